@@ -1,0 +1,3 @@
+//! Our REST and agent messages; source of the OpenAPI document.
+
+pub mod agent;

@@ -1,0 +1,315 @@
+//! Password hashing: Argon2id after a keyed pepper, in one bounded pool.
+//!
+//! The pool has as many workers as cores, each keeping its own memory, so a storm of logins costs a known
+//! amount of memory and never starves what needs no hash. A full queue answers *busy* at once.
+
+use std::sync::{Arc, Mutex, mpsc};
+
+use argon2::{Algorithm, Argon2, Block, Params, Version};
+use unicode_normalization::UnicodeNormalization as _;
+use zeroize::Zeroizing;
+
+use crate::{
+    Secret, constant_time_eq,
+    mac::hmac_sha256,
+    random::{self, NoRandomness, Random},
+};
+
+/// 19 MiB, two passes, one lane: the first recommendation of OWASP's password storage sheet.
+const MEMORY_KIB: u32 = 19_456;
+const PASSES: u32 = 2;
+const HASH_LEN: usize = 32;
+const SALT_LEN: usize = 16;
+
+/// What is read back from storage may not ask for more than this.
+const MAX_MEMORY_KIB: u32 = 65_536;
+const MAX_PASSES: u32 = 8;
+
+/// Longest password taken, in bytes; longer input is refused before any hashing.
+pub const MAX_BYTES: usize = 1024;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PasswordError {
+    #[error("too many sign-ins at once; try again shortly")]
+    Busy,
+    #[error("the stored password hash is damaged")]
+    Damaged,
+    #[error("the password is longer than {MAX_BYTES} bytes")]
+    TooLong,
+    #[error(transparent)]
+    NoRandomness(#[from] NoRandomness),
+}
+
+/// The one form in which a password is hashed everywhere: Unicode NFC.
+///
+/// # Errors
+/// [`PasswordError::TooLong`].
+pub fn normalize(password: &Secret) -> Result<Secret, PasswordError> {
+    if password.expose().len() > MAX_BYTES {
+        return Err(PasswordError::TooLong);
+    }
+    Ok(Secret::new(password.expose().nfc().collect()))
+}
+
+enum Task {
+    Hash {
+        password: Secret,
+        salt: [u8; SALT_LEN],
+        reply: tokio::sync::oneshot::Sender<Result<String, PasswordError>>,
+    },
+    Verify {
+        password: Secret,
+        stored: String,
+        reply: tokio::sync::oneshot::Sender<Result<bool, PasswordError>>,
+    },
+}
+
+/// The pool. Cloning shares it.
+#[derive(Clone)]
+pub struct Pool {
+    queue: mpsc::SyncSender<Task>,
+    workers: usize,
+}
+
+impl Pool {
+    /// Starts `workers` threads with a queue of `depth` waiting tasks each keyed by `pepper`.
+    #[must_use]
+    pub fn start(workers: usize, depth: usize, pepper: &[u8; 32]) -> Self {
+        let (queue, tasks) = mpsc::sync_channel(depth);
+        let tasks = Arc::new(Mutex::new(tasks));
+        for n in 0..workers {
+            let (tasks, pepper) = (Arc::clone(&tasks), Zeroizing::new(*pepper));
+            let spawned =
+                std::thread::Builder::new().name(format!("argon2-{n}")).spawn(move || work(&tasks, &pepper));
+            if let Err(error) = spawned {
+                // A pool without workers answers `Busy`; the server goes on serving what needs no hash.
+                eprintln_once(&error);
+            }
+        }
+        Self { queue, workers }
+    }
+
+    #[must_use]
+    pub const fn workers(&self) -> usize {
+        self.workers
+    }
+
+    /// Hashes a password into a PHC string.
+    ///
+    /// # Errors
+    /// Busy, too long, or no randomness.
+    pub async fn hash(&self, password: &Secret, random: &dyn Random) -> Result<String, PasswordError> {
+        let salt = random::bytes(random)?;
+        let password = normalize(password)?;
+        self.submit(|reply| Task::Hash { password, salt, reply }).await
+    }
+
+    /// Whether `password` is the one behind the PHC string `stored`.
+    ///
+    /// # Errors
+    /// Busy, too long, or a stored string that is not one of ours.
+    pub async fn verify(&self, password: &Secret, stored: &str) -> Result<bool, PasswordError> {
+        let (password, stored) = (normalize(password)?, stored.to_owned());
+        self.submit(|reply| Task::Verify { password, stored, reply }).await
+    }
+
+    /// Spends the time of one verification and answers `false`: the answer for a name nobody has.
+    ///
+    /// # Errors
+    /// As [`Self::verify`].
+    pub async fn verify_nobody(&self, password: &Secret) -> Result<bool, PasswordError> {
+        self.verify(password, &phc(&Params::default_ours(), &[0; SALT_LEN], &[0; HASH_LEN]))
+            .await
+            .map(|_| false)
+    }
+
+    async fn submit<T>(
+        &self,
+        task: impl FnOnce(tokio::sync::oneshot::Sender<Result<T, PasswordError>>) -> Task,
+    ) -> Result<T, PasswordError> {
+        let (reply, answer) = tokio::sync::oneshot::channel();
+        self.queue.try_send(task(reply)).map_err(|_| PasswordError::Busy)?;
+        answer.await.map_err(|_| PasswordError::Busy)?
+    }
+}
+
+fn eprintln_once(error: &std::io::Error) {
+    use std::io::Write as _;
+    // There is nothing better to do with a failure to report a failure.
+    drop(writeln!(std::io::stderr(), "cannot start a password hashing thread: {error}"));
+}
+
+trait OurParams {
+    fn default_ours() -> Params;
+}
+
+impl OurParams for Params {
+    fn default_ours() -> Params {
+        Params::new(MEMORY_KIB, PASSES, 1, Some(HASH_LEN)).unwrap_or_default()
+    }
+}
+
+/// Which of the server's threads yields when both want a core: the one that hashes.
+const NICENESS: i32 = 10;
+
+fn work(tasks: &Mutex<mpsc::Receiver<Task>>, pepper: &[u8; 32]) {
+    // Best effort: without the right to be nicer the pool still works.
+    drop(rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS));
+    let mut memory: Vec<Block> = Vec::new();
+    loop {
+        let task = match tasks.lock() {
+            Ok(tasks) => tasks.recv(),
+            Err(_) => return,
+        };
+        match task {
+            Ok(Task::Hash { password, salt, reply }) => {
+                let params = Params::default_ours();
+                let result = compute(&password, &salt, &params, pepper, &mut memory)
+                    .map(|hash| phc(&params, &salt, &hash[..]));
+                reply.send(result).ok();
+            }
+            Ok(Task::Verify { password, stored, reply }) => {
+                // Nobody waits any more: do not spend a hash on it.
+                if !reply.is_closed() {
+                    reply.send(verify(&password, &stored, pepper, &mut memory)).ok();
+                }
+            }
+            Err(mpsc::RecvError) => return,
+        }
+    }
+}
+
+fn verify(
+    password: &Secret,
+    stored: &str,
+    pepper: &[u8; 32],
+    memory: &mut Vec<Block>,
+) -> Result<bool, PasswordError> {
+    let (params, salt, expected) = parse_phc(stored).ok_or(PasswordError::Damaged)?;
+    let hash = compute(password, &salt, &params, pepper, memory)?;
+    Ok(constant_time_eq(&hash[..], &expected))
+}
+
+fn compute(
+    password: &Secret,
+    salt: &[u8],
+    params: &Params,
+    pepper: &[u8; 32],
+    memory: &mut Vec<Block>,
+) -> Result<Zeroizing<[u8; HASH_LEN]>, PasswordError> {
+    let peppered = Zeroizing::new(hmac_sha256(pepper, password.expose().as_bytes()));
+    memory.resize(params.block_count().max(memory.len()), Block::new());
+    let mut out = Zeroizing::new([0; HASH_LEN]);
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
+    argon2
+        .hash_password_into_with_memory(&*peppered, salt, &mut *out, memory.as_mut_slice())
+        .map_err(|_| PasswordError::Damaged)?;
+    if memory.len() > Params::default_ours().block_count() {
+        memory.truncate(Params::default_ours().block_count());
+        memory.shrink_to_fit();
+    }
+    Ok(out)
+}
+
+/// A PHC string; `keyid` says that a pepper was in front.
+fn phc(params: &Params, salt: &[u8], hash: &[u8]) -> String {
+    let base64 = data_encoding::BASE64_NOPAD;
+    format!(
+        "$argon2id$v=19$m={},t={},p=1,keyid=MQ${}${}",
+        params.m_cost(),
+        params.t_cost(),
+        base64.encode(salt),
+        base64.encode(hash)
+    )
+}
+
+fn parse_phc(stored: &str) -> Option<(Params, Vec<u8>, Vec<u8>)> {
+    let mut fields = stored.strip_prefix("$argon2id$v=19$")?.split('$');
+    let (settings, salt, hash) = (fields.next()?, fields.next()?, fields.next()?);
+    if fields.next().is_some() {
+        return None;
+    }
+    let mut settings = settings.split(',');
+    let memory: u32 = settings.next()?.strip_prefix("m=")?.parse().ok()?;
+    let passes: u32 = settings.next()?.strip_prefix("t=")?.parse().ok()?;
+    if settings.next()? != "p=1" || settings.next()? != "keyid=MQ" || settings.next().is_some() {
+        return None;
+    }
+    if memory > MAX_MEMORY_KIB || passes > MAX_PASSES {
+        return None;
+    }
+    let base64 = data_encoding::BASE64_NOPAD;
+    let (salt, hash) = (base64.decode(salt.as_bytes()).ok()?, base64.decode(hash.as_bytes()).ok()?);
+    (salt.len() == SALT_LEN && hash.len() == HASH_LEN).then_some((
+        Params::new(memory, passes, 1, Some(HASH_LEN)).ok()?,
+        salt,
+        hash,
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SystemRandom;
+
+    fn runtime() -> tokio::runtime::Runtime {
+        tokio::runtime::Builder::new_current_thread().build().unwrap()
+    }
+
+    #[test]
+    fn only_the_same_password_under_the_same_pepper_verifies() {
+        runtime().block_on(async {
+            let pool = Pool::start(1, 8, &[1; 32]);
+            let stored = pool.hash(&"correct horse".into(), &SystemRandom::new()).await.unwrap();
+            assert!(pool.verify(&"correct horse".into(), &stored).await.unwrap());
+            assert!(!pool.verify(&"correct horsf".into(), &stored).await.unwrap());
+            assert!(!pool.verify_nobody(&"correct horse".into()).await.unwrap());
+            let other = Pool::start(1, 8, &[2; 32]);
+            assert!(!other.verify(&"correct horse".into(), &stored).await.unwrap());
+        });
+    }
+
+    #[test]
+    fn nothing_is_cut_off() {
+        runtime().block_on(async {
+            let pool = Pool::start(1, 8, &[1; 32]);
+            let random = SystemRandom::new();
+            let base = "x".repeat(72);
+            let stored = pool.hash(&format!("{base}a").into(), &random).await.unwrap();
+            assert!(!pool.verify(&format!("{base}b").into(), &stored).await.unwrap());
+            assert!(!pool.verify(&format!("{base}a\0").into(), &stored).await.unwrap());
+            let long = "é".repeat(256);
+            let stored = pool.hash(&long.as_str().into(), &random).await.unwrap();
+            assert!(pool.verify(&"e\u{301}".repeat(256).as_str().into(), &stored).await.unwrap());
+            assert_eq!(pool.hash(&"x".repeat(1025).into(), &random).await, Err(PasswordError::TooLong));
+        });
+    }
+
+    #[test]
+    fn damaged_hashes_fail_one_account_and_nothing_else() {
+        runtime().block_on(async {
+            let pool = Pool::start(1, 8, &[1; 32]);
+            let good = pool.hash(&"p".into(), &SystemRandom::new()).await.unwrap();
+            for bad in [
+                "",
+                "$2y$10$abcdefghijklmnopqrstuv",
+                "$argon2id$v=19$m=4294967295,t=2,p=1,keyid=MQ$AAAAAAAAAAAAAAAAAAAAAA$AAAA",
+                "$argon2id$v=19$m=19456,t=4000000000,p=1,keyid=MQ$AAAAAAAAAAAAAAAAAAAAAA$AAAA",
+                &good[..good.len() - 3],
+                "é".repeat(60).as_str(),
+            ] {
+                assert_eq!(pool.verify(&"p".into(), bad).await, Err(PasswordError::Damaged), "{bad}");
+            }
+            assert!(pool.verify(&"p".into(), &good).await.unwrap());
+        });
+    }
+
+    #[test]
+    fn a_full_queue_says_busy() {
+        // No worker ever takes the one waiting place, so the second caller must be told at once.
+        let pool = Pool::start(0, 1, &[1; 32]);
+        let (reply, _answer) = tokio::sync::oneshot::channel();
+        pool.queue.try_send(Task::Verify { password: "p".into(), stored: String::new(), reply }).ok();
+        assert_eq!(runtime().block_on(pool.verify(&"p".into(), "")), Err(PasswordError::Busy));
+    }
+}

@@ -1,0 +1,32 @@
+//! Things people sign in to.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{id::ApplicationId, time::Time};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ApplicationKind {
+    /// Asks us for the second door by Duo's Auth API.
+    DuoAuthApi,
+}
+
+impl ApplicationKind {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::DuoAuthApi => "duo-auth-api",
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Application {
+    pub id: ApplicationId,
+    pub name: String,
+    pub kind: ApplicationKind,
+    /// The 20-character integration key by which a protected application names itself.
+    pub ikey: String,
+    pub enabled: bool,
+    pub created: Time,
+}

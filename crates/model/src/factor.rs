@@ -1,0 +1,41 @@
+//! Proofs a person owns. Their secrets are kept apart, sealed.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    id::{FactorId, UserId},
+    time::Time,
+};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FactorKind {
+    /// Codes an administrator hands out; each is good once.
+    BypassCode,
+    /// An authenticator application (RFC 6238).
+    Totp,
+}
+
+impl FactorKind {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::BypassCode => "bypass_code",
+            Self::Totp => "totp",
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Factor {
+    pub id: FactorId,
+    pub user: UserId,
+    pub kind: FactorKind,
+    pub name: String,
+    /// The 20-character id by which the Duo protocols name this factor.
+    pub duo_id: String,
+    /// Bypass codes end by themselves.
+    #[serde(default)]
+    pub expires: Option<Time>,
+    pub created: Time,
+}

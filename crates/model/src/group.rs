@@ -1,0 +1,66 @@
+//! Groups of users and groups of devices, which may contain groups of their own kind.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    id::{DeviceId, GroupId, UserId},
+    time::Time,
+};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GroupKind {
+    Devices,
+    Users,
+}
+
+impl GroupKind {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Devices => "devices",
+            Self::Users => "users",
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
+    pub id: GroupId,
+    pub name: String,
+    #[serde(default)]
+    pub description: String,
+    pub kind: GroupKind,
+    pub created: Time,
+}
+
+/// One member of a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "id", rename_all = "snake_case")]
+pub enum Member {
+    Device(DeviceId),
+    Group(GroupId),
+    User(UserId),
+}
+
+impl Member {
+    /// The text under which the store keeps this member.
+    #[must_use]
+    pub fn key(self) -> String {
+        match self {
+            Self::Device(id) => id.to_string(),
+            Self::Group(id) => id.to_string(),
+            Self::User(id) => id.to_string(),
+        }
+    }
+
+    /// Reads what [`Self::key`] wrote.
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        key.parse()
+            .map(Self::User)
+            .or_else(|_| key.parse().map(Self::Device))
+            .or_else(|_| key.parse().map(Self::Group))
+            .ok()
+    }
+}

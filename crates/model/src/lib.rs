@@ -1,0 +1,36 @@
+//! The nouns of Sallyport and what may happen to them.
+//!
+//! Everything here is plain data with its states and transitions. No IO, no clock, no randomness: whoever
+//! calls brings `now` and fresh ids, so every rule can be tested as a function.
+
+pub mod access;
+pub mod application;
+pub mod binding;
+pub mod change;
+pub mod command;
+pub mod device;
+pub mod factor;
+pub mod group;
+pub mod id;
+pub mod name;
+pub mod right;
+pub mod settings;
+pub mod signin;
+pub mod time;
+pub mod token;
+pub mod user;
+
+pub use access::{Action, Role};
+pub use application::{Application, ApplicationKind};
+pub use binding::{Binding, BindingSubject, BindingTarget};
+pub use change::{Actor, Change, ChangeKind, Subject};
+pub use command::{Command, Interpreter, Run, RunState, Trigger};
+pub use device::{Device, DeviceState, EnrollmentToken, Platform};
+pub use factor::{Factor, FactorKind};
+pub use group::{Group, GroupKind, Member};
+pub use name::{NameError, UserName, fold};
+pub use right::{EffectiveRight, Right};
+pub use settings::Settings;
+pub use time::{Span, Time};
+pub use token::ApiToken;
+pub use user::{Mail, PasswordStatus, Phone, Posix, SshKey, User, UserState};

@@ -1,0 +1,215 @@
+//! One attempt from first door to decision.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    factor::FactorKind,
+    id::{ApplicationId, DeviceId, FactorId, SignInId, UserId},
+    time::Time,
+};
+
+/// What a person is signing in to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Resource {
+    AdminPortal,
+    Application { application: ApplicationId, name: String },
+    DeviceLogin { device: DeviceId, name: String, service: String },
+    Portal,
+}
+
+/// How the first door was passed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum FirstDoor {
+    Password,
+    /// Somebody else checked it and says so.
+    Vouched {
+        by: String,
+    },
+}
+
+/// How the second door was passed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecondDoor {
+    pub factor: FactorId,
+    pub kind: FactorKind,
+}
+
+/// Why a sign-in ended as it did. The order is the order in which the doors stand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    UnknownUser,
+    UserStaged,
+    UserSuspended,
+    PasswordPending,
+    PasswordWrong,
+    PasswordLocked,
+    Throttled,
+    NoFactor,
+    FactorWrong,
+    FactorUsed,
+    PolicyAllowsWithout,
+    PolicyRequiresSecondDoor,
+    PolicyDenies,
+    NotBound,
+    DeviceNotActive,
+    ApplicationDisabled,
+    Expired,
+    Abandoned,
+    BothDoorsPassed,
+    VouchedDoorPassed,
+}
+
+impl Reason {
+    /// For administrators to read. People at the door are told less.
+    #[must_use]
+    pub const fn text(&self) -> &'static str {
+        match self {
+            Self::UnknownUser => "no user has this name",
+            Self::UserStaged => "the user is staged and not yet let in",
+            Self::UserSuspended => "the user is suspended",
+            Self::PasswordPending => "the user has no password yet",
+            Self::PasswordWrong => "wrong password",
+            Self::PasswordLocked => "the password is locked",
+            Self::Throttled => "too many wrong attempts; held back for a while",
+            Self::NoFactor => "the user has no factor for the second door",
+            Self::FactorWrong => "wrong code at the second door",
+            Self::FactorUsed => "the code was used before",
+            Self::PolicyAllowsWithout => "policy lets this user pass without a second door",
+            Self::PolicyRequiresSecondDoor => "policy requires a second door",
+            Self::PolicyDenies => "policy denies",
+            Self::NotBound => "the user is not bound to this device",
+            Self::DeviceNotActive => "the device is not active",
+            Self::ApplicationDisabled => "the application is disabled",
+            Self::Expired => "the sign-in took too long",
+            Self::Abandoned => "the sign-in was given up",
+            Self::BothDoorsPassed => "both doors were passed",
+            Self::VouchedDoorPassed => "the first door was vouched for and the second was passed",
+        }
+    }
+}
+
+/// Where a sign-in stands. The order is its life.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum SignInState {
+    /// A name was given; the first door is not passed.
+    FirstDoor,
+    /// The first door is passed, the second is open to be tried.
+    SecondDoor {
+        until: Time,
+    },
+    Allowed {
+        at: Time,
+    },
+    Denied {
+        at: Time,
+    },
+}
+
+impl SignInState {
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::FirstDoor => "first_door",
+            Self::SecondDoor { .. } => "second_door",
+            Self::Allowed { .. } => "allowed",
+            Self::Denied { .. } => "denied",
+        }
+    }
+}
+
+/// One attempt to sign in, with all that decided it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignIn {
+    pub id: SignInId,
+    /// The name as it was typed, printable, shortened.
+    pub name: String,
+    #[serde(default)]
+    pub user: Option<UserId>,
+    pub resource: Resource,
+    /// Address the person came from, if known.
+    #[serde(default)]
+    pub source: Option<String>,
+    #[serde(flatten)]
+    pub state: SignInState,
+    #[serde(default)]
+    pub first_door: Option<FirstDoor>,
+    #[serde(default)]
+    pub second_door: Option<SecondDoor>,
+    #[serde(default)]
+    pub reasons: Vec<Reason>,
+    /// The person's credential epoch when the first door was passed.
+    #[serde(default)]
+    pub epoch: i64,
+    pub created: Time,
+}
+
+/// A step the sign-in cannot take from where it stands.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the sign-in is {0} and cannot take this step")]
+pub struct SignInTransitionError(pub &'static str);
+
+impl SignIn {
+    /// The first door was passed; the second may be tried until `until`.
+    ///
+    /// # Errors
+    /// Unless the sign-in stands before the first door.
+    pub fn open_second_door(self, first: FirstDoor, until: Time) -> Result<Self, SignInTransitionError> {
+        match self.state {
+            SignInState::FirstDoor => {
+                Ok(Self { first_door: Some(first), state: SignInState::SecondDoor { until }, ..self })
+            }
+            SignInState::SecondDoor { .. } | SignInState::Allowed { .. } | SignInState::Denied { .. } => {
+                Err(SignInTransitionError(self.state.as_str()))
+            }
+        }
+    }
+
+    /// The sign-in succeeded: the only way to `Allowed`.
+    ///
+    /// # Errors
+    /// Unless the second door was passed in time, or `without_second_door` says why none was needed.
+    pub fn allow(
+        self,
+        passed: Passed,
+        reasons: Vec<Reason>,
+        now: Time,
+    ) -> Result<Self, SignInTransitionError> {
+        let state = SignInState::Allowed { at: now };
+        match (&self.state, passed) {
+            (SignInState::SecondDoor { until }, Passed::SecondDoor(second)) if now <= *until => {
+                Ok(Self { second_door: Some(second), state, reasons, ..self })
+            }
+            (SignInState::SecondDoor { until }, Passed::NoneNeeded) if now <= *until => {
+                Ok(Self { state, reasons, ..self })
+            }
+            (other, _) => Err(SignInTransitionError(other.as_str())),
+        }
+    }
+
+    /// The sign-in failed, for these reasons.
+    ///
+    /// # Errors
+    /// If it is decided already.
+    pub fn deny(self, reasons: Vec<Reason>, now: Time) -> Result<Self, SignInTransitionError> {
+        match self.state {
+            SignInState::FirstDoor | SignInState::SecondDoor { .. } => {
+                Ok(Self { state: SignInState::Denied { at: now }, reasons, ..self })
+            }
+            SignInState::Allowed { .. } | SignInState::Denied { .. } => {
+                Err(SignInTransitionError(self.state.as_str()))
+            }
+        }
+    }
+}
+
+/// What opened the last door.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Passed {
+    SecondDoor(SecondDoor),
+    /// Policy asked for none.
+    NoneNeeded,
+}

@@ -1,0 +1,82 @@
+//! Instants and spans in microseconds. Nothing in Sallyport reads a clock but the edge that is handed one.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Microseconds since the Unix epoch, UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Time(pub i64);
+
+/// A length of time in microseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Span(pub i64);
+
+impl Time {
+    /// The instant `seconds` after the Unix epoch.
+    #[must_use]
+    pub const fn from_unix_seconds(seconds: i64) -> Self {
+        Self(seconds.saturating_mul(1_000_000))
+    }
+
+    /// Whole seconds since the Unix epoch, rounded down.
+    #[must_use]
+    pub const fn unix_seconds(self) -> i64 {
+        self.0.div_euclid(1_000_000)
+    }
+
+    #[must_use]
+    pub const fn plus(self, span: Span) -> Self {
+        Self(self.0.saturating_add(span.0))
+    }
+
+    #[must_use]
+    pub const fn minus(self, span: Span) -> Self {
+        Self(self.0.saturating_sub(span.0))
+    }
+
+    /// How long ago `earlier` was; negative if it lies ahead.
+    #[must_use]
+    pub const fn since(self, earlier: Self) -> Span {
+        Span(self.0.saturating_sub(earlier.0))
+    }
+}
+
+/// RFC 3339 in UTC with whole seconds.
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match jiff::Timestamp::from_second(self.unix_seconds()) {
+            Ok(stamp) => write!(f, "{stamp}"),
+            Err(_) => write!(f, "{}us", self.0),
+        }
+    }
+}
+
+impl Span {
+    #[must_use]
+    pub const fn seconds(n: i64) -> Self {
+        Self(n.saturating_mul(1_000_000))
+    }
+
+    #[must_use]
+    pub const fn minutes(n: i64) -> Self {
+        Self::seconds(n.saturating_mul(60))
+    }
+
+    #[must_use]
+    pub const fn hours(n: i64) -> Self {
+        Self::minutes(n.saturating_mul(60))
+    }
+
+    #[must_use]
+    pub const fn days(n: i64) -> Self {
+        Self::hours(n.saturating_mul(24))
+    }
+
+    #[must_use]
+    pub const fn as_seconds(self) -> i64 {
+        self.0.div_euclid(1_000_000)
+    }
+}

@@ -1,0 +1,215 @@
+//! People and service identities.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{access::Role, id::UserId, name::UserName, right::Right, time::Time};
+
+/// Whether a person may pass any door at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UserState {
+    /// Known, not yet let in.
+    Staged,
+    Active,
+    /// Shut out everywhere; nothing is deleted.
+    Suspended,
+}
+
+impl UserState {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Staged => "staged",
+            Self::Active => "active",
+            Self::Suspended => "suspended",
+        }
+    }
+}
+
+/// What is the matter with a person's password, apart from whether they may pass at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PasswordStatus {
+    /// None was set yet.
+    Pending,
+    Active,
+    /// Must be changed at the next sign-in.
+    Expired,
+    /// Refused until an administrator unlocks it.
+    Locked,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mail {
+    pub address: String,
+    #[serde(default)]
+    pub verified: bool,
+}
+
+/// A telephone number in E.164 form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Phone {
+    pub number: String,
+    #[serde(default)]
+    pub verified: bool,
+}
+
+/// What a Unix account needs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Posix {
+    pub uid: u32,
+    pub gid: u32,
+    pub shell: String,
+    pub home: String,
+}
+
+/// One line of `authorized_keys`, without options.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SshKey(String);
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{0}` is not an SSH public key: give one line such as `ssh-ed25519 AAAA... comment`, without options"
+)]
+pub struct SshKeyError(String);
+
+impl SshKey {
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Reads one key line: a known algorithm, base64, a printable comment. Options are refused, for they run
+    /// commands.
+    ///
+    /// # Errors
+    /// The line, shortened, if it is anything else.
+    pub fn parse(line: &str) -> Result<Self, SshKeyError> {
+        const ALGORITHMS: [&str; 7] = [
+            "ecdsa-sha2-nistp256",
+            "ecdsa-sha2-nistp384",
+            "ecdsa-sha2-nistp521",
+            "sk-ecdsa-sha2-nistp256@openssh.com",
+            "sk-ssh-ed25519@openssh.com",
+            "ssh-ed25519",
+            "ssh-rsa",
+        ];
+        let error = || SshKeyError(crate::name::printable(line, 40));
+        let line = line.trim();
+        if line.len() > 8192 || line.chars().any(char::is_control) {
+            return Err(error());
+        }
+        let mut words = line.splitn(3, ' ');
+        let (algorithm, blob) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        let base64 = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=');
+        if !ALGORITHMS.contains(&algorithm) || blob.len() < 40 || !blob.bytes().all(base64) {
+            return Err(error());
+        }
+        Ok(Self(line.to_owned()))
+    }
+}
+
+/// A person or a service identity.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    pub id: UserId,
+    pub name: UserName,
+    pub display_name: String,
+    #[serde(default)]
+    pub mails: Vec<Mail>,
+    #[serde(default)]
+    pub phones: Vec<Phone>,
+    pub posix: Posix,
+    #[serde(default)]
+    pub ssh_keys: Vec<SshKey>,
+    #[serde(default)]
+    pub manager: Option<UserId>,
+    pub state: UserState,
+    pub password_status: PasswordStatus,
+    /// Administrator roles; empty for nearly everybody.
+    #[serde(default)]
+    pub roles: BTreeSet<Role>,
+    /// A right on every device the person is bound to.
+    #[serde(default)]
+    pub device_right: Option<Right>,
+    /// Rises whenever what this person proved before must no longer count. A session carries the epoch it was
+    /// made in and dies with it.
+    #[serde(default)]
+    pub credential_epoch: i64,
+    /// The 20-character id by which the Duo protocols name this person.
+    pub duo_id: String,
+    pub created: Time,
+}
+
+/// A change of state that is not possible.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("user `{name}` is {state} and cannot be {wanted}")]
+pub struct UserTransitionError {
+    pub name: UserName,
+    pub state: &'static str,
+    pub wanted: &'static str,
+}
+
+impl User {
+    /// Lets a staged or suspended person in.
+    ///
+    /// # Errors
+    /// If active already.
+    pub fn activate(self) -> Result<Self, UserTransitionError> {
+        match self.state {
+            UserState::Staged | UserState::Suspended => Ok(Self { state: UserState::Active, ..self }),
+            UserState::Active => Err(self.cannot_be("activated")),
+        }
+    }
+
+    /// Shuts a person out; all they proved before is void.
+    ///
+    /// # Errors
+    /// If suspended already.
+    pub fn suspend(self) -> Result<Self, UserTransitionError> {
+        match self.state {
+            UserState::Staged | UserState::Active => {
+                Ok(Self { state: UserState::Suspended, credential_epoch: self.credential_epoch + 1, ..self })
+            }
+            UserState::Suspended => Err(self.cannot_be("suspended")),
+        }
+    }
+
+    /// Voids everything this person proved before.
+    #[must_use]
+    pub fn with_next_epoch(self) -> Self {
+        Self { credential_epoch: self.credential_epoch + 1, ..self }
+    }
+
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        self.state == UserState::Active
+    }
+
+    fn cannot_be(self, wanted: &'static str) -> UserTransitionError {
+        UserTransitionError { name: self.name, state: self.state.as_str(), wanted }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ssh_keys_carry_no_options_and_no_second_line() {
+        let key = format!("ssh-ed25519 {} alice@laptop", "A".repeat(68));
+        assert!(SshKey::parse(&key).is_ok());
+        for bad in [
+            format!("command=\"id\" {key}"),
+            format!("{key}\n{key}"),
+            "ssh-ed25519".into(),
+            "ssh-dss AAAA".into(),
+            String::new(),
+        ] {
+            assert!(SshKey::parse(&bad).is_err(), "{bad:?}");
+        }
+    }
+}
