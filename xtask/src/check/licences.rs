@@ -1,0 +1,154 @@
+//! Everything that is built into the product may be shipped under Apache-2.0.
+//!
+//! Crates are judged by the licence expression of their manifest, npm packages by that in the lock file. Packages that
+//! only development needs are judged as well: the list is short and a surprise there is worth knowing, too.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+
+use super::Outcome;
+use crate::metadata::Metadata;
+use crate::workspace::Workspace;
+
+const NPM_LOCK: &str = "crates/web/ui/package-lock.json";
+
+/// Permissive licences, and weak copyleft that stays within its own files.
+const ALLOWED: &[&str] = &[
+    "0BSD",
+    "Apache-2.0",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "BSL-1.0",
+    "CC0-1.0",
+    "CDLA-Permissive-2.0",
+    "ISC",
+    "MIT",
+    "MIT-0",
+    "OpenSSL",
+    "Unicode-3.0",
+    "Unicode-DFS-2016",
+    "Unlicense",
+    "Zlib",
+];
+
+/// Additions to a licence that only give more rights.
+const ALLOWED_EXCEPTIONS: &[&str] = &["LLVM-exception"];
+
+pub(super) fn run(workspace: &Workspace) -> Result<Outcome> {
+    let metadata = Metadata::load(workspace)?;
+    let npm = npm_packages(workspace)?;
+    let crates = metadata
+        .packages
+        .iter()
+        .map(|package| (format!("{} {}", package.name, package.version), &package.license));
+    let findings = findings(crates.chain(npm.iter().map(|(name, licence)| (name.clone(), licence))));
+    let looked_at = format!("{} crates, {} npm packages", metadata.packages.len(), npm.len());
+    Ok(Outcome::from_findings(findings, looked_at))
+}
+
+fn findings<'a>(packages: impl Iterator<Item = (String, &'a Option<String>)>) -> Vec<String> {
+    packages
+        .filter_map(|(name, licence)| Some(format!("`{name}`: {}", objection(licence.as_deref())?)))
+        .collect()
+}
+
+/// Why a licence will not do, if it will not.
+fn objection(licence: Option<&str>) -> Option<String> {
+    let Some(licence) = licence else { return Some("no licence is stated".into()) };
+    // Old manifests write `MIT/Apache-2.0`, which the lax mode reads as OR.
+    match spdx::Expression::parse_mode(licence, spdx::ParseMode::LAX) {
+        Ok(expression) => {
+            (!expression.evaluate(allowed)).then(|| format!("licence `{licence}` is not allowed"))
+        }
+        Err(error) => Some(format!("licence `{licence}` cannot be read: {}", error.reason)),
+    }
+}
+
+fn allowed(requirement: &spdx::LicenseReq) -> bool {
+    let Some(licence) = requirement.license.id() else { return false };
+    let addition = requirement.addition.as_ref().map(ToString::to_string);
+    let addition_allowed = addition.is_none_or(|addition| ALLOWED_EXCEPTIONS.contains(&addition.as_str()));
+    addition_allowed && ALLOWED.contains(&licence.name)
+}
+
+#[derive(Deserialize)]
+struct NpmLock {
+    packages: BTreeMap<String, NpmPackage>,
+}
+
+#[derive(Deserialize)]
+struct NpmPackage {
+    license: Option<String>,
+}
+
+/// The packages of the portal's lock file and their licences; none where there is no such file.
+fn npm_packages(workspace: &Workspace) -> Result<Vec<(String, Option<String>)>> {
+    let path = workspace.path(NPM_LOCK);
+    if !path.is_file() {
+        return Ok(Vec::new());
+    }
+    let json = std::fs::read(&path).with_context(|| format!("cannot read `{NPM_LOCK}`"))?;
+    npm_licences(&json)
+}
+
+/// The entry with an empty name is the portal itself.
+fn npm_licences(json: &[u8]) -> Result<Vec<(String, Option<String>)>> {
+    let lock: NpmLock = serde_json::from_slice(json).with_context(|| format!("cannot read `{NPM_LOCK}`"))?;
+    let packages = lock.packages.into_iter().filter(|(name, _)| !name.is_empty());
+    Ok(packages.map(|(name, package)| (name, package.license)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn permissive_licences_pass() {
+        for licence in [
+            "Apache-2.0",
+            "MIT OR Apache-2.0",
+            "MIT/Apache-2.0",
+            "(MIT OR Apache-2.0) AND Unicode-3.0",
+            "Apache-2.0 WITH LLVM-exception OR GPL-2.0",
+            "LGPL-2.1-or-later OR MIT",
+        ] {
+            assert_eq!(objection(Some(licence)), None, "{licence}");
+        }
+    }
+
+    #[test]
+    fn copyleft_fails_even_beside_a_permissive_one() {
+        for licence in
+            ["GPL-3.0-only", "AGPL-3.0-or-later", "MIT AND GPL-2.0-only", "MIT WITH Classpath-exception-2.0"]
+        {
+            assert_eq!(objection(Some(licence)), Some(format!("licence `{licence}` is not allowed")));
+        }
+    }
+
+    #[test]
+    fn missing_or_unreadable_licences_fail() {
+        assert_eq!(objection(None).unwrap(), "no licence is stated");
+        assert!(objection(Some("as you like")).unwrap().starts_with("licence `as you like` cannot be read"));
+        assert!(objection(Some("LicenseRef-ours")).unwrap().ends_with("is not allowed"));
+    }
+
+    #[test]
+    fn a_finding_names_the_package() {
+        let licence = Some("GPL-3.0-only".to_owned());
+        let packages =
+            [("good 1.0.0".to_owned(), &Some("MIT".to_owned())), ("bad 2.0.0".to_owned(), &licence)];
+        assert_eq!(findings(packages.into_iter()), ["`bad 2.0.0`: licence `GPL-3.0-only` is not allowed"]);
+    }
+
+    #[test]
+    fn npm_packages_are_read_from_the_lock_file() {
+        let lock =
+            r#"{ "packages": { "": {}, "node_modules/a": { "license": "MIT" }, "node_modules/b": {} } }"#;
+        let expected =
+            [("node_modules/a".to_owned(), Some("MIT".to_owned())), ("node_modules/b".to_owned(), None)];
+        assert_eq!(npm_licences(lock.as_bytes()).unwrap(), expected);
+        assert!(npm_licences(b"[]").is_err());
+    }
+}
