@@ -1,0 +1,18 @@
+//! The public protocols of Duo: the signed Auth API, in both directions.
+//!
+//! As a server, so that a stock Duo client works against Sallyport; as a client, so that a login component
+//! or a company that has Duo can keep it. `signing` decides who speaks and what exactly was said, `params`
+//! reads it, `auth` gives it a type, `envelope` wraps the answer.
+
+pub mod auth;
+pub mod call;
+pub mod envelope;
+pub mod params;
+pub mod signing;
+mod text;
+mod urlencoded;
+
+pub use call::{Call, Method};
+pub use envelope::{ApiError, Code, Reply, ResponseError};
+pub use params::{ParamError, Params};
+pub use signing::{Credentials, Request, SignatureError, Verified, sign, verify};

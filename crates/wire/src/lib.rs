@@ -1,0 +1,8 @@
+//! Codecs of other people's protocols, a folder and a cargo feature each: bytes in, types out.
+//!
+//! No IO and no clock, so that every codec can be tested and fuzzed as a function, and so that the server
+//! and the agent read a protocol with the same code. Whatever arrives here is hostile: every reader has a
+//! budget that is checked before the work starts.
+
+#[cfg(feature = "duo")]
+pub mod duo;
