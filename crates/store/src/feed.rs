@@ -1,0 +1,130 @@
+//! The change feed: ordered, gapless, read by every projection from its own cursor.
+//!
+//! The place of a change comes from the one row of `feed_head`, which a transaction updates last. The row's
+//! lock is held until the commit, so places become visible in order and a reader that has seen place *n* will
+//! never find a lower one later.
+
+use sallyport_model::change::Change;
+
+use crate::{Reader, StoreError, Tx, noun::decode, sql::contains_pattern, tx::Draft};
+
+const HEAD: &str = "SELECT seq FROM feed_head WHERE id = 1";
+const ADVANCE: &str = "UPDATE feed_head SET seq = seq + $1 WHERE id = 1 RETURNING seq";
+const APPEND: &str =
+    "INSERT INTO change (seq, at, noun, subject, search, doc) VALUES ($1, $2, $3, $4, $5, $6)";
+const AFTER: &str = "SELECT doc FROM change WHERE seq > $1 ORDER BY seq LIMIT $2";
+const NEWEST: &str =
+    "SELECT doc FROM change WHERE seq < $1 AND search LIKE $2 ESCAPE '!' ORDER BY seq DESC LIMIT $3";
+const NEWEST_OF: &str = "SELECT doc FROM change WHERE subject = $1 AND seq < $2 AND search LIKE $3 ESCAPE '!' ORDER BY seq DESC LIMIT $4";
+const CURSOR: &str = "SELECT seq FROM feed_cursor WHERE projection = $1";
+const MOVE_CURSOR: &str = "INSERT INTO feed_cursor (projection, seq) VALUES ($1, $2) ON CONFLICT (projection) DO UPDATE SET seq = excluded.seq";
+
+#[cfg(test)]
+pub(crate) const QUERIES: &[&str] = &[HEAD, ADVANCE, APPEND, AFTER, NEWEST, NEWEST_OF, CURSOR, MOVE_CURSOR];
+
+/// Which changes to show, newest first.
+#[derive(Debug, Clone, Default)]
+pub struct ChangeFilter {
+    /// Only those of this subject.
+    pub subject: Option<String>,
+    /// Only those before this place.
+    pub before: Option<i64>,
+    /// Folded text that must occur.
+    pub text: String,
+    pub limit: i64,
+}
+
+impl Reader {
+    /// The newest place in the feed.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn feed_head(&mut self) -> Result<i64, StoreError> {
+        Ok(self.query_one(HEAD, &[], |row| row.int(0))?.unwrap_or(0))
+    }
+
+    /// At most `limit` changes after `cursor`, in order.
+    ///
+    /// # Errors
+    /// The engine's, or a damaged row.
+    pub fn changes_after(&mut self, cursor: i64, limit: i64) -> Result<Vec<Change>, StoreError> {
+        self.query(AFTER, &[cursor.into(), limit.into()], |row| decode("change", &row.text(0)?))
+    }
+
+    /// Changes for people to read, newest first.
+    ///
+    /// # Errors
+    /// The engine's, or a damaged row.
+    pub fn list_changes(&mut self, filter: &ChangeFilter) -> Result<Vec<Change>, StoreError> {
+        let before = filter.before.unwrap_or(i64::MAX);
+        let pattern = contains_pattern(&filter.text);
+        let map = |row: &crate::sql::Row<'_>| decode("change", &row.text(0)?);
+        match &filter.subject {
+            Some(subject) => self.query(
+                NEWEST_OF,
+                &[subject.into(), before.into(), (&pattern).into(), filter.limit.into()],
+                map,
+            ),
+            None => self.query(NEWEST, &[before.into(), (&pattern).into(), filter.limit.into()], map),
+        }
+    }
+
+    /// How far a projection has come; 0 if it never ran.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn feed_cursor(&mut self, projection: &str) -> Result<i64, StoreError> {
+        Ok(self.query_one(CURSOR, &[projection.into()], |row| row.int(0))?.unwrap_or(0))
+    }
+
+    pub(crate) fn append_to_feed(&mut self, drafts: &[Draft]) -> Result<i64, StoreError> {
+        let count = i64::try_from(drafts.len()).unwrap_or(i64::MAX);
+        let head = self
+            .query_one(ADVANCE, &[count.into()], |row| row.int(0))?
+            .ok_or(StoreError::Missing { table: "feed_head", id: "1".into() })?;
+        for (seq, draft) in (head - count + 1..).zip(drafts) {
+            let change = Change {
+                seq,
+                at: draft.stamp.at,
+                actor: draft.stamp.actor.clone(),
+                source: draft.stamp.source.clone(),
+                request: draft.stamp.request.clone(),
+                kind: draft.kind,
+                verb: draft.verb.to_owned(),
+                subject: draft.subject.clone(),
+                before: draft.before.clone(),
+                after: draft.after.clone(),
+            };
+            let doc = crate::noun::encode("change", &change)?;
+            let search = sallyport_model::fold(&format!(
+                "{} {} {} {}",
+                change.actor.label(),
+                change.verb,
+                change.subject.noun,
+                change.subject.label
+            ));
+            self.execute(
+                APPEND,
+                &[
+                    seq.into(),
+                    change.at.0.into(),
+                    (&change.subject.noun).into(),
+                    (&change.subject.id).into(),
+                    (&search).into(),
+                    (&doc).into(),
+                ],
+            )?;
+        }
+        Ok(head)
+    }
+}
+
+impl Tx<'_> {
+    /// Remembers how far a projection has come, in the transaction that holds its effect.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn move_feed_cursor(&mut self, projection: &str, seq: i64) -> Result<(), StoreError> {
+        self.execute(MOVE_CURSOR, &[projection.into(), seq.into()]).map(|_| ())
+    }
+}

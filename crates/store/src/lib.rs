@@ -1,0 +1,25 @@
+//! The only SQL: one text for SQLite and PostgreSQL.
+//!
+//! Writes are closures run by one writer, which batches them into group commits and runs them again when the
+//! engine reports a serialization failure. A closure is synchronous and holds no IO but SQL, because there is
+//! nothing else it could wait for. A directory mutation returns a [`Changed`], whose value can only be taken
+//! out by recording the change; a closure that leaves one unrecorded does not commit.
+
+mod conn;
+mod db;
+mod error;
+mod feed;
+mod migrate;
+mod noun;
+mod short;
+mod sql;
+mod tx;
+mod writer;
+
+pub use conn::Reader;
+pub use db::{Db, Location};
+pub use error::StoreError;
+pub use feed::ChangeFilter;
+pub use noun::{Edge, Noun, Page, PageRequest, Versioned};
+pub use short::{DeviceStatus, Once, Session, StoredSignIn, Throttle};
+pub use tx::{Changed, Stamp, Tx};

@@ -1,0 +1,51 @@
+//! Bringing a database to the current schema.
+
+use crate::{Reader, StoreError};
+
+/// Every migration, in order.
+const MIGRATIONS: [(i64, &str); 1] = [(1, include_str!("../migrations/0001_house.sql"))];
+
+const CREATE: &str = "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY)";
+const NEWEST: &str = "SELECT version FROM schema_version ORDER BY version DESC LIMIT 1";
+const APPLIED: &str = "INSERT INTO schema_version (version) VALUES ($1)";
+
+/// Applies what is missing, each migration in a transaction of its own.
+pub(crate) fn migrate(conn: &mut Reader) -> Result<(), StoreError> {
+    // Two nodes starting at once take turns.
+    let begin = if conn.is_postgres() {
+        "BEGIN; SELECT pg_advisory_xact_lock(7305520151)"
+    } else {
+        "BEGIN IMMEDIATE"
+    };
+    loop {
+        conn.batch(begin)?;
+        conn.batch(CREATE)?;
+        let newest = conn.query_one(NEWEST, &[], |row| row.int(0))?.unwrap_or(0);
+        if MIGRATIONS.last().is_some_and(|(last, _)| newest > *last) {
+            conn.batch("ROLLBACK")?;
+            return Err(StoreError::Engine(format!(
+                "the database has schema {newest}, newer than this program knows; use a newer program"
+            )));
+        }
+        let Some((version, text)) = MIGRATIONS.iter().find(|(version, _)| *version > newest) else {
+            return conn.batch("COMMIT");
+        };
+        let applied = conn
+            .batch(&spelled(text, conn.is_postgres()))
+            .and_then(|()| conn.execute(APPLIED, &[(*version).into()]).map(|_| ()));
+        match applied {
+            Ok(()) => conn.batch("COMMIT")?,
+            Err(error) => {
+                conn.batch("ROLLBACK").ok();
+                return Err(error);
+            }
+        }
+    }
+}
+
+/// The text of a migration with its column kinds as the engine spells them.
+fn spelled(text: &str, postgres: bool) -> String {
+    let bytes = if postgres { "BYTEA" } else { "BLOB" };
+    let text = text.replace(" BYTES", &format!(" {bytes}"));
+    if postgres { text.replace(" TEXT", " TEXT COLLATE \"C\"") } else { text }
+}

@@ -1,0 +1,296 @@
+//! Nouns of the directory, all kept in one shape: a unique folded key, text to search, a state, a version, and
+//! the noun itself as JSON. Five queries serve them all.
+
+mod edge;
+mod impls;
+
+use std::{fmt, ops::Deref, str::FromStr};
+
+use sallyport_model::change::{ChangeKind, Subject};
+use serde::{Serialize, de::DeserializeOwned};
+
+pub use edge::Edge;
+
+use crate::{Reader, StoreError, Tx, sql::contains_pattern, tx::Changed};
+
+/// Something of the directory that is kept, changed and recorded.
+pub trait Noun: Serialize + DeserializeOwned + Clone {
+    /// The name of it in the feed, in routes and in messages.
+    const NOUN: &'static str;
+    /// Its queries; see [`queries`].
+    const SQL: &'static Sql;
+    type Id: Copy + Eq + fmt::Display + FromStr;
+
+    fn id(&self) -> Self::Id;
+    /// Folded, unique among its kind, and the order of listings.
+    fn key(&self) -> String;
+    /// What people read.
+    fn label(&self) -> String;
+    /// Folded text that searches look through.
+    fn search(&self) -> String;
+    fn state(&self) -> &'static str {
+        ""
+    }
+}
+
+/// The queries of one noun.
+pub struct Sql {
+    pub(crate) insert: &'static str,
+    pub(crate) update: &'static str,
+    pub(crate) delete: &'static str,
+    pub(crate) find: &'static str,
+    pub(crate) find_by_key: &'static str,
+    pub(crate) list: &'static str,
+    pub(crate) list_in_state: &'static str,
+    pub(crate) count: &'static str,
+}
+
+macro_rules! queries {
+    ($table:literal) => {
+        &$crate::noun::Sql {
+            insert: concat!(
+                "INSERT INTO ", $table, " (id, key, search, state, version, doc) VALUES ($1, $2, $3, $4, 1, $5)"
+            ),
+            update: concat!(
+                "UPDATE ", $table,
+                " SET key = $3, search = $4, state = $5, version = version + 1, doc = $6 WHERE id = $1 AND version = $2"
+            ),
+            delete: concat!("DELETE FROM ", $table, " WHERE id = $1 AND version = $2"),
+            find: concat!("SELECT version, doc FROM ", $table, " WHERE id = $1"),
+            find_by_key: concat!("SELECT version, doc FROM ", $table, " WHERE key = $1"),
+            list: concat!(
+                "SELECT version, doc FROM ", $table,
+                " WHERE key > $1 AND search LIKE $2 ESCAPE '!' ORDER BY key LIMIT $3"
+            ),
+            list_in_state: concat!(
+                "SELECT version, doc FROM ", $table,
+                " WHERE key > $1 AND search LIKE $2 ESCAPE '!' AND state = $4 ORDER BY key LIMIT $3"
+            ),
+            count: concat!("SELECT COUNT(*) FROM ", $table),
+        }
+    };
+}
+pub(crate) use queries;
+
+/// A noun as it was read, with the version an update must still find.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Versioned<T> {
+    pub value: T,
+    /// Rises by one with every update; the entity tag of the REST API.
+    pub version: i64,
+}
+
+impl<T> Deref for Versioned<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+/// Which part of a listing to show.
+#[derive(Debug, Clone, Default)]
+pub struct PageRequest {
+    /// The key after which the page begins.
+    pub after: String,
+    /// Text that must occur, as typed.
+    pub text: String,
+    /// Only those in this state.
+    pub state: Option<String>,
+    pub limit: usize,
+}
+
+/// Part of a listing, in order of keys.
+#[derive(Debug, Clone)]
+pub struct Page<T> {
+    pub items: Vec<Versioned<T>>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<String>,
+}
+
+/// Most items a page holds, whatever is asked for.
+const LARGEST_PAGE: usize = 500;
+
+impl Reader {
+    /// The noun with this id.
+    ///
+    /// # Errors
+    /// The engine's, or a damaged row.
+    pub fn find<T: Noun>(&mut self, id: T::Id) -> Result<Option<Versioned<T>>, StoreError> {
+        self.query_one(T::SQL.find, &[(&id.to_string()).into()], versioned)
+    }
+
+    /// The noun with this folded key.
+    ///
+    /// # Errors
+    /// As [`Self::find`].
+    pub fn find_by_key<T: Noun>(&mut self, key: &str) -> Result<Option<Versioned<T>>, StoreError> {
+        self.query_one(T::SQL.find_by_key, &[key.into()], versioned)
+    }
+
+    /// The noun with this id, which must be there.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`], or as [`Self::find`].
+    pub fn expect<T: Noun>(&mut self, id: T::Id) -> Result<Versioned<T>, StoreError> {
+        self.find(id)?.ok_or_else(|| StoreError::Missing { table: T::NOUN, id: id.to_string() })
+    }
+
+    /// One page of a listing.
+    ///
+    /// # Errors
+    /// As [`Self::find`].
+    pub fn list<T: Noun>(&mut self, request: &PageRequest) -> Result<Page<T>, StoreError> {
+        let limit = request.limit.clamp(1, LARGEST_PAGE);
+        let pattern = contains_pattern(&sallyport_model::fold(&request.text));
+        let fetch = i64::try_from(limit).unwrap_or(1) + 1;
+        let mut items: Vec<Versioned<T>> = match &request.state {
+            None => self.query(
+                T::SQL.list,
+                &[(&request.after).into(), (&pattern).into(), fetch.into()],
+                versioned,
+            )?,
+            Some(state) => self.query(
+                T::SQL.list_in_state,
+                &[(&request.after).into(), (&pattern).into(), fetch.into(), state.into()],
+                versioned,
+            )?,
+        };
+        let more = items.len() > limit;
+        items.truncate(limit);
+        let next = if more { items.last().map(|item| item.value.key()) } else { None };
+        Ok(Page { items, next })
+    }
+
+    /// Everything of this kind, page by page.
+    ///
+    /// # Errors
+    /// As [`Self::find`].
+    pub fn list_all<T: Noun>(&mut self) -> Result<Vec<Versioned<T>>, StoreError> {
+        let mut request = PageRequest { limit: LARGEST_PAGE, ..PageRequest::default() };
+        let mut all = Vec::new();
+        loop {
+            let page = self.list::<T>(&request)?;
+            all.extend(page.items);
+            match page.next {
+                Some(next) => request.after = next,
+                None => return Ok(all),
+            }
+        }
+    }
+
+    /// How many there are.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn count<T: Noun>(&mut self) -> Result<i64, StoreError> {
+        Ok(self.query_one(T::SQL.count, &[], |row| row.int(0))?.unwrap_or(0))
+    }
+}
+
+impl Tx<'_> {
+    /// Creates a noun.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] when its id or key is in use.
+    pub fn create<T: Noun>(&mut self, value: T) -> Result<Changed<Versioned<T>>, StoreError> {
+        let (id, key) = (value.id().to_string(), value.key());
+        let doc = encode(T::NOUN, &value)?;
+        let search = value.search();
+        let params = [(&id).into(), (&key).into(), (&search).into(), value.state().into(), (&doc).into()];
+        if self.execute(T::SQL.insert, &params)?.is_none() {
+            return Err(StoreError::Taken { table: T::NOUN, key });
+        }
+        let subject = subject(&value);
+        let value = Versioned { value, version: 1 };
+        Ok(self.mutated(Changed {
+            value,
+            kind: ChangeKind::Created,
+            subject,
+            before: None,
+            after: Some(doc),
+        }))
+    }
+
+    /// Replaces a noun with what has become of it.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] when somebody else changed it since `before` was read, [`StoreError::Taken`] when
+    /// its new key is in use.
+    pub fn update<T: Noun>(
+        &mut self,
+        before: &Versioned<T>,
+        after: T,
+    ) -> Result<Changed<Versioned<T>>, StoreError> {
+        let (id, key) = (before.value.id().to_string(), after.key());
+        let (old, new) = (encode(T::NOUN, &before.value)?, encode(T::NOUN, &after)?);
+        let search = after.search();
+        let params = [
+            (&id).into(),
+            before.version.into(),
+            (&key).into(),
+            (&search).into(),
+            after.state().into(),
+            (&new).into(),
+        ];
+        match self.execute(T::SQL.update, &params)? {
+            None => return Err(StoreError::Taken { table: T::NOUN, key }),
+            Some(0) => return Err(StoreError::Stale { table: T::NOUN, id }),
+            Some(_) => {}
+        }
+        let subject = subject(&after);
+        let value = Versioned { value: after, version: before.version + 1 };
+        Ok(self.mutated(Changed {
+            value,
+            kind: ChangeKind::Updated,
+            subject,
+            before: Some(old),
+            after: Some(new),
+        }))
+    }
+
+    /// Deletes a noun with its secrets and aliases.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] when somebody else changed it since it was read.
+    pub fn delete<T: Noun>(&mut self, noun: &Versioned<T>) -> Result<Changed<()>, StoreError> {
+        let id = noun.value.id().to_string();
+        if self.execute(T::SQL.delete, &[(&id).into(), noun.version.into()])? != Some(1) {
+            return Err(StoreError::Stale { table: T::NOUN, id });
+        }
+        self.forget_owned(&id)?;
+        let before = Some(encode(T::NOUN, &noun.value)?);
+        let subject = subject(&noun.value);
+        Ok(self.mutated(Changed { value: (), kind: ChangeKind::Deleted, subject, before, after: None }))
+    }
+
+    /// Says in the feed that something about a noun changed that its JSON does not show, such as a secret.
+    pub fn touched<T: Noun>(&mut self, noun: &T) -> Changed<()> {
+        let subject = subject(noun);
+        self.mutated(Changed { value: (), kind: ChangeKind::Updated, subject, before: None, after: None })
+    }
+}
+
+pub(crate) fn subject<T: Noun>(noun: &T) -> Subject {
+    Subject { noun: T::NOUN.to_owned(), id: noun.id().to_string(), label: noun.label() }
+}
+
+fn versioned<T: Noun>(row: &crate::sql::Row<'_>) -> Result<Versioned<T>, StoreError> {
+    Ok(Versioned { version: row.int(0)?, value: decode(T::NOUN, &row.text(1)?)? })
+}
+
+pub(crate) fn encode<T: Serialize>(table: &'static str, value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| StoreError::BadRow {
+        table,
+        id: "(new)".into(),
+        reason: error.to_string(),
+    })
+}
+
+pub(crate) fn decode<T: DeserializeOwned>(table: &'static str, doc: &str) -> Result<T, StoreError> {
+    serde_json::from_str(doc).map_err(|error| StoreError::BadRow {
+        table,
+        id: doc.chars().take(60).collect(),
+        reason: error.to_string(),
+    })
+}

@@ -1,0 +1,286 @@
+//! How each noun is named, keyed and searched.
+
+use sallyport_model::{
+    ApiToken, Application, Binding, Command, Device, EnrollmentToken, Factor, Group, Run, Settings, User,
+    fold,
+    id::{
+        ApplicationId, BindingId, CommandId, DeviceId, EnrollmentTokenId, FactorId, GroupId, OrgId, RunId,
+        TokenId, UserId,
+    },
+};
+use uuid::Uuid;
+
+use super::{Noun, Sql, queries};
+
+impl Noun for Settings {
+    const NOUN: &'static str = "settings";
+    const SQL: &'static Sql = queries!("org");
+    type Id = OrgId;
+
+    /// There is one, under the nil id.
+    fn id(&self) -> OrgId {
+        OrgId::new(Uuid::nil())
+    }
+
+    fn key(&self) -> String {
+        "settings".into()
+    }
+
+    fn label(&self) -> String {
+        self.organization.clone()
+    }
+
+    fn search(&self) -> String {
+        fold(&self.organization)
+    }
+}
+
+impl Noun for User {
+    const NOUN: &'static str = "user";
+    const SQL: &'static Sql = queries!("app_user");
+    type Id = UserId;
+
+    fn id(&self) -> UserId {
+        self.id
+    }
+
+    fn key(&self) -> String {
+        self.name.as_str().to_owned()
+    }
+
+    fn label(&self) -> String {
+        self.name.to_string()
+    }
+
+    fn search(&self) -> String {
+        let mut text = format!("{} {}", self.name, self.display_name);
+        for mail in &self.mails {
+            text.push(' ');
+            text.push_str(&mail.address);
+        }
+        fold(&text)
+    }
+
+    fn state(&self) -> &'static str {
+        self.state.as_str()
+    }
+}
+
+impl Noun for Group {
+    const NOUN: &'static str = "group";
+    const SQL: &'static Sql = queries!("app_group");
+    type Id = GroupId;
+
+    fn id(&self) -> GroupId {
+        self.id
+    }
+
+    fn key(&self) -> String {
+        fold(&self.name)
+    }
+
+    fn label(&self) -> String {
+        self.name.clone()
+    }
+
+    fn search(&self) -> String {
+        fold(&format!("{} {}", self.name, self.description))
+    }
+
+    fn state(&self) -> &'static str {
+        self.kind.as_str()
+    }
+}
+
+impl Noun for Device {
+    const NOUN: &'static str = "device";
+    const SQL: &'static Sql = queries!("device");
+    type Id = DeviceId;
+
+    fn id(&self) -> DeviceId {
+        self.id
+    }
+
+    /// Machines may share a host name, so the id is part of the key.
+    fn key(&self) -> String {
+        format!("{} {}", fold(&self.name), self.id)
+    }
+
+    fn label(&self) -> String {
+        self.name.clone()
+    }
+
+    fn search(&self) -> String {
+        fold(&self.name)
+    }
+
+    fn state(&self) -> &'static str {
+        self.state.as_str()
+    }
+}
+
+impl Noun for EnrollmentToken {
+    const NOUN: &'static str = "enrollment_token";
+    const SQL: &'static Sql = queries!("enrollment_token");
+    type Id = EnrollmentTokenId;
+
+    fn id(&self) -> EnrollmentTokenId {
+        self.id
+    }
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn label(&self) -> String {
+        self.description.clone()
+    }
+
+    fn search(&self) -> String {
+        fold(&self.description)
+    }
+}
+
+impl Noun for Binding {
+    const NOUN: &'static str = "binding";
+    const SQL: &'static Sql = queries!("binding");
+    type Id = BindingId;
+
+    fn id(&self) -> BindingId {
+        self.id
+    }
+
+    fn key(&self) -> String {
+        Self::key(self)
+    }
+
+    fn label(&self) -> String {
+        Self::key(self)
+    }
+
+    fn search(&self) -> String {
+        Self::key(self)
+    }
+}
+
+impl Noun for Application {
+    const NOUN: &'static str = "application";
+    const SQL: &'static Sql = queries!("application");
+    type Id = ApplicationId;
+
+    fn id(&self) -> ApplicationId {
+        self.id
+    }
+
+    fn key(&self) -> String {
+        fold(&self.name)
+    }
+
+    fn label(&self) -> String {
+        self.name.clone()
+    }
+
+    fn search(&self) -> String {
+        fold(&format!("{} {}", self.name, self.ikey))
+    }
+
+    fn state(&self) -> &'static str {
+        if self.enabled { "enabled" } else { "disabled" }
+    }
+}
+
+impl Noun for Factor {
+    const NOUN: &'static str = "factor";
+    const SQL: &'static Sql = queries!("factor");
+    type Id = FactorId;
+
+    fn id(&self) -> FactorId {
+        self.id
+    }
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn label(&self) -> String {
+        self.name.clone()
+    }
+
+    fn search(&self) -> String {
+        fold(&format!("{} {}", self.name, self.user))
+    }
+
+    fn state(&self) -> &'static str {
+        self.kind.as_str()
+    }
+}
+
+impl Noun for Command {
+    const NOUN: &'static str = "command";
+    const SQL: &'static Sql = queries!("command");
+    type Id = CommandId;
+
+    fn id(&self) -> CommandId {
+        self.id
+    }
+
+    fn key(&self) -> String {
+        fold(&self.name)
+    }
+
+    fn label(&self) -> String {
+        self.name.clone()
+    }
+
+    fn search(&self) -> String {
+        fold(&self.name)
+    }
+}
+
+impl Noun for Run {
+    const NOUN: &'static str = "run";
+    const SQL: &'static Sql = queries!("run");
+    type Id = RunId;
+
+    fn id(&self) -> RunId {
+        self.id
+    }
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn label(&self) -> String {
+        self.command_name.clone()
+    }
+
+    fn search(&self) -> String {
+        fold(&format!("{} {} {}", self.command_name, self.command, self.device))
+    }
+
+    fn state(&self) -> &'static str {
+        self.state.as_str()
+    }
+}
+
+impl Noun for ApiToken {
+    const NOUN: &'static str = "token";
+    const SQL: &'static Sql = queries!("api_token");
+    type Id = TokenId;
+
+    fn id(&self) -> TokenId {
+        self.id
+    }
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn label(&self) -> String {
+        self.name.clone()
+    }
+
+    fn search(&self) -> String {
+        fold(&self.name)
+    }
+}

@@ -1,0 +1,429 @@
+//! Short-lived state: durable, so that once means once through restarts, but not part of the feed.
+
+use sallyport_model::{Time, id::UserId, signin::SignIn};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Reader, StoreError, Tx,
+    noun::{decode, encode},
+    sql::contains_pattern,
+};
+
+const PUT_SESSION: &str = "INSERT INTO session (hash, owner, expires, seen, doc) VALUES ($1, $2, $3, $4, $5)";
+const FIND_SESSION: &str = "SELECT seen, doc FROM session WHERE hash = $1";
+const SEE_SESSION: &str = "UPDATE session SET seen = $2 WHERE hash = $1";
+const SESSIONS_OF: &str = "SELECT seen, doc FROM session WHERE owner = $1 ORDER BY seen DESC";
+const END_SESSION: &str = "DELETE FROM session WHERE hash = $1";
+const END_SESSIONS_OF: &str = "DELETE FROM session WHERE owner = $1 AND hash <> $2";
+const SWEEP_SESSIONS: &str = "DELETE FROM session WHERE expires < $1";
+const PUT_SIGN_IN: &str = "INSERT INTO sign_in (id, owner, handle, state, search, doc) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO UPDATE SET owner = excluded.owner, handle = excluded.handle, state = excluded.state, search = excluded.search, doc = excluded.doc";
+const FIND_SIGN_IN: &str = "SELECT handle, doc FROM sign_in WHERE id = $1";
+const FIND_BY_HANDLE: &str = "SELECT handle, doc FROM sign_in WHERE handle = $1";
+const LIST_SIGN_INS: &str =
+    "SELECT handle, doc FROM sign_in WHERE id < $1 AND search LIKE $2 ESCAPE '!' ORDER BY id DESC LIMIT $3";
+const SIGN_INS_OF: &str =
+    "SELECT handle, doc FROM sign_in WHERE owner = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
+const FIND_THROTTLE: &str = "SELECT failures, since, until FROM throttle WHERE bucket = $1";
+const PUT_THROTTLE: &str = "INSERT INTO throttle (bucket, failures, since, until) VALUES ($1, $2, $3, $4) ON CONFLICT (bucket) DO UPDATE SET failures = excluded.failures, since = excluded.since, until = excluded.until";
+const DELETE_THROTTLE: &str = "DELETE FROM throttle WHERE bucket = $1";
+const SWEEP_THROTTLES: &str = "DELETE FROM throttle WHERE until < $1 AND since < $1";
+const PUT_ONCE: &str =
+    "INSERT INTO once (kind, hash, owner, expires, used, doc) VALUES ($1, $2, $3, $4, NULL, $5)";
+const USE_ONCE: &str =
+    "UPDATE once SET used = $3 WHERE kind = $1 AND hash = $2 AND used IS NULL AND expires >= $3";
+const FIND_ONCE: &str = "SELECT owner, expires, used, doc FROM once WHERE kind = $1 AND hash = $2";
+const VOID_ONCE: &str = "DELETE FROM once WHERE owner = $1 AND kind = $2";
+const SWEEP_ONCE: &str = "DELETE FROM once WHERE expires < $1";
+const RAISE_COUNTER: &str = "INSERT INTO counter (owner, kind, value) VALUES ($1, $2, $3) ON CONFLICT (owner, kind) DO UPDATE SET value = excluded.value WHERE counter.value < excluded.value";
+const FIND_COUNTER: &str = "SELECT value FROM counter WHERE owner = $1 AND kind = $2";
+const FIND_STATUS: &str =
+    "SELECT seen, epoch, n, digest, report, inventory FROM device_status WHERE device = $1";
+const PUT_STATUS: &str = "INSERT INTO device_status (device, seen, epoch, n, digest, report, inventory) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (device) DO UPDATE SET seen = excluded.seen, epoch = excluded.epoch, n = excluded.n, digest = excluded.digest, report = excluded.report, inventory = excluded.inventory";
+const PUT_RUN_EVENT: &str =
+    "INSERT INTO run_event (run, seq, doc) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+const RUN_EVENTS: &str = "SELECT doc FROM run_event WHERE run = $1 AND seq > $2 ORDER BY seq LIMIT $3";
+const LAST_RUN_EVENT: &str = "SELECT seq FROM run_event WHERE run = $1 ORDER BY seq DESC LIMIT 1";
+
+#[cfg(test)]
+pub(crate) const QUERIES: &[&str] = &[
+    PUT_SESSION,
+    FIND_SESSION,
+    SEE_SESSION,
+    SESSIONS_OF,
+    END_SESSION,
+    END_SESSIONS_OF,
+    SWEEP_SESSIONS,
+    PUT_SIGN_IN,
+    FIND_SIGN_IN,
+    FIND_BY_HANDLE,
+    LIST_SIGN_INS,
+    SIGN_INS_OF,
+    FIND_THROTTLE,
+    PUT_THROTTLE,
+    DELETE_THROTTLE,
+    SWEEP_THROTTLES,
+    PUT_ONCE,
+    USE_ONCE,
+    FIND_ONCE,
+    VOID_ONCE,
+    SWEEP_ONCE,
+    RAISE_COUNTER,
+    FIND_COUNTER,
+    FIND_STATUS,
+    PUT_STATUS,
+    PUT_RUN_EVENT,
+    RUN_EVENTS,
+    LAST_RUN_EVENT,
+];
+
+/// A signed-in browser.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// Hash of the cookie's secret.
+    pub hash: String,
+    pub user: UserId,
+    /// Whether the second door was passed, or policy asked for none.
+    pub both_doors: bool,
+    /// The person's credential epoch at the time; another one now means the session is dead.
+    pub epoch: i64,
+    /// Token that forms carry against forgery.
+    pub form_token: String,
+    pub source: Option<String>,
+    pub user_agent: String,
+    pub created: Time,
+    pub expires: Time,
+    /// Last use, about.
+    #[serde(skip)]
+    pub seen: Time,
+}
+
+/// A sign-in with the hash of the secret its next step must bring.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredSignIn {
+    pub sign_in: SignIn,
+    /// Empty when nobody may continue it.
+    pub handle: String,
+}
+
+/// How often something failed lately.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Throttle {
+    pub failures: i64,
+    /// When the first of them was.
+    pub since: Time,
+    /// Nothing is tried before.
+    pub until: Time,
+}
+
+/// Something that is good once, such as a bypass code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Once {
+    pub owner: String,
+    pub expires: Time,
+    pub used: Option<Time>,
+    /// What it stands for, as JSON.
+    pub doc: String,
+}
+
+/// What is known of a device from itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DeviceStatus {
+    pub seen: Time,
+    /// The desired state's number.
+    pub epoch: i64,
+    pub n: i64,
+    /// Digest of the desired state with that number.
+    pub digest: String,
+    /// The last report, as JSON.
+    pub report: Option<String>,
+    /// The last inventory, as JSON.
+    pub inventory: Option<String>,
+}
+
+impl Reader {
+    /// # Errors
+    /// The engine's, or a damaged row.
+    pub fn find_session(&mut self, hash: &str) -> Result<Option<Session>, StoreError> {
+        self.query_one(FIND_SESSION, &[hash.into()], session)
+    }
+
+    /// A person's sessions, the last used first.
+    ///
+    /// # Errors
+    /// The engine's, or a damaged row.
+    pub fn sessions_of(&mut self, owner: UserId) -> Result<Vec<Session>, StoreError> {
+        self.query(SESSIONS_OF, &[(&owner.to_string()).into()], session)
+    }
+
+    /// # Errors
+    /// The engine's, or a damaged row.
+    pub fn find_sign_in(&mut self, id: &str) -> Result<Option<StoredSignIn>, StoreError> {
+        self.query_one(FIND_SIGN_IN, &[id.into()], stored_sign_in)
+    }
+
+    /// The sign-in whose next step brings a secret with this hash.
+    ///
+    /// # Errors
+    /// The engine's, or a damaged row.
+    pub fn find_sign_in_by_handle(&mut self, handle: &str) -> Result<Option<StoredSignIn>, StoreError> {
+        if handle.is_empty() {
+            return Ok(None);
+        }
+        self.query_one(FIND_BY_HANDLE, &[handle.into()], stored_sign_in)
+    }
+
+    /// Sign-ins, newest first, before an id, with folded text in them.
+    ///
+    /// # Errors
+    /// The engine's, or a damaged row.
+    pub fn list_sign_ins(
+        &mut self,
+        before: Option<&str>,
+        text: &str,
+        limit: i64,
+    ) -> Result<Vec<SignIn>, StoreError> {
+        let (before, pattern) = (before.unwrap_or("~"), contains_pattern(text));
+        self.query(LIST_SIGN_INS, &[before.into(), (&pattern).into(), limit.into()], |row| {
+            Ok(stored_sign_in(row)?.sign_in)
+        })
+    }
+
+    /// One person's sign-ins, newest first.
+    ///
+    /// # Errors
+    /// The engine's, or a damaged row.
+    pub fn sign_ins_of(
+        &mut self,
+        owner: UserId,
+        before: Option<&str>,
+        limit: i64,
+    ) -> Result<Vec<SignIn>, StoreError> {
+        let owner = owner.to_string();
+        self.query(SIGN_INS_OF, &[(&owner).into(), before.unwrap_or("~").into(), limit.into()], |row| {
+            Ok(stored_sign_in(row)?.sign_in)
+        })
+    }
+
+    /// # Errors
+    /// The engine's.
+    pub fn throttle(&mut self, bucket: &str) -> Result<Throttle, StoreError> {
+        let found = self.query_one(FIND_THROTTLE, &[bucket.into()], |row| {
+            Ok(Throttle { failures: row.int(0)?, since: Time(row.int(1)?), until: Time(row.int(2)?) })
+        })?;
+        Ok(found.unwrap_or_default())
+    }
+
+    /// # Errors
+    /// The engine's.
+    pub fn find_once(&mut self, kind: &str, hash: &str) -> Result<Option<Once>, StoreError> {
+        self.query_one(FIND_ONCE, &[kind.into(), hash.into()], |row| {
+            Ok(Once {
+                owner: row.text(0)?,
+                expires: Time(row.int(1)?),
+                used: row.optional_int(2)?.map(Time),
+                doc: row.text(3)?,
+            })
+        })
+    }
+
+    /// The value of a counter that only rises.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn counter(&mut self, owner: &str, kind: &str) -> Result<Option<i64>, StoreError> {
+        self.query_one(FIND_COUNTER, &[owner.into(), kind.into()], |row| row.int(0))
+    }
+
+    /// # Errors
+    /// The engine's.
+    pub fn device_status(&mut self, device: &str) -> Result<DeviceStatus, StoreError> {
+        let found = self.query_one(FIND_STATUS, &[device.into()], |row| {
+            Ok(DeviceStatus {
+                seen: Time(row.int(0)?),
+                epoch: row.int(1)?,
+                n: row.int(2)?,
+                digest: row.text(3)?,
+                report: row.optional_text(4)?,
+                inventory: row.optional_text(5)?,
+            })
+        })?;
+        Ok(found.unwrap_or_default())
+    }
+
+    /// What a run has said after place `after`, as JSON, in order.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn run_events(&mut self, run: &str, after: i64, limit: i64) -> Result<Vec<String>, StoreError> {
+        self.query(RUN_EVENTS, &[run.into(), after.into(), limit.into()], |row| row.text(0))
+    }
+
+    /// The last place of a run's events; 0 if it has said nothing.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn last_run_event(&mut self, run: &str) -> Result<i64, StoreError> {
+        Ok(self.query_one(LAST_RUN_EVENT, &[run.into()], |row| row.int(0))?.unwrap_or(0))
+    }
+}
+
+impl Tx<'_> {
+    /// # Errors
+    /// The engine's.
+    pub fn put_session(&mut self, session: &Session) -> Result<(), StoreError> {
+        let (owner, doc) = (session.user.to_string(), encode("session", session)?);
+        let params = [
+            (&session.hash).into(),
+            (&owner).into(),
+            session.expires.0.into(),
+            session.created.0.into(),
+            (&doc).into(),
+        ];
+        self.execute(PUT_SESSION, &params).map(|_| ())
+    }
+
+    /// Notes that a session was used.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn see_session(&mut self, hash: &str, now: Time) -> Result<(), StoreError> {
+        self.execute(SEE_SESSION, &[hash.into(), now.0.into()]).map(|_| ())
+    }
+
+    /// # Errors
+    /// The engine's.
+    pub fn end_session(&mut self, hash: &str) -> Result<(), StoreError> {
+        self.execute(END_SESSION, &[hash.into()]).map(|_| ())
+    }
+
+    /// Ends a person's sessions but the one with hash `keep`, if any; how many ended.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn end_sessions_of(&mut self, owner: UserId, keep: Option<&str>) -> Result<u64, StoreError> {
+        let owner = owner.to_string();
+        let params = [(&owner).into(), keep.unwrap_or("").into()];
+        Ok(self.execute(END_SESSIONS_OF, &params)?.unwrap_or(0))
+    }
+
+    /// Puts a sign-in as it now stands. `handle` is the hash of the secret its next step must bring, empty
+    /// when there is no next step.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn put_sign_in(&mut self, sign_in: &SignIn, handle: &str) -> Result<(), StoreError> {
+        let id = sign_in.id.to_string();
+        let owner = sign_in.user.map(|user| user.to_string()).unwrap_or_default();
+        let doc = encode("sign_in", sign_in)?;
+        let search = sallyport_model::fold(&format!(
+            "{} {} {}",
+            sign_in.name,
+            sign_in.state.as_str(),
+            sign_in.source.as_deref().unwrap_or_default()
+        ));
+        let params = [
+            (&id).into(),
+            (&owner).into(),
+            handle.into(),
+            sign_in.state.as_str().into(),
+            (&search).into(),
+            (&doc).into(),
+        ];
+        self.execute(PUT_SIGN_IN, &params).map(|_| ())
+    }
+
+    /// # Errors
+    /// The engine's.
+    pub fn put_throttle(&mut self, bucket: &str, throttle: Throttle) -> Result<(), StoreError> {
+        let params =
+            [bucket.into(), throttle.failures.into(), throttle.since.0.into(), throttle.until.0.into()];
+        self.execute(PUT_THROTTLE, &params).map(|_| ())
+    }
+
+    /// # Errors
+    /// The engine's.
+    pub fn delete_throttle(&mut self, bucket: &str) -> Result<(), StoreError> {
+        self.execute(DELETE_THROTTLE, &[bucket.into()]).map(|_| ())
+    }
+
+    /// Puts something that is good once. `hash` is of the secret that redeems it.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] when it exists.
+    pub fn put_once(&mut self, kind: &'static str, hash: &str, once: &Once) -> Result<(), StoreError> {
+        let params =
+            [kind.into(), hash.into(), (&once.owner).into(), once.expires.0.into(), (&once.doc).into()];
+        match self.execute(PUT_ONCE, &params)? {
+            Some(_) => Ok(()),
+            None => Err(StoreError::Taken { table: "once", key: kind.into() }),
+        }
+    }
+
+    /// Redeems it: one compare-and-set, so that of any number of callers one is told `true`.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn use_once(&mut self, kind: &str, hash: &str, now: Time) -> Result<bool, StoreError> {
+        Ok(self.execute(USE_ONCE, &[kind.into(), hash.into(), now.0.into()])? == Some(1))
+    }
+
+    /// Voids everything of one kind that an owner has.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn void_once(&mut self, owner: &str, kind: &str) -> Result<(), StoreError> {
+        self.execute(VOID_ONCE, &[owner.into(), kind.into()]).map(|_| ())
+    }
+
+    /// Raises a counter to `value`; `false` if it stands there or higher already.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn raise_counter(&mut self, owner: &str, kind: &str, value: i64) -> Result<bool, StoreError> {
+        Ok(self.execute(RAISE_COUNTER, &[owner.into(), kind.into(), value.into()])? == Some(1))
+    }
+
+    /// # Errors
+    /// The engine's.
+    pub fn put_device_status(&mut self, device: &str, status: &DeviceStatus) -> Result<(), StoreError> {
+        let params = [
+            device.into(),
+            status.seen.0.into(),
+            status.epoch.into(),
+            status.n.into(),
+            (&status.digest).into(),
+            status.report.as_ref().into(),
+            status.inventory.as_ref().into(),
+        ];
+        self.execute(PUT_STATUS, &params).map(|_| ())
+    }
+
+    /// Puts what a run said at place `seq`; a repetition changes nothing.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn put_run_event(&mut self, run: &str, seq: i64, doc: &str) -> Result<(), StoreError> {
+        self.execute(PUT_RUN_EVENT, &[run.into(), seq.into(), doc.into()]).map(|_| ())
+    }
+
+    /// Removes what has expired.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn sweep(&mut self, now: Time) -> Result<(), StoreError> {
+        for sql in [SWEEP_SESSIONS, SWEEP_THROTTLES, SWEEP_ONCE] {
+            self.execute(sql, &[now.0.into()])?;
+        }
+        Ok(())
+    }
+}
+
+fn session(row: &crate::sql::Row<'_>) -> Result<Session, StoreError> {
+    let mut session: Session = decode("session", &row.text(1)?)?;
+    session.seen = Time(row.int(0)?);
+    Ok(session)
+}
+
+fn stored_sign_in(row: &crate::sql::Row<'_>) -> Result<StoredSignIn, StoreError> {
+    Ok(StoredSignIn { handle: row.text(0)?, sign_in: decode("sign_in", &row.text(1)?)? })
+}

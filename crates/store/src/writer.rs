@@ -1,0 +1,186 @@
+//! The one writer: takes closures, runs as many as are waiting in one transaction, makes them durable together,
+//! and only then answers.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::mpsc,
+};
+
+use tokio::sync::{oneshot, watch};
+
+use crate::{Location, Reader, StoreError, Tx, db::connect, tx::Draft};
+
+/// Most closures in one commit: bounds how long the first of them waits.
+const LARGEST_BATCH: usize = 64;
+
+/// How often a batch is run again when other nodes were faster.
+const MOST_ATTEMPTS: usize = 50;
+
+pub(crate) struct Writer {
+    queue: mpsc::Sender<Box<dyn Entry>>,
+}
+
+/// A waiting closure with the place its answer goes to.
+trait Entry: Send {
+    /// Runs it; whether what it wrote shall stay.
+    fn run(&mut self, tx: &mut Tx<'_>) -> bool;
+    /// Answers, once the fate of the batch is known.
+    fn answer(self: Box<Self>, committed: Result<(), StoreError>);
+}
+
+struct Waiting<T, E, F> {
+    f: F,
+    result: Option<Result<T, E>>,
+    reply: oneshot::Sender<Result<T, E>>,
+}
+
+impl<T, E, F> Entry for Waiting<T, E, F>
+where
+    F: Fn(&mut Tx<'_>) -> Result<T, E> + Send,
+    T: Send,
+    E: From<StoreError> + Send,
+{
+    fn run(&mut self, tx: &mut Tx<'_>) -> bool {
+        // A panic in one closure must not take the writer, and with it everybody, down.
+        let result = catch_unwind(AssertUnwindSafe(|| (self.f)(tx)))
+            .unwrap_or_else(|_| Err(StoreError::Engine("a write panicked".into()).into()));
+        let result = match (result, tx.unrecorded()) {
+            (Ok(_), unrecorded @ 1..) => Err(StoreError::Unrecorded(unrecorded).into()),
+            (result, _) => result,
+        };
+        let keep = result.is_ok();
+        self.result = Some(result);
+        keep
+    }
+
+    fn answer(self: Box<Self>, committed: Result<(), StoreError>) {
+        let result = match (self.result, committed) {
+            (Some(result), Ok(())) => result,
+            (_, Err(error)) => Err(error.into()),
+            (None, Ok(())) => Err(StoreError::Stopped.into()),
+        };
+        self.reply.send(result).ok();
+    }
+}
+
+impl Writer {
+    pub(crate) fn start(
+        conn: Reader,
+        location: Location,
+        announce: watch::Sender<i64>,
+    ) -> Result<Self, StoreError> {
+        let (queue, waiting) = mpsc::channel();
+        std::thread::Builder::new()
+            .name("writer".into())
+            .spawn(move || write_batches(conn, &location, &waiting, &announce))
+            .map_err(|error| StoreError::Engine(error.to_string()))?;
+        Ok(Self { queue })
+    }
+
+    pub(crate) async fn submit<T, E>(
+        &self,
+        f: impl Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.enqueue(f)?.await.unwrap_or_else(|_| Err(StoreError::Stopped.into()))
+    }
+
+    pub(crate) fn submit_blocking<T, E>(
+        &self,
+        f: impl Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.enqueue(f)?.blocking_recv().unwrap_or_else(|_| Err(StoreError::Stopped.into()))
+    }
+
+    fn enqueue<T, E>(
+        &self,
+        f: impl Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<oneshot::Receiver<Result<T, E>>, StoreError>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let entry = Waiting { f, result: None, reply };
+        self.queue.send(Box::new(entry)).map_err(|_| StoreError::Stopped)?;
+        Ok(answer)
+    }
+}
+
+fn write_batches(
+    mut conn: Reader,
+    location: &Location,
+    waiting: &mpsc::Receiver<Box<dyn Entry>>,
+    announce: &watch::Sender<i64>,
+) {
+    while let Ok(first) = waiting.recv() {
+        let mut batch = vec![first];
+        batch.extend(waiting.try_iter().take(LARGEST_BATCH - 1));
+        if conn.is_closed() {
+            match connect(location) {
+                Ok(fresh) => conn = fresh,
+                Err(error) => {
+                    answer_all(batch, &Err(error));
+                    continue;
+                }
+            }
+        }
+        let outcome = commit(&mut conn, &mut batch);
+        if let Ok(Some(head)) = outcome {
+            announce.send_replace(head);
+        }
+        answer_all(batch, &outcome.map(|_| ()));
+    }
+}
+
+fn answer_all(batch: Vec<Box<dyn Entry>>, outcome: &Result<(), StoreError>) {
+    for entry in batch {
+        entry.answer(outcome.clone());
+    }
+}
+
+/// Runs the batch until it is durable; the new head of the feed, if it moved.
+fn commit(conn: &mut Reader, batch: &mut [Box<dyn Entry>]) -> Result<Option<i64>, StoreError> {
+    for _ in 0..MOST_ATTEMPTS {
+        conn.conflict = false;
+        let outcome = attempt(conn, batch);
+        if outcome.is_ok() {
+            return outcome;
+        }
+        conn.batch("ROLLBACK").ok();
+        if !conn.conflict {
+            return outcome;
+        }
+    }
+    Err(StoreError::Busy)
+}
+
+fn attempt(conn: &mut Reader, batch: &mut [Box<dyn Entry>]) -> Result<Option<i64>, StoreError> {
+    conn.batch(if conn.is_postgres() { "BEGIN ISOLATION LEVEL SERIALIZABLE" } else { "BEGIN IMMEDIATE" })?;
+    let mut recorded: Vec<Draft> = Vec::new();
+    for entry in batch.iter_mut() {
+        conn.batch("SAVEPOINT entry")?;
+        let mut tx = Tx::new(conn);
+        let keep = entry.run(&mut tx);
+        let drafts = tx.into_recorded();
+        if conn.conflict {
+            return Err(StoreError::Busy);
+        }
+        if keep {
+            recorded.extend(drafts);
+        } else {
+            conn.batch("ROLLBACK TO SAVEPOINT entry")?;
+        }
+        conn.batch("RELEASE SAVEPOINT entry")?;
+    }
+    let head = if recorded.is_empty() { None } else { Some(conn.append_to_feed(&recorded)?) };
+    conn.batch("COMMIT")?;
+    Ok(head)
+}
