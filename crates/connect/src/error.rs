@@ -1,0 +1,21 @@
+//! Why a connection did not come about or did not do its work, told apart by what somebody can do about it.
+
+use crate::ServerAddress;
+
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// What was offered as a root is none.
+    #[error("the certificate authority cannot be read: {0}")]
+    BadRoot(String),
+    /// Whoever answered is not who was expected. Never to be taken for "offline".
+    #[error("{address} is not the expected server: {reason}")]
+    Impostor { address: ServerAddress, reason: String },
+    #[error("the answer of the server breaks the protocol: {0}")]
+    Protocol(String),
+    #[error("the answer of the server is longer than {0} bytes")]
+    TooLong(u64),
+    #[error("the server took longer than {0} seconds")]
+    TooSlow(u64),
+    #[error("{address} cannot be reached: {reason}")]
+    Unreachable { address: ServerAddress, reason: String },
+}

@@ -1,0 +1,26 @@
+//! The one egress client for every outbound URL.
+//!
+//! A connection trusts the roots it was given and nothing else: no system trust store, no proxy from the
+//! environment, no redirects. Where it connects and which name it expects there are two things, because agents
+//! reach the server under any address and verify it under one fixed name.
+
+#[cfg(any(feature = "ring", feature = "aws-lc"))]
+mod address;
+#[cfg(any(feature = "ring", feature = "aws-lc"))]
+mod connection;
+#[cfg(any(feature = "ring", feature = "aws-lc"))]
+mod error;
+#[cfg(any(feature = "ring", feature = "aws-lc"))]
+pub mod http;
+#[cfg(any(feature = "ring", feature = "aws-lc"))]
+mod tls;
+#[cfg(any(feature = "ring", feature = "aws-lc"))]
+pub mod websocket;
+
+#[cfg(any(feature = "ring", feature = "aws-lc"))]
+pub use self::{
+    address::{AddressError, ServerAddress},
+    connection::Connection,
+    error::ConnectError,
+    tls::{Tls, has_fingerprint},
+};
