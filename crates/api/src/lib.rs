@@ -1,3 +1,4 @@
 //! Our REST and agent messages; source of the OpenAPI document.
 
 pub mod agent;
+pub mod rest;

@@ -6,6 +6,7 @@
 use std::sync::{Arc, Mutex, mpsc};
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
+use futures_channel::oneshot;
 use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
@@ -52,16 +53,8 @@ pub fn normalize(password: &Secret) -> Result<Secret, PasswordError> {
 }
 
 enum Task {
-    Hash {
-        password: Secret,
-        salt: [u8; SALT_LEN],
-        reply: tokio::sync::oneshot::Sender<Result<String, PasswordError>>,
-    },
-    Verify {
-        password: Secret,
-        stored: String,
-        reply: tokio::sync::oneshot::Sender<Result<bool, PasswordError>>,
-    },
+    Hash { password: Secret, salt: [u8; SALT_LEN], reply: oneshot::Sender<Result<String, PasswordError>> },
+    Verify { password: Secret, stored: String, reply: oneshot::Sender<Result<bool, PasswordError>> },
 }
 
 /// The pool. Cloning shares it.
@@ -125,9 +118,9 @@ impl Pool {
 
     async fn submit<T>(
         &self,
-        task: impl FnOnce(tokio::sync::oneshot::Sender<Result<T, PasswordError>>) -> Task,
+        task: impl FnOnce(oneshot::Sender<Result<T, PasswordError>>) -> Task,
     ) -> Result<T, PasswordError> {
-        let (reply, answer) = tokio::sync::oneshot::channel();
+        let (reply, answer) = oneshot::channel();
         self.queue.try_send(task(reply)).map_err(|_| PasswordError::Busy)?;
         answer.await.map_err(|_| PasswordError::Busy)?
     }
@@ -170,7 +163,7 @@ fn work(tasks: &Mutex<mpsc::Receiver<Task>>, pepper: &[u8; 32]) {
             }
             Ok(Task::Verify { password, stored, reply }) => {
                 // Nobody waits any more: do not spend a hash on it.
-                if !reply.is_closed() {
+                if !reply.is_canceled() {
                     reply.send(verify(&password, &stored, pepper, &mut memory)).ok();
                 }
             }
@@ -308,7 +301,7 @@ mod tests {
     fn a_full_queue_says_busy() {
         // No worker ever takes the one waiting place, so the second caller must be told at once.
         let pool = Pool::start(0, 1, &[1; 32]);
-        let (reply, _answer) = tokio::sync::oneshot::channel();
+        let (reply, _answer) = oneshot::channel();
         pool.queue.try_send(Task::Verify { password: "p".into(), stored: String::new(), reply }).ok();
         assert_eq!(runtime().block_on(pool.verify(&"p".into(), "")), Err(PasswordError::Busy));
     }

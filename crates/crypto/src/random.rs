@@ -16,8 +16,13 @@ pub trait Random: Send + Sync {
 pub struct NoRandomness;
 
 /// The operating system's generator.
-#[derive(Debug, Default)]
 pub struct SystemRandom(rand::SystemRandom);
+
+impl Default for SystemRandom {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 impl SystemRandom {
     #[must_use]

@@ -93,6 +93,34 @@ impl Action {
         Self::LaunchCommands,
         Self::ManageTokens,
     ];
+
+    /// What it allows, to follow "the right to".
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::ReadDirectory => "read the directory",
+            Self::ReadSignIns => "read sign-ins",
+            Self::ReadAudit => "read the audit trail",
+            Self::ReadSettings => "read settings",
+            Self::ChangeSettings => "change settings",
+            Self::CreateUser => "create users",
+            Self::UpdateUser => "update users",
+            Self::SuspendUser => "suspend and activate users",
+            Self::SetPassword => "set passwords",
+            Self::GrantRole => "grant roles",
+            Self::ManageFactors => "manage factors",
+            Self::ManageGroups => "manage groups",
+            Self::ManageBindings => "manage bindings",
+            Self::ManageDevices => "manage devices",
+            Self::EnrollDevices => "enrol devices",
+            Self::RevealBreakGlass => "reveal break-glass codes",
+            Self::ManageApplications => "manage applications",
+            Self::ReadRuns => "read runs",
+            Self::WriteCommands => "write commands",
+            Self::LaunchCommands => "launch commands",
+            Self::ManageTokens => "manage API tokens",
+        }
+    }
 }
 
 /// Whether `role` may use `action` at all. Exhaustive on both sides: a new verb or role does not compile until

@@ -1,0 +1,71 @@
+//! Users.
+
+use std::collections::BTreeSet;
+
+use sallyport_model::{Right, Role};
+use serde::{Deserialize, Serialize};
+
+/// A person to create. Without `active` they are staged: known, not yet let in.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CreateUser {
+    /// `a-z`, `0-9`, `_`, `-`, `.`; at most 32 characters.
+    pub name: String,
+    pub display_name: Option<String>,
+    pub mails: Option<Vec<String>>,
+    /// Such as `+441632960000`.
+    pub phones: Option<Vec<String>>,
+    pub ssh_keys: Option<Vec<String>>,
+    pub shell: Option<String>,
+    /// Unix user number; the next free one if not given.
+    pub uid: Option<u32>,
+    /// Id or name of another user.
+    pub manager: Option<String>,
+    /// A right on every device the person is bound to.
+    pub device_right: Option<Right>,
+    #[serde(default)]
+    pub active: bool,
+}
+
+/// Changes to a person; what is not given stays. `null` takes a manager or a right away.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct UpdateUser {
+    pub display_name: Option<String>,
+    pub mails: Option<Vec<String>>,
+    pub phones: Option<Vec<String>>,
+    pub ssh_keys: Option<Vec<String>>,
+    pub shell: Option<String>,
+    #[serde(default, with = "present")]
+    pub manager: Option<Option<String>>,
+    #[serde(default, with = "present")]
+    pub device_right: Option<Option<Right>>,
+}
+
+/// The administrator roles a person shall have.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SetRoles {
+    pub roles: BTreeSet<Role>,
+}
+
+/// Tells `null` (take it away) from absence (leave it).
+mod present {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<T: Serialize, S: Serializer>(
+        value: &Option<Option<T>>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        value.as_ref().and_then(Option::as_ref).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Option<T>>, D::Error> {
+        Option::<T>::deserialize(deserializer).map(Some)
+    }
+}
