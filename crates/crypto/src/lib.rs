@@ -8,6 +8,8 @@ pub(crate) use aws_lc_rs as backend;
 #[cfg(all(feature = "ring", not(feature = "server")))]
 pub(crate) use ring as backend;
 
+#[cfg(feature = "server")]
+pub mod authority;
 pub mod digest;
 #[cfg(any(feature = "server", feature = "ring"))]
 pub mod keyring;

@@ -147,7 +147,7 @@ const NICENESS: i32 = 10;
 
 fn work(tasks: &Mutex<mpsc::Receiver<Task>>, pepper: &[u8; 32]) {
     // Best effort: without the right to be nicer the pool still works.
-    drop(rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS));
+    rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS).ok();
     let mut memory: Vec<Block> = Vec::new();
     loop {
         let task = match tasks.lock() {

@@ -1,0 +1,295 @@
+//! What every use case is handed: the organisation, who calls, and what time it is.
+
+use std::{collections::BTreeSet, net::IpAddr, sync::Arc};
+
+use sallyport_crypto::{Random, Secret, keyring::KeyRing, password::Pool, seal::Place};
+use sallyport_model::{
+    Role, Settings, Time,
+    change::Actor,
+    id::{ApplicationId, DeviceId, OrgId, TokenId, UserId},
+};
+use sallyport_store::{Changed, Db, Noun as _, Reader, Stamp, StoreError, Versioned};
+use uuid::Uuid;
+
+use crate::{AppError, hub::Hub};
+
+/// Tells the time, so that tests can tell another.
+pub trait Clock: Send + Sync {
+    fn now(&self) -> Time;
+}
+
+/// The system's clock.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the one place where the clock is read")]
+    fn now(&self) -> Time {
+        let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        Time(i64::try_from(since_epoch.as_micros()).unwrap_or(i64::MAX))
+    }
+}
+
+/// What the organisation's own addresses and roots are; fixed by configuration, never taken from a request.
+#[derive(Debug, Clone)]
+pub struct OrgConfig {
+    /// Where people and protected applications reach us, such as `https://sallyport.example.com:8443`.
+    pub external_url: String,
+    /// The organisation's certificate authority, PEM.
+    pub ca_pem: String,
+    /// First 32 hexadecimal digits of the SHA-256 of that certificate.
+    pub ca_fingerprint: String,
+}
+
+impl OrgConfig {
+    /// Host and port of the external URL, as protected applications configure it.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.external_url.trim_start_matches("https://").trim_end_matches('/')
+    }
+}
+
+/// An organisation: its database, its keys, its feed. Nothing in the house is outside one.
+pub struct Org {
+    pub id: OrgId,
+    pub db: Db,
+    pub keys: KeyRing,
+    pub passwords: Pool,
+    pub random: Arc<dyn Random>,
+    pub clock: Arc<dyn Clock>,
+    pub hub: Hub,
+    pub config: OrgConfig,
+}
+
+/// Who calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Caller {
+    /// A protected application, by its integration key.
+    Application { id: ApplicationId, name: String },
+    Device { id: DeviceId, name: String },
+    /// Whoever holds the machine, through the local admin socket.
+    LocalAdmin,
+    /// Somebody at a front door.
+    Nobody,
+    Person { id: UserId, name: String, roles: BTreeSet<Role> },
+    /// The server itself, following a rule.
+    System { rule: &'static str },
+    Token { id: TokenId, name: String, role: Role },
+}
+
+/// One call: who, when, from where, to which organisation.
+#[derive(Clone)]
+pub struct Ctx {
+    pub org: Arc<Org>,
+    pub caller: Caller,
+    pub now: Time,
+    pub source: Option<IpAddr>,
+    pub request: String,
+}
+
+impl Ctx {
+    /// A call by the server itself.
+    #[must_use]
+    pub fn system(org: &Arc<Org>, rule: &'static str) -> Self {
+        Self {
+            now: org.clock.now(),
+            org: Arc::clone(org),
+            caller: Caller::System { rule },
+            source: None,
+            request: String::new(),
+        }
+    }
+
+    /// The same call by somebody else, such as the person a session turned out to belong to.
+    #[must_use]
+    pub fn with_caller(&self, caller: Caller) -> Self {
+        Self { caller, ..self.clone() }
+    }
+
+    /// Runs `f` on a snapshot.
+    ///
+    /// # Errors
+    /// What `f` returns.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        f: impl FnOnce(&mut Reader) -> Result<T, AppError> + Send + 'static,
+    ) -> Result<T, AppError> {
+        self.org.db.read(f).await
+    }
+
+    /// Runs `f` in a write transaction; it may run more than once.
+    ///
+    /// # Errors
+    /// What `f` returns; then nothing was written.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        f: impl Fn(&mut Tx<'_, '_>) -> Result<T, AppError> + Send + 'static,
+    ) -> Result<T, AppError> {
+        let ctx = self.clone();
+        self.org.db.write(move |store| f(&mut Tx { store, ctx: &ctx })).await
+    }
+
+    /// A fresh UUIDv7 at this call's time.
+    ///
+    /// # Errors
+    /// No randomness.
+    pub fn uuid(&self) -> Result<Uuid, AppError> {
+        let random = sallyport_crypto::random::bytes::<10>(&*self.org.random)?;
+        let millis = u64::try_from(self.now.0 / 1000).unwrap_or(0);
+        Ok(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
+    }
+
+    /// A fresh id.
+    ///
+    /// # Errors
+    /// No randomness.
+    pub fn id<T>(&self, new: impl FnOnce(Uuid) -> T) -> Result<T, AppError> {
+        Ok(new(self.uuid()?))
+    }
+
+    /// A fresh 20-character id of the Duo protocols: two letters, then 18 of `A-Z0-9`.
+    ///
+    /// # Errors
+    /// No randomness.
+    pub fn duo_id(&self, prefix: &str) -> Result<String, AppError> {
+        let tail = sallyport_crypto::random::from_alphabet(
+            &*self.org.random,
+            b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
+            18,
+        )?;
+        Ok(format!("{prefix}{tail}"))
+    }
+
+    /// A fresh bearer secret with its hash.
+    ///
+    /// # Errors
+    /// No randomness.
+    pub fn bearer(&self, kind: &'static str) -> Result<(Secret, String), AppError> {
+        let secret = sallyport_crypto::token::generate(kind, &*self.org.random)?;
+        let hash = self.org.keys.hash_token(kind, secret.expose());
+        Ok((secret, hash))
+    }
+
+    /// Seals a secret of the noun `owner`.
+    ///
+    /// # Errors
+    /// No randomness, or too large.
+    pub fn seal(&self, owner: &str, purpose: &'static str, plain: &[u8]) -> Result<Vec<u8>, AppError> {
+        let place = Place { organization: self.org.keys.organization(), table: "secret", column: purpose, row: owner };
+        Ok(self.org.keys.sealing().seal(plain, &place, &*self.org.random)?)
+    }
+
+    /// Opens what [`Self::seal`] sealed.
+    ///
+    /// # Errors
+    /// When it was altered, moved, or sealed under another key.
+    pub fn open(
+        &self,
+        owner: &str,
+        purpose: &'static str,
+        sealed: &[u8],
+    ) -> Result<zeroize::Zeroizing<Vec<u8>>, AppError> {
+        let place = Place { organization: self.org.keys.organization(), table: "secret", column: purpose, row: owner };
+        Ok(self.org.keys.sealing().open(sealed, &place)?)
+    }
+
+    /// Who this call is in the feed.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        match &self.caller {
+            Caller::Application { id, name } => {
+                Actor::System { rule: format!("application {name} {id}") }
+            }
+            Caller::Device { id, name } => Actor::Device { id: *id, name: name.clone() },
+            Caller::LocalAdmin => Actor::LocalAdmin,
+            Caller::Nobody => Actor::System { rule: "front door".into() },
+            Caller::Person { id, name, .. } => Actor::User { id: *id, name: name.clone() },
+            Caller::System { rule } => Actor::System { rule: (*rule).into() },
+            Caller::Token { id, name, .. } => Actor::Token { id: *id, name: name.clone() },
+        }
+    }
+
+    fn stamp(&self) -> Stamp {
+        Stamp {
+            at: self.now,
+            actor: self.actor(),
+            source: self.source.map(|source| source.to_string()),
+            request: self.request.clone(),
+        }
+    }
+}
+
+/// A write transaction that knows who writes.
+pub struct Tx<'a, 'b> {
+    store: &'a mut sallyport_store::Tx<'b>,
+    pub ctx: &'a Ctx,
+}
+
+impl Tx<'_, '_> {
+    /// Records a change as this call's; the only way to the value inside.
+    pub fn record<T>(&mut self, changed: Changed<T>, verb: &'static str) -> T {
+        let stamp = self.ctx.stamp();
+        self.store.record(changed, verb, &stamp)
+    }
+
+    /// Says in the feed that a secret of a noun changed.
+    pub fn record_touched<T: sallyport_store::Noun>(&mut self, noun: &T, verb: &'static str) {
+        let changed = self.store.touched(noun);
+        self.record(changed, verb);
+    }
+
+    /// Seals and puts a secret of the noun `owner`; the caller records what that means.
+    ///
+    /// # Errors
+    /// No randomness, or the store's.
+    pub fn seal_secret(&mut self, owner: &str, purpose: &'static str, plain: &[u8]) -> Result<(), AppError> {
+        let sealed = self.ctx.seal(owner, purpose, plain)?;
+        Ok(self.store.put_secret(owner, purpose, &sealed)?)
+    }
+}
+
+impl<'b> std::ops::Deref for Tx<'_, 'b> {
+    type Target = sallyport_store::Tx<'b>;
+
+    fn deref(&self) -> &Self::Target {
+        self.store
+    }
+}
+
+impl std::ops::DerefMut for Tx<'_, '_> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        self.store
+    }
+}
+
+/// The organisation's settings.
+///
+/// # Errors
+/// [`AppError::Conflict`] before setup.
+pub fn settings(reader: &mut Reader) -> Result<Versioned<Settings>, AppError> {
+    reader
+        .find::<Settings>(Settings::default().id())?
+        .ok_or_else(|| AppError::Conflict("the organisation is not set up yet".into()))
+}
+
+/// Opens a sealed secret of a noun, if there is one.
+///
+/// # Errors
+/// The store's, or when it does not open.
+pub fn open_secret(
+    reader: &mut Reader,
+    ctx: &Ctx,
+    owner: &str,
+    purpose: &'static str,
+) -> Result<Option<zeroize::Zeroizing<Vec<u8>>>, AppError> {
+    let sealed: Result<Option<Vec<u8>>, StoreError> = reader.find_secret(owner, purpose);
+    sealed?.map(|sealed| ctx.open(owner, purpose, &sealed)).transpose()
+}
+
+/// The newest place in the feed; asked by health checks, for an answer shows that the store works.
+///
+/// # Errors
+/// The store's.
+pub fn feed_head(reader: &mut Reader) -> Result<i64, AppError> {
+    Ok(reader.feed_head()?)
+}

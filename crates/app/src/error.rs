@@ -1,0 +1,116 @@
+//! How a use case refuses. One enum for all nouns: the front doors need to tell kinds of refusal apart, not
+//! nouns, and each refusal carries what a person must know to do better.
+
+use sallyport_crypto::{password::PasswordError, random::NoRandomness, seal::SealError};
+use sallyport_model::{
+    Action, NameError, command::RunTransitionError, device::DeviceTransitionError, id::IdError,
+    signin::SignInTransitionError, user::{SshKeyError, UserTransitionError},
+};
+use sallyport_store::StoreError;
+
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum AppError {
+    /// Nobody is signed in, or what they brought is no longer good.
+    #[error("sign in first")]
+    Unauthenticated,
+    /// The caller may not do this.
+    #[error("this needs the right to {}", .0.text())]
+    Denied(Action),
+    /// The caller may do this, but not to somebody with such rights.
+    #[error("this would reach above your own rights")]
+    AboveOwnRights,
+    #[error("there is no {noun} `{id}`")]
+    NotFound { noun: &'static str, id: String },
+    /// What was asked does not fit what is there.
+    #[error("{0}")]
+    Conflict(String),
+    /// Part of the input is not acceptable.
+    #[error("{field}: {reason}")]
+    Invalid { field: &'static str, reason: String },
+    /// Somebody else changed it in the meantime.
+    #[error("it was changed by somebody else in the meantime; load it again")]
+    Stale,
+    /// Too much at once.
+    #[error("too many requests at once; try again shortly")]
+    Busy,
+    /// Something of ours failed. Told to nobody outside; logged.
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl AppError {
+    #[must_use]
+    pub fn invalid(field: &'static str, reason: impl Into<String>) -> Self {
+        Self::Invalid { field, reason: reason.into() }
+    }
+
+    #[must_use]
+    pub fn not_found(noun: &'static str, id: impl std::fmt::Display) -> Self {
+        Self::NotFound { noun, id: id.to_string() }
+    }
+}
+
+impl From<StoreError> for AppError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Taken { table, key } => Self::Conflict(format!("there is a {table} `{key}` already")),
+            StoreError::Missing { table, id } => Self::NotFound { noun: table, id },
+            StoreError::Stale { .. } => Self::Stale,
+            StoreError::Busy => Self::Busy,
+            StoreError::BadRow { .. }
+            | StoreError::Unrecorded(_)
+            | StoreError::Engine(_)
+            | StoreError::Stopped => Self::Internal(error.to_string()),
+        }
+    }
+}
+
+impl From<PasswordError> for AppError {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::Busy => Self::Busy,
+            PasswordError::TooLong => Self::invalid("password", error.to_string()),
+            PasswordError::Damaged | PasswordError::NoRandomness(_) => Self::Internal(error.to_string()),
+        }
+    }
+}
+
+macro_rules! conflicts {
+    ($($error:ty),*) => {$(
+        impl From<$error> for AppError {
+            fn from(error: $error) -> Self {
+                Self::Conflict(error.to_string())
+            }
+        }
+    )*};
+}
+conflicts!(UserTransitionError, DeviceTransitionError, RunTransitionError, SignInTransitionError);
+
+macro_rules! internal {
+    ($($error:ty),*) => {$(
+        impl From<$error> for AppError {
+            fn from(error: $error) -> Self {
+                Self::Internal(error.to_string())
+            }
+        }
+    )*};
+}
+internal!(NoRandomness, SealError, serde_json::Error, sallyport_crypto::unix_crypt::UnixCryptError);
+
+impl From<NameError> for AppError {
+    fn from(error: NameError) -> Self {
+        Self::invalid("name", error.to_string())
+    }
+}
+
+impl From<SshKeyError> for AppError {
+    fn from(error: SshKeyError) -> Self {
+        Self::invalid("ssh_keys", error.to_string())
+    }
+}
+
+impl From<IdError> for AppError {
+    fn from(error: IdError) -> Self {
+        Self::invalid("id", error.to_string())
+    }
+}

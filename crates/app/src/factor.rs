@@ -1,0 +1,386 @@
+//! Factors: enrolled with proof, shown, removed, and accepted at the second door.
+
+#[cfg(test)]
+mod tests;
+
+use sallyport_crypto::{Secret, token, totp};
+use sallyport_model::{
+    Action, Factor, FactorKind, Span, Time, User,
+    id::{FactorId, UserId},
+};
+use sallyport_store::{Edge, Once, Reader, Versioned};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    AppError, Ctx, Tx,
+    ctx::{open_secret, settings},
+    signin::{Offer, throttle},
+};
+
+const TOTP_SEED: &str = "totp_seed";
+const TOTP_STEP: &str = "totp_step";
+const BYPASS: &str = "bypass";
+const ENROLLMENT_CODE: &str = "enrollment_code";
+const PENDING_TOTP: &str = "pending_totp";
+
+/// How long somebody may take from the QR code to the first code.
+const PENDING_LIFE: Span = Span::minutes(15);
+/// Longest life of an enrolment code.
+const LONGEST_ENROLLMENT: i64 = 24 * 3600;
+/// Longest life of a bypass code.
+const LONGEST_BYPASS: i64 = 30 * 24 * 3600;
+/// Most bypass codes in one batch.
+const MOST_BYPASS_CODES: usize = 10;
+
+/// An authenticator application about to be enrolled.
+#[derive(Debug, Clone)]
+pub struct PendingTotp {
+    /// Must be brought with the first code.
+    pub handle: Secret,
+    /// For the QR code.
+    pub uri: Secret,
+    /// For typing.
+    pub seed: Secret,
+    pub user_name: String,
+}
+
+/// What a code turned out to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Passcode {
+    Accepted { factor: FactorId, kind: FactorKind },
+    /// It was right and is spent.
+    Used,
+    Wrong,
+}
+
+/// What stands behind the handle of a pending enrolment.
+#[derive(Serialize, Deserialize)]
+struct Pending {
+    user: UserId,
+    /// The enrolment code that let it begin; it is spent together with this.
+    code_hash: Option<String>,
+    /// The seed, sealed, in hexadecimal.
+    sealed: String,
+}
+
+/// A person's factors.
+///
+/// # Errors
+/// Denied.
+pub async fn list(ctx: &Ctx, user: UserId) -> Result<Vec<Factor>, AppError> {
+    if !ctx.is_person(user) {
+        ctx.allow(Action::ReadDirectory)?;
+    }
+    let now = ctx.now;
+    ctx.read(move |reader| of(reader, user, now)).await
+}
+
+/// Issues a code with which a person may enrol their first factor. Former ones are void.
+///
+/// # Errors
+/// Denied, or no such user.
+pub async fn issue_enrollment_code(ctx: &Ctx, user: UserId, valid_secs: i64) -> Result<Secret, AppError> {
+    let code = token::grouped_digits(4, &*ctx.org.random)?;
+    let hash = code_hash(ctx, ENROLLMENT_CODE, code.expose()).unwrap_or_default();
+    let expires = ctx.now.plus(Span::seconds(valid_secs.clamp(60, LONGEST_ENROLLMENT)));
+    ctx.write(move |tx| {
+        let user = tx.user_for(Action::ManageFactors, user)?;
+        let owner = user.id.to_string();
+        tx.void_once(&owner, ENROLLMENT_CODE)?;
+        tx.put_once(ENROLLMENT_CODE, &hash, &Once { owner, expires, used: None, doc: String::new() })?;
+        tx.record_touched(&user.value, "issue_enrollment_code");
+        Ok(())
+    })
+    .await?;
+    Ok(code)
+}
+
+/// Begins to enrol an authenticator application, by an enrolment code. The code is not spent yet, so that a
+/// link that is merely opened loses nothing.
+///
+/// # Errors
+/// The code is not right, or too many were wrong.
+pub async fn begin_totp(ctx: &Ctx, code: &Secret) -> Result<PendingTotp, AppError> {
+    let draft = TotpDraft::new(ctx)?;
+    let hash = code_hash(ctx, ENROLLMENT_CODE, code.expose());
+    let begun = ctx
+        .write(move |tx| {
+            if throttle::guess_wait(tx, tx.ctx)?.is_some() {
+                return Err(AppError::Busy);
+            }
+            let found = match &hash {
+                Some(hash) => tx.find_once(ENROLLMENT_CODE, hash)?,
+                None => None,
+            };
+            let now = tx.ctx.now;
+            let owner = found
+                .filter(|once| once.used.is_none() && once.expires >= now)
+                .and_then(|once| once.owner.parse::<UserId>().ok());
+            let user = match owner {
+                Some(id) => tx.find::<User>(id)?.filter(|user| user.is_active()),
+                None => None,
+            };
+            match user {
+                Some(user) => Ok(Some(draft.begin(tx, &user, hash.clone())?)),
+                // The failure must be counted, so it is not an error of the transaction.
+                None => throttle::guess_failed(tx).map(|()| None),
+            }
+        })
+        .await?;
+    begun.ok_or_else(|| AppError::invalid("code", "that enrolment code is not right or no longer good"))
+}
+
+/// Begins to enrol one more authenticator application, by somebody who passed both doors.
+///
+/// # Errors
+/// Nobody is signed in.
+pub async fn begin_own_totp(ctx: &Ctx) -> Result<PendingTotp, AppError> {
+    let (id, draft) = (ctx.person()?, TotpDraft::new(ctx)?);
+    ctx.write(move |tx| {
+        let user = tx.find::<User>(id)?.ok_or(AppError::Unauthenticated)?;
+        draft.begin(tx, &user, None)
+    })
+    .await
+}
+
+/// Completes the enrolment with the first code the application shows.
+///
+/// # Errors
+/// The code is not right, or the enrolment took too long.
+pub async fn confirm_totp(ctx: &Ctx, handle: &Secret, passcode: &Secret) -> Result<Factor, AppError> {
+    let hash = ctx.org.keys.hash_token(PENDING_TOTP, handle.expose());
+    let (id, duo_id, passcode) = (ctx.id(FactorId::new)?, ctx.duo_id("DH")?, passcode.clone());
+    ctx.write(move |tx| {
+        let too_late = || AppError::Conflict("this enrolment has expired; start it again".into());
+        let now = tx.ctx.now;
+        let once = tx.find_once(PENDING_TOTP, &hash)?.ok_or_else(too_late)?;
+        let pending: Pending = serde_json::from_str(&once.doc)?;
+        let sealed = data_encoding::HEXLOWER
+            .decode(pending.sealed.as_bytes())
+            .map_err(|error| AppError::Internal(error.to_string()))?;
+        let seed = tx.ctx.open(&pending.user.to_string(), PENDING_TOTP, &sealed)?;
+        let typed = token::typed_digits(passcode.expose()).unwrap_or_default();
+        let step = totp::accept(&seed, &typed, now.unix_seconds(), None).ok_or_else(|| {
+            AppError::invalid("passcode", "that code is not right; check the clock of your phone and try again")
+        })?;
+        let spent = match &pending.code_hash {
+            Some(code) => tx.use_once(ENROLLMENT_CODE, code, now)?,
+            None => true,
+        };
+        if !spent || !tx.use_once(PENDING_TOTP, &hash, now)? {
+            return Err(too_late());
+        }
+        let factor = Factor {
+            id,
+            user: pending.user,
+            kind: FactorKind::Totp,
+            name: "Authenticator app".into(),
+            duo_id: duo_id.clone(),
+            expires: None,
+            created: now,
+        };
+        let factor = insert(tx, factor)?;
+        tx.seal_secret(&id.to_string(), TOTP_SEED, &seed)?;
+        tx.raise_counter(&id.to_string(), TOTP_STEP, step)?;
+        Ok(factor)
+    })
+    .await
+}
+
+/// Makes a batch of bypass codes, each good once, all shown once.
+///
+/// # Errors
+/// Denied, no such user, or too many at once.
+pub async fn issue_bypass_codes(
+    ctx: &Ctx,
+    user: UserId,
+    count: usize,
+    valid_secs: i64,
+) -> Result<Vec<Secret>, AppError> {
+    ctx.allow(Action::ManageFactors)?;
+    if !(1..=MOST_BYPASS_CODES).contains(&count) {
+        return Err(AppError::invalid("count", format!("from 1 to {MOST_BYPASS_CODES}")));
+    }
+    let codes: Vec<Secret> =
+        (0..count).map(|_| token::grouped_digits(3, &*ctx.org.random)).collect::<Result<_, _>>()?;
+    let hashes: Vec<String> = codes.iter().filter_map(|code| code_hash(ctx, BYPASS, code.expose())).collect();
+    let (id, duo_id) = (ctx.id(FactorId::new)?, ctx.duo_id("DB")?);
+    let expires = ctx.now.plus(Span::seconds(valid_secs.clamp(60, LONGEST_BYPASS)));
+    ctx.write(move |tx| {
+        let user = tx.user_for(Action::ManageFactors, user)?;
+        let factor = Factor {
+            id,
+            user: user.id,
+            kind: FactorKind::BypassCode,
+            name: "Bypass codes".into(),
+            duo_id: duo_id.clone(),
+            expires: Some(expires),
+            created: tx.ctx.now,
+        };
+        insert(tx, factor)?;
+        for hash in &hashes {
+            let once = Once { owner: user.id.to_string(), expires, used: None, doc: id.to_string() };
+            tx.put_once(BYPASS, hash, &once)?;
+        }
+        Ok(())
+    })
+    .await?;
+    Ok(codes)
+}
+
+/// Removes a factor: an administrator anybody's, a person their own but not the last.
+///
+/// # Errors
+/// Denied, no such factor, or it is the person's last.
+pub async fn remove(ctx: &Ctx, user: UserId, factor: FactorId) -> Result<(), AppError> {
+    let own = ctx.is_person(user);
+    ctx.write(move |tx| {
+        let person = if own {
+            tx.find::<User>(user)?.ok_or(AppError::Unauthenticated)?
+        } else {
+            tx.user_for(Action::ManageFactors, user)?
+        };
+        let found = tx
+            .find::<Factor>(factor)?
+            .filter(|found| found.user == user)
+            .ok_or_else(|| AppError::not_found("factor", factor))?;
+        let last = of(tx, user, tx.ctx.now)?.iter().filter(|f| f.kind != FactorKind::BypassCode).count() <= 1;
+        if own && last && found.kind != FactorKind::BypassCode {
+            return Err(AppError::Conflict("this is your last factor; enrol another one first".into()));
+        }
+        let removed = tx.delete(&found)?;
+        tx.record(removed, "remove");
+        if found.kind == FactorKind::BypassCode {
+            tx.void_once(&user.to_string(), BYPASS)?;
+        }
+        // What was proved with it must not count any more.
+        let changed = tx.update(&person, person.value.clone().with_next_epoch())?;
+        tx.record(changed, "factor_removed");
+        Ok(())
+    })
+    .await
+}
+
+/// What could open the second door for a person now.
+pub(crate) fn offers(reader: &mut Reader, user: UserId, now: Time) -> Result<Vec<Offer>, AppError> {
+    Ok(of(reader, user, now)?
+        .into_iter()
+        .map(|factor| Offer { factor: factor.id, kind: factor.kind, name: factor.name, duo_id: factor.duo_id })
+        .collect())
+}
+
+/// Tries a code on all factors of a person. What is accepted is spent in this transaction.
+pub(crate) fn accept(
+    tx: &mut Tx<'_, '_>,
+    user: &Versioned<User>,
+    passcode: &Secret,
+) -> Result<Passcode, AppError> {
+    let Some(typed) = token::typed_digits(passcode.expose()) else { return Ok(Passcode::Wrong) };
+    let now = tx.ctx.now;
+    let mut outcome = Passcode::Wrong;
+    for factor in of(tx, user.id, now)? {
+        let found = match factor.kind {
+            FactorKind::Totp => accept_totp(tx, factor.id, &typed)?,
+            FactorKind::BypassCode => accept_bypass(tx, user.id, factor.id, &typed)?,
+        };
+        match found {
+            Passcode::Accepted { .. } => return Ok(found),
+            Passcode::Used => outcome = Passcode::Used,
+            Passcode::Wrong => {}
+        }
+    }
+    Ok(outcome)
+}
+
+fn accept_totp(tx: &mut Tx<'_, '_>, factor: FactorId, typed: &str) -> Result<Passcode, AppError> {
+    let id = factor.to_string();
+    let Some(seed) = open_secret(tx, tx.ctx, &id, TOTP_SEED)? else { return Ok(Passcode::Wrong) };
+    let (now, last) = (tx.ctx.now.unix_seconds(), tx.counter(&id, TOTP_STEP)?);
+    match totp::accept(&seed, typed, now, last) {
+        Some(step) if tx.raise_counter(&id, TOTP_STEP, step)? => {
+            Ok(Passcode::Accepted { factor, kind: FactorKind::Totp })
+        }
+        Some(_) => Ok(Passcode::Used),
+        None if totp::accept(&seed, typed, now, None).is_some() => Ok(Passcode::Used),
+        None => Ok(Passcode::Wrong),
+    }
+}
+
+fn accept_bypass(
+    tx: &mut Tx<'_, '_>,
+    user: UserId,
+    factor: FactorId,
+    typed: &str,
+) -> Result<Passcode, AppError> {
+    let Some(hash) = code_hash(tx.ctx, BYPASS, typed) else { return Ok(Passcode::Wrong) };
+    let Some(once) = tx.find_once(BYPASS, &hash)? else { return Ok(Passcode::Wrong) };
+    if once.owner != user.to_string() || once.doc != factor.to_string() {
+        return Ok(Passcode::Wrong);
+    }
+    let now = tx.ctx.now;
+    if tx.use_once(BYPASS, &hash, now)? {
+        Ok(Passcode::Accepted { factor, kind: FactorKind::BypassCode })
+    } else {
+        Ok(if once.used.is_some() { Passcode::Used } else { Passcode::Wrong })
+    }
+}
+
+/// A person's factors that have not expired.
+fn of(reader: &mut Reader, user: UserId, now: Time) -> Result<Vec<Factor>, AppError> {
+    let mut factors = Vec::new();
+    for id in reader.rights_of(Edge::UserFactor, &user.to_string())? {
+        if let Some(factor) = id.parse().ok().map(|id| reader.find::<Factor>(id)).transpose()?.flatten()
+            && factor.expires.is_none_or(|expires| expires >= now)
+        {
+            factors.push(factor.value);
+        }
+    }
+    Ok(factors)
+}
+
+fn insert(tx: &mut Tx<'_, '_>, factor: Factor) -> Result<Factor, AppError> {
+    let created = tx.create(factor)?;
+    let factor = tx.record(created, "enroll").value;
+    tx.put_edge(Edge::UserFactor, &factor.user.to_string(), &factor.id.to_string())?;
+    Ok(factor)
+}
+
+/// The form in which a typed code rests; `None` if it is no code at all.
+fn code_hash(ctx: &Ctx, kind: &str, typed: &str) -> Option<String> {
+    token::typed_digits(typed).map(|digits| ctx.org.keys.hash_token(kind, &digits))
+}
+
+/// A pending enrolment whose randomness is drawn before the write, which may run more than once.
+struct TotpDraft {
+    handle: Secret,
+    hash: String,
+    seed: zeroize::Zeroizing<[u8; 20]>,
+}
+
+impl TotpDraft {
+    fn new(ctx: &Ctx) -> Result<Self, AppError> {
+        let (handle, hash) = ctx.bearer(PENDING_TOTP)?;
+        let seed = zeroize::Zeroizing::new(sallyport_crypto::random::bytes::<20>(&*ctx.org.random)?);
+        Ok(Self { handle, hash, seed })
+    }
+
+    fn begin(
+        &self,
+        tx: &mut Tx<'_, '_>,
+        user: &User,
+        code_hash: Option<String>,
+    ) -> Result<PendingTotp, AppError> {
+        let issuer = settings(tx)?.organization.clone();
+        let owner = user.id.to_string();
+        let sealed = data_encoding::HEXLOWER.encode(&tx.ctx.seal(&owner, PENDING_TOTP, &*self.seed)?);
+        let doc = serde_json::to_string(&Pending { user: user.id, code_hash, sealed })?;
+        let expires = tx.ctx.now.plus(PENDING_LIFE);
+        tx.put_once(PENDING_TOTP, &self.hash, &Once { owner, expires, used: None, doc })?;
+        Ok(PendingTotp {
+            handle: self.handle.clone(),
+            uri: totp::uri(&issuer, user.name.as_str(), &*self.seed).into(),
+            seed: data_encoding::BASE32_NOPAD.encode(&*self.seed).into(),
+            user_name: user.name.to_string(),
+        })
+    }
+}

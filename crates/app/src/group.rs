@@ -1,0 +1,475 @@
+//! Groups of users and of devices, nested, never in a circle.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use sallyport_api::rest::{CreateGroup, GroupMember, UpdateGroup};
+use sallyport_model::{
+    Action, Device, Group, GroupKind, Member, User, fold,
+    id::{GroupId, UserId},
+    name::{display_name, printable},
+    settings::SecondDoorPolicy,
+};
+use sallyport_store::{Edge, Page, PageRequest, Reader, Versioned};
+use serde::Serialize;
+
+use crate::{
+    AppError, Caller, Ctx, Tx, binding,
+    ctx::settings,
+    device,
+    user::{self, expect_version},
+};
+
+/// Most groups inside one another. The store follows twice as many, so nothing is ever overlooked.
+const DEEPEST: usize = 32;
+
+/// Longest description, in characters.
+const LONGEST_DESCRIPTION: usize = 500;
+
+/// Most members on one page.
+const LARGEST_PAGE: usize = 500;
+
+/// A member with what people know it by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NamedMember {
+    #[serde(flatten)]
+    pub member: Member,
+    pub name: String,
+    /// State of a user or device; kind of a group.
+    pub state: &'static str,
+}
+
+/// Part of a group's members, in the order in which they were made.
+#[derive(Debug, Clone, Serialize)]
+pub struct Members {
+    pub items: Vec<NamedMember>,
+    pub total: usize,
+    /// Where the next page begins, if there is one.
+    pub next: Option<String>,
+}
+
+/// A group somebody is in.
+#[derive(Debug, Clone)]
+pub struct Membership {
+    pub group: Versioned<Group>,
+    /// Whether without another group between.
+    pub direct: bool,
+}
+
+impl Tx<'_, '_> {
+    /// Loads a group to act upon.
+    pub(crate) fn group_for(&mut self, action: Action, id: GroupId) -> Result<Versioned<Group>, AppError> {
+        self.ctx.allow(action)?;
+        self.find::<Group>(id)?.ok_or_else(|| AppError::not_found("group", id))
+    }
+}
+
+/// One group by id or by name, as people type it.
+///
+/// # Errors
+/// Denied, or no such group.
+pub async fn resolve(ctx: &Ctx, name_or_id: &str) -> Result<Versioned<Group>, AppError> {
+    ctx.allow(Action::ReadDirectory)?;
+    let given = name_or_id.to_owned();
+    ctx.read(move |reader| named(reader, &given)).await
+}
+
+/// One group.
+///
+/// # Errors
+/// Denied, or no such group.
+pub async fn show(ctx: &Ctx, id: GroupId) -> Result<Versioned<Group>, AppError> {
+    ctx.allow(Action::ReadDirectory)?;
+    ctx.read(move |reader| known(reader, id)).await
+}
+
+/// A page of groups, in order of names; the page's state filters by kind.
+///
+/// # Errors
+/// Denied.
+pub async fn list(ctx: &Ctx, page: PageRequest) -> Result<Page<Group>, AppError> {
+    ctx.allow(Action::ReadDirectory)?;
+    ctx.read(move |reader| Ok(reader.list::<Group>(&page)?)).await
+}
+
+/// Creates an empty group.
+///
+/// # Errors
+/// Denied, invalid input, or the name is taken.
+pub async fn create(ctx: &Ctx, input: CreateGroup) -> Result<Versioned<Group>, AppError> {
+    ctx.allow(Action::ManageGroups)?;
+    let group = Group {
+        id: ctx.id(GroupId::new)?,
+        name: display_name(&input.name)?,
+        description: checked_description(&input.description)?,
+        kind: input.kind,
+        created: ctx.now,
+    };
+    ctx.write(move |tx| {
+        let created = tx.create(group.clone())?;
+        Ok(tx.record(created, "create"))
+    })
+    .await
+}
+
+/// Renames or describes a group.
+///
+/// # Errors
+/// Denied, invalid input, the name is taken, or it is not the version the caller saw.
+pub async fn update(
+    ctx: &Ctx,
+    id: GroupId,
+    input: UpdateGroup,
+    version: Option<i64>,
+) -> Result<Versioned<Group>, AppError> {
+    ctx.write(move |tx| {
+        let before = tx.group_for(Action::ManageGroups, id)?;
+        expect_version(&before, version)?;
+        let mut after = before.value.clone();
+        if let Some(name) = &input.name {
+            after.name = display_name(name)?;
+        }
+        if let Some(description) = &input.description {
+            after.description = checked_description(description)?;
+        }
+        if after == before.value {
+            return Err(AppError::invalid("body", "nothing would change"));
+        }
+        let changed = tx.update(&before, after)?;
+        Ok(tx.record(changed, "update"))
+    })
+    .await
+}
+
+/// Deletes a group with its memberships and bindings, each recorded by itself so that whoever follows the feed
+/// knows whom it reached.
+///
+/// # Errors
+/// Denied, no such group, or the second-door policy names it.
+pub async fn delete(ctx: &Ctx, id: GroupId) -> Result<(), AppError> {
+    ctx.write(move |tx| {
+        let group = tx.group_for(Action::ManageGroups, id)?;
+        refuse_if_policy_names(tx, &group)?;
+        binding::delete_all_of(tx, &id.to_string())?;
+        for member in tx.rights_of(Edge::Member, &id.to_string())? {
+            leave(tx, &group, &member)?;
+        }
+        for around in tx.lefts_of(Edge::Member, &id.to_string())? {
+            let around = known(tx, around.parse()?)?;
+            leave(tx, &around, &id.to_string())?;
+        }
+        let deleted = tx.delete(&group)?;
+        tx.record(deleted, "delete");
+        Ok(())
+    })
+    .await
+}
+
+/// Adds a member.
+///
+/// # Errors
+/// Denied, of the wrong kind, a member already, or the group would contain itself.
+pub async fn add_member(ctx: &Ctx, id: GroupId, input: GroupMember) -> Result<(), AppError> {
+    ctx.write(move |tx| {
+        let group = tx.group_for(Action::ManageGroups, id)?;
+        let member = known_member(tx, &input)?;
+        join(tx, &group, member)
+    })
+    .await
+}
+
+/// Takes a member out.
+///
+/// # Errors
+/// Denied, or not a member.
+pub async fn remove_member(ctx: &Ctx, id: GroupId, input: GroupMember) -> Result<(), AppError> {
+    ctx.write(move |tx| {
+        let group = tx.group_for(Action::ManageGroups, id)?;
+        let member = known_member(tx, &input)?;
+        if leave(tx, &group, &member.key())? {
+            Ok(())
+        } else {
+            Err(AppError::Conflict(format!("it is not a direct member of group `{}`", group.name)))
+        }
+    })
+    .await
+}
+
+/// The direct members of a group.
+///
+/// # Errors
+/// Denied, or no such group.
+pub async fn members(ctx: &Ctx, id: GroupId, page: PageRequest) -> Result<Members, AppError> {
+    ctx.allow(Action::ReadDirectory)?;
+    ctx.read(move |reader| {
+        known(reader, id)?;
+        let keys = reader.rights_of(Edge::Member, &id.to_string())?;
+        named_page(reader, keys.iter().filter_map(|key| Member::from_key(key)).collect(), &page)
+    })
+    .await
+}
+
+/// The users or devices in a group, directly or through other groups.
+///
+/// # Errors
+/// Denied, or no such group.
+pub async fn effective_members(ctx: &Ctx, id: GroupId, page: PageRequest) -> Result<Members, AppError> {
+    ctx.allow(Action::ReadDirectory)?;
+    ctx.read(move |reader| {
+        known(reader, id)?;
+        let keys = reader.members_within(&id.to_string())?;
+        let members = keys.iter().filter_map(|key| Member::from_key(key));
+        let leaves = members.filter(|member| !matches!(member, Member::Group(_))).collect();
+        named_page(reader, leaves, &page)
+    })
+    .await
+}
+
+/// The groups that a user, device or group is in.
+///
+/// # Errors
+/// Denied.
+pub async fn groups_of(ctx: &Ctx, member: Member) -> Result<Vec<Membership>, AppError> {
+    ctx.allow(Action::ReadDirectory)?;
+    ctx.read(move |reader| memberships(reader, member)).await
+}
+
+pub(crate) fn memberships(reader: &mut Reader, member: Member) -> Result<Vec<Membership>, AppError> {
+    let direct = reader.lefts_of(Edge::Member, &member.key())?;
+    let mut found = Vec::new();
+    for key in reader.groups_around(&member.key())? {
+        if let Some(group) = reader.find::<Group>(key.parse()?)? {
+            found.push(Membership { group, direct: direct.contains(&key) });
+        }
+    }
+    found.sort_by_cached_key(|membership| fold(&membership.group.name));
+    Ok(found)
+}
+
+/// The group with this id.
+pub(crate) fn known(reader: &mut Reader, id: GroupId) -> Result<Versioned<Group>, AppError> {
+    reader.find::<Group>(id)?.ok_or_else(|| AppError::not_found("group", id))
+}
+
+/// The group with this id or name.
+pub(crate) fn named(reader: &mut Reader, given: &str) -> Result<Versioned<Group>, AppError> {
+    let found = match given.parse::<GroupId>() {
+        Ok(id) => reader.find::<Group>(id)?,
+        Err(_) => reader.find_by_key::<Group>(&fold(given))?,
+    };
+    found.ok_or_else(|| AppError::not_found("group", printable(given, 64)))
+}
+
+/// The group with this id or name, which must be of this kind.
+pub(crate) fn named_of_kind(
+    reader: &mut Reader,
+    given: &str,
+    kind: GroupKind,
+) -> Result<Versioned<Group>, AppError> {
+    let group = named(reader, given)?;
+    if group.kind == kind {
+        Ok(group)
+    } else {
+        Err(AppError::Conflict(format!("group `{}` is a group of {}, not of {}", group.name, group.kind.as_str(), kind.as_str())))
+    }
+}
+
+/// The user with this id or name.
+pub(crate) fn named_user(reader: &mut Reader, given: &str) -> Result<Versioned<User>, AppError> {
+    let found = match given.parse::<UserId>() {
+        Ok(id) => reader.find::<User>(id)?,
+        Err(_) => user::by_name(reader, given)?,
+    };
+    found.ok_or_else(|| AppError::not_found("user", printable(given, 64)))
+}
+
+/// Refuses to change what somebody with higher rights is a part of; everybody may change it for themselves.
+pub(crate) fn allow_upon_or_self(ctx: &Ctx, user: &User) -> Result<(), AppError> {
+    match &ctx.caller {
+        Caller::Person { id, .. } if *id == user.id => Ok(()),
+        Caller::Person { .. }
+        | Caller::Application { .. }
+        | Caller::Device { .. }
+        | Caller::LocalAdmin
+        | Caller::Nobody
+        | Caller::System { .. }
+        | Caller::Token { .. } => ctx.allow_upon(user),
+    }
+}
+
+/// The one of several alternatives that was given.
+pub(crate) fn exactly_one<const N: usize>(
+    field: &'static str,
+    alternatives: [(&'static str, &Option<String>); N],
+) -> Result<(&'static str, String), AppError> {
+    let mut given = alternatives.iter().filter_map(|(name, value)| {
+        value.as_deref().map(str::trim).filter(|value| !value.is_empty()).map(|value| (*name, value.to_owned()))
+    });
+    match (given.next(), given.next()) {
+        (Some(only), None) => Ok(only),
+        _ => {
+            let names: Vec<_> = alternatives.iter().map(|(name, _)| *name).collect();
+            Err(AppError::invalid(field, format!("give exactly one of {}", names.join(", "))))
+        }
+    }
+}
+
+/// Makes `member` a member of `group`.
+pub(crate) fn join(tx: &mut Tx<'_, '_>, group: &Versioned<Group>, member: Member) -> Result<(), AppError> {
+    let fits = match member {
+        Member::Device(_) => group.kind == GroupKind::Devices,
+        Member::User(_) => group.kind == GroupKind::Users,
+        Member::Group(inner) => {
+            let inner = known(tx, inner)?;
+            refuse_circle(tx, group, &inner)?;
+            group.kind == inner.kind
+        }
+    };
+    if !fits {
+        let text = format!("group `{}` holds {} and groups of them, nothing else", group.name, group.kind.as_str());
+        return Err(AppError::Conflict(text));
+    }
+    let Some(changed) = tx.add_member(&group.value, &member.key())? else {
+        return Err(AppError::Conflict(format!("it is a member of group `{}` already", group.name)));
+    };
+    tx.record(changed, "add_member");
+    Ok(())
+}
+
+fn leave(tx: &mut Tx<'_, '_>, group: &Versioned<Group>, member: &str) -> Result<bool, AppError> {
+    let Some(changed) = tx.remove_member(&group.value, member)? else { return Ok(false) };
+    tx.record(changed, "remove_member");
+    Ok(true)
+}
+
+fn known_member(tx: &mut Tx<'_, '_>, input: &GroupMember) -> Result<Member, AppError> {
+    let alternatives = [("user", &input.user), ("device", &input.device), ("group", &input.group)];
+    match exactly_one("member", alternatives)? {
+        ("user", given) => {
+            let user = named_user(tx, &given)?;
+            allow_upon_or_self(tx.ctx, &user)?;
+            Ok(Member::User(user.id))
+        }
+        ("device", given) => Ok(Member::Device(device::named(tx, &given)?.id)),
+        (_, given) => Ok(Member::Group(named(tx, &given)?.id)),
+    }
+}
+
+/// Refuses `inner` in `group` when `group` is in `inner` already, or when groups would nest too deep.
+fn refuse_circle(reader: &mut Reader, group: &Group, inner: &Group) -> Result<(), AppError> {
+    if let Some(path) = path_down(reader, inner.id, group.id)? {
+        let text = format!("group `{}` cannot be in `{}`: it contains it already ({path})", inner.name, group.name);
+        return Err(AppError::Conflict(text));
+    }
+    let above = levels(reader, group.id, |reader, id| Ok(reader.lefts_of(Edge::Member, id)?))?;
+    let below = levels(reader, inner.id, |reader, id| Ok(reader.rights_of(Edge::Member, id)?))?;
+    if above + below > DEEPEST {
+        return Err(AppError::Conflict(format!("groups can be in one another {DEEPEST} deep, not deeper")));
+    }
+    Ok(())
+}
+
+/// The way from `top` down to `bottom` in names, if there is one. It is looked for upwards, where only groups are.
+fn path_down(reader: &mut Reader, top: GroupId, bottom: GroupId) -> Result<Option<String>, AppError> {
+    let (top, bottom) = (top.to_string(), bottom.to_string());
+    let mut below: BTreeMap<String, Option<String>> = BTreeMap::from([(bottom.clone(), None)]);
+    let mut queue = VecDeque::from([bottom]);
+    while let Some(id) = queue.pop_front() {
+        if id == top {
+            return named_path(reader, &top, &below).map(Some);
+        }
+        for around in reader.lefts_of(Edge::Member, &id)? {
+            if !below.contains_key(&around) {
+                below.insert(around.clone(), Some(id.clone()));
+                queue.push_back(around);
+            }
+        }
+    }
+    Ok(None)
+}
+
+fn named_path(
+    reader: &mut Reader,
+    top: &str,
+    below: &BTreeMap<String, Option<String>>,
+) -> Result<String, AppError> {
+    let mut names = Vec::new();
+    let mut at = Some(top.to_owned());
+    while let Some(id) = at {
+        names.push(known(reader, id.parse()?)?.value.name);
+        at = below.get(&id).cloned().flatten();
+    }
+    Ok(names.join(" > "))
+}
+
+/// How many levels of groups there are from `start` in one direction, itself included.
+fn levels(
+    reader: &mut Reader,
+    start: GroupId,
+    step: impl Fn(&mut Reader, &str) -> Result<Vec<String>, AppError>,
+) -> Result<usize, AppError> {
+    let mut level = vec![start.to_string()];
+    let mut count = 0;
+    // A group may be on several levels; without circles this ends, and the limit ends it in any case.
+    while !level.is_empty() && count <= DEEPEST {
+        count += 1;
+        let mut next = Vec::new();
+        for id in &level {
+            next.extend(step(reader, id)?.into_iter().filter(|id| id.starts_with(GroupId::PREFIX)));
+        }
+        next.sort_unstable();
+        next.dedup();
+        level = next;
+    }
+    Ok(count)
+}
+
+/// A policy whose scope vanished would ask nobody for the second door, or everybody. Neither was meant.
+fn refuse_if_policy_names(reader: &mut Reader, group: &Group) -> Result<(), AppError> {
+    match &settings(reader)?.second_door {
+        SecondDoorPolicy::Groups { groups } if groups.contains(&group.id) => Err(AppError::Conflict(format!(
+            "the second-door policy names group `{}`; change the policy first",
+            group.name
+        ))),
+        SecondDoorPolicy::Always | SecondDoorPolicy::Groups { .. } | SecondDoorPolicy::Never => Ok(()),
+    }
+}
+
+fn named_page(reader: &mut Reader, members: Vec<Member>, page: &PageRequest) -> Result<Members, AppError> {
+    let (total, limit) = (members.len(), page.limit.clamp(1, LARGEST_PAGE));
+    let mut rest = members.into_iter().filter(|member| member.key() > page.after).peekable();
+    let mut items = Vec::new();
+    let mut last = None;
+    for member in rest.by_ref().take(limit) {
+        last = Some(member.key());
+        items.extend(with_name(reader, member)?);
+    }
+    let next = if rest.peek().is_some() { last } else { None };
+    Ok(Members { items, total, next })
+}
+
+fn with_name(reader: &mut Reader, member: Member) -> Result<Option<NamedMember>, AppError> {
+    let found = match member {
+        Member::Device(id) => {
+            reader.find::<Device>(id)?.map(|device| (device.value.name, device.value.state.as_str()))
+        }
+        Member::Group(id) => reader.find::<Group>(id)?.map(|group| (group.value.name, group.value.kind.as_str())),
+        Member::User(id) => {
+            reader.find::<User>(id)?.map(|user| (user.name.to_string(), user.value.state.as_str()))
+        }
+    };
+    Ok(found.map(|(name, state)| NamedMember { member, name, state }))
+}
+
+fn checked_description(given: &str) -> Result<String, AppError> {
+    let description = given.trim();
+    if description.chars().count() > LONGEST_DESCRIPTION {
+        return Err(AppError::invalid("description", format!("has at most {LONGEST_DESCRIPTION} characters")));
+    }
+    if printable(description, LONGEST_DESCRIPTION) != description {
+        return Err(AppError::invalid("description", "must not contain control characters or line breaks"));
+    }
+    Ok(description.to_owned())
+}
+
+#[cfg(test)]
+mod tests;

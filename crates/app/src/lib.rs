@@ -1,0 +1,30 @@
+//! Use cases, one file per noun. Every effect in the house goes through one of them, whichever door it came in by.
+
+pub mod access;
+pub mod application;
+pub mod audit;
+pub mod binding;
+pub mod channel;
+pub mod command;
+pub mod ctx;
+pub mod desired;
+pub mod device;
+pub mod error;
+pub mod factor;
+pub mod feed;
+pub mod group;
+pub mod hub;
+pub mod jobs;
+pub mod login;
+pub mod run;
+pub mod session;
+pub mod settings;
+pub mod setup;
+pub mod signin;
+#[cfg(test)]
+pub(crate) mod testing;
+pub mod token;
+pub mod user;
+
+pub use ctx::{Caller, Clock, Ctx, Org, OrgConfig, SystemClock, Tx};
+pub use error::AppError;

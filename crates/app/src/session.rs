@@ -1,0 +1,166 @@
+//! Signed-in browsers.
+
+use std::collections::BTreeSet;
+
+use sallyport_crypto::{Secret, token};
+use sallyport_model::{Action, Span, User, id::UserId, name::printable};
+use sallyport_store::Session;
+
+use crate::{AppError, Caller, Ctx, signin::Admission};
+
+/// Prefix of the cookie's secret.
+const COOKIE: &str = "sps";
+
+/// Idle and absolute life of people's sessions, and of administrators'.
+const IDLE: Span = Span::hours(8);
+const ABSOLUTE: Span = Span::hours(24);
+const ADMIN_IDLE: Span = Span::minutes(15);
+const ADMIN_ABSOLUTE: Span = Span::hours(8);
+
+/// Use is noted at most this often.
+const SEEN_EVERY: Span = Span::minutes(1);
+
+/// Opens a session for somebody who was admitted. The secret goes into the browser's cookie and nowhere else.
+///
+/// # Errors
+/// No randomness, or the store's.
+pub async fn open(ctx: &Ctx, admission: &Admission, user_agent: &str) -> Result<(Secret, Session), AppError> {
+    let (secret, hash) = ctx.bearer(COOKIE)?;
+    let (form_token, _) = ctx.bearer("spf")?;
+    let user = admission.user();
+    let absolute = if user.roles.is_empty() { ABSOLUTE } else { ADMIN_ABSOLUTE };
+    let session = Session {
+        hash,
+        user: user.id,
+        both_doors: admission.both_doors(),
+        epoch: user.credential_epoch,
+        form_token: form_token.expose().to_owned(),
+        source: ctx.source.map(|source| source.to_string()),
+        user_agent: printable(user_agent, 200),
+        created: ctx.now,
+        expires: ctx.now.plus(absolute),
+        seen: ctx.now,
+    };
+    let put = session.clone();
+    ctx.write(move |tx| Ok(tx.put_session(&put)?)).await?;
+    Ok((secret, session))
+}
+
+/// Who a cookie belongs to: the session and the person are read from the store each time, so whoever was
+/// suspended a moment ago is nobody now.
+///
+/// # Errors
+/// [`AppError::Unauthenticated`] for anything that is not a live session of an active person.
+pub async fn authenticate(ctx: &Ctx, cookie: &str) -> Result<(Ctx, User, Session), AppError> {
+    if !token::is_well_formed(COOKIE, cookie) {
+        return Err(AppError::Unauthenticated);
+    }
+    let (hash, now) = (ctx.org.keys.hash_token(COOKIE, cookie), ctx.now);
+    let (session, user) = ctx
+        .read(move |reader| {
+            let session = reader.find_session(&hash)?.ok_or(AppError::Unauthenticated)?;
+            let user = reader.find::<User>(session.user)?.ok_or(AppError::Unauthenticated)?;
+            Ok((session, user.value))
+        })
+        .await?;
+    let idle = if user.roles.is_empty() { IDLE } else { ADMIN_IDLE };
+    let alive = user.is_active()
+        && session.epoch == user.credential_epoch
+        && now <= session.expires
+        && now <= session.seen.plus(idle);
+    if !alive {
+        return Err(AppError::Unauthenticated);
+    }
+    if now.since(session.seen) > SEEN_EVERY {
+        let hash = session.hash.clone();
+        ctx.write(move |tx| Ok(tx.see_session(&hash, now)?)).await?;
+    }
+    // Roles count only behind both doors.
+    let roles = if session.both_doors { user.roles.clone() } else { BTreeSet::new() };
+    let caller = Caller::Person { id: user.id, name: user.name.to_string(), roles };
+    Ok((ctx.with_caller(caller), user, session))
+}
+
+/// Ends one session, by its hash.
+///
+/// # Errors
+/// The store's.
+pub async fn end(ctx: &Ctx, session: &Session) -> Result<(), AppError> {
+    let hash = session.hash.clone();
+    ctx.write(move |tx| Ok(tx.end_session(&hash)?)).await
+}
+
+/// Ends all of a person's sessions: one's own but `keep`, or as an administrator anybody's.
+///
+/// # Errors
+/// Denied.
+pub async fn end_all(ctx: &Ctx, user: UserId, keep: Option<&Session>) -> Result<u64, AppError> {
+    let (own, keep) = (ctx.is_person(user), keep.map(|session| session.hash.clone()));
+    ctx.write(move |tx| {
+        if !own {
+            let user = tx.user_for(Action::SuspendUser, user)?;
+            tx.record_touched(&user.value, "end_sessions");
+        }
+        Ok(tx.end_sessions_of(user, keep.as_deref())?)
+    })
+    .await
+}
+
+/// A person's sessions, the last used first.
+///
+/// # Errors
+/// Denied.
+pub async fn list(ctx: &Ctx, user: UserId) -> Result<Vec<Session>, AppError> {
+    if !ctx.is_person(user) {
+        ctx.allow(Action::ReadSignIns)?;
+    }
+    let now = ctx.now;
+    ctx.read(move |reader| {
+        let mut sessions = reader.sessions_of(user)?;
+        sessions.retain(|session| session.expires >= now);
+        Ok(sessions)
+    })
+    .await
+}
+
+/// Changes one's own password: the old one is asked for again, and every other session ends with the epoch.
+/// The present session goes on under the new epoch.
+///
+/// # Errors
+/// The old password is not right, the new one is refused by policy, or busy.
+pub async fn change_own_password(
+    ctx: &Ctx,
+    session: &Session,
+    old: &Secret,
+    new: &Secret,
+) -> Result<(), AppError> {
+    use crate::{ctx::settings, user, user::password};
+    let id = ctx.person()?;
+    let (person, hash, settings) = ctx
+        .read(move |reader| {
+            let person = reader.find::<User>(id)?.ok_or(AppError::Unauthenticated)?;
+            let hash = reader.find_secret(&id.to_string(), user::PASSWORD_HASH)?.unwrap_or_default();
+            Ok((person, hash, settings(reader)?))
+        })
+        .await?;
+    let held = ctx.clone();
+    let waits = ctx.read(move |reader| crate::signin::throttle::guess_wait(reader, &held)).await?;
+    if waits.is_some() {
+        return Err(AppError::Busy);
+    }
+    let stored = String::from_utf8(hash).unwrap_or_default();
+    if !ctx.org.passwords.verify(old, &stored).await? {
+        ctx.write(crate::signin::throttle::guess_failed).await?;
+        return Err(AppError::invalid("old_password", "that is not your present password"));
+    }
+    password::check(new, &person.name, &settings)?;
+    let derived = password::derive(ctx, new).await?;
+    let session = session.clone();
+    ctx.write(move |tx| {
+        let person = tx.find::<User>(id)?.ok_or(AppError::Unauthenticated)?;
+        let changed = password::put(tx, &person, &derived, "change_password")?;
+        tx.end_sessions_of(id, None)?;
+        Ok(tx.put_session(&Session { epoch: changed.credential_epoch, ..session.clone() })?)
+    })
+    .await
+}

@@ -1,0 +1,71 @@
+//! What the organisation decided once for everybody.
+
+use sallyport_model::{Action, Settings, name::display_name, settings::SecondDoorPolicy};
+use sallyport_store::Versioned;
+
+use crate::{AppError, Ctx, ctx};
+
+/// The settings.
+///
+/// # Errors
+/// Denied.
+pub async fn show(ctx: &Ctx) -> Result<Versioned<Settings>, AppError> {
+    ctx.allow(Action::ReadSettings)?;
+    ctx.read(ctx::settings).await
+}
+
+/// Replaces the settings.
+///
+/// # Errors
+/// Denied, invalid, or changed by somebody else since `version`.
+pub async fn update(
+    ctx: &Ctx,
+    version: Option<i64>,
+    settings: Settings,
+) -> Result<Versioned<Settings>, AppError> {
+    ctx.allow(Action::ChangeSettings)?;
+    check(&settings)?;
+    ctx.write(move |tx| {
+        let before = ctx::settings(tx)?;
+        crate::user::expect_version(&before, version)?;
+        if let SecondDoorPolicy::Groups { groups } = &settings.second_door {
+            for group in groups {
+                tx.find::<sallyport_model::Group>(*group)?
+                    .ok_or_else(|| AppError::not_found("group", group))?;
+            }
+        }
+        let changed = tx.update(&before, settings.clone())?;
+        Ok(tx.record(changed, "update"))
+    })
+    .await
+}
+
+fn check(settings: &Settings) -> Result<(), AppError> {
+    display_name(&settings.organization)
+        .map_err(|error| AppError::invalid("organization", error.to_string()))?;
+    let passwords = &settings.passwords;
+    if !(8..=128).contains(&passwords.shortest) {
+        return Err(AppError::invalid("passwords.shortest", "from 8 to 128 characters"));
+    }
+    let posix = &settings.posix;
+    // Outside system accounts, systemd's dynamic range and nobody.
+    if posix.first_uid < 10_000 || posix.last_uid > 60_000 || posix.first_uid >= posix.last_uid {
+        return Err(AppError::invalid("posix", "the range of user numbers must lie within 10000 to 60000"));
+    }
+    if !posix.home.starts_with('/') || !posix.home.contains("{name}") {
+        return Err(AppError::invalid("posix.home", "must be an absolute path with {name} in it"));
+    }
+    let login = &settings.device_login;
+    if !(1..=5).contains(&login.prompts) {
+        return Err(AppError::invalid("device_login.prompts", "from 1 to 5"));
+    }
+    let plain = |service: &String| {
+        !service.is_empty()
+            && service.len() <= 32
+            && service.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_'))
+    };
+    if !login.services.iter().all(plain) {
+        return Err(AppError::invalid("device_login.services", "names of PAM services such as sshd"));
+    }
+    Ok(())
+}

@@ -1,0 +1,471 @@
+//! One sign-in, from identifier to decision. The portal, the REST login, the Duo API and the device login all
+//! come through here; a front door only translates.
+
+pub mod throttle;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+use sallyport_crypto::{Secret, password::MAX_BYTES};
+use sallyport_model::{
+    DeviceState, Device, FactorKind, Span, User, fold,
+    id::{FactorId, GroupId, SignInId, UserId},
+    name::printable,
+    signin::{FirstDoor, Passed, Reason, Resource, SecondDoor, SignIn, SignInState},
+};
+use sallyport_policy::{Decision, Request};
+use sallyport_store::{Reader, Versioned};
+
+use crate::{
+    AppError, Ctx, Tx,
+    ctx::settings,
+    desired,
+    factor::{self, Passcode},
+    user,
+};
+
+/// How long the second door stays open after the first.
+const SECOND_DOOR_OPEN: Span = Span::minutes(5);
+
+/// Longest name looked at.
+const LONGEST_NAME: usize = 256;
+
+/// Said for every failure at the first door, so that nobody learns which names exist.
+pub const WRONG: &str = "The name or the password is not right.";
+/// Said when the first door was fine but somebody may not pass all the same.
+pub const NO_ACCESS: &str = "Access is denied. Ask your administrator.";
+/// Said when the sign-in ran out of time.
+pub const START_AGAIN: &str = "This sign-in has expired. Please start again.";
+/// Said when too much was wrong lately.
+pub const TOO_MANY: &str = "Too many attempts. Please wait and try again.";
+/// Said for a wrong code at the second door.
+pub const WRONG_CODE: &str = "That code is not right. Please try again.";
+/// Said for a code that opened the door before.
+pub const USED_CODE: &str = "That code was used before. Please wait for the next one.";
+
+/// A person at a front door.
+#[derive(Debug, Clone)]
+pub struct Begin {
+    pub name: String,
+    pub resource: Resource,
+    pub first_door: FirstDoorProof,
+}
+
+/// What speaks for the first door.
+#[derive(Debug, Clone)]
+pub enum FirstDoorProof {
+    /// We check it.
+    Password(Secret),
+    /// Checked elsewhere, by this system.
+    Vouched { by: String },
+}
+
+/// Where a sign-in goes next.
+#[derive(Debug, Clone)]
+pub enum Step {
+    SecondDoor(SecondDoorStep),
+    /// The first door is passed but there is nothing to open the second with.
+    EnrollmentNeeded { user: UserId },
+    Allowed(Admission),
+    Denied(Denial),
+}
+
+#[derive(Debug, Clone)]
+pub struct SecondDoorStep {
+    /// Must be brought with the answer.
+    pub handle: Secret,
+    pub offers: Vec<Offer>,
+    /// What was wrong with the last answer.
+    pub problem: Option<&'static str>,
+}
+
+/// A factor that could open the second door.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offer {
+    pub factor: FactorId,
+    pub kind: FactorKind,
+    pub name: String,
+    pub duo_id: String,
+}
+
+/// The end without success. `text` is for the person; `reasons` are for administrators.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Denial {
+    pub text: &'static str,
+    pub reasons: Vec<Reason>,
+    pub retry_after_seconds: Option<u32>,
+}
+
+/// Proof that a sign-in ended with *allowed*. Only this module makes one, in one place.
+#[derive(Debug, Clone)]
+pub struct Admission {
+    user: User,
+    sign_in: SignInId,
+    reasons: Vec<Reason>,
+    both_doors: bool,
+}
+
+impl Admission {
+    #[must_use]
+    pub const fn user(&self) -> &User {
+        &self.user
+    }
+
+    #[must_use]
+    pub const fn sign_in(&self) -> SignInId {
+        self.sign_in
+    }
+
+    #[must_use]
+    pub fn reasons(&self) -> &[Reason] {
+        &self.reasons
+    }
+
+    /// Whether the second door was passed too.
+    #[must_use]
+    pub const fn both_doors(&self) -> bool {
+        self.both_doors
+    }
+}
+
+/// What would happen to somebody, without trying.
+#[derive(Debug, Clone)]
+pub enum Preview {
+    SecondDoor { user: Box<User>, offers: Vec<Offer> },
+    Allow { user: Box<User> },
+    EnrollmentNeeded { user: Box<User> },
+    Unknown,
+    Denied { reasons: Vec<Reason> },
+}
+
+/// Begins a sign-in: checks the first door and asks policy what follows.
+///
+/// # Errors
+/// Busy, or something of ours failed. A refusal is a [`Step`], not an error.
+pub async fn begin(ctx: &Ctx, begin: Begin) -> Result<Step, AppError> {
+    let attempt = Attempt::new(ctx, begin)?;
+    let held = throttle::Held::for_first_door(ctx, &attempt.begin.name);
+    let looked_up = {
+        let (name, held) = (attempt.begin.name.clone(), held.clone());
+        let now = ctx.now;
+        ctx.read(move |reader| {
+            let user = user::by_name(reader, &name)?;
+            let hash = match &user {
+                Some(user) => reader.find_secret(&user.id.to_string(), user::PASSWORD_HASH)?,
+                None => None,
+            };
+            let known = throttle::is_known_source(reader, user.as_ref(), &held)?;
+            Ok(LookedUp { wait: held.wait(reader, known, now)?, user, hash })
+        })
+        .await?
+    };
+    let proven = match &attempt.begin.first_door {
+        FirstDoorProof::Vouched { .. } => looked_up.user.is_some(),
+        FirstDoorProof::Password(_) if looked_up.wait.is_some() => false,
+        FirstDoorProof::Password(password) => check_password(ctx, password, &looked_up).await?,
+    };
+    let epoch = looked_up.user.as_ref().map(|user| user.credential_epoch);
+    let wait = match attempt.begin.first_door {
+        FirstDoorProof::Password(_) => looked_up.wait,
+        FirstDoorProof::Vouched { .. } => None,
+    };
+    ctx.write(move |tx| match wait {
+        Some(wait) => attempt.refuse(tx, None, vec![Reason::Throttled], Some(wait)),
+        None => attempt.first_door(tx, proven, epoch, &held),
+    })
+    .await
+}
+
+/// Answers at the second door with a code: of an authenticator application, or a bypass code.
+///
+/// # Errors
+/// Something of ours failed. A wrong code is a [`Step`], not an error.
+pub async fn passcode(ctx: &Ctx, handle: &Secret, passcode: &Secret) -> Result<Step, AppError> {
+    let (handle, passcode) = (handle.clone(), passcode.clone());
+    let hash = ctx.org.keys.hash_token(HANDLE, handle.expose());
+    ctx.write(move |tx| {
+        let Some(stored) = tx.find_sign_in_by_handle(&hash)? else {
+            return Ok(Step::Denied(Denial { text: START_AGAIN, reasons: vec![Reason::Expired], retry_after_seconds: None }));
+        };
+        second_door(tx, stored.sign_in, &handle, &hash, &passcode)
+    })
+    .await
+}
+
+/// What would happen to `name` at `resource` if the first door were vouched for. Writes nothing.
+///
+/// # Errors
+/// Something of ours failed.
+pub async fn preview(ctx: &Ctx, name: &str, resource: &Resource) -> Result<Preview, AppError> {
+    let (name, resource, now) = (name.to_owned(), resource.clone(), ctx.now);
+    ctx.read(move |reader| {
+        let Some(user) = user::by_name(reader, &name)? else { return Ok(Preview::Unknown) };
+        let decision = decide(reader, &user, &resource, false)?;
+        let user = user.value;
+        Ok(match decision {
+            Decision::Deny(reasons) => Preview::Denied { reasons },
+            Decision::Allow(_) => Preview::Allow { user: Box::new(user) },
+            Decision::SecondDoor(_) => {
+                if throttle::second_door_wait(reader, user.id, now)?.is_some() {
+                    return Ok(Preview::Denied { reasons: vec![Reason::Throttled] });
+                }
+                let offers = factor::offers(reader, user.id, now)?;
+                if offers.is_empty() {
+                    Preview::EnrollmentNeeded { user: Box::new(user) }
+                } else {
+                    Preview::SecondDoor { user: Box::new(user), offers }
+                }
+            }
+        })
+    })
+    .await
+}
+
+/// Kind of the bearer secret between the steps.
+const HANDLE: &str = "sph";
+
+struct LookedUp {
+    user: Option<Versioned<User>>,
+    hash: Option<Vec<u8>>,
+    wait: Option<Span>,
+}
+
+/// Spends one hash whatever is known, so that time tells nothing.
+async fn check_password(ctx: &Ctx, password: &Secret, looked_up: &LookedUp) -> Result<bool, AppError> {
+    if password.expose().len() > MAX_BYTES || password.is_empty() {
+        return Ok(false);
+    }
+    let stored = looked_up.hash.as_deref().and_then(|hash| std::str::from_utf8(hash).ok());
+    let verified = match stored {
+        Some(stored) => ctx.org.passwords.verify(password, stored).await,
+        None => ctx.org.passwords.verify_nobody(password).await,
+    };
+    match verified {
+        Err(sallyport_crypto::password::PasswordError::Damaged) => {
+            let user = looked_up.user.as_ref().map(|user| user.id.to_string()).unwrap_or_default();
+            tracing::error!(user, "the stored password hash is damaged; set a new password");
+            Ok(false)
+        }
+        other => Ok(other?),
+    }
+}
+
+/// A sign-in being begun, with the randomness it needs drawn beforehand: the write may run more than once.
+struct Attempt {
+    begin: Begin,
+    id: SignInId,
+    handle: Secret,
+    handle_hash: String,
+}
+
+impl Attempt {
+    fn new(ctx: &Ctx, begin: Begin) -> Result<Self, AppError> {
+        let (handle, handle_hash) = ctx.bearer(HANDLE)?;
+        let name = if begin.name.len() > LONGEST_NAME { String::new() } else { begin.name };
+        Ok(Self { begin: Begin { name, ..begin }, id: ctx.id(SignInId::new)?, handle, handle_hash })
+    }
+
+    fn sign_in(&self, ctx: &Ctx, user: Option<&User>) -> SignIn {
+        SignIn {
+            id: self.id,
+            name: printable(&self.begin.name, 64),
+            user: user.map(|user| user.id),
+            resource: self.begin.resource.clone(),
+            source: ctx.source.map(|source| source.to_string()),
+            state: SignInState::FirstDoor,
+            first_door: None,
+            second_door: None,
+            reasons: Vec::new(),
+            epoch: user.map_or(0, |user| user.credential_epoch),
+            created: ctx.now,
+        }
+    }
+
+    fn own_password(&self) -> bool {
+        matches!(self.begin.first_door, FirstDoorProof::Password(_))
+    }
+
+    fn passed_first_door(&self) -> FirstDoor {
+        match &self.begin.first_door {
+            FirstDoorProof::Password(_) => FirstDoor::Password,
+            FirstDoorProof::Vouched { by } => FirstDoor::Vouched { by: printable(by, 64) },
+        }
+    }
+
+    fn first_door(
+        &self,
+        tx: &mut Tx<'_, '_>,
+        proven: bool,
+        epoch: Option<i64>,
+        held: &throttle::Held,
+    ) -> Result<Step, AppError> {
+        let user = user::by_name(tx, &self.begin.name)?;
+        // Whatever changed between the check and now voids the check.
+        let user = user.filter(|user| Some(user.credential_epoch) == epoch);
+        let Some(user) = user else {
+            held.failed(tx)?;
+            return self.refuse(tx, None, vec![Reason::UnknownUser], None);
+        };
+        if !proven {
+            held.failed(tx)?;
+            return self.refuse(tx, Some(&user), vec![Reason::PasswordWrong], None);
+        }
+        match decide(tx, &user, &self.begin.resource, self.own_password())? {
+            Decision::Deny(reasons) => self.refuse(tx, Some(&user), reasons, None),
+            Decision::Allow(reasons) => {
+                let open = self.open_second_door(tx.ctx, &user)?;
+                let allowed = admit(tx, open, &user, Passed::NoneNeeded, reasons)?;
+                held.succeeded(tx, &user)?;
+                Ok(allowed)
+            }
+            Decision::SecondDoor(_) => {
+                let offers = factor::offers(tx, user.id, tx.ctx.now)?;
+                if offers.is_empty() {
+                    self.refuse(tx, Some(&user), vec![Reason::NoFactor], None)?;
+                    return Ok(Step::EnrollmentNeeded { user: user.id });
+                }
+                let open = self.open_second_door(tx.ctx, &user)?;
+                tx.put_sign_in(&open, &self.handle_hash)?;
+                Ok(Step::SecondDoor(SecondDoorStep { handle: self.handle.clone(), offers, problem: None }))
+            }
+        }
+    }
+
+    fn open_second_door(&self, ctx: &Ctx, user: &User) -> Result<SignIn, AppError> {
+        let until = ctx.now.plus(SECOND_DOOR_OPEN);
+        Ok(self.sign_in(ctx, Some(user)).open_second_door(self.passed_first_door(), until)?)
+    }
+
+    fn refuse(
+        &self,
+        tx: &mut Tx<'_, '_>,
+        user: Option<&User>,
+        reasons: Vec<Reason>,
+        wait: Option<Span>,
+    ) -> Result<Step, AppError> {
+        let denied = self.sign_in(tx.ctx, user).deny(reasons.clone(), tx.ctx.now)?;
+        tx.put_sign_in(&denied, "")?;
+        let text = match (wait, self.own_password()) {
+            (Some(_), _) => TOO_MANY,
+            (None, true) => WRONG,
+            (None, false) => NO_ACCESS,
+        };
+        let retry_after_seconds = wait.map(|wait| u32::try_from(wait.as_seconds()).unwrap_or(u32::MAX).max(1));
+        Ok(Step::Denied(Denial { text, reasons, retry_after_seconds }))
+    }
+}
+
+fn second_door(
+    tx: &mut Tx<'_, '_>,
+    sign_in: SignIn,
+    handle: &Secret,
+    handle_hash: &str,
+    passcode: &Secret,
+) -> Result<Step, AppError> {
+    let now = tx.ctx.now;
+    let deny = |tx: &mut Tx<'_, '_>, sign_in: SignIn, text: &'static str, reasons: Vec<Reason>, wait: Option<Span>| {
+        let denied = sign_in.deny(reasons.clone(), now)?;
+        tx.put_sign_in(&denied, "")?;
+        let retry_after_seconds = wait.map(|wait| u32::try_from(wait.as_seconds()).unwrap_or(u32::MAX).max(1));
+        Ok(Step::Denied(Denial { text, reasons, retry_after_seconds }))
+    };
+    let until = match sign_in.state {
+        SignInState::SecondDoor { until } => until,
+        SignInState::FirstDoor | SignInState::Allowed { .. } | SignInState::Denied { .. } => {
+            return Ok(Step::Denied(Denial { text: START_AGAIN, reasons: vec![Reason::Expired], retry_after_seconds: None }));
+        }
+    };
+    let user = match sign_in.user {
+        Some(id) => tx.find::<User>(id)?.filter(|user| user.credential_epoch == sign_in.epoch),
+        None => None,
+    };
+    let Some(user) = user.filter(|_| now <= until) else {
+        return deny(tx, sign_in, START_AGAIN, vec![Reason::Expired], None);
+    };
+    let own_password = sign_in.first_door == Some(FirstDoor::Password);
+    if let Decision::Deny(reasons) = decide(tx, &user, &sign_in.resource.clone(), own_password)? {
+        return deny(tx, sign_in, NO_ACCESS, reasons, None);
+    }
+    if let Some(wait) = throttle::second_door_wait(tx, user.id, now)? {
+        return deny(tx, sign_in, TOO_MANY, vec![Reason::Throttled], Some(wait));
+    }
+    match factor::accept(tx, &user, passcode)? {
+        Passcode::Accepted { factor, kind } => {
+            throttle::second_door_passed(tx, user.id)?;
+            throttle::Held::for_first_door(tx.ctx, user.name.as_str()).succeeded(tx, &user)?;
+            let reason = if own_password { Reason::BothDoorsPassed } else { Reason::VouchedDoorPassed };
+            admit(tx, sign_in, &user, Passed::SecondDoor(SecondDoor { factor, kind }), vec![reason])
+        }
+        problem @ (Passcode::Wrong | Passcode::Used) => {
+            throttle::second_door_failed(tx, user.id)?;
+            let reasons = vec![if problem == Passcode::Used { Reason::FactorUsed } else { Reason::FactorWrong }];
+            let noted = SignIn { reasons, ..sign_in };
+            tx.put_sign_in(&noted, handle_hash)?;
+            let offers = factor::offers(tx, user.id, now)?;
+            let problem = Some(if problem == Passcode::Used { USED_CODE } else { WRONG_CODE });
+            Ok(Step::SecondDoor(SecondDoorStep { handle: handle.clone(), offers, problem }))
+        }
+    }
+}
+
+/// The one place where a sign-in is allowed.
+fn admit(
+    tx: &mut Tx<'_, '_>,
+    sign_in: SignIn,
+    user: &User,
+    passed: Passed,
+    reasons: Vec<Reason>,
+) -> Result<Step, AppError> {
+    let both_doors = matches!(passed, Passed::SecondDoor(_));
+    let allowed = sign_in.allow(passed, reasons.clone(), tx.ctx.now)?;
+    tx.put_sign_in(&allowed, "")?;
+    Ok(Step::Allowed(Admission { user: user.clone(), sign_in: allowed.id, reasons, both_doors }))
+}
+
+/// Asks policy about this person at this resource, as things stand in this snapshot.
+fn decide(
+    reader: &mut Reader,
+    user: &Versioned<User>,
+    resource: &Resource,
+    own_password: bool,
+) -> Result<Decision, AppError> {
+    let settings = settings(reader)?;
+    let groups: BTreeSet<GroupId> =
+        reader.groups_around(&user.id.to_string())?.iter().filter_map(|id| id.parse().ok()).collect();
+    let objection = objection(reader, user, resource)?;
+    Ok(sallyport_policy::decide(&Request {
+        user,
+        groups: &groups,
+        second_door: &settings.second_door,
+        own_password,
+        objection,
+    }))
+}
+
+/// What the resource itself has against this person.
+fn objection(reader: &mut Reader, user: &User, resource: &Resource) -> Result<Option<Reason>, AppError> {
+    match resource {
+        Resource::Portal => Ok(None),
+        Resource::AdminPortal => Ok(user.roles.is_empty().then_some(Reason::PolicyDenies)),
+        Resource::Application { application, .. } => {
+            let enabled = reader.find::<sallyport_model::Application>(*application)?.is_some_and(|app| app.enabled);
+            Ok((!enabled).then_some(Reason::ApplicationDisabled))
+        }
+        Resource::DeviceLogin { device, .. } => {
+            let active =
+                reader.find::<Device>(*device)?.is_some_and(|device| device.state == DeviceState::Active);
+            if !active {
+                return Ok(Some(Reason::DeviceNotActive));
+            }
+            Ok((!desired::is_bound(reader, user.id, *device)?).then_some(Reason::NotBound))
+        }
+    }
+}
+
+/// The name under which attempts are counted.
+pub(crate) fn counted_name(name: &str) -> String {
+    let digest = sallyport_crypto::digest::sha256(fold(name).as_bytes());
+    sallyport_crypto::digest::hex(&digest)
+}

@@ -1,0 +1,174 @@
+//! Holding back who guesses, without giving attackers a way to lock people out.
+//!
+//! Wrong passwords are counted for a name from one network, for one network, and for a name from all networks
+//! it never signed in from before. A network a person did sign in from keeps a budget of its own, so a storm
+//! elsewhere does not touch them. Wrong codes at the second door are counted for the person alone, across all
+//! front doors. All counts rest in the store and outlive restarts.
+
+use std::net::IpAddr;
+
+use sallyport_model::{Span, Time, User, id::UserId};
+use sallyport_store::{Reader, Throttle, Versioned};
+
+use super::counted_name;
+use crate::{AppError, Ctx, Tx};
+
+/// So many failures are free within a window; each further one doubles the wait.
+struct Rule {
+    free: i64,
+    window: Span,
+    first_wait: Span,
+    longest_wait: Span,
+}
+
+const NAME_FROM_NETWORK: Rule =
+    Rule { free: 5, window: Span::minutes(15), first_wait: Span::seconds(30), longest_wait: Span::minutes(15) };
+const NETWORK: Rule =
+    Rule { free: 50, window: Span::minutes(15), first_wait: Span::minutes(1), longest_wait: Span::minutes(15) };
+const NAME_FROM_ANYWHERE: Rule =
+    Rule { free: 99, window: Span::days(1), first_wait: Span::minutes(15), longest_wait: Span::hours(6) };
+const SECOND_DOOR: Rule =
+    Rule { free: 4, window: Span::minutes(5), first_wait: Span::minutes(5), longest_wait: Span::hours(1) };
+
+/// Counter of a user that says they signed in from a network before.
+const KNOWN_NETWORK: &str = "known";
+
+/// The budgets an attempt at the first door draws on.
+#[derive(Debug, Clone)]
+pub(crate) struct Held {
+    name: String,
+    network: String,
+}
+
+impl Held {
+    pub(crate) fn for_first_door(ctx: &Ctx, name: &str) -> Self {
+        Self { name: counted_name(name), network: network(ctx.source) }
+    }
+
+    fn buckets(&self) -> [(String, &'static Rule); 3] {
+        [
+            (format!("name {} from {}", self.name, self.network), &NAME_FROM_NETWORK),
+            (format!("network {}", self.network), &NETWORK),
+            (format!("name {}", self.name), &NAME_FROM_ANYWHERE),
+        ]
+    }
+
+    /// How long this attempt must wait, if it must.
+    pub(crate) fn wait(&self, reader: &mut Reader, known: bool, now: Time) -> Result<Option<Span>, AppError> {
+        let mut longest = None;
+        let [here, network, anywhere] = self.buckets();
+        // A known network has the budget of its own only.
+        let counted = if known { vec![here] } else { vec![here, network, anywhere] };
+        for (bucket, _) in counted {
+            longest = longest.max(wait(reader.throttle(&bucket)?, now));
+        }
+        Ok(longest)
+    }
+
+    pub(crate) fn failed(&self, tx: &mut Tx<'_, '_>) -> Result<(), AppError> {
+        for (bucket, rule) in self.buckets() {
+            fail(tx, &bucket, rule)?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn succeeded(&self, tx: &mut Tx<'_, '_>, user: &User) -> Result<(), AppError> {
+        let [here, _, anywhere] = self.buckets();
+        for (bucket, _) in [here, anywhere] {
+            tx.delete_throttle(&bucket)?;
+        }
+        let kind = format!("{KNOWN_NETWORK} {}", self.network);
+        let today = tx.ctx.now.0;
+        tx.raise_counter(&user.id.to_string(), &kind, today)?;
+        Ok(())
+    }
+}
+
+/// Whether this person signed in from the attempt's network before.
+pub(crate) fn is_known_source(
+    reader: &mut Reader,
+    user: Option<&Versioned<User>>,
+    held: &Held,
+) -> Result<bool, AppError> {
+    let Some(user) = user else { return Ok(false) };
+    let kind = format!("{KNOWN_NETWORK} {}", held.network);
+    Ok(reader.counter(&user.id.to_string(), &kind)?.is_some())
+}
+
+/// How long the second door stays shut for a person, if it does.
+pub(crate) fn second_door_wait(reader: &mut Reader, user: UserId, now: Time) -> Result<Option<Span>, AppError> {
+    Ok(wait(reader.throttle(&second_door_bucket(user))?, now))
+}
+
+pub(crate) fn second_door_failed(tx: &mut Tx<'_, '_>, user: UserId) -> Result<(), AppError> {
+    fail(tx, &second_door_bucket(user), &SECOND_DOOR)
+}
+
+pub(crate) fn second_door_passed(tx: &mut Tx<'_, '_>, user: UserId) -> Result<(), AppError> {
+    Ok(tx.delete_throttle(&second_door_bucket(user))?)
+}
+
+/// Forgets a person's wrong attempts, at an administrator's word.
+pub(crate) fn forgive(tx: &mut Tx<'_, '_>, user: &User) -> Result<(), AppError> {
+    second_door_passed(tx, user.id)?;
+    Ok(tx.delete_throttle(&format!("name {}", counted_name(user.name.as_str())))?)
+}
+
+/// Counts a wrong guess at a code that is not bound to a name, such as an enrolment code.
+pub(crate) fn guess_failed(tx: &mut Tx<'_, '_>) -> Result<(), AppError> {
+    let bucket = guess_bucket(tx.ctx);
+    fail(tx, &bucket, &NAME_FROM_NETWORK)
+}
+
+/// How long guesses from this network must wait, if they must.
+pub(crate) fn guess_wait(reader: &mut Reader, ctx: &Ctx) -> Result<Option<Span>, AppError> {
+    Ok(wait(reader.throttle(&guess_bucket(ctx))?, ctx.now))
+}
+
+fn guess_bucket(ctx: &Ctx) -> String {
+    format!("guesses from {}", network(ctx.source))
+}
+
+fn second_door_bucket(user: UserId) -> String {
+    format!("second door {user}")
+}
+
+fn wait(throttle: Throttle, now: Time) -> Option<Span> {
+    let left = throttle.until.since(now);
+    (left > Span(0)).then_some(left)
+}
+
+fn fail(tx: &mut Tx<'_, '_>, bucket: &str, rule: &Rule) -> Result<(), AppError> {
+    let now = tx.ctx.now;
+    let before = tx.throttle(bucket)?;
+    // A wait that was sat out counts on: the next failure waits longer, until a whole window was quiet.
+    let quiet_since = if before.until > before.since { before.until } else { before.since };
+    let fresh = before.failures == 0 || now.since(quiet_since) > rule.window;
+    let (failures, since) = if fresh { (1, now) } else { (before.failures + 1, before.since) };
+    let over = failures - rule.free;
+    let until = if over > 0 {
+        let doubled = rule.first_wait.0.saturating_mul(1 << (over - 1).min(20));
+        now.plus(Span(doubled.min(rule.longest_wait.0)))
+    } else {
+        Time(0)
+    };
+    Ok(tx.put_throttle(bucket, Throttle { failures, since, until })?)
+}
+
+/// The network an address belongs to: people keep it, attackers have many addresses in it.
+fn network(source: Option<IpAddr>) -> String {
+    match source {
+        Some(IpAddr::V4(v4)) => {
+            let [a, b, c, _] = v4.octets();
+            format!("{a}.{b}.{c}.0/24")
+        }
+        Some(IpAddr::V6(v6)) => {
+            if let Some(v4) = v6.to_ipv4_mapped() {
+                return network(Some(IpAddr::V4(v4)));
+            }
+            let [a, b, c, d, ..] = v6.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+        None => "unknown".into(),
+    }
+}

@@ -1,0 +1,422 @@
+//! People: created, changed, let in, shut out.
+
+use std::collections::BTreeSet;
+
+use sallyport_api::rest::{CreateUser, UpdateUser};
+use sallyport_crypto::Secret;
+use sallyport_model::{
+    Action, Mail, PasswordStatus, Phone, Posix, Role, Settings, SshKey, User, UserName, UserState, fold,
+    id::UserId, name::display_name,
+};
+use sallyport_store::{Page, PageRequest, Reader, Versioned};
+
+use crate::{
+    AppError, Ctx, Tx,
+    ctx::{self, settings},
+};
+
+pub mod password;
+
+/// Secret of a user: the Argon2id hash of the password, as a PHC string.
+pub(crate) const PASSWORD_HASH: &str = "password_hash";
+/// Secret of a user: the crypt(5) hash their Linux devices get, sealed.
+pub(crate) const UNIX_PASSWORD: &str = "unix_password";
+/// Alias kinds.
+pub(crate) const DUO_USER: &str = "duo_user";
+
+impl Tx<'_, '_> {
+    /// Loads a user to act upon: refuses unless the caller may do this, and may do it to this person.
+    pub(crate) fn user_for(&mut self, action: Action, id: UserId) -> Result<Versioned<User>, AppError> {
+        self.ctx.allow(action)?;
+        let user = self.find::<User>(id)?.ok_or_else(|| AppError::not_found("user", id))?;
+        self.ctx.allow_upon(&user)?;
+        Ok(user)
+    }
+}
+
+/// One person.
+///
+/// # Errors
+/// Denied, or no such user.
+pub async fn show(ctx: &Ctx, id: UserId) -> Result<Versioned<User>, AppError> {
+    ctx.allow(Action::ReadDirectory)?;
+    ctx.read(move |reader| reader.find::<User>(id)?.ok_or_else(|| AppError::not_found("user", id))).await
+}
+
+/// One person by id or by name, as people type it.
+///
+/// # Errors
+/// Denied, or no such user.
+pub async fn resolve(ctx: &Ctx, name_or_id: &str) -> Result<Versioned<User>, AppError> {
+    ctx.allow(Action::ReadDirectory)?;
+    let given = name_or_id.to_owned();
+    ctx.read(move |reader| {
+        let found = match given.parse::<UserId>() {
+            Ok(id) => reader.find::<User>(id)?,
+            Err(_) => reader.find_by_key::<User>(&fold(&given))?,
+        };
+        found.ok_or_else(|| AppError::not_found("user", sallyport_model::name::printable(&given, 64)))
+    })
+    .await
+}
+
+/// A page of people, in order of names.
+///
+/// # Errors
+/// Denied.
+pub async fn list(ctx: &Ctx, page: PageRequest) -> Result<Page<User>, AppError> {
+    ctx.allow(Action::ReadDirectory)?;
+    ctx.read(move |reader| Ok(reader.list::<User>(&page)?)).await
+}
+
+/// Creates a person. Without `active` they are staged.
+///
+/// # Errors
+/// Denied, invalid input, or the name is taken.
+pub async fn create(ctx: &Ctx, input: CreateUser) -> Result<Versioned<User>, AppError> {
+    ctx.allow(Action::CreateUser)?;
+    let id = ctx.id(UserId::new)?;
+    let duo_id = ctx.duo_id("DU")?;
+    ctx.write(move |tx| {
+        let user = draft(tx, id, &duo_id, &input)?;
+        insert(tx, user)
+    })
+    .await
+}
+
+/// Writes a new user with the aliases it is found by.
+pub(crate) fn insert(tx: &mut Tx<'_, '_>, user: User) -> Result<Versioned<User>, AppError> {
+    let (id, duo_id) = (user.id, user.duo_id.clone());
+    let created = tx.create(user)?;
+    let created = tx.record(created, "create");
+    tx.put_alias(DUO_USER, &duo_id, &id.to_string())?;
+    Ok(created)
+}
+
+/// The user that `input` describes, checked, with a Unix uid where none was given.
+pub(crate) fn draft(
+    tx: &mut Tx<'_, '_>,
+    id: UserId,
+    duo_id: &str,
+    input: &CreateUser,
+) -> Result<User, AppError> {
+    let name: UserName = input.name.parse()?;
+    let settings = settings(tx)?;
+    let uid = match input.uid {
+        Some(uid) => checked_uid(uid, &settings)?,
+        None => next_uid(tx, &settings)?,
+    };
+    let state = if input.active { UserState::Active } else { UserState::Staged };
+    let mut user = User {
+        id,
+        display_name: display_name(input.display_name.as_deref().unwrap_or(name.as_str()))
+            .map_err(|error| AppError::invalid("display_name", error.to_string()))?,
+        mails: Vec::new(),
+        phones: Vec::new(),
+        posix: Posix {
+            uid,
+            gid: uid,
+            shell: settings.posix.shell.clone(),
+            home: settings.posix.home.replace("{name}", name.as_str()),
+        },
+        name,
+        ssh_keys: Vec::new(),
+        manager: None,
+        state,
+        password_status: PasswordStatus::Pending,
+        roles: BTreeSet::new(),
+        device_right: input.device_right,
+        credential_epoch: 0,
+        duo_id: duo_id.to_owned(),
+        created: tx.ctx.now,
+    };
+    if let Some(mails) = &input.mails {
+        user.mails = checked_mails(mails)?;
+    }
+    if let Some(phones) = &input.phones {
+        user.phones = checked_phones(phones)?;
+    }
+    if let Some(keys) = &input.ssh_keys {
+        user.ssh_keys = checked_keys(keys)?;
+    }
+    if let Some(shell) = &input.shell {
+        user.posix.shell = checked_path("shell", shell)?;
+    }
+    if let Some(manager) = &input.manager {
+        user.manager = Some(known_manager(tx, id, manager)?);
+    }
+    Ok(user)
+}
+
+/// Changes a person; what is not given stays.
+///
+/// # Errors
+/// Denied, invalid input, or changed by somebody else since `version`.
+pub async fn update(
+    ctx: &Ctx,
+    id: UserId,
+    version: Option<i64>,
+    input: UpdateUser,
+) -> Result<Versioned<User>, AppError> {
+    ctx.allow(Action::UpdateUser)?;
+    ctx.write(move |tx| {
+        let before = tx.user_for(Action::UpdateUser, id)?;
+        expect_version(&before, version)?;
+        let mut after = before.value.clone();
+        if let Some(name) = &input.display_name {
+            after.display_name =
+                display_name(name).map_err(|error| AppError::invalid("display_name", error.to_string()))?;
+        }
+        if let Some(mails) = &input.mails {
+            after.mails = checked_mails(mails)?;
+        }
+        if let Some(phones) = &input.phones {
+            after.phones = checked_phones(phones)?;
+        }
+        if let Some(keys) = &input.ssh_keys {
+            after.ssh_keys = checked_keys(keys)?;
+        }
+        if let Some(shell) = &input.shell {
+            after.posix.shell = checked_path("shell", shell)?;
+        }
+        if let Some(right) = input.device_right {
+            after.device_right = right;
+        }
+        if let Some(manager) = &input.manager {
+            after.manager = manager.as_deref().map(|manager| known_manager(tx, id, manager)).transpose()?;
+        }
+        if after == before.value {
+            return Err(AppError::invalid("body", "nothing would change"));
+        }
+        let changed = tx.update(&before, after)?;
+        Ok(tx.record(changed, "update"))
+    })
+    .await
+}
+
+/// Lets a staged or suspended person in.
+///
+/// # Errors
+/// Denied, no such user, or active already.
+pub async fn activate(ctx: &Ctx, id: UserId) -> Result<Versioned<User>, AppError> {
+    ctx.write(move |tx| {
+        let user = tx.user_for(Action::SuspendUser, id)?;
+        let active = user.value.clone().activate()?;
+        let changed = tx.update(&user, active)?;
+        Ok(tx.record(changed, "activate"))
+    })
+    .await
+}
+
+/// Shuts a person out everywhere. Sessions and sign-ins look at the person each time, so they are dead with this
+/// commit; devices follow by the feed.
+///
+/// # Errors
+/// Denied, no such user, suspended already, or the last owner who could let anybody in again.
+pub async fn suspend(ctx: &Ctx, id: UserId) -> Result<Versioned<User>, AppError> {
+    ctx.write(move |tx| {
+        let user = tx.user_for(Action::SuspendUser, id)?;
+        if user.roles.contains(&Role::Owner) {
+            refuse_without_owner(tx, id)?;
+        }
+        let suspended = user.value.clone().suspend()?;
+        let changed = tx.update(&user, suspended)?;
+        Ok(tx.record(changed, "suspend"))
+    })
+    .await
+}
+
+/// Sets the administrator roles of a person. What they proved before is void.
+///
+/// # Errors
+/// Denied, above the caller's own rights, or nobody would be owner any more.
+pub async fn set_roles(ctx: &Ctx, id: UserId, roles: BTreeSet<Role>) -> Result<Versioned<User>, AppError> {
+    ctx.allow(Action::GrantRole)?;
+    ctx.write(move |tx| {
+        let user = tx.user_for(Action::GrantRole, id)?;
+        for role in user.roles.symmetric_difference(&roles) {
+            tx.ctx.allow_granting(Some(*role))?;
+        }
+        if user.roles.contains(&Role::Owner) && !roles.contains(&Role::Owner) {
+            refuse_without_owner(tx, id)?;
+        }
+        let after = User { roles: roles.clone(), ..user.value.clone() }.with_next_epoch();
+        let changed = tx.update(&user, after)?;
+        Ok(tx.record(changed, "set_roles"))
+    })
+    .await
+}
+
+/// Deletes a staged person who never did anything here; everybody else is suspended instead.
+///
+/// # Errors
+/// Denied, or the person is or was active.
+pub async fn delete(ctx: &Ctx, id: UserId) -> Result<(), AppError> {
+    ctx.write(move |tx| {
+        let user = tx.user_for(Action::CreateUser, id)?;
+        if user.state != UserState::Staged {
+            return Err(AppError::Conflict(format!("user `{}` is not staged; suspend instead", user.name)));
+        }
+        let deleted = tx.delete(&user)?;
+        tx.record(deleted, "delete");
+        Ok(())
+    })
+    .await
+}
+
+/// Sets a person's password as an administrator.
+///
+/// # Errors
+/// Denied, above the caller's own rights, a password the policy refuses, or busy.
+pub async fn set_password(ctx: &Ctx, id: UserId, password: &Secret) -> Result<Versioned<User>, AppError> {
+    ctx.allow(Action::SetPassword)?;
+    let (user, settings) = ctx
+        .read(move |reader| {
+            let user = reader.find::<User>(id)?.ok_or_else(|| AppError::not_found("user", id))?;
+            Ok((user, settings(reader)?))
+        })
+        .await?;
+    ctx.allow_upon(&user)?;
+    password::check(password, &user.name, &settings)?;
+    let derived = password::derive(ctx, password).await?;
+    ctx.write(move |tx| {
+        let user = tx.user_for(Action::SetPassword, id)?;
+        password::put(tx, &user, &derived, "set_password")
+    })
+    .await
+}
+
+/// Takes the lock off a person's password and forgets their wrong attempts.
+///
+/// # Errors
+/// Denied, or no such user.
+pub async fn unlock(ctx: &Ctx, id: UserId) -> Result<Versioned<User>, AppError> {
+    ctx.write(move |tx| {
+        let user = tx.user_for(Action::SetPassword, id)?;
+        crate::signin::throttle::forgive(tx, &user)?;
+        if user.password_status != PasswordStatus::Locked {
+            tx.record_touched(&user.value, "unlock");
+            return Ok(user);
+        }
+        let after = User { password_status: PasswordStatus::Active, ..user.value.clone() };
+        let changed = tx.update(&user, after)?;
+        Ok(tx.record(changed, "unlock"))
+    })
+    .await
+}
+
+pub(crate) fn expect_version<T>(found: &Versioned<T>, expected: Option<i64>) -> Result<(), AppError> {
+    if expected.is_some_and(|version| version != found.version) { Err(AppError::Stale) } else { Ok(()) }
+}
+
+/// Refuses when nobody but `leaving` is an active owner.
+fn refuse_without_owner(reader: &mut Reader, leaving: UserId) -> Result<(), AppError> {
+    let others = reader
+        .list_all::<User>()?
+        .into_iter()
+        .any(|user| user.id != leaving && user.is_active() && user.roles.contains(&Role::Owner));
+    if others { Ok(()) } else { Err(AppError::Conflict("this is the last owner; make another one first".into())) }
+}
+
+fn next_uid(tx: &mut Tx<'_, '_>, settings: &Settings) -> Result<u32, AppError> {
+    let owner = "org";
+    let first = i64::from(settings.posix.first_uid);
+    let next = tx.counter(owner, "uid")?.map_or(first, |last| first.max(last + 1));
+    if next > i64::from(settings.posix.last_uid) {
+        return Err(AppError::Conflict("the range of Unix user numbers is used up; widen it in the settings".into()));
+    }
+    tx.raise_counter(owner, "uid", next)?;
+    u32::try_from(next).map_err(|_| AppError::Internal("uid out of range".into()))
+}
+
+fn checked_uid(uid: u32, settings: &Settings) -> Result<u32, AppError> {
+    let range = settings.posix.first_uid..=settings.posix.last_uid;
+    if range.contains(&uid) {
+        Ok(uid)
+    } else {
+        Err(AppError::invalid("uid", format!("must be from {} to {}", range.start(), range.end())))
+    }
+}
+
+fn checked_mails(given: &[String]) -> Result<Vec<Mail>, AppError> {
+    given
+        .iter()
+        .map(|address| {
+            let address = address.trim();
+            let parts: Vec<&str> = address.split('@').collect();
+            let plausible = matches!(parts.as_slice(), [local, domain] if !local.is_empty() && domain.contains('.'))
+                && address.len() <= 254
+                && !address.chars().any(|c| c.is_control() || c.is_whitespace() || "<>,;\"".contains(c));
+            if plausible {
+                Ok(Mail { address: address.to_owned(), verified: false })
+            } else {
+                let shown = sallyport_model::name::printable(address, 80);
+                Err(AppError::invalid("mails", format!("`{shown}` is not a mail address")))
+            }
+        })
+        .collect()
+}
+
+fn checked_phones(given: &[String]) -> Result<Vec<Phone>, AppError> {
+    given
+        .iter()
+        .map(|number| {
+            let digits: String = number.chars().filter(|c| !" -()./".contains(*c)).collect();
+            let plausible = digits
+                .strip_prefix('+')
+                .is_some_and(|rest| (7..=15).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_digit()));
+            if plausible {
+                Ok(Phone { number: digits, verified: false })
+            } else {
+                let shown = sallyport_model::name::printable(number, 40);
+                Err(AppError::invalid("phones", format!("`{shown}` is not a number such as +441632960000")))
+            }
+        })
+        .collect()
+}
+
+fn checked_keys(given: &[String]) -> Result<Vec<SshKey>, AppError> {
+    given.iter().map(|line| Ok(SshKey::parse(line)?)).collect()
+}
+
+fn checked_path(field: &'static str, path: &str) -> Result<String, AppError> {
+    let plain = path.starts_with('/')
+        && path.len() <= 128
+        && !path.contains("..")
+        && path.bytes().all(|b| b.is_ascii_alphanumeric() || b"/._-".contains(&b));
+    if plain { Ok(path.to_owned()) } else { Err(AppError::invalid(field, "must be a plain absolute path")) }
+}
+
+fn known_manager(reader: &mut Reader, of: UserId, manager: &str) -> Result<UserId, AppError> {
+    let id = match manager.parse::<UserId>() {
+        Ok(id) => reader.find::<User>(id)?.map(|user| user.id),
+        Err(_) => reader.find_by_key::<User>(&fold(manager))?.map(|user| user.id),
+    };
+    match id {
+        Some(id) if id != of => Ok(id),
+        Some(_) => Err(AppError::invalid("manager", "nobody manages themselves")),
+        None => Err(AppError::invalid("manager", "there is no such user")),
+    }
+}
+
+/// The user by name and their Duo id's alias; used by every front door.
+pub(crate) fn by_name(reader: &mut Reader, name: &str) -> Result<Option<Versioned<User>>, AppError> {
+    Ok(reader.find_by_key::<User>(&fold(name))?)
+}
+
+/// The user with a Duo id.
+pub(crate) fn by_duo_id(reader: &mut Reader, duo_id: &str) -> Result<Option<Versioned<User>>, AppError> {
+    match reader.find_alias(DUO_USER, duo_id)?.and_then(|id| id.parse().ok()) {
+        Some(id) => Ok(reader.find::<User>(id)?),
+        None => Ok(None),
+    }
+}
+
+/// The sealed crypt hash for Linux devices, opened.
+pub(crate) fn unix_password(
+    reader: &mut Reader,
+    ctx: &Ctx,
+    id: UserId,
+) -> Result<Option<zeroize::Zeroizing<Vec<u8>>>, AppError> {
+    ctx::open_secret(reader, ctx, &id.to_string(), UNIX_PASSWORD)
+}

@@ -1,0 +1,137 @@
+//! Passwords: which are good enough, what is derived from one, and how it is put.
+
+use sallyport_crypto::{Secret, password::normalize, unix_crypt};
+use sallyport_model::{PasswordStatus, Settings, User, UserName, fold};
+use sallyport_store::Versioned;
+
+use super::{PASSWORD_HASH, UNIX_PASSWORD};
+use crate::{AppError, Ctx, Tx};
+
+/// What is kept of a password: never the password.
+#[derive(Clone)]
+pub(crate) struct Derived {
+    /// For us: Argon2id behind the pepper.
+    hash: String,
+    /// For Linux devices: crypt(5).
+    unix: zeroize::Zeroizing<String>,
+}
+
+/// Refuses a password that the policy does not take, saying why.
+pub(crate) fn check(password: &Secret, name: &UserName, settings: &Settings) -> Result<(), AppError> {
+    let refuse = |reason: String| Err(AppError::invalid("password", reason));
+    let password = normalize(password)?;
+    let (text, shortest) = (password.expose(), settings.passwords.shortest as usize);
+    if text.chars().any(|c| matches!(c, '\0' | '\n' | '\r')) {
+        return refuse("must not contain line breaks".into());
+    }
+    if text.chars().count() < shortest {
+        return refuse(format!("use at least {shortest} characters; several words in a row are easy to remember"));
+    }
+    if !settings.passwords.refuse_common {
+        return Ok(());
+    }
+    let folded = fold(text);
+    for (what, word) in [("your name", name.as_str()), ("the organisation's name", &settings.organization)] {
+        let word = fold(word);
+        if word.chars().count() >= 4 && folded.contains(&word) && folded.chars().count() < 2 * word.chars().count() + 4
+        {
+            return refuse(format!("it is little more than {what}"));
+        }
+    }
+    if is_common(&folded) {
+        return refuse("it is one of the passwords that are guessed first".into());
+    }
+    Ok(())
+}
+
+/// Passwords that guessers try first, at the lengths policies ask for: list words alone or repeated, runs of
+/// keys, and the usual endings.
+fn is_common(folded: &str) -> bool {
+    const WORDS: &str = include_str!("common_passwords.txt");
+    let plain: String = folded
+        .trim_end_matches(|c: char| c.is_ascii_digit() || c.is_ascii_punctuation())
+        .chars()
+        .map(|c| match c {
+            '0' => 'o',
+            '1' | '!' => 'i',
+            '3' => 'e',
+            '4' | '@' => 'a',
+            '5' | '$' => 's',
+            '7' => 't',
+            other => other,
+        })
+        .collect();
+    let listed = |candidate: &str| WORDS.lines().any(|word| word == candidate);
+    let distinct: std::collections::BTreeSet<char> = folded.chars().collect();
+    let half: String = plain.chars().take(plain.chars().count() / 2).collect();
+    distinct.len() <= 3
+        || is_sequence(folded)
+        || listed(folded)
+        || plain.is_empty()
+        || listed(&plain)
+        || (!half.is_empty() && format!("{half}{half}") == plain && listed(&half))
+}
+
+/// Whether nearly every character follows its neighbour, on the keyboard or in the alphabet.
+fn is_sequence(text: &str) -> bool {
+    const ROWS: [&str; 5] =
+        ["abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm"];
+    let chars: Vec<char> = text.chars().collect();
+    let follows = chars
+        .windows(2)
+        .filter(|pair| {
+            let pair: String = pair.iter().collect();
+            let back: String = pair.chars().rev().collect();
+            ROWS.iter().any(|row| row.contains(&pair) || row.contains(&back))
+        })
+        .count();
+    chars.len() > 1 && follows + 2 >= chars.len()
+}
+
+/// Computes what is kept of a password.
+pub(crate) async fn derive(ctx: &Ctx, password: &Secret) -> Result<Derived, AppError> {
+    let hash = ctx.org.passwords.hash(password, &*ctx.org.random).await?;
+    let unix = unix(ctx, password).await?;
+    Ok(Derived { hash, unix })
+}
+
+async fn unix(ctx: &Ctx, password: &Secret) -> Result<zeroize::Zeroizing<String>, AppError> {
+    let (random, password) = (std::sync::Arc::clone(&ctx.org.random), normalize(password)?);
+    tokio::task::spawn_blocking(move || unix_crypt::sha512(password.expose(), &*random))
+        .await
+        .map_err(|_| AppError::Internal("password hashing was interrupted".into()))?
+        .map_err(AppError::from)
+}
+
+/// Puts a new password: what the person proved before is void.
+pub(crate) fn put(
+    tx: &mut Tx<'_, '_>,
+    user: &Versioned<User>,
+    derived: &Derived,
+    verb: &'static str,
+) -> Result<Versioned<User>, AppError> {
+    let owner = user.id.to_string();
+    tx.put_secret(&owner, PASSWORD_HASH, derived.hash.as_bytes())?;
+    tx.seal_secret(&owner, UNIX_PASSWORD, derived.unix.as_bytes())?;
+    let after = User { password_status: PasswordStatus::Active, ..user.value.clone() }.with_next_epoch();
+    let changed = tx.update(user, after)?;
+    Ok(tx.record(changed, verb))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_guessers_try_first_is_refused() {
+        for common in [
+            "password12345", "Passw0rd2026!", "qwertyuiop123", "123456789012", "aaaaaaaaaaaaaaa", "letmeinletmein",
+            "abcdefghijklm", "Welcome2026!!",
+        ] {
+            assert!(is_common(&fold(common)), "{common}");
+        }
+        for good in ["correct horse battery", "tulip-gravel-hovercraft", "Ähre über Öl 77"] {
+            assert!(!is_common(&fold(good)), "{good}");
+        }
+    }
+}

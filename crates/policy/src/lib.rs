@@ -1,0 +1,66 @@
+//! The decision who may pass, as a pure function: no clock, no store, no network. Whatever cannot be decided is
+//! denied, and every answer carries its reasons.
+
+use std::collections::BTreeSet;
+
+use sallyport_model::{
+    PasswordStatus, User, UserState, id::GroupId, settings::SecondDoorPolicy, signin::Reason,
+};
+
+/// All that a decision may look at.
+#[derive(Debug, Clone)]
+pub struct Request<'a> {
+    pub user: &'a User,
+    /// Every group around the person.
+    pub groups: &'a BTreeSet<GroupId>,
+    pub second_door: &'a SecondDoorPolicy,
+    /// Whether the first door was checked by us, so that the state of our password matters.
+    pub own_password: bool,
+    /// What the resource itself has against this person, such as a missing binding.
+    pub objection: Option<Reason>,
+}
+
+/// What follows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// No second door is needed.
+    Allow(Vec<Reason>),
+    /// The second door must be passed.
+    SecondDoor(Vec<Reason>),
+    Deny(Vec<Reason>),
+}
+
+/// Decides. The strictest rule wins: any reason to deny denies.
+#[must_use]
+pub fn decide(request: &Request<'_>) -> Decision {
+    let mut against = Vec::new();
+    match request.user.state {
+        UserState::Active => {}
+        UserState::Staged => against.push(Reason::UserStaged),
+        UserState::Suspended => against.push(Reason::UserSuspended),
+    }
+    match request.user.password_status {
+        PasswordStatus::Active | PasswordStatus::Expired => {}
+        PasswordStatus::Pending if request.own_password => against.push(Reason::PasswordPending),
+        PasswordStatus::Pending => {}
+        PasswordStatus::Locked => against.push(Reason::PasswordLocked),
+    }
+    against.extend(request.objection.clone());
+    if !against.is_empty() {
+        return Decision::Deny(against);
+    }
+    let required = match request.second_door {
+        SecondDoorPolicy::Always => true,
+        SecondDoorPolicy::Groups { groups } => groups.iter().any(|group| request.groups.contains(group)),
+        SecondDoorPolicy::Never => false,
+    };
+    // Whoever may change the house always needs both doors.
+    if required || !request.user.roles.is_empty() {
+        Decision::SecondDoor(vec![Reason::PolicyRequiresSecondDoor])
+    } else {
+        Decision::Allow(vec![Reason::PolicyAllowsWithout])
+    }
+}
+
+#[cfg(test)]
+mod tests;

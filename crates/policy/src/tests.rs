@@ -1,0 +1,85 @@
+use sallyport_model::{
+    Posix, Role, Time,
+    id::UserId,
+};
+
+use super::*;
+
+fn user() -> User {
+    User {
+        id: UserId::new(uuid::Uuid::from_u128(1)),
+        name: "alice".parse().unwrap(),
+        display_name: "Alice".into(),
+        mails: vec![],
+        phones: vec![],
+        posix: Posix { uid: 20_000, gid: 20_000, shell: "/bin/bash".into(), home: "/home/alice".into() },
+        ssh_keys: vec![],
+        manager: None,
+        state: UserState::Active,
+        password_status: PasswordStatus::Active,
+        roles: BTreeSet::new(),
+        device_right: None,
+        credential_epoch: 0,
+        duo_id: "DU".into(),
+        created: Time(0),
+    }
+}
+
+fn request<'a>(
+    user: &'a User,
+    groups: &'a BTreeSet<GroupId>,
+    second_door: &'a SecondDoorPolicy,
+) -> Request<'a> {
+    Request { user, groups, second_door, own_password: true, objection: None }
+}
+
+#[test]
+fn only_active_people_get_anywhere() {
+    let (groups, never) = (BTreeSet::new(), SecondDoorPolicy::Never);
+    for (state, reason) in [(UserState::Staged, Reason::UserStaged), (UserState::Suspended, Reason::UserSuspended)] {
+        let user = User { state, ..user() };
+        assert_eq!(decide(&request(&user, &groups, &never)), Decision::Deny(vec![reason]));
+    }
+    assert!(matches!(decide(&request(&user(), &groups, &never)), Decision::Allow(_)));
+}
+
+#[test]
+fn the_second_door_is_for_everybody_for_groups_or_for_nobody() {
+    let group = GroupId::new(uuid::Uuid::from_u128(9));
+    let (inside, outside) = (BTreeSet::from([group]), BTreeSet::new());
+    let groups = SecondDoorPolicy::Groups { groups: vec![group] };
+    let alice = user();
+    assert!(matches!(decide(&request(&alice, &outside, &SecondDoorPolicy::Always)), Decision::SecondDoor(_)));
+    assert!(matches!(decide(&request(&alice, &inside, &groups)), Decision::SecondDoor(_)));
+    assert!(matches!(decide(&request(&alice, &outside, &groups)), Decision::Allow(_)));
+}
+
+#[test]
+fn whoever_may_change_the_house_always_needs_both_doors() {
+    let groups = BTreeSet::new();
+    for role in Role::ALL {
+        let admin = User { roles: BTreeSet::from([role]), ..user() };
+        for policy in [SecondDoorPolicy::Never, SecondDoorPolicy::Groups { groups: vec![] }] {
+            assert!(matches!(decide(&request(&admin, &groups, &policy)), Decision::SecondDoor(_)), "{role:?}");
+        }
+    }
+}
+
+#[test]
+fn an_objection_of_the_resource_and_a_locked_password_deny() {
+    let (groups, never) = (BTreeSet::new(), SecondDoorPolicy::Never);
+    let alice = user();
+    let objected = Request { objection: Some(Reason::NotBound), ..request(&alice, &groups, &never) };
+    assert_eq!(decide(&objected), Decision::Deny(vec![Reason::NotBound]));
+    let locked = User { password_status: PasswordStatus::Locked, ..user() };
+    assert_eq!(decide(&request(&locked, &groups, &never)), Decision::Deny(vec![Reason::PasswordLocked]));
+}
+
+#[test]
+fn a_vouched_first_door_does_not_ask_for_our_password() {
+    let (groups, always) = (BTreeSet::new(), SecondDoorPolicy::Always);
+    let pending = User { password_status: PasswordStatus::Pending, ..user() };
+    assert_eq!(decide(&request(&pending, &groups, &always)), Decision::Deny(vec![Reason::PasswordPending]));
+    let vouched = Request { own_password: false, ..request(&pending, &groups, &always) };
+    assert!(matches!(decide(&vouched), Decision::SecondDoor(_)));
+}

@@ -1,0 +1,50 @@
+//! The only HTTP server: portals, REST, the agent channel, protected applications. A handler reads its input,
+//! calls one use case and renders; whatever decides anything lives in `app`.
+
+pub mod agent;
+pub mod call;
+pub mod duo;
+pub mod health;
+pub mod problem;
+pub mod serve;
+pub mod tls;
+
+use std::{path::PathBuf, sync::Arc};
+
+use axum::{Router, extract::DefaultBodyLimit, middleware};
+use sallyport_app::Org;
+
+/// What handlers share.
+#[derive(Clone)]
+pub struct State {
+    pub org: Arc<Org>,
+    /// Folder of the packages that devices fetch.
+    pub packages: Arc<PathBuf>,
+    /// Turns true when the server is about to stop.
+    pub stopping: tokio::sync::watch::Receiver<bool>,
+}
+
+/// Largest body of an ordinary request, in bytes.
+const LARGEST_BODY: usize = 1 << 20;
+
+/// What people and protected applications reach.
+pub fn public_router(state: State) -> Router {
+    Router::new()
+        .merge(health::routes())
+        .merge(duo::routes())
+        .merge(agent::public_routes())
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(middleware::from_fn(call::log))
+        .layer(middleware::from_fn(call::headers))
+        .with_state(state)
+}
+
+/// What agents reach, on the fixed internal name.
+pub fn agent_router(state: State) -> Router {
+    Router::new()
+        .merge(agent::routes())
+        .merge(agent::public_routes())
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(middleware::from_fn(call::log))
+        .with_state(state)
+}

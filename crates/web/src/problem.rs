@@ -1,0 +1,120 @@
+//! Refusals as problem details (RFC 9457). The body says what to do; the cause of an error of ours is logged
+//! once, here, and shown to nobody.
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use sallyport_app::AppError;
+use serde::Serialize;
+
+/// A refusal on its way out.
+#[derive(Debug)]
+pub struct Problem {
+    pub status: StatusCode,
+    pub body: Body,
+    retry_after: Option<u32>,
+}
+
+/// The problem document.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+#[schema(as = Problem)]
+pub struct Body {
+    /// Stable, for programs, such as `urn:sallyport:problem:conflict`.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// Short, for people.
+    pub title: &'static str,
+    pub status: u16,
+    /// What was wrong and what to do.
+    pub detail: String,
+    /// The part of the input that is meant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<&'static str>,
+}
+
+impl Problem {
+    #[must_use]
+    pub fn new(status: StatusCode, kind: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
+        let body = Body { kind, title, status: status.as_u16(), detail: detail.into(), field: None };
+        Self { status, body, retry_after: None }
+    }
+
+    #[must_use]
+    pub fn bad_request(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "urn:sallyport:problem:invalid", "Not acceptable", detail)
+    }
+
+    #[must_use]
+    pub fn not_found() -> Self {
+        let text = "There is nothing here.";
+        Self::new(StatusCode::NOT_FOUND, "urn:sallyport:problem:not-found", "Not found", text)
+    }
+}
+
+impl From<AppError> for Problem {
+    fn from(error: AppError) -> Self {
+        let text = error.to_string();
+        match error {
+            AppError::Unauthenticated => {
+                Self::new(StatusCode::UNAUTHORIZED, "urn:sallyport:problem:unauthenticated", "Sign in first", text)
+            }
+            AppError::Denied(_) | AppError::AboveOwnRights => {
+                Self::new(StatusCode::FORBIDDEN, "urn:sallyport:problem:denied", "Not allowed", text)
+            }
+            AppError::NotFound { .. } => {
+                Self::new(StatusCode::NOT_FOUND, "urn:sallyport:problem:not-found", "Not found", text)
+            }
+            AppError::Conflict(_) => {
+                Self::new(StatusCode::CONFLICT, "urn:sallyport:problem:conflict", "Does not fit", text)
+            }
+            AppError::Invalid { field, .. } => {
+                let mut problem = Self::new(
+                    StatusCode::UNPROCESSABLE_ENTITY,
+                    "urn:sallyport:problem:invalid",
+                    "Not acceptable",
+                    text,
+                );
+                problem.body.field = Some(field);
+                problem
+            }
+            AppError::Stale => Self::new(
+                StatusCode::PRECONDITION_FAILED,
+                "urn:sallyport:problem:stale",
+                "Changed in the meantime",
+                text,
+            ),
+            AppError::Busy => {
+                let mut problem =
+                    Self::new(StatusCode::TOO_MANY_REQUESTS, "urn:sallyport:problem:busy", "Too busy", text);
+                problem.retry_after = Some(2);
+                problem
+            }
+            AppError::Internal(cause) => {
+                tracing::error!(cause, "a request failed");
+                Self::new(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "urn:sallyport:problem:internal",
+                    "Something failed",
+                    "Something failed on our side. The log has the details under the request id of this answer.",
+                )
+            }
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let body = serde_json::to_vec(&self.body).unwrap_or_default();
+        let mut response = (self.status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}

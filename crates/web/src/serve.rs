@@ -1,0 +1,112 @@
+//! The listener: TLS, one HTTP/1.1 conversation for each connection, and a clean stop.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::{Router, extract::Request};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use rustls::ServerConfig;
+use sallyport_api::agent::{EXPORTER_LABEL, INTERNAL_NAME};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{Semaphore, watch},
+    time::timeout,
+};
+use tokio_rustls::TlsAcceptor;
+use tower::ServiceExt as _;
+
+use crate::call::Connection;
+
+/// Most connections at once; more wait in the kernel's queue.
+const MOST_CONNECTIONS: usize = 50_000;
+/// A client must finish its handshake, and each request's head, in this time.
+const PATIENCE: Duration = Duration::from_secs(15);
+/// After the word to stop, running requests get this long.
+const LAST_REQUESTS: Duration = Duration::from_secs(10);
+
+/// The two faces of the one port.
+#[derive(Clone)]
+pub struct Faces {
+    pub agents: Router,
+    pub people: Router,
+}
+
+/// Serves until `stopping` turns true, then lets running requests end.
+pub async fn serve(
+    listener: TcpListener,
+    tls: Arc<ServerConfig>,
+    faces: Faces,
+    mut stopping: watch::Receiver<bool>,
+) {
+    let acceptor = TlsAcceptor::from(tls);
+    let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let (alive, mut all_gone) = tokio::sync::mpsc::channel::<()>(1);
+    loop {
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            _ = stopping.wait_for(|stop| *stop) => break,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                let (acceptor, faces, stopping, alive) =
+                    (acceptor.clone(), faces.clone(), stopping.clone(), alive.clone());
+                tokio::spawn(async move {
+                    converse(stream, peer, acceptor, faces, stopping).await;
+                    drop((place, alive));
+                });
+            }
+            Err(error) => {
+                // Out of file descriptors, most likely: say so, and give the rest a moment to close some.
+                tracing::error!(%error, "cannot accept a connection");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+    }
+    drop((listener, alive));
+    if timeout(LAST_REQUESTS, all_gone.recv()).await.is_err() {
+        tracing::warn!("stopped while requests were still running");
+    }
+}
+
+async fn converse(
+    stream: TcpStream,
+    peer: SocketAddr,
+    acceptor: TlsAcceptor,
+    faces: Faces,
+    mut stopping: watch::Receiver<bool>,
+) {
+    // One write per answer and no waiting for the other side's delayed acknowledgement.
+    stream.set_nodelay(true).ok();
+    let stream = match timeout(PATIENCE, acceptor.accept(stream)).await {
+        Ok(Ok(stream)) => stream,
+        Ok(Err(error)) => return tracing::debug!(%peer, %error, "TLS handshake failed"),
+        Err(_) => return tracing::debug!(%peer, "TLS handshake took too long"),
+    };
+    let session = stream.get_ref().1;
+    let agent = session.server_name().is_some_and(|name| name.eq_ignore_ascii_case(INTERNAL_NAME));
+    let exporter = session.export_keying_material([0u8; 32], EXPORTER_LABEL.as_bytes(), None).ok();
+    let connection = Connection { peer, exporter };
+    let router = if agent { faces.agents } else { faces.people };
+    let service = hyper::service::service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
+        let (router, connection) = (router.clone(), connection.clone());
+        async move {
+            let mut request: Request = request.map(axum::body::Body::new);
+            request.extensions_mut().insert(connection);
+            router.oneshot(request).await
+        }
+    });
+    let mut http = hyper::server::conn::http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(PATIENCE).max_buf_size(64 * 1024);
+    let served = http.serve_connection(TokioIo::new(stream), service).with_upgrades();
+    tokio::pin!(served);
+    let ended = tokio::select! {
+        ended = served.as_mut() => ended,
+        _ = stopping.wait_for(|stop| *stop) => {
+            served.as_mut().graceful_shutdown();
+            served.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%peer, %error, "a connection ended badly");
+    }
+}

@@ -1,0 +1,70 @@
+//! Which certificate is shown to whom: agents, who ask for the fixed internal name, get one of the
+//! organisation's own authority; everybody else gets what the administrator configured, or ours too.
+
+use std::sync::Arc;
+
+use rustls::{
+    ServerConfig,
+    crypto::aws_lc_rs,
+    server::{ClientHello, ResolvesServerCert},
+    sign::CertifiedKey,
+};
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _};
+use sallyport_api::agent::INTERNAL_NAME;
+
+#[derive(Debug, thiserror::Error)]
+pub enum TlsError {
+    #[error("the certificate file holds no certificate in PEM form")]
+    NoCertificate,
+    #[error("the key file holds no private key in PEM form")]
+    NoKey,
+    #[error("the certificate and its key do not fit: {0}")]
+    Mismatch(String),
+}
+
+/// A chain with its key, PEM.
+pub struct Identity<'a> {
+    pub chain_pem: &'a str,
+    pub key_pem: &'a str,
+}
+
+#[derive(Debug)]
+struct Resolver {
+    agents: Arc<CertifiedKey>,
+    people: Arc<CertifiedKey>,
+}
+
+impl ResolvesServerCert for Resolver {
+    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        let agent = hello.server_name().is_some_and(|name| name.eq_ignore_ascii_case(INTERNAL_NAME));
+        Some(Arc::clone(if agent { &self.agents } else { &self.people }))
+    }
+}
+
+/// TLS 1.2 and 1.3 for one port with two faces. HTTP/1.1 only: no client of ours needs more.
+///
+/// # Errors
+/// What is wrong with a certificate or key.
+pub fn server_config(agents: &Identity<'_>, people: &Identity<'_>) -> Result<Arc<ServerConfig>, TlsError> {
+    let resolver = Resolver { agents: certified(agents)?, people: certified(people)? };
+    let mut config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| TlsError::Mismatch(error.to_string()))?
+        .with_no_client_auth()
+        .with_cert_resolver(Arc::new(resolver));
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(Arc::new(config))
+}
+
+fn certified(identity: &Identity<'_>) -> Result<Arc<CertifiedKey>, TlsError> {
+    let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(identity.chain_pem.as_bytes())
+        .collect::<Result<_, _>>()
+        .map_err(|_| TlsError::NoCertificate)?;
+    if chain.is_empty() {
+        return Err(TlsError::NoCertificate);
+    }
+    let key = PrivateKeyDer::from_pem_slice(identity.key_pem.as_bytes()).map_err(|_| TlsError::NoKey)?;
+    let certified = CertifiedKey::from_der(chain, key, &aws_lc_rs::default_provider())
+        .map_err(|error| TlsError::Mismatch(error.to_string()))?;
+    Ok(Arc::new(certified))
+}
