@@ -2,38 +2,102 @@
 
 use std::time::Duration;
 
+use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::{net::TcpStream, time::timeout};
 use tokio_rustls::client::TlsStream;
-pub use tokio_tungstenite::tungstenite::{Bytes, Error, Message, Utf8Bytes};
-use tokio_tungstenite::{WebSocketStream, client_async_with_config, tungstenite::protocol::WebSocketConfig};
+use tokio_tungstenite::{
+    WebSocketStream, client_async_with_config,
+    tungstenite::{Bytes, Message, protocol::WebSocketConfig},
+};
 
 use crate::{ConnectError, Connection};
 
-pub type WebSocket = WebSocketStream<TlsStream<TcpStream>>;
+/// An open WebSocket.
+pub struct WebSocket {
+    stream: WebSocketStream<TlsStream<TcpStream>>,
+    patience: Duration,
+}
+
+/// What came in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Received {
+    /// A sign of life without content.
+    Alive,
+    Closed,
+    Text(String),
+}
 
 /// Small: a channel is idle nearly always, and there are many.
 const BUFFER: usize = 4 * 1024;
 
-/// Opens the WebSocket at `path`; messages longer than `longest` bytes end it.
-///
-/// # Errors
-/// The server does not speak it there.
-pub async fn open(
-    connection: Connection,
-    path: &str,
-    longest: usize,
-    within: Duration,
-) -> Result<WebSocket, ConnectError> {
-    let config = WebSocketConfig::default()
-        .read_buffer_size(BUFFER)
-        .write_buffer_size(0)
-        .max_write_buffer_size(longest.saturating_mul(2))
-        .max_message_size(Some(longest))
-        .max_frame_size(Some(longest));
-    let url = format!("wss://{}{path}", connection.host);
-    let (socket, _) = timeout(within, client_async_with_config(url, connection.stream, Some(config)))
-        .await
-        .map_err(|_| ConnectError::TooSlow(within.as_secs()))?
-        .map_err(|error| ConnectError::Protocol(error.to_string()))?;
-    Ok(socket)
+impl WebSocket {
+    /// Opens the WebSocket at `path`. Messages longer than `longest` bytes end it, and so does whatever takes longer
+    /// than `patience`, waiting for the next message excepted.
+    ///
+    /// # Errors
+    /// The server does not speak it there.
+    pub async fn open(
+        connection: Connection,
+        path: &str,
+        longest: usize,
+        patience: Duration,
+    ) -> Result<Self, ConnectError> {
+        let config = WebSocketConfig::default()
+            .read_buffer_size(BUFFER)
+            .write_buffer_size(0)
+            .max_write_buffer_size(longest.saturating_mul(2))
+            .max_message_size(Some(longest))
+            .max_frame_size(Some(longest));
+        let url = format!("wss://{}{path}", connection.host);
+        let opening = client_async_with_config(url, connection.stream, Some(config));
+        let (stream, _) = timeout(patience, opening)
+            .await
+            .map_err(|_| ConnectError::TooSlow(patience.as_secs()))?
+            .map_err(|error| protocol(&error))?;
+        Ok(Self { stream, patience })
+    }
+
+    /// The next message. May be dropped and called again without losing anything.
+    ///
+    /// # Errors
+    /// The connection broke, or the server sent what it must not.
+    pub async fn receive(&mut self) -> Result<Received, ConnectError> {
+        match self.stream.next().await {
+            None | Some(Ok(Message::Close(_))) => Ok(Received::Closed),
+            Some(Ok(Message::Text(text))) => Ok(Received::Text(text.as_str().to_owned())),
+            Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => Ok(Received::Alive),
+            Some(Ok(Message::Binary(_))) => Err(ConnectError::Protocol("a binary message".to_owned())),
+            Some(Err(error)) => Err(protocol(&error)),
+        }
+    }
+
+    /// # Errors
+    /// The connection broke or the server does not read.
+    pub async fn send(&mut self, text: String) -> Result<(), ConnectError> {
+        self.put(Message::text(text)).await
+    }
+
+    /// Asks for a sign of life.
+    ///
+    /// # Errors
+    /// As [`WebSocket::send`].
+    pub async fn ping(&mut self) -> Result<(), ConnectError> {
+        self.put(Message::Ping(Bytes::new())).await
+    }
+
+    /// Ends in order, as far as the other side takes part.
+    pub async fn close(mut self) {
+        let _ = timeout(self.patience, self.stream.close(None)).await;
+    }
+
+    async fn put(&mut self, message: Message) -> Result<(), ConnectError> {
+        timeout(self.patience, self.stream.send(message))
+            .await
+            .map_err(|_| ConnectError::TooSlow(self.patience.as_secs()))?
+            .map_err(|error| protocol(&error))
+    }
+}
+
+fn protocol(error: &tokio_tungstenite::tungstenite::Error) -> ConnectError {
+    ConnectError::Protocol(error.to_string())
 }

@@ -1,0 +1,123 @@
+//! The commands people type, and the hidden ones the agent starts itself with.
+
+mod enroll;
+mod login;
+mod package;
+mod status;
+mod unenroll;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+
+use crate::{child::Task, net, paths::Paths, root};
+
+/// The Sallyport agent of this device.
+#[derive(Debug, Parser)]
+#[command(name = "sallyport-agent", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Makes this machine a device of an organisation
+    Enroll {
+        /// Where the server is, as https://host:port
+        #[arg(long)]
+        server: String,
+        /// File with the enrolment token
+        #[arg(long, value_name = "FILE")]
+        token_file: PathBuf,
+        /// File with the organisation's certificate authority (PEM), should the server not send it along
+        #[arg(long, value_name = "FILE")]
+        ca: Option<PathBuf>,
+    },
+    /// The second door in front of logins
+    Login {
+        #[command(subcommand)]
+        command: LoginCommand,
+    },
+    #[command(hide = true)]
+    Net { task: String },
+    /// Packages the server offers
+    Package {
+        #[command(subcommand)]
+        command: PackageCommand,
+    },
+    /// Runs the agent; its service does this
+    Run,
+    /// Shows whether this device is enrolled, connected, and as desired
+    Status {
+        #[arg(long)]
+        json: bool,
+    },
+    /// Makes this machine forget the organisation; accounts stay as they are
+    Unenroll,
+}
+
+#[derive(Debug, Subcommand)]
+enum LoginCommand {
+    /// Takes the second door out of every service
+    Disable,
+    /// Puts the second door in front of the services the organisation wants
+    Enable,
+    /// Shows where the second door stands
+    Status {
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum PackageCommand {
+    /// Fetches, verifies and installs a package
+    Install { name: String },
+}
+
+/// The whole program.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let paths = Paths::system();
+    let outcome = match cli.command {
+        Command::Net { task } => return net(&task, &paths),
+        Command::Enroll { server, token_file, ca } => {
+            enroll::run(&server, &token_file, ca.as_deref(), &paths)
+        }
+        Command::Login { command: LoginCommand::Disable } => login::disable(&paths),
+        Command::Login { command: LoginCommand::Enable } => login::enable(&paths),
+        Command::Login { command: LoginCommand::Status { json } } => login::status(json, &paths),
+        Command::Package { command: PackageCommand::Install { name } } => package::install(&name, &paths),
+        Command::Run => require_root().and_then(|()| root::run(&paths)),
+        Command::Status { json } => status::run(json, &paths),
+        Command::Unenroll => unenroll::run(&paths),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("sallyport-agent: {}", sallyport_model::name::printable(&format!("{error:#}"), 2000));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn net(task: &str, paths: &Paths) -> ExitCode {
+    match Task::from_text(task) {
+        Some(Task::Channel) => net::process::main(paths),
+        Some(Task::Enroll) => enroll::child(paths),
+        Some(Task::Fetch) => package::child(),
+        None => ExitCode::FAILURE,
+    }
+}
+
+fn require_root() -> anyhow::Result<()> {
+    anyhow::ensure!(rustix::process::geteuid().is_root(), "this must be run as root");
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "what a command was asked for goes to standard output")]
+fn say(text: &str) {
+    println!("{text}");
+}

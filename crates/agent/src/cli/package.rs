@@ -1,0 +1,186 @@
+//! `sallyport-agent package install`: fetched without privileges, verified with them, then installed.
+
+use std::{
+    fs::File,
+    io::{self, Read as _, Write as _},
+    net::Shutdown,
+    path::PathBuf,
+    process::{ExitCode, Stdio},
+};
+
+use anyhow::{Context as _, bail, ensure};
+use sallyport_api::agent::{Package, PackageIndex, Signed, context};
+use sallyport_crypto::digest;
+use sallyport_model::Platform;
+use serde::{Deserialize, Serialize};
+
+use super::{require_root, say};
+use crate::{
+    child::{self, Task},
+    durable, net,
+    paths::Paths,
+    platform,
+    trust::Trust,
+};
+
+const INDEX: &str = "index.json";
+const LONGEST_INDEX: u64 = 1024 * 1024;
+const LONGEST_PACKAGE: u64 = 128 * 1024 * 1024;
+const LONGEST_TALK: u64 = 128 * 1024;
+
+#[derive(Serialize, Deserialize)]
+struct Request {
+    server: String,
+    ca: String,
+    file: String,
+    longest: u64,
+}
+
+pub(super) fn install(name: &str, paths: &Paths) -> anyhow::Result<()> {
+    require_root()?;
+    let trust = Trust::load(&paths.trust())?.context("this device is not enrolled")?;
+    let index = fetch(&trust, INDEX, LONGEST_INDEX, paths)?;
+    let signed: Signed = serde_json::from_slice(&index).context("the index of packages cannot be read")?;
+    let index: PackageIndex =
+        trust.open(&signed, context::PACKAGES).context("the index of packages cannot be believed")?;
+    let package = choose(index, name, &platform::packages::architecture()?)?;
+    let content = fetch(&trust, &package.file, package.size, paths)?;
+    verify(&package, &content)?;
+    let file = keep(&package, &content, paths)?;
+    drop(content);
+    let installed = platform::packages::install(&file);
+    durable::remove(&file)?;
+    installed?;
+    say(&format!("installed {} {}", package.name, package.version));
+    Ok(())
+}
+
+/// The newest package of this name for this machine, which the index lists last.
+fn choose(index: PackageIndex, name: &str, architecture: &str) -> anyhow::Result<Package> {
+    let fits = |package: &Package| {
+        package.name == name
+            && package.platform == Platform::Linux
+            && (package.architecture == architecture || package.architecture == "all")
+    };
+    let package = index.packages.into_iter().rfind(fits);
+    let package = package.with_context(|| {
+        format!("the server offers no package `{name}` for this machine ({architecture})")
+    })?;
+    ensure!(is_file_name(&package.file), "the package has a file name that is none");
+    ensure!(package.size <= LONGEST_PACKAGE, "the package is longer than {LONGEST_PACKAGE} bytes");
+    Ok(package)
+}
+
+fn is_file_name(name: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'+' | b'~');
+    !name.starts_with('.') && !name.is_empty() && name.len() <= 200 && name.bytes().all(plain)
+}
+
+fn verify(package: &Package, content: &[u8]) -> anyhow::Result<()> {
+    ensure!(content.len() as u64 == package.size, "the package has not the size it must have");
+    ensure!(
+        digest::hex(&digest::sha256(content)) == package.sha256.to_ascii_lowercase(),
+        "the package is not the one that was signed"
+    );
+    Ok(())
+}
+
+fn keep(package: &Package, content: &[u8], paths: &Paths) -> anyhow::Result<PathBuf> {
+    durable::directory(&paths.packages_dir(), 0o700)?;
+    let file = paths.packages_dir().join(&package.file);
+    durable::write(&file, content, 0o600)?;
+    Ok(file)
+}
+
+fn fetch(trust: &Trust, file: &str, longest: u64, paths: &Paths) -> anyhow::Result<Vec<u8>> {
+    let request =
+        Request { server: trust.server.clone(), ca: trust.ca.clone(), file: file.to_owned(), longest };
+    let (mut child, mut stream) =
+        child::start(Task::Fetch, paths, Stdio::null()).context("the network half cannot be started")?;
+    stream.write_all(&serde_json::to_vec(&request)?)?;
+    stream.shutdown(Shutdown::Write)?;
+    let mut content = Vec::new();
+    stream.take(longest.saturating_add(1)).read_to_end(&mut content)?;
+    let status = child.wait()?;
+    if status.success() && content.len() as u64 <= longest {
+        return Ok(content);
+    }
+    bail!("`{file}` could not be fetched from {}", trust.server)
+}
+
+/// The network half's part; what goes wrong it says on standard error.
+pub(super) fn child() -> ExitCode {
+    match fetch_unprivileged() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("sallyport-agent: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn fetch_unprivileged() -> anyhow::Result<()> {
+    #[cfg(target_os = "linux")]
+    platform::privileges::harden()?;
+    let mut text = Vec::new();
+    io::stdin().take(LONGEST_TALK).read_to_end(&mut text)?;
+    let request: Request = serde_json::from_slice(&text)?;
+    ensure!(is_file_name(&request.file), "no file name");
+    let mut out = File::from(net::process::stdin()?);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(net::fetch(&request.server, &request.ca, &request.file, request.longest, &mut out))?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use sallyport_model::Time;
+
+    use super::*;
+
+    fn package(name: &str, architecture: &str, file: &str) -> Package {
+        Package {
+            name: name.into(),
+            version: "1".into(),
+            platform: Platform::Linux,
+            architecture: architecture.into(),
+            file: file.into(),
+            size: 2,
+            sha256: digest::hex(&digest::sha256(b"ab")),
+        }
+    }
+
+    #[test]
+    fn only_a_fitting_package_with_a_plain_file_name_is_chosen() {
+        let index = PackageIndex {
+            issued: Time(0),
+            packages: vec![
+                package("sallyport-login", "amd64", "a.deb"),
+                package("sallyport-login", "arm64", "b.deb"),
+                package("evil", "all", "../x"),
+            ],
+        };
+        assert_eq!(choose(index.clone(), "sallyport-login", "amd64").unwrap().file, "a.deb");
+        assert!(choose(index.clone(), "sallyport-login", "riscv64").is_err());
+        assert!(choose(index, "evil", "amd64").is_err());
+        for bad in ["", ".", "..", ".x", "a/b", "a b", "a\n"] {
+            assert!(!is_file_name(bad), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_package_must_be_the_one_that_was_signed() {
+        let package = package("x", "all", "x.deb");
+        assert!(verify(&package, b"ab").is_ok());
+        assert!(verify(&package, b"ac").is_err());
+        assert!(verify(&package, b"abc").is_err());
+    }
+
+    #[test]
+    fn a_package_is_kept_where_nobody_else_looks() {
+        let dir = tempfile::tempdir().unwrap();
+        let paths = Paths::under(dir.path());
+        let kept = keep(&package("x", "all", "x.deb"), b"ab", &paths).unwrap();
+        assert!(kept.starts_with(paths.packages_dir()));
+    }
+}

@@ -1,0 +1,118 @@
+//! Which state the device should be in: the newest one, ever, and applied again now and then.
+
+use std::collections::VecDeque;
+
+use sallyport_api::agent::{AgentMessage, DesiredLogin, DesiredState, Report, Signed, StateVersion, context};
+use sallyport_model::time::Span;
+
+use super::{Action, Now, RefusedMessage, later};
+use crate::trust::Trust;
+
+/// How often the device is compared with what it should be without being told.
+const APPLY_EVERY: Span = Span::minutes(15);
+
+#[derive(Debug, Default)]
+pub(super) struct Desired {
+    state: Option<DesiredState>,
+    applying: bool,
+    /// Apply once more as soon as the present attempt is over.
+    again: bool,
+    due: Option<Span>,
+    report: Option<Report>,
+}
+
+/// The state in `signed`, if the organisation signed it for this device.
+pub(super) fn verified(trust: &Trust, signed: &Signed) -> Result<DesiredState, RefusedMessage> {
+    let state: DesiredState = trust.open(signed, context::DESIRED_STATE)?;
+    if state.device == trust.device { Ok(state) } else { Err(RefusedMessage::OtherDevice) }
+}
+
+impl Desired {
+    pub(super) fn version(&self) -> Option<StateVersion> {
+        self.state.as_ref().map(|state| state.version)
+    }
+
+    pub(super) fn state(&self) -> Option<&DesiredState> {
+        self.state.as_ref()
+    }
+
+    pub(super) fn login(&self) -> Option<&DesiredLogin> {
+        self.state.as_ref().map(|state| &state.login)
+    }
+
+    pub(super) fn report(&self) -> Option<&Report> {
+        self.report.as_ref()
+    }
+
+    pub(super) fn due(&self) -> Option<Span> {
+        self.due.filter(|_| !self.applying)
+    }
+
+    /// Takes a state that was kept from before.
+    pub(super) fn adopt(&mut self, state: DesiredState, now: Now, actions: &mut VecDeque<Action>) {
+        self.state = Some(state);
+        self.apply(now, actions);
+    }
+
+    pub(super) fn handle_state(
+        &mut self,
+        state: DesiredState,
+        signed: Signed,
+        now: Now,
+        actions: &mut VecDeque<Action>,
+    ) -> Result<(), RefusedMessage> {
+        match self.version() {
+            Some(version) if state.version < version => return Err(RefusedMessage::Older),
+            // The same again: what is there is compared and reported once more.
+            Some(version) if state.version == version => {}
+            Some(_) | None => {
+                actions.push_back(Action::Keep(Box::new(signed)));
+                self.state = Some(state);
+            }
+        }
+        self.report = None;
+        self.apply(now, actions);
+        Ok(())
+    }
+
+    pub(super) fn handle_applied(
+        &mut self,
+        report: Report,
+        link: bool,
+        now: Now,
+        actions: &mut VecDeque<Action>,
+    ) {
+        self.applying = false;
+        let news = self.report.as_ref() != Some(&report);
+        if news && link {
+            actions.push_back(Action::Send(AgentMessage::Report(Box::new(report.clone()))));
+        }
+        self.report = Some(report);
+        if std::mem::take(&mut self.again) {
+            self.report = None;
+            self.apply(now, actions);
+        }
+    }
+
+    pub(super) fn handle_link_up(&self, actions: &mut VecDeque<Action>) {
+        if let Some(report) = &self.report {
+            actions.push_back(Action::Send(AgentMessage::Report(Box::new(report.clone()))));
+        }
+    }
+
+    pub(super) fn handle_timeout(&mut self, now: Now, actions: &mut VecDeque<Action>) {
+        if self.due().is_some_and(|due| due <= now.monotonic) {
+            self.apply(now, actions);
+        }
+    }
+
+    fn apply(&mut self, now: Now, actions: &mut VecDeque<Action>) {
+        self.due = Some(later(now, APPLY_EVERY));
+        if self.applying {
+            self.again = true;
+        } else if let Some(state) = &self.state {
+            self.applying = true;
+            actions.push_back(Action::Apply(Box::new(state.clone())));
+        }
+    }
+}

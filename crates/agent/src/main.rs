@@ -1,0 +1,7 @@
+//! `sallyport-agent`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    sallyport_agent::cli::main()
+}

@@ -1,0 +1,98 @@
+//! Every path the agent touches, under one root so that tests have a file system of their own.
+
+use std::path::{Path, PathBuf};
+
+use sallyport_model::id::UserId;
+
+/// The file system as the agent sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Paths {
+    root: PathBuf,
+}
+
+macro_rules! paths {
+    ($($(#[$doc:meta])* $name:ident = $path:literal;)*) => {$(
+        $(#[$doc])*
+        #[must_use]
+        pub fn $name(&self) -> PathBuf {
+            self.root.join($path)
+        }
+    )*};
+}
+
+impl Paths {
+    /// The machine itself.
+    #[must_use]
+    pub fn system() -> Self {
+        Self { root: PathBuf::from("/") }
+    }
+
+    /// A tree that stands for a machine.
+    #[must_use]
+    pub fn under(root: &Path) -> Self {
+        Self { root: root.to_owned() }
+    }
+
+    paths! {
+        /// State of the privileged half. Others may pass through to `net`, and see nothing.
+        state_dir = "var/lib/sallyport";
+        /// Whom this device is enrolled with.
+        trust = "var/lib/sallyport/trust.json";
+        /// Which accounts are the directory's.
+        accounts = "var/lib/sallyport/accounts.json";
+        /// The latest desired state, as signed.
+        desired = "var/lib/sallyport/desired.json";
+        /// Break-glass codes that were used.
+        break_glass = "var/lib/sallyport/break-glass.json";
+        /// Runs that were begun.
+        journal_dir = "var/lib/sallyport/journal";
+        /// What the login component changed, until it is confirmed.
+        login_pending = "var/lib/sallyport/login-pending.json";
+        /// Files as they were before the login component changed them.
+        login_backup_dir = "var/lib/sallyport/login-backup";
+        /// Packages on their way into the system.
+        packages_dir = "var/lib/sallyport/packages";
+        /// State of the network half, which owns it.
+        net_dir = "var/lib/sallyport/net";
+        /// The device's private key.
+        device_key = "var/lib/sallyport/net/device.key";
+        run_dir = "run/sallyport";
+        login_socket = "run/sallyport/login.sock";
+        /// Bodies of commands while they run.
+        scripts_dir = "run/sallyport/scripts";
+        status = "run/sallyport/status.json";
+        passwd = "etc/passwd";
+        shadow = "etc/shadow";
+        group = "etc/group";
+        pam_dir = "etc/pam.d";
+        sudoers_dir = "etc/sudoers.d";
+        sshd_config = "etc/ssh/sshd_config";
+        /// SSH keys of the directory's accounts: a place of root's, for homes belong to their users.
+        ssh_keys_dir = "etc/ssh/sallyport-keys";
+        ssh_keys_config = "etc/ssh/sshd_config.d/50-sallyport.conf";
+        ssh_login_config = "etc/ssh/sshd_config.d/40-sallyport-login.conf";
+        sshd_pid = "run/sshd.pid";
+        systemd = "run/systemd/system";
+        proc = "proc";
+        sys = "sys";
+        os_release = "etc/os-release";
+        library_dir = "usr/lib";
+    }
+
+    #[must_use]
+    pub fn sudoers(&self, user: UserId) -> PathBuf {
+        self.sudoers_dir().join(format!("sallyport-{user}"))
+    }
+
+    /// `name` is a validated account name.
+    #[must_use]
+    pub fn ssh_keys(&self, name: &str) -> PathBuf {
+        self.ssh_keys_dir().join(name)
+    }
+
+    /// `/x/y` of the system, under this root.
+    #[must_use]
+    pub fn absolute(&self, path: &str) -> PathBuf {
+        self.root.join(path.trim_start_matches('/'))
+    }
+}

@@ -1,0 +1,11 @@
+//! Linux: accounts by shadow-utils, rights by sudo, logins by PAM.
+
+pub mod accounts;
+pub mod commands;
+pub mod inventory;
+pub mod login;
+pub mod packages;
+mod passwd;
+pub mod privileges;
+mod sessions;
+mod tool;

@@ -1,0 +1,178 @@
+//! The login component: in front of logins, and out of the way again.
+//!
+//! Two phases. First every new file is prepared and checked, the old ones are kept aside, and a note on disk says
+//! that a change is under way; then the files are put in place and a login is tried against the agent. Only if that
+//! is answered the note goes. Otherwise the old files come back: by the same program, or, should that have been
+//! killed, by the agent.
+
+mod change;
+mod pam;
+mod selftest;
+pub mod sshd;
+
+use std::{fs, path::PathBuf};
+
+use sallyport_api::agent::{ComponentState, DesiredLogin};
+
+pub use self::change::recover;
+use self::change::{Change, Edit};
+use crate::{durable, paths::Paths, platform::PlatformError};
+
+/// Of the PAM module's file.
+pub const MODULE: &str = "pam_sallyport.so";
+
+const LONGEST_FILE: u64 = 256 * 1024;
+/// Without a desired state that names services, these.
+const DEFAULT_SERVICES: [&str; 4] = ["sshd", "sudo", "login", "su"];
+
+/// What `login status` shows of one service.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct ServiceStatus {
+    pub service: String,
+    pub wanted: bool,
+    /// There is such a service on this machine.
+    pub present: bool,
+    pub enabled: bool,
+}
+
+/// Puts the component in front of the services that are wanted.
+///
+/// # Errors
+/// Why not; everything is as it was then.
+pub fn enable(services: &[String], paths: &Paths) -> Result<Vec<String>, PlatformError> {
+    module(paths)?;
+    let mut change = Change::new(paths);
+    let mut enabled = Vec::new();
+    for service in wanted(services) {
+        let path = service_file(&service, paths)?;
+        let Some(text) = durable::read_text(&path, LONGEST_FILE)? else { continue };
+        let include = |name: &str| included(name, paths);
+        let edited = pam::enabled(&text, &include)
+            .map_err(|error| PlatformError::Refused(format!("{}: {error}", path.display())))?;
+        enabled.push(service);
+        if edited != text {
+            change.add(Edit { path, content: Some(edited) });
+        }
+    }
+    if enabled.is_empty() {
+        return Err(PlatformError::Refused("none of the services exists on this machine".to_owned()));
+    }
+    if enabled.iter().any(|service| service == "sshd") {
+        sshd::add_enable(&mut change, paths)?;
+    }
+    selftest::run(paths)?;
+    change.carry_out(|| selftest::run(paths))?;
+    Ok(enabled)
+}
+
+/// Takes the component out of every service, wherever it stands.
+///
+/// # Errors
+/// Which file could not be freed of it; the others are.
+pub fn disable(paths: &Paths) -> Result<Vec<String>, PlatformError> {
+    let mut change = Change::new(paths);
+    let mut disabled = Vec::new();
+    for (service, path) in services(paths)? {
+        let Some(text) = durable::read_text(&path, LONGEST_FILE)? else { continue };
+        let edited = pam::disabled(&text);
+        if edited != text {
+            disabled.push(service);
+            change.add(Edit { path, content: Some(edited) });
+        }
+    }
+    sshd::add_disable(&mut change, paths)?;
+    change.carry_out(|| Ok(()))?;
+    Ok(disabled)
+}
+
+/// Where the component stands.
+///
+/// # Errors
+/// The files cannot be read.
+pub fn status(services: &[String], paths: &Paths) -> Result<Vec<ServiceStatus>, PlatformError> {
+    let mut shown = Vec::new();
+    let wanted = wanted(services);
+    let mut all = wanted.clone();
+    all.extend(self::services(paths)?.into_iter().map(|(name, _)| name));
+    all.sort();
+    all.dedup();
+    for service in all {
+        let text = durable::read_text(&service_file(&service, paths)?, LONGEST_FILE)?;
+        let enabled = text.as_deref().is_some_and(pam::is_enabled);
+        let wanted = wanted.contains(&service);
+        if wanted || enabled {
+            shown.push(ServiceStatus { service, wanted, present: text.is_some(), enabled });
+        }
+    }
+    Ok(shown)
+}
+
+/// For the report: enabled only where every wanted service that exists has it.
+#[must_use]
+pub fn state(login: &DesiredLogin, paths: &Paths) -> ComponentState {
+    if module(paths).is_err() {
+        return ComponentState::Absent;
+    }
+    let Ok(services) = status(&login.services, paths) else { return ComponentState::Installed };
+    let mut present = services.iter().filter(|service| service.wanted && service.present).peekable();
+    if present.peek().is_some() && present.all(|service| service.enabled) {
+        ComponentState::Enabled
+    } else {
+        ComponentState::Installed
+    }
+}
+
+fn wanted(services: &[String]) -> Vec<String> {
+    let named: Vec<String> = services.iter().filter(|name| is_service(name)).cloned().collect();
+    if named.is_empty() { DEFAULT_SERVICES.map(str::to_owned).to_vec() } else { named }
+}
+
+fn is_service(name: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+    !name.is_empty() && name.len() <= 64 && name.bytes().all(plain)
+}
+
+fn service_file(service: &str, paths: &Paths) -> Result<PathBuf, PlatformError> {
+    if is_service(service) {
+        return Ok(paths.pam_dir().join(service));
+    }
+    Err(PlatformError::Refused(format!("`{service}` is not the name of a service")))
+}
+
+fn services(paths: &Paths) -> Result<Vec<(String, PathBuf)>, PlatformError> {
+    let Ok(entries) = fs::read_dir(paths.pam_dir()) else { return Ok(Vec::new()) };
+    let mut found = Vec::new();
+    for entry in entries {
+        let path = entry?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).filter(|name| is_service(name));
+        if let Some(name) = name
+            && path.is_file()
+        {
+            found.push((name.to_owned(), path.clone()));
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn included(name: &str, paths: &Paths) -> Option<String> {
+    let path = service_file(name, paths).ok()?;
+    durable::read_text(&path, LONGEST_FILE).ok().flatten()
+}
+
+/// The PAM module, if it is one that PAM can and may load.
+fn module(paths: &Paths) -> Result<PathBuf, PlatformError> {
+    let missing = || PlatformError::Refused(format!("{MODULE} is not installed"));
+    let folders = [paths.library_dir(), paths.absolute("/usr/lib64"), paths.absolute("/lib")];
+    let mut candidates: Vec<PathBuf> = folders.iter().map(|folder| folder.join("security")).collect();
+    for entry in fs::read_dir(paths.library_dir()).into_iter().flatten().filter_map(Result::ok) {
+        candidates.push(entry.path().join("security"));
+    }
+    let path = candidates
+        .into_iter()
+        .map(|folder| folder.join(MODULE))
+        .find(|path| path.is_file())
+        .ok_or_else(missing)?;
+    selftest::require_loadable(&path)?;
+    Ok(path)
+}

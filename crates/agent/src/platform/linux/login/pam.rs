@@ -1,0 +1,255 @@
+//! PAM service files, edited as text: two marked lines put in, and taken out again exactly.
+//!
+//! The auth line goes behind everything that checks the first door, for the second door vouches for that. A line
+//! before it that ends the stack with success would go round it, so such a file is refused. The account line goes
+//! first: `required` holds wherever it stands, and nothing can jump over what comes first.
+
+use super::MODULE;
+
+/// Behind each of our lines.
+const MARK: &str = "# added by sallyport-agent";
+const DEEPEST: u8 = 8;
+
+/// Why a file is not edited.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum PamError {
+    #[error("line {line}: `{text}` would go round the second door")]
+    Bypass { line: usize, text: String },
+    #[error("includes are nested too deeply")]
+    Nested,
+    #[error("it has no auth section")]
+    NoAuth,
+    #[error("line {line}: `{text}` is no line of a PAM service")]
+    Syntax { line: usize, text: String },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Account,
+    Auth,
+    Password,
+    Session,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Line<'a> {
+    Empty,
+    /// `@include`: all kinds of lines at once.
+    Include(&'a str),
+    Module {
+        kind: Kind,
+        control: &'a str,
+        module: &'a str,
+    },
+}
+
+type Included<'a> = dyn Fn(&str) -> Option<String> + 'a;
+
+/// The file with the component in front of its logins.
+pub(super) fn enabled(text: &str, included: &Included<'_>) -> Result<String, PamError> {
+    let clean = disabled(text);
+    let lines: Vec<&str> = clean.lines().collect();
+    let auth = last(&lines, Kind::Auth, included)?.ok_or(PamError::NoAuth)?;
+    require_no_bypass(&lines, auth, included)?;
+    let account = first(&lines, Kind::Account, included)?;
+    let mut out = String::with_capacity(clean.len() + 160);
+    for (index, line) in lines.iter().enumerate() {
+        if account == Some(index) {
+            push(&mut out, &our_line("account"));
+        }
+        push(&mut out, line);
+        if index == auth {
+            push(&mut out, &our_line("auth"));
+        }
+    }
+    if account.is_none() {
+        push(&mut out, &our_line("account"));
+    }
+    Ok(out)
+}
+
+/// The file without any line of ours, and without any line that names the module in another way.
+pub(super) fn disabled(text: &str) -> String {
+    text.split_inclusive('\n').filter(|line| !is_ours(line)).collect()
+}
+
+pub(super) fn is_enabled(text: &str) -> bool {
+    let ours =
+        |kind: &str| text.lines().any(|line| is_ours(line) && line.split_whitespace().next() == Some(kind));
+    ours("auth") && ours("account")
+}
+
+fn is_ours(line: &str) -> bool {
+    let line = line.trim();
+    !line.starts_with('#') && line.split('#').next().is_some_and(|rule| rule.contains(MODULE))
+}
+
+fn our_line(kind: &str) -> String {
+    format!("{kind} required {MODULE} {MARK}")
+}
+
+fn push(out: &mut String, line: &str) {
+    out.push_str(line);
+    out.push('\n');
+}
+
+/// The last line by which something of this kind happens.
+fn last(lines: &[&str], kind: Kind, included: &Included<'_>) -> Result<Option<usize>, PamError> {
+    let mut found = None;
+    for (index, line) in lines.iter().enumerate() {
+        if concerns(line, index, kind, included, 0)? {
+            found = Some(index);
+        }
+    }
+    Ok(found)
+}
+
+fn first(lines: &[&str], kind: Kind, included: &Included<'_>) -> Result<Option<usize>, PamError> {
+    for (index, line) in lines.iter().enumerate() {
+        if concerns(line, index, kind, included, 0)? {
+            return Ok(Some(index));
+        }
+    }
+    Ok(None)
+}
+
+fn concerns(
+    line: &str,
+    index: usize,
+    kind: Kind,
+    included: &Included<'_>,
+    depth: u8,
+) -> Result<bool, PamError> {
+    if depth > DEEPEST {
+        return Err(PamError::Nested);
+    }
+    match parse(line, index)? {
+        Line::Empty => Ok(false),
+        Line::Module { kind: found, .. } => Ok(found == kind),
+        Line::Include(name) => {
+            let Some(text) = included(name) else { return Ok(false) };
+            for (index, line) in text.lines().enumerate() {
+                if concerns(line, index, kind, included, depth + 1)? {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        }
+    }
+}
+
+/// Refuses a stack that can end well before it comes to the line behind `until`.
+fn require_no_bypass(lines: &[&str], until: usize, included: &Included<'_>) -> Result<(), PamError> {
+    let mut flat = Vec::new();
+    for (index, line) in lines.iter().enumerate().take(until + 1) {
+        flatten(line, index, index, included, 0, &mut flat)?;
+    }
+    for (position, (index, text, control, module)) in flat.iter().enumerate() {
+        let left = flat.len() - position - 1;
+        let ends_well = control_ends_well(control, left);
+        // Root becomes whoever it wants without any door; that is what this module is for.
+        if ends_well && !module.contains("pam_rootok.so") {
+            return Err(PamError::Bypass { line: index + 1, text: text.trim().to_owned() });
+        }
+    }
+    Ok(())
+}
+
+type Flat = (usize, String, String, String);
+
+fn flatten(
+    line: &str,
+    index: usize,
+    origin: usize,
+    included: &Included<'_>,
+    depth: u8,
+    flat: &mut Vec<Flat>,
+) -> Result<(), PamError> {
+    if depth > DEEPEST {
+        return Err(PamError::Nested);
+    }
+    match parse(line, index)? {
+        Line::Module { kind: Kind::Auth, control, module } => {
+            if matches!(control, "include" | "substack") {
+                flat_include(module, origin, included, depth, flat)?;
+            } else {
+                flat.push((origin, line.to_owned(), control.to_owned(), module.to_owned()));
+            }
+        }
+        Line::Include(name) => flat_include(name, origin, included, depth, flat)?,
+        Line::Empty | Line::Module { .. } => {}
+    }
+    Ok(())
+}
+
+fn flat_include(
+    name: &str,
+    origin: usize,
+    included: &Included<'_>,
+    depth: u8,
+    flat: &mut Vec<Flat>,
+) -> Result<(), PamError> {
+    let text = included(name).unwrap_or_default();
+    for (index, line) in text.lines().enumerate() {
+        flatten(line, index, origin, included, depth + 1, flat)?;
+    }
+    Ok(())
+}
+
+/// Whether this control can end the stack with success, or jump over more lines than are left.
+fn control_ends_well(control: &str, left: usize) -> bool {
+    if control == "sufficient" {
+        return true;
+    }
+    let Some(pairs) = control.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) else { return false };
+    pairs.split_whitespace().filter_map(|pair| pair.split_once('=')).any(|(value, action)| {
+        let good = matches!(value, "success" | "new_authtok_reqd" | "default");
+        let jumps_over = action.parse::<usize>().is_ok_and(|count| count > left);
+        (good && action == "done") || jumps_over
+    })
+}
+
+fn parse(line: &str, index: usize) -> Result<Line<'_>, PamError> {
+    let text = line.split('#').next().unwrap_or_default().trim();
+    let bad = || PamError::Syntax { line: index + 1, text: line.trim().chars().take(80).collect() };
+    if text.is_empty() {
+        return Ok(Line::Empty);
+    }
+    if text.ends_with('\\') {
+        // A rule over several lines; nothing that is edited line by line is safe with it.
+        return Err(bad());
+    }
+    if let Some(name) = text.strip_prefix("@include") {
+        let name = name.trim();
+        return if name.is_empty() { Err(bad()) } else { Ok(Line::Include(name)) };
+    }
+    let (kind, rest) = text.split_once(char::is_whitespace).ok_or_else(bad)?;
+    let kind = kind_of(kind).ok_or_else(bad)?;
+    let rest = rest.trim_start();
+    let (control, rest) = match rest.strip_prefix('[') {
+        Some(inner) => {
+            let end = inner.find(']').ok_or_else(bad)?;
+            rest.split_at_checked(end + 2).ok_or_else(bad)?
+        }
+        None => rest.split_once(char::is_whitespace).ok_or_else(bad)?,
+    };
+    let known = ["required", "requisite", "sufficient", "optional", "include", "substack"];
+    if !control.starts_with('[') && !known.contains(&control) {
+        return Err(bad());
+    }
+    let module = rest.split_whitespace().next().ok_or_else(bad)?;
+    Ok(Line::Module { kind, control, module })
+}
+
+fn kind_of(word: &str) -> Option<Kind> {
+    match word.strip_prefix('-').unwrap_or(word) {
+        "account" => Some(Kind::Account),
+        "auth" => Some(Kind::Auth),
+        "password" => Some(Kind::Password),
+        "session" => Some(Kind::Session),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

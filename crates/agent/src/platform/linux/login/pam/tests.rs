@@ -1,0 +1,131 @@
+use proptest::prelude::*;
+
+use super::*;
+
+const COMMON_AUTH: &str = "\
+# here are the per-package modules (the \"Primary\" block)
+auth\t[success=1 default=ignore]\tpam_unix.so nullok
+auth\trequisite\t\t\tpam_deny.so
+auth\trequired\t\t\tpam_permit.so
+auth\toptional\t\t\tpam_cap.so
+";
+const COMMON_ACCOUNT: &str = "\
+account\t[success=1 new_authtok_reqd=done default=ignore]\tpam_unix.so
+account\trequisite\t\t\tpam_deny.so
+account\trequired\t\t\tpam_permit.so
+";
+
+fn debian(name: &str) -> Option<String> {
+    match name {
+        "common-auth" => Some(COMMON_AUTH.to_owned()),
+        "common-account" => Some(COMMON_ACCOUNT.to_owned()),
+        "common-session" => Some("session required pam_unix.so\n".to_owned()),
+        _ => None,
+    }
+}
+
+#[test]
+fn debian_sshd_gets_two_lines_and_loses_them_again() {
+    let sshd = "\
+# PAM configuration for the Secure Shell service
+@include common-auth
+account    required     pam_nologin.so
+@include common-account
+session [success=ok ignore=ignore module_unknown=ignore default=bad] pam_selinux.so close
+@include common-session
+";
+    let edited = enabled(sshd, &debian).unwrap();
+    assert_eq!(
+        edited,
+        "\
+# PAM configuration for the Secure Shell service
+@include common-auth
+auth required pam_sallyport.so # added by sallyport-agent
+account required pam_sallyport.so # added by sallyport-agent
+account    required     pam_nologin.so
+@include common-account
+session [success=ok ignore=ignore module_unknown=ignore default=bad] pam_selinux.so close
+@include common-session
+"
+    );
+    assert!(is_enabled(&edited) && !is_enabled(sshd));
+    assert_eq!(enabled(&edited, &debian).unwrap(), edited);
+    assert_eq!(disabled(&edited), sshd);
+}
+
+#[test]
+fn debian_su_and_login_are_edited_behind_their_last_auth_line() {
+    let su = "auth       sufficient pam_rootok.so\n@include common-auth\n@include common-account\n";
+    assert!(enabled(su, &debian).unwrap().contains("common-auth\nauth required pam_sallyport.so"));
+    let login = "\
+auth       optional   pam_faildelay.so  delay=3000000
+auth       requisite  pam_nologin.so
+@include common-auth
+auth       optional   pam_group.so
+@include common-account";
+    let edited = enabled(login, &debian).unwrap();
+    assert!(edited.contains("pam_group.so\nauth required pam_sallyport.so"), "{edited}");
+    assert_eq!(disabled(&edited).trim_end(), login);
+}
+
+#[test]
+fn a_stack_that_goes_round_the_second_door_is_refused() {
+    for bypass in [
+        "auth sufficient pam_unix.so\nauth required pam_deny.so\n",
+        "auth [success=done default=ignore] pam_unix.so\n",
+        "auth [success=2 default=ignore] pam_unix.so\nauth required pam_deny.so\n",
+        "auth [default=done] pam_sss.so\nauth required pam_unix.so\n",
+    ] {
+        let refused = enabled(&format!("{bypass}account required pam_unix.so\n"), &debian);
+        assert!(matches!(refused, Err(PamError::Bypass { line: 1, .. })), "{bypass} {refused:?}");
+    }
+    let included = |name: &str| (name == "x").then(|| "auth sufficient pam_unix.so\n".to_owned());
+    for line in ["@include x\n", "auth include x\n", "auth substack x\n"] {
+        assert!(matches!(enabled(line, &included), Err(PamError::Bypass { .. })), "{line}");
+    }
+}
+
+#[test]
+fn what_is_no_pam_file_is_not_touched() {
+    for bad in [
+        "auth\n",
+        "auth required\n",
+        "root ALL=(ALL) ALL\n",
+        "auth what pam_unix.so\n",
+        "auth [success=1 pam_unix.so\n",
+        "auth required pam_unix.so \\\n debug\n",
+    ] {
+        assert!(matches!(enabled(bad, &debian), Err(PamError::Syntax { .. })), "{bad:?}");
+    }
+    assert_eq!(enabled("session required pam_unix.so\n", &debian), Err(PamError::NoAuth));
+    let circular = |_: &str| Some("@include again\n".to_owned());
+    assert_eq!(enabled("@include again\n", &circular), Err(PamError::Nested));
+}
+
+#[test]
+fn a_comment_about_the_module_is_left_alone() {
+    let text = "# pam_sallyport.so used to be here\n@include common-auth\n";
+    assert_eq!(disabled(text), text);
+    assert!(!is_enabled(text));
+}
+
+proptest! {
+    #[test]
+    fn what_was_put_in_comes_out_exactly(
+        lines in prop::collection::vec(prop::sample::select(vec![
+            "", "# a comment", "@include common-auth", "@include common-account", "@include common-session",
+            "auth required pam_env.so", "account required pam_access.so", "session optional pam_motd.so",
+            "-session optional pam_systemd.so", "password required pam_unix.so",
+        ]), 0..12),
+        end in any::<bool>(),
+    ) {
+        let mut text = lines.join("\n");
+        if end { text.push('\n'); }
+        if let Ok(edited) = enabled(&text, &debian) {
+            prop_assert!(is_enabled(&edited));
+            prop_assert_eq!(enabled(&edited, &debian).unwrap(), edited.clone());
+            let again = disabled(&edited);
+            prop_assert_eq!(again.trim_end_matches('\n'), text.trim_end_matches('\n'));
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Capabilities that a system does not have yet. Each says so; none pretends.
+
+pub mod accounts {
+    //! Accounts.
+
+    use sallyport_api::agent::{ActualAccount, DesiredState};
+
+    use crate::{core::Standing, paths::Paths, platform::PlatformError};
+
+    /// # Errors
+    /// Always.
+    pub fn apply(_state: &DesiredState, _paths: &Paths) -> Result<Vec<ActualAccount>, PlatformError> {
+        Err(PlatformError::Unsupported("keeping accounts"))
+    }
+
+    /// Nobody can say, and doubt denies.
+    #[must_use]
+    pub fn standing(_name: &str, _paths: &Paths) -> Standing {
+        Standing::Unknown
+    }
+}
+
+pub mod commands {
+    //! Commands.
+
+    use std::io::Empty;
+
+    use sallyport_api::agent::RunOrder;
+
+    use crate::{core::Ending, paths::Paths, platform::PlatformError};
+
+    /// There is none.
+    pub enum Program {}
+
+    /// Of no program.
+    #[derive(Debug, Clone)]
+    pub enum Stopper {}
+
+    /// # Errors
+    /// Always.
+    pub fn start(_order: &RunOrder, _paths: &Paths) -> Result<Program, PlatformError> {
+        Err(PlatformError::Unsupported("running commands"))
+    }
+
+    impl Program {
+        #[must_use]
+        pub fn stopper(&self) -> Stopper {
+            match *self {}
+        }
+
+        pub fn take_output(&mut self) -> (Option<Empty>, Option<Empty>) {
+            match *self {}
+        }
+
+        #[must_use]
+        pub fn wait(self) -> Ending {
+            match self {}
+        }
+    }
+
+    impl Stopper {
+        pub fn stop(&self, _paths: &Paths) {
+            match *self {}
+        }
+    }
+
+    /// # Errors
+    /// Never: there is nothing to prepare.
+    pub fn prepare(_paths: &Paths) -> Result<(), PlatformError> {
+        Ok(())
+    }
+}
+
+pub mod login {
+    //! The login component.
+
+    use sallyport_api::agent::{ComponentState, DesiredLogin};
+
+    use crate::{paths::Paths, platform::PlatformError};
+
+    /// What `login status` shows of one service.
+    #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+    pub struct ServiceStatus {
+        pub service: String,
+        pub wanted: bool,
+        pub present: bool,
+        pub enabled: bool,
+    }
+
+    const WHAT: &str = "the second door in front of logins";
+
+    /// # Errors
+    /// Always.
+    pub fn enable(_services: &[String], _paths: &Paths) -> Result<Vec<String>, PlatformError> {
+        Err(PlatformError::Unsupported(WHAT))
+    }
+
+    /// # Errors
+    /// Never: it stands nowhere.
+    pub fn disable(_paths: &Paths) -> Result<Vec<String>, PlatformError> {
+        Ok(Vec::new())
+    }
+
+    /// # Errors
+    /// Always.
+    pub fn status(_services: &[String], _paths: &Paths) -> Result<Vec<ServiceStatus>, PlatformError> {
+        Err(PlatformError::Unsupported(WHAT))
+    }
+
+    /// # Errors
+    /// Never: nothing was changed.
+    pub fn recover(_paths: &Paths) -> Result<bool, PlatformError> {
+        Ok(false)
+    }
+
+    #[must_use]
+    pub fn state(_login: &DesiredLogin, _paths: &Paths) -> ComponentState {
+        ComponentState::Unsupported
+    }
+}
+
+pub mod packages {
+    //! Packages.
+
+    use std::path::Path;
+
+    use crate::platform::PlatformError;
+
+    const WHAT: &str = "installing packages";
+
+    /// # Errors
+    /// Always.
+    pub fn architecture() -> Result<String, PlatformError> {
+        Err(PlatformError::Unsupported(WHAT))
+    }
+
+    /// # Errors
+    /// Always.
+    pub fn install(_file: &Path) -> Result<(), PlatformError> {
+        Err(PlatformError::Unsupported(WHAT))
+    }
+}

@@ -1,0 +1,53 @@
+//! Applying the desired state, beside the driver: tools of the system take their time, and the door must not wait.
+
+use std::{io, sync::mpsc};
+
+use sallyport_api::agent::{DesiredState, Report};
+
+use super::event::{Event, thread};
+use crate::{log, paths::Paths, platform};
+
+/// Starts the one thread that touches accounts.
+pub(super) fn start(
+    paths: Paths,
+    events: mpsc::SyncSender<Event>,
+) -> io::Result<mpsc::Sender<Box<DesiredState>>> {
+    let (states, orders) = mpsc::channel::<Box<DesiredState>>();
+    thread("apply", move || {
+        while let Ok(state) = orders.recv() {
+            if events.send(Event::Applied(apply(&state, &paths))).is_err() {
+                return;
+            }
+        }
+    })?;
+    Ok(states)
+}
+
+fn apply(state: &DesiredState, paths: &Paths) -> Report {
+    let accounts = platform::accounts::apply(state, paths).unwrap_or_else(|error| {
+        log::warn(format_args!("the desired state cannot be applied: {error}"));
+        failed(state, &error.to_string())
+    });
+    for account in &accounts {
+        for failure in &account.failures {
+            log::warn(format_args!("account {}: {}: {}", account.name, failure.aspect, failure.reason));
+        }
+    }
+    let login_component = platform::login::state(&state.login, paths);
+    Report { version: state.version, accounts, login_component }
+}
+
+fn failed(state: &DesiredState, reason: &str) -> Vec<sallyport_api::agent::ActualAccount> {
+    use sallyport_api::agent::{ActualAccount, Condition, Failure};
+    let failure = Failure { aspect: "account".to_owned(), reason: reason.to_owned() };
+    state
+        .accounts
+        .iter()
+        .map(|account| ActualAccount {
+            user: account.user,
+            name: account.name.clone(),
+            condition: Condition::Failed,
+            failures: vec![failure.clone()],
+        })
+        .collect()
+}

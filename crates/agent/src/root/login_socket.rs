@@ -1,0 +1,208 @@
+//! The socket that login shims come to. Everybody may connect, and root alone is answered: programs that log people
+//! in run as root, and who is at the other end the kernel says.
+
+use std::{
+    fs, io,
+    os::unix::{
+        fs::PermissionsExt as _,
+        net::{UnixListener, UnixStream},
+    },
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
+    time::Duration,
+};
+
+use data_encoding::HEXLOWER;
+use sallyport_api::agent::{LoginBegin, LoginFirstDoor};
+use sallyport_crypto::{SystemRandom, random};
+use sallyport_ipc::login::{AgentMessage, FirstDoor, ShimMessage, VERSION, Verdict};
+
+use super::event::{Event, thread};
+use crate::{core::Standing, durable, log, paths::Paths, platform};
+
+const MOST: usize = 64;
+/// For the opening, which a program sends at once.
+const OPENING: Duration = Duration::from_secs(10);
+/// For an answer, which a person types; beyond the core's own patience.
+const ANSWER: Duration = Duration::from_secs(200);
+/// For the core's next word.
+const WORD: Duration = Duration::from_secs(240);
+const LONGEST_FIELD: usize = 256;
+
+pub(super) fn listen(paths: &Paths, events: mpsc::SyncSender<Event>) -> io::Result<()> {
+    let socket = paths.login_socket();
+    durable::remove(&socket)?;
+    let listener = UnixListener::bind(&socket)?;
+    fs::set_permissions(&socket, fs::Permissions::from_mode(0o666))?;
+    let paths = paths.clone();
+    thread("login-socket", move || {
+        let open = Arc::new(AtomicUsize::new(0));
+        for stream in listener.incoming() {
+            match stream {
+                Ok(stream) => admit(stream, &open, &paths, &events),
+                Err(error) => log::warn(format_args!("login socket: {error}")),
+            }
+        }
+    })
+}
+
+/// A place among the conversations, given back when dropped.
+struct Place(Arc<AtomicUsize>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+fn admit(stream: UnixStream, open: &Arc<AtomicUsize>, paths: &Paths, events: &mpsc::SyncSender<Event>) {
+    let before = open.fetch_add(1, Ordering::Relaxed);
+    let place = Place(Arc::clone(open));
+    if before >= MOST {
+        log::warn(format_args!("login: too many at once"));
+        return;
+    }
+    let (paths, events) = (paths.clone(), events.clone());
+    let started = thread("login", move || {
+        let _place = place;
+        if let Err(error) = serve(stream, &paths, &events) {
+            log::warn(format_args!("login: {error}"));
+        }
+    });
+    if let Err(error) = started {
+        log::warn(format_args!("login: {error}"));
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+enum DoorError {
+    #[error(transparent)]
+    Ipc(#[from] sallyport_ipc::IpcError),
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    #[error("the agent is ending")]
+    Ending,
+    #[error("no randomness")]
+    NoRandomness,
+}
+
+fn serve(mut stream: UnixStream, paths: &Paths, events: &mpsc::SyncSender<Event>) -> Result<(), DoorError> {
+    stream.set_read_timeout(Some(OPENING))?;
+    stream.set_write_timeout(Some(OPENING))?;
+    if !is_root(&stream) {
+        log::warn(format_args!("login: refused a program that is not root's"));
+        return done(&mut stream, Verdict::Deny);
+    }
+    match ShimMessage::read(&mut stream)? {
+        ShimMessage::Account { version: VERSION, service, user } => {
+            let verdict = account(&user, paths);
+            log::info(format_args!("login: account {user} at {service}: {verdict:?}"));
+            done(&mut stream, verdict)
+        }
+        opening @ ShimMessage::Begin { version: VERSION, .. } => {
+            stream.set_read_timeout(Some(ANSWER))?;
+            converse(&mut stream, opening, paths, events)
+        }
+        ShimMessage::Account { .. } | ShimMessage::Begin { .. } => {
+            log::warn(format_args!("login: a shim of another version"));
+            done(&mut stream, Verdict::Deny)
+        }
+        ShimMessage::Answer { .. } | ShimMessage::Cancel => done(&mut stream, Verdict::Deny),
+    }
+}
+
+/// Whether root is at the other end. Tests are run by somebody else, who then is the one to be answered.
+fn is_root(stream: &UnixStream) -> bool {
+    #[cfg(target_os = "linux")]
+    let peer = rustix::net::sockopt::socket_peercred(stream).ok().map(|peer| peer.uid);
+    #[cfg(not(target_os = "linux"))]
+    let peer: Option<rustix::process::Uid> = None;
+    let _ = stream;
+    peer.is_some_and(|uid| uid.is_root() || uid == rustix::process::geteuid())
+}
+
+fn account(user: &str, paths: &Paths) -> Verdict {
+    match platform::accounts::standing(user, paths) {
+        Standing::Active => Verdict::Allow,
+        Standing::Local => Verdict::Exempt,
+        Standing::Locked | Standing::Unknown => Verdict::Deny,
+    }
+}
+
+fn converse(
+    stream: &mut UnixStream,
+    opening: ShimMessage,
+    paths: &Paths,
+    events: &mpsc::SyncSender<Event>,
+) -> Result<(), DoorError> {
+    let id = random::bytes::<32>(&SystemRandom::new()).map_err(|_| DoorError::NoRandomness)?;
+    let conversation = HEXLOWER.encode(&id);
+    let Some((begin, prompts)) = begin(&conversation, opening) else {
+        return done(stream, Verdict::Deny);
+    };
+    let (user, service) = (begin.user.clone(), begin.service.clone());
+    let standing = platform::accounts::standing(&user, paths);
+    let (door, words) = mpsc::channel();
+    let opened = Event::LoginOpened { begin, standing, prompts, door };
+    events.send(opened).map_err(|_| DoorError::Ending)?;
+    let outcome = relay(stream, &conversation, &words, events);
+    if let Ok(verdict) = &outcome {
+        log::info(format_args!("login: {user} at {service}: {verdict:?}"));
+    } else {
+        let _ = events.send(Event::LoginGone { conversation });
+    }
+    outcome.map(|_| ())
+}
+
+fn begin(conversation: &str, opening: ShimMessage) -> Option<(LoginBegin, bool)> {
+    let ShimMessage::Begin { service, user, remote_host, first_door, prompts, .. } = opening else {
+        return None;
+    };
+    let fits = [&service, &user, &remote_host].iter().all(|field| field.len() <= LONGEST_FIELD);
+    let first_door = match first_door {
+        FirstDoor::Vouched { by } => LoginFirstDoor::Vouched { by },
+        FirstDoor::Password { password } => LoginFirstDoor::Password { password },
+    };
+    let begin = LoginBegin {
+        conversation: conversation.to_owned(),
+        user,
+        service,
+        remote_host: (!remote_host.is_empty()).then_some(remote_host),
+        first_door,
+    };
+    fits.then_some((begin, prompts))
+}
+
+/// Carries words to the shim and answers back, until the verdict.
+fn relay(
+    stream: &mut UnixStream,
+    conversation: &str,
+    words: &mpsc::Receiver<AgentMessage>,
+    events: &mpsc::SyncSender<Event>,
+) -> Result<Verdict, DoorError> {
+    loop {
+        let word = words.recv_timeout(WORD).map_err(|_| DoorError::Ending)?;
+        word.write(stream)?;
+        match word {
+            AgentMessage::Done { verdict } => return Ok(verdict),
+            AgentMessage::Inform { .. } | AgentMessage::Warn { .. } => {}
+            AgentMessage::Prompt { .. } => match ShimMessage::read(stream)? {
+                ShimMessage::Answer { text } => {
+                    let conversation = conversation.to_owned();
+                    let answered = Event::LoginAnswered { conversation, text };
+                    events.send(answered).map_err(|_| DoorError::Ending)?;
+                }
+                ShimMessage::Cancel | ShimMessage::Account { .. } | ShimMessage::Begin { .. } => {
+                    return Err(sallyport_ipc::IpcError::Cancelled.into());
+                }
+            },
+        }
+    }
+}
+
+fn done(stream: &mut UnixStream, verdict: Verdict) -> Result<(), DoorError> {
+    Ok(AgentMessage::Done { verdict }.write(stream)?)
+}
