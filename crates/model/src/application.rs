@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{id::ApplicationId, time::Time};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ApplicationKind {
     /// Asks us for the second door by Duo's Auth API.
@@ -21,6 +22,7 @@ impl ApplicationKind {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Application {
     pub id: ApplicationId,
     pub name: String,

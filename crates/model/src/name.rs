@@ -23,6 +23,7 @@ pub enum NameError {
 
 /// A user's name in the directory and, where bound, on devices: lower case, portable, never a system account's.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(try_from = "String", into = "String")]
 pub struct UserName(String);
 

@@ -6,6 +6,7 @@ use crate::id::{BindingId, GroupId};
 
 /// A person's right on a device; the greater one wins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Right {
     #[default]
@@ -15,6 +16,7 @@ pub enum Right {
 
 /// Where a right comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum RightSource {
     /// The binding that names the person.
@@ -27,6 +29,7 @@ pub enum RightSource {
 
 /// The right that holds on a device, with every source that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EffectiveRight {
     pub right: Right,
     /// The source that decided.

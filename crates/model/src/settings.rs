@@ -6,6 +6,7 @@ use crate::id::GroupId;
 
 /// When the second door is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "when", rename_all = "snake_case")]
 pub enum SecondDoorPolicy {
     #[default]
@@ -18,6 +19,7 @@ pub enum SecondDoorPolicy {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct PasswordPolicy {
     pub shortest: u32,
@@ -33,6 +35,7 @@ impl Default for PasswordPolicy {
 
 /// What Unix accounts get where an administrator says nothing else.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct PosixDefaults {
     pub first_uid: u32,
@@ -50,6 +53,7 @@ impl Default for PosixDefaults {
 
 /// How people log in at devices.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct DeviceLogin {
     /// PAM services the second door stands in front of.
@@ -65,6 +69,7 @@ impl Default for DeviceLogin {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Settings {
     pub organization: String,
     #[serde(default)]

@@ -10,6 +10,7 @@ use crate::{
 
 /// What a person is signing in to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Resource {
     AdminPortal,
@@ -20,6 +21,7 @@ pub enum Resource {
 
 /// How the first door was passed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum FirstDoor {
     Password,
@@ -31,6 +33,7 @@ pub enum FirstDoor {
 
 /// How the second door was passed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SecondDoor {
     pub factor: FactorId,
     pub kind: FactorKind,
@@ -38,6 +41,7 @@ pub struct SecondDoor {
 
 /// Why a sign-in ended as it did. The order is the order in which the doors stand.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     UnknownUser,
@@ -93,6 +97,7 @@ impl Reason {
 
 /// Where a sign-in stands. The order is its life.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum SignInState {
     /// A name was given; the first door is not passed.
@@ -123,6 +128,7 @@ impl SignInState {
 
 /// One attempt to sign in, with all that decided it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SignIn {
     pub id: SignInId,
     /// The name as it was typed, printable, shortened.

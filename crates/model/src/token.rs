@@ -6,6 +6,7 @@ use crate::{access::Role, id::TokenId, time::Time};
 
 /// An API token of a service identity. The secret itself is shown once and kept as a hash.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ApiToken {
     pub id: TokenId,
     pub name: String,

@@ -8,6 +8,7 @@ use crate::{access::Role, id::UserId, name::UserName, right::Right, time::Time};
 
 /// Whether a person may pass any door at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum UserState {
     /// Known, not yet let in.
@@ -30,6 +31,7 @@ impl UserState {
 
 /// What is the matter with a person's password, apart from whether they may pass at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PasswordStatus {
     /// None was set yet.
@@ -42,6 +44,7 @@ pub enum PasswordStatus {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Mail {
     pub address: String,
     #[serde(default)]
@@ -50,6 +53,7 @@ pub struct Mail {
 
 /// A telephone number in E.164 form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Phone {
     pub number: String,
     #[serde(default)]
@@ -58,6 +62,7 @@ pub struct Phone {
 
 /// What a Unix account needs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Posix {
     pub uid: u32,
     pub gid: u32,
@@ -67,6 +72,7 @@ pub struct Posix {
 
 /// One line of `authorized_keys`, without options.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct SshKey(String);
 
@@ -114,6 +120,7 @@ impl SshKey {
 
 /// A person or a service identity.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct User {
     pub id: UserId,
     pub name: UserName,
