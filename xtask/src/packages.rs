@@ -3,7 +3,10 @@
 //! The device programs are built by a cargo call of their own. Built together with the server they would get every
 //! feature that the server asks of a shared dependency, and with it code that has no business on a device.
 
-use anyhow::{Result, bail};
+use std::path::Path;
+
+use anyhow::{Context as _, Result, bail};
+use sallyport_installers::{AgentParts, Architecture, Deb, LoginParts, agent_package, artifact, login_package};
 
 use crate::metadata::Metadata;
 use crate::workspace::{self, Workspace};
@@ -17,14 +20,35 @@ const PROFILE: &str = "agent";
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     build(workspace)?;
     let target = Metadata::load(workspace)?.target_directory;
-    let artefacts = target.join(PROFILE);
-    let packages = target.join("packages");
-    bail!(
-        "the artefacts are in `{}`, but nothing puts packages into `{}` yet",
-        artefacts.display(),
-        packages.display()
-    );
+    let (artefacts, packages) = (target.join(PROFILE), target.join("packages"));
+    std::fs::create_dir_all(&packages)?;
+    for deb in debs(&artefacts)? {
+        let saved = artifact::save(&packages, &deb)?;
+        println!("{}  {}", saved.sha256_hex(), packages.join(&saved.file_name).display());
+    }
+    Ok(())
 }
+
+/// The packages of this machine's architecture, made of what was built.
+fn debs(artefacts: &Path) -> Result<[Deb; 2]> {
+    let read = |name: &str| {
+        let path = artefacts.join(name);
+        std::fs::read(&path).with_context(|| format!("cannot read `{}`", path.display()))
+    };
+    let (agent_binary, pam_module) = (read("sallyport-agent")?, read("libpam_sallyport.so")?);
+    let version = env!("CARGO_PKG_VERSION");
+    let architecture = match std::env::consts::ARCH {
+        "x86_64" => Architecture::Amd64,
+        "aarch64" => Architecture::Arm64,
+        other => bail!("no packages are made for {other} yet"),
+    };
+    let agent = AgentParts { agent_binary: &agent_binary, version, architecture, mtime: MTIME };
+    let login = LoginParts { pam_module: &pam_module, version, architecture, mtime: MTIME };
+    Ok([agent_package(&agent)?, login_package(&login)?])
+}
+
+/// Time of every file in a package, so that the same sources make the same bytes: 1 January 2026.
+const MTIME: u32 = 1_767_225_600;
 
 fn build(workspace: &Workspace) -> Result<()> {
     let mut command = workspace.cargo();

@@ -1,6 +1,6 @@
 //! What every use case is handed: the organisation, who calls, and what time it is.
 
-use std::{collections::BTreeSet, net::IpAddr, sync::Arc};
+use std::{collections::BTreeSet, net::IpAddr, path::PathBuf, sync::Arc};
 
 use sallyport_crypto::{Random, Secret, keyring::KeyRing, password::Pool, seal::Place};
 use sallyport_model::{
@@ -39,6 +39,8 @@ pub struct OrgConfig {
     pub ca_pem: String,
     /// First 32 hexadecimal digits of the SHA-256 of that certificate.
     pub ca_fingerprint: String,
+    /// Folder of the packages that devices install.
+    pub packages: PathBuf,
 }
 
 impl OrgConfig {

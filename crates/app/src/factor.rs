@@ -105,7 +105,8 @@ pub async fn begin_totp(ctx: &Ctx, code: &Secret) -> Result<PendingTotp, AppErro
     let hash = code_hash(ctx, ENROLLMENT_CODE, code.expose());
     let begun = ctx
         .write(move |tx| {
-            if throttle::guess_wait(tx, tx.ctx)?.is_some() {
+            let ctx = tx.ctx;
+            if throttle::guess_wait(tx, ctx)?.is_some() {
                 return Err(AppError::Busy);
             }
             let found = match &hash {
@@ -244,7 +245,8 @@ pub async fn remove(ctx: &Ctx, user: UserId, factor: FactorId) -> Result<(), App
             .find::<Factor>(factor)?
             .filter(|found| found.user == user)
             .ok_or_else(|| AppError::not_found("factor", factor))?;
-        let last = of(tx, user, tx.ctx.now)?.iter().filter(|f| f.kind != FactorKind::BypassCode).count() <= 1;
+        let now = tx.ctx.now;
+        let last = of(tx, user, now)?.iter().filter(|f| f.kind != FactorKind::BypassCode).count() <= 1;
         if own && last && found.kind != FactorKind::BypassCode {
             return Err(AppError::Conflict("this is your last factor; enrol another one first".into()));
         }
@@ -294,8 +296,9 @@ pub(crate) fn accept(
 
 fn accept_totp(tx: &mut Tx<'_, '_>, factor: FactorId, typed: &str) -> Result<Passcode, AppError> {
     let id = factor.to_string();
-    let Some(seed) = open_secret(tx, tx.ctx, &id, TOTP_SEED)? else { return Ok(Passcode::Wrong) };
-    let (now, last) = (tx.ctx.now.unix_seconds(), tx.counter(&id, TOTP_STEP)?);
+    let ctx = tx.ctx;
+    let Some(seed) = open_secret(tx, ctx, &id, TOTP_SEED)? else { return Ok(Passcode::Wrong) };
+    let (now, last) = (ctx.now.unix_seconds(), tx.counter(&id, TOTP_STEP)?);
     match totp::accept(&seed, typed, now, last) {
         Some(step) if tx.raise_counter(&id, TOTP_STEP, step)? => {
             Ok(Passcode::Accepted { factor, kind: FactorKind::Totp })

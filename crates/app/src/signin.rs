@@ -321,7 +321,8 @@ impl Attempt {
                 Ok(allowed)
             }
             Decision::SecondDoor(_) => {
-                let offers = factor::offers(tx, user.id, tx.ctx.now)?;
+                let now = tx.ctx.now;
+                let offers = factor::offers(tx, user.id, now)?;
                 if offers.is_empty() {
                     self.refuse(tx, Some(&user), vec![Reason::NoFactor], None)?;
                     return Ok(Step::EnrollmentNeeded { user: user.id });

@@ -104,6 +104,7 @@ pub(crate) fn bare_org() -> TestOrg {
             external_url: "https://sallyport.example.com".into(),
             ca_pem: String::new(),
             ca_fingerprint: "0".repeat(32),
+            packages: folder.path().join("packages"),
         },
     };
     TestOrg { org: Arc::new(org), clock, _folder: folder }

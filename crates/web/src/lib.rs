@@ -9,7 +9,7 @@ pub mod problem;
 pub mod serve;
 pub mod tls;
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use axum::{Router, extract::DefaultBodyLimit, middleware};
 use sallyport_app::Org;
@@ -18,8 +18,6 @@ use sallyport_app::Org;
 #[derive(Clone)]
 pub struct State {
     pub org: Arc<Org>,
-    /// Folder of the packages that devices fetch.
-    pub packages: Arc<PathBuf>,
     /// Turns true when the server is about to stop.
     pub stopping: tokio::sync::watch::Receiver<bool>,
 }

@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
+pub use rustls::ServerConfig;
 use rustls::{
-    ServerConfig,
     crypto::aws_lc_rs,
     server::{ClientHello, ResolvesServerCert},
     sign::CertifiedKey,

@@ -1,0 +1,108 @@
+use sallyport_model::Role;
+
+use super::*;
+use crate::{
+    signin::{self, Begin, FirstDoorProof, Step},
+    testing::{self, TestOrg},
+    user,
+};
+
+async fn person(test: &TestOrg, name: &str) -> Versioned<User> {
+    let input = sallyport_api::rest::CreateUser { name: name.into(), active: true, ..Default::default() };
+    user::create(&test.system(), input).await.unwrap()
+}
+
+fn code_now(pending: &PendingTotp, test: &TestOrg, offset: i64) -> Secret {
+    let seed = data_encoding::BASE32_NOPAD.decode(pending.seed.expose().as_bytes()).unwrap();
+    totp::code(&seed, totp::step_at(test.system().now.unix_seconds()) + offset).into()
+}
+
+#[tokio::test]
+async fn an_enrolment_code_enrols_one_factor_and_is_spent_with_it() {
+    let test = testing::org().await;
+    let alice = person(&test, "alice").await;
+    let code = issue_enrollment_code(&test.system(), alice.id, 3600).await.unwrap();
+    // Opening the link twice spends nothing.
+    begin_totp(&test.nobody(), &code).await.unwrap();
+    let pending = begin_totp(&test.nobody(), &code).await.unwrap();
+    let wrong = confirm_totp(&test.nobody(), &pending.handle, &"000000".into()).await;
+    assert!(matches!(wrong, Err(AppError::Invalid { field: "passcode", .. })));
+    let factor = confirm_totp(&test.nobody(), &pending.handle, &code_now(&pending, &test, 0)).await.unwrap();
+    assert_eq!((factor.user, factor.kind), (alice.id, FactorKind::Totp));
+    assert!(begin_totp(&test.nobody(), &code).await.is_err());
+    assert!(confirm_totp(&test.nobody(), &pending.handle, &code_now(&pending, &test, 0)).await.is_err());
+}
+
+#[tokio::test]
+async fn a_new_enrolment_code_voids_the_former_and_all_end_by_themselves() {
+    let test = testing::org().await;
+    let alice = person(&test, "alice").await;
+    let first = issue_enrollment_code(&test.system(), alice.id, 3600).await.unwrap();
+    let second = issue_enrollment_code(&test.system(), alice.id, 3600).await.unwrap();
+    assert!(begin_totp(&test.nobody(), &first).await.is_err());
+    assert!(begin_totp(&test.nobody(), &second).await.is_ok());
+    test.clock.advance(Span::hours(2));
+    assert!(begin_totp(&test.nobody(), &second).await.is_err());
+}
+
+#[tokio::test]
+async fn guessing_enrolment_codes_is_held_back() {
+    let test = testing::org().await;
+    let alice = person(&test, "alice").await;
+    let good = issue_enrollment_code(&test.system(), alice.id, 3600).await.unwrap();
+    for guess in 0..7 {
+        begin_totp(&test.nobody(), &format!("0000-0000-0000-000{guess}").as_str().into()).await.unwrap_err();
+    }
+    assert!(matches!(begin_totp(&test.nobody(), &good).await, Err(AppError::Busy)));
+}
+
+#[tokio::test]
+async fn only_those_who_may_hand_out_codes_and_never_above_themselves() {
+    let test = testing::org().await;
+    let alice = person(&test, "alice").await;
+    let bob = person(&test, "bob").await;
+    user::set_roles(&test.system(), bob.id, [Role::Administrator].into()).await.unwrap();
+    let help_desk = test.person(alice.id, &[Role::HelpDesk]);
+    assert!(issue_enrollment_code(&help_desk, alice.id, 60).await.is_ok());
+    assert!(matches!(issue_enrollment_code(&help_desk, bob.id, 60).await, Err(AppError::AboveOwnRights)));
+    assert!(matches!(issue_bypass_codes(&help_desk, bob.id, 1, 60).await, Err(AppError::AboveOwnRights)));
+    let nobody = test.person(alice.id, &[]);
+    assert!(matches!(issue_bypass_codes(&nobody, alice.id, 1, 60).await, Err(AppError::Denied(_))));
+}
+
+#[tokio::test]
+async fn nobody_removes_their_own_last_factor_and_removal_voids_what_it_proved() {
+    let test = testing::org().await;
+    let alice = person(&test, "alice").await;
+    let code = issue_enrollment_code(&test.system(), alice.id, 3600).await.unwrap();
+    let pending = begin_totp(&test.nobody(), &code).await.unwrap();
+    let factor = confirm_totp(&test.nobody(), &pending.handle, &code_now(&pending, &test, 0)).await.unwrap();
+    let own = test.person(alice.id, &[]);
+    assert!(matches!(remove(&own, alice.id, factor.id).await, Err(AppError::Conflict(_))));
+    let before = user::show(&test.system(), alice.id).await.unwrap().credential_epoch;
+    remove(&test.system(), alice.id, factor.id).await.unwrap();
+    assert!(user::show(&test.system(), alice.id).await.unwrap().credential_epoch > before);
+    assert!(list(&own, alice.id).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn of_fifty_at_once_one_bypass_code_opens_one_door() {
+    let test = testing::org().await;
+    let alice = person(&test, "alice").await;
+    let code = issue_bypass_codes(&test.system(), alice.id, 1, 3600).await.unwrap().remove(0);
+    let mut tries = tokio::task::JoinSet::new();
+    for _ in 0..50 {
+        let (ctx, code) = (test.nobody(), code.clone());
+        tries.spawn(async move {
+            let begin = Begin {
+                name: "alice".into(),
+                resource: sallyport_model::signin::Resource::Portal,
+                first_door: FirstDoorProof::Vouched { by: "test".into() },
+            };
+            let Step::SecondDoor(step) = signin::begin(&ctx, begin).await.unwrap() else { return false };
+            matches!(signin::passcode(&ctx, &step.handle, &code).await.unwrap(), Step::Allowed(_))
+        });
+    }
+    let allowed = tries.join_all().await.into_iter().filter(|allowed| *allowed).count();
+    assert_eq!(allowed, 1);
+}

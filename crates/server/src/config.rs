@@ -1,0 +1,174 @@
+//! Configuration: flags over environment over one optional file over defaults.
+
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+
+use anyhow::{Context as _, bail};
+use clap::{Args, Subcommand};
+use serde::Deserialize;
+
+use crate::{print, tell};
+
+/// What the server is told. Every field may stand in the file under the same name.
+#[derive(Debug, Clone, Default, Args, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Options {
+    /// Folder of the database, the keys and the packages
+    #[arg(long, env = "SALLYPORT_DATA", value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Address and port to listen on
+    #[arg(long, env = "SALLYPORT_LISTEN", value_name = "ADDRESS:PORT")]
+    pub listen: Option<SocketAddr>,
+    /// Where people and devices reach this server
+    #[arg(long, env = "SALLYPORT_EXTERNAL_URL", value_name = "URL")]
+    pub external_url: Option<String>,
+    /// Certificate chain for people, PEM; without one the server makes its own
+    #[arg(long, env = "SALLYPORT_TLS_CERT", value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// Private key of that certificate, PEM
+    #[arg(long, env = "SALLYPORT_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+    /// A PostgreSQL URL, in place of the embedded database
+    #[arg(long, env = "SALLYPORT_DATABASE", value_name = "URL", hide_env_values = true)]
+    pub database: Option<String>,
+    /// Folder of the packages that devices install; `packages` in the data folder if not given
+    #[arg(long, env = "SALLYPORT_PACKAGES", value_name = "DIR")]
+    pub packages: Option<PathBuf>,
+}
+
+/// The configuration as it holds.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub data: PathBuf,
+    pub listen: SocketAddr,
+    pub external_url: String,
+    pub tls: Option<(PathBuf, PathBuf)>,
+    pub database: Option<String>,
+    pub packages: PathBuf,
+    /// Whether nobody said where the server is reached.
+    pub external_url_is_default: bool,
+}
+
+impl Options {
+    /// These options, completed from a file and by defaults.
+    pub fn resolve(self, file: Option<&PathBuf>) -> anyhow::Result<Config> {
+        let from_file = match file {
+            Some(file) => read(file)?,
+            None => Self::default(),
+        };
+        let data = self.data.or(from_file.data).unwrap_or_else(|| "sallyport-data".into());
+        let listen = self.listen.or(from_file.listen).unwrap_or(SocketAddr::from(([0, 0, 0, 0], 8443)));
+        let external_url = self.external_url.or(from_file.external_url);
+        let external_url_is_default = external_url.is_none();
+        let external_url = external_url.unwrap_or_else(|| format!("https://localhost:{}", listen.port()));
+        let tls = match (self.tls_cert.or(from_file.tls_cert), self.tls_key.or(from_file.tls_key)) {
+            (Some(cert), Some(key)) => Some((cert, key)),
+            (None, None) => None,
+            _ => bail!("tls-cert and tls-key belong together: give both or neither"),
+        };
+        Ok(Config {
+            packages: self.packages.or(from_file.packages).unwrap_or_else(|| data.join("packages")),
+            external_url: checked_url(&external_url)?,
+            database: self.database.or(from_file.database),
+            external_url_is_default,
+            data,
+            listen,
+            tls,
+        })
+    }
+}
+
+fn read(file: &PathBuf) -> anyhow::Result<Options> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read `{}`", file.display()))?;
+    toml::from_str(&text).with_context(|| format!("`{}` is not a configuration", file.display()))
+}
+
+/// `https://host[:port]`, nothing behind it.
+fn checked_url(url: &str) -> anyhow::Result<String> {
+    let url = url.trim_end_matches('/');
+    let host = url.strip_prefix("https://").unwrap_or_default();
+    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':' | b'[' | b']');
+    if host.is_empty() || !host.bytes().all(plain) {
+        bail!("external-url `{url}` must look like https://sallyport.example.com or https://host:8443");
+    }
+    Ok(url.to_ascii_lowercase())
+}
+
+impl Config {
+    /// Host names and addresses a certificate of ours must be good for.
+    #[must_use]
+    pub fn host_names(&self) -> Vec<String> {
+        let authority = self.external_url.trim_start_matches("https://");
+        let host = match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+            Some((v6, _)) => v6,
+            None => authority.split(':').next().unwrap_or(authority),
+        };
+        let mut names = vec![host.to_owned()];
+        for name in ["localhost", "127.0.0.1", "::1"] {
+            if !names.iter().any(|known| known == name) {
+                names.push(name.to_owned());
+            }
+        }
+        if !self.listen.ip().is_unspecified() && !names.contains(&self.listen.ip().to_string()) {
+            names.push(self.listen.ip().to_string());
+        }
+        names
+    }
+}
+
+#[derive(Subcommand)]
+pub enum ConfigCommand {
+    /// Print a configuration file with every setting and its default
+    Example,
+    /// Read a configuration file and say what is wrong with it
+    Check {
+        /// The file
+        file: PathBuf,
+    },
+}
+
+const EXAMPLE: &str = include_str!("config/example.toml");
+
+impl ConfigCommand {
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        match self {
+            Self::Example => print(EXAMPLE.trim_end()),
+            Self::Check { file } => {
+                let config = Options::default().resolve(Some(&file))?;
+                tell(&format!("`{}` is fine; people would reach {}", file.display(), config.external_url));
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_example_is_a_configuration_and_names_every_setting() {
+        let options: Options = toml::from_str(EXAMPLE).unwrap();
+        assert!(options.resolve(None).is_ok());
+        let uncommented: String =
+            EXAMPLE.lines().filter_map(|line| line.strip_prefix("# ").filter(|l| l.contains(" = "))).fold(
+                String::new(),
+                |text, line| text + line + "\n",
+            );
+        let all: Options = toml::from_str(&uncommented).unwrap();
+        assert!(all.data.is_some() && all.listen.is_some() && all.external_url.is_some());
+        assert!(all.tls_cert.is_some() && all.tls_key.is_some() && all.database.is_some() && all.packages.is_some());
+    }
+
+    #[test]
+    fn only_plain_https_urls_are_taken() {
+        for bad in ["http://a", "https://", "https://a/b", "https://a b", "javascript:alert(1)", "https://u@h"] {
+            assert!(checked_url(bad).is_err(), "{bad}");
+        }
+        assert_eq!(checked_url("https://Example.com:8443/").unwrap(), "https://example.com:8443");
+    }
+
+    #[test]
+    fn an_unknown_setting_is_refused() {
+        assert!(toml::from_str::<Options>("lisen = \"0.0.0.0:1\"").is_err());
+    }
+}

@@ -1,0 +1,183 @@
+//! Running the server: everything is wired here, once.
+
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
+
+use anyhow::Context as _;
+use clap::Args;
+use sallyport_api::agent::INTERNAL_NAME;
+use sallyport_app::{Clock as _, Ctx, Org, OrgConfig, SystemClock, authority, hub::Hub};
+use sallyport_crypto::{SystemRandom, authority::Root, keyring::KeyRing, password::Pool};
+use sallyport_store::{Db, Location};
+use sallyport_web::{State, serve::Faces, tls};
+use tokio::{net::TcpListener, sync::watch};
+
+use crate::{
+    admin_socket,
+    config::{Config, Options},
+    data::{self, DataFolder},
+    print, tell,
+};
+
+/// Waiting passwords before the pool answers *busy*: about two seconds of hashing for each core.
+const WAITING_HASHES_PER_CORE: usize = 128;
+
+#[derive(Args)]
+pub struct Serve {
+    #[command(flatten)]
+    options: Options,
+    /// A configuration file; `sallyport config example` prints one
+    #[arg(long, env = "SALLYPORT_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// How much to log, such as `info` or `sallyport_app=debug`
+    #[arg(long, env = "SALLYPORT_LOG", default_value = "info")]
+    log: String,
+}
+
+impl Serve {
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        start_logging(&self.log)?;
+        forbid_core_dumps();
+        let config = self.options.resolve(self.config.as_ref())?;
+        let folder = DataFolder::open(&config.data)?;
+        let prepared = Prepared::new(&config, &folder)?;
+        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(cores.max(2))
+            .enable_all()
+            .build()?
+            .block_on(serve(config, prepared))
+    }
+}
+
+/// All that is ready before the first connection.
+struct Prepared {
+    org: Arc<Org>,
+    tls: Arc<sallyport_web::tls::ServerConfig>,
+}
+
+impl Prepared {
+    fn new(config: &Config, folder: &DataFolder) -> anyhow::Result<Self> {
+        let root_key = folder.root_key()?;
+        let id = data::organization_id(&root_key);
+        let keys = KeyRing::new(&root_key, &id.to_string()).context("the purpose keys cannot be derived")?;
+        let location = match &config.database {
+            Some(url) => Location::Postgres(url.clone()),
+            None => Location::Sqlite(folder.database()),
+        };
+        let db = Db::open(location).context("cannot open the database")?;
+        let random = SystemRandom::new();
+        let authority = authority::load(&db, &keys, &random, SystemClock.now())?;
+        let tls = tls_config(config, &authority)?;
+        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        let org = Org {
+            id,
+            passwords: Pool::start(cores, cores * WAITING_HASHES_PER_CORE, keys.pepper()),
+            db,
+            keys,
+            random: Arc::new(random),
+            clock: Arc::new(SystemClock),
+            hub: Hub::default(),
+            config: OrgConfig {
+                external_url: config.external_url.clone(),
+                ca_fingerprint: sallyport_crypto::authority::fingerprint(&authority.certificate_pem)
+                    .context("the authority's certificate is damaged")?,
+                ca_pem: authority.certificate_pem,
+                packages: config.packages.clone(),
+            },
+        };
+        Ok(Self { org: Arc::new(org), tls })
+    }
+}
+
+fn tls_config(config: &Config, authority: &Root) -> anyhow::Result<Arc<tls::ServerConfig>> {
+    let (now, random) = (SystemClock.now().unix_seconds(), SystemRandom::new());
+    let agents = authority.issue(&[INTERNAL_NAME.to_owned()], now, &random)?;
+    let read = |path: &PathBuf| {
+        std::fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))
+    };
+    let (chain, key) = match &config.tls {
+        Some((chain, key)) => (read(chain)?, zeroize::Zeroizing::new(read(key)?)),
+        None => {
+            let people = authority.issue(&config.host_names(), now, &random)?;
+            (people.chain_pem, people.key_pem)
+        }
+    };
+    let agents = tls::Identity { chain_pem: &agents.chain_pem, key_pem: &agents.key_pem };
+    let people = tls::Identity { chain_pem: &chain, key_pem: &key };
+    Ok(tls::server_config(&agents, &people)?)
+}
+
+async fn serve(config: Config, prepared: Prepared) -> anyhow::Result<ExitCode> {
+    let Prepared { org, tls } = prepared;
+    let (stop, stopping) = watch::channel(false);
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}; is something else there?", config.listen))?;
+    let feed = tokio::spawn(sallyport_app::feed::run(Arc::clone(&org), stopping.clone()));
+    let jobs = tokio::spawn(sallyport_app::jobs::run(Arc::clone(&org), stopping.clone()));
+    let socket = admin_socket::listen(&config.data, Arc::clone(&org), stopping.clone())?;
+    let state = State { org: Arc::clone(&org), stopping: stopping.clone() };
+    let faces =
+        Faces { agents: sallyport_web::agent_router(state.clone()), people: sallyport_web::public_router(state) };
+    let server = tokio::spawn(sallyport_web::serve::serve(listener, tls, faces, stopping));
+    greet(&config, &org).await?;
+    asked_to_stop().await?;
+    tracing::info!("stopping");
+    org.hub.disconnect_all(5);
+    stop.send_replace(true);
+    let (server, feed, jobs) = tokio::join!(server, feed, jobs);
+    socket.remove();
+    for ended in [server.err(), feed.err(), jobs.err()].into_iter().flatten() {
+        tracing::error!(%ended, "a part of the server ended badly");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Says where the server is, and how to begin.
+async fn greet(config: &Config, org: &Arc<Org>) -> anyhow::Result<()> {
+    tracing::info!(url = config.external_url, listen = %config.listen, "ready");
+    if config.external_url_is_default {
+        tell("Devices and other machines need --external-url to find this server; only this one can use the default.");
+    }
+    match sallyport_app::setup::issue_link(&Ctx::system(org, "start")).await? {
+        Some(link) => {
+            print(&format!("Sallyport is running at {}", config.external_url));
+            print("Open this link once to name your organisation and its first owner:");
+            print(&format!("\n    {}/setup?link={}\n", config.external_url, link.expose()));
+        }
+        None => print(&format!("Sallyport is running at {}", config.external_url)),
+    }
+    Ok(())
+}
+
+async fn asked_to_stop() -> anyhow::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = int.recv() => {}
+    }
+    Ok(())
+}
+
+/// For people on a terminal, as JSON everywhere else.
+fn start_logging(filter: &str) -> anyhow::Result<()> {
+    use std::io::IsTerminal as _;
+    let filter = tracing_subscriber::EnvFilter::try_new(filter).context("--log is not a filter")?;
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if std::io::stderr().is_terminal() {
+        builder.with_target(false).init();
+    } else {
+        builder.json().flatten_event(true).init();
+    }
+    Ok(())
+}
+
+/// Keys live in this process: no image of it may reach the disk, and nobody else may look into it.
+fn forbid_core_dumps() {
+    use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
+    let none = Rlimit { current: Some(0), maximum: Some(0) };
+    if setrlimit(Resource::Core, none).is_err() || set_dumpable_behavior(DumpableBehavior::NotDumpable).is_err() {
+        tracing::warn!("core dumps could not be switched off");
+    }
+}

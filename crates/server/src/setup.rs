@@ -1,0 +1,63 @@
+//! Setting the organisation up from the command line, through the running server.
+
+use std::{io::Read as _, path::PathBuf, process::ExitCode};
+
+use anyhow::Context as _;
+use clap::Args;
+
+use crate::{
+    admin_socket::{self, Request},
+    print,
+};
+
+#[derive(Args)]
+pub struct Setup {
+    /// Data folder of the running server
+    #[arg(long, env = "SALLYPORT_DATA", value_name = "DIR", default_value = "sallyport-data")]
+    data: PathBuf,
+    /// Name of the organisation
+    #[arg(long)]
+    organization: String,
+    /// User name of the first owner
+    #[arg(long, value_name = "NAME")]
+    admin: String,
+    /// File with the owner's password in its first line; `-` reads standard input
+    #[arg(long, value_name = "FILE")]
+    password_file: PathBuf,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Setup {
+    pub fn run(self) -> anyhow::Result<ExitCode> {
+        let password = read_secret_line(&self.password_file)?;
+        let request = Request::Setup { organization: self.organization, admin: self.admin, password };
+        let done = admin_socket::ask(&self.data, &request)?;
+        if self.json {
+            print(&serde_json::to_string_pretty(&done)?);
+            return Ok(ExitCode::SUCCESS);
+        }
+        print(&format!("{} is set up at {}", done.organization, done.url));
+        print(&format!("\nOwner            {}", done.admin));
+        print(&format!("Enrolment code   {}   (enrol the second factor at {}/enroll)", done.enrollment_code, done.url));
+        print(&format!("API token        {}   (good for 30 days)", done.token));
+        print("\nThe code and the token are not shown again.");
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// The first line of a file, or of standard input for `-`.
+pub fn read_secret_line(path: &PathBuf) -> anyhow::Result<String> {
+    let mut text = zeroize::Zeroizing::new(String::new());
+    if path.as_os_str() == "-" {
+        std::io::stdin().take(64 * 1024).read_to_string(&mut text)?;
+    } else {
+        std::fs::File::open(path)
+            .with_context(|| format!("cannot read `{}`", path.display()))?
+            .take(64 * 1024)
+            .read_to_string(&mut text)
+            .with_context(|| format!("cannot read `{}`", path.display()))?;
+    }
+    Ok(text.lines().next().unwrap_or_default().to_owned())
+}

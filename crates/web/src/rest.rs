@@ -1,0 +1,84 @@
+//! The REST API of administrators: JSON under `/api/v1`, called with an API token.
+//!
+//! Every route stands in one table with the right it needs. The router, the OpenAPI document and the test that
+//! tries every kind of caller are made from that table, so none of them can forget a route.
+
+mod answer;
+mod application;
+mod audit;
+mod binding;
+mod command;
+mod device;
+mod enrollment_token;
+mod group;
+mod import;
+mod input;
+mod me;
+pub mod openapi;
+mod route;
+mod run;
+mod settings;
+mod sign_in;
+mod token;
+mod user;
+
+use axum::{Router, http::header, middleware, response::Response};
+
+pub use route::{Needs, Route};
+
+use crate::{State, problem::Problem};
+
+/// Where the API begins.
+pub const PREFIX: &str = "/api/v1";
+
+/// Every route there is, in the order in which the document shows them.
+#[must_use]
+pub fn table() -> Vec<Route> {
+    [
+        me::routes(),
+        user::routes(),
+        import::routes(),
+        group::routes(),
+        device::routes(),
+        enrollment_token::routes(),
+        binding::routes(),
+        application::routes(),
+        command::routes(),
+        run::routes(),
+        settings::routes(),
+        token::routes(),
+        audit::routes(),
+        sign_in::routes(),
+        openapi::routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+pub(crate) fn routes() -> Router<State> {
+    let api = table()
+        .into_iter()
+        .fold(Router::new(), |router, route| router.route(route.path, route.serve))
+        .fallback(|| async { Problem::not_found() })
+        .layer(middleware::map_response(as_problem));
+    Router::new().nest(PREFIX, api)
+}
+
+/// Refusals of the framework itself, such as a method that a path does not have, are problems too.
+async fn as_problem(response: Response) -> Response {
+    let status = response.status();
+    let problem = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes() == b"application/problem+json");
+    if problem || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let allow = response.headers().get(header::ALLOW).cloned();
+    let mut refusal = axum::response::IntoResponse::into_response(Problem::of_status(status));
+    if let Some(allow) = allow {
+        refusal.headers_mut().insert(header::ALLOW, allow);
+    }
+    refusal
+}
