@@ -13,8 +13,8 @@ CREATE TABLE run (id TEXT PRIMARY KEY, key TEXT NOT NULL UNIQUE, search TEXT NOT
 CREATE TABLE api_token (id TEXT PRIMARY KEY, key TEXT NOT NULL UNIQUE, search TEXT NOT NULL, state TEXT NOT NULL, version BIGINT NOT NULL, doc TEXT NOT NULL);
 
 -- Edges between nouns, by the two ids they join.
-CREATE TABLE edge (kind TEXT NOT NULL, left_id TEXT NOT NULL, right_id TEXT NOT NULL, PRIMARY KEY (kind, left_id, right_id));
-CREATE INDEX edge_right ON edge (kind, right_id, left_id);
+CREATE TABLE edge (kind TEXT NOT NULL, left_id TEXT NOT NULL, right_id TEXT NOT NULL, PRIMARY KEY (left_id, kind, right_id));
+CREATE INDEX edge_right ON edge (right_id, kind, left_id);
 
 -- Secrets of nouns, sealed or hashed; never part of a noun's JSON.
 CREATE TABLE secret (owner TEXT NOT NULL, purpose TEXT NOT NULL, value BYTES NOT NULL, PRIMARY KEY (owner, purpose));

@@ -12,24 +12,46 @@ pub struct Reader {
     engine: Engine,
     /// Whether the engine asked for the transaction to be run again.
     pub(crate) conflict: bool,
+    /// What failed first since the last [`Self::begin`]. The engines differ in what is left of a transaction
+    /// after that, so nothing more runs in it.
+    failed: Option<StoreError>,
+    health: Health,
 }
 
 enum Engine {
     Sqlite(rusqlite::Connection),
-    Postgres { client: Box<postgres::Client>, prepared: HashMap<String, postgres::Statement> },
+    Postgres { client: Box<postgres::Client>, prepared: HashMap<&'static str, postgres::Statement> },
+}
+
+/// Whether the connection can be used again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Health {
+    Sound,
+    /// The server is gone or has hung up; a new connection may do better.
+    Lost,
+    /// The disk failed under the database file; what it holds now is not known.
+    Broken,
+}
+
+/// A failure of an engine with what follows from it.
+struct Failure {
+    error: StoreError,
+    conflict: bool,
+    health: Health,
 }
 
 impl Reader {
     pub(crate) fn sqlite(connection: rusqlite::Connection) -> Self {
         connection.set_prepared_statement_cache_capacity(128);
-        Self { engine: Engine::Sqlite(connection), conflict: false }
+        Self::new(Engine::Sqlite(connection))
     }
 
     pub(crate) fn postgres(client: postgres::Client) -> Self {
-        Self {
-            engine: Engine::Postgres { client: Box::new(client), prepared: HashMap::new() },
-            conflict: false,
-        }
+        Self::new(Engine::Postgres { client: Box::new(client), prepared: HashMap::new() })
+    }
+
+    fn new(engine: Engine) -> Self {
+        Self { engine, conflict: false, failed: None, health: Health::Sound }
     }
 
     pub(crate) fn is_postgres(&self) -> bool {
@@ -40,109 +62,149 @@ impl Reader {
     pub(crate) fn is_closed(&self) -> bool {
         match &self.engine {
             Engine::Sqlite(_) => false,
-            Engine::Postgres { client, .. } => client.is_closed(),
+            // The client alone would not notice: it looks at its own queue, not at the socket.
+            Engine::Postgres { client, .. } => self.health == Health::Lost || client.is_closed(),
         }
+    }
+
+    /// Whether a read or write of the disk failed, after which nothing can be promised any more.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.health == Health::Broken
+    }
+
+    /// What failed since the last [`Self::begin`].
+    pub(crate) fn failure(&self) -> Option<&StoreError> {
+        self.failed.as_ref()
+    }
+
+    /// Begins a transaction or a part of one, or goes back to its beginning: what failed before is forgotten.
+    pub(crate) fn begin(&mut self, sql: &str) -> Result<(), StoreError> {
+        self.failed = None;
+        self.batch(sql)
     }
 
     /// Runs statements without parameters.
     pub(crate) fn batch(&mut self, sql: &str) -> Result<(), StoreError> {
         let done = match &mut self.engine {
-            Engine::Sqlite(connection) => connection.execute_batch(sql).map_err(StoreError::from),
-            Engine::Postgres { client, .. } => match client.batch_execute(sql) {
-                Ok(()) => Ok(()),
-                Err(error) => {
-                    self.conflict |= is_conflict(&error);
-                    Err(error.into())
-                }
-            },
+            Engine::Sqlite(connection) => connection.execute_batch(sql).map_err(Failure::from),
+            Engine::Postgres { client, .. } => client.batch_execute(sql).map_err(Failure::from),
         };
-        done
+        done.map_err(|failure| self.note(failure))
     }
 
-    /// Runs a statement; how many rows it touched. `None` if a unique key was hit.
-    pub(crate) fn execute(&mut self, sql: &str, params: &[Param<'_>]) -> Result<Option<u64>, StoreError> {
-        match &mut self.engine {
-            Engine::Sqlite(connection) => {
-                let mut statement = connection.prepare_cached(&numbered(sql))?;
-                match statement.execute(rusqlite::params_from_iter(params)) {
-                    Ok(count) => Ok(Some(count as u64)),
-                    Err(rusqlite::Error::SqliteFailure(failure, _))
-                        if failure.code == rusqlite::ErrorCode::ConstraintViolation =>
-                    {
-                        Ok(None)
-                    }
-                    Err(error) => Err(error.into()),
-                }
-            }
-            Engine::Postgres { client, prepared } => {
-                let done = prepare(client, prepared, sql)
-                    .and_then(|statement| client.execute(&statement, &borrowed(params)));
-                match done {
-                    Ok(count) => Ok(Some(count)),
-                    Err(error) if error.code() == Some(&postgres::error::SqlState::UNIQUE_VIOLATION) => {
-                        Ok(None)
-                    }
-                    Err(error) => {
-                        self.conflict |= is_conflict(&error);
-                        Err(error.into())
-                    }
-                }
-            }
+    /// Runs a statement; how many rows it touched. A row whose key is in use is no failure but not touched: the
+    /// statements say so, for an error would end PostgreSQL's transaction and not SQLite's.
+    pub(crate) fn execute(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<u64, StoreError> {
+        self.check_usable()?;
+        if params.iter().any(Param::is_unstorable) {
+            return Err(StoreError::Engine("text holds the character U+0000".into()));
         }
+        let done = match &mut self.engine {
+            Engine::Sqlite(connection) => sqlite_execute(connection, sql, params).map_err(Failure::from),
+            Engine::Postgres { client, prepared } => prepare(client, prepared, sql)
+                .and_then(|statement| client.execute(&statement, &borrowed(params)))
+                .map_err(Failure::from),
+        };
+        done.map_err(|failure| self.note(failure))
     }
 
     /// Runs a query and maps its rows.
     pub(crate) fn query<T>(
         &mut self,
-        sql: &str,
+        sql: &'static str,
         params: &[Param<'_>],
         mut map: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
-        match &mut self.engine {
-            Engine::Sqlite(connection) => {
-                let mut statement = connection.prepare_cached(&numbered(sql))?;
-                let mut rows = statement.query(rusqlite::params_from_iter(params))?;
-                let mut out = Vec::new();
-                while let Some(row) = rows.next()? {
-                    out.push(map(&Row::Sqlite(row))?);
-                }
-                Ok(out)
-            }
-            Engine::Postgres { client, prepared } => {
-                let rows = prepare(client, prepared, sql)
-                    .and_then(|statement| client.query(&statement, &borrowed(params)));
-                match rows {
-                    Ok(rows) => rows.iter().map(|row| map(&Row::Postgres(row))).collect(),
-                    Err(error) => {
-                        self.conflict |= is_conflict(&error);
-                        Err(error.into())
-                    }
-                }
-            }
+        self.check_usable()?;
+        if params.iter().any(Param::is_unstorable) {
+            // No row can hold it, and PostgreSQL would not even look.
+            return Ok(Vec::new());
         }
+        let done = match &mut self.engine {
+            Engine::Sqlite(connection) => {
+                sqlite_query(connection, sql, params, &mut map).map_err(Failure::from)
+            }
+            Engine::Postgres { client, prepared } => prepare(client, prepared, sql)
+                .and_then(|statement| client.query(&statement, &borrowed(params)))
+                .map(|rows| rows.iter().map(|row| map(&Row::Postgres(row))).collect())
+                .map_err(Failure::from),
+        };
+        done.map_err(|failure| self.note(failure))?
     }
 
     /// The first row, if there is one.
     pub(crate) fn query_one<T>(
         &mut self,
-        sql: &str,
+        sql: &'static str,
         params: &[Param<'_>],
         map: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Option<T>, StoreError> {
         Ok(self.query(sql, params, map)?.into_iter().next())
     }
+
+    fn check_usable(&self) -> Result<(), StoreError> {
+        self.failed.clone().map_or(Ok(()), Err)
+    }
+
+    fn note(&mut self, failure: Failure) -> StoreError {
+        self.conflict |= failure.conflict;
+        if self.health == Health::Sound {
+            self.health = failure.health;
+        }
+        self.failed.get_or_insert(failure.error.clone());
+        failure.error
+    }
+}
+
+#[cfg(test)]
+impl Reader {
+    /// Whether the engine takes the text of a query.
+    pub(crate) fn prepares(&mut self, sql: &'static str) -> Result<(), StoreError> {
+        match &mut self.engine {
+            Engine::Sqlite(connection) => connection.prepare(&numbered(sql)).map(|_| ()).map_err(Into::into),
+            Engine::Postgres { client, .. } => client.prepare(sql).map(|_| ()).map_err(Into::into),
+        }
+    }
+}
+
+fn sqlite_execute(
+    connection: &rusqlite::Connection,
+    sql: &str,
+    params: &[Param<'_>],
+) -> rusqlite::Result<u64> {
+    let mut statement = connection.prepare_cached(&numbered(sql))?;
+    Ok(statement.execute(rusqlite::params_from_iter(params))? as u64)
+}
+
+/// The engine's failure outside, a damaged row's inside.
+fn sqlite_query<T>(
+    connection: &rusqlite::Connection,
+    sql: &str,
+    params: &[Param<'_>],
+    map: &mut impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+) -> rusqlite::Result<Result<Vec<T>, StoreError>> {
+    let mut statement = connection.prepare_cached(&numbered(sql))?;
+    let mut rows = statement.query(rusqlite::params_from_iter(params))?;
+    let mut out = Vec::new();
+    while let Some(row) = rows.next()? {
+        match map(&Row::Sqlite(row)) {
+            Ok(value) => out.push(value),
+            Err(error) => return Ok(Err(error)),
+        }
+    }
+    Ok(Ok(out))
 }
 
 fn prepare(
     client: &mut postgres::Client,
-    prepared: &mut HashMap<String, postgres::Statement>,
-    sql: &str,
+    prepared: &mut HashMap<&'static str, postgres::Statement>,
+    sql: &'static str,
 ) -> Result<postgres::Statement, postgres::Error> {
     if let Some(statement) = prepared.get(sql) {
         return Ok(statement.clone());
     }
     let statement = client.prepare(sql)?;
-    prepared.insert(sql.to_owned(), statement.clone());
+    prepared.insert(sql, statement.clone());
     Ok(statement)
 }
 
@@ -155,7 +217,44 @@ fn numbered(sql: &str) -> std::borrow::Cow<'_, str> {
     if sql.contains('$') { sql.replace('$', "?").into() } else { sql.into() }
 }
 
-fn is_conflict(error: &postgres::Error) -> bool {
-    use postgres::error::SqlState;
-    matches!(error.code(), Some(&SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED))
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode;
+        let broken = matches!(
+            error.sqlite_error_code(),
+            Some(ErrorCode::SystemIoFailure | ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+        );
+        let health = if broken { Health::Broken } else { Health::Sound };
+        Self { error: error.into(), conflict: false, health }
+    }
+}
+
+impl From<postgres::Error> for Failure {
+    fn from(error: postgres::Error) -> Self {
+        use postgres::error::SqlState;
+        // A key that was free in the snapshot and is in use now was taken by a faster writer: the statements
+        // themselves avoid keys that the snapshot shows.
+        let conflict = matches!(
+            error.code(),
+            Some(
+                &SqlState::T_R_SERIALIZATION_FAILURE
+                    | &SqlState::T_R_DEADLOCK_DETECTED
+                    | &SqlState::UNIQUE_VIOLATION
+            )
+        );
+        let lost = match error.as_db_error() {
+            Some(db) => matches!(db.parsed_severity(), Some(severity) if is_last_word(severity)),
+            None => {
+                error.is_closed()
+                    || std::error::Error::source(&error).is_some_and(|cause| cause.is::<std::io::Error>())
+            }
+        };
+        let health = if lost { Health::Lost } else { Health::Sound };
+        Self { error: error.into(), conflict, health }
+    }
+}
+
+/// Whether the server hangs up after saying this.
+fn is_last_word(severity: postgres::error::Severity) -> bool {
+    matches!(severity, postgres::error::Severity::Fatal | postgres::error::Severity::Panic)
 }

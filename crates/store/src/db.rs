@@ -1,21 +1,28 @@
 //! The database: where it is, how it is read, how it is written.
 
-use std::{
-    path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use tokio::sync::watch;
 
-use crate::{Reader, StoreError, Tx, migrate, writer::Writer};
+use crate::{Reader, StoreError, Tx, migrate, readers::Readers, writer::Writer};
 
 /// Where the data is.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub enum Location {
     /// A file of SQLite's, made if it is not there.
     Sqlite(PathBuf),
     /// A PostgreSQL URL or key-value string. Connections are not encrypted: use a socket or a private network.
     Postgres(String),
+}
+
+/// The URL may hold a password.
+impl fmt::Debug for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => f.debug_tuple("Sqlite").field(path).finish(),
+            Self::Postgres(_) => f.debug_tuple("Postgres").finish_non_exhaustive(),
+        }
+    }
 }
 
 /// The database of one organisation. Cloning shares it.
@@ -25,14 +32,10 @@ pub struct Db {
 }
 
 struct Inner {
-    location: Location,
-    idle: Mutex<Vec<Reader>>,
+    readers: Readers,
     writer: Writer,
     head: watch::Receiver<i64>,
 }
-
-/// Reading connections kept open; more are opened under load and closed after.
-const KEPT_READERS: usize = 4;
 
 impl Db {
     /// Opens the database, brings it to the current schema and starts its writer. Blocks; call it before
@@ -46,14 +49,14 @@ impl Db {
         let head = first.feed_head()?;
         let (announce, head) = watch::channel(head);
         let writer = Writer::start(connect(&location)?, location.clone(), announce)?;
-        let inner = Inner { location, idle: Mutex::new(vec![first]), writer, head };
+        let inner = Inner { readers: Readers::new(location, first), writer, head };
         Ok(Self { inner: Arc::new(inner) })
     }
 
     /// Whether other nodes may write to the same database.
     #[must_use]
     pub fn is_shared(&self) -> bool {
-        matches!(self.inner.location, Location::Postgres(_))
+        matches!(self.inner.readers.location(), Location::Postgres(_))
     }
 
     /// The newest place in the feed this node has written; changes wake whoever waits for them. Other nodes'
@@ -77,7 +80,7 @@ impl Db {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        match self.inner.location {
+        match self.inner.readers.location() {
             Location::Sqlite(_) => self.read_blocking(f),
             Location::Postgres(_) => {
                 let db = self.clone();
@@ -96,24 +99,7 @@ impl Db {
         &self,
         f: impl FnOnce(&mut Reader) -> Result<T, E>,
     ) -> Result<T, E> {
-        let idle = self.inner.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut reader = match idle.filter(|reader| !reader.is_closed()) {
-            Some(reader) => reader,
-            None => connect(&self.inner.location)?,
-        };
-        reader.batch(if reader.is_postgres() {
-            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-        } else {
-            "BEGIN"
-        })?;
-        let result = f(&mut reader);
-        if reader.batch("ROLLBACK").is_ok() {
-            let mut idle = self.inner.idle.lock().unwrap_or_else(PoisonError::into_inner);
-            if idle.len() < KEPT_READERS {
-                idle.push(reader);
-            }
-        }
-        result
+        self.inner.readers.run(f)
     }
 
     /// Runs `f` in a write transaction and answers once it is durable. `f` may run more than once and must
@@ -145,17 +131,55 @@ impl Db {
     }
 }
 
+#[cfg(test)]
+impl Db {
+    pub(crate) fn writer(&self) -> &Writer {
+        &self.inner.writer
+    }
+}
+
+/// How long a PostgreSQL server may take to answer a new connection, where its URL says nothing else.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What each PostgreSQL session starts with. A node that vanishes in the middle of a write must not hold the
+/// feed's head for ever, and what is acknowledged must be durable even where the server's default is less.
+const SESSION: &str = "SET idle_in_transaction_session_timeout = '30s'; \
+    SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'";
+
 pub(crate) fn connect(location: &Location) -> Result<Reader, StoreError> {
     match location {
         Location::Sqlite(path) => {
             let connection = rusqlite::Connection::open(path)?;
-            connection.busy_timeout(std::time::Duration::from_secs(10))?;
+            connection.busy_timeout(Duration::from_secs(10))?;
+            switch_to_wal(&connection)?;
             connection.execute_batch(
-                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -4096; \
-                 PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;",
+                "PRAGMA synchronous = FULL; PRAGMA cache_size = -4096; PRAGMA temp_store = MEMORY; \
+                 PRAGMA trusted_schema = OFF;",
             )?;
             Ok(Reader::sqlite(connection))
         }
-        Location::Postgres(url) => Ok(Reader::postgres(postgres::Client::connect(url, postgres::NoTls)?)),
+        Location::Postgres(url) => {
+            let mut config: postgres::Config = url.parse()?;
+            if config.get_connect_timeout().is_none() {
+                config.connect_timeout(CONNECT_TIMEOUT);
+            }
+            let mut client = config.connect(postgres::NoTls)?;
+            client.batch_execute(SESSION)?;
+            Ok(Reader::postgres(client))
+        }
     }
+}
+
+/// Several connections that find a new file at once stand in each other's way without waiting, for two that hold
+/// a lock and want a larger one would wait for ever. Taking the write lock, which does wait, is getting out of it.
+fn switch_to_wal(connection: &rusqlite::Connection) -> Result<(), StoreError> {
+    const MOST_ATTEMPTS: usize = 100;
+    for _ in 0..MOST_ATTEMPTS {
+        match connection.execute_batch("PRAGMA journal_mode = WAL").map_err(StoreError::from) {
+            Err(StoreError::Busy) => {}
+            done => return done,
+        }
+        connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK").ok();
+    }
+    Err(StoreError::Busy)
 }

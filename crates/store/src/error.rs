@@ -30,7 +30,10 @@ pub enum StoreError {
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
-        Self::Engine(error.to_string())
+        use rusqlite::ErrorCode;
+        let busy =
+            matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked));
+        if busy { Self::Busy } else { Self::Engine(error.to_string()) }
     }
 }
 

@@ -6,16 +6,20 @@
 
 use sallyport_model::change::Change;
 
-use crate::{Reader, StoreError, Tx, noun::decode, sql::contains_pattern, tx::Draft};
+use crate::{
+    Reader, StoreError, Tx,
+    noun::{damaged, decode, encode},
+    sql::contains_pattern,
+    tx::Draft,
+};
 
 const HEAD: &str = "SELECT seq FROM feed_head WHERE id = 1";
 const ADVANCE: &str = "UPDATE feed_head SET seq = seq + $1 WHERE id = 1 RETURNING seq";
-const APPEND: &str =
-    "INSERT INTO change (seq, at, noun, subject, search, doc) VALUES ($1, $2, $3, $4, $5, $6)";
-const AFTER: &str = "SELECT doc FROM change WHERE seq > $1 ORDER BY seq LIMIT $2";
+const APPEND: &str = "INSERT INTO change (seq, at, noun, subject, search, doc) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
+const AFTER: &str = "SELECT seq, doc FROM change WHERE seq > $1 ORDER BY seq LIMIT $2";
 const NEWEST: &str =
-    "SELECT doc FROM change WHERE seq < $1 AND search LIKE $2 ESCAPE '!' ORDER BY seq DESC LIMIT $3";
-const NEWEST_OF: &str = "SELECT doc FROM change WHERE subject = $1 AND seq < $2 AND search LIKE $3 ESCAPE '!' ORDER BY seq DESC LIMIT $4";
+    "SELECT seq, doc FROM change WHERE seq < $1 AND search LIKE $2 ESCAPE '!' ORDER BY seq DESC LIMIT $3";
+const NEWEST_OF: &str = "SELECT seq, doc FROM change WHERE subject = $1 AND seq < $2 AND search LIKE $3 ESCAPE '!' ORDER BY seq DESC LIMIT $4";
 const CURSOR: &str = "SELECT seq FROM feed_cursor WHERE projection = $1";
 const MOVE_CURSOR: &str = "INSERT INTO feed_cursor (projection, seq) VALUES ($1, $2) ON CONFLICT (projection) DO UPDATE SET seq = excluded.seq";
 
@@ -29,7 +33,7 @@ pub struct ChangeFilter {
     pub subject: Option<String>,
     /// Only those before this place.
     pub before: Option<i64>,
-    /// Folded text that must occur.
+    /// Text that must occur, as typed.
     pub text: String,
     pub limit: i64,
 }
@@ -48,7 +52,7 @@ impl Reader {
     /// # Errors
     /// The engine's, or a damaged row.
     pub fn changes_after(&mut self, cursor: i64, limit: i64) -> Result<Vec<Change>, StoreError> {
-        self.query(AFTER, &[cursor.into(), limit.into()], |row| decode("change", &row.text(0)?))
+        self.query(AFTER, &[cursor.into(), limit.max(0).into()], change)
     }
 
     /// Changes for people to read, newest first.
@@ -58,14 +62,14 @@ impl Reader {
     pub fn list_changes(&mut self, filter: &ChangeFilter) -> Result<Vec<Change>, StoreError> {
         let before = filter.before.unwrap_or(i64::MAX);
         let pattern = contains_pattern(&filter.text);
-        let map = |row: &crate::sql::Row<'_>| decode("change", &row.text(0)?);
+        let limit = filter.limit.max(0);
         match &filter.subject {
             Some(subject) => self.query(
                 NEWEST_OF,
-                &[subject.into(), before.into(), (&pattern).into(), filter.limit.into()],
-                map,
+                &[subject.into(), before.into(), (&pattern).into(), limit.into()],
+                change,
             ),
-            None => self.query(NEWEST, &[before.into(), (&pattern).into(), filter.limit.into()], map),
+            None => self.query(NEWEST, &[before.into(), (&pattern).into(), limit.into()], change),
         }
     }
 
@@ -95,7 +99,7 @@ impl Reader {
                 before: draft.before.clone(),
                 after: draft.after.clone(),
             };
-            let doc = crate::noun::encode("change", &change)?;
+            let doc = encode("change", &change)?;
             let search = sallyport_model::fold(&format!(
                 "{} {} {} {}",
                 change.actor.label(),
@@ -103,20 +107,30 @@ impl Reader {
                 change.subject.noun,
                 change.subject.label
             ));
-            self.execute(
-                APPEND,
-                &[
-                    seq.into(),
-                    change.at.0.into(),
-                    (&change.subject.noun).into(),
-                    (&change.subject.id).into(),
-                    (&search).into(),
-                    (&doc).into(),
-                ],
-            )?;
+            let params = [
+                seq.into(),
+                change.at.0.into(),
+                (&change.subject.noun).into(),
+                (&change.subject.id).into(),
+                (&search).into(),
+                (&doc).into(),
+            ];
+            if self.execute(APPEND, &params)? == 0 {
+                return Err(damaged("feed_head", "1", &format!("there is a change at place {seq} already")));
+            }
         }
         Ok(head)
     }
+}
+
+fn change(row: &crate::sql::Row<'_>) -> Result<Change, StoreError> {
+    let seq = row.int(0)?;
+    let id = seq.to_string();
+    let change: Change = decode("change", &id, &row.text(1)?)?;
+    if change.seq != seq {
+        return Err(damaged("change", &id, "it holds another place"));
+    }
+    Ok(change)
 }
 
 impl Tx<'_> {

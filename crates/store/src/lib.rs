@@ -11,10 +11,14 @@ mod error;
 mod feed;
 mod migrate;
 mod noun;
+mod readers;
 mod short;
 mod sql;
 mod tx;
 mod writer;
+
+#[cfg(test)]
+mod tests;
 
 pub use conn::Reader;
 pub use db::{Db, Location};

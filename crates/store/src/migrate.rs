@@ -9,6 +9,9 @@ const CREATE: &str = "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT 
 const NEWEST: &str = "SELECT version FROM schema_version ORDER BY version DESC LIMIT 1";
 const APPLIED: &str = "INSERT INTO schema_version (version) VALUES ($1)";
 
+#[cfg(test)]
+pub(crate) const QUERIES: &[&str] = &[CREATE, NEWEST, APPLIED];
+
 /// Applies what is missing, each migration in a transaction of its own.
 pub(crate) fn migrate(conn: &mut Reader) -> Result<(), StoreError> {
     // Two nodes starting at once take turns.
@@ -18,7 +21,7 @@ pub(crate) fn migrate(conn: &mut Reader) -> Result<(), StoreError> {
         "BEGIN IMMEDIATE"
     };
     loop {
-        conn.batch(begin)?;
+        conn.begin(begin)?;
         conn.batch(CREATE)?;
         let newest = conn.query_one(NEWEST, &[], |row| row.int(0))?.unwrap_or(0);
         if MIGRATIONS.last().is_some_and(|(last, _)| newest > *last) {

@@ -10,6 +10,8 @@ use sallyport_model::change::{ChangeKind, Subject};
 use serde::{Serialize, de::DeserializeOwned};
 
 pub use edge::Edge;
+#[cfg(test)]
+pub(crate) use edge::QUERIES as EDGE_QUERIES;
 
 use crate::{Reader, StoreError, Tx, sql::contains_pattern, tx::Changed};
 
@@ -49,21 +51,23 @@ macro_rules! queries {
     ($table:literal) => {
         &$crate::noun::Sql {
             insert: concat!(
-                "INSERT INTO ", $table, " (id, key, search, state, version, doc) VALUES ($1, $2, $3, $4, 1, $5)"
+                "INSERT INTO ", $table,
+                " (id, key, search, state, version, doc) VALUES ($1, $2, $3, $4, 1, $5) ON CONFLICT DO NOTHING"
             ),
             update: concat!(
                 "UPDATE ", $table,
-                " SET key = $3, search = $4, state = $5, version = version + 1, doc = $6 WHERE id = $1 AND version = $2"
+                " SET key = $3, search = $4, state = $5, version = version + 1, doc = $6 WHERE id = $1 AND version = $2",
+                " AND NOT EXISTS (SELECT 1 FROM ", $table, " AS other WHERE other.key = $3 AND other.id <> $1)"
             ),
             delete: concat!("DELETE FROM ", $table, " WHERE id = $1 AND version = $2"),
-            find: concat!("SELECT version, doc FROM ", $table, " WHERE id = $1"),
-            find_by_key: concat!("SELECT version, doc FROM ", $table, " WHERE key = $1"),
+            find: concat!("SELECT id, key, version, doc FROM ", $table, " WHERE id = $1"),
+            find_by_key: concat!("SELECT id, key, version, doc FROM ", $table, " WHERE key = $1"),
             list: concat!(
-                "SELECT version, doc FROM ", $table,
+                "SELECT id, key, version, doc FROM ", $table,
                 " WHERE key > $1 AND search LIKE $2 ESCAPE '!' ORDER BY key LIMIT $3"
             ),
             list_in_state: concat!(
-                "SELECT version, doc FROM ", $table,
+                "SELECT id, key, version, doc FROM ", $table,
                 " WHERE key > $1 AND search LIKE $2 ESCAPE '!' AND state = $4 ORDER BY key LIMIT $3"
             ),
             count: concat!("SELECT COUNT(*) FROM ", $table),
@@ -104,7 +108,7 @@ pub struct PageRequest {
 #[derive(Debug, Clone)]
 pub struct Page<T> {
     pub items: Vec<Versioned<T>>,
-    /// Where the next page begins, if there is one.
+    /// The key after which the next page begins, if there is one.
     pub next: Option<String>,
 }
 
@@ -117,7 +121,7 @@ impl Reader {
     /// # Errors
     /// The engine's, or a damaged row.
     pub fn find<T: Noun>(&mut self, id: T::Id) -> Result<Option<Versioned<T>>, StoreError> {
-        self.query_one(T::SQL.find, &[(&id.to_string()).into()], versioned)
+        self.query_one(T::SQL.find, &[(&id.to_string()).into()], |row| Ok(keyed(row)?.1))
     }
 
     /// The noun with this folded key.
@@ -125,7 +129,7 @@ impl Reader {
     /// # Errors
     /// As [`Self::find`].
     pub fn find_by_key<T: Noun>(&mut self, key: &str) -> Result<Option<Versioned<T>>, StoreError> {
-        self.query_one(T::SQL.find_by_key, &[key.into()], versioned)
+        self.query_one(T::SQL.find_by_key, &[key.into()], |row| Ok(keyed(row)?.1))
     }
 
     /// The noun with this id, which must be there.
@@ -142,24 +146,23 @@ impl Reader {
     /// As [`Self::find`].
     pub fn list<T: Noun>(&mut self, request: &PageRequest) -> Result<Page<T>, StoreError> {
         let limit = request.limit.clamp(1, LARGEST_PAGE);
-        let pattern = contains_pattern(&sallyport_model::fold(&request.text));
+        let pattern = contains_pattern(&request.text);
         let fetch = i64::try_from(limit).unwrap_or(1) + 1;
-        let mut items: Vec<Versioned<T>> = match &request.state {
-            None => self.query(
-                T::SQL.list,
-                &[(&request.after).into(), (&pattern).into(), fetch.into()],
-                versioned,
-            )?,
+        let mut items: Vec<(String, Versioned<T>)> = match &request.state {
+            None => {
+                self.query(T::SQL.list, &[(&request.after).into(), (&pattern).into(), fetch.into()], keyed)?
+            }
             Some(state) => self.query(
                 T::SQL.list_in_state,
                 &[(&request.after).into(), (&pattern).into(), fetch.into(), state.into()],
-                versioned,
+                keyed,
             )?,
         };
         let more = items.len() > limit;
         items.truncate(limit);
-        let next = if more { items.last().map(|item| item.value.key()) } else { None };
-        Ok(Page { items, next })
+        // The key as it is stored: what a newer program would fold it to may stand elsewhere in the order.
+        let next = if more { items.last().map(|(key, _)| key.clone()) } else { None };
+        Ok(Page { items: items.into_iter().map(|(_, item)| item).collect(), next })
     }
 
     /// Everything of this kind, page by page.
@@ -198,7 +201,7 @@ impl Tx<'_> {
         let doc = encode(T::NOUN, &value)?;
         let search = value.search();
         let params = [(&id).into(), (&key).into(), (&search).into(), value.state().into(), (&doc).into()];
-        if self.execute(T::SQL.insert, &params)?.is_none() {
+        if self.execute(T::SQL.insert, &params)? == 0 {
             return Err(StoreError::Taken { table: T::NOUN, key });
         }
         let subject = subject(&value);
@@ -223,6 +226,9 @@ impl Tx<'_> {
         after: T,
     ) -> Result<Changed<Versioned<T>>, StoreError> {
         let (id, key) = (before.value.id().to_string(), after.key());
+        if after.id() != before.value.id() {
+            return Err(damaged(T::NOUN, &id, "an update must keep the id"));
+        }
         let (old, new) = (encode(T::NOUN, &before.value)?, encode(T::NOUN, &after)?);
         let search = after.search();
         let params = [
@@ -233,10 +239,13 @@ impl Tx<'_> {
             after.state().into(),
             (&new).into(),
         ];
-        match self.execute(T::SQL.update, &params)? {
-            None => return Err(StoreError::Taken { table: T::NOUN, key }),
-            Some(0) => return Err(StoreError::Stale { table: T::NOUN, id }),
-            Some(_) => {}
+        if self.execute(T::SQL.update, &params)? == 0 {
+            let now = self.query_one(T::SQL.find, &[(&id).into()], |row| row.int(2))?;
+            return Err(if now == Some(before.version) {
+                StoreError::Taken { table: T::NOUN, key }
+            } else {
+                StoreError::Stale { table: T::NOUN, id }
+            });
         }
         let subject = subject(&after);
         let value = Versioned { value: after, version: before.version + 1 };
@@ -249,17 +258,17 @@ impl Tx<'_> {
         }))
     }
 
-    /// Deletes a noun with its secrets and aliases.
+    /// Deletes a noun with its secrets, aliases, edges and short-lived state.
     ///
     /// # Errors
     /// [`StoreError::Stale`] when somebody else changed it since it was read.
     pub fn delete<T: Noun>(&mut self, noun: &Versioned<T>) -> Result<Changed<()>, StoreError> {
         let id = noun.value.id().to_string();
-        if self.execute(T::SQL.delete, &[(&id).into(), noun.version.into()])? != Some(1) {
+        let before = Some(encode(T::NOUN, &noun.value)?);
+        if self.execute(T::SQL.delete, &[(&id).into(), noun.version.into()])? == 0 {
             return Err(StoreError::Stale { table: T::NOUN, id });
         }
         self.forget_owned(&id)?;
-        let before = Some(encode(T::NOUN, &noun.value)?);
         let subject = subject(&noun.value);
         Ok(self.mutated(Changed { value: (), kind: ChangeKind::Deleted, subject, before, after: None }))
     }
@@ -275,22 +284,28 @@ pub(crate) fn subject<T: Noun>(noun: &T) -> Subject {
     Subject { noun: T::NOUN.to_owned(), id: noun.id().to_string(), label: noun.label() }
 }
 
-fn versioned<T: Noun>(row: &crate::sql::Row<'_>) -> Result<Versioned<T>, StoreError> {
-    Ok(Versioned { version: row.int(0)?, value: decode(T::NOUN, &row.text(1)?)? })
+/// A noun as it is stored, with its key.
+fn keyed<T: Noun>(row: &crate::sql::Row<'_>) -> Result<(String, Versioned<T>), StoreError> {
+    let id = row.text(0)?;
+    let unreadable = |error: StoreError| damaged(T::NOUN, &id, &error.to_string());
+    let key = row.text(1).map_err(unreadable)?;
+    let version = row.int(2).map_err(unreadable)?;
+    let value: T = decode(T::NOUN, &id, &row.text(3).map_err(unreadable)?)?;
+    // Whoever asks for one noun must not be handed another.
+    if value.id().to_string() != id {
+        return Err(damaged(T::NOUN, &id, "it holds another id"));
+    }
+    Ok((key, Versioned { value, version }))
 }
 
 pub(crate) fn encode<T: Serialize>(table: &'static str, value: &T) -> Result<String, StoreError> {
-    serde_json::to_string(value).map_err(|error| StoreError::BadRow {
-        table,
-        id: "(new)".into(),
-        reason: error.to_string(),
-    })
+    serde_json::to_string(value).map_err(|error| damaged(table, "(new)", &error.to_string()))
 }
 
-pub(crate) fn decode<T: DeserializeOwned>(table: &'static str, doc: &str) -> Result<T, StoreError> {
-    serde_json::from_str(doc).map_err(|error| StoreError::BadRow {
-        table,
-        id: doc.chars().take(60).collect(),
-        reason: error.to_string(),
-    })
+pub(crate) fn decode<T: DeserializeOwned>(table: &'static str, id: &str, doc: &str) -> Result<T, StoreError> {
+    serde_json::from_str(doc).map_err(|error| damaged(table, id, &error.to_string()))
+}
+
+pub(crate) fn damaged(table: &'static str, id: &str, reason: &str) -> StoreError {
+    StoreError::BadRow { table, id: id.chars().take(80).collect(), reason: reason.to_owned() }
 }

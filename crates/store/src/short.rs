@@ -1,6 +1,6 @@
 //! Short-lived state: durable, so that once means once through restarts, but not part of the feed.
 
-use sallyport_model::{Time, id::UserId, signin::SignIn};
+use sallyport_model::{Span, Time, id::UserId, signin::SignIn};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -9,26 +9,24 @@ use crate::{
     sql::contains_pattern,
 };
 
-const PUT_SESSION: &str = "INSERT INTO session (hash, owner, expires, seen, doc) VALUES ($1, $2, $3, $4, $5)";
-const FIND_SESSION: &str = "SELECT seen, doc FROM session WHERE hash = $1";
+const PUT_SESSION: &str = "INSERT INTO session (hash, owner, expires, seen, doc) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
+const FIND_SESSION: &str = "SELECT owner, seen, doc FROM session WHERE hash = $1";
 const SEE_SESSION: &str = "UPDATE session SET seen = $2 WHERE hash = $1";
-const SESSIONS_OF: &str = "SELECT seen, doc FROM session WHERE owner = $1 ORDER BY seen DESC";
+const SESSIONS_OF: &str = "SELECT owner, seen, doc FROM session WHERE owner = $1 ORDER BY seen DESC, hash";
 const END_SESSION: &str = "DELETE FROM session WHERE hash = $1";
 const END_SESSIONS_OF: &str = "DELETE FROM session WHERE owner = $1 AND hash <> $2";
 const SWEEP_SESSIONS: &str = "DELETE FROM session WHERE expires < $1";
 const PUT_SIGN_IN: &str = "INSERT INTO sign_in (id, owner, handle, state, search, doc) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO UPDATE SET owner = excluded.owner, handle = excluded.handle, state = excluded.state, search = excluded.search, doc = excluded.doc";
-const FIND_SIGN_IN: &str = "SELECT handle, doc FROM sign_in WHERE id = $1";
-const FIND_BY_HANDLE: &str = "SELECT handle, doc FROM sign_in WHERE handle = $1";
-const LIST_SIGN_INS: &str =
-    "SELECT handle, doc FROM sign_in WHERE id < $1 AND search LIKE $2 ESCAPE '!' ORDER BY id DESC LIMIT $3";
+const FIND_SIGN_IN: &str = "SELECT id, handle, doc FROM sign_in WHERE id = $1";
+const FIND_BY_HANDLE: &str = "SELECT id, handle, doc FROM sign_in WHERE handle = $1";
+const LIST_SIGN_INS: &str = "SELECT id, handle, doc FROM sign_in WHERE id < $1 AND search LIKE $2 ESCAPE '!' ORDER BY id DESC LIMIT $3";
 const SIGN_INS_OF: &str =
-    "SELECT handle, doc FROM sign_in WHERE owner = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
+    "SELECT id, handle, doc FROM sign_in WHERE owner = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
 const FIND_THROTTLE: &str = "SELECT failures, since, until FROM throttle WHERE bucket = $1";
 const PUT_THROTTLE: &str = "INSERT INTO throttle (bucket, failures, since, until) VALUES ($1, $2, $3, $4) ON CONFLICT (bucket) DO UPDATE SET failures = excluded.failures, since = excluded.since, until = excluded.until";
 const DELETE_THROTTLE: &str = "DELETE FROM throttle WHERE bucket = $1";
-const SWEEP_THROTTLES: &str = "DELETE FROM throttle WHERE until < $1 AND since < $1";
-const PUT_ONCE: &str =
-    "INSERT INTO once (kind, hash, owner, expires, used, doc) VALUES ($1, $2, $3, $4, NULL, $5)";
+const SWEEP_THROTTLES: &str = "DELETE FROM throttle WHERE until < $1 AND since < $2";
+const PUT_ONCE: &str = "INSERT INTO once (kind, hash, owner, expires, used, doc) VALUES ($1, $2, $3, $4, NULL, $5) ON CONFLICT DO NOTHING";
 const USE_ONCE: &str =
     "UPDATE once SET used = $3 WHERE kind = $1 AND hash = $2 AND used IS NULL AND expires >= $3";
 const FIND_ONCE: &str = "SELECT owner, expires, used, doc FROM once WHERE kind = $1 AND hash = $2";
@@ -43,6 +41,18 @@ const PUT_RUN_EVENT: &str =
     "INSERT INTO run_event (run, seq, doc) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
 const RUN_EVENTS: &str = "SELECT doc FROM run_event WHERE run = $1 AND seq > $2 ORDER BY seq LIMIT $3";
 const LAST_RUN_EVENT: &str = "SELECT seq FROM run_event WHERE run = $1 ORDER BY seq DESC LIMIT 1";
+const FORGET_SESSIONS: &str = "DELETE FROM session WHERE owner = $1";
+const FORGET_ONCE: &str = "DELETE FROM once WHERE owner = $1";
+const FORGET_COUNTERS: &str = "DELETE FROM counter WHERE owner = $1";
+const FORGET_STATUS: &str = "DELETE FROM device_status WHERE device = $1";
+const FORGET_RUN_EVENTS: &str = "DELETE FROM run_event WHERE run = $1";
+
+/// What a noun leaves behind when it is deleted.
+pub(crate) const FORGET: [&str; 5] =
+    [FORGET_SESSIONS, FORGET_ONCE, FORGET_COUNTERS, FORGET_STATUS, FORGET_RUN_EVENTS];
+
+/// Failures that nobody is held back for any more are remembered this long after the first of them.
+const FAILURES_KEPT: Span = Span::days(1);
 
 #[cfg(test)]
 pub(crate) const QUERIES: &[&str] = &[
@@ -74,6 +84,11 @@ pub(crate) const QUERIES: &[&str] = &[
     PUT_RUN_EVENT,
     RUN_EVENTS,
     LAST_RUN_EVENT,
+    FORGET_SESSIONS,
+    FORGET_ONCE,
+    FORGET_COUNTERS,
+    FORGET_STATUS,
+    FORGET_RUN_EVENTS,
 ];
 
 /// A signed-in browser.
@@ -172,7 +187,7 @@ impl Reader {
         self.query_one(FIND_BY_HANDLE, &[handle.into()], stored_sign_in)
     }
 
-    /// Sign-ins, newest first, before an id, with folded text in them.
+    /// Sign-ins, newest first, before an id, with a text in them, as typed.
     ///
     /// # Errors
     /// The engine's, or a damaged row.
@@ -183,7 +198,7 @@ impl Reader {
         limit: i64,
     ) -> Result<Vec<SignIn>, StoreError> {
         let (before, pattern) = (before.unwrap_or("~"), contains_pattern(text));
-        self.query(LIST_SIGN_INS, &[before.into(), (&pattern).into(), limit.into()], |row| {
+        self.query(LIST_SIGN_INS, &[before.into(), (&pattern).into(), limit.max(0).into()], |row| {
             Ok(stored_sign_in(row)?.sign_in)
         })
     }
@@ -199,9 +214,11 @@ impl Reader {
         limit: i64,
     ) -> Result<Vec<SignIn>, StoreError> {
         let owner = owner.to_string();
-        self.query(SIGN_INS_OF, &[(&owner).into(), before.unwrap_or("~").into(), limit.into()], |row| {
-            Ok(stored_sign_in(row)?.sign_in)
-        })
+        self.query(
+            SIGN_INS_OF,
+            &[(&owner).into(), before.unwrap_or("~").into(), limit.max(0).into()],
+            |row| Ok(stored_sign_in(row)?.sign_in),
+        )
     }
 
     /// # Errors
@@ -255,7 +272,7 @@ impl Reader {
     /// # Errors
     /// The engine's.
     pub fn run_events(&mut self, run: &str, after: i64, limit: i64) -> Result<Vec<String>, StoreError> {
-        self.query(RUN_EVENTS, &[run.into(), after.into(), limit.into()], |row| row.text(0))
+        self.query(RUN_EVENTS, &[run.into(), after.into(), limit.max(0).into()], |row| row.text(0))
     }
 
     /// The last place of a run's events; 0 if it has said nothing.
@@ -269,7 +286,7 @@ impl Reader {
 
 impl Tx<'_> {
     /// # Errors
-    /// The engine's.
+    /// [`StoreError::Taken`] when there is one with this hash.
     pub fn put_session(&mut self, session: &Session) -> Result<(), StoreError> {
         let (owner, doc) = (session.user.to_string(), encode("session", session)?);
         let params = [
@@ -279,7 +296,10 @@ impl Tx<'_> {
             session.created.0.into(),
             (&doc).into(),
         ];
-        self.execute(PUT_SESSION, &params).map(|_| ())
+        if self.execute(PUT_SESSION, &params)? == 0 {
+            return Err(StoreError::Taken { table: "session", key: owner });
+        }
+        Ok(())
     }
 
     /// Notes that a session was used.
@@ -303,7 +323,7 @@ impl Tx<'_> {
     pub fn end_sessions_of(&mut self, owner: UserId, keep: Option<&str>) -> Result<u64, StoreError> {
         let owner = owner.to_string();
         let params = [(&owner).into(), keep.unwrap_or("").into()];
-        Ok(self.execute(END_SESSIONS_OF, &params)?.unwrap_or(0))
+        self.execute(END_SESSIONS_OF, &params)
     }
 
     /// Puts a sign-in as it now stands. `handle` is the hash of the secret its next step must bring, empty
@@ -353,10 +373,10 @@ impl Tx<'_> {
     pub fn put_once(&mut self, kind: &'static str, hash: &str, once: &Once) -> Result<(), StoreError> {
         let params =
             [kind.into(), hash.into(), (&once.owner).into(), once.expires.0.into(), (&once.doc).into()];
-        match self.execute(PUT_ONCE, &params)? {
-            Some(_) => Ok(()),
-            None => Err(StoreError::Taken { table: "once", key: kind.into() }),
+        if self.execute(PUT_ONCE, &params)? == 0 {
+            return Err(StoreError::Taken { table: "once", key: kind.into() });
         }
+        Ok(())
     }
 
     /// Redeems it: one compare-and-set, so that of any number of callers one is told `true`.
@@ -364,7 +384,7 @@ impl Tx<'_> {
     /// # Errors
     /// The engine's.
     pub fn use_once(&mut self, kind: &str, hash: &str, now: Time) -> Result<bool, StoreError> {
-        Ok(self.execute(USE_ONCE, &[kind.into(), hash.into(), now.0.into()])? == Some(1))
+        Ok(self.execute(USE_ONCE, &[kind.into(), hash.into(), now.0.into()])? == 1)
     }
 
     /// Voids everything of one kind that an owner has.
@@ -380,7 +400,7 @@ impl Tx<'_> {
     /// # Errors
     /// The engine's.
     pub fn raise_counter(&mut self, owner: &str, kind: &str, value: i64) -> Result<bool, StoreError> {
-        Ok(self.execute(RAISE_COUNTER, &[owner.into(), kind.into(), value.into()])? == Some(1))
+        Ok(self.execute(RAISE_COUNTER, &[owner.into(), kind.into(), value.into()])? == 1)
     }
 
     /// # Errors
@@ -406,24 +426,26 @@ impl Tx<'_> {
         self.execute(PUT_RUN_EVENT, &[run.into(), seq.into(), doc.into()]).map(|_| ())
     }
 
-    /// Removes what has expired.
+    /// Removes what has expired. Failures count for a day, so that sweeping gives nobody fresh attempts.
     ///
     /// # Errors
     /// The engine's.
     pub fn sweep(&mut self, now: Time) -> Result<(), StoreError> {
-        for sql in [SWEEP_SESSIONS, SWEEP_THROTTLES, SWEEP_ONCE] {
-            self.execute(sql, &[now.0.into()])?;
-        }
+        self.execute(SWEEP_SESSIONS, &[now.0.into()])?;
+        self.execute(SWEEP_ONCE, &[now.0.into()])?;
+        self.execute(SWEEP_THROTTLES, &[now.0.into(), now.minus(FAILURES_KEPT).0.into()])?;
         Ok(())
     }
 }
 
+/// A damaged session is named by its owner: even the hash of its secret does not belong into logs.
 fn session(row: &crate::sql::Row<'_>) -> Result<Session, StoreError> {
-    let mut session: Session = decode("session", &row.text(1)?)?;
-    session.seen = Time(row.int(0)?);
+    let mut session: Session = decode("session", &row.text(0)?, &row.text(2)?)?;
+    session.seen = Time(row.int(1)?);
     Ok(session)
 }
 
 fn stored_sign_in(row: &crate::sql::Row<'_>) -> Result<StoredSignIn, StoreError> {
-    Ok(StoredSignIn { handle: row.text(0)?, sign_in: decode("sign_in", &row.text(1)?)? })
+    let id = row.text(0)?;
+    Ok(StoredSignIn { handle: row.text(1)?, sign_in: decode("sign_in", &id, &row.text(2)?)? })
 }

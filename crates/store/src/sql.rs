@@ -13,6 +13,13 @@ pub(crate) enum Param<'a> {
     Text(&'a str),
 }
 
+impl Param<'_> {
+    /// PostgreSQL keeps no U+0000 in text, so the store keeps none anywhere.
+    pub(crate) fn is_unstorable(&self) -> bool {
+        matches!(self, Self::Text(text) if text.contains('\0'))
+    }
+}
+
 impl<'a> From<&'a str> for Param<'a> {
     fn from(text: &'a str) -> Self {
         Self::Text(text)
@@ -113,11 +120,15 @@ impl Row<'_> {
     }
 }
 
-/// A `LIKE` pattern that finds `text` anywhere, with its wildcards made plain (`ESCAPE '!'`).
+/// Longest text that is searched for, in characters: what is longer is cut, so that a search has a price.
+const LONGEST_SEARCH: usize = 1000;
+
+/// A `LIKE` pattern that finds `text`, folded, anywhere, with its wildcards made plain (`ESCAPE '!'`).
 pub(crate) fn contains_pattern(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
+    let folded = sallyport_model::fold(text);
+    let mut out = String::with_capacity(folded.len() + 2);
     out.push('%');
-    for c in text.chars() {
+    for c in folded.chars().take(LONGEST_SEARCH) {
         if matches!(c, '%' | '_' | '!') {
             out.push('!');
         }

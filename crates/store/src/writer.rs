@@ -16,8 +16,11 @@ const LARGEST_BATCH: usize = 64;
 /// How often a batch is run again when other nodes were faster.
 const MOST_ATTEMPTS: usize = 50;
 
+/// Most closures that wait: beyond that, callers are told at once that the database is busy.
+pub(crate) const LONGEST_QUEUE: usize = 8192;
+
 pub(crate) struct Writer {
-    queue: mpsc::Sender<Box<dyn Entry>>,
+    queue: mpsc::SyncSender<Box<dyn Entry>>,
 }
 
 /// A waiting closure with the place its answer goes to.
@@ -44,9 +47,11 @@ where
         // A panic in one closure must not take the writer, and with it everybody, down.
         let result = catch_unwind(AssertUnwindSafe(|| (self.f)(tx)))
             .unwrap_or_else(|_| Err(StoreError::Engine("a write panicked".into()).into()));
-        let result = match (result, tx.unrecorded()) {
-            (Ok(_), unrecorded @ 1..) => Err(StoreError::Unrecorded(unrecorded).into()),
-            (result, _) => result,
+        let result = match (result, tx.failure(), tx.unrecorded()) {
+            // What failed halfway stays undone, even if the closure thought nothing of it.
+            (Ok(_), Some(failure), _) => Err(failure.clone().into()),
+            (Ok(_), None, unrecorded @ 1..) => Err(StoreError::Unrecorded(unrecorded).into()),
+            (result, _, _) => result,
         };
         let keep = result.is_ok();
         self.result = Some(result);
@@ -69,7 +74,7 @@ impl Writer {
         location: Location,
         announce: watch::Sender<i64>,
     ) -> Result<Self, StoreError> {
-        let (queue, waiting) = mpsc::channel();
+        let (queue, waiting) = mpsc::sync_channel(LONGEST_QUEUE);
         std::thread::Builder::new()
             .name("writer".into())
             .spawn(move || write_batches(conn, &location, &waiting, &announce))
@@ -99,7 +104,8 @@ impl Writer {
         self.enqueue(f)?.blocking_recv().unwrap_or_else(|_| Err(StoreError::Stopped.into()))
     }
 
-    fn enqueue<T, E>(
+    /// Puts a closure into the queue; where its answer will come.
+    pub(crate) fn enqueue<T, E>(
         &self,
         f: impl Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
     ) -> Result<oneshot::Receiver<Result<T, E>>, StoreError>
@@ -109,7 +115,10 @@ impl Writer {
     {
         let (reply, answer) = oneshot::channel();
         let entry = Waiting { f, result: None, reply };
-        self.queue.send(Box::new(entry)).map_err(|_| StoreError::Stopped)?;
+        self.queue.try_send(Box::new(entry)).map_err(|error| match error {
+            mpsc::TrySendError::Full(_) => StoreError::Busy,
+            mpsc::TrySendError::Disconnected(_) => StoreError::Stopped,
+        })?;
         Ok(answer)
     }
 }
@@ -123,20 +132,16 @@ fn write_batches(
     while let Ok(first) = waiting.recv() {
         let mut batch = vec![first];
         batch.extend(waiting.try_iter().take(LARGEST_BATCH - 1));
-        if conn.is_closed() {
-            match connect(location) {
-                Ok(fresh) => conn = fresh,
-                Err(error) => {
-                    answer_all(batch, &Err(error));
-                    continue;
-                }
-            }
-        }
-        let outcome = commit(&mut conn, &mut batch);
+        let outcome = commit(&mut conn, location, &mut batch);
         if let Ok(Some(head)) = outcome {
             announce.send_replace(head);
         }
         answer_all(batch, &outcome.map(|_| ()));
+        if conn.is_broken() {
+            // What the file holds is known only after a restart, which recovers it from what is durable.
+            tracing::error!("the disk failed under the database; no more writes are taken");
+            return;
+        }
     }
 }
 
@@ -147,40 +152,58 @@ fn answer_all(batch: Vec<Box<dyn Entry>>, outcome: &Result<(), StoreError>) {
 }
 
 /// Runs the batch until it is durable; the new head of the feed, if it moved.
-fn commit(conn: &mut Reader, batch: &mut [Box<dyn Entry>]) -> Result<Option<i64>, StoreError> {
+fn commit(
+    conn: &mut Reader,
+    location: &Location,
+    batch: &mut [Box<dyn Entry>],
+) -> Result<Option<i64>, StoreError> {
     for _ in 0..MOST_ATTEMPTS {
-        conn.conflict = false;
-        let outcome = attempt(conn, batch);
-        if outcome.is_ok() {
-            return outcome;
+        if conn.is_closed() {
+            *conn = connect(location)?;
         }
+        conn.conflict = false;
+        let error = match run_all(conn, batch) {
+            Ok(head) => match conn.batch("COMMIT") {
+                Ok(()) => return Ok(head),
+                Err(_) if conn.is_closed() => return Err(fate_unknown()),
+                Err(error) => error,
+            },
+            Err(error) => error,
+        };
+        // Nothing of it is durable: SQLite may have rolled back by itself, and a lost connection has.
         conn.batch("ROLLBACK").ok();
-        if !conn.conflict {
-            return outcome;
+        if !conn.conflict && !conn.is_closed() {
+            return Err(error);
         }
     }
     Err(StoreError::Busy)
 }
 
-fn attempt(conn: &mut Reader, batch: &mut [Box<dyn Entry>]) -> Result<Option<i64>, StoreError> {
-    conn.batch(if conn.is_postgres() { "BEGIN ISOLATION LEVEL SERIALIZABLE" } else { "BEGIN IMMEDIATE" })?;
+/// Neither success nor failure may be claimed when the answer to a commit was lost.
+fn fate_unknown() -> StoreError {
+    StoreError::Engine(
+        "the connection was lost at the commit; whether the write is durable is not known".into(),
+    )
+}
+
+/// Runs every closure of the batch in one transaction, each undone alone if it fails, and places their changes.
+fn run_all(conn: &mut Reader, batch: &mut [Box<dyn Entry>]) -> Result<Option<i64>, StoreError> {
+    conn.begin(if conn.is_postgres() { "BEGIN ISOLATION LEVEL SERIALIZABLE" } else { "BEGIN IMMEDIATE" })?;
     let mut recorded: Vec<Draft> = Vec::new();
     for entry in batch.iter_mut() {
-        conn.batch("SAVEPOINT entry")?;
+        conn.begin("SAVEPOINT entry")?;
         let mut tx = Tx::new(conn);
         let keep = entry.run(&mut tx);
         let drafts = tx.into_recorded();
-        if conn.conflict {
+        if conn.conflict || conn.is_closed() {
             return Err(StoreError::Busy);
         }
         if keep {
             recorded.extend(drafts);
         } else {
-            conn.batch("ROLLBACK TO SAVEPOINT entry")?;
+            conn.begin("ROLLBACK TO SAVEPOINT entry")?;
         }
         conn.batch("RELEASE SAVEPOINT entry")?;
     }
-    let head = if recorded.is_empty() { None } else { Some(conn.append_to_feed(&recorded)?) };
-    conn.batch("COMMIT")?;
-    Ok(head)
+    if recorded.is_empty() { Ok(None) } else { conn.append_to_feed(&recorded).map(Some) }
 }

@@ -12,7 +12,7 @@ const DELETE: &str = "DELETE FROM edge WHERE kind = $1 AND left_id = $2 AND righ
 const RIGHTS: &str = "SELECT right_id FROM edge WHERE kind = $1 AND left_id = $2 ORDER BY right_id";
 const LEFTS: &str = "SELECT left_id FROM edge WHERE kind = $1 AND right_id = $2 ORDER BY left_id";
 const FORGET_EDGES: &str = "DELETE FROM edge WHERE left_id = $1 OR right_id = $1";
-const PUT_ALIAS: &str = "INSERT INTO alias (kind, value, owner) VALUES ($1, $2, $3)";
+const PUT_ALIAS: &str = "INSERT INTO alias (kind, value, owner) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
 const FIND_ALIAS: &str = "SELECT owner FROM alias WHERE kind = $1 AND value = $2";
 const ALIASES_OF: &str = "SELECT value FROM alias WHERE owner = $1 AND kind = $2 ORDER BY value";
 const FORGET_ALIASES: &str = "DELETE FROM alias WHERE owner = $1";
@@ -168,7 +168,7 @@ impl Tx<'_> {
             return Ok(None);
         }
         let subject = subject(group);
-        let after = Some(format!("{{\"member_added\":\"{member}\"}}"));
+        let after = Some(serde_json::json!({ "member_added": member }).to_string());
         Ok(Some(self.mutated(Changed { value: (), kind: ChangeKind::Updated, subject, before: None, after })))
     }
 
@@ -183,11 +183,11 @@ impl Tx<'_> {
     ) -> Result<Option<Changed<()>>, StoreError> {
         let id = group.id().to_string();
         let params = [Edge::Member.kind().into(), (&id).into(), member.into()];
-        if self.execute(DELETE, &params)? != Some(1) {
+        if self.execute(DELETE, &params)? == 0 {
             return Ok(None);
         }
         let subject = subject(group);
-        let before = Some(format!("{{\"member_removed\":\"{member}\"}}"));
+        let before = Some(serde_json::json!({ "member_removed": member }).to_string());
         Ok(Some(self.mutated(Changed { value: (), kind: ChangeKind::Updated, subject, before, after: None })))
     }
 
@@ -196,7 +196,7 @@ impl Tx<'_> {
     /// # Errors
     /// The engine's.
     pub fn put_edge(&mut self, edge: Edge, left: &str, right: &str) -> Result<bool, StoreError> {
-        Ok(self.execute(INSERT, &[edge.kind().into(), left.into(), right.into()])? == Some(1))
+        Ok(self.execute(INSERT, &[edge.kind().into(), left.into(), right.into()])? == 1)
     }
 
     /// Makes a noun findable by something that is not its key. Part of creating it.
@@ -204,10 +204,10 @@ impl Tx<'_> {
     /// # Errors
     /// [`StoreError::Taken`] when it is somebody's already.
     pub fn put_alias(&mut self, kind: &'static str, value: &str, owner: &str) -> Result<(), StoreError> {
-        match self.execute(PUT_ALIAS, &[kind.into(), value.into(), owner.into()])? {
-            Some(_) => Ok(()),
-            None => Err(StoreError::Taken { table: "alias", key: kind.into() }),
+        if self.execute(PUT_ALIAS, &[kind.into(), value.into(), owner.into()])? == 0 {
+            return Err(StoreError::Taken { table: "alias", key: kind.into() });
         }
+        Ok(())
     }
 
     /// Puts or replaces a secret of a noun. The caller records what that means: a creation, an update, or
@@ -224,11 +224,11 @@ impl Tx<'_> {
     /// # Errors
     /// The engine's.
     pub fn delete_secret(&mut self, owner: &str, purpose: &str) -> Result<bool, StoreError> {
-        Ok(self.execute(DELETE_SECRET, &[owner.into(), purpose.into()])? == Some(1))
+        Ok(self.execute(DELETE_SECRET, &[owner.into(), purpose.into()])? == 1)
     }
 
     pub(crate) fn forget_owned(&mut self, id: &str) -> Result<(), StoreError> {
-        for sql in [FORGET_EDGES, FORGET_ALIASES, FORGET_SECRETS] {
+        for sql in [FORGET_EDGES, FORGET_ALIASES, FORGET_SECRETS].into_iter().chain(crate::short::FORGET) {
             self.execute(sql, &[id.into()])?;
         }
         Ok(())

@@ -1,0 +1,126 @@
+//! The connections that reads run on: lent one by one, kept for the next, replaced when lost.
+
+use std::{
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use crate::{Location, Reader, StoreError, db::connect};
+
+/// Connections to SQLite kept open; more are opened under load and closed after.
+const KEPT: usize = 4;
+
+/// Most connections on which one node reads from PostgreSQL, whose server counts them: further reads wait.
+pub(crate) const MOST: usize = 16;
+
+/// How long a read waits for a connection before it is told that the database is busy.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+pub(crate) struct Readers {
+    location: Location,
+    state: Mutex<State>,
+    returned: Condvar,
+}
+
+struct State {
+    idle: Vec<Reader>,
+    lent: usize,
+}
+
+impl Readers {
+    pub(crate) fn new(location: Location, first: Reader) -> Self {
+        let state = State { idle: vec![first], lent: 0 };
+        Self { location, state: Mutex::new(state), returned: Condvar::new() }
+    }
+
+    pub(crate) fn location(&self) -> &Location {
+        &self.location
+    }
+
+    /// Runs `f` on a snapshot.
+    pub(crate) fn run<T, E: From<StoreError>>(
+        &self,
+        f: impl FnOnce(&mut Reader) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let (place, idle) = self.take()?;
+        let mut reader = self.begin(idle)?;
+        let result = f(&mut reader);
+        if reader.batch("ROLLBACK").is_ok() && !reader.is_closed() {
+            place.keep(reader);
+        }
+        result
+    }
+
+    /// A place among the lent, and a kept connection if there is one.
+    fn take(&self) -> Result<(Place<'_>, Option<Reader>), StoreError> {
+        let (mut state, waited) = self
+            .returned
+            .wait_timeout_while(self.lock(), PATIENCE, |state| self.is_limited() && state.lent >= MOST)
+            .unwrap_or_else(PoisonError::into_inner);
+        if waited.timed_out() {
+            return Err(StoreError::Busy);
+        }
+        state.lent += 1;
+        Ok((Place(self), state.idle.pop()))
+    }
+
+    fn begin(&self, idle: Option<Reader>) -> Result<Reader, StoreError> {
+        if let Some(mut kept) = idle {
+            match begin(&mut kept) {
+                Ok(()) => return Ok(kept),
+                // The server has hung up since. Nothing has run yet, so a new connection is as good.
+                Err(_) if kept.is_closed() => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let mut fresh = connect(&self.location)?;
+        begin(&mut fresh)?;
+        Ok(fresh)
+    }
+
+    fn is_limited(&self) -> bool {
+        matches!(self.location, Location::Postgres(_))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The PostgreSQL client waits for its goodbye to be sent, which it cannot do on a thread of an async runtime,
+/// where the last handle of a database may well be dropped.
+impl Drop for Readers {
+    fn drop(&mut self) {
+        let idle = std::mem::take(&mut self.lock().idle);
+        if self.is_limited() {
+            std::thread::spawn(move || drop(idle));
+        }
+    }
+}
+
+/// One of the connections in use; becomes free whatever happens to whoever has it.
+struct Place<'a>(&'a Readers);
+
+impl Place<'_> {
+    fn keep(self, reader: Reader) {
+        let mut state = self.0.lock();
+        if state.idle.len() < if self.0.is_limited() { MOST } else { KEPT } {
+            state.idle.push(reader);
+        }
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.lock().lent -= 1;
+        self.0.returned.notify_one();
+    }
+}
+
+fn begin(reader: &mut Reader) -> Result<(), StoreError> {
+    reader.begin(if reader.is_postgres() {
+        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+    } else {
+        "BEGIN"
+    })
+}

@@ -1,0 +1,59 @@
+//! Every SQL text is taken by both engines.
+
+use sallyport_model::{
+    ApiToken, Application, Binding, Command, Device, EnrollmentToken, Factor, Group, Run, Settings, User,
+};
+
+use super::{Place, on_both_engines};
+use crate::{Noun, feed, migrate, noun, noun::Sql, short};
+
+on_both_engines!(every_query_prepares);
+
+const NOUNS: [&Sql; 11] = [
+    ApiToken::SQL,
+    Application::SQL,
+    Binding::SQL,
+    Command::SQL,
+    Device::SQL,
+    EnrollmentToken::SQL,
+    Factor::SQL,
+    Group::SQL,
+    Run::SQL,
+    Settings::SQL,
+    User::SQL,
+];
+
+fn every_query_prepares(place: &Place) {
+    place.node();
+    let mut connection = place.connection();
+    let nouns = NOUNS.iter().flat_map(|sql| {
+        let Sql { insert, update, delete, find, find_by_key, list, list_in_state, count } = sql;
+        [insert, update, delete, find, find_by_key, list, list_in_state, count]
+    });
+    let others = [feed::QUERIES, migrate::QUERIES, noun::EDGE_QUERIES, short::QUERIES];
+    for sql in nouns.chain(others.into_iter().flatten()) {
+        if let Err(error) = connection.prepares(sql) {
+            panic!("{error}: {sql}");
+        }
+    }
+}
+
+#[test]
+fn no_query_is_left_out_of_the_lists() {
+    let impls = include_str!("../noun/impls.rs");
+    assert_eq!(impls.matches("impl Noun for").count(), NOUNS.len());
+    for text in [
+        include_str!("../feed.rs"),
+        include_str!("../migrate.rs"),
+        include_str!("../noun/edge.rs"),
+        include_str!("../short.rs"),
+    ] {
+        let list =
+            text.split("QUERIES: &[&str] = &[").nth(1).and_then(|rest| rest.split("];").next()).unwrap();
+        let listed: Vec<&str> = list.split(',').map(str::trim).collect();
+        let texts = text.lines().filter_map(|line| line.strip_prefix("const ")?.split_once(": &str"));
+        for (name, _) in texts {
+            assert!(listed.contains(&name), "{name} is not in the list of queries");
+        }
+    }
+}

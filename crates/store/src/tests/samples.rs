@@ -1,0 +1,212 @@
+//! Nouns to write, told apart by a number.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sallyport_model::{
+    Actor, ApiToken, Application, ApplicationKind, Binding, BindingSubject, BindingTarget, Command, Device,
+    DeviceState, EnrollmentToken, Factor, FactorKind, Group, GroupKind, Interpreter, Mail, PasswordStatus,
+    Phone, Platform, Posix, Right, Role, Run, RunState, Settings, Time, Trigger, User, UserState,
+    id::{
+        ApplicationId, BindingId, CommandId, DeviceId, EnrollmentTokenId, FactorId, GroupId, RunId, SignInId,
+        TokenId, UserId,
+    },
+    signin::{Resource, SignIn, SignInState},
+};
+use uuid::Uuid;
+
+use crate::{Session, Stamp};
+
+pub(crate) const NOW: Time = Time::from_unix_seconds(1_700_000_000);
+
+fn uuid(n: u32) -> Uuid {
+    Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 | u128::from(n))
+}
+
+pub(crate) fn user_id(n: u32) -> UserId {
+    UserId::new(uuid(n))
+}
+
+pub(crate) fn group_id(n: u32) -> GroupId {
+    GroupId::new(uuid(n))
+}
+
+pub(crate) fn device_id(n: u32) -> DeviceId {
+    DeviceId::new(uuid(n))
+}
+
+pub(crate) fn stamp() -> Stamp {
+    Stamp {
+        at: NOW,
+        actor: Actor::User { id: user_id(1), name: "alice".into() },
+        source: Some("192.0.2.7".into()),
+        request: "req-1".into(),
+    }
+}
+
+pub(crate) fn group(n: u32, name: &str) -> Group {
+    Group {
+        id: group_id(n),
+        name: name.into(),
+        description: String::new(),
+        kind: GroupKind::Users,
+        created: NOW,
+    }
+}
+
+/// A group whose name is its number, for those who only need many.
+pub(crate) fn nth(n: u32) -> Group {
+    group(n, &format!("group {n:06}"))
+}
+
+pub(crate) fn user(n: u32, name: &str) -> User {
+    User {
+        id: user_id(n),
+        name: name.parse().unwrap(),
+        display_name: "Zoë \"Z\" O'Neil\n\u{1f980}".into(),
+        mails: vec![Mail { address: format!("{name}@example.org"), verified: true }],
+        phones: vec![Phone { number: "+15550100".into(), verified: false }],
+        posix: Posix { uid: 20_000 + n, gid: 20_000, shell: "/bin/sh".into(), home: format!("/home/{name}") },
+        ssh_keys: Vec::new(),
+        manager: Some(user_id(9)),
+        state: UserState::Active,
+        password_status: PasswordStatus::Pending,
+        roles: BTreeSet::from([Role::Auditor]),
+        device_right: Some(Right::Administrator),
+        credential_epoch: i64::MAX - 1,
+        duo_id: format!("DU{n:018}"),
+        created: NOW,
+    }
+}
+
+pub(crate) fn device(n: u32) -> Device {
+    Device {
+        id: device_id(n),
+        name: format!("Laptop {n}"),
+        platform: Platform::Linux,
+        state: DeviceState::Quarantined,
+        public_key: "00".repeat(32),
+        enrolled_with: EnrollmentTokenId::new(uuid(n)),
+        created: NOW,
+    }
+}
+
+pub(crate) fn enrollment_token(n: u32) -> EnrollmentToken {
+    EnrollmentToken {
+        id: EnrollmentTokenId::new(uuid(n)),
+        description: "for the office".into(),
+        groups: vec![group_id(1)],
+        expires: NOW,
+        used_by: None,
+        created: NOW,
+    }
+}
+
+pub(crate) fn binding(n: u32) -> Binding {
+    Binding {
+        id: BindingId::new(uuid(n)),
+        subject: BindingSubject::User(user_id(n)),
+        target: BindingTarget::Device(device_id(n)),
+        right: None,
+        take_over: false,
+        created: NOW,
+    }
+}
+
+pub(crate) fn application(n: u32) -> Application {
+    Application {
+        id: ApplicationId::new(uuid(n)),
+        name: format!("VPN {n}"),
+        kind: ApplicationKind::DuoAuthApi,
+        ikey: format!("DI{n:018}"),
+        enabled: true,
+        created: NOW,
+    }
+}
+
+pub(crate) fn factor(n: u32) -> Factor {
+    Factor {
+        id: FactorId::new(uuid(n)),
+        user: user_id(n),
+        kind: FactorKind::Totp,
+        name: "Phone".into(),
+        duo_id: format!("DP{n:018}"),
+        expires: None,
+        created: NOW,
+    }
+}
+
+pub(crate) fn command(n: u32) -> Command {
+    Command {
+        id: CommandId::new(uuid(n)),
+        name: format!("Update {n}"),
+        interpreter: Interpreter::Sh,
+        body: "printf '%s\\n' \"$1\" # ?1 $1 \u{0}".into(),
+        run_as: "root".into(),
+        timeout_seconds: 60,
+        environment: BTreeMap::from([("A".into(), "b".into())]),
+        trigger: Trigger::OnEnrollment,
+        devices: vec![device_id(1)],
+        groups: Vec::new(),
+        created: NOW,
+    }
+}
+
+pub(crate) fn run(n: u32) -> Run {
+    Run {
+        id: RunId::new(uuid(n)),
+        command: CommandId::new(uuid(n)),
+        command_name: "Update".into(),
+        device: device_id(n),
+        state: RunState::Finished { at: NOW, exit_code: Some(-1), reason: None },
+        trigger: Trigger::Manual,
+        launched_by: "alice".into(),
+        not_after: NOW,
+        created: NOW,
+    }
+}
+
+pub(crate) fn api_token(n: u32) -> ApiToken {
+    ApiToken {
+        id: TokenId::new(uuid(n)),
+        name: "CI".into(),
+        role: Role::Owner,
+        expires: NOW,
+        revoked: false,
+        created: NOW,
+    }
+}
+
+pub(crate) fn settings() -> Settings {
+    Settings { organization: "Example Ltd".into(), ..Settings::default() }
+}
+
+pub(crate) fn session(n: u32, owner: u32) -> Session {
+    Session {
+        hash: format!("hash-{n}"),
+        user: user_id(owner),
+        both_doors: true,
+        epoch: 3,
+        form_token: "form".into(),
+        source: None,
+        user_agent: "Mozilla/5.0 \u{0} \u{1f980}".into(),
+        created: NOW,
+        expires: NOW,
+        seen: NOW,
+    }
+}
+
+pub(crate) fn sign_in(n: u32, name: &str) -> SignIn {
+    SignIn {
+        id: SignInId::new(uuid(n)),
+        name: name.into(),
+        user: Some(user_id(n)),
+        resource: Resource::Portal,
+        source: Some("192.0.2.7".into()),
+        state: SignInState::FirstDoor,
+        first_door: None,
+        second_door: None,
+        reasons: Vec::new(),
+        epoch: 0,
+        created: NOW,
+    }
+}
