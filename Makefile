@@ -26,7 +26,7 @@ run: ## start the server on data in .dev/, and print its URL and setup link
 	@$(CARGO) xtask packages
 	@$(CARGO) build $(CARGO_FLAGS) --package sallyport-server
 	@mkdir -p "$(DATA)"
-	@exec "$(TARGET)/debug/sallyport" serve --data "$(DATA)" $(ARGS)
+	@exec "$(TARGET)/debug/sallyport" serve --data "$(DATA)" --packages "$(TARGET)/packages" $(ARGS)
 
 .PHONY: demo
 demo: ## play the whole story once, on this machine, with real parts

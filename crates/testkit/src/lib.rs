@@ -1,4 +1,8 @@
-//! An in-process server, a sandbox device, and the story played on them.
+//! The server as a process, a sandbox device, a browser, and the story played on them.
 
+pub mod authenticator;
+pub mod browser;
+pub mod cli;
 pub mod sandbox;
+pub mod server;
 pub mod ssh;

@@ -1,0 +1,39 @@
+//! An authenticator application, as a person has it on a phone.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::Context as _;
+use sallyport_crypto::totp;
+
+/// The seed behind a QR code.
+#[derive(Debug, Clone)]
+pub struct Authenticator(Vec<u8>);
+
+impl Authenticator {
+    /// From the text under the QR code.
+    ///
+    /// # Errors
+    /// It is not base32.
+    pub fn from_text(seed: &str) -> anyhow::Result<Self> {
+        let seed: String = seed.chars().filter(|c| !c.is_whitespace()).collect();
+        data_encoding::BASE32_NOPAD.decode(seed.as_bytes()).map(Self).context("the seed is not base32")
+    }
+
+    /// The code of the step `offset` from now.
+    #[must_use]
+    pub fn code(&self, offset: i64) -> String {
+        totp::code(&self.0, totp::step_at(unix_now()) + offset)
+    }
+
+    /// The number of the present step.
+    #[must_use]
+    pub fn step(&self) -> i64 {
+        totp::step_at(unix_now())
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a phone has a clock of its own")]
+fn unix_now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}

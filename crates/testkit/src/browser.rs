@@ -1,0 +1,240 @@
+//! A browser without scripts: follows redirects, keeps cookies, fills in forms. What a person can do with
+//! JavaScript switched off, this can do.
+
+use std::{io::Read as _, sync::Arc, time::Duration};
+
+use anyhow::{Context as _, bail};
+use ureq::{
+    Agent,
+    http::Uri,
+    tls::{Certificate, RootCerts, TlsConfig},
+};
+
+/// Most bytes of a page that are read.
+const LARGEST_PAGE: u64 = 8 << 20;
+
+pub struct Browser {
+    agent: Agent,
+    origin: String,
+}
+
+/// A page as it was answered.
+#[derive(Debug, Clone)]
+pub struct Page {
+    pub status: u16,
+    /// Path and query, after redirects.
+    pub path: String,
+    pub body: String,
+}
+
+/// A form of a page: where it goes, and what it carries of itself.
+#[derive(Debug, Clone, Default)]
+pub struct Form {
+    pub action: String,
+    pub hidden: Vec<(String, String)>,
+    /// Names of all its fields.
+    pub fields: Vec<String>,
+}
+
+impl Browser {
+    /// A browser that trusts `ca_pem` and talks to `origin`, such as `https://localhost:8443`.
+    ///
+    /// # Errors
+    /// The certificate is none.
+    pub fn new(origin: &str, ca_pem: &str) -> anyhow::Result<Self> {
+        let root = Certificate::from_pem(ca_pem.as_bytes()).context("the CA is not PEM")?.to_owned();
+        let tls = TlsConfig::builder()
+            .root_certs(RootCerts::new_with_certs(&[root]))
+            .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+            .build();
+        let agent = Agent::config_builder()
+            .tls_config(tls)
+            .http_status_as_error(false)
+            .max_redirects(5)
+            .timeout_global(Some(Duration::from_secs(30)))
+            .build()
+            .into();
+        Ok(Self { agent, origin: origin.trim_end_matches('/').to_owned() })
+    }
+
+    /// Opens a page.
+    ///
+    /// # Errors
+    /// The server does not answer.
+    pub fn open(&self, path: &str) -> anyhow::Result<Page> {
+        read(self.agent.get(format!("{}{path}", self.origin)).call()?)
+    }
+
+    /// Sends the form of `page` that has a field `marker`, with these fields filled in.
+    ///
+    /// # Errors
+    /// There is no such form, or the server does not answer.
+    pub fn submit(&self, page: &Page, marker: &str, filled: &[(&str, &str)]) -> anyhow::Result<Page> {
+        let form = page
+            .forms()
+            .into_iter()
+            .find(|form| form.fields.iter().any(|field| field == marker))
+            .with_context(|| {
+                format!("no form with `{marker}` on {} ({}):\n{}", page.path, page.status, page.text())
+            })?;
+        let action = if form.action.is_empty() { page.path.clone() } else { form.action };
+        let mut fields: Vec<(&str, &str)> =
+            form.hidden.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        fields.retain(|(name, _)| !filled.iter().any(|(other, _)| other == name));
+        fields.extend_from_slice(filled);
+        let response = self
+            .agent
+            .post(format!("{}{action}", self.origin))
+            .header("origin", &self.origin)
+            .header("sec-fetch-site", "same-origin")
+            .send_form(fields)?;
+        read(response)
+    }
+}
+
+fn read(mut response: ureq::http::Response<ureq::Body>) -> anyhow::Result<Page> {
+    use ureq::ResponseExt as _;
+    let uri: &Uri = response.get_uri();
+    let path = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    let status = response.status().as_u16();
+    let mut body = String::new();
+    response.body_mut().as_reader().take(LARGEST_PAGE).read_to_string(&mut body)?;
+    Ok(Page { status, path, body })
+}
+
+impl Page {
+    /// The forms of the page, in order.
+    #[must_use]
+    pub fn forms(&self) -> Vec<Form> {
+        let mut forms = Vec::new();
+        let mut current: Option<Form> = None;
+        for tag in tags(&self.body) {
+            match tag.name.as_str() {
+                "form" => current = Some(Form { action: tag.attribute("action"), ..Form::default() }),
+                "/form" => forms.extend(current.take()),
+                "input" | "select" | "textarea" | "button" => {
+                    if let Some(form) = &mut current
+                        && !tag.attribute("name").is_empty()
+                    {
+                        form.fields.push(tag.attribute("name"));
+                        if tag.attribute("type") == "hidden" {
+                            form.hidden.push((tag.attribute("name"), tag.attribute("value")));
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        forms
+    }
+
+    /// What the attribute `value` of the element with this `data-` mark holds, such as a code shown once.
+    #[must_use]
+    pub fn marked(&self, mark: &str) -> Option<String> {
+        tags(&self.body).into_iter().find(|tag| tag.has(mark)).map(|tag| tag.attribute(mark))
+    }
+
+    /// The page's text, tags left out, for error messages.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        let mut rest = self.body.as_str();
+        while let Some((before, after)) = rest.split_once('<') {
+            text.push_str(before.trim());
+            text.push(' ');
+            rest = after.split_once('>').map_or("", |(_, rest)| rest);
+        }
+        text.push_str(rest);
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// This page, unless the server answered with an error.
+    ///
+    /// # Errors
+    /// The status is 400 or above.
+    pub fn ok(self) -> anyhow::Result<Self> {
+        if self.status >= 400 {
+            bail!("{} answered {}: {}", self.path, self.status, self.text());
+        }
+        Ok(self)
+    }
+}
+
+struct Tag {
+    name: String,
+    attributes: Vec<(String, String)>,
+}
+
+impl Tag {
+    fn attribute(&self, name: &str) -> String {
+        self.attributes
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.clone())
+            .unwrap_or_default()
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.attributes.iter().any(|(key, _)| key == name)
+    }
+}
+
+/// The tags of our own, well-formed HTML: quoted attributes, no `>` inside them.
+fn tags(html: &str) -> Vec<Tag> {
+    html.split('<').skip(1).filter_map(|piece| tag(piece.split_once('>')?.0)).collect()
+}
+
+fn tag(inside: &str) -> Option<Tag> {
+    let inside = inside.trim_end_matches('/');
+    let (name, mut rest) = match inside.split_once(char::is_whitespace) {
+        Some((name, rest)) => (name, rest),
+        None => (inside, ""),
+    };
+    let mut attributes = Vec::new();
+    loop {
+        rest = rest.trim_start();
+        let end = rest.find(|c: char| c == '=' || c.is_whitespace()).unwrap_or(rest.len());
+        let key = rest.get(..end)?.to_owned();
+        if key.is_empty() {
+            break;
+        }
+        rest = rest.get(end..)?;
+        let mut value = String::new();
+        if let Some(quoted) = rest.strip_prefix("=\"") {
+            let (text, after) = quoted.split_once('"')?;
+            value = unescaped(text);
+            rest = after;
+        }
+        attributes.push((key, value));
+    }
+    Some(Tag { name: name.to_ascii_lowercase(), attributes })
+}
+
+fn unescaped(text: &str) -> String {
+    text.replace("&quot;", "\"")
+        .replace("&#34;", "\"")
+        .replace("&#39;", "'")
+        .replace("&lt;", "<")
+        .replace("&#60;", "<")
+        .replace("&gt;", ">")
+        .replace("&#62;", ">")
+        .replace("&#38;", "&")
+        .replace("&amp;", "&")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms_are_found_with_their_hidden_fields() {
+        let body = "<form method=\"post\" action=\"/a?b=1&amp;c=2\"><input type=\"hidden\" name=\"t\" value=\"x&quot;y\"/>\
+                    <input name=\"code\" autofocus></form><form><button name=\"go\">x</button></form>";
+        let page = Page { status: 200, path: "/".into(), body: body.into() };
+        let forms = page.forms();
+        assert_eq!(forms[0].action, "/a?b=1&c=2");
+        assert_eq!(forms[0].hidden, [("t".to_owned(), "x\"y".to_owned())]);
+        assert_eq!(forms[0].fields, ["t", "code"]);
+        assert_eq!(forms[1].fields, ["go"]);
+    }
+}

@@ -1,0 +1,158 @@
+//! The server as people run it: the real binary on a data folder of its own.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    net::{IpAddr, TcpListener},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+use anyhow::{Context as _, bail};
+
+use crate::cli;
+
+/// A running server; killed when dropped.
+pub struct Server {
+    child: Child,
+    pub url: String,
+    pub data: PathBuf,
+    pub binary: PathBuf,
+    pub log: PathBuf,
+}
+
+/// What setup gave back.
+#[derive(Debug, Clone)]
+pub struct SetUp {
+    pub token: String,
+    pub enrollment_code: String,
+    pub ca: String,
+}
+
+impl Server {
+    /// Starts the `sallyport` binary that was built beside this program, reachable at `host`.
+    ///
+    /// # Errors
+    /// It is not built, or does not come up; its last words are in the error.
+    pub fn start(host: IpAddr, data: &Path, packages: &Path) -> anyhow::Result<Self> {
+        let binary = built("sallyport")?;
+        let port = free_port(host)?;
+        let url = match host {
+            IpAddr::V4(v4) => format!("https://{v4}:{port}"),
+            IpAddr::V6(v6) => format!("https://[{v6}]:{port}"),
+        };
+        std::fs::create_dir_all(data)?;
+        let log = data.join("server.log");
+        let mut child = Command::new(&binary)
+            .arg("serve")
+            .args(["--data".as_ref(), data.as_os_str()])
+            .args(["--listen", &format!("{host}:{port}"), "--external-url", &url])
+            .args(["--packages".as_ref(), packages.as_os_str()])
+            .env_remove("SALLYPORT_CONFIG")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(std::fs::File::create(&log)?)
+            .spawn()
+            .with_context(|| format!("cannot start `{}`", binary.display()))?;
+        let stdout = child.stdout.take().context("no output")?;
+        let server = Self { child, url, data: data.to_owned(), binary, log };
+        // Its first line says that it listens.
+        let mut line = String::new();
+        BufReader::new(stdout).read_line(&mut line)?;
+        if !line.contains("is running") {
+            bail!("the server did not start:\n{}", std::fs::read_to_string(&server.log).unwrap_or_default());
+        }
+        Ok(server)
+    }
+
+    /// Names the organisation and its first owner through the local admin socket.
+    ///
+    /// # Errors
+    /// The server refuses.
+    pub fn set_up(&self, organization: &str, admin: &str, password: &str) -> anyhow::Result<SetUp> {
+        let data = self.data.to_string_lossy();
+        let args = [
+            "setup",
+            "--data",
+            &data,
+            "--organization",
+            organization,
+            "--admin",
+            admin,
+            "--password-file",
+            "-",
+            "--json",
+        ];
+        let out = cli::run(&self.binary, &args, Some(password), &[])?;
+        let answer: serde_json::Value = serde_json::from_str(&out)?;
+        let text = |name: &str| {
+            answer
+                .get(name)
+                .and_then(serde_json::Value::as_str)
+                .map(str::to_owned)
+                .with_context(|| format!("setup printed no `{name}`"))
+        };
+        Ok(SetUp { token: text("token")?, enrollment_code: text("enrollment_code")?, ca: text("ca")? })
+    }
+
+    /// Asks it to stop and waits until it has.
+    ///
+    /// # Errors
+    /// It does not end well.
+    pub fn stop(mut self) -> anyhow::Result<()> {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM)?;
+        let status = self.child.wait()?;
+        if !status.success() {
+            bail!("the server ended with {status}");
+        }
+        Ok(())
+    }
+
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+/// The folder the running program was built into, such as `target/debug`.
+///
+/// # Errors
+/// The program's own place cannot be told.
+pub fn build_folder() -> anyhow::Result<PathBuf> {
+    let own = std::env::current_exe()?;
+    let folder = own.parent().context("no folder")?;
+    let folder = if folder.ends_with("deps") { folder.parent().unwrap_or(folder) } else { folder };
+    Ok(folder.to_owned())
+}
+
+/// Where `cargo xtask packages` puts packages.
+///
+/// # Errors
+/// None are there.
+pub fn packages_folder() -> anyhow::Result<PathBuf> {
+    let folder = build_folder()?.parent().context("no target folder")?.join("packages");
+    if !folder.is_dir() {
+        bail!("`{}` is missing; run `cargo xtask packages` first", folder.display());
+    }
+    Ok(folder)
+}
+
+fn built(name: &str) -> anyhow::Result<PathBuf> {
+    let path = build_folder()?.join(name);
+    if !path.is_file() {
+        bail!("`{}` is not built; run `cargo build` first", path.display());
+    }
+    Ok(path)
+}
+
+/// A port nobody listens on now.
+fn free_port(host: IpAddr) -> anyhow::Result<u16> {
+    Ok(TcpListener::bind((host, 0))?.local_addr()?.port())
+}
