@@ -1,14 +1,20 @@
 //! Bodies of the REST API, which the portals' forms share: one input type for each use case.
 
+mod application;
 mod binding;
+mod command;
 mod device;
 mod group;
+mod import;
 mod present;
 mod token;
 mod user;
 
+pub use application::*;
 pub use binding::*;
+pub use command::*;
 pub use device::*;
 pub use group::*;
+pub use import::*;
 pub use token::*;
 pub use user::*;

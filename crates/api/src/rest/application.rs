@@ -1,0 +1,24 @@
+//! Applications people sign in to.
+
+use sallyport_model::ApplicationKind;
+use serde::{Deserialize, Serialize};
+
+/// An application to create.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CreateApplication {
+    pub name: String,
+    #[serde(rename = "type")]
+    pub kind: ApplicationKind,
+}
+
+/// Changes to an application; what is not given stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct UpdateApplication {
+    pub name: Option<String>,
+    /// A disabled application lets nobody in.
+    pub enabled: Option<bool>,
+}

@@ -1,0 +1,221 @@
+//! Applications people sign in to; so far protected applications, which ask us for the second door by Duo's Auth
+//! API. Their secret keys are shown once, when they are made.
+
+#[cfg(test)]
+mod tests;
+
+use sallyport_api::rest::{CreateApplication, UpdateApplication};
+use sallyport_crypto::{Secret, random};
+use sallyport_model::{
+    Action, Application, fold,
+    id::ApplicationId,
+    name::{display_name, printable},
+};
+use sallyport_store::{Page, PageRequest, Reader, Versioned};
+
+use crate::{AppError, Ctx, Tx, ctx::open_secret, user::expect_version};
+
+/// Secret of an application: its secret key, sealed.
+const SKEY: &str = "skey";
+/// Alias of an application: its integration key.
+const IKEY: &str = "ikey";
+const SKEY_LENGTH: usize = 40;
+const SKEY_ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+/// What is typed into the protected application. The secret key cannot be read again.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    /// Our host, with the port if it is not 443.
+    pub host: String,
+    pub ikey: String,
+    pub skey: Secret,
+    /// The certificate authority to trust, PEM.
+    pub ca: String,
+}
+
+impl Tx<'_, '_> {
+    /// Loads an application to act upon.
+    pub(crate) fn application_for(
+        &mut self,
+        action: Action,
+        id: ApplicationId,
+    ) -> Result<Versioned<Application>, AppError> {
+        self.ctx.allow(action)?;
+        self.find::<Application>(id)?.ok_or_else(|| AppError::not_found("application", id))
+    }
+}
+
+/// One application.
+///
+/// # Errors
+/// Denied, or no such application.
+pub async fn show(ctx: &Ctx, id: ApplicationId) -> Result<Versioned<Application>, AppError> {
+    resolve(ctx, &id.to_string()).await
+}
+
+/// One application by id, integration key or name, as people type it.
+///
+/// # Errors
+/// Denied, or no such application.
+pub async fn resolve(ctx: &Ctx, given: &str) -> Result<Versioned<Application>, AppError> {
+    ctx.allow(Action::ReadDirectory)?;
+    let given = given.to_owned();
+    ctx.read(move |reader| {
+        let found = match given.parse::<ApplicationId>() {
+            Ok(id) => reader.find::<Application>(id)?,
+            Err(_) => match reader.find_by_key::<Application>(&fold(&given))? {
+                Some(found) => Some(found),
+                None => by_ikey(reader, &given)?,
+            },
+        };
+        found.ok_or_else(|| AppError::not_found("application", printable(&given, 64)))
+    })
+    .await
+}
+
+/// A page of applications, in order of names.
+///
+/// # Errors
+/// Denied.
+pub async fn list(ctx: &Ctx, page: PageRequest) -> Result<Page<Application>, AppError> {
+    ctx.allow(Action::ReadDirectory)?;
+    ctx.read(move |reader| Ok(reader.list::<Application>(&page)?)).await
+}
+
+/// Creates an application with fresh keys.
+///
+/// # Errors
+/// Denied, an unusable name, or the name is taken.
+pub async fn create(
+    ctx: &Ctx,
+    input: CreateApplication,
+) -> Result<(Versioned<Application>, Credentials), AppError> {
+    ctx.allow(Action::ManageApplications)?;
+    let (ikey, skey) = (ctx.duo_id("DI")?, fresh_skey(ctx)?);
+    let application = Application {
+        id: ctx.id(ApplicationId::new)?,
+        name: display_name(&input.name)?,
+        kind: input.kind,
+        ikey,
+        enabled: true,
+        created: ctx.now,
+    };
+    let sealed = skey.clone();
+    let created = ctx
+        .write(move |tx| {
+            let created = tx.create(application.clone())?;
+            let created = tx.record(created, "create");
+            let id = created.id.to_string();
+            tx.put_alias(IKEY, &created.ikey, &id)?;
+            tx.seal_secret(&id, SKEY, sealed.expose().as_bytes())?;
+            Ok(created)
+        })
+        .await?;
+    let credentials = credentials_of(ctx, &created, skey);
+    Ok((created, credentials))
+}
+
+/// Changes an application; what is not given stays. A disabled one lets nobody in.
+///
+/// # Errors
+/// Denied, an unusable name, or changed by somebody else since `version`.
+pub async fn update(
+    ctx: &Ctx,
+    id: ApplicationId,
+    version: Option<i64>,
+    input: UpdateApplication,
+) -> Result<Versioned<Application>, AppError> {
+    ctx.write(move |tx| {
+        let before = tx.application_for(Action::ManageApplications, id)?;
+        expect_version(&before, version)?;
+        let mut after = before.value.clone();
+        if let Some(name) = &input.name {
+            after.name = display_name(name)?;
+        }
+        if let Some(enabled) = input.enabled {
+            after.enabled = enabled;
+        }
+        if after == before.value {
+            return Err(AppError::invalid("body", "nothing would change"));
+        }
+        let verb = match (before.enabled, after.enabled) {
+            (true, false) => "disable",
+            (false, true) => "enable",
+            (true, true) | (false, false) => "update",
+        };
+        let changed = tx.update(&before, after)?;
+        Ok(tx.record(changed, verb))
+    })
+    .await
+}
+
+/// Replaces the secret key. The former one is worth nothing from now on.
+///
+/// # Errors
+/// Denied, or no such application.
+pub async fn rotate_skey(ctx: &Ctx, id: ApplicationId) -> Result<Credentials, AppError> {
+    ctx.allow(Action::ManageApplications)?;
+    let skey = fresh_skey(ctx)?;
+    let sealed = skey.clone();
+    let application = ctx
+        .write(move |tx| {
+            let application = tx.application_for(Action::ManageApplications, id)?;
+            tx.seal_secret(&id.to_string(), SKEY, sealed.expose().as_bytes())?;
+            tx.record_touched(&application.value, "rotate_skey");
+            Ok(application)
+        })
+        .await?;
+    Ok(credentials_of(ctx, &application, skey))
+}
+
+/// Deletes an application with its keys.
+///
+/// # Errors
+/// Denied, no such application, or changed by somebody else since `version`.
+pub async fn delete(ctx: &Ctx, id: ApplicationId, version: Option<i64>) -> Result<(), AppError> {
+    ctx.write(move |tx| {
+        let application = tx.application_for(Action::ManageApplications, id)?;
+        expect_version(&application, version)?;
+        let deleted = tx.delete(&application)?;
+        tx.record(deleted, "delete");
+        Ok(())
+    })
+    .await
+}
+
+/// The application with this integration key and the key its requests are signed with, for the front door. A
+/// disabled one is found too: its people are denied in the words of the protocol, for a client that is told its key
+/// is unknown may let them in.
+///
+/// # Errors
+/// The store's, or a key that does not open.
+pub async fn credentials(ctx: &Ctx, ikey: &str) -> Result<Option<(Application, Secret)>, AppError> {
+    let (ikey, reading) = (ikey.to_owned(), ctx.clone());
+    ctx.read(move |reader| {
+        let Some(application) = by_ikey(reader, &ikey)? else { return Ok(None) };
+        let skey = open_secret(reader, &reading, &application.id.to_string(), SKEY)?;
+        let skey = skey.and_then(|bytes| std::str::from_utf8(&bytes).ok().map(Secret::from));
+        Ok(skey.map(|skey| (application.value, skey)))
+    })
+    .await
+}
+
+fn by_ikey(reader: &mut Reader, ikey: &str) -> Result<Option<Versioned<Application>>, AppError> {
+    match reader.find_alias(IKEY, ikey)?.and_then(|id| id.parse().ok()) {
+        Some(id) => Ok(reader.find::<Application>(id)?),
+        None => Ok(None),
+    }
+}
+
+fn fresh_skey(ctx: &Ctx) -> Result<Secret, AppError> {
+    Ok(Secret::new(random::from_alphabet(&*ctx.org.random, SKEY_ALPHABET, SKEY_LENGTH)?))
+}
+
+fn credentials_of(ctx: &Ctx, application: &Application, skey: Secret) -> Credentials {
+    Credentials {
+        host: ctx.org.config.host().to_owned(),
+        ikey: application.ikey.clone(),
+        skey,
+        ca: ctx.org.config.ca_pem.clone(),
+    }
+}

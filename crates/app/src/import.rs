@@ -1,0 +1,190 @@
+//! Import of people from CSV (RFC 4180), row by row: a bad row is refused with its reason and never spoils the good
+//! ones. The dry run does the very same work and then undoes it, so what it says is what will happen.
+//!
+//! Cells are text whatever they look like. An empty cell leaves things as they are.
+
+mod row;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use sallyport_api::rest::{ImportOutcome, ImportReport, ImportRow};
+use sallyport_model::{Action, UserName, fold, name::printable};
+
+use self::{
+    row::Effect,
+    table::{Row, Table},
+};
+use crate::{AppError, Ctx};
+
+/// Rows in one commit while all of them are good.
+const AT_ONCE: usize = 50;
+
+/// Says row by row what [`apply`] would do. Changes nothing.
+///
+/// # Errors
+/// Denied, or the file as a whole cannot be read.
+pub async fn plan(ctx: &Ctx, file: &[u8]) -> Result<ImportReport, AppError> {
+    run(ctx, file, true).await
+}
+
+/// Creates and updates people as the file says, and reports on every row.
+///
+/// # Errors
+/// Denied, or the file as a whole cannot be read; then nothing was changed.
+pub async fn apply(ctx: &Ctx, file: &[u8]) -> Result<ImportReport, AppError> {
+    run(ctx, file, false).await
+}
+
+/// What all rows of a file share.
+struct Import {
+    rows: Vec<Row>,
+    /// Folded names that the file makes people of: somebody's manager may stand further down.
+    names: BTreeSet<String>,
+    dry_run: bool,
+}
+
+type Outcome = Result<Effect, AppError>;
+
+async fn run(ctx: &Ctx, file: &[u8], dry_run: bool) -> Result<ImportReport, AppError> {
+    ctx.allow(Action::CreateUser)?;
+    let Table { rows, ignored_columns } = table::read(file)?;
+    let import = Arc::new(Import { names: names_in(&rows), rows, dry_run });
+    let mut outcomes = Vec::with_capacity(import.rows.len());
+    let twice = twice_in(&import.rows);
+    for start in (0..import.rows.len()).step_by(AT_ONCE) {
+        let chunk = start..(start + AT_ONCE).min(import.rows.len());
+        outcomes.extend(some_rows(ctx, &import, &twice, chunk).await);
+    }
+    if !dry_run {
+        set_managers(ctx, &import, &mut outcomes).await;
+    }
+    Ok(report(&import, &outcomes, ignored_columns))
+}
+
+/// Works on some rows in one commit, and one by one if any of them is bad.
+async fn some_rows(
+    ctx: &Ctx,
+    import: &Arc<Import>,
+    twice: &BTreeMap<usize, u64>,
+    chunk: Range<usize>,
+) -> Vec<Outcome> {
+    let clean = chunk.clone().all(|index| !twice.contains_key(&index));
+    if clean && let Ok(outcomes) = in_one_write(ctx, import, chunk.clone()).await {
+        return outcomes.into_iter().map(Ok).collect();
+    }
+    let mut outcomes = Vec::with_capacity(chunk.len());
+    for index in chunk {
+        outcomes.push(match twice.get(&index) {
+            Some(line) => Err(AppError::Conflict(format!("line {line} has this name already"))),
+            None => in_one_write(ctx, import, index..index + 1)
+                .await
+                .and_then(|mut effects| effects.pop().ok_or_else(|| AppError::Internal("no outcome".into()))),
+        });
+    }
+    outcomes
+}
+
+/// Works on rows in one transaction; the first bad one undoes all of them. A dry run undoes them in any case.
+async fn in_one_write(ctx: &Ctx, import: &Arc<Import>, chunk: Range<usize>) -> Result<Vec<Effect>, AppError> {
+    let import = Arc::clone(import);
+    let tried = Arc::new(Mutex::new(None));
+    let (seen, dry_run) = (Arc::clone(&tried), import.dry_run);
+    let written = ctx
+        .write(move |tx| {
+            let rows = import.rows.get(chunk.clone()).unwrap_or_default();
+            let effects: Vec<Effect> =
+                rows.iter().map(|row| row::apply(tx, row, &import.names)).collect::<Result<_, _>>()?;
+            if import.dry_run {
+                *seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(effects);
+                return Err(AppError::Conflict("a dry run changes nothing".into()));
+            }
+            Ok(effects)
+        })
+        .await;
+    let tried = tried.lock().unwrap_or_else(PoisonError::into_inner).take();
+    match tried {
+        Some(effects) if dry_run => Ok(effects),
+        Some(_) | None => written,
+    }
+}
+
+/// Sets the managers who were not there when their people were.
+async fn set_managers(ctx: &Ctx, import: &Arc<Import>, outcomes: &mut [Outcome]) {
+    for (row, outcome) in import.rows.iter().zip(outcomes) {
+        let Ok(effect) = outcome else { continue };
+        if !effect.manager_later {
+            continue;
+        }
+        let owned = row.clone();
+        if let Err(error) = ctx.write(move |tx| row::set_manager(tx, &owned)).await {
+            let text = format!("the manager was not set: {error}; everything else was done");
+            *outcome = Err(AppError::Conflict(text));
+        }
+    }
+}
+
+fn names_in(rows: &[Row]) -> BTreeSet<String> {
+    rows.iter()
+        .filter(|row| row.problem.is_none())
+        .filter_map(|row| row.name.parse::<UserName>().ok())
+        .map(|name| name.to_string())
+        .collect()
+}
+
+/// Rows whose name stands in an earlier row, with that row's line.
+fn twice_in(rows: &[Row]) -> BTreeMap<usize, u64> {
+    let (mut first, mut twice) = (BTreeMap::new(), BTreeMap::new());
+    for (index, row) in rows.iter().enumerate().filter(|(_, row)| !row.name.is_empty()) {
+        match first.get(&fold(&row.name)) {
+            Some(line) => {
+                twice.insert(index, *line);
+            }
+            None => {
+                first.insert(fold(&row.name), row.line);
+            }
+        }
+    }
+    twice
+}
+
+fn report(import: &Import, outcomes: &[Outcome], ignored_columns: Vec<String>) -> ImportReport {
+    let mut report = ImportReport { dry_run: import.dry_run, ignored_columns, ..ImportReport::default() };
+    for (row, outcome) in import.rows.iter().zip(outcomes) {
+        let (outcome, detail) = match outcome {
+            Ok(effect) => (effect.outcome, effect.detail()),
+            Err(error) => (ImportOutcome::Refused, said(error)),
+        };
+        match outcome {
+            ImportOutcome::Create => report.created += 1,
+            ImportOutcome::Refused => report.refused += 1,
+            ImportOutcome::Skip => report.skipped += 1,
+            ImportOutcome::Update => report.updated += 1,
+        }
+        report.rows.push(ImportRow { line: row.line, name: printable(&row.name, 64), outcome, detail });
+    }
+    report
+}
+
+/// The reason for whoever imports; faults of ours are logged and not told.
+fn said(error: &AppError) -> String {
+    match error {
+        AppError::Internal(cause) => {
+            tracing::error!(cause, "a row of an import failed");
+            "something failed on the server; import the file again".into()
+        }
+        AppError::Busy | AppError::Stale => format!("{error}; import the file again"),
+        AppError::AboveOwnRights
+        | AppError::Conflict(_)
+        | AppError::Denied(_)
+        | AppError::Invalid { .. }
+        | AppError::NotFound { .. }
+        | AppError::Unauthenticated => error.to_string(),
+    }
+}

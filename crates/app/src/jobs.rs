@@ -1,0 +1,111 @@
+//! Background work that follows the clock and nothing else.
+
+#[cfg(test)]
+mod tests;
+
+use std::{sync::Arc, time::Duration};
+
+use sallyport_model::{Run, RunState, Span, Time, id::RunId};
+use sallyport_store::Reader;
+
+use crate::{
+    AppError, Ctx, Org, Tx,
+    run::{self, order},
+};
+
+/// How often the clock is looked at.
+const EVERY: Duration = Duration::from_secs(60);
+/// How long a device that took a run may stay silent after the run's time.
+const PATIENCE: Span = Span::days(1);
+/// For a run whose order can no longer be read.
+const LONGEST_TIMEOUT: Span = Span::days(1);
+/// Runs ended in one transaction.
+const AT_ONCE: usize = 200;
+
+/// Does what is due each minute, until `stop` completes.
+pub async fn run(org: Arc<Org>, stop: impl Future<Output = ()>) {
+    let mut ticks = tokio::time::interval(EVERY);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        tokio::select! {
+            () = &mut stop => return,
+            _ = ticks.tick() => {}
+        }
+        if let Err(error) = pass(&Ctx::system(&org, "jobs")).await {
+            tracing::error!(%error, "a job failed; it is tried again in a minute");
+        }
+    }
+}
+
+/// Does once what is due now.
+///
+/// # Errors
+/// The store's.
+pub async fn pass(ctx: &Ctx) -> Result<(), AppError> {
+    ctx.write(|tx| {
+        let now = tx.ctx.now;
+        Ok(tx.sweep(now)?)
+    })
+    .await?;
+    let reading = ctx.clone();
+    let overdue = ctx.read(move |reader| overdue(reader, &reading)).await?;
+    for some in overdue.chunks(AT_ONCE) {
+        let some = some.to_vec();
+        let ended = ctx.write(move |tx| end(tx, &some)).await?;
+        run::announce(ctx, &ended);
+    }
+    Ok(())
+}
+
+/// The runs whose time is over.
+fn overdue(reader: &mut Reader, ctx: &Ctx) -> Result<Vec<RunId>, AppError> {
+    let since = ctx.now.minus(run::LONGEST_LIFE).minus(PATIENCE);
+    let mut overdue = Vec::new();
+    for state in ["queued", "started"] {
+        for run in run::launched_since(reader, since, Some(state))? {
+            if fate(reader, ctx, &run)?.is_some() {
+                overdue.push(run.id);
+            }
+        }
+    }
+    Ok(overdue)
+}
+
+fn end(tx: &mut Tx<'_, '_>, runs: &[RunId]) -> Result<Vec<Run>, AppError> {
+    let mut ended = Vec::new();
+    for id in runs {
+        let Some(run) = tx.find::<Run>(*id)? else { continue };
+        let ctx = tx.ctx;
+        if let Some((next, verb)) = fate(tx, ctx, &run)? {
+            ended.push(run::advance(tx, &run, next, verb)?.value);
+        }
+    }
+    Ok(ended)
+}
+
+/// How an undecided run ends by the clock, if it does now. Only a run that never left the house can be said to have
+/// expired; of all others nobody knows.
+fn fate(reader: &mut Reader, ctx: &Ctx, run: &Run) -> Result<Option<(RunState, &'static str)>, AppError> {
+    let at = ctx.now;
+    if run.state.is_final() || run.not_after >= at {
+        return Ok(None);
+    }
+    if run.state == RunState::Queued && !run::is_handed_out(reader, run.id)? {
+        return Ok(Some((RunState::Expired { at }, "expire")));
+    }
+    if silent_since(reader, ctx, run) >= at {
+        return Ok(None);
+    }
+    let reason = "the device took it and was not heard of again".into();
+    Ok(Some((RunState::Unknown { at, reason }, "lose")))
+}
+
+/// When even a run begun at the last moment must have been reported.
+fn silent_since(reader: &mut Reader, ctx: &Ctx, run: &Run) -> Time {
+    let timeout = match order::find(reader, ctx, run.id) {
+        Ok(Some(order)) => Span::seconds(i64::from(order.timeout_seconds)),
+        Ok(None) | Err(_) => LONGEST_TIMEOUT,
+    };
+    run.not_after.plus(timeout).plus(PATIENCE)
+}
