@@ -2,7 +2,10 @@
 
 use std::{
     fs, io,
-    os::{fd::OwnedFd, unix::net::UnixStream},
+    os::{
+        fd::OwnedFd,
+        unix::{net::UnixStream, process::CommandExt as _},
+    },
     path::Path,
     process::{Child, Command, Stdio},
 };
@@ -11,6 +14,8 @@ use crate::paths::Paths;
 
 /// The subcommand, which people have no use for.
 pub const SUBCOMMAND: &str = "net";
+
+const NAME: &str = "sallyport-agent";
 
 /// What the network half is started for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +50,7 @@ pub fn start(task: Task, paths: &Paths, output: Stdio) -> io::Result<(Child, Uni
     let (ours, theirs) = UnixStream::pair()?;
     let mut command = Command::new(program()?);
     command
+        .arg0(NAME)
         .args([SUBCOMMAND, task.as_str()])
         .env_clear()
         .current_dir("/")

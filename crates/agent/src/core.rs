@@ -245,6 +245,11 @@ impl Core {
         self.desired.handle_applied(report, self.link, now, &mut self.actions);
     }
 
+    /// Something on this machine changed beside us.
+    pub fn handle_look_again(&mut self, now: Now) {
+        self.desired.look_again(now, &mut self.actions);
+    }
+
     /// The intent to run is on disk, or could not be put there.
     pub fn handle_begun(&mut self, run: RunId, journalled: Result<(), String>, now: Now) {
         self.runs.handle_begun(run, journalled, self.link, now, &self.clock, &mut self.actions);

@@ -37,6 +37,8 @@ use crate::{
 const PING_EVERY: Duration = Duration::from_secs(45);
 /// Without any sign of life for so long the server is gone.
 const SILENCE: Duration = Duration::from_secs(100);
+/// A channel that held for so long was a good one.
+const STEADY: Duration = Duration::from_secs(60);
 /// A server that turns a device away before it has proved itself is asked again after a while.
 const TURNED_AWAY: Duration = Duration::from_secs(3600);
 
@@ -61,9 +63,12 @@ pub async fn run(
     loop {
         let end = match Channel::open(&config, key, random).await {
             Ok(mut channel) => {
-                backoff.reset();
+                let opened = Instant::now();
                 let end = session(&mut channel, &mut config, &mut inbox, &outbox).await;
                 channel.close().await;
+                if opened.elapsed() > STEADY {
+                    backoff.reset();
+                }
                 let down = Frame { tag: half::LINK_DOWN, body: Vec::new() };
                 if outbox.send(down).await.is_err() {
                     return;

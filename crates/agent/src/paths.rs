@@ -46,10 +46,10 @@ impl Paths {
         break_glass = "var/lib/sallyport/break-glass.json";
         /// Runs that were begun.
         journal_dir = "var/lib/sallyport/journal";
+        /// Held while the login component changes something.
+        login_lock = "var/lib/sallyport/login.lock";
         /// What the login component changed, until it is confirmed.
         login_pending = "var/lib/sallyport/login-pending.json";
-        /// Files as they were before the login component changed them.
-        login_backup_dir = "var/lib/sallyport/login-backup";
         /// Packages on their way into the system.
         packages_dir = "var/lib/sallyport/packages";
         /// State of the network half, which owns it.

@@ -101,8 +101,9 @@ fn listen_for_signals(events: mpsc::SyncSender<Event>) -> anyhow::Result<()> {
     };
     let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM]).context("signals cannot be caught")?;
     event::thread("signals", move || {
-        for _ in signals.forever() {
-            if events.send(Event::Stop).is_err() {
+        for signal in signals.forever() {
+            let event = if signal == SIGHUP { Event::LookAgain } else { Event::Stop };
+            if events.send(event).is_err() {
                 return;
             }
         }

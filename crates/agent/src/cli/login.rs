@@ -1,24 +1,34 @@
 //! `sallyport-agent login`.
 
+use std::os::unix::fs::OpenOptionsExt as _;
+
+use rustix::{
+    fs::FlockOperation,
+    process::{Pid, Signal, kill_process},
+};
 use sallyport_api::agent::{DesiredLogin, DesiredState, Signed, context};
 
 use super::{require_root, say};
-use crate::{accounts::Ledger, durable, paths::Paths, platform::login, trust::Trust};
+use crate::{accounts::Ledger, durable, paths::Paths, platform::login, root::Status, trust::Trust};
 
 const LONGEST_DESIRED: u64 = 4 * 1024 * 1024;
 
 pub(super) fn enable(paths: &Paths) -> anyhow::Result<()> {
     require_root()?;
+    let _alone = alone(paths)?;
     login::recover(paths)?;
     let enabled = login::enable(&desired(paths).services, paths)?;
+    tell_agent(paths);
     say(&format!("the second door stands in front of {}", enabled.join(", ")));
     Ok(())
 }
 
 pub(super) fn disable(paths: &Paths) -> anyhow::Result<()> {
     require_root()?;
+    let _alone = alone(paths)?;
     login::recover(paths)?;
     let disabled = login::disable(paths)?;
+    tell_agent(paths);
     if disabled.is_empty() {
         say("the second door stood nowhere");
     } else {
@@ -48,6 +58,29 @@ pub(super) fn status(json: bool, paths: &Paths) -> anyhow::Result<()> {
     say(&format!("{:<18}{}", "asked", if names.is_empty() { "nobody".to_owned() } else { names.join(", ") }));
     say("not asked: local accounts that the directory does not own, and root becoming somebody else");
     Ok(())
+}
+
+/// Two at once would each take the other's half-done work for what was there before.
+fn alone(paths: &Paths) -> anyhow::Result<std::fs::File> {
+    durable::directory(&paths.state_dir(), 0o711)?;
+    let file = std::fs::OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .mode(0o600)
+        .open(paths.login_lock())?;
+    rustix::fs::flock(&file, FlockOperation::LockExclusive)?;
+    Ok(file)
+}
+
+/// The organisation learns at once where the second door stands now.
+fn tell_agent(paths: &Paths) {
+    let status = Status::load(&paths.status()).ok().flatten();
+    let Some(status) = status.filter(|status| status.is_running(paths)) else { return };
+    if let Some(agent) = i32::try_from(status.process).ok().and_then(Pid::from_raw) {
+        // It looks by itself now and then; this only hurries it.
+        let _ = kill_process(agent, Signal::HUP);
+    }
 }
 
 /// How the organisation wants people to log in here, as far as this device has heard.

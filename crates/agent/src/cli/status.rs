@@ -11,7 +11,7 @@ use crate::{paths::Paths, root::Status};
 pub(super) fn run(json: bool, paths: &Paths) -> anyhow::Result<()> {
     let mut status =
         Status::load(&paths.status())?.unwrap_or_else(|| Status::never_ran(crate::clock::wall()));
-    let running = is_running(status.process, paths);
+    let running = status.is_running(paths);
     status.connected &= running;
     if json {
         let mut value = serde_json::to_value(&status)?;
@@ -23,11 +23,6 @@ pub(super) fn run(json: bool, paths: &Paths) -> anyhow::Result<()> {
         say(text(&status, running).trim_end());
     }
     Ok(())
-}
-
-fn is_running(process: u32, paths: &Paths) -> bool {
-    let name = std::fs::read_to_string(paths.proc().join(process.to_string()).join("comm"));
-    process != 0 && name.is_ok_and(|name| name.trim_end() == "sallyport-agent")
 }
 
 fn text(status: &Status, running: bool) -> String {

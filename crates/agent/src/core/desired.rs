@@ -89,7 +89,6 @@ impl Desired {
         }
         self.report = Some(report);
         if std::mem::take(&mut self.again) {
-            self.report = None;
             self.apply(now, actions);
         }
     }
@@ -104,6 +103,10 @@ impl Desired {
         if self.due().is_some_and(|due| due <= now.monotonic) {
             self.apply(now, actions);
         }
+    }
+
+    pub(super) fn look_again(&mut self, now: Now, actions: &mut VecDeque<Action>) {
+        self.apply(now, actions);
     }
 
     fn apply(&mut self, now: Now, actions: &mut VecDeque<Action>) {

@@ -34,6 +34,8 @@ use crate::{
 
 /// How often is looked whether the enrolment is still the same.
 const LOOK: Duration = Duration::from_secs(3);
+/// A change of the login configuration takes seconds; after this it is not going to be confirmed.
+const UNCONFIRMED: Duration = Duration::from_secs(60);
 /// Pauses between network halves that come to nothing.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
@@ -60,6 +62,8 @@ pub(super) struct Driver {
     told: Option<NetConfig>,
     status: Option<Status>,
     status_due: bool,
+    /// Since when a change of the login configuration waits to be confirmed.
+    unconfirmed: Option<Instant>,
 }
 
 impl Driver {
@@ -91,6 +95,7 @@ impl Driver {
             told: None,
             status: None,
             status_due: true,
+            unconfirmed: None,
         }
     }
 
@@ -117,6 +122,7 @@ impl Driver {
             }
             if look <= Instant::now() {
                 look = Instant::now() + LOOK;
+                self.recover_login();
                 if self.enrollment_changed() {
                     self.end(inbox);
                     return Outcome::EnrollmentChanged;
@@ -133,6 +139,24 @@ impl Driver {
 
     fn enrollment_changed(&self) -> bool {
         Trust::load(&self.paths.trust()).is_ok_and(|trust| trust != self.trust)
+    }
+
+    /// A change of the login configuration that nobody confirmed, because the program that made it was killed, goes
+    /// back by itself.
+    fn recover_login(&mut self) {
+        if !self.paths.login_pending().exists() {
+            self.unconfirmed = None;
+            return;
+        }
+        let since = *self.unconfirmed.get_or_insert_with(Instant::now);
+        if since.elapsed() < UNCONFIRMED {
+            return;
+        }
+        self.unconfirmed = None;
+        if let Err(error) = platform::login::recover(&self.paths) {
+            log::warn(format_args!("the former login configuration cannot be brought back: {error}"));
+        }
+        self.core.handle_look_again(self.clock.now());
     }
 
     fn start_link(&mut self) {
@@ -167,6 +191,7 @@ impl Driver {
                 self.status_due = true;
                 self.handle_link(generation, what);
             }
+            Event::LookAgain => self.core.handle_look_again(now),
             Event::LoginAnswered { conversation, text } => {
                 self.core.handle_login_answer(&conversation, text, now);
             }

@@ -16,6 +16,8 @@ pub(super) enum Event {
         generation: u64,
         what: LinkEvent,
     },
+    /// Somebody changed something: look again.
+    LookAgain,
     LoginAnswered {
         conversation: String,
         text: String,

@@ -6,7 +6,7 @@ use sallyport_api::agent::{ComponentState, Condition, Failure, StateVersion};
 use sallyport_model::{id::DeviceId, time::Time};
 use serde::{Deserialize, Serialize};
 
-use crate::durable;
+use crate::{durable, paths::Paths};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Status {
@@ -50,6 +50,13 @@ impl Status {
             login_component: None,
             accounts: Vec::new(),
         }
+    }
+
+    /// Whether the agent that wrote this still runs.
+    #[must_use]
+    pub fn is_running(&self, paths: &Paths) -> bool {
+        let name = std::fs::read_to_string(paths.proc().join(self.process.to_string()).join("comm"));
+        self.process != 0 && name.is_ok_and(|name| name.trim_end() == "sallyport-agent")
     }
 
     /// # Errors

@@ -46,6 +46,8 @@ pub fn harden() -> io::Result<()> {
         return Err(io::Error::other("the network half must not run as root"));
     }
     rustix::thread::set_no_new_privs(true)?;
+    // For whoever looks at the list of processes; nothing depends on it.
+    let _ = rustix::thread::set_name(c"sallyport-net");
     no_core()
 }
 

@@ -56,7 +56,8 @@ impl Change {
         let pending = self.pending()?;
         let note = serde_json::to_vec(&pending).map_err(io::Error::from)?;
         durable::write(&self.paths.login_pending(), &note, 0o600)?;
-        let outcome = self.put_in_place(&pending).and_then(|()| confirm());
+        let sshd_was_sound = self.concerns_sshd && super::sshd::check().is_ok();
+        let outcome = self.put_in_place(&pending, sshd_was_sound).and_then(|()| confirm());
         if let Err(error) = outcome {
             restore(&pending, &self.paths)?;
             return Err(error);
@@ -73,15 +74,17 @@ impl Change {
         Ok(Pending { before, concerns_sshd: self.concerns_sshd })
     }
 
-    fn put_in_place(&self, pending: &Pending) -> Result<(), PlatformError> {
+    fn put_in_place(&self, pending: &Pending, sshd_was_sound: bool) -> Result<(), PlatformError> {
         for (edit, before) in self.edits.iter().zip(&pending.before) {
             match &edit.content {
                 Some(content) => durable::write(&edit.path, content.as_bytes(), before.mode)?,
                 None => durable::remove(&edit.path)?,
             }
         }
-        if self.concerns_sshd {
+        if sshd_was_sound {
             super::sshd::check()?;
+        }
+        if self.concerns_sshd {
             super::sshd::reload(&self.paths);
         }
         Ok(())
@@ -164,7 +167,7 @@ mod tests {
         let change = change(&paths, &old, &new);
         let pending = change.pending().unwrap();
         durable::write(&paths.login_pending(), &serde_json::to_vec(&pending).unwrap(), 0o600).unwrap();
-        change.put_in_place(&pending).unwrap();
+        change.put_in_place(&pending, false).unwrap();
         assert!(recover(&paths).unwrap());
         assert_eq!(fs::read_to_string(&old).unwrap(), "before");
         assert!(!new.exists());

@@ -53,8 +53,9 @@ pub(super) fn add_disable(change: &mut Change, paths: &Paths) -> Result<(), Plat
 pub fn write_drop_in(path: &Path, content: &str, paths: &Paths) -> Result<(), PlatformError> {
     require_drop_ins(paths)?;
     let before = durable::read(path, LONGEST_FILE)?;
+    let sound = check().is_ok();
     durable::write(path, content.as_bytes(), 0o644)?;
-    if let Err(error) = check() {
+    if let (true, Err(error)) = (sound, check()) {
         match before {
             Some(before) => durable::write(path, &before, 0o644)?,
             None => durable::remove(path)?,
@@ -65,7 +66,8 @@ pub fn write_drop_in(path: &Path, content: &str, paths: &Paths) -> Result<(), Pl
     Ok(())
 }
 
-/// Whether the ssh server would start with its present configuration.
+/// Whether the ssh server would start with its present configuration. One that would not start before either, for
+/// want of host keys for instance, is nobody's fault who changes something else.
 pub(super) fn check() -> Result<(), PlatformError> {
     if tool::find("sshd").is_none() {
         return Ok(());

@@ -1,0 +1,229 @@
+//! Runs against a reference: whatever is lost, repeated, reordered or cut off, a program starts at most once, what
+//! was told is never contradicted, and in the end the server knows how everything ended.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+use sallyport_api::agent::{RunEvent, RunHappening};
+
+use super::*;
+
+#[derive(Debug, Clone)]
+enum Op {
+    Ack(u128),
+    Cancel(u128),
+    /// The process is killed after so many further actions.
+    Crash(usize),
+    End(u128),
+    LinkDown,
+    LinkUp,
+    Order(u128),
+    Print(u128),
+    /// The clock of the machine is set.
+    SetClock(i64),
+    Wait(i64),
+}
+
+fn op() -> impl Strategy<Value = Op> {
+    let run = 1..5u128;
+    prop_oneof![
+        3 => run.clone().prop_map(Op::Order),
+        1 => run.clone().prop_map(Op::Cancel),
+        2 => run.clone().prop_map(Op::Ack),
+        2 => run.clone().prop_map(Op::End),
+        1 => run.prop_map(Op::Print),
+        2 => (0..6usize).prop_map(Op::Crash),
+        1 => Just(Op::LinkDown),
+        2 => Just(Op::LinkUp),
+        1 => (-100_000..100_000i64).prop_map(Op::SetClock),
+        1 => (0..90i64).prop_map(Op::Wait),
+    ]
+}
+
+/// A device, its disk, and the server at the other end.
+struct World {
+    core: Core,
+    orders: BTreeMap<u128, ServerMessage>,
+    disk: BTreeMap<RunId, Vec<Entry>>,
+    running: BTreeSet<RunId>,
+    started: Vec<RunId>,
+    told: BTreeMap<RunId, BTreeMap<u64, RunEvent>>,
+    clock: i64,
+    monotonic: i64,
+    /// Actions left until the process is killed.
+    life: Option<usize>,
+}
+
+impl World {
+    fn new() -> Self {
+        Self {
+            core: enrolled(),
+            orders: (1..5).map(|n| (n, run_message(&order(n)))).collect(),
+            disk: BTreeMap::new(),
+            running: BTreeSet::new(),
+            started: Vec::new(),
+            told: BTreeMap::new(),
+            clock: 0,
+            monotonic: 0,
+            life: None,
+        }
+    }
+
+    fn now(&self) -> Now {
+        Now { monotonic: Span::seconds(self.monotonic), wall: time(self.clock) }
+    }
+
+    fn play(&mut self, op: Op) {
+        let now = self.now();
+        match op {
+            Op::Ack(n) => self.ack(run_id(n)),
+            Op::Cancel(n) => {
+                self.core.handle_server_message(ServerMessage::CancelRun { run: run_id(n) }, now).unwrap();
+            }
+            Op::Crash(after) => self.life = Some(after),
+            Op::End(n) => self.end(run_id(n)),
+            Op::LinkDown => self.core.handle_link_down(now),
+            Op::LinkUp => self.core.handle_link_up(now),
+            Op::Order(n) => self.core.handle_server_message(self.orders[&n].clone(), now).unwrap(),
+            Op::Print(n) => {
+                if self.running.contains(&run_id(n)) {
+                    self.core.handle_output(run_id(n), Stream::Stdout, b"printed", now);
+                }
+            }
+            Op::SetClock(to) => self.clock = to,
+            Op::Wait(seconds) => {
+                self.clock += seconds;
+                self.monotonic += seconds;
+                self.core.handle_timeout(self.now());
+            }
+        }
+        self.carry_out();
+    }
+
+    fn carry_out(&mut self) {
+        loop {
+            if self.life == Some(0) {
+                self.crash();
+            }
+            let Some(action) = self.core.poll_action() else { break };
+            self.life = self.life.map(|left| left - 1);
+            self.one(action);
+        }
+    }
+
+    fn one(&mut self, action: Action) {
+        let now = self.now();
+        match action {
+            Action::Begin(order) => {
+                assert!(!self.disk.contains_key(&order.run), "begun although it was known");
+                self.disk.insert(order.run, vec![Entry::intent(&order)]);
+                if self.life == Some(0) {
+                    return;
+                }
+                self.core.handle_begun(order.run, Ok(()), now);
+            }
+            Action::Journal { run, entry: entry @ Entry::Event(_) } => {
+                self.disk.get_mut(&run).unwrap().push(entry);
+            }
+            Action::Journal { run, entry } => {
+                assert!(self.disk.insert(run, vec![entry]).is_none(), "a journal was begun anew");
+            }
+            Action::Settle { run, record } => {
+                self.disk.insert(run, record.entries());
+            }
+            Action::Forget(run) => panic!("{run} was forgotten too early"),
+            Action::Start(order) => {
+                assert!(!self.started.contains(&order.run), "started twice");
+                assert!(matches!(self.disk[&order.run][0], Entry::Intent { .. }), "no intent on disk");
+                self.started.push(order.run);
+                self.running.insert(order.run);
+                self.core.handle_started(order.run, now);
+            }
+            Action::Stop(run) => self.end(run),
+            Action::Send(AgentMessage::RunEvent(event)) => {
+                let known = self.told.entry(event.run).or_default().entry(event.seq).or_insert(event.clone());
+                assert_eq!(*known, event, "what was told was contradicted");
+            }
+            Action::Apply(_)
+            | Action::Keep(_)
+            | Action::Revoked
+            | Action::Say { .. }
+            | Action::Send(_)
+            | Action::Spend { .. }
+            | Action::TakeInventory => {}
+        }
+    }
+
+    /// The process is gone, and with it everything that is not on disk. Programs are gone as well.
+    fn crash(&mut self) {
+        self.life = None;
+        self.running.clear();
+        self.monotonic += 1;
+        let records =
+            self.disk.values().filter_map(|entries| Record::from_entries(entries.clone())).collect();
+        let memory = Memory { trust: Some(trust()), records, ..Memory::default() };
+        self.core = Core::new(memory, self.now());
+    }
+
+    fn end(&mut self, run: RunId) {
+        if self.running.remove(&run) {
+            self.core.handle_ended(run, Ending::Exited { code: Some(0), reason: None }, self.now());
+        }
+    }
+
+    /// The server has what it has without a gap.
+    fn ack(&mut self, run: RunId) {
+        let events = self.told.entry(run).or_default();
+        let seq = (1..).take_while(|seq| events.contains_key(seq)).last().unwrap_or(0);
+        self.core.handle_server_message(ServerMessage::RunAcknowledged { run, seq }, self.now()).unwrap();
+    }
+
+    /// Everything that hinders is over.
+    fn come_to_rest(&mut self) {
+        self.life = None;
+        self.clock = self.clock.max(0);
+        // An order may have waited for its time or for room.
+        for n in (1..5).chain(1..5) {
+            self.play(Op::LinkUp);
+            self.play(Op::Wait(1));
+            self.play(Op::Order(n));
+            self.play(Op::End(n));
+            self.play(Op::Ack(n));
+        }
+    }
+}
+
+fn is_last(event: &RunEvent) -> bool {
+    match event.what {
+        RunHappening::Started | RunHappening::Output { .. } | RunHappening::Dropped { .. } => false,
+        RunHappening::Finished { .. }
+        | RunHappening::Refused { .. }
+        | RunHappening::Cancelled
+        | RunHappening::Unknown { .. } => true,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_run_happens_at_most_once_and_its_story_is_told_whole(ops in prop::collection::vec(op(), 0..40)) {
+        let mut world = World::new();
+        for op in ops {
+            world.play(op);
+        }
+        world.come_to_rest();
+        for n in 1..5 {
+            let events = &world.told[&run_id(n)];
+            let last = *events.keys().last().unwrap();
+            prop_assert_eq!(events.len() as u64, last, "a gap in {:?}", events);
+            let ends: Vec<u64> = events.values().filter(|event| is_last(event)).map(|event| event.seq).collect();
+            prop_assert_eq!(ends, vec![last], "{:?}", events);
+            let started = world.started.contains(&run_id(n));
+            let refused = matches!(events[&last].what, RunHappening::Refused { .. });
+            prop_assert!(!(started && refused), "refused although it was started");
+            let settled = matches!(world.disk[&run_id(n)][0], Entry::Settled { .. });
+            prop_assert!(settled, "the journal was not settled");
+        }
+    }
+}
