@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sallyport_api::rest::{CreateBinding, UpdateBinding};
 use sallyport_model::{
-    Action, Binding, BindingSubject, BindingTarget, Device, DeviceState, EffectiveRight, Group, GroupKind, User,
+    Action, Binding, BindingSubject, BindingTarget, Device, DeviceState, EffectiveRight, Group, GroupKind,
+    User,
     id::{BindingId, DeviceId, UserId},
     right::{Right, RightSource},
 };
@@ -74,7 +75,8 @@ pub async fn list(ctx: &Ctx, page: PageRequest) -> Result<NamedBindings, AppErro
     ctx.allow(Action::ReadDirectory)?;
     ctx.read(move |reader| {
         let page = reader.list::<Binding>(&page)?;
-        let items = page.items.into_iter().map(|binding| with_names(reader, binding)).collect::<Result<_, _>>()?;
+        let items =
+            page.items.into_iter().map(|binding| with_names(reader, binding)).collect::<Result<_, _>>()?;
         Ok(NamedBindings { items, next: page.next })
     })
     .await
@@ -174,8 +176,8 @@ pub async fn create(ctx: &Ctx, input: CreateBinding) -> Result<Versioned<Binding
 pub async fn update(
     ctx: &Ctx,
     id: BindingId,
-    input: UpdateBinding,
     version: Option<i64>,
+    input: UpdateBinding,
 ) -> Result<Versioned<Binding>, AppError> {
     ctx.write(move |tx| {
         let before = tx.binding_for(Action::ManageBindings, id)?;
@@ -248,11 +250,7 @@ fn from_all_around(reader: &mut Reader, edge: Edge, end: &str) -> Result<BTreeSe
 }
 
 /// The bindings that put this user on this device, from whichever ends.
-pub(crate) fn between(
-    reader: &mut Reader,
-    user: UserId,
-    device: DeviceId,
-) -> Result<Vec<Binding>, AppError> {
+pub(crate) fn between(reader: &mut Reader, user: UserId, device: DeviceId) -> Result<Vec<Binding>, AppError> {
     let held = held_by(reader, &user.to_string())?;
     if held.is_empty() {
         return Ok(Vec::new());

@@ -1,6 +1,6 @@
 //! Groups of users and of devices, nested, never in a circle.
 
-use std::collections::{BTreeMap, VecDeque};
+mod nesting;
 
 use sallyport_api::rest::{CreateGroup, GroupMember, UpdateGroup};
 use sallyport_model::{
@@ -18,9 +18,6 @@ use crate::{
     device,
     user::{self, expect_version},
 };
-
-/// Most groups inside one another. The store follows twice as many, so nothing is ever overlooked.
-const DEEPEST: usize = 32;
 
 /// Longest description, in characters.
 const LONGEST_DESCRIPTION: usize = 500;
@@ -118,8 +115,8 @@ pub async fn create(ctx: &Ctx, input: CreateGroup) -> Result<Versioned<Group>, A
 pub async fn update(
     ctx: &Ctx,
     id: GroupId,
-    input: UpdateGroup,
     version: Option<i64>,
+    input: UpdateGroup,
 ) -> Result<Versioned<Group>, AppError> {
     ctx.write(move |tx| {
         let before = tx.group_for(Action::ManageGroups, id)?;
@@ -269,7 +266,12 @@ pub(crate) fn named_of_kind(
     if group.kind == kind {
         Ok(group)
     } else {
-        Err(AppError::Conflict(format!("group `{}` is a group of {}, not of {}", group.name, group.kind.as_str(), kind.as_str())))
+        Err(AppError::Conflict(format!(
+            "group `{}` is a group of {}, not of {}",
+            group.name,
+            group.kind.as_str(),
+            kind.as_str()
+        )))
     }
 }
 
@@ -302,7 +304,11 @@ pub(crate) fn exactly_one<const N: usize>(
     alternatives: [(&'static str, &Option<String>); N],
 ) -> Result<(&'static str, String), AppError> {
     let mut given = alternatives.iter().filter_map(|(name, value)| {
-        value.as_deref().map(str::trim).filter(|value| !value.is_empty()).map(|value| (*name, value.to_owned()))
+        value
+            .as_deref()
+            .map(str::trim)
+            .filter(|value| !value.is_empty())
+            .map(|value| (*name, value.to_owned()))
     });
     match (given.next(), given.next()) {
         (Some(only), None) => Ok(only),
@@ -320,12 +326,13 @@ pub(crate) fn join(tx: &mut Tx<'_, '_>, group: &Versioned<Group>, member: Member
         Member::User(_) => group.kind == GroupKind::Users,
         Member::Group(inner) => {
             let inner = known(tx, inner)?;
-            refuse_circle(tx, group, &inner)?;
+            nesting::refuse_circle(tx, group, &inner)?;
             group.kind == inner.kind
         }
     };
     if !fits {
-        let text = format!("group `{}` holds {} and groups of them, nothing else", group.name, group.kind.as_str());
+        let text =
+            format!("group `{}` holds {} and groups of them, nothing else", group.name, group.kind.as_str());
         return Err(AppError::Conflict(text));
     }
     let Some(changed) = tx.add_member(&group.value, &member.key())? else {
@@ -354,82 +361,12 @@ fn known_member(tx: &mut Tx<'_, '_>, input: &GroupMember) -> Result<Member, AppE
     }
 }
 
-/// Refuses `inner` in `group` when `group` is in `inner` already, or when groups would nest too deep.
-fn refuse_circle(reader: &mut Reader, group: &Group, inner: &Group) -> Result<(), AppError> {
-    if let Some(path) = path_down(reader, inner.id, group.id)? {
-        let text = format!("group `{}` cannot be in `{}`: it contains it already ({path})", inner.name, group.name);
-        return Err(AppError::Conflict(text));
-    }
-    let above = levels(reader, group.id, |reader, id| Ok(reader.lefts_of(Edge::Member, id)?))?;
-    let below = levels(reader, inner.id, |reader, id| Ok(reader.rights_of(Edge::Member, id)?))?;
-    if above + below > DEEPEST {
-        return Err(AppError::Conflict(format!("groups can be in one another {DEEPEST} deep, not deeper")));
-    }
-    Ok(())
-}
-
-/// The way from `top` down to `bottom` in names, if there is one. It is looked for upwards, where only groups are.
-fn path_down(reader: &mut Reader, top: GroupId, bottom: GroupId) -> Result<Option<String>, AppError> {
-    let (top, bottom) = (top.to_string(), bottom.to_string());
-    let mut below: BTreeMap<String, Option<String>> = BTreeMap::from([(bottom.clone(), None)]);
-    let mut queue = VecDeque::from([bottom]);
-    while let Some(id) = queue.pop_front() {
-        if id == top {
-            return named_path(reader, &top, &below).map(Some);
-        }
-        for around in reader.lefts_of(Edge::Member, &id)? {
-            if !below.contains_key(&around) {
-                below.insert(around.clone(), Some(id.clone()));
-                queue.push_back(around);
-            }
-        }
-    }
-    Ok(None)
-}
-
-fn named_path(
-    reader: &mut Reader,
-    top: &str,
-    below: &BTreeMap<String, Option<String>>,
-) -> Result<String, AppError> {
-    let mut names = Vec::new();
-    let mut at = Some(top.to_owned());
-    while let Some(id) = at {
-        names.push(known(reader, id.parse()?)?.value.name);
-        at = below.get(&id).cloned().flatten();
-    }
-    Ok(names.join(" > "))
-}
-
-/// How many levels of groups there are from `start` in one direction, itself included.
-fn levels(
-    reader: &mut Reader,
-    start: GroupId,
-    step: impl Fn(&mut Reader, &str) -> Result<Vec<String>, AppError>,
-) -> Result<usize, AppError> {
-    let mut level = vec![start.to_string()];
-    let mut count = 0;
-    // A group may be on several levels; without circles this ends, and the limit ends it in any case.
-    while !level.is_empty() && count <= DEEPEST {
-        count += 1;
-        let mut next = Vec::new();
-        for id in &level {
-            next.extend(step(reader, id)?.into_iter().filter(|id| id.starts_with(GroupId::PREFIX)));
-        }
-        next.sort_unstable();
-        next.dedup();
-        level = next;
-    }
-    Ok(count)
-}
-
 /// A policy whose scope vanished would ask nobody for the second door, or everybody. Neither was meant.
 fn refuse_if_policy_names(reader: &mut Reader, group: &Group) -> Result<(), AppError> {
     match &settings(reader)?.second_door {
-        SecondDoorPolicy::Groups { groups } if groups.contains(&group.id) => Err(AppError::Conflict(format!(
-            "the second-door policy names group `{}`; change the policy first",
-            group.name
-        ))),
+        SecondDoorPolicy::Groups { groups } if groups.contains(&group.id) => Err(AppError::Conflict(
+            format!("the second-door policy names group `{}`; change the policy first", group.name),
+        )),
         SecondDoorPolicy::Always | SecondDoorPolicy::Groups { .. } | SecondDoorPolicy::Never => Ok(()),
     }
 }
@@ -452,7 +389,9 @@ fn with_name(reader: &mut Reader, member: Member) -> Result<Option<NamedMember>,
         Member::Device(id) => {
             reader.find::<Device>(id)?.map(|device| (device.value.name, device.value.state.as_str()))
         }
-        Member::Group(id) => reader.find::<Group>(id)?.map(|group| (group.value.name, group.value.kind.as_str())),
+        Member::Group(id) => {
+            reader.find::<Group>(id)?.map(|group| (group.value.name, group.value.kind.as_str()))
+        }
         Member::User(id) => {
             reader.find::<User>(id)?.map(|user| (user.name.to_string(), user.value.state.as_str()))
         }
@@ -463,7 +402,10 @@ fn with_name(reader: &mut Reader, member: Member) -> Result<Option<NamedMember>,
 fn checked_description(given: &str) -> Result<String, AppError> {
     let description = given.trim();
     if description.chars().count() > LONGEST_DESCRIPTION {
-        return Err(AppError::invalid("description", format!("has at most {LONGEST_DESCRIPTION} characters")));
+        return Err(AppError::invalid(
+            "description",
+            format!("has at most {LONGEST_DESCRIPTION} characters"),
+        ));
     }
     if printable(description, LONGEST_DESCRIPTION) != description {
         return Err(AppError::invalid("description", "must not contain control characters or line breaks"));

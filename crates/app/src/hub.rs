@@ -22,7 +22,9 @@ const RUNS_KEPT: usize = 256;
 /// Why a connection comes to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
-    Reconnect { after_seconds: u32 },
+    Reconnect {
+        after_seconds: u32,
+    },
     /// The same device came again; the newer connection counts.
     Replaced,
     Revoked,
@@ -283,10 +285,8 @@ mod tests {
         hub.disconnect_all(30);
         let mut times = std::collections::BTreeSet::new();
         for connection in &connections {
-            match connection.woken().await {
-                Wakeup::End(End::Reconnect { after_seconds }) => times.insert(after_seconds),
-                other => panic!("{other:?}"),
-            };
+            let Wakeup::End(End::Reconnect { after_seconds }) = connection.woken().await else { panic!() };
+            times.insert(after_seconds);
         }
         assert_eq!(times.len(), 3);
         assert_eq!(hub.connected(), 0);

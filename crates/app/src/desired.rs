@@ -1,0 +1,254 @@
+//! What a device should look like, computed from the directory.
+//!
+//! The same directory always gives the same content, so a digest tells whether a device needs to hear anything.
+//! The content itself is never stored, for it carries password hashes; what is stored is its number and digest.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use sallyport_api::agent::{DesiredAccount, DesiredLogin, DesiredState, StateVersion};
+use sallyport_crypto::digest;
+use sallyport_model::{
+    Binding, BindingSubject, Device, DeviceState, EffectiveRight, PasswordStatus, Settings, Time, User,
+    UserState,
+    id::{BindingId, DeviceId, GroupId, UserId},
+};
+use sallyport_store::{DeviceStatus, Reader};
+use serde::Serialize;
+
+use crate::{
+    AppError, Ctx, Tx, binding,
+    ctx::settings,
+    device::break_glass::{self, BreakGlass},
+    user,
+};
+
+/// A desired state before it has a number.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+pub struct Content {
+    /// In the order of the people's ids.
+    pub accounts: Vec<DesiredAccount>,
+    pub login: DesiredLogin,
+}
+
+impl Content {
+    /// Hexadecimal SHA-256 of the content as JSON.
+    ///
+    /// # Errors
+    /// It cannot be written as JSON.
+    pub fn digest(&self) -> Result<String, AppError> {
+        Ok(digest::hex(&digest::sha256(&serde_json::to_vec(self)?)))
+    }
+
+    /// The state as a device is told it.
+    #[must_use]
+    pub fn numbered(self, device: DeviceId, version: StateVersion, issued: Time) -> DesiredState {
+        DesiredState { device, version, issued, accounts: self.accounts, login: self.login }
+    }
+}
+
+/// The number of the state a device should have; zero before there is one.
+#[must_use]
+pub fn version(status: &DeviceStatus) -> StateVersion {
+    let number = |value: i64| u64::try_from(value).unwrap_or_default();
+    StateVersion { epoch: number(status.epoch), n: number(status.n) }
+}
+
+/// The content for one device.
+///
+/// # Errors
+/// The store's, or before setup.
+pub fn compute(reader: &mut Reader, ctx: &Ctx, device: &Device) -> Result<Content, AppError> {
+    Directory::default().content(reader, ctx, device)
+}
+
+/// Whether this user may be on this device at all: it is active, and a binding joins the two.
+///
+/// # Errors
+/// The store's.
+pub fn is_bound(reader: &mut Reader, user: UserId, device: DeviceId) -> Result<bool, AppError> {
+    let active = reader.find::<Device>(device)?.is_some_and(|device| device.state == DeviceState::Active);
+    Ok(active && !binding::between(reader, user, device)?.is_empty())
+}
+
+/// Gives the state of a device a new number if its content is not what the last number stood for; whether it did.
+///
+/// `agent_has` is what the device says it has. When that is ahead of us, our memory went back in time (a restore),
+/// and a new epoch begins, or the device would rightly refuse what it is told.
+pub(crate) fn refresh(
+    tx: &mut Tx<'_, '_>,
+    directory: &mut Directory,
+    device: &Device,
+    agent_has: Option<StateVersion>,
+) -> Result<bool, AppError> {
+    let ctx = tx.ctx;
+    let digest = directory.content(tx, ctx, device)?.digest()?;
+    let key = device.id.to_string();
+    let mut status = tx.device_status(&key)?;
+    match agent_has
+        .filter(|theirs| *theirs > version(&status))
+        .and_then(|theirs| i64::try_from(theirs.epoch).ok())
+    {
+        Some(epoch) if epoch < i64::MAX => (status.epoch, status.n) = (epoch + 1, 1),
+        Some(_) | None if status.digest == digest => return Ok(false),
+        Some(_) | None => (status.epoch, status.n) = (status.epoch.max(1), status.n.saturating_add(1)),
+    }
+    status.digest = digest;
+    tx.put_device_status(&key, &status)?;
+    Ok(true)
+}
+
+/// The directory as far as desired states need it, read once for many devices of one snapshot.
+#[derive(Default)]
+pub(crate) struct Directory {
+    settings: Option<Settings>,
+    bindings: HashMap<BindingId, Option<Binding>>,
+    groups: HashMap<GroupId, HashSet<UserId>>,
+    people: HashMap<UserId, Option<Person>>,
+}
+
+#[derive(Clone)]
+struct Person {
+    user: User,
+    password: Option<String>,
+}
+
+impl Directory {
+    pub(crate) fn content(
+        &mut self,
+        reader: &mut Reader,
+        ctx: &Ctx,
+        device: &Device,
+    ) -> Result<Content, AppError> {
+        match device.state {
+            DeviceState::Active => {}
+            // Trusted with nothing: no name, no hash, no code.
+            DeviceState::Quarantined | DeviceState::Revoked => {
+                return Ok(Content { accounts: Vec::new(), login: DesiredLogin::default() });
+            }
+        }
+        let mut by_person: BTreeMap<UserId, Vec<Binding>> = BTreeMap::new();
+        for id in binding::reaching(reader, &device.id.to_string())? {
+            let Some(binding) = self.binding(reader, id)? else { continue };
+            for user in self.people_of(reader, binding.subject)? {
+                by_person.entry(user).or_default().push(binding.clone());
+            }
+        }
+        let mut accounts = Vec::with_capacity(by_person.len());
+        for (user, bindings) in by_person {
+            let person = self.person(reader, ctx, user)?;
+            accounts.extend(person.and_then(|person| person.account(&bindings)));
+        }
+        let login = self.login(reader, ctx, device)?;
+        Ok(Content { accounts, login })
+    }
+
+    fn login(&mut self, reader: &mut Reader, ctx: &Ctx, device: &Device) -> Result<DesiredLogin, AppError> {
+        let settings = match &self.settings {
+            Some(settings) => settings,
+            None => self.settings.insert(settings(reader)?.value),
+        };
+        // A code that cannot be opened must not keep the device from everything else.
+        let code = break_glass::find(reader, ctx, device.id).unwrap_or_else(|error| {
+            tracing::error!(device = %device.id, %error, "the break-glass code cannot be opened");
+            None
+        });
+        Ok(DesiredLogin {
+            services: settings.device_login.services.clone(),
+            prompts: settings.device_login.prompts,
+            break_glass_hash: code.as_ref().map(BreakGlass::hash),
+            break_glass_salt: code.map(|code| code.salt).unwrap_or_default(),
+        })
+    }
+
+    fn binding(&mut self, reader: &mut Reader, id: BindingId) -> Result<Option<Binding>, AppError> {
+        if let Some(known) = self.bindings.get(&id) {
+            return Ok(known.clone());
+        }
+        let found = reader.find::<Binding>(id)?.map(|binding| binding.value);
+        self.bindings.insert(id, found.clone());
+        Ok(found)
+    }
+
+    fn people_of(
+        &mut self,
+        reader: &mut Reader,
+        subject: BindingSubject,
+    ) -> Result<HashSet<UserId>, AppError> {
+        let group = match subject {
+            BindingSubject::User(user) => return Ok(HashSet::from([user])),
+            BindingSubject::Group(group) => group,
+        };
+        if let Some(known) = self.groups.get(&group) {
+            return Ok(known.clone());
+        }
+        let within = reader.members_within(&group.to_string())?;
+        let people: HashSet<UserId> = within.iter().filter_map(|key| key.parse().ok()).collect();
+        self.groups.insert(group, people.clone());
+        Ok(people)
+    }
+
+    fn person(&mut self, reader: &mut Reader, ctx: &Ctx, id: UserId) -> Result<Option<Person>, AppError> {
+        if let Some(known) = self.people.get(&id) {
+            return Ok(known.clone());
+        }
+        let found = match reader.find::<User>(id)? {
+            Some(user) => Some(Person { password: password(reader, ctx, &user)?, user: user.value }),
+            None => None,
+        };
+        self.people.insert(id, found.clone());
+        Ok(found)
+    }
+}
+
+impl Person {
+    /// The person's account where these bindings put them; none while they are staged.
+    fn account(self, bindings: &[Binding]) -> Option<DesiredAccount> {
+        let Self { user, password } = self;
+        let suspended = match user.state {
+            UserState::Staged => return None,
+            UserState::Active => false,
+            UserState::Suspended => true,
+        };
+        let EffectiveRight { right, .. } = binding::effective_right(&user, bindings)?;
+        let ssh_keys = user.ssh_keys.iter().map(|key| key.as_str().to_owned());
+        Some(DesiredAccount {
+            user: user.id,
+            name: user.name.to_string(),
+            // The field the name goes into on Unix is cut at colons.
+            display_name: user.display_name.replace(':', " "),
+            uid: user.posix.uid,
+            gid: user.posix.gid,
+            shell: user.posix.shell,
+            home: user.posix.home,
+            password,
+            ssh_keys: if suspended { Vec::new() } else { ssh_keys.collect() },
+            right,
+            suspended,
+            take_over: bindings.iter().any(|binding| binding.take_over),
+            bindings: bindings.iter().map(|binding| binding.id).collect(),
+        })
+    }
+}
+
+/// The crypt hash that the person's accounts get: none for those who may not come in with it. A hash that cannot
+/// be opened leaves that one account waiting instead of keeping everybody's devices where they were.
+fn password(reader: &mut Reader, ctx: &Ctx, user: &User) -> Result<Option<String>, AppError> {
+    let usable = match user.password_status {
+        PasswordStatus::Active | PasswordStatus::Expired => user.is_active(),
+        PasswordStatus::Locked | PasswordStatus::Pending => false,
+    };
+    if !usable {
+        return Ok(None);
+    }
+    match user::unix_password(reader, ctx, user.id) {
+        Ok(hash) => Ok(hash.and_then(|hash| std::str::from_utf8(&hash).ok().map(str::to_owned))),
+        Err(AppError::Busy) => Err(AppError::Busy),
+        Err(error) => {
+            tracing::error!(user = %user.id, %error, "the password for devices cannot be opened");
+            Ok(None)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,125 @@
+//! Gives the desired state of a device a new number when a change reached it.
+//!
+//! Which devices a change reaches is asked of the directory as it is now, not as it was then. That is enough:
+//! whatever moved in between is a change of its own, later in the feed, and finds its devices the same way.
+
+use std::collections::BTreeSet;
+
+use sallyport_model::{
+    Binding, BindingTarget, Change, Device, DeviceState, Group, Settings, User, id::DeviceId,
+};
+use sallyport_store::{Noun as _, Reader};
+use serde::Deserialize;
+
+use super::Notice;
+use crate::{
+    AppError, Tx, binding,
+    desired::{self, Directory},
+};
+
+pub(super) fn apply(tx: &mut Tx<'_, '_>, changes: &[Change]) -> Result<Vec<Notice>, AppError> {
+    let mut directory = Directory::default();
+    let mut notices = Vec::new();
+    for id in affected(tx, changes)? {
+        let Some(device) = tx.find::<Device>(id)?.filter(|device| device.state != DeviceState::Revoked)
+        else {
+            notices.push(Notice::Revoked(id));
+            continue;
+        };
+        if desired::refresh(tx, &mut directory, &device, None)? {
+            notices.push(Notice::Desired(id));
+        }
+    }
+    Ok(notices)
+}
+
+/// The devices that these changes may reach: at least those that they do.
+pub(super) fn affected(reader: &mut Reader, changes: &[Change]) -> Result<BTreeSet<DeviceId>, AppError> {
+    let mut ends = Ends::default();
+    for change in changes {
+        ends.add(change);
+    }
+    ends.devices(reader)
+}
+
+/// What a change may have moved on a member's way to a device.
+#[derive(Default)]
+struct Ends {
+    everything: bool,
+    /// Users and groups whose bindings are to be followed.
+    subjects: BTreeSet<String>,
+    /// Groups whose devices are meant.
+    groups: BTreeSet<String>,
+    targets: Vec<BindingTarget>,
+    devices: BTreeSet<DeviceId>,
+}
+
+/// A group's change that is one of its members.
+#[derive(Deserialize)]
+struct MemberChange {
+    member_added: Option<String>,
+    member_removed: Option<String>,
+}
+
+impl Ends {
+    fn add(&mut self, change: &Change) {
+        let id = &change.subject.id;
+        match change.subject.noun.as_str() {
+            noun if noun == User::NOUN => {
+                self.subjects.insert(id.clone());
+            }
+            noun if noun == Device::NOUN => self.devices.extend(id.parse::<DeviceId>()),
+            noun if noun == Settings::NOUN => self.everything = true,
+            noun if noun == Group::NOUN => self.add_member_of(id, change),
+            noun if noun == Binding::NOUN => {
+                let docs = [&change.before, &change.after].into_iter().flatten();
+                self.targets.extend(
+                    docs.filter_map(|doc| serde_json::from_str::<Binding>(doc).ok())
+                        .map(|binding| binding.target),
+                );
+            }
+            // Factors, applications, commands, runs and tokens are not on devices.
+            _ => {}
+        }
+    }
+
+    fn add_member_of(&mut self, group: &str, change: &Change) {
+        let docs = [&change.before, &change.after].into_iter().flatten();
+        for member in docs.filter_map(|doc| serde_json::from_str::<MemberChange>(doc).ok()) {
+            for member in [member.member_added, member.member_removed].into_iter().flatten() {
+                match member.parse::<DeviceId>() {
+                    Ok(device) => {
+                        self.devices.insert(device);
+                    }
+                    // A user, or a group of either kind: its people have other bindings, or its devices others.
+                    Err(_) => {
+                        self.subjects.insert(group.to_owned());
+                        self.groups.insert(member);
+                    }
+                }
+            }
+        }
+    }
+
+    fn devices(self, reader: &mut Reader) -> Result<BTreeSet<DeviceId>, AppError> {
+        if self.everything {
+            return Ok(reader.list_all::<Device>()?.iter().map(|device| device.id).collect());
+        }
+        let mut found = self.devices;
+        let mut targets = self.targets;
+        let mut bindings = BTreeSet::new();
+        for subject in &self.subjects {
+            bindings.extend(binding::held_by(reader, subject)?);
+        }
+        for id in bindings {
+            targets.extend(reader.find::<Binding>(id)?.map(|binding| binding.target));
+        }
+        for target in targets {
+            found.extend(binding::devices_at(reader, target)?);
+        }
+        for group in self.groups.iter().filter(|member| member.starts_with("grp_")) {
+            found.extend(reader.members_within(group)?.iter().filter_map(|key| key.parse::<DeviceId>().ok()));
+        }
+        Ok(found)
+    }
+}

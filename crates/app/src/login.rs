@@ -1,0 +1,269 @@
+//! Logins at a device: prompts in, one signed word out.
+//!
+//! The sign-in itself is [`signin`]'s; here it is translated into the conversation that the agent leads at the door.
+//! A conversation lives as long as its connection, is bound to a device, a name and a service, and ends with one
+//! decision. Where we cannot decide because something of ours failed, nothing is said at all: the agent then does
+//! what it does without a server, which is to ask for the break-glass code.
+
+use std::{collections::HashMap, net::IpAddr};
+
+use sallyport_api::agent::{LoginBegin, LoginDecision, LoginFirstDoor, LoginStep, ServerMessage, context};
+use sallyport_crypto::Secret;
+use sallyport_model::{
+    Device, FactorKind, Span, Time,
+    name::printable,
+    signin::{Reason, Resource},
+};
+
+use crate::{
+    AppError, Ctx,
+    channel::signed,
+    ctx::settings,
+    signin::{self, Admission, Begin, Denial, FirstDoorProof, SecondDoorStep, Step},
+};
+
+/// Most conversations of one device at a time.
+const MOST_OPEN: usize = 64;
+
+/// How long an answer may take.
+const ANSWER_WITHIN: Span = Span::minutes(2);
+
+/// How long a decision can be used.
+const DECISION_LASTS: Span = Span::seconds(60);
+
+const LONGEST_NAME: usize = 64;
+const LONGEST_SERVICE: usize = 64;
+
+/// Longest answer looked at; no code of ours is anywhere near it.
+const LONGEST_ANSWER: usize = 128;
+
+const REFUSED: &str = "Login refused.";
+const BUSY: &str = "The server is busy. Please try again.";
+const TOO_MANY_LOGINS: &str = "Too many logins at once. Please try again.";
+const TOO_MANY_WRONG: &str = "Too many wrong codes.";
+
+/// The conversations of one connection.
+#[derive(Default)]
+pub(crate) struct Logins {
+    open: HashMap<String, Login>,
+}
+
+/// What a decision is bound to, besides the device.
+#[derive(Clone)]
+struct Door {
+    conversation: String,
+    user: String,
+    service: String,
+    /// Whether somebody else checked the first door.
+    vouched: bool,
+}
+
+/// A login that waits for an answer.
+struct Login {
+    door: Door,
+    handle: Secret,
+    source: Option<IpAddr>,
+    prompts_left: u8,
+    until: Time,
+}
+
+/// What to do with a login after a step of its sign-in.
+enum Next {
+    Decide {
+        allow: bool,
+        exempt: bool,
+        text: String,
+    },
+    Prompt(SecondDoorStep),
+    /// We cannot decide.
+    Silence,
+}
+
+impl Logins {
+    /// Begins a conversation.
+    pub(crate) async fn begin(
+        &mut self,
+        ctx: &Ctx,
+        device: &Device,
+        begin: LoginBegin,
+    ) -> Vec<ServerMessage> {
+        self.open.retain(|_, login| ctx.now <= login.until);
+        let LoginBegin { conversation, user, service, remote_host, first_door } = begin;
+        if !is_conversation(&conversation) {
+            return Vec::new();
+        }
+        let (proof, vouched) = match first_door {
+            LoginFirstDoor::Password { password } => (FirstDoorProof::Password(password.into()), false),
+            LoginFirstDoor::Vouched { by } => {
+                (FirstDoorProof::Vouched { by: printable(&by, LONGEST_SERVICE) }, true)
+            }
+        };
+        let door = Door { conversation, user, service, vouched };
+        if self.open.len() >= MOST_OPEN || self.open.contains_key(&door.conversation) {
+            return decided(ctx, device, &door, false, false, TOO_MANY_LOGINS);
+        }
+        if door.user.len() > LONGEST_NAME || !is_service(&door.service) {
+            return decided(ctx, device, &door, false, false, REFUSED);
+        }
+        let resource = Resource::DeviceLogin {
+            device: device.id,
+            name: device.name.clone(),
+            service: door.service.clone(),
+        };
+        let ctx = from(ctx, remote_host.and_then(|host| host.parse().ok()));
+        let step = signin::begin(&ctx, Begin { name: door.user.clone(), resource, first_door: proof }).await;
+        let prompts = ctx.read(|reader| Ok(settings(reader)?.device_login.prompts)).await.unwrap_or(1).max(1);
+        self.go_on(&ctx, device, door, prompts, step)
+    }
+
+    /// Takes what the person answered.
+    pub(crate) async fn answer(
+        &mut self,
+        ctx: &Ctx,
+        device: &Device,
+        conversation: String,
+        answer: Secret,
+    ) -> Vec<ServerMessage> {
+        let Some(login) = self.open.remove(&conversation) else { return Vec::new() };
+        let Login { door, handle, source, prompts_left, until } = login;
+        if ctx.now > until {
+            return decided(ctx, device, &door, false, false, signin::START_AGAIN);
+        }
+        // Something so long is wrong; it is counted as such by what a wrong code is counted by.
+        let answer = if answer.expose().len() > LONGEST_ANSWER { Secret::default() } else { answer };
+        let ctx = from(ctx, source);
+        let step = signin::passcode(&ctx, &handle, &answer).await;
+        self.go_on(&ctx, device, door, prompts_left.saturating_sub(1), step)
+    }
+
+    /// The person went away.
+    pub(crate) fn cancel(&mut self, conversation: &str) {
+        self.open.remove(conversation);
+    }
+
+    fn go_on(
+        &mut self,
+        ctx: &Ctx,
+        device: &Device,
+        door: Door,
+        prompts_left: u8,
+        step: Result<Step, AppError>,
+    ) -> Vec<ServerMessage> {
+        match next(ctx, &door, step) {
+            Next::Decide { allow, exempt, text } => decided(ctx, device, &door, allow, exempt, &text),
+            Next::Prompt(SecondDoorStep { problem, .. }) if prompts_left == 0 => {
+                let text = problem
+                    .map_or(TOO_MANY_WRONG.to_owned(), |problem| format!("{problem} {TOO_MANY_WRONG}"));
+                decided(ctx, device, &door, false, false, &text)
+            }
+            Next::Prompt(step) => {
+                let conversation = door.conversation.clone();
+                let prompt = LoginStep::Prompt { echo: true, text: prompt(&step) };
+                let until = ctx.org.clock.now().plus(ANSWER_WITHIN);
+                let login = Login { door, handle: step.handle, source: ctx.source, prompts_left, until };
+                self.open.insert(conversation.clone(), login);
+                vec![ServerMessage::Login { conversation, step: prompt }]
+            }
+            Next::Silence => Vec::new(),
+        }
+    }
+}
+
+fn next(ctx: &Ctx, door: &Door, step: Result<Step, AppError>) -> Next {
+    let deny = |text: &str| Next::Decide { allow: false, exempt: false, text: text.to_owned() };
+    match step {
+        Ok(Step::Allowed(admission)) => allowed(door, &admission),
+        Ok(Step::Denied(denial)) => deny(&denied(&denial)),
+        Ok(Step::EnrollmentNeeded { .. }) => deny(&format!(
+            "You have nothing yet to open the second door with. Set it up at {} and log in again.",
+            ctx.org.config.external_url
+        )),
+        Ok(Step::SecondDoor(step)) => Next::Prompt(step),
+        Err(AppError::Busy) => deny(BUSY),
+        Err(error) => {
+            tracing::error!(request = ctx.request, %error, "a login at a device could not be decided");
+            Next::Silence
+        }
+    }
+}
+
+fn allowed(door: &Door, admission: &Admission) -> Next {
+    // The account that is opened bears the name as it was given, so another spelling of it is another account.
+    if admission.user().name.as_str() != door.user {
+        return Next::Decide { allow: false, exempt: false, text: REFUSED.to_owned() };
+    }
+    // Only where somebody else answers for the first door can we step back and leave the word to them.
+    let exempt =
+        door.vouched && !admission.both_doors() && admission.reasons().contains(&Reason::PolicyAllowsWithout);
+    Next::Decide { allow: true, exempt, text: String::new() }
+}
+
+fn denied(denial: &Denial) -> String {
+    match denial.retry_after_seconds {
+        Some(seconds) => format!("{} Try again in {seconds} seconds.", denial.text),
+        None => denial.text.to_owned(),
+    }
+}
+
+/// What the person is asked, with the kinds of codes that would do.
+fn prompt(step: &SecondDoorStep) -> String {
+    let has = |kind: FactorKind| step.offers.iter().any(|offer| offer.kind == kind);
+    let kinds = match (has(FactorKind::Totp), has(FactorKind::BypassCode)) {
+        (true, true) => " (authenticator or bypass code)",
+        (true, false) => " (authenticator)",
+        (false, true) => " (bypass code)",
+        (false, false) => "",
+    };
+    let problem = step.problem.map(|problem| format!("{problem} ")).unwrap_or_default();
+    format!("{problem}Passcode for the second door{kinds}: ")
+}
+
+/// The organisation's word on this login. Should even signing it fail, nothing is said, which allows nobody.
+fn decided(
+    ctx: &Ctx,
+    device: &Device,
+    door: &Door,
+    allow: bool,
+    exempt: bool,
+    text: &str,
+) -> Vec<ServerMessage> {
+    let decision = LoginDecision {
+        device: device.id,
+        conversation: door.conversation.clone(),
+        user: door.user.clone(),
+        service: door.service.clone(),
+        allow,
+        exempt,
+        text: text.to_owned(),
+        not_after: ctx.org.clock.now().plus(DECISION_LASTS),
+    };
+    match signed(&ctx.org, context::LOGIN, &decision) {
+        Ok(decision) => {
+            let conversation = door.conversation.clone();
+            vec![ServerMessage::Login { conversation, step: LoginStep::Decided { decision } }]
+        }
+        Err(error) => {
+            tracing::error!(request = ctx.request, %error, "a decision cannot be signed");
+            Vec::new()
+        }
+    }
+}
+
+/// The call as coming from where the person is, if the device knows.
+fn from(ctx: &Ctx, source: Option<IpAddr>) -> Ctx {
+    Ctx { source: source.or(ctx.source), ..ctx.clone() }
+}
+
+/// Whether this is a conversation as agents name them: 32 bytes in hexadecimal.
+fn is_conversation(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+}
+
+/// Whether this could be the name of a PAM service.
+fn is_service(text: &str) -> bool {
+    (1..=LONGEST_SERVICE).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'@'))
+}
+
+#[cfg(test)]
+mod tests;

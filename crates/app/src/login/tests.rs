@@ -1,0 +1,239 @@
+use sallyport_crypto::sign::PublicKey;
+use sallyport_model::{User, settings::SecondDoorPolicy};
+
+use super::*;
+use crate::{
+    Caller, device, factor, settings as org_settings,
+    testing::{self, TestOrg},
+    user,
+};
+
+const PASSWORD: &str = "tulip-gravel-hovercraft";
+
+/// Alice with a password and bypass codes, bound to a device.
+struct House {
+    test: TestOrg,
+    alice: User,
+    device: Device,
+    codes: Vec<Secret>,
+    logins: Logins,
+}
+
+async fn house() -> House {
+    let test = testing::org().await;
+    let alice = test.user_with_password("alice", PASSWORD).await;
+    let device = test.active_device("laptop").await.device;
+    test.bind("alice", "laptop").await;
+    let codes = factor::issue_bypass_codes(&test.system(), alice.id, 3, 3600).await.unwrap();
+    House { test, alice, device, codes, logins: Logins::default() }
+}
+
+impl House {
+    fn ctx(&self) -> Ctx {
+        let (id, name) = (self.device.id, self.device.name.clone());
+        self.test.system().with_caller(Caller::Device { id, name })
+    }
+
+    async fn begin(&mut self, n: u8, user: &str, first_door: LoginFirstDoor) -> Vec<ServerMessage> {
+        let begin = LoginBegin {
+            conversation: conversation(n),
+            user: user.into(),
+            service: "sshd".into(),
+            remote_host: Some("192.0.2.50".into()),
+            first_door,
+        };
+        let (ctx, device) = (self.ctx(), self.device.clone());
+        self.logins.begin(&ctx, &device, begin).await
+    }
+
+    async fn answer(&mut self, n: u8, text: &str) -> Vec<ServerMessage> {
+        let (ctx, device) = (self.ctx(), self.device.clone());
+        self.logins.answer(&ctx, &device, conversation(n), text.into()).await
+    }
+
+    fn decision(&self, messages: &[ServerMessage]) -> LoginDecision {
+        let [ServerMessage::Login { conversation, step: LoginStep::Decided { decision } }] = messages else {
+            panic!("{messages:?}")
+        };
+        let key: PublicKey = self.test.org.keys.device_signing().public();
+        let signature = data_encoding::HEXLOWER.decode(decision.signature.as_bytes()).unwrap();
+        assert!(key.verifies(context::LOGIN, decision.payload.as_bytes(), &signature));
+        let decision: LoginDecision = serde_json::from_str(&decision.payload).unwrap();
+        assert_eq!((&decision.conversation, decision.device), (conversation, self.device.id));
+        decision
+    }
+}
+
+fn conversation(n: u8) -> String {
+    format!("{n:064x}")
+}
+
+fn vouched() -> LoginFirstDoor {
+    LoginFirstDoor::Vouched { by: "pam_unix".into() }
+}
+
+fn password(password: &str) -> LoginFirstDoor {
+    LoginFirstDoor::Password { password: password.into() }
+}
+
+fn prompt_text(messages: &[ServerMessage]) -> String {
+    let [ServerMessage::Login { step: LoginStep::Prompt { text, .. }, .. }] = messages else {
+        panic!("{messages:?}")
+    };
+    text.clone()
+}
+
+#[tokio::test]
+async fn both_ways_through_the_first_door_end_with_a_signed_word() {
+    let mut house = house().await;
+    for (n, first_door) in [(1, vouched()), (2, password(PASSWORD))] {
+        let asked = prompt_text(&house.begin(n, "alice", first_door).await);
+        assert_eq!(asked, "Passcode for the second door (bypass code): ");
+        let code = house.codes[usize::from(n)].expose().to_owned();
+        let decision = house.answer(n, &code).await;
+        let decision = house.decision(&decision);
+        assert!(decision.allow && !decision.exempt, "{decision:?}");
+        assert_eq!((decision.user.as_str(), decision.service.as_str()), ("alice", "sshd"));
+        assert_eq!(decision.not_after, house.ctx().now.plus(Span::seconds(60)));
+        assert!(house.answer(n, &code).await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn wrong_codes_are_asked_for_again_so_often_and_no_more() {
+    let mut house = house().await;
+    house.begin(1, "alice", vouched()).await;
+    for _ in 0..2 {
+        let asked = prompt_text(&house.answer(1, "000000").await);
+        assert!(asked.starts_with(signin::WRONG_CODE), "{asked}");
+    }
+    let end = house.answer(1, &"0".repeat(100_000)).await;
+    let decision = house.decision(&end);
+    assert!(!decision.allow && decision.text.contains(TOO_MANY_WRONG), "{decision:?}");
+    let code = house.codes[0].expose().to_owned();
+    assert!(house.answer(1, &code).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_code_opens_one_door() {
+    let mut house = house().await;
+    let code = house.codes[0].expose().to_owned();
+    house.begin(1, "alice", vouched()).await;
+    house.answer(1, &code).await;
+    house.begin(2, "alice", vouched()).await;
+    let asked = prompt_text(&house.answer(2, &code).await);
+    assert!(asked.contains("Passcode"), "{asked}");
+}
+
+#[tokio::test]
+async fn who_is_not_bound_here_and_who_is_nobody_are_refused_alike() {
+    let mut house = house().await;
+    house.test.user_with_password("bob", PASSWORD).await;
+    let mut texts = std::collections::BTreeSet::new();
+    for (n, (name, proof)) in
+        [("bob", vouched()), ("nobody", vouched()), ("Alice", vouched())].into_iter().enumerate()
+    {
+        let said = house.begin(u8::try_from(n).unwrap(), name, proof).await;
+        if name == "Alice" {
+            // Another spelling is another account, however right the code.
+            let code = house.codes[0].expose().to_owned();
+            let said = house.answer(u8::try_from(n).unwrap(), &code).await;
+            assert!(!house.decision(&said).allow);
+        } else {
+            let decision = house.decision(&said);
+            assert!(!decision.allow);
+            texts.insert(decision.text);
+        }
+    }
+    assert_eq!(texts.len(), 1, "{texts:?}");
+    let mut texts = std::collections::BTreeSet::new();
+    for (n, (name, given)) in
+        [("bob", PASSWORD), ("bob", "wrong-and-wrong"), ("nobody", PASSWORD)].into_iter().enumerate()
+    {
+        let said = house.begin(10 + u8::try_from(n).unwrap(), name, password(given)).await;
+        let decision = house.decision(&said);
+        assert!(!decision.allow);
+        texts.insert(decision.text);
+    }
+    assert_eq!(texts.len(), 1, "{texts:?}");
+}
+
+#[tokio::test]
+async fn a_suspension_closes_a_login_that_is_under_way() {
+    let mut house = house().await;
+    house.begin(1, "alice", vouched()).await;
+    user::suspend(&house.test.system(), house.alice.id).await.unwrap();
+    let code = house.codes[0].expose().to_owned();
+    let end = house.answer(1, &code).await;
+    assert!(!house.decision(&end).allow);
+}
+
+#[tokio::test]
+async fn a_device_that_was_revoked_or_waits_lets_nobody_in() {
+    let mut house = house().await;
+    house.begin(1, "alice", vouched()).await;
+    device::revoke(&house.test.system(), house.device.id).await.unwrap();
+    let code = house.codes[0].expose().to_owned();
+    let end = house.answer(1, &code).await;
+    assert!(!house.decision(&end).allow);
+    let end = house.begin(2, "alice", password(PASSWORD)).await;
+    assert!(!house.decision(&end).allow);
+}
+
+#[tokio::test]
+async fn only_a_vouched_login_can_be_exempt() {
+    let mut house = house().await;
+    let system = house.test.system();
+    let settings = org_settings::show(&system).await.unwrap();
+    let never = sallyport_model::Settings { second_door: SecondDoorPolicy::Never, ..settings.value.clone() };
+    org_settings::update(&system, None, never).await.unwrap();
+    for (n, first_door, exempt) in [(1, vouched(), true), (2, password(PASSWORD), false)] {
+        let end = house.begin(n, "alice", first_door).await;
+        let decision = house.decision(&end);
+        assert_eq!((decision.allow, decision.exempt), (true, exempt));
+    }
+}
+
+#[tokio::test]
+async fn who_has_no_factor_is_told_where_to_get_one() {
+    let mut house = house().await;
+    house.test.user_with_password("bob", PASSWORD).await;
+    house.test.bind("bob", "laptop").await;
+    let end = house.begin(1, "bob", password(PASSWORD)).await;
+    let decision = house.decision(&end);
+    assert!(!decision.allow && decision.text.contains("https://sallyport.example.com"), "{decision:?}");
+}
+
+#[tokio::test]
+async fn conversations_are_few_short_and_well_formed() {
+    let mut house = house().await;
+    for n in 0..64 {
+        prompt_text(&house.begin(n, "alice", vouched()).await);
+    }
+    let end = house.begin(64, "alice", vouched()).await;
+    assert_eq!(house.decision(&end).text, TOO_MANY_LOGINS);
+    house.logins.cancel(&conversation(0));
+    let end = house.begin(1, "alice", vouched()).await;
+    assert!(!house.decision(&end).allow, "a conversation that is open is not begun again");
+
+    house.test.clock.advance(Span::minutes(3));
+    let code = house.codes[0].expose().to_owned();
+    let end = house.answer(5, &code).await;
+    assert_eq!(house.decision(&end).text, signin::START_AGAIN);
+    prompt_text(&house.begin(64, "alice", vouched()).await);
+    assert_eq!(house.logins.open.len(), 1);
+
+    let (ctx, device) = (house.ctx(), house.device.clone());
+    for (conversation, service, user, told) in [
+        ("short".to_owned(), "sshd".to_owned(), "alice".to_owned(), false),
+        (conversation(70), "ss\nhd".to_owned(), "alice".to_owned(), true),
+        (conversation(71), "sshd".to_owned(), "a".repeat(1000), true),
+    ] {
+        let begin = LoginBegin { conversation, user, service, remote_host: None, first_door: vouched() };
+        let said = house.logins.begin(&ctx, &device, begin).await;
+        assert_eq!(!said.is_empty(), told);
+        if told {
+            assert!(!house.decision(&said).allow);
+        }
+    }
+}
