@@ -32,3 +32,4 @@ pub mod user;
 
 pub use ctx::{Caller, Clock, Ctx, Org, OrgConfig, SystemClock, Tx};
 pub use error::AppError;
+pub use sallyport_store::{Page, PageRequest, Versioned};

@@ -6,6 +6,7 @@ pub mod call;
 pub mod duo;
 pub mod health;
 pub mod problem;
+pub mod rest;
 pub mod serve;
 pub mod tls;
 
@@ -31,6 +32,7 @@ pub fn public_router(state: State) -> Router {
         .merge(health::routes())
         .merge(duo::routes())
         .merge(agent::public_routes())
+        .merge(rest::routes())
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(middleware::from_fn(call::log))
         .layer(middleware::from_fn(call::headers))

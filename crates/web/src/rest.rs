@@ -76,7 +76,7 @@ async fn as_problem(response: Response) -> Response {
         return response;
     }
     let allow = response.headers().get(header::ALLOW).cloned();
-    let mut refusal = axum::response::IntoResponse::into_response(Problem::of_status(status));
+    let mut refusal = axum::response::IntoResponse::into_response(input::refusal_of(status));
     if let Some(allow) = allow {
         refusal.headers_mut().insert(header::ALLOW, allow);
     }

@@ -1,0 +1,139 @@
+//! Applications.
+
+use axum::{
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use sallyport_api::rest::{CreateApplication, UpdateApplication};
+use sallyport_app::application;
+use sallyport_model::{Action, Application};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    answer::{Answer, Created, Made, Noun, PageOf, entity_tag},
+    input::{IfMatch, Json, Listing, Named, Parameters},
+    route::{Gives, LISTING, Needs::Right, Route, shape},
+};
+use crate::call::ApiCall;
+
+/// A new application with what is typed into it; the secret key is shown this once.
+#[derive(Serialize, ToSchema)]
+struct CreatedApplication {
+    #[serde(flatten)]
+    application: Application,
+    version: i64,
+    /// Our host, with the port if it is not 443.
+    host: String,
+    skey: String,
+    /// The certificate authority to trust, PEM.
+    ca: String,
+}
+
+/// What is typed into a protected application; the secret key is shown this once.
+#[derive(Serialize, ToSchema)]
+struct Credentials {
+    /// Our host, with the port if it is not 443.
+    host: String,
+    ikey: String,
+    skey: String,
+    /// The certificate authority to trust, PEM.
+    ca: String,
+}
+
+impl From<application::Credentials> for Credentials {
+    fn from(given: application::Credentials) -> Self {
+        Self { host: given.host, ikey: given.ikey, skey: given.skey.expose().to_owned(), ca: given.ca }
+    }
+}
+
+impl IntoResponse for CreatedApplication {
+    fn into_response(self) -> Response {
+        let tag = entity_tag(self.version);
+        ([(header::ETAG, tag)], axum::Json(self)).into_response()
+    }
+}
+
+pub(super) fn routes() -> Vec<Route> {
+    let (read, manage) = (Right(Action::ReadDirectory), Right(Action::ManageApplications));
+    let noun = || Gives::Noun(shape::<Application>());
+    vec![
+        Route::get("/applications", list, read, "Lists applications in order of names.")
+            .with(&LISTING)
+            .gives(Gives::PageOfNouns(shape::<Application>())),
+        Route::post(
+            "/applications",
+            create,
+            manage,
+            "Creates an application. Its secret key is shown this once.",
+        )
+        .takes::<CreateApplication>()
+        .gives(Gives::CreatedOnce(shape::<CreatedApplication>())),
+        Route::get("/applications/{application}", show, read, "Shows an application.").gives(noun()),
+        Route::patch(
+            "/applications/{application}",
+            update,
+            manage,
+            "Renames, enables or disables an application.",
+        )
+        .takes::<UpdateApplication>()
+        .conditional()
+        .gives(noun()),
+        Route::delete("/applications/{application}", delete, manage, "Deletes an application with its keys.")
+            .conditional(),
+        Route::post(
+            "/applications/{application}/rotate",
+            rotate,
+            manage,
+            "Replaces an application's secret key, which is shown this once. The former one is void.",
+        )
+        .gives(Gives::Made(shape::<Credentials>())),
+    ]
+}
+
+async fn list(
+    ApiCall(ctx): ApiCall,
+    Parameters(listing): Parameters<Listing>,
+) -> Answer<PageOf<Noun<Application>>> {
+    Ok(application::list(&ctx, listing.page(&[])?).await?.into())
+}
+
+async fn create(
+    ApiCall(ctx): ApiCall,
+    Json(input): Json<CreateApplication>,
+) -> Answer<Created<CreatedApplication>> {
+    let (application, credentials) = application::create(&ctx, input).await?;
+    let Credentials { host, ikey: _, skey, ca } = credentials.into();
+    let at = format!("/applications/{}", application.id);
+    let version = application.version;
+    Ok(Created { at, noun: CreatedApplication { application: application.value, version, host, skey, ca } })
+}
+
+async fn show(ApiCall(ctx): ApiCall, Named(application): Named) -> Answer<Noun<Application>> {
+    Ok(application::resolve(&ctx, &application).await?.into())
+}
+
+async fn update(
+    ApiCall(ctx): ApiCall,
+    Named(application): Named,
+    IfMatch(version): IfMatch,
+    Json(input): Json<UpdateApplication>,
+) -> Answer<Noun<Application>> {
+    let application = application::resolve(&ctx, &application).await?;
+    Ok(application::update(&ctx, application.id, version, input).await?.into())
+}
+
+async fn delete(
+    ApiCall(ctx): ApiCall,
+    Named(application): Named,
+    IfMatch(version): IfMatch,
+) -> Answer<StatusCode> {
+    let application = application::resolve(&ctx, &application).await?;
+    application::delete(&ctx, application.id, version).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn rotate(ApiCall(ctx): ApiCall, Named(application): Named) -> Answer<Made<Credentials>> {
+    let application = application::resolve(&ctx, &application).await?;
+    Ok(Made(application::rotate_skey(&ctx, application.id).await?.into()))
+}

@@ -1,0 +1,194 @@
+//! What users prove themselves with: passwords, factors, codes, and the sessions that came of it.
+
+use axum::http::StatusCode;
+use sallyport_app::{factor, session, user};
+use sallyport_crypto::Secret;
+use sallyport_model::{Action, Factor, Time, User};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    call::ApiCall,
+    rest::{
+        answer::{All, Answer, Made, Noun},
+        input::{Json, Named, NamedTwo, id, unacceptable},
+        route::{Gives, Needs::Right, Route, shape},
+    },
+};
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SetPassword {
+    #[schema(value_type = String, format = Password)]
+    password: Secret,
+}
+
+/// A batch of codes, each good once.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct IssueBypassCodes {
+    /// From 1 to 10; 1 if not given.
+    count: Option<usize>,
+    /// How long they are good, from 1 to 720 hours; 24 if not given.
+    hours: Option<i64>,
+}
+
+/// A code with which a user enrols their first factor.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct IssueEnrollmentCode {
+    /// How long it is good, from 1 to 24 hours; 24 if not given.
+    hours: Option<i64>,
+}
+
+/// Bypass codes, shown this once.
+#[derive(Serialize, ToSchema)]
+struct BypassCodes {
+    codes: Vec<String>,
+}
+
+/// An enrolment code, shown this once.
+#[derive(Serialize, ToSchema)]
+struct EnrollmentCode {
+    code: String,
+}
+
+/// A signed-in browser.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+struct Session {
+    /// Whether the second door was passed too.
+    both_doors: bool,
+    source: Option<String>,
+    /// As the browser names itself.
+    user_agent: String,
+    created: Time,
+    expires: Time,
+    /// When it was used last, to the minute.
+    seen: Time,
+}
+
+/// How many sessions ended.
+#[derive(Debug, Serialize, ToSchema)]
+struct Ended {
+    ended: u64,
+}
+
+pub(super) fn routes() -> Vec<Route> {
+    let noun = || Gives::Noun(shape::<User>());
+    vec![
+        Route::put("/users/{user}/password", set_password, Right(Action::SetPassword), "Sets a user's password.")
+            .takes::<SetPassword>()
+            .gives(noun()),
+        Route::post(
+            "/users/{user}/unlock",
+            unlock,
+            Right(Action::SetPassword),
+            "Takes the lock off a user's password and forgets wrong attempts.",
+        )
+        .gives(noun()),
+        Route::get("/users/{user}/factors", factors, Right(Action::ReadDirectory), "Lists a user's factors.")
+            .gives(Gives::All(shape::<Factor>())),
+        Route::delete(
+            "/users/{user}/factors/{factor}",
+            remove_factor,
+            Right(Action::ManageFactors),
+            "Removes a factor of a user.",
+        ),
+        Route::post(
+            "/users/{user}/bypass-codes",
+            issue_bypass_codes,
+            Right(Action::ManageFactors),
+            "Makes bypass codes for a user, each good once. They are shown this once.",
+        )
+        .takes::<IssueBypassCodes>()
+        .gives(Gives::Made(shape::<BypassCodes>())),
+        Route::post(
+            "/users/{user}/enrollment-code",
+            issue_enrollment_code,
+            Right(Action::ManageFactors),
+            "Makes a code with which a user enrols their first factor. It is shown this once; former ones are void.",
+        )
+        .takes::<IssueEnrollmentCode>()
+        .gives(Gives::Made(shape::<EnrollmentCode>())),
+        Route::get("/users/{user}/sessions", sessions, Right(Action::ReadSignIns), "Lists a user's sessions.")
+            .gives(Gives::All(shape::<Session>())),
+        Route::delete("/users/{user}/sessions", end_sessions, Right(Action::SuspendUser), "Ends all sessions of a user.")
+            .gives(Gives::One(shape::<Ended>())),
+    ]
+}
+
+async fn set_password(
+    ApiCall(ctx): ApiCall,
+    Named(user): Named,
+    Json(input): Json<SetPassword>,
+) -> Answer<Noun<User>> {
+    let user = user::resolve(&ctx, &user).await?;
+    Ok(user::set_password(&ctx, user.id, &input.password).await?.into())
+}
+
+async fn unlock(ApiCall(ctx): ApiCall, Named(user): Named) -> Answer<Noun<User>> {
+    let user = user::resolve(&ctx, &user).await?;
+    Ok(user::unlock(&ctx, user.id).await?.into())
+}
+
+async fn factors(ApiCall(ctx): ApiCall, Named(user): Named) -> Answer<All<Factor>> {
+    let user = user::resolve(&ctx, &user).await?;
+    Ok(factor::list(&ctx, user.id).await?.into_iter().collect())
+}
+
+async fn remove_factor(ApiCall(ctx): ApiCall, NamedTwo(user, factor): NamedTwo) -> Answer<StatusCode> {
+    let user = user::resolve(&ctx, &user).await?;
+    factor::remove(&ctx, user.id, id(&factor)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn issue_bypass_codes(
+    ApiCall(ctx): ApiCall,
+    Named(user): Named,
+    Json(input): Json<IssueBypassCodes>,
+) -> Answer<Made<BypassCodes>> {
+    let seconds = seconds(input.hours, 720)?;
+    let user = user::resolve(&ctx, &user).await?;
+    let codes = factor::issue_bypass_codes(&ctx, user.id, input.count.unwrap_or(1), seconds).await?;
+    Ok(Made(BypassCodes { codes: codes.iter().map(|code| code.expose().to_owned()).collect() }))
+}
+
+async fn issue_enrollment_code(
+    ApiCall(ctx): ApiCall,
+    Named(user): Named,
+    Json(input): Json<IssueEnrollmentCode>,
+) -> Answer<Made<EnrollmentCode>> {
+    let seconds = seconds(input.hours, 24)?;
+    let user = user::resolve(&ctx, &user).await?;
+    let code = factor::issue_enrollment_code(&ctx, user.id, seconds).await?;
+    Ok(Made(EnrollmentCode { code: code.expose().to_owned() }))
+}
+
+async fn sessions(ApiCall(ctx): ApiCall, Named(user): Named) -> Answer<All<Session>> {
+    let user = user::resolve(&ctx, &user).await?;
+    let sessions = session::list(&ctx, user.id).await?;
+    Ok(sessions
+        .into_iter()
+        .map(|session| Session {
+            both_doors: session.both_doors,
+            source: session.source,
+            user_agent: session.user_agent,
+            created: session.created,
+            expires: session.expires,
+            seen: session.seen,
+        })
+        .collect())
+}
+
+async fn end_sessions(ApiCall(ctx): ApiCall, Named(user): Named) -> Answer<axum::Json<Ended>> {
+    let user = user::resolve(&ctx, &user).await?;
+    Ok(axum::Json(Ended { ended: session::end_all(&ctx, user.id, None).await? }))
+}
+
+/// So many hours, 24 where nothing is said, in seconds.
+fn seconds(hours: Option<i64>, most: i64) -> Answer<i64> {
+    match hours.unwrap_or(24) {
+        hours if (1..=most).contains(&hours) => Ok(hours * 3600),
+        _ => Err(unacceptable(format!("hours: from 1 to {most}"))),
+    }
+}
