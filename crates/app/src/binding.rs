@@ -275,8 +275,12 @@ pub(crate) fn devices_at(reader: &mut Reader, target: BindingTarget) -> Result<B
 }
 
 /// The right that follows from a user's own setting and these bindings of theirs; `None` without any.
-pub(crate) fn effective_right(user: &User, bindings: &[Binding]) -> Option<EffectiveRight> {
-    let of_bindings = bindings.iter().map(|binding| (source(binding), binding.right.unwrap_or_default()));
+pub(crate) fn effective_right<'a>(
+    user: &User,
+    bindings: impl IntoIterator<Item = &'a Binding>,
+) -> Option<EffectiveRight> {
+    let of_bindings =
+        bindings.into_iter().map(|binding| (source(binding), binding.right.unwrap_or_default()));
     let own = user.device_right.map(|right: Right| (RightSource::User, right));
     EffectiveRight::decide(of_bindings.chain(own).collect())
 }

@@ -3,7 +3,10 @@
 //! The same directory always gives the same content, so a digest tells whether a device needs to hear anything.
 //! The content itself is never stored, for it carries password hashes; what is stored is its number and digest.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashMap},
+    rc::Rc,
+};
 
 use sallyport_api::agent::{DesiredAccount, DesiredLogin, DesiredState, StateVersion};
 use sallyport_crypto::digest;
@@ -101,12 +104,11 @@ pub(crate) fn refresh(
 #[derive(Default)]
 pub(crate) struct Directory {
     settings: Option<Settings>,
-    bindings: HashMap<BindingId, Option<Binding>>,
-    groups: HashMap<GroupId, HashSet<UserId>>,
-    people: HashMap<UserId, Option<Person>>,
+    bindings: HashMap<BindingId, Option<Rc<Binding>>>,
+    groups: HashMap<GroupId, Rc<[UserId]>>,
+    people: HashMap<UserId, Option<Rc<Person>>>,
 }
 
-#[derive(Clone)]
 struct Person {
     user: User,
     password: Option<String>,
@@ -126,11 +128,11 @@ impl Directory {
                 return Ok(Content { accounts: Vec::new(), login: DesiredLogin::default() });
             }
         }
-        let mut by_person: BTreeMap<UserId, Vec<Binding>> = BTreeMap::new();
+        let mut by_person: BTreeMap<UserId, Vec<Rc<Binding>>> = BTreeMap::new();
         for id in binding::reaching(reader, &device.id.to_string())? {
             let Some(binding) = self.binding(reader, id)? else { continue };
-            for user in self.people_of(reader, binding.subject)? {
-                by_person.entry(user).or_default().push(binding.clone());
+            for user in self.people_of(reader, binding.subject)?.iter() {
+                by_person.entry(*user).or_default().push(Rc::clone(&binding));
             }
         }
         let mut accounts = Vec::with_capacity(by_person.len());
@@ -160,39 +162,38 @@ impl Directory {
         })
     }
 
-    fn binding(&mut self, reader: &mut Reader, id: BindingId) -> Result<Option<Binding>, AppError> {
+    fn binding(&mut self, reader: &mut Reader, id: BindingId) -> Result<Option<Rc<Binding>>, AppError> {
         if let Some(known) = self.bindings.get(&id) {
             return Ok(known.clone());
         }
-        let found = reader.find::<Binding>(id)?.map(|binding| binding.value);
+        let found = reader.find::<Binding>(id)?.map(|binding| Rc::new(binding.value));
         self.bindings.insert(id, found.clone());
         Ok(found)
     }
 
-    fn people_of(
-        &mut self,
-        reader: &mut Reader,
-        subject: BindingSubject,
-    ) -> Result<HashSet<UserId>, AppError> {
+    fn people_of(&mut self, reader: &mut Reader, subject: BindingSubject) -> Result<Rc<[UserId]>, AppError> {
         let group = match subject {
-            BindingSubject::User(user) => return Ok(HashSet::from([user])),
+            BindingSubject::User(user) => return Ok(Rc::new([user])),
             BindingSubject::Group(group) => group,
         };
         if let Some(known) = self.groups.get(&group) {
-            return Ok(known.clone());
+            return Ok(Rc::clone(known));
         }
         let within = reader.members_within(&group.to_string())?;
-        let people: HashSet<UserId> = within.iter().filter_map(|key| key.parse().ok()).collect();
-        self.groups.insert(group, people.clone());
+        let people: Rc<[UserId]> = within.iter().filter_map(|key| key.parse().ok()).collect();
+        self.groups.insert(group, Rc::clone(&people));
         Ok(people)
     }
 
-    fn person(&mut self, reader: &mut Reader, ctx: &Ctx, id: UserId) -> Result<Option<Person>, AppError> {
+    fn person(&mut self, reader: &mut Reader, ctx: &Ctx, id: UserId) -> Result<Option<Rc<Person>>, AppError> {
         if let Some(known) = self.people.get(&id) {
             return Ok(known.clone());
         }
         let found = match reader.find::<User>(id)? {
-            Some(user) => Some(Person { password: password(reader, ctx, &user)?, user: user.value }),
+            Some(user) => {
+                let password = password(reader, ctx, &user)?;
+                Some(Rc::new(Person { user: user.value, password }))
+            }
             None => None,
         };
         self.people.insert(id, found.clone());
@@ -202,14 +203,15 @@ impl Directory {
 
 impl Person {
     /// The person's account where these bindings put them; none while they are staged.
-    fn account(self, bindings: &[Binding]) -> Option<DesiredAccount> {
+    fn account(&self, bindings: &[Rc<Binding>]) -> Option<DesiredAccount> {
         let Self { user, password } = self;
         let suspended = match user.state {
             UserState::Staged => return None,
             UserState::Active => false,
             UserState::Suspended => true,
         };
-        let EffectiveRight { right, .. } = binding::effective_right(&user, bindings)?;
+        let EffectiveRight { right, .. } =
+            binding::effective_right(user, bindings.iter().map(|binding| &**binding))?;
         let ssh_keys = user.ssh_keys.iter().map(|key| key.as_str().to_owned());
         Some(DesiredAccount {
             user: user.id,
@@ -218,9 +220,9 @@ impl Person {
             display_name: user.display_name.replace(':', " "),
             uid: user.posix.uid,
             gid: user.posix.gid,
-            shell: user.posix.shell,
-            home: user.posix.home,
-            password,
+            shell: user.posix.shell.clone(),
+            home: user.posix.home.clone(),
+            password: password.clone(),
             ssh_keys: if suspended { Vec::new() } else { ssh_keys.collect() },
             right,
             suspended,

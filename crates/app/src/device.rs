@@ -16,7 +16,7 @@ use sallyport_store::{Edge, Page, PageRequest, Reader, Versioned};
 
 pub use break_glass::reveal as reveal_break_glass;
 pub use enrollment::{CreatedToken, create_token, enroll, list_tokens, revoke_token};
-pub use view::{DeviceView, view};
+pub use view::{DeviceSummaries, DeviceSummary, DeviceView, summaries, view};
 
 use crate::{AppError, Ctx, Tx, binding, user::expect_version};
 

@@ -226,6 +226,9 @@ async fn the_view_shows_desired_actual_and_the_difference() {
     assert_eq!(shown.accounts[1].reasons[0].reason, "the uid is taken");
     assert!(shown.accounts[3].desired.is_none());
     assert!(shown.reported_is_current && !shown.connected);
+    let page = PageRequest { limit: 10, ..PageRequest::default() };
+    let rows = summaries(&system, page).await.unwrap().items;
+    assert_eq!((rows.len(), rows[0].failed, rows[0].reported_is_current), (1, 1, true));
 
     test.user("erin").await;
     test.bind("erin", "laptop").await;

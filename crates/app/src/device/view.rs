@@ -9,7 +9,7 @@ use sallyport_model::{
     Action, Device, EffectiveRight, Member, Time, User,
     id::{DeviceId, UserId},
 };
-use sallyport_store::{DeviceStatus, Reader};
+use sallyport_store::{DeviceStatus, PageRequest, Reader};
 use serde::Serialize;
 
 use super::known;
@@ -83,6 +83,60 @@ pub enum Difference {
     WaitingForPassword,
 }
 
+/// A device as one row of a listing.
+#[derive(Debug, Clone, Serialize)]
+pub struct DeviceSummary {
+    pub device: Device,
+    pub version: i64,
+    /// Whether it is connected to the node that answers.
+    pub connected: bool,
+    pub seen: Option<Time>,
+    /// Whether its last report speaks of the newest numbered state.
+    pub reported_is_current: bool,
+    /// Accounts that it could not make as desired.
+    pub failed: usize,
+}
+
+/// Part of a listing.
+#[derive(Debug, Clone, Serialize)]
+pub struct DeviceSummaries {
+    pub items: Vec<DeviceSummary>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<String>,
+}
+
+/// A page of devices with how they are, in order of names.
+///
+/// # Errors
+/// Denied.
+pub async fn summaries(ctx: &Ctx, page: PageRequest) -> Result<DeviceSummaries, AppError> {
+    ctx.allow(Action::ReadDirectory)?;
+    let hub = ctx.org.hub.clone();
+    ctx.read(move |reader| {
+        let page = reader.list::<Device>(&page)?;
+        let mut items = Vec::with_capacity(page.items.len());
+        for device in page.items {
+            let status = reader.device_status(&device.id.to_string())?;
+            let report = last_report(&status);
+            let failed = |report: &Report| {
+                report.accounts.iter().filter(|account| account.condition == Condition::Failed).count()
+            };
+            items.push(DeviceSummary {
+                connected: hub.is_connected(device.id),
+                seen: seen(&status),
+                reported_is_current: report
+                    .as_ref()
+                    .is_some_and(|report| report.version == desired::version(&status)),
+                failed: report.as_ref().map_or(0, failed),
+                version: device.version,
+                device: device.value,
+            });
+        }
+        Ok(DeviceSummaries { items, next: page.next })
+    })
+    .await
+}
+
 /// One device with all that is known of it.
 ///
 /// # Errors
@@ -95,11 +149,11 @@ pub async fn view(ctx: &Ctx, id: DeviceId) -> Result<DeviceView, AppError> {
         let status = reader.device_status(&id.to_string())?;
         let content = desired::compute(reader, &call, &device)?;
         let groups = group::memberships(reader, Member::Device(id))?;
-        let report = status.report.as_deref().and_then(|json| serde_json::from_str::<Report>(json).ok());
+        let report = last_report(&status);
         let current = is_current(&content, &status, report.as_ref())?;
         Ok(DeviceView {
             connected: call.org.hub.is_connected(id),
-            seen: (status.seen != Time::default()).then_some(status.seen),
+            seen: seen(&status),
             groups: groups.into_iter().map(|membership| membership.group.value.name).collect(),
             desired: desired::version(&status),
             reported: report.as_ref().map(|report| report.version),
@@ -113,6 +167,14 @@ pub async fn view(ctx: &Ctx, id: DeviceId) -> Result<DeviceView, AppError> {
         })
     })
     .await
+}
+
+fn seen(status: &DeviceStatus) -> Option<Time> {
+    (status.seen != Time::default()).then_some(status.seen)
+}
+
+fn last_report(status: &DeviceStatus) -> Option<Report> {
+    status.report.as_deref().and_then(|json| serde_json::from_str(json).ok())
 }
 
 fn is_current(content: &Content, status: &DeviceStatus, report: Option<&Report>) -> Result<bool, AppError> {
