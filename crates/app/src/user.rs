@@ -257,6 +257,7 @@ pub async fn delete(ctx: &Ctx, id: UserId) -> Result<(), AppError> {
         if user.state != UserState::Staged {
             return Err(AppError::Conflict(format!("user `{}` is not staged; suspend instead", user.name)));
         }
+        crate::binding::delete_all_of(tx, &id.to_string())?;
         let deleted = tx.delete(&user)?;
         tx.record(deleted, "delete");
         Ok(())

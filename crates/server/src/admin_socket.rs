@@ -25,42 +25,42 @@ const LONGEST_REQUEST: u64 = 64 * 1024;
 
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "verb", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Request {
+pub(crate) enum Request {
     Setup { organization: String, admin: String, password: String },
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
-pub enum Answer {
+pub(crate) enum Answer {
     SetUp(SetUp),
     Refused { reason: String },
 }
 
 /// What setup gives back, shown once.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct SetUp {
-    pub url: String,
-    pub organization: String,
-    pub admin: String,
+pub(crate) struct SetUp {
+    pub(crate) url: String,
+    pub(crate) organization: String,
+    pub(crate) admin: String,
     /// An API token with the owner's role.
-    pub token: String,
+    pub(crate) token: String,
     /// With it the owner enrols the second factor.
-    pub enrollment_code: String,
+    pub(crate) enrollment_code: String,
     /// The organisation's certificate authority, PEM.
-    pub ca: String,
+    pub(crate) ca: String,
 }
 
 /// The socket's file, removed on a clean stop.
-pub struct Socket(PathBuf);
+pub(crate) struct Socket(PathBuf);
 
 impl Socket {
-    pub fn remove(self) {
+    pub(crate) fn remove(self) {
         std::fs::remove_file(self.0).ok();
     }
 }
 
 /// Asks the server that is running on this data folder.
-pub fn ask(data: &Path, request: &Request) -> anyhow::Result<SetUp> {
+pub(crate) fn ask(data: &Path, request: &Request) -> anyhow::Result<SetUp> {
     let path = data.join(NAME);
     let mut stream = UnixStream::connect(&path).with_context(|| {
         format!("no server is running on `{}`; start one with `sallyport serve`", data.display())
@@ -77,7 +77,11 @@ pub fn ask(data: &Path, request: &Request) -> anyhow::Result<SetUp> {
 }
 
 /// Listens until told to stop.
-pub fn listen(data: &Path, org: Arc<Org>, mut stopping: watch::Receiver<bool>) -> anyhow::Result<Socket> {
+pub(crate) fn listen(
+    data: &Path,
+    org: Arc<Org>,
+    mut stopping: watch::Receiver<bool>,
+) -> anyhow::Result<Socket> {
     let path = data.join(NAME);
     // The data folder is locked, so a socket that is there is left over.
     std::fs::remove_file(&path).ok();
@@ -123,8 +127,11 @@ async fn converse(mut stream: tokio::net::UnixStream, org: &Arc<Org>) -> anyhow:
 async fn answer(request: Request, org: &Arc<Org>) -> Answer {
     let ctx = Ctx::system(org, "admin socket").with_caller(Caller::LocalAdmin);
     let Request::Setup { organization, admin, password } = request;
-    let setup =
-        setup::Setup { organization: organization.clone(), admin_name: admin, password: Secret::new(password) };
+    let setup = setup::Setup {
+        organization: organization.clone(),
+        admin_name: admin,
+        password: Secret::new(password),
+    };
     match setup::by_local_admin(&ctx, setup).await {
         Ok(done) => Answer::SetUp(SetUp {
             url: org.config.external_url.clone(),

@@ -11,46 +11,46 @@ use crate::{print, tell};
 /// What the server is told. Every field may stand in the file under the same name.
 #[derive(Debug, Clone, Default, Args, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct Options {
+pub(crate) struct Options {
     /// Folder of the database, the keys and the packages
     #[arg(long, env = "SALLYPORT_DATA", value_name = "DIR")]
-    pub data: Option<PathBuf>,
+    pub(crate) data: Option<PathBuf>,
     /// Address and port to listen on
     #[arg(long, env = "SALLYPORT_LISTEN", value_name = "ADDRESS:PORT")]
-    pub listen: Option<SocketAddr>,
+    pub(crate) listen: Option<SocketAddr>,
     /// Where people and devices reach this server
     #[arg(long, env = "SALLYPORT_EXTERNAL_URL", value_name = "URL")]
-    pub external_url: Option<String>,
+    pub(crate) external_url: Option<String>,
     /// Certificate chain for people, PEM; without one the server makes its own
     #[arg(long, env = "SALLYPORT_TLS_CERT", value_name = "FILE", requires = "tls_key")]
-    pub tls_cert: Option<PathBuf>,
+    pub(crate) tls_cert: Option<PathBuf>,
     /// Private key of that certificate, PEM
     #[arg(long, env = "SALLYPORT_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
-    pub tls_key: Option<PathBuf>,
+    pub(crate) tls_key: Option<PathBuf>,
     /// A PostgreSQL URL, in place of the embedded database
     #[arg(long, env = "SALLYPORT_DATABASE", value_name = "URL", hide_env_values = true)]
-    pub database: Option<String>,
+    pub(crate) database: Option<String>,
     /// Folder of the packages that devices install; `packages` in the data folder if not given
     #[arg(long, env = "SALLYPORT_PACKAGES", value_name = "DIR")]
-    pub packages: Option<PathBuf>,
+    pub(crate) packages: Option<PathBuf>,
 }
 
 /// The configuration as it holds.
 #[derive(Debug, Clone)]
-pub struct Config {
-    pub data: PathBuf,
-    pub listen: SocketAddr,
-    pub external_url: String,
-    pub tls: Option<(PathBuf, PathBuf)>,
-    pub database: Option<String>,
-    pub packages: PathBuf,
+pub(crate) struct Config {
+    pub(crate) data: PathBuf,
+    pub(crate) listen: SocketAddr,
+    pub(crate) external_url: String,
+    pub(crate) tls: Option<(PathBuf, PathBuf)>,
+    pub(crate) database: Option<String>,
+    pub(crate) packages: PathBuf,
     /// Whether nobody said where the server is reached.
-    pub external_url_is_default: bool,
+    pub(crate) external_url_is_default: bool,
 }
 
 impl Options {
     /// These options, completed from a file and by defaults.
-    pub fn resolve(self, file: Option<&PathBuf>) -> anyhow::Result<Config> {
+    pub(crate) fn resolve(self, file: Option<&PathBuf>) -> anyhow::Result<Config> {
         let from_file = match file {
             Some(file) => read(file)?,
             None => Self::default(),
@@ -96,7 +96,7 @@ fn checked_url(url: &str) -> anyhow::Result<String> {
 impl Config {
     /// Host names and addresses a certificate of ours must be good for.
     #[must_use]
-    pub fn host_names(&self) -> Vec<String> {
+    pub(crate) fn host_names(&self) -> Vec<String> {
         let authority = self.external_url.trim_start_matches("https://");
         let host = match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
             Some((v6, _)) => v6,
@@ -116,7 +116,7 @@ impl Config {
 }
 
 #[derive(Subcommand)]
-pub enum ConfigCommand {
+pub(crate) enum ConfigCommand {
     /// Print a configuration file with every setting and its default
     Example,
     /// Read a configuration file and say what is wrong with it
@@ -129,7 +129,7 @@ pub enum ConfigCommand {
 const EXAMPLE: &str = include_str!("config/example.toml");
 
 impl ConfigCommand {
-    pub fn run(self) -> anyhow::Result<ExitCode> {
+    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         match self {
             Self::Example => print(EXAMPLE.trim_end()),
             Self::Check { file } => {
@@ -149,19 +149,25 @@ mod tests {
     fn the_example_is_a_configuration_and_names_every_setting() {
         let options: Options = toml::from_str(EXAMPLE).unwrap();
         assert!(options.resolve(None).is_ok());
-        let uncommented: String =
-            EXAMPLE.lines().filter_map(|line| line.strip_prefix("# ").filter(|l| l.contains(" = "))).fold(
-                String::new(),
-                |text, line| text + line + "\n",
-            );
+        let uncommented: String = EXAMPLE
+            .lines()
+            .filter_map(|line| line.strip_prefix("# ").filter(|l| l.contains(" = ")))
+            .fold(String::new(), |text, line| text + line + "\n");
         let all: Options = toml::from_str(&uncommented).unwrap();
         assert!(all.data.is_some() && all.listen.is_some() && all.external_url.is_some());
-        assert!(all.tls_cert.is_some() && all.tls_key.is_some() && all.database.is_some() && all.packages.is_some());
+        assert!(
+            all.tls_cert.is_some()
+                && all.tls_key.is_some()
+                && all.database.is_some()
+                && all.packages.is_some()
+        );
     }
 
     #[test]
     fn only_plain_https_urls_are_taken() {
-        for bad in ["http://a", "https://", "https://a/b", "https://a b", "javascript:alert(1)", "https://u@h"] {
+        for bad in
+            ["http://a", "https://", "https://a/b", "https://a b", "javascript:alert(1)", "https://u@h"]
+        {
             assert!(checked_url(bad).is_err(), "{bad}");
         }
         assert_eq!(checked_url("https://Example.com:8443/").unwrap(), "https://example.com:8443");

@@ -18,7 +18,7 @@ const ROOT_KEY: &str = "root.key";
 const LOCK: &str = "lock";
 
 /// A data folder held by this process.
-pub struct DataFolder {
+pub(crate) struct DataFolder {
     path: PathBuf,
     /// Keeps other servers out as long as it lives.
     _lock: File,
@@ -26,7 +26,7 @@ pub struct DataFolder {
 
 impl DataFolder {
     /// Opens the folder, making it if it is not there.
-    pub fn open(path: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn open(path: &Path) -> anyhow::Result<Self> {
         make_private(path)?;
         let lock = OpenOptions::new()
             .create(true)
@@ -41,15 +41,19 @@ impl DataFolder {
         Ok(Self { path: path.to_owned(), _lock: lock })
     }
 
-    pub fn database(&self) -> PathBuf {
+    pub(crate) fn database(&self) -> PathBuf {
         self.path.join("sallyport.db")
     }
 
     /// The root key; made on the first start.
-    pub fn root_key(&self) -> anyhow::Result<Zeroizing<[u8; 32]>> {
+    pub(crate) fn root_key(&self) -> anyhow::Result<Zeroizing<[u8; 32]>> {
         let path = self.path.join(ROOT_KEY);
         match read_root_key(&path) {
-            Err(error) if error.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == ErrorKind::NotFound) => {
+            Err(error)
+                if error
+                    .downcast_ref::<std::io::Error>()
+                    .is_some_and(|e| e.kind() == ErrorKind::NotFound) =>
+            {
                 if self.database().exists() {
                     bail!(
                         "`{}` is missing, and without it the database cannot be read; put it back from your backup",
@@ -66,7 +70,7 @@ impl DataFolder {
 
 /// The organisation's id follows from its root key, so that nothing else need be kept or agreed upon.
 #[must_use]
-pub fn organization_id(root: &[u8; 32]) -> OrgId {
+pub(crate) fn organization_id(root: &[u8; 32]) -> OrgId {
     let digest = sallyport_crypto::digest::sha256_of_parts(&[b"organization id", root]);
     let mut bytes = [0; 16];
     bytes.copy_from_slice(digest.first_chunk::<16>().unwrap_or(&[0; 16]));
@@ -93,7 +97,10 @@ fn read_root_key(path: &Path) -> anyhow::Result<Zeroizing<[u8; 32]>> {
     let mut file = File::open(path)?;
     let metadata = file.metadata()?;
     if metadata.mode() & 0o077 != 0 {
-        bail!("`{}` can be read by others; run chmod 400 on it, and think about who may have a copy", path.display());
+        bail!(
+            "`{}` can be read by others; run chmod 400 on it, and think about who may have a copy",
+            path.display()
+        );
     }
     let mut key = Zeroizing::new([0; 32]);
     if metadata.len() != 32 {
@@ -106,7 +113,8 @@ fn read_root_key(path: &Path) -> anyhow::Result<Zeroizing<[u8; 32]>> {
 fn write_root_key(path: &Path) -> anyhow::Result<()> {
     let key = Zeroizing::new(random::bytes::<32>(&SystemRandom::new())?);
     let partial = path.with_extension("partial");
-    std::fs::remove_file(&partial).or_else(|e| if e.kind() == ErrorKind::NotFound { Ok(()) } else { Err(e) })?;
+    std::fs::remove_file(&partial)
+        .or_else(|e| if e.kind() == ErrorKind::NotFound { Ok(()) } else { Err(e) })?;
     let mut file = OpenOptions::new().create_new(true).write(true).mode(0o400).open(&partial)?;
     file.write_all(&*key)?;
     file.sync_all()?;

@@ -5,10 +5,13 @@ use std::{net::TcpListener, os::unix::fs::MetadataExt as _, path::PathBuf, proce
 use clap::Args;
 use sallyport_store::{Db, Location};
 
-use crate::{config::{Config, Options}, print};
+use crate::{
+    config::{Config, Options},
+    print,
+};
 
 #[derive(Args)]
-pub struct Doctor {
+pub(crate) struct Doctor {
     #[command(flatten)]
     options: Options,
     /// A configuration file
@@ -23,9 +26,16 @@ struct Finding {
 }
 
 impl Doctor {
-    pub fn run(self) -> anyhow::Result<ExitCode> {
+    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         let config = self.options.resolve(self.config.as_ref())?;
-        let findings = [folder(&config), root_key(&config), database(&config), port(&config), packages(&config), url(&config)];
+        let findings = [
+            folder(&config),
+            root_key(&config),
+            database(&config),
+            port(&config),
+            packages(&config),
+            url(&config),
+        ];
         for finding in &findings {
             match &finding.problem {
                 None => print(&format!("ok       {}", finding.what)),
@@ -39,7 +49,9 @@ impl Doctor {
 
 fn folder(config: &Config) -> Finding {
     let problem = match std::fs::metadata(&config.data) {
-        Err(_) => Some(format!("`{}` is not there; the first `sallyport serve` makes it", config.data.display())),
+        Err(_) => {
+            Some(format!("`{}` is not there; the first `sallyport serve` makes it", config.data.display()))
+        }
         Ok(metadata) if metadata.mode() & 0o077 != 0 => {
             Some(format!("others can look into `{}`; run chmod 700 on it", config.data.display()))
         }
@@ -82,16 +94,18 @@ fn port(config: &Config) -> Finding {
 }
 
 fn packages(config: &Config) -> Finding {
-    let has_agent = std::fs::read_dir(&config.packages)
-        .is_ok_and(|mut files| files.any(|file| file.is_ok_and(|f| f.file_name().to_string_lossy().starts_with("sallyport-agent_"))));
-    let problem = (!has_agent)
-        .then(|| format!("no agent package in `{}`, so devices cannot install one", config.packages.display()));
+    let has_agent = std::fs::read_dir(&config.packages).is_ok_and(|mut files| {
+        files.any(|file| file.is_ok_and(|f| f.file_name().to_string_lossy().starts_with("sallyport-agent_")))
+    });
+    let problem = (!has_agent).then(|| {
+        format!("no agent package in `{}`, so devices cannot install one", config.packages.display())
+    });
     Finding { what: "packages", problem }
 }
 
 fn url(config: &Config) -> Finding {
-    let problem = config
-        .external_url_is_default
-        .then(|| "--external-url is not set, so only this machine can reach the server by its name".to_owned());
+    let problem = config.external_url_is_default.then(|| {
+        "--external-url is not set, so only this machine can reach the server by its name".to_owned()
+    });
     Finding { what: "external URL", problem }
 }

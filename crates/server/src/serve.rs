@@ -22,7 +22,7 @@ use crate::{
 const WAITING_HASHES_PER_CORE: usize = 128;
 
 #[derive(Args)]
-pub struct Serve {
+pub(crate) struct Serve {
     #[command(flatten)]
     options: Options,
     /// A configuration file; `sallyport config example` prints one
@@ -34,7 +34,7 @@ pub struct Serve {
 }
 
 impl Serve {
-    pub fn run(self) -> anyhow::Result<ExitCode> {
+    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         start_logging(&self.log)?;
         forbid_core_dumps();
         let config = self.options.resolve(self.config.as_ref())?;
@@ -113,12 +113,14 @@ async fn serve(config: Config, prepared: Prepared) -> anyhow::Result<ExitCode> {
     let listener = TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("cannot listen on {}; is something else there?", config.listen))?;
-    let feed = tokio::spawn(sallyport_app::feed::run(Arc::clone(&org), stopping.clone()));
-    let jobs = tokio::spawn(sallyport_app::jobs::run(Arc::clone(&org), stopping.clone()));
+    let feed = tokio::spawn(sallyport_app::feed::run(Arc::clone(&org), told(stopping.clone())));
+    let jobs = tokio::spawn(sallyport_app::jobs::run(Arc::clone(&org), told(stopping.clone())));
     let socket = admin_socket::listen(&config.data, Arc::clone(&org), stopping.clone())?;
     let state = State { org: Arc::clone(&org), stopping: stopping.clone() };
-    let faces =
-        Faces { agents: sallyport_web::agent_router(state.clone()), people: sallyport_web::public_router(state) };
+    let faces = Faces {
+        agents: sallyport_web::agent_router(state.clone()),
+        people: sallyport_web::public_router(state),
+    };
     let server = tokio::spawn(sallyport_web::serve::serve(listener, tls, faces, stopping));
     greet(&config, &org).await?;
     asked_to_stop().await?;
@@ -133,11 +135,19 @@ async fn serve(config: Config, prepared: Prepared) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Ends when the server is to stop.
+async fn told(mut stopping: watch::Receiver<bool>) {
+    // An error means that nobody is left to tell, which is as good a word.
+    stopping.wait_for(|stop| *stop).await.ok();
+}
+
 /// Says where the server is, and how to begin.
 async fn greet(config: &Config, org: &Arc<Org>) -> anyhow::Result<()> {
     tracing::info!(url = config.external_url, listen = %config.listen, "ready");
     if config.external_url_is_default {
-        tell("Devices and other machines need --external-url to find this server; only this one can use the default.");
+        tell(
+            "Devices and other machines need --external-url to find this server; only this one can use the default.",
+        );
     }
     match sallyport_app::setup::issue_link(&Ctx::system(org, "start")).await? {
         Some(link) => {
@@ -177,7 +187,9 @@ fn start_logging(filter: &str) -> anyhow::Result<()> {
 fn forbid_core_dumps() {
     use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
     let none = Rlimit { current: Some(0), maximum: Some(0) };
-    if setrlimit(Resource::Core, none).is_err() || set_dumpable_behavior(DumpableBehavior::NotDumpable).is_err() {
+    if setrlimit(Resource::Core, none).is_err()
+        || set_dumpable_behavior(DumpableBehavior::NotDumpable).is_err()
+    {
         tracing::warn!("core dumps could not be switched off");
     }
 }

@@ -11,7 +11,7 @@ use crate::{
 };
 
 #[derive(Args)]
-pub struct Setup {
+pub(crate) struct Setup {
     /// Data folder of the running server
     #[arg(long, env = "SALLYPORT_DATA", value_name = "DIR", default_value = "sallyport-data")]
     data: PathBuf,
@@ -30,7 +30,7 @@ pub struct Setup {
 }
 
 impl Setup {
-    pub fn run(self) -> anyhow::Result<ExitCode> {
+    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         let password = read_secret_line(&self.password_file)?;
         let request = Request::Setup { organization: self.organization, admin: self.admin, password };
         let done = admin_socket::ask(&self.data, &request)?;
@@ -40,7 +40,10 @@ impl Setup {
         }
         print(&format!("{} is set up at {}", done.organization, done.url));
         print(&format!("\nOwner            {}", done.admin));
-        print(&format!("Enrolment code   {}   (enrol the second factor at {}/enroll)", done.enrollment_code, done.url));
+        print(&format!(
+            "Enrolment code   {}   (enrol the second factor at {}/enroll)",
+            done.enrollment_code, done.url
+        ));
         print(&format!("API token        {}   (good for 30 days)", done.token));
         print("\nThe code and the token are not shown again.");
         Ok(ExitCode::SUCCESS)
@@ -48,7 +51,7 @@ impl Setup {
 }
 
 /// The first line of a file, or of standard input for `-`.
-pub fn read_secret_line(path: &PathBuf) -> anyhow::Result<String> {
+pub(crate) fn read_secret_line(path: &PathBuf) -> anyhow::Result<String> {
     let mut text = zeroize::Zeroizing::new(String::new());
     if path.as_os_str() == "-" {
         std::io::stdin().take(64 * 1024).read_to_string(&mut text)?;

@@ -44,7 +44,7 @@ pub async fn serve(
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            _ = stopping.wait_for(|stop| *stop) => break,
+            () = told_to_stop(&mut stopping) => break,
         };
         match accepted {
             Ok((stream, peer)) => {
@@ -101,7 +101,7 @@ async fn converse(
     tokio::pin!(served);
     let ended = tokio::select! {
         ended = served.as_mut() => ended,
-        _ = stopping.wait_for(|stop| *stop) => {
+        () = told_to_stop(&mut stopping) => {
             served.as_mut().graceful_shutdown();
             served.await
         }
@@ -109,4 +109,9 @@ async fn converse(
     if let Err(error) = ended {
         tracing::debug!(%peer, %error, "a connection ended badly");
     }
+}
+
+async fn told_to_stop(stopping: &mut watch::Receiver<bool>) {
+    // An error means that nobody is left to tell, which is as good a word.
+    stopping.wait_for(|stop| *stop).await.ok();
 }
