@@ -9,7 +9,7 @@ mod orders;
 mod output;
 mod report;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::BTreeSet;
 

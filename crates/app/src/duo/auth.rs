@@ -74,9 +74,7 @@ async fn outcome(ctx: &Ctx, application: &Protected, request: &AuthRequest) -> R
     let ctx = &at(ctx, request.origin.ipaddr);
     let name = name_of(ctx, &request.user).await?;
     let passcode = match &request.factor {
-        AuthFactor::Passcode(passcode) | AuthFactor::Prompt(PromptAnswer::Passcode(passcode)) => {
-            Some(passcode)
-        }
+        AuthFactor::Passcode(passcode) => Some(passcode),
         AuthFactor::Prompt(answer) => match answer {
             PromptAnswer::Passcode(passcode) => Some(passcode),
             PromptAnswer::Phone(_)

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use sallyport_api::rest::{CreateUser, ImportOutcome};
-use sallyport_model::{Action, GroupKind, Member, User, UserState, fold, id::UserId, name::printable};
+use sallyport_model::{
+    Action, GroupKind, Mail, Member, Phone, User, UserState, fold, id::UserId, name::printable,
+};
 use sallyport_store::{Edge, Versioned};
 
 use super::table::Row;
@@ -122,13 +124,10 @@ fn amended(
     if take(row.display_name.is_some(), before.display_name != checked.display_name, "display name") {
         after.display_name = checked.display_name;
     }
-    let addresses = |user: &User| user.mails.iter().map(|mail| mail.address.clone()).collect::<Vec<_>>();
-    if take(row.mails.is_some(), addresses(before) != addresses_of(&checked.mails), "mails") {
+    if take(row.mails.is_some(), addresses(&before.mails) != addresses(&checked.mails), "mails") {
         after.mails = checked.mails;
     }
-    let numbers = |user: &User| user.phones.iter().map(|phone| phone.number.clone()).collect::<Vec<_>>();
-    let checked_numbers: Vec<String> = checked.phones.iter().map(|phone| phone.number.clone()).collect();
-    if take(row.phones.is_some(), numbers(before) != checked_numbers, "phones") {
+    if take(row.phones.is_some(), numbers(&before.phones) != numbers(&checked.phones), "phones") {
         after.phones = checked.phones;
     }
     if take(row.ssh_keys.is_some(), before.ssh_keys != checked.ssh_keys, "SSH keys") {
@@ -153,8 +152,13 @@ fn amended(
     Ok((after, changes))
 }
 
-fn addresses_of(mails: &[sallyport_model::Mail]) -> Vec<String> {
-    mails.iter().map(|mail| mail.address.clone()).collect()
+/// Whether one was verified is not the row's to say.
+fn addresses(mails: &[Mail]) -> Vec<&str> {
+    mails.iter().map(|mail| mail.address.as_str()).collect()
+}
+
+fn numbers(phones: &[Phone]) -> Vec<&str> {
+    phones.iter().map(|phone| phone.number.as_str()).collect()
 }
 
 fn described(row: &Row, manager: Option<String>) -> CreateUser {

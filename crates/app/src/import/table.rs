@@ -84,14 +84,35 @@ pub(super) fn read(file: &[u8]) -> Result<Table, AppError> {
     }
     let (columns, ignored_columns) = header(&record)?;
     let mut rows = Vec::new();
+    let mut lines = Lines { file, counted: 0, line: 1 };
     while reader.read_byte_record(&mut record).map_err(|error| unreadable(&error))? {
         if rows.len() == MOST_ROWS {
             return Err(AppError::invalid("file", format!("has more than {MOST_ROWS} rows")));
         }
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = lines.at(record.position().map_or(0, csv::Position::byte));
         rows.push(row(line, &columns, &record));
     }
     Ok(Table { rows, ignored_columns })
+}
+
+/// Counts lines as an editor shows them. The parser's own count is behind where lines end with two characters.
+struct Lines<'a> {
+    file: &'a [u8],
+    counted: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    /// The line of the row that the parser found at `byte`, which may be before the end of the former row's line.
+    fn at(&mut self, byte: u64) -> u64 {
+        let byte = usize::try_from(byte).unwrap_or(usize::MAX);
+        let rest = self.file.get(byte..).unwrap_or_default();
+        let begin = byte + rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let passed = self.file.get(self.counted..begin).unwrap_or_default();
+        self.line += passed.iter().filter(|byte| **byte == b'\n').map(|_| 1).sum::<u64>();
+        self.counted = begin;
+        self.line
+    }
 }
 
 fn text_of(file: &[u8]) -> Result<&[u8], AppError> {

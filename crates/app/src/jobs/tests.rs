@@ -1,1 +1,75 @@
-//! Tests.
+use sallyport_api::{
+    agent::{RunEvent, RunHappening},
+    rest::LaunchCommand,
+};
+use sallyport_model::DeviceState;
+use sallyport_store::Once;
+
+use super::*;
+use crate::{
+    command,
+    run::tests::{device, script},
+    testing::{self, TestOrg},
+};
+
+async fn launched(test: &TestOrg) -> Run {
+    let device = device(test, "web-1", DeviceState::Active).await;
+    let command = command::create(&test.system(), script("update")).await.unwrap();
+    let input = LaunchCommand { devices: vec![device.to_string()], ..LaunchCommand::default() };
+    run::launch(&test.system(), command.id, input).await.unwrap().remove(0)
+}
+
+async fn state_after_a_pass(test: &TestOrg, run: &Run) -> &'static str {
+    pass(&test.system()).await.unwrap();
+    run::show(&test.system(), run.id).await.unwrap().state.as_str()
+}
+
+#[tokio::test]
+async fn a_run_that_no_device_came_for_expires() {
+    let test = testing::org().await;
+    let run = launched(&test).await;
+    test.clock.advance(Span::hours(24));
+    assert_eq!(state_after_a_pass(&test, &run).await, "queued");
+    test.clock.advance(Span(1));
+    assert_eq!(state_after_a_pass(&test, &run).await, "expired");
+    assert!(run::orders_for(&test.system(), run.device).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_run_that_was_taken_never_expires_but_is_called_unknown() {
+    let test = testing::org().await;
+    let run = launched(&test).await;
+    run::orders_for(&test.system(), run.device).await.unwrap();
+    test.clock.advance(Span::hours(48));
+    assert_eq!(state_after_a_pass(&test, &run).await, "queued");
+    test.clock.advance(Span::seconds(60));
+    assert_eq!(state_after_a_pass(&test, &run).await, "queued");
+    test.clock.advance(Span(1));
+    assert_eq!(state_after_a_pass(&test, &run).await, "unknown");
+    // The device comes back after all: its words are taken, the fate stays.
+    let what = RunHappening::Finished { exit_code: Some(0), reason: None };
+    let event = RunEvent { run: run.id, seq: 1, at: test.system().now, what };
+    assert!(run::event(&test.system(), run.device, event).await.is_ok());
+    assert_eq!(state_after_a_pass(&test, &run).await, "unknown");
+}
+
+#[tokio::test]
+async fn what_expired_is_swept() {
+    let test = testing::org().await;
+    let expires = test.system().now.plus(Span::hours(1));
+    let once = Once { owner: "x".into(), expires, used: None, doc: String::new() };
+    test.system().write(move |tx| Ok(tx.put_once("kind", "hash", &once)?)).await.unwrap();
+    let there =
+        async || test.system().read(|reader| Ok(reader.find_once("kind", "hash")?)).await.unwrap().is_some();
+    pass(&test.system()).await.unwrap();
+    assert!(there().await);
+    test.clock.advance(Span::hours(2));
+    pass(&test.system()).await.unwrap();
+    assert!(!there().await);
+}
+
+#[tokio::test]
+async fn the_work_ends_when_it_is_told_to() {
+    let test = testing::org().await;
+    run(std::sync::Arc::clone(&test.org), std::future::ready(())).await;
+}
