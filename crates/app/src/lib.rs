@@ -32,4 +32,4 @@ pub mod user;
 
 pub use ctx::{Caller, Clock, Ctx, Org, OrgConfig, SystemClock, Tx};
 pub use error::AppError;
-pub use sallyport_store::{Page, PageRequest, Versioned};
+pub use sallyport_store::{Page, PageRequest, Session, Versioned};

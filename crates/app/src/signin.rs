@@ -68,7 +68,7 @@ pub enum Step {
     SecondDoor(SecondDoorStep),
     /// The first door is passed but there is nothing to open the second with.
     EnrollmentNeeded { user: UserId },
-    Allowed(Admission),
+    Allowed(Box<Admission>),
     Denied(Denial),
 }
 
@@ -422,7 +422,7 @@ fn admit(
     let both_doors = matches!(passed, Passed::SecondDoor(_));
     let allowed = sign_in.allow(passed, reasons.clone(), tx.ctx.now)?;
     tx.put_sign_in(&allowed, "")?;
-    Ok(Step::Allowed(Admission { user: user.clone(), sign_in: allowed.id, reasons, both_doors }))
+    Ok(Step::Allowed(Box::new(Admission { user: user.clone(), sign_in: allowed.id, reasons, both_doors })))
 }
 
 /// Asks policy about this person at this resource, as things stand in this snapshot.

@@ -51,7 +51,7 @@ impl Random for TestRandom {
 pub(crate) struct TestOrg {
     pub(crate) org: Arc<Org>,
     pub(crate) clock: Arc<TestClock>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl TestOrg {
@@ -63,6 +63,15 @@ impl TestOrg {
     /// A call by somebody at a front door, from an address of the documentation range.
     pub(crate) fn nobody(&self) -> Ctx {
         Ctx { source: Some([192, 0, 2, 7].into()), ..self.system().with_caller(Caller::Nobody) }
+    }
+
+    /// Every byte of the database, log included.
+    pub(crate) fn dump(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for name in ["test.db", "test.db-wal"] {
+            bytes.extend(std::fs::read(self.folder.path().join(name)).unwrap_or_default());
+        }
+        bytes
     }
 
     /// A call by this person with these roles.
@@ -107,5 +116,5 @@ pub(crate) fn bare_org() -> TestOrg {
             packages: folder.path().join("packages"),
         },
     };
-    TestOrg { org: Arc::new(org), clock, _folder: folder }
+    TestOrg { org: Arc::new(org), clock, folder }
 }

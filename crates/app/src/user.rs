@@ -23,6 +23,7 @@ pub(crate) const PASSWORD_HASH: &str = "password_hash";
 pub(crate) const UNIX_PASSWORD: &str = "unix_password";
 /// Alias kinds.
 pub(crate) const DUO_USER: &str = "duo_user";
+const UNIX_UID: &str = "unix_uid";
 
 impl Tx<'_, '_> {
     /// Loads a user to act upon: refuses unless the caller may do this, and may do it to this person.
@@ -86,10 +87,14 @@ pub async fn create(ctx: &Ctx, input: CreateUser) -> Result<Versioned<User>, App
 
 /// Writes a new user with the aliases it is found by.
 pub(crate) fn insert(tx: &mut Tx<'_, '_>, user: User) -> Result<Versioned<User>, AppError> {
-    let (id, duo_id) = (user.id, user.duo_id.clone());
+    let (id, uid, duo_id) = (user.id.to_string(), user.posix.uid.to_string(), user.duo_id.clone());
+    if tx.find_alias(UNIX_UID, &uid)?.is_some() {
+        return Err(AppError::invalid("uid", format!("{uid} is taken")));
+    }
     let created = tx.create(user)?;
     let created = tx.record(created, "create");
-    tx.put_alias(DUO_USER, &duo_id, &id.to_string())?;
+    tx.put_alias(DUO_USER, &duo_id, &id)?;
+    tx.put_alias(UNIX_UID, &uid, &id)?;
     Ok(created)
 }
 
@@ -322,7 +327,11 @@ fn refuse_without_owner(reader: &mut Reader, leaving: UserId) -> Result<(), AppE
 fn next_uid(tx: &mut Tx<'_, '_>, settings: &Settings) -> Result<u32, AppError> {
     let owner = "org";
     let first = i64::from(settings.posix.first_uid);
-    let next = tx.counter(owner, "uid")?.map_or(first, |last| first.max(last + 1));
+    let mut next = tx.counter(owner, "uid")?.map_or(first, |last| first.max(last + 1));
+    // Numbers that administrators gave out by hand lie within the range too.
+    while tx.find_alias(UNIX_UID, &next.to_string())?.is_some() {
+        next += 1;
+    }
     if next > i64::from(settings.posix.last_uid) {
         return Err(AppError::Conflict("the range of Unix user numbers is used up; widen it in the settings".into()));
     }
@@ -421,3 +430,6 @@ pub(crate) fn unix_password(
 ) -> Result<Option<zeroize::Zeroizing<Vec<u8>>>, AppError> {
     ctx::open_secret(reader, ctx, &id.to_string(), UNIX_PASSWORD)
 }
+
+#[cfg(test)]
+mod tests;

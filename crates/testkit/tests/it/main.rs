@@ -1,1 +1,2 @@
+mod duo_client;
 mod sandbox;

@@ -9,12 +9,12 @@ use std::{
 
 use anyhow::{Context as _, bail, ensure};
 use sallyport_testkit::{
-    authenticator::Authenticator,
     browser::{Browser, Page},
     cli::Cli,
     sandbox::{Sandbox, SandboxChild, SandboxOptions},
     server::{self, Server, SetUp},
     ssh::{self, SshLogin, SshOutcome},
+    story::{enroll, items, text},
 };
 use serde_json::Value;
 
@@ -244,17 +244,6 @@ fn alice(seen: &mut Seen, stage: &Stage) -> anyhow::Result<Alice> {
     Ok(Alice { codes, browser, home })
 }
 
-/// Enrols by the pages: the seed is read where a person would read it.
-fn enroll(browser: &Browser, code: &str) -> anyhow::Result<Authenticator> {
-    let page = browser.open("/enroll")?.ok()?;
-    let page = browser.submit(&page, "code", &[("code", code)])?.ok()?;
-    let seed = page.marked("data-seed").with_context(|| format!("no seed on the page: {}", page.text()))?;
-    let authenticator = Authenticator::from_text(&seed)?;
-    // The code of the step before, so that the present one is still good for the portal.
-    browser.submit(&page, "passcode", &[("passcode", &authenticator.code(-1))])?.ok()?;
-    Ok(authenticator)
-}
-
 fn login(seen: &mut Seen, stage: &Stage, alice: &Alice) -> anyhow::Result<()> {
     let [for_ssh, for_sudo_login, for_sudo, ..] = alice.codes.as_slice() else { bail!("too few codes") };
     seen.step("ssh with the password alone is refused", || {
@@ -396,12 +385,4 @@ fn until<T>(what: &str, mut look: impl FnMut() -> anyhow::Result<Option<T>>) -> 
 #[expect(clippy::disallowed_methods, reason = "an outside observer has nothing to wait on but time")]
 fn pause() {
     std::thread::sleep(Duration::from_millis(50));
-}
-
-fn text(value: &Value, name: &str) -> String {
-    value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
-}
-
-fn items(value: &Value) -> &[Value] {
-    value.get("items").and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }

@@ -1,0 +1,86 @@
+use sallyport_model::PasswordStatus;
+
+use super::*;
+use crate::testing;
+
+fn named(name: &str) -> CreateUser {
+    CreateUser { name: name.into(), active: true, ..CreateUser::default() }
+}
+
+#[tokio::test]
+async fn no_two_people_share_a_unix_number() {
+    let test = testing::org().await;
+    let ctx = test.system();
+    let first = create(&ctx, named("alice")).await.unwrap().posix.uid;
+    create(&ctx, CreateUser { uid: Some(first + 1), ..named("bob") }).await.unwrap();
+    let third = create(&ctx, named("carol")).await.unwrap().posix.uid;
+    assert_eq!(third, first + 2);
+    let taken = create(&ctx, CreateUser { uid: Some(first), ..named("dave") }).await;
+    assert!(matches!(taken, Err(AppError::Invalid { field: "uid", .. })));
+    for outside in [0, 999, 61_184, 65_534] {
+        assert!(create(&ctx, CreateUser { uid: Some(outside), ..named("eve") }).await.is_err());
+    }
+}
+
+#[tokio::test]
+async fn nobody_acts_above_their_own_rights() {
+    let test = testing::org().await;
+    let ctx = test.system();
+    let olga = create(&ctx, named("olga")).await.unwrap();
+    set_roles(&ctx, olga.id, [Role::Owner].into()).await.unwrap();
+    let amir = create(&ctx, named("amir")).await.unwrap();
+    let admin = test.person(amir.id, &[Role::Administrator]);
+    assert!(matches!(suspend(&admin, olga.id).await, Err(AppError::AboveOwnRights)));
+    assert!(matches!(set_password(&admin, olga.id, &"tulip gravel hovercraft".into()).await, Err(AppError::AboveOwnRights)));
+    assert!(matches!(set_roles(&admin, amir.id, [Role::Owner].into()).await, Err(AppError::AboveOwnRights)));
+    assert!(set_roles(&admin, amir.id, [Role::Auditor].into()).await.is_ok());
+    let auditor = test.person(amir.id, &[Role::Auditor]);
+    assert!(matches!(create(&auditor, named("x")).await, Err(AppError::Denied(Action::CreateUser))));
+    assert!(matches!(create(&test.nobody(), named("x")).await, Err(AppError::Unauthenticated)));
+}
+
+#[tokio::test]
+async fn there_is_always_an_owner_left() {
+    let test = testing::org().await;
+    let ctx = test.system();
+    let olga = create(&ctx, named("olga")).await.unwrap();
+    set_roles(&ctx, olga.id, [Role::Owner].into()).await.unwrap();
+    assert!(matches!(suspend(&ctx, olga.id).await, Err(AppError::Conflict(_))));
+    assert!(matches!(set_roles(&ctx, olga.id, BTreeSet::new()).await, Err(AppError::Conflict(_))));
+    let oskar = create(&ctx, named("oskar")).await.unwrap();
+    set_roles(&ctx, oskar.id, [Role::Owner].into()).await.unwrap();
+    suspend(&ctx, olga.id).await.unwrap();
+    assert!(suspend(&ctx, oskar.id).await.is_err());
+}
+
+#[tokio::test]
+async fn a_stale_update_is_refused_and_an_empty_one_too() {
+    let test = testing::org().await;
+    let ctx = test.system();
+    let alice = create(&ctx, named("alice")).await.unwrap();
+    let renamed = |name: &str| UpdateUser { display_name: Some(name.into()), ..UpdateUser::default() };
+    update(&ctx, alice.id, Some(alice.version), renamed("Alice A")).await.unwrap();
+    assert!(matches!(update(&ctx, alice.id, Some(alice.version), renamed("Alice B")).await, Err(AppError::Stale)));
+    assert!(update(&ctx, alice.id, None, UpdateUser::default()).await.is_err());
+}
+
+#[tokio::test]
+async fn a_dump_of_the_database_holds_no_secret_in_the_clear() {
+    let test = testing::org().await;
+    let ctx = test.system();
+    let alice = create(&ctx, named("alice")).await.unwrap();
+    let canary = "canary-tulip-hovercraft";
+    let set = set_password(&ctx, alice.id, &canary.into()).await.unwrap();
+    assert_eq!(set.password_status, PasswordStatus::Active);
+    let unix = ctx.read({
+        let ctx = ctx.clone();
+        move |reader| unix_password(reader, &ctx, alice.id)
+    });
+    let unix = String::from_utf8(unix.await.unwrap().unwrap().to_vec()).unwrap();
+    assert!(unix.starts_with("$6$"));
+    let dump = test.dump();
+    let holds = |needle: &str| dump.windows(needle.len()).any(|window| window == needle.as_bytes());
+    assert!(!holds(canary) && !holds(&unix), "a secret rests in the clear");
+    // The Argon2 hash is there, and worthless without the pepper that is not.
+    assert!(holds("$argon2id$"));
+}

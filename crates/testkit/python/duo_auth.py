@@ -1,0 +1,23 @@
+"""Drives the Auth API with the vendor's own Python client and prints what it was answered, one JSON line a call."""
+
+import json
+import sys
+
+import duo_client
+
+config = json.load(sys.stdin)
+auth = duo_client.Auth(
+    ikey=config["ikey"],
+    skey=config["skey"],
+    host=config["host"],
+    port=config["port"],
+    ca_certs=config["ca"],
+    **({"sig_version": config["sig_version"], "digestmod": __import__("hashlib").sha512} if "sig_version" in config else {}),
+)
+for call in config["calls"]:
+    name, arguments = call["name"], call.get("arguments", {})
+    try:
+        answer = {"answer": getattr(auth, name)(**arguments)}
+    except RuntimeError as error:
+        answer = {"error": str(error), "status": getattr(error, "status", None)}
+    print(json.dumps(answer), flush=True)

@@ -1,0 +1,107 @@
+//! Short ways to what many tests begin with: a server that is set up, a person with both doors.
+
+use std::{net::IpAddr, path::PathBuf};
+
+use anyhow::Context as _;
+use serde_json::Value;
+
+use crate::{
+    authenticator::Authenticator,
+    browser::Browser,
+    cli::Cli,
+    server::{self, Server, SetUp},
+};
+
+/// A server that is set up, on a folder that goes with it.
+pub struct House {
+    pub server: Server,
+    pub set_up: SetUp,
+    pub cli: Cli,
+    folder: tempfile::TempDir,
+}
+
+impl House {
+    /// Starts a server reachable at `host` and names its organisation.
+    ///
+    /// # Errors
+    /// Something of it does not work.
+    pub fn open(host: IpAddr) -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let server = Server::start(host, &folder.path().join("data"), &server::packages_folder()?)?;
+        let set_up = server.set_up("Fortress & Sons", "olga", "gravel tulip hovercraft 9")?;
+        let ca = folder.path().join("ca.pem");
+        std::fs::write(&ca, &set_up.ca)?;
+        let cli =
+            Cli { binary: server.binary.clone(), url: server.url.clone(), token: set_up.token.clone(), ca };
+        Ok(Self { server, set_up, cli, folder })
+    }
+
+    /// The authority's certificate, as a file.
+    #[must_use]
+    pub fn ca_file(&self) -> PathBuf {
+        self.folder.path().join("ca.pem")
+    }
+
+    /// A browser nobody has used yet.
+    ///
+    /// # Errors
+    /// The authority's certificate is damaged.
+    pub fn browser(&self) -> anyhow::Result<Browser> {
+        Browser::new(&self.server.url, &self.set_up.ca)
+    }
+
+    /// An active person with this password.
+    ///
+    /// # Errors
+    /// The server refuses.
+    pub fn person(&self, name: &str, password: &str) -> anyhow::Result<()> {
+        self.cli.json(&["user", "create", name, "--active"])?;
+        self.cli.run(&["user", "set-password", name, "--password-file", "-"], Some(password))?;
+        Ok(())
+    }
+
+    /// Enrols an authenticator for a person by the pages, as they would; the step before the present is spent.
+    ///
+    /// # Errors
+    /// The pages do not lead there.
+    pub fn enroll(&self, name: &str) -> anyhow::Result<Authenticator> {
+        let code = text(&self.cli.json(&["user", "enrollment-code", name])?, "code");
+        enroll(&self.browser()?, &code)
+    }
+
+    /// Bypass codes of a person.
+    ///
+    /// # Errors
+    /// The server refuses.
+    pub fn bypass_codes(&self, name: &str, count: usize) -> anyhow::Result<Vec<String>> {
+        let answer = self.cli.json(&["user", "bypass-codes", name, "--count", &count.to_string()])?;
+        let codes = answer.get("codes").and_then(Value::as_array).context("no bypass codes")?;
+        Ok(codes.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+    }
+}
+
+/// Enrols by the pages with an enrolment code: the seed is read where a person would read it.
+///
+/// # Errors
+/// The pages do not lead there.
+pub fn enroll(browser: &Browser, code: &str) -> anyhow::Result<Authenticator> {
+    let page = browser.open("/enroll")?.ok()?;
+    let page = browser.submit(&page, "code", &[("code", code)])?.ok()?;
+    let seed = page.marked("data-seed").with_context(|| format!("no seed on the page: {}", page.text()))?;
+    let authenticator = Authenticator::from_text(&seed)?;
+    // The code of the step before, so that the present one is still good for what comes next.
+    browser.submit(&page, "passcode", &[("passcode", &authenticator.code(-1))])?.ok()?;
+    Ok(authenticator)
+}
+
+/// A text field of an answer, empty if it is not there.
+#[must_use]
+pub fn text(value: &Value, name: &str) -> String {
+    value.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+/// The items of a listing.
+#[must_use]
+pub fn items(value: &Value) -> &[Value] {
+    value.get("items").and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}

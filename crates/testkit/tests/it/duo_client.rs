@@ -1,0 +1,135 @@
+//! The vendor's own Python client against our Auth API.
+
+use std::{net::Ipv4Addr, path::Path};
+
+use sallyport_testkit::{
+    cli,
+    story::{self, House, text},
+};
+use serde_json::{Value, json};
+
+/// The keys of a protected application, and where it is.
+struct Keys {
+    ikey: String,
+    skey: String,
+    port: u16,
+    ca: String,
+}
+
+fn application(house: &House) -> Keys {
+    let created = house.cli.json(&["application", "create", "--type", "duo-auth-api", "--name", "VPN"]).unwrap();
+    let port = house.server.url.rsplit_once(':').unwrap().1.parse().unwrap();
+    let ca = house.ca_file().to_string_lossy().into_owned();
+    Keys { ikey: text(&created, "ikey"), skey: text(&created, "skey"), port, ca }
+}
+
+/// Lets the client make these calls; what it was answered to each.
+fn calls(keys: &Keys, sig_version: Option<u8>, calls: &[(&str, Value)]) -> Vec<Value> {
+    let python = std::env::var("TEST_PYTHON").expect("TEST_PYTHON is not set; run `make test`");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/python/duo_auth.py");
+    let calls: Vec<Value> =
+        calls.iter().map(|(name, arguments)| json!({ "name": name, "arguments": arguments })).collect();
+    let mut config = json!({
+        "ikey": keys.ikey, "skey": keys.skey, "host": "127.0.0.1", "port": keys.port, "ca": keys.ca, "calls": calls,
+    });
+    if let Some(version) = sig_version {
+        config["sig_version"] = json!(version);
+    }
+    let out = cli::run(Path::new(&python), &[script], Some(&config.to_string()), &[]).unwrap();
+    out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn the_vendors_client_is_content() {
+    let house = House::open(Ipv4Addr::LOCALHOST.into()).unwrap();
+    let keys = application(&house);
+    let answers = calls(&keys, None, &[
+        ("ping", json!({})),
+        ("check", json!({})),
+        ("preauth", json!({ "username": "nobody-here" })),
+        ("enroll", json!({ "username": "vera" })),
+        ("preauth", json!({ "username": "vera" })),
+    ]);
+    assert!(answers[0]["answer"]["time"].as_i64().unwrap() > 0, "{answers:?}");
+    assert!(answers[1]["answer"]["time"].as_i64().unwrap() > 0, "{answers:?}");
+    assert!(["deny", "enroll"].contains(&answers[2]["answer"]["result"].as_str().unwrap()), "{answers:?}");
+    let enrolled = &answers[3]["answer"];
+    assert_eq!(enrolled["username"], "vera", "{answers:?}");
+    assert_eq!(answers[4]["answer"]["result"], "enroll", "{answers:?}");
+    let waiting = json!({ "user_id": enrolled["user_id"], "activation_code": enrolled["activation_code"] });
+    assert_eq!(calls(&keys, None, &[("enroll_status", waiting.clone())])[0]["answer"], "waiting");
+
+    // Vera follows the link.
+    let url = text(enrolled, "activation_url");
+    let code = url.rsplit_once("code=").unwrap().1;
+    let vera = story::enroll(&house.browser().unwrap(), code).unwrap();
+
+    let right = vera.code(0);
+    let passcode = |code: &str| ("auth", json!({ "username": "vera", "factor": "passcode", "passcode": code }));
+    let answers = calls(&keys, None, &[
+        ("enroll_status", waiting),
+        ("preauth", json!({ "username": "vera" })),
+        passcode("000000"),
+        passcode(&right),
+        passcode(&right),
+        ("auth", json!({ "username": "vera", "factor": "push", "device": "auto" })),
+    ]);
+    assert_eq!(answers[0]["answer"], "success", "{answers:?}");
+    assert_eq!(answers[1]["answer"]["result"], "auth", "{answers:?}");
+    let results: Vec<_> = answers[2..5].iter().map(|answer| answer["answer"]["result"].as_str().unwrap()).collect();
+    assert_eq!(results, ["deny", "allow", "deny"], "wrong, right, used: {answers:?}");
+    assert_eq!(answers[5]["status"], 400, "{answers:?}");
+}
+
+#[test]
+fn every_form_of_signature_that_it_speaks_is_checked() {
+    let house = House::open(Ipv4Addr::LOCALHOST.into()).unwrap();
+    let keys = application(&house);
+    for version in [2, 4, 5] {
+        let answers = calls(&keys, Some(version), &[("check", json!({})), ("preauth", json!({ "username": "üé &+~" }))]);
+        assert!(answers[0]["answer"]["time"].is_i64(), "version {version}: {answers:?}");
+        assert!(answers[1]["answer"]["result"].is_string(), "version {version}: {answers:?}");
+    }
+    let wrong_secret = Keys { skey: "x".repeat(40), ..application_of(&keys) };
+    let wrong_key = Keys { ikey: "DIXXXXXXXXXXXXXXXXXX".into(), ..application_of(&keys) };
+    for keys in [wrong_secret, wrong_key] {
+        let answers = calls(&keys, None, &[("ping", json!({})), ("check", json!({}))]);
+        assert!(answers[0]["answer"]["time"].is_i64(), "ping needs no signature: {answers:?}");
+        assert_eq!(answers[1]["status"], 401, "{answers:?}");
+    }
+}
+
+#[test]
+fn asynchronous_answers_are_told_until_they_are_final() {
+    let house = House::open(Ipv4Addr::LOCALHOST.into()).unwrap();
+    let keys = application(&house);
+    house.person("vera", "lantern orbit marmalade 4").unwrap();
+    let vera = house.enroll("vera").unwrap();
+    let request = json!({ "username": "vera", "factor": "passcode", "passcode": vera.code(0), "async_txn": true });
+    let begun = calls(&keys, None, &[("auth", request)]);
+    let txid = begun[0]["answer"]["txid"].as_str().unwrap().to_owned();
+    let status = calls(&keys, None, &[("auth_status", json!({ "txid": txid })), ("auth_status", json!({ "txid": txid }))]);
+    for answer in &status {
+        assert_eq!(answer["answer"]["success"], true, "{status:?}");
+    }
+}
+
+#[test]
+fn a_suspended_person_is_denied_in_a_way_no_client_takes_for_an_outage() {
+    let house = House::open(Ipv4Addr::LOCALHOST.into()).unwrap();
+    let keys = application(&house);
+    house.person("vera", "lantern orbit marmalade 4").unwrap();
+    let vera = house.enroll("vera").unwrap();
+    house.cli.json(&["user", "suspend", "vera"]).unwrap();
+    let answers = calls(&keys, None, &[
+        ("preauth", json!({ "username": "vera" })),
+        ("auth", json!({ "username": "vera", "factor": "passcode", "passcode": vera.code(0) })),
+    ]);
+    for answer in &answers {
+        assert_eq!(answer["answer"]["result"], "deny", "{answers:?}");
+    }
+}
+
+fn application_of(keys: &Keys) -> Keys {
+    Keys { ikey: keys.ikey.clone(), skey: keys.skey.clone(), port: keys.port, ca: keys.ca.clone() }
+}
