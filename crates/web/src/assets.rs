@@ -52,9 +52,6 @@ fn answer(name: &str, headers: &HeaderMap) -> Response {
     answered.insert(header::CONTENT_TYPE, HeaderValue::from_static(asset.kind));
     answered.insert(header::ETAG, HeaderValue::from_static(ETAG));
     answered.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-    answered.insert(
-        header::CACHE_CONTROL,
-        HeaderValue::from_static("public, max-age=31536000, immutable"),
-    );
+    answered.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
     response
 }

@@ -2,9 +2,11 @@
 //! calls one use case and renders; whatever decides anything lives in `app`.
 
 pub mod agent;
+pub mod assets;
 pub mod call;
 pub mod duo;
 pub mod health;
+pub mod pages;
 pub mod problem;
 pub mod rest;
 pub mod serve;
@@ -33,6 +35,8 @@ pub fn public_router(state: State) -> Router {
         .merge(duo::routes())
         .merge(agent::public_routes())
         .merge(rest::routes())
+        .merge(assets::routes())
+        .merge(pages::routes())
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(middleware::from_fn(call::log))
         .layer(middleware::from_fn(call::headers))

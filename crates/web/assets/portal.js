@@ -1,0 +1,72 @@
+// Comforts. Every page works without them.
+
+// The button that turns light into dark and back.
+for (const button of document.querySelectorAll("[data-theme-toggle]")) {
+  button.addEventListener("click", () => {
+    const root = document.documentElement;
+    const next = root.getAttribute("data-bs-theme") === "dark" ? "light" : "dark";
+    try {
+      localStorage.setItem("theme", next);
+    } catch {
+      // Not remembered, then.
+    }
+    root.setAttribute("data-bs-theme", next);
+  });
+}
+
+// Buttons that copy the text of the element they name.
+for (const button of document.querySelectorAll("[data-copy]")) {
+  button.addEventListener("click", async () => {
+    const source = document.getElementById(button.dataset.copy);
+    if (!source) return;
+    await navigator.clipboard.writeText(source.textContent.trim());
+    button.textContent = "Copied";
+  });
+}
+
+// Tables sort what they show by a column.
+for (const table of document.querySelectorAll("table[data-sortable]")) {
+  for (const [column, head] of [...table.querySelectorAll("thead th")].entries()) {
+    if (!head.textContent.trim()) continue;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "table-sort";
+    button.append(...head.childNodes);
+    head.append(button);
+    button.addEventListener("click", () => {
+      const ascending = head.getAttribute("aria-sort") !== "ascending";
+      for (const other of table.querySelectorAll("thead th")) other.removeAttribute("aria-sort");
+      head.setAttribute("aria-sort", ascending ? "ascending" : "descending");
+      const body = table.tBodies[0];
+      const key = (row) => {
+        const cell = row.cells[column];
+        return cell?.querySelector("time")?.dateTime ?? cell?.textContent.trim() ?? "";
+      };
+      const rows = [...body.rows].sort((a, b) => key(a).localeCompare(key(b), undefined, { numeric: true }));
+      body.append(...(ascending ? rows : rows.reverse()));
+    });
+  }
+}
+
+// A file chosen beside a text area is put into it.
+for (const input of document.querySelectorAll("input[type=file][data-fills]")) {
+  input.addEventListener("change", async () => {
+    const area = document.getElementById(input.dataset.fills);
+    const [file] = input.files;
+    if (area && file) area.value = await file.text();
+  });
+}
+
+// Times are shown where the reader is.
+const local = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+function localTimes(root) {
+  for (const time of root.querySelectorAll("time[datetime]")) {
+    const at = new Date(time.dateTime);
+    if (!Number.isNaN(at.getTime())) {
+      time.title = `${time.dateTime} (UTC)`;
+      time.textContent = local.format(at);
+    }
+  }
+}
+localTimes(document);
+document.addEventListener("htmx:load", (event) => localTimes(event.target));

@@ -1,0 +1,72 @@
+//! Makes the table of embedded assets: every file of `assets/` with its kind, its compressed form where one lies
+//! beside it, and one hash over all of them, which is part of their addresses.
+
+use std::{
+    collections::hash_map::DefaultHasher,
+    fmt::Write as _,
+    fs,
+    hash::{Hash as _, Hasher as _},
+    path::{Path, PathBuf},
+};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    println!("cargo::rerun-if-changed=assets");
+    println!("cargo::rerun-if-changed=build.rs");
+    let root = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?).join("assets");
+    if !root.join("vendor/tabler.css").is_file() {
+        println!(
+            "cargo::error=the portals' interface kit is not there yet. Run `scripts/setup build`, or `npm ci && npm run \
+             build` in crates/web/ui"
+        );
+        return Ok(());
+    }
+    let mut files = Vec::new();
+    collect(&root, &mut files)?;
+    files.sort();
+    let table = table(&root, &files)?;
+    fs::write(PathBuf::from(std::env::var("OUT_DIR")?).join("assets.rs"), table)?;
+    Ok(())
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(&path, files)?;
+        } else if path.extension().is_some_and(|extension| extension != "gz") {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn table(root: &Path, files: &[PathBuf]) -> Result<String, Box<dyn std::error::Error>> {
+    let mut hasher = DefaultHasher::new();
+    let mut rows = String::new();
+    for path in files {
+        let name = path.strip_prefix(root)?.to_str().ok_or("an asset's name is not UTF-8")?;
+        (name, fs::read(path)?).hash(&mut hasher);
+        let gzip = PathBuf::from(format!("{}.gz", path.display()));
+        let gzip = if gzip.is_file() { format!("Some(include_bytes!({gzip:?}))") } else { "None".into() };
+        writeln!(
+            rows,
+            "    Asset {{ name: {name:?}, kind: {:?}, plain: include_bytes!({path:?}), gzip: {gzip} }},",
+            kind(path)
+        )?;
+    }
+    let hash = hasher.finish();
+    Ok(format!(
+        "/// Changes with any of the files.\npub(crate) const HASH: &str = \"{hash:016x}\";\nconst ETAG: &str = \"\\\"{hash:016x}\\\"\";\n\nstatic ASSETS: &[Asset] = &[\n{rows}];\n"
+    ))
+}
+
+fn kind(path: &Path) -> &'static str {
+    match path.extension().and_then(|extension| extension.to_str()) {
+        Some("css") => "text/css; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        Some("png") => "image/png",
+        Some("woff2") => "font/woff2",
+        _ => "application/octet-stream",
+    }
+}

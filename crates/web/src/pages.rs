@@ -1,0 +1,36 @@
+//! What people see: the doors, their own pages, and the administrators' pages.
+//!
+//! Pages are rendered here, work without scripts, and hold no logic: a handler reads its form into the input type
+//! that the REST API has too, calls one use case, and renders what came back.
+
+mod admin;
+mod cookie;
+mod enroll;
+mod fields;
+mod filters;
+mod guard;
+mod listing;
+mod next;
+mod notice;
+mod origin;
+mod page;
+mod portal;
+mod qr;
+mod refusal;
+mod setup;
+mod shell;
+mod sign_in;
+mod sign_in_row;
+
+use axum::Router;
+
+use crate::State;
+
+pub(crate) fn routes() -> Router<State> {
+    Router::new()
+        .merge(sign_in::routes())
+        .merge(setup::routes())
+        .merge(enroll::routes())
+        .merge(portal::routes())
+        .merge(admin::routes())
+}

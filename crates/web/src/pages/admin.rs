@@ -1,0 +1,41 @@
+//! The administrators' pages, a file for each noun. Who may do what is asked by the use cases; pages only leave out
+//! the buttons that would be refused.
+
+mod application;
+mod audit;
+mod binding;
+mod command;
+mod device;
+mod enrollment_token;
+mod group;
+mod home;
+mod import;
+mod once;
+mod right;
+mod run;
+mod settings;
+mod sign_in;
+mod token;
+mod user;
+
+use axum::Router;
+
+use crate::State;
+
+pub(crate) fn routes() -> Router<State> {
+    Router::new()
+        .merge(home::routes())
+        .merge(user::routes())
+        .merge(import::routes())
+        .merge(group::routes())
+        .merge(device::routes())
+        .merge(enrollment_token::routes())
+        .merge(binding::routes())
+        .merge(command::routes())
+        .merge(run::routes())
+        .merge(application::routes())
+        .merge(sign_in::routes())
+        .merge(audit::routes())
+        .merge(settings::routes())
+        .merge(token::routes())
+}

@@ -1,0 +1,133 @@
+//! Applications people sign in to. Their secret keys are shown once.
+
+use askama::Template;
+use axum::{
+    Router,
+    extract::{Path, Query},
+    response::{IntoResponse, Redirect, Response},
+    routing::{get, post},
+};
+use sallyport_api::rest::{CreateApplication, UpdateApplication};
+use sallyport_app::{
+    Versioned,
+    application::{self, Credentials},
+};
+use sallyport_model::{Action, Application, ApplicationKind, id::ApplicationId};
+
+use super::once::OncePage;
+use crate::{
+    State,
+    pages::{
+        filters,
+        guard::{Admin, Posted},
+        listing::Wanted,
+        page::{Csv, Page},
+        refusal::Refusal,
+        shell::{Shell, may},
+    },
+};
+
+const HERE: &str = "/admin/applications";
+
+pub(super) fn routes() -> Router<State> {
+    Router::new()
+        .route("/admin/applications", get(list).post(create))
+        .route("/admin/applications.csv", get(export))
+        .route("/admin/applications/{id}", get(show).post(update))
+        .route("/admin/applications/{id}/rotate", post(rotate))
+        .route("/admin/applications/{id}/delete", post(delete))
+}
+
+#[derive(Template)]
+#[template(path = "admin/applications.html")]
+struct ApplicationsPage {
+    shell: Shell,
+    applications: Vec<Versioned<Application>>,
+    wanted: Wanted,
+    next: Option<String>,
+    may_manage: bool,
+}
+
+#[derive(Template)]
+#[template(path = "admin/application.html")]
+struct ApplicationPage {
+    shell: Shell,
+    application: Versioned<Application>,
+    host: String,
+    may_manage: bool,
+}
+
+async fn list(admin: Admin, Query(wanted): Query<Wanted>) -> Result<Response, Refusal> {
+    let found = application::list(&admin.0.ctx, wanted.request()).await?;
+    let page = ApplicationsPage {
+        shell: Shell::admin(&admin, HERE),
+        next: wanted.next(found.next.as_deref()),
+        applications: found.items,
+        wanted,
+        may_manage: may(&admin.0.ctx, Action::ManageApplications),
+    };
+    Ok(Page(page).into_response())
+}
+
+async fn export(admin: Admin, Query(wanted): Query<Wanted>) -> Result<Response, Refusal> {
+    let mut csv = Csv::new(&["name", "type", "ikey", "enabled"]);
+    for application in application::list(&admin.0.ctx, wanted.request_of(500)).await?.items {
+        let enabled = if application.enabled { "yes" } else { "no" };
+        csv.row(&[&application.name, application.kind.as_str(), &application.ikey, enabled]);
+    }
+    Ok(csv.into_response("applications.csv"))
+}
+
+async fn create(Posted { who: admin, fields }: Posted<Admin>) -> Result<Response, Refusal> {
+    let kind = fields.word("type").unwrap_or(ApplicationKind::DuoAuthApi);
+    let input = CreateApplication { name: fields.text("name"), kind };
+    let (application, credentials) = application::create(&admin.0.ctx, input).await?;
+    Ok(keys(&admin, &application, &credentials))
+}
+
+async fn show(admin: Admin, Path(id): Path<ApplicationId>) -> Result<Response, Refusal> {
+    let ctx = &admin.0.ctx;
+    let page = ApplicationPage {
+        shell: Shell::admin(&admin, HERE),
+        application: application::show(ctx, id).await?,
+        host: ctx.org.config.host().to_owned(),
+        may_manage: may(ctx, Action::ManageApplications),
+    };
+    Ok(Page(page).into_response())
+}
+
+async fn update(
+    Path(id): Path<ApplicationId>,
+    Posted { who: admin, fields }: Posted<Admin>,
+) -> Result<Redirect, Refusal> {
+    let input = UpdateApplication { name: fields.optional("name"), enabled: Some(fields.ticked("enabled")) };
+    application::update(&admin.0.ctx, id, fields.number("version"), input).await?;
+    Ok(Redirect::to(&format!("{HERE}/{id}?done=saved")))
+}
+
+async fn rotate(
+    Path(id): Path<ApplicationId>,
+    Posted { who: admin, .. }: Posted<Admin>,
+) -> Result<Response, Refusal> {
+    let credentials = application::rotate_skey(&admin.0.ctx, id).await?;
+    let application = application::show(&admin.0.ctx, id).await?;
+    Ok(keys(&admin, &application, &credentials))
+}
+
+async fn delete(Path(id): Path<ApplicationId>, form: Posted<Admin>) -> Result<Redirect, Refusal> {
+    application::delete(&form.who.0.ctx, id, form.fields.number("version")).await?;
+    Ok(Redirect::to("/admin/applications?done=deleted"))
+}
+
+fn keys(admin: &Admin, application: &Application, credentials: &Credentials) -> Response {
+    let title = format!("Keys of {}", application.name);
+    let text = "Type these into the application. The secret key cannot be read again; a new one can be made."
+        .to_owned();
+    let secrets = vec![
+        ("Host", credentials.host.clone()),
+        ("Integration key", credentials.ikey.clone()),
+        ("Secret key", credentials.skey.expose().to_owned()),
+        ("Certificate authority", credentials.ca.clone()),
+    ];
+    OncePage::show(admin, HERE, (title, text), secrets, format!("{HERE}/{}", application.id))
+}

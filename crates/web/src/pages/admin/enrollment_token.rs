@@ -1,0 +1,105 @@
+//! Permissions for machines to enrol, with the line to type there.
+
+use askama::Template;
+use axum::{
+    Router,
+    extract::{Path, Query},
+    response::{IntoResponse, Redirect, Response},
+    routing::{get, post},
+};
+use sallyport_api::rest::CreateEnrollmentToken;
+use sallyport_app::{AppError, Ctx, Versioned, device, package};
+use sallyport_crypto::digest;
+use sallyport_model::{EnrollmentToken, Time, id::EnrollmentTokenId};
+
+use super::{
+    binding::{Choices, choices},
+    once::OncePage,
+};
+use crate::{
+    State,
+    pages::{
+        filters,
+        guard::{Admin, Posted},
+        listing::Wanted,
+        page::Page,
+        refusal::Refusal,
+        shell::Shell,
+    },
+};
+
+const HERE: &str = "/admin/devices";
+
+pub(super) fn routes() -> Router<State> {
+    Router::new()
+        .route("/admin/enrollment-tokens", get(list).post(create))
+        .route("/admin/enrollment-tokens/{id}/revoke", post(revoke))
+}
+
+#[derive(Template)]
+#[template(path = "admin/enrollment_tokens.html")]
+struct TokensPage {
+    shell: Shell,
+    tokens: Vec<Versioned<EnrollmentToken>>,
+    now: Time,
+    next: Option<String>,
+    choices: Choices,
+}
+
+async fn list(admin: Admin, Query(wanted): Query<Wanted>) -> Result<Response, Refusal> {
+    let found = device::list_tokens(&admin.0.ctx, wanted.request()).await?;
+    let page = TokensPage {
+        shell: Shell::admin(&admin, HERE),
+        next: wanted.next(found.next.as_deref()),
+        tokens: found.items,
+        now: admin.0.ctx.now,
+        choices: choices(&admin.0.ctx).await?,
+    };
+    Ok(Page(page).into_response())
+}
+
+async fn create(Posted { who: admin, fields }: Posted<Admin>) -> Result<Response, Refusal> {
+    let ctx = &admin.0.ctx;
+    let groups = fields.list("groups");
+    let input = CreateEnrollmentToken {
+        description: fields.text("description"),
+        groups: groups.clone(),
+        hours: fields.number("hours"),
+    };
+    let created = device::create_token(ctx, input).await?;
+    let token = created.secret.expose();
+    let fate = if groups.is_empty() {
+        "waits in quarantine until it is admitted"
+    } else {
+        "joins its groups at once"
+    };
+    let text = format!(
+        "It enrols one machine, which then {fate}. Type the line on the machine, as a user who may sudo."
+    );
+    let mut secrets = vec![("Enrolment token", token.to_owned())];
+    secrets.extend(installer(ctx, token).await?.map(|line| ("Install and enrol in one line", line)));
+    let heading = ("Enrol a device".to_owned(), text);
+    Ok(OncePage::show(&admin, HERE, heading, secrets, "/admin/enrollment-tokens".into()))
+}
+
+async fn revoke(Path(id): Path<EnrollmentTokenId>, form: Posted<Admin>) -> Result<Redirect, Refusal> {
+    device::revoke_token(&form.who.0.ctx, id).await?;
+    Ok(Redirect::to("/admin/enrollment-tokens?done=revoked"))
+}
+
+/// The line that fetches the installer, checks that it is the very script this page speaks of, and runs it. The hash
+/// comes over the administrator's own connection, so it does not matter what certificate the machine sees.
+async fn installer(ctx: &Ctx, token: &str) -> Result<Option<String>, AppError> {
+    let script = match package::script(ctx).await {
+        Ok(script) => script,
+        // No package to install yet.
+        Err(AppError::Conflict(_)) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let (url, hash) =
+        (ctx.org.config.external_url.trim_end_matches('/'), digest::hex(&digest::sha256(script.as_bytes())));
+    Ok(Some(format!(
+        "f=$(mktemp) && curl -fsSk -o \"$f\" {url}/install.sh && echo \"{hash}  $f\" | sha256sum -c --quiet && \
+         printf %s '{token}' | sudo sh \"$f\""
+    )))
+}

@@ -1,0 +1,118 @@
+//! What the organisation decided once for everybody.
+
+use askama::Template;
+use axum::{
+    Router,
+    response::{IntoResponse, Redirect, Response},
+    routing::get,
+};
+use sallyport_app::{Versioned, settings};
+use sallyport_model::{
+    Action, Settings,
+    settings::{DeviceLogin, PasswordPolicy, PosixDefaults, SecondDoorPolicy},
+};
+
+use super::binding::{Choices, choices};
+use crate::{
+    State,
+    pages::{
+        fields::Fields,
+        guard::{Admin, Posted},
+        page::Page,
+        refusal::Refusal,
+        shell::{Shell, may},
+    },
+};
+
+const HERE: &str = "/admin/settings";
+
+pub(super) fn routes() -> Router<State> {
+    Router::new().route("/admin/settings", get(show).post(update))
+}
+
+#[derive(Template)]
+#[template(path = "admin/settings.html")]
+struct SettingsPage {
+    shell: Shell,
+    settings: Versioned<Settings>,
+    /// Ids of the groups that pass the second door, where it is for groups.
+    second_door_groups: Vec<String>,
+    choices: Choices,
+    may_change: bool,
+}
+
+impl SettingsPage {
+    fn second_door(&self) -> &'static str {
+        match &self.settings.second_door {
+            SecondDoorPolicy::Always => "always",
+            SecondDoorPolicy::Groups { .. } => "groups",
+            SecondDoorPolicy::Never => "never",
+        }
+    }
+}
+
+async fn show(admin: Admin) -> Result<Response, Refusal> {
+    let ctx = &admin.0.ctx;
+    let settings = settings::show(ctx).await?;
+    let second_door_groups = match &settings.second_door {
+        SecondDoorPolicy::Groups { groups } => groups.iter().map(ToString::to_string).collect(),
+        SecondDoorPolicy::Always | SecondDoorPolicy::Never => Vec::new(),
+    };
+    let page = SettingsPage {
+        shell: Shell::admin(&admin, HERE),
+        second_door_groups,
+        choices: choices(ctx).await?,
+        may_change: may(ctx, Action::ChangeSettings),
+        settings,
+    };
+    Ok(Page(page).into_response())
+}
+
+async fn update(Posted { who: admin, fields }: Posted<Admin>) -> Result<Redirect, Refusal> {
+    let settings = read(&fields)?;
+    settings::update(&admin.0.ctx, fields.number("version"), settings).await?;
+    Ok(Redirect::to("/admin/settings?done=saved"))
+}
+
+fn read(fields: &Fields) -> Result<Settings, Refusal> {
+    let missing = |what: &str| Refusal::missing(&format!("Give a number for {what}."));
+    Ok(Settings {
+        organization: fields.text("organization"),
+        second_door: second_door(fields)?,
+        passwords: PasswordPolicy {
+            shortest: fields.number("shortest").ok_or_else(|| missing("the shortest password"))?,
+            refuse_common: fields.ticked("refuse_common"),
+        },
+        posix: PosixDefaults {
+            first_uid: fields.number("first_uid").ok_or_else(|| missing("the first user number"))?,
+            last_uid: fields.number("last_uid").ok_or_else(|| missing("the last user number"))?,
+            shell: fields.text("shell"),
+            home: fields.text("home"),
+        },
+        device_login: DeviceLogin {
+            services: fields
+                .text("services")
+                .split([' ', ','])
+                .filter(|s| !s.is_empty())
+                .map(str::to_owned)
+                .collect(),
+            prompts: fields.number("prompts").ok_or_else(|| missing("the wrong answers a login may give"))?,
+        },
+    })
+}
+
+fn second_door(fields: &Fields) -> Result<SecondDoorPolicy, Refusal> {
+    match fields.raw("second_door") {
+        "always" => Ok(SecondDoorPolicy::Always),
+        "never" => Ok(SecondDoorPolicy::Never),
+        "groups" => {
+            let groups = fields.list("second_door_groups");
+            if groups.is_empty() {
+                return Err(Refusal::missing("Choose at least one group that has to pass the second door."));
+            }
+            let groups = groups.iter().map(|id| id.parse()).collect::<Result<_, _>>();
+            Ok(SecondDoorPolicy::Groups { groups: groups.map_err(sallyport_app::AppError::from)? })
+        }
+        _ => Err(Refusal::missing("Choose when the second door is asked for.")),
+    }
+}

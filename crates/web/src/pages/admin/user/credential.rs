@@ -1,0 +1,90 @@
+//! A user's password and factors, by an administrator. Codes are shown once.
+
+use axum::{
+    extract::Path,
+    response::{Redirect, Response},
+};
+use sallyport_app::{Ctx, factor, user};
+use sallyport_model::id::{FactorId, UserId};
+
+use super::{HERE, state::back};
+use crate::pages::{
+    admin::once::OncePage,
+    guard::{Admin, Posted},
+    refusal::Refusal,
+};
+
+/// Life of an enrolment code, in seconds.
+const ENROLLMENT_LIFE: i64 = 24 * 3600;
+/// Life of bypass codes where nothing else is said, in hours.
+const BYPASS_HOURS: i64 = 8;
+
+pub(super) async fn set_password(
+    Path(id): Path<UserId>,
+    Posted { who: admin, fields }: Posted<Admin>,
+) -> Result<Redirect, Refusal> {
+    user::set_password(&admin.0.ctx, id, &fields.secret("password")).await?;
+    Ok(back(id, "password-set"))
+}
+
+pub(super) async fn unlock(Path(id): Path<UserId>, form: Posted<Admin>) -> Result<Redirect, Refusal> {
+    user::unlock(&form.who.0.ctx, id).await?;
+    Ok(back(id, "unlocked"))
+}
+
+pub(super) async fn enrollment_code(
+    Path(id): Path<UserId>,
+    Posted { who: admin, .. }: Posted<Admin>,
+) -> Result<Response, Refusal> {
+    let ctx = &admin.0.ctx;
+    let name = name(ctx, id).await?;
+    let code = factor::issue_enrollment_code(ctx, id, ENROLLMENT_LIFE).await?;
+    let page = format!("{}/enroll", ctx.org.config.external_url.trim_end_matches('/'));
+    let text = format!(
+        "{name} types this code at {page} and sets up an authenticator app. It is good once, for a day, and former \
+         ones are void. Hand it over in person or by telephone."
+    );
+    let secrets = vec![("Enrolment code", code.expose().to_owned())];
+    Ok(OncePage::show(
+        &admin,
+        HERE,
+        (format!("Enrolment code for {name}"), text),
+        secrets,
+        format!("{HERE}/{id}"),
+    ))
+}
+
+pub(super) async fn bypass_codes(
+    Path(id): Path<UserId>,
+    Posted { who: admin, fields }: Posted<Admin>,
+) -> Result<Response, Refusal> {
+    let ctx = &admin.0.ctx;
+    let name = name(ctx, id).await?;
+    let (count, hours) =
+        (fields.number("count").unwrap_or(1), fields.number("hours").unwrap_or(BYPASS_HOURS));
+    let codes = factor::issue_bypass_codes(ctx, id, count, hours.saturating_mul(3600)).await?;
+    let text = format!(
+        "Each opens the second door for {name} once, within {hours} hours, in place of their own factor. Make sure \
+         that it is really {name} who asks."
+    );
+    let secrets = codes.iter().map(|code| ("Bypass code", code.expose().to_owned())).collect();
+    Ok(OncePage::show(
+        &admin,
+        HERE,
+        (format!("Bypass codes for {name}"), text),
+        secrets,
+        format!("{HERE}/{id}"),
+    ))
+}
+
+pub(super) async fn remove_factor(
+    Path((id, factor)): Path<(UserId, FactorId)>,
+    form: Posted<Admin>,
+) -> Result<Redirect, Refusal> {
+    factor::remove(&form.who.0.ctx, id, factor).await?;
+    Ok(back(id, "factor-removed"))
+}
+
+async fn name(ctx: &Ctx, id: UserId) -> Result<String, Refusal> {
+    Ok(user::show(ctx, id).await?.display_name.clone())
+}

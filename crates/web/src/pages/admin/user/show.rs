@@ -1,0 +1,122 @@
+//! The page of one user: who they are, what they own, where they are bound, what they did.
+
+use askama::Template;
+use axum::{
+    extract::Path,
+    response::{IntoResponse, Response},
+};
+use sallyport_app::{
+    AppError, Ctx, Session, Versioned, audit, binding,
+    binding::{BoundDevice, NamedBinding},
+    factor, group,
+    group::Membership,
+    session, user,
+};
+use sallyport_model::{Action, Factor, Member, PasswordStatus, Right, Role, User, UserState, id::UserId};
+
+use super::{HERE, list::password};
+use crate::pages::{
+    admin::{
+        binding::{Choices, choices},
+        right::RightView,
+    },
+    filters,
+    guard::Admin,
+    page::Page,
+    refusal::Refusal,
+    shell::{Shell, may},
+    sign_in_row::{SignInRow, newest},
+};
+
+#[derive(Template)]
+#[template(path = "admin/user.html")]
+struct UserPage {
+    shell: Shell,
+    user: Versioned<User>,
+    manager: String,
+    factors: Vec<Factor>,
+    groups: Vec<Membership>,
+    bindings: Vec<NamedBinding>,
+    /// The page that forms lead back to.
+    back_to: String,
+    devices: Vec<(BoundDevice, RightView)>,
+    sign_ins: Vec<SignInRow>,
+    sessions: Vec<Session>,
+    may: UserMay,
+    choices: Choices,
+}
+
+/// Which buttons there are.
+struct UserMay {
+    update: bool,
+    suspend: bool,
+    create: bool,
+    set_password: bool,
+    grant: bool,
+    manage_factors: bool,
+    bind: bool,
+    read_sign_ins: bool,
+}
+
+impl UserMay {
+    fn new(ctx: &Ctx, user: &User) -> Self {
+        let upon = ctx.is_person(user.id) || ctx.allow_upon(user).is_ok();
+        Self {
+            update: upon && may(ctx, Action::UpdateUser),
+            suspend: upon && may(ctx, Action::SuspendUser),
+            create: upon && may(ctx, Action::CreateUser),
+            set_password: upon && may(ctx, Action::SetPassword),
+            grant: upon && may(ctx, Action::GrantRole),
+            manage_factors: upon && may(ctx, Action::ManageFactors),
+            bind: upon && may(ctx, Action::ManageBindings),
+            read_sign_ins: may(ctx, Action::ReadSignIns),
+        }
+    }
+}
+
+/// How many sign-ins the page shows.
+const NEWEST: usize = 15;
+
+pub(super) async fn show(admin: Admin, Path(id): Path<UserId>) -> Result<Response, Refusal> {
+    let ctx = &admin.0.ctx;
+    let user = user::show(ctx, id).await?;
+    let bindings = binding::list_of_user(ctx, id).await?;
+    let devices = binding::devices_of(ctx, id).await?;
+    let may = UserMay::new(ctx, &user);
+    let (sign_ins, sessions) = if may.read_sign_ins { seen(ctx, id).await? } else { Default::default() };
+    let page = UserPage {
+        shell: Shell::admin(&admin, HERE),
+        manager: manager(ctx, user.manager).await?,
+        factors: factor::list(ctx, id).await?,
+        groups: group::groups_of(ctx, Member::User(id)).await?,
+        devices: devices
+            .into_iter()
+            .map(|bound| {
+                let right = RightView::new(&bound.right, &bindings);
+                (bound, right)
+            })
+            .collect(),
+        back_to: format!("{HERE}/{id}"),
+        sign_ins,
+        sessions,
+        choices: choices(ctx).await?,
+        bindings,
+        may,
+        user,
+    };
+    Ok(Page(page).into_response())
+}
+
+async fn seen(ctx: &Ctx, id: UserId) -> Result<(Vec<SignInRow>, Vec<Session>), AppError> {
+    let sign_ins = audit::sign_ins_of(ctx, id, newest(NEWEST)).await?;
+    Ok((SignInRow::all(sign_ins.items), session::list(ctx, id).await?))
+}
+
+async fn manager(ctx: &Ctx, id: Option<UserId>) -> Result<String, AppError> {
+    let Some(id) = id else { return Ok(String::new()) };
+    match user::show(ctx, id).await {
+        Ok(manager) => Ok(manager.name.to_string()),
+        Err(AppError::NotFound { .. }) => Ok(String::new()),
+        Err(error) => Err(error),
+    }
+}

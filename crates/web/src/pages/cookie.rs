@@ -1,0 +1,63 @@
+//! Our cookies. All are `__Host-`: bound to this host, sent over TLS only, out of reach of scripts.
+
+use axum::http::{HeaderMap, HeaderValue, header};
+
+/// The signed-in browser.
+pub(crate) const SESSION: &str = "__Host-sallyport";
+/// Between the two doors.
+pub(crate) const STEP: &str = "__Host-sallyport-step";
+/// Twin of the token in forms that are shown before anybody is signed in.
+pub(crate) const FORM: &str = "__Host-sallyport-form";
+/// Between the QR code and the first code.
+pub(crate) const ENROLLMENT: &str = "__Host-sallyport-enroll";
+
+/// The value of a cookie, where it came exactly once: two of one name are a sign of somebody planting one.
+pub(crate) fn find<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let mut found = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .filter(|(given, _)| *given == name)
+        .map(|(_, value)| value);
+    let first = found.next()?;
+    found.next().is_none().then_some(first)
+}
+
+/// Sets a cookie that ends with the browser's session.
+pub(crate) fn set(headers: &mut HeaderMap, name: &str, value: &str) {
+    put(headers, &format!("{name}={value}; Path=/; Secure; HttpOnly; SameSite=Lax"));
+}
+
+/// Sets a cookie for a few minutes.
+pub(crate) fn set_for(headers: &mut HeaderMap, name: &str, value: &str, seconds: u32) {
+    put(headers, &format!("{name}={value}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Lax"));
+}
+
+pub(crate) fn clear(headers: &mut HeaderMap, name: &str) {
+    put(headers, &format!("{name}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax"));
+}
+
+fn put(headers: &mut HeaderMap, line: &str) {
+    // Values are secrets of our own alphabet; anything else is not sent at all.
+    if let Ok(mut value) = HeaderValue::from_str(line) {
+        value.set_sensitive(true);
+        headers.append(header::SET_COOKIE, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cookie_is_found_by_its_whole_name_and_only_if_it_came_once() {
+        let mut headers = HeaderMap::new();
+        headers.append(header::COOKIE, HeaderValue::from_static("a=1; __Host-sallyport=x=y; b=2"));
+        assert_eq!(find(&headers, SESSION), Some("x=y"));
+        assert_eq!(find(&headers, STEP), None);
+        headers.append(header::COOKIE, HeaderValue::from_static("__Host-sallyport=planted"));
+        assert_eq!(find(&headers, SESSION), None);
+    }
+}

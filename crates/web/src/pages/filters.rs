@@ -1,0 +1,62 @@
+//! How templates show things.
+
+#![expect(unreachable_pub, reason = "the macro makes its own public items of these functions")]
+
+use std::fmt::Display;
+
+use askama::{Values, filters::HtmlSafeOutput};
+use sallyport_model::Time;
+
+/// A time, in UTC until the page's script puts it into the reader's zone.
+#[askama::filter_fn]
+pub(crate) fn when(time: &Time, _: &dyn Values) -> askama::Result<HtmlSafeOutput<String>> {
+    let stamp = time.to_string();
+    let day = stamp.get(..10).unwrap_or_default();
+    let minute = stamp.get(11..16).unwrap_or_default();
+    Ok(HtmlSafeOutput(format!("<time datetime=\"{stamp}\">{day} {minute}</time>")))
+}
+
+/// A word of ours for people: `command_runner` becomes `command runner`.
+#[askama::filter_fn]
+pub(crate) fn words(word: impl Display, _: &dyn Values) -> askama::Result<String> {
+    let text = word.to_string();
+    Ok(text.replace(['_', '-'], " "))
+}
+
+/// The colour of a state.
+#[askama::filter_fn]
+pub(crate) fn tone(state: impl Display, _: &dyn Values) -> askama::Result<&'static str> {
+    let state = state.to_string();
+    Ok(match state.as_str() {
+        "active" | "allowed" | "finished" | "none" | "connected" | "enabled" | "in_place" | "created" => {
+            "bg-green-lt"
+        }
+        "staged"
+        | "queued"
+        | "pending"
+        | "quarantined"
+        | "second_door"
+        | "waiting_for_password"
+        | "expired"
+        | "first_door"
+        | "updated"
+        | "on_enrollment" => "bg-yellow-lt",
+        "started" => "bg-blue-lt",
+        "suspended" | "denied" | "failed" | "revoked" | "locked" | "unknown" | "deleted" | "disabled" => {
+            "bg-red-lt"
+        }
+        _ => "bg-secondary-lt",
+    })
+}
+
+/// A number of bytes, rounded.
+#[askama::filter_fn]
+pub(crate) fn size(bytes: &u64, _: &dyn Values) -> askama::Result<String> {
+    const UNITS: [&str; 5] = ["B", "KiB", "MiB", "GiB", "TiB"];
+    let (mut rest, mut unit) = (*bytes, 0);
+    while rest >= 10 * 1024 && unit + 1 < UNITS.len() {
+        rest /= 1024;
+        unit += 1;
+    }
+    Ok(format!("{rest} {}", UNITS.get(unit).copied().unwrap_or_default()))
+}

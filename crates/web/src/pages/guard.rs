@@ -1,0 +1,173 @@
+//! Who may see a page. A handler that takes one of these extractors cannot run for anybody else.
+//!
+//! What changes something comes as [`Posted`]: it proves that the form was one of ours, filled in on this very site.
+
+use axum::{
+    Form,
+    extract::{FromRequest, FromRequestParts, Request},
+    http::{HeaderMap, HeaderValue, header, request::Parts},
+    response::Response,
+};
+use sallyport_app::{AppError, Ctx, Session, session};
+use sallyport_crypto::Secret;
+use sallyport_model::{Settings, User};
+
+use super::{cookie, fields::Fields, next, notice, origin, refusal::Refusal};
+use crate::{State, call::Anyone};
+
+/// Somebody who is signed in. Policy may have let them in by one door; what needs both asks [`Self::behind_both_doors`].
+pub(crate) struct Portal {
+    pub(crate) ctx: Ctx,
+    pub(crate) user: User,
+    pub(crate) session: Session,
+    pub(crate) organization: String,
+    /// What the page before this one achieved.
+    pub(crate) notice: Option<&'static str>,
+}
+
+/// Somebody who is signed in and has an administrator's role.
+pub(crate) struct Admin(pub(crate) Portal);
+
+/// Somebody at a door, not signed in.
+pub(crate) struct Door {
+    pub(crate) ctx: Ctx,
+    pub(crate) headers: HeaderMap,
+    pub(crate) organization: String,
+    /// In every form of the doors and in a cookie; a page of another site cannot know it.
+    pub(crate) form_token: Secret,
+}
+
+/// A form that was filled in on a page of ours by this very browser.
+pub(crate) struct Posted<W> {
+    pub(crate) who: W,
+    pub(crate) fields: Fields,
+}
+
+/// Whose forms carry which token. `None`: this browser has no form of ours.
+pub(crate) trait FormToken {
+    fn form_token(&self) -> Option<&str>;
+}
+
+impl Portal {
+    /// Refuses those whom policy let in without the second door: one's own factors are changed only behind both.
+    pub(crate) fn behind_both_doors(&self) -> Result<(), Refusal> {
+        if self.session.both_doors { Ok(()) } else { Err(Refusal::second_door_first()) }
+    }
+}
+
+impl FormToken for Portal {
+    fn form_token(&self) -> Option<&str> {
+        Some(&self.session.form_token)
+    }
+}
+
+impl FormToken for Admin {
+    fn form_token(&self) -> Option<&str> {
+        self.0.form_token()
+    }
+}
+
+impl FormToken for Door {
+    fn form_token(&self) -> Option<&str> {
+        cookie::find(&self.headers, cookie::FORM).filter(|token| is_form_token(token))
+    }
+}
+
+impl FromRequestParts<State> for Portal {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Refusal> {
+        let Anyone(ctx) = Anyone::from_request_parts(parts, state).await?;
+        let back = || Refusal::sign_in(&parts.headers, &parts.method, &parts.uri);
+        let cookie = cookie::find(&parts.headers, cookie::SESSION).ok_or_else(back)?;
+        let (ctx, user, session) = match session::authenticate(&ctx, cookie).await {
+            Ok(found) => found,
+            Err(AppError::Unauthenticated) => return Err(back()),
+            Err(error) => return Err(error.into()),
+        };
+        let organization = organization(&ctx).await;
+        Ok(Self { organization, notice: notice::of(&parts.uri), ctx, user, session })
+    }
+}
+
+impl FromRequestParts<State> for Admin {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Refusal> {
+        let portal = Portal::from_request_parts(parts, state).await?;
+        if portal.user.roles.is_empty() {
+            return Err(Refusal::not_an_administrator());
+        }
+        portal.behind_both_doors()?;
+        Ok(Self(portal))
+    }
+}
+
+impl FromRequestParts<State> for Door {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Refusal> {
+        let Anyone(ctx) = Anyone::from_request_parts(parts, state).await?;
+        let form_token = match cookie::find(&parts.headers, cookie::FORM) {
+            Some(token) if is_form_token(token) => Secret::from(token),
+            Some(_) | None => ctx.bearer(FORM_TOKEN)?.0,
+        };
+        Ok(Self { organization: organization(&ctx).await, headers: parts.headers.clone(), form_token, ctx })
+    }
+}
+
+impl<W> FromRequest<State> for Posted<W>
+where
+    W: FromRequestParts<State, Rejection = Refusal> + FormToken + Send,
+{
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &State) -> Result<Self, Refusal> {
+        let (mut parts, body) = request.into_parts();
+        if !origin::is_ours(&parts.headers, &state.org.config.external_url) {
+            return Err(Refusal::foreign_form());
+        }
+        let who = W::from_request_parts(&mut parts, state).await?;
+        let Form(fields) =
+            Form::<Vec<(String, String)>>::from_request(Request::from_parts(parts, body), state)
+                .await
+                .map_err(|rejection| Refusal::unreadable_form(rejection.status()))?;
+        let fields = Fields(fields);
+        let genuine = who.form_token().is_some_and(|token| fields.secret("form_token").matches(token));
+        if genuine { Ok(Self { who, fields }) } else { Err(Refusal::foreign_form()) }
+    }
+}
+
+impl Door {
+    /// Puts the token's twin into the browser.
+    pub(crate) fn with_form_cookie(&self, mut response: Response) -> Response {
+        cookie::set_for(response.headers_mut(), cookie::FORM, self.form_token.expose(), FORM_LIFE);
+        response
+    }
+}
+
+/// How the browser calls itself.
+pub(crate) fn user_agent(headers: &HeaderMap) -> &str {
+    headers.get(header::USER_AGENT).map(HeaderValue::to_str).and_then(Result::ok).unwrap_or_default()
+}
+
+/// The address of a request, as it would be returned to.
+pub(crate) fn return_path(uri: &axum::http::Uri) -> String {
+    next::sign_in_then(uri.path_and_query().map_or("/", |path| path.as_str()))
+}
+
+/// Kind of the token in forms shown before anybody is signed in.
+const FORM_TOKEN: &str = "spd";
+/// How long a form may stay open, in seconds.
+const FORM_LIFE: u32 = 12 * 3600;
+
+fn is_form_token(token: &str) -> bool {
+    sallyport_crypto::token::is_well_formed(FORM_TOKEN, token)
+}
+
+/// What the house is called; before setup it is called after us.
+async fn organization(ctx: &Ctx) -> String {
+    let found = ctx.read(|reader| Ok(sallyport_app::ctx::settings(reader)?.value)).await;
+    let settings: Settings = found.unwrap_or_default();
+    if settings.organization.is_empty() { "Sallyport".into() } else { settings.organization }
+}

@@ -1,0 +1,35 @@
+//! What a page says about the step before it. The address carries a word of this table and never a text, so that
+//! nobody can put words into our mouth.
+
+use axum::http::Uri;
+
+const NOTICES: &[(&str, &str)] = &[
+    ("activated", "The user is active and may sign in."),
+    ("admitted", "The device is admitted. It receives its accounts now."),
+    ("bound", "Bound. The device follows within seconds when it is connected."),
+    ("cancelled", "The run is withdrawn. A device that works on it has been asked to stop."),
+    ("created", "Created."),
+    ("deleted", "Deleted."),
+    ("enrolled", "The factor is enrolled. It opens the second door from now on."),
+    ("factor-removed", "The factor is removed. Whoever used it has to sign in again."),
+    ("launched", "The command is on its way."),
+    ("member-added", "Added to the group."),
+    ("member-removed", "Removed from the group."),
+    ("password-changed", "Your password is changed. Your other sessions have ended."),
+    ("password-set", "The password is set."),
+    ("removed", "Removed."),
+    ("revoked", "Revoked. It is refused from now on."),
+    ("roles-set", "The roles are set. The person has to sign in again."),
+    ("saved", "Saved."),
+    ("sessions-ended", "The sessions have ended."),
+    ("signed-out", "You are signed out."),
+    ("suspended", "The user is suspended: sessions have ended, devices lock the account now."),
+    ("unbound", "Unbound. The device locks the account and deletes nothing."),
+    ("unlocked", "The password is unlocked and wrong attempts are forgotten."),
+];
+
+/// The notice that an address asks for with `?done=`.
+pub(crate) fn of(uri: &Uri) -> Option<&'static str> {
+    let word = uri.query()?.split('&').find_map(|pair| pair.strip_prefix("done="))?;
+    NOTICES.iter().find(|(known, _)| *known == word).map(|(_, text)| *text)
+}

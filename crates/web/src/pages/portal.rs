@@ -1,0 +1,25 @@
+//! A person's own pages: factors, password, devices, sign-ins, sessions.
+
+mod factor;
+mod home;
+mod password;
+mod session;
+mod sign_ins;
+
+use axum::{
+    Router,
+    routing::{get, post},
+};
+
+use crate::State;
+
+pub(crate) fn routes() -> Router<State> {
+    Router::new()
+        .route("/", get(home::show))
+        .route("/sign-ins", get(sign_ins::show))
+        .route("/password", get(password::show).post(password::change))
+        .route("/factors/totp", post(factor::begin))
+        .route("/factors/totp/confirm", post(factor::confirm))
+        .route("/factors/{id}/remove", post(factor::remove))
+        .route("/sessions/end-others", post(session::end_others))
+}

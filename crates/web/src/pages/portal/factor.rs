@@ -1,0 +1,83 @@
+//! One's own factors: another authenticator application, or one less. Only behind both doors.
+
+use askama::Template;
+use axum::{
+    extract::Path,
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Redirect, Response},
+};
+use sallyport_app::{AppError, factor};
+use sallyport_crypto::Secret;
+use sallyport_model::id::FactorId;
+
+use crate::pages::{
+    cookie,
+    enroll::PENDING_LIFE,
+    guard::{Portal, Posted},
+    page::Page,
+    qr,
+    refusal::{Refusal, sentence},
+    shell::Shell,
+};
+
+#[derive(Template)]
+#[template(path = "portal/totp.html")]
+struct TotpPage {
+    shell: Shell,
+    name: String,
+    qr: String,
+    seed: String,
+    /// Instead of the seed, which is shown once.
+    problem: Option<String>,
+}
+
+pub(super) async fn begin(Posted { who: portal, .. }: Posted<Portal>) -> Result<Response, Refusal> {
+    portal.behind_both_doors()?;
+    let pending = factor::begin_own_totp(&portal.ctx).await?;
+    let page = TotpPage {
+        shell: Shell::portal(&portal, "/"),
+        name: pending.user_name.clone(),
+        qr: qr::picture(pending.uri.expose()),
+        seed: qr::grouped(pending.seed.expose()),
+        problem: None,
+    };
+    let mut response = Page(page).into_response();
+    cookie::set_for(response.headers_mut(), cookie::ENROLLMENT, pending.handle.expose(), PENDING_LIFE);
+    Ok(response)
+}
+
+pub(super) async fn confirm(
+    headers: HeaderMap,
+    Posted { who: portal, fields }: Posted<Portal>,
+) -> Result<Response, Refusal> {
+    portal.behind_both_doors()?;
+    let handle = Secret::from(cookie::find(&headers, cookie::ENROLLMENT).unwrap_or_default());
+    match factor::confirm_totp(&portal.ctx, &handle, &fields.secret("passcode")).await {
+        Ok(_) => {
+            let mut response = Redirect::to("/?done=enrolled").into_response();
+            cookie::clear(response.headers_mut(), cookie::ENROLLMENT);
+            Ok(response)
+        }
+        Err(AppError::Invalid { reason, .. }) => {
+            let page = TotpPage {
+                shell: Shell::portal(&portal, "/"),
+                name: portal.user.name.to_string(),
+                qr: String::new(),
+                seed: String::new(),
+                problem: Some(sentence(&reason)),
+            };
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What was proved with the factor no longer counts, this session included: the next page is the sign-in.
+pub(super) async fn remove(
+    Path(id): Path<FactorId>,
+    Posted { who: portal, .. }: Posted<Portal>,
+) -> Result<Redirect, Refusal> {
+    portal.behind_both_doors()?;
+    factor::remove(&portal.ctx, portal.user.id, id).await?;
+    Ok(Redirect::to("/sign-in?done=factor-removed"))
+}

@@ -1,0 +1,45 @@
+//! The front page of a person: what they own and where they are.
+
+use askama::Template;
+use axum::response::{IntoResponse, Response};
+use sallyport_app::{Session, audit, binding, binding::BoundDevice, factor, session};
+use sallyport_model::{Factor, Right};
+
+use crate::pages::{
+    filters,
+    guard::Portal,
+    page::Page,
+    refusal::Refusal,
+    shell::Shell,
+    sign_in_row::{SignInRow, newest},
+};
+
+#[derive(Template)]
+#[template(path = "portal/home.html")]
+struct HomePage {
+    shell: Shell,
+    factors: Vec<Factor>,
+    behind_both_doors: bool,
+    devices: Vec<BoundDevice>,
+    sessions: Vec<Session>,
+    /// Hash of the session that looks.
+    present: String,
+    sign_ins: Vec<SignInRow>,
+}
+
+/// How many sign-ins the front page shows.
+const NEWEST: usize = 5;
+
+pub(super) async fn show(portal: Portal) -> Result<Response, Refusal> {
+    let (ctx, user) = (&portal.ctx, portal.user.id);
+    let page = HomePage {
+        factors: factor::list(ctx, user).await?,
+        behind_both_doors: portal.session.both_doors,
+        devices: binding::devices_of(ctx, user).await?,
+        sessions: session::list(ctx, user).await?,
+        present: portal.session.hash.clone(),
+        sign_ins: SignInRow::all(audit::sign_ins_of(ctx, user, newest(NEWEST)).await?.items),
+        shell: Shell::portal(&portal, "/"),
+    };
+    Ok(Page(page).into_response())
+}

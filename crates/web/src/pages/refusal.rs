@@ -1,0 +1,126 @@
+//! Refusals as pages: what was wrong, and the way on.
+
+use askama::Template;
+use axum::{
+    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use sallyport_app::AppError;
+
+use super::{guard, page::Page};
+use crate::problem::Problem;
+
+/// A request that is answered with a page of its own, or by the sign-in page.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// Somebody has to sign in first; `script` says that htmx asked, which must not show a page inside a page.
+    SignIn {
+        path: String,
+        script: bool,
+    },
+    Shown {
+        status: StatusCode,
+        title: &'static str,
+        text: String,
+    },
+}
+
+#[derive(Template)]
+#[template(path = "refusal.html")]
+struct RefusalPage<'a> {
+    title: &'a str,
+    text: &'a str,
+}
+
+impl Refusal {
+    fn shown(status: StatusCode, title: &'static str, text: impl Into<String>) -> Self {
+        Self::Shown { status, title, text: text.into() }
+    }
+
+    /// To the sign-in page, and back to where the request wanted to go if it only wanted to look.
+    pub(crate) fn sign_in(headers: &HeaderMap, method: &Method, uri: &Uri) -> Self {
+        let path = if method == Method::GET { guard::return_path(uri) } else { "/sign-in".into() };
+        Self::SignIn { path, script: headers.contains_key("hx-request") }
+    }
+
+    pub(crate) fn not_an_administrator() -> Self {
+        let text = "These pages are for administrators. Ask an owner of this organisation for a role.";
+        Self::shown(StatusCode::FORBIDDEN, "Not for you", text)
+    }
+
+    pub(crate) fn second_door_first() -> Self {
+        let text = "This needs a sign-in through both doors. Enrol a factor with a code from your administrator, then \
+                    sign out and in again.";
+        Self::shown(StatusCode::FORBIDDEN, "Second door first", text)
+    }
+
+    pub(crate) fn foreign_form() -> Self {
+        let text = "This form did not come from a page of this site, or it was open for too long. Nothing was \
+                    changed. Load the page again and repeat.";
+        Self::shown(StatusCode::FORBIDDEN, "Not from here", text)
+    }
+
+    pub(crate) fn unreadable_form(status: StatusCode) -> Self {
+        Self::shown(
+            status,
+            "Not readable",
+            "The form could not be read, or it is too large. Nothing was changed.",
+        )
+    }
+
+    pub(crate) fn missing(text: &str) -> Self {
+        Self::shown(StatusCode::UNPROCESSABLE_ENTITY, "Something is missing", text)
+    }
+}
+
+impl From<AppError> for Refusal {
+    fn from(error: AppError) -> Self {
+        match error {
+            AppError::Unauthenticated => Self::SignIn { path: "/sign-in".into(), script: false },
+            other @ (AppError::Denied(_)
+            | AppError::AboveOwnRights
+            | AppError::NotFound { .. }
+            | AppError::Conflict(_)
+            | AppError::Invalid { .. }
+            | AppError::Stale
+            | AppError::Busy
+            | AppError::Internal(_)) => Problem::from(other).into(),
+        }
+    }
+}
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        Self::shown(problem.status, problem.body.title, sentence(&problem.body.detail))
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        match self {
+            Self::SignIn { path, script: false } => Redirect::to(&path).into_response(),
+            Self::SignIn { path, script: true } => {
+                let mut response = StatusCode::UNAUTHORIZED.into_response();
+                if let Ok(path) = HeaderValue::from_str(&path) {
+                    response.headers_mut().insert("hx-redirect", path);
+                }
+                response
+            }
+            Self::Shown { status, title, text } => {
+                let mut response = (status, Page(RefusalPage { title, text: &text })).into_response();
+                if status == StatusCode::TOO_MANY_REQUESTS {
+                    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(2));
+                }
+                response
+            }
+        }
+    }
+}
+
+/// A message of ours, made for programs' logs, as a sentence.
+pub(crate) fn sentence(message: &str) -> String {
+    let mut chars = message.chars();
+    let first = chars.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    let end = if message.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{first}{}{end}", chars.as_str())
+}

@@ -1,0 +1,112 @@
+//! What every page shows around its own part.
+
+use sallyport_app::Ctx;
+use sallyport_model::Action;
+
+use super::guard::{Admin, Door, Portal};
+
+/// Around a page of somebody who is signed in.
+pub(crate) struct Shell {
+    pub(crate) organization: String,
+    /// Who is signed in.
+    pub(crate) name: String,
+    pub(crate) display_name: String,
+    pub(crate) form_token: String,
+    pub(crate) notice: Option<&'static str>,
+    /// Whether this is a page for administrators.
+    pub(crate) admin: bool,
+    /// Whether the person could open those.
+    pub(crate) is_administrator: bool,
+    pub(crate) menu: Vec<Item>,
+}
+
+/// A line of the menu.
+pub(crate) struct Item {
+    pub(crate) href: &'static str,
+    pub(crate) text: &'static str,
+    pub(crate) icon: &'static str,
+    pub(crate) here: bool,
+}
+
+/// Around a page at the doors.
+pub(crate) struct DoorShell {
+    pub(crate) organization: String,
+    pub(crate) form_token: String,
+}
+
+impl Shell {
+    pub(crate) fn portal(portal: &Portal, here: &str) -> Self {
+        Self::new(portal, false, PORTAL.iter().map(|entry| entry.item(here)).collect())
+    }
+
+    pub(crate) fn admin(admin: &Admin, here: &str) -> Self {
+        let entries = ADMIN.iter().filter(|entry| entry.is_for(&admin.0.ctx));
+        Self::new(&admin.0, true, entries.map(|entry| entry.item(here)).collect())
+    }
+
+    fn new(portal: &Portal, admin: bool, menu: Vec<Item>) -> Self {
+        Self {
+            organization: portal.organization.clone(),
+            name: portal.user.name.to_string(),
+            display_name: portal.user.display_name.clone(),
+            form_token: portal.session.form_token.clone(),
+            notice: portal.notice,
+            admin,
+            is_administrator: portal.session.both_doors && !portal.user.roles.is_empty(),
+            menu,
+        }
+    }
+}
+
+impl DoorShell {
+    pub(crate) fn new(door: &Door) -> Self {
+        Self { organization: door.organization.clone(), form_token: door.form_token.expose().to_owned() }
+    }
+}
+
+/// Whether the caller may do this: pages show no button that would only be refused. The use case asks again.
+pub(crate) fn may(ctx: &Ctx, action: Action) -> bool {
+    ctx.allow(action).is_ok()
+}
+
+struct Entry {
+    href: &'static str,
+    text: &'static str,
+    icon: &'static str,
+    needs: Option<Action>,
+}
+
+impl Entry {
+    fn is_for(&self, ctx: &Ctx) -> bool {
+        self.needs.is_none_or(|action| may(ctx, action))
+    }
+
+    fn item(&self, here: &str) -> Item {
+        Item { href: self.href, text: self.text, icon: self.icon, here: self.href == here }
+    }
+}
+
+const fn entry(href: &'static str, text: &'static str, icon: &'static str, needs: Option<Action>) -> Entry {
+    Entry { href, text, icon, needs }
+}
+
+const PORTAL: [Entry; 3] = [
+    entry("/", "My doors", "key", None),
+    entry("/sign-ins", "My sign-ins", "door", None),
+    entry("/password", "Password", "lock", None),
+];
+
+const ADMIN: [Entry; 12] = [
+    entry("/admin", "Overview", "home", None),
+    entry("/admin/users", "Users", "user", Some(Action::ReadDirectory)),
+    entry("/admin/groups", "Groups", "users", Some(Action::ReadDirectory)),
+    entry("/admin/devices", "Devices", "device", Some(Action::ReadDirectory)),
+    entry("/admin/commands", "Commands", "terminal", Some(Action::ReadRuns)),
+    entry("/admin/runs", "Runs", "play", Some(Action::ReadRuns)),
+    entry("/admin/applications", "Applications", "apps", Some(Action::ReadDirectory)),
+    entry("/admin/sign-ins", "Sign-in log", "door", Some(Action::ReadSignIns)),
+    entry("/admin/audit", "Audit", "list", Some(Action::ReadAudit)),
+    entry("/admin/settings", "Settings", "settings", Some(Action::ReadSettings)),
+    entry("/admin/tokens", "API tokens", "key", Some(Action::ManageTokens)),
+    entry("/", "My own pages", "user", None),
+];

@@ -1,0 +1,62 @@
+//! A sign-in as a line of a table.
+
+use sallyport_app::audit::{ExplainedSignIn, SignInsWanted};
+use sallyport_model::{
+    Time,
+    id::UserId,
+    signin::{FirstDoor, Resource, SignIn},
+};
+
+pub(crate) struct SignInRow {
+    pub(crate) at: Time,
+    pub(crate) name: String,
+    pub(crate) user: Option<UserId>,
+    pub(crate) resource: String,
+    pub(crate) source: String,
+    pub(crate) state: &'static str,
+    pub(crate) doors: String,
+    pub(crate) reasons: Vec<&'static str>,
+}
+
+impl SignInRow {
+    pub(crate) fn all(found: Vec<ExplainedSignIn>) -> Vec<Self> {
+        found.into_iter().map(Self::new).collect()
+    }
+
+    fn new(ExplainedSignIn { sign_in, reasons }: ExplainedSignIn) -> Self {
+        Self {
+            at: sign_in.created,
+            resource: resource(&sign_in.resource),
+            doors: doors(&sign_in),
+            state: sign_in.state.as_str(),
+            name: sign_in.name,
+            user: sign_in.user,
+            source: sign_in.source.unwrap_or_default(),
+            reasons,
+        }
+    }
+}
+
+/// The newest `limit` sign-ins.
+pub(crate) fn newest(limit: usize) -> SignInsWanted {
+    SignInsWanted { text: String::new(), before: None, limit }
+}
+
+fn resource(resource: &Resource) -> String {
+    match resource {
+        Resource::AdminPortal => "Administration".into(),
+        Resource::Application { name, .. } => name.clone(),
+        Resource::DeviceLogin { name, service, .. } => format!("{name} ({service})"),
+        Resource::Portal => "Portal".into(),
+    }
+}
+
+/// How the doors were passed, as far as they were.
+fn doors(sign_in: &SignIn) -> String {
+    let first = sign_in.first_door.as_ref().map(|door| match door {
+        FirstDoor::Password => "password".to_owned(),
+        FirstDoor::Vouched { by } => format!("vouched by {by}"),
+    });
+    let second = sign_in.second_door.as_ref().map(|door| door.kind.as_str().replace('_', " "));
+    first.into_iter().chain(second).collect::<Vec<_>>().join(", ")
+}
