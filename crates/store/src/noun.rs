@@ -19,7 +19,7 @@ use crate::{Reader, StoreError, Tx, sql::contains_pattern, tx::Changed};
 pub trait Noun: Serialize + DeserializeOwned + Clone {
     /// The name of it in the feed, in routes and in messages.
     const NOUN: &'static str;
-    /// Its queries; see [`queries`].
+    /// Its queries; made by `queries!`.
     const SQL: &'static Sql;
     type Id: Copy + Eq + fmt::Display + FromStr;
 

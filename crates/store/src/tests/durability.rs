@@ -73,6 +73,17 @@ fn a_disk_that_fails_stops_the_writer_and_loses_nothing() {
     check_facts(&path, &acknowledged);
 }
 
+/// A kill leaves the system's cache alone, so that it cannot tell whether commits are flushed to the disk.
+#[test]
+fn every_commit_is_flushed() {
+    let place = super::Place::sqlite();
+    drop(place.node());
+    let mut connection = place.connection();
+    let mode = connection.query_one("PRAGMA journal_mode", &[], |row| row.text(0)).unwrap();
+    let flush = connection.query_one("PRAGMA synchronous", &[], |row| row.int(0)).unwrap();
+    assert_eq!((mode.as_deref(), flush), (Some("wal"), Some(2)));
+}
+
 fn spawn(test: &str, path: &Path) -> Child {
     arguments(&mut Command::new(std::env::current_exe().unwrap()), test, path).spawn().unwrap()
 }

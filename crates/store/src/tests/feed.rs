@@ -16,7 +16,7 @@ const WRITES: u32 = 60;
 fn a_reader_who_follows_two_writing_nodes_misses_nothing(place: &Place) {
     let (one, two, reader) = (place.node(), place.node(), place.node());
     let done = AtomicBool::new(false);
-    let seen = std::thread::scope(|scope| {
+    let (seen, written) = std::thread::scope(|scope| {
         let follower = scope.spawn(|| follow(&reader, &done));
         let writers: Vec<_> = (0..THREADS * 2)
             .map(|thread| {
@@ -24,11 +24,12 @@ fn a_reader_who_follows_two_writing_nodes_misses_nothing(place: &Place) {
                 scope.spawn(move || write(db, thread))
             })
             .collect();
-        let written: u32 = writers.into_iter().map(|writer| writer.join().unwrap()).sum();
+        // A writer that fails must not leave the follower waiting.
+        let written: Vec<_> = writers.into_iter().map(|writer| writer.join()).collect();
         done.store(true, Ordering::SeqCst);
+        let written: u32 = written.into_iter().map(|written| written.unwrap()).sum();
         (follower.join().unwrap(), i64::from(written))
     });
-    let (seen, written) = seen;
     let expected: Vec<i64> = (1..=written).collect();
     let missed: Vec<&i64> = expected.iter().filter(|seq| !seen.contains(seq)).collect();
     assert!(missed.is_empty(), "missed {missed:?} of 1..={written}");
