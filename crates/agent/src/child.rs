@@ -1,12 +1,12 @@
 //! The network half as a child: this program again, under a user that may do nothing here.
 
+use std::{fs, io, path::Path};
+#[cfg(unix)]
 use std::{
-    fs, io,
     os::{
         fd::OwnedFd,
         unix::{net::UnixStream, process::CommandExt as _},
     },
-    path::Path,
     process::{Child, Command, Stdio},
 };
 
@@ -15,6 +15,7 @@ use crate::paths::Paths;
 /// The subcommand, which people have no use for.
 pub const SUBCOMMAND: &str = "net";
 
+#[cfg(unix)]
 const NAME: &str = "sallyport-agent";
 
 /// What the network half is started for.
@@ -45,6 +46,7 @@ impl Task {
 ///
 /// # Errors
 /// Its user is missing, or the system refuses.
+#[cfg(unix)]
 pub fn start(task: Task, paths: &Paths, output: Stdio) -> io::Result<(Child, UnixStream)> {
     prepare(paths)?;
     let (ours, theirs) = UnixStream::pair()?;
@@ -64,6 +66,7 @@ pub fn start(task: Task, paths: &Paths, output: Stdio) -> io::Result<(Child, Uni
 }
 
 /// This program, also after an upgrade has replaced its file.
+#[cfg(unix)]
 fn program() -> io::Result<std::path::PathBuf> {
     let link = Path::new("/proc/self/exe");
     if link.exists() { Ok(link.to_owned()) } else { std::env::current_exe() }
@@ -74,7 +77,7 @@ fn drop_privileges(paths: &Paths, command: &mut Command) -> io::Result<()> {
     crate::platform::privileges::drop_to_agent(paths, command)
 }
 
-#[cfg(not(target_os = "linux"))]
+#[cfg(all(unix, not(target_os = "linux")))]
 fn drop_privileges(_paths: &Paths, _command: &mut Command) -> io::Result<()> {
     Ok(())
 }

@@ -6,11 +6,13 @@ mod package;
 mod status;
 mod unenroll;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{io::Write as _, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use crate::{child::Task, net, paths::Paths, root};
+#[cfg(unix)]
+use crate::{child::Task, net};
+use crate::{paths::Paths, root};
 
 /// The Sallyport agent of this device.
 #[derive(Debug, Parser)]
@@ -103,6 +105,7 @@ pub fn main() -> ExitCode {
     }
 }
 
+#[cfg(unix)]
 fn net(task: &str, paths: &Paths) -> ExitCode {
     match Task::from_text(task) {
         Some(Task::Channel) => net::process::main(paths),
@@ -112,12 +115,19 @@ fn net(task: &str, paths: &Paths) -> ExitCode {
     }
 }
 
+/// The network half is no process of its own here.
+#[cfg(not(unix))]
+fn net(_task: &str, _paths: &Paths) -> ExitCode {
+    ExitCode::FAILURE
+}
+
 fn require_root() -> anyhow::Result<()> {
+    #[cfg(unix)]
     anyhow::ensure!(rustix::process::geteuid().is_root(), "this must be run as root");
     Ok(())
 }
 
-#[expect(clippy::print_stdout, reason = "what a command was asked for goes to standard output")]
+/// Whoever stops reading what they asked for has read enough.
 fn say(text: &str) {
-    println!("{text}");
+    let _ = writeln!(std::io::stdout(), "{text}");
 }

@@ -5,9 +5,7 @@
 //! agent does is decided in [`core`], which does no IO.
 
 pub mod accounts;
-#[cfg(unix)]
 pub mod child;
-#[cfg(unix)]
 pub mod cli;
 pub mod clock;
 pub mod core;
@@ -19,6 +17,5 @@ pub mod log;
 pub mod net;
 pub mod paths;
 pub mod platform;
-#[cfg(unix)]
 pub mod root;
 pub mod trust;

@@ -23,8 +23,17 @@ macro_rules! paths {
 impl Paths {
     /// The machine itself.
     #[must_use]
+    #[cfg(unix)]
     pub fn system() -> Self {
         Self { root: PathBuf::from("/") }
+    }
+
+    /// The folder of the machine's programs that is ours.
+    #[must_use]
+    #[cfg(not(unix))]
+    pub fn system() -> Self {
+        let data = std::env::var_os("ProgramData").unwrap_or_else(|| "C:\\ProgramData".into());
+        Self { root: PathBuf::from(data).join("Sallyport") }
     }
 
     /// A tree that stands for a machine.

@@ -5,6 +5,7 @@ mod applier;
 mod driver;
 mod event;
 mod link;
+#[cfg(unix)]
 mod login_socket;
 mod runner;
 mod status;
@@ -13,8 +14,10 @@ use std::{path::Path, sync::mpsc};
 
 use anyhow::Context as _;
 
+use self::driver::Driver;
+#[cfg(unix)]
+use self::event::Event;
 pub use self::status::{AccountStatus, Status};
-use self::{driver::Driver, event::Event};
 use crate::{
     child,
     clock::Clock,
@@ -45,6 +48,7 @@ enum Outcome {
 /// What makes it impossible to begin.
 pub fn run(paths: &Paths) -> anyhow::Result<()> {
     // Commands get an ordinary mask; every file of ours is given its mode by name.
+    #[cfg(unix)]
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o022));
     #[cfg(target_os = "linux")]
     platform::privileges::no_core().context("core dumps cannot be switched off")?;
@@ -53,7 +57,9 @@ pub fn run(paths: &Paths) -> anyhow::Result<()> {
     platform::commands::prepare(paths).context("the directory for scripts cannot be used")?;
     let (events, inbox) = mpsc::sync_channel(QUEUE);
     let clock = Clock::start();
+    #[cfg(unix)]
     login_socket::listen(paths, events.clone()).context("the login socket cannot be opened")?;
+    #[cfg(unix)]
     listen_for_signals(events.clone())?;
     loop {
         let trust = Trust::load(&paths.trust())?;
@@ -94,6 +100,7 @@ fn used_codes(path: &Path) -> anyhow::Result<Vec<UsedCode>> {
     serde_json::from_slice(&bytes).with_context(|| format!("{} cannot be understood", path.display()))
 }
 
+#[cfg(unix)]
 fn listen_for_signals(events: mpsc::SyncSender<Event>) -> anyhow::Result<()> {
     use signal_hook::{
         consts::{SIGHUP, SIGINT, SIGTERM},

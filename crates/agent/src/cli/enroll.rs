@@ -1,10 +1,11 @@
 //! `sallyport-agent enroll`: the network half makes the key and asks the server; the privileged half checks what it
 //! brings back and only then writes it down.
 
+use std::path::Path;
+#[cfg(unix)]
 use std::{
     io::{Read as _, Write as _},
     net::Shutdown,
-    path::Path,
     process::{ExitCode, Stdio},
 };
 
@@ -15,16 +16,13 @@ use sallyport_crypto::{SystemRandom, sign::PublicKey};
 use serde::{Deserialize, Serialize};
 
 use super::{require_root, say};
-use crate::{
-    child::{self, Task},
-    device_key, durable, net,
-    paths::Paths,
-    platform,
-    trust::Trust,
-};
+#[cfg(unix)]
+use crate::child::Task;
+use crate::{child, device_key, durable, net, paths::Paths, platform, trust::Trust};
 
 const LONGEST_TOKEN: u64 = 4096;
 const LONGEST_CA: u64 = 64 * 1024;
+#[cfg(unix)]
 const LONGEST_TALK: u64 = 512 * 1024;
 
 /// What the network half needs for this.
@@ -83,6 +81,7 @@ fn read_ca(path: &Path) -> anyhow::Result<String> {
         .with_context(|| format!("there is no certificate authority at `{}`", path.display()))
 }
 
+#[cfg(unix)]
 fn ask(request: &Request, paths: &Paths) -> anyhow::Result<Answer> {
     let (mut child, mut stream) =
         child::start(Task::Enroll, paths, Stdio::null()).context("the network half cannot be started")?;
@@ -93,6 +92,13 @@ fn ask(request: &Request, paths: &Paths) -> anyhow::Result<Answer> {
     let status = child.wait()?;
     serde_json::from_slice(&answer)
         .with_context(|| format!("the network half ended without an answer ({status})"))
+}
+
+/// Without a network half as a process of its own it is done here.
+#[cfg(not(unix))]
+fn ask(request: &Request, paths: &Paths) -> anyhow::Result<Answer> {
+    child::prepare(paths)?;
+    enroll(request, paths)
 }
 
 /// The network half is not believed: what it brings must fit the token, which it cannot have chosen.
@@ -117,8 +123,11 @@ fn checked(
 }
 
 /// The network half's part.
+#[cfg(unix)]
 pub(super) fn child(paths: &Paths) -> ExitCode {
-    let answer = enroll(paths).unwrap_or_else(|error| Answer::Failed(format!("{error:#}")));
+    let answer = read_request()
+        .and_then(|request| enroll(&request, paths))
+        .unwrap_or_else(|error| Answer::Failed(format!("{error:#}")));
     let written = net::process::stdin().map(std::fs::File::from).and_then(|mut stream| {
         stream.write_all(&serde_json::to_vec(&answer)?)?;
         stream.flush()
@@ -126,12 +135,16 @@ pub(super) fn child(paths: &Paths) -> ExitCode {
     if written.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn enroll(paths: &Paths) -> anyhow::Result<Answer> {
+#[cfg(unix)]
+fn read_request() -> anyhow::Result<Request> {
     #[cfg(target_os = "linux")]
     platform::privileges::harden()?;
     let mut text = Vec::new();
     std::io::stdin().take(LONGEST_TALK).read_to_end(&mut text)?;
-    let request: Request = serde_json::from_slice(&text)?;
+    Ok(serde_json::from_slice(&text)?)
+}
+
+fn enroll(request: &Request, paths: &Paths) -> anyhow::Result<Answer> {
     let secret = EnrollmentSecret::parse(&request.token).context("no token")?;
     let (key, seed) = device_key::generate(&SystemRandom::new())?;
     // Before the token is spent: a key that cannot be kept must not use it up.

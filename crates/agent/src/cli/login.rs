@@ -1,7 +1,9 @@
 //! `sallyport-agent login`.
 
+#[cfg(unix)]
 use std::os::unix::fs::OpenOptionsExt as _;
 
+#[cfg(unix)]
 use rustix::{
     fs::FlockOperation,
     process::{Pid, Signal, kill_process},
@@ -9,7 +11,9 @@ use rustix::{
 use sallyport_api::agent::{DesiredLogin, DesiredState, Signed, context};
 
 use super::{require_root, say};
-use crate::{accounts::Ledger, durable, paths::Paths, platform::login, root::Status, trust::Trust};
+#[cfg(unix)]
+use crate::root::Status;
+use crate::{accounts::Ledger, durable, paths::Paths, platform::login, trust::Trust};
 
 const LONGEST_DESIRED: u64 = 4 * 1024 * 1024;
 
@@ -61,6 +65,7 @@ pub(super) fn status(json: bool, paths: &Paths) -> anyhow::Result<()> {
 }
 
 /// Two at once would each take the other's half-done work for what was there before.
+#[cfg(unix)]
 fn alone(paths: &Paths) -> anyhow::Result<std::fs::File> {
     durable::directory(&paths.state_dir(), 0o711)?;
     let file = std::fs::OpenOptions::new()
@@ -73,7 +78,13 @@ fn alone(paths: &Paths) -> anyhow::Result<std::fs::File> {
     Ok(file)
 }
 
+#[cfg(not(unix))]
+fn alone(_paths: &Paths) -> anyhow::Result<()> {
+    Ok(())
+}
+
 /// The organisation learns at once where the second door stands now.
+#[cfg(unix)]
 fn tell_agent(paths: &Paths) {
     let status = Status::load(&paths.status()).ok().flatten();
     let Some(status) = status.filter(|status| status.is_running(paths)) else { return };
@@ -82,6 +93,9 @@ fn tell_agent(paths: &Paths) {
         let _ = kill_process(agent, Signal::HUP);
     }
 }
+
+#[cfg(not(unix))]
+fn tell_agent(_paths: &Paths) {}
 
 /// How the organisation wants people to log in here, as far as this device has heard.
 fn desired(paths: &Paths) -> DesiredLogin {

@@ -1,31 +1,29 @@
 //! `sallyport-agent package install`: fetched without privileges, verified with them, then installed.
 
+#[cfg(unix)]
 use std::{
     fs::File,
-    io::{self, Read as _, Write as _},
+    io::{self, Read as _},
     net::Shutdown,
-    path::PathBuf,
     process::{ExitCode, Stdio},
 };
+use std::{io::Write, path::PathBuf};
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, ensure};
 use sallyport_api::agent::{Package, PackageIndex, Signed, context};
 use sallyport_crypto::digest;
 use sallyport_model::Platform;
 use serde::{Deserialize, Serialize};
 
 use super::{require_root, say};
-use crate::{
-    child::{self, Task},
-    durable, net,
-    paths::Paths,
-    platform,
-    trust::Trust,
-};
+#[cfg(unix)]
+use crate::child::{self, Task};
+use crate::{durable, net, paths::Paths, platform, trust::Trust};
 
 const INDEX: &str = "index.json";
 const LONGEST_INDEX: u64 = 1024 * 1024;
 const LONGEST_PACKAGE: u64 = 128 * 1024 * 1024;
+#[cfg(unix)]
 const LONGEST_TALK: u64 = 128 * 1024;
 
 #[derive(Serialize, Deserialize)]
@@ -50,7 +48,7 @@ pub(super) fn install(name: &str, paths: &Paths) -> anyhow::Result<()> {
     drop(content);
     let installed = platform::packages::install(&file);
     durable::remove(&file)?;
-    installed?;
+    say(installed?.trim_end());
     say(&format!("installed {} {}", package.name, package.version));
     Ok(())
 }
@@ -95,20 +93,33 @@ fn keep(package: &Package, content: &[u8], paths: &Paths) -> anyhow::Result<Path
 fn fetch(trust: &Trust, file: &str, longest: u64, paths: &Paths) -> anyhow::Result<Vec<u8>> {
     let request =
         Request { server: trust.server.clone(), ca: trust.ca.clone(), file: file.to_owned(), longest };
+    ask(&request, paths).with_context(|| format!("`{file}` could not be fetched from {}", trust.server))
+}
+
+#[cfg(unix)]
+fn ask(request: &Request, paths: &Paths) -> anyhow::Result<Vec<u8>> {
     let (mut child, mut stream) =
         child::start(Task::Fetch, paths, Stdio::null()).context("the network half cannot be started")?;
-    stream.write_all(&serde_json::to_vec(&request)?)?;
+    stream.write_all(&serde_json::to_vec(request)?)?;
     stream.shutdown(Shutdown::Write)?;
     let mut content = Vec::new();
-    stream.take(longest.saturating_add(1)).read_to_end(&mut content)?;
+    stream.take(request.longest.saturating_add(1)).read_to_end(&mut content)?;
     let status = child.wait()?;
-    if status.success() && content.len() as u64 <= longest {
-        return Ok(content);
-    }
-    bail!("`{file}` could not be fetched from {}", trust.server)
+    ensure!(status.success(), "the network half failed");
+    ensure!(content.len() as u64 <= request.longest, "it is too long");
+    Ok(content)
+}
+
+/// Without a network half as a process of its own it is done here.
+#[cfg(not(unix))]
+fn ask(request: &Request, _paths: &Paths) -> anyhow::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    download(request, &mut content)?;
+    Ok(content)
 }
 
 /// The network half's part; what goes wrong it says on standard error.
+#[cfg(unix)]
 pub(super) fn child() -> ExitCode {
     match fetch_unprivileged() {
         Ok(()) => ExitCode::SUCCESS,
@@ -119,16 +130,20 @@ pub(super) fn child() -> ExitCode {
     }
 }
 
+#[cfg(unix)]
 fn fetch_unprivileged() -> anyhow::Result<()> {
     #[cfg(target_os = "linux")]
     platform::privileges::harden()?;
     let mut text = Vec::new();
     io::stdin().take(LONGEST_TALK).read_to_end(&mut text)?;
     let request: Request = serde_json::from_slice(&text)?;
+    download(&request, &mut File::from(net::process::stdin()?))
+}
+
+fn download(request: &Request, out: &mut impl Write) -> anyhow::Result<()> {
     ensure!(is_file_name(&request.file), "no file name");
-    let mut out = File::from(net::process::stdin()?);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(net::fetch(&request.server, &request.ca, &request.file, request.longest, &mut out))?;
+    runtime.block_on(net::fetch(&request.server, &request.ca, &request.file, request.longest, out))?;
     Ok(())
 }
 

@@ -30,11 +30,11 @@ pub mod commands {
     use crate::{core::Ending, paths::Paths, platform::PlatformError};
 
     /// There is none.
-    pub enum Program {}
+    pub struct Program(());
 
     /// Of no program.
     #[derive(Debug, Clone)]
-    pub enum Stopper {}
+    pub struct Stopper(());
 
     /// # Errors
     /// Always.
@@ -45,22 +45,22 @@ pub mod commands {
     impl Program {
         #[must_use]
         pub fn stopper(&self) -> Stopper {
-            match *self {}
+            Stopper(self.0)
         }
 
         pub fn take_output(&mut self) -> (Option<Empty>, Option<Empty>) {
-            match *self {}
+            (None, None)
         }
 
         #[must_use]
         pub fn wait(self) -> Ending {
-            match self {}
+            Ending::NotStarted { reason: "there is no program".to_owned() }
         }
     }
 
     impl Stopper {
         pub fn stop(&self, _paths: &Paths) {
-            match *self {}
+            let () = self.0;
         }
     }
 
@@ -136,7 +136,7 @@ pub mod packages {
 
     /// # Errors
     /// Always.
-    pub fn install(_file: &Path) -> Result<(), PlatformError> {
+    pub fn install(_file: &Path) -> Result<String, PlatformError> {
         Err(PlatformError::Unsupported(WHAT))
     }
 }

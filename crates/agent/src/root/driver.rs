@@ -226,9 +226,8 @@ impl Driver {
         match what {
             LinkEvent::Frame(frame) if present => self.handle_frame(&frame),
             LinkEvent::Frame(_) => {}
-            LinkEvent::Gone(mut child) => {
-                let _ = child.kill();
-                let _ = child.wait();
+            LinkEvent::Gone(ended) => {
+                ended.reap();
                 if present {
                     log::warn(format_args!("the network half ended"));
                     self.link = None;

@@ -1,13 +1,15 @@
 //! What the threads of the privileged half tell the driver.
 
-use std::{io, process::Child, sync::mpsc, thread};
+use std::{io, sync::mpsc, thread};
 
 use sallyport_api::agent::{Inventory, LoginBegin, Report, Stream};
 use sallyport_ipc::{half::Frame, login::AgentMessage};
 use sallyport_model::id::RunId;
 
+use super::link::Ended;
 use crate::core::{Ending, Standing};
 
+#[cfg_attr(not(unix), expect(dead_code, reason = "nobody comes to the door, and signals are not caught"))]
 pub(super) enum Event {
     Applied(Report),
     Inventory(Box<Inventory>),
@@ -49,8 +51,7 @@ pub(super) enum Event {
 
 pub(super) enum LinkEvent {
     Frame(Frame),
-    /// The process is gone or useless; it still has to be waited for.
-    Gone(Box<Child>),
+    Gone(Ended),
 }
 
 /// A thread with little stack: there are some, and they do little.

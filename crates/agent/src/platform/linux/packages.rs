@@ -16,11 +16,11 @@ pub fn architecture() -> Result<String, PlatformError> {
     Ok(printed.trim().to_owned())
 }
 
-/// Installs a file that has been verified.
+/// Installs a file that has been verified; gives what dpkg had to say.
 ///
 /// # Errors
 /// What dpkg says.
-pub fn install(file: &Path) -> Result<(), PlatformError> {
+pub fn install(file: &Path) -> Result<String, PlatformError> {
     let file = file.to_str().ok_or_else(|| PlatformError::Refused("the path is not UTF-8".to_owned()))?;
-    tool::run_with("dpkg", &["--install", "--", file], b"", PATIENCE).map(|_| ())
+    tool::run_with("dpkg", &["--install", "--", file], b"", PATIENCE)
 }

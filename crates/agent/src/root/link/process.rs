@@ -1,4 +1,4 @@
-//! The line to the network half, and the network half itself: started, watched, started again.
+//! The network half as a process, and the line to it.
 
 use std::{
     io,
@@ -15,8 +15,11 @@ use std::{
 
 use sallyport_ipc::half::Frame;
 
-use super::event::{Event, LinkEvent, thread};
-use crate::{child, paths::Paths};
+use crate::{
+    child,
+    paths::Paths,
+    root::event::{Event, LinkEvent, thread},
+};
 
 /// A network half that does not take what it is given for so long is started anew.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -24,16 +27,27 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const MOST_WAITING: usize = 32 * 1024 * 1024;
 
 /// A network half that runs.
-pub(super) struct Link {
-    pub(super) generation: u64,
+pub(in crate::root) struct Link {
+    pub(in crate::root) generation: u64,
     frames: mpsc::Sender<Frame>,
     waiting: Arc<AtomicUsize>,
     stream: UnixStream,
 }
 
+/// A network half that is gone or useless.
+pub(in crate::root) struct Ended(Child);
+
+impl Ended {
+    /// Waits for it, so that nothing of it is left.
+    pub(in crate::root) fn reap(mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 impl Link {
     /// Starts a network half; what it says comes as events of this generation.
-    pub(super) fn start(
+    pub(in crate::root) fn start(
         generation: u64,
         paths: &Paths,
         events: &mpsc::SyncSender<Event>,
@@ -51,7 +65,7 @@ impl Link {
     }
 
     /// Queues a frame. A network half that takes nothing is cut off.
-    pub(super) fn send(&self, frame: Frame) {
+    pub(in crate::root) fn send(&self, frame: Frame) {
         let size = frame.body.len();
         let waiting = self.waiting.fetch_add(size, Ordering::Relaxed).saturating_add(size);
         if waiting > MOST_WAITING || self.frames.send(frame).is_err() {
@@ -60,7 +74,7 @@ impl Link {
     }
 
     /// Ends the line, and by that the network half.
-    pub(super) fn cut(&self) {
+    pub(in crate::root) fn cut(&self) {
         let _ = self.stream.shutdown(Shutdown::Both);
     }
 }
@@ -84,5 +98,5 @@ fn read(generation: u64, mut stream: UnixStream, child: Child, events: &mpsc::Sy
         }
     }
     let _ = stream.shutdown(Shutdown::Both);
-    let _ = events.send(Event::Link { generation, what: LinkEvent::Gone(Box::new(child)) });
+    let _ = events.send(Event::Link { generation, what: LinkEvent::Gone(Ended(child)) });
 }
