@@ -128,10 +128,12 @@ impl Page {
         forms
     }
 
-    /// What the attribute `value` of the element with this `data-` mark holds, such as a code shown once.
+    /// The text of the element with this id, which holds nothing but text.
     #[must_use]
-    pub fn marked(&self, mark: &str) -> Option<String> {
-        tags(&self.body).into_iter().find(|tag| tag.has(mark)).map(|tag| tag.attribute(mark))
+    pub fn text_of(&self, id: &str) -> Option<String> {
+        let (_, after) = self.body.split_once(&format!("id=\"{id}\""))?;
+        let (text, _) = after.split_once('>')?.1.split_once('<')?;
+        Some(unescaped(text.trim()))
     }
 
     /// The page's text, tags left out, for error messages.
@@ -172,10 +174,6 @@ impl Tag {
             .find(|(key, _)| key == name)
             .map(|(_, value)| value.clone())
             .unwrap_or_default()
-    }
-
-    fn has(&self, name: &str) -> bool {
-        self.attributes.iter().any(|(key, _)| key == name)
     }
 }
 

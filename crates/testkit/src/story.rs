@@ -87,7 +87,7 @@ impl House {
 pub fn enroll(browser: &Browser, code: &str) -> anyhow::Result<Authenticator> {
     let page = browser.open("/enroll")?.ok()?;
     let page = browser.submit(&page, "code", &[("code", code)])?.ok()?;
-    let seed = page.marked("data-seed").with_context(|| format!("no seed on the page: {}", page.text()))?;
+    let seed = page.text_of("seed").with_context(|| format!("no seed on the page: {}", page.text()))?;
     let authenticator = Authenticator::from_text(&seed)?;
     // The code of the step before, so that the present one is still good for what comes next.
     browser.submit(&page, "passcode", &[("passcode", &authenticator.code(-1))])?.ok()?;

@@ -17,7 +17,8 @@ struct Keys {
 }
 
 fn application(house: &House) -> Keys {
-    let created = house.cli.json(&["application", "create", "--type", "duo-auth-api", "--name", "VPN"]).unwrap();
+    let created =
+        house.cli.json(&["application", "create", "--type", "duo-auth-api", "--name", "VPN"]).unwrap();
     let port = house.server.url.rsplit_once(':').unwrap().1.parse().unwrap();
     let ca = house.ca_file().to_string_lossy().into_owned();
     Keys { ikey: text(&created, "ikey"), skey: text(&created, "skey"), port, ca }
@@ -43,13 +44,17 @@ fn calls(keys: &Keys, sig_version: Option<u8>, calls: &[(&str, Value)]) -> Vec<V
 fn the_vendors_client_is_content() {
     let house = House::open(Ipv4Addr::LOCALHOST.into()).unwrap();
     let keys = application(&house);
-    let answers = calls(&keys, None, &[
-        ("ping", json!({})),
-        ("check", json!({})),
-        ("preauth", json!({ "username": "nobody-here" })),
-        ("enroll", json!({ "username": "vera" })),
-        ("preauth", json!({ "username": "vera" })),
-    ]);
+    let answers = calls(
+        &keys,
+        None,
+        &[
+            ("ping", json!({})),
+            ("check", json!({})),
+            ("preauth", json!({ "username": "nobody-here" })),
+            ("enroll", json!({ "username": "vera" })),
+            ("preauth", json!({ "username": "vera" })),
+        ],
+    );
     assert!(answers[0]["answer"]["time"].as_i64().unwrap() > 0, "{answers:?}");
     assert!(answers[1]["answer"]["time"].as_i64().unwrap() > 0, "{answers:?}");
     assert!(["deny", "enroll"].contains(&answers[2]["answer"]["result"].as_str().unwrap()), "{answers:?}");
@@ -65,18 +70,24 @@ fn the_vendors_client_is_content() {
     let vera = story::enroll(&house.browser().unwrap(), code).unwrap();
 
     let right = vera.code(0);
-    let passcode = |code: &str| ("auth", json!({ "username": "vera", "factor": "passcode", "passcode": code }));
-    let answers = calls(&keys, None, &[
-        ("enroll_status", waiting),
-        ("preauth", json!({ "username": "vera" })),
-        passcode("000000"),
-        passcode(&right),
-        passcode(&right),
-        ("auth", json!({ "username": "vera", "factor": "push", "device": "auto" })),
-    ]);
+    let passcode =
+        |code: &str| ("auth", json!({ "username": "vera", "factor": "passcode", "passcode": code }));
+    let answers = calls(
+        &keys,
+        None,
+        &[
+            ("enroll_status", waiting),
+            ("preauth", json!({ "username": "vera" })),
+            passcode("000000"),
+            passcode(&right),
+            passcode(&right),
+            ("auth", json!({ "username": "vera", "factor": "push", "device": "auto" })),
+        ],
+    );
     assert_eq!(answers[0]["answer"], "success", "{answers:?}");
     assert_eq!(answers[1]["answer"]["result"], "auth", "{answers:?}");
-    let results: Vec<_> = answers[2..5].iter().map(|answer| answer["answer"]["result"].as_str().unwrap()).collect();
+    let results: Vec<_> =
+        answers[2..5].iter().map(|answer| answer["answer"]["result"].as_str().unwrap()).collect();
     assert_eq!(results, ["deny", "allow", "deny"], "wrong, right, used: {answers:?}");
     assert_eq!(answers[5]["status"], 400, "{answers:?}");
 }
@@ -86,7 +97,11 @@ fn every_form_of_signature_that_it_speaks_is_checked() {
     let house = House::open(Ipv4Addr::LOCALHOST.into()).unwrap();
     let keys = application(&house);
     for version in [2, 4, 5] {
-        let answers = calls(&keys, Some(version), &[("check", json!({})), ("preauth", json!({ "username": "üé &+~" }))]);
+        let answers = calls(
+            &keys,
+            Some(version),
+            &[("check", json!({})), ("preauth", json!({ "username": "üé &+~" }))],
+        );
         assert!(answers[0]["answer"]["time"].is_i64(), "version {version}: {answers:?}");
         assert!(answers[1]["answer"]["result"].is_string(), "version {version}: {answers:?}");
     }
@@ -105,10 +120,15 @@ fn asynchronous_answers_are_told_until_they_are_final() {
     let keys = application(&house);
     house.person("vera", "lantern orbit marmalade 4").unwrap();
     let vera = house.enroll("vera").unwrap();
-    let request = json!({ "username": "vera", "factor": "passcode", "passcode": vera.code(0), "async_txn": true });
+    let request =
+        json!({ "username": "vera", "factor": "passcode", "passcode": vera.code(0), "async_txn": true });
     let begun = calls(&keys, None, &[("auth", request)]);
     let txid = begun[0]["answer"]["txid"].as_str().unwrap().to_owned();
-    let status = calls(&keys, None, &[("auth_status", json!({ "txid": txid })), ("auth_status", json!({ "txid": txid }))]);
+    let status = calls(
+        &keys,
+        None,
+        &[("auth_status", json!({ "txid": txid })), ("auth_status", json!({ "txid": txid }))],
+    );
     for answer in &status {
         assert_eq!(answer["answer"]["success"], true, "{status:?}");
     }
@@ -121,10 +141,14 @@ fn a_suspended_person_is_denied_in_a_way_no_client_takes_for_an_outage() {
     house.person("vera", "lantern orbit marmalade 4").unwrap();
     let vera = house.enroll("vera").unwrap();
     house.cli.json(&["user", "suspend", "vera"]).unwrap();
-    let answers = calls(&keys, None, &[
-        ("preauth", json!({ "username": "vera" })),
-        ("auth", json!({ "username": "vera", "factor": "passcode", "passcode": vera.code(0) })),
-    ]);
+    let answers = calls(
+        &keys,
+        None,
+        &[
+            ("preauth", json!({ "username": "vera" })),
+            ("auth", json!({ "username": "vera", "factor": "passcode", "passcode": vera.code(0) })),
+        ],
+    );
     for answer in &answers {
         assert_eq!(answer["answer"]["result"], "deny", "{answers:?}");
     }
