@@ -1,0 +1,170 @@
+//! Setup, enrolment, sign-in and sign-out as a person goes through them.
+
+use sallyport_app::setup;
+use sallyport_model::Span;
+
+use super::house::{House, PASSWORD};
+
+const SESSION: &str = "__Host-sallyport";
+
+#[tokio::test]
+async fn a_link_becomes_an_organisation_its_owner_and_their_second_factor() {
+    let house = House::bare();
+    let link = setup::issue_link(&house.system()).await.unwrap().unwrap();
+    let mut browser = house.browser();
+    let page = browser.get("/sign-in").await;
+    assert!(page.body.contains("not set up yet"));
+    assert_eq!(browser.get("/setup?link=setup_wrong").await.status, 404);
+    let path = format!("/setup?link={}", link.expose());
+    assert_eq!(browser.get(&path).await.status, 200);
+    let given = |password: &'static str| {
+        vec![
+            ("organization", "Example"),
+            ("name", "ada"),
+            ("password", password),
+            ("password_again", password),
+        ]
+    };
+    let mut fields = given("short");
+    fields.push(("link", link.expose()));
+    let refused = browser.submit("/setup", &fields).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.body.contains("at least 12"));
+    let mut fields = given(PASSWORD);
+    fields.push(("link", link.expose()));
+    let seed_page = browser.submit("/setup", &fields).await;
+    assert_eq!(seed_page.status, 200, "{}", seed_page.body);
+    assert!(seed_page.body.contains("src=\"data:image/svg+xml;base64,"));
+    let seed = seed_page.between("id=\"seed\">", "<").replace(' ', "");
+    let seed = data_encoding::BASE32_NOPAD.decode(seed.as_bytes()).unwrap();
+    let wrong = browser.submit("/enroll/confirm", &[("passcode", "000000")]).await;
+    assert_eq!(wrong.status, 422);
+    let done = browser.submit("/enroll/confirm", &[("passcode", &house.code(&seed))]).await;
+    assert_eq!(done.status, 200, "{}", done.body);
+    assert_eq!(browser.get(&path).await.status, 404, "setup is closed for ever");
+
+    house.advance(Span::seconds(30));
+    browser.get("/sign-in").await;
+    let second = browser.submit("/sign-in", &[("name", "ada"), ("password", PASSWORD)]).await;
+    assert!(second.body.contains("One more door"));
+    let inside = browser.submit("/sign-in/second", &[("passcode", &house.code(&seed))]).await;
+    assert_eq!((inside.status, inside.location()), (303, "/admin"));
+    assert!(browser.get("/admin").await.body.contains("Overview"));
+}
+
+#[tokio::test]
+async fn the_two_doors_open_one_after_the_other_and_the_session_is_new() {
+    let (house, ada) = House::with_owner().await;
+    let mut browser = house.browser();
+    browser.cookies.insert(SESSION.into(), "planted".into());
+    browser.get("/sign-in").await;
+    let wrong = browser.submit("/sign-in", &[("name", "ada"), ("password", "wrong")]).await;
+    let unknown = browser.submit("/sign-in", &[("name", "bob"), ("password", "wrong")]).await;
+    assert_eq!((wrong.status, unknown.status), (403, 403));
+    assert_eq!(wrong.body.replace("value=\"ada\"", ""), unknown.body.replace("value=\"bob\"", ""));
+
+    let second =
+        browser.submit("/sign-in", &[("name", "ada"), ("password", PASSWORD), ("next", "/admin/users")]).await;
+    assert_eq!(second.status, 200);
+    assert_eq!(browser.cookies.get(SESSION).map(String::as_str), Some("planted"), "no session between the doors");
+    assert_eq!(browser.get("/").await.status, 303);
+    browser.form_token = second.between("form_token\" value=\"", "\"").into();
+    let again = browser.submit("/sign-in/second", &[("passcode", "000000"), ("next", "/admin/users")]).await;
+    assert_eq!(again.status, 422);
+    assert!(again.body.contains("not right"));
+    let code = house.fresh_code(&ada);
+    let inside = browser.submit("/sign-in/second", &[("passcode", &code), ("next", "/admin/users")]).await;
+    assert_eq!((inside.status, inside.location()), (303, "/admin/users"));
+    let session = browser.cookies.get(SESSION).cloned().unwrap();
+    assert_ne!(session, "planted");
+    let flags = inside.set_cookies().into_iter().find(|line| line.starts_with("__Host-sallyport=")).unwrap();
+    for flag in ["; Path=/", "; Secure", "; HttpOnly", "; SameSite=Lax"] {
+        assert!(flags.contains(flag), "{flags}");
+    }
+    assert!(!flags.contains("Domain"));
+    assert!(!browser.cookies.contains_key("__Host-sallyport-step"));
+
+    // Signing in once more gives another session, and the former one is dead.
+    let mut former = house.browser();
+    former.cookies.insert(SESSION.into(), session.clone());
+    assert_eq!(former.get("/").await.status, 200);
+    browser.cookies.insert("__Host-sallyport-form".into(), String::new());
+    browser.cookies.remove("__Host-sallyport-form");
+    let mut anew = house.browser();
+    anew.get("/sign-in").await;
+    anew.cookies.insert(SESSION.into(), session.clone());
+    anew.submit("/sign-in", &[("name", "ada"), ("password", PASSWORD)]).await;
+    let code = house.fresh_code(&ada);
+    assert_eq!(anew.submit("/sign-in/second", &[("passcode", &code)]).await.status, 303);
+    assert_ne!(anew.cookies.get(SESSION), Some(&session));
+    assert_eq!(former.get("/").await.status, 303);
+}
+
+#[tokio::test]
+async fn a_code_without_a_first_door_opens_nothing() {
+    let (house, ada) = House::with_owner().await;
+    let mut browser = house.browser();
+    browser.get("/sign-in").await;
+    let code = house.fresh_code(&ada);
+    for handle in [None, Some("sph_invented"), Some("")] {
+        if let Some(handle) = handle {
+            browser.cookies.insert("__Host-sallyport-step".into(), handle.into());
+        }
+        let answer = browser.submit("/sign-in/second", &[("passcode", &code)]).await;
+        assert_eq!(answer.status, 403);
+        assert!(!browser.cookies.contains_key(SESSION));
+    }
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_session_and_not_only_the_cookie() {
+    let (house, ada) = House::with_owner().await;
+    let mut browser = house.signed_in(&ada).await;
+    let session = browser.cookies.get(SESSION).cloned().unwrap();
+    browser.get("/").await;
+    let out = browser.submit("/sign-out", &[]).await;
+    assert_eq!((out.status, out.location()), (303, "/sign-in?done=signed-out"));
+    assert!(!browser.cookies.contains_key(SESSION));
+    browser.cookies.insert(SESSION.into(), session);
+    assert_eq!(browser.get("/").await.location(), "/sign-in");
+}
+
+#[tokio::test]
+async fn a_password_change_asks_for_the_old_one_and_keeps_this_session() {
+    let (house, ada) = House::with_owner().await;
+    let mut browser = house.signed_in(&ada).await;
+    browser.get("/password").await;
+    let new = "another long passphrase";
+    let given =
+        |old: &'static str| [("old_password", old), ("new_password", new), ("new_password_again", new)];
+    let refused = browser.submit("/password", &given("wrong")).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.body.contains("not your present password"));
+    let changed = browser.submit("/password", &given(PASSWORD)).await;
+    assert_eq!(changed.location(), "/password?done=password-changed", "{}", changed.body);
+    assert!(browser.get("/password?done=password-changed").await.body.contains("Your password is changed"));
+}
+
+#[tokio::test]
+async fn a_person_adds_a_factor_and_the_enrolment_page_spends_nothing_by_looking() {
+    let (house, ada) = House::with_owner().await;
+    let mut browser = house.signed_in(&ada).await;
+    browser.get("/").await;
+    let page = browser.submit("/factors/totp", &[]).await;
+    let seed = page.between("id=\"seed\">", "<").replace(' ', "");
+    let seed = data_encoding::BASE32_NOPAD.decode(seed.as_bytes()).unwrap();
+    let done = browser.submit("/factors/totp/confirm", &[("passcode", &house.code(&seed))]).await;
+    assert_eq!(done.location(), "/?done=enrolled");
+
+    let ctx = house.system();
+    let code = sallyport_app::factor::issue_enrollment_code(&ctx, ada.id, 3600).await.unwrap();
+    let mut other = house.browser();
+    for _ in 0..3 {
+        let page = other.get(&format!("/enroll?code={}", code.expose())).await;
+        assert!(page.body.contains(code.expose()));
+    }
+    let page = other.submit("/enroll", &[("code", code.expose())]).await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    let wrong = other.submit("/enroll", &[("code", "0000-0000-0000-0000")]).await;
+    assert_eq!(wrong.status, 422);
+}

@@ -1,0 +1,70 @@
+//! Names and texts from outside, planted wherever pages show them.
+
+use sallyport_api::rest::{CreateApplication, CreateCommand, CreateGroup, CreateUser};
+use sallyport_app::{application, command, group, user};
+use sallyport_model::{ApplicationKind, GroupKind, Interpreter};
+
+use super::house::House;
+
+const CANARY: &str = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>";
+
+#[tokio::test]
+async fn whatever_was_planted_is_shown_as_text() {
+    let (house, ada) = House::with_owner().await;
+    let ctx = house.system();
+    let input = CreateUser {
+        name: "bob".into(),
+        display_name: Some(CANARY.into()),
+        active: true,
+        ..CreateUser::default()
+    };
+    let bob = user::create(&ctx, input).await.unwrap();
+    let input = CreateGroup { name: CANARY.into(), description: CANARY.into(), kind: GroupKind::Users };
+    let group = group::create(&ctx, input).await.unwrap();
+    let input = CreateApplication { name: CANARY.into(), kind: ApplicationKind::DuoAuthApi };
+    let (application, _) = application::create(&ctx, input).await.unwrap();
+    let input = CreateCommand {
+        name: CANARY.into(),
+        interpreter: Interpreter::Sh,
+        body: format!("echo '</textarea>{CANARY}'"),
+        run_as: None,
+        timeout_seconds: None,
+        environment: [("X".to_owned(), CANARY.to_owned())].into(),
+        trigger: None,
+        devices: Vec::new(),
+        groups: Vec::new(),
+        run_on_present: false,
+    };
+    let command = command::create(&ctx, input).await.unwrap();
+
+    let mut stranger = house.browser();
+    stranger.get("/sign-in").await;
+    stranger.submit("/sign-in", &[("name", CANARY), ("password", "x")]).await;
+
+    let mut browser = house.signed_in(&ada).await;
+    for page in [
+        "/admin".to_owned(),
+        "/admin/users".into(),
+        format!("/admin/users/{}", bob.id),
+        "/admin/groups".into(),
+        format!("/admin/groups/{}", group.id),
+        "/admin/applications".into(),
+        format!("/admin/applications/{}", application.id),
+        "/admin/commands".into(),
+        format!("/admin/commands/{}", command.id),
+        "/admin/sign-ins".into(),
+        "/admin/audit".into(),
+        "/admin/settings".into(),
+        "/admin/users?text=%3Cscript%3Ealert(1)".into(),
+        "/sign-ins".into(),
+    ] {
+        let answer = browser.get(&page).await;
+        assert_eq!(answer.status, 200, "{page}");
+        assert!(!answer.body.contains("<script>alert"), "{page}");
+        assert!(!answer.body.contains("<img src=x"), "{page}");
+        assert!(!answer.body.contains("</textarea><script"), "{page}");
+    }
+    assert!(browser.get("/admin/sign-ins").await.body.contains("&#60;script&#62;"));
+    let csv = browser.get("/admin/users.csv").await;
+    assert!(csv.headers["content-disposition"].to_str().unwrap().starts_with("attachment"));
+}
