@@ -93,13 +93,11 @@ mod tests {
             "https://a:99999",
             "https://a/b",
             "https://u@a",
-            "https://a\n",
             "https://[::1",
             "https://[x]",
             "https://a b",
         ] {
-            let taken = bad.parse::<ServerAddress>();
-            assert!(taken.is_err() || bad.ends_with('\n'), "{bad:?} {taken:?}");
+            assert!(bad.parse::<ServerAddress>().is_err(), "{bad:?}");
         }
     }
 }

@@ -7,6 +7,8 @@ pub enum ConnectError {
     /// What was offered as a root is none.
     #[error("the certificate authority cannot be read: {0}")]
     BadRoot(String),
+    #[error("the connection broke: {0}")]
+    Broken(String),
     /// Whoever answered is not who was expected. Never to be taken for "offline".
     #[error("{address} is not the expected server: {reason}")]
     Impostor { address: ServerAddress, reason: String },

@@ -3,8 +3,9 @@
 use std::{io::Write, time::Duration};
 
 use http_body_util::{BodyExt, Full};
+pub use hyper::Method;
 use hyper::{
-    Method, Request, StatusCode,
+    Request, StatusCode,
     body::{Bytes, Incoming},
     client::conn::http1,
     header::{ACCEPT, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST},
@@ -35,14 +36,39 @@ impl Response {
     }
 }
 
+/// A request in full. It has no `Debug`, for its headers may carry credentials.
+pub struct Call<'a> {
+    pub method: Method,
+    /// Path and query, encoded.
+    pub path: &'a str,
+    /// Besides those that every request has.
+    pub headers: &'a [(&'a str, &'a str)],
+    /// Content type and bytes.
+    pub body: Option<(&'a str, Vec<u8>)>,
+}
+
+impl<'a> Call<'a> {
+    fn get(path: &'a str) -> Self {
+        Self { method: Method::GET, path, headers: &[], body: None }
+    }
+}
+
+/// Sends `call` and waits for the answer.
+///
+/// # Errors
+/// A header that is none; a broken, too long or too slow answer. An answer that is a refusal is a [`Response`].
+pub async fn send(connection: Connection, call: Call<'_>, limits: Limits) -> Result<Response, ConnectError> {
+    let mut body = Vec::new();
+    let head = exchange(connection, call, limits, &mut body).await?;
+    Ok(Response { status: head.status, content_type: head.content_type, body })
+}
+
 /// Fetches `path`.
 ///
 /// # Errors
 /// A broken, too long or too slow answer. An answer that is a refusal is a [`Response`].
 pub async fn get(connection: Connection, path: &str, limits: Limits) -> Result<Response, ConnectError> {
-    let mut body = Vec::new();
-    let head = exchange(connection, Method::GET, path, None, limits, &mut body).await?;
-    Ok(Response { status: head.status, content_type: head.content_type, body })
+    send(connection, Call::get(path), limits).await
 }
 
 /// Posts JSON to `path`.
@@ -55,9 +81,8 @@ pub async fn post_json(
     json: Vec<u8>,
     limits: Limits,
 ) -> Result<Response, ConnectError> {
-    let mut body = Vec::new();
-    let head = exchange(connection, Method::POST, path, Some(json), limits, &mut body).await?;
-    Ok(Response { status: head.status, content_type: head.content_type, body })
+    let body = Some(("application/json", json));
+    send(connection, Call { method: Method::POST, path, headers: &[], body }, limits).await
 }
 
 /// Writes what is at `path` into `out` as it arrives; gives the status of the answer.
@@ -70,7 +95,7 @@ pub async fn download(
     limits: Limits,
     out: &mut impl Write,
 ) -> Result<u16, ConnectError> {
-    Ok(exchange(connection, Method::GET, path, None, limits, out).await?.status)
+    Ok(exchange(connection, Call::get(path), limits, out).await?.status)
 }
 
 struct Head {
@@ -80,13 +105,11 @@ struct Head {
 
 async fn exchange(
     connection: Connection,
-    method: Method,
-    path: &str,
-    json: Option<Vec<u8>>,
+    call: Call<'_>,
     limits: Limits,
     out: &mut impl Write,
 ) -> Result<Head, ConnectError> {
-    let request = request(&connection.host, method, path, json)?;
+    let request = request(&connection.host, call)?;
     let deadline = Instant::now() + limits.time;
     let slow = || ConnectError::TooSlow(limits.time.as_secs());
     let (mut sender, driver) =
@@ -105,23 +128,22 @@ async fn exchange(
     outcome
 }
 
-fn request(
-    host: &str,
-    method: Method,
-    path: &str,
-    json: Option<Vec<u8>>,
-) -> Result<Request<Full<Bytes>>, ConnectError> {
+fn request(host: &str, call: Call<'_>) -> Result<Request<Full<Bytes>>, ConnectError> {
     let mut builder = Request::builder()
-        .method(method)
-        .uri(path)
+        .method(call.method)
+        .uri(call.path)
         .header(HOST, host)
         .header(CONNECTION, "close")
         .header(ACCEPT, "application/json, application/problem+json, */*;q=0.1");
-    if json.is_some() {
-        builder = builder.header(CONTENT_TYPE, "application/json");
+    for (name, value) in call.headers {
+        builder = builder.header(*name, *value);
+    }
+    let (content_type, body) = call.body.unzip();
+    if let Some(content_type) = content_type {
+        builder = builder.header(CONTENT_TYPE, content_type);
     }
     builder
-        .body(Full::new(Bytes::from(json.unwrap_or_default())))
+        .body(Full::new(Bytes::from(body.unwrap_or_default())))
         .map_err(|error| ConnectError::Protocol(error.to_string()))
 }
 

@@ -1,13 +1,13 @@
 //! A WebSocket (RFC 6455) over a verified connection.
 
-use std::time::Duration;
+use std::{io::ErrorKind, time::Duration};
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::{net::TcpStream, time::timeout};
 use tokio_rustls::client::TlsStream;
 use tokio_tungstenite::{
     WebSocketStream, client_async_with_config,
-    tungstenite::{Bytes, Message, protocol::WebSocketConfig},
+    tungstenite::{Bytes, Error, Message, protocol::WebSocketConfig},
 };
 
 use crate::{ConnectError, Connection};
@@ -53,7 +53,7 @@ impl WebSocket {
         let (stream, _) = timeout(patience, opening)
             .await
             .map_err(|_| ConnectError::TooSlow(patience.as_secs()))?
-            .map_err(|error| protocol(&error))?;
+            .map_err(|error| failure(&error))?;
         Ok(Self { stream, patience })
     }
 
@@ -67,7 +67,7 @@ impl WebSocket {
             Some(Ok(Message::Text(text))) => Ok(Received::Text(text.as_str().to_owned())),
             Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => Ok(Received::Alive),
             Some(Ok(Message::Binary(_))) => Err(ConnectError::Protocol("a binary message".to_owned())),
-            Some(Err(error)) => Err(protocol(&error)),
+            Some(Err(error)) => Err(failure(&error)),
         }
     }
 
@@ -94,10 +94,26 @@ impl WebSocket {
         timeout(self.patience, self.stream.send(message))
             .await
             .map_err(|_| ConnectError::TooSlow(self.patience.as_secs()))?
-            .map_err(|error| protocol(&error))
+            .map_err(|error| failure(&error))
     }
 }
 
-fn protocol(error: &tokio_tungstenite::tungstenite::Error) -> ConnectError {
-    ConnectError::Protocol(error.to_string())
+fn failure(error: &Error) -> ConnectError {
+    match error {
+        // rustls is precise about an end without notice; to us it is the network.
+        Error::Io(error) if error.kind() == ErrorKind::UnexpectedEof => {
+            ConnectError::Broken("the server is gone".to_owned())
+        }
+        Error::Io(error) => ConnectError::Broken(error.to_string()),
+        Error::ConnectionClosed | Error::AlreadyClosed => ConnectError::Broken("it was closed".to_owned()),
+        Error::Tls(_)
+        | Error::Capacity(_)
+        | Error::Protocol(_)
+        | Error::WriteBufferFull(_)
+        | Error::Utf8(_)
+        | Error::AttackAttempt
+        | Error::Url(_)
+        | Error::Http(_)
+        | Error::HttpFormat(_) => ConnectError::Protocol(error.to_string()),
+    }
 }

@@ -1,0 +1,8 @@
+//! A client that trusts one root, against servers that are not what they should be.
+
+#[cfg(test)]
+mod http;
+#[cfg(test)]
+mod server;
+#[cfg(test)]
+mod trust;
