@@ -6,7 +6,9 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
-use sallyport_installers::{AgentParts, Architecture, Deb, LoginParts, agent_package, artifact, login_package};
+use sallyport_installers::{
+    AgentParts, Architecture, Deb, LoginParts, agent_package, artifact, login_package,
+};
 
 use crate::metadata::Metadata;
 use crate::workspace::{self, Workspace};

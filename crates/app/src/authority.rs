@@ -31,10 +31,12 @@ pub fn load(db: &Db, keys: &KeyRing, random: &dyn Random, now: Time) -> Result<R
     }
     let (certificate, sealed) =
         find(db)?.ok_or_else(|| AppError::Internal("the certificate authority is not there".into()))?;
-    let key = keys.sealing().open(&sealed, &place(keys)).map_err(|_| {
-        AppError::Internal("this root key is not the one the database was made with".into())
-    })?;
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).map_err(|error| AppError::Internal(error.to_string()));
+    let key = keys
+        .sealing()
+        .open(&sealed, &place(keys))
+        .map_err(|_| AppError::Internal("this root key is not the one the database was made with".into()))?;
+    let text =
+        |bytes: Vec<u8>| String::from_utf8(bytes).map_err(|error| AppError::Internal(error.to_string()));
     Ok(Root { certificate_pem: text(certificate)?, key_pem: Zeroizing::new(text(key.to_vec())?) })
 }
 

@@ -25,7 +25,8 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "this is the one place where the clock is read")]
     fn now(&self) -> Time {
-        let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        let since_epoch =
+            std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         Time(i64::try_from(since_epoch.as_micros()).unwrap_or(i64::MAX))
     }
 }
@@ -67,16 +68,32 @@ pub struct Org {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Caller {
     /// A protected application, by its integration key.
-    Application { id: ApplicationId, name: String },
-    Device { id: DeviceId, name: String },
+    Application {
+        id: ApplicationId,
+        name: String,
+    },
+    Device {
+        id: DeviceId,
+        name: String,
+    },
     /// Whoever holds the machine, through the local admin socket.
     LocalAdmin,
     /// Somebody at a front door.
     Nobody,
-    Person { id: UserId, name: String, roles: BTreeSet<Role> },
+    Person {
+        id: UserId,
+        name: String,
+        roles: BTreeSet<Role>,
+    },
     /// The server itself, following a rule.
-    System { rule: &'static str },
-    Token { id: TokenId, name: String, role: Role },
+    System {
+        rule: &'static str,
+    },
+    Token {
+        id: TokenId,
+        name: String,
+        role: Role,
+    },
 }
 
 /// One call: who, when, from where, to which organisation.
@@ -177,7 +194,12 @@ impl Ctx {
     /// # Errors
     /// No randomness, or too large.
     pub fn seal(&self, owner: &str, purpose: &'static str, plain: &[u8]) -> Result<Vec<u8>, AppError> {
-        let place = Place { organization: self.org.keys.organization(), table: "secret", column: purpose, row: owner };
+        let place = Place {
+            organization: self.org.keys.organization(),
+            table: "secret",
+            column: purpose,
+            row: owner,
+        };
         Ok(self.org.keys.sealing().seal(plain, &place, &*self.org.random)?)
     }
 
@@ -191,7 +213,12 @@ impl Ctx {
         purpose: &'static str,
         sealed: &[u8],
     ) -> Result<zeroize::Zeroizing<Vec<u8>>, AppError> {
-        let place = Place { organization: self.org.keys.organization(), table: "secret", column: purpose, row: owner };
+        let place = Place {
+            organization: self.org.keys.organization(),
+            table: "secret",
+            column: purpose,
+            row: owner,
+        };
         Ok(self.org.keys.sealing().open(sealed, &place)?)
     }
 
@@ -199,9 +226,7 @@ impl Ctx {
     #[must_use]
     pub fn actor(&self) -> Actor {
         match &self.caller {
-            Caller::Application { id, name } => {
-                Actor::System { rule: format!("application {name} {id}") }
-            }
+            Caller::Application { id, name } => Actor::System { rule: format!("application {name} {id}") },
             Caller::Device { id, name } => Actor::Device { id: *id, name: name.clone() },
             Caller::LocalAdmin => Actor::LocalAdmin,
             Caller::Nobody => Actor::System { rule: "front door".into() },
@@ -294,4 +319,13 @@ pub fn open_secret(
 /// The store's.
 pub fn feed_head(reader: &mut Reader) -> Result<i64, AppError> {
     Ok(reader.feed_head()?)
+}
+
+/// A fresh id for a request, in logs, in answers and in the feed.
+#[must_use]
+pub fn request_id() -> String {
+    let mut bytes = [0; 8];
+    // An id that repeats would only make logs harder to read.
+    sallyport_crypto::Random::fill(&sallyport_crypto::SystemRandom::new(), &mut bytes).ok();
+    sallyport_crypto::digest::hex(&bytes)
 }

@@ -3,8 +3,12 @@
 
 use sallyport_crypto::{password::PasswordError, random::NoRandomness, seal::SealError};
 use sallyport_model::{
-    Action, NameError, command::RunTransitionError, device::DeviceTransitionError, id::IdError,
-    signin::SignInTransitionError, user::{SshKeyError, UserTransitionError},
+    Action, NameError,
+    command::RunTransitionError,
+    device::DeviceTransitionError,
+    id::IdError,
+    signin::SignInTransitionError,
+    user::{SshKeyError, UserTransitionError},
 };
 use sallyport_store::StoreError;
 

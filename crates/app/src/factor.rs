@@ -47,7 +47,10 @@ pub struct PendingTotp {
 /// What a code turned out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Passcode {
-    Accepted { factor: FactorId, kind: FactorKind },
+    Accepted {
+        factor: FactorId,
+        kind: FactorKind,
+    },
     /// It was right and is spent.
     Used,
     Wrong,
@@ -162,7 +165,10 @@ pub async fn confirm_totp(ctx: &Ctx, handle: &Secret, passcode: &Secret) -> Resu
         let seed = tx.ctx.open(&pending.user.to_string(), PENDING_TOTP, &sealed)?;
         let typed = token::typed_digits(passcode.expose()).unwrap_or_default();
         let step = totp::accept(&seed, &typed, now.unix_seconds(), None).ok_or_else(|| {
-            AppError::invalid("passcode", "that code is not right; check the clock of your phone and try again")
+            AppError::invalid(
+                "passcode",
+                "that code is not right; check the clock of your phone and try again",
+            )
         })?;
         let spent = match &pending.code_hash {
             Some(code) => tx.use_once(ENROLLMENT_CODE, code, now)?,
@@ -267,7 +273,12 @@ pub async fn remove(ctx: &Ctx, user: UserId, factor: FactorId) -> Result<(), App
 pub(crate) fn offers(reader: &mut Reader, user: UserId, now: Time) -> Result<Vec<Offer>, AppError> {
     Ok(of(reader, user, now)?
         .into_iter()
-        .map(|factor| Offer { factor: factor.id, kind: factor.kind, name: factor.name, duo_id: factor.duo_id })
+        .map(|factor| Offer {
+            factor: factor.id,
+            kind: factor.kind,
+            name: factor.name,
+            duo_id: factor.duo_id,
+        })
         .collect())
 }
 

@@ -32,4 +32,5 @@ pub mod user;
 
 pub use ctx::{Caller, Clock, Ctx, Org, OrgConfig, SystemClock, Tx};
 pub use error::AppError;
+pub use sallyport_crypto::Secret;
 pub use sallyport_store::{Page, PageRequest, Session, Versioned};

@@ -37,16 +37,16 @@ pub async fn index(ctx: &Ctx) -> Result<Signed, AppError> {
 /// # Errors
 /// No agent package is in the folder.
 pub async fn script(ctx: &Ctx) -> Result<String, AppError> {
-    let missing = || {
-        AppError::Conflict("this server has no agent package yet; put it into its packages folder".into())
-    };
+    let missing =
+        || AppError::Conflict("this server has no agent package yet; put it into its packages folder".into());
     let packages = list(ctx).await?;
     let (agent, package) = packages
         .iter()
         .filter_map(|artifact| described(artifact).map(|package| (artifact, package)))
         .rfind(|(_, package)| package.name == "sallyport-agent")
         .ok_or_else(missing)?;
-    let architecture = if package.architecture == "arm64" { Architecture::Arm64 } else { Architecture::Amd64 };
+    let architecture =
+        if package.architecture == "arm64" { Architecture::Arm64 } else { Architecture::Amd64 };
     install_script(&InstallScript {
         server_url: &ctx.org.config.external_url,
         internal_name: INTERNAL_NAME,
@@ -58,11 +58,19 @@ pub async fn script(ctx: &Ctx) -> Result<String, AppError> {
     .map_err(|error| AppError::Internal(error.to_string()))
 }
 
+/// The hexadecimal SHA-256 of the script, for whoever fetches it over a connection they cannot trust yet.
+#[must_use]
+pub fn script_hash(script: &str) -> String {
+    hex(&sallyport_crypto::digest::sha256(script.as_bytes()))
+}
+
 async fn list(ctx: &Ctx) -> Result<Vec<Artifact>, AppError> {
     let folder = ctx.org.config.packages.clone();
     match blocking(move || artifact::list(&folder)).await? {
         Ok(packages) => Ok(packages),
-        Err(ArtifactError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(ArtifactError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
+            Ok(Vec::new())
+        }
         Err(error) => Err(AppError::Internal(error.to_string())),
     }
 }

@@ -20,6 +20,23 @@ const ADMIN_ABSOLUTE: Span = Span::hours(8);
 /// Use is noted at most this often.
 const SEEN_EVERY: Span = Span::minutes(1);
 
+/// Prefix of the token in forms that are shown before there is a session.
+const DOOR: &str = "spd";
+
+/// A token for forms at the front door, which carry it in a cookie and in the form.
+///
+/// # Errors
+/// No randomness.
+pub fn door_token(ctx: &Ctx) -> Result<Secret, AppError> {
+    Ok(ctx.bearer(DOOR)?.0)
+}
+
+/// Whether `token` has the shape of one of [`door_token`].
+#[must_use]
+pub fn is_door_token(token: &str) -> bool {
+    token::is_well_formed(DOOR, token)
+}
+
 /// Opens a session for somebody who was admitted. The secret goes into the browser's cookie and nowhere else.
 ///
 /// # Errors

@@ -62,7 +62,9 @@ fn check(settings: &Settings) -> Result<(), AppError> {
     let plain = |service: &String| {
         !service.is_empty()
             && service.len() <= 32
-            && service.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_'))
+            && service
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_'))
     };
     if !login.services.iter().all(plain) {
         return Err(AppError::invalid("device_login.services", "names of PAM services such as sshd"));

@@ -62,7 +62,8 @@ pub async fn issue_link(ctx: &Ctx) -> Result<Option<Secret>, AppError> {
 /// # Errors
 /// The store's.
 pub async fn link_is_good(ctx: &Ctx, link: &str) -> Result<bool, AppError> {
-    let (hash, now, formed) = (ctx.org.keys.hash_token(LINK, link), ctx.now, token::is_well_formed(LINK, link));
+    let (hash, now, formed) =
+        (ctx.org.keys.hash_token(LINK, link), ctx.now, token::is_well_formed(LINK, link));
     ctx.read(move |reader| {
         let once = reader.find_once(LINK, &hash)?;
         Ok(formed

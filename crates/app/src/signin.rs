@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use sallyport_crypto::{Secret, password::MAX_BYTES};
 use sallyport_model::{
-    DeviceState, Device, FactorKind, Span, User, fold,
+    Device, DeviceState, FactorKind, Span, User, fold,
     id::{FactorId, GroupId, SignInId, UserId},
     name::printable,
     signin::{FirstDoor, Passed, Reason, Resource, SecondDoor, SignIn, SignInState},
@@ -67,7 +67,9 @@ pub enum FirstDoorProof {
 pub enum Step {
     SecondDoor(SecondDoorStep),
     /// The first door is passed but there is nothing to open the second with.
-    EnrollmentNeeded { user: UserId },
+    EnrollmentNeeded {
+        user: UserId,
+    },
     Allowed(Box<Admission>),
     Denied(Denial),
 }
@@ -187,7 +189,11 @@ pub async fn passcode(ctx: &Ctx, handle: &Secret, passcode: &Secret) -> Result<S
     let hash = ctx.org.keys.hash_token(HANDLE, handle.expose());
     ctx.write(move |tx| {
         let Some(stored) = tx.find_sign_in_by_handle(&hash)? else {
-            return Ok(Step::Denied(Denial { text: START_AGAIN, reasons: vec![Reason::Expired], retry_after_seconds: None }));
+            return Ok(Step::Denied(Denial {
+                text: START_AGAIN,
+                reasons: vec![Reason::Expired],
+                retry_after_seconds: None,
+            }));
         };
         second_door(tx, stored.sign_in, &handle, &hash, &passcode)
     })
@@ -353,7 +359,8 @@ impl Attempt {
             (None, true) => WRONG,
             (None, false) => NO_ACCESS,
         };
-        let retry_after_seconds = wait.map(|wait| u32::try_from(wait.as_seconds()).unwrap_or(u32::MAX).max(1));
+        let retry_after_seconds =
+            wait.map(|wait| u32::try_from(wait.as_seconds()).unwrap_or(u32::MAX).max(1));
         Ok(Step::Denied(Denial { text, reasons, retry_after_seconds }))
     }
 }
@@ -366,16 +373,25 @@ fn second_door(
     passcode: &Secret,
 ) -> Result<Step, AppError> {
     let now = tx.ctx.now;
-    let deny = |tx: &mut Tx<'_, '_>, sign_in: SignIn, text: &'static str, reasons: Vec<Reason>, wait: Option<Span>| {
+    let deny = |tx: &mut Tx<'_, '_>,
+                sign_in: SignIn,
+                text: &'static str,
+                reasons: Vec<Reason>,
+                wait: Option<Span>| {
         let denied = sign_in.deny(reasons.clone(), now)?;
         tx.put_sign_in(&denied, "")?;
-        let retry_after_seconds = wait.map(|wait| u32::try_from(wait.as_seconds()).unwrap_or(u32::MAX).max(1));
+        let retry_after_seconds =
+            wait.map(|wait| u32::try_from(wait.as_seconds()).unwrap_or(u32::MAX).max(1));
         Ok(Step::Denied(Denial { text, reasons, retry_after_seconds }))
     };
     let until = match sign_in.state {
         SignInState::SecondDoor { until } => until,
         SignInState::FirstDoor | SignInState::Allowed { .. } | SignInState::Denied { .. } => {
-            return Ok(Step::Denied(Denial { text: START_AGAIN, reasons: vec![Reason::Expired], retry_after_seconds: None }));
+            return Ok(Step::Denied(Denial {
+                text: START_AGAIN,
+                reasons: vec![Reason::Expired],
+                retry_after_seconds: None,
+            }));
         }
     };
     let user = match sign_in.user {
@@ -401,7 +417,8 @@ fn second_door(
         }
         problem @ (Passcode::Wrong | Passcode::Used) => {
             throttle::second_door_failed(tx, user.id)?;
-            let reasons = vec![if problem == Passcode::Used { Reason::FactorUsed } else { Reason::FactorWrong }];
+            let reasons =
+                vec![if problem == Passcode::Used { Reason::FactorUsed } else { Reason::FactorWrong }];
             let noted = SignIn { reasons, ..sign_in };
             tx.put_sign_in(&noted, handle_hash)?;
             let offers = factor::offers(tx, user.id, now)?;
@@ -451,7 +468,8 @@ fn objection(reader: &mut Reader, user: &User, resource: &Resource) -> Result<Op
         Resource::Portal => Ok(None),
         Resource::AdminPortal => Ok(user.roles.is_empty().then_some(Reason::PolicyDenies)),
         Resource::Application { application, .. } => {
-            let enabled = reader.find::<sallyport_model::Application>(*application)?.is_some_and(|app| app.enabled);
+            let enabled =
+                reader.find::<sallyport_model::Application>(*application)?.is_some_and(|app| app.enabled);
             Ok((!enabled).then_some(Reason::ApplicationDisabled))
         }
         Resource::DeviceLogin { device, .. } => {

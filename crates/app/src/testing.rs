@@ -6,11 +6,7 @@ use std::sync::{
     atomic::{AtomicI64, AtomicU64, Ordering},
 };
 
-use sallyport_crypto::{
-    Random, keyring::KeyRing,
-    password::Pool,
-    random::NoRandomness,
-};
+use sallyport_crypto::{Random, keyring::KeyRing, password::Pool, random::NoRandomness};
 use sallyport_model::{
     Settings, Span, Time,
     id::{OrgId, UserId},

@@ -101,6 +101,7 @@ pub async fn authenticate(ctx: &Ctx, secret: &str) -> Result<Ctx, AppError> {
         })
         .await?;
     let now = ctx.now;
-    let token = found.filter(|token| !token.revoked && token.expires >= now).ok_or(AppError::Unauthenticated)?;
+    let token =
+        found.filter(|token| !token.revoked && token.expires >= now).ok_or(AppError::Unauthenticated)?;
     Ok(ctx.with_caller(Caller::Token { id: token.id, name: token.name.clone(), role: token.role }))
 }

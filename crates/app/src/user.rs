@@ -321,7 +321,11 @@ fn refuse_without_owner(reader: &mut Reader, leaving: UserId) -> Result<(), AppE
         .list_all::<User>()?
         .into_iter()
         .any(|user| user.id != leaving && user.is_active() && user.roles.contains(&Role::Owner));
-    if others { Ok(()) } else { Err(AppError::Conflict("this is the last owner; make another one first".into())) }
+    if others {
+        Ok(())
+    } else {
+        Err(AppError::Conflict("this is the last owner; make another one first".into()))
+    }
 }
 
 fn next_uid(tx: &mut Tx<'_, '_>, settings: &Settings) -> Result<u32, AppError> {
@@ -333,7 +337,9 @@ fn next_uid(tx: &mut Tx<'_, '_>, settings: &Settings) -> Result<u32, AppError> {
         next += 1;
     }
     if next > i64::from(settings.posix.last_uid) {
-        return Err(AppError::Conflict("the range of Unix user numbers is used up; widen it in the settings".into()));
+        return Err(AppError::Conflict(
+            "the range of Unix user numbers is used up; widen it in the settings".into(),
+        ));
     }
     tx.raise_counter(owner, "uid", next)?;
     u32::try_from(next).map_err(|_| AppError::Internal("uid out of range".into()))
@@ -372,9 +378,9 @@ fn checked_phones(given: &[String]) -> Result<Vec<Phone>, AppError> {
         .iter()
         .map(|number| {
             let digits: String = number.chars().filter(|c| !" -()./".contains(*c)).collect();
-            let plausible = digits
-                .strip_prefix('+')
-                .is_some_and(|rest| (7..=15).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_digit()));
+            let plausible = digits.strip_prefix('+').is_some_and(|rest| {
+                (7..=15).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_digit())
+            });
             if plausible {
                 Ok(Phone { number: digits, verified: false })
             } else {

@@ -3,8 +3,8 @@
 //! ECDSA P-256 throughout: every TLS client knows it, and its handshakes cost a third of RSA's.
 
 use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose, SerialNumber,
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer,
+    KeyPair, KeyUsagePurpose, SerialNumber,
 };
 use zeroize::Zeroizing;
 
@@ -131,12 +131,10 @@ mod tests {
     #[test]
     fn openssl_accepts_the_chain_for_its_names_only() {
         let random = SystemRandom::new();
-        let now = i64::try_from(
-            std::time::UNIX_EPOCH.elapsed().unwrap().as_secs(),
-        )
-        .unwrap();
+        let now = i64::try_from(std::time::UNIX_EPOCH.elapsed().unwrap().as_secs()).unwrap();
         let root = Root::create(now, &random).unwrap();
-        let leaf = root.issue(&["agents.sallyport.internal".into(), "127.0.0.1".into()], now, &random).unwrap();
+        let leaf =
+            root.issue(&["agents.sallyport.internal".into(), "127.0.0.1".into()], now, &random).unwrap();
         assert_eq!(fingerprint(&root.certificate_pem).unwrap().len(), 32);
         let folder = std::env::temp_dir().join(format!("sallyport-authority-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();

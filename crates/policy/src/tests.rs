@@ -1,7 +1,4 @@
-use sallyport_model::{
-    Posix, Role, Time,
-    id::UserId,
-};
+use sallyport_model::{Posix, Role, Time, id::UserId};
 
 use super::*;
 
@@ -36,7 +33,9 @@ fn request<'a>(
 #[test]
 fn only_active_people_get_anywhere() {
     let (groups, never) = (BTreeSet::new(), SecondDoorPolicy::Never);
-    for (state, reason) in [(UserState::Staged, Reason::UserStaged), (UserState::Suspended, Reason::UserSuspended)] {
+    for (state, reason) in
+        [(UserState::Staged, Reason::UserStaged), (UserState::Suspended, Reason::UserSuspended)]
+    {
         let user = User { state, ..user() };
         assert_eq!(decide(&request(&user, &groups, &never)), Decision::Deny(vec![reason]));
     }
@@ -60,7 +59,10 @@ fn whoever_may_change_the_house_always_needs_both_doors() {
     for role in Role::ALL {
         let admin = User { roles: BTreeSet::from([role]), ..user() };
         for policy in [SecondDoorPolicy::Never, SecondDoorPolicy::Groups { groups: vec![] }] {
-            assert!(matches!(decide(&request(&admin, &groups, &policy)), Decision::SecondDoor(_)), "{role:?}");
+            assert!(
+                matches!(decide(&request(&admin, &groups, &policy)), Decision::SecondDoor(_)),
+                "{role:?}"
+            );
         }
     }
 }

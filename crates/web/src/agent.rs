@@ -21,6 +21,9 @@ pub(crate) fn public_routes() -> Router<State> {
     packages::routes()
 }
 
-async fn enroll(Anyone(ctx): Anyone, Json(request): Json<EnrollRequest>) -> Result<Json<EnrollResponse>, Problem> {
+async fn enroll(
+    Anyone(ctx): Anyone,
+    Json(request): Json<EnrollRequest>,
+) -> Result<Json<EnrollResponse>, Problem> {
     Ok(Json(sallyport_app::device::enroll(&ctx, request).await?))
 }

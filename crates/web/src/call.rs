@@ -63,7 +63,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 /// Gives each request an id and writes one line about it when it is answered.
 pub async fn log(mut request: Request, next: Next) -> Response {
     let started = Instant::now();
-    let id = RequestId(new_request_id());
+    let id = RequestId(sallyport_app::ctx::request_id().into());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let peer = request.extensions().get::<Connection>().map(|connection| connection.peer.ip().to_string());
     request.extensions_mut().insert(id.clone());
@@ -81,14 +81,6 @@ pub async fn log(mut request: Request, next: Next) -> Response {
         "request"
     );
     response
-}
-
-fn new_request_id() -> Arc<str> {
-    use sallyport_crypto::{Random as _, SystemRandom};
-    let mut bytes = [0; 8];
-    // An id that repeats would only make logs harder to read.
-    SystemRandom::new().fill(&mut bytes).ok();
-    sallyport_crypto::digest::hex(&bytes).into()
 }
 
 /// What pages may do: nothing but what we serve ourselves.

@@ -33,7 +33,9 @@ pub(crate) fn routes() -> Router<State> {
         let answers = Arc::clone(&answers);
         move |state: extract::State<State>, request: Request| {
             let answers = Arc::clone(&answers);
-            async move { signed(state.0, request, endpoint, &answers).await.unwrap_or_else(|reply| render(&reply)) }
+            async move {
+                signed(state.0, request, endpoint, &answers).await.unwrap_or_else(|reply| render(&reply))
+            }
         }
     };
     Router::new()
@@ -59,7 +61,12 @@ async fn unknown(method: Method) -> Response {
 }
 
 /// Checks the signature, then lets the use case answer. Whatever goes wrong is a reply of the protocol.
-async fn signed(state: State, request: Request, endpoint: Endpoint, answers: &Answers) -> Result<Response, Reply> {
+async fn signed(
+    state: State,
+    request: Request,
+    endpoint: Endpoint,
+    answers: &Answers,
+) -> Result<Response, Reply> {
     let (ctx, parts, body) = received(&state, request).await?;
     let now = ctx.now;
     let (ctx, verified, key) = verify(&ctx, &parts, &body).await?;
@@ -90,15 +97,12 @@ async fn received(state: &State, request: Request) -> Result<(Ctx, Parts, Bytes)
     Ok((ctx, parts, body))
 }
 
-async fn verify(
-    ctx: &Ctx,
-    parts: &Parts,
-    body: &Bytes,
-) -> Result<(Ctx, Verified, Option<AnswerKey>), Reply> {
+async fn verify(ctx: &Ctx, parts: &Parts, body: &Bytes) -> Result<(Ctx, Verified, Option<AnswerKey>), Reply> {
     let target = parts.uri.to_string();
     let headers: Vec<(&str, &[u8])> =
         parts.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
-    let request = signing::Request { method: parts.method.as_str(), target: &target, headers: &headers, body };
+    let request =
+        signing::Request { method: parts.method.as_str(), target: &target, headers: &headers, body };
     let refuse = |error: SignatureError| Reply::from(envelope::ApiError::from(error));
     let credentials = request.credentials().map_err(refuse)?;
     let found = application::credentials(ctx, &credentials.ikey)

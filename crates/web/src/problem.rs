@@ -35,7 +35,12 @@ pub struct Body {
 
 impl Problem {
     #[must_use]
-    pub fn new(status: StatusCode, kind: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
+    pub fn new(
+        status: StatusCode,
+        kind: &'static str,
+        title: &'static str,
+        detail: impl Into<String>,
+    ) -> Self {
         let body = Body { kind, title, status: status.as_u16(), detail: detail.into(), field: None };
         Self { status, body, retry_after: None }
     }
@@ -56,9 +61,12 @@ impl From<AppError> for Problem {
     fn from(error: AppError) -> Self {
         let text = error.to_string();
         match error {
-            AppError::Unauthenticated => {
-                Self::new(StatusCode::UNAUTHORIZED, "urn:sallyport:problem:unauthenticated", "Sign in first", text)
-            }
+            AppError::Unauthenticated => Self::new(
+                StatusCode::UNAUTHORIZED,
+                "urn:sallyport:problem:unauthenticated",
+                "Sign in first",
+                text,
+            ),
             AppError::Denied(_) | AppError::AboveOwnRights => {
                 Self::new(StatusCode::FORBIDDEN, "urn:sallyport:problem:denied", "Not allowed", text)
             }

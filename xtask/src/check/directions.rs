@@ -1,7 +1,8 @@
 //! Who may use whom: the rooms of the workspace, and the libraries that must stay in one room.
 //!
 //! A room may use only the rooms listed for it, so effects keep going through `app`, SQL stays in `store`, and what is
-//! loaded into somebody's login process stays small. Dev dependencies may in addition reach the test kit.
+//! loaded into somebody's login process stays small. Dev dependencies may in addition reach
+//! the test kit and, to build what they test, the rooms one step further down.
 
 use anyhow::Result;
 
@@ -138,10 +139,15 @@ fn findings(metadata: &Metadata) -> Vec<String> {
 /// Uses of another room that are not in the table.
 fn wrong_directions(room: &Room, member: &Package, metadata: &Metadata) -> Vec<String> {
     let ours = |name: &str| metadata.members().any(|other| other.name == name);
+    let below = |name: &str| {
+        room.may_use
+            .iter()
+            .any(|used| ROOMS.iter().any(|room| room.name == *used && room.may_use.contains(&name)))
+    };
     let allowed = |name: &str, kind: Option<Kind>| {
         room.may_use.contains(&"all")
             || room.may_use.contains(&name)
-            || (kind == Some(Kind::Dev) && (name == "testkit" || name == room.name))
+            || (kind == Some(Kind::Dev) && (name == "testkit" || name == room.name || below(name)))
     };
     let uses = member.dependencies.iter().filter(|dependency| ours(&dependency.name));
     uses.filter(|dependency| !allowed(room_name(&dependency.name), dependency.kind))

@@ -82,9 +82,14 @@ async fn whoever_fails_at_the_first_door_is_told_the_same() {
     let input = sallyport_api::rest::CreateUser { name: "carol".into(), ..Default::default() };
     user::create(&test.system(), input).await.unwrap();
     let mut told = Vec::new();
-    for (name, password) in
-        [("alice", "wrong"), ("bob", PASSWORD), ("bob", "wrong"), ("carol", "wrong"), ("nobody-here", "wrong"), ("", "")]
-    {
+    for (name, password) in [
+        ("alice", "wrong"),
+        ("bob", PASSWORD),
+        ("bob", "wrong"),
+        ("carol", "wrong"),
+        ("nobody-here", "wrong"),
+        ("", ""),
+    ] {
         let denial = denial(begin(&test.nobody(), with_password(name, password)).await.unwrap());
         told.push((denial.text, denial.retry_after_seconds));
     }
@@ -189,7 +194,9 @@ async fn suspension_between_the_doors_and_after_them_counts_at_once() {
     let alice = person(&test, "alice").await;
     let ctx = test.nobody();
     let step = to_second_door(&ctx, "alice").await;
-    let Step::Allowed(admission) = passcode(&ctx, &step.handle, &alice.code(&test, 0)).await.unwrap() else { panic!() };
+    let Step::Allowed(admission) = passcode(&ctx, &step.handle, &alice.code(&test, 0)).await.unwrap() else {
+        panic!()
+    };
     let (cookie, _) = session::open(&ctx, &admission, "test").await.unwrap();
     let between = to_second_door(&ctx, "alice").await;
     user::suspend(&test.system(), alice.id).await.unwrap();
@@ -247,7 +254,8 @@ async fn policy_by_groups_reaches_through_nested_groups() {
 
 async fn group(ctx: &Ctx, name: &str) -> GroupId {
     let id = ctx.id(GroupId::new).unwrap();
-    let group = Group { id, name: name.into(), description: String::new(), kind: GroupKind::Users, created: Time(0) };
+    let group =
+        Group { id, name: name.into(), description: String::new(), kind: GroupKind::Users, created: Time(0) };
     ctx.write(move |tx| {
         let created = tx.create(group.clone())?;
         tx.record(created, "create");

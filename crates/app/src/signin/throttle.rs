@@ -21,10 +21,18 @@ struct Rule {
     longest_wait: Span,
 }
 
-const NAME_FROM_NETWORK: Rule =
-    Rule { free: 5, window: Span::minutes(15), first_wait: Span::seconds(30), longest_wait: Span::minutes(15) };
-const NETWORK: Rule =
-    Rule { free: 50, window: Span::minutes(15), first_wait: Span::minutes(1), longest_wait: Span::minutes(15) };
+const NAME_FROM_NETWORK: Rule = Rule {
+    free: 5,
+    window: Span::minutes(15),
+    first_wait: Span::seconds(30),
+    longest_wait: Span::minutes(15),
+};
+const NETWORK: Rule = Rule {
+    free: 50,
+    window: Span::minutes(15),
+    first_wait: Span::minutes(1),
+    longest_wait: Span::minutes(15),
+};
 const NAME_FROM_ANYWHERE: Rule =
     Rule { free: 99, window: Span::days(1), first_wait: Span::minutes(15), longest_wait: Span::hours(6) };
 const SECOND_DOOR: Rule =
@@ -96,7 +104,11 @@ pub(crate) fn is_known_source(
 }
 
 /// How long the second door stays shut for a person, if it does.
-pub(crate) fn second_door_wait(reader: &mut Reader, user: UserId, now: Time) -> Result<Option<Span>, AppError> {
+pub(crate) fn second_door_wait(
+    reader: &mut Reader,
+    user: UserId,
+    now: Time,
+) -> Result<Option<Span>, AppError> {
     Ok(wait(reader.throttle(&second_door_bucket(user))?, now))
 }
 

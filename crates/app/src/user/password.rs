@@ -25,7 +25,9 @@ pub(crate) fn check(password: &Secret, name: &UserName, settings: &Settings) -> 
         return refuse("must not contain line breaks".into());
     }
     if text.chars().count() < shortest {
-        return refuse(format!("use at least {shortest} characters; several words in a row are easy to remember"));
+        return refuse(format!(
+            "use at least {shortest} characters; several words in a row are easy to remember"
+        ));
     }
     if !settings.passwords.refuse_common {
         return Ok(());
@@ -33,7 +35,9 @@ pub(crate) fn check(password: &Secret, name: &UserName, settings: &Settings) -> 
     let folded = fold(text);
     for (what, word) in [("your name", name.as_str()), ("the organisation's name", &settings.organization)] {
         let word = fold(word);
-        if word.chars().count() >= 4 && folded.contains(&word) && folded.chars().count() < 2 * word.chars().count() + 4
+        if word.chars().count() >= 4
+            && folded.contains(&word)
+            && folded.chars().count() < 2 * word.chars().count() + 4
         {
             return refuse(format!("it is little more than {what}"));
         }
@@ -125,8 +129,14 @@ mod tests {
     #[test]
     fn what_guessers_try_first_is_refused() {
         for common in [
-            "password12345", "Passw0rd2026!", "qwertyuiop123", "123456789012", "aaaaaaaaaaaaaaa", "letmeinletmein",
-            "abcdefghijklm", "Welcome2026!!",
+            "password12345",
+            "Passw0rd2026!",
+            "qwertyuiop123",
+            "123456789012",
+            "aaaaaaaaaaaaaaa",
+            "letmeinletmein",
+            "abcdefghijklm",
+            "Welcome2026!!",
         ] {
             assert!(is_common(&fold(common)), "{common}");
         }

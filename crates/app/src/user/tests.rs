@@ -31,7 +31,10 @@ async fn nobody_acts_above_their_own_rights() {
     let amir = create(&ctx, named("amir")).await.unwrap();
     let admin = test.person(amir.id, &[Role::Administrator]);
     assert!(matches!(suspend(&admin, olga.id).await, Err(AppError::AboveOwnRights)));
-    assert!(matches!(set_password(&admin, olga.id, &"tulip gravel hovercraft".into()).await, Err(AppError::AboveOwnRights)));
+    assert!(matches!(
+        set_password(&admin, olga.id, &"tulip gravel hovercraft".into()).await,
+        Err(AppError::AboveOwnRights)
+    ));
     assert!(matches!(set_roles(&admin, amir.id, [Role::Owner].into()).await, Err(AppError::AboveOwnRights)));
     assert!(set_roles(&admin, amir.id, [Role::Auditor].into()).await.is_ok());
     let auditor = test.person(amir.id, &[Role::Auditor]);
@@ -60,7 +63,10 @@ async fn a_stale_update_is_refused_and_an_empty_one_too() {
     let alice = create(&ctx, named("alice")).await.unwrap();
     let renamed = |name: &str| UpdateUser { display_name: Some(name.into()), ..UpdateUser::default() };
     update(&ctx, alice.id, Some(alice.version), renamed("Alice A")).await.unwrap();
-    assert!(matches!(update(&ctx, alice.id, Some(alice.version), renamed("Alice B")).await, Err(AppError::Stale)));
+    assert!(matches!(
+        update(&ctx, alice.id, Some(alice.version), renamed("Alice B")).await,
+        Err(AppError::Stale)
+    ));
     assert!(update(&ctx, alice.id, None, UpdateUser::default()).await.is_err());
 }
 

@@ -1,12 +1,6 @@
 //! Packages for devices, and the script that installs the first of them.
 
-use axum::{
-    Json, Router,
-    extract::Path,
-    http::header,
-    response::IntoResponse,
-    routing::get,
-};
+use axum::{Json, Router, extract::Path, http::header, response::IntoResponse, routing::get};
 use sallyport_api::agent::{PACKAGES_PATH, Signed};
 use sallyport_app::package;
 

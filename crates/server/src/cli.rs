@@ -1,0 +1,101 @@
+//! `sallyport <noun> <verb>`: everything an administrator can do, through the REST API of a running server.
+//!
+//! For people it prints tables, for programs (`--json`) what the API answered.
+
+mod application;
+mod audit;
+mod binding;
+mod client;
+mod command;
+mod device;
+mod enrollment_token;
+mod group;
+mod input;
+mod listing;
+mod run;
+mod settings;
+mod show;
+mod sign_in;
+mod token;
+mod user;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, Subcommand};
+
+use self::client::Client;
+
+/// Which server to call, as whom, and how to print what it says.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Server")]
+pub(crate) struct Connection {
+    /// Address of the server, such as `https://sallyport.example.com:8443`
+    #[arg(long, env = "SALLYPORT_URL", global = true, value_name = "URL")]
+    url: Option<String>,
+    /// File with the API token in its first line; without it the token is read from SALLYPORT_TOKEN
+    #[arg(long, env = "SALLYPORT_TOKEN_FILE", global = true, value_name = "FILE")]
+    token_file: Option<PathBuf>,
+    /// File with the certificate authority of the server, PEM; `sallyport setup --json` prints it
+    #[arg(long, env = "SALLYPORT_CA", global = true, value_name = "FILE")]
+    ca: Option<PathBuf>,
+    /// Print what the API answered, as JSON
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+/// A noun's verbs, and the server they are for.
+#[derive(Args)]
+pub(crate) struct Verbs<V: Subcommand> {
+    #[command(subcommand)]
+    verb: V,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Noun {
+    /// Applications that people sign in to
+    Application(Verbs<application::Verb>),
+    /// Recorded changes
+    Audit(Verbs<audit::Verb>),
+    /// Who is on which device, with which right
+    Binding(Verbs<binding::Verb>),
+    /// What can be run on devices
+    Command(Verbs<command::Verb>),
+    /// Devices
+    Device(Verbs<device::Verb>),
+    /// Permissions for machines to enrol
+    EnrollmentToken(Verbs<enrollment_token::Verb>),
+    /// Groups of users and of devices
+    Group(Verbs<group::Verb>),
+    /// Executions of commands
+    Run(Verbs<run::Verb>),
+    /// What the organisation decided once for everybody
+    Settings(Verbs<settings::Verb>),
+    /// Who signed in, to what, and why it was allowed or refused
+    SignIn(Verbs<sign_in::Verb>),
+    /// API tokens
+    Token(Verbs<token::Verb>),
+    /// People and service identities
+    User(Verbs<user::Verb>),
+}
+
+impl Noun {
+    /// Calls the server and prints what it says.
+    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+        match self {
+            Self::Application(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
+            Self::Audit(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
+            Self::Binding(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
+            Self::Command(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
+            Self::Device(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
+            Self::EnrollmentToken(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
+            Self::Group(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
+            Self::Run(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
+            Self::Settings(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
+            Self::SignIn(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
+            Self::Token(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
+            Self::User(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
+        }
+    }
+}

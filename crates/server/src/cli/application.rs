@@ -1,0 +1,86 @@
+//! `sallyport application`.
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+use super::{
+    client::{At, Client},
+    input::Fields,
+    listing::Listing,
+};
+
+#[derive(Subcommand)]
+pub(crate) enum Verb {
+    /// List applications in order of names
+    List {
+        #[command(flatten)]
+        listing: Listing,
+    },
+    /// Show an application, by id, name or integration key
+    Show { application: String },
+    /// Create an application; its secret key is shown this once
+    Create {
+        /// `duo-auth-api`: it asks for the second door by Duo's Auth API
+        #[arg(long = "type", value_name = "TYPE")]
+        kind: String,
+        #[arg(long)]
+        name: String,
+    },
+    /// Rename an application
+    Update {
+        application: String,
+        #[arg(long)]
+        name: String,
+    },
+    /// Let people in again
+    Enable { application: String },
+    /// Let nobody in
+    Disable { application: String },
+    /// Replace an application's secret key, which is shown this once
+    Rotate { application: String },
+    /// Delete an application with its keys
+    Delete { application: String },
+}
+
+impl Verb {
+    pub(super) fn run(self, client: &Client) -> anyhow::Result<ExitCode> {
+        let all = At::path(&["applications"]);
+        let at = |application: &str| At::path(&["applications", application]);
+        let patch =
+            |application: &str, fields: Fields| client.show(&client.patch(&at(application), &fields.json())?);
+        match self {
+            Self::List { listing } => {
+                let columns = [
+                    ("NAME", "name"),
+                    ("TYPE", "kind"),
+                    ("IKEY", "ikey"),
+                    ("ENABLED", "enabled"),
+                    ("ID", "id"),
+                ];
+                client.show_list(&client.get(&listing.of(all))?, &columns)?;
+            }
+            Self::Show { application } => client.show(&client.get(&at(&application))?)?,
+            Self::Create { kind, name } => {
+                let fields = Fields::default().with("type", Some(kind)).with("name", Some(name));
+                client.show(&client.post(&all, &fields.json())?)?;
+            }
+            Self::Update { application, name } => {
+                patch(&application, Fields::default().with("name", Some(name)))?
+            }
+            Self::Enable { application } => {
+                patch(&application, Fields::default().with("enabled", Some(true)))?
+            }
+            Self::Disable { application } => {
+                patch(&application, Fields::default().with("enabled", Some(false)))?
+            }
+            Self::Rotate { application } => {
+                client.show(&client.post_nothing(&At::path(&["applications", &application, "rotate"]))?)?;
+            }
+            Self::Delete { application } => {
+                client.say(&client.delete(&at(&application))?, &format!("{application} is deleted"))?;
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}

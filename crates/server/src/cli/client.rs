@@ -1,0 +1,192 @@
+//! Calls the REST API: one connection for each call, trusting the given certificate authority alone.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use sallyport_connect::{
+    Connection as Wire, ServerAddress, Tls,
+    http::{self, Call, Limits, Method},
+};
+use sallyport_model::name::printable;
+use serde_json::Value;
+use tokio::runtime::Runtime;
+use zeroize::Zeroizing;
+
+use super::Connection;
+
+const PREFIX: &str = "/api/v1";
+const TO_CONNECT: Duration = Duration::from_secs(10);
+/// Longer than the server holds back an answer.
+const LIMITS: Limits = Limits { time: Duration::from_secs(60), bytes: 64 << 20 };
+
+/// Where something is in the API: path and query, every part encoded.
+#[derive(Debug, Clone)]
+pub(super) struct At(String);
+
+impl At {
+    /// The path of these parts.
+    pub(super) fn path(parts: &[&str]) -> Self {
+        let parts: Vec<String> = parts.iter().map(|part| encoded(part)).collect();
+        Self(format!("{PREFIX}/{}", parts.join("/")))
+    }
+
+    /// The same with something behind the question mark, if there is something.
+    pub(super) fn with(mut self, name: &str, value: Option<impl ToString>) -> Self {
+        if let Some(value) = value {
+            self.0.push(if self.0.contains('?') { '&' } else { '?' });
+            self.0.push_str(&format!("{name}={}", encoded(&value.to_string())));
+        }
+        self
+    }
+}
+
+pub(super) struct Client {
+    runtime: Runtime,
+    address: ServerAddress,
+    tls: Tls,
+    authorization: Zeroizing<String>,
+    /// Whether to print what the API answered.
+    pub(super) json: bool,
+}
+
+impl Client {
+    pub(super) fn new(connection: Connection) -> anyhow::Result<Self> {
+        let url = connection.url.context("which server? Give --url or SALLYPORT_URL")?;
+        let address: ServerAddress = url.parse()?;
+        let ca = connection.ca.context(
+            "which certificate authority? Give --ca or SALLYPORT_CA: a file with what `sallyport setup` printed as `ca`",
+        )?;
+        let pem = std::fs::read_to_string(&ca).with_context(|| format!("cannot read `{}`", ca.display()))?;
+        let token = match connection.token_file {
+            Some(file) => crate::setup::read_secret_line(&file)?,
+            None => std::env::var("SALLYPORT_TOKEN")
+                .ok()
+                .context("with which token? Give --token-file, or SALLYPORT_TOKEN")?,
+        };
+        let token = Zeroizing::new(token);
+        Ok(Self {
+            runtime: tokio::runtime::Builder::new_current_thread().enable_all().build()?,
+            tls: Tls::pinned(&pem, address.host())?,
+            address,
+            authorization: Zeroizing::new(format!("Bearer {}", token.trim())),
+            json: connection.json,
+        })
+    }
+
+    pub(super) fn get(&self, at: &At) -> anyhow::Result<Value> {
+        self.call(Method::GET, at, None)
+    }
+
+    pub(super) fn delete(&self, at: &At) -> anyhow::Result<Value> {
+        self.call(Method::DELETE, at, None)
+    }
+
+    /// Posts without a body.
+    pub(super) fn post_nothing(&self, at: &At) -> anyhow::Result<Value> {
+        self.call(Method::POST, at, None)
+    }
+
+    pub(super) fn post(&self, at: &At, body: &Value) -> anyhow::Result<Value> {
+        self.call(Method::POST, at, Some(("application/json", serde_json::to_vec(body)?)))
+    }
+
+    pub(super) fn patch(&self, at: &At, body: &Value) -> anyhow::Result<Value> {
+        self.call(Method::PATCH, at, Some(("application/json", serde_json::to_vec(body)?)))
+    }
+
+    pub(super) fn put(&self, at: &At, body: &Value) -> anyhow::Result<Value> {
+        self.call(Method::PUT, at, Some(("application/json", serde_json::to_vec(body)?)))
+    }
+
+    /// Puts what must still have a version.
+    pub(super) fn put_if(&self, at: &At, version: i64, body: &Value) -> anyhow::Result<Value> {
+        let tag = format!("\"{version}\"");
+        let body = Some(("application/json", serde_json::to_vec(body)?));
+        read(&self.send(Method::PUT, at, &[("if-match", &tag)], body)?)
+    }
+
+    pub(super) fn post_csv(&self, at: &At, file: Vec<u8>) -> anyhow::Result<Value> {
+        self.call(Method::POST, at, Some(("text/csv", file)))
+    }
+
+    /// What is there, as it is.
+    pub(super) fn fetch(&self, at: &At) -> anyhow::Result<Vec<u8>> {
+        let response = self.send(Method::GET, at, &[], None)?;
+        if response.is_success() { Ok(response.body) } else { bail!(refusal(&response)) }
+    }
+
+    fn call(&self, method: Method, at: &At, body: Option<(&str, Vec<u8>)>) -> anyhow::Result<Value> {
+        read(&self.send(method, at, &[], body)?)
+    }
+
+    fn send(
+        &self,
+        method: Method,
+        at: &At,
+        headers: &[(&str, &str)],
+        body: Option<(&str, Vec<u8>)>,
+    ) -> anyhow::Result<http::Response> {
+        let headers = [&[("authorization", self.authorization.as_str())], headers].concat();
+        let call = Call { method, path: &at.0, headers: &headers, body };
+        Ok(self.runtime.block_on(async {
+            let wire = Wire::open(&self.address, &self.tls, TO_CONNECT).await?;
+            http::send(wire, call, LIMITS).await
+        })?)
+    }
+}
+
+fn read(response: &http::Response) -> anyhow::Result<Value> {
+    if !response.is_success() {
+        bail!(refusal(response));
+    }
+    if response.body.is_empty() {
+        return Ok(Value::Null);
+    }
+    serde_json::from_slice(&response.body).context("the server answered something that is no JSON")
+}
+
+/// A problem in words.
+fn refusal(response: &http::Response) -> String {
+    let problem: Value = serde_json::from_slice(&response.body).unwrap_or_default();
+    let text = |name| problem.get(name).and_then(Value::as_str).map(|text| printable(text, 2000));
+    match (text("title"), text("detail")) {
+        (Some(title), Some(detail)) => format!("{title}: {detail}"),
+        (Some(title), None) => title,
+        (None, _) => format!("the server answered with status {}", response.status),
+    }
+}
+
+/// Percent-encoded, for a path or a query (RFC 3986).
+fn encoded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric()
+            || b"-_~".contains(&byte)
+            || (byte == b'.' && text != "." && text != "..")
+        {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_cannot_leave_their_part_of_a_path() {
+        let At(at) = At::path(&["users", "../tokens?x=1#y", "suspend"]).with("text", Some("a&b=ü"));
+        assert_eq!(at, "/api/v1/users/..%2Ftokens%3Fx%3D1%23y/suspend?text=a%26b%3D%C3%BC");
+        assert_eq!(At::path(&["users", ".."]).0, "/api/v1/users/%2E%2E");
+    }
+
+    #[test]
+    fn a_problem_is_told_without_control_characters() {
+        let body = br#"{"title":"Not allowed","detail":"this needs\u001b[31m the right"}"#.to_vec();
+        let response = http::Response { status: 403, content_type: String::new(), body };
+        assert_eq!(refusal(&response), "Not allowed: this needs[31m the right");
+    }
+}

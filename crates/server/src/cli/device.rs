@@ -1,0 +1,116 @@
+//! `sallyport device`.
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+use serde_json::{Value, json};
+
+use super::{
+    client::{At, Client},
+    listing::Listing,
+};
+
+#[derive(Subcommand)]
+pub(crate) enum Verb {
+    /// List devices in order of names
+    List {
+        #[command(flatten)]
+        listing: Listing,
+        /// Only those that are quarantined, active or revoked
+        #[arg(long)]
+        state: Option<String>,
+    },
+    /// Show a device
+    Show { device: String },
+    /// Show how a device should look, how it looks, and the difference
+    State { device: String },
+    /// Give a device another name in the directory
+    Rename { device: String, name: String },
+    /// Let a device out of quarantine
+    Admit { device: String },
+    /// Refuse a device for ever
+    Revoke { device: String },
+    /// Forget a revoked device
+    Delete { device: String },
+    /// List the groups a device is in
+    Groups { device: String },
+    /// List the bindings that reach a device
+    Bindings { device: String },
+    /// Reveal the code that opens a login on the device when the server is gone
+    BreakGlass { device: String },
+}
+
+impl Verb {
+    pub(super) fn run(self, client: &Client) -> anyhow::Result<ExitCode> {
+        let at = |device: &str| At::path(&["devices", device]);
+        let below = |device: &str, what: &str| At::path(&["devices", device, what]);
+        match self {
+            Self::List { listing, state } => {
+                let columns = [
+                    ("NAME", "name"),
+                    ("PLATFORM", "platform"),
+                    ("STATE", "state"),
+                    ("CREATED", "created"),
+                    ("ID", "id"),
+                ];
+                client.show_list(
+                    &client.get(&listing.of(At::path(&["devices"])).with("state", state))?,
+                    &columns,
+                )?;
+            }
+            Self::Show { device } => client.show(&client.get(&at(&device))?)?,
+            Self::State { device } => show_state(client, &client.get(&below(&device, "state"))?)?,
+            Self::Rename { device, name } => {
+                client.show(&client.patch(&at(&device), &json!({ "name": name }))?)?;
+            }
+            Self::Admit { device } => {
+                client
+                    .say(&client.post_nothing(&below(&device, "admit"))?, &format!("{device} is active"))?;
+            }
+            Self::Revoke { device } => {
+                client
+                    .say(&client.post_nothing(&below(&device, "revoke"))?, &format!("{device} is revoked"))?;
+            }
+            Self::Delete { device } => {
+                client.say(&client.delete(&at(&device))?, &format!("{device} is forgotten"))?;
+            }
+            Self::Groups { device } => {
+                let columns = [("NAME", "name"), ("DIRECT", "direct"), ("ID", "id")];
+                client.show_list(&client.get(&below(&device, "groups"))?, &columns)?;
+            }
+            Self::Bindings { device } => {
+                client.show_list(&client.get(&below(&device, "bindings"))?, &super::binding::COLUMNS)?;
+            }
+            Self::BreakGlass { device } => {
+                let answer = client.post_nothing(&below(&device, "break-glass"))?;
+                let code = answer.get("code").and_then(Value::as_str).unwrap_or_default().to_owned();
+                client.say(&answer, &code)?;
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn show_state(client: &Client, state: &Value) -> anyhow::Result<()> {
+    if client.json {
+        return client.show(state);
+    }
+    let mut about = state.clone();
+    if let Some(fields) = about.as_object_mut() {
+        fields.remove("accounts");
+    }
+    client.show(&about)?;
+    crate::print("");
+    let accounts = json!({ "items": state.get("accounts") });
+    client.show_list(
+        &accounts,
+        &[
+            ("ACCOUNT", "name"),
+            ("DIFFERENCE", "difference"),
+            ("ACTUAL", "actual"),
+            ("RIGHT", "desired.right.right"),
+            ("SUSPENDED", "desired.suspended"),
+            ("REASONS", "reasons"),
+        ],
+    )
+}

@@ -1,0 +1,123 @@
+//! `sallyport group`.
+
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+
+use super::{
+    client::{At, Client},
+    input::Fields,
+    listing::{Listing, Part},
+};
+
+#[derive(Subcommand)]
+pub(crate) enum Verb {
+    /// List groups in order of names
+    List {
+        #[command(flatten)]
+        listing: Listing,
+        /// Only groups of `users` or of `devices`
+        #[arg(long)]
+        kind: Option<String>,
+    },
+    /// Show a group
+    Show { group: String },
+    /// Create an empty group
+    Create {
+        #[arg(long)]
+        name: String,
+        /// What it holds: `users` or `devices`
+        #[arg(long)]
+        kind: String,
+        #[arg(long)]
+        description: Option<String>,
+    },
+    /// Rename or describe a group
+    Update {
+        group: String,
+        #[arg(long)]
+        name: Option<String>,
+        #[arg(long)]
+        description: Option<String>,
+    },
+    /// Delete a group with its memberships and bindings
+    Delete { group: String },
+    /// List the members of a group
+    Members {
+        group: String,
+        /// Users or devices that are in it through other groups too
+        #[arg(long)]
+        effective: bool,
+        #[command(flatten)]
+        part: Part,
+    },
+    /// Add a member to a group
+    AddMember {
+        group: String,
+        #[command(flatten)]
+        member: Member,
+    },
+    /// Take a member out of a group
+    RemoveMember {
+        group: String,
+        /// Id of the member
+        member: String,
+    },
+}
+
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Member {
+    /// Id or name of a user
+    #[arg(long)]
+    user: Option<String>,
+    /// Id or name of a device
+    #[arg(long)]
+    device: Option<String>,
+    /// Id or name of a group
+    #[arg(long = "group")]
+    inner: Option<String>,
+}
+
+impl Verb {
+    pub(super) fn run(self, client: &Client) -> anyhow::Result<ExitCode> {
+        let all = At::path(&["groups"]);
+        match self {
+            Self::List { listing, kind } => {
+                let columns =
+                    [("NAME", "name"), ("KIND", "kind"), ("DESCRIPTION", "description"), ("ID", "id")];
+                client.show_list(&client.get(&listing.of(all).with("state", kind))?, &columns)?;
+            }
+            Self::Show { group } => client.show(&client.get(&At::path(&["groups", &group]))?)?,
+            Self::Create { name, kind, description } => {
+                let fields = Fields::default().with("name", Some(name)).with("kind", Some(kind));
+                client.show(&client.post(&all, &fields.with("description", description).json())?)?;
+            }
+            Self::Update { group, name, description } => {
+                let fields = Fields::default().with("name", name).with("description", description);
+                client.show(&client.patch(&At::path(&["groups", &group]), &fields.json())?)?;
+            }
+            Self::Delete { group } => {
+                client
+                    .say(&client.delete(&At::path(&["groups", &group]))?, &format!("{group} is deleted"))?;
+            }
+            Self::Members { group, effective, part } => {
+                let at =
+                    At::path(&["groups", &group, "members"]).with("effective", effective.then_some(true));
+                let columns = [("NAME", "name"), ("WHAT", "kind"), ("STATE", "state"), ("ID", "id")];
+                client.show_list(&client.get(&part.of(at))?, &columns)?;
+            }
+            Self::AddMember { group, member } => {
+                let fields = Fields::default().with("user", member.user).with("device", member.device);
+                let body = fields.with("group", member.inner).json();
+                let answer = client.post(&At::path(&["groups", &group, "members"]), &body)?;
+                client.say(&answer, "the member is added")?;
+            }
+            Self::RemoveMember { group, member } => {
+                let answer = client.delete(&At::path(&["groups", &group, "members", &member]))?;
+                client.say(&answer, "the member is taken out")?;
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -1,0 +1,55 @@
+//! Reads what verbs are given: files, and the fields of a request.
+
+use std::{io::Read as _, path::Path};
+
+use anyhow::Context as _;
+use serde_json::{Map, Value};
+
+/// Longest file that is read, in bytes.
+const LONGEST: u64 = 16 << 20;
+
+/// A file's bytes, or standard input's for `-`.
+pub(super) fn file(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let read = |source: &mut dyn std::io::Read, bytes: &mut Vec<u8>| source.take(LONGEST).read_to_end(bytes);
+    if path.as_os_str() == "-" {
+        read(&mut std::io::stdin(), &mut bytes)?;
+    } else {
+        std::fs::File::open(path)
+            .and_then(|mut file| read(&mut file, &mut bytes))
+            .with_context(|| format!("cannot read `{}`", path.display()))?;
+    }
+    Ok(bytes)
+}
+
+/// A file's text, or standard input's for `-`.
+pub(super) fn text(path: &Path) -> anyhow::Result<String> {
+    String::from_utf8(file(path)?).with_context(|| format!("`{}` is not UTF-8 text", path.display()))
+}
+
+/// The fields of a request: those that were given.
+#[derive(Debug, Default)]
+pub(super) struct Fields(Map<String, Value>);
+
+impl Fields {
+    pub(super) fn with(mut self, name: &str, value: Option<impl Into<Value>>) -> Self {
+        if let Some(value) = value {
+            self.0.insert(name.to_owned(), value.into());
+        }
+        self
+    }
+
+    /// A list, unless it is empty.
+    pub(super) fn with_list(self, name: &str, values: Vec<String>) -> Self {
+        self.with(name, (!values.is_empty()).then_some(values))
+    }
+
+    /// A flag, if it is set.
+    pub(super) fn with_flag(self, name: &str, set: bool) -> Self {
+        self.with(name, set.then_some(true))
+    }
+
+    pub(super) fn json(self) -> Value {
+        Value::Object(self.0)
+    }
+}

@@ -1,0 +1,109 @@
+//! `sallyport settings`.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use anyhow::{Context as _, bail};
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use super::{
+    client::{At, Client},
+    input,
+};
+
+#[derive(Subcommand)]
+pub(crate) enum Verb {
+    /// Show the settings
+    Show,
+    /// Change settings; what is not given stays
+    Update(Update),
+    /// Replace the settings by a file, as `show --json` prints them
+    Replace {
+        /// `-` reads standard input
+        file: PathBuf,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct Update {
+    /// Name of the organisation
+    #[arg(long)]
+    organization: Option<String>,
+    /// Who is asked for the second door: `always`, `never`, or `groups` with --second-door-group
+    #[arg(long)]
+    second_door: Option<String>,
+    /// Id of a group of users; may be repeated
+    #[arg(long = "second-door-group")]
+    second_door_groups: Vec<String>,
+    /// Characters that a password has at least
+    #[arg(long)]
+    shortest_password: Option<u32>,
+    /// Whether to refuse passwords that are on lists of common ones
+    #[arg(long)]
+    refuse_common_passwords: Option<bool>,
+    /// Login shell of new users
+    #[arg(long)]
+    shell: Option<String>,
+    /// PAM service that the second door stands in front of; may be repeated
+    #[arg(long = "login-service")]
+    login_services: Vec<String>,
+    /// How many wrong answers one login at a device may give
+    #[arg(long)]
+    login_prompts: Option<u8>,
+}
+
+impl Verb {
+    pub(super) fn run(self, client: &Client) -> anyhow::Result<ExitCode> {
+        let at = At::path(&["settings"]);
+        match self {
+            Self::Show => client.show(&client.get(&at)?)?,
+            Self::Update(update) => {
+                let mut settings = client.get(&at)?;
+                update.apply(&mut settings)?;
+                client.show(&client.put_if(&at, version(&settings)?, &settings)?)?;
+            }
+            Self::Replace { file } => {
+                let settings: Value =
+                    serde_json::from_slice(&input::file(&file)?).context("the file is no JSON")?;
+                client.show(&client.put_if(&at, version(&settings)?, &settings)?)?;
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// The version that the settings were read in.
+fn version(settings: &Value) -> anyhow::Result<i64> {
+    settings
+        .get("version")
+        .and_then(Value::as_i64)
+        .context("the settings have no `version`: begin with what `show --json` prints")
+}
+
+impl Update {
+    fn apply(self, settings: &mut Value) -> anyhow::Result<()> {
+        let second_door = match (self.second_door.as_deref(), self.second_door_groups) {
+            (None, groups) if groups.is_empty() => None,
+            (None | Some("groups"), groups) if !groups.is_empty() => {
+                Some(json!({ "when": "groups", "groups": groups }))
+            }
+            (Some("groups"), _) => bail!("name the groups with --second-door-group"),
+            (when, _) => Some(json!({ "when": when })),
+        };
+        let given: [(&str, Option<Value>); 7] = [
+            ("/organization", self.organization.map(Value::from)),
+            ("/second_door", second_door),
+            ("/passwords/shortest", self.shortest_password.map(Value::from)),
+            ("/passwords/refuse_common", self.refuse_common_passwords.map(Value::from)),
+            ("/posix/shell", self.shell.map(Value::from)),
+            ("/device_login/services", (!self.login_services.is_empty()).then(|| self.login_services.into())),
+            ("/device_login/prompts", self.login_prompts.map(Value::from)),
+        ];
+        for (place, value) in given {
+            if let (Some(value), Some(found)) = (value, settings.pointer_mut(place)) {
+                *found = value;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,229 @@
+//! `sallyport user`.
+
+mod about;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use super::{
+    client::{At, Client},
+    input::{self, Fields},
+    listing::Listing,
+};
+
+#[derive(Subcommand)]
+pub(crate) enum Verb {
+    /// List users in order of names
+    List {
+        #[command(flatten)]
+        listing: Listing,
+        /// Only those that are staged, active or suspended
+        #[arg(long)]
+        state: Option<String>,
+    },
+    /// Show a user
+    Show { user: String },
+    /// Create a user
+    Create(Create),
+    /// Change a user; what is not given stays
+    Update(Update),
+    /// Delete a staged user
+    Delete { user: String },
+    /// Let a user in
+    Activate { user: String },
+    /// Shut a user out everywhere
+    Suspend { user: String },
+    /// Take the lock off a user's password
+    Unlock { user: String },
+    /// Set a user's password
+    SetPassword {
+        user: String,
+        /// File with the password in its first line; `-` reads standard input
+        #[arg(long, value_name = "FILE")]
+        password_file: PathBuf,
+    },
+    /// Set a user's administrator roles; none takes them away
+    SetRoles {
+        user: String,
+        /// owner, administrator, help_desk, auditor or command_runner; may be repeated
+        #[arg(long = "role")]
+        roles: Vec<String>,
+    },
+    #[command(flatten)]
+    About(about::Verb),
+    /// Create and update users from a CSV file
+    Import {
+        /// `-` reads standard input
+        file: PathBuf,
+        /// Say row by row what would happen, and change nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct Create {
+    /// User name
+    name: String,
+    #[command(flatten)]
+    about: About,
+    /// Unix user number; the next free one if not given
+    #[arg(long)]
+    uid: Option<u32>,
+    /// Id or name of the manager
+    #[arg(long)]
+    manager: Option<String>,
+    /// `administrator` or `standard` on every device the user is bound to
+    #[arg(long)]
+    device_right: Option<String>,
+    /// Let the user in at once
+    #[arg(long)]
+    active: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Update {
+    user: String,
+    #[command(flatten)]
+    about: About,
+    /// Id or name of the manager
+    #[arg(long, conflicts_with = "no_manager")]
+    manager: Option<String>,
+    #[arg(long)]
+    no_manager: bool,
+    /// `administrator` or `standard` on every device the user is bound to
+    #[arg(long, conflicts_with = "no_device_right")]
+    device_right: Option<String>,
+    #[arg(long)]
+    no_device_right: bool,
+}
+
+#[derive(Args)]
+struct About {
+    #[arg(long)]
+    display_name: Option<String>,
+    /// Mail address; may be repeated
+    #[arg(long = "mail")]
+    mails: Vec<String>,
+    /// Telephone number such as +441632960000; may be repeated
+    #[arg(long = "phone")]
+    phones: Vec<String>,
+    /// SSH public key; may be repeated
+    #[arg(long = "ssh-key")]
+    ssh_keys: Vec<String>,
+    /// Login shell
+    #[arg(long)]
+    shell: Option<String>,
+}
+
+impl About {
+    fn fields(self) -> Fields {
+        Fields::default()
+            .with("display_name", self.display_name)
+            .with_list("mails", self.mails)
+            .with_list("phones", self.phones)
+            .with_list("ssh_keys", self.ssh_keys)
+            .with("shell", self.shell)
+    }
+}
+
+fn at(user: &str) -> At {
+    At::path(&["users", user])
+}
+
+fn below(user: &str, what: &str) -> At {
+    At::path(&["users", user, what])
+}
+
+impl Verb {
+    pub(super) fn run(self, client: &Client) -> anyhow::Result<ExitCode> {
+        match self {
+            Self::List { listing, state } => {
+                let users = client.get(&listing.of(At::path(&["users"])).with("state", state))?;
+                client.show_list(
+                    &users,
+                    &[
+                        ("NAME", "name"),
+                        ("DISPLAY NAME", "display_name"),
+                        ("STATE", "state"),
+                        ("PASSWORD", "password_status"),
+                        ("ROLES", "roles"),
+                        ("UID", "posix.uid"),
+                        ("ID", "id"),
+                    ],
+                )?;
+            }
+            Self::Show { user } => client.show(&client.get(&at(&user))?)?,
+            Self::Create(create) => create.run(client)?,
+            Self::Update(update) => update.run(client)?,
+            Self::Delete { user } => {
+                client.say(&client.delete(&at(&user))?, &format!("{user} is deleted"))?
+            }
+            Self::Activate { user } => act(client, &user, "activate", "is active")?,
+            Self::Suspend { user } => act(client, &user, "suspend", "is suspended")?,
+            Self::Unlock { user } => act(client, &user, "unlock", "is unlocked")?,
+            Self::SetPassword { user, password_file } => {
+                let password = crate::setup::read_secret_line(&password_file)?;
+                let answer = client.put(&below(&user, "password"), &json!({ "password": password }))?;
+                client.say(&answer, &format!("{user} has a new password"))?;
+            }
+            Self::SetRoles { user, roles } => {
+                let answer = client.put(&below(&user, "roles"), &json!({ "roles": roles }))?;
+                client.say(&answer, &format!("{user} has the roles: {}", roles.join(", ")))?;
+            }
+            Self::Import { file, dry_run } => import(client, &file, dry_run)?,
+            Self::About(verb) => verb.run(client)?,
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Create {
+    fn run(self, client: &Client) -> anyhow::Result<()> {
+        let fields = self.about.fields().with("name", Some(self.name)).with("uid", self.uid);
+        let fields = fields.with("manager", self.manager).with("device_right", self.device_right);
+        client.show(&client.post(&At::path(&["users"]), &fields.with_flag("active", self.active).json())?)
+    }
+}
+
+impl Update {
+    fn run(self, client: &Client) -> anyhow::Result<()> {
+        let none = |set: bool| set.then_some(Value::Null);
+        let fields = self
+            .about
+            .fields()
+            .with("manager", self.manager)
+            .with("manager", none(self.no_manager))
+            .with("device_right", self.device_right)
+            .with("device_right", none(self.no_device_right));
+        client.show(&client.patch(&at(&self.user), &fields.json())?)
+    }
+}
+
+fn act(client: &Client, user: &str, verb: &str, done: &str) -> anyhow::Result<()> {
+    client.say(&client.post_nothing(&below(user, verb))?, &format!("{user} {done}"))
+}
+
+fn import(client: &Client, file: &std::path::Path, dry_run: bool) -> anyhow::Result<()> {
+    let at = At::path(&["users", "import"]).with("dry_run", dry_run.then_some(true));
+    let report = client.post_csv(&at, input::file(file)?)?;
+    if client.json {
+        return client.show(&report);
+    }
+    let rows = json!({ "items": report.get("rows") });
+    client.show_list(
+        &rows,
+        &[("LINE", "line"), ("NAME", "name"), ("OUTCOME", "outcome"), ("DETAIL", "detail")],
+    )?;
+    let count = |name| report.get(name).and_then(Value::as_u64).unwrap_or_default();
+    let (created, updated, skipped, refused) =
+        (count("created"), count("updated"), count("skipped"), count("refused"));
+    let what = if dry_run { "would be " } else { "" };
+    let line = format!(
+        "\n{created} {what}created, {updated} {what}updated, {skipped} as they were, {refused} refused"
+    );
+    crate::print(&line);
+    Ok(())
+}

@@ -1,0 +1,124 @@
+//! What belongs to a user: factors, codes, sessions, groups, devices.
+
+use clap::Subcommand;
+use serde_json::Value;
+
+use super::below;
+use crate::cli::{
+    binding,
+    client::{At, Client},
+    input::Fields,
+    listing::Part,
+    sign_in,
+};
+
+#[derive(Subcommand)]
+pub(crate) enum Verb {
+    /// List a user's factors
+    Factors { user: String },
+    /// Remove a factor of a user
+    RemoveFactor { user: String, factor: String },
+    /// Make bypass codes, each good once
+    BypassCodes {
+        user: String,
+        /// From 1 to 10
+        #[arg(long, default_value_t = 1)]
+        count: u8,
+        /// How long they are good
+        #[arg(long)]
+        hours: Option<u16>,
+    },
+    /// Make a code with which a user enrols their first factor
+    EnrollmentCode {
+        user: String,
+        /// How long it is good
+        #[arg(long)]
+        hours: Option<u16>,
+    },
+    /// List a user's sessions
+    Sessions { user: String },
+    /// End all sessions of a user
+    EndSessions { user: String },
+    /// List the groups a user is in
+    Groups { user: String },
+    /// List the devices a user is bound to, with the right on each
+    Devices { user: String },
+    /// List a user's bindings, those through groups too
+    Bindings { user: String },
+    /// Show the right a user has on a device, and where it comes from
+    Right { user: String, device: String },
+    /// List a user's sign-ins, the newest first
+    SignIns {
+        user: String,
+        #[command(flatten)]
+        part: Part,
+    },
+}
+
+impl Verb {
+    pub(super) fn run(self, client: &Client) -> anyhow::Result<()> {
+        match self {
+            Self::Factors { user } => {
+                let columns = [
+                    ("NAME", "name"),
+                    ("KIND", "kind"),
+                    ("CREATED", "created"),
+                    ("EXPIRES", "expires"),
+                    ("ID", "id"),
+                ];
+                client.show_list(&client.get(&below(&user, "factors"))?, &columns)
+            }
+            Self::RemoveFactor { user, factor } => {
+                let answer = client.delete(&At::path(&["users", &user, "factors", &factor]))?;
+                client.say(&answer, "the factor is removed")
+            }
+            Self::BypassCodes { user, count, hours } => {
+                let body = Fields::default().with("count", Some(count)).with("hours", hours).json();
+                let answer = client.post(&below(&user, "bypass-codes"), &body)?;
+                let codes =
+                    answer.get("codes").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+                let codes: Vec<&str> = codes.iter().filter_map(Value::as_str).collect();
+                client.say(&answer, &codes.join("  "))
+            }
+            Self::EnrollmentCode { user, hours } => {
+                let answer = client
+                    .post(&below(&user, "enrollment-code"), &Fields::default().with("hours", hours).json())?;
+                let code = answer.get("code").and_then(Value::as_str).unwrap_or_default().to_owned();
+                client.say(&answer, &code)
+            }
+            Self::Sessions { user } => {
+                let columns = [
+                    ("SEEN", "seen"),
+                    ("BOTH DOORS", "both_doors"),
+                    ("FROM", "source"),
+                    ("BROWSER", "user_agent"),
+                ];
+                client.show_list(&client.get(&below(&user, "sessions"))?, &columns)
+            }
+            Self::EndSessions { user } => client.show(&client.delete(&below(&user, "sessions"))?),
+            Self::Groups { user } => {
+                let columns = [("NAME", "name"), ("DIRECT", "direct"), ("ID", "id")];
+                client.show_list(&client.get(&below(&user, "groups"))?, &columns)
+            }
+            Self::Devices { user } => {
+                let columns = [
+                    ("NAME", "name"),
+                    ("STATE", "state"),
+                    ("RIGHT", "right.right"),
+                    ("FROM", "right.from.kind"),
+                    ("ID", "id"),
+                ];
+                client.show_list(&client.get(&below(&user, "devices"))?, &columns)
+            }
+            Self::Bindings { user } => {
+                client.show_list(&client.get(&below(&user, "bindings"))?, &binding::COLUMNS)
+            }
+            Self::Right { user, device } => {
+                client.show(&client.get(&At::path(&["users", &user, "devices", &device]))?)
+            }
+            Self::SignIns { user, part } => {
+                client.show_list(&client.get(&part.of(below(&user, "sign-ins")))?, &sign_in::COLUMNS)
+            }
+        }
+    }
+}
