@@ -10,10 +10,9 @@ use axum::{
     routing::{get, post},
 };
 use sallyport_app::{
-    AppError,
+    AppError, Secret,
     factor::{self, PendingTotp},
 };
-use sallyport_crypto::Secret;
 use serde::Deserialize;
 
 use super::{

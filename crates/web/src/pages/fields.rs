@@ -1,7 +1,7 @@
 //! What a form brought. Fields are read by name, blank ones count as not given, and what is read goes into the same
 //! input types as the REST API's.
 
-use sallyport_crypto::Secret;
+use sallyport_app::Secret;
 
 /// The fields of a form, in order.
 #[derive(Default)]

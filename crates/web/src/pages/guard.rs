@@ -8,8 +8,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, header, request::Parts},
     response::Response,
 };
-use sallyport_app::{AppError, Ctx, Session, session};
-use sallyport_crypto::Secret;
+use sallyport_app::{AppError, Ctx, Secret, Session, session};
 use sallyport_model::{Settings, User};
 
 use super::{cookie, fields::Fields, next, notice, origin, refusal::Refusal};
@@ -110,7 +109,7 @@ impl FromRequestParts<State> for Door {
         let Anyone(ctx) = Anyone::from_request_parts(parts, state).await?;
         let form_token = match cookie::find(&parts.headers, cookie::FORM) {
             Some(token) if is_form_token(token) => Secret::from(token),
-            Some(_) | None => ctx.bearer(FORM_TOKEN)?.0,
+            Some(_) | None => sallyport_app::session::door_token(&ctx)?,
         };
         Ok(Self { organization: organization(&ctx).await, headers: parts.headers.clone(), form_token, ctx })
     }
@@ -157,12 +156,11 @@ pub(crate) fn return_path(uri: &axum::http::Uri) -> String {
 }
 
 /// Kind of the token in forms shown before anybody is signed in.
-const FORM_TOKEN: &str = "spd";
 /// How long a form may stay open, in seconds.
 const FORM_LIFE: u32 = 12 * 3600;
 
 fn is_form_token(token: &str) -> bool {
-    sallyport_crypto::token::is_well_formed(FORM_TOKEN, token)
+    sallyport_app::session::is_door_token(token)
 }
 
 /// What the house is called; before setup it is called after us.

@@ -10,10 +10,9 @@ use axum::{
     routing::{get, post},
 };
 use sallyport_app::{
-    Ctx, session, setup,
+    Ctx, Secret, session, setup,
     signin::{self, Admission, Begin, Denial, FirstDoorProof, Offer, SecondDoorStep, Step},
 };
-use sallyport_crypto::Secret;
 use sallyport_model::{FactorKind, signin::Resource};
 use serde::Deserialize;
 

@@ -9,7 +9,6 @@ use axum::{
 };
 use sallyport_api::rest::CreateEnrollmentToken;
 use sallyport_app::{AppError, Ctx, Versioned, device, package};
-use sallyport_crypto::digest;
 use sallyport_model::{EnrollmentToken, Time, id::EnrollmentTokenId};
 
 use super::{
@@ -73,11 +72,15 @@ async fn create(Posted { who: admin, fields }: Posted<Admin>) -> Result<Response
     } else {
         "joins its groups at once"
     };
-    let text = format!(
-        "It enrols one machine, which then {fate}. Type the line on the machine, as a user who may sudo."
-    );
-    let mut secrets = vec![("Enrolment token", token.to_owned())];
-    secrets.extend(installer(ctx, token).await?.map(|line| ("Install and enrol in one line", line)));
+    let line = installer(ctx, token).await?;
+    let way = if line.is_some() {
+        "Type the line on the machine, as a user who may sudo."
+    } else {
+        "This server has no agent package to install yet; give the token to `sallyport-agent enroll` on the machine."
+    };
+    let text = format!("It enrols one machine, which then {fate}. {way}");
+    let line = line.map(|line| ("Install and enrol in one line", line));
+    let secrets = line.into_iter().chain([("Enrolment token", token.to_owned())]).collect();
     let heading = ("Enrol a device".to_owned(), text);
     Ok(OncePage::show(&admin, HERE, heading, secrets, "/admin/enrollment-tokens".into()))
 }
@@ -96,8 +99,7 @@ async fn installer(ctx: &Ctx, token: &str) -> Result<Option<String>, AppError> {
         Err(AppError::Conflict(_)) => return Ok(None),
         Err(error) => return Err(error),
     };
-    let (url, hash) =
-        (ctx.org.config.external_url.trim_end_matches('/'), digest::hex(&digest::sha256(script.as_bytes())));
+    let (url, hash) = (ctx.org.config.external_url.trim_end_matches('/'), package::script_hash(&script));
     Ok(Some(format!(
         "f=$(mktemp) && curl -fsSk -o \"$f\" {url}/install.sh && echo \"{hash}  $f\" | sha256sum -c --quiet && \
          printf %s '{token}' | sudo sh \"$f\""

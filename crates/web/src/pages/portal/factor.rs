@@ -6,8 +6,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Redirect, Response},
 };
-use sallyport_app::{AppError, factor};
-use sallyport_crypto::Secret;
+use sallyport_app::{AppError, Secret, factor};
 use sallyport_model::id::FactorId;
 
 use crate::pages::{

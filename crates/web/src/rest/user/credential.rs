@@ -1,8 +1,7 @@
 //! What users prove themselves with: passwords, factors, codes, and the sessions that came of it.
 
 use axum::http::StatusCode;
-use sallyport_app::{factor, session, user};
-use sallyport_crypto::Secret;
+use sallyport_app::{Secret, factor, session, user};
 use sallyport_model::{Action, Factor, Time, User};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
