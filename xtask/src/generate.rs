@@ -17,7 +17,11 @@ pub(crate) struct Generator {
 
 /// For instance
 /// `Generator { name: "openapi", file: "docs/openapi.json", cargo: &["run", "--quiet", "--package", "x", "--", "openapi"] }`.
-pub(crate) const GENERATORS: &[Generator] = &[];
+pub(crate) const GENERATORS: &[Generator] = &[Generator {
+    name: "openapi",
+    file: "docs/openapi.json",
+    cargo: &["run", "--quiet", "--package", "sallyport-web", "--example", "openapi"],
+}];
 
 pub(crate) fn run(workspace: &Workspace, names: &[String]) -> Result<()> {
     for generator in chosen(GENERATORS, names)? {

@@ -65,7 +65,7 @@ pub(crate) struct Create {
 
 #[derive(Args)]
 #[group(required = true, multiple = false)]
-struct Subject {
+pub(crate) struct Subject {
     /// Id or name of a user
     #[arg(long)]
     user: Option<String>,
@@ -76,7 +76,7 @@ struct Subject {
 
 #[derive(Args)]
 #[group(required = true, multiple = false)]
-struct Target {
+pub(crate) struct Target {
     /// Id or name of a device
     #[arg(long)]
     device: Option<String>,

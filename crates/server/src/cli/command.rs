@@ -19,9 +19,6 @@ pub(crate) enum Verb {
     List {
         #[command(flatten)]
         listing: Listing,
-        /// Only those that run `manual` or `on_enrollment`
-        #[arg(long)]
-        trigger: Option<String>,
     },
     /// Show a command
     Show { command: String },
@@ -133,7 +130,7 @@ impl Verb {
         let all = At::path(&["commands"]);
         let at = |command: &str| At::path(&["commands", command]);
         match self {
-            Self::List { listing, trigger } => {
+            Self::List { listing } => {
                 let columns = [
                     ("NAME", "name"),
                     ("TRIGGER", "trigger"),
@@ -141,7 +138,7 @@ impl Verb {
                     ("RUN AS", "run_as"),
                     ("ID", "id"),
                 ];
-                client.show_list(&client.get(&listing.of(all).with("state", trigger))?, &columns)?;
+                client.show_list(&client.get(&listing.of(all))?, &columns)?;
             }
             Self::Show { command } => client.show(&client.get(&at(&command))?)?,
             Self::Create { name, about } => {

@@ -5,7 +5,7 @@ use clap::Args;
 use super::client::At;
 
 #[derive(Debug, Args)]
-pub(super) struct Listing {
+pub(crate) struct Listing {
     /// Only those in which this occurs
     #[arg(long)]
     text: Option<String>,
@@ -15,7 +15,7 @@ pub(super) struct Listing {
 
 /// A part of a list.
 #[derive(Debug, Args)]
-pub(super) struct Part {
+pub(crate) struct Part {
     /// Where to begin: what the part before said
     #[arg(long)]
     after: Option<String>,

@@ -101,7 +101,7 @@ pub(crate) struct Update {
 }
 
 #[derive(Args)]
-struct About {
+pub(crate) struct About {
     #[arg(long)]
     display_name: Option<String>,
     /// Mail address; may be repeated

@@ -13,9 +13,11 @@ use utoipa::ToSchema;
 use super::{
     answer::{Answer, Created, Made, Noun, PageOf, entity_tag},
     input::{IfMatch, Json, Listing, Named, Parameters},
-    route::{Gives, LISTING, Needs::Right, Route, shape},
+    route::{Gives, LISTING, Needs::Right, Route, STATE, shape},
 };
 use crate::call::ApiCall;
+
+const STATES: [&str; 2] = ["enabled", "disabled"];
 
 /// A new application with what is typed into it; the secret key is shown this once.
 #[derive(Serialize, ToSchema)]
@@ -60,6 +62,7 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::get("/applications", list, read, "Lists applications in order of names.")
             .with(&LISTING)
+            .with(&[STATE])
             .gives(Gives::PageOfNouns(shape::<Application>())),
         Route::post(
             "/applications",
@@ -95,7 +98,7 @@ async fn list(
     ApiCall(ctx): ApiCall,
     Parameters(listing): Parameters<Listing>,
 ) -> Answer<PageOf<Noun<Application>>> {
-    Ok(application::list(&ctx, listing.page(&[])?).await?.into())
+    Ok(application::list(&ctx, listing.page(&STATES)?).await?.into())
 }
 
 async fn create(

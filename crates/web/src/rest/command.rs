@@ -8,18 +8,15 @@ use sallyport_model::{Action, Command, Run};
 use super::{
     answer::{All, Answer, Created, Noun, PageOf},
     input::{IfMatch, Json, Listing, Named, Parameters},
-    route::{Gives, LISTING, Needs::Right, Route, STATE, shape},
+    route::{Gives, LISTING, Needs::Right, Route, shape},
 };
 use crate::call::ApiCall;
-
-const TRIGGERS: [&str; 2] = ["manual", "on_enrollment"];
 
 pub(super) fn routes() -> Vec<Route> {
     let (read, write) = (Right(Action::ReadRuns), Right(Action::WriteCommands));
     vec![
-        Route::get("/commands", list, read, "Lists commands in order of names; the state is the trigger.")
+        Route::get("/commands", list, read, "Lists commands in order of names.")
             .with(&LISTING)
-            .with(&[STATE])
             .gives(Gives::PageOfNouns(shape::<Command>())),
         Route::post("/commands", create, write, "Creates a command.")
             .takes::<CreateCommand>()
@@ -52,7 +49,7 @@ async fn list(
     ApiCall(ctx): ApiCall,
     Parameters(listing): Parameters<Listing>,
 ) -> Answer<PageOf<Noun<Command>>> {
-    Ok(command::list(&ctx, listing.page(&TRIGGERS)?).await?.into())
+    Ok(command::list(&ctx, listing.page(&[])?).await?.into())
 }
 
 async fn create(ApiCall(ctx): ApiCall, Json(input): Json<CreateCommand>) -> Answer<Created<Noun<Command>>> {

@@ -18,10 +18,10 @@ use crate::call::ApiCall;
 #[derive(Serialize, ToSchema)]
 struct CreatedEnrollmentToken {
     #[serde(flatten)]
-    token: EnrollmentToken,
+    noun: EnrollmentToken,
     version: i64,
     /// What `sallyport-agent enroll` is given, shown this once.
-    secret: String,
+    token: String,
 }
 
 pub(super) fn routes() -> Vec<Route> {
@@ -39,7 +39,7 @@ pub(super) fn routes() -> Vec<Route> {
             "/enrollment-tokens",
             create,
             enroll,
-            "Permits one machine to enrol. The secret is shown this once.",
+            "Permits one machine to enrol. The token is shown this once.",
         )
         .takes::<CreateEnrollmentToken>()
         .gives(Gives::Made(shape::<CreatedEnrollmentToken>())),
@@ -65,7 +65,7 @@ async fn create(
 ) -> Answer<Made<CreatedEnrollmentToken>> {
     let device::CreatedToken { token, secret } = device::create_token(&ctx, input).await?;
     let (version, secret) = (token.version, secret.expose().to_owned());
-    Ok(Made(CreatedEnrollmentToken { token: token.value, version, secret }))
+    Ok(Made(CreatedEnrollmentToken { noun: token.value, version, token: secret }))
 }
 
 async fn revoke(ApiCall(ctx): ApiCall, Named(token): Named) -> Answer<StatusCode> {

@@ -35,7 +35,6 @@ pub struct Route {
     pub(super) parameters: Vec<Parameter>,
     pub(super) takes: Option<Takes>,
     pub(super) gives: Gives,
-    /// Whether an update can be tied to a version by `If-Match`.
     pub(super) conditional: bool,
     pub(super) serve: MethodRouter<State>,
 }
@@ -143,6 +142,12 @@ impl Route {
         patch = Method::PATCH;
         post = Method::POST;
         put = Method::PUT;
+    }
+
+    /// Whether it can be tied to a version by `If-Match`.
+    #[must_use]
+    pub const fn is_conditional(&self) -> bool {
+        self.conditional
     }
 
     pub(super) fn takes<T: ToSchema>(self) -> Self {

@@ -164,7 +164,8 @@ async fn followed(
         let pause = until.min(Instant::now() + LOOK_AGAIN);
         tokio::select! {
             _ = timeout_at(pause, moved(&mut moves, run)) => {}
-            _ = stopping.wait_for(|stop| *stop) => {}
+            // Also when nobody is left who could say so.
+            _ = stopping.wait_for(|stop| *stop) => return Ok(output),
         }
     }
 }

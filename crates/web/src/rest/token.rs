@@ -17,10 +17,10 @@ use crate::call::ApiCall;
 #[derive(Serialize, ToSchema)]
 struct CreatedToken {
     #[serde(flatten)]
-    token: ApiToken,
+    noun: ApiToken,
     version: i64,
     /// What programs send as `Authorization: Bearer`, shown this once.
-    secret: String,
+    token: String,
 }
 
 pub(super) fn routes() -> Vec<Route> {
@@ -29,7 +29,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/tokens", list, manage, "Lists API tokens, without their secrets.")
             .with(&LISTING)
             .gives(Gives::PageOfNouns(shape::<ApiToken>())),
-        Route::post("/tokens", create, manage, "Makes an API token. The secret is shown this once.")
+        Route::post("/tokens", create, manage, "Makes an API token. The token is shown this once.")
             .takes::<CreateToken>()
             .gives(Gives::Made(shape::<CreatedToken>())),
         Route::post("/tokens/{token}/revoke", revoke, manage, "Revokes an API token at once.")
@@ -47,7 +47,7 @@ async fn list(
 async fn create(ApiCall(ctx): ApiCall, Json(input): Json<CreateToken>) -> Answer<Made<CreatedToken>> {
     let (token, secret) = token::create(&ctx, input).await?;
     let (version, secret) = (token.version, secret.expose().to_owned());
-    Ok(Made(CreatedToken { token: token.value, version, secret }))
+    Ok(Made(CreatedToken { noun: token.value, version, token: secret }))
 }
 
 async fn revoke(ApiCall(ctx): ApiCall, Named(token): Named) -> Answer<Noun<ApiToken>> {

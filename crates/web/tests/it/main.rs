@@ -1,8 +1,18 @@
-//! The REST API as programs see it: in-process calls to the real router, on a real database.
+//! REST API and pages as programs and people see them: in-process calls to the real router, on a real database.
+
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm,
+    reason = "all of this is a test; the exemption of tests stops at their helping functions"
+)]
 
 mod authz;
 mod conformance;
 mod general;
 mod noun;
+mod pages;
 mod secrets;
 mod world;

@@ -1,0 +1,147 @@
+//! Every route by every kind of caller, against a matrix that people wrote.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use axum::http::Method;
+use sallyport_model::{Role, access};
+use sallyport_web::rest::{Needs, table};
+use serde_json::{Value, json};
+
+use crate::world::World;
+
+const MATRIX: &str = include_str!("../matrix.txt");
+const CALLERS: [&str; 8] =
+    ["nobody", "owner", "administrator", "help_desk", "auditor", "command_runner", "expired", "revoked"];
+
+/// What is expected of each caller, by route such as `GET /users`.
+fn matrix() -> BTreeMap<String, [&'static str; 8]> {
+    let mut lines = BTreeMap::new();
+    for line in MATRIX.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let [method, path, cells @ ..] = words.as_slice() else { panic!("a line without a route: {line}") };
+        let cells: [&str; 8] = cells.try_into().unwrap_or_else(|_| panic!("not eight cells: {line}"));
+        assert!(cells.iter().all(|cell| ["ok", "401", "403"].contains(cell)), "{line}");
+        let former = lines.insert(format!("{method} {path}"), cells);
+        assert!(former.is_none(), "twice: {line}");
+    }
+    lines
+}
+
+fn routes() -> BTreeSet<String> {
+    table().iter().map(|route| format!("{} {}", route.method, route.path)).collect()
+}
+
+#[test]
+fn every_route_has_a_line_and_every_line_a_route() {
+    let lines: BTreeSet<String> = matrix().into_keys().collect();
+    let missing: Vec<_> = routes().difference(&lines).cloned().collect();
+    assert!(missing.is_empty(), "routes without a line in tests/matrix.txt: {missing:?}");
+    let superfluous: Vec<_> = lines.difference(&routes()).cloned().collect();
+    assert!(superfluous.is_empty(), "lines in tests/matrix.txt without a route: {superfluous:?}");
+}
+
+#[test]
+fn the_right_that_the_document_names_is_the_one_that_decides() {
+    let matrix = matrix();
+    for route in table() {
+        let cells = matrix[&format!("{} {}", route.method, route.path)];
+        for (caller, cell) in CALLERS.iter().zip(cells) {
+            let role = Role::ALL.into_iter().find(|role| role.as_str() == *caller);
+            let named = match (route.needs, role) {
+                (Needs::Nothing, _) | (Needs::Token, Some(_)) => "ok",
+                (Needs::Right(action), Some(role)) if access::allows(role, action) => "ok",
+                (Needs::Right(_), Some(_)) => "403",
+                (Needs::Right(_) | Needs::Token, None) => "401",
+            };
+            assert_eq!(named, cell, "{} {} for {caller}", route.method, route.path);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_caller_gets_what_the_matrix_says() {
+    let mut wrong = Vec::new();
+    for (route, cells) in matrix() {
+        let world = World::full().await;
+        let (method, path) = route.split_once(' ').expect("a method and a path");
+        let (path, body) = request(&world, method, path);
+        let mut callers: Vec<_> = CALLERS.into_iter().zip(cells).collect();
+        // Whoever is refused comes first, while what the call is about is still as it was.
+        callers.sort_by_key(|(_, cell)| *cell == "ok");
+        let mut first = true;
+        for (caller, cell) in callers {
+            let method: Method = method.parse().expect("a method");
+            let kind = if path.starts_with("/users/import") { "text/csv" } else { "application/json" };
+            let answer =
+                world.caller(caller).send(method, &path, body.clone().map(|body| (kind, body))).await;
+            let status = answer.status.as_u16();
+            let right = match cell {
+                "ok" if first => answer.status.is_success(),
+                // What the one before did may stand in the way, but no missing right.
+                "ok" => !matches!(status, 401 | 403) && status < 500,
+                _ => {
+                    cell == status.to_string() && answer.header("content-type") == "application/problem+json"
+                }
+            };
+            first &= cell != "ok";
+            if !right {
+                wrong.push(format!("{route} by {caller}: {status} instead of {cell}: {}", answer.text));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A request to a route that somebody with the right would be granted.
+pub(crate) fn request(world: &World, method: &str, route: &str) -> (String, Option<String>) {
+    let id = |name: &str| world.ids[name].clone();
+    let user = match (method, route) {
+        ("DELETE", "/users/{user}") | ("POST", "/users/{user}/activate") => "stella",
+        _ => "alice",
+    };
+    let device = match (method, route) {
+        ("POST", "/devices/{device}/admit") => "d2",
+        ("DELETE", "/devices/{device}") => "d3",
+        _ => "d1",
+    };
+    let group = if method == "DELETE" && route == "/groups/{group}" { "laptops" } else { "people" };
+    let token = if route.starts_with("/enrollment-tokens") { id("enrollment_token") } else { id("token") };
+    let path = route
+        .replace("{user}", user)
+        .replace("{device}", device)
+        .replace("{group}", group)
+        .replace("{token}", &token)
+        .replace("{factor}", &id("factor"))
+        .replace("{member}", &id("alice"))
+        .replace("{binding}", &id("binding"))
+        .replace("{application}", "vpn")
+        .replace("{command}", "hello")
+        .replace("{run}", &id("run"));
+    (path, body(method, route))
+}
+
+fn body(method: &str, route: &str) -> Option<String> {
+    let json: Value = match (method, route) {
+        ("POST", "/users") => json!({ "name": "bob" }),
+        ("PATCH", "/users/{user}") => json!({ "display_name": "Alice A." }),
+        ("PUT", "/users/{user}/roles") => json!({ "roles": [] }),
+        ("PUT", "/users/{user}/password") => json!({ "password": "tulip gravel hovercraft" }),
+        ("POST", "/users/{user}/bypass-codes" | "/users/{user}/enrollment-code") => json!({}),
+        ("POST", "/users/import") => return Some("name\ncarol\n".into()),
+        ("POST", "/groups") => json!({ "name": "servers", "kind": "devices" }),
+        ("PATCH", "/groups/{group}") => json!({ "description": "All of us" }),
+        ("POST", "/groups/{group}/members") => json!({ "user": "stella" }),
+        ("PATCH", "/devices/{device}") => json!({ "name": "laptop-1" }),
+        ("POST", "/enrollment-tokens" | "/commands/{command}/launch") => json!({}),
+        ("POST", "/bindings") => json!({ "user_group": "people", "device_group": "laptops" }),
+        ("PATCH", "/bindings/{binding}") => json!({ "right": "administrator" }),
+        ("POST", "/applications") => json!({ "name": "mail", "type": "duo-auth-api" }),
+        ("PATCH", "/applications/{application}") => json!({ "enabled": false }),
+        ("POST", "/commands") => json!({ "name": "uptime", "interpreter": "sh", "body": "uptime" }),
+        ("PATCH", "/commands/{command}") => json!({ "body": "echo bye" }),
+        ("PUT", "/settings") => json!({ "organization": "Example & Sons" }),
+        ("POST", "/tokens") => json!({ "name": "backup", "role": "auditor", "days": 1 }),
+        _ => return None,
+    };
+    Some(json.to_string())
+}

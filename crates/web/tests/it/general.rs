@@ -1,0 +1,157 @@
+//! What holds for every route: problems, versions, pages, and nothing but what was asked for.
+
+use axum::http::Method;
+use sallyport_web::rest::table;
+use serde_json::json;
+
+use crate::{authz::request, world::World};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_refusal_is_a_problem() {
+    let world = World::full().await;
+    let owner = || world.owner();
+    let post = |kind: &'static str, body: &str| {
+        let (owner, body) = (world.owner(), Some((kind, body.to_owned())));
+        async move { owner.send(Method::POST, "/users", body).await }
+    };
+    post("application/json", "{\"name\":").await.problem(400, "invalid");
+    post("application/json", "{\"name\": 7}").await.problem(422, "invalid");
+    post("application/json", "{}").await.problem(422, "invalid");
+    post("application/x-www-form-urlencoded", "name=bob").await.problem(415, "content-type");
+    post("application/json", &format!("{{\"name\": \"{}\"}}", "a".repeat(2 << 20)))
+        .await
+        .problem(413, "too-large");
+    post("application/json", &format!("{{\"name\": \"bob\", \"mails\": {}", "[".repeat(100_000)))
+        .await
+        .problem(422, "invalid");
+    owner().get("/nothing").await.problem(404, "not-found");
+    owner().get("/users/nobody-of-this-name").await.problem(404, "not-found");
+    owner().get(&format!("/users/{}", "a".repeat(5000))).await.problem(404, "not-found");
+    owner().get("/users/%FF").await.problem(404, "not-found");
+    owner().get("/bindings/alice").await.problem(404, "not-found");
+    owner().get("/users?color=red").await.problem(422, "invalid");
+    owner().get("/users?limit=none").await.problem(422, "invalid");
+    owner().get("/users?limit=0").await.problem(422, "invalid");
+    owner().get("/users?state=asleep").await.problem(422, "invalid");
+    let method = owner().patch("/users", json!({})).await;
+    method.problem(405, "method");
+    assert_eq!(method.header("allow"), "GET,HEAD,POST");
+    world.caller("nobody").get("/users").await.problem(401, "unauthenticated");
+    world.caller("nobody").post("/users", json!({ "name": 7 })).await.problem(401, "unauthenticated");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unauthenticated_call_says_how_to_authenticate() {
+    let world = World::bare().await;
+    let refused = world.caller("nobody").get("/me").await;
+    assert_eq!(refused.header("www-authenticate"), "Bearer");
+    for token in ["", "x", "spt_", "Bearer", "sps_0000000000000000000000000000000000000000000"] {
+        world.with_token(token).get("/me").await.problem(401, "unauthenticated");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stale_version_is_refused_on_every_conditional_route() {
+    let world = World::full().await;
+    let mut tried = 0;
+    for route in table().into_iter().filter(sallyport_web::rest::Route::is_conditional) {
+        let (path, body) = request(&world, route.method.as_str(), route.path);
+        let body = body.map(|body| ("application/json", body));
+        let old = world.owner().with("if-match", "\"4711\"");
+        old.send(route.method.clone(), &path, body.clone()).await.problem(412, "stale");
+        let foreign = world.owner().with("if-match", "\"of another server\"");
+        foreign.send(route.method.clone(), &path, body.clone()).await.problem(412, "stale");
+        let malformed = world.owner().with("if-match", "3");
+        malformed.send(route.method.clone(), &path, body.clone()).await.problem(400, "invalid");
+        let several = world.owner().with("if-match", "\"1\", \"2\"");
+        several.send(route.method, &path, body).await.problem(400, "invalid");
+        tried += 1;
+    }
+    assert!(tried >= 8, "{tried}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_tag_that_was_given_is_the_one_that_fits() {
+    let world = World::full().await;
+    let alice = world.owner().get("/users/alice").await.expect(200);
+    let tag = alice.header("etag").to_owned();
+    assert_eq!(tag, format!("\"{}\"", alice.json["version"]));
+    let change = |name: &str| json!({ "display_name": name });
+    let first =
+        world.owner().with("if-match", tag.as_str()).patch("/users/alice", change("A")).await.expect(200);
+    assert_ne!(first.header("etag"), tag);
+    world.owner().with("if-match", tag).patch("/users/alice", change("B")).await.problem(412, "stale");
+    world.owner().with("if-match", "*").patch("/users/alice", change("C")).await.expect(200);
+    let weak = format!("W/{}", first.header("etag"));
+    world.owner().with("if-match", weak).patch("/users/alice", change("D")).await.problem(400, "invalid");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_follow_one_another_without_a_gap() {
+    let world = World::bare().await;
+    for n in 0..7 {
+        world.owner().post("/users", json!({ "name": format!("user{n}") })).await.expect(201);
+    }
+    let (mut seen, mut after) = (Vec::new(), String::new());
+    loop {
+        let page = world.owner().get(&format!("/users?limit=3&after={after}")).await.expect(200);
+        let items = page.json["items"].as_array().expect("items");
+        assert!(items.len() <= 3);
+        seen.extend(items.iter().map(|user| user["name"].as_str().expect("a name").to_owned()));
+        match page.json["next"].as_str() {
+            Some(next) => after = next.to_owned(),
+            None => break,
+        }
+    }
+    assert_eq!(seen, ["user0", "user1", "user2", "user3", "user4", "user5", "user6"]);
+    let found = world.owner().get("/users?text=ser5").await.expect(200);
+    assert_eq!(found.json["items"].as_array().map(Vec::len), Some(1));
+    let staged = world.owner().get("/users?state=staged&limit=500").await.expect(200);
+    assert_eq!(staged.json["items"].as_array().map(Vec::len), Some(7));
+    assert_eq!(world.owner().get("/users?state=active").await.expect(200).json["items"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_field_that_is_not_asked_for_is_refused_on_every_route_that_reads_json() {
+    let world = World::full().await;
+    let mut tried = 0;
+    for route in table() {
+        let (path, body) = request(&world, route.method.as_str(), route.path);
+        let Some(mut body) = body.and_then(|body| serde_json::from_str::<serde_json::Value>(&body).ok())
+        else {
+            continue;
+        };
+        for (name, value) in [
+            ("id", json!(world.ids["stella"])),
+            ("credential_epoch", json!(9)),
+            ("password_status", json!("active")),
+            ("state", json!("active")),
+            ("created", json!(0)),
+            ("surprise", json!(true)),
+        ] {
+            body[name] = value;
+            let refused = world
+                .owner()
+                .send(route.method.clone(), &path, Some(("application/json", body.to_string())))
+                .await;
+            assert!(refused.problem(422, "invalid").contains(name), "{path}: {}", refused.text);
+            body.as_object_mut().expect("an object").remove(name);
+        }
+        tried += 1;
+    }
+    assert!(tried >= 18, "{tried}");
+    let user = json!({ "name": "mallory", "roles": ["owner"] });
+    world.owner().post("/users", user).await.problem(422, "invalid");
+    world.owner().get("/users/mallory").await.problem(404, "not-found");
+    let deep = json!({ "organization": "X", "passwords": { "shortest": 12, "pepper": "" } });
+    world.owner().put("/settings", deep).await.problem(422, "invalid");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_field_that_is_given_twice_is_refused() {
+    let world = World::full().await;
+    let body = "{\"display_name\": \"A\", \"display_name\": \"B\"}".to_owned();
+    let refused = world.owner().send(Method::PATCH, "/users/alice", Some(("application/json", body))).await;
+    refused.problem(422, "invalid");
+    world.owner().get("/users?limit=1&limit=2").await.problem(422, "invalid");
+}

@@ -1,0 +1,10 @@
+//! Noun by noun: what goes well, what is refused, what is no input.
+
+mod application;
+mod binding;
+mod command;
+mod device;
+mod group;
+mod house;
+mod import;
+mod user;

@@ -1,0 +1,44 @@
+use serde_json::json;
+
+use crate::world::{World, text};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_application_is_made_with_keys_that_are_shown_once() {
+    let world = World::bare().await;
+    let made = world
+        .owner()
+        .post("/applications", json!({ "name": "VPN", "type": "duo-auth-api" }))
+        .await
+        .expect(201);
+    assert_eq!(made.json["host"], "sallyport.example.com");
+    assert!(text(&made.json["ca"]).starts_with("-----BEGIN"));
+    let (ikey, skey) = (text(&made.json["ikey"]), text(&made.json["skey"]));
+    assert_eq!((ikey.len(), skey.len()), (20, 40));
+    for name in ["vpn", &ikey, &text(&made.json["id"])] {
+        let shown = world.owner().get(&format!("/applications/{name}")).await.expect(200);
+        assert!(shown.json.get("skey").is_none());
+    }
+    let rotated = world.owner().act("/applications/vpn/rotate").await.expect(201);
+    assert_eq!(rotated.json["ikey"], ikey.as_str());
+    assert_ne!(rotated.json["skey"], skey.as_str());
+    assert_eq!(
+        world.owner().patch("/applications/vpn", json!({ "enabled": false })).await.expect(200).json["enabled"],
+        false
+    );
+    world.owner().delete("/applications/vpn").await.expect(204);
+    world.owner().get("/applications/vpn").await.problem(404, "not-found");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_application_is_refused() {
+    let world = World::full().await;
+    for (body, status, kind) in [
+        (json!({ "name": "vpn", "type": "duo-auth-api" }), 409, "conflict"),
+        (json!({ "name": "", "type": "duo-auth-api" }), 422, "invalid"),
+        (json!({ "name": "x", "type": "saml" }), 422, "invalid"),
+        (json!({ "name": "x" }), 422, "invalid"),
+    ] {
+        world.owner().post("/applications", body).await.problem(status, kind);
+    }
+    world.owner().act("/applications/nothing/rotate").await.problem(404, "not-found");
+}

@@ -1,0 +1,323 @@
+//! An organisation with something of every noun in it, and callers of every kind.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+};
+
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderMap, Method, Request, StatusCode, header},
+};
+use sallyport_api::agent::EnrollRequest;
+use sallyport_app::{Clock, Ctx, Org, OrgConfig, device, hub::Hub, token};
+use sallyport_crypto::{Random, keyring::KeyRing, password::Pool, random::NoRandomness, sign::SigningKey};
+use sallyport_model::{Platform, Role, Settings, Time, id::OrgId};
+use sallyport_store::{Db, Location};
+use sallyport_web::{State, public_router, rest::PREFIX};
+use serde_json::{Value, json};
+use tower::ServiceExt as _;
+use uuid::Uuid;
+
+use crate::conformance;
+
+/// January 2026.
+const START: i64 = 1_767_225_600_000_000;
+const DAY: i64 = 86_400_000_000;
+
+struct TestClock(AtomicI64);
+
+impl Clock for TestClock {
+    fn now(&self) -> Time {
+        Time(self.0.load(Ordering::SeqCst))
+    }
+}
+
+struct TestRandom(AtomicU64);
+
+impl Random for TestRandom {
+    fn fill(&self, out: &mut [u8]) -> Result<(), NoRandomness> {
+        for chunk in out.chunks_mut(32) {
+            let n = self.0.fetch_add(1, Ordering::SeqCst);
+            chunk.copy_from_slice(&sallyport_crypto::digest::sha256(&n.to_be_bytes())[..chunk.len()]);
+        }
+        Ok(())
+    }
+}
+
+pub(crate) struct World {
+    pub(crate) org: Arc<Org>,
+    router: Router,
+    clock: Arc<TestClock>,
+    /// Tokens by kind of caller: a role, `expired` or `revoked`.
+    tokens: BTreeMap<&'static str, String>,
+    /// Ids of what is in the organisation, by the names the tests use.
+    pub(crate) ids: BTreeMap<&'static str, String>,
+    /// Every secret that was shown while it was made.
+    pub(crate) secrets: Vec<String>,
+    stop: tokio::sync::watch::Sender<bool>,
+    _folder: tempfile::TempDir,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+    pub(crate) json: Value,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// The answer, which must have this status.
+    #[track_caller]
+    pub(crate) fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text);
+        self
+    }
+
+    /// The problem that it must be.
+    #[track_caller]
+    pub(crate) fn problem(&self, status: u16, kind: &str) -> &str {
+        assert_eq!(self.status.as_u16(), status, "{}", self.text);
+        assert_eq!(self.header("content-type"), "application/problem+json", "{}", self.text);
+        assert_eq!(self.json["type"], format!("urn:sallyport:problem:{kind}"), "{}", self.text);
+        assert_eq!(self.json["status"], status);
+        self.json["detail"].as_str().expect("a problem has a detail")
+    }
+}
+
+/// Somebody who calls.
+pub(crate) struct Caller<'a> {
+    world: &'a World,
+    token: Option<String>,
+    headers: Vec<(&'static str, String)>,
+}
+
+impl Caller<'_> {
+    /// The same caller with one more header.
+    pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, None).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
+        self.send(Method::DELETE, path, None).await
+    }
+
+    pub(crate) async fn act(&self, path: &str) -> Answer {
+        self.send(Method::POST, path, None).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
+        self.send(Method::POST, path, Some(("application/json", body.to_string()))).await
+    }
+
+    pub(crate) async fn put(&self, path: &str, body: Value) -> Answer {
+        self.send(Method::PUT, path, Some(("application/json", body.to_string()))).await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Answer {
+        self.send(Method::PATCH, path, Some(("application/json", body.to_string()))).await
+    }
+
+    /// Sends a request; an answer that was accepted must be what the OpenAPI document says.
+    pub(crate) async fn send(&self, method: Method, path: &str, body: Option<(&str, String)>) -> Answer {
+        let mut request = Request::builder().method(method.clone()).uri(format!("{PREFIX}{path}"));
+        if let Some(token) = &self.token {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
+        }
+        let (kind, body) = body.unzip();
+        if let Some(kind) = kind {
+            request = request.header(header::CONTENT_TYPE, kind);
+        }
+        let request = request.body(Body::from(body.unwrap_or_default())).expect("a request");
+        let response = self.world.router.clone().oneshot(request).await.expect("the router answers");
+        let (parts, body) = response.into_parts();
+        let bytes = axum::body::to_bytes(body, usize::MAX).await.expect("a body");
+        let text = String::from_utf8(bytes.to_vec()).expect("UTF-8");
+        let json = serde_json::from_str(&text).unwrap_or_default();
+        let answer = Answer { status: parts.status, headers: parts.headers, text, json };
+        conformance::check(&method, path, &answer);
+        answer
+    }
+}
+
+impl World {
+    /// An organisation with settings and tokens, and nothing else.
+    pub(crate) async fn bare() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let clock = Arc::new(TestClock(AtomicI64::new(START)));
+        let keys = KeyRing::new(&[7; 32], "org_test").expect("keys");
+        let org = Arc::new(Org {
+            id: OrgId::new(Uuid::from_u128(1)),
+            db: Db::open(Location::Sqlite(folder.path().join("test.db"))).expect("a database"),
+            passwords: Pool::start(2, 64, keys.pepper()),
+            keys,
+            random: Arc::new(TestRandom(AtomicU64::new(1))),
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            hub: Hub::default(),
+            config: OrgConfig {
+                external_url: "https://sallyport.example.com".into(),
+                ca_pem: "-----BEGIN CERTIFICATE-----\n".into(),
+                ca_fingerprint: "0".repeat(32),
+                packages: folder.path().join("packages"),
+            },
+        });
+        let (stop, stopping) = tokio::sync::watch::channel(false);
+        let router = public_router(State { org: Arc::clone(&org), stopping });
+        let (tokens, ids, secrets) = Default::default();
+        let mut world = Self { org, router, clock, tokens, ids, secrets, stop, _folder: folder };
+        world.set_up().await;
+        world
+    }
+
+    /// An organisation with something of every noun in it.
+    pub(crate) async fn full() -> Self {
+        let mut world = Self::bare().await;
+        world.people_and_groups().await;
+        world.devices().await;
+        world.the_rest().await;
+        world
+    }
+
+    async fn set_up(&mut self) {
+        let ctx = self.system();
+        let settings = Settings { organization: "Example".into(), ..Settings::default() };
+        let put = ctx.write(move |tx| {
+            let created = tx.create(settings.clone())?;
+            tx.record(created, "setup");
+            Ok(())
+        });
+        put.await.expect("settings");
+        for (name, role, days) in [
+            ("owner", Role::Owner, 30),
+            ("administrator", Role::Administrator, 30),
+            ("help_desk", Role::HelpDesk, 30),
+            ("auditor", Role::Auditor, 30),
+            ("command_runner", Role::CommandRunner, 30),
+            ("expired", Role::Owner, 1),
+            ("revoked", Role::Owner, 30),
+            ("spare", Role::Auditor, 30),
+        ] {
+            let input = sallyport_api::rest::CreateToken { name: name.into(), role, days };
+            let (token, secret) = token::create(&ctx, input).await.expect("a token");
+            self.tokens.insert(name, secret.expose().to_owned());
+            self.secrets.push(secret.expose().to_owned());
+            if name == "revoked" {
+                token::revoke(&ctx, token.id).await.expect("revoked");
+            }
+            if name == "spare" {
+                self.ids.insert("token", token.id.to_string());
+            }
+        }
+        self.clock.0.fetch_add(2 * DAY, Ordering::SeqCst);
+    }
+
+    async fn people_and_groups(&mut self) {
+        let alice = json!({ "name": "alice", "display_name": "Alice Ahmadi", "active": true, "mails": ["alice@example.com"] });
+        self.create("alice", "/users", alice).await;
+        self.create("stella", "/users", json!({ "name": "stella" })).await;
+        self.create("people", "/groups", json!({ "name": "people", "kind": "users" })).await;
+        self.create("laptops", "/groups", json!({ "name": "laptops", "kind": "devices" })).await;
+        self.owner().post("/groups/people/members", json!({ "user": "alice" })).await.expect(204);
+        let codes = self.owner().post("/users/alice/bypass-codes", json!({ "count": 2 })).await.expect(201);
+        self.secrets.extend(codes.json["codes"].as_array().expect("codes").iter().map(text));
+        let code = self.owner().post("/users/alice/enrollment-code", json!({})).await.expect(201);
+        self.secrets.push(text(&code.json["code"]));
+        let factors = self.owner().get("/users/alice/factors").await.expect(200);
+        self.ids.insert("factor", text(&factors.json["items"][0]["id"]));
+    }
+
+    async fn devices(&mut self) {
+        for (n, name) in [(1, "d1"), (2, "d2"), (3, "d3")] {
+            let groups = if name == "d2" { json!([]) } else { json!(["laptops"]) };
+            let token =
+                self.owner().post("/enrollment-tokens", json!({ "groups": groups })).await.expect(201);
+            let secret = text(&token.json["token"]);
+            self.secrets.push(secret.clone());
+            let request = EnrollRequest {
+                token: secret.split('.').next().expect("a secret").to_owned(),
+                host_name: name.into(),
+                platform: Platform::Linux,
+                public_key: SigningKey::from_seed(&[n; 32]).expect("a key").public().to_hex(),
+                agent_version: "0.1.0".into(),
+            };
+            let enrolled = device::enroll(&self.nobody(), request).await.expect("enrolled");
+            self.ids.insert(name, enrolled.device.to_string());
+        }
+        self.owner().act("/devices/d3/revoke").await.expect(200);
+        let code = self.owner().act("/devices/d1/break-glass").await.expect(201);
+        self.secrets.push(text(&code.json["code"]));
+        let unused = self.owner().post("/enrollment-tokens", json!({})).await.expect(201);
+        self.secrets.push(text(&unused.json["token"]));
+        self.ids.insert("enrollment_token", text(&unused.json["id"]));
+    }
+
+    async fn the_rest(&mut self) {
+        self.create("binding", "/bindings", json!({ "user": "alice", "device": "d1" })).await;
+        let vpn = self
+            .create("application", "/applications", json!({ "name": "vpn", "type": "duo-auth-api" }))
+            .await;
+        self.secrets.push(text(&vpn["skey"]));
+        let hello = json!({ "name": "hello", "interpreter": "sh", "body": "echo hello", "devices": ["d1"] });
+        self.create("command", "/commands", hello).await;
+        let runs = self.owner().post("/commands/hello/launch", json!({})).await.expect(200);
+        self.ids.insert("run", text(&runs.json["items"][0]["id"]));
+    }
+
+    async fn create(&mut self, name: &'static str, path: &str, body: Value) -> Value {
+        let created = self.owner().post(path, body).await.expect(201);
+        self.ids.insert(name, text(&created.json["id"]));
+        created.json
+    }
+
+    /// A call by the server itself.
+    pub(crate) fn system(&self) -> Ctx {
+        Ctx::system(&self.org, "test")
+    }
+
+    pub(crate) fn nobody(&self) -> Ctx {
+        self.system().with_caller(sallyport_app::Caller::Nobody)
+    }
+
+    pub(crate) fn owner(&self) -> Caller<'_> {
+        self.caller("owner")
+    }
+
+    /// Somebody of this kind: a role, `nobody`, `expired` or `revoked`.
+    pub(crate) fn caller(&self, kind: &str) -> Caller<'_> {
+        let token = self.tokens.get(kind).cloned();
+        assert_eq!(token.is_none(), kind == "nobody", "an unknown caller {kind}");
+        Caller { world: self, token, headers: Vec::new() }
+    }
+
+    pub(crate) fn with_token(&self, token: &str) -> Caller<'_> {
+        Caller { world: self, token: Some(token.to_owned()), headers: Vec::new() }
+    }
+
+    /// Tells handlers that the server is about to stop.
+    pub(crate) fn stop(&self) {
+        self.stop.send_replace(true);
+    }
+}
+
+#[track_caller]
+pub(crate) fn text(value: &Value) -> String {
+    value.as_str().expect("a text").to_owned()
+}
