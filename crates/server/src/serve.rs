@@ -9,7 +9,11 @@ use sallyport_app::{Clock as _, Ctx, Org, OrgConfig, SystemClock, authority, hub
 use sallyport_crypto::{SystemRandom, authority::Root, keyring::KeyRing, password::Pool};
 use sallyport_store::{Db, Location};
 use sallyport_web::{State, serve::Faces, tls};
-use tokio::{net::TcpListener, sync::watch};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{Signal, SignalKind, signal},
+    sync::watch,
+};
 
 use crate::{
     admin_socket,
@@ -109,6 +113,7 @@ fn tls_config(config: &Config, authority: &Root) -> anyhow::Result<Arc<tls::Serv
 
 async fn serve(config: Config, prepared: Prepared) -> anyhow::Result<ExitCode> {
     let Prepared { org, tls } = prepared;
+    let signals = Signals::listen()?;
     let (stop, stopping) = watch::channel(false);
     let listener = TcpListener::bind(config.listen)
         .await
@@ -123,7 +128,7 @@ async fn serve(config: Config, prepared: Prepared) -> anyhow::Result<ExitCode> {
     };
     let server = tokio::spawn(sallyport_web::serve::serve(listener, tls, faces, stopping));
     greet(&config, &org).await?;
-    asked_to_stop().await?;
+    signals.received().await;
     tracing::info!("stopping");
     org.hub.disconnect_all(5);
     stop.send_replace(true);
@@ -160,14 +165,23 @@ async fn greet(config: &Config, org: &Arc<Org>) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn asked_to_stop() -> anyhow::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    tokio::select! {
-        _ = term.recv() => {}
-        _ = int.recv() => {}
+/// The signals that end the server, listened to before it says that it runs.
+struct Signals {
+    term: Signal,
+    int: Signal,
+}
+
+impl Signals {
+    fn listen() -> anyhow::Result<Self> {
+        Ok(Self { term: signal(SignalKind::terminate())?, int: signal(SignalKind::interrupt())? })
     }
-    Ok(())
+
+    async fn received(mut self) {
+        tokio::select! {
+            _ = self.term.recv() => {}
+            _ = self.int.recv() => {}
+        }
+    }
 }
 
 /// For people on a terminal, as JSON everywhere else.

@@ -1,0 +1,137 @@
+//! The binary as people meet it on their command line.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    os::unix::fs::PermissionsExt as _,
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+};
+
+const PASSWORD: &str = "gravel tulip hovercraft";
+
+fn sallyport(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sallyport"));
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("SALLYPORT_"))
+    {
+        command.env_remove(name);
+    }
+    command.args(args).stdin(Stdio::null());
+    command
+}
+
+fn run(args: &[&str]) -> Output {
+    sallyport(args).output().unwrap()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// A running server on `data`, killed when dropped.
+struct Running(Child);
+
+impl Running {
+    fn start(data: &Path) -> (Self, String) {
+        let mut child = sallyport(&["serve", "--listen", "127.0.0.1:0", "--data", data.to_str().unwrap()])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut said = String::new();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        said.push_str(&lines.next().unwrap().unwrap());
+        (Self(child), said)
+    }
+
+    fn stop(mut self) {
+        let pid = rustix::process::Pid::from_child(&self.0);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        assert!(self.0.wait().unwrap().success(), "a clean stop");
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}
+
+fn setup(data: &Path) -> Output {
+    let password = data.join("password");
+    std::fs::write(&password, format!("{PASSWORD}\n")).unwrap();
+    let (data, password) = (data.to_str().unwrap(), password.to_str().unwrap());
+    run(&["setup", "--data", data, "--organization", "X", "--admin", "olga", "--password-file", password])
+}
+
+#[test]
+fn the_example_configuration_passes_its_own_check() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("sallyport.toml");
+    std::fs::write(&file, run(&["config", "example"]).stdout).unwrap();
+    let checked = run(&["config", "check", file.to_str().unwrap()]);
+    assert!(checked.status.success(), "{}", err(&checked));
+    std::fs::write(&file, "lisen = 1").unwrap();
+    let wrong = run(&["config", "check", file.to_str().unwrap()]);
+    assert!(!wrong.status.success() && err(&wrong).contains("lisen"), "{}", err(&wrong));
+}
+
+#[test]
+fn setup_happens_once_and_the_second_start_knows_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let (server, said) = Running::start(&data);
+    assert!(said.starts_with("Sallyport is running at https://"), "{said}");
+    let done = setup(&data);
+    assert!(done.status.success(), "{}", err(&done));
+    assert!(String::from_utf8_lossy(&done.stdout).contains("spt_"));
+    let again = setup(&data);
+    assert!(!again.status.success() && err(&again).contains("set up already"), "{}", err(&again));
+    server.stop();
+    let (server, _) = Running::start(&data);
+    assert!(!setup(&data).status.success());
+    server.stop();
+}
+
+#[test]
+fn the_data_folder_is_private_and_held_by_one_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let (server, _) = Running::start(&data);
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(
+        (mode(&data), mode(&data.join("root.key")), mode(&data.join("admin.sock"))),
+        (0o700, 0o400, 0o600)
+    );
+    let second = run(&["serve", "--listen", "127.0.0.1:0", "--data", data.to_str().unwrap()]);
+    assert!(!second.status.success() && err(&second).contains("another server"), "{}", err(&second));
+    server.stop();
+}
+
+#[test]
+fn a_lost_or_open_root_key_is_refused_in_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    Running::start(&data).0.stop();
+    let key = data.join("root.key");
+    let serve = || run(&["serve", "--listen", "127.0.0.1:0", "--data", data.to_str().unwrap()]);
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let open = serve();
+    assert!(!open.status.success() && err(&open).contains("chmod 400"), "{}", err(&open));
+    std::fs::remove_file(&key).unwrap();
+    let lost = serve();
+    assert!(!lost.status.success() && err(&lost).contains("backup"), "{}", err(&lost));
+    std::fs::write(&key, [7; 32]).unwrap();
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o400)).unwrap();
+    let foreign = serve();
+    assert!(!foreign.status.success() && err(&foreign).contains("root key"), "{}", err(&foreign));
+}
+
+#[test]
+fn without_a_server_the_command_line_says_what_is_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    let nobody = setup(folder.path());
+    assert!(!nobody.status.success() && err(&nobody).contains("sallyport serve"), "{}", err(&nobody));
+    let usage = run(&["no-such-thing"]);
+    assert_eq!(usage.status.code(), Some(2));
+}
