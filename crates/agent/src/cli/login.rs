@@ -1,13 +1,7 @@
 //! `sallyport-agent login`.
 
 #[cfg(unix)]
-use std::os::unix::fs::OpenOptionsExt as _;
-
-#[cfg(unix)]
-use rustix::{
-    fs::FlockOperation,
-    process::{Pid, Signal, kill_process},
-};
+use rustix::process::{Pid, Signal, kill_process};
 use sallyport_api::agent::{DesiredLogin, DesiredState, Signed, context};
 
 use super::{require_root, say};
@@ -19,7 +13,7 @@ const LONGEST_DESIRED: u64 = 4 * 1024 * 1024;
 
 pub(super) fn enable(paths: &Paths) -> anyhow::Result<()> {
     require_root()?;
-    let _alone = alone(paths)?;
+    let _lock = login::lock(paths)?;
     login::recover(paths)?;
     let enabled = login::enable(&desired(paths).services, paths)?;
     tell_agent(paths);
@@ -29,7 +23,7 @@ pub(super) fn enable(paths: &Paths) -> anyhow::Result<()> {
 
 pub(super) fn disable(paths: &Paths) -> anyhow::Result<()> {
     require_root()?;
-    let _alone = alone(paths)?;
+    let _lock = login::lock(paths)?;
     login::recover(paths)?;
     let disabled = login::disable(paths)?;
     tell_agent(paths);
@@ -61,25 +55,6 @@ pub(super) fn status(json: bool, paths: &Paths) -> anyhow::Result<()> {
     }
     say(&format!("{:<18}{}", "asked", if names.is_empty() { "nobody".to_owned() } else { names.join(", ") }));
     say("not asked: local accounts that the directory does not own, and root becoming somebody else");
-    Ok(())
-}
-
-/// Two at once would each take the other's half-done work for what was there before.
-#[cfg(unix)]
-fn alone(paths: &Paths) -> anyhow::Result<std::fs::File> {
-    durable::directory(&paths.state_dir(), 0o711)?;
-    let file = std::fs::OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .mode(0o600)
-        .open(paths.login_lock())?;
-    rustix::fs::flock(&file, FlockOperation::LockExclusive)?;
-    Ok(file)
-}
-
-#[cfg(not(unix))]
-fn alone(_paths: &Paths) -> anyhow::Result<()> {
     Ok(())
 }
 

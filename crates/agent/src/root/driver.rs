@@ -34,8 +34,6 @@ use crate::{
 
 /// How often is looked whether the enrolment is still the same.
 const LOOK: Duration = Duration::from_secs(3);
-/// A change of the login configuration takes seconds; after this it is not going to be confirmed.
-const UNCONFIRMED: Duration = Duration::from_secs(60);
 /// Pauses between network halves that come to nothing.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
@@ -62,8 +60,6 @@ pub(super) struct Driver {
     told: Option<NetConfig>,
     status: Option<Status>,
     status_due: bool,
-    /// Since when a change of the login configuration waits to be confirmed.
-    unconfirmed: Option<Instant>,
 }
 
 impl Driver {
@@ -95,7 +91,6 @@ impl Driver {
             told: None,
             status: None,
             status_due: true,
-            unconfirmed: None,
         }
     }
 
@@ -141,22 +136,24 @@ impl Driver {
         Trust::load(&self.paths.trust()).is_ok_and(|trust| trust != self.trust)
     }
 
-    /// A change of the login configuration that nobody confirmed, because the program that made it was killed, goes
-    /// back by itself.
+    /// A change of the login configuration that nobody will confirm, because the program that made it was killed,
+    /// goes back by itself.
     fn recover_login(&mut self) {
         if !self.paths.login_pending().exists() {
-            self.unconfirmed = None;
             return;
         }
-        let since = *self.unconfirmed.get_or_insert_with(Instant::now);
-        if since.elapsed() < UNCONFIRMED {
-            return;
+        let recovered = match platform::login::try_lock(&self.paths) {
+            // Whoever holds it is still at it.
+            Ok(None) => return,
+            Ok(Some(_lock)) => platform::login::recover(&self.paths),
+            Err(error) => Err(error),
+        };
+        match recovered {
+            Ok(_) => self.core.handle_look_again(self.clock.now()),
+            Err(error) => {
+                log::warn(format_args!("the former login configuration cannot be brought back: {error}"));
+            }
         }
-        self.unconfirmed = None;
-        if let Err(error) = platform::login::recover(&self.paths) {
-            log::warn(format_args!("the former login configuration cannot be brought back: {error}"));
-        }
-        self.core.handle_look_again(self.clock.now());
     }
 
     fn start_link(&mut self) {

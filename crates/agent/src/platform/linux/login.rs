@@ -10,8 +10,9 @@ mod pam;
 mod selftest;
 pub mod sshd;
 
-use std::{fs, path::PathBuf};
+use std::{fs, io, os::unix::fs::OpenOptionsExt as _, path::PathBuf};
 
+use rustix::fs::FlockOperation;
 use sallyport_api::agent::{ComponentState, DesiredLogin};
 
 pub use self::change::recover;
@@ -83,6 +84,38 @@ pub fn disable(paths: &Paths) -> Result<Vec<String>, PlatformError> {
     sshd::add_disable(&mut change, paths)?;
     change.carry_out(|| Ok(()))?;
     Ok(disabled)
+}
+
+/// Held by whoever changes something: two at once would each take the other's half-done work for what was there
+/// before. The kernel takes it back from a program that died, so a change without it is one nobody will confirm.
+pub struct Lock {
+    _file: fs::File,
+}
+
+/// Waits until nobody else changes anything.
+///
+/// # Errors
+/// The file cannot be made.
+pub fn lock(paths: &Paths) -> Result<Lock, PlatformError> {
+    let file = lock_file(paths)?;
+    rustix::fs::flock(&file, FlockOperation::LockExclusive).map_err(io::Error::from)?;
+    Ok(Lock { _file: file })
+}
+
+/// As [`lock`], without waiting: `None` while somebody else changes something.
+///
+/// # Errors
+/// As [`lock`].
+pub fn try_lock(paths: &Paths) -> Result<Option<Lock>, PlatformError> {
+    let file = lock_file(paths)?;
+    let locked = rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive);
+    Ok(locked.is_ok().then_some(Lock { _file: file }))
+}
+
+fn lock_file(paths: &Paths) -> io::Result<fs::File> {
+    durable::directory(&paths.state_dir(), 0o711)?;
+    let mut options = fs::OpenOptions::new();
+    options.create(true).truncate(false).write(true).mode(0o600).open(paths.login_lock())
 }
 
 /// Where the component stands.
