@@ -8,7 +8,7 @@ use sallyport_api::agent::INTERNAL_NAME;
 use sallyport_app::{Clock as _, Ctx, Org, OrgConfig, SystemClock, authority, hub::Hub};
 use sallyport_crypto::{SystemRandom, authority::Root, keyring::KeyRing, password::Pool};
 use sallyport_store::{Db, Location};
-use sallyport_web::{State, serve::Faces, tls};
+use sallyport_web::{State, metrics::Metrics, serve::Faces, tls};
 use tokio::{
     net::TcpListener,
     signal::unix::{Signal, SignalKind, signal},
@@ -121,7 +121,7 @@ async fn serve(config: Config, prepared: Prepared) -> anyhow::Result<ExitCode> {
     let feed = tokio::spawn(sallyport_app::feed::run(Arc::clone(&org), told(stopping.clone())));
     let jobs = tokio::spawn(sallyport_app::jobs::run(Arc::clone(&org), told(stopping.clone())));
     let socket = admin_socket::listen(&config.data, Arc::clone(&org), stopping.clone())?;
-    let state = State { org: Arc::clone(&org), stopping: stopping.clone() };
+    let state = State { org: Arc::clone(&org), metrics: Metrics::default(), stopping: stopping.clone() };
     let faces = Faces {
         agents: sallyport_web::agent_router(state.clone()),
         people: sallyport_web::public_router(state),

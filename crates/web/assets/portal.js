@@ -30,7 +30,7 @@ for (const table of document.querySelectorAll("table[data-sortable]")) {
     if (!head.textContent.trim()) continue;
     const button = document.createElement("button");
     button.type = "button";
-    button.className = "table-sort";
+    button.className = "sp-sort";
     button.append(...head.childNodes);
     head.append(button);
     button.addEventListener("click", () => {

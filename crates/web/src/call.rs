@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Instant};
 
 use axum::{
-    extract::{FromRequestParts, Request},
+    extract::{self, FromRequestParts, Request},
     http::{HeaderMap, HeaderValue, header, request::Parts},
     middleware::Next,
     response::Response,
@@ -61,7 +61,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// Gives each request an id and writes one line about it when it is answered.
-pub async fn log(mut request: Request, next: Next) -> Response {
+pub async fn log(state: extract::State<State>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let id = RequestId(sallyport_app::ctx::request_id().into());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
@@ -71,6 +71,7 @@ pub async fn log(mut request: Request, next: Next) -> Response {
     if let Ok(value) = HeaderValue::from_str(&id.0) {
         response.headers_mut().insert("x-request-id", value);
     }
+    state.metrics.answered(response.status().as_u16(), started.elapsed());
     tracing::info!(
         request = %id.0,
         %method,

@@ -6,6 +6,7 @@ pub mod assets;
 pub mod call;
 pub mod duo;
 pub mod health;
+pub mod metrics;
 pub mod pages;
 pub mod problem;
 pub mod rest;
@@ -21,6 +22,8 @@ use sallyport_app::Org;
 #[derive(Clone)]
 pub struct State {
     pub org: Arc<Org>,
+    /// What is counted while the server runs.
+    pub metrics: metrics::Metrics,
     /// Turns true when the server is about to stop.
     pub stopping: tokio::sync::watch::Receiver<bool>,
 }
@@ -32,13 +35,14 @@ const LARGEST_BODY: usize = 1 << 20;
 pub fn public_router(state: State) -> Router {
     Router::new()
         .merge(health::routes())
+        .merge(metrics::routes())
         .merge(duo::routes())
         .merge(agent::public_routes())
         .merge(rest::routes())
         .merge(assets::routes())
         .merge(pages::routes())
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .layer(middleware::from_fn(call::log))
+        .layer(middleware::from_fn_with_state(state.clone(), call::log))
         .layer(middleware::from_fn(call::headers))
         .with_state(state)
 }
@@ -49,6 +53,6 @@ pub fn agent_router(state: State) -> Router {
         .merge(agent::routes())
         .merge(agent::public_routes())
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .layer(middleware::from_fn(call::log))
+        .layer(middleware::from_fn_with_state(state.clone(), call::log))
         .with_state(state)
 }

@@ -85,7 +85,13 @@ fn fields(value: &Value) -> String {
     let width = fields.keys().map(|name| name.chars().count()).max().unwrap_or(0);
     let lines = fields.iter().map(|(name, value)| {
         let heading = printable(&name.replace('_', " "), 60);
-        format!("{heading:<width$}  {}", text(name, value)).trim_end().to_owned()
+        match value.as_str().filter(|text| text.contains('\n')) {
+            Some(text) => {
+                let lines = text.lines().map(|line| format!("\n    {}", printable(line, 4000)));
+                heading + &lines.collect::<String>()
+            }
+            None => format!("{heading:<width$}  {}", text(name, value)).trim_end().to_owned(),
+        }
     });
     lines.collect::<Vec<_>>().join("\n")
 }
@@ -101,7 +107,7 @@ fn text(name: &str, value: &Value) -> String {
             Some(micros) if TIMES.contains(&name) => Time(micros).to_string(),
             _ => number.to_string(),
         },
-        Value::String(text) => printable(text, 4000),
+        Value::String(text) => printable(&text.replace('\n', " "), 4000),
         Value::Array(items) => items.iter().map(|item| text("", item)).collect::<Vec<_>>().join(", "),
         Value::Object(fields) => {
             let plain =

@@ -49,6 +49,35 @@ pub(crate) fn tone(state: impl Display, _: &dyn Values) -> askama::Result<&'stat
     })
 }
 
+/// What a browser calls itself, shortened to what its owner calls it.
+#[askama::filter_fn]
+pub(crate) fn browser(user_agent: &str, _: &dyn Values) -> askama::Result<String> {
+    let first_of = |known: &[(&str, &'static str)]| {
+        known.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name)
+    };
+    let browser = first_of(&[
+        ("Firefox/", "Firefox"),
+        ("Edg/", "Edge"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+        ("curl/", "curl"),
+    ]);
+    let system = first_of(&[
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS X", "macOS"),
+        ("Linux", "Linux"),
+    ]);
+    Ok(match (browser, system) {
+        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(only), None) | (None, Some(only)) => only.to_owned(),
+        (None, None) if user_agent.is_empty() => "unknown browser".to_owned(),
+        (None, None) => user_agent.chars().take(40).collect(),
+    })
+}
+
 /// A number of bytes, rounded.
 #[askama::filter_fn]
 pub(crate) fn size(bytes: &u64, _: &dyn Values) -> askama::Result<String> {

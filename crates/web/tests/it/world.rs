@@ -180,7 +180,7 @@ impl World {
             },
         });
         let (stop, stopping) = tokio::sync::watch::channel(false);
-        let router = public_router(State { org: Arc::clone(&org), stopping });
+        let router = public_router(State { org: Arc::clone(&org), metrics: Default::default(), stopping });
         let (tokens, ids, secrets) = Default::default();
         let mut world = Self { org, router, clock, tokens, ids, secrets, stop, _folder: folder };
         world.set_up().await;

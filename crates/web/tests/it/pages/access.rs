@@ -119,7 +119,10 @@ async fn a_form_from_elsewhere_changes_nothing() {
         ("empty token", browser.post("/admin/groups", &with(""), &ours).await),
         ("no origin", browser.post("/admin/groups", &good, &[]).await),
         ("foreign origin", browser.post("/admin/groups", &good, &[("origin", "https://evil.example")]).await),
-        ("cross site", browser.post("/admin/groups", &good, &[("origin", URL), ("sec-fetch-site", "cross-site")]).await),
+        (
+            "cross site",
+            browser.post("/admin/groups", &good, &[("origin", URL), ("sec-fetch-site", "cross-site")]).await,
+        ),
     ] {
         assert_eq!(answer.status, 403, "{what}");
     }
@@ -136,7 +139,8 @@ async fn nobody_is_signed_in_by_somebody_elses_form() {
     let without_page = browser.post("/sign-in", &fields, &[("origin", URL)]).await;
     assert_eq!(without_page.status, 403, "the browser never saw our form");
     browser.get("/sign-in").await;
-    let foreign = [("form_token", browser.form_token.as_str()), fields[0], fields[1]].map(|(a, b)| (a, b.to_owned()));
+    let foreign =
+        [("form_token", browser.form_token.as_str()), fields[0], fields[1]].map(|(a, b)| (a, b.to_owned()));
     let foreign: Vec<(&str, &str)> = foreign.iter().map(|(a, b)| (*a, b.as_str())).collect();
     let answer = browser.post("/sign-in", &foreign, &[("origin", "https://evil.example")]).await;
     assert_eq!(answer.status, 403);
@@ -158,7 +162,13 @@ async fn a_suspended_person_is_out_with_the_next_click() {
 #[tokio::test]
 async fn a_way_back_to_elsewhere_is_not_followed() {
     let (house, ada) = House::with_owner().await;
-    for next in ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/%2fevil.example"] {
+    for next in [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "/%2fevil.example",
+    ] {
         let mut browser = house.browser();
         browser.get(&format!("/sign-in?next={}", next.replace('\\', "%5C").replace('%', "%25"))).await;
         browser.submit("/sign-in", &[("name", "ada"), ("password", PASSWORD), ("next", next)]).await;

@@ -36,7 +36,8 @@ impl Answer {
 
     /// What stands between two marks of the page.
     pub(super) fn between(&self, start: &str, end: &str) -> &str {
-        let (_, rest) = self.body.split_once(start).unwrap_or_else(|| panic!("no {start:?} in {}", self.body));
+        let (_, rest) =
+            self.body.split_once(start).unwrap_or_else(|| panic!("no {start:?} in {}", self.body));
         rest.split_once(end).unwrap().0
     }
 }
@@ -53,23 +54,31 @@ impl Browser {
     /// Sends a form as the browser would from our own page, with the token of the last one.
     pub(super) async fn submit(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let token = self.form_token.clone();
-        let fields: Vec<(&str, &str)> = [("form_token", token.as_str())].into_iter().chain(fields.iter().copied()).collect();
+        let fields: Vec<(&str, &str)> =
+            [("form_token", token.as_str())].into_iter().chain(fields.iter().copied()).collect();
         self.post(path, &fields, &[("origin", "null"), ("sec-fetch-site", "same-origin")]).await
     }
 
     /// Sends a form with these headers and nothing added.
-    pub(super) async fn post(&mut self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Answer {
+    pub(super) async fn post(
+        &mut self,
+        path: &str,
+        fields: &[(&str, &str)],
+        headers: &[(&str, &str)],
+    ) -> Answer {
         let mut request =
             Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let body: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
+        let body: Vec<String> =
+            fields.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
         self.send(request.body(Body::from(body.join("&"))).unwrap()).await
     }
 
     pub(super) async fn send(&mut self, mut request: Request<Body>) -> Answer {
-        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies: Vec<String> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         if !cookies.is_empty() {
             request.headers_mut().insert(header::COOKIE, cookies.join("; ").parse().unwrap());
         }

@@ -63,10 +63,15 @@ async fn the_two_doors_open_one_after_the_other_and_the_session_is_new() {
     assert_eq!((wrong.status, unknown.status), (403, 403));
     assert_eq!(wrong.body.replace("value=\"ada\"", ""), unknown.body.replace("value=\"bob\"", ""));
 
-    let second =
-        browser.submit("/sign-in", &[("name", "ada"), ("password", PASSWORD), ("next", "/admin/users")]).await;
+    let second = browser
+        .submit("/sign-in", &[("name", "ada"), ("password", PASSWORD), ("next", "/admin/users")])
+        .await;
     assert_eq!(second.status, 200);
-    assert_eq!(browser.cookies.get(SESSION).map(String::as_str), Some("planted"), "no session between the doors");
+    assert_eq!(
+        browser.cookies.get(SESSION).map(String::as_str),
+        Some("planted"),
+        "no session between the doors"
+    );
     assert_eq!(browser.get("/").await.status, 303);
     browser.form_token = second.between("form_token\" value=\"", "\"").into();
     let again = browser.submit("/sign-in/second", &[("passcode", "000000"), ("next", "/admin/users")]).await;

@@ -6,13 +6,13 @@ use std::sync::{
 };
 
 use axum::Router;
+use sallyport_api::rest::CreateUser;
 use sallyport_app::{
     Clock, Ctx, Org, OrgConfig, factor,
     hub::Hub,
     setup::{self, Setup},
     user,
 };
-use sallyport_api::rest::CreateUser;
 use sallyport_crypto::{Secret, SystemRandom, keyring::KeyRing, password::Pool, totp};
 use sallyport_model::{
     Role, Span, Time,
@@ -70,7 +70,11 @@ impl House {
             },
         });
         let (_, stopping) = tokio::sync::watch::channel(false);
-        let router = sallyport_web::public_router(sallyport_web::State { org: Arc::clone(&org), stopping });
+        let router = sallyport_web::public_router(sallyport_web::State {
+            org: Arc::clone(&org),
+            metrics: Default::default(),
+            stopping,
+        });
         Self { org, clock, router, _folder: folder }
     }
 

@@ -8,7 +8,7 @@ use axum::{
 };
 use sallyport_api::agent::Stream;
 use sallyport_app::{
-    AppError, Ctx, device,
+    AppError, device,
     run::{self, Piece, Said},
 };
 use sallyport_model::{Action, Run, RunState, id::RunId};
@@ -28,7 +28,6 @@ use crate::pages::{
 struct RunPage {
     shell: Shell,
     live: Live,
-    may_cancel: bool,
 }
 
 /// What changes while a run goes on.
@@ -43,6 +42,8 @@ struct Live {
     /// Place to go on from.
     next_seq: i64,
     going_on: bool,
+    /// For the form that cancels the run, while there is something to cancel and somebody who may.
+    cancel_token: Option<String>,
 }
 
 /// A stretch of output of one stream.
@@ -62,11 +63,7 @@ pub(super) struct From {
 const MOST_READS: usize = 25;
 
 pub(super) async fn show(admin: Admin, Path(id): Path<RunId>) -> Result<Response, Refusal> {
-    let page = RunPage {
-        shell: Shell::admin(&admin, HERE),
-        live: Live::read(&admin.0.ctx, id, 0).await?,
-        may_cancel: may(&admin.0.ctx, Action::LaunchCommands),
-    };
+    let page = RunPage { shell: Shell::admin(&admin, HERE), live: Live::read(&admin, id, 0).await? };
     Ok(Page(page).into_response())
 }
 
@@ -75,11 +72,12 @@ pub(super) async fn more(
     Path(id): Path<RunId>,
     Query(from): Query<From>,
 ) -> Result<Response, Refusal> {
-    Ok(Page(Live::read(&admin.0.ctx, id, from.after).await?).into_response())
+    Ok(Page(Live::read(&admin, id, from.after).await?).into_response())
 }
 
 impl Live {
-    async fn read(ctx: &Ctx, id: RunId, after: i64) -> Result<Self, AppError> {
+    async fn read(admin: &Admin, id: RunId, after: i64) -> Result<Self, AppError> {
+        let ctx = &admin.0.ctx;
         let mut output = run::output(ctx, id, after).await?;
         for _ in 1..MOST_READS {
             if !output.more {
@@ -95,7 +93,9 @@ impl Live {
             Err(AppError::NotFound { .. }) => output.run.device.to_string(),
             Err(error) => return Err(error),
         };
+        let may_cancel = !output.run.state.is_final() && may(ctx, Action::LaunchCommands);
         Ok(Self {
+            cancel_token: may_cancel.then(|| admin.0.session.form_token.clone()),
             segments: segments(&output.pieces),
             left_out: Some(output.left_out).filter(|bytes| *bytes > 0),
             next_seq: output.next_seq,

@@ -1,0 +1,295 @@
+//! The command line's nouns, by the binary, against a server in this process.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "all of this is a test; the exemption of tests stops at their helping functions"
+)]
+
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+    sync::Arc,
+};
+
+use sallyport_api::agent::{EnrollRequest, INTERNAL_NAME, RunEvent, RunHappening, Stream};
+use sallyport_app::{
+    Caller, Clock as _, Ctx, Org, OrgConfig, SystemClock, authority, device, hub::Hub, run, setup,
+};
+use sallyport_crypto::{SystemRandom, keyring::KeyRing, password::Pool, sign::SigningKey};
+use sallyport_model::{
+    Platform, Time,
+    id::{DeviceId, OrgId},
+};
+use sallyport_store::{Db, Location};
+use sallyport_web::{State, serve::Faces, tls};
+use serde_json::Value;
+use tokio::{net::TcpListener, sync::watch};
+
+struct House {
+    org: Arc<Org>,
+    url: String,
+    folder: tempfile::TempDir,
+    _stop: watch::Sender<bool>,
+}
+
+impl House {
+    /// A server that is set up, and an owner's token.
+    async fn open() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
+        let (random, now) = (SystemRandom::new(), SystemClock.now());
+        let keys = KeyRing::new(&[7; 32], "org_test").unwrap();
+        let db = Db::open(Location::Sqlite(folder.path().join("test.db"))).unwrap();
+        let ca = authority::load(&db, &keys, &random, now).unwrap();
+        let names = [vec![INTERNAL_NAME.to_owned()], vec!["localhost".to_owned()]];
+        let leaves = names.map(|names| ca.issue(&names, now.unix_seconds(), &random).unwrap());
+        let identity =
+            |n: usize| tls::Identity { chain_pem: &leaves[n].chain_pem, key_pem: &leaves[n].key_pem };
+        let tls = tls::server_config(&identity(0), &identity(1)).unwrap();
+        std::fs::write(folder.path().join("ca.pem"), &ca.certificate_pem).unwrap();
+        let org = Arc::new(Org {
+            id: OrgId::new(uuid::Uuid::from_u128(1)),
+            passwords: Pool::start(1, 8, keys.pepper()),
+            db,
+            keys,
+            random: Arc::new(random),
+            clock: Arc::new(SystemClock),
+            hub: Hub::default(),
+            config: OrgConfig {
+                external_url: url.clone(),
+                ca_fingerprint: sallyport_crypto::authority::fingerprint(&ca.certificate_pem).unwrap(),
+                ca_pem: ca.certificate_pem,
+                packages: folder.path().join("packages"),
+            },
+        });
+        let (stop, stopping) = watch::channel(false);
+        let state = State { org: Arc::clone(&org), metrics: Default::default(), stopping: stopping.clone() };
+        let faces = Faces {
+            agents: sallyport_web::agent_router(state.clone()),
+            people: sallyport_web::public_router(state),
+        };
+        tokio::spawn(sallyport_web::serve::serve(listener, tls, faces, stopping));
+        let house = Self { org, url, folder, _stop: stop };
+        house.set_up().await;
+        house
+    }
+
+    async fn set_up(&self) {
+        let local = self.system().with_caller(Caller::LocalAdmin);
+        let input = setup::Setup {
+            organization: "Example".into(),
+            admin_name: "olga".into(),
+            password: "gravel tulip hovercraft".into(),
+        };
+        let done = setup::by_local_admin(&local, input).await.unwrap();
+        std::fs::write(self.path("token"), done.token.unwrap().expose()).unwrap();
+    }
+
+    /// A device that has enrolled into the group `laptops`.
+    async fn enroll(&self, name: &str) -> DeviceId {
+        self.json(&["group", "create", "--name", "laptops", "--kind", "devices"]).await;
+        let made = self.json(&["enrollment-token", "create", "--group", "laptops", "--hours", "2"]).await;
+        let token = made["token"].as_str().unwrap().split('.').next().unwrap().to_owned();
+        let request = EnrollRequest {
+            token,
+            host_name: name.into(),
+            platform: Platform::Linux,
+            public_key: SigningKey::from_seed(&[1; 32]).unwrap().public().to_hex(),
+            agent_version: "0.1.0".into(),
+        };
+        device::enroll(&self.system().with_caller(Caller::Nobody), request).await.unwrap().device
+    }
+
+    fn system(&self) -> Ctx {
+        Ctx::system(&self.org, "test")
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    async fn run(&self, args: &[&str]) -> Output {
+        self.run_with(args, "").await
+    }
+
+    async fn run_with(&self, args: &[&str], input: &'static str) -> Output {
+        let mut command = sallyport(args);
+        command
+            .env("SALLYPORT_URL", &self.url)
+            .env("SALLYPORT_CA", self.path("ca.pem"))
+            .env("SALLYPORT_TOKEN_FILE", self.path("token"));
+        tokio::task::spawn_blocking(move || finish(command, input)).await.unwrap()
+    }
+
+    /// What a call that must go well prints.
+    async fn said(&self, args: &[&str]) -> String {
+        let output = self.run(args).await;
+        assert!(output.status.success(), "{args:?}: {}", err(&output));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    async fn json(&self, args: &[&str]) -> Value {
+        serde_json::from_str(&self.said(&[args, &["--json"]].concat()).await).unwrap()
+    }
+
+    /// What a call that must be refused says.
+    async fn refused(&self, args: &[&str]) -> String {
+        let output = self.run(args).await;
+        assert_eq!(output.status.code(), Some(1), "{args:?}");
+        assert!(output.stdout.is_empty(), "{args:?}");
+        err(&output)
+    }
+}
+
+fn sallyport(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sallyport"));
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("SALLYPORT_"))
+    {
+        command.env_remove(name);
+    }
+    command.args(args);
+    command
+}
+
+fn finish(mut command: Command, input: &str) -> Output {
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // Whoever does not read it has closed it.
+    child.stdin.take().unwrap().write_all(input.as_bytes()).ok();
+    child.wait_with_output().unwrap()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn path(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_are_made_and_looked_after() {
+    let house = House::open().await;
+    let args =
+        ["user", "create", "alice", "--display-name", "Alice A", "--mail", "a@example.com", "--active"];
+    assert_eq!(house.json(&args).await["state"], "active");
+    let password = ["user", "set-password", "alice", "--password-file", "-"];
+    let set = house.run_with(&password, "gravel tulip hovercraft\n").await;
+    assert!(set.status.success(), "{}", err(&set));
+    let codes = house.json(&["user", "bypass-codes", "alice", "--count", "3"]).await;
+    assert_eq!(codes["codes"].as_array().map(Vec::len), Some(3));
+    assert_eq!(house.said(&["user", "enrollment-code", "alice"]).await.trim().len(), 19);
+    house.said(&["user", "set-roles", "alice", "--role", "auditor"]).await;
+    let updated = house.json(&["user", "update", "alice", "--device-right", "administrator"]).await;
+    assert_eq!(
+        (&updated["device_right"], &updated["roles"][0]),
+        (&"administrator".into(), &"auditor".into())
+    );
+    assert!(house.json(&["user", "update", "alice", "--no-device-right"]).await["device_right"].is_null());
+    assert!(house.said(&["user", "suspend", "alice"]).await.contains("alice is suspended"));
+    let table = house.said(&["user", "list", "--state", "suspended"]).await;
+    assert!(table.starts_with("NAME") && table.contains("Alice A") && !table.contains("olga"), "{table}");
+    let trail = house.said(&["audit", "list", "--text", "suspend"]).await;
+    assert!(trail.contains("token setup") && trail.contains("alice"), "{trail}");
+    assert!(house.said(&["audit", "export"]).await.starts_with("place,time"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_are_imported_after_a_look() {
+    let house = House::open().await;
+    let file = house.path("people.csv");
+    std::fs::write(&file, "name,display_name\nbob,Bob\nroot,Nobody\n").unwrap();
+    let plan = house.said(&["user", "import", path(&file), "--dry-run"]).await;
+    assert!(plan.contains("1 would be created") && plan.contains("system account"), "{plan}");
+    assert!(house.refused(&["user", "show", "bob"]).await.contains("Not found: there is no user `bob`"));
+    assert_eq!(house.json(&["user", "import", path(&file)]).await["refused"], 1);
+    assert_eq!(house.json(&["user", "show", "bob"]).await["state"], "staged");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_is_followed_to_its_end() {
+    let house = House::open().await;
+    let device = house.enroll("d1").await;
+    house.json(&["command", "create", "--name", "Hello", "--body", "echo hello"]).await;
+    let mut moves = house.org.hub.watch_runs();
+    let follow = house.run(&["command", "run", "Hello", "--device", "d1", "--follow"]);
+    let device_acts = async {
+        let ctx = house.system().with_caller(Caller::Device { id: device, name: "d1".into() });
+        let run = moves.recv().await.unwrap();
+        assert_eq!(run::orders_for(&ctx, device).await.unwrap().len(), 1);
+        let printed = |stream, data: &str| RunHappening::Output { stream, data: data.into() };
+        for (seq, what) in (1..).zip([
+            RunHappening::Started,
+            printed(Stream::Stdout, "aGVsbG8KG1szMW0="),
+            printed(Stream::Stderr, "b2gK"),
+            RunHappening::Finished { exit_code: Some(3), reason: None },
+        ]) {
+            run::event(&ctx, device, RunEvent { run, seq, at: Time(0), what }).await.unwrap();
+        }
+        run
+    };
+    let (output, run) = tokio::join!(follow, device_acts);
+    assert_eq!(output.status.code(), Some(1), "a run that failed is a failure");
+    assert_eq!(String::from_utf8(output.stdout.clone()).unwrap(), "hello\n[31m");
+    assert!(
+        err(&output).starts_with("oh\n") && err(&output).contains("finished, exit code 3"),
+        "{}",
+        err(&output)
+    );
+    assert_eq!(house.json(&["run", "list", "--device", "d1"]).await["items"][0]["exit_code"], 3);
+    assert_eq!(house.said(&["run", "output", &run.to_string()]).await, "hello\n[31m");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn devices_are_bound_and_shown() {
+    let house = House::open().await;
+    house.enroll("d1").await;
+    house.json(&["user", "create", "alice", "--active"]).await;
+    let bind = ["binding", "create", "--user", "alice", "--device", "d1", "--administrator", "--take-over"];
+    let binding = house.json(&bind).await;
+    assert_eq!((&binding["right"], &binding["take_over"]), (&"administrator".into(), &true.into()));
+    assert!(house.refused(&bind).await.contains("Does not fit: `alice` is bound to `d1` already"));
+    let state = house.said(&["device", "state", "d1"]).await;
+    assert!(state.contains("ACCOUNT") && state.contains("alice"), "{state}");
+    assert_eq!(house.json(&["user", "right", "alice", "d1"]).await["effective"]["right"], "administrator");
+    assert!(house.said(&["device", "break-glass", "d1"]).await.trim().len() >= 20);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_rest_of_the_house_is_at_hand() {
+    let house = House::open().await;
+    let made = house.json(&["application", "create", "--type", "duo-auth-api", "--name", "X"]).await;
+    for (field, length) in [("ikey", 20), ("skey", 40)] {
+        assert_eq!(made[field].as_str().map(str::len), Some(length));
+    }
+    assert_eq!(made["host"].as_str(), house.url.strip_prefix("https://"));
+    let shown = house.said(&["application", "rotate", "X"]).await;
+    assert!(shown.contains("\n    -----BEGIN CERTIFICATE-----\n"), "{shown}");
+    assert_eq!(
+        house.json(&["settings", "update", "--shortest-password", "14"]).await["passwords"]["shortest"],
+        14
+    );
+    let token = house.json(&["token", "create", "--name", "reader", "--role", "auditor"]).await;
+    std::fs::write(house.path("token"), token["token"].as_str().unwrap()).unwrap();
+    assert_eq!(house.json(&["token", "me"]).await["role"], "auditor");
+    let refused = house.refused(&["settings", "update", "--shortest-password", "8"]).await;
+    assert!(refused.contains("Not allowed: this needs the right to change settings"), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_not_the_server_hears_no_token() {
+    let house = House::open().await;
+    let other = house.path("other.pem");
+    let foreign = sallyport_crypto::authority::Root::create(0, &SystemRandom::new()).unwrap();
+    std::fs::write(&other, foreign.certificate_pem).unwrap();
+    let refused = house.refused(&["user", "list", "--ca", path(&other)]).await;
+    assert!(refused.contains("is not the expected server"), "{refused}");
+    let mut alone = sallyport(&["user", "list"]);
+    assert!(err(&alone.output().unwrap()).contains("--url"));
+    assert!(err(&alone.arg("--url=https://localhost:1").output().unwrap()).contains("--ca"));
+    assert_eq!(sallyport(&["user", "lst"]).output().unwrap().status.code(), Some(2));
+    assert_eq!(sallyport(&["binding", "create", "--user", "alice"]).output().unwrap().status.code(), Some(2));
+}

@@ -1,0 +1,79 @@
+//! Numbers for Prometheus, in the OpenMetrics text format. They tell about the house, so they want a token: give the
+//! scraper one with the auditor's role.
+
+use std::{
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
+
+use axum::{Router, extract, http::header, response::IntoResponse, routing::get};
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text},
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
+    registry::Registry,
+};
+use sallyport_model::Action;
+
+use crate::{State, call::ApiCall, problem::Problem};
+
+/// What is counted while the server runs. Cloning shares it.
+#[derive(Clone)]
+pub struct Metrics {
+    registry: Arc<Registry>,
+    requests: Family<Answered, Counter>,
+    duration: Histogram,
+    devices: Gauge,
+    feed_head: Gauge<i64>,
+    scrapes: Counter<u64, AtomicU64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Answered {
+    status: u16,
+}
+
+/// Upper bounds of the histogram of request times, in seconds.
+const BUCKETS: [f64; 10] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5, 10.0];
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::with_prefix("sallyport");
+        let requests = Family::default();
+        registry.register("http_requests", "Requests answered, by status", requests.clone());
+        let duration = Histogram::new(BUCKETS);
+        registry.register("http_request_duration_seconds", "Time to answer a request", duration.clone());
+        let devices = Gauge::default();
+        registry.register("connected_devices", "Devices connected to this node", devices.clone());
+        let feed_head = Gauge::default();
+        registry.register("feed_head", "Newest place in the change feed", feed_head.clone());
+        let scrapes = Counter::default();
+        registry.register("scrapes", "Times these numbers were read", scrapes.clone());
+        Self { registry: Arc::new(registry), requests, duration, devices, feed_head, scrapes }
+    }
+}
+
+impl Metrics {
+    pub(crate) fn answered(&self, status: u16, took: Duration) {
+        self.requests.get_or_create(&Answered { status }).inc();
+        self.duration.observe(took.as_secs_f64());
+    }
+}
+
+pub(crate) fn routes() -> Router<State> {
+    Router::new().route("/metrics", get(show))
+}
+
+async fn show(
+    extract::State(state): extract::State<State>,
+    ApiCall(ctx): ApiCall,
+) -> Result<impl IntoResponse, Problem> {
+    ctx.allow(Action::ReadDirectory)?;
+    let metrics = &state.metrics;
+    metrics.scrapes.inc();
+    metrics.devices.set(i64::try_from(state.org.hub.connected()).unwrap_or(i64::MAX));
+    metrics.feed_head.set(ctx.read(sallyport_app::ctx::feed_head).await?);
+    let mut body = String::new();
+    text::encode(&mut body, &metrics.registry)
+        .map_err(|error| sallyport_app::AppError::Internal(error.to_string()))?;
+    Ok(([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], body))
+}
