@@ -1,0 +1,93 @@
+//! What to measure, and for how long.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+
+use crate::report::say;
+
+const USAGE: &str = "\
+usage: bench [--only PART[,PART]] [--seconds N] [--rounds N] [--users N] [--agents N] [--quick] [--strict]
+
+  --only     size, sign-in, auth-api, agents; all if not given
+  --seconds  length of a round (4)
+  --rounds   rounds of which the median counts (3)
+  --users    people in the directory (10000)
+  --agents   simulated devices (1000)
+  --quick    short rounds and few of everything: to see that the bench works, not to measure
+  --strict   end with an error if a goal was missed";
+
+/// The parts of the bench, in the order they run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    Size,
+    SignIn,
+    AuthApi,
+    Agents,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Options {
+    only: Vec<Part>,
+    pub(crate) round: Duration,
+    pub(crate) rounds: usize,
+    pub(crate) users: usize,
+    pub(crate) agents: usize,
+    pub(crate) strict: bool,
+}
+
+impl Options {
+    /// Reads the command line; nothing when it only asked for help.
+    pub(crate) fn read(arguments: &[String]) -> anyhow::Result<Option<Self>> {
+        let mut options = Self {
+            only: Vec::new(),
+            round: Duration::from_secs(4),
+            rounds: 3,
+            users: 10_000,
+            agents: 1_000,
+            strict: false,
+        };
+        let mut words = arguments.iter().map(String::as_str);
+        while let Some(word) = words.next() {
+            let mut number = || -> anyhow::Result<usize> {
+                let text = words.next().with_context(|| format!("`{word}` needs a number"))?;
+                text.parse().ok().filter(|n| *n > 0).with_context(|| format!("`{text}` is no number"))
+            };
+            match word {
+                "--seconds" => options.round = Duration::from_secs(number()? as u64),
+                "--rounds" => options.rounds = number()?,
+                "--users" => options.users = number()?,
+                "--agents" => options.agents = number()?,
+                "--strict" => options.strict = true,
+                "--quick" => {
+                    (options.round, options.rounds) = (Duration::from_secs(1), 1);
+                    (options.users, options.agents) = (300, 40);
+                }
+                "--only" => {
+                    let names = words.next().context("`--only` needs names")?;
+                    options.only = names.split(',').map(part).collect::<Result<_, _>>()?;
+                }
+                "--help" | "-h" => {
+                    say(USAGE);
+                    return Ok(None);
+                }
+                other => bail!("`{other}` is not understood\n{USAGE}"),
+            }
+        }
+        Ok(Some(options))
+    }
+
+    pub(crate) fn wants(&self, part: Part) -> bool {
+        self.only.is_empty() || self.only.contains(&part)
+    }
+}
+
+fn part(name: &str) -> anyhow::Result<Part> {
+    Ok(match name {
+        "size" => Part::Size,
+        "sign-in" => Part::SignIn,
+        "auth-api" => Part::AuthApi,
+        "agents" => Part::Agents,
+        other => bail!("`{other}` is no part of the bench\n{USAGE}"),
+    })
+}
