@@ -14,6 +14,8 @@ use crate::cli;
 /// A running server; killed when dropped.
 pub struct Server {
     child: Child,
+    listen: String,
+    packages: PathBuf,
     pub url: String,
     pub data: PathBuf,
     pub binary: PathBuf,
@@ -42,26 +44,28 @@ impl Server {
         };
         std::fs::create_dir_all(data)?;
         let log = data.join("server.log");
-        let mut child = Command::new(&binary)
-            .arg("serve")
-            .args(["--data".as_ref(), data.as_os_str()])
-            .args(["--listen", &format!("{host}:{port}"), "--external-url", &url])
-            .args(["--packages".as_ref(), packages.as_os_str()])
-            .env_remove("SALLYPORT_CONFIG")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(std::fs::File::create(&log)?)
-            .spawn()
-            .with_context(|| format!("cannot start `{}`", binary.display()))?;
-        let stdout = child.stdout.take().context("no output")?;
-        let server = Self { child, url, data: data.to_owned(), binary, log };
-        // Its first line says that it listens.
-        let mut line = String::new();
-        BufReader::new(stdout).read_line(&mut line)?;
-        if !line.contains("is running") {
-            bail!("the server did not start:\n{}", std::fs::read_to_string(&server.log).unwrap_or_default());
-        }
-        Ok(server)
+        let listen = format!("{host}:{port}");
+        let child = launch(&binary, data, &listen, &url, packages, &log)?;
+        Ok(Self { child, listen, packages: packages.to_owned(), url, data: data.to_owned(), binary, log })
+    }
+
+    /// Ends it as a power cut would.
+    ///
+    /// # Errors
+    /// It cannot be killed.
+    pub fn kill(&mut self) -> anyhow::Result<()> {
+        self.child.kill()?;
+        self.child.wait()?;
+        Ok(())
+    }
+
+    /// Starts it again, on the same folder and at the same address.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn start_again(&mut self) -> anyhow::Result<()> {
+        self.child = launch(&self.binary, &self.data, &self.listen, &self.url, &self.packages, &self.log)?;
+        Ok(())
     }
 
     /// Names the organisation and its first owner through the local admin socket.
@@ -119,6 +123,39 @@ impl Drop for Server {
         self.child.kill().ok();
         self.child.wait().ok();
     }
+}
+
+fn launch(
+    binary: &Path,
+    data: &Path,
+    listen: &str,
+    url: &str,
+    packages: &Path,
+    log: &Path,
+) -> anyhow::Result<Child> {
+    let said = std::fs::OpenOptions::new().create(true).append(true).open(log)?;
+    let mut child = Command::new(binary)
+        .arg("serve")
+        .args(["--data".as_ref(), data.as_os_str()])
+        .args(["--listen", listen, "--external-url", url])
+        .args(["--packages".as_ref(), packages.as_os_str()])
+        .env_remove("SALLYPORT_CONFIG")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(said)
+        .spawn()
+        .with_context(|| format!("cannot start `{}`", binary.display()))?;
+    // Its first line says that it listens.
+    let mut line = String::new();
+    if let Some(stdout) = child.stdout.take() {
+        BufReader::new(stdout).read_line(&mut line)?;
+    }
+    if !line.contains("is running") {
+        child.kill().ok();
+        child.wait().ok();
+        bail!("the server did not start:\n{}", std::fs::read_to_string(log).unwrap_or_default());
+    }
+    Ok(child)
 }
 
 /// The folder the running program was built into, such as `target/debug`.

@@ -24,6 +24,9 @@ pub struct SshLogin {
     pub command: String,
     /// Private key to offer. With one, a server that is content with it asks nothing.
     pub identity: Option<PathBuf>,
+    /// Part of a prompt whose answer is held back, and the folder where a file `held` then says so, until somebody
+    /// puts a file `go` there.
+    pub hold: Option<(String, PathBuf)>,
     pub timeout: Duration,
 }
 
@@ -75,6 +78,7 @@ impl SshLogin {
             answers: Vec::new(),
             command: "true".to_owned(),
             identity: None,
+            hold: None,
             timeout: Duration::from_secs(60),
         }
     }
@@ -128,6 +132,9 @@ fn client(login: &SshLogin) -> Command {
     command.args(["--", &login.host.to_string(), &login.command]);
     command.stdin(Stdio::null()).env_remove("SSH_AUTH_SOCK");
     command.env("SSH_ASKPASS", ASKPASS).env("SSH_ASKPASS_REQUIRE", "force");
+    if let Some((part, folder)) = &login.hold {
+        command.env("ASKPASS_HOLD", part).env("ASKPASS_HOLD_FOLDER", folder);
+    }
     command.env("ASKPASS_COUNT", login.answers.len().to_string());
     for (number, (part, answer)) in login.answers.iter().enumerate() {
         command.env(format!("ASKPASS_PART_{number}"), part).env(format!("ASKPASS_ANSWER_{number}"), answer);

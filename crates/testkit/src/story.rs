@@ -1,8 +1,14 @@
-//! Short ways to what many tests begin with: a server that is set up, a person with both doors.
+//! Short ways to what many tests begin with: a server that is set up, a person with both doors, a device.
 
-use std::{net::IpAddr, path::PathBuf};
+mod device_house;
 
-use anyhow::Context as _;
+use std::{
+    net::IpAddr,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, bail};
 use serde_json::Value;
 
 use crate::{
@@ -11,6 +17,8 @@ use crate::{
     cli::Cli,
     server::{self, Server, SetUp},
 };
+
+pub use device_house::DeviceHouse;
 
 /// A server that is set up, on a folder that goes with it.
 pub struct House {
@@ -104,4 +112,29 @@ pub fn text(value: &Value, name: &str) -> String {
 #[must_use]
 pub fn items(value: &Value) -> &[Value] {
     value.get("items").and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+/// How long anything that happens by itself may take.
+pub const PATIENCE: Duration = Duration::from_secs(40);
+
+/// Looks until it is so, a few times a second: the product pushes, whoever watches from outside polls.
+///
+/// # Errors
+/// Looking fails, or it is not so within [`PATIENCE`].
+pub fn until<T>(what: &str, mut look: impl FnMut() -> anyhow::Result<Option<T>>) -> anyhow::Result<T> {
+    let started = Instant::now();
+    loop {
+        if let Some(found) = look()? {
+            return Ok(found);
+        }
+        if started.elapsed() > PATIENCE {
+            bail!("waited {} s for {what}", PATIENCE.as_secs());
+        }
+        pause();
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "an outside observer has nothing to wait on but time")]
+fn pause() {
+    std::thread::sleep(Duration::from_millis(50));
 }

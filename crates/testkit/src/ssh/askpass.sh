@@ -2,8 +2,18 @@
 # Answers the prompts of an OpenSSH client, which runs this with the prompt as its argument. The answers come in the
 # environment, numbered from 0, each for the first prompt that contains its part and only once:
 #   ASKPASS_COUNT, ASKPASS_PART_<n>, ASKPASS_ANSWER_<n>
+# With ASKPASS_HOLD, the first prompt that contains it is answered only when ASKPASS_HOLD_FOLDER has a file `go`; a
+# file `held` there says that it was asked.
 # Prompts are written down in the file ASKPASS_PROMPTS, each with a NUL behind; spent answers in ASKPASS_SPENT.
 printf '%s\0' "$1" >>"$ASKPASS_PROMPTS"
+if [ -n "${ASKPASS_HOLD:-}" ] && [ ! -e "$ASKPASS_HOLD_FOLDER/held" ]; then
+    case $1 in
+        *"$ASKPASS_HOLD"*)
+            : >"$ASKPASS_HOLD_FOLDER/held"
+            while [ ! -e "$ASKPASS_HOLD_FOLDER/go" ]; do sleep 0.05; done
+            ;;
+    esac
+fi
 n=0
 while [ "$n" -lt "$ASKPASS_COUNT" ]; do
     eval "part=\$ASKPASS_PART_$n answer=\$ASKPASS_ANSWER_$n"

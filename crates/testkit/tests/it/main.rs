@@ -1,2 +1,3 @@
+mod device;
 mod duo_client;
 mod sandbox;

@@ -14,7 +14,7 @@ use sallyport_testkit::{
     sandbox::{Sandbox, SandboxChild, SandboxOptions},
     server::{self, Server, SetUp},
     ssh::{self, SshLogin, SshOutcome},
-    story::{enroll, items, text},
+    story::{enroll, items, text, until},
 };
 use serde_json::Value;
 
@@ -25,9 +25,6 @@ const PEOPLE: &str = "name,display_name,mails,active\n\
     deniz,Deniz Demir,deniz@example.com,true\n";
 const OWNER_PASSWORD: &str = "gravel tulip hovercraft 9";
 const ALICE_PASSWORD: &str = "lantern orbit marmalade 4";
-
-/// How long anything that happens by itself may take.
-const PATIENCE: Duration = Duration::from_secs(40);
 
 /// Writes a line for the audience.
 pub(crate) fn say(line: &str) {
@@ -380,23 +377,4 @@ fn wait_for_audience(stage: &Stage) -> anyhow::Result<()> {
     say("Press Enter to take everything down.");
     std::io::stdin().read_line(&mut String::new())?;
     Ok(())
-}
-
-/// Tries until it is so. Looks again a few times a second: the product pushes, the audience polls.
-fn until<T>(what: &str, mut look: impl FnMut() -> anyhow::Result<Option<T>>) -> anyhow::Result<T> {
-    let started = Instant::now();
-    loop {
-        if let Some(found) = look()? {
-            return Ok(found);
-        }
-        if started.elapsed() > PATIENCE {
-            bail!("waited {} s for {what}", PATIENCE.as_secs());
-        }
-        pause();
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "an outside observer has nothing to wait on but time")]
-fn pause() {
-    std::thread::sleep(Duration::from_millis(50));
 }
