@@ -43,7 +43,7 @@ impl House {
         let (random, now) = (SystemRandom::new(), SystemClock.now());
         let keys = KeyRing::new(&[7; 32], "org_test").unwrap();
         let db = Db::open(Location::Sqlite(folder.path().join("test.db"))).unwrap();
-        let ca = authority::load(&db, &keys, &random, now).unwrap();
+        let ca = tokio::task::block_in_place(|| authority::load(&db, &keys, &random, now)).unwrap();
         let names = [vec![INTERNAL_NAME.to_owned()], vec!["localhost".to_owned()]];
         let leaves = names.map(|names| ca.issue(&names, now.unix_seconds(), &random).unwrap());
         let identity =
