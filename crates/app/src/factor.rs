@@ -8,7 +8,7 @@ use sallyport_model::{
     Action, Factor, FactorKind, Span, Time, User,
     id::{FactorId, UserId},
 };
-use sallyport_store::{Edge, Once, Reader, Versioned};
+use sallyport_store::{Edge, Once, Reader, Session, Versioned};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -137,14 +137,20 @@ pub async fn begin_totp(ctx: &Ctx, code: &Secret) -> Result<PendingTotp, AppErro
 /// Begins to enrol one more authenticator application, by somebody who passed both doors.
 ///
 /// # Errors
-/// Nobody is signed in.
-pub async fn begin_own_totp(ctx: &Ctx) -> Result<PendingTotp, AppError> {
-    let (id, draft) = (ctx.person()?, TotpDraft::new(ctx)?);
+/// The session is not behind both doors.
+pub async fn begin_own_totp(ctx: &Ctx, session: &Session) -> Result<PendingTotp, AppError> {
+    let (id, draft) = (behind_both_doors(ctx, session)?, TotpDraft::new(ctx)?);
     ctx.write(move |tx| {
         let user = tx.find::<User>(id)?.ok_or(AppError::Unauthenticated)?;
         draft.begin(tx, &user, None)
     })
     .await
+}
+
+/// The person whose session this is, if it is behind both doors.
+fn behind_both_doors(ctx: &Ctx, session: &Session) -> Result<UserId, AppError> {
+    let id = ctx.person()?;
+    if session.both_doors && session.user == id { Ok(id) } else { Err(AppError::Unauthenticated) }
 }
 
 /// Completes the enrolment with the first code the application shows.
@@ -235,38 +241,54 @@ pub async fn issue_bypass_codes(
     Ok(codes)
 }
 
-/// Removes a factor: an administrator anybody's, a person their own but not the last.
+/// Removes anybody's factor, as an administrator.
 ///
 /// # Errors
-/// Denied, no such factor, or it is the person's last.
+/// Denied, above the caller's own rights, or no such factor.
 pub async fn remove(ctx: &Ctx, user: UserId, factor: FactorId) -> Result<(), AppError> {
-    let own = ctx.is_person(user);
     ctx.write(move |tx| {
-        let person = if own {
-            tx.find::<User>(user)?.ok_or(AppError::Unauthenticated)?
-        } else {
-            tx.user_for(Action::ManageFactors, user)?
-        };
-        let found = tx
-            .find::<Factor>(factor)?
-            .filter(|found| found.user == user)
-            .ok_or_else(|| AppError::not_found("factor", factor))?;
-        let now = tx.ctx.now;
-        let last = of(tx, user, now)?.iter().filter(|f| f.kind != FactorKind::BypassCode).count() <= 1;
-        if own && last && found.kind != FactorKind::BypassCode {
-            return Err(AppError::Conflict("this is your last factor; enrol another one first".into()));
-        }
-        let removed = tx.delete(&found)?;
-        tx.record(removed, "remove");
-        if found.kind == FactorKind::BypassCode {
-            tx.void_once(&user.to_string(), BYPASS)?;
-        }
-        // What was proved with it must not count any more.
-        let changed = tx.update(&person, person.value.clone().with_next_epoch())?;
-        tx.record(changed, "factor_removed");
-        Ok(())
+        let person = tx.user_for(Action::ManageFactors, user)?;
+        let found = one_of(tx, user, factor)?;
+        take_away(tx, &person, &found)
     })
     .await
+}
+
+/// Removes one of one's own factors, but not the last. What was proved with it is void, this session included.
+///
+/// # Errors
+/// The session is not behind both doors, no such factor, or it is the last.
+pub async fn remove_own(ctx: &Ctx, session: &Session, factor: FactorId) -> Result<(), AppError> {
+    let id = behind_both_doors(ctx, session)?;
+    ctx.write(move |tx| {
+        let person = tx.find::<User>(id)?.ok_or(AppError::Unauthenticated)?;
+        let found = one_of(tx, id, factor)?;
+        let now = tx.ctx.now;
+        let lasting = of(tx, id, now)?.iter().filter(|f| f.kind != FactorKind::BypassCode).count();
+        if found.kind != FactorKind::BypassCode && lasting <= 1 {
+            return Err(AppError::Conflict("this is your last factor; enrol another one first".into()));
+        }
+        take_away(tx, &person, &found)
+    })
+    .await
+}
+
+fn one_of(reader: &mut Reader, user: UserId, factor: FactorId) -> Result<Versioned<Factor>, AppError> {
+    let found = reader.find::<Factor>(factor)?.filter(|found| found.user == user);
+    found.ok_or_else(|| AppError::not_found("factor", factor))
+}
+
+fn take_away(
+    tx: &mut Tx<'_, '_>,
+    person: &Versioned<User>,
+    factor: &Versioned<Factor>,
+) -> Result<(), AppError> {
+    let removed = tx.delete(factor)?;
+    tx.record(removed, "remove");
+    // What was proved with it must not count any more. Codes of a batch that is gone open nothing either.
+    let changed = tx.update(person, person.value.clone().with_next_epoch())?;
+    tx.record(changed, "factor_removed");
+    Ok(())
 }
 
 /// What could open the second door for a person now.

@@ -53,7 +53,7 @@ pub fn agent_package(parts: &AgentParts<'_>) -> Result<Deb, DebError> {
         // `/var/lib/sallyport/net` belongs to a user whose number only the device knows: postinst makes it.
         dirs: vec![
             Dir { path: "/etc/sallyport".to_owned(), mode: 0o755 },
-            Dir { path: "/var/lib/sallyport".to_owned(), mode: 0o700 },
+            Dir { path: "/var/lib/sallyport".to_owned(), mode: 0o711 },
         ],
         mtime: parts.mtime,
     }

@@ -78,7 +78,23 @@ async fn nobody_removes_their_own_last_factor_and_removal_voids_what_it_proved()
     let pending = begin_totp(&test.nobody(), &code).await.unwrap();
     let factor = confirm_totp(&test.nobody(), &pending.handle, &code_now(&pending, &test, 0)).await.unwrap();
     let own = test.person(alice.id, &[]);
-    assert!(matches!(remove(&own, alice.id, factor.id).await, Err(AppError::Conflict(_))));
+    let session = |both_doors| Session {
+        hash: String::new(),
+        user: alice.id,
+        both_doors,
+        epoch: 0,
+        form_token: String::new(),
+        source: None,
+        user_agent: String::new(),
+        created: Time(0),
+        expires: Time(0),
+        seen: Time(0),
+    };
+    // Half a sign-in manages nothing.
+    assert!(matches!(remove_own(&own, &session(false), factor.id).await, Err(AppError::Unauthenticated)));
+    assert!(matches!(begin_own_totp(&own, &session(false)).await, Err(AppError::Unauthenticated)));
+    assert!(matches!(remove_own(&own, &session(true), factor.id).await, Err(AppError::Conflict(_))));
+    assert!(matches!(remove(&own, alice.id, factor.id).await, Err(AppError::Denied(_))));
     let before = user::show(&test.system(), alice.id).await.unwrap().credential_epoch;
     remove(&test.system(), alice.id, factor.id).await.unwrap();
     assert!(user::show(&test.system(), alice.id).await.unwrap().credential_epoch > before);

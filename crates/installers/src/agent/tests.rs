@@ -79,7 +79,7 @@ fn the_agent_package_holds_what_it_should() {
         "-rwxr-xr-x ./usr/sbin/sallyport-agent",
         "-rw-r--r-- ./lib/systemd/system/sallyport-agent.service",
         "drwxr-xr-x ./etc/sallyport/",
-        "drwx------ ./var/lib/sallyport/",
+        "drwx--x--x ./var/lib/sallyport/",
         "-rw-r--r-- ./usr/share/doc/sallyport-agent/copyright",
     ] {
         assert!(payload.iter().any(|entry| entry == line), "{line} in {payload:?}");
@@ -144,7 +144,7 @@ fn installing_without_systemd_makes_user_and_directories_once() {
     assert!(called(&calls, "adduser --system --group --quiet --no-create-home"), "{calls:?}");
     for (mode, owner, path) in [
         ("0755", "root", "/etc/sallyport"),
-        ("0700", "root", "/var/lib/sallyport"),
+        ("0711", "root", "/var/lib/sallyport"),
         ("0700", "sallyport-agent", "/var/lib/sallyport/net"),
     ] {
         assert!(

@@ -32,7 +32,7 @@ struct TotpPage {
 
 pub(super) async fn begin(Posted { who: portal, .. }: Posted<Portal>) -> Result<Response, Refusal> {
     portal.behind_both_doors()?;
-    let pending = factor::begin_own_totp(&portal.ctx).await?;
+    let pending = factor::begin_own_totp(&portal.ctx, &portal.session).await?;
     let page = TotpPage {
         shell: Shell::portal(&portal, "/"),
         name: pending.user_name.clone(),
@@ -77,6 +77,6 @@ pub(super) async fn remove(
     Posted { who: portal, .. }: Posted<Portal>,
 ) -> Result<Redirect, Refusal> {
     portal.behind_both_doors()?;
-    factor::remove(&portal.ctx, portal.user.id, id).await?;
+    factor::remove_own(&portal.ctx, &portal.session, id).await?;
     Ok(Redirect::to("/sign-in?done=factor-removed"))
 }
