@@ -60,7 +60,10 @@ pub(crate) enum Passcode {
 #[derive(Serialize, Deserialize)]
 struct Pending {
     user: UserId,
-    /// The enrolment code that let it begin; it is spent together with this.
+    /// The person's credential epoch when it began: what voids sessions voids this too.
+    epoch: i64,
+    /// The enrolment code that let it begin; it is spent together with this. Without one, the person themselves
+    /// must complete it.
     code_hash: Option<String>,
     /// The seed, sealed, in hexadecimal.
     sealed: String,
@@ -165,6 +168,10 @@ pub async fn confirm_totp(ctx: &Ctx, handle: &Secret, passcode: &Secret) -> Resu
         let now = tx.ctx.now;
         let once = tx.find_once(PENDING_TOTP, &hash)?.ok_or_else(too_late)?;
         let pending: Pending = serde_json::from_str(&once.doc)?;
+        let own = pending.code_hash.is_some() || tx.ctx.is_person(pending.user);
+        tx.find::<User>(pending.user)?
+            .filter(|user| own && user.is_active() && user.credential_epoch == pending.epoch)
+            .ok_or_else(too_late)?;
         let sealed = data_encoding::HEXLOWER
             .decode(pending.sealed.as_bytes())
             .map_err(|error| AppError::Internal(error.to_string()))?;
@@ -409,7 +416,12 @@ impl TotpDraft {
         let issuer = settings(tx)?.organization.clone();
         let owner = user.id.to_string();
         let sealed = data_encoding::HEXLOWER.encode(&tx.ctx.seal(&owner, PENDING_TOTP, &*self.seed)?);
-        let doc = serde_json::to_string(&Pending { user: user.id, code_hash, sealed })?;
+        let doc = serde_json::to_string(&Pending {
+            user: user.id,
+            epoch: user.credential_epoch,
+            code_hash,
+            sealed,
+        })?;
         let expires = tx.ctx.now.plus(PENDING_LIFE);
         tx.put_once(PENDING_TOTP, &self.hash, &Once { owner, expires, used: None, doc })?;
         Ok(PendingTotp {

@@ -115,8 +115,10 @@ pub async fn end_all(ctx: &Ctx, user: UserId, keep: Option<&Session>) -> Result<
     let (own, keep) = (ctx.is_person(user), keep.map(|session| session.hash.clone()));
     ctx.write(move |tx| {
         if !own {
-            let user = tx.user_for(Action::SuspendUser, user)?;
-            tx.record_touched(&user.value, "end_sessions");
+            // Half-finished sign-ins and enrolments go with the sessions: the epoch voids them all.
+            let found = tx.user_for(Action::SuspendUser, user)?;
+            let changed = tx.update(&found, found.value.clone().with_next_epoch())?;
+            tx.record(changed, "end_sessions");
         }
         Ok(tx.end_sessions_of(user, keep.as_deref())?)
     })
@@ -174,7 +176,12 @@ pub async fn change_own_password(
     let derived = password::derive(ctx, new).await?;
     let session = session.clone();
     ctx.write(move |tx| {
-        let person = tx.find::<User>(id)?.ok_or(AppError::Unauthenticated)?;
+        // Whatever happened between the check and now (a reset, a suspension, an ended session) voids the check.
+        let alive = tx.find_session(&session.hash)?.is_some();
+        let person = tx
+            .find::<User>(id)?
+            .filter(|person| alive && person.is_active() && person.credential_epoch == session.epoch)
+            .ok_or(AppError::Unauthenticated)?;
         let changed = password::put(tx, &person, &derived, "change_password")?;
         tx.end_sessions_of(id, None)?;
         Ok(tx.put_session(&Session { epoch: changed.credential_epoch, ..session.clone() })?)

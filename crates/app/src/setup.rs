@@ -78,6 +78,10 @@ pub async fn link_is_good(ctx: &Ctx, link: &str) -> Result<bool, AppError> {
 /// # Errors
 /// The link is not good, the input is not, or it is done already.
 pub async fn by_link(ctx: &Ctx, link: &str, setup: Setup) -> Result<Done, AppError> {
+    // Before any work is done for somebody who only guesses.
+    if !link_is_good(ctx, link).await? {
+        return Err(if is_done(ctx).await? { closed() } else { AppError::Unauthenticated });
+    }
     let hash = ctx.org.keys.hash_token(LINK, link);
     run(ctx, setup, Some(hash), None).await
 }

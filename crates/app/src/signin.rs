@@ -173,11 +173,11 @@ pub async fn begin(ctx: &Ctx, begin: Begin) -> Result<Step, AppError> {
         FirstDoorProof::Password(_) => looked_up.wait,
         FirstDoorProof::Vouched { .. } => None,
     };
-    ctx.write(move |tx| match wait {
-        Some(wait) => attempt.refuse(tx, None, vec![Reason::Throttled], Some(wait)),
-        None => attempt.first_door(tx, proven, epoch, &held),
-    })
-    .await
+    if let Some(wait) = wait {
+        // Nothing was checked, so nothing is written: a flood of these must not fill the disk.
+        return Ok(throttled(wait));
+    }
+    ctx.write(move |tx| attempt.first_door(tx, proven, epoch, &held)).await
 }
 
 /// Answers at the second door with a code: of an authenticator application, or a bypass code.
@@ -236,6 +236,12 @@ struct LookedUp {
     user: Option<Versioned<User>>,
     hash: Option<Vec<u8>>,
     wait: Option<Span>,
+}
+
+/// Held back: said to a right password as to a wrong one.
+fn throttled(wait: Span) -> Step {
+    let retry_after_seconds = Some(u32::try_from(wait.as_seconds()).unwrap_or(u32::MAX).max(1));
+    Step::Denied(Denial { text: TOO_MANY, reasons: vec![Reason::Throttled], retry_after_seconds })
 }
 
 /// Spends one hash whatever is known, so that time tells nothing.
@@ -308,18 +314,25 @@ impl Attempt {
         held: &throttle::Held,
     ) -> Result<Step, AppError> {
         let user = user::by_name(tx, &self.begin.name)?;
+        // Many attempts at once all passed the first look; here they come one after the other.
+        let (known, now) = (throttle::is_known_source(tx, user.as_ref(), held)?, tx.ctx.now);
+        if self.own_password()
+            && let Some(wait) = held.wait(tx, known, now)?
+        {
+            return Ok(throttled(wait));
+        }
         // Whatever changed between the check and now voids the check.
         let user = user.filter(|user| Some(user.credential_epoch) == epoch);
         let Some(user) = user else {
             held.failed(tx)?;
-            return self.refuse(tx, None, vec![Reason::UnknownUser], None);
+            return self.refuse(tx, None, vec![Reason::UnknownUser]);
         };
         if !proven {
             held.failed(tx)?;
-            return self.refuse(tx, Some(&user), vec![Reason::PasswordWrong], None);
+            return self.refuse(tx, Some(&user), vec![Reason::PasswordWrong]);
         }
         match decide(tx, &user, &self.begin.resource, self.own_password())? {
-            Decision::Deny(reasons) => self.refuse(tx, Some(&user), reasons, None),
+            Decision::Deny(reasons) => self.refuse(tx, Some(&user), reasons),
             Decision::Allow(reasons) => {
                 let open = self.open_second_door(tx.ctx, &user)?;
                 let allowed = admit(tx, open, &user, Passed::NoneNeeded, reasons)?;
@@ -330,7 +343,7 @@ impl Attempt {
                 let now = tx.ctx.now;
                 let offers = factor::offers(tx, user.id, now)?;
                 if offers.is_empty() {
-                    self.refuse(tx, Some(&user), vec![Reason::NoFactor], None)?;
+                    self.refuse(tx, Some(&user), vec![Reason::NoFactor])?;
                     return Ok(Step::EnrollmentNeeded { user: user.id });
                 }
                 let open = self.open_second_door(tx.ctx, &user)?;
@@ -350,18 +363,11 @@ impl Attempt {
         tx: &mut Tx<'_, '_>,
         user: Option<&User>,
         reasons: Vec<Reason>,
-        wait: Option<Span>,
     ) -> Result<Step, AppError> {
         let denied = self.sign_in(tx.ctx, user).deny(reasons.clone(), tx.ctx.now)?;
         tx.put_sign_in(&denied, "")?;
-        let text = match (wait, self.own_password()) {
-            (Some(_), _) => TOO_MANY,
-            (None, true) => WRONG,
-            (None, false) => NO_ACCESS,
-        };
-        let retry_after_seconds =
-            wait.map(|wait| u32::try_from(wait.as_seconds()).unwrap_or(u32::MAX).max(1));
-        Ok(Step::Denied(Denial { text, reasons, retry_after_seconds }))
+        let text = if self.own_password() { WRONG } else { NO_ACCESS };
+        Ok(Step::Denied(Denial { text, reasons, retry_after_seconds: None }))
     }
 }
 

@@ -1,5 +1,7 @@
 //! The binary as people meet it on their command line.
 
+#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
 use std::{
     io::{BufRead as _, BufReader},
     os::unix::fs::PermissionsExt as _,

@@ -122,3 +122,19 @@ async fn of_fifty_at_once_one_bypass_code_opens_one_door() {
     let allowed = tries.join_all().await.into_iter().filter(|allowed| *allowed).count();
     assert_eq!(allowed, 1);
 }
+
+#[tokio::test]
+async fn a_begun_enrolment_dies_with_what_voids_sessions() {
+    let test = testing::org().await;
+    let alice = person(&test, "alice").await;
+    let begin = async || {
+        let code = issue_enrollment_code(&test.system(), alice.id, 3600).await.unwrap();
+        begin_totp(&test.nobody(), &code).await.unwrap()
+    };
+    let pending = begin().await;
+    user::set_password(&test.system(), alice.id, &"tulip gravel hovercraft".into()).await.unwrap();
+    assert!(confirm_totp(&test.nobody(), &pending.handle, &code_now(&pending, &test, 0)).await.is_err());
+    let pending = begin().await;
+    user::suspend(&test.system(), alice.id).await.unwrap();
+    assert!(confirm_totp(&test.nobody(), &pending.handle, &code_now(&pending, &test, 0)).await.is_err());
+}

@@ -292,3 +292,32 @@ async fn names_and_passwords_beyond_measure_cost_no_hash() {
     assert_eq!(denial(begin(&test.nobody(), with_password("alice", &long)).await.unwrap()).text, WRONG);
     assert_eq!(denial(begin(&test.nobody(), with_password(&long, PASSWORD)).await.unwrap()).text, WRONG);
 }
+
+#[tokio::test]
+async fn a_burst_of_guesses_at_once_gets_no_more_checks_than_one_after_the_other() {
+    let test = testing::org().await;
+    person(&test, "alice").await;
+    let mut burst = tokio::task::JoinSet::new();
+    for n in 0..40 {
+        let ctx = test.nobody();
+        let password = if n == 39 { PASSWORD } else { "wrong" };
+        burst.spawn(async move { begin(&ctx, with_password("alice", password)).await.unwrap() });
+    }
+    let checked = burst
+        .join_all()
+        .await
+        .into_iter()
+        .filter(|step| !matches!(step, Step::Denied(denial) if denial.retry_after_seconds.is_some()))
+        .count();
+    assert!(checked <= 7, "{checked} guesses were answered");
+}
+
+#[tokio::test]
+async fn attempts_that_are_held_back_leave_no_rows() {
+    let test = testing::org().await;
+    for _ in 0..30 {
+        begin(&test.nobody(), with_password("nobody-here", "wrong")).await.unwrap();
+    }
+    let kept = test.system().read(|reader| Ok(reader.list_sign_ins(None, "", 100)?)).await.unwrap();
+    assert!(kept.len() <= 6, "{} rows", kept.len());
+}
