@@ -299,8 +299,10 @@ impl Core {
     }
 
     /// A break-glass code is marked as used, or could not be.
-    pub fn handle_spent(&mut self, conversation: &str, marked: bool) {
+    pub fn handle_spent(&mut self, conversation: &str, marked: bool, now: Now) {
         self.logins.handle_spent(conversation, marked, &mut self.actions);
+        // The server hears of the use by the next report, and replaces the code then.
+        self.desired.look_again(now, &mut self.actions);
     }
 
     pub fn handle_inventory(&mut self, inventory: Inventory) {

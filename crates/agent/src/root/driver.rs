@@ -281,7 +281,7 @@ impl Driver {
             Action::Settle { run, record } => note(self.journal.settle(run, &record), "the journal"),
             Action::Spend { conversation, code } => {
                 let marked = self.spend(code);
-                self.core.handle_spent(&conversation, marked);
+                self.core.handle_spent(&conversation, marked, self.clock.now());
             }
             Action::Start(order) => {
                 runner::start(RunOrder::clone(&order), self.paths.clone(), self.events.clone());

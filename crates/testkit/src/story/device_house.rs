@@ -185,6 +185,27 @@ impl DeviceHouse {
         Ok(codes)
     }
 
+    /// An account of the machine alone, numbered below those of the directory.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub fn local_person(&self, name: &str, password: &str) -> anyhow::Result<()> {
+        let add = [
+            "useradd",
+            "--create-home",
+            "--shell",
+            "/bin/sh",
+            "--key",
+            "UID_MAX=9999",
+            "--key",
+            "GID_MAX=9999",
+            name,
+        ];
+        self.sandbox.check(add)?;
+        self.sandbox.check_with_input(["chpasswd"], format!("{name}:{password}\n").as_bytes())?;
+        Ok(())
+    }
+
     /// A login that answers to the password prompt, and in turn to the prompts for codes.
     #[must_use]
     pub fn login(&self, user: &str, password: &str, codes: &[&str]) -> SshLogin {

@@ -4,9 +4,14 @@
 //! their own. Like the sandbox's own tests these are skipped, loudly, for who is not root.
 
 mod agent;
+mod disk;
+mod enrollment;
 mod login;
 mod outage;
+mod removal;
 mod rights;
+mod runs;
+mod services;
 mod take_over;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};

@@ -1,5 +1,6 @@
-use sallyport_api::agent::{LoginDecision, LoginFirstDoor};
+use sallyport_api::agent::{ActualAccount, ComponentState, Condition, LoginDecision, LoginFirstDoor};
 use sallyport_ipc::login::Verdict;
+use sallyport_model::id::UserId;
 
 use super::*;
 use crate::core::login::break_glass_hash;
@@ -157,10 +158,38 @@ fn without_a_server_the_code_opens_once() {
     core.handle_login_answer(TALK, "12-34".into(), at(2));
     let actions = drain(&mut core);
     assert!(matches!(actions.as_slice(), [Action::Spend { .. }]), "{actions:?}");
-    core.handle_spent(TALK, true);
+    core.handle_spent(TALK, true, at(2));
     assert_eq!(verdicts(&drain(&mut core)), [Verdict::Allow]);
     core.handle_login(begin(), Standing::Active, true, at(3));
     assert_eq!(verdicts(&drain(&mut core)), [Verdict::Unavailable]);
+}
+
+#[test]
+fn the_use_of_the_code_is_reported_when_the_server_is_back() {
+    let mut core = lonely();
+    let account = || ActualAccount {
+        user: UserId::new(uuid::Uuid::from_u128(1)),
+        name: "alice".into(),
+        condition: Condition::InPlace,
+        failures: Vec::new(),
+    };
+    let report = |core: &Core| Report {
+        version: core.desired_version().unwrap(),
+        accounts: vec![account()],
+        login_component: ComponentState::Enabled,
+    };
+    core.handle_applied(report(&core), at(0));
+    core.handle_login(begin(), Standing::Active, true, at(0));
+    core.handle_login_answer(TALK, "1234".into(), at(1));
+    core.handle_spent(TALK, true, at(2));
+    assert!(drain(&mut core).iter().any(|action| matches!(action, Action::Apply(_))));
+    core.handle_applied(report(&core), at(3));
+    core.handle_link_up(at(4));
+    let told = drain(&mut core).into_iter().find_map(|action| match action {
+        Action::Send(AgentMessage::Report(report)) => Some(report),
+        _ => None,
+    });
+    assert_eq!(told.unwrap().accounts[0].failures[0].aspect, "break_glass");
 }
 
 #[test]
@@ -169,7 +198,7 @@ fn a_code_that_cannot_be_marked_opens_nothing() {
     core.handle_login(begin(), Standing::Active, true, at(0));
     core.handle_login_answer(TALK, "1234".into(), at(1));
     drain(&mut core);
-    core.handle_spent(TALK, false);
+    core.handle_spent(TALK, false, at(2));
     assert_eq!(verdicts(&drain(&mut core)), [Verdict::Deny]);
 }
 

@@ -26,6 +26,9 @@ const LONGEST_FILE: u64 = 256 * 1024;
 /// Without a desired state that names services, these.
 const DEFAULT_SERVICES: [&str; 4] = ["sshd", "sudo", "login", "su"];
 
+/// Other services by which the same program lets people in: `sudo -i`, `su -l`. Whoever wants the first wants these.
+const COMPANIONS: [(&str, &str); 2] = [("sudo", "sudo-i"), ("su", "su-l")];
+
 /// What `login status` shows of one service.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct ServiceStatus {
@@ -44,7 +47,7 @@ pub fn enable(services: &[String], paths: &Paths) -> Result<Vec<String>, Platfor
     module(paths)?;
     let mut change = Change::new(paths);
     let mut enabled = Vec::new();
-    for service in wanted(services) {
+    for service in wanted(services, paths) {
         let path = service_file(&service, paths)?;
         let Some(text) = durable::read_text(&path, LONGEST_FILE)? else { continue };
         let include = |name: &str| included(name, paths);
@@ -124,7 +127,7 @@ fn lock_file(paths: &Paths) -> io::Result<fs::File> {
 /// The files cannot be read.
 pub fn status(services: &[String], paths: &Paths) -> Result<Vec<ServiceStatus>, PlatformError> {
     let mut shown = Vec::new();
-    let wanted = wanted(services);
+    let wanted = wanted(services, paths);
     let mut all = wanted.clone();
     all.extend(self::services(paths)?.into_iter().map(|(name, _)| name));
     all.sort();
@@ -155,9 +158,18 @@ pub fn state(login: &DesiredLogin, paths: &Paths) -> ComponentState {
     }
 }
 
-fn wanted(services: &[String]) -> Vec<String> {
+fn wanted(services: &[String], paths: &Paths) -> Vec<String> {
     let named: Vec<String> = services.iter().filter(|name| is_service(name)).cloned().collect();
-    if named.is_empty() { DEFAULT_SERVICES.map(str::to_owned).to_vec() } else { named }
+    let mut wanted = if named.is_empty() { DEFAULT_SERVICES.map(str::to_owned).to_vec() } else { named };
+    for (service, companion) in COMPANIONS {
+        let has = |name: &str| wanted.iter().any(|wanted| wanted == name);
+        // One that includes the other asks already, and would ask twice.
+        let asks = || included(companion, paths).is_none_or(|text| pam::includes(&text, service));
+        if has(service) && !has(companion) && !asks() {
+            wanted.push(companion.to_owned());
+        }
+    }
+    wanted
 }
 
 fn is_service(name: &str) -> bool {

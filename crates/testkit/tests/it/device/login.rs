@@ -110,8 +110,7 @@ fn names_that_are_nobodys_or_not_bound_here_do_not_open() {
 #[test]
 fn accounts_the_directory_does_not_own_are_none_of_its_business() {
     let Some(house) = shared(&HOUSE, "laptop-20") else { return };
-    house.sandbox.check(["useradd", "--create-home", "--shell", "/bin/bash", "localgreta"]).unwrap();
-    house.sandbox.check_with_input(["chpasswd"], b"localgreta:of this machine").unwrap();
+    house.local_person("localgreta", "of this machine").unwrap();
     let outcome = house.ssh("localgreta", "of this machine", &[]).unwrap();
     let_in(&house, &outcome, "localgreta");
     assert_eq!(outcome.prompts_seen.len(), 1, "{outcome:?}");

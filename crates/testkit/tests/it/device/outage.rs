@@ -23,8 +23,7 @@ fn break_glass(house: &DeviceHouse) -> String {
 fn a_break_glass_code_opens_once_while_the_server_is_gone_and_it_comes_back_by_itself() {
     let Some(mut house) = own("laptop-22") else { return };
     let codes = house.bound_person("paula", PASSWORD, 2).unwrap();
-    house.sandbox.check(["useradd", "--create-home", "localrosa"]).unwrap();
-    house.sandbox.check_with_input(["chpasswd"], b"localrosa:of this machine").unwrap();
+    house.local_person("localrosa", "of this machine").unwrap();
     let glass = break_glass(&house);
     let with_server = house.ssh("paula", PASSWORD, &[&glass, &glass, &glass]).unwrap();
     refused(&house, &with_server, "Too many wrong codes.");

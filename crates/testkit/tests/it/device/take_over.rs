@@ -11,8 +11,7 @@ static HOUSE: Shared = Mutex::new(Weak::new());
 
 /// A local person with a file and a password of the machine.
 fn local(house: &DeviceHouse, name: &str) -> String {
-    house.sandbox.check(["useradd", "--create-home", "--shell", "/bin/sh", name]).unwrap();
-    house.sandbox.check_with_input(["chpasswd"], format!("{name}:{OLD}\n").as_bytes()).unwrap();
+    house.local_person(name, OLD).unwrap();
     let keep = format!("/home/{name}/kept");
     house.sandbox.write_file(&keep, 0o600, b"of before").unwrap();
     house.sandbox.check(["chown", name, &keep]).unwrap();

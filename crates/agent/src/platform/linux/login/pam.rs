@@ -79,6 +79,15 @@ pub(super) fn is_enabled(text: &str) -> bool {
     ours("auth") && ours("account")
 }
 
+/// Whether logins of this file go through those of `service`.
+pub(super) fn includes(text: &str, service: &str) -> bool {
+    text.lines().enumerate().any(|(index, line)| match parse(line, index) {
+        Ok(Line::Include(name)) => name == service,
+        Ok(Line::Module { kind: Kind::Auth, control: "include" | "substack", module }) => module == service,
+        Ok(Line::Empty | Line::Module { .. }) | Err(_) => false,
+    })
+}
+
 fn is_ours(line: &str) -> bool {
     let line = line.trim();
     !line.starts_with('#') && line.split('#').next().is_some_and(|rule| rule.contains(MODULE))

@@ -129,3 +129,13 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_service_that_leads_to_another_is_told_from_one_of_its_own() {
+    let su_l = "#%PAM-1.0\nauth\t\tinclude\t\tsu\nsession optional pam_keyinit.so force revoke\n";
+    assert!(includes(su_l, "su"));
+    assert!(includes("auth substack sudo\n", "sudo"));
+    assert!(includes("@include sudo\n", "sudo"));
+    assert!(!includes("session required pam_limits.so\n@include common-auth\n", "sudo"));
+    assert!(!includes("session include sudo\n# auth include sudo\n", "sudo"));
+}
