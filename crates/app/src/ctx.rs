@@ -11,7 +11,7 @@ use sallyport_model::{
 use sallyport_store::{Changed, Db, Noun as _, Reader, Stamp, StoreError, Versioned};
 use uuid::Uuid;
 
-use crate::{AppError, hub::Hub};
+use crate::{AppError, hub::Hub, package::Shelf};
 
 /// Tells the time, so that tests can tell another.
 pub trait Clock: Send + Sync {
@@ -61,6 +61,7 @@ pub struct Org {
     pub random: Arc<dyn Random>,
     pub clock: Arc<dyn Clock>,
     pub hub: Hub,
+    pub shelf: Shelf,
     pub config: OrgConfig,
 }
 

@@ -105,6 +105,7 @@ pub(crate) fn bare_org() -> TestOrg {
         random: Arc::new(TestRandom(AtomicU64::new(1))),
         clock: Arc::clone(&clock) as Arc<dyn Clock>,
         hub: Hub::default(),
+        shelf: crate::package::Shelf::default(),
         config: OrgConfig {
             external_url: "https://sallyport.example.com".into(),
             ca_pem: String::new(),

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use sallyport_api::rest::{CreateUser, UpdateUser};
 use sallyport_crypto::Secret;
 use sallyport_model::{
-    Action, Mail, PasswordStatus, Phone, Posix, Role, Settings, SshKey, User, UserName, UserState, fold,
-    id::UserId, name::display_name,
+    Action, Binding, Mail, PasswordStatus, Phone, Posix, Right, Role, Settings, SshKey, User, UserName,
+    UserState, fold, id::UserId, name::display_name,
 };
-use sallyport_store::{Page, PageRequest, Reader, Versioned};
+use sallyport_store::{Edge, Page, PageRequest, Reader, Versioned};
 
 use crate::{
     AppError, Ctx, Tx,
@@ -31,8 +31,34 @@ impl Tx<'_, '_> {
         self.ctx.allow(action)?;
         let user = self.find::<User>(id)?.ok_or_else(|| AppError::not_found("user", id))?;
         self.ctx.allow_upon(&user)?;
+        // Whoever holds somebody's proofs is that person, on their devices too.
+        let takes_over = matches!(action, Action::SetPassword | Action::ManageFactors);
+        if takes_over
+            && self.ctx.allow(Action::ManageBindings).is_err()
+            && is_device_administrator(self, &user)?
+        {
+            return Err(AppError::AboveOwnRights);
+        }
         Ok(user)
     }
+}
+
+/// Whether a person may be administrator on some device.
+fn is_device_administrator(reader: &mut Reader, user: &User) -> Result<bool, AppError> {
+    if user.device_right == Some(Right::Administrator) {
+        return Ok(true);
+    }
+    let mut subjects = reader.groups_around(&user.id.to_string())?;
+    subjects.insert(user.id.to_string());
+    for subject in subjects {
+        for id in reader.lefts_of(Edge::BindingSubject, &subject)? {
+            let binding = id.parse().ok().map(|id| reader.find::<Binding>(id)).transpose()?.flatten();
+            if binding.is_some_and(|binding| binding.right == Some(Right::Administrator)) {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
 }
 
 /// One person.

@@ -41,6 +41,7 @@ impl Serve {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         start_logging(&self.log)?;
         forbid_core_dumps();
+        raise_file_limit();
         let config = self.options.resolve(self.config.as_ref())?;
         let folder = DataFolder::open(&config.data)?;
         let prepared = Prepared::new(&config, &folder)?;
@@ -81,6 +82,7 @@ impl Prepared {
             random: Arc::new(random),
             clock: Arc::new(SystemClock),
             hub: Hub::default(),
+            shelf: sallyport_app::package::Shelf::default(),
             config: OrgConfig {
                 external_url: config.external_url.clone(),
                 ca_fingerprint: sallyport_crypto::authority::fingerprint(&authority.certificate_pem)
@@ -195,6 +197,15 @@ fn start_logging(filter: &str) -> anyhow::Result<()> {
         builder.json().flatten_event(true).init();
     }
     Ok(())
+}
+
+/// Thousands of devices keep a connection each; the soft limit of a login shell is for a thousand files.
+fn raise_file_limit() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    if setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum }).is_err() {
+        tracing::warn!("the limit of open files could not be raised");
+    }
 }
 
 /// Keys live in this process: no image of it may reach the disk, and nobody else may look into it.

@@ -58,6 +58,7 @@ impl House {
             random: Arc::new(random),
             clock: Arc::new(SystemClock),
             hub: Hub::default(),
+            shelf: sallyport_app::package::Shelf::default(),
             config: OrgConfig {
                 external_url: url.clone(),
                 ca_fingerprint: sallyport_crypto::authority::fingerprint(&ca.certificate_pem).unwrap(),

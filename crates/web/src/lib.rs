@@ -13,10 +13,11 @@ pub mod rest;
 pub mod serve;
 pub mod tls;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{Router, extract::DefaultBodyLimit, middleware};
 use sallyport_app::Org;
+use tower_http::timeout::RequestBodyTimeoutLayer;
 
 /// What handlers share.
 #[derive(Clone)]
@@ -31,6 +32,9 @@ pub struct State {
 /// Largest body of an ordinary request, in bytes.
 const LARGEST_BODY: usize = 1 << 20;
 
+/// A body that stops arriving for this long is given up.
+const BODY_PATIENCE: Duration = Duration::from_secs(10);
+
 /// What people and protected applications reach.
 pub fn public_router(state: State) -> Router {
     Router::new()
@@ -42,6 +46,7 @@ pub fn public_router(state: State) -> Router {
         .merge(assets::routes())
         .merge(pages::routes())
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(RequestBodyTimeoutLayer::new(BODY_PATIENCE))
         .layer(middleware::from_fn_with_state(state.clone(), call::log))
         .layer(middleware::from_fn(call::headers))
         .with_state(state)
@@ -53,6 +58,7 @@ pub fn agent_router(state: State) -> Router {
         .merge(agent::routes())
         .merge(agent::public_routes())
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(RequestBodyTimeoutLayer::new(BODY_PATIENCE))
         .layer(middleware::from_fn_with_state(state.clone(), call::log))
         .with_state(state)
 }

@@ -1,6 +1,11 @@
 //! The listener: TLS, one HTTP/1.1 conversation for each connection, and a clean stop.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use axum::{Router, extract::Request};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -20,6 +25,8 @@ use crate::call::Connection;
 const MOST_CONNECTIONS: usize = 50_000;
 /// A client must finish its handshake, and each request's head, in this time.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// Most connections of one address. A whole office may share one, with a connection for each device.
+const MOST_FROM_ONE_ADDRESS: usize = 10_000;
 /// After the word to stop, running requests get this long.
 const LAST_REQUESTS: Duration = Duration::from_secs(10);
 
@@ -38,6 +45,7 @@ pub async fn serve(
     mut stopping: watch::Receiver<bool>,
 ) {
     let acceptor = TlsAcceptor::from(tls);
+    let sources = Sources::default();
     let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     let (alive, mut all_gone) = tokio::sync::mpsc::channel::<()>(1);
     loop {
@@ -48,11 +56,15 @@ pub async fn serve(
         };
         match accepted {
             Ok((stream, peer)) => {
+                let Some(source) = sources.enter(peer.ip()) else {
+                    tracing::debug!(%peer, "too many connections from one address");
+                    continue;
+                };
                 let (acceptor, faces, stopping, alive) =
                     (acceptor.clone(), faces.clone(), stopping.clone(), alive.clone());
                 tokio::spawn(async move {
                     converse(stream, peer, acceptor, faces, stopping).await;
-                    drop((place, alive));
+                    drop((place, source, alive));
                 });
             }
             Err(error) => {
@@ -65,6 +77,38 @@ pub async fn serve(
     drop((listener, alive));
     if timeout(LAST_REQUESTS, all_gone.recv()).await.is_err() {
         tracing::warn!("stopped while requests were still running");
+    }
+}
+
+/// How many connections each address has open.
+#[derive(Clone, Default)]
+struct Sources(Arc<Mutex<HashMap<IpAddr, usize>>>);
+
+/// One connection of an address, given back when dropped.
+struct Source(Sources, IpAddr);
+
+impl Sources {
+    fn enter(&self, address: IpAddr) -> Option<Source> {
+        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = open.entry(address).or_default();
+        if *count >= MOST_FROM_ONE_ADDRESS {
+            return None;
+        }
+        *count += 1;
+        drop(open);
+        Some(Source(self.clone(), address))
+    }
+}
+
+impl Drop for Source {
+    fn drop(&mut self) {
+        let mut open = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = open.get_mut(&self.1) {
+            *count -= 1;
+            if *count == 0 {
+                open.remove(&self.1);
+            }
+        }
     }
 }
 

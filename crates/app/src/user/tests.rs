@@ -90,3 +90,20 @@ async fn a_dump_of_the_database_holds_no_secret_in_the_clear() {
     // The Argon2 hash is there, and worthless without the pepper that is not.
     assert!(holds("$argon2id$"));
 }
+
+#[tokio::test]
+async fn help_desk_does_not_become_root_on_a_device() {
+    let test = testing::org().await;
+    let ctx = test.system();
+    let helper = create(&ctx, named("helper")).await.unwrap();
+    let root = create(&ctx, CreateUser { device_right: Some(Right::Administrator), ..named("rooty") })
+        .await
+        .unwrap();
+    let help_desk = test.person(helper.id, &[Role::HelpDesk]);
+    let set = set_password(&help_desk, root.id, &"tulip gravel hovercraft".into()).await;
+    assert!(matches!(set, Err(AppError::AboveOwnRights)));
+    let codes = crate::factor::issue_bypass_codes(&help_desk, root.id, 1, 60).await;
+    assert!(matches!(codes, Err(AppError::AboveOwnRights)));
+    let administrator = test.person(helper.id, &[Role::Administrator]);
+    assert!(crate::factor::issue_bypass_codes(&administrator, root.id, 1, 60).await.is_ok());
+}

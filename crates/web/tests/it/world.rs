@@ -172,6 +172,7 @@ impl World {
             random: Arc::new(TestRandom(AtomicU64::new(1))),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             hub: Hub::default(),
+            shelf: sallyport_app::package::Shelf::default(),
             config: OrgConfig {
                 external_url: "https://sallyport.example.com".into(),
                 ca_pem: "-----BEGIN CERTIFICATE-----\n".into(),

@@ -62,6 +62,7 @@ impl House {
             random: Arc::new(SystemRandom::new()),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             hub: Hub::default(),
+            shelf: sallyport_app::package::Shelf::default(),
             config: OrgConfig {
                 external_url: URL.into(),
                 ca_pem: String::new(),
