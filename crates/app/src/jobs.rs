@@ -5,7 +5,10 @@ mod tests;
 
 use std::{sync::Arc, time::Duration};
 
-use sallyport_model::{Run, RunState, Span, Time, id::RunId};
+use sallyport_model::{
+    Run, RunState, Span, Time,
+    id::{RunId, SignInId},
+};
 use sallyport_store::Reader;
 
 use crate::{
@@ -19,6 +22,8 @@ const EVERY: Duration = Duration::from_secs(60);
 const PATIENCE: Span = Span::days(1);
 /// For a run whose order can no longer be read.
 const LONGEST_TIMEOUT: Span = Span::days(1);
+/// Sign-ins under names nobody has are kept for this long; everybody else's stay.
+const NOBODYS_SIGN_INS_KEPT: Span = Span::days(30);
 /// Runs ended in one transaction.
 const AT_ONCE: usize = 200;
 
@@ -45,7 +50,8 @@ pub async fn run(org: Arc<Org>, stop: impl Future<Output = ()>) {
 pub async fn pass(ctx: &Ctx) -> Result<(), AppError> {
     ctx.write(|tx| {
         let now = tx.ctx.now;
-        Ok(tx.sweep(now)?)
+        tx.sweep(now)?;
+        Ok(tx.sweep_sign_ins_of_nobody(sign_in_id_at(now.minus(NOBODYS_SIGN_INS_KEPT)))?)
     })
     .await?;
     let reading = ctx.clone();
@@ -56,6 +62,12 @@ pub async fn pass(ctx: &Ctx) -> Result<(), AppError> {
         run::announce(ctx, &ended);
     }
     Ok(())
+}
+
+/// The lowest id a sign-in of this time can have.
+fn sign_in_id_at(time: Time) -> SignInId {
+    let millis = u64::try_from(time.0 / 1000).unwrap_or(0);
+    SignInId::new(uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid())
 }
 
 /// The runs whose time is over.

@@ -1,6 +1,10 @@
 //! Short-lived state: durable, so that once means once through restarts, but not part of the feed.
 
-use sallyport_model::{Span, Time, id::UserId, signin::SignIn};
+use sallyport_model::{
+    Span, Time,
+    id::{SignInId, UserId},
+    signin::SignIn,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -31,6 +35,7 @@ const USE_ONCE: &str =
     "UPDATE once SET used = $3 WHERE kind = $1 AND hash = $2 AND used IS NULL AND expires >= $3";
 const FIND_ONCE: &str = "SELECT owner, expires, used, doc FROM once WHERE kind = $1 AND hash = $2";
 const VOID_ONCE: &str = "DELETE FROM once WHERE owner = $1 AND kind = $2";
+const SWEEP_SIGN_INS: &str = "DELETE FROM sign_in WHERE owner = $1 AND id < $2";
 const SWEEP_ONCE: &str = "DELETE FROM once WHERE expires < $1";
 const RAISE_COUNTER: &str = "INSERT INTO counter (owner, kind, value) VALUES ($1, $2, $3) ON CONFLICT (owner, kind) DO UPDATE SET value = excluded.value WHERE counter.value < excluded.value";
 const FIND_COUNTER: &str = "SELECT value FROM counter WHERE owner = $1 AND kind = $2";
@@ -77,6 +82,7 @@ pub(crate) const QUERIES: &[&str] = &[
     FIND_ONCE,
     VOID_ONCE,
     SWEEP_ONCE,
+    SWEEP_SIGN_INS,
     RAISE_COUNTER,
     FIND_COUNTER,
     FIND_STATUS,
@@ -424,6 +430,14 @@ impl Tx<'_> {
     /// The engine's.
     pub fn put_run_event(&mut self, run: &str, seq: i64, doc: &str) -> Result<(), StoreError> {
         self.execute(PUT_RUN_EVENT, &[run.into(), seq.into(), doc.into()]).map(|_| ())
+    }
+
+    /// Removes the sign-ins under names nobody has, up to this id; ids rise with time. Anybody can make them.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn sweep_sign_ins_of_nobody(&mut self, before: SignInId) -> Result<(), StoreError> {
+        self.execute(SWEEP_SIGN_INS, &["".into(), (&before.to_string()).into()]).map(|_| ())
     }
 
     /// Removes what has expired. Failures count for a day, so that sweeping gives nobody fresh attempts.

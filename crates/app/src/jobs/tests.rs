@@ -73,3 +73,21 @@ async fn the_work_ends_when_it_is_told_to() {
     let test = testing::org().await;
     run(std::sync::Arc::clone(&test.org), std::future::ready(())).await;
 }
+
+#[tokio::test]
+async fn sign_ins_of_nobody_are_forgotten_and_those_of_people_are_not() {
+    use crate::signin::{Begin, FirstDoorProof, begin};
+    let test = testing::org().await;
+    let input = sallyport_api::rest::CreateUser { name: "alice".into(), active: true, ..Default::default() };
+    crate::user::create(&test.system(), input).await.unwrap();
+    for name in ["alice", "nobody-here"] {
+        let resource = sallyport_model::signin::Resource::Portal;
+        let first_door = FirstDoorProof::Password("wrong".into());
+        begin(&test.nobody(), Begin { name: name.into(), resource, first_door }).await.unwrap();
+    }
+    test.clock.advance(NOBODYS_SIGN_INS_KEPT);
+    test.clock.advance(Span::minutes(1));
+    pass(&test.system()).await.unwrap();
+    let kept = test.system().read(|reader| Ok(reader.list_sign_ins(None, "", 10)?)).await.unwrap();
+    assert_eq!(kept.iter().map(|sign_in| sign_in.name.as_str()).collect::<Vec<_>>(), ["alice"]);
+}
