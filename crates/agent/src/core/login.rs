@@ -69,6 +69,8 @@ enum Stage {
     Opening,
     /// The person has to answer the server.
     Asked,
+    /// The server that asked is gone, and another connection knows nothing of the question.
+    AskedInVain,
     /// The server has to speak.
     Answered,
     /// The person has to give the break-glass code.
@@ -140,7 +142,9 @@ impl Logins {
         let Some(login) = self.open.get_mut(conversation) else { return Err(unexpected) };
         match login.stage {
             Stage::Opening | Stage::Answered => {}
-            Stage::Asked | Stage::BreakGlass { .. } | Stage::Spending => return Err(unexpected),
+            Stage::Asked | Stage::AskedInVain | Stage::BreakGlass { .. } | Stage::Spending => {
+                return Err(unexpected);
+            }
         }
         login.texts = login.texts.saturating_add(1);
         match step {
@@ -189,7 +193,11 @@ impl Logins {
                 let conversation = conversation.to_owned();
                 actions.push_back(Action::Send(AgentMessage::LoginAnswer { conversation, text }));
             }
-            Stage::Asked => self.break_glass(conversation, policy, now, actions),
+            Stage::AskedInVain if link => {
+                let text = "The connection to the server was interrupted. Please log in again.";
+                self.deny(conversation, text, actions);
+            }
+            Stage::Asked | Stage::AskedInVain => self.break_glass(conversation, policy, now, actions),
             Stage::BreakGlass { tries } => self.try_code(conversation, &text, tries, policy, now, actions),
             // Nobody asked.
             Stage::Opening | Stage::Answered | Stage::Spending => {
@@ -226,6 +234,9 @@ impl Logins {
         now: Now,
         actions: &mut VecDeque<Action>,
     ) {
+        for login in self.open.values_mut().filter(|login| login.stage == Stage::Asked) {
+            login.stage = Stage::AskedInVain;
+        }
         let waiting = |login: &Login| matches!(login.stage, Stage::Opening | Stage::Answered);
         for conversation in self.conversations(waiting) {
             self.break_glass(&conversation, policy, now, actions);
@@ -249,7 +260,7 @@ impl Logins {
                     }
                     self.break_glass(&conversation, policy, now, actions);
                 }
-                Stage::Asked | Stage::BreakGlass { .. } | Stage::Spending => {
+                Stage::Asked | Stage::AskedInVain | Stage::BreakGlass { .. } | Stage::Spending => {
                     self.handle_gone(&conversation, link, actions);
                     say(&conversation, Say::Done(Verdict::Deny), actions);
                 }

@@ -264,3 +264,30 @@ fn who_does_not_answer_is_denied() {
     core.handle_timeout(at(600));
     assert_eq!(verdicts(&drain(&mut core)), [Verdict::Deny]);
 }
+
+#[test]
+fn an_answer_goes_to_the_connection_that_asked_or_nowhere() {
+    for (back, words) in [(true, "The connection to the server was interrupted"), (false, BREAK_GLASS)] {
+        let mut core = linked_with_code();
+        core.handle_login(begin(), Standing::Active, true, at(0));
+        core.handle_server_message(prompt(), at(1)).unwrap();
+        core.handle_link_down(at(2));
+        assert_eq!(verdicts(&drain(&mut core)), []);
+        if back {
+            core.handle_link_up(at(3));
+        }
+        core.handle_login_answer(TALK, "123456".into(), at(4));
+        let actions = drain(&mut core);
+        assert!(!actions.iter().any(|action| matches!(action, Action::Send(AgentMessage::LoginAnswer { .. }))));
+        assert!(format!("{actions:?}").contains(words), "{actions:?}");
+    }
+}
+
+const BREAK_GLASS: &str = "The server cannot be reached. Break-glass code";
+
+fn linked_with_code() -> Core {
+    let mut core = lonely();
+    core.handle_link_up(at(0));
+    drain(&mut core);
+    core
+}

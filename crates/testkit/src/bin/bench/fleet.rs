@@ -2,6 +2,7 @@
 //! and report it as done without doing anything.
 
 use std::{
+    collections::BTreeSet,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -105,19 +106,19 @@ impl Fleet {
         self.hear(all, Instant::now() + PATIENCE, |_| true).await.map(drop)
     }
 
-    /// Waits for `count` states of this kind, passing over others.
+    /// Waits until so many devices were told a state of this kind; the first of each.
     pub(super) async fn hear(
         &mut self,
         count: usize,
         deadline: Instant,
         wanted: impl Fn(&Heard) -> bool,
     ) -> anyhow::Result<Vec<Heard>> {
-        let mut found = Vec::with_capacity(count);
+        let (mut found, mut agents) = (Vec::with_capacity(count), BTreeSet::new());
         while found.len() < count {
             let Ok(heard) = timeout_at(deadline.into(), self.heard.recv()).await else {
                 bail!("only {} of {count} devices heard of it in time", found.len());
             };
-            found.extend(heard.filter(&wanted));
+            found.extend(heard.filter(&wanted).filter(|heard| agents.insert(heard.agent)));
         }
         Ok(found)
     }

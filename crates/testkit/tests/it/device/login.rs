@@ -226,3 +226,30 @@ fn a_key_does_not_go_round_the_second_door() {
     house.account("lena").unwrap();
     assert!(!house.sandbox.run(["test", "-e", file]).unwrap().status.success(), "the key is still there");
 }
+
+#[test]
+fn one_bypass_code_opens_one_of_two_doors_at_the_same_moment() {
+    let Some(house) = shared(&HOUSE, "laptop-20") else { return };
+    let codes = house.bound_person("maja", PASSWORD, 1).unwrap();
+    let login = || {
+        let login = house.login("maja", PASSWORD, &[&codes[0]]);
+        std::thread::spawn(move || ssh::login(&login).unwrap())
+    };
+    let both = [login(), login(), login()].map(|login| login.join().unwrap());
+    assert_eq!(both.iter().filter(|outcome| outcome.is_success()).count(), 1, "{both:?}");
+    let allowed =
+        house.sign_ins("maja").unwrap().iter().filter(|entry| text(entry, "state") == "allowed").count();
+    assert_eq!(allowed, 1);
+}
+
+#[test]
+fn a_new_password_is_the_one_on_the_device() {
+    let Some(house) = shared(&HOUSE, "laptop-20") else { return };
+    let codes = house.bound_person("nadja", PASSWORD, 2).unwrap();
+    let_in(&house, &house.ssh("nadja", PASSWORD, &[&codes[0]]).unwrap(), "nadja");
+    let new = "violet anchor teapot 11";
+    house.cli().run(&["user", "set-password", "nadja", "--password-file", "-"], Some(new)).unwrap();
+    assert_eq!(text(&house.account("nadja").unwrap(), "difference"), "none");
+    refused(&house, &house.ssh("nadja", PASSWORD, &[&codes[1]]).unwrap(), "Permission denied");
+    let_in(&house, &house.ssh("nadja", new, &[&codes[1]]).unwrap(), "nadja");
+}

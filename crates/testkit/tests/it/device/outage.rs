@@ -1,6 +1,9 @@
 //! Without the server: nobody is let in, the words say so, and one code per device still opens one door once.
 
-use sallyport_testkit::story::{DeviceHouse, text, until};
+use sallyport_testkit::{
+    ssh,
+    story::{DeviceHouse, text, until},
+};
 
 use super::{PASSWORD, let_in, own, refused};
 
@@ -37,8 +40,13 @@ fn a_break_glass_code_opens_once_while_the_server_is_gone_and_it_comes_back_by_i
     refused(&house, &house.ssh("paula", "not it", &[&glass]).unwrap(), "Permission denied");
     let_in(&house, &house.ssh("localrosa", "of this machine", &[]).unwrap(), "localrosa");
 
-    // As people read it out, with hyphens.
-    let_in(&house, &house.ssh("paula", PASSWORD, &[&glass]).unwrap(), "paula");
+    // As people read it out, with hyphens; and once, however many try it at the same moment.
+    let login = || {
+        let login = house.login("paula", PASSWORD, &[&glass]);
+        std::thread::spawn(move || ssh::login(&login).unwrap())
+    };
+    let two = [login(), login()].map(|login| login.join().unwrap());
+    assert_eq!(two.iter().filter(|outcome| outcome.is_success()).count(), 1, "{two:?}");
     let again = house.ssh("paula", PASSWORD, &[&glass]).unwrap();
     refused(&house, &again, "The Sallyport server cannot be reached.");
     assert_eq!(again.prompts_seen.len(), 1, "{again:?}");
@@ -75,4 +83,24 @@ fn a_used_break_glass_code_stays_used_when_the_agent_starts_anew() {
     let again = house.ssh("quinn", PASSWORD, &[&glass]).unwrap();
     refused(&house, &again, "The Sallyport server cannot be reached.");
     assert_eq!(again.prompts_seen.len(), 1, "{again:?}");
+}
+
+#[test]
+fn an_answer_to_a_server_that_restarted_meanwhile_is_refused_at_once() {
+    let Some(mut house) = own("laptop-38") else { return };
+    let codes = house.bound_person("ruth", PASSWORD, 1).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut login = house.login("ruth", PASSWORD, &[&codes[0]]);
+    login.hold = Some(("code".to_owned(), folder.path().to_owned()));
+    let waiting = std::thread::spawn(move || ssh::login(&login).unwrap());
+    until("the prompt", || Ok(folder.path().join("held").exists().then_some(()))).unwrap();
+    house.house.server.kill().unwrap();
+    until("the agent to notice", || Ok((!is_connected(&house)).then_some(()))).unwrap();
+    house.house.server.start_again().unwrap();
+    until("the agent to come back", || Ok(is_connected(&house).then_some(()))).unwrap();
+    std::fs::write(folder.path().join("go"), "").unwrap();
+    let outcome = waiting.join().unwrap();
+    assert!(!outcome.timed_out, "{outcome:?}\n{}", house.logs());
+    refused(&house, &outcome, "The connection to the server was interrupted. Please log in again.");
+    let_in(&house, &house.ssh("ruth", PASSWORD, &[&codes[0]]).unwrap(), "ruth");
 }

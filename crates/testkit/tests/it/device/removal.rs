@@ -67,3 +67,22 @@ fn the_agent_alone_does_not_go_from_under_the_login_component() {
     house.sandbox.check(["dpkg", "--remove", "--force-depends", "sallyport-agent"]).unwrap();
     let_in(&house, &house.ssh("inga", PASSWORD, &[]).unwrap(), "inga");
 }
+
+#[test]
+fn installing_again_leaves_logins_as_they_are() {
+    if !is_root() {
+        return eprintln!("SKIPPED, devices can only be raised by root");
+    }
+    let mut house = DeviceHouse::open("laptop-39").unwrap();
+    let codes = house.bound_person("jette", PASSWORD, 2).unwrap();
+    let before = login_files(&house);
+    for package in ["sallyport-login", "sallyport-agent"] {
+        house.sandbox.check(["sallyport-agent", "package", "install", package]).unwrap();
+    }
+    assert_eq!(login_files(&house), before);
+    let_in(&house, &house.ssh("jette", PASSWORD, &[&codes[0]]).unwrap(), "jette");
+    house.end_agent(Signal::TERM).unwrap();
+    house.start_agent().unwrap();
+    house.in_step().unwrap();
+    let_in(&house, &house.ssh("jette", PASSWORD, &[&codes[1]]).unwrap(), "jette");
+}
