@@ -5,10 +5,13 @@
 //! no environment and writes no file. Any doubt denies.
 //!
 //! ```text
-//! auth     required  pam_unix.so
-//! auth     required  pam_sallyport.so
-//! account  required  pam_sallyport.so
+//! auth     requisite  pam_unix.so
+//! auth     required   pam_sallyport.so
+//! account  required   pam_sallyport.so
 //! ```
+//!
+//! `requisite` in front, for this module vouches for the first door by coming after it: with `required` it would be
+//! asked behind a wrong password as well.
 //!
 //! Arguments:
 //!

@@ -49,7 +49,8 @@ pub(super) fn status(json: bool, paths: &Paths) -> anyhow::Result<()> {
             (false, _, _) => "not on this machine",
             (true, true, true) => "second door",
             (true, true, false) => "second door, although nobody wants it there",
-            (true, false, _) => "no second door",
+            (true, false, true) => "no second door",
+            (true, false, false) => "not covered",
         };
         say(&format!("{:<18}{place}", service.service));
     }

@@ -36,6 +36,7 @@ pub struct ServiceStatus {
     pub wanted: bool,
     /// There is such a service on this machine.
     pub present: bool,
+    /// Logins there come to the second door, by lines of its own or of a service it includes.
     pub enabled: bool,
 }
 
@@ -47,9 +48,14 @@ pub fn enable(services: &[String], paths: &Paths) -> Result<Vec<String>, Platfor
     module(paths)?;
     let mut change = Change::new(paths);
     let mut enabled = Vec::new();
-    for service in wanted(services, paths) {
+    let wanted = wanted(services);
+    for service in wanted.clone() {
         let path = service_file(&service, paths)?;
         let Some(text) = durable::read_text(&path, LONGEST_FILE)? else { continue };
+        if leads_to_another(&service, &text, &wanted) {
+            // It asks there, and would ask twice.
+            continue;
+        }
         let include = |name: &str| included(name, paths);
         let edited = pam::enabled(&text, &include)
             .map_err(|error| PlatformError::Refused(format!("{}: {error}", path.display())))?;
@@ -121,23 +127,32 @@ fn lock_file(paths: &Paths) -> io::Result<fs::File> {
     options.create(true).truncate(false).write(true).mode(0o600).open(paths.login_lock())
 }
 
-/// Where the component stands.
+/// Where the component stands, and where people come in without it.
 ///
 /// # Errors
 /// The files cannot be read.
 pub fn status(services: &[String], paths: &Paths) -> Result<Vec<ServiceStatus>, PlatformError> {
     let mut shown = Vec::new();
-    let wanted = wanted(services, paths);
+    let wanted = wanted(services);
     let mut all = wanted.clone();
     all.extend(self::services(paths)?.into_iter().map(|(name, _)| name));
     all.sort();
     all.dedup();
+    let include = |name: &str| included(name, paths);
     for service in all {
-        let text = durable::read_text(&service_file(&service, paths)?, LONGEST_FILE)?;
-        let enabled = text.as_deref().is_some_and(pam::is_enabled);
+        // What cannot be read or understood may let people in, and nobody can say that it asks.
+        let (present, enabled, lets_in) =
+            match durable::read_text(&service_file(&service, paths)?, LONGEST_FILE) {
+                Ok(Some(text)) => {
+                    let enabled = pam::is_covered(&text, &include).unwrap_or(false);
+                    (true, enabled, pam::lets_in(&text, &include).unwrap_or(true))
+                }
+                Ok(None) => (false, false, false),
+                Err(_) => (true, false, true),
+            };
         let wanted = wanted.contains(&service);
-        if wanted || enabled {
-            shown.push(ServiceStatus { service, wanted, present: text.is_some(), enabled });
+        if wanted || enabled || (lets_in && !is_fragment(&service)) {
+            shown.push(ServiceStatus { service, wanted, present, enabled });
         }
     }
     Ok(shown)
@@ -158,18 +173,29 @@ pub fn state(login: &DesiredLogin, paths: &Paths) -> ComponentState {
     }
 }
 
-fn wanted(services: &[String], paths: &Paths) -> Vec<String> {
+/// The services that are named, each with its companion.
+fn wanted(services: &[String]) -> Vec<String> {
     let named: Vec<String> = services.iter().filter(|name| is_service(name)).cloned().collect();
     let mut wanted = if named.is_empty() { DEFAULT_SERVICES.map(str::to_owned).to_vec() } else { named };
     for (service, companion) in COMPANIONS {
         let has = |name: &str| wanted.iter().any(|wanted| wanted == name);
-        // One that includes the other asks already, and would ask twice.
-        let asks = || included(companion, paths).is_none_or(|text| pam::includes(&text, service));
-        if has(service) && !has(companion) && !asks() {
+        if has(service) && !has(companion) {
             wanted.push(companion.to_owned());
         }
     }
     wanted
+}
+
+/// Whether this is a companion that includes the service it belongs to.
+fn leads_to_another(service: &str, text: &str, wanted: &[String]) -> bool {
+    COMPANIONS.iter().any(|(first, companion)| {
+        *companion == service && wanted.iter().any(|wanted| wanted == first) && pam::includes(text, first)
+    })
+}
+
+/// Debian's name for what is there to be included, and no service by itself.
+fn is_fragment(name: &str) -> bool {
+    name.starts_with("common-")
 }
 
 fn is_service(name: &str) -> bool {
@@ -221,3 +247,6 @@ fn module(paths: &Paths) -> Result<PathBuf, PlatformError> {
     selftest::require_loadable(&path)?;
     Ok(path)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,9 +1,13 @@
 //! PAM service files, edited as text: two marked lines put in, and taken out again exactly.
 //!
 //! The auth line goes behind everything that checks the first door, for the second door vouches for that. A line
-//! before it that ends the stack with success would go round it, so such a file is refused. The account line goes
-//! first: `required` holds wherever it stands, and nothing can jump over what comes first.
+//! before it that ends the stack with success would go round it, and one that lets a wrong password come to it would
+//! make it vouch for nothing, so such a file is refused. The account line goes first: `required` holds wherever it
+//! stands, and nothing can jump over what comes first.
 
+mod stack;
+
+use self::stack::Stack;
 use super::MODULE;
 
 /// Behind each of our lines.
@@ -15,12 +19,21 @@ const DEEPEST: u8 = 8;
 pub(super) enum PamError {
     #[error("line {line}: `{text}` would go round the second door")]
     Bypass { line: usize, text: String },
+    #[error("line {line}: `{name}` is included, and is no file beside it that can be read")]
+    Include { line: usize, name: String },
     #[error("includes are nested too deeply")]
     Nested,
     #[error("it has no auth section")]
     NoAuth,
+    #[error("nothing in it checks a password before the second door would vouch for that")]
+    NoFirstDoor,
     #[error("line {line}: `{text}` is no line of a PAM service")]
     Syntax { line: usize, text: String },
+    #[error(
+        "line {line}: after `{text}` fails, the second door would still be asked; make it `requisite`, or let a \
+         `requisite` pam_deny.so follow"
+    )]
+    Vouch { line: usize, text: String },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +56,7 @@ enum Line<'a> {
     },
 }
 
+/// Gives the text of another service file; `None` if it cannot be read, and so nobody knows what it would do.
 type Included<'a> = dyn Fn(&str) -> Option<String> + 'a;
 
 /// The file with the component in front of its logins.
@@ -50,7 +64,10 @@ pub(super) fn enabled(text: &str, included: &Included<'_>) -> Result<String, Pam
     let clean = disabled(text);
     let lines: Vec<&str> = clean.lines().collect();
     let auth = last(&lines, Kind::Auth, included)?.ok_or(PamError::NoAuth)?;
-    require_no_bypass(&lines, auth, included)?;
+    let before: Vec<&str> = lines.iter().take(auth + 1).copied().collect();
+    let stack = Stack::new(&before, Kind::Auth, included)?;
+    stack.require_no_bypass()?;
+    stack.require_vouched()?;
     let account = first(&lines, Kind::Account, included)?;
     let mut out = String::with_capacity(clean.len() + 160);
     for (index, line) in lines.iter().enumerate() {
@@ -73,10 +90,19 @@ pub(super) fn disabled(text: &str) -> String {
     text.split_inclusive('\n').filter(|line| !is_ours(line)).collect()
 }
 
-pub(super) fn is_enabled(text: &str) -> bool {
-    let ours =
-        |kind: &str| text.lines().any(|line| is_ours(line) && line.split_whitespace().next() == Some(kind));
-    ours("auth") && ours("account")
+/// Whether logins of this service come to the second door: by lines of its own or of a file it includes, and with
+/// nothing before them that goes round.
+pub(super) fn is_covered(text: &str, included: &Included<'_>) -> Result<bool, PamError> {
+    let lines: Vec<&str> = text.lines().collect();
+    let auth = Stack::new(&lines, Kind::Auth, included)?;
+    let account = Stack::new(&lines, Kind::Account, included)?;
+    Ok(account.ours().is_some() && auth.ours().is_some_and(|stack| stack.require_no_bypass().is_ok()))
+}
+
+/// Whether anybody but root is authenticated by this file.
+pub(super) fn lets_in(text: &str, included: &Included<'_>) -> Result<bool, PamError> {
+    let lines: Vec<&str> = text.lines().collect();
+    Ok(Stack::new(&lines, Kind::Auth, included)?.lets_in())
 }
 
 /// Whether logins of this file go through those of `service`.
@@ -136,7 +162,7 @@ fn concerns(
         Line::Empty => Ok(false),
         Line::Module { kind: found, .. } => Ok(found == kind),
         Line::Include(name) => {
-            let Some(text) = included(name) else { return Ok(false) };
+            let text = include(name, index, included)?;
             for (index, line) in text.lines().enumerate() {
                 if concerns(line, index, kind, included, depth + 1)? {
                     return Ok(true);
@@ -147,75 +173,8 @@ fn concerns(
     }
 }
 
-/// Refuses a stack that can end well before it comes to the line behind `until`.
-fn require_no_bypass(lines: &[&str], until: usize, included: &Included<'_>) -> Result<(), PamError> {
-    let mut flat = Vec::new();
-    for (index, line) in lines.iter().enumerate().take(until + 1) {
-        flatten(line, index, index, included, 0, &mut flat)?;
-    }
-    for (position, (index, text, control, module)) in flat.iter().enumerate() {
-        let left = flat.len() - position - 1;
-        let ends_well = control_ends_well(control, left);
-        // Root becomes whoever it wants without any door; that is what this module is for.
-        if ends_well && !module.contains("pam_rootok.so") {
-            return Err(PamError::Bypass { line: index + 1, text: text.trim().to_owned() });
-        }
-    }
-    Ok(())
-}
-
-type Flat = (usize, String, String, String);
-
-fn flatten(
-    line: &str,
-    index: usize,
-    origin: usize,
-    included: &Included<'_>,
-    depth: u8,
-    flat: &mut Vec<Flat>,
-) -> Result<(), PamError> {
-    if depth > DEEPEST {
-        return Err(PamError::Nested);
-    }
-    match parse(line, index)? {
-        Line::Module { kind: Kind::Auth, control, module } => {
-            if matches!(control, "include" | "substack") {
-                flat_include(module, origin, included, depth, flat)?;
-            } else {
-                flat.push((origin, line.to_owned(), control.to_owned(), module.to_owned()));
-            }
-        }
-        Line::Include(name) => flat_include(name, origin, included, depth, flat)?,
-        Line::Empty | Line::Module { .. } => {}
-    }
-    Ok(())
-}
-
-fn flat_include(
-    name: &str,
-    origin: usize,
-    included: &Included<'_>,
-    depth: u8,
-    flat: &mut Vec<Flat>,
-) -> Result<(), PamError> {
-    let text = included(name).unwrap_or_default();
-    for (index, line) in text.lines().enumerate() {
-        flatten(line, index, origin, included, depth + 1, flat)?;
-    }
-    Ok(())
-}
-
-/// Whether this control can end the stack with success, or jump over more lines than are left.
-fn control_ends_well(control: &str, left: usize) -> bool {
-    if control == "sufficient" {
-        return true;
-    }
-    let Some(pairs) = control.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) else { return false };
-    pairs.split_whitespace().filter_map(|pair| pair.split_once('=')).any(|(value, action)| {
-        let good = matches!(value, "success" | "new_authtok_reqd" | "default");
-        let jumps_over = action.parse::<usize>().is_ok_and(|count| count > left);
-        (good && action == "done") || jumps_over
-    })
+fn include(name: &str, index: usize, included: &Included<'_>) -> Result<String, PamError> {
+    included(name).ok_or_else(|| PamError::Include { line: index + 1, name: name.chars().take(80).collect() })
 }
 
 fn parse(line: &str, index: usize) -> Result<Line<'_>, PamError> {

@@ -48,7 +48,7 @@ session [success=ok ignore=ignore module_unknown=ignore default=bad] pam_selinux
 @include common-session
 "
     );
-    assert!(is_enabled(&edited) && !is_enabled(sshd));
+    assert!(is_covered(&edited, &debian).unwrap() && !is_covered(sshd, &debian).unwrap());
     assert_eq!(enabled(&edited, &debian).unwrap(), edited);
     assert_eq!(disabled(&edited), sshd);
 }
@@ -86,6 +86,51 @@ fn a_stack_that_goes_round_the_second_door_is_refused() {
 }
 
 #[test]
+fn a_first_door_that_stays_shut_must_end_the_login() {
+    for (stack, line) in [
+        ("auth required pam_unix.so\n", 1),
+        ("auth optional pam_unix.so\n", 1),
+        ("auth required pam_env.so\nauth required pam_sss.so\nauth required pam_permit.so\n", 2),
+        ("auth [success=ok default=bad] /lib/security/pam_unix.so\n", 1),
+        ("auth [success=ok user_unknown=ignore default=die] pam_sss.so\n", 1),
+        (
+            "auth [success=1 default=ignore] pam_unix.so\nauth required pam_deny.so\nauth required pam_permit.so\n",
+            1,
+        ),
+        ("auth required pam_unix.so\nauth requisite pam_sss.so\n", 1),
+        // `die` ends no more than the substack.
+        ("auth substack common-auth\n", 1),
+    ] {
+        let refused = enabled(stack, &debian);
+        assert!(
+            matches!(refused, Err(PamError::Vouch { line: found, .. }) if found == line),
+            "{stack} {refused:?}"
+        );
+    }
+    for stack in
+        ["auth required pam_permit.so\n", "auth required pam_env.so\nauth sufficient pam_rootok.so\n"]
+    {
+        assert_eq!(enabled(stack, &debian), Err(PamError::NoFirstDoor), "{stack}");
+    }
+}
+
+#[test]
+fn a_stop_behind_the_first_door_is_enough() {
+    for stack in [
+        "auth requisite pam_unix.so\n",
+        "auth required pam_nologin.so\nauth requisite pam_unix.so\nauth optional pam_cap.so\n",
+        "auth [success=ok ignore=ignore default=die] pam_unix.so\n",
+        "auth include common-auth\n",
+        "auth [success=2 default=ignore] pam_unix.so\nauth [success=1 default=ignore] pam_sss.so use_first_pass\n\
+         auth requisite pam_deny.so\nauth required pam_permit.so\nauth optional pam_ecryptfs.so unwrap\n",
+        "auth required pam_faillock.so preauth\nauth [success=1 default=bad] pam_unix.so\n\
+         auth [default=die] pam_faillock.so authfail\nauth required pam_permit.so\n",
+    ] {
+        assert!(enabled(stack, &debian).is_ok(), "{stack} {:?}", enabled(stack, &debian));
+    }
+}
+
+#[test]
 fn what_is_no_pam_file_is_not_touched() {
     for bad in [
         "auth\n",
@@ -106,7 +151,7 @@ fn what_is_no_pam_file_is_not_touched() {
 fn a_comment_about_the_module_is_left_alone() {
     let text = "# pam_sallyport.so used to be here\n@include common-auth\n";
     assert_eq!(disabled(text), text);
-    assert!(!is_enabled(text));
+    assert!(!is_covered(text, &debian).unwrap());
 }
 
 proptest! {
@@ -122,7 +167,7 @@ proptest! {
         let mut text = lines.join("\n");
         if end { text.push('\n'); }
         if let Ok(edited) = enabled(&text, &debian) {
-            prop_assert!(is_enabled(&edited));
+            prop_assert!(is_covered(&edited, &debian).unwrap());
             prop_assert_eq!(enabled(&edited, &debian).unwrap(), edited.clone());
             let again = disabled(&edited);
             prop_assert_eq!(again.trim_end_matches('\n'), text.trim_end_matches('\n'));
