@@ -39,6 +39,8 @@ pub struct UsedCode {
 }
 
 const MOST_LOGINS: usize = 64;
+/// Of one account: nobody can keep all the others out.
+const MOST_OF_ONE: usize = 4;
 /// So long may the server take for its first word before it counts as unreachable.
 const FIRST_WORD: Span = Span::seconds(10);
 /// So long afterwards, for a person may have to find their phone.
@@ -47,7 +49,8 @@ const ANSWER: Span = Span::seconds(180);
 /// Fewer than the shim takes, so that the verdict always gets through.
 const MOST_TEXTS: u8 = 24;
 const MOST_TRIES: u8 = 10;
-/// Wrong break-glass codes over all logins in [`WRONG_WITHIN`].
+/// Wrong break-glass codes over all logins of one account in [`WRONG_WITHIN`]. Another account is not held back by
+/// them: the code is much too long to be guessed, and whoever is locked out needs it.
 const MOST_WRONG: usize = 10;
 const WRONG_WITHIN: Span = Span::minutes(15);
 
@@ -83,12 +86,13 @@ enum Stage {
 pub(super) struct Logins {
     open: BTreeMap<String, Login>,
     used: Vec<UsedCode>,
-    wrong: VecDeque<Span>,
+    /// By account. Only the directory's accounts come this far, and of those there are not many.
+    wrong: BTreeMap<String, VecDeque<Span>>,
 }
 
 impl Logins {
     pub(super) fn new(used: Vec<UsedCode>) -> Self {
-        Self { open: BTreeMap::new(), used, wrong: VecDeque::new() }
+        Self { open: BTreeMap::new(), used, wrong: BTreeMap::new() }
     }
 
     #[expect(clippy::too_many_arguments, reason = "each is a different thing the beginning depends on")]
@@ -103,8 +107,16 @@ impl Logins {
         actions: &mut VecDeque<Action>,
     ) {
         let conversation = begin.conversation.clone();
+        if standing == Standing::Active && !self.has_place(&begin.user) {
+            say(
+                &conversation,
+                Say::Warn("Too many logins are open. Please end one of them.".to_owned()),
+                actions,
+            );
+            say(&conversation, Say::Done(Verdict::Deny), actions);
+            return;
+        }
         let verdict = match standing {
-            Standing::Active if self.open.len() >= MOST_LOGINS => Some(Verdict::Deny),
             Standing::Active => None,
             Standing::Local => Some(Verdict::Exempt),
             Standing::Locked | Standing::Unknown => Some(Verdict::Deny),
@@ -127,6 +139,11 @@ impl Logins {
         } else {
             self.break_glass(&conversation, policy, now, actions);
         }
+    }
+
+    fn has_place(&self, user: &str) -> bool {
+        let of_one = self.open.values().filter(|login| login.user == user).count();
+        self.open.len() < MOST_LOGINS && of_one < MOST_OF_ONE
     }
 
     pub(super) fn handle_step(
@@ -293,7 +310,8 @@ impl Logins {
         actions: &mut VecDeque<Action>,
     ) {
         let tries = policy.map_or(1, |policy| policy.prompts.clamp(1, MOST_TRIES));
-        let usable = self.usable_hash(policy, now).is_some();
+        let user = self.open.get(conversation).map(|login| login.user.clone());
+        let usable = user.is_some_and(|user| self.usable_hash(&user, policy, now).is_some());
         match self.open.get_mut(conversation) {
             Some(login) if usable && login.prompts => {
                 login.stage = Stage::BreakGlass { tries };
@@ -310,13 +328,15 @@ impl Logins {
         }
     }
 
-    fn usable_hash<'a>(&mut self, policy: Option<&'a DesiredLogin>, now: Now) -> Option<&'a str> {
-        while self.wrong.front().is_some_and(|at| at.0.saturating_add(WRONG_WITHIN.0) <= now.monotonic.0) {
-            self.wrong.pop_front();
-        }
+    fn usable_hash<'a>(&mut self, user: &str, policy: Option<&'a DesiredLogin>, now: Now) -> Option<&'a str> {
+        self.wrong.retain(|_, times| {
+            times.retain(|at| at.0.saturating_add(WRONG_WITHIN.0) > now.monotonic.0);
+            !times.is_empty()
+        });
         let hash = policy?.break_glass_hash.as_deref()?;
         let fresh = self.used.iter().all(|used| used.hash != hash);
-        (fresh && self.wrong.len() < MOST_WRONG).then_some(hash)
+        let wrong = self.wrong.get(user).map_or(0, VecDeque::len);
+        (fresh && wrong < MOST_WRONG).then_some(hash)
     }
 
     fn try_code(
@@ -330,21 +350,22 @@ impl Logins {
     ) {
         let salt = policy.map_or("", |policy| policy.break_glass_salt.as_str());
         let given = typed_digits(text).map(|digits| break_glass_hash(salt, &digits));
+        let Some(user) = self.open.get(conversation).map(|login| login.user.clone()) else { return };
         let right = self
-            .usable_hash(policy, now)
+            .usable_hash(&user, policy, now)
             .filter(|hash| given.is_some_and(|given| constant_time_eq(given.as_bytes(), hash.as_bytes())))
             .map(str::to_owned);
         let Some(login) = self.open.get_mut(conversation) else { return };
         if let Some(hash) = right {
             login.stage = Stage::Spending;
-            let code = UsedCode { hash, user: login.user.clone(), at: now.wall };
+            let code = UsedCode { hash, user, at: now.wall };
             // Used from this moment on, for every other login as well.
             self.used.push(code.clone());
             actions.push_back(Action::Spend { conversation: conversation.to_owned(), code });
             return;
         }
-        self.wrong.push_back(now.monotonic);
-        if tries > 1 && self.usable_hash(policy, now).is_some() {
+        self.wrong.entry(user.clone()).or_default().push_back(now.monotonic);
+        if tries > 1 && self.usable_hash(&user, policy, now).is_some() {
             self.ask_again(conversation, tries - 1, now, actions);
         } else {
             self.deny(conversation, "Wrong code.", actions);

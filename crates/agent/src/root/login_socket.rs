@@ -1,5 +1,8 @@
-//! The socket that login shims come to. Everybody may connect, and root alone is answered: programs that log people
-//! in run as root, and who is at the other end the kernel says.
+//! The socket that login shims come to. Root alone may connect and is answered: programs that log people in run as
+//! root, and who is at the other end the kernel says.
+//!
+//! A connection takes a place until it has said what it wants, and that is a matter of seconds. How many logins may
+//! then wait for people, in all and of one account, the core decides; what needs nobody is answered in any case.
 
 use std::{
     fs, io,
@@ -23,7 +26,8 @@ use sallyport_ipc::login::{AgentMessage, FirstDoor, ShimMessage, VERSION, Verdic
 use super::event::{Event, thread};
 use crate::{core::Standing, durable, log, paths::Paths, platform};
 
-const MOST: usize = 64;
+/// Connections that have not said yet what they want.
+const MOST: usize = 256;
 /// For the opening, which a program sends at once.
 const OPENING: Duration = Duration::from_secs(10);
 /// For an answer, which a person types; beyond the core's own patience.
@@ -36,7 +40,7 @@ pub(super) fn listen(paths: &Paths, events: mpsc::SyncSender<Event>) -> io::Resu
     let socket = paths.login_socket();
     durable::remove(&socket)?;
     let listener = UnixListener::bind(&socket)?;
-    fs::set_permissions(&socket, fs::Permissions::from_mode(0o666))?;
+    fs::set_permissions(&socket, fs::Permissions::from_mode(0o600))?;
     let paths = paths.clone();
     thread("login-socket", move || {
         let open = Arc::new(AtomicUsize::new(0));
@@ -49,7 +53,7 @@ pub(super) fn listen(paths: &Paths, events: mpsc::SyncSender<Event>) -> io::Resu
     })
 }
 
-/// A place among the conversations, given back when dropped.
+/// A place among the connections that have said nothing yet, given back when dropped.
 struct Place(Arc<AtomicUsize>);
 
 impl Drop for Place {
@@ -67,8 +71,7 @@ fn admit(stream: UnixStream, open: &Arc<AtomicUsize>, paths: &Paths, events: &mp
     }
     let (paths, events) = (paths.clone(), events.clone());
     let started = thread("login", move || {
-        let _place = place;
-        if let Err(error) = serve(stream, &paths, &events) {
+        if let Err(error) = serve(stream, place, &paths, &events) {
             log::warn(format_args!("login: {error}"));
         }
     });
@@ -89,14 +92,21 @@ enum DoorError {
     NoRandomness,
 }
 
-fn serve(mut stream: UnixStream, paths: &Paths, events: &mpsc::SyncSender<Event>) -> Result<(), DoorError> {
+fn serve(
+    mut stream: UnixStream,
+    place: Place,
+    paths: &Paths,
+    events: &mpsc::SyncSender<Event>,
+) -> Result<(), DoorError> {
     stream.set_read_timeout(Some(OPENING))?;
     stream.set_write_timeout(Some(OPENING))?;
     if !is_root(&stream) {
         log::warn(format_args!("login: refused a program that is not root's"));
         return done(&mut stream, Verdict::Deny);
     }
-    match ShimMessage::read(&mut stream)? {
+    let opening = ShimMessage::read(&mut stream)?;
+    drop(place);
+    match opening {
         ShimMessage::Account { version: VERSION, service, user } => {
             let verdict = account(&user, paths);
             log::info(format_args!("login: account {user} at {service}: {verdict:?}"));
@@ -205,4 +215,51 @@ fn relay(
 
 fn done(stream: &mut UnixStream, verdict: Verdict) -> Result<(), DoorError> {
     Ok(AgentMessage::Done { verdict }.write(stream)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn connect(paths: &Paths, opening: &ShimMessage) -> UnixStream {
+        let mut stream = UnixStream::connect(paths.login_socket()).unwrap();
+        opening.write(&mut stream).unwrap();
+        stream
+    }
+
+    fn begin() -> ShimMessage {
+        ShimMessage::Begin {
+            version: VERSION,
+            service: "sudo".into(),
+            user: "root".into(),
+            tty: String::new(),
+            remote_host: String::new(),
+            remote_user: String::new(),
+            first_door: FirstDoor::Vouched { by: "pam_unix".into() },
+            prompts: true,
+        }
+    }
+
+    #[test]
+    fn logins_that_wait_for_people_keep_nobody_out() {
+        let dir = tempfile::tempdir().unwrap();
+        let paths = Paths::under(dir.path());
+        fs::create_dir_all(paths.run_dir()).unwrap();
+        fs::create_dir_all(paths.pam_dir()).unwrap();
+        fs::write(paths.passwd(), "root:x:0:0::/root:/bin/sh\n").unwrap();
+        let (events, inbox) = mpsc::sync_channel(8);
+        listen(&paths, events).unwrap();
+        let mode = fs::metadata(paths.login_socket()).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        // More than there are places, all waiting for a word of the core.
+        let mut waiting = Vec::new();
+        for _ in 0..MOST + 8 {
+            let stream = connect(&paths, &begin());
+            waiting.push((stream, inbox.recv().unwrap()));
+        }
+        let account = ShimMessage::Account { version: VERSION, service: "sudo".into(), user: "root".into() };
+        let mut stream = connect(&paths, &account);
+        let answer = AgentMessage::read(&mut stream).unwrap();
+        assert_eq!(answer, AgentMessage::Done { verdict: Verdict::Exempt });
+    }
 }

@@ -185,9 +185,8 @@ fn the_use_of_the_code_is_reported_when_the_server_is_back() {
     assert!(drain(&mut core).iter().any(|action| matches!(action, Action::Apply(_))));
     core.handle_applied(report(&core), at(3));
     core.handle_link_up(at(4));
-    let told = drain(&mut core).into_iter().find_map(|action| match action {
-        Action::Send(AgentMessage::Report(report)) => Some(report),
-        _ => None,
+    let told = drain(&mut core).into_iter().find_map(|action| {
+        if let Action::Send(AgentMessage::Report(report)) = action { Some(report) } else { None }
     });
     assert_eq!(told.unwrap().accounts[0].failures[0].aspect, "break_glass");
 }
@@ -218,6 +217,59 @@ fn wrong_codes_end_the_login_and_many_of_them_the_offer() {
     assert_eq!(asked, 10);
     core.handle_login(begin(), Standing::Active, true, at(3600));
     assert_eq!(prompts(&drain(&mut core)), 1, "after a while it is offered again");
+}
+
+#[test]
+fn who_types_wrong_codes_keeps_nobody_else_from_the_code() {
+    let mut core = lonely();
+    for n in 0..12 {
+        core.handle_login(begin(), Standing::Active, true, at(n));
+        for _ in 0..2 {
+            core.handle_login_answer(TALK, "0000".into(), at(n));
+        }
+    }
+    core.handle_login(begin(), Standing::Active, true, at(20));
+    assert_eq!(verdicts(&drain(&mut core)).last(), Some(&Verdict::Unavailable));
+    let bob = LoginBegin { user: "bob".into(), ..begin() };
+    core.handle_login(bob, Standing::Active, true, at(20));
+    core.handle_login_answer(TALK, "1234".into(), at(21));
+    let spent = drain(&mut core)
+        .into_iter()
+        .find_map(|action| if let Action::Spend { code, .. } = action { Some(code.user) } else { None });
+    assert_eq!(spent.as_deref(), Some("bob"));
+}
+
+/// A login of `user` in a conversation of its own.
+fn login_of(user: &str, n: usize) -> LoginBegin {
+    LoginBegin { user: user.into(), conversation: format!("{user}-{n}"), ..begin() }
+}
+
+#[test]
+fn one_account_holds_few_places_and_leaves_the_others_theirs() {
+    let mut core = linked();
+    for n in 0..4 {
+        core.handle_login(login_of("alice", n), Standing::Active, true, at(0));
+    }
+    assert_eq!(verdicts(&drain(&mut core)), []);
+    core.handle_login(login_of("alice", 4), Standing::Active, true, at(0));
+    assert_eq!(verdicts(&drain(&mut core)), [Verdict::Deny]);
+    core.handle_login(login_of("bob", 0), Standing::Active, true, at(0));
+    assert_eq!(verdicts(&drain(&mut core)), []);
+    core.handle_login_gone("alice-0");
+    drain(&mut core);
+    core.handle_login(login_of("alice", 5), Standing::Active, true, at(0));
+    assert_eq!(verdicts(&drain(&mut core)), []);
+}
+
+#[test]
+fn local_accounts_need_no_place() {
+    let mut core = linked();
+    for n in 0..70 {
+        core.handle_login(login_of(&format!("user{n}"), n), Standing::Active, true, at(0));
+    }
+    assert_eq!(verdicts(&drain(&mut core)), [Verdict::Deny; 6]);
+    core.handle_login(login_of("root", 0), Standing::Local, true, at(0));
+    assert_eq!(verdicts(&drain(&mut core)), [Verdict::Exempt]);
 }
 
 #[test]
@@ -278,7 +330,9 @@ fn an_answer_goes_to_the_connection_that_asked_or_nowhere() {
         }
         core.handle_login_answer(TALK, "123456".into(), at(4));
         let actions = drain(&mut core);
-        assert!(!actions.iter().any(|action| matches!(action, Action::Send(AgentMessage::LoginAnswer { .. }))));
+        assert!(
+            !actions.iter().any(|action| matches!(action, Action::Send(AgentMessage::LoginAnswer { .. })))
+        );
         assert!(format!("{actions:?}").contains(words), "{actions:?}");
     }
 }
