@@ -61,6 +61,8 @@ impl Paths {
         login_pending = "var/lib/sallyport/login-pending.json";
         /// Packages on their way into the system.
         packages_dir = "var/lib/sallyport/packages";
+        /// How new the newest list of packages was.
+        packages_seen = "var/lib/sallyport/packages-seen.json";
         /// State of the network half, which owns it.
         net_dir = "var/lib/sallyport/net";
         /// The device's private key.

@@ -1,5 +1,11 @@
 //! `sallyport-agent package install`: fetched without privileges, verified with them, then installed.
+//!
+//! A signature says who wrote something, and not when: an old list of packages is signed as well as a new one. So
+//! neither a list older than one that was seen is believed, nor a package older than what is there installed.
 
+mod version;
+
+use std::{cmp::Ordering, io::Write, path::PathBuf};
 #[cfg(unix)]
 use std::{
     fs::File,
@@ -7,14 +13,14 @@ use std::{
     net::Shutdown,
     process::{ExitCode, Stdio},
 };
-use std::{io::Write, path::PathBuf};
 
 use anyhow::{Context as _, ensure};
 use sallyport_api::agent::{Package, PackageIndex, Signed, context};
 use sallyport_crypto::digest;
-use sallyport_model::Platform;
+use sallyport_model::{Platform, Time};
 use serde::{Deserialize, Serialize};
 
+use self::version::compare;
 use super::{require_root, say};
 #[cfg(unix)]
 use crate::child::{self, Task};
@@ -25,6 +31,15 @@ const LONGEST_INDEX: u64 = 1024 * 1024;
 const LONGEST_PACKAGE: u64 = 128 * 1024 * 1024;
 #[cfg(unix)]
 const LONGEST_TALK: u64 = 128 * 1024;
+
+const LONGEST_SEEN: u64 = 64 * 1024;
+
+/// The newest list that was seen, and whose it was: another organisation has a clock of its own.
+#[derive(Serialize, Deserialize)]
+struct Seen {
+    signing_key: String,
+    issued: Time,
+}
 
 #[derive(Serialize, Deserialize)]
 struct Request {
@@ -41,7 +56,9 @@ pub(super) fn install(name: &str, paths: &Paths) -> anyhow::Result<()> {
     let signed: Signed = serde_json::from_slice(&index).context("the index of packages cannot be read")?;
     let index: PackageIndex =
         trust.open(&signed, context::PACKAGES).context("the index of packages cannot be believed")?;
+    require_not_replayed(&index, &trust, paths)?;
     let package = choose(index, name, &platform::packages::architecture()?)?;
+    require_no_step_back(&package, platform::packages::installed(&package.name)?.as_deref())?;
     let content = fetch(&trust, &package.file, package.size, paths)?;
     verify(&package, &content)?;
     let file = keep(&package, &content, paths)?;
@@ -53,14 +70,49 @@ pub(super) fn install(name: &str, paths: &Paths) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The newest package of this name for this machine, which the index lists last.
+/// Refuses a list that is older than one this device has seen, and remembers the newest.
+fn require_not_replayed(index: &PackageIndex, trust: &Trust, paths: &Paths) -> anyhow::Result<()> {
+    let file = paths.packages_seen();
+    let seen = durable::read(&file, LONGEST_SEEN)?;
+    let seen: Option<Seen> = seen
+        .map(|bytes| serde_json::from_slice(&bytes))
+        .transpose()
+        .with_context(|| format!("{} cannot be understood", file.display()))?;
+    if let Some(seen) = seen.filter(|seen| seen.signing_key == trust.signing_key) {
+        ensure!(
+            index.issued >= seen.issued,
+            "the index of packages is of {}, and this device has seen one of {}",
+            index.issued,
+            seen.issued
+        );
+    }
+    let seen = Seen { signing_key: trust.signing_key.clone(), issued: index.issued };
+    durable::write(&file, &serde_json::to_vec(&seen)?, 0o600)?;
+    Ok(())
+}
+
+/// Refuses a package that is older than what is there; the same again is a repair.
+fn require_no_step_back(package: &Package, installed: Option<&str>) -> anyhow::Result<()> {
+    if let Some(installed) = installed {
+        ensure!(
+            compare(&package.version, installed) != Ordering::Less,
+            "the server offers {} {}, which is older than {installed} that is installed",
+            package.name,
+            package.version
+        );
+    }
+    Ok(())
+}
+
+/// The newest package of this name for this machine.
 fn choose(index: PackageIndex, name: &str, architecture: &str) -> anyhow::Result<Package> {
     let fits = |package: &Package| {
         package.name == name
             && package.platform == Platform::Linux
             && (package.architecture == architecture || package.architecture == "all")
     };
-    let package = index.packages.into_iter().rfind(fits);
+    let fitting = index.packages.into_iter().filter(fits);
+    let package = fitting.max_by(|one, other| compare(&one.version, &other.version));
     let package = package.with_context(|| {
         format!("the server offers no package `{name}` for this machine ({architecture})")
     })?;
@@ -149,7 +201,7 @@ fn download(request: &Request, out: &mut impl Write) -> anyhow::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use sallyport_model::Time;
+    use sallyport_model::id::{DeviceId, OrgId};
 
     use super::*;
 
@@ -181,6 +233,53 @@ mod tests {
         for bad in ["", ".", "..", ".x", "a/b", "a b", "a\n"] {
             assert!(!is_file_name(bad), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn the_newest_version_is_chosen_wherever_it_stands() {
+        let of = |version: &str| Package { version: version.into(), ..package("x", "amd64", "x.deb") };
+        let versions = ["0.10.0", "0.9.0", "0.10.0~rc1"];
+        for rotation in 0..versions.len() {
+            let mut packages: Vec<Package> = versions.map(of).to_vec();
+            packages.rotate_left(rotation);
+            let index = PackageIndex { issued: Time(0), packages };
+            assert_eq!(choose(index, "x", "amd64").unwrap().version, "0.10.0");
+        }
+    }
+
+    #[test]
+    fn what_is_installed_is_not_replaced_by_something_older() {
+        let offered = Package { version: "0.9.0".into(), ..package("x", "all", "x.deb") };
+        for (installed, fine) in
+            [(None, true), (Some("0.9.0"), true), (Some("0.8.12"), true), (Some("0.10.0"), false)]
+        {
+            assert_eq!(require_no_step_back(&offered, installed).is_ok(), fine, "{installed:?}");
+        }
+    }
+
+    #[test]
+    fn a_list_of_before_is_not_believed_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let paths = Paths::under(dir.path());
+        durable::directory(&paths.state_dir(), 0o711).unwrap();
+        let trust = |signing_key: &str| Trust {
+            device: DeviceId::new(uuid::Uuid::from_u128(1)),
+            organization: OrgId::new(uuid::Uuid::from_u128(1)),
+            organization_name: "Acme".into(),
+            signing_key: signing_key.into(),
+            server: "https://x:1".into(),
+            ca: String::new(),
+        };
+        let check = |key: &str, issued: i64| {
+            let index = PackageIndex { issued: Time(issued), packages: Vec::new() };
+            require_not_replayed(&index, &trust(key), &paths).is_ok()
+        };
+        assert!(check("a", 5) && check("a", 5) && check("a", 7));
+        assert!(!check("a", 6), "older than the newest");
+        assert!(!check("a", 5) && check("a", 7));
+        assert!(check("b", 1), "another organisation");
+        durable::write(&paths.packages_seen(), b"{", 0o600).unwrap();
+        assert!(!check("b", 9), "what was seen cannot be read");
     }
 
     #[test]

@@ -151,6 +151,12 @@ pub mod packages {
 
     /// # Errors
     /// Always.
+    pub fn installed(_name: &str) -> Result<Option<String>, PlatformError> {
+        Err(PlatformError::Unsupported(WHAT))
+    }
+
+    /// # Errors
+    /// Always.
     pub fn install(_file: &Path) -> Result<String, PlatformError> {
         Err(PlatformError::Unsupported(WHAT))
     }
