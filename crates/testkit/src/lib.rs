@@ -2,6 +2,7 @@
 
 pub mod authenticator;
 pub mod browser;
+pub mod chromium;
 pub mod cli;
 pub mod sandbox;
 pub mod server;

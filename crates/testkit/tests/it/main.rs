@@ -1,3 +1,4 @@
+mod chromium;
 mod device;
 mod duo_client;
 mod sandbox;

@@ -1,0 +1,182 @@
+//! The real Chromium, driven over WebDriver by Debian's chromedriver.
+
+use std::{
+    io::{BufRead as _, BufReader},
+    net::TcpListener,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use anyhow::{Context as _, bail};
+use serde_json::{Value, json};
+use ureq::Agent;
+
+/// A browser window; closed when dropped.
+pub struct Chromium {
+    driver: Child,
+    agent: Agent,
+    session: String,
+    _profile: tempfile::TempDir,
+}
+
+/// The key under which WebDriver names an element (W3C WebDriver, section 12).
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+impl Chromium {
+    /// Opens a window of this size, with scripts on.
+    ///
+    /// # Errors
+    /// Chromium or its driver is missing or does not start.
+    pub fn start(width: u32, height: u32) -> anyhow::Result<Self> {
+        let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
+        let mut driver = Command::new("chromedriver")
+            .arg(format!("--port={port}"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .context("cannot start chromedriver; install chromium-driver")?;
+        let mut lines =
+            BufReader::new(driver.stdout.take().context("no output")?).lines().map_while(Result::ok);
+        if !lines.any(|line| line.contains("started successfully")) {
+            bail!("chromedriver did not start");
+        }
+        let profile = tempfile::tempdir()?;
+        let agent: Agent = Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(Duration::from_secs(60)))
+            .build()
+            .into();
+        let mut window =
+            Self { driver, agent, session: format!("http://127.0.0.1:{port}/session"), _profile: profile };
+        let profile = format!("--user-data-dir={}", window._profile.path().display());
+        let size = format!("--window-size={width},{height}");
+        let options = [
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-sync",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-dev-shm-usage",
+            &size,
+            &profile,
+        ];
+        let capabilities = json!({ "capabilities": { "alwaysMatch": {
+            "acceptInsecureCerts": true,
+            "goog:loggingPrefs": { "browser": "ALL" },
+            "goog:chromeOptions": { "args": options },
+        }}});
+        let created = window.call("POST", "", Some(&capabilities))?;
+        let id = created.get("sessionId").and_then(Value::as_str).context("no session")?.to_owned();
+        window.session = format!("{}/{id}", window.session);
+        Ok(window)
+    }
+
+    /// # Errors
+    /// The page does not load.
+    pub fn open(&self, url: &str) -> anyhow::Result<()> {
+        self.call("POST", "/url", Some(&json!({ "url": url }))).map(drop)
+    }
+
+    /// Types into the field that this CSS selector finds, as a person at a keyboard.
+    ///
+    /// # Errors
+    /// There is no such field.
+    pub fn type_into(&self, selector: &str, text: &str) -> anyhow::Result<()> {
+        let element = self.find(selector)?;
+        self.call("POST", &format!("/element/{element}/clear"), Some(&json!({}))).ok();
+        self.call("POST", &format!("/element/{element}/value"), Some(&json!({ "text": text }))).map(drop)
+    }
+
+    /// # Errors
+    /// There is nothing to click, or something lies over it.
+    pub fn click(&self, selector: &str) -> anyhow::Result<()> {
+        let element = self.find(selector)?;
+        self.call("POST", &format!("/element/{element}/click"), Some(&json!({}))).map(drop)
+    }
+
+    /// What a person reads there.
+    ///
+    /// # Errors
+    /// There is no such element.
+    pub fn text(&self, selector: &str) -> anyhow::Result<String> {
+        let element = self.find(selector)?;
+        let text = self.call("GET", &format!("/element/{element}/text"), None)?;
+        Ok(text.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// The path of the page that is shown.
+    ///
+    /// # Errors
+    /// The window is gone.
+    pub fn path(&self) -> anyhow::Result<String> {
+        let url = self.call("GET", "/url", None)?;
+        let url = url.as_str().unwrap_or_default();
+        Ok(url.splitn(4, '/').nth(3).map_or_else(|| "/".into(), |path| format!("/{path}")))
+    }
+
+    /// Runs an expression in the page and gives back its value.
+    ///
+    /// # Errors
+    /// It throws.
+    pub fn evaluate(&self, script: &str) -> anyhow::Result<Value> {
+        self.call("POST", "/execute/sync", Some(&json!({ "script": format!("return {script}"), "args": [] })))
+    }
+
+    /// What the browser complained about since it was asked last: refused scripts and styles, errors, failed loads.
+    ///
+    /// # Errors
+    /// The window is gone.
+    pub fn complaints(&self) -> anyhow::Result<Vec<String>> {
+        let log = self.call("POST", "/se/log", Some(&json!({ "type": "browser" })))?;
+        let entries = log.as_array().map(Vec::as_slice).unwrap_or_default();
+        let severe = |entry: &&Value| entry.get("level").and_then(Value::as_str) != Some("INFO");
+        let message =
+            |entry: &Value| entry.get("message").and_then(Value::as_str).unwrap_or_default().to_owned();
+        Ok(entries.iter().filter(severe).map(message).collect())
+    }
+
+    fn find(&self, selector: &str) -> anyhow::Result<String> {
+        let query = json!({ "using": "css selector", "value": selector });
+        let found = self.call("POST", "/element", Some(&query)).with_context(|| {
+            let body = self.evaluate("document.body.innerText").unwrap_or_default();
+            format!(
+                "nothing matches `{selector}` on {}:\n{}",
+                self.path().unwrap_or_default(),
+                body.as_str().unwrap_or_default()
+            )
+        })?;
+        found.get(ELEMENT).and_then(Value::as_str).map(str::to_owned).context("no element")
+    }
+
+    fn call(&self, method: &str, path: &str, body: Option<&Value>) -> anyhow::Result<Value> {
+        let url = format!("{}{path}", self.session);
+        let mut response = match (method, body) {
+            ("POST", Some(body)) => {
+                self.agent.post(&url).header("content-type", "application/json").send(body.to_string())?
+            }
+            ("DELETE", _) => self.agent.delete(&url).call()?,
+            _ => self.agent.get(&url).call()?,
+        };
+        let text = response.body_mut().read_to_string()?;
+        let answer: Value = serde_json::from_str(&text)?;
+        let value = answer.get("value").cloned().unwrap_or_default();
+        match value.get("error").and_then(Value::as_str) {
+            Some(error) => {
+                bail!("{error}: {}", value.get("message").and_then(Value::as_str).unwrap_or_default())
+            }
+            None => Ok(value),
+        }
+    }
+}
+
+impl Drop for Chromium {
+    fn drop(&mut self) {
+        self.call("DELETE", "", None).ok();
+        self.driver.kill().ok();
+        self.driver.wait().ok();
+    }
+}

@@ -1,0 +1,81 @@
+//! The pages in a real Chromium: two doors, the portals, and no complaint of the browser's.
+
+use std::net::Ipv4Addr;
+
+use sallyport_testkit::{
+    authenticator::Authenticator,
+    chromium::Chromium,
+    story::{House, text},
+};
+
+const OWNER_PASSWORD: &str = "gravel tulip hovercraft 9";
+
+/// The owner enrols by the code that setup gave and signs in; the authenticator, with the present step spent.
+fn enter(house: &House, window: &Chromium) -> Authenticator {
+    let url = &house.server.url;
+    window.open(&format!("{url}/enroll?code={}", house.set_up.enrollment_code)).unwrap();
+    window.click("form[action='/enroll'] button").unwrap();
+    let seed = window.evaluate("document.getElementById('seed').textContent").unwrap();
+    let phone = Authenticator::from_text(seed.as_str().unwrap()).unwrap();
+    window.type_into("#passcode", &phone.code(-1)).unwrap();
+    window.click("form[action='/enroll/confirm'] button").unwrap();
+    window.open(&format!("{url}/admin/users")).unwrap();
+    assert!(window.path().unwrap().starts_with("/sign-in"), "{}", window.path().unwrap());
+    window.type_into("#name", "olga").unwrap();
+    window.type_into("#password", OWNER_PASSWORD).unwrap();
+    window.click("form[action='/sign-in'] button").unwrap();
+    window.type_into("#passcode", &phone.code(0)).unwrap();
+    window.click("form[action='/sign-in/second'] button").unwrap();
+    assert_eq!(window.path().unwrap(), "/admin/users", "back to where she wanted to go");
+    phone
+}
+
+const PAGES: [&str; 15] = [
+    "/",
+    "/sign-ins",
+    "/password",
+    "/admin",
+    "/admin/users",
+    "/admin/groups",
+    "/admin/devices",
+    "/admin/enrollment-tokens",
+    "/admin/commands",
+    "/admin/runs",
+    "/admin/applications",
+    "/admin/sign-ins",
+    "/admin/audit",
+    "/admin/settings",
+    "/admin/tokens",
+];
+
+#[test]
+fn every_page_loads_without_a_complaint_and_shows_hostile_names_as_text() {
+    let house = House::open(Ipv4Addr::LOCALHOST.into()).unwrap();
+    let hostile = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">";
+    let mallory =
+        house.cli.json(&["user", "create", "mallory", "--active", "--display-name", hostile]).unwrap();
+    house.cli.json(&["group", "create", "--name", hostile, "--kind", "users"]).unwrap();
+    let window = Chromium::start(1280, 900).unwrap();
+    enter(&house, &window);
+    window.complaints().unwrap();
+    let own_page = format!("/admin/users/{}", text(&mallory, "id"));
+    for page in PAGES.into_iter().chain([own_page.as_str()]) {
+        window.open(&format!("{}{page}", house.server.url)).unwrap();
+        assert_eq!(window.path().unwrap(), page);
+        assert!(!window.text("h1, h2").unwrap().is_empty(), "{page} has no heading");
+        assert_ne!(window.evaluate("document.title").unwrap(), "owned", "{page}");
+        assert_eq!(window.complaints().unwrap(), Vec::<String>::new(), "{page}");
+    }
+}
+
+#[test]
+fn pages_fit_a_phone() {
+    let house = House::open(Ipv4Addr::LOCALHOST.into()).unwrap();
+    let window = Chromium::start(500, 800).unwrap();
+    enter(&house, &window);
+    for page in PAGES {
+        window.open(&format!("{}{page}", house.server.url)).unwrap();
+        let overflow = window.evaluate("document.documentElement.scrollWidth - window.innerWidth").unwrap();
+        assert!(overflow.as_i64().unwrap() <= 0, "{page} is {overflow} px wider than the screen");
+    }
+}
