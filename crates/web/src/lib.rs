@@ -45,6 +45,7 @@ pub fn public_router(state: State) -> Router {
         .merge(rest::routes())
         .merge(assets::routes())
         .merge(pages::routes())
+        .fallback(pages::nothing_here)
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(RequestBodyTimeoutLayer::new(BODY_PATIENCE))
         .layer(middleware::from_fn_with_state(state.clone(), call::log))

@@ -22,7 +22,10 @@ mod shell;
 mod sign_in;
 mod sign_in_row;
 
-use axum::Router;
+use axum::{
+    Router, middleware,
+    response::{IntoResponse as _, Response},
+};
 
 use crate::State;
 
@@ -33,4 +36,10 @@ pub(crate) fn routes() -> Router<State> {
         .merge(enroll::routes())
         .merge(portal::routes())
         .merge(admin::routes())
+        .layer(middleware::from_fn(refusal::in_words))
+}
+
+/// What a path that is nobody's answers.
+pub(crate) async fn nothing_here() -> Response {
+    refusal::Refusal::nothing_here().into_response()
 }

@@ -69,6 +69,17 @@ fn every_page_loads_without_a_complaint_and_shows_hostile_names_as_text() {
 }
 
 #[test]
+fn a_wrong_address_is_a_page_that_says_so() {
+    let house = House::open(Ipv4Addr::LOCALHOST.into()).unwrap();
+    let window = Chromium::start(1280, 900).unwrap();
+    enter(&house, &window);
+    for path in ["/no-such-page", "/admin/users/olga", "/admin/users/usr_00000000000000000000000000000000"] {
+        window.open(&format!("{}{path}", house.server.url)).unwrap();
+        assert_eq!(window.text("h1, h2").unwrap(), "Not found", "{path}");
+    }
+}
+
+#[test]
 fn pages_fit_a_phone() {
     let house = House::open(Ipv4Addr::LOCALHOST.into()).unwrap();
     let window = Chromium::start(500, 800).unwrap();

@@ -2,7 +2,9 @@
 
 use askama::Template;
 use axum::{
+    extract::Request,
     http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
+    middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
 use sallyport_app::AppError;
@@ -68,6 +70,11 @@ impl Refusal {
         )
     }
 
+    pub(crate) fn nothing_here() -> Self {
+        let text = "There is no such page. It may have been deleted, or the address is not complete.";
+        Self::shown(StatusCode::NOT_FOUND, "Not found", text)
+    }
+
     pub(crate) fn missing(text: &str) -> Self {
         Self::shown(StatusCode::UNPROCESSABLE_ENTITY, "Something is missing", text)
     }
@@ -114,6 +121,17 @@ impl IntoResponse for Refusal {
                 response
             }
         }
+    }
+}
+
+/// What the HTTP library refuses by itself, such as an id that is none, as a page instead of a bare line.
+pub(crate) async fn in_words(request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let is_bare = kind.is_none_or(|kind| kind.starts_with("text/plain"));
+    match response.status() {
+        StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND if is_bare => Refusal::nothing_here().into_response(),
+        _ => response,
     }
 }
 
