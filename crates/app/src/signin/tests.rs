@@ -44,17 +44,14 @@ fn with_password(name: &str, password: &str) -> Begin {
 }
 
 async fn to_second_door(ctx: &Ctx, name: &str) -> SecondDoorStep {
-    match begin(ctx, with_password(name, PASSWORD)).await.unwrap() {
-        Step::SecondDoor(step) => step,
-        other => panic!("{other:?}"),
-    }
+    let step = begin(ctx, with_password(name, PASSWORD)).await.unwrap();
+    let Step::SecondDoor(step) = step else { panic!("{step:?}") };
+    step
 }
 
 fn denial(step: Step) -> Denial {
-    match step {
-        Step::Denied(denial) => denial,
-        other => panic!("{other:?}"),
-    }
+    let Step::Denied(denial) = step else { panic!("{step:?}") };
+    denial
 }
 
 #[tokio::test]
@@ -137,7 +134,7 @@ async fn guessing_codes_through_fresh_sign_ins_shuts_the_second_door() {
                 assert_eq!(denial.text, TOO_MANY);
                 break;
             }
-            other => panic!("{other:?}"),
+            step @ (Step::Allowed(_) | Step::EnrollmentNeeded { .. }) => panic!("{step:?}"),
         }
         wrong += 1;
         assert!(wrong <= 5, "guesses go on");

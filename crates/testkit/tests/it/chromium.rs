@@ -1,5 +1,7 @@
 //! The pages in a real Chromium: two doors, the portals, and no complaint of the browser's.
 
+#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
 use std::net::Ipv4Addr;
 
 use sallyport_testkit::{

@@ -1,5 +1,12 @@
 //! The vendor's own Python client against our Auth API.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::expect_used,
+    reason = "a test says what it expects by failing"
+)]
+
 use std::{net::Ipv4Addr, path::Path};
 
 use sallyport_testkit::{
