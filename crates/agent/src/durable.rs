@@ -18,7 +18,7 @@ pub fn write(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     commit(&staged, path)
 }
 
-/// The first half of [`write`]: the new content is on disk beside `path`, under a hidden name.
+/// The first half of [`write()`]: the new content is on disk beside `path`, under a hidden name.
 ///
 /// # Errors
 /// Whatever the file system says.
@@ -38,7 +38,7 @@ pub fn stage(path: &Path, bytes: &[u8], mode: u32) -> io::Result<PathBuf> {
     Ok(staged)
 }
 
-/// The second half of [`write`].
+/// The second half of [`write()`].
 ///
 /// # Errors
 /// Whatever the file system says; the staged file is gone then.
