@@ -1,7 +1,7 @@
 //! What the agent does, as a state machine without IO.
 //!
 //! Inputs are `handle_*` with the time, outputs are [`Action`]s, which the driver carries out in order. The core
-//! verifies every [`Signed`](sallyport_api::agent::Signed) itself: what arrives comes through the network half,
+//! verifies every [`Signed`] itself: what arrives comes through the network half,
 //! which is trusted with nothing.
 
 mod clock;
