@@ -25,7 +25,7 @@ ii sallyport-agent 1
 -rwxr-xr-x root:root /usr/sbin/sallyport-agent
 -rw-r--r-- root:root /lib/systemd/system/sallyport-agent.service
 drwxr-xr-x root:root /etc/sallyport
-drwx------ root:root /var/lib/sallyport
+drwx--x--x root:root /var/lib/sallyport
 drwx------ sallyport-agent:sallyport-agent /var/lib/sallyport/net
 unit enabled
 verified

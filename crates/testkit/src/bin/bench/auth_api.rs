@@ -48,20 +48,15 @@ async fn preauth(
 ) -> anyhow::Result<()> {
     let bare = BareServer::start(folder)?;
     let (pid, plan) = (house.pid()?, Plan::of(options.round));
-    let mut secure = hellos(&bare.secure).await?;
-    let mut plain = hellos(&bare.plain).await?;
-    let mut asking = Vec::new();
-    for n in 0..CONNECTIONS {
-        asking.push(Preauth { connection: house.protected().await?, people, next: n * 37 });
-    }
     let mut rounds: [Vec<Round>; 3] = Default::default();
     for _ in 0..options.rounds {
-        let (hello, back) = load::round(plan, secure, bare.pid()).await?;
-        secure = back;
-        let (own, back) = load::round(plan, asking, pid).await?;
-        asking = back;
-        let (without_tls, back) = load::round(plan, plain, bare.pid()).await?;
-        plain = back;
+        let hello = load::round(plan, hellos(&bare.secure).await?, bare.pid()).await?;
+        let mut asking = Vec::new();
+        for n in 0..CONNECTIONS {
+            asking.push(Preauth { connection: house.protected().await?, people, next: n * 37 });
+        }
+        let own = load::round(plan, asking, pid).await?;
+        let without_tls = load::round(plan, hellos(&bare.plain).await?, bare.pid()).await?;
         for (kept, round) in rounds.iter_mut().zip([hello, own, without_tls]) {
             kept.push(round);
         }
@@ -87,10 +82,6 @@ async fn auth(
     codes: Vec<(String, String)>,
 ) -> anyhow::Result<()> {
     let (pid, plan, codes) = (house.pid()?, Plan::of(options.round), Arc::new(Mutex::new(codes)));
-    let mut asking = Vec::new();
-    for _ in 0..CONNECTIONS {
-        asking.push(Auth { connection: house.protected().await?, codes: Arc::clone(&codes) });
-    }
     let (mut rounds, mut bare, mut sqlite) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..options.rounds {
         let (folder, time) = (folder.to_owned(), options.round / 2);
@@ -99,9 +90,11 @@ async fn auth(
             .context("the commits broke")??;
         bare.push(commits.bare);
         sqlite.push(commits.sqlite);
-        let (round, back) = load::round(plan, asking, pid).await?;
-        asking = back;
-        rounds.push(round);
+        let mut asking = Vec::new();
+        for _ in 0..CONNECTIONS {
+            asking.push(Auth { connection: house.protected().await?, codes: Arc::clone(&codes) });
+        }
+        rounds.push(load::round(plan, asking, pid).await?);
     }
     let rate = median(rounds.iter().map(Round::per_second));
     let note = format!(

@@ -81,8 +81,9 @@ impl Latencies {
     }
 }
 
-/// Runs a round with these workers on the server `pid`, and gives them back.
-pub(crate) async fn round<W: Work>(plan: Plan, workers: Vec<W>, pid: u32) -> anyhow::Result<(Round, Vec<W>)> {
+/// Runs a round with these workers on the server `pid`. Workers connect anew for each round: the server rightly closes
+/// connections on which nothing is asked.
+pub(crate) async fn round<W: Work>(plan: Plan, workers: Vec<W>, pid: u32) -> anyhow::Result<Round> {
     let begin = Instant::now() + plan.warm_up;
     let end = begin + plan.time;
     let working: Vec<_> =
@@ -92,16 +93,14 @@ pub(crate) async fn round<W: Work>(plan: Plan, workers: Vec<W>, pid: u32) -> any
     let mut round = Round { time: plan.time, ..Round::default() };
     tokio::time::sleep_until(end.into()).await;
     round.processor = process::processor_time(pid)?.saturating_sub(before);
-    let mut workers = Vec::new();
     for worker in working {
-        let (worker, latencies, dry) = worker.await.context("a worker broke")??;
+        let (latencies, dry) = worker.await.context("a worker broke")??;
         if dry {
             bail!("there was not enough to do for a whole round; shorten it with `--seconds`");
         }
         round.latencies.extend(&latencies);
-        workers.push(worker);
     }
-    Ok((round, workers))
+    Ok(round)
 }
 
 async fn work<W: Work>(
@@ -109,15 +108,15 @@ async fn work<W: Work>(
     begin: Instant,
     end: Instant,
     pause: Duration,
-) -> anyhow::Result<(W, Latencies, bool)> {
+) -> anyhow::Result<(Latencies, bool)> {
     let mut latencies = Latencies::default();
     loop {
         let sent = Instant::now();
         if sent >= end {
-            return Ok((worker, latencies, false));
+            return Ok((latencies, false));
         }
         if !worker.once().await? {
-            return Ok((worker, latencies, true));
+            return Ok((latencies, true));
         }
         let answered = Instant::now();
         if answered >= begin && answered < end {

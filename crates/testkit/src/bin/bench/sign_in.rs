@@ -38,12 +38,7 @@ pub(crate) async fn measure(house: &mut House, options: &Options, report: &mut R
     house.for_each(people.clone(), Prepare).await?;
     // Anew, so that the memory of the hashes made just now is not there yet.
     house.restart().await?;
-    let mut watch = vec![Check { connection: house.protected().await? }];
     let origin = house.origin()?;
-    let mut workers = Vec::new();
-    for n in people {
-        workers.push(SignIn::open(&origin, &name_of(n)).await?);
-    }
     let pid = house.pid()?;
     let before = process::resident(pid)?;
     let (mut quiet, mut stormy) = (Latencies::default(), Latencies::default());
@@ -52,13 +47,16 @@ pub(crate) async fn measure(house: &mut House, options: &Options, report: &mut R
     let mut last_ceiling = ceiling(options.round).await?;
     let memory = Peak::watch(pid);
     for _ in 0..options.rounds {
-        let (calm, back) = load::round(plan.paced(PACE), watch, pid).await?;
+        let calm = load::round(plan.paced(PACE), watch(house).await?, pid).await?;
         quiet.extend(&calm.latencies);
-        let storm = tokio::spawn(load::round(plan, workers, pid));
-        let (watched, back) = load::round(plan.paced(PACE), back, pid).await?;
+        let mut browsers = Vec::new();
+        for n in &people {
+            browsers.push(SignIn::open(&origin, &name_of(*n)).await?);
+        }
+        let storm = tokio::spawn(load::round(plan, browsers, pid));
+        let watched = load::round(plan.paced(PACE), watch(house).await?, pid).await?;
         stormy.extend(&watched.latencies);
-        let (storm, returned) = storm.await.context("the storm broke")??;
-        (workers, watch) = (returned, back);
+        let storm = storm.await.context("the storm broke")??;
         let next_ceiling = ceiling(options.round).await?;
         let at_best = f64::midpoint(last_ceiling, next_ceiling);
         rates.push(storm.per_second());
@@ -69,6 +67,10 @@ pub(crate) async fn measure(house: &mut House, options: &Options, report: &mut R
     let grown = memory.highest().saturating_sub(before) as f64 / MIB;
     add_lines(report, &Storm { rates, ceilings, ratios, quiet, stormy, grown });
     Ok(())
+}
+
+async fn watch(house: &House) -> anyhow::Result<Vec<Check>> {
+    Ok(vec![Check { connection: house.protected().await? }])
 }
 
 struct Storm {
