@@ -48,6 +48,8 @@ pub(crate) struct TestOrg {
     pub(crate) org: Arc<Org>,
     pub(crate) clock: Arc<TestClock>,
     folder: tempfile::TempDir,
+    /// The PostgreSQL database, where it is one.
+    database: Option<String>,
 }
 
 impl TestOrg {
@@ -63,6 +65,18 @@ impl TestOrg {
 
     /// Every byte of the database, log included.
     pub(crate) fn dump(&self) -> Vec<u8> {
+        if let Some(url) = &self.database {
+            let text = std::process::Command::new("pg_dump").arg(url).output().unwrap().stdout;
+            let text = String::from_utf8_lossy(&text).into_owned();
+            // Bytes are dumped as hexadecimal digits; what they say counts too.
+            let is_hex = |c: &char| c.is_ascii_hexdigit();
+            let bytes = text.split("\\x").skip(1).flat_map(|part| {
+                let digits: String = part.chars().take_while(is_hex).collect();
+                data_encoding::HEXLOWER_PERMISSIVE.decode(digits.as_bytes()).unwrap_or_default()
+            });
+            let bytes: Vec<u8> = bytes.collect();
+            return [text.as_bytes(), &bytes].concat();
+        }
         let mut bytes = Vec::new();
         for name in ["test.db", "test.db-wal"] {
             bytes.extend(std::fs::read(self.folder.path().join(name)).unwrap_or_default());
@@ -95,11 +109,18 @@ pub(crate) async fn org() -> TestOrg {
 /// An organisation before its setup.
 pub(crate) fn bare_org() -> TestOrg {
     let folder = tempfile::tempdir().unwrap();
+    let database = std::env::var(ON_POSTGRESQL).ok().map(|server| fresh_database(&server));
+    let location = match &database {
+        Some(url) => Location::Postgres(url.clone()),
+        None => Location::Sqlite(folder.path().join("test.db")),
+    };
+    // Opening blocks, which a runtime's own threads must not.
+    let db = std::thread::spawn(|| Db::open(location)).join().unwrap().unwrap();
     let keys = KeyRing::new(&[7; 32], "org_test").unwrap();
     let clock = Arc::new(TestClock(AtomicI64::new(1_767_225_600_000_000)));
     let org = Org {
         id: OrgId::new(Uuid::from_u128(1)),
-        db: Db::open(Location::Sqlite(folder.path().join("test.db"))).unwrap(),
+        db,
         passwords: Pool::start(2, 64, keys.pepper()),
         keys,
         random: Arc::new(TestRandom(AtomicU64::new(1))),
@@ -113,5 +134,40 @@ pub(crate) fn bare_org() -> TestOrg {
             packages: folder.path().join("packages"),
         },
     };
-    TestOrg { org: Arc::new(org), clock, folder }
+    TestOrg { org: Arc::new(org), clock, folder, database }
+}
+
+/// Holds the URL of a PostgreSQL server when the use cases are to be tested on one.
+const ON_POSTGRESQL: &str = "SALLYPORT_APP_TESTS_ON";
+
+/// A database of its own on that server, which is thrown away with everything in it.
+fn fresh_database(server: &str) -> String {
+    let random = sallyport_crypto::random::bytes::<8>(&sallyport_crypto::SystemRandom::new()).unwrap();
+    let name = format!("app_{}", sallyport_crypto::digest::hex(&random));
+    let create = format!("CREATE DATABASE {name} TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'");
+    let made =
+        std::process::Command::new("psql").args(["--quiet", "--command", &create, server]).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let (before, after) = server.rsplit_once('/').unwrap();
+    let options = after.split_once('?').map(|(_, options)| format!("?{options}")).unwrap_or_default();
+    format!("{before}/{name}{options}")
+}
+
+/// Every test of the use cases once more, on PostgreSQL: this program runs itself.
+#[test]
+fn all_of_it_on_postgresql() {
+    if std::env::var_os(ON_POSTGRESQL).is_some() {
+        return;
+    }
+    let Ok(server) = std::env::var("TEST_DATABASE_URL") else {
+        assert!(std::env::var_os("CI").is_none(), "TEST_DATABASE_URL is not set; run `make test`");
+        use std::io::Write as _;
+        writeln!(std::io::stderr(), "SKIPPED: the use cases on PostgreSQL; run `make test`").ok();
+        return;
+    };
+    let again = std::process::Command::new(std::env::current_exe().unwrap())
+        .env(ON_POSTGRESQL, server)
+        .output()
+        .unwrap();
+    assert!(again.status.success(), "{}", String::from_utf8_lossy(&again.stdout));
 }

@@ -155,15 +155,16 @@ async fn the_break_glass_code_is_shown_to_owners_and_opens_what_the_device_knows
     let salted = format!("{}{digits}", login.break_glass_salt);
     let hash = sallyport_crypto::digest::hex(&sallyport_crypto::digest::sha256(salted.as_bytes()));
     assert_eq!(login.break_glass_hash, Some(hash));
-    let told = test.org.db.read_blocking(|reader| {
+    let ctx = test.system();
+    let told = ctx.read(|reader| {
         let filter = sallyport_store::ChangeFilter {
             text: "reveal_break_glass".into(),
             limit: 5,
             ..Default::default()
         };
-        Ok::<_, AppError>(reader.list_changes(&filter)?)
+        Ok(reader.list_changes(&filter)?)
     });
-    assert_eq!(told.unwrap().len(), 1);
+    assert_eq!(told.await.unwrap().len(), 1);
 }
 
 async fn content(test: &house::TestOrg, device: &Device) -> desired::Content {
