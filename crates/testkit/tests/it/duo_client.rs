@@ -1,4 +1,4 @@
-//! The vendor's own Python client against our Auth API.
+//! The vendor's own Python client against our Auth API. It knows servers by DNS names only, not by addresses.
 
 #![expect(
     clippy::unwrap_used,
@@ -38,7 +38,7 @@ fn calls(keys: &Keys, sig_version: Option<u8>, calls: &[(&str, Value)]) -> Vec<V
     let calls: Vec<Value> =
         calls.iter().map(|(name, arguments)| json!({ "name": name, "arguments": arguments })).collect();
     let mut config = json!({
-        "ikey": keys.ikey, "skey": keys.skey, "host": "127.0.0.1", "port": keys.port, "ca": keys.ca, "calls": calls,
+        "ikey": keys.ikey, "skey": keys.skey, "host": "localhost", "port": keys.port, "ca": keys.ca, "calls": calls,
     });
     if let Some(version) = sig_version {
         config["sig_version"] = json!(version);
@@ -79,6 +79,10 @@ fn the_vendors_client_is_content() {
     let right = vera.code(0);
     let passcode =
         |code: &str| ("auth", json!({ "username": "vera", "factor": "passcode", "passcode": code }));
+    // Another request than the one before: the very same, in the same second, is answered as it was.
+    let elsewhere =
+        json!({ "username": "vera", "factor": "passcode", "passcode": right, "ipaddr": "192.0.2.9" });
+    let used = ("auth", elsewhere);
     let answers = calls(
         &keys,
         None,
@@ -87,7 +91,7 @@ fn the_vendors_client_is_content() {
             ("preauth", json!({ "username": "vera" })),
             passcode("000000"),
             passcode(&right),
-            passcode(&right),
+            used,
             ("auth", json!({ "username": "vera", "factor": "push", "device": "auto" })),
         ],
     );
