@@ -7,7 +7,7 @@ use std::net::Ipv4Addr;
 use sallyport_testkit::{
     authenticator::Authenticator,
     chromium::Chromium,
-    story::{House, text},
+    story::{House, text, until},
 };
 
 const OWNER_PASSWORD: &str = "gravel tulip hovercraft 9";
@@ -17,18 +17,23 @@ fn enter(house: &House, window: &Chromium) -> Authenticator {
     let url = &house.server.url;
     window.open(&format!("{url}/enroll?code={}", house.set_up.enrollment_code)).unwrap();
     window.click("form[action='/enroll'] button").unwrap();
+    until("the seed", || Ok(window.text("#passcode").is_ok().then_some(()))).unwrap();
     let seed = window.evaluate("document.getElementById('seed').textContent").unwrap();
     let phone = Authenticator::from_text(seed.as_str().unwrap()).unwrap();
     window.type_into("#passcode", &phone.code(-1)).unwrap();
     window.click("form[action='/enroll/confirm'] button").unwrap();
+    until("the enrolment", || Ok((window.path()? == "/enroll/confirm").then_some(()))).unwrap();
     window.open(&format!("{url}/admin/users")).unwrap();
     assert!(window.path().unwrap().starts_with("/sign-in"), "{}", window.path().unwrap());
     window.type_into("#name", "olga").unwrap();
     window.type_into("#password", OWNER_PASSWORD).unwrap();
     window.click("form[action='/sign-in'] button").unwrap();
+    until("the second door", || Ok(window.text("#passcode").is_ok().then_some(()))).unwrap();
     window.type_into("#passcode", &phone.code(0)).unwrap();
     window.click("form[action='/sign-in/second'] button").unwrap();
-    assert_eq!(window.path().unwrap(), "/admin/users", "back to where she wanted to go");
+    // A click that sends a form comes back before the next page is there.
+    until("her way back to where she wanted to go", || Ok((window.path()? == "/admin/users").then_some(())))
+        .unwrap();
     phone
 }
 
