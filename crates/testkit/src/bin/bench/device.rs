@@ -134,8 +134,9 @@ fn memory(init: &Path, report: &mut Report) -> anyhow::Result<()> {
             continue;
         };
         let here = fs::read_link(entry.path().join("ns/pid")).is_ok_and(|own| own == namespace);
-        let agent = fs::read_to_string(entry.path().join("comm"))
-            .is_ok_and(|name| name.starts_with("sallyport-agen"));
+        // The half that was started by the other has another name, but is the same program.
+        let agent = fs::read_link(entry.path().join("exe"))
+            .is_ok_and(|program| program.to_string_lossy().contains("sallyport-agent"));
         if !here || !agent {
             continue;
         }

@@ -182,7 +182,7 @@ impl Api {
     }
 }
 
-/// A connection of a protected application, which signs what it asks.
+/// A connection of a protected application, which signs what it asks in the newest way.
 pub(crate) struct Protected {
     client: Client,
     host: String,
@@ -191,7 +191,7 @@ pub(crate) struct Protected {
 
 impl Protected {
     pub(crate) async fn ask(&mut self, call: &Call) -> anyhow::Result<Reply> {
-        let signed = sign(call, &self.host, &self.keys, SignVersion::V2, unix_now())?;
+        let signed = sign(call, &self.host, &self.keys, SignVersion::V5, unix_now())?;
         let headers: Vec<(&str, &str)> =
             signed.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let method: Method = signed.method.as_str().parse()?;
