@@ -61,9 +61,15 @@ fn the_test_kit_is_for_tests_only() {
 }
 
 #[test]
-fn a_dev_dependency_does_not_excuse_another_room() {
-    let metadata = workspace(&[("sallyport-web", &["dev:sallyport-store"]), ("sallyport-store", &[])], &[]);
-    assert_eq!(findings(&metadata), ["`web` may not use `store`"]);
+fn a_dev_dependency_reaches_one_step_further_down_and_no_other_way() {
+    let found = |room: &str, uses: &str| {
+        let other = uses.trim_start_matches("dev:");
+        findings(&workspace(&[(room, &[uses]), (other, &[])], &[]))
+    };
+    assert_eq!(found("sallyport-web", "dev:sallyport-store"), Vec::<String>::new());
+    assert_eq!(found("sallyport-web", "sallyport-store"), ["`web` may not use `store`"]);
+    assert_eq!(found("sallyport-store", "dev:sallyport-app"), ["`store` may not use `app`"]);
+    assert_eq!(found("sallyport-pam", "dev:sallyport-app"), ["`pam` may not use `app`"]);
 }
 
 #[test]
