@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use super::{require_root, say};
 #[cfg(unix)]
 use crate::child::Task;
-use crate::{child, device_key, durable, net, paths::Paths, platform, trust::Trust};
+use crate::{child, device_key, durable, net, paths::Paths, platform, standalone, trust::Trust};
 
 const LONGEST_TOKEN: u64 = 4096;
 const LONGEST_CA: u64 = 64 * 1024;
@@ -47,6 +47,12 @@ pub(super) fn run(server: &str, token_file: &Path, ca: Option<&Path>, paths: &Pa
         bail!(
             "this device is enrolled with {} already; `sallyport-agent unenroll` makes it forget that",
             trust.organization_name
+        );
+    }
+    if standalone::is_active(paths) {
+        bail!(
+            "this machine asks for the second door by itself, and would stop doing so; `sallyport-agent login forget` \
+             ends that first"
         );
     }
     let (token, secret) = read_token(token_file)?;

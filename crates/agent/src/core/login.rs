@@ -1,6 +1,7 @@
 //! Logins: the agent leads, the server decides, and without the server only a break-glass code opens.
 //!
-//! There is one way to `Allow` with the server, [`verdict`], and one without, [`Logins::handle_spent`]. Everything
+//! There is one way to `Allow` with the server, [`verdict`], one at a machine that is not enrolled,
+//! [`Logins::handle_auth_api`], and one without either, [`Logins::handle_spent`]. Everything
 //! that is late, unknown, unreadable or too much denies.
 
 use std::collections::{BTreeMap, VecDeque};
@@ -14,7 +15,7 @@ use sallyport_model::time::{Span, Time};
 use serde::{Deserialize, Serialize};
 
 use super::{Action, Now, RefusedMessage, Say, later};
-use crate::trust::Trust;
+use crate::{half::AuthApiWord, trust::Trust};
 
 /// What the account that somebody logs in to is to the directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -155,42 +156,89 @@ impl Logins {
         now: Now,
         actions: &mut VecDeque<Action>,
     ) -> Result<(), RefusedMessage> {
-        let unexpected = RefusedMessage::NotExpected("no such login waits for the server");
-        let Some(login) = self.open.get_mut(conversation) else { return Err(unexpected) };
-        match login.stage {
-            Stage::Opening | Stage::Answered => {}
-            Stage::Asked | Stage::AskedInVain | Stage::BreakGlass { .. } | Stage::Spending => {
-                return Err(unexpected);
-            }
-        }
-        login.texts = login.texts.saturating_add(1);
+        let login = self.waiting(conversation)?;
         match step {
             LoginStep::Decided { decision } => {
                 let verdict = verdict(&decision, conversation, login, trust, time);
                 self.close(conversation, &verdict, actions);
                 return verdict.map(|_| ());
             }
-            LoginStep::Prompt { .. } | LoginStep::Inform { .. } if login.texts > MOST_TEXTS => {
-                self.deny(conversation, "Too many questions.", actions);
-            }
-            LoginStep::Prompt { .. } if !login.prompts => {
-                actions.push_back(Action::Send(AgentMessage::LoginCancel {
-                    conversation: conversation.to_owned(),
-                }));
-                self.deny(conversation, "This login needs an answer, and nobody can be asked here.", actions);
-            }
-            LoginStep::Prompt { echo, text } => {
-                login.stage = Stage::Asked;
-                login.deadline = later(now, ANSWER);
-                say(conversation, Say::Prompt { echo, text }, actions);
-            }
-            LoginStep::Inform { text } => {
-                login.stage = Stage::Answered;
-                login.deadline = later(now, NEXT_WORD);
-                say(conversation, Say::Inform(text), actions);
-            }
+            LoginStep::Prompt { echo, text } => self.prompt(conversation, echo, text, now, actions),
+            LoginStep::Inform { text } => self.inform(conversation, text, now, actions),
         }
         Ok(())
+    }
+
+    /// As [`Logins::handle_step`], from the network half that asks a service for exactly this conversation. Nothing is
+    /// signed there; who speaks is told by the line it comes on.
+    pub(super) fn handle_auth_api(
+        &mut self,
+        conversation: &str,
+        word: AuthApiWord,
+        policy: Option<&DesiredLogin>,
+        now: Now,
+        actions: &mut VecDeque<Action>,
+    ) {
+        if self.waiting(conversation).is_err() {
+            return;
+        }
+        match word {
+            AuthApiWord::Decided { allow, text } => {
+                let verdict = if allow { Verdict::Allow } else { Verdict::Deny };
+                self.close(conversation, &Ok((verdict, text)), actions);
+            }
+            AuthApiWord::Inform { text } => self.inform(conversation, text, now, actions),
+            AuthApiWord::Prompt { text } => self.prompt(conversation, true, text, now, actions),
+            AuthApiWord::Unavailable { .. } => self.break_glass(conversation, policy, now, actions),
+        }
+    }
+
+    /// The login, if it is the server's turn to speak.
+    fn waiting(&mut self, conversation: &str) -> Result<&mut Login, RefusedMessage> {
+        let unexpected = RefusedMessage::NotExpected("no such login waits for the server");
+        let Some(login) = self.open.get_mut(conversation) else { return Err(unexpected) };
+        match login.stage {
+            Stage::Opening | Stage::Answered => Ok(login),
+            Stage::Asked | Stage::AskedInVain | Stage::BreakGlass { .. } | Stage::Spending => Err(unexpected),
+        }
+    }
+
+    /// The login, with one more text counted; `None` if that is one too many, and the login has ended.
+    fn shown(&mut self, conversation: &str, actions: &mut VecDeque<Action>) -> Option<&mut Login> {
+        let login = self.open.get_mut(conversation)?;
+        login.texts = login.texts.saturating_add(1);
+        if login.texts > MOST_TEXTS {
+            self.deny(conversation, "Too many questions.", actions);
+            return None;
+        }
+        self.open.get_mut(conversation)
+    }
+
+    fn prompt(
+        &mut self,
+        conversation: &str,
+        echo: bool,
+        text: String,
+        now: Now,
+        actions: &mut VecDeque<Action>,
+    ) {
+        let Some(login) = self.shown(conversation, actions) else { return };
+        if login.prompts {
+            login.stage = Stage::Asked;
+            login.deadline = later(now, ANSWER);
+            say(conversation, Say::Prompt { echo, text }, actions);
+        } else {
+            let cancelled = conversation.to_owned();
+            actions.push_back(Action::Send(AgentMessage::LoginCancel { conversation: cancelled }));
+            self.deny(conversation, "This login needs an answer, and nobody can be asked here.", actions);
+        }
+    }
+
+    fn inform(&mut self, conversation: &str, text: String, now: Now, actions: &mut VecDeque<Action>) {
+        let Some(login) = self.shown(conversation, actions) else { return };
+        login.stage = Stage::Answered;
+        login.deadline = later(now, NEXT_WORD);
+        say(conversation, Say::Inform(text), actions);
     }
 
     pub(super) fn handle_answer(
@@ -412,7 +460,7 @@ impl Logins {
 
 /// Hexadecimal SHA-256 of the digits with the salt in front.
 #[must_use]
-pub(super) fn break_glass_hash(salt: &str, digits: &str) -> String {
+pub fn break_glass_hash(salt: &str, digits: &str) -> String {
     digest::hex(&digest::sha256(format!("{salt}{digits}").as_bytes()))
 }
 

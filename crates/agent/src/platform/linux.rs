@@ -7,5 +7,6 @@ pub mod login;
 pub mod packages;
 mod passwd;
 pub mod privileges;
+pub mod scope;
 mod sessions;
 mod tool;

@@ -122,6 +122,11 @@ pub mod login {
         Err(PlatformError::Unsupported(WHAT))
     }
 
+    #[must_use]
+    pub fn is_installed(_paths: &Paths) -> bool {
+        false
+    }
+
     /// # Errors
     /// Never: nothing was changed.
     pub fn recover(_paths: &Paths) -> Result<bool, PlatformError> {
@@ -159,5 +164,18 @@ pub mod packages {
     /// Always.
     pub fn install(_file: &Path) -> Result<String, PlatformError> {
         Err(PlatformError::Unsupported(WHAT))
+    }
+}
+
+#[cfg(unix)]
+pub mod scope {
+    //! Whom a machine that is not enrolled asks for the second door.
+
+    use crate::{core::Standing, paths::Paths};
+
+    /// Everybody.
+    #[must_use]
+    pub fn standing(_user: &str, _paths: &Paths) -> Standing {
+        Standing::Active
     }
 }

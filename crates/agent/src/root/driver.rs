@@ -6,13 +6,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sallyport_api::agent::{AgentMessage, DesiredState, RunOrder, ServerMessage};
+use sallyport_api::agent::{AgentMessage, DesiredLogin, DesiredState, RunOrder, ServerMessage};
 use sallyport_ipc::{
     half::{self, Frame},
     login::AgentMessage as Word,
 };
 use sallyport_model::id::RunId;
 
+#[cfg(unix)]
+use super::auth_api::Askers;
 use super::{
     Outcome, applier,
     event::{Event, LinkEvent, thread},
@@ -24,11 +26,12 @@ use crate::{
     clock::Clock,
     core::{Action, Core, Say, UsedCode},
     durable,
-    half::{CONFIG, NetConfig},
+    half::{AuthApiWord, CONFIG, NetConfig},
     journal::Journal,
     log,
     paths::Paths,
     platform::{self, commands::Stopper},
+    standalone,
     trust::Trust,
 };
 
@@ -53,6 +56,9 @@ pub(super) struct Driver {
     restart: Instant,
     pause: Duration,
     doors: BTreeMap<String, mpsc::Sender<Word>>,
+    #[cfg(unix)]
+    askers: Askers,
+    standalone: Option<DesiredLogin>,
     programs: BTreeMap<RunId, Stopper>,
     /// Told to stop before they had started.
     stopping: Vec<RunId>,
@@ -72,6 +78,9 @@ impl Driver {
         events: mpsc::SyncSender<Event>,
     ) -> Self {
         Self {
+            #[cfg(unix)]
+            askers: Askers::new(&paths, &events),
+            standalone: standalone::policy(&paths),
             core,
             trust,
             journal,
@@ -134,6 +143,7 @@ impl Driver {
 
     fn enrollment_changed(&self) -> bool {
         Trust::load(&self.paths.trust()).is_ok_and(|trust| trust != self.trust)
+            || standalone::policy(&self.paths) != self.standalone
     }
 
     /// A change of the login configuration that nobody will confirm, because the program that made it was killed,
@@ -183,6 +193,7 @@ impl Driver {
                 self.status_due = true;
                 self.core.handle_applied(report, now);
             }
+            Event::AuthApi { conversation, word } => self.handle_auth_api(&conversation, word),
             Event::Inventory(inventory) => self.core.handle_inventory(*inventory),
             Event::Link { generation, what } => {
                 self.status_due = true;
@@ -216,6 +227,15 @@ impl Driver {
             }
             Event::Stop => {}
         }
+    }
+
+    fn handle_auth_api(&mut self, conversation: &str, word: AuthApiWord) {
+        if let AuthApiWord::Unavailable { reason } = &word
+            && self.doors.contains_key(conversation)
+        {
+            log::warn(format_args!("nobody can be asked for the second door: {reason}"));
+        }
+        self.core.handle_auth_api(conversation, word, self.clock.now());
     }
 
     fn handle_link(&mut self, generation: u64, what: LinkEvent) {
@@ -277,6 +297,7 @@ impl Driver {
                 log::warn(format_args!("the server revoked this device; accounts stay as they are"));
             }
             Action::Say { conversation, say } => self.say(&conversation, say),
+            Action::Send(message) if self.trust.is_none() => self.ask(message),
             Action::Send(message) => self.send(&message),
             Action::Settle { run, record } => note(self.journal.settle(run, &record), "the journal"),
             Action::Spend { conversation, code } => {
@@ -323,8 +344,21 @@ impl Driver {
         }
         if last {
             self.doors.remove(conversation);
+            #[cfg(unix)]
+            self.askers.end(conversation);
         }
     }
+
+    /// Where no organisation has this machine, a service is asked by the Auth API.
+    #[cfg(unix)]
+    fn ask(&mut self, message: AgentMessage) {
+        if let Some((conversation, word)) = self.askers.send(message) {
+            self.handle_auth_api(&conversation, word);
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn ask(&mut self, _message: AgentMessage) {}
 
     fn send(&self, message: &AgentMessage) {
         let Some(link) = &self.link else { return };

@@ -13,6 +13,7 @@ mod removal;
 mod rights;
 mod runs;
 mod services;
+mod standalone;
 mod take_over;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};

@@ -158,6 +158,12 @@ pub fn status(services: &[String], paths: &Paths) -> Result<Vec<ServiceStatus>, 
     Ok(shown)
 }
 
+/// Whether the PAM module is there, and fit to be put in front of logins.
+#[must_use]
+pub fn is_installed(paths: &Paths) -> bool {
+    module(paths).is_ok()
+}
+
 /// For the report: enabled only where every wanted service that exists has it.
 #[must_use]
 pub fn state(login: &DesiredLogin, paths: &Paths) -> ComponentState {
