@@ -94,8 +94,6 @@ pub enum Say {
 #[derive(Debug, Default)]
 pub struct Memory {
     pub trust: Option<Trust>,
-    /// How people log in at a machine that is not enrolled and asks a service by itself.
-    pub standalone: Option<DesiredLogin>,
     pub desired: Option<Signed>,
     pub records: Vec<Record>,
     pub used_codes: Vec<UsedCode>,
@@ -121,12 +119,12 @@ impl Core {
     /// Goes on where the agent stopped: applies the state it has, and owns up to runs whose end it missed.
     #[must_use]
     pub fn new(memory: Memory, now: Now) -> Self {
-        let Memory { trust, standalone, desired, records, used_codes } = memory;
+        let Memory { trust, desired, records, used_codes } = memory;
         let state = desired.and_then(|signed| desired::verified(trust.as_ref()?, &signed).ok());
         let mut core = Self {
             clock: ServerClock::new(state.as_ref().map(|state| state.issued), now),
             trust,
-            standalone,
+            standalone: None,
             desired: Desired::default(),
             runs: Runs::default(),
             logins: Logins::new(used_codes),
@@ -289,6 +287,11 @@ impl Core {
         let link = self.can_ask();
         let login = login_policy(self.trust.as_ref(), &self.desired, self.standalone.as_ref());
         self.logins.handle_begin(begin, standing, prompts, link, login, now, &mut self.actions);
+    }
+
+    /// How people log in at a machine that is not enrolled and asks a service by itself; `None` at any other.
+    pub fn handle_standalone(&mut self, policy: Option<DesiredLogin>) {
+        self.standalone = policy;
     }
 
     /// A machine that is not enrolled: what came of asking the service.

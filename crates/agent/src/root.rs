@@ -91,7 +91,6 @@ fn memory(trust: Option<Trust>, journal: &Journal, paths: &Paths) -> anyhow::Res
     });
     Ok(Memory {
         trust,
-        standalone: standalone::policy(paths),
         desired: desired.and_then(|bytes| serde_json::from_slice(&bytes).ok()),
         records: journal.load(crate::clock::wall()).context("the journal cannot be read")?,
         used_codes: used_codes(&paths.break_glass())?,

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sallyport_api::agent::{AgentMessage, DesiredLogin, DesiredState, RunOrder, ServerMessage};
+use sallyport_api::agent::{AgentMessage, DesiredState, RunOrder, ServerMessage};
 use sallyport_ipc::{
     half::{self, Frame},
     login::AgentMessage as Word,
@@ -58,7 +58,6 @@ pub(super) struct Driver {
     doors: BTreeMap<String, mpsc::Sender<Word>>,
     #[cfg(unix)]
     askers: Askers,
-    standalone: Option<DesiredLogin>,
     programs: BTreeMap<RunId, Stopper>,
     /// Told to stop before they had started.
     stopping: Vec<RunId>,
@@ -80,7 +79,6 @@ impl Driver {
         Self {
             #[cfg(unix)]
             askers: Askers::new(&paths, &events),
-            standalone: standalone::policy(&paths),
             core,
             trust,
             journal,
@@ -143,7 +141,6 @@ impl Driver {
 
     fn enrollment_changed(&self) -> bool {
         Trust::load(&self.paths.trust()).is_ok_and(|trust| trust != self.trust)
-            || standalone::policy(&self.paths) != self.standalone
     }
 
     /// A change of the login configuration that nobody will confirm, because the program that made it was killed,
@@ -209,6 +206,8 @@ impl Driver {
             }
             Event::LoginOpened { begin, standing, prompts, door } => {
                 self.doors.insert(begin.conversation.clone(), door);
+                // Looked at for each login, so that a change counts from the next one on.
+                self.core.handle_standalone(standalone::policy(&self.paths));
                 self.core.handle_login(begin, standing, prompts, now);
             }
             Event::RunEnded { run, ending } => {

@@ -356,7 +356,8 @@ fn standalone() -> Core {
         break_glass_hash: Some(break_glass_hash("salt", "1234")),
         break_glass_salt: "salt".into(),
     };
-    let mut core = Core::new(Memory { standalone: Some(standalone), ..Memory::default() }, at(0));
+    let mut core = Core::new(Memory::default(), at(0));
+    core.handle_standalone(Some(standalone));
     drain(&mut core);
     core
 }

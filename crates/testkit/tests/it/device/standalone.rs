@@ -6,7 +6,7 @@ use std::process::Output;
 use sallyport_testkit::{
     server::packages_folder,
     ssh::SshOutcome,
-    story::{DeviceHouse, text, until},
+    story::{DeviceHouse, text},
 };
 use serde_json::Value;
 
@@ -125,10 +125,7 @@ fn host_and_two_keys_put_the_second_door_in_front_of_a_machine_nobody_has() {
     refused(&house, &spent, "The Sallyport server cannot be reached.");
     let renewed = house.sandbox.check(["sallyport-agent", "login", "break-glass"]).unwrap();
     let glass = break_glass(&String::from_utf8(renewed).unwrap());
-    until("the agent to know the new code", || {
-        Ok(log_in(&house, "ada", &[&glass]).is_success().then_some(()))
-    })
-    .unwrap();
+    let_in(&house, &log_in(&house, "ada", &[&glass]), "ada");
     house.house.server.start_again().unwrap();
     let_in(&house, &log_in(&house, "ada", &[&codes[1]]), "ada");
 
