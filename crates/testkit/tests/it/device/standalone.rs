@@ -122,7 +122,7 @@ fn host_and_two_keys_put_the_second_door_in_front_of_a_machine_nobody_has() {
     refused(&house, &log_in(&house, "ada", &[&codes[1], "000000", "111111"]), "Wrong code.");
     let_in(&house, &log_in(&house, "stranger", &[&glass]), "stranger");
     let spent = log_in(&house, "ada", &[&glass]);
-    refused(&house, &spent, "The Sallyport server cannot be reached.");
+    refused(&house, &spent, "The server of the second door cannot be reached.");
     let renewed = house.sandbox.check(["sallyport-agent", "login", "break-glass"]).unwrap();
     let glass = break_glass(&String::from_utf8(renewed).unwrap());
     let_in(&house, &log_in(&house, "ada", &[&glass]), "ada");
@@ -131,9 +131,9 @@ fn host_and_two_keys_put_the_second_door_in_front_of_a_machine_nobody_has() {
 
     // What is broken shuts the door.
     house.sandbox.check(["chmod", "644", "/etc/sallyport/login.toml"]).unwrap();
-    refused(&house, &log_in(&house, "ada", &[]), "The Sallyport server cannot be reached.");
+    refused(&house, &log_in(&house, "ada", &[]), "The server of the second door cannot be reached.");
     house.sandbox.check(["rm", "/etc/sallyport/login.toml"]).unwrap();
-    refused(&house, &log_in(&house, "ada", &[]), "The Sallyport server cannot be reached.");
+    refused(&house, &log_in(&house, "ada", &[]), "The server of the second door cannot be reached.");
     assert!(house.agent_log().contains("login.toml is missing"), "{}", house.logs());
 
     house.sandbox.check(["sallyport-agent", "login", "forget"]).unwrap();
