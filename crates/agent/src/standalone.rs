@@ -255,7 +255,7 @@ const HEAD: &str = "\
 # `services`. Without `ca` the service's certificate must come from an authority that browsers trust.
 ";
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 

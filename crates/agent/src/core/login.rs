@@ -369,7 +369,11 @@ impl Logins {
             }
             Some(_) => {
                 self.open.remove(conversation);
-                say(conversation, Say::Warn("The server of the second door cannot be reached.".to_owned()), actions);
+                say(
+                    conversation,
+                    Say::Warn("The server of the second door cannot be reached.".to_owned()),
+                    actions,
+                );
                 say(conversation, Say::Done(Verdict::Unavailable), actions);
             }
             None => {}

@@ -146,7 +146,7 @@ fn account(user: &str, paths: &Paths) -> Verdict {
 fn standing(user: &str, paths: &Paths) -> Standing {
     match platform::accounts::standing(user, paths) {
         Standing::Local if standalone::is_active(paths) => platform::scope::standing(user, paths),
-        standing => standing,
+        standing @ (Standing::Active | Standing::Local | Standing::Locked | Standing::Unknown) => standing,
     }
 }
 
