@@ -216,7 +216,9 @@ impl Core {
         let trust = self.trust.as_ref().ok_or(RefusedMessage::NotEnrolled)?;
         let state = desired::verified(trust, &signed)?;
         self.clock.handle_signed(state.issued, now);
-        self.desired.handle_state(state, signed, now, &mut self.actions)
+        self.desired.handle_state(state, signed, now, &mut self.actions)?;
+        self.logins.handle_state(&self.desired);
+        Ok(())
     }
 
     fn handle_order(&mut self, signed: &Signed, now: Now) -> Result<(), RefusedMessage> {
@@ -283,8 +285,7 @@ impl Core {
     /// Somebody logs in. `begin.conversation` is fresh randomness.
     pub fn handle_login(&mut self, begin: LoginBegin, standing: Standing, prompts: bool, now: Now) {
         let link = self.link && self.trust.is_some();
-        let login = self.desired.login();
-        self.logins.handle_begin(begin, standing, prompts, link, login, now, &mut self.actions);
+        self.logins.handle_begin(begin, standing, prompts, link, &self.desired, now, &mut self.actions);
     }
 
     /// The person at the door answered.

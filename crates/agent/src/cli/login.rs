@@ -15,7 +15,7 @@ pub(super) fn enable(paths: &Paths) -> anyhow::Result<()> {
     require_root()?;
     let _lock = login::lock(paths)?;
     login::recover(paths)?;
-    let enabled = login::enable(&desired(paths).services, paths)?;
+    let enabled = login::enable(&desired(paths), paths)?;
     tell_agent(paths);
     say(&format!("the second door stands in front of {}", enabled.join(", ")));
     Ok(())
