@@ -218,7 +218,9 @@ impl Core {
         let trust = self.trust.as_ref().ok_or(RefusedMessage::NotEnrolled)?;
         let state = desired::verified(trust, &signed)?;
         self.clock.handle_signed(state.issued, now);
-        self.desired.handle_state(state, signed, now, &mut self.actions)
+        self.desired.handle_state(state, signed, now, &mut self.actions)?;
+        self.logins.handle_state(&self.desired);
+        Ok(())
     }
 
     fn handle_order(&mut self, signed: &Signed, now: Now) -> Result<(), RefusedMessage> {
@@ -285,8 +287,9 @@ impl Core {
     /// Somebody logs in. `begin.conversation` is fresh randomness.
     pub fn handle_login(&mut self, begin: LoginBegin, standing: Standing, prompts: bool, now: Now) {
         let link = self.can_ask();
-        let login = login_policy(self.trust.as_ref(), &self.desired, self.standalone.as_ref());
-        self.logins.handle_begin(begin, standing, prompts, link, login, now, &mut self.actions);
+        let policy = login_policy(self.trust.as_ref(), &self.desired, self.standalone.as_ref());
+        let excused = self.desired.excuses(&begin.user);
+        self.logins.handle_begin(begin, standing, prompts, link, excused, policy, now, &mut self.actions);
     }
 
     /// How people log in at a machine that is not enrolled and asks a service by itself; `None` at any other.

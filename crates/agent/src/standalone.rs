@@ -13,6 +13,7 @@ use std::{
 use sallyport_api::agent::DesiredLogin;
 use sallyport_connect::ServerAddress;
 use sallyport_crypto::Secret;
+use sallyport_model::settings::{DeviceLogin, SshKeys};
 use serde::{Deserialize, Serialize};
 
 use crate::{durable, paths::Paths};
@@ -43,6 +44,9 @@ pub struct Config {
     /// How many wrong answers one login may give.
     #[serde(default = "prompts")]
     pub prompts: u8,
+    /// What a key is worth to the ssh server.
+    #[serde(default)]
+    pub ssh_keys: SshKeys,
 }
 
 /// Says that this machine asks by itself, and holds the hash of its break-glass code.
@@ -145,6 +149,7 @@ struct Written<'a> {
     groups: &'a [String],
     auto_push: bool,
     prompts: u8,
+    ssh_keys: SshKeys,
 }
 
 /// Writes both files; from then on the machine asks.
@@ -161,6 +166,7 @@ pub fn save(config: &Config, marker: &Marker, paths: &Paths) -> io::Result<()> {
         groups: &config.groups,
         auto_push: config.auto_push,
         prompts: config.prompts,
+        ssh_keys: config.ssh_keys,
     };
     let text = zeroize::Zeroizing::new(toml::to_string(&written).map_err(io::Error::other)?);
     durable::directory(&paths.config_dir(), 0o755)?;
@@ -193,10 +199,17 @@ pub fn policy(paths: &Paths) -> Option<DesiredLogin> {
     let config = Config::load(paths).ok();
     Some(DesiredLogin {
         services: config.as_ref().map_or_else(services, |config| config.services.clone()),
-        prompts: config.map_or_else(prompts, |config| config.prompts),
+        prompts: config.as_ref().map_or_else(prompts, |config| config.prompts),
+        ssh_keys: config.map_or_else(SshKeys::default, |config| config.ssh_keys),
         break_glass_hash: marker.break_glass_hash,
         break_glass_salt: marker.break_glass_salt,
     })
+}
+
+/// The groups of this machine whose members are asked, where it asks by itself; empty for everybody.
+#[must_use]
+pub fn groups(paths: &Paths) -> Option<Vec<String>> {
+    is_active(paths).then(|| Config::load(paths).map(|config| config.groups).unwrap_or_default())
 }
 
 /// Takes both files away: the machine asks nobody any more.
@@ -209,7 +222,7 @@ pub fn forget(paths: &Paths) -> io::Result<()> {
 }
 
 pub(crate) fn services() -> Vec<String> {
-    ["sshd", "sudo", "login", "su"].map(str::to_owned).to_vec()
+    DeviceLogin::USUAL_SERVICES.map(str::to_owned).to_vec()
 }
 
 pub(crate) const fn prompts() -> u8 {
@@ -252,7 +265,7 @@ fn require_private(path: &Path) -> Result<(), ConfigError> {
 
 const HEAD: &str = "\
 # How this machine asks for the second door. Read at every login; `sallyport-agent login enable` after a change of
-# `services`. Without `ca` the service's certificate must come from an authority that browsers trust.
+# `services`, `groups` or `ssh_keys`. Without `ca` the service's certificate must come from an authority that browsers trust.
 ";
 
 #[cfg(test)]

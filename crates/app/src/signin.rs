@@ -22,6 +22,7 @@ use crate::{
     AppError, Ctx, Tx,
     ctx::settings,
     desired,
+    device::login_settings,
     factor::{self, Passcode},
     user,
 };
@@ -459,10 +460,15 @@ fn decide(
     let groups: BTreeSet<GroupId> =
         reader.groups_around(&user.id.to_string())?.iter().filter_map(|id| id.parse().ok()).collect();
     let objection = objection(reader, user, resource)?;
+    let device_login = match resource {
+        Resource::DeviceLogin { device, .. } => Some(login_settings::effective(reader, *device)?),
+        Resource::AdminPortal | Resource::Application { .. } | Resource::Portal => None,
+    };
     Ok(sallyport_policy::decide(&Request {
         user,
         groups: &groups,
         second_door: &settings.second_door,
+        device_login: device_login.as_ref(),
         own_password,
         objection,
     }))

@@ -27,12 +27,12 @@ pub(super) fn enable(paths: &Paths) -> anyhow::Result<()> {
     require_root()?;
     let _lock = login::lock(paths)?;
     login::recover(paths)?;
-    put_in_front(&wanted(paths).services, paths)
+    put_in_front(&wanted(paths), paths)
 }
 
 /// The caller holds the lock.
-fn put_in_front(services: &[String], paths: &Paths) -> anyhow::Result<()> {
-    let enabled = login::enable(services, paths)?;
+fn put_in_front(wanted: &DesiredLogin, paths: &Paths) -> anyhow::Result<()> {
+    let enabled = login::enable(wanted, paths)?;
     tell_agent(paths);
     say(&format!("the second door stands in front of {}", enabled.join(", ")));
     Ok(())

@@ -1,20 +1,22 @@
 //! Logins: the agent leads, the server decides, and without the server only a break-glass code opens.
 //!
 //! There is one way to `Allow` with the server, [`verdict`], one at a machine that is not enrolled,
-//! [`Logins::handle_auth_api`], and one without either, [`Logins::handle_spent`]. Everything
-//! that is late, unknown, unreadable or too much denies.
+//! [`Logins::handle_auth_api`], and one without either, [`Logins::handle_spent`]. Whom the organisation does not ask for
+//! the second door is left to the first, by the server's word or, while the server says nothing, by the signed state.
+//! Everything that is late, unknown, unreadable or too much denies.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use sallyport_api::agent::{
-    AgentMessage, DesiredLogin, Failure, LoginBegin, LoginDecision, LoginStep, Report, Signed, context,
+    AgentMessage, DesiredLogin, Failure, LoginBegin, LoginDecision, LoginFirstDoor, LoginStep, Report,
+    Signed, context,
 };
 use sallyport_crypto::{constant_time_eq, digest, token::typed_digits};
 use sallyport_ipc::login::Verdict;
 use sallyport_model::time::{Span, Time};
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Now, RefusedMessage, Say, later};
+use super::{Action, Now, RefusedMessage, Say, desired::Desired, later};
 use crate::{half::AuthApiWord, trust::Trust};
 
 /// What the account that somebody logs in to is to the directory.
@@ -62,6 +64,8 @@ struct Login {
     user: String,
     service: String,
     prompts: bool,
+    /// Somebody else checked the first door, and no state since this began asks for the second.
+    excused: bool,
     stage: Stage,
     deadline: Span,
     texts: u8,
@@ -103,6 +107,7 @@ impl Logins {
         standing: Standing,
         prompts: bool,
         link: bool,
+        excused: bool,
         policy: Option<&DesiredLogin>,
         now: Now,
         actions: &mut VecDeque<Action>,
@@ -130,6 +135,7 @@ impl Logins {
             user: begin.user.clone(),
             service: begin.service.clone(),
             prompts,
+            excused: excused && matches!(begin.first_door, LoginFirstDoor::Vouched { .. }),
             stage: Stage::Opening,
             deadline: later(now, FIRST_WORD),
             texts: 0,
@@ -138,7 +144,14 @@ impl Logins {
         if link {
             actions.push_back(Action::Send(AgentMessage::LoginBegin(begin)));
         } else {
-            self.break_glass(&conversation, policy, now, actions);
+            self.without_server(&conversation, policy, now, actions);
+        }
+    }
+
+    /// What was not asked before the state changed may be asked now.
+    pub(super) fn handle_state(&mut self, desired: &Desired) {
+        for login in self.open.values_mut() {
+            login.excused &= desired.excuses(&login.user);
         }
     }
 
@@ -189,7 +202,7 @@ impl Logins {
             }
             AuthApiWord::Inform { text } => self.inform(conversation, text, now, actions),
             AuthApiWord::Prompt { text } => self.prompt(conversation, true, text, now, actions),
-            AuthApiWord::Unavailable { .. } => self.break_glass(conversation, policy, now, actions),
+            AuthApiWord::Unavailable { .. } => self.without_server(conversation, policy, now, actions),
         }
     }
 
@@ -262,7 +275,7 @@ impl Logins {
                 let text = "The connection to the server was interrupted. Please log in again.";
                 self.deny(conversation, text, actions);
             }
-            Stage::Asked | Stage::AskedInVain => self.break_glass(conversation, policy, now, actions),
+            Stage::Asked | Stage::AskedInVain => self.without_server(conversation, policy, now, actions),
             Stage::BreakGlass { tries } => self.try_code(conversation, &text, tries, policy, now, actions),
             // Nobody asked.
             Stage::Opening | Stage::Answered | Stage::Spending => {
@@ -304,7 +317,7 @@ impl Logins {
         }
         let waiting = |login: &Login| matches!(login.stage, Stage::Opening | Stage::Answered);
         for conversation in self.conversations(waiting) {
-            self.break_glass(&conversation, policy, now, actions);
+            self.without_server(&conversation, policy, now, actions);
         }
     }
 
@@ -323,7 +336,7 @@ impl Logins {
                         let conversation = conversation.clone();
                         actions.push_back(Action::Send(AgentMessage::LoginCancel { conversation }));
                     }
-                    self.break_glass(&conversation, policy, now, actions);
+                    self.without_server(&conversation, policy, now, actions);
                 }
                 Stage::Asked | Stage::AskedInVain | Stage::BreakGlass { .. } | Stage::Spending => {
                     self.handle_gone(&conversation, link, actions);
@@ -349,14 +362,20 @@ impl Logins {
         report
     }
 
-    /// Asks for the code if there is one that can still be used, and somebody to ask.
-    fn break_glass(
+    /// The server will not speak: the signed state does if it had not spoken before, and otherwise a break-glass code
+    /// is asked for, if there is one that can still be used and somebody to ask.
+    fn without_server(
         &mut self,
         conversation: &str,
         policy: Option<&DesiredLogin>,
         now: Now,
         actions: &mut VecDeque<Action>,
     ) {
+        if let Some(Login { excused: true, stage: Stage::Opening, .. }) = self.open.get(conversation) {
+            self.open.remove(conversation);
+            say(conversation, Say::Done(Verdict::Exempt), actions);
+            return;
+        }
         let tries = policy.map_or(1, |policy| policy.prompts.clamp(1, MOST_TRIES));
         let user = self.open.get(conversation).map(|login| login.user.clone());
         let usable = user.is_some_and(|user| self.usable_hash(&user, policy, now).is_some());

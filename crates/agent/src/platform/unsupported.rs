@@ -106,8 +106,14 @@ pub mod login {
 
     /// # Errors
     /// Always.
-    pub fn enable(_services: &[String], _paths: &Paths) -> Result<Vec<String>, PlatformError> {
+    pub fn enable(_login: &DesiredLogin, _paths: &Paths) -> Result<Vec<String>, PlatformError> {
         Err(PlatformError::Unsupported(WHAT))
+    }
+
+    /// # Errors
+    /// Never: it stands nowhere.
+    pub fn follow(_login: &DesiredLogin, _paths: &Paths) -> Result<bool, PlatformError> {
+        Ok(false)
     }
 
     /// # Errors

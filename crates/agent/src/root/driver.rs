@@ -447,6 +447,7 @@ impl Driver {
             desired: self.core.desired_version(),
             applied: report.map(|report| report.version),
             login_component: report.map(|report| report.login_component),
+            login_failure: report.and_then(|report| report.login_failure.clone()),
             accounts: accounts.collect(),
         }
     }

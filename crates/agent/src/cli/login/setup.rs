@@ -8,8 +8,9 @@ use sallyport_crypto::{
     Secret, SystemRandom, digest, random,
     token::{grouped_digits, typed_digits},
 };
+use sallyport_model::settings::SshKeys;
 
-use super::{disable, put_in_front, require_root, say};
+use super::{disable, put_in_front, require_root, say, wanted};
 use crate::{
     core::break_glass_hash,
     durable,
@@ -49,6 +50,9 @@ pub(in crate::cli) struct Setup {
     /// Push or call at once where that can be done, before asking
     #[arg(long)]
     auto_push: bool,
+    /// Let a key open sshd by itself, without password and second door
+    #[arg(long)]
+    keys_alone: bool,
     /// How many wrong answers one login may give
     #[arg(long, value_name = "NUMBER", default_value_t = standalone::prompts())]
     prompts: u8,
@@ -79,7 +83,9 @@ pub(in crate::cli) fn setup(setup: Setup, paths: &Paths) -> anyhow::Result<()> {
     let _lock = login::lock(paths)?;
     login::recover(paths)?;
     if login::is_installed(paths) {
-        put_in_front(&config.services, paths)
+        put_in_front(&wanted(paths), paths)?;
+        say_keys(&config);
+        Ok(())
     } else {
         say("install the package sallyport-login to put the second door in front of logins");
         Ok(())
@@ -108,7 +114,7 @@ pub(in crate::cli) fn renew_break_glass(paths: &Paths) -> anyhow::Result<()> {
 }
 
 fn config(setup: Setup) -> anyhow::Result<Config> {
-    let Setup { host, ikey, skey_file, ca, services, groups, auto_push, prompts } = setup;
+    let Setup { host, ikey, skey_file, ca, services, groups, auto_push, keys_alone, prompts } = setup;
     let skey = durable::read_text(&skey_file, LONGEST_SECRET)
         .and_then(|text| text.ok_or_else(|| std::io::Error::other("there is no such file")))
         .with_context(|| format!("the file with the secret key `{}` cannot be read", skey_file.display()))?;
@@ -117,9 +123,19 @@ fn config(setup: Setup) -> anyhow::Result<Config> {
         .transpose()?;
     let services = if services.is_empty() { standalone::services() } else { services };
     let skey = Secret::from(skey.trim());
-    let config = Config { host, ikey, skey, ca, services, groups, auto_push, prompts };
+    let ssh_keys = if keys_alone { SshKeys::KeyAlone } else { SshKeys::KeyAndSecondDoor };
+    let config = Config { host, ikey, skey, ca, services, groups, auto_push, prompts, ssh_keys };
     config.check().map_err(anyhow::Error::msg)?;
     Ok(config)
+}
+
+fn say_keys(config: &Config) {
+    if config.ssh_keys == SshKeys::KeyAndSecondDoor && config.services.iter().any(|service| service == "sshd")
+    {
+        say(
+            "a key no longer opens sshd by itself; root can go on after its key only with `PermitRootLogin yes`",
+        );
+    }
 }
 
 /// A new code, as people read it, and what the machine keeps of it.

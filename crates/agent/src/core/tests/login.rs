@@ -1,15 +1,13 @@
-use sallyport_api::agent::{
-    ActualAccount, ComponentState, Condition, DesiredLogin, LoginDecision, LoginFirstDoor,
-};
+use sallyport_api::agent::{ActualAccount, ComponentState, Condition, LoginDecision, LoginFirstDoor};
 use sallyport_ipc::login::Verdict;
 use sallyport_model::id::UserId;
 
 use super::*;
-use crate::{core::login::break_glass_hash, half::AuthApiWord};
+use crate::core::login::break_glass_hash;
 
-const TALK: &str = "talk";
+pub(super) const TALK: &str = "talk";
 
-fn begin() -> LoginBegin {
+pub(super) fn begin() -> LoginBegin {
     LoginBegin {
         conversation: TALK.into(),
         user: "alice".into(),
@@ -42,7 +40,7 @@ fn prompt() -> ServerMessage {
     ServerMessage::Login { conversation: TALK.into(), step }
 }
 
-fn linked() -> Core {
+pub(super) fn linked() -> Core {
     let mut core = enrolled();
     core.handle_link_up(at(0));
     drain(&mut core);
@@ -59,14 +57,14 @@ fn lonely() -> Core {
     core
 }
 
-fn verdicts(actions: &[Action]) -> Vec<Verdict> {
+pub(super) fn verdicts(actions: &[Action]) -> Vec<Verdict> {
     let verdict = |action: &Action| {
         if let Action::Say { say: Say::Done(verdict), .. } = action { Some(*verdict) } else { None }
     };
     actions.iter().filter_map(verdict).collect()
 }
 
-fn prompts(actions: &[Action]) -> usize {
+pub(super) fn prompts(actions: &[Action]) -> usize {
     actions.iter().filter(|action| matches!(action, Action::Say { say: Say::Prompt { .. }, .. })).count()
 }
 
@@ -179,6 +177,7 @@ fn the_use_of_the_code_is_reported_when_the_server_is_back() {
         version: core.desired_version().unwrap(),
         accounts: vec![account()],
         login_component: ComponentState::Enabled,
+        login_failure: None,
     };
     core.handle_applied(report(&core), at(0));
     core.handle_login(begin(), Standing::Active, true, at(0));
@@ -348,81 +347,53 @@ fn linked_with_code() -> Core {
     core
 }
 
-/// A machine that is not enrolled and asks by itself, with a break-glass code 1234.
-fn standalone() -> Core {
-    let standalone = DesiredLogin {
-        services: Vec::new(),
-        prompts: 2,
-        break_glass_hash: Some(break_glass_hash("salt", "1234")),
-        break_glass_salt: "salt".into(),
-    };
-    let mut core = Core::new(Memory::default(), at(0));
-    core.handle_standalone(Some(standalone));
+/// Without a server, with these accounts.
+fn alone_with(accounts: Vec<DesiredAccount>) -> Core {
+    let state = DesiredState { accounts, ..state(1, 1) };
+    let desired = Some(sign(context::DESIRED_STATE, &state));
+    let mut core = Core::new(Memory { trust: Some(trust()), desired, ..Memory::default() }, at(0));
     drain(&mut core);
     core
 }
 
-fn said(allow: bool) -> AuthApiWord {
-    AuthApiWord::Decided { allow, text: String::new() }
-}
-
 #[test]
-fn a_machine_that_is_not_enrolled_asks_the_service_it_was_given() {
-    for (allow, verdict) in [(true, Verdict::Allow), (false, Verdict::Deny)] {
-        let mut core = standalone();
+fn without_a_server_the_signed_state_says_who_is_not_asked() {
+    let suspended = DesiredAccount { suspended: true, ..account(false) };
+    let other = DesiredAccount { name: "alicia".into(), ..account(false) };
+    for (accounts, verdict) in [
+        (vec![account(false)], Verdict::Exempt),
+        (vec![account(true)], Verdict::Unavailable),
+        (vec![account(false), account(true)], Verdict::Unavailable),
+        (vec![suspended], Verdict::Unavailable),
+        (vec![other], Verdict::Unavailable),
+        (Vec::new(), Verdict::Unavailable),
+    ] {
+        let mut core = alone_with(accounts.clone());
         core.handle_login(begin(), Standing::Active, true, at(0));
-        assert_eq!(drain(&mut core), [Action::Send(AgentMessage::LoginBegin(begin()))]);
-        core.handle_auth_api(TALK, AuthApiWord::Prompt { text: "Passcode: ".into() }, at(1));
-        assert_eq!(prompts(&drain(&mut core)), 1);
-        // Whoever speaks out of turn is not heard.
-        core.handle_auth_api(TALK, said(true), at(1));
-        core.handle_auth_api("another", said(true), at(1));
-        assert_eq!(drain(&mut core), []);
-        core.handle_login_answer(TALK, "123456".into(), at(2));
-        drain(&mut core);
-        core.handle_auth_api(TALK, said(allow), at(3));
-        assert_eq!(verdicts(&drain(&mut core)), [verdict]);
-        core.handle_auth_api(TALK, said(true), at(3));
-        assert_eq!(drain(&mut core), [], "a decision counts once");
+        assert_eq!(verdicts(&drain(&mut core)), [verdict], "{accounts:?}");
+    }
+    for standing in [Standing::Locked, Standing::Unknown] {
+        let mut core = alone_with(vec![account(false)]);
+        core.handle_login(begin(), standing, true, at(0));
+        assert_eq!(verdicts(&drain(&mut core)), [Verdict::Deny]);
     }
 }
 
 #[test]
-fn a_service_that_cannot_be_asked_leaves_the_break_glass_code() {
-    let mut core = standalone();
-    core.handle_login(begin(), Standing::Active, true, at(0));
-    core.handle_auth_api(TALK, AuthApiWord::Unavailable { reason: "gone".into() }, at(1));
-    assert_eq!(prompts(&drain(&mut core)), 1);
-    core.handle_login_answer(TALK, "1234".into(), at(2));
-    let actions = drain(&mut core);
-    assert!(matches!(actions.as_slice(), [Action::Spend { .. }]), "{actions:?}");
-    core.handle_spent(TALK, true, at(3));
-    assert_eq!(verdicts(&drain(&mut core)), [Verdict::Allow]);
+fn a_password_that_nobody_checked_is_not_let_through_without_a_server() {
+    let mut core = alone_with(vec![account(false)]);
+    let first_door = LoginFirstDoor::Password { password: "open".into() };
+    core.handle_login(LoginBegin { first_door, ..begin() }, Standing::Active, true, at(0));
+    assert_eq!(verdicts(&drain(&mut core)), [Verdict::Unavailable]);
 }
 
 #[test]
-fn a_service_that_says_nothing_counts_as_away() {
-    let mut core = standalone();
-    core.handle_login(begin(), Standing::Active, false, at(0));
-    drain(&mut core);
-    core.handle_timeout(at(60));
-    let actions = drain(&mut core);
-    assert_eq!(verdicts(&actions), [Verdict::Unavailable]);
-    assert!(actions.contains(&Action::Send(AgentMessage::LoginCancel { conversation: TALK.into() })));
-}
-
-#[test]
-fn where_an_organisation_decides_no_other_service_does() {
-    let mut core = linked();
-    core.handle_login(begin(), Standing::Active, true, at(0));
-    drain(&mut core);
-    core.handle_auth_api(TALK, said(true), at(1));
-    assert_eq!(drain(&mut core), []);
-}
-
-#[test]
-fn without_anybody_to_ask_nobody_comes_in() {
-    let mut core = Core::new(Memory::default(), at(0));
+fn a_state_that_says_nothing_of_the_second_door_asks_for_it() {
+    let mut kept =
+        serde_json::to_value(DesiredState { accounts: vec![account(false)], ..state(1, 1) }).unwrap();
+    kept["accounts"][0].as_object_mut().unwrap().remove("second_door");
+    let desired = Some(sign(context::DESIRED_STATE, &kept));
+    let mut core = Core::new(Memory { trust: Some(trust()), desired, ..Memory::default() }, at(0));
     drain(&mut core);
     core.handle_login(begin(), Standing::Active, true, at(0));
     assert_eq!(verdicts(&drain(&mut core)), [Verdict::Unavailable]);

@@ -22,8 +22,13 @@ fn is_outside(user: &str, groups: &[String]) -> bool {
         return false;
     }
     let Some(of_user) = groups_of(user) else { return false };
-    let exists = |group: &String| tool::run_with("getent", &["group", "--", group], b"", LOOKUP).is_ok();
-    groups.iter().all(|group| !of_user.contains(group)) && groups.iter().any(exists)
+    groups.iter().all(|group| !of_user.contains(group)) && !existing(groups).is_empty()
+}
+
+/// Those of the groups that this machine has.
+pub(super) fn existing(groups: &[String]) -> Vec<String> {
+    let exists = |group: &&String| tool::run_with("getent", &["group", "--", group], b"", LOOKUP).is_ok();
+    groups.iter().filter(exists).cloned().collect()
 }
 
 /// Names of the groups of an account; `None` if they cannot be told, or not all of them.

@@ -5,7 +5,7 @@ use std::process::Output;
 
 use sallyport_testkit::{
     server::packages_folder,
-    ssh::SshOutcome,
+    ssh::{self, SshLogin, SshOutcome},
     story::{DeviceHouse, text},
 };
 use serde_json::Value;
@@ -160,6 +160,19 @@ fn only_members_of_the_groups_that_are_named_are_asked() {
     let_in(&house, &log_in(&house, "carl", &[]), "carl");
     let_in(&house, &log_in(&house, "bea", &[&codes[0]]), "bea");
     refused(&house, &log_in(&house, "bea", &["000000"]), "Permission denied");
+
+    // A key does not go round it, for those who are asked.
+    let folder = tempfile::tempdir().unwrap();
+    let key = folder.path().join("key");
+    let make = ["-q", "-t", "ed25519", "-N", "", "-f"];
+    assert!(std::process::Command::new("ssh-keygen").args(make).arg(&key).status().unwrap().success());
+    let public = std::fs::read(key.with_extension("pub")).unwrap();
+    for (name, passes) in [("bea", false), ("carl", true)] {
+        house.sandbox.write_file(format!("/home/{name}/.ssh/authorized_keys"), 0o644, &public).unwrap();
+        let login = SshLogin::new(house.sandbox.address(), name).command("id -un");
+        let outcome = ssh::login(&SshLogin { identity: Some(key.clone()), ..login }).unwrap();
+        assert_eq!(outcome.is_success(), passes, "{name}: {outcome:?}\n{}", house.logs());
+    }
 
     // A scope that fits nobody leaves nobody out.
     house.sandbox.check(["groupdel", "guarded"]).unwrap();
