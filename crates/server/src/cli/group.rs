@@ -45,7 +45,7 @@ pub(crate) enum Verb {
     LoginSettings {
         group: String,
         #[command(flatten)]
-        login: LoginSettings,
+        login: GivenLogin,
     },
     /// Delete a group with its memberships and bindings
     Delete { group: String },
@@ -88,7 +88,7 @@ pub(crate) struct Member {
 
 #[derive(Args)]
 #[group(required = true, multiple = true)]
-pub(crate) struct LoginSettings {
+pub(crate) struct GivenLogin {
     /// Take the group's own settings away: the organisation's hold again
     #[arg(long, conflicts_with_all = ["services", "asked", "everybody", "auto_push", "prompts", "ssh_keys"])]
     use_organization: bool,
@@ -112,7 +112,7 @@ pub(crate) struct LoginSettings {
     ssh_keys: Option<String>,
 }
 
-impl LoginSettings {
+impl GivenLogin {
     fn json(self) -> Value {
         if self.use_organization {
             return json!({ "device_login": null });

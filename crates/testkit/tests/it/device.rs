@@ -8,6 +8,7 @@ mod agent;
 mod disk;
 mod enrollment;
 mod login;
+mod login_settings;
 mod outage;
 mod removal;
 mod rights;

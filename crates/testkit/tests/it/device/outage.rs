@@ -10,7 +10,7 @@ use super::{PASSWORD, let_in, own, refused};
 const ASKED: &str = "The server cannot be reached. Break-glass code:";
 
 /// Whether the agent itself says that it has its channel.
-fn is_connected(house: &DeviceHouse) -> bool {
+pub(super) fn is_connected(house: &DeviceHouse) -> bool {
     let status = house.sandbox.check(["sallyport-agent", "status"]).unwrap();
     String::from_utf8(status)
         .unwrap()
