@@ -60,6 +60,9 @@ pub(super) fn run(server: &str, token_file: &Path, ca: Option<&Path>, paths: &Pa
     let trust = checked(response, &secret, &address)?;
     trust.save(&paths.trust()).context("the enrolment cannot be kept; the token is used up")?;
     say(&format!("enrolled with {} as {}", trust.organization_name, trust.device));
+    if let Some(caveat) = device_key::caveat() {
+        say(caveat);
+    }
     Ok(())
 }
 
