@@ -152,6 +152,8 @@ fn enroll(request: &Request, paths: &Paths) -> anyhow::Result<Answer> {
     let (key, seed) = device_key::generate(&SystemRandom::new())?;
     // Before the token is spent: a key that cannot be kept must not use it up.
     device_key::save(&paths.device_key(), &seed).context("the device key cannot be written")?;
+    #[cfg(target_os = "linux")]
+    platform::syscalls::confine()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let address = request.server.parse()?;
     let response = runtime.block_on(net::enroll(

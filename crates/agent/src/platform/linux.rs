@@ -8,4 +8,5 @@ pub mod packages;
 mod passwd;
 pub mod privileges;
 mod sessions;
+pub mod syscalls;
 mod tool;
