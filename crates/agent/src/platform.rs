@@ -3,7 +3,7 @@
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "linux")]
-pub use linux::{accounts, commands, inventory, login, packages, privileges, scope};
+pub use linux::{accounts, commands, inventory, login, packages, privileges, scope, syscalls};
 
 #[cfg(target_os = "macos")]
 mod macos;

@@ -9,4 +9,5 @@ mod passwd;
 pub mod privileges;
 pub mod scope;
 mod sessions;
+pub mod syscalls;
 mod tool;
