@@ -414,6 +414,8 @@ pub(crate) mod process {
         let mut bytes = frame::read(&mut line.0, AUTH_API_FRAME)?;
         let request = serde_json::from_slice(&bytes);
         wipe_bytes(&mut bytes);
+        #[cfg(target_os = "linux")]
+        crate::platform::syscalls::confine()?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let word = runtime.block_on(answer(request?, &mut line))?;
         Ok(line.say(&word)?)
