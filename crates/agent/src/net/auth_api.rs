@@ -10,7 +10,7 @@ use sallyport_connect::{
     ConnectError, Connection, ServerAddress, Tls,
     http::{self, Limits},
 };
-use sallyport_crypto::Secret;
+use sallyport_crypto::{Random, Secret, digest, random};
 use sallyport_model::time::Time;
 use sallyport_wire::duo::{
     self, ApiError, Call, Code, Method, ResponseError,
@@ -84,6 +84,7 @@ pub(crate) struct Api {
     tls: Tls,
     keys: Keys,
     now: fn() -> Time,
+    random: Box<dyn Random>,
     pace: Pace,
     /// How far the service's clock is ahead of ours, in seconds.
     ahead: i64,
@@ -92,12 +93,12 @@ pub(crate) struct Api {
 impl Api {
     /// # Errors
     /// The address or the authorities are none.
-    pub(crate) fn new(service: &Service, now: fn() -> Time) -> Result<Self, String> {
+    pub(crate) fn new(service: &Service, now: fn() -> Time, random: Box<dyn Random>) -> Result<Self, String> {
         let address: ServerAddress =
             service.address.parse().map_err(|error: sallyport_connect::AddressError| error.to_string())?;
         let tls = Tls::service(service.ca.as_deref(), address.host()).map_err(|error| error.to_string())?;
         let keys = Keys { ikey: service.ikey.clone(), skey: Secret::from(service.skey.as_str()) };
-        Ok(Self { address, tls, keys, now, pace: PACE, ahead: 0 })
+        Ok(Self { address, tls, keys, now, random, pace: PACE, ahead: 0 })
     }
 
     /// Whether the service is there and takes our keys.
@@ -219,7 +220,12 @@ impl Api {
             notice: PushNotice { kind: Some("Login".to_owned()), ..PushNotice::default() },
             txid: verified.filter(|_| is_push).map(|push| push.txid.clone()),
         };
-        match self.call(&request.call(), if is_async { ANSWER } else { HELD }, AuthResponse::parse).await? {
+        // A service answers a signed request that it has had before as it did before, and by the second all logins with
+        // one code would be the same request. Parameters that it does not know it leaves alone.
+        let nonce = random::bytes::<16>(&*self.random)
+            .map_err(|_| Trouble::Unavailable("no randomness".to_owned()))?;
+        let call = request.call().with(NONCE, digest::hex(&nonce));
+        match self.call(&call, if is_async { ANSWER } else { HELD }, AuthResponse::parse).await? {
             AuthResponse::Accepted { txid } => self.follow(txid, door).await,
             AuthResponse::Done(status) => Ok(status),
         }
@@ -355,6 +361,7 @@ fn seconds(time: Time) -> i64 {
     time.0.div_euclid(1_000_000)
 }
 
+const NONCE: &str = "client_nonce";
 const NO_SUCH_OPTION: &str = "There is no such option.";
 
 #[cfg(unix)]
@@ -363,7 +370,7 @@ pub(crate) mod process {
 
     use std::{os::unix::net::UnixStream, process::ExitCode};
 
-    use sallyport_crypto::Secret;
+    use sallyport_crypto::{Secret, SystemRandom};
     use sallyport_ipc::{frame, wipe_bytes};
 
     use super::{Api, Door, Gone};
@@ -425,7 +432,7 @@ pub(crate) mod process {
         let service = match &request {
             AuthApiRequest::Check { service } | AuthApiRequest::Login { service, .. } => service,
         };
-        let mut api = match Api::new(service, clock::wall) {
+        let mut api = match Api::new(service, clock::wall, Box::new(SystemRandom::new())) {
             Ok(api) => api,
             Err(reason) => return Ok(AuthApiWord::Unavailable { reason }),
         };

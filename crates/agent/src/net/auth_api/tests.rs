@@ -5,6 +5,7 @@ use std::{
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use sallyport_crypto::SystemRandom;
 use sallyport_model::Time;
 use serde_json::{Value, json};
 use tokio::{
@@ -90,7 +91,8 @@ impl Scripted {
     }
 
     fn api(&self) -> Api {
-        let mut api = Api::new(&self.service, || Time(1_700_000_000_000_000)).unwrap();
+        let mut api =
+            Api::new(&self.service, || Time(1_700_000_000_000_000), Box::new(SystemRandom::new())).unwrap();
         api.pace = Pace { busy: [Duration::ZERO; 2], follow: Duration::ZERO };
         api
     }
@@ -235,6 +237,7 @@ async fn a_passcode_opens_and_a_wrong_one_is_asked_for_again_so_often() {
         ("passcode", "123456")
     );
     assert!(!asked[1].params.contains_key("async"));
+    assert_ne!(asked[0].params[NONCE], asked[1].params[NONCE], "no two logins are one request");
 
     let scripted = Scripted::start(&[(PREAUTH, vec![must_authenticate(&[])]), (AUTH, vec![wrong])]).await;
     let mut person = Person::who_answers(&["1", "2", "3", "4"]);
@@ -382,7 +385,7 @@ async fn a_service_that_is_somebody_else_is_not_asked() {
             skey: scripted.service.skey.clone(),
             ca,
         };
-        let word = Api::new(&service, || Time(0)).unwrap().check().await;
+        let word = Api::new(&service, || Time(0), Box::new(SystemRandom::new())).unwrap().check().await;
         let AuthApiWord::Unavailable { reason } = word else { panic!("{word:?}") };
         assert!(reason.contains("is not the expected server"), "{reason}");
     }
