@@ -6,7 +6,7 @@ pub mod throttle;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use sallyport_crypto::{Secret, password::MAX_BYTES};
 use sallyport_model::{
@@ -20,10 +20,10 @@ use sallyport_store::{Reader, Versioned};
 
 use crate::{
     AppError, Ctx, Tx,
-    ctx::settings,
     desired,
     factor::{self, Passcode},
     user,
+    view::View,
 };
 
 /// How long the second door stays open after the first.
@@ -205,10 +205,10 @@ pub async fn passcode(ctx: &Ctx, handle: &Secret, passcode: &Secret) -> Result<S
 /// # Errors
 /// Something of ours failed.
 pub async fn preview(ctx: &Ctx, name: &str, resource: &Resource) -> Result<Preview, AppError> {
-    let (name, resource, now) = (name.to_owned(), resource.clone(), ctx.now);
+    let (name, resource, org, now) = (name.to_owned(), resource.clone(), Arc::clone(&ctx.org), ctx.now);
     ctx.read(move |reader| {
         let Some(user) = user::by_name(reader, &name)? else { return Ok(Preview::Unknown) };
-        let decision = decide(reader, &user, &resource, false)?;
+        let decision = decide(reader, &org.view, &user, &resource, false)?;
         let user = user.value;
         Ok(match decision {
             Decision::Deny(reasons) => Preview::Denied { reasons },
@@ -331,7 +331,8 @@ impl Attempt {
             held.failed(tx)?;
             return self.refuse(tx, Some(&user), vec![Reason::PasswordWrong]);
         }
-        match decide(tx, &user, &self.begin.resource, self.own_password())? {
+        let view = &tx.ctx.org.view;
+        match decide(tx, view, &user, &self.begin.resource, self.own_password())? {
             Decision::Deny(reasons) => self.refuse(tx, Some(&user), reasons),
             Decision::Allow(reasons) => {
                 let open = self.open_second_door(tx.ctx, &user)?;
@@ -408,7 +409,8 @@ fn second_door(
         return deny(tx, sign_in, START_AGAIN, vec![Reason::Expired], None);
     };
     let own_password = sign_in.first_door == Some(FirstDoor::Password);
-    if let Decision::Deny(reasons) = decide(tx, &user, &sign_in.resource.clone(), own_password)? {
+    let view = &tx.ctx.org.view;
+    if let Decision::Deny(reasons) = decide(tx, view, &user, &sign_in.resource.clone(), own_password)? {
         return deny(tx, sign_in, NO_ACCESS, reasons, None);
     }
     if let Some(wait) = throttle::second_door_wait(tx, user.id, now)? {
@@ -451,14 +453,18 @@ fn admit(
 /// Asks policy about this person at this resource, as things stand in this snapshot.
 fn decide(
     reader: &mut Reader,
+    view: &View,
     user: &Versioned<User>,
     resource: &Resource,
     own_password: bool,
 ) -> Result<Decision, AppError> {
-    let settings = settings(reader)?;
-    let groups: BTreeSet<GroupId> =
-        reader.groups_around(&user.id.to_string())?.iter().filter_map(|id| id.parse().ok()).collect();
-    let objection = objection(reader, user, resource)?;
+    let settings = view.settings(reader)?;
+    let groups: BTreeSet<GroupId> = if settings.second_door.looks_at_groups() {
+        reader.groups_around(&user.id.to_string())?.iter().filter_map(|id| id.parse().ok()).collect()
+    } else {
+        BTreeSet::new()
+    };
+    let objection = objection(reader, view, user, resource)?;
     Ok(sallyport_policy::decide(&Request {
         user,
         groups: &groups,
@@ -469,13 +475,17 @@ fn decide(
 }
 
 /// What the resource itself has against this person.
-fn objection(reader: &mut Reader, user: &User, resource: &Resource) -> Result<Option<Reason>, AppError> {
+fn objection(
+    reader: &mut Reader,
+    view: &View,
+    user: &User,
+    resource: &Resource,
+) -> Result<Option<Reason>, AppError> {
     match resource {
         Resource::Portal => Ok(None),
         Resource::AdminPortal => Ok(user.roles.is_empty().then_some(Reason::PolicyDenies)),
         Resource::Application { application, .. } => {
-            let enabled =
-                reader.find::<sallyport_model::Application>(*application)?.is_some_and(|app| app.enabled);
+            let enabled = view.application(reader, *application)?.is_some_and(|app| app.enabled);
             Ok((!enabled).then_some(Reason::ApplicationDisabled))
         }
         Resource::DeviceLogin { device, .. } => {
