@@ -6,7 +6,7 @@ pub mod throttle;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use sallyport_crypto::{Secret, password::MAX_BYTES};
 use sallyport_model::{
@@ -20,11 +20,11 @@ use sallyport_store::{Reader, Versioned};
 
 use crate::{
     AppError, Ctx, Tx,
-    ctx::settings,
     desired,
     device::login_settings,
     factor::{self, Passcode},
     user,
+    view::View,
 };
 
 /// How long the second door stays open after the first.
@@ -206,10 +206,10 @@ pub async fn passcode(ctx: &Ctx, handle: &Secret, passcode: &Secret) -> Result<S
 /// # Errors
 /// Something of ours failed.
 pub async fn preview(ctx: &Ctx, name: &str, resource: &Resource) -> Result<Preview, AppError> {
-    let (name, resource, now) = (name.to_owned(), resource.clone(), ctx.now);
+    let (name, resource, org, now) = (name.to_owned(), resource.clone(), Arc::clone(&ctx.org), ctx.now);
     ctx.read(move |reader| {
         let Some(user) = user::by_name(reader, &name)? else { return Ok(Preview::Unknown) };
-        let decision = decide(reader, &user, &resource, false)?;
+        let decision = decide(reader, &org.view, &user, &resource, false)?;
         let user = user.value;
         Ok(match decision {
             Decision::Deny(reasons) => Preview::Denied { reasons },
@@ -332,7 +332,8 @@ impl Attempt {
             held.failed(tx)?;
             return self.refuse(tx, Some(&user), vec![Reason::PasswordWrong]);
         }
-        match decide(tx, &user, &self.begin.resource, self.own_password())? {
+        let view = &tx.ctx.org.view;
+        match decide(tx, view, &user, &self.begin.resource, self.own_password())? {
             Decision::Deny(reasons) => self.refuse(tx, Some(&user), reasons),
             Decision::Allow(reasons) => {
                 let open = self.open_second_door(tx.ctx, &user)?;
@@ -409,7 +410,8 @@ fn second_door(
         return deny(tx, sign_in, START_AGAIN, vec![Reason::Expired], None);
     };
     let own_password = sign_in.first_door == Some(FirstDoor::Password);
-    if let Decision::Deny(reasons) = decide(tx, &user, &sign_in.resource.clone(), own_password)? {
+    let view = &tx.ctx.org.view;
+    if let Decision::Deny(reasons) = decide(tx, view, &user, &sign_in.resource.clone(), own_password)? {
         return deny(tx, sign_in, NO_ACCESS, reasons, None);
     }
     if let Some(wait) = throttle::second_door_wait(tx, user.id, now)? {
@@ -452,17 +454,21 @@ fn admit(
 /// Asks policy about this person at this resource, as things stand in this snapshot.
 fn decide(
     reader: &mut Reader,
+    view: &View,
     user: &Versioned<User>,
     resource: &Resource,
     own_password: bool,
 ) -> Result<Decision, AppError> {
-    let settings = settings(reader)?;
-    let groups: BTreeSet<GroupId> =
-        reader.groups_around(&user.id.to_string())?.iter().filter_map(|id| id.parse().ok()).collect();
-    let objection = objection(reader, user, resource)?;
+    let settings = view.settings(reader)?;
+    let objection = objection(reader, view, user, resource)?;
     let device_login = match resource {
         Resource::DeviceLogin { device, .. } => Some(login_settings::effective(reader, *device)?),
         Resource::AdminPortal | Resource::Application { .. } | Resource::Portal => None,
+    };
+    let groups: BTreeSet<GroupId> = if settings.second_door.looks_at_groups() || device_login.is_some() {
+        reader.groups_around(&user.id.to_string())?.iter().filter_map(|id| id.parse().ok()).collect()
+    } else {
+        BTreeSet::new()
     };
     Ok(sallyport_policy::decide(&Request {
         user,
@@ -475,13 +481,17 @@ fn decide(
 }
 
 /// What the resource itself has against this person.
-fn objection(reader: &mut Reader, user: &User, resource: &Resource) -> Result<Option<Reason>, AppError> {
+fn objection(
+    reader: &mut Reader,
+    view: &View,
+    user: &User,
+    resource: &Resource,
+) -> Result<Option<Reason>, AppError> {
     match resource {
         Resource::Portal => Ok(None),
         Resource::AdminPortal => Ok(user.roles.is_empty().then_some(Reason::PolicyDenies)),
         Resource::Application { application, .. } => {
-            let enabled =
-                reader.find::<sallyport_model::Application>(*application)?.is_some_and(|app| app.enabled);
+            let enabled = view.application(reader, *application)?.is_some_and(|app| app.enabled);
             Ok((!enabled).then_some(Reason::ApplicationDisabled))
         }
         Resource::DeviceLogin { device, .. } => {

@@ -18,6 +18,17 @@ pub enum SecondDoorPolicy {
     Never,
 }
 
+impl SecondDoorPolicy {
+    /// Whether it matters which groups a person is in.
+    #[must_use]
+    pub const fn looks_at_groups(&self) -> bool {
+        match self {
+            Self::Groups { .. } => true,
+            Self::Always | Self::Never => false,
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default)]

@@ -59,6 +59,7 @@ impl House {
             clock: Arc::new(SystemClock),
             hub: Hub::default(),
             shelf: sallyport_app::package::Shelf::default(),
+            view: sallyport_app::view::View::default(),
             config: OrgConfig {
                 external_url: url.clone(),
                 ca_fingerprint: sallyport_crypto::authority::fingerprint(&ca.certificate_pem).unwrap(),
@@ -69,8 +70,8 @@ impl House {
         let (stop, stopping) = watch::channel(false);
         let state = State { org: Arc::clone(&org), metrics: Default::default(), stopping: stopping.clone() };
         let faces = Faces {
-            agents: sallyport_web::agent_router(state.clone()),
-            people: sallyport_web::public_router(state),
+            agents: sallyport_web::agent_face(state.clone()),
+            people: sallyport_web::public_face(state),
         };
         tokio::spawn(sallyport_web::serve::serve(listener, tls, faces, stopping));
         let house = Self { org, url, folder, _stop: stop };

@@ -59,7 +59,7 @@ pub enum Edge {
 }
 
 impl Edge {
-    const fn kind(self) -> &'static str {
+    pub(super) const fn kind(self) -> &'static str {
         match self {
             Self::BindingSubject => "binding_subject",
             Self::BindingTarget => "binding_target",
