@@ -47,6 +47,9 @@ fn check(settings: &Settings) -> Result<(), AppError> {
     if !(8..=128).contains(&passwords.shortest) {
         return Err(AppError::invalid("passwords.shortest", "from 8 to 128 characters"));
     }
+    if passwords.expire_after_days > 3650 {
+        return Err(AppError::invalid("passwords.expire_after_days", "from 1 to 3650 days, or 0 for never"));
+    }
     let posix = &settings.posix;
     // Outside system accounts, systemd's dynamic range and nobody.
     if posix.first_uid < 10_000 || posix.last_uid > 60_000 || posix.first_uid >= posix.last_uid {

@@ -15,7 +15,10 @@ use crate::{
     ctx::{self, settings},
 };
 
+pub(crate) mod lock;
 pub mod password;
+
+pub use lock::{lock_password, unlock};
 
 /// Secret of a user: the Argon2id hash of the password, as a PHC string.
 pub(crate) const PASSWORD_HASH: &str = "password_hash";
@@ -155,6 +158,8 @@ pub(crate) fn draft(
         manager: None,
         state,
         password_status: PasswordStatus::Pending,
+        password_set: None,
+        password_lock: None,
         roles: BTreeSet::new(),
         device_right: input.device_right,
         credential_epoch: 0,
@@ -314,25 +319,6 @@ pub async fn set_password(ctx: &Ctx, id: UserId, password: &Secret) -> Result<Ve
     ctx.write(move |tx| {
         let user = tx.user_for(Action::SetPassword, id)?;
         password::put(tx, &user, &derived, "set_password")
-    })
-    .await
-}
-
-/// Takes the lock off a person's password and forgets their wrong attempts.
-///
-/// # Errors
-/// Denied, or no such user.
-pub async fn unlock(ctx: &Ctx, id: UserId) -> Result<Versioned<User>, AppError> {
-    ctx.write(move |tx| {
-        let user = tx.user_for(Action::SetPassword, id)?;
-        crate::signin::throttle::forgive(tx, &user)?;
-        if user.password_status != PasswordStatus::Locked {
-            tx.record_touched(&user.value, "unlock");
-            return Ok(user);
-        }
-        let after = User { password_status: PasswordStatus::Active, ..user.value.clone() };
-        let changed = tx.update(&user, after)?;
-        Ok(tx.record(changed, "unlock"))
     })
     .await
 }

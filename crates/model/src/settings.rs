@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::GroupId;
+use crate::{
+    id::GroupId,
+    time::{Span, Time},
+};
 
 /// When the second door is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -25,11 +28,22 @@ pub struct PasswordPolicy {
     pub shortest: u32,
     /// Refuse passwords found on lists of common ones, and the person's own name.
     pub refuse_common: bool,
+    /// A password set longer ago has expired; 0 for never, which is what NIST advises.
+    pub expire_after_days: u32,
+}
+
+impl PasswordPolicy {
+    /// When the oldest password was set that has not expired at `now`, if they expire.
+    #[must_use]
+    pub fn oldest(&self, now: Time) -> Option<Time> {
+        let days = i64::from(self.expire_after_days);
+        (days > 0).then(|| now.minus(Span::days(days)))
+    }
 }
 
 impl Default for PasswordPolicy {
     fn default() -> Self {
-        Self { shortest: 12, refuse_common: true }
+        Self { shortest: 12, refuse_common: true, expire_after_days: 0 }
     }
 }
 

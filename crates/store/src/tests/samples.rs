@@ -70,6 +70,8 @@ pub(crate) fn user(n: u32, name: &str) -> User {
         manager: Some(user_id(9)),
         state: UserState::Active,
         password_status: PasswordStatus::Pending,
+        password_set: None,
+        password_lock: None,
         roles: BTreeSet::from([Role::Auditor]),
         device_right: Some(Right::Administrator),
         credential_epoch: i64::MAX - 1,

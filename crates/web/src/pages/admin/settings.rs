@@ -82,6 +82,9 @@ fn read(fields: &Fields) -> Result<Settings, Refusal> {
         passwords: PasswordPolicy {
             shortest: fields.number("shortest").ok_or_else(|| missing("the shortest password"))?,
             refuse_common: fields.ticked("refuse_common"),
+            expire_after_days: fields
+                .number("expire_after_days")
+                .ok_or_else(|| missing("the days after which passwords expire"))?,
         },
         posix: PosixDefaults {
             first_uid: fields.number("first_uid").ok_or_else(|| missing("the first user number"))?,

@@ -1,0 +1,118 @@
+//! Passwords that are refused although they may be right: locked, or too old.
+
+use sallyport_model::{Action, PasswordLock, PasswordStatus, Role, User, id::UserId};
+use sallyport_store::{PageRequest, Versioned};
+
+use super::{PASSWORD_HASH, refuse_without_owner};
+use crate::{AppError, Ctx, Tx, ctx::settings, signin::throttle};
+
+/// People looked at in one read.
+const AT_ONCE: usize = 500;
+
+/// Locks a person's password for everybody: no first door opens, and what it proved before is void.
+///
+/// # Errors
+/// Denied, no such user, locked already, or the last owner who could let anybody in again.
+pub async fn lock_password(ctx: &Ctx, id: UserId) -> Result<Versioned<User>, AppError> {
+    ctx.write(move |tx| {
+        let user = tx.user_for(Action::SetPassword, id)?;
+        if user.roles.contains(&Role::Owner) {
+            refuse_without_owner(tx, id)?;
+        }
+        lock(tx, &user, PasswordLock::Everybody)
+    })
+    .await
+}
+
+/// Locks a password that was guessed at too often, for whoever comes from where its owner never was.
+pub(crate) fn for_strangers(tx: &mut Tx<'_, '_>, user: &Versioned<User>) -> Result<(), AppError> {
+    match user.password_status {
+        PasswordStatus::Active | PasswordStatus::Expired => {
+            lock(tx, user, PasswordLock::Strangers).map(|_| ())
+        }
+        // There is nothing to guess, or it is refused already.
+        PasswordStatus::Pending | PasswordStatus::Locked => Ok(()),
+    }
+}
+
+fn lock(
+    tx: &mut Tx<'_, '_>,
+    user: &Versioned<User>,
+    lock: PasswordLock,
+) -> Result<Versioned<User>, AppError> {
+    let changed = tx.update(user, user.value.clone().lock_password(lock)?)?;
+    Ok(tx.record(changed, "lock_password"))
+}
+
+/// Takes the lock off a person's password and forgets their wrong attempts.
+///
+/// # Errors
+/// Denied, or no such user.
+pub async fn unlock(ctx: &Ctx, id: UserId) -> Result<Versioned<User>, AppError> {
+    ctx.write(move |tx| {
+        let user = tx.user_for(Action::SetPassword, id)?;
+        throttle::forgive(tx, &user)?;
+        if user.password_status != PasswordStatus::Locked {
+            tx.record_touched(&user.value, "unlock");
+            return Ok(user);
+        }
+        let has_password = tx.find_secret(&id.to_string(), PASSWORD_HASH)?.is_some();
+        let oldest = settings(tx)?.passwords.oldest(tx.ctx.now);
+        let after = user.value.clone().unlock_password(has_password).with_password_age(oldest);
+        let changed = tx.update(&user, after)?;
+        Ok(tx.record(changed, "unlock"))
+    })
+    .await
+}
+
+/// The person with their password's status brought up to date by its age.
+pub(crate) fn aged(tx: &mut Tx<'_, '_>, user: Versioned<User>) -> Result<Versioned<User>, AppError> {
+    let oldest = settings(tx)?.passwords.oldest(tx.ctx.now);
+    let after = user.value.clone().with_password_age(oldest);
+    if after == user.value {
+        return Ok(user);
+    }
+    let verb = match after.password_status {
+        PasswordStatus::Expired => "expire_password",
+        PasswordStatus::Pending | PasswordStatus::Active | PasswordStatus::Locked => "renew_password",
+    };
+    let changed = tx.update(&user, after)?;
+    Ok(tx.record(changed, verb))
+}
+
+/// Brings the passwords of all people up to date by their age, for lists and for whoever never signs in.
+///
+/// # Errors
+/// The store's.
+pub(crate) async fn age_all(ctx: &Ctx) -> Result<(), AppError> {
+    let mut after = String::new();
+    loop {
+        let (request, now) = (PageRequest { after, limit: AT_ONCE, ..PageRequest::default() }, ctx.now);
+        let (due, next) = ctx
+            .read(move |reader| {
+                let oldest = settings(reader)?.passwords.oldest(now);
+                let page = reader.list::<User>(&request)?;
+                let is_due = |user: &User| user.clone().with_password_age(oldest) != *user;
+                let due = page.items.iter().filter(|user| is_due(user)).map(|user| user.id);
+                Ok((due.collect::<Vec<UserId>>(), page.next))
+            })
+            .await?;
+        if !due.is_empty() {
+            ctx.write(move |tx| due.iter().try_for_each(|id| age(tx, *id))).await?;
+        }
+        match next {
+            Some(next) => after = next,
+            None => return Ok(()),
+        }
+    }
+}
+
+fn age(tx: &mut Tx<'_, '_>, id: UserId) -> Result<(), AppError> {
+    match tx.find::<User>(id)? {
+        Some(user) => aged(tx, user).map(|_| ()),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests;
