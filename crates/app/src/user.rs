@@ -343,7 +343,9 @@ fn refuse_without_owner(reader: &mut Reader, leaving: UserId) -> Result<(), AppE
 fn next_uid(tx: &mut Tx<'_, '_>, settings: &Settings) -> Result<u32, AppError> {
     let owner = "org";
     let first = i64::from(settings.posix.first_uid);
-    let mut next = tx.counter(owner, "uid")?.map_or(first, |last| first.max(last + 1));
+    // Each range is counted by itself, so that a lower one can follow a higher one.
+    let counter = format!("uid {first}");
+    let mut next = tx.counter(owner, &counter)?.map_or(first, |last| first.max(last + 1));
     // Numbers that administrators gave out by hand lie within the range too.
     while tx.find_alias(UNIX_UID, &next.to_string())?.is_some() {
         next += 1;
@@ -353,7 +355,7 @@ fn next_uid(tx: &mut Tx<'_, '_>, settings: &Settings) -> Result<u32, AppError> {
             "the range of Unix user numbers is used up; widen it in the settings".into(),
         ));
     }
-    tx.raise_counter(owner, "uid", next)?;
+    tx.raise_counter(owner, &counter, next)?;
     u32::try_from(next).map_err(|_| AppError::Internal("uid out of range".into()))
 }
 
