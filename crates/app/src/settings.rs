@@ -54,6 +54,9 @@ fn check(settings: &Settings) -> Result<(), AppError> {
     if passwords.expire_after_days > 3650 {
         return Err(AppError::invalid("passwords.expire_after_days", "from 1 to 3650 days, or 0 for never"));
     }
+    if !(1..=3650).contains(&settings.accounts.idle_days) {
+        return Err(AppError::invalid("accounts.idle_days", "from 1 to 3650 days"));
+    }
     let posix = &settings.posix;
     if !are_for_people(posix.first_uid, posix.last_uid) {
         let ranges =

@@ -334,7 +334,7 @@ impl Attempt {
             return self.refuse(tx, Some(&user), vec![Reason::PasswordWrong]);
         }
         let user = if self.own_password() || matches!(self.begin.resource, Resource::DeviceLogin { .. }) {
-            user::lock::aged(tx, user)?
+            user::age::aged(tx, user)?
         } else {
             user
         };
@@ -453,6 +453,11 @@ fn second_door(
         Passcode::Accepted { factor, kind } => {
             throttle::second_door_passed(tx, user.id)?;
             throttle::Held::for_first_door(tx.ctx, user.name.as_str()).succeeded(tx, &user)?;
+            match kind {
+                FactorKind::Totp => user::age::awake(tx, &user)?,
+                // Proves that an administrator knows them now, but not that they are who had the account before.
+                FactorKind::BypassCode => {}
+            }
             let reason = if own_password { Reason::BothDoorsPassed } else { Reason::VouchedDoorPassed };
             admit(tx, sign_in, &user, Passed::SecondDoor(SecondDoor { factor, kind }), vec![reason])
         }

@@ -15,6 +15,7 @@ use crate::{
     ctx::{self, settings},
 };
 
+pub(crate) mod age;
 pub(crate) mod lock;
 pub mod password;
 
@@ -157,6 +158,7 @@ pub(crate) fn draft(
         ssh_keys: Vec::new(),
         manager: None,
         state,
+        dormant: false,
         password_status: PasswordStatus::Pending,
         password_set: None,
         password_lock: None,

@@ -49,6 +49,21 @@ impl Default for PasswordPolicy {
     }
 }
 
+/// What time does to accounts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct AccountPolicy {
+    /// Whoever has not signed in for longer is dormant.
+    pub idle_days: u32,
+}
+
+impl Default for AccountPolicy {
+    fn default() -> Self {
+        Self { idle_days: 90 }
+    }
+}
+
 /// Numbers that the directory may give to people's accounts, and agents take. Everything else on a Linux machine has
 /// an owner: below 1000 the system, 60001 to 60577 systemd's homes and mapped users, 61184 to 65519 its dynamic users,
 /// 65534 and 65535 nobody, from 100000 the ranges of containers (`/etc/subuid`), from 524288 systemd's containers.
@@ -111,6 +126,8 @@ pub struct Settings {
     pub second_door: SecondDoorPolicy,
     #[serde(default)]
     pub passwords: PasswordPolicy,
+    #[serde(default)]
+    pub accounts: AccountPolicy,
     #[serde(default)]
     pub posix: PosixDefaults,
     #[serde(default)]

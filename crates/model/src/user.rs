@@ -147,6 +147,10 @@ pub struct User {
     #[serde(default)]
     pub manager: Option<UserId>,
     pub state: UserState,
+    /// Not seen for long, or shut out in between, so that the password may be in other hands: nothing enrols a factor
+    /// but an administrator's code, until a factor of this person was seen again.
+    #[serde(default)]
+    pub dormant: bool,
     pub password_status: PasswordStatus,
     /// When the present password was set.
     #[serde(default)]
@@ -178,13 +182,14 @@ pub struct UserTransitionError {
 }
 
 impl User {
-    /// Lets a staged or suspended person in.
+    /// Lets a staged or suspended person in. Who was shut out comes back dormant.
     ///
     /// # Errors
     /// If active already.
     pub fn activate(self) -> Result<Self, UserTransitionError> {
         match self.state {
-            UserState::Staged | UserState::Suspended => Ok(Self { state: UserState::Active, ..self }),
+            UserState::Staged => Ok(Self { state: UserState::Active, ..self }),
+            UserState::Suspended => Ok(Self { state: UserState::Active, dormant: true, ..self }),
             UserState::Active => Err(self.cannot_be("activated")),
         }
     }

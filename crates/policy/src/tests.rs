@@ -13,6 +13,7 @@ fn user() -> User {
         ssh_keys: vec![],
         manager: None,
         state: UserState::Active,
+        dormant: false,
         password_status: PasswordStatus::Active,
         password_set: None,
         password_lock: None,

@@ -13,7 +13,7 @@ pub(crate) const PASSWORD: &str = "tulip gravel hovercraft";
 /// A person with a password and an authenticator.
 pub(crate) struct Person {
     pub(crate) id: UserId,
-    seed: Vec<u8>,
+    pub(crate) seed: Vec<u8>,
 }
 
 impl Person {

@@ -11,7 +11,7 @@ use sallyport_model::{Span, Time, User, id::UserId};
 use sallyport_store::{Reader, Throttle, Versioned};
 
 use super::counted_name;
-use crate::{AppError, Ctx, Tx};
+use crate::{AppError, Ctx, Tx, user::age::SIGNED_IN};
 
 /// So many failures are free within a window; each further one doubles the wait.
 struct Rule {
@@ -97,6 +97,7 @@ impl Held {
         let kind = format!("{KNOWN_NETWORK} {}", self.network);
         let today = tx.ctx.now.0;
         tx.raise_counter(&user.id.to_string(), &kind, today)?;
+        tx.raise_counter(&user.id.to_string(), SIGNED_IN, today)?;
         Ok(())
     }
 }

@@ -1,13 +1,10 @@
-//! Passwords that are refused although they may be right: locked, or too old.
+//! Passwords that are refused although they may be right.
 
 use sallyport_model::{Action, PasswordLock, PasswordStatus, Role, User, id::UserId};
-use sallyport_store::{PageRequest, Versioned};
+use sallyport_store::Versioned;
 
 use super::{PASSWORD_HASH, refuse_without_owner};
 use crate::{AppError, Ctx, Tx, ctx::settings, signin::throttle};
-
-/// People looked at in one read.
-const AT_ONCE: usize = 500;
 
 /// Locks a person's password for everybody: no first door opens, and what it proved before is void.
 ///
@@ -63,55 +60,6 @@ pub async fn unlock(ctx: &Ctx, id: UserId) -> Result<Versioned<User>, AppError> 
         Ok(tx.record(changed, "unlock"))
     })
     .await
-}
-
-/// The person with their password's status brought up to date by its age.
-pub(crate) fn aged(tx: &mut Tx<'_, '_>, user: Versioned<User>) -> Result<Versioned<User>, AppError> {
-    let oldest = settings(tx)?.passwords.oldest(tx.ctx.now);
-    let after = user.value.clone().with_password_age(oldest);
-    if after == user.value {
-        return Ok(user);
-    }
-    let verb = match after.password_status {
-        PasswordStatus::Expired => "expire_password",
-        PasswordStatus::Pending | PasswordStatus::Active | PasswordStatus::Locked => "renew_password",
-    };
-    let changed = tx.update(&user, after)?;
-    Ok(tx.record(changed, verb))
-}
-
-/// Brings the passwords of all people up to date by their age, for lists and for whoever never signs in.
-///
-/// # Errors
-/// The store's.
-pub(crate) async fn age_all(ctx: &Ctx) -> Result<(), AppError> {
-    let mut after = String::new();
-    loop {
-        let (request, now) = (PageRequest { after, limit: AT_ONCE, ..PageRequest::default() }, ctx.now);
-        let (due, next) = ctx
-            .read(move |reader| {
-                let oldest = settings(reader)?.passwords.oldest(now);
-                let page = reader.list::<User>(&request)?;
-                let is_due = |user: &User| user.clone().with_password_age(oldest) != *user;
-                let due = page.items.iter().filter(|user| is_due(user)).map(|user| user.id);
-                Ok((due.collect::<Vec<UserId>>(), page.next))
-            })
-            .await?;
-        if !due.is_empty() {
-            ctx.write(move |tx| due.iter().try_for_each(|id| age(tx, *id))).await?;
-        }
-        match next {
-            Some(next) => after = next,
-            None => return Ok(()),
-        }
-    }
-}
-
-fn age(tx: &mut Tx<'_, '_>, id: UserId) -> Result<(), AppError> {
-    match tx.find::<User>(id)? {
-        Some(user) => aged(tx, user).map(|_| ()),
-        None => Ok(()),
-    }
 }
 
 #[cfg(test)]

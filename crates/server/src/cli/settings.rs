@@ -44,6 +44,9 @@ pub(crate) struct Update {
     /// Days after which a password expires; 0 for never
     #[arg(long)]
     password_days: Option<u32>,
+    /// Days without a sign-in after which an account is dormant
+    #[arg(long)]
+    idle_days: Option<u32>,
     /// Login shell of new users
     #[arg(long)]
     shell: Option<String>,
@@ -93,12 +96,13 @@ impl Update {
             (Some("groups"), _) => bail!("name the groups with --second-door-group"),
             (when, _) => Some(json!({ "when": when })),
         };
-        let given: [(&str, Option<Value>); 8] = [
+        let given: [(&str, Option<Value>); 9] = [
             ("/organization", self.organization.map(Value::from)),
             ("/second_door", second_door),
             ("/passwords/shortest", self.shortest_password.map(Value::from)),
             ("/passwords/refuse_common", self.refuse_common_passwords.map(Value::from)),
             ("/passwords/expire_after_days", self.password_days.map(Value::from)),
+            ("/accounts/idle_days", self.idle_days.map(Value::from)),
             ("/posix/shell", self.shell.map(Value::from)),
             ("/device_login/services", (!self.login_services.is_empty()).then(|| self.login_services.into())),
             ("/device_login/prompts", self.login_prompts.map(Value::from)),

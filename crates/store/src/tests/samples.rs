@@ -69,6 +69,7 @@ pub(crate) fn user(n: u32, name: &str) -> User {
         ssh_keys: Vec::new(),
         manager: Some(user_id(9)),
         state: UserState::Active,
+        dormant: false,
         password_status: PasswordStatus::Pending,
         password_set: None,
         password_lock: None,
