@@ -321,6 +321,7 @@ fn not_taken(ctx: &Ctx, error: AppError) -> Result<Vec<ServerMessage>, ChannelEr
         | AppError::Denied(_)
         | AppError::Invalid { .. }
         | AppError::NotFound { .. }
+        | AppError::PasswordExpired
         | AppError::Unauthenticated => {
             tracing::warn!(caller = %ctx.actor().label(), %error, "a device's message was refused");
             Ok(Vec::new())

@@ -11,8 +11,8 @@ use std::{
 use sallyport_api::agent::{DesiredAccount, DesiredLogin, DesiredState, StateVersion};
 use sallyport_crypto::digest;
 use sallyport_model::{
-    Binding, BindingSubject, Device, DeviceState, EffectiveRight, PasswordStatus, Settings, Time, User,
-    UserState,
+    Binding, BindingSubject, Device, DeviceState, EffectiveRight, PasswordLock, PasswordStatus, Settings,
+    Time, User, UserState,
     id::{BindingId, DeviceId, GroupId, UserId},
 };
 use sallyport_policy::{EffectiveLogin, waiver};
@@ -248,7 +248,9 @@ impl Person {
 fn password(reader: &mut Reader, ctx: &Ctx, user: &User) -> Result<Option<String>, AppError> {
     let usable = match user.password_status {
         PasswordStatus::Active | PasswordStatus::Expired => user.is_active(),
-        PasswordStatus::Locked | PasswordStatus::Pending => false,
+        // Who guesses at our door does not guess at the device's.
+        PasswordStatus::Locked => user.is_active() && user.password_lock == Some(PasswordLock::Strangers),
+        PasswordStatus::Pending => false,
     };
     if !usable {
         return Ok(None);

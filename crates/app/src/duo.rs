@@ -77,9 +77,10 @@ impl From<DuoError> for ApiError {
                 AppError::Conflict(text) => Self::new(Code::InvalidParameters).with_detail(text),
                 AppError::Invalid { field, .. } => Self::new(Code::InvalidParameters).with_detail(field),
                 AppError::NotFound { .. } => Code::NotFound.into(),
-                AppError::Denied(_) | AppError::AboveOwnRights | AppError::Unauthenticated => {
-                    Code::Forbidden.into()
-                }
+                AppError::Denied(_)
+                | AppError::AboveOwnRights
+                | AppError::PasswordExpired
+                | AppError::Unauthenticated => Code::Forbidden.into(),
                 AppError::Internal(_) | AppError::Stale => {
                     tracing::error!(%error, "a request of a protected application failed");
                     Code::Internal.into()

@@ -17,6 +17,9 @@ pub enum AppError {
     /// Nobody is signed in, or what they brought is no longer good.
     #[error("sign in first")]
     Unauthenticated,
+    /// Somebody is signed in, but with a password that has to be changed before anything else.
+    #[error("your password has expired; set a new one first")]
+    PasswordExpired,
     /// The caller may not do this.
     #[error("this needs the right to {}", .0.text())]
     Denied(Action),

@@ -81,7 +81,8 @@ pub async fn list(ctx: &Ctx, user: UserId) -> Result<Vec<Factor>, AppError> {
     ctx.read(move |reader| of(reader, user, now)).await
 }
 
-/// Issues a code with which a person may enrol their first factor. Former ones are void.
+/// Issues a code with which a person may enrol their first factor. Former ones are void, and it is void itself as soon
+/// as anything is that the person proved before: with a new password, a suspension, a removed factor.
 ///
 /// # Errors
 /// Denied, or no such user.
@@ -93,7 +94,8 @@ pub async fn issue_enrollment_code(ctx: &Ctx, user: UserId, valid_secs: i64) -> 
         let user = tx.user_for(Action::ManageFactors, user)?;
         let owner = user.id.to_string();
         tx.void_once(&owner, ENROLLMENT_CODE)?;
-        tx.put_once(ENROLLMENT_CODE, &hash, &Once { owner, expires, used: None, doc: String::new() })?;
+        let doc = user.credential_epoch.to_string();
+        tx.put_once(ENROLLMENT_CODE, &hash, &Once { owner, expires, used: None, doc })?;
         tx.record_touched(&user.value, "issue_enrollment_code");
         Ok(())
     })
@@ -120,11 +122,9 @@ pub async fn begin_totp(ctx: &Ctx, code: &Secret) -> Result<PendingTotp, AppErro
                 None => None,
             };
             let now = tx.ctx.now;
-            let owner = found
-                .filter(|once| once.used.is_none() && once.expires >= now)
-                .and_then(|once| once.owner.parse::<UserId>().ok());
-            let user = match owner {
-                Some(id) => tx.find::<User>(id)?.filter(|user| user.is_active()),
+            let found = found.filter(|once| once.used.is_none() && once.expires >= now);
+            let user = match &found {
+                Some(once) => person_behind(tx, once)?.filter(|user| user.is_active()),
                 None => None,
             };
             match user {
@@ -137,14 +137,24 @@ pub async fn begin_totp(ctx: &Ctx, code: &Secret) -> Result<PendingTotp, AppErro
     begun.ok_or_else(|| AppError::invalid("code", "that enrolment code is not right or no longer good"))
 }
 
+/// The person an enrolment code was made for, if nothing has voided it since.
+pub(crate) fn person_behind(reader: &mut Reader, code: &Once) -> Result<Option<Versioned<User>>, AppError> {
+    let Ok(id) = code.owner.parse::<UserId>() else { return Ok(None) };
+    Ok(reader.find::<User>(id)?.filter(|user| code.doc == user.credential_epoch.to_string()))
+}
+
 /// Begins to enrol one more authenticator application, by somebody who passed both doors.
 ///
 /// # Errors
-/// The session is not behind both doors.
+/// The session is not behind both doors, or the person is dormant and came in by an administrator's bypass code.
 pub async fn begin_own_totp(ctx: &Ctx, session: &Session) -> Result<PendingTotp, AppError> {
     let (id, draft) = (behind_both_doors(ctx, session)?, TotpDraft::new(ctx)?);
     ctx.write(move |tx| {
         let user = tx.find::<User>(id)?.ok_or(AppError::Unauthenticated)?;
+        if user.dormant {
+            let text = "this account was not used for long; ask your administrator for an enrolment code";
+            return Err(AppError::Conflict(text.into()));
+        }
         draft.begin(tx, &user, None)
     })
     .await
@@ -169,7 +179,8 @@ pub async fn confirm_totp(ctx: &Ctx, handle: &Secret, passcode: &Secret) -> Resu
         let once = tx.find_once(PENDING_TOTP, &hash)?.ok_or_else(too_late)?;
         let pending: Pending = serde_json::from_str(&once.doc)?;
         let own = pending.code_hash.is_some() || tx.ctx.is_person(pending.user);
-        tx.find::<User>(pending.user)?
+        let user = tx
+            .find::<User>(pending.user)?
             .filter(|user| own && user.is_active() && user.credential_epoch == pending.epoch)
             .ok_or_else(too_late)?;
         let sealed = data_encoding::HEXLOWER
@@ -185,7 +196,7 @@ pub async fn confirm_totp(ctx: &Ctx, handle: &Secret, passcode: &Secret) -> Resu
         })?;
         let spent = match &pending.code_hash {
             Some(code) => tx.use_once(ENROLLMENT_CODE, code, now)?,
-            None => true,
+            None => !user.dormant,
         };
         if !spent || !tx.use_once(PENDING_TOTP, &hash, now)? {
             return Err(too_late());
@@ -200,6 +211,7 @@ pub async fn confirm_totp(ctx: &Ctx, handle: &Secret, passcode: &Secret) -> Resu
             created: now,
         };
         let factor = insert(tx, factor)?;
+        crate::user::age::awake(tx, &user)?;
         tx.seal_secret(&id.to_string(), TOTP_SEED, &seed)?;
         tx.raise_counter(&id.to_string(), TOTP_STEP, step)?;
         Ok(factor)

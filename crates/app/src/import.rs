@@ -185,6 +185,7 @@ fn said(error: &AppError) -> String {
         | AppError::Denied(_)
         | AppError::Invalid { .. }
         | AppError::NotFound { .. }
+        | AppError::PasswordExpired
         | AppError::Unauthenticated => error.to_string(),
     }
 }

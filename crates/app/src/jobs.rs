@@ -14,6 +14,7 @@ use sallyport_store::Reader;
 use crate::{
     AppError, Ctx, Org, Tx,
     run::{self, order},
+    setup, user,
 };
 
 /// How often the clock is looked at.
@@ -24,6 +25,8 @@ const PATIENCE: Span = Span::days(1);
 const LONGEST_TIMEOUT: Span = Span::days(1);
 /// Sign-ins under names nobody has are kept for this long; everybody else's stay.
 const NOBODYS_SIGN_INS_KEPT: Span = Span::days(30);
+/// Counter of the organisation: the hour for which people were aged.
+const AGED: &str = "people_aged";
 /// Runs ended in one transaction.
 const AT_ONCE: usize = 200;
 
@@ -54,6 +57,10 @@ pub async fn pass(ctx: &Ctx) -> Result<(), AppError> {
         Ok(tx.sweep_sign_ins_of_nobody(sign_in_id_at(now.minus(NOBODYS_SIGN_INS_KEPT)))?)
     })
     .await?;
+    let hour = ctx.now.unix_seconds() / 3600;
+    if ctx.write(move |tx| Ok(tx.raise_counter("org", AGED, hour)?)).await? && setup::is_done(ctx).await? {
+        user::age::age_all(ctx).await?;
+    }
     let reading = ctx.clone();
     let overdue = ctx.read(move |reader| overdue(reader, &reading)).await?;
     for some in overdue.chunks(AT_ONCE) {

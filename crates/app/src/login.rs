@@ -175,7 +175,7 @@ fn next(ctx: &Ctx, door: &Door, step: Result<Step, AppError>) -> Next {
     let deny = |text: &str| Next::Decide { allow: false, exempt: false, text: text.to_owned() };
     match step {
         Ok(Step::Allowed(admission)) => allowed(door, &admission),
-        Ok(Step::Denied(denial)) => deny(&denied(&denial)),
+        Ok(Step::Denied(denial)) => deny(&denied(ctx, &denial)),
         Ok(Step::EnrollmentNeeded { .. }) => deny(&format!(
             "You have nothing yet to open the second door with. Set it up at {} and log in again.",
             ctx.org.config.external_url
@@ -200,7 +200,12 @@ fn allowed(door: &Door, admission: &Admission) -> Next {
     Next::Decide { allow: true, exempt, text: String::new() }
 }
 
-fn denied(denial: &Denial) -> String {
+fn denied(ctx: &Ctx, denial: &Denial) -> String {
+    // Only whoever gave the right password hears this, or whom the device answers for.
+    if denial.reasons == [Reason::PasswordExpired] {
+        let portal = &ctx.org.config.external_url;
+        return format!("{} Set a new one at {portal} and log in again.", signin::PASSWORD_EXPIRED);
+    }
     match denial.retry_after_seconds {
         Some(seconds) => format!("{} Try again in {seconds} seconds.", denial.text),
         None => denial.text.to_owned(),

@@ -3,10 +3,16 @@
 use std::collections::BTreeSet;
 
 use sallyport_crypto::{Secret, token};
-use sallyport_model::{Action, Span, User, id::UserId, name::printable};
-use sallyport_store::Session;
+use sallyport_model::{Action, PasswordStatus, Span, Time, User, id::UserId, name::printable};
+use sallyport_store::{Reader, Session};
 
-use crate::{AppError, Caller, Ctx, signin::Admission};
+use crate::{
+    AppError, Caller, Ctx,
+    ctx::settings,
+    factor::{self, Passcode},
+    signin::{Admission, throttle},
+    user::{self, password},
+};
 
 /// Prefix of the cookie's secret.
 const COOKIE: &str = "sps";
@@ -67,8 +73,33 @@ pub async fn open(ctx: &Ctx, admission: &Admission, user_agent: &str) -> Result<
 /// suspended a moment ago is nobody now.
 ///
 /// # Errors
-/// [`AppError::Unauthenticated`] for anything that is not a live session of an active person.
+/// [`AppError::Unauthenticated`] for anything that is not a live session of an active person, and
+/// [`AppError::PasswordExpired`] while that person has to set a new password.
 pub async fn authenticate(ctx: &Ctx, cookie: &str) -> Result<(Ctx, User, Session), AppError> {
+    let found = authenticate_to_change_password(ctx, cookie).await?;
+    refuse_expired_password(&found.1)?;
+    Ok(found)
+}
+
+/// Refuses somebody who has to set a new password first.
+///
+/// # Errors
+/// [`AppError::PasswordExpired`].
+pub const fn refuse_expired_password(user: &User) -> Result<(), AppError> {
+    match user.password_status {
+        PasswordStatus::Expired => Err(AppError::PasswordExpired),
+        PasswordStatus::Pending | PasswordStatus::Active | PasswordStatus::Locked => Ok(()),
+    }
+}
+
+/// The same where somebody whose password has expired may still go: to set a new one, or away.
+///
+/// # Errors
+/// [`AppError::Unauthenticated`] for anything that is not a live session of an active person.
+pub async fn authenticate_to_change_password(
+    ctx: &Ctx,
+    cookie: &str,
+) -> Result<(Ctx, User, Session), AppError> {
     if !token::is_well_formed(COOKIE, cookie) {
         return Err(AppError::Unauthenticated);
     }
@@ -142,49 +173,92 @@ pub async fn list(ctx: &Ctx, user: UserId) -> Result<Vec<Session>, AppError> {
     .await
 }
 
+/// So long a passed second door counts for a new password; later it is asked for again.
+const FRESH: Span = Span::minutes(10);
+
+/// What somebody types to change their own password.
+pub struct NewPassword {
+    pub old: Secret,
+    pub new: Secret,
+    /// A code for the second door, where [`asks_for_code`].
+    pub passcode: Secret,
+}
+
+/// Whether a new password needs a code with it: a second door that was passed long ago, or never, is asked for
+/// again from whoever has one.
+///
+/// # Errors
+/// The store's.
+pub async fn asks_for_code(ctx: &Ctx, session: &Session) -> Result<bool, AppError> {
+    let (session, now) = (session.clone(), ctx.now);
+    ctx.read(move |reader| needs_code(reader, &session, now)).await
+}
+
+fn needs_code(reader: &mut Reader, session: &Session, now: Time) -> Result<bool, AppError> {
+    let fresh = session.both_doors && now.since(session.created) <= FRESH;
+    Ok(!fresh && !factor::offers(reader, session.user, now)?.is_empty())
+}
+
 /// Changes one's own password: the old one is asked for again, and every other session ends with the epoch.
 /// The present session goes on under the new epoch.
 ///
 /// # Errors
-/// The old password is not right, the new one is refused by policy, or busy.
-pub async fn change_own_password(
-    ctx: &Ctx,
-    session: &Session,
-    old: &Secret,
-    new: &Secret,
-) -> Result<(), AppError> {
-    use crate::{ctx::settings, user, user::password};
+/// The old password or the code is not right, the new one is refused by policy, or busy.
+pub async fn change_own_password(ctx: &Ctx, session: &Session, given: &NewPassword) -> Result<(), AppError> {
     let id = ctx.person()?;
-    let (person, hash, settings) = ctx
+    let (held, now) = (ctx.clone(), ctx.now);
+    let (person, hash, settings, wait) = ctx
         .read(move |reader| {
             let person = reader.find::<User>(id)?.ok_or(AppError::Unauthenticated)?;
             let hash = reader.find_secret(&id.to_string(), user::PASSWORD_HASH)?.unwrap_or_default();
-            Ok((person, hash, settings(reader)?))
+            let wait = throttle::guess_wait(reader, &held)?.max(throttle::second_door_wait(reader, id, now)?);
+            Ok((person, hash, settings(reader)?, wait))
         })
         .await?;
-    let held = ctx.clone();
-    let waits = ctx.read(move |reader| crate::signin::throttle::guess_wait(reader, &held)).await?;
-    if waits.is_some() {
+    if wait.is_some() {
         return Err(AppError::Busy);
     }
     let stored = String::from_utf8(hash).unwrap_or_default();
-    if !ctx.org.passwords.verify(old, &stored).await? {
-        ctx.write(crate::signin::throttle::guess_failed).await?;
+    if !ctx.org.passwords.verify(&given.old, &stored).await? {
+        ctx.write(throttle::guess_failed).await?;
         return Err(AppError::invalid("old_password", "that is not your present password"));
     }
-    password::check(new, &person.name, &settings)?;
-    let derived = password::derive(ctx, new).await?;
-    let session = session.clone();
-    ctx.write(move |tx| {
-        // Whatever happened between the check and now (a reset, a suspension, an ended session) voids the check.
-        let alive = tx.find_session(&session.hash)?.is_some();
-        let person = tx
-            .find::<User>(id)?
-            .filter(|person| alive && person.is_active() && person.credential_epoch == session.epoch)
-            .ok_or(AppError::Unauthenticated)?;
-        let changed = password::put(tx, &person, &derived, "change_password")?;
-        tx.end_sessions_of(id, None)?;
-        Ok(tx.put_session(&Session { epoch: changed.credential_epoch, ..session.clone() })?)
-    })
-    .await
+    if given.old.matches(given.new.expose()) {
+        return Err(AppError::invalid("password", "choose another one than the present"));
+    }
+    password::check(&given.new, &person.name, &settings)?;
+    let derived = password::derive(ctx, &given.new).await?;
+    let (session, passcode) = (session.clone(), given.passcode.clone());
+    let changed = ctx
+        .write(move |tx| {
+            let now = tx.ctx.now;
+            // Whatever happened between the check and now (a reset, a suspension, an ended session) voids the check.
+            let alive = tx.find_session(&session.hash)?.is_some();
+            let person = tx
+                .find::<User>(id)?
+                .filter(|person| alive && person.is_active() && person.credential_epoch == session.epoch)
+                .ok_or(AppError::Unauthenticated)?;
+            if needs_code(tx, &session, now)? {
+                match factor::accept(tx, &person, &passcode)? {
+                    Passcode::Accepted { .. } => throttle::second_door_passed(tx, id)?,
+                    // The failure must be counted, so it is not an error of the transaction.
+                    Passcode::Used | Passcode::Wrong => {
+                        throttle::second_door_failed(tx, id)?;
+                        return Ok(false);
+                    }
+                }
+            }
+            let changed = password::put(tx, &person, &derived, "change_password")?;
+            tx.end_sessions_of(id, None)?;
+            tx.put_session(&Session { epoch: changed.credential_epoch, ..session.clone() })?;
+            Ok(true)
+        })
+        .await?;
+    if changed {
+        return Ok(());
+    }
+    Err(AppError::invalid(
+        "passcode",
+        "that code is not right or was used before; give one for the second door",
+    ))
 }

@@ -1,6 +1,10 @@
 //! What the organisation decided once for everybody.
 
-use sallyport_model::{Action, Settings, name::display_name, settings::SecondDoorPolicy};
+use sallyport_model::{
+    Action, Settings,
+    name::display_name,
+    settings::{POSIX_NUMBERS, SecondDoorPolicy, are_for_people},
+};
 use sallyport_store::Versioned;
 
 use crate::{AppError, Ctx, ctx, device::login_settings};
@@ -48,10 +52,18 @@ fn check(settings: &Settings) -> Result<(), AppError> {
     if !(8..=128).contains(&passwords.shortest) {
         return Err(AppError::invalid("passwords.shortest", "from 8 to 128 characters"));
     }
+    if passwords.expire_after_days > 3650 {
+        return Err(AppError::invalid("passwords.expire_after_days", "from 1 to 3650 days, or 0 for never"));
+    }
+    if !(1..=3650).contains(&settings.accounts.idle_days) {
+        return Err(AppError::invalid("accounts.idle_days", "from 1 to 3650 days"));
+    }
     let posix = &settings.posix;
-    // Outside system accounts, systemd's dynamic range and nobody.
-    if posix.first_uid < 10_000 || posix.last_uid > 60_000 || posix.first_uid >= posix.last_uid {
-        return Err(AppError::invalid("posix", "the range of user numbers must lie within 10000 to 60000"));
+    if !are_for_people(posix.first_uid, posix.last_uid) {
+        let ranges =
+            POSIX_NUMBERS.map(|range| format!("{} to {}", range.start(), range.end())).join(", or within ");
+        let reason = format!("the range of user numbers must lie within {ranges}");
+        return Err(AppError::invalid("posix", reason));
     }
     if !posix.home.starts_with('/') || !posix.home.contains("{name}") {
         return Err(AppError::invalid("posix.home", "must be an absolute path with {name} in it"));

@@ -4,13 +4,13 @@
 pub mod throttle;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
 use sallyport_crypto::{Secret, password::MAX_BYTES};
 use sallyport_model::{
-    Device, DeviceState, FactorKind, Span, User, fold,
+    Device, DeviceState, FactorKind, PasswordLock, PasswordStatus, Span, User, fold,
     id::{FactorId, GroupId, SignInId, UserId},
     name::printable,
     signin::{FirstDoor, Passed, Reason, Resource, SecondDoor, SignIn, SignInState},
@@ -19,8 +19,7 @@ use sallyport_policy::{Decision, Request};
 use sallyport_store::{Reader, Versioned};
 
 use crate::{
-    AppError, Ctx, Tx,
-    desired,
+    AppError, Ctx, Tx, desired,
     device::login_settings,
     factor::{self, Passcode},
     user,
@@ -37,6 +36,8 @@ const LONGEST_NAME: usize = 256;
 pub const WRONG: &str = "The name or the password is not right.";
 /// Said when the first door was fine but somebody may not pass all the same.
 pub const NO_ACCESS: &str = "Access is denied. Ask your administrator.";
+/// Said at a device when nothing but the age of the password stands in the way; where to change it follows.
+pub const PASSWORD_EXPIRED: &str = "Your password has expired.";
 /// Said when the sign-in ran out of time.
 pub const START_AGAIN: &str = "This sign-in has expired. Please start again.";
 /// Said when too much was wrong lately.
@@ -206,10 +207,10 @@ pub async fn passcode(ctx: &Ctx, handle: &Secret, passcode: &Secret) -> Result<S
 /// # Errors
 /// Something of ours failed.
 pub async fn preview(ctx: &Ctx, name: &str, resource: &Resource) -> Result<Preview, AppError> {
-    let (name, resource, org, now) = (name.to_owned(), resource.clone(), Arc::clone(&ctx.org), ctx.now);
+    let (name, resource, now, asking) = (name.to_owned(), resource.clone(), ctx.now, ctx.clone());
     ctx.read(move |reader| {
         let Some(user) = user::by_name(reader, &name)? else { return Ok(Preview::Unknown) };
-        let decision = decide(reader, &org.view, &user, &resource, false)?;
+        let decision = decide(reader, &asking, &user, &resource, false)?;
         let user = user.value;
         Ok(match decision {
             Decision::Deny(reasons) => Preview::Denied { reasons },
@@ -325,23 +326,32 @@ impl Attempt {
         // Whatever changed between the check and now voids the check.
         let user = user.filter(|user| Some(user.credential_epoch) == epoch);
         let Some(user) = user else {
-            held.failed(tx)?;
+            held.failed(tx, known)?;
             return self.refuse(tx, None, vec![Reason::UnknownUser]);
         };
         if !proven {
-            held.failed(tx)?;
+            self.count_failure(tx, held, known, &user)?;
             return self.refuse(tx, Some(&user), vec![Reason::PasswordWrong]);
         }
-        let view = &tx.ctx.org.view;
-        match decide(tx, view, &user, &self.begin.resource, self.own_password())? {
-            Decision::Deny(reasons) => self.refuse(tx, Some(&user), reasons),
-            Decision::Allow(reasons) => {
+        let user = if self.own_password() || matches!(self.begin.resource, Resource::DeviceLogin { .. }) {
+            user::age::aged(tx, user)?
+        } else {
+            user
+        };
+        let ctx = tx.ctx;
+        match decide(tx, ctx, &user, &self.begin.resource, self.own_password())? {
+            Decision::Deny(reasons) => {
+                // As a wrong password counts, or the count would tell which password is right.
+                self.count_failure(tx, held, known, &user)?;
+                self.refuse(tx, Some(&user), reasons)
+            }
+            Decision::Allow(reasons) if !self.sets_a_new_password(tx, &user)? => {
                 let open = self.open_second_door(tx.ctx, &user)?;
                 let allowed = admit(tx, open, &user, Passed::NoneNeeded, reasons)?;
                 held.succeeded(tx, &user)?;
                 Ok(allowed)
             }
-            Decision::SecondDoor(_) => {
+            Decision::Allow(_) | Decision::SecondDoor(_) => {
                 let now = tx.ctx.now;
                 let offers = factor::offers(tx, user.id, now)?;
                 if offers.is_empty() {
@@ -353,6 +363,28 @@ impl Attempt {
                 Ok(Step::SecondDoor(SecondDoorStep { handle: self.handle.clone(), offers, problem: None }))
             }
         }
+    }
+
+    /// Counts an attempt with a password of ours that came to nothing, and locks the password when it was one guess
+    /// too many.
+    fn count_failure(
+        &self,
+        tx: &mut Tx<'_, '_>,
+        held: &throttle::Held,
+        known: bool,
+        user: &Versioned<User>,
+    ) -> Result<(), AppError> {
+        if self.own_password() && held.failed(tx, known)? {
+            user::lock::for_strangers(tx, user)?;
+        }
+        Ok(())
+    }
+
+    /// Whether this person comes to replace an expired password although policy asks for no second door: whoever
+    /// has one passes it all the same, for an old password may long be known to others.
+    fn sets_a_new_password(&self, tx: &mut Tx<'_, '_>, user: &User) -> Result<bool, AppError> {
+        let (now, expired) = (tx.ctx.now, user.password_status == PasswordStatus::Expired);
+        Ok(expired && self.own_password() && !factor::offers(tx, user.id, now)?.is_empty())
     }
 
     fn open_second_door(&self, ctx: &Ctx, user: &User) -> Result<SignIn, AppError> {
@@ -410,8 +442,8 @@ fn second_door(
         return deny(tx, sign_in, START_AGAIN, vec![Reason::Expired], None);
     };
     let own_password = sign_in.first_door == Some(FirstDoor::Password);
-    let view = &tx.ctx.org.view;
-    if let Decision::Deny(reasons) = decide(tx, view, &user, &sign_in.resource.clone(), own_password)? {
+    let ctx = tx.ctx;
+    if let Decision::Deny(reasons) = decide(tx, ctx, &user, &sign_in.resource, own_password)? {
         return deny(tx, sign_in, NO_ACCESS, reasons, None);
     }
     if let Some(wait) = throttle::second_door_wait(tx, user.id, now)? {
@@ -421,6 +453,11 @@ fn second_door(
         Passcode::Accepted { factor, kind } => {
             throttle::second_door_passed(tx, user.id)?;
             throttle::Held::for_first_door(tx.ctx, user.name.as_str()).succeeded(tx, &user)?;
+            match kind {
+                FactorKind::Totp => user::age::awake(tx, &user)?,
+                // Proves that an administrator knows them now, but not that they are who had the account before.
+                FactorKind::BypassCode => {}
+            }
             let reason = if own_password { Reason::BothDoorsPassed } else { Reason::VouchedDoorPassed };
             admit(tx, sign_in, &user, Passed::SecondDoor(SecondDoor { factor, kind }), vec![reason])
         }
@@ -454,11 +491,12 @@ fn admit(
 /// Asks policy about this person at this resource, as things stand in this snapshot.
 fn decide(
     reader: &mut Reader,
-    view: &View,
+    ctx: &Ctx,
     user: &Versioned<User>,
     resource: &Resource,
     own_password: bool,
 ) -> Result<Decision, AppError> {
+    let view = &ctx.org.view;
     let settings = view.settings(reader)?;
     let objection = objection(reader, view, user, resource)?;
     let device_login = match resource {
@@ -470,12 +508,21 @@ fn decide(
     } else {
         BTreeSet::new()
     };
+    let stranger = match user.password_lock {
+        Some(PasswordLock::Strangers) => {
+            let held = throttle::Held::for_first_door(ctx, user.name.as_str());
+            !throttle::is_known_source(reader, Some(user), &held)?
+        }
+        // Nothing hangs on it.
+        Some(PasswordLock::Everybody) | None => true,
+    };
     Ok(sallyport_policy::decide(&Request {
         user,
         groups: &groups,
         second_door: &settings.second_door,
         device_login: device_login.as_ref(),
         own_password,
+        stranger,
         objection,
     }))
 }
@@ -500,7 +547,11 @@ fn objection(
             if !active {
                 return Ok(Some(Reason::DeviceNotActive));
             }
-            Ok((!desired::is_bound(reader, user.id, *device)?).then_some(Reason::NotBound))
+            if !desired::is_bound(reader, user.id, *device)? {
+                return Ok(Some(Reason::NotBound));
+            }
+            // It is changed in the portal: at a device nobody could be asked for a new one and the second door.
+            Ok((user.password_status == PasswordStatus::Expired).then_some(Reason::PasswordExpired))
         }
     }
 }

@@ -15,7 +15,11 @@ use crate::{
     ctx::{self, settings},
 };
 
+pub(crate) mod age;
+pub(crate) mod lock;
 pub mod password;
+
+pub use lock::{lock_password, unlock};
 
 /// Secret of a user: the Argon2id hash of the password, as a PHC string.
 pub(crate) const PASSWORD_HASH: &str = "password_hash";
@@ -154,7 +158,10 @@ pub(crate) fn draft(
         ssh_keys: Vec::new(),
         manager: None,
         state,
+        dormant: false,
         password_status: PasswordStatus::Pending,
+        password_set: None,
+        password_lock: None,
         roles: BTreeSet::new(),
         device_right: input.device_right,
         credential_epoch: 0,
@@ -318,25 +325,6 @@ pub async fn set_password(ctx: &Ctx, id: UserId, password: &Secret) -> Result<Ve
     .await
 }
 
-/// Takes the lock off a person's password and forgets their wrong attempts.
-///
-/// # Errors
-/// Denied, or no such user.
-pub async fn unlock(ctx: &Ctx, id: UserId) -> Result<Versioned<User>, AppError> {
-    ctx.write(move |tx| {
-        let user = tx.user_for(Action::SetPassword, id)?;
-        crate::signin::throttle::forgive(tx, &user)?;
-        if user.password_status != PasswordStatus::Locked {
-            tx.record_touched(&user.value, "unlock");
-            return Ok(user);
-        }
-        let after = User { password_status: PasswordStatus::Active, ..user.value.clone() };
-        let changed = tx.update(&user, after)?;
-        Ok(tx.record(changed, "unlock"))
-    })
-    .await
-}
-
 pub(crate) fn expect_version<T>(found: &Versioned<T>, expected: Option<i64>) -> Result<(), AppError> {
     if expected.is_some_and(|version| version != found.version) { Err(AppError::Stale) } else { Ok(()) }
 }
@@ -357,7 +345,9 @@ fn refuse_without_owner(reader: &mut Reader, leaving: UserId) -> Result<(), AppE
 fn next_uid(tx: &mut Tx<'_, '_>, settings: &Settings) -> Result<u32, AppError> {
     let owner = "org";
     let first = i64::from(settings.posix.first_uid);
-    let mut next = tx.counter(owner, "uid")?.map_or(first, |last| first.max(last + 1));
+    // Each range is counted by itself, so that a lower one can follow a higher one.
+    let counter = format!("uid {first}");
+    let mut next = tx.counter(owner, &counter)?.map_or(first, |last| first.max(last + 1));
     // Numbers that administrators gave out by hand lie within the range too.
     while tx.find_alias(UNIX_UID, &next.to_string())?.is_some() {
         next += 1;
@@ -367,7 +357,7 @@ fn next_uid(tx: &mut Tx<'_, '_>, settings: &Settings) -> Result<u32, AppError> {
             "the range of Unix user numbers is used up; widen it in the settings".into(),
         ));
     }
-    tx.raise_counter(owner, "uid", next)?;
+    tx.raise_counter(owner, &counter, next)?;
     u32::try_from(next).map_err(|_| AppError::Internal("uid out of range".into()))
 }
 

@@ -33,4 +33,4 @@ pub use right::{EffectiveRight, Right};
 pub use settings::Settings;
 pub use time::{Span, Time};
 pub use token::ApiToken;
-pub use user::{Mail, PasswordStatus, Phone, Posix, SshKey, User, UserState};
+pub use user::{Mail, PasswordLock, PasswordStatus, Phone, Posix, SshKey, User, UserState};

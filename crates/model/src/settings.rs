@@ -1,8 +1,13 @@
 //! What the organisation decided once for everybody.
 
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 
-use crate::id::GroupId;
+use crate::{
+    id::GroupId,
+    time::{Span, Time},
+};
 
 /// When the second door is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -36,12 +41,56 @@ pub struct PasswordPolicy {
     pub shortest: u32,
     /// Refuse passwords found on lists of common ones, and the person's own name.
     pub refuse_common: bool,
+    /// A password set longer ago has expired; 0 for never, which is what NIST advises.
+    pub expire_after_days: u32,
+}
+
+impl PasswordPolicy {
+    /// When the oldest password was set that has not expired at `now`, if they expire.
+    #[must_use]
+    pub fn oldest(&self, now: Time) -> Option<Time> {
+        let days = i64::from(self.expire_after_days);
+        (days > 0).then(|| now.minus(Span::days(days)))
+    }
 }
 
 impl Default for PasswordPolicy {
     fn default() -> Self {
-        Self { shortest: 12, refuse_common: true }
+        Self { shortest: 12, refuse_common: true, expire_after_days: 0 }
     }
+}
+
+/// What time does to accounts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct AccountPolicy {
+    /// Whoever has not signed in for longer is dormant.
+    pub idle_days: u32,
+}
+
+impl Default for AccountPolicy {
+    fn default() -> Self {
+        Self { idle_days: 90 }
+    }
+}
+
+/// Numbers that the directory may give to people's accounts, and agents take. Everything else on a Linux machine has
+/// an owner: below 1000 the system, 60001 to 60577 systemd's homes and mapped users, 61184 to 65519 its dynamic users,
+/// 65534 and 65535 nobody, from 100000 the ranges of containers (`/etc/subuid`), from 524288 systemd's containers.
+///
+/// The first range lies within what `useradd` gives out by itself (1000 to 60000 on Debian), so that a local account
+/// made there may take a number the directory has given to somebody. It is for houses whose files bear such numbers
+/// already.
+pub const POSIX_NUMBERS: [RangeInclusive<u32>; 2] = [10_000..=60_000, PREFERRED_NUMBERS];
+
+/// The range that no tool of the system gives out by itself.
+const PREFERRED_NUMBERS: RangeInclusive<u32> = 66_000..=99_999;
+
+/// Whether all numbers from `first` to `last` may be given to people.
+#[must_use]
+pub fn are_for_people(first: u32, last: u32) -> bool {
+    first <= last && POSIX_NUMBERS.iter().any(|range| range.contains(&first) && range.contains(&last))
 }
 
 /// What Unix accounts get where an administrator says nothing else.
@@ -58,7 +107,8 @@ pub struct PosixDefaults {
 
 impl Default for PosixDefaults {
     fn default() -> Self {
-        Self { first_uid: 20_000, last_uid: 59_999, shell: "/bin/bash".into(), home: "/home/{name}".into() }
+        let (first_uid, last_uid) = PREFERRED_NUMBERS.into_inner();
+        Self { first_uid, last_uid, shell: "/bin/bash".into(), home: "/home/{name}".into() }
     }
 }
 
@@ -129,7 +179,29 @@ pub struct Settings {
     #[serde(default)]
     pub passwords: PasswordPolicy,
     #[serde(default)]
+    pub accounts: AccountPolicy,
+    #[serde(default)]
     pub posix: PosixDefaults,
     #[serde(default)]
     pub device_login: DeviceLogin,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn people_get_no_number_that_the_system_gives_out() {
+        for number in [0, 999, 60_001, 60_513, 61_184, 65_519, 65_534, 65_535, 100_000, 524_288, u32::MAX] {
+            assert!(!are_for_people(number, number), "{number}");
+        }
+        for (first, last) in [(60_000, 66_000), (9_999, 20_000), (99_999, 66_000)] {
+            assert!(!are_for_people(first, last), "{first} to {last}");
+        }
+        let default = PosixDefaults::default();
+        assert!(are_for_people(default.first_uid, default.last_uid));
+        assert!(are_for_people(20_000, 59_999));
+        // What useradd takes next must not be a number of ours.
+        assert!(default.first_uid > 60_000);
+    }
 }

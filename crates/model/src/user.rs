@@ -39,8 +39,20 @@ pub enum PasswordStatus {
     Active,
     /// Must be changed at the next sign-in.
     Expired,
-    /// Refused until an administrator unlocks it.
+    /// Refused until an administrator unlocks it or a new one is set; [`PasswordLock`] says to whom.
     Locked,
+}
+
+/// To whom a locked password is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum PasswordLock {
+    /// By an administrator: no first door opens for this person, ours or another's.
+    Everybody,
+    /// After too many guesses: whoever comes from a network the person never signed in from. A lock for everybody
+    /// would let a guesser shut the person out.
+    Strangers,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -135,7 +147,16 @@ pub struct User {
     #[serde(default)]
     pub manager: Option<UserId>,
     pub state: UserState,
+    /// Not seen for long, or shut out in between, so that the password may be in other hands: nothing enrols a factor
+    /// but an administrator's code, until a factor of this person was seen again.
+    #[serde(default)]
+    pub dormant: bool,
     pub password_status: PasswordStatus,
+    /// When the present password was set.
+    #[serde(default)]
+    pub password_set: Option<Time>,
+    #[serde(default)]
+    pub password_lock: Option<PasswordLock>,
     /// Administrator roles; empty for nearly everybody.
     #[serde(default)]
     pub roles: BTreeSet<Role>,
@@ -161,13 +182,14 @@ pub struct UserTransitionError {
 }
 
 impl User {
-    /// Lets a staged or suspended person in.
+    /// Lets a staged or suspended person in. Who was shut out comes back dormant.
     ///
     /// # Errors
     /// If active already.
     pub fn activate(self) -> Result<Self, UserTransitionError> {
         match self.state {
-            UserState::Staged | UserState::Suspended => Ok(Self { state: UserState::Active, ..self }),
+            UserState::Staged => Ok(Self { state: UserState::Active, ..self }),
+            UserState::Suspended => Ok(Self { state: UserState::Active, dormant: true, ..self }),
             UserState::Active => Err(self.cannot_be("activated")),
         }
     }
@@ -183,6 +205,64 @@ impl User {
             }
             UserState::Suspended => Err(self.cannot_be("suspended")),
         }
+    }
+
+    /// A new password was set: whatever was the matter with the old one is over, and what it proved is void.
+    #[must_use]
+    pub fn with_new_password(self, now: Time) -> Self {
+        let password_status = PasswordStatus::Active;
+        Self { password_status, password_set: Some(now), password_lock: None, ..self }.with_next_epoch()
+    }
+
+    /// Locks the password. A lock for everybody takes the place of one for strangers, never the other way.
+    ///
+    /// # Errors
+    /// If it is locked like that already, or to more people.
+    pub fn lock_password(self, lock: PasswordLock) -> Result<Self, UserTransitionError> {
+        let locked =
+            Self { password_status: PasswordStatus::Locked, password_lock: Some(lock), ..self.clone() };
+        match (self.password_status, self.password_lock, lock) {
+            (PasswordStatus::Locked, None | Some(PasswordLock::Everybody), _)
+            | (PasswordStatus::Locked, Some(PasswordLock::Strangers), PasswordLock::Strangers) => {
+                Err(UserTransitionError { name: self.name, state: "locked", wanted: "locked again" })
+            }
+            // What was proved before by the password is in doubt only if an administrator says so.
+            (_, _, PasswordLock::Everybody) => Ok(locked.with_next_epoch()),
+            (_, _, PasswordLock::Strangers) => Ok(locked),
+        }
+    }
+
+    /// Takes the lock off the password.
+    #[must_use]
+    pub fn unlock_password(self, has_password: bool) -> Self {
+        let password_status = match (self.password_status, has_password) {
+            (PasswordStatus::Locked, true) => PasswordStatus::Active,
+            (PasswordStatus::Locked, false) => PasswordStatus::Pending,
+            (PasswordStatus::Pending | PasswordStatus::Active | PasswordStatus::Expired, _) => {
+                self.password_status
+            }
+        };
+        Self { password_status, password_lock: None, ..self }
+    }
+
+    /// The password's status by its age: one set before `oldest` has expired. A policy that became milder takes
+    /// that back.
+    #[must_use]
+    pub fn with_password_age(self, oldest: Option<Time>) -> Self {
+        let set = self.password_set.unwrap_or(self.created);
+        let too_old = oldest.is_some_and(|oldest| set < oldest);
+        let password_status = match (self.password_status, too_old) {
+            (PasswordStatus::Active, true) => PasswordStatus::Expired,
+            (PasswordStatus::Expired, false) => PasswordStatus::Active,
+            (
+                PasswordStatus::Pending
+                | PasswordStatus::Active
+                | PasswordStatus::Expired
+                | PasswordStatus::Locked,
+                _,
+            ) => self.password_status,
+        };
+        Self { password_status, ..self }
     }
 
     /// Voids everything this person proved before.

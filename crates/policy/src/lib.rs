@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use sallyport_model::{
-    PasswordStatus, User, UserState, id::GroupId, settings::SecondDoorPolicy, signin::Reason,
+    PasswordLock, PasswordStatus, User, UserState, id::GroupId, settings::SecondDoorPolicy, signin::Reason,
 };
 
 mod device_login;
@@ -22,6 +22,8 @@ pub struct Request<'a> {
     pub device_login: Option<&'a EffectiveLogin>,
     /// Whether the first door was checked by us, so that the state of our password matters.
     pub own_password: bool,
+    /// Whether the person never signed in from where this comes from.
+    pub stranger: bool,
     /// What the resource itself has against this person, such as a missing binding.
     pub objection: Option<Reason>,
 }
@@ -49,6 +51,7 @@ pub fn decide(request: &Request<'_>) -> Decision {
         PasswordStatus::Active | PasswordStatus::Expired => {}
         PasswordStatus::Pending if request.own_password => against.push(Reason::PasswordPending),
         PasswordStatus::Pending => {}
+        PasswordStatus::Locked if is_open_to(request) => {}
         PasswordStatus::Locked => against.push(Reason::PasswordLocked),
     }
     against.extend(request.objection.clone());
@@ -85,6 +88,15 @@ pub fn waiver(
         _ if !required => Some(Reason::PolicyAllowsWithout),
         Some(login) if !login.asks(groups) => Some(Reason::OutsideLoginGroups),
         Some(_) | None => None,
+    }
+}
+
+/// Whether a locked password is locked to others than this one. Where somebody else checked the first door, nobody
+/// guesses at ours.
+fn is_open_to(request: &Request<'_>) -> bool {
+    match request.user.password_lock {
+        Some(PasswordLock::Strangers) => !request.own_password || !request.stranger,
+        Some(PasswordLock::Everybody) | None => false,
     }
 }
 

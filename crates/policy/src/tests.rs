@@ -1,4 +1,4 @@
-use sallyport_model::{Posix, Role, Time, id::UserId, settings::DeviceLogin};
+use sallyport_model::{PasswordLock, Posix, Role, Time, id::UserId, settings::DeviceLogin};
 
 use super::*;
 
@@ -13,7 +13,10 @@ fn user() -> User {
         ssh_keys: vec![],
         manager: None,
         state: UserState::Active,
+        dormant: false,
         password_status: PasswordStatus::Active,
+        password_set: None,
+        password_lock: None,
         roles: BTreeSet::new(),
         device_right: None,
         credential_epoch: 0,
@@ -27,7 +30,15 @@ fn request<'a>(
     groups: &'a BTreeSet<GroupId>,
     second_door: &'a SecondDoorPolicy,
 ) -> Request<'a> {
-    Request { user, groups, second_door, device_login: None, own_password: true, objection: None }
+    Request {
+        user,
+        groups,
+        second_door,
+        device_login: None,
+        own_password: true,
+        stranger: true,
+        objection: None,
+    }
 }
 
 #[test]
@@ -105,6 +116,23 @@ fn an_objection_of_the_resource_and_a_locked_password_deny() {
     assert_eq!(decide(&objected), Decision::Deny(vec![Reason::NotBound]));
     let locked = User { password_status: PasswordStatus::Locked, ..user() };
     assert_eq!(decide(&request(&locked, &groups, &never)), Decision::Deny(vec![Reason::PasswordLocked]));
+}
+
+#[test]
+fn a_lock_against_guessers_lets_in_who_was_there_before_and_who_is_vouched_for() {
+    let (groups, never) = (BTreeSet::new(), SecondDoorPolicy::Never);
+    let locked = |lock| User { password_status: PasswordStatus::Locked, password_lock: Some(lock), ..user() };
+    for (lock, own_password, stranger, passes) in [
+        (PasswordLock::Strangers, true, true, false),
+        (PasswordLock::Strangers, true, false, true),
+        (PasswordLock::Strangers, false, true, true),
+        (PasswordLock::Everybody, true, false, false),
+        (PasswordLock::Everybody, false, false, false),
+    ] {
+        let user = locked(lock);
+        let decision = decide(&Request { own_password, stranger, ..request(&user, &groups, &never) });
+        assert_eq!(matches!(decision, Decision::Allow(_)), passes, "{lock:?} {own_password} {stranger}");
+    }
 }
 
 #[test]

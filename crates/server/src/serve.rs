@@ -125,10 +125,8 @@ async fn serve(config: Config, prepared: Prepared) -> anyhow::Result<ExitCode> {
     let jobs = tokio::spawn(sallyport_app::jobs::run(Arc::clone(&org), told(stopping.clone())));
     let socket = admin_socket::listen(&config.data, Arc::clone(&org), stopping.clone())?;
     let state = State { org: Arc::clone(&org), metrics: Metrics::default(), stopping: stopping.clone() };
-    let faces = Faces {
-        agents: sallyport_web::agent_face(state.clone()),
-        people: sallyport_web::public_face(state),
-    };
+    let faces =
+        Faces { agents: sallyport_web::agent_face(state.clone()), people: sallyport_web::public_face(state) };
     let server = tokio::spawn(sallyport_web::serve::serve(listener, tls, faces, stopping));
     greet(&config, &org).await?;
     signals.received().await;

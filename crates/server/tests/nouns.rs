@@ -191,6 +191,8 @@ async fn people_are_made_and_looked_after() {
         (&"administrator".into(), &"auditor".into())
     );
     assert!(house.json(&["user", "update", "alice", "--no-device-right"]).await["device_right"].is_null());
+    assert_eq!(house.json(&["user", "lock-password", "alice"]).await["password_lock"], "everybody");
+    assert_eq!(house.json(&["user", "unlock", "alice"]).await["password_status"], "active");
     assert!(house.said(&["user", "suspend", "alice"]).await.contains("alice is suspended"));
     let table = house.said(&["user", "list", "--state", "suspended"]).await;
     assert!(table.starts_with("NAME") && table.contains("Alice A") && !table.contains("olga"), "{table}");

@@ -99,9 +99,11 @@ impl Reader {
     /// Runs one statement of those that begin and end transactions, which are run too often to be prepared anew.
     pub(crate) fn control(&mut self, sql: &'static str) -> Result<(), StoreError> {
         let done = match &mut self.engine {
-            Engine::Sqlite { connection, .. } => {
-                connection.prepare_cached(sql).and_then(|mut statement| statement.execute([])).map(drop).map_err(Failure::from)
-            }
+            Engine::Sqlite { connection, .. } => connection
+                .prepare_cached(sql)
+                .and_then(|mut statement| statement.execute([]))
+                .map(drop)
+                .map_err(Failure::from),
             Engine::Postgres { client, .. } => client.batch_execute(sql).map_err(Failure::from),
         };
         done.map_err(|failure| self.note(failure))
@@ -187,7 +189,9 @@ impl Reader {
     /// Whether the engine takes the text of a query.
     pub(crate) fn prepares(&mut self, sql: &'static str) -> Result<(), StoreError> {
         match &mut self.engine {
-            Engine::Sqlite { connection, .. } => connection.prepare(&numbered(sql)).map(|_| ()).map_err(Into::into),
+            Engine::Sqlite { connection, .. } => {
+                connection.prepare(&numbered(sql)).map(|_| ()).map_err(Into::into)
+            }
             Engine::Postgres { client, .. } => client.prepare(sql).map(|_| ()).map_err(Into::into),
         }
     }

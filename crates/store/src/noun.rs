@@ -149,7 +149,11 @@ impl Reader {
     ///
     /// # Errors
     /// As [`Self::find`].
-    pub fn list_rights_of<T: Noun>(&mut self, edge: Edge, left: &str) -> Result<Vec<Versioned<T>>, StoreError> {
+    pub fn list_rights_of<T: Noun>(
+        &mut self,
+        edge: Edge,
+        left: &str,
+    ) -> Result<Vec<Versioned<T>>, StoreError> {
         self.query(T::SQL.list_rights_of, &[left.into(), edge.kind().into()], |row| Ok(keyed(row)?.1))
     }
 

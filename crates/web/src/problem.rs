@@ -67,7 +67,7 @@ impl From<AppError> for Problem {
                 "Sign in first",
                 text,
             ),
-            AppError::Denied(_) | AppError::AboveOwnRights => {
+            AppError::Denied(_) | AppError::AboveOwnRights | AppError::PasswordExpired => {
                 Self::new(StatusCode::FORBIDDEN, "urn:sallyport:problem:denied", "Not allowed", text)
             }
             AppError::NotFound { .. } => {

@@ -49,11 +49,16 @@ pub async fn enroll_status(ctx: &Ctx, request: &EnrollStatusRequest) -> Result<E
     let Some(code) = code_in(&request.activation_code) else { return Ok(EnrollStatus::Invalid) };
     let Some(user) = find_by_duo_id(ctx, &request.user_id).await? else { return Ok(EnrollStatus::Invalid) };
     let (hash, now) = (ctx.org.keys.hash_token(ENROLLMENT_CODE, &code), ctx.now);
-    let found = ctx.read(move |reader| Ok(reader.find_once(ENROLLMENT_CODE, &hash)?)).await?;
+    let found = ctx
+        .read(move |reader| match reader.find_once(ENROLLMENT_CODE, &hash)? {
+            Some(once) => Ok(Some((factor::person_behind(reader, &once)?.is_some(), once))),
+            None => Ok(None),
+        })
+        .await?;
     let owner = user.id.to_string();
-    Ok(match found.filter(|once| once.owner == owner) {
-        Some(once) if once.used.is_some() => EnrollStatus::Success,
-        Some(once) if once.expires >= now => EnrollStatus::Waiting,
+    Ok(match found.filter(|(_, once)| once.owner == owner) {
+        Some((_, once)) if once.used.is_some() => EnrollStatus::Success,
+        Some((good, once)) if good && once.expires >= now => EnrollStatus::Waiting,
         Some(_) | None => EnrollStatus::Invalid,
     })
 }

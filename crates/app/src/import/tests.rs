@@ -46,14 +46,14 @@ async fn planned_and_applied(test: &TestOrg, file: &str) -> ImportReport {
 async fn people_are_created_with_all_that_a_row_says() {
     let test = with_groups(&["Staff", "On call"]).await;
     let file = "name,display_name,mails,phones,groups,manager,shell,uid,active,shoe size\r\n\
-                alice,Alice Äther,alice@example.com;a@example.org,+44 1632 960001,Staff|on call,bob,/bin/sh,20500,yes,38\r\n\
+                alice,Alice Äther,alice@example.com;a@example.org,+44 1632 960001,Staff|on call,bob,/bin/sh,66500,yes,38\r\n\
                 bob,\"Bob, the \"\"builder\"\"\",,,,,,,,\r\n";
     let report = planned_and_applied(&test, file).await;
     assert_eq!((report.created, report.refused), (2, 0), "{report:?}");
     assert_eq!(report.ignored_columns, ["shoe size"]);
     assert_eq!(report.rows[1].line, 3);
     let (alice, bob) = (found(&test, "alice").await, found(&test, "bob").await);
-    assert_eq!((alice.display_name.as_str(), alice.posix.uid), ("Alice Äther", 20_500));
+    assert_eq!((alice.display_name.as_str(), alice.posix.uid), ("Alice Äther", 66_500));
     assert_eq!((alice.mails.len(), alice.phones[0].number.as_str()), (2, "+441632960001"));
     assert_eq!((alice.posix.shell.as_str(), alice.state), ("/bin/sh", UserState::Active));
     assert_eq!(alice.manager, Some(bob.id), "who stands below in the file");
@@ -191,6 +191,6 @@ async fn a_file_lets_nobody_in_again() {
     user::suspend(&test.system(), found(&test, "alice").await.id).await.unwrap();
     let report = planned_and_applied(&test, "name,active\nalice,yes\n").await;
     assert!(report.rows[0].detail.contains("suspended"), "{}", report.rows[0].detail);
-    let taken = planned_and_applied(&test, "name,uid\nalice,20999\n").await;
+    let taken = planned_and_applied(&test, "name,uid\nalice,66999\n").await;
     assert_eq!(taken.refused, 1);
 }

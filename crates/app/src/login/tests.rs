@@ -103,6 +103,29 @@ async fn both_ways_through_the_first_door_end_with_a_signed_word() {
 }
 
 #[tokio::test]
+async fn an_expired_password_is_refused_with_the_place_where_it_is_changed() {
+    let mut house = house().await;
+    let system = house.test.system();
+    let mut settings = org_settings::show(&system).await.unwrap().value;
+    settings.passwords.expire_after_days = 30;
+    org_settings::update(&system, None, settings).await.unwrap();
+    house.test.clock.advance(Span::days(31));
+    for (n, first_door, told) in
+        [(1, vouched(), true), (2, password(PASSWORD), true), (3, password("wrong"), false)]
+    {
+        let end = house.begin(n, "alice", first_door).await;
+        let decision = house.decision(&end);
+        assert!(!decision.allow && !decision.exempt, "{decision:?}");
+        let text = decision.text;
+        assert_eq!(
+            text.contains("expired") && text.contains("https://sallyport.example.com"),
+            told,
+            "{text}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn wrong_codes_are_asked_for_again_so_often_and_no_more() {
     let mut house = house().await;
     house.begin(1, "alice", vouched()).await;

@@ -8,21 +8,21 @@ use crate::{
     testing::{self, TestOrg},
 };
 
-const PASSWORD: &str = "tulip gravel hovercraft";
+pub(crate) const PASSWORD: &str = "tulip gravel hovercraft";
 
 /// A person with a password and an authenticator.
-struct Person {
-    id: UserId,
-    seed: Vec<u8>,
+pub(crate) struct Person {
+    pub(crate) id: UserId,
+    pub(crate) seed: Vec<u8>,
 }
 
 impl Person {
-    fn code(&self, test: &TestOrg, offset: i64) -> Secret {
+    pub(crate) fn code(&self, test: &TestOrg, offset: i64) -> Secret {
         totp::code(&self.seed, totp::step_at(test.system().now.unix_seconds()) + offset).into()
     }
 }
 
-async fn person(test: &TestOrg, name: &str) -> Person {
+pub(crate) async fn person(test: &TestOrg, name: &str) -> Person {
     let system = test.system();
     let input = sallyport_api::rest::CreateUser { name: name.into(), active: true, ..Default::default() };
     let id = user::create(&system, input).await.unwrap().id;
@@ -35,7 +35,7 @@ async fn person(test: &TestOrg, name: &str) -> Person {
     Person { id, seed }
 }
 
-fn with_password(name: &str, password: &str) -> Begin {
+pub(crate) fn with_password(name: &str, password: &str) -> Begin {
     Begin {
         name: name.into(),
         resource: Resource::Portal,
@@ -43,13 +43,13 @@ fn with_password(name: &str, password: &str) -> Begin {
     }
 }
 
-async fn to_second_door(ctx: &Ctx, name: &str) -> SecondDoorStep {
+pub(crate) async fn to_second_door(ctx: &Ctx, name: &str) -> SecondDoorStep {
     let step = begin(ctx, with_password(name, PASSWORD)).await.unwrap();
     let Step::SecondDoor(step) = step else { panic!("{step:?}") };
     step
 }
 
-fn denial(step: Step) -> Denial {
+pub(crate) fn denial(step: Step) -> Denial {
     let Step::Denied(denial) = step else { panic!("{step:?}") };
     denial
 }
@@ -273,7 +273,7 @@ async fn group(ctx: &Ctx, name: &str) -> GroupId {
     id
 }
 
-async fn set_policy(ctx: &Ctx, second_door: SecondDoorPolicy) {
+pub(crate) async fn set_policy(ctx: &Ctx, second_door: SecondDoorPolicy) {
     let settings = org_settings::show(ctx).await.unwrap().value;
     org_settings::update(ctx, None, Settings { second_door, ..settings }).await.unwrap();
 }

@@ -11,7 +11,7 @@ use sallyport_model::{Span, Time, User, id::UserId};
 use sallyport_store::{Reader, Throttle, Versioned};
 
 use super::counted_name;
-use crate::{AppError, Ctx, Tx};
+use crate::{AppError, Ctx, Tx, user::age::SIGNED_IN};
 
 /// So many failures are free within a window; each further one doubles the wait.
 struct Rule {
@@ -33,10 +33,17 @@ const NETWORK: Rule = Rule {
     first_wait: Span::minutes(1),
     longest_wait: Span::minutes(15),
 };
-const NAME_FROM_ANYWHERE: Rule =
-    Rule { free: 99, window: Span::days(1), first_wait: Span::minutes(15), longest_wait: Span::hours(6) };
+const NAME_FROM_ANYWHERE: Rule = Rule {
+    free: MOST_GUESSES - 1,
+    window: Span::days(1),
+    first_wait: Span::minutes(15),
+    longest_wait: Span::hours(6),
+};
 const SECOND_DOOR: Rule =
     Rule { free: 4, window: Span::minutes(5), first_wait: Span::minutes(5), longest_wait: Span::hours(1) };
+
+/// So many wrong passwords in a row are checked for a name from networks it never signed in from.
+const MOST_GUESSES: i64 = 100;
 
 /// Counter of a user that says they signed in from a network before.
 const KNOWN_NETWORK: &str = "known";
@@ -73,11 +80,13 @@ impl Held {
         Ok(longest)
     }
 
-    pub(crate) fn failed(&self, tx: &mut Tx<'_, '_>) -> Result<(), AppError> {
-        for (bucket, rule) in self.buckets() {
-            fail(tx, &bucket, rule)?;
-        }
-        Ok(())
+    /// Counts a failure; whether guessing at this name from unknown networks has to end.
+    pub(crate) fn failed(&self, tx: &mut Tx<'_, '_>, known: bool) -> Result<bool, AppError> {
+        let [(here, here_rule), (network, network_rule), (anywhere, anywhere_rule)] = self.buckets();
+        fail(tx, &here, here_rule)?;
+        fail(tx, &network, network_rule)?;
+        // What a person mistypes at home is no stranger's guess.
+        Ok(!known && fail(tx, &anywhere, anywhere_rule)? >= MOST_GUESSES)
     }
 
     pub(crate) fn succeeded(&self, tx: &mut Tx<'_, '_>, user: &User) -> Result<(), AppError> {
@@ -88,6 +97,7 @@ impl Held {
         let kind = format!("{KNOWN_NETWORK} {}", self.network);
         let today = tx.ctx.now.0;
         tx.raise_counter(&user.id.to_string(), &kind, today)?;
+        tx.raise_counter(&user.id.to_string(), SIGNED_IN, today)?;
         Ok(())
     }
 }
@@ -113,7 +123,7 @@ pub(crate) fn second_door_wait(
 }
 
 pub(crate) fn second_door_failed(tx: &mut Tx<'_, '_>, user: UserId) -> Result<(), AppError> {
-    fail(tx, &second_door_bucket(user), &SECOND_DOOR)
+    fail(tx, &second_door_bucket(user), &SECOND_DOOR).map(|_| ())
 }
 
 pub(crate) fn second_door_passed(tx: &mut Tx<'_, '_>, user: UserId) -> Result<(), AppError> {
@@ -123,13 +133,18 @@ pub(crate) fn second_door_passed(tx: &mut Tx<'_, '_>, user: UserId) -> Result<()
 /// Forgets a person's wrong attempts, at an administrator's word.
 pub(crate) fn forgive(tx: &mut Tx<'_, '_>, user: &User) -> Result<(), AppError> {
     second_door_passed(tx, user.id)?;
+    forget_guesses(tx, user)
+}
+
+/// Forgets the wrong passwords given for a person from all networks, as for a password nobody has guessed at yet.
+pub(crate) fn forget_guesses(tx: &mut Tx<'_, '_>, user: &User) -> Result<(), AppError> {
     Ok(tx.delete_throttle(&format!("name {}", counted_name(user.name.as_str())))?)
 }
 
 /// Counts a wrong guess at a code that is not bound to a name, such as an enrolment code.
 pub(crate) fn guess_failed(tx: &mut Tx<'_, '_>) -> Result<(), AppError> {
     let bucket = guess_bucket(tx.ctx);
-    fail(tx, &bucket, &NAME_FROM_NETWORK)
+    fail(tx, &bucket, &NAME_FROM_NETWORK).map(|_| ())
 }
 
 /// How long guesses from this network must wait, if they must.
@@ -150,7 +165,8 @@ fn wait(throttle: Throttle, now: Time) -> Option<Span> {
     (left > Span(0)).then_some(left)
 }
 
-fn fail(tx: &mut Tx<'_, '_>, bucket: &str, rule: &Rule) -> Result<(), AppError> {
+/// How many failures there are with this one.
+fn fail(tx: &mut Tx<'_, '_>, bucket: &str, rule: &Rule) -> Result<i64, AppError> {
     let now = tx.ctx.now;
     let before = tx.throttle(bucket)?;
     // A wait that was sat out counts on: the next failure waits longer, until a whole window was quiet.
@@ -164,7 +180,8 @@ fn fail(tx: &mut Tx<'_, '_>, bucket: &str, rule: &Rule) -> Result<(), AppError> 
     } else {
         Time(0)
     };
-    Ok(tx.put_throttle(bucket, Throttle { failures, since, until })?)
+    tx.put_throttle(bucket, Throttle { failures, since, until })?;
+    Ok(failures)
 }
 
 /// The network an address belongs to: people keep it, attackers have many addresses in it.

@@ -1,11 +1,11 @@
 //! Passwords: which are good enough, what is derived from one, and how it is put.
 
 use sallyport_crypto::{Secret, password::normalize, unix_crypt};
-use sallyport_model::{PasswordStatus, Settings, User, UserName, fold};
+use sallyport_model::{Settings, User, UserName, fold};
 use sallyport_store::Versioned;
 
 use super::{PASSWORD_HASH, UNIX_PASSWORD};
-use crate::{AppError, Ctx, Tx};
+use crate::{AppError, Ctx, Tx, signin::throttle};
 
 /// What is kept of a password: never the password.
 #[derive(Clone)]
@@ -117,7 +117,8 @@ pub(crate) fn put(
     let owner = user.id.to_string();
     tx.put_secret(&owner, PASSWORD_HASH, derived.hash.as_bytes())?;
     tx.seal_secret(&owner, UNIX_PASSWORD, derived.unix.as_bytes())?;
-    let after = User { password_status: PasswordStatus::Active, ..user.value.clone() }.with_next_epoch();
+    throttle::forget_guesses(tx, user)?;
+    let after = user.value.clone().with_new_password(tx.ctx.now);
     let changed = tx.update(user, after)?;
     Ok(tx.record(changed, verb))
 }

@@ -17,9 +17,30 @@ async fn no_two_people_share_a_unix_number() {
     assert_eq!(third, first + 2);
     let taken = create(&ctx, CreateUser { uid: Some(first), ..named("dave") }).await;
     assert!(matches!(taken, Err(AppError::Invalid { field: "uid", .. })));
-    for outside in [0, 999, 61_184, 65_534] {
+    assert!((66_000..100_000).contains(&third), "useradd or a container could give {third} to somebody else");
+    for outside in [0, 999, 20_000, 61_184, 65_534, 100_000] {
         assert!(create(&ctx, CreateUser { uid: Some(outside), ..named("eve") }).await.is_err());
     }
+}
+
+#[tokio::test]
+async fn the_range_of_numbers_can_be_moved_but_not_onto_others() {
+    let test = testing::org().await;
+    let ctx = test.system();
+    create(&ctx, named("alice")).await.unwrap();
+    let range = async |first_uid, last_uid| {
+        let mut settings = crate::settings::show(&ctx).await.unwrap().value;
+        (settings.posix.first_uid, settings.posix.last_uid) = (first_uid, last_uid);
+        crate::settings::update(&ctx, None, settings).await
+    };
+    for (first, last) in [(1000, 60_000), (50_000, 70_000), (66_000, 100_000), (61_184, 65_519)] {
+        let refused = range(first, last).await.unwrap_err().to_string();
+        assert!(refused.contains("within 10000 to 60000, or within 66000 to 99999"), "{refused}");
+    }
+    range(20_000, 20_001).await.unwrap();
+    assert_eq!(create(&ctx, named("bob")).await.unwrap().posix.uid, 20_000);
+    assert_eq!(create(&ctx, named("carol")).await.unwrap().posix.uid, 20_001);
+    assert!(matches!(create(&ctx, named("dave")).await, Err(AppError::Conflict(_))));
 }
 
 #[tokio::test]

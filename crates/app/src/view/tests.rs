@@ -115,10 +115,8 @@ async fn a_write_sees_what_it_wrote_itself() {
             let view = &tx.ctx.org.view;
             let before = view.settings(tx)?.second_door.clone();
             let settings = crate::ctx::settings(tx)?;
-            let always = sallyport_model::Settings {
-                second_door: SecondDoorPolicy::Always,
-                ..settings.value.clone()
-            };
+            let always =
+                sallyport_model::Settings { second_door: SecondDoorPolicy::Always, ..settings.value.clone() };
             let changed = tx.update(&settings, always)?;
             tx.record(changed, "update");
             let after = view.settings(tx)?.second_door.clone();

@@ -41,6 +41,12 @@ pub(crate) struct Update {
     /// Whether to refuse passwords that are on lists of common ones
     #[arg(long)]
     refuse_common_passwords: Option<bool>,
+    /// Days after which a password expires; 0 for never
+    #[arg(long)]
+    password_days: Option<u32>,
+    /// Days without a sign-in after which an account is dormant
+    #[arg(long)]
+    idle_days: Option<u32>,
     /// Login shell of new users
     #[arg(long)]
     shell: Option<String>,
@@ -103,11 +109,13 @@ impl Update {
             (when, _) => Some(json!({ "when": when })),
         };
         let asked = (self.login_everybody || !self.login_groups.is_empty()).then_some(self.login_groups);
-        let given: [(&str, Option<Value>); 10] = [
+        let given: [(&str, Option<Value>); 12] = [
             ("/organization", self.organization.map(Value::from)),
             ("/second_door", second_door),
             ("/passwords/shortest", self.shortest_password.map(Value::from)),
             ("/passwords/refuse_common", self.refuse_common_passwords.map(Value::from)),
+            ("/passwords/expire_after_days", self.password_days.map(Value::from)),
+            ("/accounts/idle_days", self.idle_days.map(Value::from)),
             ("/posix/shell", self.shell.map(Value::from)),
             ("/device_login/services", (!self.login_services.is_empty()).then(|| self.login_services.into())),
             ("/device_login/groups", asked.map(Value::from)),

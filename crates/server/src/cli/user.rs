@@ -35,6 +35,8 @@ pub(crate) enum Verb {
     Activate { user: String },
     /// Shut a user out everywhere
     Suspend { user: String },
+    /// Lock a user's password: no first door opens for them
+    LockPassword { user: String },
     /// Take the lock off a user's password
     Unlock { user: String },
     /// Set a user's password
@@ -163,6 +165,7 @@ impl Verb {
             }
             Self::Activate { user } => act(client, &user, "activate", "is active")?,
             Self::Suspend { user } => act(client, &user, "suspend", "is suspended")?,
+            Self::LockPassword { user } => act(client, &user, "lock-password", "has a locked password")?,
             Self::Unlock { user } => act(client, &user, "unlock", "is unlocked")?,
             Self::SetPassword { user, password_file } => {
                 let password = crate::setup::read_secret_line(&password_file)?;

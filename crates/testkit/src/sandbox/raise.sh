@@ -93,8 +93,9 @@ members='function only(list, names, i, n, out) {
     for (i = 1; i <= n; i++) if (names[i] in kept) out = out (out == "" ? "" : ",") names[i]
     return out
 }'
-rewrite /etc/passwd '$3 < 1000 || $3 >= 60000'
-rewrite /etc/group "$members $kept "'$3 < 1000 || $3 >= 60000 { $4 = only($4); print }' /etc/passwd
+system='($3 < 1000 || ($3 >= 60000 && $3 < 66000) || $3 >= 100000)'
+rewrite /etc/passwd "$system"
+rewrite /etc/group "$members $kept $system"' { $4 = only($4); print }' /etc/passwd
 for file in /etc/shadow /etc/subuid /etc/subgid; do rewrite "$file" "$kept "'$1 in kept' /etc/passwd; done
 rewrite /etc/gshadow "$members $kept
     "'part == 2 { group[$1]; next } $1 in group { $3 = only($3); $4 = only($4); print }' /etc/passwd /etc/group

@@ -24,6 +24,9 @@ pub(crate) struct Portal {
     pub(crate) notice: Option<&'static str>,
 }
 
+/// Somebody who is signed in, even with a password that has expired: they may set a new one, or leave.
+pub(crate) struct AtPassword(pub(crate) Portal);
+
 /// Somebody who is signed in and has an administrator's role.
 pub(crate) struct Admin(pub(crate) Portal);
 
@@ -60,6 +63,12 @@ impl FormToken for Portal {
     }
 }
 
+impl FormToken for AtPassword {
+    fn form_token(&self) -> Option<&str> {
+        self.0.form_token()
+    }
+}
+
 impl FormToken for Admin {
     fn form_token(&self) -> Option<&str> {
         self.0.form_token()
@@ -76,16 +85,26 @@ impl FromRequestParts<State> for Portal {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Refusal> {
+        let AtPassword(portal) = AtPassword::from_request_parts(parts, state).await?;
+        session::refuse_expired_password(&portal.user).map_err(|_| Refusal::new_password(&parts.headers))?;
+        Ok(portal)
+    }
+}
+
+impl FromRequestParts<State> for AtPassword {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Refusal> {
         let Anyone(ctx) = Anyone::from_request_parts(parts, state).await?;
         let back = || Refusal::sign_in(&parts.headers, &parts.method, &parts.uri);
         let cookie = cookie::find(&parts.headers, cookie::SESSION).ok_or_else(back)?;
-        let (ctx, user, session) = match session::authenticate(&ctx, cookie).await {
+        let (ctx, user, session) = match session::authenticate_to_change_password(&ctx, cookie).await {
             Ok(found) => found,
             Err(AppError::Unauthenticated) => return Err(back()),
             Err(error) => return Err(error.into()),
         };
         let organization = organization(&ctx).await;
-        Ok(Self { organization, notice: notice::of(&parts.uri), ctx, user, session })
+        Ok(Self(Portal { organization, notice: notice::of(&parts.uri), ctx, user, session }))
     }
 }
 

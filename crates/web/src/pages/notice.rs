@@ -16,6 +16,10 @@ const NOTICES: &[(&str, &str)] = &[
     ("member-added", "Added to the group."),
     ("member-removed", "Removed from the group."),
     ("password-changed", "Your password is changed. Your other sessions have ended."),
+    (
+        "password-locked",
+        "The password is locked. No first door opens for this user, and their sessions have ended.",
+    ),
     ("password-set", "The password is set."),
     ("removed", "Removed."),
     ("revoked", "Revoked. It is refused from now on."),

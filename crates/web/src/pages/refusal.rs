@@ -15,7 +15,7 @@ use crate::problem::Problem;
 /// A request that is answered with a page of its own, or by the sign-in page.
 #[derive(Debug)]
 pub(crate) enum Refusal {
-    /// Somebody has to sign in first; `script` says that htmx asked, which must not show a page inside a page.
+    /// Somebody has to sign in, or set a new password, first; `script` says that htmx asked, which must not show a page inside a page.
     SignIn {
         path: String,
         script: bool,
@@ -26,6 +26,9 @@ pub(crate) enum Refusal {
         text: String,
     },
 }
+
+/// Where a password that has expired is changed.
+const NEW_PASSWORD: &str = "/password";
 
 #[derive(Template)]
 #[template(path = "refusal.html")]
@@ -43,6 +46,11 @@ impl Refusal {
     pub(crate) fn sign_in(headers: &HeaderMap, method: &Method, uri: &Uri) -> Self {
         let path = if method == Method::GET { guard::return_path(uri) } else { "/sign-in".into() };
         Self::SignIn { path, script: headers.contains_key("hx-request") }
+    }
+
+    /// To the page of the new password.
+    pub(crate) fn new_password(headers: &HeaderMap) -> Self {
+        Self::SignIn { path: NEW_PASSWORD.into(), script: headers.contains_key("hx-request") }
     }
 
     pub(crate) fn not_an_administrator() -> Self {
@@ -84,6 +92,7 @@ impl From<AppError> for Refusal {
     fn from(error: AppError) -> Self {
         match error {
             AppError::Unauthenticated => Self::SignIn { path: "/sign-in".into(), script: false },
+            AppError::PasswordExpired => Self::SignIn { path: NEW_PASSWORD.into(), script: false },
             other @ (AppError::Denied(_)
             | AppError::AboveOwnRights
             | AppError::NotFound { .. }

@@ -18,7 +18,7 @@ use serde::Deserialize;
 
 use super::{
     cookie,
-    guard::{Door, Portal, Posted, user_agent},
+    guard::{AtPassword, Door, Portal, Posted, user_agent},
     next::local_path,
     notice,
     page::Page,
@@ -146,7 +146,7 @@ async fn enter(door: &Door, admission: &Admission, next: &str) -> Result<Respons
 
 async fn end_former(ctx: &Ctx, headers: &HeaderMap) -> Result<(), Refusal> {
     let Some(former) = cookie::find(headers, cookie::SESSION) else { return Ok(()) };
-    if let Ok((ctx, _, session)) = session::authenticate(ctx, former).await {
+    if let Ok((ctx, _, session)) = session::authenticate_to_change_password(ctx, former).await {
         session::end(&ctx, &session).await?;
     }
     Ok(())
@@ -186,7 +186,7 @@ fn to_first_door(door: &Door, denial: &Denial, next: &str, name: String) -> Resp
     response
 }
 
-async fn sign_out(Posted { who: portal, .. }: Posted<Portal>) -> Result<Response, Refusal> {
+async fn sign_out(Posted { who: AtPassword(portal), .. }: Posted<AtPassword>) -> Result<Response, Refusal> {
     session::end(&portal.ctx, &portal.session).await?;
     let mut response = Redirect::to("/sign-in?done=signed-out").into_response();
     cookie::clear(response.headers_mut(), cookie::SESSION);

@@ -99,7 +99,12 @@ impl BareServer {
         };
         let at = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let under_tls = |port| Origin::secure(at(port), "localhost", &made.cert.pem());
-        Ok(Self { child, secure: under_tls(secure)?, plain: Origin::plain(at(plain)), held: under_tls(held)? })
+        Ok(Self {
+            child,
+            secure: under_tls(secure)?,
+            plain: Origin::plain(at(plain)),
+            held: under_tls(held)?,
+        })
     }
 
     pub(crate) fn pid(&self) -> u32 {

@@ -9,7 +9,7 @@ use axum::{
 use sallyport_app::{Versioned, settings};
 use sallyport_model::{
     Action, Settings,
-    settings::{DeviceLogin, PasswordPolicy, PosixDefaults, SecondDoorPolicy, SshKeys},
+    settings::{AccountPolicy, DeviceLogin, PasswordPolicy, PosixDefaults, SecondDoorPolicy, SshKeys},
 };
 
 use super::{
@@ -93,6 +93,14 @@ fn read(fields: &Fields) -> Result<Settings, Refusal> {
         passwords: PasswordPolicy {
             shortest: fields.number("shortest").ok_or_else(|| missing("the shortest password"))?,
             refuse_common: fields.ticked("refuse_common"),
+            expire_after_days: fields
+                .number("expire_after_days")
+                .ok_or_else(|| missing("the days after which passwords expire"))?,
+        },
+        accounts: AccountPolicy {
+            idle_days: fields
+                .number("idle_days")
+                .ok_or_else(|| missing("the days after which accounts are dormant"))?,
         },
         posix: PosixDefaults {
             first_uid: fields.number("first_uid").ok_or_else(|| missing("the first user number"))?,

@@ -28,6 +28,7 @@ pub(super) fn routes() -> Router<State> {
         .route("/admin/users/{id}/roles", post(state::set_roles))
         .route("/admin/users/{id}/end-sessions", post(state::end_sessions))
         .route("/admin/users/{id}/password", post(credential::set_password))
+        .route("/admin/users/{id}/lock-password", post(credential::lock_password))
         .route("/admin/users/{id}/unlock", post(credential::unlock))
         .route("/admin/users/{id}/enrollment-code", post(credential::enrollment_code))
         .route("/admin/users/{id}/bypass-codes", post(credential::bypass_codes))

@@ -1,14 +1,18 @@
-//! Changing one's own password.
+//! Changing one's own password, by choice or because it has expired.
 
 use askama::Template;
 use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
-use sallyport_app::{AppError, session};
+use sallyport_app::{
+    AppError,
+    session::{self, NewPassword},
+};
+use sallyport_model::PasswordStatus;
 
 use crate::pages::{
-    guard::{Portal, Posted},
+    guard::{AtPassword, Portal, Posted},
     page::Page,
     refusal::{Refusal, sentence},
     shell::Shell,
@@ -18,25 +22,43 @@ use crate::pages::{
 #[template(path = "portal/password.html")]
 struct PasswordPage {
     shell: Shell,
+    expired: bool,
+    asks_for_code: bool,
     problem: Option<String>,
 }
 
-pub(super) async fn show(portal: Portal) -> Response {
-    Page(PasswordPage { shell: Shell::portal(&portal, "/password"), problem: None }).into_response()
+impl PasswordPage {
+    async fn new(portal: &Portal, problem: Option<String>) -> Result<Self, Refusal> {
+        Ok(Self {
+            shell: Shell::portal(portal, "/password"),
+            expired: portal.user.password_status == PasswordStatus::Expired,
+            asks_for_code: session::asks_for_code(&portal.ctx, &portal.session).await?,
+            problem,
+        })
+    }
 }
 
-pub(super) async fn change(Posted { who: portal, fields }: Posted<Portal>) -> Result<Response, Refusal> {
-    let again = |problem: String| {
-        let page = PasswordPage { shell: Shell::portal(&portal, "/password"), problem: Some(problem) };
-        (StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response()
+pub(super) async fn show(AtPassword(portal): AtPassword) -> Result<Response, Refusal> {
+    Ok(Page(PasswordPage::new(&portal, None).await?).into_response())
+}
+
+pub(super) async fn change(
+    Posted { who: AtPassword(portal), fields }: Posted<AtPassword>,
+) -> Result<Response, Refusal> {
+    let problem = if fields.raw("new_password") == fields.raw("new_password_again") {
+        let given = NewPassword {
+            old: fields.secret("old_password"),
+            new: fields.secret("new_password"),
+            passcode: fields.secret("passcode"),
+        };
+        match session::change_own_password(&portal.ctx, &portal.session, &given).await {
+            Ok(()) => return Ok(Redirect::to("/password?done=password-changed").into_response()),
+            Err(AppError::Invalid { reason, .. }) => sentence(&reason),
+            Err(error) => return Err(error.into()),
+        }
+    } else {
+        "The two new passwords are not the same.".into()
     };
-    if fields.raw("new_password") != fields.raw("new_password_again") {
-        return Ok(again("The two new passwords are not the same.".into()));
-    }
-    let (old, new) = (fields.secret("old_password"), fields.secret("new_password"));
-    match session::change_own_password(&portal.ctx, &portal.session, &old, &new).await {
-        Ok(()) => Ok(Redirect::to("/password?done=password-changed").into_response()),
-        Err(AppError::Invalid { reason, .. }) => Ok(again(sentence(&reason))),
-        Err(error) => Err(error.into()),
-    }
+    let page = PasswordPage::new(&portal, Some(problem)).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
 }

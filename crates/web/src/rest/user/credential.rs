@@ -79,6 +79,13 @@ pub(super) fn routes() -> Vec<Route> {
             .takes::<SetPassword>()
             .gives(noun()),
         Route::post(
+            "/users/{user}/lock-password",
+            lock_password,
+            Right(Action::SetPassword),
+            "Locks a user's password: no first door opens for them, and their sessions end.",
+        )
+        .gives(noun()),
+        Route::post(
             "/users/{user}/unlock",
             unlock,
             Right(Action::SetPassword),
@@ -123,6 +130,11 @@ async fn set_password(
 ) -> Answer<Noun<User>> {
     let user = user::resolve(&ctx, &user).await?;
     Ok(user::set_password(&ctx, user.id, &input.password).await?.into())
+}
+
+async fn lock_password(ApiCall(ctx): ApiCall, Named(user): Named) -> Answer<Noun<User>> {
+    let user = user::resolve(&ctx, &user).await?;
+    Ok(user::lock_password(&ctx, user.id).await?.into())
 }
 
 async fn unlock(ApiCall(ctx): ApiCall, Named(user): Named) -> Answer<Noun<User>> {

@@ -151,6 +151,39 @@ async fn a_password_change_asks_for_the_old_one_and_keeps_this_session() {
 }
 
 #[tokio::test]
+async fn whoever_has_an_expired_password_finds_every_page_but_its_change_shut() {
+    let (house, ada) = House::with_owner().await;
+    let mut settings = sallyport_app::settings::show(&house.system()).await.unwrap().value;
+    settings.passwords.expire_after_days = 1;
+    sallyport_app::settings::update(&house.system(), None, settings).await.unwrap();
+    house.advance(Span::days(2));
+    let mut browser = house.signed_in(&ada).await;
+    for path in ["/", "/sign-ins", "/admin", "/admin/users"] {
+        assert_eq!(browser.get(path).await.location(), "/password", "{path}");
+    }
+    assert!(browser.get("/password").await.body.contains("Your password has expired"));
+    assert_eq!(browser.submit("/factors/totp", &[]).await.location(), "/password");
+    let new = "another long passphrase";
+    let given = [("old_password", PASSWORD), ("new_password", new), ("new_password_again", new)];
+    assert_eq!(browser.submit("/password", &given).await.location(), "/password?done=password-changed");
+    assert_eq!(browser.get("/admin").await.status, 200);
+}
+
+#[tokio::test]
+async fn an_old_session_is_asked_for_a_code_with_its_new_password() {
+    let (house, ada) = House::with_owner().await;
+    let mut browser = house.signed_in(&ada).await;
+    house.advance(Span::minutes(12));
+    assert!(browser.get("/password").await.body.contains("A code for the second door"));
+    let new = "another long passphrase";
+    let mut given = vec![("old_password", PASSWORD), ("new_password", new), ("new_password_again", new)];
+    assert_eq!(browser.submit("/password", &given).await.status, 422);
+    let code = house.fresh_code(&ada);
+    given.push(("passcode", &code));
+    assert_eq!(browser.submit("/password", &given).await.location(), "/password?done=password-changed");
+}
+
+#[tokio::test]
 async fn a_person_adds_a_factor_and_the_enrolment_page_spends_nothing_by_looking() {
     let (house, ada) = House::with_owner().await;
     let mut browser = house.signed_in(&ada).await;

@@ -158,6 +158,8 @@ fn hostile_accounts_are_refused_before_anything_is_looked_at() {
         DesiredAccount { uid: 0, ..alice() },
         DesiredAccount { gid: 0, ..alice() },
         DesiredAccount { uid: 65534, ..alice() },
+        DesiredAccount { uid: 61184, ..alice() },
+        DesiredAccount { uid: 100_000, gid: 100_000, ..alice() },
     ];
     for account in hostile {
         let plan = desired(&account, &Ledger::default(), &machine());

@@ -1,16 +1,16 @@
 //! What a directory may put into the files of a machine. All of it is checked before any file is opened.
 
 use sallyport_api::agent::DesiredAccount;
-use sallyport_model::{SshKey, UserName};
+use sallyport_model::{
+    SshKey, UserName,
+    settings::{POSIX_NUMBERS, are_for_people},
+};
 
 use crate::platform::PlatformError;
 
 /// More than this is no desired state but an attack on the machine.
 const MOST_ACCOUNTS: usize = 2000;
 const MOST_KEYS: usize = 100;
-/// What the directory may create. Below are the system's and people's own accounts, above are those that systemd
-/// and containers hand out.
-const NUMBERS: std::ops::RangeInclusive<u32> = 20_000..=59_999;
 /// Places a home must not be in.
 const SYSTEM_PLACES: [&str; 14] =
     ["bin", "boot", "dev", "etc", "lib", "lib64", "proc", "root", "run", "sbin", "sys", "tmp", "usr", "var"];
@@ -47,11 +47,14 @@ pub(super) fn account(desired: &DesiredAccount) -> Result<(), String> {
     Ok(())
 }
 
+/// The directory creates no account with a number that something else on the machine may give out.
 pub(super) fn numbers(desired: &DesiredAccount) -> Result<(), String> {
-    if NUMBERS.contains(&desired.uid) && NUMBERS.contains(&desired.gid) {
+    let is_for_people = |number| are_for_people(number, number);
+    if is_for_people(desired.uid) && is_for_people(desired.gid) {
         return Ok(());
     }
-    Err(format!("its numbers are not between {} and {}", NUMBERS.start(), NUMBERS.end()))
+    let ranges = POSIX_NUMBERS.map(|range| format!("from {} to {}", range.start(), range.end()));
+    Err(format!("its numbers are not {}", ranges.join(" or ")))
 }
 
 /// Whether this is a hash of crypt(5), by its letters.

@@ -27,6 +27,11 @@ pub(super) async fn set_password(
     Ok(back(id, "password-set"))
 }
 
+pub(super) async fn lock_password(Path(id): Path<UserId>, form: Posted<Admin>) -> Result<Redirect, Refusal> {
+    user::lock_password(&form.who.0.ctx, id).await?;
+    Ok(back(id, "password-locked"))
+}
+
 pub(super) async fn unlock(Path(id): Path<UserId>, form: Posted<Admin>) -> Result<Redirect, Refusal> {
     user::unlock(&form.who.0.ctx, id).await?;
     Ok(back(id, "unlocked"))

@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use sallyport_app::{Versioned, user};
-use sallyport_model::{Action, PasswordStatus, User};
+use sallyport_model::{Action, PasswordLock, PasswordStatus, User};
 
 use super::HERE;
 use crate::pages::{
@@ -62,7 +62,7 @@ fn cells(user: &User) -> [String; 8] {
         user.name.to_string(),
         user.display_name.clone(),
         user.state.as_str().into(),
-        password(&user.password_status).into(),
+        password(user).into(),
         mails.join(" "),
         phones.join(" "),
         user.posix.uid.to_string(),
@@ -70,11 +70,12 @@ fn cells(user: &User) -> [String; 8] {
     ]
 }
 
-pub(super) const fn password(status: &PasswordStatus) -> &'static str {
-    match status {
-        PasswordStatus::Pending => "pending",
-        PasswordStatus::Active => "active",
-        PasswordStatus::Expired => "expired",
-        PasswordStatus::Locked => "locked",
+pub(super) const fn password(user: &User) -> &'static str {
+    match (user.password_status, user.password_lock) {
+        (PasswordStatus::Pending, _) => "pending",
+        (PasswordStatus::Active, _) => "active",
+        (PasswordStatus::Expired, _) => "expired",
+        (PasswordStatus::Locked, Some(PasswordLock::Strangers)) => "locked for unknown networks",
+        (PasswordStatus::Locked, Some(PasswordLock::Everybody) | None) => "locked",
     }
 }

@@ -12,7 +12,9 @@ use sallyport_app::{
     group::Membership,
     session, user,
 };
-use sallyport_model::{Action, Factor, Member, PasswordStatus, Right, Role, User, UserState, id::UserId};
+use sallyport_model::{
+    Action, Factor, Member, PasswordLock, PasswordStatus, Right, Role, User, UserState, id::UserId,
+};
 
 use super::{HERE, list::password};
 use crate::pages::{

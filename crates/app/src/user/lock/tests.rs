@@ -1,0 +1,229 @@
+use sallyport_crypto::Secret;
+use sallyport_model::{Settings, Span, settings::SecondDoorPolicy, signin::Reason};
+
+use super::*;
+use crate::{
+    jobs,
+    session::{self, NewPassword},
+    settings as org_settings,
+    signin::{
+        self, Step, WRONG,
+        tests::{PASSWORD, Person, denial, person, set_policy, to_second_door, with_password},
+    },
+    testing::{self, TestOrg},
+    user,
+};
+
+const NEW: &str = "walnut ferry umbrella";
+
+async fn expire_after(test: &TestOrg, days: u32) {
+    let mut settings: Settings = org_settings::show(&test.system()).await.unwrap().value;
+    settings.passwords.expire_after_days = days;
+    org_settings::update(&test.system(), None, settings).await.unwrap();
+}
+
+async fn status(test: &TestOrg, id: UserId) -> PasswordStatus {
+    user::show(&test.system(), id).await.unwrap().password_status
+}
+
+async fn verbs(test: &TestOrg, id: UserId) -> Vec<String> {
+    let wanted = crate::audit::ChangesWanted {
+        subject: Some(id.to_string()),
+        limit: 50,
+        ..crate::audit::ChangesWanted::default()
+    };
+    let changes = crate::audit::changes(&test.system(), wanted).await.unwrap();
+    changes.items.into_iter().map(|change| change.verb).collect()
+}
+
+/// The cookie of a person who came through both doors.
+async fn signed_in(test: &TestOrg, person: &Person, password: &str) -> Secret {
+    test.clock.advance(Span::seconds(60));
+    let ctx = test.nobody();
+    let Step::SecondDoor(step) = signin::begin(&ctx, with_password("alice", password)).await.unwrap() else {
+        panic!("no second door")
+    };
+    let Step::Allowed(admission) = signin::passcode(&ctx, &step.handle, &person.code(test, 0)).await.unwrap()
+    else {
+        panic!("not allowed")
+    };
+    session::open(&ctx, &admission, "test").await.unwrap().0
+}
+
+fn typed(old: &str, new: &str, passcode: Secret) -> NewPassword {
+    NewPassword { old: old.into(), new: new.into(), passcode }
+}
+
+#[tokio::test]
+async fn an_expired_password_opens_nothing_but_the_change_of_itself() {
+    let test = testing::org().await;
+    let alice = person(&test, "alice").await;
+    expire_after(&test, 90).await;
+    let before = signed_in(&test, &alice, PASSWORD).await;
+    test.clock.advance(Span::days(89));
+    signed_in(&test, &alice, PASSWORD).await;
+    assert_eq!(status(&test, alice.id).await, PasswordStatus::Active);
+    test.clock.advance(Span::days(1));
+    let cookie = signed_in(&test, &alice, PASSWORD).await;
+    assert_eq!(status(&test, alice.id).await, PasswordStatus::Expired);
+    assert!(verbs(&test, alice.id).await.contains(&"expire_password".to_owned()));
+    let refused = session::authenticate(&test.nobody(), cookie.expose()).await;
+    assert!(matches!(refused, Err(AppError::PasswordExpired)));
+    assert!(session::authenticate(&test.nobody(), before.expose()).await.is_err());
+    let (own, _, session) =
+        session::authenticate_to_change_password(&test.nobody(), cookie.expose()).await.unwrap();
+    for (old, new) in [("wrong", NEW), (PASSWORD, PASSWORD), (PASSWORD, "short")] {
+        assert!(
+            session::change_own_password(&own, &session, &typed(old, new, Secret::default())).await.is_err()
+        );
+    }
+    session::change_own_password(&own, &session, &typed(PASSWORD, NEW, Secret::default())).await.unwrap();
+    assert_eq!(status(&test, alice.id).await, PasswordStatus::Active);
+    assert!(session::authenticate(&test.nobody(), cookie.expose()).await.is_ok());
+}
+
+#[tokio::test]
+async fn an_expired_password_asks_whoever_has_a_second_door_for_it_whatever_policy_says() {
+    let test = testing::org().await;
+    person(&test, "alice").await;
+    expire_after(&test, 1).await;
+    set_policy(&test.system(), SecondDoorPolicy::Never).await;
+    let step = signin::begin(&test.nobody(), with_password("alice", PASSWORD)).await.unwrap();
+    assert!(matches!(step, Step::Allowed(_)));
+    test.clock.advance(Span::days(2));
+    to_second_door(&test.nobody(), "alice").await;
+    // Somebody without a second door has only the password to show, as policy wants it.
+    test.user_with_password("bob", PASSWORD).await;
+    test.clock.advance(Span::days(2));
+    let step = signin::begin(&test.nobody(), with_password("bob", PASSWORD)).await.unwrap();
+    assert!(matches!(step, Step::Allowed(_)));
+}
+
+#[tokio::test]
+async fn a_session_whose_second_door_is_long_ago_or_was_never_passed_needs_a_code_for_a_new_password() {
+    let test = testing::org().await;
+    let alice = person(&test, "alice").await;
+    let cookie = signed_in(&test, &alice, PASSWORD).await;
+    test.clock.advance(Span::minutes(11));
+    let (own, _, session) = session::authenticate(&test.nobody(), cookie.expose()).await.unwrap();
+    assert!(session::asks_for_code(&own, &session).await.unwrap());
+    for wrong in ["", "000000"] {
+        let given = typed(PASSWORD, NEW, wrong.into());
+        let refused = session::change_own_password(&own, &session, &given).await;
+        assert!(matches!(refused, Err(AppError::Invalid { field: "passcode", .. })), "{refused:?}");
+    }
+    let given = typed(PASSWORD, NEW, alice.code(&test, 0));
+    session::change_own_password(&own, &session, &given).await.unwrap();
+    let step = signin::begin(&test.nobody(), with_password("alice", NEW)).await.unwrap();
+    assert!(matches!(step, Step::SecondDoor(_)));
+    assert_eq!(
+        denial(signin::begin(&test.nobody(), with_password("alice", PASSWORD)).await.unwrap()).text,
+        WRONG
+    );
+}
+
+#[tokio::test]
+async fn the_hourly_look_marks_old_passwords_and_a_milder_policy_takes_it_back() {
+    let test = testing::org().await;
+    let alice = person(&test, "alice").await;
+    expire_after(&test, 30).await;
+    test.clock.advance(Span::days(31));
+    jobs::pass(&test.system()).await.unwrap();
+    assert_eq!(status(&test, alice.id).await, PasswordStatus::Expired);
+    expire_after(&test, 0).await;
+    jobs::pass(&test.system()).await.unwrap();
+    assert_eq!(status(&test, alice.id).await, PasswordStatus::Expired, "once an hour");
+    test.clock.advance(Span::hours(1));
+    jobs::pass(&test.system()).await.unwrap();
+    assert_eq!(status(&test, alice.id).await, PasswordStatus::Active);
+}
+
+#[tokio::test]
+async fn an_administrators_lock_shuts_every_first_door_and_ends_sessions() {
+    let test = testing::org().await;
+    let alice = person(&test, "alice").await;
+    let cookie = signed_in(&test, &alice, PASSWORD).await;
+    lock_password(&test.system(), alice.id).await.unwrap();
+    assert!(session::authenticate(&test.nobody(), cookie.expose()).await.is_err());
+    let ctx = test.nobody();
+    let refused = denial(signin::begin(&ctx, with_password("alice", PASSWORD)).await.unwrap());
+    assert_eq!((refused.text, refused.reasons), (WRONG, vec![Reason::PasswordLocked]));
+    let vouched = signin::Begin {
+        first_door: signin::FirstDoorProof::Vouched { by: "vpn".into() },
+        ..with_password("alice", "")
+    };
+    assert!(matches!(signin::begin(&ctx, vouched).await.unwrap(), Step::Denied(_)));
+    assert!(matches!(lock_password(&test.system(), alice.id).await, Err(AppError::Conflict(_))));
+    unlock(&test.system(), alice.id).await.unwrap();
+    to_second_door(&test.nobody(), "alice").await;
+    lock_password(&test.system(), alice.id).await.unwrap();
+    user::set_password(&test.system(), alice.id, &NEW.into()).await.unwrap();
+    assert_eq!(status(&test, alice.id).await, PasswordStatus::Active);
+    let verbs = verbs(&test, alice.id).await;
+    assert!(
+        ["lock_password", "unlock"].iter().all(|verb| verbs.iter().any(|found| found == verb)),
+        "{verbs:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_locked_person_without_a_password_has_none_after_unlocking_either() {
+    let test = testing::org().await;
+    let input = sallyport_api::rest::CreateUser { name: "dora".into(), active: true, ..Default::default() };
+    let dora = user::create(&test.system(), input).await.unwrap();
+    lock_password(&test.system(), dora.id).await.unwrap();
+    assert_eq!(unlock(&test.system(), dora.id).await.unwrap().password_status, PasswordStatus::Pending);
+}
+
+#[tokio::test]
+async fn the_last_owner_is_not_locked_out() {
+    let test = testing::org().await;
+    let olga = person(&test, "olga").await;
+    user::set_roles(&test.system(), olga.id, [Role::Owner].into()).await.unwrap();
+    assert!(matches!(lock_password(&test.system(), olga.id).await, Err(AppError::Conflict(_))));
+}
+
+/// Wrong passwords from a hundred networks, until nothing is checked any more.
+async fn guess(test: &TestOrg) {
+    for n in 0..120u8 {
+        let ctx = Ctx { source: Some([203, 0, n, 1].into()), ..test.nobody() };
+        signin::begin(&ctx, with_password("alice", "wrong")).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn after_a_hundred_guesses_from_elsewhere_the_password_opens_only_where_its_owner_was_before() {
+    let test = testing::org().await;
+    let alice = person(&test, "alice").await;
+    let cookie = signed_in(&test, &alice, PASSWORD).await;
+    guess(&test).await;
+    let locked = user::show(&test.system(), alice.id).await.unwrap();
+    assert_eq!(locked.password_lock, Some(PasswordLock::Strangers));
+    // Waiting it out does not help a guesser, not even with the right password.
+    test.clock.advance(Span::hours(7));
+    let stranger = Ctx { source: Some([203, 0, 200, 1].into()), ..test.nobody() };
+    let refused = denial(signin::begin(&stranger, with_password("alice", PASSWORD)).await.unwrap());
+    assert_eq!((refused.text, refused.reasons), (WRONG, vec![Reason::PasswordLocked]));
+    to_second_door(&test.nobody(), "alice").await;
+    assert!(session::authenticate(&test.nobody(), cookie.expose()).await.is_ok());
+    unlock(&test.system(), alice.id).await.unwrap();
+    let stranger = Ctx { now: test.system().now, source: Some([203, 0, 201, 1].into()), ..stranger };
+    to_second_door(&stranger, "alice").await;
+}
+
+#[tokio::test]
+async fn a_guesser_cannot_tell_the_right_password_of_a_locked_account() {
+    let test = testing::org().await;
+    let alice = person(&test, "alice").await;
+    lock_password(&test.system(), alice.id).await.unwrap();
+    let mut answers = Vec::new();
+    for (password, network) in [(PASSWORD, 1), ("wrong", 2)] {
+        let ctx = Ctx { source: Some([203, 0, network, 1].into()), ..test.nobody() };
+        for _ in 0..8 {
+            let refused = denial(signin::begin(&ctx, with_password("alice", password)).await.unwrap());
+            answers.push((network, refused.text, refused.retry_after_seconds));
+        }
+    }
+    let of = |network| answers.iter().filter(move |a| a.0 == network).map(|a| (a.1, a.2)).collect::<Vec<_>>();
+    assert_eq!(of(1), of(2));
+}
