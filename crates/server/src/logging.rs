@@ -62,6 +62,7 @@ impl Lines {
         Self(Arc::new(Shared { waiting, some: Condvar::new(), out: Mutex::new(out) }))
     }
 
+    #[expect(clippy::disallowed_methods, reason = "what is waited for here is that time passes")]
     fn write_now_and_then(&self) {
         loop {
             let none = |waiting: &mut Vec<u8>| waiting.is_empty();
