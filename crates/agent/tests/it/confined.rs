@@ -33,16 +33,15 @@ const FOLDER: &str = "CONFINED_FOLDER";
 const SERVER: &str = "CONFINED_SERVER";
 const TOKEN: &str = "CONFINED_TOKEN";
 
-/// Runs one of the ignored tests below in a process of its own; what it printed.
-fn child(test: &str, environment: &[(&str, &str)]) -> String {
-    let out = Command::new(env::current_exe().unwrap())
+/// Runs one of the ignored tests below in a process of its own, where it must pass.
+fn child(test: &str, environment: &[(&str, &str)]) -> io::Result<()> {
+    let out = Command::new(env::current_exe()?)
         .args(["--exact", &format!("confined::{test}"), "--ignored", "--nocapture"])
         .envs(environment.iter().copied())
-        .output()
-        .unwrap();
+        .output()?;
     let text = format!("{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
     assert!(out.status.success() && text.contains("1 passed"), "{text}");
-    text
+    Ok(())
 }
 
 #[test]
@@ -50,7 +49,7 @@ fn a_confined_process_starts_nothing_and_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let kept = folder.path().join("kept");
     fs::write(&kept, "as it was").unwrap();
-    child("attempts", &[(FOLDER, folder.path().to_str().unwrap())]);
+    child("attempts", &[(FOLDER, folder.path().to_str().unwrap())]).unwrap();
     assert_eq!(fs::read_to_string(kept).unwrap(), "as it was");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
@@ -99,7 +98,7 @@ async fn a_confined_process_finds_the_server_by_its_name_and_enrols() {
     let (address, token) = (format!("https://localhost:{port}"), server.token());
     let enrolled =
         tokio::task::spawn_blocking(move || child("enrolment", &[(SERVER, &address), (TOKEN, &token)]));
-    enrolled.await.unwrap();
+    enrolled.await.unwrap().unwrap();
 }
 
 #[test]
