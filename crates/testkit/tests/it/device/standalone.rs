@@ -6,7 +6,7 @@ use std::process::Output;
 use sallyport_testkit::{
     server::packages_folder,
     ssh::{self, SshLogin, SshOutcome},
-    story::{DeviceHouse, text},
+    story::{DeviceHouse, text, until},
 };
 use serde_json::Value;
 
@@ -72,6 +72,12 @@ fn person(house: &DeviceHouse, name: &str, codes: usize) -> Vec<String> {
     house.house.bypass_codes(name, codes).unwrap()
 }
 
+/// A new configuration makes sshd start anew, and for a moment it does not listen.
+fn sshd_is_back(house: &DeviceHouse) {
+    let probe = || house.ssh("nobody-here", "", &[]);
+    until("sshd to listen", || Ok((!probe()?.stderr.contains("Connection refused")).then_some(()))).unwrap();
+}
+
 fn newest(house: &DeviceHouse, name: &str) -> Value {
     house.sign_ins(name).unwrap().into_iter().next().unwrap()
 }
@@ -98,6 +104,7 @@ fn host_and_two_keys_put_the_second_door_in_front_of_a_machine_nobody_has() {
     assert_eq!(String::from_utf8(stat).unwrap().trim(), "root 600");
     let_in(&house, &log_in(&house, "ada", &[]), "ada");
     install(&house, "sallyport-login");
+    sshd_is_back(&house);
 
     let right = log_in(&house, "ada", &[&codes[0]]);
     let_in(&house, &right, "ada");
@@ -137,6 +144,7 @@ fn host_and_two_keys_put_the_second_door_in_front_of_a_machine_nobody_has() {
     assert!(house.agent_log().contains("login.toml is missing"), "{}", house.logs());
 
     house.sandbox.check(["sallyport-agent", "login", "forget"]).unwrap();
+    sshd_is_back(&house);
     let_in(&house, &log_in(&house, "ada", &[]), "ada");
     let pam = String::from_utf8(house.sandbox.read_file("/etc/pam.d/sshd").unwrap()).unwrap();
     assert!(!pam.contains("sallyport"), "{pam}");
@@ -154,6 +162,7 @@ fn only_members_of_the_groups_that_are_named_are_asked() {
     let done = setup(&house, &keys, &keys.skey, &["--group", "guarded", "--service", "sshd"]);
     assert!(done.status.success(), "{}", said(&done));
     assert!(said(&done).contains("the second door stands in front of sshd"), "{}", said(&done));
+    sshd_is_back(&house);
     let status = house.sandbox.check(["sallyport-agent", "login", "status"]).unwrap();
     let status = String::from_utf8(status).unwrap();
     assert!(status.contains("members of guarded"), "{status}");

@@ -70,7 +70,9 @@ async fn the_organisations_settings_are_saved_with_whom_they_ask() {
     let fields = [
         ("organization", "Example"),
         ("second_door", "always"),
+        ("idle_days", "90"),
         ("shortest", "12"),
+        ("expire_after_days", "0"),
         ("first_uid", "20000"),
         ("last_uid", "59999"),
         ("shell", "/bin/bash"),
