@@ -1,5 +1,7 @@
 //! The canonical text that is signed, line by line.
 
+use std::sync::LazyLock;
+
 use sallyport_crypto::digest;
 
 use super::super::urlencoded::{self, Pair};
@@ -84,6 +86,10 @@ pub(super) fn x_duo_hash(headers: &[(&str, &[u8])]) -> Option<String> {
     covered.sort();
     if covered.windows(2).any(|pair| matches!(pair, [(a, _), (b, _)] if a == b)) {
         return None;
+    }
+    if covered.is_empty() {
+        static OF_NONE: LazyLock<String> = LazyLock::new(|| body_hash(&[]));
+        return Some(OF_NONE.clone());
     }
     let parts: Vec<&[u8]> = covered.iter().flat_map(|(name, value)| [name.as_bytes(), value]).collect();
     Some(digest::hex(&digest::sha512(&parts.join(&0))))
