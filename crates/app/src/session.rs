@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use sallyport_crypto::{Secret, token};
+use sallyport_crypto::{Secret, digest, token};
 use sallyport_model::{Action, PasswordStatus, Span, Time, User, id::UserId, name::printable};
 use sallyport_store::{Reader, Session};
 
@@ -152,6 +152,31 @@ pub async fn end_all(ctx: &Ctx, user: UserId, keep: Option<&Session>) -> Result<
             tx.record(changed, "end_sessions");
         }
         Ok(tx.end_sessions_of(user, keep.as_deref())?)
+    })
+    .await
+}
+
+/// What a session is called when it is shown or ended: made from the hash of its secret, and good for nothing else.
+#[must_use]
+pub fn id(session: &Session) -> String {
+    let digest = digest::hex(&digest::sha256(session.hash.as_bytes()));
+    digest.chars().take(32).collect()
+}
+
+/// Ends one of a person's sessions by its id: one's own, or as an administrator anybody's.
+///
+/// # Errors
+/// Denied, or no such session.
+pub async fn end_one(ctx: &Ctx, user: UserId, wanted: &str) -> Result<(), AppError> {
+    let (own, wanted) = (ctx.is_person(user), wanted.to_owned());
+    ctx.write(move |tx| {
+        let person = if own { None } else { Some(tx.user_for(Action::SuspendUser, user)?) };
+        let found = tx.sessions_of(user)?.into_iter().find(|session| id(session) == wanted);
+        let found = found.ok_or_else(|| AppError::not_found("session", printable(&wanted, 32)))?;
+        if let Some(person) = person {
+            tx.record_touched(&person.value, "end_session");
+        }
+        Ok(tx.end_session(&found.hash)?)
     })
     .await
 }

@@ -33,6 +33,9 @@ pub(crate) struct Options {
     /// Folder of the packages that devices install; `packages` in the data folder if not given
     #[arg(long, env = "SALLYPORT_PACKAGES", value_name = "DIR")]
     pub(crate) packages: Option<PathBuf>,
+    /// Most connections of one address; more than the usual 2000 where a larger site stands behind one
+    #[arg(long, env = "SALLYPORT_CONNECTIONS_PER_ADDRESS", value_name = "NUMBER")]
+    pub(crate) connections_per_address: Option<usize>,
 }
 
 /// The configuration as it holds.
@@ -44,6 +47,7 @@ pub(crate) struct Config {
     pub(crate) tls: Option<(PathBuf, PathBuf)>,
     pub(crate) database: Option<String>,
     pub(crate) packages: PathBuf,
+    pub(crate) connections_per_address: Option<usize>,
     /// Whether nobody said where the server is reached.
     pub(crate) external_url_is_default: bool,
 }
@@ -68,6 +72,7 @@ impl Options {
         Ok(Config {
             packages: self.packages.or(from_file.packages).unwrap_or_else(|| data.join("packages")),
             external_url: checked_url(&external_url)?,
+            connections_per_address: self.connections_per_address.or(from_file.connections_per_address),
             database: self.database.or(from_file.database),
             external_url_is_default,
             data,
@@ -160,6 +165,7 @@ mod tests {
                 && all.tls_key.is_some()
                 && all.database.is_some()
                 && all.packages.is_some()
+                && all.connections_per_address.is_some()
         );
     }
 

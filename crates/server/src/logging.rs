@@ -30,7 +30,13 @@ pub(crate) fn start(filter: &str) -> anyhow::Result<Flush> {
     let lines = Lines::new(Box::new(io::stderr()));
     let writing = lines.clone();
     std::thread::Builder::new().name("log".into()).spawn(move || writing.write_now_and_then())?;
-    builder.json().flatten_event(true).with_current_span(false).with_span_list(false).with_writer(lines.clone()).init();
+    builder
+        .json()
+        .flatten_event(true)
+        .with_current_span(false)
+        .with_span_list(false)
+        .with_writer(lines.clone())
+        .init();
     Ok(Flush(Some(lines)))
 }
 

@@ -8,7 +8,12 @@ use sallyport_api::agent::INTERNAL_NAME;
 use sallyport_app::{Clock as _, Ctx, Org, OrgConfig, SystemClock, authority, hub::Hub};
 use sallyport_crypto::{SystemRandom, authority::Root, keyring::KeyRing, password::Pool};
 use sallyport_store::{Db, Location};
-use sallyport_web::{State, metrics::Metrics, serve::Faces, tls};
+use sallyport_web::{
+    State,
+    metrics::Metrics,
+    serve::{Faces, Limits},
+    tls,
+};
 use tokio::{
     net::TcpListener,
     signal::unix::{Signal, SignalKind, signal},
@@ -127,7 +132,7 @@ async fn serve(config: Config, prepared: Prepared) -> anyhow::Result<ExitCode> {
     let state = State { org: Arc::clone(&org), metrics: Metrics::default(), stopping: stopping.clone() };
     let faces =
         Faces { agents: sallyport_web::agent_face(state.clone()), people: sallyport_web::public_face(state) };
-    let server = tokio::spawn(sallyport_web::serve::serve(listener, tls, faces, stopping));
+    let server = tokio::spawn(sallyport_web::serve::serve(listener, tls, faces, limits(&config), stopping));
     greet(&config, &org).await?;
     signals.received().await;
     tracing::info!("stopping");
@@ -139,6 +144,15 @@ async fn serve(config: Config, prepared: Prepared) -> anyhow::Result<ExitCode> {
         tracing::error!(%ended, "a part of the server ended badly");
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What this process can take with the files it may open.
+fn limits(config: &Config) -> Limits {
+    use rustix::process::{Resource, getrlimit};
+    let files = getrlimit(Resource::Nofile).current.and_then(|limit| usize::try_from(limit).ok());
+    let usual = Limits::for_files(files.unwrap_or(usize::MAX));
+    let per_address = config.connections_per_address.unwrap_or(usual.connections_per_address);
+    Limits { connections_per_address: per_address.clamp(1, usual.connections), ..usual }
 }
 
 /// Ends when the server is to stop.

@@ -23,7 +23,11 @@ use sallyport_model::{
     id::{DeviceId, OrgId},
 };
 use sallyport_store::{Db, Location};
-use sallyport_web::{State, serve::Faces, tls};
+use sallyport_web::{
+    State,
+    serve::{self, Faces},
+    tls,
+};
 use serde_json::Value;
 use tokio::{net::TcpListener, sync::watch};
 
@@ -73,7 +77,7 @@ impl House {
             agents: sallyport_web::agent_face(state.clone()),
             people: sallyport_web::public_face(state),
         };
-        tokio::spawn(sallyport_web::serve::serve(listener, tls, faces, stopping));
+        tokio::spawn(serve::serve(listener, tls, faces, serve::Limits::default(), stopping));
         let house = Self { org, url, folder, _stop: stop };
         house.set_up().await;
         house

@@ -1,12 +1,18 @@
 //! The listener: TLS, one HTTP/1.1 conversation for each connection, and a clean stop.
 
+mod limits;
+mod patient;
+
 use std::{
     collections::HashMap,
+    convert::Infallible,
     net::{IpAddr, SocketAddr},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
+use axum::response::Response;
+use hyper::{Request, body::Incoming};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use rustls::ServerConfig;
 use sallyport_api::agent::{EXPORTER_LABEL, INTERNAL_NAME};
@@ -16,36 +22,45 @@ use tokio::{
     time::timeout,
 };
 use tokio_rustls::TlsAcceptor;
-use tower::Service as _;
+use tower::Service;
+
+pub use limits::Limits;
+use patient::Patient;
 
 use crate::{Face, call::Connection};
 
-/// Most connections at once; more wait in the kernel's queue.
-const MOST_CONNECTIONS: usize = 50_000;
-/// A client must finish its handshake, and each request's head, in this time.
-const PATIENCE: Duration = Duration::from_secs(15);
-/// Most connections of one address. A whole office may share one, with a connection for each device.
-const MOST_FROM_ONE_ADDRESS: usize = 10_000;
-/// After the word to stop, running requests get this long.
-const LAST_REQUESTS: Duration = Duration::from_secs(10);
-
 /// The two faces of the one port.
 #[derive(Clone)]
-pub struct Faces {
-    pub agents: Face,
-    pub people: Face,
+pub struct Faces<F = Face> {
+    pub agents: F,
+    pub people: F,
+}
+
+/// What answers requests and is always ready for one: a [`Face`], or plain routes.
+pub trait Answers:
+    Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send> + Clone + Send + 'static
+{
+}
+
+impl<F> Answers for F where
+    F: Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send>
+        + Clone
+        + Send
+        + 'static
+{
 }
 
 /// Serves until `stopping` turns true, then lets running requests end.
 pub async fn serve(
     listener: TcpListener,
     tls: Arc<ServerConfig>,
-    faces: Faces,
+    faces: Faces<impl Answers>,
+    limits: Limits,
     mut stopping: watch::Receiver<bool>,
 ) {
     let acceptor = TlsAcceptor::from(tls);
     let sources = Sources::default();
-    let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let places = Arc::new(Semaphore::new(limits.connections));
     let (alive, mut all_gone) = tokio::sync::mpsc::channel::<()>(1);
     loop {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { break };
@@ -55,14 +70,14 @@ pub async fn serve(
         };
         match accepted {
             Ok((stream, peer)) => {
-                let Some(source) = sources.enter(peer.ip()) else {
+                let Some(source) = sources.enter(peer.ip(), limits.connections_per_address) else {
                     tracing::debug!(%peer, "too many connections from one address");
                     continue;
                 };
                 let (acceptor, faces, stopping, alive) =
                     (acceptor.clone(), faces.clone(), stopping.clone(), alive.clone());
                 tokio::spawn(async move {
-                    converse(stream, peer, acceptor, faces, stopping).await;
+                    converse(stream, peer, acceptor, faces, limits, stopping).await;
                     drop((place, source, alive));
                 });
             }
@@ -74,7 +89,7 @@ pub async fn serve(
         }
     }
     drop((listener, alive));
-    if timeout(LAST_REQUESTS, all_gone.recv()).await.is_err() {
+    if timeout(limits.last_requests, all_gone.recv()).await.is_err() {
         tracing::warn!("stopped while requests were still running");
     }
 }
@@ -87,10 +102,10 @@ struct Sources(Arc<Mutex<HashMap<IpAddr, usize>>>);
 struct Source(Sources, IpAddr);
 
 impl Sources {
-    fn enter(&self, address: IpAddr) -> Option<Source> {
+    fn enter(&self, address: IpAddr, most: usize) -> Option<Source> {
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let count = open.entry(address).or_default();
-        if *count >= MOST_FROM_ONE_ADDRESS {
+        if *count >= most {
             return None;
         }
         *count += 1;
@@ -115,12 +130,14 @@ async fn converse(
     stream: TcpStream,
     peer: SocketAddr,
     acceptor: TlsAcceptor,
-    faces: Faces,
+    faces: Faces<impl Answers>,
+    limits: Limits,
     mut stopping: watch::Receiver<bool>,
 ) {
     // One write per answer and no waiting for the other side's delayed acknowledgement.
     stream.set_nodelay(true).ok();
-    let stream = match timeout(PATIENCE, acceptor.accept(stream)).await {
+    let stream = Patient::new(stream, limits.write_patience);
+    let stream = match timeout(limits.patience, acceptor.accept(stream)).await {
         Ok(Ok(stream)) => stream,
         Ok(Err(error)) => return tracing::debug!(%peer, %error, "TLS handshake failed"),
         Err(_) => return tracing::debug!(%peer, "TLS handshake took too long"),
@@ -130,13 +147,12 @@ async fn converse(
     let exporter = session.export_keying_material([0u8; 32], EXPORTER_LABEL.as_bytes(), None).ok();
     let connection = Connection { peer, exporter };
     let face = if agent { faces.agents } else { faces.people };
-    let service = hyper::service::service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
+    let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(connection.clone());
-        // A face is always ready.
         face.clone().call(request)
     });
     let mut http = hyper::server::conn::http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(PATIENCE).max_buf_size(64 * 1024);
+    http.timer(TokioTimer::new()).header_read_timeout(limits.patience).max_buf_size(64 * 1024);
     let served = http.serve_connection(TokioIo::new(stream), service).with_upgrades();
     tokio::pin!(served);
     let ended = tokio::select! {

@@ -136,7 +136,7 @@ async fn guessed_keys_and_unknown_ids_fill_nothing() {
         assert!(application::credentials(&test.nobody(), &guess).await.unwrap().is_none());
     }
     application::credentials(&test.nobody(), &keys.ikey).await.unwrap().unwrap();
-    let place = test.org.db.read_blocking(|reader| reader.place()).unwrap();
+    let place = test.nobody().read(|reader| Ok(reader.place()?)).await.unwrap();
     let known = test.org.view.at(place).unwrap();
     assert_eq!((known.keyed.len(), known.applications.len()), (1, 0));
 }

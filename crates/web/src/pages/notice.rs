@@ -25,6 +25,7 @@ const NOTICES: &[(&str, &str)] = &[
     ("revoked", "Revoked. It is refused from now on."),
     ("roles-set", "The roles are set. The person has to sign in again."),
     ("saved", "Saved."),
+    ("session-ended", "The session has ended."),
     ("sessions-ended", "The sessions have ended."),
     ("signed-out", "You are signed out."),
     ("suspended", "The user is suspended: sessions have ended, devices lock the account now."),

@@ -21,5 +21,6 @@ pub(crate) fn routes() -> Router<State> {
         .route("/factors/totp", post(factor::begin))
         .route("/factors/totp/confirm", post(factor::confirm))
         .route("/factors/{id}/remove", post(factor::remove))
+        .route("/sessions/{id}/end", post(session::end_one))
         .route("/sessions/end-others", post(session::end_others))
 }

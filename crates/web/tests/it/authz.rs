@@ -112,6 +112,7 @@ pub(crate) fn request(world: &World, method: &str, route: &str) -> (String, Opti
         .replace("{group}", group)
         .replace("{token}", &token)
         .replace("{factor}", &id("factor"))
+        .replace("{session}", &id("session"))
         .replace("{member}", &id("alice"))
         .replace("{binding}", &id("binding"))
         .replace("{application}", "vpn")

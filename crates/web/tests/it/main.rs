@@ -15,4 +15,5 @@ mod general;
 mod noun;
 mod pages;
 mod secrets;
+mod serve;
 mod world;

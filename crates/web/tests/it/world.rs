@@ -192,6 +192,7 @@ impl World {
     pub(crate) async fn full() -> Self {
         let mut world = Self::bare().await;
         world.people_and_groups().await;
+        world.session().await;
         world.devices().await;
         world.the_rest().await;
         world
@@ -243,6 +244,26 @@ impl World {
         self.secrets.push(text(&code.json["code"]));
         let factors = self.owner().get("/users/alice/factors").await.expect(200);
         self.ids.insert("factor", text(&factors.json["items"][0]["id"]));
+    }
+
+    /// A browser in which alice is signed in.
+    async fn session(&mut self) {
+        let now = self.org.clock.now();
+        let session = sallyport_app::Session {
+            hash: "hash of a cookie".into(),
+            user: self.ids["alice"].parse().expect("an id"),
+            both_doors: true,
+            epoch: 0,
+            form_token: String::new(),
+            source: None,
+            user_agent: "Browser/1".into(),
+            created: now,
+            expires: Time(now.0 + DAY),
+            seen: now,
+        };
+        self.ids.insert("session", sallyport_app::session::id(&session));
+        let ctx = self.system();
+        ctx.write(move |tx| Ok(tx.put_session(&session)?)).await.expect("a session");
     }
 
     async fn devices(&mut self) {

@@ -39,6 +39,8 @@ pub(crate) enum Verb {
     Sessions { user: String },
     /// End all sessions of a user
     EndSessions { user: String },
+    /// End one session of a user; `sessions` lists their ids
+    EndSession { user: String, session: String },
     /// List the groups a user is in
     Groups { user: String },
     /// List the devices a user is bound to, with the right on each
@@ -92,10 +94,15 @@ impl Verb {
                     ("BOTH DOORS", "both_doors"),
                     ("FROM", "source"),
                     ("BROWSER", "user_agent"),
+                    ("ID", "id"),
                 ];
                 client.show_list(&client.get(&below(&user, "sessions"))?, &columns)
             }
             Self::EndSessions { user } => client.show(&client.delete(&below(&user, "sessions"))?),
+            Self::EndSession { user, session } => {
+                let answer = client.delete(&At::path(&["users", &user, "sessions", &session]))?;
+                client.say(&answer, "the session has ended")
+            }
             Self::Groups { user } => {
                 let columns = [("NAME", "name"), ("DIRECT", "direct"), ("ID", "id")];
                 client.show_list(&client.get(&below(&user, "groups"))?, &columns)

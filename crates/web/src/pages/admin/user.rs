@@ -27,6 +27,7 @@ pub(super) fn routes() -> Router<State> {
         .route("/admin/users/{id}/delete", post(state::delete))
         .route("/admin/users/{id}/roles", post(state::set_roles))
         .route("/admin/users/{id}/end-sessions", post(state::end_sessions))
+        .route("/admin/users/{id}/sessions/{session}/end", post(state::end_session))
         .route("/admin/users/{id}/password", post(credential::set_password))
         .route("/admin/users/{id}/lock-password", post(credential::lock_password))
         .route("/admin/users/{id}/unlock", post(credential::unlock))

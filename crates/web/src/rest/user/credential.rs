@@ -55,6 +55,8 @@ struct EnrollmentCode {
 /// A signed-in browser.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 struct Session {
+    /// By which it is ended.
+    id: String,
     /// Whether the second door was passed too.
     both_doors: bool,
     source: Option<String>,
@@ -120,6 +122,12 @@ pub(super) fn routes() -> Vec<Route> {
             .gives(Gives::All(shape::<Session>())),
         Route::delete("/users/{user}/sessions", end_sessions, Right(Action::SuspendUser), "Ends all sessions of a user.")
             .gives(Gives::One(shape::<Ended>())),
+        Route::delete(
+            "/users/{user}/sessions/{session}",
+            end_session,
+            Right(Action::SuspendUser),
+            "Ends one session of a user.",
+        ),
     ]
 }
 
@@ -181,6 +189,7 @@ async fn sessions(ApiCall(ctx): ApiCall, Named(user): Named) -> Answer<All<Sessi
     Ok(sessions
         .into_iter()
         .map(|session| Session {
+            id: session::id(&session),
             both_doors: session.both_doors,
             source: session.source,
             user_agent: session.user_agent,
@@ -194,6 +203,12 @@ async fn sessions(ApiCall(ctx): ApiCall, Named(user): Named) -> Answer<All<Sessi
 async fn end_sessions(ApiCall(ctx): ApiCall, Named(user): Named) -> Answer<axum::Json<Ended>> {
     let user = user::resolve(&ctx, &user).await?;
     Ok(axum::Json(Ended { ended: session::end_all(&ctx, user.id, None).await? }))
+}
+
+async fn end_session(ApiCall(ctx): ApiCall, NamedTwo(user, session): NamedTwo) -> Answer<StatusCode> {
+    let user = user::resolve(&ctx, &user).await?;
+    session::end_one(&ctx, user.id, &session).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// So many hours, 24 where nothing is said, in seconds.

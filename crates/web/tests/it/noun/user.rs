@@ -163,6 +163,8 @@ async fn sessions_are_listed_and_ended() {
     let (cookie, stored) = session::open(&world.nobody(), &admission, "Browser/1").await.expect("a session");
     let listed = world.owner().get("/users/alice/sessions").await.expect(200);
     assert_eq!(listed.json["items"][0]["user_agent"], "Browser/1");
+    let own = session::id(&stored);
+    assert_eq!(listed.json["items"][0]["id"], own.as_str());
     for secret in [cookie.expose(), &stored.hash, &stored.form_token] {
         assert!(!listed.text.contains(secret));
     }
@@ -176,6 +178,10 @@ async fn sessions_are_listed_and_ended() {
         world.owner().get("/sign-ins?text=alice").await.expect(200).json["items"].as_array().map(Vec::len),
         Some(1)
     );
+    world.owner().delete("/users/alice/sessions/0123").await.problem(404, "not-found");
+    world.owner().delete(&format!("/users/stella/sessions/{own}")).await.problem(404, "not-found");
+    world.owner().delete(&format!("/users/alice/sessions/{own}")).await.expect(204);
+    assert!(session::authenticate(&world.nobody(), cookie.expose()).await.is_err());
     assert_eq!(world.owner().delete("/users/alice/sessions").await.expect(200).json["ended"], 1);
     assert_eq!(world.owner().get("/users/alice/sessions").await.expect(200).json["items"], json!([]));
 }

@@ -184,6 +184,36 @@ async fn an_old_session_is_asked_for_a_code_with_its_new_password() {
 }
 
 #[tokio::test]
+async fn sessions_are_ended_one_by_one_by_their_person_and_by_an_administrator() {
+    let (house, ada) = House::with_owner().await;
+    let bob = house.person("bob", &[]).await;
+    let (mut here, mut there, mut elsewhere) =
+        (house.signed_in(&bob).await, house.signed_in(&bob).await, house.signed_in(&bob).await);
+    let mut owner = house.signed_in(&ada).await;
+    // The list begins with the session that was used last.
+    there.get("/sign-ins").await;
+    let id = |page: &str| page.split("/sessions/").nth(1).unwrap().split('/').next().unwrap().to_owned();
+    let page = here.get("/").await.body;
+    assert_eq!(page.matches("/end\"").count(), 2, "the present one is left by signing out");
+    let first = id(&page);
+    assert_eq!(here.submit(&format!("/sessions/{first}/end"), &[]).await.location(), "/?done=session-ended");
+    assert_eq!(here.submit(&format!("/sessions/{first}/end"), &[]).await.status, 404);
+    let alive = async |browser: &mut super::browser::Browser| browser.get("/").await.status == 200;
+    let left = [alive(&mut there).await, alive(&mut elsewhere).await];
+    assert_eq!(left.iter().filter(|alive| **alive).count(), 1);
+    // Nobody ends another's session as if it were their own.
+    let second = id(&here.get("/").await.body);
+    owner.get("/").await;
+    assert_eq!(owner.submit(&format!("/sessions/{second}/end"), &[]).await.status, 404);
+    let path = format!("/admin/users/{}", bob.id);
+    let page = owner.get(&path).await.body;
+    assert_eq!(page.matches("/end\"").count(), 2);
+    let ended = owner.submit(&format!("{path}/sessions/{second}/end"), &[]).await;
+    assert_eq!(ended.location(), format!("{path}?done=session-ended"));
+    assert!(!alive(&mut there).await && !alive(&mut elsewhere).await && alive(&mut here).await);
+}
+
+#[tokio::test]
 async fn a_person_adds_a_factor_and_the_enrolment_page_spends_nothing_by_looking() {
     let (house, ada) = House::with_owner().await;
     let mut browser = house.signed_in(&ada).await;

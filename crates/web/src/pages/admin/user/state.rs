@@ -37,6 +37,14 @@ pub(super) async fn end_sessions(Path(id): Path<UserId>, form: Posted<Admin>) ->
     Ok(back(id, "sessions-ended"))
 }
 
+pub(super) async fn end_session(
+    Path((id, session)): Path<(UserId, String)>,
+    form: Posted<Admin>,
+) -> Result<Redirect, Refusal> {
+    session::end_one(&form.who.0.ctx, id, &session).await?;
+    Ok(back(id, "session-ended"))
+}
+
 pub(super) fn back(id: UserId, done: &str) -> Redirect {
     Redirect::to(&format!("{HERE}/{id}?done={done}"))
 }

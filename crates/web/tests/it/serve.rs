@@ -1,0 +1,170 @@
+//! The listener over real sockets: who is slow, greedy or silent, and who only looks so.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::{Router, routing::get};
+use rustls::{ClientConfig, RootCertStore, pki_types::ServerName};
+use rustls_pki_types::{CertificateDer, pem::PemObject as _};
+use sallyport_app::authority;
+use sallyport_crypto::{SystemRandom, keyring::KeyRing};
+use sallyport_model::Time;
+use sallyport_store::{Db, Location};
+use sallyport_web::{
+    serve::{Faces, Limits, serve},
+    tls,
+};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    task::JoinHandle,
+    time::timeout,
+};
+use tokio_rustls::{TlsConnector, client::TlsStream};
+
+/// Far longer than anything here takes; who waits so long waits for ever.
+const FOR_EVER: Duration = Duration::from_secs(20);
+
+struct Server {
+    address: SocketAddr,
+    client: TlsConnector,
+    stop: watch::Sender<bool>,
+    served: JoinHandle<()>,
+    _folder: tempfile::TempDir,
+}
+
+impl Server {
+    async fn start(limits: Limits) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = KeyRing::new(&[7; 32], "org_test").unwrap();
+        let (random, now) = (SystemRandom::new(), Time::from_unix_seconds(1_767_225_600));
+        let ca = tokio::task::block_in_place(|| {
+            let db = Db::open(Location::Sqlite(folder.path().join("test.db"))).unwrap();
+            authority::load(&db, &keys, &random, now).unwrap()
+        });
+        let leaf = ca.issue(&["localhost".to_owned()], now.unix_seconds(), &random).unwrap();
+        let identity = tls::Identity { chain_pem: &leaf.chain_pem, key_pem: &leaf.key_pem };
+        let config = tls::server_config(&identity, &identity).unwrap();
+        let mut roots = RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_slice(ca.certificate_pem.as_bytes()).unwrap()).unwrap();
+        let client =
+            ClientConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+                .with_safe_default_protocol_versions()
+                .unwrap()
+                .with_root_certificates(roots)
+                .with_no_client_auth();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopping) = watch::channel(false);
+        let faces = Faces { agents: Router::new(), people: routes() };
+        let served = tokio::spawn(serve(listener, config, faces, limits, stopping));
+        Self { address, client: TlsConnector::from(Arc::new(client)), stop, served, _folder: folder }
+    }
+
+    async fn connect(&self) -> std::io::Result<TlsStream<TcpStream>> {
+        let stream = TcpStream::connect(self.address).await?;
+        self.client.connect(ServerName::try_from("localhost").unwrap(), stream).await
+    }
+
+    /// A connection over which something was asked.
+    async fn ask(&self, path: &str) -> TlsStream<TcpStream> {
+        let mut stream = self.connect().await.unwrap();
+        let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        stream
+    }
+
+    /// Ends once the last connection is gone, which a client that holds one can keep it from for `last_requests`.
+    async fn stopped(self) {
+        self.stop.send_replace(true);
+        timeout(FOR_EVER, self.served).await.expect("no connection holds the server").unwrap();
+    }
+}
+
+fn routes() -> Router {
+    Router::new()
+        .route("/quick", get(|| async { "here" }))
+        .route("/large", get(|| async { vec![b'x'; 64 << 20] }))
+        .route(
+            "/held",
+            get(|| async {
+                tokio::time::sleep(4 * limits().write_patience).await;
+                "at last"
+            }),
+        )
+}
+
+fn limits() -> Limits {
+    Limits { write_patience: Duration::from_millis(100), last_requests: 2 * FOR_EVER, ..Limits::default() }
+}
+
+async fn head(stream: &mut TlsStream<TcpStream>) -> String {
+    let mut bytes = [0; 16];
+    timeout(FOR_EVER, stream.read_exact(&mut bytes)).await.expect("an answer").unwrap();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_asks_for_much_and_does_not_read_is_let_go() {
+    let server = Server::start(limits()).await;
+    let mut stalled = server.ask("/large").await;
+    assert!(head(&mut stalled).await.starts_with("HTTP/1.1 200"));
+    // Nothing more is read, and the connection is not closed from here.
+    server.stopped().await;
+    drop(stalled);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_silent_because_there_is_nothing_to_say_is_kept() {
+    let server = Server::start(limits()).await;
+    let mut held = server.ask("/held").await;
+    assert!(head(&mut held).await.starts_with("HTTP/1.1 200"));
+    let mut silent = server.connect().await.unwrap();
+    tokio::time::sleep(4 * limits().write_patience).await;
+    silent.write_all(b"GET /quick HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
+    assert!(head(&mut silent).await.starts_with("HTTP/1.1 200"));
+    // Who reads slowly but reads is kept too.
+    let mut slow = server.ask("/large").await;
+    let mut read = 0;
+    let mut bytes = vec![0; 1 << 20];
+    while read < 64 << 20 {
+        read += timeout(FOR_EVER, slow.read(&mut bytes)).await.expect("more").unwrap();
+    }
+    drop((held, silent, slow));
+    server.stopped().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_head_that_never_ends_is_not_waited_for() {
+    let server = Server::start(Limits { patience: Duration::from_millis(200), ..limits() }).await;
+    let mut endless = server.connect().await.unwrap();
+    endless.write_all(b"GET / HTTP/1.1\r\nx: ").await.unwrap();
+    let mut rest = Vec::new();
+    timeout(FOR_EVER, endless.read_to_end(&mut rest)).await.expect("an end").ok();
+    let unspoken = TcpStream::connect(server.address).await.unwrap();
+    server.stopped().await;
+    drop(unspoken);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_address_has_so_many_connections_and_gets_a_place_back_for_each_it_gives_up() {
+    let server = Server::start(Limits { connections_per_address: 3, ..limits() }).await;
+    let mut open = Vec::new();
+    for _ in 0..3 {
+        open.push(server.connect().await.unwrap());
+    }
+    assert!(server.connect().await.is_err(), "a fourth");
+    open.pop();
+    let again = async {
+        loop {
+            if let Ok(stream) = server.connect().await {
+                return stream;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    open.push(timeout(FOR_EVER, again).await.expect("the place is free again"));
+    assert!(server.connect().await.is_err(), "a fourth once more");
+    drop(open);
+    server.stopped().await;
+}
