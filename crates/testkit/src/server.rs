@@ -36,6 +36,19 @@ impl Server {
     /// # Errors
     /// It is not built, or does not come up; its last words are in the error.
     pub fn start(host: IpAddr, data: &Path, packages: &Path) -> anyhow::Result<Self> {
+        Self::start_with(host, data, packages, &[])
+    }
+
+    /// As [`Self::start`], with these variables in its environment.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn start_with(
+        host: IpAddr,
+        data: &Path,
+        packages: &Path,
+        environment: &[(&str, &str)],
+    ) -> anyhow::Result<Self> {
         let binary = built("sallyport")?;
         let port = free_port(host)?;
         let url = match host {
@@ -45,7 +58,7 @@ impl Server {
         std::fs::create_dir_all(data)?;
         let log = data.join("server.log");
         let listen = format!("{host}:{port}");
-        let child = launch(&binary, data, &listen, &url, packages, &log)?;
+        let child = launch(&binary, data, &listen, &url, packages, &log, environment)?;
         Ok(Self { child, listen, packages: packages.to_owned(), url, data: data.to_owned(), binary, log })
     }
 
@@ -64,7 +77,8 @@ impl Server {
     /// # Errors
     /// As [`Self::start`].
     pub fn start_again(&mut self) -> anyhow::Result<()> {
-        self.child = launch(&self.binary, &self.data, &self.listen, &self.url, &self.packages, &self.log)?;
+        self.child =
+            launch(&self.binary, &self.data, &self.listen, &self.url, &self.packages, &self.log, &[])?;
         Ok(())
     }
 
@@ -132,6 +146,7 @@ fn launch(
     url: &str,
     packages: &Path,
     log: &Path,
+    environment: &[(&str, &str)],
 ) -> anyhow::Result<Child> {
     let said = std::fs::OpenOptions::new().create(true).append(true).open(log)?;
     let mut child = Command::new(binary)
@@ -140,6 +155,7 @@ fn launch(
         .args(["--listen", listen, "--external-url", url])
         .args(["--packages".as_ref(), packages.as_os_str()])
         .env_remove("SALLYPORT_CONFIG")
+        .envs(environment.iter().copied())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(said)
