@@ -21,6 +21,7 @@ const NAME: &str = "sallyport-agent";
 /// What the network half is started for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Task {
+    AuthApi,
     Channel,
     Enroll,
     Fetch,
@@ -30,6 +31,7 @@ impl Task {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::AuthApi => "auth-api",
             Self::Channel => "channel",
             Self::Enroll => "enroll",
             Self::Fetch => "fetch",
@@ -38,7 +40,9 @@ impl Task {
 
     #[must_use]
     pub fn from_text(text: &str) -> Option<Self> {
-        [Self::Channel, Self::Enroll, Self::Fetch].into_iter().find(|task| task.as_str() == text)
+        [Self::AuthApi, Self::Channel, Self::Enroll, Self::Fetch]
+            .into_iter()
+            .find(|task| task.as_str() == text)
     }
 }
 

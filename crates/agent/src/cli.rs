@@ -61,10 +61,19 @@ enum Command {
 
 #[derive(Debug, Subcommand)]
 enum LoginCommand {
+    /// Makes a new break-glass code for a machine that is not enrolled
+    #[cfg(unix)]
+    BreakGlass,
     /// Takes the second door out of every service
     Disable,
     /// Puts the second door in front of the services the organisation wants
     Enable,
+    /// Takes the second door away from a machine that is not enrolled, and the keys with it
+    #[cfg(unix)]
+    Forget,
+    /// Sets up the second door on a machine that is not enrolled: asked of Duo, or of Sallyport's Auth API
+    #[cfg(unix)]
+    Setup(login::setup::Setup),
     /// Shows where the second door stands
     Status {
         #[arg(long)]
@@ -88,8 +97,14 @@ pub fn main() -> ExitCode {
         Command::Enroll { server, token_file, ca } => {
             enroll::run(&server, &token_file, ca.as_deref(), &paths)
         }
+        #[cfg(unix)]
+        Command::Login { command: LoginCommand::BreakGlass } => login::setup::renew_break_glass(&paths),
         Command::Login { command: LoginCommand::Disable } => login::disable(&paths),
         Command::Login { command: LoginCommand::Enable } => login::enable(&paths),
+        #[cfg(unix)]
+        Command::Login { command: LoginCommand::Forget } => login::setup::forget(&paths),
+        #[cfg(unix)]
+        Command::Login { command: LoginCommand::Setup(setup) } => login::setup::setup(setup, &paths),
         Command::Login { command: LoginCommand::Status { json } } => login::status(json, &paths),
         Command::Package { command: PackageCommand::Install { name } } => package::install(&name, &paths),
         Command::Run => require_root().and_then(|()| root::run(&paths)),
@@ -108,6 +123,7 @@ pub fn main() -> ExitCode {
 #[cfg(unix)]
 fn net(task: &str, paths: &Paths) -> ExitCode {
     match Task::from_text(task) {
+        Some(Task::AuthApi) => net::auth_api::process::main(),
         Some(Task::Channel) => net::process::main(paths),
         Some(Task::Enroll) => enroll::child(paths),
         Some(Task::Fetch) => package::child(),

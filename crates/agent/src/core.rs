@@ -13,8 +13,8 @@ mod runs;
 use std::collections::VecDeque;
 
 use sallyport_api::agent::{
-    AgentMessage, DesiredState, Inventory, LoginBegin, LoginStep, Report, RunOrder, ServerMessage, Signed,
-    StateVersion, Stream,
+    AgentMessage, DesiredLogin, DesiredState, Inventory, LoginBegin, LoginStep, Report, RunOrder,
+    ServerMessage, Signed, StateVersion, Stream,
 };
 use sallyport_ipc::login::Verdict;
 use sallyport_model::{
@@ -24,10 +24,10 @@ use sallyport_model::{
 
 use self::{clock::ServerClock, desired::Desired, login::Logins, runs::Runs};
 pub use self::{
-    login::{Standing, UsedCode},
+    login::{Standing, UsedCode, break_glass_hash},
     runs::{Ending, Entry, Record},
 };
-use crate::trust::Trust;
+use crate::{half::AuthApiWord, trust::Trust};
 
 /// The time of an input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,6 +101,7 @@ pub struct Memory {
 
 pub struct Core {
     trust: Option<Trust>,
+    standalone: Option<DesiredLogin>,
     clock: ServerClock,
     desired: Desired,
     runs: Runs,
@@ -123,6 +124,7 @@ impl Core {
         let mut core = Self {
             clock: ServerClock::new(state.as_ref().map(|state| state.issued), now),
             trust,
+            standalone: None,
             desired: Desired::default(),
             runs: Runs::default(),
             logins: Logins::new(used_codes),
@@ -216,7 +218,9 @@ impl Core {
         let trust = self.trust.as_ref().ok_or(RefusedMessage::NotEnrolled)?;
         let state = desired::verified(trust, &signed)?;
         self.clock.handle_signed(state.issued, now);
-        self.desired.handle_state(state, signed, now, &mut self.actions)
+        self.desired.handle_state(state, signed, now, &mut self.actions)?;
+        self.logins.handle_state(&self.desired);
+        Ok(())
     }
 
     fn handle_order(&mut self, signed: &Signed, now: Now) -> Result<(), RefusedMessage> {
@@ -282,20 +286,37 @@ impl Core {
 
     /// Somebody logs in. `begin.conversation` is fresh randomness.
     pub fn handle_login(&mut self, begin: LoginBegin, standing: Standing, prompts: bool, now: Now) {
-        let link = self.link && self.trust.is_some();
-        let login = self.desired.login();
-        self.logins.handle_begin(begin, standing, prompts, link, login, now, &mut self.actions);
+        let link = self.can_ask();
+        let policy = login_policy(self.trust.as_ref(), &self.desired, self.standalone.as_ref());
+        let excused = self.desired.excuses(&begin.user);
+        self.logins.handle_begin(begin, standing, prompts, link, excused, policy, now, &mut self.actions);
+    }
+
+    /// How people log in at a machine that is not enrolled and asks a service by itself; `None` at any other.
+    pub fn handle_standalone(&mut self, policy: Option<DesiredLogin>) {
+        self.standalone = policy;
+    }
+
+    /// A machine that is not enrolled: what came of asking the service.
+    pub fn handle_auth_api(&mut self, conversation: &str, word: AuthApiWord, now: Now) {
+        // Where an organisation decides, nobody else does.
+        if self.trust.is_none() {
+            let login = self.standalone.as_ref();
+            self.logins.handle_auth_api(conversation, word, login, now, &mut self.actions);
+        }
     }
 
     /// The person at the door answered.
     pub fn handle_login_answer(&mut self, conversation: &str, text: String, now: Now) {
-        let login = self.desired.login();
-        self.logins.handle_answer(conversation, text, self.link, login, now, &mut self.actions);
+        let link = self.can_ask();
+        let login = login_policy(self.trust.as_ref(), &self.desired, self.standalone.as_ref());
+        self.logins.handle_answer(conversation, text, link, login, now, &mut self.actions);
     }
 
     /// The person, or the program they came through, is gone.
     pub fn handle_login_gone(&mut self, conversation: &str) {
-        self.logins.handle_gone(conversation, self.link, &mut self.actions);
+        let link = self.can_ask();
+        self.logins.handle_gone(conversation, link, &mut self.actions);
     }
 
     /// A break-glass code is marked as used, or could not be.
@@ -303,6 +324,14 @@ impl Core {
         self.logins.handle_spent(conversation, marked, &mut self.actions);
         // The server hears of the use by the next report, and replaces the code then.
         self.desired.look_again(now, &mut self.actions);
+    }
+
+    /// Whether there is somebody to ask for the second door.
+    fn can_ask(&self) -> bool {
+        match self.trust {
+            Some(_) => self.link,
+            None => self.standalone.is_some(),
+        }
     }
 
     pub fn handle_inventory(&mut self, inventory: Inventory) {
@@ -319,8 +348,9 @@ impl Core {
         }
         self.desired.handle_timeout(now, &mut self.actions);
         self.runs.handle_timeout(self.link, now, &self.clock, &mut self.actions);
-        let login = self.desired.login();
-        self.logins.handle_timeout(self.link, login, now, &mut self.actions);
+        let link = self.can_ask();
+        let login = login_policy(self.trust.as_ref(), &self.desired, self.standalone.as_ref());
+        self.logins.handle_timeout(link, login, now, &mut self.actions);
     }
 }
 
@@ -337,6 +367,18 @@ pub enum RefusedMessage {
     OtherDevice,
     #[error(transparent)]
     Trust(#[from] crate::trust::TrustError),
+}
+
+/// The organisation's word on how people log in here; without an organisation this machine's own.
+fn login_policy<'a>(
+    trust: Option<&Trust>,
+    desired: &'a Desired,
+    standalone: Option<&'a DesiredLogin>,
+) -> Option<&'a DesiredLogin> {
+    match trust {
+        Some(_) => desired.login(),
+        None => standalone,
+    }
 }
 
 fn later(now: Now, span: Span) -> Span {

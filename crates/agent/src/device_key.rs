@@ -20,13 +20,25 @@ pub fn generate(random: &dyn Random) -> io::Result<(SigningKey, Zeroizing<[u8; 3
     Ok((key, seed))
 }
 
-/// Writes the key at `path` where only its owner can read it.
+/// Writes the key at `path` where only its owner can read it; but see [`caveat`].
 ///
 /// # Errors
 /// What was there is still there.
 pub fn save(path: &Path, seed: &[u8; 32]) -> io::Result<()> {
     let text = Zeroizing::new(HEXLOWER.encode(seed));
     durable::write(path, text.as_bytes(), 0o600)
+}
+
+/// What [`save`] does not promise on this system, for whoever enrols the device.
+#[must_use]
+pub const fn caveat() -> Option<&'static str> {
+    if cfg!(unix) {
+        None
+    } else {
+        Some(
+            "its key can be read by every account of this machine: access lists are not set on this system yet",
+        )
+    }
 }
 
 /// # Errors

@@ -18,4 +18,5 @@ pub mod net;
 pub mod paths;
 pub mod platform;
 pub mod root;
+pub mod standalone;
 pub mod trust;

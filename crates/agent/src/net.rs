@@ -3,6 +3,7 @@
 //! It checks what it must to speak with the right server, and hands on what that one says. Whether any of it has
 //! consequences, the privileged half decides from signatures.
 
+pub(crate) mod auth_api;
 mod backoff;
 mod channel;
 mod enroll;

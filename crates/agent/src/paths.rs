@@ -51,6 +51,8 @@ impl Paths {
         accounts = "var/lib/sallyport/accounts.json";
         /// The latest desired state, as signed.
         desired = "var/lib/sallyport/desired.json";
+        /// That this machine asks for the second door without being enrolled.
+        standalone = "var/lib/sallyport/standalone.json";
         /// Break-glass codes that were used.
         break_glass = "var/lib/sallyport/break-glass.json";
         /// Runs that were begun.
@@ -72,6 +74,9 @@ impl Paths {
         /// Bodies of commands while they run.
         scripts_dir = "run/sallyport/scripts";
         status = "run/sallyport/status.json";
+        config_dir = "etc/sallyport";
+        /// Whom a machine that is not enrolled asks for the second door.
+        login_config = "etc/sallyport/login.toml";
         passwd = "etc/passwd";
         shadow = "etc/shadow";
         group = "etc/group";

@@ -3,12 +3,12 @@
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "linux")]
-pub use linux::{accounts, commands, inventory, login, packages, privileges};
+pub use linux::{accounts, commands, inventory, login, packages, privileges, scope, syscalls};
 
 #[cfg(target_os = "macos")]
 mod macos;
 #[cfg(target_os = "macos")]
-pub use macos::{accounts, commands, inventory, login, packages};
+pub use macos::{accounts, commands, inventory, login, packages, scope};
 
 #[cfg(target_os = "windows")]
 mod windows;

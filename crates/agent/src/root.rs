@@ -2,6 +2,8 @@
 //! connection.
 
 mod applier;
+#[cfg(unix)]
+pub(crate) mod auth_api;
 mod driver;
 mod event;
 mod link;
@@ -26,7 +28,7 @@ use crate::{
     journal::Journal,
     log,
     paths::Paths,
-    platform,
+    platform, standalone,
     trust::Trust,
 };
 
@@ -69,6 +71,7 @@ pub fn run(paths: &Paths) -> anyhow::Result<()> {
             Some(trust) => {
                 log::info(format_args!("enrolled with {} as {}", trust.organization_name, trust.device))
             }
+            None if standalone::is_active(paths) => tell_standalone(paths),
             None => log::info(format_args!("not enrolled; waiting for `sallyport-agent enroll`")),
         }
         let driver = Driver::new(core, trust, journal, paths.clone(), clock, events.clone());
@@ -92,6 +95,13 @@ fn memory(trust: Option<Trust>, journal: &Journal, paths: &Paths) -> anyhow::Res
         records: journal.load(crate::clock::wall()).context("the journal cannot be read")?,
         used_codes: used_codes(&paths.break_glass())?,
     })
+}
+
+fn tell_standalone(paths: &Paths) {
+    match standalone::Config::load(paths) {
+        Ok(config) => log::info(format_args!("not enrolled; {} is asked for the second door", config.host)),
+        Err(error) => log::warn(format_args!("nobody can be asked for the second door: {error}")),
+    }
 }
 
 /// A code is as good as new to who has forgotten that it was used; so this must be readable.

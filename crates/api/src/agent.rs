@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use sallyport_model::{
     Interpreter, Platform, Right,
     id::{BindingId, DeviceId, OrgId, RunId, UserId},
+    settings::SshKeys,
     time::Time,
 };
 use serde::{Deserialize, Serialize};
@@ -212,8 +213,16 @@ pub struct DesiredAccount {
     pub suspended: bool,
     /// Whether an account of this name that is there already may be taken over.
     pub take_over: bool,
+    /// Whether this person is asked for the second door here; who is not passes without the server as well. A state
+    /// that does not say asks.
+    #[serde(default = "asked")]
+    pub second_door: bool,
     /// The bindings that put this person here.
     pub bindings: Vec<BindingId>,
+}
+
+const fn asked() -> bool {
+    true
 }
 
 /// How people log in here.
@@ -223,6 +232,9 @@ pub struct DesiredLogin {
     pub services: Vec<String>,
     /// How many wrong answers one login may give.
     pub prompts: u8,
+    /// What a key is worth to the ssh server.
+    #[serde(default)]
+    pub ssh_keys: SshKeys,
     /// Hash of the break-glass code: hexadecimal SHA-256 of its digits with `break_glass_salt` in front.
     pub break_glass_hash: Option<String>,
     pub break_glass_salt: String,
@@ -235,6 +247,9 @@ pub struct Report {
     pub version: StateVersion,
     pub accounts: Vec<ActualAccount>,
     pub login_component: ComponentState,
+    /// Why the login component does not stand as desired although it is there; what stood before still stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub login_failure: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

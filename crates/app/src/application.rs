@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use sallyport_api::rest::{CreateApplication, UpdateApplication};
 use sallyport_crypto::{Secret, random};
 use sallyport_model::{
@@ -13,7 +15,7 @@ use sallyport_model::{
 };
 use sallyport_store::{Page, PageRequest, Reader, Versioned};
 
-use crate::{AppError, Ctx, Tx, ctx::open_secret, user::expect_version};
+use crate::{AppError, Ctx, Tx, ctx::open_secret, user::expect_version, view::Keyed};
 
 /// Secret of an application: its secret key, sealed.
 const SKEY: &str = "skey";
@@ -189,15 +191,20 @@ pub async fn delete(ctx: &Ctx, id: ApplicationId, version: Option<i64>) -> Resul
 ///
 /// # Errors
 /// The store's, or a key that does not open.
-pub async fn credentials(ctx: &Ctx, ikey: &str) -> Result<Option<(Application, Secret)>, AppError> {
+pub async fn credentials(ctx: &Ctx, ikey: &str) -> Result<Option<Arc<Keyed>>, AppError> {
+    if let Some(keyed) = ctx.org.view.keyed_at(ctx.org.db.acknowledged(), ikey) {
+        return Ok(Some(keyed));
+    }
     let (ikey, reading) = (ikey.to_owned(), ctx.clone());
-    ctx.read(move |reader| {
-        let Some(application) = by_ikey(reader, &ikey)? else { return Ok(None) };
-        let skey = open_secret(reader, &reading, &application.id.to_string(), SKEY)?;
-        let skey = skey.and_then(|bytes| std::str::from_utf8(&bytes).ok().map(Secret::from));
-        Ok(skey.map(|skey| (application.value, skey)))
-    })
-    .await
+    ctx.read(move |reader| reading.org.view.keyed(reader, &reading, &ikey)).await
+}
+
+/// An application with the key its requests are signed with, from the store.
+pub(crate) fn keyed(reader: &mut Reader, ctx: &Ctx, ikey: &str) -> Result<Option<Keyed>, AppError> {
+    let Some(application) = by_ikey(reader, ikey)? else { return Ok(None) };
+    let skey = open_secret(reader, ctx, &application.id.to_string(), SKEY)?;
+    let skey = skey.and_then(|bytes| std::str::from_utf8(&bytes).ok().map(Secret::from));
+    Ok(skey.map(|skey| Keyed { application: application.value, skey }))
 }
 
 fn by_ikey(reader: &mut Reader, ikey: &str) -> Result<Option<Versioned<Application>>, AppError> {

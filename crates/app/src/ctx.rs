@@ -1,6 +1,14 @@
 //! What every use case is handed: the organisation, who calls, and what time it is.
 
-use std::{collections::BTreeSet, net::IpAddr, path::PathBuf, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    net::IpAddr,
+    path::PathBuf,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use sallyport_crypto::{Random, Secret, keyring::KeyRing, password::Pool, seal::Place};
 use sallyport_model::{
@@ -11,7 +19,7 @@ use sallyport_model::{
 use sallyport_store::{Changed, Db, Noun as _, Reader, Stamp, StoreError, Versioned};
 use uuid::Uuid;
 
-use crate::{AppError, hub::Hub, package::Shelf};
+use crate::{AppError, hub::Hub, package::Shelf, view::View};
 
 /// Tells the time, so that tests can tell another.
 pub trait Clock: Send + Sync {
@@ -48,7 +56,8 @@ impl OrgConfig {
     /// Host and port of the external URL, as protected applications configure it.
     #[must_use]
     pub fn host(&self) -> &str {
-        self.external_url.trim_start_matches("https://").trim_end_matches('/')
+        let url = self.external_url.trim_end_matches('/');
+        url.strip_prefix("https://").unwrap_or(url)
     }
 }
 
@@ -62,6 +71,7 @@ pub struct Org {
     pub clock: Arc<dyn Clock>,
     pub hub: Hub,
     pub shelf: Shelf,
+    pub view: View,
     pub config: OrgConfig,
 }
 
@@ -322,11 +332,17 @@ pub fn feed_head(reader: &mut Reader) -> Result<i64, AppError> {
     Ok(reader.feed_head()?)
 }
 
-/// A fresh id for a request, in logs, in answers and in the feed.
+/// A fresh id for a request, in logs, in answers and in the feed. Not a secret: counted from where this process
+/// happened to begin.
 #[must_use]
 pub fn request_id() -> String {
-    let mut bytes = [0; 8];
-    // An id that repeats would only make logs harder to read.
-    sallyport_crypto::Random::fill(&sallyport_crypto::SystemRandom::new(), &mut bytes).ok();
-    sallyport_crypto::digest::hex(&bytes)
+    static BEGINNING: OnceLock<u64> = OnceLock::new();
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let beginning = BEGINNING.get_or_init(|| {
+        let mut bytes = [0; 8];
+        // Ids that another process has too would only make logs harder to read.
+        sallyport_crypto::Random::fill(&sallyport_crypto::SystemRandom::new(), &mut bytes).ok();
+        u64::from_be_bytes(bytes)
+    });
+    format!("{:016x}", beginning.wrapping_add(COUNT.fetch_add(1, Ordering::Relaxed)))
 }

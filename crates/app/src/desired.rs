@@ -4,7 +4,7 @@
 //! The content itself is never stored, for it carries password hashes; what is stored is its number and digest.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     rc::Rc,
 };
 
@@ -15,13 +15,16 @@ use sallyport_model::{
     Time, User, UserState,
     id::{BindingId, DeviceId, GroupId, UserId},
 };
+use sallyport_policy::{EffectiveLogin, waiver};
 use sallyport_store::{DeviceStatus, Reader};
 use serde::Serialize;
 
 use crate::{
     AppError, Ctx, Tx, binding,
-    ctx::settings,
-    device::break_glass::{self, BreakGlass},
+    device::{
+        break_glass::{self, BreakGlass},
+        login_settings::LoginSettings,
+    },
     user,
 };
 
@@ -103,7 +106,7 @@ pub(crate) fn refresh(
 /// The directory as far as desired states need it, read once for many devices of one snapshot.
 #[derive(Default)]
 pub(crate) struct Directory {
-    settings: Option<Settings>,
+    login: LoginSettings,
     bindings: HashMap<BindingId, Option<Rc<Binding>>>,
     groups: HashMap<GroupId, Rc<[UserId]>>,
     people: HashMap<UserId, Option<Rc<Person>>>,
@@ -111,6 +114,8 @@ pub(crate) struct Directory {
 
 struct Person {
     user: User,
+    /// Every group around the person.
+    groups: BTreeSet<GroupId>,
     password: Option<String>,
 }
 
@@ -135,31 +140,14 @@ impl Directory {
                 by_person.entry(*user).or_default().push(Rc::clone(&binding));
             }
         }
+        let settings = self.login.organization(reader)?;
+        let login = self.login.effective(reader, device.id)?;
         let mut accounts = Vec::with_capacity(by_person.len());
         for (user, bindings) in by_person {
             let person = self.person(reader, ctx, user)?;
-            accounts.extend(person.and_then(|person| person.account(&bindings)));
+            accounts.extend(person.and_then(|person| person.account(&bindings, &settings, &login)));
         }
-        let login = self.login(reader, ctx, device)?;
-        Ok(Content { accounts, login })
-    }
-
-    fn login(&mut self, reader: &mut Reader, ctx: &Ctx, device: &Device) -> Result<DesiredLogin, AppError> {
-        let settings = match &self.settings {
-            Some(settings) => settings,
-            None => self.settings.insert(settings(reader)?.value),
-        };
-        // A code that cannot be opened must not keep the device from everything else.
-        let code = break_glass::find(reader, ctx, device.id).unwrap_or_else(|error| {
-            tracing::error!(device = %device.id, %error, "the break-glass code cannot be opened");
-            None
-        });
-        Ok(DesiredLogin {
-            services: settings.device_login.services.clone(),
-            prompts: settings.device_login.prompts,
-            break_glass_hash: code.as_ref().map(BreakGlass::hash),
-            break_glass_salt: code.map(|code| code.salt).unwrap_or_default(),
-        })
+        Ok(Content { accounts, login: desired_login(reader, ctx, device, login) })
     }
 
     fn binding(&mut self, reader: &mut Reader, id: BindingId) -> Result<Option<Rc<Binding>>, AppError> {
@@ -192,7 +180,9 @@ impl Directory {
         let found = match reader.find::<User>(id)? {
             Some(user) => {
                 let password = password(reader, ctx, &user)?;
-                Some(Rc::new(Person { user: user.value, password }))
+                let groups = reader.groups_around(&id.to_string())?;
+                let groups = groups.iter().filter_map(|id| id.parse().ok()).collect();
+                Some(Rc::new(Person { user: user.value, groups, password }))
             }
             None => None,
         };
@@ -201,10 +191,30 @@ impl Directory {
     }
 }
 
+fn desired_login(reader: &mut Reader, ctx: &Ctx, device: &Device, login: EffectiveLogin) -> DesiredLogin {
+    // A code that cannot be opened must not keep the device from everything else.
+    let code = break_glass::find(reader, ctx, device.id).unwrap_or_else(|error| {
+        tracing::error!(device = %device.id, %error, "the break-glass code cannot be opened");
+        None
+    });
+    DesiredLogin {
+        services: login.services.into_iter().collect(),
+        prompts: login.prompts,
+        ssh_keys: login.ssh_keys,
+        break_glass_hash: code.as_ref().map(BreakGlass::hash),
+        break_glass_salt: code.map(|code| code.salt).unwrap_or_default(),
+    }
+}
+
 impl Person {
     /// The person's account where these bindings put them; none while they are staged.
-    fn account(&self, bindings: &[Rc<Binding>]) -> Option<DesiredAccount> {
-        let Self { user, password } = self;
+    fn account(
+        &self,
+        bindings: &[Rc<Binding>],
+        settings: &Settings,
+        login: &EffectiveLogin,
+    ) -> Option<DesiredAccount> {
+        let Self { user, groups, password } = self;
         let suspended = match user.state {
             UserState::Staged => return None,
             UserState::Active => false,
@@ -227,6 +237,7 @@ impl Person {
             right,
             suspended,
             take_over: bindings.iter().any(|binding| binding.take_over),
+            second_door: waiver(user, groups, &settings.second_door, Some(login)).is_none(),
             bindings: bindings.iter().map(|binding| binding.id).collect(),
         })
     }

@@ -2,6 +2,7 @@
 
 pub mod break_glass;
 pub mod enrollment;
+pub mod login_settings;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod view;
@@ -16,6 +17,7 @@ use sallyport_store::{Edge, Page, PageRequest, Reader, Versioned};
 
 pub use break_glass::reveal as reveal_break_glass;
 pub use enrollment::{CreatedToken, create_token, enroll, list_tokens, revoke_token};
+pub use login_settings::{LoginSettingsView, login_settings};
 pub use view::{DeviceSummaries, DeviceSummary, DeviceView, summaries, view};
 
 use crate::{AppError, Ctx, Tx, binding, user::expect_version};

@@ -382,15 +382,9 @@ fn accept_bypass(
 
 /// A person's factors that have not expired.
 fn of(reader: &mut Reader, user: UserId, now: Time) -> Result<Vec<Factor>, AppError> {
-    let mut factors = Vec::new();
-    for id in reader.rights_of(Edge::UserFactor, &user.to_string())? {
-        if let Some(factor) = id.parse().ok().map(|id| reader.find::<Factor>(id)).transpose()?.flatten()
-            && factor.expires.is_none_or(|expires| expires >= now)
-        {
-            factors.push(factor.value);
-        }
-    }
-    Ok(factors)
+    let all = reader.list_rights_of::<Factor>(Edge::UserFactor, &user.to_string())?;
+    let lasting = |factor: &Factor| factor.expires.is_none_or(|expires| expires >= now);
+    Ok(all.into_iter().map(|factor| factor.value).filter(lasting).collect())
 }
 
 fn insert(tx: &mut Tx<'_, '_>, factor: Factor) -> Result<Factor, AppError> {

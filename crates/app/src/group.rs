@@ -15,7 +15,7 @@ use serde::Serialize;
 use crate::{
     AppError, Caller, Ctx, Tx, binding,
     ctx::settings,
-    device,
+    device::{self, login_settings},
     user::{self, expect_version},
 };
 
@@ -99,6 +99,7 @@ pub async fn create(ctx: &Ctx, input: CreateGroup) -> Result<Versioned<Group>, A
         name: display_name(&input.name)?,
         description: checked_description(&input.description)?,
         kind: input.kind,
+        device_login: None,
         created: ctx.now,
     };
     ctx.write(move |tx| {
@@ -108,7 +109,7 @@ pub async fn create(ctx: &Ctx, input: CreateGroup) -> Result<Versioned<Group>, A
     .await
 }
 
-/// Renames or describes a group.
+/// Renames or describes a group, or says how people log in at the devices in it.
 ///
 /// # Errors
 /// Denied, invalid input, the name is taken, or it is not the version the caller saw.
@@ -128,6 +129,17 @@ pub async fn update(
         if let Some(description) = &input.description {
             after.description = checked_description(description)?;
         }
+        if let Some(login) = &input.device_login {
+            // As much a part of the second door as the organisation's own settings.
+            tx.ctx.allow(Action::ChangeSettings)?;
+            if after.kind != GroupKind::Devices {
+                return Err(AppError::invalid("device_login", "is of groups of devices alone"));
+            }
+            after.device_login = match login {
+                Some(given) => Some(login_settings::set(after.device_login, given, tx)?),
+                None => None,
+            };
+        }
         if after == before.value {
             return Err(AppError::invalid("body", "nothing would change"));
         }
@@ -141,11 +153,11 @@ pub async fn update(
 /// knows whom it reached.
 ///
 /// # Errors
-/// Denied, no such group, or the second-door policy names it.
+/// Denied, no such group, or a setting for the second door names it.
 pub async fn delete(ctx: &Ctx, id: GroupId) -> Result<(), AppError> {
     ctx.write(move |tx| {
         let group = tx.group_for(Action::ManageGroups, id)?;
-        refuse_if_policy_names(tx, &group)?;
+        refuse_if_asked_for(tx, &group)?;
         binding::delete_all_of(tx, &id.to_string())?;
         for member in tx.rights_of(Edge::Member, &id.to_string())? {
             leave(tx, &group, &member)?;
@@ -362,13 +374,26 @@ fn known_member(tx: &mut Tx<'_, '_>, input: &GroupMember) -> Result<Member, AppE
 }
 
 /// A policy whose scope vanished would ask nobody for the second door, or everybody. Neither was meant.
-fn refuse_if_policy_names(reader: &mut Reader, group: &Group) -> Result<(), AppError> {
-    match &settings(reader)?.second_door {
-        SecondDoorPolicy::Groups { groups } if groups.contains(&group.id) => Err(AppError::Conflict(
-            format!("the second-door policy names group `{}`; change the policy first", group.name),
-        )),
-        SecondDoorPolicy::Always | SecondDoorPolicy::Groups { .. } | SecondDoorPolicy::Never => Ok(()),
-    }
+fn refuse_if_asked_for(reader: &mut Reader, group: &Group) -> Result<(), AppError> {
+    let settings = settings(reader)?;
+    let policy_names = match &settings.second_door {
+        SecondDoorPolicy::Groups { groups } => groups.contains(&group.id),
+        SecondDoorPolicy::Always | SecondDoorPolicy::Never => false,
+    };
+    let what = if policy_names {
+        "the second-door policy names".to_owned()
+    } else if settings.device_login.groups.contains(&group.id) {
+        "the settings for logins at devices name".to_owned()
+    } else {
+        let names = |owner: &Versioned<Group>| {
+            owner.device_login.as_ref().is_some_and(|login| login.groups.contains(&group.id))
+        };
+        match reader.list_all::<Group>()?.into_iter().find(names) {
+            Some(owner) => format!("the login settings of group `{}` name", owner.name),
+            None => return Ok(()),
+        }
+    };
+    Err(AppError::Conflict(format!("{what} group `{}`; change that first", group.name)))
 }
 
 fn named_page(reader: &mut Reader, members: Vec<Member>, page: &PageRequest) -> Result<Members, AppError> {

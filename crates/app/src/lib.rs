@@ -29,6 +29,7 @@ pub mod signin;
 pub(crate) mod testing;
 pub mod token;
 pub mod user;
+pub mod view;
 
 pub use ctx::{Caller, Clock, Ctx, Org, OrgConfig, SystemClock, Tx};
 pub use error::AppError;

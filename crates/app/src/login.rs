@@ -18,7 +18,7 @@ use sallyport_model::{
 use crate::{
     AppError, Ctx,
     channel::signed,
-    ctx::settings,
+    device::login_settings,
     signin::{self, Admission, Begin, Denial, FirstDoorProof, SecondDoorStep, Step},
 };
 
@@ -112,7 +112,9 @@ impl Logins {
         };
         let ctx = from(ctx, remote_host.and_then(|host| host.parse().ok()));
         let step = signin::begin(&ctx, Begin { name: door.user.clone(), resource, first_door: proof }).await;
-        let prompts = ctx.read(|reader| Ok(settings(reader)?.device_login.prompts)).await.unwrap_or(1).max(1);
+        let id = device.id;
+        let prompts =
+            ctx.read(move |reader| Ok(login_settings::effective(reader, id)?.prompts)).await.unwrap_or(1);
         self.go_on(&ctx, device, door, prompts, step)
     }
 
@@ -193,8 +195,8 @@ fn allowed(door: &Door, admission: &Admission) -> Next {
         return Next::Decide { allow: false, exempt: false, text: REFUSED.to_owned() };
     }
     // Only where somebody else answers for the first door can we step back and leave the word to them.
-    let exempt =
-        door.vouched && !admission.both_doors() && admission.reasons().contains(&Reason::PolicyAllowsWithout);
+    let waived = |reason: &Reason| matches!(reason, Reason::PolicyAllowsWithout | Reason::OutsideLoginGroups);
+    let exempt = door.vouched && !admission.both_doors() && admission.reasons().iter().any(waived);
     Next::Decide { allow: true, exempt, text: String::new() }
 }
 

@@ -7,7 +7,7 @@ use sallyport_model::{
 };
 use sallyport_store::Versioned;
 
-use crate::{AppError, Ctx, ctx};
+use crate::{AppError, Ctx, ctx, device::login_settings};
 
 /// The settings.
 ///
@@ -38,6 +38,7 @@ pub async fn update(
                     .ok_or_else(|| AppError::not_found("group", group))?;
             }
         }
+        login_settings::check(&settings.device_login, tx)?;
         let changed = tx.update(&before, settings.clone())?;
         Ok(tx.record(changed, "update"))
     })
@@ -66,20 +67,6 @@ fn check(settings: &Settings) -> Result<(), AppError> {
     }
     if !posix.home.starts_with('/') || !posix.home.contains("{name}") {
         return Err(AppError::invalid("posix.home", "must be an absolute path with {name} in it"));
-    }
-    let login = &settings.device_login;
-    if !(1..=5).contains(&login.prompts) {
-        return Err(AppError::invalid("device_login.prompts", "from 1 to 5"));
-    }
-    let plain = |service: &String| {
-        !service.is_empty()
-            && service.len() <= 32
-            && service
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_'))
-    };
-    if !login.services.iter().all(plain) {
-        return Err(AppError::invalid("device_login.services", "names of PAM services such as sshd"));
     }
     Ok(())
 }

@@ -19,11 +19,11 @@ use sallyport_policy::{Decision, Request};
 use sallyport_store::{Reader, Versioned};
 
 use crate::{
-    AppError, Ctx, Tx,
-    ctx::settings,
-    desired,
+    AppError, Ctx, Tx, desired,
+    device::login_settings,
     factor::{self, Passcode},
     user,
+    view::View,
 };
 
 /// How long the second door stays open after the first.
@@ -496,10 +496,18 @@ fn decide(
     resource: &Resource,
     own_password: bool,
 ) -> Result<Decision, AppError> {
-    let settings = settings(reader)?;
-    let groups: BTreeSet<GroupId> =
-        reader.groups_around(&user.id.to_string())?.iter().filter_map(|id| id.parse().ok()).collect();
-    let objection = objection(reader, user, resource)?;
+    let view = &ctx.org.view;
+    let settings = view.settings(reader)?;
+    let objection = objection(reader, view, user, resource)?;
+    let device_login = match resource {
+        Resource::DeviceLogin { device, .. } => Some(login_settings::effective(reader, *device)?),
+        Resource::AdminPortal | Resource::Application { .. } | Resource::Portal => None,
+    };
+    let groups: BTreeSet<GroupId> = if settings.second_door.looks_at_groups() || device_login.is_some() {
+        reader.groups_around(&user.id.to_string())?.iter().filter_map(|id| id.parse().ok()).collect()
+    } else {
+        BTreeSet::new()
+    };
     let stranger = match user.password_lock {
         Some(PasswordLock::Strangers) => {
             let held = throttle::Held::for_first_door(ctx, user.name.as_str());
@@ -512,6 +520,7 @@ fn decide(
         user,
         groups: &groups,
         second_door: &settings.second_door,
+        device_login: device_login.as_ref(),
         own_password,
         stranger,
         objection,
@@ -519,13 +528,17 @@ fn decide(
 }
 
 /// What the resource itself has against this person.
-fn objection(reader: &mut Reader, user: &User, resource: &Resource) -> Result<Option<Reason>, AppError> {
+fn objection(
+    reader: &mut Reader,
+    view: &View,
+    user: &User,
+    resource: &Resource,
+) -> Result<Option<Reason>, AppError> {
     match resource {
         Resource::Portal => Ok(None),
         Resource::AdminPortal => Ok(user.roles.is_empty().then_some(Reason::PolicyDenies)),
         Resource::Application { application, .. } => {
-            let enabled =
-                reader.find::<sallyport_model::Application>(*application)?.is_some_and(|app| app.enabled);
+            let enabled = view.application(reader, *application)?.is_some_and(|app| app.enabled);
             Ok((!enabled).then_some(Reason::ApplicationDisabled))
         }
         Resource::DeviceLogin { device, .. } => {

@@ -1,9 +1,12 @@
 //! An organisation for tests: real SQLite in a folder of its own, a clock that is set, and randomness that
 //! repeats.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, AtomicU64, Ordering},
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
 };
 
 use sallyport_crypto::{Random, keyring::KeyRing, password::Pool, random::NoRandomness};
@@ -58,6 +61,12 @@ impl TestOrg {
         Ctx { request: "test".into(), ..Ctx::system(&self.org, "test") }
     }
 
+    /// A call by another node on the same database.
+    pub(crate) fn other_node(&self) -> Ctx {
+        let (database, folder) = (self.database.as_deref(), self.folder.path());
+        Ctx::system(&node(location(database, folder), &self.clock, folder, 1 << 32), "test")
+    }
+
     /// A call by somebody at a front door, from an address of the documentation range.
     pub(crate) fn nobody(&self) -> Ctx {
         Ctx { source: Some([192, 0, 2, 7].into()), ..self.system().with_caller(Caller::Nobody) }
@@ -110,31 +119,41 @@ pub(crate) async fn org() -> TestOrg {
 pub(crate) fn bare_org() -> TestOrg {
     let folder = tempfile::tempdir().unwrap();
     let database = std::env::var(ON_POSTGRESQL).ok().map(|server| fresh_database(&server));
-    let location = match &database {
-        Some(url) => Location::Postgres(url.clone()),
-        None => Location::Sqlite(folder.path().join("test.db")),
-    };
+    let location = location(database.as_deref(), folder.path());
+    let clock = Arc::new(TestClock(AtomicI64::new(1_767_225_600_000_000)));
+    let org = node(location, &clock, folder.path(), 1);
+    TestOrg { org, clock, folder, database }
+}
+
+fn location(database: Option<&str>, folder: &Path) -> Location {
+    match database {
+        Some(url) => Location::Postgres(url.to_owned()),
+        None => Location::Sqlite(folder.join("test.db")),
+    }
+}
+
+/// A node of the organisation, with randomness that begins at `seed`.
+fn node(location: Location, clock: &Arc<TestClock>, folder: &Path, seed: u64) -> Arc<Org> {
     // Opening blocks, which a runtime's own threads must not.
     let db = std::thread::spawn(|| Db::open(location)).join().unwrap().unwrap();
     let keys = KeyRing::new(&[7; 32], "org_test").unwrap();
-    let clock = Arc::new(TestClock(AtomicI64::new(1_767_225_600_000_000)));
-    let org = Org {
+    Arc::new(Org {
         id: OrgId::new(Uuid::from_u128(1)),
         db,
         passwords: Pool::start(2, 64, keys.pepper()),
         keys,
-        random: Arc::new(TestRandom(AtomicU64::new(1))),
-        clock: Arc::clone(&clock) as Arc<dyn Clock>,
+        random: Arc::new(TestRandom(AtomicU64::new(seed))),
+        clock: Arc::clone(clock) as Arc<dyn Clock>,
         hub: Hub::default(),
         shelf: crate::package::Shelf::default(),
+        view: crate::view::View::default(),
         config: OrgConfig {
             external_url: "https://sallyport.example.com".into(),
             ca_pem: String::new(),
             ca_fingerprint: "0".repeat(32),
-            packages: folder.path().join("packages"),
+            packages: folder.join("packages"),
         },
-    };
-    TestOrg { org: Arc::new(org), clock, folder, database }
+    })
 }
 
 /// Holds the URL of a PostgreSQL server when the use cases are to be tested on one.

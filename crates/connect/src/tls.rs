@@ -4,6 +4,7 @@ use std::{fmt, sync::Arc};
 
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
+    SupportedProtocolVersion,
     client::{
         WebPkiServerVerifier,
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
@@ -33,10 +34,28 @@ impl Tls {
         for certificate in certificates(ca)? {
             roots.add(certificate).map_err(|error| ConnectError::BadRoot(error.to_string()))?;
         }
-        let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider())
-            .build()
-            .map_err(|error| ConnectError::BadRoot(error.to_string()))?;
-        Self::with_verifier(verifier, name)
+        Self::with_verifier(known(roots)?, name, ONLY_TLS13)
+    }
+
+    /// Trusts, for a service of somebody else's, the certificate authorities in `ca` (PEM), or without it those that
+    /// browsers trust, as they are built in. What the machine itself trusts has no say.
+    ///
+    /// # Errors
+    /// As [`Tls::pinned`].
+    #[cfg(feature = "web-roots")]
+    pub fn service(ca: Option<&str>, name: &str) -> Result<Self, ConnectError> {
+        let mut roots = RootCertStore::empty();
+        match ca {
+            Some(ca) => {
+                for certificate in certificates(ca)? {
+                    roots.add(certificate).map_err(|error| ConnectError::BadRoot(error.to_string()))?;
+                }
+            }
+            None => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
+        }
+        let verifier = known(roots)?;
+        // Nothing is bound to this connection's secrets, and not every service speaks TLS 1.3.
+        Self::with_verifier(verifier, name, &[&rustls::version::TLS13, &rustls::version::TLS12])
     }
 
     /// Trusts the one certificate authority whose SHA-256 begins with these hexadecimal digits and which the
@@ -50,15 +69,17 @@ impl Tls {
             return Err(ConnectError::BadRoot("its fingerprint is too short".to_owned()));
         }
         let verifier = FingerprintVerifier { fingerprint: fingerprint.to_owned(), provider: provider() };
-        Self::with_verifier(Arc::new(verifier), name)
+        Self::with_verifier(Arc::new(verifier), name, ONLY_TLS13)
     }
 
-    fn with_verifier(verifier: Arc<dyn ServerCertVerifier>, name: &str) -> Result<Self, ConnectError> {
+    fn with_verifier(
+        verifier: Arc<dyn ServerCertVerifier>,
+        name: &str,
+        versions: &[&'static SupportedProtocolVersion],
+    ) -> Result<Self, ConnectError> {
         let bad = |error: String| ConnectError::BadRoot(error);
-        // Only TLS 1.3: what both sides sign is bound to the exporter, which in 1.2 needs an extension to be
-        // worth anything.
         let mut config = ClientConfig::builder_with_provider(provider())
-            .with_protocol_versions(&[&rustls::version::TLS13])
+            .with_protocol_versions(versions)
             .map_err(|error| bad(error.to_string()))?
             .dangerous()
             .with_custom_certificate_verifier(verifier)
@@ -96,8 +117,18 @@ pub fn has_fingerprint(ca: &str, fingerprint: &str) -> Result<bool, ConnectError
     Ok(certificates(ca)?.iter().any(|certificate| matches(certificate, fingerprint)))
 }
 
+/// What both sides of the agent's channel sign is bound to the exporter, which in TLS 1.2 needs an extension to be worth
+/// anything.
+const ONLY_TLS13: &[&SupportedProtocolVersion] = &[&rustls::version::TLS13];
+
+fn known(roots: RootCertStore) -> Result<Arc<WebPkiServerVerifier>, ConnectError> {
+    WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider())
+        .build()
+        .map_err(|error| ConnectError::BadRoot(error.to_string()))
+}
+
 fn certificates(pem: &str) -> Result<Vec<CertificateDer<'static>>, ConnectError> {
-    const MOST: usize = 8;
+    const MOST: usize = 64;
     let found: Vec<_> = CertificateDer::pem_slice_iter(pem.as_bytes())
         .take(MOST)
         .collect::<Result<_, _>>()

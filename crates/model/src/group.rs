@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     id::{DeviceId, GroupId, UserId},
+    settings::DeviceLogin,
     time::Time,
 };
 
@@ -33,6 +34,9 @@ pub struct Group {
     #[serde(default)]
     pub description: String,
     pub kind: GroupKind,
+    /// Of a group of devices: how people log in there, instead of as everywhere in the organisation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_login: Option<DeviceLogin>,
     pub created: Time,
 }
 

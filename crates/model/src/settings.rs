@@ -23,6 +23,17 @@ pub enum SecondDoorPolicy {
     Never,
 }
 
+impl SecondDoorPolicy {
+    /// Whether it matters which groups a person is in.
+    #[must_use]
+    pub const fn looks_at_groups(&self) -> bool {
+        match self {
+            Self::Groups { .. } => true,
+            Self::Always | Self::Never => false,
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default)]
@@ -101,20 +112,61 @@ impl Default for PosixDefaults {
     }
 }
 
-/// How people log in at devices.
+/// What a key in `authorized_keys` is worth to the ssh server. The order is from the loosest to the strictest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum SshKeys {
+    /// A key opens by itself: neither password nor second door is asked for. Who comes without a key is asked for
+    /// both.
+    KeyAlone,
+    /// A key is not enough: password and second door are asked for behind it, as they are without a key.
+    #[default]
+    KeyAndSecondDoor,
+}
+
+impl SshKeys {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::KeyAlone => "key_alone",
+            Self::KeyAndSecondDoor => "key_and_second_door",
+        }
+    }
+}
+
+/// How people log in at devices: of the whole organisation, or of a group of devices.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct DeviceLogin {
-    /// PAM services the second door stands in front of.
+    /// PAM services the second door stands in front of; with none named, [`Self::USUAL_SERVICES`].
     pub services: Vec<String>,
+    /// Groups of users who are asked for the second door at these devices. With none named, or with nobody in any
+    /// of them, everybody is asked.
+    pub groups: Vec<GroupId>,
+    /// Whether a factor that can be pushed is tried without asking first. Without such a factor it changes nothing.
+    pub auto_push: bool,
     /// How many wrong answers one login may give.
     pub prompts: u8,
+    /// Whether the second door stands behind SSH keys as well.
+    pub ssh_keys: SshKeys,
+}
+
+impl DeviceLogin {
+    /// Where no service is named, these: doubt asks.
+    pub const USUAL_SERVICES: [&str; 4] = ["sshd", "sudo", "login", "su"];
 }
 
 impl Default for DeviceLogin {
     fn default() -> Self {
-        Self { services: vec!["sshd".into(), "sudo".into(), "login".into(), "su".into()], prompts: 3 }
+        Self {
+            services: Self::USUAL_SERVICES.map(str::to_owned).to_vec(),
+            groups: Vec::new(),
+            auto_push: false,
+            prompts: 3,
+            ssh_keys: SshKeys::default(),
+        }
     }
 }
 

@@ -7,6 +7,10 @@ use sallyport_model::{
     PasswordLock, PasswordStatus, User, UserState, id::GroupId, settings::SecondDoorPolicy, signin::Reason,
 };
 
+mod device_login;
+
+pub use self::device_login::{EffectiveLogin, Scope};
+
 /// All that a decision may look at.
 #[derive(Debug, Clone)]
 pub struct Request<'a> {
@@ -14,6 +18,8 @@ pub struct Request<'a> {
     /// Every group around the person.
     pub groups: &'a BTreeSet<GroupId>,
     pub second_door: &'a SecondDoorPolicy,
+    /// At a device: how people log in there.
+    pub device_login: Option<&'a EffectiveLogin>,
     /// Whether the first door was checked by us, so that the state of our password matters.
     pub own_password: bool,
     /// Whether the person never signed in from where this comes from.
@@ -52,16 +58,36 @@ pub fn decide(request: &Request<'_>) -> Decision {
     if !against.is_empty() {
         return Decision::Deny(against);
     }
-    let required = match request.second_door {
+    match waiver(request.user, request.groups, request.second_door, request.device_login) {
+        None => Decision::SecondDoor(vec![Reason::PolicyRequiresSecondDoor]),
+        Some(reason) => Decision::Allow(vec![reason]),
+    }
+}
+
+/// Why this person passes without a second door; `None` when they are asked for it.
+#[must_use]
+pub fn waiver(
+    user: &User,
+    groups: &BTreeSet<GroupId>,
+    second_door: &SecondDoorPolicy,
+    device_login: Option<&EffectiveLogin>,
+) -> Option<Reason> {
+    // Whoever may change the house always needs both doors.
+    if !user.roles.is_empty() {
+        return None;
+    }
+    let required = match second_door {
         SecondDoorPolicy::Always => true,
-        SecondDoorPolicy::Groups { groups } => groups.iter().any(|group| request.groups.contains(group)),
+        // A scope that names nobody was never meant to let everybody pass.
+        SecondDoorPolicy::Groups { groups: asked } => {
+            asked.is_empty() || asked.iter().any(|group| groups.contains(group))
+        }
         SecondDoorPolicy::Never => false,
     };
-    // Whoever may change the house always needs both doors.
-    if required || !request.user.roles.is_empty() {
-        Decision::SecondDoor(vec![Reason::PolicyRequiresSecondDoor])
-    } else {
-        Decision::Allow(vec![Reason::PolicyAllowsWithout])
+    match device_login {
+        _ if !required => Some(Reason::PolicyAllowsWithout),
+        Some(login) if !login.asks(groups) => Some(Reason::OutsideLoginGroups),
+        Some(_) | None => None,
     }
 }
 

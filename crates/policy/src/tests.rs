@@ -1,4 +1,4 @@
-use sallyport_model::{PasswordLock, Posix, Role, Time, id::UserId};
+use sallyport_model::{PasswordLock, Posix, Role, Time, id::UserId, settings::DeviceLogin};
 
 use super::*;
 
@@ -30,7 +30,15 @@ fn request<'a>(
     groups: &'a BTreeSet<GroupId>,
     second_door: &'a SecondDoorPolicy,
 ) -> Request<'a> {
-    Request { user, groups, second_door, own_password: true, stranger: true, objection: None }
+    Request {
+        user,
+        groups,
+        second_door,
+        device_login: None,
+        own_password: true,
+        stranger: true,
+        objection: None,
+    }
 }
 
 #[test]
@@ -54,6 +62,36 @@ fn the_second_door_is_for_everybody_for_groups_or_for_nobody() {
     assert!(matches!(decide(&request(&alice, &outside, &SecondDoorPolicy::Always)), Decision::SecondDoor(_)));
     assert!(matches!(decide(&request(&alice, &inside, &groups)), Decision::SecondDoor(_)));
     assert!(matches!(decide(&request(&alice, &outside, &groups)), Decision::Allow(_)));
+    let nobody = SecondDoorPolicy::Groups { groups: vec![] };
+    assert!(matches!(decide(&request(&alice, &outside, &nobody)), Decision::SecondDoor(_)));
+}
+
+#[test]
+fn a_device_can_ask_fewer_people_but_neither_administrators_nor_the_suspended_profit() {
+    let asked = GroupId::new(uuid::Uuid::from_u128(9));
+    let settings = DeviceLogin { groups: vec![asked], ..DeviceLogin::default() };
+    let login = EffectiveLogin::merge([&settings], &BTreeSet::from([asked]));
+    let (inside, outside) = (BTreeSet::from([asked]), BTreeSet::new());
+    let at_device = |user: &User, groups: &BTreeSet<GroupId>, second_door: &SecondDoorPolicy| {
+        decide(&Request { device_login: Some(&login), ..request(user, groups, second_door) })
+    };
+    let always = SecondDoorPolicy::Always;
+    let alice = user();
+    assert!(matches!(at_device(&alice, &inside, &always), Decision::SecondDoor(_)));
+    assert_eq!(at_device(&alice, &outside, &always), Decision::Allow(vec![Reason::OutsideLoginGroups]));
+    // It asks nobody whom the organisation lets pass.
+    let never = at_device(&alice, &inside, &SecondDoorPolicy::Never);
+    assert_eq!(never, Decision::Allow(vec![Reason::PolicyAllowsWithout]));
+    let admin = User { roles: BTreeSet::from([Role::HelpDesk]), ..user() };
+    assert!(matches!(at_device(&admin, &outside, &always), Decision::SecondDoor(_)));
+    let suspended = User { state: UserState::Suspended, ..user() };
+    assert_eq!(at_device(&suspended, &outside, &always), Decision::Deny(vec![Reason::UserSuspended]));
+    let objected = Request {
+        device_login: Some(&login),
+        objection: Some(Reason::NotBound),
+        ..request(&alice, &outside, &always)
+    };
+    assert_eq!(decide(&objected), Decision::Deny(vec![Reason::NotBound]));
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod cli;
 mod config;
 mod data;
 mod doctor;
+mod logging;
 mod serve;
 mod setup;
 

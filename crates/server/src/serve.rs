@@ -24,7 +24,7 @@ use crate::{
     admin_socket,
     config::{Config, Options},
     data::{self, DataFolder},
-    print, tell,
+    logging, print, tell,
 };
 
 /// Waiting passwords before the pool answers *busy*: about two seconds of hashing for each core.
@@ -44,7 +44,7 @@ pub(crate) struct Serve {
 
 impl Serve {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
-        start_logging(&self.log)?;
+        let _flush = logging::start(&self.log)?;
         forbid_core_dumps();
         raise_file_limit();
         let config = self.options.resolve(self.config.as_ref())?;
@@ -88,6 +88,7 @@ impl Prepared {
             clock: Arc::new(SystemClock),
             hub: Hub::default(),
             shelf: sallyport_app::package::Shelf::default(),
+            view: sallyport_app::view::View::default(),
             config: OrgConfig {
                 external_url: config.external_url.clone(),
                 ca_fingerprint: sallyport_crypto::authority::fingerprint(&authority.certificate_pem)
@@ -129,10 +130,8 @@ async fn serve(config: Config, prepared: Prepared) -> anyhow::Result<ExitCode> {
     let jobs = tokio::spawn(sallyport_app::jobs::run(Arc::clone(&org), told(stopping.clone())));
     let socket = admin_socket::listen(&config.data, Arc::clone(&org), stopping.clone())?;
     let state = State { org: Arc::clone(&org), metrics: Metrics::default(), stopping: stopping.clone() };
-    let faces = Faces {
-        agents: sallyport_web::agent_router(state.clone()),
-        people: sallyport_web::public_router(state),
-    };
+    let faces =
+        Faces { agents: sallyport_web::agent_face(state.clone()), people: sallyport_web::public_face(state) };
     let server = tokio::spawn(sallyport_web::serve::serve(listener, tls, faces, limits(&config), stopping));
     greet(&config, &org).await?;
     signals.received().await;
@@ -198,19 +197,6 @@ impl Signals {
             _ = self.int.recv() => {}
         }
     }
-}
-
-/// For people on a terminal, as JSON everywhere else.
-fn start_logging(filter: &str) -> anyhow::Result<()> {
-    use std::io::IsTerminal as _;
-    let filter = tracing_subscriber::EnvFilter::try_new(filter).context("--log is not a filter")?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    if std::io::stderr().is_terminal() {
-        builder.with_target(false).init();
-    } else {
-        builder.json().flatten_event(true).init();
-    }
-    Ok(())
 }
 
 /// Thousands of devices keep a connection each; the soft limit of a login shell is for a thousand files.

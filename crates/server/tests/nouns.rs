@@ -63,6 +63,7 @@ impl House {
             clock: Arc::new(SystemClock),
             hub: Hub::default(),
             shelf: sallyport_app::package::Shelf::default(),
+            view: sallyport_app::view::View::default(),
             config: OrgConfig {
                 external_url: url.clone(),
                 ca_fingerprint: sallyport_crypto::authority::fingerprint(&ca.certificate_pem).unwrap(),
@@ -73,8 +74,8 @@ impl House {
         let (stop, stopping) = watch::channel(false);
         let state = State { org: Arc::clone(&org), metrics: Default::default(), stopping: stopping.clone() };
         let faces = Faces {
-            agents: sallyport_web::agent_router(state.clone()),
-            people: sallyport_web::public_router(state),
+            agents: sallyport_web::agent_face(state.clone()),
+            people: sallyport_web::public_face(state),
         };
         tokio::spawn(serve::serve(listener, tls, faces, serve::Limits::default(), stopping));
         let house = Self { org, url, folder, _stop: stop };
@@ -299,4 +300,43 @@ async fn whoever_is_not_the_server_hears_no_token() {
     assert!(err(&alone.arg("--url=https://localhost:1").output().unwrap()).contains("--ca"));
     assert_eq!(sallyport(&["user", "lst"]).output().unwrap().status.code(), Some(2));
     assert_eq!(sallyport(&["binding", "create", "--user", "alice"]).output().unwrap().status.code(), Some(2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn login_settings_of_a_group_are_set_shown_and_taken_away() {
+    let house = House::open().await;
+    house.said(&["group", "create", "--name", "ops", "--kind", "users"]).await;
+    house.said(&["group", "create", "--name", "racks", "--kind", "devices"]).await;
+    let set = ["group", "login-settings", "racks"];
+    let given = ["--service", "sshd", "--asked-group", "ops", "--prompts", "2", "--ssh-keys", "key_alone"];
+    let login = house.json(&[&set[..], &given].concat()).await["device_login"].clone();
+    assert_eq!((&login["services"], &login["prompts"]), (&serde_json::json!(["sshd"]), &2.into()));
+    assert_eq!(
+        (login["groups"].as_array().map(Vec::len), &login["ssh_keys"]),
+        (Some(1), &"key_alone".into())
+    );
+    // What is not given stays; everybody is no group.
+    let login =
+        house.json(&[&set[..], &["--everybody", "--auto-push", "true"]].concat()).await["device_login"]
+            .clone();
+    assert_eq!(
+        (&login["groups"], &login["auto_push"], &login["prompts"]),
+        (&serde_json::json!([]), &true.into(), &2.into())
+    );
+    house.enroll("d1").await;
+    let shown = house.json(&["device", "show", "d1"]).await;
+    assert_eq!((&shown["name"], &shown["login_settings"]["prompts"]["value"]), (&"d1".into(), &3.into()));
+    house.said(&["group", "add-member", "racks", "--device", "d1"]).await;
+    let table = house.said(&["device", "show", "d1"]).await;
+    assert!(table.lines().any(|line| line.split_whitespace().eq(["prompts", "2", "racks"])), "{table}");
+    let off = house.json(&[&set[..], &["--use-organization"]].concat()).await;
+    assert_eq!(off.get("device_login"), None);
+    assert!(house.refused(&[&set[..], &["--prompts", "9"]].concat()).await.contains("from 1 to 5"));
+    let args =
+        ["settings", "update", "--login-ssh-keys", "key_alone", "--login-prompts", "1", "--login-everybody"];
+    let settings = house.json(&args).await;
+    assert_eq!(
+        (&settings["device_login"]["ssh_keys"], &settings["device_login"]["prompts"]),
+        (&"key_alone".into(), &1.into())
+    );
 }

@@ -16,10 +16,22 @@ pub struct Reader {
     /// after that, so nothing more runs in it.
     failed: Option<StoreError>,
     health: Health,
+    /// Where in the feed this snapshot stands.
+    pub(crate) place: Place,
+}
+
+/// Where in the feed a snapshot stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Nobody asked yet.
+    Unasked,
+    At(i64),
+    /// Nowhere: this is a write, whose own changes have no place before it ends.
+    Writing,
 }
 
 enum Engine {
-    Sqlite(rusqlite::Connection),
+    Sqlite { connection: rusqlite::Connection, numbered: HashMap<&'static str, Box<str>> },
     Postgres { client: Box<postgres::Client>, prepared: HashMap<&'static str, postgres::Statement> },
 }
 
@@ -42,8 +54,9 @@ struct Failure {
 
 impl Reader {
     pub(crate) fn sqlite(connection: rusqlite::Connection) -> Self {
-        connection.set_prepared_statement_cache_capacity(128);
-        Self::new(Engine::Sqlite(connection))
+        // More than there are queries, so that none is prepared twice.
+        connection.set_prepared_statement_cache_capacity(512);
+        Self::new(Engine::Sqlite { connection, numbered: HashMap::new() })
     }
 
     pub(crate) fn postgres(client: postgres::Client) -> Self {
@@ -51,7 +64,7 @@ impl Reader {
     }
 
     fn new(engine: Engine) -> Self {
-        Self { engine, conflict: false, failed: None, health: Health::Sound }
+        Self { engine, conflict: false, failed: None, health: Health::Sound, place: Place::Unasked }
     }
 
     pub(crate) fn is_postgres(&self) -> bool {
@@ -61,7 +74,7 @@ impl Reader {
     /// Whether the connection is gone and must be replaced.
     pub(crate) fn is_closed(&self) -> bool {
         match &self.engine {
-            Engine::Sqlite(_) => false,
+            Engine::Sqlite { .. } => false,
             // The client alone would not notice: it looks at its own queue, not at the socket.
             Engine::Postgres { client, .. } => self.health == Health::Lost || client.is_closed(),
         }
@@ -78,15 +91,28 @@ impl Reader {
     }
 
     /// Begins a transaction or a part of one, or goes back to its beginning: what failed before is forgotten.
-    pub(crate) fn begin(&mut self, sql: &str) -> Result<(), StoreError> {
+    pub(crate) fn begin(&mut self, sql: &'static str) -> Result<(), StoreError> {
         self.failed = None;
-        self.batch(sql)
+        self.control(sql)
+    }
+
+    /// Runs one statement of those that begin and end transactions, which are run too often to be prepared anew.
+    pub(crate) fn control(&mut self, sql: &'static str) -> Result<(), StoreError> {
+        let done = match &mut self.engine {
+            Engine::Sqlite { connection, .. } => connection
+                .prepare_cached(sql)
+                .and_then(|mut statement| statement.execute([]))
+                .map(drop)
+                .map_err(Failure::from),
+            Engine::Postgres { client, .. } => client.batch_execute(sql).map_err(Failure::from),
+        };
+        done.map_err(|failure| self.note(failure))
     }
 
     /// Runs statements without parameters.
     pub(crate) fn batch(&mut self, sql: &str) -> Result<(), StoreError> {
         let done = match &mut self.engine {
-            Engine::Sqlite(connection) => connection.execute_batch(sql).map_err(Failure::from),
+            Engine::Sqlite { connection, .. } => connection.execute_batch(sql).map_err(Failure::from),
             Engine::Postgres { client, .. } => client.batch_execute(sql).map_err(Failure::from),
         };
         done.map_err(|failure| self.note(failure))
@@ -100,7 +126,9 @@ impl Reader {
             return Err(StoreError::Engine("text holds the character U+0000".into()));
         }
         let done = match &mut self.engine {
-            Engine::Sqlite(connection) => sqlite_execute(connection, sql, params).map_err(Failure::from),
+            Engine::Sqlite { connection, numbered } => {
+                sqlite_execute(connection, spelled(numbered, sql), params).map_err(Failure::from)
+            }
             Engine::Postgres { client, prepared } => prepare(client, prepared, sql)
                 .and_then(|statement| client.execute(&statement, &borrowed(params)))
                 .map_err(Failure::from),
@@ -121,8 +149,8 @@ impl Reader {
             return Ok(Vec::new());
         }
         let done = match &mut self.engine {
-            Engine::Sqlite(connection) => {
-                sqlite_query(connection, sql, params, &mut map).map_err(Failure::from)
+            Engine::Sqlite { connection, numbered } => {
+                sqlite_query(connection, spelled(numbered, sql), params, &mut map).map_err(Failure::from)
             }
             Engine::Postgres { client, prepared } => prepare(client, prepared, sql)
                 .and_then(|statement| client.query(&statement, &borrowed(params)))
@@ -161,7 +189,9 @@ impl Reader {
     /// Whether the engine takes the text of a query.
     pub(crate) fn prepares(&mut self, sql: &'static str) -> Result<(), StoreError> {
         match &mut self.engine {
-            Engine::Sqlite(connection) => connection.prepare(&numbered(sql)).map(|_| ()).map_err(Into::into),
+            Engine::Sqlite { connection, .. } => {
+                connection.prepare(&numbered(sql)).map(|_| ()).map_err(Into::into)
+            }
             Engine::Postgres { client, .. } => client.prepare(sql).map(|_| ()).map_err(Into::into),
         }
     }
@@ -172,7 +202,7 @@ fn sqlite_execute(
     sql: &str,
     params: &[Param<'_>],
 ) -> rusqlite::Result<u64> {
-    let mut statement = connection.prepare_cached(&numbered(sql))?;
+    let mut statement = connection.prepare_cached(sql)?;
     Ok(statement.execute(rusqlite::params_from_iter(params))? as u64)
 }
 
@@ -183,7 +213,7 @@ fn sqlite_query<T>(
     params: &[Param<'_>],
     map: &mut impl FnMut(&Row<'_>) -> Result<T, StoreError>,
 ) -> rusqlite::Result<Result<Vec<T>, StoreError>> {
-    let mut statement = connection.prepare_cached(&numbered(sql))?;
+    let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query(rusqlite::params_from_iter(params))?;
     let mut out = Vec::new();
     while let Some(row) = rows.next()? {
@@ -212,9 +242,14 @@ fn borrowed<'a>(params: &'a [Param<'a>]) -> Vec<&'a (dyn postgres::types::ToSql 
     params.iter().map(|param| param as &(dyn postgres::types::ToSql + Sync)).collect()
 }
 
+/// The text as SQLite spells it, worked out once.
+fn spelled<'a>(known: &'a mut HashMap<&'static str, Box<str>>, sql: &'static str) -> &'a str {
+    known.entry(sql).or_insert_with(|| numbered(sql).into())
+}
+
 /// SQLite counts `$1` as a name in order of appearance; `?1` is a number, as PostgreSQL means it.
-fn numbered(sql: &str) -> std::borrow::Cow<'_, str> {
-    if sql.contains('$') { sql.replace('$', "?").into() } else { sql.into() }
+fn numbered(sql: &str) -> String {
+    sql.replace('$', "?")
 }
 
 impl From<rusqlite::Error> for Failure {

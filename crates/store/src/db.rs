@@ -66,6 +66,14 @@ impl Db {
         self.inner.head.clone()
     }
 
+    /// A place in the feed that is no older than any write this database has answered to. `None` where other nodes
+    /// write too, for then only the database knows.
+    #[must_use]
+    pub fn acknowledged(&self) -> Option<i64> {
+        // The writer announces the head before it answers anybody.
+        (!self.is_shared()).then(|| *self.inner.head.borrow())
+    }
+
     /// Runs `f` on a consistent snapshot. SQLite answers where it is called: lookups by key take microseconds
     /// and pages are bounded, so handing them to another thread would cost more than it saves. PostgreSQL is
     /// asked from a thread that may block.

@@ -8,6 +8,7 @@ use sallyport_model::change::Change;
 
 use crate::{
     Reader, StoreError, Tx,
+    conn::Place,
     noun::{damaged, decode, encode},
     sql::contains_pattern,
     tx::Draft,
@@ -45,6 +46,23 @@ impl Reader {
     /// The engine's.
     pub fn feed_head(&mut self) -> Result<i64, StoreError> {
         Ok(self.query_one(HEAD, &[], |row| row.int(0))?.unwrap_or(0))
+    }
+
+    /// The place this snapshot stands at: two snapshots with the same place show the same directory. `None` in a
+    /// write, whose own changes have no place before it ends.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn place(&mut self) -> Result<Option<i64>, StoreError> {
+        match self.place {
+            Place::At(place) => Ok(Some(place)),
+            Place::Unasked => {
+                let head = self.feed_head()?;
+                self.place = Place::At(head);
+                Ok(Some(head))
+            }
+            Place::Writing => Ok(None),
+        }
     }
 
     /// At most `limit` changes after `cursor`, in order.

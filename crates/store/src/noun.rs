@@ -44,6 +44,7 @@ pub struct Sql {
     pub(crate) find_by_key: &'static str,
     pub(crate) list: &'static str,
     pub(crate) list_in_state: &'static str,
+    pub(crate) list_rights_of: &'static str,
     pub(crate) count: &'static str,
 }
 
@@ -69,6 +70,10 @@ macro_rules! queries {
             list_in_state: concat!(
                 "SELECT id, key, version, doc FROM ", $table,
                 " WHERE key > $1 AND search LIKE $2 ESCAPE '!' AND state = $4 ORDER BY key LIMIT $3"
+            ),
+            list_rights_of: concat!(
+                "SELECT noun.id, noun.key, noun.version, noun.doc FROM edge JOIN ", $table,
+                " AS noun ON noun.id = edge.right_id WHERE edge.left_id = $1 AND edge.kind = $2 ORDER BY edge.right_id"
             ),
             count: concat!("SELECT COUNT(*) FROM ", $table),
         }
@@ -138,6 +143,18 @@ impl Reader {
     /// [`StoreError::Missing`], or as [`Self::find`].
     pub fn expect<T: Noun>(&mut self, id: T::Id) -> Result<Versioned<T>, StoreError> {
         self.find(id)?.ok_or_else(|| StoreError::Missing { table: T::NOUN, id: id.to_string() })
+    }
+
+    /// The nouns at the right ends of the edges that leave `left`, in the order of their ids.
+    ///
+    /// # Errors
+    /// As [`Self::find`].
+    pub fn list_rights_of<T: Noun>(
+        &mut self,
+        edge: Edge,
+        left: &str,
+    ) -> Result<Vec<Versioned<T>>, StoreError> {
+        self.query(T::SQL.list_rights_of, &[left.into(), edge.kind().into()], |row| Ok(keyed(row)?.1))
     }
 
     /// One page of a listing.
@@ -286,14 +303,14 @@ pub(crate) fn subject<T: Noun>(noun: &T) -> Subject {
 
 /// A noun as it is stored, with its key.
 fn keyed<T: Noun>(row: &crate::sql::Row<'_>) -> Result<(String, Versioned<T>), StoreError> {
-    let id = row.text(0)?;
-    let unreadable = |error: StoreError| damaged(T::NOUN, &id, &error.to_string());
+    let id = row.str(0)?;
+    let unreadable = |error: StoreError| damaged(T::NOUN, id, &error.to_string());
     let key = row.text(1).map_err(unreadable)?;
     let version = row.int(2).map_err(unreadable)?;
-    let value: T = decode(T::NOUN, &id, &row.text(3).map_err(unreadable)?)?;
+    let value: T = decode(T::NOUN, id, row.str(3).map_err(unreadable)?)?;
     // Whoever asks for one noun must not be handed another.
     if value.id().to_string() != id {
-        return Err(damaged(T::NOUN, &id, "it holds another id"));
+        return Err(damaged(T::NOUN, id, "it holds another id"));
     }
     Ok((key, Versioned { value, version }))
 }

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{Location, Reader, StoreError, db::connect};
+use crate::{Location, Reader, StoreError, conn::Place as FeedPlace, db::connect};
 
 /// Connections to SQLite kept open; more are opened under load and closed after.
 const KEPT: usize = 4;
@@ -45,7 +45,7 @@ impl Readers {
         let (place, idle) = self.take()?;
         let mut reader = self.begin(idle)?;
         let result = f(&mut reader);
-        if reader.batch("ROLLBACK").is_ok() && !reader.is_closed() {
+        if reader.control("ROLLBACK").is_ok() && !reader.is_closed() {
             place.keep(reader);
         }
         result
@@ -113,11 +113,15 @@ impl Place<'_> {
 impl Drop for Place<'_> {
     fn drop(&mut self) {
         self.0.lock().lent -= 1;
-        self.0.returned.notify_one();
+        // Telling is a system call, and where nothing is limited nobody waits.
+        if self.0.is_limited() {
+            self.0.returned.notify_one();
+        }
     }
 }
 
 fn begin(reader: &mut Reader) -> Result<(), StoreError> {
+    reader.place = FeedPlace::Unasked;
     reader.begin(if reader.is_postgres() {
         "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
     } else {

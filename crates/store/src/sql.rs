@@ -91,6 +91,14 @@ impl Row<'_> {
         }
     }
 
+    /// Text as it lies in the row.
+    pub(crate) fn str(&self, column: usize) -> Result<&str, StoreError> {
+        match self {
+            Self::Sqlite(row) => Ok(row.get_ref(column)?.as_str().map_err(rusqlite::Error::from)?),
+            Self::Postgres(row) => Ok(row.try_get(column)?),
+        }
+    }
+
     pub(crate) fn optional_text(&self, column: usize) -> Result<Option<String>, StoreError> {
         match self {
             Self::Sqlite(row) => Ok(row.get(column)?),

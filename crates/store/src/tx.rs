@@ -7,7 +7,7 @@ use sallyport_model::{
     time::Time,
 };
 
-use crate::Reader;
+use crate::{Reader, conn::Place};
 
 /// Who writes, when, from where, in which request.
 #[derive(Debug, Clone)]
@@ -47,6 +47,7 @@ pub struct Tx<'a> {
 
 impl<'a> Tx<'a> {
     pub(crate) fn new(conn: &'a mut Reader) -> Self {
+        conn.place = Place::Writing;
         Self { conn, mutations: 0, recorded: Vec::new() }
     }
 

@@ -163,7 +163,7 @@ fn commit(
         }
         conn.conflict = false;
         let error = match run_all(conn, batch) {
-            Ok(head) => match conn.batch("COMMIT") {
+            Ok(head) => match conn.control("COMMIT") {
                 Ok(()) => return Ok(head),
                 Err(_) if conn.is_closed() => return Err(fate_unknown()),
                 Err(error) => error,
@@ -171,7 +171,7 @@ fn commit(
             Err(error) => error,
         };
         // Nothing of it is durable: SQLite may have rolled back by itself, and a lost connection has.
-        conn.batch("ROLLBACK").ok();
+        conn.control("ROLLBACK").ok();
         if !conn.conflict && !conn.is_closed() {
             return Err(error);
         }
@@ -203,7 +203,7 @@ fn run_all(conn: &mut Reader, batch: &mut [Box<dyn Entry>]) -> Result<Option<i64
         } else {
             conn.begin("ROLLBACK TO SAVEPOINT entry")?;
         }
-        conn.batch("RELEASE SAVEPOINT entry")?;
+        conn.control("RELEASE SAVEPOINT entry")?;
     }
     if recorded.is_empty() { Ok(None) } else { conn.append_to_feed(&recorded).map(Some) }
 }

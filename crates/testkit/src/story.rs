@@ -4,7 +4,7 @@ mod device_house;
 
 use std::{
     net::IpAddr,
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
@@ -34,8 +34,16 @@ impl House {
     /// # Errors
     /// Something of it does not work.
     pub fn open(host: IpAddr) -> anyhow::Result<Self> {
+        Self::with_packages(host, &server::packages_folder()?)
+    }
+
+    /// The same, offering what is in this folder to devices.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn with_packages(host: IpAddr, packages: &Path) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
-        let server = Server::start(host, &folder.path().join("data"), &server::packages_folder()?)?;
+        let server = Server::start(host, &folder.path().join("data"), packages)?;
         let set_up = server.set_up("Fortress & Sons", "olga", "gravel tulip hovercraft 9")?;
         let ca = folder.path().join("ca.pem");
         std::fs::write(&ca, &set_up.ca)?;
@@ -75,6 +83,32 @@ impl House {
     pub fn enroll(&self, name: &str) -> anyhow::Result<Authenticator> {
         let code = text(&self.cli.json(&["user", "enrollment-code", name])?, "code");
         enroll(&self.browser()?, &code)
+    }
+
+    /// Waits until a device is connected and has spoken of the state it should have.
+    ///
+    /// # Errors
+    /// It does not happen.
+    pub fn in_step(&self, device: &str) -> anyhow::Result<Value> {
+        until("the device to be in step", || {
+            let state = self.cli.json(&["device", "state", device])?;
+            let flag = |name: &str| state.get(name).and_then(Value::as_bool) == Some(true);
+            Ok((flag("connected") && flag("reported_is_current")).then_some(state))
+        })
+    }
+
+    /// What the server says of an account on a device, once the device is in step.
+    ///
+    /// # Errors
+    /// It is not mentioned.
+    pub fn account(&self, device: &str, name: &str) -> anyhow::Result<Value> {
+        let state = self.in_step(device)?;
+        let accounts = state.get("accounts").and_then(Value::as_array).context("no accounts")?;
+        accounts
+            .iter()
+            .find(|account| text(account, "name") == name)
+            .cloned()
+            .with_context(|| format!("no account `{name}` in {state}"))
     }
 
     /// Bypass codes of a person.

@@ -1,16 +1,19 @@
 //! What is known of a request before any handler runs: where it came from, which id it has, who sends it.
 
-use std::{net::SocketAddr, sync::Arc, time::Instant};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Instant,
+};
 
 use axum::{
-    extract::{self, FromRequestParts, Request},
-    http::{HeaderMap, HeaderValue, header, request::Parts},
-    middleware::Next,
+    extract::{FromRequestParts, Request},
+    http::{HeaderMap, HeaderValue, Method, Uri, header, request::Parts},
     response::Response,
 };
 use sallyport_app::{AppError, Caller, Ctx};
 
-use crate::{State, problem::Problem};
+use crate::{State, metrics::Metrics, problem::Problem};
 
 /// The connection a request came over; put into every request by [`crate::serve`].
 #[derive(Debug, Clone)]
@@ -60,28 +63,46 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
 }
 
-/// Gives each request an id and writes one line about it when it is answered.
-pub async fn log(state: extract::State<State>, mut request: Request, next: Next) -> Response {
-    let started = Instant::now();
-    let id = RequestId(sallyport_app::ctx::request_id().into());
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let peer = request.extensions().get::<Connection>().map(|connection| connection.peer.ip().to_string());
-    request.extensions_mut().insert(id.clone());
-    let mut response = next.run(request).await;
-    if let Ok(value) = HeaderValue::from_str(&id.0) {
-        response.headers_mut().insert("x-request-id", value);
+/// A request on its way: it has an id, and one line is written about it when it is answered.
+pub(crate) struct Entry {
+    started: Instant,
+    id: RequestId,
+    method: Method,
+    path: Uri,
+    peer: Option<IpAddr>,
+}
+
+impl Entry {
+    pub(crate) fn begin(request: &mut Request) -> Self {
+        let id = RequestId(sallyport_app::ctx::request_id().into());
+        let peer = request.extensions().get::<Connection>().map(|connection| connection.peer.ip());
+        request.extensions_mut().insert(id.clone());
+        Self {
+            started: Instant::now(),
+            id,
+            method: request.method().clone(),
+            path: request.uri().clone(),
+            peer,
+        }
     }
-    state.metrics.answered(response.status().as_u16(), started.elapsed());
-    tracing::info!(
-        request = %id.0,
-        %method,
-        path = %path.chars().filter(|c| !c.is_control()).take(200).collect::<String>(),
-        status = response.status().as_u16(),
-        peer = peer.as_deref().unwrap_or("-"),
-        micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
-        "request"
-    );
-    response
+
+    pub(crate) fn end(self, response: &mut Response, metrics: &Metrics) {
+        let Self { started, id, method, path, peer } = self;
+        if let Ok(value) = HeaderValue::from_str(&id.0) {
+            response.headers_mut().insert("x-request-id", value);
+        }
+        let (status, took) = (response.status().as_u16(), started.elapsed());
+        metrics.answered(status, took);
+        tracing::info!(
+            request = %id.0,
+            %method,
+            path = %path.path().chars().filter(|c| !c.is_control()).take(200).collect::<String>(),
+            status,
+            peer = %peer.map_or_else(|| "-".to_owned(), |peer| peer.to_string()),
+            micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+            "request"
+        );
+    }
 }
 
 /// What pages may do: nothing but what we serve ourselves.
@@ -90,9 +111,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; st
      frame-ancestors 'none'; manifest-src 'self'";
 
 /// Security headers on every answer to people.
-pub async fn headers(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
+pub(crate) fn protect(headers: &mut HeaderMap) {
     for (name, value) in [
         (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
         (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000"),
@@ -105,5 +124,4 @@ pub async fn headers(request: Request, next: Next) -> Response {
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
-    response
 }

@@ -15,7 +15,7 @@ use sallyport_app::{
     duo::{self, AnswerKey, Answers, Endpoint},
 };
 use sallyport_wire::duo::{
-    Code, Reply,
+    Code, Credentials, Reply,
     auth::{TimeResponse, path},
     envelope,
     params::MAX_BODY,
@@ -69,9 +69,10 @@ async fn signed(
 ) -> Result<Response, Reply> {
     let (ctx, parts, body) = received(&state, request).await?;
     let now = ctx.now;
-    let (ctx, verified, key) = verify(&ctx, &parts, &body).await?;
-    let answer = async move { duo::respond(&ctx, endpoint, &verified.params).await };
-    let reply = match key.filter(|_| endpoint.has_effects()) {
+    let (ctx, credentials, Verified { params, signed_at, .. }) = verify(&ctx, &parts, &body).await?;
+    let key = if endpoint.has_effects() { AnswerKey::new(&credentials, signed_at) } else { None };
+    let answer = async move { duo::respond(&ctx, endpoint, &params).await };
+    let reply = match key {
         Some(key) => answers.once(key, now, answer).await,
         None => answer.await,
     };
@@ -97,7 +98,7 @@ async fn received(state: &State, request: Request) -> Result<(Ctx, Parts, Bytes)
     Ok((ctx, parts, body))
 }
 
-async fn verify(ctx: &Ctx, parts: &Parts, body: &Bytes) -> Result<(Ctx, Verified, Option<AnswerKey>), Reply> {
+async fn verify(ctx: &Ctx, parts: &Parts, body: &Bytes) -> Result<(Ctx, Credentials, Verified), Reply> {
     let target = parts.uri.to_string();
     let headers: Vec<(&str, &[u8])> =
         parts.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
@@ -108,13 +109,13 @@ async fn verify(ctx: &Ctx, parts: &Parts, body: &Bytes) -> Result<(Ctx, Verified
     let found = application::credentials(ctx, &credentials.ikey)
         .await
         .map_err(|error| Reply::from(envelope::ApiError::from(duo::DuoError::from(error))))?;
-    let (application, skey) = found.ok_or_else(|| refuse(SignatureError::KeyUnknown))?;
+    let keyed = found.ok_or_else(|| refuse(SignatureError::KeyUnknown))?;
     let hosts = [ctx.org.config.host().to_owned()];
     let policy = signing::Policy { allow_v1: false, public_hosts: &hosts };
-    let verified = signing::verify(&request, &skey, &policy, ctx.now.unix_seconds()).map_err(refuse)?;
-    let key = AnswerKey::new(&credentials, verified.signed_at);
-    let caller = Caller::Application { id: application.id, name: application.name };
-    Ok((ctx.with_caller(caller), verified, key))
+    let verified = signing::verify(&request, &credentials, &keyed.skey, &policy, ctx.now.unix_seconds())
+        .map_err(refuse)?;
+    let caller = Caller::Application { id: keyed.application.id, name: keyed.application.name.clone() };
+    Ok((ctx.with_caller(caller), credentials, verified))
 }
 
 fn render(reply: &Reply) -> Response {

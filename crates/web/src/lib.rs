@@ -5,19 +5,22 @@ pub mod agent;
 pub mod assets;
 pub mod call;
 pub mod duo;
+pub mod face;
 pub mod health;
 pub mod metrics;
 pub mod pages;
+mod patience;
 pub mod problem;
 pub mod rest;
 pub mod serve;
 pub mod tls;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use axum::{Router, extract::DefaultBodyLimit, middleware};
+use axum::Router;
 use sallyport_app::Org;
-use tower_http::timeout::RequestBodyTimeoutLayer;
+
+pub use face::Face;
 
 /// What handlers share.
 #[derive(Clone)]
@@ -29,15 +32,9 @@ pub struct State {
     pub stopping: tokio::sync::watch::Receiver<bool>,
 }
 
-/// Largest body of an ordinary request, in bytes.
-const LARGEST_BODY: usize = 1 << 20;
-
-/// A body that stops arriving for this long is given up.
-const BODY_PATIENCE: Duration = Duration::from_secs(10);
-
 /// What people and protected applications reach.
-pub fn public_router(state: State) -> Router {
-    Router::new()
+pub fn public_face(state: State) -> Face {
+    let routes = Router::new()
         .merge(health::routes())
         .merge(metrics::routes())
         .merge(duo::routes())
@@ -45,21 +42,11 @@ pub fn public_router(state: State) -> Router {
         .merge(rest::routes())
         .merge(assets::routes())
         .merge(pages::routes())
-        .fallback(pages::nothing_here)
-        .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .layer(RequestBodyTimeoutLayer::new(BODY_PATIENCE))
-        .layer(middleware::from_fn_with_state(state.clone(), call::log))
-        .layer(middleware::from_fn(call::headers))
-        .with_state(state)
+        .fallback(pages::nothing_here);
+    Face::for_people(routes, state)
 }
 
 /// What agents reach, on the fixed internal name.
-pub fn agent_router(state: State) -> Router {
-    Router::new()
-        .merge(agent::routes())
-        .merge(agent::public_routes())
-        .layer(DefaultBodyLimit::max(LARGEST_BODY))
-        .layer(RequestBodyTimeoutLayer::new(BODY_PATIENCE))
-        .layer(middleware::from_fn_with_state(state.clone(), call::log))
-        .with_state(state)
+pub fn agent_face(state: State) -> Face {
+    Face::for_agents(Router::new().merge(agent::routes()).merge(agent::public_routes()), state)
 }

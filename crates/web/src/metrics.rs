@@ -17,9 +17,11 @@ use sallyport_model::Action;
 use crate::{State, call::ApiCall, problem::Problem};
 
 /// What is counted while the server runs. Cloning shares it.
-#[derive(Clone)]
-pub struct Metrics {
-    registry: Arc<Registry>,
+#[derive(Clone, Default)]
+pub struct Metrics(Arc<Counted>);
+
+struct Counted {
+    registry: Registry,
     requests: Family<Answered, Counter>,
     duration: Histogram,
     devices: Gauge,
@@ -35,7 +37,7 @@ struct Answered {
 /// Upper bounds of the histogram of request times, in seconds.
 const BUCKETS: [f64; 10] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5, 10.0];
 
-impl Default for Metrics {
+impl Default for Counted {
     fn default() -> Self {
         let mut registry = Registry::with_prefix("sallyport");
         let requests = Family::default();
@@ -48,14 +50,14 @@ impl Default for Metrics {
         registry.register("feed_head", "Newest place in the change feed", feed_head.clone());
         let scrapes = Counter::default();
         registry.register("scrapes", "Times these numbers were read", scrapes.clone());
-        Self { registry: Arc::new(registry), requests, duration, devices, feed_head, scrapes }
+        Self { registry, requests, duration, devices, feed_head, scrapes }
     }
 }
 
 impl Metrics {
     pub(crate) fn answered(&self, status: u16, took: Duration) {
-        self.requests.get_or_create(&Answered { status }).inc();
-        self.duration.observe(took.as_secs_f64());
+        self.0.requests.get_or_create(&Answered { status }).inc();
+        self.0.duration.observe(took.as_secs_f64());
     }
 }
 
@@ -68,7 +70,7 @@ async fn show(
     ApiCall(ctx): ApiCall,
 ) -> Result<impl IntoResponse, Problem> {
     ctx.allow(Action::ReadDirectory)?;
-    let metrics = &state.metrics;
+    let metrics = &state.metrics.0;
     metrics.scrapes.inc();
     metrics.devices.set(i64::try_from(state.org.hub.connected()).unwrap_or(i64::MAX));
     metrics.feed_head.set(ctx.read(sallyport_app::ctx::feed_head).await?);

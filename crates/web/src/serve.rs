@@ -10,7 +10,6 @@ use std::{
     time::Duration,
 };
 
-use axum::{Router, extract::Request};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use rustls::ServerConfig;
 use sallyport_api::agent::{EXPORTER_LABEL, INTERNAL_NAME};
@@ -20,18 +19,18 @@ use tokio::{
     time::timeout,
 };
 use tokio_rustls::TlsAcceptor;
-use tower::ServiceExt as _;
+use tower::Service as _;
 
 pub use limits::Limits;
 use patient::Patient;
 
-use crate::call::Connection;
+use crate::{Face, call::Connection};
 
 /// The two faces of the one port.
 #[derive(Clone)]
 pub struct Faces {
-    pub agents: Router,
-    pub people: Router,
+    pub agents: Face,
+    pub people: Face,
 }
 
 /// Serves until `stopping` turns true, then lets running requests end.
@@ -130,14 +129,11 @@ async fn converse(
     let agent = session.server_name().is_some_and(|name| name.eq_ignore_ascii_case(INTERNAL_NAME));
     let exporter = session.export_keying_material([0u8; 32], EXPORTER_LABEL.as_bytes(), None).ok();
     let connection = Connection { peer, exporter };
-    let router = if agent { faces.agents } else { faces.people };
-    let service = hyper::service::service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
-        let (router, connection) = (router.clone(), connection.clone());
-        async move {
-            let mut request: Request = request.map(axum::body::Body::new);
-            request.extensions_mut().insert(connection);
-            router.oneshot(request).await
-        }
+    let face = if agent { faces.agents } else { faces.people };
+    let service = hyper::service::service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
+        request.extensions_mut().insert(connection.clone());
+        // A face is always ready.
+        face.clone().call(request)
     });
     let mut http = hyper::server::conn::http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(limits.patience).max_buf_size(64 * 1024);

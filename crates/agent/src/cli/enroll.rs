@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use super::{require_root, say};
 #[cfg(unix)]
 use crate::child::Task;
-use crate::{child, device_key, durable, net, paths::Paths, platform, trust::Trust};
+use crate::{child, device_key, durable, net, paths::Paths, platform, standalone, trust::Trust};
 
 const LONGEST_TOKEN: u64 = 4096;
 const LONGEST_CA: u64 = 64 * 1024;
@@ -49,6 +49,12 @@ pub(super) fn run(server: &str, token_file: &Path, ca: Option<&Path>, paths: &Pa
             trust.organization_name
         );
     }
+    if standalone::is_active(paths) {
+        bail!(
+            "this machine asks for the second door by itself, and would stop doing so; `sallyport-agent login forget` \
+             ends that first"
+        );
+    }
     let (token, secret) = read_token(token_file)?;
     let ca = ca.map(read_ca).transpose()?;
     let request =
@@ -60,6 +66,9 @@ pub(super) fn run(server: &str, token_file: &Path, ca: Option<&Path>, paths: &Pa
     let trust = checked(response, &secret, &address)?;
     trust.save(&paths.trust()).context("the enrolment cannot be kept; the token is used up")?;
     say(&format!("enrolled with {} as {}", trust.organization_name, trust.device));
+    if let Some(caveat) = device_key::caveat() {
+        say(caveat);
+    }
     Ok(())
 }
 
@@ -149,6 +158,8 @@ fn enroll(request: &Request, paths: &Paths) -> anyhow::Result<Answer> {
     let (key, seed) = device_key::generate(&SystemRandom::new())?;
     // Before the token is spent: a key that cannot be kept must not use it up.
     device_key::save(&paths.device_key(), &seed).context("the device key cannot be written")?;
+    #[cfg(target_os = "linux")]
+    platform::syscalls::confine()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let address = request.server.parse()?;
     let response = runtime.block_on(net::enroll(

@@ -1,13 +1,25 @@
 //! `sallyport-agent login`.
 
 #[cfg(unix)]
+pub(super) mod setup;
+
+#[cfg(unix)]
 use rustix::process::{Pid, Signal, kill_process};
 use sallyport_api::agent::{DesiredLogin, DesiredState, Signed, context};
+
+use anyhow::Context as _;
 
 use super::{require_root, say};
 #[cfg(unix)]
 use crate::root::Status;
-use crate::{accounts::Ledger, durable, paths::Paths, platform::login, trust::Trust};
+use crate::{
+    accounts::Ledger,
+    durable,
+    paths::Paths,
+    platform::login,
+    standalone::{self, Config},
+    trust::Trust,
+};
 
 const LONGEST_DESIRED: u64 = 4 * 1024 * 1024;
 
@@ -15,7 +27,12 @@ pub(super) fn enable(paths: &Paths) -> anyhow::Result<()> {
     require_root()?;
     let _lock = login::lock(paths)?;
     login::recover(paths)?;
-    let enabled = login::enable(&desired(paths).services, paths)?;
+    put_in_front(&wanted(paths), paths)
+}
+
+/// The caller holds the lock.
+fn put_in_front(wanted: &DesiredLogin, paths: &Paths) -> anyhow::Result<()> {
+    let enabled = login::enable(wanted, paths)?;
     tell_agent(paths);
     say(&format!("the second door stands in front of {}", enabled.join(", ")));
     Ok(())
@@ -37,11 +54,13 @@ pub(super) fn disable(paths: &Paths) -> anyhow::Result<()> {
 
 pub(super) fn status(json: bool, paths: &Paths) -> anyhow::Result<()> {
     require_root()?;
-    let services = login::status(&desired(paths).services, paths)?;
+    let services = login::status(&wanted(paths).services, paths)?;
     let ledger = Ledger::load(&paths.accounts())?;
     let names: Vec<&str> = ledger.accounts.values().map(|owned| owned.name.as_str()).collect();
+    let standalone = standalone::is_active(paths);
     if json {
-        say(&serde_json::to_string_pretty(&serde_json::json!({ "services": services, "asked": names }))?);
+        let shown = serde_json::json!({ "services": services, "asked": names, "standalone": standalone });
+        say(&serde_json::to_string_pretty(&shown)?);
         return Ok(());
     }
     for service in services {
@@ -54,8 +73,23 @@ pub(super) fn status(json: bool, paths: &Paths) -> anyhow::Result<()> {
         };
         say(&format!("{:<18}{place}", service.service));
     }
+    if standalone {
+        return say_standalone(paths);
+    }
     say(&format!("{:<18}{}", "asked", if names.is_empty() { "nobody".to_owned() } else { names.join(", ") }));
     say("not asked: local accounts that the directory does not own, and root becoming somebody else");
+    Ok(())
+}
+
+fn say_standalone(paths: &Paths) -> anyhow::Result<()> {
+    let config = Config::load(paths).context("everybody is refused but with the break-glass code")?;
+    let asked = match config.groups.as_slice() {
+        [] => "everybody".to_owned(),
+        groups => format!("members of {}", groups.join(", ")),
+    };
+    say(&format!("{:<18}{}", "by", config.host));
+    say(&format!("{:<18}{asked}", "asked"));
+    say("not asked: root becoming somebody else");
     Ok(())
 }
 
@@ -72,6 +106,11 @@ fn tell_agent(paths: &Paths) {
 
 #[cfg(not(unix))]
 fn tell_agent(_paths: &Paths) {}
+
+/// How people are to log in here: as the organisation says, or this machine's own configuration.
+fn wanted(paths: &Paths) -> DesiredLogin {
+    standalone::policy(paths).unwrap_or_else(|| desired(paths))
+}
 
 /// How the organisation wants people to log in here, as far as this device has heard.
 fn desired(paths: &Paths) -> DesiredLogin {

@@ -189,6 +189,8 @@ fn fetch_unprivileged() -> anyhow::Result<()> {
     let mut text = Vec::new();
     io::stdin().take(LONGEST_TALK).read_to_end(&mut text)?;
     let request: Request = serde_json::from_slice(&text)?;
+    #[cfg(target_os = "linux")]
+    platform::syscalls::confine()?;
     download(&request, &mut File::from(net::process::stdin()?))
 }
 

@@ -48,6 +48,9 @@ fn text(status: &Status, running: bool) -> String {
     line("desired state", &version(status.desired));
     line("applied", &version(status.applied));
     line("login component", component(status.login_component));
+    if let Some(reason) = &status.login_failure {
+        line("", reason);
+    }
     for account in &status.accounts {
         line("account", &format!("{}: {}", account.name, condition(account.condition)));
         for failure in &account.failures {

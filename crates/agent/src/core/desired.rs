@@ -40,6 +40,14 @@ impl Desired {
         self.state.as_ref().map(|state| &state.login)
     }
 
+    /// Whether the organisation does not ask this person for the second door here. Somebody of whom the state says
+    /// nothing, or two things, is asked.
+    pub(super) fn excuses(&self, user: &str) -> bool {
+        let accounts = self.state.iter().flat_map(|state| &state.accounts);
+        let mut found = accounts.filter(|account| account.name == user).peekable();
+        found.peek().is_some() && found.all(|account| !account.second_door && !account.suspended)
+    }
+
     pub(super) fn report(&self) -> Option<&Report> {
         self.report.as_ref()
     }

@@ -1,20 +1,23 @@
 //! Logins: the agent leads, the server decides, and without the server only a break-glass code opens.
 //!
-//! There is one way to `Allow` with the server, [`verdict`], and one without, [`Logins::handle_spent`]. Everything
-//! that is late, unknown, unreadable or too much denies.
+//! There is one way to `Allow` with the server, [`verdict`], one at a machine that is not enrolled,
+//! [`Logins::handle_auth_api`], and one without either, [`Logins::handle_spent`]. Whom the organisation does not ask for
+//! the second door is left to the first, by the server's word or, while the server says nothing, by the signed state.
+//! Everything that is late, unknown, unreadable or too much denies.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use sallyport_api::agent::{
-    AgentMessage, DesiredLogin, Failure, LoginBegin, LoginDecision, LoginStep, Report, Signed, context,
+    AgentMessage, DesiredLogin, Failure, LoginBegin, LoginDecision, LoginFirstDoor, LoginStep, Report,
+    Signed, context,
 };
 use sallyport_crypto::{constant_time_eq, digest, token::typed_digits};
 use sallyport_ipc::login::Verdict;
 use sallyport_model::time::{Span, Time};
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Now, RefusedMessage, Say, later};
-use crate::trust::Trust;
+use super::{Action, Now, RefusedMessage, Say, desired::Desired, later};
+use crate::{half::AuthApiWord, trust::Trust};
 
 /// What the account that somebody logs in to is to the directory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +64,8 @@ struct Login {
     user: String,
     service: String,
     prompts: bool,
+    /// Somebody else checked the first door, and no state since this began asks for the second.
+    excused: bool,
     stage: Stage,
     deadline: Span,
     texts: u8,
@@ -102,6 +107,7 @@ impl Logins {
         standing: Standing,
         prompts: bool,
         link: bool,
+        excused: bool,
         policy: Option<&DesiredLogin>,
         now: Now,
         actions: &mut VecDeque<Action>,
@@ -129,6 +135,7 @@ impl Logins {
             user: begin.user.clone(),
             service: begin.service.clone(),
             prompts,
+            excused: excused && matches!(begin.first_door, LoginFirstDoor::Vouched { .. }),
             stage: Stage::Opening,
             deadline: later(now, FIRST_WORD),
             texts: 0,
@@ -137,7 +144,14 @@ impl Logins {
         if link {
             actions.push_back(Action::Send(AgentMessage::LoginBegin(begin)));
         } else {
-            self.break_glass(&conversation, policy, now, actions);
+            self.without_server(&conversation, policy, now, actions);
+        }
+    }
+
+    /// What was not asked before the state changed may be asked now.
+    pub(super) fn handle_state(&mut self, desired: &Desired) {
+        for login in self.open.values_mut() {
+            login.excused &= desired.excuses(&login.user);
         }
     }
 
@@ -155,42 +169,89 @@ impl Logins {
         now: Now,
         actions: &mut VecDeque<Action>,
     ) -> Result<(), RefusedMessage> {
-        let unexpected = RefusedMessage::NotExpected("no such login waits for the server");
-        let Some(login) = self.open.get_mut(conversation) else { return Err(unexpected) };
-        match login.stage {
-            Stage::Opening | Stage::Answered => {}
-            Stage::Asked | Stage::AskedInVain | Stage::BreakGlass { .. } | Stage::Spending => {
-                return Err(unexpected);
-            }
-        }
-        login.texts = login.texts.saturating_add(1);
+        let login = self.waiting(conversation)?;
         match step {
             LoginStep::Decided { decision } => {
                 let verdict = verdict(&decision, conversation, login, trust, time);
                 self.close(conversation, &verdict, actions);
                 return verdict.map(|_| ());
             }
-            LoginStep::Prompt { .. } | LoginStep::Inform { .. } if login.texts > MOST_TEXTS => {
-                self.deny(conversation, "Too many questions.", actions);
-            }
-            LoginStep::Prompt { .. } if !login.prompts => {
-                actions.push_back(Action::Send(AgentMessage::LoginCancel {
-                    conversation: conversation.to_owned(),
-                }));
-                self.deny(conversation, "This login needs an answer, and nobody can be asked here.", actions);
-            }
-            LoginStep::Prompt { echo, text } => {
-                login.stage = Stage::Asked;
-                login.deadline = later(now, ANSWER);
-                say(conversation, Say::Prompt { echo, text }, actions);
-            }
-            LoginStep::Inform { text } => {
-                login.stage = Stage::Answered;
-                login.deadline = later(now, NEXT_WORD);
-                say(conversation, Say::Inform(text), actions);
-            }
+            LoginStep::Prompt { echo, text } => self.prompt(conversation, echo, text, now, actions),
+            LoginStep::Inform { text } => self.inform(conversation, text, now, actions),
         }
         Ok(())
+    }
+
+    /// As [`Logins::handle_step`], from the network half that asks a service for exactly this conversation. Nothing is
+    /// signed there; who speaks is told by the line it comes on.
+    pub(super) fn handle_auth_api(
+        &mut self,
+        conversation: &str,
+        word: AuthApiWord,
+        policy: Option<&DesiredLogin>,
+        now: Now,
+        actions: &mut VecDeque<Action>,
+    ) {
+        if self.waiting(conversation).is_err() {
+            return;
+        }
+        match word {
+            AuthApiWord::Decided { allow, text } => {
+                let verdict = if allow { Verdict::Allow } else { Verdict::Deny };
+                self.close(conversation, &Ok((verdict, text)), actions);
+            }
+            AuthApiWord::Inform { text } => self.inform(conversation, text, now, actions),
+            AuthApiWord::Prompt { text } => self.prompt(conversation, true, text, now, actions),
+            AuthApiWord::Unavailable { .. } => self.without_server(conversation, policy, now, actions),
+        }
+    }
+
+    /// The login, if it is the server's turn to speak.
+    fn waiting(&mut self, conversation: &str) -> Result<&mut Login, RefusedMessage> {
+        let unexpected = RefusedMessage::NotExpected("no such login waits for the server");
+        let Some(login) = self.open.get_mut(conversation) else { return Err(unexpected) };
+        match login.stage {
+            Stage::Opening | Stage::Answered => Ok(login),
+            Stage::Asked | Stage::AskedInVain | Stage::BreakGlass { .. } | Stage::Spending => Err(unexpected),
+        }
+    }
+
+    /// The login, with one more text counted; `None` if that is one too many, and the login has ended.
+    fn shown(&mut self, conversation: &str, actions: &mut VecDeque<Action>) -> Option<&mut Login> {
+        let login = self.open.get_mut(conversation)?;
+        login.texts = login.texts.saturating_add(1);
+        if login.texts > MOST_TEXTS {
+            self.deny(conversation, "Too many questions.", actions);
+            return None;
+        }
+        self.open.get_mut(conversation)
+    }
+
+    fn prompt(
+        &mut self,
+        conversation: &str,
+        echo: bool,
+        text: String,
+        now: Now,
+        actions: &mut VecDeque<Action>,
+    ) {
+        let Some(login) = self.shown(conversation, actions) else { return };
+        if login.prompts {
+            login.stage = Stage::Asked;
+            login.deadline = later(now, ANSWER);
+            say(conversation, Say::Prompt { echo, text }, actions);
+        } else {
+            let cancelled = conversation.to_owned();
+            actions.push_back(Action::Send(AgentMessage::LoginCancel { conversation: cancelled }));
+            self.deny(conversation, "This login needs an answer, and nobody can be asked here.", actions);
+        }
+    }
+
+    fn inform(&mut self, conversation: &str, text: String, now: Now, actions: &mut VecDeque<Action>) {
+        let Some(login) = self.shown(conversation, actions) else { return };
+        login.stage = Stage::Answered;
+        login.deadline = later(now, NEXT_WORD);
+        say(conversation, Say::Inform(text), actions);
     }
 
     pub(super) fn handle_answer(
@@ -214,7 +275,7 @@ impl Logins {
                 let text = "The connection to the server was interrupted. Please log in again.";
                 self.deny(conversation, text, actions);
             }
-            Stage::Asked | Stage::AskedInVain => self.break_glass(conversation, policy, now, actions),
+            Stage::Asked | Stage::AskedInVain => self.without_server(conversation, policy, now, actions),
             Stage::BreakGlass { tries } => self.try_code(conversation, &text, tries, policy, now, actions),
             // Nobody asked.
             Stage::Opening | Stage::Answered | Stage::Spending => {
@@ -256,7 +317,7 @@ impl Logins {
         }
         let waiting = |login: &Login| matches!(login.stage, Stage::Opening | Stage::Answered);
         for conversation in self.conversations(waiting) {
-            self.break_glass(&conversation, policy, now, actions);
+            self.without_server(&conversation, policy, now, actions);
         }
     }
 
@@ -275,7 +336,7 @@ impl Logins {
                         let conversation = conversation.clone();
                         actions.push_back(Action::Send(AgentMessage::LoginCancel { conversation }));
                     }
-                    self.break_glass(&conversation, policy, now, actions);
+                    self.without_server(&conversation, policy, now, actions);
                 }
                 Stage::Asked | Stage::AskedInVain | Stage::BreakGlass { .. } | Stage::Spending => {
                     self.handle_gone(&conversation, link, actions);
@@ -301,14 +362,20 @@ impl Logins {
         report
     }
 
-    /// Asks for the code if there is one that can still be used, and somebody to ask.
-    fn break_glass(
+    /// The server will not speak: the signed state does if it had not spoken before, and otherwise a break-glass code
+    /// is asked for, if there is one that can still be used and somebody to ask.
+    fn without_server(
         &mut self,
         conversation: &str,
         policy: Option<&DesiredLogin>,
         now: Now,
         actions: &mut VecDeque<Action>,
     ) {
+        if let Some(Login { excused: true, stage: Stage::Opening, .. }) = self.open.get(conversation) {
+            self.open.remove(conversation);
+            say(conversation, Say::Done(Verdict::Exempt), actions);
+            return;
+        }
         let tries = policy.map_or(1, |policy| policy.prompts.clamp(1, MOST_TRIES));
         let user = self.open.get(conversation).map(|login| login.user.clone());
         let usable = user.is_some_and(|user| self.usable_hash(&user, policy, now).is_some());
@@ -321,7 +388,11 @@ impl Logins {
             }
             Some(_) => {
                 self.open.remove(conversation);
-                say(conversation, Say::Warn("The Sallyport server cannot be reached.".to_owned()), actions);
+                say(
+                    conversation,
+                    Say::Warn("The server of the second door cannot be reached.".to_owned()),
+                    actions,
+                );
                 say(conversation, Say::Done(Verdict::Unavailable), actions);
             }
             None => {}
@@ -412,7 +483,7 @@ impl Logins {
 
 /// Hexadecimal SHA-256 of the digits with the salt in front.
 #[must_use]
-pub(super) fn break_glass_hash(salt: &str, digits: &str) -> String {
+pub fn break_glass_hash(salt: &str, digits: &str) -> String {
     digest::hex(&digest::sha256(format!("{salt}{digits}").as_bytes()))
 }
 

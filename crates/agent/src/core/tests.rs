@@ -1,17 +1,19 @@
 mod desired;
 mod login;
+mod login_model;
 mod model;
+mod standalone;
 
 use std::collections::BTreeMap;
 
 use data_encoding::HEXLOWER;
 use sallyport_api::agent::{
-    DesiredLogin, DesiredState, RunOrder, ServerMessage, Signed, StateVersion, context,
+    DesiredAccount, DesiredLogin, DesiredState, RunOrder, ServerMessage, Signed, StateVersion, context,
 };
 use sallyport_crypto::sign::SigningKey;
 use sallyport_model::{
-    Interpreter, Span, Time,
-    id::{DeviceId, OrgId, RunId},
+    Interpreter, Right, Span, Time,
+    id::{DeviceId, OrgId, RunId, UserId},
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -80,6 +82,26 @@ fn state(epoch: u64, n: u64) -> DesiredState {
         issued: time(0),
         accounts: Vec::new(),
         login: DesiredLogin { prompts: 2, break_glass_salt: "salt".into(), ..DesiredLogin::default() },
+    }
+}
+
+/// Of alice.
+fn account(second_door: bool) -> DesiredAccount {
+    DesiredAccount {
+        user: UserId::new(Uuid::from_u128(1)),
+        name: "alice".into(),
+        display_name: "Alice".into(),
+        uid: 20_001,
+        gid: 20_001,
+        shell: "/bin/sh".into(),
+        home: "/home/alice".into(),
+        password: None,
+        ssh_keys: Vec::new(),
+        right: Right::Standard,
+        suspended: false,
+        take_over: false,
+        second_door,
+        bindings: Vec::new(),
     }
 }
 

@@ -40,6 +40,8 @@ fn serve(paths: &Paths) -> io::Result<()> {
     let stream = StdStream::from(stdin()?);
     stream.set_nonblocking(true)?;
     let key = device_key::load(&paths.device_key())?;
+    #[cfg(target_os = "linux")]
+    crate::platform::syscalls::confine()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let (read, write) = UnixStream::from_std(stream)?.into_split();

@@ -7,5 +7,7 @@ pub mod login;
 pub mod packages;
 mod passwd;
 pub mod privileges;
+pub mod scope;
 mod sessions;
+pub mod syscalls;
 mod tool;

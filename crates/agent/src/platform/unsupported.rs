@@ -106,8 +106,14 @@ pub mod login {
 
     /// # Errors
     /// Always.
-    pub fn enable(_services: &[String], _paths: &Paths) -> Result<Vec<String>, PlatformError> {
+    pub fn enable(_login: &DesiredLogin, _paths: &Paths) -> Result<Vec<String>, PlatformError> {
         Err(PlatformError::Unsupported(WHAT))
+    }
+
+    /// # Errors
+    /// Never: it stands nowhere.
+    pub fn follow(_login: &DesiredLogin, _paths: &Paths) -> Result<bool, PlatformError> {
+        Ok(false)
     }
 
     /// # Errors
@@ -120,6 +126,11 @@ pub mod login {
     /// Always.
     pub fn status(_services: &[String], _paths: &Paths) -> Result<Vec<ServiceStatus>, PlatformError> {
         Err(PlatformError::Unsupported(WHAT))
+    }
+
+    #[must_use]
+    pub fn is_installed(_paths: &Paths) -> bool {
+        false
     }
 
     /// # Errors
@@ -159,5 +170,18 @@ pub mod packages {
     /// Always.
     pub fn install(_file: &Path) -> Result<String, PlatformError> {
         Err(PlatformError::Unsupported(WHAT))
+    }
+}
+
+#[cfg(unix)]
+pub mod scope {
+    //! Whom a machine that is not enrolled asks for the second door.
+
+    use crate::{core::Standing, paths::Paths};
+
+    /// Everybody.
+    #[must_use]
+    pub fn standing(_user: &str, _paths: &Paths) -> Standing {
+        Standing::Active
     }
 }

@@ -2,10 +2,14 @@
 
 use std::{io, sync::mpsc};
 
-use sallyport_api::agent::{DesiredState, Report};
+use sallyport_api::agent::{DesiredLogin, DesiredState, Report};
 
 use super::event::{Event, thread};
-use crate::{log, paths::Paths, platform};
+use crate::{
+    log,
+    paths::Paths,
+    platform::{self, PlatformError},
+};
 
 /// Starts the one thread that touches accounts.
 pub(super) fn start(
@@ -33,8 +37,25 @@ fn apply(state: &DesiredState, paths: &Paths) -> Report {
             log::warn(format_args!("account {}: {}: {}", account.name, failure.aspect, failure.reason));
         }
     }
+    let login_failure = follow_login(&state.login, paths).err().map(|error| error.to_string());
+    if let Some(reason) = &login_failure {
+        log::warn(format_args!("the login component cannot stand as desired: {reason}"));
+    }
     let login_component = platform::login::state(&state.login, paths);
-    Report { version: state.version, accounts, login_component }
+    Report { version: state.version, accounts, login_component, login_failure }
+}
+
+/// Lets the login component, where it stands, follow what is desired. The driver must not wait for this: its threads
+/// answer the login by which the change is tested.
+fn follow_login(login: &DesiredLogin, paths: &Paths) -> Result<(), PlatformError> {
+    // Whoever holds the lock tells us when they are done, and if they die, the driver brings back what was and looks
+    // again. Waiting here would keep a suspension waiting as well.
+    let Some(_lock) = platform::login::try_lock(paths)? else { return Ok(()) };
+    platform::login::recover(paths)?;
+    if platform::login::follow(login, paths)? {
+        log::info(format_args!("the login component stands as desired now"));
+    }
+    Ok(())
 }
 
 fn failed(state: &DesiredState, reason: &str) -> Vec<sallyport_api::agent::ActualAccount> {

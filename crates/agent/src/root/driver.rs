@@ -13,6 +13,8 @@ use sallyport_ipc::{
 };
 use sallyport_model::id::RunId;
 
+#[cfg(unix)]
+use super::auth_api::Askers;
 use super::{
     Outcome, applier,
     event::{Event, LinkEvent, thread},
@@ -24,11 +26,12 @@ use crate::{
     clock::Clock,
     core::{Action, Core, Say, UsedCode},
     durable,
-    half::{CONFIG, NetConfig},
+    half::{AuthApiWord, CONFIG, NetConfig},
     journal::Journal,
     log,
     paths::Paths,
     platform::{self, commands::Stopper},
+    standalone,
     trust::Trust,
 };
 
@@ -53,6 +56,8 @@ pub(super) struct Driver {
     restart: Instant,
     pause: Duration,
     doors: BTreeMap<String, mpsc::Sender<Word>>,
+    #[cfg(unix)]
+    askers: Askers,
     programs: BTreeMap<RunId, Stopper>,
     /// Told to stop before they had started.
     stopping: Vec<RunId>,
@@ -72,6 +77,8 @@ impl Driver {
         events: mpsc::SyncSender<Event>,
     ) -> Self {
         Self {
+            #[cfg(unix)]
+            askers: Askers::new(&paths, &events),
             core,
             trust,
             journal,
@@ -183,6 +190,7 @@ impl Driver {
                 self.status_due = true;
                 self.core.handle_applied(report, now);
             }
+            Event::AuthApi { conversation, word } => self.handle_auth_api(&conversation, word),
             Event::Inventory(inventory) => self.core.handle_inventory(*inventory),
             Event::Link { generation, what } => {
                 self.status_due = true;
@@ -198,6 +206,8 @@ impl Driver {
             }
             Event::LoginOpened { begin, standing, prompts, door } => {
                 self.doors.insert(begin.conversation.clone(), door);
+                // Looked at for each login, so that a change counts from the next one on.
+                self.core.handle_standalone(standalone::policy(&self.paths));
                 self.core.handle_login(begin, standing, prompts, now);
             }
             Event::RunEnded { run, ending } => {
@@ -216,6 +226,15 @@ impl Driver {
             }
             Event::Stop => {}
         }
+    }
+
+    fn handle_auth_api(&mut self, conversation: &str, word: AuthApiWord) {
+        if let AuthApiWord::Unavailable { reason } = &word
+            && self.doors.contains_key(conversation)
+        {
+            log::warn(format_args!("nobody can be asked for the second door: {reason}"));
+        }
+        self.core.handle_auth_api(conversation, word, self.clock.now());
     }
 
     fn handle_link(&mut self, generation: u64, what: LinkEvent) {
@@ -277,6 +296,7 @@ impl Driver {
                 log::warn(format_args!("the server revoked this device; accounts stay as they are"));
             }
             Action::Say { conversation, say } => self.say(&conversation, say),
+            Action::Send(message) if self.trust.is_none() => self.ask(message),
             Action::Send(message) => self.send(&message),
             Action::Settle { run, record } => note(self.journal.settle(run, &record), "the journal"),
             Action::Spend { conversation, code } => {
@@ -323,8 +343,21 @@ impl Driver {
         }
         if last {
             self.doors.remove(conversation);
+            #[cfg(unix)]
+            self.askers.end(conversation);
         }
     }
+
+    /// Where no organisation has this machine, a service is asked by the Auth API.
+    #[cfg(unix)]
+    fn ask(&mut self, message: AgentMessage) {
+        if let Some((conversation, word)) = self.askers.send(message) {
+            self.handle_auth_api(&conversation, word);
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn ask(&mut self, _message: AgentMessage) {}
 
     fn send(&self, message: &AgentMessage) {
         let Some(link) = &self.link else { return };
@@ -414,6 +447,7 @@ impl Driver {
             desired: self.core.desired_version(),
             applied: report.map(|report| report.version),
             login_component: report.map(|report| report.login_component),
+            login_failure: report.and_then(|report| report.login_failure.clone()),
             accounts: accounts.collect(),
         }
     }

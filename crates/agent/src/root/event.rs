@@ -7,11 +7,19 @@ use sallyport_ipc::{half::Frame, login::AgentMessage};
 use sallyport_model::id::RunId;
 
 use super::link::Ended;
-use crate::core::{Ending, Standing};
+use crate::{
+    core::{Ending, Standing},
+    half::AuthApiWord,
+};
 
 #[cfg_attr(not(unix), expect(dead_code, reason = "nobody comes to the door, and signals are not caught"))]
 pub(super) enum Event {
     Applied(Report),
+    /// A network half that asks for the second door said something.
+    AuthApi {
+        conversation: String,
+        word: AuthApiWord,
+    },
     Inventory(Box<Inventory>),
     /// From the network half of this generation.
     Link {

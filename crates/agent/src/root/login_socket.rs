@@ -24,7 +24,7 @@ use sallyport_crypto::{SystemRandom, random};
 use sallyport_ipc::login::{AgentMessage, FirstDoor, ShimMessage, VERSION, Verdict};
 
 use super::event::{Event, thread};
-use crate::{core::Standing, durable, log, paths::Paths, platform};
+use crate::{core::Standing, durable, log, paths::Paths, platform, standalone};
 
 /// Connections that have not said yet what they want.
 const MOST: usize = 256;
@@ -142,6 +142,14 @@ fn account(user: &str, paths: &Paths) -> Verdict {
     }
 }
 
+/// Who is asked for the second door. A machine that asks a service by itself asks people whom no directory brought.
+fn standing(user: &str, paths: &Paths) -> Standing {
+    match platform::accounts::standing(user, paths) {
+        Standing::Local if standalone::is_active(paths) => platform::scope::standing(user, paths),
+        standing @ (Standing::Active | Standing::Local | Standing::Locked | Standing::Unknown) => standing,
+    }
+}
+
 fn converse(
     stream: &mut UnixStream,
     opening: ShimMessage,
@@ -154,7 +162,7 @@ fn converse(
         return done(stream, Verdict::Deny);
     };
     let (user, service) = (begin.user.clone(), begin.service.clone());
-    let standing = platform::accounts::standing(&user, paths);
+    let standing = standing(&user, paths);
     let (door, words) = mpsc::channel();
     let opened = Event::LoginOpened { begin, standing, prompts, door };
     events.send(opened).map_err(|_| DoorError::Ending)?;

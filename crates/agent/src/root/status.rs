@@ -21,6 +21,9 @@ pub struct Status {
     pub desired: Option<StateVersion>,
     pub applied: Option<StateVersion>,
     pub login_component: Option<ComponentState>,
+    /// Why it does not stand as desired.
+    #[serde(default)]
+    pub login_failure: Option<String>,
     pub accounts: Vec<AccountStatus>,
 }
 
@@ -48,6 +51,7 @@ impl Status {
             desired: None,
             applied: None,
             login_component: None,
+            login_failure: None,
             accounts: Vec::new(),
         }
     }

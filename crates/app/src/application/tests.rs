@@ -12,7 +12,7 @@ fn named(name: &str) -> CreateApplication {
 
 async fn skey_of(test: &TestOrg, ikey: &str) -> Option<String> {
     let ctx = test.nobody();
-    credentials(&ctx, ikey).await.unwrap().map(|(_, skey)| skey.expose().to_owned())
+    credentials(&ctx, ikey).await.unwrap().map(|keyed| keyed.skey.expose().to_owned())
 }
 
 #[tokio::test]

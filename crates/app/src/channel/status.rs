@@ -61,7 +61,11 @@ fn bounded_report(report: Report) -> Report {
         failures: account.failures.into_iter().take(MOST_FAILURES).map(failure).collect(),
         ..account
     };
-    Report { accounts: report.accounts.into_iter().take(MOST_ACCOUNTS).map(account).collect(), ..report }
+    Report {
+        accounts: report.accounts.into_iter().take(MOST_ACCOUNTS).map(account).collect(),
+        login_failure: report.login_failure.map(|reason| printable(&reason, LONGEST_REASON)),
+        ..report
+    }
 }
 
 fn bounded_inventory(inventory: Inventory) -> Inventory {

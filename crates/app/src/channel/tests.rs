@@ -186,7 +186,12 @@ async fn what_a_device_says_of_itself_is_kept_short_and_printable() {
         failures: vec![failure; 500],
     };
     let version = StateVersion { epoch: 1, n: 1 };
-    let report = Report { version, accounts: vec![account], login_component: ComponentState::Installed };
+    let report = Report {
+        version,
+        accounts: vec![account],
+        login_component: ComponentState::Installed,
+        login_failure: None,
+    };
     test.clock.advance(Span::seconds(61));
     channel.handle(AgentMessage::Report(Box::new(report))).await.unwrap();
     let shown = device::view(&test.system(), laptop.device.id).await.unwrap();
@@ -211,8 +216,12 @@ async fn a_used_break_glass_code_is_replaced_and_told_in_the_feed() {
         condition: Condition::InPlace,
         failures: vec![failure],
     };
-    let report =
-        Report { version: first.version, accounts: vec![account], login_component: ComponentState::Enabled };
+    let report = Report {
+        version: first.version,
+        accounts: vec![account],
+        login_component: ComponentState::Enabled,
+        login_failure: None,
+    };
     for _ in 0..2 {
         channel.handle(AgentMessage::Report(Box::new(report.clone()))).await.unwrap();
         feed::catch_up(&test.org).await.unwrap();

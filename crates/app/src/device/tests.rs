@@ -182,6 +182,7 @@ async fn report(test: &house::TestOrg, device: &Device, accounts: Vec<ActualAcco
                 version: desired::version(&status),
                 accounts: accounts.clone(),
                 login_component: ComponentState::Enabled,
+                login_failure: None,
             };
             status.report = Some(serde_json::to_string(&report)?);
             Ok(tx.put_device_status(&id, &status)?)

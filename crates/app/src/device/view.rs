@@ -12,7 +12,10 @@ use sallyport_model::{
 use sallyport_store::{DeviceStatus, PageRequest, Reader};
 use serde::Serialize;
 
-use super::known;
+use super::{
+    known,
+    login_settings::{self, LoginSettingsView},
+};
 use crate::{
     AppError, Ctx, binding,
     desired::{self, Content},
@@ -36,6 +39,10 @@ pub struct DeviceView {
     /// In order of names.
     pub accounts: Vec<AccountView>,
     pub login_component: Option<ComponentState>,
+    /// Why the login component does not stand as desired, as the device says.
+    pub login_failure: Option<String>,
+    /// How people log in there, and where that comes from.
+    pub login: LoginSettingsView,
     /// PAM services the second door stands in front of.
     pub login_services: Vec<String>,
     pub inventory: Option<Inventory>,
@@ -65,6 +72,8 @@ pub struct DesiredView {
     pub ssh_keys: usize,
     pub suspended: bool,
     pub take_over: bool,
+    /// Whether they are asked for the second door there.
+    pub second_door: bool,
     /// With every source of it.
     pub right: Option<EffectiveRight>,
 }
@@ -160,6 +169,8 @@ pub async fn view(ctx: &Ctx, id: DeviceId) -> Result<DeviceView, AppError> {
             reported_is_current: current,
             accounts: accounts(reader, id, &content, report.as_ref(), current)?,
             login_component: report.as_ref().map(|report| report.login_component),
+            login_failure: report.as_ref().and_then(|report| report.login_failure.clone()),
+            login: login_settings::view(reader, id)?,
             login_services: content.login.services,
             inventory: status.inventory.as_deref().and_then(|json| serde_json::from_str(json).ok()),
             version: device.version,
@@ -233,6 +244,7 @@ fn without_secrets(
         ssh_keys: account.ssh_keys.len(),
         suspended: account.suspended,
         take_over: account.take_over,
+        second_door: account.second_door,
         right: user.and_then(|user| binding::effective_right(&user, &bindings)),
     })
 }

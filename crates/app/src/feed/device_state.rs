@@ -6,7 +6,9 @@
 use std::collections::BTreeSet;
 
 use sallyport_model::{
-    Binding, BindingTarget, Change, Device, DeviceState, Group, Settings, User, id::DeviceId,
+    Binding, BindingTarget, Change, ChangeKind, Device, DeviceState, Group, Settings, User,
+    id::{DeviceId, GroupId},
+    settings::DeviceLogin,
 };
 use sallyport_store::{Noun as _, Reader};
 use serde::Deserialize;
@@ -15,6 +17,7 @@ use super::Notice;
 use crate::{
     AppError, Tx, binding,
     desired::{self, Directory},
+    device::login_settings::{self, Reach},
 };
 
 pub(super) fn apply(tx: &mut Tx<'_, '_>, changes: &[Change]) -> Result<Vec<Notice>, AppError> {
@@ -50,6 +53,8 @@ struct Ends {
     subjects: BTreeSet<String>,
     /// Groups whose devices are meant.
     groups: BTreeSet<String>,
+    /// Groups of users who may now be, or no longer be, those who are asked for the second door somewhere.
+    asked: BTreeSet<GroupId>,
     targets: Vec<BindingTarget>,
     devices: BTreeSet<DeviceId>,
 }
@@ -61,16 +66,27 @@ struct MemberChange {
     member_removed: Option<String>,
 }
 
+/// A group's change that may be one of its login settings.
+#[derive(Deserialize)]
+struct LoginChange {
+    device_login: Option<DeviceLogin>,
+}
+
 impl Ends {
     fn add(&mut self, change: &Change) {
         let id = &change.subject.id;
         match change.subject.noun.as_str() {
             noun if noun == User::NOUN => {
                 self.subjects.insert(id.clone());
+                // Nobody can say any more which groups they left empty, and so asking everybody.
+                self.everything |= change.kind == ChangeKind::Deleted;
             }
             noun if noun == Device::NOUN => self.devices.extend(id.parse::<DeviceId>()),
             noun if noun == Settings::NOUN => self.everything = true,
-            noun if noun == Group::NOUN => self.add_member_of(id, change),
+            noun if noun == Group::NOUN => {
+                self.add_member_of(id, change);
+                self.add_login_of(id, change);
+            }
             noun if noun == Binding::NOUN => {
                 let docs = [&change.before, &change.after].into_iter().flatten();
                 self.targets.extend(
@@ -93,6 +109,7 @@ impl Ends {
                     }
                     // A user, or a group of either kind: its people have other bindings, or its devices others.
                     Err(_) => {
+                        self.asked.extend(group.parse::<GroupId>());
                         self.subjects.insert(group.to_owned());
                         self.groups.insert(member);
                     }
@@ -101,7 +118,36 @@ impl Ends {
         }
     }
 
-    fn devices(self, reader: &mut Reader) -> Result<BTreeSet<DeviceId>, AppError> {
+    fn add_login_of(&mut self, group: &str, change: &Change) {
+        let login = |doc: &Option<String>| {
+            let doc = doc.as_deref().and_then(|doc| serde_json::from_str::<LoginChange>(doc).ok());
+            doc.and_then(|doc| doc.device_login)
+        };
+        if login(&change.before) != login(&change.after) {
+            self.groups.insert(group.to_owned());
+        }
+    }
+
+    /// Follows the groups of users, and those around them, to where their members are asked for the second door.
+    fn follow_asked(&mut self, reader: &mut Reader) -> Result<(), AppError> {
+        let mut asked = std::mem::take(&mut self.asked);
+        for group in asked.clone() {
+            asked.extend(
+                reader.groups_around(&group.to_string())?.iter().filter_map(|id| id.parse::<GroupId>().ok()),
+            );
+        }
+        if asked.is_empty() {
+            return Ok(());
+        }
+        match login_settings::asking(reader, &asked)? {
+            Reach::Everywhere => self.everything = true,
+            Reach::Within(groups) => self.groups.extend(groups.iter().map(GroupId::to_string)),
+        }
+        Ok(())
+    }
+
+    fn devices(mut self, reader: &mut Reader) -> Result<BTreeSet<DeviceId>, AppError> {
+        self.follow_asked(reader)?;
         if self.everything {
             return Ok(reader.list_all::<Device>()?.iter().map(|device| device.id).collect());
         }

@@ -1,7 +1,10 @@
 use std::collections::BTreeMap;
 
-use sallyport_api::agent::StateVersion;
-use sallyport_model::{GroupKind, User};
+use sallyport_api::{
+    agent::StateVersion,
+    rest::{SetDeviceLogin, UpdateGroup},
+};
+use sallyport_model::{GroupKind, User, settings::SecondDoorPolicy};
 use sallyport_store::Session;
 
 use super::*;
@@ -114,6 +117,87 @@ async fn memberships_and_bindings_that_end_reach_their_devices_too() {
     assert_eq!(bob.items.len(), 1);
     let unbound = moved(&test, async { binding::delete(&system, bob.items[0].binding.id).await.unwrap() });
     assert_eq!(unbound.await, ["b"]);
+}
+
+/// Login settings that ask the members of these groups.
+fn asking(groups: &[&str]) -> Option<SetDeviceLogin> {
+    let groups = groups.iter().map(|name| (*name).to_owned()).collect();
+    Some(SetDeviceLogin { groups: Some(groups), ..SetDeviceLogin::default() })
+}
+
+#[tokio::test]
+async fn login_settings_reach_the_devices_of_their_group_and_the_people_they_ask() {
+    let (test, _) = house().await;
+    let system = test.system();
+    let (ops, eng) = (test.group("Ops", GroupKind::Users).await, test.group("Eng", GroupKind::Users).await);
+    test.join(&ops, group_member("eng")).await;
+    let set = |group: &'static str, device_login: Option<SetDeviceLogin>| {
+        let system = system.clone();
+        async move {
+            let id = group::resolve(&system, group).await.unwrap().id;
+            let input = UpdateGroup { device_login: Some(device_login), ..UpdateGroup::default() };
+            group::update(&system, id, None, input).await.unwrap();
+        }
+    };
+    let prompts = SetDeviceLogin { prompts: Some(1), ..SetDeviceLogin::default() };
+    // Through the group between.
+    assert_eq!(moved(&test, set("fleet", Some(prompts))).await, ["a"]);
+    // Everybody is asked as before, for nobody is in it.
+    assert_eq!(moved(&test, set("fleet", asking(&["ops"]))).await, Vec::<String>::new());
+    let bob = || user_member("bob");
+    // Somebody in it, through another group, so that alice is outside now.
+    let joined = moved(&test, async { group::add_member(&system, eng.id, bob()).await.unwrap() });
+    assert_eq!(joined.await, ["a"]);
+    let alice =
+        moved(&test, async { group::add_member(&system, eng.id, user_member("alice")).await.unwrap() });
+    assert_eq!(alice.await, ["a"]);
+    let apart = moved(&test, async {
+        group::remove_member(&system, ops.id, group_member("eng")).await.unwrap();
+        group::add_member(&system, ops.id, bob()).await.unwrap();
+    });
+    assert_eq!(apart.await, ["a"]);
+    let empty = moved(&test, async { group::remove_member(&system, ops.id, bob()).await.unwrap() });
+    assert_eq!(empty.await, ["a"]);
+    // A person who is deleted leaves without a word.
+    let staged = sallyport_api::rest::CreateUser { name: "steve".into(), ..Default::default() };
+    let steve = user::create(&system, staged).await.unwrap().id;
+    let joined =
+        moved(&test, async { group::add_member(&system, ops.id, user_member("steve")).await.unwrap() });
+    assert_eq!(joined.await, ["a"]);
+    assert_eq!(moved(&test, async { user::delete(&system, steve).await.unwrap() }).await, ["a"]);
+    assert_eq!(moved(&test, set("fleet", None)).await, ["a"]);
+}
+
+#[tokio::test]
+async fn who_is_in_a_scope_of_the_whole_organisation_matters_everywhere() {
+    let (test, _) = house().await;
+    let system = test.system();
+    let ops = test.group("Ops", GroupKind::Users).await;
+    for policy in [true, false] {
+        let mut after = org_settings::show(&system).await.unwrap().value;
+        let groups = vec![ops.id];
+        if policy {
+            after.second_door = SecondDoorPolicy::Groups { groups };
+        } else {
+            after.second_door = SecondDoorPolicy::Always;
+            after.device_login.groups = groups;
+        }
+        org_settings::update(&system, None, after).await.unwrap();
+        let joined =
+            moved(&test, async { group::add_member(&system, ops.id, user_member("bob")).await.unwrap() });
+        let joined = joined.await;
+        let left =
+            moved(&test, async { group::remove_member(&system, ops.id, user_member("bob")).await.unwrap() });
+        // The policy asks bob; the scope, before him without anybody, no longer asks alice.
+        assert_eq!(
+            (joined, left.await),
+            if policy {
+                (vec!["b".to_owned()], vec!["b".to_owned()])
+            } else {
+                (vec!["a".to_owned()], vec!["a".to_owned()])
+            }
+        );
+    }
 }
 
 #[tokio::test]

@@ -1,9 +1,12 @@
+use sallyport_api::rest::{SetDeviceLogin, UpdateGroup};
 use sallyport_crypto::sign::PublicKey;
-use sallyport_model::{User, settings::SecondDoorPolicy};
+use sallyport_model::{GroupKind, User, settings::SecondDoorPolicy};
 
 use super::*;
 use crate::{
-    Caller, device, factor, settings as org_settings,
+    Caller, device,
+    device::testing::{device_member, user_member},
+    factor, group, settings as org_settings,
     testing::{self, TestOrg},
     user,
 };
@@ -259,4 +262,52 @@ async fn conversations_are_few_short_and_well_formed() {
             assert!(!house.decision(&said).allow);
         }
     }
+}
+
+#[tokio::test]
+async fn whom_the_device_does_not_ask_passes_with_the_reason_written_down() {
+    let mut house = house().await;
+    let system = house.test.system();
+    let bob = house.test.user_with_password("bob", PASSWORD).await;
+    house.test.bind("bob", "laptop").await;
+    let ops = house.test.group("Ops", GroupKind::Users).await;
+    house.test.join(&ops, user_member("alice")).await;
+    let desks = house.test.group("Desks", GroupKind::Devices).await;
+    house.test.join(&desks, device_member("laptop")).await;
+    let login =
+        SetDeviceLogin { groups: Some(vec!["ops".into()]), prompts: Some(1), ..SetDeviceLogin::default() };
+    let update = UpdateGroup { device_login: Some(Some(login)), ..UpdateGroup::default() };
+    group::update(&system, desks.id, None, update).await.unwrap();
+
+    let outside = house.begin(1, "bob", vouched()).await;
+    let outside = house.decision(&outside);
+    assert!(outside.allow && outside.exempt, "{outside:?}");
+    // Where the first door is ours we answer for it, and cannot step back.
+    let own = house.begin(2, "bob", password(PASSWORD)).await;
+    let own = house.decision(&own);
+    assert!(own.allow && !own.exempt, "{own:?}");
+    let wrong = house.begin(3, "bob", password("not it")).await;
+    assert!(!house.decision(&wrong).allow);
+    let reasons = system
+        .read(move |reader| {
+            let found = reader.list_sign_ins(None, "bob", 9)?;
+            Ok(found.into_iter().map(|sign_in| sign_in.reasons).collect::<Vec<_>>())
+        })
+        .await
+        .unwrap();
+    let outside = |reasons: &&Vec<Reason>| **reasons == [Reason::OutsideLoginGroups];
+    assert_eq!((reasons.len(), reasons.iter().filter(outside).count()), (3, 2), "{reasons:?}");
+
+    // Inside, the group's number of prompts counts, not the organisation's.
+    prompt_text(&house.begin(4, "alice", vouched()).await);
+    let end = house.answer(4, "000000").await;
+    assert!(!house.decision(&end).allow);
+
+    user::suspend(&system, bob.id).await.unwrap();
+    let suspended = house.begin(5, "bob", vouched()).await;
+    assert!(!house.decision(&suspended).allow);
+    let carl = house.test.user("carl").await;
+    assert!(carl.is_active());
+    let unbound = house.begin(6, "carl", vouched()).await;
+    assert!(!house.decision(&unbound).allow);
 }

@@ -244,15 +244,25 @@ async fn policy_by_groups_reaches_through_nested_groups() {
     .unwrap();
     set_policy(&ctx, SecondDoorPolicy::Groups { groups: vec![outer] }).await;
     to_second_door(&test.nobody(), "alice").await;
+    // Naming nobody was never meant to ask nobody.
     set_policy(&ctx, SecondDoorPolicy::Groups { groups: vec![] }).await;
+    to_second_door(&test.nobody(), "alice").await;
+    let other = group(&ctx, "other").await;
+    set_policy(&ctx, SecondDoorPolicy::Groups { groups: vec![other] }).await;
     let step = begin(&test.nobody(), with_password("alice", PASSWORD)).await.unwrap();
     assert!(matches!(step, Step::Allowed(admission) if !admission.both_doors()));
 }
 
 async fn group(ctx: &Ctx, name: &str) -> GroupId {
     let id = ctx.id(GroupId::new).unwrap();
-    let group =
-        Group { id, name: name.into(), description: String::new(), kind: GroupKind::Users, created: Time(0) };
+    let group = Group {
+        id,
+        name: name.into(),
+        description: String::new(),
+        kind: GroupKind::Users,
+        device_login: None,
+        created: Time(0),
+    };
     ctx.write(move |tx| {
         let created = tx.create(group.clone())?;
         tx.record(created, "create");

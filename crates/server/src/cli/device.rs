@@ -20,7 +20,7 @@ pub(crate) enum Verb {
         #[arg(long)]
         state: Option<String>,
     },
-    /// Show a device
+    /// Show a device, with how people log in there and where that comes from
     Show { device: String },
     /// Show how a device should look, how it looks, and the difference
     State { device: String },
@@ -58,7 +58,10 @@ impl Verb {
                     &columns,
                 )?;
             }
-            Self::Show { device } => client.show(&client.get(&at(&device))?)?,
+            Self::Show { device } => {
+                let login = client.get(&below(&device, "login-settings"))?;
+                show(client, client.get(&at(&device))?, &login)?;
+            }
             Self::State { device } => show_state(client, &client.get(&below(&device, "state"))?)?,
             Self::Rename { device, name } => {
                 client.show(&client.patch(&at(&device), &json!({ "name": name }))?)?;
@@ -88,6 +91,38 @@ impl Verb {
             }
         }
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn show(client: &Client, mut device: Value, login: &Value) -> anyhow::Result<()> {
+    if let (true, Some(fields)) = (client.json, device.as_object_mut()) {
+        fields.insert("login_settings".to_owned(), login.clone());
+    }
+    client.show(&device)?;
+    if client.json {
+        return Ok(());
+    }
+    crate::print("");
+    let settings = ["services", "everybody", "groups", "prompts", "ssh_keys", "auto_push"];
+    let rows: Vec<Value> = settings.into_iter().flat_map(|name| rows(name, login.get(name))).collect();
+    let columns = [("LOGIN SETTING", "setting"), ("VALUE", "value"), ("FROM", "from")];
+    client.show_list(&json!({ "items": rows }), &columns)
+}
+
+/// A row for each value of a setting.
+fn rows(setting: &str, found: Option<&Value>) -> Vec<Value> {
+    let row = |sourced: &Value| {
+        let part = |name: &str| sourced.get(name).unwrap_or(&Value::Null);
+        let from: Vec<_> =
+            part("from").as_array().into_iter().flatten().filter_map(|source| source.get("name")).collect();
+        // A group is shown by its name.
+        let value = part("value").get("name").unwrap_or(part("value"));
+        json!({ "setting": setting, "value": value, "from": from })
+    };
+    match found {
+        Some(Value::Array(items)) => items.iter().map(row).collect(),
+        Some(one) => vec![row(one)],
+        None => Vec::new(),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
+use serde_json::{Value, json};
 
 use super::{
     client::{At, Client},
@@ -39,6 +40,12 @@ pub(crate) enum Verb {
         name: Option<String>,
         #[arg(long)]
         description: Option<String>,
+    },
+    /// Say how people log in at the devices of a group; what is not given stays, or begins as the organisation has it
+    LoginSettings {
+        group: String,
+        #[command(flatten)]
+        login: GivenLogin,
     },
     /// Delete a group with its memberships and bindings
     Delete { group: String },
@@ -79,6 +86,49 @@ pub(crate) struct Member {
     inner: Option<String>,
 }
 
+#[derive(Args)]
+#[group(required = true, multiple = true)]
+pub(crate) struct GivenLogin {
+    /// Take the group's own settings away: the organisation's hold again
+    #[arg(long, conflicts_with_all = ["services", "asked", "everybody", "auto_push", "prompts", "ssh_keys"])]
+    use_organization: bool,
+    /// PAM service that the second door stands in front of; may be repeated
+    #[arg(long = "service")]
+    services: Vec<String>,
+    /// Id or name of a group of users who are asked for the second door; may be repeated
+    #[arg(long = "asked-group")]
+    asked: Vec<String>,
+    /// Ask everybody
+    #[arg(long, conflicts_with = "asked")]
+    everybody: bool,
+    /// Whether to push without asking first, to those who have a factor that can be pushed
+    #[arg(long)]
+    auto_push: Option<bool>,
+    /// How many wrong answers one login may give
+    #[arg(long)]
+    prompts: Option<u8>,
+    /// What a key is worth to the ssh server: `key_and_second_door` or `key_alone`
+    #[arg(long)]
+    ssh_keys: Option<String>,
+}
+
+impl GivenLogin {
+    fn json(self) -> Value {
+        if self.use_organization {
+            return json!({ "device_login": null });
+        }
+        // No group at all is everybody.
+        let asked = (self.everybody || !self.asked.is_empty()).then_some(self.asked);
+        let fields = Fields::default()
+            .with_list("services", self.services)
+            .with("groups", asked)
+            .with("auto_push", self.auto_push)
+            .with("prompts", self.prompts)
+            .with("ssh_keys", self.ssh_keys);
+        json!({ "device_login": fields.json() })
+    }
+}
+
 impl Verb {
     pub(super) fn run(self, client: &Client) -> anyhow::Result<ExitCode> {
         let all = At::path(&["groups"]);
@@ -96,6 +146,9 @@ impl Verb {
             Self::Update { group, name, description } => {
                 let fields = Fields::default().with("name", name).with("description", description);
                 client.show(&client.patch(&At::path(&["groups", &group]), &fields.json())?)?;
+            }
+            Self::LoginSettings { group, login } => {
+                client.show(&client.patch(&At::path(&["groups", &group]), &login.json())?)?;
             }
             Self::Delete { group } => {
                 client

@@ -53,9 +53,21 @@ pub(crate) struct Update {
     /// PAM service that the second door stands in front of; may be repeated
     #[arg(long = "login-service")]
     login_services: Vec<String>,
+    /// Id of a group of users who are asked for the second door at devices; may be repeated
+    #[arg(long = "login-asked-group")]
+    login_groups: Vec<String>,
+    /// Ask everybody for the second door at devices
+    #[arg(long, conflicts_with = "login_groups")]
+    login_everybody: bool,
+    /// Whether to push without asking first, to those who have a factor that can be pushed
+    #[arg(long)]
+    login_auto_push: Option<bool>,
     /// How many wrong answers one login at a device may give
     #[arg(long)]
     login_prompts: Option<u8>,
+    /// What a key is worth to the ssh server: `key_and_second_door` or `key_alone`
+    #[arg(long)]
+    login_ssh_keys: Option<String>,
 }
 
 impl Verb {
@@ -96,7 +108,8 @@ impl Update {
             (Some("groups"), _) => bail!("name the groups with --second-door-group"),
             (when, _) => Some(json!({ "when": when })),
         };
-        let given: [(&str, Option<Value>); 9] = [
+        let asked = (self.login_everybody || !self.login_groups.is_empty()).then_some(self.login_groups);
+        let given: [(&str, Option<Value>); 12] = [
             ("/organization", self.organization.map(Value::from)),
             ("/second_door", second_door),
             ("/passwords/shortest", self.shortest_password.map(Value::from)),
@@ -105,7 +118,10 @@ impl Update {
             ("/accounts/idle_days", self.idle_days.map(Value::from)),
             ("/posix/shell", self.shell.map(Value::from)),
             ("/device_login/services", (!self.login_services.is_empty()).then(|| self.login_services.into())),
+            ("/device_login/groups", asked.map(Value::from)),
+            ("/device_login/auto_push", self.login_auto_push.map(Value::from)),
             ("/device_login/prompts", self.login_prompts.map(Value::from)),
+            ("/device_login/ssh_keys", self.login_ssh_keys.map(Value::from)),
         ];
         for (place, value) in given {
             if let (Some(value), Some(found)) = (value, settings.pointer_mut(place)) {

@@ -10,6 +10,8 @@ use crate::{Reader, StoreError, Tx, tx::Changed};
 const INSERT: &str = "INSERT INTO edge (kind, left_id, right_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
 const DELETE: &str = "DELETE FROM edge WHERE kind = $1 AND left_id = $2 AND right_id = $3";
 const RIGHTS: &str = "SELECT right_id FROM edge WHERE kind = $1 AND left_id = $2 ORDER BY right_id";
+const ANY_RIGHT: &str =
+    "SELECT right_id FROM edge WHERE kind = $1 AND left_id = $2 AND right_id LIKE $3 ESCAPE '!' LIMIT 1";
 const LEFTS: &str = "SELECT left_id FROM edge WHERE kind = $1 AND right_id = $2 ORDER BY left_id";
 const FORGET_EDGES: &str = "DELETE FROM edge WHERE left_id = $1 OR right_id = $1";
 const PUT_ALIAS: &str = "INSERT INTO alias (kind, value, owner) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
@@ -26,6 +28,7 @@ pub(crate) const QUERIES: &[&str] = &[
     INSERT,
     DELETE,
     RIGHTS,
+    ANY_RIGHT,
     LEFTS,
     FORGET_EDGES,
     PUT_ALIAS,
@@ -56,7 +59,7 @@ pub enum Edge {
 }
 
 impl Edge {
-    const fn kind(self) -> &'static str {
+    pub(super) const fn kind(self) -> &'static str {
         match self {
             Self::BindingSubject => "binding_subject",
             Self::BindingTarget => "binding_target",
@@ -102,6 +105,34 @@ impl Reader {
     /// The engine's.
     pub fn members_within(&mut self, group: &str) -> Result<BTreeSet<String>, StoreError> {
         self.closure(group, |reader, id| reader.rights_of(Edge::Member, id))
+    }
+
+    /// Whether any user is in `group`, directly or through other groups. Costs what the groups between cost, not what
+    /// is in them.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn has_user_within(&mut self, group: &str) -> Result<bool, StoreError> {
+        const USERS: &str = "usr!_%";
+        let (mut seen, mut frontier) = (BTreeSet::new(), vec![group.to_owned()]);
+        for _ in 0..DEEPEST {
+            let mut next = Vec::new();
+            for id in &frontier {
+                let params = [Edge::Member.kind().into(), id.as_str().into(), USERS.into()];
+                if self.query_one(ANY_RIGHT, &params, |row| row.text(0))?.is_some() {
+                    return Ok(true);
+                }
+                // Only groups are left.
+                next.extend(
+                    self.rights_of(Edge::Member, id)?.into_iter().filter(|found| seen.insert(found.clone())),
+                );
+            }
+            if next.is_empty() {
+                break;
+            }
+            frontier = next;
+        }
+        Ok(false)
     }
 
     fn closure(

@@ -28,6 +28,10 @@ fn within(db: &Db, group: &str) -> Vec<String> {
     ids(db.read_blocking(|reader| reader.members_within(group)).unwrap())
 }
 
+fn has_user(db: &Db, group: &str) -> bool {
+    db.read_blocking(|reader| reader.has_user_within(group)).unwrap()
+}
+
 fn around(db: &Db, member: &str) -> Vec<String> {
     ids(db.read_blocking(|reader| reader.groups_around(member)).unwrap())
 }
@@ -54,6 +58,8 @@ fn members_are_found_through_groups_in_groups(place: &Place) {
     assert_eq!(within(&db, "grp_all"), ["grp_eng", "grp_ops", "grp_web", "usr_1", "usr_2", "usr_3"]);
     assert_eq!(within(&db, "grp_web"), ["usr_3"]);
     assert_eq!(within(&db, "grp_none"), Vec::<String>::new());
+    assert!(has_user(&db, "grp_all") && has_user(&db, "grp_ops"));
+    assert!(!has_user(&db, "grp_rack") && !has_user(&db, "grp_none"));
     assert_eq!(around(&db, "usr_3"), ["grp_all", "grp_eng", "grp_ops", "grp_web"]);
     assert_eq!(around(&db, "dev_1"), ["grp_rack"]);
     assert_eq!(around(&db, "grp_all"), Vec::<String>::new());
@@ -74,6 +80,7 @@ fn a_cycle_of_groups_ends(place: &Place) {
     assert_eq!(within(&db, "grp_a"), ["grp_a", "grp_b", "grp_c", "usr_1"]);
     assert_eq!(around(&db, "usr_1"), ["grp_a", "grp_b", "grp_c"]);
     assert_eq!(within(&db, "grp_self"), ["grp_self"]);
+    assert!(has_user(&db, "grp_a") && !has_user(&db, "grp_self"));
     assert_eq!(around(&db, "grp_self"), ["grp_self"]);
 }
 

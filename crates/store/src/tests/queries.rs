@@ -27,8 +27,9 @@ fn every_query_prepares(place: &Place) {
     place.node();
     let mut connection = place.connection();
     let nouns = NOUNS.iter().flat_map(|sql| {
-        let Sql { insert, update, delete, find, find_by_key, list, list_in_state, count } = sql;
-        [insert, update, delete, find, find_by_key, list, list_in_state, count]
+        let Sql { insert, update, delete, find, find_by_key, list, list_in_state, list_rights_of, count } =
+            sql;
+        [insert, update, delete, find, find_by_key, list, list_in_state, list_rights_of, count]
     });
     let others = [feed::QUERIES, migrate::QUERIES, noun::EDGE_QUERIES, short::QUERIES];
     for sql in nouns.chain(others.into_iter().flatten()) {

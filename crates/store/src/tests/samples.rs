@@ -49,6 +49,7 @@ pub(crate) fn group(n: u32, name: &str) -> Group {
         name: name.into(),
         description: String::new(),
         kind: GroupKind::Users,
+        device_login: None,
         created: NOW,
     }
 }

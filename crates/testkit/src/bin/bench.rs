@@ -75,7 +75,7 @@ fn measure(arguments: &[String]) -> anyhow::Result<ExitCode> {
             auth_api::measure(&mut house, &options, &mut report, folder.path()).await?;
         }
         if options.wants(Part::Agents) {
-            agents::measure(&mut house, &options, &mut report).await?;
+            agents::measure(&mut house, &options, &mut report, folder.path()).await?;
         }
         house.close()
     })?;

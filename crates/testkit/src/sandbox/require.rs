@@ -71,6 +71,26 @@ mod tests {
         assert_eq!(missing_capabilities("nonsense").len(), 3);
     }
 
+    /// A fresh machine has what the setup installs, and nothing else can be counted on.
+    #[test]
+    fn the_setup_installs_what_devices_need() {
+        let setup = include_str!("../../../../scripts/setup");
+        let line = setup.lines().find_map(|line| line.strip_prefix("device=(")).unwrap();
+        let installed: Vec<&str> = line.trim_end_matches(')').split(' ').collect();
+        for program in RAISING.iter().chain(&SSHD).filter(|program| !is_in_every_debian(program.package)) {
+            assert!(
+                installed.contains(&program.package),
+                "{} is not installed by scripts/setup",
+                program.package
+            );
+        }
+    }
+
+    /// Of priority *required* or *important*.
+    fn is_in_every_debian(package: &str) -> bool {
+        ["hostname", "mawk"].contains(&package)
+    }
+
     #[test]
     fn tells_which_package_brings_a_missing_program() {
         let programs = [

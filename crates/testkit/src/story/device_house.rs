@@ -127,17 +127,12 @@ impl DeviceHouse {
         Ok(())
     }
 
-    /// Waits until the device is connected and has said that it looks as it should.
+    /// Waits until the device is connected and has spoken of the state it should have.
     ///
     /// # Errors
     /// It does not happen.
     pub fn in_step(&self) -> anyhow::Result<Value> {
-        until("the device to look as desired", || {
-            let state = self.state()?;
-            let flag = |name: &str| state.get(name).and_then(Value::as_bool) == Some(true);
-            Ok((flag("connected") && flag("reported_is_current")).then_some(state))
-        })
-        .with_context(|| self.logs())
+        self.house.in_step(self.sandbox.name()).with_context(|| self.logs())
     }
 
     /// What the server says of the device.
@@ -153,13 +148,7 @@ impl DeviceHouse {
     /// # Errors
     /// It is not mentioned.
     pub fn account(&self, name: &str) -> anyhow::Result<Value> {
-        let state = self.in_step()?;
-        let accounts = state.get("accounts").and_then(Value::as_array).context("no accounts")?;
-        accounts
-            .iter()
-            .find(|account| text(account, "name") == name)
-            .cloned()
-            .with_context(|| format!("no account `{name}` in {state}"))
+        self.house.account(self.sandbox.name(), name).with_context(|| self.logs())
     }
 
     /// Binds a person to the device, with these further arguments, and waits for the account.

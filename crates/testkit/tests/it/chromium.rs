@@ -62,11 +62,13 @@ fn every_page_loads_without_a_complaint_and_shows_hostile_names_as_text() {
     let mallory =
         house.cli.json(&["user", "create", "mallory", "--active", "--display-name", hostile]).unwrap();
     house.cli.json(&["group", "create", "--name", hostile, "--kind", "users"]).unwrap();
+    let racks = house.cli.json(&["group", "create", "--name", "racks", "--kind", "devices"]).unwrap();
     let window = Chromium::start(1280, 900).unwrap();
     enter(&house, &window);
     window.complaints().unwrap();
     let own_page = format!("/admin/users/{}", text(&mallory, "id"));
-    for page in PAGES.into_iter().chain([own_page.as_str()]) {
+    let group_page = format!("/admin/groups/{}", text(&racks, "id"));
+    for page in PAGES.into_iter().chain([own_page.as_str(), group_page.as_str()]) {
         window.open(&format!("{}{page}", house.server.url)).unwrap();
         assert_eq!(window.path().unwrap(), page);
         assert!(!window.text("h1, h2").unwrap().is_empty(), "{page} has no heading");

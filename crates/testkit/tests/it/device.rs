@@ -8,11 +8,13 @@ mod agent;
 mod disk;
 mod enrollment;
 mod login;
+mod login_settings;
 mod outage;
 mod removal;
 mod rights;
 mod runs;
 mod services;
+mod standalone;
 mod take_over;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};

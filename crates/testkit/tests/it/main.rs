@@ -2,3 +2,4 @@ mod chromium;
 mod device;
 mod duo_client;
 mod sandbox;
+mod wine;

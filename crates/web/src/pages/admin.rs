@@ -6,6 +6,7 @@ mod audit;
 mod binding;
 mod command;
 mod device;
+mod device_login;
 mod enrollment_token;
 mod group;
 mod home;

@@ -42,6 +42,8 @@ pub(super) fn routes() -> Vec<Route> {
         Route::post("/devices/{device}/revoke", revoke, manage, "Refuses a device for ever.").gives(noun()),
         Route::get("/devices/{device}/state", state, read, "Shows how a device should look, how it looks, and the difference.")
             .gives(Gives::Anything("What was asked for, what the device reported, and the difference with reasons.")),
+        Route::get("/devices/{device}/login-settings", login_settings, read, "Shows how people log in at a device, and which settings that comes from.")
+            .gives(Gives::Anything("Services, who is asked for the second door, prompts, keys and push, each with the groups or the organisation that ask for it.")),
         Route::get("/devices/{device}/groups", groups, read, "Lists the groups a device is in, directly or through others.")
             .gives(Gives::All(shape::<Membership>())),
         Route::get("/devices/{device}/bindings", bindings, read, "Lists the bindings that reach a device, those through groups too.")
@@ -96,6 +98,14 @@ async fn revoke(ApiCall(ctx): ApiCall, Named(device): Named) -> Answer<Noun<Devi
 async fn state(ApiCall(ctx): ApiCall, Named(device): Named) -> Answer<axum::Json<device::DeviceView>> {
     let device = device::resolve(&ctx, &device).await?;
     Ok(axum::Json(device::view(&ctx, device.id).await?))
+}
+
+async fn login_settings(
+    ApiCall(ctx): ApiCall,
+    Named(device): Named,
+) -> Answer<axum::Json<device::LoginSettingsView>> {
+    let device = device::resolve(&ctx, &device).await?;
+    Ok(axum::Json(device::login_settings(&ctx, device.id).await?))
 }
 
 async fn groups(ApiCall(ctx): ApiCall, Named(device): Named) -> Answer<All<Membership>> {

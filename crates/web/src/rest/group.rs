@@ -82,10 +82,15 @@ pub(super) fn routes() -> Vec<Route> {
             .takes::<CreateGroup>()
             .gives(Gives::Created(shape::<Group>())),
         Route::get("/groups/{group}", show, read, "Shows a group.").gives(Gives::Noun(shape::<Group>())),
-        Route::patch("/groups/{group}", update, manage, "Renames or describes a group.")
-            .takes::<UpdateGroup>()
-            .conditional()
-            .gives(Gives::Noun(shape::<Group>())),
+        Route::patch(
+            "/groups/{group}",
+            update,
+            manage,
+            "Renames or describes a group, or says how people log in at its devices.",
+        )
+        .takes::<UpdateGroup>()
+        .conditional()
+        .gives(Gives::Noun(shape::<Group>())),
         Route::delete(
             "/groups/{group}",
             delete,

@@ -5,3 +5,4 @@ mod browser;
 mod doors;
 mod hostile;
 mod house;
+mod login_settings;

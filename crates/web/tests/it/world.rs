@@ -9,7 +9,6 @@ use std::{
 };
 
 use axum::{
-    Router,
     body::Body,
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
@@ -18,7 +17,7 @@ use sallyport_app::{Clock, Ctx, Org, OrgConfig, device, hub::Hub, token};
 use sallyport_crypto::{Random, keyring::KeyRing, password::Pool, random::NoRandomness, sign::SigningKey};
 use sallyport_model::{Platform, Role, Settings, Time, id::OrgId};
 use sallyport_store::{Db, Location};
-use sallyport_web::{State, public_router, rest::PREFIX};
+use sallyport_web::{Face, State, public_face, rest::PREFIX};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 use uuid::Uuid;
@@ -51,7 +50,7 @@ impl Random for TestRandom {
 
 pub(crate) struct World {
     pub(crate) org: Arc<Org>,
-    router: Router,
+    pub(crate) face: Face,
     clock: Arc<TestClock>,
     /// Tokens by kind of caller: a role, `expired` or `revoked`.
     tokens: BTreeMap<&'static str, String>,
@@ -147,7 +146,7 @@ impl Caller<'_> {
             request = request.header(header::CONTENT_TYPE, kind);
         }
         let request = request.body(Body::from(body.unwrap_or_default())).expect("a request");
-        let response = self.world.router.clone().oneshot(request).await.expect("the router answers");
+        let response = self.world.face.clone().oneshot(request).await.expect("the face answers");
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, usize::MAX).await.expect("a body");
         let text = String::from_utf8(bytes.to_vec()).expect("UTF-8");
@@ -173,6 +172,7 @@ impl World {
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             hub: Hub::default(),
             shelf: sallyport_app::package::Shelf::default(),
+            view: sallyport_app::view::View::default(),
             config: OrgConfig {
                 external_url: "https://sallyport.example.com".into(),
                 ca_pem: "-----BEGIN CERTIFICATE-----\n".into(),
@@ -181,9 +181,9 @@ impl World {
             },
         });
         let (stop, stopping) = tokio::sync::watch::channel(false);
-        let router = public_router(State { org: Arc::clone(&org), metrics: Default::default(), stopping });
+        let face = public_face(State { org: Arc::clone(&org), metrics: Default::default(), stopping });
         let (tokens, ids, secrets) = Default::default();
-        let mut world = Self { org, router, clock, tokens, ids, secrets, stop, _folder: folder };
+        let mut world = Self { org, face, clock, tokens, ids, secrets, stop, _folder: folder };
         world.set_up().await;
         world
     }
@@ -327,6 +327,11 @@ impl World {
         let token = self.tokens.get(kind).cloned();
         assert_eq!(token.is_none(), kind == "nobody", "an unknown caller {kind}");
         Caller { world: self, token, headers: Vec::new() }
+    }
+
+    /// The token of a caller of this kind.
+    pub(crate) fn token(&self, kind: &str) -> &str {
+        &self.tokens[kind]
     }
 
     pub(crate) fn with_token(&self, token: &str) -> Caller<'_> {

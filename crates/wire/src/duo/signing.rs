@@ -88,14 +88,14 @@ pub enum SignatureError {
     Params(#[from] ParamError),
 }
 
-/// Checks a request against the secret key of the integration key in its credentials.
+/// Checks a request with these credentials against the secret key of their integration key.
 pub fn verify(
     request: &Request<'_>,
+    credentials: &Credentials,
     skey: &Secret,
     policy: &Policy<'_>,
     now_unix: i64,
 ) -> Result<Verified, SignatureError> {
-    let credentials = request.credentials()?;
     let message = Message::read(request, policy.public_hosts)?;
     let is_v1_allowed = policy.allow_v1 && message.is_rest_v1();
     let date = checked_date(request, now_unix);

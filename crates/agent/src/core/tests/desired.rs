@@ -3,7 +3,7 @@ use sallyport_api::agent::{ComponentState, Report};
 use super::*;
 
 fn report(version: StateVersion) -> Report {
-    Report { version, accounts: Vec::new(), login_component: ComponentState::Absent }
+    Report { version, accounts: Vec::new(), login_component: ComponentState::Absent, login_failure: None }
 }
 
 fn applied(actions: &[Action]) -> Vec<StateVersion> {

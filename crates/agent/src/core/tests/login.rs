@@ -5,9 +5,9 @@ use sallyport_model::id::UserId;
 use super::*;
 use crate::core::login::break_glass_hash;
 
-const TALK: &str = "talk";
+pub(super) const TALK: &str = "talk";
 
-fn begin() -> LoginBegin {
+pub(super) fn begin() -> LoginBegin {
     LoginBegin {
         conversation: TALK.into(),
         user: "alice".into(),
@@ -40,7 +40,7 @@ fn prompt() -> ServerMessage {
     ServerMessage::Login { conversation: TALK.into(), step }
 }
 
-fn linked() -> Core {
+pub(super) fn linked() -> Core {
     let mut core = enrolled();
     core.handle_link_up(at(0));
     drain(&mut core);
@@ -57,14 +57,14 @@ fn lonely() -> Core {
     core
 }
 
-fn verdicts(actions: &[Action]) -> Vec<Verdict> {
+pub(super) fn verdicts(actions: &[Action]) -> Vec<Verdict> {
     let verdict = |action: &Action| {
         if let Action::Say { say: Say::Done(verdict), .. } = action { Some(*verdict) } else { None }
     };
     actions.iter().filter_map(verdict).collect()
 }
 
-fn prompts(actions: &[Action]) -> usize {
+pub(super) fn prompts(actions: &[Action]) -> usize {
     actions.iter().filter(|action| matches!(action, Action::Say { say: Say::Prompt { .. }, .. })).count()
 }
 
@@ -177,6 +177,7 @@ fn the_use_of_the_code_is_reported_when_the_server_is_back() {
         version: core.desired_version().unwrap(),
         accounts: vec![account()],
         login_component: ComponentState::Enabled,
+        login_failure: None,
     };
     core.handle_applied(report(&core), at(0));
     core.handle_login(begin(), Standing::Active, true, at(0));
@@ -344,4 +345,56 @@ fn linked_with_code() -> Core {
     core.handle_link_up(at(0));
     drain(&mut core);
     core
+}
+
+/// Without a server, with these accounts.
+fn alone_with(accounts: Vec<DesiredAccount>) -> Core {
+    let state = DesiredState { accounts, ..state(1, 1) };
+    let desired = Some(sign(context::DESIRED_STATE, &state));
+    let mut core = Core::new(Memory { trust: Some(trust()), desired, ..Memory::default() }, at(0));
+    drain(&mut core);
+    core
+}
+
+#[test]
+fn without_a_server_the_signed_state_says_who_is_not_asked() {
+    let suspended = DesiredAccount { suspended: true, ..account(false) };
+    let other = DesiredAccount { name: "alicia".into(), ..account(false) };
+    for (accounts, verdict) in [
+        (vec![account(false)], Verdict::Exempt),
+        (vec![account(true)], Verdict::Unavailable),
+        (vec![account(false), account(true)], Verdict::Unavailable),
+        (vec![suspended], Verdict::Unavailable),
+        (vec![other], Verdict::Unavailable),
+        (Vec::new(), Verdict::Unavailable),
+    ] {
+        let mut core = alone_with(accounts.clone());
+        core.handle_login(begin(), Standing::Active, true, at(0));
+        assert_eq!(verdicts(&drain(&mut core)), [verdict], "{accounts:?}");
+    }
+    for standing in [Standing::Locked, Standing::Unknown] {
+        let mut core = alone_with(vec![account(false)]);
+        core.handle_login(begin(), standing, true, at(0));
+        assert_eq!(verdicts(&drain(&mut core)), [Verdict::Deny]);
+    }
+}
+
+#[test]
+fn a_password_that_nobody_checked_is_not_let_through_without_a_server() {
+    let mut core = alone_with(vec![account(false)]);
+    let first_door = LoginFirstDoor::Password { password: "open".into() };
+    core.handle_login(LoginBegin { first_door, ..begin() }, Standing::Active, true, at(0));
+    assert_eq!(verdicts(&drain(&mut core)), [Verdict::Unavailable]);
+}
+
+#[test]
+fn a_state_that_says_nothing_of_the_second_door_asks_for_it() {
+    let mut kept =
+        serde_json::to_value(DesiredState { accounts: vec![account(false)], ..state(1, 1) }).unwrap();
+    kept["accounts"][0].as_object_mut().unwrap().remove("second_door");
+    let desired = Some(sign(context::DESIRED_STATE, &kept));
+    let mut core = Core::new(Memory { trust: Some(trust()), desired, ..Memory::default() }, at(0));
+    drain(&mut core);
+    core.handle_login(begin(), Standing::Active, true, at(0));
+    assert_eq!(verdicts(&drain(&mut core)), [Verdict::Unavailable]);
 }

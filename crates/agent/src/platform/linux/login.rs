@@ -40,20 +40,53 @@ pub struct ServiceStatus {
     pub enabled: bool,
 }
 
-/// Puts the component in front of the services that are wanted.
+/// Puts the component in front of the services that are wanted, and takes it away from those that no longer are.
 ///
 /// # Errors
 /// Why not; everything is as it was then.
-pub fn enable(services: &[String], paths: &Paths) -> Result<Vec<String>, PlatformError> {
+pub fn enable(login: &DesiredLogin, paths: &Paths) -> Result<Vec<String>, PlatformError> {
     module(paths)?;
+    let (change, enabled) = plan(login, paths)?;
+    selftest::run(paths)?;
+    change.carry_out(|| selftest::run(paths))?;
+    Ok(enabled)
+}
+
+/// Makes the component stand as desired where it stands already; whether that took a change. On a machine where
+/// nobody has enabled it, nothing is.
+///
+/// # Errors
+/// Why not; everything is as it was then.
+pub fn follow(login: &DesiredLogin, paths: &Paths) -> Result<bool, PlatformError> {
+    let mut stands = false;
+    for (_, path) in services(paths)? {
+        let text = durable::read_text(&path, LONGEST_FILE)?;
+        stands |= text.is_some_and(|text| pam::freed(&text) != text);
+    }
+    if !stands {
+        return Ok(false);
+    }
+    module(paths)?;
+    let (change, _) = plan(login, paths)?;
+    if change.is_empty() {
+        return Ok(false);
+    }
+    selftest::run(paths)?;
+    change.carry_out(|| selftest::run(paths))?;
+    Ok(true)
+}
+
+/// What has to change for the component to stand where it is wanted and nowhere else, and where it stands then.
+fn plan(login: &DesiredLogin, paths: &Paths) -> Result<(Change, Vec<String>), PlatformError> {
     let mut change = Change::new(paths);
     let mut enabled = Vec::new();
-    let wanted = wanted(services);
+    let wanted = wanted(&login.services);
     for service in wanted.clone() {
         let path = service_file(&service, paths)?;
         let Some(text) = durable::read_text(&path, LONGEST_FILE)? else { continue };
         if leads_to_another(&service, &text, &wanted) {
             // It asks there, and would ask twice.
+            free(path, &text, &mut change);
             continue;
         }
         let include = |name: &str| included(name, paths);
@@ -67,12 +100,27 @@ pub fn enable(services: &[String], paths: &Paths) -> Result<Vec<String>, Platfor
     if enabled.is_empty() {
         return Err(PlatformError::Refused("none of the services exists on this machine".to_owned()));
     }
-    if enabled.iter().any(|service| service == "sshd") {
-        sshd::add_enable(&mut change, paths)?;
+    for (service, path) in services(paths)? {
+        if !wanted.contains(&service)
+            && let Some(text) = durable::read_text(&path, LONGEST_FILE)?
+        {
+            free(path, &text, &mut change);
+        }
     }
-    selftest::run(paths)?;
-    change.carry_out(|| selftest::run(paths))?;
-    Ok(enabled)
+    if enabled.iter().any(|service| service == "sshd") {
+        sshd::add_enable(login.ssh_keys, &mut change, paths)?;
+    } else {
+        sshd::add_disable(&mut change, paths);
+    }
+    Ok((change, enabled))
+}
+
+/// Takes out the lines that we put in; what an administrator wrote stays.
+fn free(path: PathBuf, text: &str, change: &mut Change) {
+    let edited = pam::freed(text);
+    if edited != text {
+        change.add(Edit { path, content: Some(edited) });
+    }
 }
 
 /// Takes the component out of every service, wherever it stands.
@@ -90,7 +138,7 @@ pub fn disable(paths: &Paths) -> Result<Vec<String>, PlatformError> {
             change.add(Edit { path, content: Some(edited) });
         }
     }
-    sshd::add_disable(&mut change, paths)?;
+    sshd::add_disable(&mut change, paths);
     change.carry_out(|| Ok(()))?;
     Ok(disabled)
 }
@@ -156,6 +204,12 @@ pub fn status(services: &[String], paths: &Paths) -> Result<Vec<ServiceStatus>, 
         }
     }
     Ok(shown)
+}
+
+/// Whether the PAM module is there, and fit to be put in front of logins.
+#[must_use]
+pub fn is_installed(paths: &Paths) -> bool {
+    module(paths).is_ok()
 }
 
 /// For the report: enabled only where every wanted service that exists has it.

@@ -37,7 +37,8 @@ pub fn agent_ids(paths: &Paths) -> io::Result<(u32, u32)> {
     Ok((user.uid, user.gid))
 }
 
-/// Done first by the network half: it can never gain privileges again, and leaves no core with its key in it.
+/// Done first by the network half: it can never gain privileges again, and leaves no core with its key in it. Before
+/// anything comes from the network, [`confine`](super::syscalls::confine) follows.
 ///
 /// # Errors
 /// The system refuses; then it must not go on.

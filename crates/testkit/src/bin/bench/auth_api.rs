@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context as _, ensure};
 use hyper::Method;
-use sallyport_wire::duo::{Call, auth::path};
+use sallyport_wire::duo::{Call, auth::path, signing::SignedRequest};
 use serde_json::{Value, json};
 
 use crate::{
@@ -53,7 +53,7 @@ async fn preauth(
         let hello = load::round(plan, hellos(&bare.secure).await?, bare.pid()).await?;
         let mut asking = Vec::new();
         for n in 0..CONNECTIONS {
-            asking.push(Preauth { connection: house.protected().await?, people, next: n * 37 });
+            asking.push(Preauth::new(house.protected().await?, (n..people).step_by(CONNECTIONS))?);
         }
         let own = load::round(plan, asking, pid).await?;
         let without_tls = load::round(plan, hellos(&bare.plain).await?, bare.pid()).await?;
@@ -146,18 +146,27 @@ impl Work for Hello {
     }
 }
 
-/// An application that asks what would happen to one person after the other.
+/// An application that asks what would happen to one person after the other. What it asks is signed beforehand: the
+/// server is measured, and the load must not take its time away.
 struct Preauth {
     connection: Protected,
-    people: usize,
+    questions: Vec<SignedRequest>,
     next: usize,
+}
+
+impl Preauth {
+    fn new(connection: Protected, people: impl Iterator<Item = usize>) -> anyhow::Result<Self> {
+        let question = |n| Call::post(path::PREAUTH).with("username", name_of(n)).with("ipaddr", "192.0.2.7");
+        let questions = people.map(|n| connection.sign(&question(n))).collect::<Result<_, _>>()?;
+        Ok(Self { connection, questions, next: 0 })
+    }
 }
 
 impl Work for Preauth {
     async fn once(&mut self) -> anyhow::Result<bool> {
-        self.next = (self.next + 1) % self.people;
-        let call = Call::post(path::PREAUTH).with("username", name_of(self.next)).with("ipaddr", "192.0.2.7");
-        let reply = self.connection.ask(&call).await?;
+        let question = self.questions.get(self.next % self.questions.len()).context("nobody to ask about")?;
+        self.next += 1;
+        let reply = self.connection.send(question).await?;
         ensure!(reply.text().contains(r#""result":"auth""#), "not asked for a factor: {}", reply.text());
         Ok(true)
     }

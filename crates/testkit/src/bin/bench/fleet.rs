@@ -219,7 +219,12 @@ fn report(desired: DesiredState) -> Report {
             failures: Vec::new(),
         })
         .collect();
-    Report { version: desired.version, accounts, login_component: ComponentState::Absent }
+    Report {
+        version: desired.version,
+        accounts,
+        login_component: ComponentState::Absent,
+        login_failure: None,
+    }
 }
 
 fn verifies(enrolled: &EnrollResponse, context: &str, bytes: &[u8], signature: &str) -> bool {

@@ -17,7 +17,7 @@ use hyper_util::{rt::TokioIo, service::TowerToHyperService};
 use rustls::ServerConfig;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _};
 use tokio::{
-    io::{AsyncRead, AsyncWrite},
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
     net::TcpListener,
 };
 use tokio_rustls::TlsAcceptor;
@@ -71,6 +71,8 @@ pub(crate) struct BareServer {
     child: Child,
     pub(crate) secure: Origin,
     pub(crate) plain: Origin,
+    /// TLS with nothing inside.
+    pub(crate) held: Origin,
 }
 
 impl BareServer {
@@ -90,14 +92,19 @@ impl BareServer {
             BufReader::new(stdout).read_line(&mut line)?;
         }
         let mut ports = line.split_whitespace().filter_map(|port| port.parse::<u16>().ok());
-        let (Some(secure), Some(plain)) = (ports.next(), ports.next()) else {
+        let (Some(secure), Some(plain), Some(held)) = (ports.next(), ports.next(), ports.next()) else {
             child.kill().ok();
             child.wait().ok();
             bail!("the bare server did not start");
         };
         let at = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let secure = Origin::secure(at(secure), "localhost", &made.cert.pem())?;
-        Ok(Self { child, secure, plain: Origin::plain(at(plain)) })
+        let under_tls = |port| Origin::secure(at(port), "localhost", &made.cert.pem());
+        Ok(Self {
+            child,
+            secure: under_tls(secure)?,
+            plain: Origin::plain(at(plain)),
+            held: under_tls(held)?,
+        })
     }
 
     pub(crate) fn pid(&self) -> u32 {
@@ -125,8 +132,10 @@ pub(crate) fn serve(certificate: &str, key: &str) -> anyhow::Result<ExitCode> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
         let secure = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let plain = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        say(&format!("{} {}", secure.local_addr()?.port(), plain.local_addr()?.port()));
-        tokio::try_join!(accept(secure, Some(acceptor)), accept(plain, None))?;
+        let held = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let port = |listener: &TcpListener| listener.local_addr().map(|address| address.port());
+        say(&format!("{} {} {}", port(&secure)?, port(&plain)?, port(&held)?));
+        tokio::try_join!(accept(secure, Some(acceptor.clone())), accept(plain, None), hold(held, acceptor))?;
         Ok(ExitCode::SUCCESS)
     })
 }
@@ -144,6 +153,22 @@ async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>) -> anyhow::Resu
                     if let Ok(stream) = tls.accept(stream).await {
                         converse(stream, router).await;
                     }
+                }
+            }
+        });
+    }
+}
+
+/// Keeps connections open, echoing one byte and then waiting for ever.
+async fn hold(listener: TcpListener, tls: TlsAcceptor) -> anyhow::Result<()> {
+    loop {
+        let (stream, _) = listener.accept().await?;
+        let tls = tls.clone();
+        tokio::spawn(async move {
+            let Ok(mut stream) = tls.accept(stream).await else { return };
+            while let Ok(byte) = stream.read_u8().await {
+                if stream.write_u8(byte).await.is_err() || stream.flush().await.is_err() {
+                    return;
                 }
             }
         });

@@ -12,7 +12,7 @@ use sallyport_crypto::Secret;
 use sallyport_testkit::server::{self, Server};
 use sallyport_wire::duo::{
     Call, sign,
-    signing::{Keys, SignVersion},
+    signing::{Keys, SignVersion, SignedRequest},
 };
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -191,11 +191,20 @@ pub(crate) struct Protected {
 
 impl Protected {
     pub(crate) async fn ask(&mut self, call: &Call) -> anyhow::Result<Reply> {
-        let signed = sign(call, &self.host, &self.keys, SignVersion::V5, unix_now())?;
+        let signed = self.sign(call)?;
+        self.send(&signed).await
+    }
+
+    /// What is signed now may be sent for minutes.
+    pub(crate) fn sign(&self, call: &Call) -> anyhow::Result<SignedRequest> {
+        Ok(sign(call, &self.host, &self.keys, SignVersion::V5, unix_now())?)
+    }
+
+    pub(crate) async fn send(&mut self, signed: &SignedRequest) -> anyhow::Result<Reply> {
         let headers: Vec<(&str, &str)> =
             signed.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let method: Method = signed.method.as_str().parse()?;
-        self.client.send(method, &signed.target, &headers, signed.body.into()).await?.ok()
+        self.client.send(method, &signed.target, &headers, signed.body.clone().into()).await?.ok()
     }
 }
 

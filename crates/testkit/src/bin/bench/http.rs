@@ -14,11 +14,11 @@ use hyper_util::rt::TokioIo;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::{CertificateDer, ServerName, pem::PemObject as _};
 use tokio::{
-    io::{AsyncRead, AsyncWrite},
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
     net::TcpStream,
     task::JoinHandle,
 };
-use tokio_rustls::TlsConnector;
+use tokio_rustls::{TlsConnector, client::TlsStream};
 
 /// A server, and how to know it.
 #[derive(Clone)]
@@ -58,6 +58,17 @@ impl Origin {
                 self.client(tls.connect(name, stream).await?).await
             }
         }
+    }
+
+    /// A bare connection over which one byte went there and back.
+    pub(crate) async fn hold(&self) -> anyhow::Result<TlsStream<TcpStream>> {
+        let tls = self.tls.as_ref().context("no TLS")?;
+        let stream = TcpStream::connect(self.address).await?;
+        let mut stream = tls.connect(ServerName::try_from(self.host.clone())?, stream).await?;
+        stream.write_u8(7).await?;
+        stream.flush().await?;
+        stream.read_u8().await?;
+        Ok(stream)
     }
 
     async fn client<S>(&self, stream: S) -> anyhow::Result<Client>

@@ -57,6 +57,9 @@ fn the_network_half_is_started_again() {
     let ids = house.sandbox.read_file(format!("/proc/{}/status", before[0])).unwrap();
     let ids = String::from_utf8(ids).unwrap();
     assert!(!ids.lines().any(|line| line.starts_with("Uid:\t0\t")), "{ids}");
+    for fact in ["NoNewPrivs:\t1", "Seccomp:\t2", "CapEff:\t0000000000000000", "CapPrm:\t0000000000000000"] {
+        assert!(ids.lines().any(|line| line == fact), "no `{fact}` in {ids}");
+    }
     house.sandbox.check(["kill", "-9", &before[0]]).unwrap();
     until("another network half", || {
         let now = pids(&house, "sallyport-net");

@@ -1,6 +1,6 @@
 //! Machines that want to become devices: which tokens are good, what waits in quarantine, what a revoked device hears.
 
-use std::process::Output;
+use std::{net::UdpSocket, process::Output, thread};
 
 use sallyport_testkit::{
     sandbox::Signal,
@@ -127,4 +127,47 @@ fn a_revoked_device_hears_so_and_keeps_its_accounts() {
     .unwrap_or_else(|error| panic!("{error}\n{}\n{}", status(&house), house.logs()));
     let state = house.state().unwrap();
     assert_eq!(state["connected"], false, "{state}");
+}
+
+/// Answers every question for an address with that of the server, until the test program ends.
+fn name_server(house: &DeviceHouse) {
+    let address = house.sandbox.host_address();
+    let socket = UdpSocket::bind((address, 53)).unwrap();
+    thread::spawn(move || {
+        let mut question = [0; 512];
+        while let Ok((length, asker)) = socket.recv_from(&mut question) {
+            // RFC 1035: the question again and, if it is for A, one record that points to its name.
+            let (header, rest) = question[..length].split_at(12);
+            let name = rest.iter().position(|byte| *byte == 0).unwrap() + 1;
+            let answers = u8::from(rest[name..name + 2] == [0, 1]);
+            let mut answer = vec![header[0], header[1], 0x85, 0x80, 0, 1, 0, answers, 0, 0, 0, 0];
+            answer.extend_from_slice(&rest[..name + 4]);
+            if answers == 1 {
+                answer.extend_from_slice(&[0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4]);
+                answer.extend_from_slice(&address.octets());
+            }
+            socket.send_to(&answer, asker).unwrap();
+        }
+    });
+}
+
+#[test]
+fn the_server_is_found_by_its_name() {
+    let Some(mut house) = raise("laptop-42") else { return };
+    // Leaves the agent installed.
+    assert!(said(&house.install("opensesame").unwrap()).contains("holds no enrolment token"));
+    name_server(&house);
+    house.sandbox.check(["rm", "-f", "/etc/resolv.conf", "/etc/nsswitch.conf"]).unwrap();
+    let resolver = format!("nameserver {}\n", house.sandbox.host_address());
+    house.sandbox.write_file("/etc/resolv.conf", 0o644, resolver.as_bytes()).unwrap();
+    house.sandbox.write_file("/etc/nsswitch.conf", 0o644, b"hosts: files dns\n").unwrap();
+    let token = house.token(&[]).unwrap();
+    house.sandbox.write_file("/root/token", 0o600, token.as_bytes()).unwrap();
+    let port = house.house.server.url.rsplit_once(':').unwrap().1;
+    let server = format!("https://sallyport.example:{port}");
+    let enroll = ["sallyport-agent", "enroll", "--server", &server, "--token-file", "/root/token"];
+    house.sandbox.check(enroll).unwrap();
+    house.start_agent().unwrap();
+    house.in_step().unwrap();
+    assert!(status(&house).contains(&server), "{}", status(&house));
 }

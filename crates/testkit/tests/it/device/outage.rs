@@ -10,7 +10,7 @@ use super::{PASSWORD, let_in, own, refused};
 const ASKED: &str = "The server cannot be reached. Break-glass code:";
 
 /// Whether the agent itself says that it has its channel.
-fn is_connected(house: &DeviceHouse) -> bool {
+pub(super) fn is_connected(house: &DeviceHouse) -> bool {
     let status = house.sandbox.check(["sallyport-agent", "status"]).unwrap();
     String::from_utf8(status)
         .unwrap()
@@ -48,7 +48,7 @@ fn a_break_glass_code_opens_once_while_the_server_is_gone_and_it_comes_back_by_i
     let two = [login(), login()].map(|login| login.join().unwrap());
     assert_eq!(two.iter().filter(|outcome| outcome.is_success()).count(), 1, "{two:?}");
     let again = house.ssh("paula", PASSWORD, &[&glass]).unwrap();
-    refused(&house, &again, "The Sallyport server cannot be reached.");
+    refused(&house, &again, "The server of the second door cannot be reached.");
     assert_eq!(again.prompts_seen.len(), 1, "{again:?}");
 
     house.house.server.start_again().unwrap();
@@ -81,7 +81,7 @@ fn a_used_break_glass_code_stays_used_when_the_agent_starts_anew() {
     house.end_agent(sallyport_testkit::sandbox::Signal::KILL).unwrap();
     house.start_agent().unwrap();
     let again = house.ssh("quinn", PASSWORD, &[&glass]).unwrap();
-    refused(&house, &again, "The Sallyport server cannot be reached.");
+    refused(&house, &again, "The server of the second door cannot be reached.");
     assert_eq!(again.prompts_seen.len(), 1, "{again:?}");
 }
 

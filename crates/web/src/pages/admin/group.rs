@@ -8,10 +8,17 @@ use axum::{
     routing::{get, post},
 };
 use sallyport_api::rest::{CreateGroup, GroupMember, UpdateGroup};
-use sallyport_app::{Versioned, group, group::NamedMember};
-use sallyport_model::{Action, Group, GroupKind, Member, id::GroupId};
+use sallyport_app::{Ctx, Versioned, group, group::NamedMember, settings};
+use sallyport_model::{
+    Action, Group, GroupKind, Member,
+    id::GroupId,
+    settings::{DeviceLogin, SshKeys},
+};
 
-use super::binding::{Choices, choices};
+use super::{
+    binding::{Choices, choices},
+    device_login as login,
+};
 use crate::{
     State,
     pages::{
@@ -33,6 +40,7 @@ pub(super) fn routes() -> Router<State> {
         .route("/admin/groups.csv", get(export))
         .route("/admin/groups/{id}", get(show).post(update))
         .route("/admin/groups/{id}/delete", post(delete))
+        .route("/admin/groups/{id}/device-login", post(device_login))
         .route("/admin/groups/{id}/members", post(add_member))
         .route("/admin/groups/{id}/members/remove", post(remove_member))
 }
@@ -59,7 +67,15 @@ struct GroupPage {
     effective_total: usize,
     next: Option<String>,
     may_manage: bool,
+    /// Of a group of devices: what the form begins with, for those who may change it.
+    login_form: Option<DeviceLogin>,
     choices: Choices,
+}
+
+impl GroupPage {
+    fn is_asked(&self, group: &str) -> bool {
+        self.login_form.as_ref().is_some_and(|login| login::is_asked(login, group))
+    }
 }
 
 async fn list(admin: Admin, Query(wanted): Query<Wanted>) -> Result<Response, Refusal> {
@@ -115,6 +131,7 @@ async fn show(
         effective_total: effective.total,
         effective: effective.items,
         may_manage: may(ctx, Action::ManageGroups),
+        login_form: login_form(ctx, &group).await?,
         choices: choices(ctx).await?,
         group,
     };
@@ -125,7 +142,36 @@ async fn update(
     Path(id): Path<GroupId>,
     Posted { who: admin, fields }: Posted<Admin>,
 ) -> Result<Redirect, Refusal> {
-    let input = UpdateGroup { name: fields.optional("name"), description: Some(fields.text("description")) };
+    let input = UpdateGroup {
+        name: fields.optional("name"),
+        description: Some(fields.text("description")),
+        ..UpdateGroup::default()
+    };
+    group::update(&admin.0.ctx, id, fields.number("version"), input).await?;
+    Ok(back(id, "saved"))
+}
+
+/// What the form for the login settings of a group of devices shows: its own, or the organisation's to begin with.
+async fn login_form(ctx: &Ctx, group: &Group) -> Result<Option<DeviceLogin>, Refusal> {
+    if group.kind != GroupKind::Devices || !may(ctx, Action::ChangeSettings) {
+        return Ok(None);
+    }
+    match &group.device_login {
+        Some(login) => Ok(Some(login.clone())),
+        None => Ok(Some(settings::show(ctx).await?.value.device_login)),
+    }
+}
+
+async fn device_login(
+    Path(id): Path<GroupId>,
+    Posted { who: admin, fields }: Posted<Admin>,
+) -> Result<Redirect, Refusal> {
+    let login = match fields.raw("own") {
+        "yes" => Some(login::given(&fields)?),
+        "no" => None,
+        _ => return Err(Refusal::missing("Choose whether the group has login settings of its own.")),
+    };
+    let input = UpdateGroup { device_login: Some(login), ..UpdateGroup::default() };
     group::update(&admin.0.ctx, id, fields.number("version"), input).await?;
     Ok(back(id, "saved"))
 }

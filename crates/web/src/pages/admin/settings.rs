@@ -9,10 +9,13 @@ use axum::{
 use sallyport_app::{Versioned, settings};
 use sallyport_model::{
     Action, Settings,
-    settings::{AccountPolicy, DeviceLogin, PasswordPolicy, PosixDefaults, SecondDoorPolicy},
+    settings::{AccountPolicy, DeviceLogin, PasswordPolicy, PosixDefaults, SecondDoorPolicy, SshKeys},
 };
 
-use super::binding::{Choices, choices};
+use super::{
+    binding::{Choices, choices},
+    device_login,
+};
 use crate::{
     State,
     pages::{
@@ -48,6 +51,14 @@ impl SettingsPage {
             SecondDoorPolicy::Groups { .. } => "groups",
             SecondDoorPolicy::Never => "never",
         }
+    }
+
+    fn login(&self) -> &DeviceLogin {
+        &self.settings.device_login
+    }
+
+    fn is_asked(&self, group: &str) -> bool {
+        device_login::is_asked(self.login(), group)
     }
 }
 
@@ -97,15 +108,7 @@ fn read(fields: &Fields) -> Result<Settings, Refusal> {
             shell: fields.text("shell"),
             home: fields.text("home"),
         },
-        device_login: DeviceLogin {
-            services: fields
-                .text("services")
-                .split([' ', ','])
-                .filter(|s| !s.is_empty())
-                .map(str::to_owned)
-                .collect(),
-            prompts: fields.number("prompts").ok_or_else(|| missing("the wrong answers a login may give"))?,
-        },
+        device_login: device_login::read(fields)?,
     })
 }
 

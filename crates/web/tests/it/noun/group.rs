@@ -51,3 +51,56 @@ async fn what_a_group_cannot_hold_is_refused() {
         "laptops"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_of_devices_says_how_people_log_in_there() {
+    let world = World::full().await;
+    let login = json!({ "services": ["sshd"], "groups": ["people"], "prompts": 2 });
+    let set = |login: serde_json::Value| json!({ "device_login": login });
+    let group = world.owner().patch("/groups/laptops", set(login.clone())).await.expect(200).json;
+    let found = &group["device_login"];
+    assert_eq!((&found["groups"], &found["prompts"]), (&json!([world.ids["people"]]), &json!(2)));
+    assert_eq!((&found["ssh_keys"], &found["auto_push"]), (&json!("key_and_second_door"), &json!(false)));
+    let shown = world.caller("help_desk").get("/devices/d1/login-settings").await.expect(200).json;
+    assert_eq!(shown["services"][0]["value"], "sshd");
+    assert_eq!(shown["services"][0]["from"], json!([{ "group": group["id"], "name": "laptops" }]));
+    assert_eq!(
+        (&shown["everybody"]["value"], &shown["groups"][0]["value"]["name"]),
+        (&json!(false), &json!("people"))
+    );
+    world.owner().delete("/groups/people").await.problem(409, "conflict");
+
+    // What is not given stays.
+    let keys = set(json!({ "ssh_keys": "key_alone" }));
+    let changed = world.owner().patch("/groups/laptops", keys).await.expect(200).json;
+    assert_eq!(
+        (&changed["device_login"]["prompts"], &changed["device_login"]["ssh_keys"]),
+        (&json!(2), &json!("key_alone"))
+    );
+    for bad in [
+        json!({ "prompts": 0 }),
+        json!({ "prompts": 6 }),
+        json!({ "services": ["../sshd"] }),
+        json!({ "servces": ["sshd"] }),
+        json!({ "ssh_keys": "any" }),
+    ] {
+        world.owner().patch("/groups/laptops", set(bad)).await.problem(422, "invalid");
+    }
+    world
+        .owner()
+        .patch("/groups/laptops", set(json!({ "groups": ["nothing"] })))
+        .await
+        .problem(404, "not-found");
+    world
+        .owner()
+        .patch("/groups/laptops", set(json!({ "groups": ["laptops"] })))
+        .await
+        .problem(409, "conflict");
+    world.owner().patch("/groups/people", set(login.clone())).await.problem(422, "invalid");
+    world.caller("administrator").patch("/groups/laptops", set(login)).await.problem(403, "denied");
+
+    let off = world.owner().patch("/groups/laptops", set(json!(null))).await.expect(200).json;
+    assert_eq!(off.get("device_login"), None);
+    let shown = world.owner().get("/devices/d1/login-settings").await.expect(200).json;
+    assert_eq!((&shown["sources"][0]["group"], &shown["everybody"]["value"]), (&json!(null), &json!(true)));
+}

@@ -4,16 +4,15 @@
 use std::collections::BTreeMap;
 
 use axum::{
-    Router,
     body::Body,
     http::{HeaderMap, Request, header},
 };
 use http_body_util::BodyExt as _;
-use sallyport_web::call::Connection;
+use sallyport_web::{Face, call::Connection};
 use tower::ServiceExt as _;
 
 pub(super) struct Browser {
-    router: Router,
+    face: Face,
     pub(super) cookies: BTreeMap<String, String>,
     /// The token of the last form that was seen.
     pub(super) form_token: String,
@@ -43,8 +42,8 @@ impl Answer {
 }
 
 impl Browser {
-    pub(super) fn new(router: Router) -> Self {
-        Self { router, cookies: BTreeMap::new(), form_token: String::new() }
+    pub(super) fn new(face: Face) -> Self {
+        Self { face, cookies: BTreeMap::new(), form_token: String::new() }
     }
 
     pub(super) async fn get(&mut self, path: &str) -> Answer {
@@ -85,7 +84,7 @@ impl Browser {
         request.headers_mut().insert(header::USER_AGENT, "test browser".parse().unwrap());
         let connection = Connection { peer: ([192, 0, 2, 7], 40000).into(), exporter: None };
         request.extensions_mut().insert(connection);
-        let response = self.router.clone().oneshot(request).await.unwrap();
+        let response = self.face.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = String::from_utf8_lossy(&body.collect().await.unwrap().to_bytes()).into_owned();
         let answer = Answer { status: parts.status.as_u16(), headers: parts.headers, body };

@@ -1,11 +1,10 @@
-//! An organisation with its router, on SQLite in a folder of its own, with a clock that is set.
+//! An organisation with its face, on SQLite in a folder of its own, with a clock that is set.
 
 use std::sync::{
     Arc,
     atomic::{AtomicI64, Ordering},
 };
 
-use axum::Router;
 use sallyport_api::rest::CreateUser;
 use sallyport_app::{
     Clock, Ctx, Org, OrgConfig, factor,
@@ -19,6 +18,7 @@ use sallyport_model::{
     id::{OrgId, UserId},
 };
 use sallyport_store::{Db, Location};
+use sallyport_web::Face;
 use uuid::Uuid;
 
 use super::browser::Browser;
@@ -37,7 +37,7 @@ impl Clock for TestClock {
 pub(super) struct House {
     pub(super) org: Arc<Org>,
     clock: Arc<TestClock>,
-    router: Router,
+    face: Face,
     _folder: tempfile::TempDir,
 }
 
@@ -63,6 +63,7 @@ impl House {
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             hub: Hub::default(),
             shelf: sallyport_app::package::Shelf::default(),
+            view: sallyport_app::view::View::default(),
             config: OrgConfig {
                 external_url: URL.into(),
                 ca_pem: String::new(),
@@ -71,12 +72,12 @@ impl House {
             },
         });
         let (_, stopping) = tokio::sync::watch::channel(false);
-        let router = sallyport_web::public_router(sallyport_web::State {
+        let face = sallyport_web::public_face(sallyport_web::State {
             org: Arc::clone(&org),
             metrics: Default::default(),
             stopping,
         });
-        Self { org, clock, router, _folder: folder }
+        Self { org, clock, face, _folder: folder }
     }
 
     /// Set up, with the owner `ada`.
@@ -121,7 +122,7 @@ impl House {
     }
 
     pub(super) fn browser(&self) -> Browser {
-        Browser::new(self.router.clone())
+        Browser::new(self.face.clone())
     }
 
     /// A browser that has come through both doors.

@@ -19,7 +19,13 @@ impl Canonical<'_> {
     pub(super) fn text(&self) -> String {
         let lines = [self.method, self.host, self.path, self.params];
         let lines = self.date.into_iter().chain(lines).chain(self.hashes.iter().map(String::as_str));
-        lines.collect::<Vec<_>>().join("\n")
+        let mut text = String::with_capacity(lines.clone().map(|line| line.len() + 1).sum());
+        for line in lines {
+            text.push_str(line);
+            text.push('\n');
+        }
+        text.pop();
+        text
     }
 }
 
@@ -35,6 +41,9 @@ pub(super) fn param_line(pairs: &[Pair]) -> String {
 /// Some keep the order of values inside a name; some sort the whole `name=value` texts, which differs when
 /// one name is a prefix of another.
 pub(super) fn param_lines(pairs: &[Pair]) -> Vec<String> {
+    if pairs.is_empty() {
+        return vec![String::new()];
+    }
     let mut by_name = encoded(pairs);
     by_name.sort_by(|a, b| a.0.cmp(&b.0));
     let mut by_text = joined(&by_name);
@@ -64,10 +73,13 @@ pub(super) fn body_hash(body: &[u8]) -> String {
 
 /// The hash of all `X-Duo-*` headers, or nothing if one appears twice: no client signs that.
 pub(super) fn x_duo_hash(headers: &[(&str, &[u8])]) -> Option<String> {
+    const PREFIX: &[u8] = b"x-duo-";
     let mut covered: Vec<(String, &[u8])> = headers
         .iter()
+        .filter(|(name, _)| {
+            name.as_bytes().get(..PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(PREFIX))
+        })
         .map(|(name, value)| (name.to_ascii_lowercase(), *value))
-        .filter(|(name, _)| name.starts_with("x-duo-"))
         .collect();
     covered.sort();
     if covered.windows(2).any(|pair| matches!(pair, [(a, _), (b, _)] if a == b)) {

@@ -33,6 +33,15 @@ fn vectors() -> Vectors {
     serde_json::from_str(include_str!("vectors.json")).unwrap()
 }
 
+fn verify(
+    request: &Request<'_>,
+    skey: &Secret,
+    policy: &Policy<'_>,
+    now_unix: i64,
+) -> Result<Verified, SignatureError> {
+    super::verify(request, &request.credentials()?, skey, policy, now_unix)
+}
+
 fn number(version: Version) -> u8 {
     match version {
         Version::V1 => 1,

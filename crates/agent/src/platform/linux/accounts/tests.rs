@@ -27,6 +27,7 @@ fn alice() -> DesiredAccount {
         right: Right::Standard,
         suspended: false,
         take_over: false,
+        second_door: true,
         bindings: Vec::new(),
     }
 }

@@ -45,12 +45,16 @@ impl Change {
         self.edits.push(edit);
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.edits.is_empty()
+    }
+
     /// Puts everything in place and keeps it if `confirm` says so.
     pub(super) fn carry_out(
         self,
         confirm: impl FnOnce() -> Result<(), PlatformError>,
     ) -> Result<(), PlatformError> {
-        if self.edits.is_empty() {
+        if self.is_empty() {
             return Ok(());
         }
         let pending = self.pending()?;

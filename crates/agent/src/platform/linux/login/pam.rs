@@ -90,6 +90,11 @@ pub(super) fn disabled(text: &str) -> String {
     text.split_inclusive('\n').filter(|line| !is_ours(line)).collect()
 }
 
+/// The file without the lines that we put in; one that somebody else wrote about the module stays.
+pub(super) fn freed(text: &str) -> String {
+    text.split_inclusive('\n').filter(|line| !(is_ours(line) && line.contains(MARK))).collect()
+}
+
 /// Whether logins of this service come to the second door: by lines of its own or of a file it includes, and with
 /// nothing before them that goes round.
 pub(super) fn is_covered(text: &str, included: &Included<'_>) -> Result<bool, PamError> {

@@ -3,47 +3,71 @@
 use std::path::Path;
 
 use rustix::process::{Pid, Signal, kill_process};
+use sallyport_model::settings::SshKeys;
 
 use super::change::{Change, Edit};
 use crate::{
     durable, log,
     paths::Paths,
-    platform::{PlatformError, linux::tool},
+    platform::{
+        PlatformError,
+        linux::{scope, tool},
+    },
+    standalone,
 };
 
-/// A person of the directory who has a key still comes to the second door, for keys do not lead through PAM.
-const LOGIN_CONFIG: &str = "\
-# Written by sallyport-agent: the second door asks by keyboard-interactive.
-UsePAM yes
-KbdInteractiveAuthentication yes
-Match Group sallyport-users
-    AuthenticationMethods keyboard-interactive publickey,keyboard-interactive
-Match all
-";
+/// Keys do not lead through PAM, so whether a person of the directory who has one comes to the second door is said
+/// here.
+fn login_config(keys: SshKeys, whom: &str) -> String {
+    let methods = match keys {
+        SshKeys::KeyAlone => "keyboard-interactive publickey",
+        SshKeys::KeyAndSecondDoor => "keyboard-interactive publickey,keyboard-interactive",
+    };
+    format!(
+        "# Written by sallyport-agent: the second door asks by keyboard-interactive.\n\
+         UsePAM yes\n\
+         KbdInteractiveAuthentication yes\n\
+         Match {whom}\n    \
+         AuthenticationMethods {methods}\n\
+         Match all\n"
+    )
+}
 
 const LONGEST_FILE: u64 = 1024 * 1024;
 
+/// Whom this is said of, in the words of sshd_config(5): people of the directory; where a machine asks by itself those
+/// it asks.
+fn whom(paths: &Paths) -> String {
+    match standalone::groups(paths) {
+        None => "Group sallyport-users".to_owned(),
+        Some(groups) => match scope::existing(&groups).as_slice() {
+            [] => "all".to_owned(),
+            groups => format!("Group {}", groups.join(",")),
+        },
+    }
+}
+
 /// Plans the drop-in that the second door needs.
-pub(super) fn add_enable(change: &mut Change, paths: &Paths) -> Result<(), PlatformError> {
+pub(super) fn add_enable(keys: SshKeys, change: &mut Change, paths: &Paths) -> Result<(), PlatformError> {
     let path = paths.ssh_login_config();
     if !paths.sshd_config().exists() {
         return Ok(());
     }
     require_drop_ins(paths)?;
-    if durable::read_text(&path, LONGEST_FILE)?.as_deref() != Some(LOGIN_CONFIG) {
-        change.add(Edit { path, content: Some(LOGIN_CONFIG.to_owned()) });
+    let config = login_config(keys, &whom(paths));
+    if durable::read_text(&path, LONGEST_FILE)?.as_ref() != Some(&config) {
+        change.add(Edit { path, content: Some(config) });
         change.concerns_sshd = true;
     }
     Ok(())
 }
 
-pub(super) fn add_disable(change: &mut Change, paths: &Paths) -> Result<(), PlatformError> {
+pub(super) fn add_disable(change: &mut Change, paths: &Paths) {
     let path = paths.ssh_login_config();
     if path.exists() {
         change.add(Edit { path, content: None });
         change.concerns_sshd = true;
     }
-    Ok(())
 }
 
 /// Puts a file of options in place, and takes it away again if the ssh server would not start with it.

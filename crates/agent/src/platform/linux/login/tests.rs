@@ -1,6 +1,7 @@
 use std::{os::unix::net::UnixListener, thread};
 
 use sallyport_ipc::login::{AgentMessage, ShimMessage, Verdict};
+use sallyport_model::settings::SshKeys;
 
 use super::*;
 
@@ -61,7 +62,7 @@ fn who_wants_sudo_and_su_gets_the_doors_of_a_login_shell_as_well() {
     let (_dir, paths) = machine();
     let desired = desired(&["sudo", "su"]);
     assert_eq!(state(&desired, &paths), ComponentState::Installed);
-    assert_eq!(enable(&desired.services, &paths).unwrap(), ["sudo", "su", "sudo-i"]);
+    assert_eq!(enable(&desired, &paths).unwrap(), ["sudo", "su", "sudo-i"]);
     assert!(fs::read_to_string(paths.pam_dir().join("sudo-i")).unwrap().contains(MODULE));
     // It includes su, and would ask twice.
     assert!(!fs::read_to_string(paths.pam_dir().join("su-l")).unwrap().contains(MODULE));
@@ -81,7 +82,7 @@ fn a_family_with_a_gap_is_not_enabled() {
     for (service, text) in gaps {
         let (_dir, paths) = machine();
         let desired = desired(&["sudo", "su"]);
-        enable(&desired.services, &paths).unwrap();
+        enable(&desired, &paths).unwrap();
         fs::write(paths.pam_dir().join(service), text).unwrap();
         assert_eq!(state(&desired, &paths), ComponentState::Installed, "{service} {text}");
         assert!(
@@ -94,7 +95,7 @@ fn a_family_with_a_gap_is_not_enabled() {
 #[test]
 fn the_door_of_a_login_shell_alone_gets_lines_of_its_own() {
     let (_dir, paths) = machine();
-    assert_eq!(enable(&["su-l".to_owned()], &paths).unwrap(), ["su-l"]);
+    assert_eq!(enable(&desired(&["su-l"]), &paths).unwrap(), ["su-l"]);
     assert!(fs::read_to_string(paths.pam_dir().join("su-l")).unwrap().contains(MODULE));
 }
 
@@ -107,7 +108,7 @@ fn an_include_that_cannot_be_read_is_no_empty_one() {
         for line in [format!("@include {name}"), format!("auth include {name}")] {
             let text = format!("{line}\n@include common-auth\n@include common-account\n");
             fs::write(paths.pam_dir().join("sudo"), &text).unwrap();
-            let refused = enable(&["sudo".to_owned()], &paths);
+            let refused = enable(&desired(&["sudo"]), &paths);
             assert!(
                 matches!(&refused, Err(PlatformError::Refused(why)) if why.contains(name)),
                 "{line} {refused:?}"
@@ -115,4 +116,93 @@ fn an_include_that_cannot_be_read_is_no_empty_one() {
             assert_eq!(fs::read_to_string(paths.pam_dir().join("sudo")).unwrap(), text);
         }
     }
+}
+
+fn text(service: &str, paths: &Paths) -> String {
+    fs::read_to_string(paths.pam_dir().join(service)).unwrap()
+}
+
+/// The services that name the module.
+fn asking(paths: &Paths) -> Vec<&'static str> {
+    FILES.into_iter().map(|(name, _)| name).filter(|name| text(name, paths).contains(MODULE)).collect()
+}
+
+#[test]
+fn where_the_component_stands_it_follows_what_is_wanted() {
+    let (_dir, paths) = machine();
+    // Rolling out is a command: nothing is enabled because a state would like it.
+    assert!(!follow(&desired(&["sudo", "su"]), &paths).unwrap());
+    assert!(asking(&paths).is_empty());
+
+    enable(&desired(&["sudo"]), &paths).unwrap();
+    assert_eq!(asking(&paths), ["sudo", "sudo-i"]);
+    assert!(!follow(&desired(&["sudo"]), &paths).unwrap());
+    assert!(follow(&desired(&["su"]), &paths).unwrap());
+    assert_eq!(asking(&paths), ["su"]);
+    for (name, original) in FILES.into_iter().filter(|(name, _)| *name != "su") {
+        assert_eq!(text(name, &paths), original, "{name}");
+    }
+    assert_eq!(state(&desired(&["su"]), &paths), ComponentState::Enabled);
+
+    disable(&paths).unwrap();
+    assert!(!follow(&desired(&["su"]), &paths).unwrap());
+    assert!(asking(&paths).is_empty());
+}
+
+#[test]
+fn what_cannot_be_followed_leaves_everything_as_it_was_and_says_why() {
+    let (_dir, paths) = machine();
+    enable(&desired(&["sudo"]), &paths).unwrap();
+    fs::write(paths.pam_dir().join("su"), "auth sufficient pam_unix.so\n@include common-account\n").unwrap();
+    let before = (text("sudo", &paths), text("su", &paths));
+    for (services, why) in [(["su"], "would go round"), (["nothing-here"], "none of the services exists")] {
+        let refused = follow(&desired(&services), &paths).unwrap_err().to_string();
+        assert!(refused.contains(why), "{refused}");
+        assert_eq!((text("sudo", &paths), text("su", &paths)), before);
+    }
+    // Without an agent that answers nothing new is put in front of anybody.
+    fs::remove_file(paths.login_socket()).unwrap();
+    let refused = follow(&desired(&["chsh"]), &paths).unwrap_err().to_string();
+    assert!(refused.contains("the agent does not answer"), "{refused}");
+    assert_eq!(asking(&paths), ["sudo", "sudo-i"]);
+}
+
+#[test]
+fn lines_of_an_administrator_are_not_taken_out() {
+    let (_dir, paths) = machine();
+    enable(&desired(&["sudo"]), &paths).unwrap();
+    let own = format!("@include common-auth\nauth required {MODULE}\naccount required {MODULE}\n");
+    fs::write(paths.pam_dir().join("chsh"), &own).unwrap();
+    assert!(follow(&desired(&["su"]), &paths).unwrap());
+    assert_eq!(text("chsh", &paths), own);
+}
+
+#[test]
+fn a_door_with_lines_of_its_own_gives_them_up_when_the_one_it_leads_to_asks() {
+    let (_dir, paths) = machine();
+    enable(&desired(&["su-l"]), &paths).unwrap();
+    assert!(follow(&desired(&["su"]), &paths).unwrap());
+    assert_eq!(asking(&paths), ["su"]);
+    assert_eq!(state(&desired(&["su"]), &paths), ComponentState::Enabled);
+}
+
+#[test]
+fn the_ssh_server_is_told_what_a_key_is_worth_and_forgets_it_with_the_door() {
+    let (_dir, paths) = machine();
+    fs::write(paths.pam_dir().join("sshd"), "@include common-auth\n@include common-account\n").unwrap();
+    fs::create_dir_all(paths.ssh_login_config().parent().unwrap()).unwrap();
+    fs::write(paths.sshd_config(), "Include /etc/ssh/sshd_config.d/*.conf\n").unwrap();
+    let methods = |paths: &Paths| {
+        let config = fs::read_to_string(paths.ssh_login_config()).ok()?;
+        let line = config.lines().find(|line| line.contains("AuthenticationMethods")).unwrap().trim();
+        Some(line.strip_prefix("AuthenticationMethods ").unwrap().to_owned())
+    };
+    let with = |ssh_keys| DesiredLogin { ssh_keys, ..desired(&["sshd", "sudo"]) };
+    enable(&with(SshKeys::KeyAndSecondDoor), &paths).unwrap();
+    assert_eq!(methods(&paths).unwrap(), "keyboard-interactive publickey,keyboard-interactive");
+    assert!(follow(&with(SshKeys::KeyAlone), &paths).unwrap());
+    assert_eq!(methods(&paths).unwrap(), "keyboard-interactive publickey");
+    assert!(!follow(&with(SshKeys::KeyAlone), &paths).unwrap());
+    assert!(follow(&desired(&["sudo"]), &paths).unwrap());
+    assert_eq!(methods(&paths), None);
 }

@@ -19,6 +19,7 @@ use super::{HERE, list::platform};
 use crate::pages::{
     admin::{
         binding::{Choices, choices},
+        device_login,
         right::RightView,
     },
     filters,

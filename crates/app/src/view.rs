@@ -1,0 +1,115 @@
+//! The directory in memory, as far as it is asked about with every request: the settings, and protected applications
+//! with their keys. A projection of the feed.
+//!
+//! What is kept here was read at one place in the feed, and is handed out only to a snapshot that stands at that very
+//! place: a snapshot of any other place forgets all of it and reads anew. So an answer from here is the answer the
+//! store would have given, on every node, and nothing waits for anybody to be told. A write has no place and always
+//! reads the store. People, sessions and what is counted about them are never kept.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use sallyport_crypto::Secret;
+use sallyport_model::{Application, Settings, id::ApplicationId};
+use sallyport_store::Reader;
+
+use crate::{AppError, Ctx, application, ctx};
+
+/// A protected application with the key its requests are signed with.
+pub struct Keyed {
+    pub application: Application,
+    pub skey: Secret,
+}
+
+/// What is known of the directory.
+#[derive(Default)]
+pub struct View(Mutex<Known>);
+
+#[derive(Default)]
+struct Known {
+    place: i64,
+    settings: Option<Arc<Settings>>,
+    applications: HashMap<ApplicationId, Arc<Application>>,
+    /// By integration key. Only those that are there, so that guessing keys fills nothing.
+    keyed: HashMap<String, Arc<Keyed>>,
+}
+
+impl View {
+    /// The organisation's settings.
+    ///
+    /// # Errors
+    /// As [`ctx::settings`].
+    pub(crate) fn settings(&self, reader: &mut Reader) -> Result<Arc<Settings>, AppError> {
+        let place = reader.place()?;
+        if let Some(settings) = self.at(place).and_then(|known| known.settings.clone()) {
+            return Ok(settings);
+        }
+        let settings = Arc::new(ctx::settings(reader)?.value);
+        if let Some(mut known) = self.at(place) {
+            known.settings = Some(Arc::clone(&settings));
+        }
+        Ok(settings)
+    }
+
+    /// The application with this id.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(crate) fn application(
+        &self,
+        reader: &mut Reader,
+        id: ApplicationId,
+    ) -> Result<Option<Arc<Application>>, AppError> {
+        let place = reader.place()?;
+        if let Some(application) = self.at(place).and_then(|known| known.applications.get(&id).cloned()) {
+            return Ok(Some(application));
+        }
+        let Some(found) = reader.find::<Application>(id)? else { return Ok(None) };
+        let application = Arc::new(found.value);
+        if let Some(mut known) = self.at(place) {
+            known.applications.insert(id, Arc::clone(&application));
+        }
+        Ok(Some(application))
+    }
+
+    /// The application with this integration key, and its secret key.
+    ///
+    /// # Errors
+    /// The store's, or a key that does not open.
+    pub(crate) fn keyed(
+        &self,
+        reader: &mut Reader,
+        ctx: &Ctx,
+        ikey: &str,
+    ) -> Result<Option<Arc<Keyed>>, AppError> {
+        let place = reader.place()?;
+        if let Some(keyed) = self.at(place).and_then(|known| known.keyed.get(ikey).cloned()) {
+            return Ok(Some(keyed));
+        }
+        let Some(keyed) = application::keyed(reader, ctx, ikey)?.map(Arc::new) else { return Ok(None) };
+        if let Some(mut known) = self.at(place) {
+            known.keyed.insert(ikey.to_owned(), Arc::clone(&keyed));
+        }
+        Ok(Some(keyed))
+    }
+
+    /// As [`Self::keyed`], if it is known at this place, for whoever has no snapshot and wants nothing but this.
+    pub(crate) fn keyed_at(&self, place: Option<i64>, ikey: &str) -> Option<Arc<Keyed>> {
+        self.at(place)?.keyed.get(ikey).cloned()
+    }
+
+    /// What is known at this place of the feed, which is nothing at first. None for who has no place.
+    fn at(&self, place: Option<i64>) -> Option<MutexGuard<'_, Known>> {
+        let place = place?;
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.place != place {
+            *known = Known { place, ..Known::default() };
+        }
+        Some(known)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,84 @@
+//! A face of the one port: routes, and what is done around every request whatever its route.
+//!
+//! This is one service around the router and not layers inside it, because a layer is copied and boxed anew for each
+//! request, and so is every layer below it.
+
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    body::{Body, Bytes, HttpBody},
+    extract::DefaultBodyLimit,
+    http::Request,
+    response::Response,
+};
+use tower::{Service, ServiceExt as _};
+
+use crate::{State, call, patience::Patient};
+
+/// Largest body of an ordinary request, in bytes.
+const LARGEST_BODY: usize = 1 << 20;
+
+/// A body that stops arriving for this long is given up.
+const BODY_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Who a face is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum For {
+    Agents,
+    People,
+}
+
+/// Cloning shares the routes.
+#[derive(Clone)]
+pub struct Face {
+    router: Router,
+    state: State,
+    shown_to: For,
+}
+
+impl Face {
+    pub(crate) fn for_agents(router: Router<State>, state: State) -> Self {
+        Self { router: router.with_state(state.clone()), state, shown_to: For::Agents }
+    }
+
+    pub(crate) fn for_people(router: Router<State>, state: State) -> Self {
+        Self { router: router.with_state(state.clone()), state, shown_to: For::People }
+    }
+}
+
+impl<B> Service<Request<B>> for Face
+where
+    B: HttpBody<Data = Bytes> + Send + Unpin + 'static,
+    B::Error: Into<axum::BoxError>,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let mut request = request.map(|body| Body::new(Patient::new(body, BODY_PATIENCE)));
+        DefaultBodyLimit::max(LARGEST_BODY).apply(&mut request);
+        let entry = call::Entry::begin(&mut request);
+        let (answered, metrics, shown_to) =
+            (self.router.clone().oneshot(request), self.state.metrics.clone(), self.shown_to);
+        Box::pin(async move {
+            let mut response = answered.await?;
+            entry.end(&mut response, &metrics);
+            match shown_to {
+                For::Agents => {}
+                For::People => call::protect(response.headers_mut()),
+            }
+            Ok(response)
+        })
+    }
+}
