@@ -29,6 +29,18 @@ pub enum Trigger {
     OnEnrollment,
 }
 
+impl Trigger {
+    pub const ALL: [Self; 2] = [Self::Manual, Self::OnEnrollment];
+
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Manual => "manual",
+            Self::OnEnrollment => "on_enrollment",
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Command {

@@ -3,7 +3,10 @@
 use crate::{Reader, StoreError};
 
 /// Every migration, in order.
-const MIGRATIONS: [(i64, &str); 1] = [(1, include_str!("../migrations/0001_house.sql"))];
+const MIGRATIONS: [(i64, &str); 2] = [
+    (1, include_str!("../migrations/0001_house.sql")),
+    (2, include_str!("../migrations/0002_command_trigger.sql")),
+];
 
 const CREATE: &str = "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY)";
 const NEWEST: &str = "SELECT version FROM schema_version ORDER BY version DESC LIMIT 1";

@@ -19,6 +19,9 @@ pub(crate) enum Verb {
     List {
         #[command(flatten)]
         listing: Listing,
+        /// Only those that run by hand (`manual`) or by themselves (`on_enrollment`)
+        #[arg(long)]
+        trigger: Option<String>,
     },
     /// Show a command
     Show { command: String },
@@ -130,7 +133,7 @@ impl Verb {
         let all = At::path(&["commands"]);
         let at = |command: &str| At::path(&["commands", command]);
         match self {
-            Self::List { listing } => {
+            Self::List { listing, trigger } => {
                 let columns = [
                     ("NAME", "name"),
                     ("TRIGGER", "trigger"),
@@ -138,7 +141,7 @@ impl Verb {
                     ("RUN AS", "run_as"),
                     ("ID", "id"),
                 ];
-                client.show_list(&client.get(&listing.of(all))?, &columns)?;
+                client.show_list(&client.get(&listing.of(all).with("trigger", trigger))?, &columns)?;
             }
             Self::Show { command } => client.show(&client.get(&at(&command))?)?,
             Self::Create { name, about } => {

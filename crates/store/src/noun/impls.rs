@@ -235,6 +235,10 @@ impl Noun for Command {
     fn search(&self) -> String {
         fold(&self.name)
     }
+
+    fn state(&self) -> &'static str {
+        self.trigger.as_str()
+    }
 }
 
 impl Noun for Run {

@@ -12,6 +12,7 @@ mod group;
 mod home;
 mod import;
 mod once;
+pub(crate) mod pick;
 mod right;
 mod run;
 mod settings;
@@ -32,6 +33,7 @@ pub(crate) fn routes() -> Router<State> {
         .merge(device::routes())
         .merge(enrollment_token::routes())
         .merge(binding::routes())
+        .merge(pick::routes())
         .merge(command::routes())
         .merge(run::routes())
         .merge(application::routes())

@@ -2,21 +2,29 @@
 
 use axum::http::StatusCode;
 use sallyport_api::rest::{CreateCommand, LaunchCommand, UpdateCommand};
-use sallyport_app::{command, run};
-use sallyport_model::{Action, Command, Run};
+use sallyport_app::{PageRequest, command, run};
+use sallyport_model::{Action, Command, Run, Trigger};
+use serde::Deserialize;
 
 use super::{
     answer::{All, Answer, Created, Noun, PageOf},
-    input::{IfMatch, Json, Listing, Named, Parameters},
-    route::{Gives, LISTING, Needs::Right, Route, shape},
+    input::{IfMatch, Json, Named, Parameters, limit},
+    route::{Gives, LISTING, Needs::Right, Parameter, ParameterKind, Route, shape},
 };
 use crate::call::ApiCall;
+
+const TRIGGER: Parameter = Parameter {
+    name: "trigger",
+    about: "Only those that run `manual`ly or `on_enrollment`.",
+    kind: ParameterKind::Text,
+};
 
 pub(super) fn routes() -> Vec<Route> {
     let (read, write) = (Right(Action::ReadRuns), Right(Action::WriteCommands));
     vec![
         Route::get("/commands", list, read, "Lists commands in order of names.")
             .with(&LISTING)
+            .with(&[TRIGGER])
             .gives(Gives::PageOfNouns(shape::<Command>())),
         Route::post("/commands", create, write, "Creates a command.")
             .takes::<CreateCommand>()
@@ -45,11 +53,25 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
+/// A page of commands; what makes them run is to them what its state is to another noun.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    #[serde(default)]
+    text: String,
+    trigger: Option<Trigger>,
+    #[serde(default)]
+    after: String,
+    limit: Option<usize>,
+}
+
 async fn list(
     ApiCall(ctx): ApiCall,
-    Parameters(listing): Parameters<Listing>,
+    Parameters(wanted): Parameters<Wanted>,
 ) -> Answer<PageOf<Noun<Command>>> {
-    Ok(command::list(&ctx, listing.page(&[])?).await?.into())
+    let state = wanted.trigger.map(|trigger| trigger.as_str().to_owned());
+    let page = PageRequest { after: wanted.after, text: wanted.text, state, limit: limit(wanted.limit)? };
+    Ok(command::list(&ctx, page).await?.into())
 }
 
 async fn create(ApiCall(ctx): ApiCall, Json(input): Json<CreateCommand>) -> Answer<Created<Noun<Command>>> {

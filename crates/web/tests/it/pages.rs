@@ -6,3 +6,4 @@ mod doors;
 mod hostile;
 mod house;
 mod login_settings;
+mod pick;

@@ -2,13 +2,11 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::{Router, routing::get};
 use rustls::{ClientConfig, RootCertStore, pki_types::ServerName};
 use rustls_pki_types::{CertificateDer, pem::PemObject as _};
 use sallyport_app::authority;
-use sallyport_crypto::{SystemRandom, keyring::KeyRing};
+use sallyport_crypto::SystemRandom;
 use sallyport_model::Time;
-use sallyport_store::{Db, Location};
 use sallyport_web::{
     serve::{Faces, Limits, serve},
     tls,
@@ -22,43 +20,43 @@ use tokio::{
 };
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
+use crate::world::World;
+
 /// Far longer than anything here takes; who waits so long waits for ever.
 const FOR_EVER: Duration = Duration::from_secs(20);
 
 struct Server {
+    world: World,
     address: SocketAddr,
     client: TlsConnector,
     stop: watch::Sender<bool>,
     served: JoinHandle<()>,
-    _folder: tempfile::TempDir,
 }
 
 impl Server {
     async fn start(limits: Limits) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let keys = KeyRing::new(&[7; 32], "org_test").unwrap();
+        let world = World::full().await;
         let (random, now) = (SystemRandom::new(), Time::from_unix_seconds(1_767_225_600));
         let ca = tokio::task::block_in_place(|| {
-            let db = Db::open(Location::Sqlite(folder.path().join("test.db"))).unwrap();
-            authority::load(&db, &keys, &random, now).unwrap()
+            authority::load(&world.org.db, &world.org.keys, &random, now).unwrap()
         });
         let leaf = ca.issue(&["localhost".to_owned()], now.unix_seconds(), &random).unwrap();
-        let identity = tls::Identity { chain_pem: &leaf.chain_pem, key_pem: &leaf.key_pem };
-        let config = tls::server_config(&identity, &identity).unwrap();
+        let identity = || tls::Identity { chain_pem: &leaf.chain_pem, key_pem: &leaf.key_pem };
+        let config = tls::server_config(&identity(), &identity()).unwrap();
         let mut roots = RootCertStore::empty();
         roots.add(CertificateDer::from_pem_slice(ca.certificate_pem.as_bytes()).unwrap()).unwrap();
-        let client =
-            ClientConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
-                .with_safe_default_protocol_versions()
-                .unwrap()
-                .with_root_certificates(roots)
-                .with_no_client_auth();
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let client = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopping) = watch::channel(false);
-        let faces = Faces { agents: Router::new(), people: routes() };
+        let faces = Faces { agents: world.face.clone(), people: world.face.clone() };
         let served = tokio::spawn(serve(listener, config, faces, limits, stopping));
-        Self { address, client: TlsConnector::from(Arc::new(client)), stop, served, _folder: folder }
+        Self { world, address, client: TlsConnector::from(Arc::new(client)), stop, served }
     }
 
     async fn connect(&self) -> std::io::Result<TlsStream<TcpStream>> {
@@ -66,12 +64,16 @@ impl Server {
         self.client.connect(ServerName::try_from("localhost").unwrap(), stream).await
     }
 
-    /// A connection over which something was asked.
-    async fn ask(&self, path: &str) -> TlsStream<TcpStream> {
+    /// A connection over which this was asked so many times without waiting for the first answer.
+    async fn ask(&self, path: &str, times: usize) -> TlsStream<TcpStream> {
         let mut stream = self.connect().await.unwrap();
-        let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n");
-        stream.write_all(request.as_bytes()).await.unwrap();
+        stream.write_all(self.request(path).repeat(times).as_bytes()).await.unwrap();
         stream
+    }
+
+    fn request(&self, path: &str) -> String {
+        let token = self.world.token("owner");
+        format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n\r\n")
     }
 
     /// Ends once the last connection is gone, which a client that holds one can keep it from for `last_requests`.
@@ -79,19 +81,6 @@ impl Server {
         self.stop.send_replace(true);
         timeout(FOR_EVER, self.served).await.expect("no connection holds the server").unwrap();
     }
-}
-
-fn routes() -> Router {
-    Router::new()
-        .route("/quick", get(|| async { "here" }))
-        .route("/large", get(|| async { vec![b'x'; 64 << 20] }))
-        .route(
-            "/held",
-            get(|| async {
-                tokio::time::sleep(4 * limits().write_patience).await;
-                "at last"
-            }),
-        )
 }
 
 fn limits() -> Limits {
@@ -104,10 +93,14 @@ async fn head(stream: &mut TlsStream<TcpStream>) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
+/// Larger than all buffers between the server and a client that does not read.
+const MUCH: usize = 64 << 20;
+
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_asks_for_much_and_does_not_read_is_let_go() {
     let server = Server::start(limits()).await;
-    let mut stalled = server.ask("/large").await;
+    let document = server.world.owner().get("/openapi.json").await.expect(200).text.len();
+    let mut stalled = server.ask("/api/v1/openapi.json", MUCH / document).await;
     assert!(head(&mut stalled).await.starts_with("HTTP/1.1 200"));
     // Nothing more is read, and the connection is not closed from here.
     server.stopped().await;
@@ -117,20 +110,23 @@ async fn whoever_asks_for_much_and_does_not_read_is_let_go() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_is_silent_because_there_is_nothing_to_say_is_kept() {
     let server = Server::start(limits()).await;
-    let mut held = server.ask("/held").await;
-    assert!(head(&mut held).await.starts_with("HTTP/1.1 200"));
+    // The server has nothing to say for a second, and then answers.
+    let held = format!("/api/v1/runs/{}/output?wait=1", server.world.ids["run"]);
+    let mut held = server.ask(&held, 1).await;
     let mut silent = server.connect().await.unwrap();
-    tokio::time::sleep(4 * limits().write_patience).await;
-    silent.write_all(b"GET /quick HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
+    assert!(head(&mut held).await.starts_with("HTTP/1.1 200"));
+    silent.write_all(server.request("/healthz").as_bytes()).await.unwrap();
     assert!(head(&mut silent).await.starts_with("HTTP/1.1 200"));
-    // Who reads slowly but reads is kept too.
-    let mut slow = server.ask("/large").await;
-    let mut read = 0;
-    let mut bytes = vec![0; 1 << 20];
-    while read < 64 << 20 {
-        read += timeout(FOR_EVER, slow.read(&mut bytes)).await.expect("more").unwrap();
+    // Who reads on is kept however much it is.
+    let document = server.world.owner().get("/openapi.json").await.expect(200).text.len();
+    let mut reading = server.ask("/api/v1/openapi.json", MUCH / document).await;
+    let (mut read, mut bytes) = (0, vec![0; 1 << 20]);
+    while read < MUCH / 2 {
+        let more = timeout(FOR_EVER, reading.read(&mut bytes)).await.expect("more").unwrap();
+        assert_ne!(more, 0, "the server hung up after {read} bytes");
+        read += more;
     }
-    drop((held, silent, slow));
+    drop((held, silent, reading));
     server.stopped().await;
 }
 

@@ -50,7 +50,7 @@ impl Random for TestRandom {
 
 pub(crate) struct World {
     pub(crate) org: Arc<Org>,
-    face: Face,
+    pub(crate) face: Face,
     clock: Arc<TestClock>,
     /// Tokens by kind of caller: a role, `expired` or `revoked`.
     tokens: BTreeMap<&'static str, String>,
@@ -327,6 +327,11 @@ impl World {
         let token = self.tokens.get(kind).cloned();
         assert_eq!(token.is_none(), kind == "nobody", "an unknown caller {kind}");
         Caller { world: self, token, headers: Vec::new() }
+    }
+
+    /// The token of a caller of this kind.
+    pub(crate) fn token(&self, kind: &str) -> &str {
+        &self.tokens[kind]
     }
 
     pub(crate) fn with_token(&self, token: &str) -> Caller<'_> {

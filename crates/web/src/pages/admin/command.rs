@@ -16,7 +16,6 @@ use sallyport_app::{
 };
 use sallyport_model::{Action, Command, Interpreter, Run, Trigger, id::CommandId};
 
-use super::binding::{Choices, choices};
 use crate::{
     State,
     pages::{
@@ -55,9 +54,9 @@ struct CommandsPage {
 struct CommandPage {
     shell: Shell,
     form: edit::CommandForm,
+    targets: edit::Targets,
     command: Versioned<Command>,
     runs: Vec<Run>,
-    choices: Choices,
     may_write: bool,
     may_launch: bool,
 }
@@ -80,11 +79,12 @@ async fn show(admin: Admin, Path(id): Path<CommandId>) -> Result<Response, Refus
     let ctx = &admin.0.ctx;
     let command = command::show(ctx, id).await?;
     let filter = RunFilter { command: Some(id), limit: NEWEST_RUNS, ..RunFilter::default() };
+    let form = edit::CommandForm::of(&command);
     let page = CommandPage {
         shell: Shell::admin(&admin, HERE),
-        form: edit::CommandForm::of(&command),
+        targets: edit::Targets::of(ctx, &form).await?,
+        form,
         runs: run::list(ctx, filter).await?.items.into_iter().map(|run| run.value).collect(),
-        choices: choices(ctx).await?,
         may_write: may(ctx, Action::WriteCommands),
         may_launch: may(ctx, Action::LaunchCommands),
         command,

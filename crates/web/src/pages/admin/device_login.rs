@@ -29,11 +29,6 @@ pub(super) fn given(fields: &Fields) -> Result<SetDeviceLogin, Refusal> {
     })
 }
 
-/// Whether the settings ask the members of the group with this id.
-pub(super) fn is_asked(login: &DeviceLogin, group: &str) -> bool {
-    login.groups.iter().any(|asked| asked.to_string() == group)
-}
-
 /// Whose settings these are.
 pub(super) fn sources(from: &[LoginSource]) -> String {
     let name = |source: &LoginSource| match source.group {

@@ -11,10 +11,7 @@ use sallyport_api::rest::CreateEnrollmentToken;
 use sallyport_app::{AppError, Ctx, Versioned, device, package};
 use sallyport_model::{EnrollmentToken, Time, id::EnrollmentTokenId};
 
-use super::{
-    binding::{Choices, choices},
-    once::OncePage,
-};
+use super::once::OncePage;
 use crate::{
     State,
     pages::{
@@ -42,7 +39,6 @@ struct TokensPage {
     tokens: Vec<Versioned<EnrollmentToken>>,
     now: Time,
     next: Option<String>,
-    choices: Choices,
 }
 
 async fn list(admin: Admin, Query(wanted): Query<Wanted>) -> Result<Response, Refusal> {
@@ -52,7 +48,6 @@ async fn list(admin: Admin, Query(wanted): Query<Wanted>) -> Result<Response, Re
         next: wanted.next(found.next.as_deref()),
         tokens: found.items,
         now: admin.0.ctx.now,
-        choices: choices(&admin.0.ctx).await?,
     };
     Ok(Page(page).into_response())
 }

@@ -16,8 +16,8 @@ use sallyport_model::{
 };
 
 use super::{
-    binding::{Choices, choices},
     device_login as login,
+    pick::{self, Choice, Kind},
 };
 use crate::{
     State,
@@ -69,13 +69,7 @@ struct GroupPage {
     may_manage: bool,
     /// Of a group of devices: what the form begins with, for those who may change it.
     login_form: Option<DeviceLogin>,
-    choices: Choices,
-}
-
-impl GroupPage {
-    fn is_asked(&self, group: &str) -> bool {
-        self.login_form.as_ref().is_some_and(|login| login::is_asked(login, group))
-    }
+    login_groups: Vec<Choice>,
 }
 
 async fn list(admin: Admin, Query(wanted): Query<Wanted>) -> Result<Response, Refusal> {
@@ -123,6 +117,8 @@ async fn show(
     let group = group::show(ctx, id).await?;
     let members = group::members(ctx, id, wanted.request()).await?;
     let effective = group::effective_members(ctx, id, everything()).await?;
+    let login_form = login_form(ctx, &group).await?;
+    let login_groups = login_form.as_ref().map(|login| login.groups.as_slice()).unwrap_or_default();
     let page = GroupPage {
         shell: Shell::admin(&admin, HERE),
         next: wanted.next(members.next.as_deref()),
@@ -131,8 +127,8 @@ async fn show(
         effective_total: effective.total,
         effective: effective.items,
         may_manage: may(ctx, Action::ManageGroups),
-        login_form: login_form(ctx, &group).await?,
-        choices: choices(ctx).await?,
+        login_groups: pick::chosen(ctx, Kind::UserGroups, login_groups).await?,
+        login_form,
         group,
     };
     Ok(Page(page).into_response())

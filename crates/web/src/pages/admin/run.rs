@@ -2,6 +2,8 @@
 
 mod live;
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use axum::{
     Router,
@@ -9,11 +11,14 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
-use sallyport_app::run::{self, RunFilter};
+use sallyport_app::{
+    AppError, Ctx, Versioned,
+    run::{self, RunFilter},
+};
 use sallyport_model::{Run, RunState, id::RunId};
 use serde::Deserialize;
 
-use super::binding::{Choice, choices};
+use super::pick::{self, Choice, Kind};
 use crate::{
     State,
     pages::{
@@ -88,7 +93,7 @@ pub(super) struct RunRow {
 async fn list(admin: Admin, Query(wanted): Query<Wanted>) -> Result<Response, Refusal> {
     let ctx = &admin.0.ctx;
     let found = run::list(ctx, wanted.filter(PAGE)).await?;
-    let devices = choices(ctx).await?.devices;
+    let devices = devices_of(ctx, &found.items).await?;
     let page = RunsPage {
         shell: Shell::admin(&admin, HERE),
         next: found.next.map(|id| format!("{}&before={id}", wanted.query())),
@@ -100,9 +105,10 @@ async fn list(admin: Admin, Query(wanted): Query<Wanted>) -> Result<Response, Re
 
 async fn export(admin: Admin, Query(wanted): Query<Wanted>) -> Result<Response, Refusal> {
     let ctx = &admin.0.ctx;
-    let devices = choices(ctx).await?.devices;
+    let runs = run::list(ctx, wanted.filter(500)).await?.items;
+    let devices = devices_of(ctx, &runs).await?;
     let mut csv = Csv::new(&["launched", "command", "device", "state", "end", "launched_by", "id"]);
-    for run in run::list(ctx, wanted.filter(500)).await?.items {
+    for run in runs {
         let row = row(run.value, &devices);
         let run = &row.run;
         csv.row(&[
@@ -121,6 +127,12 @@ async fn export(admin: Admin, Query(wanted): Query<Wanted>) -> Result<Response, 
 async fn cancel(Path(id): Path<RunId>, form: Posted<Admin>) -> Result<Redirect, Refusal> {
     run::cancel(&form.who.0.ctx, id).await?;
     Ok(Redirect::to(&format!("{HERE}/{id}?done=cancelled")))
+}
+
+/// The devices of these runs, by name.
+async fn devices_of(ctx: &Ctx, runs: &[Versioned<Run>]) -> Result<Vec<Choice>, AppError> {
+    let ids: BTreeSet<String> = runs.iter().map(|run| run.device.to_string()).collect();
+    pick::chosen(ctx, Kind::Devices, &ids.into_iter().collect::<Vec<_>>()).await
 }
 
 fn row(run: Run, devices: &[Choice]) -> RunRow {

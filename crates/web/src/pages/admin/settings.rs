@@ -13,8 +13,8 @@ use sallyport_model::{
 };
 
 use super::{
-    binding::{Choices, choices},
     device_login,
+    pick::{self, Choice, Kind},
 };
 use crate::{
     State,
@@ -38,9 +38,10 @@ pub(super) fn routes() -> Router<State> {
 struct SettingsPage {
     shell: Shell,
     settings: Versioned<Settings>,
-    /// Ids of the groups that pass the second door, where it is for groups.
-    second_door_groups: Vec<String>,
-    choices: Choices,
+    /// The groups that pass the second door, where it is for groups.
+    second_door_groups: Vec<Choice>,
+    /// The groups that are asked for it at devices.
+    login_groups: Vec<Choice>,
     may_change: bool,
 }
 
@@ -56,23 +57,19 @@ impl SettingsPage {
     fn login(&self) -> &DeviceLogin {
         &self.settings.device_login
     }
-
-    fn is_asked(&self, group: &str) -> bool {
-        device_login::is_asked(self.login(), group)
-    }
 }
 
 async fn show(admin: Admin) -> Result<Response, Refusal> {
     let ctx = &admin.0.ctx;
     let settings = settings::show(ctx).await?;
     let second_door_groups = match &settings.second_door {
-        SecondDoorPolicy::Groups { groups } => groups.iter().map(ToString::to_string).collect(),
-        SecondDoorPolicy::Always | SecondDoorPolicy::Never => Vec::new(),
+        SecondDoorPolicy::Groups { groups } => groups.as_slice(),
+        SecondDoorPolicy::Always | SecondDoorPolicy::Never => &[],
     };
     let page = SettingsPage {
         shell: Shell::admin(&admin, HERE),
-        second_door_groups,
-        choices: choices(ctx).await?,
+        second_door_groups: pick::chosen(ctx, Kind::UserGroups, second_door_groups).await?,
+        login_groups: pick::chosen(ctx, Kind::UserGroups, &settings.device_login.groups).await?,
         may_change: may(ctx, Action::ChangeSettings),
         settings,
     };

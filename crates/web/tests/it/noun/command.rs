@@ -21,6 +21,12 @@ async fn a_command_is_made_changed_launched_and_deleted() {
     assert_eq!(changed.json["trigger"], "on_enrollment");
     let listed = world.owner().get("/commands?text=upt").await.expect(200);
     assert_eq!(listed.json["items"].as_array().map(Vec::len), Some(1));
+    for (trigger, names) in [("manual", vec!["hello"]), ("on_enrollment", vec!["Uptime"])] {
+        let listed = world.owner().get(&format!("/commands?trigger={trigger}")).await.expect(200);
+        let items = listed.json["items"].as_array().expect("items").clone();
+        assert_eq!(items.iter().map(|item| text(&item["name"])).collect::<Vec<_>>(), names);
+    }
+    world.owner().get("/commands?trigger=never").await.problem(422, "invalid");
     let runs = world.caller("command_runner").post("/commands/uptime/launch", json!({})).await.expect(200);
     assert_eq!(
         (&runs.json["items"][0]["state"], &runs.json["items"][0]["device"]),

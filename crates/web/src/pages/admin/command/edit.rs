@@ -9,12 +9,12 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use sallyport_api::rest::{CreateCommand, UpdateCommand};
-use sallyport_app::{AppError, command};
+use sallyport_app::{AppError, Ctx, command};
 use sallyport_model::{Command, Interpreter, Trigger, id::CommandId};
 
 use super::HERE;
 use crate::pages::{
-    admin::binding::{Choices, choices},
+    admin::pick::{self, Choice, Kind},
     fields::Fields,
     guard::{Admin, Posted},
     page::Page,
@@ -27,8 +27,24 @@ use crate::pages::{
 struct NewCommandPage {
     shell: Shell,
     form: CommandForm,
-    choices: Choices,
+    targets: Targets,
     problem: Option<String>,
+}
+
+/// The targets that are chosen in a form, by name.
+#[derive(Default)]
+pub(super) struct Targets {
+    pub(super) devices: Vec<Choice>,
+    pub(super) groups: Vec<Choice>,
+}
+
+impl Targets {
+    pub(super) async fn of(ctx: &Ctx, form: &CommandForm) -> Result<Self, AppError> {
+        Ok(Self {
+            devices: pick::chosen(ctx, Kind::Devices, &form.devices).await?,
+            groups: pick::chosen(ctx, Kind::DeviceGroups, &form.groups).await?,
+        })
+    }
 }
 
 /// What the form holds.
@@ -91,11 +107,9 @@ impl Default for CommandForm {
     }
 }
 
-pub(super) async fn blank(admin: Admin) -> Result<Response, Refusal> {
-    let choices = choices(&admin.0.ctx).await?;
-    let form = CommandForm::default();
-    Ok(Page(NewCommandPage { shell: Shell::admin(&admin, HERE), form, choices, problem: None })
-        .into_response())
+pub(super) async fn blank(admin: Admin) -> Response {
+    let (form, targets) = (CommandForm::default(), Targets::default());
+    Page(NewCommandPage { shell: Shell::admin(&admin, HERE), form, targets, problem: None }).into_response()
 }
 
 pub(super) async fn create(Posted { who: admin, fields }: Posted<Admin>) -> Result<Response, Refusal> {
@@ -115,10 +129,11 @@ pub(super) async fn create(Posted { who: admin, fields }: Posted<Admin>) -> Resu
     match command::create(ctx, input).await {
         Ok(command) => Ok(Redirect::to(&format!("{HERE}/{}?done=created", command.id)).into_response()),
         Err(error @ (AppError::Invalid { .. } | AppError::Conflict(_))) => {
+            let form = CommandForm::given(&fields);
             let page = NewCommandPage {
                 shell: Shell::admin(&admin, HERE),
-                form: CommandForm::given(&fields),
-                choices: choices(ctx).await?,
+                targets: Targets::of(ctx, &form).await?,
+                form,
                 problem: Some(sentence(&error.to_string())),
             };
             Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())

@@ -17,11 +17,7 @@ use sallyport_model::{Action, DeviceState, Right, Run, id::DeviceId};
 
 use super::{HERE, list::platform};
 use crate::pages::{
-    admin::{
-        binding::{Choices, choices},
-        device_login,
-        right::RightView,
-    },
+    admin::{device_login, right::RightView},
     filters,
     guard::Admin,
     page::Page,
@@ -43,7 +39,6 @@ struct DevicePage {
     may_bind: bool,
     may_reveal: bool,
     may_read_runs: bool,
-    choices: Choices,
 }
 
 /// One account: what it should be, what it is, and why that is not the same.
@@ -76,7 +71,6 @@ pub(super) async fn show(admin: Admin, Path(id): Path<DeviceId>) -> Result<Respo
         may_bind: may(ctx, Action::ManageBindings),
         may_reveal: may(ctx, Action::RevealBreakGlass),
         may_read_runs: may(ctx, Action::ReadRuns),
-        choices: choices(ctx).await?,
         bindings,
     };
     Ok(Page(page).into_response())

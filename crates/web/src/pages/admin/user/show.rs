@@ -18,10 +18,7 @@ use sallyport_model::{
 
 use super::{HERE, list::password};
 use crate::pages::{
-    admin::{
-        binding::{Choices, choices},
-        right::RightView,
-    },
+    admin::right::RightView,
     filters,
     guard::Admin,
     page::Page,
@@ -45,7 +42,6 @@ struct UserPage {
     sign_ins: Vec<SignInRow>,
     sessions: Vec<Session>,
     may: UserMay,
-    choices: Choices,
 }
 
 /// Which buttons there are.
@@ -101,7 +97,6 @@ pub(super) async fn show(admin: Admin, Path(id): Path<UserId>) -> Result<Respons
         back_to: format!("{HERE}/{id}"),
         sign_ins,
         sessions,
-        choices: choices(ctx).await?,
         bindings,
         may,
         user,
