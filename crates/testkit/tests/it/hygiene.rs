@@ -13,7 +13,7 @@ use serde_json::Value;
 
 const PASSWORD: &str = "lantern orbit marmalade 4";
 
-/// Whatever was typed, shown or handed out once stands in no line of a log that tells everything (T-049).
+/// Whatever was typed, shown or handed out once stands in no line of a log that tells everything.
 #[test]
 fn a_log_that_tells_everything_tells_no_secret() {
     let folder = tempfile::tempdir().unwrap();
@@ -65,7 +65,7 @@ fn a_log_that_tells_everything_tells_no_secret() {
     assert_eq!(passcodes.count(), 0, "a passcode is in the log");
 }
 
-/// Where a request says that it comes from, and which server it says it is for, is its own word (T-040, T-041).
+/// Where a request says that it comes from, and which server it says it is for, is its own word.
 #[test]
 fn forwarding_headers_and_host_have_no_say() {
     let house = House::open(Ipv4Addr::LOCALHOST.into()).unwrap();
