@@ -1,5 +1,6 @@
 mod chromium;
 mod device;
 mod duo_client;
+mod log;
 mod sandbox;
 mod wine;
