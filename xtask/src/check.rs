@@ -10,7 +10,6 @@ use anyhow::{Result, bail};
 use crate::workspace::Workspace;
 
 mod advisories;
-mod attacks;
 mod clippy;
 mod directions;
 mod docs;
@@ -19,6 +18,7 @@ mod generated;
 mod licences;
 mod links;
 mod lockfile;
+mod security;
 mod shell;
 mod unused;
 mod words;
@@ -57,7 +57,7 @@ const STEPS: &[Step] = &[
     Step { name: "advisories", run: advisories::run },
     Step { name: "words", run: words::run },
     Step { name: "links", run: links::run },
-    Step { name: "attacks", run: attacks::run },
+    Step { name: "security", run: security::run },
     Step { name: "shell", run: shell::run },
     Step { name: "clippy", run: clippy::run },
     Step { name: "docs", run: docs::run },

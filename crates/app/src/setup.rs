@@ -149,3 +149,6 @@ async fn run(
 fn closed() -> AppError {
     AppError::Conflict("this organisation is set up already".into())
 }
+
+#[cfg(test)]
+mod tests;

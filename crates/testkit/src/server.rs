@@ -20,6 +20,8 @@ pub struct Server {
     pub data: PathBuf,
     pub binary: PathBuf,
     pub log: PathBuf,
+    /// How much it logs from its next start on.
+    pub filter: &'static str,
 }
 
 /// What setup gave back.
@@ -36,19 +38,6 @@ impl Server {
     /// # Errors
     /// It is not built, or does not come up; its last words are in the error.
     pub fn start(host: IpAddr, data: &Path, packages: &Path) -> anyhow::Result<Self> {
-        Self::start_with(host, data, packages, &[])
-    }
-
-    /// As [`Self::start`], with these variables in its environment.
-    ///
-    /// # Errors
-    /// As [`Self::start`].
-    pub fn start_with(
-        host: IpAddr,
-        data: &Path,
-        packages: &Path,
-        environment: &[(&str, &str)],
-    ) -> anyhow::Result<Self> {
         let binary = built("sallyport")?;
         let port = free_port(host)?;
         let url = match host {
@@ -58,8 +47,9 @@ impl Server {
         std::fs::create_dir_all(data)?;
         let log = data.join("server.log");
         let listen = format!("{host}:{port}");
-        let child = launch(&binary, data, &listen, &url, packages, &log, environment)?;
-        Ok(Self { child, listen, packages: packages.to_owned(), url, data: data.to_owned(), binary, log })
+        let (packages, data) = (packages.to_owned(), data.to_owned());
+        let child = launch(&binary, &data, &listen, &url, &packages, &log, "info")?;
+        Ok(Self { child, listen, packages, url, data, binary, log, filter: "info" })
     }
 
     /// Ends it as a power cut would.
@@ -77,8 +67,8 @@ impl Server {
     /// # Errors
     /// As [`Self::start`].
     pub fn start_again(&mut self) -> anyhow::Result<()> {
-        self.child =
-            launch(&self.binary, &self.data, &self.listen, &self.url, &self.packages, &self.log, &[])?;
+        let Self { binary, data, listen, url, packages, log, filter, .. } = &*self;
+        self.child = launch(binary, data, listen, url, packages, log, filter)?;
         Ok(())
     }
 
@@ -146,16 +136,15 @@ fn launch(
     url: &str,
     packages: &Path,
     log: &Path,
-    environment: &[(&str, &str)],
+    filter: &str,
 ) -> anyhow::Result<Child> {
     let said = std::fs::OpenOptions::new().create(true).append(true).open(log)?;
     let mut child = Command::new(binary)
         .arg("serve")
         .args(["--data".as_ref(), data.as_os_str()])
-        .args(["--listen", listen, "--external-url", url])
+        .args(["--listen", listen, "--external-url", url, "--log", filter])
         .args(["--packages".as_ref(), packages.as_os_str()])
         .env_remove("SALLYPORT_CONFIG")
-        .envs(environment.iter().copied())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(said)

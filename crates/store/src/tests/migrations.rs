@@ -2,13 +2,21 @@
 
 use std::fmt::Write;
 
-use super::{Place, nouns::create, on_both_engines, samples::nth};
-use crate::{Db, Reader};
+use sallyport_model::{Command, Trigger};
+
+use super::{
+    Place,
+    nouns::create,
+    on_both_engines,
+    samples::{command, nth},
+};
+use crate::{Db, PageRequest, Reader};
 
 on_both_engines!(
     a_second_start_changes_nothing,
     a_newer_schema_is_refused_in_clear_words,
     the_schema_is_the_one_written_down,
+    commands_of_before_are_listed_by_what_makes_them_run,
 );
 
 /// Tables and columns as people review them, the same for both engines.
@@ -39,6 +47,23 @@ fn the_schema_is_the_one_written_down(place: &Place) {
     place.node();
     let found = schema(place);
     assert_eq!(found, SCHEMA, "src/tests/schema.txt should say:\n{found}");
+}
+
+fn commands_of_before_are_listed_by_what_makes_them_run(place: &Place) {
+    let db = place.node();
+    let body = r#"echo '"trigger":"on_enrollment"'"#.to_owned();
+    let by_hand = Command { trigger: Trigger::Manual, body, ..command(1) };
+    create(&db, by_hand).unwrap();
+    create(&db, command(2)).unwrap();
+    let mut connection = place.connection();
+    connection.execute("UPDATE command SET state = ''", &[]).unwrap();
+    connection.execute("DELETE FROM schema_version WHERE version > 1", &[]).unwrap();
+    let db = place.node();
+    for (state, name) in [("manual", "Update 1"), ("on_enrollment", "Update 2")] {
+        let page = PageRequest { state: Some(state.into()), limit: 9, ..PageRequest::default() };
+        let found = db.read_blocking(move |reader| reader.list::<Command>(&page)).unwrap();
+        assert_eq!(found.items.iter().map(|command| command.name.as_str()).collect::<Vec<_>>(), [name]);
+    }
 }
 
 fn schema(place: &Place) -> String {

@@ -78,6 +78,36 @@ fn every_page_loads_without_a_complaint_and_shows_hostile_names_as_text() {
 }
 
 #[test]
+fn names_and_targets_are_found_by_typing_part_of_them() {
+    let house = House::open(Ipv4Addr::LOCALHOST.into()).unwrap();
+    for n in 0..30 {
+        house.cli.json(&["group", "create", "--name", &format!("rack {n:02}"), "--kind", "devices"]).unwrap();
+    }
+    let mallory = house.cli.json(&["user", "create", "mallory", "--active"]).unwrap();
+    let window = Chromium::start(500, 800).unwrap();
+    enter(&house, &window);
+    window.open(&format!("{}/admin/users/{}", house.server.url, text(&mallory, "id"))).unwrap();
+    window.type_into("#manager", "olg").unwrap();
+    let offered = "document.querySelector('#manager-known option')?.value";
+    until("the suggestion", || Ok((window.evaluate(offered)? == "olga").then_some(()))).unwrap();
+    window.open(&format!("{}/admin/commands/new", house.server.url)).unwrap();
+    let boxes = "document.querySelectorAll('#target-groups-ticks input').length";
+    until("the first twenty", || Ok((window.evaluate(boxes)? == 20).then_some(()))).unwrap();
+    window.evaluate("document.querySelector('#target-groups-ticks input').click()").unwrap();
+    // Enter looks, and sends no form.
+    window.type_into("#target-groups-find", "rack 29\n").unwrap();
+    until("the one that fits beside the one that is ticked", || {
+        Ok((window.evaluate(boxes)? == 2).then_some(()))
+    })
+    .unwrap();
+    let ticked =
+        "document.querySelector('#target-groups-ticks input:checked').parentElement.textContent.trim()";
+    assert_eq!(window.evaluate(ticked).unwrap(), "rack 00");
+    assert_eq!(window.path().unwrap(), "/admin/commands/new");
+    assert_eq!(window.complaints().unwrap(), Vec::<String>::new());
+}
+
+#[test]
 fn a_wrong_address_is_a_page_that_says_so() {
     let house = House::open(Ipv4Addr::LOCALHOST.into()).unwrap();
     let window = Chromium::start(1280, 900).unwrap();

@@ -1,6 +1,6 @@
 mod chromium;
 mod device;
 mod duo_client;
-mod hygiene;
+mod log;
 mod sandbox;
 mod wine;

@@ -7,3 +7,5 @@ mod hostile;
 mod house;
 mod login_settings;
 mod pick;
+mod routes;
+mod tricks;

@@ -1,0 +1,54 @@
+use sallyport_model::UserState;
+
+use super::*;
+use crate::{
+    Caller,
+    testing::{self, TestOrg},
+};
+
+fn given(name: &str) -> Setup {
+    Setup {
+        organization: "Example".into(),
+        admin_name: name.into(),
+        password: "tulip gravel hovercraft".into(),
+    }
+}
+
+fn local(test: &TestOrg) -> Ctx {
+    test.system().with_caller(Caller::LocalAdmin)
+}
+
+#[tokio::test]
+async fn setup_stays_closed_whatever_becomes_of_the_first_owner() {
+    let test = testing::bare_org();
+    let link = issue_link(&test.system()).await.unwrap().unwrap();
+    let done = by_local_admin(&local(&test), given("olga")).await.unwrap();
+    let second = test.user_with_password("oskar", "tulip gravel hovercraft").await;
+    user::set_roles(&test.system(), second.id, [Role::Owner].into()).await.unwrap();
+    user::set_roles(&test.system(), done.owner.id, std::collections::BTreeSet::new()).await.unwrap();
+    let gone = user::suspend(&test.system(), done.owner.id).await.unwrap();
+    assert_eq!(gone.state, UserState::Suspended);
+    assert!(is_done(&test.system()).await.unwrap());
+    assert!(issue_link(&test.system()).await.unwrap().is_none());
+    assert!(!link_is_good(&test.nobody(), link.expose()).await.unwrap());
+    assert!(matches!(
+        by_link(&test.nobody(), link.expose(), given("mallory")).await,
+        Err(AppError::Conflict(_))
+    ));
+    assert!(matches!(by_local_admin(&local(&test), given("mallory")).await, Err(AppError::Conflict(_))));
+}
+
+#[tokio::test]
+async fn a_setup_link_is_good_once_and_for_a_day() {
+    let test = testing::bare_org();
+    let former = issue_link(&test.system()).await.unwrap().unwrap();
+    let link = issue_link(&test.system()).await.unwrap().unwrap();
+    assert!(!link_is_good(&test.nobody(), former.expose()).await.unwrap(), "a newer one voids it");
+    assert!(link_is_good(&test.nobody(), link.expose()).await.unwrap());
+    test.clock.advance(Span::hours(25));
+    let late = by_link(&test.nobody(), link.expose(), given("olga")).await;
+    assert!(matches!(late, Err(AppError::Unauthenticated)));
+    let link = issue_link(&test.system()).await.unwrap().unwrap();
+    by_link(&test.nobody(), link.expose(), given("olga")).await.unwrap();
+    assert!(by_link(&test.nobody(), link.expose(), given("oskar")).await.is_err());
+}
