@@ -1,7 +1,5 @@
 //! The log of the real server at its most talkative: no secret that passed through it is in there.
 
-#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
-
 use std::{
     io::Write as _,
     net::{Ipv4Addr, TcpStream},
