@@ -1,5 +1,6 @@
 //! The real Chromium, driven over WebDriver by Debian's chromedriver.
 
+use std::sync::{PoisonError, RwLockReadGuard};
 use std::{
     io::{BufRead as _, BufReader},
     net::TcpListener,
@@ -11,12 +12,16 @@ use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
 use ureq::Agent;
 
+use crate::sandbox::NETWORK;
+
 /// A browser window; closed when dropped.
 pub struct Chromium {
     driver: Child,
     agent: Agent,
     session: String,
     _profile: tempfile::TempDir,
+    /// No device comes or goes on this machine meanwhile.
+    _quiet: RwLockReadGuard<'static, ()>,
 }
 
 /// The key under which WebDriver names an element (W3C WebDriver, section 12).
@@ -28,6 +33,7 @@ impl Chromium {
     /// # Errors
     /// Chromium or its driver is missing or does not start.
     pub fn start(width: u32, height: u32) -> anyhow::Result<Self> {
+        let quiet = NETWORK.read().unwrap_or_else(PoisonError::into_inner);
         let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
         let mut driver = Command::new("chromedriver")
             .arg(format!("--port={port}"))
@@ -47,8 +53,13 @@ impl Chromium {
             .timeout_global(Some(Duration::from_secs(60)))
             .build()
             .into();
-        let mut window =
-            Self { driver, agent, session: format!("http://127.0.0.1:{port}/session"), _profile: profile };
+        let mut window = Self {
+            driver,
+            agent,
+            session: format!("http://127.0.0.1:{port}/session"),
+            _profile: profile,
+            _quiet: quiet,
+        };
         let profile = format!("--user-data-dir={}", window._profile.path().display());
         let size = format!("--window-size={width},{height}");
         let options = [

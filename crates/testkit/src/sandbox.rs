@@ -27,6 +27,7 @@ pub use child::SandboxChild;
 pub use error::{Program, SandboxError};
 
 use link::Link;
+pub(crate) use link::NETWORK;
 use namespace::Namespaces;
 use syslog::Syslog;
 
