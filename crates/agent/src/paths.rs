@@ -77,6 +77,8 @@ impl Paths {
         config_dir = "etc/sallyport";
         /// Whom a machine that is not enrolled asks for the second door.
         login_config = "etc/sallyport/login.toml";
+        /// The authorities its certificate must come from, where those are none that browsers trust.
+        login_ca = "etc/sallyport/login-ca.pem";
         passwd = "etc/passwd";
         shadow = "etc/shadow";
         group = "etc/group";

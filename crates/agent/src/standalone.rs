@@ -60,11 +60,13 @@ pub struct Marker {
 /// Why the configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
+    #[error("{path} belongs to others than root, or they can change it; `chown root` and `chmod 644` it")]
+    Changeable { path: String },
     #[error("{path} is readable by others than root; `chmod 600` it")]
     Exposed { path: String },
     #[error("{path}: {reason}")]
     Invalid { path: String, reason: String },
-    #[error("{path} is missing; `sallyport-agent login setup` writes it")]
+    #[error("{path} is missing")]
     Missing { path: String },
     #[error("{path} cannot be read: {reason}")]
     Unreadable { path: String, reason: io::Error },
@@ -76,7 +78,9 @@ impl Config {
     pub fn load(paths: &Paths) -> Result<Self, ConfigError> {
         let path = paths.login_config();
         let shown = path.display().to_string();
-        require_private(&path)?;
+        if !is_roots(&path, 0o077)? {
+            return Err(ConfigError::Exposed { path: shown });
+        }
         let unreadable = |reason| ConfigError::Unreadable { path: shown.clone(), reason };
         let text = durable::read_text(&path, LONGEST_FILE).map_err(unreadable)?;
         let text = text.ok_or_else(|| ConfigError::Missing { path: shown.clone() })?;
@@ -125,15 +129,24 @@ impl Config {
     /// The authorities, as PEM; `None` for those that browsers trust.
     ///
     /// # Errors
-    /// The file that is named cannot be read.
+    /// The file that is named cannot be read, or others than root could say what is in it.
     pub fn authorities(&self) -> Result<Option<String>, ConfigError> {
         let Some(path) = &self.ca else { return Ok(None) };
-        let shown = path.display().to_string();
-        match durable::read_text(path, LONGEST_CA) {
-            Ok(Some(pem)) => Ok(Some(pem)),
-            Ok(None) => Err(ConfigError::Invalid { path: shown, reason: "there is no such file".to_owned() }),
-            Err(reason) => Err(ConfigError::Unreadable { path: shown, reason }),
+        if !is_roots(path, 0o022)? {
+            return Err(ConfigError::Changeable { path: path.display().to_string() });
         }
+        read_authorities(path).map(Some)
+    }
+}
+
+/// # Errors
+/// There is no such file, or it cannot be read.
+pub fn read_authorities(path: &Path) -> Result<String, ConfigError> {
+    let shown = || path.display().to_string();
+    match durable::read_text(path, LONGEST_CA) {
+        Ok(Some(pem)) => Ok(pem),
+        Ok(None) => Err(ConfigError::Missing { path: shown() }),
+        Err(reason) => Err(ConfigError::Unreadable { path: shown(), reason }),
     }
 }
 
@@ -152,16 +165,21 @@ struct Written<'a> {
     ssh_keys: SshKeys,
 }
 
-/// Writes both files; from then on the machine asks.
+/// Writes everything down, the authorities as a copy of root's own; from then on the machine asks.
 ///
 /// # Errors
 /// What the file system says.
-pub fn save(config: &Config, marker: &Marker, paths: &Paths) -> io::Result<()> {
+pub fn save(config: &Config, authorities: Option<&str>, marker: &Marker, paths: &Paths) -> io::Result<()> {
+    durable::directory(&paths.config_dir(), 0o755)?;
+    let ca = authorities.map(|_| paths.login_ca());
+    if let (Some(path), Some(pem)) = (&ca, authorities) {
+        durable::write(path, pem.as_bytes(), 0o644)?;
+    }
     let written = Written {
         host: &config.host,
         ikey: &config.ikey,
         skey: config.skey.expose(),
-        ca: config.ca.as_deref(),
+        ca: ca.as_deref(),
         services: &config.services,
         groups: &config.groups,
         auto_push: config.auto_push,
@@ -169,7 +187,6 @@ pub fn save(config: &Config, marker: &Marker, paths: &Paths) -> io::Result<()> {
         ssh_keys: config.ssh_keys,
     };
     let text = zeroize::Zeroizing::new(toml::to_string(&written).map_err(io::Error::other)?);
-    durable::directory(&paths.config_dir(), 0o755)?;
     durable::write(&paths.login_config(), format!("{HEAD}{}", *text).as_bytes(), 0o600)?;
     save_marker(marker, paths)
 }
@@ -212,12 +229,13 @@ pub fn groups(paths: &Paths) -> Option<Vec<String>> {
     is_active(paths).then(|| Config::load(paths).map(|config| config.groups).unwrap_or_default())
 }
 
-/// Takes both files away: the machine asks nobody any more.
+/// Takes all of it away: the machine asks nobody any more.
 ///
 /// # Errors
 /// What the file system says.
 pub fn forget(paths: &Paths) -> io::Result<()> {
     durable::remove(&paths.login_config())?;
+    durable::remove(&paths.login_ca())?;
     durable::remove(&paths.standalone())
 }
 
@@ -235,31 +253,27 @@ fn is_group(name: &str) -> bool {
     !name.is_empty() && name.len() <= 64 && !name.starts_with('-') && name.bytes().all(plain)
 }
 
+/// Whether root alone has a say in this file: it is root's, and others have none of these rights.
 #[cfg(unix)]
-fn require_private(path: &Path) -> Result<(), ConfigError> {
+fn is_roots(path: &Path, forbidden: u32) -> Result<bool, ConfigError> {
     use std::os::unix::fs::MetadataExt as _;
-    let shown = || path.display().to_string();
-    let found = match fs::symlink_metadata(path) {
-        Ok(found) => found,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Err(ConfigError::Missing { path: shown() });
-        }
-        Err(reason) => return Err(ConfigError::Unreadable { path: shown(), reason }),
-    };
-    if !found.is_file() {
-        return Err(ConfigError::Invalid { path: shown(), reason: "it is not an ordinary file".to_owned() });
-    }
-    if found.uid() != rustix::process::geteuid().as_raw() || found.mode() & 0o077 != 0 {
-        return Err(ConfigError::Exposed { path: shown() });
-    }
-    Ok(())
+    let found = ordinary(path)?;
+    Ok(found.uid() == rustix::process::geteuid().as_raw() && found.mode() & forbidden == 0)
 }
 
 #[cfg(not(unix))]
-fn require_private(path: &Path) -> Result<(), ConfigError> {
+fn is_roots(path: &Path, _forbidden: u32) -> Result<bool, ConfigError> {
+    ordinary(path).map(|_| true)
+}
+
+/// What is known of a file that is one, and no way to another.
+fn ordinary(path: &Path) -> Result<fs::Metadata, ConfigError> {
+    let shown = || path.display().to_string();
     match fs::symlink_metadata(path) {
-        Ok(found) if found.is_file() => Ok(()),
-        Ok(_) | Err(_) => Err(ConfigError::Missing { path: path.display().to_string() }),
+        Ok(found) if found.is_file() => Ok(found),
+        Ok(_) => Err(ConfigError::Invalid { path: shown(), reason: "it is not an ordinary file".to_owned() }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(ConfigError::Missing { path: shown() }),
+        Err(reason) => Err(ConfigError::Unreadable { path: shown(), reason }),
     }
 }
 
@@ -317,7 +331,7 @@ mod tests {
         let (_dir, paths) = machine();
         let config = Config { auto_push: true, groups: vec!["ops".into()], ..Config::parse(LEAST).unwrap() };
         let marker = Marker { break_glass_hash: Some("ab".into()), break_glass_salt: "s".into() };
-        save(&config, &marker, &paths).unwrap();
+        save(&config, None, &marker, &paths).unwrap();
         let mode = fs::metadata(paths.login_config()).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         let read = Config::load(&paths).unwrap();
@@ -330,7 +344,7 @@ mod tests {
     #[test]
     fn a_file_that_others_can_read_or_that_is_gone_is_told_as_such() {
         let (_dir, paths) = machine();
-        save(&Config::parse(LEAST).unwrap(), &Marker::default(), &paths).unwrap();
+        save(&Config::parse(LEAST).unwrap(), None, &Marker::default(), &paths).unwrap();
         for mode in [0o640, 0o604, 0o620] {
             fs::set_permissions(paths.login_config(), fs::Permissions::from_mode(mode)).unwrap();
             assert!(matches!(Config::load(&paths), Err(ConfigError::Exposed { .. })), "{mode:o}");
@@ -345,9 +359,26 @@ mod tests {
     }
 
     #[test]
+    fn the_authorities_are_a_copy_that_root_alone_can_change() {
+        let (_dir, paths) = machine();
+        let config = Config { ca: Some("/home/somebody/ca.pem".into()), ..Config::parse(LEAST).unwrap() };
+        save(&config, Some("PEM"), &Marker::default(), &paths).unwrap();
+        let read = Config::load(&paths).unwrap();
+        assert_eq!(read.ca, Some(paths.login_ca()));
+        assert_eq!(read.authorities().unwrap().as_deref(), Some("PEM"));
+        for mode in [0o664, 0o646] {
+            fs::set_permissions(paths.login_ca(), fs::Permissions::from_mode(mode)).unwrap();
+            assert!(matches!(read.authorities(), Err(ConfigError::Changeable { .. })), "{mode:o}");
+        }
+        forget(&paths).unwrap();
+        assert!(!paths.login_ca().exists());
+        assert!(matches!(read.authorities(), Err(ConfigError::Missing { .. })));
+    }
+
+    #[test]
     fn an_enrolment_goes_before_it_and_forgetting_ends_it() {
         let (_dir, paths) = machine();
-        save(&Config::parse(LEAST).unwrap(), &Marker::default(), &paths).unwrap();
+        save(&Config::parse(LEAST).unwrap(), None, &Marker::default(), &paths).unwrap();
         fs::write(paths.trust(), "{}").unwrap();
         assert!(!is_active(&paths) && policy(&paths).is_none());
         fs::remove_file(paths.trust()).unwrap();

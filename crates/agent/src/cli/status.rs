@@ -6,7 +6,7 @@ use sallyport_api::agent::{ComponentState, Condition, StateVersion};
 use sallyport_model::name::printable;
 
 use super::say;
-use crate::{paths::Paths, root::Status};
+use crate::{paths::Paths, root::Status, standalone};
 
 pub(super) fn run(json: bool, paths: &Paths) -> anyhow::Result<()> {
     let mut status =
@@ -20,12 +20,12 @@ pub(super) fn run(json: bool, paths: &Paths) -> anyhow::Result<()> {
         }
         say(&serde_json::to_string_pretty(&value)?);
     } else {
-        say(text(&status, running).trim_end());
+        say(text(&status, running, standalone::is_active(paths)).trim_end());
     }
     Ok(())
 }
 
-fn text(status: &Status, running: bool) -> String {
+fn text(status: &Status, running: bool, standalone: bool) -> String {
     let mut out = String::new();
     let mut line = |name: &str, value: &str| {
         // Writing to a String cannot fail.
@@ -47,7 +47,11 @@ fn text(status: &Status, running: bool) -> String {
     }
     line("desired state", &version(status.desired));
     line("applied", &version(status.applied));
-    line("login component", component(status.login_component));
+    if standalone {
+        line("login component", "asks by itself; `sallyport-agent login status` says whom");
+    } else {
+        line("login component", component(status.login_component));
+    }
     if let Some(reason) = &status.login_failure {
         line("", reason);
     }

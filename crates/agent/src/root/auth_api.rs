@@ -99,7 +99,8 @@ impl Askers {
             prompts: config.prompts,
             auto_push: config.auto_push,
         };
-        let request = AuthApiRequest::Login { service: service(&config)?, login };
+        let authorities = config.authorities().map_err(|error| error.to_string())?;
+        let request = AuthApiRequest::Login { service: service(&config, authorities)?, login };
         let (child, stream) = start(&request, &self.paths).map_err(|error| error.to_string())?;
         let reading = stream.try_clone().map_err(|error| error.to_string())?;
         let (conversation, events) = (begin.conversation, self.events.clone());
@@ -110,12 +111,12 @@ impl Askers {
 }
 
 /// What the network half needs to know of the service.
-pub(crate) fn service(config: &Config) -> Result<Service, String> {
+fn service(config: &Config, authorities: Option<String>) -> Result<Service, String> {
     Ok(Service {
         address: config.address()?.to_string(),
         ikey: config.ikey.clone(),
         skey: config.skey.expose().to_owned(),
-        ca: config.authorities().map_err(|error| error.to_string())?,
+        ca: authorities,
     })
 }
 
@@ -123,8 +124,12 @@ pub(crate) fn service(config: &Config) -> Result<Service, String> {
 ///
 /// # Errors
 /// There is no word.
-pub(crate) fn check(config: &Config, paths: &Paths) -> Result<AuthApiWord, String> {
-    let request = AuthApiRequest::Check { service: service(config)? };
+pub(crate) fn check(
+    config: &Config,
+    authorities: Option<String>,
+    paths: &Paths,
+) -> Result<AuthApiWord, String> {
+    let request = AuthApiRequest::Check { service: service(config, authorities)? };
     let (child, mut stream) = start(&request, paths).map_err(|error| error.to_string())?;
     let word = read(&mut stream);
     reap(child);

@@ -83,6 +83,13 @@ impl Refusal {
         Self::shown(StatusCode::NOT_FOUND, "Not found", text)
     }
 
+    /// The address bar led to where a form is sent, as it does when its answer is loaded again.
+    pub(crate) fn only_a_form() -> Self {
+        let text = "This address takes a form and shows nothing by itself. Nothing was changed. Go back to the page with \
+                    the form.";
+        Self::shown(StatusCode::METHOD_NOT_ALLOWED, "Only for a form", text)
+    }
+
     pub(crate) fn missing(text: &str) -> Self {
         Self::shown(StatusCode::UNPROCESSABLE_ENTITY, "Something is missing", text)
     }
@@ -140,6 +147,7 @@ pub(crate) async fn in_words(request: Request, next: Next) -> Response {
     let is_bare = kind.is_none_or(|kind| kind.starts_with("text/plain"));
     match response.status() {
         StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND if is_bare => Refusal::nothing_here().into_response(),
+        StatusCode::METHOD_NOT_ALLOWED if is_bare => Refusal::only_a_form().into_response(),
         _ => response,
     }
 }

@@ -67,7 +67,8 @@ pub(in crate::cli) fn setup(setup: Setup, paths: &Paths) -> anyhow::Result<()> {
         );
     }
     let config = config(setup)?;
-    let checked = auth_api::check(&config, paths).map_err(anyhow::Error::msg)?;
+    let authorities = config.ca.as_deref().map(standalone::read_authorities).transpose()?;
+    let checked = auth_api::check(&config, authorities.clone(), paths).map_err(anyhow::Error::msg)?;
     match checked {
         AuthApiWord::Decided { allow: true, .. } => {}
         AuthApiWord::Unavailable { reason } => bail!("nothing was changed: {reason}"),
@@ -77,7 +78,7 @@ pub(in crate::cli) fn setup(setup: Setup, paths: &Paths) -> anyhow::Result<()> {
         }
     }
     let (code, marker) = break_glass()?;
-    standalone::save(&config, &marker, paths)?;
+    standalone::save(&config, authorities.as_deref(), &marker, paths)?;
     say(&format!("{} is asked for the second door", config.host));
     show(&code);
     let _lock = login::lock(paths)?;
@@ -118,9 +119,6 @@ fn config(setup: Setup) -> anyhow::Result<Config> {
     let skey = durable::read_text(&skey_file, LONGEST_SECRET)
         .and_then(|text| text.ok_or_else(|| std::io::Error::other("there is no such file")))
         .with_context(|| format!("the file with the secret key `{}` cannot be read", skey_file.display()))?;
-    let ca = ca
-        .map(|path| std::fs::canonicalize(&path).with_context(|| path.display().to_string()))
-        .transpose()?;
     let services = if services.is_empty() { standalone::services() } else { services };
     let skey = Secret::from(skey.trim());
     let ssh_keys = if keys_alone { SshKeys::KeyAlone } else { SshKeys::KeyAndSecondDoor };

@@ -102,8 +102,13 @@ fn host_and_two_keys_put_the_second_door_in_front_of_a_machine_nobody_has() {
     let glass = break_glass(&said(&done));
     let stat = house.sandbox.check(["stat", "-c", "%U %a", "/etc/sallyport/login.toml"]).unwrap();
     assert_eq!(String::from_utf8(stat).unwrap().trim(), "root 600");
+    // The authority is a copy: whose file it was has no more say.
+    house.sandbox.check(["cmp", "/root/ca.pem", "/etc/sallyport/login-ca.pem"]).unwrap();
+    house.sandbox.check(["rm", "/root/ca.pem"]).unwrap();
     let_in(&house, &log_in(&house, "ada", &[]), "ada");
     install(&house, "sallyport-login");
+    let status = house.sandbox.check(["sallyport-agent", "status"]).unwrap();
+    assert!(String::from_utf8(status).unwrap().contains("asks by itself"));
     sshd_is_back(&house);
 
     let right = log_in(&house, "ada", &[&codes[0]]);

@@ -160,6 +160,15 @@ async fn a_suspended_person_is_out_with_the_next_click() {
 }
 
 #[tokio::test]
+async fn an_address_that_only_takes_a_form_says_so() {
+    let (house, ada) = House::with_owner().await;
+    let mut browser = house.signed_in(&ada).await;
+    let answer = browser.get("/admin/bindings").await;
+    assert_eq!(answer.status, 405);
+    assert!(answer.body.contains("takes a form and shows nothing by itself"), "{}", answer.body);
+}
+
+#[tokio::test]
 async fn a_way_back_to_elsewhere_is_not_followed() {
     let (house, ada) = House::with_owner().await;
     for next in [
