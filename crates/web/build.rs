@@ -46,18 +46,23 @@ fn table(root: &Path, files: &[PathBuf]) -> Result<String, Box<dyn std::error::E
     for path in files {
         let name = path.strip_prefix(root)?.to_str().ok_or("an asset's name is not UTF-8")?;
         (name, fs::read(path)?).hash(&mut hasher);
-        let gzip = PathBuf::from(format!("{}.gz", path.display()));
-        let gzip = if gzip.is_file() { format!("Some(include_bytes!({gzip:?}))") } else { "None".into() };
-        writeln!(
-            rows,
-            "    Asset {{ name: {name:?}, kind: {:?}, plain: include_bytes!({path:?}), gzip: {gzip} }},",
-            kind(path)
-        )?;
+        let gzip = if PathBuf::from(format!("{}.gz", path.display())).is_file() {
+            format!("Some({})", included(&format!("{name}.gz")))
+        } else {
+            "None".into()
+        };
+        let (kind, plain) = (kind(path), included(name));
+        writeln!(rows, "    Asset {{ name: {name:?}, kind: {kind:?}, plain: {plain}, gzip: {gzip} }},")?;
     }
     let hash = hasher.finish();
     Ok(format!(
         "/// Changes with any of the files.\npub(crate) const HASH: &str = \"{hash:016x}\";\nconst ETAG: &str = \"\\\"{hash:016x}\\\"\";\n\nstatic ASSETS: &[Asset] = &[\n{rows}];\n"
     ))
+}
+
+/// Found from where the crate is when it is compiled: what this program wrote may be kept while the tree moves.
+fn included(name: &str) -> String {
+    format!("include_bytes!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {:?}))", format!("/assets/{name}"))
 }
 
 fn kind(path: &Path) -> &'static str {
