@@ -12,6 +12,7 @@ use prometheus_client::{
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::Registry,
 };
+use sallyport_app::signin::spray;
 use sallyport_model::Action;
 
 use crate::{State, call::ApiCall, problem::Problem};
@@ -27,6 +28,7 @@ struct Counted {
     devices: Gauge,
     feed_head: Gauge<i64>,
     scrapes: Counter<u64, AtomicU64>,
+    sprayed_names: Gauge<i64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -50,7 +52,13 @@ impl Default for Counted {
         registry.register("feed_head", "Newest place in the change feed", feed_head.clone());
         let scrapes = Counter::default();
         registry.register("scrapes", "Times these numbers were read", scrapes.clone());
-        Self { registry, requests, duration, devices, feed_head, scrapes }
+        let sprayed_names = Gauge::default();
+        registry.register(
+            "sprayed_names",
+            "Names tried lately in the password spray that goes on, 0 when there is none",
+            sprayed_names.clone(),
+        );
+        Self { registry, requests, duration, devices, feed_head, scrapes, sprayed_names }
     }
 }
 
@@ -74,6 +82,8 @@ async fn show(
     metrics.scrapes.inc();
     metrics.devices.set(i64::try_from(state.org.hub.connected()).unwrap_or(i64::MAX));
     metrics.feed_head.set(ctx.read(sallyport_app::ctx::feed_head).await?);
+    let now = ctx.now;
+    metrics.sprayed_names.set(ctx.read(move |reader| spray::names_tried(reader, now)).await?);
     let mut body = String::new();
     text::encode(&mut body, &metrics.registry)
         .map_err(|error| sallyport_app::AppError::Internal(error.to_string()))?;

@@ -49,6 +49,11 @@ pub(crate) async fn to_second_door(ctx: &Ctx, name: &str) -> SecondDoorStep {
     step
 }
 
+/// Answers at the second door with this person's present code.
+pub(crate) async fn passcode_of(ctx: &Ctx, step: &SecondDoorStep, person: &Person, test: &TestOrg) -> Step {
+    passcode(ctx, &step.handle, &person.code(test, 0)).await.unwrap()
+}
+
 pub(crate) fn denial(step: Step) -> Denial {
     let Step::Denied(denial) = step else { panic!("{step:?}") };
     denial
