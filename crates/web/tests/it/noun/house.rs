@@ -15,6 +15,9 @@ async fn settings_are_shown_and_replaced() {
     let replaced =
         world.owner().with("if-match", tag.as_str()).put("/settings", settings.clone()).await.expect(200);
     assert_eq!(replaced.json["passwords"]["shortest"], 14);
+    let notice = text(&replaced.json["notice"]);
+    assert!(notice.contains("no longer asked") && notice.contains("15 characters"), "{notice}");
+    world.owner().put("/settings", replaced.json).await.expect(200);
     world.owner().with("if-match", tag).put("/settings", settings.clone()).await.problem(412, "stale");
     // The policy needs the group.
     world.owner().delete("/groups/people").await.problem(409, "conflict");
@@ -119,10 +122,16 @@ async fn a_password_spray_is_told_to_whoever_may_read_sign_ins() {
     jobs::pass(&world.system()).await.expect("the jobs");
     let told = world.caller("auditor").get("/sprays").await.expect(200).json;
     let spray = &told["items"][0];
-    assert_eq!((&spray["names"], &spray["all_networks"], &spray["ended"]), (&json!(60), &json!(60), &json!(null)));
+    assert_eq!(
+        (&spray["names"], &spray["all_networks"], &spray["ended"]),
+        (&json!(60), &json!(60), &json!(null))
+    );
     assert_eq!(spray["networks"][0]["network"], "203.0.0.0/24");
     let changes = world.owner().get("/changes?text=spray").await.expect(200).json;
-    assert_eq!((&changes["items"][0]["verb"], &changes["items"][0]["who"]), (&json!("begin"), &json!("Sallyport (test)")));
+    assert_eq!(
+        (&changes["items"][0]["verb"], &changes["items"][0]["who"]),
+        (&json!("begin"), &json!("Sallyport (test)"))
+    );
     assert!(metrics(&world).await.contains("\nsallyport_sprayed_names 60\n"));
     world.caller("command_runner").get("/sprays").await.problem(403, "denied");
 }
