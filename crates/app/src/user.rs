@@ -17,6 +17,7 @@ use crate::{
 
 pub(crate) mod age;
 pub(crate) mod lock;
+pub mod news;
 pub mod password;
 
 pub use lock::{lock_password, unlock};

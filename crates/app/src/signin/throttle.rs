@@ -123,7 +123,7 @@ pub(crate) fn is_known_source(
 }
 
 /// Whether this person signed in from a network before.
-pub(super) fn is_known_network(reader: &mut Reader, user: UserId, network: &str) -> Result<bool, AppError> {
+pub(crate) fn is_known_network(reader: &mut Reader, user: UserId, network: &str) -> Result<bool, AppError> {
     let kind = format!("{KNOWN_NETWORK} {network}");
     Ok(reader.counter(&user.to_string(), &kind)?.is_some())
 }
@@ -200,7 +200,7 @@ fn fail(tx: &mut Tx<'_, '_>, bucket: &str, rule: &Rule) -> Result<i64, AppError>
 }
 
 /// The network an address belongs to: people keep it, attackers have many addresses in it.
-pub(super) fn network(source: Option<IpAddr>) -> String {
+pub(crate) fn network(source: Option<IpAddr>) -> String {
     match source {
         Some(IpAddr::V4(v4)) => {
             let [a, b, c, _] = v4.octets();
