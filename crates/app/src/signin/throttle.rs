@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use sallyport_model::{Span, Time, User, id::UserId};
 use sallyport_store::{Reader, Throttle, Versioned};
 
-use super::{counted_name, spray};
+use super::{NOBODY, counted_name, spray};
 use crate::{AppError, Ctx, Tx, user::age::SIGNED_IN};
 
 /// So many failures are free within a window; each further one doubles the wait.
@@ -118,8 +118,8 @@ pub(crate) fn is_known_source(
     user: Option<&Versioned<User>>,
     held: &Held,
 ) -> Result<bool, AppError> {
-    let Some(user) = user else { return Ok(false) };
-    is_known_network(reader, user.id, &held.network)
+    // Nobody was never anywhere, which is looked up all the same.
+    is_known_network(reader, user.map_or(NOBODY, |user| user.id), &held.network)
 }
 
 /// Whether this person signed in from a network before.
