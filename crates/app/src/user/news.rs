@@ -152,7 +152,11 @@ fn from(change: Change, id: UserId) -> News {
         Actor::User { id: who, .. } if who == id => Some(Who::Oneself),
         // Whoever was at a door is told by where it was.
         Actor::System { rule } if rule == "front door" => None,
-        other => Some(Who::Other(other.label())),
+        actor @ (Actor::Device { .. }
+        | Actor::LocalAdmin
+        | Actor::System { .. }
+        | Actor::Token { .. }
+        | Actor::User { .. }) => Some(Who::Other(actor.label())),
     };
     News { at: change.at, what: What::PasswordSet, who, source: change.source }
 }
