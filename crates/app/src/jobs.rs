@@ -5,16 +5,15 @@ mod tests;
 
 use std::{sync::Arc, time::Duration};
 
-use sallyport_model::{
-    Run, RunState, Span, Time,
-    id::{RunId, SignInId},
-};
+use sallyport_model::{Run, RunState, Span, Time, id::RunId};
 use sallyport_store::Reader;
 
 use crate::{
     AppError, Ctx, Org, Tx,
     run::{self, order},
-    setup, user,
+    setup,
+    signin::{self, spray},
+    user,
 };
 
 /// How often the clock is looked at.
@@ -51,10 +50,14 @@ pub async fn run(org: Arc<Org>, stop: impl Future<Output = ()>) {
 /// # Errors
 /// The store's.
 pub async fn pass(ctx: &Ctx) -> Result<(), AppError> {
+    // Before anything is swept that says how a spray stands. What it cannot read keeps nothing else from being done.
+    if let Err(error) = spray::watch(ctx).await {
+        tracing::error!(%error, "the sign-in log cannot be watched for password sprays");
+    }
     ctx.write(|tx| {
         let now = tx.ctx.now;
         tx.sweep(now)?;
-        Ok(tx.sweep_sign_ins_of_nobody(sign_in_id_at(now.minus(NOBODYS_SIGN_INS_KEPT)))?)
+        Ok(tx.sweep_sign_ins_of_nobody(signin::id_at(now.minus(NOBODYS_SIGN_INS_KEPT)))?)
     })
     .await?;
     let hour = ctx.now.unix_seconds() / 3600;
@@ -69,12 +72,6 @@ pub async fn pass(ctx: &Ctx) -> Result<(), AppError> {
         run::announce(ctx, &ended);
     }
     Ok(())
-}
-
-/// The lowest id a sign-in of this time can have.
-fn sign_in_id_at(time: Time) -> SignInId {
-    let millis = u64::try_from(time.0 / 1000).unwrap_or(0);
-    SignInId::new(uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid())
 }
 
 /// The runs whose time is over.

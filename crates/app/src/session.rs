@@ -232,12 +232,14 @@ fn needs_code(reader: &mut Reader, session: &Session, now: Time) -> Result<bool,
 pub async fn change_own_password(ctx: &Ctx, session: &Session, given: &NewPassword) -> Result<(), AppError> {
     let id = ctx.person()?;
     let (held, now) = (ctx.clone(), ctx.now);
-    let (person, hash, settings, wait) = ctx
+    let (person, hash, settings, length, wait) = ctx
         .read(move |reader| {
             let person = reader.find::<User>(id)?.ok_or(AppError::Unauthenticated)?;
             let hash = reader.find_secret(&id.to_string(), user::PASSWORD_HASH)?.unwrap_or_default();
             let wait = throttle::guess_wait(reader, &held)?.max(throttle::second_door_wait(reader, id, now)?);
-            Ok((person, hash, settings(reader)?, wait))
+            let settings = settings(reader)?;
+            let length = password::Length::of(reader, &person, &settings)?;
+            Ok((person, hash, settings, length, wait))
         })
         .await?;
     if wait.is_some() {
@@ -251,7 +253,7 @@ pub async fn change_own_password(ctx: &Ctx, session: &Session, given: &NewPasswo
     if given.old.matches(given.new.expose()) {
         return Err(AppError::invalid("password", "choose another one than the present"));
     }
-    password::check(&given.new, &person.name, &settings)?;
+    password::check(&given.new, &person.name, &settings, length)?;
     let derived = password::derive(ctx, &given.new).await?;
     let (session, passcode) = (session.clone(), given.passcode.clone());
     let changed = ctx

@@ -18,15 +18,22 @@ pub async fn show(ctx: &Ctx) -> Result<Versioned<Settings>, AppError> {
     ctx.read(ctx::settings).await
 }
 
+/// The settings as they were replaced, and what whoever did it should know.
+#[derive(Debug, Clone)]
+pub struct Replaced {
+    pub settings: Versioned<Settings>,
+    pub notice: Option<&'static str>,
+}
+
+/// Said to whoever lets people pass without the second door.
+pub const PASSWORDS_ALONE: &str = "Whoever is no longer asked for the second door keeps the present password, and \
+    the next one needs at least 15 characters.";
+
 /// Replaces the settings.
 ///
 /// # Errors
 /// Denied, invalid, or changed by somebody else since `version`.
-pub async fn update(
-    ctx: &Ctx,
-    version: Option<i64>,
-    settings: Settings,
-) -> Result<Versioned<Settings>, AppError> {
+pub async fn update(ctx: &Ctx, version: Option<i64>, settings: Settings) -> Result<Replaced, AppError> {
     ctx.allow(Action::ChangeSettings)?;
     check(&settings)?;
     ctx.write(move |tx| {
@@ -39,8 +46,10 @@ pub async fn update(
             }
         }
         login_settings::check(&settings.device_login, tx)?;
+        let spared = settings.second_door.spares_more_than(&before.second_door);
         let changed = tx.update(&before, settings.clone())?;
-        Ok(tx.record(changed, "update"))
+        let settings = tx.record(changed, "update");
+        Ok(Replaced { settings, notice: spared.then_some(PASSWORDS_ALONE) })
     })
     .await
 }

@@ -117,7 +117,8 @@ async fn run(
         ..Default::default()
     };
     let (id, duo_id) = (ctx.id(UserId::new)?, ctx.duo_id("DU")?);
-    user::password::check(&setup.password, &setup.admin_name.parse()?, &settings)?;
+    let length = user::password::Length::behind_two_doors(&settings);
+    user::password::check(&setup.password, &setup.admin_name.parse()?, &settings, length)?;
     let derived = user::password::derive(ctx, &setup.password).await?;
     let secret = token.as_ref().map(|token| token.secret.clone());
     let owner = ctx

@@ -1,6 +1,7 @@
 //! One sign-in, from identifier to decision. The portal, the REST login, the Duo API and the device login all
 //! come through here; a front door only translates.
 
+pub mod spray;
 pub mod throttle;
 
 #[cfg(test)]
@@ -10,7 +11,7 @@ use std::collections::BTreeSet;
 
 use sallyport_crypto::{Secret, password::MAX_BYTES};
 use sallyport_model::{
-    Device, DeviceState, FactorKind, PasswordLock, PasswordStatus, Span, User, fold,
+    Device, DeviceState, FactorKind, PasswordLock, PasswordStatus, Span, Time, User, fold,
     id::{FactorId, GroupId, SignInId, UserId},
     name::printable,
     signin::{FirstDoor, Passed, Reason, Resource, SecondDoor, SignIn, SignInState},
@@ -156,10 +157,9 @@ pub async fn begin(ctx: &Ctx, begin: Begin) -> Result<Step, AppError> {
         let now = ctx.now;
         ctx.read(move |reader| {
             let user = user::by_name(reader, &name)?;
-            let hash = match &user {
-                Some(user) => reader.find_secret(&user.id.to_string(), user::PASSWORD_HASH)?,
-                None => None,
-            };
+            // What is looked up for a person is looked up for nobody too, and so takes as long.
+            let owner = user.as_ref().map_or(NOBODY, |user| user.id);
+            let hash = reader.find_secret(&owner.to_string(), user::PASSWORD_HASH)?;
             let known = throttle::is_known_source(reader, user.as_ref(), &held)?;
             Ok(LookedUp { wait: held.wait(reader, known, now)?, user, hash })
         })
@@ -230,6 +230,9 @@ pub async fn preview(ctx: &Ctx, name: &str, resource: &Resource) -> Result<Previ
     })
     .await
 }
+
+/// Stands for whoever has no account.
+const NOBODY: UserId = UserId::new(uuid::Uuid::nil());
 
 /// Kind of the bearer secret between the steps.
 const HANDLE: &str = "sph";
@@ -392,13 +395,16 @@ impl Attempt {
         Ok(self.sign_in(ctx, Some(user)).open_second_door(self.passed_first_door(), until)?)
     }
 
+    /// Ends it where the first door is not passed, or not passed by us.
     fn refuse(
         &self,
         tx: &mut Tx<'_, '_>,
         user: Option<&User>,
         reasons: Vec<Reason>,
     ) -> Result<Step, AppError> {
-        let denied = self.sign_in(tx.ctx, user).deny(reasons.clone(), tx.ctx.now)?;
+        let vouched = (!self.own_password()).then(|| self.passed_first_door());
+        let sign_in = SignIn { first_door: vouched, ..self.sign_in(tx.ctx, user) };
+        let denied = sign_in.deny(reasons.clone(), tx.ctx.now)?;
         tx.put_sign_in(&denied, "")?;
         let text = if self.own_password() { WRONG } else { NO_ACCESS };
         Ok(Step::Denied(Denial { text, reasons, retry_after_seconds: None }))
@@ -554,6 +560,12 @@ fn objection(
             Ok((user.password_status == PasswordStatus::Expired).then_some(Reason::PasswordExpired))
         }
     }
+}
+
+/// The lowest id a sign-in of this time can have.
+pub(crate) fn id_at(time: Time) -> SignInId {
+    let millis = u64::try_from(time.0 / 1000).unwrap_or(0);
+    SignInId::new(uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid())
 }
 
 /// The name under which attempts are counted.

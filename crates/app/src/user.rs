@@ -17,6 +17,7 @@ use crate::{
 
 pub(crate) mod age;
 pub(crate) mod lock;
+pub mod news;
 pub mod password;
 
 pub use lock::{lock_password, unlock};
@@ -309,14 +310,16 @@ pub async fn delete(ctx: &Ctx, id: UserId) -> Result<(), AppError> {
 /// Denied, above the caller's own rights, a password the policy refuses, or busy.
 pub async fn set_password(ctx: &Ctx, id: UserId, password: &Secret) -> Result<Versioned<User>, AppError> {
     ctx.allow(Action::SetPassword)?;
-    let (user, settings) = ctx
+    let (user, settings, length) = ctx
         .read(move |reader| {
             let user = reader.find::<User>(id)?.ok_or_else(|| AppError::not_found("user", id))?;
-            Ok((user, settings(reader)?))
+            let settings = settings(reader)?;
+            let length = password::Length::of(reader, &user, &settings)?;
+            Ok((user, settings, length))
         })
         .await?;
     ctx.allow_upon(&user)?;
-    password::check(password, &user.name, &settings)?;
+    password::check(password, &user.name, &settings, length)?;
     let derived = password::derive(ctx, password).await?;
     ctx.write(move |tx| {
         let user = tx.user_for(Action::SetPassword, id)?;

@@ -3,7 +3,11 @@
 //! The pool has as many workers as cores, each keeping its own memory, so a storm of logins costs a known
 //! amount of memory and never starves what needs no hash. A full queue answers *busy* at once.
 
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicU64, Ordering},
+    mpsc,
+};
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use futures_channel::oneshot;
@@ -62,6 +66,7 @@ enum Task {
 pub struct Pool {
     queue: mpsc::SyncSender<Task>,
     workers: usize,
+    computed: Arc<AtomicU64>,
 }
 
 impl Pool {
@@ -69,17 +74,25 @@ impl Pool {
     #[must_use]
     pub fn start(workers: usize, depth: usize, pepper: &[u8; 32]) -> Self {
         let (queue, tasks) = mpsc::sync_channel(depth);
-        let tasks = Arc::new(Mutex::new(tasks));
+        let (tasks, computed) = (Arc::new(Mutex::new(tasks)), Arc::new(AtomicU64::new(0)));
         for n in 0..workers {
-            let (tasks, pepper) = (Arc::clone(&tasks), Zeroizing::new(*pepper));
-            let spawned =
-                std::thread::Builder::new().name(format!("argon2-{n}")).spawn(move || work(&tasks, &pepper));
+            let (tasks, computed) = (Arc::clone(&tasks), Arc::clone(&computed));
+            let pepper = Zeroizing::new(*pepper);
+            let spawned = std::thread::Builder::new()
+                .name(format!("argon2-{n}"))
+                .spawn(move || work(&tasks, &computed, &pepper));
             if let Err(error) = spawned {
                 // A pool without workers answers `Busy`; the server goes on serving what needs no hash.
                 eprintln_once(&error);
             }
         }
-        Self { queue, workers }
+        Self { queue, workers, computed }
+    }
+
+    /// How many hashes were computed so far.
+    #[must_use]
+    pub fn computed(&self) -> u64 {
+        self.computed.load(Ordering::Relaxed)
     }
 
     #[must_use]
@@ -145,7 +158,7 @@ impl OurParams for Params {
 /// Which of the server's threads yields when both want a core: the one that hashes.
 const NICENESS: i32 = 10;
 
-fn work(tasks: &Mutex<mpsc::Receiver<Task>>, pepper: &[u8; 32]) {
+fn work(tasks: &Mutex<mpsc::Receiver<Task>>, computed: &AtomicU64, pepper: &[u8; 32]) {
     // Best effort: without the right to be nicer the pool still works.
     rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS).ok();
     let mut memory: Vec<Block> = Vec::new();
@@ -156,6 +169,7 @@ fn work(tasks: &Mutex<mpsc::Receiver<Task>>, pepper: &[u8; 32]) {
         };
         match task {
             Ok(Task::Hash { password, salt, reply }) => {
+                computed.fetch_add(1, Ordering::Relaxed);
                 let params = Params::default_ours();
                 let result = compute(&password, &salt, &params, pepper, &mut memory)
                     .map(|hash| phc(&params, &salt, &hash[..]));
@@ -164,6 +178,7 @@ fn work(tasks: &Mutex<mpsc::Receiver<Task>>, pepper: &[u8; 32]) {
             Ok(Task::Verify { password, stored, reply }) => {
                 // Nobody waits any more: do not spend a hash on it.
                 if !reply.is_canceled() {
+                    computed.fetch_add(1, Ordering::Relaxed);
                     reply.send(verify(&password, &stored, pepper, &mut memory)).ok();
                 }
             }

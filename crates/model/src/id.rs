@@ -94,6 +94,7 @@ ids! {
     RunId = "run";
     SessionId = "ses";
     SignInId = "sgn";
+    SprayId = "spr";
     TokenId = "tok";
     UserId = "usr";
 }

@@ -24,6 +24,19 @@ pub enum SecondDoorPolicy {
 }
 
 impl SecondDoorPolicy {
+    /// Whether somebody who was asked for the second door before may be asked no longer.
+    #[must_use]
+    pub fn spares_more_than(&self, before: &Self) -> bool {
+        match (before, self) {
+            (Self::Never, _) | (_, Self::Always) => false,
+            (_, Self::Groups { groups }) if groups.is_empty() => false,
+            (Self::Always, _) | (Self::Groups { .. }, Self::Never) => true,
+            (Self::Groups { groups: before }, Self::Groups { groups: after }) => {
+                before.is_empty() || before.iter().any(|group| !after.contains(group))
+            }
+        }
+    }
+
     /// Whether it matters which groups a person is in.
     #[must_use]
     pub const fn looks_at_groups(&self) -> bool {
@@ -46,6 +59,16 @@ pub struct PasswordPolicy {
 }
 
 impl PasswordPolicy {
+    /// Fewest characters of a password that is the only thing asked of somebody (NIST SP 800-63B-4, 3.1.1.2).
+    pub const ALONE: u32 = 15;
+
+    /// How many characters a password has at least; `alone` is the password of somebody who is never asked for the
+    /// second door.
+    #[must_use]
+    pub fn least(&self, alone: bool) -> u32 {
+        if alone { self.shortest.max(Self::ALONE) } else { self.shortest }
+    }
+
     /// When the oldest password was set that has not expired at `now`, if they expire.
     #[must_use]
     pub fn oldest(&self, now: Time) -> Option<Time> {
@@ -189,6 +212,34 @@ pub struct Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_policy_spares_more_when_somebody_may_be_asked_no_longer() {
+        use SecondDoorPolicy::{Always, Never};
+        let group = |n: u128| GroupId::new(uuid::Uuid::from_u128(n));
+        let groups =
+            |of: &[u128]| SecondDoorPolicy::Groups { groups: of.iter().copied().map(group).collect() };
+        for (before, after) in [
+            (Always, Never),
+            (Always, groups(&[1])),
+            (groups(&[]), groups(&[1])),
+            (groups(&[]), Never),
+            (groups(&[1]), Never),
+            (groups(&[1, 2]), groups(&[2, 3])),
+        ] {
+            assert!(after.spares_more_than(&before), "{before:?} {after:?}");
+        }
+        for (before, after) in [
+            (Always, Always),
+            (Always, groups(&[])),
+            (Never, groups(&[1])),
+            (Never, Never),
+            (groups(&[1]), Always),
+            (groups(&[1]), groups(&[1, 2])),
+        ] {
+            assert!(!after.spares_more_than(&before), "{before:?} {after:?}");
+        }
+    }
 
     #[test]
     fn people_get_no_number_that_the_system_gives_out() {

@@ -16,6 +16,7 @@ mod run;
 mod settings;
 mod show;
 mod sign_in;
+mod spray;
 mod token;
 mod user;
 
@@ -74,6 +75,8 @@ pub(crate) enum Noun {
     Settings(Verbs<settings::Verb>),
     /// Who signed in, to what, and why it was allowed or refused
     SignIn(Verbs<sign_in::Verb>),
+    /// Password sprays: attacks on many names at once
+    Spray(Verbs<spray::Verb>),
     /// API tokens
     Token(Verbs<token::Verb>),
     /// People and service identities
@@ -94,6 +97,7 @@ impl Noun {
             Self::Run(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Settings(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::SignIn(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
+            Self::Spray(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Token(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::User(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
         }

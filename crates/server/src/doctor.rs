@@ -3,7 +3,8 @@
 use std::{net::TcpListener, os::unix::fs::MetadataExt as _, path::PathBuf, process::ExitCode};
 
 use clap::Args;
-use sallyport_store::{Db, Location};
+use sallyport_app::{Clock as _, SystemClock, signin::spray};
+use sallyport_store::{Db, Location, StoreError};
 
 use crate::{
     config::{Config, Options},
@@ -32,6 +33,7 @@ impl Doctor {
             folder(&config),
             root_key(&config),
             database(&config),
+            doors(&config),
             port(&config),
             packages(&config),
             url(&config),
@@ -73,17 +75,37 @@ fn root_key(config: &Config) -> Finding {
 }
 
 fn database(config: &Config) -> Finding {
+    let problem = match open(config) {
+        None => Some("it is not there; the first `sallyport serve` makes it".to_owned()),
+        Some(opened) => opened.err().map(|error| error.to_string()),
+    };
+    Finding { what: "database", problem }
+}
+
+/// The database, where there is one.
+fn open(config: &Config) -> Option<Result<Db, StoreError>> {
     let location = match &config.database {
         Some(url) => Location::Postgres(url.clone()),
         None => Location::Sqlite(config.data.join("sallyport.db")),
     };
     let missing = matches!(&location, Location::Sqlite(path) if !path.exists());
-    let problem = if missing {
-        Some("it is not there; the first `sallyport serve` makes it".to_owned())
-    } else {
-        Db::open(location).err().map(|error| error.to_string())
+    (!missing).then(|| Db::open(location))
+}
+
+/// Whether somebody is at the doors who should not be. What cannot be opened has been said already.
+fn doors(config: &Config) -> Finding {
+    let now = SystemClock.now();
+    let problem = match open(config) {
+        None | Some(Err(_)) => None,
+        Some(Ok(db)) => match db.read_blocking(move |reader| spray::names_tried(reader, now)) {
+            Ok(0) => None,
+            Ok(names) => Some(format!(
+                "passwords are being tried on {names} names or more; see `sallyport spray list`"
+            )),
+            Err(error) => Some(error.to_string()),
+        },
     };
-    Finding { what: "database", problem }
+    Finding { what: "doors", problem }
 }
 
 fn port(config: &Config) -> Finding {

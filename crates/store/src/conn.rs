@@ -1,6 +1,12 @@
 //! One connection to either engine, and the queries it runs.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use crate::{
     StoreError,
@@ -18,6 +24,8 @@ pub struct Reader {
     health: Health,
     /// Where in the feed this snapshot stands.
     pub(crate) place: Place,
+    /// Counts what the engine is asked, over all connections of a database.
+    asked: Arc<AtomicU64>,
 }
 
 /// Where in the feed a snapshot stands.
@@ -64,7 +72,18 @@ impl Reader {
     }
 
     fn new(engine: Engine) -> Self {
-        Self { engine, conflict: false, failed: None, health: Health::Sound, place: Place::Unasked }
+        let (health, place, asked) = (Health::Sound, Place::Unasked, Arc::default());
+        Self { engine, conflict: false, failed: None, health, place, asked }
+    }
+
+    /// The same, counting where another connection of the database does.
+    pub(crate) fn counted_with(self, other: &Arc<AtomicU64>) -> Self {
+        Self { asked: Arc::clone(other), ..self }
+    }
+
+    /// Where this connection counts.
+    pub(crate) fn asked(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.asked)
     }
 
     pub(crate) fn is_postgres(&self) -> bool {
@@ -121,7 +140,7 @@ impl Reader {
     /// Runs a statement; how many rows it touched. A row whose key is in use is no failure but not touched: the
     /// statements say so, for an error would end PostgreSQL's transaction and not SQLite's.
     pub(crate) fn execute(&mut self, sql: &'static str, params: &[Param<'_>]) -> Result<u64, StoreError> {
-        self.check_usable()?;
+        self.may_ask()?;
         if params.iter().any(Param::is_unstorable) {
             return Err(StoreError::Engine("text holds the character U+0000".into()));
         }
@@ -143,7 +162,7 @@ impl Reader {
         params: &[Param<'_>],
         mut map: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
-        self.check_usable()?;
+        self.may_ask()?;
         if params.iter().any(Param::is_unstorable) {
             // No row can hold it, and PostgreSQL would not even look.
             return Ok(Vec::new());
@@ -170,7 +189,9 @@ impl Reader {
         Ok(self.query(sql, params, map)?.into_iter().next())
     }
 
-    fn check_usable(&self) -> Result<(), StoreError> {
+    /// Counts a statement, and refuses it where nothing more may run.
+    fn may_ask(&self) -> Result<(), StoreError> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
         self.failed.clone().map_or(Ok(()), Err)
     }
 

@@ -48,7 +48,8 @@ impl Db {
         migrate::migrate(&mut first)?;
         let head = first.feed_head()?;
         let (announce, head) = watch::channel(head);
-        let writer = Writer::start(connect(&location)?, location.clone(), announce)?;
+        let writes = connect(&location)?.counted_with(&first.asked());
+        let writer = Writer::start(writes, location.clone(), announce)?;
         let inner = Inner { readers: Readers::new(location, first), writer, head };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -72,6 +73,12 @@ impl Db {
     pub fn acknowledged(&self) -> Option<i64> {
         // The writer announces the head before it answers anybody.
         (!self.is_shared()).then(|| *self.inner.head.borrow())
+    }
+
+    /// How many statements this node has run, reads and writes, those that begin and end transactions aside.
+    #[must_use]
+    pub fn statements(&self) -> u64 {
+        self.inner.readers.asked()
     }
 
     /// Runs `f` on a consistent snapshot. SQLite answers where it is called: lookups by key take microseconds

@@ -1,7 +1,10 @@
 //! The connections that reads run on: lent one by one, kept for the next, replaced when lost.
 
 use std::{
-    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -20,6 +23,7 @@ pub(crate) struct Readers {
     location: Location,
     state: Mutex<State>,
     returned: Condvar,
+    asked: Arc<AtomicU64>,
 }
 
 struct State {
@@ -29,8 +33,14 @@ struct State {
 
 impl Readers {
     pub(crate) fn new(location: Location, first: Reader) -> Self {
+        let asked = first.asked();
         let state = State { idle: vec![first], lent: 0 };
-        Self { location, state: Mutex::new(state), returned: Condvar::new() }
+        Self { location, state: Mutex::new(state), returned: Condvar::new(), asked }
+    }
+
+    /// What the engine was asked so far, writes included.
+    pub(crate) fn asked(&self) -> u64 {
+        self.asked.load(Ordering::Relaxed)
     }
 
     pub(crate) fn location(&self) -> &Location {
@@ -73,7 +83,7 @@ impl Readers {
                 Err(error) => return Err(error),
             }
         }
-        let mut fresh = connect(&self.location)?;
+        let mut fresh = connect(&self.location)?.counted_with(&self.asked);
         begin(&mut fresh)?;
         Ok(fresh)
     }

@@ -26,6 +26,8 @@ const FIND_BY_HANDLE: &str = "SELECT id, handle, doc FROM sign_in WHERE handle =
 const LIST_SIGN_INS: &str = "SELECT id, handle, doc FROM sign_in WHERE id < $1 AND search LIKE $2 ESCAPE '!' ORDER BY id DESC LIMIT $3";
 const SIGN_INS_OF: &str =
     "SELECT id, handle, doc FROM sign_in WHERE owner = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
+const SIGN_INS_SINCE: &str =
+    "SELECT id, handle, doc FROM sign_in WHERE id >= $1 AND id < $2 ORDER BY id DESC LIMIT $3";
 const FIND_THROTTLE: &str = "SELECT failures, since, until FROM throttle WHERE bucket = $1";
 const PUT_THROTTLE: &str = "INSERT INTO throttle (bucket, failures, since, until) VALUES ($1, $2, $3, $4) ON CONFLICT (bucket) DO UPDATE SET failures = excluded.failures, since = excluded.since, until = excluded.until";
 const DELETE_THROTTLE: &str = "DELETE FROM throttle WHERE bucket = $1";
@@ -73,6 +75,7 @@ pub(crate) const QUERIES: &[&str] = &[
     FIND_BY_HANDLE,
     LIST_SIGN_INS,
     SIGN_INS_OF,
+    SIGN_INS_SINCE,
     FIND_THROTTLE,
     PUT_THROTTLE,
     DELETE_THROTTLE,
@@ -225,6 +228,23 @@ impl Reader {
             &[(&owner).into(), before.unwrap_or("~").into(), limit.max(0).into()],
             |row| Ok(stored_sign_in(row)?.sign_in),
         )
+    }
+
+    /// Everybody's sign-ins with ids from `first` on and before an id, newest first; ids rise with time.
+    ///
+    /// # Errors
+    /// The engine's, or a damaged row.
+    pub fn sign_ins_since(
+        &mut self,
+        first: SignInId,
+        before: Option<SignInId>,
+        limit: i64,
+    ) -> Result<Vec<SignIn>, StoreError> {
+        let (first, before) = (first.to_string(), before.map(|id| id.to_string()));
+        let before = before.as_deref().unwrap_or("~");
+        self.query(SIGN_INS_SINCE, &[(&first).into(), before.into(), limit.max(0).into()], |row| {
+            Ok(stored_sign_in(row)?.sign_in)
+        })
     }
 
     /// # Errors

@@ -159,7 +159,7 @@ fn commit(
 ) -> Result<Option<i64>, StoreError> {
     for _ in 0..MOST_ATTEMPTS {
         if conn.is_closed() {
-            *conn = connect(location)?;
+            *conn = connect(location)?.counted_with(&conn.asked());
         }
         conn.conflict = false;
         let error = match run_all(conn, batch) {

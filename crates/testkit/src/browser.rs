@@ -57,6 +57,12 @@ impl Browser {
         Ok(Self { agent, origin: origin.trim_end_matches('/').to_owned() })
     }
 
+    /// The same browser, cookies and all, at another server of the same host.
+    #[must_use]
+    pub fn at(&self, origin: &str) -> Self {
+        Self { agent: self.agent.clone(), origin: origin.trim_end_matches('/').to_owned() }
+    }
+
     /// Opens a page.
     ///
     /// # Errors

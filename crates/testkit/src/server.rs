@@ -2,7 +2,8 @@
 
 use std::{
     io::{BufRead as _, BufReader},
-    net::{IpAddr, TcpListener},
+    net::{IpAddr, SocketAddr, TcpListener},
+    os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
@@ -16,6 +17,8 @@ pub struct Server {
     child: Child,
     listen: String,
     packages: PathBuf,
+    /// A PostgreSQL database that others may share; without it there is one in the data folder.
+    database: Option<String>,
     pub url: String,
     pub data: PathBuf,
     pub binary: PathBuf,
@@ -38,6 +41,19 @@ impl Server {
     /// # Errors
     /// It is not built, or does not come up; its last words are in the error.
     pub fn start(host: IpAddr, data: &Path, packages: &Path) -> anyhow::Result<Self> {
+        Self::start_on(None, host, data, packages)
+    }
+
+    /// The same on a PostgreSQL database.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn start_on(
+        database: Option<String>,
+        host: IpAddr,
+        data: &Path,
+        packages: &Path,
+    ) -> anyhow::Result<Self> {
         let binary = built("sallyport")?;
         let port = free_port(host)?;
         let url = match host {
@@ -48,8 +64,21 @@ impl Server {
         let log = data.join("server.log");
         let listen = format!("{host}:{port}");
         let (packages, data) = (packages.to_owned(), data.to_owned());
-        let child = launch(&binary, &data, &listen, &url, &packages, &log, "info")?;
-        Ok(Self { child, listen, packages, url, data, binary, log, filter: "info" })
+        let filter = "info";
+        let child = launch(&binary, &data, &packages, &log, &args(&listen, &url, filter, database.as_ref()))?;
+        Ok(Self { child, listen, packages, database, url, data, binary, log, filter })
+    }
+
+    /// Starts one more server of the same organisation, on the same database, with a folder of its own.
+    ///
+    /// # Errors
+    /// As [`Self::start`], or this one has its database to itself.
+    pub fn start_another(&self, data: &Path) -> anyhow::Result<Self> {
+        let database = self.database.clone().context("the database is in the data folder")?;
+        std::fs::DirBuilder::new().mode(0o700).create(data)?;
+        std::fs::copy(self.data.join("root.key"), data.join("root.key"))?;
+        let host = self.listen.parse::<SocketAddr>()?.ip();
+        Self::start_on(Some(database), host, data, &self.packages)
     }
 
     /// Ends it as a power cut would.
@@ -67,8 +96,9 @@ impl Server {
     /// # Errors
     /// As [`Self::start`].
     pub fn start_again(&mut self) -> anyhow::Result<()> {
-        let Self { binary, data, listen, url, packages, log, filter, .. } = &*self;
-        self.child = launch(binary, data, listen, url, packages, log, filter)?;
+        let Self { binary, data, listen, url, packages, log, filter, database, .. } = &*self;
+        let child = launch(binary, data, packages, log, &args(listen, url, filter, database.as_ref()))?;
+        self.child = child;
         Ok(())
     }
 
@@ -129,20 +159,18 @@ impl Drop for Server {
     }
 }
 
-fn launch(
-    binary: &Path,
-    data: &Path,
-    listen: &str,
-    url: &str,
-    packages: &Path,
-    log: &Path,
-    filter: &str,
-) -> anyhow::Result<Child> {
+fn args<'a>(listen: &'a str, url: &'a str, filter: &'a str, database: Option<&'a String>) -> Vec<&'a str> {
+    let mut args = vec!["--listen", listen, "--external-url", url, "--log", filter];
+    args.extend(database.iter().flat_map(|url| ["--database", url.as_str()]));
+    args
+}
+
+fn launch(binary: &Path, data: &Path, packages: &Path, log: &Path, args: &[&str]) -> anyhow::Result<Child> {
     let said = std::fs::OpenOptions::new().create(true).append(true).open(log)?;
     let mut child = Command::new(binary)
         .arg("serve")
         .args(["--data".as_ref(), data.as_os_str()])
-        .args(["--listen", listen, "--external-url", url, "--log", filter])
+        .args(args)
         .args(["--packages".as_ref(), packages.as_os_str()])
         .env_remove("SALLYPORT_CONFIG")
         .stdin(Stdio::null())

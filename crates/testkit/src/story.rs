@@ -42,14 +42,30 @@ impl House {
     /// # Errors
     /// As [`Self::open`].
     pub fn with_packages(host: IpAddr, packages: &Path) -> anyhow::Result<Self> {
+        Self::on(None, host, packages)
+    }
+
+    /// The same on a PostgreSQL database.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn on(database: Option<String>, host: IpAddr, packages: &Path) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
-        let server = Server::start(host, &folder.path().join("data"), packages)?;
+        let server = Server::start_on(database, host, &folder.path().join("data"), packages)?;
         let set_up = server.set_up("Fortress & Sons", "olga", "gravel tulip hovercraft 9")?;
         let ca = folder.path().join("ca.pem");
         std::fs::write(&ca, &set_up.ca)?;
         let cli =
             Cli { binary: server.binary.clone(), url: server.url.clone(), token: set_up.token.clone(), ca };
         Ok(Self { server, set_up, cli, folder })
+    }
+
+    /// One more server of this organisation, on the same database.
+    ///
+    /// # Errors
+    /// The database is not one to share, or it does not start.
+    pub fn another_server(&self) -> anyhow::Result<Server> {
+        self.server.start_another(&self.folder.path().join("another"))
     }
 
     /// The authority's certificate, as a file.

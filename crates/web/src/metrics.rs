@@ -2,7 +2,10 @@
 //! scraper one with the auditor's role.
 
 use std::{
-    sync::{Arc, atomic::AtomicU64},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -12,6 +15,7 @@ use prometheus_client::{
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::Registry,
 };
+use sallyport_app::signin::spray;
 use sallyport_model::Action;
 
 use crate::{State, call::ApiCall, problem::Problem};
@@ -26,7 +30,10 @@ struct Counted {
     duration: Histogram,
     devices: Gauge,
     feed_head: Gauge<i64>,
+    hashes: Counter<u64, AtomicU64>,
+    statements: Counter<u64, AtomicU64>,
     scrapes: Counter<u64, AtomicU64>,
+    sprayed_names: Gauge<i64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -50,7 +57,17 @@ impl Default for Counted {
         registry.register("feed_head", "Newest place in the change feed", feed_head.clone());
         let scrapes = Counter::default();
         registry.register("scrapes", "Times these numbers were read", scrapes.clone());
-        Self { registry, requests, duration, devices, feed_head, scrapes }
+        let hashes = Counter::default();
+        registry.register("password_hashes", "Password hashes computed", hashes.clone());
+        let statements = Counter::default();
+        registry.register("database_statements", "Statements run on the database", statements.clone());
+        let sprayed_names = Gauge::default();
+        registry.register(
+            "sprayed_names",
+            "Names tried lately in the password spray that goes on, 0 when there is none",
+            sprayed_names.clone(),
+        );
+        Self { registry, requests, duration, devices, feed_head, hashes, statements, scrapes, sprayed_names }
     }
 }
 
@@ -74,6 +91,10 @@ async fn show(
     metrics.scrapes.inc();
     metrics.devices.set(i64::try_from(state.org.hub.connected()).unwrap_or(i64::MAX));
     metrics.feed_head.set(ctx.read(sallyport_app::ctx::feed_head).await?);
+    metrics.hashes.inner().store(state.org.passwords.computed(), Ordering::Relaxed);
+    metrics.statements.inner().store(state.org.db.statements(), Ordering::Relaxed);
+    let now = ctx.now;
+    metrics.sprayed_names.set(ctx.read(move |reader| spray::names_tried(reader, now)).await?);
     let mut body = String::new();
     text::encode(&mut body, &metrics.registry)
         .map_err(|error| sallyport_app::AppError::Internal(error.to_string()))?;

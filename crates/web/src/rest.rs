@@ -19,6 +19,7 @@ mod route;
 mod run;
 mod settings;
 mod sign_in;
+mod spray;
 mod token;
 mod user;
 
@@ -49,6 +50,7 @@ pub fn table() -> Vec<Route> {
         token::routes(),
         audit::routes(),
         sign_in::routes(),
+        spray::routes(),
         openapi::routes(),
     ]
     .into_iter()

@@ -49,6 +49,11 @@ pub(crate) async fn to_second_door(ctx: &Ctx, name: &str) -> SecondDoorStep {
     step
 }
 
+/// Answers at the second door with this person's present code.
+pub(crate) async fn passcode_of(ctx: &Ctx, step: &SecondDoorStep, person: &Person, test: &TestOrg) -> Step {
+    passcode(ctx, &step.handle, &person.code(test, 0)).await.unwrap()
+}
+
 pub(crate) fn denial(step: Step) -> Denial {
     let Step::Denied(denial) = step else { panic!("{step:?}") };
     denial
@@ -327,4 +332,37 @@ async fn attempts_that_are_held_back_leave_no_rows() {
     }
     let kept = test.system().read(|reader| Ok(reader.list_sign_ins(None, "", 100)?)).await.unwrap();
     assert!(kept.len() <= 6, "{} rows", kept.len());
+}
+
+/// The work of one attempt with a wrong password from an address nobody came from yet: hashes, and what the database
+/// is asked.
+async fn work(test: &TestOrg, n: u8, name: &str) -> (u64, u64) {
+    let counts = || (test.org.passwords.computed(), test.org.db.statements());
+    let ctx = Ctx { source: Some([203, 0, n, 1].into()), ..test.nobody() };
+    let before = counts();
+    assert_eq!(denial(begin(&ctx, with_password(name, "wrong")).await.unwrap()).text, WRONG);
+    let after = counts();
+    (after.0 - before.0, after.1 - before.1)
+}
+
+#[tokio::test]
+async fn every_kind_of_name_costs_the_same_work_at_the_first_door() {
+    let test = testing::org().await;
+    let system = test.system();
+    person(&test, "ordinary").await;
+    let suspended = person(&test, "suspended").await;
+    user::suspend(&system, suspended.id).await.unwrap();
+    let locked = person(&test, "locked").await;
+    user::lock_password(&system, locked.id).await.unwrap();
+    for (name, active) in [("passwordless", true), ("staged", false)] {
+        let input = sallyport_api::rest::CreateUser { name: name.into(), active, ..Default::default() };
+        user::create(&system, input).await.unwrap();
+    }
+    let (hashes, asked) = work(&test, 1, "ordinary").await;
+    assert_eq!(hashes, 1);
+    assert!(asked > 10, "{asked} statements cannot be all there is");
+    let others = ["suspended", "locked", "passwordless", "staged", "nobody-here", "n\u{1}bödy", "ordinary"];
+    for (n, name) in (2..).zip(others) {
+        assert_eq!(work(&test, n, name).await, (hashes, asked), "{name}");
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! Wrong passwords are counted for a name from one network, for one network, and for a name from all networks
 //! it never signed in from before. A network a person did sign in from keeps a budget of its own, so a storm
-//! elsewhere does not touch them. Wrong codes at the second door are counted for the person alone, across all
+//! elsewhere does not touch them, nor does the tighter budget that strangers' networks have during a spray. Wrong codes at the second door are counted for the person alone, across all
 //! front doors. All counts rest in the store and outlive restarts.
 
 use std::net::IpAddr;
@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use sallyport_model::{Span, Time, User, id::UserId};
 use sallyport_store::{Reader, Throttle, Versioned};
 
-use super::counted_name;
+use super::{NOBODY, counted_name, spray};
 use crate::{AppError, Ctx, Tx, user::age::SIGNED_IN};
 
 /// So many failures are free within a window; each further one doubles the wait.
@@ -29,6 +29,13 @@ const NAME_FROM_NETWORK: Rule = Rule {
 };
 const NETWORK: Rule = Rule {
     free: 50,
+    window: Span::minutes(15),
+    first_wait: Span::minutes(1),
+    longest_wait: Span::minutes(15),
+};
+/// For one network while passwords are sprayed.
+const NETWORK_IN_A_SPRAY: Rule = Rule {
+    free: 5,
     window: Span::minutes(15),
     first_wait: Span::minutes(1),
     longest_wait: Span::minutes(15),
@@ -83,6 +90,9 @@ impl Held {
     /// Counts a failure; whether guessing at this name from unknown networks has to end.
     pub(crate) fn failed(&self, tx: &mut Tx<'_, '_>, known: bool) -> Result<bool, AppError> {
         let [(here, here_rule), (network, network_rule), (anywhere, anywhere_rule)] = self.buckets();
+        let now = tx.ctx.now;
+        let network_rule =
+            if !known && spray::goes_on(tx, now)? { &NETWORK_IN_A_SPRAY } else { network_rule };
         fail(tx, &here, here_rule)?;
         fail(tx, &network, network_rule)?;
         // What a person mistypes at home is no stranger's guess.
@@ -108,9 +118,14 @@ pub(crate) fn is_known_source(
     user: Option<&Versioned<User>>,
     held: &Held,
 ) -> Result<bool, AppError> {
-    let Some(user) = user else { return Ok(false) };
-    let kind = format!("{KNOWN_NETWORK} {}", held.network);
-    Ok(reader.counter(&user.id.to_string(), &kind)?.is_some())
+    // Nobody was never anywhere, which is looked up all the same.
+    is_known_network(reader, user.map_or(NOBODY, |user| user.id), &held.network)
+}
+
+/// Whether this person signed in from a network before.
+pub(crate) fn is_known_network(reader: &mut Reader, user: UserId, network: &str) -> Result<bool, AppError> {
+    let kind = format!("{KNOWN_NETWORK} {network}");
+    Ok(reader.counter(&user.to_string(), &kind)?.is_some())
 }
 
 /// How long the second door stays shut for a person, if it does.
@@ -185,7 +200,7 @@ fn fail(tx: &mut Tx<'_, '_>, bucket: &str, rule: &Rule) -> Result<i64, AppError>
 }
 
 /// The network an address belongs to: people keep it, attackers have many addresses in it.
-fn network(source: Option<IpAddr>) -> String {
+pub(crate) fn network(source: Option<IpAddr>) -> String {
     match source {
         Some(IpAddr::V4(v4)) => {
             let [a, b, c, _] = v4.octets();

@@ -1,11 +1,13 @@
 //! Passwords: which are good enough, what is derived from one, and how it is put.
 
+use std::collections::BTreeSet;
+
 use sallyport_crypto::{Secret, password::normalize, unix_crypt};
-use sallyport_model::{Settings, User, UserName, fold};
-use sallyport_store::Versioned;
+use sallyport_model::{Action, Settings, User, UserName, fold, id::UserId};
+use sallyport_store::{Reader, Versioned};
 
 use super::{PASSWORD_HASH, UNIX_PASSWORD};
-use crate::{AppError, Ctx, Tx, signin::throttle};
+use crate::{AppError, Ctx, Tx, ctx::settings, signin::throttle};
 
 /// What is kept of a password: never the password.
 #[derive(Clone)]
@@ -16,17 +18,66 @@ pub(crate) struct Derived {
     unix: zeroize::Zeroizing<String>,
 }
 
+/// How long a person's password has to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Length {
+    pub least: u32,
+    /// Whether that is because the password is all that is ever asked of them.
+    pub alone: bool,
+}
+
+impl Length {
+    /// Of somebody who passes both doors.
+    pub(crate) const fn behind_two_doors(settings: &Settings) -> Self {
+        Self { least: settings.passwords.shortest, alone: false }
+    }
+
+    /// Of this person, as policy stands.
+    pub(crate) fn of(reader: &mut Reader, user: &User, settings: &Settings) -> Result<Self, AppError> {
+        let groups = if settings.second_door.looks_at_groups() {
+            reader.groups_around(&user.id.to_string())?.iter().filter_map(|id| id.parse().ok()).collect()
+        } else {
+            BTreeSet::new()
+        };
+        let spared = sallyport_policy::waiver(user, &groups, &settings.second_door, None).is_some();
+        let least = settings.passwords.least(spared);
+        Ok(Self { least, alone: spared && least > settings.passwords.shortest })
+    }
+}
+
+/// How long the password of a person has to be: one's own, or by right anybody's.
+///
+/// # Errors
+/// Denied, or no such user.
+pub async fn length(ctx: &Ctx, id: UserId) -> Result<Length, AppError> {
+    if !ctx.is_person(id) {
+        ctx.allow(Action::ReadDirectory)?;
+    }
+    ctx.read(move |reader| {
+        let user = reader.find::<User>(id)?.ok_or_else(|| AppError::not_found("user", id))?;
+        let settings = settings(reader)?;
+        Length::of(reader, &user, &settings)
+    })
+    .await
+}
+
 /// Refuses a password that the policy does not take, saying why.
-pub(crate) fn check(password: &Secret, name: &UserName, settings: &Settings) -> Result<(), AppError> {
+pub(crate) fn check(
+    password: &Secret,
+    name: &UserName,
+    settings: &Settings,
+    length: Length,
+) -> Result<(), AppError> {
     let refuse = |reason: String| Err(AppError::invalid("password", reason));
     let password = normalize(password)?;
-    let (text, shortest) = (password.expose(), settings.passwords.shortest as usize);
+    let (text, least) = (password.expose(), length.least);
     if text.chars().any(|c| matches!(c, '\0' | '\n' | '\r')) {
         return refuse("must not contain line breaks".into());
     }
-    if text.chars().count() < shortest {
+    if text.chars().count() < least as usize {
+        let why = if length.alone { ", because no second door is asked for" } else { "" };
         return refuse(format!(
-            "use at least {shortest} characters; several words in a row are easy to remember"
+            "use at least {least} characters{why}; several words in a row are easy to remember"
         ));
     }
     if !settings.passwords.refuse_common {

@@ -128,3 +128,54 @@ async fn help_desk_does_not_become_root_on_a_device() {
     let administrator = test.person(helper.id, &[Role::Administrator]);
     assert!(crate::factor::issue_bypass_codes(&administrator, root.id, 1, 60).await.is_ok());
 }
+
+#[tokio::test]
+async fn where_nothing_but_the_password_is_asked_it_has_fifteen_characters() {
+    use sallyport_model::settings::SecondDoorPolicy;
+
+    use crate::signin::tests::set_policy;
+    const TWELVE: &str = "gravel tulip";
+    const FIFTEEN: &str = "gravel tulip 15";
+    let test = testing::org().await;
+    let ctx = test.system();
+    let input = CreateUser { name: "alice".into(), active: true, ..CreateUser::default() };
+    let alice = create(&ctx, input).await.unwrap().id;
+    let refused = async || match set_password(&ctx, alice, &TWELVE.into()).await {
+        Ok(_) => None,
+        Err(AppError::Invalid { field: "password", reason }) => Some(reason),
+        Err(error) => panic!("{error}"),
+    };
+    assert_eq!(refused().await, None);
+    let asked = sallyport_api::rest::CreateGroup {
+        name: "asked".into(),
+        description: String::new(),
+        kind: sallyport_model::GroupKind::Users,
+    };
+    let group = crate::group::create(&ctx, asked).await.unwrap().id;
+    for policy in [SecondDoorPolicy::Never, SecondDoorPolicy::Groups { groups: vec![group] }] {
+        set_policy(&ctx, policy).await;
+        let reason = refused().await.unwrap();
+        assert!(
+            reason.starts_with("use at least 15 characters, because no second door is asked for"),
+            "{reason}"
+        );
+        set_password(&ctx, alice, &FIFTEEN.into()).await.unwrap();
+    }
+    // Whoever is asked after all may have a shorter one: as a member, as an administrator.
+    let member = alice.to_string();
+    ctx.write(move |tx| Ok(tx.put_edge(Edge::Member, &group.to_string(), &member)?)).await.unwrap();
+    assert_eq!(refused().await, None);
+    set_policy(&ctx, SecondDoorPolicy::Never).await;
+    assert!(refused().await.is_some());
+    set_roles(&ctx, alice, [Role::Auditor].into()).await.unwrap();
+    assert_eq!(refused().await, None);
+    // A longer one that policy wants stays what policy wants.
+    set_roles(&ctx, alice, BTreeSet::new()).await.unwrap();
+    let mut settings = crate::settings::show(&ctx).await.unwrap().value;
+    settings.passwords.shortest = 20;
+    let told = crate::settings::update(&ctx, None, settings).await.unwrap();
+    assert_eq!(told.notice, None, "nobody is asked less than before");
+    assert_eq!(password::length(&ctx, alice).await.unwrap(), password::Length { least: 20, alone: false });
+    let missing = UserId::new(uuid::Uuid::nil());
+    assert!(matches!(password::length(&ctx, missing).await, Err(AppError::NotFound { .. })));
+}

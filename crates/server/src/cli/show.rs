@@ -98,8 +98,20 @@ fn fields(value: &Value) -> String {
 
 /// A value as one line.
 fn text(name: &str, value: &Value) -> String {
-    const TIMES: [&str; 9] =
-        ["at", "boot_time", "created", "expires", "issued", "not_after", "reported", "seen", "until"];
+    const TIMES: [&str; 12] = [
+        "at",
+        "began",
+        "boot_time",
+        "created",
+        "ended",
+        "expires",
+        "issued",
+        "not_after",
+        "noticed",
+        "reported",
+        "seen",
+        "until",
+    ];
     match value {
         Value::Null => String::new(),
         Value::Bool(yes) => if *yes { "yes" } else { "no" }.to_owned(),

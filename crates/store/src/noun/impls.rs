@@ -1,11 +1,11 @@
 //! How each noun is named, keyed and searched.
 
 use sallyport_model::{
-    ApiToken, Application, Binding, Command, Device, EnrollmentToken, Factor, Group, Run, Settings, User,
-    fold,
+    ApiToken, Application, Binding, Command, Device, EnrollmentToken, Factor, Group, Run, Settings, Spray,
+    User, fold,
     id::{
         ApplicationId, BindingId, CommandId, DeviceId, EnrollmentTokenId, FactorId, GroupId, OrgId, RunId,
-        TokenId, UserId,
+        SprayId, TokenId, UserId,
     },
 };
 use uuid::Uuid;
@@ -286,5 +286,36 @@ impl Noun for ApiToken {
 
     fn search(&self) -> String {
         fold(&self.name)
+    }
+}
+
+impl Noun for Spray {
+    const NOUN: &'static str = "spray";
+    const SQL: &'static Sql = queries!("spray");
+    type Id = SprayId;
+
+    fn id(&self) -> SprayId {
+        self.id
+    }
+
+    /// The one that goes on first, of which there cannot be two, and then the newest first.
+    fn key(&self) -> String {
+        match self.ended {
+            None => Self::GOES_ON.into(),
+            Some(_) => format!("over {:020} {}", i64::MAX - self.noticed.0, self.id),
+        }
+    }
+
+    fn label(&self) -> String {
+        format!("password spray noticed {}", self.noticed)
+    }
+
+    fn search(&self) -> String {
+        let networks = self.networks.iter().map(|from| from.network.as_str());
+        fold(&networks.collect::<Vec<_>>().join(" "))
+    }
+
+    fn state(&self) -> &'static str {
+        Spray::state(self)
     }
 }

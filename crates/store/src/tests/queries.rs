@@ -1,7 +1,8 @@
 //! Every SQL text is taken by both engines.
 
 use sallyport_model::{
-    ApiToken, Application, Binding, Command, Device, EnrollmentToken, Factor, Group, Run, Settings, User,
+    ApiToken, Application, Binding, Command, Device, EnrollmentToken, Factor, Group, Run, Settings, Spray,
+    User,
 };
 
 use super::{Place, on_both_engines};
@@ -9,7 +10,7 @@ use crate::{Noun, feed, migrate, noun, noun::Sql, short};
 
 on_both_engines!(every_query_prepares);
 
-const NOUNS: [&Sql; 11] = [
+const NOUNS: [&Sql; 12] = [
     ApiToken::SQL,
     Application::SQL,
     Binding::SQL,
@@ -20,6 +21,7 @@ const NOUNS: [&Sql; 11] = [
     Group::SQL,
     Run::SQL,
     Settings::SQL,
+    Spray::SQL,
     User::SQL,
 ];
 

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use sallyport_model::{
     Actor, ApiToken, Application, ApplicationKind, Binding, BindingSubject, BindingTarget, Command, Device,
     DeviceState, EnrollmentToken, Factor, FactorKind, Group, GroupKind, Interpreter, Mail, PasswordStatus,
-    Phone, Platform, Posix, Right, Role, Run, RunState, Settings, Time, Trigger, User, UserState,
+    Phone, Platform, Posix, Right, Role, Run, RunState, Settings, Spray, SprayNetwork, Time, Trigger, User,
+    UserState,
     id::{
         ApplicationId, BindingId, CommandId, DeviceId, EnrollmentTokenId, FactorId, GroupId, RunId, SignInId,
-        TokenId, UserId,
+        SprayId, TokenId, UserId,
     },
     signin::{Resource, SignIn, SignInState},
 };
@@ -177,6 +178,19 @@ pub(crate) fn api_token(n: u32) -> ApiToken {
         expires: NOW,
         revoked: false,
         created: NOW,
+    }
+}
+
+pub(crate) fn spray(n: u32) -> Spray {
+    Spray {
+        id: SprayId::new(uuid(n)),
+        began: NOW,
+        noticed: NOW,
+        ended: None,
+        names: 10_000,
+        attempts: 20_000,
+        networks: vec![SprayNetwork { network: "192.0.2.0/24".into(), attempts: 7 }],
+        all_networks: 300,
     }
 }
 

@@ -114,6 +114,13 @@ fn sign_ins_are_listed_newest_first(place: &Place) {
     };
     assert_eq!(of(None), [4, 1].map(id));
     assert_eq!(of(Some(id(4))), [id(1)]);
+    let since = |first: u32, before: Option<u32>, limit: i64| {
+        let (first, before) = (sign_in(first, "").id, before.map(|n| sign_in(n, "").id));
+        ids(db.read_blocking(|reader| reader.sign_ins_since(first, before, limit)).unwrap())
+    };
+    assert_eq!(since(2, None, 9), [4, 3, 2].map(id));
+    assert_eq!(since(2, Some(4), 1), [3].map(id));
+    assert_eq!(since(5, None, 9), Vec::<String>::new());
 }
 
 fn a_throttle_counts_until_it_is_lifted(place: &Place) {

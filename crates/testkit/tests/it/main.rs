@@ -2,5 +2,6 @@ mod chromium;
 mod device;
 mod duo_client;
 mod log;
+mod nodes;
 mod sandbox;
 mod wine;

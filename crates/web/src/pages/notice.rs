@@ -25,6 +25,7 @@ const NOTICES: &[(&str, &str)] = &[
     ("revoked", "Revoked. It is refused from now on."),
     ("roles-set", "The roles are set. The person has to sign in again."),
     ("saved", "Saved."),
+    ("saved-passwords-alone", sallyport_app::settings::PASSWORDS_ALONE),
     ("session-ended", "The session has ended."),
     ("sessions-ended", "The sessions have ended."),
     ("signed-out", "You are signed out."),

@@ -16,6 +16,7 @@ use crate::State;
 pub(crate) fn routes() -> Router<State> {
     Router::new()
         .route("/", get(home::show))
+        .route("/news/seen", post(home::news_seen))
         .route("/sign-ins", get(sign_ins::show))
         .route("/password", get(password::show).post(password::change))
         .route("/factors/totp", post(factor::begin))

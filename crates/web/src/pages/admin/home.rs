@@ -11,9 +11,10 @@ use sallyport_app::{
     device::view::Difference,
     group,
     run::{self, RunFilter},
+    signin::spray,
     user,
 };
-use sallyport_model::{Action, DeviceState, Run, UserState};
+use sallyport_model::{Action, DeviceState, Run, Spray, UserState};
 
 use crate::{
     State,
@@ -45,6 +46,8 @@ struct HomePage {
     /// Devices that are not as they should be, with how many accounts differ.
     differing: Vec<(sallyport_model::Device, usize)>,
     refused: Vec<SignInRow>,
+    /// The attack that goes on.
+    spray: Option<Spray>,
     runs: Vec<Run>,
 }
 
@@ -80,6 +83,7 @@ async fn show(admin: Admin) -> Result<Response, Refusal> {
         quarantined: devices.items.iter().filter(|device| device.state == DeviceState::Quarantined).count(),
         differing: differing(ctx, active.iter().take(LOOKED_AT).map(|device| device.id)).await?,
         refused: refused(ctx).await?,
+        spray: if may(ctx, Action::ReadSignIns) { spray::going_on(ctx).await? } else { None },
         runs: runs(ctx).await?,
     };
     Ok(Page(page).into_response())

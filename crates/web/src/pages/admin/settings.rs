@@ -78,8 +78,11 @@ async fn show(admin: Admin) -> Result<Response, Refusal> {
 
 async fn update(Posted { who: admin, fields }: Posted<Admin>) -> Result<Redirect, Refusal> {
     let settings = read(&fields)?;
-    settings::update(&admin.0.ctx, fields.number("version"), settings).await?;
-    Ok(Redirect::to("/admin/settings?done=saved"))
+    let replaced = settings::update(&admin.0.ctx, fields.number("version"), settings).await?;
+    Ok(Redirect::to(match replaced.notice {
+        None => "/admin/settings?done=saved",
+        Some(_) => "/admin/settings?done=saved-passwords-alone",
+    }))
 }
 
 fn read(fields: &Fields) -> Result<Settings, Refusal> {

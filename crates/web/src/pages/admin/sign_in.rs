@@ -7,7 +7,11 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use sallyport_app::audit::{self, SignInsWanted};
+use sallyport_app::{
+    audit::{self, SignInsWanted},
+    signin::spray,
+};
+use sallyport_model::Spray;
 
 use crate::{
     State,
@@ -33,6 +37,8 @@ pub(super) fn routes() -> Router<State> {
 struct SignInsPage {
     shell: Shell,
     sign_ins: Vec<SignInRow>,
+    /// The attack that goes on.
+    spray: Option<Spray>,
     wanted: Before,
     next: Option<String>,
 }
@@ -42,6 +48,7 @@ async fn list(admin: Admin, Query(wanted): Query<Before>) -> Result<Response, Re
     let page = SignInsPage {
         shell: Shell::admin(&admin, HERE),
         sign_ins: SignInRow::all(found.items),
+        spray: spray::going_on(&admin.0.ctx).await?,
         next: wanted.next(found.next.map(|id| id.to_string())),
         wanted,
     };

@@ -1,13 +1,18 @@
 //! The front page of a person: what they own and where they are.
 
 use askama::Template;
-use axum::response::{IntoResponse, Response};
-use sallyport_app::{Session, audit, binding, binding::BoundDevice, factor, session};
-use sallyport_model::{Factor, Right};
+use axum::response::{IntoResponse, Redirect, Response};
+use sallyport_app::{
+    Session, audit, binding,
+    binding::BoundDevice,
+    factor, session,
+    user::news::{self, News, Who},
+};
+use sallyport_model::{Factor, Right, Time};
 
 use crate::pages::{
     filters,
-    guard::Portal,
+    guard::{Portal, Posted},
     page::Page,
     refusal::Refusal,
     shell::Shell,
@@ -25,6 +30,15 @@ struct HomePage {
     /// Hash of the session that looks.
     present: String,
     sign_ins: Vec<SignInRow>,
+    /// What happened that the person has not seen yet.
+    news: Vec<News>,
+}
+
+impl HomePage {
+    /// Up to when somebody who sees this page has seen what happened.
+    fn seen_up_to(&self) -> i64 {
+        self.news.first().map_or(0, |news| news.at.0)
+    }
 }
 
 /// How many sign-ins the front page shows.
@@ -39,7 +53,14 @@ pub(super) async fn show(portal: Portal) -> Result<Response, Refusal> {
         sessions: session::list(ctx, user).await?,
         present: portal.session.hash.clone(),
         sign_ins: SignInRow::all(audit::sign_ins_of(ctx, user, newest(NEWEST)).await?.items),
+        news: news::news(ctx, &portal.session).await?,
         shell: Shell::portal(&portal, "/"),
     };
     Ok(Page(page).into_response())
+}
+
+pub(super) async fn news_seen(Posted { who: portal, fields }: Posted<Portal>) -> Result<Redirect, Refusal> {
+    let up_to = Time(fields.number("up_to").unwrap_or(0));
+    news::seen(&portal.ctx, &portal.session, up_to).await?;
+    Ok(Redirect::to("/"))
 }

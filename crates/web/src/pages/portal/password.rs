@@ -8,6 +8,7 @@ use axum::{
 use sallyport_app::{
     AppError,
     session::{self, NewPassword},
+    user::password::{self, Length},
 };
 use sallyport_model::PasswordStatus;
 
@@ -24,6 +25,7 @@ struct PasswordPage {
     shell: Shell,
     expired: bool,
     asks_for_code: bool,
+    length: Length,
     problem: Option<String>,
 }
 
@@ -33,6 +35,7 @@ impl PasswordPage {
             shell: Shell::portal(portal, "/password"),
             expired: portal.user.password_status == PasswordStatus::Expired,
             asks_for_code: session::asks_for_code(&portal.ctx, &portal.session).await?,
+            length: password::length(&portal.ctx, portal.user.id).await?,
             problem,
         })
     }

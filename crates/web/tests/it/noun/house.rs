@@ -15,6 +15,9 @@ async fn settings_are_shown_and_replaced() {
     let replaced =
         world.owner().with("if-match", tag.as_str()).put("/settings", settings.clone()).await.expect(200);
     assert_eq!(replaced.json["passwords"]["shortest"], 14);
+    let notice = text(&replaced.json["notice"]);
+    assert!(notice.contains("no longer asked") && notice.contains("15 characters"), "{notice}");
+    world.owner().put("/settings", replaced.json).await.expect(200);
     world.owner().with("if-match", tag).put("/settings", settings.clone()).await.problem(412, "stale");
     // The policy needs the group.
     world.owner().delete("/groups/people").await.problem(409, "conflict");
@@ -98,4 +101,49 @@ async fn sign_ins_can_be_exported() {
     assert_eq!(world.owner().get("/sign-ins").await.expect(200).json["items"], json!([]));
     assert!(world.owner().get("/sign-ins/export").await.expect(200).text.starts_with("id,time,name"));
     world.owner().get("/sign-ins?after=x").await.problem(422, "invalid");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_spray_is_told_to_whoever_may_read_sign_ins() {
+    use sallyport_app::{
+        Ctx, jobs,
+        signin::{Begin, FirstDoorProof, begin},
+    };
+    let world = World::full().await;
+    assert_eq!(world.caller("auditor").get("/sprays").await.expect(200).json["items"], json!([]));
+    for n in 0..60u8 {
+        let begun = Begin {
+            name: format!("person.{n}"),
+            resource: sallyport_model::signin::Resource::Portal,
+            first_door: FirstDoorProof::Password("Winter2026!!".into()),
+        };
+        begin(&Ctx { source: Some([203, 0, n, 9].into()), ..world.nobody() }, begun).await.expect("refused");
+    }
+    jobs::pass(&world.system()).await.expect("the jobs");
+    let told = world.caller("auditor").get("/sprays").await.expect(200).json;
+    let spray = &told["items"][0];
+    assert_eq!(
+        (&spray["names"], &spray["all_networks"], &spray["ended"]),
+        (&json!(60), &json!(60), &json!(null))
+    );
+    assert_eq!(spray["networks"][0]["network"], "203.0.0.0/24");
+    let changes = world.owner().get("/changes?text=spray").await.expect(200).json;
+    assert_eq!(
+        (&changes["items"][0]["verb"], &changes["items"][0]["who"]),
+        (&json!("begin"), &json!("Sallyport (test)"))
+    );
+    assert!(metrics(&world).await.contains("\nsallyport_sprayed_names 60\n"));
+    world.caller("command_runner").get("/sprays").await.problem(403, "denied");
+}
+
+/// The numbers for Prometheus.
+async fn metrics(world: &World) -> String {
+    use tower::ServiceExt as _;
+    let request = axum::http::Request::get("/metrics")
+        .header("authorization", format!("Bearer {}", world.token("auditor")))
+        .body(axum::body::Body::empty())
+        .expect("a request");
+    let response = world.face.clone().oneshot(request).await.expect("the face answers");
+    let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.expect("a body");
+    String::from_utf8(bytes.to_vec()).expect("UTF-8")
 }

@@ -236,3 +236,29 @@ async fn a_person_adds_a_factor_and_the_enrolment_page_spends_nothing_by_looking
     let wrong = other.submit("/enroll", &[("code", "0000-0000-0000-0000")]).await;
     assert_eq!(wrong.status, 422);
 }
+
+#[tokio::test]
+async fn what_happened_to_an_account_stands_on_its_front_page_until_it_was_seen() {
+    let (house, ada) = House::with_owner().await;
+    let bob = house.person("bob", &[]).await;
+    let mut browser = house.signed_in(&bob).await;
+    let dismiss = async |browser: &mut super::browser::Browser| {
+        let up_to = browser.get("/").await.between("name=\"up_to\" value=\"", "\"").to_owned();
+        assert_eq!(browser.submit("/news/seen", &[("up_to", &up_to)]).await.location(), "/");
+        assert!(!browser.get("/").await.body.contains("Since you last looked"));
+    };
+    dismiss(&mut browser).await;
+    house.advance(Span::minutes(1));
+    let mut owner = house.signed_in(&ada).await;
+    owner.get(&format!("/admin/users/{}", bob.id)).await;
+    let set = owner.submit(&format!("/admin/users/{}/password", bob.id), &[("password", PASSWORD)]).await;
+    assert_eq!(set.status, 303, "{}", set.body);
+
+    let mut browser = house.signed_in(&bob).await;
+    let page = browser.get("/").await;
+    let card = page.between("Since you last looked", "</section>");
+    assert!(card.contains("A new password was set for you"), "{card}");
+    assert!(card.contains(" from 192.0.2.7, by ada"), "{card}");
+    assert!(card.contains("Change your password</a> and tell your administrator"), "{card}");
+    dismiss(&mut browser).await;
+}

@@ -7,7 +7,7 @@ use sallyport_model::{
     settings::{DeviceLogin, SshKeys},
 };
 
-use super::house::House;
+use super::house::{House, PASSWORD};
 
 #[tokio::test]
 async fn a_group_of_devices_gets_settings_of_its_own_and_goes_back_to_the_organisations() {
@@ -67,7 +67,7 @@ async fn the_organisations_settings_are_saved_with_whom_they_ask() {
     let mut browser = house.signed_in(&ada).await;
     assert!(browser.get("/admin/settings").await.body.contains("Services behind the second door"));
     let asked = ops.id.to_string();
-    let fields = [
+    let mut fields = [
         ("organization", "Example"),
         ("second_door", "always"),
         ("idle_days", "90"),
@@ -87,4 +87,34 @@ async fn the_organisations_settings_are_saved_with_whom_they_ask() {
     let expected =
         DeviceLogin { services: vec![], groups: vec![ops.id], prompts: 1, ..DeviceLogin::default() };
     assert_eq!(found, expected);
+
+    // Whoever lets people pass by one door is told what their passwords need, and so are they.
+    let bob = house.person("bob", &[]).await;
+    let user_page = format!("/admin/users/{}", bob.id);
+    assert!(browser.get(&user_page).await.body.contains("At least 12 characters.</small>"));
+    fields[1] = ("second_door", "never");
+    let saved = browser.submit("/admin/settings", &fields).await;
+    assert_eq!(saved.location(), "/admin/settings?done=saved-passwords-alone");
+    let notice = browser.get(saved.location()).await;
+    assert!(notice.body.contains(settings::PASSWORDS_ALONE), "{}", notice.body);
+    let hint = browser.get(&user_page).await;
+    assert!(hint.body.contains("At least 15 characters, because no second door is asked of this user"));
+    let mut bobs = house.browser();
+    bobs.get("/sign-in").await;
+    assert_eq!(bobs.submit("/sign-in", &[("name", "bob"), ("password", PASSWORD)]).await.status, 303);
+    let page = bobs.get("/password").await;
+    assert!(page.body.contains("At least 15 characters, because no second door is asked of you"));
+    let new = [
+        ("old_password", PASSWORD),
+        ("new_password", "gravel tulip"),
+        ("new_password_again", "gravel tulip"),
+    ];
+    let code = house.fresh_code(&bob);
+    let new: Vec<_> = new.into_iter().chain([("passcode", code.as_str())]).collect();
+    let refused = bobs.submit("/password", &new).await;
+    assert!(
+        refused.body.contains("at least 15 characters, because no second door is asked for"),
+        "{}",
+        refused.body
+    );
 }

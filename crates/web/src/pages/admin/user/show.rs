@@ -11,6 +11,7 @@ use sallyport_app::{
     factor, group,
     group::Membership,
     session, user,
+    user::password::{Length, length},
 };
 use sallyport_model::{
     Action, Factor, Member, PasswordLock, PasswordStatus, Right, Role, User, UserState, id::UserId,
@@ -41,6 +42,8 @@ struct UserPage {
     devices: Vec<(BoundDevice, RightView)>,
     sign_ins: Vec<SignInRow>,
     sessions: Vec<Session>,
+    /// Of the next password.
+    length: Length,
     may: UserMay,
 }
 
@@ -98,6 +101,7 @@ pub(super) async fn show(admin: Admin, Path(id): Path<UserId>) -> Result<Respons
         sign_ins,
         sessions,
         bindings,
+        length: length(ctx, id).await?,
         may,
         user,
     };
