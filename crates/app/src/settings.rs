@@ -18,6 +18,15 @@ pub async fn show(ctx: &Ctx) -> Result<Versioned<Settings>, AppError> {
     ctx.read(ctx::settings).await
 }
 
+/// What the organisation is called, which anybody may know.
+///
+/// # Errors
+/// It is not set up yet, or the store's.
+pub async fn organization(ctx: &Ctx) -> Result<String, AppError> {
+    let reading = ctx.clone();
+    ctx.read(move |reader| Ok(reading.org.view.settings(reader)?.organization.clone())).await
+}
+
 /// Replaces the settings.
 ///
 /// # Errors

@@ -18,6 +18,8 @@ pub struct Reader {
     health: Health,
     /// Where in the feed this snapshot stands.
     pub(crate) place: Place,
+    /// Whether a read has begun a snapshot on it that has not ended.
+    pub(crate) in_snapshot: bool,
 }
 
 /// Where in the feed a snapshot stands.
@@ -64,7 +66,14 @@ impl Reader {
     }
 
     fn new(engine: Engine) -> Self {
-        Self { engine, conflict: false, failed: None, health: Health::Sound, place: Place::Unasked }
+        Self {
+            engine,
+            conflict: false,
+            failed: None,
+            health: Health::Sound,
+            place: Place::Unasked,
+            in_snapshot: false,
+        }
     }
 
     pub(crate) fn is_postgres(&self) -> bool {

@@ -39,7 +39,7 @@ fn verify(
     policy: &Policy<'_>,
     now_unix: i64,
 ) -> Result<Verified, SignatureError> {
-    super::verify(request, &request.credentials()?, skey, policy, now_unix)
+    super::verify(request, &request.credentials()?, &skey.into(), policy, now_unix)
 }
 
 fn number(version: Version) -> u8 {
