@@ -204,7 +204,7 @@ pub(crate) fn keyed(reader: &mut Reader, ctx: &Ctx, ikey: &str) -> Result<Option
     let Some(application) = by_ikey(reader, ikey)? else { return Ok(None) };
     let skey = open_secret(reader, ctx, &application.id.to_string(), SKEY)?;
     let skey = skey.and_then(|bytes| std::str::from_utf8(&bytes).ok().map(Secret::from));
-    Ok(skey.map(|skey| Keyed { application: application.value, skey }))
+    Ok(skey.map(|skey| Keyed { application: application.value, verifying: (&skey).into(), skey }))
 }
 
 fn by_ikey(reader: &mut Reader, ikey: &str) -> Result<Option<Versioned<Application>>, AppError> {

@@ -312,15 +312,20 @@ fn take_away(
 
 /// What could open the second door for a person now.
 pub(crate) fn offers(reader: &mut Reader, user: UserId, now: Time) -> Result<Vec<Offer>, AppError> {
-    Ok(of(reader, user, now)?
-        .into_iter()
+    Ok(offered(&of(reader, user, now)?, now))
+}
+
+/// Those of a person's factors that could open the second door now.
+pub(crate) fn offered(factors: &[Factor], now: Time) -> Vec<Offer> {
+    let lasting = factors.iter().filter(|factor| lasts(factor, now));
+    lasting
         .map(|factor| Offer {
             factor: factor.id,
             kind: factor.kind,
-            name: factor.name,
-            duo_id: factor.duo_id,
+            name: factor.name.clone(),
+            duo_id: factor.duo_id.clone(),
         })
-        .collect())
+        .collect()
 }
 
 /// Tries a code on all factors of a person. What is accepted is spent in this transaction.
@@ -383,8 +388,11 @@ fn accept_bypass(
 /// A person's factors that have not expired.
 fn of(reader: &mut Reader, user: UserId, now: Time) -> Result<Vec<Factor>, AppError> {
     let all = reader.list_rights_of::<Factor>(Edge::UserFactor, &user.to_string())?;
-    let lasting = |factor: &Factor| factor.expires.is_none_or(|expires| expires >= now);
-    Ok(all.into_iter().map(|factor| factor.value).filter(lasting).collect())
+    Ok(all.into_iter().map(|factor| factor.value).filter(|factor| lasts(factor, now)).collect())
+}
+
+fn lasts(factor: &Factor, now: Time) -> bool {
+    factor.expires.is_none_or(|expires| expires >= now)
 }
 
 fn insert(tx: &mut Tx<'_, '_>, factor: Factor) -> Result<Factor, AppError> {

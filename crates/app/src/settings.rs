@@ -29,6 +29,15 @@ pub struct Replaced {
 pub const PASSWORDS_ALONE: &str = "Whoever is no longer asked for the second door keeps the present password, and \
     the next one needs at least 15 characters.";
 
+/// What the organisation is called, which anybody may know.
+///
+/// # Errors
+/// It is not set up yet, or the store's.
+pub async fn organization(ctx: &Ctx) -> Result<String, AppError> {
+    let reading = ctx.clone();
+    ctx.read(move |reader| Ok(reading.org.view.settings(reader)?.organization.clone())).await
+}
+
 /// Replaces the settings.
 ///
 /// # Errors

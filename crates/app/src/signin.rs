@@ -7,12 +7,12 @@ pub mod throttle;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use sallyport_crypto::{Secret, password::MAX_BYTES};
 use sallyport_model::{
     Device, DeviceState, FactorKind, PasswordLock, PasswordStatus, Span, Time, User, fold,
-    id::{FactorId, GroupId, SignInId, UserId},
+    id::{FactorId, SignInId, UserId},
     name::printable,
     signin::{FirstDoor, Passed, Reason, Resource, SecondDoor, SignIn, SignInState},
 };
@@ -24,7 +24,7 @@ use crate::{
     device::login_settings,
     factor::{self, Passcode},
     user,
-    view::View,
+    view::{Person, View},
 };
 
 /// How long the second door stays open after the first.
@@ -138,9 +138,9 @@ impl Admission {
 /// What would happen to somebody, without trying.
 #[derive(Debug, Clone)]
 pub enum Preview {
-    SecondDoor { user: Box<User>, offers: Vec<Offer> },
-    Allow { user: Box<User> },
-    EnrollmentNeeded { user: Box<User> },
+    SecondDoor { person: Arc<Person>, offers: Vec<Offer> },
+    Allow,
+    EnrollmentNeeded,
     Unknown,
     Denied { reasons: Vec<Reason> },
 }
@@ -209,21 +209,19 @@ pub async fn passcode(ctx: &Ctx, handle: &Secret, passcode: &Secret) -> Result<S
 pub async fn preview(ctx: &Ctx, name: &str, resource: &Resource) -> Result<Preview, AppError> {
     let (name, resource, now, asking) = (name.to_owned(), resource.clone(), ctx.now, ctx.clone());
     ctx.read(move |reader| {
-        let Some(user) = user::by_name(reader, &name)? else { return Ok(Preview::Unknown) };
-        let decision = decide(reader, &asking, &user, &resource, false)?;
-        let user = user.value;
-        Ok(match decision {
+        let Some(person) = asking.org.view.person(reader, &name)? else { return Ok(Preview::Unknown) };
+        Ok(match decide(reader, &asking, &person.user, &resource, false)? {
             Decision::Deny(reasons) => Preview::Denied { reasons },
-            Decision::Allow(_) => Preview::Allow { user: Box::new(user) },
+            Decision::Allow(_) => Preview::Allow,
             Decision::SecondDoor(_) => {
-                if throttle::second_door_wait(reader, user.id, now)?.is_some() {
+                if throttle::second_door_wait(reader, person.user.id, now)?.is_some() {
                     return Ok(Preview::Denied { reasons: vec![Reason::Throttled] });
                 }
-                let offers = factor::offers(reader, user.id, now)?;
+                let offers = factor::offered(&person.factors, now);
                 if offers.is_empty() {
-                    Preview::EnrollmentNeeded { user: Box::new(user) }
+                    Preview::EnrollmentNeeded
                 } else {
-                    Preview::SecondDoor { user: Box::new(user), offers }
+                    Preview::SecondDoor { person, offers }
                 }
             }
         })
@@ -509,10 +507,10 @@ fn decide(
         Resource::DeviceLogin { device, .. } => Some(login_settings::effective(reader, *device)?),
         Resource::AdminPortal | Resource::Application { .. } | Resource::Portal => None,
     };
-    let groups: BTreeSet<GroupId> = if settings.second_door.looks_at_groups() || device_login.is_some() {
-        reader.groups_around(&user.id.to_string())?.iter().filter_map(|id| id.parse().ok()).collect()
+    let groups = if settings.second_door.looks_at_groups() || device_login.is_some() {
+        view.groups_around(reader, user.id)?
     } else {
-        BTreeSet::new()
+        Arc::default()
     };
     let stranger = match user.password_lock {
         Some(PasswordLock::Strangers) => {

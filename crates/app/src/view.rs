@@ -1,26 +1,43 @@
-//! The directory in memory, as far as it is asked about with every request: the settings, and protected applications
-//! with their keys. A projection of the feed.
+//! The directory in memory, as far as it is asked about with every request: the settings, protected applications with
+//! their keys, people with their groups and factors. A projection of the feed.
 //!
 //! What is kept here was read at one place in the feed, and is handed out only to a snapshot that stands at that very
 //! place: a snapshot of any other place forgets all of it and reads anew. So an answer from here is the answer the
 //! store would have given, on every node, and nothing waits for anybody to be told. A write has no place and always
-//! reads the store. People, sessions and what is counted about them are never kept.
+//! reads the store: whatever opens a door does so in one. Passwords, sessions and what is counted about people are never
+//! kept.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use sallyport_crypto::Secret;
-use sallyport_model::{Application, Settings, id::ApplicationId};
-use sallyport_store::Reader;
+use sallyport_model::{
+    Application, Factor, Settings, User, fold,
+    id::{ApplicationId, GroupId, UserId},
+};
+use sallyport_store::{Edge, Reader, Versioned};
+use sallyport_wire::duo::signing::VerifyingKey;
 
 use crate::{AppError, Ctx, application, ctx};
+
+/// Most people kept: of a larger directory those who are asked about.
+const MOST_PEOPLE: usize = 20_000;
+
+/// A person with all of their factors, the expired ones too.
+#[derive(Debug)]
+pub struct Person {
+    pub user: Versioned<User>,
+    pub factors: Vec<Factor>,
+}
 
 /// A protected application with the key its requests are signed with.
 pub struct Keyed {
     pub application: Application,
     pub skey: Secret,
+    /// The same, ready for use.
+    pub verifying: VerifyingKey,
 }
 
 /// What is known of the directory.
@@ -34,6 +51,9 @@ struct Known {
     applications: HashMap<ApplicationId, Arc<Application>>,
     /// By integration key. Only those that are there, so that guessing keys fills nothing.
     keyed: HashMap<String, Arc<Keyed>>,
+    /// By folded name.
+    people: HashMap<String, Arc<Person>>,
+    groups: HashMap<UserId, Arc<BTreeSet<GroupId>>>,
 }
 
 impl View {
@@ -95,6 +115,47 @@ impl View {
         Ok(Some(keyed))
     }
 
+    /// The person with this name.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(crate) fn person(&self, reader: &mut Reader, name: &str) -> Result<Option<Arc<Person>>, AppError> {
+        let (place, name) = (reader.place()?, fold(name));
+        if let Some(person) = self.at(place).and_then(|known| known.people.get(&name).cloned()) {
+            return Ok(Some(person));
+        }
+        let Some(user) = reader.find_by_key::<User>(&name)? else { return Ok(None) };
+        let factors = reader.list_rights_of::<Factor>(Edge::UserFactor, &user.id.to_string())?;
+        let factors = factors.into_iter().map(|factor| factor.value).collect();
+        let person = Arc::new(Person { user, factors });
+        if let Some(mut known) = self.at(place) {
+            make_room(&mut known.people).insert(name, Arc::clone(&person));
+        }
+        Ok(Some(person))
+    }
+
+    /// The groups this person is in, directly or through other groups.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(crate) fn groups_around(
+        &self,
+        reader: &mut Reader,
+        user: UserId,
+    ) -> Result<Arc<BTreeSet<GroupId>>, AppError> {
+        let place = reader.place()?;
+        if let Some(groups) = self.at(place).and_then(|known| known.groups.get(&user).cloned()) {
+            return Ok(groups);
+        }
+        let found = reader.groups_around(&user.to_string())?;
+        let groups: Arc<BTreeSet<GroupId>> =
+            Arc::new(found.iter().filter_map(|id| id.parse().ok()).collect());
+        if let Some(mut known) = self.at(place) {
+            make_room(&mut known.groups).insert(user, Arc::clone(&groups));
+        }
+        Ok(groups)
+    }
+
     /// As [`Self::keyed`], if it is known at this place, for whoever has no snapshot and wants nothing but this.
     pub(crate) fn keyed_at(&self, place: Option<i64>, ikey: &str) -> Option<Arc<Keyed>> {
         self.at(place)?.keyed.get(ikey).cloned()
@@ -109,6 +170,14 @@ impl View {
         }
         Some(known)
     }
+}
+
+/// The map, with room for one more person.
+fn make_room<K, V>(people: &mut HashMap<K, V>) -> &mut HashMap<K, V> {
+    if people.len() >= MOST_PEOPLE {
+        people.clear();
+    }
+    people
 }
 
 #[cfg(test)]

@@ -26,6 +26,8 @@ pub struct Reader {
     pub(crate) place: Place,
     /// Counts what the engine is asked, over all connections of a database.
     asked: Arc<AtomicU64>,
+    /// Whether a read has begun a snapshot on it that has not ended.
+    pub(crate) in_snapshot: bool,
 }
 
 /// Where in the feed a snapshot stands.
@@ -72,8 +74,15 @@ impl Reader {
     }
 
     fn new(engine: Engine) -> Self {
-        let (health, place, asked) = (Health::Sound, Place::Unasked, Arc::default());
-        Self { engine, conflict: false, failed: None, health, place, asked }
+        Self {
+            engine,
+            conflict: false,
+            failed: None,
+            health: Health::Sound,
+            place: Place::Unasked,
+            in_snapshot: false,
+            asked: Arc::default(),
+        }
     }
 
     /// The same, counting where another connection of the database does.

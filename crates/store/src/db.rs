@@ -9,7 +9,8 @@ use crate::{Reader, StoreError, Tx, migrate, readers::Readers, writer::Writer};
 /// Where the data is.
 #[derive(Clone)]
 pub enum Location {
-    /// A file of SQLite's, made if it is not there.
+    /// A file of SQLite's, made if it is not there. It belongs to one [`Db`] in one process: what anybody else writes to it
+    /// is not seen before this one writes too.
     Sqlite(PathBuf),
     /// A PostgreSQL URL or key-value string. Connections are not encrypted: use a socket or a private network.
     Postgres(String),
@@ -32,7 +33,7 @@ pub struct Db {
 }
 
 struct Inner {
-    readers: Readers,
+    readers: Arc<Readers>,
     writer: Writer,
     head: watch::Receiver<i64>,
 }
@@ -49,8 +50,9 @@ impl Db {
         let head = first.feed_head()?;
         let (announce, head) = watch::channel(head);
         let writes = connect(&location)?.counted_with(&first.asked());
-        let writer = Writer::start(writes, location.clone(), announce)?;
-        let inner = Inner { readers: Readers::new(location, first), writer, head };
+        let readers = Arc::new(Readers::new(location, first));
+        let writer = Writer::start(writes, Arc::clone(&readers), announce)?;
+        let inner = Inner { readers, writer, head };
         Ok(Self { inner: Arc::new(inner) })
     }
 

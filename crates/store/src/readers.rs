@@ -1,4 +1,8 @@
 //! The connections that reads run on: lent one by one, kept for the next, replaced when lost.
+//!
+//! A file of SQLite's has one writer, this process's. So between two of its commits every snapshot shows the same, and a
+//! connection to it is kept with its snapshot open: the next read goes on in it, without the locks that beginning one
+//! takes. No idle connection has a snapshot while a write runs, or the write-ahead log could never be emptied.
 
 use std::{
     sync::{
@@ -29,12 +33,23 @@ pub(crate) struct Readers {
 struct State {
     idle: Vec<Reader>,
     lent: usize,
+    /// Raised at the beginning and at the end of each write: what was begun at another count is no longer the newest, or
+    /// in the way.
+    writes: u64,
+    is_writing: bool,
+}
+
+/// What is known of a connection that is lent.
+struct Lent {
+    /// Found in [`State::writes`] when it was.
+    writes: u64,
+    kept: Option<Reader>,
 }
 
 impl Readers {
     pub(crate) fn new(location: Location, first: Reader) -> Self {
         let asked = first.asked();
-        let state = State { idle: vec![first], lent: 0 };
+        let state = State { idle: vec![first], lent: 0, writes: 0, is_writing: false };
         Self { location, state: Mutex::new(state), returned: Condvar::new(), asked }
     }
 
@@ -52,17 +67,29 @@ impl Readers {
         &self,
         f: impl FnOnce(&mut Reader) -> Result<T, E>,
     ) -> Result<T, E> {
-        let (place, idle) = self.take()?;
-        let mut reader = self.begin(idle)?;
+        let (place, Lent { writes, kept }) = self.take()?;
+        let mut reader = self.begin(kept)?;
         let result = f(&mut reader);
-        if reader.control("ROLLBACK").is_ok() && !reader.is_closed() {
-            place.keep(reader);
-        }
+        place.give_back(reader, writes);
         result
     }
 
+    /// Ends the snapshots of idle connections, and lets none have one until [`Self::writing_ended`].
+    pub(crate) fn writing_begins(&self) {
+        let mut state = self.lock();
+        state.writes += 1;
+        state.is_writing = true;
+        state.idle.retain_mut(|reader| !reader.in_snapshot || end(reader));
+    }
+
+    pub(crate) fn writing_ended(&self) {
+        let mut state = self.lock();
+        state.writes += 1;
+        state.is_writing = false;
+    }
+
     /// A place among the lent, and a kept connection if there is one.
-    fn take(&self) -> Result<(Place<'_>, Option<Reader>), StoreError> {
+    fn take(&self) -> Result<(Place<'_>, Lent), StoreError> {
         let (mut state, waited) = self
             .returned
             .wait_timeout_while(self.lock(), PATIENCE, |state| self.is_limited() && state.lent >= MOST)
@@ -71,11 +98,15 @@ impl Readers {
             return Err(StoreError::Busy);
         }
         state.lent += 1;
-        Ok((Place(self), state.idle.pop()))
+        let lent = Lent { writes: state.writes, kept: state.idle.pop() };
+        Ok((Place(self), lent))
     }
 
     fn begin(&self, idle: Option<Reader>) -> Result<Reader, StoreError> {
         if let Some(mut kept) = idle {
+            if kept.in_snapshot {
+                return Ok(kept);
+            }
             match begin(&mut kept) {
                 Ok(()) => return Ok(kept),
                 // The server has hung up since. Nothing has run yet, so a new connection is as good.
@@ -112,8 +143,20 @@ impl Drop for Readers {
 struct Place<'a>(&'a Readers);
 
 impl Place<'_> {
-    fn keep(self, reader: Reader) {
+    /// Keeps the connection for the next read, in its snapshot if that is still the newest.
+    fn give_back(self, mut reader: Reader, writes: u64) {
+        let may_go_on = !self.0.is_limited() && reader.failure().is_none();
+        if !may_go_on && !end(&mut reader) {
+            return;
+        }
         let mut state = self.0.lock();
+        if reader.in_snapshot && (state.is_writing || state.writes != writes) {
+            drop(state);
+            if !end(&mut reader) {
+                return;
+            }
+            state = self.0.lock();
+        }
         if state.idle.len() < if self.0.is_limited() { MOST } else { KEPT } {
             state.idle.push(reader);
         }
@@ -136,5 +179,13 @@ fn begin(reader: &mut Reader) -> Result<(), StoreError> {
         "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
     } else {
         "BEGIN"
-    })
+    })?;
+    reader.in_snapshot = true;
+    Ok(())
+}
+
+/// Ends the snapshot; whether the connection can be used again.
+fn end(reader: &mut Reader) -> bool {
+    reader.in_snapshot = false;
+    reader.control("ROLLBACK").is_ok() && !reader.is_closed()
 }

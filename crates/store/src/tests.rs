@@ -97,10 +97,6 @@ impl Place {
     pub(crate) fn connection(&self) -> Reader {
         connect(&self.location).unwrap()
     }
-
-    pub(crate) fn is_postgres(&self) -> bool {
-        matches!(self.location, Location::Postgres(_))
-    }
 }
 
 impl Drop for Guard {

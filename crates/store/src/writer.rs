@@ -3,12 +3,12 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::mpsc,
+    sync::{Arc, mpsc},
 };
 
 use tokio::sync::{oneshot, watch};
 
-use crate::{Location, Reader, StoreError, Tx, db::connect, tx::Draft};
+use crate::{Location, Reader, StoreError, Tx, db::connect, readers::Readers, tx::Draft};
 
 /// Most closures in one commit: bounds how long the first of them waits.
 const LARGEST_BATCH: usize = 64;
@@ -71,13 +71,13 @@ where
 impl Writer {
     pub(crate) fn start(
         conn: Reader,
-        location: Location,
+        readers: Arc<Readers>,
         announce: watch::Sender<i64>,
     ) -> Result<Self, StoreError> {
         let (queue, waiting) = mpsc::sync_channel(LONGEST_QUEUE);
         std::thread::Builder::new()
             .name("writer".into())
-            .spawn(move || write_batches(conn, &location, &waiting, &announce))
+            .spawn(move || write_batches(conn, &readers, &waiting, &announce))
             .map_err(|error| StoreError::Engine(error.to_string()))?;
         Ok(Self { queue })
     }
@@ -125,14 +125,16 @@ impl Writer {
 
 fn write_batches(
     mut conn: Reader,
-    location: &Location,
+    readers: &Readers,
     waiting: &mpsc::Receiver<Box<dyn Entry>>,
     announce: &watch::Sender<i64>,
 ) {
     while let Ok(first) = waiting.recv() {
         let mut batch = vec![first];
         batch.extend(waiting.try_iter().take(LARGEST_BATCH - 1));
-        let outcome = commit(&mut conn, location, &mut batch);
+        readers.writing_begins();
+        let outcome = commit(&mut conn, readers.location(), &mut batch);
+        readers.writing_ended();
         if let Ok(Some(head)) = outcome {
             announce.send_replace(head);
         }

@@ -1,10 +1,6 @@
 //! What is known of a request before any handler runs: where it came from, which id it has, who sends it.
 
-use std::{
-    net::{IpAddr, SocketAddr},
-    sync::Arc,
-    time::Instant,
-};
+use std::{borrow::Cow, net::SocketAddr, sync::Arc, time::Instant};
 
 use axum::{
     extract::{FromRequestParts, Request},
@@ -21,6 +17,15 @@ pub struct Connection {
     pub peer: SocketAddr,
     /// Value of the TLS exporter, to which agents bind their proofs.
     pub exporter: Option<[u8; 32]>,
+    /// The peer's address in the log.
+    shown: Arc<str>,
+}
+
+impl Connection {
+    #[must_use]
+    pub fn new(peer: SocketAddr, exporter: Option<[u8; 32]>) -> Self {
+        Self { peer, exporter, shown: peer.ip().to_string().into() }
+    }
 }
 
 /// Id of a request, in logs, in answers and in the feed.
@@ -69,13 +74,13 @@ pub(crate) struct Entry {
     id: RequestId,
     method: Method,
     path: Uri,
-    peer: Option<IpAddr>,
+    peer: Option<Arc<str>>,
 }
 
 impl Entry {
     pub(crate) fn begin(request: &mut Request) -> Self {
         let id = RequestId(sallyport_app::ctx::request_id().into());
-        let peer = request.extensions().get::<Connection>().map(|connection| connection.peer.ip());
+        let peer = request.extensions().get::<Connection>().map(|connection| Arc::clone(&connection.shown));
         request.extensions_mut().insert(id.clone());
         Self {
             started: Instant::now(),
@@ -94,14 +99,24 @@ impl Entry {
         let (status, took) = (response.status().as_u16(), started.elapsed());
         metrics.answered(status, took);
         tracing::info!(
-            request = %id.0,
-            %method,
-            path = %path.path().chars().filter(|c| !c.is_control()).take(200).collect::<String>(),
+            request = &*id.0,
+            method = method.as_str(),
+            path = &*shown(path.path()),
             status,
-            peer = %peer.map_or_else(|| "-".to_owned(), |peer| peer.to_string()),
+            peer = peer.as_deref().unwrap_or("-"),
             micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
             "request"
         );
+    }
+}
+
+/// A path for the log, bounded and without control characters.
+fn shown(path: &str) -> Cow<'_, str> {
+    const LONGEST: usize = 200;
+    if path.len() <= LONGEST && path.bytes().all(|byte| byte.is_ascii_graphic()) {
+        path.into()
+    } else {
+        path.chars().filter(|c| !c.is_control()).take(LONGEST).collect()
     }
 }
 

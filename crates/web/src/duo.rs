@@ -112,7 +112,7 @@ async fn verify(ctx: &Ctx, parts: &Parts, body: &Bytes) -> Result<(Ctx, Credenti
     let keyed = found.ok_or_else(|| refuse(SignatureError::KeyUnknown))?;
     let hosts = [ctx.org.config.host().to_owned()];
     let policy = signing::Policy { allow_v1: false, public_hosts: &hosts };
-    let verified = signing::verify(&request, &credentials, &keyed.skey, &policy, ctx.now.unix_seconds())
+    let verified = signing::verify(&request, &credentials, &keyed.verifying, &policy, ctx.now.unix_seconds())
         .map_err(refuse)?;
     let caller = Caller::Application { id: keyed.application.id, name: keyed.application.name.clone() };
     Ok((ctx.with_caller(caller), credentials, verified))

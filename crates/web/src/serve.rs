@@ -145,7 +145,7 @@ async fn converse(
     let session = stream.get_ref().1;
     let agent = session.server_name().is_some_and(|name| name.eq_ignore_ascii_case(INTERNAL_NAME));
     let exporter = session.export_keying_material([0u8; 32], EXPORTER_LABEL.as_bytes(), None).ok();
-    let connection = Connection { peer, exporter };
+    let connection = Connection::new(peer, exporter);
     let face = if agent { faces.agents } else { faces.people };
     let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(connection.clone());

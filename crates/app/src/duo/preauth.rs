@@ -29,16 +29,17 @@ pub async fn preauth(ctx: &Ctx, request: &PreauthRequest) -> Result<PreauthRespo
 
 fn response(ctx: &Ctx, request: &PreauthRequest, preview: Preview) -> PreauthResponse {
     match preview {
-        Preview::SecondDoor { user, offers } => {
+        Preview::SecondDoor { person, offers } => {
             let devices = devices(offers);
-            let prompt = request.text_prompt.then(|| Prompt::menu(user.name.as_str(), &devices, false));
+            let prompt =
+                request.text_prompt.then(|| Prompt::menu(person.user.name.as_str(), &devices, false));
             let result = PreauthResult::Auth { devices, prompt, verified_push: None };
             PreauthResponse { result, status_msg: "Account is active".into() }
         }
-        Preview::Allow { .. } => {
+        Preview::Allow => {
             PreauthResponse { result: PreauthResult::Allow, status_msg: "No second factor is needed".into() }
         }
-        Preview::EnrollmentNeeded { .. } => {
+        Preview::EnrollmentNeeded => {
             let portal_url = portal_url(ctx);
             let status_msg = format!("Enrol a second factor first: {portal_url}");
             let prompt = request.text_prompt.then(|| status_msg.clone());

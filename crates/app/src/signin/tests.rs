@@ -1,5 +1,7 @@
 use sallyport_crypto::totp;
-use sallyport_model::{FactorKind, Group, GroupKind, Settings, Time, UserState, settings::SecondDoorPolicy};
+use sallyport_model::{
+    FactorKind, Group, GroupKind, Settings, Time, UserState, id::GroupId, settings::SecondDoorPolicy,
+};
 use sallyport_store::Edge;
 
 use super::*;

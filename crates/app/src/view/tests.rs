@@ -1,12 +1,12 @@
-use sallyport_api::rest::{CreateApplication, CreateUser, UpdateApplication};
+use sallyport_api::rest::{CreateApplication, CreateGroup, CreateUser, GroupMember, UpdateApplication};
 use sallyport_model::{
-    ApplicationKind,
+    ApplicationKind, GroupKind, Span,
     settings::SecondDoorPolicy,
     signin::{Reason, Resource},
 };
 
 use crate::{
-    Ctx, application, settings,
+    Ctx, application, factor, group, settings,
     signin::{self, Preview},
     testing::{self, TestOrg},
     user,
@@ -44,12 +44,12 @@ async fn what_shuts_a_door_shuts_it_for_the_very_next_question() {
         second_door(&test.system(), SecondDoorPolicy::Never).await;
         // Twice, so that the second answer comes from memory.
         for _ in 0..2 {
-            assert!(matches!(look(&ctx, &resource).await, Preview::Allow { .. }));
+            assert!(matches!(look(&ctx, &resource).await, Preview::Allow));
         }
         second_door(&test.system(), SecondDoorPolicy::Always).await;
-        assert!(matches!(look(&ctx, &resource).await, Preview::EnrollmentNeeded { .. }));
+        assert!(matches!(look(&ctx, &resource).await, Preview::EnrollmentNeeded));
         second_door(&test.system(), SecondDoorPolicy::Never).await;
-        assert!(matches!(look(&ctx, &resource).await, Preview::Allow { .. }));
+        assert!(matches!(look(&ctx, &resource).await, Preview::Allow));
 
         let enabled = |enabled| UpdateApplication { enabled: Some(enabled), ..UpdateApplication::default() };
         application::update(&test.system(), *id, None, enabled(false)).await.unwrap();
@@ -64,6 +64,36 @@ async fn what_shuts_a_door_shuts_it_for_the_very_next_question() {
     }
     application::delete(&test.system(), *id, None).await.unwrap();
     assert!(matches!(look(&ctx, &resource).await, Preview::Denied { .. }));
+}
+
+#[tokio::test]
+async fn what_a_person_has_and_where_they_belong_counts_at_the_very_next_question() {
+    let test = testing::org().await;
+    let (resource, _) = application(&test).await;
+    let ctx = test.nobody();
+    assert!(matches!(look(&ctx, &resource).await, Preview::Unknown));
+    let alice = person(&test, "alice").await;
+    let input = CreateGroup { name: "staff".into(), description: String::new(), kind: GroupKind::Users };
+    let staff = group::create(&test.system(), input).await.unwrap().id;
+    second_door(&test.system(), SecondDoorPolicy::Groups { groups: vec![staff] }).await;
+    for _ in 0..2 {
+        assert!(matches!(look(&ctx, &resource).await, Preview::Allow));
+    }
+    let member = GroupMember { user: Some("alice".into()), ..GroupMember::default() };
+    group::add_member(&test.system(), staff, member).await.unwrap();
+    for _ in 0..2 {
+        assert!(matches!(look(&ctx, &resource).await, Preview::EnrollmentNeeded));
+    }
+    factor::issue_bypass_codes(&test.system(), alice, 1, 3600).await.unwrap();
+    for _ in 0..2 {
+        let Preview::SecondDoor { offers, .. } = look(&ctx, &resource).await else {
+            panic!("no second door")
+        };
+        assert_eq!(offers.len(), 1);
+    }
+    // What has expired is offered no more, though nothing was written.
+    test.clock.advance(Span::hours(2));
+    assert!(matches!(look(&test.nobody(), &resource).await, Preview::EnrollmentNeeded));
 }
 
 #[tokio::test]
@@ -85,24 +115,25 @@ async fn a_replaced_key_is_worth_nothing_from_the_answer_on() {
 #[tokio::test]
 async fn what_another_node_wrote_counts_at_once() {
     let test = testing::org().await;
+    // A file belongs to one server, which its folder's lock sees to; a database server may have many.
+    if !test.org.db.is_shared() {
+        return;
+    }
     let (resource, keys) = application(&test).await;
     let Resource::Application { application: id, .. } = resource.clone() else { panic!() };
     let alice = person(&test, "alice").await;
     let ctx = test.nobody();
     let other = test.other_node();
     second_door(&other, SecondDoorPolicy::Never).await;
-    assert!(matches!(look(&ctx, &resource).await, Preview::Allow { .. }));
+    assert!(matches!(look(&ctx, &resource).await, Preview::Allow));
     application::credentials(&ctx, &keys.ikey).await.unwrap().unwrap();
     second_door(&other, SecondDoorPolicy::Always).await;
-    assert!(matches!(look(&ctx, &resource).await, Preview::EnrollmentNeeded { .. }));
+    assert!(matches!(look(&ctx, &resource).await, Preview::EnrollmentNeeded));
     user::suspend(&other, alice).await.unwrap();
     assert!(matches!(look(&ctx, &resource).await, Preview::Denied { .. }));
-    // A file belongs to one server, which its folder's lock sees to; a database server may have many.
-    if test.org.db.is_shared() {
-        let replaced = application::rotate_skey(&other, id).await.unwrap();
-        let found = application::credentials(&ctx, &keys.ikey).await.unwrap().unwrap();
-        assert!(found.skey.matches(replaced.skey.expose()));
-    }
+    let replaced = application::rotate_skey(&other, id).await.unwrap();
+    let found = application::credentials(&ctx, &keys.ikey).await.unwrap().unwrap();
+    assert!(found.skey.matches(replaced.skey.expose()));
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use super::{
     on_both_engines,
     samples::{group_id, nth, stamp},
 };
-use crate::{Db, StoreError, Tx, writer::LONGEST_QUEUE};
+use crate::{Db, Location, StoreError, Tx, writer::LONGEST_QUEUE};
 
 on_both_engines!(
     many_writers_at_once_all_get_through,
@@ -171,4 +171,31 @@ fn a_reader_sees_one_moment(place: &Place) {
     assert_eq!(counts, (1, 1));
     assert_eq!(db.read_blocking(|reader| reader.count::<Group>()).unwrap(), 2);
     thread.join().unwrap();
+}
+
+/// Idle connections keep their snapshots, but none while something is written.
+#[test]
+fn reads_between_writes_do_not_let_the_log_of_a_file_grow() {
+    let place = Place::sqlite();
+    let Location::Sqlite(file) = &place.location else { panic!("no file") };
+    let db = place.node();
+    for n in 0..1500 {
+        create(&db, nth(n)).unwrap();
+        // One read inside the other, so that two connections are idle after.
+        db.read_blocking(|reader| -> Result<_, StoreError> {
+            assert!(reader.find::<Group>(group_id(n))?.is_some() && exists(&db, n));
+            Ok(())
+        })
+        .unwrap();
+    }
+    let log = std::fs::metadata(file.with_extension("db-wal")).unwrap().len();
+    assert!(log < 8 << 20, "the log has {log} bytes");
+}
+
+#[test]
+fn a_snapshot_in_which_a_read_failed_is_not_read_again() {
+    let db = Place::sqlite().node();
+    create(&db, nth(1)).unwrap();
+    db.read_blocking(|reader| reader.query("SELECT nonsense", &[], |_| Ok(()))).unwrap_err();
+    assert!(exists(&db, 1));
 }

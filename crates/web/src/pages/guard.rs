@@ -9,7 +9,7 @@ use axum::{
     response::Response,
 };
 use sallyport_app::{AppError, Ctx, Secret, Session, session};
-use sallyport_model::{Settings, User};
+use sallyport_model::User;
 
 use super::{cookie, fields::Fields, next, notice, origin, refusal::Refusal};
 use crate::{State, call::Anyone};
@@ -184,7 +184,5 @@ fn is_form_token(token: &str) -> bool {
 
 /// What the house is called; before setup it is called after us.
 async fn organization(ctx: &Ctx) -> String {
-    let found = ctx.read(|reader| Ok(sallyport_app::ctx::settings(reader)?.value)).await;
-    let settings: Settings = found.unwrap_or_default();
-    if settings.organization.is_empty() { "Sallyport".into() } else { settings.organization }
+    sallyport_app::settings::organization(ctx).await.unwrap_or_else(|_| "Sallyport".into())
 }

@@ -5,7 +5,7 @@
 //! (version, host spelling, parameter order) and takes the request if any of them matches. What comes back
 //! is exactly what the match covers: nothing else in the request may be trusted.
 
-use sallyport_crypto::{Secret, constant_time_eq, mac};
+use sallyport_crypto::{Secret, mac::MacKey};
 
 use super::params::{MAX_PARAMS, ParamError, Params};
 use super::urlencoded;
@@ -60,6 +60,20 @@ pub struct Policy<'a> {
     pub public_hosts: &'a [String],
 }
 
+/// A secret key, made ready for the two digests that clients sign with.
+#[derive(Clone)]
+pub struct VerifyingKey {
+    sha1: MacKey,
+    sha512: MacKey,
+}
+
+impl From<&Secret> for VerifyingKey {
+    fn from(skey: &Secret) -> Self {
+        let key = skey.expose().as_bytes();
+        Self { sha1: MacKey::sha1(key), sha512: MacKey::sha512(key) }
+    }
+}
+
 /// A request whose sender holds the secret key.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Verified {
@@ -92,7 +106,7 @@ pub enum SignatureError {
 pub fn verify(
     request: &Request<'_>,
     credentials: &Credentials,
-    skey: &Secret,
+    skey: &VerifyingKey,
     policy: &Policy<'_>,
     now_unix: i64,
 ) -> Result<Verified, SignatureError> {
@@ -140,7 +154,7 @@ struct Attempt<'a> {
     message: &'a Message<'a>,
     date: Option<&'a str>,
     signature: Signature,
-    skey: &'a Secret,
+    skey: &'a VerifyingKey,
 }
 
 impl Attempt<'_> {
@@ -174,12 +188,9 @@ impl Attempt<'_> {
     }
 
     fn is_signature_of(&self, text: &str) -> bool {
-        let key = self.skey.expose().as_bytes();
         match &self.signature {
-            Signature::Sha1(received) => constant_time_eq(&mac::hmac_sha1(key, text.as_bytes()), received),
-            Signature::Sha512(received) => {
-                constant_time_eq(&mac::hmac_sha512(key, text.as_bytes()), received)
-            }
+            Signature::Sha1(received) => self.skey.sha1.is_code_of(received, text.as_bytes()),
+            Signature::Sha512(received) => self.skey.sha512.is_code_of(received, text.as_bytes()),
         }
     }
 }

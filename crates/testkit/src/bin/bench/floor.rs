@@ -16,6 +16,7 @@ use axum::{Router, routing::get};
 use hyper_util::{rt::TokioIo, service::TowerToHyperService};
 use rustls::ServerConfig;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _};
+use sallyport_crypto::password::NICENESS;
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
     net::TcpListener,
@@ -26,9 +27,6 @@ use crate::{http::Origin, process, report::say};
 
 /// The hidden word that makes this program the bare server.
 pub(crate) const BARE_SERVER: &str = "bare-server";
-
-/// What the server's pool runs at: so that other work on the machine holds both back alike.
-const NICENESS: i32 = 10;
 
 /// Argon2id hashes a second on all cores (m=19456, t=2, p=1), each thread on memory that it keeps.
 pub(crate) fn argon2id(time: Duration) -> anyhow::Result<f64> {
@@ -41,6 +39,7 @@ pub(crate) fn argon2id(time: Duration) -> anyhow::Result<f64> {
 }
 
 fn hash_for(time: Duration) -> anyhow::Result<f64> {
+    // As the server's pool, so that other work on the machine holds both back alike.
     rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS)?;
     let params = Params::new(19_456, 2, 1, Some(32)).map_err(|error| anyhow::anyhow!("{error}"))?;
     let mut memory = vec![Block::new(); params.block_count()];

@@ -82,7 +82,7 @@ impl Browser {
             request.headers_mut().insert(header::COOKIE, cookies.join("; ").parse().unwrap());
         }
         request.headers_mut().insert(header::USER_AGENT, "test browser".parse().unwrap());
-        let connection = Connection { peer: ([192, 0, 2, 7], 40000).into(), exporter: None };
+        let connection = Connection::new(([192, 0, 2, 7], 40000).into(), None);
         request.extensions_mut().insert(connection);
         let response = self.face.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
