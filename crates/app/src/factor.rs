@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     AppError, Ctx, Tx,
     ctx::{open_secret, settings},
+    session::step_up::{Doors, doors},
     signin::{Offer, throttle},
 };
 
@@ -160,10 +161,13 @@ pub async fn begin_own_totp(ctx: &Ctx, session: &Session) -> Result<PendingTotp,
     .await
 }
 
-/// The person whose session this is, if it is behind both doors.
+/// The person whose session this is, if it is behind both doors here.
 fn behind_both_doors(ctx: &Ctx, session: &Session) -> Result<UserId, AppError> {
     let id = ctx.person()?;
-    if session.both_doors && session.user == id { Ok(id) } else { Err(AppError::Unauthenticated) }
+    match doors(ctx, session) {
+        Doors::Both if session.user == id => Ok(id),
+        Doors::Both | Doors::Elsewhere | Doors::One => Err(AppError::Unauthenticated),
+    }
 }
 
 /// Completes the enrolment with the first code the application shows.

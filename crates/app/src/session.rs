@@ -1,21 +1,25 @@
 //! Signed-in browsers.
 
+pub mod step_up;
+
 use std::collections::BTreeSet;
 
 use sallyport_crypto::{Secret, digest, token};
-use sallyport_model::{Action, PasswordStatus, Span, Time, User, id::UserId, name::printable};
-use sallyport_store::{Reader, Session};
+use sallyport_model::{Action, PasswordStatus, Span, User, id::UserId, name::printable};
+use sallyport_store::{Reader, Session, Versioned};
 
+use self::step_up::{Doors, doors};
 use crate::{
-    AppError, Caller, Ctx,
+    AppError, Caller, Ctx, Tx,
     ctx::settings,
     factor::{self, Passcode},
     signin::{Admission, throttle},
     user::{self, password},
 };
 
-/// Prefix of the cookie's secret.
+/// Prefix of the cookie's secret, and of the token in forms.
 const COOKIE: &str = "sps";
+const FORM: &str = "spf";
 
 /// Idle and absolute life of people's sessions, and of administrators'.
 const IDLE: Span = Span::hours(8);
@@ -49,14 +53,16 @@ pub fn is_door_token(token: &str) -> bool {
 /// No randomness, or the store's.
 pub async fn open(ctx: &Ctx, admission: &Admission, user_agent: &str) -> Result<(Secret, Session), AppError> {
     let (secret, hash) = ctx.bearer(COOKIE)?;
-    let (form_token, _) = ctx.bearer("spf")?;
+    let (form_token, _) = ctx.bearer(FORM)?;
     let user = admission.user();
     let absolute = if user.roles.is_empty() { ABSOLUTE } else { ADMIN_ABSOLUTE };
+    let proved_from = if admission.both_doors() { step_up::here(ctx) } else { None };
     let session = Session {
         hash,
         user: user.id,
         both_doors: admission.both_doors(),
         epoch: user.credential_epoch,
+        networks: proved_from.into_iter().collect(),
         form_token: form_token.expose().to_owned(),
         source: ctx.source.map(|source| source.to_string()),
         user_agent: printable(user_agent, 200),
@@ -123,8 +129,10 @@ pub async fn authenticate_to_change_password(
         let hash = session.hash.clone();
         ctx.write(move |tx| Ok(tx.see_session(&hash, now)?)).await?;
     }
-    // Roles count only behind both doors.
-    let roles = if session.both_doors { user.roles.clone() } else { BTreeSet::new() };
+    let roles = match doors(ctx, &session) {
+        Doors::Both => user.roles.clone(),
+        Doors::Elsewhere | Doors::One => BTreeSet::new(),
+    };
     let caller = Caller::Person { id: user.id, name: user.name.to_string(), roles };
     Ok((ctx.with_caller(caller), user, session))
 }
@@ -209,19 +217,28 @@ pub struct NewPassword {
     pub passcode: Secret,
 }
 
-/// Whether a new password needs a code with it: a second door that was passed long ago, or never, is asked for
-/// again from whoever has one.
+/// Whether a new password needs a code with it: a second door that was passed long ago, from another network, or
+/// never, is asked for again from whoever has one.
 ///
 /// # Errors
 /// The store's.
 pub async fn asks_for_code(ctx: &Ctx, session: &Session) -> Result<bool, AppError> {
-    let (session, now) = (session.clone(), ctx.now);
-    ctx.read(move |reader| needs_code(reader, &session, now)).await
+    let (session, asking) = (session.clone(), ctx.clone());
+    ctx.read(move |reader| needs_code(reader, &asking, &session)).await
 }
 
-fn needs_code(reader: &mut Reader, session: &Session, now: Time) -> Result<bool, AppError> {
-    let fresh = session.both_doors && now.since(session.created) <= FRESH;
-    Ok(!fresh && !factor::offers(reader, session.user, now)?.is_empty())
+fn needs_code(reader: &mut Reader, ctx: &Ctx, session: &Session) -> Result<bool, AppError> {
+    let fresh = doors(ctx, session) == Doors::Both && ctx.now.since(session.created) <= FRESH;
+    Ok(!fresh && !factor::offers(reader, session.user, ctx.now)?.is_empty())
+}
+
+/// The person behind a session, for what is done with it now: whatever happened since it was looked at (a reset, a
+/// suspension, an ended session) voids that look.
+fn person_behind(tx: &mut Tx<'_, '_>, session: &Session) -> Result<Versioned<User>, AppError> {
+    let alive = tx.find_session(&session.hash)?.is_some();
+    tx.find::<User>(session.user)?
+        .filter(|person| alive && person.is_active() && person.credential_epoch == session.epoch)
+        .ok_or(AppError::Unauthenticated)
 }
 
 /// Changes one's own password: the old one is asked for again, and every other session ends with the epoch.
@@ -258,14 +275,12 @@ pub async fn change_own_password(ctx: &Ctx, session: &Session, given: &NewPasswo
     let (session, passcode) = (session.clone(), given.passcode.clone());
     let changed = ctx
         .write(move |tx| {
-            let now = tx.ctx.now;
-            // Whatever happened between the check and now (a reset, a suspension, an ended session) voids the check.
-            let alive = tx.find_session(&session.hash)?.is_some();
-            let person = tx
-                .find::<User>(id)?
-                .filter(|person| alive && person.is_active() && person.credential_epoch == session.epoch)
-                .ok_or(AppError::Unauthenticated)?;
-            if needs_code(tx, &session, now)? {
+            let (ctx, person) = (tx.ctx, person_behind(tx, &session)?);
+            if needs_code(tx, ctx, &session)? {
+                // Many attempts at once all passed the first look; here they come one after the other.
+                if throttle::second_door_wait(tx, id, ctx.now)?.is_some() {
+                    return Err(AppError::Busy);
+                }
                 match factor::accept(tx, &person, &passcode)? {
                     Passcode::Accepted { .. } => throttle::second_door_passed(tx, id)?,
                     // The failure must be counted, so it is not an error of the transaction.
@@ -277,7 +292,7 @@ pub async fn change_own_password(ctx: &Ctx, session: &Session, given: &NewPasswo
             }
             let changed = password::put(tx, &person, &derived, "change_password")?;
             tx.end_sessions_of(id, None)?;
-            tx.put_session(&Session { epoch: changed.credential_epoch, ..session.clone() })?;
+            tx.put_session(&Session { epoch: changed.credential_epoch, seen: ctx.now, ..session.clone() })?;
             Ok(true)
         })
         .await?;

@@ -2,6 +2,7 @@
 //! come through here; a front door only translates.
 
 pub mod spray;
+pub(crate) mod step_up;
 pub mod throttle;
 
 #[cfg(test)]
@@ -462,7 +463,11 @@ fn second_door(
                 // Proves that an administrator knows them now, but not that they are who had the account before.
                 FactorKind::BypassCode => {}
             }
-            let reason = if own_password { Reason::BothDoorsPassed } else { Reason::VouchedDoorPassed };
+            let reason = match sign_in.first_door {
+                Some(FirstDoor::Password) => Reason::BothDoorsPassed,
+                Some(FirstDoor::Session) => Reason::SteppedUp,
+                Some(FirstDoor::Vouched { .. }) | None => Reason::VouchedDoorPassed,
+            };
             admit(tx, sign_in, &user, Passed::SecondDoor(SecondDoor { factor, kind }), vec![reason])
         }
         problem @ (Passcode::Wrong | Passcode::Used) => {

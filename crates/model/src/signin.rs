@@ -25,6 +25,8 @@ pub enum Resource {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum FirstDoor {
     Password,
+    /// A session that was open already and came from another network.
+    Session,
     /// Somebody else checked it and says so.
     Vouched {
         by: String,
@@ -66,6 +68,7 @@ pub enum Reason {
     Abandoned,
     BothDoorsPassed,
     VouchedDoorPassed,
+    SteppedUp,
 }
 
 impl Reason {
@@ -95,6 +98,7 @@ impl Reason {
             Self::Abandoned => "the sign-in was given up",
             Self::BothDoorsPassed => "both doors were passed",
             Self::VouchedDoorPassed => "the first door was vouched for and the second was passed",
+            Self::SteppedUp => "the second door was passed once more, for a session that came from another network",
         }
     }
 }

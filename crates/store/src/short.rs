@@ -110,6 +110,9 @@ pub struct Session {
     pub both_doors: bool,
     /// The person's credential epoch at the time; another one now means the session is dead.
     pub epoch: i64,
+    /// The networks the second door was passed from, the latest last.
+    #[serde(default)]
+    pub networks: Vec<String>,
     /// Token that forms carry against forgery.
     pub form_token: String,
     pub source: Option<String>,
@@ -319,7 +322,7 @@ impl Tx<'_> {
             (&session.hash).into(),
             (&owner).into(),
             session.expires.0.into(),
-            session.created.0.into(),
+            session.seen.0.into(),
             (&doc).into(),
         ];
         if self.execute(PUT_SESSION, &params)? == 0 {

@@ -21,6 +21,7 @@ mod setup;
 mod shell;
 mod sign_in;
 mod sign_in_row;
+mod step_up;
 
 use axum::{
     Router, middleware,
@@ -32,6 +33,7 @@ use crate::State;
 pub(crate) fn routes() -> Router<State> {
     Router::new()
         .merge(sign_in::routes())
+        .merge(step_up::routes())
         .merge(setup::routes())
         .merge(enroll::routes())
         .merge(portal::routes())

@@ -77,12 +77,13 @@ async fn nobody_removes_their_own_last_factor_and_removal_voids_what_it_proved()
     let code = issue_enrollment_code(&test.system(), alice.id, 3600).await.unwrap();
     let pending = begin_totp(&test.nobody(), &code).await.unwrap();
     let factor = confirm_totp(&test.nobody(), &pending.handle, &code_now(&pending, &test, 0)).await.unwrap();
-    let own = test.person(alice.id, &[]);
+    let own = Ctx { source: test.nobody().source, ..test.person(alice.id, &[]) };
     let session = |both_doors| Session {
         hash: String::new(),
         user: alice.id,
         both_doors,
         epoch: 0,
+        networks: vec!["192.0.2.0/24".into()],
         form_token: String::new(),
         source: None,
         user_agent: String::new(),
@@ -93,6 +94,11 @@ async fn nobody_removes_their_own_last_factor_and_removal_voids_what_it_proved()
     // Half a sign-in manages nothing.
     assert!(matches!(remove_own(&own, &session(false), factor.id).await, Err(AppError::Unauthenticated)));
     assert!(matches!(begin_own_totp(&own, &session(false)).await, Err(AppError::Unauthenticated)));
+    // Nor does one that comes from where it was not proved.
+    let elsewhere = Ctx { source: Some([203, 0, 113, 9].into()), ..own.clone() };
+    let refused = remove_own(&elsewhere, &session(true), factor.id).await;
+    assert!(matches!(refused, Err(AppError::Unauthenticated)));
+    assert!(matches!(begin_own_totp(&elsewhere, &session(true)).await, Err(AppError::Unauthenticated)));
     assert!(matches!(remove_own(&own, &session(true), factor.id).await, Err(AppError::Conflict(_))));
     assert!(matches!(remove(&own, alice.id, factor.id).await, Err(AppError::Denied(_))));
     let before = user::show(&test.system(), alice.id).await.unwrap().credential_epoch;

@@ -279,6 +279,7 @@ async fn sessions_end_with_what_they_stood_on() {
         user: user.id,
         both_doors: true,
         epoch,
+        networks: Vec::new(),
         form_token: String::new(),
         source: None,
         user_agent: String::new(),

@@ -204,6 +204,7 @@ pub(crate) fn session(n: u32, owner: u32) -> Session {
         user: user_id(owner),
         both_doors: true,
         epoch: 3,
+        networks: vec!["192.0.2.0/24".into(), "2001:db8:0:1::/64".into()],
         form_token: "form".into(),
         source: None,
         user_agent: "Mozilla/5.0 \u{0} \u{1f980}".into(),

@@ -8,13 +8,17 @@ use axum::{
     http::{HeaderMap, HeaderValue, header, request::Parts},
     response::Response,
 };
-use sallyport_app::{AppError, Ctx, Secret, Session, session};
+use sallyport_app::{
+    AppError, Ctx, Secret, Session, session,
+    session::step_up::{Doors, doors},
+};
 use sallyport_model::User;
 
 use super::{cookie, fields::Fields, next, notice, origin, refusal::Refusal};
 use crate::{State, call::Anyone};
 
-/// Somebody who is signed in. Policy may have let them in by one door; what needs both asks [`Self::behind_both_doors`].
+/// Somebody who is signed in. Policy may have let them in by one door, and they may have come from elsewhere since; what
+/// needs both doors takes [`BehindBothDoors`].
 pub(crate) struct Portal {
     pub(crate) ctx: Ctx,
     pub(crate) user: User,
@@ -27,7 +31,10 @@ pub(crate) struct Portal {
 /// Somebody who is signed in, even with a password that has expired: they may set a new one, or leave.
 pub(crate) struct AtPassword(pub(crate) Portal);
 
-/// Somebody who is signed in and has an administrator's role.
+/// Somebody who is signed in and has passed both doors, from where they are now.
+pub(crate) struct BehindBothDoors(pub(crate) Portal);
+
+/// Somebody behind both doors who has an administrator's role.
 pub(crate) struct Admin(pub(crate) Portal);
 
 /// Somebody at a door, not signed in.
@@ -50,13 +57,6 @@ pub(crate) trait FormToken {
     fn form_token(&self) -> Option<&str>;
 }
 
-impl Portal {
-    /// Refuses those whom policy let in without the second door: one's own factors are changed only behind both.
-    pub(crate) fn behind_both_doors(&self) -> Result<(), Refusal> {
-        if self.session.both_doors { Ok(()) } else { Err(Refusal::second_door_first()) }
-    }
-}
-
 impl FormToken for Portal {
     fn form_token(&self) -> Option<&str> {
         Some(&self.session.form_token)
@@ -64,6 +64,12 @@ impl FormToken for Portal {
 }
 
 impl FormToken for AtPassword {
+    fn form_token(&self) -> Option<&str> {
+        self.0.form_token()
+    }
+}
+
+impl FormToken for BehindBothDoors {
     fn form_token(&self) -> Option<&str> {
         self.0.form_token()
     }
@@ -108,6 +114,14 @@ impl FromRequestParts<State> for AtPassword {
     }
 }
 
+impl FromRequestParts<State> for BehindBothDoors {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Refusal> {
+        Ok(Self(behind_both_doors(Portal::from_request_parts(parts, state).await?, parts)?))
+    }
+}
+
 impl FromRequestParts<State> for Admin {
     type Rejection = Refusal;
 
@@ -116,8 +130,16 @@ impl FromRequestParts<State> for Admin {
         if portal.user.roles.is_empty() {
             return Err(Refusal::not_an_administrator());
         }
-        portal.behind_both_doors()?;
-        Ok(Self(portal))
+        Ok(Self(behind_both_doors(portal, parts)?))
+    }
+}
+
+/// Refuses those whom policy let in without the second door, and asks those for it who come from another network.
+fn behind_both_doors(portal: Portal, parts: &Parts) -> Result<Portal, Refusal> {
+    match doors(&portal.ctx, &portal.session) {
+        Doors::Both => Ok(portal),
+        Doors::Elsewhere => Err(Refusal::step_up(&parts.headers, &parts.method, &parts.uri)),
+        Doors::One => Err(Refusal::second_door_first()),
     }
 }
 
@@ -169,9 +191,9 @@ pub(crate) fn user_agent(headers: &HeaderMap) -> &str {
     headers.get(header::USER_AGENT).map(HeaderValue::to_str).and_then(Result::ok).unwrap_or_default()
 }
 
-/// The address of a request, as it would be returned to.
-pub(crate) fn return_path(uri: &axum::http::Uri) -> String {
-    next::sign_in_then(uri.path_and_query().map_or("/", |path| path.as_str()))
+/// The address of the page at `door`, which leads back to where a request wanted to go.
+pub(crate) fn return_path(door: &str, uri: &axum::http::Uri) -> String {
+    next::door_then(door, uri.path_and_query().map_or("/", |path| path.as_str()))
 }
 
 /// Kind of the token in forms shown before anybody is signed in.

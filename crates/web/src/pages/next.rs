@@ -14,15 +14,20 @@ pub(crate) fn local_path(given: &str) -> Option<&str> {
         && !path.split('/').any(|part| matches!(part, "." | ".."))
         && !path.contains('%');
     let first = path.split('/').nth(1).unwrap_or_default();
-    let door = matches!(first, "sign-in" | "sign-out" | "setup" | "enroll");
+    let door = matches!(first, "sign-in" | "sign-out" | "step-up" | "setup" | "enroll");
     (plain && !door).then_some(given)
 }
 
-/// The address of the sign-in page that leads back to `path`.
-pub(crate) fn sign_in_then(path: &str) -> String {
+/// Where somebody goes who has come through: where they wanted to, else to their own front page.
+pub(crate) fn home(next: &str, administrator: bool) -> &str {
+    local_path(next).unwrap_or(if administrator { "/admin" } else { "/" })
+}
+
+/// The address of the page at `door` that leads back to `path`.
+pub(crate) fn door_then(door: &str, path: &str) -> String {
     match local_path(path) {
-        None | Some("/") => "/sign-in".into(),
-        Some(path) => format!("/sign-in?next={}", super::fields::encode(path)),
+        None | Some("/") => door.into(),
+        Some(path) => format!("{door}?next={}", super::fields::encode(path)),
     }
 }
 
@@ -73,6 +78,7 @@ mod tests {
             "#//evil.example",
             "/sign-out",
             "/sign-in?next=/sign-in",
+            "/step-up?next=/admin",
         ] {
             assert_eq!(local_path(bad), None, "{bad:?}");
         }
@@ -81,7 +87,8 @@ mod tests {
 
     #[test]
     fn the_way_back_is_carried_encoded() {
-        assert_eq!(sign_in_then("/admin/users?text=a&b"), "/sign-in?next=%2Fadmin%2Fusers%3Ftext%3Da%26b");
-        assert_eq!(sign_in_then("//evil.example"), "/sign-in");
+        let encoded = "/sign-in?next=%2Fadmin%2Fusers%3Ftext%3Da%26b";
+        assert_eq!(door_then("/sign-in", "/admin/users?text=a&b"), encoded);
+        assert_eq!(door_then("/step-up", "//evil.example"), "/step-up");
     }
 }

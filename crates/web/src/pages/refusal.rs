@@ -15,7 +15,7 @@ use crate::problem::Problem;
 /// A request that is answered with a page of its own, or by the sign-in page.
 #[derive(Debug)]
 pub(crate) enum Refusal {
-    /// Somebody has to sign in, or set a new password, first; `script` says that htmx asked, which must not show a page inside a page.
+    /// Somebody has to sign in, pass the second door, or set a new password, first; `script` says that htmx asked, which must not show a page inside a page.
     SignIn {
         path: String,
         script: bool,
@@ -27,6 +27,9 @@ pub(crate) enum Refusal {
     },
 }
 
+/// Where people sign in, and where they pass the second door once more.
+const SIGN_IN: &str = "/sign-in";
+const STEP_UP: &str = "/step-up";
 /// Where a password that has expired is changed.
 const NEW_PASSWORD: &str = "/password";
 
@@ -44,7 +47,16 @@ impl Refusal {
 
     /// To the sign-in page, and back to where the request wanted to go if it only wanted to look.
     pub(crate) fn sign_in(headers: &HeaderMap, method: &Method, uri: &Uri) -> Self {
-        let path = if method == Method::GET { guard::return_path(uri) } else { "/sign-in".into() };
+        Self::at(SIGN_IN, headers, method, uri)
+    }
+
+    /// To the page that asks for the second door once more, and back likewise.
+    pub(crate) fn step_up(headers: &HeaderMap, method: &Method, uri: &Uri) -> Self {
+        Self::at(STEP_UP, headers, method, uri)
+    }
+
+    fn at(door: &str, headers: &HeaderMap, method: &Method, uri: &Uri) -> Self {
+        let path = if method == Method::GET { guard::return_path(door, uri) } else { door.into() };
         Self::SignIn { path, script: headers.contains_key("hx-request") }
     }
 
@@ -98,7 +110,7 @@ impl Refusal {
 impl From<AppError> for Refusal {
     fn from(error: AppError) -> Self {
         match error {
-            AppError::Unauthenticated => Self::SignIn { path: "/sign-in".into(), script: false },
+            AppError::Unauthenticated => Self::SignIn { path: SIGN_IN.into(), script: false },
             AppError::PasswordExpired => Self::SignIn { path: NEW_PASSWORD.into(), script: false },
             other @ (AppError::Denied(_)
             | AppError::AboveOwnRights

@@ -62,6 +62,11 @@ impl DoorShell {
     pub(crate) fn new(door: &Door) -> Self {
         Self { organization: door.organization.clone(), form_token: door.form_token.expose().to_owned() }
     }
+
+    /// For somebody who is signed in and stands at a door once more.
+    pub(crate) fn again(portal: &Portal) -> Self {
+        Self { organization: portal.organization.clone(), form_token: portal.session.form_token.clone() }
+    }
 }
 
 /// Whether the caller may do this: pages show no button that would only be refused. The use case asks again.

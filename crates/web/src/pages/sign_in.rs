@@ -19,7 +19,7 @@ use serde::Deserialize;
 use super::{
     cookie,
     guard::{AtPassword, Door, Portal, Posted, user_agent},
-    next::local_path,
+    next::home,
     notice,
     page::Page,
     refusal::Refusal,
@@ -37,10 +37,11 @@ pub(crate) fn routes() -> Router<State> {
         .route("/sign-out", post(sign_out))
 }
 
+/// Where somebody wanted to go.
 #[derive(Deserialize)]
-struct Wanted {
+pub(super) struct Wanted {
     #[serde(default)]
-    next: String,
+    pub(super) next: String,
 }
 
 #[derive(Template)]
@@ -59,17 +60,16 @@ struct FirstDoorPage {
 struct SecondDoorPage {
     shell: DoorShell,
     next: String,
-    offers: Vec<Offer>,
+    offers: Offers,
     problem: Option<&'static str>,
 }
 
-impl SecondDoorPage {
-    fn has_bypass_codes(&self) -> bool {
-        self.offers.iter().any(|offer| offer.kind == FactorKind::BypassCode)
-    }
+/// With what the second door could be opened.
+pub(super) struct Offers(pub(super) Vec<Offer>);
 
-    fn has_totp(&self) -> bool {
-        self.offers.iter().any(|offer| offer.kind == FactorKind::Totp)
+impl Offers {
+    fn has(&self, kind: FactorKind) -> bool {
+        self.0.iter().any(|offer| offer.kind == kind)
     }
 }
 
@@ -157,7 +157,7 @@ fn to_second_door(door: &Door, step: SecondDoorStep, next: &str) -> Response {
     let page = SecondDoorPage {
         shell: DoorShell::new(door),
         next: next.to_owned(),
-        offers: step.offers,
+        offers: Offers(step.offers),
         problem: step.problem,
     };
     let mut response = (status, Page(page)).into_response();
@@ -191,9 +191,4 @@ async fn sign_out(Posted { who: AtPassword(portal), .. }: Posted<AtPassword>) ->
     let mut response = Redirect::to("/sign-in?done=signed-out").into_response();
     cookie::clear(response.headers_mut(), cookie::SESSION);
     Ok(response)
-}
-
-/// Where somebody goes who has come through: where they wanted to, else to their own front page.
-fn home(next: &str, administrator: bool) -> &str {
-    local_path(next).unwrap_or(if administrator { "/admin" } else { "/" })
 }

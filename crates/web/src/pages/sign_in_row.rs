@@ -55,6 +55,7 @@ fn resource(resource: &Resource) -> String {
 fn doors(sign_in: &SignIn) -> String {
     let first = sign_in.first_door.as_ref().map(|door| match door {
         FirstDoor::Password => "password".to_owned(),
+        FirstDoor::Session => "session".to_owned(),
         FirstDoor::Vouched { by } => format!("vouched by {by}"),
     });
     let second = sign_in.second_door.as_ref().map(|door| door.kind.as_str().replace('_', " "));

@@ -8,4 +8,5 @@ mod house;
 mod login_settings;
 mod pick;
 mod routes;
+mod step_up;
 mod tricks;

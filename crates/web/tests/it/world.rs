@@ -254,6 +254,7 @@ impl World {
             user: self.ids["alice"].parse().expect("an id"),
             both_doors: true,
             epoch: 0,
+            networks: vec!["192.0.2.0/24".into()],
             form_token: String::new(),
             source: None,
             user_agent: "Browser/1".into(),

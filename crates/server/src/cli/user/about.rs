@@ -93,6 +93,7 @@ impl Verb {
                     ("SEEN", "seen"),
                     ("BOTH DOORS", "both_doors"),
                     ("FROM", "source"),
+                    ("NETWORKS", "networks"),
                     ("BROWSER", "user_agent"),
                     ("ID", "id"),
                 ];

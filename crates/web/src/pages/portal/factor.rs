@@ -12,7 +12,7 @@ use sallyport_model::id::FactorId;
 use crate::pages::{
     cookie,
     enroll::PENDING_LIFE,
-    guard::{Portal, Posted},
+    guard::{BehindBothDoors, Posted},
     page::Page,
     qr,
     refusal::{Refusal, sentence},
@@ -30,8 +30,7 @@ struct TotpPage {
     problem: Option<String>,
 }
 
-pub(super) async fn begin(Posted { who: portal, .. }: Posted<Portal>) -> Result<Response, Refusal> {
-    portal.behind_both_doors()?;
+pub(super) async fn begin(Posted { who: BehindBothDoors(portal), .. }: Posted<BehindBothDoors>) -> Result<Response, Refusal> {
     let pending = factor::begin_own_totp(&portal.ctx, &portal.session).await?;
     let page = TotpPage {
         shell: Shell::portal(&portal, "/"),
@@ -47,9 +46,8 @@ pub(super) async fn begin(Posted { who: portal, .. }: Posted<Portal>) -> Result<
 
 pub(super) async fn confirm(
     headers: HeaderMap,
-    Posted { who: portal, fields }: Posted<Portal>,
+    Posted { who: BehindBothDoors(portal), fields }: Posted<BehindBothDoors>,
 ) -> Result<Response, Refusal> {
-    portal.behind_both_doors()?;
     let handle = Secret::from(cookie::find(&headers, cookie::ENROLLMENT).unwrap_or_default());
     match factor::confirm_totp(&portal.ctx, &handle, &fields.secret("passcode")).await {
         Ok(_) => {
@@ -74,9 +72,8 @@ pub(super) async fn confirm(
 /// What was proved with the factor no longer counts, this session included: the next page is the sign-in.
 pub(super) async fn remove(
     Path(id): Path<FactorId>,
-    Posted { who: portal, .. }: Posted<Portal>,
+    Posted { who: BehindBothDoors(portal), .. }: Posted<BehindBothDoors>,
 ) -> Result<Redirect, Refusal> {
-    portal.behind_both_doors()?;
     factor::remove_own(&portal.ctx, &portal.session, id).await?;
     Ok(Redirect::to("/sign-in?done=factor-removed"))
 }

@@ -6,6 +6,7 @@ use sallyport_app::{
     Session, audit, binding,
     binding::BoundDevice,
     factor, session,
+    session::step_up::{Doors, doors},
     user::news::{self, News, Who},
 };
 use sallyport_model::{Factor, Right, Time};
@@ -24,7 +25,8 @@ use crate::pages::{
 struct HomePage {
     shell: Shell,
     factors: Vec<Factor>,
-    behind_both_doors: bool,
+    /// What the session that looks counts as here.
+    doors: Doors,
     devices: Vec<BoundDevice>,
     sessions: Vec<Session>,
     /// Hash of the session that looks.
@@ -48,7 +50,7 @@ pub(super) async fn show(portal: Portal) -> Result<Response, Refusal> {
     let (ctx, user) = (&portal.ctx, portal.user.id);
     let page = HomePage {
         factors: factor::list(ctx, user).await?,
-        behind_both_doors: portal.session.both_doors,
+        doors: doors(ctx, &portal.session),
         devices: binding::devices_of(ctx, user).await?,
         sessions: session::list(ctx, user).await?,
         present: portal.session.hash.clone(),

@@ -59,6 +59,9 @@ struct Session {
     id: String,
     /// Whether the second door was passed too.
     both_doors: bool,
+    /// The networks the second door was passed from; roles count from these only.
+    networks: Vec<String>,
+    /// The address it was opened from.
     source: Option<String>,
     /// As the browser names itself.
     user_agent: String,
@@ -191,6 +194,7 @@ async fn sessions(ApiCall(ctx): ApiCall, Named(user): Named) -> Answer<All<Sessi
         .map(|session| Session {
             id: session::id(&session),
             both_doors: session.both_doors,
+            networks: session.networks,
             source: session.source,
             user_agent: session.user_agent,
             created: session.created,

@@ -16,6 +16,8 @@ pub(super) struct Browser {
     pub(super) cookies: BTreeMap<String, String>,
     /// The token of the last form that was seen.
     pub(super) form_token: String,
+    /// Where it is.
+    pub(super) address: [u8; 4],
 }
 
 pub(super) struct Answer {
@@ -43,7 +45,7 @@ impl Answer {
 
 impl Browser {
     pub(super) fn new(face: Face) -> Self {
-        Self { face, cookies: BTreeMap::new(), form_token: String::new() }
+        Self { face, cookies: BTreeMap::new(), form_token: String::new(), address: [192, 0, 2, 7] }
     }
 
     pub(super) async fn get(&mut self, path: &str) -> Answer {
@@ -82,7 +84,7 @@ impl Browser {
             request.headers_mut().insert(header::COOKIE, cookies.join("; ").parse().unwrap());
         }
         request.headers_mut().insert(header::USER_AGENT, "test browser".parse().unwrap());
-        let connection = Connection::new(([192, 0, 2, 7], 40000).into(), None);
+        let connection = Connection::new((self.address, 40000).into(), None);
         request.extensions_mut().insert(connection);
         let response = self.face.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();

@@ -1,0 +1,114 @@
+//! Step-up: a session counts as behind both doors only from the networks that was proved from, so that a stolen cookie
+//! opens no administration elsewhere. Who comes from another network passes the second door once more.
+
+#[cfg(test)]
+mod tests;
+
+use sallyport_crypto::Secret;
+use sallyport_model::id::SignInId;
+use sallyport_store::Session;
+
+use super::{COOKIE, FORM, person_behind};
+use crate::{
+    AppError, Ctx, factor,
+    signin::{self, Denial, Offer, Step, WRONG_CODE, throttle},
+};
+
+/// A session keeps so many networks: a browser with two kinds of addresses has two at each of two places.
+const MOST_NETWORKS: usize = 4;
+
+/// Said to somebody of whom it is not known where they are.
+const NOWHERE: &str = "It cannot be told which network you are on, so no code counts here. Ask your administrator.";
+
+/// What a session has passed, as it counts where it is used now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doors {
+    One,
+    Both,
+    /// Both, but from another network than this one.
+    Elsewhere,
+}
+
+/// What came of a code.
+#[derive(Debug)]
+pub enum SteppedUp {
+    /// The session goes on under this secret, and under no former one.
+    Through(Secret),
+    NotYet {
+        text: &'static str,
+        retry_after_seconds: Option<u32>,
+    },
+}
+
+/// What this session counts as here. Where it is not known from where a call comes, that is another network.
+#[must_use]
+pub fn doors(ctx: &Ctx, session: &Session) -> Doors {
+    match here(ctx) {
+        _ if !session.both_doors => Doors::One,
+        Some(here) if session.networks.contains(&here) => Doors::Both,
+        Some(_) | None => Doors::Elsewhere,
+    }
+}
+
+/// The network a call comes from, if that is known.
+pub(super) fn here(ctx: &Ctx) -> Option<String> {
+    ctx.source.map(|source| throttle::network(Some(source)))
+}
+
+/// With what the person of this session could pass the second door once more.
+///
+/// # Errors
+/// The store's.
+pub async fn offers(ctx: &Ctx, session: &Session) -> Result<Vec<Offer>, AppError> {
+    let (user, now) = (session.user, ctx.now);
+    ctx.read(move |reader| factor::offers(reader, user, now)).await
+}
+
+/// Passes the second door once more: this network is one of the session's from now on, and the session has another
+/// secret. What was wrong is counted and logged as at every second door.
+///
+/// # Errors
+/// The session has ended in the meantime, or no randomness.
+pub async fn pass(ctx: &Ctx, session: &Session, passcode: &Secret) -> Result<SteppedUp, AppError> {
+    let Some(here) = here(ctx) else {
+        return Ok(not_yet(NOWHERE, None));
+    };
+    let ((secret, hash), (form_token, _)) = (ctx.bearer(COOKIE)?, ctx.bearer(FORM)?);
+    let (id, former, passcode) = (ctx.id(SignInId::new)?, session.clone(), passcode.clone());
+    let next = Session {
+        hash,
+        form_token: form_token.expose().to_owned(),
+        networks: with(&session.networks, here),
+        seen: ctx.now,
+        ..session.clone()
+    };
+    let step = ctx
+        .write(move |tx| {
+            let person = person_behind(tx, &former)?;
+            let step = signin::step_up::passcode(tx, id, &person, &passcode)?;
+            if matches!(&step, Step::Allowed(admission) if admission.both_doors()) {
+                tx.end_session(&former.hash)?;
+                tx.put_session(&next)?;
+            }
+            // A failure must be counted, so it is not an error of the transaction.
+            Ok(step)
+        })
+        .await?;
+    Ok(match step {
+        Step::Allowed(admission) if admission.both_doors() => SteppedUp::Through(secret),
+        Step::Allowed(_) | Step::EnrollmentNeeded { .. } => not_yet(WRONG_CODE, None),
+        Step::SecondDoor(step) => not_yet(step.problem.unwrap_or(WRONG_CODE), None),
+        Step::Denied(Denial { text, retry_after_seconds, .. }) => not_yet(text, retry_after_seconds),
+    })
+}
+
+const fn not_yet(text: &'static str, retry_after_seconds: Option<u32>) -> SteppedUp {
+    SteppedUp::NotYet { text, retry_after_seconds }
+}
+
+/// The networks with one more, the latest last; when there are too many, the first goes.
+fn with(networks: &[String], here: String) -> Vec<String> {
+    let others: Vec<String> = networks.iter().filter(|network| **network != here).cloned().collect();
+    let gone = (others.len() + 1).saturating_sub(MOST_NETWORKS);
+    others.into_iter().skip(gone).chain([here]).collect()
+}

@@ -1,0 +1,85 @@
+//! The second door once more, for somebody who is signed in and comes from another network. What decides is
+//! [`sallyport_app::session::step_up`].
+
+use askama::Template;
+use axum::{
+    Router,
+    extract::Query,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
+    routing::get,
+};
+use sallyport_app::session::step_up::{self, Doors, SteppedUp};
+use sallyport_model::FactorKind;
+
+use super::{
+    cookie,
+    guard::{Portal, Posted},
+    next::home,
+    page::Page,
+    refusal::Refusal,
+    shell::DoorShell,
+    sign_in::{Offers, Wanted},
+};
+use crate::State;
+
+pub(crate) fn routes() -> Router<State> {
+    Router::new().route("/step-up", get(show).post(pass))
+}
+
+#[derive(Template)]
+#[template(path = "step_up.html")]
+struct StepUpPage {
+    shell: DoorShell,
+    next: String,
+    offers: Offers,
+    problem: Option<&'static str>,
+}
+
+impl StepUpPage {
+    async fn new(portal: &Portal, next: &str, problem: Option<&'static str>) -> Result<Page<Self>, Refusal> {
+        Ok(Page(Self {
+            shell: DoorShell::again(portal),
+            next: next.to_owned(),
+            offers: Offers(step_up::offers(&portal.ctx, &portal.session).await?),
+            problem,
+        }))
+    }
+}
+
+async fn show(portal: Portal, Query(wanted): Query<Wanted>) -> Result<Response, Refusal> {
+    match step_up::doors(&portal.ctx, &portal.session) {
+        Doors::Elsewhere => Ok(StepUpPage::new(&portal, &wanted.next, None).await?.into_response()),
+        Doors::Both => Ok(go_on(&portal, &wanted.next)),
+        Doors::One => Err(Refusal::second_door_first()),
+    }
+}
+
+async fn pass(Posted { who: portal, fields }: Posted<Portal>) -> Result<Response, Refusal> {
+    let next = fields.raw("next");
+    match step_up::doors(&portal.ctx, &portal.session) {
+        Doors::Elsewhere => {}
+        Doors::Both => return Ok(go_on(&portal, next)),
+        Doors::One => return Err(Refusal::second_door_first()),
+    }
+    match step_up::pass(&portal.ctx, &portal.session, &fields.secret("passcode")).await? {
+        SteppedUp::Through(secret) => {
+            let mut response = go_on(&portal, next);
+            cookie::set(response.headers_mut(), cookie::SESSION, secret.expose());
+            Ok(response)
+        }
+        SteppedUp::NotYet { text, retry_after_seconds } => {
+            let page = StepUpPage::new(&portal, next, Some(text)).await?;
+            let Some(seconds) = retry_after_seconds else {
+                return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+            };
+            let mut response = (StatusCode::TOO_MANY_REQUESTS, page).into_response();
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            Ok(response)
+        }
+    }
+}
+
+fn go_on(portal: &Portal, next: &str) -> Response {
+    Redirect::to(home(next, !portal.user.roles.is_empty())).into_response()
+}

@@ -1,0 +1,165 @@
+//! A session that is used from another network than the one it was opened from.
+
+use sallyport_model::{Role, Span};
+
+use super::{
+    browser::Browser,
+    house::{House, PASSWORD},
+};
+
+const SESSION: &str = "__Host-sallyport";
+const HOME: [u8; 4] = [192, 0, 2, 7];
+const TRAIN: [u8; 4] = [203, 0, 113, 9];
+
+/// Another browser with the cookies of this one, at another address.
+fn stolen(house: &House, browser: &Browser) -> Browser {
+    Browser { cookies: browser.cookies.clone(), address: TRAIN, ..house.browser() }
+}
+
+#[tokio::test]
+async fn a_stolen_cookie_opens_no_administration_from_elsewhere() {
+    let (house, ada) = House::with_owner().await;
+    let mut browser = house.signed_in(&ada).await;
+    let mut thief = stolen(&house, &browser);
+    for (path, next) in [
+        ("/admin", "?next=%2Fadmin"),
+        ("/admin/users?text=a", "?next=%2Fadmin%2Fusers%3Ftext%3Da"),
+        ("/admin/audit.csv", "?next=%2Fadmin%2Faudit.csv"),
+        ("/admin/tokens", "?next=%2Fadmin%2Ftokens"),
+    ] {
+        let answer = thief.get(path).await;
+        assert_eq!((answer.status, answer.location()), (303, format!("/step-up{next}").as_str()), "{path}");
+        assert!(answer.body.is_empty(), "{path}");
+    }
+    let home = thief.get("/").await;
+    assert_eq!(home.status, 200, "one's own page stays open");
+    assert!(!home.body.contains("/factors/"), "without what needs both doors");
+    let token = [("name", "x"), ("role", "owner"), ("days", "1")];
+    for (path, fields) in [
+        ("/admin/tokens", &token[..]),
+        ("/factors/totp", &[]),
+        ("/factors/totp/confirm", &[("passcode", "000000")]),
+        ("/factors/01941f29-7c00-7000-8000-000000000007/remove", &[]),
+    ] {
+        let answer = thief.submit(path, fields).await;
+        assert_eq!((answer.status, answer.location()), (303, "/step-up"), "{path}");
+    }
+    let new = "another long passphrase";
+    let given = [("old_password", PASSWORD), ("new_password", new), ("new_password_again", new)];
+    let refused = thief.submit("/password", &given).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.body.contains("give one for the second door"), "{}", refused.body);
+    // Whom it belongs to notices nothing.
+    assert_eq!(browser.get("/admin").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_code_opens_the_administration_on_another_network_under_another_identifier() {
+    let (house, ada) = House::with_owner().await;
+    let mut browser = house.signed_in(&ada).await;
+    let (mut thief, former) = (stolen(&house, &browser), browser.cookies[SESSION].clone());
+    browser.address = TRAIN;
+    let path = browser.get("/admin/users").await.location().to_owned();
+    let page = browser.get(&path).await;
+    assert_eq!(page.status, 200);
+    assert!(page.body.contains("You are on another network") && page.body.contains("Type a code to go on"));
+    let next = page.between("name=\"next\" value=\"", "\"").to_owned();
+    let wrong = browser.submit("/step-up", &[("passcode", "000000"), ("next", &next)]).await;
+    assert_eq!(wrong.status, 422);
+    assert!(wrong.body.contains("That code is not right. Please try again."), "{}", wrong.body);
+    assert_eq!(browser.get("/admin/users").await.status, 303);
+    let code = house.fresh_code(&ada);
+    let inside = browser.submit("/step-up", &[("passcode", &code), ("next", &next)]).await;
+    assert_eq!((inside.status, inside.location()), (303, "/admin/users"), "{}", inside.body);
+    assert_ne!(browser.cookies[SESSION], former);
+    let flags = inside.set_cookies().into_iter().find(|line| line.starts_with("__Host-sallyport=")).unwrap();
+    for flag in ["; Path=/", "; Secure", "; HttpOnly", "; SameSite=Lax"] {
+        assert!(flags.contains(flag), "{flags}");
+    }
+    assert_eq!(browser.get("/admin/users").await.status, 200);
+    // What was stolen before is nobody now, wherever it is used.
+    assert_eq!(thief.get("/").await.location(), "/sign-in");
+    thief.address = HOME;
+    assert_eq!(thief.get("/").await.location(), "/sign-in");
+    // Both networks count from now on, and both are shown.
+    browser.address = HOME;
+    let page = browser.get(&format!("/admin/users/{}", ada.id)).await;
+    assert!(page.body.contains("both doors passed from 192.0.2.0/24, 203.0.113.0/24"), "{}", page.body);
+    assert!(browser.get("/").await.body.contains("both doors passed from 192.0.2.0/24, 203.0.113.0/24"));
+    let log = browser.get("/admin/sign-ins").await;
+    assert!(log.body.contains("the second door was passed once more"), "{}", log.body);
+    // There is nothing to do at the door any more.
+    assert_eq!(browser.get("/step-up?next=/sign-ins").await.location(), "/sign-ins");
+}
+
+#[tokio::test]
+async fn guessing_at_the_second_door_from_a_stolen_session_is_held_back() {
+    let (house, ada) = House::with_owner().await;
+    let mut thief = stolen(&house, &house.signed_in(&ada).await);
+    thief.get("/step-up").await;
+    for _ in 0..5 {
+        assert_eq!(thief.submit("/step-up", &[("passcode", "000000")]).await.status, 422);
+    }
+    let held = thief.submit("/step-up", &[("passcode", &house.fresh_code(&ada))]).await;
+    assert_eq!(held.status, 429);
+    assert!(held.headers.contains_key("retry-after") && held.body.contains("Too many attempts"));
+}
+
+#[tokio::test]
+async fn the_step_up_page_leads_nowhere_else_and_is_for_those_who_came_through_both_doors() {
+    let (house, ada) = House::with_owner().await;
+    assert_eq!(house.browser().get("/step-up").await.location(), "/sign-in");
+    for next in ["https://evil.example/", "//evil.example", "/\\evil.example", "/step-up", ""] {
+        let mut browser = house.signed_in(&ada).await;
+        browser.address = TRAIN;
+        browser.get("/step-up").await;
+        let code = house.fresh_code(&ada);
+        let inside = browser.submit("/step-up", &[("passcode", &code), ("next", next)]).await;
+        assert_eq!(inside.location(), "/admin", "{next}");
+    }
+    let mut settings = sallyport_app::settings::show(&house.system()).await.unwrap().value;
+    settings.second_door = sallyport_model::settings::SecondDoorPolicy::Never;
+    sallyport_app::settings::update(&house.system(), None, settings).await.unwrap();
+    let bob = house.person("bob", &[]).await;
+    let mut browser = house.browser();
+    browser.get("/sign-in").await;
+    assert_eq!(browser.submit("/sign-in", &[("name", bob.name), ("password", PASSWORD)]).await.status, 303);
+    browser.address = TRAIN;
+    browser.get("/").await;
+    assert_eq!(browser.get("/step-up").await.status, 403);
+    let code = house.fresh_code(&bob);
+    assert_eq!(browser.submit("/step-up", &[("passcode", &code)]).await.status, 403);
+}
+
+#[tokio::test]
+async fn whoever_has_nothing_left_for_the_second_door_is_told_whom_to_ask() {
+    let (house, _) = House::with_owner().await;
+    let ctx = house.system();
+    let input =
+        sallyport_api::rest::CreateUser { name: "eve".into(), active: true, ..Default::default() };
+    let eve = sallyport_app::user::create(&ctx, input).await.unwrap();
+    sallyport_app::user::set_password(&ctx, eve.id, &PASSWORD.into()).await.unwrap();
+    sallyport_app::user::set_roles(&ctx, eve.id, [Role::Auditor].into()).await.unwrap();
+    let code = sallyport_app::factor::issue_bypass_codes(&ctx, eve.id, 1, 60).await.unwrap().remove(0);
+    let mut browser = house.browser();
+    browser.get("/sign-in").await;
+    browser.submit("/sign-in", &[("name", "eve"), ("password", PASSWORD)]).await;
+    assert_eq!(browser.submit("/sign-in/second", &[("passcode", code.expose())]).await.status, 303);
+    house.advance(Span::minutes(2));
+    browser.address = TRAIN;
+    let page = browser.get("/step-up?next=/admin/audit").await;
+    assert!(page.body.contains("Ask your administrator for a bypass code"), "{}", page.body);
+    assert!(!page.body.contains("name=\"passcode\""));
+}
+
+#[tokio::test]
+async fn new_roles_end_the_session_they_find() {
+    let (house, ada) = House::with_owner().await;
+    let bob = house.person("bob", &[]).await;
+    let (mut owner, mut browser) = (house.signed_in(&ada).await, house.signed_in(&bob).await);
+    let path = format!("/admin/users/{}", bob.id);
+    owner.get(&path).await;
+    let set = owner.submit(&format!("{path}/roles"), &[("roles", "owner")]).await;
+    assert_eq!(set.location(), format!("{path}?done=roles-set"));
+    assert_eq!(browser.get("/admin").await.location(), "/sign-in?next=%2Fadmin");
+}
