@@ -98,7 +98,9 @@ impl Reason {
             Self::Abandoned => "the sign-in was given up",
             Self::BothDoorsPassed => "both doors were passed",
             Self::VouchedDoorPassed => "the first door was vouched for and the second was passed",
-            Self::SteppedUp => "the second door was passed once more, for a session that came from another network",
+            Self::SteppedUp => {
+                "the second door was passed once more, for a session that came from another network"
+            }
         }
     }
 }

@@ -18,7 +18,8 @@ use crate::{
 const MOST_NETWORKS: usize = 4;
 
 /// Said to somebody of whom it is not known where they are.
-const NOWHERE: &str = "It cannot be told which network you are on, so no code counts here. Ask your administrator.";
+const NOWHERE: &str =
+    "It cannot be told which network you are on, so no code counts here. Ask your administrator.";
 
 /// What a session has passed, as it counts where it is used now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -33,7 +33,13 @@ pub(crate) fn passcode(
         epoch: user.credential_epoch,
         created: now,
     };
-    let step = second_door(tx, sign_in.open_second_door(FirstDoor::Session, now)?, &Secret::default(), "", passcode)?;
+    let step = second_door(
+        tx,
+        sign_in.open_second_door(FirstDoor::Session, now)?,
+        &Secret::default(),
+        "",
+        passcode,
+    )?;
     // A wrong code leaves a sign-in open for the next. Nobody goes on with this one: the next code is another.
     if matches!(step, Step::SecondDoor(_))
         && let Some(noted) = tx.find_sign_in(&id.to_string())?

@@ -232,7 +232,9 @@ fn tried(sign_in: &SignIn) -> Tried {
         (None, SignInState::Denied { .. }) if has(&Reason::PasswordLocked) || has(&Reason::NoFactor) => {
             Tried::RightPassword
         }
-        (Some(FirstDoor::Password | FirstDoor::Session | FirstDoor::Vouched { .. }) | None, _) => Tried::Nothing,
+        (Some(FirstDoor::Password | FirstDoor::Session | FirstDoor::Vouched { .. }) | None, _) => {
+            Tried::Nothing
+        }
     }
 }
 

@@ -68,7 +68,7 @@ struct SecondDoorPage {
 pub(super) struct Offers(pub(super) Vec<Offer>);
 
 impl Offers {
-    fn has(&self, kind: FactorKind) -> bool {
+    pub(super) fn has(&self, kind: FactorKind) -> bool {
         self.0.iter().any(|offer| offer.kind == kind)
     }
 }

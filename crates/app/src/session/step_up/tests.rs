@@ -220,7 +220,8 @@ async fn whoever_came_in_by_one_door_is_behind_one_wherever_they_are() {
     person(&test, "alice").await;
     set_policy(&test.system(), sallyport_model::settings::SecondDoorPolicy::Never).await;
     let ctx = from(&test, HOME);
-    let Step::Allowed(admission) = signin::begin(&ctx, with_password("alice", PASSWORD)).await.unwrap() else {
+    let Step::Allowed(admission) = signin::begin(&ctx, with_password("alice", PASSWORD)).await.unwrap()
+    else {
         panic!()
     };
     let (cookie, session) = session::open(&ctx, &admission, "test").await.unwrap();

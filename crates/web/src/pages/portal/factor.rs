@@ -30,7 +30,9 @@ struct TotpPage {
     problem: Option<String>,
 }
 
-pub(super) async fn begin(Posted { who: BehindBothDoors(portal), .. }: Posted<BehindBothDoors>) -> Result<Response, Refusal> {
+pub(super) async fn begin(
+    Posted { who: BehindBothDoors(portal), .. }: Posted<BehindBothDoors>,
+) -> Result<Response, Refusal> {
     let pending = factor::begin_own_totp(&portal.ctx, &portal.session).await?;
     let page = TotpPage {
         shell: Shell::portal(&portal, "/"),
