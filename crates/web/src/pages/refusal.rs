@@ -56,8 +56,16 @@ impl Refusal {
     }
 
     fn at(door: &str, headers: &HeaderMap, method: &Method, uri: &Uri) -> Self {
-        let path = if method == Method::GET { guard::return_path(door, uri) } else { door.into() };
-        Self::SignIn { path, script: headers.contains_key("hx-request") }
+        let script = headers.contains_key("hx-request");
+        // A script asked for part of a page: what somebody comes back to is the whole.
+        let page = headers.get("hx-current-url").filter(|_| script);
+        let page = page.and_then(|url| url.to_str().ok()?.parse::<Uri>().ok());
+        let path = match &page {
+            Some(page) => guard::return_path(door, page),
+            None if method == Method::GET => guard::return_path(door, uri),
+            None => door.into(),
+        };
+        Self::SignIn { path, script }
     }
 
     /// To the page of the new password.

@@ -165,6 +165,8 @@ async fn sessions_are_listed_and_ended() {
     assert_eq!(listed.json["items"][0]["user_agent"], "Browser/1");
     let own = session::id(&stored);
     assert_eq!(listed.json["items"][0]["id"], own.as_str());
+    let networks = |n: usize| &listed.json["items"][n]["networks"];
+    assert_eq!((networks(0), networks(1)), (&json!([]), &json!(["192.0.2.0/24"])), "one door, and both");
     for secret in [cookie.expose(), &stored.hash, &stored.form_token] {
         assert!(!listed.text.contains(secret));
     }

@@ -1,5 +1,6 @@
 //! A session that is used from another network than the one it was opened from.
 
+use axum::{body::Body, http::Request};
 use sallyport_model::{Role, Span};
 
 use super::{
@@ -165,4 +166,20 @@ async fn new_roles_end_the_session_they_find() {
     let set = owner.submit(&format!("{path}/roles"), &[("roles", "owner")]).await;
     assert_eq!(set.location(), format!("{path}?done=roles-set"));
     assert_eq!(browser.get("/admin").await.location(), "/sign-in?next=%2Fadmin");
+}
+
+#[tokio::test]
+async fn what_a_script_asks_for_leads_back_to_the_page_it_runs_on() {
+    let (house, ada) = House::with_owner().await;
+    let mut browser = house.signed_in(&ada).await;
+    browser.address = TRAIN;
+    for (page, next) in [
+        ("https://sallyport.example.com/admin/users/new?a=b", "/step-up?next=%2Fadmin%2Fusers%2Fnew%3Fa%3Db"),
+        ("https://evil.example//evil.example/", "/step-up"),
+        ("not an address", "/step-up?next=%2Fadmin%2Fpick%2Fusers"),
+    ] {
+        let request = Request::get("/admin/pick/users").header("hx-request", "true");
+        let answer = browser.send(request.header("hx-current-url", page).body(Body::empty()).unwrap()).await;
+        assert_eq!((answer.status, answer.headers["hx-redirect"].to_str().unwrap()), (401, next), "{page}");
+    }
 }
