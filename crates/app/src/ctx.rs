@@ -147,6 +147,20 @@ impl Ctx {
         self.org.db.read(f).await
     }
 
+    /// As [`Self::read`], where many rows are read: beside the threads that answer requests.
+    ///
+    /// # Errors
+    /// What `f` returns.
+    pub async fn read_many<T: Send + 'static>(
+        &self,
+        f: impl FnOnce(&mut Reader) -> Result<T, AppError> + Send + 'static,
+    ) -> Result<T, AppError> {
+        let db = self.org.db.clone();
+        tokio::task::spawn_blocking(move || db.read_blocking(f))
+            .await
+            .map_err(|error| AppError::Internal(error.to_string()))?
+    }
+
     /// Runs `f` in a write transaction; it may run more than once.
     ///
     /// # Errors

@@ -6,6 +6,7 @@ mod config;
 mod data;
 mod doctor;
 mod logging;
+mod process;
 mod serve;
 mod setup;
 

@@ -24,7 +24,7 @@ use crate::{
     admin_socket,
     config::{Config, Options},
     data::{self, DataFolder},
-    logging, print, tell,
+    logging, print, process, tell,
 };
 
 /// Waiting passwords before the pool answers *busy*: about two seconds of hashing for each core.
@@ -45,8 +45,9 @@ pub(crate) struct Serve {
 impl Serve {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         let _flush = logging::start(&self.log)?;
-        forbid_core_dumps();
-        raise_file_limit();
+        process::forbid_core_dumps();
+        process::lock_memory();
+        process::raise_file_limit();
         let config = self.options.resolve(self.config.as_ref())?;
         let folder = DataFolder::open(&config.data)?;
         let prepared = Prepared::new(&config, &folder)?;
@@ -196,25 +197,5 @@ impl Signals {
             _ = self.term.recv() => {}
             _ = self.int.recv() => {}
         }
-    }
-}
-
-/// Thousands of devices keep a connection each; the soft limit of a login shell is for a thousand files.
-fn raise_file_limit() {
-    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-    let limit = getrlimit(Resource::Nofile);
-    if setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum }).is_err() {
-        tracing::warn!("the limit of open files could not be raised");
-    }
-}
-
-/// Keys live in this process: no image of it may reach the disk, and nobody else may look into it.
-fn forbid_core_dumps() {
-    use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
-    let none = Rlimit { current: Some(0), maximum: Some(0) };
-    if setrlimit(Resource::Core, none).is_err()
-        || set_dumpable_behavior(DumpableBehavior::NotDumpable).is_err()
-    {
-        tracing::warn!("core dumps could not be switched off");
     }
 }

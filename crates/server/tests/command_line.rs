@@ -111,6 +111,25 @@ fn the_data_folder_is_private_and_held_by_one_server() {
 }
 
 #[test]
+fn nothing_of_its_memory_reaches_the_disk() {
+    const IPC_LOCK: u64 = 1 << 14;
+    let folder = tempfile::tempdir().unwrap();
+    let (server, _) = Running::start(&folder.path().join("data"));
+    let about = |file: &str| std::fs::read_to_string(format!("/proc/{}/{file}", server.0.id())).unwrap();
+    let line = |text: &str, name: &str| {
+        let line = text.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+        line.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(line(&about("limits"), "Max core file size")[..2], ["0", "0"]);
+    let status = about("status");
+    let is_allowed = u64::from_str_radix(&line(&status, "CapEff:")[0], 16).unwrap() & IPC_LOCK != 0;
+    let locked: u64 = line(&status, "VmLck:")[0].parse().unwrap();
+    // Under a limit it would be later allocations that fail, so then none of it is.
+    assert_eq!(locked > 0, is_allowed || line(&about("limits"), "Max locked memory")[0] == "unlimited");
+    server.stop();
+}
+
+#[test]
 fn a_lost_or_open_root_key_is_refused_in_words() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");

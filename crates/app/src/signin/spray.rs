@@ -97,7 +97,7 @@ pub(crate) fn goes_on(reader: &mut Reader, now: Time) -> Result<bool, AppError> 
 pub(crate) async fn watch(ctx: &Ctx) -> Result<(), AppError> {
     let now = ctx.now;
     let (known, look) = ctx
-        .read(move |reader| {
+        .read_many(move |reader| {
             let known = reader.find_by_key::<Spray>(Spray::GOES_ON)?;
             let lately = now.minus(WINDOW);
             let since = known.as_ref().map_or(lately, |spray| spray.began.min(lately));

@@ -13,41 +13,49 @@ use sallyport_store::{Reader, Throttle, Versioned};
 use super::{NOBODY, counted_name, spray};
 use crate::{AppError, Ctx, Tx, user::age::SIGNED_IN};
 
-/// So many failures are free within a window; each further one doubles the wait.
+/// So many failures are free; each further one doubles the wait.
 struct Rule {
     free: i64,
-    window: Span,
+    /// After so long a quiet they are forgotten. `None`: only a success makes them so.
+    window: Option<Span>,
     first_wait: Span,
     longest_wait: Span,
 }
 
 const NAME_FROM_NETWORK: Rule = Rule {
     free: 5,
-    window: Span::minutes(15),
+    window: Some(Span::minutes(15)),
     first_wait: Span::seconds(30),
     longest_wait: Span::minutes(15),
 };
 const NETWORK: Rule = Rule {
     free: 50,
-    window: Span::minutes(15),
+    window: Some(Span::minutes(15)),
     first_wait: Span::minutes(1),
     longest_wait: Span::minutes(15),
 };
 /// For one network while passwords are sprayed.
 const NETWORK_IN_A_SPRAY: Rule = Rule {
     free: 5,
-    window: Span::minutes(15),
+    window: Some(Span::minutes(15)),
     first_wait: Span::minutes(1),
     longest_wait: Span::minutes(15),
 };
-const NAME_FROM_ANYWHERE: Rule = Rule {
+/// For a name that nobody has: there is nothing to guess, and made-up names must not be kept for ever.
+const NAME_FROM_ANYWHERE: Rule = Rule { window: Some(Span::days(1)), ..PERSON_FROM_ANYWHERE };
+/// For a person: whoever guesses slowly guesses too.
+const PERSON_FROM_ANYWHERE: Rule = Rule {
     free: MOST_GUESSES - 1,
-    window: Span::days(1),
+    window: None,
     first_wait: Span::minutes(15),
     longest_wait: Span::hours(6),
 };
-const SECOND_DOOR: Rule =
-    Rule { free: 4, window: Span::minutes(5), first_wait: Span::minutes(5), longest_wait: Span::hours(1) };
+const SECOND_DOOR: Rule = Rule {
+    free: 4,
+    window: Some(Span::minutes(5)),
+    first_wait: Span::minutes(5),
+    longest_wait: Span::hours(1),
+};
 
 /// So many wrong passwords in a row are checked for a name from networks it never signed in from.
 const MOST_GUESSES: i64 = 100;
@@ -67,11 +75,12 @@ impl Held {
         Self { name: counted_name(name), network: network(ctx.source) }
     }
 
-    fn buckets(&self) -> [(String, &'static Rule); 3] {
+    /// Of the name here, of the network, of the name from networks it was never at.
+    fn buckets(&self) -> [String; 3] {
         [
-            (format!("name {} from {}", self.name, self.network), &NAME_FROM_NETWORK),
-            (format!("network {}", self.network), &NETWORK),
-            (format!("name {}", self.name), &NAME_FROM_ANYWHERE),
+            format!("name {} from {}", self.name, self.network),
+            format!("network {}", self.network),
+            format!("name {}", self.name),
         ]
     }
 
@@ -81,27 +90,28 @@ impl Held {
         let [here, network, anywhere] = self.buckets();
         // A known network has the budget of its own only.
         let counted = if known { vec![here] } else { vec![here, network, anywhere] };
-        for (bucket, _) in counted {
+        for bucket in counted {
             longest = longest.max(wait(reader.throttle(&bucket)?, now));
         }
         Ok(longest)
     }
 
-    /// Counts a failure; whether guessing at this name from unknown networks has to end.
-    pub(crate) fn failed(&self, tx: &mut Tx<'_, '_>, known: bool) -> Result<bool, AppError> {
-        let [(here, here_rule), (network, network_rule), (anywhere, anywhere_rule)] = self.buckets();
+    /// Counts a failure; whether guessing at this name from unknown networks has to end. `known`: the person was at this
+    /// network before; `somebody`: there is a person of this name.
+    pub(crate) fn failed(&self, tx: &mut Tx<'_, '_>, known: bool, somebody: bool) -> Result<bool, AppError> {
+        let [here, network, anywhere] = self.buckets();
         let now = tx.ctx.now;
-        let network_rule =
-            if !known && spray::goes_on(tx, now)? { &NETWORK_IN_A_SPRAY } else { network_rule };
-        fail(tx, &here, here_rule)?;
-        fail(tx, &network, network_rule)?;
+        let in_a_spray = !known && spray::goes_on(tx, now)?;
+        fail(tx, &here, &NAME_FROM_NETWORK)?;
+        fail(tx, &network, if in_a_spray { &NETWORK_IN_A_SPRAY } else { &NETWORK })?;
+        let rule = if somebody { &PERSON_FROM_ANYWHERE } else { &NAME_FROM_ANYWHERE };
         // What a person mistypes at home is no stranger's guess.
-        Ok(!known && fail(tx, &anywhere, anywhere_rule)? >= MOST_GUESSES)
+        Ok(!known && fail(tx, &anywhere, rule)? >= MOST_GUESSES)
     }
 
     pub(crate) fn succeeded(&self, tx: &mut Tx<'_, '_>, user: &User) -> Result<(), AppError> {
         let [here, _, anywhere] = self.buckets();
-        for (bucket, _) in [here, anywhere] {
+        for bucket in [here, anywhere] {
             tx.delete_throttle(&bucket)?;
         }
         let kind = format!("{KNOWN_NETWORK} {}", self.network);
@@ -180,14 +190,19 @@ fn wait(throttle: Throttle, now: Time) -> Option<Span> {
     (left > Span(0)).then_some(left)
 }
 
+/// The beginning of failures that are not forgotten by themselves: later than any sweep.
+const NEVER_SWEPT: Time = Time(i64::MAX);
+
 /// How many failures there are with this one.
 fn fail(tx: &mut Tx<'_, '_>, bucket: &str, rule: &Rule) -> Result<i64, AppError> {
     let now = tx.ctx.now;
     let before = tx.throttle(bucket)?;
     // A wait that was sat out counts on: the next failure waits longer, until a whole window was quiet.
     let quiet_since = if before.until > before.since { before.until } else { before.since };
-    let fresh = before.failures == 0 || now.since(quiet_since) > rule.window;
-    let (failures, since) = if fresh { (1, now) } else { (before.failures + 1, before.since) };
+    let forgotten = rule.window.is_some_and(|window| now.since(quiet_since) > window);
+    let (failures, first) =
+        if before.failures == 0 || forgotten { (1, now) } else { (before.failures + 1, before.since) };
+    let since = if rule.window.is_some() { first } else { NEVER_SWEPT };
     let over = failures - rule.free;
     let until = if over > 0 {
         let doubled = rule.first_wait.0.saturating_mul(1 << (over - 1).min(20));

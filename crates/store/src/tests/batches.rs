@@ -179,7 +179,7 @@ fn reads_between_writes_do_not_let_the_log_of_a_file_grow() {
     let place = Place::sqlite();
     let Location::Sqlite(file) = &place.location else { panic!("no file") };
     let db = place.node();
-    for n in 0..1500 {
+    for n in 0..600 {
         create(&db, nth(n)).unwrap();
         // One read inside the other, so that two connections are idle after.
         db.read_blocking(|reader| -> Result<_, StoreError> {

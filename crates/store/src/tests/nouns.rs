@@ -308,7 +308,9 @@ fn a_damaged_row_names_its_noun_and_id(place: &Place) {
             .connection()
             .execute("UPDATE app_user SET doc = $2 WHERE id = $1", &[(&id).into(), doc.into()])
             .unwrap();
-        let errors = db
+        // A new one: of a file of its own a node does not expect that others write to it.
+        let errors = place
+            .node()
             .read_blocking(|reader| -> Result<_, StoreError> {
                 Ok([
                     reader.find::<User>(alice.id).map(|_| ()).unwrap_err(),

@@ -211,6 +211,30 @@ async fn after_a_hundred_guesses_from_elsewhere_the_password_opens_only_where_it
     to_second_door(&stranger, "alice").await;
 }
 
+/// A guess a day from a network of its own, with what the sweep takes away in between.
+#[tokio::test]
+async fn guesses_that_come_slowly_are_as_many() {
+    let test = testing::org().await;
+    let alice = person(&test, "alice").await;
+    signed_in(&test, &alice, PASSWORD).await;
+    let guess_slowly = async |count: u8| {
+        for network in 0..count {
+            test.clock.advance(Span::hours(26));
+            jobs::pass(&test.system()).await.unwrap();
+            let ctx = Ctx { source: Some([203, 0, network, 1].into()), ..test.nobody() };
+            denial(signin::begin(&ctx, with_password("alice", "wrong")).await.unwrap());
+        }
+    };
+    guess_slowly(60).await;
+    // Its owner came, so that guesses are counted anew.
+    signed_in(&test, &alice, PASSWORD).await;
+    guess_slowly(99).await;
+    assert_eq!(user::show(&test.system(), alice.id).await.unwrap().password_lock, None);
+    guess_slowly(1).await;
+    let locked = user::show(&test.system(), alice.id).await.unwrap();
+    assert_eq!(locked.password_lock, Some(PasswordLock::Strangers));
+}
+
 #[tokio::test]
 async fn a_guesser_cannot_tell_the_right_password_of_a_locked_account() {
     let test = testing::org().await;
