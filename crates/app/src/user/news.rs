@@ -49,6 +49,8 @@ pub enum What {
     PasswordLocked,
     PasswordLockedToStrangers,
     PasswordSet,
+    /// So many times a wrong code in a session of the person's, on a network they never signed in from.
+    SessionElsewhere(usize),
     Unlocked,
 }
 
@@ -85,6 +87,10 @@ impl What {
                     .into()
             }
             Self::PasswordSet => "A new password was set for you".into(),
+            Self::SessionElsewhere(count) => format!(
+                "A session of yours was used from where you never signed in, and a wrong code was given for it {}",
+                times(*count)
+            ),
             Self::Unlocked => "Your password was unlocked and wrong attempts were forgotten".into(),
         }
     }
@@ -189,7 +195,7 @@ fn what(change: &Change) -> Option<What> {
 
 /// What the sign-in log tells of strangers, each as one.
 fn at_the_doors(reader: &mut Reader, id: UserId, since: Time) -> Result<Vec<News>, AppError> {
-    let (mut guesses, mut knowing) = (Vec::new(), Vec::new());
+    let (mut guesses, mut knowing, mut holding) = (Vec::new(), Vec::new(), Vec::new());
     for sign_in in reader.sign_ins_of(id, None, LOOKED_AT)? {
         let source = sign_in.source.as_deref().and_then(|source| source.parse::<IpAddr>().ok());
         let network = throttle::network(source);
@@ -202,6 +208,7 @@ fn at_the_doors(reader: &mut Reader, id: UserId, since: Time) -> Result<Vec<News
         match tried(&sign_in) {
             Tried::Guess => guesses.push(sign_in),
             Tried::RightPassword => knowing.push(sign_in),
+            Tried::Session => holding.push(sign_in),
             Tried::Nothing => {}
         }
     }
@@ -211,13 +218,17 @@ fn at_the_doors(reader: &mut Reader, id: UserId, since: Time) -> Result<Vec<News
         Some(News { at: first.created, what, who: None, source: first.source.clone() })
     };
     let guessed = as_one(&guesses, What::PasswordGuessed(guesses.len()));
+    let guessed = guessed.filter(|_| guesses.len() >= FEWEST_GUESSES);
     let known = as_one(&knowing, What::PasswordKnown(knowing.len()));
-    Ok(guessed.filter(|_| guesses.len() >= FEWEST_GUESSES).into_iter().chain(known).collect())
+    let held = as_one(&holding, What::SessionElsewhere(holding.len()));
+    Ok(guessed.into_iter().chain(known).chain(held).collect())
 }
 
 enum Tried {
     Guess,
     RightPassword,
+    /// Holding a session.
+    Session,
     Nothing,
 }
 
@@ -227,6 +238,7 @@ fn tried(sign_in: &SignIn) -> Tried {
         (Some(FirstDoor::Password), SignInState::SecondDoor { .. } | SignInState::Denied { .. }) => {
             Tried::RightPassword
         }
+        (Some(FirstDoor::Session), SignInState::Denied { .. }) => Tried::Session,
         (None, SignInState::Denied { .. }) if has(&Reason::PasswordWrong) => Tried::Guess,
         // Said of nobody whose password was wrong.
         (None, SignInState::Denied { .. }) if has(&Reason::PasswordLocked) || has(&Reason::NoFactor) => {

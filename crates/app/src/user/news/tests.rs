@@ -157,3 +157,21 @@ async fn guesses_from_elsewhere_are_told_and_those_at_home_are_not() {
     let own = comes_in(&test, &alice, PASSWORD).await;
     assert!(told(&own).await.contains(&What::PasswordLockedToStrangers), "{:?}", told(&own).await);
 }
+
+#[tokio::test]
+async fn a_session_that_somebody_else_holds_is_told() {
+    let test = testing::org().await;
+    let alice = person(&test, "alice").await;
+    let own = comes_in(&test, &alice, PASSWORD).await;
+    dismiss(&own).await;
+    test.clock.advance(Span::minutes(1));
+    for (network, times) in [([203, 0, 113, 9], 2), ([192, 0, 2, 9], 1)] {
+        let thief = Ctx { source: Some(network.into()), now: test.system().now, ..own.0.clone() };
+        for _ in 0..times {
+            let tried = session::step_up::pass(&thief, &own.1, &"000000".into()).await.unwrap();
+            assert!(matches!(tried, session::step_up::SteppedUp::NotYet { .. }));
+        }
+    }
+    let own = comes_in(&test, &alice, PASSWORD).await;
+    assert_eq!(told(&own).await, [What::SessionElsewhere(2)], "and not what was mistyped at home");
+}
