@@ -328,7 +328,7 @@ impl Attempt {
         // Whatever changed between the check and now voids the check.
         let user = user.filter(|user| Some(user.credential_epoch) == epoch);
         let Some(user) = user else {
-            held.failed(tx, known, false)?;
+            held.failed(tx, known, None)?;
             return self.refuse(tx, None, vec![Reason::UnknownUser]);
         };
         if !proven {
@@ -376,7 +376,7 @@ impl Attempt {
         known: bool,
         user: &Versioned<User>,
     ) -> Result<(), AppError> {
-        if self.own_password() && held.failed(tx, known, true)? {
+        if self.own_password() && held.failed(tx, known, Some(user.id))? {
             user::lock::for_strangers(tx, user)?;
         }
         Ok(())

@@ -2,8 +2,9 @@
 //!
 //! Wrong passwords are counted for a name from one network, for one network, and for a name from all networks
 //! it never signed in from before. A network a person did sign in from keeps a budget of its own, so a storm
-//! elsewhere does not touch them, nor does the tighter budget that strangers' networks have during a spray. Wrong codes at the second door are counted for the person alone, across all
-//! front doors. All counts rest in the store and outlive restarts.
+//! elsewhere does not touch them, nor does the tighter budget that strangers' networks have during a spray. Wrong codes
+//! at the second door are counted for the person alone, across all front doors. All counts rest in the store and outlive
+//! restarts.
 
 use std::net::IpAddr;
 
@@ -35,21 +36,17 @@ const NETWORK: Rule = Rule {
     longest_wait: Span::minutes(15),
 };
 /// For one network while passwords are sprayed.
-const NETWORK_IN_A_SPRAY: Rule = Rule {
-    free: 5,
-    window: Some(Span::minutes(15)),
-    first_wait: Span::minutes(1),
-    longest_wait: Span::minutes(15),
-};
-/// For a name that nobody has: there is nothing to guess, and made-up names must not be kept for ever.
-const NAME_FROM_ANYWHERE: Rule = Rule { window: Some(Span::days(1)), ..PERSON_FROM_ANYWHERE };
-/// For a person: whoever guesses slowly guesses too.
-const PERSON_FROM_ANYWHERE: Rule = Rule {
+const NETWORK_IN_A_SPRAY: Rule = Rule { free: 5, ..NETWORK };
+const NAME_FROM_ANYWHERE: Rule = Rule {
     free: MOST_GUESSES - 1,
-    window: None,
+    window: Some(Span::days(1)),
     first_wait: Span::minutes(15),
     longest_wait: Span::hours(6),
 };
+/// For a person: whoever guesses slowly guesses too. Nobody waits by it, or an old storm would tell a name that somebody
+/// has from one that nobody has.
+const STRANGERS_GUESSES: Rule =
+    Rule { free: i64::MAX, window: None, first_wait: Span(0), longest_wait: Span(0) };
 const SECOND_DOOR: Rule = Rule {
     free: 4,
     window: Some(Span::minutes(5)),
@@ -96,22 +93,32 @@ impl Held {
         Ok(longest)
     }
 
-    /// Counts a failure; whether guessing at this name from unknown networks has to end. `known`: the person was at this
-    /// network before; `somebody`: there is a person of this name.
-    pub(crate) fn failed(&self, tx: &mut Tx<'_, '_>, known: bool, somebody: bool) -> Result<bool, AppError> {
+    /// Counts a failure; whether guessing at this person from unknown networks has to end. `known`: the person was at
+    /// this network before.
+    pub(crate) fn failed(
+        &self,
+        tx: &mut Tx<'_, '_>,
+        known: bool,
+        user: Option<UserId>,
+    ) -> Result<bool, AppError> {
         let [here, network, anywhere] = self.buckets();
         let now = tx.ctx.now;
         let in_a_spray = !known && spray::goes_on(tx, now)?;
         fail(tx, &here, &NAME_FROM_NETWORK)?;
         fail(tx, &network, if in_a_spray { &NETWORK_IN_A_SPRAY } else { &NETWORK })?;
-        let rule = if somebody { &PERSON_FROM_ANYWHERE } else { &NAME_FROM_ANYWHERE };
         // What a person mistypes at home is no stranger's guess.
-        Ok(!known && fail(tx, &anywhere, rule)? >= MOST_GUESSES)
+        if known {
+            return Ok(false);
+        }
+        fail(tx, &anywhere, &NAME_FROM_ANYWHERE)?;
+        // What is counted for a person is counted for nobody too, and so takes as long.
+        let guesses = fail(tx, &guesses_bucket(user.unwrap_or(NOBODY)), &STRANGERS_GUESSES)?;
+        Ok(user.is_some() && guesses >= MOST_GUESSES)
     }
 
     pub(crate) fn succeeded(&self, tx: &mut Tx<'_, '_>, user: &User) -> Result<(), AppError> {
         let [here, _, anywhere] = self.buckets();
-        for bucket in [here, anywhere] {
+        for bucket in [here, anywhere, guesses_bucket(user.id)] {
             tx.delete_throttle(&bucket)?;
         }
         let kind = format!("{KNOWN_NETWORK} {}", self.network);
@@ -163,7 +170,8 @@ pub(crate) fn forgive(tx: &mut Tx<'_, '_>, user: &User) -> Result<(), AppError> 
 
 /// Forgets the wrong passwords given for a person from all networks, as for a password nobody has guessed at yet.
 pub(crate) fn forget_guesses(tx: &mut Tx<'_, '_>, user: &User) -> Result<(), AppError> {
-    Ok(tx.delete_throttle(&format!("name {}", counted_name(user.name.as_str())))?)
+    tx.delete_throttle(&format!("name {}", counted_name(user.name.as_str())))?;
+    Ok(tx.delete_throttle(&guesses_bucket(user.id))?)
 }
 
 /// Counts a wrong guess at a code that is not bound to a name, such as an enrolment code.
@@ -179,6 +187,10 @@ pub(crate) fn guess_wait(reader: &mut Reader, ctx: &Ctx) -> Result<Option<Span>,
 
 fn guess_bucket(ctx: &Ctx) -> String {
     format!("guesses from {}", network(ctx.source))
+}
+
+fn guesses_bucket(user: UserId) -> String {
+    format!("strangers at {user}")
 }
 
 fn second_door_bucket(user: UserId) -> String {

@@ -236,6 +236,29 @@ async fn guesses_that_come_slowly_are_as_many() {
 }
 
 #[tokio::test]
+async fn an_old_storm_does_not_tell_a_name_that_somebody_has_from_one_that_nobody_has() {
+    let test = testing::org().await;
+    person(&test, "alice").await;
+    let mut answers = Vec::new();
+    for name in ["alice", "zoe"] {
+        let mut ask = async |network: u8| {
+            let ctx = Ctx { source: Some([203, 0, network, 1].into()), ..test.nobody() };
+            let refused = denial(signin::begin(&ctx, with_password(name, "wrong")).await.unwrap());
+            answers.push((name, refused.text, refused.retry_after_seconds));
+        };
+        for network in 0..120 {
+            ask(network).await;
+        }
+        test.clock.advance(Span::days(2));
+        for network in 120..125 {
+            ask(network).await;
+        }
+    }
+    let of = |name| answers.iter().filter(move |a| a.0 == name).map(|a| (a.1, a.2)).collect::<Vec<_>>();
+    assert_eq!(of("alice"), of("zoe"));
+}
+
+#[tokio::test]
 async fn a_guesser_cannot_tell_the_right_password_of_a_locked_account() {
     let test = testing::org().await;
     let alice = person(&test, "alice").await;
