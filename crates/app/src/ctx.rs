@@ -155,10 +155,7 @@ impl Ctx {
         &self,
         f: impl FnOnce(&mut Reader) -> Result<T, AppError> + Send + 'static,
     ) -> Result<T, AppError> {
-        let db = self.org.db.clone();
-        tokio::task::spawn_blocking(move || db.read_blocking(f))
-            .await
-            .map_err(|error| AppError::Internal(error.to_string()))?
+        self.org.db.read_many(f).await
     }
 
     /// Runs `f` in a write transaction; it may run more than once.

@@ -99,13 +99,26 @@ impl Db {
     {
         match self.inner.readers.location() {
             Location::Sqlite(_) => self.read_blocking(f),
-            Location::Postgres(_) => {
-                let db = self.clone();
-                tokio::task::spawn_blocking(move || db.read_blocking(f))
-                    .await
-                    .unwrap_or_else(|_| Err(StoreError::Stopped.into()))
-            }
+            Location::Postgres(_) => self.read_many(f).await,
         }
+    }
+
+    /// As [`Self::read`], where many rows are read: on a thread that may block, whatever the engine.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub async fn read_many<T, E>(
+        &self,
+        f: impl FnOnce(&mut Reader) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let db = self.clone();
+        tokio::task::spawn_blocking(move || db.read_blocking(f))
+            .await
+            .unwrap_or_else(|_| Err(StoreError::Stopped.into()))
     }
 
     /// As [`Self::read`], for threads that may block.

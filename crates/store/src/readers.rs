@@ -33,23 +33,15 @@ pub(crate) struct Readers {
 struct State {
     idle: Vec<Reader>,
     lent: usize,
-    /// Raised at the beginning and at the end of each write: what was begun at another count is no longer the newest, or
-    /// in the way.
+    /// Raised when a write begins and when it ends, so odd while one runs. What was begun at another count is no longer
+    /// the newest.
     writes: u64,
-    is_writing: bool,
-}
-
-/// What is known of a connection that is lent.
-struct Lent {
-    /// Found in [`State::writes`] when it was.
-    writes: u64,
-    kept: Option<Reader>,
 }
 
 impl Readers {
     pub(crate) fn new(location: Location, first: Reader) -> Self {
         let asked = first.asked();
-        let state = State { idle: vec![first], lent: 0, writes: 0, is_writing: false };
+        let state = State { idle: vec![first], lent: 0, writes: 0 };
         Self { location, state: Mutex::new(state), returned: Condvar::new(), asked }
     }
 
@@ -67,10 +59,10 @@ impl Readers {
         &self,
         f: impl FnOnce(&mut Reader) -> Result<T, E>,
     ) -> Result<T, E> {
-        let (place, Lent { writes, kept }) = self.take()?;
-        let mut reader = self.begin(kept)?;
+        let (place, idle) = self.take()?;
+        let mut reader = self.begin(idle)?;
         let result = f(&mut reader);
-        place.give_back(reader, writes);
+        place.give_back(reader);
         result
     }
 
@@ -78,18 +70,15 @@ impl Readers {
     pub(crate) fn writing_begins(&self) {
         let mut state = self.lock();
         state.writes += 1;
-        state.is_writing = true;
         state.idle.retain_mut(|reader| !reader.in_snapshot || end(reader));
     }
 
     pub(crate) fn writing_ended(&self) {
-        let mut state = self.lock();
-        state.writes += 1;
-        state.is_writing = false;
+        self.lock().writes += 1;
     }
 
     /// A place among the lent, and a kept connection if there is one.
-    fn take(&self) -> Result<(Place<'_>, Lent), StoreError> {
+    fn take(&self) -> Result<(Place<'_>, Option<Reader>), StoreError> {
         let (mut state, waited) = self
             .returned
             .wait_timeout_while(self.lock(), PATIENCE, |state| self.is_limited() && state.lent >= MOST)
@@ -98,8 +87,7 @@ impl Readers {
             return Err(StoreError::Busy);
         }
         state.lent += 1;
-        let lent = Lent { writes: state.writes, kept: state.idle.pop() };
-        Ok((Place(self), lent))
+        Ok((Place { readers: self, writes: state.writes }, state.idle.pop()))
     }
 
     fn begin(&self, idle: Option<Reader>) -> Result<Reader, StoreError> {
@@ -140,24 +128,26 @@ impl Drop for Readers {
 }
 
 /// One of the connections in use; becomes free whatever happens to whoever has it.
-struct Place<'a>(&'a Readers);
+struct Place<'a> {
+    readers: &'a Readers,
+    /// Found in [`State::writes`] when it was taken.
+    writes: u64,
+}
 
 impl Place<'_> {
     /// Keeps the connection for the next read, in its snapshot if that is still the newest.
-    fn give_back(self, mut reader: Reader, writes: u64) {
-        let may_go_on = !self.0.is_limited() && reader.failure().is_none();
-        if !may_go_on && !end(&mut reader) {
-            return;
-        }
-        let mut state = self.0.lock();
-        if reader.in_snapshot && (state.is_writing || state.writes != writes) {
+    fn give_back(self, mut reader: Reader) {
+        let is_limited = self.readers.is_limited();
+        let mut state = self.readers.lock();
+        let is_newest = state.writes == self.writes && state.writes.is_multiple_of(2);
+        if is_limited || !is_newest || reader.failure().is_some() {
             drop(state);
             if !end(&mut reader) {
                 return;
             }
-            state = self.0.lock();
+            state = self.readers.lock();
         }
-        if state.idle.len() < if self.0.is_limited() { MOST } else { KEPT } {
+        if state.idle.len() < if is_limited { MOST } else { KEPT } {
             state.idle.push(reader);
         }
     }
@@ -165,10 +155,10 @@ impl Place<'_> {
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        self.0.lock().lent -= 1;
+        self.readers.lock().lent -= 1;
         // Telling is a system call, and where nothing is limited nobody waits.
-        if self.0.is_limited() {
-            self.0.returned.notify_one();
+        if self.readers.is_limited() {
+            self.readers.returned.notify_one();
         }
     }
 }
