@@ -29,11 +29,12 @@ struct Finding {
 impl Doctor {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         let config = self.options.resolve(self.config.as_ref())?;
+        let opened = open(&config);
         let findings = [
             folder(&config),
             root_key(&config),
-            database(&config),
-            doors(&config),
+            database(opened.as_ref()),
+            doors(opened.as_ref()),
             port(&config),
             packages(&config),
             url(&config),
@@ -74,14 +75,6 @@ fn root_key(config: &Config) -> Finding {
     Finding { what: "root key", problem }
 }
 
-fn database(config: &Config) -> Finding {
-    let problem = match open(config) {
-        None => Some("it is not there; the first `sallyport serve` makes it".to_owned()),
-        Some(opened) => opened.err().map(|error| error.to_string()),
-    };
-    Finding { what: "database", problem }
-}
-
 /// The database, where there is one.
 fn open(config: &Config) -> Option<Result<Db, StoreError>> {
     let location = match &config.database {
@@ -92,12 +85,21 @@ fn open(config: &Config) -> Option<Result<Db, StoreError>> {
     (!missing).then(|| Db::open(location))
 }
 
+fn database(opened: Option<&Result<Db, StoreError>>) -> Finding {
+    let problem = match opened {
+        None => Some("it is not there; the first `sallyport serve` makes it".to_owned()),
+        Some(Err(error)) => Some(error.to_string()),
+        Some(Ok(_)) => None,
+    };
+    Finding { what: "database", problem }
+}
+
 /// Whether somebody is at the doors who should not be. What cannot be opened has been said already.
-fn doors(config: &Config) -> Finding {
+fn doors(opened: Option<&Result<Db, StoreError>>) -> Finding {
     let now = SystemClock.now();
-    let problem = match open(config) {
+    let problem = match opened {
         None | Some(Err(_)) => None,
-        Some(Ok(db)) => match db.read_blocking(move |reader| spray::names_tried(reader, now)) {
+        Some(Ok(db)) => match db.read_blocking(|reader| spray::names_tried(reader, now)) {
             Ok(0) => None,
             Ok(names) => Some(format!(
                 "passwords are being tried on {names} names or more; see `sallyport spray list`"

@@ -9,6 +9,9 @@ use std::{
     process::{Child, Command, Output, Stdio},
 };
 
+use sallyport_model::Time;
+use sallyport_store::{Db, Location, Throttle};
+
 const PASSWORD: &str = "gravel tulip hovercraft";
 
 fn sallyport(args: &[&str]) -> Command {
@@ -146,6 +149,24 @@ fn a_lost_or_open_root_key_is_refused_in_words() {
     std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o400)).unwrap();
     let foreign = serve();
     assert!(!foreign.status.success() && err(&foreign).contains("root key"), "{}", err(&foreign));
+}
+
+#[test]
+fn the_doctor_says_what_goes_on_at_the_doors() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    Running::start(&data).0.stop();
+    let line = || {
+        let said = run(&["doctor", "--data", data.to_str().unwrap()]);
+        let said = String::from_utf8(said.stdout).unwrap();
+        said.lines().find(|line| line.contains("doors")).unwrap().to_owned()
+    };
+    assert_eq!(line(), "ok       doors");
+    let held = Throttle { failures: 61, since: Time(0), until: Time(i64::MAX) };
+    let db = Db::open(Location::Sqlite(data.join("sallyport.db"))).unwrap();
+    db.write_blocking(move |tx| tx.put_throttle("spray", held)).unwrap();
+    let warned = line();
+    assert!(warned.starts_with("PROBLEM  doors") && warned.contains("61 names or more"), "{warned}");
 }
 
 #[test]
