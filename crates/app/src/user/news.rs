@@ -149,11 +149,13 @@ fn changes(reader: &mut Reader, id: UserId, since: Time) -> Result<Vec<News>, Ap
             found.extend(reader.list_changes(&of(factor.id.to_string()))?);
         }
     }
-    let told = found.into_iter().filter(|change| change.at > since);
-    Ok(told.filter_map(|change| Some(News { what: what(&change)?, ..from(change, id) })).collect())
+    let lately = found.into_iter().filter(|change| change.at > since);
+    Ok(lately.filter_map(|change| told(change, id)).collect())
 }
 
-fn from(change: Change, id: UserId) -> News {
+/// What a change means to this person, if it is worth a word.
+fn told(change: Change, id: UserId) -> Option<News> {
+    let what = what(&change)?;
     let who = match change.actor {
         Actor::User { id: who, .. } if who == id => Some(Who::Oneself),
         // Whoever was at a door is told by where it was.
@@ -164,7 +166,7 @@ fn from(change: Change, id: UserId) -> News {
         | Actor::Token { .. }
         | Actor::User { .. }) => Some(Who::Other(actor.label())),
     };
-    News { at: change.at, what: What::PasswordSet, who, source: change.source }
+    Some(News { at: change.at, what, who, source: change.source })
 }
 
 fn what(change: &Change) -> Option<What> {

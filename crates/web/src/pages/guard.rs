@@ -196,7 +196,6 @@ pub(crate) fn return_path(door: &str, uri: &axum::http::Uri) -> String {
     next::door_then(door, uri.path_and_query().map_or("/", |path| path.as_str()))
 }
 
-/// Kind of the token in forms shown before anybody is signed in.
 /// How long a form may stay open, in seconds.
 const FORM_LIFE: u32 = 12 * 3600;
 

@@ -15,7 +15,8 @@ use crate::problem::Problem;
 /// A request that is answered with a page of its own, or by the sign-in page.
 #[derive(Debug)]
 pub(crate) enum Refusal {
-    /// Somebody has to sign in, pass the second door, or set a new password, first; `script` says that htmx asked, which must not show a page inside a page.
+    /// Somebody has to sign in, pass the second door, or set a new password, first; `script` says that htmx asked, which
+    /// must not show a page inside a page.
     SignIn {
         path: String,
         script: bool,
