@@ -22,7 +22,19 @@ impl Authenticator {
     /// The code of the step `offset` from now.
     #[must_use]
     pub fn code(&self, offset: i64) -> String {
-        totp::code(&self.0, totp::step_at(unix_now()) + offset)
+        self.code_of(self.step() + offset)
+    }
+
+    /// The code of this step.
+    #[must_use]
+    pub fn code_of(&self, step: i64) -> String {
+        totp::code(&self.0, step)
+    }
+
+    /// What another application would read from a QR code to show the same codes.
+    #[must_use]
+    pub fn uri(&self, issuer: &str, account: &str) -> String {
+        totp::uri(issuer, account, &self.0)
     }
 
     /// The number of the present step.

@@ -1,7 +1,7 @@
 //! Logging in with the real OpenSSH client, as a person would, but with the answers prepared.
 //!
-//! The client has no terminal and asks a small program instead (`SSH_ASKPASS`), which sees each prompt, writes it down
-//! and gives the answer that is meant for it.
+//! The client has no terminal and asks a small program instead (`SSH_ASKPASS`), which sees each prompt, gives the answer
+//! that is meant for it, and writes both down.
 
 use std::io;
 use std::net::IpAddr;
@@ -41,6 +41,8 @@ pub struct SshOutcome {
     pub stderr: String,
     /// All of them in order, answered or not, each as a person would have seen it.
     pub prompts_seen: Vec<String>,
+    /// What was answered to each of them; empty where no answer was left.
+    pub answers_given: Vec<String>,
     pub timed_out: bool,
     pub elapsed: Duration,
 }
@@ -50,6 +52,15 @@ impl SshOutcome {
     #[must_use]
     pub fn is_success(&self) -> bool {
         self.exit_code == Some(0)
+    }
+
+    /// Whether a server that asked has refused the login: told apart from no server, a broken connection, a client that
+    /// gave up, and a remote command that failed.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        self.exit_code == Some(CLIENT_FAILED)
+            && !self.prompts_seen.is_empty()
+            && self.stderr.contains("Permission denied")
     }
 
     /// Everything a person would have read: prompts first, then what the client said.
@@ -98,9 +109,10 @@ impl SshLogin {
 
 /// Logs in, runs the command, and tells what happened.
 pub fn login(login: &SshLogin) -> Result<SshOutcome, SshError> {
-    let (prompts, spent) = (Log::new("prompts")?, Log::new("spent")?);
+    let [prompts, answers, spent] = [Log::new("prompts")?, Log::new("answers")?, Log::new("spent")?];
     let mut client = client(login);
-    client.env("ASKPASS_PROMPTS", prompts.path()).env("ASKPASS_SPENT", spent.path());
+    client.env("ASKPASS_PROMPTS", prompts.path()).env("ASKPASS_ANSWERS", answers.path());
+    client.env("ASKPASS_SPENT", spent.path());
     let start = Instant::now();
     let finished = run_bounded(&mut client, login.timeout)?;
     let status = finished.output.status;
@@ -108,10 +120,15 @@ pub fn login(login: &SshLogin) -> Result<SshOutcome, SshError> {
         exit_code: status.code().filter(|_| status.signal().is_none() && !finished.timed_out),
         stdout: String::from_utf8_lossy(&finished.output.stdout).into_owned(),
         stderr: String::from_utf8_lossy(&finished.output.stderr).into_owned(),
-        prompts_seen: prompts.text().split_terminator('\0').map(str::to_owned).collect(),
+        prompts_seen: entries(&prompts),
+        answers_given: entries(&answers),
         timed_out: finished.timed_out,
         elapsed: start.elapsed(),
     })
+}
+
+fn entries(log: &Log) -> Vec<String> {
+    log.text().split_terminator('\0').map(str::to_owned).collect()
 }
 
 fn client(login: &SshLogin) -> Command {
@@ -142,6 +159,8 @@ fn client(login: &SshLogin) -> Command {
     command
 }
 
+/// With which the client ends when the login failed, whatever the reason.
+const CLIENT_FAILED: i32 = 255;
 const ASKPASS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/ssh/askpass.sh");
 /// Devices are raised with fresh keys, so there is no known host; one refused answer is a refused login.
 const OPTIONS: [&str; 6] = [

@@ -2,8 +2,14 @@
 //! on a device of its own namespaces, real sshd, sudo and PAM, the real ssh client. Every step is seen to hold or
 //! the demo fails. Nothing in the product knows that this is a demo.
 
+#[path = "demo/audience.rs"]
+mod audience;
+#[path = "demo/seen.rs"]
+mod seen;
 #[path = "demo/story.rs"]
 mod story;
+#[path = "demo/suspension.rs"]
+mod suspension;
 
 use std::process::ExitCode;
 
@@ -12,7 +18,7 @@ fn main() -> ExitCode {
     match story::play(keep) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            story::say(&format!("\nThe demo stopped: {error:#}"));
+            seen::say(&format!("\nThe demo stopped: {error:#}"));
             ExitCode::FAILURE
         }
     }

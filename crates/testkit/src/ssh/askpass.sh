@@ -4,7 +4,8 @@
 #   ASKPASS_COUNT, ASKPASS_PART_<n>, ASKPASS_ANSWER_<n>
 # With ASKPASS_HOLD, the first prompt that contains it is answered only when ASKPASS_HOLD_FOLDER has a file `go`; a
 # file `held` there says that it was asked.
-# Prompts are written down in the file ASKPASS_PROMPTS, each with a NUL behind; spent answers in ASKPASS_SPENT.
+# Prompts are written down in the file ASKPASS_PROMPTS, what was answered to them in ASKPASS_ANSWERS, each with a NUL
+# behind; numbers of spent answers in ASKPASS_SPENT.
 printf '%s\0' "$1" >>"$ASKPASS_PROMPTS"
 if [ -n "${ASKPASS_HOLD:-}" ] && [ ! -e "$ASKPASS_HOLD_FOLDER/held" ]; then
     case $1 in
@@ -21,6 +22,7 @@ while [ "$n" -lt "$ASKPASS_COUNT" ]; do
         *"$part"*)
             if ! grep -qx "$n" "$ASKPASS_SPENT"; then
                 echo "$n" >>"$ASKPASS_SPENT"
+                printf '%s\0' "$answer" >>"$ASKPASS_ANSWERS"
                 printf '%s\n' "$answer"
                 exit 0
             fi
@@ -28,4 +30,5 @@ while [ "$n" -lt "$ASKPASS_COUNT" ]; do
     esac
     n=$((n + 1))
 done
+printf '\0' >>"$ASKPASS_ANSWERS"
 exit 1

@@ -57,10 +57,12 @@ fn a_person_logs_in_with_the_right_password_only() {
     assert!(lines[2].starts_with(&format!("{} ", sandbox.host_address())), "{lines:?}");
     assert_eq!(right.prompts_seen.len(), 1);
     assert!(right.prompts_seen[0].contains("Password:"), "{right:?}");
+    assert_eq!(right.answers_given, ["open sesame"]);
+    assert!(!right.is_refused(), "the command failed, not the login");
 
     let wrong = ssh::login(&login.answer("Password:", "open says me")).unwrap();
     assert_eq!((wrong.exit_code, wrong.stdout.as_str()), (Some(255), ""));
-    assert!(wrong.stderr.contains("Permission denied"), "{wrong:?}");
+    assert!(wrong.stderr.contains("Permission denied") && wrong.is_refused(), "{wrong:?}");
     assert!(sandbox.syslog().contains("pam_unix(sshd:auth): authentication failure"), "{}", sandbox.syslog());
 
     let passwd = fs::read_to_string("/etc/passwd").unwrap();
@@ -116,8 +118,11 @@ fn the_ssh_server_can_be_configured_and_started_again() {
     let login = SshLogin::new(sandbox.address(), "grace").answer("assword", "pw");
     drop(sandbox.start_sshd().unwrap());
     sandbox.write_file("/etc/ssh/sshd_config.d/shut.conf", 0o644, b"DenyUsers grace\n").unwrap();
-    let _sshd = sandbox.start_sshd().unwrap();
+    let sshd = sandbox.start_sshd().unwrap();
     assert_eq!(ssh::login(&login).unwrap().exit_code, Some(255));
+    drop(sshd);
+    let nobody_there = ssh::login(&login).unwrap();
+    assert!(nobody_there.exit_code == Some(255) && !nobody_there.is_refused(), "{nobody_there:?}");
 }
 
 #[test]
