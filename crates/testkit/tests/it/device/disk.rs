@@ -1,6 +1,7 @@
-//! No space where the agent keeps its state: nothing is half done, nobody slips in, and it goes on when there is room.
+//! No space where the agent keeps its state, or where the system keeps its accounts: nothing is half done, nobody slips
+//! in, the reason is told, and it goes on when there is room.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sallyport_testkit::{
     sandbox::Signal,
@@ -88,4 +89,76 @@ fn a_full_disk_stops_changes_whole_and_logins_go_on() {
     assert!(house.sandbox.run(["test", "-e", "/root/ran"]).unwrap().status.success());
     sound(&house);
     let_in(&house, &house.ssh("jutta", PASSWORD, &[&codes[1]]).unwrap(), "jutta");
+}
+
+/// Puts /etc on a small file system of its own, and fills that.
+fn fill_etc(house: &DeviceHouse) {
+    let script =
+        "cp -a /etc /root/etc && mount -t tmpfs -o mode=0755,size=32m small /etc && cp -a /root/etc/. /etc";
+    house.sandbox.check(["sh", "-c", script]).unwrap();
+    let full = house.sandbox.run(["sh", "-c", "cat /dev/zero >/etc/filler"]).unwrap();
+    assert!(String::from_utf8_lossy(&full.stderr).contains("No space left"), "{full:?}");
+}
+
+/// Every file of /etc but the one that fills it, with its mode, owner and content.
+fn etc(house: &DeviceHouse) -> BTreeSet<String> {
+    let script = "cd /etc && find . -type f ! -name filler -exec stat -c '%n %a %u:%g' {} + \
+                  -exec sha256sum {} +";
+    let out = house.sandbox.check(["sh", "-c", script]).unwrap();
+    String::from_utf8(out).unwrap().lines().map(str::to_owned).collect()
+}
+
+/// What the device's page says of an account that is not as it should be.
+fn failure(house: &DeviceHouse, name: &str) -> String {
+    let account = house.account(name).unwrap();
+    assert_eq!(text(&account, "difference"), "failed", "{account}");
+    account["reasons"].to_string()
+}
+
+#[test]
+fn a_full_etc_leaves_every_old_file_and_the_reason_is_told() {
+    let Some(house) = own("laptop-46") else { return };
+    let codes = house.bound_person("mona", PASSWORD, 2).unwrap();
+    let more = house.bound_person("nele", PASSWORD, 1).unwrap();
+    house.house.person("olivia", PASSWORD).unwrap();
+    let binding = house.bind("olivia", &[]).unwrap();
+    fill_etc(&house);
+    let before = etc(&house);
+    assert!(before.iter().any(|line| line.starts_with("./pam.d/sudo ")), "{before:?}");
+
+    // A new account, a password, a right, and the services the second door stands in front of.
+    let cli = house.cli();
+    house.house.person("pia", PASSWORD).unwrap();
+    cli.json(&["binding", "create", "--user", "pia", "--device", "laptop-46"]).unwrap();
+    cli.run(&["user", "set-password", "mona", "--password-file", "-"], Some("violet anchor teapot 11"))
+        .unwrap();
+    cli.json(&["binding", "update", &binding, "--right", "administrator"]).unwrap();
+    cli.json(&["group", "login-settings", "laptops", "--service", "sudo"]).unwrap();
+    for name in ["pia", "mona", "olivia"] {
+        let reasons = failure(&house, name);
+        assert!(reasons.contains("No space left"), "{name}: {reasons}");
+    }
+    let state = house.in_step().unwrap();
+    assert!(text(&state, "login_failure").contains("No space left"), "{state}");
+    assert_eq!(etc(&house), before);
+    sound(&house);
+
+    // Logins go by what is there, and who is suspended is refused although nothing can be locked.
+    let_in(&house, &house.ssh("mona", PASSWORD, &[&codes[0]]).unwrap(), "mona");
+    cli.json(&["user", "suspend", "nele"]).unwrap();
+    let reasons = failure(&house, "nele");
+    assert!(reasons.contains("No space left"), "{reasons}");
+    refused(&house, &house.ssh("nele", PASSWORD, &[&more[0]]).unwrap(), "Permission denied");
+    assert_eq!(etc(&house), before);
+
+    house.sandbox.check(["rm", "/etc/filler"]).unwrap();
+    cli.json(&["group", "login-settings", "laptops", "--service", "sshd"]).unwrap();
+    for name in ["pia", "mona", "olivia", "nele"] {
+        assert_eq!(text(&house.account(name).unwrap(), "difference"), "none", "{name}");
+    }
+    let state = house.in_step().unwrap();
+    assert_eq!(text(&state, "login_failure"), "", "{state}");
+    sound(&house);
+    let new = house.ssh("mona", "violet anchor teapot 11", &[&codes[1]]).unwrap();
+    let_in(&house, &new, "mona");
 }

@@ -111,6 +111,12 @@ pub fn recover(paths: &Paths) -> Result<bool, PlatformError> {
 
 fn restore(pending: &Pending, paths: &Paths) -> Result<(), PlatformError> {
     for before in &pending.before {
+        // What was never changed is not written again: on a full disk that would fail, where nothing has.
+        if durable::read_text(&before.path, LONGEST_FILE).is_ok_and(|now| now == before.content)
+            && (before.content.is_none() || mode(&before.path) == before.mode)
+        {
+            continue;
+        }
         match &before.content {
             Some(content) => durable::write(&before.path, content.as_bytes(), before.mode)?,
             None => durable::remove(&before.path)?,
@@ -163,6 +169,19 @@ mod tests {
         assert!(change(&paths, &old, &new).carry_out(refused).is_err());
         assert_eq!(fs::read_to_string(&old).unwrap(), "before");
         assert!(!new.exists() && !paths.login_pending().exists());
+    }
+
+    #[test]
+    fn what_a_failed_change_did_not_reach_is_not_written_again() {
+        use std::os::unix::fs::MetadataExt as _;
+        let (dir, paths, old, _) = files();
+        let inode = fs::metadata(&old).unwrap().ino();
+        // Nobody can write there, as on a full disk.
+        let change = change(&paths, &dir.path().join("no-folder/file"), &old);
+        assert!(change.carry_out(|| Ok(())).is_err());
+        assert_eq!(fs::metadata(&old).unwrap().ino(), inode);
+        assert_eq!(fs::read_to_string(&old).unwrap(), "before");
+        assert!(!paths.login_pending().exists());
     }
 
     #[test]
