@@ -14,6 +14,7 @@ mod namespace;
 mod require;
 mod sshd;
 mod syslog;
+mod terminal;
 
 use std::ffi::{OsStr, OsString};
 use std::net::Ipv4Addr;
@@ -25,6 +26,7 @@ pub use rustix::process::Signal;
 
 pub use child::SandboxChild;
 pub use error::{Program, SandboxError};
+pub use terminal::Terminal;
 
 use link::Link;
 pub(crate) use link::NETWORK;

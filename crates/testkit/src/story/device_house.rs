@@ -2,6 +2,7 @@
 //! device is made of and how it is brought up is what a person would do; nothing is put there behind the product's
 //! back.
 
+use std::path::Path;
 use std::process::Output;
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use super::{House, items, text, until};
 use crate::{
     cli::Cli,
     sandbox::{Sandbox, SandboxChild, SandboxOptions, Signal},
+    server,
     ssh::{self, SshLogin, SshOutcome},
 };
 
@@ -45,8 +47,16 @@ impl DeviceHouse {
     /// # Errors
     /// Something of it does not work.
     pub fn raise(name: &str) -> anyhow::Result<Self> {
+        Self::raise_with_packages(name, &server::packages_folder()?)
+    }
+
+    /// The same, with a server that offers what is in this folder.
+    ///
+    /// # Errors
+    /// As [`Self::raise`].
+    pub fn raise_with_packages(name: &str, packages: &Path) -> anyhow::Result<Self> {
         let sandbox = Sandbox::raise(&SandboxOptions::named(name))?;
-        let house = House::open(sandbox.host_address().into())?;
+        let house = House::with_packages(sandbox.host_address().into(), packages)?;
         sandbox.write_file("/root/ca.pem", 0o644, house.set_up.ca.as_bytes())?;
         house.cli.json(&["group", "create", "--name", GROUP, "--kind", "devices"])?;
         house.cli.json(&[

@@ -7,6 +7,7 @@
 mod agent;
 mod disk;
 mod enrollment;
+mod impostor;
 mod login;
 mod login_settings;
 mod outage;
@@ -16,6 +17,7 @@ mod runs;
 mod services;
 mod standalone;
 mod take_over;
+mod upgrade;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 

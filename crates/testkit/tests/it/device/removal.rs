@@ -1,4 +1,4 @@
-//! Taking the packages away leaves people able to log in.
+//! Taking the packages away, or putting the same ones there again, leaves people able to log in.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use sallyport_testkit::{sandbox::Signal, story::DeviceHouse};
 use super::{PASSWORD, is_root, let_in};
 
 /// Every file that decides about logins, with its mode, owner and content.
-fn login_files(house: &DeviceHouse) -> BTreeMap<String, String> {
+pub(super) fn login_files(house: &DeviceHouse) -> BTreeMap<String, String> {
     let script = "cd / && find etc/pam.d etc/ssh/sshd_config etc/ssh/sshd_config.d usr/share/pam-configs -type f \
                   -exec sh -c 'for f; do echo \"$f $(stat -c %a:%u:%g $f) $(sha256sum <$f)\"; done' find {} +";
     let out = house.sandbox.check(["sh", "-c", script]).unwrap();

@@ -4,11 +4,12 @@
 use std::sync::{Mutex, Weak};
 
 use sallyport_testkit::{
+    sandbox::Terminal,
     ssh,
     story::{DeviceHouse, text},
 };
 
-use super::{PASSWORD, Shared, shared};
+use super::{PASSWORD, Shared, newest, shared};
 
 static HOUSE: Shared = Mutex::new(Weak::new());
 
@@ -95,7 +96,7 @@ fn a_root_shell_by_sudo_asks_too() {
 }
 
 #[test]
-fn su_and_login_ask_for_both_doors() {
+fn su_asks_for_both_doors() {
     let Some(house) = shared(&HOUSE, "laptop-28") else { return };
     let codes = house.bound_person("doris", PASSWORD, 3).unwrap();
     let su = |shell: &str, code: &str| {
@@ -115,4 +116,37 @@ fn su_and_login_ask_for_both_doors() {
         assert!(said.contains("Passcode for the second door"), "{said}");
         assert!(!su(shell, code).status.success(), "{shell}: a used code opened");
     }
+}
+
+fn answer(console: &mut Terminal, shown: &str, typed: &str) {
+    console.wait_for(shown).unwrap();
+    console.type_line(typed).unwrap();
+}
+
+/// login(1) itself at a terminal of its own, as somebody at the console sees it.
+#[test]
+fn login_at_a_terminal_asks_for_both_doors_and_refuses_a_wrong_code() {
+    let Some(house) = shared(&HOUSE, "laptop-28") else { return };
+    let codes = house.bound_person("emma", PASSWORD, 1).unwrap();
+    let mut console = house.sandbox.at_terminal(&["login"]).unwrap();
+    let both_doors = |console: &mut Terminal, code: &str| {
+        answer(console, "laptop-28 login:", "emma");
+        answer(console, "Password:", PASSWORD);
+        answer(console, "Passcode for the second door", code);
+    };
+    both_doors(&mut console, "000000");
+    answer(&mut console, "That code is not right.", "111111");
+    answer(&mut console, "That code is not right.", "222222");
+    console.wait_for("Too many wrong codes.").unwrap();
+    console.wait_for("Login incorrect").unwrap();
+    let (state, reasons) = newest(&house, "emma");
+    assert_ne!(state, "allowed");
+    assert_eq!(reasons, ["factor_wrong"]);
+
+    both_doors(&mut console, &codes[0]);
+    answer(&mut console, "$", "echo this is $(id -un) at $(tty)");
+    console.wait_for("this is emma at /dev/pts/").unwrap();
+    let entry = house.sign_ins("emma").unwrap().remove(0);
+    assert_eq!(entry["resource"]["service"], "login", "{entry}");
+    assert_eq!(text(&entry, "state"), "allowed");
 }
