@@ -47,6 +47,7 @@ impl FromRequestParts<State> for Anyone {
             now: state.org.clock.now(),
             source: peer,
             request,
+            expected: None,
         }))
     }
 }
