@@ -31,6 +31,8 @@ use sallyport_web::{
 use serde_json::Value;
 use tokio::{net::TcpListener, sync::watch};
 
+mod session;
+
 const PASSWORD: &str = "gravel tulip hovercraft";
 
 struct House {

@@ -1,10 +1,13 @@
 //! What holds for every route: problems, versions, pages, and nothing but what was asked for.
 
 use axum::http::Method;
-use sallyport_web::rest::table;
+use sallyport_web::rest::{Needs, table};
 use serde_json::json;
 
-use crate::{authz::request, world::World};
+use crate::{
+    authz::request,
+    world::{World, text},
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_refusal_is_a_problem() {
@@ -156,6 +159,8 @@ async fn pages_follow_one_another_without_a_gap() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_field_that_is_not_asked_for_is_refused_on_every_route_that_reads_json() {
     let world = World::full().await;
+    let second_door = json!({ "handle": world.ids["handle"], "passcode": world.ids["code"] });
+    let signed_in = world.caller("nobody").post("/sign-in/second-door", second_door).await.expect(200);
     let mut tried = 0;
     for route in table() {
         let (path, body) = request(&world, route.method.as_str(), route.path);
@@ -172,10 +177,12 @@ async fn a_field_that_is_not_asked_for_is_refused_on_every_route_that_reads_json
             ("surprise", json!(true)),
         ] {
             body[name] = value;
-            let refused = world
-                .owner()
-                .send(route.method.clone(), &path, Some(("application/json", body.to_string())))
-                .await;
+            let caller = match route.needs {
+                Needs::Session => world.with_token(&text(&signed_in.json["token"])),
+                Needs::Nothing | Needs::Right(_) | Needs::Token => world.owner(),
+            };
+            let refused =
+                caller.send(route.method.clone(), &path, Some(("application/json", body.to_string()))).await;
             assert!(refused.problem(422, "invalid").contains(name), "{path}: {}", refused.text);
             body.as_object_mut().expect("an object").remove(name);
         }

@@ -16,4 +16,5 @@ mod noun;
 mod pages;
 mod secrets;
 mod serve;
+mod session;
 mod world;

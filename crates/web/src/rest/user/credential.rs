@@ -52,18 +52,20 @@ struct EnrollmentCode {
     code: String,
 }
 
-/// A signed-in browser.
+/// A signed-in browser, or program.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 struct Session {
     /// By which it is ended.
     id: String,
+    /// Whether it is a program's, which signed in at the API.
+    bearer: bool,
     /// Whether the second door was passed too.
     both_doors: bool,
     /// The networks the second door was passed from; roles count from these only.
     networks: Vec<String>,
     /// The address it was opened from.
     source: Option<String>,
-    /// As the browser names itself.
+    /// As the browser or program names itself.
     user_agent: String,
     created: Time,
     expires: Time,
@@ -201,6 +203,7 @@ async fn sessions(ApiCall(ctx): ApiCall, Named(user): Named) -> Answer<All<Sessi
         .into_iter()
         .map(|session| Session {
             id: session::id(&session),
+            bearer: session.bearer,
             both_doors: session.both_doors,
             networks: session.networks,
             source: session.source,
