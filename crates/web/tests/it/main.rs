@@ -12,6 +12,8 @@
 mod authz;
 mod conformance;
 mod general;
+mod lists;
+mod logo;
 mod noun;
 mod pages;
 mod secrets;
