@@ -53,15 +53,16 @@ pub(super) struct Client {
 
 impl Client {
     pub(super) fn new(connection: Connection) -> anyhow::Result<Self> {
-        let token = match &connection.token_file {
-            Some(file) => crate::setup::read_secret_line(file)?,
-            None => std::env::var("SALLYPORT_TOKEN")
-                .ok()
-                .context("with which token? Give --token-file or SALLYPORT_TOKEN; `sallyport session open` signs you in and prints one")?,
+        let token_file = connection.token_file.clone();
+        let client = Self::without_token(connection)?;
+        let token = match token_file {
+            Some(file) => crate::setup::read_secret_line(&file)?,
+            None => std::env::var("SALLYPORT_TOKEN").ok().context(
+                "with which token? Give --token-file or SALLYPORT_TOKEN; `sallyport session open` signs you in and prints one",
+            )?,
         };
         let token = Zeroizing::new(token);
-        let authorization = Some(Zeroizing::new(format!("Bearer {}", token.trim())));
-        Ok(Self { authorization, ..Self::without_token(connection)? })
+        Ok(Self { authorization: Some(Zeroizing::new(format!("Bearer {}", token.trim()))), ..client })
     }
 
     /// For somebody who is about to sign in.

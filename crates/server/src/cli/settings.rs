@@ -16,7 +16,7 @@ pub(crate) enum Verb {
     /// Show the settings
     Show,
     /// Change settings; what is not given stays
-    Update(Update),
+    Update(Box<Update>),
     /// Replace the settings by a file, as `show --json` prints them
     Replace {
         /// `-` reads standard input
