@@ -19,7 +19,7 @@ use sallyport_model::{
 use sallyport_store::{Changed, Db, Noun as _, Reader, Stamp, StoreError, Versioned};
 use uuid::Uuid;
 
-use crate::{AppError, hub::Hub, package::Shelf, view::View};
+use crate::{AppError, expected::Expected, hub::Hub, package::Shelf, view::View};
 
 /// Tells the time, so that tests can tell another.
 pub trait Clock: Send + Sync {
@@ -115,6 +115,8 @@ pub struct Ctx {
     pub now: Time,
     pub source: Option<IpAddr>,
     pub request: String,
+    /// What must still be so when something is written; see [`Ctx::expecting`].
+    pub expected: Option<Expected>,
 }
 
 impl Ctx {
@@ -127,6 +129,7 @@ impl Ctx {
             caller: Caller::System { rule },
             source: None,
             request: String::new(),
+            expected: None,
         }
     }
 
@@ -167,7 +170,15 @@ impl Ctx {
         f: impl Fn(&mut Tx<'_, '_>) -> Result<T, AppError> + Send + 'static,
     ) -> Result<T, AppError> {
         let ctx = self.clone();
-        self.org.db.write(move |store| f(&mut Tx { store, ctx: &ctx })).await
+        self.org
+            .db
+            .write(move |store| {
+                if let Some(expected) = &ctx.expected {
+                    expected.check(store)?;
+                }
+                f(&mut Tx { store, ctx: &ctx })
+            })
+            .await
     }
 
     /// A fresh UUIDv7 at this call's time.

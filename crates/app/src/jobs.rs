@@ -79,7 +79,7 @@ fn overdue(reader: &mut Reader, ctx: &Ctx) -> Result<Vec<RunId>, AppError> {
     let since = ctx.now.minus(run::LONGEST_LIFE).minus(PATIENCE);
     let mut overdue = Vec::new();
     for state in ["queued", "started"] {
-        for run in run::launched_since(reader, since, Some(state))? {
+        for run in run::launched_since(reader, since, Some(state), "")? {
             if fate(reader, ctx, &run)?.is_some() {
                 overdue.push(run.id);
             }

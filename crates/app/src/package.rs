@@ -8,7 +8,7 @@ use std::{
 };
 
 use sallyport_api::agent::{INTERNAL_NAME, Package, PackageIndex, Signed, context};
-use sallyport_crypto::digest::hex;
+use sallyport_crypto::{Secret, digest::hex};
 pub use sallyport_installers::Artifact;
 use sallyport_installers::{Architecture, ArtifactError, InstallScript, artifact, install_script};
 use sallyport_model::Platform;
@@ -108,6 +108,27 @@ pub async fn script(ctx: &Ctx) -> Result<String, AppError> {
         architecture,
     })
     .map_err(|error| AppError::Internal(error.to_string()))
+}
+
+/// The line to type on a machine that enrols with `token`, if there is an agent package to install. It fetches the
+/// installer, checks that it is the very script this line was made for, and runs it. The hash comes over the
+/// administrator's own connection, so it does not matter what certificate the machine sees.
+///
+/// # Errors
+/// The folder cannot be read.
+pub async fn install_line(ctx: &Ctx, token: &Secret) -> Result<Option<String>, AppError> {
+    let script = match script(ctx).await {
+        Ok(script) => script,
+        // No package to install yet.
+        Err(AppError::Conflict(_)) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let (url, hash) = (ctx.org.config.external_url.trim_end_matches('/'), script_hash(&script));
+    let token = token.expose();
+    Ok(Some(format!(
+        "f=$(mktemp) && curl -fsSk -o \"$f\" {url}/install.sh && echo \"{hash}  $f\" | sha256sum -c --quiet && \
+         printf %s '{token}' | sudo sh \"$f\""
+    )))
 }
 
 /// The hexadecimal SHA-256 of the script, for whoever fetches it over a connection they cannot trust yet.

@@ -15,10 +15,10 @@ use std::collections::BTreeSet;
 
 use sallyport_api::rest::LaunchCommand;
 use sallyport_model::{
-    Action, Command, Device, DeviceState, Run, RunState, Span, Time, Trigger,
+    Action, Command, Device, DeviceState, Run, RunState, Span, Time, Trigger, fold,
     id::{CommandId, DeviceId, RunId},
 };
-use sallyport_store::{Edge, Once, PageRequest, Reader, Versioned};
+use sallyport_store::{Edge, Noun as _, Once, PageRequest, Reader, Versioned};
 use uuid::Uuid;
 
 pub use orders::orders_for;
@@ -44,6 +44,8 @@ pub(crate) const LONGEST_LIFE: Span = Span::days(33);
 pub struct RunFilter {
     pub command: Option<CommandId>,
     pub device: Option<DeviceId>,
+    /// Only those in whose command's name, or whose ids, this occurs, as typed.
+    pub text: String,
     /// Only those in this state, such as `queued`.
     pub state: Option<String>,
     /// Only those launched before this one.
@@ -204,15 +206,16 @@ pub(crate) fn is_handed_out(reader: &mut Reader, run: RunId) -> Result<bool, App
     Ok(reader.find_once(HANDED_OUT, &run.to_string())?.is_some())
 }
 
-/// Runs in a state that were launched since `since`, oldest first.
+/// Runs in a state, with this text, that were launched since `since`, oldest first.
 pub(crate) fn launched_since(
     reader: &mut Reader,
     since: Time,
     state: Option<&str>,
+    text: &str,
 ) -> Result<Vec<Versioned<Run>>, AppError> {
     let mut request = PageRequest {
         after: floor(since),
-        text: String::new(),
+        text: text.to_owned(),
         state: state.map(str::to_owned),
         limit: LARGEST_PAGE,
     };
@@ -313,7 +316,7 @@ fn newest(
     let end = filter.before.map_or(now, launched_at);
     let mut found = Vec::new();
     for back in [Span::hours(1), Span::days(1), Span::days(31), Span(i64::MAX)] {
-        found = launched_since(reader, end.minus(back), filter.state.as_deref())?;
+        found = launched_since(reader, end.minus(back), filter.state.as_deref(), &filter.text)?;
         found.retain(|run| filter.before.is_none_or(|before| run.id < before));
         if found.len() >= limit {
             break;
@@ -328,6 +331,7 @@ impl RunFilter {
     fn takes(&self, run: &Run) -> bool {
         self.command.is_none_or(|command| command == run.command)
             && self.state.as_deref().is_none_or(|state| state == run.state.as_str())
+            && run.search().contains(&fold(&self.text))
     }
 }
 

@@ -1,11 +1,14 @@
-//! Signed-in browsers.
+//! Signed-in browsers, and programs: a browser brings its secret in a cookie, a program in a header, and neither passes
+//! for the other.
 
 pub mod step_up;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 
 use sallyport_crypto::{Secret, digest, token};
-use sallyport_model::{Action, PasswordStatus, Span, User, id::UserId, name::printable};
+use sallyport_model::{Action, PasswordStatus, Span, User, id::UserId, name::printable, signin::Resource};
 use sallyport_store::{Reader, Session, Versioned};
 
 use self::step_up::{Doors, doors};
@@ -17,8 +20,9 @@ use crate::{
     user::{self, password},
 };
 
-/// Prefix of the cookie's secret, and of the token in forms.
+/// Prefix of the cookie's secret, of the secret that programs bring, and of the token in forms.
 const COOKIE: &str = "sps";
+const BEARER: &str = "spb";
 const FORM: &str = "spf";
 
 /// Idle and absolute life of people's sessions, and of administrators'.
@@ -47,12 +51,43 @@ pub fn is_door_token(token: &str) -> bool {
     token::is_well_formed(DOOR, token)
 }
 
-/// Opens a session for somebody who was admitted. The secret goes into the browser's cookie and nowhere else.
+/// Opens a session for somebody who was admitted to the portal. The secret goes into the browser's cookie and nowhere
+/// else.
 ///
 /// # Errors
-/// No randomness, or the store's.
+/// [`AppError::Unauthenticated`] for somebody who was admitted to something else; no randomness, or the store's.
 pub async fn open(ctx: &Ctx, admission: &Admission, user_agent: &str) -> Result<(Secret, Session), AppError> {
-    let (secret, hash) = ctx.bearer(COOKIE)?;
+    put(ctx, admission, user_agent, false).await
+}
+
+/// The same for somebody who was admitted to the API. The secret goes to the program that asked.
+///
+/// # Errors
+/// As [`open`].
+pub async fn open_bearer(
+    ctx: &Ctx,
+    admission: &Admission,
+    user_agent: &str,
+) -> Result<(Secret, Session), AppError> {
+    put(ctx, admission, user_agent, true).await
+}
+
+async fn put(
+    ctx: &Ctx,
+    admission: &Admission,
+    user_agent: &str,
+    bearer: bool,
+) -> Result<(Secret, Session), AppError> {
+    // What was begun at one front door ends there.
+    let is_meant = match admission.resource() {
+        Resource::AdminPortal | Resource::Portal => !bearer,
+        Resource::Api => bearer,
+        Resource::Application { .. } | Resource::DeviceLogin { .. } => false,
+    };
+    if !is_meant {
+        return Err(AppError::Unauthenticated);
+    }
+    let (secret, hash) = ctx.bearer(kind(bearer))?;
     let (form_token, _) = ctx.bearer(FORM)?;
     let user = admission.user();
     let absolute = if user.roles.is_empty() { ABSOLUTE } else { ADMIN_ABSOLUTE };
@@ -60,6 +95,7 @@ pub async fn open(ctx: &Ctx, admission: &Admission, user_agent: &str) -> Result<
     let session = Session {
         hash,
         user: user.id,
+        bearer,
         both_doors: admission.both_doors(),
         epoch: user.credential_epoch,
         networks: proved_from.into_iter().collect(),
@@ -73,6 +109,17 @@ pub async fn open(ctx: &Ctx, admission: &Admission, user_agent: &str) -> Result<
     let put = session.clone();
     ctx.write(move |tx| Ok(tx.put_session(&put)?)).await?;
     Ok((secret, session))
+}
+
+/// Prefix of a session's secret.
+const fn kind(bearer: bool) -> &'static str {
+    if bearer { BEARER } else { COOKIE }
+}
+
+/// How long a session of this person lives without being used.
+#[must_use]
+pub fn idle(user: &User) -> Span {
+    if user.roles.is_empty() { IDLE } else { ADMIN_IDLE }
 }
 
 /// Who a cookie belongs to: the session and the person are read from the store each time, so whoever was
@@ -106,10 +153,22 @@ pub async fn authenticate_to_change_password(
     ctx: &Ctx,
     cookie: &str,
 ) -> Result<(Ctx, User, Session), AppError> {
-    if !token::is_well_formed(COOKIE, cookie) {
+    find(ctx, COOKIE, cookie).await
+}
+
+/// Who a program's secret belongs to, as [`authenticate_to_change_password`] says it of a cookie.
+///
+/// # Errors
+/// [`AppError::Unauthenticated`] for anything that is not a live session of an active person.
+pub async fn authenticate_bearer(ctx: &Ctx, secret: &str) -> Result<(Ctx, User, Session), AppError> {
+    find(ctx, BEARER, secret).await
+}
+
+async fn find(ctx: &Ctx, kind: &'static str, secret: &str) -> Result<(Ctx, User, Session), AppError> {
+    if !token::is_well_formed(kind, secret) {
         return Err(AppError::Unauthenticated);
     }
-    let (hash, now) = (ctx.org.keys.hash_token(COOKIE, cookie), ctx.now);
+    let (hash, now) = (ctx.org.keys.hash_token(kind, secret), ctx.now);
     let (session, user) = ctx
         .read(move |reader| {
             let session = reader.find_session(&hash)?.ok_or(AppError::Unauthenticated)?;
@@ -117,11 +176,10 @@ pub async fn authenticate_to_change_password(
             Ok((session, user.value))
         })
         .await?;
-    let idle = if user.roles.is_empty() { IDLE } else { ADMIN_IDLE };
     let alive = user.is_active()
         && session.epoch == user.credential_epoch
         && now <= session.expires
-        && now <= session.seen.plus(idle);
+        && now <= session.seen.plus(idle(&user));
     if !alive {
         return Err(AppError::Unauthenticated);
     }

@@ -109,6 +109,7 @@ pub struct Denial {
 pub struct Admission {
     user: User,
     sign_in: SignInId,
+    resource: Resource,
     reasons: Vec<Reason>,
     both_doors: bool,
 }
@@ -122,6 +123,12 @@ impl Admission {
     #[must_use]
     pub const fn sign_in(&self) -> SignInId {
         self.sign_in
+    }
+
+    /// What the person was let in to, and to nothing else.
+    #[must_use]
+    pub const fn resource(&self) -> &Resource {
+        &self.resource
     }
 
     #[must_use]
@@ -494,7 +501,8 @@ fn admit(
     let both_doors = matches!(passed, Passed::SecondDoor(_));
     let allowed = sign_in.allow(passed, reasons.clone(), tx.ctx.now)?;
     tx.put_sign_in(&allowed, "")?;
-    Ok(Step::Allowed(Box::new(Admission { user: user.clone(), sign_in: allowed.id, reasons, both_doors })))
+    let (user, sign_in, resource) = (user.clone(), allowed.id, allowed.resource);
+    Ok(Step::Allowed(Box::new(Admission { user, sign_in, resource, reasons, both_doors })))
 }
 
 /// Asks policy about this person at this resource, as things stand in this snapshot.
@@ -510,7 +518,7 @@ fn decide(
     let objection = objection(reader, view, user, resource)?;
     let device_login = match resource {
         Resource::DeviceLogin { device, .. } => Some(login_settings::effective(reader, *device)?),
-        Resource::AdminPortal | Resource::Application { .. } | Resource::Portal => None,
+        Resource::AdminPortal | Resource::Api | Resource::Application { .. } | Resource::Portal => None,
     };
     let groups = if settings.second_door.looks_at_groups() || device_login.is_some() {
         view.groups_around(reader, user.id)?
@@ -544,7 +552,7 @@ fn objection(
     resource: &Resource,
 ) -> Result<Option<Reason>, AppError> {
     match resource {
-        Resource::Portal => Ok(None),
+        Resource::Api | Resource::Portal => Ok(None),
         Resource::AdminPortal => Ok(user.roles.is_empty().then_some(Reason::PolicyDenies)),
         Resource::Application { application, .. } => {
             let enabled = view.application(reader, *application)?.is_some_and(|app| app.enabled);

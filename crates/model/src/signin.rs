@@ -14,8 +14,17 @@ use crate::{
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Resource {
     AdminPortal,
-    Application { application: ApplicationId, name: String },
-    DeviceLogin { device: DeviceId, name: String, service: String },
+    /// The REST API, by a person and not by an API token.
+    Api,
+    Application {
+        application: ApplicationId,
+        name: String,
+    },
+    DeviceLogin {
+        device: DeviceId,
+        name: String,
+        service: String,
+    },
     Portal,
 }
 

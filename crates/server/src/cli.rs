@@ -13,10 +13,12 @@ mod group;
 mod input;
 mod listing;
 mod run;
+mod session;
 mod settings;
 mod show;
 mod sign_in;
 mod spray;
+mod terminal;
 mod token;
 mod user;
 
@@ -71,6 +73,8 @@ pub(crate) enum Noun {
     Group(Verbs<group::Verb>),
     /// Executions of commands
     Run(Verbs<run::Verb>),
+    /// Signing in as a person, instead of with an API token
+    Session(Verbs<session::Verb>),
     /// What the organisation decided once for everybody
     Settings(Verbs<settings::Verb>),
     /// Who signed in, to what, and why it was allowed or refused
@@ -95,6 +99,7 @@ impl Noun {
             Self::EnrollmentToken(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Group(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Run(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
+            Self::Session(Verbs { verb, connection }) => verb.run(connection),
             Self::Settings(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::SignIn(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Spray(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),

@@ -1,6 +1,10 @@
 //! Setting the organisation up from the command line, through the running server.
 
-use std::{io::Read as _, path::PathBuf, process::ExitCode};
+use std::{
+    io::Read as _,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::Context as _;
 use clap::Args;
@@ -51,7 +55,7 @@ impl Setup {
 }
 
 /// The first line of a file, or of standard input for `-`.
-pub(crate) fn read_secret_line(path: &PathBuf) -> anyhow::Result<String> {
+pub(crate) fn read_secret_line(path: &Path) -> anyhow::Result<String> {
     let mut text = zeroize::Zeroizing::new(String::new());
     if path.as_os_str() == "-" {
         std::io::stdin().take(64 * 1024).read_to_string(&mut text)?;

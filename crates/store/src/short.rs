@@ -100,12 +100,15 @@ pub(crate) const QUERIES: &[&str] = &[
     FORGET_RUN_EVENTS,
 ];
 
-/// A signed-in browser.
+/// A signed-in browser, or program.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
-    /// Hash of the cookie's secret.
+    /// Hash of the secret in the browser's cookie, or in the program's header.
     pub hash: String,
     pub user: UserId,
+    /// Whether a program brings the secret in a header, and no browser in a cookie.
+    #[serde(default)]
+    pub bearer: bool,
     /// Whether the second door was passed, or policy asked for none.
     pub both_doors: bool,
     /// The person's credential epoch at the time; another one now means the session is dead.

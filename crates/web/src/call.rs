@@ -7,7 +7,12 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, Uri, header, request::Parts},
     response::Response,
 };
-use sallyport_app::{AppError, Caller, Ctx};
+use sallyport_app::{
+    AppError, Caller, Ctx, Session, session,
+    session::step_up::{Doors, doors},
+    token,
+};
+use sallyport_model::User;
 
 use crate::{State, metrics::Metrics, problem::Problem};
 
@@ -47,25 +52,86 @@ impl FromRequestParts<State> for Anyone {
             now: state.org.clock.now(),
             source: peer,
             request,
+            expected: None,
         }))
     }
 }
 
-/// A call with an API token; nobody else gets to the handler.
+/// A call with an API token, or by somebody who signed in and is behind both doors; nobody else gets to the handler.
 pub struct ApiCall(pub Ctx);
 
 impl FromRequestParts<State> for ApiCall {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
+        match Bearer::from_request_parts(parts, state).await? {
+            Bearer::Token(ctx) => Ok(Self(ctx)),
+            Bearer::Session(signed_in) => signed_in.behind_both_doors().map(Self),
+        }
+    }
+}
+
+/// Whoever brings a secret in the header that is good for something.
+pub enum Bearer {
+    Session(Box<SignedIn>),
+    Token(Ctx),
+}
+
+impl FromRequestParts<State> for Bearer {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
         let Anyone(ctx) = Anyone::from_request_parts(parts, state).await?;
-        let token = bearer(&parts.headers).ok_or(AppError::Unauthenticated)?;
-        Ok(Self(sallyport_app::token::authenticate(&ctx, token).await?))
+        let secret = bearer(&parts.headers).ok_or(AppError::Unauthenticated)?;
+        match token::authenticate(&ctx, secret).await {
+            Ok(ctx) => Ok(Self::Token(ctx)),
+            Err(AppError::Unauthenticated) => {
+                let (ctx, user, session) = session::authenticate_bearer(&ctx, secret).await?;
+                Ok(Self::Session(Box::new(SignedIn { ctx, user, session })))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Somebody who signed in at the API, by one door or by both, from here or from elsewhere, with a password that may have
+/// expired. They have roles in `ctx` only behind both doors.
+pub struct SignedIn {
+    pub ctx: Ctx,
+    pub user: User,
+    pub session: Session,
+}
+
+impl SignedIn {
+    /// Refuses whom the administrators' portal refuses.
+    fn behind_both_doors(self) -> Result<Ctx, Problem> {
+        session::refuse_expired_password(&self.user)?;
+        match doors(&self.ctx, &self.session) {
+            Doors::Both => Ok(self.ctx),
+            Doors::Elsewhere => Err(Problem::step_up()),
+            Doors::One => Err(Problem::second_door_first()),
+        }
+    }
+}
+
+impl FromRequestParts<State> for SignedIn {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
+        match Bearer::from_request_parts(parts, state).await? {
+            Bearer::Session(signed_in) => Ok(*signed_in),
+            Bearer::Token(_) => Err(Problem::not_a_session()),
+        }
     }
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
+}
+
+/// How the browser calls itself.
+pub(crate) fn user_agent(headers: &HeaderMap) -> &str {
+    headers.get(header::USER_AGENT).map(HeaderValue::to_str).and_then(Result::ok).unwrap_or_default()
 }
 
 /// A request on its way: it has an id, and one line is written about it when it is answered.

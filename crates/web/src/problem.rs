@@ -55,6 +55,30 @@ impl Problem {
         let text = "There is nothing here.";
         Self::new(StatusCode::NOT_FOUND, "urn:sallyport:problem:not-found", "Not found", text)
     }
+
+    /// Somebody came in by the first door alone.
+    pub(crate) fn second_door_first() -> Self {
+        let text = "This needs both doors, and you came in by the first alone. Enrol a second factor in the portal, \
+                    and sign in again.";
+        Self::new(StatusCode::FORBIDDEN, "urn:sallyport:problem:second-door", "Second door first", text)
+    }
+
+    /// Somebody came from another network than those where they passed the second door.
+    pub(crate) fn step_up() -> Self {
+        let text = "You passed the second door from another network than this one. Give a code here: POST /api/v1/step-up.";
+        Self::new(StatusCode::FORBIDDEN, "urn:sallyport:problem:step-up", "Second door once more", text)
+    }
+
+    /// What is for people who signed in was called with an API token.
+    pub(crate) fn not_a_session() -> Self {
+        let text = "An API token is no session: it is revoked under /api/v1/tokens.";
+        Self::new(StatusCode::FORBIDDEN, "urn:sallyport:problem:denied", "Not allowed", text)
+    }
+
+    /// Try again after so many seconds, where that is known.
+    pub(crate) fn after(self, seconds: Option<u32>) -> Self {
+        Self { retry_after: seconds, ..self }
+    }
 }
 
 impl From<AppError> for Problem {

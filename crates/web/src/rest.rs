@@ -1,4 +1,5 @@
-//! The REST API of administrators: JSON under `/api/v1`, called with an API token.
+//! The REST API of administrators: JSON under `/api/v1`, called with an API token, or by people
+//! who signed in at it.
 //!
 //! Every route stands in one table with the right it needs. The router, the OpenAPI document and the test that
 //! tries every kind of caller are made from that table, so none of them can forget a route.
@@ -17,6 +18,7 @@ mod me;
 pub mod openapi;
 mod route;
 mod run;
+mod session;
 mod settings;
 mod sign_in;
 mod spray;
@@ -36,6 +38,7 @@ pub const PREFIX: &str = "/api/v1";
 #[must_use]
 pub fn table() -> Vec<Route> {
     [
+        session::routes(),
         me::routes(),
         user::routes(),
         import::routes(),

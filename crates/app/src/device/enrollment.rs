@@ -17,6 +17,7 @@ use crate::{
     AppError, Caller, Ctx, Tx,
     ctx::settings,
     group::{join, named_of_kind},
+    package,
 };
 
 /// Prefix of the secret part, and what its hash is for.
@@ -42,6 +43,8 @@ pub struct CreatedToken {
     pub token: Versioned<EnrollmentToken>,
     /// `<secret>.<fingerprint of the certificate authority>`, as people hand it to the agent.
     pub secret: Secret,
+    /// What to type on the machine, if there is an agent package to install.
+    pub install: Option<Secret>,
 }
 
 /// Permits one machine to enrol.
@@ -60,6 +63,8 @@ pub async fn create_token(ctx: &Ctx, input: CreateEnrollmentToken) -> Result<Cre
     let description = printable(input.description.trim(), LONGEST_DESCRIPTION);
     let id = ctx.id(EnrollmentTokenId::new)?;
     let (secret, hash) = ctx.bearer(BEARER)?;
+    let shown = Secret::new(format!("{}.{}", secret.expose(), ctx.org.config.ca_fingerprint));
+    let install = package::install_line(ctx, &shown).await?.map(Secret::new);
     let expires = ctx.now.plus(Span::hours(i64::from(hours)));
     let token = ctx
         .write(move |tx| {
@@ -80,8 +85,7 @@ pub async fn create_token(ctx: &Ctx, input: CreateEnrollmentToken) -> Result<Cre
             Ok(created)
         })
         .await?;
-    let secret = Secret::new(format!("{}.{}", secret.expose(), ctx.org.config.ca_fingerprint));
-    Ok(CreatedToken { token, secret })
+    Ok(CreatedToken { token, secret: shown, install })
 }
 
 /// A page of tokens, the oldest first.

@@ -81,6 +81,7 @@ async fn nobody_removes_their_own_last_factor_and_removal_voids_what_it_proved()
     let session = |both_doors| Session {
         hash: String::new(),
         user: alice.id,
+        bearer: false,
         both_doors,
         epoch: 0,
         networks: vec!["192.0.2.0/24".into()],

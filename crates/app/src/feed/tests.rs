@@ -277,6 +277,7 @@ async fn sessions_end_with_what_they_stood_on() {
     let session = |hash: &str, user: &User, epoch: i64| Session {
         hash: hash.into(),
         user: user.id,
+        bearer: false,
         both_doors: true,
         epoch,
         networks: Vec::new(),

@@ -5,10 +5,10 @@
 mod tests;
 
 use sallyport_crypto::Secret;
-use sallyport_model::id::SignInId;
+use sallyport_model::{id::SignInId, signin::Resource};
 use sallyport_store::Session;
 
-use super::{COOKIE, FORM, person_behind};
+use super::{FORM, kind, person_behind};
 use crate::{
     AppError, Ctx, factor,
     signin::{self, Denial, Offer, Step, WRONG_CODE, throttle},
@@ -74,8 +74,9 @@ pub async fn pass(ctx: &Ctx, session: &Session, passcode: &Secret) -> Result<Ste
     let Some(here) = here(ctx) else {
         return Ok(not_yet(NOWHERE, None));
     };
-    let ((secret, hash), (form_token, _)) = (ctx.bearer(COOKIE)?, ctx.bearer(FORM)?);
+    let ((secret, hash), (form_token, _)) = (ctx.bearer(kind(session.bearer))?, ctx.bearer(FORM)?);
     let (id, former, passcode) = (ctx.id(SignInId::new)?, session.clone(), passcode.clone());
+    let resource = if session.bearer { Resource::Api } else { Resource::Portal };
     let next = Session {
         hash,
         form_token: form_token.expose().to_owned(),
@@ -86,7 +87,7 @@ pub async fn pass(ctx: &Ctx, session: &Session, passcode: &Secret) -> Result<Ste
     let step = ctx
         .write(move |tx| {
             let person = person_behind(tx, &former)?;
-            let step = signin::step_up::passcode(tx, id, &person, &passcode)?;
+            let step = signin::step_up::passcode(tx, id, &person, resource.clone(), &passcode)?;
             if matches!(&step, Step::Allowed(admission) if admission.both_doors()) {
                 tx.end_session(&former.hash)?;
                 tx.put_session(&next)?;

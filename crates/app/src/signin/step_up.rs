@@ -17,6 +17,7 @@ pub(crate) fn passcode(
     tx: &mut Tx<'_, '_>,
     id: SignInId,
     user: &Versioned<User>,
+    resource: Resource,
     passcode: &Secret,
 ) -> Result<Step, AppError> {
     let now = tx.ctx.now;
@@ -24,7 +25,7 @@ pub(crate) fn passcode(
         id,
         name: user.name.to_string(),
         user: Some(user.id),
-        resource: Resource::Portal,
+        resource,
         source: tx.ctx.source.map(|source| source.to_string()),
         state: SignInState::FirstDoor,
         first_door: None,

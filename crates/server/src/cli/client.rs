@@ -15,6 +15,8 @@ use zeroize::Zeroizing;
 use super::Connection;
 
 const PREFIX: &str = "/api/v1";
+/// How people know this program in the list of their sessions.
+const USER_AGENT: &str = concat!("sallyport/", env!("CARGO_PKG_VERSION"), " (Linux)");
 const TO_CONNECT: Duration = Duration::from_secs(10);
 /// Longer than the server holds back an answer.
 const LIMITS: Limits = Limits { time: Duration::from_secs(60), bytes: 64 << 20 };
@@ -44,31 +46,38 @@ pub(super) struct Client {
     runtime: Runtime,
     address: ServerAddress,
     tls: Tls,
-    authorization: Zeroizing<String>,
+    authorization: Option<Zeroizing<String>>,
     /// Whether to print what the API answered.
     pub(super) json: bool,
 }
 
 impl Client {
     pub(super) fn new(connection: Connection) -> anyhow::Result<Self> {
+        let token_file = connection.token_file.clone();
+        let client = Self::without_token(connection)?;
+        let token = match token_file {
+            Some(file) => crate::setup::read_secret_line(&file)?,
+            None => std::env::var("SALLYPORT_TOKEN").ok().context(
+                "with which token? Give --token-file or SALLYPORT_TOKEN; `sallyport session open` signs you in and prints one",
+            )?,
+        };
+        let token = Zeroizing::new(token);
+        Ok(Self { authorization: Some(Zeroizing::new(format!("Bearer {}", token.trim()))), ..client })
+    }
+
+    /// For somebody who is about to sign in.
+    pub(super) fn without_token(connection: Connection) -> anyhow::Result<Self> {
         let url = connection.url.context("which server? Give --url or SALLYPORT_URL")?;
         let address: ServerAddress = url.parse()?;
         let ca = connection.ca.context(
             "which certificate authority? Give --ca or SALLYPORT_CA: a file with what `sallyport setup` printed as `ca`",
         )?;
         let pem = std::fs::read_to_string(&ca).with_context(|| format!("cannot read `{}`", ca.display()))?;
-        let token = match connection.token_file {
-            Some(file) => crate::setup::read_secret_line(&file)?,
-            None => std::env::var("SALLYPORT_TOKEN")
-                .ok()
-                .context("with which token? Give --token-file, or SALLYPORT_TOKEN")?,
-        };
-        let token = Zeroizing::new(token);
         Ok(Self {
             runtime: tokio::runtime::Builder::new_current_thread().enable_all().build()?,
             tls: Tls::pinned(&pem, address.host())?,
             address,
-            authorization: Zeroizing::new(format!("Bearer {}", token.trim())),
+            authorization: None,
             json: connection.json,
         })
     }
@@ -112,7 +121,7 @@ impl Client {
     /// What is there, as it is.
     pub(super) fn fetch(&self, at: &At) -> anyhow::Result<Vec<u8>> {
         let response = self.send(Method::GET, at, &[], None)?;
-        if response.is_success() { Ok(response.body) } else { bail!(refusal(&response)) }
+        if response.is_success() { Ok(response.body) } else { bail!(Refusal::new(&response)) }
     }
 
     fn call(&self, method: Method, at: &At, body: Option<(&str, Vec<u8>)>) -> anyhow::Result<Value> {
@@ -126,7 +135,9 @@ impl Client {
         headers: &[(&str, &str)],
         body: Option<(&str, Vec<u8>)>,
     ) -> anyhow::Result<http::Response> {
-        let headers = [&[("authorization", self.authorization.as_str())], headers].concat();
+        let own = self.authorization.as_ref().map(|value| ("authorization", value.as_str()));
+        let own = own.into_iter().chain([("user-agent", USER_AGENT)]);
+        let headers: Vec<_> = own.chain(headers.iter().copied()).collect();
         let call = Call { method, path: &at.0, headers: &headers, body };
         Ok(self.runtime.block_on(async {
             let wire = Wire::open(&self.address, &self.tls, TO_CONNECT).await?;
@@ -137,13 +148,41 @@ impl Client {
 
 fn read(response: &http::Response) -> anyhow::Result<Value> {
     if !response.is_success() {
-        bail!(refusal(response));
+        bail!(Refusal::new(response));
     }
     if response.body.is_empty() {
         return Ok(Value::Null);
     }
     serde_json::from_slice(&response.body).context("the server answered something that is no JSON")
 }
+
+/// What the server refused, in words.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    kind: String,
+    text: String,
+}
+
+impl Refusal {
+    fn new(response: &http::Response) -> Self {
+        let problem: Value = serde_json::from_slice(&response.body).unwrap_or_default();
+        let kind = problem.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
+        Self { kind, text: refusal(response) }
+    }
+
+    /// Whether another code may be given at the same door.
+    pub(super) fn is_wrong_code(&self) -> bool {
+        self.kind == "urn:sallyport:problem:wrong-code"
+    }
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl std::error::Error for Refusal {}
 
 /// A problem in words.
 fn refusal(response: &http::Response) -> String {

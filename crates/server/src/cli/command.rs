@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::bail;
 use clap::{Args, Subcommand};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{
     client::{At, Client},
@@ -42,6 +42,8 @@ pub(crate) enum Verb {
         /// Run by hand only
         #[arg(long, conflicts_with = "on_enrollment")]
         manual: bool,
+        #[command(flatten)]
+        cleared: Cleared,
     },
     /// Delete a command and withdraw its queued runs
     Delete { command: String },
@@ -81,6 +83,20 @@ pub(crate) struct About {
     /// Id or name of a group of devices it is meant for; may be repeated
     #[arg(long = "group")]
     groups: Vec<String>,
+}
+
+/// What a command is to have none of any more.
+#[derive(Args)]
+pub(crate) struct Cleared {
+    /// Take all variables of the environment away
+    #[arg(long, conflicts_with = "environment")]
+    no_env: bool,
+    /// Take all devices from the targets
+    #[arg(long, conflicts_with = "devices")]
+    no_devices: bool,
+    /// Take all groups from the targets
+    #[arg(long, conflicts_with = "groups")]
+    no_groups: bool,
 }
 
 #[derive(Args)]
@@ -149,8 +165,14 @@ impl Verb {
                 let fields = about.fields()?.with("name", Some(name)).with("interpreter", Some(interpreter));
                 client.show(&client.post(&all, &fields.json())?)?;
             }
-            Self::Update { command, name, about, manual } => {
-                let fields = about.fields()?.with("name", name).with("trigger", manual.then_some("manual"));
+            Self::Update { command, name, about, manual, cleared } => {
+                let fields = about
+                    .fields()?
+                    .with("name", name)
+                    .with("trigger", manual.then_some("manual"))
+                    .with_none("environment", cleared.no_env, json!({}))
+                    .with_none("devices", cleared.no_devices, json!([]))
+                    .with_none("groups", cleared.no_groups, json!([]));
                 client.show(&client.patch(&at(&command), &fields.json())?)?;
             }
             Self::Delete { command } => {

@@ -44,6 +44,11 @@ impl Fields {
         self.with(name, (!values.is_empty()).then_some(values))
     }
 
+    /// Nothing at all in a list or a map, if that was asked for.
+    pub(super) fn with_none(self, name: &str, asked: bool, nothing: Value) -> Self {
+        self.with(name, asked.then_some(nothing))
+    }
+
     /// A flag, if it is set.
     pub(super) fn with_flag(self, name: &str, set: bool) -> Self {
         self.with(name, set.then_some(true))

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{
     client::{At, Client},
-    listing::Part,
+    listing::Listing,
     show::harmless,
 };
 
@@ -39,7 +39,7 @@ pub(crate) enum Verb {
         #[arg(long)]
         state: Option<String>,
         #[command(flatten)]
-        part: Part,
+        listing: Listing,
     },
     /// Show a run
     Show { run: String },
@@ -57,10 +57,10 @@ pub(crate) enum Verb {
 impl Verb {
     pub(super) fn run(self, client: &Client) -> anyhow::Result<ExitCode> {
         match self {
-            Self::List { command, device, state, part } => {
+            Self::List { command, device, state, listing } => {
                 let at =
                     At::path(&["runs"]).with("command", command).with("device", device).with("state", state);
-                client.show_list(&client.get(&part.of(at))?, &COLUMNS)?;
+                client.show_list(&client.get(&listing.of(at))?, &COLUMNS)?;
             }
             Self::Show { run } => client.show(&client.get(&At::path(&["runs", &run]))?)?,
             Self::Output { run, follow: true } => return follow(client, &[&run]),

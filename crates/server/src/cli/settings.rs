@@ -16,7 +16,7 @@ pub(crate) enum Verb {
     /// Show the settings
     Show,
     /// Change settings; what is not given stays
-    Update(Update),
+    Update(Box<Update>),
     /// Replace the settings by a file, as `show --json` prints them
     Replace {
         /// `-` reads standard input
@@ -47,9 +47,18 @@ pub(crate) struct Update {
     /// Days without a sign-in after which an account is dormant
     #[arg(long)]
     idle_days: Option<u32>,
+    /// First Unix user number that new users get
+    #[arg(long, value_name = "UID")]
+    first_uid: Option<u32>,
+    /// Last Unix user number that new users get
+    #[arg(long, value_name = "UID")]
+    last_uid: Option<u32>,
     /// Login shell of new users
     #[arg(long)]
     shell: Option<String>,
+    /// Home of new users; `{name}` stands for the user name
+    #[arg(long, value_name = "PATH")]
+    home: Option<String>,
     /// PAM service that the second door stands in front of; may be repeated
     #[arg(long = "login-service")]
     login_services: Vec<String>,
@@ -109,14 +118,17 @@ impl Update {
             (when, _) => Some(json!({ "when": when })),
         };
         let asked = (self.login_everybody || !self.login_groups.is_empty()).then_some(self.login_groups);
-        let given: [(&str, Option<Value>); 12] = [
+        let given: [(&str, Option<Value>); 15] = [
             ("/organization", self.organization.map(Value::from)),
             ("/second_door", second_door),
             ("/passwords/shortest", self.shortest_password.map(Value::from)),
             ("/passwords/refuse_common", self.refuse_common_passwords.map(Value::from)),
             ("/passwords/expire_after_days", self.password_days.map(Value::from)),
             ("/accounts/idle_days", self.idle_days.map(Value::from)),
+            ("/posix/first_uid", self.first_uid.map(Value::from)),
+            ("/posix/last_uid", self.last_uid.map(Value::from)),
             ("/posix/shell", self.shell.map(Value::from)),
+            ("/posix/home", self.home.map(Value::from)),
             ("/device_login/services", (!self.login_services.is_empty()).then(|| self.login_services.into())),
             ("/device_login/groups", asked.map(Value::from)),
             ("/device_login/auto_push", self.login_auto_push.map(Value::from)),

@@ -90,6 +90,15 @@ pub(crate) struct Update {
     user: String,
     #[command(flatten)]
     about: About,
+    /// Take all mail addresses away
+    #[arg(long, conflicts_with = "mails")]
+    no_mails: bool,
+    /// Take all telephone numbers away
+    #[arg(long, conflicts_with = "phones")]
+    no_phones: bool,
+    /// Take all SSH keys away
+    #[arg(long, conflicts_with = "ssh_keys")]
+    no_ssh_keys: bool,
     /// Id or name of the manager
     #[arg(long, conflicts_with = "no_manager")]
     manager: Option<String>,
@@ -197,6 +206,9 @@ impl Update {
         let fields = self
             .about
             .fields()
+            .with_none("mails", self.no_mails, json!([]))
+            .with_none("phones", self.no_phones, json!([]))
+            .with_none("ssh_keys", self.no_ssh_keys, json!([]))
             .with("manager", self.manager)
             .with("manager", none(self.no_manager))
             .with("device_right", self.device_right)

@@ -202,6 +202,7 @@ pub(crate) fn session(n: u32, owner: u32) -> Session {
     Session {
         hash: format!("hash-{n}"),
         user: user_id(owner),
+        bearer: false,
         both_doors: true,
         epoch: 3,
         networks: vec!["192.0.2.0/24".into(), "2001:db8:0:1::/64".into()],

@@ -61,6 +61,7 @@ pub(crate) fn browser(user_agent: &str, _: &dyn Values) -> askama::Result<String
         ("Chrome/", "Chrome"),
         ("Safari/", "Safari"),
         ("curl/", "curl"),
+        ("sallyport/", "Command line"),
     ]);
     let system = first_of(&[
         ("Android", "Android"),

@@ -5,7 +5,7 @@
 use axum::{
     Form,
     extract::{FromRequest, FromRequestParts, Request},
-    http::{HeaderMap, HeaderValue, header, request::Parts},
+    http::{HeaderMap, request::Parts},
     response::Response,
 };
 use sallyport_app::{
@@ -184,11 +184,6 @@ impl Door {
         cookie::set_for(response.headers_mut(), cookie::FORM, self.form_token.expose(), FORM_LIFE);
         response
     }
-}
-
-/// How the browser calls itself.
-pub(crate) fn user_agent(headers: &HeaderMap) -> &str {
-    headers.get(header::USER_AGENT).map(HeaderValue::to_str).and_then(Result::ok).unwrap_or_default()
 }
 
 /// The address of the page at `door`, which leads back to where a request wanted to go.

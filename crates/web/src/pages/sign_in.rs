@@ -18,14 +18,14 @@ use serde::Deserialize;
 
 use super::{
     cookie,
-    guard::{AtPassword, Door, Portal, Posted, user_agent},
+    guard::{AtPassword, Door, Portal, Posted},
     next::home,
     notice,
     page::Page,
     refusal::Refusal,
     shell::DoorShell,
 };
-use crate::State;
+use crate::{State, call::user_agent};
 
 /// How long the step's cookie lives, in seconds; the step itself says how long it is good.
 const STEP_LIFE: u32 = 10 * 60;

@@ -45,6 +45,7 @@ pub(crate) fn newest(limit: usize) -> SignInsWanted {
 fn resource(resource: &Resource) -> String {
     match resource {
         Resource::AdminPortal => "Administration".into(),
+        Resource::Api => "REST API".into(),
         Resource::Application { name, .. } => name.clone(),
         Resource::DeviceLogin { name, service, .. } => format!("{name} ({service})"),
         Resource::Portal => "Portal".into(),

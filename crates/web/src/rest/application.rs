@@ -90,6 +90,7 @@ pub(super) fn routes() -> Vec<Route> {
             manage,
             "Replaces an application's secret key, which is shown this once. The former one is void.",
         )
+        .conditional()
         .gives(Gives::Made(shape::<Credentials>())),
     ]
 }
@@ -136,7 +137,12 @@ async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn rotate(ApiCall(ctx): ApiCall, Named(application): Named) -> Answer<Made<Credentials>> {
+async fn rotate(
+    ApiCall(ctx): ApiCall,
+    Named(application): Named,
+    if_match: IfMatch,
+) -> Answer<Made<Credentials>> {
     let application = application::resolve(&ctx, &application).await?;
+    let ctx = if_match.on::<Application>(application.id, ctx);
     Ok(Made(application::rotate_skey(&ctx, application.id).await?.into()))
 }

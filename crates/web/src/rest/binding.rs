@@ -76,7 +76,8 @@ pub(super) fn routes() -> Vec<Route> {
             delete,
             manage,
             "Unbinds. Accounts that nothing else keeps are locked.",
-        ),
+        )
+        .conditional(),
     ]
 }
 
@@ -106,7 +107,9 @@ async fn update(
     Ok(binding::update(&ctx, id(&binding)?, version, input).await?.into())
 }
 
-async fn delete(ApiCall(ctx): ApiCall, Named(binding): Named) -> Answer<StatusCode> {
-    binding::delete(&ctx, id(&binding)?).await?;
+async fn delete(ApiCall(ctx): ApiCall, Named(binding): Named, if_match: IfMatch) -> Answer<StatusCode> {
+    let binding = id(&binding)?;
+    let ctx = if_match.on::<Binding>(binding, ctx);
+    binding::delete(&ctx, binding).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -48,6 +48,7 @@ pub(super) fn routes() -> Vec<Route> {
             Right(Action::LaunchCommands),
             "Runs a command now: one run for each active device.",
         )
+        .conditional()
         .takes::<LaunchCommand>()
         .gives(Gives::All(shape::<Run>())),
     ]
@@ -106,8 +107,10 @@ async fn delete(
 async fn launch(
     ApiCall(ctx): ApiCall,
     Named(command): Named,
+    if_match: IfMatch,
     Json(input): Json<LaunchCommand>,
 ) -> Answer<All<Run>> {
     let command = command::resolve(&ctx, &command).await?;
+    let ctx = if_match.on::<Command>(command.id, ctx);
     Ok(run::launch(&ctx, command.id, input).await?.into_iter().collect())
 }

@@ -37,9 +37,9 @@ pub(super) fn routes() -> Vec<Route> {
             .takes::<RenameDevice>()
             .conditional()
             .gives(noun()),
-        Route::delete("/devices/{device}", delete, manage, "Forgets a revoked device."),
-        Route::post("/devices/{device}/admit", admit, manage, "Lets a device out of quarantine.").gives(noun()),
-        Route::post("/devices/{device}/revoke", revoke, manage, "Refuses a device for ever.").gives(noun()),
+        Route::delete("/devices/{device}", delete, manage, "Forgets a revoked device.").conditional(),
+        Route::post("/devices/{device}/admit", admit, manage, "Lets a device out of quarantine.").conditional().gives(noun()),
+        Route::post("/devices/{device}/revoke", revoke, manage, "Refuses a device for ever.").conditional().gives(noun()),
         Route::get("/devices/{device}/state", state, read, "Shows how a device should look, how it looks, and the difference.")
             .gives(Gives::Anything("What was asked for, what the device reported, and the difference with reasons.")),
         Route::get("/devices/{device}/login-settings", login_settings, read, "Shows how people log in at a device, and which settings that comes from.")
@@ -53,7 +53,7 @@ pub(super) fn routes() -> Vec<Route> {
             break_glass,
             Right(Action::RevealBreakGlass),
             "Reveals the code that opens a login on the device when the server is gone. That it was revealed is recorded.",
-        )
+        ).conditional()
         .gives(Gives::Made(shape::<BreakGlass>())),
     ]
 }
@@ -79,19 +79,22 @@ async fn rename(
     Ok(device::rename(&ctx, device.id, version, input).await?.into())
 }
 
-async fn delete(ApiCall(ctx): ApiCall, Named(device): Named) -> Answer<StatusCode> {
+async fn delete(ApiCall(ctx): ApiCall, Named(device): Named, if_match: IfMatch) -> Answer<StatusCode> {
     let device = device::resolve(&ctx, &device).await?;
+    let ctx = if_match.on::<Device>(device.id, ctx);
     device::delete(&ctx, device.id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn admit(ApiCall(ctx): ApiCall, Named(device): Named) -> Answer<Noun<Device>> {
+async fn admit(ApiCall(ctx): ApiCall, Named(device): Named, if_match: IfMatch) -> Answer<Noun<Device>> {
     let device = device::resolve(&ctx, &device).await?;
+    let ctx = if_match.on::<Device>(device.id, ctx);
     Ok(device::admit(&ctx, device.id).await?.into())
 }
 
-async fn revoke(ApiCall(ctx): ApiCall, Named(device): Named) -> Answer<Noun<Device>> {
+async fn revoke(ApiCall(ctx): ApiCall, Named(device): Named, if_match: IfMatch) -> Answer<Noun<Device>> {
     let device = device::resolve(&ctx, &device).await?;
+    let ctx = if_match.on::<Device>(device.id, ctx);
     Ok(device::revoke(&ctx, device.id).await?.into())
 }
 
@@ -118,8 +121,13 @@ async fn bindings(ApiCall(ctx): ApiCall, Named(device): Named) -> Answer<All<Nam
     Ok(binding::list_of_device(&ctx, device.id).await?.into_iter().collect())
 }
 
-async fn break_glass(ApiCall(ctx): ApiCall, Named(device): Named) -> Answer<Made<BreakGlass>> {
+async fn break_glass(
+    ApiCall(ctx): ApiCall,
+    Named(device): Named,
+    if_match: IfMatch,
+) -> Answer<Made<BreakGlass>> {
     let device = device::resolve(&ctx, &device).await?;
+    let ctx = if_match.on::<Device>(device.id, ctx);
     let code = device::reveal_break_glass(&ctx, device.id).await?;
     Ok(Made(BreakGlass { code: code.expose().to_owned() }))
 }

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::{
     answer::{Answer, Made, Noun, PageOf},
-    input::{Json, Listing, Named, Parameters, id},
+    input::{IfMatch, Json, Listing, Named, Parameters, id},
     route::{Gives, LISTING, Needs::Right, Route, shape},
 };
 use crate::call::ApiCall;
@@ -22,6 +22,8 @@ struct CreatedEnrollmentToken {
     version: i64,
     /// What `sallyport-agent enroll` is given, shown this once.
     token: String,
+    /// A line to type on the machine, which installs the agent and enrols it; none without a package to install.
+    install: Option<String>,
 }
 
 pub(super) fn routes() -> Vec<Route> {
@@ -48,7 +50,8 @@ pub(super) fn routes() -> Vec<Route> {
             revoke,
             enroll,
             "Takes a token back that was not used yet.",
-        ),
+        )
+        .conditional(),
     ]
 }
 
@@ -63,12 +66,15 @@ async fn create(
     ApiCall(ctx): ApiCall,
     Json(input): Json<CreateEnrollmentToken>,
 ) -> Answer<Made<CreatedEnrollmentToken>> {
-    let device::CreatedToken { token, secret } = device::create_token(&ctx, input).await?;
+    let device::CreatedToken { token, secret, install } = device::create_token(&ctx, input).await?;
     let (version, secret) = (token.version, secret.expose().to_owned());
-    Ok(Made(CreatedEnrollmentToken { noun: token.value, version, token: secret }))
+    let install = install.map(|line| line.expose().to_owned());
+    Ok(Made(CreatedEnrollmentToken { noun: token.value, version, token: secret, install }))
 }
 
-async fn revoke(ApiCall(ctx): ApiCall, Named(token): Named) -> Answer<StatusCode> {
-    device::revoke_token(&ctx, id(&token)?).await?;
+async fn revoke(ApiCall(ctx): ApiCall, Named(token): Named, if_match: IfMatch) -> Answer<StatusCode> {
+    let token = id(&token)?;
+    let ctx = if_match.on::<EnrollmentToken>(token, ctx);
+    device::revoke_token(&ctx, token).await?;
     Ok(StatusCode::NO_CONTENT)
 }

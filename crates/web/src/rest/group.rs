@@ -96,7 +96,8 @@ pub(super) fn routes() -> Vec<Route> {
             delete,
             manage,
             "Deletes a group with its memberships and bindings.",
-        ),
+        )
+        .conditional(),
         Route::get("/groups/{group}/members", members, read, "Lists the members of a group.")
             .with(&[EFFECTIVE, after, limit])
             .gives(Gives::One(shape::<Members>())),
@@ -137,8 +138,9 @@ async fn update(
     Ok(group::update(&ctx, group.id, version, input).await?.into())
 }
 
-async fn delete(ApiCall(ctx): ApiCall, Named(group): Named) -> Answer<StatusCode> {
+async fn delete(ApiCall(ctx): ApiCall, Named(group): Named, if_match: IfMatch) -> Answer<StatusCode> {
     let group = group::resolve(&ctx, &group).await?;
+    let ctx = if_match.on::<Group>(group.id, ctx);
     group::delete(&ctx, group.id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -5,7 +5,7 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Request},
     http::{HeaderMap, StatusCode, header, request::Parts},
 };
-use sallyport_app::{AppError, PageRequest};
+use sallyport_app::{AppError, Ctx, Noun, PageRequest};
 use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::problem::Problem;
@@ -107,8 +107,15 @@ impl<S: Send + Sync> FromRequestParts<S> for NamedTwo {
     }
 }
 
-/// The version that an update expects to find, where it says so.
+/// The version that a change expects to find, where it says so. Every route that changes a noun takes it.
 pub(super) struct IfMatch(pub(super) Option<i64>);
+
+impl IfMatch {
+    /// The same call, which is refused if the noun has another version by then.
+    pub(super) fn on<T: Noun>(self, id: T::Id, ctx: Ctx) -> Ctx {
+        ctx.expecting::<T>(id, self.0)
+    }
+}
 
 impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
     type Rejection = Problem;

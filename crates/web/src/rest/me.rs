@@ -1,7 +1,12 @@
 //! Who is calling.
 
-use sallyport_app::Caller;
-use sallyport_model::{Action, Role, access, id::TokenId};
+use std::collections::BTreeSet;
+
+use sallyport_app::{Caller, session::refuse_expired_password};
+use sallyport_model::{
+    Action, Role,
+    id::{TokenId, UserId},
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -9,15 +14,16 @@ use super::{
     answer::Answer,
     route::{Gives, Needs, Route, shape},
 };
-use crate::{call::ApiCall, problem::Problem};
+use crate::{call::Bearer, problem::Problem};
 
 /// The token that calls, and what it may do.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-struct Me {
-    id: TokenId,
-    name: String,
-    role: Role,
-    rights: Vec<Action>,
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum Me {
+    /// An API token.
+    Token { id: TokenId, name: String, role: Role, rights: Vec<Action> },
+    /// A person who signed in. Roles count behind both doors only, and from where the second was passed.
+    User { id: UserId, name: String, roles: BTreeSet<Role>, rights: Vec<Action> },
 }
 
 pub(super) fn routes() -> Vec<Route> {
@@ -27,17 +33,22 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-async fn show(ApiCall(ctx): ApiCall) -> Answer<axum::Json<Me>> {
-    match ctx.caller {
-        Caller::Token { id, name, role } => {
-            let rights = Action::ALL.into_iter().filter(|action| access::allows(role, *action)).collect();
-            Ok(axum::Json(Me { id, name, role, rights }))
+async fn show(bearer: Bearer) -> Answer<axum::Json<Me>> {
+    let ctx = match bearer {
+        Bearer::Session(signed_in) => {
+            refuse_expired_password(&signed_in.user)?;
+            signed_in.ctx
         }
+        Bearer::Token(ctx) => ctx,
+    };
+    let rights = Action::ALL.into_iter().filter(|action| ctx.allow(*action).is_ok()).collect();
+    match ctx.caller {
+        Caller::Person { id, name, roles } => Ok(axum::Json(Me::User { id, name, roles, rights })),
+        Caller::Token { id, name, role } => Ok(axum::Json(Me::Token { id, name, role, rights })),
         Caller::Application { .. }
         | Caller::Device { .. }
         | Caller::LocalAdmin
         | Caller::Nobody
-        | Caller::Person { .. }
         | Caller::System { .. } => Err(Problem::from(sallyport_app::AppError::Unauthenticated)),
     }
 }

@@ -41,7 +41,8 @@ pub fn document() -> String {
         "info": {
             "title": "Sallyport",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "Everything an administrator can do. Times are microseconds since the Unix epoch, UTC. \
+            "description": "Everything an administrator can do, with an API token or with the token of an administrator who signed in \
+                by both doors (`/sign-in`). Times are microseconds since the Unix epoch, UTC. \
                 Nouns are named by id or by name. Refusals are problem details (RFC 9457).",
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
         },
@@ -72,6 +73,12 @@ fn operation(route: &Route) -> Value {
         Needs::Right(action) => {
             fields.insert("description".into(), json!(format!("Needs the right to {}.", action.text())));
             fields.insert("x-right".into(), json!(action));
+        }
+        Needs::Session => {
+            fields.insert(
+                "description".into(),
+                json!("Needs the token of somebody who signed in, not an API token."),
+            );
         }
         Needs::Token => {
             fields.insert("description".into(), json!("Needs a live token."));

@@ -18,9 +18,11 @@ use crate::State;
 pub enum Needs {
     /// Anybody, without a token.
     Nothing,
-    /// Whoever has a token with this right.
+    /// Whoever has a token with this right, or signed in behind both doors and has it.
     Right(Action),
-    /// Whoever has a live token.
+    /// Whoever signed in by the API.
+    Session,
+    /// Whoever has a live token, or signed in.
     Token,
 }
 

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use super::{
     answer::{Answer, Noun, PageOf},
-    input::{Named, Parameters, id, limit, unacceptable},
+    input::{IfMatch, Named, Parameters, id, limit, unacceptable},
     route::{Gives, LISTING, Needs::Right, Parameter, ParameterKind, Route, STATE, shape},
 };
 use crate::{State, call::ApiCall};
@@ -57,6 +57,8 @@ struct OutputPiece {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct WhichRuns {
+    #[serde(default)]
+    text: String,
     command: Option<String>,
     device: Option<String>,
     state: Option<String>,
@@ -89,17 +91,18 @@ pub(super) fn routes() -> Vec<Route> {
         about: "Seconds, up to 30, to wait while there is nothing new and the run goes on.",
         kind: ParameterKind::Number,
     };
-    let [_, after, limit] = LISTING;
+    let [text, after, limit] = LISTING;
     let (read, launch) = (Right(Action::ReadRuns), Right(Action::LaunchCommands));
     vec![
         Route::get("/runs", list, read, "Lists runs, the newest first.")
-            .with(&[COMMAND, DEVICE, STATE, after, limit])
+            .with(&[text, COMMAND, DEVICE, STATE, after, limit])
             .gives(Gives::PageOfNouns(shape::<Run>())),
         Route::get("/runs/{run}", show, read, "Shows a run.").gives(Gives::Noun(shape::<Run>())),
         Route::get("/runs/{run}/output", output, read, "Shows what a run printed.")
             .with(&[AFTER, WAIT])
             .gives(Gives::One(shape::<RunOutput>())),
         Route::post("/runs/{run}/cancel", cancel, launch, "Withdraws a run, or asks the device to stop it.")
+            .conditional()
             .gives(Gives::Noun(shape::<Run>())),
     ]
 }
@@ -117,7 +120,8 @@ async fn list(ApiCall(ctx): ApiCall, Parameters(which): Parameters<WhichRuns>) -
         None => None,
     };
     let limit = limit(which.limit)?;
-    let filter = run::RunFilter { command, device, state: which.state, before: which.after, limit };
+    let filter =
+        run::RunFilter { command, device, text: which.text, state: which.state, before: which.after, limit };
     let page = run::list(&ctx, filter).await?;
     let next = page.next.map(|next| next.to_string());
     Ok(PageOf { items: page.items.into_iter().map(Noun::from).collect(), next })
@@ -127,8 +131,10 @@ async fn show(ApiCall(ctx): ApiCall, Named(run): Named) -> Answer<Noun<Run>> {
     Ok(run::show(&ctx, id(&run)?).await?.into())
 }
 
-async fn cancel(ApiCall(ctx): ApiCall, Named(run): Named) -> Answer<Noun<Run>> {
-    Ok(run::cancel(&ctx, id(&run)?).await?.into())
+async fn cancel(ApiCall(ctx): ApiCall, Named(run): Named, if_match: IfMatch) -> Answer<Noun<Run>> {
+    let run = id(&run)?;
+    let ctx = if_match.on::<Run>(run, ctx);
+    Ok(run::cancel(&ctx, run).await?.into())
 }
 
 async fn output(

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::{
     answer::{Answer, Made, Noun, PageOf},
-    input::{Json, Listing, Named, Parameters, id},
+    input::{IfMatch, Json, Listing, Named, Parameters, id},
     route::{Gives, LISTING, Needs::Right, Route, shape},
 };
 use crate::call::ApiCall;
@@ -33,6 +33,7 @@ pub(super) fn routes() -> Vec<Route> {
             .takes::<CreateToken>()
             .gives(Gives::Made(shape::<CreatedToken>())),
         Route::post("/tokens/{token}/revoke", revoke, manage, "Revokes an API token at once.")
+            .conditional()
             .gives(Gives::Noun(shape::<ApiToken>())),
     ]
 }
@@ -50,6 +51,8 @@ async fn create(ApiCall(ctx): ApiCall, Json(input): Json<CreateToken>) -> Answer
     Ok(Made(CreatedToken { noun: token.value, version, token: secret }))
 }
 
-async fn revoke(ApiCall(ctx): ApiCall, Named(token): Named) -> Answer<Noun<ApiToken>> {
-    Ok(token::revoke(&ctx, id(&token)?).await?.into())
+async fn revoke(ApiCall(ctx): ApiCall, Named(token): Named, if_match: IfMatch) -> Answer<Noun<ApiToken>> {
+    let token = id(&token)?;
+    let ctx = if_match.on::<ApiToken>(token, ctx);
+    Ok(token::revoke(&ctx, token).await?.into())
 }

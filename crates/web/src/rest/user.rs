@@ -39,8 +39,10 @@ pub(super) fn routes() -> Vec<Route> {
         .takes::<UpdateUser>()
         .conditional()
         .gives(noun()),
-        Route::delete("/users/{user}", delete, Right(Action::CreateUser), "Deletes a staged user."),
+        Route::delete("/users/{user}", delete, Right(Action::CreateUser), "Deletes a staged user.")
+            .conditional(),
         Route::post("/users/{user}/activate", activate, Right(Action::SuspendUser), "Lets a user in.")
+            .conditional()
             .gives(noun()),
         Route::post(
             "/users/{user}/suspend",
@@ -48,6 +50,7 @@ pub(super) fn routes() -> Vec<Route> {
             Right(Action::SuspendUser),
             "Shuts a user out everywhere.",
         )
+        .conditional()
         .gives(noun()),
         Route::put(
             "/users/{user}/roles",
@@ -55,6 +58,7 @@ pub(super) fn routes() -> Vec<Route> {
             Right(Action::GrantRole),
             "Sets a user's administrator roles.",
         )
+        .conditional()
         .takes::<SetRoles>()
         .gives(noun()),
     ];
@@ -86,27 +90,32 @@ async fn update(
     Ok(user::update(&ctx, user.id, version, input).await?.into())
 }
 
-async fn delete(ApiCall(ctx): ApiCall, Named(user): Named) -> Answer<StatusCode> {
+async fn delete(ApiCall(ctx): ApiCall, Named(user): Named, if_match: IfMatch) -> Answer<StatusCode> {
     let user = user::resolve(&ctx, &user).await?;
+    let ctx = if_match.on::<User>(user.id, ctx);
     user::delete(&ctx, user.id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn activate(ApiCall(ctx): ApiCall, Named(user): Named) -> Answer<Noun<User>> {
+async fn activate(ApiCall(ctx): ApiCall, Named(user): Named, if_match: IfMatch) -> Answer<Noun<User>> {
     let user = user::resolve(&ctx, &user).await?;
+    let ctx = if_match.on::<User>(user.id, ctx);
     Ok(user::activate(&ctx, user.id).await?.into())
 }
 
-async fn suspend(ApiCall(ctx): ApiCall, Named(user): Named) -> Answer<Noun<User>> {
+async fn suspend(ApiCall(ctx): ApiCall, Named(user): Named, if_match: IfMatch) -> Answer<Noun<User>> {
     let user = user::resolve(&ctx, &user).await?;
+    let ctx = if_match.on::<User>(user.id, ctx);
     Ok(user::suspend(&ctx, user.id).await?.into())
 }
 
 async fn set_roles(
     ApiCall(ctx): ApiCall,
     Named(user): Named,
+    if_match: IfMatch,
     Json(input): Json<SetRoles>,
 ) -> Answer<Noun<User>> {
     let user = user::resolve(&ctx, &user).await?;
+    let ctx = if_match.on::<User>(user.id, ctx);
     Ok(user::set_roles(&ctx, user.id, input.roles).await?.into())
 }

@@ -7,7 +7,7 @@ use sallyport_model::{Role, access};
 use sallyport_web::rest::{Needs, table};
 use serde_json::{Value, json};
 
-use crate::world::World;
+use crate::world::{PASSWORD, World};
 
 const MATRIX: &str = include_str!("../matrix.txt");
 const CALLERS: [&str; 8] =
@@ -50,8 +50,9 @@ fn the_right_that_the_document_names_is_the_one_that_decides() {
             let named = match (route.needs, role) {
                 (Needs::Nothing, _) | (Needs::Token, Some(_)) => "ok",
                 (Needs::Right(action), Some(role)) if access::allows(role, action) => "ok",
-                (Needs::Right(_), Some(_)) => "403",
-                (Needs::Right(_) | Needs::Token, None) => "401",
+                // These are API tokens all of them; people who signed in are in `session`.
+                (Needs::Right(_) | Needs::Session, Some(_)) => "403",
+                (Needs::Right(_) | Needs::Session | Needs::Token, None) => "401",
             };
             assert_eq!(named, cell, "{} {} for {caller}", route.method, route.path);
         }
@@ -118,11 +119,16 @@ pub(crate) fn request(world: &World, method: &str, route: &str) -> (String, Opti
         .replace("{application}", "vpn")
         .replace("{command}", "hello")
         .replace("{run}", &id("run"));
-    (path, body(method, route))
+    (path, body(world, method, route))
 }
 
-fn body(method: &str, route: &str) -> Option<String> {
+fn body(world: &World, method: &str, route: &str) -> Option<String> {
     let json: Value = match (method, route) {
+        ("POST", "/sign-in") => json!({ "name": "alice", "password": PASSWORD }),
+        ("POST", "/sign-in/second-door") => {
+            json!({ "handle": world.ids["handle"], "passcode": world.ids["code"] })
+        }
+        ("POST", "/step-up") => json!({ "passcode": "000000" }),
         ("POST", "/users") => json!({ "name": "bob" }),
         ("PATCH", "/users/{user}") => json!({ "display_name": "Alice A." }),
         ("PUT", "/users/{user}/roles") => json!({ "roles": [] }),

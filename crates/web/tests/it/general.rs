@@ -1,10 +1,13 @@
 //! What holds for every route: problems, versions, pages, and nothing but what was asked for.
 
 use axum::http::Method;
-use sallyport_web::rest::table;
+use sallyport_web::rest::{Needs, table};
 use serde_json::json;
 
-use crate::{authz::request, world::World};
+use crate::{
+    authz::request,
+    world::{World, text},
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_refusal_is_a_problem() {
@@ -67,7 +70,49 @@ async fn a_stale_version_is_refused_on_every_conditional_route() {
         several.send(route.method, &path, body).await.problem(400, "invalid");
         tried += 1;
     }
-    assert!(tried >= 8, "{tried}");
+    assert!(tried >= 25, "{tried}");
+}
+
+/// What changes something and takes no version, and why.
+const WITHOUT_A_VERSION: [(&str, &str); 5] = [
+    ("DELETE /groups/{group}/members/{member}", "members are no part of a group's version"),
+    ("DELETE /users/{user}/factors/{factor}", "a factor is there or it is not"),
+    ("DELETE /users/{user}/sessions", "sessions have no versions"),
+    ("DELETE /users/{user}/sessions/{session}", "sessions have no versions"),
+    ("POST /groups/{group}/members", "members are no part of a group's version"),
+];
+
+#[test]
+fn every_route_that_changes_what_is_there_takes_the_version_it_expects() {
+    for route in table().iter().filter(|route| route.method != Method::GET) {
+        let named = format!("{} {}", route.method, route.path);
+        // Without a name in the path something new is made, except where there is but one of it.
+        let changes_what_is_there = route.path.contains('{') || route.method == Method::PUT;
+        let exempt = WITHOUT_A_VERSION.iter().any(|(route, _)| *route == named);
+        assert_eq!(route.is_conditional(), changes_what_is_there && !exempt, "{named}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_done_under_the_right_version_is_done_and_under_the_former_one_is_not() {
+    let world = World::full().await;
+    let tag = async |path: &str| world.owner().get(path).await.expect(200).header("etag").to_owned();
+    let alice = tag("/users/alice").await;
+    let roles = json!({ "roles": ["auditor"] });
+    world.owner().with("if-match", alice.as_str()).put("/users/alice/roles", roles).await.expect(200);
+    let stale = || world.owner().with("if-match", alice.as_str());
+    stale().act("/users/alice/suspend").await.problem(412, "stale");
+    assert_eq!(world.owner().get("/users/alice").await.expect(200).json["state"], "active");
+    let people = tag("/groups/people").await;
+    world.owner().patch("/groups/people", json!({ "description": "All" })).await.expect(200);
+    world.owner().with("if-match", people).delete("/groups/people").await.problem(412, "stale");
+    let people = tag("/groups/people").await;
+    world.owner().with("if-match", people).delete("/groups/people").await.expect(204);
+    // One that is not there is not there, whatever is expected of it.
+    world.owner().with("if-match", "\"1\"").delete("/groups/people").await.problem(404, "not-found");
+    let binding = format!("/bindings/{}", world.ids["binding"]);
+    world.owner().with("if-match", tag(&binding).await).delete(&binding).await.expect(204);
+    world.owner().with("if-match", "\"1\"").delete(&binding).await.problem(404, "not-found");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -114,6 +159,8 @@ async fn pages_follow_one_another_without_a_gap() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_field_that_is_not_asked_for_is_refused_on_every_route_that_reads_json() {
     let world = World::full().await;
+    let second_door = json!({ "handle": world.ids["handle"], "passcode": world.ids["code"] });
+    let signed_in = world.caller("nobody").post("/sign-in/second-door", second_door).await.expect(200);
     let mut tried = 0;
     for route in table() {
         let (path, body) = request(&world, route.method.as_str(), route.path);
@@ -130,10 +177,12 @@ async fn a_field_that_is_not_asked_for_is_refused_on_every_route_that_reads_json
             ("surprise", json!(true)),
         ] {
             body[name] = value;
-            let refused = world
-                .owner()
-                .send(route.method.clone(), &path, Some(("application/json", body.to_string())))
-                .await;
+            let caller = match route.needs {
+                Needs::Session => world.with_token(&text(&signed_in.json["token"])),
+                Needs::Nothing | Needs::Right(_) | Needs::Token => world.owner(),
+            };
+            let refused =
+                caller.send(route.method.clone(), &path, Some(("application/json", body.to_string()))).await;
             assert!(refused.problem(422, "invalid").contains(name), "{path}: {}", refused.text);
             body.as_object_mut().expect("an object").remove(name);
         }

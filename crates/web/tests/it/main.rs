@@ -12,8 +12,11 @@
 mod authz;
 mod conformance;
 mod general;
+mod lists;
+mod logo;
 mod noun;
 mod pages;
 mod secrets;
 mod serve;
+mod session;
 mod world;

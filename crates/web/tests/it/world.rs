@@ -15,9 +15,9 @@ use axum::{
 use sallyport_api::agent::EnrollRequest;
 use sallyport_app::{Clock, Ctx, Org, OrgConfig, device, hub::Hub, token};
 use sallyport_crypto::{Random, keyring::KeyRing, password::Pool, random::NoRandomness, sign::SigningKey};
-use sallyport_model::{Platform, Role, Settings, Time, id::OrgId};
+use sallyport_model::{Platform, Role, Settings, Span, Time, id::OrgId};
 use sallyport_store::{Db, Location};
-use sallyport_web::{Face, State, public_face, rest::PREFIX};
+use sallyport_web::{Face, State, call::Connection, public_face, rest::PREFIX};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 use uuid::Uuid;
@@ -26,6 +26,7 @@ use crate::conformance;
 
 /// January 2026.
 const START: i64 = 1_767_225_600_000_000;
+pub(crate) const PASSWORD: &str = "tulip gravel hovercraft";
 const DAY: i64 = 86_400_000_000;
 
 struct TestClock(AtomicI64);
@@ -99,6 +100,7 @@ pub(crate) struct Caller<'a> {
     world: &'a World,
     token: Option<String>,
     headers: Vec<(&'static str, String)>,
+    address: Option<[u8; 4]>,
 }
 
 impl Caller<'_> {
@@ -106,6 +108,11 @@ impl Caller<'_> {
     pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
+    }
+
+    /// The same caller at this address.
+    pub(crate) fn at(self, address: [u8; 4]) -> Self {
+        Self { address: Some(address), ..self }
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
@@ -145,7 +152,10 @@ impl Caller<'_> {
         if let Some(kind) = kind {
             request = request.header(header::CONTENT_TYPE, kind);
         }
-        let request = request.body(Body::from(body.unwrap_or_default())).expect("a request");
+        let mut request = request.body(Body::from(body.unwrap_or_default())).expect("a request");
+        if let Some(address) = self.address {
+            request.extensions_mut().insert(Connection::new((address, 4711).into(), None));
+        }
         let response = self.world.face.clone().oneshot(request).await.expect("the face answers");
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, usize::MAX).await.expect("a body");
@@ -193,6 +203,7 @@ impl World {
         let mut world = Self::bare().await;
         world.people_and_groups().await;
         world.session().await;
+        world.half_a_sign_in().await;
         world.devices().await;
         world.the_rest().await;
         world
@@ -238,7 +249,9 @@ impl World {
         self.create("people", "/groups", json!({ "name": "people", "kind": "users" })).await;
         self.create("laptops", "/groups", json!({ "name": "laptops", "kind": "devices" })).await;
         self.owner().post("/groups/people/members", json!({ "user": "alice" })).await.expect(204);
+        self.owner().put("/users/alice/password", json!({ "password": PASSWORD })).await.expect(200);
         let codes = self.owner().post("/users/alice/bypass-codes", json!({ "count": 2 })).await.expect(201);
+        self.ids.insert("code", text(&codes.json["codes"][0]));
         self.secrets.extend(codes.json["codes"].as_array().expect("codes").iter().map(text));
         let code = self.owner().post("/users/alice/enrollment-code", json!({})).await.expect(201);
         self.secrets.push(text(&code.json["code"]));
@@ -246,14 +259,25 @@ impl World {
         self.ids.insert("factor", text(&factors.json["items"][0]["id"]));
     }
 
+    /// Alice between the doors.
+    async fn half_a_sign_in(&mut self) {
+        let alice = json!({ "name": "alice", "password": PASSWORD });
+        let begun = self.caller("nobody").post("/sign-in", alice).await.expect(200);
+        let handle = text(&begun.json["handle"]);
+        self.secrets.push(handle.clone());
+        self.ids.insert("handle", handle);
+    }
+
     /// A browser in which alice is signed in.
     async fn session(&mut self) {
         let now = self.org.clock.now();
+        let alice = self.owner().get("/users/alice").await.expect(200);
         let session = sallyport_app::Session {
             hash: "hash of a cookie".into(),
             user: self.ids["alice"].parse().expect("an id"),
+            bearer: false,
             both_doors: true,
-            epoch: 0,
+            epoch: alice.json["credential_epoch"].as_i64().expect("an epoch"),
             networks: vec!["192.0.2.0/24".into()],
             form_token: String::new(),
             source: None,
@@ -327,7 +351,7 @@ impl World {
     pub(crate) fn caller(&self, kind: &str) -> Caller<'_> {
         let token = self.tokens.get(kind).cloned();
         assert_eq!(token.is_none(), kind == "nobody", "an unknown caller {kind}");
-        Caller { world: self, token, headers: Vec::new() }
+        Caller { world: self, token, headers: Vec::new(), address: None }
     }
 
     /// The token of a caller of this kind.
@@ -336,7 +360,11 @@ impl World {
     }
 
     pub(crate) fn with_token(&self, token: &str) -> Caller<'_> {
-        Caller { world: self, token: Some(token.to_owned()), headers: Vec::new() }
+        Caller { world: self, token: Some(token.to_owned()), headers: Vec::new(), address: None }
+    }
+
+    pub(crate) fn advance(&self, span: Span) {
+        self.clock.0.fetch_add(span.0, Ordering::SeqCst);
     }
 
     /// Tells handlers that the server is about to stop.

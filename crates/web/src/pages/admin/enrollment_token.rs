@@ -8,7 +8,7 @@ use axum::{
     routing::{get, post},
 };
 use sallyport_api::rest::CreateEnrollmentToken;
-use sallyport_app::{AppError, Ctx, Versioned, device, package};
+use sallyport_app::{Versioned, device};
 use sallyport_model::{EnrollmentToken, Time, id::EnrollmentTokenId};
 
 use super::once::OncePage;
@@ -67,7 +67,7 @@ async fn create(Posted { who: admin, fields }: Posted<Admin>) -> Result<Response
     } else {
         "joins its groups at once"
     };
-    let line = installer(ctx, token).await?;
+    let line = created.install.as_ref().map(|line| line.expose().to_owned());
     let way = if line.is_some() {
         "Type the line on the machine, as a user who may sudo."
     } else {
@@ -83,20 +83,4 @@ async fn create(Posted { who: admin, fields }: Posted<Admin>) -> Result<Response
 async fn revoke(Path(id): Path<EnrollmentTokenId>, form: Posted<Admin>) -> Result<Redirect, Refusal> {
     device::revoke_token(&form.who.0.ctx, id).await?;
     Ok(Redirect::to("/admin/enrollment-tokens?done=revoked"))
-}
-
-/// The line that fetches the installer, checks that it is the very script this page speaks of, and runs it. The hash
-/// comes over the administrator's own connection, so it does not matter what certificate the machine sees.
-async fn installer(ctx: &Ctx, token: &str) -> Result<Option<String>, AppError> {
-    let script = match package::script(ctx).await {
-        Ok(script) => script,
-        // No package to install yet.
-        Err(AppError::Conflict(_)) => return Ok(None),
-        Err(error) => return Err(error),
-    };
-    let (url, hash) = (ctx.org.config.external_url.trim_end_matches('/'), package::script_hash(&script));
-    Ok(Some(format!(
-        "f=$(mktemp) && curl -fsSk -o \"$f\" {url}/install.sh && echo \"{hash}  $f\" | sha256sum -c --quiet && \
-         printf %s '{token}' | sudo sh \"$f\""
-    )))
 }

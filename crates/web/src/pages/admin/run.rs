@@ -50,6 +50,8 @@ struct Wanted {
     #[serde(default)]
     device: String,
     #[serde(default)]
+    text: String,
+    #[serde(default)]
     state: String,
     #[serde(default)]
     before: String,
@@ -60,6 +62,7 @@ impl Wanted {
         RunFilter {
             command: self.command.parse().ok(),
             device: self.device.parse().ok(),
+            text: self.text.clone(),
             state: Some(self.state.clone()).filter(|state| !state.is_empty()),
             before: self.before.parse().ok(),
             limit,
@@ -68,9 +71,10 @@ impl Wanted {
 
     fn query(&self) -> String {
         format!(
-            "?command={}&device={}&state={}",
+            "?command={}&device={}&text={}&state={}",
             encode(&self.command),
             encode(&self.device),
+            encode(&self.text),
             encode(&self.state)
         )
     }

@@ -10,7 +10,7 @@ use crate::{
     call::ApiCall,
     rest::{
         answer::{All, Answer, Made, Noun},
-        input::{Json, Named, NamedTwo, id, unacceptable},
+        input::{IfMatch, Json, Named, NamedTwo, id, unacceptable},
         route::{Gives, Needs::Right, Route, shape},
     },
 };
@@ -52,18 +52,20 @@ struct EnrollmentCode {
     code: String,
 }
 
-/// A signed-in browser.
+/// A signed-in browser, or program.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 struct Session {
     /// By which it is ended.
     id: String,
+    /// Whether it is a program's, which signed in at the API.
+    bearer: bool,
     /// Whether the second door was passed too.
     both_doors: bool,
     /// The networks the second door was passed from; roles count from these only.
     networks: Vec<String>,
     /// The address it was opened from.
     source: Option<String>,
-    /// As the browser names itself.
+    /// As the browser or program names itself.
     user_agent: String,
     created: Time,
     expires: Time,
@@ -80,7 +82,7 @@ struct Ended {
 pub(super) fn routes() -> Vec<Route> {
     let noun = || Gives::Noun(shape::<User>());
     vec![
-        Route::put("/users/{user}/password", set_password, Right(Action::SetPassword), "Sets a user's password.")
+        Route::put("/users/{user}/password", set_password, Right(Action::SetPassword), "Sets a user's password.").conditional()
             .takes::<SetPassword>()
             .gives(noun()),
         Route::post(
@@ -88,14 +90,14 @@ pub(super) fn routes() -> Vec<Route> {
             lock_password,
             Right(Action::SetPassword),
             "Locks a user's password: no first door opens for them, and their sessions end.",
-        )
+        ).conditional()
         .gives(noun()),
         Route::post(
             "/users/{user}/unlock",
             unlock,
             Right(Action::SetPassword),
             "Takes the lock off a user's password and forgets wrong attempts.",
-        )
+        ).conditional()
         .gives(noun()),
         Route::get("/users/{user}/factors", factors, Right(Action::ReadDirectory), "Lists a user's factors.")
             .gives(Gives::All(shape::<Factor>())),
@@ -110,7 +112,7 @@ pub(super) fn routes() -> Vec<Route> {
             issue_bypass_codes,
             Right(Action::ManageFactors),
             "Makes bypass codes for a user, each good once. They are shown this once.",
-        )
+        ).conditional()
         .takes::<IssueBypassCodes>()
         .gives(Gives::Made(shape::<BypassCodes>())),
         Route::post(
@@ -118,7 +120,7 @@ pub(super) fn routes() -> Vec<Route> {
             issue_enrollment_code,
             Right(Action::ManageFactors),
             "Makes a code with which a user enrols their first factor. It is shown this once; former ones are void.",
-        )
+        ).conditional()
         .takes::<IssueEnrollmentCode>()
         .gives(Gives::Made(shape::<EnrollmentCode>())),
         Route::get("/users/{user}/sessions", sessions, Right(Action::ReadSignIns), "Lists a user's sessions.")
@@ -137,19 +139,23 @@ pub(super) fn routes() -> Vec<Route> {
 async fn set_password(
     ApiCall(ctx): ApiCall,
     Named(user): Named,
+    if_match: IfMatch,
     Json(input): Json<SetPassword>,
 ) -> Answer<Noun<User>> {
     let user = user::resolve(&ctx, &user).await?;
+    let ctx = if_match.on::<User>(user.id, ctx);
     Ok(user::set_password(&ctx, user.id, &input.password).await?.into())
 }
 
-async fn lock_password(ApiCall(ctx): ApiCall, Named(user): Named) -> Answer<Noun<User>> {
+async fn lock_password(ApiCall(ctx): ApiCall, Named(user): Named, if_match: IfMatch) -> Answer<Noun<User>> {
     let user = user::resolve(&ctx, &user).await?;
+    let ctx = if_match.on::<User>(user.id, ctx);
     Ok(user::lock_password(&ctx, user.id).await?.into())
 }
 
-async fn unlock(ApiCall(ctx): ApiCall, Named(user): Named) -> Answer<Noun<User>> {
+async fn unlock(ApiCall(ctx): ApiCall, Named(user): Named, if_match: IfMatch) -> Answer<Noun<User>> {
     let user = user::resolve(&ctx, &user).await?;
+    let ctx = if_match.on::<User>(user.id, ctx);
     Ok(user::unlock(&ctx, user.id).await?.into())
 }
 
@@ -167,10 +173,12 @@ async fn remove_factor(ApiCall(ctx): ApiCall, NamedTwo(user, factor): NamedTwo) 
 async fn issue_bypass_codes(
     ApiCall(ctx): ApiCall,
     Named(user): Named,
+    if_match: IfMatch,
     Json(input): Json<IssueBypassCodes>,
 ) -> Answer<Made<BypassCodes>> {
     let seconds = seconds(input.hours, 720)?;
     let user = user::resolve(&ctx, &user).await?;
+    let ctx = if_match.on::<User>(user.id, ctx);
     let codes = factor::issue_bypass_codes(&ctx, user.id, input.count.unwrap_or(1), seconds).await?;
     Ok(Made(BypassCodes { codes: codes.iter().map(|code| code.expose().to_owned()).collect() }))
 }
@@ -178,10 +186,12 @@ async fn issue_bypass_codes(
 async fn issue_enrollment_code(
     ApiCall(ctx): ApiCall,
     Named(user): Named,
+    if_match: IfMatch,
     Json(input): Json<IssueEnrollmentCode>,
 ) -> Answer<Made<EnrollmentCode>> {
     let seconds = seconds(input.hours, 24)?;
     let user = user::resolve(&ctx, &user).await?;
+    let ctx = if_match.on::<User>(user.id, ctx);
     let code = factor::issue_enrollment_code(&ctx, user.id, seconds).await?;
     Ok(Made(EnrollmentCode { code: code.expose().to_owned() }))
 }
@@ -193,6 +203,7 @@ async fn sessions(ApiCall(ctx): ApiCall, Named(user): Named) -> Answer<All<Sessi
         .into_iter()
         .map(|session| Session {
             id: session::id(&session),
+            bearer: session.bearer,
             both_doors: session.both_doors,
             networks: session.networks,
             source: session.source,

@@ -178,7 +178,8 @@ async fn sessions_are_listed_and_ended() {
     assert!(!log.json["items"][0]["explanation"].as_array().expect("reasons").is_empty());
     assert_eq!(
         world.owner().get("/sign-ins?text=alice").await.expect(200).json["items"].as_array().map(Vec::len),
-        Some(1)
+        Some(2),
+        "this one, and the one she left between the doors"
     );
     world.owner().delete("/users/alice/sessions/0123").await.problem(404, "not-found");
     world.owner().delete(&format!("/users/stella/sessions/{own}")).await.problem(404, "not-found");

@@ -1,6 +1,11 @@
 //! The binary as people meet it on their command line.
 
-#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test says what it expects by failing"
+)]
 
 use std::{
     io::{BufRead as _, BufReader},
@@ -11,6 +16,8 @@ use std::{
 
 use sallyport_model::Time;
 use sallyport_store::{Db, Location, Throttle};
+
+mod stop;
 
 const PASSWORD: &str = "gravel tulip hovercraft";
 
@@ -37,7 +44,11 @@ struct Running(Child);
 
 impl Running {
     fn start(data: &Path) -> (Self, String) {
-        let mut child = sallyport(&["serve", "--listen", "127.0.0.1:0", "--data", data.to_str().unwrap()])
+        Self::start_at(data, "127.0.0.1:0")
+    }
+
+    fn start_at(data: &Path, listen: &str) -> (Self, String) {
+        let mut child = sallyport(&["serve", "--listen", listen, "--data", data.to_str().unwrap()])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -48,9 +59,13 @@ impl Running {
         (Self(child), said)
     }
 
-    fn stop(mut self) {
+    fn terminate(&mut self) {
         let pid = rustix::process::Pid::from_child(&self.0);
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    }
+
+    fn stop(mut self) {
+        self.terminate();
         assert!(self.0.wait().unwrap().success(), "a clean stop");
     }
 }

@@ -31,6 +31,10 @@ use sallyport_web::{
 use serde_json::Value;
 use tokio::{net::TcpListener, sync::watch};
 
+mod session;
+
+const PASSWORD: &str = "gravel tulip hovercraft";
+
 struct House {
     org: Arc<Org>,
     url: String,
@@ -88,7 +92,7 @@ impl House {
         let input = setup::Setup {
             organization: "Example".into(),
             admin_name: "olga".into(),
-            password: "gravel tulip hovercraft".into(),
+            password: PASSWORD.into(),
         };
         let done = setup::by_local_admin(&local, input).await.unwrap();
         std::fs::write(self.path("token"), done.token.unwrap().expose()).unwrap();
@@ -280,6 +284,12 @@ async fn the_rest_of_the_house_is_at_hand() {
         house.json(&["settings", "update", "--shortest-password", "14"]).await["passwords"]["shortest"],
         14
     );
+    let numbers = ["--first-uid", "30000", "--last-uid", "39999", "--home", "/srv/{name}"];
+    let posix = &house.json(&[&["settings", "update"], &numbers[..]].concat()).await["posix"];
+    assert_eq!(
+        (&posix["first_uid"], &posix["last_uid"], &posix["home"]),
+        (&30000.into(), &39999.into(), &"/srv/{name}".into())
+    );
     let token = house.json(&["token", "create", "--name", "reader", "--role", "auditor"]).await;
     std::fs::write(house.path("token"), token["token"].as_str().unwrap()).unwrap();
     assert_eq!(house.json(&["token", "me"]).await["role"], "auditor");
@@ -339,4 +349,45 @@ async fn login_settings_of_a_group_are_set_shown_and_taken_away() {
         (&settings["device_login"]["ssh_keys"], &settings["device_login"]["prompts"]),
         (&"key_alone".into(), &1.into())
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_given_can_be_taken_away() {
+    let house = House::open().await;
+    house.enroll("d1").await;
+    let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f a@b";
+    let given = ["--mail", "a@example.com", "--phone", "+441632960000", "--ssh-key", key];
+    let alice = house.json(&[&["user", "create", "alice"], &given[..]].concat()).await;
+    for field in ["mails", "phones", "ssh_keys"] {
+        assert_eq!(alice[field].as_array().map(Vec::len), Some(1), "{field}");
+    }
+    let alice = house.json(&["user", "update", "alice", "--display-name", "A"]).await;
+    assert_eq!(alice["mails"].as_array().map(Vec::len), Some(1), "what is not given stays");
+    let alice = house.json(&["user", "update", "alice", "--no-mails", "--no-phones", "--no-ssh-keys"]).await;
+    for field in ["mails", "phones", "ssh_keys"] {
+        assert_eq!(alice[field], serde_json::json!([]), "{field}");
+    }
+    assert_eq!(
+        house.run(&["user", "update", "alice", "--no-mails", "--mail", "a@b.example"]).await.status.code(),
+        Some(2)
+    );
+    let given = ["--env", "A=1", "--device", "d1", "--group", "laptops"];
+    house.json(&[&["command", "create", "--name", "Hello", "--body", "true"], &given[..]].concat()).await;
+    let cleared = ["command", "update", "Hello", "--no-env", "--no-devices", "--no-groups"];
+    let hello = house.json(&cleared).await;
+    assert_eq!(hello["environment"], serde_json::json!({}));
+    assert_eq!((&hello["devices"], &hello["groups"]), (&serde_json::json!([]), &serde_json::json!([])));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_enrolment_token_comes_with_the_line_to_type() {
+    let house = House::open().await;
+    assert!(house.json(&["enrollment-token", "create"]).await["install"].is_null(), "there is no package");
+    std::fs::create_dir(house.path("packages")).unwrap();
+    std::fs::write(house.path("packages").join("sallyport-agent_0.1.0_amd64.deb"), "a package").unwrap();
+    let made = house.json(&["enrollment-token", "create"]).await;
+    let (line, token) = (made["install"].as_str().unwrap(), made["token"].as_str().unwrap());
+    assert!(line.contains(&format!("{}/install.sh", house.url)) && line.contains(token), "{line}");
+    let shown = house.said(&["enrollment-token", "create"]).await;
+    assert!(shown.contains("install.sh") && shown.contains("sha256sum"), "{shown}");
 }

@@ -1,0 +1,386 @@
+//! Signing in at the API by both doors, what came of it, and who tries to come by what.
+
+use std::collections::BTreeSet;
+
+use axum::http::Method;
+use sallyport_app::{Secret, factor};
+use sallyport_crypto::totp;
+use sallyport_model::{Action, Role, Span, id::UserId};
+use sallyport_web::rest::{Needs, table};
+use serde_json::{Value, json};
+
+use crate::{
+    authz::request,
+    world::{Answer, PASSWORD, World, text},
+};
+
+const HOME: [u8; 4] = [192, 0, 2, 7];
+const TRAIN: [u8; 4] = [203, 0, 113, 9];
+
+/// Somebody with a password and an authenticator.
+struct Person {
+    id: UserId,
+    name: &'static str,
+    seed: Vec<u8>,
+}
+
+impl World {
+    async fn person(&self, name: &'static str, roles: &[Role]) -> Person {
+        let created = self.owner().post("/users", json!({ "name": name, "active": true })).await.expect(201);
+        self.owner()
+            .put(&format!("/users/{name}/password"), json!({ "password": PASSWORD }))
+            .await
+            .expect(200);
+        self.owner().put(&format!("/users/{name}/roles"), json!({ "roles": roles })).await.expect(200);
+        let id = text(&created.json["id"]).parse().expect("an id");
+        let code = factor::issue_enrollment_code(&self.system(), id, 3600).await.expect("a code");
+        let pending = factor::begin_totp(&self.nobody(), &code).await.expect("begun");
+        let seed = data_encoding::BASE32_NOPAD.decode(pending.seed.expose().as_bytes()).expect("a seed");
+        let person = Person { id, name, seed };
+        let first = Secret::new(self.code(&person));
+        factor::confirm_totp(&self.nobody(), &pending.handle, &first).await.expect("enrolled");
+        person
+    }
+
+    fn code(&self, person: &Person) -> String {
+        totp::code(&person.seed, totp::step_at(self.system().now.unix_seconds()))
+    }
+
+    /// A code that was not used before: time goes on to the next one.
+    fn fresh_code(&self, person: &Person) -> String {
+        self.advance(Span::seconds(30));
+        self.code(person)
+    }
+
+    async fn first_door(&self, name: &str, password: &str) -> Answer {
+        let given = json!({ "name": name, "password": password });
+        self.caller("nobody").at(HOME).post("/sign-in", given).await
+    }
+
+    /// The handle with which somebody stands at the second door.
+    async fn handle(&self, person: &Person) -> String {
+        let begun = self.first_door(person.name, PASSWORD).await.expect(200);
+        assert_eq!(begun.json["step"], "second_door");
+        text(&begun.json["handle"])
+    }
+
+    async fn second_door(&self, handle: &str, passcode: &str) -> Answer {
+        let given = json!({ "handle": handle, "passcode": passcode });
+        self.caller("nobody").at(HOME).post("/sign-in/second-door", given).await
+    }
+
+    /// The token of somebody who came through both doors at home.
+    async fn signed_in(&self, person: &Person) -> String {
+        let handle = self.handle(person).await;
+        let opened = self.second_door(&handle, &self.fresh_code(person)).await.expect(200);
+        text(&opened.json["token"])
+    }
+
+    /// The token of a session of somebody who passed the first door alone.
+    async fn by_one_door(&self, person: &Person) -> String {
+        let ctx = self.system();
+        let (secret, hash) = ctx.bearer("spb").expect("a secret");
+        let found = self.owner().get(&format!("/users/{}", person.id)).await.expect(200);
+        let session = sallyport_app::Session {
+            hash,
+            user: person.id,
+            bearer: true,
+            both_doors: false,
+            epoch: found.json["credential_epoch"].as_i64().expect("an epoch"),
+            networks: Vec::new(),
+            form_token: String::new(),
+            source: None,
+            user_agent: String::new(),
+            created: ctx.now,
+            expires: ctx.now.plus(Span::hours(1)),
+            seen: ctx.now,
+        };
+        ctx.write(move |tx| Ok(tx.put_session(&session)?)).await.expect("a session");
+        secret.expose().to_owned()
+    }
+
+    async fn step_up(&self, token: &str, passcode: &str) -> Answer {
+        self.with_token(token).at(TRAIN).post("/step-up", json!({ "passcode": passcode })).await
+    }
+
+    /// Sends every route that needs a right what somebody with the right would be granted, and collects what is not
+    /// refused with this problem.
+    async fn not_refused(&self, token: &str, address: [u8; 4], kind: &str) -> Vec<String> {
+        let mut let_through = Vec::new();
+        for route in table().into_iter().filter(|route| matches!(route.needs, Needs::Right(_))) {
+            let (path, body) = request(self, route.method.as_str(), route.path);
+            let csv = path.starts_with("/users/import");
+            let body = body.map(|body| (if csv { "text/csv" } else { "application/json" }, body));
+            let answer = self.with_token(token).at(address).send(route.method.clone(), &path, body).await;
+            if answer.status != 403 || answer.json["type"] != format!("urn:sallyport:problem:{kind}") {
+                let_through.push(format!("{} {path}: {} {}", route.method, answer.status, answer.text));
+            }
+        }
+        let_through
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_doors_open_the_api_to_a_person_with_their_roles_until_they_sign_out() {
+    let world = World::full().await;
+    let ada = world.person("ada", &[Role::Auditor]).await;
+    let begun = world.first_door("ada", PASSWORD).await.expect(200);
+    assert_eq!(begun.json["step"], "second_door");
+    assert_eq!(begun.json["offers"][0]["kind"], "totp");
+    let opened = world.second_door(&text(&begun.json["handle"]), &world.fresh_code(&ada)).await.expect(200);
+    assert_eq!((&opened.json["step"], &opened.json["both_doors"]), (&json!("signed_in"), &json!(true)));
+    assert_eq!((&opened.json["roles"], &opened.json["idle_seconds"]), (&json!(["auditor"]), &json!(900)));
+    for answer in [&begun, &opened] {
+        assert_eq!((answer.header("set-cookie"), answer.header("cache-control")), ("", "no-store"));
+    }
+    let token = text(&opened.json["token"]);
+    let call = || world.with_token(&token).at(HOME);
+    let me = call().get("/me").await.expect(200);
+    assert_eq!((&me.json["kind"], &me.json["name"]), (&json!("user"), &json!("ada")));
+    assert!(me.json["rights"].as_array().expect("rights").contains(&json!("read_audit")));
+    call().get("/users").await.expect(200);
+    call().act("/users/alice/suspend").await.problem(403, "denied");
+
+    let sessions = world.owner().get("/users/ada/sessions").await.expect(200);
+    let session = &sessions.json["items"][0];
+    assert_eq!((&session["bearer"], &session["networks"]), (&json!(true), &json!(["192.0.2.0/24"])));
+    let log = world.owner().get("/users/ada/sign-ins").await.expect(200);
+    let newest = &log.json["items"][0];
+    assert_eq!((&newest["resource"]["kind"], &newest["source"]), (&json!("api"), &json!("192.0.2.7")));
+    assert_eq!(newest["reasons"], json!(["both_doors_passed"]));
+
+    call().act("/sign-out").await.expect(204);
+    call().get("/me").await.problem(401, "unauthenticated");
+    assert_eq!(world.owner().get("/users/ada/sessions").await.expect(200).json["items"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_owner_may_do_with_an_api_token_they_may_do_signed_in() {
+    let world = World::full().await;
+    let olga = world.person("olga", &[Role::Owner]).await;
+    let token = world.signed_in(&olga).await;
+    for route in table().into_iter().filter(|route| matches!(route.needs, Needs::Right(_))) {
+        let (path, body) = request(&world, route.method.as_str(), route.path);
+        let csv = path.starts_with("/users/import");
+        let body = body.map(|body| (if csv { "text/csv" } else { "application/json" }, body));
+        let answer = world.with_token(&token).at(HOME).send(route.method.clone(), &path, body).await;
+        let status = answer.status.as_u16();
+        // What the one before did may stand in the way, but no missing right.
+        assert!(!matches!(status, 401 | 403) && status < 500, "{} {path}: {}", route.method, answer.text);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_no_role_reaches_nothing_of_others() {
+    let world = World::full().await;
+    let bob = world.person("bob", &[]).await;
+    let token = world.signed_in(&bob).await;
+    assert_eq!(world.not_refused(&token, HOME, "denied").await, [""; 0]);
+    assert_eq!(world.with_token(&token).at(HOME).get("/me").await.expect(200).json["rights"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_door_alone_opens_no_administration() {
+    let world = World::full().await;
+    let olga = world.person("olga", &[Role::Owner]).await;
+    world.person("bob", &[]).await;
+    let mut settings = world.owner().get("/settings").await.expect(200).json;
+    settings["second_door"] = json!({ "when": "never" });
+    world.owner().put("/settings", settings).await.expect(200);
+    let administrator = world.first_door("olga", PASSWORD).await.expect(200);
+    assert_eq!(administrator.json["step"], "second_door", "whatever policy says");
+    let opened = world.first_door("bob", PASSWORD).await.expect(200);
+    assert_eq!((&opened.json["step"], &opened.json["both_doors"]), (&json!("signed_in"), &json!(false)));
+    // An administrator comes by no such session; if they had one, it would open nothing.
+    for token in [text(&opened.json["token"]), world.by_one_door(&olga).await] {
+        assert_eq!(world.not_refused(&token, HOME, "second-door").await, [""; 0]);
+        let me = world.with_token(&token).at(HOME).get("/me").await.expect(200);
+        assert_eq!(me.json["rights"], json!([]));
+        world.step_up(&token, "000000").await.problem(403, "second-door");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_taken_to_another_network_opens_nothing_until_a_code_is_given_there() {
+    let world = World::full().await;
+    let olga = world.person("olga", &[Role::Owner]).await;
+    let token = world.signed_in(&olga).await;
+    assert_eq!(world.not_refused(&token, TRAIN, "step-up").await, [""; 0]);
+    assert_eq!(world.with_token(&token).at(TRAIN).get("/me").await.expect(200).json["roles"], json!([]));
+    world.with_token(&token).get("/users").await.problem(403, "step-up");
+    world.step_up(&token, "000000").await.problem(422, "wrong-code");
+    let proved = world.step_up(&token, &world.fresh_code(&olga)).await.expect(200);
+    let proved = text(&proved.json["token"]);
+    world.with_token(&token).at(HOME).get("/users").await.problem(401, "unauthenticated");
+    world.with_token(&proved).at(TRAIN).get("/users").await.expect(200);
+    world.with_token(&proved).at(HOME).get("/users").await.expect(200);
+    let log = world.owner().get("/users/olga/sign-ins").await.expect(200);
+    let newest = &log.json["items"][0];
+    assert_eq!((&newest["resource"]["kind"], &newest["reasons"]), (&json!("api"), &json!(["stepped_up"])));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_fails_at_the_first_door_gets_the_same_answer() {
+    let world = World::full().await;
+    let susan = world.person("susan", &[]).await;
+    world.person("ada", &[]).await;
+    world.owner().act(&format!("/users/{}/suspend", susan.id)).await.expect(200);
+    let wrong = world.first_door("ada", "wrong").await;
+    wrong.problem(401, "refused");
+    for (name, password) in
+        [("nobody-here", PASSWORD), ("susan", PASSWORD), ("stella", PASSWORD), ("", PASSWORD), ("ada", "")]
+    {
+        let other = world.first_door(name, password).await;
+        assert_eq!((other.status, &other.text), (wrong.status, &wrong.text), "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_handle_is_good_for_its_person_once_and_for_five_minutes() {
+    let world = World::full().await;
+    let (ada, eve) = (world.person("ada", &[Role::Owner]).await, world.person("eve", &[]).await);
+    for invented in ["", "sph_", "sph_0000000000000000000000000000000000000000000"] {
+        world.second_door(invented, &world.code(&ada)).await.problem(410, "gone");
+    }
+    let handle = world.handle(&ada).await;
+    // Neither another's code nor none.
+    for code in [world.fresh_code(&eve), String::new(), "000000".into()] {
+        world.second_door(&handle, &code).await.problem(422, "wrong-code");
+    }
+    let code = world.code(&ada);
+    world.second_door(&handle, &code).await.expect(200);
+    world.second_door(&handle, &world.fresh_code(&ada)).await.problem(410, "gone");
+    let again = world.handle(&ada).await;
+    let used = world.second_door(&again, &world.code(&ada)).await;
+    assert_eq!(used.status, 200, "a code that only a dead handle was given is not spent: {}", used.text);
+    let repeated = world.handle(&ada).await;
+    world.second_door(&repeated, &world.code(&ada)).await.problem(422, "wrong-code");
+    let late = world.handle(&ada).await;
+    world.advance(Span::seconds(301));
+    world.second_door(&late, &world.code(&ada)).await.problem(410, "gone");
+    // What somebody else began with their own password ends as themselves.
+    let own = world.handle(&eve).await;
+    world.second_door(&own, &world.fresh_code(&ada)).await.problem(422, "wrong-code");
+    let opened = world.second_door(&own, &world.code(&eve)).await.expect(200);
+    assert_eq!((&opened.json["name"], &opened.json["roles"]), (&json!("eve"), &json!([])));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_begun_at_the_portal_opens_no_api() {
+    use sallyport_app::signin::{self, Begin, FirstDoorProof, Step};
+    use sallyport_model::signin::Resource;
+    let world = World::full().await;
+    let ada = world.person("ada", &[Role::Owner]).await;
+    let begin = Begin {
+        name: "ada".into(),
+        resource: Resource::Portal,
+        first_door: FirstDoorProof::Password(PASSWORD.into()),
+    };
+    let Step::SecondDoor(step) = signin::begin(&world.nobody(), begin).await.expect("begun") else {
+        panic!()
+    };
+    world.second_door(step.handle.expose(), &world.fresh_code(&ada)).await.problem(401, "unauthenticated");
+    assert_eq!(world.owner().get("/users/ada/sessions").await.expect(200).json["items"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guesses_at_either_door_are_held_back_and_told_how_long() {
+    let world = World::full().await;
+    let ada = world.person("ada", &[]).await;
+    let waits = |answer: &Answer| answer.header("retry-after").parse::<u32>().expect("seconds");
+    for _ in 0..6 {
+        world.first_door("ada", "wrong").await.problem(401, "refused");
+    }
+    let held = world.first_door("ada", PASSWORD).await;
+    held.problem(429, "too-many");
+    assert!((1..=30).contains(&waits(&held)), "{}", waits(&held));
+    world.advance(Span::minutes(20));
+    let handle = world.handle(&ada).await;
+    for _ in 0..5 {
+        world.second_door(&handle, "000000").await.problem(422, "wrong-code");
+    }
+    let held = world.second_door(&handle, &world.code(&ada)).await;
+    held.problem(429, "too-many");
+    assert!(waits(&held) > 0);
+    world.second_door(&handle, &world.code(&ada)).await.problem(410, "gone");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_voids_what_was_proved_ends_the_session_at_once() {
+    let world = World::full().await;
+    for (name, method, what, body) in [
+        ("ada", Method::PUT, "password", json!({ "password": "walnut ferry umbrella" })),
+        ("eva", Method::PUT, "roles", json!({ "roles": ["auditor"] })),
+        ("ida", Method::DELETE, "sessions", Value::Null),
+        ("uma", Method::POST, "lock-password", Value::Null),
+        ("zoe", Method::POST, "suspend", Value::Null),
+    ] {
+        let person = world.person(name, &[Role::Owner]).await;
+        let token = world.signed_in(&person).await;
+        world.with_token(&token).at(HOME).get("/users").await.expect(200);
+        let body = (!body.is_null()).then(|| ("application/json", body.to_string()));
+        world.owner().send(method, &format!("/users/{name}/{what}"), body).await.expect(200);
+        world.with_token(&token).at(HOME).get("/users").await.problem(401, "unauthenticated");
+        world.with_token(&token).at(HOME).get("/me").await.problem(401, "unauthenticated");
+    }
+    let ida = world.first_door("ida", PASSWORD).await.expect(200);
+    assert_eq!(ida.json["step"], "second_door", "her sessions ended and nothing else");
+    world.first_door("zoe", PASSWORD).await.problem(401, "refused");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_administrators_session_ends_after_fifteen_idle_minutes_and_eight_hours() {
+    let world = World::full().await;
+    let olga = world.person("olga", &[Role::Owner]).await;
+    let (idle, busy) = (world.signed_in(&olga).await, world.signed_in(&olga).await);
+    let started = world.system().now;
+    while world.system().now.since(started) < Span::minutes(8 * 60 - 10) {
+        world.advance(Span::minutes(10));
+        world.with_token(&busy).at(HOME).get("/users").await.expect(200);
+    }
+    world.with_token(&idle).at(HOME).get("/users").await.problem(401, "unauthenticated");
+    world.advance(Span::minutes(11));
+    world.with_token(&busy).at(HOME).get("/users").await.problem(401, "unauthenticated");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_to_set_a_new_password_is_told_and_may_only_leave() {
+    let world = World::full().await;
+    let olga = world.person("olga", &[Role::Owner]).await;
+    world.advance(Span::days(3));
+    let mut settings = world.owner().get("/settings").await.expect(200).json;
+    settings["passwords"]["expire_after_days"] = json!(1);
+    world.owner().put("/settings", settings).await.expect(200);
+    let handle = world.handle(&olga).await;
+    let opened = world.second_door(&handle, &world.fresh_code(&olga)).await.expect(200);
+    assert_eq!(opened.json["password_expired"], true);
+    let token = text(&opened.json["token"]);
+    assert_eq!(world.not_refused(&token, HOME, "denied").await, [""; 0]);
+    world.with_token(&token).at(HOME).get("/me").await.problem(403, "denied");
+    world.step_up(&token, &world.fresh_code(&olga)).await.problem(403, "denied");
+    world.with_token(&token).at(HOME).act("/sign-out").await.expect(204);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_alone_enrols_nothing_and_opens_nothing() {
+    let world = World::full().await;
+    let input = json!({ "name": "carl", "active": true });
+    world.owner().post("/users", input).await.expect(201);
+    world.owner().put("/users/carl/password", json!({ "password": PASSWORD })).await.expect(200);
+    world.first_door("carl", PASSWORD).await.problem(403, "enrollment-needed");
+    assert_eq!(world.owner().get("/users/carl/sessions").await.expect(200).json["items"], json!([]));
+}
+
+#[test]
+fn the_rights_in_the_table_are_all_that_there_are() {
+    // What the tests above say of every right they say of these.
+    let needed: BTreeSet<String> = table()
+        .iter()
+        .filter_map(|route| match route.needs {
+            Needs::Right(action) => Some(format!("{action:?}")),
+            Needs::Nothing | Needs::Session | Needs::Token => None,
+        })
+        .collect();
+    let all: BTreeSet<String> = Action::ALL.iter().map(|action| format!("{action:?}")).collect();
+    assert_eq!(needed, all);
+}
