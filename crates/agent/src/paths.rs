@@ -55,6 +55,8 @@ impl Paths {
         standalone = "var/lib/sallyport/standalone.json";
         /// Break-glass codes that were used.
         break_glass = "var/lib/sallyport/break-glass.json";
+        /// When the server was last there, and who came in without it since.
+        offline = "var/lib/sallyport/offline.json";
         /// Runs that were begun.
         journal_dir = "var/lib/sallyport/journal";
         /// Held while the login component changes something.

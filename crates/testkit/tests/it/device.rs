@@ -9,6 +9,7 @@ mod disk;
 mod enrollment;
 mod login;
 mod login_settings;
+mod offline;
 mod outage;
 mod removal;
 mod rights;

@@ -70,7 +70,7 @@ impl World {
     }
 
     fn now(&self) -> Now {
-        Now { monotonic: Span::seconds(self.monotonic), wall: time(self.clock) }
+        Now { monotonic: Span::seconds(self.monotonic), wall: time(self.clock), uptime: None }
     }
 
     fn play(&mut self, op: Op) {
@@ -146,6 +146,8 @@ impl World {
             }
             Action::Apply(_)
             | Action::Keep(_)
+            | Action::KeepOffline { .. }
+            | Action::ProveContact
             | Action::Revoked
             | Action::Say { .. }
             | Action::Send(_)
