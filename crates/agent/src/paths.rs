@@ -97,6 +97,8 @@ impl Paths {
         sys = "sys";
         os_release = "etc/os-release";
         library_dir = "usr/lib";
+        /// Takes a login through libpam and a stack.
+        pam_check = "usr/lib/sallyport/pam-check";
     }
 
     #[must_use]
