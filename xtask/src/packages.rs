@@ -38,6 +38,7 @@ fn debs(artefacts: &Path) -> Result<[Deb; 2]> {
         std::fs::read(&path).with_context(|| format!("cannot read `{}`", path.display()))
     };
     let (agent_binary, pam_module) = (read("sallyport-agent")?, read("libpam_sallyport.so")?);
+    let pam_check = read("sallyport-pam-check")?;
     let version = env!("CARGO_PKG_VERSION");
     let architecture = match std::env::consts::ARCH {
         "x86_64" => Architecture::Amd64,
@@ -45,7 +46,8 @@ fn debs(artefacts: &Path) -> Result<[Deb; 2]> {
         other => bail!("no packages are made for {other} yet"),
     };
     let agent = AgentParts { agent_binary: &agent_binary, version, architecture, mtime: MTIME };
-    let login = LoginParts { pam_module: &pam_module, version, architecture, mtime: MTIME };
+    let login =
+        LoginParts { pam_module: &pam_module, pam_check: &pam_check, version, architecture, mtime: MTIME };
     Ok([agent_package(&agent)?, login_package(&login)?])
 }
 

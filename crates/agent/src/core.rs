@@ -7,6 +7,7 @@
 mod clock;
 mod desired;
 mod login;
+mod offline;
 mod output;
 mod runs;
 
@@ -22,9 +23,10 @@ use sallyport_model::{
     time::{Span, Time},
 };
 
-use self::{clock::ServerClock, desired::Desired, login::Logins, runs::Runs};
+use self::{clock::ServerClock, desired::Desired, login::Logins, offline::Offline, runs::Runs};
 pub use self::{
     login::{Standing, UsedCode, break_glass_hash},
+    offline::{OfflineRecord, Uptime},
     runs::{Ending, Entry, Record},
 };
 use crate::{half::AuthApiWord, trust::Trust};
@@ -36,6 +38,8 @@ pub struct Now {
     pub monotonic: Span,
     /// As the machine has it; may jump.
     pub wall: Time,
+    /// In the life of the machine; `None` where that cannot be told.
+    pub uptime: Option<Uptime>,
 }
 
 /// What the driver is to do, in this order.
@@ -47,6 +51,11 @@ pub enum Action {
     Begin(Box<RunOrder>),
     /// Keep the desired state for the next start.
     Keep(Box<Signed>),
+    /// Remember this, on disk; then call [`Core::handle_remembered`] for the login that waits for it.
+    KeepOffline {
+        record: Box<OfflineRecord>,
+        conversation: Option<String>,
+    },
     /// Forget a run of long ago.
     Forget(RunId),
     /// Add to the journal of a run, on disk, before going on.
@@ -54,6 +63,8 @@ pub enum Action {
         run: RunId,
         entry: Entry,
     },
+    /// Call [`Core::handle_nonce`] with fresh randomness.
+    ProveContact,
     /// The server is done with this device.
     Revoked,
     /// Show a person at the door something, or end the conversation.
@@ -97,6 +108,8 @@ pub struct Memory {
     pub desired: Option<Signed>,
     pub records: Vec<Record>,
     pub used_codes: Vec<UsedCode>,
+    /// `None` if there is none, or none that can be understood: then nobody passes until the server was there.
+    pub offline: Option<OfflineRecord>,
 }
 
 pub struct Core {
@@ -106,6 +119,9 @@ pub struct Core {
     desired: Desired,
     runs: Runs,
     logins: Logins,
+    offline: Offline,
+    /// Whether the machine has a network; while nobody says, it has.
+    network: bool,
     inventory: Option<Inventory>,
     inventory_due: Span,
     link: bool,
@@ -119,10 +135,12 @@ impl Core {
     /// Goes on where the agent stopped: applies the state it has, and owns up to runs whose end it missed.
     #[must_use]
     pub fn new(memory: Memory, now: Now) -> Self {
-        let Memory { trust, desired, records, used_codes } = memory;
+        let Memory { trust, desired, records, used_codes, offline } = memory;
         let state = desired.and_then(|signed| desired::verified(trust.as_ref()?, &signed).ok());
         let mut core = Self {
             clock: ServerClock::new(state.as_ref().map(|state| state.issued), now),
+            offline: Offline::new(trust.as_ref(), offline),
+            network: true,
             trust,
             standalone: None,
             desired: Desired::default(),
@@ -147,11 +165,8 @@ impl Core {
     /// When [`Core::handle_timeout`] wants to be called, on the monotonic clock.
     #[must_use]
     pub fn poll_timeout(&self) -> Span {
-        [self.desired.due(), self.runs.due(), self.logins.due(), Some(self.inventory_due)]
-            .into_iter()
-            .flatten()
-            .min()
-            .unwrap_or(self.inventory_due)
+        let due = [self.desired.due(), self.runs.due(), self.logins.due(), self.offline.due()];
+        due.into_iter().chain([Some(self.inventory_due)]).flatten().min().unwrap_or(self.inventory_due)
     }
 
     /// The version of the state this device has.
@@ -182,10 +197,12 @@ impl Core {
         self.inventory_due = now.monotonic;
         self.desired.handle_link_up(&mut self.actions);
         self.runs.handle_link_up(&mut self.actions);
+        self.offline.handle_contact(self.desired.opens(), now, &mut self.actions);
     }
 
     pub fn handle_link_down(&mut self, now: Now) {
         self.link = false;
+        self.offline.handle_link_down();
         let login = self.desired.login();
         self.logins.handle_link_down(login, now, &mut self.actions);
     }
@@ -210,6 +227,10 @@ impl Core {
             ServerMessage::Login { conversation, step } => {
                 self.handle_login_step(&conversation, step, now)?
             }
+            ServerMessage::Contact { proof } => {
+                let trust = self.trust.as_ref().ok_or(RefusedMessage::NotEnrolled)?;
+                self.offline.handle_proof(&proof, trust, &mut self.actions)?;
+            }
         }
         Ok(())
     }
@@ -220,6 +241,9 @@ impl Core {
         self.clock.handle_signed(state.issued, now);
         self.desired.handle_state(state, signed, now, &mut self.actions)?;
         self.logins.handle_state(&self.desired);
+        if self.link {
+            self.offline.handle_contact(self.desired.opens(), now, &mut self.actions);
+        }
         Ok(())
     }
 
@@ -284,12 +308,41 @@ impl Core {
         self.runs.has_running()
     }
 
+    /// Fresh randomness for [`Action::ProveContact`].
+    pub fn handle_nonce(&mut self, nonce: String, now: Now) {
+        self.offline.handle_nonce(nonce, now, &mut self.actions);
+    }
+
+    /// Whether the machine has a network, be it one that leads to the server or not.
+    pub fn handle_network(&mut self, is_up: bool) {
+        self.network = is_up;
+    }
+
     /// Somebody logs in. `begin.conversation` is fresh randomness.
     pub fn handle_login(&mut self, begin: LoginBegin, standing: Standing, prompts: bool, now: Now) {
         let link = self.can_ask();
         let policy = login_policy(self.trust.as_ref(), &self.desired, self.standalone.as_ref());
         let excused = self.desired.excuses(&begin.user);
-        self.logins.handle_begin(begin, standing, prompts, link, excused, policy, now, &mut self.actions);
+        let lets = self.desired.fails_open(&begin.user);
+        let lets = lets.filter(|_| !link && self.offline.allows(&begin, self.network, now).is_ok());
+        let offline =
+            lets.map(|user| (offline::login(&begin, user, self.clock.estimate(now)), &mut self.offline));
+        self.logins.handle_begin(
+            begin,
+            standing,
+            prompts,
+            link,
+            excused,
+            offline,
+            policy,
+            now,
+            &mut self.actions,
+        );
+    }
+
+    /// A login without the server is remembered, or could not be.
+    pub fn handle_remembered(&mut self, conversation: &str, remembered: bool) {
+        self.logins.handle_remembered(conversation, remembered, &mut self.offline, &mut self.actions);
     }
 
     /// How people log in at a machine that is not enrolled and asks a service by itself; `None` at any other.
@@ -345,6 +398,9 @@ impl Core {
         if self.inventory_due <= now.monotonic {
             self.inventory_due = later(now, INVENTORY_EVERY);
             self.actions.push_back(Action::TakeInventory);
+        }
+        if self.offline.due().is_some_and(|due| due <= now.monotonic) {
+            self.offline.handle_contact(self.desired.opens(), now, &mut self.actions);
         }
         self.desired.handle_timeout(now, &mut self.actions);
         self.runs.handle_timeout(self.link, now, &self.clock, &mut self.actions);

@@ -173,7 +173,8 @@ async fn hand_on(received: Result<Received, ChannelError>, outbox: &mpsc::Sender
             | ServerMessage::Run { .. }
             | ServerMessage::CancelRun { .. }
             | ServerMessage::RunAcknowledged { .. }
-            | ServerMessage::Login { .. },
+            | ServerMessage::Login { .. }
+            | ServerMessage::Contact { .. },
         ) => None,
         // A newer server may know messages that this agent does not.
         Err(_) => return None,

@@ -55,6 +55,8 @@ impl Paths {
         standalone = "var/lib/sallyport/standalone.json";
         /// Break-glass codes that were used.
         break_glass = "var/lib/sallyport/break-glass.json";
+        /// When the server was last there, and who came in without it since.
+        offline = "var/lib/sallyport/offline.json";
         /// Runs that were begun.
         journal_dir = "var/lib/sallyport/journal";
         /// Held while the login component changes something.
@@ -95,6 +97,8 @@ impl Paths {
         sys = "sys";
         os_release = "etc/os-release";
         library_dir = "usr/lib";
+        /// Takes a login through libpam and a stack.
+        pam_check = "usr/lib/sallyport/pam-check";
     }
 
     #[must_use]

@@ -3,17 +3,17 @@
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "linux")]
-pub use linux::{accounts, commands, inventory, login, packages, privileges, scope, syscalls};
+pub use linux::{accounts, commands, inventory, login, network, packages, privileges, scope, syscalls};
 
 #[cfg(target_os = "macos")]
 mod macos;
 #[cfg(target_os = "macos")]
-pub use macos::{accounts, commands, inventory, login, packages, scope};
+pub use macos::{accounts, commands, inventory, login, network, packages, scope};
 
 #[cfg(target_os = "windows")]
 mod windows;
 #[cfg(target_os = "windows")]
-pub use windows::{accounts, commands, inventory, login, packages};
+pub use windows::{accounts, commands, inventory, login, network, packages};
 
 #[cfg(not(target_os = "linux"))]
 mod unsupported;

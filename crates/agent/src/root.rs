@@ -23,7 +23,7 @@ pub use self::status::{AccountStatus, Status};
 use crate::{
     child,
     clock::Clock,
-    core::{Core, Memory, UsedCode},
+    core::{Core, Memory, OfflineRecord, UsedCode},
     durable,
     journal::Journal,
     log,
@@ -35,6 +35,7 @@ use crate::{
 /// Events that wait for the driver; who makes more of them waits as well.
 const QUEUE: usize = 256;
 const LONGEST_DESIRED: u64 = 4 * 1024 * 1024;
+const LONGEST_OFFLINE: u64 = 64 * 1024;
 
 /// What the driver came back for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,6 +95,7 @@ fn memory(trust: Option<Trust>, journal: &Journal, paths: &Paths) -> anyhow::Res
         desired: desired.and_then(|bytes| serde_json::from_slice(&bytes).ok()),
         records: journal.load(crate::clock::wall()).context("the journal cannot be read")?,
         used_codes: used_codes(&paths.break_glass())?,
+        offline: offline(&paths.offline()),
     })
 }
 
@@ -108,6 +110,16 @@ fn tell_standalone(paths: &Paths) {
 fn used_codes(path: &Path) -> anyhow::Result<Vec<UsedCode>> {
     let Some(bytes) = durable::read(path, LONGEST_DESIRED)? else { return Ok(Vec::new()) };
     serde_json::from_slice(&bytes).with_context(|| format!("{} cannot be understood", path.display()))
+}
+
+/// What cannot be understood opens nothing, and must keep nobody else from the agent.
+fn offline(path: &Path) -> Option<OfflineRecord> {
+    let kept = durable::read(path, LONGEST_OFFLINE).map_err(anyhow::Error::from);
+    let record = kept.and_then(|bytes| Ok(bytes.map(|bytes| serde_json::from_slice(&bytes)).transpose()?));
+    record.unwrap_or_else(|error| {
+        log::warn(format_args!("{} cannot be understood: {error}", path.display()));
+        None
+    })
 }
 
 #[cfg(unix)]

@@ -45,6 +45,8 @@ pub mod context {
     pub const RUN: &str = "sallyport run v1";
     /// The organisation signs a [`super::LoginDecision`].
     pub const LOGIN: &str = "sallyport login decision v1";
+    /// The organisation signs a [`super::ContactProof`].
+    pub const CONTACT: &str = "sallyport contact v1";
     /// The organisation signs a [`super::PackageIndex`].
     pub const PACKAGES: &str = "sallyport packages v1";
 }
@@ -150,6 +152,8 @@ pub enum ServerMessage {
     RunAcknowledged { run: RunId, seq: u64 },
     /// The next step of a login conversation.
     Login { conversation: String, step: LoginStep },
+    /// A [`ContactProof`].
+    Contact { proof: Signed },
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -175,6 +179,8 @@ pub enum AgentMessage {
     LoginCancel {
         conversation: String,
     },
+    /// Asks for a [`ContactProof`].
+    Contact(Contact),
 }
 
 // ---- Desired state ----
@@ -217,6 +223,10 @@ pub struct DesiredAccount {
     /// that does not say asks.
     #[serde(default = "asked")]
     pub second_door: bool,
+    /// Whether this person may pass by the first door alone while the server cannot be reached. A state that does not
+    /// say closes.
+    #[serde(default)]
+    pub fail_open: bool,
     /// The bindings that put this person here.
     pub bindings: Vec<BindingId>,
 }
@@ -415,6 +425,37 @@ pub struct LoginDecision {
     /// For the person at the door.
     pub text: String,
     pub not_after: Time,
+}
+
+/// Asks for the organisation's word that it is there, and tells of the logins it has not heard of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contact {
+    /// 32 random bytes of the agent's privileged half in hexadecimal, so that no earlier word can be its answer.
+    pub nonce: String,
+    /// Repeated until a proof came; the conversation tells them apart.
+    pub logins: Vec<OfflineLogin>,
+}
+
+/// Somebody passed by the first door alone, because the server could not be reached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfflineLogin {
+    /// As in [`LoginBegin`].
+    pub conversation: String,
+    pub user: UserId,
+    /// Name of the account.
+    pub name: String,
+    pub service: String,
+    /// What checked the first door.
+    pub first_door: String,
+    /// The server's time, as far as the device knew it.
+    pub at: Time,
+}
+
+/// The organisation's word on a [`Contact`]: it was reached, and has the logins for good.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContactProof {
+    pub device: DeviceId,
+    pub nonce: String,
 }
 
 // ---- Inventory ----

@@ -18,6 +18,7 @@ use serde::Serialize;
 use crate::{
     AppError, Caller, Ctx, Org,
     desired::{self, Directory},
+    device::offline_logins,
     hub::{Connection, End, Wakeup},
     login::Logins,
     run,
@@ -157,6 +158,10 @@ impl Channel {
             }
             AgentMessage::RunEvent(event) => match run::event(&ctx, id, event).await {
                 Ok(acknowledgement) => Ok(vec![acknowledgement]),
+                Err(error) => not_taken(&ctx, error),
+            },
+            AgentMessage::Contact(contact) => match offline_logins::take(&ctx, &device, contact).await {
+                Ok(proof) => Ok(vec![proof]),
                 Err(error) => not_taken(&ctx, error),
             },
             AgentMessage::LoginBegin(begin) => Ok(open.logins.begin(&ctx, &device, begin).await),

@@ -238,6 +238,7 @@ impl Person {
             suspended,
             take_over: bindings.iter().any(|binding| binding.take_over),
             second_door: waiver(user, groups, &settings.second_door, Some(login)).is_none(),
+            fail_open: login.fails_open_for(user, right),
             bindings: bindings.iter().map(|binding| binding.id).collect(),
         })
     }

@@ -3,6 +3,7 @@
 pub mod break_glass;
 pub mod enrollment;
 pub mod login_settings;
+pub(crate) mod offline_logins;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod view;

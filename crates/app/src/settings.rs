@@ -54,7 +54,7 @@ pub async fn update(ctx: &Ctx, version: Option<i64>, settings: Settings) -> Resu
                     .ok_or_else(|| AppError::not_found("group", group))?;
             }
         }
-        login_settings::check(&settings.device_login, tx)?;
+        login_settings::check_organization(&settings.device_login, tx)?;
         let spared = settings.second_door.spares_more_than(&before.second_door);
         let changed = tx.update(&before, settings.clone())?;
         let settings = tx.record(changed, "update");

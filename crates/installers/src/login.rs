@@ -11,6 +11,8 @@ use crate::deb::{Architecture, Control, Deb, DebError, Package, Scripts};
 #[derive(Debug, Clone, Copy)]
 pub struct LoginParts<'a> {
     pub pam_module: &'a [u8],
+    /// The program that takes a login through a stack that was just written.
+    pub pam_check: &'a [u8],
     pub version: &'a str,
     pub architecture: Architecture,
     /// Seconds since the Unix epoch; the time of every entry, so use that of the source.
@@ -20,6 +22,7 @@ pub struct LoginParts<'a> {
 /// Builds the package `sallyport-login`.
 pub fn login_package(parts: &LoginParts<'_>) -> Result<Deb, DebError> {
     binary::check_machine(parts.pam_module, parts.architecture)?;
+    binary::check_machine(parts.pam_check, parts.architecture)?;
     // At least, not exactly: the agent must be free to go ahead of the module in an upgrade.
     let mut depends = vec![format!("{AGENT_PACKAGE} (>= {})", parts.version), "libpam-runtime".to_owned()];
     depends.extend(binary::library_depends(parts.pam_module));
@@ -44,7 +47,11 @@ pub fn login_package(parts: &LoginParts<'_>) -> Result<Deb, DebError> {
             postrm: None,
         },
         conffiles: Vec::new(),
-        files: vec![file(module, 0o644, parts.pam_module), copyright(PACKAGE)],
+        files: vec![
+            file(module, 0o644, parts.pam_module),
+            file(PAM_CHECK.to_owned(), 0o755, parts.pam_check),
+            copyright(PACKAGE),
+        ],
         symlinks: Vec::new(),
         dirs: Vec::new(),
         mtime: parts.mtime,
@@ -53,6 +60,8 @@ pub fn login_package(parts: &LoginParts<'_>) -> Result<Deb, DebError> {
 }
 
 const PACKAGE: &str = "sallyport-login";
+/// Where the agent looks for it.
+const PAM_CHECK: &str = "/usr/lib/sallyport/pam-check";
 
 const DESCRIPTION: &str = "\
 Asks for the second factor when somebody logs in to this device. Installing the

@@ -61,8 +61,8 @@ fn agent(version: &str, agent_binary: &[u8]) -> Result<Deb, DebError> {
 }
 
 fn login(version: &str) -> Result<Deb, DebError> {
-    let pam_module = b"no module is loaded in this test";
-    login_package(&LoginParts { pam_module, version, architecture: this_machine(), mtime: 1 })
+    let (pam_module, pam_check) = (b"no module is loaded in this test", b"#!/bin/false\n");
+    login_package(&LoginParts { pam_module, pam_check, version, architecture: this_machine(), mtime: 1 })
 }
 
 fn this_machine() -> Architecture {

@@ -158,6 +158,29 @@ impl SshKeys {
     }
 }
 
+/// What becomes of a login at a device whose server cannot be reached. The order is from the loosest to the strictest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum FailMode {
+    /// Somebody who sits in front of a device without a network, and administers neither it nor the directory, passes
+    /// by the first door alone: three times at most, and for an hour at most since the server was last heard of.
+    Open,
+    /// Nobody passes but by the device's break-glass code.
+    #[default]
+    Closed,
+}
+
+impl FailMode {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Closed => "closed",
+        }
+    }
+}
+
 /// How people log in at devices: of the whole organisation, or of a group of devices.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -174,6 +197,8 @@ pub struct DeviceLogin {
     pub prompts: u8,
     /// Whether the second door stands behind SSH keys as well.
     pub ssh_keys: SshKeys,
+    /// What becomes of a login without the server. Open only in a group of devices, never for the whole organisation.
+    pub fail_mode: FailMode,
 }
 
 impl DeviceLogin {
@@ -189,6 +214,7 @@ impl Default for DeviceLogin {
             auto_push: false,
             prompts: 3,
             ssh_keys: SshKeys::default(),
+            fail_mode: FailMode::default(),
         }
     }
 }

@@ -68,6 +68,7 @@ pub enum Reason {
     FactorUsed,
     PolicyAllowsWithout,
     OutsideLoginGroups,
+    ServerUnreachable,
     PolicyRequiresSecondDoor,
     PolicyDenies,
     NotBound,
@@ -98,6 +99,9 @@ impl Reason {
             Self::FactorUsed => "the code was used before",
             Self::PolicyAllowsWithout => "policy lets this user pass without a second door",
             Self::OutsideLoginGroups => "outside the login settings' groups of this device",
+            Self::ServerUnreachable => {
+                "the device could not reach the server, and its group lets the password alone open then"
+            }
             Self::PolicyRequiresSecondDoor => "policy requires a second door",
             Self::PolicyDenies => "policy denies",
             Self::NotBound => "the user is not bound to this device",

@@ -16,8 +16,10 @@
 //! Arguments:
 //!
 //! * `socket=PATH`: where the agent listens, by default `/run/sallyport/login.sock`.
-//! * `first_door=system` (default): `pam_unix` has checked the password before this line. `first_door=agent`: the
-//!   agent is to check it.
+//! * `first_door=system` (default): `pam_unix` has checked the password before this line, and `login enable` writes no
+//!   other. `first_door=agent`: the password goes to the agent, and on to the server, which has a hash of its own; a
+//!   machine that is not enrolled refuses that. For stacks that an administrator writes, of services whose people are
+//!   the directory's alone: no `pam_unix` is needed there, and without the server nobody comes in by their password.
 //! * `timeout=SECONDS`: how long the agent may take over one answer, 1 to 600, by default 90. Its first byte must
 //!   come within 15 seconds all the same.
 //! * `quiet`: show nothing but prompts, as under `PAM_SILENT`.

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use sallyport_model::{
+    Right, User,
     id::GroupId,
-    settings::{DeviceLogin, SshKeys},
+    settings::{DeviceLogin, FailMode, SshKeys},
 };
 
 /// The settings that hold at one device.
@@ -16,6 +17,7 @@ pub struct EffectiveLogin {
     pub auto_push: bool,
     pub prompts: u8,
     pub ssh_keys: SshKeys,
+    pub fail_mode: FailMode,
 }
 
 /// Who is asked for the second door.
@@ -28,7 +30,8 @@ pub enum Scope {
 
 impl EffectiveLogin {
     /// What these settings come to together: all services, everybody whom one of them asks, the fewest prompts, the
-    /// strictest word on keys, and a push without asking only where all say so. The order does not matter.
+    /// strictest word on keys, and a push without asking or an open door without the server only where all say so.
+    /// The order does not matter.
     ///
     /// `populated` are those of the named groups that exist and have somebody in them. A scope without any of them
     /// would ask nobody; that was never meant, so it asks everybody.
@@ -50,6 +53,16 @@ impl EffectiveLogin {
         }
     }
 
+    /// Whether somebody with this right on the device may pass by the first door alone while the server cannot be
+    /// reached: never who administers the device, or anything in the directory.
+    #[must_use]
+    pub fn fails_open_for(&self, user: &User, right: Right) -> bool {
+        match (self.fail_mode, right) {
+            (FailMode::Open, Right::Standard) => user.is_active() && user.roles.is_empty(),
+            (FailMode::Open, Right::Administrator) | (FailMode::Closed, _) => false,
+        }
+    }
+
     fn of_one(settings: &DeviceLogin, populated: &BTreeSet<GroupId>) -> Self {
         let named: BTreeSet<String> = settings.services.iter().cloned().collect();
         let asked: BTreeSet<GroupId> =
@@ -64,6 +77,7 @@ impl EffectiveLogin {
             auto_push: settings.auto_push,
             prompts: settings.prompts.max(1),
             ssh_keys: settings.ssh_keys,
+            fail_mode: settings.fail_mode,
         }
     }
 
@@ -74,6 +88,7 @@ impl EffectiveLogin {
             auto_push: self.auto_push && other.auto_push,
             prompts: self.prompts.min(other.prompts),
             ssh_keys: self.ssh_keys.max(other.ssh_keys),
+            fail_mode: self.fail_mode.max(other.fail_mode),
         }
     }
 }
@@ -106,13 +121,15 @@ mod tests {
     fn settings() -> impl Strategy<Value = DeviceLogin> {
         let service = prop_oneof!["sshd", "sudo", "su", "login", "cockpit"];
         let keys = prop_oneof![Just(SshKeys::KeyAlone), Just(SshKeys::KeyAndSecondDoor)];
-        (proptest::collection::vec(service, 0..4), groups(), any::<bool>(), 1..=5_u8, keys).prop_map(
-            |(services, groups, auto_push, prompts, ssh_keys)| DeviceLogin {
+        let mode = prop_oneof![Just(FailMode::Open), Just(FailMode::Closed)];
+        (proptest::collection::vec(service, 0..4), groups(), any::<bool>(), 1..=5_u8, keys, mode).prop_map(
+            |(services, groups, auto_push, prompts, ssh_keys, fail_mode)| DeviceLogin {
                 services,
                 groups: groups.into_iter().collect(),
                 auto_push,
                 prompts,
                 ssh_keys,
+                fail_mode,
             },
         )
     }
@@ -134,6 +151,7 @@ mod tests {
                 prop_assert!(merged.prompts <= alone.prompts);
                 prop_assert!(merged.ssh_keys >= alone.ssh_keys);
                 prop_assert!(alone.auto_push || !merged.auto_push);
+                prop_assert!(merged.fail_mode >= alone.fail_mode);
             }
         }
 
@@ -148,6 +166,7 @@ mod tests {
             prop_assert!(each.iter().any(|one| one.prompts == merged.prompts));
             prop_assert!(each.iter().any(|one| one.ssh_keys == merged.ssh_keys));
             prop_assert_eq!(merged.auto_push, each.iter().all(|one| one.auto_push));
+            prop_assert!(each.iter().any(|one| one.fail_mode == merged.fail_mode));
         }
 
         #[test]
@@ -168,6 +187,7 @@ mod tests {
         fn there_is_always_a_service_and_a_prompt(several in proptest::collection::vec(settings(), 0..4)) {
             let merged = EffectiveLogin::merge(&several, &BTreeSet::new());
             prop_assert!(!merged.services.is_empty() && merged.prompts >= 1);
+            prop_assert!(!several.is_empty() || merged.fail_mode == FailMode::Closed);
         }
     }
 

@@ -36,6 +36,7 @@ const PUT_ONCE: &str = "INSERT INTO once (kind, hash, owner, expires, used, doc)
 const USE_ONCE: &str =
     "UPDATE once SET used = $3 WHERE kind = $1 AND hash = $2 AND used IS NULL AND expires >= $3";
 const FIND_ONCE: &str = "SELECT owner, expires, used, doc FROM once WHERE kind = $1 AND hash = $2";
+const ONCE_OF: &str = "SELECT owner, expires, used, doc FROM once WHERE owner = $1 AND kind = $2";
 const VOID_ONCE: &str = "DELETE FROM once WHERE owner = $1 AND kind = $2";
 const SWEEP_SIGN_INS: &str = "DELETE FROM sign_in WHERE owner = $1 AND id < $2";
 const SWEEP_ONCE: &str = "DELETE FROM once WHERE expires < $1";
@@ -83,6 +84,7 @@ pub(crate) const QUERIES: &[&str] = &[
     PUT_ONCE,
     USE_ONCE,
     FIND_ONCE,
+    ONCE_OF,
     VOID_ONCE,
     SWEEP_ONCE,
     SWEEP_SIGN_INS,
@@ -265,14 +267,15 @@ impl Reader {
     /// # Errors
     /// The engine's.
     pub fn find_once(&mut self, kind: &str, hash: &str) -> Result<Option<Once>, StoreError> {
-        self.query_one(FIND_ONCE, &[kind.into(), hash.into()], |row| {
-            Ok(Once {
-                owner: row.text(0)?,
-                expires: Time(row.int(1)?),
-                used: row.optional_int(2)?.map(Time),
-                doc: row.text(3)?,
-            })
-        })
+        self.query_one(FIND_ONCE, &[kind.into(), hash.into()], once)
+    }
+
+    /// Everything of one kind that an owner has, in no order.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn once_of(&mut self, owner: &str, kind: &str) -> Result<Vec<Once>, StoreError> {
+        self.query(ONCE_OF, &[owner.into(), kind.into()], once)
     }
 
     /// The value of a counter that only rises.
@@ -483,6 +486,15 @@ fn session(row: &crate::sql::Row<'_>) -> Result<Session, StoreError> {
     let mut session: Session = decode("session", &row.text(0)?, &row.text(2)?)?;
     session.seen = Time(row.int(1)?);
     Ok(session)
+}
+
+fn once(row: &crate::sql::Row<'_>) -> Result<Once, StoreError> {
+    Ok(Once {
+        owner: row.text(0)?,
+        expires: Time(row.int(1)?),
+        used: row.optional_int(2)?.map(Time),
+        doc: row.text(3)?,
+    })
 }
 
 fn stored_sign_in(row: &crate::sql::Row<'_>) -> Result<StoredSignIn, StoreError> {

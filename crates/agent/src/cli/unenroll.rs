@@ -13,6 +13,7 @@ pub(super) fn run(paths: &Paths) -> anyhow::Result<()> {
     login::disable(paths).context("the second door cannot be taken away, so this device stays enrolled")?;
     durable::remove(&paths.trust())?;
     durable::remove(&paths.desired())?;
+    durable::remove(&paths.offline())?;
     durable::remove(&paths.device_key())?;
     match trust {
         Some(trust) => say(&format!(

@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     fn at(monotonic: i64, wall: i64) -> Now {
-        Now { monotonic: Span::seconds(monotonic), wall: Time::from_unix_seconds(wall) }
+        Now { monotonic: Span::seconds(monotonic), wall: Time::from_unix_seconds(wall), uptime: None }
     }
 
     #[test]

@@ -2,8 +2,10 @@
 
 use std::collections::VecDeque;
 
-use sallyport_api::agent::{AgentMessage, DesiredLogin, DesiredState, Report, Signed, StateVersion, context};
-use sallyport_model::time::Span;
+use sallyport_api::agent::{
+    AgentMessage, Condition, DesiredLogin, DesiredState, Report, Signed, StateVersion, context,
+};
+use sallyport_model::{Right, id::UserId, time::Span};
 
 use super::{Action, Now, RefusedMessage, later};
 use crate::trust::Trust;
@@ -46,6 +48,27 @@ impl Desired {
         let accounts = self.state.iter().flat_map(|state| &state.accounts);
         let mut found = accounts.filter(|account| account.name == user).peekable();
         found.peek().is_some() && found.all(|account| !account.second_door && !account.suspended)
+    }
+
+    /// Whether the organisation lets anybody pass here while it cannot be reached.
+    pub(super) fn opens(&self) -> bool {
+        self.state.iter().flat_map(|state| &state.accounts).any(|account| account.fail_open)
+    }
+
+    /// Who this is, if the organisation lets them pass here while it cannot be reached: one standard account of this
+    /// name, which is as desired. Of an administrator it is not believed, whatever the state says.
+    pub(super) fn fails_open(&self, user: &str) -> Option<UserId> {
+        let mut found = self.state.iter().flat_map(|state| &state.accounts).filter(|one| one.name == user);
+        let (Some(account), None) = (found.next(), found.next()) else { return None };
+        let standard = match account.right {
+            Right::Standard => true,
+            Right::Administrator => false,
+        };
+        let reported = self.report.iter().flat_map(|report| &report.accounts);
+        let in_place = reported
+            .filter(|one| one.user == account.user && one.name == user)
+            .any(|one| one.condition == Condition::InPlace);
+        (account.fail_open && standard && !account.suspended && in_place).then_some(account.user)
     }
 
     pub(super) fn report(&self) -> Option<&Report> {

@@ -2,21 +2,22 @@
 //!
 //! There is one way to `Allow` with the server, [`verdict`], one at a machine that is not enrolled,
 //! [`Logins::handle_auth_api`], and one without either, [`Logins::handle_spent`]. Whom the organisation does not ask for
-//! the second door is left to the first, by the server's word or, while the server says nothing, by the signed state.
+//! the second door is left to the first, by the server's word or, while the server says nothing, by the signed state;
+//! and whom that state lets pass while the server is away, as long as [`super::offline`] does not object.
 //! Everything that is late, unknown, unreadable or too much denies.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use sallyport_api::agent::{
-    AgentMessage, DesiredLogin, Failure, LoginBegin, LoginDecision, LoginFirstDoor, LoginStep, Report,
-    Signed, context,
+    AgentMessage, DesiredLogin, Failure, LoginBegin, LoginDecision, LoginFirstDoor, LoginStep, OfflineLogin,
+    Report, Signed, context,
 };
 use sallyport_crypto::{constant_time_eq, digest, token::typed_digits};
 use sallyport_ipc::login::Verdict;
 use sallyport_model::time::{Span, Time};
 use serde::{Deserialize, Serialize};
 
-use super::{Action, Now, RefusedMessage, Say, desired::Desired, later};
+use super::{Action, Now, RefusedMessage, Say, desired::Desired, later, offline::Offline};
 use crate::{half::AuthApiWord, trust::Trust};
 
 /// What the account that somebody logs in to is to the directory.
@@ -57,6 +58,8 @@ const MOST_TRIES: u8 = 10;
 const MOST_WRONG: usize = 10;
 const WRONG_WITHIN: Span = Span::minutes(15);
 
+const PASSED_OFFLINE: &str = "The server of the second door cannot be reached. Your password alone was enough this \
+    time, and your administrators will see that.";
 const BREAK_GLASS_PROMPT: &str = "The server cannot be reached. Break-glass code: ";
 
 #[derive(Debug)]
@@ -83,6 +86,8 @@ enum Stage {
     Answered,
     /// The person has to give the break-glass code.
     BreakGlass { tries: u8 },
+    /// The first door is to be enough, and that is being remembered.
+    Remembering,
     /// The code was right and is being marked.
     Spending,
 }
@@ -108,6 +113,7 @@ impl Logins {
         prompts: bool,
         link: bool,
         excused: bool,
+        offline: Option<(OfflineLogin, &mut Offline)>,
         policy: Option<&DesiredLogin>,
         now: Now,
         actions: &mut VecDeque<Action>,
@@ -131,20 +137,22 @@ impl Logins {
             say(&conversation, Say::Done(verdict), actions);
             return;
         }
+        let excused = excused && matches!(begin.first_door, LoginFirstDoor::Vouched { .. });
+        let offline = offline.filter(|_| !link && !excused);
         let login = Login {
             user: begin.user.clone(),
             service: begin.service.clone(),
             prompts,
-            excused: excused && matches!(begin.first_door, LoginFirstDoor::Vouched { .. }),
-            stage: Stage::Opening,
+            excused,
+            stage: if offline.is_some() { Stage::Remembering } else { Stage::Opening },
             deadline: later(now, FIRST_WORD),
             texts: 0,
         };
         self.open.insert(conversation.clone(), login);
-        if link {
-            actions.push_back(Action::Send(AgentMessage::LoginBegin(begin)));
-        } else {
-            self.without_server(&conversation, policy, now, actions);
+        match offline {
+            Some((login, offline)) => offline.spend(login, actions),
+            None if link => actions.push_back(Action::Send(AgentMessage::LoginBegin(begin))),
+            None => self.without_server(&conversation, policy, now, actions),
         }
     }
 
@@ -212,7 +220,11 @@ impl Logins {
         let Some(login) = self.open.get_mut(conversation) else { return Err(unexpected) };
         match login.stage {
             Stage::Opening | Stage::Answered => Ok(login),
-            Stage::Asked | Stage::AskedInVain | Stage::BreakGlass { .. } | Stage::Spending => Err(unexpected),
+            Stage::Asked
+            | Stage::AskedInVain
+            | Stage::BreakGlass { .. }
+            | Stage::Remembering
+            | Stage::Spending => Err(unexpected),
         }
     }
 
@@ -278,7 +290,7 @@ impl Logins {
             Stage::Asked | Stage::AskedInVain => self.without_server(conversation, policy, now, actions),
             Stage::BreakGlass { tries } => self.try_code(conversation, &text, tries, policy, now, actions),
             // Nobody asked.
-            Stage::Opening | Stage::Answered | Stage::Spending => {
+            Stage::Opening | Stage::Answered | Stage::Remembering | Stage::Spending => {
                 self.deny(conversation, "Login refused.", actions);
             }
         }
@@ -302,6 +314,31 @@ impl Logins {
             }
             Some(_) => self.deny(conversation, "The code cannot be marked as used.", actions),
             None => {}
+        }
+    }
+
+    /// That the first door is enough is remembered, or could not be.
+    pub(super) fn handle_remembered(
+        &mut self,
+        conversation: &str,
+        remembered: bool,
+        offline: &mut Offline,
+        actions: &mut VecDeque<Action>,
+    ) {
+        let waits = self.open.get(conversation).is_some_and(|login| login.stage == Stage::Remembering);
+        if waits && remembered {
+            self.close(conversation, &Ok((Verdict::Exempt, PASSED_OFFLINE.to_owned())), actions);
+            return;
+        }
+        if !remembered {
+            offline.take_back(conversation);
+        }
+        if waits {
+            self.deny(
+                conversation,
+                "This login cannot be remembered, and without the server it must be.",
+                actions,
+            );
         }
     }
 
@@ -338,7 +375,11 @@ impl Logins {
                     }
                     self.without_server(&conversation, policy, now, actions);
                 }
-                Stage::Asked | Stage::AskedInVain | Stage::BreakGlass { .. } | Stage::Spending => {
+                Stage::Asked
+                | Stage::AskedInVain
+                | Stage::BreakGlass { .. }
+                | Stage::Remembering
+                | Stage::Spending => {
                     self.handle_gone(&conversation, link, actions);
                     say(&conversation, Say::Done(Verdict::Deny), actions);
                 }

@@ -2,6 +2,7 @@ mod desired;
 mod login;
 mod login_model;
 mod model;
+mod offline;
 mod standalone;
 
 use std::collections::BTreeMap;
@@ -46,7 +47,16 @@ fn sign(context: &str, what: &impl Serialize) -> Signed {
 }
 
 fn at(seconds: i64) -> Now {
-    Now { monotonic: Span::seconds(seconds), wall: Time::from_unix_seconds(NOON + seconds) }
+    Now {
+        monotonic: Span::seconds(seconds),
+        wall: Time::from_unix_seconds(NOON + seconds),
+        uptime: uptime(1, seconds),
+    }
+}
+
+/// In the machine's life of this number.
+fn uptime(boot: u128, seconds: i64) -> Option<Uptime> {
+    Some(Uptime { boot: Uuid::from_u128(boot), at: Span::seconds(seconds) })
 }
 
 fn time(seconds: i64) -> Time {
@@ -101,6 +111,7 @@ fn account(second_door: bool) -> DesiredAccount {
         suspended: false,
         take_over: false,
         second_door,
+        fail_open: false,
         bindings: Vec::new(),
     }
 }
@@ -151,7 +162,7 @@ fn an_order_waits_for_its_time_and_expires_by_signed_time_whatever_the_clock_say
     let newer = DesiredState { issued: time(4000), ..state(1, 1) };
     core.handle_server_message(desired_message(&newer), at(32)).unwrap();
     drain(&mut core);
-    let back = Now { monotonic: Span::seconds(33), wall: Time(0) };
+    let back = Now { monotonic: Span::seconds(33), wall: Time(0), uptime: None };
     core.handle_server_message(run_message(&order(2)), back).unwrap();
     assert!(!drain(&mut core).iter().any(|action| matches!(action, Action::Begin(_))));
 }

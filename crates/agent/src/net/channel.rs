@@ -107,7 +107,8 @@ async fn prove(
         | ServerMessage::Run { .. }
         | ServerMessage::CancelRun { .. }
         | ServerMessage::RunAcknowledged { .. }
-        | ServerMessage::Login { .. } => return Err(ChannelError::Unexpected),
+        | ServerMessage::Login { .. }
+        | ServerMessage::Contact { .. } => return Err(ChannelError::Unexpected),
     };
     let nonce = HEXLOWER.encode(&random::bytes::<32>(random)?);
     let organization = config.signing_key.as_str();
@@ -130,7 +131,8 @@ async fn prove(
         | ServerMessage::Run { .. }
         | ServerMessage::CancelRun { .. }
         | ServerMessage::RunAcknowledged { .. }
-        | ServerMessage::Login { .. } => return Err(ChannelError::Unexpected),
+        | ServerMessage::Login { .. }
+        | ServerMessage::Contact { .. } => return Err(ChannelError::Unexpected),
     };
     let expected = welcome_bytes(organization, config.device, &challenge, &nonce, exporter);
     let proved = PublicKey::from_hex(organization)

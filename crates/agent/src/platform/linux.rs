@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod commands;
 pub mod inventory;
 pub mod login;
+pub mod network;
 pub mod packages;
 mod passwd;
 pub mod privileges;

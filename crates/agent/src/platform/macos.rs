@@ -1,6 +1,6 @@
 //! macOS: enrols, is known by its inventory, and says of everything else that it cannot do it yet.
 
-pub use super::unsupported::{accounts, commands, login, packages, scope};
+pub use super::unsupported::{accounts, commands, login, network, packages, scope};
 
 pub mod inventory {
     //! What this machine is, as far as the standard library tells.

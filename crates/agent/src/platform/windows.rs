@@ -6,4 +6,4 @@
 
 pub mod inventory;
 
-pub use super::unsupported::{accounts, commands, login, packages};
+pub use super::unsupported::{accounts, commands, login, network, packages};

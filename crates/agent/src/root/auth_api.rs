@@ -73,7 +73,8 @@ impl Askers {
                 self.end(&conversation);
                 None
             }
-            AgentMessage::Hello { .. }
+            AgentMessage::Contact(_)
+            | AgentMessage::Hello { .. }
             | AgentMessage::Inventory(_)
             | AgentMessage::Report(_)
             | AgentMessage::RunEvent(_) => None,

@@ -6,7 +6,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+use data_encoding::HEXLOWER;
 use sallyport_api::agent::{AgentMessage, DesiredState, RunOrder, ServerMessage};
+use sallyport_crypto::{SystemRandom, random};
 use sallyport_ipc::{
     half::{self, Frame},
     login::AgentMessage as Word,
@@ -208,6 +210,7 @@ impl Driver {
                 self.doors.insert(begin.conversation.clone(), door);
                 // Looked at for each login, so that a change counts from the next one on.
                 self.core.handle_standalone(standalone::policy(&self.paths));
+                self.core.handle_network(platform::network::is_up(&self.paths));
                 self.core.handle_login(begin, standing, prompts, now);
             }
             Event::RunEnded { run, ending } => {
@@ -291,6 +294,19 @@ impl Driver {
                 let kept = kept.and_then(|bytes| durable::write(&self.paths.desired(), &bytes, 0o600));
                 note(kept, "the desired state");
             }
+            Action::KeepOffline { record, conversation } => {
+                let kept = serde_json::to_vec(&record).map_err(std::io::Error::from);
+                let kept = kept.and_then(|bytes| durable::write(&self.paths.offline(), &bytes, 0o600));
+                if let Some(conversation) = conversation {
+                    log::warn(format_args!("login: somebody passes without the server"));
+                    self.core.handle_remembered(&conversation, kept.is_ok());
+                }
+                note(kept, "what happened without the server");
+            }
+            Action::ProveContact => match random::bytes::<32>(&SystemRandom::new()) {
+                Ok(nonce) => self.core.handle_nonce(HEXLOWER.encode(&nonce), self.clock.now()),
+                Err(_) => log::warn(format_args!("there is no randomness")),
+            },
             Action::Revoked => {
                 self.revoked = true;
                 log::warn(format_args!("the server revoked this device; accounts stay as they are"));

@@ -150,6 +150,17 @@ fn standing(user: &str, paths: &Paths) -> Standing {
     }
 }
 
+/// Whether somebody who wrote a stack tries it. Root alone can make the service; and it opens nothing but itself.
+#[cfg(target_os = "linux")]
+fn is_rehearsal(user: &str, service: &str) -> bool {
+    user == "root" && service == platform::login::rehearsal::SERVICE
+}
+
+#[cfg(not(target_os = "linux"))]
+const fn is_rehearsal(_user: &str, _service: &str) -> bool {
+    false
+}
+
 fn converse(
     stream: &mut UnixStream,
     opening: ShimMessage,
@@ -162,7 +173,7 @@ fn converse(
         return done(stream, Verdict::Deny);
     };
     let (user, service) = (begin.user.clone(), begin.service.clone());
-    let standing = standing(&user, paths);
+    let standing = if is_rehearsal(&user, &service) { Standing::Local } else { standing(&user, paths) };
     let (door, words) = mpsc::channel();
     let opened = Event::LoginOpened { begin, standing, prompts, door };
     events.send(opened).map_err(|_| DoorError::Ending)?;

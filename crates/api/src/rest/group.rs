@@ -1,6 +1,9 @@
 //! Groups and their members.
 
-use sallyport_model::{GroupKind, settings::SshKeys};
+use sallyport_model::{
+    GroupKind,
+    settings::{FailMode, SshKeys},
+};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +42,8 @@ pub struct SetDeviceLogin {
     /// How many wrong answers one login may give, from 1 to 5.
     pub prompts: Option<u8>,
     pub ssh_keys: Option<SshKeys>,
+    /// What becomes of a login without the server.
+    pub fail_mode: Option<FailMode>,
 }
 
 /// One member, by id or name: give exactly one of the three.

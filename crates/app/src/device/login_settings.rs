@@ -13,7 +13,7 @@ use sallyport_api::rest::SetDeviceLogin;
 use sallyport_model::{
     Action, Group, GroupKind, Settings, fold,
     id::{DeviceId, GroupId},
-    settings::{DeviceLogin, SecondDoorPolicy, SshKeys},
+    settings::{DeviceLogin, FailMode, SecondDoorPolicy, SshKeys},
 };
 use sallyport_policy::{EffectiveLogin, Scope};
 use sallyport_store::Reader;
@@ -60,6 +60,7 @@ pub struct LoginSettingsView {
     pub auto_push: Sourced<bool>,
     pub prompts: Sourced<u8>,
     pub ssh_keys: Sourced<SshKeys>,
+    pub fail_mode: Sourced<FailMode>,
 }
 
 /// How people log in at this device, with where it comes from.
@@ -125,7 +126,9 @@ impl LoginSettings {
         if found.is_empty() {
             let organization = self.organization(reader)?;
             let source = LoginSource { group: None, name: organization.organization.clone() };
-            found.push((source, organization.device_login.clone()));
+            // Whatever may stand there: only a group opens.
+            let login = DeviceLogin { fail_mode: FailMode::Closed, ..organization.device_login.clone() };
+            found.push((source, login));
         }
         Ok(found)
     }
@@ -205,6 +208,10 @@ pub(crate) fn view(reader: &mut Reader, device: DeviceId) -> Result<LoginSetting
         },
         prompts: Sourced { value: merged.prompts, from: from(&|login| login.prompts == merged.prompts) },
         ssh_keys: Sourced { value: merged.ssh_keys, from: from(&|login| login.ssh_keys == merged.ssh_keys) },
+        fail_mode: Sourced {
+            value: merged.fail_mode,
+            from: from(&|login| login.fail_mode == merged.fail_mode),
+        },
     })
 }
 
@@ -216,7 +223,7 @@ pub(crate) fn set(
 ) -> Result<DeviceLogin, AppError> {
     let mut login = match before {
         Some(login) => login,
-        None => settings(reader)?.value.device_login,
+        None => DeviceLogin { fail_mode: FailMode::Closed, ..settings(reader)?.value.device_login },
     };
     if let Some(services) = &given.services {
         login.services.clone_from(services);
@@ -228,12 +235,23 @@ pub(crate) fn set(
     login.auto_push = given.auto_push.unwrap_or(login.auto_push);
     login.prompts = given.prompts.unwrap_or(login.prompts);
     login.ssh_keys = given.ssh_keys.unwrap_or(login.ssh_keys);
+    login.fail_mode = given.fail_mode.unwrap_or(login.fail_mode);
     check(&login, reader)?;
     Ok(login)
 }
 
+/// Refuses settings that cannot hold for the whole organisation.
+pub(crate) fn check_organization(login: &DeviceLogin, reader: &mut Reader) -> Result<(), AppError> {
+    match login.fail_mode {
+        FailMode::Closed => check(login, reader),
+        FailMode::Open => {
+            Err(AppError::invalid("device_login.fail_mode", "`open` is for groups of devices alone"))
+        }
+    }
+}
+
 /// Refuses settings that cannot hold anywhere.
-pub(crate) fn check(login: &DeviceLogin, reader: &mut Reader) -> Result<(), AppError> {
+fn check(login: &DeviceLogin, reader: &mut Reader) -> Result<(), AppError> {
     if !(1..=5).contains(&login.prompts) {
         return Err(AppError::invalid("device_login.prompts", "from 1 to 5"));
     }

@@ -8,6 +8,7 @@ use sallyport_api::agent::{
 use sallyport_model::{
     Action, Device, EffectiveRight, Member, Time, User,
     id::{DeviceId, UserId},
+    signin::SignIn,
 };
 use sallyport_store::{DeviceStatus, PageRequest, Reader};
 use serde::Serialize;
@@ -15,6 +16,7 @@ use serde::Serialize;
 use super::{
     known,
     login_settings::{self, LoginSettingsView},
+    offline_logins,
 };
 use crate::{
     AppError, Ctx, binding,
@@ -45,6 +47,9 @@ pub struct DeviceView {
     pub login: LoginSettingsView,
     /// PAM services the second door stands in front of.
     pub login_services: Vec<String>,
+    /// Who passed there by the first door alone while it could not reach us, the newest first; for those who may read
+    /// sign-ins.
+    pub offline_logins: Vec<SignIn>,
     pub inventory: Option<Inventory>,
 }
 
@@ -172,6 +177,7 @@ pub async fn view(ctx: &Ctx, id: DeviceId) -> Result<DeviceView, AppError> {
             login_failure: report.as_ref().and_then(|report| report.login_failure.clone()),
             login: login_settings::view(reader, id)?,
             login_services: content.login.services,
+            offline_logins: offline_logins::list(reader, &call, id)?,
             inventory: status.inventory.as_deref().and_then(|json| serde_json::from_str(json).ok()),
             version: device.version,
             device: device.value,

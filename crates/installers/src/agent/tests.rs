@@ -10,7 +10,13 @@ fn agent(version: &str) -> Deb {
 }
 
 fn login(version: &str) -> Deb {
-    let parts = LoginParts { pam_module: b"module", version, architecture: Architecture::Amd64, mtime: 1 };
+    let parts = LoginParts {
+        pam_module: b"module",
+        pam_check: b"check",
+        version,
+        architecture: Architecture::Amd64,
+        mtime: 1,
+    };
     login_package(&parts).unwrap()
 }
 

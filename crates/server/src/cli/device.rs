@@ -103,7 +103,7 @@ fn show(client: &Client, mut device: Value, login: &Value) -> anyhow::Result<()>
         return Ok(());
     }
     crate::print("");
-    let settings = ["services", "everybody", "groups", "prompts", "ssh_keys", "auto_push"];
+    let settings = ["services", "everybody", "groups", "prompts", "ssh_keys", "auto_push", "fail_mode"];
     let rows: Vec<Value> = settings.into_iter().flat_map(|name| rows(name, login.get(name))).collect();
     let columns = [("LOGIN SETTING", "setting"), ("VALUE", "value"), ("FROM", "from")];
     client.show_list(&json!({ "items": rows }), &columns)

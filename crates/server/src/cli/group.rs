@@ -90,7 +90,7 @@ pub(crate) struct Member {
 #[group(required = true, multiple = true)]
 pub(crate) struct GivenLogin {
     /// Take the group's own settings away: the organisation's hold again
-    #[arg(long, conflicts_with_all = ["services", "asked", "everybody", "auto_push", "prompts", "ssh_keys"])]
+    #[arg(long, conflicts_with_all = ["services", "asked", "everybody", "auto_push", "prompts", "ssh_keys", "fail_mode"])]
     use_organization: bool,
     /// PAM service that the second door stands in front of; may be repeated
     #[arg(long = "service")]
@@ -110,6 +110,9 @@ pub(crate) struct GivenLogin {
     /// What a key is worth to the ssh server: `key_and_second_door` or `key_alone`
     #[arg(long)]
     ssh_keys: Option<String>,
+    /// Without the server: `closed`, or `open` to standard users in front of a device without a network
+    #[arg(long)]
+    fail_mode: Option<String>,
 }
 
 impl GivenLogin {
@@ -124,7 +127,8 @@ impl GivenLogin {
             .with("groups", asked)
             .with("auto_push", self.auto_push)
             .with("prompts", self.prompts)
-            .with("ssh_keys", self.ssh_keys);
+            .with("ssh_keys", self.ssh_keys)
+            .with("fail_mode", self.fail_mode);
         json!({ "device_login": fields.json() })
     }
 }

@@ -318,7 +318,18 @@ async fn login_settings_of_a_group_are_set_shown_and_taken_away() {
     house.said(&["group", "create", "--name", "ops", "--kind", "users"]).await;
     house.said(&["group", "create", "--name", "racks", "--kind", "devices"]).await;
     let set = ["group", "login-settings", "racks"];
-    let given = ["--service", "sshd", "--asked-group", "ops", "--prompts", "2", "--ssh-keys", "key_alone"];
+    let given = [
+        "--service",
+        "sshd",
+        "--asked-group",
+        "ops",
+        "--prompts",
+        "2",
+        "--ssh-keys",
+        "key_alone",
+        "--fail-mode",
+        "open",
+    ];
     let login = house.json(&[&set[..], &given].concat()).await["device_login"].clone();
     assert_eq!((&login["services"], &login["prompts"]), (&serde_json::json!(["sshd"]), &2.into()));
     assert_eq!(
@@ -338,7 +349,9 @@ async fn login_settings_of_a_group_are_set_shown_and_taken_away() {
     assert_eq!((&shown["name"], &shown["login_settings"]["prompts"]["value"]), (&"d1".into(), &3.into()));
     house.said(&["group", "add-member", "racks", "--device", "d1"]).await;
     let table = house.said(&["device", "show", "d1"]).await;
-    assert!(table.lines().any(|line| line.split_whitespace().eq(["prompts", "2", "racks"])), "{table}");
+    for row in [["prompts", "2", "racks"], ["fail_mode", "open", "racks"]] {
+        assert!(table.lines().any(|line| line.split_whitespace().eq(row)), "{row:?}: {table}");
+    }
     let off = house.json(&[&set[..], &["--use-organization"]].concat()).await;
     assert_eq!(off.get("device_login"), None);
     assert!(house.refused(&[&set[..], &["--prompts", "9"]].concat()).await.contains("from 1 to 5"));

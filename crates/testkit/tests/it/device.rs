@@ -10,6 +10,7 @@ mod enrollment;
 mod impostor;
 mod login;
 mod login_settings;
+mod offline;
 mod outage;
 mod removal;
 mod rights;

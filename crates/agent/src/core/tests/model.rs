@@ -1,12 +1,16 @@
 //! Runs against a reference: whatever is lost, repeated, reordered or cut off, a program starts at most once, what
 //! was told is never contradicted, and in the end the server knows how everything ended.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+};
 
 use proptest::prelude::*;
 use sallyport_api::agent::{RunEvent, RunHappening};
 
 use super::*;
+use crate::journal::Journal;
 
 #[derive(Debug, Clone)]
 enum Op {
@@ -40,6 +44,22 @@ fn op() -> impl Strategy<Value = Op> {
     ]
 }
 
+/// How far the write came that the process did not live to see the end of.
+#[derive(Debug, Clone, Copy)]
+enum Tear {
+    Before,
+    Within,
+    After,
+}
+
+#[derive(Debug)]
+enum Write {
+    /// To the end of a file, where half of it may stay behind.
+    Append(Entry),
+    /// A whole file, beside the old one until it takes its place.
+    Replace(Vec<Entry>),
+}
+
 /// A device, its disk, and the server at the other end.
 struct World {
     core: Core,
@@ -52,6 +72,12 @@ struct World {
     monotonic: i64,
     /// Actions left until the process is killed.
     life: Option<usize>,
+    writes: usize,
+    /// The process is killed at the write of this number.
+    fatal: Option<(usize, Tear)>,
+    torn: Option<(RunId, Write)>,
+    /// Begun when the process was killed, and nobody saw the end.
+    lost: BTreeSet<RunId>,
 }
 
 impl World {
@@ -66,11 +92,15 @@ impl World {
             clock: 0,
             monotonic: 0,
             life: None,
+            writes: 0,
+            fatal: None,
+            torn: None,
+            lost: BTreeSet::new(),
         }
     }
 
     fn now(&self) -> Now {
-        Now { monotonic: Span::seconds(self.monotonic), wall: time(self.clock) }
+        Now { monotonic: Span::seconds(self.monotonic), wall: time(self.clock), uptime: None }
     }
 
     fn play(&mut self, op: Op) {
@@ -116,20 +146,21 @@ impl World {
         match action {
             Action::Begin(order) => {
                 assert!(!self.disk.contains_key(&order.run), "begun although it was known");
-                self.disk.insert(order.run, vec![Entry::intent(&order)]);
-                if self.life == Some(0) {
+                let survived = self.write(order.run, Write::Replace(vec![Entry::intent(&order)]));
+                if !survived || self.life == Some(0) {
                     return;
                 }
                 self.core.handle_begun(order.run, Ok(()), now);
             }
             Action::Journal { run, entry: entry @ Entry::Event(_) } => {
-                self.disk.get_mut(&run).unwrap().push(entry);
+                self.write(run, Write::Append(entry));
             }
             Action::Journal { run, entry } => {
-                assert!(self.disk.insert(run, vec![entry]).is_none(), "a journal was begun anew");
+                assert!(!self.disk.contains_key(&run), "a journal was begun anew");
+                self.write(run, Write::Replace(vec![entry]));
             }
             Action::Settle { run, record } => {
-                self.disk.insert(run, record.entries());
+                self.write(run, Write::Replace(record.entries()));
             }
             Action::Forget(run) => panic!("{run} was forgotten too early"),
             Action::Start(order) => {
@@ -146,6 +177,8 @@ impl World {
             }
             Action::Apply(_)
             | Action::Keep(_)
+            | Action::KeepOffline { .. }
+            | Action::ProveContact
             | Action::Revoked
             | Action::Say { .. }
             | Action::Send(_)
@@ -154,15 +187,60 @@ impl World {
         }
     }
 
-    /// The process is gone, and with it everything that is not on disk. Programs are gone as well.
+    /// Whether the process outlived it.
+    fn write(&mut self, run: RunId, write: Write) -> bool {
+        self.writes += 1;
+        let fatal = self.fatal.take_if(|(n, _)| *n == self.writes).map(|(_, tear)| tear);
+        match (fatal, write) {
+            (None | Some(Tear::After), Write::Append(entry)) => self.disk.get_mut(&run).unwrap().push(entry),
+            (None | Some(Tear::After), Write::Replace(entries)) => {
+                self.disk.insert(run, entries);
+            }
+            (Some(Tear::Within), write) => self.torn = Some((run, write)),
+            (Some(Tear::Before), _) => {}
+        }
+        if fatal.is_some() {
+            self.crash();
+        }
+        fatal.is_none()
+    }
+
+    /// The process is gone, and with it everything that is not on disk, which is read as the agent reads it. Programs
+    /// are gone as well.
     fn crash(&mut self) {
         self.life = None;
         self.running.clear();
         self.monotonic += 1;
-        let records =
-            self.disk.values().filter_map(|entries| Record::from_entries(entries.clone())).collect();
+        let records = self.read_disk();
+        self.disk = records.iter().map(|record| (record.run, record.entries())).collect();
+        let open =
+            records.iter().filter(|one| one.begun && !one.settled && !one.events.last().is_some_and(is_last));
+        self.lost.extend(open.map(|record| record.run));
         let memory = Memory { trust: Some(trust()), records, ..Memory::default() };
         self.core = Core::new(memory, self.now());
+    }
+
+    fn read_disk(&mut self) -> Vec<Record> {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Journal::open(folder.path()).unwrap();
+        let path = |run: RunId| folder.path().join(format!("{run}.json"));
+        for (run, entries) in &self.disk {
+            fs::write(path(*run), lines(entries)).unwrap();
+        }
+        match self.torn.take() {
+            Some((run, Write::Append(entry))) => {
+                let line = lines(&[entry]);
+                let there = fs::read(path(run)).unwrap();
+                fs::write(path(run), [&there, &line[..line.len() / 2]].concat()).unwrap();
+            }
+            Some((run, Write::Replace(entries))) => {
+                let staged = folder.path().join(format!(".{run}.json.sallyport-new"));
+                let bytes = lines(&entries);
+                fs::write(staged, &bytes[..bytes.len() / 2]).unwrap();
+            }
+            None => {}
+        }
+        journal.load(self.now().wall).unwrap()
     }
 
     fn end(&mut self, run: RunId) {
@@ -191,6 +269,33 @@ impl World {
             self.play(Op::Ack(n));
         }
     }
+
+    /// Whether every run happened at most once, and the server knows of each how it ended.
+    fn assert_sound(&self) {
+        for n in 1..5 {
+            let events = &self.told[&run_id(n)];
+            let last = *events.keys().last().unwrap();
+            assert_eq!(events.len() as u64, last, "a gap in {events:?}");
+            let ends: Vec<u64> =
+                events.values().filter(|event| is_last(event)).map(|event| event.seq).collect();
+            assert_eq!(ends, [last], "{events:?}");
+            let started = self.started.contains(&run_id(n));
+            let refused = matches!(events[&last].what, RunHappening::Refused { .. });
+            assert!(!(started && refused), "refused although it was started");
+            let settled = matches!(self.disk[&run_id(n)][0], Entry::Settled { .. });
+            assert!(settled, "the journal was not settled");
+            if self.lost.contains(&run_id(n)) {
+                assert!(
+                    matches!(events[&last].what, RunHappening::Unknown { .. }),
+                    "nobody saw its end: {events:?}"
+                );
+            }
+        }
+    }
+}
+
+fn lines(entries: &[Entry]) -> Vec<u8> {
+    entries.iter().flat_map(|entry| [serde_json::to_vec(entry).unwrap(), b"\n".to_vec()].concat()).collect()
 }
 
 fn is_last(event: &RunEvent) -> bool {
@@ -213,17 +318,61 @@ proptest! {
             world.play(op);
         }
         world.come_to_rest();
-        for n in 1..5 {
-            let events = &world.told[&run_id(n)];
-            let last = *events.keys().last().unwrap();
-            prop_assert_eq!(events.len() as u64, last, "a gap in {:?}", events);
-            let ends: Vec<u64> = events.values().filter(|event| is_last(event)).map(|event| event.seq).collect();
-            prop_assert_eq!(ends, vec![last], "{:?}", events);
-            let started = world.started.contains(&run_id(n));
-            let refused = matches!(events[&last].what, RunHappening::Refused { .. });
-            prop_assert!(!(started && refused), "refused although it was started");
-            let settled = matches!(world.disk[&run_id(n)][0], Entry::Settled { .. });
-            prop_assert!(settled, "the journal was not settled");
+        world.assert_sound();
+    }
+}
+
+/// Of every kind: finished, cancelled, stopped for their time, refused, told at once and later.
+fn schedule() -> Vec<Op> {
+    vec![
+        Op::LinkUp,
+        Op::Order(1),
+        Op::Print(1),
+        Op::Order(2),
+        Op::Ack(1),
+        Op::LinkDown,
+        Op::Print(2),
+        Op::End(1),
+        Op::LinkUp,
+        Op::Ack(1),
+        Op::Cancel(2),
+        Op::Ack(2),
+        Op::Order(3),
+        Op::Print(3),
+        Op::Wait(70),
+        Op::Ack(3),
+        Op::Wait(4000),
+        Op::Order(4),
+        Op::Ack(4),
+    ]
+}
+
+#[test]
+fn killed_at_any_write_nothing_runs_twice_and_what_nobody_saw_end_is_unknown() {
+    let play = |fatal| {
+        let mut world = World { fatal, ..World::new() };
+        for op in schedule() {
+            world.play(op);
+        }
+        assert!(world.fatal.is_none(), "there is no such write");
+        world
+    };
+    let whole = play(None);
+    let ends = |world: &World| -> Vec<_> {
+        world.told.values().filter_map(|events| Some(format!("{:?}", events.values().last()?.what))).collect()
+    };
+    let kinds = ["Finished", "Cancelled", "Finished", "Refused"];
+    for (end, kind) in ends(&whole).iter().zip(kinds) {
+        assert!(end.starts_with(kind), "{end}");
+    }
+    let mut unknown = 0;
+    for n in 1..=whole.writes {
+        for tear in [Tear::Before, Tear::Within, Tear::After] {
+            let mut world = play(Some((n, tear)));
+            world.come_to_rest();
+            world.assert_sound();
+            unknown += world.lost.len();
         }
     }
+    assert!(whole.writes > 12 && unknown > whole.writes, "{} writes, {unknown} unknown", whole.writes);
 }

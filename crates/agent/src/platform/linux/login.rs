@@ -1,12 +1,13 @@
 //! The login component: in front of logins, and out of the way again.
 //!
 //! Two phases. First every new file is prepared and checked, the old ones are kept aside, and a note on disk says
-//! that a change is under way; then the files are put in place and a login is tried against the agent. Only if that
-//! is answered the note goes. Otherwise the old files come back: by the same program, or, should that have been
+//! that a change is under way; then the files are put in place and a login is taken through each of them. Only if all
+//! are answered the note goes. Otherwise the old files come back: by the same program, or, should that have been
 //! killed, by the agent.
 
 mod change;
 mod pam;
+pub mod rehearsal;
 mod selftest;
 pub mod sshd;
 
@@ -47,8 +48,7 @@ pub struct ServiceStatus {
 pub fn enable(login: &DesiredLogin, paths: &Paths) -> Result<Vec<String>, PlatformError> {
     module(paths)?;
     let (change, enabled) = plan(login, paths)?;
-    selftest::run(paths)?;
-    change.carry_out(|| selftest::run(paths))?;
+    confirmed(change, &enabled, paths)?;
     Ok(enabled)
 }
 
@@ -67,13 +67,22 @@ pub fn follow(login: &DesiredLogin, paths: &Paths) -> Result<bool, PlatformError
         return Ok(false);
     }
     module(paths)?;
-    let (change, _) = plan(login, paths)?;
+    let (change, enabled) = plan(login, paths)?;
     if change.is_empty() {
         return Ok(false);
     }
-    selftest::run(paths)?;
-    change.carry_out(|| selftest::run(paths))?;
+    confirmed(change, &enabled, paths)?;
     Ok(true)
+}
+
+/// Carries the change out, and keeps it if logins go through what was written as they did before.
+fn confirmed(change: Change, enabled: &[String], paths: &Paths) -> Result<(), PlatformError> {
+    selftest::run(paths)?;
+    let before = if change.is_empty() { Vec::new() } else { rehearsal::granted(enabled, paths)? };
+    change.carry_out(|| {
+        selftest::run(paths)?;
+        rehearsal::require(&before, paths)
+    })
 }
 
 /// What has to change for the component to stand where it is wanted and nowhere else, and where it stands then.

@@ -3,7 +3,7 @@ use sallyport_model::{Role, id::UserId};
 
 use super::*;
 use crate::{
-    Ctx, desired, device,
+    Ctx, binding, desired, device,
     device::testing::{device_member, group_member, user_member},
     settings as org_settings,
     testing::{self, TestOrg},
@@ -106,6 +106,74 @@ async fn settings_of_groups_replace_the_organisations_and_the_strictest_wins() {
         set(&system, group, None).await.unwrap();
     }
     assert_eq!(names(&login_settings(&system, device).await.unwrap().sources), ["Example"]);
+}
+
+/// Who of the device's people may pass without the server, by the state it is told.
+async fn fail_open(test: &TestOrg, device: DeviceId) -> Vec<String> {
+    let ctx = test.system();
+    let device = device::show(&ctx, device).await.unwrap().value;
+    let call = ctx.clone();
+    let content = ctx.read(move |reader| desired::compute(reader, &call, &device)).await.unwrap();
+    content.accounts.into_iter().filter(|account| account.fail_open).map(|account| account.name).collect()
+}
+
+#[tokio::test]
+async fn without_the_server_a_device_is_closed_unless_all_its_groups_open_it_and_only_to_standard_users() {
+    let (test, device) = house().await;
+    let system = test.system();
+    let mode = |mode| Some(SetDeviceLogin { fail_mode: Some(mode), ..SetDeviceLogin::default() });
+    let shown = login_settings(&system, device).await.unwrap().fail_mode;
+    assert_eq!((shown.value, names(&shown.from)), (FailMode::Closed, vec!["Example"]));
+    assert!(fail_open(&test, device).await.is_empty());
+
+    // Settings that say nothing of it close.
+    set(&system, "fleet", Some(given(&[], &["login"], 3))).await.unwrap();
+    assert!(fail_open(&test, device).await.is_empty());
+    set(&system, "fleet", mode(FailMode::Open)).await.unwrap();
+    assert_eq!(fail_open(&test, device).await, ["alice", "bob"]);
+    set(&system, "desks", mode(FailMode::Closed)).await.unwrap();
+    assert!(fail_open(&test, device).await.is_empty());
+    let shown = login_settings(&system, device).await.unwrap().fail_mode;
+    assert_eq!((shown.value, names(&shown.from)), (FailMode::Closed, vec!["Desks"]));
+    set(&system, "desks", mode(FailMode::Open)).await.unwrap();
+
+    let alice = user::resolve(&system, "alice").await.unwrap().id;
+    let bob = user::resolve(&system, "bob").await.unwrap().id;
+    user::set_roles(&system, bob, [Role::Auditor].into()).await.unwrap();
+    assert_eq!(fail_open(&test, device).await, ["alice"]);
+    let administrator = Some(sallyport_model::Right::Administrator);
+    let input = sallyport_api::rest::CreateBinding {
+        right: administrator,
+        ..device::testing::binding("@ops", "@fleet")
+    };
+    binding::create(&system, input).await.unwrap();
+    assert!(fail_open(&test, device).await.is_empty());
+    user::suspend(&system, alice).await.unwrap();
+    assert!(fail_open(&test, device).await.is_empty());
+}
+
+#[tokio::test]
+async fn the_whole_organisation_is_never_open() {
+    let (test, device) = house().await;
+    let system = test.system();
+    let mut settings = org_settings::show(&system).await.unwrap().value;
+    settings.device_login.fail_mode = FailMode::Open;
+    let refused = org_settings::update(&system, None, settings.clone()).await.unwrap_err().to_string();
+    assert!(refused.contains("for groups of devices alone"), "{refused}");
+    // Should it stand there all the same, it counts for nothing, and for no group that begins with it.
+    system
+        .write(move |tx| {
+            let before = crate::ctx::settings(tx)?;
+            let changed = tx.update(&before, settings.clone())?;
+            tx.record(changed, "test");
+            Ok(())
+        })
+        .await
+        .unwrap();
+    assert!(fail_open(&test, device).await.is_empty());
+    let begun = set(&system, "fleet", Some(given(&[], &["login"], 3))).await.unwrap();
+    assert_eq!(begun.fail_mode, FailMode::Closed);
+    assert!(fail_open(&test, device).await.is_empty());
 }
 
 #[tokio::test]

@@ -153,3 +153,27 @@ fn a_key_is_worth_what_the_settings_say() {
     set(&house, &["--use-organization"]);
     refused(&house, &with_key(), "");
 }
+
+#[test]
+fn a_stack_that_libpam_cannot_load_is_taken_back_before_anybody_comes_to_it() {
+    let Some(house) = own("laptop-62") else { return };
+    let codes = house.bound_person("gesa", PASSWORD, 1).unwrap();
+    house.sandbox.check(["sallyport-agent", "login", "disable"]).unwrap();
+    // A program for this machine, root's and nobody else's: only libpam sees that it is no module.
+    let change =
+        |what: &str| house.sandbox.check(["sh", "-ec", &format!("cd /lib/*/security; {what}")]).unwrap();
+    change("cp pam_sallyport.so /root/kept.so; cat /bin/true > pam_sallyport.so");
+    let refused = house.sandbox.run(["sallyport-agent", "login", "enable"]).unwrap();
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success() && said.contains("a login through the new stack of"), "{said}");
+    for service in ["login", "sshd", "su", "sudo", "sudo-i"] {
+        assert!(!stands(&house, service), "{service}");
+    }
+    assert!(house.sandbox.read_file("/etc/pam.d/sallyport-rehearsal").is_err());
+    let_in(&house, &login(&house.login("gesa", PASSWORD, &[])), "gesa");
+
+    change("cat /root/kept.so > pam_sallyport.so");
+    house.sandbox.check(["sallyport-agent", "login", "enable"]).unwrap();
+    assert!(stands(&house, "sshd") && stands(&house, "sudo"));
+    let_in(&house, &login(&house.login("gesa", PASSWORD, &[&codes[0]])), "gesa");
+}

@@ -150,3 +150,31 @@ fn login_at_a_terminal_asks_for_both_doors_and_refuses_a_wrong_code() {
     assert_eq!(entry["resource"]["service"], "login", "{entry}");
     assert_eq!(text(&entry, "state"), "allowed");
 }
+
+/// In a stack that an administrator wrote: the agent carries the password to the server, which has its own hash of it.
+#[test]
+fn where_the_agent_is_the_first_door_the_directory_checks_the_password() {
+    let Some(house) = shared(&HOUSE, "laptop-28") else { return };
+    let codes = house.bound_person("erna", PASSWORD, 2).unwrap();
+    house.local_person("localfrida", "of this machine").unwrap();
+    let stack = "auth required pam_sallyport.so first_door=agent\naccount required pam_sallyport.so\n";
+    house.sandbox.write_file("/etc/pam.d/by-agent", 0o644, stack.as_bytes()).unwrap();
+
+    let (ok, said) = pam(&house, "by-agent", "erna", &["not it", &codes[0]]);
+    assert!(!ok && !said.contains("Passcode"), "{said}\n{}", house.logs());
+    assert_eq!(newest(&house, "erna"), ("denied".to_owned(), vec!["password_wrong".to_owned()]));
+    let (ok, said) = pam(&house, "by-agent", "erna", &[PASSWORD, &codes[0]]);
+    assert!(ok && said.contains("Passcode for the second door"), "{said}\n{}", house.logs());
+    let entry = &house.sign_ins("erna").unwrap()[0];
+    assert_eq!(
+        (&entry["first_door"]["kind"], &entry["state"]),
+        (&"password".into(), &"allowed".into()),
+        "{entry}"
+    );
+    // What the shadow file knows has no say: there it is the old password now.
+    house.sandbox.check_with_input(["chpasswd"], b"erna:of the shadow file\n").unwrap();
+    let (ok, said) = pam(&house, "by-agent", "erna", &["of the shadow file", &codes[1]]);
+    assert!(!ok && !said.contains("Passcode"), "{said}");
+    // Of accounts that are none of the directory's the module says nothing, and here nobody else does.
+    assert!(!pam(&house, "by-agent", "localfrida", &["of this machine"]).0);
+}

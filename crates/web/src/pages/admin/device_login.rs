@@ -2,7 +2,7 @@
 
 use sallyport_api::rest::SetDeviceLogin;
 use sallyport_app::{AppError, device::login_settings::LoginSource};
-use sallyport_model::settings::{DeviceLogin, SshKeys};
+use sallyport_model::settings::{DeviceLogin, FailMode, SshKeys};
 
 use crate::pages::{fields::Fields, refusal::Refusal};
 
@@ -15,6 +15,8 @@ pub(super) fn read(fields: &Fields) -> Result<DeviceLogin, Refusal> {
         auto_push: fields.ticked("auto_push"),
         prompts: prompts(fields)?,
         ssh_keys: ssh_keys(fields)?,
+        // Nothing opens for the whole organisation.
+        fail_mode: FailMode::Closed,
     })
 }
 
@@ -26,6 +28,7 @@ pub(super) fn given(fields: &Fields) -> Result<SetDeviceLogin, Refusal> {
         auto_push: Some(fields.ticked("auto_push")),
         prompts: Some(prompts(fields)?),
         ssh_keys: Some(ssh_keys(fields)?),
+        fail_mode: Some(fail_mode(fields)?),
     })
 }
 
@@ -45,6 +48,13 @@ pub(super) const fn keys(keys: &SshKeys) -> &'static str {
     }
 }
 
+pub(super) const fn without_server(mode: &FailMode) -> &'static str {
+    match mode {
+        FailMode::Open => "open: standard users in front of the device pass by password alone, within limits",
+        FailMode::Closed => "closed: nobody passes but by the break-glass code",
+    }
+}
+
 fn services(fields: &Fields) -> Vec<String> {
     let text = fields.text("services");
     text.split([' ', ',']).filter(|service| !service.is_empty()).map(str::to_owned).collect()
@@ -57,4 +67,10 @@ fn prompts(fields: &Fields) -> Result<u8, Refusal> {
 
 fn ssh_keys(fields: &Fields) -> Result<SshKeys, Refusal> {
     fields.word("ssh_keys").ok_or_else(|| Refusal::missing("Choose what a key at the ssh server is worth."))
+}
+
+fn fail_mode(fields: &Fields) -> Result<FailMode, Refusal> {
+    fields
+        .word("fail_mode")
+        .ok_or_else(|| Refusal::missing("Choose what becomes of logins without the server."))
 }

@@ -12,7 +12,7 @@ use sallyport_app::{Ctx, Versioned, group, group::NamedMember, settings};
 use sallyport_model::{
     Action, Group, GroupKind, Member,
     id::GroupId,
-    settings::{DeviceLogin, SshKeys},
+    settings::{DeviceLogin, FailMode, SshKeys},
 };
 
 use super::{

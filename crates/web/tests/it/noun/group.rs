@@ -70,6 +70,8 @@ async fn a_group_of_devices_says_how_people_log_in_there() {
     );
     world.owner().delete("/groups/people").await.problem(409, "conflict");
 
+    assert_eq!((&found["fail_mode"], &shown["fail_mode"]["value"]), (&json!("closed"), &json!("closed")));
+
     // What is not given stays.
     let keys = set(json!({ "ssh_keys": "key_alone" }));
     let changed = world.owner().patch("/groups/laptops", keys).await.expect(200).json;
@@ -83,6 +85,7 @@ async fn a_group_of_devices_says_how_people_log_in_there() {
         json!({ "services": ["../sshd"] }),
         json!({ "servces": ["sshd"] }),
         json!({ "ssh_keys": "any" }),
+        json!({ "fail_mode": "safe" }),
     ] {
         world.owner().patch("/groups/laptops", set(bad)).await.problem(422, "invalid");
     }

@@ -29,6 +29,7 @@ async fn settings_are_shown_and_replaced() {
         ("/posix/first_uid", json!(0)),
         ("/device_login/prompts", json!(0)),
         ("/device_login/services", json!(["../sshd"])),
+        ("/device_login/fail_mode", json!("open")),
     ] {
         let mut settings = settings.clone();
         *settings.pointer_mut(place).expect("a place") = bad;

@@ -4,7 +4,7 @@ use sallyport_api::rest::{CreateGroup, GroupMember};
 use sallyport_app::{group, settings};
 use sallyport_model::{
     GroupKind, Role,
-    settings::{DeviceLogin, SshKeys},
+    settings::{DeviceLogin, FailMode, SshKeys},
 };
 
 use super::house::{House, PASSWORD};
@@ -32,6 +32,7 @@ async fn a_group_of_devices_gets_settings_of_its_own_and_goes_back_to_the_organi
         ("prompts", "2"),
         ("ssh_keys", "key_alone"),
         ("auto_push", "yes"),
+        ("fail_mode", "open"),
     ];
     assert_eq!(browser.submit(&form, &fields).await.location(), format!("{page}?done=saved"));
     let found = group::show(&ctx, racks.id).await.unwrap().value.device_login.unwrap();
@@ -41,11 +42,12 @@ async fn a_group_of_devices_gets_settings_of_its_own_and_goes_back_to_the_organi
         auto_push: true,
         prompts: 2,
         ssh_keys: SshKeys::KeyAlone,
+        fail_mode: FailMode::Open,
     };
     assert_eq!(found, expected);
     assert!(browser.get(&page).await.body.contains(&format!("value=\"{asked}\" checked")));
     // Each of these is left out once, and refused.
-    for missing in ["own", "prompts", "ssh_keys"] {
+    for missing in ["own", "prompts", "ssh_keys", "fail_mode"] {
         let fields: Vec<_> = fields.into_iter().filter(|(name, _)| *name != missing).collect();
         assert_eq!(browser.submit(&form, &fields).await.status, 422, "{missing}");
     }

@@ -28,6 +28,7 @@ fn alice() -> DesiredAccount {
         suspended: false,
         take_over: false,
         second_door: true,
+        fail_open: false,
         bindings: Vec::new(),
     }
 }

@@ -101,6 +101,7 @@ impl Change {
 /// Something could not be brought back; it is tried again the next time.
 pub fn recover(paths: &Paths) -> Result<bool, PlatformError> {
     let Some(bytes) = durable::read(&paths.login_pending(), LONGEST_FILE)? else { return Ok(false) };
+    super::rehearsal::forget(paths)?;
     let pending: Pending = serde_json::from_slice(&bytes).map_err(io::Error::from)?;
     log::warn(format_args!(
         "a change of the login configuration was not confirmed; bringing back the former"

@@ -119,6 +119,19 @@ pub(super) fn includes(text: &str, service: &str) -> bool {
     })
 }
 
+/// The stacks of this file, with what they include, for root to go through without a password; `None` where that cannot
+/// be told apart from the rest, because it stands in a substack.
+pub(super) fn rehearsal(text: &str, included: &Included<'_>) -> Option<String> {
+    let lines: Vec<&str> = text.lines().collect();
+    let auth = Stack::new(&lines, Kind::Auth, included).ok()?;
+    let account = Stack::new(&lines, Kind::Account, included).ok()?;
+    let mut out = String::new();
+    for line in auth.rehearsal("auth")?.into_iter().chain(account.rehearsal("account")?) {
+        push(&mut out, &line);
+    }
+    Some(out)
+}
+
 fn is_ours(line: &str) -> bool {
     let line = line.trim();
     !line.starts_with('#') && line.split('#').next().is_some_and(|rule| rule.contains(MODULE))

@@ -13,7 +13,7 @@ use sallyport_app::{
     device::view::{AccountView, DeviceView, Difference},
     run::{self, RunFilter},
 };
-use sallyport_model::{Action, DeviceState, Right, Run, id::DeviceId};
+use sallyport_model::{Action, DeviceState, Right, Run, id::DeviceId, signin::Resource};
 
 use super::{HERE, list::platform};
 use crate::pages::{

@@ -184,3 +184,24 @@ fn a_service_that_leads_to_another_is_told_from_one_of_its_own() {
     assert!(!includes("session required pam_limits.so\n@include common-auth\n", "sudo"));
     assert!(!includes("session include sudo\n# auth include sudo\n", "sudo"));
 }
+
+#[test]
+fn a_rehearsal_has_every_line_where_it_was_and_asks_nobody_for_a_password() {
+    let text = "auth sufficient pam_rootok.so\nauth required pam_faildelay.so delay=3\n@include common-auth\n\
+        @include common-account\nsession required pam_limits.so\n";
+    let enabled = enabled(text, &debian).unwrap();
+    let expected = "\
+auth optional pam_permit.so
+auth required pam_faildelay.so delay=3
+auth [success=1 default=ignore] pam_permit.so
+auth\trequisite\t\t\tpam_deny.so
+auth\trequired\t\t\tpam_permit.so
+auth\toptional\t\t\tpam_cap.so
+auth required pam_sallyport.so # added by sallyport-agent
+account required pam_sallyport.so # added by sallyport-agent
+";
+    let copy = rehearsal(&enabled, &debian).unwrap();
+    assert_eq!(copy, format!("{expected}{COMMON_ACCOUNT}"));
+    assert_eq!(rehearsal("auth substack common-auth\n", &debian), None, "it would ask there");
+    assert_eq!(rehearsal("auth include missing\n", &debian), None);
+}
