@@ -10,3 +10,4 @@ mod pick;
 mod routes;
 mod step_up;
 mod tricks;
+mod user_form;
