@@ -6,6 +6,7 @@ mod doors;
 mod hostile;
 mod house;
 mod login_settings;
+mod matrix;
 mod pick;
 mod routes;
 mod step_up;
