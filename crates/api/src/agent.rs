@@ -286,7 +286,7 @@ pub enum Condition {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
-    /// Which aspect: `account`, `password`, `right`, `ssh_keys`, `lock`, `sessions`.
+    /// Which aspect: `account`, `home`, `group`, `password`, `right`, `ssh_keys`, `lock`, `sessions`.
     pub aspect: String,
     pub reason: String,
 }

@@ -3,6 +3,7 @@
 use sallyport_model::{
     Action, Settings,
     name::display_name,
+    path,
     settings::{POSIX_NUMBERS, SecondDoorPolicy, are_for_people},
 };
 use sallyport_store::Versioned;
@@ -83,8 +84,12 @@ fn check(settings: &Settings) -> Result<(), AppError> {
         let reason = format!("the range of user numbers must lie within {ranges}");
         return Err(AppError::invalid("posix", reason));
     }
-    if !posix.home.starts_with('/') || !posix.home.contains("{name}") {
-        return Err(AppError::invalid("posix.home", "must be an absolute path with {name} in it"));
+    if !path::is_plain(&posix.shell) {
+        return Err(AppError::invalid("posix.shell", "must be a plain absolute path"));
+    }
+    if !posix.home.contains("{name}") || !path::is_home(&posix.home.replace("{name}", "name")) {
+        let reason = "must be a plain absolute path with {name} in it, in no folder of the system";
+        return Err(AppError::invalid("posix.home", reason));
     }
     Ok(())
 }

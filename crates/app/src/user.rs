@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use sallyport_api::rest::{CreateUser, UpdateUser};
 use sallyport_crypto::Secret;
 use sallyport_model::{
-    Action, Binding, Mail, PasswordStatus, Phone, Posix, Right, Role, Settings, SshKey, User, UserName,
-    UserState, fold, id::UserId, name::display_name,
+    Action, Binding, Mail, PasswordStatus, Phone, Right, Role, SshKey, User, UserName, UserState, fold,
+    id::UserId, name::display_name,
 };
 use sallyport_store::{Edge, Page, PageRequest, Reader, Versioned};
 
@@ -19,6 +19,7 @@ pub(crate) mod age;
 pub(crate) mod lock;
 pub mod news;
 pub mod password;
+mod posix;
 
 pub use lock::{lock_password, unlock};
 
@@ -28,7 +29,6 @@ pub(crate) const PASSWORD_HASH: &str = "password_hash";
 pub(crate) const UNIX_PASSWORD: &str = "unix_password";
 /// Alias kinds.
 pub(crate) const DUO_USER: &str = "duo_user";
-const UNIX_UID: &str = "unix_uid";
 
 impl Tx<'_, '_> {
     /// Loads a user to act upon: refuses unless the caller may do this, and may do it to this person.
@@ -118,14 +118,11 @@ pub async fn create(ctx: &Ctx, input: CreateUser) -> Result<Versioned<User>, App
 
 /// Writes a new user with the aliases it is found by.
 pub(crate) fn insert(tx: &mut Tx<'_, '_>, user: User) -> Result<Versioned<User>, AppError> {
-    let (id, uid, duo_id) = (user.id.to_string(), user.posix.uid.to_string(), user.duo_id.clone());
-    if tx.find_alias(UNIX_UID, &uid)?.is_some() {
-        return Err(AppError::invalid("uid", format!("{uid} is taken")));
-    }
+    let (id, duo_id) = (user.id.to_string(), user.duo_id.clone());
+    posix::claim(tx, &user.posix, &id)?;
     let created = tx.create(user)?;
     let created = tx.record(created, "create");
     tx.put_alias(DUO_USER, &duo_id, &id)?;
-    tx.put_alias(UNIX_UID, &uid, &id)?;
     Ok(created)
 }
 
@@ -138,9 +135,11 @@ pub(crate) fn draft(
 ) -> Result<User, AppError> {
     let name: UserName = input.name.parse()?;
     let settings = settings(tx)?;
-    let uid = match input.uid {
-        Some(uid) => checked_uid(uid, &settings)?,
-        None => next_uid(tx, &settings)?,
+    let wanted = posix::Wanted {
+        uid: input.uid,
+        gid: input.gid,
+        shell: input.shell.as_deref(),
+        home: input.home.as_deref(),
     };
     let state = if input.active { UserState::Active } else { UserState::Staged };
     let mut user = User {
@@ -149,12 +148,7 @@ pub(crate) fn draft(
             .map_err(|error| AppError::invalid("display_name", error.to_string()))?,
         mails: Vec::new(),
         phones: Vec::new(),
-        posix: Posix {
-            uid,
-            gid: uid,
-            shell: settings.posix.shell.clone(),
-            home: settings.posix.home.replace("{name}", name.as_str()),
-        },
+        posix: posix::draft(tx, &name, &wanted, &settings)?,
         name,
         ssh_keys: Vec::new(),
         manager: None,
@@ -177,9 +171,6 @@ pub(crate) fn draft(
     }
     if let Some(keys) = &input.ssh_keys {
         user.ssh_keys = checked_keys(keys)?;
-    }
-    if let Some(shell) = &input.shell {
-        user.posix.shell = checked_path("shell", shell)?;
     }
     if let Some(manager) = &input.manager {
         user.manager = Some(known_manager(tx, id, manager)?);
@@ -216,7 +207,10 @@ pub async fn update(
             after.ssh_keys = checked_keys(keys)?;
         }
         if let Some(shell) = &input.shell {
-            after.posix.shell = checked_path("shell", shell)?;
+            after.posix.shell = posix::shell(shell)?;
+        }
+        if let Some(home) = &input.home {
+            after.posix.home = posix::home(home)?;
         }
         if let Some(right) = input.device_right {
             after.device_right = right;
@@ -345,34 +339,6 @@ fn refuse_without_owner(reader: &mut Reader, leaving: UserId) -> Result<(), AppE
     }
 }
 
-fn next_uid(tx: &mut Tx<'_, '_>, settings: &Settings) -> Result<u32, AppError> {
-    let owner = "org";
-    let first = i64::from(settings.posix.first_uid);
-    // Each range is counted by itself, so that a lower one can follow a higher one.
-    let counter = format!("uid {first}");
-    let mut next = tx.counter(owner, &counter)?.map_or(first, |last| first.max(last + 1));
-    // Numbers that administrators gave out by hand lie within the range too.
-    while tx.find_alias(UNIX_UID, &next.to_string())?.is_some() {
-        next += 1;
-    }
-    if next > i64::from(settings.posix.last_uid) {
-        return Err(AppError::Conflict(
-            "the range of Unix user numbers is used up; widen it in the settings".into(),
-        ));
-    }
-    tx.raise_counter(owner, &counter, next)?;
-    u32::try_from(next).map_err(|_| AppError::Internal("uid out of range".into()))
-}
-
-fn checked_uid(uid: u32, settings: &Settings) -> Result<u32, AppError> {
-    let range = settings.posix.first_uid..=settings.posix.last_uid;
-    if range.contains(&uid) {
-        Ok(uid)
-    } else {
-        Err(AppError::invalid("uid", format!("must be from {} to {}", range.start(), range.end())))
-    }
-}
-
 fn checked_mails(given: &[String]) -> Result<Vec<Mail>, AppError> {
     given
         .iter()
@@ -412,14 +378,6 @@ fn checked_phones(given: &[String]) -> Result<Vec<Phone>, AppError> {
 
 fn checked_keys(given: &[String]) -> Result<Vec<SshKey>, AppError> {
     given.iter().map(|line| Ok(SshKey::parse(line)?)).collect()
-}
-
-fn checked_path(field: &'static str, path: &str) -> Result<String, AppError> {
-    let plain = path.starts_with('/')
-        && path.len() <= 128
-        && !path.contains("..")
-        && path.bytes().all(|b| b.is_ascii_alphanumeric() || b"/._-".contains(&b));
-    if plain { Ok(path.to_owned()) } else { Err(AppError::invalid(field, "must be a plain absolute path")) }
 }
 
 fn known_manager(reader: &mut Reader, of: UserId, manager: &str) -> Result<UserId, AppError> {

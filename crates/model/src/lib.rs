@@ -13,6 +13,7 @@ pub mod factor;
 pub mod group;
 pub mod id;
 pub mod name;
+pub mod path;
 pub mod right;
 pub mod settings;
 pub mod signin;

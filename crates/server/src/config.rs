@@ -6,6 +6,8 @@ use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use serde::Deserialize;
 
+use sallyport_web::proxies::Proxy;
+
 use crate::{print, tell};
 
 /// What the server is told. Every field may stand in the file under the same name.
@@ -36,6 +38,9 @@ pub(crate) struct Options {
     /// Most connections of one address; more than the usual 2000 where a larger site stands behind one
     #[arg(long, env = "SALLYPORT_CONNECTIONS_PER_ADDRESS", value_name = "NUMBER")]
     pub(crate) connections_per_address: Option<usize>,
+    /// Address or network of a reverse proxy whose X-Forwarded-For or Forwarded header is believed; may be repeated
+    #[arg(long, env = "SALLYPORT_TRUSTED_PROXY", value_name = "CIDR", value_delimiter = ',')]
+    pub(crate) trusted_proxy: Vec<Proxy>,
 }
 
 /// The configuration as it holds.
@@ -48,6 +53,7 @@ pub(crate) struct Config {
     pub(crate) database: Option<String>,
     pub(crate) packages: PathBuf,
     pub(crate) connections_per_address: Option<usize>,
+    pub(crate) trusted_proxies: Vec<Proxy>,
     /// Whether nobody said where the server is reached.
     pub(crate) external_url_is_default: bool,
 }
@@ -73,6 +79,11 @@ impl Options {
             packages: self.packages.or(from_file.packages).unwrap_or_else(|| data.join("packages")),
             external_url: checked_url(&external_url)?,
             connections_per_address: self.connections_per_address.or(from_file.connections_per_address),
+            trusted_proxies: if self.trusted_proxy.is_empty() {
+                from_file.trusted_proxy
+            } else {
+                self.trusted_proxy
+            },
             database: self.database.or(from_file.database),
             external_url_is_default,
             data,
@@ -166,6 +177,7 @@ mod tests {
                 && all.database.is_some()
                 && all.packages.is_some()
                 && all.connections_per_address.is_some()
+                && !all.trusted_proxy.is_empty()
         );
     }
 
@@ -177,6 +189,24 @@ mod tests {
             assert!(checked_url(bad).is_err(), "{bad}");
         }
         assert_eq!(checked_url("https://Example.com:8443/").unwrap(), "https://example.com:8443");
+    }
+
+    #[test]
+    fn listed_proxies_are_networks_and_flags_go_over_the_file() {
+        let file: Options = toml::from_str("trusted-proxy = [\"10.1.0.0/16\", \"192.0.2.10\"]").unwrap();
+        assert_eq!(file.trusted_proxy.len(), 2);
+        for bad in ["0.0.0.0/0", "10.1.2.3/16", "proxy.example"] {
+            let error = toml::from_str::<Options>(&format!("trusted-proxy = [\"{bad}\"]")).unwrap_err();
+            assert!(error.to_string().contains(bad), "{error}");
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sallyport.toml");
+        std::fs::write(&path, "trusted-proxy = [\"10.1.0.0/16\"]").unwrap();
+        let flag: Proxy = "192.0.2.10".parse().unwrap();
+        let flags = Options { trusted_proxy: vec![flag], ..Options::default() };
+        assert_eq!(flags.resolve(Some(&path)).unwrap().trusted_proxies, [flag]);
+        let file = Options::default().resolve(Some(&path)).unwrap();
+        assert_eq!(file.trusted_proxies, ["10.1.0.0/16".parse().unwrap()]);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use sallyport_store::{Db, Location};
 use sallyport_web::{
     State,
     metrics::Metrics,
+    proxies::Proxies,
     serve::{Faces, Limits},
     tls,
 };
@@ -131,8 +132,11 @@ async fn serve(config: Config, prepared: Prepared) -> anyhow::Result<ExitCode> {
     let jobs = tokio::spawn(sallyport_app::jobs::run(Arc::clone(&org), told(stopping.clone())));
     let socket = admin_socket::listen(&config.data, Arc::clone(&org), stopping.clone())?;
     let state = State { org: Arc::clone(&org), metrics: Metrics::default(), stopping: stopping.clone() };
-    let faces =
-        Faces { agents: sallyport_web::agent_face(state.clone()), people: sallyport_web::public_face(state) };
+    let proxies = Proxies::listed(config.trusted_proxies.clone());
+    let faces = Faces {
+        agents: sallyport_web::agent_face(state.clone()),
+        people: sallyport_web::public_face(state).behind(proxies),
+    };
     let server = tokio::spawn(sallyport_web::serve::serve(listener, tls, faces, limits(&config), stopping));
     greet(&config, &org).await?;
     signals.received().await;

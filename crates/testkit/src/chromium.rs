@@ -24,6 +24,10 @@ pub struct Chromium {
     _quiet: RwLockReadGuard<'static, ()>,
 }
 
+/// Keys that are no letters (W3C WebDriver, section 17.4.2).
+pub const ENTER: &str = "\u{e007}";
+pub const TAB: &str = "\u{e004}";
+
 /// The key under which WebDriver names an element (W3C WebDriver, section 12).
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
@@ -107,6 +111,31 @@ impl Chromium {
     pub fn click(&self, selector: &str) -> anyhow::Result<()> {
         let element = self.find(selector)?;
         self.call("POST", &format!("/element/{element}/click"), Some(&json!({}))).map(drop)
+    }
+
+    /// Presses keys one after the other, wherever the focus is; [`TAB`] and [`ENTER`] are keys too.
+    ///
+    /// # Errors
+    /// The window is gone.
+    pub fn press(&self, keys: &str) -> anyhow::Result<()> {
+        let strokes: Vec<Value> = keys
+            .chars()
+            .flat_map(|key| {
+                ["keyDown", "keyUp"].map(|kind| json!({ "type": kind, "value": key.to_string() }))
+            })
+            .collect();
+        let keyboard = json!({ "type": "key", "id": "keyboard", "actions": strokes });
+        self.call("POST", "/actions", Some(&json!({ "actions": [keyboard] }))).map(drop)
+    }
+
+    /// Lets the system prefer this colour scheme, `light` or `dark`.
+    ///
+    /// # Errors
+    /// The window is gone.
+    pub fn prefer(&self, scheme: &str) -> anyhow::Result<()> {
+        let feature = json!({ "name": "prefers-color-scheme", "value": scheme });
+        let order = json!({ "cmd": "Emulation.setEmulatedMedia", "params": { "features": [feature] } });
+        self.call("POST", "/goog/cdp/execute", Some(&order)).map(drop)
     }
 
     /// What a person reads there.

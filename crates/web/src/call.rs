@@ -1,6 +1,11 @@
 //! What is known of a request before any handler runs: where it came from, which id it has, who sends it.
 
-use std::{borrow::Cow, net::SocketAddr, sync::Arc, time::Instant};
+use std::{
+    borrow::Cow,
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, Once},
+    time::Instant,
+};
 
 use axum::{
     extract::{FromRequestParts, Request},
@@ -14,7 +19,12 @@ use sallyport_app::{
 };
 use sallyport_model::User;
 
-use crate::{State, metrics::Metrics, problem::Problem};
+use crate::{
+    State,
+    metrics::Metrics,
+    problem::Problem,
+    proxies::{self, Proxies},
+};
 
 /// The connection a request came over; put into every request by [`crate::serve`].
 #[derive(Debug, Clone)]
@@ -22,14 +32,46 @@ pub struct Connection {
     pub peer: SocketAddr,
     /// Value of the TLS exporter, to which agents bind their proofs.
     pub exporter: Option<[u8; 32]>,
-    /// The peer's address in the log.
+    /// Who sends the requests: the peer, or whom a listed proxy speaks for. Without IPv4-mapped form.
+    client: IpAddr,
+    /// The client's address in the log.
     shown: Arc<str>,
 }
 
 impl Connection {
     #[must_use]
     pub fn new(peer: SocketAddr, exporter: Option<[u8; 32]>) -> Self {
-        Self { peer, exporter, shown: peer.ip().to_string().into() }
+        let client = peer.ip().to_canonical();
+        Self { peer, exporter, client, shown: client.to_string().into() }
+    }
+
+    /// The same connection in the name of another client.
+    fn on_behalf_of(self, client: IpAddr) -> Self {
+        Self { client, shown: client.to_string().into(), ..self }
+    }
+}
+
+/// Finds out for whom a proxy has sent this request.
+pub(crate) fn see_behind(proxies: &Proxies, request: &mut Request) {
+    let Some(connection) = request.extensions().get::<Connection>() else { return };
+    if let Some(client) = proxies.client(connection.client, request.headers()) {
+        let connection = connection.clone().on_behalf_of(client);
+        request.extensions_mut().insert(connection);
+    }
+}
+
+/// Says once that somebody in front of us seems to be a proxy whose word does not count, for all people behind it are
+/// one client then.
+pub(crate) fn wonder_about_proxies(parts: &Parts) {
+    static SAID: Once = Once::new();
+    let Some(Connection { peer, client, .. }) = parts.extensions.get::<Connection>() else { return };
+    if *client == peer.ip().to_canonical() && proxies::is_forwarded(&parts.headers) {
+        SAID.call_once(|| {
+            tracing::warn!(
+                peer = %client,
+                "a forwarding header was not believed; if that peer is a reverse proxy, list it with --trusted-proxy"
+            );
+        });
     }
 }
 
@@ -44,13 +86,13 @@ impl FromRequestParts<State> for Anyone {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
-        let peer = parts.extensions.get::<Connection>().map(|connection| connection.peer.ip());
+        let client = parts.extensions.get::<Connection>().map(|connection| connection.client);
         let request = parts.extensions.get::<RequestId>().map(|id| id.0.to_string()).unwrap_or_default();
         Ok(Self(Ctx {
             org: Arc::clone(&state.org),
             caller: Caller::Nobody,
             now: state.org.clock.now(),
-            source: peer,
+            source: client,
             request,
             expected: None,
         }))

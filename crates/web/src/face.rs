@@ -19,7 +19,7 @@ use axum::{
 };
 use tower::{Service, ServiceExt as _};
 
-use crate::{State, call, patience::Patient};
+use crate::{State, call, patience::Patient, proxies::Proxies};
 
 /// Largest body of an ordinary request, in bytes.
 const LARGEST_BODY: usize = 1 << 20;
@@ -40,15 +40,23 @@ pub struct Face {
     router: Router,
     state: State,
     shown_to: For,
+    /// What stands in front of us. Agents are never heard through a proxy.
+    proxies: Option<Proxies>,
 }
 
 impl Face {
     pub(crate) fn for_agents(router: Router<State>, state: State) -> Self {
-        Self { router: router.with_state(state.clone()), state, shown_to: For::Agents }
+        Self { router: router.with_state(state.clone()), state, shown_to: For::Agents, proxies: None }
     }
 
     pub(crate) fn for_people(router: Router<State>, state: State) -> Self {
-        Self { router: router.with_state(state.clone()), state, shown_to: For::People }
+        Self { router: router.with_state(state.clone()), state, shown_to: For::People, proxies: None }
+    }
+
+    /// This face behind proxies whose word about a client's address is taken.
+    #[must_use]
+    pub fn behind(self, proxies: Option<Proxies>) -> Self {
+        Self { proxies, ..self }
     }
 }
 
@@ -68,6 +76,9 @@ where
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let mut request = request.map(|body| Body::new(Patient::new(body, BODY_PATIENCE)));
         DefaultBodyLimit::max(LARGEST_BODY).apply(&mut request);
+        if let Some(proxies) = &self.proxies {
+            call::see_behind(proxies, &mut request);
+        }
         let entry = call::Entry::begin(&mut request);
         let (answered, metrics, shown_to) =
             (self.router.clone().oneshot(request), self.state.metrics.clone(), self.shown_to);

@@ -11,6 +11,7 @@ pub mod metrics;
 pub mod pages;
 mod patience;
 pub mod problem;
+pub mod proxies;
 pub mod rest;
 pub mod serve;
 pub mod tls;

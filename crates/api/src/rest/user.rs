@@ -18,8 +18,12 @@ pub struct CreateUser {
     pub phones: Option<Vec<String>>,
     pub ssh_keys: Option<Vec<String>>,
     pub shell: Option<String>,
-    /// Unix user number; the next free one if not given.
+    /// Where the home is on devices that make one from now on, such as `/home/ada`; as the settings say if not given.
+    pub home: Option<String>,
+    /// Unix user number; the next free one if not given. It stays.
     pub uid: Option<u32>,
+    /// Number of the primary group, which is this person's alone; the user number if not given. It stays.
+    pub gid: Option<u32>,
     /// Id or name of another user.
     pub manager: Option<String>,
     /// A right on every device the person is bound to.
@@ -38,6 +42,8 @@ pub struct UpdateUser {
     pub phones: Option<Vec<String>>,
     pub ssh_keys: Option<Vec<String>>,
     pub shell: Option<String>,
+    /// Devices that have made a home elsewhere keep it and say so.
+    pub home: Option<String>,
     #[serde(default, with = "present")]
     pub manager: Option<Option<String>>,
     #[serde(default, with = "present")]

@@ -85,9 +85,10 @@ fn update(
     manager: Option<String>,
 ) -> Result<(Versioned<User>, Vec<String>), AppError> {
     tx.ctx.allow_upon(before)?;
-    if row.uid.is_some_and(|uid| uid != before.posix.uid) {
-        let text = format!("the user has the number {} and keeps it", before.posix.uid);
-        return Err(AppError::invalid("uid", text));
+    for (field, given, kept) in [("uid", row.uid, before.posix.uid), ("gid", row.gid, before.posix.gid)] {
+        if given.is_some_and(|given| given != kept) {
+            return Err(AppError::invalid(field, format!("the user has the number {kept} and keeps it")));
+        }
     }
     let (after, changes) = amended(tx, row, before, manager)?;
     if changes.is_empty() {
@@ -108,9 +109,9 @@ fn amended(
     before: &User,
     manager: Option<String>,
 ) -> Result<(User, Vec<String>), AppError> {
-    // The number is not the row's; any good one does for the check.
+    // The numbers are not the row's; any good one does for the check.
     let uid = Some(settings(tx)?.posix.first_uid);
-    let input = CreateUser { uid, ..described(row, manager) };
+    let input = CreateUser { uid, gid: None, ..described(row, manager) };
     let checked = user::draft(tx, before.id, &before.duo_id, &input)?;
     let mut after = before.clone();
     let mut changes = Vec::new();
@@ -135,6 +136,9 @@ fn amended(
     }
     if take(row.shell.is_some(), before.posix.shell != checked.posix.shell, "shell") {
         after.posix.shell = checked.posix.shell;
+    }
+    if take(row.home.is_some(), before.posix.home != checked.posix.home, "home") {
+        after.posix.home = checked.posix.home;
     }
     if take(row.device_right.is_some(), before.device_right != checked.device_right, "device right") {
         after.device_right = checked.device_right;
@@ -169,7 +173,9 @@ fn described(row: &Row, manager: Option<String>) -> CreateUser {
         phones: row.phones.clone(),
         ssh_keys: row.ssh_keys.clone(),
         shell: row.shell.clone(),
+        home: row.home.clone(),
         uid: row.uid,
+        gid: row.gid,
         manager,
         device_right: row.device_right,
         active: row.active.unwrap_or_default(),

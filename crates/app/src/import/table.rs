@@ -28,7 +28,9 @@ pub(super) struct Row {
     pub(super) groups: Option<Vec<String>>,
     pub(super) manager: Option<String>,
     pub(super) shell: Option<String>,
+    pub(super) home: Option<String>,
     pub(super) uid: Option<u32>,
+    pub(super) gid: Option<u32>,
     pub(super) active: Option<bool>,
     pub(super) device_right: Option<Right>,
     /// Why the row cannot be used, if it cannot.
@@ -40,7 +42,9 @@ enum Column {
     Active,
     DeviceRight,
     DisplayName,
+    Gid,
     Groups,
+    Home,
     Mails,
     Manager,
     Name,
@@ -57,7 +61,9 @@ impl Column {
             "active" => Self::Active,
             "device_right" => Self::DeviceRight,
             "display_name" | "full_name" => Self::DisplayName,
+            "gid" => Self::Gid,
             "group" | "groups" => Self::Groups,
+            "home" | "home_directory" => Self::Home,
             "mail" | "mails" | "email" | "emails" | "e_mail" => Self::Mails,
             "manager" => Self::Manager,
             "name" | "username" | "user_name" => Self::Name,
@@ -188,24 +194,26 @@ fn fill(row: &mut Row, column: Column, cell: &[u8]) -> Result<(), (&'static str,
         Column::Active => row.active = Some(yes_or_no(text)?),
         Column::DeviceRight => row.device_right = Some(right(text)?),
         Column::DisplayName => row.display_name = own(),
+        Column::Gid => row.gid = Some(number("gid", text)?),
         Column::Groups => row.groups = Some(items(text)),
+        Column::Home => row.home = own(),
         Column::Mails => row.mails = Some(items(text)),
         Column::Manager => row.manager = own(),
         Column::Name => text.clone_into(&mut row.name),
         Column::Phones => row.phones = Some(items(text)),
         Column::Shell => row.shell = own(),
         Column::SshKeys => row.ssh_keys = Some(items(text)),
-        Column::Uid => {
-            let uid =
-                text.parse().map_err(|_| ("uid", format!("`{}` is not a number", printable(text, 20))))?;
-            row.uid = Some(uid);
-        }
+        Column::Uid => row.uid = Some(number("uid", text)?),
     }
     Ok(())
 }
 
 fn items(text: &str) -> Vec<String> {
     text.split(SEPARATORS).map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
+}
+
+fn number(field: &'static str, text: &str) -> Result<u32, (&'static str, String)> {
+    text.parse().map_err(|_| (field, format!("`{}` is not a number", printable(text, 20))))
 }
 
 fn yes_or_no(text: &str) -> Result<bool, (&'static str, String)> {

@@ -45,9 +45,9 @@ async fn planned_and_applied(test: &TestOrg, file: &str) -> ImportReport {
 #[tokio::test]
 async fn people_are_created_with_all_that_a_row_says() {
     let test = with_groups(&["Staff", "On call"]).await;
-    let file = "name,display_name,mails,phones,groups,manager,shell,uid,active,shoe size\r\n\
-                alice,Alice Äther,alice@example.com;a@example.org,+44 1632 960001,Staff|on call,bob,/bin/sh,66500,yes,38\r\n\
-                bob,\"Bob, the \"\"builder\"\"\",,,,,,,,\r\n";
+    let file = "name,display_name,mails,phones,groups,manager,shell,uid,gid,home,active,shoe size\r\n\
+                alice,Alice Äther,alice@example.com;a@example.org,+44 1632 960001,Staff|on call,bob,/bin/sh,66500,66501,/srv/alice,yes,38\r\n\
+                bob,\"Bob, the \"\"builder\"\"\",,,,,,,,,,\r\n";
     let report = planned_and_applied(&test, file).await;
     assert_eq!((report.created, report.refused), (2, 0), "{report:?}");
     assert_eq!(report.ignored_columns, ["shoe size"]);
@@ -56,6 +56,7 @@ async fn people_are_created_with_all_that_a_row_says() {
     assert_eq!((alice.display_name.as_str(), alice.posix.uid), ("Alice Äther", 66_500));
     assert_eq!((alice.mails.len(), alice.phones[0].number.as_str()), (2, "+441632960001"));
     assert_eq!((alice.posix.shell.as_str(), alice.state), ("/bin/sh", UserState::Active));
+    assert_eq!((alice.posix.gid, alice.posix.home.as_str()), (66_501, "/srv/alice"));
     assert_eq!(alice.manager, Some(bob.id), "who stands below in the file");
     assert_eq!((bob.display_name.as_str(), bob.state), ("Bob, the \"builder\"", UserState::Staged));
     let around =
@@ -70,11 +71,14 @@ async fn a_second_import_skips_and_updates() {
     apply(&test.system(), first.as_bytes()).await.unwrap();
     let report = planned_and_applied(&test, first).await;
     assert_eq!((report.skipped, report.rows.len()), (2, 2));
-    let second = "name,display_name,mail,groups,active\nALICE,Alice A.,,,yes\nbob,,,staff,\n";
+    let second = "name,display_name,mail,groups,active,home\nALICE,Alice A.,,,yes,\nbob,,,staff,,/srv/bob\n";
     let report = planned_and_applied(&test, second).await;
     assert_eq!(
         told(&report),
-        [(ImportOutcome::Update, "display name, becomes active"), (ImportOutcome::Update, "joins `staff`")]
+        [
+            (ImportOutcome::Update, "display name, becomes active"),
+            (ImportOutcome::Update, "home, joins `staff`")
+        ]
     );
     let alice = found(&test, "alice").await;
     assert_eq!((alice.mails.len(), alice.state), (1, UserState::Active), "an empty cell leaves things alone");
@@ -193,4 +197,6 @@ async fn a_file_lets_nobody_in_again() {
     assert!(report.rows[0].detail.contains("suspended"), "{}", report.rows[0].detail);
     let taken = planned_and_applied(&test, "name,uid\nalice,66999\n").await;
     assert_eq!(taken.refused, 1);
+    let taken = planned_and_applied(&test, "name,gid\nalice,66999\n").await;
+    assert!(taken.rows[0].detail.contains("keeps it"), "{}", taken.rows[0].detail);
 }

@@ -24,6 +24,62 @@ async fn no_two_people_share_a_unix_number() {
 }
 
 #[tokio::test]
+async fn a_group_number_is_one_persons_alone() {
+    let test = testing::org().await;
+    let ctx = test.system();
+    let first = create(&ctx, named("alice")).await.unwrap().value.posix;
+    assert_eq!(first.uid, first.gid);
+    let apart = CreateUser { gid: Some(first.uid + 2), ..named("bob") };
+    let bob = create(&ctx, apart).await.unwrap().value.posix;
+    assert_eq!((bob.uid, bob.gid), (first.uid + 1, first.uid + 2));
+    for (field, input) in [
+        ("gid", CreateUser { gid: Some(first.uid), ..named("carol") }),
+        ("gid", CreateUser { gid: Some(bob.gid), ..named("carol") }),
+        ("uid", CreateUser { uid: Some(bob.gid), ..named("carol") }),
+        ("gid", CreateUser { gid: Some(0), ..named("carol") }),
+        ("gid", CreateUser { gid: Some(100_000), ..named("carol") }),
+    ] {
+        let refused = create(&ctx, input.clone()).await;
+        assert!(matches!(refused, Err(AppError::Invalid { field: told, .. }) if told == field), "{input:?}");
+    }
+    assert_eq!(create(&ctx, named("carol")).await.unwrap().posix.uid, first.uid + 3, "over bob's group");
+    // Whoever is deleted leaves both numbers.
+    let stella = CreateUser { gid: Some(first.uid + 9), active: false, ..named("stella") };
+    delete(&ctx, create(&ctx, stella).await.unwrap().id).await.unwrap();
+    create(&ctx, CreateUser { uid: Some(first.uid + 9), ..named("dora") }).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_home_is_where_an_administrator_says_and_in_no_place_of_the_system() {
+    let test = testing::org().await;
+    let ctx = test.system();
+    let input = CreateUser { home: Some("/srv/people/alice".into()), ..named("alice") };
+    let alice = create(&ctx, input).await.unwrap();
+    assert_eq!(alice.posix.home, "/srv/people/alice");
+    let moved = |home: &str| UpdateUser { home: Some(home.into()), ..UpdateUser::default() };
+    for bad in ["", "home/x", "/home", "/etc/x", "/home/../etc", "/home/a\nb", "/home/a:b", "/root/a"] {
+        let refused = update(&ctx, alice.id, None, moved(bad)).await;
+        assert!(matches!(refused, Err(AppError::Invalid { field: "home", .. })), "{bad:?}");
+        let refused = create(&ctx, CreateUser { home: Some(bad.into()), ..named("bob") }).await;
+        assert!(matches!(refused, Err(AppError::Invalid { field: "home", .. })), "{bad:?}");
+    }
+    assert_eq!(update(&ctx, alice.id, None, moved("/home/alice")).await.unwrap().posix.home, "/home/alice");
+    for (field, home, shell) in [
+        ("posix.home", "/etc/{name}", "/bin/sh"),
+        ("posix.home", "/home/all", "/bin/sh"),
+        ("posix.shell", "/home/{name}", "sh"),
+    ] {
+        let mut settings = crate::settings::show(&ctx).await.unwrap().value;
+        (settings.posix.home, settings.posix.shell) = (home.into(), shell.into());
+        let refused = crate::settings::update(&ctx, None, settings).await;
+        assert!(
+            matches!(refused, Err(AppError::Invalid { field: told, .. }) if told == field),
+            "{home} {shell}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn the_range_of_numbers_can_be_moved_but_not_onto_others() {
     let test = testing::org().await;
     let ctx = test.system();

@@ -74,6 +74,9 @@ pub(crate) struct Create {
     /// Unix user number; the next free one if not given
     #[arg(long)]
     uid: Option<u32>,
+    /// Number of the primary group, this user's alone; the user number if not given
+    #[arg(long)]
+    gid: Option<u32>,
     /// Id or name of the manager
     #[arg(long)]
     manager: Option<String>,
@@ -127,6 +130,9 @@ pub(crate) struct About {
     /// Login shell
     #[arg(long)]
     shell: Option<String>,
+    /// Where devices make the home; those that have made one keep it
+    #[arg(long)]
+    home: Option<String>,
 }
 
 impl About {
@@ -137,6 +143,7 @@ impl About {
             .with_list("phones", self.phones)
             .with_list("ssh_keys", self.ssh_keys)
             .with("shell", self.shell)
+            .with("home", self.home)
     }
 }
 
@@ -195,7 +202,10 @@ impl Verb {
 impl Create {
     fn run(self, client: &Client) -> anyhow::Result<()> {
         let fields = self.about.fields().with("name", Some(self.name)).with("uid", self.uid);
-        let fields = fields.with("manager", self.manager).with("device_right", self.device_right);
+        let fields = fields
+            .with("gid", self.gid)
+            .with("manager", self.manager)
+            .with("device_right", self.device_right);
         client.show(&client.post(&At::path(&["users"]), &fields.with_flag("active", self.active).json())?)
     }
 }

@@ -1,6 +1,10 @@
 //! The pages in a real Chromium: two doors, the portals, and no complaint of the browser's.
 
-#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test says what it expects by failing")]
+
+mod device;
+mod doors;
+mod forms;
 
 use std::net::Ipv4Addr;
 
@@ -15,14 +19,7 @@ const OWNER_PASSWORD: &str = "gravel tulip hovercraft 9";
 /// The owner enrols by the code that setup gave and signs in; the authenticator, with the present step spent.
 fn enter(house: &House, window: &Chromium) -> Authenticator {
     let url = &house.server.url;
-    window.open(&format!("{url}/enroll?code={}", house.set_up.enrollment_code)).unwrap();
-    window.click("form[action='/enroll'] button").unwrap();
-    until("the seed", || Ok(window.text("#passcode").is_ok().then_some(()))).unwrap();
-    let seed = window.evaluate("document.getElementById('seed').textContent").unwrap();
-    let phone = Authenticator::from_text(seed.as_str().unwrap()).unwrap();
-    window.type_into("#passcode", &phone.code(-1)).unwrap();
-    window.click("form[action='/enroll/confirm'] button").unwrap();
-    until("the enrolment", || Ok((window.path()? == "/enroll/confirm").then_some(()))).unwrap();
+    let phone = enroll(house, window);
     window.open(&format!("{url}/admin/users")).unwrap();
     assert!(window.path().unwrap().starts_with("/sign-in"), "{}", window.path().unwrap());
     window.type_into("#name", "olga").unwrap();
@@ -35,6 +32,24 @@ fn enter(house: &House, window: &Chromium) -> Authenticator {
     until("her way back to where she wanted to go", || Ok((window.path()? == "/admin/users").then_some(())))
         .unwrap();
     phone
+}
+
+/// The owner's authenticator, enrolled by the code that setup gave.
+fn enroll(house: &House, window: &Chromium) -> Authenticator {
+    let seed = to_seed(house, window);
+    let phone = Authenticator::from_text(&seed).unwrap();
+    window.type_into("#passcode", &phone.code(-1)).unwrap();
+    window.click("form[action='/enroll/confirm'] button").unwrap();
+    until("the enrolment", || Ok((window.path()? == "/enroll/confirm").then_some(()))).unwrap();
+    phone
+}
+
+/// To the page that shows the owner's seed; the seed as it can be typed.
+fn to_seed(house: &House, window: &Chromium) -> String {
+    window.open(&format!("{}/enroll?code={}", house.server.url, house.set_up.enrollment_code)).unwrap();
+    window.click("form[action='/enroll'] button").unwrap();
+    until("the seed", || Ok(window.text("#passcode").is_ok().then_some(()))).unwrap();
+    window.evaluate("document.getElementById('seed').textContent").unwrap().as_str().unwrap().to_owned()
 }
 
 const PAGES: [&str; 15] = [

@@ -28,7 +28,7 @@ use sallyport_testkit::{
 };
 use serde_json::Value;
 
-const PASSWORD: &str = "lantern orbit marmalade 4";
+pub(crate) const PASSWORD: &str = "lantern orbit marmalade 4";
 
 /// A house that lasts for as long as one of the tests that share it.
 type Shared = Mutex<Weak<DeviceHouse>>;
@@ -48,7 +48,7 @@ fn shared(slot: &Shared, name: &str) -> Option<Arc<DeviceHouse>> {
 }
 
 /// A house of one's own, to do harm to.
-fn own(name: &str) -> Option<DeviceHouse> {
+pub(crate) fn own(name: &str) -> Option<DeviceHouse> {
     if !is_root() {
         eprintln!("SKIPPED, devices can only be raised by root");
         return None;

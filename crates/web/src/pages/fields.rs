@@ -1,7 +1,7 @@
 //! What a form brought. Fields are read by name, blank ones count as not given, and what is read goes into the same
 //! input types as the REST API's.
 
-use sallyport_app::Secret;
+use sallyport_app::{AppError, Secret};
 
 /// The fields of a form, in order.
 #[derive(Default)]
@@ -49,6 +49,18 @@ impl Fields {
     /// A number, or `None` where the field is blank or no number in range.
     pub(crate) fn number<T: std::str::FromStr>(&self, name: &str) -> Option<T> {
         self.text(name).parse().ok()
+    }
+
+    /// A number, `None` where the field is blank.
+    ///
+    /// # Errors
+    /// Something else stands there, which must not be taken for nothing.
+    pub(crate) fn number_if_given<T: std::str::FromStr>(
+        &self,
+        name: &'static str,
+    ) -> Result<Option<T>, AppError> {
+        let number = |text: String| text.parse().map_err(|_| AppError::invalid(name, "must be a number"));
+        self.optional(name).map(number).transpose()
     }
 
     /// One of the words of an enum of ours, as JSON spells it.

@@ -15,7 +15,10 @@ use sallyport_app::{
 use sallyport_model::User;
 
 use super::{cookie, fields::Fields, next, notice, origin, refusal::Refusal};
-use crate::{State, call::Anyone};
+use crate::{
+    State,
+    call::{Anyone, wonder_about_proxies},
+};
 
 /// Somebody who is signed in. Policy may have let them in by one door, and they may have come from elsewhere since; what
 /// needs both doors takes [`BehindBothDoors`].
@@ -147,6 +150,7 @@ impl FromRequestParts<State> for Door {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Refusal> {
+        wonder_about_proxies(parts);
         let Anyone(ctx) = Anyone::from_request_parts(parts, state).await?;
         let form_token = match cookie::find(&parts.headers, cookie::FORM) {
             Some(token) if is_form_token(token) => Secret::from(token),

@@ -93,6 +93,16 @@ async fn every_caller_gets_what_the_matrix_says() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_numbers_are_for_whoever_reads_the_directory() {
+    let world = World::full().await;
+    for caller in CALLERS {
+        let status = world.caller(caller).get_outside("/metrics").await.status.as_u16();
+        let expected = if matches!(caller, "nobody" | "expired" | "revoked") { 401 } else { 200 };
+        assert_eq!(status, expected, "{caller}");
+    }
+}
+
 /// A request to a route that somebody with the right would be granted.
 pub(crate) fn request(world: &World, method: &str, route: &str) -> (String, Option<String>) {
     let id = |name: &str| world.ids[name].clone();

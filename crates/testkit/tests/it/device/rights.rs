@@ -64,6 +64,30 @@ fn the_right_of_a_group() {
 }
 
 #[test]
+fn home_and_group_are_made_where_the_directory_says_and_then_stay() {
+    let Some(house) = shared(&HOUSE, "laptop-27") else { return };
+    let create = ["user", "create", "yara", "--active", "--gid", "67890", "--home", "/srv/people/yara"];
+    house.cli().json(&create).unwrap();
+    house.cli().run(&["user", "set-password", "yara", "--password-file", "-"], Some(PASSWORD)).unwrap();
+    house.bind("yara", &[]).unwrap();
+    let entry = || String::from_utf8(house.sandbox.check(["getent", "passwd", "yara"]).unwrap()).unwrap();
+    let made = entry();
+    assert!(made.contains(":67890:") && made.contains(":/srv/people/yara:"), "{made}");
+    assert_eq!(house.sandbox.check(["getent", "group", "67890"]).unwrap(), b"yara:x:67890:\n");
+    let owner = house.sandbox.check(["stat", "-c", "%U:%G", "/srv/people/yara"]).unwrap();
+    assert_eq!(owner, b"yara:yara\n");
+
+    house.cli().json(&["user", "update", "yara", "--home", "/home/yara"]).unwrap();
+    let account = house.house.account(house.sandbox.name(), "yara").unwrap();
+    assert_eq!(text(&account, "difference"), "failed", "{account}");
+    assert!(account.to_string().contains("it is `/srv/people/yara` here"), "{account}");
+    assert_eq!(entry(), made);
+    house.cli().json(&["user", "update", "yara", "--home", "/srv/people/yara"]).unwrap();
+    let account = house.house.account(house.sandbox.name(), "yara").unwrap();
+    assert_eq!(text(&account, "difference"), "none", "{account}");
+}
+
+#[test]
 fn unbinding_locks_and_keeps() {
     let Some(house) = shared(&HOUSE, "laptop-27") else { return };
     house.house.person("wanda", PASSWORD).unwrap();

@@ -8,6 +8,7 @@ use axum::{
 };
 use sallyport_api::rest::{ImportOutcome, ImportReport};
 use sallyport_app::import;
+use sallyport_model::Action;
 
 use crate::{
     State,
@@ -32,9 +33,11 @@ struct ImportPage {
     report: Option<ImportReport>,
 }
 
-async fn blank(admin: Admin) -> Response {
-    Page(ImportPage { shell: Shell::admin(&admin, "/admin/users"), file: String::new(), report: None })
-        .into_response()
+/// Whoever could not send the form is not shown it.
+async fn blank(admin: Admin) -> Result<Response, Refusal> {
+    admin.0.ctx.allow(Action::CreateUser)?;
+    let shell = Shell::admin(&admin, "/admin/users");
+    Ok(Page(ImportPage { shell, file: String::new(), report: None }).into_response())
 }
 
 async fn run(Posted { who: admin, fields }: Posted<Admin>) -> Result<Response, Refusal> {

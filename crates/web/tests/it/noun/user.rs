@@ -26,6 +26,8 @@ async fn a_user_is_created_shown_changed_and_deleted() {
     assert_eq!(changed.json["phones"][0]["number"], "+441632960000");
     let taken_away = world.owner().patch("/users/bob", json!({ "device_right": null })).await.expect(200);
     assert!(taken_away.json["device_right"].is_null());
+    let moved = world.owner().patch("/users/bob", json!({ "home": "/srv/people/bob" })).await.expect(200);
+    assert_eq!(moved.json["posix"]["home"], "/srv/people/bob");
     world.owner().delete("/users/bob").await.expect(204);
     world.owner().get("/users/bob").await.problem(404, "not-found");
 }
@@ -44,6 +46,8 @@ async fn what_a_user_cannot_be_is_refused() {
         json!({ "name": "bob", "ssh_keys": ["command=\"id\" ssh-ed25519 AAAA"] }),
         json!({ "name": "bob", "shell": "/bin/sh; id" }),
         json!({ "name": "bob", "uid": 0 }),
+        json!({ "name": "bob", "gid": 0 }),
+        json!({ "name": "bob", "home": "/etc/bob" }),
         json!({ "name": "bob", "manager": "nobody-there" }),
         json!({ "name": "bob", "device_right": "root" }),
     ] {

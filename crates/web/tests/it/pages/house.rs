@@ -18,7 +18,7 @@ use sallyport_model::{
     id::{OrgId, UserId},
 };
 use sallyport_store::{Db, Location};
-use sallyport_web::Face;
+use sallyport_web::{Face, proxies::Proxies};
 use uuid::Uuid;
 
 use super::browser::Browser;
@@ -123,6 +123,14 @@ impl House {
 
     pub(super) fn browser(&self) -> Browser {
         Browser::new(self.face.clone())
+    }
+
+    /// A browser that reaches us through a listed proxy, whose address is its own from here.
+    pub(super) fn browser_behind(&self, proxy: [u8; 4]) -> Browser {
+        let listed = Proxies::listed(vec![std::net::Ipv4Addr::from(proxy).to_string().parse().unwrap()]);
+        let mut browser = Browser::new(self.face.clone().behind(listed));
+        browser.address = proxy;
+        browser
     }
 
     /// A browser that has come through both doors.

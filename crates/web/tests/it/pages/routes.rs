@@ -13,12 +13,12 @@ use uuid::Uuid;
 use super::house::{House, Person, URL};
 
 /// A route of the pages: where it is, and how it is declared.
-struct Route {
-    path: String,
-    methods: String,
+pub(super) struct Route {
+    pub(super) path: String,
+    pub(super) methods: String,
 }
 
-fn routes() -> Vec<Route> {
+pub(super) fn routes() -> Vec<Route> {
     let mut routes = Vec::new();
     collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/pages"), &mut routes);
     assert!(routes.len() > 60, "only {} routes were found", routes.len());

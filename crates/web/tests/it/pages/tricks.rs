@@ -1,7 +1,7 @@
 //! Known ways round a door, each tried once.
 
 use axum::{body::Body, http::Request};
-use sallyport_app::{factor, user};
+use sallyport_app::{audit, factor, user};
 use sallyport_model::Span;
 
 use super::{
@@ -79,6 +79,31 @@ async fn headers_of_a_proxy_nobody_listed_say_nothing_about_who_comes_from_where
     let mut browser = house.signed_in(&ada).await;
     let log = browser.get("/admin/sign-ins").await.body;
     assert!(log.contains("192.0.2.7") && !log.contains("203.0.113") && !log.contains("10.0.0.1"));
+}
+
+#[tokio::test]
+async fn clients_of_a_listed_proxy_are_held_back_one_by_one() {
+    let (house, _) = House::with_owner().await;
+    let mut browser = house.browser_behind([10, 1, 0, 2]);
+    let mut guess = async |forwarded: &[(&str, &str)]| {
+        try_password(&mut browser, "ada", "wrong", forwarded).await.status == 429
+    };
+    let attacker = [("x-forwarded-for", "198.51.100.1, 203.0.113.9")];
+    let mut held = 0;
+    for _ in 0..8 {
+        held += u16::from(guess(&attacker).await);
+    }
+    assert_eq!(held, 2, "eight guesses of one client");
+    assert!(guess(&[("x-forwarded-for", "203.0.113.8, 203.0.113.9")]).await, "whatever it says of itself");
+    assert!(!guess(&[("x-forwarded-for", "198.51.100.7")]).await, "another client of the same proxy");
+    assert!(!guess(&[("forwarded", "for=198.51.100.8")]).await);
+    assert!(!guess(&[]).await, "the proxy itself");
+    let wanted = audit::SignInsWanted { text: String::new(), before: None, limit: 50 };
+    let log = audit::sign_ins(&house.system(), wanted).await.unwrap();
+    let seen: Vec<_> = log.items.iter().filter_map(|one| one.sign_in.source.as_deref()).collect();
+    assert!(seen.contains(&"203.0.113.9") && seen.contains(&"198.51.100.7"), "{seen:?}");
+    assert!(seen.contains(&"198.51.100.8") && seen.contains(&"10.1.0.2"), "{seen:?}");
+    assert!(!seen.contains(&"198.51.100.1") && !seen.contains(&"203.0.113.8"), "{seen:?}");
 }
 
 #[tokio::test]

@@ -12,6 +12,8 @@ use crate::{
 };
 
 pub(super) const ACCOUNT: &str = "account";
+const GROUP: &str = "group";
+const HOME: &str = "home";
 const LOCK: &str = "lock";
 const PASSWORD: &str = "password";
 const RIGHT: &str = "right";
@@ -213,7 +215,20 @@ impl AccountPlan {
         let gecos = validate::gecos(&desired.display_name);
         let first = user.gecos.split(',').next().unwrap_or_default();
         // What people made of their own account before stays.
-        if !owned.taken_over && (first != gecos || user.shell != desired.shell) {
+        if owned.taken_over {
+            return;
+        }
+        // Files lie there, and belong to it: that is told and left to people.
+        if user.home != desired.home {
+            self.fail(HOME, format!("it is `{}` here, and homes are not moved", user.home));
+        }
+        if user.gid != desired.gid {
+            self.fail(
+                GROUP,
+                format!("its number is {} here, and groups of accounts are not changed", user.gid),
+            );
+        }
+        if first != gecos || user.shell != desired.shell {
             let (name, shell) = (desired.name.clone(), desired.shell.clone());
             self.step(ACCOUNT, Step::Modify { name, gecos, shell });
         }

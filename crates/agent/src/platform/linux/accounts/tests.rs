@@ -109,6 +109,32 @@ fn an_account_as_desired_needs_nothing() {
 }
 
 #[test]
+fn a_home_or_a_group_that_differs_is_told_and_left_alone() {
+    let elsewhere = DesiredAccount { home: "/srv/people/alice".into(), gid: 20009, ..alice() };
+    let plan = desired(&elsewhere, &ledger([(1, owned("alice", 20001))]), &settled());
+    assert_eq!(steps(&plan), Vec::<&Step>::new());
+    let told: Vec<_> = plan.failures.iter().map(|failure| failure.aspect.as_str()).collect();
+    assert_eq!(told, ["home", "group"]);
+    assert!(reason(&plan).contains("`/home/alice` here"), "{}", reason(&plan));
+    // What somebody brought along when they were taken over is theirs.
+    let taken = Owned { taken_over: true, ..owned("alice", 20001) };
+    let plan = desired(&elsewhere, &ledger([(1, taken)]), &settled());
+    assert_eq!((steps(&plan), plan.failures.len()), (vec![], 0));
+}
+
+#[test]
+fn a_new_account_gets_the_home_and_the_group_it_should_have() {
+    let elsewhere = DesiredAccount { home: "/srv/people/alice".into(), gid: 20009, ..alice() };
+    let plan = desired(&elsewhere, &Ledger::default(), &machine());
+    assert_eq!(plan.failures, []);
+    let steps = steps(&plan);
+    assert!(steps.contains(&&Step::CreateGroup { name: "alice".into(), gid: 20009 }));
+    assert!(steps.iter().any(|step| {
+        matches!(step, Step::CreateUser { gid: 20009, home, .. } if home == "/srv/people/alice")
+    }));
+}
+
+#[test]
 fn a_crash_between_the_ledger_and_the_tool_is_made_good() {
     let plan = desired(&alice(), &ledger([(1, owned("alice", 20001))]), &machine());
     assert!(steps(&plan).iter().any(|step| matches!(step, Step::CreateUser { .. })));

@@ -10,7 +10,7 @@ use axum::{
 };
 use sallyport_api::rest::{CreateCommand, UpdateCommand};
 use sallyport_app::{AppError, Ctx, command};
-use sallyport_model::{Command, Interpreter, Trigger, id::CommandId};
+use sallyport_model::{Action, Command, Interpreter, Trigger, id::CommandId};
 
 use super::HERE;
 use crate::pages::{
@@ -107,9 +107,12 @@ impl Default for CommandForm {
     }
 }
 
-pub(super) async fn blank(admin: Admin) -> Response {
+/// Whoever could not send the form is not shown it.
+pub(super) async fn blank(admin: Admin) -> Result<Response, Refusal> {
+    admin.0.ctx.allow(Action::WriteCommands)?;
     let (form, targets) = (CommandForm::default(), Targets::default());
-    Page(NewCommandPage { shell: Shell::admin(&admin, HERE), form, targets, problem: None }).into_response()
+    Ok(Page(NewCommandPage { shell: Shell::admin(&admin, HERE), form, targets, problem: None })
+        .into_response())
 }
 
 pub(super) async fn create(Posted { who: admin, fields }: Posted<Admin>) -> Result<Response, Refusal> {

@@ -8,7 +8,7 @@ use axum::{
 };
 use sallyport_api::rest::{CreateUser, UpdateUser};
 use sallyport_app::{AppError, user};
-use sallyport_model::id::UserId;
+use sallyport_model::{Action, id::UserId};
 
 use super::HERE;
 use crate::pages::{
@@ -34,24 +34,35 @@ struct Given {
     display_name: String,
     mails: String,
     phones: String,
+    ssh_keys: String,
+    uid: String,
+    gid: String,
+    shell: String,
+    home: String,
+    manager: String,
     active: bool,
 }
 
-pub(super) async fn blank(admin: Admin) -> Response {
+impl Given {
+    /// Whether something stands among the things that most people need not set.
+    fn has_account_data(&self) -> bool {
+        [&self.uid, &self.gid, &self.shell, &self.home, &self.ssh_keys].iter().any(|text| !text.is_empty())
+    }
+}
+
+/// Whoever could not send the form is not shown it.
+pub(super) async fn blank(admin: Admin) -> Result<Response, Refusal> {
+    admin.0.ctx.allow(Action::CreateUser)?;
     let given = Given { active: true, ..Given::default() };
-    Page(NewUserPage { shell: Shell::admin(&admin, HERE), given, problem: None }).into_response()
+    Ok(Page(NewUserPage { shell: Shell::admin(&admin, HERE), given, problem: None }).into_response())
 }
 
 pub(super) async fn create(Posted { who: admin, fields }: Posted<Admin>) -> Result<Response, Refusal> {
-    let input = CreateUser {
-        name: fields.text("name"),
-        display_name: fields.optional("display_name"),
-        mails: Some(fields.lines("mails")),
-        phones: Some(fields.lines("phones")),
-        active: fields.ticked("active"),
-        ..CreateUser::default()
+    let created = match described(&fields) {
+        Ok(input) => user::create(&admin.0.ctx, input).await,
+        Err(error) => Err(error),
     };
-    match user::create(&admin.0.ctx, input).await {
+    match created {
         Ok(user) => Ok(Redirect::to(&format!("{HERE}/{}?done=created", user.id)).into_response()),
         Err(error @ (AppError::Invalid { .. } | AppError::Conflict(_))) => {
             let problem = Some(sentence(&error.to_string()));
@@ -62,12 +73,35 @@ pub(super) async fn create(Posted { who: admin, fields }: Posted<Admin>) -> Resu
     }
 }
 
+fn described(fields: &Fields) -> Result<CreateUser, AppError> {
+    Ok(CreateUser {
+        name: fields.text("name"),
+        display_name: fields.optional("display_name"),
+        mails: Some(fields.lines("mails")),
+        phones: Some(fields.lines("phones")),
+        ssh_keys: Some(fields.lines("ssh_keys")),
+        shell: fields.optional("shell"),
+        home: fields.optional("home"),
+        uid: fields.number_if_given("uid")?,
+        gid: fields.number_if_given("gid")?,
+        manager: fields.optional("manager"),
+        device_right: None,
+        active: fields.ticked("active"),
+    })
+}
+
 fn given(fields: &Fields) -> Given {
     Given {
         name: fields.text("name"),
         display_name: fields.text("display_name"),
         mails: fields.raw("mails").to_owned(),
         phones: fields.raw("phones").to_owned(),
+        ssh_keys: fields.raw("ssh_keys").to_owned(),
+        uid: fields.text("uid"),
+        gid: fields.text("gid"),
+        shell: fields.text("shell"),
+        home: fields.text("home"),
+        manager: fields.text("manager"),
         active: fields.ticked("active"),
     }
 }
@@ -82,6 +116,7 @@ pub(super) async fn update(
         phones: Some(fields.lines("phones")),
         ssh_keys: Some(fields.lines("ssh_keys")),
         shell: fields.optional("shell"),
+        home: fields.optional("home"),
         manager: Some(fields.optional("manager")),
         device_right: Some(fields.word("device_right")),
     };

@@ -1,0 +1,230 @@
+//! Every route of the pages by every kind of caller, against a matrix that people wrote.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sallyport_app::{factor, user};
+use sallyport_crypto::{Secret, totp};
+use sallyport_model::Role;
+
+use super::{
+    browser::{Answer, Browser},
+    house::PASSWORD,
+    routes::routes,
+};
+use crate::world::World;
+
+const MATRIX: &str = include_str!("../../pages.txt");
+const CALLERS: [&str; 7] =
+    ["stranger", "person", "owner", "administrator", "help_desk", "auditor", "command_runner"];
+
+/// What is expected of each caller at a route such as `GET /admin/users`.
+struct Line {
+    method: &'static str,
+    path: &'static str,
+    cells: [&'static str; 7],
+}
+
+fn matrix() -> Vec<Line> {
+    let lines = MATRIX.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
+    lines
+        .map(|line| {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let [method, path, cells @ ..] = words.as_slice() else {
+                panic!("a line without a route: {line}")
+            };
+            let cells: [&str; 7] = cells.try_into().unwrap_or_else(|_| panic!("not seven cells: {line}"));
+            assert!(cells.iter().all(|cell| ["ok", "403", "in"].contains(cell)), "{line}");
+            Line { method, path, cells }
+        })
+        .collect()
+}
+
+#[test]
+fn every_page_has_a_line_and_every_line_a_page() {
+    let lines: Vec<String> = matrix().iter().map(|line| format!("{} {}", line.method, line.path)).collect();
+    let known: BTreeSet<String> = lines.iter().cloned().collect();
+    assert_eq!(known.len(), lines.len(), "a line stands twice");
+    let declared: BTreeSet<String> = routes()
+        .iter()
+        .flat_map(|route| {
+            [("GET", "get("), ("POST", "post(")]
+                .into_iter()
+                .filter(|(_, declared)| route.methods.contains(declared))
+                .map(|(method, _)| format!("{method} {}", route.path))
+        })
+        .collect();
+    let missing: Vec<_> = declared.difference(&known).collect();
+    assert!(missing.is_empty(), "routes without a line in tests/pages.txt: {missing:#?}");
+    let superfluous: Vec<_> = known.difference(&declared).collect();
+    assert!(superfluous.is_empty(), "lines in tests/pages.txt without a route: {superfluous:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_caller_gets_what_the_matrix_of_pages_says() {
+    let world = World::full().await;
+    let mut browsers = BTreeMap::new();
+    for caller in CALLERS {
+        browsers.insert(caller, browser(&world, caller).await);
+    }
+    let feed = async || world.system().read(sallyport_app::ctx::feed_head).await.expect("the feed");
+    let before = feed().await;
+    let mut wrong = Vec::new();
+    // Whoever is refused comes first, while everything is there; and then nothing may have changed.
+    for refused in [true, false] {
+        for line in &matrix() {
+            let mut first = true;
+            // Out of the house the way leads to the door, and that is no refusal.
+            let is_refused = |cell: &str| cell != "ok" && line.path != "/sign-out";
+            for (caller, cell) in
+                CALLERS.into_iter().zip(line.cells).filter(|(_, cell)| is_refused(cell) == refused)
+            {
+                let browser = browsers.get_mut(caller).expect("a browser");
+                let answer = ask(&world, browser, line).await;
+                let met = match cell {
+                    // What the one before did may stand in the way, but no missing right.
+                    "ok" => came_through(&answer) && (!first || answer.status < 400 || may_fail(line)),
+                    "in" => is_sent_to_sign_in(&answer),
+                    _ => answer.status.to_string() == cell,
+                };
+                first = false;
+                if !met {
+                    let (status, to) = (answer.status, answer.location());
+                    wrong.push(format!(
+                        "{} {} by {caller}: {status} {to} instead of {cell}",
+                        line.method, line.path
+                    ));
+                }
+            }
+        }
+        if refused {
+            assert_eq!(feed().await, before, "a refused request changed something");
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The browser of somebody with this role, or without any, who came through both doors.
+async fn browser(world: &World, caller: &'static str) -> Browser {
+    let mut browser = Browser::new(world.face.clone());
+    browser.get("/sign-in").await;
+    if caller == "stranger" {
+        return browser;
+    }
+    let ctx = world.system();
+    // Some of the words are names of system accounts.
+    let name = format!("a-{}", caller.replace('_', "-"));
+    let input = sallyport_api::rest::CreateUser { name: name.clone(), active: true, ..Default::default() };
+    let id = user::create(&ctx, input).await.expect("a user").id;
+    user::set_password(&ctx, id, &PASSWORD.into()).await.expect("a password");
+    let role = Role::ALL.into_iter().find(|role| role.as_str() == caller);
+    assert_eq!(role.is_none(), caller == "person");
+    if let Some(role) = role {
+        user::set_roles(&ctx, id, [role].into()).await.expect("a role");
+    }
+    let code = factor::issue_enrollment_code(&ctx, id, 3600).await.expect("a code");
+    let pending = factor::begin_totp(&ctx, &code).await.expect("a seed");
+    let seed = data_encoding::BASE32_NOPAD.decode(pending.seed.expose().as_bytes()).expect("base32");
+    let step = ctx.now.unix_seconds() / 30;
+    let first = Secret::new(totp::code(&seed, step - 1));
+    factor::confirm_totp(&ctx, &pending.handle, &first).await.expect("an authenticator");
+    browser.submit("/sign-in", &[("name", &name), ("password", PASSWORD)]).await;
+    let inside = browser.submit("/sign-in/second", &[("passcode", &totp::code(&seed, step))]).await;
+    assert_eq!(inside.status, 303, "{caller}: {}", inside.body);
+    browser.get("/").await;
+    browser
+}
+
+async fn ask(world: &World, browser: &mut Browser, line: &Line) -> Answer {
+    let path = filled(world, line);
+    if line.method == "GET" {
+        return browser.get(&path).await;
+    }
+    // The form comes from a page of the caller's own: a door for whoever is out, the portal for whoever is in.
+    browser.get("/sign-in").await;
+    browser.get("/").await;
+    let fields = fields(world, line.path);
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    browser.submit(&path, &fields).await
+}
+
+/// No missing right, no fault of ours, and not out of the house.
+fn came_through(answer: &Answer) -> bool {
+    !matches!(answer.status, 401 | 403 | 405) && answer.status < 500 && !is_sent_to_sign_in(answer)
+}
+
+fn is_sent_to_sign_in(answer: &Answer) -> bool {
+    answer.status == 303 && answer.location().starts_with("/sign-in")
+}
+
+/// Forms that are taken and then answered with a *no*, whoever sends them here; and a setup that is over.
+fn may_fail(line: &Line) -> bool {
+    (line.method == "POST" || line.path == "/setup")
+        && ["/password", "/factors/", "/sessions/", "/setup", "/enroll", "/sign-in", "/step-up"]
+            .iter()
+            .any(|door| line.path.starts_with(door))
+}
+
+fn filled(world: &World, line: &Line) -> String {
+    let id = |name: &str| world.ids[name].clone();
+    let of = match line.path {
+        "/admin/users/{id}/delete" => id("stella"),
+        path if path.starts_with("/admin/users/") => id("alice"),
+        "/admin/groups/{id}/device-login" | "/admin/groups/{id}/delete" => id("laptops"),
+        path if path.starts_with("/admin/groups/") => id("people"),
+        path if path.starts_with("/admin/bindings/") => id("binding"),
+        path if path.starts_with("/admin/applications/") => id("application"),
+        path if path.starts_with("/admin/commands/") => id("command"),
+        path if path.starts_with("/admin/runs/") => id("run"),
+        "/admin/devices/{id}/admit" => id("d2"),
+        "/admin/devices/{id}/delete" => id("d3"),
+        path if path.starts_with("/admin/devices/") => id("d1"),
+        path if path.starts_with("/admin/enrollment-tokens/") => id("enrollment_token"),
+        path if path.starts_with("/admin/tokens/") => id("token"),
+        path if path.starts_with("/factors/") => id("factor"),
+        _ => id("session"),
+    };
+    let path = line.path.replace("{id}", &of).replace("{factor}", &id("factor"));
+    path.replace("{session}", &id("session")).replace("{kind}", "users")
+}
+
+/// A form that somebody with the right would be granted.
+fn fields(world: &World, path: &str) -> Vec<(&'static str, String)> {
+    let given: &[(&'static str, &str)] = match path {
+        "/sign-in" => &[("name", "a-person"), ("password", PASSWORD)],
+        "/admin/users/new" => &[("name", "bob")],
+        "/admin/users/import" => &[("file", "name\ncarol\n"), ("step", "apply")],
+        "/admin/users/{id}" => &[("display_name", "Alice A."), ("mails", "alice@example.com")],
+        "/admin/users/{id}/bypass-codes" => &[("count", "1"), ("hours", "1")],
+        "/admin/users/{id}/password" => &[("password", "tulip gravel hovercraft")],
+        "/admin/groups" => &[("name", "servers"), ("kind", "devices")],
+        "/admin/groups/{id}" => &[("name", "people"), ("description", "All of us")],
+        "/admin/groups/{id}/members" | "/admin/groups/{id}/members/remove" => &[("user", "bob")],
+        "/admin/groups/{id}/device-login" => {
+            &[("own", "yes"), ("services", "sshd"), ("prompts", "2"), ("ssh_keys", "key_alone")]
+        }
+        "/admin/bindings" => &[("user", "bob"), ("device", "d1")],
+        "/admin/bindings/{id}" => &[("right", "administrator")],
+        "/admin/applications" => &[("name", "mail"), ("type", "duo-auth-api")],
+        "/admin/applications/{id}" => &[("name", "vpn 2"), ("enabled", "yes")],
+        "/admin/commands" => &[("name", "uptime"), ("interpreter", "sh"), ("body", "uptime")],
+        "/admin/commands/{id}" => &[("name", "hello"), ("interpreter", "sh"), ("body", "echo bye")],
+        "/admin/commands/{id}/launch" => return vec![("devices", world.ids["d1"].clone())],
+        "/admin/devices/{id}" => &[("name", "laptop-1")],
+        "/admin/settings" => &[
+            ("organization", "Example & Sons"),
+            ("second_door", "always"),
+            ("idle_days", "90"),
+            ("shortest", "12"),
+            ("expire_after_days", "0"),
+            ("first_uid", "66000"),
+            ("last_uid", "99999"),
+            ("shell", "/bin/bash"),
+            ("home", "/home/{name}"),
+            ("prompts", "1"),
+            ("ssh_keys", "key_and_second_door"),
+        ],
+        "/admin/tokens" => &[("name", "backup"), ("role", "auditor"), ("days", "1")],
+        _ => &[],
+    };
+    given.iter().map(|(name, value)| (*name, (*value).to_owned())).collect()
+}
