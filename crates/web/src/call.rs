@@ -3,8 +3,8 @@
 use std::{borrow::Cow, net::SocketAddr, sync::Arc, time::Instant};
 
 use axum::{
-    extract::{FromRequestParts, Request},
-    http::{HeaderMap, HeaderValue, Method, Uri, header, request::Parts},
+    extract::FromRequestParts,
+    http::{Extensions, HeaderMap, HeaderValue, Method, Request, Uri, header, request::Parts},
     response::Response,
 };
 use sallyport_app::{AppError, Caller, Ctx};
@@ -39,15 +39,18 @@ impl FromRequestParts<State> for Anyone {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
-        let peer = parts.extensions.get::<Connection>().map(|connection| connection.peer.ip());
-        let request = parts.extensions.get::<RequestId>().map(|id| id.0.to_string()).unwrap_or_default();
-        Ok(Self(Ctx {
-            org: Arc::clone(&state.org),
-            caller: Caller::Nobody,
-            now: state.org.clock.now(),
-            source: peer,
-            request,
-        }))
+        Ok(Self(anyone(&parts.extensions, state)))
+    }
+}
+
+/// The call of [`Anyone`].
+pub(crate) fn anyone(known: &Extensions, state: &State) -> Ctx {
+    Ctx {
+        org: Arc::clone(&state.org),
+        caller: Caller::Nobody,
+        now: state.org.clock.now(),
+        source: known.get::<Connection>().map(|connection| connection.peer.ip()),
+        request: known.get::<RequestId>().map(|id| id.0.to_string()).unwrap_or_default(),
     }
 }
 
@@ -78,7 +81,7 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    pub(crate) fn begin(request: &mut Request) -> Self {
+    pub(crate) fn begin<B>(request: &mut Request<B>) -> Self {
         let id = RequestId(sallyport_app::ctx::request_id().into());
         let peer = request.extensions().get::<Connection>().map(|connection| Arc::clone(&connection.shown));
         request.extensions_mut().insert(id.clone());
