@@ -15,6 +15,10 @@ use rustix::mm::Advice;
 use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
+mod give_way;
+
+pub use give_way::give_way;
+
 use crate::{
     Secret, constant_time_eq,
     mac::hmac_sha256,
@@ -156,13 +160,9 @@ impl OurParams for Params {
     }
 }
 
-/// Which of the server's threads yields when both want a core: the one that hashes. Not more than this: at 19 a dozen busy
-/// threads starve every sign-in.
-pub const NICENESS: i32 = 10;
-
 fn work(tasks: &Mutex<mpsc::Receiver<Task>>, computed: &AtomicU64, pepper: &[u8; 32]) {
-    // Best effort: without the right to be nicer the pool still works.
-    rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS).ok();
+    // Best effort: where the kernel refuses the pool still works.
+    give_way().ok();
     let mut memory: Vec<Block> = Vec::new();
     loop {
         let task = match tasks.lock() {

@@ -3,6 +3,8 @@
 //! A busy server writes a line for each request, and a system call for each line would cost more than what the line is
 //! about. So lines wait a moment for each other; a warning or an error takes all that wait along at once.
 
+mod json;
+
 use std::{
     io::{self, IsTerminal as _, Write},
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
@@ -30,13 +32,7 @@ pub(crate) fn start(filter: &str) -> anyhow::Result<Flush> {
     let lines = Lines::new(Box::new(io::stderr()));
     let writing = lines.clone();
     std::thread::Builder::new().name("log".into()).spawn(move || writing.write_now_and_then())?;
-    builder
-        .json()
-        .flatten_event(true)
-        .with_current_span(false)
-        .with_span_list(false)
-        .with_writer(lines.clone())
-        .init();
+    builder.event_format(json::JsonLine).with_writer(lines.clone()).init();
     Ok(Flush(Some(lines)))
 }
 

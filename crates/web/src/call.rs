@@ -8,8 +8,8 @@ use std::{
 };
 
 use axum::{
-    extract::{FromRequestParts, Request},
-    http::{HeaderMap, HeaderValue, Method, Uri, header, request::Parts},
+    extract::FromRequestParts,
+    http::{Extensions, HeaderMap, HeaderValue, Method, Request, Uri, header, request::Parts},
     response::Response,
 };
 use sallyport_app::{
@@ -52,7 +52,7 @@ impl Connection {
 }
 
 /// Finds out for whom a proxy has sent this request.
-pub(crate) fn see_behind(proxies: &Proxies, request: &mut Request) {
+pub(crate) fn see_behind<B>(proxies: &Proxies, request: &mut Request<B>) {
     let Some(connection) = request.extensions().get::<Connection>() else { return };
     if let Some(client) = proxies.client(connection.client, request.headers()) {
         let connection = connection.clone().on_behalf_of(client);
@@ -86,16 +86,19 @@ impl FromRequestParts<State> for Anyone {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
-        let client = parts.extensions.get::<Connection>().map(|connection| connection.client);
-        let request = parts.extensions.get::<RequestId>().map(|id| id.0.to_string()).unwrap_or_default();
-        Ok(Self(Ctx {
-            org: Arc::clone(&state.org),
-            caller: Caller::Nobody,
-            now: state.org.clock.now(),
-            source: client,
-            request,
-            expected: None,
-        }))
+        Ok(Self(anyone(&parts.extensions, state)))
+    }
+}
+
+/// The call of [`Anyone`].
+pub(crate) fn anyone(known: &Extensions, state: &State) -> Ctx {
+    Ctx {
+        org: Arc::clone(&state.org),
+        caller: Caller::Nobody,
+        now: state.org.clock.now(),
+        source: known.get::<Connection>().map(|connection| connection.client),
+        request: known.get::<RequestId>().map(|id| id.0.to_string()).unwrap_or_default(),
+        expected: None,
     }
 }
 
@@ -186,7 +189,7 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    pub(crate) fn begin(request: &mut Request) -> Self {
+    pub(crate) fn begin<B>(request: &mut Request<B>) -> Self {
         let id = RequestId(sallyport_app::ctx::request_id().into());
         let peer = request.extensions().get::<Connection>().map(|connection| Arc::clone(&connection.shown));
         request.extensions_mut().insert(id.clone());

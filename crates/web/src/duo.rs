@@ -1,15 +1,14 @@
 //! The Auth API of the Duo protocols: signatures are checked here, meaning is given by the use cases.
 
-use std::sync::Arc;
+use std::borrow::Cow;
 
 use axum::{
-    Router,
-    body::Bytes,
-    extract::{self, FromRequestParts as _, Request},
-    http::{HeaderValue, Method, StatusCode, header, request::Parts},
+    BoxError,
+    body::{Bytes, HttpBody},
+    http::{HeaderValue, Method, Request, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
-    routing::{get, post},
 };
+use http_body_util::{BodyExt as _, Limited};
 use sallyport_app::{
     Caller, Ctx, application,
     duo::{self, AnswerKey, Answers, Endpoint},
@@ -22,84 +21,123 @@ use sallyport_wire::duo::{
     signing::{self, SignatureError, Verified},
 };
 
-use crate::{State, call::Anyone};
+use crate::{State, call};
 
 /// What a 429 asks clients to wait, in seconds.
 const BUSY_SECONDS: u64 = 2;
 
-pub(crate) fn routes() -> Router<State> {
-    let answers = Arc::new(Answers::default());
-    let signed = |endpoint: Endpoint| {
-        let answers = Arc::clone(&answers);
-        move |state: extract::State<State>, request: Request| {
-            let answers = Arc::clone(&answers);
-            async move {
-                signed(state.0, request, endpoint, &answers).await.unwrap_or_else(|reply| render(&reply))
-            }
-        }
-    };
-    Router::new()
-        .route(path::PING, get(ping))
-        .route(path::CHECK, get(signed(Endpoint::Check)))
-        .route(path::LOGO, get(logo))
-        .route(path::ENROLL, post(signed(Endpoint::Enroll)))
-        .route(path::ENROLL_STATUS, post(signed(Endpoint::EnrollStatus)))
-        .route(path::PREAUTH, post(signed(Endpoint::Preauth)))
-        .route(path::AUTH, post(signed(Endpoint::Auth)))
-        .route(path::AUTH_STATUS, get(signed(Endpoint::AuthStatus)))
-        .route("/auth/v2/{*rest}", axum::routing::any(unknown))
-}
+/// Under which everything is answered in the words of the protocol.
+const ROOT: &str = "/auth/v2/";
 
-/// Answers whoever asks: clients learn the time from it before they can sign anything.
-async fn ping(Anyone(ctx): Anyone) -> Response {
-    render(&Reply::ok(&TimeResponse { time: ctx.now.unix_seconds() }))
-}
-
-async fn unknown(method: Method) -> Response {
-    tracing::debug!(%method, "no such endpoint of the Auth API");
-    render(&Reply::from(envelope::ApiError::from(Code::NotFound)))
-}
-
-/// Checks the signature, then lets the use case answer. Whatever goes wrong is a reply of the protocol.
-async fn signed(
+/// Answers the protocol's requests. It stands beside the router and not in it: these are the requests that come by the
+/// thousand, and a router costs each of them as much as its signature does. Cloning shares the answers.
+#[derive(Clone)]
+pub(crate) struct Door {
     state: State,
-    request: Request,
-    endpoint: Endpoint,
-    answers: &Answers,
-) -> Result<Response, Reply> {
-    let (ctx, parts, body) = received(&state, request).await?;
-    let now = ctx.now;
-    let (ctx, credentials, Verified { params, signed_at, .. }) = verify(&ctx, &parts, &body).await?;
-    let key = if endpoint.has_effects() { AnswerKey::new(&credentials, signed_at) } else { None };
-    let answer = async move { duo::respond(&ctx, endpoint, &params).await };
-    let reply = match key {
-        Some(key) => answers.once(key, now, answer).await,
-        None => answer.await,
-    };
-    Ok(render(&reply))
+    answers: Answers,
 }
 
-/// There is none; clients take *not found* for that, once they have shown who they are.
-async fn logo(extract::State(state): extract::State<State>, request: Request) -> Response {
-    let refused = match received(&state, request).await {
-        Ok((ctx, parts, body)) => verify(&ctx, &parts, &body).await.err(),
-        Err(reply) => Some(reply),
-    };
-    render(&refused.unwrap_or_else(|| envelope::ApiError::from(Code::NotFound).into()))
+/// What a request is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Question {
+    Ping,
+    Logo,
+    Signed(Endpoint),
 }
 
-/// A request with its whole body, within bounds.
-async fn received(state: &State, request: Request) -> Result<(Ctx, Parts, Bytes), Reply> {
-    let (mut parts, body) = request.into_parts();
-    let internal = || Reply::from(envelope::ApiError::from(Code::Internal));
-    let Anyone(ctx) = Anyone::from_request_parts(&mut parts, state).await.map_err(|_| internal())?;
-    let too_large = || envelope::ApiError::new(Code::InvalidParameters).with_detail("body too large");
-    let body = axum::body::to_bytes(body, MAX_BODY).await.map_err(|_| Reply::from(too_large()))?;
-    Ok((ctx, parts, body))
+impl Question {
+    fn of(method: &Method, path: &str) -> Result<Self, Code> {
+        let (known, expected) = match path {
+            path::PING => (Self::Ping, Method::GET),
+            path::CHECK => (Self::Signed(Endpoint::Check), Method::GET),
+            path::LOGO => (Self::Logo, Method::GET),
+            path::ENROLL => (Self::Signed(Endpoint::Enroll), Method::POST),
+            path::ENROLL_STATUS => (Self::Signed(Endpoint::EnrollStatus), Method::POST),
+            path::PREAUTH => (Self::Signed(Endpoint::Preauth), Method::POST),
+            path::AUTH => (Self::Signed(Endpoint::Auth), Method::POST),
+            path::AUTH_STATUS => (Self::Signed(Endpoint::AuthStatus), Method::GET),
+            _ => return Err(Code::NotFound),
+        };
+        let is_head = *method == Method::HEAD && expected == Method::GET;
+        if *method == expected || is_head { Ok(known) } else { Err(Code::MethodNotAllowed) }
+    }
+}
+
+impl Door {
+    pub(crate) fn new(state: State) -> Self {
+        Self { state, answers: Answers::default() }
+    }
+
+    /// Whether requests for this path come here.
+    pub(crate) fn has(path: &str) -> bool {
+        path.starts_with(ROOT)
+    }
+
+    pub(crate) async fn answer<B>(&self, request: Request<B>) -> Response
+    where
+        B: HttpBody<Data = Bytes, Error = BoxError>,
+    {
+        let reply = match Question::of(request.method(), request.uri().path()) {
+            Ok(Question::Ping) => {
+                // Answers whoever asks: clients learn the time from it before they can sign anything.
+                let time = call::anyone(request.extensions(), &self.state).now.unix_seconds();
+                Reply::ok(&TimeResponse { time })
+            }
+            Ok(Question::Logo) => self.logo(request).await,
+            Ok(Question::Signed(endpoint)) => {
+                self.signed(request, endpoint).await.unwrap_or_else(std::convert::identity)
+            }
+            Err(code) => Reply::from(envelope::ApiError::from(code)),
+        };
+        render(reply)
+    }
+
+    /// There is none; clients take *not found* for that, once they have shown who they are.
+    async fn logo<B>(&self, request: Request<B>) -> Reply
+    where
+        B: HttpBody<Data = Bytes, Error = BoxError>,
+    {
+        let refused = match self.received(request).await {
+            Ok((ctx, parts, body)) => verify(&ctx, &parts, &body).await.err(),
+            Err(reply) => Some(reply),
+        };
+        refused.unwrap_or_else(|| envelope::ApiError::from(Code::NotFound).into())
+    }
+
+    /// Checks the signature, then lets the use case answer. Whatever goes wrong is a reply of the protocol.
+    async fn signed<B>(&self, request: Request<B>, endpoint: Endpoint) -> Result<Reply, Reply>
+    where
+        B: HttpBody<Data = Bytes, Error = BoxError>,
+    {
+        let (ctx, parts, body) = self.received(request).await?;
+        let now = ctx.now;
+        let (ctx, credentials, Verified { params, signed_at, .. }) = verify(&ctx, &parts, &body).await?;
+        let key = if endpoint.has_effects() { AnswerKey::new(&credentials, signed_at) } else { None };
+        let answer = async move { duo::respond(&ctx, endpoint, &params).await };
+        Ok(match key {
+            Some(key) => self.answers.once(key, now, answer).await,
+            None => answer.await,
+        })
+    }
+
+    /// A request with its whole body, within bounds.
+    async fn received<B>(&self, request: Request<B>) -> Result<(Ctx, Parts, Bytes), Reply>
+    where
+        B: HttpBody<Data = Bytes, Error = BoxError>,
+    {
+        let (parts, body) = request.into_parts();
+        let ctx = call::anyone(&parts.extensions, &self.state);
+        let too_large = || envelope::ApiError::new(Code::InvalidParameters).with_detail("body too large");
+        let body = Limited::new(body, MAX_BODY).collect().await.map_err(|_| Reply::from(too_large()))?;
+        Ok((ctx, parts, body.to_bytes()))
+    }
 }
 
 async fn verify(ctx: &Ctx, parts: &Parts, body: &Bytes) -> Result<(Ctx, Credentials, Verified), Reply> {
-    let target = parts.uri.to_string();
+    let target = match (parts.uri.scheme(), parts.uri.path_and_query()) {
+        (None, Some(origin_form)) => Cow::Borrowed(origin_form.as_str()),
+        _ => Cow::Owned(parts.uri.to_string()),
+    };
     let headers: Vec<(&str, &[u8])> =
         parts.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
     let request =
@@ -118,12 +156,39 @@ async fn verify(ctx: &Ctx, parts: &Parts, body: &Bytes) -> Result<(Ctx, Credenti
     Ok((ctx.with_caller(caller), credentials, verified))
 }
 
-fn render(reply: &Reply) -> Response {
+fn render(reply: Reply) -> Response {
     let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = (status, reply.body.clone()).into_response();
+    let mut response = (status, reply.body).into_response();
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(envelope::CONTENT_TYPE));
     if status == StatusCode::TOO_MANY_REQUESTS {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(BUSY_SECONDS));
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_path_has_its_method_and_nothing_else_is_known() {
+        let of = |method: Method, path| Question::of(&method, path);
+        assert_eq!(of(Method::GET, path::PING), Ok(Question::Ping));
+        assert_eq!(of(Method::HEAD, path::PING), Ok(Question::Ping));
+        assert_eq!(of(Method::POST, path::PREAUTH), Ok(Question::Signed(Endpoint::Preauth)));
+        for (method, path) in [
+            (Method::GET, path::AUTH),
+            (Method::HEAD, path::AUTH),
+            (Method::POST, path::CHECK),
+            (Method::PUT, path::ENROLL),
+            (Method::DELETE, path::AUTH_STATUS),
+        ] {
+            assert_eq!(of(method, path), Err(Code::MethodNotAllowed), "{path}");
+        }
+        for path in ["/auth/v2/", "/auth/v2/auth/", "/auth/v2//auth", "/auth/v2/AUTH", "/auth/v2/%61uth"] {
+            assert!(Door::has(path));
+            assert_eq!(of(Method::POST, path), Err(Code::NotFound), "{path}");
+        }
+        assert!(!Door::has("/auth/v20/ping") && !Door::has("/x/auth/v2/ping"));
+    }
 }

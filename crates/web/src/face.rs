@@ -19,7 +19,7 @@ use axum::{
 };
 use tower::{Service, ServiceExt as _};
 
-use crate::{State, call, patience::Patient, proxies::Proxies};
+use crate::{State, call, duo, metrics::Metrics, patience::Patient, proxies::Proxies};
 
 /// Largest body of an ordinary request, in bytes.
 const LARGEST_BODY: usize = 1 << 20;
@@ -38,7 +38,9 @@ enum For {
 #[derive(Clone)]
 pub struct Face {
     router: Router,
-    state: State,
+    /// Answers its own requests before the routes are looked at.
+    door: Option<duo::Door>,
+    metrics: Metrics,
     shown_to: For,
     /// What stands in front of us. Agents are never heard through a proxy.
     proxies: Option<Proxies>,
@@ -46,11 +48,13 @@ pub struct Face {
 
 impl Face {
     pub(crate) fn for_agents(router: Router<State>, state: State) -> Self {
-        Self { router: router.with_state(state.clone()), state, shown_to: For::Agents, proxies: None }
+        let metrics = state.metrics.clone();
+        Self { router: router.with_state(state), door: None, metrics, shown_to: For::Agents, proxies: None }
     }
 
     pub(crate) fn for_people(router: Router<State>, state: State) -> Self {
-        Self { router: router.with_state(state.clone()), state, shown_to: For::People, proxies: None }
+        let (metrics, door) = (state.metrics.clone(), Some(duo::Door::new(state.clone())));
+        Self { router: router.with_state(state), door, metrics, shown_to: For::People, proxies: None }
     }
 
     /// This face behind proxies whose word about a client's address is taken.
@@ -74,16 +78,22 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let mut request = request.map(|body| Body::new(Patient::new(body, BODY_PATIENCE)));
-        DefaultBodyLimit::max(LARGEST_BODY).apply(&mut request);
+        let mut request = request.map(|body| Patient::new(body, BODY_PATIENCE));
         if let Some(proxies) = &self.proxies {
             call::see_behind(proxies, &mut request);
         }
         let entry = call::Entry::begin(&mut request);
-        let (answered, metrics, shown_to) =
-            (self.router.clone().oneshot(request), self.state.metrics.clone(), self.shown_to);
+        let door = self.door.as_ref().filter(|_| duo::Door::has(request.uri().path())).cloned();
+        let (router, metrics, shown_to) = (self.router.clone(), self.metrics.clone(), self.shown_to);
         Box::pin(async move {
-            let mut response = answered.await?;
+            let mut response = match door {
+                Some(door) => door.answer(request).await,
+                None => {
+                    let mut request = request.map(Body::new);
+                    DefaultBodyLimit::max(LARGEST_BODY).apply(&mut request);
+                    router.oneshot(request).await?
+                }
+            };
             entry.end(&mut response, &metrics);
             match shown_to {
                 For::Agents => {}

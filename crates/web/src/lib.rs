@@ -4,7 +4,7 @@
 pub mod agent;
 pub mod assets;
 pub mod call;
-pub mod duo;
+mod duo;
 pub mod face;
 pub mod health;
 pub mod metrics;
@@ -38,7 +38,6 @@ pub fn public_face(state: State) -> Face {
     let routes = Router::new()
         .merge(health::routes())
         .merge(metrics::routes())
-        .merge(duo::routes())
         .merge(agent::public_routes())
         .merge(rest::routes())
         .merge(assets::routes())

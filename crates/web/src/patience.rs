@@ -14,17 +14,24 @@ use axum::{
 use hyper::body::{Frame, SizeHint};
 use tokio::time::{Sleep, sleep};
 
-/// A body of which the next part must come in this time. The clock starts when a part is waited for, so a body that
-/// came with its head costs no timer.
+/// A body of which the next part must come in this time. The clock starts when a part was asked for twice, so a body that
+/// came with its head costs no timer: the server hands a part on only after it was asked for.
 pub(crate) struct Patient<B> {
     body: B,
     patience: Duration,
-    waiting: Option<Pin<Box<Sleep>>>,
+    waiting: Waiting,
+}
+
+enum Waiting {
+    No,
+    /// It was asked for once, and will be asked for again at once.
+    Asked,
+    For(Pin<Box<Sleep>>),
 }
 
 impl<B> Patient<B> {
     pub(crate) fn new(body: B, patience: Duration) -> Self {
-        Self { body, patience, waiting: None }
+        Self { body, patience, waiting: Waiting::No }
     }
 }
 
@@ -42,11 +49,20 @@ where
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let this = self.get_mut();
         if let Poll::Ready(frame) = Pin::new(&mut this.body).poll_frame(cx) {
-            this.waiting = None;
+            this.waiting = Waiting::No;
             return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
         }
-        let waiting = this.waiting.get_or_insert_with(|| Box::pin(sleep(this.patience)));
-        waiting.as_mut().poll(cx).map(|()| Some(Err(io::Error::from(io::ErrorKind::TimedOut).into())))
+        let mut deadline = match std::mem::replace(&mut this.waiting, Waiting::Asked) {
+            Waiting::No => {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            Waiting::Asked => Box::pin(sleep(this.patience)),
+            Waiting::For(deadline) => deadline,
+        };
+        let over = deadline.as_mut().poll(cx);
+        this.waiting = Waiting::For(deadline);
+        over.map(|()| Some(Err(io::Error::from(io::ErrorKind::TimedOut).into())))
     }
 
     fn is_end_stream(&self) -> bool {

@@ -16,7 +16,7 @@ use axum::{Router, routing::get};
 use hyper_util::{rt::TokioIo, service::TowerToHyperService};
 use rustls::ServerConfig;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _};
-use sallyport_crypto::password::NICENESS;
+use sallyport_crypto::password::give_way;
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
     net::TcpListener,
@@ -40,7 +40,7 @@ pub(crate) fn argon2id(time: Duration) -> anyhow::Result<f64> {
 
 fn hash_for(time: Duration) -> anyhow::Result<f64> {
     // As the server's pool, so that other work on the machine holds both back alike.
-    rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS)?;
+    give_way()?;
     let params = Params::new(19_456, 2, 1, Some(32)).map_err(|error| anyhow::anyhow!("{error}"))?;
     let mut memory = vec![Block::new(); params.block_count()];
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);

@@ -104,8 +104,13 @@ impl House {
 
     /// A connection of the protected application.
     pub(crate) async fn protected(&self) -> anyhow::Result<Protected> {
+        self.gate()?.connect().await
+    }
+
+    /// Where the protected application connects to.
+    pub(crate) fn gate(&self) -> anyhow::Result<Gate> {
         let host = self.url()?.trim_start_matches("https://").to_owned();
-        Ok(Protected { client: self.origin()?.connect().await?, host, keys: self.application.clone() })
+        Ok(Gate { origin: self.origin()?, host, keys: self.application.clone() })
     }
 
     /// Does something for each of these through the API, over several connections.
@@ -179,6 +184,19 @@ impl Api {
         let path = format!("/api/v1{path}");
         let reply = self.client.send(method, &path, &headers, body.into()).await?;
         reply.ok().with_context(|| format!("asking {path}"))
+    }
+}
+
+/// Where a protected application connects to, and its keys.
+pub(crate) struct Gate {
+    origin: Origin,
+    host: String,
+    keys: Keys,
+}
+
+impl Gate {
+    pub(crate) async fn connect(self) -> anyhow::Result<Protected> {
+        Ok(Protected { client: self.origin.connect().await?, host: self.host, keys: self.keys })
     }
 }
 

@@ -13,12 +13,13 @@ use hyper::{Method, body::Bytes};
 use sallyport_testkit::browser::Page;
 use sallyport_wire::duo::auth::TimeResponse;
 use serde_json::json;
+use tokio::{runtime::Builder, task::JoinHandle};
 
 use crate::{
     floor,
     house::{Api, AsyncEach, House, PASSWORD, Protected, name_of},
     http::{Client, Origin},
-    load::{self, Latencies, Plan, Work, median},
+    load::{self, Latencies, Plan, Round, Work, median},
     options::Options,
     process,
     report::{Goal, Line, Report},
@@ -47,14 +48,14 @@ pub(crate) async fn measure(house: &mut House, options: &Options, report: &mut R
     let mut last_ceiling = ceiling(options.round).await?;
     let memory = Peak::watch(pid);
     for _ in 0..options.rounds {
-        let calm = load::round(plan.paced(PACE), watch(house).await?, pid).await?;
+        let calm = watch(house, plan, pid)?.await.context("watching broke")??;
         quiet.extend(&calm.latencies);
         let mut browsers = Vec::new();
         for n in &people {
             browsers.push(SignIn::open(&origin, &name_of(*n)).await?);
         }
         let storm = tokio::spawn(load::round(plan, browsers, pid));
-        let watched = load::round(plan.paced(PACE), watch(house).await?, pid).await?;
+        let watched = watch(house, plan, pid)?.await.context("watching broke")??;
         stormy.extend(&watched.latencies);
         let storm = storm.await.context("the storm broke")??;
         let next_ceiling = ceiling(options.round).await?;
@@ -69,8 +70,16 @@ pub(crate) async fn measure(house: &mut House, options: &Options, report: &mut R
     Ok(())
 }
 
-async fn watch(house: &House) -> anyhow::Result<Vec<Check>> {
-    Ok(vec![Check { connection: house.protected().await? }])
+/// Asks for a round's time on a thread of its own: an application does not wait until the browsers of others have read
+/// their pages.
+fn watch(house: &House, plan: Plan, pid: u32) -> anyhow::Result<JoinHandle<anyhow::Result<Round>>> {
+    let gate = house.gate()?;
+    Ok(tokio::task::spawn_blocking(move || {
+        Builder::new_current_thread().enable_all().build()?.block_on(async {
+            let watching = Check { connection: gate.connect().await? };
+            load::round(plan.paced(PACE), vec![watching], pid).await
+        })
+    }))
 }
 
 struct Storm {

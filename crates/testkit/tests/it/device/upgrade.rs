@@ -20,9 +20,11 @@ fn older_packages(folder: &Path) {
     let built = packages_folder().unwrap().with_file_name("agent");
     let agent_binary = std::fs::read(built.join("sallyport-agent")).unwrap();
     let pam_module = std::fs::read(built.join("libpam_sallyport.so")).unwrap();
+    let pam_check = std::fs::read(built.join("sallyport-pam-check")).unwrap();
     let architecture = if cfg!(target_arch = "aarch64") { Architecture::Arm64 } else { Architecture::Amd64 };
     let agent = AgentParts { agent_binary: &agent_binary, version: OLDER, architecture, mtime: 0 };
-    let login = LoginParts { pam_module: &pam_module, version: OLDER, architecture, mtime: 0 };
+    let login =
+        LoginParts { pam_module: &pam_module, pam_check: &pam_check, version: OLDER, architecture, mtime: 0 };
     for deb in [agent_package(&agent).unwrap(), login_package(&login).unwrap()] {
         artifact::save(folder, &deb).unwrap();
     }

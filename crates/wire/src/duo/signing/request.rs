@@ -199,9 +199,9 @@ fn host_spellings(header: Option<&str>, public_hosts: &[String]) -> Vec<String> 
             continue;
         }
         let host = host.to_ascii_lowercase();
-        // As it was sent first: that is what nearly everybody signs.
+        // Without the port first: clients that are given it apart sign the name alone, and most use none.
         let bare = without_port(&host).to_owned();
-        for spelling in [host, bare] {
+        for spelling in [bare, host] {
             if !hosts.contains(&spelling) {
                 hosts.push(spelling);
             }
@@ -260,9 +260,9 @@ mod tests {
 
     #[test]
     fn hosts_with_and_without_port() {
-        assert_eq!(host_spellings(Some("H.org:8443"), &[]), ["h.org:8443", "h.org"]);
+        assert_eq!(host_spellings(Some("H.org:8443"), &[]), ["h.org", "h.org:8443"]);
         assert_eq!(host_spellings(Some("h.org"), &["h.org".into(), "x".into()]), ["h.org", "x"]);
-        assert_eq!(host_spellings(Some("[::1]:443"), &[]), ["[::1]:443", "[::1]"]);
+        assert_eq!(host_spellings(Some("[::1]:443"), &[]), ["[::1]", "[::1]:443"]);
         assert_eq!(host_spellings(Some("[::1]"), &[]), ["[::1]"]);
         assert_eq!(host_spellings(Some("::1"), &[]), ["::1"]);
         assert_eq!(host_spellings(Some("a\nb"), &[]), Vec::<String>::new());

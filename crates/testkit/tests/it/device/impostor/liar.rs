@@ -15,8 +15,8 @@ use hyper_util::{rt::TokioIo, service::TowerToHyperService};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls_pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use sallyport_api::agent::{
-    AgentMessage, CHANNEL_PATH, DesiredLogin, DesiredState, EXPORTER_LABEL, INTERNAL_NAME, LoginDecision,
-    LoginStep, ServerMessage, Signed, StateVersion, context, welcome_bytes,
+    AgentMessage, CHANNEL_PATH, ContactProof, DesiredLogin, DesiredState, EXPORTER_LABEL, INTERNAL_NAME,
+    LoginDecision, LoginStep, ServerMessage, Signed, StateVersion, context, welcome_bytes,
 };
 use sallyport_crypto::sign::SigningKey;
 use sallyport_model::Time;
@@ -157,6 +157,11 @@ impl Deeds {
                     };
                     let step = LoginStep::Decided { decision: self.sign(context::LOGIN, &decision) };
                     say(&mut socket, &ServerMessage::Login { conversation, step }).await?;
+                }
+                AgentMessage::Contact(contact) => {
+                    let proof = ContactProof { device: device?, nonce: contact.nonce };
+                    let proof = self.sign(context::CONTACT, &proof);
+                    say(&mut socket, &ServerMessage::Contact { proof }).await?;
                 }
                 AgentMessage::Report(_)
                 | AgentMessage::Inventory(_)
