@@ -222,7 +222,8 @@ pub async fn preview(ctx: &Ctx, name: &str, resource: &Resource) -> Result<Previ
             Decision::Deny(reasons) => Preview::Denied { reasons },
             Decision::Allow(_) => Preview::Allow,
             Decision::SecondDoor(_) => {
-                if throttle::second_door_wait(reader, person.user.id, now)?.is_some() {
+                let shut_until = asking.org.view.second_door_shut_until(reader, person.user.id)?;
+                if throttle::left(shut_until, now).is_some() {
                     return Ok(Preview::Denied { reasons: vec![Reason::Throttled] });
                 }
                 let offers = factor::offered(&person.factors, now);

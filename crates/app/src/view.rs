@@ -4,8 +4,9 @@
 //! What is kept here was read at one place in the feed, and is handed out only to a snapshot that stands at that very
 //! place: a snapshot of any other place forgets all of it and reads anew. So an answer from here is the answer the
 //! store would have given, on every node, and nothing waits for anybody to be told. A write has no place and always
-//! reads the store: whatever opens a door does so in one. Passwords, sessions and what is counted about people are never
-//! kept.
+//! reads the store: whatever opens a door does so in one. Passwords and sessions are never kept, and of what is counted
+//! about people only how long their second door stays shut: that is no part of the feed, and is forgotten with every
+//! write of anything.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -14,13 +15,13 @@ use std::{
 
 use sallyport_crypto::Secret;
 use sallyport_model::{
-    Application, Factor, Settings, User, fold,
+    Application, Factor, Settings, Time, User, fold,
     id::{ApplicationId, GroupId, UserId},
 };
 use sallyport_store::{Edge, Reader, Versioned};
 use sallyport_wire::duo::signing::VerifyingKey;
 
-use crate::{AppError, Ctx, application, ctx};
+use crate::{AppError, Ctx, application, ctx, signin::throttle};
 
 /// Most people kept: of a larger directory those who are asked about.
 const MOST_PEOPLE: usize = 20_000;
@@ -42,7 +43,17 @@ pub struct Keyed {
 
 /// What is known of the directory.
 #[derive(Default)]
-pub struct View(Mutex<Known>);
+pub struct View {
+    known: Mutex<Known>,
+    shut: Mutex<Shut>,
+}
+
+/// Until when second doors are shut, as stored in this edition.
+#[derive(Default)]
+struct Shut {
+    edition: u64,
+    until: HashMap<UserId, Time>,
+}
 
 #[derive(Default)]
 struct Known {
@@ -156,6 +167,33 @@ impl View {
         Ok(groups)
     }
 
+    /// Until when a person's second door is shut.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(crate) fn second_door_shut_until(
+        &self,
+        reader: &mut Reader,
+        user: UserId,
+    ) -> Result<Time, AppError> {
+        let Some(edition) = reader.edition() else { return throttle::second_door_shut_until(reader, user) };
+        if let Some(until) = self.shut_in(edition).until.get(&user) {
+            return Ok(*until);
+        }
+        let until = throttle::second_door_shut_until(reader, user)?;
+        make_room(&mut self.shut_in(edition).until).insert(user, until);
+        Ok(until)
+    }
+
+    /// What is known of this edition, which is nothing at first.
+    fn shut_in(&self, edition: u64) -> MutexGuard<'_, Shut> {
+        let mut shut = self.shut.lock().unwrap_or_else(PoisonError::into_inner);
+        if shut.edition != edition {
+            *shut = Shut { edition, ..Shut::default() };
+        }
+        shut
+    }
+
     /// As [`Self::keyed`], if it is known at this place, for whoever has no snapshot and wants nothing but this.
     pub(crate) fn keyed_at(&self, place: Option<i64>, ikey: &str) -> Option<Arc<Keyed>> {
         self.at(place)?.keyed.get(ikey).cloned()
@@ -164,7 +202,7 @@ impl View {
     /// What is known at this place of the feed, which is nothing at first. None for who has no place.
     fn at(&self, place: Option<i64>) -> Option<MutexGuard<'_, Known>> {
         let place = place?;
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.place != place {
             *known = Known { place, ..Known::default() };
         }

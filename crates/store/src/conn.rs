@@ -28,6 +28,8 @@ pub struct Reader {
     asked: Arc<AtomicU64>,
     /// Whether a read has begun a snapshot on it that has not ended.
     pub(crate) in_snapshot: bool,
+    /// See [`Self::edition`].
+    pub(crate) edition: Option<u64>,
 }
 
 /// Where in the feed a snapshot stands.
@@ -81,6 +83,7 @@ impl Reader {
             health: Health::Sound,
             place: Place::Unasked,
             in_snapshot: false,
+            edition: None,
             asked: Arc::default(),
         }
     }
@@ -93,6 +96,13 @@ impl Reader {
     /// Where this connection counts.
     pub(crate) fn asked(&self) -> Arc<AtomicU64> {
         Arc::clone(&self.asked)
+    }
+
+    /// Of all that is stored, what is in the feed and what is not: two reads of one edition see the same. `None` where that
+    /// is not known, as in a write, in the first read after one, and where other nodes write too.
+    #[must_use]
+    pub const fn edition(&self) -> Option<u64> {
+        self.edition
     }
 
     pub(crate) fn is_postgres(&self) -> bool {

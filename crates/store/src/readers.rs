@@ -60,7 +60,7 @@ impl Readers {
         f: impl FnOnce(&mut Reader) -> Result<T, E>,
     ) -> Result<T, E> {
         let (place, idle) = self.take()?;
-        let mut reader = self.begin(idle)?;
+        let mut reader = self.begin(idle, place.writes)?;
         let result = f(&mut reader);
         place.give_back(reader);
         result
@@ -90,9 +90,13 @@ impl Readers {
         Ok((Place { readers: self, writes: state.writes }, state.idle.pop()))
     }
 
-    fn begin(&self, idle: Option<Reader>) -> Result<Reader, StoreError> {
+    /// A connection in a snapshot. `writes`: when `idle` was taken.
+    fn begin(&self, idle: Option<Reader>, writes: u64) -> Result<Reader, StoreError> {
         if let Some(mut kept) = idle {
             if kept.in_snapshot {
+                // SQLite takes a snapshot at the first look into it. This one was looked into before, and no write has
+                // begun since; of any other nobody knows what may be written before it is.
+                kept.edition = matches!(kept.place, FeedPlace::At(_)).then_some(writes);
                 return Ok(kept);
             }
             match begin(&mut kept) {
@@ -165,6 +169,7 @@ impl Drop for Place<'_> {
 
 fn begin(reader: &mut Reader) -> Result<(), StoreError> {
     reader.place = FeedPlace::Unasked;
+    reader.edition = None;
     reader.begin(if reader.is_postgres() {
         "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
     } else {

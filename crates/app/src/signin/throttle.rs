@@ -151,7 +151,12 @@ pub(crate) fn second_door_wait(
     user: UserId,
     now: Time,
 ) -> Result<Option<Span>, AppError> {
-    Ok(wait(reader.throttle(&second_door_bucket(user))?, now))
+    Ok(left(second_door_shut_until(reader, user)?, now))
+}
+
+/// Until when the second door stays shut for a person; long ago if it does not.
+pub(crate) fn second_door_shut_until(reader: &mut Reader, user: UserId) -> Result<Time, AppError> {
+    Ok(reader.throttle(&second_door_bucket(user))?.until)
 }
 
 pub(crate) fn second_door_failed(tx: &mut Tx<'_, '_>, user: UserId) -> Result<(), AppError> {
@@ -198,7 +203,11 @@ fn second_door_bucket(user: UserId) -> String {
 }
 
 fn wait(throttle: Throttle, now: Time) -> Option<Span> {
-    let left = throttle.until.since(now);
+    left(throttle.until, now)
+}
+
+pub(crate) fn left(until: Time, now: Time) -> Option<Span> {
+    let left = until.since(now);
     (left > Span(0)).then_some(left)
 }
 

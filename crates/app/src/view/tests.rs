@@ -97,6 +97,30 @@ async fn what_a_person_has_and_where_they_belong_counts_at_the_very_next_questio
 }
 
 #[tokio::test]
+async fn a_door_that_wrong_codes_shut_is_shut_at_the_very_next_question() {
+    let test = testing::org().await;
+    let (resource, _) = application(&test).await;
+    let alice = signin::tests::person(&test, "alice").await;
+    let ctx = test.nobody();
+    for _ in 0..5 {
+        // More than once, so that the last answer comes from memory.
+        for _ in 0..3 {
+            assert!(matches!(look(&ctx, &resource).await, Preview::SecondDoor { .. }));
+        }
+        let step = signin::tests::to_second_door(&ctx, "alice").await;
+        signin::passcode(&ctx, &step.handle, &"000000".into()).await.unwrap();
+    }
+    for _ in 0..3 {
+        let Preview::Denied { reasons } = look(&ctx, &resource).await else { panic!("not denied") };
+        assert_eq!(reasons, [Reason::Throttled]);
+    }
+    user::unlock(&test.system(), alice.id).await.unwrap();
+    for _ in 0..3 {
+        assert!(matches!(look(&ctx, &resource).await, Preview::SecondDoor { .. }));
+    }
+}
+
+#[tokio::test]
 async fn a_replaced_key_is_worth_nothing_from_the_answer_on() {
     let test = testing::org().await;
     let (resource, mut keys) = application(&test).await;

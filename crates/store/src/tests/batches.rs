@@ -199,3 +199,31 @@ fn a_snapshot_in_which_a_read_failed_is_not_read_again() {
     db.read_blocking(|reader| reader.query("SELECT nonsense", &[], |_| Ok(()))).unwrap_err();
     assert!(exists(&db, 1));
 }
+
+#[test]
+fn an_edition_ends_with_the_next_write_whatever_is_written() {
+    let db = Place::sqlite().node();
+    let edition = || {
+        db.read_blocking(|reader| -> Result<_, StoreError> {
+            reader.place()?;
+            Ok(reader.edition())
+        })
+        .unwrap()
+    };
+    let mut before = None;
+    for n in 0..3 {
+        create(&db, nth(n)).unwrap();
+        assert_eq!(edition(), None, "the first read after a write began its snapshot by itself");
+        let now = edition();
+        assert!(now.is_some() && now > before);
+        assert_eq!(edition(), now);
+        // Within a write nothing is known, and what is in no feed ends an edition too.
+        let within = db.write_blocking(|tx| -> Result<_, StoreError> {
+            tx.raise_counter("somebody", "seen", i64::from(n) + 1)?;
+            Ok(tx.edition())
+        });
+        assert_eq!(within.unwrap(), None);
+        assert_ne!(edition(), now);
+        before = now;
+    }
+}
