@@ -171,11 +171,7 @@ impl View {
     ///
     /// # Errors
     /// The store's.
-    pub(crate) fn second_door_shut_until(
-        &self,
-        reader: &mut Reader,
-        user: UserId,
-    ) -> Result<Time, AppError> {
+    pub(crate) fn second_door_shut_until(&self, reader: &mut Reader, user: UserId) -> Result<Time, AppError> {
         let Some(edition) = reader.edition() else { return throttle::second_door_shut_until(reader, user) };
         if let Some(until) = self.shut_in(edition).until.get(&user) {
             return Ok(*until);

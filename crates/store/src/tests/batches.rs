@@ -218,7 +218,7 @@ fn an_edition_ends_with_the_next_write_whatever_is_written() {
         assert!(now.is_some() && now > before);
         assert_eq!(edition(), now);
         // Within a write nothing is known, and what is in no feed ends an edition too.
-        let within = db.write_blocking(|tx| -> Result<_, StoreError> {
+        let within = db.write_blocking(move |tx| -> Result<_, StoreError> {
             tx.raise_counter("somebody", "seen", i64::from(n) + 1)?;
             Ok(tx.edition())
         });

@@ -199,15 +199,13 @@ fn fields(world: &World, path: &str) -> Vec<(&'static str, String)> {
         "/admin/groups" => &[("name", "servers"), ("kind", "devices")],
         "/admin/groups/{id}" => &[("name", "people"), ("description", "All of us")],
         "/admin/groups/{id}/members" | "/admin/groups/{id}/members/remove" => &[("user", "bob")],
-        "/admin/groups/{id}/device-login" => {
-            &[
-                ("own", "yes"),
-                ("services", "sshd"),
-                ("prompts", "2"),
-                ("ssh_keys", "key_alone"),
-                ("fail_mode", "closed"),
-            ]
-        }
+        "/admin/groups/{id}/device-login" => &[
+            ("own", "yes"),
+            ("services", "sshd"),
+            ("prompts", "2"),
+            ("ssh_keys", "key_alone"),
+            ("fail_mode", "closed"),
+        ],
         "/admin/bindings" => &[("user", "bob"), ("device", "d1")],
         "/admin/bindings/{id}" => &[("right", "administrator")],
         "/admin/applications" => &[("name", "mail"), ("type", "duo-auth-api")],
