@@ -1,6 +1,6 @@
 //! Running the server: everything is wired here, once.
 
-use std::{path::PathBuf, process::ExitCode, sync::Arc};
+use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use clap::Args;
@@ -19,6 +19,7 @@ use tokio::{
     net::TcpListener,
     signal::unix::{Signal, SignalKind, signal},
     sync::watch,
+    time::timeout,
 };
 
 use crate::{
@@ -30,6 +31,9 @@ use crate::{
 
 /// Waiting passwords before the pool answers *busy*: about two seconds of hashing for each core.
 const WAITING_HASHES_PER_CORE: usize = 128;
+
+/// How long a stop waits for those who are still connected to take what they are told.
+const LAST_WORDS: Duration = Duration::from_secs(5);
 
 #[derive(Args)]
 pub(crate) struct Serve {
@@ -145,6 +149,12 @@ async fn serve(config: Config, prepared: Prepared) -> anyhow::Result<ExitCode> {
     stop.send_replace(true);
     let (server, feed, jobs) = tokio::join!(server, feed, jobs);
     socket.remove();
+    // Whoever came in between has not been told. And a channel goes on beside the server that accepted it: it has yet to
+    // say when to come back.
+    org.hub.disconnect_all(5);
+    if timeout(LAST_WORDS, stop.closed()).await.is_err() {
+        tracing::warn!("stopped while somebody was still connected");
+    }
     for ended in [server.err(), feed.err(), jobs.err()].into_iter().flatten() {
         tracing::error!(%ended, "a part of the server ended badly");
     }

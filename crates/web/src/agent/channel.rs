@@ -45,6 +45,8 @@ pub(super) async fn open(
         .max_message_size(MAX_FRAME)
         .max_frame_size(MAX_FRAME)
         .on_upgrade(move |socket| async move {
+            // Whoever stops the server waits until nobody holds this any more.
+            let _present = state.stopping;
             let ended = Box::pin(converse(socket, channel)).await;
             if let Err(error) = ended {
                 tracing::info!(peer = %connection.peer, %error, "a device channel ended");
