@@ -204,8 +204,7 @@ impl Channel {
     }
 
     async fn proven(&self, id: DeviceId, nonce: &str, signature: &str) -> Result<Device, ChannelError> {
-        let hex = nonce.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
-        if !hex || !(LONGEST_NONCE / 4..=LONGEST_NONCE).contains(&nonce.len()) {
+        if !digest::is_hex(nonce) || !(LONGEST_NONCE / 4..=LONGEST_NONCE).contains(&nonce.len()) {
             return Err(ChannelError::NotProven);
         }
         let found = self.org.db.read(move |reader| Ok::<_, AppError>(reader.find::<Device>(id)?)).await?;

@@ -186,9 +186,7 @@ impl Ctx {
     /// # Errors
     /// No randomness.
     pub fn uuid(&self) -> Result<Uuid, AppError> {
-        let random = sallyport_crypto::random::bytes::<10>(&*self.org.random)?;
-        let millis = u64::try_from(self.now.0 / 1000).unwrap_or(0);
-        Ok(uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
+        Ok(uuid_at(self.now, &sallyport_crypto::random::bytes(&*self.org.random)?))
     }
 
     /// A fresh id.
@@ -320,6 +318,12 @@ impl std::ops::DerefMut for Tx<'_, '_> {
     fn deref_mut(&mut self) -> &mut Self::Target {
         self.store
     }
+}
+
+/// The UUIDv7 of a time with these bytes after it; with zeros, the lowest of that time.
+pub(crate) fn uuid_at(time: Time, rest: &[u8; 10]) -> Uuid {
+    let millis = u64::try_from(time.0 / 1000).unwrap_or(0);
+    uuid::Builder::from_unix_timestamp_millis(millis, rest).into_uuid()
 }
 
 /// The organisation's settings.

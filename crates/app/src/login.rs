@@ -8,7 +8,7 @@
 use std::{collections::HashMap, net::IpAddr};
 
 use sallyport_api::agent::{LoginBegin, LoginDecision, LoginFirstDoor, LoginStep, ServerMessage, context};
-use sallyport_crypto::Secret;
+use sallyport_crypto::{Secret, digest};
 use sallyport_model::{
     Device, FactorKind, Span, Time,
     name::printable,
@@ -263,7 +263,7 @@ fn from(ctx: &Ctx, source: Option<IpAddr>) -> Ctx {
 
 /// Whether this is a conversation as agents name them: 32 bytes in hexadecimal.
 fn is_conversation(text: &str) -> bool {
-    text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+    text.len() == 64 && digest::is_hex(text)
 }
 
 /// Whether this could be the name of a PAM service.

@@ -19,13 +19,12 @@ use sallyport_model::{
     id::{CommandId, DeviceId, RunId},
 };
 use sallyport_store::{Edge, Noun as _, Once, PageRequest, Reader, Versioned};
-use uuid::Uuid;
 
 pub use orders::orders_for;
 pub use output::{Output, Piece, Said, output};
 pub use report::event;
 
-use crate::{AppError, Ctx, Tx, command};
+use crate::{AppError, Ctx, Tx, command, ctx::uuid_at};
 
 /// Mark that a run was handed to its device.
 const HANDED_OUT: &str = "run_handed_out";
@@ -356,7 +355,5 @@ fn launched_at(id: RunId) -> Time {
 
 /// A key before those of all runs launched at `time` or later.
 fn floor(time: Time) -> String {
-    let millis = u64::try_from(time.0 / 1000).unwrap_or(0);
-    let id: Uuid = uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid();
-    RunId::new(id).to_string()
+    RunId::new(uuid_at(time, &[0; 10])).to_string()
 }

@@ -21,7 +21,9 @@ use sallyport_policy::{Decision, Request};
 use sallyport_store::{Reader, Versioned};
 
 use crate::{
-    AppError, Ctx, Tx, desired,
+    AppError, Ctx, Tx,
+    ctx::uuid_at,
+    desired,
     device::login_settings,
     factor::{self, Passcode},
     user,
@@ -576,8 +578,7 @@ fn objection(
 
 /// The lowest id a sign-in of this time can have.
 pub(crate) fn id_at(time: Time) -> SignInId {
-    let millis = u64::try_from(time.0 / 1000).unwrap_or(0);
-    SignInId::new(uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid())
+    SignInId::new(uuid_at(time, &[0; 10]))
 }
 
 /// The name under which attempts are counted.

@@ -39,3 +39,9 @@ pub fn sha256_of_parts(parts: &[&[u8]]) -> [u8; 32] {
 pub fn hex(bytes: &[u8]) -> String {
     data_encoding::HEXLOWER.encode(bytes)
 }
+
+/// Whether a text is lower-case hexadecimal, of any length.
+#[must_use]
+pub fn is_hex(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+}

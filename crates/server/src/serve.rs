@@ -32,6 +32,9 @@ use crate::{
 /// Waiting passwords before the pool answers *busy*: about two seconds of hashing for each core.
 const WAITING_HASHES_PER_CORE: usize = 128;
 
+/// Over how many seconds devices are asked back when the server stops.
+const BACK_WITHIN: u32 = 5;
+
 /// How long a stop waits for those who are still connected to take what they are told.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 
@@ -145,13 +148,13 @@ async fn serve(config: Config, prepared: Prepared) -> anyhow::Result<ExitCode> {
     greet(&config, &org).await?;
     signals.received().await;
     tracing::info!("stopping");
-    org.hub.disconnect_all(5);
+    org.hub.disconnect_all(BACK_WITHIN);
     stop.send_replace(true);
     let (server, feed, jobs) = tokio::join!(server, feed, jobs);
     socket.remove();
     // Whoever came in between has not been told. And a channel goes on beside the server that accepted it: it has yet to
     // say when to come back.
-    org.hub.disconnect_all(5);
+    org.hub.disconnect_all(BACK_WITHIN);
     if timeout(LAST_WORDS, stop.closed()).await.is_err() {
         tracing::warn!("stopped while somebody was still connected");
     }

@@ -1,7 +1,5 @@
 //! An authenticator application, as a person has it on a phone.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use anyhow::Context as _;
 use sallyport_crypto::totp;
 
@@ -42,10 +40,4 @@ impl Authenticator {
     pub fn step(&self) -> i64 {
         totp::step_at(unix_now())
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "a phone has a clock of its own")]
-fn unix_now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }

@@ -8,3 +8,13 @@ pub mod sandbox;
 pub mod server;
 pub mod ssh;
 pub mod story;
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// The time in Unix seconds, as phones, clients and servers of others know it.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "they have clocks of their own")]
+pub fn unix_now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}

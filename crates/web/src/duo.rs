@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderValue, Method, Request, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
-use http_body_util::{BodyExt as _, Limited};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use sallyport_app::{
     Caller, Ctx, application,
     duo::{self, AnswerKey, Answers, Endpoint},
@@ -29,8 +29,8 @@ const BUSY_SECONDS: u64 = 2;
 /// Under which everything is answered in the words of the protocol.
 const ROOT: &str = "/auth/v2/";
 
-/// Answers the protocol's requests. It stands beside the router and not in it: these are the requests that come by the
-/// thousand, and a router costs each of them as much as its signature does. Cloning shares the answers.
+/// Answers the protocol's requests. It stands beside the router and not in it: these come by the thousand, and need
+/// nothing of what a router does for pages. Cloning shares the answers.
 #[derive(Clone)]
 pub(crate) struct Door {
     state: State,
@@ -127,8 +127,10 @@ impl Door {
     {
         let (parts, body) = request.into_parts();
         let ctx = call::anyone(&parts.extensions, &self.state);
-        let too_large = || envelope::ApiError::new(Code::InvalidParameters).with_detail("body too large");
-        let body = Limited::new(body, MAX_BODY).collect().await.map_err(|_| Reply::from(too_large()))?;
+        let body = Limited::new(body, MAX_BODY).collect().await.map_err(|error| {
+            let detail = if error.is::<LengthLimitError>() { "body too large" } else { "body incomplete" };
+            Reply::from(envelope::ApiError::new(Code::InvalidParameters).with_detail(detail))
+        })?;
         Ok((ctx, parts, body.to_bytes()))
     }
 }

@@ -13,7 +13,7 @@ use sallyport_model::{
 };
 use sallyport_store::{Once, Reader};
 
-use crate::{AppError, Ctx, Tx, channel::signed, desired};
+use crate::{AppError, Ctx, Tx, channel::signed, ctx::uuid_at, desired};
 
 /// Kind of what is good once.
 const TAKEN: &str = "offline_login";
@@ -27,7 +27,7 @@ const SHOWN: usize = 20;
 /// Takes what the device tells, and proves to it that it was heard.
 pub(crate) async fn take(ctx: &Ctx, device: &Device, contact: Contact) -> Result<ServerMessage, AppError> {
     let Contact { nonce, logins } = contact;
-    if nonce.len() != 64 || !nonce.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)) {
+    if nonce.len() != 64 || !digest::is_hex(&nonce) {
         return Err(AppError::invalid("nonce", "64 hexadecimal digits"));
     }
     if logins.len() > MOST {
@@ -109,10 +109,9 @@ pub(super) fn list(reader: &mut Reader, ctx: &Ctx, device: DeviceId) -> Result<V
 
 /// An id among those of its time; the same for the same login.
 fn id_at(time: Time, key: &[u8; 32]) -> SignInId {
-    let millis = u64::try_from(time.0 / 1000).unwrap_or(0);
     let mut rest = [0; 10];
     rest.iter_mut().zip(key).for_each(|(to, from)| *to = *from);
-    SignInId::new(uuid::Builder::from_unix_timestamp_millis(millis, &rest).into_uuid())
+    SignInId::new(uuid_at(time, &rest))
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! An event as one line of JSON, its fields beside each other.
 //!
-//! A line is written for every request, so this writes text as it comes and builds nothing: what the crate that reads
-//! events offers for it costs a request three times as much.
+//! A line is written for every request, so this writes text as it comes and builds nothing.
 
 use std::fmt::{self, Debug};
 

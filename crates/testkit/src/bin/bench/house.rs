@@ -9,7 +9,10 @@ use std::{
 use anyhow::{Context as _, ensure};
 use hyper::Method;
 use sallyport_crypto::Secret;
-use sallyport_testkit::server::{self, Server};
+use sallyport_testkit::{
+    server::{self, Server},
+    unix_now,
+};
 use sallyport_wire::duo::{
     Call, sign,
     signing::{Keys, SignVersion, SignedRequest},
@@ -235,10 +238,4 @@ pub(crate) fn name_of(n: usize) -> String {
 pub(crate) fn text(value: &Value, name: &str) -> anyhow::Result<String> {
     let found = value.get(name).and_then(Value::as_str).map(str::to_owned);
     found.with_context(|| format!("no `{name}` in {value}"))
-}
-
-#[expect(clippy::disallowed_methods, reason = "a client has a clock of its own")]
-fn unix_now() -> i64 {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }

@@ -12,14 +12,14 @@ use axum::{
 };
 use data_encoding::HEXLOWER;
 use hyper_util::{rt::TokioIo, service::TowerToHyperService};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-use rustls_pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _};
 use sallyport_api::agent::{
     AgentMessage, CHANNEL_PATH, ContactProof, DesiredLogin, DesiredState, EXPORTER_LABEL, INTERNAL_NAME,
     LoginDecision, LoginStep, ServerMessage, Signed, StateVersion, context, welcome_bytes,
 };
-use sallyport_crypto::sign::SigningKey;
+use sallyport_crypto::{SystemRandom, authority::Root, sign::SigningKey};
 use sallyport_model::Time;
+use sallyport_testkit::unix_now;
 use serde::Serialize;
 use tokio::{net::TcpListener, runtime::Runtime};
 use tokio_rustls::TlsAcceptor;
@@ -70,14 +70,11 @@ impl Liar {
 }
 
 fn tls() -> (TlsAcceptor, String) {
-    let mut params = CertificateParams::new(Vec::new()).unwrap();
-    params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
-    let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
-    let key = KeyPair::generate().unwrap();
-    let leaf =
-        CertificateParams::new(vec![INTERNAL_NAME.to_owned()]).unwrap().signed_by(&key, &issuer).unwrap();
-    let chain = vec![leaf.der().clone(), issuer.der().clone()];
-    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let (now, random) = (unix_now(), SystemRandom::new());
+    let root = Root::create(now, &random).unwrap();
+    let leaf = root.issue(&[INTERNAL_NAME.to_owned()], now, &random).unwrap();
+    let chain = CertificateDer::pem_slice_iter(leaf.chain_pem.as_bytes()).collect::<Result<_, _>>().unwrap();
+    let key = PrivateKeyDer::from_pem_slice(leaf.key_pem.as_bytes()).unwrap();
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let config = rustls::ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -85,7 +82,7 @@ fn tls() -> (TlsAcceptor, String) {
         .with_no_client_auth()
         .with_single_cert(chain, key)
         .unwrap();
-    (TlsAcceptor::from(Arc::new(config)), issuer.pem())
+    (TlsAcceptor::from(Arc::new(config)), root.certificate_pem)
 }
 
 async fn serve(listener: TcpListener, acceptor: TlsAcceptor, deeds: Arc<Deeds>) {
