@@ -3,6 +3,8 @@
 use anyhow::Context as _;
 use sallyport_crypto::totp;
 
+use crate::unix_now;
+
 /// The seed behind a QR code.
 #[derive(Debug, Clone)]
 pub struct Authenticator(Vec<u8>);
