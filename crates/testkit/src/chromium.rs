@@ -1,18 +1,20 @@
 //! The real Chromium, driven over WebDriver by Debian's chromedriver.
 
-use std::sync::{PoisonError, RwLockReadGuard};
 use std::{
-    io::{BufRead as _, BufReader},
+    io::{self, BufRead as _, BufReader},
     net::TcpListener,
     process::{Child, Command, Stdio},
+    thread,
     time::Duration,
 };
 
 use anyhow::{Context as _, bail};
+use seccompiler::{
+    BackendError, BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
+    SeccompRule,
+};
 use serde_json::{Value, json};
 use ureq::Agent;
-
-use crate::sandbox::NETWORK;
 
 /// A browser window; closed when dropped.
 pub struct Chromium {
@@ -20,8 +22,6 @@ pub struct Chromium {
     agent: Agent,
     session: String,
     _profile: tempfile::TempDir,
-    /// No device comes or goes on this machine meanwhile.
-    _quiet: RwLockReadGuard<'static, ()>,
 }
 
 /// Keys that are no letters (W3C WebDriver, section 17.4.2).
@@ -37,14 +37,14 @@ impl Chromium {
     /// # Errors
     /// Chromium or its driver is missing or does not start.
     pub fn start(width: u32, height: u32) -> anyhow::Result<Self> {
-        let quiet = NETWORK.read().unwrap_or_else(PoisonError::into_inner);
         let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
-        let mut driver = Command::new("chromedriver")
+        let mut command = Command::new("chromedriver");
+        command
             .arg(format!("--port={port}"))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
+            .stderr(Stdio::null());
+        let mut driver = spawn_unaware_of_networks(command)
             .context("cannot start chromedriver; install chromium-driver")?;
         let mut lines =
             BufReader::new(driver.stdout.take().context("no output")?).lines().map_while(Result::ok);
@@ -57,13 +57,8 @@ impl Chromium {
             .timeout_global(Some(Duration::from_secs(60)))
             .build()
             .into();
-        let mut window = Self {
-            driver,
-            agent,
-            session: format!("http://127.0.0.1:{port}/session"),
-            _profile: profile,
-            _quiet: quiet,
-        };
+        let mut window =
+            Self { driver, agent, session: format!("http://127.0.0.1:{port}/session"), _profile: profile };
         let profile = format!("--user-data-dir={}", window._profile.path().display());
         let size = format!("--window-size={width},{height}");
         let options = [
@@ -218,5 +213,42 @@ impl Drop for Chromium {
         self.call("DELETE", "", None).ok();
         self.driver.kill().ok();
         self.driver.wait().ok();
+    }
+}
+
+/// Starts a program that cannot ask the kernel which networks there are. A browser gives up whatever it is loading when
+/// one comes or goes, and on a machine of sandbox devices one always does.
+fn spawn_unaware_of_networks(mut command: Command) -> anyhow::Result<Child> {
+    let filter = without_netlink()?;
+    // The filter holds for one thread for ever, and for all that it starts: so for a thread that starts nothing else.
+    let spawned = thread::spawn(move || {
+        seccompiler::apply_filter(&filter).map_err(io::Error::other)?;
+        command.spawn()
+    });
+    Ok(spawned.join().map_err(|_| io::Error::other("the thread that starts programs broke"))??)
+}
+
+fn without_netlink() -> Result<BpfProgram, BackendError> {
+    let netlink = u64::from(libc::AF_NETLINK.unsigned_abs());
+    let asked = SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, netlink)?;
+    let rules = [(libc::SYS_socket, vec![SeccompRule::new(vec![asked])?])].into();
+    let refused = SeccompAction::Errno(libc::EACCES.unsigned_abs());
+    SeccompFilter::new(rules, SeccompAction::Allow, refused, std::env::consts::ARCH.try_into()?)?.try_into()
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_is_to_know_of_no_networks_cannot_ask_for_them() {
+        let mut listing = Command::new("ip");
+        listing.arg("link").env("LC_ALL", "C").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let refused = spawn_unaware_of_networks(listing).unwrap().wait_with_output().unwrap();
+        assert!(!refused.status.success() && refused.stdout.is_empty(), "{refused:?}");
+        assert!(String::from_utf8(refused.stderr).unwrap().contains("Permission denied"));
+        // It holds for nothing else that this process starts.
+        assert!(Command::new("ip").arg("link").output().unwrap().status.success());
     }
 }

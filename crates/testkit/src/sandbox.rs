@@ -29,7 +29,6 @@ pub use error::{Program, SandboxError};
 pub use terminal::Terminal;
 
 use link::Link;
-pub(crate) use link::NETWORK;
 use namespace::Namespaces;
 use syslog::Syslog;
 

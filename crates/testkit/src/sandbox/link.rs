@@ -7,7 +7,6 @@ use std::net::Ipv4Addr;
 use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{PoisonError, RwLock};
 
 use super::bounded;
 use super::error::SandboxError;
@@ -20,7 +19,6 @@ pub(crate) struct Link {
 impl Link {
     /// Makes the pair; the far end is `eth0` in the network namespace at `namespace`, not yet configured.
     pub(crate) fn create(namespace: &Path) -> Result<Self, SandboxError> {
-        let _change = NETWORK.write().unwrap_or_else(PoisonError::into_inner);
         for network in Network::candidates() {
             if network.is_in_use()? {
                 continue;
@@ -69,13 +67,8 @@ impl Link {
 }
 
 /// The kernel takes the pair away with the device's namespace, but only some time after; this is at once.
-/// Written to while the machine's network changes. A browser gives up what it is loading when that happens, so its
-/// windows hold it for reading.
-pub(crate) static NETWORK: RwLock<()> = RwLock::new(());
-
 impl Drop for Link {
     fn drop(&mut self) {
-        let _change = NETWORK.write().unwrap_or_else(PoisonError::into_inner);
         // Gone already is as good; nobody is left to tell about anything else.
         let _ = ip(&format!("link del {}", self.network.link_name()));
     }
