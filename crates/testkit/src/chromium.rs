@@ -244,7 +244,12 @@ mod tests {
     #[test]
     fn whoever_is_to_know_of_no_networks_cannot_ask_for_them() {
         let mut listing = Command::new("ip");
-        listing.arg("link").env("LC_ALL", "C").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        listing
+            .arg("link")
+            .env("LC_ALL", "C")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         let refused = spawn_unaware_of_networks(listing).unwrap().wait_with_output().unwrap();
         assert!(!refused.status.success() && refused.stdout.is_empty(), "{refused:?}");
         assert!(String::from_utf8(refused.stderr).unwrap().contains("Permission denied"));
