@@ -273,7 +273,7 @@ impl Channel {
         let mut ctx = Ctx::system(&self.org, "device channel")
             .with_caller(Caller::Device { id, name: name.to_owned() });
         ctx.source = self.source;
-        ctx.request = ctx.uuid()?.simple().to_string();
+        ctx.request = ctx.uuid()?.simple().to_string().into();
         Ok(ctx)
     }
 }

@@ -114,7 +114,7 @@ pub struct Ctx {
     pub caller: Caller,
     pub now: Time,
     pub source: Option<IpAddr>,
-    pub request: String,
+    pub request: Arc<str>,
     /// What must still be so when something is written; see [`Ctx::expecting`].
     pub expected: Option<Expected>,
 }
@@ -128,7 +128,7 @@ impl Ctx {
             org: Arc::clone(org),
             caller: Caller::System { rule },
             source: None,
-            request: String::new(),
+            request: Arc::default(),
             expected: None,
         }
     }
@@ -272,7 +272,7 @@ impl Ctx {
             at: self.now,
             actor: self.actor(),
             source: self.source.map(|source| source.to_string()),
-            request: self.request.clone(),
+            request: self.request.to_string(),
         }
     }
 }

@@ -183,7 +183,7 @@ fn next(ctx: &Ctx, door: &Door, step: Result<Step, AppError>) -> Next {
         Ok(Step::SecondDoor(step)) => Next::Prompt(step),
         Err(AppError::Busy) => deny(BUSY),
         Err(error) => {
-            tracing::error!(request = ctx.request, %error, "a login at a device could not be decided");
+            tracing::error!(request = &*ctx.request, %error, "a login at a device could not be decided");
             Next::Silence
         }
     }
@@ -250,7 +250,7 @@ fn decided(
             vec![ServerMessage::Login { conversation, step: LoginStep::Decided { decision } }]
         }
         Err(error) => {
-            tracing::error!(request = ctx.request, %error, "a decision cannot be signed");
+            tracing::error!(request = &*ctx.request, %error, "a decision cannot be signed");
             Vec::new()
         }
     }

@@ -90,10 +90,9 @@ fn packages_live_and_die_on_a_device_without_systemd() {
         println!("SKIPPED: namespaces cannot be made here");
         return;
     }
-    let walk = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/device/walk.sh");
     let output = Command::new("unshare")
         .args(UNSHARE)
-        .args(["sh", walk])
+        .args(["sh", "-c", include_str!("device/walk.sh"), "walk"])
         .args([&work, &debs])
         .env("LC_ALL", "C")
         .output()

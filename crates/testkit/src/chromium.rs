@@ -237,7 +237,6 @@ fn without_netlink() -> Result<BpfProgram, BackendError> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 mod tests {
     use super::*;
 

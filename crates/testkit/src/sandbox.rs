@@ -33,7 +33,7 @@ use namespace::Namespaces;
 use syslog::Syslog;
 
 pub(crate) use bounded::run as run_bounded;
-pub(crate) use log::Log;
+pub(crate) use log::{Log, input};
 
 /// What the device to raise is like.
 #[derive(Clone, Debug)]

@@ -10,7 +10,9 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::sandbox::{Log, run_bounded};
+use tempfile::TempDir;
+
+use crate::sandbox::{Log, input, run_bounded};
 
 /// One login and the command to run by it.
 #[derive(Clone, Debug)]
@@ -110,7 +112,8 @@ impl SshLogin {
 /// Logs in, runs the command, and tells what happened.
 pub fn login(login: &SshLogin) -> Result<SshOutcome, SshError> {
     let [prompts, answers, spent] = [Log::new("prompts")?, Log::new("answers")?, Log::new("spent")?];
-    let mut client = client(login);
+    let askpass = Askpass::new()?;
+    let mut client = client(login, &askpass);
     client.env("ASKPASS_PROMPTS", prompts.path()).env("ASKPASS_ANSWERS", answers.path());
     client.env("ASKPASS_SPENT", spent.path());
     let start = Instant::now();
@@ -131,7 +134,7 @@ fn entries(log: &Log) -> Vec<String> {
     log.text().split_terminator('\0').map(str::to_owned).collect()
 }
 
-fn client(login: &SshLogin) -> Command {
+fn client(login: &SshLogin, askpass: &Askpass) -> Command {
     // It ends with the thread that waits for it, and a session of its own has no terminal to ask at.
     let mut command = Command::new("setpriv");
     command.args(["--pdeathsig", "KILL", "setsid", "ssh"]);
@@ -148,7 +151,7 @@ fn client(login: &SshLogin) -> Command {
     };
     command.args(["--", &login.host.to_string(), &login.command]);
     command.stdin(Stdio::null()).env_remove("SSH_AUTH_SOCK");
-    command.env("SSH_ASKPASS", ASKPASS).env("SSH_ASKPASS_REQUIRE", "force");
+    command.env("SSH_ASKPASS", askpass.path()).env("SSH_ASKPASS_REQUIRE", "force");
     if let Some((part, folder)) = &login.hold {
         command.env("ASKPASS_HOLD", part).env("ASKPASS_HOLD_FOLDER", folder);
     }
@@ -159,9 +162,31 @@ fn client(login: &SshLogin) -> Command {
     command
 }
 
+/// The small program, for one login.
+struct Askpass(TempDir);
+
+impl Askpass {
+    /// It is written by another process: what a thread of this one has open for writing cannot be run, and a process
+    /// that another thread starts meanwhile has it open too.
+    fn new() -> io::Result<Self> {
+        let folder = TempDir::new()?;
+        let mut install = Command::new("install");
+        install.args(["-m", "0700", "/dev/stdin"]).arg(folder.path().join(PROGRAM));
+        install.stdin(input(include_bytes!("ssh/askpass.sh"))?);
+        if !install.status()?.success() {
+            return Err(io::Error::other("the program that answers prompts cannot be written"));
+        }
+        Ok(Self(folder))
+    }
+
+    fn path(&self) -> PathBuf {
+        self.0.path().join(PROGRAM)
+    }
+}
+
+const PROGRAM: &str = "askpass";
 /// With which the client ends when the login failed, whatever the reason.
 const CLIENT_FAILED: i32 = 255;
-const ASKPASS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/ssh/askpass.sh");
 /// Devices are raised with fresh keys, so there is no known host; one refused answer is a refused login.
 const OPTIONS: [&str; 6] = [
     "StrictHostKeyChecking=no",

@@ -9,7 +9,7 @@ use std::{
 
 use axum::{
     extract::FromRequestParts,
-    http::{Extensions, HeaderMap, HeaderValue, Method, Request, Uri, header, request::Parts},
+    http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header, request::Parts},
     response::Response,
 };
 use sallyport_app::{
@@ -75,6 +75,8 @@ pub(crate) fn wonder_about_proxies(parts: &Parts) {
     }
 }
 
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
 /// Id of a request, in logs, in answers and in the feed.
 #[derive(Debug, Clone)]
 pub struct RequestId(pub Arc<str>);
@@ -97,7 +99,7 @@ pub(crate) fn anyone(known: &Extensions, state: &State) -> Ctx {
         caller: Caller::Nobody,
         now: state.org.clock.now(),
         source: known.get::<Connection>().map(|connection| connection.client),
-        request: known.get::<RequestId>().map(|id| id.0.to_string()).unwrap_or_default(),
+        request: known.get::<RequestId>().map(|id| Arc::clone(&id.0)).unwrap_or_default(),
         expected: None,
     }
 }
@@ -205,7 +207,7 @@ impl Entry {
     pub(crate) fn end(self, response: &mut Response, metrics: &Metrics) {
         let Self { started, id, method, path, peer } = self;
         if let Ok(value) = HeaderValue::from_str(&id.0) {
-            response.headers_mut().insert("x-request-id", value);
+            response.headers_mut().insert(REQUEST_ID, value);
         }
         let (status, took) = (response.status().as_u16(), started.elapsed());
         metrics.answered(status, took);

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use axum::{
     BoxError,
-    body::{Bytes, HttpBody},
-    http::{HeaderValue, Method, Request, StatusCode, header, request::Parts},
-    response::{IntoResponse, Response},
+    body::{Body, Bytes, HttpBody},
+    http::{HeaderMap, HeaderValue, Method, Request, StatusCode, header, request::Parts},
+    response::Response,
 };
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use sallyport_app::{
@@ -77,62 +77,64 @@ impl Door {
     where
         B: HttpBody<Data = Bytes, Error = BoxError>,
     {
-        let reply = match Question::of(request.method(), request.uri().path()) {
-            Ok(Question::Ping) => {
+        let (parts, body) = request.into_parts();
+        let reply = self.reply(&parts, body).await.unwrap_or_else(std::convert::identity);
+        render(reply, parts.headers)
+    }
+
+    /// Whatever goes wrong is a reply of the protocol too.
+    async fn reply<B>(&self, parts: &Parts, body: B) -> Result<Reply, Reply>
+    where
+        B: HttpBody<Data = Bytes, Error = BoxError>,
+    {
+        let question = Question::of(&parts.method, parts.uri.path());
+        let question = question.map_err(|code| Reply::from(envelope::ApiError::from(code)))?;
+        let ctx = call::anyone(&parts.extensions, &self.state);
+        match question {
+            Question::Ping => {
                 // Answers whoever asks: clients learn the time from it before they can sign anything.
-                let time = call::anyone(request.extensions(), &self.state).now.unix_seconds();
-                Reply::ok(&TimeResponse { time })
+                Ok(Reply::ok(&TimeResponse { time: ctx.now.unix_seconds() }))
             }
-            Ok(Question::Logo) => self.logo(request).await,
-            Ok(Question::Signed(endpoint)) => {
-                self.signed(request, endpoint).await.unwrap_or_else(std::convert::identity)
+            Question::Logo => {
+                // There is none; clients take *not found* for that, once they have shown who they are.
+                verify(&ctx, parts, &received(body).await?).await?;
+                Err(envelope::ApiError::from(Code::NotFound).into())
             }
-            Err(code) => Reply::from(envelope::ApiError::from(code)),
-        };
-        render(reply)
+            Question::Signed(endpoint) => {
+                let (ctx, credentials, verified) = verify(&ctx, parts, &received(body).await?).await?;
+                Ok(self.signed(ctx, endpoint, &credentials, verified).await)
+            }
+        }
     }
 
-    /// There is none; clients take *not found* for that, once they have shown who they are.
-    async fn logo<B>(&self, request: Request<B>) -> Reply
-    where
-        B: HttpBody<Data = Bytes, Error = BoxError>,
-    {
-        let refused = match self.received(request).await {
-            Ok((ctx, parts, body)) => verify(&ctx, &parts, &body).await.err(),
-            Err(reply) => Some(reply),
-        };
-        refused.unwrap_or_else(|| envelope::ApiError::from(Code::NotFound).into())
-    }
-
-    /// Checks the signature, then lets the use case answer. Whatever goes wrong is a reply of the protocol.
-    async fn signed<B>(&self, request: Request<B>, endpoint: Endpoint) -> Result<Reply, Reply>
-    where
-        B: HttpBody<Data = Bytes, Error = BoxError>,
-    {
-        let (ctx, parts, body) = self.received(request).await?;
+    /// Lets the use case answer what was found to be signed.
+    async fn signed(
+        &self,
+        ctx: Ctx,
+        endpoint: Endpoint,
+        credentials: &Credentials,
+        Verified { params, signed_at, .. }: Verified,
+    ) -> Reply {
         let now = ctx.now;
-        let (ctx, credentials, Verified { params, signed_at, .. }) = verify(&ctx, &parts, &body).await?;
-        let key = if endpoint.has_effects() { AnswerKey::new(&credentials, signed_at) } else { None };
+        let key = if endpoint.has_effects() { AnswerKey::new(credentials, signed_at) } else { None };
         let answer = async move { duo::respond(&ctx, endpoint, &params).await };
-        Ok(match key {
+        match key {
             Some(key) => self.answers.once(key, now, answer).await,
             None => answer.await,
-        })
+        }
     }
+}
 
-    /// A request with its whole body, within bounds.
-    async fn received<B>(&self, request: Request<B>) -> Result<(Ctx, Parts, Bytes), Reply>
-    where
-        B: HttpBody<Data = Bytes, Error = BoxError>,
-    {
-        let (parts, body) = request.into_parts();
-        let ctx = call::anyone(&parts.extensions, &self.state);
-        let body = Limited::new(body, MAX_BODY).collect().await.map_err(|error| {
-            let detail = if error.is::<LengthLimitError>() { "body too large" } else { "body incomplete" };
-            Reply::from(envelope::ApiError::new(Code::InvalidParameters).with_detail(detail))
-        })?;
-        Ok((ctx, parts, body.to_bytes()))
-    }
+/// The whole body, within bounds.
+async fn received<B>(body: B) -> Result<Bytes, Reply>
+where
+    B: HttpBody<Data = Bytes, Error = BoxError>,
+{
+    let body = Limited::new(body, MAX_BODY).collect().await.map_err(|error| {
+        let detail = if error.is::<LengthLimitError>() { "body too large" } else { "body incomplete" };
+        Reply::from(envelope::ApiError::new(Code::InvalidParameters).with_detail(detail))
+    })?;
+    Ok(body.to_bytes())
 }
 
 async fn verify(ctx: &Ctx, parts: &Parts, body: &Bytes) -> Result<(Ctx, Credentials, Verified), Reply> {
@@ -158,13 +160,17 @@ async fn verify(ctx: &Ctx, parts: &Parts, body: &Bytes) -> Result<(Ctx, Credenti
     Ok((ctx.with_caller(caller), credentials, verified))
 }
 
-fn render(reply: Reply) -> Response {
+/// `headers`: those of the request, whose room is used again.
+fn render(reply: Reply, mut headers: HeaderMap) -> Response {
     let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let mut response = (status, reply.body).into_response();
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(envelope::CONTENT_TYPE));
+    headers.clear();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(envelope::CONTENT_TYPE));
     if status == StatusCode::TOO_MANY_REQUESTS {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(BUSY_SECONDS));
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(BUSY_SECONDS));
     }
+    let mut response = Response::new(Body::from(reply.body));
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
     response
 }
 

@@ -3,12 +3,7 @@
 //! This is one service around the router and not layers inside it, because a layer is copied and boxed anew for each
 //! request, and so is every layer below it.
 
-use std::{
-    convert::Infallible,
-    pin::Pin,
-    task::{Context, Poll},
-    time::Duration,
-};
+use std::time::Duration;
 
 use axum::{
     Router,
@@ -17,7 +12,7 @@ use axum::{
     http::Request,
     response::Response,
 };
-use tower::{Service, ServiceExt as _};
+use tower::ServiceExt as _;
 
 use crate::{State, call, duo, metrics::Metrics, patience::Patient, proxies::Proxies};
 
@@ -64,42 +59,34 @@ impl Face {
     }
 }
 
-impl<B> Service<Request<B>> for Face
-where
-    B: HttpBody<Data = Bytes> + Send + Unpin + 'static,
-    B::Error: Into<axum::BoxError>,
-{
-    type Response = Response;
-    type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, request: Request<B>) -> Self::Future {
+impl Face {
+    /// Answers a request, whatever it asks for.
+    pub async fn answer<B>(&self, request: Request<B>) -> Response
+    where
+        B: HttpBody<Data = Bytes> + Send + Unpin + 'static,
+        B::Error: Into<axum::BoxError>,
+    {
         let mut request = request.map(|body| Patient::new(body, BODY_PATIENCE));
         if let Some(proxies) = &self.proxies {
             call::see_behind(proxies, &mut request);
         }
         let entry = call::Entry::begin(&mut request);
-        let door = self.door.as_ref().filter(|_| duo::Door::has(request.uri().path())).cloned();
-        let (router, metrics, shown_to) = (self.router.clone(), self.metrics.clone(), self.shown_to);
-        Box::pin(async move {
-            let mut response = match door {
-                Some(door) => door.answer(request).await,
-                None => {
-                    let mut request = request.map(Body::new);
-                    DefaultBodyLimit::max(LARGEST_BODY).apply(&mut request);
-                    router.oneshot(request).await?
+        let mut response = match &self.door {
+            Some(door) if duo::Door::has(request.uri().path()) => door.answer(request).await,
+            _ => {
+                let mut request = request.map(Body::new);
+                DefaultBodyLimit::max(LARGEST_BODY).apply(&mut request);
+                match self.router.clone().oneshot(request).await {
+                    Ok(response) => response,
+                    Err(never) => match never {},
                 }
-            };
-            entry.end(&mut response, &metrics);
-            match shown_to {
-                For::Agents => {}
-                For::People => call::protect(response.headers_mut()),
             }
-            Ok(response)
-        })
+        };
+        entry.end(&mut response, &self.metrics);
+        match self.shown_to {
+            For::Agents => {}
+            For::People => call::protect(response.headers_mut()),
+        }
+        response
     }
 }

@@ -11,7 +11,6 @@ use std::{
     time::Duration,
 };
 
-use axum::response::Response;
 use hyper::{Request, body::Incoming};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use rustls::ServerConfig;
@@ -22,7 +21,6 @@ use tokio::{
     time::timeout,
 };
 use tokio_rustls::TlsAcceptor;
-use tower::Service;
 
 pub use limits::Limits;
 use patient::Patient;
@@ -30,34 +28,20 @@ use patient::Patient;
 use crate::{Face, call::Connection};
 
 /// The two faces of the one port.
-#[derive(Clone)]
-pub struct Faces<F = Face> {
-    pub agents: F,
-    pub people: F,
-}
-
-/// What answers requests and is always ready for one: a [`Face`], or plain routes.
-pub trait Answers:
-    Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send> + Clone + Send + 'static
-{
-}
-
-impl<F> Answers for F where
-    F: Service<Request<Incoming>, Response = Response, Error = Infallible, Future: Send>
-        + Clone
-        + Send
-        + 'static
-{
+pub struct Faces {
+    pub agents: Face,
+    pub people: Face,
 }
 
 /// Serves until `stopping` turns true, then lets running requests end.
 pub async fn serve(
     listener: TcpListener,
     tls: Arc<ServerConfig>,
-    faces: Faces<impl Answers>,
+    faces: Faces,
     limits: Limits,
     mut stopping: watch::Receiver<bool>,
 ) {
+    let faces = Arc::new(faces);
     let acceptor = TlsAcceptor::from(tls);
     let sources = Sources::default();
     let places = Arc::new(Semaphore::new(limits.connections));
@@ -75,7 +59,7 @@ pub async fn serve(
                     continue;
                 };
                 let (acceptor, faces, stopping, alive) =
-                    (acceptor.clone(), faces.clone(), stopping.clone(), alive.clone());
+                    (acceptor.clone(), Arc::clone(&faces), stopping.clone(), alive.clone());
                 tokio::spawn(async move {
                     converse(stream, peer, acceptor, faces, limits, stopping).await;
                     drop((place, source, alive));
@@ -130,7 +114,7 @@ async fn converse(
     stream: TcpStream,
     peer: SocketAddr,
     acceptor: TlsAcceptor,
-    faces: Faces<impl Answers>,
+    faces: Arc<Faces>,
     limits: Limits,
     mut stopping: watch::Receiver<bool>,
 ) {
@@ -146,10 +130,10 @@ async fn converse(
     let agent = session.server_name().is_some_and(|name| name.eq_ignore_ascii_case(INTERNAL_NAME));
     let exporter = session.export_keying_material([0u8; 32], EXPORTER_LABEL.as_bytes(), None).ok();
     let connection = Connection::new(peer, exporter);
-    let face = if agent { faces.agents } else { faces.people };
-    let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
+    let service = hyper::service::service_fn(|mut request: Request<Incoming>| {
         request.extensions_mut().insert(connection.clone());
-        face.clone().call(request)
+        let face = if agent { &faces.agents } else { &faces.people };
+        async { Ok::<_, Infallible>(face.answer(request).await) }
     });
     let mut http = hyper::server::conn::http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(limits.patience).max_buf_size(64 * 1024);

@@ -34,7 +34,7 @@ fn application(house: &House) -> Keys {
 /// Lets the client make these calls; what it was answered to each.
 fn calls(keys: &Keys, sig_version: Option<u8>, calls: &[(&str, Value)]) -> Vec<Value> {
     let python = std::env::var("TEST_PYTHON").expect("TEST_PYTHON is not set; run `make test`");
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/python/duo_auth.py");
+    let script = format!("{}/python/duo_auth.py", std::env::var("CARGO_MANIFEST_DIR").unwrap());
     let calls: Vec<Value> =
         calls.iter().map(|(name, arguments)| json!({ "name": name, "arguments": arguments })).collect();
     let mut config = json!({
@@ -43,7 +43,7 @@ fn calls(keys: &Keys, sig_version: Option<u8>, calls: &[(&str, Value)]) -> Vec<V
     if let Some(version) = sig_version {
         config["sig_version"] = json!(version);
     }
-    let out = cli::run(Path::new(&python), &[script], Some(&config.to_string()), &[]).unwrap();
+    let out = cli::run(Path::new(&python), &[&script], Some(&config.to_string()), &[]).unwrap();
     out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 

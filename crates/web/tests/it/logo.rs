@@ -9,7 +9,6 @@ use sallyport_wire::duo::{
     signing::{Keys, SignVersion},
 };
 use serde_json::{Value, json};
-use tower::ServiceExt as _;
 
 use crate::world::{World, text};
 
@@ -20,7 +19,7 @@ async fn ask(world: &World, headers: &[(&str, String)]) -> (u16, String, Value) 
         request = request.header(*name, value);
     }
     let request = request.body(Body::empty()).expect("a request");
-    let response = world.face.clone().oneshot(request).await.expect("the face answers");
+    let response = world.face.answer(request).await;
     let (parts, body) = response.into_parts();
     let bytes = axum::body::to_bytes(body, usize::MAX).await.expect("a body");
     let kind = parts.headers["content-type"].to_str().expect("a text").to_owned();

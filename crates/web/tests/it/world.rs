@@ -19,7 +19,6 @@ use sallyport_model::{Platform, Role, Settings, Span, Time, id::OrgId};
 use sallyport_store::{Db, Location};
 use sallyport_web::{Face, State, call::Connection, public_face, rest::PREFIX};
 use serde_json::{Value, json};
-use tower::ServiceExt as _;
 use uuid::Uuid;
 
 use crate::conformance;
@@ -167,7 +166,7 @@ impl Caller<'_> {
         if let Some(address) = self.address {
             request.extensions_mut().insert(Connection::new((address, 4711).into(), None));
         }
-        let response = self.world.face.clone().oneshot(request).await.expect("the face answers");
+        let response = self.world.face.answer(request).await;
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, usize::MAX).await.expect("a body");
         let text = String::from_utf8(bytes.to_vec()).expect("UTF-8");

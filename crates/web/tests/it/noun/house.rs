@@ -139,12 +139,11 @@ async fn a_password_spray_is_told_to_whoever_may_read_sign_ins() {
 
 /// The numbers for Prometheus.
 async fn metrics(world: &World) -> String {
-    use tower::ServiceExt as _;
     let request = axum::http::Request::get("/metrics")
         .header("authorization", format!("Bearer {}", world.token("auditor")))
         .body(axum::body::Body::empty())
         .expect("a request");
-    let response = world.face.clone().oneshot(request).await.expect("the face answers");
+    let response = world.face.answer(request).await;
     let bytes = axum::body::to_bytes(response.into_body(), usize::MAX).await.expect("a body");
     String::from_utf8(bytes.to_vec()).expect("UTF-8")
 }

@@ -9,7 +9,6 @@ use axum::{
 };
 use http_body_util::BodyExt as _;
 use sallyport_web::{Face, call::Connection};
-use tower::ServiceExt as _;
 
 pub(super) struct Browser {
     face: Face,
@@ -86,7 +85,7 @@ impl Browser {
         request.headers_mut().insert(header::USER_AGENT, "test browser".parse().unwrap());
         let connection = Connection::new((self.address, 40000).into(), None);
         request.extensions_mut().insert(connection);
-        let response = self.face.clone().oneshot(request).await.unwrap();
+        let response = self.face.answer(request).await;
         let (parts, body) = response.into_parts();
         let body = String::from_utf8_lossy(&body.collect().await.unwrap().to_bytes()).into_owned();
         let answer = Answer { status: parts.status.as_u16(), headers: parts.headers, body };

@@ -1,6 +1,6 @@
 //! A request as it arrived, and what of it enters the canonical text.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use data_encoding::{BASE64, HEXLOWER_PERMISSIVE};
 
@@ -145,11 +145,11 @@ pub(super) struct Message<'a> {
     pub(super) body: &'a [u8],
     pub(super) headers: &'a [(&'a str, &'a [u8])],
     /// The spellings of our name that a client may have signed.
-    pub(super) hosts: Vec<String>,
+    pub(super) hosts: Vec<Cow<'a, str>>,
 }
 
 impl<'a> Message<'a> {
-    pub(super) fn read(request: &Request<'a>, public_hosts: &[String]) -> Result<Self, SignatureError> {
+    pub(super) fn read(request: &Request<'a>, public_hosts: &'a [String]) -> Result<Self, SignatureError> {
         let body = request.effective_body();
         let has_form = request.has_form();
         let max_body = if has_form { MAX_FORM } else { MAX_BODY };
@@ -192,22 +192,28 @@ fn split_target(target: &str) -> (&str, &str) {
 }
 
 /// Clients with a port in their configuration sign the host with it or without it.
-fn host_spellings(header: Option<&str>, public_hosts: &[String]) -> Vec<String> {
-    let mut hosts: Vec<String> = Vec::new();
+fn host_spellings<'a>(header: Option<&'a str>, public_hosts: &'a [String]) -> Vec<Cow<'a, str>> {
+    let mut hosts = Vec::new();
     for host in header.into_iter().chain(public_hosts.iter().map(String::as_str)) {
         if host.is_empty() || host.len() > MAX_HOST || !host.bytes().all(|byte| byte.is_ascii_graphic()) {
             continue;
         }
-        let host = host.to_ascii_lowercase();
         // Without the port first: clients that are given it apart sign the name alone, and most use none.
-        let bare = without_port(&host).to_owned();
-        for spelling in [bare, host] {
+        for spelling in [without_port(host), host].map(lower_case) {
             if !hosts.contains(&spelling) {
                 hosts.push(spelling);
             }
         }
     }
     hosts
+}
+
+fn lower_case(text: &str) -> Cow<'_, str> {
+    if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(text.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 /// The host without its port; an IPv6 literal keeps its brackets.
@@ -265,7 +271,7 @@ mod tests {
         assert_eq!(host_spellings(Some("[::1]:443"), &[]), ["[::1]", "[::1]:443"]);
         assert_eq!(host_spellings(Some("[::1]"), &[]), ["[::1]"]);
         assert_eq!(host_spellings(Some("::1"), &[]), ["::1"]);
-        assert_eq!(host_spellings(Some("a\nb"), &[]), Vec::<String>::new());
-        assert_eq!(host_spellings(None, &[]), Vec::<String>::new());
+        assert!(host_spellings(Some("a\nb"), &[]).is_empty());
+        assert!(host_spellings(None, &[]).is_empty());
     }
 }
