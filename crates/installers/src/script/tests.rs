@@ -192,7 +192,7 @@ fn wget_will_do_where_curl_is_not_there() {
     let outcome = sandbox.run(&script, &["--token-file", "token"]);
     refused(&outcome, &sandbox, "`curl` or `wget` is needed");
     if !sandbox.link("wget") {
-        println!("SKIPPED: wget is not installed");
+        writeln!(std::io::stderr(), "SKIPPED: wget is not installed").ok();
         return;
     }
     let outcome = sandbox.run(&script, &["--token-file", "token"]);

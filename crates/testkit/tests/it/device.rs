@@ -23,6 +23,7 @@ mod upgrade;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use sallyport_testkit::{
+    skipped,
     ssh::SshOutcome,
     story::{DeviceHouse, text},
 };
@@ -34,8 +35,7 @@ pub(crate) const PASSWORD: &str = "lantern orbit marmalade 4";
 type Shared = Mutex<Weak<DeviceHouse>>;
 
 fn shared(slot: &Shared, name: &str) -> Option<Arc<DeviceHouse>> {
-    if !is_root() {
-        eprintln!("SKIPPED, devices can only be raised by root");
+    if !may_raise() {
         return None;
     }
     let mut slot: MutexGuard<'_, Weak<DeviceHouse>> = slot.lock().unwrap_or_else(PoisonError::into_inner);
@@ -49,16 +49,20 @@ fn shared(slot: &Shared, name: &str) -> Option<Arc<DeviceHouse>> {
 
 /// A house of one's own, to do harm to.
 pub(crate) fn own(name: &str) -> Option<DeviceHouse> {
-    if !is_root() {
-        eprintln!("SKIPPED, devices can only be raised by root");
+    if !may_raise() {
         return None;
     }
     Some(DeviceHouse::open(name).unwrap())
 }
 
-fn is_root() -> bool {
+/// Whether devices can be raised here; if not, it says so.
+fn may_raise() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    status.lines().any(|line| line.starts_with("Uid:\t0\t0"))
+    let is_root = status.lines().any(|line| line.starts_with("Uid:\t0\t0"));
+    if !is_root {
+        skipped("a device can only be raised by root");
+    }
+    is_root
 }
 
 /// Why the newest sign-in under this name ended as it did, after its state.

@@ -3,12 +3,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail anywhere")]
 
-use std::{io::Write as _, net::Ipv4Addr, process::Command};
+use std::{net::Ipv4Addr, process::Command};
 
 use sallyport_testkit::{
     browser::Browser,
     cli::Cli,
     server::{self, Server},
+    skipped,
     story::{House, text},
 };
 
@@ -25,7 +26,7 @@ impl Nodes {
     fn open() -> Option<Self> {
         let Ok(admin) = std::env::var("TEST_DATABASE_URL") else {
             assert!(std::env::var_os("CI").is_none(), "TEST_DATABASE_URL is not set; run `make test`");
-            writeln!(std::io::stderr(), "SKIPPED: two servers on one PostgreSQL; run `make test`").ok();
+            skipped("two servers on one PostgreSQL; run `make test`");
             return None;
         };
         let packages = server::packages_folder().unwrap();

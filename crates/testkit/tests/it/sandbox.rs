@@ -12,6 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use sallyport_testkit::sandbox::{Sandbox, SandboxError, SandboxOptions, Signal};
+use sallyport_testkit::skipped;
 use sallyport_testkit::ssh::{self, SshLogin};
 
 const PLENTY: Duration = Duration::from_secs(60);
@@ -21,7 +22,7 @@ fn raise(name: &str) -> Option<Sandbox> {
     match Sandbox::raise(&SandboxOptions::named(name)) {
         Ok(sandbox) => Some(sandbox),
         Err(error @ SandboxError::Capabilities(_)) if !is_root() => {
-            eprintln!("SKIPPED, no sandbox device: {error}");
+            skipped(&format!("no sandbox device: {error}"));
             None
         }
         Err(error) => panic!("{error}"),
@@ -411,7 +412,7 @@ fn error_of_raising(launcher: &mut Command) -> String {
 #[test]
 fn what_is_missing_is_named() {
     if !is_root() {
-        return eprintln!("SKIPPED, rights can only be taken from root");
+        return skipped("rights can only be taken from root");
     }
     let less = error_of_raising(Command::new("setpriv").arg("--bounding-set=-sys_admin"));
     assert_eq!(

@@ -9,7 +9,10 @@ use std::{
     process::{Child, Command, Output, Stdio},
 };
 
-use sallyport_testkit::story::{House, items, text, until};
+use sallyport_testkit::{
+    skipped,
+    story::{House, items, text, until},
+};
 use serde_json::Value;
 
 const PASSWORD: &str = "lantern orbit marmalade 4";
@@ -90,7 +93,7 @@ fn said(out: &Output) -> String {
 #[test]
 fn the_agent_enrols_is_known_by_its_inventory_and_owns_up_to_what_it_cannot_do() {
     let Some(program) = std::env::var_os("TEST_WINDOWS_AGENT") else {
-        eprintln!("SKIPPED, the agent for Windows is not there to be tried; `make cross` does it");
+        skipped("the agent for Windows is not there to be tried; `make cross` does it");
         return;
     };
     let mut machine = Machine::open(program.into());

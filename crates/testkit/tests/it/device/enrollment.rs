@@ -7,11 +7,10 @@ use sallyport_testkit::{
     story::{DeviceHouse, text, until},
 };
 
-use super::{PASSWORD, is_root};
+use super::{PASSWORD, may_raise};
 
 fn raise(name: &str) -> Option<DeviceHouse> {
-    if !is_root() {
-        eprintln!("SKIPPED, devices can only be raised by root");
+    if !may_raise() {
         return None;
     }
     Some(DeviceHouse::raise(name).unwrap())

