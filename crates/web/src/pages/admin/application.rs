@@ -69,13 +69,19 @@ async fn list(admin: Admin, Query(wanted): Query<Wanted>) -> Result<Response, Re
     Ok(Page(page).into_response())
 }
 
-async fn export(admin: Admin, Query(wanted): Query<Wanted>) -> Result<Response, Refusal> {
+async fn export(admin: Admin, Query(mut wanted): Query<Wanted>) -> Result<Response, Refusal> {
     let mut csv = Csv::new(&["name", "type", "ikey", "enabled"]);
-    for application in application::list(&admin.0.ctx, wanted.request_of(500)).await?.items {
-        let enabled = if application.enabled { "yes" } else { "no" };
-        csv.row(&[&application.name, application.kind.as_str(), &application.ikey, enabled]);
+    loop {
+        let page = application::list(&admin.0.ctx, wanted.request_of(500)).await?;
+        for application in page.items {
+            let enabled = if application.enabled { "yes" } else { "no" };
+            csv.row(&[&application.name, application.kind.as_str(), &application.ikey, enabled]);
+        }
+        match page.next {
+            Some(next) => wanted.after = next,
+            None => return Ok(csv.into_response("applications.csv")),
+        }
     }
-    Ok(csv.into_response("applications.csv"))
 }
 
 async fn create(Posted { who: admin, fields }: Posted<Admin>) -> Result<Response, Refusal> {

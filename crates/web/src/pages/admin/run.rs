@@ -107,25 +107,30 @@ async fn list(admin: Admin, Query(wanted): Query<Wanted>) -> Result<Response, Re
     Ok(Page(page).into_response())
 }
 
-async fn export(admin: Admin, Query(wanted): Query<Wanted>) -> Result<Response, Refusal> {
+async fn export(admin: Admin, Query(mut wanted): Query<Wanted>) -> Result<Response, Refusal> {
     let ctx = &admin.0.ctx;
-    let runs = run::list(ctx, wanted.filter(500)).await?.items;
-    let devices = devices_of(ctx, &runs).await?;
     let mut csv = Csv::new(&["launched", "command", "device", "state", "end", "launched_by", "id"]);
-    for run in runs {
-        let row = row(run.value, &devices);
-        let run = &row.run;
-        csv.row(&[
-            run.created.to_string(),
-            run.command_name.clone(),
-            row.device,
-            run.state.as_str().into(),
-            end(&run.state),
-            run.launched_by.clone(),
-            run.id.to_string(),
-        ]);
+    loop {
+        let page = run::list(ctx, wanted.filter(500)).await?;
+        let devices = devices_of(ctx, &page.items).await?;
+        for run in page.items {
+            let row = row(run.value, &devices);
+            let run = &row.run;
+            csv.row(&[
+                run.created.to_string(),
+                run.command_name.clone(),
+                row.device,
+                run.state.as_str().into(),
+                end(&run.state),
+                run.launched_by.clone(),
+                run.id.to_string(),
+            ]);
+        }
+        match page.next {
+            Some(next) => wanted.before = next.to_string(),
+            None => return Ok(csv.into_response("runs.csv")),
+        }
     }
-    Ok(csv.into_response("runs.csv"))
 }
 
 async fn cancel(Path(id): Path<RunId>, form: Posted<Admin>) -> Result<Redirect, Refusal> {

@@ -1,6 +1,7 @@
 //! Who gets to which page, and which requests may change something.
 
-use sallyport_model::Role;
+use sallyport_app::application;
+use sallyport_model::{ApplicationKind, Role};
 
 use super::house::{House, PASSWORD, URL};
 
@@ -185,4 +186,17 @@ async fn a_way_back_to_elsewhere_is_not_followed() {
         let inside = browser.submit("/sign-in/second", &[("passcode", &code), ("next", next)]).await;
         assert_eq!(inside.location(), "/admin", "{next}");
     }
+}
+
+#[tokio::test]
+async fn a_file_has_every_row_however_many_there_are() {
+    use sallyport_api::rest::CreateApplication;
+    let (house, ada) = House::with_owner().await;
+    for n in 0..502 {
+        let input = CreateApplication { name: format!("gate {n:03}"), kind: ApplicationKind::DuoAuthApi };
+        application::create(&house.system(), input).await.unwrap();
+    }
+    let file = house.signed_in(&ada).await.get("/admin/applications.csv").await;
+    let rows = file.body.lines().filter(|line| line.starts_with("\"gate ")).count();
+    assert_eq!(rows, 502, "{}", file.body);
 }
