@@ -327,7 +327,7 @@ fn not_taken(ctx: &Ctx, error: AppError) -> Result<Vec<ServerMessage>, ChannelEr
         | AppError::NotFound { .. }
         | AppError::PasswordExpired
         | AppError::Unauthenticated => {
-            tracing::warn!(caller = %ctx.actor().label(), %error, "a device's message was refused");
+            tracing::warn!(request = &*ctx.request, caller = %ctx.actor().label(), %error, "a device's message was refused");
             Ok(Vec::new())
         }
     }

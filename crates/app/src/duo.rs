@@ -25,7 +25,7 @@ use sallyport_wire::duo::{
 
 pub use answers::{AnswerKey, Answers};
 pub use auth::{auth, auth_status};
-pub use enroll::{enroll, enroll_status};
+pub use enroll::{activation_page, enroll, enroll_status};
 pub use preauth::preauth;
 
 use crate::{AppError, Caller, Ctx, user};
@@ -81,10 +81,7 @@ impl From<DuoError> for ApiError {
                 | AppError::AboveOwnRights
                 | AppError::PasswordExpired
                 | AppError::Unauthenticated => Code::Forbidden.into(),
-                AppError::Internal(_) | AppError::Stale => {
-                    tracing::error!(%error, "a request of a protected application failed");
-                    Code::Internal.into()
-                }
+                AppError::Internal(_) | AppError::Stale => Code::Internal.into(),
             },
         }
     }
@@ -94,8 +91,18 @@ impl From<DuoError> for ApiError {
 pub async fn respond(ctx: &Ctx, endpoint: Endpoint, params: &Params) -> Reply {
     match answer(ctx, endpoint, params).await {
         Ok(reply) => reply,
-        Err(error) => ApiError::from(error).into(),
+        Err(error) => refusal(ctx, error),
     }
+}
+
+/// A refusal in the words of the protocol; what failed on our side is logged.
+#[must_use]
+pub fn refusal(ctx: &Ctx, error: impl Into<DuoError>) -> Reply {
+    let error = error.into();
+    if let DuoError::App(error @ (AppError::Internal(_) | AppError::Stale)) = &error {
+        tracing::error!(request = &*ctx.request, %error, "a request of a protected application failed");
+    }
+    ApiError::from(error).into()
 }
 
 async fn answer(ctx: &Ctx, endpoint: Endpoint, params: &Params) -> Result<Reply, DuoError> {

@@ -22,7 +22,7 @@ use sallyport_model::User;
 use crate::{
     State,
     metrics::Metrics,
-    problem::Problem,
+    problem::{Cause, Problem},
     proxies::{self, Proxies},
 };
 
@@ -211,6 +211,9 @@ impl Entry {
         }
         let (status, took) = (response.status().as_u16(), started.elapsed());
         metrics.answered(status, took);
+        if let Some(Cause(cause)) = response.extensions().get() {
+            tracing::error!(request = &*id.0, cause, "a request failed");
+        }
         tracing::info!(
             request = &*id.0,
             method = method.as_str(),
@@ -251,5 +254,49 @@ pub(crate) fn protect(headers: &mut HeaderMap) {
     }
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io,
+        sync::{Mutex, PoisonError},
+    };
+
+    use axum::response::IntoResponse as _;
+
+    use super::*;
+    use crate::pages::refusal::Refusal;
+
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_failed_is_logged_beside_the_id_that_the_answer_carries() {
+        let failed = || AppError::Internal("the disk is on fire".into());
+        for answer in [Problem::from(failed()).into_response(), Refusal::from(failed()).into_response()] {
+            let (log, mut answer) = (Log::default(), answer);
+            let lines = log.clone();
+            let subscriber = tracing_subscriber::fmt().with_writer(move || lines.clone()).finish();
+            tracing::subscriber::with_default(subscriber, || {
+                Entry::begin(&mut Request::new(())).end(&mut answer, &Metrics::default());
+            });
+            let id = answer.headers().get(&REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap();
+            let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+            let line = log.lines().find(|line| line.contains("the disk is on fire")).unwrap();
+            assert!(line.contains(id), "{log}");
+        }
     }
 }

@@ -148,9 +148,8 @@ async fn verify(ctx: &Ctx, parts: &Parts, body: &Bytes) -> Result<(Ctx, Credenti
         signing::Request { method: parts.method.as_str(), target: &target, headers: &headers, body };
     let refuse = |error: SignatureError| Reply::from(envelope::ApiError::from(error));
     let credentials = request.credentials().map_err(refuse)?;
-    let found = application::credentials(ctx, &credentials.ikey)
-        .await
-        .map_err(|error| Reply::from(envelope::ApiError::from(duo::DuoError::from(error))))?;
+    let found =
+        application::credentials(ctx, &credentials.ikey).await.map_err(|error| duo::refusal(ctx, error))?;
     let keyed = found.ok_or_else(|| refuse(SignatureError::KeyUnknown))?;
     let hosts = [ctx.org.config.host().to_owned()];
     let policy = signing::Policy { allow_v1: false, public_hosts: &hosts };

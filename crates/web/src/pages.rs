@@ -16,7 +16,7 @@ mod origin;
 mod page;
 mod portal;
 mod qr;
-mod refusal;
+pub(crate) mod refusal;
 mod setup;
 mod shell;
 mod sign_in;

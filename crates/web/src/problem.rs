@@ -1,5 +1,5 @@
-//! Refusals as problem details (RFC 9457). The body says what to do; the cause of an error of ours is logged
-//! once, here, and shown to nobody.
+//! Refusals as problem details (RFC 9457). The body says what to do; the cause of an error of ours is shown to nobody, and
+//! logged beside the id of the request.
 
 use axum::{
     http::{HeaderValue, StatusCode, header},
@@ -14,7 +14,12 @@ pub struct Problem {
     pub status: StatusCode,
     pub body: Body,
     retry_after: Option<u32>,
+    pub(crate) cause: Option<Cause>,
 }
+
+/// What failed on our side. It rides on an answer as an extension until the line about that answer is written.
+#[derive(Debug, Clone)]
+pub(crate) struct Cause(pub(crate) String);
 
 /// The problem document.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -42,7 +47,7 @@ impl Problem {
         detail: impl Into<String>,
     ) -> Self {
         let body = Body { kind, title, status: status.as_u16(), detail: detail.into(), field: None };
-        Self { status, body, retry_after: None }
+        Self { status, body, retry_after: None, cause: None }
     }
 
     #[must_use]
@@ -123,13 +128,14 @@ impl From<AppError> for Problem {
                 problem
             }
             AppError::Internal(cause) => {
-                tracing::error!(cause, "a request failed");
-                Self::new(
+                let mut problem = Self::new(
                     StatusCode::INTERNAL_SERVER_ERROR,
                     "urn:sallyport:problem:internal",
                     "Something failed",
                     "Something failed on our side. The log has the details under the request id of this answer.",
-                )
+                );
+                problem.cause = Some(Cause(cause));
+                problem
             }
         }
     }
@@ -146,6 +152,9 @@ impl IntoResponse for Problem {
         }
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(cause) = self.cause {
+            response.extensions_mut().insert(cause);
         }
         response
     }

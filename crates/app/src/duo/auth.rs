@@ -30,7 +30,7 @@ pub async fn auth(ctx: &Ctx, request: &AuthRequest) -> Result<AuthResponse, DuoE
     let application = caller(ctx)?;
     match answer(ctx, &application, request).await {
         Err(DuoError::App(error)) if !matches!(error, AppError::Busy) => {
-            tracing::error!(application = application.name, %error, "an auth cannot be decided and is denied");
+            tracing::error!(request = &*ctx.request, application = application.name, %error, "an auth cannot be decided and is denied");
             Ok(AuthResponse::Done(AuthStatus::new(Status::Deny, signin::NO_ACCESS)))
         }
         other => other,

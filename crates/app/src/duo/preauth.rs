@@ -23,7 +23,7 @@ pub async fn preauth(ctx: &Ctx, request: &PreauthRequest) -> Result<PreauthRespo
     match preview {
         Ok(preview) => Ok(response(ctx, request, preview)),
         Err(AppError::Busy) => Err(AppError::Busy.into()),
-        Err(error) => Ok(in_doubt(&application, &error)),
+        Err(error) => Ok(in_doubt(ctx, &application, &error)),
     }
 }
 
@@ -67,7 +67,7 @@ fn denied(text: &str) -> PreauthResponse {
     PreauthResponse { result: PreauthResult::Deny, status_msg: text.to_owned() }
 }
 
-fn in_doubt(application: &Protected, error: &AppError) -> PreauthResponse {
-    tracing::error!(application = application.name, %error, "a preauth cannot be decided and is denied");
+fn in_doubt(ctx: &Ctx, application: &Protected, error: &AppError) -> PreauthResponse {
+    tracing::error!(request = &*ctx.request, application = application.name, %error, "a preauth cannot be decided and is denied");
     denied(signin::NO_ACCESS)
 }

@@ -10,7 +10,7 @@ use axum::{
 use sallyport_app::AppError;
 
 use super::{guard, page::Page};
-use crate::problem::Problem;
+use crate::problem::{Cause, Problem};
 
 /// A request that is answered with a page of its own, or by the sign-in page.
 #[derive(Debug)]
@@ -25,6 +25,7 @@ pub(crate) enum Refusal {
         status: StatusCode,
         title: &'static str,
         text: String,
+        cause: Option<Cause>,
     },
 }
 
@@ -43,7 +44,7 @@ struct RefusalPage<'a> {
 
 impl Refusal {
     fn shown(status: StatusCode, title: &'static str, text: impl Into<String>) -> Self {
-        Self::Shown { status, title, text: text.into() }
+        Self::Shown { status, title, text: text.into(), cause: None }
     }
 
     /// To the sign-in page, and back to where the request wanted to go if it only wanted to look.
@@ -135,7 +136,8 @@ impl From<AppError> for Refusal {
 
 impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Self {
-        Self::shown(problem.status, problem.body.title, sentence(&problem.body.detail))
+        let Problem { status, body, cause, .. } = problem;
+        Self::Shown { status, title: body.title, text: sentence(&body.detail), cause }
     }
 }
 
@@ -150,8 +152,11 @@ impl IntoResponse for Refusal {
                 }
                 response
             }
-            Self::Shown { status, title, text } => {
+            Self::Shown { status, title, text, cause } => {
                 let mut response = (status, Page(RefusalPage { title, text: &text })).into_response();
+                if let Some(cause) = cause {
+                    response.extensions_mut().insert(cause);
+                }
                 if status == StatusCode::TOO_MANY_REQUESTS {
                     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(2));
                 }
