@@ -88,20 +88,45 @@ pub async fn list(ctx: &Ctx, user: UserId) -> Result<Vec<Factor>, AppError> {
 /// # Errors
 /// Denied, or no such user.
 pub async fn issue_enrollment_code(ctx: &Ctx, user: UserId, valid_secs: i64) -> Result<Secret, AppError> {
-    let code = token::grouped_digits(4, &*ctx.org.random)?;
-    let hash = code_hash(ctx, ENROLLMENT_CODE, code.expose()).unwrap_or_default();
-    let expires = ctx.now.plus(Span::seconds(valid_secs.clamp(60, LONGEST_ENROLLMENT)));
+    let code = EnrollmentCode::draw(ctx, valid_secs)?;
+    let secret = code.secret.clone();
     ctx.write(move |tx| {
         let user = tx.user_for(Action::ManageFactors, user)?;
-        let owner = user.id.to_string();
-        tx.void_once(&owner, ENROLLMENT_CODE)?;
-        let doc = user.credential_epoch.to_string();
-        tx.put_once(ENROLLMENT_CODE, &hash, &Once { owner, expires, used: None, doc })?;
-        tx.record_touched(&user.value, "issue_enrollment_code");
-        Ok(())
+        code.issue(tx, &user)
     })
     .await?;
-    Ok(code)
+    Ok(secret)
+}
+
+/// An enrolment code that nobody has yet, drawn before the write, which may run more than once.
+pub(crate) struct EnrollmentCode {
+    pub(crate) secret: Secret,
+    hash: String,
+    expires: Time,
+}
+
+impl EnrollmentCode {
+    /// # Errors
+    /// No randomness.
+    pub(crate) fn draw(ctx: &Ctx, valid_secs: i64) -> Result<Self, AppError> {
+        let secret = token::grouped_digits(4, &*ctx.org.random)?;
+        let hash = code_hash(ctx, ENROLLMENT_CODE, secret.expose()).unwrap_or_default();
+        let expires = ctx.now.plus(Span::seconds(valid_secs.clamp(60, LONGEST_ENROLLMENT)));
+        Ok(Self { secret, hash, expires })
+    }
+
+    /// Gives it to this person; former ones are void.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(crate) fn issue(&self, tx: &mut Tx<'_, '_>, user: &Versioned<User>) -> Result<(), AppError> {
+        let (owner, doc) = (user.id.to_string(), user.credential_epoch.to_string());
+        tx.void_once(&owner, ENROLLMENT_CODE)?;
+        let once = Once { owner, expires: self.expires, used: None, doc };
+        tx.put_once(ENROLLMENT_CODE, &self.hash, &once)?;
+        tx.record_touched(&user.value, "issue_enrollment_code");
+        Ok(())
+    }
 }
 
 /// Begins to enrol an authenticator application, by an enrolment code. The code is not spent yet, so that a

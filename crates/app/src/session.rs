@@ -300,18 +300,23 @@ fn person_behind(tx: &mut Tx<'_, '_>, session: &Session) -> Result<Versioned<Use
 }
 
 /// Changes one's own password: the old one is asked for again, and every other session ends with the epoch.
-/// The present session goes on under the new epoch.
+/// The present one goes on under the new epoch and with another secret, for it may open more than before.
 ///
 /// # Errors
 /// The old password or the code is not right, the new one is refused by policy, or busy.
-pub async fn change_own_password(ctx: &Ctx, session: &Session, given: &NewPassword) -> Result<(), AppError> {
+pub async fn change_own_password(
+    ctx: &Ctx,
+    session: &Session,
+    given: &NewPassword,
+) -> Result<(Secret, Session), AppError> {
     let id = ctx.person()?;
-    let (held, now) = (ctx.clone(), ctx.now);
+    let now = ctx.now;
     let (person, hash, settings, length, wait) = ctx
         .read(move |reader| {
             let person = reader.find::<User>(id)?.ok_or(AppError::Unauthenticated)?;
             let hash = reader.find_secret(&id.to_string(), user::PASSWORD_HASH)?.unwrap_or_default();
-            let wait = throttle::guess_wait(reader, &held)?.max(throttle::second_door_wait(reader, id, now)?);
+            let wait = throttle::old_password_wait(reader, id, now)?;
+            let wait = wait.max(throttle::second_door_wait(reader, id, now)?);
             let settings = settings(reader)?;
             let length = password::Length::of(reader, &person, &settings)?;
             Ok((person, hash, settings, length, wait))
@@ -322,7 +327,7 @@ pub async fn change_own_password(ctx: &Ctx, session: &Session, given: &NewPasswo
     }
     let stored = String::from_utf8(hash).unwrap_or_default();
     if !ctx.org.passwords.verify(&given.old, &stored).await? {
-        ctx.write(throttle::guess_failed).await?;
+        ctx.write(move |tx| throttle::old_password_failed(tx, id)).await?;
         return Err(AppError::invalid("old_password", "that is not your present password"));
     }
     if given.old.matches(given.new.expose()) {
@@ -331,6 +336,8 @@ pub async fn change_own_password(ctx: &Ctx, session: &Session, given: &NewPasswo
     password::check(&given.new, &person.name, &settings, length)?;
     let derived = password::derive(ctx, &given.new).await?;
     let (session, passcode) = (session.clone(), given.passcode.clone());
+    let (secret, hash) = ctx.bearer(kind(session.bearer))?;
+    let (form_token, _) = ctx.bearer(FORM)?;
     let changed = ctx
         .write(move |tx| {
             let (ctx, person) = (tx.ctx, person_behind(tx, &session)?);
@@ -344,21 +351,27 @@ pub async fn change_own_password(ctx: &Ctx, session: &Session, given: &NewPasswo
                     // The failure must be counted, so it is not an error of the transaction.
                     Passcode::Used | Passcode::Wrong => {
                         throttle::second_door_failed(tx, id)?;
-                        return Ok(false);
+                        return Ok(None);
                     }
                 }
             }
             let changed = password::put(tx, &person, &derived, "change_password")?;
+            throttle::old_password_right(tx, id)?;
             tx.end_sessions_of(id, None)?;
-            tx.put_session(&Session { epoch: changed.credential_epoch, seen: ctx.now, ..session.clone() })?;
-            Ok(true)
+            let next = Session {
+                hash: hash.clone(),
+                form_token: form_token.expose().to_owned(),
+                epoch: changed.credential_epoch,
+                seen: ctx.now,
+                ..session.clone()
+            };
+            tx.put_session(&next)?;
+            Ok(Some(next))
         })
         .await?;
-    if changed {
-        return Ok(());
-    }
-    Err(AppError::invalid(
-        "passcode",
-        "that code is not right or was used before; give one for the second door",
-    ))
+    let next = changed.ok_or_else(|| {
+        let text = "that code is not right or was used before; give one for the second door";
+        AppError::invalid("passcode", text)
+    })?;
+    Ok((secret, next))
 }

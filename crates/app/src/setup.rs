@@ -121,6 +121,8 @@ async fn run(
     user::password::check(&setup.password, &setup.admin_name.parse()?, &settings, length)?;
     let derived = user::password::derive(ctx, &setup.password).await?;
     let secret = token.as_ref().map(|token| token.secret.clone());
+    let code = factor::EnrollmentCode::draw(ctx, 24 * 3600)?;
+    let enrollment_code = code.secret.clone();
     let owner = ctx
         .write(move |tx| {
             if tx.count::<Settings>()? > 0 {
@@ -140,10 +142,10 @@ async fn run(
             if let Some(token) = &token {
                 token.insert(tx)?;
             }
+            code.issue(tx, &owner)?;
             Ok(owner)
         })
         .await?;
-    let enrollment_code = factor::issue_enrollment_code(ctx, owner.id, 24 * 3600).await?;
     Ok(Done { owner, enrollment_code, token: secret })
 }
 

@@ -363,14 +363,14 @@ impl Attempt {
                 held.succeeded(tx, &user)?;
                 Ok(allowed)
             }
-            Decision::Allow(_) | Decision::SecondDoor(_) => {
+            Decision::Allow(reasons) | Decision::SecondDoor(reasons) => {
                 let now = tx.ctx.now;
                 let offers = factor::offers(tx, user.id, now)?;
                 if offers.is_empty() {
                     self.refuse(tx, Some(&user), vec![Reason::NoFactor])?;
                     return Ok(Step::EnrollmentNeeded { user: user.id });
                 }
-                let open = self.open_second_door(tx.ctx, &user)?;
+                let open = SignIn { reasons, ..self.open_second_door(tx.ctx, &user)? };
                 tx.put_sign_in(&open, &self.handle_hash)?;
                 Ok(Step::SecondDoor(SecondDoorStep { handle: self.handle.clone(), offers, problem: None }))
             }
@@ -458,9 +458,10 @@ fn second_door(
     };
     let own_password = sign_in.first_door == Some(FirstDoor::Password);
     let ctx = tx.ctx;
-    if let Decision::Deny(reasons) = decide(tx, ctx, &user, &sign_in.resource, own_password)? {
-        return deny(tx, sign_in, NO_ACCESS, reasons, None);
-    }
+    let asked = match decide(tx, ctx, &user, &sign_in.resource, own_password)? {
+        Decision::Deny(reasons) => return deny(tx, sign_in, NO_ACCESS, reasons, None),
+        Decision::Allow(reasons) | Decision::SecondDoor(reasons) => reasons,
+    };
     if let Some(wait) = throttle::second_door_wait(tx, user.id, now)? {
         return deny(tx, sign_in, TOO_MANY, vec![Reason::Throttled], Some(wait));
     }
@@ -473,12 +474,14 @@ fn second_door(
                 // Proves that an administrator knows them now, but not that they are who had the account before.
                 FactorKind::BypassCode => {}
             }
-            let reason = match sign_in.first_door {
-                Some(FirstDoor::Password) => Reason::BothDoorsPassed,
-                Some(FirstDoor::Session) => Reason::SteppedUp,
-                Some(FirstDoor::Vouched { .. }) | None => Reason::VouchedDoorPassed,
+            let (reason, asked) = match sign_in.first_door {
+                Some(FirstDoor::Password) => (Reason::BothDoorsPassed, asked),
+                // Asked for by the network, not by policy.
+                Some(FirstDoor::Session) => (Reason::SteppedUp, Vec::new()),
+                Some(FirstDoor::Vouched { .. }) | None => (Reason::VouchedDoorPassed, asked),
             };
-            admit(tx, sign_in, &user, Passed::SecondDoor(SecondDoor { factor, kind }), vec![reason])
+            let reasons = [vec![reason], asked].concat();
+            admit(tx, sign_in, &user, Passed::SecondDoor(SecondDoor { factor, kind }), reasons)
         }
         problem @ (Passcode::Wrong | Passcode::Used) => {
             throttle::second_door_failed(tx, user.id)?;

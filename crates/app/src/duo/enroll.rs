@@ -124,6 +124,16 @@ fn generated_name(ctx: &Ctx) -> Result<String, AppError> {
     Ok(format!("user-{tail}"))
 }
 
+/// The page behind an activation code of ours, as a phone's camera opens it; `None` for a code that no answer of ours
+/// could have carried. Whether it is good is found out there.
+#[must_use]
+pub fn activation_page(ctx: &Ctx, activation_code: &str) -> Option<String> {
+    let (_, host) = activation_code.strip_prefix("duo://")?.rsplit_once('-')?;
+    let is_ours = host == BASE64.encode(ctx.org.config.host().as_bytes());
+    let code = code_in(activation_code).filter(|_| is_ours)?;
+    Some(format!("{}?code={code}", portal_url(ctx)))
+}
+
 /// The digits of an activation code, with or without what we put around them.
 fn code_in(activation_code: &str) -> Option<String> {
     let code = match activation_code.strip_prefix("duo://") {

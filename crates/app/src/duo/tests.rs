@@ -1,3 +1,4 @@
+use data_encoding::BASE64;
 use sallyport_api::rest::{CreateApplication, CreateUser, UpdateApplication};
 use sallyport_crypto::{Secret, totp};
 use sallyport_model::{ApplicationKind, Settings, Span, id::UserId, settings::SecondDoorPolicy};
@@ -276,6 +277,11 @@ async fn an_enrolment_is_followed_from_waiting_to_success() {
         made.activation_url.strip_prefix("https://sallyport.example.com/enroll?code=").unwrap().to_owned();
     assert!(made.activation_code.starts_with(&format!("duo://{code}-")));
     assert!(made.activation_barcode.starts_with("https://sallyport.example.com/frame/qr?value=duo%3A%2F%2F"));
+    assert_eq!(activation_page(&house.ctx(), &made.activation_code).unwrap(), made.activation_url);
+    let elsewhere = format!("duo://{code}-{}", BASE64.encode(b"evil.example.com"));
+    for foreign in [elsewhere.as_str(), "duo://", code.as_str(), "https://evil.example.com/", ""] {
+        assert_eq!(activation_page(&house.ctx(), foreign), None, "{foreign}");
+    }
     assert_eq!(made.expiration, house.test.system().now.unix_seconds() + 3600);
     assert_eq!((made.username.as_str(), made.bypass_codes.as_ref().unwrap().len()), ("carol", 2));
     assert_eq!(status_of(&house.ctx(), &made.user_id, &made.activation_code).await, EnrollStatus::Waiting);

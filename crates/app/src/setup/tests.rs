@@ -1,3 +1,9 @@
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
+use sallyport_crypto::{Random, random::NoRandomness};
 use sallyport_model::UserState;
 
 use super::*;
@@ -51,4 +57,30 @@ async fn a_setup_link_is_good_once_and_for_a_day() {
     let link = issue_link(&test.system()).await.unwrap().unwrap();
     by_link(&test.nobody(), link.expose(), given("olga")).await.unwrap();
     assert!(by_link(&test.nobody(), link.expose(), given("oskar")).await.is_err());
+}
+
+/// Randomness that runs dry.
+struct Running(AtomicI64);
+
+impl Random for Running {
+    fn fill(&self, out: &mut [u8]) -> Result<(), NoRandomness> {
+        let left = self.0.fetch_sub(1, Ordering::SeqCst);
+        out.fill(u8::try_from(left.clamp(1, 255)).unwrap());
+        if left > 0 { Ok(()) } else { Err(NoRandomness) }
+    }
+}
+
+#[tokio::test]
+async fn a_setup_that_fails_anywhere_has_not_begun() {
+    for draws in 0.. {
+        let mut test = testing::bare_org();
+        Arc::get_mut(&mut test.org).unwrap().random = Arc::new(Running(AtomicI64::new(draws)));
+        let done = by_local_admin(&local(&test), given("olga")).await;
+        assert_eq!(is_done(&test.system()).await.unwrap(), done.is_ok(), "after {draws} draws");
+        if let Ok(done) = done {
+            assert!(draws > 3, "nothing was drawn");
+            assert!(factor::begin_totp(&test.nobody(), &done.enrollment_code).await.is_err(), "it is dry");
+            break;
+        }
+    }
 }

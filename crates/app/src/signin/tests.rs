@@ -71,7 +71,7 @@ async fn two_doors_and_then_a_session() {
     let Step::Allowed(admission) = passcode(&ctx, &step.handle, &alice.code(&test, 0)).await.unwrap() else {
         panic!("not allowed")
     };
-    assert_eq!(admission.reasons(), [Reason::BothDoorsPassed]);
+    assert_eq!(admission.reasons(), [Reason::BothDoorsPassed, Reason::PolicyRequiresSecondDoor]);
     let (cookie, _) = session::open(&ctx, &admission, "test").await.unwrap();
     let (_, user, session) = session::authenticate(&ctx, cookie.expose()).await.unwrap();
     assert_eq!((user.id, session.both_doors), (alice.id, true));

@@ -170,6 +170,7 @@ pub(crate) fn second_door_passed(tx: &mut Tx<'_, '_>, user: UserId) -> Result<()
 /// Forgets a person's wrong attempts, at an administrator's word.
 pub(crate) fn forgive(tx: &mut Tx<'_, '_>, user: &User) -> Result<(), AppError> {
     second_door_passed(tx, user.id)?;
+    old_password_right(tx, user.id)?;
     forget_guesses(tx, user)
 }
 
@@ -188,6 +189,28 @@ pub(crate) fn guess_failed(tx: &mut Tx<'_, '_>) -> Result<(), AppError> {
 /// How long guesses from this network must wait, if they must.
 pub(crate) fn guess_wait(reader: &mut Reader, ctx: &Ctx) -> Result<Option<Span>, AppError> {
     Ok(wait(reader.throttle(&guess_bucket(ctx))?, ctx.now))
+}
+
+/// Counts a wrong present password, given by whoever holds a session of this person. It is theirs alone: nobody else in
+/// their network waits for it.
+pub(crate) fn old_password_failed(tx: &mut Tx<'_, '_>, user: UserId) -> Result<(), AppError> {
+    fail(tx, &old_password_bucket(user), &NAME_FROM_NETWORK).map(|_| ())
+}
+
+pub(crate) fn old_password_right(tx: &mut Tx<'_, '_>, user: UserId) -> Result<(), AppError> {
+    Ok(tx.delete_throttle(&old_password_bucket(user))?)
+}
+
+pub(crate) fn old_password_wait(
+    reader: &mut Reader,
+    user: UserId,
+    now: Time,
+) -> Result<Option<Span>, AppError> {
+    Ok(left(reader.throttle(&old_password_bucket(user))?.until, now))
+}
+
+fn old_password_bucket(user: UserId) -> String {
+    format!("old password of {user}")
 }
 
 fn guess_bucket(ctx: &Ctx) -> String {

@@ -1,7 +1,13 @@
-use sallyport_model::PasswordStatus;
+use sallyport_api::rest::{CreateApplication, CreateEnrollmentToken, CreateToken};
+use sallyport_crypto::Secret;
+use sallyport_model::{ApplicationKind, PasswordStatus, Span};
 
 use super::*;
-use crate::testing;
+use crate::{
+    application, device, factor, session,
+    signin::{self, Step},
+    testing, token,
+};
 
 fn named(name: &str) -> CreateUser {
     CreateUser { name: name.into(), active: true, ..CreateUser::default() }
@@ -156,16 +162,56 @@ async fn a_dump_of_the_database_holds_no_secret_in_the_clear() {
     let set = set_password(&ctx, alice.id, &canary.into()).await.unwrap();
     assert_eq!(set.password_status, PasswordStatus::Active);
     let unix = ctx.read({
-        let ctx = ctx.clone();
-        move |reader| unix_password(reader, &ctx, alice.id)
+        let (ctx, id) = (ctx.clone(), alice.id);
+        move |reader| unix_password(reader, &ctx, id)
     });
     let unix = String::from_utf8(unix.await.unwrap().unwrap().to_vec()).unwrap();
     assert!(unix.starts_with("$6$"));
+    let mut secrets = vec![("password", canary.to_owned()), ("password for devices", unix)];
+    let mut keep = |what, secret: &Secret| secrets.push((what, secret.expose().to_owned()));
+    keep("enrolment code", &factor::issue_enrollment_code(&ctx, alice.id, 3600).await.unwrap());
+    for code in factor::issue_bypass_codes(&ctx, alice.id, 2, 3600).await.unwrap() {
+        keep("bypass code", &code);
+    }
+    let (bob, nobody) = (signin::tests::person(&test, "bob").await, test.nobody());
+    let code = factor::issue_enrollment_code(&ctx, bob.id, 3600).await.unwrap();
+    let pending = factor::begin_totp(&nobody, &code).await.unwrap();
+    keep("pending seed", &pending.seed);
+    keep("pending handle", &pending.handle);
+    test.clock.advance(Span::minutes(1));
+    let nobody = test.nobody();
+    let step = signin::tests::to_second_door(&nobody, "bob").await;
+    keep("handle of a sign-in", &step.handle);
+    let Step::Allowed(admission) = signin::tests::passcode_of(&nobody, &step, &bob, &test).await else {
+        panic!()
+    };
+    keep("cookie", &session::open(&nobody, &admission, "test").await.unwrap().0);
+    let input = CreateToken { name: "spare".into(), role: Role::Auditor, days: 1 };
+    keep("API token", &token::create(&ctx, input).await.unwrap().1);
+    let input = CreateApplication { name: "vpn".into(), kind: ApplicationKind::DuoAuthApi };
+    keep("secret key", &application::create(&ctx, input).await.unwrap().1.skey);
+    let made = device::create_token(&ctx, CreateEnrollmentToken::default()).await.unwrap();
+    keep("enrolment token", &made.secret);
+    let laptop = test.enroll("laptop", &[]).await.unwrap();
+    device::admit(&ctx, laptop.device.id).await.unwrap();
+    keep("break-glass code", &device::break_glass::reveal(&ctx, laptop.device.id).await.unwrap());
+    let root = std::thread::spawn({
+        let org = std::sync::Arc::clone(&test.org);
+        move || crate::authority::load(&org.db, &org.keys, &*org.random, org.clock.now()).unwrap()
+    });
+    secrets.push(("key of the authority", root.join().unwrap().key_pem.lines().nth(1).unwrap().to_owned()));
+
     let dump = test.dump();
-    let holds = |needle: &str| dump.windows(needle.len()).any(|window| window == needle.as_bytes());
-    assert!(!holds(canary) && !holds(&unix), "a secret rests in the clear");
+    let rests = |needle: &[u8]| dump.windows(needle.len()).any(|window| window == needle);
+    for (what, secret) in &secrets {
+        let typed = secret.replace(['-', ' '], "");
+        assert!(typed.len() >= 6, "{what} is hardly one");
+        assert!(!rests(secret.as_bytes()) && !rests(typed.as_bytes()), "a {what} rests in the clear");
+    }
+    let raw = data_encoding::BASE32_NOPAD.decode(pending.seed.expose().as_bytes()).unwrap();
+    assert!(!rests(&bob.seed) && !rests(&raw), "a seed rests in the clear");
     // The Argon2 hash is there, and worthless without the pepper that is not.
-    assert!(holds("$argon2id$"));
+    assert!(rests(b"$argon2id$"));
 }
 
 #[tokio::test]

@@ -23,7 +23,7 @@ pub(super) const COLUMNS: [(&str, &str); 7] = [
 ];
 
 /// Seconds that the server may hold an answer back.
-const WAIT: u32 = 25;
+const WAIT: u32 = 5;
 
 #[derive(Subcommand)]
 pub(crate) enum Verb {

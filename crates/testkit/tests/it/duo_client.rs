@@ -71,7 +71,11 @@ fn the_vendors_client_is_content() {
     let waiting = json!({ "user_id": enrolled["user_id"], "activation_code": enrolled["activation_code"] });
     assert_eq!(calls(&keys, None, &[("enroll_status", waiting.clone())])[0]["answer"], "waiting");
 
-    // Vera follows the link.
+    // Vera follows the link, which the picture leads to as well.
+    let picture = text(enrolled, "activation_barcode");
+    let picture =
+        house.browser().unwrap().open(&format!("/{}", picture.splitn(4, '/').nth(3).unwrap())).unwrap();
+    assert!(picture.status == 200 && picture.body.contains("<svg"), "{picture:?}");
     let url = text(enrolled, "activation_url");
     let code = url.rsplit_once("code=").unwrap().1;
     let vera = story::enroll(&house.browser().unwrap(), code).unwrap();

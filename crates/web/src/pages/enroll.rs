@@ -29,7 +29,10 @@ use crate::State;
 pub(crate) const PENDING_LIFE: u32 = 15 * 60;
 
 pub(crate) fn routes() -> Router<State> {
-    Router::new().route("/enroll", get(show).post(begin)).route("/enroll/confirm", post(confirm))
+    Router::new()
+        .route("/enroll", get(show).post(begin))
+        .route("/enroll/confirm", post(confirm))
+        .route("/frame/qr", get(qr::show))
 }
 
 #[derive(Deserialize)]

@@ -20,8 +20,9 @@ use super::{
 use crate::{State, call::ApiCall};
 
 const STATES: [&str; 6] = ["queued", "started", "finished", "cancelled", "expired", "unknown"];
-/// Longest time that an answer is held back for something to say.
-const LONGEST_WAIT: u64 = 30;
+/// Longest time in seconds that an answer is held back for something to say. Who asks is looked at only before, and
+/// somebody shut out meanwhile must not hear more for long.
+const LONGEST_WAIT: u64 = 5;
 /// How often to look anyway: another node may have taken the device's word.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 

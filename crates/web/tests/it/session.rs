@@ -147,7 +147,7 @@ async fn both_doors_open_the_api_to_a_person_with_their_roles_until_they_sign_ou
     let log = world.owner().get("/users/ada/sign-ins").await.expect(200);
     let newest = &log.json["items"][0];
     assert_eq!((&newest["resource"]["kind"], &newest["source"]), (&json!("api"), &json!("192.0.2.7")));
-    assert_eq!(newest["reasons"], json!(["both_doors_passed"]));
+    assert_eq!(newest["reasons"], json!(["both_doors_passed", "policy_requires_second_door"]));
 
     call().act("/sign-out").await.expect(204);
     call().get("/me").await.problem(401, "unauthenticated");

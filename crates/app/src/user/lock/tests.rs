@@ -77,9 +77,13 @@ async fn an_expired_password_opens_nothing_but_the_change_of_itself() {
             session::change_own_password(&own, &session, &typed(old, new, Secret::default())).await.is_err()
         );
     }
-    session::change_own_password(&own, &session, &typed(PASSWORD, NEW, Secret::default())).await.unwrap();
+    let given = typed(PASSWORD, NEW, Secret::default());
+    let (next, _) = session::change_own_password(&own, &session, &given).await.unwrap();
     assert_eq!(status(&test, alice.id).await, PasswordStatus::Active);
-    assert!(session::authenticate(&test.nobody(), cookie.expose()).await.is_ok());
+    assert!(session::authenticate(&test.nobody(), next.expose()).await.is_ok());
+    // The session that opened nothing but the change opens nothing at all now.
+    let refused = session::authenticate(&test.nobody(), cookie.expose()).await;
+    assert!(matches!(refused, Err(AppError::Unauthenticated)));
 }
 
 #[tokio::test]
@@ -273,4 +277,38 @@ async fn a_guesser_cannot_tell_the_right_password_of_a_locked_account() {
     }
     let of = |network| answers.iter().filter(move |a| a.0 == network).map(|a| (a.1, a.2)).collect::<Vec<_>>();
     assert_eq!(of(1), of(2));
+}
+
+#[tokio::test]
+async fn wrong_present_passwords_hold_back_their_own_person_and_nobody_in_the_same_network() {
+    let test = testing::org().await;
+    let alice = person(&test, "alice").await;
+    let bob = test.user_with_password("bob", PASSWORD).await;
+    let cookie = signed_in(&test, &alice, PASSWORD).await;
+    let (own, _, session) = session::authenticate(&test.nobody(), cookie.expose()).await.unwrap();
+    let change = async |old: &str| {
+        session::change_own_password(&own, &session, &typed(old, NEW, Secret::default())).await.map(drop)
+    };
+    let mut wrong = 0;
+    while !matches!(change("not this one").await, Err(AppError::Busy)) {
+        wrong += 1;
+        assert!(wrong < 20, "guesses are not held back");
+    }
+    assert!(wrong > 2, "nobody may mistype");
+    assert!(matches!(change(PASSWORD).await, Err(AppError::Busy)), "the right one waits too");
+    let code = crate::factor::issue_enrollment_code(&test.system(), bob.id, 3600).await.unwrap();
+    crate::factor::begin_totp(&test.nobody(), &code).await.unwrap();
+    user::unlock(&test.system(), alice.id).await.unwrap();
+    change(PASSWORD).await.unwrap();
+}
+
+#[tokio::test]
+async fn wrong_enrolment_codes_from_a_network_hold_back_nobodys_new_password() {
+    let test = testing::org().await;
+    let alice = person(&test, "alice").await;
+    let cookie = signed_in(&test, &alice, PASSWORD).await;
+    let guess = "1234-1234-1234-1234".into();
+    while !matches!(crate::factor::begin_totp(&test.nobody(), &guess).await, Err(AppError::Busy)) {}
+    let (own, _, session) = session::authenticate(&test.nobody(), cookie.expose()).await.unwrap();
+    session::change_own_password(&own, &session, &typed(PASSWORD, NEW, Secret::default())).await.unwrap();
 }

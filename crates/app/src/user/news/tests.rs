@@ -85,7 +85,8 @@ async fn a_change_of_ones_own_is_told_at_the_next_sign_in_and_not_waved_through_
     test.clock.advance(Span::minutes(1));
     let stolen = (Ctx { now: test.system().now, ..stolen.0 }, stolen.1);
     let given = NewPassword { old: PASSWORD.into(), new: NEW.into(), passcode: Secret::default() };
-    session::change_own_password(&stolen.0, &stolen.1, &given).await.unwrap();
+    let (_, next) = session::change_own_password(&stolen.0, &stolen.1, &given).await.unwrap();
+    let stolen = (stolen.0, next);
     assert_eq!(told(&stolen).await, []);
     test.clock.advance(Span::minutes(1));
     seen(&Ctx { now: test.system().now, ..stolen.0.clone() }, &stolen.1, Time(i64::MAX)).await.unwrap();

@@ -38,7 +38,7 @@ fn password_and_code_open_and_neither_does_alone() {
     assert_eq!(text(&entry, "state"), "allowed");
     assert_eq!(entry["first_door"]["by"], "pam_unix", "{entry}");
     assert_eq!(entry["second_door"]["kind"], "bypass_code", "{entry}");
-    assert_eq!(strings(&entry["reasons"]), ["vouched_door_passed"]);
+    assert_eq!(strings(&entry["reasons"]), ["vouched_door_passed", "policy_requires_second_door"]);
     assert_eq!(entry["resource"]["name"], "laptop-20");
     assert_eq!(entry["resource"]["service"], "sshd");
     assert_eq!(text(&entry, "source"), house.sandbox.host_address().to_string());

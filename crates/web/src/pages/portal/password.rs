@@ -13,6 +13,7 @@ use sallyport_app::{
 use sallyport_model::PasswordStatus;
 
 use crate::pages::{
+    cookie,
     guard::{AtPassword, Portal, Posted},
     page::Page,
     refusal::{Refusal, sentence},
@@ -55,7 +56,11 @@ pub(super) async fn change(
             passcode: fields.secret("passcode"),
         };
         match session::change_own_password(&portal.ctx, &portal.session, &given).await {
-            Ok(()) => return Ok(Redirect::to("/password?done=password-changed").into_response()),
+            Ok((secret, _)) => {
+                let mut response = Redirect::to("/password?done=password-changed").into_response();
+                cookie::set(response.headers_mut(), cookie::SESSION, secret.expose());
+                return Ok(response);
+            }
             Err(AppError::Invalid { reason, .. }) => sentence(&reason),
             Err(error) => return Err(error.into()),
         }

@@ -103,7 +103,7 @@ async fn output_is_followed_to_its_end() {
 
     says(&world, 1, RunHappening::Started).await;
     // Whoever waits is answered by the next word, not by the end of the time.
-    let url = format!("{at}?after=1&wait=30");
+    let url = format!("{at}?after=1&wait=5");
     let owner = world.owner();
     let waiting = owner.get(&url);
     let talking = async {
@@ -119,11 +119,11 @@ async fn output_is_followed_to_its_end() {
     assert_eq!(piece["data"], "aGVsbG8KG1szMW0=");
 
     says(&world, 3, RunHappening::Finished { exit_code: Some(3), reason: None }).await;
-    let end = world.owner().get(&format!("{at}?after=2&wait=30")).await.expect(200);
+    let end = world.owner().get(&format!("{at}?after=2&wait=5")).await.expect(200);
     assert_eq!((&end.json["run"]["state"], &end.json["run"]["exit_code"]), (&json!("finished"), &json!(3)));
     // A run that has ended keeps nobody waiting.
-    world.owner().get(&format!("{at}?after=3&wait=30")).await.expect(200);
-    for bad in ["wait=31", "after=-1", "after=x"] {
+    world.owner().get(&format!("{at}?after=3&wait=5")).await.expect(200);
+    for bad in ["wait=6", "after=-1", "after=x"] {
         world.owner().get(&format!("{at}?{bad}")).await.problem(422, "invalid");
     }
 }
@@ -132,7 +132,7 @@ async fn output_is_followed_to_its_end() {
 async fn a_stopping_server_lets_nobody_wait() {
     let world = World::full().await;
     world.stop();
-    let at = format!("/runs/{}/output?wait=30", world.ids["run"]);
+    let at = format!("/runs/{}/output?wait=5", world.ids["run"]);
     let owner = world.owner();
     let answer = tokio::time::timeout(Duration::from_secs(20), owner.get(&at)).await;
     answer.expect("an answer before the time is up").expect(200);
