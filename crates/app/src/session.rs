@@ -80,7 +80,7 @@ async fn put(
 ) -> Result<(Secret, Session), AppError> {
     // What was begun at one front door ends there.
     let is_meant = match admission.resource() {
-        Resource::AdminPortal | Resource::Portal => !bearer,
+        Resource::Portal => !bearer,
         Resource::Api => bearer,
         Resource::Application { .. } | Resource::DeviceLogin { .. } => false,
     };

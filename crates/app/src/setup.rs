@@ -149,6 +149,33 @@ async fn run(
     Ok(Done { owner, enrollment_code, token: secret })
 }
 
+/// Gives an owner who cannot come in a code to enrol a factor with, at the word of whoever holds the machine: the first
+/// one may never have used theirs, and the only one may have lost everything. Recorded like every such code.
+///
+/// # Errors
+/// The caller is not on the machine, or this is no owner.
+pub async fn recover(ctx: &Ctx, owner: &str) -> Result<(Versioned<User>, Secret), AppError> {
+    if ctx.caller != crate::Caller::LocalAdmin {
+        return Err(AppError::Unauthenticated);
+    }
+    let code = factor::EnrollmentCode::draw(ctx, 24 * 3600)?;
+    let (secret, name) = (code.secret.clone(), owner.to_owned());
+    let owner = ctx
+        .write(move |tx| {
+            let owner = user::by_name(tx, &name)?.filter(|user| user.roles.contains(&Role::Owner));
+            let owner = owner.ok_or_else(|| {
+                AppError::invalid("owner", "no owner has this name; an owner helps everybody else")
+            })?;
+            if !owner.is_active() {
+                return Err(AppError::Conflict("this owner is suspended; another owner can end that".into()));
+            }
+            code.issue(tx, &owner)?;
+            Ok(owner)
+        })
+        .await?;
+    Ok((owner, secret))
+}
+
 fn closed() -> AppError {
     AppError::Conflict("this organisation is set up already".into())
 }

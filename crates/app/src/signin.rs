@@ -524,7 +524,7 @@ fn decide(
     let objection = objection(reader, view, user, resource)?;
     let device_login = match resource {
         Resource::DeviceLogin { device, .. } => Some(login_settings::effective(reader, *device)?),
-        Resource::AdminPortal | Resource::Api | Resource::Application { .. } | Resource::Portal => None,
+        Resource::Api | Resource::Application { .. } | Resource::Portal => None,
     };
     let groups = if settings.second_door.looks_at_groups() || device_login.is_some() {
         view.groups_around(reader, user.id)?
@@ -559,7 +559,6 @@ fn objection(
 ) -> Result<Option<Reason>, AppError> {
     match resource {
         Resource::Api | Resource::Portal => Ok(None),
-        Resource::AdminPortal => Ok(user.roles.is_empty().then_some(Reason::PolicyDenies)),
         Resource::Application { application, .. } => {
             let enabled = view.application(reader, *application)?.is_some_and(|app| app.enabled);
             Ok((!enabled).then_some(Reason::ApplicationDisabled))

@@ -13,7 +13,6 @@ use crate::{
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Resource {
-    AdminPortal,
     /// The REST API, by a person and not by an API token.
     Api,
     Application {
@@ -70,12 +69,10 @@ pub enum Reason {
     OutsideLoginGroups,
     ServerUnreachable,
     PolicyRequiresSecondDoor,
-    PolicyDenies,
     NotBound,
     DeviceNotActive,
     ApplicationDisabled,
     Expired,
-    Abandoned,
     BothDoorsPassed,
     VouchedDoorPassed,
     SteppedUp,
@@ -103,12 +100,10 @@ impl Reason {
                 "the device could not reach the server, and its group lets the password alone open then"
             }
             Self::PolicyRequiresSecondDoor => "policy requires a second door",
-            Self::PolicyDenies => "policy denies",
             Self::NotBound => "the user is not bound to this device",
             Self::DeviceNotActive => "the device is not active",
             Self::ApplicationDisabled => "the application is disabled",
             Self::Expired => "the sign-in took too long",
-            Self::Abandoned => "the sign-in was given up",
             Self::BothDoorsPassed => "both doors were passed",
             Self::VouchedDoorPassed => "the first door was vouched for and the second was passed",
             Self::SteppedUp => {

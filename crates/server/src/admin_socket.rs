@@ -26,14 +26,24 @@ const LONGEST_REQUEST: u64 = 64 * 1024;
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "verb", rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum Request {
+    Recover { owner: String },
     Setup { organization: String, admin: String, password: String },
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub(crate) enum Answer {
-    SetUp(SetUp),
+    Recovered(Recovered),
     Refused { reason: String },
+    SetUp(SetUp),
+}
+
+/// With what an owner comes in again, shown once.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Recovered {
+    pub(crate) url: String,
+    pub(crate) owner: String,
+    pub(crate) enrollment_code: String,
 }
 
 /// What setup gives back, shown once.
@@ -60,7 +70,7 @@ impl Socket {
 }
 
 /// Asks the server that is running on this data folder.
-pub(crate) fn ask(data: &Path, request: &Request) -> anyhow::Result<SetUp> {
+pub(crate) fn ask(data: &Path, request: &Request) -> anyhow::Result<Answer> {
     let path = data.join(NAME);
     let mut stream = UnixStream::connect(&path).with_context(|| {
         format!("no server is running on `{}`; start one with `sallyport serve`", data.display())
@@ -71,8 +81,8 @@ pub(crate) fn ask(data: &Path, request: &Request) -> anyhow::Result<SetUp> {
     let mut answer = String::new();
     BufReader::new(stream).read_line(&mut answer)?;
     match serde_json::from_str(&answer).context("the server's answer cannot be read")? {
-        Answer::SetUp(done) => Ok(done),
         Answer::Refused { reason } => bail!(reason),
+        answer @ (Answer::Recovered(_) | Answer::SetUp(_)) => Ok(answer),
     }
 }
 
@@ -126,7 +136,20 @@ async fn converse(mut stream: tokio::net::UnixStream, org: &Arc<Org>) -> anyhow:
 
 async fn answer(request: Request, org: &Arc<Org>) -> Answer {
     let ctx = Ctx::system(org, "admin socket").with_caller(Caller::LocalAdmin);
-    let Request::Setup { organization, admin, password } = request;
+    let url = org.config.external_url.clone();
+    let (organization, admin, password) = match request {
+        Request::Setup { organization, admin, password } => (organization, admin, password),
+        Request::Recover { owner } => {
+            return match setup::recover(&ctx, &owner).await {
+                Ok((owner, code)) => Answer::Recovered(Recovered {
+                    url,
+                    owner: owner.name.to_string(),
+                    enrollment_code: code.expose().to_owned(),
+                }),
+                Err(error) => Answer::Refused { reason: error.to_string() },
+            };
+        }
+    };
     let setup = setup::Setup {
         organization: organization.clone(),
         admin_name: admin,
@@ -134,7 +157,7 @@ async fn answer(request: Request, org: &Arc<Org>) -> Answer {
     };
     match setup::by_local_admin(&ctx, setup).await {
         Ok(done) => Answer::SetUp(SetUp {
-            url: org.config.external_url.clone(),
+            url,
             organization,
             admin: done.owner.name.to_string(),
             token: done.token.map(|token| token.expose().to_owned()).unwrap_or_default(),

@@ -28,6 +28,8 @@ enum Command {
     Serve(serve::Serve),
     /// Name the organisation and its first owner, on the machine the server runs on
     Setup(setup::Setup),
+    /// Let an owner who lost every factor enrol one again, on the machine the server runs on
+    Recover(setup::Recover),
     /// Look at the configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -40,6 +42,7 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Serve(serve) => serve.run(),
+        Command::Recover(recover) => recover.run(),
         Command::Setup(setup) => setup.run(),
         Command::Config(command) => command.run(),
         Command::Doctor(doctor) => doctor.run(),

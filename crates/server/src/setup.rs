@@ -1,4 +1,4 @@
-//! Setting the organisation up from the command line, through the running server.
+//! Setting the organisation up from the command line, and letting an owner in again, through the running server.
 
 use std::{
     io::Read as _,
@@ -6,11 +6,11 @@ use std::{
     process::ExitCode,
 };
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use clap::Args;
 
 use crate::{
-    admin_socket::{self, Request},
+    admin_socket::{self, Answer, Request},
     print,
 };
 
@@ -37,7 +37,7 @@ impl Setup {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         let password = read_secret_line(&self.password_file)?;
         let request = Request::Setup { organization: self.organization, admin: self.admin, password };
-        let done = admin_socket::ask(&self.data, &request)?;
+        let Answer::SetUp(done) = admin_socket::ask(&self.data, &request)? else { bail!(UNEXPECTED) };
         if self.json {
             print(&serde_json::to_string_pretty(&done)?);
             return Ok(ExitCode::SUCCESS);
@@ -50,6 +50,36 @@ impl Setup {
         ));
         print(&format!("API token        {}   (good for 30 days)", done.token));
         print("\nThe code and the token are not shown again.");
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+const UNEXPECTED: &str = "the server answered something else; is it of the same version?";
+
+#[derive(Args)]
+pub(crate) struct Recover {
+    /// Data folder of the running server
+    #[arg(long, env = "SALLYPORT_DATA", value_name = "DIR", default_value = "sallyport-data")]
+    data: PathBuf,
+    /// User name of the owner
+    #[arg(long, value_name = "NAME")]
+    owner: String,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Recover {
+    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+        let request = Request::Recover { owner: self.owner };
+        let Answer::Recovered(code) = admin_socket::ask(&self.data, &request)? else { bail!(UNEXPECTED) };
+        if self.json {
+            print(&serde_json::to_string_pretty(&code)?);
+            return Ok(ExitCode::SUCCESS);
+        }
+        print(&format!("{} can enrol a second factor at {}/enroll", code.owner, code.url));
+        print(&format!("\nEnrolment code   {}   (good for 24 hours)", code.enrollment_code));
+        print("\nThe code is not shown again. The password is still asked for.");
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -88,7 +88,6 @@ fn harmless(cell: &str) -> String {
 
 fn resource(resource: &Resource) -> String {
     match resource {
-        Resource::AdminPortal => "administrators' portal".into(),
         Resource::Api => "REST API".into(),
         Resource::Application { name, .. } => format!("application {name}"),
         Resource::DeviceLogin { name, service, .. } => format!("device {name} ({service})"),

@@ -114,6 +114,32 @@ fn setup_happens_once_and_the_second_start_knows_it() {
 }
 
 #[test]
+fn an_owner_who_lost_every_factor_is_let_in_again_on_the_machine_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let at = data.to_str().unwrap();
+    let nobody = run(&["recover", "--data", at, "--owner", "olga"]);
+    assert!(!nobody.status.success() && err(&nobody).contains("no server is running"), "{}", err(&nobody));
+    let (server, _) = Running::start(&data);
+    assert!(setup(&data).status.success());
+    let unknown = run(&["recover", "--data", at, "--owner", "mallory"]);
+    assert!(
+        !unknown.status.success() && err(&unknown).contains("no owner has this name"),
+        "{}",
+        err(&unknown)
+    );
+    let known = run(&["recover", "--data", at, "--owner", "olga", "--json"]);
+    assert!(known.status.success(), "{}", err(&known));
+    let given: serde_json::Value = serde_json::from_slice(&known.stdout).unwrap();
+    assert_eq!(given["owner"], "olga");
+    assert_eq!(given["enrollment_code"].as_str().unwrap().len(), "1234-1234-1234-1234".len());
+    let told = run(&["recover", "--data", at, "--owner", "olga"]);
+    let told = String::from_utf8_lossy(&told.stdout).into_owned();
+    assert!(told.contains("Enrolment code") && told.contains("/enroll"), "{told}");
+    server.stop();
+}
+
+#[test]
 fn the_data_folder_is_private_and_held_by_one_server() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");

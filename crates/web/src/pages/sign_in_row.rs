@@ -44,7 +44,6 @@ pub(crate) fn newest(limit: usize) -> SignInsWanted {
 
 fn resource(resource: &Resource) -> String {
     match resource {
-        Resource::AdminPortal => "Administration".into(),
         Resource::Api => "REST API".into(),
         Resource::Application { name, .. } => name.clone(),
         Resource::DeviceLogin { name, service, .. } => format!("{name} ({service})"),

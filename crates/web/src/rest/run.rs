@@ -89,7 +89,7 @@ pub(super) fn routes() -> Vec<Route> {
     };
     const WAIT: Parameter = Parameter {
         name: "wait",
-        about: "Seconds, up to 30, to wait while there is nothing new and the run goes on.",
+        about: "Seconds, up to 5, to wait while there is nothing new and the run goes on.",
         kind: ParameterKind::Number,
     };
     let [text, after, limit] = LISTING;
