@@ -6,7 +6,8 @@ use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use serde::Deserialize;
 
-use sallyport_web::proxies::Proxy;
+use sallyport_web::{proxies::Proxy, tls};
+use zeroize::Zeroizing;
 
 use crate::{print, tell};
 
@@ -111,6 +112,15 @@ fn checked_url(url: &str) -> anyhow::Result<String> {
 }
 
 impl Config {
+    /// The chain that people are shown and its key, PEM, where the administrator has one.
+    pub(crate) fn certificate(&self) -> anyhow::Result<Option<(String, Zeroizing<String>)>> {
+        let read = |path: &PathBuf| {
+            std::fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))
+        };
+        let Some((chain, key)) = &self.tls else { return Ok(None) };
+        Ok(Some((read(chain)?, Zeroizing::new(read(key)?))))
+    }
+
     /// Host names and addresses a certificate of ours must be good for.
     #[must_use]
     pub(crate) fn host_names(&self) -> Vec<String> {
@@ -151,6 +161,9 @@ impl ConfigCommand {
             Self::Example => print(EXAMPLE.trim_end()),
             Self::Check { file } => {
                 let config = Options::default().resolve(Some(&file))?;
+                if let Some((chain_pem, key_pem)) = config.certificate()? {
+                    tls::check(&tls::Identity { chain_pem: &chain_pem, key_pem: &key_pem })?;
+                }
                 tell(&format!("`{}` is fine; people would reach {}", file.display(), config.external_url));
             }
         }

@@ -113,11 +113,8 @@ impl Prepared {
 fn tls_config(config: &Config, authority: &Root) -> anyhow::Result<Arc<tls::ServerConfig>> {
     let (now, random) = (SystemClock.now().unix_seconds(), SystemRandom::new());
     let agents = authority.issue(&[INTERNAL_NAME.to_owned()], now, &random)?;
-    let read = |path: &PathBuf| {
-        std::fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))
-    };
-    let (chain, key) = match &config.tls {
-        Some((chain, key)) => (read(chain)?, zeroize::Zeroizing::new(read(key)?)),
+    let (chain, key) = match config.certificate()? {
+        Some(own) => own,
         None => {
             let people = authority.issue(&config.host_names(), now, &random)?;
             (people.chain_pem, people.key_pem)

@@ -56,6 +56,14 @@ pub fn server_config(agents: &Identity<'_>, people: &Identity<'_>) -> Result<Arc
     Ok(Arc::new(config))
 }
 
+/// Whether a chain and its key could be shown to anybody.
+///
+/// # Errors
+/// What is wrong with them.
+pub fn check(identity: &Identity<'_>) -> Result<(), TlsError> {
+    certified(identity).map(drop)
+}
+
 fn certified(identity: &Identity<'_>) -> Result<Arc<CertifiedKey>, TlsError> {
     let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(identity.chain_pem.as_bytes())
         .collect::<Result<_, _>>()

@@ -17,6 +17,7 @@ use std::{
 use sallyport_model::Time;
 use sallyport_store::{Db, Location, Throttle};
 
+mod configuration;
 mod stop;
 
 const PASSWORD: &str = "gravel tulip hovercraft";
@@ -48,11 +49,11 @@ impl Running {
     }
 
     fn start_at(data: &Path, listen: &str) -> (Self, String) {
-        let mut child = sallyport(&["serve", "--listen", listen, "--data", data.to_str().unwrap()])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        Self::by(&mut sallyport(&["serve", "--listen", listen, "--data", data.to_str().unwrap()]))
+    }
+
+    fn by(command: &mut Command) -> (Self, String) {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut said = String::new();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         said.push_str(&lines.next().unwrap().unwrap());
