@@ -101,6 +101,9 @@ pub(crate) fn check(
 
 /// Passwords that guessers try first, at the lengths policies ask for: list words alone or repeated, runs of
 /// keys, and the usual endings.
+///
+/// The list is that of the ten thousand most used passwords in published leaks, by the count of zxcvbn 4.5 (MIT), and
+/// words that stand before such endings.
 fn is_common(folded: &str) -> bool {
     const WORDS: &str = include_str!("common_passwords.txt");
     let plain: String = folded
@@ -189,6 +192,10 @@ mod tests {
             "letmeinletmein",
             "abcdefghijklm",
             "Welcome2026!!",
+            "dragon123456",
+            "butterfly2026!",
+            "manchester1!!",
+            "supermansuperman",
         ] {
             assert!(is_common(&fold(common)), "{common}");
         }

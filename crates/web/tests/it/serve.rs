@@ -97,6 +97,25 @@ async fn head(stream: &mut TlsStream<TcpStream>) -> String {
 const MUCH: usize = 64 << 20;
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_about_to_stop_is_there_and_not_ready() {
+    let world = World::bare().await;
+    let (stop, stopping) = tokio::sync::watch::channel(false);
+    let org = std::sync::Arc::clone(&world.system().org);
+    let face =
+        sallyport_web::public_face(sallyport_web::State { org, metrics: Default::default(), stopping });
+    let ask = async |path: &str| {
+        let request = axum::http::Request::get(path).body(axum::body::Body::empty()).unwrap();
+        let (parts, body) = face.answer(request).await.into_parts();
+        let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        (parts.status.as_u16(), String::from_utf8(body.to_vec()).unwrap())
+    };
+    assert_eq!(ask("/readyz").await, (200, "ready\n".into()));
+    stop.send_replace(true);
+    assert_eq!(ask("/readyz").await, (503, "stopping\n".into()));
+    assert_eq!(ask("/healthz").await, (200, "ok\n".into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn whoever_asks_for_much_and_does_not_read_is_let_go() {
     let server = Server::start(limits()).await;
     let document = server.world.owner().get("/openapi.json").await.expect(200).text.len();
