@@ -8,7 +8,7 @@ use super::event::{Event, thread};
 use crate::{
     log,
     paths::Paths,
-    platform::{self, PlatformError},
+    platform::{self, PlatformError, accounts::Answers},
 };
 
 /// Starts the one thread that touches accounts.
@@ -18,8 +18,11 @@ pub(super) fn start(
 ) -> io::Result<mpsc::Sender<Box<DesiredState>>> {
     let (states, orders) = mpsc::channel::<Box<DesiredState>>();
     thread("apply", move || {
+        let mut answers = Answers::default();
         while let Ok(state) = orders.recv() {
-            let report = to_an_end(&state, &paths, || apply(&state, &paths));
+            // Answers that are there were given, wherever it breaks off.
+            let applying = panic::AssertUnwindSafe(|| apply(&state, &paths, &mut answers));
+            let report = to_an_end(&state, &paths, applying);
             if events.send(Event::Applied(report)).is_err() {
                 return;
             }
@@ -37,8 +40,8 @@ fn to_an_end(
     panic::catch_unwind(apply).unwrap_or_else(|_| failed(state, "applying it broke off", paths))
 }
 
-fn apply(state: &DesiredState, paths: &Paths) -> Report {
-    let accounts = platform::accounts::apply(state, paths)
+fn apply(state: &DesiredState, paths: &Paths, answers: &mut Answers) -> Report {
+    let accounts = platform::accounts::apply(state, paths, answers)
         .unwrap_or_else(|error| failed_accounts(state, &error.to_string()));
     for account in &accounts {
         for failure in &account.failures {

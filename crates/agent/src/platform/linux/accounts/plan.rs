@@ -16,7 +16,7 @@ const GROUP: &str = "group";
 const HOME: &str = "home";
 const LOCK: &str = "lock";
 const PASSWORD: &str = "password";
-const RIGHT: &str = "right";
+pub(super) const RIGHT: &str = "right";
 const SESSIONS: &str = "sessions";
 const SSH_KEYS: &str = "ssh_keys";
 

@@ -348,6 +348,33 @@ fn rights_and_keys_follow() {
     );
 }
 
+#[test]
+fn sudo_is_asked_of_standard_accounts_that_are_there_and_what_it_says_is_a_failure_of_the_right() {
+    let desired = [
+        alice(),
+        DesiredAccount { user: user(2), name: "bob".into(), right: Right::Administrator, ..alice() },
+        DesiredAccount { user: user(3), name: "carol".into(), suspended: true, ..alice() },
+        DesiredAccount { user: user(4), name: "dave".into(), password: None, ..alice() },
+        DesiredAccount { user: user(5), name: "erin".into(), ..alice() },
+    ];
+    let mut actual: Vec<ActualAccount> = desired
+        .iter()
+        .map(|account| ActualAccount {
+            user: account.user,
+            name: account.name.clone(),
+            condition: Condition::InPlace,
+            failures: Vec::new(),
+        })
+        .collect();
+    actual[4].failures.push(Failure { aspect: plan::ACCOUNT.into(), reason: "it is the system's".into() });
+    assert_eq!(standard(&desired, &actual), ["alice", "dave"]);
+
+    object("alice", "an entry of somebody else".into(), &mut actual);
+    let told = Failure { aspect: "right".into(), reason: "an entry of somebody else".into() };
+    assert_eq!((actual[0].condition, &actual[0].failures), (Condition::Failed, &vec![told]));
+    assert_eq!((actual[3].condition, actual[3].failures.len()), (Condition::InPlace, 0));
+}
+
 mod standing {
     use std::fs;
 
