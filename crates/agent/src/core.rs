@@ -45,7 +45,7 @@ pub struct Now {
 /// What the driver is to do, in this order.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Action {
-    /// Make the device look so, then call [`Core::handle_applied`].
+    /// Make the device look so, then call [`Core::handle_applied`], also if that failed: orders wait for it.
     Apply(Box<DesiredState>),
     /// Put the intent to run this on disk, then call [`Core::handle_begun`].
     Begin(Box<RunOrder>),
@@ -254,6 +254,7 @@ impl Core {
             return Err(RefusedMessage::OtherDevice);
         }
         self.runs.handle_order(order, self.link, now, &self.clock, &mut self.actions);
+        self.begin_waiting(now);
         Ok(())
     }
 
@@ -271,6 +272,7 @@ impl Core {
     pub fn handle_applied(&mut self, report: Report, now: Now) {
         let report = self.logins.with_used_codes(report, self.desired.login());
         self.desired.handle_applied(report, self.link, now, &mut self.actions);
+        self.begin_waiting(now);
     }
 
     /// Something on this machine changed beside us.
@@ -295,6 +297,15 @@ impl Core {
     /// The program ended, or could not be started.
     pub fn handle_ended(&mut self, run: RunId, ending: Ending, now: Now) {
         self.runs.handle_ended(run, ending, self.link, now, &self.clock, &mut self.actions);
+        self.begin_waiting(now);
+    }
+
+    /// Begins the orders whose turn it is. Whom the directory shut out, and what it changed, counts before any of
+    /// them: on return from absence both come at once, and applying takes longer than beginning a run. What runs
+    /// already goes on.
+    fn begin_waiting(&mut self, now: Now) {
+        let held_back = self.desired.is_pending();
+        self.runs.begin_waiting(held_back, self.link, now, &self.clock, &mut self.actions);
     }
 
     /// The agent is about to end: whatever runs is stopped.
@@ -403,7 +414,8 @@ impl Core {
             self.offline.handle_contact(self.desired.opens(), now, &mut self.actions);
         }
         self.desired.handle_timeout(now, &mut self.actions);
-        self.runs.handle_timeout(self.link, now, &self.clock, &mut self.actions);
+        self.runs.handle_timeout(now, &self.clock, &mut self.actions);
+        self.begin_waiting(now);
         let link = self.can_ask();
         let login = login_policy(self.trust.as_ref(), &self.desired, self.standalone.as_ref());
         self.logins.handle_timeout(link, login, now, &mut self.actions);

@@ -85,6 +85,7 @@ impl Paths {
         shadow = "etc/shadow";
         group = "etc/group";
         pam_dir = "etc/pam.d";
+        sudoers_file = "etc/sudoers";
         sudoers_dir = "etc/sudoers.d";
         sshd_config = "etc/ssh/sshd_config";
         /// SSH keys of the directory's accounts: a place of root's, for homes belong to their users.

@@ -71,6 +71,13 @@ impl Desired {
         (account.fail_open && standard && !account.suspended && in_place).then_some(account.user)
     }
 
+    /// Whether the newest state that came, or was kept from before, still has to be applied: a first time, well or
+    /// badly. Comparing once more what was applied is no such case.
+    pub(super) fn is_pending(&self) -> bool {
+        let applied = |version| self.report.as_ref().is_some_and(|report| report.version == version);
+        self.version().is_some_and(|version| !applied(version))
+    }
+
     pub(super) fn report(&self) -> Option<&Report> {
         self.report.as_ref()
     }

@@ -130,13 +130,20 @@ impl Runs {
             self.refuse(&order, RunHappening::Refused { reason }, link, at, actions);
         } else if self.waiting.len() < MOST_WAITING {
             self.waiting.push_back(order);
-            self.begin_waiting(link, now, clock, actions);
         }
         // Beyond that an order is as good as lost on the way: the server sends it again.
     }
 
-    /// Starts what waits, as far as there is room and it is time.
-    fn begin_waiting(&mut self, link: bool, now: Now, clock: &ServerClock, actions: &mut VecDeque<Action>) {
+    /// Starts what waits, as far as there is room, it is time, and nothing that comes before commands is still to be
+    /// done.
+    pub(super) fn begin_waiting(
+        &mut self,
+        held_back: bool,
+        link: bool,
+        now: Now,
+        clock: &ServerClock,
+        actions: &mut VecDeque<Action>,
+    ) {
         let at = clock.estimate(now);
         let mut kept = VecDeque::new();
         self.look_due = None;
@@ -147,7 +154,7 @@ impl Runs {
             } else if order.not_before > at {
                 self.look_due = Some(later(now, Span::seconds(1)));
                 kept.push_back(order);
-            } else if self.busy() >= MOST_AT_ONCE {
+            } else if held_back || self.busy() >= MOST_AT_ONCE {
                 kept.push_back(order);
             } else {
                 self.runs.insert(order.run, Run::beginning(&order));
@@ -246,7 +253,6 @@ impl Runs {
             }
             self.tell(run, final_word(ending, stop, timeout_seconds), link, at, actions);
         }
-        self.begin_waiting(link, now, clock, actions);
     }
 
     pub(super) fn cancel(
@@ -319,13 +325,7 @@ impl Runs {
         self.busy() > 0
     }
 
-    pub(super) fn handle_timeout(
-        &mut self,
-        link: bool,
-        now: Now,
-        clock: &ServerClock,
-        actions: &mut VecDeque<Action>,
-    ) {
+    pub(super) fn handle_timeout(&mut self, now: Now, clock: &ServerClock, actions: &mut VecDeque<Action>) {
         for (id, run) in &mut self.runs {
             if let Stage::Running { deadline, stop: stop @ None, .. } = &mut run.stage
                 && *deadline <= now.monotonic
@@ -334,7 +334,6 @@ impl Runs {
                 actions.push_back(Action::Stop(*id));
             }
         }
-        self.begin_waiting(link, now, clock, actions);
         if self.forget_due <= now.monotonic {
             self.forget_old(now, clock, actions);
         }

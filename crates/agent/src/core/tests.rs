@@ -1,3 +1,4 @@
+mod absence;
 mod desired;
 mod login;
 mod login_model;

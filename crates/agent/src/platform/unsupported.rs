@@ -7,9 +7,17 @@ pub mod accounts {
 
     use crate::{core::Standing, paths::Paths, platform::PlatformError};
 
+    /// There are none.
+    #[derive(Debug, Default)]
+    pub struct Answers(());
+
     /// # Errors
     /// Always.
-    pub fn apply(_state: &DesiredState, _paths: &Paths) -> Result<Vec<ActualAccount>, PlatformError> {
+    pub fn apply(
+        _state: &DesiredState,
+        _paths: &Paths,
+        _answers: &mut Answers,
+    ) -> Result<Vec<ActualAccount>, PlatformError> {
         Err(PlatformError::Unsupported("keeping accounts"))
     }
 

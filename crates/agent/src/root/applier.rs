@@ -1,14 +1,14 @@
 //! Applying the desired state, beside the driver: tools of the system take their time, and the door must not wait.
 
-use std::{io, sync::mpsc};
+use std::{io, panic, sync::mpsc};
 
-use sallyport_api::agent::{DesiredLogin, DesiredState, Report};
+use sallyport_api::agent::{ActualAccount, Condition, DesiredLogin, DesiredState, Failure, Report};
 
 use super::event::{Event, thread};
 use crate::{
     log,
     paths::Paths,
-    platform::{self, PlatformError},
+    platform::{self, PlatformError, accounts::Answers},
 };
 
 /// Starts the one thread that touches accounts.
@@ -18,8 +18,12 @@ pub(super) fn start(
 ) -> io::Result<mpsc::Sender<Box<DesiredState>>> {
     let (states, orders) = mpsc::channel::<Box<DesiredState>>();
     thread("apply", move || {
+        let mut answers = Answers::default();
         while let Ok(state) = orders.recv() {
-            if events.send(Event::Applied(apply(&state, &paths))).is_err() {
+            // Answers that are there were given, wherever it breaks off.
+            let applying = panic::AssertUnwindSafe(|| apply(&state, &paths, &mut answers));
+            let report = to_an_end(&state, &paths, applying);
+            if events.send(Event::Applied(report)).is_err() {
                 return;
             }
         }
@@ -27,11 +31,18 @@ pub(super) fn start(
     Ok(states)
 }
 
-fn apply(state: &DesiredState, paths: &Paths) -> Report {
-    let accounts = platform::accounts::apply(state, paths).unwrap_or_else(|error| {
-        log::warn(format_args!("the desired state cannot be applied: {error}"));
-        failed(state, &error.to_string())
-    });
+/// Whatever happens, there is a report: as long as there is none, no order begins.
+fn to_an_end(
+    state: &DesiredState,
+    paths: &Paths,
+    apply: impl FnOnce() -> Report + panic::UnwindSafe,
+) -> Report {
+    panic::catch_unwind(apply).unwrap_or_else(|_| failed(state, "applying it broke off", paths))
+}
+
+fn apply(state: &DesiredState, paths: &Paths, answers: &mut Answers) -> Report {
+    let accounts = platform::accounts::apply(state, paths, answers)
+        .unwrap_or_else(|error| failed_accounts(state, &error.to_string()));
     for account in &accounts {
         for failure in &account.failures {
             log::warn(format_args!("account {}: {}: {}", account.name, failure.aspect, failure.reason));
@@ -58,8 +69,15 @@ fn follow_login(login: &DesiredLogin, paths: &Paths) -> Result<(), PlatformError
     Ok(())
 }
 
-fn failed(state: &DesiredState, reason: &str) -> Vec<sallyport_api::agent::ActualAccount> {
-    use sallyport_api::agent::{ActualAccount, Condition, Failure};
+/// That nothing of the state could be applied.
+pub(super) fn failed(state: &DesiredState, reason: &str, paths: &Paths) -> Report {
+    let accounts = failed_accounts(state, reason);
+    let login_component = platform::login::state(&state.login, paths);
+    Report { version: state.version, accounts, login_component, login_failure: Some(reason.to_owned()) }
+}
+
+fn failed_accounts(state: &DesiredState, reason: &str) -> Vec<ActualAccount> {
+    log::warn(format_args!("the desired state cannot be applied: {reason}"));
     let failure = Failure { aspect: "account".to_owned(), reason: reason.to_owned() };
     state
         .accounts
@@ -71,4 +89,28 @@ fn failed(state: &DesiredState, reason: &str) -> Vec<sallyport_api::agent::Actua
             failures: vec![failure.clone()],
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use sallyport_api::agent::StateVersion;
+    use sallyport_model::{Time, id::DeviceId};
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn applying_that_breaks_off_is_reported_as_failed() {
+        let state = DesiredState {
+            device: DeviceId::new(Uuid::from_u128(1)),
+            version: StateVersion { epoch: 1, n: 7 },
+            issued: Time(0),
+            accounts: Vec::new(),
+            login: DesiredLogin::default(),
+        };
+        let machine = tempfile::tempdir().unwrap();
+        let report = to_an_end(&state, &Paths::under(machine.path()), || panic!("broken"));
+        assert_eq!(report.version, state.version);
+        assert_eq!(report.login_failure.as_deref(), Some("applying it broke off"));
+    }
 }

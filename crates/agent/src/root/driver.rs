@@ -328,17 +328,24 @@ impl Driver {
     }
 
     fn apply(&mut self, state: Box<DesiredState>) {
-        if self.applier.is_none() {
-            match applier::start(self.paths.clone(), self.events.clone()) {
-                Ok(applier) => self.applier = Some(applier),
-                Err(error) => log::warn(format_args!("the desired state cannot be applied: {error}")),
-            }
-        }
-        if let Some(applier) = &self.applier
-            && applier.send(state).is_err()
-        {
-            log::warn(format_args!("the desired state cannot be applied"));
-        }
+        let applier = match self.applier.take() {
+            Some(applier) => Ok(applier),
+            None => applier::start(self.paths.clone(), self.events.clone()),
+        };
+        let report = match applier {
+            Ok(applier) => match applier.send(state) {
+                Ok(()) => {
+                    self.applier = Some(applier);
+                    return;
+                }
+                Err(mpsc::SendError(state)) => {
+                    applier::failed(&state, "nobody is there to apply it", &self.paths)
+                }
+            },
+            Err(error) => applier::failed(&state, &error.to_string(), &self.paths),
+        };
+        self.status_due = true;
+        self.core.handle_applied(report, self.clock.now());
     }
 
     fn begin(&mut self, order: &RunOrder) {

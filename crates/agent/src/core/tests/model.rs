@@ -1,5 +1,6 @@
-//! Runs against a reference: whatever is lost, repeated, reordered or cut off, a program starts at most once, what
-//! was told is never contradicted, and in the end the server knows how everything ended.
+//! Runs against a reference: whatever is lost, repeated, reordered or cut off, a program starts at most once and not
+//! before what the directory said was applied, what was told is never contradicted, and in the end the server knows
+//! how everything ended.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -7,7 +8,7 @@ use std::{
 };
 
 use proptest::prelude::*;
-use sallyport_api::agent::{RunEvent, RunHappening};
+use sallyport_api::agent::{ComponentState, Report, RunEvent, RunHappening};
 
 use super::*;
 use crate::journal::Journal;
@@ -15,9 +16,13 @@ use crate::journal::Journal;
 #[derive(Debug, Clone)]
 enum Op {
     Ack(u128),
+    /// What is being applied is.
+    Applied,
     Cancel(u128),
     /// The process is killed after so many further actions.
     Crash(usize),
+    /// A newer state comes.
+    Desire,
     End(u128),
     LinkDown,
     LinkUp,
@@ -36,6 +41,8 @@ fn op() -> impl Strategy<Value = Op> {
         2 => run.clone().prop_map(Op::Ack),
         2 => run.clone().prop_map(Op::End),
         1 => run.prop_map(Op::Print),
+        2 => Just(Op::Applied),
+        1 => Just(Op::Desire),
         2 => (0..6usize).prop_map(Op::Crash),
         1 => Just(Op::LinkDown),
         2 => Just(Op::LinkUp),
@@ -65,6 +72,12 @@ struct World {
     core: Core,
     orders: BTreeMap<u128, ServerMessage>,
     disk: BTreeMap<RunId, Vec<Entry>>,
+    /// The number of the newest state that came.
+    desired: u64,
+    kept: Option<Signed>,
+    applying: Option<StateVersion>,
+    /// The number of the last state that was applied since the start.
+    applied: u64,
     running: BTreeSet<RunId>,
     started: Vec<RunId>,
     told: BTreeMap<RunId, BTreeMap<u64, RunEvent>>,
@@ -86,6 +99,10 @@ impl World {
             core: enrolled(),
             orders: (1..5).map(|n| (n, run_message(&order(n)))).collect(),
             disk: BTreeMap::new(),
+            desired: 0,
+            kept: None,
+            applying: None,
+            applied: 0,
             running: BTreeSet::new(),
             started: Vec::new(),
             told: BTreeMap::new(),
@@ -107,10 +124,15 @@ impl World {
         let now = self.now();
         match op {
             Op::Ack(n) => self.ack(run_id(n)),
+            Op::Applied => self.apply(),
             Op::Cancel(n) => {
                 self.core.handle_server_message(ServerMessage::CancelRun { run: run_id(n) }, now).unwrap();
             }
             Op::Crash(after) => self.life = Some(after),
+            Op::Desire => {
+                self.desired += 1;
+                self.core.handle_server_message(desired_message(&state(1, self.desired)), now).unwrap();
+            }
             Op::End(n) => self.end(run_id(n)),
             Op::LinkDown => self.core.handle_link_down(now),
             Op::LinkUp => self.core.handle_link_up(now),
@@ -146,6 +168,7 @@ impl World {
         match action {
             Action::Begin(order) => {
                 assert!(!self.disk.contains_key(&order.run), "begun although it was known");
+                assert_eq!(self.applied, self.desired, "begun before what is desired was applied");
                 let survived = self.write(order.run, Write::Replace(vec![Entry::intent(&order)]));
                 if !survived || self.life == Some(0) {
                     return;
@@ -175,9 +198,12 @@ impl World {
                 let known = self.told.entry(event.run).or_default().entry(event.seq).or_insert(event.clone());
                 assert_eq!(*known, event, "what was told was contradicted");
             }
-            Action::Apply(_)
-            | Action::Keep(_)
-            | Action::KeepOffline { .. }
+            Action::Apply(state) => {
+                assert!(self.applying.is_none(), "two states at once");
+                self.applying = Some(state.version);
+            }
+            Action::Keep(signed) => self.kept = Some(*signed),
+            Action::KeepOffline { .. }
             | Action::ProveContact
             | Action::Revoked
             | Action::Say { .. }
@@ -210,13 +236,17 @@ impl World {
     fn crash(&mut self) {
         self.life = None;
         self.running.clear();
+        (self.applying, self.applied) = (None, 0);
         self.monotonic += 1;
         let records = self.read_disk();
         self.disk = records.iter().map(|record| (record.run, record.entries())).collect();
         let open =
             records.iter().filter(|one| one.begun && !one.settled && !one.events.last().is_some_and(is_last));
         self.lost.extend(open.map(|record| record.run));
-        let memory = Memory { trust: Some(trust()), records, ..Memory::default() };
+        // What did not reach the disk is not known any more.
+        self.desired = self.kept.as_ref().map_or(0, kept_number);
+        let desired = self.kept.clone();
+        let memory = Memory { trust: Some(trust()), desired, records, ..Memory::default() };
         self.core = Core::new(memory, self.now());
     }
 
@@ -243,6 +273,15 @@ impl World {
         journal.load(self.now().wall).unwrap()
     }
 
+    fn apply(&mut self) {
+        let Some(version) = self.applying.take() else { return };
+        self.applied = version.n;
+        let accounts = Vec::new();
+        let report =
+            Report { version, accounts, login_component: ComponentState::Absent, login_failure: None };
+        self.core.handle_applied(report, self.now());
+    }
+
     fn end(&mut self, run: RunId) {
         if self.running.remove(&run) {
             self.core.handle_ended(run, Ending::Exited { code: Some(0), reason: None }, self.now());
@@ -260,6 +299,9 @@ impl World {
     fn come_to_rest(&mut self) {
         self.life = None;
         self.clock = self.clock.max(0);
+        // One that is applied, and the newest after it.
+        self.play(Op::Applied);
+        self.play(Op::Applied);
         // An order may have waited for its time or for room.
         for n in (1..5).chain(1..5) {
             self.play(Op::LinkUp);
@@ -292,6 +334,10 @@ impl World {
             }
         }
     }
+}
+
+fn kept_number(signed: &Signed) -> u64 {
+    serde_json::from_str::<DesiredState>(&signed.payload).unwrap().version.n
 }
 
 fn lines(entries: &[Entry]) -> Vec<u8> {

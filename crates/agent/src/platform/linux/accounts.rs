@@ -3,14 +3,16 @@
 mod files;
 mod plan;
 mod step;
+mod sudo;
 mod validate;
 
 use std::{collections::BTreeSet, io};
 
 use sallyport_api::agent::{ActualAccount, Condition, DesiredAccount, DesiredState, Failure};
-use sallyport_model::id::UserId;
+use sallyport_model::{Right, id::UserId};
 
 use self::plan::{AccountPlan, System, Want};
+pub use self::sudo::Answers;
 use super::passwd::Database;
 use crate::{accounts::Ledger, core::Standing, paths::Paths, platform::PlatformError};
 
@@ -18,7 +20,11 @@ use crate::{accounts::Ledger, core::Standing, paths::Paths, platform::PlatformEr
 ///
 /// # Errors
 /// It cannot even be seen what is there. Everything smaller stands in the answer.
-pub fn apply(state: &DesiredState, paths: &Paths) -> Result<Vec<ActualAccount>, PlatformError> {
+pub fn apply(
+    state: &DesiredState,
+    paths: &Paths,
+    answers: &mut Answers,
+) -> Result<Vec<ActualAccount>, PlatformError> {
     let mut ledger = Ledger::load(&paths.accounts())?;
     let desired = validate::within_limits(&state.accounts)?;
     let gone: Vec<UserId> = ledger
@@ -40,7 +46,35 @@ pub fn apply(state: &DesiredState, paths: &Paths) -> Result<Vec<ActualAccount>, 
         let plan = plan::desired(account, &ledger, &system);
         actual.push(carry_out(plan, paths, &mut ledger));
     }
+    if sudo::is_installed() {
+        let standard = standard(desired, &actual);
+        let objections =
+            answers.objections(standard.iter().map(String::as_str), state.version, paths, sudo::lets_run);
+        for (name, reason) in objections {
+            object(name, reason, &mut actual);
+        }
+    }
     Ok(actual)
+}
+
+/// The names of those who should have no more than the right of a standard user, and have an account.
+fn standard(desired: &[DesiredAccount], actual: &[ActualAccount]) -> Vec<String> {
+    let is_there = |wanted: &&DesiredAccount| {
+        let found = actual.iter().find(|account| account.user == wanted.user);
+        found.is_some_and(|account| account.failures.iter().all(|failure| failure.aspect != plan::ACCOUNT))
+    };
+    let standard = |account: &&DesiredAccount| match account.right {
+        Right::Standard => !account.suspended,
+        Right::Administrator => false,
+    };
+    desired.iter().filter(standard).filter(is_there).map(|account| account.name.clone()).collect()
+}
+
+fn object(name: &str, reason: String, actual: &mut [ActualAccount]) {
+    for account in actual.iter_mut().filter(|account| account.name == name) {
+        account.condition = Condition::Failed;
+        account.failures.push(Failure { aspect: plan::RIGHT.to_owned(), reason: reason.clone() });
+    }
 }
 
 /// What the account of this name is to the directory.

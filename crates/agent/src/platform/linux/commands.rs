@@ -14,10 +14,16 @@ use sallyport_api::agent::RunOrder;
 use sallyport_model::{Interpreter, id::RunId};
 
 use super::{
+    accounts,
     passwd::{Database, User},
     tool,
 };
-use crate::{core::Ending, durable, log, paths::Paths, platform::PlatformError};
+use crate::{
+    core::{Ending, Standing},
+    durable, log,
+    paths::Paths,
+    platform::PlatformError,
+};
 
 /// In the environment of everything a run starts, so that it can be found again.
 const MARK: &str = "SALLYPORT_RUN";
@@ -51,6 +57,7 @@ pub fn start(order: &RunOrder, paths: &Paths) -> Result<Program, PlatformError> 
     let user = database.user(&order.run_as).ok_or_else(|| {
         PlatformError::Refused(format!("there is no account `{}` here", printable(&order.run_as)))
     })?;
+    require_open(&user.name, paths)?;
     let environment = environment(order, user)?;
     let script = script(order, user, paths)?;
     let child = command(&interpreter, &script, user)?
@@ -154,6 +161,17 @@ pub fn prepare(paths: &Paths) -> Result<(), PlatformError> {
     Ok(durable::directory(&paths.scripts_dir(), 0o711)?)
 }
 
+/// Nobody runs anything as a person whom the directory shut out. Where it cannot be told whose the account is, it
+/// may be theirs.
+fn require_open(name: &str, paths: &Paths) -> Result<(), PlatformError> {
+    let reason = match accounts::standing(name, paths) {
+        Standing::Active | Standing::Local => return Ok(()),
+        Standing::Locked => "is locked: its person is suspended, or no longer bound to this device",
+        Standing::Unknown => "cannot be told from one of the directory's, which may be locked",
+    };
+    Err(PlatformError::Refused(format!("the account `{}` {reason}", printable(name))))
+}
+
 fn interpreter(wanted: Interpreter) -> Result<PathBuf, PlatformError> {
     let name = match wanted {
         Interpreter::Bash => "bash",
@@ -252,4 +270,85 @@ fn marked(run: RunId, paths: &Paths) -> Vec<Pid> {
 
 fn printable(text: &str) -> String {
     sallyport_model::name::printable(text, 64)
+}
+
+#[cfg(test)]
+mod tests {
+    use sallyport_model::{
+        Time,
+        id::{DeviceId, UserId},
+    };
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::accounts::{Ledger, Owned};
+
+    /// A machine on which everybody has the number that the tests run with, so that they can start something.
+    fn machine(ledger: &str) -> (tempfile::TempDir, Paths) {
+        let folder = tempfile::tempdir().unwrap();
+        let paths = Paths::under(folder.path());
+        let uid = rustix::process::geteuid().as_raw();
+        for path in [paths.passwd(), paths.accounts(), paths.scripts_dir().join("x")] {
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+        }
+        let line = |name: &str, uid: u32| format!("{name}:x:{uid}:{uid}::/:/bin/sh\n");
+        let lines = [line("alice", uid), line("bob", uid + 1), line("joe", uid + 2), line("alias", uid)];
+        fs::write(paths.passwd(), lines.concat()).unwrap();
+        fs::write(paths.accounts(), ledger).unwrap();
+        (folder, paths)
+    }
+
+    fn ledger(locked: bool) -> String {
+        let uid = rustix::process::geteuid().as_raw();
+        let owned = |name: &str, uid| Owned { name: name.into(), uid, taken_over: false, locked };
+        let accounts = [("alice", uid), ("bob", uid + 1)];
+        let accounts =
+            accounts.map(|(name, uid)| (UserId::new(Uuid::from_u128(uid.into())), owned(name, uid)));
+        serde_json::to_string(&Ledger { accounts: accounts.into() }).unwrap()
+    }
+
+    fn order(run_as: &str) -> RunOrder {
+        RunOrder {
+            run: RunId::new(Uuid::from_u128(1)),
+            device: DeviceId::new(Uuid::from_u128(2)),
+            interpreter: Interpreter::Sh,
+            body: "exit 7".into(),
+            run_as: run_as.into(),
+            timeout_seconds: 60,
+            environment: std::collections::BTreeMap::new(),
+            not_before: Time(0),
+            not_after: Time(i64::MAX),
+        }
+    }
+
+    fn refusal(run_as: &str, paths: &Paths) -> String {
+        start(&order(run_as), paths).err().map_or_else(String::new, |error| error.to_string())
+    }
+
+    #[test]
+    fn nothing_runs_as_whom_the_directory_shut_out() {
+        let (_folder, paths) = machine(&ledger(true));
+        for name in ["alice", "bob"] {
+            let reason = refusal(name, &paths);
+            assert!(reason.contains(&format!("`{name}` is locked")), "{reason}");
+        }
+        // The same number under another name.
+        assert!(refusal("alias", &paths).contains("cannot be told"));
+        assert!(!paths.scripts_dir().join(order("alice").run.to_string()).exists());
+    }
+
+    #[test]
+    fn whose_account_is_open_may_run_something() {
+        let (_folder, paths) = machine(&ledger(false));
+        let program = start(&order("alice"), &paths).map_err(|error| error.to_string()).unwrap();
+        assert_eq!(program.wait(), Ending::Exited { code: Some(7), reason: None });
+        require_open("joe", &paths).unwrap();
+    }
+
+    #[test]
+    fn where_nobody_can_say_whose_accounts_are_nothing_runs_but_as_root() {
+        let (_folder, paths) = machine("{ torn");
+        assert!(refusal("joe", &paths).contains("cannot be told"));
+        require_open("root", &paths).unwrap();
+    }
 }

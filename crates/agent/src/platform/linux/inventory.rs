@@ -1,6 +1,6 @@
 //! What this machine is, as far as its files tell. What cannot be read stays empty.
 
-use std::{collections::BTreeSet, fs, net::Ipv6Addr};
+use std::{collections::BTreeSet, fs, io, net::Ipv6Addr, path::Path};
 
 use sallyport_api::agent::{Disk, Inventory};
 use sallyport_model::{name::printable, time::Time};
@@ -107,21 +107,43 @@ fn disk(paths: &Paths, device: &str, point: &str, kind: &str) -> Disk {
     }
 }
 
-/// Whether dm-crypt is on the way from the file system to the metal; `None` where sysfs does not tell.
+/// Whether dm-crypt is on every way from the file system to the metal; `None` where sysfs does not tell.
 fn is_encrypted(paths: &Paths, device: &str) -> Option<bool> {
     let name = fs::canonicalize(paths.absolute(device)).ok()?;
     let block = paths.sys().join("class/block").join(name.file_name()?);
-    block.exists().then(|| is_crypt(&block, 0))
+    is_crypt(&block, 0)
 }
 
-fn is_crypt(block: &std::path::Path, depth: u8) -> bool {
+fn is_crypt(block: &Path, depth: u8) -> Option<bool> {
     const DEEPEST: u8 = 8;
-    let uuid = fs::read_to_string(block.join("dm/uuid")).unwrap_or_default();
-    if uuid.starts_with("CRYPT-") || depth == DEEPEST {
-        return uuid.starts_with("CRYPT-");
+    if !block.exists() {
+        return None;
     }
-    let below = fs::read_dir(block.join("slaves")).into_iter().flatten().filter_map(Result::ok);
-    below.map(|entry| entry.path()).any(|block| is_crypt(&block, depth + 1))
+    // Only the device mapper has such a name for its devices.
+    let uuid = if_there(fs::read_to_string(block.join("dm/uuid")))?.unwrap_or_default();
+    if uuid.starts_with("CRYPT-") {
+        return Some(true);
+    }
+    if depth == DEEPEST {
+        return None;
+    }
+    let below = if_there(fs::read_dir(block.join("slaves")))?;
+    let below = below.into_iter().flatten().map(|entry| is_crypt(&entry.ok()?.path(), depth + 1));
+    let below: Vec<Option<bool>> = below.collect();
+    // One plain device below a volume is where some of its files lie, or all of them.
+    if below.is_empty() || below.contains(&Some(false)) {
+        return Some(false);
+    }
+    below.into_iter().all(|crypt| crypt == Some(true)).then_some(true)
+}
+
+/// Nothing where nothing is; `None` where that cannot be told.
+fn if_there<T>(found: io::Result<T>) -> Option<Option<T>> {
+    match found {
+        Ok(found) => Some(Some(found)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Some(None),
+        Err(_) => None,
+    }
 }
 
 fn addresses(paths: &Paths) -> Vec<String> {
@@ -155,40 +177,4 @@ fn ipv6(table: &str) -> Vec<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn files_of_the_system_are_read() {
-        let dir = tempfile::tempdir().unwrap();
-        let paths = Paths::under(dir.path());
-        for (path, text) in [
-            ("etc/os-release", "NAME=\"Debian GNU/Linux\"\nVERSION_ID=\"12\"\n"),
-            ("proc/cpuinfo", "processor\t: 0\nmodel name\t: Fast\nprocessor\t: 1\n"),
-            ("proc/meminfo", "MemTotal:       1024 kB\n"),
-            ("proc/stat", "cpu 1\nbtime 1700000000\n"),
-            ("proc/sys/kernel/hostname", "host\u{1b}[1m\n"),
-            (
-                "proc/net/fib_trie",
-                "  |-- 10.0.0.5\n     /32 host LOCAL\n  |-- 127.0.0.1\n     /32 host LOCAL\n",
-            ),
-            ("proc/net/if_inet6", "20010db8000000000000000000000001 02 40 00 00 eth0\n"),
-        ] {
-            let path = dir.path().join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        }
-        let taken = take(&paths);
-        assert_eq!(taken.os, "Debian GNU/Linux");
-        assert_eq!((taken.cpus, taken.cpu_model.as_str(), taken.memory_bytes), (2, "Fast", 1024 * 1024));
-        assert_eq!(taken.host_name, "host[1m");
-        assert_eq!(taken.addresses, ["10.0.0.5", "2001:db8::1"]);
-        assert_eq!(taken.boot_time, Some(Time::from_unix_seconds(1_700_000_000)));
-    }
-
-    #[test]
-    fn a_machine_without_files_is_an_empty_inventory() {
-        let dir = tempfile::tempdir().unwrap();
-        assert_eq!(take(&Paths::under(dir.path())).cpus, 0);
-    }
-}
+mod tests;

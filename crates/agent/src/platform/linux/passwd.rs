@@ -68,8 +68,19 @@ impl Database {
         self.groups.iter().find(|group| group.name == name)
     }
 
+    /// By the list of the group or as their primary group: the system makes no difference.
     pub(super) fn is_member(&self, name: &str, group: &str) -> bool {
+        self.is_listed(name, group) || self.is_primary(name, group)
+    }
+
+    /// Whether the list of the group has this name.
+    pub(super) fn is_listed(&self, name: &str, group: &str) -> bool {
         self.group(group).is_some_and(|group| group.members.iter().any(|member| member == name))
+    }
+
+    /// Whether this is the group of their entry in `/etc/passwd`.
+    pub(super) fn is_primary(&self, name: &str, group: &str) -> bool {
+        self.group(group).zip(self.user(name)).is_some_and(|(group, user)| group.gid == user.gid)
     }
 }
 
@@ -100,4 +111,24 @@ fn members(line: &str) -> Option<Group> {
     let (name, _password, gid) = (fields.next()?, fields.next()?, fields.next()?.parse().ok()?);
     let members = fields.next()?.split(',').filter(|member| !member.is_empty()).map(str::to_owned);
     Some(Group { name: name.to_owned(), gid, members: members.collect() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_in_a_group_by_its_list_or_as_their_primary_group_is_a_member() {
+        let database = Database::parse(
+            "joe:x:1000:1000::/:/bin/sh\nann:x:1001:27::/:/bin/sh\nmax:x:1002:1002::/:/bin/sh\n",
+            "",
+            "sudo:x:27:joe,gone\nmax:x:1002:\n",
+        );
+        let member = |name| database.is_member(name, "sudo");
+        assert!(member("joe") && member("ann") && !member("max") && !member("nobody"));
+        assert!(database.is_listed("joe", "sudo") && !database.is_listed("ann", "sudo"));
+        assert!(database.is_primary("ann", "sudo") && !database.is_primary("joe", "sudo"));
+        // Of a group that is not there nobody is a member.
+        assert!(!database.is_member("ann", "wheel"));
+    }
 }

@@ -26,6 +26,13 @@ pub(super) fn run(program: &str, arguments: &[&str]) -> Result<(), PlatformError
     run_with(program, arguments, b"", PATIENCE).map(|_| ())
 }
 
+/// How a program ended, and the beginning of what it said.
+pub(super) struct Outcome {
+    pub(super) status: std::process::ExitStatus,
+    pub(super) printed: String,
+    pub(super) complained: String,
+}
+
 /// As [`run`], with something to read, and gives what the program printed.
 pub(super) fn run_with(
     program: &str,
@@ -33,9 +40,24 @@ pub(super) fn run_with(
     input: &[u8],
     patience: Duration,
 ) -> Result<String, PlatformError> {
-    let failed =
-        |reason: String| PlatformError::Tool { tool: program.to_owned(), reason: reason.trim().to_owned() };
-    let path = find(program).ok_or_else(|| failed("it is not installed".to_owned()))?;
+    let outcome = ask(program, arguments, input, patience)?;
+    let reason = match outcome.status.code() {
+        Some(0) => return Ok(outcome.printed),
+        Some(code) if outcome.complained.trim().is_empty() => format!("exit code {code}"),
+        Some(_) => outcome.complained,
+        None => "it was killed".to_owned(),
+    };
+    Err(failed(program, &reason))
+}
+
+/// As [`run_with`], for a program whose exit code is no failure.
+pub(super) fn ask(
+    program: &str,
+    arguments: &[&str],
+    input: &[u8],
+    patience: Duration,
+) -> Result<Outcome, PlatformError> {
+    let path = find(program).ok_or_else(|| failed(program, "it is not installed"))?;
     let child = Command::new(path)
         .args(arguments)
         .env_clear()
@@ -47,20 +69,12 @@ pub(super) fn run_with(
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .map_err(|error| failed(error.to_string()))?;
-    let outcome = finish(child, input.to_vec(), patience).map_err(|error| failed(error.to_string()))?;
-    match outcome.status.code() {
-        Some(0) => Ok(outcome.printed),
-        Some(code) if outcome.complained.trim().is_empty() => Err(failed(format!("exit code {code}"))),
-        Some(_) => Err(failed(outcome.complained)),
-        None => Err(failed("it was killed".to_owned())),
-    }
+        .map_err(|error| failed(program, &error.to_string()))?;
+    finish(child, input.to_vec(), patience).map_err(|error| failed(program, &error.to_string()))
 }
 
-struct Outcome {
-    status: std::process::ExitStatus,
-    printed: String,
-    complained: String,
+fn failed(program: &str, reason: &str) -> PlatformError {
+    PlatformError::Tool { tool: program.to_owned(), reason: reason.trim().to_owned() }
 }
 
 fn finish(mut child: Child, input: Vec<u8>, patience: Duration) -> io::Result<Outcome> {

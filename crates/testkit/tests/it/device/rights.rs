@@ -64,6 +64,28 @@ fn the_right_of_a_group() {
 }
 
 #[test]
+fn an_administrator_by_somebody_elses_entry_is_told_and_not_called_in_place() {
+    let Some(house) = shared(&HOUSE, "laptop-27") else { return };
+    let entry = "/etc/sudoers.d/90-cloud-init-users";
+    house.sandbox.write_file(entry, 0o440, b"zora ALL=(ALL) NOPASSWD:ALL\n").unwrap();
+    house.house.person("zora", PASSWORD).unwrap();
+    let bind = ["binding", "create", "--user", "zora", "--device", house.sandbox.name()];
+    let binding = text(&house.cli().json(&bind).unwrap(), "id");
+    let account = house.account("zora").unwrap();
+    assert_eq!(text(&account, "difference"), "failed", "{account}");
+    assert!(account.to_string().contains("/etc/sudoers or /etc/sudoers.d"), "{account}");
+    assert!(administers(&house, "zora"));
+
+    // Whoever is to be an administrator is as desired, whatever else says so.
+    house.cli().json(&["binding", "update", &binding, "--right", "administrator"]).unwrap();
+    assert_eq!(text(&house.account("zora").unwrap(), "difference"), "none");
+    house.sandbox.check(["rm", entry]).unwrap();
+    house.cli().json(&["binding", "update", &binding, "--right", "standard"]).unwrap();
+    assert!(!administers(&house, "zora"));
+    assert_eq!(text(&house.account("zora").unwrap(), "difference"), "none");
+}
+
+#[test]
 fn home_and_group_are_made_where_the_directory_says_and_then_stay() {
     let Some(house) = shared(&HOUSE, "laptop-27") else { return };
     let create = ["user", "create", "yara", "--active", "--gid", "67890", "--home", "/srv/people/yara"];

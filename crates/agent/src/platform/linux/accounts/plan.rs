@@ -16,12 +16,13 @@ const GROUP: &str = "group";
 const HOME: &str = "home";
 const LOCK: &str = "lock";
 const PASSWORD: &str = "password";
-const RIGHT: &str = "right";
+pub(super) const RIGHT: &str = "right";
 const SESSIONS: &str = "sessions";
 const SSH_KEYS: &str = "ssh_keys";
 
 /// Whoever is in one of these administers the machine.
 const ADMINISTRATORS: [&str; 3] = ["sudo", "wheel", "admin"];
+const PRIMARY: &str = "it administers this machine by its primary group";
 /// All accounts of the directory, so that sshd can ask them for more than a key.
 pub(in crate::platform::linux) const DIRECTORY_GROUP: &str = "sallyport-users";
 /// `useradd` numbers people from here.
@@ -345,9 +346,13 @@ impl AccountPlan {
                     self.step(RIGHT, Step::RemoveSudoers);
                 }
                 for group in ADMINISTRATORS {
-                    if system.database.is_member(&desired.name, group) {
+                    if system.database.is_listed(&desired.name, group) {
                         let (name, group) = (desired.name.clone(), group.to_owned());
                         self.step(RIGHT, Step::LeaveGroup { name, group });
+                    }
+                    if system.database.is_primary(&desired.name, group) {
+                        // Which group is theirs instead, and whose their files are then, is for people to say.
+                        self.fail(RIGHT, format!("{PRIMARY} `{group}`; give it another by `usermod --gid`"));
                     }
                 }
             }

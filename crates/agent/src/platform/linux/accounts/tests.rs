@@ -224,6 +224,43 @@ fn the_last_local_administrator_is_not_taken_over() {
     assert!(reason(&plan).contains("last local administrator"));
 }
 
+/// Joe administers by his primary group, nobody else does, and root has no password.
+fn machine_of_joe(others: &str, secrets: &str) -> System {
+    system(
+        &format!("root:x:0:0:root:/root:/bin/bash\njoe:x:1000:27:Joe:/home/joe:/bin/bash\n{others}"),
+        &format!("root:*:1::::::\njoe:$6$x$y:1:0:99999:7:::\n{secrets}"),
+        "root:x:0:\nsudo:x:27:\nsallyport-users:x:990:\n",
+    )
+}
+
+#[test]
+fn who_administers_by_their_primary_group_can_be_the_last_one() {
+    let joe = DesiredAccount { name: "joe".into(), take_over: true, ..alice() };
+    let plan = desired(&joe, &Ledger::default(), &machine_of_joe("", ""));
+    assert_eq!(steps(&plan), Vec::<&Step>::new());
+    assert!(reason(&plan).contains("last local administrator"), "{plan:?}");
+
+    // And can be the one who is left.
+    let ann = machine_of_joe("ann:x:1001:27:Ann:/home/ann:/bin/bash\n", "ann:$6$x$y:1::::::\n");
+    let plan = desired(&joe, &Ledger::default(), &ann);
+    assert!(steps(&plan).iter().any(|step| matches!(step, Step::Own(_))), "{plan:?}");
+}
+
+#[test]
+fn a_primary_group_of_administrators_is_told_and_left_to_people() {
+    let mut system = machine_of_joe("", "");
+    system.database.groups[1].members.push("joe".into());
+    let ours = ledger([(1, Owned { taken_over: true, ..owned("joe", 1000) })]);
+    let joe = DesiredAccount { name: "joe".into(), ..alice() };
+    let plan = desired(&joe, &ours, &system);
+    assert!(reason(&plan).contains("primary group `sudo`"), "{plan:?}");
+    let left: Vec<_> =
+        steps(&plan).into_iter().filter(|step| matches!(step, Step::LeaveGroup { .. })).collect();
+    assert_eq!(left, [&Step::LeaveGroup { name: "joe".into(), group: "sudo".into() }]);
+    let administrator = DesiredAccount { right: Right::Administrator, ..joe };
+    assert_eq!(desired(&administrator, &ours, &system).failures, []);
+}
+
 #[test]
 fn suspension_shuts_everything_and_lifting_it_opens_it_again() {
     let mut system = settled();
@@ -309,6 +346,33 @@ fn rights_and_keys_follow() {
         steps(&desired(&alice(), &ours, &system)),
         [&Step::RemoveSudoers, &Step::RemoveSshKeys { name: "alice".into() }]
     );
+}
+
+#[test]
+fn sudo_is_asked_of_standard_accounts_that_are_there_and_what_it_says_is_a_failure_of_the_right() {
+    let desired = [
+        alice(),
+        DesiredAccount { user: user(2), name: "bob".into(), right: Right::Administrator, ..alice() },
+        DesiredAccount { user: user(3), name: "carol".into(), suspended: true, ..alice() },
+        DesiredAccount { user: user(4), name: "dave".into(), password: None, ..alice() },
+        DesiredAccount { user: user(5), name: "erin".into(), ..alice() },
+    ];
+    let mut actual: Vec<ActualAccount> = desired
+        .iter()
+        .map(|account| ActualAccount {
+            user: account.user,
+            name: account.name.clone(),
+            condition: Condition::InPlace,
+            failures: Vec::new(),
+        })
+        .collect();
+    actual[4].failures.push(Failure { aspect: plan::ACCOUNT.into(), reason: "it is the system's".into() });
+    assert_eq!(standard(&desired, &actual), ["alice", "dave"]);
+
+    object("alice", "an entry of somebody else".into(), &mut actual);
+    let told = Failure { aspect: "right".into(), reason: "an entry of somebody else".into() };
+    assert_eq!((actual[0].condition, &actual[0].failures), (Condition::Failed, &vec![told]));
+    assert_eq!((actual[3].condition, actual[3].failures.len()), (Condition::InPlace, 0));
 }
 
 mod standing {
