@@ -11,11 +11,36 @@ use crate::{
     platform::{self, PlatformError, accounts::Answers},
 };
 
-/// Starts the one thread that touches accounts.
-pub(super) fn start(
+/// The one thread that touches accounts, started when there is something to apply.
+pub(super) struct Applier {
     paths: Paths,
     events: mpsc::SyncSender<Event>,
-) -> io::Result<mpsc::Sender<Box<DesiredState>>> {
+    states: Option<mpsc::Sender<Box<DesiredState>>>,
+}
+
+impl Applier {
+    pub(super) fn new(paths: &Paths, events: &mpsc::SyncSender<Event>) -> Self {
+        Self { paths: paths.clone(), events: events.clone(), states: None }
+    }
+
+    /// Has the state applied, of which an event tells; or else the report at once, where nobody is there to do it.
+    pub(super) fn send(&mut self, state: Box<DesiredState>) -> Option<Report> {
+        let states = match self.states.take() {
+            Some(states) => states,
+            None => match start(self.paths.clone(), self.events.clone()) {
+                Ok(states) => states,
+                Err(error) => return Some(failed(&state, &error.to_string(), &self.paths)),
+            },
+        };
+        if let Err(mpsc::SendError(state)) = states.send(state) {
+            return Some(failed(&state, "the thread for it is gone", &self.paths));
+        }
+        self.states = Some(states);
+        None
+    }
+}
+
+fn start(paths: Paths, events: mpsc::SyncSender<Event>) -> io::Result<mpsc::Sender<Box<DesiredState>>> {
     let (states, orders) = mpsc::channel::<Box<DesiredState>>();
     thread("apply", move || {
         let mut answers = Answers::default();
@@ -70,7 +95,7 @@ fn follow_login(login: &DesiredLogin, paths: &Paths) -> Result<(), PlatformError
 }
 
 /// That nothing of the state could be applied.
-pub(super) fn failed(state: &DesiredState, reason: &str, paths: &Paths) -> Report {
+fn failed(state: &DesiredState, reason: &str, paths: &Paths) -> Report {
     let accounts = failed_accounts(state, reason);
     let login_component = platform::login::state(&state.login, paths);
     Report { version: state.version, accounts, login_component, login_failure: Some(reason.to_owned()) }
@@ -99,18 +124,34 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn applying_that_breaks_off_is_reported_as_failed() {
-        let state = DesiredState {
+    fn state() -> DesiredState {
+        DesiredState {
             device: DeviceId::new(Uuid::from_u128(1)),
             version: StateVersion { epoch: 1, n: 7 },
             issued: Time(0),
             accounts: Vec::new(),
             login: DesiredLogin::default(),
-        };
+        }
+    }
+
+    #[test]
+    fn applying_that_breaks_off_is_reported_as_failed() {
         let machine = tempfile::tempdir().unwrap();
-        let report = to_an_end(&state, &Paths::under(machine.path()), || panic!("broken"));
-        assert_eq!(report.version, state.version);
+        let report = to_an_end(&state(), &Paths::under(machine.path()), || panic!("broken"));
+        assert_eq!(report.version, state().version);
         assert_eq!(report.login_failure.as_deref(), Some("applying it broke off"));
+    }
+
+    #[test]
+    fn where_nobody_is_there_to_apply_a_state_the_report_says_so_at_once() {
+        let machine = tempfile::tempdir().unwrap();
+        let (events, _inbox) = mpsc::sync_channel(1);
+        let mut applier = Applier::new(&Paths::under(machine.path()), &events);
+        applier.states = Some(mpsc::channel().0);
+        let report = applier.send(Box::new(state())).unwrap();
+        assert_eq!(report.version, state().version);
+        assert_eq!(report.login_failure.as_deref(), Some("the thread for it is gone"));
+        // The next state finds a new one.
+        assert!(applier.states.is_none());
     }
 }

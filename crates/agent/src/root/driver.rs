@@ -18,7 +18,8 @@ use sallyport_model::id::RunId;
 #[cfg(unix)]
 use super::auth_api::Askers;
 use super::{
-    Outcome, applier,
+    Outcome,
+    applier::Applier,
     event::{Event, LinkEvent, thread},
     link::Link,
     runner,
@@ -52,7 +53,7 @@ pub(super) struct Driver {
     paths: Paths,
     clock: Clock,
     events: mpsc::SyncSender<Event>,
-    applier: Option<mpsc::Sender<Box<DesiredState>>>,
+    applier: Applier,
     link: Option<Link>,
     generation: u64,
     restart: Instant,
@@ -81,13 +82,13 @@ impl Driver {
         Self {
             #[cfg(unix)]
             askers: Askers::new(&paths, &events),
+            applier: Applier::new(&paths, &events),
             core,
             trust,
             journal,
             paths,
             clock,
             events,
-            applier: None,
             link: None,
             // Never one that an earlier driver had, whose network half may still tell of its end.
             generation: u64::try_from(clock.now().monotonic.0).unwrap_or(0),
@@ -328,24 +329,10 @@ impl Driver {
     }
 
     fn apply(&mut self, state: Box<DesiredState>) {
-        let applier = match self.applier.take() {
-            Some(applier) => Ok(applier),
-            None => applier::start(self.paths.clone(), self.events.clone()),
-        };
-        let report = match applier {
-            Ok(applier) => match applier.send(state) {
-                Ok(()) => {
-                    self.applier = Some(applier);
-                    return;
-                }
-                Err(mpsc::SendError(state)) => {
-                    applier::failed(&state, "nobody is there to apply it", &self.paths)
-                }
-            },
-            Err(error) => applier::failed(&state, &error.to_string(), &self.paths),
-        };
-        self.status_due = true;
-        self.core.handle_applied(report, self.clock.now());
+        if let Some(report) = self.applier.send(state) {
+            self.status_due = true;
+            self.core.handle_applied(report, self.clock.now());
+        }
     }
 
     fn begin(&mut self, order: &RunOrder) {
