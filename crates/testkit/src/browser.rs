@@ -42,19 +42,7 @@ impl Browser {
     /// # Errors
     /// The certificate is none.
     pub fn new(origin: &str, ca_pem: &str) -> anyhow::Result<Self> {
-        let root = Certificate::from_pem(ca_pem.as_bytes()).context("the CA is not PEM")?.to_owned();
-        let tls = TlsConfig::builder()
-            .root_certs(RootCerts::new_with_certs(&[root]))
-            .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
-            .build();
-        let agent = Agent::config_builder()
-            .tls_config(tls)
-            .http_status_as_error(false)
-            .max_redirects(5)
-            .timeout_global(Some(Duration::from_secs(30)))
-            .build()
-            .into();
-        Ok(Self { agent, origin: origin.trim_end_matches('/').to_owned() })
+        Ok(Self { agent: trusting(ca_pem)?, origin: origin.trim_end_matches('/').to_owned() })
     }
 
     /// The same browser, cookies and all, at another server of the same host.
@@ -96,6 +84,22 @@ impl Browser {
             .send_form(fields)?;
         read(response)
     }
+}
+
+/// What speaks HTTP to servers whose certificates `ca_pem` has signed.
+pub(crate) fn trusting(ca_pem: &str) -> anyhow::Result<Agent> {
+    let root = Certificate::from_pem(ca_pem.as_bytes()).context("the CA is not PEM")?.to_owned();
+    let tls = TlsConfig::builder()
+        .root_certs(RootCerts::new_with_certs(&[root]))
+        .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+        .build();
+    let config = Agent::config_builder()
+        .tls_config(tls)
+        .http_status_as_error(false)
+        .max_redirects(5)
+        .timeout_global(Some(Duration::from_secs(30)))
+        .build();
+    Ok(config.into())
 }
 
 fn read(mut response: ureq::http::Response<ureq::Body>) -> anyhow::Result<Page> {

@@ -1,5 +1,6 @@
 //! The server as a process, a sandbox device, a browser, and the story played on them.
 
+pub mod api;
 pub mod authenticator;
 pub mod browser;
 pub mod chromium;

@@ -74,9 +74,7 @@ mod tests {
     /// A fresh machine has what the setup installs, and nothing else can be counted on.
     #[test]
     fn the_setup_installs_what_devices_need() {
-        let setup = include_str!("../../../../scripts/setup");
-        let line = setup.lines().find_map(|line| line.strip_prefix("device=(")).unwrap();
-        let installed: Vec<&str> = line.trim_end_matches(')').split(' ').collect();
+        let installed = list_of_setup("device");
         for program in RAISING.iter().chain(&SSHD).filter(|program| !is_in_every_debian(program.package)) {
             assert!(
                 installed.contains(&program.package),
@@ -84,6 +82,19 @@ mod tests {
                 program.package
             );
         }
+    }
+
+    /// So that whoever lacks one hears of it before anything is built.
+    #[test]
+    fn the_setup_asks_for_the_same_rights() {
+        let needed: Vec<String> = NEEDED.iter().map(|(name, bit)| format!("{name}:{bit}")).collect();
+        assert_eq!(list_of_setup("rights"), needed);
+    }
+
+    fn list_of_setup(name: &str) -> Vec<&'static str> {
+        let setup = include_str!("../../../../scripts/setup");
+        let line = setup.lines().find_map(|line| line.strip_prefix(&format!("{name}=("))).unwrap();
+        line.trim_end_matches(')').split(' ').collect()
     }
 
     /// Of priority *required* or *important*.

@@ -424,3 +424,27 @@ fn what_is_missing_is_named() {
     assert!(bare.contains("`unshare` (Debian package util-linux)"), "{bare}");
     assert!(bare.contains("`tini` (Debian package tini)"), "{bare}");
 }
+
+#[test]
+fn the_setup_of_the_demo_names_missing_rights_first() {
+    if !is_root() {
+        return eprintln!("SKIPPED, rights can only be taken from root");
+    }
+    let root = Path::new(&std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("../..");
+    let without = |rights: &str| {
+        let mut setup = Command::new("setpriv");
+        // Nothing has been set up yet, and nothing is begun.
+        let home = tempfile::tempdir().unwrap();
+        setup.arg(format!("--bounding-set={rights}")).arg(root.join("scripts/setup")).arg("demo");
+        let output = setup.env("XDG_CACHE_HOME", home.path()).output().unwrap();
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0), "{output:?}");
+        assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0);
+        text(output.stderr).trim_end().strip_prefix("setup: ").unwrap().to_owned()
+    };
+    let said = |missing: &[&'static str]| SandboxError::Capabilities(missing.to_vec()).to_string();
+    assert_eq!(without("-sys_admin"), said(&["CAP_SYS_ADMIN"]));
+    assert_eq!(
+        without("-net_admin,-sys_chroot,-sys_admin"),
+        said(&["CAP_NET_ADMIN", "CAP_SYS_CHROOT", "CAP_SYS_ADMIN"])
+    );
+}

@@ -50,9 +50,9 @@ pub(crate) struct Alice {
 /// Plays the story, and shows the table however it ends. With `keep` portal and device then stay up.
 pub(crate) fn play(keep: bool) -> anyhow::Result<()> {
     let folder = tempfile::Builder::new().prefix("sallyport-demo").tempdir()?;
-    let mut seen = Seen::default();
+    let mut seen = Seen::begin();
     let told = tell(&mut seen, folder.path());
-    seen.table();
+    seen.table(told.is_ok());
     let (stage, alice) = told?;
     if keep {
         audience::stay(&stage, &alice)?;
