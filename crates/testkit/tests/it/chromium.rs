@@ -12,6 +12,7 @@ use sallyport_testkit::{
     authenticator::Authenticator,
     chromium::Chromium,
     story::{House, text, until},
+    unix_now,
 };
 
 const OWNER_PASSWORD: &str = "gravel tulip hovercraft 9";
@@ -38,9 +39,12 @@ fn enter(house: &House, window: &Chromium) -> Authenticator {
 fn enroll(house: &House, window: &Chromium) -> Authenticator {
     let seed = to_seed(house, window);
     let phone = Authenticator::from_text(&seed).unwrap();
+    // A code of the step before is good until the present one ends.
+    until("a step that does not end now", || Ok((unix_now() % 30 < 25).then_some(()))).unwrap();
     window.type_into("#passcode", &phone.code(-1)).unwrap();
     window.click("form[action='/enroll/confirm'] button").unwrap();
     until("the enrolment", || Ok((window.path()? == "/enroll/confirm").then_some(()))).unwrap();
+    assert_eq!(window.text("h1").unwrap(), "Enrolled");
     phone
 }
 
@@ -50,6 +54,14 @@ fn to_seed(house: &House, window: &Chromium) -> String {
     window.click("form[action='/enroll'] button").unwrap();
     until("the seed", || Ok(window.text("#passcode").is_ok().then_some(()))).unwrap();
     window.evaluate("document.getElementById('seed').textContent").unwrap().as_str().unwrap().to_owned()
+}
+
+/// Waits until the page has fetched what it fetches by itself, such as what there is to choose from: that moves what is
+/// below it.
+fn at_rest(window: &Chromium) {
+    let rests =
+        "document.readyState === 'complete' && !document.querySelector('.htmx-request, .htmx-swapping')";
+    until("the page to rest", || Ok((window.evaluate(rests)? == true).then_some(()))).unwrap();
 }
 
 const PAGES: [&str; 15] = [
