@@ -5,6 +5,7 @@
 mod device;
 mod doors;
 mod forms;
+mod phone;
 
 use std::net::Ipv4Addr;
 
@@ -142,17 +143,5 @@ fn a_wrong_address_is_a_page_that_says_so() {
     for path in ["/no-such-page", "/admin/users/olga", "/admin/users/usr_00000000000000000000000000000000"] {
         window.open(&format!("{}{path}", house.server.url)).unwrap();
         assert_eq!(window.text("h1, h2").unwrap(), "Not found", "{path}");
-    }
-}
-
-#[test]
-fn pages_fit_a_phone() {
-    let house = House::open(Ipv4Addr::LOCALHOST.into()).unwrap();
-    let window = Chromium::start(500, 800).unwrap();
-    enter(&house, &window);
-    for page in PAGES {
-        window.open(&format!("{}{page}", house.server.url)).unwrap();
-        let overflow = window.evaluate("document.documentElement.scrollWidth - window.innerWidth").unwrap();
-        assert!(overflow.as_i64().unwrap() <= 0, "{page} is {overflow} px wider than the screen");
     }
 }
