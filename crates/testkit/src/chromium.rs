@@ -71,6 +71,8 @@ impl Chromium {
             "--disable-background-networking",
             "--disable-component-update",
             "--disable-dev-shm-usage",
+            // A page that is on its way to where it is to be clicked cannot be clicked there yet.
+            "--force-prefers-reduced-motion",
             &size,
             &profile,
         ];
@@ -129,8 +131,16 @@ impl Chromium {
     /// The window is gone.
     pub fn prefer(&self, scheme: &str) -> anyhow::Result<()> {
         let feature = json!({ "name": "prefers-color-scheme", "value": scheme });
-        let order = json!({ "cmd": "Emulation.setEmulatedMedia", "params": { "features": [feature] } });
-        self.call("POST", "/goog/cdp/execute", Some(&order)).map(drop)
+        self.order("Emulation.setEmulatedMedia", json!({ "features": [feature] }))
+    }
+
+    /// Lays pages out as a phone with a screen of this size does, which is smaller than any window can be.
+    ///
+    /// # Errors
+    /// The window is gone.
+    pub fn become_phone(&self, width: u32, height: u32) -> anyhow::Result<()> {
+        let screen = json!({ "width": width, "height": height, "deviceScaleFactor": 2, "mobile": true });
+        self.order("Emulation.setDeviceMetricsOverride", screen)
     }
 
     /// What a person reads there.
@@ -172,6 +182,12 @@ impl Chromium {
         let message =
             |entry: &Value| entry.get("message").and_then(Value::as_str).unwrap_or_default().to_owned();
         Ok(entries.iter().filter(severe).map(message).collect())
+    }
+
+    /// An order of the DevTools protocol.
+    fn order(&self, name: &str, parameters: Value) -> anyhow::Result<()> {
+        let order = json!({ "cmd": name, "params": parameters });
+        self.call("POST", "/goog/cdp/execute", Some(&order)).map(drop)
     }
 
     fn find(&self, selector: &str) -> anyhow::Result<String> {

@@ -5,6 +5,8 @@
 mod device;
 mod doors;
 mod forms;
+mod phone;
+mod settings;
 
 use std::net::Ipv4Addr;
 
@@ -12,6 +14,7 @@ use sallyport_testkit::{
     authenticator::Authenticator,
     chromium::Chromium,
     story::{House, text, until},
+    unix_now,
 };
 
 const OWNER_PASSWORD: &str = "gravel tulip hovercraft 9";
@@ -38,9 +41,12 @@ fn enter(house: &House, window: &Chromium) -> Authenticator {
 fn enroll(house: &House, window: &Chromium) -> Authenticator {
     let seed = to_seed(house, window);
     let phone = Authenticator::from_text(&seed).unwrap();
+    // A code of the step before is good until the present one ends.
+    until("a step that does not end now", || Ok((unix_now() % 30 < 25).then_some(()))).unwrap();
     window.type_into("#passcode", &phone.code(-1)).unwrap();
     window.click("form[action='/enroll/confirm'] button").unwrap();
     until("the enrolment", || Ok((window.path()? == "/enroll/confirm").then_some(()))).unwrap();
+    assert_eq!(window.text("h1").unwrap(), "Enrolled");
     phone
 }
 
@@ -50,6 +56,14 @@ fn to_seed(house: &House, window: &Chromium) -> String {
     window.click("form[action='/enroll'] button").unwrap();
     until("the seed", || Ok(window.text("#passcode").is_ok().then_some(()))).unwrap();
     window.evaluate("document.getElementById('seed').textContent").unwrap().as_str().unwrap().to_owned()
+}
+
+/// Waits until the page has fetched what it fetches by itself, such as what there is to choose from: that moves what is
+/// below it.
+fn at_rest(window: &Chromium) {
+    let rests =
+        "document.readyState === 'complete' && !document.querySelector('.htmx-request, .htmx-swapping')";
+    until("the page to rest", || Ok((window.evaluate(rests)? == true).then_some(()))).unwrap();
 }
 
 const PAGES: [&str; 15] = [
@@ -130,17 +144,5 @@ fn a_wrong_address_is_a_page_that_says_so() {
     for path in ["/no-such-page", "/admin/users/olga", "/admin/users/usr_00000000000000000000000000000000"] {
         window.open(&format!("{}{path}", house.server.url)).unwrap();
         assert_eq!(window.text("h1, h2").unwrap(), "Not found", "{path}");
-    }
-}
-
-#[test]
-fn pages_fit_a_phone() {
-    let house = House::open(Ipv4Addr::LOCALHOST.into()).unwrap();
-    let window = Chromium::start(500, 800).unwrap();
-    enter(&house, &window);
-    for page in PAGES {
-        window.open(&format!("{}{page}", house.server.url)).unwrap();
-        let overflow = window.evaluate("document.documentElement.scrollWidth - window.innerWidth").unwrap();
-        assert!(overflow.as_i64().unwrap() <= 0, "{page} is {overflow} px wider than the screen");
     }
 }

@@ -5,7 +5,7 @@ use sallyport_testkit::{
     story::{DeviceHouse, items, text, until},
 };
 
-use super::enter;
+use super::{at_rest, enter, phone::sticks_out};
 use crate::device::{PASSWORD, own};
 
 #[test]
@@ -72,6 +72,50 @@ fn what_a_command_prints_is_on_the_page_while_it_runs() {
     assert_eq!(window.text("#output").unwrap().trim(), "begun\n<b>ended</b>", "text, whatever it looks like");
     facts("exit code 3");
     assert_eq!(window.evaluate("window.loadedOnce").unwrap(), true, "the page was not loaded anew");
+    assert_eq!(window.complaints().unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn a_command_turns_to_run_by_itself_on_the_devices_that_are_there_if_that_is_ticked() {
+    let Some(house) = own("laptop-53") else { return };
+    let name = "Inventarisierungsvorgang".repeat(5);
+    let create = ["command", "create", "--name", &name, "--body", "echo here", "--group", "laptops"];
+    let command = text(&house.cli().json(&create).unwrap(), "id");
+    let runs = || {
+        let runs = house.cli().json(&["run", "list"]).unwrap();
+        items(&runs).iter().filter(|run| text(run, "command") == command).cloned().collect::<Vec<_>>()
+    };
+    let window = Chromium::start(1280, 900).unwrap();
+    enter(&house.house, &window);
+    let url = &house.house.server.url;
+    let switch = |trigger: &str, on_present: bool| {
+        window.open(&format!("{url}/admin/commands/{command}")).unwrap();
+        at_rest(&window);
+        window.click(&format!("input[name='trigger'][value='{trigger}']")).unwrap();
+        if on_present {
+            window.click("input[name='run_on_present']").unwrap();
+        }
+        window.click(&format!("form[action='/admin/commands/{command}'] button")).unwrap();
+        until("it to be saved", || Ok(window.path()?.ends_with("?done=saved").then_some(()))).unwrap();
+        let chosen = "document.querySelector('input[name=trigger]:checked').value";
+        assert_eq!(window.evaluate(chosen).unwrap(), trigger);
+        window.text(".sp-sub .badge").unwrap()
+    };
+    assert_eq!(switch("on_enrollment", true), "on enrolment");
+    house.runs_end_well().unwrap();
+    let run = runs();
+    assert_eq!(run.len(), 1, "once on the device that is there");
+    assert_eq!(switch("manual", false), "by hand");
+    assert_eq!(switch("on_enrollment", false), "on enrolment");
+    assert_eq!(runs().len(), 1, "and not again");
+
+    // The pages of a device and of a run fit a phone, as all others do.
+    window.become_phone(375, 812).unwrap();
+    let run = format!("/admin/runs/{}", text(&run[0], "id"));
+    let device = format!("/admin/devices/{}", id(&house));
+    let pages = [&device, &run, &format!("/admin/commands/{command}"), "/admin/runs", "/admin"];
+    let found: Vec<String> = pages.iter().filter_map(|page| sticks_out(&window, url, page)).collect();
+    assert_eq!(found, Vec::<String>::new());
     assert_eq!(window.complaints().unwrap(), Vec::<String>::new());
 }
 

@@ -6,9 +6,10 @@ use sallyport_testkit::{
     chromium::{Chromium, ENTER, TAB},
     story::{House, text, until},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{OWNER_PASSWORD, PAGES, enroll, enter, to_seed};
+use crate::device::PASSWORD;
 
 /// The picture as Chromium draws it: width, then a byte of brightness for each pixel, row by row.
 const PIXELS: &str = "(() => { const picture = document.querySelector('img.sp-qr'); \
@@ -81,6 +82,41 @@ fn a_keyboard_alone_leads_through_both_doors_and_out_again() {
     window.press(ENTER).unwrap();
     until("the doors", || Ok(window.path()?.starts_with("/sign-in").then_some(()))).unwrap();
     assert_eq!(window.complaints().unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn whoever_is_refused_is_told_nothing_and_the_log_says_why() {
+    let house = House::open(Ipv4Addr::LOCALHOST.into()).unwrap();
+    house.person("ada", PASSWORD).unwrap();
+    house.person("grace", PASSWORD).unwrap();
+    house.cli.json(&["user", "suspend", "grace"]).unwrap();
+    let window = Chromium::start(1280, 900).unwrap();
+    let refusal = |name: &str, password: &str| {
+        window.open(&format!("{}/sign-in", house.server.url)).unwrap();
+        window.type_into("#name", name).unwrap();
+        window.type_into("#password", password).unwrap();
+        window.click("form[action='/sign-in'] button").unwrap();
+        until("the refusal", || Ok(window.text("[role='alert']").ok())).unwrap()
+    };
+    let told = refusal("ada", "not her password");
+    assert_eq!(refusal("grace", PASSWORD), told);
+    assert_eq!(refusal("nobody", PASSWORD), told);
+
+    enter(&house, &window);
+    let rows = "[...document.querySelectorAll('tbody tr')].map((row) => \
+                [1, 2, 5, 6].map((cell) => row.cells[cell].textContent.trim()).join(', '))";
+    window.open(&format!("{}/admin/sign-ins", house.server.url)).unwrap();
+    let log = window.evaluate(rows).unwrap();
+    let log: Vec<&str> = log.as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    let refused = [
+        "nobody, Portal, denied, no user has this name",
+        "grace, Portal, denied, the user is suspended",
+        "ada, Portal, denied, wrong password",
+    ];
+    assert!(log.ends_with(&refused), "{log:?}");
+    window.type_into("input[name='text']", "grace\n").unwrap();
+    until("the ones of one name", || Ok((window.evaluate(rows)? == json!(refused[1..2])).then_some(())))
+        .unwrap();
 }
 
 /// Words on the page that do not stand out from what is behind them: the contrast of each (WCAG 2, section 1.4.3), where it

@@ -7,7 +7,7 @@ use sallyport_testkit::{
     story::{House, items, text, until},
 };
 
-use super::enter;
+use super::{at_rest, enter};
 
 #[test]
 fn an_application_is_created_shown_once_and_given_another_key() {
@@ -41,6 +41,41 @@ fn an_application_is_created_shown_once_and_given_another_key() {
     let shown = window.text("main").unwrap();
     let another = shown.lines().find(|line| line.len() == 40).unwrap();
     assert_ne!(another, secret);
+    assert_eq!(window.complaints().unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn a_command_is_written_from_a_file() {
+    let house = House::open(Ipv4Addr::LOCALHOST.into()).unwrap();
+    let window = Chromium::start(1280, 900).unwrap();
+    enter(&house, &window);
+    let folder = tempfile::tempdir().unwrap();
+    let choose = |name: &str, program: &str| {
+        at_rest(&window);
+        let file = folder.path().join(name);
+        std::fs::write(&file, program).unwrap();
+        window.type_into("#chosen", file.to_str().unwrap()).unwrap();
+        let held = "document.getElementById('body').value";
+        until("what is in the file", || Ok((window.evaluate(held)? == program).then_some(()))).unwrap();
+    };
+    let programs = ["#!/bin/sh\n\n\techo 'größer' <&2 & wait\n", "exit 3\n"];
+    window.open(&format!("{}/admin/commands/new", house.server.url)).unwrap();
+    window.type_into("#name", "Tidy up").unwrap();
+    choose("tidy.sh", programs[0]);
+    window.click("form[action='/admin/commands'] button").unwrap();
+    until("its page", || Ok(window.path()?.ends_with("?done=created").then_some(()))).unwrap();
+    let held = |program: &str| {
+        assert_eq!(window.evaluate("document.getElementById('body').value").unwrap(), program);
+        let command = items(&house.cli.json(&["command", "list"]).unwrap())[0].clone();
+        assert_eq!((text(&command, "name").as_str(), text(&command, "body").as_str()), ("Tidy up", program));
+        text(&command, "id")
+    };
+    let id = held(programs[0]);
+
+    choose("another.sh", programs[1]);
+    window.click(&format!("form[action='/admin/commands/{id}'] button")).unwrap();
+    until("its page again", || Ok(window.path()?.ends_with("?done=saved").then_some(()))).unwrap();
+    held(programs[1]);
     assert_eq!(window.complaints().unwrap(), Vec::<String>::new());
 }
 

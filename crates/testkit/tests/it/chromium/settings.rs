@@ -1,0 +1,99 @@
+//! What is decided once: for the organisation, and by everybody for their own door.
+
+use std::net::Ipv4Addr;
+
+use sallyport_testkit::{
+    chromium::Chromium,
+    story::{House, text, until},
+};
+use serde_json::json;
+
+use super::{OWNER_PASSWORD, at_rest, enter};
+
+/// What the form of the settings holds.
+const HELD: &str = "(() => { const form = document.querySelector(\"form[action='/admin/settings']\"); \
+     const given = new FormData(form); \
+     return ['organization', 'shortest', 'expire_after_days', 'refuse_common', 'second_door', 'second_door_groups'] \
+       .map((name) => given.get(name)); })()";
+
+#[test]
+fn settings_that_were_changed_are_there_after_a_reload() {
+    let house = House::open(Ipv4Addr::LOCALHOST.into()).unwrap();
+    let staff = house.cli.json(&["group", "create", "--name", "staff", "--kind", "users"]).unwrap();
+    let staff = text(&staff, "id");
+    let window = Chromium::start(1280, 900).unwrap();
+    enter(&house, &window);
+    let page = format!("{}/admin/settings", house.server.url);
+    let open = || {
+        window.open(&page).unwrap();
+        at_rest(&window);
+    };
+    open();
+    let before = window.evaluate(HELD).unwrap();
+    assert_eq!(before, json!(["Fortress & Sons", "12", "0", "yes", "always", null]));
+    window.type_into("#organization", "Fortress & Daughters").unwrap();
+    window.type_into("#shortest", "17").unwrap();
+    window.type_into("#expire_after_days", "90").unwrap();
+    window.click("input[name='refuse_common']").unwrap();
+    window.click("input[name='second_door'][value='groups']").unwrap();
+    let tick = format!("#second-door-groups-ticks input[value='{staff}']");
+    window.click(&tick).unwrap();
+    save(&window);
+    let after = json!(["Fortress & Daughters", "17", "90", null, "groups", staff]);
+    open();
+    assert_eq!(window.evaluate(HELD).unwrap(), after);
+    assert_eq!(window.text(".sp-brand").unwrap(), "Fortress & Daughters");
+
+    // Whoever is asked no longer is told of, and the rest stays.
+    window.click("input[name='second_door'][value='never']").unwrap();
+    save(&window);
+    assert!(window.text("main [role='status']").unwrap().contains("at least 15 characters"));
+    open();
+    assert_eq!(
+        window.evaluate(HELD).unwrap(),
+        json!(["Fortress & Daughters", "17", "90", null, "never", null])
+    );
+    assert_eq!(window.complaints().unwrap(), Vec::<String>::new());
+}
+
+fn save(window: &Chromium) {
+    window.click("form[action='/admin/settings'] button.btn-primary").unwrap();
+    until("the settings to be saved", || {
+        Ok(window.path()?.starts_with("/admin/settings?done=saved").then_some(()))
+    })
+    .unwrap();
+}
+
+#[test]
+fn a_password_that_was_changed_opens_the_first_door_and_the_former_does_not() {
+    const ANOTHER: &str = "harbour pencil avalanche 7";
+    let house = House::open(Ipv4Addr::LOCALHOST.into()).unwrap();
+    let window = Chromium::start(1280, 900).unwrap();
+    enter(&house, &window);
+    let change = |old: &str, new: &str, again: &str| {
+        window.open(&format!("{}/password", house.server.url)).unwrap();
+        window.type_into("#old_password", old).unwrap();
+        window.type_into("#new_password", new).unwrap();
+        window.type_into("#new_password_again", again).unwrap();
+        window.click("form[action='/password'] button").unwrap();
+        until("an answer", || Ok(window.text("main .alert").ok())).unwrap()
+    };
+    assert_eq!(change(OWNER_PASSWORD, ANOTHER, "harbour pencil"), "The two new passwords are not the same.");
+    assert!(change(OWNER_PASSWORD, "short", "short").contains("at least 12 characters"));
+    let wrong = change("not her password", ANOTHER, ANOTHER);
+    assert!(wrong.contains("present password"), "{wrong}");
+    let changed = change(OWNER_PASSWORD, ANOTHER, ANOTHER);
+    assert_eq!(changed, "Your password is changed. Your other sessions have ended.");
+
+    window.click("form[action='/sign-out'] button").unwrap();
+    until("the doors", || Ok(window.path()?.starts_with("/sign-in").then_some(()))).unwrap();
+    let first_door = |password: &str| {
+        window.type_into("#name", "olga").unwrap();
+        window.type_into("#password", password).unwrap();
+        window.click("form[action='/sign-in'] button").unwrap();
+    };
+    first_door(OWNER_PASSWORD);
+    until("the refusal", || Ok(window.text("[role='alert']").ok())).unwrap();
+    first_door(ANOTHER);
+    until("the second door", || Ok(window.text("#passcode").is_ok().then_some(()))).unwrap();
+}
