@@ -111,6 +111,13 @@ async fn put(
     Ok((secret, session))
 }
 
+/// The same session, seen now, under another secret; the former one opens nothing once this is put in its place.
+fn renewed(ctx: &Ctx, session: &Session) -> Result<(Secret, Session), AppError> {
+    let ((secret, hash), (form_token, _)) = (ctx.bearer(kind(session.bearer))?, ctx.bearer(FORM)?);
+    let form_token = form_token.expose().to_owned();
+    Ok((secret, Session { hash, form_token, seen: ctx.now, ..session.clone() }))
+}
+
 /// Prefix of a session's secret.
 const fn kind(bearer: bool) -> &'static str {
     if bearer { BEARER } else { COOKIE }
@@ -336,13 +343,15 @@ pub async fn change_own_password(
     password::check(&given.new, &person.name, &settings, length)?;
     let derived = password::derive(ctx, &given.new).await?;
     let (session, passcode) = (session.clone(), given.passcode.clone());
-    let (secret, hash) = ctx.bearer(kind(session.bearer))?;
-    let (form_token, _) = ctx.bearer(FORM)?;
+    let (secret, renewed) = renewed(ctx, &session)?;
     let changed = ctx
         .write(move |tx| {
             let (ctx, person) = (tx.ctx, person_behind(tx, &session)?);
+            // Many attempts at once all passed the first look; here they come one after the other.
+            if throttle::old_password_wait(tx, id, ctx.now)?.is_some() {
+                return Err(AppError::Busy);
+            }
             if needs_code(tx, ctx, &session)? {
-                // Many attempts at once all passed the first look; here they come one after the other.
                 if throttle::second_door_wait(tx, id, ctx.now)?.is_some() {
                     return Err(AppError::Busy);
                 }
@@ -358,13 +367,7 @@ pub async fn change_own_password(
             let changed = password::put(tx, &person, &derived, "change_password")?;
             throttle::old_password_right(tx, id)?;
             tx.end_sessions_of(id, None)?;
-            let next = Session {
-                hash: hash.clone(),
-                form_token: form_token.expose().to_owned(),
-                epoch: changed.credential_epoch,
-                seen: ctx.now,
-                ..session.clone()
-            };
+            let next = Session { epoch: changed.credential_epoch, ..renewed.clone() };
             tx.put_session(&next)?;
             Ok(Some(next))
         })

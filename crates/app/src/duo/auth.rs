@@ -30,7 +30,8 @@ pub async fn auth(ctx: &Ctx, request: &AuthRequest) -> Result<AuthResponse, DuoE
     let application = caller(ctx)?;
     match answer(ctx, &application, request).await {
         Err(DuoError::App(error)) if !matches!(error, AppError::Busy) => {
-            tracing::error!(request = &*ctx.request, application = application.name, %error, "an auth cannot be decided and is denied");
+            let (request, application) = (&*ctx.request, &application.name);
+            tracing::error!(request, application, %error, "an auth cannot be decided and is denied");
             Ok(AuthResponse::Done(AuthStatus::new(Status::Deny, signin::NO_ACCESS)))
         }
         other => other,

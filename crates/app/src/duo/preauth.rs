@@ -68,6 +68,7 @@ fn denied(text: &str) -> PreauthResponse {
 }
 
 fn in_doubt(ctx: &Ctx, application: &Protected, error: &AppError) -> PreauthResponse {
-    tracing::error!(request = &*ctx.request, application = application.name, %error, "a preauth cannot be decided and is denied");
+    let (request, application) = (&*ctx.request, &application.name);
+    tracing::error!(request, application, %error, "a preauth cannot be decided and is denied");
     denied(signin::NO_ACCESS)
 }

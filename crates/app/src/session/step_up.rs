@@ -8,7 +8,7 @@ use sallyport_crypto::Secret;
 use sallyport_model::{id::SignInId, signin::Resource};
 use sallyport_store::Session;
 
-use super::{FORM, kind, person_behind};
+use super::{person_behind, renewed};
 use crate::{
     AppError, Ctx, factor,
     signin::{self, Denial, Offer, Step, WRONG_CODE, throttle},
@@ -74,16 +74,10 @@ pub async fn pass(ctx: &Ctx, session: &Session, passcode: &Secret) -> Result<Ste
     let Some(here) = here(ctx) else {
         return Ok(not_yet(NOWHERE, None));
     };
-    let ((secret, hash), (form_token, _)) = (ctx.bearer(kind(session.bearer))?, ctx.bearer(FORM)?);
+    let (secret, renewed) = renewed(ctx, session)?;
     let (id, former, passcode) = (ctx.id(SignInId::new)?, session.clone(), passcode.clone());
     let resource = if session.bearer { Resource::Api } else { Resource::Portal };
-    let next = Session {
-        hash,
-        form_token: form_token.expose().to_owned(),
-        networks: with(&session.networks, here),
-        seen: ctx.now,
-        ..session.clone()
-    };
+    let next = Session { networks: with(&session.networks, here), ..renewed };
     let step = ctx
         .write(move |tx| {
             let person = person_behind(tx, &former)?;
