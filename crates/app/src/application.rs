@@ -81,7 +81,7 @@ pub async fn resolve(ctx: &Ctx, given: &str) -> Result<Versioned<Application>, A
 /// Denied.
 pub async fn list(ctx: &Ctx, page: PageRequest) -> Result<Page<Application>, AppError> {
     ctx.allow(Action::ReadDirectory)?;
-    ctx.read(move |reader| Ok(reader.list::<Application>(&page)?)).await
+    ctx.read_many(move |reader| Ok(reader.list::<Application>(&page)?)).await
 }
 
 /// Creates an application with fresh keys.

@@ -68,7 +68,7 @@ pub struct ExplainedSignIn {
 /// Denied.
 pub async fn changes(ctx: &Ctx, wanted: ChangesWanted) -> Result<ChangePage, AppError> {
     ctx.allow(Action::ReadAudit)?;
-    ctx.read(move |reader| changes_page(reader, &wanted)).await
+    ctx.read_many(move |reader| changes_page(reader, &wanted)).await
 }
 
 /// The newest changes that fit, as CSV for a spreadsheet; each export is logged.
@@ -82,7 +82,7 @@ pub async fn export_changes(ctx: &Ctx, wanted: ChangesWanted) -> Result<Vec<u8>,
     let mut wanted = ChangesWanted { limit: LARGEST_PAGE, ..wanted };
     for _ in 0..LARGEST_EXPORT / LARGEST_PAGE {
         let asked = wanted.clone();
-        let page = ctx.read(move |reader| changes_page(reader, &asked)).await?;
+        let page = ctx.read_many(move |reader| changes_page(reader, &asked)).await?;
         for change in &page.items {
             rows.change(change)?;
         }
@@ -100,7 +100,7 @@ pub async fn export_changes(ctx: &Ctx, wanted: ChangesWanted) -> Result<Vec<u8>,
 /// Denied.
 pub async fn sign_ins(ctx: &Ctx, wanted: SignInsWanted) -> Result<SignInPage, AppError> {
     ctx.allow(Action::ReadSignIns)?;
-    ctx.read(move |reader| sign_ins_page(reader, None, &wanted)).await
+    ctx.read_many(move |reader| sign_ins_page(reader, None, &wanted)).await
 }
 
 /// A page of one person's sign-ins, newest first: one's own, or anybody's by right.
@@ -111,7 +111,7 @@ pub async fn sign_ins_of(ctx: &Ctx, user: UserId, wanted: SignInsWanted) -> Resu
     if !ctx.is_person(user) {
         ctx.allow(Action::ReadSignIns)?;
     }
-    ctx.read(move |reader| sign_ins_page(reader, Some(user), &wanted)).await
+    ctx.read_many(move |reader| sign_ins_page(reader, Some(user), &wanted)).await
 }
 
 /// The newest sign-ins that fit, as CSV for a spreadsheet; each export is logged.
@@ -125,7 +125,7 @@ pub async fn export_sign_ins(ctx: &Ctx, wanted: SignInsWanted) -> Result<Vec<u8>
     let mut wanted = SignInsWanted { limit: LARGEST_PAGE, ..wanted };
     for _ in 0..LARGEST_EXPORT / LARGEST_PAGE {
         let asked = wanted.clone();
-        let page = ctx.read(move |reader| sign_ins_page(reader, None, &asked)).await?;
+        let page = ctx.read_many(move |reader| sign_ins_page(reader, None, &asked)).await?;
         for sign_in in &page.items {
             rows.sign_in(sign_in)?;
         }

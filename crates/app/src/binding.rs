@@ -73,7 +73,7 @@ pub async fn show(ctx: &Ctx, id: BindingId) -> Result<NamedBinding, AppError> {
 /// Denied.
 pub async fn list(ctx: &Ctx, page: PageRequest) -> Result<NamedBindings, AppError> {
     ctx.allow(Action::ReadDirectory)?;
-    ctx.read(move |reader| {
+    ctx.read_many(move |reader| {
         let page = reader.list::<Binding>(&page)?;
         let items =
             page.items.into_iter().map(|binding| with_names(reader, binding)).collect::<Result<_, _>>()?;
@@ -88,7 +88,7 @@ pub async fn list(ctx: &Ctx, page: PageRequest) -> Result<NamedBindings, AppErro
 /// Denied.
 pub async fn list_of_device(ctx: &Ctx, device: DeviceId) -> Result<Vec<NamedBinding>, AppError> {
     ctx.allow(Action::ReadDirectory)?;
-    ctx.read(move |reader| {
+    ctx.read_many(move |reader| {
         let ids = reaching(reader, &device.to_string())?;
         named_all(reader, ids)
     })
@@ -101,7 +101,7 @@ pub async fn list_of_device(ctx: &Ctx, device: DeviceId) -> Result<Vec<NamedBind
 /// Denied.
 pub async fn list_of_user(ctx: &Ctx, user: UserId) -> Result<Vec<NamedBinding>, AppError> {
     allow_reading(ctx, user)?;
-    ctx.read(move |reader| {
+    ctx.read_many(move |reader| {
         let ids = held_by(reader, &user.to_string())?;
         named_all(reader, ids)
     })
@@ -114,7 +114,7 @@ pub async fn list_of_user(ctx: &Ctx, user: UserId) -> Result<Vec<NamedBinding>, 
 /// Denied, or no such user.
 pub async fn devices_of(ctx: &Ctx, user: UserId) -> Result<Vec<BoundDevice>, AppError> {
     allow_reading(ctx, user)?;
-    ctx.read(move |reader| {
+    ctx.read_many(move |reader| {
         let user = reader.find::<User>(user)?.ok_or_else(|| AppError::not_found("user", user))?;
         let mut bound = Vec::new();
         for (device, bindings) in bindings_by_device(reader, user.id)? {

@@ -74,7 +74,7 @@ pub async fn resolve(ctx: &Ctx, name_or_id: &str) -> Result<Versioned<Command>, 
 /// Denied.
 pub async fn list(ctx: &Ctx, page: PageRequest) -> Result<Page<Command>, AppError> {
     ctx.allow(Action::ReadRuns)?;
-    ctx.read(move |reader| Ok(reader.list::<Command>(&page)?)).await
+    ctx.read_many(move |reader| Ok(reader.list::<Command>(&page)?)).await
 }
 
 /// Creates a command. An on-enrolment one counts as done on the devices that are there already, unless it is to

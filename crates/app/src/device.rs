@@ -59,7 +59,7 @@ pub async fn resolve(ctx: &Ctx, name_or_id: &str) -> Result<Versioned<Device>, A
 /// Denied.
 pub async fn list(ctx: &Ctx, page: PageRequest) -> Result<Page<Device>, AppError> {
     ctx.allow(Action::ReadDirectory)?;
-    ctx.read(move |reader| Ok(reader.list::<Device>(&page)?)).await
+    ctx.read_many(move |reader| Ok(reader.list::<Device>(&page)?)).await
 }
 
 /// Gives a device another name in the directory.

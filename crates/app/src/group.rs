@@ -85,7 +85,7 @@ pub async fn show(ctx: &Ctx, id: GroupId) -> Result<Versioned<Group>, AppError> 
 /// Denied.
 pub async fn list(ctx: &Ctx, page: PageRequest) -> Result<Page<Group>, AppError> {
     ctx.allow(Action::ReadDirectory)?;
-    ctx.read(move |reader| Ok(reader.list::<Group>(&page)?)).await
+    ctx.read_many(move |reader| Ok(reader.list::<Group>(&page)?)).await
 }
 
 /// Creates an empty group.
@@ -209,7 +209,7 @@ pub async fn remove_member(ctx: &Ctx, id: GroupId, input: GroupMember) -> Result
 /// Denied, or no such group.
 pub async fn members(ctx: &Ctx, id: GroupId, page: PageRequest) -> Result<Members, AppError> {
     ctx.allow(Action::ReadDirectory)?;
-    ctx.read(move |reader| {
+    ctx.read_many(move |reader| {
         known(reader, id)?;
         let keys = reader.rights_of(Edge::Member, &id.to_string())?;
         named_page(reader, keys.iter().filter_map(|key| Member::from_key(key)).collect(), &page)
@@ -223,7 +223,7 @@ pub async fn members(ctx: &Ctx, id: GroupId, page: PageRequest) -> Result<Member
 /// Denied, or no such group.
 pub async fn effective_members(ctx: &Ctx, id: GroupId, page: PageRequest) -> Result<Members, AppError> {
     ctx.allow(Action::ReadDirectory)?;
-    ctx.read(move |reader| {
+    ctx.read_many(move |reader| {
         known(reader, id)?;
         let keys = reader.members_within(&id.to_string())?;
         let members = keys.iter().filter_map(|key| Member::from_key(key));
@@ -239,7 +239,7 @@ pub async fn effective_members(ctx: &Ctx, id: GroupId, page: PageRequest) -> Res
 /// Denied.
 pub async fn groups_of(ctx: &Ctx, member: Member) -> Result<Vec<Membership>, AppError> {
     ctx.allow(Action::ReadDirectory)?;
-    ctx.read(move |reader| memberships(reader, member)).await
+    ctx.read_many(move |reader| memberships(reader, member)).await
 }
 
 pub(crate) fn memberships(reader: &mut Reader, member: Member) -> Result<Vec<Membership>, AppError> {

@@ -65,7 +65,7 @@ pub async fn pass(ctx: &Ctx) -> Result<(), AppError> {
         user::age::age_all(ctx).await?;
     }
     let reading = ctx.clone();
-    let overdue = ctx.read(move |reader| overdue(reader, &reading)).await?;
+    let overdue = ctx.read_many(move |reader| overdue(reader, &reading)).await?;
     for some in overdue.chunks(AT_ONCE) {
         let some = some.to_vec();
         let ended = ctx.write(move |tx| end(tx, &some)).await?;

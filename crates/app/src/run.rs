@@ -120,7 +120,7 @@ pub async fn show(ctx: &Ctx, id: RunId) -> Result<Versioned<Run>, AppError> {
 pub async fn list(ctx: &Ctx, filter: RunFilter) -> Result<RunPage, AppError> {
     ctx.allow(Action::ReadRuns)?;
     let (limit, now) = (filter.limit.clamp(1, LARGEST_PAGE), ctx.now);
-    ctx.read(move |reader| {
+    ctx.read_many(move |reader| {
         let mut items = match (filter.device, filter.command) {
             (None, None) => newest(reader, &filter, limit + 1, now)?,
             (Some(device), _) => along(reader, Edge::DeviceRun, &device.to_string(), &filter, limit + 1)?,

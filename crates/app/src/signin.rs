@@ -224,7 +224,7 @@ pub async fn preview(ctx: &Ctx, name: &str, resource: &Resource) -> Result<Previ
             Decision::Deny(reasons) => Preview::Denied { reasons },
             Decision::Allow(_) => Preview::Allow,
             Decision::SecondDoor(_) => {
-                let shut_until = asking.org.view.second_door_shut_until(reader, person.user.id)?;
+                let shut_until = person.second_door_shut_until(reader)?;
                 if throttle::left(shut_until, now).is_some() {
                     return Ok(Preview::Denied { reasons: vec![Reason::Throttled] });
                 }

@@ -65,7 +65,7 @@ impl Draft {
 /// Denied.
 pub async fn list(ctx: &Ctx, page: PageRequest) -> Result<Page<ApiToken>, AppError> {
     ctx.allow(Action::ManageTokens)?;
-    ctx.read(move |reader| Ok(reader.list::<ApiToken>(&page)?)).await
+    ctx.read_many(move |reader| Ok(reader.list::<ApiToken>(&page)?)).await
 }
 
 /// Revokes a token at once.

@@ -98,7 +98,7 @@ pub async fn resolve(ctx: &Ctx, name_or_id: &str) -> Result<Versioned<User>, App
 /// Denied.
 pub async fn list(ctx: &Ctx, page: PageRequest) -> Result<Page<User>, AppError> {
     ctx.allow(Action::ReadDirectory)?;
-    ctx.read(move |reader| Ok(reader.list::<User>(&page)?)).await
+    ctx.read_many(move |reader| Ok(reader.list::<User>(&page)?)).await
 }
 
 /// Creates a person. Without `active` they are staged.

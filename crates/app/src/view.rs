@@ -31,6 +31,8 @@ const MOST_PEOPLE: usize = 20_000;
 pub struct Person {
     pub user: Versioned<User>,
     pub factors: Vec<Factor>,
+    /// In which edition of the store their second door was found shut, and until when.
+    shut: Mutex<Option<(u64, Time)>>,
 }
 
 /// A protected application with the key its requests are signed with.
@@ -45,14 +47,6 @@ pub struct Keyed {
 #[derive(Default)]
 pub struct View {
     known: Mutex<Known>,
-    shut: Mutex<Shut>,
-}
-
-/// Until when second doors are shut, as stored in this edition.
-#[derive(Default)]
-struct Shut {
-    edition: u64,
-    until: HashMap<UserId, Time>,
 }
 
 #[derive(Default)]
@@ -65,6 +59,25 @@ struct Known {
     /// By folded name.
     people: HashMap<String, Arc<Person>>,
     groups: HashMap<UserId, Arc<BTreeSet<GroupId>>>,
+}
+
+impl Person {
+    /// Until when this person's second door is shut.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(crate) fn second_door_shut_until(&self, reader: &mut Reader) -> Result<Time, AppError> {
+        let known = || self.shut.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(edition) = reader.edition() else {
+            return throttle::second_door_shut_until(reader, self.user.id);
+        };
+        if let Some((_, until)) = known().filter(|(of, _)| *of == edition) {
+            return Ok(until);
+        }
+        let until = throttle::second_door_shut_until(reader, self.user.id)?;
+        *known() = Some((edition, until));
+        Ok(until)
+    }
 }
 
 impl View {
@@ -138,7 +151,7 @@ impl View {
         let Some(user) = reader.find_by_key::<User>(&name)? else { return Ok(None) };
         let factors = reader.list_rights_of::<Factor>(Edge::UserFactor, &user.id.to_string())?;
         let factors = factors.into_iter().map(|factor| factor.value).collect();
-        let person = Arc::new(Person { user, factors });
+        let person = Arc::new(Person { user, factors, shut: Mutex::default() });
         if let Some(mut known) = self.at(place) {
             make_room(&mut known.people).insert(name, Arc::clone(&person));
         }
@@ -165,29 +178,6 @@ impl View {
             make_room(&mut known.groups).insert(user, Arc::clone(&groups));
         }
         Ok(groups)
-    }
-
-    /// Until when a person's second door is shut.
-    ///
-    /// # Errors
-    /// The store's.
-    pub(crate) fn second_door_shut_until(&self, reader: &mut Reader, user: UserId) -> Result<Time, AppError> {
-        let Some(edition) = reader.edition() else { return throttle::second_door_shut_until(reader, user) };
-        if let Some(until) = self.shut_in(edition).until.get(&user) {
-            return Ok(*until);
-        }
-        let until = throttle::second_door_shut_until(reader, user)?;
-        make_room(&mut self.shut_in(edition).until).insert(user, until);
-        Ok(until)
-    }
-
-    /// What is known of this edition, which is nothing at first.
-    fn shut_in(&self, edition: u64) -> MutexGuard<'_, Shut> {
-        let mut shut = self.shut.lock().unwrap_or_else(PoisonError::into_inner);
-        if shut.edition != edition {
-            *shut = Shut { edition, ..Shut::default() };
-        }
-        shut
     }
 
     /// As [`Self::keyed`], if it is known at this place, for whoever has no snapshot and wants nothing but this.

@@ -18,6 +18,10 @@ use tracing_subscriber::fmt::MakeWriter;
 /// How long a line waits for others.
 const WAIT: Duration = Duration::from_millis(20);
 
+/// So many waits in a row without a line, and whoever writes them sleeps until there is one. Waking it costs whoever has
+/// that line; while lines keep coming it wakes by itself.
+const WAITS_IN_VAIN: u32 = 50;
+
 /// So many bytes wait at most: then whoever has a line writes them all.
 const MOST_WAITING: usize = 64 * 1024;
 
@@ -69,8 +73,16 @@ impl Lines {
         loop {
             let none = |waiting: &mut Vec<u8>| waiting.is_empty();
             drop(self.0.some.wait_while(lock(&self.0.waiting), none));
-            std::thread::sleep(WAIT);
-            self.flush();
+            let mut in_vain = 0;
+            while in_vain < WAITS_IN_VAIN {
+                std::thread::sleep(WAIT);
+                if lock(&self.0.waiting).is_empty() {
+                    in_vain += 1;
+                } else {
+                    self.flush();
+                    in_vain = 0;
+                }
+            }
         }
     }
 

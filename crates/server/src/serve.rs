@@ -59,13 +59,18 @@ impl Serve {
         let config = self.options.resolve(self.config.as_ref())?;
         let folder = DataFolder::open(&config.data)?;
         let prepared = Prepared::new(&config, &folder)?;
-        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(cores.max(2))
+            .worker_threads((cores() / 2).max(1))
             .enable_all()
             .build()?
             .block_on(serve(config, prepared))
     }
+}
+
+/// Of this machine. Half of them answer: whatever waits or takes long (passwords, writes, PostgreSQL, many rows) has
+/// threads of its own, and threads that have little to do spend it on waking one another.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(2, std::num::NonZero::get)
 }
 
 /// All that is ready before the first connection.
@@ -87,7 +92,7 @@ impl Prepared {
         let random = SystemRandom::new();
         let authority = authority::load(&db, &keys, &random, SystemClock.now())?;
         let tls = tls_config(config, &authority)?;
-        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        let cores = cores();
         let org = Org {
             id,
             passwords: Pool::start(cores, cores * WAITING_HASHES_PER_CORE, keys.pepper()),

@@ -97,11 +97,11 @@ impl Door {
             }
             Question::Logo => {
                 // There is none; clients take *not found* for that, once they have shown who they are.
-                verify(&ctx, parts, &received(body).await?).await?;
+                verify(ctx, parts, &received(body).await?).await?;
                 Err(envelope::ApiError::from(Code::NotFound).into())
             }
             Question::Signed(endpoint) => {
-                let (ctx, credentials, verified) = verify(&ctx, parts, &received(body).await?).await?;
+                let (ctx, credentials, verified) = verify(ctx, parts, &received(body).await?).await?;
                 Ok(self.signed(ctx, endpoint, &credentials, verified).await)
             }
         }
@@ -137,7 +137,7 @@ where
     Ok(body.to_bytes())
 }
 
-async fn verify(ctx: &Ctx, parts: &Parts, body: &Bytes) -> Result<(Ctx, Credentials, Verified), Reply> {
+async fn verify(ctx: Ctx, parts: &Parts, body: &Bytes) -> Result<(Ctx, Credentials, Verified), Reply> {
     let target = match (parts.uri.scheme(), parts.uri.path_and_query()) {
         (None, Some(origin_form)) => Cow::Borrowed(origin_form.as_str()),
         _ => Cow::Owned(parts.uri.to_string()),
@@ -149,14 +149,14 @@ async fn verify(ctx: &Ctx, parts: &Parts, body: &Bytes) -> Result<(Ctx, Credenti
     let refuse = |error: SignatureError| Reply::from(envelope::ApiError::from(error));
     let credentials = request.credentials().map_err(refuse)?;
     let found =
-        application::credentials(ctx, &credentials.ikey).await.map_err(|error| duo::refusal(ctx, error))?;
+        application::credentials(&ctx, &credentials.ikey).await.map_err(|error| duo::refusal(&ctx, error))?;
     let keyed = found.ok_or_else(|| refuse(SignatureError::KeyUnknown))?;
     let hosts = [ctx.org.config.host().to_owned()];
     let policy = signing::Policy { allow_v1: false, public_hosts: &hosts };
     let verified = signing::verify(&request, &credentials, &keyed.verifying, &policy, ctx.now.unix_seconds())
         .map_err(refuse)?;
     let caller = Caller::Application { id: keyed.application.id, name: keyed.application.name.clone() };
-    Ok((ctx.with_caller(caller), credentials, verified))
+    Ok((Ctx { caller, ..ctx }, credentials, verified))
 }
 
 /// `headers`: those of the request, whose room is used again.

@@ -94,7 +94,7 @@ pub async fn create_token(ctx: &Ctx, input: CreateEnrollmentToken) -> Result<Cre
 /// Denied.
 pub async fn list_tokens(ctx: &Ctx, page: PageRequest) -> Result<Page<EnrollmentToken>, AppError> {
     ctx.allow(Action::EnrollDevices)?;
-    ctx.read(move |reader| Ok(reader.list::<EnrollmentToken>(&page)?)).await
+    ctx.read_many(move |reader| Ok(reader.list::<EnrollmentToken>(&page)?)).await
 }
 
 /// Takes a token back that was not used yet.

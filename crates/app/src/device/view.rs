@@ -126,7 +126,7 @@ pub struct DeviceSummaries {
 pub async fn summaries(ctx: &Ctx, page: PageRequest) -> Result<DeviceSummaries, AppError> {
     ctx.allow(Action::ReadDirectory)?;
     let hub = ctx.org.hub.clone();
-    ctx.read(move |reader| {
+    ctx.read_many(move |reader| {
         let page = reader.list::<Device>(&page)?;
         let mut items = Vec::with_capacity(page.items.len());
         for device in page.items {
@@ -158,7 +158,7 @@ pub async fn summaries(ctx: &Ctx, page: PageRequest) -> Result<DeviceSummaries, 
 pub async fn view(ctx: &Ctx, id: DeviceId) -> Result<DeviceView, AppError> {
     ctx.allow(Action::ReadDirectory)?;
     let call = ctx.clone();
-    ctx.read(move |reader| {
+    ctx.read_many(move |reader| {
         let device = known(reader, id)?;
         let status = reader.device_status(&id.to_string())?;
         let content = desired::compute(reader, &call, &device)?;

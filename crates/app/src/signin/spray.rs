@@ -65,7 +65,7 @@ enum Found {
 /// Denied.
 pub async fn list(ctx: &Ctx, page: PageRequest) -> Result<Page<Spray>, AppError> {
     ctx.allow(Action::ReadSignIns)?;
-    ctx.read(move |reader| Ok(reader.list::<Spray>(&page)?)).await
+    ctx.read_many(move |reader| Ok(reader.list::<Spray>(&page)?)).await
 }
 
 /// The spray that goes on, if there is one.

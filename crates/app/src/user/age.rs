@@ -67,7 +67,7 @@ pub(crate) async fn age_all(ctx: &Ctx) -> Result<(), AppError> {
     let mut after = String::new();
     loop {
         let (request, now) = (PageRequest { after, limit: AT_ONCE, ..PageRequest::default() }, ctx.now);
-        let (due, next) = ctx.read(move |reader| due(reader, &request, now)).await?;
+        let (due, next) = ctx.read_many(move |reader| due(reader, &request, now)).await?;
         if !due.is_empty() {
             ctx.write(move |tx| due.iter().try_for_each(|id| age(tx, *id))).await?;
         }

@@ -6,6 +6,7 @@
 
 use std::fmt;
 
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
 use super::text::is_printable;
@@ -63,13 +64,8 @@ impl Params {
         if body.iter().all(u8::is_ascii_whitespace) {
             return Ok(Self::default());
         }
-        let Ok(Value::Object(object)) = serde_json::from_slice(body) else {
-            return Err(ParamError::NotJson);
-        };
-        if object.len() > MAX_PARAMS {
-            return Err(ParamError::TooMany);
-        }
-        Ok(Self(object.into_iter().collect()))
+        let Members(members) = serde_json::from_slice(body).map_err(|_| ParamError::NotJson)?;
+        if members.len() > MAX_PARAMS { Err(ParamError::TooMany) } else { Ok(Self(members)) }
     }
 
     pub(super) fn from_pairs(pairs: Vec<Pair>) -> Result<Self, ParamError> {
@@ -180,6 +176,33 @@ impl Params {
 
     fn values(&self, name: &'static str) -> impl Iterator<Item = &Value> {
         self.0.iter().filter(move |(key, value)| key == name && !value.is_null()).map(|(_, value)| value)
+    }
+}
+
+/// The members of a JSON object as they stand there, repeats included: a map would silently keep one of them.
+struct Members(Vec<(String, Value)>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct InOrder;
+
+        impl<'de> Visitor<'de> for InOrder {
+            type Value = Members;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+
+        deserializer.deserialize_map(InOrder)
     }
 }
 

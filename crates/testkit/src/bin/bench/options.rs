@@ -11,7 +11,7 @@ usage: bench [--only PART[,PART]] [--seconds N] [--rounds N] [--users N] [--agen
 
   --only     size, sign-in, auth-api, agents; all if not given
   --seconds  length of a round (4)
-  --rounds   rounds of which the median counts (3)
+  --rounds   rounds of which the median counts (5)
   --users    people in the directory (10000)
   --agents   simulated devices (1000)
   --quick    short rounds and few of everything: to see that the bench works, not to measure
@@ -42,7 +42,7 @@ impl Options {
         let mut options = Self {
             only: Vec::new(),
             round: Duration::from_secs(4),
-            rounds: 3,
+            rounds: 5,
             users: 10_000,
             agents: 1_000,
             strict: false,

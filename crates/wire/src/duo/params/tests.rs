@@ -57,6 +57,17 @@ fn a_name_in_query_and_body_is_a_repeat() {
 }
 
 #[test]
+fn a_member_that_stands_twice_in_an_object_is_a_repeat() {
+    let twice = json(r#"{"user":"a","user":"b","ip":"x"}"#);
+    assert_eq!(twice.string("user"), Err(ParamError::Repeated("user")));
+    assert_eq!(twice.string("ip"), Ok(Some("x".into())));
+    assert_eq!(Params::from_json(b"[]"), Err(ParamError::NotJson));
+    assert_eq!(Params::from_json(b"{} {}"), Err(ParamError::NotJson));
+    let many: Vec<String> = (0..=MAX_PARAMS).map(|n| format!("\"{n}\":1")).collect();
+    assert_eq!(Params::from_json(format!("{{{}}}", many.join(",")).as_bytes()), Err(ParamError::TooMany));
+}
+
+#[test]
 fn lists_come_in_four_forms() {
     let expected = Ok(Some(vec!["a".to_owned(), "b".to_owned()]));
     assert_eq!(json(r#"{"x":["a","b"]}"#).list("x"), expected);
