@@ -20,6 +20,7 @@ use sallyport_store::{Db, Location, Throttle};
 
 mod configuration;
 mod stop;
+mod verbs;
 
 const PASSWORD: &str = "gravel tulip hovercraft";
 
