@@ -49,7 +49,7 @@ check: ## everything else a change must pass: format, lints, docs, directions, l
 	@$(PHASE) "check: run" $(CARGO) xtask check $(ARGS)
 
 .PHONY: bench
-bench: ## measure against the ceilings and floors of this machine
+bench: ## measure against the ceilings and floors of this machine; a missed goal is printed, and fails with ARGS=--strict
 	@scripts/setup bench
 	@$(CARGO) xtask packages
 	@$(CARGO) build $(CARGO_FLAGS) --release --package sallyport-server --package sallyport-testkit --bins

@@ -319,7 +319,7 @@ async fn number(ctx: &Ctx, id: DeviceId, agent_has: Option<StateVersion>) -> Res
 /// What a device says may be refused without ending its channel; what we could not take it must say again.
 fn not_taken(ctx: &Ctx, error: AppError) -> Result<Vec<ServerMessage>, ChannelError> {
     match error {
-        AppError::Busy | AppError::Internal(_) | AppError::Stale => Err(error.into()),
+        AppError::Busy | AppError::FateUnknown | AppError::Internal(_) | AppError::Stale => Err(error.into()),
         AppError::AboveOwnRights
         | AppError::Conflict(_)
         | AppError::Denied(_)

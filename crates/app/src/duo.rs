@@ -81,7 +81,7 @@ impl From<DuoError> for ApiError {
                 | AppError::AboveOwnRights
                 | AppError::PasswordExpired
                 | AppError::Unauthenticated => Code::Forbidden.into(),
-                AppError::Internal(_) | AppError::Stale => Code::Internal.into(),
+                AppError::FateUnknown | AppError::Internal(_) | AppError::Stale => Code::Internal.into(),
             },
         }
     }
@@ -99,7 +99,7 @@ pub async fn respond(ctx: &Ctx, endpoint: Endpoint, params: &Params) -> Reply {
 #[must_use]
 pub fn refusal(ctx: &Ctx, error: impl Into<DuoError>) -> Reply {
     let error = error.into();
-    if let DuoError::App(error @ (AppError::Internal(_) | AppError::Stale)) = &error {
+    if let DuoError::App(error @ (AppError::FateUnknown | AppError::Internal(_) | AppError::Stale)) = &error {
         tracing::error!(request = &*ctx.request, %error, "a request of a protected application failed");
     }
     ApiError::from(error).into()

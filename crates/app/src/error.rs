@@ -40,6 +40,11 @@ pub enum AppError {
     /// Too much at once.
     #[error("too many requests at once; try again shortly")]
     Busy,
+    /// The database was lost at the commit, so it may be done or not.
+    #[error(
+        "the database was lost at the last moment, and whether this was done is not known; look before you try again"
+    )]
+    FateUnknown,
     /// Something of ours failed. Told to nobody outside; logged.
     #[error("{0}")]
     Internal(String),
@@ -64,6 +69,7 @@ impl From<StoreError> for AppError {
             StoreError::Missing { table, id } => Self::NotFound { noun: table, id },
             StoreError::Stale { .. } => Self::Stale,
             StoreError::Busy => Self::Busy,
+            StoreError::FateUnknown => Self::FateUnknown,
             StoreError::BadRow { .. }
             | StoreError::Unrecorded(_)
             | StoreError::Engine(_)

@@ -179,7 +179,7 @@ fn said(error: &AppError) -> String {
             tracing::error!(cause, "a row of an import failed");
             "something failed on the server; import the file again".into()
         }
-        AppError::Busy | AppError::Stale => format!("{error}; import the file again"),
+        AppError::Busy | AppError::FateUnknown | AppError::Stale => format!("{error}; import the file again"),
         AppError::AboveOwnRights
         | AppError::Conflict(_)
         | AppError::Denied(_)

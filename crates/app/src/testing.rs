@@ -51,6 +51,7 @@ pub(crate) struct TestOrg {
     pub(crate) org: Arc<Org>,
     pub(crate) clock: Arc<TestClock>,
     folder: tempfile::TempDir,
+    starts: u64,
     /// The PostgreSQL database, where it is one.
     database: Option<String>,
 }
@@ -65,6 +66,13 @@ impl TestOrg {
     pub(crate) fn other_node(&self) -> Ctx {
         let (database, folder) = (self.database.as_deref(), self.folder.path());
         Ctx::system(&node(location(database, folder), &self.clock, folder, 1 << 32), "test")
+    }
+
+    /// The server is stopped and started again.
+    pub(crate) fn restart(&mut self) {
+        self.starts += 1;
+        let (database, folder) = (self.database.as_deref(), self.folder.path());
+        self.org = node(location(database, folder), &self.clock, folder, self.starts << 40);
     }
 
     /// A call by somebody at a front door, from an address of the documentation range.
@@ -122,7 +130,7 @@ pub(crate) fn bare_org() -> TestOrg {
     let location = location(database.as_deref(), folder.path());
     let clock = Arc::new(TestClock(AtomicI64::new(1_767_225_600_000_000)));
     let org = node(location, &clock, folder.path(), 1);
-    TestOrg { org, clock, folder, database }
+    TestOrg { org, clock, folder, starts: 0, database }
 }
 
 fn location(database: Option<&str>, folder: &Path) -> Location {

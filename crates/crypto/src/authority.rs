@@ -12,7 +12,7 @@ use crate::random::{self, NoRandomness, Random};
 
 /// Life of the root; long, because every device pins it.
 const ROOT_DAYS: i64 = 20 * 365;
-/// Life of a server certificate; it is made anew at every start.
+/// Life of a server certificate; it is made anew at every start, and while the server runs.
 const LEAF_DAYS: i64 = 397;
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,10 +1,12 @@
 //! What stands in the way of a healthy server, said before it hurts.
 
-use std::{net::TcpListener, os::unix::fs::MetadataExt as _, path::PathBuf, process::ExitCode};
+use std::{
+    cmp::Ordering, net::TcpListener, os::unix::fs::MetadataExt as _, path::PathBuf, process::ExitCode,
+};
 
 use clap::Args;
 use sallyport_app::{Clock as _, SystemClock, signin::spray};
-use sallyport_store::{Db, Location, StoreError};
+use sallyport_store::{Location, Look, StoreError};
 
 use crate::{
     config::{Config, Options},
@@ -29,12 +31,12 @@ struct Finding {
 impl Doctor {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         let config = self.options.resolve(self.config.as_ref())?;
-        let opened = open(&config);
+        let mut opened = look(&config);
         let findings = [
             folder(&config),
             root_key(&config),
             database(opened.as_ref()),
-            doors(opened.as_ref()),
+            doors(opened.as_mut()),
             port(&config),
             packages(&config),
             url(&config),
@@ -75,37 +77,52 @@ fn root_key(config: &Config) -> Finding {
     Finding { what: "root key", problem }
 }
 
-/// The database, where there is one.
-fn open(config: &Config) -> Option<Result<Db, StoreError>> {
+/// The database as it is, where there is one.
+fn look(config: &Config) -> Option<Result<Look, StoreError>> {
     let location = match &config.database {
         Some(url) => Location::Postgres(url.clone()),
         None => Location::Sqlite(config.data.join("sallyport.db")),
     };
     let missing = matches!(&location, Location::Sqlite(path) if !path.exists());
-    (!missing).then(|| Db::open(location))
+    (!missing).then(|| Look::at(&location))
 }
 
-fn database(opened: Option<&Result<Db, StoreError>>) -> Finding {
+fn database(opened: Option<&Result<Look, StoreError>>) -> Finding {
     let problem = match opened {
         None => Some("it is not there; the first `sallyport serve` makes it".to_owned()),
         Some(Err(error)) => Some(error.to_string()),
-        Some(Ok(_)) => None,
+        Some(Ok(look)) => another_schema(look.schema(), Look::wanted()),
     };
     Finding { what: "database", problem }
 }
 
-/// Whether somebody is at the doors who should not be. What cannot be opened has been said already.
-fn doors(opened: Option<&Result<Db, StoreError>>) -> Finding {
+/// What follows where the schema is not the one that this program works on.
+fn another_schema(found: i64, wanted: i64) -> Option<String> {
+    let then = match found.cmp(&wanted) {
+        Ordering::Equal => return None,
+        Ordering::Less if found == 0 => {
+            return Some("it is empty; the first `sallyport serve` fills it".to_owned());
+        }
+        Ordering::Less => {
+            "the next `sallyport serve` brings it there, and no older program opens it any more: keep a copy"
+        }
+        Ordering::Greater => "use a newer program",
+    };
+    Some(format!("it has schema {found} and this program wants {wanted}; {then}"))
+}
+
+/// Whether somebody is at the doors who should not be. What cannot be read has been said already.
+fn doors(opened: Option<&mut Result<Look, StoreError>>) -> Finding {
     let now = SystemClock.now();
     let problem = match opened {
-        None | Some(Err(_)) => None,
-        Some(Ok(db)) => match db.read_blocking(|reader| spray::names_tried(reader, now)) {
+        Some(Ok(look)) if look.schema() == Look::wanted() => match spray::names_tried(look.reader(), now) {
             Ok(0) => None,
             Ok(names) => Some(format!(
                 "passwords are being tried on {names} names or more; see `sallyport spray list`"
             )),
             Err(error) => Some(error.to_string()),
         },
+        None | Some(Ok(_) | Err(_)) => None,
     };
     Finding { what: "doors", problem }
 }
@@ -132,4 +149,19 @@ fn url(config: &Config) -> Finding {
         "--external-url is not set, so only this machine can reach the server by its name".to_owned()
     });
     Finding { what: "external URL", problem }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::another_schema;
+
+    #[test]
+    fn another_schema_than_wanted_is_told_with_both_numbers() {
+        assert_eq!(another_schema(3, 3), None);
+        for (found, then) in [(2, "keep a copy"), (4, "use a newer program")] {
+            let told = another_schema(found, 3).unwrap();
+            assert!(told.starts_with(&format!("it has schema {found} and this program wants 3; ")), "{told}");
+            assert!(told.ends_with(then), "{told}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! The `sallyport` binary: one executable, every role.
 
 mod admin_socket;
+mod certificates;
 mod cli;
 mod config;
 mod data;

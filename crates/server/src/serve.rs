@@ -4,16 +4,14 @@ use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use clap::Args;
-use sallyport_api::agent::INTERNAL_NAME;
 use sallyport_app::{Clock as _, Ctx, Org, OrgConfig, SystemClock, authority, hub::Hub};
-use sallyport_crypto::{SystemRandom, authority::Root, keyring::KeyRing, password::Pool};
+use sallyport_crypto::{SystemRandom, keyring::KeyRing, password::Pool};
 use sallyport_store::{Db, Location};
 use sallyport_web::{
     State,
     metrics::Metrics,
     proxies::Proxies,
     serve::{Faces, Limits},
-    tls,
 };
 use tokio::{
     net::TcpListener,
@@ -24,6 +22,7 @@ use tokio::{
 
 use crate::{
     admin_socket,
+    certificates::Certificates,
     config::{Config, Options},
     data::{self, DataFolder},
     logging, print, process, tell,
@@ -76,7 +75,7 @@ fn cores() -> usize {
 /// All that is ready before the first connection.
 struct Prepared {
     org: Arc<Org>,
-    tls: Arc<sallyport_web::tls::ServerConfig>,
+    certificates: Certificates,
 }
 
 impl Prepared {
@@ -90,8 +89,10 @@ impl Prepared {
         };
         let db = Db::open(location).context("cannot open the database")?;
         let random = SystemRandom::new();
-        let authority = authority::load(&db, &keys, &random, SystemClock.now())?;
-        let tls = tls_config(config, &authority)?;
+        let now = SystemClock.now();
+        let authority = authority::load(&db, &keys, &random, now)?;
+        let ca_pem = authority.certificate_pem.clone();
+        let certificates = Certificates::issue(config, authority, now)?;
         let cores = cores();
         let org = Org {
             id,
@@ -105,33 +106,19 @@ impl Prepared {
             view: sallyport_app::view::View::default(),
             config: OrgConfig {
                 external_url: config.external_url.clone(),
-                ca_fingerprint: sallyport_crypto::authority::fingerprint(&authority.certificate_pem)
+                ca_fingerprint: sallyport_crypto::authority::fingerprint(&ca_pem)
                     .context("the authority's certificate is damaged")?,
-                ca_pem: authority.certificate_pem,
+                ca_pem,
                 packages: config.packages.clone(),
             },
         };
-        Ok(Self { org: Arc::new(org), tls })
+        Ok(Self { org: Arc::new(org), certificates })
     }
 }
 
-fn tls_config(config: &Config, authority: &Root) -> anyhow::Result<Arc<tls::ServerConfig>> {
-    let (now, random) = (SystemClock.now().unix_seconds(), SystemRandom::new());
-    let agents = authority.issue(&[INTERNAL_NAME.to_owned()], now, &random)?;
-    let (chain, key) = match config.certificate()? {
-        Some(own) => own,
-        None => {
-            let people = authority.issue(&config.host_names(), now, &random)?;
-            (people.chain_pem, people.key_pem)
-        }
-    };
-    let agents = tls::Identity { chain_pem: &agents.chain_pem, key_pem: &agents.key_pem };
-    let people = tls::Identity { chain_pem: &chain, key_pem: &key };
-    Ok(tls::server_config(&agents, &people)?)
-}
-
 async fn serve(config: Config, prepared: Prepared) -> anyhow::Result<ExitCode> {
-    let Prepared { org, tls } = prepared;
+    let Prepared { org, certificates } = prepared;
+    let tls = certificates.tls()?;
     let signals = Signals::listen()?;
     let (stop, stopping) = watch::channel(false);
     let listener = TcpListener::bind(config.listen)
@@ -139,6 +126,7 @@ async fn serve(config: Config, prepared: Prepared) -> anyhow::Result<ExitCode> {
         .with_context(|| format!("cannot listen on {}; is something else there?", config.listen))?;
     let feed = tokio::spawn(sallyport_app::feed::run(Arc::clone(&org), told(stopping.clone())));
     let jobs = tokio::spawn(sallyport_app::jobs::run(Arc::clone(&org), told(stopping.clone())));
+    let renewal = tokio::spawn(certificates.keep(Arc::new(SystemClock), told(stopping.clone())));
     let socket = admin_socket::listen(&config.data, Arc::clone(&org), stopping.clone())?;
     let state = State { org: Arc::clone(&org), metrics: Metrics::default(), stopping: stopping.clone() };
     let proxies = Proxies::listed(config.trusted_proxies.clone());
@@ -152,7 +140,7 @@ async fn serve(config: Config, prepared: Prepared) -> anyhow::Result<ExitCode> {
     tracing::info!("stopping");
     org.hub.disconnect_all(BACK_WITHIN);
     stop.send_replace(true);
-    let (server, feed, jobs) = tokio::join!(server, feed, jobs);
+    let (server, feed, jobs, renewal) = tokio::join!(server, feed, jobs, renewal);
     socket.remove();
     // Whoever came in between has not been told. And a channel goes on beside the server that accepted it: it has yet to
     // say when to come back.
@@ -160,7 +148,7 @@ async fn serve(config: Config, prepared: Prepared) -> anyhow::Result<ExitCode> {
     if timeout(LAST_WORDS, stop.closed()).await.is_err() {
         tracing::warn!("stopped while somebody was still connected");
     }
-    for ended in [server.err(), feed.err(), jobs.err()].into_iter().flatten() {
+    for ended in [server.err(), feed.err(), jobs.err(), renewal.err()].into_iter().flatten() {
         tracing::error!(%ended, "a part of the server ended badly");
     }
     Ok(ExitCode::SUCCESS)

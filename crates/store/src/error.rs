@@ -23,6 +23,10 @@ pub enum StoreError {
     /// The engine refused or failed.
     #[error("database: {0}")]
     Engine(String),
+    /// The connection was lost between a commit and its answer: neither success nor failure may be claimed, and nothing
+    /// is run again.
+    #[error("the connection was lost at the commit; whether the write is durable is not known")]
+    FateUnknown,
     /// The writer stopped; nothing was acknowledged.
     #[error("the database writer has stopped")]
     Stopped,

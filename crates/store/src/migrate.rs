@@ -12,9 +12,27 @@ const MIGRATIONS: [(i64, &str); 3] = [
 const CREATE: &str = "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY)";
 const NEWEST: &str = "SELECT version FROM schema_version ORDER BY version DESC LIMIT 1";
 const APPLIED: &str = "INSERT INTO schema_version (version) VALUES ($1)";
-
 #[cfg(test)]
 pub(crate) const QUERIES: &[&str] = &[CREATE, NEWEST, APPLIED];
+
+/// The schema that this program works on.
+pub(crate) fn wanted() -> i64 {
+    MIGRATIONS.iter().map(|(version, _)| *version).max().unwrap_or(0)
+}
+
+/// The schema that is there, 0 where there is none.
+pub(crate) fn present(conn: &mut Reader) -> Result<i64, StoreError> {
+    let known = if conn.is_postgres() {
+        "SELECT count(*) FROM information_schema.tables \
+         WHERE table_schema = current_schema() AND table_name = 'schema_version'"
+    } else {
+        "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'schema_version'"
+    };
+    if conn.query_one(known, &[], |row| row.int(0))? != Some(1) {
+        return Ok(0);
+    }
+    Ok(conn.query_one(NEWEST, &[], |row| row.int(0))?.unwrap_or(0))
+}
 
 /// Applies what is missing, each migration in a transaction of its own.
 pub(crate) fn migrate(conn: &mut Reader) -> Result<(), StoreError> {
@@ -28,7 +46,7 @@ pub(crate) fn migrate(conn: &mut Reader) -> Result<(), StoreError> {
         conn.begin(begin)?;
         conn.batch(CREATE)?;
         let newest = conn.query_one(NEWEST, &[], |row| row.int(0))?.unwrap_or(0);
-        if MIGRATIONS.last().is_some_and(|(last, _)| newest > *last) {
+        if newest > wanted() {
             conn.batch("ROLLBACK")?;
             return Err(StoreError::Engine(format!(
                 "the database has schema {newest}, newer than this program knows; use a newer program"

@@ -5,6 +5,7 @@
 
 mod batches;
 mod changes;
+mod cut;
 mod durability;
 mod feed;
 mod groups;

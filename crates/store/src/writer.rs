@@ -167,7 +167,7 @@ fn commit(
         let error = match run_all(conn, batch) {
             Ok(head) => match conn.control("COMMIT") {
                 Ok(()) => return Ok(head),
-                Err(_) if conn.is_closed() => return Err(fate_unknown()),
+                Err(_) if conn.is_closed() => return Err(StoreError::FateUnknown),
                 Err(error) => error,
             },
             Err(error) => error,
@@ -179,13 +179,6 @@ fn commit(
         }
     }
     Err(StoreError::Busy)
-}
-
-/// Neither success nor failure may be claimed when the answer to a commit was lost.
-fn fate_unknown() -> StoreError {
-    StoreError::Engine(
-        "the connection was lost at the commit; whether the write is durable is not known".into(),
-    )
 }
 
 /// Runs every closure of the batch in one transaction, each undone alone if it fails, and places their changes.

@@ -127,6 +127,16 @@ impl From<AppError> for Problem {
                 problem.retry_after = Some(2);
                 problem
             }
+            AppError::FateUnknown => {
+                let mut problem = Self::new(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "urn:sallyport:problem:fate-unknown",
+                    "Perhaps done",
+                    text.clone(),
+                );
+                problem.cause = Some(Cause(text));
+                problem
+            }
             AppError::Internal(cause) => {
                 let mut problem = Self::new(
                     StatusCode::INTERNAL_SERVER_ERROR,

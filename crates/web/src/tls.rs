@@ -1,7 +1,7 @@
 //! Which certificate is shown to whom: agents, who ask for the fixed internal name, get one of the
 //! organisation's own authority; everybody else gets what the administrator configured, or ours too.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 pub use rustls::ServerConfig;
 use rustls::{
@@ -28,30 +28,58 @@ pub struct Identity<'a> {
     pub key_pem: &'a str,
 }
 
+/// The certificates that are shown at present. They may be replaced while connections come in.
 #[derive(Debug)]
-struct Resolver {
+pub struct Shown(RwLock<Both>);
+
+#[derive(Debug)]
+struct Both {
     agents: Arc<CertifiedKey>,
     people: Arc<CertifiedKey>,
 }
 
-impl ResolvesServerCert for Resolver {
+impl Both {
+    fn new(agents: &Identity<'_>, people: &Identity<'_>) -> Result<Self, TlsError> {
+        Ok(Self { agents: certified(agents)?, people: certified(people)? })
+    }
+}
+
+impl Shown {
+    /// # Errors
+    /// What is wrong with a certificate or key.
+    pub fn new(agents: &Identity<'_>, people: &Identity<'_>) -> Result<Arc<Self>, TlsError> {
+        Ok(Arc::new(Self(RwLock::new(Both::new(agents, people)?))))
+    }
+
+    /// Shows these to every connection that comes from now on; those that are there stay.
+    ///
+    /// # Errors
+    /// What is wrong with a certificate or key; then the former ones stay.
+    pub fn replace(&self, agents: &Identity<'_>, people: &Identity<'_>) -> Result<(), TlsError> {
+        let both = Both::new(agents, people)?;
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = both;
+        Ok(())
+    }
+}
+
+impl ResolvesServerCert for Shown {
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        let both = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let agent = hello.server_name().is_some_and(|name| name.eq_ignore_ascii_case(INTERNAL_NAME));
-        Some(Arc::clone(if agent { &self.agents } else { &self.people }))
+        Some(Arc::clone(if agent { &both.agents } else { &both.people }))
     }
 }
 
 /// TLS 1.2 and 1.3 for one port with two faces. HTTP/1.1 only: no client of ours needs more.
 ///
 /// # Errors
-/// What is wrong with a certificate or key.
-pub fn server_config(agents: &Identity<'_>, people: &Identity<'_>) -> Result<Arc<ServerConfig>, TlsError> {
-    let resolver = Resolver { agents: certified(agents)?, people: certified(people)? };
+/// The library's refusal.
+pub fn server_config(shown: &Arc<Shown>) -> Result<Arc<ServerConfig>, TlsError> {
     let mut config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(|error| TlsError::Mismatch(error.to_string()))?
         .with_no_client_auth()
-        .with_cert_resolver(Arc::new(resolver));
+        .with_cert_resolver(Arc::clone(shown) as Arc<dyn ResolvesServerCert>);
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Arc::new(config))
 }

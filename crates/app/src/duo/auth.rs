@@ -63,12 +63,14 @@ pub async fn auth_status(ctx: &Ctx, request: &AuthStatusRequest) -> Result<AuthS
 }
 
 async fn keep(ctx: &Ctx, application: &Protected, status: &AuthStatus) -> Result<String, AppError> {
-    let (txid, hash) = ctx.bearer(TXID)?;
+    // A UUID in form, all of it random: clients take any, but some check its form.
+    let txid = uuid::Uuid::from_bytes(sallyport_crypto::random::bytes(&*ctx.org.random)?).to_string();
+    let hash = ctx.org.keys.hash_token(TXID, &txid);
     let doc = Reply::ok(status).body;
     let once =
         Once { owner: application.id.to_string(), expires: ctx.now.plus(RESULT_KEPT), used: None, doc };
     ctx.write(move |tx| Ok(tx.put_once(TXID, &hash, &once)?)).await?;
-    Ok(txid.expose().to_owned())
+    Ok(txid)
 }
 
 async fn outcome(ctx: &Ctx, application: &Protected, request: &AuthRequest) -> Result<AuthStatus, DuoError> {

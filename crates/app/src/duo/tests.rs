@@ -145,6 +145,7 @@ async fn an_asynchronous_auth_is_asked_about_by_its_application_for_five_minutes
     let AuthResponse::Accepted { txid } = auth(&house.ctx(), &request).await.unwrap() else {
         panic!("not accepted")
     };
+    assert_eq!(uuid::Uuid::parse_str(&txid).unwrap().hyphenated().to_string(), txid);
     let asked = AuthStatusRequest { txid };
     for _ in 0..2 {
         let status = auth_status(&house.ctx(), &asked).await.unwrap();

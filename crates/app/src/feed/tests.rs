@@ -21,6 +21,8 @@ use crate::{
     user,
 };
 
+mod restarts;
+
 /// The numbers of the devices' states, by name.
 async fn numbers(test: &TestOrg) -> BTreeMap<String, u64> {
     test.system()
@@ -270,11 +272,8 @@ async fn a_poisoned_change_is_passed_over_alone() {
     assert_eq!((failures, cursor), (1 + MOST_TRIES, head));
 }
 
-#[tokio::test]
-async fn sessions_end_with_what_they_stood_on() {
-    let test = testing::org().await;
-    let (alice, bob) = (test.user("alice").await, test.user("bob").await);
-    let session = |hash: &str, user: &User, epoch: i64| Session {
+fn session(test: &TestOrg, hash: &str, user: &User, epoch: i64) -> Session {
+    Session {
         hash: hash.into(),
         user: user.id,
         bearer: false,
@@ -287,8 +286,15 @@ async fn sessions_end_with_what_they_stood_on() {
         created: test.system().now,
         expires: test.system().now.plus(sallyport_model::Span::hours(1)),
         seen: test.system().now,
-    };
-    let sessions = [session("old", &alice, 0), session("new", &alice, 1), session("bob", &bob, 0)];
+    }
+}
+
+#[tokio::test]
+async fn sessions_end_with_what_they_stood_on() {
+    let test = testing::org().await;
+    let (alice, bob) = (test.user("alice").await, test.user("bob").await);
+    let sessions = [("old", &alice, 0), ("new", &alice, 1), ("bob", &bob, 0)]
+        .map(|(hash, user, epoch)| session(&test, hash, user, epoch));
     test.system()
         .write(move |tx| {
             for session in &sessions {

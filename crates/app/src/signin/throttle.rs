@@ -209,7 +209,7 @@ pub(crate) fn old_password_wait(
     Ok(left(reader.throttle(&old_password_bucket(user))?.until, now))
 }
 
-fn old_password_bucket(user: UserId) -> String {
+pub(crate) fn old_password_bucket(user: UserId) -> String {
     format!("old password of {user}")
 }
 

@@ -8,6 +8,7 @@
 )]
 
 use std::{
+    collections::BTreeMap,
     io::{BufRead as _, BufReader},
     os::unix::fs::PermissionsExt as _,
     path::Path,
@@ -19,6 +20,7 @@ use sallyport_store::{Db, Location, Throttle};
 
 mod configuration;
 mod stop;
+mod verbs;
 
 const PASSWORD: &str = "gravel tulip hovercraft";
 
@@ -53,7 +55,11 @@ impl Running {
     }
 
     fn by(command: &mut Command) -> (Self, String) {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        Self::logging(command, Stdio::null())
+    }
+
+    fn logging(command: &mut Command, log: Stdio) -> (Self, String) {
+        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut said = String::new();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         said.push_str(&lines.next().unwrap().unwrap());
@@ -209,6 +215,32 @@ fn the_doctor_says_what_goes_on_at_the_doors() {
     db.write_blocking(move |tx| tx.put_throttle("spray", held)).unwrap();
     let warned = line();
     assert!(warned.starts_with("PROBLEM  doors") && warned.contains("61 names or more"), "{warned}");
+}
+
+#[test]
+fn the_doctor_only_looks_at_the_database() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    Running::start(&data).0.stop();
+    let files = || {
+        let files = std::fs::read_dir(&data).unwrap().map(|entry| entry.unwrap().path());
+        // The index that processes share is theirs, and made anew by whoever is the first.
+        let files = files.filter(|path| path.extension() != Some("db-shm".as_ref()));
+        files.map(|path| (path.clone(), std::fs::read(path).unwrap())).collect::<BTreeMap<_, _>>()
+    };
+    let line = || {
+        let before = files();
+        let said = run(&["doctor", "--data", data.to_str().unwrap()]);
+        assert!(files() == before, "something was changed or made");
+        let said = String::from_utf8(said.stdout).unwrap();
+        said.lines().find(|line| line.contains("database")).unwrap().to_owned()
+    };
+    assert_eq!(line(), "ok       database");
+    for name in ["sallyport.db-wal", "sallyport.db-shm"] {
+        std::fs::remove_file(data.join(name)).ok();
+    }
+    std::fs::write(data.join("sallyport.db"), "").unwrap();
+    assert_eq!(line(), "PROBLEM  database: it is empty; the first `sallyport serve` fills it");
 }
 
 #[test]

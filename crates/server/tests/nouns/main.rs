@@ -56,7 +56,7 @@ impl House {
         let leaves = names.map(|names| ca.issue(&names, now.unix_seconds(), &random).unwrap());
         let identity =
             |n: usize| tls::Identity { chain_pem: &leaves[n].chain_pem, key_pem: &leaves[n].key_pem };
-        let tls = tls::server_config(&identity(0), &identity(1)).unwrap();
+        let tls = tls::server_config(&tls::Shown::new(&identity(0), &identity(1)).unwrap()).unwrap();
         std::fs::write(folder.path().join("ca.pem"), &ca.certificate_pem).unwrap();
         let org = Arc::new(Org {
             id: OrgId::new(uuid::Uuid::from_u128(1)),

@@ -10,11 +10,12 @@ use super::{
     on_both_engines,
     samples::{command, nth},
 };
-use crate::{Db, PageRequest, Reader};
+use crate::{Db, Location, Look, PageRequest, Reader};
 
 on_both_engines!(
     a_second_start_changes_nothing,
     a_newer_schema_is_refused_in_clear_words,
+    a_look_says_which_schema_is_there_and_changes_nothing,
     the_schema_is_the_one_written_down,
     commands_of_before_are_listed_by_what_makes_them_run,
 );
@@ -41,6 +42,33 @@ fn a_newer_schema_is_refused_in_clear_words(place: &Place) {
         "database: the database has schema 999, newer than this program knows; use a newer program"
     );
     assert_eq!(schema(place), before);
+}
+
+fn a_look_says_which_schema_is_there_and_changes_nothing(place: &Place) {
+    let looked = || {
+        let before = schema(place);
+        let mut look = Look::at(&place.location).unwrap();
+        assert!(look.reader().execute("CREATE TABLE made_by_a_look (id BIGINT)", &[]).is_err());
+        assert_eq!(schema(place), before);
+        look.schema()
+    };
+    if let Location::Sqlite(path) = &place.location {
+        assert!(Look::at(&place.location).is_err());
+        assert!(!path.exists(), "a look makes no file");
+    }
+    // Whoever only connects brings nothing along.
+    drop(place.connection());
+    assert_eq!(looked(), 0);
+    let db = place.node();
+    create(&db, nth(1)).unwrap();
+    assert_eq!(looked(), Look::wanted(), "beside a server");
+    drop(db);
+    for version in ["999", "1"] {
+        let sql =
+            format!("DELETE FROM schema_version; INSERT INTO schema_version (version) VALUES ({version})");
+        place.connection().batch(&sql).unwrap();
+        assert_eq!(looked().to_string(), version);
+    }
 }
 
 fn the_schema_is_the_one_written_down(place: &Place) {

@@ -129,6 +129,7 @@ impl From<AppError> for Refusal {
             | AppError::Invalid { .. }
             | AppError::Stale
             | AppError::Busy
+            | AppError::FateUnknown
             | AppError::Internal(_)) => Problem::from(other).into(),
         }
     }

@@ -10,6 +10,7 @@
 )]
 
 mod authz;
+mod busy;
 mod conformance;
 mod general;
 mod lists;

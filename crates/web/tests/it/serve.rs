@@ -5,7 +5,10 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use rustls::{ClientConfig, RootCertStore, pki_types::ServerName};
 use rustls_pki_types::{CertificateDer, pem::PemObject as _};
 use sallyport_app::authority;
-use sallyport_crypto::SystemRandom;
+use sallyport_crypto::{
+    SystemRandom,
+    authority::{Leaf, Root},
+};
 use sallyport_model::Time;
 use sallyport_web::{
     serve::{Faces, Limits, serve},
@@ -29,6 +32,8 @@ struct Server {
     world: World,
     address: SocketAddr,
     client: TlsConnector,
+    ca: Root,
+    shown: Arc<tls::Shown>,
     stop: watch::Sender<bool>,
     served: JoinHandle<()>,
 }
@@ -41,22 +46,24 @@ impl Server {
             authority::load(&world.org.db, &world.org.keys, &random, now).unwrap()
         });
         let leaf = ca.issue(&["localhost".to_owned()], now.unix_seconds(), &random).unwrap();
-        let identity = || tls::Identity { chain_pem: &leaf.chain_pem, key_pem: &leaf.key_pem };
-        let config = tls::server_config(&identity(), &identity()).unwrap();
+        let shown = tls::Shown::new(&identity(&leaf), &identity(&leaf)).unwrap();
+        let config = tls::server_config(&shown).unwrap();
         let mut roots = RootCertStore::empty();
         roots.add(CertificateDer::from_pem_slice(ca.certificate_pem.as_bytes()).unwrap()).unwrap();
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let client = ClientConfig::builder_with_provider(provider)
+        let mut client = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .unwrap()
             .with_root_certificates(roots)
             .with_no_client_auth();
+        // Whoever resumes is shown no certificate.
+        client.resumption = rustls::client::Resumption::disabled();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopping) = watch::channel(false);
         let faces = Faces { agents: world.face.clone(), people: world.face.clone() };
         let served = tokio::spawn(serve(listener, config, faces, limits, stopping));
-        Self { world, address, client: TlsConnector::from(Arc::new(client)), stop, served }
+        Self { world, address, client: TlsConnector::from(Arc::new(client)), ca, shown, stop, served }
     }
 
     async fn connect(&self) -> std::io::Result<TlsStream<TcpStream>> {
@@ -81,6 +88,10 @@ impl Server {
         self.stop.send_replace(true);
         timeout(FOR_EVER, self.served).await.expect("no connection holds the server").unwrap();
     }
+}
+
+fn identity(leaf: &Leaf) -> tls::Identity<'_> {
+    tls::Identity { chain_pem: &leaf.chain_pem, key_pem: &leaf.key_pem }
 }
 
 fn limits() -> Limits {
@@ -113,6 +124,26 @@ async fn a_server_that_is_about_to_stop_is_there_and_not_ready() {
     stop.send_replace(true);
     assert_eq!(ask("/readyz").await, (503, "stopping\n".into()));
     assert_eq!(ask("/healthz").await, (200, "ok\n".into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_renewed_certificate_is_shown_to_new_connections_and_old_ones_go_on() {
+    let server = Server::start(limits()).await;
+    let shown = |stream: &TlsStream<TcpStream>| {
+        stream.get_ref().1.peer_certificates().expect("a certificate")[0].to_vec()
+    };
+    let mut old = server.connect().await.unwrap();
+    let renewed = server.ca.issue(&["localhost".to_owned()], 1_767_225_600, &SystemRandom::new()).unwrap();
+    server.shown.replace(&identity(&renewed), &identity(&renewed)).unwrap();
+    let new = server.connect().await.unwrap();
+    assert!(shown(&old) != shown(&new));
+    old.write_all(server.request("/healthz").as_bytes()).await.unwrap();
+    assert_eq!(head(&mut old).await, "HTTP/1.1 200 OK\r");
+    let broken = tls::Identity { chain_pem: &renewed.chain_pem, key_pem: "" };
+    assert!(server.shown.replace(&identity(&renewed), &broken).is_err());
+    assert!(shown(&server.connect().await.unwrap()) == shown(&new), "what does not fit is not shown");
+    drop((old, new));
+    server.stopped().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

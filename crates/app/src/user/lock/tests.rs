@@ -312,3 +312,70 @@ async fn wrong_enrolment_codes_from_a_network_hold_back_nobodys_new_password() {
     let (own, _, session) = session::authenticate(&test.nobody(), cookie.expose()).await.unwrap();
     session::change_own_password(&own, &session, &typed(PASSWORD, NEW, Secret::default())).await.unwrap();
 }
+
+#[tokio::test]
+async fn a_right_password_that_passed_the_first_look_waits_for_the_wrong_ones_before_it() {
+    let test = testing::org().await;
+    let alice = person(&test, "alice").await;
+    let cookie = signed_in(&test, &alice, PASSWORD).await;
+    let (own, _, session) = session::authenticate(&test.nobody(), cookie.expose()).await.unwrap();
+    let (system, id) = (test.system(), alice.id);
+    let (entered, inside) = tokio::sync::oneshot::channel::<()>();
+    let (open, opened) = std::sync::mpsc::channel::<()>();
+    let gate = std::sync::Mutex::new((Some(entered), opened));
+    // Guesses that are being counted while the right password is looked at.
+    let guesses = tokio::spawn(async move {
+        let counted = system.write(move |tx| {
+            let mut gate = gate.lock().unwrap();
+            if let Some(entered) = gate.0.take() {
+                entered.send(()).unwrap();
+                // Run again, it finds the gate open.
+                gate.1.recv().ok();
+            }
+            (0..20).try_for_each(|_| throttle::old_password_failed(tx, id))
+        });
+        counted.await.unwrap();
+    });
+    inside.await.unwrap();
+    let hashes = test.org.passwords.computed();
+    let given = typed(PASSWORD, NEW, Secret::default());
+    let right =
+        tokio::spawn(async move { session::change_own_password(&own, &session, &given).await.map(drop) });
+    // A hash is computed once the first look has found nothing in the way.
+    while test.org.passwords.computed() == hashes {
+        tokio::task::yield_now().await;
+    }
+    drop(open);
+    guesses.await.unwrap();
+    let right = right.await.unwrap();
+    assert!(matches!(right, Err(AppError::Busy)), "{right:?}");
+    let step = signin::begin(&test.nobody(), with_password("alice", PASSWORD)).await.unwrap();
+    assert!(matches!(step, Step::SecondDoor(_)), "the password is as it was");
+}
+
+#[tokio::test]
+async fn wrong_present_passwords_that_come_at_once_are_all_counted() {
+    let test = testing::org().await;
+    let alice = person(&test, "alice").await;
+    let cookie = signed_in(&test, &alice, PASSWORD).await;
+    let (own, _, session) = session::authenticate(&test.nobody(), cookie.expose()).await.unwrap();
+    let mut guesses = tokio::task::JoinSet::new();
+    for _ in 0..12 {
+        let (own, session) = (own.clone(), session.clone());
+        guesses.spawn(async move {
+            let given = typed("not this one", NEW, Secret::default());
+            session::change_own_password(&own, &session, &given).await.map(drop)
+        });
+    }
+    let wrong =
+        |done: &Result<(), AppError>| matches!(done, Err(AppError::Invalid { field: "old_password", .. }));
+    let looked_at = guesses.join_all().await.iter().filter(|done| wrong(done)).count();
+    let id = alice.id;
+    let held = test
+        .system()
+        .read(move |reader| Ok(reader.throttle(&throttle::old_password_bucket(id))?.failures))
+        .await
+        .unwrap();
+    assert!(looked_at > 2);
+    assert_eq!(usize::try_from(held).unwrap(), looked_at);
+}

@@ -1,0 +1,337 @@
+//! Every verb of the command line against a running server, and every route of the API by some verb.
+//!
+//! Which routes a verb reaches is read in the server's own log, after everything.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs::File,
+    net::TcpListener,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use sallyport_api::agent::{ENROLL_PATH, EnrollRequest, EnrollmentSecret, INTERNAL_NAME};
+use sallyport_connect::{
+    Connection, ServerAddress, Tls,
+    http::{self, Call, Limits, Method},
+};
+use sallyport_crypto::sign::SigningKey;
+use sallyport_model::Platform;
+use serde_json::Value;
+
+use super::{PASSWORD, Running, err, run, sallyport};
+
+type Line = (&'static str, &'static [&'static str], &'static [(&'static str, &'static str)]);
+
+/// Verbs in the order in which they are played, with the routes each reaches and what is kept of its answer: a name and
+/// where the value is. `{name}` in a line is what was kept, and it is in a file `{folder}/name` too.
+#[rustfmt::skip]
+const PLAYED: &[Line] = &[
+    ("user create alice --active",                     &["POST /users"], &[("alice", "/id")]),
+    ("user create stella",                             &["POST /users"], &[]),
+    ("user list",                                      &["GET /users"], &[]),
+    ("user show alice",                                &["GET /users/{user}"], &[]),
+    ("user update alice --display-name Alice",         &["PATCH /users/{user}"], &[]),
+    ("user set-password alice --password-file {folder}/password", &["PUT /users/{user}/password"], &[]),
+    ("user lock-password alice",                       &["POST /users/{user}/lock-password"], &[]),
+    ("user unlock alice",                              &["POST /users/{user}/unlock"], &[]),
+    ("user set-roles alice --role auditor",            &["PUT /users/{user}/roles"], &[]),
+    ("user suspend alice",                             &["POST /users/{user}/suspend"], &[]),
+    ("user activate alice",                            &["POST /users/{user}/activate"], &[]),
+    ("user delete stella",                             &["DELETE /users/{user}"], &[]),
+    ("user import {folder}/people.csv",                &["POST /users/import"], &[]),
+    ("user enrollment-code alice",                     &["POST /users/{user}/enrollment-code"], &[]),
+    ("user bypass-codes alice",                        &["POST /users/{user}/bypass-codes"], &[]),
+    ("user factors alice",                             &["GET /users/{user}/factors"], &[("factor", "/items/0/id")]),
+    ("user remove-factor alice {factor}",              &["DELETE /users/{user}/factors/{factor}"], &[]),
+    ("user groups alice",                              &["GET /users/{user}/groups"], &[]),
+
+    ("user bypass-codes olga --count 3",               &["POST /users/{user}/bypass-codes"],
+                                                       &[("code1", "/codes/0"), ("code2", "/codes/1"), ("code3", "/codes/2")]),
+    ("session open --name olga --password-file {folder}/password --passcode-file {folder}/code1",
+                                                       &["POST /sign-in", "POST /sign-in/second-door"], &[]),
+    ("user sessions olga",                             &["GET /users/{user}/sessions"], &[("session", "/items/0/id")]),
+    ("user end-session olga {session}",                &["DELETE /users/{user}/sessions/{session}"], &[]),
+    ("user end-sessions olga",                         &["DELETE /users/{user}/sessions"], &[]),
+    ("session open --name olga --password-file {folder}/password --passcode-file {folder}/code2",
+                                                       &["POST /sign-in", "POST /sign-in/second-door"], &[("opened", "/token")]),
+    ("session step-up --passcode-file {folder}/code3 --token-file {folder}/opened",
+                                                       &["POST /step-up"], &[("stepped", "/token")]),
+    ("session close --token-file {folder}/stepped",    &["POST /sign-out"], &[]),
+    ("user sign-ins olga",                             &["GET /users/{user}/sign-ins"], &[]),
+    ("sign-in list",                                   &["GET /sign-ins"], &[]),
+    ("sign-in export",                                 &["GET /sign-ins/export"], &[]),
+    ("spray list",                                     &["GET /sprays"], &[]),
+
+    ("group create --name people --kind users",        &["POST /groups"], &[]),
+    ("group create --name laptops --kind devices",     &["POST /groups"], &[]),
+    ("group list",                                     &["GET /groups"], &[]),
+    ("group show people",                              &["GET /groups/{group}"], &[]),
+    ("group update people --description Everybody",    &["PATCH /groups/{group}"], &[]),
+    ("group login-settings laptops --prompts 2",       &["PATCH /groups/{group}"], &[]),
+    ("group add-member people --user alice",           &["POST /groups/{group}/members"], &[]),
+    ("group members people",                           &["GET /groups/{group}/members"], &[("member", "/items/0/id")]),
+    ("group remove-member people {member}",            &["DELETE /groups/{group}/members/{member}"], &[]),
+    ("group delete people",                            &["DELETE /groups/{group}"], &[]),
+
+    ("enrollment-token create --group laptops",        &["POST /enrollment-tokens"], &[("enroll d1", "/token")]),
+    ("enrollment-token create",                        &["POST /enrollment-tokens"], &[("enroll d2", "/token")]),
+    ("enrollment-token create",                        &["POST /enrollment-tokens"], &[("unused", "/id")]),
+    ("enrollment-token list",                          &["GET /enrollment-tokens"], &[]),
+    ("enrollment-token revoke {unused}",               &["DELETE /enrollment-tokens/{token}"], &[]),
+    ("device list",                                    &["GET /devices"], &[]),
+    ("device show d1",                                 &["GET /devices/{device}/login-settings", "GET /devices/{device}"], &[]),
+    ("device state d1",                                &["GET /devices/{device}/state"], &[]),
+    ("device groups d1",                               &["GET /devices/{device}/groups"], &[]),
+    ("device break-glass d1",                          &["POST /devices/{device}/break-glass"], &[]),
+    ("device admit d2",                                &["POST /devices/{device}/admit"], &[]),
+    ("device rename d2 desk-2",                        &["PATCH /devices/{device}"], &[]),
+    ("device revoke desk-2",                           &["POST /devices/{device}/revoke"], &[]),
+    ("device delete desk-2",                           &["DELETE /devices/{device}"], &[]),
+
+    ("binding create --user alice --device d1",        &["POST /bindings"], &[("binding", "/id")]),
+    ("binding list",                                   &["GET /bindings"], &[]),
+    ("binding show {binding}",                         &["GET /bindings/{binding}"], &[]),
+    ("binding update {binding} --right administrator", &["PATCH /bindings/{binding}"], &[]),
+    ("user devices alice",                             &["GET /users/{user}/devices"], &[]),
+    ("user bindings alice",                            &["GET /users/{user}/bindings"], &[]),
+    ("user right alice d1",                            &["GET /users/{user}/devices/{device}"], &[]),
+    ("device bindings d1",                             &["GET /devices/{device}/bindings"], &[]),
+    ("binding delete {binding}",                       &["DELETE /bindings/{binding}"], &[]),
+
+    ("command create --name hello --body true --device d1", &["POST /commands"], &[]),
+    ("command list",                                   &["GET /commands"], &[]),
+    ("command show hello",                             &["GET /commands/{command}"], &[]),
+    ("command update hello --body false",              &["PATCH /commands/{command}"], &[]),
+    ("command run hello",                              &["POST /commands/{command}/launch"], &[("run", "/items/0/id")]),
+    ("run list",                                       &["GET /runs"], &[]),
+    ("run show {run}",                                 &["GET /runs/{run}"], &[]),
+    ("run output {run}",                               &["GET /runs/{run}/output"], &[]),
+    ("run cancel {run}",                               &["POST /runs/{run}/cancel"], &[]),
+    ("command delete hello",                           &["DELETE /commands/{command}"], &[]),
+
+    ("application create --type duo-auth-api --name vpn", &["POST /applications"], &[]),
+    ("application list",                               &["GET /applications"], &[]),
+    ("application show vpn",                           &["GET /applications/{application}"], &[]),
+    ("application update vpn --name wlan",             &["PATCH /applications/{application}"], &[]),
+    ("application disable wlan",                       &["PATCH /applications/{application}"], &[]),
+    ("application enable wlan",                        &["PATCH /applications/{application}"], &[]),
+    ("application rotate wlan",                        &["POST /applications/{application}/rotate"], &[]),
+    ("application delete wlan",                        &["DELETE /applications/{application}"], &[]),
+
+    ("settings show",                                  &["GET /settings"], &[]),
+    ("settings update --shortest-password 14",         &["GET /settings", "PUT /settings"], &[("settings", "")]),
+    ("settings replace {folder}/settings",             &["PUT /settings"], &[]),
+    ("token create --name reader --role auditor",      &["POST /tokens"], &[("reader", "/id")]),
+    ("token list",                                     &["GET /tokens"], &[]),
+    ("token me",                                       &["GET /me"], &[]),
+    ("token revoke {reader}",                          &["POST /tokens/{token}/revoke"], &[]),
+    ("audit list",                                     &["GET /changes"], &[]),
+    ("audit export",                                   &["GET /changes/export"], &[]),
+];
+
+/// Routes that no verb is for, and why.
+const WITHOUT_A_VERB: &[(&str, &str)] =
+    &[("GET /openapi.json", "it describes the API to programs; `curl` fetches it without a token")];
+
+/// Verbs that call no server, tested elsewhere.
+const ON_THE_MACHINE: &[&str] = &["serve", "setup", "recover", "config example", "config check", "doctor"];
+
+/// The committed document.
+fn document() -> Value {
+    let file = Path::new(&std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("../../docs/openapi.json");
+    serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap()
+}
+
+/// The routes of the document, such as `GET /users`, and what each answers when all is well, by content type.
+fn routes() -> BTreeMap<String, BTreeSet<String>> {
+    let mut routes = BTreeMap::new();
+    for (path, methods) in document()["paths"].as_object().unwrap() {
+        for (method, about) in methods.as_object().unwrap() {
+            let well =
+                about["responses"].as_object().unwrap().iter().filter(|(status, _)| status.starts_with('2'));
+            let kinds = well.filter_map(|(_, answer)| answer["content"].as_object());
+            let kinds = kinds.flat_map(|kinds| kinds.keys().cloned()).collect();
+            routes.insert(
+                format!("{} {}", method.to_uppercase(), path.strip_prefix("/api/v1").unwrap()),
+                kinds,
+            );
+        }
+    }
+    routes
+}
+
+/// The verbs below these words, as the help lists them.
+fn verbs(words: &[&str]) -> Vec<String> {
+    let help = run(&[words, &["--help"]].concat());
+    let help = String::from_utf8(help.stdout).unwrap();
+    let Some((_, list)) = help.split_once("\nCommands:\n") else { return vec![words.join(" ")] };
+    let names = list.lines().take_while(|line| !line.is_empty());
+    let names = names.filter_map(|line| line.strip_prefix("  ").filter(|line| !line.starts_with(' ')));
+    let names = names.filter_map(|line| line.split(' ').next()).filter(|name| *name != "help");
+    names.flat_map(|name| verbs(&[words, &[name]].concat())).collect()
+}
+
+#[test]
+fn every_route_has_a_verb_and_every_verb_is_played() {
+    let played =
+        |verb: &String| PLAYED.iter().any(|(line, ..)| format!("{line} ").starts_with(&format!("{verb} ")));
+    let verbs = verbs(&[]);
+    assert!(verbs.len() > 80, "the help is read wrongly: {verbs:?}");
+    let missing: Vec<_> =
+        verbs.iter().filter(|verb| !played(verb) && !ON_THE_MACHINE.contains(&verb.as_str())).collect();
+    assert!(missing.is_empty(), "verbs without a line: {missing:?}");
+    let reached: BTreeSet<&str> = PLAYED.iter().flat_map(|(_, routes, _)| routes.iter().copied()).collect();
+    let excused: BTreeSet<&str> = WITHOUT_A_VERB.iter().map(|(route, _)| *route).collect();
+    assert!(reached.is_disjoint(&excused));
+    let named: BTreeSet<String> = reached.union(&excused).map(|route| (*route).to_owned()).collect();
+    assert_eq!(
+        routes().into_keys().collect::<BTreeSet<_>>(),
+        named,
+        "the routes of the API, and those of verbs"
+    );
+}
+
+#[tokio::test]
+async fn every_verb_reaches_its_routes_and_answers_in_json() {
+    let stage = Stage::open();
+    let routes = routes();
+    let mut kept = BTreeMap::from([("folder".to_owned(), stage.folder.path().to_str().unwrap().to_owned())]);
+    let (mut expected, mut wrong) = (Vec::new(), Vec::new());
+    for (line, reaches, keeps) in PLAYED {
+        let words: Vec<String> =
+            line.split(' ').filter(|word| !word.is_empty()).map(|word| filled(word, &kept)).collect();
+        if reaches.iter().all(|route| route.starts_with("GET ")) {
+            // For people too, where it does no harm.
+            expected.extend(reaches.iter().copied());
+            wrong.extend(stage.play(&words).err());
+        }
+        expected.extend(reaches.iter().copied());
+        let answer = match stage.play(&[&words[..], &["--json".to_owned()]].concat()) {
+            Ok(answer) => answer,
+            Err(said) => {
+                wrong.push(said);
+                continue;
+            }
+        };
+        let kinds = &routes[*reaches.last().unwrap()];
+        if !kinds.contains("application/json") {
+            assert_eq!(answer.is_empty(), kinds.is_empty(), "{line}");
+            continue;
+        }
+        let answer: Value = serde_json::from_slice(&answer).unwrap_or_else(|error| panic!("{line}: {error}"));
+        for (name, place) in *keeps {
+            let value = answer.pointer(place).unwrap_or_else(|| panic!("{line}: {answer}"));
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            std::fs::write(stage.file(name), &text).unwrap();
+            if let Some(device) = name.strip_prefix("enroll ") {
+                stage.enroll(device, &text).await;
+            }
+            kept.insert((*name).to_owned(), text);
+        }
+    }
+    let reached = stage.close();
+    for (n, (path, route)) in reached.iter().zip(&expected).enumerate() {
+        if !is_at(path, route) {
+            wrong.push(format!("call {n}: {path} where {route} is expected"));
+            break;
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(reached.len(), expected.len());
+}
+
+/// A word of a line with what was kept in place of names in braces.
+fn filled(word: &str, kept: &BTreeMap<String, String>) -> String {
+    kept.iter().fold(word.to_owned(), |word, (name, value)| word.replace(&format!("{{{name}}}"), value))
+}
+
+/// Whether a call such as `GET /users/alice` is one of the route `GET /users/{user}`, and of no other that says it better.
+fn is_at(call: &str, route: &str) -> bool {
+    let fits = |route: &str| {
+        let (call, route): (Vec<_>, Vec<_>) = (call.split('/').collect(), route.split('/').collect());
+        call.len() == route.len()
+            && call.iter().zip(&route).all(|(part, wanted)| wanted.starts_with('{') || part == wanted)
+    };
+    let parameters = |route: &str| route.matches('{').count();
+    fits(route)
+        && routes().keys().filter(|other| fits(other)).all(|other| parameters(other) >= parameters(route))
+}
+
+/// A server that was set up, with files for the verbs.
+struct Stage {
+    server: Running,
+    folder: tempfile::TempDir,
+    url: String,
+    token: String,
+    authority: String,
+}
+
+impl Stage {
+    fn open() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        let log = File::create(folder.path().join("log")).unwrap();
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let listen = format!("127.0.0.1:{port}");
+        let mut serve = sallyport(&["serve", "--listen", &listen, "--data", data.to_str().unwrap()]);
+        let (server, said) = Running::logging(&mut serve, log.into());
+        let url = said.rsplit_once(' ').unwrap().1.to_owned();
+        for (name, text) in [("password", PASSWORD), ("people.csv", "name\ncarol\n")] {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
+        let password = folder.path().join("password");
+        let (data, password) = (data.to_str().unwrap(), password.to_str().unwrap());
+        let args =
+            ["--data", data, "--organization", "X", "--admin", "olga", "--password-file", password, "--json"];
+        let done = run(&[&["setup"], &args[..]].concat());
+        let done: Value = serde_json::from_slice(&done.stdout).unwrap_or_else(|_| panic!("{}", err(&done)));
+        let [token, authority] = ["token", "ca"].map(|name| done[name].as_str().unwrap().to_owned());
+        std::fs::write(folder.path().join("ca.pem"), &authority).unwrap();
+        Self { server, folder, url, token, authority }
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// What a verb prints, or what was wrong with it.
+    fn play(&self, words: &[String]) -> Result<Vec<u8>, String> {
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let mut command = sallyport(&words);
+        command.env("SALLYPORT_URL", &self.url).env("SALLYPORT_CA", self.file("ca.pem"));
+        let output = command.env("SALLYPORT_TOKEN", &self.token).output().unwrap();
+        if output.status.success() { Ok(output.stdout) } else { Err(format!("{words:?}: {}", err(&output))) }
+    }
+
+    /// A machine enrols as agents do.
+    async fn enroll(&self, name: &str, token: &str) {
+        let request = EnrollRequest {
+            token: EnrollmentSecret::parse(token).unwrap().secret,
+            host_name: name.into(),
+            platform: Platform::Linux,
+            public_key: SigningKey::from_seed(&[name.as_bytes()[1]; 32]).unwrap().public().to_hex(),
+            agent_version: "0.1.0".into(),
+        };
+        let (patience, tls) = (Duration::from_secs(20), Tls::pinned(&self.authority, INTERNAL_NAME).unwrap());
+        let address: ServerAddress = self.url.parse().unwrap();
+        let connection = Connection::open(&address, &tls, patience).await.unwrap();
+        let body = Some(("application/json", serde_json::to_vec(&request).unwrap()));
+        let call = Call { method: Method::POST, path: ENROLL_PATH, headers: &[], body };
+        let answer = http::send(connection, call, Limits { time: patience, bytes: 1 << 20 }).await.unwrap();
+        assert!(answer.is_success(), "{}", String::from_utf8_lossy(&answer.body));
+    }
+
+    /// Stops the server; the calls of the API that it logged, such as `GET /users/alice`, in their order.
+    fn close(self) -> Vec<String> {
+        self.server.stop();
+        let log = std::fs::read_to_string(self.folder.path().join("log")).unwrap();
+        let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        lines
+            .filter_map(|line| {
+                let path = line["path"].as_str()?.strip_prefix("/api/v1")?;
+                Some(format!("{} {path}", line["method"].as_str()?))
+            })
+            .collect()
+    }
+}
