@@ -16,7 +16,7 @@ use crate::paths::Paths;
 pub const SUBCOMMAND: &str = "net";
 
 #[cfg(unix)]
-const NAME: &str = "sallyport-agent";
+pub(crate) const NAME: &str = "sallyport-agent";
 
 /// What the network half is started for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,7 +71,7 @@ pub fn start(task: Task, paths: &Paths, output: Stdio) -> io::Result<(Child, Uni
 
 /// This program, also after an upgrade has replaced its file.
 #[cfg(unix)]
-fn program() -> io::Result<std::path::PathBuf> {
+pub(crate) fn program() -> io::Result<std::path::PathBuf> {
     let link = Path::new("/proc/self/exe");
     if link.exists() { Ok(link.to_owned()) } else { std::env::current_exe() }
 }

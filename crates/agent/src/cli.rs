@@ -6,10 +6,14 @@ mod package;
 mod status;
 mod unenroll;
 
+#[cfg(target_os = "linux")]
+use std::ffi::OsString;
 use std::{io::Write as _, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
+#[cfg(target_os = "linux")]
+use crate::platform;
 #[cfg(unix)]
 use crate::{child::Task, net};
 use crate::{paths::Paths, root};
@@ -54,6 +58,12 @@ enum Command {
     Status {
         #[arg(long)]
         json: bool,
+    },
+    #[cfg(target_os = "linux")]
+    #[command(hide = true)]
+    Supervise {
+        #[arg(last = true, required = true)]
+        program: Vec<OsString>,
     },
     /// Makes this machine forget the organisation; accounts stay as they are
     Unenroll,
@@ -109,6 +119,8 @@ pub fn main() -> ExitCode {
         Command::Package { command: PackageCommand::Install { name } } => package::install(&name, &paths),
         Command::Run => require_root().and_then(|()| root::run(&paths)),
         Command::Status { json } => status::run(json, &paths),
+        #[cfg(target_os = "linux")]
+        Command::Supervise { program } => return platform::supervisor::main(&program),
         Command::Unenroll => unenroll::run(&paths),
     };
     match outcome {

@@ -29,6 +29,8 @@ pub fn stage(path: &Path, bytes: &[u8], mode: u32) -> io::Result<PathBuf> {
         Ok(()) | Err(_) => {}
     }
     let mut file = create_new(&staged, mode)?;
+    #[cfg(test)]
+    killing::here(|| file.write_all(bytes.get(..bytes.len() / 2).unwrap_or_default()));
     let written = file.write_all(bytes).and_then(|()| set_mode(&file, mode)).and_then(|()| file.sync_all());
     if let Err(error) = written {
         drop(file);
@@ -43,6 +45,8 @@ pub fn stage(path: &Path, bytes: &[u8], mode: u32) -> io::Result<PathBuf> {
 /// # Errors
 /// Whatever the file system says; the staged file is gone then.
 pub fn commit(staged: &Path, path: &Path) -> io::Result<()> {
+    #[cfg(test)]
+    killing::here(|| Ok(()));
     if let Err(error) = fs::rename(staged, path) {
         let _ = fs::remove_file(staged);
         return Err(error);
@@ -65,11 +69,21 @@ pub fn append(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// # Errors
 /// Whatever the file system says.
 pub fn remove(path: &Path) -> io::Result<()> {
+    #[cfg(test)]
+    killing::here(|| Ok(()));
     match fs::remove_file(path) {
         Ok(()) => sync_parent(path),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         Err(error) => Err(error),
     }
+}
+
+/// Removes what a [`write()`] that was cut off left beside `path`.
+///
+/// # Errors
+/// Whatever the file system says.
+pub fn forget_staged(path: &Path) -> io::Result<()> {
+    remove(&staging_name(path)?)
 }
 
 /// The content of a file; `None` if there is none.
@@ -189,6 +203,42 @@ fn sync_parent(path: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn sync_parent(_path: &Path) -> io::Result<()> {
     Ok(())
+}
+
+/// For tests of what a process leaves behind that is killed at one of its writes: with half of it on disk, with a whole
+/// file that has not taken its place, or before something is taken away. A panic that nothing catches on the way stands
+/// for the kill: whatever would have followed does not happen.
+#[cfg(test)]
+pub(crate) mod killing {
+    use std::{cell::Cell, io, panic};
+
+    thread_local! {
+        static LEFT: Cell<Option<usize>> = const { Cell::new(None) };
+    }
+
+    struct Killed;
+
+    /// Whether the kill at this point, counted from 1, came before `life` was over.
+    pub(crate) fn at(point: usize, life: impl FnOnce()) -> bool {
+        LEFT.set(Some(point));
+        let outcome = panic::catch_unwind(panic::AssertUnwindSafe(life));
+        LEFT.set(None);
+        match outcome {
+            Ok(()) => false,
+            Err(killed) if killed.is::<Killed>() => true,
+            Err(other) => panic::resume_unwind(other),
+        }
+    }
+
+    /// A point; `last` is what is still done if the process is killed here.
+    pub(super) fn here(last: impl FnOnce() -> io::Result<()>) {
+        let Some(left) = LEFT.get() else { return };
+        LEFT.set(left.checked_sub(1));
+        if left == 1 {
+            let _ = last();
+            panic::resume_unwind(Box::new(Killed));
+        }
+    }
 }
 
 #[cfg(all(test, unix))]

@@ -3,7 +3,9 @@
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "linux")]
-pub use linux::{accounts, commands, inventory, login, network, packages, privileges, scope, syscalls};
+pub use linux::{
+    accounts, commands, inventory, login, network, packages, privileges, scope, supervisor, syscalls,
+};
 
 #[cfg(target_os = "macos")]
 mod macos;

@@ -10,5 +10,6 @@ mod passwd;
 pub mod privileges;
 pub mod scope;
 mod sessions;
+pub mod supervisor;
 pub mod syscalls;
 mod tool;

@@ -67,7 +67,7 @@ pub mod commands {
     }
 
     impl Stopper {
-        pub fn stop(&self, _paths: &Paths) {
+        pub fn stop(&self) {
             let () = self.0;
         }
     }

@@ -390,13 +390,9 @@ impl Driver {
     }
 
     fn stop(&mut self, run: RunId) {
-        let Some(stopper) = self.programs.get(&run).cloned() else {
-            self.stopping.push(run);
-            return;
-        };
-        let paths = self.paths.clone();
-        if let Err(error) = thread("run-stop", move || stopper.stop(&paths)) {
-            log::warn(format_args!("{run} cannot be stopped: {error}"));
+        match self.programs.get(&run) {
+            Some(stopper) => stopper.stop(),
+            None => self.stopping.push(run),
         }
     }
 

@@ -259,8 +259,8 @@ mod tests {
         }
     }
 
-    #[test]
-    fn logins_that_wait_for_people_keep_nobody_out() {
+    /// A machine with root on it, and what the core would hear.
+    fn machine() -> (tempfile::TempDir, Paths, mpsc::Receiver<Event>) {
         let dir = tempfile::tempdir().unwrap();
         let paths = Paths::under(dir.path());
         fs::create_dir_all(paths.run_dir()).unwrap();
@@ -268,6 +268,16 @@ mod tests {
         fs::write(paths.passwd(), "root:x:0:0::/root:/bin/sh\n").unwrap();
         let (events, inbox) = mpsc::sync_channel(8);
         listen(&paths, events).unwrap();
+        (dir, paths, inbox)
+    }
+
+    fn account() -> ShimMessage {
+        ShimMessage::Account { version: VERSION, service: "sudo".into(), user: "root".into() }
+    }
+
+    #[test]
+    fn logins_that_wait_for_people_keep_nobody_out() {
+        let (_dir, paths, inbox) = machine();
         let mode = fs::metadata(paths.login_socket()).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         // More than there are places, all waiting for a word of the core.
@@ -276,9 +286,70 @@ mod tests {
             let stream = connect(&paths, &begin());
             waiting.push((stream, inbox.recv().unwrap()));
         }
-        let account = ShimMessage::Account { version: VERSION, service: "sudo".into(), user: "root".into() };
-        let mut stream = connect(&paths, &account);
+        let mut stream = connect(&paths, &account());
         let answer = AgentMessage::read(&mut stream).unwrap();
         assert_eq!(answer, AgentMessage::Done { verdict: Verdict::Exempt });
+    }
+
+    /// The kernel says who is at the other end, for each thread by itself, and from a thread that gave up root there
+    /// is no way back. Nothing in a message has a say, and nothing of it reaches the core.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn whoever_is_not_root_is_not_heard_whatever_the_socket_lets_through() {
+        use std::{path::Path, thread};
+
+        use rustix::process::Uid;
+
+        if !rustix::process::geteuid().is_root() {
+            eprintln!("SKIPPED: only root can be somebody else");
+            return;
+        }
+        let (dir, paths, inbox) = machine();
+        let open_to_all =
+            |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+        let mut path = paths.run_dir();
+        while path.starts_with(dir.path()) {
+            open_to_all(&path, 0o755);
+            path.pop();
+        }
+        let somebody = |uid: u32, attempt: &(dyn Fn() + Sync)| {
+            thread::scope(|scope| {
+                let attempt = scope.spawn(move || {
+                    let uid = Uid::from_raw(uid);
+                    rustix::thread::set_thread_res_uid(uid, uid, uid).unwrap();
+                    attempt();
+                });
+                attempt.join().unwrap();
+            });
+        };
+        // The agent's own network half among them: its account is an ordinary one.
+        for uid in [1000, 65534] {
+            somebody(uid, &|| {
+                let refused = UnixStream::connect(paths.login_socket()).unwrap_err();
+                assert_eq!(refused.kind(), io::ErrorKind::PermissionDenied);
+            });
+        }
+        open_to_all(&paths.login_socket(), 0o666);
+        let denied = AgentMessage::Done { verdict: Verdict::Deny };
+        for uid in [1000, 65534] {
+            somebody(uid, &|| {
+                let mut stream = UnixStream::connect(paths.login_socket()).unwrap();
+                assert_eq!(AgentMessage::read(&mut stream).unwrap(), denied, "{uid}");
+                for opening in [begin(), account()] {
+                    let mut stream = UnixStream::connect(paths.login_socket()).unwrap();
+                    stream.set_read_timeout(Some(OPENING)).unwrap();
+                    // Nobody listens, and what is said to somebody who hung up may cost the answer as well.
+                    let _ = opening.write(&mut stream);
+                    let answer = AgentMessage::read(&mut stream);
+                    assert!(answer.as_ref().map_or(true, |answer| *answer == denied), "{uid}: {answer:?}");
+                }
+            });
+            assert!(inbox.try_recv().is_err(), "{uid}");
+        }
+        somebody(0, &|| {
+            let mut stream = connect(&paths, &account());
+            let answer = AgentMessage::read(&mut stream).unwrap();
+            assert_eq!(answer, AgentMessage::Done { verdict: Verdict::Exempt });
+        });
     }
 }

@@ -59,7 +59,7 @@ fn begin(
         let _ = tell.send(Seen::Ended(program.wait()));
     });
     if let Err(error) = readers.and(waiter) {
-        stopper.stop(paths);
+        stopper.stop();
         return Err(error.to_string());
     }
     Ok(seen)

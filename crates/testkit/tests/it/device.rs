@@ -6,6 +6,7 @@
 
 mod agent;
 mod disk;
+mod doors;
 mod enrollment;
 mod impostor;
 mod login;

@@ -18,6 +18,8 @@ enum Op {
     Ack(u128),
     /// What is being applied is.
     Applied,
+    /// What the device said so far arrives.
+    Arrive,
     Cancel(u128),
     /// The process is killed after so many further actions.
     Crash(usize),
@@ -42,6 +44,7 @@ fn op() -> impl Strategy<Value = Op> {
         2 => run.clone().prop_map(Op::End),
         1 => run.prop_map(Op::Print),
         2 => Just(Op::Applied),
+        4 => Just(Op::Arrive),
         1 => Just(Op::Desire),
         2 => (0..6usize).prop_map(Op::Crash),
         1 => Just(Op::LinkDown),
@@ -80,6 +83,11 @@ struct World {
     applied: u64,
     running: BTreeSet<RunId>,
     started: Vec<RunId>,
+    /// Said and on its way; gone with the connection or the process, and nobody tells the device.
+    on_its_way: Vec<RunEvent>,
+    /// All that was ever said, whether it arrived or not.
+    said: BTreeMap<(RunId, u64), RunEvent>,
+    /// What arrived.
     told: BTreeMap<RunId, BTreeMap<u64, RunEvent>>,
     clock: i64,
     monotonic: i64,
@@ -105,6 +113,8 @@ impl World {
             applied: 0,
             running: BTreeSet::new(),
             started: Vec::new(),
+            on_its_way: Vec::new(),
+            said: BTreeMap::new(),
             told: BTreeMap::new(),
             clock: 0,
             monotonic: 0,
@@ -125,6 +135,7 @@ impl World {
         match op {
             Op::Ack(n) => self.ack(run_id(n)),
             Op::Applied => self.apply(),
+            Op::Arrive => self.arrive(),
             Op::Cancel(n) => {
                 self.core.handle_server_message(ServerMessage::CancelRun { run: run_id(n) }, now).unwrap();
             }
@@ -134,8 +145,15 @@ impl World {
                 self.core.handle_server_message(desired_message(&state(1, self.desired)), now).unwrap();
             }
             Op::End(n) => self.end(run_id(n)),
-            Op::LinkDown => self.core.handle_link_down(now),
-            Op::LinkUp => self.core.handle_link_up(now),
+            Op::LinkDown => {
+                self.on_its_way.clear();
+                self.core.handle_link_down(now);
+            }
+            // One that comes up without the other having been seen to go down is another connection all the same.
+            Op::LinkUp => {
+                self.on_its_way.clear();
+                self.core.handle_link_up(now);
+            }
             Op::Order(n) => self.core.handle_server_message(self.orders[&n].clone(), now).unwrap(),
             Op::Print(n) => {
                 if self.running.contains(&run_id(n)) {
@@ -195,8 +213,9 @@ impl World {
             }
             Action::Stop(run) => self.end(run),
             Action::Send(AgentMessage::RunEvent(event)) => {
-                let known = self.told.entry(event.run).or_default().entry(event.seq).or_insert(event.clone());
-                assert_eq!(*known, event, "what was told was contradicted");
+                let known = self.said.entry((event.run, event.seq)).or_insert(event.clone());
+                assert_eq!(*known, event, "what was said was contradicted");
+                self.on_its_way.push(event);
             }
             Action::Apply(state) => {
                 assert!(self.applying.is_none(), "two states at once");
@@ -236,6 +255,7 @@ impl World {
     fn crash(&mut self) {
         self.life = None;
         self.running.clear();
+        self.on_its_way.clear();
         (self.applying, self.applied) = (None, 0);
         self.monotonic += 1;
         let records = self.read_disk();
@@ -288,6 +308,12 @@ impl World {
         }
     }
 
+    fn arrive(&mut self) {
+        for event in self.on_its_way.drain(..) {
+            self.told.entry(event.run).or_default().insert(event.seq, event);
+        }
+    }
+
     /// The server has what it has without a gap.
     fn ack(&mut self, run: RunId) {
         let events = self.told.entry(run).or_default();
@@ -308,6 +334,7 @@ impl World {
             self.play(Op::Wait(1));
             self.play(Op::Order(n));
             self.play(Op::End(n));
+            self.play(Op::Arrive);
             self.play(Op::Ack(n));
         }
     }
@@ -375,20 +402,25 @@ fn schedule() -> Vec<Op> {
         Op::Order(1),
         Op::Print(1),
         Op::Order(2),
+        Op::Arrive,
         Op::Ack(1),
         Op::LinkDown,
         Op::Print(2),
         Op::End(1),
         Op::LinkUp,
+        Op::Arrive,
         Op::Ack(1),
         Op::Cancel(2),
+        Op::Arrive,
         Op::Ack(2),
         Op::Order(3),
         Op::Print(3),
         Op::Wait(70),
+        Op::Arrive,
         Op::Ack(3),
         Op::Wait(4000),
         Op::Order(4),
+        Op::Arrive,
         Op::Ack(4),
     ]
 }

@@ -2,49 +2,42 @@
 
 use std::{
     fs,
+    io::Write as _,
     os::unix::process::{CommandExt as _, ExitStatusExt as _},
     path::{Path, PathBuf},
-    process::{Child, ChildStderr, ChildStdout, Command, Stdio},
-    sync::{Arc, Mutex, mpsc},
-    time::Duration,
+    process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio},
+    sync::{Arc, Mutex},
 };
 
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, getpid, kill_process, kill_process_group, waitid};
 use sallyport_api::agent::RunOrder;
-use sallyport_model::{Interpreter, id::RunId};
+use sallyport_model::Interpreter;
 
 use super::{
     accounts,
     passwd::{Database, User},
-    tool,
+    supervisor, tool,
 };
 use crate::{
+    child,
     core::{Ending, Standing},
     durable, log,
     paths::Paths,
     platform::PlatformError,
 };
 
-/// In the environment of everything a run starts, so that it can be found again.
-const MARK: &str = "SALLYPORT_RUN";
-/// Between asking a program to end and ending it.
-const GRACE: Duration = Duration::from_secs(3);
-const PASSES: usize = 20;
-const PAUSE: Duration = Duration::from_millis(50);
-
 /// A program that runs.
 pub struct Program {
+    /// The program's [`supervisor`], which ends as it does.
     child: Child,
     stopper: Stopper,
     script: PathBuf,
 }
 
-/// Ends a program; does nothing once it has ended by itself.
+/// Ends a program with everything it started; does nothing once it has ended by itself.
 #[derive(Debug, Clone)]
 pub struct Stopper {
-    run: RunId,
-    /// Empty as soon as the number may be somebody else's.
-    leader: Arc<Mutex<Option<Pid>>>,
+    /// To the supervisor; empty once it was told.
+    line: Arc<Mutex<Option<ChildStdin>>>,
 }
 
 /// Starts what was ordered.
@@ -52,6 +45,14 @@ pub struct Stopper {
 /// # Errors
 /// Why it was not started.
 pub fn start(order: &RunOrder, paths: &Paths) -> Result<Program, PlatformError> {
+    start_under(&child::program()?, order, paths)
+}
+
+/// As [`start`], with this agent to supervise it.
+///
+/// # Errors
+/// As [`start`].
+pub fn start_under(agent: &Path, order: &RunOrder, paths: &Paths) -> Result<Program, PlatformError> {
     let interpreter = interpreter(order.interpreter)?;
     let database = Database::load(paths)?;
     let user = database.user(&order.run_as).ok_or_else(|| {
@@ -60,19 +61,19 @@ pub fn start(order: &RunOrder, paths: &Paths) -> Result<Program, PlatformError> 
     require_open(&user.name, paths)?;
     let environment = environment(order, user)?;
     let script = script(order, user, paths)?;
-    let child = command(&interpreter, &script, user)?
+    let child = command(agent, &interpreter, &script, user)?
         .env_clear()
         .envs(environment)
         .current_dir(if Path::new(&user.home).is_dir() { user.home.as_str() } else { "/" })
-        .stdin(Stdio::null())
+        .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .process_group(0)
         .spawn();
     match child {
-        Ok(child) => {
-            let leader = Arc::new(Mutex::new(Some(Pid::from_child(&child))));
-            Ok(Program { child, stopper: Stopper { run: order.run, leader }, script })
+        Ok(mut child) => {
+            let line = Arc::new(Mutex::new(child.stdin.take()));
+            Ok(Program { child, stopper: Stopper { line }, script })
         }
         Err(error) => {
             remove(&script);
@@ -95,12 +96,6 @@ impl Program {
     /// Waits for its end.
     #[must_use]
     pub fn wait(mut self) -> Ending {
-        // Seen first and reaped after, so that its number is not killed when it is somebody else's already.
-        let pid = Pid::from_child(&self.child);
-        let _ = waitid(WaitId::Pid(pid), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT);
-        if let Ok(mut leader) = self.stopper.leader.lock() {
-            *leader = None;
-        }
         let status = self.child.wait();
         remove(&self.script);
         match status {
@@ -114,41 +109,14 @@ impl Program {
 }
 
 impl Stopper {
-    /// Asks the program to end, then ends it and everything that carries its mark. Takes seconds.
-    pub fn stop(&self, paths: &Paths) {
-        let (_open, never) = mpsc::channel::<()>();
-        self.signal(Signal::TERM);
-        for _ in 0..GRACE.as_millis() / PAUSE.as_millis() {
-            if self.is_over() && marked(self.run, paths).is_empty() {
-                return;
-            }
-            let _ = never.recv_timeout(PAUSE);
-        }
-        for _ in 0..PASSES {
-            self.signal(Signal::KILL);
-            let left = marked(self.run, paths);
-            if self.is_over() && left.is_empty() {
-                return;
-            }
-            for pid in left {
-                // Gone already is as good as killed.
-                let _ = kill_process(pid, Signal::KILL);
-            }
-            let _ = never.recv_timeout(PAUSE);
-        }
-        log::warn(format_args!("processes of {} are still there", self.run));
-    }
-
-    fn signal(&self, signal: Signal) {
-        if let Ok(leader) = self.leader.lock()
-            && let Some(leader) = *leader
+    /// Asks everything to end, and some seconds later it is ended.
+    pub fn stop(&self) {
+        if let Ok(mut line) = self.line.lock()
+            && let Some(mut line) = line.take()
         {
-            let _ = kill_process_group(leader, signal);
+            // Nobody there any more to be told is as good.
+            let _ = line.write_all(supervisor::STOP);
         }
-    }
-
-    fn is_over(&self) -> bool {
-        self.leader.lock().map_or(true, |leader| leader.is_none())
     }
 }
 
@@ -182,21 +150,19 @@ fn interpreter(wanted: Interpreter) -> Result<PathBuf, PlatformError> {
     tool::find(name).ok_or_else(|| PlatformError::Refused(format!("`{name}` is not installed")))
 }
 
-fn command(interpreter: &Path, script: &Path, user: &User) -> Result<Command, PlatformError> {
-    if user.uid == rustix::process::geteuid().as_raw() {
-        let mut command = Command::new(interpreter);
-        command.arg(script);
-        return Ok(command);
+fn command(agent: &Path, interpreter: &Path, script: &Path, user: &User) -> Result<Command, PlatformError> {
+    let mut command = Command::new(agent);
+    command.arg0(child::NAME).args([supervisor::SUBCOMMAND, "--"]);
+    if user.uid != rustix::process::geteuid().as_raw() {
+        let setpriv = tool::find("setpriv")
+            .ok_or_else(|| PlatformError::Refused("`setpriv` is not installed".to_owned()))?;
+        command
+            .arg(setpriv)
+            .arg(format!("--reuid={}", user.uid))
+            .arg(format!("--regid={}", user.gid))
+            .args(["--init-groups", "--inh-caps=-all", "--"]);
     }
-    let setpriv = tool::find("setpriv")
-        .ok_or_else(|| PlatformError::Refused("`setpriv` is not installed".to_owned()))?;
-    let mut command = Command::new(setpriv);
-    command
-        .arg(format!("--reuid={}", user.uid))
-        .arg(format!("--regid={}", user.gid))
-        .args(["--init-groups", "--inh-caps=-all", "--"])
-        .arg(interpreter)
-        .arg(script);
+    command.arg(interpreter).arg(script);
     Ok(command)
 }
 
@@ -220,7 +186,6 @@ fn environment(order: &RunOrder, user: &User) -> Result<Vec<(String, String)>, P
         }
         all.push((name.clone(), value.clone()));
     }
-    all.push((MARK.to_owned(), order.run.to_string()));
     Ok(all)
 }
 
@@ -253,21 +218,6 @@ fn remove(script: &Path) {
     }
 }
 
-/// Living processes that carry the mark of this run, wherever they went.
-fn marked(run: RunId, paths: &Paths) -> Vec<Pid> {
-    let mark = format!("{MARK}={run}");
-    let Ok(entries) = fs::read_dir(paths.proc()) else { return Vec::new() };
-    entries
-        .filter_map(Result::ok)
-        .filter_map(|entry| {
-            let pid = Pid::from_raw(entry.file_name().to_str()?.parse().ok()?)?;
-            let environment = fs::read(entry.path().join("environ")).ok()?;
-            let ours = environment.split(|byte| *byte == 0).any(|variable| variable == mark.as_bytes());
-            (ours && pid != getpid()).then_some(pid)
-        })
-        .collect()
-}
-
 fn printable(text: &str) -> String {
     sallyport_model::name::printable(text, 64)
 }
@@ -276,7 +226,7 @@ fn printable(text: &str) -> String {
 mod tests {
     use sallyport_model::{
         Time,
-        id::{DeviceId, UserId},
+        id::{DeviceId, RunId, UserId},
     };
     use uuid::Uuid;
 
@@ -340,8 +290,7 @@ mod tests {
     #[test]
     fn whose_account_is_open_may_run_something() {
         let (_folder, paths) = machine(&ledger(false));
-        let program = start(&order("alice"), &paths).map_err(|error| error.to_string()).unwrap();
-        assert_eq!(program.wait(), Ending::Exited { code: Some(7), reason: None });
+        require_open("alice", &paths).unwrap();
         require_open("joe", &paths).unwrap();
     }
 

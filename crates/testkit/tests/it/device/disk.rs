@@ -13,7 +13,7 @@ use super::{PASSWORD, let_in, own, refused};
 const FOLDER: &str = "/var/lib/sallyport";
 
 /// Puts the agent's state on a small file system of its own.
-fn move_to_small_disk(house: &mut DeviceHouse) {
+pub(super) fn move_to_small_disk(house: &mut DeviceHouse) {
     house.end_agent(Signal::TERM).unwrap();
     let script = format!(
         "cp -a {FOLDER} /root/state && mount -t tmpfs -o mode=0700,size=1m small {FOLDER} && cp -a /root/state/. {FOLDER}"
@@ -21,6 +21,15 @@ fn move_to_small_disk(house: &mut DeviceHouse) {
     house.sandbox.check(["sh", "-c", &script]).unwrap();
     house.start_agent().unwrap();
     house.in_step().unwrap();
+}
+
+pub(super) fn fill_small_disk(house: &DeviceHouse) {
+    let full = house.sandbox.run(["sh", "-c", &format!("cat /dev/zero >{FOLDER}/filler")]).unwrap();
+    assert!(String::from_utf8_lossy(&full.stderr).contains("No space left"), "{full:?}");
+}
+
+pub(super) fn empty_small_disk(house: &DeviceHouse) {
+    house.sandbox.check(["rm", &format!("{FOLDER}/filler")]).unwrap();
 }
 
 fn account_files(house: &DeviceHouse) -> BTreeMap<&'static str, Vec<u8>> {
@@ -42,7 +51,7 @@ fn a_full_disk_stops_changes_whole_and_logins_go_on() {
     let codes = house.bound_person("jutta", PASSWORD, 3).unwrap();
     let glass = text(&house.cli().json(&["device", "break-glass", "laptop-37"]).unwrap(), "code");
     move_to_small_disk(&mut house);
-    house.sandbox.run(["sh", "-c", &format!("cat /dev/zero >{FOLDER}/filler")]).unwrap();
+    fill_small_disk(&house);
     let before = account_files(&house);
 
     // Somebody with everything else in place, but nowhere to write down whose the account is.
@@ -80,7 +89,7 @@ fn a_full_disk_stops_changes_whole_and_logins_go_on() {
     refused(&house, &outcome, "The code cannot be marked as used.");
     house.house.server.start_again().unwrap();
 
-    house.sandbox.check(["rm", &format!("{FOLDER}/filler")]).unwrap();
+    empty_small_disk(&house);
     house.in_step().unwrap();
     house.house.person("lisa", PASSWORD).unwrap();
     house.bind("lisa", &[]).unwrap();

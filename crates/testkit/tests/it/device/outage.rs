@@ -18,7 +18,7 @@ pub(super) fn is_connected(house: &DeviceHouse) -> bool {
         .any(|line| line.contains("channel") && !line.contains("not connected"))
 }
 
-fn break_glass(house: &DeviceHouse) -> String {
+pub(super) fn break_glass(house: &DeviceHouse) -> String {
     text(&house.cli().json(&["device", "break-glass", house.sandbox.name()]).unwrap(), "code")
 }
 

@@ -103,28 +103,33 @@ fn runs(house: &DeviceHouse, what: &str) -> bool {
 #[test]
 fn a_run_that_takes_too_long_ends_with_all_it_started() {
     let Some(house) = shared(&HOUSE, "laptop-29") else { return };
-    let body = "setsid sleep 7771 & (trap '' TERM; sleep 7772; sleep 7772) & echo up; sleep 7773";
+    // The last one has given up everything that could tell whose it is: environment, session, parent.
+    let body = "setsid sleep 7771 & (trap '' TERM; sleep 7772; sleep 7772) & \
+                setsid env -i sh -c '(setsid env -i sleep 7774 &) & sleep 1' & echo up; sleep 7773";
     let run = launch(&house, "Slow", body, &["--timeout", "2"]);
     let end = ended(&house, &run);
     assert_eq!(text(&end, "state"), "finished", "{end}");
     assert_eq!(end["exit_code"], Value::Null, "{end}");
     assert!(text(&end, "reason").contains("longer than 2 seconds"), "{end}");
     assert_eq!(printed(&house, &run, "stdout"), "up\n");
-    // What left the group of processes is given a moment to end by itself.
-    for what in ["7771", "7772", "7773"] {
-        until(&format!("sleep {what} to be gone"), || Ok((!runs(&house, what)).then_some(()))).unwrap();
+    // By then all of it has ended.
+    for what in ["7771", "7772", "7773", "7774"] {
+        assert!(!runs(&house, what), "sleep {what} is still there");
     }
 }
 
 #[test]
 fn a_run_can_be_cancelled() {
     let Some(house) = shared(&HOUSE, "laptop-29") else { return };
-    let run = launch(&house, "Endless", "echo up; setsid sleep 7781 & sleep 7782", &[]);
-    until("it to run", || Ok(runs(&house, "7781").then_some(()))).unwrap();
-    house.cli().json(&["run", "cancel", &run]).unwrap();
-    assert_eq!(text(&ended(&house, &run), "state"), "cancelled");
-    until("all of it to be gone", || Ok((!runs(&house, "7781") && !runs(&house, "7782")).then_some(())))
-        .unwrap();
+    house.local_person("idler", "of this machine").unwrap();
+    let body = "setsid env -i sh -c '(setsid env -i sleep 7781 &)'; echo up; sleep 7782";
+    for run_as in ["root", "idler"] {
+        let run = launch(&house, &format!("Endless as {run_as}"), body, &["--run-as", run_as]);
+        until("it to run", || Ok((runs(&house, "7781") && runs(&house, "7782")).then_some(()))).unwrap();
+        house.cli().json(&["run", "cancel", &run]).unwrap();
+        assert_eq!(text(&ended(&house, &run), "state"), "cancelled");
+        assert!(!runs(&house, "7781") && !runs(&house, "7782"), "{run_as}: something is still there");
+    }
 }
 
 #[test]

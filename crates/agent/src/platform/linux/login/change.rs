@@ -100,8 +100,8 @@ impl Change {
 /// # Errors
 /// Something could not be brought back; it is tried again the next time.
 pub fn recover(paths: &Paths) -> Result<bool, PlatformError> {
-    let Some(bytes) = durable::read(&paths.login_pending(), LONGEST_FILE)? else { return Ok(false) };
     super::rehearsal::forget(paths)?;
+    let Some(bytes) = durable::read(&paths.login_pending(), LONGEST_FILE)? else { return Ok(false) };
     let pending: Pending = serde_json::from_slice(&bytes).map_err(io::Error::from)?;
     log::warn(format_args!(
         "a change of the login configuration was not confirmed; bringing back the former"
@@ -112,6 +112,7 @@ pub fn recover(paths: &Paths) -> Result<bool, PlatformError> {
 
 fn restore(pending: &Pending, paths: &Paths) -> Result<(), PlatformError> {
     for before in &pending.before {
+        durable::forget_staged(&before.path)?;
         // What was never changed is not written again: on a full disk that would fail, where nothing has.
         if durable::read_text(&before.path, LONGEST_FILE).is_ok_and(|now| now == before.content)
             && (before.content.is_none() || mode(&before.path) == before.mode)

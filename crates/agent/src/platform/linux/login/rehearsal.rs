@@ -11,20 +11,24 @@
 
 use std::{io, time::Duration};
 
-use super::{LONGEST_FILE, included, pam, service_file};
+use super::{LONGEST_FILE, included, pam, selftest, service_file};
 use crate::{durable, log, paths::Paths, platform::PlatformError, platform::linux::tool};
 
 /// Of the copy. The agent exempts root there and nowhere else.
 pub const SERVICE: &str = "sallyport-rehearsal";
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Those of the services whose stack lets root through as it now stands.
+/// Those of the services whose stack lets root through as it now stands. Nothing is changed that could not be
+/// rehearsed: without the program that does it, that is an error.
 pub(super) fn granted(services: &[String], paths: &Paths) -> Result<Vec<String>, PlatformError> {
     let program = paths.pam_check();
     if !program.exists() {
-        log::warn(format_args!("{} is missing; no stack is rehearsed", program.display()));
-        return Ok(Vec::new());
+        return Err(PlatformError::Refused(format!(
+            "{} is missing, without which no login can be rehearsed; install the package sallyport-login again",
+            program.display()
+        )));
     }
+    selftest::require_loadable(&program)?;
     let mut found = Vec::new();
     for service in services {
         match rehearse(service, paths) {
@@ -55,7 +59,9 @@ pub(super) fn require(services: &[String], paths: &Paths) -> Result<(), Platform
 
 /// Takes away a copy that a killed rehearsal left.
 pub(super) fn forget(paths: &Paths) -> io::Result<()> {
-    durable::remove(&paths.pam_dir().join(SERVICE))
+    let copy = paths.pam_dir().join(SERVICE);
+    durable::forget_staged(&copy)?;
+    durable::remove(&copy)
 }
 
 /// Whether the stack can be rehearsed at all; an error if it can, and refuses.

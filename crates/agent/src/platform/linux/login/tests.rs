@@ -1,4 +1,4 @@
-use std::{os::unix::net::UnixListener, thread};
+use std::{collections::BTreeMap, os::unix::net::UnixListener, process::Command, thread};
 
 use sallyport_ipc::login::{AgentMessage, ShimMessage, Verdict};
 use sallyport_model::settings::SshKeys;
@@ -34,6 +34,11 @@ fn machine() -> (tempfile::TempDir, Paths) {
     fs::create_dir_all(&security).unwrap();
     let head = fs::read("/proc/self/exe").unwrap()[..64].to_vec();
     durable::write(&security.join(MODULE), &head, 0o644).unwrap();
+    // A login that is always granted. It is written by another process: what a thread of this one has open for
+    // writing cannot be run, and a process that another thread starts meanwhile has it open too.
+    fs::create_dir_all(paths.pam_check().parent().unwrap()).unwrap();
+    let mut install = Command::new("install");
+    assert!(install.args(["-m", "0755", "/bin/true"]).arg(paths.pam_check()).status().unwrap().success());
     fs::create_dir_all(paths.run_dir()).unwrap();
     let listener = UnixListener::bind(paths.login_socket()).unwrap();
     thread::spawn(move || {
@@ -205,4 +210,93 @@ fn the_ssh_server_is_told_what_a_key_is_worth_and_forgets_it_with_the_door() {
     assert!(!follow(&with(SshKeys::KeyAlone), &paths).unwrap());
     assert!(follow(&desired(&["sudo"]), &paths).unwrap());
     assert_eq!(methods(&paths), None);
+}
+
+#[test]
+fn without_the_program_that_rehearses_nothing_is_changed() {
+    let (_dir, paths) = machine();
+    enable(&desired(&["sudo"]), &paths).unwrap();
+    fs::remove_file(paths.pam_check()).unwrap();
+    let before = login_files(&paths);
+    let refusals =
+        [enable(&desired(&["su"]), &paths).map(|_| ()), follow(&desired(&["su"]), &paths).map(|_| ())];
+    for refusal in refusals {
+        let why = refusal.unwrap_err().to_string();
+        assert!(why.contains("pam-check is missing") && why.contains("sallyport-login"), "{why}");
+    }
+    assert_eq!(login_files(&paths), before);
+    // Neither where nothing is to be changed, nor where people are to be let out again.
+    assert!(!follow(&desired(&["sudo"]), &paths).unwrap());
+    disable(&paths).unwrap();
+    assert!(asking(&paths).is_empty());
+}
+
+/// Everything that decides about logins, and whatever else lies beside it.
+fn login_files(paths: &Paths) -> BTreeMap<PathBuf, String> {
+    let folders = [paths.pam_dir(), paths.ssh_login_config().parent().unwrap().to_owned()];
+    let files = folders.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten();
+    files
+        .map(|file| file.unwrap().path())
+        .map(|path| (path.clone(), fs::read_to_string(&path).unwrap()))
+        .collect()
+}
+
+/// Those among them that are obeyed: libpam knows no service that begins with a dot, and sshd reads `*.conf`.
+fn obeyed(files: &BTreeMap<PathBuf, String>) -> BTreeMap<&PathBuf, &String> {
+    let hidden = |path: &PathBuf| path.file_name().unwrap().to_str().unwrap().starts_with('.');
+    let copy = |path: &PathBuf| path.ends_with(rehearsal::SERVICE);
+    files.iter().filter(|(path, _)| !hidden(path) && !copy(path)).collect()
+}
+
+/// A machine with an ssh server as well, where the component stands in front of these already.
+fn machine_with_sshd(first: &[&str]) -> (tempfile::TempDir, Paths) {
+    let (dir, paths) = machine();
+    fs::write(paths.pam_dir().join("sshd"), "@include common-auth\n@include common-account\n").unwrap();
+    fs::create_dir_all(paths.ssh_login_config().parent().unwrap()).unwrap();
+    fs::write(paths.sshd_config(), "Include /etc/ssh/sshd_config.d/*.conf\n").unwrap();
+    if !first.is_empty() {
+        enable(&desired(first), &paths).unwrap();
+    }
+    (dir, paths)
+}
+
+/// While nobody has put it right each file is the old one or the new one, so people come in by one door or by two; once
+/// somebody has, everything is as it was, also if they were killed at it before.
+#[test]
+fn killed_at_any_write_of_a_change_each_file_is_whole_and_the_next_start_brings_back_all() {
+    type Deed = fn(&Paths);
+    let deeds: [(&[&str], Deed); 3] = [
+        (&[], |paths| drop(enable(&desired(&["sshd", "sudo", "su"]), paths).unwrap())),
+        (&["sshd", "sudo"], |paths| assert!(follow(&desired(&["su"]), paths).unwrap())),
+        (&["sshd", "sudo"], |paths| drop(disable(paths).unwrap())),
+    ];
+    for (first, deed) in deeds {
+        let (_dir, paths) = machine_with_sshd(first);
+        deed(&paths);
+        let done: Vec<String> = login_files(&paths).into_values().collect();
+        let mut points = 0;
+        loop {
+            let (_dir, paths) = machine_with_sshd(first);
+            let before = login_files(&paths);
+            if !durable::killing::at(points + 1, || deed(&paths)) {
+                break;
+            }
+            points += 1;
+            let cut_off = login_files(&paths);
+            for (path, text) in obeyed(&cut_off) {
+                assert!(before.get(path) == Some(text) || done.contains(text), "{} {text}", path.display());
+            }
+            for (name, _) in FILES {
+                assert!(cut_off.contains_key(&paths.pam_dir().join(name)), "{name} is gone");
+            }
+            durable::killing::at(points, || assert!(recover(&paths).is_ok()));
+            recover(&paths).unwrap();
+            assert_eq!(login_files(&paths), before);
+            assert!(!paths.login_pending().exists());
+            // And nothing is in the way of trying again.
+            deed(&paths);
+            assert_eq!(login_files(&paths).into_values().collect::<Vec<_>>(), done);
+        }
+        assert!(points > 8, "{points}");
+    }
 }
