@@ -11,7 +11,10 @@ use std::{
 use sallyport_agent::{
     core::Ending,
     paths::Paths,
-    platform::commands::{Program, start_under},
+    platform::{
+        PlatformError,
+        commands::{Program, start_under},
+    },
 };
 use sallyport_api::agent::RunOrder;
 use sallyport_model::{
@@ -22,6 +25,10 @@ use uuid::Uuid;
 
 /// Starts this as whoever runs the tests.
 fn start(body: &str, folder: &Path) -> Program {
+    start_with(&[], body, folder).map_err(|error| error.to_string()).unwrap()
+}
+
+fn start_with(environment: &[(&str, &str)], body: &str, folder: &Path) -> Result<Program, PlatformError> {
     let paths = Paths::under(folder);
     fs::create_dir_all(paths.passwd().parent().unwrap()).unwrap();
     fs::create_dir_all(paths.scripts_dir()).unwrap();
@@ -34,16 +41,27 @@ fn start(body: &str, folder: &Path) -> Program {
         body: body.into(),
         run_as: "me".into(),
         timeout_seconds: 60,
-        environment: std::collections::BTreeMap::new(),
+        environment: environment.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect(),
         not_before: Time(0),
         not_after: Time(i64::MAX),
     };
     let agent = Path::new(env!("CARGO_BIN_EXE_sallyport-agent"));
-    start_under(agent, &order, &paths).map_err(|error| error.to_string()).unwrap()
+    start_under(agent, &order, &paths)
 }
 
 fn exited(code: Option<i32>, reason: Option<&str>) -> Ending {
     Ending::Exited { code, reason: reason.map(str::to_owned) }
+}
+
+#[test]
+fn nothing_is_loaded_into_what_runs_as_root() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["LD_PRELOAD", "LD_AUDIT", "GLIBC_TUNABLES"] {
+        let started = start_with(&[(name, "/tmp/theirs.so")], "exit 0", folder.path());
+        assert!(matches!(started, Err(PlatformError::Refused(_))), "{name}");
+    }
+    let started = start_with(&[("LDAP", "x")], "test \"$LDAP\" = x", folder.path());
+    assert_eq!(started.unwrap().wait(), exited(Some(0), None));
 }
 
 #[test]

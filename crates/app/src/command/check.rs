@@ -75,6 +75,11 @@ fn environment(environment: &BTreeMap<String, String>) -> Result<(), AppError> {
         if !plain {
             return refuse(format!("`{shown}` is not a name of A-Z, 0-9 and `_`"));
         }
+        if name.starts_with("LD_") || name == "GLIBC_TUNABLES" {
+            return refuse(format!(
+                "`{shown}` would be heeded on the device before the program runs as its user; set it in the body"
+            ));
+        }
         if value.len() > LONGEST_VALUE || value.contains(['\0', '\n', '\r']) {
             return refuse(format!(
                 "the value of `{shown}` must be one line of at most {LONGEST_VALUE} bytes"

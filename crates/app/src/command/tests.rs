@@ -59,6 +59,8 @@ async fn what_no_device_should_run_is_refused() {
         ("environment", environment("1A", "x")),
         ("environment", environment("A=B", "x")),
         ("environment", environment("", "x")),
+        ("environment", environment("LD_PRELOAD", "x")),
+        ("environment", environment("GLIBC_TUNABLES", "x")),
         ("environment", environment("A", "x\ny")),
         ("environment", environment("A", "x\0y")),
         ("run_on_present", CreateCommand { run_on_present: true, ..script("c") }),

@@ -184,9 +184,19 @@ fn environment(order: &RunOrder, user: &User) -> Result<Vec<(String, String)>, P
                 printable(name)
             )));
         }
+        if is_for_the_loader(name) {
+            return Err(PlatformError::Refused(format!(
+                "`{name}` would be heeded before the program runs as its user; set it in the command's body"
+            )));
+        }
         all.push((name.clone(), value.clone()));
     }
     Ok(all)
+}
+
+/// What runs between this agent and the program is root's, and is loaded with the same environment.
+fn is_for_the_loader(name: &str) -> bool {
+    name.starts_with("LD_") || name == "GLIBC_TUNABLES"
 }
 
 fn is_variable(name: &str) -> bool {
