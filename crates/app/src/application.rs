@@ -31,8 +31,8 @@ pub struct Credentials {
     pub host: String,
     pub ikey: String,
     pub skey: Secret,
-    /// The certificate authority to trust, PEM.
-    pub ca: String,
+    /// The certificate authority to trust, PEM, where our certificate is of our own; whose it is else, is not ours to say.
+    pub ca: Option<String>,
 }
 
 impl Tx<'_, '_> {
@@ -223,6 +223,6 @@ fn credentials_of(ctx: &Ctx, application: &Application, skey: Secret) -> Credent
         host: ctx.org.config.host().to_owned(),
         ikey: application.ikey.clone(),
         skey,
-        ca: ctx.org.config.ca_pem.clone(),
+        ca: ctx.org.config.shows_own_certificate.then(|| ctx.org.config.ca_pem.clone()),
     }
 }

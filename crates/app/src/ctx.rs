@@ -46,6 +46,8 @@ pub struct OrgConfig {
     pub external_url: String,
     /// The organisation's certificate authority, PEM.
     pub ca_pem: String,
+    /// Whether people and protected applications are shown a certificate of that authority, and not somebody else's.
+    pub shows_own_certificate: bool,
     /// First 32 hexadecimal digits of the SHA-256 of that certificate.
     pub ca_fingerprint: String,
     /// Folder of the packages that devices install.

@@ -158,6 +158,7 @@ fn node(location: Location, clock: &Arc<TestClock>, folder: &Path, seed: u64) ->
         config: OrgConfig {
             external_url: "https://sallyport.example.com".into(),
             ca_pem: String::new(),
+            shows_own_certificate: true,
             ca_fingerprint: "0".repeat(32),
             packages: folder.join("packages"),
         },

@@ -38,7 +38,8 @@ pub(crate) struct Connection {
     /// File with the API token in its first line; without it the token is read from SALLYPORT_TOKEN
     #[arg(long, env = "SALLYPORT_TOKEN_FILE", global = true, value_name = "FILE")]
     token_file: Option<PathBuf>,
-    /// File with the certificate authority of the server, PEM; `sallyport setup --json` prints it
+    /// File with the certificate authority of the server, PEM; `sallyport setup --json` prints the server's own. Without it
+    /// those that browsers trust
     #[arg(long, env = "SALLYPORT_CA", global = true, value_name = "FILE")]
     ca: Option<PathBuf>,
     /// Print what the API answered, as JSON

@@ -106,6 +106,7 @@ impl Prepared {
             view: sallyport_app::view::View::default(),
             config: OrgConfig {
                 external_url: config.external_url.clone(),
+                shows_own_certificate: config.tls.is_none(),
                 ca_fingerprint: sallyport_crypto::authority::fingerprint(&ca_pem)
                     .context("the authority's certificate is damaged")?,
                 ca_pem,

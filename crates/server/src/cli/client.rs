@@ -1,10 +1,11 @@
-//! Calls the REST API: one connection for each call, trusting the given certificate authority alone.
+//! Calls the REST API: one connection for each call, trusting the given certificate authority alone, or
+//! without one those that browsers trust.
 
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use sallyport_connect::{
-    Connection as Wire, ServerAddress, Tls,
+    ConnectError, Connection as Wire, ServerAddress, Tls,
     http::{self, Call, Limits, Method},
 };
 use sallyport_model::name::printable;
@@ -17,6 +18,8 @@ use super::Connection;
 const PREFIX: &str = "/api/v1";
 /// How people know this program in the list of their sessions.
 const USER_AGENT: &str = concat!("sallyport/", env!("CARGO_PKG_VERSION"), " (Linux)");
+const WHICH_AUTHORITY: &str = "a server with a certificate of its own authority? Then give --ca or SALLYPORT_CA: a file \
+    with what `sallyport setup --json` printed as `ca`";
 const TO_CONNECT: Duration = Duration::from_secs(10);
 /// Longer than the server holds back an answer.
 const LIMITS: Limits = Limits { time: Duration::from_secs(60), bytes: 64 << 20 };
@@ -46,6 +49,8 @@ pub(super) struct Client {
     runtime: Runtime,
     address: ServerAddress,
     tls: Tls,
+    /// Whether the server's authority was given, or is one of those that browsers trust.
+    is_pinned: bool,
     authorization: Option<Zeroizing<String>>,
     /// Whether to print what the API answered.
     pub(super) json: bool,
@@ -69,13 +74,17 @@ impl Client {
     pub(super) fn without_token(connection: Connection) -> anyhow::Result<Self> {
         let url = connection.url.context("which server? Give --url or SALLYPORT_URL")?;
         let address: ServerAddress = url.parse()?;
-        let ca = connection.ca.context(
-            "which certificate authority? Give --ca or SALLYPORT_CA: a file with what `sallyport setup` printed as `ca`",
-        )?;
-        let pem = std::fs::read_to_string(&ca).with_context(|| format!("cannot read `{}`", ca.display()))?;
+        let tls = match &connection.ca {
+            Some(ca) => {
+                let pem = std::fs::read_to_string(ca);
+                Tls::pinned(&pem.with_context(|| format!("cannot read `{}`", ca.display()))?, address.host())?
+            }
+            None => Tls::service(None, address.host())?,
+        };
         Ok(Self {
             runtime: tokio::runtime::Builder::new_current_thread().enable_all().build()?,
-            tls: Tls::pinned(&pem, address.host())?,
+            tls,
+            is_pinned: connection.ca.is_some(),
             address,
             authorization: None,
             json: connection.json,
@@ -139,10 +148,16 @@ impl Client {
         let own = own.into_iter().chain([("user-agent", USER_AGENT)]);
         let headers: Vec<_> = own.chain(headers.iter().copied()).collect();
         let call = Call { method, path: &at.0, headers: &headers, body };
-        Ok(self.runtime.block_on(async {
+        let sent = self.runtime.block_on(async {
             let wire = Wire::open(&self.address, &self.tls, TO_CONNECT).await?;
             http::send(wire, call, LIMITS).await
-        })?)
+        });
+        match sent {
+            Err(error @ ConnectError::Impostor { .. }) if !self.is_pinned => {
+                Err(error).context(WHICH_AUTHORITY)
+            }
+            sent => Ok(sent?),
+        }
     }
 }
 

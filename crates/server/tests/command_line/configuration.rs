@@ -116,6 +116,14 @@ async fn a_certificate_of_ones_own_is_shown_to_people_and_agents_see_ours() {
         .output()
         .unwrap();
     assert!(listed.status.success(), "{}", err(&listed));
+    let made = sallyport(&["application", "create", "--type", "duo-auth-api", "--name", "vpn", "--json"])
+        .env("SALLYPORT_URL", &url)
+        .env("SALLYPORT_TOKEN", done["token"].as_str().unwrap())
+        .env("SALLYPORT_CA", &pinned)
+        .output()
+        .unwrap();
+    let made: Value = serde_json::from_slice(&made.stdout).unwrap_or_else(|_| panic!("{}", err(&made)));
+    assert!(made["skey"].is_string() && made.get("ca").is_none(), "{made}");
     server.stop();
 }
 

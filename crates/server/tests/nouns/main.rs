@@ -70,6 +70,7 @@ impl House {
             view: sallyport_app::view::View::default(),
             config: OrgConfig {
                 external_url: url.clone(),
+                shows_own_certificate: true,
                 ca_fingerprint: sallyport_crypto::authority::fingerprint(&ca.certificate_pem).unwrap(),
                 ca_pem: ca.certificate_pem,
                 packages: folder.path().join("packages"),
@@ -307,7 +308,10 @@ async fn whoever_is_not_the_server_hears_no_token() {
     assert!(refused.contains("is not the expected server"), "{refused}");
     let mut alone = sallyport(&["user", "list"]);
     assert!(err(&alone.output().unwrap()).contains("--url"));
-    assert!(err(&alone.arg("--url=https://localhost:1").output().unwrap()).contains("--ca"));
+    // Its authority is none of those that browsers trust.
+    let mut unpinned = sallyport(&["user", "list", "--url", &house.url]);
+    let refused = err(&unpinned.env("SALLYPORT_TOKEN", "spt_secret").output().unwrap());
+    assert!(refused.contains("--ca") && refused.contains("is not the expected server"), "{refused}");
     assert_eq!(sallyport(&["user", "lst"]).output().unwrap().status.code(), Some(2));
     assert_eq!(sallyport(&["binding", "create", "--user", "alice"]).output().unwrap().status.code(), Some(2));
 }

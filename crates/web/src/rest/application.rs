@@ -28,8 +28,9 @@ struct CreatedApplication {
     /// Our host, with the port if it is not 443.
     host: String,
     skey: String,
-    /// The certificate authority to trust, PEM.
-    ca: String,
+    /// The certificate authority to trust, PEM. Not there where the server shows a certificate of somebody else's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ca: Option<String>,
 }
 
 /// What is typed into a protected application; the secret key is shown this once.
@@ -39,8 +40,9 @@ struct Credentials {
     host: String,
     ikey: String,
     skey: String,
-    /// The certificate authority to trust, PEM.
-    ca: String,
+    /// The certificate authority to trust, PEM. Not there where the server shows a certificate of somebody else's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ca: Option<String>,
 }
 
 impl From<application::Credentials> for Credentials {

@@ -194,6 +194,7 @@ impl World {
             config: OrgConfig {
                 external_url: "https://sallyport.example.com".into(),
                 ca_pem: "-----BEGIN CERTIFICATE-----\n".into(),
+                shows_own_certificate: true,
                 ca_fingerprint: "0".repeat(32),
                 packages: folder.path().join("packages"),
             },

@@ -129,11 +129,11 @@ fn keys(admin: &Admin, application: &Application, credentials: &Credentials) -> 
     let title = format!("Keys of {}", application.name);
     let text = "Type these into the application. The secret key cannot be read again; a new one can be made."
         .to_owned();
-    let secrets = vec![
+    let mut secrets = vec![
         ("Host", credentials.host.clone()),
         ("Integration key", credentials.ikey.clone()),
         ("Secret key", credentials.skey.expose().to_owned()),
-        ("Certificate authority", credentials.ca.clone()),
     ];
+    secrets.extend(credentials.ca.clone().map(|ca| ("Certificate authority", ca)));
     OncePage::show(admin, HERE, (title, text), secrets, format!("{HERE}/{}", application.id))
 }

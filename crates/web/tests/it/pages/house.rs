@@ -67,6 +67,7 @@ impl House {
             config: OrgConfig {
                 external_url: URL.into(),
                 ca_pem: String::new(),
+                shows_own_certificate: true,
                 ca_fingerprint: "0".repeat(32),
                 packages: folder.path().join("packages"),
             },
