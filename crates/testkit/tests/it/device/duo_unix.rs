@@ -62,10 +62,14 @@ impl Machine {
 
     /// Writes the configuration of both clients as an administrator would.
     fn configure(&self, fail_mode: &str) {
+        self.configure_more(fail_mode, "");
+    }
+
+    fn configure_more(&self, fail_mode: &str, more: &str) {
         let Self { host, ikey, skey, .. } = self;
         let text = format!(
             "[duo]\nhost = {host}\nikey = {ikey}\nskey = {skey}\ncafile = /etc/ssl/sallyport.pem\nfailmode = {fail_mode}\n\
-             prompts = 1\n"
+             prompts = 1\n{more}"
         );
         let sandbox = &self.house.sandbox;
         sandbox.write_file("/etc/ssl/sallyport.pem", 0o644, self.house.house.set_up.ca.as_bytes()).unwrap();
@@ -223,4 +227,13 @@ fn debians_login_duo_asks_at_a_terminal() {
     // Without a terminal it asks nobody, and takes the first factor that needs no typing; ada has none.
     let headless = machine.house.sandbox.run(shell).unwrap();
     assert!(!headless.status.success() && !said(&headless).contains("let in"), "{headless:?}");
+    // Unless it may take a passcode from the environment, that is. `pam_duo` knows no such option.
+    machine.configure_more("secure", "accept_env_factor = yes\n");
+    let with_code = |code: &str| {
+        let environment = format!("DUO_PASSCODE={code}");
+        machine.house.sandbox.run([&["env", &environment][..], &shell].concat()).unwrap()
+    };
+    assert!(!said(&with_code("000000")).contains("let in"));
+    let right = with_code(&codes[1]);
+    assert!(right.status.success() && said(&right).contains("let in"), "{right:?}\n{}", machine.house.logs());
 }
