@@ -100,6 +100,7 @@ pub async fn create(
         kind: input.kind,
         ikey,
         enabled: true,
+        accepts_undated: false,
         created: ctx.now,
     };
     let sealed = skey.clone();
@@ -136,6 +137,9 @@ pub async fn update(
         }
         if let Some(enabled) = input.enabled {
             after.enabled = enabled;
+        }
+        if let Some(accepts_undated) = input.accepts_undated {
+            after.accepts_undated = accepts_undated;
         }
         if after == before.value {
             return Err(AppError::invalid("body", "nothing would change"));

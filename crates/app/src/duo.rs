@@ -1,4 +1,4 @@
-//! What a protected application asks of us by Duo's Auth API. The front door has checked the signature and says who
+//! What a protected application asks of us by Duo's Auth API, or by the older one. The front door has checked the signature and says who
 //! calls; here each question becomes a sign-in like any other.
 //!
 //! What these clients do with an answer decides how we answer. They may let people in on 401 and 5xx, so a refusal
@@ -9,6 +9,7 @@ pub mod answers;
 mod auth;
 mod enroll;
 mod preauth;
+mod rest_v1;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +22,7 @@ use sallyport_wire::duo::{
         AuthRequest, AuthStatusRequest, EnrollRequest, EnrollStatusRequest, PreauthRequest, TimeResponse,
         UserRef,
     },
+    rest_v1::Endpoint as RestV1,
 };
 
 pub use answers::{AnswerKey, Answers};
@@ -39,6 +41,8 @@ pub enum Endpoint {
     Enroll,
     EnrollStatus,
     Preauth,
+    /// One of the older API.
+    RestV1(RestV1),
 }
 
 impl Endpoint {
@@ -46,8 +50,11 @@ impl Endpoint {
     #[must_use]
     pub const fn has_effects(self) -> bool {
         match self {
-            Self::Auth | Self::Enroll => true,
+            Self::Auth | Self::Enroll | Self::RestV1(RestV1::Auth) => true,
             Self::AuthStatus | Self::Check | Self::EnrollStatus | Self::Preauth => false,
+            Self::RestV1(RestV1::Check | RestV1::Logo | RestV1::Ping | RestV1::Preauth | RestV1::Status) => {
+                false
+            }
         }
     }
 }
@@ -113,6 +120,7 @@ async fn answer(ctx: &Ctx, endpoint: Endpoint, params: &Params) -> Result<Reply,
         Endpoint::Enroll => Reply::ok(&enroll(ctx, &EnrollRequest::read(params)?).await?),
         Endpoint::EnrollStatus => Reply::ok(&enroll_status(ctx, &EnrollStatusRequest::read(params)?).await?),
         Endpoint::Preauth => Reply::ok(&preauth(ctx, &PreauthRequest::read(params)?).await?),
+        Endpoint::RestV1(endpoint) => rest_v1::answer(ctx, endpoint, params).await?,
     })
 }
 

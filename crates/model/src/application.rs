@@ -30,5 +30,9 @@ pub struct Application {
     /// The 20-character integration key by which a protected application names itself.
     pub ikey: String,
     pub enabled: bool,
+    /// Whether requests without a date are believed, which older clients of `/rest/v1` sign. Whoever sees one can
+    /// send it again, for ever.
+    #[serde(default)]
+    pub accepts_undated: bool,
     pub created: Time,
 }

@@ -1,12 +1,14 @@
-"""Drives the Auth API with the vendor's own Python client and prints what it was answered, one JSON line a call."""
+"""Drives the Auth API, or the older one, with the vendor's own Python clients and prints what they were answered, one
+JSON line a call."""
 
 import json
 import sys
 
 import duo_client
+from duo_client.auth_v1 import AuthV1
 
 config = json.load(sys.stdin)
-auth = duo_client.Auth(
+auth = (AuthV1 if config.get("older") else duo_client.Auth)(
     ikey=config["ikey"],
     skey=config["skey"],
     host=config["host"],

@@ -1,4 +1,4 @@
-//! The Auth API of the Duo protocols: signatures are checked here, meaning is given by the use cases.
+//! The Auth API of the Duo protocols and the older one that Unix clients speak: signatures are checked here, meaning is given by the use cases.
 
 use std::borrow::Cow;
 
@@ -18,6 +18,7 @@ use sallyport_wire::duo::{
     auth::{TimeResponse, path},
     envelope,
     params::MAX_BODY,
+    rest_v1::{self, Format},
     signing::{self, SignatureError, Verified},
 };
 
@@ -26,8 +27,8 @@ use crate::{State, call};
 /// What a 429 asks clients to wait, in seconds.
 const BUSY_SECONDS: u64 = 2;
 
-/// Under which everything is answered in the words of the protocol.
-const ROOT: &str = "/auth/v2/";
+/// Under which everything is answered in the words of the protocols.
+const ROOTS: [&str; 2] = ["/auth/v2/", rest_v1::ROOT];
 
 /// Answers the protocol's requests. It stands beside the router and not in it: these come by the thousand, and need
 /// nothing of what a router does for pages. Cloning shares the answers.
@@ -41,6 +42,8 @@ pub(crate) struct Door {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Question {
     Ping,
+    /// The same in the older API, which tells no time.
+    Pong,
     Logo,
     Signed(Endpoint),
 }
@@ -56,10 +59,21 @@ impl Question {
             path::PREAUTH => (Self::Signed(Endpoint::Preauth), Method::POST),
             path::AUTH => (Self::Signed(Endpoint::Auth), Method::POST),
             path::AUTH_STATUS => (Self::Signed(Endpoint::AuthStatus), Method::GET),
-            _ => return Err(Code::NotFound),
+            older => Self::of_rest_v1(older).ok_or(Code::NotFound)?,
         };
         let is_head = *method == Method::HEAD && expected == Method::GET;
         if *method == expected || is_head { Ok(known) } else { Err(Code::MethodNotAllowed) }
+    }
+
+    fn of_rest_v1(path: &str) -> Option<(Self, Method)> {
+        let endpoint = rest_v1::Endpoint::at(path)?;
+        let signed = Self::Signed(Endpoint::RestV1(endpoint));
+        Some(match endpoint {
+            rest_v1::Endpoint::Auth | rest_v1::Endpoint::Preauth => (signed, Method::POST),
+            rest_v1::Endpoint::Check | rest_v1::Endpoint::Status => (signed, Method::GET),
+            rest_v1::Endpoint::Logo => (Self::Logo, Method::GET),
+            rest_v1::Endpoint::Ping => (Self::Pong, Method::GET),
+        })
     }
 }
 
@@ -70,7 +84,7 @@ impl Door {
 
     /// Whether requests for this path come here.
     pub(crate) fn has(path: &str) -> bool {
-        path.starts_with(ROOT)
+        ROOTS.iter().any(|root| path.starts_with(root))
     }
 
     pub(crate) async fn answer<B>(&self, request: Request<B>) -> Response
@@ -79,7 +93,9 @@ impl Door {
     {
         let (parts, body) = request.into_parts();
         let reply = self.reply(&parts, body).await.unwrap_or_else(std::convert::identity);
-        render(reply, parts.headers)
+        let path = parts.uri.path();
+        let reply = if path.starts_with(rest_v1::ROOT) { rest_v1::closed(reply) } else { reply };
+        render(reply, Format::of(path), parts.headers)
     }
 
     /// Whatever goes wrong is a reply of the protocol too.
@@ -95,6 +111,7 @@ impl Door {
                 // Answers whoever asks: clients learn the time from it before they can sign anything.
                 Ok(Reply::ok(&TimeResponse { time: ctx.now.unix_seconds() }))
             }
+            Question::Pong => Ok(Reply::ok(&rest_v1::PONG)),
             Question::Logo => {
                 // There is none; clients take *not found* for that, once they have shown who they are.
                 verify(ctx, parts, &received(body).await?).await?;
@@ -152,7 +169,7 @@ async fn verify(ctx: Ctx, parts: &Parts, body: &Bytes) -> Result<(Ctx, Credentia
         application::credentials(&ctx, &credentials.ikey).await.map_err(|error| duo::refusal(&ctx, error))?;
     let keyed = found.ok_or_else(|| refuse(SignatureError::KeyUnknown))?;
     let hosts = [ctx.org.config.host().to_owned()];
-    let policy = signing::Policy { allow_v1: false, public_hosts: &hosts };
+    let policy = signing::Policy { allow_v1: keyed.application.accepts_undated, public_hosts: &hosts };
     let verified = signing::verify(&request, &credentials, &keyed.verifying, &policy, ctx.now.unix_seconds())
         .map_err(refuse)?;
     let caller = Caller::Application { id: keyed.application.id, name: keyed.application.name.clone() };
@@ -160,14 +177,15 @@ async fn verify(ctx: Ctx, parts: &Parts, body: &Bytes) -> Result<(Ctx, Credentia
 }
 
 /// `headers`: those of the request, whose room is used again.
-fn render(reply: Reply, mut headers: HeaderMap) -> Response {
-    let status = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+fn render(reply: Reply, format: Format, mut headers: HeaderMap) -> Response {
+    let (status, body) = format.write(reply);
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     headers.clear();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(envelope::CONTENT_TYPE));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(format.content_type()));
     if status == StatusCode::TOO_MANY_REQUESTS {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(BUSY_SECONDS));
     }
-    let mut response = Response::new(Body::from(reply.body));
+    let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     response
@@ -192,7 +210,22 @@ mod tests {
         ] {
             assert_eq!(of(method, path), Err(Code::MethodNotAllowed), "{path}");
         }
-        for path in ["/auth/v2/", "/auth/v2/auth/", "/auth/v2//auth", "/auth/v2/AUTH", "/auth/v2/%61uth"] {
+        let older = |endpoint| Ok(Question::Signed(Endpoint::RestV1(endpoint)));
+        assert_eq!(of(Method::POST, "/rest/v1/auth.bson"), older(rest_v1::Endpoint::Auth));
+        assert_eq!(of(Method::GET, "/rest/v1/status.json"), older(rest_v1::Endpoint::Status));
+        assert_eq!(of(Method::GET, "/rest/v1/ping"), Ok(Question::Pong));
+        assert_eq!(of(Method::GET, "/rest/v1/preauth"), Err(Code::MethodNotAllowed));
+        assert_eq!(of(Method::POST, "/rest/v1/status"), Err(Code::MethodNotAllowed));
+        for path in [
+            "/rest/v1/",
+            "/rest/v1/auth.xml",
+            "/auth/v2/auth.bson",
+            "/auth/v2/",
+            "/auth/v2/auth/",
+            "/auth/v2//auth",
+            "/auth/v2/AUTH",
+            "/auth/v2/%61uth",
+        ] {
             assert!(Door::has(path));
             assert_eq!(of(Method::POST, path), Err(Code::NotFound), "{path}");
         }

@@ -21,4 +21,7 @@ pub struct UpdateApplication {
     pub name: Option<String>,
     /// A disabled application lets nobody in.
     pub enabled: Option<bool>,
+    /// Whether signatures without a date are accepted at `/rest/v1`, as Debian's `login-duo` and `libpam-duo` make
+    /// them. Whoever sees such a request can send it again, for ever; what a code opened once stays used.
+    pub accepts_undated: Option<bool>,
 }

@@ -342,3 +342,39 @@ async fn only_applications_ask() {
     assert_eq!(reply.status, 400);
     assert!(reply.body.contains("40001") && reply.body.contains("factor"), "{}", reply.body);
 }
+
+#[tokio::test]
+async fn the_older_api_is_answered_by_the_same_use_cases() {
+    let house = house().await;
+    let seed = house.person_with_authenticator("alice").await;
+    house.person("bob").await;
+    let ask = async |endpoint, query: &str| {
+        let params = Params::from_query(query).unwrap();
+        let reply = respond(&house.ctx(), Endpoint::RestV1(endpoint), &params).await;
+        let body: serde_json::Value = serde_json::from_str(&reply.body).unwrap();
+        (reply.status, body["response"].clone())
+    };
+    let (_, preauth) = ask(RestV1::Preauth, "user=alice").await;
+    assert_eq!(preauth["result"], "auth");
+    assert!(preauth["prompt"].as_str().unwrap().contains("Two-factor sign-in for alice"), "{preauth}");
+    let (_, enroll) = ask(RestV1::Preauth, "user=bob").await;
+    assert_eq!(enroll["result"], "enroll");
+    assert!(enroll["status"].as_str().unwrap().contains("https://sallyport.example.com/enroll"), "{enroll}");
+    let (_, unknown) = ask(RestV1::Preauth, "user=nobody-here").await;
+    assert_eq!(unknown, serde_json::json!({ "result": "deny", "status": signin::NO_ACCESS }));
+
+    let code = house.code(&seed);
+    let (status, accepted) =
+        ask(RestV1::Auth, &format!("user=alice&factor=auto&async=1&auto={}", code.expose())).await;
+    let txid = accepted["txid"].as_str().unwrap();
+    assert_eq!(status, 200);
+    let (_, done) = ask(RestV1::Status, &format!("txid={txid}")).await;
+    assert_eq!(done["result"], "allow", "{done}");
+    let (_, again) = ask(RestV1::Auth, &format!("user=alice&factor=passcode&code={}", code.expose())).await;
+    assert_eq!(again, serde_json::json!({ "result": "deny", "status": signin::USED_CODE }));
+    let (_, push) = ask(RestV1::Auth, "user=alice&factor=push&phone=phone1").await;
+    assert_eq!(push["result"], "deny");
+    assert_eq!(ask(RestV1::Check, "").await.1, "valid");
+    assert_eq!(ask(RestV1::Status, "txid=guess").await.0, 400);
+    assert_eq!(ask(RestV1::Auth, "user=alice").await.0, 400);
+}

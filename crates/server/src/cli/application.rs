@@ -27,11 +27,14 @@ pub(crate) enum Verb {
         #[arg(long)]
         name: String,
     },
-    /// Rename an application
+    /// Rename an application, or change which signatures it may make
     Update {
         application: String,
         #[arg(long)]
-        name: String,
+        name: Option<String>,
+        /// Whether signatures without a date are accepted at /rest/v1, as Debian's login-duo and libpam-duo make them
+        #[arg(long, value_name = "BOOL")]
+        accepts_undated: Option<bool>,
     },
     /// Let people in again
     Enable { application: String },
@@ -65,9 +68,10 @@ impl Verb {
                 let fields = Fields::default().with("type", Some(kind)).with("name", Some(name));
                 client.show(&client.post(&all, &fields.json())?)?;
             }
-            Self::Update { application, name } => {
-                patch(&application, Fields::default().with("name", Some(name)))?
-            }
+            Self::Update { application, name, accepts_undated } => patch(
+                &application,
+                Fields::default().with("name", name).with("accepts_undated", accepts_undated),
+            )?,
             Self::Enable { application } => {
                 patch(&application, Fields::default().with("enabled", Some(true)))?
             }

@@ -114,6 +114,7 @@ const PLAYED: &[Line] = &[
     ("application list",                               &["GET /applications"], &[]),
     ("application show vpn",                           &["GET /applications/{application}"], &[]),
     ("application update vpn --name wlan",             &["PATCH /applications/{application}"], &[]),
+    ("application update wlan --accepts-undated true",  &["PATCH /applications/{application}"], &[]),
     ("application disable wlan",                       &["PATCH /applications/{application}"], &[]),
     ("application enable wlan",                        &["PATCH /applications/{application}"], &[]),
     ("application rotate wlan",                        &["POST /applications/{application}/rotate"], &[]),

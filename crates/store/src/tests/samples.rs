@@ -122,6 +122,7 @@ pub(crate) fn application(n: u32) -> Application {
         id: ApplicationId::new(uuid(n)),
         name: format!("VPN {n}"),
         kind: ApplicationKind::DuoAuthApi,
+        accepts_undated: n.is_multiple_of(2),
         ikey: format!("DI{n:018}"),
         enabled: true,
         created: NOW,

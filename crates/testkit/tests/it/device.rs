@@ -7,6 +7,7 @@
 mod agent;
 mod disk;
 mod doors;
+mod duo_unix;
 mod enrollment;
 mod impostor;
 mod login;

@@ -33,12 +33,18 @@ fn application(house: &House) -> Keys {
 
 /// Lets the client make these calls; what it was answered to each.
 fn calls(keys: &Keys, sig_version: Option<u8>, calls: &[(&str, Value)]) -> Vec<Value> {
+    drive(keys, false, sig_version, calls)
+}
+
+/// The same; `older` means the client of the older API.
+fn drive(keys: &Keys, older: bool, sig_version: Option<u8>, calls: &[(&str, Value)]) -> Vec<Value> {
     let python = std::env::var("TEST_PYTHON").expect("TEST_PYTHON is not set; run `make test`");
     let script = format!("{}/python/duo_auth.py", std::env::var("CARGO_MANIFEST_DIR").unwrap());
     let calls: Vec<Value> =
         calls.iter().map(|(name, arguments)| json!({ "name": name, "arguments": arguments })).collect();
     let mut config = json!({
         "ikey": keys.ikey, "skey": keys.skey, "host": "localhost", "port": keys.port, "ca": keys.ca, "calls": calls,
+        "older": older,
     });
     if let Some(version) = sig_version {
         config["sig_version"] = json!(version);
@@ -167,6 +173,44 @@ fn a_suspended_person_is_denied_in_a_way_no_client_takes_for_an_outage() {
     for answer in &answers {
         assert_eq!(answer["answer"]["result"], "deny", "{answers:?}");
     }
+}
+
+#[test]
+fn the_vendors_client_of_the_older_api_is_content() {
+    let house = House::open(Ipv4Addr::LOCALHOST.into()).unwrap();
+    let keys = application(&house);
+    house.person("vera", "lantern orbit marmalade 4").unwrap();
+    let vera = house.enroll("vera").unwrap();
+    let ask = |made: &[(&str, Value)]| drive(&keys, true, None, made);
+    let (code, name) = (vera.code(0), json!({ "username": "vera" }));
+    let wrong = json!({ "username": "vera", "factor": "passcode", "passcode": "000000" });
+    let right = json!({ "username": "vera", "factor": "auto", "auto": code, "async_txn": true });
+    let answers = ask(&[
+        ("ping", json!({})),
+        ("check", json!({})),
+        ("preauth", name),
+        ("auth", wrong),
+        ("auth", right),
+        ("preauth", json!({ "username": "nobody-here" })),
+    ]);
+    assert_eq!((&answers[0]["answer"], &answers[1]["answer"]), (&json!(true), &json!(true)), "{answers:?}");
+    assert_eq!(answers[2]["answer"]["result"], "auth", "{answers:?}");
+    assert_eq!(answers[3]["answer"], false, "{answers:?}");
+    assert_eq!(answers[5]["answer"]["result"], "deny", "{answers:?}");
+    let txid = answers[4]["answer"].as_str().unwrap();
+    let status = ask(&[("status", json!({ "txid": txid })), ("logo", json!({}))]);
+    assert_eq!(status[0]["answer"], json!([true, true, "Success. Logging you in..."]), "{status:?}");
+    assert_eq!(status[1]["status"], 404, "{status:?}");
+
+    // Signatures without a date are believed where the operator says so, and there alone.
+    let undated = |older| drive(&keys, older, Some(1), &[("check", json!({}))])[0].clone();
+    assert_eq!(undated(true)["status"], 403, "and not 401, upon which clients that fail safe open");
+    house.cli.json(&["application", "update", "VPN", "--accepts-undated", "true"]).unwrap();
+    assert_eq!(undated(true)["answer"], true);
+    assert_eq!(undated(false)["status"], 401, "the Auth API wants a date");
+    let wrong_secret = Keys { skey: "x".repeat(40), ..application_of(&keys) };
+    let refused = drive(&wrong_secret, true, None, &[("ping", json!({})), ("check", json!({}))]);
+    assert_eq!((&refused[0]["answer"], &refused[1]["status"]), (&json!(true), &json!(403)), "{refused:?}");
 }
 
 fn application_of(keys: &Keys) -> Keys {

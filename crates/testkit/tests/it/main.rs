@@ -1,3 +1,4 @@
+mod bson;
 mod chromium;
 mod device;
 mod duo_client;

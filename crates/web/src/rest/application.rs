@@ -79,7 +79,7 @@ pub(super) fn routes() -> Vec<Route> {
             "/applications/{application}",
             update,
             manage,
-            "Renames, enables or disables an application.",
+            "Renames, enables or disables an application, or changes which signatures it may make.",
         )
         .takes::<UpdateApplication>()
         .conditional()

@@ -17,6 +17,7 @@ mod lists;
 mod logo;
 mod noun;
 mod pages;
+mod rest_v1;
 mod secrets;
 mod serve;
 mod session;

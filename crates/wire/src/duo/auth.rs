@@ -25,6 +25,7 @@ pub use device::{Capability, Device, DeviceKind, DeviceRef};
 pub use enroll::{DEFAULT_VALID_SECS, EnrollRequest, EnrollResponse, EnrollStatus, EnrollStatusRequest};
 pub use outcome::{AuthResponse, AuthResult, AuthStatus, AuthStatusRequest, Status};
 pub use preauth::{FailMode, PreauthRequest, PreauthResponse, PreauthResult, VerifiedPush};
+pub(super) use prompt::MAX_ANSWER;
 pub use prompt::{Prompt, PromptAnswer};
 pub use pushinfo::parse as parse_pushinfo;
 pub use second_factor::{AuthFactor, AuthRequest, PushNotice};
@@ -41,7 +42,7 @@ pub mod path {
     pub const AUTH_STATUS: &str = "/auth/v2/auth_status";
 }
 
-const MAX_USER: usize = 256;
+pub(super) const MAX_USER: usize = 256;
 const MAX_ID: usize = 64;
 const MAX_HOSTNAME: usize = 256;
 const MAX_TOKEN: usize = 1024;

@@ -106,7 +106,11 @@ async fn update(
     Path(id): Path<ApplicationId>,
     Posted { who: admin, fields }: Posted<Admin>,
 ) -> Result<Redirect, Refusal> {
-    let input = UpdateApplication { name: fields.optional("name"), enabled: Some(fields.ticked("enabled")) };
+    let input = UpdateApplication {
+        name: fields.optional("name"),
+        enabled: Some(fields.ticked("enabled")),
+        accepts_undated: Some(fields.ticked("accepts_undated")),
+    };
     application::update(&admin.0.ctx, id, fields.number("version"), input).await?;
     Ok(Redirect::to(&format!("{HERE}/{id}?done=saved")))
 }

@@ -14,6 +14,7 @@ async fn an_application_is_made_with_keys_that_are_shown_once() {
     assert!(text(&made.json["ca"]).starts_with("-----BEGIN"));
     let (ikey, skey) = (text(&made.json["ikey"]), text(&made.json["skey"]));
     assert_eq!((ikey.len(), skey.len()), (20, 40));
+    assert_eq!(made.json["accepts_undated"], false);
     for name in ["vpn", &ikey, &text(&made.json["id"])] {
         let shown = world.owner().get(&format!("/applications/{name}")).await.expect(200);
         assert!(shown.json.get("skey").is_none());
@@ -25,6 +26,10 @@ async fn an_application_is_made_with_keys_that_are_shown_once() {
         world.owner().patch("/applications/vpn", json!({ "enabled": false })).await.expect(200).json["enabled"],
         false
     );
+    for accepts in [true, false] {
+        let changed = world.owner().patch("/applications/vpn", json!({ "accepts_undated": accepts })).await;
+        assert_eq!(changed.expect(200).json["accepts_undated"], accepts);
+    }
     world.owner().delete("/applications/vpn").await.expect(204);
     world.owner().get("/applications/vpn").await.problem(404, "not-found");
 }

@@ -213,7 +213,7 @@ fn fields(world: &World, path: &str) -> Vec<(&'static str, String)> {
         "/admin/bindings" => &[("user", "bob"), ("device", "d1")],
         "/admin/bindings/{id}" => &[("right", "administrator")],
         "/admin/applications" => &[("name", "mail"), ("type", "duo-auth-api")],
-        "/admin/applications/{id}" => &[("name", "vpn 2"), ("enabled", "yes")],
+        "/admin/applications/{id}" => &[("name", "vpn 2"), ("enabled", "yes"), ("accepts_undated", "yes")],
         "/admin/commands" => &[("name", "uptime"), ("interpreter", "sh"), ("body", "uptime")],
         "/admin/commands/{id}" => &[("name", "hello"), ("interpreter", "sh"), ("body", "echo bye")],
         "/admin/commands/{id}/launch" => return vec![("devices", world.ids["d1"].clone())],

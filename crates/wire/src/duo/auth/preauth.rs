@@ -35,13 +35,18 @@ pub struct PreauthRequest {
 
 impl PreauthRequest {
     pub fn read(params: &Params) -> Result<Self, ParamError> {
+        Self::about(UserRef::read(params)?, params)
+    }
+
+    /// The question about this user; the rest is read from the parameters.
+    pub(in crate::duo) fn about(user: UserRef, params: &Params) -> Result<Self, ParamError> {
         let fail_mode = match params.line("failmode", 16)?.as_deref() {
             Some("closed") => Some(FailMode::Closed),
             Some("open") => Some(FailMode::Open),
             Some(_) | None => None,
         };
         Ok(Self {
-            user: UserRef::read(params)?,
+            user,
             origin: Origin::read(params)?,
             trusted_device_token: params.line("trusted_device_token", MAX_TOKEN)?.map(Secret::new),
             client_supports_verified_push: params.is_set("client_supports_verified_push")?,

@@ -16,7 +16,7 @@ use super::device::{Capability, Device, DeviceKind};
 /// The most options a menu shows; a person with more devices types the word.
 const MAX_OPTIONS: usize = 20;
 /// Clients keep factor words in 256 bytes.
-pub(super) const MAX_ANSWER: usize = 255;
+pub(in crate::duo) const MAX_ANSWER: usize = 255;
 
 /// What the client prints, and the words behind the numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]

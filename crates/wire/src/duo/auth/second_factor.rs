@@ -52,9 +52,18 @@ pub struct PushNotice {
 
 impl AuthRequest {
     pub fn read(params: &Params) -> Result<Self, ParamError> {
+        Self::about(UserRef::read(params)?, AuthFactor::read(params)?, params)
+    }
+
+    /// The question for this factor of this user; the rest is read from the parameters.
+    pub(in crate::duo) fn about(
+        user: UserRef,
+        factor: AuthFactor,
+        params: &Params,
+    ) -> Result<Self, ParamError> {
         Ok(Self {
-            user: UserRef::read(params)?,
-            factor: AuthFactor::read(params)?,
+            user,
+            factor,
             origin: Origin::read(params)?,
             is_async: params.is_set("async")?,
             notice: PushNotice {
