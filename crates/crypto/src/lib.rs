@@ -14,6 +14,7 @@ pub mod digest;
 #[cfg(any(feature = "server", feature = "ring"))]
 pub mod keyring;
 pub mod mac;
+pub mod otp;
 #[cfg(feature = "server")]
 pub mod password;
 pub mod random;

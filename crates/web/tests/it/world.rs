@@ -213,6 +213,7 @@ impl World {
         world.session().await;
         world.half_a_sign_in().await;
         world.devices().await;
+        world.hardware_tokens().await;
         world.the_rest().await;
         world
     }
@@ -334,6 +335,17 @@ impl World {
         self.create("command", "/commands", hello).await;
         let runs = self.owner().post("/commands/hello/launch", json!({})).await.expect(200);
         self.ids.insert("run", text(&runs.json["items"][0]["id"]));
+    }
+
+    /// A token that nobody has, with the seed of RFC 4226, appendix D, and one that is somebody's.
+    async fn hardware_tokens(&mut self) {
+        let seeds = ["3132333435363738393031323334353637383930", "cafecafecafecafecafecafecafecafecafecafe"];
+        let rows = format!("serial,kind,secret\nSN-1,hotp,{}\nSN-2,totp,{}\n", seeds[0], seeds[1]);
+        self.owner().post("/hardware-tokens/import", json!({ "file": rows })).await.expect(200);
+        self.secrets.extend(seeds.map(str::to_owned));
+        let token = self.owner().get("/hardware-tokens/SN-1").await.expect(200);
+        self.ids.insert("hardware_token", text(&token.json["id"]));
+        self.owner().post("/hardware-tokens/SN-2/assign", json!({ "user": "stella" })).await.expect(200);
     }
 
     async fn create(&mut self, name: &'static str, path: &str, body: Value) -> Value {
