@@ -10,6 +10,8 @@ pub(crate) use ring as backend;
 
 #[cfg(feature = "server")]
 pub mod authority;
+#[cfg(feature = "server")]
+pub mod cbc;
 pub mod digest;
 #[cfg(any(feature = "server", feature = "ring"))]
 pub mod keyring;

@@ -1,6 +1,7 @@
 //! Import of hardware tokens, row by row: a bad row is refused with its reason and never spoils the good ones. The dry
 //! run does the very same work and then undoes it.
 
+mod pskc;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -30,16 +31,17 @@ const SEED_HASH: &str = "otp_seed";
 ///
 /// # Errors
 /// Denied, or the file as a whole cannot be read.
-pub async fn plan(ctx: &Ctx, file: &Secret) -> Result<ImportReport, AppError> {
-    run(ctx, file, true).await
+pub async fn plan(ctx: &Ctx, file: &Secret, key: Option<&Secret>) -> Result<ImportReport, AppError> {
+    run(ctx, file, key, true).await
 }
 
-/// Takes in the tokens of a CSV file, and reports on every row.
+/// Takes in the tokens of a file, CSV or PSKC (RFC 6030), and reports on every row. `key`, in hexadecimal, is what an
+/// encrypted PSKC file was made with.
 ///
 /// # Errors
 /// Denied, or the file as a whole cannot be read; then nothing was changed.
-pub async fn apply(ctx: &Ctx, file: &Secret) -> Result<ImportReport, AppError> {
-    run(ctx, file, false).await
+pub async fn apply(ctx: &Ctx, file: &Secret, key: Option<&Secret>) -> Result<ImportReport, AppError> {
+    run(ctx, file, key, false).await
 }
 
 /// One token of a file, or what is wrong with it.
@@ -57,9 +59,18 @@ struct Draft {
     seed: Zeroizing<Vec<u8>>,
 }
 
-async fn run(ctx: &Ctx, file: &Secret, dry_run: bool) -> Result<ImportReport, AppError> {
+async fn run(
+    ctx: &Ctx,
+    file: &Secret,
+    key: Option<&Secret>,
+    dry_run: bool,
+) -> Result<ImportReport, AppError> {
     ctx.allow(Action::ManageHardwareTokens)?;
-    let (mut rows, ignored_columns) = table::read(file.expose().as_bytes())?;
+    let (mut rows, ignored_columns) = if pskc::is_pskc(file.expose()) {
+        (pskc::read(file.expose(), key)?, Vec::new())
+    } else {
+        table::read(file.expose().as_bytes())?
+    };
     refuse_repetitions(ctx, &mut rows);
     let rows = Arc::new(rows);
     let each = Arc::clone(&rows);

@@ -1,14 +1,20 @@
+use sallyport_api::rest::CreateApplication;
 use sallyport_crypto::{
     Secret,
     otp::{Codes, Digest},
 };
 use sallyport_model::{
-    HardwareTokenKind, Role, Span,
+    ApplicationKind, HardwareTokenKind, Role, Span,
     signin::{Reason, Resource},
+};
+use sallyport_wire::duo::{
+    Params,
+    auth::{AuthRequest, AuthResponse, AuthResult, DeviceKind, PreauthRequest, PreauthResult},
 };
 
 use super::*;
 use crate::{
+    Caller, application, duo,
     signin::{self, Begin, FirstDoorProof, Step},
     testing::{self, TestOrg},
     user,
@@ -28,7 +34,7 @@ async fn person(test: &TestOrg, name: &str) -> UserId {
 }
 
 async fn token(test: &TestOrg, file: &str) -> Versioned<HardwareToken> {
-    import::apply(&test.system(), &file.into()).await.unwrap();
+    import::apply(&test.system(), &file.into(), None).await.unwrap();
     resolve(&test.system(), "sn-1").await.unwrap()
 }
 
@@ -79,6 +85,34 @@ async fn a_code_of_a_button_opens_one_door_and_the_counter_never_goes_back() {
     test.restart();
     assert_eq!(try_code(&test, &code(10)).await, Err(Reason::FactorUsed));
     assert_eq!(try_code(&test, &code(11)).await, Ok(()));
+}
+
+#[tokio::test]
+async fn a_protected_application_sees_a_token_and_its_code_is_good_once_at_all_doors() {
+    let test = testing::org().await;
+    alice_with(&test, HOTP).await;
+    let input = CreateApplication { name: "VPN".into(), kind: ApplicationKind::DuoAuthApi };
+    let (vpn, _) = application::create(&test.system(), input).await.unwrap();
+    let ctx = test.nobody().with_caller(Caller::Application { id: vpn.id, name: "VPN".into() });
+    let asked = PreauthRequest::read(&Params::from_query("username=alice").unwrap()).unwrap();
+    let PreauthResult::Auth { devices, .. } = duo::preauth(&ctx, &asked).await.unwrap().result else {
+        panic!("alice is not asked for the second door")
+    };
+    let devices: Vec<_> = devices.iter().map(|device| (&device.kind, device.name.as_str())).collect();
+    assert_eq!(devices, [(&DeviceKind::Token, "Hardware token SN-1")]);
+    let at_the_vpn = async |counter: i64| {
+        let query = format!("username=alice&factor=passcode&passcode={}", code(counter));
+        let request = AuthRequest::read(&Params::from_query(&query).unwrap()).unwrap();
+        match duo::auth(&ctx, &request).await.unwrap() {
+            AuthResponse::Done(status) => status.result(),
+            AuthResponse::Accepted { txid } => panic!("{txid}"),
+        }
+    };
+    assert_eq!(at_the_vpn(0).await, AuthResult::Allow);
+    assert_eq!(at_the_vpn(0).await, AuthResult::Deny);
+    assert_eq!(try_at(&test, Resource::Portal, &code(0)).await, Err(Reason::FactorUsed));
+    assert_eq!(try_at(&test, Resource::Portal, &code(1)).await, Ok(()));
+    assert_eq!(at_the_vpn(1).await, AuthResult::Deny);
 }
 
 #[tokio::test]
@@ -160,7 +194,7 @@ async fn help_desk_hands_out_tokens_but_not_above_itself_and_owns_none_of_the_bo
     let token = token(&test, HOTP).await;
     let help_desk = test.person(clerk, &[Role::HelpDesk]);
     assert!(matches!(assign(&help_desk, token.id, bob).await, Err(AppError::AboveOwnRights)));
-    assert!(matches!(import::apply(&help_desk, &HOTP.into()).await, Err(AppError::Denied(_))));
+    assert!(matches!(import::apply(&help_desk, &HOTP.into(), None).await, Err(AppError::Denied(_))));
     assert!(matches!(delete(&help_desk, token.id).await, Err(AppError::Denied(_))));
     assign(&help_desk, token.id, alice).await.unwrap();
     assert!(matches!(assign(&help_desk, token.id, alice).await, Err(AppError::Conflict(_))));

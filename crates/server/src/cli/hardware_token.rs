@@ -23,9 +23,12 @@ pub(crate) enum Verb {
     },
     /// Show a hardware token, by id or serial number
     Show { token: String },
-    /// Take in the tokens of a CSV file, `-` for standard input
+    /// Take in the tokens of a file, CSV or PSKC, `-` for standard input
     Import {
         file: PathBuf,
+        /// File with the key of an encrypted PSKC file, in hexadecimal in its first line
+        #[arg(long)]
+        key_file: Option<PathBuf>,
         /// Say row by row what would happen, and change nothing
         #[arg(long)]
         dry_run: bool,
@@ -62,9 +65,11 @@ impl Verb {
                 client.show_list(&client.get(&listing.of(all).with("state", state))?, &columns)?;
             }
             Self::Show { token } => client.show(&client.get(&at(&token))?)?,
-            Self::Import { file, dry_run } => {
+            Self::Import { file, key_file, dry_run } => {
                 let at = At::path(&["hardware-tokens", "import"]).with("dry_run", dry_run.then_some(true));
-                let report = client.post(&at, &json!({ "file": input::text(&file)? }))?;
+                let key = key_file.map(|file| crate::setup::read_secret_line(&file)).transpose()?;
+                let body = json!({ "file": input::text(&file)?, "key": key });
+                let report = client.post(&at, &body)?;
                 import::show(client, &report, dry_run)?;
             }
             Self::Assign { token, user } => {

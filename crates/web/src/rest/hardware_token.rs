@@ -21,9 +21,12 @@ const STATES: [&str; 2] = ["assigned", "unassigned"];
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ImportHardwareTokens {
-    /// CSV, the first line with the names of the columns.
+    /// CSV, the first line with the names of the columns; or PSKC (RFC 6030).
     #[schema(value_type = String, format = Password)]
     file: Secret,
+    /// What an encrypted PSKC file was made with, in hexadecimal.
+    #[schema(value_type = Option<String>, format = Password)]
+    key: Option<Secret>,
 }
 
 pub(super) fn routes() -> Vec<Route> {
@@ -91,12 +94,12 @@ async fn list(
 async fn import(
     ApiCall(ctx): ApiCall,
     Parameters(how): Parameters<How>,
-    Json(ImportHardwareTokens { file }): Json<ImportHardwareTokens>,
+    Json(ImportHardwareTokens { file, key }): Json<ImportHardwareTokens>,
 ) -> Answer<axum::Json<ImportReport>> {
     let report = if how.dry_run {
-        hardware_token::import::plan(&ctx, &file).await?
+        hardware_token::import::plan(&ctx, &file, key.as_ref()).await?
     } else {
-        hardware_token::import::apply(&ctx, &file).await?
+        hardware_token::import::apply(&ctx, &file, key.as_ref()).await?
     };
     Ok(axum::Json(report))
 }

@@ -150,7 +150,7 @@ fn body(world: &World, method: &str, route: &str) -> Option<String> {
         ("PATCH", "/groups/{group}") => json!({ "description": "All of us" }),
         ("POST", "/groups/{group}/members") => json!({ "user": "stella" }),
         ("POST", "/hardware-tokens/import") => {
-            json!({ "file": "serial,kind,secret\nSN-3,hotp,3132333435363738393031323334353637383999\n" })
+            json!({ "file": "serial,kind,secret\nSN-8,hotp,3132333435363738393031323334353637383999\n" })
         }
         ("POST", "/hardware-tokens/{hardware_token}/assign") => json!({ "user": "alice" }),
         ("POST", "/hardware-tokens/{hardware_token}/resync") => json!({ "codes": ["755224", "287082"] }),

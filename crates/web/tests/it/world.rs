@@ -339,8 +339,14 @@ impl World {
 
     /// A token that nobody has, with the seed of RFC 4226, appendix D, and one that is somebody's.
     async fn hardware_tokens(&mut self) {
-        let seeds = ["3132333435363738393031323334353637383930", "cafecafecafecafecafecafecafecafecafecafe"];
-        let rows = format!("serial,kind,secret\nSN-1,hotp,{}\nSN-2,totp,{}\n", seeds[0], seeds[1]);
+        let seeds = [
+            "3132333435363738393031323334353637383930",
+            "cafecafecafecafecafecafecafecafecafecafe",
+            "feedfeedfeedfeedfeedfeedfeedfeedfeedfeed",
+        ];
+        let rows = seeds.iter().zip(["SN-1,hotp", "SN-2,totp", "SN-3,totp"]);
+        let rows: String = rows.map(|(seed, token)| format!("{token},{seed}\n")).collect();
+        let rows = format!("serial,kind,secret\n{rows}");
         self.owner().post("/hardware-tokens/import", json!({ "file": rows })).await.expect(200);
         self.secrets.extend(seeds.map(str::to_owned));
         let token = self.owner().get("/hardware-tokens/SN-1").await.expect(200);

@@ -98,14 +98,11 @@ impl<'a> Cells<'a> {
     }
 
     fn draft(&self) -> Result<Draft, Problem> {
-        let serial = self.serial.ok_or_else(|| ("serial", "is missing".to_owned()))?;
-        display_name(serial).map_err(|error| ("serial", error.to_string()))?;
+        usable_serial(self.serial.unwrap_or_default())?;
         let (kind, named_digits) = self.kind()?;
         let digits = match self.digits {
             None => named_digits.unwrap_or(6),
-            Some("6") => 6,
-            Some("8") => 8,
-            Some(other) => return Err(("digits", format!("`{}` is neither 6 nor 8", printable(other, 20)))),
+            Some(given) => usable_digits(number("digits", given)?)?,
         };
         if named_digits.is_some_and(|named| named != digits) {
             return Err(("digits", "are not those that the kind names".into()));
@@ -134,11 +131,7 @@ impl<'a> Cells<'a> {
         }
         let counter = match self.counter {
             None => 0,
-            Some(text) => text
-                .parse()
-                .ok()
-                .filter(|counter| (0..=MOST).contains(counter))
-                .ok_or_else(|| ("counter", format!("`{}` is no counter", printable(text, 20))))?,
+            Some(text) => usable_counter(number("counter", text)?)?,
         };
         Ok(HardwareTokenKind::Hotp { counter })
     }
@@ -147,42 +140,87 @@ impl<'a> Cells<'a> {
         if self.counter.is_some() {
             return Err(("counter", "is for hotp alone".into()));
         }
-        match self.interval {
-            None | Some("30") => Ok(HardwareTokenKind::Totp { interval: 30 }),
-            Some("60") => Ok(HardwareTokenKind::Totp { interval: 60 }),
-            Some(other) => Err(("interval", format!("`{}` is neither 30 nor 60", printable(other, 20)))),
-        }
+        let interval = match self.interval {
+            None => 30,
+            Some(text) => usable_interval(number("interval", text)?)?,
+        };
+        Ok(HardwareTokenKind::Totp { interval })
     }
 
     fn digest(&self) -> Result<CodeDigest, Problem> {
-        match self.digest.map(|text| text.to_lowercase().replace('-', "")).as_deref() {
-            None | Some("sha1") => Ok(CodeDigest::Sha1),
-            Some("sha256") => Ok(CodeDigest::Sha256),
-            Some("sha512") => Ok(CodeDigest::Sha512),
-            Some(_) => Err(("digest", "is neither sha1, sha256 nor sha512".into())),
-        }
+        usable_digest(self.digest)
     }
 
     /// The seed. What is wrong with it never quotes it.
     fn seed(&self) -> Result<Zeroizing<Vec<u8>>, Problem> {
-        let compact = |text: &str| Zeroizing::new(text.replace([' ', '-'], "").to_uppercase());
         let seed = match (self.secret, self.secret_base32) {
             (Some(_), Some(_)) => return Err(("secret", "is given twice".into())),
             (None, None) => return Err(("secret", "is missing".into())),
-            (Some(hex), None) => data_encoding::HEXUPPER
-                .decode(compact(hex).as_bytes())
-                .map_err(|_| ("secret", "is not hexadecimal".to_owned()))?,
+            (Some(hex), None) => {
+                hexadecimal(hex).ok_or_else(|| ("secret", "is not hexadecimal".to_owned()))?
+            }
             (None, Some(base32)) => data_encoding::BASE32_NOPAD
                 .decode(compact(base32).trim_end_matches('=').as_bytes())
+                .map(Zeroizing::new)
                 .map_err(|_| ("secret", "is not base32".to_owned()))?,
         };
         usable(seed)
     }
 }
 
+/// A text without what groups its letters.
+fn compact(text: &str) -> Zeroizing<String> {
+    Zeroizing::new(text.replace([' ', '-'], "").to_uppercase())
+}
+
+pub(super) fn hexadecimal(text: &str) -> Option<Zeroizing<Vec<u8>>> {
+    data_encoding::HEXUPPER.decode(compact(text).as_bytes()).ok().map(Zeroizing::new)
+}
+
+fn number<T: std::str::FromStr>(field: &'static str, text: &str) -> Result<T, Problem> {
+    text.parse().map_err(|_| (field, format!("`{}` is no such number", printable(text, 20))))
+}
+
+pub(super) fn usable_serial(serial: &str) -> Result<(), Problem> {
+    display_name(serial).map(|_| ()).map_err(|error| ("serial", error.to_string()))
+}
+
+pub(super) fn usable_digits(digits: u8) -> Result<u8, Problem> {
+    if [6, 8].contains(&digits) {
+        Ok(digits)
+    } else {
+        Err(("digits", format!("{digits} is neither 6 nor 8")))
+    }
+}
+
+pub(super) fn usable_counter(counter: i64) -> Result<i64, Problem> {
+    if (0..=MOST).contains(&counter) {
+        Ok(counter)
+    } else {
+        Err(("counter", format!("{counter} is no counter")))
+    }
+}
+
+pub(super) fn usable_interval(interval: u32) -> Result<u32, Problem> {
+    if [30, 60].contains(&interval) {
+        Ok(interval)
+    } else {
+        Err(("interval", format!("{interval} is neither 30 nor 60")))
+    }
+}
+
+/// The digest of this name, the usual one where there is none.
+pub(super) fn usable_digest(name: Option<&str>) -> Result<CodeDigest, Problem> {
+    match name.map(|name| name.to_lowercase().replace('-', "")).as_deref() {
+        None | Some("sha1") => Ok(CodeDigest::Sha1),
+        Some("sha256") => Ok(CodeDigest::Sha256),
+        Some("sha512") => Ok(CodeDigest::Sha512),
+        Some(_) => Err(("digest", "is neither sha1, sha256 nor sha512".into())),
+    }
+}
+
 /// A seed that is long enough to be one.
-pub(super) fn usable(seed: Vec<u8>) -> Result<Zeroizing<Vec<u8>>, Problem> {
-    let seed = Zeroizing::new(seed);
+pub(super) fn usable(seed: Zeroizing<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>, Problem> {
     if SEED_BYTES.contains(&seed.len()) {
         return Ok(seed);
     }

@@ -12,9 +12,9 @@ async fn head(test: &testing::TestOrg) -> i64 {
 /// The same file planned and applied: the plan changes nothing and says what comes.
 async fn told(test: &testing::TestOrg, file: &str) -> Vec<(u64, String, ImportOutcome, String)> {
     let before = head(test).await;
-    let planned = plan(&test.system(), &file.into()).await.unwrap();
+    let planned = plan(&test.system(), &file.into(), None).await.unwrap();
     assert_eq!(head(test).await, before, "a plan changes nothing");
-    let applied = apply(&test.system(), &file.into()).await.unwrap();
+    let applied = apply(&test.system(), &file.into(), None).await.unwrap();
     assert!(planned.dry_run && !applied.dry_run);
     assert_eq!(planned.rows, applied.rows);
     applied.rows.into_iter().map(|row| (row.line, row.name, row.outcome, row.detail)).collect()
@@ -84,13 +84,13 @@ async fn a_bad_row_says_why_and_spoils_no_good_one() {
         outcomes(&rows),
         [
             (2, ImportOutcome::Create, ""),
-            refused(3, "serial: is missing"),
+            refused(3, "serial: a name must not be empty"),
             refused(4, "kind: `yubikey` is neither hotp nor totp"),
-            refused(5, "digits: `7` is neither 6 nor 8"),
+            refused(5, "digits: 7 is neither 6 nor 8"),
             refused(6, "digits: are not those that the kind names"),
-            refused(7, "counter: `-1` is no counter"),
+            refused(7, "counter: -1 is no counter"),
             refused(8, "interval: is for totp alone"),
-            refused(9, "interval: `45` is neither 30 nor 60"),
+            refused(9, "interval: 45 is neither 30 nor 60"),
             refused(10, "secret: is not hexadecimal"),
             refused(11, "secret: has 4 bytes; from 16 to 128 are taken"),
             refused(12, "secret: is missing"),
@@ -108,7 +108,50 @@ async fn a_bad_row_says_why_and_spoils_no_good_one() {
 async fn a_file_that_is_none_is_refused_as_a_whole() {
     let test = testing::org().await;
     for file in ["", "serial,secret\n", "kind,secret\nhotp,00\n", "serial,kind,kind\n"] {
-        let refused = apply(&test.system(), &file.into()).await;
+        let refused = apply(&test.system(), &file.into(), None).await;
         assert!(matches!(refused, Err(AppError::Invalid { field: "file", .. })), "{file}");
     }
+}
+
+#[tokio::test]
+async fn a_pskc_file_is_taken_in_key_by_key() {
+    let test = testing::org().await;
+    let package = |serial: &str, algorithm: &str, length: u8, secret: &[u8]| {
+        let secret = data_encoding::BASE64.encode(secret);
+        format!(
+            "<KeyPackage><DeviceInfo><SerialNo>{serial}</SerialNo></DeviceInfo>\
+             <Key Algorithm=\"urn:ietf:params:xml:ns:keyprov:pskc:{algorithm}\"><AlgorithmParameters>\
+             <ResponseFormat Length=\"{length}\" Encoding=\"DECIMAL\"/></AlgorithmParameters><Data><Secret>\
+             <PlainValue>{secret}</PlainValue></Secret></Data></Key></KeyPackage>\n"
+        )
+    };
+    let packages = [
+        package("P-1", "hotp", 6, b"12345678901234567890"),
+        package("P-2", "totp", 8, b"12345678901234567891"),
+        package("P-3", "ocra", 6, b"12345678901234567892"),
+        package("P-4", "hotp", 7, b"12345678901234567893"),
+        package("", "hotp", 6, b"12345678901234567894"),
+        package("P-6", "hotp", 6, b"too short"),
+        package("p-1", "hotp", 6, b"12345678901234567895"),
+    ];
+    let file = format!(
+        "\u{feff}<KeyContainer xmlns=\"urn:ietf:params:xml:ns:keyprov:pskc\" Version=\"1.0\">\n{}</KeyContainer>",
+        packages.concat()
+    );
+    let rows = told(&test, &file).await;
+    let refused = |line, detail| (line, ImportOutcome::Refused, detail);
+    assert_eq!(
+        outcomes(&rows),
+        [
+            (2, ImportOutcome::Create, ""),
+            (3, ImportOutcome::Create, ""),
+            refused(4, "key: the key is neither of HOTP nor of TOTP"),
+            refused(5, "digits: 7 is neither 6 nor 8"),
+            refused(6, "serial: a name must not be empty"),
+            refused(7, "secret: has 9 bytes; from 16 to 128 are taken"),
+            refused(8, "serial: stands in line 2 already"),
+        ]
+    );
+    let bad_key = apply(&test.system(), &file.as_str().into(), Some(&"no key".into())).await;
+    assert!(matches!(bad_key, Err(AppError::Invalid { field: "key", .. })));
 }

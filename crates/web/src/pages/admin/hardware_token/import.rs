@@ -32,6 +32,8 @@ pub(super) fn routes() -> Router<State> {
 struct ImportPage {
     shell: Shell,
     file: Secret,
+    /// What an encrypted file was made with.
+    key: Secret,
     report: Option<ImportReport>,
 }
 
@@ -39,15 +41,20 @@ struct ImportPage {
 async fn blank(admin: Admin) -> Result<Response, Refusal> {
     admin.0.ctx.allow(Action::ManageHardwareTokens)?;
     let shell = Shell::admin(&admin, HERE);
-    Ok(Page(ImportPage { shell, file: Secret::default(), report: None }).into_response())
+    Ok(Page(ImportPage { shell, file: Secret::default(), key: Secret::default(), report: None })
+        .into_response())
 }
 
 async fn run(Posted { who: admin, fields }: Posted<Admin>) -> Result<Response, Refusal> {
-    let (ctx, file) = (&admin.0.ctx, fields.secret("file"));
+    let (ctx, file, key) = (&admin.0.ctx, fields.secret("file"), fields.secret("key"));
     let for_real = fields.raw("step") == "apply";
-    let report = if for_real { import::apply(ctx, &file).await? } else { import::plan(ctx, &file).await? };
+    let report = if for_real {
+        import::apply(ctx, &file, Some(&key)).await?
+    } else {
+        import::plan(ctx, &file, Some(&key)).await?
+    };
     // What is done is not shown again: these are secrets.
-    let file = if for_real { Secret::default() } else { file };
-    let page = ImportPage { shell: Shell::admin(&admin, HERE), file, report: Some(report) };
+    let (file, key) = if for_real { Default::default() } else { (file, key) };
+    let page = ImportPage { shell: Shell::admin(&admin, HERE), file, key, report: Some(report) };
     Ok(Page(page).into_response())
 }
