@@ -1,8 +1,8 @@
-//! Hardware tokens: imported, handed to people, brought back into step, and accepted at the second door as the factor of
-//! whoever has them.
+//! Hardware tokens: imported, handed to people, brought back into step, and accepted at the second door as the factor
+//! of whoever has them.
 //!
-//! A token is one thing whoever holds it, so its seed and what it spent stay with it: a code that opened a door opens no
-//! other, also after the token went to somebody else, or was deleted and imported again.
+//! A token is one thing whoever holds it, so its seed and what it spent stay with it: a code that opened a door opens
+//! no other, also after the token went to somebody else, or was deleted and imported again.
 
 pub mod import;
 mod standing;

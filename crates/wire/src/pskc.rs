@@ -1,7 +1,7 @@
 //! Files of hardware tokens in PSKC (RFC 6030): plain, or encrypted under a key that both sides have (section 6.1).
 //!
-//! One bad key spoils no other. What cannot be authenticated is not decrypted, documents with a document type are refused,
-//! and so nothing in them expands.
+//! One bad key spoils no other. What cannot be authenticated is not decrypted, documents with a document type are
+//! refused, and so nothing in them expands.
 
 mod secret;
 #[cfg(test)]
@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use self::secret::Keys;
 
-/// Most nodes of a document: as many as 20,000 tokens have.
+/// Most nodes of a document: as many as some 20,000 tokens have.
 const MOST_NODES: u32 = 1_000_000;
 const LARGEST_FILE: usize = 10 << 20;
 const NAMESPACE: &str = "urn:ietf:params:xml:ns:keyprov:pskc";
@@ -29,7 +29,8 @@ pub struct Package {
 /// A key that makes one-time codes.
 pub struct Key {
     pub kind: Kind,
-    /// The digest under its codes, as its suite names it, in lower case and without punctuation; empty if it names none.
+    /// The digest under its codes, as its suite names it, in lower case and without punctuation; empty if it names
+    /// none.
     pub digest: String,
     pub digits: u8,
     pub secret: Zeroizing<Vec<u8>>,
