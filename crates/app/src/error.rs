@@ -6,6 +6,7 @@ use sallyport_model::{
     Action, NameError,
     command::RunTransitionError,
     device::DeviceTransitionError,
+    hardware_token::AssignedError,
     id::IdError,
     signin::SignInTransitionError,
     user::{SshKeyError, UserTransitionError},
@@ -97,7 +98,13 @@ macro_rules! conflicts {
         }
     )*};
 }
-conflicts!(UserTransitionError, DeviceTransitionError, RunTransitionError, SignInTransitionError);
+conflicts!(
+    AssignedError,
+    UserTransitionError,
+    DeviceTransitionError,
+    RunTransitionError,
+    SignInTransitionError
+);
 
 macro_rules! internal {
     ($($error:ty),*) => {$(

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     AppError, Ctx, Tx,
     ctx::{open_secret, settings},
+    hardware_token,
     session::step_up::{Doors, doors},
     signin::{Offer, throttle},
 };
@@ -237,6 +238,7 @@ pub async fn confirm_totp(ctx: &Ctx, handle: &Secret, passcode: &Secret) -> Resu
             name: "Authenticator app".into(),
             duo_id: duo_id.clone(),
             expires: None,
+            token: None,
             created: now,
         };
         let factor = insert(tx, factor)?;
@@ -276,6 +278,7 @@ pub async fn issue_bypass_codes(
             name: "Bypass codes".into(),
             duo_id: duo_id.clone(),
             expires: Some(expires),
+            token: None,
             created: tx.ctx.now,
         };
         insert(tx, factor)?;
@@ -326,13 +329,17 @@ fn one_of(reader: &mut Reader, user: UserId, factor: FactorId) -> Result<Version
     found.ok_or_else(|| AppError::not_found("factor", factor))
 }
 
-fn take_away(
+/// Removes a factor. What was proved with it is void.
+pub(crate) fn take_away(
     tx: &mut Tx<'_, '_>,
     person: &Versioned<User>,
     factor: &Versioned<Factor>,
 ) -> Result<(), AppError> {
     let removed = tx.delete(factor)?;
     tx.record(removed, "remove");
+    if let Some(token) = factor.token {
+        hardware_token::release(tx, token)?;
+    }
     // What was proved with it must not count any more. Codes of a batch that is gone open nothing either.
     let changed = tx.update(person, person.value.clone().with_next_epoch())?;
     tx.record(changed, "factor_removed");
@@ -369,6 +376,7 @@ pub(crate) fn accept(
     for factor in of(tx, user.id, now)? {
         let found = match factor.kind {
             FactorKind::Totp => accept_totp(tx, factor.id, &typed)?,
+            FactorKind::HardwareToken => hardware_token::accept(tx, &factor, &typed)?,
             FactorKind::BypassCode => accept_bypass(tx, user.id, factor.id, &typed)?,
         };
         match found {
@@ -415,7 +423,7 @@ fn accept_bypass(
 }
 
 /// A person's factors that have not expired.
-fn of(reader: &mut Reader, user: UserId, now: Time) -> Result<Vec<Factor>, AppError> {
+pub(crate) fn of(reader: &mut Reader, user: UserId, now: Time) -> Result<Vec<Factor>, AppError> {
     let all = reader.list_rights_of::<Factor>(Edge::UserFactor, &user.to_string())?;
     Ok(all.into_iter().map(|factor| factor.value).filter(|factor| lasts(factor, now)).collect())
 }
@@ -424,7 +432,8 @@ fn lasts(factor: &Factor, now: Time) -> bool {
     factor.expires.is_none_or(|expires| expires >= now)
 }
 
-fn insert(tx: &mut Tx<'_, '_>, factor: Factor) -> Result<Factor, AppError> {
+/// A new factor of a person.
+pub(crate) fn insert(tx: &mut Tx<'_, '_>, factor: Factor) -> Result<Factor, AppError> {
     let created = tx.create(factor)?;
     let factor = tx.record(created, "enroll").value;
     tx.put_edge(Edge::UserFactor, &factor.user.to_string(), &factor.id.to_string())?;

@@ -4,14 +4,15 @@
 //! Cells are text whatever they look like. An empty cell leaves things as they are.
 
 mod row;
+pub(crate) mod rows;
+pub(crate) mod sheet;
 mod table;
 #[cfg(test)]
 mod tests;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    ops::Range,
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
 };
 
 use sallyport_api::rest::{ImportOutcome, ImportReport, ImportRow};
@@ -21,10 +22,7 @@ use self::{
     row::Effect,
     table::{Row, Table},
 };
-use crate::{AppError, Ctx};
-
-/// Rows in one commit while all of them are good.
-const AT_ONCE: usize = 50;
+use crate::{AppError, Ctx, Tx};
 
 /// Says row by row what [`apply`] would do. Changes nothing.
 ///
@@ -47,72 +45,36 @@ struct Import {
     rows: Vec<Row>,
     /// Folded names that the file makes people of: somebody's manager may stand further down.
     names: BTreeSet<String>,
+    /// Rows whose name stands in an earlier row, with that row's line.
+    twice: BTreeMap<usize, u64>,
     dry_run: bool,
 }
 
 type Outcome = Result<Effect, AppError>;
 
+impl Import {
+    /// Does what one row says.
+    fn apply(&self, tx: &mut Tx<'_, '_>, index: usize) -> Outcome {
+        let row = self.rows.get(index).ok_or_else(|| AppError::Internal("no such row".into()))?;
+        if let Some(line) = self.twice.get(&index) {
+            return Err(AppError::Conflict(format!("line {line} has this name already")));
+        }
+        row::apply(tx, row, &self.names)
+    }
+}
+
 async fn run(ctx: &Ctx, file: &[u8], dry_run: bool) -> Result<ImportReport, AppError> {
     ctx.allow(Action::CreateUser)?;
     let Table { rows, ignored_columns } = table::read(file)?;
-    let import = Arc::new(Import { names: names_in(&rows), rows, dry_run });
-    let mut outcomes = Vec::with_capacity(import.rows.len());
-    let twice = twice_in(&import.rows);
-    for start in (0..import.rows.len()).step_by(AT_ONCE) {
-        let chunk = start..(start + AT_ONCE).min(import.rows.len());
-        outcomes.extend(some_rows(ctx, &import, &twice, chunk).await);
-    }
+    let (names, twice) = (names_in(&rows), twice_in(&rows));
+    let import = Arc::new(Import { names, twice, rows, dry_run });
+    let each = Arc::clone(&import);
+    let mut outcomes =
+        rows::work(ctx, import.rows.len(), dry_run, move |tx, index| each.apply(tx, index)).await;
     if !dry_run {
         set_managers(ctx, &import, &mut outcomes).await;
     }
     Ok(report(&import, &outcomes, ignored_columns))
-}
-
-/// Works on some rows in one commit, and one by one if any of them is bad.
-async fn some_rows(
-    ctx: &Ctx,
-    import: &Arc<Import>,
-    twice: &BTreeMap<usize, u64>,
-    chunk: Range<usize>,
-) -> Vec<Outcome> {
-    let clean = chunk.clone().all(|index| !twice.contains_key(&index));
-    if clean && let Ok(outcomes) = in_one_write(ctx, import, chunk.clone()).await {
-        return outcomes.into_iter().map(Ok).collect();
-    }
-    let mut outcomes = Vec::with_capacity(chunk.len());
-    for index in chunk {
-        outcomes.push(match twice.get(&index) {
-            Some(line) => Err(AppError::Conflict(format!("line {line} has this name already"))),
-            None => in_one_write(ctx, import, index..index + 1)
-                .await
-                .and_then(|mut effects| effects.pop().ok_or_else(|| AppError::Internal("no outcome".into()))),
-        });
-    }
-    outcomes
-}
-
-/// Works on rows in one transaction; the first bad one undoes all of them. A dry run undoes them in any case.
-async fn in_one_write(ctx: &Ctx, import: &Arc<Import>, chunk: Range<usize>) -> Result<Vec<Effect>, AppError> {
-    let import = Arc::clone(import);
-    let tried = Arc::new(Mutex::new(None));
-    let (seen, dry_run) = (Arc::clone(&tried), import.dry_run);
-    let written = ctx
-        .write(move |tx| {
-            let rows = import.rows.get(chunk.clone()).unwrap_or_default();
-            let effects: Vec<Effect> =
-                rows.iter().map(|row| row::apply(tx, row, &import.names)).collect::<Result<_, _>>()?;
-            if import.dry_run {
-                *seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(effects);
-                return Err(AppError::Conflict("a dry run changes nothing".into()));
-            }
-            Ok(effects)
-        })
-        .await;
-    let tried = tried.lock().unwrap_or_else(PoisonError::into_inner).take();
-    match tried {
-        Some(effects) if dry_run => Ok(effects),
-        Some(_) | None => written,
-    }
 }
 
 /// Sets the managers who were not there when their people were.
@@ -173,7 +135,7 @@ fn report(import: &Import, outcomes: &[Outcome], ignored_columns: Vec<String>) -
 }
 
 /// The reason for whoever imports; faults of ours are logged and not told.
-fn said(error: &AppError) -> String {
+pub(crate) fn said(error: &AppError) -> String {
     match error {
         AppError::Internal(cause) => {
             tracing::error!(cause, "a row of an import failed");

@@ -16,6 +16,7 @@ pub mod expected;
 pub mod factor;
 pub mod feed;
 pub mod group;
+pub mod hardware_token;
 pub mod hub;
 pub mod import;
 pub mod jobs;

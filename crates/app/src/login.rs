@@ -215,12 +215,13 @@ fn denied(ctx: &Ctx, denial: &Denial) -> String {
 /// What the person is asked, with the kinds of codes that would do.
 fn prompt(step: &SecondDoorStep) -> String {
     let has = |kind: FactorKind| step.offers.iter().any(|offer| offer.kind == kind);
-    let kinds = match (has(FactorKind::Totp), has(FactorKind::BypassCode)) {
-        (true, true) => " (authenticator or bypass code)",
-        (true, false) => " (authenticator)",
-        (false, true) => " (bypass code)",
-        (false, false) => "",
-    };
+    let kinds = [
+        (FactorKind::Totp, "authenticator"),
+        (FactorKind::HardwareToken, "hardware token"),
+        (FactorKind::BypassCode, "bypass code"),
+    ];
+    let kinds: Vec<&str> = kinds.into_iter().filter(|(kind, _)| has(*kind)).map(|(_, text)| text).collect();
+    let kinds = if kinds.is_empty() { String::new() } else { format!(" ({})", kinds.join(" or ")) };
     let problem = step.problem.map(|problem| format!("{problem} ")).unwrap_or_default();
     format!("{problem}Passcode for the second door{kinds}: ")
 }

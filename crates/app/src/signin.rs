@@ -470,7 +470,7 @@ fn second_door(
             throttle::second_door_passed(tx, user.id)?;
             throttle::Held::for_first_door(tx.ctx, user.name.as_str()).succeeded(tx, &user)?;
             match kind {
-                FactorKind::Totp => user::age::awake(tx, &user)?,
+                FactorKind::HardwareToken | FactorKind::Totp => user::age::awake(tx, &user)?,
                 // Proves that an administrator knows them now, but not that they are who had the account before.
                 FactorKind::BypassCode => {}
             }

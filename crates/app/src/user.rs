@@ -291,6 +291,7 @@ pub async fn delete(ctx: &Ctx, id: UserId) -> Result<(), AppError> {
             return Err(AppError::Conflict(format!("user `{}` is not staged; suspend instead", user.name)));
         }
         crate::binding::delete_all_of(tx, &id.to_string())?;
+        crate::hardware_token::release_all_of(tx, id)?;
         let deleted = tx.delete(&user)?;
         tx.record(deleted, "delete");
         Ok(())

@@ -10,10 +10,13 @@ pub(crate) use ring as backend;
 
 #[cfg(feature = "server")]
 pub mod authority;
+#[cfg(feature = "server")]
+pub mod cbc;
 pub mod digest;
 #[cfg(any(feature = "server", feature = "ring"))]
 pub mod keyring;
 pub mod mac;
+pub mod otp;
 #[cfg(feature = "server")]
 pub mod password;
 pub mod random;

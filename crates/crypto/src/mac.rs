@@ -34,6 +34,12 @@ impl MacKey {
         Self(hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, key))
     }
 
+    /// For HMAC-SHA256.
+    #[must_use]
+    pub fn sha256(key: &[u8]) -> Self {
+        Self(hmac::Key::new(hmac::HMAC_SHA256, key))
+    }
+
     /// For HMAC-SHA512.
     #[must_use]
     pub fn sha512(key: &[u8]) -> Self {

@@ -1,7 +1,10 @@
 //! Time-based one-time codes: RFC 6238 with SHA-1, six digits and steps of 30 seconds, which is what every
 //! authenticator application understands.
 
-use crate::{constant_time_eq, mac::hmac_sha1};
+use crate::{
+    constant_time_eq,
+    otp::{Codes, Digest},
+};
 
 /// Length of a step in seconds.
 pub const STEP_SECONDS: i64 = 30;
@@ -15,10 +18,7 @@ pub const fn step_at(unix_seconds: i64) -> i64 {
 /// The six-digit code of a step (RFC 4226, section 5.3).
 #[must_use]
 pub fn code(seed: &[u8], step: i64) -> String {
-    let mac = hmac_sha1(seed, &step.to_be_bytes());
-    let offset = usize::from(mac.last().copied().unwrap_or(0) & 0x0f);
-    let word = mac.iter().skip(offset).take(4).fold(0u32, |acc, byte| (acc << 8) | u32::from(*byte));
-    format!("{:06}", (word & 0x7fff_ffff) % 1_000_000)
+    Codes { seed, digest: Digest::Sha1, digits: 6 }.at(step)
 }
 
 /// The step whose code was given: the current one or the one before, never at or below `last_used`.

@@ -59,6 +59,7 @@ pub enum Action {
     SetPassword,
     GrantRole,
     ManageFactors,
+    ManageHardwareTokens,
     ManageGroups,
     ManageBindings,
     ManageDevices,
@@ -72,7 +73,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::ReadDirectory,
         Self::ReadSignIns,
         Self::ReadAudit,
@@ -84,6 +85,7 @@ impl Action {
         Self::SetPassword,
         Self::GrantRole,
         Self::ManageFactors,
+        Self::ManageHardwareTokens,
         Self::ManageGroups,
         Self::ManageBindings,
         Self::ManageDevices,
@@ -111,6 +113,7 @@ impl Action {
             Self::SetPassword => "set passwords",
             Self::GrantRole => "grant roles",
             Self::ManageFactors => "manage factors",
+            Self::ManageHardwareTokens => "import and delete hardware tokens",
             Self::ManageGroups => "manage groups",
             Self::ManageBindings => "manage bindings",
             Self::ManageDevices => "manage devices",
@@ -142,6 +145,7 @@ pub const fn allows(role: Role, action: Action) -> bool {
             | Action::SetPassword
             | Action::GrantRole
             | Action::ManageFactors
+            | Action::ManageHardwareTokens
             | Action::ManageGroups
             | Action::ManageBindings
             | Action::ManageDevices
@@ -164,6 +168,7 @@ pub const fn allows(role: Role, action: Action) -> bool {
             | Action::CreateUser
             | Action::UpdateUser
             | Action::GrantRole
+            | Action::ManageHardwareTokens
             | Action::ManageGroups
             | Action::ManageBindings
             | Action::ManageDevices
@@ -188,6 +193,7 @@ pub const fn allows(role: Role, action: Action) -> bool {
             | Action::SetPassword
             | Action::GrantRole
             | Action::ManageFactors
+            | Action::ManageHardwareTokens
             | Action::ManageGroups
             | Action::ManageBindings
             | Action::ManageDevices
@@ -210,6 +216,7 @@ pub const fn allows(role: Role, action: Action) -> bool {
             | Action::SetPassword
             | Action::GrantRole
             | Action::ManageFactors
+            | Action::ManageHardwareTokens
             | Action::ManageGroups
             | Action::ManageBindings
             | Action::ManageDevices

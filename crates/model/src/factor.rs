@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    id::{FactorId, UserId},
+    id::{FactorId, HardwareTokenId, UserId},
     time::Time,
 };
 
@@ -13,6 +13,8 @@ use crate::{
 pub enum FactorKind {
     /// Codes an administrator hands out; each is good once.
     BypassCode,
+    /// A hardware token of the organisation, in this person's hands.
+    HardwareToken,
     /// An authenticator application (RFC 6238).
     Totp,
 }
@@ -22,6 +24,7 @@ impl FactorKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::BypassCode => "bypass_code",
+            Self::HardwareToken => "hardware_token",
             Self::Totp => "totp",
         }
     }
@@ -39,5 +42,8 @@ pub struct Factor {
     /// Bypass codes end by themselves.
     #[serde(default)]
     pub expires: Option<Time>,
+    /// The hardware token that it is, if it is one.
+    #[serde(default)]
+    pub token: Option<HardwareTokenId>,
     pub created: Time,
 }

@@ -90,6 +90,7 @@ ids! {
     EnrollmentTokenId = "ent";
     FactorId = "fct";
     GroupId = "grp";
+    HardwareTokenId = "hwt";
     OrgId = "org";
     RunId = "run";
     SessionId = "ses";

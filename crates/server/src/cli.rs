@@ -10,6 +10,8 @@ mod command;
 mod device;
 mod enrollment_token;
 mod group;
+mod hardware_token;
+mod import;
 mod input;
 mod listing;
 mod run;
@@ -72,6 +74,8 @@ pub(crate) enum Noun {
     EnrollmentToken(Verbs<enrollment_token::Verb>),
     /// Groups of users and of devices
     Group(Verbs<group::Verb>),
+    /// Things that show one-time codes
+    HardwareToken(Verbs<hardware_token::Verb>),
     /// Executions of commands
     Run(Verbs<run::Verb>),
     /// Signing in as a person, instead of with an API token
@@ -99,6 +103,7 @@ impl Noun {
             Self::Device(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::EnrollmentToken(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Group(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
+            Self::HardwareToken(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Run(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Session(Verbs { verb, connection }) => verb.run(connection),
             Self::Settings(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),

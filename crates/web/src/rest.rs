@@ -12,6 +12,7 @@ mod command;
 mod device;
 mod enrollment_token;
 mod group;
+mod hardware_token;
 mod import;
 mod input;
 mod me;
@@ -43,6 +44,7 @@ pub fn table() -> Vec<Route> {
         user::routes(),
         import::routes(),
         group::routes(),
+        hardware_token::routes(),
         device::routes(),
         enrollment_token::routes(),
         binding::routes(),

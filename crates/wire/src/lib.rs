@@ -6,3 +6,5 @@
 
 #[cfg(feature = "duo")]
 pub mod duo;
+#[cfg(feature = "pskc")]
+pub mod pskc;

@@ -51,12 +51,12 @@ fn response(ctx: &Ctx, request: &PreauthRequest, preview: Preview) -> PreauthRes
     }
 }
 
-/// Applications know authenticator apps as tokens. Bypass codes are no device.
+/// Applications know hardware tokens as tokens, and authenticator apps too. Bypass codes are no device.
 fn devices(offers: Vec<Offer>) -> Vec<Device> {
     offers
         .into_iter()
         .filter(|offer| match offer.kind {
-            FactorKind::Totp => true,
+            FactorKind::HardwareToken | FactorKind::Totp => true,
             FactorKind::BypassCode => false,
         })
         .map(|offer| Device { device: offer.duo_id, name: offer.name, kind: DeviceKind::Token })

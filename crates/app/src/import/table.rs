@@ -1,13 +1,10 @@
-//! The file as rows of named cells, within bounds.
+//! The file as people, row by row.
 
 use sallyport_model::{Right, name::printable};
 
+use super::sheet;
 use crate::AppError;
 
-const LARGEST_FILE: usize = 10 * 1024 * 1024;
-const MOST_ROWS: usize = 100_000;
-const MOST_COLUMNS: usize = 200;
-const LONGEST_CELL: usize = 16 * 1024;
 /// Between the items of one cell.
 const SEPARATORS: [char; 2] = [';', '|'];
 
@@ -78,94 +75,13 @@ impl Column {
 
 /// Reads a whole file. Rows that cannot be used are rows with a problem.
 pub(super) fn read(file: &[u8]) -> Result<Table, AppError> {
-    let file = text_of(file)?;
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter(file))
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(file);
-    let mut record = csv::ByteRecord::new();
-    if !reader.read_byte_record(&mut record).map_err(|error| unreadable(&error))? {
-        return Err(AppError::invalid("file", "it is empty"));
-    }
-    let (columns, ignored_columns) = header(&record)?;
-    let mut rows = Vec::new();
-    let mut lines = Lines { file, counted: 0, line: 1 };
-    while reader.read_byte_record(&mut record).map_err(|error| unreadable(&error))? {
-        if rows.len() == MOST_ROWS {
-            return Err(AppError::invalid("file", format!("has more than {MOST_ROWS} rows")));
-        }
-        let line = lines.at(record.position().map_or(0, csv::Position::byte));
-        rows.push(row(line, &columns, &record));
-    }
+    let (rows, ignored_columns) = sheet::read(file, Column::named, &[("name", Column::Name)], row)?;
     Ok(Table { rows, ignored_columns })
-}
-
-/// Counts lines as an editor shows them. The parser's own count is behind where lines end with two characters.
-struct Lines<'a> {
-    file: &'a [u8],
-    counted: usize,
-    line: u64,
-}
-
-impl Lines<'_> {
-    /// The line of the row that the parser found at `byte`, which may be before the end of the former row's line.
-    fn at(&mut self, byte: u64) -> u64 {
-        let byte = usize::try_from(byte).unwrap_or(usize::MAX);
-        let rest = self.file.get(byte..).unwrap_or_default();
-        let begin = byte + rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-        let passed = self.file.get(self.counted..begin).unwrap_or_default();
-        self.line += passed.iter().filter(|byte| **byte == b'\n').map(|_| 1).sum::<u64>();
-        self.counted = begin;
-        self.line
-    }
-}
-
-fn text_of(file: &[u8]) -> Result<&[u8], AppError> {
-    if file.len() > LARGEST_FILE {
-        return Err(AppError::invalid("file", format!("is larger than {} MiB", LARGEST_FILE >> 20)));
-    }
-    if file.starts_with(&[0xff, 0xfe]) || file.starts_with(&[0xfe, 0xff]) {
-        return Err(AppError::invalid("file", "is UTF-16; save it as CSV in UTF-8"));
-    }
-    Ok(file.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(file))
-}
-
-/// Some spreadsheets write semicolons where the comma is the decimal sign.
-fn delimiter(file: &[u8]) -> u8 {
-    let first = file.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    if !first.contains(&b',') && first.contains(&b';') { b';' } else { b',' }
-}
-
-fn header(record: &csv::ByteRecord) -> Result<(Vec<Option<Column>>, Vec<String>), AppError> {
-    let refuse = |reason: String| Err(AppError::invalid("file", reason));
-    if record.len() > MOST_COLUMNS {
-        return refuse(format!("has more than {MOST_COLUMNS} columns"));
-    }
-    let (mut columns, mut ignored) = (Vec::new(), Vec::new());
-    for cell in record {
-        let name = String::from_utf8_lossy(cell);
-        let column = Column::named(&name);
-        if column.is_some() && columns.contains(&column) {
-            return refuse(format!("has the column `{}` twice", printable(&name, 64)));
-        }
-        if column.is_none() {
-            ignored.push(printable(&name, 64));
-        }
-        columns.push(column);
-    }
-    if !columns.contains(&Some(Column::Name)) {
-        return refuse("has no column `name`; its first line must name the columns".into());
-    }
-    Ok((columns, ignored))
 }
 
 fn row(line: u64, columns: &[Option<Column>], record: &csv::ByteRecord) -> Row {
     let mut row = Row { line, ..Row::default() };
-    if record.len() != columns.len() {
-        let text = format!("has {} cells where the first line has {}", record.len(), columns.len());
-        row.problem = Some(("row", text));
-    }
+    row.problem = sheet::ragged(columns, record);
     for (column, cell) in columns.iter().zip(record) {
         let Some(column) = column else { continue };
         if let Err(problem) = fill(&mut row, *column, cell) {
@@ -179,13 +95,7 @@ fn row(line: u64, columns: &[Option<Column>], record: &csv::ByteRecord) -> Row {
 }
 
 fn fill(row: &mut Row, column: Column, cell: &[u8]) -> Result<(), (&'static str, String)> {
-    let text = std::str::from_utf8(cell).map_err(|_| ("row", "is not UTF-8".to_owned()))?.trim();
-    if text.len() > LONGEST_CELL {
-        return Err(("row", format!("has a cell of more than {LONGEST_CELL} bytes")));
-    }
-    if text.chars().any(|c| c.is_control() && !c.is_whitespace()) {
-        return Err(("row", "has control characters in it".into()));
-    }
+    let text = sheet::text(cell)?;
     if text.is_empty() {
         return Ok(());
     }
@@ -232,8 +142,4 @@ fn right(text: &str) -> Result<Right, (&'static str, String)> {
             Err(("device_right", format!("`{}` is neither standard nor administrator", printable(text, 20))))
         }
     }
-}
-
-fn unreadable(error: &csv::Error) -> AppError {
-    AppError::invalid("file", format!("cannot be read as CSV: {error}"))
 }

@@ -234,21 +234,5 @@ fn act(client: &Client, user: &str, verb: &str, done: &str) -> anyhow::Result<()
 fn import(client: &Client, file: &std::path::Path, dry_run: bool) -> anyhow::Result<()> {
     let at = At::path(&["users", "import"]).with("dry_run", dry_run.then_some(true));
     let report = client.post_csv(&at, input::file(file)?)?;
-    if client.json {
-        return client.show(&report);
-    }
-    let rows = json!({ "items": report.get("rows") });
-    client.show_list(
-        &rows,
-        &[("LINE", "line"), ("NAME", "name"), ("OUTCOME", "outcome"), ("DETAIL", "detail")],
-    )?;
-    let count = |name| report.get(name).and_then(Value::as_u64).unwrap_or_default();
-    let (created, updated, skipped, refused) =
-        (count("created"), count("updated"), count("skipped"), count("refused"));
-    let what = if dry_run { "would be " } else { "" };
-    let line = format!(
-        "\n{created} {what}created, {updated} {what}updated, {skipped} as they were, {refused} refused"
-    );
-    crate::print(&line);
-    Ok(())
+    super::import::show(client, &report, dry_run)
 }

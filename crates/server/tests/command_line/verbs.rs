@@ -74,6 +74,14 @@ const PLAYED: &[Line] = &[
     ("group remove-member people {member}",            &["DELETE /groups/{group}/members/{member}"], &[]),
     ("group delete people",                            &["DELETE /groups/{group}"], &[]),
 
+    ("hardware-token import {folder}/tokens.csv",      &["POST /hardware-tokens/import"], &[]),
+    ("hardware-token list",                            &["GET /hardware-tokens"], &[]),
+    ("hardware-token show SN-1",                       &["GET /hardware-tokens/{hardware_token}"], &[]),
+    ("hardware-token assign SN-1 alice",               &["POST /hardware-tokens/{hardware_token}/assign"], &[]),
+    ("hardware-token resync SN-1 755224 287082 359152", &["POST /hardware-tokens/{hardware_token}/resync"], &[]),
+    ("hardware-token unassign SN-1",                   &["POST /hardware-tokens/{hardware_token}/unassign"], &[]),
+    ("hardware-token delete SN-1",                     &["DELETE /hardware-tokens/{hardware_token}"], &[]),
+
     ("enrollment-token create --group laptops",        &["POST /enrollment-tokens"], &[("enroll d1", "/token")]),
     ("enrollment-token create",                        &["POST /enrollment-tokens"], &[("enroll d2", "/token")]),
     ("enrollment-token create",                        &["POST /enrollment-tokens"], &[("unused", "/id")]),
@@ -130,6 +138,9 @@ const PLAYED: &[Line] = &[
     ("audit list",                                     &["GET /changes"], &[]),
     ("audit export",                                   &["GET /changes/export"], &[]),
 ];
+
+/// A token with the seed of RFC 4226, appendix D.
+const TOKENS: &str = "serial,kind,secret\nSN-1,hotp,3132333435363738393031323334353637383930\n";
 
 /// Routes that no verb is for, and why.
 const WITHOUT_A_VERB: &[(&str, &str)] =
@@ -278,7 +289,8 @@ impl Stage {
         let mut serve = sallyport(&["serve", "--listen", &listen, "--data", data.to_str().unwrap()]);
         let (server, said) = Running::logging(&mut serve, log.into());
         let url = said.rsplit_once(' ').unwrap().1.to_owned();
-        for (name, text) in [("password", PASSWORD), ("people.csv", "name\ncarol\n")] {
+        for (name, text) in [("password", PASSWORD), ("people.csv", "name\ncarol\n"), ("tokens.csv", TOKENS)]
+        {
             std::fs::write(folder.path().join(name), text).unwrap();
         }
         let password = folder.path().join("password");

@@ -1,11 +1,11 @@
 //! How each noun is named, keyed and searched.
 
 use sallyport_model::{
-    ApiToken, Application, Binding, Command, Device, EnrollmentToken, Factor, Group, Run, Settings, Spray,
-    User, fold,
+    ApiToken, Application, Binding, Command, Device, EnrollmentToken, Factor, Group, HardwareToken, Run,
+    Settings, Spray, User, fold,
     id::{
-        ApplicationId, BindingId, CommandId, DeviceId, EnrollmentTokenId, FactorId, GroupId, OrgId, RunId,
-        SprayId, TokenId, UserId,
+        ApplicationId, BindingId, CommandId, DeviceId, EnrollmentTokenId, FactorId, GroupId, HardwareTokenId,
+        OrgId, RunId, SprayId, TokenId, UserId,
     },
 };
 use uuid::Uuid;
@@ -286,6 +286,32 @@ impl Noun for ApiToken {
 
     fn search(&self) -> String {
         fold(&self.name)
+    }
+}
+
+impl Noun for HardwareToken {
+    const NOUN: &'static str = "hardware_token";
+    const SQL: &'static Sql = queries!("hardware_token");
+    type Id = HardwareTokenId;
+
+    fn id(&self) -> HardwareTokenId {
+        self.id
+    }
+
+    fn key(&self) -> String {
+        fold(&self.serial)
+    }
+
+    fn label(&self) -> String {
+        self.serial.clone()
+    }
+
+    fn search(&self) -> String {
+        fold(&self.serial)
+    }
+
+    fn state(&self) -> &'static str {
+        HardwareToken::state(self)
     }
 }
 

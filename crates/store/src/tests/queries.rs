@@ -1,8 +1,8 @@
 //! Every SQL text is taken by both engines.
 
 use sallyport_model::{
-    ApiToken, Application, Binding, Command, Device, EnrollmentToken, Factor, Group, Run, Settings, Spray,
-    User,
+    ApiToken, Application, Binding, Command, Device, EnrollmentToken, Factor, Group, HardwareToken, Run,
+    Settings, Spray, User,
 };
 
 use super::{Place, on_both_engines};
@@ -10,7 +10,7 @@ use crate::{Noun, feed, migrate, noun, noun::Sql, short};
 
 on_both_engines!(every_query_prepares);
 
-const NOUNS: [&Sql; 12] = [
+const NOUNS: [&Sql; 13] = [
     ApiToken::SQL,
     Application::SQL,
     Binding::SQL,
@@ -19,6 +19,7 @@ const NOUNS: [&Sql; 12] = [
     EnrollmentToken::SQL,
     Factor::SQL,
     Group::SQL,
+    HardwareToken::SQL,
     Run::SQL,
     Settings::SQL,
     Spray::SQL,

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sallyport_model::{
-    Actor, ApiToken, Application, ApplicationKind, Binding, BindingSubject, BindingTarget, Command, Device,
-    DeviceState, EnrollmentToken, Factor, FactorKind, Group, GroupKind, Interpreter, Mail, PasswordStatus,
-    Phone, Platform, Posix, Right, Role, Run, RunState, Settings, Spray, SprayNetwork, Time, Trigger, User,
-    UserState,
+    Actor, ApiToken, Application, ApplicationKind, Binding, BindingSubject, BindingTarget, CodeDigest,
+    Command, Device, DeviceState, EnrollmentToken, Factor, FactorKind, Group, GroupKind, HardwareToken,
+    HardwareTokenKind, Holder, Interpreter, Mail, PasswordStatus, Phone, Platform, Posix, Right, Role, Run,
+    RunState, Settings, Spray, SprayNetwork, Time, Trigger, User, UserState,
     id::{
-        ApplicationId, BindingId, CommandId, DeviceId, EnrollmentTokenId, FactorId, GroupId, RunId, SignInId,
-        SprayId, TokenId, UserId,
+        ApplicationId, BindingId, CommandId, DeviceId, EnrollmentTokenId, FactorId, GroupId, HardwareTokenId,
+        RunId, SignInId, SprayId, TokenId, UserId,
     },
     signin::{Resource, SignIn, SignInState},
 };
@@ -137,6 +137,20 @@ pub(crate) fn factor(n: u32) -> Factor {
         name: "Phone".into(),
         duo_id: format!("DP{n:018}"),
         expires: None,
+        token: None,
+        created: NOW,
+    }
+}
+
+pub(crate) fn hardware_token(n: u32) -> HardwareToken {
+    HardwareToken {
+        id: HardwareTokenId::new(uuid(n)),
+        serial: format!("SN-{n}"),
+        kind: HardwareTokenKind::Hotp { counter: i64::MAX },
+        digits: 8,
+        digest: CodeDigest::Sha512,
+        duo_id: format!("DH{n:018}"),
+        holder: Some(Holder { user: user_id(n), factor: FactorId::new(uuid(n)) }),
         created: NOW,
     }
 }

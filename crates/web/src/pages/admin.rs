@@ -9,6 +9,7 @@ mod device;
 mod device_login;
 mod enrollment_token;
 mod group;
+mod hardware_token;
 mod home;
 mod import;
 mod once;
@@ -30,6 +31,7 @@ pub(crate) fn routes() -> Router<State> {
         .merge(user::routes())
         .merge(import::routes())
         .merge(group::routes())
+        .merge(hardware_token::routes())
         .merge(device::routes())
         .merge(enrollment_token::routes())
         .merge(binding::routes())

@@ -30,6 +30,9 @@ const NOTICES: &[(&str, &str)] = &[
     ("sessions-ended", "The sessions have ended."),
     ("signed-out", "You are signed out."),
     ("suspended", "The user is suspended: sessions have ended, devices lock the account now."),
+    ("token-assigned", "Assigned. Its codes open the second door from now on."),
+    ("token-resynced", "The token is in step. The codes you typed are spent."),
+    ("token-unassigned", "Taken back. Whoever used it has to sign in again."),
     ("unbound", "Unbound. The device locks the account and deletes nothing."),
     ("unlocked", "The password is unlocked and wrong attempts are forgotten."),
 ];

@@ -101,11 +101,12 @@ const PORTAL: [Entry; 3] = [
     entry("/password", "Password", "lock", None),
 ];
 
-const ADMIN: [Entry; 12] = [
+const ADMIN: [Entry; 13] = [
     entry("/admin", "Overview", "home", None),
     entry("/admin/users", "Users", "user", Some(Action::ReadDirectory)),
     entry("/admin/groups", "Groups", "users", Some(Action::ReadDirectory)),
     entry("/admin/devices", "Devices", "device", Some(Action::ReadDirectory)),
+    entry("/admin/hardware-tokens", "Hardware tokens", "lock", Some(Action::ReadDirectory)),
     entry("/admin/commands", "Commands", "terminal", Some(Action::ReadRuns)),
     entry("/admin/runs", "Runs", "play", Some(Action::ReadRuns)),
     entry("/admin/applications", "Applications", "apps", Some(Action::ReadDirectory)),

@@ -14,21 +14,22 @@ use super::{
 use crate::call::ApiCall;
 
 /// Largest file, in bytes.
-const LARGEST_FILE: usize = 10 << 20;
+pub(super) const LARGEST_FILE: usize = 10 << 20;
+
+pub(super) const DRY_RUN: Parameter = Parameter {
+    name: "dry_run",
+    about: "Say row by row what would happen, and change nothing.",
+    kind: ParameterKind::Flag,
+};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct How {
+pub(super) struct How {
     #[serde(default)]
-    dry_run: bool,
+    pub(super) dry_run: bool,
 }
 
 pub(super) fn routes() -> Vec<Route> {
-    const DRY_RUN: Parameter = Parameter {
-        name: "dry_run",
-        about: "Say row by row what would happen, and change nothing.",
-        kind: ParameterKind::Flag,
-    };
     vec![
         Route::post(
             "/users/import",

@@ -126,6 +126,7 @@ pub(crate) fn request(world: &World, method: &str, route: &str) -> (String, Opti
         .replace("{session}", &id("session"))
         .replace("{member}", &id("alice"))
         .replace("{binding}", &id("binding"))
+        .replace("{hardware_token}", if route.ends_with("/unassign") { "SN-2" } else { "SN-1" })
         .replace("{application}", "vpn")
         .replace("{command}", "hello")
         .replace("{run}", &id("run"));
@@ -148,6 +149,11 @@ fn body(world: &World, method: &str, route: &str) -> Option<String> {
         ("POST", "/groups") => json!({ "name": "servers", "kind": "devices" }),
         ("PATCH", "/groups/{group}") => json!({ "description": "All of us" }),
         ("POST", "/groups/{group}/members") => json!({ "user": "stella" }),
+        ("POST", "/hardware-tokens/import") => {
+            json!({ "file": "serial,kind,secret\nSN-8,hotp,3132333435363738393031323334353637383999\n" })
+        }
+        ("POST", "/hardware-tokens/{hardware_token}/assign") => json!({ "user": "alice" }),
+        ("POST", "/hardware-tokens/{hardware_token}/resync") => json!({ "codes": ["755224", "287082"] }),
         ("PATCH", "/devices/{device}") => json!({ "name": "laptop-1" }),
         ("POST", "/enrollment-tokens" | "/commands/{command}/launch") => json!({}),
         ("POST", "/bindings") => json!({ "user_group": "people", "device_group": "laptops" }),

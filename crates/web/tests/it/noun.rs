@@ -5,6 +5,7 @@ mod binding;
 mod command;
 mod device;
 mod group;
+mod hardware_token;
 mod house;
 mod import;
 mod user;

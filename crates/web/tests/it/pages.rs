@@ -3,6 +3,7 @@
 mod access;
 mod browser;
 mod doors;
+mod hardware_token;
 mod hostile;
 mod house;
 mod login_settings;

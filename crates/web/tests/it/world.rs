@@ -214,6 +214,7 @@ impl World {
         world.session().await;
         world.half_a_sign_in().await;
         world.devices().await;
+        world.hardware_tokens().await;
         world.the_rest().await;
         world
     }
@@ -335,6 +336,23 @@ impl World {
         self.create("command", "/commands", hello).await;
         let runs = self.owner().post("/commands/hello/launch", json!({})).await.expect(200);
         self.ids.insert("run", text(&runs.json["items"][0]["id"]));
+    }
+
+    /// A token that nobody has, with the seed of RFC 4226, appendix D, and one that is somebody's.
+    async fn hardware_tokens(&mut self) {
+        let seeds = [
+            "3132333435363738393031323334353637383930",
+            "cafecafecafecafecafecafecafecafecafecafe",
+            "feedfeedfeedfeedfeedfeedfeedfeedfeedfeed",
+        ];
+        let rows = seeds.iter().zip(["SN-1,hotp", "SN-2,totp", "SN-3,totp"]);
+        let rows: String = rows.map(|(seed, token)| format!("{token},{seed}\n")).collect();
+        let rows = format!("serial,kind,secret\n{rows}");
+        self.owner().post("/hardware-tokens/import", json!({ "file": rows })).await.expect(200);
+        self.secrets.extend(seeds.map(str::to_owned));
+        let token = self.owner().get("/hardware-tokens/SN-1").await.expect(200);
+        self.ids.insert("hardware_token", text(&token.json["id"]));
+        self.owner().post("/hardware-tokens/SN-2/assign", json!({ "user": "stella" })).await.expect(200);
     }
 
     async fn create(&mut self, name: &'static str, path: &str, body: Value) -> Value {

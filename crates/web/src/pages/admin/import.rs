@@ -51,7 +51,8 @@ async fn run(Posted { who: admin, fields }: Posted<Admin>) -> Result<Response, R
     Ok(Page(page).into_response())
 }
 
-const fn outcome(outcome: &ImportOutcome) -> &'static str {
+/// The word under which an outcome has its colour.
+pub(super) const fn outcome(outcome: &ImportOutcome) -> &'static str {
     match outcome {
         ImportOutcome::Create => "created",
         ImportOutcome::Refused => "denied",

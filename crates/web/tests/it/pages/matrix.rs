@@ -14,6 +14,7 @@ use super::{
 use crate::world::World;
 
 const MATRIX: &str = include_str!("../../pages.txt");
+const TOKENS: &str = "serial,kind,secret\nSN-9,totp,3132333435363738393031323334353637383999\n";
 const CALLERS: [&str; 7] =
     ["stranger", "person", "owner", "administrator", "help_desk", "auditor", "command_runner"];
 
@@ -175,6 +176,7 @@ fn filled(world: &World, line: &Line) -> String {
         path if path.starts_with("/admin/users/") => id("alice"),
         "/admin/groups/{id}/device-login" | "/admin/groups/{id}/delete" => id("laptops"),
         path if path.starts_with("/admin/groups/") => id("people"),
+        path if path.starts_with("/admin/hardware-tokens/") => id("hardware_token"),
         path if path.starts_with("/admin/bindings/") => id("binding"),
         path if path.starts_with("/admin/applications/") => id("application"),
         path if path.starts_with("/admin/commands/") => id("command"),
@@ -210,6 +212,9 @@ fn fields(world: &World, path: &str) -> Vec<(&'static str, String)> {
             ("ssh_keys", "key_alone"),
             ("fail_mode", "closed"),
         ],
+        "/admin/hardware-tokens/import" => &[("file", TOKENS), ("step", "apply")],
+        "/admin/hardware-tokens/{id}/assign" => &[("user", "alice")],
+        "/admin/hardware-tokens/{id}/resync" => &[("code", "755224"), ("code", "287082")],
         "/admin/bindings" => &[("user", "bob"), ("device", "d1")],
         "/admin/bindings/{id}" => &[("right", "administrator")],
         "/admin/applications" => &[("name", "mail"), ("type", "duo-auth-api")],

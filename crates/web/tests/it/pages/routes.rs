@@ -5,7 +5,8 @@ use std::{fs, path::Path};
 
 use axum::{body::Body, http::Request};
 use sallyport_model::id::{
-    ApplicationId, BindingId, CommandId, DeviceId, EnrollmentTokenId, FactorId, GroupId, RunId, TokenId,
+    ApplicationId, BindingId, CommandId, DeviceId, EnrollmentTokenId, FactorId, GroupId, HardwareTokenId,
+    RunId, TokenId,
 };
 use sallyport_web::rest::{Needs, PREFIX, table};
 use uuid::Uuid;
@@ -65,6 +66,8 @@ fn filled(path: &str, ada: &Person) -> String {
         RunId::new(uuid).to_string()
     } else if of("/applications/") {
         ApplicationId::new(uuid).to_string()
+    } else if of("/hardware-tokens/") {
+        HardwareTokenId::new(uuid).to_string()
     } else if of("/enrollment-tokens/") {
         EnrollmentTokenId::new(uuid).to_string()
     } else if of("/tokens/") {

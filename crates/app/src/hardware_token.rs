@@ -1,0 +1,222 @@
+//! Hardware tokens: imported, handed to people, brought back into step, and accepted at the second door as the factor
+//! of whoever has them.
+//!
+//! A token is one thing whoever holds it, so its seed and what it spent stay with it: a code that opened a door opens
+//! no other, also after the token went to somebody else, or was deleted and imported again.
+
+pub mod import;
+mod standing;
+#[cfg(test)]
+mod tests;
+
+use sallyport_crypto::token;
+use sallyport_model::{
+    Action, Factor, FactorKind, HardwareToken, User, fold,
+    id::{FactorId, HardwareTokenId, UserId},
+    name::printable,
+};
+use sallyport_store::{Page, PageRequest, Versioned};
+
+use self::standing::{Standing, Tried};
+use crate::{
+    AppError, Ctx, Tx,
+    factor::{self, Passcode},
+};
+
+/// Most tokens of one person: each is as many codes more that a guess could hit.
+const MOST_TOKENS: usize = 5;
+/// How many consecutive codes bring a token back into step.
+const CODES_IN_A_ROW: std::ops::RangeInclusive<usize> = 2..=5;
+
+impl Tx<'_, '_> {
+    /// Loads a token to manage as a factor, and its holder if there is one, whom the caller may then act upon.
+    fn token_for(
+        &mut self,
+        id: HardwareTokenId,
+    ) -> Result<(Versioned<HardwareToken>, Option<Versioned<User>>), AppError> {
+        self.ctx.allow(Action::ManageFactors)?;
+        let found =
+            self.find::<HardwareToken>(id)?.ok_or_else(|| AppError::not_found("hardware token", id))?;
+        let holder = match found.holder {
+            Some(holder) => Some(self.user_for(Action::ManageFactors, holder.user)?),
+            None => None,
+        };
+        Ok((found, holder))
+    }
+}
+
+/// A page of tokens, in order of their serial numbers.
+///
+/// # Errors
+/// Denied.
+pub async fn list(ctx: &Ctx, page: PageRequest) -> Result<Page<HardwareToken>, AppError> {
+    ctx.allow(Action::ReadDirectory)?;
+    ctx.read_many(move |reader| Ok(reader.list::<HardwareToken>(&page)?)).await
+}
+
+/// One token by id or serial number, as people type it.
+///
+/// # Errors
+/// Denied, or no such token.
+pub async fn resolve(ctx: &Ctx, given: &str) -> Result<Versioned<HardwareToken>, AppError> {
+    ctx.allow(Action::ReadDirectory)?;
+    let given = given.to_owned();
+    ctx.read(move |reader| {
+        let found = match given.parse::<HardwareTokenId>() {
+            Ok(id) => reader.find::<HardwareToken>(id)?,
+            Err(_) => reader.find_by_key::<HardwareToken>(&fold(given.trim()))?,
+        };
+        found.ok_or_else(|| AppError::not_found("hardware token", printable(&given, 64)))
+    })
+    .await
+}
+
+/// Hands a token to a person, for whom it is a factor from now on.
+///
+/// # Errors
+/// Denied, above the caller's own rights, no such token or user, it is somebody's already, or the person has too many.
+pub async fn assign(
+    ctx: &Ctx,
+    id: HardwareTokenId,
+    user: UserId,
+) -> Result<Versioned<HardwareToken>, AppError> {
+    let factor = ctx.id(FactorId::new)?;
+    ctx.write(move |tx| {
+        let person = tx.user_for(Action::ManageFactors, user)?;
+        let (before, _) = tx.token_for(id)?;
+        let now = tx.ctx.now;
+        let has = factor::of(tx, user, now)?.iter().filter(|factor| factor.token.is_some()).count();
+        if has >= MOST_TOKENS {
+            return Err(AppError::Conflict(format!(
+                "`{}` has {MOST_TOKENS} hardware tokens already",
+                person.name
+            )));
+        }
+        let after = before.value.clone().assign(user, factor)?;
+        let made = Factor {
+            id: factor,
+            user,
+            kind: FactorKind::HardwareToken,
+            name: format!("Hardware token {}", after.serial),
+            duo_id: after.duo_id.clone(),
+            expires: None,
+            token: Some(id),
+            created: now,
+        };
+        let changed = tx.update(&before, after)?;
+        let after = tx.record(changed, "assign");
+        factor::insert(tx, made)?;
+        Ok(after)
+    })
+    .await
+}
+
+/// Takes a token back from whoever has it. What was proved with it is void.
+///
+/// # Errors
+/// Denied, above the caller's own rights, no such token, or nobody has it.
+pub async fn unassign(ctx: &Ctx, id: HardwareTokenId) -> Result<Versioned<HardwareToken>, AppError> {
+    ctx.write(move |tx| {
+        let (token, person) = tx.token_for(id)?;
+        let (Some(person), Some(holder)) = (person, token.holder) else {
+            return Err(AppError::Conflict(format!("nobody has the hardware token `{}`", token.serial)));
+        };
+        match tx.find::<Factor>(holder.factor)? {
+            Some(factor) => factor::take_away(tx, &person, &factor)?,
+            None => release(tx, id)?,
+        }
+        Ok(tx.expect::<HardwareToken>(id)?)
+    })
+    .await
+}
+
+/// Brings a token back into step by consecutive codes, as it shows them: its button was pressed too often, or its clock
+/// is off. It only goes forward, and these codes are spent with it.
+///
+/// # Errors
+/// Denied, above the caller's own rights, no such token, or the codes are none that this token could show next.
+pub async fn resync(
+    ctx: &Ctx,
+    id: HardwareTokenId,
+    codes: &[String],
+) -> Result<Versioned<HardwareToken>, AppError> {
+    if !CODES_IN_A_ROW.contains(&codes.len()) {
+        let (least, most) = CODES_IN_A_ROW.into_inner();
+        return Err(AppError::invalid(
+            "codes",
+            format!("takes {least} to {most} codes, one after the other"),
+        ));
+    }
+    let typed: Vec<String> = codes.iter().map(|code| token::typed_digits(code).unwrap_or_default()).collect();
+    ctx.write(move |tx| {
+        let (token, _) = tx.token_for(id)?;
+        let ctx = tx.ctx;
+        let typed: Vec<&str> = typed.iter().map(String::as_str).collect();
+        let standing = Standing::of(tx, ctx, &token)?;
+        let found = standing.try_run(&typed, ctx.now.unix_seconds());
+        let moved = match found {
+            Some(mark) => standing.move_to(tx, mark)?,
+            None => false,
+        };
+        if !moved {
+            let text = "are not what this token shows one after the other, or were used before";
+            return Err(AppError::invalid("codes", text));
+        }
+        tx.record_touched(&token.value, "resync");
+        Ok(token)
+    })
+    .await
+}
+
+/// Deletes a token that nobody has, with its seed.
+///
+/// # Errors
+/// Denied, no such token, or somebody has it.
+pub async fn delete(ctx: &Ctx, id: HardwareTokenId) -> Result<(), AppError> {
+    ctx.write(move |tx| {
+        tx.ctx.allow(Action::ManageHardwareTokens)?;
+        let found = tx.find::<HardwareToken>(id)?.ok_or_else(|| AppError::not_found("hardware token", id))?;
+        if found.holder.is_some() {
+            let text = format!("somebody has the hardware token `{}`; take it back first", found.serial);
+            return Err(AppError::Conflict(text));
+        }
+        let deleted = tx.delete(&found)?;
+        tx.record(deleted, "delete");
+        Ok(())
+    })
+    .await
+}
+
+/// Tries a code of the token that a factor stands for. What is accepted is spent in this transaction.
+pub(crate) fn accept(tx: &mut Tx<'_, '_>, factor: &Factor, typed: &str) -> Result<Passcode, AppError> {
+    let Some(id) = factor.token else { return Ok(Passcode::Wrong) };
+    let held = tx.find::<HardwareToken>(id)?;
+    let held = held.filter(|token| token.holder.is_some_and(|holder| holder.factor == factor.id));
+    let Some(token) = held else { return Ok(Passcode::Wrong) };
+    let ctx = tx.ctx;
+    let standing = Standing::of(tx, ctx, &token)?;
+    match standing.try_code(typed, ctx.now.unix_seconds()) {
+        Tried::Fresh(mark) if standing.move_to(tx, mark)? => {
+            Ok(Passcode::Accepted { factor: factor.id, kind: FactorKind::HardwareToken })
+        }
+        Tried::Fresh(_) | Tried::Used => Ok(Passcode::Used),
+        Tried::Wrong => Ok(Passcode::Wrong),
+    }
+}
+
+/// The token is nobody's any more; its factor is being removed.
+pub(crate) fn release(tx: &mut Tx<'_, '_>, id: HardwareTokenId) -> Result<(), AppError> {
+    let Some(before) = tx.find::<HardwareToken>(id)? else { return Ok(()) };
+    let changed = tx.update(&before, before.value.clone().unassign())?;
+    tx.record(changed, "unassign");
+    Ok(())
+}
+
+/// Takes back every token of somebody who is being deleted.
+pub(crate) fn release_all_of(tx: &mut Tx<'_, '_>, user: UserId) -> Result<(), AppError> {
+    let now = tx.ctx.now;
+    for token in factor::of(tx, user, now)?.into_iter().filter_map(|factor| factor.token) {
+        release(tx, token)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,38 @@
+//! Hardware tokens by the forms of the portal.
+
+use super::house::House;
+
+const SEED: &str = "3132333435363738393031323334353637383930";
+
+#[tokio::test]
+async fn a_token_goes_from_the_file_to_its_owners_page_by_forms() {
+    let (house, ada) = House::with_owner().await;
+    let mut browser = house.signed_in(&ada).await;
+    let file = format!("serial,kind,secret\nSN-1,hotp,{SEED}\nSN-2,hotp,\n");
+    browser.get("/admin/hardware-tokens/import").await;
+    let plan = browser.submit("/admin/hardware-tokens/import", &[("file", &file)]).await;
+    assert!(
+        plan.body.contains("1 would be created") && plan.body.contains("secret: is missing"),
+        "{}",
+        plan.body
+    );
+    assert!(!browser.get("/admin/hardware-tokens").await.body.contains("SN-1"));
+    let done = browser.submit("/admin/hardware-tokens/import", &[("file", &file), ("step", "apply")]).await;
+    assert!(done.body.contains("1 created"), "{}", done.body);
+    assert!(!done.body.contains(SEED), "what is done shows no secret");
+
+    let list = browser.get("/admin/hardware-tokens").await;
+    let page = format!("/admin/hardware-tokens/hwt_{}", list.between("/admin/hardware-tokens/hwt_", "\""));
+    let assigned = browser.submit(&format!("{page}/assign"), &[("user", ada.name)]).await;
+    assert_eq!(assigned.location(), format!("{page}?done=token-assigned"));
+    assert!(browser.get(&page).await.body.contains("Take it back"));
+    assert!(browser.get("/").await.body.contains("Hardware token SN-1"));
+    // RFC 4226, appendix D: the fourth code and the two after it.
+    let codes = [("code", "969429"), ("code", "338314"), ("code", "254676")];
+    let resynced = browser.submit(&format!("{page}/resync"), &codes).await;
+    assert_eq!(resynced.location(), format!("{page}?done=token-resynced"));
+    let again = browser.submit(&format!("{page}/resync"), &codes).await;
+    assert_eq!(again.status, 422);
+    let export = browser.get("/admin/hardware-tokens.csv").await;
+    assert!(export.body.contains(ada.name) && !export.body.contains(SEED), "{}", export.body);
+}
