@@ -1,4 +1,5 @@
-//! The Auth API of the Duo protocols and the older one that Unix clients speak: signatures are checked here, meaning is given by the use cases.
+//! The Auth API of the Duo protocols and the older one that Unix clients speak: signatures are checked here, meaning is
+//! given by the use cases.
 
 use std::borrow::Cow;
 
