@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use sallyport_model::{
     Actor, ApiToken, Application, ApplicationKind, Binding, BindingSubject, BindingTarget, CodeDigest,
     Command, Device, DeviceState, EnrollmentToken, Factor, Group, GroupKind, HardwareToken,
-    HardwareTokenKind, Holder, Interpreter, Mail, PasswordStatus, Phone, Platform, Posix, Proof, Right, Role, Run,
-    RunState, Settings, Spray, SprayNetwork, Time, Trigger, User, UserState,
+    HardwareTokenKind, Holder, Interpreter, Mail, PasswordStatus, Phone, Platform, Posix, Proof, Right, Role,
+    Run, RunState, Settings, Spray, SprayNetwork, Time, Trigger, User, UserState,
     id::{
         ApplicationId, BindingId, CommandId, DeviceId, EnrollmentTokenId, FactorId, GroupId, HardwareTokenId,
         RunId, SignInId, SprayId, TokenId, UserId,
