@@ -69,7 +69,7 @@ pub(super) struct Offers(pub(super) Vec<Offer>);
 
 impl Offers {
     pub(super) fn has(&self, kind: FactorKind) -> bool {
-        self.0.iter().any(|offer| offer.kind == kind)
+        self.0.iter().any(|offer| offer.kind() == kind)
     }
 }
 
