@@ -105,8 +105,8 @@ pub async fn ask_for_own(ctx: &Ctx, session: &Session) -> Result<Option<Creation
 /// The enrolment took too long, no randomness, or the store's.
 pub async fn ask_for_first(ctx: &Ctx, pending: &Secret) -> Result<Option<CreationOptions>, AppError> {
     let hash = factor::pending_hash(ctx, pending);
-    let of = hash.clone();
-    let user = ctx.write(move |tx| Ok(Begun::find(tx, &hash)?.user.id)).await?;
+    let (of, asking) = (hash.clone(), ctx.clone());
+    let user = ctx.read(move |reader| Ok(Begun::find(reader, &asking, &hash)?.user.id)).await?;
     creation(ctx, user, &of).await
 }
 
@@ -165,7 +165,8 @@ pub async fn enroll_first(
     let hash = factor::pending_hash(ctx, pending);
     let draft = Draft::new(ctx, &hash, name, attestation)?;
     ctx.write(move |tx| {
-        let begun = Begun::find(tx, &hash)?;
+        let ctx = tx.ctx;
+        let begun = Begun::find(tx, ctx, &hash)?;
         let factor = draft.check(tx, begun.user.id)?;
         let factor = begun.complete(tx, factor)?;
         draft.keep(tx, factor)

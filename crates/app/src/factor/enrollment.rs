@@ -178,7 +178,8 @@ pub async fn confirm_totp(ctx: &Ctx, handle: &Secret, passcode: &Secret) -> Resu
     let (id, duo_id, passcode) = (ctx.id(FactorId::new)?, ctx.duo_id("DH")?, passcode.clone());
     ctx.write(move |tx| {
         let now = tx.ctx.now;
-        let begun = Begun::find(tx, &hash)?;
+        let ctx = tx.ctx;
+        let begun = Begun::find(tx, ctx, &hash)?;
         let seed = begun.seed(tx.ctx)?;
         let typed = token::typed_digits(passcode.expose()).unwrap_or_default();
         let step = totp::accept(&seed, &typed, now.unix_seconds(), None).ok_or_else(|| {
@@ -218,11 +219,11 @@ pub(crate) struct Begun {
 impl Begun {
     /// # Errors
     /// There is none, it took too long, or whatever voids a session has voided it.
-    pub(crate) fn find(tx: &mut Tx<'_, '_>, hash: &str) -> Result<Self, AppError> {
-        let once = tx.find_once(PENDING_TOTP, hash)?.ok_or_else(too_late)?;
+    pub(crate) fn find(reader: &mut Reader, ctx: &Ctx, hash: &str) -> Result<Self, AppError> {
+        let once = reader.find_once(PENDING_TOTP, hash)?.ok_or_else(too_late)?;
         let pending: Pending = serde_json::from_str(&once.doc)?;
-        let own = pending.code_hash.is_some() || tx.ctx.is_person(pending.user);
-        let user = tx
+        let own = pending.code_hash.is_some() || ctx.is_person(pending.user);
+        let user = reader
             .find::<User>(pending.user)?
             .filter(|user| own && user.is_active() && user.credential_epoch == pending.epoch)
             .ok_or_else(too_late)?;
