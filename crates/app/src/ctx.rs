@@ -19,7 +19,7 @@ use sallyport_model::{
 use sallyport_store::{Changed, Db, Noun as _, Reader, Stamp, StoreError, Versioned};
 use uuid::Uuid;
 
-use crate::{AppError, expected::Expected, hub::Hub, package::Shelf, view::View};
+use crate::{AppError, bells::Bells, expected::Expected, hub::Hub, package::Shelf, view::View};
 
 /// Tells the time, so that tests can tell another.
 pub trait Clock: Send + Sync {
@@ -72,6 +72,7 @@ pub struct Org {
     pub random: Arc<dyn Random>,
     pub clock: Arc<dyn Clock>,
     pub hub: Hub,
+    pub bells: Bells,
     pub shelf: Shelf,
     pub view: View,
     pub config: OrgConfig,

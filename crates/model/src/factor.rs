@@ -17,6 +17,8 @@ pub enum FactorKind {
     HardwareToken,
     /// A credential of Web Authentication: of this device, of a security key, or of somebody's key chain.
     Passkey,
+    /// The page of a phone that is asked.
+    Push,
     /// An authenticator application (RFC 6238).
     Totp,
 }
@@ -27,7 +29,7 @@ impl FactorKind {
     pub const fn is_code(self) -> bool {
         match self {
             Self::BypassCode | Self::HardwareToken | Self::Totp => true,
-            Self::Passkey => false,
+            Self::Passkey | Self::Push => false,
         }
     }
 
@@ -37,9 +39,21 @@ impl FactorKind {
             Self::BypassCode => "bypass_code",
             Self::HardwareToken => "hardware_token",
             Self::Passkey => "passkey",
+            Self::Push => "push",
             Self::Totp => "totp",
         }
     }
+}
+
+/// With what a phone signs its answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum PhoneKeyKind {
+    /// A key of its browser that cannot be exported (WebCrypto).
+    BrowserKey,
+    /// A passkey of the phone, which verifies who uses it.
+    Passkey,
 }
 
 /// What a factor is, with what is known of it as long as it is that. The variants are those of [`FactorKind`].
@@ -65,6 +79,11 @@ pub enum Proof {
         /// Whether it may come to be on other devices of the person too.
         synced: bool,
     },
+    Push {
+        /// The phone and its browser, by their own word.
+        platform: String,
+        signs_with: PhoneKeyKind,
+    },
     Totp,
 }
 
@@ -75,6 +94,7 @@ impl Proof {
             Self::BypassCode { .. } => FactorKind::BypassCode,
             Self::HardwareToken { .. } => FactorKind::HardwareToken,
             Self::Passkey { .. } => FactorKind::Passkey,
+            Self::Push { .. } => FactorKind::Push,
             Self::Totp => FactorKind::Totp,
         }
     }
@@ -104,7 +124,7 @@ impl Factor {
     pub const fn expires(&self) -> Option<Time> {
         match &self.proof {
             Proof::BypassCode { expires } => *expires,
-            Proof::HardwareToken { .. } | Proof::Passkey { .. } | Proof::Totp => None,
+            Proof::HardwareToken { .. } | Proof::Passkey { .. } | Proof::Push { .. } | Proof::Totp => None,
         }
     }
 
@@ -113,7 +133,7 @@ impl Factor {
     pub const fn token(&self) -> Option<HardwareTokenId> {
         match &self.proof {
             Proof::HardwareToken { token } => Some(*token),
-            Proof::BypassCode { .. } | Proof::Passkey { .. } | Proof::Totp => None,
+            Proof::BypassCode { .. } | Proof::Passkey { .. } | Proof::Push { .. } | Proof::Totp => None,
         }
     }
 }

@@ -58,7 +58,7 @@ fn devices(offers: Vec<Offer>) -> Vec<Device> {
         .filter(|offer| match offer.kind() {
             FactorKind::HardwareToken | FactorKind::Totp => true,
             // No application of this kind can ask a browser.
-            FactorKind::BypassCode | FactorKind::Passkey => false,
+            FactorKind::BypassCode | FactorKind::Passkey | FactorKind::Push => false,
         })
         .map(|offer| Device { device: offer.duo_id, name: offer.name, kind: DeviceKind::Token })
         .collect()
