@@ -10,3 +10,5 @@ pub mod duo;
 pub mod pskc;
 #[cfg(feature = "webauthn")]
 pub mod webauthn;
+#[cfg(feature = "webpush")]
+pub mod webpush;

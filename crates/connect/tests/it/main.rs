@@ -6,3 +6,6 @@ mod http;
 mod server;
 #[cfg(test)]
 mod trust;
+#[cfg(feature = "web-push")]
+#[cfg(test)]
+mod web_push;
