@@ -11,7 +11,10 @@ use hyper::{
     header::{ACCEPT, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST},
 };
 use hyper_util::rt::TokioIo;
-use tokio::time::{Instant, timeout_at};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    time::{Instant, timeout_at},
+};
 
 use crate::{ConnectError, Connection};
 
@@ -109,14 +112,36 @@ async fn exchange(
     limits: Limits,
     out: &mut impl Write,
 ) -> Result<Head, ConnectError> {
-    let request = request(&connection.host, call)?;
+    exchange_over(connection.stream, &connection.host, call, limits, out).await
+}
+
+/// As [`send`], over whatever leads to the server, which is told that it is `host`.
+#[cfg(feature = "outbound")]
+pub(crate) async fn send_over(
+    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    host: &str,
+    call: Call<'_>,
+    limits: Limits,
+) -> Result<Response, ConnectError> {
+    let mut body = Vec::new();
+    let head = exchange_over(stream, host, call, limits, &mut body).await?;
+    Ok(Response { status: head.status, content_type: head.content_type, body })
+}
+
+async fn exchange_over(
+    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    host: &str,
+    call: Call<'_>,
+    limits: Limits,
+    out: &mut impl Write,
+) -> Result<Head, ConnectError> {
+    let request = request(host, call)?;
     let deadline = Instant::now() + limits.time;
     let slow = || ConnectError::TooSlow(limits.time.as_secs());
-    let (mut sender, driver) =
-        timeout_at(deadline, http1::Builder::new().handshake(TokioIo::new(connection.stream)))
-            .await
-            .map_err(|_| slow())?
-            .map_err(|error| protocol(&error))?;
+    let (mut sender, driver) = timeout_at(deadline, http1::Builder::new().handshake(TokioIo::new(stream)))
+        .await
+        .map_err(|_| slow())?
+        .map_err(|error| protocol(&error))?;
     let driver = tokio::spawn(driver);
     let outcome = timeout_at(deadline, async {
         let response = sender.send_request(request).await.map_err(|error| protocol(&error))?;

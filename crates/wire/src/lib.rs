@@ -8,3 +8,7 @@
 pub mod duo;
 #[cfg(feature = "pskc")]
 pub mod pskc;
+#[cfg(feature = "twilio")]
+pub mod twilio;
+#[cfg(any(feature = "duo", feature = "twilio"))]
+mod urlencoded;

@@ -4,5 +4,7 @@
 mod http;
 #[cfg(test)]
 mod server;
+#[cfg(all(test, feature = "telephony"))]
+mod telephony;
 #[cfg(test)]
 mod trust;
