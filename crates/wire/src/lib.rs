@@ -12,3 +12,5 @@ pub mod pskc;
 pub mod twilio;
 #[cfg(any(feature = "duo", feature = "twilio"))]
 mod urlencoded;
+#[cfg(feature = "webauthn")]
+pub mod webauthn;
