@@ -10,7 +10,7 @@ mod tests;
 use sallyport_connect::telephony::{Carrier, TelephonyError, check_gateway};
 use sallyport_crypto::Secret;
 use sallyport_model::{
-    Action, PhoneNumber, Settings, Telephony,
+    Action, PhoneNumber, Settings, Telephony, Time,
     telephony::{Provider, TelephonyLimits},
 };
 use sallyport_store::{Noun as _, Reader};
@@ -31,63 +31,104 @@ const HIGHEST: u32 = 10_000_000;
 /// Said to people when the provider would not take it, or did not say.
 pub const NOT_SENT: &str = "It could not be sent. Please try again later, or use another factor.";
 
-/// Gives the provider's secret: the token of the account, or what `{secret}` stands for.
+/// Telephony as it is set, and how it stands.
+#[derive(Debug, Clone)]
+pub struct Standing {
+    pub telephony: Telephony,
+    /// Of the settings as a whole.
+    pub version: i64,
+    /// Whether there is a secret; nobody is ever shown it.
+    pub has_secret: bool,
+    /// What was spent of the ceiling, in hundredths.
+    pub spent: i64,
+    /// When the ceiling begins anew, if anything was spent.
+    pub spent_until: Option<Time>,
+}
+
+/// What the provider says to whoever asks whether it knows us.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Known {
+    /// A gateway cannot be asked.
+    CannotSay,
+    No(String),
+    Yes,
+}
+
+/// Telephony as it is set, and how it stands.
 ///
 /// # Errors
-/// Denied, or no secret at all.
-pub async fn set_secret(ctx: &Ctx, secret: &Secret) -> Result<(), AppError> {
+/// Denied.
+pub async fn show(ctx: &Ctx) -> Result<Standing, AppError> {
+    ctx.allow(Action::ReadSettings)?;
+    let now = ctx.now;
+    ctx.read(move |reader| standing(reader, now)).await
+}
+
+/// Replaces the settings of telephony. Without a secret the one before stays, unless it was another provider's.
+///
+/// # Errors
+/// Denied, invalid, or the settings were changed by somebody else since `version`.
+pub async fn update(
+    ctx: &Ctx,
+    version: Option<i64>,
+    telephony: Telephony,
+    secret: Option<Secret>,
+) -> Result<Standing, AppError> {
     ctx.allow(Action::ChangeSettings)?;
+    check_settings(&telephony)?;
+    if let Some(secret) = &secret {
+        check_secret(secret)?;
+        if telephony.provider.is_none() {
+            return Err(AppError::invalid("secret", "needs a provider"));
+        }
+    }
+    ctx.write(move |tx| {
+        let before = settings(tx)?;
+        crate::user::expect_version(&before, version)?;
+        keep_secret_from(tx, &before.telephony, &telephony)?;
+        if let Some(secret) = &secret {
+            tx.seal_secret(&owner(), SECRET, secret.expose().as_bytes())?;
+        }
+        let after = Settings { telephony: telephony.clone(), ..before.value.clone() };
+        let changed = tx.update(&before, after)?;
+        tx.record(changed, if secret.is_some() { "set_telephony_secret" } else { "update" });
+        let now = tx.ctx.now;
+        standing(tx, now)
+    })
+    .await
+}
+
+fn standing(reader: &mut Reader, now: Time) -> Result<Standing, AppError> {
+    let found = settings(reader)?;
+    let (spent, spent_until) = budget::money(reader, now)?;
+    let has_secret = reader.find_secret(&owner(), SECRET)?.is_some();
+    Ok(Standing { telephony: found.value.telephony, version: found.version, has_secret, spent, spent_until })
+}
+
+fn check_secret(secret: &Secret) -> Result<(), AppError> {
     let text = secret.expose();
     if text.is_empty() || text.len() > LONGEST_SECRET || !text.bytes().all(|b| b.is_ascii_graphic()) {
         let reason = format!("1 to {LONGEST_SECRET} letters, digits and signs, without blanks");
         return Err(AppError::invalid("secret", reason));
     }
-    let secret = secret.clone();
-    ctx.write(move |tx| {
-        let settings = settings(tx)?;
-        tx.seal_secret(&owner(), SECRET, secret.expose().as_bytes())?;
-        tx.record_touched(&settings.value, "set_telephony_secret");
-        Ok(())
-    })
-    .await
+    Ok(())
 }
 
-/// Forgets the provider's secret.
-///
-/// # Errors
-/// Denied, or there is none.
-pub async fn forget_secret(ctx: &Ctx) -> Result<(), AppError> {
-    ctx.allow(Action::ChangeSettings)?;
-    ctx.write(|tx| {
-        let settings = settings(tx)?;
-        if !tx.delete_secret(&owner(), SECRET)? {
-            return Err(AppError::not_found("secret", "telephony"));
-        }
-        tx.record_touched(&settings.value, "forget_telephony_secret");
-        Ok(())
-    })
-    .await
-}
-
-/// Whether there is a secret; nobody is ever shown it.
+/// Asks the provider whether it knows us. Nothing is sent to anybody, and nothing is spent.
 ///
 /// # Errors
 /// Denied.
-pub async fn has_secret(ctx: &Ctx) -> Result<bool, AppError> {
-    ctx.allow(Action::ReadSettings)?;
-    ctx.read(|reader| Ok(reader.find_secret(&owner(), SECRET)?.is_some())).await
-}
-
-/// Asks the provider whether it knows us. Nothing is sent to anybody, and nothing is spent. A gateway cannot be asked.
-///
-/// # Errors
-/// Denied, there is no provider, or what it said.
-pub async fn check(ctx: &Ctx) -> Result<(), AppError> {
+pub async fn check(ctx: &Ctx) -> Result<Known, AppError> {
     ctx.allow(Action::ChangeSettings)?;
     let reading = ctx.clone();
-    let line = ctx.read(move |reader| Line::of(reader, &reading)).await?;
-    let line = line.ok_or_else(|| AppError::Conflict("there is no provider yet".into()))?;
-    line.carrier().check(&ctx.org.outbound).await.map_err(|error| AppError::Conflict(error.to_string()))
+    let Some(line) = ctx.read(move |reader| Line::of(reader, &reading)).await? else {
+        return Ok(Known::No("there is no provider yet".into()));
+    };
+    Ok(match (line.carrier().check(&ctx.org.outbound).await, &line.provider) {
+        (Err(error), _) => Known::No(error.to_string()),
+        (Ok(()), Provider::Gateway { .. }) => Known::CannotSay,
+        (Ok(()), Provider::Twilio { .. }) => Known::Yes,
+    })
 }
 
 /// The provider as it is set, with its secret.
