@@ -20,7 +20,7 @@ use sallyport_store::{Page, PageRequest, Versioned};
 use self::standing::{Standing, Tried};
 use crate::{
     AppError, Ctx, Tx,
-    factor::{self, Passcode},
+    factor::{self, Verdict},
 };
 
 /// Most tokens of one person: each is as many codes more that a guess could hit.
@@ -186,19 +186,19 @@ pub async fn delete(ctx: &Ctx, id: HardwareTokenId) -> Result<(), AppError> {
 }
 
 /// Tries a code of the token that a factor stands for. What is accepted is spent in this transaction.
-pub(crate) fn accept(tx: &mut Tx<'_, '_>, factor: &Factor, typed: &str) -> Result<Passcode, AppError> {
-    let Some(id) = factor.token() else { return Ok(Passcode::Wrong) };
+pub(crate) fn accept(tx: &mut Tx<'_, '_>, factor: &Factor, typed: &str) -> Result<Verdict, AppError> {
+    let Some(id) = factor.token() else { return Ok(Verdict::Wrong) };
     let held = tx.find::<HardwareToken>(id)?;
     let held = held.filter(|token| token.holder.is_some_and(|holder| holder.factor == factor.id));
-    let Some(token) = held else { return Ok(Passcode::Wrong) };
+    let Some(token) = held else { return Ok(Verdict::Wrong) };
     let ctx = tx.ctx;
     let standing = Standing::of(tx, ctx, &token)?;
     match standing.try_code(typed, ctx.now.unix_seconds()) {
         Tried::Fresh(mark) if standing.move_to(tx, mark)? => {
-            Ok(Passcode::Accepted { factor: factor.id, kind: FactorKind::HardwareToken })
+            Ok(Verdict::Accepted { factor: factor.id, kind: FactorKind::HardwareToken })
         }
-        Tried::Fresh(_) | Tried::Used => Ok(Passcode::Used),
-        Tried::Wrong => Ok(Passcode::Wrong),
+        Tried::Fresh(_) | Tried::Used => Ok(Verdict::Used),
+        Tried::Wrong => Ok(Verdict::Wrong),
     }
 }
 

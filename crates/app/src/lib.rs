@@ -22,6 +22,7 @@ pub mod import;
 pub mod jobs;
 pub mod login;
 pub mod package;
+pub mod passkey;
 pub mod run;
 pub mod session;
 pub mod settings;

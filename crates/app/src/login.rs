@@ -40,6 +40,9 @@ const LONGEST_ANSWER: usize = 128;
 const REFUSED: &str = "Login refused.";
 const BUSY: &str = "The server is busy. Please try again.";
 const TOO_MANY_LOGINS: &str = "Too many logins at once. Please try again.";
+/// Said to somebody who has nothing but passkeys, which need a browser.
+const NO_CODE: &str = "None of your factors can be used here. Add an authenticator app to them in the portal, or ask your \
+    administrator for a bypass code.";
 const TOO_MANY_WRONG: &str = "Too many wrong codes.";
 
 /// The conversations of one connection.
@@ -153,6 +156,9 @@ impl Logins {
     ) -> Vec<ServerMessage> {
         match next(ctx, &door, step) {
             Next::Decide { allow, exempt, text } => decided(ctx, device, &door, allow, exempt, &text),
+            Next::Prompt(step) if !step.offers.iter().any(|offer| offer.kind().is_code()) => {
+                decided(ctx, device, &door, false, false, NO_CODE)
+            }
             Next::Prompt(SecondDoorStep { problem, .. }) if prompts_left == 0 => {
                 let text = problem
                     .map_or(TOO_MANY_WRONG.to_owned(), |problem| format!("{problem} {TOO_MANY_WRONG}"));
@@ -214,7 +220,7 @@ fn denied(ctx: &Ctx, denial: &Denial) -> String {
 
 /// What the person is asked, with the kinds of codes that would do.
 fn prompt(step: &SecondDoorStep) -> String {
-    let has = |kind: FactorKind| step.offers.iter().any(|offer| offer.kind == kind);
+    let has = |kind: FactorKind| step.offers.iter().any(|offer| offer.kind() == kind);
     let kinds = [
         (FactorKind::Totp, "authenticator"),
         (FactorKind::HardwareToken, "hardware token"),

@@ -15,16 +15,28 @@ pub enum FactorKind {
     BypassCode,
     /// A hardware token of the organisation, in this person's hands.
     HardwareToken,
+    /// A credential of Web Authentication: of this device, of a security key, or of somebody's key chain.
+    Passkey,
     /// An authenticator application (RFC 6238).
     Totp,
 }
 
 impl FactorKind {
+    /// Whether it is proved by a code that is typed.
+    #[must_use]
+    pub const fn is_code(self) -> bool {
+        match self {
+            Self::BypassCode | Self::HardwareToken | Self::Totp => true,
+            Self::Passkey => false,
+        }
+    }
+
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::BypassCode => "bypass_code",
             Self::HardwareToken => "hardware_token",
+            Self::Passkey => "passkey",
             Self::Totp => "totp",
         }
     }
@@ -42,7 +54,30 @@ pub enum Proof {
     HardwareToken {
         token: HardwareTokenId,
     },
+    Passkey {
+        /// Its id, as base64url.
+        credential: String,
+        /// How browsers may reach it, by the words of WebAuthn.
+        #[serde(default)]
+        transports: Vec<String>,
+        /// The model of the authenticator, by its own word: 32 hexadecimal digits, all zero where it does not tell.
+        aaguid: String,
+        /// Whether it may come to be on other devices of the person too.
+        synced: bool,
+    },
     Totp,
+}
+
+impl Proof {
+    #[must_use]
+    pub const fn kind(&self) -> FactorKind {
+        match self {
+            Self::BypassCode { .. } => FactorKind::BypassCode,
+            Self::HardwareToken { .. } => FactorKind::HardwareToken,
+            Self::Passkey { .. } => FactorKind::Passkey,
+            Self::Totp => FactorKind::Totp,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,11 +96,7 @@ pub struct Factor {
 impl Factor {
     #[must_use]
     pub const fn kind(&self) -> FactorKind {
-        match &self.proof {
-            Proof::BypassCode { .. } => FactorKind::BypassCode,
-            Proof::HardwareToken { .. } => FactorKind::HardwareToken,
-            Proof::Totp => FactorKind::Totp,
-        }
+        self.proof.kind()
     }
 
     /// When it ends by itself.
@@ -73,7 +104,7 @@ impl Factor {
     pub const fn expires(&self) -> Option<Time> {
         match &self.proof {
             Proof::BypassCode { expires } => *expires,
-            Proof::HardwareToken { .. } | Proof::Totp => None,
+            Proof::HardwareToken { .. } | Proof::Passkey { .. } | Proof::Totp => None,
         }
     }
 
@@ -82,7 +113,7 @@ impl Factor {
     pub const fn token(&self) -> Option<HardwareTokenId> {
         match &self.proof {
             Proof::HardwareToken { token } => Some(*token),
-            Proof::BypassCode { .. } | Proof::Totp => None,
+            Proof::BypassCode { .. } | Proof::Passkey { .. } | Proof::Totp => None,
         }
     }
 }

@@ -99,6 +99,21 @@ impl Default for AccountPolicy {
     }
 }
 
+/// What passkeys are good for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct PasskeyPolicy {
+    /// Whether a passkey that verifies who uses it, by PIN, finger or face, opens both doors of the portal by itself.
+    pub instead_of_password: bool,
+}
+
+impl Default for PasskeyPolicy {
+    fn default() -> Self {
+        Self { instead_of_password: true }
+    }
+}
+
 /// Numbers that the directory may give to people's accounts, and agents take. Everything else on a Linux machine has
 /// an owner: below 1000 the system, 60001 to 60577 systemd's homes and mapped users, 61184 to 65519 its dynamic users,
 /// 65534 and 65535 nobody, from 100000 the ranges of containers (`/etc/subuid`), from 524288 systemd's containers.
@@ -230,6 +245,8 @@ pub struct Settings {
     pub passwords: PasswordPolicy,
     #[serde(default)]
     pub accounts: AccountPolicy,
+    #[serde(default)]
+    pub passkeys: PasskeyPolicy,
     #[serde(default)]
     pub posix: PosixDefaults,
     #[serde(default)]

@@ -32,6 +32,8 @@ pub enum Resource {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum FirstDoor {
+    /// A passkey that was found without a name.
+    Passkey,
     Password,
     /// A session that was open already and came from another network.
     Session,
@@ -65,6 +67,7 @@ pub enum Reason {
     NoFactor,
     FactorWrong,
     FactorUsed,
+    FactorCopied,
     PolicyAllowsWithout,
     OutsideLoginGroups,
     ServerUnreachable,
@@ -76,6 +79,7 @@ pub enum Reason {
     BothDoorsPassed,
     VouchedDoorPassed,
     SteppedUp,
+    PasskeyPassed,
 }
 
 impl Reason {
@@ -94,6 +98,7 @@ impl Reason {
             Self::NoFactor => "the user has no factor for the second door",
             Self::FactorWrong => "wrong code at the second door",
             Self::FactorUsed => "the code was used before",
+            Self::FactorCopied => "the passkey has counted backwards, as a copy of it would",
             Self::PolicyAllowsWithout => "policy lets this user pass without a second door",
             Self::OutsideLoginGroups => "outside the login settings' groups of this device",
             Self::ServerUnreachable => {
@@ -109,6 +114,7 @@ impl Reason {
             Self::SteppedUp => {
                 "the second door was passed once more, for a session that came from another network"
             }
+            Self::PasskeyPassed => "a passkey that verified who used it opened both doors",
         }
     }
 }
@@ -140,6 +146,15 @@ impl SignInState {
             Self::SecondDoor { .. } => "second_door",
             Self::Allowed { .. } => "allowed",
             Self::Denied { .. } => "denied",
+        }
+    }
+
+    /// Whether it is decided.
+    #[must_use]
+    pub const fn is_over(&self) -> bool {
+        match self {
+            Self::FirstDoor | Self::SecondDoor { .. } => false,
+            Self::Allowed { .. } | Self::Denied { .. } => true,
         }
     }
 }

@@ -17,6 +17,7 @@ mod page;
 mod portal;
 mod qr;
 pub(crate) mod refusal;
+mod second_door;
 mod setup;
 mod shell;
 mod sign_in;

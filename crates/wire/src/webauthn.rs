@@ -198,6 +198,13 @@ impl Attestation {
         })
     }
 
+    /// The challenge it says it answers, for a caller that must find what it set; worth nothing before
+    /// [`Self::verify`].
+    #[must_use]
+    pub fn claimed_challenge(&self) -> Option<Vec<u8>> {
+        claimed_challenge(&self.client_data)
+    }
+
     /// Checks the answer (section 7.1), to `challenge`.
     ///
     /// # Errors
@@ -275,8 +282,7 @@ impl Assertion {
     /// [`Self::verify`].
     #[must_use]
     pub fn claimed_challenge(&self) -> Option<Vec<u8>> {
-        let data: ClientData = serde_json::from_slice(&self.client_data).ok()?;
-        bytes(&data.challenge).ok()
+        claimed_challenge(&self.client_data)
     }
 }
 
@@ -416,6 +422,11 @@ fn envelope<'a, R: Deserialize<'a>>(json: &'a str) -> Result<Envelope<R>, WebAut
 /// Browsers write base64url without padding, scripts of others with.
 fn bytes(text: &str) -> Result<Vec<u8>, WebAuthnError> {
     BASE64URL_NOPAD.decode(text.trim_end_matches('=').as_bytes()).map_err(|_| WebAuthnError::Malformed)
+}
+
+fn claimed_challenge(json: &[u8]) -> Option<Vec<u8>> {
+    let data: ClientData = serde_json::from_slice(json).ok()?;
+    bytes(&data.challenge).ok()
 }
 
 fn client_data(json: &[u8], kind: &str, challenge: &[u8], rp: &RelyingParty) -> Result<(), WebAuthnError> {

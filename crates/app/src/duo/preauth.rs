@@ -55,9 +55,10 @@ fn response(ctx: &Ctx, request: &PreauthRequest, preview: Preview) -> PreauthRes
 fn devices(offers: Vec<Offer>) -> Vec<Device> {
     offers
         .into_iter()
-        .filter(|offer| match offer.kind {
+        .filter(|offer| match offer.kind() {
             FactorKind::HardwareToken | FactorKind::Totp => true,
-            FactorKind::BypassCode => false,
+            // No application of this kind can ask a browser.
+            FactorKind::BypassCode | FactorKind::Passkey => false,
         })
         .map(|offer| Device { device: offer.duo_id, name: offer.name, kind: DeviceKind::Token })
         .collect()

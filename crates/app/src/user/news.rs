@@ -176,7 +176,7 @@ fn what(change: &Change) -> Option<What> {
             let factor: Factor = serde_json::from_str(after?).ok()?;
             Some(match factor.kind() {
                 FactorKind::BypassCode => What::BypassCodes,
-                FactorKind::HardwareToken | FactorKind::Totp => What::FactorEnrolled,
+                FactorKind::HardwareToken | FactorKind::Passkey | FactorKind::Totp => What::FactorEnrolled,
             })
         }
         (User::NOUN, "change_password") => Some(What::PasswordChanged),
@@ -246,9 +246,11 @@ fn tried(sign_in: &SignIn) -> Tried {
         (None, SignInState::Denied { .. }) if has(&Reason::PasswordLocked) || has(&Reason::NoFactor) => {
             Tried::RightPassword
         }
-        (Some(FirstDoor::Password | FirstDoor::Session | FirstDoor::Vouched { .. }) | None, _) => {
-            Tried::Nothing
-        }
+        (
+            Some(FirstDoor::Passkey | FirstDoor::Password | FirstDoor::Session | FirstDoor::Vouched { .. })
+            | None,
+            _,
+        ) => Tried::Nothing,
     }
 }
 

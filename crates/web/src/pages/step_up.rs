@@ -9,7 +9,10 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
-use sallyport_app::session::step_up::{self, Doors, SteppedUp};
+use sallyport_app::{
+    passkey,
+    session::step_up::{self, Doors, SteppedUp},
+};
 use sallyport_model::FactorKind;
 
 use super::{
@@ -18,8 +21,9 @@ use super::{
     next::home,
     page::Page,
     refusal::Refusal,
+    second_door::{self, Offers, SecondDoor, question},
     shell::DoorShell,
-    sign_in::{Offers, Wanted},
+    sign_in::Wanted,
 };
 use crate::State;
 
@@ -31,19 +35,23 @@ pub(crate) fn routes() -> Router<State> {
 #[template(path = "step_up.html")]
 struct StepUpPage {
     shell: DoorShell,
-    next: String,
-    offers: Offers,
+    second: SecondDoor,
     problem: Option<&'static str>,
 }
 
 impl StepUpPage {
     async fn new(portal: &Portal, next: &str, problem: Option<&'static str>) -> Result<Page<Self>, Refusal> {
-        Ok(Page(Self {
-            shell: DoorShell::again(portal),
-            next: next.to_owned(),
-            offers: Offers(step_up::offers(&portal.ctx, &portal.session).await?),
-            problem,
-        }))
+        let (ctx, session) = (&portal.ctx, &portal.session);
+        let offers = step_up::offers(ctx, session).await?;
+        let second = SecondDoor {
+            action: "/step-up",
+            form_token: session.form_token.clone(),
+            hidden: ("next", next.to_owned()),
+            question: question(passkey::ask_once_more(ctx, session, &offers)?)?,
+            offers: Offers(offers),
+            button: "Go on",
+        };
+        Ok(Page(Self { shell: DoorShell::again(portal), second, problem }))
     }
 }
 
@@ -62,7 +70,7 @@ async fn pass(Posted { who: portal, fields }: Posted<Portal>) -> Result<Response
         Doors::Both => return Ok(go_on(&portal, next)),
         Doors::One => return Err(Refusal::second_door_first()),
     }
-    match step_up::pass(&portal.ctx, &portal.session, &fields.secret("passcode")).await? {
+    match step_up::pass(&portal.ctx, &portal.session, second_door::answer(&fields)?).await? {
         SteppedUp::Through(secret) => {
             let mut response = go_on(&portal, next);
             cookie::set(response.headers_mut(), cookie::SESSION, secret.expose());

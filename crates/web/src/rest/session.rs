@@ -12,7 +12,7 @@ use sallyport_app::{
         self,
         step_up::{self, Doors, SteppedUp},
     },
-    signin::{self, Admission, Begin, Denial, FirstDoorProof, Step},
+    signin::{self, Admission, Answer as SecondDoorAnswer, Begin, Denial, FirstDoorProof, Step},
 };
 use sallyport_model::{
     FactorKind, PasswordStatus, Role, Time, User,
@@ -151,7 +151,7 @@ async fn step_up(signed_in: SignedIn, Json(input): Json<StepUp>) -> Answer<axum:
     if step_up::doors(&ctx, &session) == Doors::One {
         return Err(Problem::second_door_first());
     }
-    match step_up::pass(&ctx, &session, &input.passcode).await? {
+    match step_up::pass(&ctx, &session, SecondDoorAnswer::Passcode(input.passcode)).await? {
         SteppedUp::Through(secret) => Ok(axum::Json(opened(&user, &secret, true, session.expires))),
         SteppedUp::NotYet { text, retry_after_seconds: None } => Err(wrong_code(text)),
         SteppedUp::NotYet { text, retry_after_seconds } => Err(held_back(text, retry_after_seconds)),
@@ -170,7 +170,7 @@ async fn answer(ctx: &Ctx, headers: &HeaderMap, step: Step) -> Answer<axum::Json
             Some(problem) => Err(wrong_code(problem)),
             None => {
                 let offers =
-                    step.offers.into_iter().map(|offer| Offer { kind: offer.kind, name: offer.name });
+                    step.offers.into_iter().map(|offer| Offer { kind: offer.kind(), name: offer.name });
                 let handle = step.handle.expose().to_owned();
                 Ok(axum::Json(NextStep::SecondDoor { handle, offers: offers.collect() }))
             }

@@ -9,7 +9,9 @@ use axum::{
 use sallyport_app::{Versioned, settings};
 use sallyport_model::{
     Action, Settings,
-    settings::{AccountPolicy, DeviceLogin, PasswordPolicy, PosixDefaults, SecondDoorPolicy, SshKeys},
+    settings::{
+        AccountPolicy, DeviceLogin, PasskeyPolicy, PasswordPolicy, PosixDefaults, SecondDoorPolicy, SshKeys,
+    },
 };
 
 use super::{
@@ -104,6 +106,7 @@ fn read(fields: &Fields, before: &Settings) -> Result<Settings, Refusal> {
                 .number("idle_days")
                 .ok_or_else(|| missing("the days after which accounts are dormant"))?,
         },
+        passkeys: PasskeyPolicy { instead_of_password: fields.ticked("passkey_instead_of_password") },
         posix: PosixDefaults {
             first_uid: fields.number("first_uid").ok_or_else(|| missing("the first user number"))?,
             last_uid: fields.number("last_uid").ok_or_else(|| missing("the last user number"))?,

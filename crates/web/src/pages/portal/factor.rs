@@ -1,4 +1,4 @@
-//! One's own factors: another authenticator application, or one less. Only behind both doors.
+//! One's own factors: another authenticator application or passkey, or one less. Only behind both doors.
 
 use askama::Template;
 use axum::{
@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Redirect, Response},
 };
-use sallyport_app::{AppError, Secret, factor};
+use sallyport_app::{AppError, Secret, factor, passkey};
 use sallyport_model::id::FactorId;
 
 use crate::pages::{
@@ -16,6 +16,7 @@ use crate::pages::{
     page::Page,
     qr,
     refusal::{Refusal, sentence},
+    second_door::{attestation, question},
     shell::Shell,
 };
 
@@ -69,6 +70,27 @@ pub(super) async fn confirm(
         }
         Err(error) => Err(error.into()),
     }
+}
+
+#[derive(Template)]
+#[template(path = "portal/passkey.html")]
+struct PasskeyPage {
+    shell: Shell,
+    /// What the browser is asked to make, as JSON; none where browsers make none for our address.
+    question: Option<String>,
+}
+
+pub(super) async fn new_passkey(BehindBothDoors(portal): BehindBothDoors) -> Result<Response, Refusal> {
+    let question = question(passkey::ask_for_own(&portal.ctx, &portal.session).await?)?;
+    Ok(Page(PasskeyPage { shell: Shell::portal(&portal, "/"), question }).into_response())
+}
+
+pub(super) async fn add_passkey(
+    Posted { who: BehindBothDoors(portal), fields }: Posted<BehindBothDoors>,
+) -> Result<Redirect, Refusal> {
+    let attestation = attestation(&fields)?;
+    passkey::enroll_own(&portal.ctx, &portal.session, fields.raw("name"), &attestation).await?;
+    Ok(Redirect::to("/?done=enrolled"))
 }
 
 /// What was proved with the factor no longer counts, this session included: the next page is the sign-in.

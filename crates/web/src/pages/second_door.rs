@@ -1,0 +1,74 @@
+//! What opens the second door, as a part of every page that has one: what can be used, and what was brought.
+
+use sallyport_app::{AppError, passkey, signin::Answer};
+use sallyport_model::FactorKind;
+
+use super::fields::Fields;
+
+/// With what the second door could be opened.
+pub(super) struct Offers(pub(super) Vec<sallyport_app::signin::Offer>);
+
+impl Offers {
+    pub(super) fn has(&self, kind: FactorKind) -> bool {
+        self.0.iter().any(|offer| offer.kind() == kind)
+    }
+}
+
+/// The forms of `second_door_form.html`.
+pub(super) struct SecondDoor {
+    /// Where the answers go.
+    pub(super) action: &'static str,
+    pub(super) form_token: String,
+    /// A field that goes with every answer, and what stands in it.
+    pub(super) hidden: (&'static str, String),
+    pub(super) offers: Offers,
+    /// What the browser is asked about passkeys, as JSON.
+    pub(super) question: Option<String>,
+    /// What stands on the button under the code.
+    pub(super) button: &'static str,
+}
+
+impl SecondDoor {
+    /// Whether a code can be typed: something opens by one, or nothing opens by anything else.
+    pub(super) fn takes_codes(&self) -> bool {
+        self.question.is_none() || self.offers.0.iter().any(|offer| offer.kind().is_code())
+    }
+}
+
+/// A question to a browser as the page carries it.
+///
+/// # Errors
+/// It cannot be written as JSON, which would be a fault of ours.
+pub(super) fn question(options: Option<impl serde::Serialize>) -> Result<Option<String>, AppError> {
+    Ok(options.as_ref().map(serde_json::to_string).transpose()?)
+}
+
+/// What one of the forms brought.
+///
+/// # Errors
+/// The answer of a browser that cannot be read.
+pub(super) fn answer(fields: &Fields) -> Result<Answer, AppError> {
+    match assertion(fields)? {
+        Some(assertion) => Ok(Answer::Passkey(assertion)),
+        None => Ok(Answer::Passcode(fields.secret("passcode"))),
+    }
+}
+
+/// The browser's answer, where a form brought one.
+///
+/// # Errors
+/// It cannot be read.
+pub(super) fn assertion(fields: &Fields) -> Result<Option<Box<passkey::Assertion>>, AppError> {
+    let Some(json) = fields.optional("passkey") else { return Ok(None) };
+    let unreadable = |error: passkey::WebAuthnError| AppError::invalid("passkey", error.to_string());
+    Ok(Some(Box::new(passkey::Assertion::parse(&json).map_err(unreadable)?)))
+}
+
+/// What a browser answered that was asked to make a passkey.
+///
+/// # Errors
+/// It cannot be read.
+pub(super) fn attestation(fields: &Fields) -> Result<passkey::Attestation, AppError> {
+    passkey::Attestation::parse(fields.raw("passkey"))
+        .map_err(|error| AppError::invalid("passkey", error.to_string()))
+}
