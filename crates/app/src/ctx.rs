@@ -10,6 +10,7 @@ use std::{
     },
 };
 
+use sallyport_connect::outbound::Outbound;
 use sallyport_crypto::{Random, Secret, keyring::KeyRing, password::Pool, seal::Place};
 use sallyport_model::{
     Role, Settings, Time,
@@ -75,6 +76,8 @@ pub struct Org {
     pub bells: Bells,
     pub shelf: Shelf,
     pub view: View,
+    /// The way to whatever administrators tell the server to call.
+    pub outbound: Outbound,
     pub config: OrgConfig,
 }
 

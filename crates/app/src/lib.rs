@@ -30,6 +30,7 @@ pub mod session;
 pub mod settings;
 pub mod setup;
 pub mod signin;
+pub mod telephony;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod token;
@@ -38,5 +39,6 @@ pub mod view;
 
 pub use ctx::{Caller, Clock, Ctx, Org, OrgConfig, SystemClock, Tx};
 pub use error::AppError;
+pub use sallyport_connect::outbound::Outbound;
 pub use sallyport_crypto::Secret;
 pub use sallyport_store::{Noun, Page, PageRequest, Session, Versioned};

@@ -155,6 +155,7 @@ fn node(location: Location, clock: &Arc<TestClock>, folder: &Path, seed: u64) ->
         hub: Hub::default(),
         shelf: crate::package::Shelf::default(),
         view: crate::view::View::default(),
+        outbound: sallyport_connect::outbound::Outbound::default(),
         config: OrgConfig {
             external_url: "https://sallyport.example.com".into(),
             ca_pem: String::new(),

@@ -15,6 +15,8 @@ mod error;
 pub mod http;
 #[cfg(all(any(feature = "ring", feature = "aws-lc"), feature = "outbound"))]
 pub mod outbound;
+#[cfg(all(any(feature = "ring", feature = "aws-lc"), feature = "telephony"))]
+pub mod telephony;
 #[cfg(any(feature = "ring", feature = "aws-lc"))]
 mod tls;
 #[cfg(feature = "web-push")]

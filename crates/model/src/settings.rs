@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     id::GroupId,
+    telephony::Telephony,
     time::{Span, Time},
 };
 
@@ -250,6 +251,8 @@ pub struct Settings {
     pub posix: PosixDefaults,
     #[serde(default)]
     pub device_login: DeviceLogin,
+    #[serde(default)]
+    pub telephony: Telephony,
 }
 
 #[cfg(test)]

@@ -104,6 +104,7 @@ impl Prepared {
             hub: Hub::default(),
             shelf: sallyport_app::package::Shelf::default(),
             view: sallyport_app::view::View::default(),
+            outbound: sallyport_app::Outbound::new(config.outbound_internal.clone()),
             config: OrgConfig {
                 external_url: config.external_url.clone(),
                 shows_own_certificate: config.tls.is_none(),

@@ -14,6 +14,7 @@ pub mod problem;
 pub mod proxies;
 pub mod rest;
 pub mod serve;
+pub mod simulator;
 pub mod tls;
 
 use std::sync::Arc;

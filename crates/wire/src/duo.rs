@@ -11,7 +11,8 @@ pub mod params;
 pub mod rest_v1;
 pub mod signing;
 mod text;
-mod urlencoded;
+
+pub(crate) use crate::urlencoded;
 
 pub use call::{Call, Method};
 pub use envelope::{ApiError, Code, Reply, ResponseError};

@@ -8,6 +8,10 @@
 pub mod duo;
 #[cfg(feature = "pskc")]
 pub mod pskc;
+#[cfg(feature = "twilio")]
+pub mod twilio;
+#[cfg(any(feature = "duo", feature = "twilio"))]
+mod urlencoded;
 #[cfg(feature = "webauthn")]
 pub mod webauthn;
 #[cfg(feature = "webpush")]

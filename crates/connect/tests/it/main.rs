@@ -4,6 +4,8 @@
 mod http;
 #[cfg(test)]
 mod server;
+#[cfg(all(test, feature = "telephony"))]
+mod telephony;
 #[cfg(test)]
 mod trust;
 #[cfg(feature = "web-push")]

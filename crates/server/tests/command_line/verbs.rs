@@ -131,6 +131,11 @@ const PLAYED: &[Line] = &[
     ("settings show",                                  &["GET /settings"], &[]),
     ("settings update --shortest-password 14",         &["GET /settings", "PUT /settings"], &[("settings", "")]),
     ("settings replace {folder}/settings",             &["PUT /settings"], &[]),
+    ("telephony update --twilio-account AC1 --secret-file {folder}/secret --sender +15005550006 --texts true --country +1 --per-day 50",
+                                                       &["GET /telephony", "PUT /telephony"], &[]),
+    ("telephony show",                                 &["GET /telephony"], &[]),
+    ("telephony update --nobody --texts false",        &["GET /telephony", "PUT /telephony"], &[]),
+    ("telephony check",                                &["POST /telephony/check"], &[]),
     ("token create --name reader --role auditor",      &["POST /tokens"], &[("reader", "/id")]),
     ("token list",                                     &["GET /tokens"], &[]),
     ("token me",                                       &["GET /me"], &[]),
@@ -147,7 +152,8 @@ const WITHOUT_A_VERB: &[(&str, &str)] =
     &[("GET /openapi.json", "it describes the API to programs; `curl` fetches it without a token")];
 
 /// Verbs that call no server, tested elsewhere.
-const ON_THE_MACHINE: &[&str] = &["serve", "setup", "recover", "config example", "config check", "doctor"];
+const ON_THE_MACHINE: &[&str] =
+    &["serve", "setup", "recover", "config example", "config check", "dev telephony", "doctor"];
 
 /// The committed document.
 fn document() -> Value {
@@ -289,8 +295,12 @@ impl Stage {
         let mut serve = sallyport(&["serve", "--listen", &listen, "--data", data.to_str().unwrap()]);
         let (server, said) = Running::logging(&mut serve, log.into());
         let url = said.rsplit_once(' ').unwrap().1.to_owned();
-        for (name, text) in [("password", PASSWORD), ("people.csv", "name\ncarol\n"), ("tokens.csv", TOKENS)]
-        {
+        for (name, text) in [
+            ("password", PASSWORD),
+            ("people.csv", "name\ncarol\n"),
+            ("tokens.csv", TOKENS),
+            ("secret", "a-token"),
+        ] {
             std::fs::write(folder.path().join(name), text).unwrap();
         }
         let password = folder.path().join("password");

@@ -67,6 +67,7 @@ impl House {
             clock: Arc::new(SystemClock),
             hub: Hub::default(),
             shelf: sallyport_app::package::Shelf::default(),
+            outbound: sallyport_app::Outbound::default(),
             view: sallyport_app::view::View::default(),
             config: OrgConfig {
                 external_url: url.clone(),

@@ -163,6 +163,10 @@ fn body(world: &World, method: &str, route: &str) -> Option<String> {
         ("POST", "/commands") => json!({ "name": "uptime", "interpreter": "sh", "body": "uptime" }),
         ("PATCH", "/commands/{command}") => json!({ "body": "echo bye" }),
         ("PUT", "/settings") => json!({ "organization": "Example & Sons" }),
+        ("PUT", "/telephony") => json!({
+            "provider": { "kind": "twilio", "account": "AC1" }, "sender": "+15005550006", "texts": true, "countries": ["+1"],
+            "secret": "a-token",
+        }),
         ("POST", "/tokens") => json!({ "name": "backup", "role": "auditor", "days": 1 }),
         _ => return None,
     };

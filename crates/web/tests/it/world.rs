@@ -190,6 +190,7 @@ impl World {
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             hub: Hub::default(),
             shelf: sallyport_app::package::Shelf::default(),
+            outbound: sallyport_app::Outbound::default(),
             view: sallyport_app::view::View::default(),
             config: OrgConfig {
                 external_url: "https://sallyport.example.com".into(),

@@ -79,7 +79,9 @@ async fn show(admin: Admin) -> Result<Response, Refusal> {
 }
 
 async fn update(Posted { who: admin, fields }: Posted<Admin>) -> Result<Redirect, Refusal> {
-    let settings = read(&fields)?;
+    // What has a page of its own stays as it is; whoever changed it in between has changed the version too.
+    let before = settings::show(&admin.0.ctx).await?;
+    let settings = read(&fields, &before)?;
     let replaced = settings::update(&admin.0.ctx, fields.number("version"), settings).await?;
     Ok(Redirect::to(match replaced.notice {
         None => "/admin/settings?done=saved",
@@ -87,7 +89,7 @@ async fn update(Posted { who: admin, fields }: Posted<Admin>) -> Result<Redirect
     }))
 }
 
-fn read(fields: &Fields) -> Result<Settings, Refusal> {
+fn read(fields: &Fields, before: &Settings) -> Result<Settings, Refusal> {
     let missing = |what: &str| Refusal::missing(&format!("Give a number for {what}."));
     Ok(Settings {
         organization: fields.text("organization"),
@@ -112,6 +114,7 @@ fn read(fields: &Fields) -> Result<Settings, Refusal> {
             home: fields.text("home"),
         },
         device_login: device_login::read(fields)?,
+        telephony: before.telephony.clone(),
     })
 }
 
