@@ -49,12 +49,15 @@ impl Listener {
     ///
     /// # Errors
     /// What `look` returns.
-    pub(crate) async fn until<T, E>(
+    pub(crate) async fn until<T, E, F>(
         &self,
         longest: Duration,
         shared: bool,
-        look: impl AsyncFn() -> Result<Option<T>, E>,
-    ) -> Result<Option<T>, E> {
+        mut look: impl FnMut() -> F,
+    ) -> Result<Option<T>, E>
+    where
+        F: Future<Output = Result<Option<T>, E>>,
+    {
         let end = tokio::time::Instant::now() + longest;
         let every = if shared { LOOK_SHARED } else { LOOK_ALONE };
         loop {
@@ -96,7 +99,7 @@ mod tests {
         let waiting = {
             let (listener, rung) = (bells.listen("sgn_1".into()), Arc::clone(&rung));
             tokio::spawn(async move {
-                let look = async || Ok::<_, ()>(rung.load(Ordering::SeqCst).then_some(()));
+                let look = || std::future::ready(Ok::<_, ()>(rung.load(Ordering::SeqCst).then_some(())));
                 listener.until(Duration::from_secs(60), false, look).await
             })
         };
@@ -111,7 +114,7 @@ mod tests {
     #[tokio::test]
     async fn the_wait_has_an_end() {
         let listener = Bells::default().listen("sgn_1".into());
-        let nothing = async || Ok::<Option<()>, ()>(None);
+        let nothing = || std::future::ready(Ok::<Option<()>, ()>(None));
         assert_eq!(listener.until(Duration::from_millis(1), true, nothing).await, Ok(None));
     }
 }

@@ -10,7 +10,7 @@ use std::{
     },
 };
 
-use sallyport_connect::outbound::Outbound;
+use sallyport_connect::{outbound::Outbound, web_push::WebPush};
 use sallyport_crypto::{Random, Secret, keyring::KeyRing, password::Pool, seal::Place};
 use sallyport_model::{
     Role, Settings, Time,
@@ -78,6 +78,8 @@ pub struct Org {
     pub view: View,
     /// The way to whatever administrators tell the server to call.
     pub outbound: Outbound,
+    /// The way to the services that wake phones.
+    pub web_push: WebPush,
     pub config: OrgConfig,
 }
 

@@ -39,6 +39,6 @@ pub mod view;
 
 pub use ctx::{Caller, Clock, Ctx, Org, OrgConfig, SystemClock, Tx};
 pub use error::AppError;
-pub use sallyport_connect::outbound::Outbound;
+pub use sallyport_connect::{outbound::Outbound, web_push::WebPush};
 pub use sallyport_crypto::Secret;
 pub use sallyport_store::{Noun, Page, PageRequest, Session, Versioned};

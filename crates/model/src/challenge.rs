@@ -105,7 +105,8 @@ impl Challenge {
             }
             Said::Yes { .. } => {
                 let wrong_numbers = self.wrong_numbers.saturating_add(1);
-                let state = if wrong_numbers >= MOST_WRONG_NUMBERS { ChallengeState::Void } else { self.state };
+                let state =
+                    if wrong_numbers >= MOST_WRONG_NUMBERS { ChallengeState::Void } else { self.state };
                 (Self { wrong_numbers, state, ..self }, Err(ChallengeError::WrongNumber))
             }
         }
@@ -124,8 +125,12 @@ impl Challenge {
     #[must_use]
     pub fn void(self) -> Self {
         match self.state {
-            ChallengeState::Approved | ChallengeState::Waiting => Self { state: ChallengeState::Void, ..self },
-            ChallengeState::Denied | ChallengeState::NotMe | ChallengeState::Spent | ChallengeState::Void => self,
+            ChallengeState::Approved | ChallengeState::Waiting => {
+                Self { state: ChallengeState::Void, ..self }
+            }
+            ChallengeState::Denied | ChallengeState::NotMe | ChallengeState::Spent | ChallengeState::Void => {
+                self
+            }
         }
     }
 }

@@ -34,7 +34,8 @@ const COUNTED_SINCE: &str = "push_counted_since";
 
 /// Said at the door.
 const NO_PHONE: &str = "There is no phone to ask. Please use another factor.";
-const CANNOT_SHOW: &str = "A push needs a number that is shown here, and this cannot show one. Please use a code.";
+const CANNOT_SHOW: &str =
+    "A push needs a number that is shown here, and this cannot show one. Please use a code.";
 const ONE_AT_A_TIME: &str = "Your phone has another request waiting. Answer that one, or wait a minute.";
 const HELD: &str = "There were too many requests to your phone. Please use a code or a passkey.";
 const SAID_NO: &str = "The request was denied on the phone.";
@@ -63,7 +64,12 @@ pub enum Shows {
 ///
 /// # Errors
 /// Something of ours failed. Where it cannot be asked, that is a [`Step`] with a problem.
-pub async fn ask(ctx: &Ctx, handle: &Secret, wanted: Option<FactorId>, shows: Shows) -> Result<Step, AppError> {
+pub async fn ask(
+    ctx: &Ctx,
+    handle: &Secret,
+    wanted: Option<FactorId>,
+    shows: Shows,
+) -> Result<Step, AppError> {
     let number = random::from_alphabet(&*ctx.org.random, b"0123456789", DIGITS)?;
     let (id, handle) = (ctx.id(ChallengeId::new)?, handle.clone());
     let hash = handle_hash(ctx, &handle);
@@ -97,10 +103,11 @@ pub async fn ask(ctx: &Ctx, handle: &Secret, wanted: Option<FactorId>, shows: Sh
 pub async fn wait(ctx: &Ctx, handle: &Secret, longest: Duration) -> Result<Step, AppError> {
     let hash = handle_hash(ctx, handle);
     let find = hash.clone();
-    let found: Option<StoredSignIn> = ctx.read(move |reader| Ok(reader.find_sign_in_by_handle(&find)?)).await?;
+    let found: Option<StoredSignIn> =
+        ctx.read(move |reader| Ok(reader.find_sign_in_by_handle(&find)?)).await?;
     if let Some(StoredSignIn { sign_in, .. }) = found {
         let listener = ctx.org.bells.listen(sign_in.id.to_string());
-        let look = async || {
+        let look = || async {
             let (id, now) = (sign_in.id, ctx.org.clock.now());
             ctx.read(move |reader| {
                 let challenge = reader.challenge_at(id)?;
@@ -116,7 +123,10 @@ pub async fn wait(ctx: &Ctx, handle: &Secret, longest: Duration) -> Result<Step,
 
 /// What came of it at this door.
 pub(super) enum Outcome {
-    Approved { factor: FactorId, kind: FactorKind },
+    Approved {
+        factor: FactorId,
+        kind: FactorKind,
+    },
     Waiting,
     /// Another factor may be tried.
     Not(&'static str, Reason),
@@ -251,7 +261,8 @@ fn is_held(tx: &mut Tx<'_, '_>, user: UserId) -> Result<bool, AppError> {
 }
 
 fn hold(tx: &mut Tx<'_, '_>, bucket: &str, until: Time) -> Result<(), AppError> {
-    Ok(tx.put_throttle(bucket, Throttle { failures: 1, since: tx.ctx.now, until })?)
+    let since = tx.ctx.now;
+    Ok(tx.put_throttle(bucket, Throttle { failures: 1, since, until })?)
 }
 
 fn off_bucket(user: UserId) -> String {

@@ -8,8 +8,9 @@ use sallyport_model::{
 use sallyport_store::Versioned;
 
 use super::{
+    Answer, Denial, NO_ACCESS, SecondDoorStep, Step, USED_CODE, WRONG_PASSKEY, admit,
     challenge::{self, Outcome},
-    Answer, Denial, NO_ACCESS, SecondDoorStep, Step, USED_CODE, WRONG_PASSKEY, admit, decide, throttle,
+    decide, throttle,
 };
 use crate::{
     AppError, Tx,
