@@ -186,8 +186,8 @@ async fn a_passkey_of_the_phone_says_yes_by_the_hash_of_what_was_shown() {
 async fn a_yes_without_the_number_late_replayed_or_by_another_phone_opens_nothing() {
     let test = testing::org().await;
     let (alice, handset) = alice(&test).await;
-    let other = activate_with(&test, &begun(&test, "alice", &alice).await.code, Signer::Browser(browser()));
-    let other = other.await.unwrap();
+    let code = begun(&test, "alice", &alice).await.code;
+    let other = activate_with(&test, &code, Signer::Browser(browser())).await.unwrap();
     let (step, number) = asked(&test).await;
     let request = handset.request(&test).await;
     // Another phone's key, the right phone's over another number, and the other phone at all.

@@ -21,6 +21,8 @@ pub(crate) fn routes() -> Router<State> {
         .route("/password", get(password::show).post(password::change))
         .route("/factors/totp", post(factor::begin))
         .route("/factors/totp/confirm", post(factor::confirm))
+        .route("/factors/push", post(factor::begin_phone))
+        .route("/factors/{id}/rename", post(factor::rename))
         .route("/factors/passkey", get(factor::new_passkey).post(factor::add_passkey))
         .route("/factors/{id}/remove", post(factor::remove))
         .route("/sessions/{id}/end", post(session::end_one))

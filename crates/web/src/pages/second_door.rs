@@ -1,12 +1,21 @@
 //! What opens the second door, as a part of every page that has one: what can be used, and what was brought.
 
-use sallyport_app::{AppError, passkey, signin::Answer};
+use std::time::Duration;
+
+use axum::response::{IntoResponse as _, Response};
+use sallyport_app::{
+    AppError, Ctx, Secret, passkey,
+    signin::{
+        Answer, Offer,
+        challenge::{self, Shows, Waiting},
+    },
+};
 use sallyport_model::FactorKind;
 
 use super::fields::Fields;
 
 /// With what the second door could be opened.
-pub(super) struct Offers(pub(super) Vec<sallyport_app::signin::Offer>);
+pub(super) struct Offers(pub(super) Vec<Offer>);
 
 impl Offers {
     pub(super) fn has(&self, kind: FactorKind) -> bool {
@@ -26,12 +35,23 @@ pub(super) struct SecondDoor {
     pub(super) question: Option<String>,
     /// What stands on the button under the code.
     pub(super) button: &'static str,
+    /// What a phone is being asked.
+    pub(super) waiting: Option<Waiting>,
+    /// Where a script asks whether the phone has answered; none where phones cannot be asked.
+    pub(super) waits_at: Option<&'static str>,
 }
 
 impl SecondDoor {
+    /// The phones that can be asked here.
+    pub(super) fn phones(&self) -> Vec<&Offer> {
+        let asks = self.waits_at.is_some();
+        self.offers.0.iter().filter(|offer| asks && offer.kind() == FactorKind::Push).collect()
+    }
+
     /// Whether a code can be typed: something opens by one, or nothing opens by anything else.
     pub(super) fn takes_codes(&self) -> bool {
-        self.question.is_none() || self.offers.0.iter().any(|offer| offer.kind().is_code())
+        let others = self.question.is_some() || !self.phones().is_empty();
+        !others || self.offers.0.iter().any(|offer| offer.kind().is_code())
     }
 }
 
@@ -46,12 +66,30 @@ pub(super) fn question(options: Option<impl serde::Serialize>) -> Result<Option<
 /// What one of the forms brought.
 ///
 /// # Errors
-/// The answer of a browser that cannot be read.
+/// The answer of a browser that cannot be read, or a phone that is none.
 pub(super) fn answer(fields: &Fields) -> Result<Answer, AppError> {
+    if let Some(phone) = fields.optional("ask") {
+        return Ok(Answer::Ask { phone: Some(phone.parse()?), shows: Shows::Number });
+    }
+    if fields.ticked("look") {
+        return Ok(Answer::Elsewhere);
+    }
     match assertion(fields)? {
         Some(assertion) => Ok(Answer::Passkey(assertion)),
         None => Ok(Answer::Passcode(fields.secret("passcode"))),
     }
+}
+
+/// How long one request of a script waits for a phone, below what proxies give up after.
+const PATIENCE: Duration = Duration::from_secs(25);
+
+/// Whether the phone has answered, for a script that asks again as long as it has not.
+///
+/// # Errors
+/// The store's.
+pub(super) async fn is_over(ctx: &Ctx, handle: &Secret) -> Result<Response, AppError> {
+    let over = challenge::is_over(ctx, handle, PATIENCE).await?;
+    Ok(axum::Json(serde_json::json!({ "over": over })).into_response())
 }
 
 /// The browser's answer, where a form brought one.

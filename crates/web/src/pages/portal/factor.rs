@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Redirect, Response},
 };
-use sallyport_app::{AppError, Secret, factor, passkey};
+use sallyport_app::{AppError, Secret, factor, passkey, push};
 use sallyport_model::id::FactorId;
 
 use crate::pages::{
@@ -91,6 +91,37 @@ pub(super) async fn add_passkey(
     let attestation = attestation(&fields)?;
     passkey::enroll_own(&portal.ctx, &portal.session, fields.raw("name"), &attestation).await?;
     Ok(Redirect::to("/?done=enrolled"))
+}
+
+#[derive(Template)]
+#[template(path = "portal/phone.html")]
+struct PhonePage {
+    shell: Shell,
+    qr: String,
+    code: String,
+    /// The address of the phone page, without the code.
+    address: String,
+}
+
+pub(super) async fn begin_phone(
+    Posted { who: BehindBothDoors(portal), .. }: Posted<BehindBothDoors>,
+) -> Result<Response, Refusal> {
+    let begun = push::begin_own(&portal.ctx, &portal.session).await?;
+    let page = PhonePage {
+        shell: Shell::portal(&portal, "/"),
+        qr: qr::picture(begun.url.expose()),
+        code: begun.code.expose().to_owned(),
+        address: begun.url.expose().split('#').next().unwrap_or_default().to_owned(),
+    };
+    Ok(Page(page).into_response())
+}
+
+pub(super) async fn rename(
+    Path(id): Path<FactorId>,
+    Posted { who: BehindBothDoors(portal), fields }: Posted<BehindBothDoors>,
+) -> Result<Redirect, Refusal> {
+    factor::rename_own(&portal.ctx, &portal.session, id, fields.raw("name")).await?;
+    Ok(Redirect::to("/?done=saved"))
 }
 
 /// What was proved with the factor no longer counts, this session included: the next page is the sign-in.
