@@ -11,9 +11,11 @@ use sallyport_api::agent::{LoginBegin, LoginDecision, LoginFirstDoor, LoginStep,
 use sallyport_crypto::{Secret, digest};
 use sallyport_model::{
     Device, FactorKind, Span, Time,
+    id::FactorId,
     name::printable,
     signin::{Reason, Resource},
 };
+use sallyport_wire::duo::auth::PromptAnswer;
 
 use crate::{
     AppError, Ctx,
@@ -68,6 +70,8 @@ struct Login {
     source: Option<IpAddr>,
     prompts_left: u8,
     until: Time,
+    /// Those that codes can be texted to.
+    phones: Vec<FactorId>,
 }
 
 /// What to do with a login after a step of its sign-in.
@@ -118,7 +122,7 @@ impl Logins {
         let id = device.id;
         let prompts =
             ctx.read(move |reader| Ok(login_settings::effective(reader, id)?.prompts)).await.unwrap_or(1);
-        self.go_on(&ctx, device, door, prompts, step)
+        self.go_on(&ctx, device, door, prompts, step, None)
     }
 
     /// Takes what the person answered.
@@ -130,15 +134,22 @@ impl Logins {
         answer: Secret,
     ) -> Vec<ServerMessage> {
         let Some(login) = self.open.remove(&conversation) else { return Vec::new() };
-        let Login { door, handle, source, prompts_left, until } = login;
+        let Login { door, handle, source, prompts_left, until, phones } = login;
         if ctx.now > until {
             return decided(ctx, device, &door, false, false, signin::START_AGAIN);
         }
         // Something so long is wrong; it is counted as such by what a wrong code is counted by.
         let answer = if answer.expose().len() > LONGEST_ANSWER { Secret::default() } else { answer };
         let ctx = from(ctx, source);
+        if let PromptAnswer::Sms(number) = PromptAnswer::parse(answer.expose())
+            && let Some(phone) = phones.get(usize::from(number).saturating_sub(1))
+        {
+            // Asking for a code is no wrong answer. How often it may be asked for is counted elsewhere.
+            let step = signin::text(&ctx, &handle, *phone).await;
+            return self.go_on(&ctx, device, door, prompts_left, step, Some(signin::ON_ITS_WAY));
+        }
         let step = signin::passcode(&ctx, &handle, &answer).await;
-        self.go_on(&ctx, device, door, prompts_left.saturating_sub(1), step)
+        self.go_on(&ctx, device, door, prompts_left.saturating_sub(1), step, None)
     }
 
     /// The person went away.
@@ -153,6 +164,7 @@ impl Logins {
         door: Door,
         prompts_left: u8,
         step: Result<Step, AppError>,
+        done: Option<&'static str>,
     ) -> Vec<ServerMessage> {
         match next(ctx, &door, step) {
             Next::Decide { allow, exempt, text } => decided(ctx, device, &door, allow, exempt, &text),
@@ -166,9 +178,12 @@ impl Logins {
             }
             Next::Prompt(step) => {
                 let conversation = door.conversation.clone();
-                let prompt = LoginStep::Prompt { echo: true, text: prompt(&step) };
+                let text = prompt(&step, step.problem.or(done));
+                let phones = signin::texted_phones(&step.offers).map(|offer| offer.factor).collect();
+                let prompt = LoginStep::Prompt { echo: true, text };
                 let until = ctx.org.clock.now().plus(ANSWER_WITHIN);
-                let login = Login { door, handle: step.handle, source: ctx.source, prompts_left, until };
+                let (handle, source) = (step.handle, ctx.source);
+                let login = Login { door, handle, source, prompts_left, until, phones };
                 self.open.insert(conversation.clone(), login);
                 vec![ServerMessage::Login { conversation, step: prompt }]
             }
@@ -218,18 +233,24 @@ fn denied(ctx: &Ctx, denial: &Denial) -> String {
     }
 }
 
-/// What the person is asked, with the kinds of codes that would do.
-fn prompt(step: &SecondDoorStep) -> String {
+/// What the person is asked, with the kinds of codes that would do and the words that have one texted. `told`: what came of
+/// the answer before.
+fn prompt(step: &SecondDoorStep, told: Option<&str>) -> String {
     let has = |kind: FactorKind| step.offers.iter().any(|offer| offer.kind() == kind);
     let kinds = [
         (FactorKind::Totp, "authenticator"),
         (FactorKind::HardwareToken, "hardware token"),
         (FactorKind::BypassCode, "bypass code"),
     ];
-    let kinds: Vec<&str> = kinds.into_iter().filter(|(kind, _)| has(*kind)).map(|(_, text)| text).collect();
-    let kinds = if kinds.is_empty() { String::new() } else { format!(" ({})", kinds.join(" or ")) };
-    let problem = step.problem.map(|problem| format!("{problem} ")).unwrap_or_default();
-    format!("{problem}Passcode for the second door{kinds}: ")
+    let mut ways: Vec<String> =
+        kinds.into_iter().filter(|(kind, _)| has(*kind)).map(|(_, text)| text.to_owned()).collect();
+    ways.extend(signin::texted_phones(&step.offers).zip(1u8..).map(|(offer, n)| {
+        let word = PromptAnswer::Sms(n).word();
+        format!("`{word}` for a code by text to {}", printable(&offer.name, LONGEST_NAME))
+    }));
+    let ways = if ways.is_empty() { String::new() } else { format!(" ({})", ways.join(" or ")) };
+    let told = told.map(|told| format!("{told} ")).unwrap_or_default();
+    format!("{told}Passcode for the second door{ways}: ")
 }
 
 /// The organisation's word on this login. Should even signing it fail, nothing is said, which allows nobody.

@@ -155,7 +155,7 @@ fn node(location: Location, clock: &Arc<TestClock>, folder: &Path, seed: u64) ->
         hub: Hub::default(),
         shelf: crate::package::Shelf::default(),
         view: crate::view::View::default(),
-        outbound: sallyport_connect::outbound::Outbound::default(),
+        outbound: sallyport_connect::outbound::Outbound::new(vec!["127.0.0.1/32".parse().unwrap()]),
         config: OrgConfig {
             external_url: "https://sallyport.example.com".into(),
             ca_pem: String::new(),

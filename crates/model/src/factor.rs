@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     id::{FactorId, HardwareTokenId, UserId},
+    phone::PhoneNumber,
     time::Time,
 };
 
@@ -17,6 +18,8 @@ pub enum FactorKind {
     HardwareToken,
     /// A credential of Web Authentication: of this device, of a security key, or of somebody's key chain.
     Passkey,
+    /// A telephone number, by texts or by calls. Never anybody's who has a role.
+    Phone,
     /// An authenticator application (RFC 6238).
     Totp,
 }
@@ -26,7 +29,7 @@ impl FactorKind {
     #[must_use]
     pub const fn is_code(self) -> bool {
         match self {
-            Self::BypassCode | Self::HardwareToken | Self::Totp => true,
+            Self::BypassCode | Self::HardwareToken | Self::Phone | Self::Totp => true,
             Self::Passkey => false,
         }
     }
@@ -37,6 +40,7 @@ impl FactorKind {
             Self::BypassCode => "bypass_code",
             Self::HardwareToken => "hardware_token",
             Self::Passkey => "passkey",
+            Self::Phone => "phone",
             Self::Totp => "totp",
         }
     }
@@ -65,6 +69,13 @@ pub enum Proof {
         /// Whether it may come to be on other devices of the person too.
         synced: bool,
     },
+    Phone {
+        number: PhoneNumber,
+        /// Whether codes are texted to it.
+        texts: bool,
+        /// Whether it is called.
+        calls: bool,
+    },
     Totp,
 }
 
@@ -75,6 +86,7 @@ impl Proof {
             Self::BypassCode { .. } => FactorKind::BypassCode,
             Self::HardwareToken { .. } => FactorKind::HardwareToken,
             Self::Passkey { .. } => FactorKind::Passkey,
+            Self::Phone { .. } => FactorKind::Phone,
             Self::Totp => FactorKind::Totp,
         }
     }
@@ -104,7 +116,7 @@ impl Factor {
     pub const fn expires(&self) -> Option<Time> {
         match &self.proof {
             Proof::BypassCode { expires } => *expires,
-            Proof::HardwareToken { .. } | Proof::Passkey { .. } | Proof::Totp => None,
+            Proof::HardwareToken { .. } | Proof::Passkey { .. } | Proof::Phone { .. } | Proof::Totp => None,
         }
     }
 
@@ -113,7 +125,7 @@ impl Factor {
     pub const fn token(&self) -> Option<HardwareTokenId> {
         match &self.proof {
             Proof::HardwareToken { token } => Some(*token),
-            Proof::BypassCode { .. } | Proof::Passkey { .. } | Proof::Totp => None,
+            Proof::BypassCode { .. } | Proof::Passkey { .. } | Proof::Phone { .. } | Proof::Totp => None,
         }
     }
 }

@@ -8,7 +8,7 @@ use sallyport_model::{
 use sallyport_store::Versioned;
 
 use super::{
-    Answer, Denial, NO_ACCESS, SecondDoorStep, Step, USED_CODE, WRONG_PASSKEY, admit, decide, throttle,
+    Answer, Denial, NO_ACCESS, SecondDoorStep, Step, USED_CODE, WRONG_PASSKEY, admit, decide, text, throttle,
 };
 use crate::{
     AppError, Tx,
@@ -23,7 +23,7 @@ pub(super) struct At<'a> {
     /// What the next answer must bring.
     pub(super) handle: &'a Secret,
     pub(super) handle_hash: &'a str,
-    /// Of whom a passkey was asked, as [`passkey::question`] was told.
+    /// What was asked here: of whom a passkey, as [`passkey::question`] was told, and where a texted code is good.
     pub(super) asked_of: &'a str,
 }
 
@@ -35,7 +35,11 @@ pub(super) fn answer(tx: &mut Tx<'_, '_>, at: At<'_>, answer: &Answer) -> Result
         Err(denial) => return deny(tx, at.sign_in, denial),
     };
     let verdict = match answer {
-        Answer::Passcode(passcode) => factor::accept(tx, &user, passcode)?,
+        Answer::Passcode(passcode) => {
+            let later = text::later_place(&at.sign_in.resource);
+            let places = [Some(at.asked_of), later.as_deref()];
+            factor::accept(tx, &user, passcode, &places.into_iter().flatten().collect::<Vec<_>>())?
+        }
         Answer::Passkey(assertion) => passkey::accept(tx, &user, assertion, at.asked_of)?,
     };
     match verdict {
@@ -47,7 +51,7 @@ pub(super) fn answer(tx: &mut Tx<'_, '_>, at: At<'_>, answer: &Answer) -> Result
 }
 
 /// Who stands there, and why they are asked, as things stand now.
-fn person_at(
+pub(super) fn person_at(
     tx: &mut Tx<'_, '_>,
     sign_in: &SignIn,
     answer: &Answer,
@@ -72,7 +76,7 @@ fn person_at(
     })
 }
 
-fn deny(tx: &mut Tx<'_, '_>, sign_in: SignIn, denial: Denial) -> Result<Step, AppError> {
+pub(super) fn deny(tx: &mut Tx<'_, '_>, sign_in: SignIn, denial: Denial) -> Result<Step, AppError> {
     let denied = sign_in.deny(denial.reasons.clone(), tx.ctx.now)?;
     tx.put_sign_in(&denied, "")?;
     Ok(Step::Denied(denial))
@@ -102,8 +106,9 @@ pub(super) fn passed(tx: &mut Tx<'_, '_>, user: &Versioned<User>, kind: FactorKi
     throttle::Held::for_first_door(tx.ctx, user.name.as_str()).succeeded(tx, user)?;
     match kind {
         FactorKind::HardwareToken | FactorKind::Passkey | FactorKind::Totp => user::age::awake(tx, user),
-        // Proves that an administrator knows them now, but not that they are who had the account before.
-        FactorKind::BypassCode => Ok(()),
+        // Proves that an administrator knows them now, or that they have a number, but not that they are who had the
+        // account before.
+        FactorKind::BypassCode | FactorKind::Phone => Ok(()),
     }
 }
 

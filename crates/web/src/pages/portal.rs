@@ -22,6 +22,8 @@ pub(crate) fn routes() -> Router<State> {
         .route("/factors/totp", post(factor::begin))
         .route("/factors/totp/confirm", post(factor::confirm))
         .route("/factors/passkey", get(factor::new_passkey).post(factor::add_passkey))
+        .route("/factors/phone", post(factor::begin_phone))
+        .route("/factors/phone/confirm", post(factor::confirm_phone))
         .route("/factors/{id}/remove", post(factor::remove))
         .route("/sessions/{id}/end", post(session::end_one))
         .route("/sessions/end-others", post(session::end_others))

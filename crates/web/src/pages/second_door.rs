@@ -1,16 +1,24 @@
 //! What opens the second door, as a part of every page that has one: what can be used, and what was brought.
 
-use sallyport_app::{AppError, passkey, signin::Answer};
-use sallyport_model::FactorKind;
+use sallyport_app::{
+    AppError, passkey,
+    signin::{Answer, Offer, texted_phones},
+};
+use sallyport_model::{FactorKind, id::FactorId};
 
 use super::fields::Fields;
 
 /// With what the second door could be opened.
-pub(super) struct Offers(pub(super) Vec<sallyport_app::signin::Offer>);
+pub(super) struct Offers(pub(super) Vec<Offer>);
 
 impl Offers {
     pub(super) fn has(&self, kind: FactorKind) -> bool {
         self.0.iter().any(|offer| offer.kind() == kind)
+    }
+
+    /// Phones that a code can be texted to.
+    pub(super) fn texted(&self) -> Vec<&Offer> {
+        texted_phones(&self.0).collect()
     }
 }
 
@@ -52,6 +60,14 @@ pub(super) fn answer(fields: &Fields) -> Result<Answer, AppError> {
         Some(assertion) => Ok(Answer::Passkey(assertion)),
         None => Ok(Answer::Passcode(fields.secret("passcode"))),
     }
+}
+
+/// The phone that a form asks a text for.
+///
+/// # Errors
+/// It names none.
+pub(super) fn phone(fields: &Fields) -> Result<FactorId, AppError> {
+    Ok(fields.text("phone").parse()?)
 }
 
 /// The browser's answer, where a form brought one.
