@@ -219,11 +219,11 @@ impl World {
         let mut world = Self::bare().await;
         world.people_and_groups().await;
         world.session().await;
-        world.telephony().await;
         world.half_a_sign_in().await;
         world.devices().await;
         world.hardware_tokens().await;
         world.the_rest().await;
+        world.telephony().await;
         world
     }
 

@@ -114,6 +114,7 @@ pub(super) fn routes() -> Vec<Route> {
             Right(Action::ManageFactors),
             "Adds a phone to a user, at the caller's word that it is theirs.",
         )
+        .conditional()
         .takes::<AddPhone>()
         .gives(Gives::Made(shape::<Factor>())),
         Route::post(
@@ -182,9 +183,11 @@ async fn remove_factor(ApiCall(ctx): ApiCall, NamedTwo(user, factor): NamedTwo) 
 async fn add_phone(
     ApiCall(ctx): ApiCall,
     Named(user): Named,
+    if_match: IfMatch,
     Json(input): Json<AddPhone>,
 ) -> Answer<Made<Factor>> {
     let user = user::resolve(&ctx, &user).await?;
+    let ctx = if_match.on::<User>(user.id, ctx);
     Ok(Made(factor::phone::add(&ctx, user.id, input).await?))
 }
 
