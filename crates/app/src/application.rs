@@ -101,6 +101,7 @@ pub async fn create(
         ikey,
         enabled: true,
         accepts_undated: false,
+        plain_push: false,
         created: ctx.now,
     };
     let sealed = skey.clone();
@@ -140,6 +141,9 @@ pub async fn update(
         }
         if let Some(accepts_undated) = input.accepts_undated {
             after.accepts_undated = accepts_undated;
+        }
+        if let Some(plain_push) = input.plain_push {
+            after.plain_push = plain_push;
         }
         if after == before.value {
             return Err(AppError::invalid("body", "nothing would change"));

@@ -10,7 +10,7 @@ use std::{
     },
 };
 
-use sallyport_connect::outbound::Outbound;
+use sallyport_connect::{outbound::Outbound, web_push::WebPush};
 use sallyport_crypto::{Random, Secret, keyring::KeyRing, password::Pool, seal::Place};
 use sallyport_model::{
     Role, Settings, Time,
@@ -20,7 +20,7 @@ use sallyport_model::{
 use sallyport_store::{Changed, Db, Noun as _, Reader, Stamp, StoreError, Versioned};
 use uuid::Uuid;
 
-use crate::{AppError, expected::Expected, hub::Hub, package::Shelf, view::View};
+use crate::{AppError, bells::Bells, expected::Expected, hub::Hub, package::Shelf, view::View};
 
 /// Tells the time, so that tests can tell another.
 pub trait Clock: Send + Sync {
@@ -73,10 +73,13 @@ pub struct Org {
     pub random: Arc<dyn Random>,
     pub clock: Arc<dyn Clock>,
     pub hub: Hub,
+    pub bells: Bells,
     pub shelf: Shelf,
     pub view: View,
     /// The way to whatever administrators tell the server to call.
     pub outbound: Outbound,
+    /// The way to the services that wake phones.
+    pub web_push: WebPush,
     pub config: OrgConfig,
 }
 

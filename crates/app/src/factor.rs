@@ -187,7 +187,7 @@ pub(crate) fn accept(
             FactorKind::Totp => accept_totp(tx, factor.id, &typed)?,
             FactorKind::HardwareToken => hardware_token::accept(tx, &factor, &typed)?,
             FactorKind::BypassCode => accept_bypass(tx, user.id, factor.id, &typed)?,
-            FactorKind::Passkey => Verdict::Wrong,
+            FactorKind::Passkey | FactorKind::Push => Verdict::Wrong,
             FactorKind::Phone => texted::accept(tx, user, &factor, &typed, places)?,
         };
         match found {

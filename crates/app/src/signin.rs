@@ -2,6 +2,7 @@
 //! come through here; a front door only translates.
 
 mod by_passkey;
+pub mod challenge;
 mod second_door;
 pub mod spray;
 pub(crate) mod step_up;
@@ -96,6 +97,8 @@ pub struct SecondDoorStep {
     /// Must be brought with the answer.
     pub handle: Secret,
     pub offers: Vec<Offer>,
+    /// What is being answered elsewhere.
+    pub waiting: Option<challenge::Waiting>,
     /// What was wrong with the last answer.
     pub problem: Option<&'static str>,
 }
@@ -119,6 +122,8 @@ impl Offer {
 /// What somebody brings to the second door.
 #[derive(Debug, Clone)]
 pub enum Answer {
+    /// Nothing: it was asked for elsewhere, and may be answered by now.
+    Elsewhere,
     /// To a challenge of [`crate::passkey::question`].
     Passkey(Box<Assertion>),
     /// Of an authenticator application or a hardware token, or a bypass code.
@@ -129,7 +134,7 @@ impl Answer {
     /// What is said when it does not open the door.
     const fn wrong(&self) -> &'static str {
         match self {
-            Self::Passcode(_) => WRONG_CODE,
+            Self::Elsewhere | Self::Passcode(_) => WRONG_CODE,
             Self::Passkey(_) => WRONG_PASSKEY,
         }
     }
@@ -420,7 +425,12 @@ impl Attempt {
                 }
                 let open = SignIn { reasons, ..self.open_second_door(tx.ctx, &user)? };
                 tx.put_sign_in(&open, &self.handle_hash)?;
-                Ok(Step::SecondDoor(SecondDoorStep { handle: self.handle.clone(), offers, problem: None }))
+                Ok(Step::SecondDoor(SecondDoorStep {
+                    handle: self.handle.clone(),
+                    offers,
+                    waiting: None,
+                    problem: None,
+                }))
             }
         }
     }

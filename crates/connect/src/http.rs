@@ -8,7 +8,7 @@ use hyper::{
     Request, StatusCode,
     body::{Bytes, Incoming},
     client::conn::http1,
-    header::{ACCEPT, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST},
+    header::{ACCEPT, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, RETRY_AFTER},
 };
 use hyper_util::rt::TokioIo;
 use tokio::{
@@ -29,6 +29,8 @@ pub struct Limits {
 pub struct Response {
     pub status: u16,
     pub content_type: String,
+    /// When to come again, as the server wrote it.
+    pub retry_after: Option<String>,
     pub body: Vec<u8>,
 }
 
@@ -63,7 +65,7 @@ impl<'a> Call<'a> {
 pub async fn send(connection: Connection, call: Call<'_>, limits: Limits) -> Result<Response, ConnectError> {
     let mut body = Vec::new();
     let head = exchange(connection, call, limits, &mut body).await?;
-    Ok(Response { status: head.status, content_type: head.content_type, body })
+    Ok(head.with(body))
 }
 
 /// Fetches `path`.
@@ -104,6 +106,14 @@ pub async fn download(
 struct Head {
     status: u16,
     content_type: String,
+    retry_after: Option<String>,
+}
+
+impl Head {
+    fn with(self, body: Vec<u8>) -> Response {
+        let Self { status, content_type, retry_after } = self;
+        Response { status, content_type, retry_after, body }
+    }
 }
 
 async fn exchange(
@@ -125,7 +135,7 @@ pub(crate) async fn send_over(
 ) -> Result<Response, ConnectError> {
     let mut body = Vec::new();
     let head = exchange_over(stream, host, call, limits, &mut body).await?;
-    Ok(Response { status: head.status, content_type: head.content_type, body })
+    Ok(head.with(body))
 }
 
 async fn exchange_over(
@@ -187,6 +197,7 @@ async fn receive(
     let head = Head {
         status: response.status().as_u16(),
         content_type: header(CONTENT_TYPE).unwrap_or_default().to_owned(),
+        retry_after: header(RETRY_AFTER).map(str::to_owned),
     };
     let mut body = response.into_body();
     let mut received = 0u64;

@@ -19,6 +19,8 @@ pub mod outbound;
 pub mod telephony;
 #[cfg(any(feature = "ring", feature = "aws-lc"))]
 mod tls;
+#[cfg(feature = "web-push")]
+pub mod web_push;
 #[cfg(any(feature = "ring", feature = "aws-lc"))]
 pub mod websocket;
 

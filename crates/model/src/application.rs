@@ -34,5 +34,9 @@ pub struct Application {
     /// send it again, for ever.
     #[serde(default)]
     pub accepts_undated: bool,
+    /// Whether a push may have no number to bring, because the application cannot show one. Whoever knows a password can
+    /// then only be kept out by a person who never says yes to what they did not ask for.
+    #[serde(default)]
+    pub plain_push: bool,
     pub created: Time,
 }

@@ -20,6 +20,8 @@ pub enum FactorKind {
     Passkey,
     /// A telephone number, by texts or by calls. Never anybody's who has a role.
     Phone,
+    /// The page of a phone that is asked.
+    Push,
     /// An authenticator application (RFC 6238).
     Totp,
 }
@@ -30,7 +32,7 @@ impl FactorKind {
     pub const fn is_code(self) -> bool {
         match self {
             Self::BypassCode | Self::HardwareToken | Self::Phone | Self::Totp => true,
-            Self::Passkey => false,
+            Self::Passkey | Self::Push => false,
         }
     }
 
@@ -41,9 +43,21 @@ impl FactorKind {
             Self::HardwareToken => "hardware_token",
             Self::Passkey => "passkey",
             Self::Phone => "phone",
+            Self::Push => "push",
             Self::Totp => "totp",
         }
     }
+}
+
+/// With what a phone signs its answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum PhoneKeyKind {
+    /// A key of its browser that cannot be exported (WebCrypto).
+    BrowserKey,
+    /// A passkey of the phone, which verifies who uses it.
+    Passkey,
 }
 
 /// What a factor is, with what is known of it as long as it is that. The variants are those of [`FactorKind`].
@@ -76,6 +90,11 @@ pub enum Proof {
         /// Whether it is called.
         calls: bool,
     },
+    Push {
+        /// The phone and its browser, by their own word.
+        platform: String,
+        signs_with: PhoneKeyKind,
+    },
     Totp,
 }
 
@@ -87,6 +106,7 @@ impl Proof {
             Self::HardwareToken { .. } => FactorKind::HardwareToken,
             Self::Passkey { .. } => FactorKind::Passkey,
             Self::Phone { .. } => FactorKind::Phone,
+            Self::Push { .. } => FactorKind::Push,
             Self::Totp => FactorKind::Totp,
         }
     }
@@ -116,7 +136,11 @@ impl Factor {
     pub const fn expires(&self) -> Option<Time> {
         match &self.proof {
             Proof::BypassCode { expires } => *expires,
-            Proof::HardwareToken { .. } | Proof::Passkey { .. } | Proof::Phone { .. } | Proof::Totp => None,
+            Proof::HardwareToken { .. }
+            | Proof::Passkey { .. }
+            | Proof::Phone { .. }
+            | Proof::Push { .. }
+            | Proof::Totp => None,
         }
     }
 
@@ -125,7 +149,11 @@ impl Factor {
     pub const fn token(&self) -> Option<HardwareTokenId> {
         match &self.proof {
             Proof::HardwareToken { token } => Some(*token),
-            Proof::BypassCode { .. } | Proof::Passkey { .. } | Proof::Phone { .. } | Proof::Totp => None,
+            Proof::BypassCode { .. }
+            | Proof::Passkey { .. }
+            | Proof::Phone { .. }
+            | Proof::Push { .. }
+            | Proof::Totp => None,
         }
     }
 }

@@ -81,6 +81,9 @@ pub enum Reason {
     VouchedDoorPassed,
     SteppedUp,
     PasskeyPassed,
+    PushUnanswered,
+    PushDenied,
+    PushNotMe,
 }
 
 impl Reason {
@@ -116,6 +119,9 @@ impl Reason {
             Self::SteppedUp => {
                 "the second door was passed once more, for a session that came from another network"
             }
+            Self::PushUnanswered => "the request to the phone was not answered in time",
+            Self::PushDenied => "the request was denied on the phone",
+            Self::PushNotMe => "the person says that it was not them who asked",
             Self::PasskeyPassed => "a passkey that verified who used it opened both doors",
         }
     }

@@ -52,6 +52,10 @@ pub(crate) struct Options {
     /// it no setting makes the server call anything inside your network
     #[arg(long, env = "SALLYPORT_OUTBOUND_INTERNAL", value_name = "CIDR", value_delimiter = ',')]
     pub(crate) outbound_internal: Vec<String>,
+    /// For development and tests: wake phones through push services on this machine alone, whose certificates are of the
+    /// authority in this PEM file
+    #[arg(long, env = "SALLYPORT_WEB_PUSH_TEST_CA", value_name = "FILE")]
+    pub(crate) web_push_test_ca: Option<PathBuf>,
 }
 
 /// The configuration as it holds.
@@ -66,6 +70,7 @@ pub(crate) struct Config {
     pub(crate) connections_per_address: Option<usize>,
     pub(crate) trusted_proxies: Vec<Proxy>,
     pub(crate) outbound_internal: Vec<IpNet>,
+    pub(crate) web_push_test_ca: Option<PathBuf>,
     /// Whether nobody said where the server is reached.
     pub(crate) external_url_is_default: bool,
 }
@@ -101,6 +106,7 @@ impl Options {
             } else {
                 &self.outbound_internal
             })?,
+            web_push_test_ca: self.web_push_test_ca.or(from_file.web_push_test_ca),
             database: self.database.or(from_file.database),
             external_url_is_default,
             data,
@@ -219,6 +225,7 @@ mod tests {
                 && all.connections_per_address.is_some()
                 && !all.trusted_proxy.is_empty()
                 && !all.outbound_internal.is_empty()
+                && all.web_push_test_ca.is_some()
         );
     }
 

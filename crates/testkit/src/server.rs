@@ -54,12 +54,27 @@ impl Server {
         data: &Path,
         packages: &Path,
     ) -> anyhow::Result<Self> {
+        let name = match host {
+            IpAddr::V4(v4) => v4.to_string(),
+            IpAddr::V6(v6) => format!("[{v6}]"),
+        };
+        Self::start_as(&name, database, host, data, packages)
+    }
+
+    /// The same, known to people and programs by this name.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn start_as(
+        name: &str,
+        database: Option<String>,
+        host: IpAddr,
+        data: &Path,
+        packages: &Path,
+    ) -> anyhow::Result<Self> {
         let binary = built("sallyport")?;
         let port = free_port(host)?;
-        let url = match host {
-            IpAddr::V4(v4) => format!("https://{v4}:{port}"),
-            IpAddr::V6(v6) => format!("https://[{v6}]:{port}"),
-        };
+        let url = format!("https://{name}:{port}");
         std::fs::create_dir_all(data)?;
         let log = data.join("server.log");
         let listen = format!("{host}:{port}");

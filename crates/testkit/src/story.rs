@@ -52,6 +52,22 @@ impl House {
     pub fn on(database: Option<String>, host: IpAddr, packages: &Path) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let server = Server::start_on(database, host, &folder.path().join("data"), packages)?;
+        Self::furnish(folder, server)
+    }
+
+    /// The same on this machine, known by the name that every machine has for itself: browsers make passkeys for names
+    /// alone.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_by_name() -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let (host, data) = (std::net::Ipv4Addr::LOCALHOST.into(), folder.path().join("data"));
+        let server = Server::start_as("localhost", None, host, &data, &server::packages_folder()?)?;
+        Self::furnish(folder, server)
+    }
+
+    fn furnish(folder: tempfile::TempDir, server: Server) -> anyhow::Result<Self> {
         let set_up = server.set_up("Fortress & Sons", "olga", "gravel tulip hovercraft 9")?;
         let ca = folder.path().join("ca.pem");
         std::fs::write(&ca, &set_up.ca)?;

@@ -14,3 +14,5 @@ pub mod twilio;
 mod urlencoded;
 #[cfg(feature = "webauthn")]
 pub mod webauthn;
+#[cfg(feature = "webpush")]
+pub mod webpush;

@@ -348,6 +348,8 @@ struct Parameters {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Selection {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    authenticator_attachment: Option<&'static str>,
     resident_key: &'static str,
     user_verification: UserVerification,
 }
@@ -403,11 +405,23 @@ impl CreationOptions {
             timeout: timeout_seconds.saturating_mul(1000),
             exclude_credentials: known,
             authenticator_selection: Selection {
+                authenticator_attachment: None,
                 resident_key: "preferred",
                 user_verification: UserVerification::Preferred,
             },
             attestation: "none",
         }
+    }
+
+    /// The same for a credential of this very device, which verifies who uses it. It need not be found without a name.
+    #[must_use]
+    pub fn on_this_device(self) -> Self {
+        let authenticator_selection = Selection {
+            authenticator_attachment: Some("platform"),
+            resident_key: "discouraged",
+            user_verification: UserVerification::Required,
+        };
+        Self { authenticator_selection, ..self }
     }
 }
 

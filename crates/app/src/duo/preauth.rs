@@ -77,7 +77,7 @@ fn devices(offers: Vec<Offer>, next_codes: &NextCodes) -> Vec<Device> {
                 capabilities: texts.then_some(Capability::Sms).into_iter().collect(),
                 sms_nextcode: next_codes.get(&offer.factor).map(char::to_string),
             },
-            Proof::BypassCode { .. } | Proof::Passkey { .. } => return None,
+            Proof::BypassCode { .. } | Proof::Passkey { .. } | Proof::Push { .. } => return None,
         };
         Some(Device { device: offer.duo_id, name: offer.name, kind })
     };

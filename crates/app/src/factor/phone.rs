@@ -74,7 +74,11 @@ impl Lines {
 pub(crate) const fn number_of(factor: &Factor) -> Option<&PhoneNumber> {
     match &factor.proof {
         Proof::Phone { number, .. } => Some(number),
-        Proof::BypassCode { .. } | Proof::HardwareToken { .. } | Proof::Passkey { .. } | Proof::Totp => None,
+        Proof::BypassCode { .. }
+        | Proof::HardwareToken { .. }
+        | Proof::Passkey { .. }
+        | Proof::Push { .. }
+        | Proof::Totp => None,
     }
 }
 

@@ -8,7 +8,9 @@ use sallyport_model::{
 use sallyport_store::Versioned;
 
 use super::{
-    Answer, Denial, NO_ACCESS, SecondDoorStep, Step, USED_CODE, WRONG_PASSKEY, admit, decide, text, throttle,
+    Answer, Denial, NO_ACCESS, SecondDoorStep, Step, USED_CODE, WRONG_PASSKEY, admit,
+    challenge::{self, Outcome},
+    decide, text, throttle,
 };
 use crate::{
     AppError, Tx,
@@ -31,10 +33,10 @@ pub(super) struct At<'a> {
 pub(super) fn answer(tx: &mut Tx<'_, '_>, at: At<'_>, answer: &Answer) -> Result<Step, AppError> {
     let (user, asked) = match person_at(tx, &at.sign_in, answer)? {
         Ok(found) => found,
-        Err(denial) if at.sign_in.state.is_over() => return Ok(Step::Denied(denial)),
-        Err(denial) => return deny(tx, at.sign_in, denial),
+        Err(denial) => return turn_away(tx, at.sign_in, denial),
     };
     let verdict = match answer {
+        Answer::Elsewhere => return elsewhere(tx, at, &user, asked),
         Answer::Passcode(passcode) => {
             let later = text::later_place(&at.sign_in.resource);
             let places = [Some(at.asked_of), later.as_deref()];
@@ -48,6 +50,29 @@ pub(super) fn answer(tx: &mut Tx<'_, '_>, at: At<'_>, answer: &Answer) -> Result
         Verdict::Used => once_more(tx, at, &user, answer, USED_CODE, Reason::FactorUsed),
         Verdict::Wrong => once_more(tx, at, &user, answer, answer.wrong(), Reason::FactorWrong),
     }
+}
+
+/// What was answered elsewhere, if it was.
+fn elsewhere(
+    tx: &mut Tx<'_, '_>,
+    at: At<'_>,
+    user: &Versioned<User>,
+    asked: Vec<Reason>,
+) -> Result<Step, AppError> {
+    match challenge::outcome(tx, &at.sign_in)? {
+        Outcome::Approved { factor, kind } => open(tx, at.sign_in, user, SecondDoor { factor, kind }, asked),
+        Outcome::Waiting => still_open(tx, &at, user, None),
+        Outcome::Not(problem, reason) => {
+            tx.put_sign_in(&SignIn { reasons: vec![reason], ..at.sign_in.clone() }, at.handle_hash)?;
+            still_open(tx, &at, user, Some(problem))
+        }
+        Outcome::NotMe => deny(tx, at.sign_in, Denial::new(NO_ACCESS, vec![Reason::PushNotMe])),
+    }
+}
+
+/// Refuses somebody at the second door, if that is not over already.
+pub(super) fn turn_away(tx: &mut Tx<'_, '_>, sign_in: SignIn, denial: Denial) -> Result<Step, AppError> {
+    if sign_in.state.is_over() { Ok(Step::Denied(denial)) } else { deny(tx, sign_in, denial) }
 }
 
 /// Who stands there, and why they are asked, as things stand now.
@@ -70,9 +95,9 @@ pub(super) fn person_at(
         Decision::Allow(reasons) | Decision::SecondDoor(reasons) => reasons,
     };
     Ok(match (answer, throttle::second_door_wait(tx, user.id, now)?) {
-        (Answer::Passcode(_), Some(wait)) => Err(Denial::throttled(wait)),
+        (Answer::Elsewhere | Answer::Passcode(_), Some(wait)) => Err(Denial::throttled(wait)),
         // Nobody can guess the answer of a passkey, so guessers at codes shut nobody out who has one.
-        (Answer::Passcode(_) | Answer::Passkey(_), _) => Ok((user, asked)),
+        (Answer::Elsewhere | Answer::Passcode(_) | Answer::Passkey(_), _) => Ok((user, asked)),
     })
 }
 
@@ -104,8 +129,11 @@ fn open(
 pub(super) fn passed(tx: &mut Tx<'_, '_>, user: &Versioned<User>, kind: FactorKind) -> Result<(), AppError> {
     throttle::second_door_passed(tx, user.id)?;
     throttle::Held::for_first_door(tx.ctx, user.name.as_str()).succeeded(tx, user)?;
+    challenge::came_in(tx, user.id, kind)?;
     match kind {
-        FactorKind::HardwareToken | FactorKind::Passkey | FactorKind::Totp => user::age::awake(tx, user),
+        FactorKind::HardwareToken | FactorKind::Passkey | FactorKind::Push | FactorKind::Totp => {
+            user::age::awake(tx, user)
+        }
         // Proves that an administrator knows them now, or that they have a number, but not that they are who had the
         // account before.
         FactorKind::BypassCode | FactorKind::Phone => Ok(()),
@@ -123,10 +151,23 @@ fn once_more(
 ) -> Result<Step, AppError> {
     match answer {
         Answer::Passcode(_) => throttle::second_door_failed(tx, user.id)?,
-        Answer::Passkey(_) => {}
+        Answer::Elsewhere | Answer::Passkey(_) => {}
     }
-    tx.put_sign_in(&SignIn { reasons: vec![reason], ..at.sign_in }, at.handle_hash)?;
+    tx.put_sign_in(&SignIn { reasons: vec![reason], ..at.sign_in.clone() }, at.handle_hash)?;
+    still_open(tx, &at, user, Some(problem))
+}
+
+fn still_open(
+    tx: &mut Tx<'_, '_>,
+    at: &At<'_>,
+    user: &User,
+    problem: Option<&'static str>,
+) -> Result<Step, AppError> {
     let now = tx.ctx.now;
-    let offers = factor::offers(tx, user.id, now)?;
-    Ok(Step::SecondDoor(SecondDoorStep { handle: at.handle.clone(), offers, problem: Some(problem) }))
+    Ok(Step::SecondDoor(SecondDoorStep {
+        handle: at.handle.clone(),
+        offers: factor::offers(tx, user.id, now)?,
+        waiting: challenge::waiting(tx, &at.sign_in, now)?,
+        problem,
+    }))
 }

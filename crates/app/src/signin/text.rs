@@ -123,7 +123,8 @@ fn ask(
     };
     let now = tx.ctx.now;
     let offers = factor::offers(tx, user.id, now)?;
-    let step = SecondDoorStep { handle: handle.clone(), offers, problem: None };
+    let waiting = super::challenge::waiting(tx, &sign_in, now)?;
+    let step = SecondDoorStep { handle: handle.clone(), offers, waiting, problem: None };
     Ok(match store(tx, &user, &step.offers, phone, draft, at)? {
         Ok(parcel) => Asked::Ready(parcel, step),
         Err(problem) => Asked::Not(SecondDoorStep { problem: Some(problem), ..step }),

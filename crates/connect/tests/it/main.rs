@@ -8,3 +8,6 @@ mod server;
 mod telephony;
 #[cfg(test)]
 mod trust;
+#[cfg(feature = "web-push")]
+#[cfg(test)]
+mod web_push;

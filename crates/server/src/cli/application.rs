@@ -27,7 +27,7 @@ pub(crate) enum Verb {
         #[arg(long)]
         name: String,
     },
-    /// Rename an application, or change which signatures it may make
+    /// Rename an application, or change what it may do
     Update {
         application: String,
         #[arg(long)]
@@ -35,6 +35,9 @@ pub(crate) enum Verb {
         /// Whether signatures without a date are accepted at /rest/v1, as Debian's login-duo and libpam-duo make them
         #[arg(long, value_name = "BOOL")]
         accepts_undated: Option<bool>,
+        /// Whether a push may have no number to bring, because the application cannot show one
+        #[arg(long, value_name = "BOOL")]
+        plain_push: Option<bool>,
     },
     /// Let people in again
     Enable { application: String },
@@ -68,9 +71,12 @@ impl Verb {
                 let fields = Fields::default().with("type", Some(kind)).with("name", Some(name));
                 client.show(&client.post(&all, &fields.json())?)?;
             }
-            Self::Update { application, name, accepts_undated } => patch(
+            Self::Update { application, name, accepts_undated, plain_push } => patch(
                 &application,
-                Fields::default().with("name", name).with("accepts_undated", accepts_undated),
+                Fields::default()
+                    .with("name", name)
+                    .with("accepts_undated", accepts_undated)
+                    .with("plain_push", plain_push),
             )?,
             Self::Enable { application } => {
                 patch(&application, Fields::default().with("enabled", Some(true)))?

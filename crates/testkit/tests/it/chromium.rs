@@ -5,6 +5,7 @@
 mod device;
 mod doors;
 mod forms;
+mod passkey;
 mod phone;
 mod settings;
 
@@ -66,10 +67,11 @@ fn at_rest(window: &Chromium) {
     until("the page to rest", || Ok((window.evaluate(rests)? == true).then_some(()))).unwrap();
 }
 
-const PAGES: [&str; 15] = [
+const PAGES: [&str; 16] = [
     "/",
     "/sign-ins",
     "/password",
+    "/factors/passkey",
     "/admin",
     "/admin/users",
     "/admin/groups",

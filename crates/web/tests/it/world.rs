@@ -197,6 +197,8 @@ impl World {
             hub: Hub::default(),
             shelf: sallyport_app::package::Shelf::default(),
             outbound: sallyport_app::Outbound::new(vec!["127.0.0.1/32".parse().expect("loopback")]),
+            web_push: sallyport_app::WebPush::default(),
+            bells: sallyport_app::bells::Bells::default(),
             view: sallyport_app::view::View::default(),
             config: OrgConfig {
                 external_url: "https://sallyport.example.com".into(),

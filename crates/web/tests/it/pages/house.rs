@@ -64,6 +64,8 @@ impl House {
             hub: Hub::default(),
             shelf: sallyport_app::package::Shelf::default(),
             outbound: sallyport_app::Outbound::default(),
+            web_push: sallyport_app::WebPush::default(),
+            bells: sallyport_app::bells::Bells::default(),
             view: sallyport_app::view::View::default(),
             config: OrgConfig {
                 external_url: URL.into(),
