@@ -10,6 +10,7 @@ use sallyport_crypto::{Secret, token, totp};
 use sallyport_model::{
     Action, Factor, FactorKind, Proof, Span, Time, User,
     id::{FactorId, UserId},
+    name::display_name,
 };
 use sallyport_store::{Edge, Once, Reader, Session, Versioned};
 
@@ -26,6 +27,8 @@ const BYPASS: &str = "bypass";
 
 /// Longest life of a bypass code.
 const LONGEST_BYPASS: i64 = 30 * 24 * 3600;
+/// Longest name of a factor that a person gives it.
+const LONGEST_NAME: usize = 64;
 /// Most bypass codes in one batch.
 const MOST_BYPASS_CODES: usize = 10;
 
@@ -123,6 +126,23 @@ pub async fn remove_own(ctx: &Ctx, session: &Session, factor: FactorId) -> Resul
             return Err(AppError::Conflict("this is your last factor; enrol another one first".into()));
         }
         take_away(tx, &person, &found)
+    })
+    .await
+}
+
+/// Gives one of one's own factors another name.
+///
+/// # Errors
+/// The session is not behind both doors, no such factor, or no name.
+pub async fn rename_own(ctx: &Ctx, session: &Session, factor: FactorId, name: &str) -> Result<(), AppError> {
+    let id = behind_both_doors(ctx, session)?;
+    let name = display_name(name).map_err(|error| AppError::invalid("name", error.to_string()))?;
+    let name: String = name.chars().take(LONGEST_NAME).collect();
+    ctx.write(move |tx| {
+        let found = one_of(tx, id, factor)?;
+        let changed = tx.update(&found, Factor { name: name.clone(), ..found.value.clone() })?;
+        tx.record(changed, "rename");
+        Ok(())
     })
     .await
 }

@@ -163,30 +163,6 @@ pub async fn forget(ctx: &Ctx, phone: &Phone) -> Result<(), AppError> {
     .await
 }
 
-/// Gives one of one's own phones another name.
-///
-/// # Errors
-/// The session is not behind both doors, or there is no such phone.
-pub async fn rename(
-    ctx: &Ctx,
-    session: &sallyport_store::Session,
-    id: FactorId,
-    name: &str,
-) -> Result<(), AppError> {
-    let user = crate::factor::behind_both_doors(ctx, session)?;
-    let name = sallyport_model::name::display_name(name)
-        .map_err(|error| AppError::invalid("name", error.to_string()))?
-        .to_string();
-    ctx.write(move |tx| {
-        let found = tx.find::<Factor>(id)?.filter(|factor| factor.user == user);
-        let found = found.ok_or_else(|| AppError::not_found("factor", id))?;
-        let changed = tx.update(&found, Factor { name: name.clone(), ..found.value.clone() })?;
-        tx.record(changed, "rename");
-        Ok(())
-    })
-    .await
-}
-
 /// The call as its owner's.
 fn as_owner(ctx: &Ctx, phone: &Phone) -> Ctx {
     let (id, name) = (phone.user.id, phone.user.name.to_string());

@@ -122,6 +122,8 @@ impl Offer {
 /// What somebody brings to the second door.
 #[derive(Debug, Clone)]
 pub enum Answer {
+    /// No answer yet: a phone is to be asked, this one or the first.
+    Ask { phone: Option<FactorId>, shows: challenge::Shows },
     /// Nothing: it was asked for elsewhere, and may be answered by now.
     Elsewhere,
     /// To a challenge of [`crate::passkey::question`].
@@ -134,7 +136,7 @@ impl Answer {
     /// What is said when it does not open the door.
     const fn wrong(&self) -> &'static str {
         match self {
-            Self::Elsewhere | Self::Passcode(_) => WRONG_CODE,
+            Self::Ask { .. } | Self::Elsewhere | Self::Passcode(_) => WRONG_CODE,
             Self::Passkey(_) => WRONG_PASSKEY,
         }
     }
@@ -263,6 +265,9 @@ pub async fn passcode(ctx: &Ctx, handle: &Secret, passcode: &Secret) -> Result<S
 /// # Errors
 /// Something of ours failed. A wrong answer is a [`Step`], not an error.
 pub async fn answer(ctx: &Ctx, handle: &Secret, answer: Answer) -> Result<Step, AppError> {
+    if let Answer::Ask { phone, shows } = answer {
+        return challenge::ask(ctx, handle, phone, shows).await;
+    }
     let handle = handle.clone();
     let hash = handle_hash(ctx, &handle);
     ctx.write(move |tx| {

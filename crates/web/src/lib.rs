@@ -10,6 +10,7 @@ pub mod health;
 pub mod metrics;
 pub mod pages;
 mod patience;
+mod phone;
 pub mod problem;
 pub mod proxies;
 pub mod rest;
@@ -43,6 +44,7 @@ pub fn public_face(state: State) -> Face {
         .merge(rest::routes())
         .merge(assets::routes())
         .merge(pages::routes())
+        .merge(phone::routes())
         .fallback(pages::nothing_here);
     Face::for_people(routes, state)
 }

@@ -92,8 +92,9 @@ async fn activate_with(test: &TestOrg, code: &Secret, signer: Signer) -> Result<
     Ok(Handset { signer, phone })
 }
 
-fn soft() -> SoftAuthenticator {
-    SoftAuthenticator::new("sallyport.example.com", "https://sallyport.example.com:8443")
+fn soft(test: &TestOrg) -> SoftAuthenticator {
+    let rp = sallyport_wire::webauthn::RelyingParty::of_url(&test.org.config.external_url).unwrap();
+    SoftAuthenticator::new(&rp.id, &rp.origins[0])
 }
 
 async fn own_session(test: &TestOrg, name: &str, person: &Person) -> (Ctx, sallyport_store::Session) {
@@ -163,7 +164,7 @@ async fn a_passkey_of_the_phone_says_yes_by_the_hash_of_what_was_shown() {
     let test = testing::org().await;
     let alice = person(&test, "alice").await;
     let code = begun(&test, "alice", &alice).await.code;
-    let handset = activate_with(&test, &code, Signer::Passkey(soft())).await.unwrap();
+    let handset = activate_with(&test, &code, Signer::Passkey(soft(&test))).await.unwrap();
     assert_eq!(about(&test.nobody(), &handset.phone).await.unwrap().signs_with, PhoneKeyKind::Passkey);
     let (step, number) = asked(&test).await;
     let request = handset.request(&test).await;
@@ -186,8 +187,8 @@ async fn a_passkey_of_the_phone_says_yes_by_the_hash_of_what_was_shown() {
 async fn a_yes_without_the_number_late_replayed_or_by_another_phone_opens_nothing() {
     let test = testing::org().await;
     let (alice, handset) = alice(&test).await;
-    let other = activate_with(&test, &begun(&test, "alice", &alice).await.code, Signer::Browser(browser()));
-    let other = other.await.unwrap();
+    let code = begun(&test, "alice", &alice).await.code;
+    let other = activate_with(&test, &code, Signer::Browser(browser())).await.unwrap();
     let (step, number) = asked(&test).await;
     let request = handset.request(&test).await;
     // Another phone's key, the right phone's over another number, and the other phone at all.
@@ -344,7 +345,7 @@ async fn an_activation_code_is_good_once_in_time_and_guesses_are_counted() {
     let alice = person(&test, "alice").await;
     let first = begun(&test, "alice", &alice).await;
     let second = begun(&test, "alice", &alice).await;
-    assert!(second.url.expose().starts_with("https://sallyport.example.com:8443/phone#"));
+    assert!(second.url.expose().starts_with(&format!("{}/phone#", test.org.config.external_url)));
     let refused = activate_with(&test, &first.code, Signer::Browser(browser())).await;
     assert!(matches!(refused.err(), Some(AppError::Invalid { field: "code", .. })), "another took its place");
     activate_with(&test, &second.code, Signer::Browser(browser())).await.unwrap();

@@ -96,29 +96,34 @@ pub async fn ask(
     Ok(step)
 }
 
-/// Waits until the answer is there, or for so long.
+/// Waits until the answer is there, or for so long, and gives it to the door.
 ///
 /// # Errors
 /// Something of ours failed.
 pub async fn wait(ctx: &Ctx, handle: &Secret, longest: Duration) -> Result<Step, AppError> {
-    let hash = handle_hash(ctx, handle);
-    let find = hash.clone();
-    let found: Option<StoredSignIn> =
-        ctx.read(move |reader| Ok(reader.find_sign_in_by_handle(&find)?)).await?;
-    if let Some(StoredSignIn { sign_in, .. }) = found {
-        let listener = ctx.org.bells.listen(sign_in.id.to_string());
-        let look = || async {
-            let (id, now) = (sign_in.id, ctx.org.clock.now());
-            ctx.read(move |reader| {
-                let challenge = reader.challenge_at(id)?;
-                Ok((!challenge.is_some_and(|challenge| challenge.is_open(now))).then_some(()))
-            })
-            .await
-        };
-        listener.until(longest, ctx.org.db.is_shared(), look).await?;
-    }
+    is_over(ctx, handle, longest).await?;
     let ctx = Ctx { now: ctx.org.clock.now(), ..ctx.clone() };
     super::answer(&ctx, handle, Answer::Elsewhere).await
+}
+
+/// Whether there is nothing to wait for any more, after waiting for so long at most.
+///
+/// # Errors
+/// Something of ours failed.
+pub async fn is_over(ctx: &Ctx, handle: &Secret, longest: Duration) -> Result<bool, AppError> {
+    let hash = handle_hash(ctx, handle);
+    let found = ctx.read(move |reader| Ok(reader.find_sign_in_by_handle(&hash)?)).await?;
+    let Some(StoredSignIn { sign_in, .. }) = found else { return Ok(true) };
+    let listener = ctx.org.bells.listen(sign_in.id.to_string());
+    let look = || async {
+        let (id, now) = (sign_in.id, ctx.org.clock.now());
+        ctx.read(move |reader| {
+            let challenge = reader.challenge_at(id)?;
+            Ok((!challenge.is_some_and(|challenge| challenge.is_open(now))).then_some(()))
+        })
+        .await
+    };
+    Ok(listener.until(longest, ctx.org.db.is_shared(), look).await?.is_some())
 }
 
 /// What came of it at this door.

@@ -37,6 +37,8 @@ pub(super) fn answer(tx: &mut Tx<'_, '_>, at: At<'_>, answer: &Answer) -> Result
     };
     let verdict = match answer {
         Answer::Elsewhere => return elsewhere(tx, at, &user, asked),
+        // Whoever asks is answered elsewhere, and later.
+        Answer::Ask { .. } => return still_open(tx, &at, &user, None),
         Answer::Passcode(passcode) => {
             let later = text::later_place(&at.sign_in.resource);
             let places = [Some(at.asked_of), later.as_deref()];
@@ -95,9 +97,13 @@ pub(super) fn person_at(
         Decision::Allow(reasons) | Decision::SecondDoor(reasons) => reasons,
     };
     Ok(match (answer, throttle::second_door_wait(tx, user.id, now)?) {
-        (Answer::Elsewhere | Answer::Passcode(_), Some(wait)) => Err(Denial::throttled(wait)),
+        (Answer::Ask { .. } | Answer::Elsewhere | Answer::Passcode(_), Some(wait)) => {
+            Err(Denial::throttled(wait))
+        }
         // Nobody can guess the answer of a passkey, so guessers at codes shut nobody out who has one.
-        (Answer::Elsewhere | Answer::Passcode(_) | Answer::Passkey(_), _) => Ok((user, asked)),
+        (Answer::Ask { .. } | Answer::Elsewhere | Answer::Passcode(_) | Answer::Passkey(_), _) => {
+            Ok((user, asked))
+        }
     })
 }
 
@@ -151,7 +157,7 @@ fn once_more(
 ) -> Result<Step, AppError> {
     match answer {
         Answer::Passcode(_) => throttle::second_door_failed(tx, user.id)?,
-        Answer::Elsewhere | Answer::Passkey(_) => {}
+        Answer::Ask { .. } | Answer::Elsewhere | Answer::Passkey(_) => {}
     }
     tx.put_sign_in(&SignIn { reasons: vec![reason], ..at.sign_in.clone() }, at.handle_hash)?;
     still_open(tx, &at, user, Some(problem))

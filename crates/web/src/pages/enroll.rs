@@ -12,7 +12,7 @@ use axum::{
 use sallyport_app::{
     AppError, Secret,
     factor::{self, PendingTotp},
-    passkey,
+    passkey, push,
 };
 use serde::Deserialize;
 
@@ -35,6 +35,7 @@ pub(crate) fn routes() -> Router<State> {
         .route("/enroll", get(show).post(begin))
         .route("/enroll/confirm", post(confirm))
         .route("/enroll/passkey", post(by_passkey))
+        .route("/enroll/phone", post(by_phone))
         .route("/frame/qr", get(qr::show))
 }
 
@@ -134,6 +135,29 @@ async fn by_passkey(Posted { who: door, fields }: Posted<Door>) -> Result<Respon
     let handle = Secret::from(cookie::find(&door.headers, cookie::ENROLLMENT).unwrap_or_default());
     passkey::enroll_first(&door.ctx, &handle, &fields.text("name"), &attestation(&fields)?).await?;
     Ok(done(DoorShell::new(&door), true))
+}
+
+#[derive(Template)]
+#[template(path = "enroll_phone.html")]
+struct PhonePage {
+    shell: DoorShell,
+    qr: String,
+    code: String,
+    /// The address of the phone page, without the code.
+    address: String,
+}
+
+/// A phone in place of an application. The enrolment is complete when the phone is activated.
+async fn by_phone(Posted { who: door, .. }: Posted<Door>) -> Result<Response, Refusal> {
+    let handle = Secret::from(cookie::find(&door.headers, cookie::ENROLLMENT).unwrap_or_default());
+    let begun = push::begin_first(&door.ctx, &handle).await?;
+    let page = PhonePage {
+        shell: DoorShell::new(&door),
+        qr: qr::picture(begun.url.expose()),
+        code: begun.code.expose().to_owned(),
+        address: begun.url.expose().split('#').next().unwrap_or_default().to_owned(),
+    };
+    Ok(Page(page).into_response())
 }
 
 fn done(shell: DoorShell, passkey: bool) -> Response {

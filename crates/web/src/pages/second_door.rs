@@ -1,8 +1,15 @@
 //! What opens the second door, as a part of every page that has one: what can be used, and what was brought.
 
+use std::time::Duration;
+
+use axum::response::{IntoResponse as _, Response};
 use sallyport_app::{
-    AppError, passkey,
-    signin::{Answer, Offer, texted_phones},
+    AppError, Ctx, Secret, passkey,
+    signin::{
+        Answer, Offer,
+        challenge::{self, Shows, Waiting},
+        texted_phones,
+    },
 };
 use sallyport_model::{FactorKind, id::FactorId};
 
@@ -34,12 +41,23 @@ pub(super) struct SecondDoor {
     pub(super) question: Option<String>,
     /// What stands on the button under the code.
     pub(super) button: &'static str,
+    /// What a phone is being asked.
+    pub(super) waiting: Option<Waiting>,
+    /// Where a script asks whether the phone has answered; none where phones cannot be asked.
+    pub(super) waits_at: Option<&'static str>,
 }
 
 impl SecondDoor {
+    /// The phones that can be asked here.
+    pub(super) fn phones(&self) -> Vec<&Offer> {
+        let asks = self.waits_at.is_some();
+        self.offers.0.iter().filter(|offer| asks && offer.kind() == FactorKind::Push).collect()
+    }
+
     /// Whether a code can be typed: something opens by one, or nothing opens by anything else.
     pub(super) fn takes_codes(&self) -> bool {
-        self.question.is_none() || self.offers.0.iter().any(|offer| offer.kind().is_code())
+        let others = self.question.is_some() || !self.phones().is_empty();
+        !others || self.offers.0.iter().any(|offer| offer.kind().is_code())
     }
 }
 
@@ -54,8 +72,14 @@ pub(super) fn question(options: Option<impl serde::Serialize>) -> Result<Option<
 /// What one of the forms brought.
 ///
 /// # Errors
-/// The answer of a browser that cannot be read.
+/// The answer of a browser that cannot be read, or a phone that is none.
 pub(super) fn answer(fields: &Fields) -> Result<Answer, AppError> {
+    if let Some(phone) = fields.optional("ask") {
+        return Ok(Answer::Ask { phone: Some(phone.parse()?), shows: Shows::Number });
+    }
+    if fields.ticked("look") {
+        return Ok(Answer::Elsewhere);
+    }
     match assertion(fields)? {
         Some(assertion) => Ok(Answer::Passkey(assertion)),
         None => Ok(Answer::Passcode(fields.secret("passcode"))),
@@ -68,6 +92,18 @@ pub(super) fn answer(fields: &Fields) -> Result<Answer, AppError> {
 /// It names none.
 pub(super) fn phone(fields: &Fields) -> Result<FactorId, AppError> {
     Ok(fields.text("phone").parse()?)
+}
+
+/// How long one request of a script waits for a phone, below what proxies give up after.
+const PATIENCE: Duration = Duration::from_secs(25);
+
+/// Whether the phone has answered, for a script that asks again as long as it has not.
+///
+/// # Errors
+/// The store's.
+pub(super) async fn is_over(ctx: &Ctx, handle: &Secret) -> Result<Response, AppError> {
+    let over = challenge::is_over(ctx, handle, PATIENCE).await?;
+    Ok(axum::Json(serde_json::json!({ "over": over })).into_response())
 }
 
 /// The browser's answer, where a form brought one.

@@ -35,6 +35,7 @@ pub(crate) fn routes() -> Router<State> {
     Router::new()
         .route("/sign-in", get(show).post(first_door))
         .route("/sign-in/passkey", get(restart).post(by_passkey))
+        .route("/sign-in/second/waiting", get(waiting))
         .route("/sign-in/second", get(restart).post(second_door))
         .route("/sign-in/second/text", get(restart).post(text))
         .route("/sign-out", post(sign_out))
@@ -129,6 +130,11 @@ async fn text(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Re
     }
 }
 
+async fn waiting(door: Door) -> Result<Response, Refusal> {
+    let handle = Secret::from(cookie::find(&door.headers, cookie::STEP).unwrap_or_default());
+    Ok(second_door::is_over(&door.ctx, &handle).await?)
+}
+
 /// Both doors at once, without a name.
 async fn by_passkey(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Refusal> {
     let assertion =
@@ -185,6 +191,8 @@ fn to_second_door(
             question: question(passkey::ask_at_second_door(&door.ctx, &step.handle, &step.offers)?)?,
             offers: Offers(step.offers),
             button: "Sign in",
+            waiting: step.waiting,
+            waits_at: Some("/sign-in/second/waiting"),
         },
         problem: step.problem,
         told,

@@ -57,6 +57,8 @@ impl StepUpPage {
             question: question(passkey::ask_once_more(ctx, session, &offers)?)?,
             offers: Offers(offers),
             button: "Go on",
+            waiting: None,
+            waits_at: None,
         };
         Ok(Page(Self { shell: DoorShell::again(portal), second, problem, told }))
     }

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use sallyport_api::rest::AddPhone;
-use sallyport_app::{AppError, Secret, factor, passkey};
+use sallyport_app::{AppError, Secret, factor, passkey, push};
 use sallyport_model::id::FactorId;
 
 use crate::pages::{
@@ -98,23 +98,54 @@ pub(super) async fn add_passkey(
 #[template(path = "portal/phone.html")]
 struct PhonePage {
     shell: Shell,
+    qr: String,
+    code: String,
+    /// The address of the phone page, without the code.
+    address: String,
+}
+
+pub(super) async fn begin_phone(
+    Posted { who: BehindBothDoors(portal), .. }: Posted<BehindBothDoors>,
+) -> Result<Response, Refusal> {
+    let begun = push::begin_own(&portal.ctx, &portal.session).await?;
+    let page = PhonePage {
+        shell: Shell::portal(&portal, "/"),
+        qr: qr::picture(begun.url.expose()),
+        code: begun.code.expose().to_owned(),
+        address: begun.url.expose().split('#').next().unwrap_or_default().to_owned(),
+    };
+    Ok(Page(page).into_response())
+}
+
+pub(super) async fn rename(
+    Path(id): Path<FactorId>,
+    Posted { who: BehindBothDoors(portal), fields }: Posted<BehindBothDoors>,
+) -> Result<Redirect, Refusal> {
+    factor::rename_own(&portal.ctx, &portal.session, id, fields.raw("name")).await?;
+    Ok(Redirect::to("/?done=saved"))
+}
+
+#[derive(Template)]
+#[template(path = "portal/number.html")]
+struct NumberPage {
+    shell: Shell,
     last_four: String,
     problem: Option<String>,
 }
 
-pub(super) async fn begin_phone(
+pub(super) async fn begin_number(
     Posted { who: BehindBothDoors(portal), fields }: Posted<BehindBothDoors>,
 ) -> Result<Response, Refusal> {
     let input =
         AddPhone { number: fields.text("number"), name: fields.optional("name"), ..AddPhone::default() };
     let pending = factor::phone::begin_own(&portal.ctx, &portal.session, &input).await?;
-    let page = PhonePage { shell: Shell::portal(&portal, "/"), last_four: pending.last_four, problem: None };
+    let page = NumberPage { shell: Shell::portal(&portal, "/"), last_four: pending.last_four, problem: None };
     let mut response = Page(page).into_response();
     cookie::set_for(response.headers_mut(), cookie::ENROLLMENT, pending.handle.expose(), PENDING_LIFE);
     Ok(response)
 }
 
-pub(super) async fn confirm_phone(
+pub(super) async fn confirm_number(
     headers: HeaderMap,
     Posted { who: BehindBothDoors(portal), fields }: Posted<BehindBothDoors>,
 ) -> Result<Response, Refusal> {
@@ -128,7 +159,7 @@ pub(super) async fn confirm_phone(
         }
         Err(AppError::Invalid { field: "passcode", reason }) => {
             let (shell, last_four) = (Shell::portal(&portal, "/"), String::new());
-            let page = PhonePage { shell, last_four, problem: Some(sentence(&reason)) };
+            let page = NumberPage { shell, last_four, problem: Some(sentence(&reason)) };
             Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
         }
         Err(error) => Err(error.into()),

@@ -201,7 +201,7 @@ fn fields(world: &World, path: &str) -> Vec<(&'static str, String)> {
         "/admin/users/import" => &[("file", "name\ncarol\n"), ("step", "apply")],
         "/admin/users/{id}" => &[("display_name", "Alice A."), ("mails", "alice@example.com")],
         "/admin/users/{id}/phones" => &[("number", "+15005550012"), ("texts", "yes")],
-        "/factors/phone" => &[("number", "+15005550013")],
+        "/factors/number" => &[("number", "+15005550013")],
         "/sign-in/second/text" | "/step-up/text" => return vec![("phone", world.ids["phone"].clone())],
         "/admin/users/{id}/bypass-codes" => &[("count", "1"), ("hours", "1")],
         "/admin/users/{id}/password" => &[("password", "tulip gravel hovercraft")],
