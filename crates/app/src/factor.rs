@@ -1,8 +1,10 @@
 //! Factors: enrolled with proof, shown, removed, and accepted at the second door.
 
 mod enrollment;
+pub mod phone;
 #[cfg(test)]
 mod tests;
+mod texted;
 
 use sallyport_crypto::{Secret, token, totp};
 use sallyport_model::{
@@ -16,6 +18,7 @@ pub(crate) use self::enrollment::{
     Begun, EnrollmentCode, behind_both_doors, pending_hash, person_behind, refuse_dormant,
 };
 pub use self::enrollment::{PendingTotp, begin_own_totp, begin_totp, confirm_totp, issue_enrollment_code};
+pub(crate) use self::texted::{Draft, Parcel, next_first_digit};
 use crate::{AppError, Ctx, Tx, ctx::open_secret, hardware_token, signin::Offer};
 
 const TOTP_SEED: &str = "totp_seed";
@@ -168,27 +171,33 @@ pub(crate) fn take_away(
 
 /// What could open the second door for a person now.
 pub(crate) fn offers(reader: &mut Reader, user: UserId, now: Time) -> Result<Vec<Offer>, AppError> {
-    Ok(offered(&of(reader, user, now)?, now))
+    let factors = of(reader, user, now)?;
+    let lines = phone::Lines::read(reader, user, &factors)?;
+    Ok(offered(&factors, lines, now))
 }
 
-/// Those of a person's factors that could open the second door now.
-pub(crate) fn offered(factors: &[Factor], now: Time) -> Vec<Offer> {
+/// Those of a person's factors that could open the second door now. `lines`: what their phones may be used for.
+pub(crate) fn offered(factors: &[Factor], lines: phone::Lines, now: Time) -> Vec<Offer> {
     let lasting = factors.iter().filter(|factor| lasts(factor, now));
     lasting
-        .map(|factor| Offer {
-            factor: factor.id,
-            proof: factor.proof.clone(),
-            name: factor.name.clone(),
-            duo_id: factor.duo_id.clone(),
+        .filter_map(|factor| {
+            Some(Offer {
+                factor: factor.id,
+                proof: lines.leave(&factor.proof)?,
+                name: factor.name.clone(),
+                duo_id: factor.duo_id.clone(),
+            })
         })
         .collect()
 }
 
-/// Tries a code on all factors of a person. What is accepted is spent in this transaction.
+/// Tries a code on all factors of a person. What is accepted is spent in this transaction. `places`: what the code is typed
+/// at, by which a code is known that was texted for that alone.
 pub(crate) fn accept(
     tx: &mut Tx<'_, '_>,
     user: &Versioned<User>,
     passcode: &Secret,
+    places: &[&str],
 ) -> Result<Verdict, AppError> {
     let Some(typed) = token::typed_digits(passcode.expose()) else { return Ok(Verdict::Wrong) };
     let now = tx.ctx.now;
@@ -199,6 +208,7 @@ pub(crate) fn accept(
             FactorKind::HardwareToken => hardware_token::accept(tx, &factor, &typed)?,
             FactorKind::BypassCode => accept_bypass(tx, user.id, factor.id, &typed)?,
             FactorKind::Passkey | FactorKind::Push => Verdict::Wrong,
+            FactorKind::Phone => texted::accept(tx, user, &factor, &typed, places)?,
         };
         match found {
             Verdict::Accepted { .. } => return Ok(found),

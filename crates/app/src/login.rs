@@ -15,6 +15,7 @@ use sallyport_model::{
     name::printable,
     signin::{Reason, Resource},
 };
+use sallyport_wire::duo::auth::PromptAnswer;
 
 use crate::{
     AppError, Ctx,
@@ -78,6 +79,8 @@ struct Login {
     until: Time,
     /// Whether a phone was asked, so that an empty answer means: I have answered there.
     waits: bool,
+    /// Those that codes can be texted to.
+    phones: Vec<FactorId>,
 }
 
 /// What to do with a login after a step of its sign-in.
@@ -139,7 +142,7 @@ impl Logins {
             }
             step => step,
         };
-        self.go_on(&ctx, device, door, prompts, step)
+        self.go_on(&ctx, device, door, prompts, step, None)
     }
 
     /// Takes what the person answered.
@@ -151,7 +154,7 @@ impl Logins {
         answer: Secret,
     ) -> Vec<ServerMessage> {
         let Some(login) = self.open.remove(&conversation) else { return Vec::new() };
-        let Login { door, handle, source, prompts_left, until, waits } = login;
+        let Login { door, handle, source, prompts_left, until, waits, phones } = login;
         if ctx.now > until {
             return decided(ctx, device, &door, false, false, signin::START_AGAIN);
         }
@@ -159,16 +162,23 @@ impl Logins {
         let answer = if answer.expose().len() > LONGEST_ANSWER { Secret::default() } else { answer };
         let ctx = from(ctx, source);
         if waits && answer.expose().trim().is_empty() {
-            self.wait(&ctx, device, Login { door, handle, source, prompts_left, until, waits });
+            self.wait(&ctx, device, Login { door, handle, source, prompts_left, until, waits, phones });
             return Vec::new();
         }
         if is_push(&answer) {
             // Nothing was guessed by that.
             let step = ask(&ctx, &handle, None).await;
-            return self.go_on(&ctx, device, door, prompts_left, step);
+            return self.go_on(&ctx, device, door, prompts_left, step, None);
+        }
+        if let PromptAnswer::Sms(number) = PromptAnswer::parse(answer.expose())
+            && let Some(phone) = phones.get(usize::from(number).saturating_sub(1))
+        {
+            // Asking for a code is no wrong answer. How often it may be asked for is counted elsewhere.
+            let step = signin::text(&ctx, &handle, *phone).await;
+            return self.go_on(&ctx, device, door, prompts_left, step, Some(signin::ON_ITS_WAY));
         }
         let step = signin::passcode(&ctx, &handle, &answer).await;
-        self.go_on(&ctx, device, door, prompts_left.saturating_sub(1), step)
+        self.go_on(&ctx, device, door, prompts_left.saturating_sub(1), step, None)
     }
 
     /// Waits for a phone, beside the connection's other messages. What comes of it is sent when it is there; until then
@@ -188,7 +198,7 @@ impl Logins {
                     decided(&ctx, &device, &door, false, false, step.problem.unwrap_or(REFUSED))
                 }
                 Next::Prompt(step) => {
-                    let prompt = LoginStep::Prompt { echo: true, text: prompt(&step) };
+                    let prompt = LoginStep::Prompt { echo: true, text: prompt(&step, step.problem) };
                     vec![ServerMessage::Login { conversation: door.conversation.clone(), step: prompt }]
                 }
                 Next::Silence => Vec::new(),
@@ -211,6 +221,7 @@ impl Logins {
         door: Door,
         prompts_left: u8,
         step: Result<Step, AppError>,
+        done: Option<&'static str>,
     ) -> Vec<ServerMessage> {
         match next_of(ctx, &door, step) {
             Next::Decide { allow, exempt, text } => decided(ctx, device, &door, allow, exempt, &text),
@@ -224,10 +235,12 @@ impl Logins {
             }
             Next::Prompt(step) => {
                 let conversation = door.conversation.clone();
-                let prompt = LoginStep::Prompt { echo: true, text: prompt(&step) };
+                let text = prompt(&step, step.problem.or(done));
+                let phones = signin::texted_phones(&step.offers).map(|offer| offer.factor).collect();
+                let prompt = LoginStep::Prompt { echo: true, text };
                 let until = ctx.org.clock.now().plus(ANSWER_WITHIN);
-                let (handle, waits) = (step.handle, step.waiting.is_some());
-                let login = Login { door, handle, source: ctx.source, prompts_left, until, waits };
+                let (handle, source, waits) = (step.handle, ctx.source, step.waiting.is_some());
+                let login = Login { door, handle, source, prompts_left, until, waits, phones };
                 self.open.insert(conversation.clone(), login);
                 vec![ServerMessage::Login { conversation, step: prompt }]
             }
@@ -294,8 +307,9 @@ fn is_push(answer: &Secret) -> bool {
     answer.expose().trim().eq_ignore_ascii_case("push")
 }
 
-/// What the person is asked: to go to their phone, or for a code, with the kinds that would do.
-fn prompt(step: &SecondDoorStep) -> String {
+/// What the person is asked: to go to their phone, or for a code, with the kinds that would do and the words that have one
+/// texted. `told`: what came of the answer before.
+fn prompt(step: &SecondDoorStep, told: Option<&str>) -> String {
     if let Some(waiting) = &step.waiting {
         let number = waiting.number.as_deref().unwrap_or_default();
         let name = printable(&waiting.name, 40);
@@ -308,13 +322,18 @@ fn prompt(step: &SecondDoorStep) -> String {
         (FactorKind::HardwareToken, "hardware token"),
         (FactorKind::BypassCode, "bypass code"),
     ];
-    let kinds: Vec<&str> = kinds.into_iter().filter(|(kind, _)| has(*kind)).map(|(_, text)| text).collect();
-    let kinds = if kinds.is_empty() { String::new() } else { format!(" ({})", kinds.join(" or ")) };
-    let problem = step.problem.map(|problem| format!("{problem} ")).unwrap_or_default();
+    let mut ways: Vec<String> =
+        kinds.into_iter().filter(|(kind, _)| has(*kind)).map(|(_, text)| text.to_owned()).collect();
+    ways.extend(signin::texted_phones(&step.offers).zip(1u8..).map(|(offer, n)| {
+        let word = PromptAnswer::Sms(n).word();
+        format!("`{word}` for a code by text to {}", printable(&offer.name, LONGEST_NAME))
+    }));
+    let ways = if ways.is_empty() { String::new() } else { format!(" ({})", ways.join(" or ")) };
+    let told = told.map(|told| format!("{told} ")).unwrap_or_default();
     match (has_phone(step), takes_codes(step)) {
-        (true, true) => format!("{problem}Passcode for the second door{kinds}, or push to ask your phone: "),
-        (true, false) => format!("{problem}Type push to ask your phone: "),
-        (false, _) => format!("{problem}Passcode for the second door{kinds}: "),
+        (true, true) => format!("{told}Passcode for the second door{ways}, or `push` to ask your phone: "),
+        (true, false) => format!("{told}Type `push` to ask your phone: "),
+        (false, _) => format!("{told}Passcode for the second door{ways}: "),
     }
 }
 

@@ -333,7 +333,11 @@ fn descriptor(proof: &Proof) -> Option<Descriptor> {
             let id = BASE64URL_NOPAD.decode(credential.as_bytes()).ok()?;
             Some(Descriptor::new(&id, transports))
         }
-        Proof::BypassCode { .. } | Proof::HardwareToken { .. } | Proof::Push { .. } | Proof::Totp => None,
+        Proof::BypassCode { .. }
+        | Proof::HardwareToken { .. }
+        | Proof::Phone { .. }
+        | Proof::Push { .. }
+        | Proof::Totp => None,
     }
 }
 

@@ -355,7 +355,7 @@ pub async fn change_own_password(
                 if throttle::second_door_wait(tx, id, ctx.now)?.is_some() {
                     return Err(AppError::Busy);
                 }
-                match factor::accept(tx, &person, &passcode)? {
+                match factor::accept(tx, &person, &passcode, &[&session.hash])? {
                     Verdict::Accepted { .. } => throttle::second_door_passed(tx, id)?,
                     // The failure must be counted, so it is not an error of the transaction.
                     Verdict::Copied | Verdict::Used | Verdict::Wrong => {

@@ -6,6 +6,7 @@ pub mod challenge;
 mod second_door;
 pub mod spray;
 pub(crate) mod step_up;
+mod text;
 pub mod throttle;
 
 #[cfg(test)]
@@ -24,7 +25,11 @@ use sallyport_policy::{Decision, Request};
 use sallyport_store::{Reader, Versioned};
 use sallyport_wire::webauthn::Assertion;
 
-pub use self::by_passkey::begin_by_passkey;
+pub(crate) use self::text::{text_for_later, text_once_more};
+pub use self::{
+    by_passkey::begin_by_passkey,
+    text::{ON_ITS_WAY, text, texted_phones},
+};
 use crate::{
     AppError, Ctx, Tx,
     ctx::uuid_at,
@@ -297,7 +302,9 @@ pub async fn preview(ctx: &Ctx, name: &str, resource: &Resource) -> Result<Previ
                 if throttle::left(shut_until, now).is_some() {
                     return Ok(Preview::Denied { reasons: vec![Reason::Throttled] });
                 }
-                let offers = factor::offered(&person.factors, now);
+                let settings = asking.org.view.settings(reader)?;
+                let lines = factor::phone::Lines::of(&person.user, &settings);
+                let offers = factor::offered(&person.factors, lines, now);
                 if offers.is_empty() {
                     Preview::EnrollmentNeeded
                 } else {

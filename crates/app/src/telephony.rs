@@ -5,6 +5,8 @@
 
 pub(crate) mod budget;
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;
 
 use sallyport_connect::telephony::{Carrier, TelephonyError, check_gateway};

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     id::{FactorId, HardwareTokenId, UserId},
+    phone::PhoneNumber,
     time::Time,
 };
 
@@ -17,6 +18,8 @@ pub enum FactorKind {
     HardwareToken,
     /// A credential of Web Authentication: of this device, of a security key, or of somebody's key chain.
     Passkey,
+    /// A telephone number, by texts or by calls. Never anybody's who has a role.
+    Phone,
     /// The page of a phone that is asked.
     Push,
     /// An authenticator application (RFC 6238).
@@ -28,7 +31,7 @@ impl FactorKind {
     #[must_use]
     pub const fn is_code(self) -> bool {
         match self {
-            Self::BypassCode | Self::HardwareToken | Self::Totp => true,
+            Self::BypassCode | Self::HardwareToken | Self::Phone | Self::Totp => true,
             Self::Passkey | Self::Push => false,
         }
     }
@@ -39,6 +42,7 @@ impl FactorKind {
             Self::BypassCode => "bypass_code",
             Self::HardwareToken => "hardware_token",
             Self::Passkey => "passkey",
+            Self::Phone => "phone",
             Self::Push => "push",
             Self::Totp => "totp",
         }
@@ -79,6 +83,13 @@ pub enum Proof {
         /// Whether it may come to be on other devices of the person too.
         synced: bool,
     },
+    Phone {
+        number: PhoneNumber,
+        /// Whether codes are texted to it.
+        texts: bool,
+        /// Whether it is called.
+        calls: bool,
+    },
     Push {
         /// The phone and its browser, by their own word.
         platform: String,
@@ -94,6 +105,7 @@ impl Proof {
             Self::BypassCode { .. } => FactorKind::BypassCode,
             Self::HardwareToken { .. } => FactorKind::HardwareToken,
             Self::Passkey { .. } => FactorKind::Passkey,
+            Self::Phone { .. } => FactorKind::Phone,
             Self::Push { .. } => FactorKind::Push,
             Self::Totp => FactorKind::Totp,
         }
@@ -124,7 +136,11 @@ impl Factor {
     pub const fn expires(&self) -> Option<Time> {
         match &self.proof {
             Proof::BypassCode { expires } => *expires,
-            Proof::HardwareToken { .. } | Proof::Passkey { .. } | Proof::Push { .. } | Proof::Totp => None,
+            Proof::HardwareToken { .. }
+            | Proof::Passkey { .. }
+            | Proof::Phone { .. }
+            | Proof::Push { .. }
+            | Proof::Totp => None,
         }
     }
 
@@ -133,7 +149,11 @@ impl Factor {
     pub const fn token(&self) -> Option<HardwareTokenId> {
         match &self.proof {
             Proof::HardwareToken { token } => Some(*token),
-            Proof::BypassCode { .. } | Proof::Passkey { .. } | Proof::Push { .. } | Proof::Totp => None,
+            Proof::BypassCode { .. }
+            | Proof::Passkey { .. }
+            | Proof::Phone { .. }
+            | Proof::Push { .. }
+            | Proof::Totp => None,
         }
     }
 }

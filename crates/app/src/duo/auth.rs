@@ -1,17 +1,19 @@
 //! `auth` and `auth_status`: the second door, for somebody whom the application lets through the first.
 
 use sallyport_crypto::Secret;
-use sallyport_model::{Span, signin::Reason};
+use sallyport_model::{FactorKind, Proof, Span, id::FactorId, signin::Reason};
 use sallyport_store::Once;
 use sallyport_wire::duo::{
     ApiError, Code, Reply,
-    auth::{AuthFactor, AuthRequest, AuthResponse, AuthStatus, AuthStatusRequest, PromptAnswer, Status},
+    auth::{
+        AuthFactor, AuthRequest, AuthResponse, AuthStatus, AuthStatusRequest, DeviceRef, PromptAnswer, Status,
+    },
 };
 
 use super::{DuoError, Protected, at, caller, name_of, portal_url};
 use crate::{
     AppError, Ctx,
-    signin::{self, Begin, FirstDoorProof, Preview, Step},
+    signin::{self, Begin, FirstDoorProof, Offer, Preview, Step},
 };
 
 /// Kind of the short-lived result that is asked for by its transaction.
@@ -19,6 +21,7 @@ const TXID: &str = "txid";
 const RESULT_KEPT: Span = Span::minutes(5);
 
 const SUCCESS: &str = "Success. Logging you in...";
+const SENT: &str = "New SMS passcodes sent.";
 const NO_DEVICE: &str = "You have no device for that. Please enter a passcode.";
 
 /// Asks a person for one factor, and answers with the outcome, or with a transaction that has it.
@@ -87,10 +90,13 @@ async fn outcome(ctx: &Ctx, application: &Protected, request: &AuthRequest) -> R
         },
         AuthFactor::Auto(_) | AuthFactor::Phone(_) | AuthFactor::Push(_) | AuthFactor::Sms(_) => None,
     };
+    let texted = texted(&request.factor);
     if passcode.is_none() {
         // Somebody who would have to prove something cannot do it this way; for all others the factor is idle.
         let preview = signin::preview(ctx, &name, &application.resource()).await?;
-        if matches!(preview, Preview::SecondDoor { .. }) {
+        if let Preview::SecondDoor { offers, .. } = preview
+            && texted.as_ref().and_then(|wanted| wanted.find(&offers)).is_none()
+        {
             return no_device(&request.factor);
         }
     }
@@ -101,7 +107,13 @@ async fn outcome(ctx: &Ctx, application: &Protected, request: &AuthRequest) -> R
     };
     match (signin::begin(ctx, begin).await?, passcode) {
         (Step::SecondDoor(step), Some(passcode)) => second_door(ctx, &step.handle, passcode).await,
-        (Step::SecondDoor(_), None) => no_device(&request.factor),
+        (Step::SecondDoor(step), None) => match texted.and_then(|wanted| wanted.find(&step.offers)) {
+            Some(phone) => Ok(match signin::text_for_later(ctx, &step.handle, phone).await? {
+                Ok(()) => AuthStatus::new(Status::Sent, SENT),
+                Err(denial) => status_of(ctx, Step::Denied(denial)),
+            }),
+            None => no_device(&request.factor),
+        },
         (step, _) => Ok(status_of(ctx, step)),
     }
 }
@@ -126,6 +138,38 @@ fn status_of(ctx: &Ctx, step: Step) -> AuthStatus {
                 .any(|reason| matches!(reason, Reason::Throttled | Reason::PasswordLocked));
             AuthStatus::new(if locked { Status::LockedOut } else { Status::Deny }, denial.text)
         }
+    }
+}
+
+/// A phone that codes are to be texted to.
+enum Texted<'a> {
+    Device(&'a DeviceRef),
+    /// As the menu counts phones, from one.
+    Number(u8),
+}
+
+fn texted(factor: &AuthFactor) -> Option<Texted<'_>> {
+    match factor {
+        AuthFactor::Sms(device) => Some(Texted::Device(device)),
+        AuthFactor::Prompt(PromptAnswer::Sms(number)) => Some(Texted::Number(*number)),
+        AuthFactor::Auto(_)
+        | AuthFactor::Passcode(_)
+        | AuthFactor::Phone(_)
+        | AuthFactor::Prompt(_)
+        | AuthFactor::Push(_) => None,
+    }
+}
+
+impl Texted<'_> {
+    fn find(&self, offers: &[Offer]) -> Option<FactorId> {
+        let texts = |offer: &&Offer| matches!(offer.proof, Proof::Phone { texts: true, .. });
+        let mut phones = offers.iter().filter(|offer| offer.kind() == FactorKind::Phone);
+        let found = match self {
+            Self::Device(DeviceRef::Auto) => phones.find(texts),
+            Self::Device(DeviceRef::Id(id)) => phones.find(|offer| offer.duo_id == *id),
+            Self::Number(number) => phones.nth(usize::from(*number).saturating_sub(1)),
+        };
+        found.filter(texts).map(|offer| offer.factor)
     }
 }
 

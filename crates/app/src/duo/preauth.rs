@@ -1,11 +1,16 @@
 //! `preauth`: what would happen if this person signed in now. Nothing is written.
 
-use sallyport_model::{FactorKind, signin::Reason};
-use sallyport_wire::duo::auth::{Device, DeviceKind, PreauthRequest, PreauthResponse, PreauthResult, Prompt};
+use std::collections::BTreeMap;
+
+use sallyport_model::{Proof, id::FactorId, signin::Reason};
+use sallyport_wire::duo::auth::{
+    Capability, Device, DeviceKind, PreauthRequest, PreauthResponse, PreauthResult, Prompt,
+};
 
 use super::{DuoError, Protected, at, caller, name_of, portal_url};
 use crate::{
     AppError, Ctx,
+    factor::next_first_digit,
     signin::{self, Offer, Preview},
 };
 
@@ -20,17 +25,26 @@ pub async fn preauth(ctx: &Ctx, request: &PreauthRequest) -> Result<PreauthRespo
     let application = caller(ctx)?;
     let name = name_of(ctx, &request.user).await?;
     let preview = signin::preview(&at(ctx, request.origin.ipaddr), &name, &application.resource()).await;
-    match preview {
-        Ok(preview) => Ok(response(ctx, request, preview)),
+    let next = match &preview {
+        Ok(Preview::SecondDoor { offers, .. }) => next_codes(ctx, offers).await,
+        Ok(_) | Err(_) => Ok(NextCodes::default()),
+    };
+    match preview.and_then(|preview| Ok((preview, next?))) {
+        Ok((preview, next)) => Ok(response(ctx, request, preview, &next)),
         Err(AppError::Busy) => Err(AppError::Busy.into()),
         Err(error) => Ok(in_doubt(ctx, &application, &error)),
     }
 }
 
-fn response(ctx: &Ctx, request: &PreauthRequest, preview: Preview) -> PreauthResponse {
+fn response(
+    ctx: &Ctx,
+    request: &PreauthRequest,
+    preview: Preview,
+    next_codes: &NextCodes,
+) -> PreauthResponse {
     match preview {
         Preview::SecondDoor { person, offers } => {
-            let devices = devices(offers);
+            let devices = devices(offers, next_codes);
             let prompt =
                 request.text_prompt.then(|| Prompt::menu(person.user.name.as_str(), &devices, false));
             let result = PreauthResult::Auth { devices, prompt, verified_push: None };
@@ -51,17 +65,45 @@ fn response(ctx: &Ctx, request: &PreauthRequest, preview: Preview) -> PreauthRes
     }
 }
 
-/// Applications know hardware tokens as tokens, and authenticator apps too. Bypass codes are no device.
-fn devices(offers: Vec<Offer>) -> Vec<Device> {
-    offers
-        .into_iter()
-        .filter(|offer| match offer.kind() {
-            FactorKind::HardwareToken | FactorKind::Totp => true,
-            // No application of this kind can ask a browser.
-            FactorKind::BypassCode | FactorKind::Passkey | FactorKind::Push => false,
-        })
-        .map(|offer| Device { device: offer.duo_id, name: offer.name, kind: DeviceKind::Token })
-        .collect()
+/// Applications know hardware tokens as tokens, and authenticator apps too. Bypass codes are no device, and no application
+/// of this kind can ask a browser.
+fn devices(offers: Vec<Offer>, next_codes: &NextCodes) -> Vec<Device> {
+    let device = |offer: Offer| {
+        let kind = match &offer.proof {
+            Proof::HardwareToken { .. } | Proof::Totp => DeviceKind::Token,
+            Proof::Phone { number, texts, .. } => DeviceKind::Phone {
+                number: number.masked(),
+                display_name: format!("Phone ({})", number.masked()),
+                capabilities: texts.then_some(Capability::Sms).into_iter().collect(),
+                sms_nextcode: next_codes.get(&offer.factor).map(char::to_string),
+            },
+            Proof::BypassCode { .. } | Proof::Passkey { .. } | Proof::Push { .. } => return None,
+        };
+        Some(Device { device: offer.duo_id, name: offer.name, kind })
+    };
+    offers.into_iter().filter_map(device).collect()
+}
+
+/// With which digit the next code begins that was texted to a phone.
+type NextCodes = BTreeMap<FactorId, char>;
+
+/// Nothing is read where there is no phone.
+async fn next_codes(ctx: &Ctx, offers: &[Offer]) -> Result<NextCodes, AppError> {
+    let phones: Vec<FactorId> = signin::texted_phones(offers).map(|offer| offer.factor).collect();
+    if phones.is_empty() {
+        return Ok(NextCodes::default());
+    }
+    let asking = ctx.clone();
+    ctx.read(move |reader| {
+        let mut found = NextCodes::default();
+        for phone in phones {
+            if let Some(first) = next_first_digit(reader, &asking, phone)? {
+                found.insert(phone, first);
+            }
+        }
+        Ok(found)
+    })
+    .await
 }
 
 fn denied(text: &str) -> PreauthResponse {

@@ -5,7 +5,10 @@
 mod tests;
 
 use sallyport_crypto::Secret;
-use sallyport_model::{id::SignInId, signin::Resource};
+use sallyport_model::{
+    id::{FactorId, SignInId},
+    signin::Resource,
+};
 use sallyport_store::Session;
 
 use super::{person_behind, renewed};
@@ -96,6 +99,14 @@ pub async fn pass(ctx: &Ctx, session: &Session, answer: Answer) -> Result<Steppe
         Step::SecondDoor(step) => not_yet(step.problem.unwrap_or(WRONG_CODE), None),
         Step::Denied(Denial { text, retry_after_seconds, .. }) => not_yet(text, retry_after_seconds),
     })
+}
+
+/// Texts a code to a phone of whoever passes the second door once more. `None`: it is on its way.
+///
+/// # Errors
+/// The session has ended in the meantime, no randomness, or the store's.
+pub async fn text(ctx: &Ctx, session: &Session, phone: FactorId) -> Result<Option<SteppedUp>, AppError> {
+    Ok(signin::text_once_more(ctx, session, phone).await?.err())
 }
 
 const fn not_yet(text: &'static str, retry_after_seconds: Option<u32>) -> SteppedUp {

@@ -10,7 +10,7 @@ use sallyport_store::Versioned;
 use super::{
     Answer, Denial, NO_ACCESS, SecondDoorStep, Step, USED_CODE, WRONG_PASSKEY, admit,
     challenge::{self, Outcome},
-    decide, throttle,
+    decide, text, throttle,
 };
 use crate::{
     AppError, Tx,
@@ -25,7 +25,7 @@ pub(super) struct At<'a> {
     /// What the next answer must bring.
     pub(super) handle: &'a Secret,
     pub(super) handle_hash: &'a str,
-    /// Of whom a passkey was asked, as [`passkey::question`] was told.
+    /// What was asked here: of whom a passkey, as [`passkey::question`] was told, and where a texted code is good.
     pub(super) asked_of: &'a str,
 }
 
@@ -39,7 +39,11 @@ pub(super) fn answer(tx: &mut Tx<'_, '_>, at: At<'_>, answer: &Answer) -> Result
         Answer::Elsewhere => return elsewhere(tx, at, &user, asked),
         // Whoever asks is answered elsewhere, and later.
         Answer::Ask { .. } => return still_open(tx, &at, &user, None),
-        Answer::Passcode(passcode) => factor::accept(tx, &user, passcode)?,
+        Answer::Passcode(passcode) => {
+            let later = text::later_place(&at.sign_in.resource);
+            let places = [Some(at.asked_of), later.as_deref()];
+            factor::accept(tx, &user, passcode, &places.into_iter().flatten().collect::<Vec<_>>())?
+        }
         Answer::Passkey(assertion) => passkey::accept(tx, &user, assertion, at.asked_of)?,
     };
     match verdict {
@@ -103,7 +107,7 @@ pub(super) fn person_at(
     })
 }
 
-fn deny(tx: &mut Tx<'_, '_>, sign_in: SignIn, denial: Denial) -> Result<Step, AppError> {
+pub(super) fn deny(tx: &mut Tx<'_, '_>, sign_in: SignIn, denial: Denial) -> Result<Step, AppError> {
     let denied = sign_in.deny(denial.reasons.clone(), tx.ctx.now)?;
     tx.put_sign_in(&denied, "")?;
     Ok(Step::Denied(denial))
@@ -136,8 +140,9 @@ pub(super) fn passed(tx: &mut Tx<'_, '_>, user: &Versioned<User>, kind: FactorKi
         FactorKind::HardwareToken | FactorKind::Passkey | FactorKind::Push | FactorKind::Totp => {
             user::age::awake(tx, user)
         }
-        // Proves that an administrator knows them now, but not that they are who had the account before.
-        FactorKind::BypassCode => Ok(()),
+        // Proves that an administrator knows them now, or that they have a number, but not that they are who had the
+        // account before.
+        FactorKind::BypassCode | FactorKind::Phone => Ok(()),
     }
 }
 

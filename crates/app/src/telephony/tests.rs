@@ -3,20 +3,10 @@ use uuid::Uuid;
 
 use super::{
     budget::{Carried, Spent, spend},
+    testing::twilio,
     *,
 };
 use crate::{settings::update, testing};
-
-pub(crate) fn twilio() -> Telephony {
-    Telephony {
-        provider: Some(Provider::Twilio { url: String::new(), account: "AC1".into() }),
-        sender: "+15005550001".into(),
-        texts: true,
-        calls: true,
-        countries: vec!["+1".parse().unwrap(), "+49".parse().unwrap()],
-        ..Telephony::default()
-    }
-}
 
 fn person(n: u128) -> UserId {
     UserId::new(Uuid::from_u128(n))
@@ -192,7 +182,7 @@ async fn settings_that_cannot_work_are_refused_by_their_field() {
 #[tokio::test]
 async fn a_provider_inside_the_house_is_not_asked_unless_it_is_listed() {
     let test = testing::org().await;
-    let inside = Provider::Twilio { url: "http://127.0.0.1:9".into(), account: "AC1".into() };
+    let inside = Provider::Twilio { url: "http://127.0.0.2:9".into(), account: "AC1".into() };
     set(&test, Telephony { provider: Some(inside), ..twilio() }).await.unwrap();
     let Known::No(why) = check(&test.system()).await.unwrap() else { panic!("known") };
     assert!(why.contains("internal"), "{why}");

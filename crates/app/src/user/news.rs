@@ -176,9 +176,11 @@ fn what(change: &Change) -> Option<What> {
             let factor: Factor = serde_json::from_str(after?).ok()?;
             Some(match factor.kind() {
                 FactorKind::BypassCode => What::BypassCodes,
-                FactorKind::HardwareToken | FactorKind::Passkey | FactorKind::Push | FactorKind::Totp => {
-                    What::FactorEnrolled
-                }
+                FactorKind::HardwareToken
+                | FactorKind::Passkey
+                | FactorKind::Phone
+                | FactorKind::Push
+                | FactorKind::Totp => What::FactorEnrolled,
             })
         }
         (User::NOUN, "change_password") => Some(What::PasswordChanged),

@@ -8,9 +8,10 @@ use sallyport_app::{
     signin::{
         Answer, Offer,
         challenge::{self, Shows, Waiting},
+        texted_phones,
     },
 };
-use sallyport_model::FactorKind;
+use sallyport_model::{FactorKind, id::FactorId};
 
 use super::fields::Fields;
 
@@ -20,6 +21,11 @@ pub(super) struct Offers(pub(super) Vec<Offer>);
 impl Offers {
     pub(super) fn has(&self, kind: FactorKind) -> bool {
         self.0.iter().any(|offer| offer.kind() == kind)
+    }
+
+    /// Phones that a code can be texted to.
+    pub(super) fn texted(&self) -> Vec<&Offer> {
+        texted_phones(&self.0).collect()
     }
 }
 
@@ -78,6 +84,14 @@ pub(super) fn answer(fields: &Fields) -> Result<Answer, AppError> {
         Some(assertion) => Ok(Answer::Passkey(assertion)),
         None => Ok(Answer::Passcode(fields.secret("passcode"))),
     }
+}
+
+/// The phone that a form asks a text for.
+///
+/// # Errors
+/// It names none.
+pub(super) fn phone(fields: &Fields) -> Result<FactorId, AppError> {
+    Ok(fields.text("phone").parse()?)
 }
 
 /// How long one request of a script waits for a phone, below what proxies give up after.

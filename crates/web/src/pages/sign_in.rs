@@ -37,6 +37,7 @@ pub(crate) fn routes() -> Router<State> {
         .route("/sign-in/passkey", get(restart).post(by_passkey))
         .route("/sign-in/second/waiting", get(waiting))
         .route("/sign-in/second", get(restart).post(second_door))
+        .route("/sign-in/second/text", get(restart).post(text))
         .route("/sign-out", post(sign_out))
 }
 
@@ -66,6 +67,8 @@ struct SecondDoorPage {
     shell: DoorShell,
     second: SecondDoor,
     problem: Option<&'static str>,
+    /// What was done.
+    told: Option<&'static str>,
 }
 
 #[derive(Template)]
@@ -116,6 +119,17 @@ async fn second_door(Posted { who: door, fields }: Posted<Door>) -> Result<Respo
     answer(&door, step, fields.raw("next"), String::new()).await
 }
 
+/// A code by text, to be typed at the same door.
+async fn text(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Refusal> {
+    let handle = Secret::from(cookie::find(&door.headers, cookie::STEP).unwrap_or_default());
+    match signin::text(&door.ctx, &handle, second_door::phone(&fields)?).await? {
+        Step::SecondDoor(step) if step.problem.is_none() => {
+            to_second_door(&door, step, fields.raw("next"), Some(signin::ON_ITS_WAY))
+        }
+        step => answer(&door, step, fields.raw("next"), String::new()).await,
+    }
+}
+
 async fn waiting(door: Door) -> Result<Response, Refusal> {
     let handle = Secret::from(cookie::find(&door.headers, cookie::STEP).unwrap_or_default());
     Ok(second_door::is_over(&door.ctx, &handle).await?)
@@ -132,7 +146,7 @@ async fn by_passkey(Posted { who: door, fields }: Posted<Door>) -> Result<Respon
 async fn answer(door: &Door, step: Step, next: &str, name: String) -> Result<Response, Refusal> {
     match step {
         Step::Allowed(admission) => enter(door, &admission, next).await,
-        Step::SecondDoor(step) => to_second_door(door, step, next),
+        Step::SecondDoor(step) => to_second_door(door, step, next, None),
         Step::Denied(denial) => to_first_door(door, &denial, next, name).await,
         Step::EnrollmentNeeded { .. } => {
             Ok(Page(EnrollmentNeededPage { shell: DoorShell::new(door) }).into_response())
@@ -161,7 +175,12 @@ async fn end_former(ctx: &Ctx, headers: &HeaderMap) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn to_second_door(door: &Door, step: SecondDoorStep, next: &str) -> Result<Response, Refusal> {
+fn to_second_door(
+    door: &Door,
+    step: SecondDoorStep,
+    next: &str,
+    told: Option<&'static str>,
+) -> Result<Response, Refusal> {
     let status = if step.problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let page = SecondDoorPage {
         shell: DoorShell::new(door),
@@ -176,6 +195,7 @@ fn to_second_door(door: &Door, step: SecondDoorStep, next: &str) -> Result<Respo
             waits_at: Some("/sign-in/second/waiting"),
         },
         problem: step.problem,
+        told,
     };
     let mut response = (status, Page(page)).into_response();
     cookie::set_for(response.headers_mut(), cookie::STEP, step.handle.expose(), STEP_LIFE);

@@ -139,6 +139,8 @@ fn body(world: &World, method: &str, route: &str) -> Option<String> {
         ("POST", "/sign-in/second-door") => {
             json!({ "handle": world.ids["handle"], "passcode": world.ids["code"] })
         }
+        ("POST", "/sign-in/text") => json!({ "handle": world.ids["handle"], "phone": world.ids["phone"] }),
+        ("POST", "/users/{user}/phones") => json!({ "number": "+1 500 555 0011" }),
         ("POST", "/step-up") => json!({ "passcode": "000000" }),
         ("POST", "/users") => json!({ "name": "bob" }),
         ("PATCH", "/users/{user}") => json!({ "display_name": "Alice A." }),

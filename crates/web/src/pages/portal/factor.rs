@@ -1,4 +1,4 @@
-//! One's own factors: another authenticator application or passkey, or one less. Only behind both doors.
+//! One's own factors: another authenticator application, passkey or phone, or one less. Only behind both doors.
 
 use askama::Template;
 use axum::{
@@ -6,6 +6,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Redirect, Response},
 };
+use sallyport_api::rest::AddPhone;
 use sallyport_app::{AppError, Secret, factor, passkey, push};
 use sallyport_model::id::FactorId;
 
@@ -122,6 +123,47 @@ pub(super) async fn rename(
 ) -> Result<Redirect, Refusal> {
     factor::rename_own(&portal.ctx, &portal.session, id, fields.raw("name")).await?;
     Ok(Redirect::to("/?done=saved"))
+}
+
+#[derive(Template)]
+#[template(path = "portal/number.html")]
+struct NumberPage {
+    shell: Shell,
+    last_four: String,
+    problem: Option<String>,
+}
+
+pub(super) async fn begin_number(
+    Posted { who: BehindBothDoors(portal), fields }: Posted<BehindBothDoors>,
+) -> Result<Response, Refusal> {
+    let input =
+        AddPhone { number: fields.text("number"), name: fields.optional("name"), ..AddPhone::default() };
+    let pending = factor::phone::begin_own(&portal.ctx, &portal.session, &input).await?;
+    let page = NumberPage { shell: Shell::portal(&portal, "/"), last_four: pending.last_four, problem: None };
+    let mut response = Page(page).into_response();
+    cookie::set_for(response.headers_mut(), cookie::ENROLLMENT, pending.handle.expose(), PENDING_LIFE);
+    Ok(response)
+}
+
+pub(super) async fn confirm_number(
+    headers: HeaderMap,
+    Posted { who: BehindBothDoors(portal), fields }: Posted<BehindBothDoors>,
+) -> Result<Response, Refusal> {
+    let handle = Secret::from(cookie::find(&headers, cookie::ENROLLMENT).unwrap_or_default());
+    let code = fields.secret("passcode");
+    match factor::phone::confirm_own(&portal.ctx, &portal.session, &handle, &code).await {
+        Ok(_) => {
+            let mut response = Redirect::to("/?done=enrolled").into_response();
+            cookie::clear(response.headers_mut(), cookie::ENROLLMENT);
+            Ok(response)
+        }
+        Err(AppError::Invalid { field: "passcode", reason }) => {
+            let (shell, last_four) = (Shell::portal(&portal, "/"), String::new());
+            let page = NumberPage { shell, last_four, problem: Some(sentence(&reason)) };
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// What was proved with the factor no longer counts, this session included: the next page is the sign-in.
