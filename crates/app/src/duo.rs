@@ -6,12 +6,14 @@
 //! request again.
 
 pub mod answers;
+mod asked;
 mod auth;
 mod enroll;
 mod preauth;
 mod rest_v1;
 #[cfg(test)]
 mod tests;
+mod transaction;
 
 use std::net::IpAddr;
 

@@ -35,6 +35,7 @@ const SWEEP_THROTTLES: &str = "DELETE FROM throttle WHERE until < $1 AND since <
 const PUT_ONCE: &str = "INSERT INTO once (kind, hash, owner, expires, used, doc) VALUES ($1, $2, $3, $4, NULL, $5) ON CONFLICT DO NOTHING";
 const USE_ONCE: &str =
     "UPDATE once SET used = $3 WHERE kind = $1 AND hash = $2 AND used IS NULL AND expires >= $3";
+const NOTE_ONCE: &str = "UPDATE once SET doc = $3 WHERE kind = $1 AND hash = $2";
 const FIND_ONCE: &str = "SELECT owner, expires, used, doc FROM once WHERE kind = $1 AND hash = $2";
 const ONCE_OF: &str = "SELECT owner, expires, used, doc FROM once WHERE owner = $1 AND kind = $2";
 const VOID_ONCE: &str = "DELETE FROM once WHERE owner = $1 AND kind = $2";
@@ -93,6 +94,7 @@ pub(crate) const QUERIES: &[&str] = &[
     SWEEP_THROTTLES,
     PUT_ONCE,
     USE_ONCE,
+    NOTE_ONCE,
     FIND_ONCE,
     ONCE_OF,
     VOID_ONCE,
@@ -476,6 +478,14 @@ impl Tx<'_> {
     /// The engine's.
     pub fn use_once(&mut self, kind: &str, hash: &str, now: Time) -> Result<bool, StoreError> {
         Ok(self.execute(USE_ONCE, &[kind.into(), hash.into(), now.0.into()])? == 1)
+    }
+
+    /// Changes what it stands for.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn note_once(&mut self, kind: &str, hash: &str, doc: &str) -> Result<(), StoreError> {
+        self.execute(NOTE_ONCE, &[kind.into(), hash.into(), doc.into()]).map(|_| ())
     }
 
     /// Voids everything of one kind that an owner has.

@@ -39,7 +39,7 @@ const CANNOT_SHOW: &str =
 const ONE_AT_A_TIME: &str = "Your phone has another request waiting. Answer that one, or wait a minute.";
 const HELD: &str = "There were too many requests to your phone. Please use a code or a passkey.";
 const SAID_NO: &str = "The request was denied on the phone.";
-const NO_ANSWER: &str = "Nobody answered in time. Ask again, or use another factor.";
+pub(crate) const NO_ANSWER: &str = "Nobody answered in time. Ask again, or use another factor.";
 const NOT_ASKED: &str = "Nothing is waiting for an answer. Please choose again.";
 
 /// What a door shows while it waits.
@@ -54,10 +54,12 @@ pub struct Waiting {
 }
 
 /// Whether the door can show a number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Shows {
     Nothing,
     Number,
+    /// It has shown this one already.
+    This(String),
 }
 
 /// Asks one of the person's phones, or the first.
@@ -83,7 +85,7 @@ pub async fn ask(
                 Ok((user, _)) => user,
                 Err(denial) => return Ok((second_door::turn_away(tx, at.sign_in, denial)?, None)),
             };
-            match make(tx, &at.sign_in, &user, wanted, (id, &number), shows)? {
+            match make(tx, &at.sign_in, &user, wanted, (id, &number), &shows)? {
                 Ok(challenge) => Ok((at_door(tx, &at, None)?, Some(challenge))),
                 Err(problem) => Ok((at_door(tx, &at, Some(problem))?, None)),
             }
@@ -200,7 +202,7 @@ fn make(
     user: &Versioned<User>,
     wanted: Option<FactorId>,
     (id, number): (ChallengeId, &str),
-    shows: Shows,
+    shows: &Shows,
 ) -> Result<Result<Challenge, &'static str>, AppError> {
     let now = tx.ctx.now;
     let phones = factor::of(tx, user.id, now)?;
@@ -210,6 +212,7 @@ fn make(
     let Some(phone) = phone else { return Ok(Err(NO_PHONE)) };
     let number = match shows {
         Shows::Number => Some(number.to_owned()),
+        Shows::This(number) => Some(number.clone()),
         Shows::Nothing if allows_plain(tx, &sign_in.resource)? => None,
         Shows::Nothing => return Ok(Err(CANNOT_SHOW)),
     };
