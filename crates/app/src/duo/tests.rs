@@ -1,3 +1,5 @@
+mod push;
+
 use data_encoding::BASE64;
 use sallyport_api::rest::{CreateApplication, CreateUser, UpdateApplication};
 use sallyport_crypto::{Secret, totp};
