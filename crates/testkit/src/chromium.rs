@@ -50,8 +50,7 @@ impl Chromium {
     /// # Errors
     /// Chromium or its driver is missing or does not start, or openssl is.
     pub fn start_with_passkeys(width: u32, height: u32, ca_pem: &str) -> anyhow::Result<Self> {
-        let key = public_key_digest(ca_pem)?;
-        let window = Self::begin(width, height, &format!("--ignore-certificate-errors-spki-list={key}"))?;
+        let window = Self::start_trusting(width, height, ca_pem)?;
         let authenticator = json!({
             "protocol": "ctap2",
             "transport": "internal",
@@ -62,6 +61,15 @@ impl Chromium {
         });
         window.call("POST", "/webauthn/authenticator", Some(&authenticator))?;
         Ok(window)
+    }
+
+    /// The same without an authenticator.
+    ///
+    /// # Errors
+    /// Chromium or its driver is missing or does not start, or openssl is.
+    pub fn start_trusting(width: u32, height: u32, ca_pem: &str) -> anyhow::Result<Self> {
+        let key = public_key_digest(ca_pem)?;
+        Self::begin(width, height, &format!("--ignore-certificate-errors-spki-list={key}"))
     }
 
     fn begin(width: u32, height: u32, trust: &str) -> anyhow::Result<Self> {
@@ -170,6 +178,24 @@ impl Chromium {
     pub fn become_phone(&self, width: u32, height: u32) -> anyhow::Result<()> {
         let screen = json!({ "width": width, "height": height, "deviceScaleFactor": 2, "mobile": true });
         self.order("Emulation.setDeviceMetricsOverride", screen)
+    }
+
+    /// Lets pages of this origin show notifications, as a person who is asked and says yes.
+    ///
+    /// # Errors
+    /// The window is gone.
+    pub fn allow_notifications(&self, origin: &str) -> anyhow::Result<()> {
+        self.order("Browser.grantPermissions", json!({ "origin": origin, "permissions": ["notifications"] }))
+    }
+
+    /// Hands a push message to the first service worker that was registered in this browser, as its vendor's service would.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn deliver_push(&self, origin: &str, payload: &str) -> anyhow::Result<()> {
+        self.order("ServiceWorker.enable", json!({}))?;
+        let message = json!({ "origin": origin, "registrationId": "0", "data": payload });
+        self.order("ServiceWorker.deliverPushMessage", message)
     }
 
     /// What a person reads there.

@@ -7,6 +7,7 @@ mod doors;
 mod forms;
 mod passkey;
 mod phone;
+mod push;
 mod settings;
 
 use std::net::Ipv4Addr;
