@@ -2,6 +2,7 @@
 //! come through here; a front door only translates.
 
 mod by_passkey;
+pub mod call;
 pub mod challenge;
 mod second_door;
 pub mod spray;

@@ -9,7 +9,7 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
-use sallyport_connect::telephony::{Carrier, TelephonyError, check_gateway};
+use sallyport_connect::telephony::{Carrier, Ring, TelephonyError, check_gateway};
 use sallyport_crypto::Secret;
 use sallyport_model::{
     Action, PhoneNumber, Settings, Telephony, Time,
@@ -153,6 +153,18 @@ impl Line {
         Ok(Some(Self { telephony, provider, secret }))
     }
 
+    pub(crate) const fn secret(&self) -> &Secret {
+        &self.secret
+    }
+
+    /// The account in whose name callbacks come; none at a gateway.
+    pub(crate) fn account(&self) -> Option<&str> {
+        match &self.provider {
+            Provider::Gateway { .. } => None,
+            Provider::Twilio { account, .. } => Some(account),
+        }
+    }
+
     fn carrier(&self) -> Carrier<'_> {
         Carrier { provider: &self.provider, sender: &self.telephony.sender, secret: &self.secret }
     }
@@ -164,6 +176,22 @@ impl Line {
             tracing::error!(request = &*ctx.request, %error, "a text was not sent");
         }
         sent
+    }
+
+    /// Places one call. What went wrong is logged, without the number.
+    pub(crate) async fn ring(
+        &self,
+        ctx: &Ctx,
+        to: &PhoneNumber,
+        twiml: String,
+        status_callback: String,
+    ) -> Result<String, TelephonyError> {
+        let ring = Ring { to, twiml, status_callback };
+        let placed = self.carrier().ring(ring, &ctx.org.outbound).await;
+        if let Err(error) = &placed {
+            tracing::error!(request = &*ctx.request, %error, "a call was not placed");
+        }
+        placed
     }
 }
 

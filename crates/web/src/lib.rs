@@ -16,6 +16,7 @@ pub mod proxies;
 pub mod rest;
 pub mod serve;
 pub mod simulator;
+mod telephony;
 pub mod tls;
 
 use std::sync::Arc;
@@ -45,6 +46,7 @@ pub fn public_face(state: State) -> Face {
         .merge(assets::routes())
         .merge(pages::routes())
         .merge(phone::routes())
+        .merge(telephony::routes())
         .fallback(pages::nothing_here);
     Face::for_people(routes, state)
 }

@@ -13,7 +13,9 @@ use sallyport_model::{
 use sallyport_store::{Reader, StoredSignIn, Throttle, Versioned};
 
 use super::{
-    Answer, Denial, SecondDoorStep, Step, handle_hash,
+    Answer, Denial, SecondDoorStep, Step,
+    call::{self, Ringing},
+    handle_hash,
     second_door::{self, At},
 };
 use crate::{AppError, Ctx, Tx, factor, push};
@@ -72,7 +74,7 @@ pub async fn ask(
     wanted: Option<FactorId>,
     shows: Shows,
 ) -> Result<Step, AppError> {
-    let number = random::from_alphabet(&*ctx.org.random, b"0123456789", DIGITS)?;
+    let digits = random::digits(&*ctx.org.random, call::DIGITS)?;
     let (id, handle) = (ctx.id(ChallengeId::new)?, handle.clone());
     let hash = handle_hash(ctx, &handle);
     let (step, made) = ctx
@@ -85,17 +87,31 @@ pub async fn ask(
                 Ok((user, _)) => user,
                 Err(denial) => return Ok((second_door::turn_away(tx, at.sign_in, denial)?, None)),
             };
-            match make(tx, &at.sign_in, &user, wanted, (id, &number), &shows)? {
-                Ok(challenge) => Ok((at_door(tx, &at, None)?, Some(challenge))),
+            match make(tx, &at.sign_in, &user, wanted, (id, &digits), &shows)? {
+                Ok(made) => Ok((at_door(tx, &at, None)?, Some(made))),
                 Err(problem) => Ok((at_door(tx, &at, Some(problem))?, None)),
             }
         })
         .await?;
-    if let Some(challenge) = made {
-        ctx.org.bells.ring(&challenge.user.to_string());
-        push::wake(ctx, &challenge);
+    match (made, step) {
+        (Some(Made::Push(challenge)), step) => {
+            ctx.org.bells.ring(&challenge.user.to_string());
+            push::wake(ctx, &challenge);
+            Ok(step)
+        }
+        (Some(Made::Call(challenge, ringing)), Step::SecondDoor(step)) => {
+            let problem = ringing.place(ctx, &challenge).await?;
+            let waiting = step.waiting.filter(|_| problem.is_none());
+            Ok(Step::SecondDoor(SecondDoorStep { problem, waiting, ..step }))
+        }
+        (Some(Made::Call(..)) | None, step) => Ok(step),
     }
-    Ok(step)
+}
+
+/// A request that was made, with what remains to be done for it.
+enum Made {
+    Call(Challenge, Ringing),
+    Push(Challenge),
 }
 
 /// Waits until the answer is there, or for so long, and gives it to the door.
@@ -201,17 +217,23 @@ fn make(
     sign_in: &SignIn,
     user: &Versioned<User>,
     wanted: Option<FactorId>,
-    (id, number): (ChallengeId, &str),
+    (id, digits): (ChallengeId, &str),
     shows: &Shows,
-) -> Result<Result<Challenge, &'static str>, AppError> {
+) -> Result<Result<Made, &'static str>, AppError> {
     let now = tx.ctx.now;
     let phones = factor::of(tx, user.id, now)?;
-    let phone = phones
-        .into_iter()
-        .find(|factor| factor.kind() == FactorKind::Push && wanted.is_none_or(|wanted| wanted == factor.id));
-    let Some(phone) = phone else { return Ok(Err(NO_PHONE)) };
+    let can_be = |factor: &Factor| match factor.kind() {
+        FactorKind::Push => wanted.is_none_or(|wanted| wanted == factor.id),
+        // A call costs money, so nobody is called who was not meant.
+        FactorKind::Phone => wanted == Some(factor.id),
+        FactorKind::BypassCode | FactorKind::HardwareToken | FactorKind::Passkey | FactorKind::Totp => false,
+    };
+    let Some(phone) = phones.into_iter().find(can_be) else { return Ok(Err(NO_PHONE)) };
+    if phone.kind() == FactorKind::Phone {
+        return call(tx, sign_in, user, phone.id, (id, digits), shows);
+    }
     let number = match shows {
-        Shows::Number => Some(number.to_owned()),
+        Shows::Number => digits.get(..DIGITS).map(str::to_owned),
         Shows::This(number) => Some(number.clone()),
         Shows::Nothing if allows_plain(tx, &sign_in.resource)? => None,
         Shows::Nothing => return Ok(Err(CANNOT_SHOW)),
@@ -219,12 +241,8 @@ fn make(
     if is_held(tx, user.id)? {
         return Ok(Err(HELD));
     }
-    let open = tx.challenges_of(user.id, now.minus(LIFE))?.into_iter().filter(|open| open.is_open(now));
-    for open in open.collect::<Vec<_>>() {
-        if open.sign_in != sign_in.id {
-            return Ok(Err(ONE_AT_A_TIME));
-        }
-        tx.put_challenge(&open.void())?;
+    if let Some(problem) = clear(tx, sign_in, user.id)? {
+        return Ok(Err(problem));
     }
     let challenge = Challenge {
         id,
@@ -241,7 +259,41 @@ fn make(
         expires: now.plus(LIFE),
     };
     tx.put_challenge(&challenge)?;
-    Ok(Ok(challenge))
+    Ok(Ok(Made::Push(challenge)))
+}
+
+fn call(
+    tx: &mut Tx<'_, '_>,
+    sign_in: &SignIn,
+    user: &Versioned<User>,
+    phone: FactorId,
+    (id, digits): (ChallengeId, &str),
+    shows: &Shows,
+) -> Result<Result<Made, &'static str>, AppError> {
+    if let Some(problem) = clear(tx, sign_in, user.id)? {
+        return Ok(Err(problem));
+    }
+    let ringing = match call::prepare(tx, user, phone, shows)? {
+        Ok(ringing) => ringing,
+        Err(problem) => return Ok(Err(problem)),
+    };
+    let what = what(&sign_in.resource);
+    let challenge = call::new_challenge(id, sign_in, (user, phone), digits, what, tx.ctx.now);
+    tx.put_challenge(&challenge)?;
+    Ok(Ok(Made::Call(challenge, ringing)))
+}
+
+/// Makes room for a new request: another of the same door is void, one of another door stands in the way.
+fn clear(tx: &mut Tx<'_, '_>, sign_in: &SignIn, user: UserId) -> Result<Option<&'static str>, AppError> {
+    let now = tx.ctx.now;
+    let open = tx.challenges_of(user, now.minus(LIFE.max(call::LIFE)))?;
+    for open in open.into_iter().filter(|open| open.is_open(now)) {
+        if open.sign_in != sign_in.id {
+            return Ok(Some(ONE_AT_A_TIME));
+        }
+        tx.put_challenge(&open.void())?;
+    }
+    Ok(None)
 }
 
 /// Whether requests to this person's phones are held back now; too many switch them off.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use sallyport_api::rest::AddPhone;
 use sallyport_crypto::Secret;
 use sallyport_model::{Factor, Telephony, id::UserId, telephony::Provider};
-use sallyport_wire::twilio::Form;
+use sallyport_wire::twilio::{Form, twiml::Twiml};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
@@ -56,6 +56,20 @@ impl Company {
             .iter()
             .filter_map(|form| Some((form.find("To")?.to_owned(), form.find("Body")?.to_owned())));
         texts.collect()
+    }
+
+    /// What the last call is to do, and where its end is told.
+    pub(crate) fn call(&self) -> (Twiml, String) {
+        let heard = self.heard.lock().unwrap();
+        let call =
+            heard.iter().rev().find_map(|form| Some((form.find("Twiml")?, form.find("StatusCallback")?)));
+        let (twiml, over) = call.expect("a call");
+        (Twiml::parse(twiml).unwrap(), over.to_owned())
+    }
+
+    /// How many calls there were.
+    pub(crate) fn calls(&self) -> usize {
+        self.heard.lock().unwrap().iter().filter(|form| form.find("Twiml").is_some()).count()
     }
 
     /// The codes of the last text, in their order.

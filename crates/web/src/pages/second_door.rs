@@ -6,7 +6,7 @@ use axum::response::{IntoResponse as _, Response};
 use sallyport_app::{
     AppError, Ctx, Secret, passkey,
     signin::{
-        Answer, Offer,
+        Answer, Offer, call,
         challenge::{self, Shows, Waiting},
         texted_phones,
     },
@@ -52,6 +52,12 @@ impl SecondDoor {
     pub(super) fn phones(&self) -> Vec<&Offer> {
         let asks = self.waits_at.is_some();
         self.offers.0.iter().filter(|offer| asks && offer.kind() == FactorKind::Push).collect()
+    }
+
+    /// The phones that can be called here.
+    pub(super) fn called(&self) -> Vec<&Offer> {
+        let asks = self.waits_at.is_some();
+        call::called_phones(&self.offers.0).filter(|_| asks).collect()
     }
 
     /// Whether a code can be typed: something opens by one, or nothing opens by anything else.
