@@ -1,6 +1,7 @@
 //! One sign-in, from identifier to decision. The portal, the REST login, the Duo API and the device login all
 //! come through here; a front door only translates.
 
+pub(crate) mod cancel;
 pub mod spray;
 pub(crate) mod step_up;
 pub mod throttle;

@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{id::ApplicationId, time::Time};
+use crate::{id::ApplicationId, redirect_uri::RedirectUri, time::Time};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ApplicationKind {
-    /// Asks us for the second door by Duo's Auth API.
+    /// Asks us for the second door by Duo's Auth API, or sends browsers here as Duo's Web SDK does.
     DuoAuthApi,
 }
 
@@ -34,5 +34,8 @@ pub struct Application {
     /// send it again, for ever.
     #[serde(default)]
     pub accepts_undated: bool,
+    /// Where browsers may be sent back to from the prompt, byte for byte. Without any there is no prompt.
+    #[serde(default)]
+    pub redirect_uris: Vec<RedirectUri>,
     pub created: Time,
 }

@@ -11,6 +11,7 @@ pub mod metrics;
 pub mod pages;
 mod patience;
 pub mod problem;
+mod prompt;
 pub mod proxies;
 pub mod rest;
 pub mod serve;
@@ -41,6 +42,7 @@ pub fn public_face(state: State) -> Face {
         .merge(agent::public_routes())
         .merge(rest::routes())
         .merge(assets::routes())
+        .merge(prompt::routes())
         .merge(pages::routes())
         .fallback(pages::nothing_here);
     Face::for_people(routes, state)

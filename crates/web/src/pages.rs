@@ -15,6 +15,7 @@ mod notice;
 mod origin;
 mod page;
 mod portal;
+pub(crate) mod prompt;
 mod qr;
 pub(crate) mod refusal;
 mod setup;
@@ -34,6 +35,7 @@ pub(crate) fn routes() -> Router<State> {
     Router::new()
         .merge(sign_in::routes())
         .merge(step_up::routes())
+        .merge(prompt::routes())
         .merge(setup::routes())
         .merge(enroll::routes())
         .merge(portal::routes())

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Subcommand;
+use serde_json::Value;
 
 use super::{
     client::{At, Client},
@@ -21,13 +22,13 @@ pub(crate) enum Verb {
     Show { application: String },
     /// Create an application; its secret key is shown this once
     Create {
-        /// `duo-auth-api`: it asks for the second door by Duo's Auth API
+        /// `duo-auth-api`: it asks for the second door by Duo's Auth API or Web SDK
         #[arg(long = "type", value_name = "TYPE")]
         kind: String,
         #[arg(long)]
         name: String,
     },
-    /// Rename an application, or change which signatures it may make
+    /// Rename an application, or change which signatures it may make and where it may send browsers
     Update {
         application: String,
         #[arg(long)]
@@ -35,6 +36,12 @@ pub(crate) enum Verb {
         /// Whether signatures without a date are accepted at /rest/v1, as Debian's login-duo and libpam-duo make them
         #[arg(long, value_name = "BOOL")]
         accepts_undated: Option<bool>,
+        /// All the addresses browsers may be sent back to from the prompt of Duo's Web SDK; may be repeated
+        #[arg(long = "redirect-uri", value_name = "URL", conflicts_with = "no_redirect_uri")]
+        redirect_uris: Vec<String>,
+        /// No address at all: the application may not use the prompt
+        #[arg(long)]
+        no_redirect_uri: bool,
     },
     /// Let people in again
     Enable { application: String },
@@ -68,9 +75,13 @@ impl Verb {
                 let fields = Fields::default().with("type", Some(kind)).with("name", Some(name));
                 client.show(&client.post(&all, &fields.json())?)?;
             }
-            Self::Update { application, name, accepts_undated } => patch(
+            Self::Update { application, name, accepts_undated, redirect_uris, no_redirect_uri } => patch(
                 &application,
-                Fields::default().with("name", name).with("accepts_undated", accepts_undated),
+                Fields::default()
+                    .with("name", name)
+                    .with("accepts_undated", accepts_undated)
+                    .with_list("redirect_uris", redirect_uris)
+                    .with_none("redirect_uris", no_redirect_uri, Value::Array(Vec::new())),
             )?,
             Self::Enable { application } => {
                 patch(&application, Fields::default().with("enabled", Some(true)))?

@@ -123,6 +123,7 @@ pub(crate) fn application(n: u32) -> Application {
         name: format!("VPN {n}"),
         kind: ApplicationKind::DuoAuthApi,
         accepts_undated: n.is_multiple_of(2),
+        redirect_uris: vec![format!("https://vpn{n}.example.com/callback").parse().unwrap()],
         ikey: format!("DI{n:018}"),
         enabled: true,
         created: NOW,

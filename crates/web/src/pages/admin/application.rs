@@ -110,6 +110,7 @@ async fn update(
         name: fields.optional("name"),
         enabled: Some(fields.ticked("enabled")),
         accepts_undated: Some(fields.ticked("accepts_undated")),
+        redirect_uris: Some(fields.lines("redirect_uris")),
     };
     application::update(&admin.0.ctx, id, fields.number("version"), input).await?;
     Ok(Redirect::to(&format!("{HERE}/{id}?done=saved")))

@@ -154,6 +154,13 @@ impl Statement {
     }
 }
 
+/// A moment in Unix seconds as the context writes it (ISO 8601).
+#[must_use]
+pub fn isotimestamp(seconds: i64) -> String {
+    let moment = jiff::Timestamp::from_second(seconds).unwrap_or_default();
+    moment.strftime("%Y-%m-%dT%H:%M:%S+00:00").to_string()
+}
+
 /// Why a statement does not let anybody in.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IdTokenError {

@@ -127,6 +127,9 @@ impl<'a> Parts<'a> {
         }
         let (signed, signature) = token.rsplit_once('.').ok_or(JwtError::Malformed)?;
         let (header, claims) = signed.split_once('.').ok_or(JwtError::Malformed)?;
+        if claims.contains('.') {
+            return Err(JwtError::Malformed);
+        }
         Ok(Self { header, claims, signature, signed })
     }
 

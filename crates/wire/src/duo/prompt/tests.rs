@@ -227,7 +227,7 @@ fn statement() -> Statement {
         auth_context: AuthContext {
             txid: "66e4ffe9-4a5e-4b0b-8a6d-7cb2b4e6d5f8".into(),
             timestamp: 1_345_570_100,
-            isotimestamp: "2012-08-21T17:28:20+00:00".into(),
+            isotimestamp: isotimestamp(1_345_570_100),
             event_type: "authentication",
             factor: "passcode",
             reason: "valid_passcode",
@@ -289,6 +289,7 @@ fn the_claims_are_what_every_sdk_wants() {
         claims["auth_result"],
         json!({ "result": "allow", "status": "allow", "status_msg": "Login Successful" })
     );
+    assert_eq!(claims["auth_context"]["isotimestamp"], "2012-08-21T17:28:20+00:00");
     assert_eq!(claims["auth_context"]["user"]["groups"], json!(["staff"]));
     assert_eq!(claims["auth_context"]["access_device"]["is_firewall_enabled"], "unknown");
     let reply = RedeemReply {
