@@ -6,6 +6,7 @@ mod device;
 mod doors;
 mod forms;
 mod phone;
+mod prompt;
 mod settings;
 
 use std::net::Ipv4Addr;
