@@ -69,10 +69,8 @@ impl App {
 
     /// The second door, as it is shown for somebody who has one.
     async fn shown(&self, username: &str) -> (Secret, String) {
-        match self.ask(username).await {
-            Turn::Ask(asked) => (asked.step.handle, asked.prompt.id),
-            other => panic!("{other:?}"),
-        }
+        let asked = asked(self.ask(username).await);
+        (asked.step.handle, asked.prompt.id)
     }
 
     async fn type_code(&self, (handle, id): &(Secret, String), code: &Secret) -> Turn {
@@ -127,20 +125,25 @@ fn code_in(turn: Turn) -> String {
     }
 }
 
+fn asked(turn: Turn) -> Asked {
+    let Turn::Ask(asked) = turn else { panic!("{turn:?}") };
+    *asked
+}
+
 fn nowhere(turn: &Turn) -> &'static str {
-    match turn {
-        Turn::Nowhere(text) => text,
-        other => panic!("{other:?}"),
-    }
+    let Turn::Nowhere(text) = turn else { panic!("{turn:?}") };
+    text
+}
+
+fn over(turn: Turn) -> Over {
+    let Turn::Over(over) = turn else { panic!("{turn:?}") };
+    *over
 }
 
 fn denied(turn: Turn) -> Denial {
-    match turn {
-        Turn::Over(over) => match over.why {
-            Why::Denied(denial) => denial,
-            Why::EnrollmentNeeded => panic!("something to enrol"),
-        },
-        other => panic!("{other:?}"),
+    match over(turn).why {
+        Why::Denied(denial) => denial,
+        Why::EnrollmentNeeded => panic!("something to enrol"),
     }
 }
 
@@ -149,10 +152,8 @@ async fn a_code_becomes_a_statement_once() {
     let app = app().await;
     let seed = app.house.person_with_authenticator("ada").await;
     let shown = app.shown("Ada").await;
-    match app.type_code(&shown, &"000000".into()).await {
-        Turn::Ask(asked) => assert_eq!(asked.step.problem, Some(signin::WRONG_CODE)),
-        other => panic!("{other:?}"),
-    }
+    let wrong = asked(app.type_code(&shown, &"000000".into()).await);
+    assert_eq!(wrong.step.problem, Some(signin::WRONG_CODE));
     let code = code_in(app.type_code(&shown, &app.house.code(&seed)).await);
     let token = app.redeem(&code, "first").await.unwrap();
     let about = ("Ada", "the nonce of one request");
@@ -311,14 +312,10 @@ async fn whoever_may_not_pass_is_told_on_the_page_and_gets_no_code() {
         let denial = denied(app.ask(name).await);
         assert_eq!(denial.text, signin::NO_ACCESS, "{name}");
     }
-    match app.ask("carol").await {
-        Turn::Over(over) => {
-            assert!(matches!(over.why, Why::EnrollmentNeeded));
-            let refused = "https://wiki.example/callback?error=access_denied&error_description=";
-            assert!(over.prompt.way_back().starts_with(refused));
-        }
-        other => panic!("{other:?}"),
-    }
+    let carol = over(app.ask("carol").await);
+    assert!(matches!(carol.why, Why::EnrollmentNeeded));
+    let refused = "https://wiki.example/callback?error=access_denied&error_description=";
+    assert!(carol.prompt.way_back().starts_with(refused));
     let application = application::resolve(&system, "Wiki").await.unwrap();
     let disable = UpdateApplication { enabled: Some(false), ..UpdateApplication::default() };
     application::update(&system, application.id, None, disable).await.unwrap();
@@ -359,10 +356,11 @@ async fn guesses_are_counted_with_all_others() {
     let mut guesses = 0;
     let denial = loop {
         let shown = app.shown("ada").await;
-        match app.type_code(&shown, &"000000".into()).await {
-            Turn::Ask(_) => guesses += 1,
-            other => break denied(other),
+        let turn = app.type_code(&shown, &"000000".into()).await;
+        if matches!(turn, Turn::Over(_)) {
+            break denied(turn);
         }
+        guesses += 1;
         assert!(guesses < 20);
     };
     assert_eq!(denial.text, signin::TOO_MANY);
