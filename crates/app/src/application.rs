@@ -100,10 +100,10 @@ pub async fn create(
         id: ctx.id(ApplicationId::new)?,
         name: display_name(&input.name)?,
         kind: input.kind,
+        redirect_uris: Vec::new(),
         ikey,
         enabled: true,
         accepts_undated: false,
-        redirect_uris: Vec::new(),
         created: ctx.now,
     };
     let sealed = skey.clone();
@@ -138,14 +138,14 @@ pub async fn update(
         if let Some(name) = &input.name {
             after.name = display_name(name)?;
         }
+        if let Some(given) = &input.redirect_uris {
+            after.redirect_uris = redirect_uris(given)?;
+        }
         if let Some(enabled) = input.enabled {
             after.enabled = enabled;
         }
         if let Some(accepts_undated) = input.accepts_undated {
             after.accepts_undated = accepts_undated;
-        }
-        if let Some(given) = &input.redirect_uris {
-            after.redirect_uris = redirect_uris(given)?;
         }
         if after == before.value {
             return Err(AppError::invalid("body", "nothing would change"));

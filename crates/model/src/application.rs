@@ -29,13 +29,13 @@ pub struct Application {
     pub kind: ApplicationKind,
     /// The 20-character integration key by which a protected application names itself.
     pub ikey: String,
+    /// Where browsers may be sent back to from the prompt, byte for byte. Without any there is no prompt.
+    #[serde(default)]
+    pub redirect_uris: Vec<RedirectUri>,
     pub enabled: bool,
     /// Whether requests without a date are believed, which older clients of `/rest/v1` sign. Whoever sees one can
     /// send it again, for ever.
     #[serde(default)]
     pub accepts_undated: bool,
-    /// Where browsers may be sent back to from the prompt, byte for byte. Without any there is no prompt.
-    #[serde(default)]
-    pub redirect_uris: Vec<RedirectUri>,
     pub created: Time,
 }

@@ -33,15 +33,15 @@ pub(crate) enum Verb {
         application: String,
         #[arg(long)]
         name: Option<String>,
-        /// Whether signatures without a date are accepted at /rest/v1, as Debian's login-duo and libpam-duo make them
-        #[arg(long, value_name = "BOOL")]
-        accepts_undated: Option<bool>,
         /// All the addresses browsers may be sent back to from the prompt of Duo's Web SDK; may be repeated
         #[arg(long = "redirect-uri", value_name = "URL", conflicts_with = "no_redirect_uri")]
         redirect_uris: Vec<String>,
         /// No address at all: the application may not use the prompt
         #[arg(long)]
         no_redirect_uri: bool,
+        /// Whether signatures without a date are accepted at /rest/v1, as Debian's login-duo and libpam-duo make them
+        #[arg(long, value_name = "BOOL")]
+        accepts_undated: Option<bool>,
     },
     /// Let people in again
     Enable { application: String },

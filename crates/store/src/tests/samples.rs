@@ -121,9 +121,9 @@ pub(crate) fn application(n: u32) -> Application {
     Application {
         id: ApplicationId::new(uuid(n)),
         name: format!("VPN {n}"),
+        redirect_uris: vec![format!("https://vpn{n}.example.com/callback").parse().unwrap()],
         kind: ApplicationKind::DuoAuthApi,
         accepts_undated: n.is_multiple_of(2),
-        redirect_uris: vec![format!("https://vpn{n}.example.com/callback").parse().unwrap()],
         ikey: format!("DI{n:018}"),
         enabled: true,
         created: NOW,

@@ -108,9 +108,9 @@ async fn update(
 ) -> Result<Redirect, Refusal> {
     let input = UpdateApplication {
         name: fields.optional("name"),
+        redirect_uris: Some(fields.lines("redirect_uris")),
         enabled: Some(fields.ticked("enabled")),
         accepts_undated: Some(fields.ticked("accepts_undated")),
-        redirect_uris: Some(fields.lines("redirect_uris")),
     };
     application::update(&admin.0.ctx, id, fields.number("version"), input).await?;
     Ok(Redirect::to(&format!("{HERE}/{id}?done=saved")))
