@@ -28,7 +28,7 @@ pub(crate) enum Verb {
         #[arg(long)]
         name: String,
     },
-    /// Rename an application, or change which signatures it may make and where it may send browsers
+    /// Rename an application, or change what it may do
     Update {
         application: String,
         #[arg(long)]
