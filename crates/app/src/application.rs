@@ -1,5 +1,5 @@
-//! Applications people sign in to; so far protected applications, which ask us for the second door by Duo's Auth
-//! API. Their secret keys are shown once, when they are made.
+//! Applications people sign in to; so far protected applications, which ask us for the second door by Duo's Auth API, or
+//! send browsers to the prompt for it. Their secret keys are shown once, when they are made.
 
 #[cfg(test)]
 mod tests;
@@ -9,7 +9,7 @@ use std::sync::Arc;
 use sallyport_api::rest::{CreateApplication, UpdateApplication};
 use sallyport_crypto::{Secret, random};
 use sallyport_model::{
-    Action, Application, fold,
+    Action, Application, RedirectUri, fold,
     id::ApplicationId,
     name::{display_name, printable},
 };
@@ -22,6 +22,8 @@ const SKEY: &str = "skey";
 /// Alias of an application: its integration key.
 const IKEY: &str = "ikey";
 const SKEY_LENGTH: usize = 40;
+/// Most addresses an application may have browsers sent back to.
+const MOST_REDIRECT_URIS: usize = 20;
 const SKEY_ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 /// What is typed into the protected application. The secret key cannot be read again.
@@ -98,6 +100,7 @@ pub async fn create(
         id: ctx.id(ApplicationId::new)?,
         name: display_name(&input.name)?,
         kind: input.kind,
+        redirect_uris: Vec::new(),
         ikey,
         enabled: true,
         accepts_undated: false,
@@ -136,6 +139,9 @@ pub async fn update(
         if let Some(name) = &input.name {
             after.name = display_name(name)?;
         }
+        if let Some(given) = &input.redirect_uris {
+            after.redirect_uris = redirect_uris(given)?;
+        }
         if let Some(enabled) = input.enabled {
             after.enabled = enabled;
         }
@@ -157,6 +163,23 @@ pub async fn update(
         Ok(tx.record(changed, verb))
     })
     .await
+}
+
+/// Where browsers may be sent back to, each once, in the order given.
+fn redirect_uris(given: &[String]) -> Result<Vec<RedirectUri>, AppError> {
+    if given.len() > MOST_REDIRECT_URIS {
+        return Err(AppError::invalid("redirect_uris", format!("at most {MOST_REDIRECT_URIS}")));
+    }
+    let mut uris = Vec::with_capacity(given.len());
+    for text in given {
+        let uri: RedirectUri = text.parse().map_err(|error| {
+            AppError::invalid("redirect_uris", format!("`{}` {error}", printable(text, 200)))
+        })?;
+        if !uris.contains(&uri) {
+            uris.push(uri);
+        }
+    }
+    Ok(uris)
 }
 
 /// Replaces the secret key. The former one is worth nothing from now on.

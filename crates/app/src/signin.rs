@@ -3,6 +3,7 @@
 
 mod by_passkey;
 pub mod call;
+pub(crate) mod cancel;
 pub mod challenge;
 mod second_door;
 pub mod spray;

@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{id::ApplicationId, time::Time};
+use crate::{id::ApplicationId, redirect_uri::RedirectUri, time::Time};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ApplicationKind {
-    /// Asks us for the second door by Duo's Auth API.
+    /// Asks us for the second door by Duo's Auth API, or sends browsers here as Duo's Web SDK does.
     DuoAuthApi,
 }
 
@@ -29,6 +29,9 @@ pub struct Application {
     pub kind: ApplicationKind,
     /// The 20-character integration key by which a protected application names itself.
     pub ikey: String,
+    /// Where browsers may be sent back to from the prompt, byte for byte. Without any there is no prompt.
+    #[serde(default)]
+    pub redirect_uris: Vec<RedirectUri>,
     pub enabled: bool,
     /// Whether requests without a date are believed, which older clients of `/rest/v1` sign. Whoever sees one can
     /// send it again, for ever.

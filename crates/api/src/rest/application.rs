@@ -19,6 +19,9 @@ pub struct CreateApplication {
 #[serde(deny_unknown_fields)]
 pub struct UpdateApplication {
     pub name: Option<String>,
+    /// All the addresses browsers may be sent back to from the prompt of Duo's Web SDK: `https`, or `http` on the
+    /// machine itself. They are compared byte for byte. An empty list closes the prompt.
+    pub redirect_uris: Option<Vec<String>>,
     /// A disabled application lets nobody in.
     pub enabled: Option<bool>,
     /// Whether signatures without a date are accepted at `/rest/v1`, as Debian's `login-duo` and `libpam-duo` make

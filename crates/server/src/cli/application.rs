@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Subcommand;
+use serde_json::Value;
 
 use super::{
     client::{At, Client},
@@ -21,7 +22,7 @@ pub(crate) enum Verb {
     Show { application: String },
     /// Create an application; its secret key is shown this once
     Create {
-        /// `duo-auth-api`: it asks for the second door by Duo's Auth API
+        /// `duo-auth-api`: it asks for the second door by Duo's Auth API or Web SDK
         #[arg(long = "type", value_name = "TYPE")]
         kind: String,
         #[arg(long)]
@@ -32,6 +33,12 @@ pub(crate) enum Verb {
         application: String,
         #[arg(long)]
         name: Option<String>,
+        /// All the addresses browsers may be sent back to from the prompt of Duo's Web SDK; may be repeated
+        #[arg(long = "redirect-uri", value_name = "URL", conflicts_with = "no_redirect_uri")]
+        redirect_uris: Vec<String>,
+        /// No address at all: the application may not use the prompt
+        #[arg(long)]
+        no_redirect_uri: bool,
         /// Whether signatures without a date are accepted at /rest/v1, as Debian's login-duo and libpam-duo make them
         #[arg(long, value_name = "BOOL")]
         accepts_undated: Option<bool>,
@@ -71,12 +78,21 @@ impl Verb {
                 let fields = Fields::default().with("type", Some(kind)).with("name", Some(name));
                 client.show(&client.post(&all, &fields.json())?)?;
             }
-            Self::Update { application, name, accepts_undated, plain_push } => patch(
+            Self::Update {
+                application,
+                name,
+                accepts_undated,
+                plain_push,
+                redirect_uris,
+                no_redirect_uri,
+            } => patch(
                 &application,
                 Fields::default()
                     .with("name", name)
                     .with("accepts_undated", accepts_undated)
-                    .with("plain_push", plain_push),
+                    .with("plain_push", plain_push)
+                    .with_list("redirect_uris", redirect_uris)
+                    .with_none("redirect_uris", no_redirect_uri, Value::Array(Vec::new())),
             )?,
             Self::Enable { application } => {
                 patch(&application, Fields::default().with("enabled", Some(true)))?

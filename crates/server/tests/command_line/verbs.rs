@@ -127,6 +127,8 @@ const PLAYED: &[Line] = &[
     ("application show vpn",                           &["GET /applications/{application}"], &[]),
     ("application update vpn --name wlan",             &["PATCH /applications/{application}"], &[]),
     ("application update wlan --accepts-undated true",  &["PATCH /applications/{application}"], &[]),
+    ("application update wlan --redirect-uri https://wlan.example/cb", &["PATCH /applications/{application}"], &[]),
+    ("application update wlan --no-redirect-uri",      &["PATCH /applications/{application}"], &[]),
     ("application disable wlan",                       &["PATCH /applications/{application}"], &[]),
     ("application enable wlan",                        &["PATCH /applications/{application}"], &[]),
     ("application rotate wlan",                        &["POST /applications/{application}/rotate"], &[]),

@@ -121,6 +121,7 @@ pub(crate) fn application(n: u32) -> Application {
     Application {
         id: ApplicationId::new(uuid(n)),
         name: format!("VPN {n}"),
+        redirect_uris: vec![format!("https://vpn{n}.example.com/callback").parse().unwrap()],
         kind: ApplicationKind::DuoAuthApi,
         accepts_undated: n.is_multiple_of(2),
         plain_push: n.is_multiple_of(3),

@@ -9,6 +9,7 @@ mod house;
 mod login_settings;
 mod matrix;
 mod pick;
+mod prompt;
 mod routes;
 mod step_up;
 mod tricks;

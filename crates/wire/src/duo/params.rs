@@ -94,6 +94,14 @@ impl Params {
         self.0.iter().map(|(name, _)| name.as_str())
     }
 
+    /// Refuses a name that is given more than once, whoever reads it.
+    pub fn says_nothing_twice(&self) -> Result<(), ParamError> {
+        let mut names: Vec<&str> = self.names().collect();
+        names.sort_unstable();
+        let twice = names.windows(2).any(|pair| matches!(pair, [one, other] if one == other));
+        if twice { Err(ParamError::Repeated("one of them")) } else { Ok(()) }
+    }
+
     /// The value as JSON; `null` counts as absent.
     pub fn json(&self, name: &'static str) -> Result<Option<&Value>, ParamError> {
         let mut values = self.values(name);

@@ -108,6 +108,7 @@ async fn update(
 ) -> Result<Redirect, Refusal> {
     let input = UpdateApplication {
         name: fields.optional("name"),
+        redirect_uris: Some(fields.lines("redirect_uris")),
         enabled: Some(fields.ticked("enabled")),
         accepts_undated: Some(fields.ticked("accepts_undated")),
         plain_push: Some(fields.ticked("plain_push")),

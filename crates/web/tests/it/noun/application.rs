@@ -30,6 +30,22 @@ async fn an_application_is_made_with_keys_that_are_shown_once() {
         let changed = world.owner().patch("/applications/vpn", json!({ "accepts_undated": accepts })).await;
         assert_eq!(changed.expect(200).json["accepts_undated"], accepts);
     }
+    assert_eq!(made.json["redirect_uris"], json!([]));
+    let (here, local) = ("https://vpn.example/cb?x=1", "http://localhost:8080/duo-callback");
+    for uris in [json!([here, local]), json!([])] {
+        let changed = world.owner().patch("/applications/vpn", json!({ "redirect_uris": uris })).await;
+        assert_eq!(changed.expect(200).json["redirect_uris"], uris);
+    }
+    let twice = world.owner().patch("/applications/vpn", json!({ "redirect_uris": [here, here] })).await;
+    assert_eq!(twice.expect(200).json["redirect_uris"], json!([here]));
+    for bad in
+        ["http://vpn.example/", "https://vpn.example/#x", "https://u@vpn.example/", "javascript:alert(1)", ""]
+    {
+        let refused = world.owner().patch("/applications/vpn", json!({ "redirect_uris": [bad] })).await;
+        refused.problem(422, "invalid");
+    }
+    let many = vec![here; 21];
+    world.owner().patch("/applications/vpn", json!({ "redirect_uris": many })).await.problem(422, "invalid");
     world.owner().delete("/applications/vpn").await.expect(204);
     world.owner().get("/applications/vpn").await.problem(404, "not-found");
 }
