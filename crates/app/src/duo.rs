@@ -148,6 +148,7 @@ impl Protected {
 fn caller(ctx: &Ctx) -> Result<Protected, AppError> {
     match &ctx.caller {
         Caller::Application { id, name } => Ok(Protected { id: *id, name: name.clone() }),
+        Caller::AdminApi { .. } => Err(AppError::Unauthenticated),
         Caller::Device { .. }
         | Caller::LocalAdmin
         | Caller::Nobody

@@ -291,7 +291,7 @@ pub(crate) fn named_of_kind(
 pub(crate) fn named_user(reader: &mut Reader, given: &str) -> Result<Versioned<User>, AppError> {
     let found = match given.parse::<UserId>() {
         Ok(id) => reader.find::<User>(id)?,
-        Err(_) => user::by_name(reader, given)?,
+        Err(_) => user::by_any_name(reader, given)?,
     };
     found.ok_or_else(|| AppError::not_found("user", printable(given, 64)))
 }
@@ -300,7 +300,8 @@ pub(crate) fn named_user(reader: &mut Reader, given: &str) -> Result<Versioned<U
 pub(crate) fn allow_upon_or_self(ctx: &Ctx, user: &User) -> Result<(), AppError> {
     match &ctx.caller {
         Caller::Person { id, .. } if *id == user.id => Ok(()),
-        Caller::Person { .. }
+        Caller::AdminApi { .. }
+        | Caller::Person { .. }
         | Caller::Application { .. }
         | Caller::Device { .. }
         | Caller::LocalAdmin

@@ -24,7 +24,7 @@ pub mod token;
 pub mod user;
 
 pub use access::{Action, Role};
-pub use application::{Application, ApplicationKind};
+pub use application::{Application, ApplicationKind, Grant};
 pub use binding::{Binding, BindingSubject, BindingTarget};
 pub use change::{Actor, Change, ChangeKind, Subject};
 pub use command::{Command, Interpreter, Run, RunState, Trigger};
@@ -32,7 +32,7 @@ pub use device::{Device, DeviceState, EnrollmentToken, Platform};
 pub use factor::{Factor, FactorKind};
 pub use group::{Group, GroupKind, Member};
 pub use hardware_token::{CodeDigest, HardwareToken, HardwareTokenKind, Holder};
-pub use name::{NameError, UserName, fold};
+pub use name::{Alias, NameError, UserName, fold};
 pub use right::{EffectiveRight, Right};
 pub use settings::Settings;
 pub use spray::{Spray, SprayNetwork};
