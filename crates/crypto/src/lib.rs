@@ -13,6 +13,8 @@ pub mod authority;
 #[cfg(feature = "server")]
 pub mod cbc;
 pub mod digest;
+#[cfg(feature = "server")]
+pub mod foreign;
 #[cfg(any(feature = "server", feature = "ring"))]
 pub mod keyring;
 pub mod mac;

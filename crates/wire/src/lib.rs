@@ -8,3 +8,5 @@
 pub mod duo;
 #[cfg(feature = "pskc")]
 pub mod pskc;
+#[cfg(feature = "webauthn")]
+pub mod webauthn;
