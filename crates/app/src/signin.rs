@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// How long the second door stays open after the first.
-const SECOND_DOOR_OPEN: Span = Span::minutes(5);
+pub(crate) const SECOND_DOOR_OPEN: Span = Span::minutes(5);
 
 /// Longest name looked at.
 const LONGEST_NAME: usize = 256;

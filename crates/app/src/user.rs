@@ -16,7 +16,7 @@ use crate::{
 };
 
 pub(crate) mod age;
-mod alias;
+pub(crate) mod alias;
 pub(crate) mod lock;
 pub mod news;
 pub mod password;
@@ -54,8 +54,13 @@ fn is_device_administrator(reader: &mut Reader, user: &User) -> Result<bool, App
     if user.device_right == Some(Right::Administrator) {
         return Ok(true);
     }
-    let mut subjects = reader.groups_around(&user.id.to_string())?;
-    subjects.insert(user.id.to_string());
+    gives_administrator(reader, &user.id.to_string())
+}
+
+/// Whether a binding of this user or group, or of a group around, makes administrators.
+pub(crate) fn gives_administrator(reader: &mut Reader, subject: &str) -> Result<bool, AppError> {
+    let mut subjects = reader.groups_around(subject)?;
+    subjects.insert(subject.to_owned());
     for subject in subjects {
         for id in reader.lefts_of(Edge::BindingSubject, &subject)? {
             let binding = id.parse().ok().map(|id| reader.find::<Binding>(id)).transpose()?.flatten();
@@ -122,9 +127,9 @@ pub(crate) fn insert(tx: &mut Tx<'_, '_>, user: User) -> Result<Versioned<User>,
     let (id, duo_id) = (user.id.to_string(), user.duo_id.clone());
     posix::claim(tx, &user.posix, &id)?;
     alias::refuse_name(tx, user.name.as_str())?;
-    alias::claim(tx, &id, &BTreeMap::new(), &user.aliases)?;
     let created = tx.create(user)?;
     let created = tx.record(created, "create");
+    alias::claim(tx, &id, &BTreeMap::new(), &created.aliases)?;
     tx.put_alias(DUO_USER, &duo_id, &id)?;
     Ok(created)
 }
