@@ -248,7 +248,8 @@ impl Reader {
         last: T::Id,
     ) -> Result<Option<Versioned<T>>, StoreError> {
         let (first, last) = (first.to_string(), last.to_string());
-        let mut found = self.query(T::SQL.between, &[(&first).into(), (&last).into()], |row| Ok(keyed(row)?.1))?;
+        let mut found =
+            self.query(T::SQL.between, &[(&first).into(), (&last).into()], |row| Ok(keyed(row)?.1))?;
         Ok(if found.len() == 1 { found.pop() } else { None })
     }
 

@@ -130,7 +130,9 @@ impl Door {
             }
             Question::Admin(endpoint) => {
                 let (ctx, credentials, verified) = verify(ctx, parts, &received(body).await?).await?;
-                Ok(self.administered(ctx, endpoint, parts.method != Method::GET, &credentials, verified).await)
+                Ok(self
+                    .administered(ctx, endpoint, parts.method != Method::GET, &credentials, verified)
+                    .await)
             }
         }
     }
@@ -149,6 +151,10 @@ impl Door {
         let program = duo::admin::program(&ctx);
         if program.is_some_and(|program| !self.pace.admits(program, &endpoint, now)) {
             return envelope::ApiError::from(Code::TooManyRequests).into();
+        }
+        // Before an answer that was kept: what was granted then may be taken away by now.
+        if let Some(refusal) = duo::admin::refusal_of(&ctx, &endpoint) {
+            return refusal;
         }
         let key = if has_effects { AnswerKey::new(credentials, signed_at) } else { None };
         let answer = async move { duo::admin::respond(&ctx, &endpoint, &params).await };

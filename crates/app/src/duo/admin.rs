@@ -131,6 +131,12 @@ pub async fn respond(ctx: &Ctx, endpoint: &Endpoint, params: &Params) -> Reply {
     }
 }
 
+/// Why this caller may not make this call at all, if so.
+#[must_use]
+pub fn refusal_of(ctx: &Ctx, endpoint: &Endpoint) -> Option<Reply> {
+    permitted(ctx, endpoint).err().map(Reply::from)
+}
+
 fn permitted(ctx: &Ctx, endpoint: &Endpoint) -> Result<(), ApiError> {
     let forbidden = |detail: String| Err(ApiError::new(Code::Forbidden).with_detail(detail));
     match &ctx.caller {

@@ -3,6 +3,7 @@
 mod changes;
 mod sign_ins;
 
+use sallyport_model::{Span, Time};
 use sallyport_wire::duo::{
     Params, Reply,
     admin::{Items, LogMetadata, LogRange, Logs},
@@ -11,6 +12,15 @@ use serde_json::Value;
 
 use super::super::DuoError;
 use crate::Ctx;
+
+/// What is younger is told the next time: it may be written after something that is younger still, and whoever reads from
+/// the time of the last record on would miss it.
+const SETTLING: Span = Span::seconds(5);
+
+/// The latest time that is told yet.
+const fn settled(now: Time) -> Time {
+    now.minus(SETTLING)
+}
 
 pub(super) async fn answer(ctx: &Ctx, call: Logs, params: &Params) -> Result<Reply, DuoError> {
     match call {

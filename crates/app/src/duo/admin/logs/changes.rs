@@ -11,7 +11,10 @@ use sallyport_wire::duo::{
 };
 use serde_json::{Value, json};
 
-use super::super::{super::DuoError, words};
+use super::{
+    super::{super::DuoError, words},
+    settled,
+};
 use crate::{AppError, Ctx, audit};
 
 /// Most records of the first version.
@@ -24,7 +27,7 @@ pub(super) async fn administrator(ctx: &Ctx, params: &Params) -> Result<Reply, D
     let after = params.int("mintime")?.unwrap_or(0).saturating_add(1);
     let during = During {
         first: Time::from_unix_seconds(after),
-        last: ctx.now,
+        last: settled(ctx.now),
         newest_first: false,
         past: None,
         limit: MOST_AT_ONCE + 1,
@@ -65,7 +68,7 @@ pub(super) async fn activity(ctx: &Ctx, params: &Params) -> Result<Reply, DuoErr
     let limit = usize::try_from(range.limit).unwrap_or(1);
     let during = During {
         first: Time(range.mintime.saturating_mul(1000)),
-        last: Time(range.maxtime.saturating_mul(1000).saturating_add(999)),
+        last: Time(range.maxtime.saturating_mul(1000).saturating_add(999)).min(settled(ctx.now)),
         newest_first: range.order == Order::NewestFirst,
         past,
         limit: i64::try_from(limit).unwrap_or(1) + 1,

@@ -21,7 +21,10 @@ use sallyport_wire::duo::{
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::super::{super::DuoError, ids, words};
+use super::{
+    super::{super::DuoError, ids, words},
+    settled,
+};
 use crate::{
     AppError, Ctx,
     signin::{self, SECOND_DOOR_OPEN},
@@ -110,7 +113,7 @@ fn read(reader: &mut Reader, now: Time, range: &LogRange, filter: &AuthFilter) -
 /// The id of the oldest sign-in that somebody may still continue, or one that none has yet.
 fn settled_until(reader: &mut Reader, now: Time) -> Result<SignInId, AppError> {
     let mut from = signin::id_at(now.minus(SECOND_DOOR_OPEN).minus(Span::seconds(1)));
-    let newest = signin::id_at(now.plus(Span::seconds(1)));
+    let newest = signin::id_at(settled(now));
     loop {
         let batch = reader.sign_ins_from(from, newest, AT_ONCE)?;
         if let Some(open) = batch.iter().find(|sign_in| is_open(sign_in, now)) {
