@@ -127,6 +127,7 @@ pub(crate) fn application(n: u32) -> Application {
         accepts_undated: n.is_multiple_of(2),
         ikey: format!("DI{n:018}"),
         enabled: true,
+        grants: BTreeSet::new(),
         created: NOW,
     }
 }

@@ -56,7 +56,11 @@ async fn the_very_same_request_is_answered_again_and_done_once() {
     let (status, _, again) = program.send(&made).await;
     assert_eq!((status, &again), (200, &first), "and not that the name is taken");
     world.owner().patch("/applications/sync", json!({ "grants": [] })).await.expect(200);
-    assert_eq!(program.send(&made).await.2["code"], 40301, "what was answered is not told to whoever may no longer ask");
+    assert_eq!(
+        program.send(&made).await.2["code"],
+        40301,
+        "what was answered is not told to whoever may no longer ask"
+    );
     let grants = json!({ "grants": ["write_resource"] });
     world.owner().patch("/applications/sync", grants).await.expect(200);
     let other = program.sign(&Call::post("/admin/v1/users").with("username", "dora").with("realname", "D"));
