@@ -28,7 +28,7 @@ pub mod token;
 pub mod user;
 
 pub use access::{Action, Role};
-pub use application::{Application, ApplicationKind};
+pub use application::{Application, ApplicationKind, Grant};
 pub use binding::{Binding, BindingSubject, BindingTarget};
 pub use challenge::{Challenge, ChallengeState};
 pub use change::{Actor, Change, ChangeKind, Subject};
@@ -37,7 +37,7 @@ pub use device::{Device, DeviceState, EnrollmentToken, Platform};
 pub use factor::{Factor, FactorKind, PhoneKeyKind, Proof};
 pub use group::{Group, GroupKind, Member};
 pub use hardware_token::{CodeDigest, HardwareToken, HardwareTokenKind, Holder};
-pub use name::{NameError, UserName, fold};
+pub use name::{Alias, NameError, UserName, fold};
 pub use phone::{CallingCode, PhoneError, PhoneNumber};
 pub use redirect_uri::{RedirectUri, RedirectUriError};
 pub use right::{EffectiveRight, Right};

@@ -28,6 +28,9 @@ const SIGN_INS_OF: &str =
     "SELECT id, handle, doc FROM sign_in WHERE owner = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
 const SIGN_INS_SINCE: &str =
     "SELECT id, handle, doc FROM sign_in WHERE id >= $1 AND id < $2 ORDER BY id DESC LIMIT $3";
+const SIGN_INS_FROM: &str =
+    "SELECT id, handle, doc FROM sign_in WHERE id >= $1 AND id < $2 ORDER BY id LIMIT $3";
+const COUNT_SIGN_INS: &str = "SELECT state, COUNT(*), COUNT(DISTINCT owner) FROM sign_in WHERE id >= $1 AND id < $2 GROUP BY state ORDER BY state";
 const FIND_THROTTLE: &str = "SELECT failures, since, until FROM throttle WHERE bucket = $1";
 const PUT_THROTTLE: &str = "INSERT INTO throttle (bucket, failures, since, until) VALUES ($1, $2, $3, $4) ON CONFLICT (bucket) DO UPDATE SET failures = excluded.failures, since = excluded.since, until = excluded.until";
 const DELETE_THROTTLE: &str = "DELETE FROM throttle WHERE bucket = $1";
@@ -88,6 +91,8 @@ pub(crate) const QUERIES: &[&str] = &[
     LIST_SIGN_INS,
     SIGN_INS_OF,
     SIGN_INS_SINCE,
+    SIGN_INS_FROM,
+    COUNT_SIGN_INS,
     FIND_THROTTLE,
     PUT_THROTTLE,
     DELETE_THROTTLE,
@@ -270,6 +275,37 @@ impl Reader {
         let before = before.as_deref().unwrap_or("~");
         self.query(SIGN_INS_SINCE, &[(&first).into(), before.into(), limit.max(0).into()], |row| {
             Ok(stored_sign_in(row)?.sign_in)
+        })
+    }
+
+    /// As [`Self::sign_ins_since`], the oldest first.
+    ///
+    /// # Errors
+    /// The engine's, or a damaged row.
+    pub fn sign_ins_from(
+        &mut self,
+        first: SignInId,
+        before: SignInId,
+        limit: i64,
+    ) -> Result<Vec<SignIn>, StoreError> {
+        let (first, before) = (first.to_string(), before.to_string());
+        self.query(SIGN_INS_FROM, &[(&first).into(), (&before).into(), limit.max(0).into()], |row| {
+            Ok(stored_sign_in(row)?.sign_in)
+        })
+    }
+
+    /// How many sign-ins with ids from `first` on and before an id are in each state, and of how many names' owners.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn count_sign_ins(
+        &mut self,
+        first: SignInId,
+        before: SignInId,
+    ) -> Result<Vec<(String, i64, i64)>, StoreError> {
+        let (first, before) = (first.to_string(), before.to_string());
+        self.query(COUNT_SIGN_INS, &[(&first).into(), (&before).into()], |row| {
+            Ok((row.text(0)?, row.int(1)?, row.int(2)?))
         })
     }
 

@@ -5,6 +5,7 @@
 //! or a company that has Duo can keep it. `signing` decides who speaks and what exactly was said, `params`
 //! reads it, `auth` and `rest_v1` give it a type, `envelope` wraps the answer. `prompt` signs in another way.
 
+pub mod admin;
 pub mod auth;
 pub mod call;
 pub mod envelope;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Subcommand;
-use serde_json::Value;
+use serde_json::json;
 
 use super::{
     client::{At, Client},
@@ -22,7 +22,8 @@ pub(crate) enum Verb {
     Show { application: String },
     /// Create an application; its secret key is shown this once
     Create {
-        /// `duo-auth-api`: it asks for the second door by Duo's Auth API or Web SDK
+        /// `duo-auth-api`: it asks for the second door by Duo's Auth API or Web SDK; `duo-admin-api`: it looks after the
+        /// directory by Duo's Admin API, as far as it is granted with `update`
         #[arg(long = "type", value_name = "TYPE")]
         kind: String,
         #[arg(long)]
@@ -45,6 +46,13 @@ pub(crate) enum Verb {
         /// Whether a push may have no number to bring, because the application cannot show one
         #[arg(long, value_name = "BOOL")]
         plain_push: Option<bool>,
+        /// All that an application of the Admin API may do, of read_resource, write_resource, read_log, info, integrations
+        /// and settings; may be repeated
+        #[arg(long = "grant", value_name = "GRANT")]
+        grants: Vec<String>,
+        /// Take all of that away
+        #[arg(long, conflicts_with = "grants")]
+        no_grants: bool,
     },
     /// Let people in again
     Enable { application: String },
@@ -85,6 +93,8 @@ impl Verb {
                 plain_push,
                 redirect_uris,
                 no_redirect_uri,
+                grants,
+                no_grants,
             } => patch(
                 &application,
                 Fields::default()
@@ -92,7 +102,9 @@ impl Verb {
                     .with("accepts_undated", accepts_undated)
                     .with("plain_push", plain_push)
                     .with_list("redirect_uris", redirect_uris)
-                    .with_none("redirect_uris", no_redirect_uri, Value::Array(Vec::new())),
+                    .with_none("redirect_uris", no_redirect_uri, json!([]))
+                    .with_list("grants", grants)
+                    .with_none("grants", no_grants, json!([])),
             )?,
             Self::Enable { application } => {
                 patch(&application, Fields::default().with("enabled", Some(true)))?

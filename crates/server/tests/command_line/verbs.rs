@@ -132,6 +132,9 @@ const PLAYED: &[Line] = &[
     ("application disable wlan",                       &["PATCH /applications/{application}"], &[]),
     ("application enable wlan",                        &["PATCH /applications/{application}"], &[]),
     ("application rotate wlan",                        &["POST /applications/{application}/rotate"], &[]),
+    ("application create --type duo-admin-api --name sync", &["POST /applications"], &[]),
+    ("application update sync --grant read_log --grant info", &["PATCH /applications/{application}"], &[]),
+    ("application update sync --no-grants",            &["PATCH /applications/{application}"], &[]),
     ("application delete wlan",                        &["DELETE /applications/{application}"], &[]),
 
     ("settings show",                                  &["GET /settings"], &[]),
