@@ -5,7 +5,7 @@ mod tests;
 
 use sallyport_crypto::{Secret, token, totp};
 use sallyport_model::{
-    Action, Factor, FactorKind, Span, Time, User,
+    Action, Factor, FactorKind, Proof, Span, Time, User,
     id::{FactorId, UserId},
 };
 use sallyport_store::{Edge, Once, Reader, Session, Versioned};
@@ -234,11 +234,9 @@ pub async fn confirm_totp(ctx: &Ctx, handle: &Secret, passcode: &Secret) -> Resu
         let factor = Factor {
             id,
             user: pending.user,
-            kind: FactorKind::Totp,
+            proof: Proof::Totp,
             name: "Authenticator app".into(),
             duo_id: duo_id.clone(),
-            expires: None,
-            token: None,
             created: now,
         };
         let factor = insert(tx, factor)?;
@@ -274,11 +272,9 @@ pub async fn issue_bypass_codes(
         let factor = Factor {
             id,
             user: user.id,
-            kind: FactorKind::BypassCode,
+            proof: Proof::BypassCode { expires: Some(expires) },
             name: "Bypass codes".into(),
             duo_id: duo_id.clone(),
-            expires: Some(expires),
-            token: None,
             created: tx.ctx.now,
         };
         insert(tx, factor)?;
@@ -315,8 +311,8 @@ pub async fn remove_own(ctx: &Ctx, session: &Session, factor: FactorId) -> Resul
         let person = tx.find::<User>(id)?.ok_or(AppError::Unauthenticated)?;
         let found = one_of(tx, id, factor)?;
         let now = tx.ctx.now;
-        let lasting = of(tx, id, now)?.iter().filter(|f| f.kind != FactorKind::BypassCode).count();
-        if found.kind != FactorKind::BypassCode && lasting <= 1 {
+        let lasting = of(tx, id, now)?.iter().filter(|f| f.kind() != FactorKind::BypassCode).count();
+        if found.kind() != FactorKind::BypassCode && lasting <= 1 {
             return Err(AppError::Conflict("this is your last factor; enrol another one first".into()));
         }
         take_away(tx, &person, &found)
@@ -337,7 +333,7 @@ pub(crate) fn take_away(
 ) -> Result<(), AppError> {
     let removed = tx.delete(factor)?;
     tx.record(removed, "remove");
-    if let Some(token) = factor.token {
+    if let Some(token) = factor.token() {
         hardware_token::release(tx, token)?;
     }
     // What was proved with it must not count any more. Codes of a batch that is gone open nothing either.
@@ -357,7 +353,7 @@ pub(crate) fn offered(factors: &[Factor], now: Time) -> Vec<Offer> {
     lasting
         .map(|factor| Offer {
             factor: factor.id,
-            kind: factor.kind,
+            kind: factor.kind(),
             name: factor.name.clone(),
             duo_id: factor.duo_id.clone(),
         })
@@ -374,7 +370,7 @@ pub(crate) fn accept(
     let now = tx.ctx.now;
     let mut outcome = Passcode::Wrong;
     for factor in of(tx, user.id, now)? {
-        let found = match factor.kind {
+        let found = match factor.kind() {
             FactorKind::Totp => accept_totp(tx, factor.id, &typed)?,
             FactorKind::HardwareToken => hardware_token::accept(tx, &factor, &typed)?,
             FactorKind::BypassCode => accept_bypass(tx, user.id, factor.id, &typed)?,
@@ -429,7 +425,7 @@ pub(crate) fn of(reader: &mut Reader, user: UserId, now: Time) -> Result<Vec<Fac
 }
 
 fn lasts(factor: &Factor, now: Time) -> bool {
-    factor.expires.is_none_or(|expires| expires >= now)
+    factor.expires().is_none_or(|expires| expires >= now)
 }
 
 /// A new factor of a person.

@@ -11,7 +11,7 @@ mod tests;
 
 use sallyport_crypto::token;
 use sallyport_model::{
-    Action, Factor, FactorKind, HardwareToken, User, fold,
+    Action, Factor, FactorKind, HardwareToken, Proof, User, fold,
     id::{FactorId, HardwareTokenId, UserId},
     name::printable,
 };
@@ -85,7 +85,7 @@ pub async fn assign(
         let person = tx.user_for(Action::ManageFactors, user)?;
         let (before, _) = tx.token_for(id)?;
         let now = tx.ctx.now;
-        let has = factor::of(tx, user, now)?.iter().filter(|factor| factor.token.is_some()).count();
+        let has = factor::of(tx, user, now)?.iter().filter(|factor| factor.token().is_some()).count();
         if has >= MOST_TOKENS {
             return Err(AppError::Conflict(format!(
                 "`{}` has {MOST_TOKENS} hardware tokens already",
@@ -96,11 +96,9 @@ pub async fn assign(
         let made = Factor {
             id: factor,
             user,
-            kind: FactorKind::HardwareToken,
+            proof: Proof::HardwareToken { token: id },
             name: format!("Hardware token {}", after.serial),
             duo_id: after.duo_id.clone(),
-            expires: None,
-            token: Some(id),
             created: now,
         };
         let changed = tx.update(&before, after)?;
@@ -189,7 +187,7 @@ pub async fn delete(ctx: &Ctx, id: HardwareTokenId) -> Result<(), AppError> {
 
 /// Tries a code of the token that a factor stands for. What is accepted is spent in this transaction.
 pub(crate) fn accept(tx: &mut Tx<'_, '_>, factor: &Factor, typed: &str) -> Result<Passcode, AppError> {
-    let Some(id) = factor.token else { return Ok(Passcode::Wrong) };
+    let Some(id) = factor.token() else { return Ok(Passcode::Wrong) };
     let held = tx.find::<HardwareToken>(id)?;
     let held = held.filter(|token| token.holder.is_some_and(|holder| holder.factor == factor.id));
     let Some(token) = held else { return Ok(Passcode::Wrong) };
@@ -215,7 +213,7 @@ pub(crate) fn release(tx: &mut Tx<'_, '_>, id: HardwareTokenId) -> Result<(), Ap
 /// Takes back every token of somebody who is being deleted.
 pub(crate) fn release_all_of(tx: &mut Tx<'_, '_>, user: UserId) -> Result<(), AppError> {
     let now = tx.ctx.now;
-    for token in factor::of(tx, user, now)?.into_iter().filter_map(|factor| factor.token) {
+    for token in factor::of(tx, user, now)?.into_iter().filter_map(|factor| factor.token()) {
         release(tx, token)?;
     }
     Ok(())

@@ -14,6 +14,8 @@ pub mod authority;
 pub mod cbc;
 pub mod digest;
 #[cfg(feature = "server")]
+pub mod foreign;
+#[cfg(feature = "server")]
 pub mod gcm;
 #[cfg(any(feature = "server", feature = "ring"))]
 pub mod hkdf;

@@ -30,20 +30,59 @@ impl FactorKind {
     }
 }
 
+/// What a factor is, with what is known of it as long as it is that. The variants are those of [`FactorKind`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Proof {
+    BypassCode {
+        /// A batch ends by itself.
+        expires: Option<Time>,
+    },
+    HardwareToken {
+        token: HardwareTokenId,
+    },
+    Totp,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Factor {
     pub id: FactorId,
     pub user: UserId,
-    pub kind: FactorKind,
+    #[serde(flatten)]
+    pub proof: Proof,
     pub name: String,
     /// The 20-character id by which the Duo protocols name this factor.
     pub duo_id: String,
-    /// Bypass codes end by themselves.
-    #[serde(default)]
-    pub expires: Option<Time>,
-    /// The hardware token that it is, if it is one.
-    #[serde(default)]
-    pub token: Option<HardwareTokenId>,
     pub created: Time,
+}
+
+impl Factor {
+    #[must_use]
+    pub const fn kind(&self) -> FactorKind {
+        match &self.proof {
+            Proof::BypassCode { .. } => FactorKind::BypassCode,
+            Proof::HardwareToken { .. } => FactorKind::HardwareToken,
+            Proof::Totp => FactorKind::Totp,
+        }
+    }
+
+    /// When it ends by itself.
+    #[must_use]
+    pub const fn expires(&self) -> Option<Time> {
+        match &self.proof {
+            Proof::BypassCode { expires } => *expires,
+            Proof::HardwareToken { .. } | Proof::Totp => None,
+        }
+    }
+
+    /// The hardware token that it is, if it is one.
+    #[must_use]
+    pub const fn token(&self) -> Option<HardwareTokenId> {
+        match &self.proof {
+            Proof::HardwareToken { token } => Some(*token),
+            Proof::BypassCode { .. } | Proof::Totp => None,
+        }
+    }
 }

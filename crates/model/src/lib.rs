@@ -29,7 +29,7 @@ pub use binding::{Binding, BindingSubject, BindingTarget};
 pub use change::{Actor, Change, ChangeKind, Subject};
 pub use command::{Command, Interpreter, Run, RunState, Trigger};
 pub use device::{Device, DeviceState, EnrollmentToken, Platform};
-pub use factor::{Factor, FactorKind};
+pub use factor::{Factor, FactorKind, Proof};
 pub use group::{Group, GroupKind, Member};
 pub use hardware_token::{CodeDigest, HardwareToken, HardwareTokenKind, Holder};
 pub use name::{NameError, UserName, fold};

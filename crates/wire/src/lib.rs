@@ -8,5 +8,7 @@
 pub mod duo;
 #[cfg(feature = "pskc")]
 pub mod pskc;
+#[cfg(feature = "webauthn")]
+pub mod webauthn;
 #[cfg(feature = "webpush")]
 pub mod webpush;

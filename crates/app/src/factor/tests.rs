@@ -28,7 +28,7 @@ async fn an_enrolment_code_enrols_one_factor_and_is_spent_with_it() {
     let wrong = confirm_totp(&test.nobody(), &pending.handle, &"000000".into()).await;
     assert!(matches!(wrong, Err(AppError::Invalid { field: "passcode", .. })));
     let factor = confirm_totp(&test.nobody(), &pending.handle, &code_now(&pending, &test, 0)).await.unwrap();
-    assert_eq!((factor.user, factor.kind), (alice.id, FactorKind::Totp));
+    assert_eq!((factor.user, factor.kind()), (alice.id, FactorKind::Totp));
     assert!(begin_totp(&test.nobody(), &code).await.is_err());
     assert!(confirm_totp(&test.nobody(), &pending.handle, &code_now(&pending, &test, 0)).await.is_err());
 }

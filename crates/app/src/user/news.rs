@@ -174,7 +174,7 @@ fn what(change: &Change) -> Option<What> {
     match (change.subject.noun.as_str(), change.verb.as_str()) {
         (Factor::NOUN, "enroll") => {
             let factor: Factor = serde_json::from_str(after?).ok()?;
-            Some(match factor.kind {
+            Some(match factor.kind() {
                 FactorKind::BypassCode => What::BypassCodes,
                 FactorKind::HardwareToken | FactorKind::Totp => What::FactorEnrolled,
             })

@@ -211,7 +211,7 @@ impl Noun for Factor {
     }
 
     fn state(&self) -> &'static str {
-        self.kind.as_str()
+        self.kind().as_str()
     }
 }
 

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sallyport_model::{
     Actor, ApiToken, Application, ApplicationKind, Binding, BindingSubject, BindingTarget, CodeDigest,
-    Command, Device, DeviceState, EnrollmentToken, Factor, FactorKind, Group, GroupKind, HardwareToken,
-    HardwareTokenKind, Holder, Interpreter, Mail, PasswordStatus, Phone, Platform, Posix, Right, Role, Run,
-    RunState, Settings, Spray, SprayNetwork, Time, Trigger, User, UserState,
+    Command, Device, DeviceState, EnrollmentToken, Factor, Group, GroupKind, HardwareToken,
+    HardwareTokenKind, Holder, Interpreter, Mail, PasswordStatus, Phone, Platform, Posix, Proof, Right, Role,
+    Run, RunState, Settings, Spray, SprayNetwork, Time, Trigger, User, UserState,
     id::{
         ApplicationId, BindingId, CommandId, DeviceId, EnrollmentTokenId, FactorId, GroupId, HardwareTokenId,
         RunId, SignInId, SprayId, TokenId, UserId,
@@ -133,11 +133,9 @@ pub(crate) fn factor(n: u32) -> Factor {
     Factor {
         id: FactorId::new(uuid(n)),
         user: user_id(n),
-        kind: FactorKind::Totp,
+        proof: Proof::Totp,
         name: "Phone".into(),
         duo_id: format!("DP{n:018}"),
-        expires: None,
-        token: None,
         created: NOW,
     }
 }
