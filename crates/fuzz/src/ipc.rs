@@ -37,8 +37,8 @@ pub(crate) fn conversation(bytes: &[u8]) -> bool {
         ShimMessage::Account { version: VERSION, service: "sshd".to_owned(), user: "ada".to_owned() };
     let mut screen = Screen::default();
     let verdict = try_converse(&mut Line(bytes), opening, &mut screen);
-    let plain = |text: &String| text.chars().all(|c| !c.is_control() || c == '\n');
-    assert!(screen.0.iter().all(plain), "{:?}", screen.0);
+    let plain = |text: &String| text.chars().all(|c| !c.is_control() || matches!(c, '\n' | '\t'));
+    assert!(screen.0.iter().all(|text| plain(text) && text.len() <= 4096), "{:?}", screen.0);
     matches!(verdict, Ok(Verdict::Allow | Verdict::Deny | Verdict::Exempt | Verdict::Unavailable))
 }
 

@@ -47,7 +47,7 @@ fn every_target_has_its_program_and_nothing_else_has_seeds() {
     assert!(TARGETS.is_sorted_by_key(|target| target.name));
     assert!(TARGETS.iter().all(|target| find(target.name).is_some()));
     assert_eq!(names(&harness().join("seeds")).unwrap(), expected);
-    let programs = names(&harness().join("fuzz_targets")).unwrap();
+    let programs = names(&harness().join("src/bin")).unwrap();
     let programs: BTreeSet<String> =
         programs.iter().map(|file| file.strip_suffix(".rs").unwrap().to_owned()).collect();
     assert_eq!(programs, expected);
