@@ -8,6 +8,7 @@ mod agent;
 mod duo;
 mod egress;
 mod ipc;
+mod names;
 mod parts;
 mod tokens;
 mod webauthn;
@@ -39,6 +40,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "egress_url", run: egress::url },
     Target { name: "ipc_conversation", run: ipc::conversation },
     Target { name: "ipc_messages", run: ipc::messages },
+    Target { name: "names", run: names::names },
     Target { name: "pskc", run: tokens::pskc },
     Target { name: "sheet", run: tokens::sheet },
     Target { name: "webauthn", run: webauthn::answer },
