@@ -9,9 +9,11 @@ mod redeem;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use sallyport_crypto::Secret;
 use sallyport_model::{
-    Span,
+    ApplicationKind, Span,
     id::{ApplicationId, FactorId},
     signin::Resource,
 };
@@ -29,6 +31,7 @@ pub use redeem::{Unredeemed, redeem};
 use crate::{
     AppError, Ctx, application,
     signin::{self, Answer, Begin, Denial, FirstDoorProof, SecondDoorStep, Step},
+    view::Keyed,
 };
 
 /// Kind of what is kept of a prompt, under the secret of its sign-in.
@@ -134,8 +137,17 @@ pub async fn health_check(ctx: &Ctx, params: &Params, host: Option<&str>) -> Rep
     Reply::ok(&Healthy { timestamp: ctx.now.unix_seconds() })
 }
 
+/// The application with this client id, if it is one that people sign in to.
+async fn client(ctx: &Ctx, id: &str) -> Result<Option<Arc<Keyed>>, AppError> {
+    let found = application::credentials(ctx, id).await?;
+    Ok(found.filter(|keyed| match keyed.application.kind {
+        ApplicationKind::DuoAuthApi => true,
+        ApplicationKind::DuoAdminApi => false,
+    }))
+}
+
 async fn trouble_with(ctx: &Ctx, check: &HealthCheck, host: Option<&str>) -> Result<(), String> {
-    let keyed = application::credentials(ctx, &check.client_id).await.map_err(|error| error.to_string())?;
+    let keyed = client(ctx, &check.client_id).await.map_err(|error| error.to_string())?;
     let keyed = keyed.ok_or("unknown client id")?;
     let (client, now) = ((check.client_id.as_str(), &keyed.skey), ctx.now.unix_seconds());
     let hosts = hosts(ctx, host);
@@ -150,7 +162,7 @@ async fn trouble_with(ctx: &Ctx, check: &HealthCheck, host: Option<&str>) -> Res
 /// Busy, or something of ours failed. A refusal is a [`Turn`], not an error.
 pub async fn authorize(ctx: &Ctx, params: &Params, host: Option<&str>) -> Result<Turn, AppError> {
     let Ok(sent) = Sent::read(params) else { return Ok(Turn::Nowhere(NOT_SIGNED)) };
-    let Some(keyed) = application::credentials(ctx, &sent.client_id).await? else {
+    let Some(keyed) = client(ctx, &sent.client_id).await? else {
         return Ok(Turn::Nowhere(NOT_SIGNED));
     };
     let (application, request) = (&keyed.application, &*ctx.request);

@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 use super::standing::{self, SEED, Standing};
 use crate::{
     AppError, Ctx, Tx,
-    import::{rows, said, sheet::Problem},
+    import::{Problem, rows, said},
 };
 
 /// Alias of a token: a keyed hash of its seed, so that no two have the same.
