@@ -9,6 +9,7 @@ mod passkey;
 mod phone;
 mod push;
 mod settings;
+mod telephony;
 
 use std::net::Ipv4Addr;
 
@@ -68,7 +69,7 @@ fn at_rest(window: &Chromium) {
     until("the page to rest", || Ok((window.evaluate(rests)? == true).then_some(()))).unwrap();
 }
 
-const PAGES: [&str; 16] = [
+const PAGES: [&str; 17] = [
     "/",
     "/sign-ins",
     "/password",
@@ -84,6 +85,7 @@ const PAGES: [&str; 16] = [
     "/admin/sign-ins",
     "/admin/audit",
     "/admin/settings",
+    "/admin/telephony",
     "/admin/tokens",
 ];
 
