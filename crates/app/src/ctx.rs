@@ -13,7 +13,7 @@ use std::{
 use sallyport_connect::{outbound::Outbound, web_push::WebPush};
 use sallyport_crypto::{Random, Secret, keyring::KeyRing, password::Pool, seal::Place};
 use sallyport_model::{
-    Role, Settings, Time,
+    Grant, Role, Settings, Time,
     change::Actor,
     id::{ApplicationId, DeviceId, OrgId, TokenId, UserId},
 };
@@ -86,6 +86,12 @@ pub struct Org {
 /// Who calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Caller {
+    /// A program with the keys of an application of the Admin API.
+    AdminApi {
+        id: ApplicationId,
+        name: String,
+        grants: BTreeSet<Grant>,
+    },
     /// A protected application, by its integration key.
     Application {
         id: ApplicationId,
@@ -265,6 +271,7 @@ impl Ctx {
     #[must_use]
     pub fn actor(&self) -> Actor {
         match &self.caller {
+            Caller::AdminApi { id, name, .. } => Actor::Application { id: *id, name: name.clone() },
             Caller::Application { id, name } => Actor::System { rule: format!("application {name} {id}") },
             Caller::Device { id, name } => Actor::Device { id: *id, name: name.clone() },
             Caller::LocalAdmin => Actor::LocalAdmin,

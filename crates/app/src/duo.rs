@@ -1,17 +1,22 @@
-//! What a protected application asks of us by Duo's Auth API, or by the older one. The front door has checked the
-//! signature and says who calls; here each question becomes a sign-in like any other.
+//! What a protected application asks of us by Duo's Auth API, by the older one, or by sending a browser to the prompt. The
+//! front door has checked the signature and says who calls (of the prompt, what is signed is read in here); each
+//! question becomes a sign-in like any other.
 //!
 //! What these clients do with an answer decides how we answer. They may let people in on 401 and 5xx, so a refusal
 //! is a success that says *deny*, doubt of ours included, and *busy* is 429, upon which they send the same signed
 //! request again.
 
+pub mod admin;
 pub mod answers;
+mod asked;
 mod auth;
 mod enroll;
 mod preauth;
+pub mod prompt;
 mod rest_v1;
 #[cfg(test)]
 mod tests;
+mod transaction;
 
 use std::net::IpAddr;
 
@@ -148,6 +153,7 @@ impl Protected {
 fn caller(ctx: &Ctx) -> Result<Protected, AppError> {
     match &ctx.caller {
         Caller::Application { id, name } => Ok(Protected { id: *id, name: name.clone() }),
+        Caller::AdminApi { .. } => Err(AppError::Unauthenticated),
         Caller::Device { .. }
         | Caller::LocalAdmin
         | Caller::Nobody

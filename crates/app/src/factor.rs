@@ -31,6 +31,8 @@ const LONGEST_BYPASS: i64 = 30 * 24 * 3600;
 const LONGEST_NAME: usize = 64;
 /// Most bypass codes in one batch.
 const MOST_BYPASS_CODES: usize = 10;
+/// Most that a program may leave open at one person: each is one more that a guess could hit.
+const MOST_OPEN_BYPASS_CODES: usize = 100;
 
 /// What an answer at the second door turned out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,6 +98,86 @@ pub async fn issue_bypass_codes(
     })
     .await?;
     Ok(codes)
+}
+
+/// Draws bypass codes each of which is a factor of its own, for a program that names them one by one. Unless they are
+/// kept, unused ones that were there are gone; nothing was proved with them, so nothing else is void.
+///
+/// # Errors
+/// Denied, no such user, above the caller's own rights, or too many at once.
+pub(crate) async fn issue_single_bypass_codes(
+    ctx: &Ctx,
+    user: UserId,
+    count: usize,
+    valid_secs: Option<i64>,
+    keep_others: bool,
+) -> Result<Vec<Secret>, AppError> {
+    ctx.allow(Action::ManageFactors)?;
+    if !(1..=MOST_BYPASS_CODES).contains(&count) {
+        return Err(AppError::invalid("count", format!("from 1 to {MOST_BYPASS_CODES}")));
+    }
+    let valid = valid_secs.unwrap_or(LONGEST_BYPASS).clamp(60, LONGEST_BYPASS);
+    let expires = ctx.now.plus(Span::seconds(valid));
+    let mut codes = Vec::new();
+    let mut drafts = Vec::new();
+    for _ in 0..count {
+        let code = token::grouped_digits(3, &*ctx.org.random)?;
+        let hash = code_hash(ctx, BYPASS, code.expose()).unwrap_or_default();
+        drafts.push((ctx.id(FactorId::new)?, ctx.duo_id("DB")?, hash));
+        codes.push(code);
+    }
+    ctx.write(move |tx| {
+        let user = tx.user_for(Action::ManageFactors, user)?;
+        let (owner, now) = (user.id.to_string(), tx.ctx.now);
+        let before = tx.list_rights_of::<Factor>(Edge::UserFactor, &owner)?;
+        let is_code = |factor: &&Versioned<Factor>| factor.kind() == FactorKind::BypassCode;
+        for factor in before.iter().filter(is_code) {
+            let gone = !keep_others || !lasts(factor, now);
+            if gone && (unused_bypass_codes(tx, factor, now)? > 0 || !lasts(factor, now)) {
+                let removed = tx.delete(factor)?;
+                tx.record(removed, "remove");
+            }
+        }
+        let left = of(tx, user.id, now)?;
+        let mut open = 0;
+        for factor in left.iter().filter(|factor| factor.kind() == FactorKind::BypassCode) {
+            open += unused_bypass_codes(tx, factor, now)?;
+        }
+        if open + drafts.len() > MOST_OPEN_BYPASS_CODES {
+            let text = format!("`{}` would have more than {MOST_OPEN_BYPASS_CODES} bypass codes", user.name);
+            return Err(AppError::Conflict(text));
+        }
+        for (id, duo_id, hash) in &drafts {
+            let factor = Factor {
+                id: *id,
+                user: user.id,
+                proof: Proof::BypassCode { expires: Some(expires) },
+                name: "Bypass code".into(),
+                duo_id: duo_id.clone(),
+                created: now,
+            };
+            insert(tx, factor)?;
+            tx.put_once(
+                BYPASS,
+                hash,
+                &Once { owner: owner.clone(), expires, used: None, doc: id.to_string() },
+            )?;
+        }
+        Ok(())
+    })
+    .await?;
+    Ok(codes)
+}
+
+/// How many of a batch of bypass codes open a door yet.
+pub(crate) fn unused_bypass_codes(
+    reader: &mut Reader,
+    factor: &Factor,
+    now: Time,
+) -> Result<usize, AppError> {
+    let batch = factor.id.to_string();
+    let all = reader.once_of(&factor.user.to_string(), BYPASS)?;
+    Ok(all.iter().filter(|once| once.doc == batch && once.used.is_none() && once.expires >= now).count())
 }
 
 /// Removes anybody's factor, as an administrator.

@@ -116,13 +116,10 @@ pub async fn assign(
 pub async fn unassign(ctx: &Ctx, id: HardwareTokenId) -> Result<Versioned<HardwareToken>, AppError> {
     ctx.write(move |tx| {
         let (token, person) = tx.token_for(id)?;
-        let (Some(person), Some(holder)) = (person, token.holder) else {
+        if person.is_none() {
             return Err(AppError::Conflict(format!("nobody has the hardware token `{}`", token.serial)));
-        };
-        match tx.find::<Factor>(holder.factor)? {
-            Some(factor) => factor::take_away(tx, &person, &factor)?,
-            None => release(tx, id)?,
         }
+        take_back(tx, id, person.as_ref())?;
         Ok(tx.expect::<HardwareToken>(id)?)
     })
     .await
@@ -183,6 +180,38 @@ pub async fn delete(ctx: &Ctx, id: HardwareTokenId) -> Result<(), AppError> {
         Ok(())
     })
     .await
+}
+
+/// Deletes a token with its seed, and takes it back from whoever has it.
+///
+/// # Errors
+/// Denied, above the caller's own rights, or no such token.
+pub(crate) async fn discard(ctx: &Ctx, id: HardwareTokenId) -> Result<(), AppError> {
+    ctx.write(move |tx| {
+        tx.ctx.allow(Action::ManageHardwareTokens)?;
+        let (_, person) = tx.token_for(id)?;
+        take_back(tx, id, person.as_ref())?;
+        let left = tx.expect::<HardwareToken>(id)?;
+        let deleted = tx.delete(&left)?;
+        tx.record(deleted, "delete");
+        Ok(())
+    })
+    .await
+}
+
+/// The token is nobody's any more, and what its holder proved with it is void.
+fn take_back(
+    tx: &mut Tx<'_, '_>,
+    id: HardwareTokenId,
+    person: Option<&Versioned<User>>,
+) -> Result<(), AppError> {
+    let (Some(person), Some(holder)) = (person, tx.expect::<HardwareToken>(id)?.holder) else {
+        return Ok(());
+    };
+    match tx.find::<Factor>(holder.factor)? {
+        Some(factor) => factor::take_away(tx, person, &factor),
+        None => release(tx, id),
+    }
 }
 
 /// Tries a code of the token that a factor stands for. What is accepted is spent in this transaction.

@@ -8,7 +8,7 @@
 mod activation;
 mod answer;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod waking;
 
 use std::time::Duration;

@@ -3,6 +3,7 @@
 
 mod by_passkey;
 pub mod call;
+pub(crate) mod cancel;
 pub mod challenge;
 mod second_door;
 pub mod spray;
@@ -41,7 +42,7 @@ use crate::{
 };
 
 /// How long the second door stays open after the first.
-const SECOND_DOOR_OPEN: Span = Span::minutes(5);
+pub(crate) const SECOND_DOOR_OPEN: Span = Span::minutes(5);
 
 /// Longest name looked at.
 const LONGEST_NAME: usize = 256;
@@ -222,17 +223,20 @@ pub enum Preview {
 /// Busy, or something of ours failed. A refusal is a [`Step`], not an error.
 pub async fn begin(ctx: &Ctx, begin: Begin) -> Result<Step, AppError> {
     let attempt = Attempt::new(ctx, begin)?;
-    let held = throttle::Held::for_first_door(ctx, &attempt.begin.name);
-    let looked_up = {
-        let (name, held) = (attempt.begin.name.clone(), held.clone());
+    let (looked_up, held) = {
+        let (name, resource, asking) =
+            (attempt.begin.name.clone(), attempt.begin.resource.clone(), ctx.clone());
         let now = ctx.now;
         ctx.read(move |reader| {
-            let user = user::by_name(reader, &name)?;
+            let user = known_as(reader, &name, &resource)?;
+            // Counted for the person, whichever of their names was typed.
+            let counted = user.as_ref().map_or(name.as_str(), |user| user.name.as_str());
+            let held = throttle::Held::for_first_door(&asking, counted);
             // What is looked up for a person is looked up for nobody too, and so takes as long.
             let owner = user.as_ref().map_or(NOBODY, |user| user.id);
             let hash = reader.find_secret(&owner.to_string(), user::PASSWORD_HASH)?;
             let known = throttle::is_known_source(reader, user.as_ref(), &held)?;
-            Ok(LookedUp { wait: held.wait(reader, known, now)?, user, hash })
+            Ok((LookedUp { wait: held.wait(reader, known, now)?, user, hash }, held))
         })
         .await?
     };
@@ -241,7 +245,7 @@ pub async fn begin(ctx: &Ctx, begin: Begin) -> Result<Step, AppError> {
         FirstDoorProof::Password(_) if looked_up.wait.is_some() => false,
         FirstDoorProof::Password(password) => check_password(ctx, password, &looked_up).await?,
     };
-    let epoch = looked_up.user.as_ref().map(|user| user.credential_epoch);
+    let proven_for = looked_up.user.as_ref().map(|user| (user.id, user.credential_epoch));
     let wait = match attempt.begin.first_door {
         FirstDoorProof::Password(_) => looked_up.wait,
         FirstDoorProof::Vouched { .. } => None,
@@ -250,7 +254,7 @@ pub async fn begin(ctx: &Ctx, begin: Begin) -> Result<Step, AppError> {
         // Nothing was checked, so nothing is written: a flood of these must not fill the disk.
         return Ok(Step::Denied(Denial::throttled(wait)));
     }
-    ctx.write(move |tx| attempt.first_door(tx, proven, epoch, &held)).await
+    ctx.write(move |tx| attempt.first_door(tx, proven, proven_for, &held)).await
 }
 
 /// Answers at the second door with a code: of an authenticator application, or a bypass code.
@@ -329,6 +333,18 @@ struct LookedUp {
     wait: Option<Span>,
 }
 
+/// Whoever has this name at this door. A device knows people by their accounts, which have names and no aliases.
+fn known_as(
+    reader: &mut Reader,
+    name: &str,
+    resource: &Resource,
+) -> Result<Option<Versioned<User>>, AppError> {
+    match resource {
+        Resource::DeviceLogin { .. } => user::by_name(reader, name),
+        Resource::Api | Resource::Application { .. } | Resource::Portal => user::by_any_name(reader, name),
+    }
+}
+
 /// Spends one hash whatever is known, so that time tells nothing.
 async fn check_password(ctx: &Ctx, password: &Secret, looked_up: &LookedUp) -> Result<bool, AppError> {
     if password.expose().len() > MAX_BYTES || password.is_empty() {
@@ -383,10 +399,10 @@ impl Attempt {
         &self,
         tx: &mut Tx<'_, '_>,
         proven: bool,
-        epoch: Option<i64>,
+        proven_for: Option<(UserId, i64)>,
         held: &throttle::Held,
     ) -> Result<Step, AppError> {
-        let user = user::by_name(tx, &self.begin.name)?;
+        let user = known_as(tx, &self.begin.name, &self.begin.resource)?;
         // Many attempts at once all passed the first look; here they come one after the other.
         let (known, now) = (throttle::is_known_source(tx, user.as_ref(), held)?, tx.ctx.now);
         if self.own_password()
@@ -394,8 +410,8 @@ impl Attempt {
         {
             return Ok(Step::Denied(Denial::throttled(wait)));
         }
-        // Whatever changed between the check and now voids the check.
-        let user = user.filter(|user| Some(user.credential_epoch) == epoch);
+        // Whatever changed between the check and now voids the check, also whose name it is.
+        let user = user.filter(|user| Some((user.id, user.credential_epoch)) == proven_for);
         let Some(user) = user else {
             held.failed(tx, known, None)?;
             return self.refuse(tx, None, vec![Reason::UnknownUser]);

@@ -77,6 +77,7 @@ pub enum Reason {
     DeviceNotActive,
     ApplicationDisabled,
     Expired,
+    Cancelled,
     BothDoorsPassed,
     VouchedDoorPassed,
     SteppedUp,
@@ -114,6 +115,7 @@ impl Reason {
             Self::DeviceNotActive => "the device is not active",
             Self::ApplicationDisabled => "the application is disabled",
             Self::Expired => "the sign-in took too long",
+            Self::Cancelled => "the person gave up",
             Self::BothDoorsPassed => "both doors were passed",
             Self::VouchedDoorPassed => "the first door was vouched for and the second was passed",
             Self::SteppedUp => {

@@ -28,6 +28,9 @@ const SIGN_INS_OF: &str =
     "SELECT id, handle, doc FROM sign_in WHERE owner = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
 const SIGN_INS_SINCE: &str =
     "SELECT id, handle, doc FROM sign_in WHERE id >= $1 AND id < $2 ORDER BY id DESC LIMIT $3";
+const SIGN_INS_FROM: &str =
+    "SELECT id, handle, doc FROM sign_in WHERE id >= $1 AND id < $2 ORDER BY id LIMIT $3";
+const COUNT_SIGN_INS: &str = "SELECT state, COUNT(*), COUNT(DISTINCT owner) FROM sign_in WHERE id >= $1 AND id < $2 GROUP BY state ORDER BY state";
 const FIND_THROTTLE: &str = "SELECT failures, since, until FROM throttle WHERE bucket = $1";
 const PUT_THROTTLE: &str = "INSERT INTO throttle (bucket, failures, since, until) VALUES ($1, $2, $3, $4) ON CONFLICT (bucket) DO UPDATE SET failures = excluded.failures, since = excluded.since, until = excluded.until";
 const DELETE_THROTTLE: &str = "DELETE FROM throttle WHERE bucket = $1";
@@ -35,6 +38,7 @@ const SWEEP_THROTTLES: &str = "DELETE FROM throttle WHERE until < $1 AND since <
 const PUT_ONCE: &str = "INSERT INTO once (kind, hash, owner, expires, used, doc) VALUES ($1, $2, $3, $4, NULL, $5) ON CONFLICT DO NOTHING";
 const USE_ONCE: &str =
     "UPDATE once SET used = $3 WHERE kind = $1 AND hash = $2 AND used IS NULL AND expires >= $3";
+const NOTE_ONCE: &str = "UPDATE once SET doc = $3 WHERE kind = $1 AND hash = $2";
 const FIND_ONCE: &str = "SELECT owner, expires, used, doc FROM once WHERE kind = $1 AND hash = $2";
 const ONCE_OF: &str = "SELECT owner, expires, used, doc FROM once WHERE owner = $1 AND kind = $2";
 const VOID_ONCE: &str = "DELETE FROM once WHERE owner = $1 AND kind = $2";
@@ -87,12 +91,15 @@ pub(crate) const QUERIES: &[&str] = &[
     LIST_SIGN_INS,
     SIGN_INS_OF,
     SIGN_INS_SINCE,
+    SIGN_INS_FROM,
+    COUNT_SIGN_INS,
     FIND_THROTTLE,
     PUT_THROTTLE,
     DELETE_THROTTLE,
     SWEEP_THROTTLES,
     PUT_ONCE,
     USE_ONCE,
+    NOTE_ONCE,
     FIND_ONCE,
     ONCE_OF,
     VOID_ONCE,
@@ -268,6 +275,37 @@ impl Reader {
         let before = before.as_deref().unwrap_or("~");
         self.query(SIGN_INS_SINCE, &[(&first).into(), before.into(), limit.max(0).into()], |row| {
             Ok(stored_sign_in(row)?.sign_in)
+        })
+    }
+
+    /// As [`Self::sign_ins_since`], the oldest first.
+    ///
+    /// # Errors
+    /// The engine's, or a damaged row.
+    pub fn sign_ins_from(
+        &mut self,
+        first: SignInId,
+        before: SignInId,
+        limit: i64,
+    ) -> Result<Vec<SignIn>, StoreError> {
+        let (first, before) = (first.to_string(), before.to_string());
+        self.query(SIGN_INS_FROM, &[(&first).into(), (&before).into(), limit.max(0).into()], |row| {
+            Ok(stored_sign_in(row)?.sign_in)
+        })
+    }
+
+    /// How many sign-ins with ids from `first` on and before an id are in each state, and of how many names' owners.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn count_sign_ins(
+        &mut self,
+        first: SignInId,
+        before: SignInId,
+    ) -> Result<Vec<(String, i64, i64)>, StoreError> {
+        let (first, before) = (first.to_string(), before.to_string());
+        self.query(COUNT_SIGN_INS, &[(&first).into(), (&before).into()], |row| {
+            Ok((row.text(0)?, row.int(1)?, row.int(2)?))
         })
     }
 
@@ -476,6 +514,14 @@ impl Tx<'_> {
     /// The engine's.
     pub fn use_once(&mut self, kind: &str, hash: &str, now: Time) -> Result<bool, StoreError> {
         Ok(self.execute(USE_ONCE, &[kind.into(), hash.into(), now.0.into()])? == 1)
+    }
+
+    /// Changes what it stands for.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn note_once(&mut self, kind: &str, hash: &str, doc: &str) -> Result<(), StoreError> {
+        self.execute(NOTE_ONCE, &[kind.into(), hash.into(), doc.into()]).map(|_| ())
     }
 
     /// Voids everything of one kind that an owner has.

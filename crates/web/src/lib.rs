@@ -12,6 +12,7 @@ pub mod pages;
 mod patience;
 mod phone;
 pub mod problem;
+mod prompt;
 pub mod proxies;
 pub mod rest;
 pub mod serve;
@@ -44,6 +45,7 @@ pub fn public_face(state: State) -> Face {
         .merge(agent::public_routes())
         .merge(rest::routes())
         .merge(assets::routes())
+        .merge(prompt::routes())
         .merge(pages::routes())
         .merge(phone::routes())
         .merge(telephony::routes())

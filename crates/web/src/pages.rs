@@ -15,6 +15,7 @@ mod notice;
 pub(crate) mod origin;
 pub(crate) mod page;
 mod portal;
+pub(crate) mod prompt;
 mod qr;
 pub(crate) mod refusal;
 mod second_door;
@@ -35,6 +36,7 @@ pub(crate) fn routes() -> Router<State> {
     Router::new()
         .merge(sign_in::routes())
         .merge(step_up::routes())
+        .merge(prompt::routes())
         .merge(setup::routes())
         .merge(enroll::routes())
         .merge(portal::routes())

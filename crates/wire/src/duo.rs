@@ -1,13 +1,16 @@
-//! The public protocols of Duo: the signed Auth API, in both directions, and the older API that Unix clients speak.
+//! The public protocols of Duo: the signed Auth API and the OIDC prompt, in both directions, and the older API that Unix
+//! clients speak.
 //!
 //! As a server, so that a stock Duo client works against Sallyport; as a client, so that a login component
 //! or a company that has Duo can keep it. `signing` decides who speaks and what exactly was said, `params`
-//! reads it, `auth` and `rest_v1` give it a type, `envelope` wraps the answer.
+//! reads it, `auth` and `rest_v1` give it a type, `envelope` wraps the answer. `prompt` signs in another way.
 
+pub mod admin;
 pub mod auth;
 pub mod call;
 pub mod envelope;
 pub mod params;
+pub mod prompt;
 pub mod rest_v1;
 pub mod signing;
 mod text;

@@ -8,6 +8,8 @@
 pub mod duo;
 #[cfg(feature = "pskc")]
 pub mod pskc;
+#[cfg(feature = "sheet")]
+pub mod sheet;
 #[cfg(feature = "twilio")]
 pub mod twilio;
 #[cfg(any(feature = "duo", feature = "twilio"))]

@@ -1,6 +1,8 @@
 //! Applications people sign in to.
 
-use sallyport_model::ApplicationKind;
+use std::collections::BTreeSet;
+
+use sallyport_model::{ApplicationKind, Grant};
 use serde::{Deserialize, Serialize};
 
 /// An application to create.
@@ -19,6 +21,9 @@ pub struct CreateApplication {
 #[serde(deny_unknown_fields)]
 pub struct UpdateApplication {
     pub name: Option<String>,
+    /// All the addresses browsers may be sent back to from the prompt of Duo's Web SDK: `https`, or `http` on the
+    /// machine itself. They are compared byte for byte. An empty list closes the prompt.
+    pub redirect_uris: Option<Vec<String>>,
     /// A disabled application lets nobody in.
     pub enabled: Option<bool>,
     /// Whether signatures without a date are accepted at `/rest/v1`, as Debian's `login-duo` and `libpam-duo` make
@@ -26,4 +31,6 @@ pub struct UpdateApplication {
     pub accepts_undated: Option<bool>,
     /// Whether a push may have no number to bring, because the application cannot show one.
     pub plain_push: Option<bool>,
+    /// All that an application of the Admin API may do. Only owners make and change such applications.
+    pub grants: Option<BTreeSet<Grant>>,
 }

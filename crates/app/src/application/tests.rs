@@ -51,12 +51,8 @@ async fn it_is_disabled_renamed_and_deleted_with_its_keys() {
     let test = testing::org().await;
     let (application, shown) = create(&test.system(), named("a")).await.unwrap();
     let id = application.id;
-    let disable = UpdateApplication {
-        enabled: Some(false),
-        name: Some("b".into()),
-        accepts_undated: None,
-        plain_push: None,
-    };
+    let disable =
+        UpdateApplication { enabled: Some(false), name: Some("b".into()), ..UpdateApplication::default() };
     let disabled = update(&test.system(), id, Some(1), disable.clone()).await.unwrap();
     assert!(!disabled.enabled);
     assert!(skey_of(&test, &shown.ikey).await.is_some(), "its people are denied, not its key");

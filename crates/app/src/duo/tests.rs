@@ -1,3 +1,5 @@
+mod push;
+
 use data_encoding::BASE64;
 use sallyport_api::rest::{CreateApplication, CreateUser, UpdateApplication};
 use sallyport_crypto::{Secret, totp};
@@ -15,12 +17,12 @@ use crate::{
     user,
 };
 
-struct House {
-    test: TestOrg,
-    id: ApplicationId,
+pub(super) struct House {
+    pub(super) test: TestOrg,
+    pub(super) id: ApplicationId,
 }
 
-async fn house() -> House {
+pub(super) async fn house() -> House {
     let test = testing::org().await;
     let input = CreateApplication { name: "SSH gateway".into(), kind: ApplicationKind::DuoAuthApi };
     let (application, _) = application::create(&test.system(), input).await.unwrap();
@@ -39,7 +41,7 @@ impl House {
         self.test.nobody().with_caller(Caller::Application { id: application.id, name: "VPN".into() })
     }
 
-    async fn person(&self, name: &str) -> UserId {
+    pub(super) async fn person(&self, name: &str) -> UserId {
         let input = CreateUser { name: name.into(), active: true, ..CreateUser::default() };
         user::create(&self.test.system(), input).await.unwrap().id
     }
@@ -54,13 +56,13 @@ impl House {
         seed
     }
 
-    async fn person_with_authenticator(&self, name: &str) -> Vec<u8> {
+    pub(super) async fn person_with_authenticator(&self, name: &str) -> Vec<u8> {
         let id = self.person(name).await;
         let code = factor::issue_enrollment_code(&self.test.system(), id, 3600).await.unwrap();
         self.authenticator(&code).await
     }
 
-    fn code(&self, seed: &[u8]) -> Secret {
+    pub(super) fn code(&self, seed: &[u8]) -> Secret {
         totp::code(seed, totp::step_at(self.test.system().now.unix_seconds())).into()
     }
 
@@ -75,7 +77,7 @@ impl House {
         }
     }
 
-    async fn second_door(&self, policy: SecondDoorPolicy) {
+    pub(super) async fn second_door(&self, policy: SecondDoorPolicy) {
         self.test
             .system()
             .write(move |tx| {

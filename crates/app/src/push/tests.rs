@@ -24,15 +24,15 @@ use crate::{
 
 const SOON: Duration = Duration::from_millis(20);
 
-enum Signer {
+pub(crate) enum Signer {
     Browser(EcdsaKey),
     Passkey(SoftAuthenticator),
 }
 
 /// A phone as its page sees it.
-struct Handset {
+pub(crate) struct Handset {
     signer: Signer,
-    phone: Phone,
+    pub(crate) phone: Phone,
 }
 
 impl Handset {
@@ -48,12 +48,12 @@ impl Handset {
         }
     }
 
-    async fn request(&self, test: &TestOrg) -> Request {
+    pub(crate) async fn request(&self, test: &TestOrg) -> Request {
         requests(&test.nobody(), &self.phone, SOON).await.unwrap().remove(0)
     }
 
     /// Says yes to a request with this number, as the page does it.
-    async fn yes(&self, test: &TestOrg, request: &Request, number: &str) -> Result<(), AppError> {
+    pub(crate) async fn yes(&self, test: &TestOrg, request: &Request, number: &str) -> Result<(), AppError> {
         let text = text_of(request, number);
         let said = Proved::Yes { number: number.into(), by: self.sign(&text) };
         answer(&test.nobody(), &self.phone, request.id, said).await
@@ -109,6 +109,16 @@ async fn own_session(test: &TestOrg, name: &str, person: &Person) -> (Ctx, sally
 async fn begun(test: &TestOrg, name: &str, person: &Person) -> Begun {
     let (own, session) = own_session(test, name, person).await;
     begin_own(&own, &session).await.unwrap()
+}
+
+/// A phone of this person, who has no other factor, and its Duo id.
+pub(crate) async fn first_phone(test: &TestOrg, id: UserId) -> (Handset, String) {
+    let code = factor::issue_enrollment_code(&test.system(), id, 3600).await.unwrap();
+    let pending = factor::begin_totp(&test.nobody(), &code).await.unwrap();
+    let begun = begin_first(&test.nobody(), &pending.handle).await.unwrap();
+    let handset = activate_with(test, &begun.code, Signer::Browser(browser())).await.unwrap();
+    let duo_id = handset.phone.factor.duo_id.clone();
+    (handset, duo_id)
 }
 
 /// Alice with an authenticator and a phone.

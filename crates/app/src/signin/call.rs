@@ -67,10 +67,11 @@ pub(super) fn prepare(
     tx: &mut Tx<'_, '_>,
     user: &Versioned<User>,
     phone: FactorId,
-    shows: Shows,
+    shows: &Shows,
 ) -> Result<Result<Ringing, &'static str>, AppError> {
     match shows {
-        Shows::Nothing => return Ok(Err(CANNOT_SHOW)),
+        // What was shown was for a push.
+        Shows::Nothing | Shows::This(_) => return Ok(Err(CANNOT_SHOW)),
         Shows::Number => {}
     }
     let (ctx, now) = (tx.ctx, tx.ctx.now);

@@ -41,7 +41,7 @@ const CANNOT_SHOW: &str =
 const ONE_AT_A_TIME: &str = "Your phone has another request waiting. Answer that one, or wait a minute.";
 const HELD: &str = "There were too many requests to your phone. Please use a code or a passkey.";
 const SAID_NO: &str = "The request was denied on the phone.";
-const NO_ANSWER: &str = "Nobody answered in time. Ask again, or use another factor.";
+pub(crate) const NO_ANSWER: &str = "Nobody answered in time. Ask again, or use another factor.";
 const NOT_ASKED: &str = "Nothing is waiting for an answer. Please choose again.";
 
 /// What a door shows while it waits.
@@ -56,10 +56,12 @@ pub struct Waiting {
 }
 
 /// Whether the door can show a number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Shows {
     Nothing,
     Number,
+    /// It has shown this one already.
+    This(String),
 }
 
 /// Asks one of the person's phones, or the first.
@@ -85,7 +87,7 @@ pub async fn ask(
                 Ok((user, _)) => user,
                 Err(denial) => return Ok((second_door::turn_away(tx, at.sign_in, denial)?, None)),
             };
-            match make(tx, &at.sign_in, &user, wanted, (id, &digits), shows)? {
+            match make(tx, &at.sign_in, &user, wanted, (id, &digits), &shows)? {
                 Ok(made) => Ok((at_door(tx, &at, None)?, Some(made))),
                 Err(problem) => Ok((at_door(tx, &at, Some(problem))?, None)),
             }
@@ -216,7 +218,7 @@ fn make(
     user: &Versioned<User>,
     wanted: Option<FactorId>,
     (id, digits): (ChallengeId, &str),
-    shows: Shows,
+    shows: &Shows,
 ) -> Result<Result<Made, &'static str>, AppError> {
     let now = tx.ctx.now;
     let phones = factor::of(tx, user.id, now)?;
@@ -232,6 +234,7 @@ fn make(
     }
     let number = match shows {
         Shows::Number => digits.get(..DIGITS).map(str::to_owned),
+        Shows::This(number) => Some(number.clone()),
         Shows::Nothing if allows_plain(tx, &sign_in.resource)? => None,
         Shows::Nothing => return Ok(Err(CANNOT_SHOW)),
     };
@@ -265,7 +268,7 @@ fn call(
     user: &Versioned<User>,
     phone: FactorId,
     (id, digits): (ChallengeId, &str),
-    shows: Shows,
+    shows: &Shows,
 ) -> Result<Result<Made, &'static str>, AppError> {
     if let Some(problem) = clear(tx, sign_in, user.id)? {
         return Ok(Err(problem));

@@ -160,7 +160,8 @@ fn told(change: Change, id: UserId) -> Option<News> {
         Actor::User { id: who, .. } if who == id => Some(Who::Oneself),
         // Whoever was at a door is told by where it was.
         Actor::System { rule } if rule == "front door" => None,
-        actor @ (Actor::Device { .. }
+        actor @ (Actor::Application { .. }
+        | Actor::Device { .. }
         | Actor::LocalAdmin
         | Actor::System { .. }
         | Actor::Token { .. }

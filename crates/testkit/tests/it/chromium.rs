@@ -7,6 +7,7 @@ mod doors;
 mod forms;
 mod passkey;
 mod phone;
+mod prompt;
 mod push;
 mod settings;
 mod telephony;

@@ -8,6 +8,8 @@ pub(crate) const SESSION: &str = "__Host-sallyport";
 pub(crate) const STEP: &str = "__Host-sallyport-step";
 /// Twin of the token in forms that are shown before anybody is signed in.
 pub(crate) const FORM: &str = "__Host-sallyport-form";
+/// At the prompt of an application.
+pub(crate) const PROMPT: &str = "__Host-sallyport-prompt";
 /// Between the QR code and the first code.
 pub(crate) const ENROLLMENT: &str = "__Host-sallyport-enroll";
 

@@ -112,6 +112,11 @@ impl Refusal {
         Self::shown(StatusCode::METHOD_NOT_ALLOWED, "Only for a form", text)
     }
 
+    /// A prompt that is nobody's, or nobody's any more.
+    pub(crate) fn no_prompt(text: &'static str) -> Self {
+        Self::shown(StatusCode::BAD_REQUEST, "No way on from here", text)
+    }
+
     pub(crate) fn missing(text: &str) -> Self {
         Self::shown(StatusCode::UNPROCESSABLE_ENTITY, "Something is missing", text)
     }

@@ -29,7 +29,7 @@ use super::{
 use crate::{State, call::user_agent};
 
 /// How long the step's cookie lives, in seconds; the step itself says how long it is good.
-const STEP_LIFE: u32 = 10 * 60;
+pub(super) const STEP_LIFE: u32 = 10 * 60;
 
 pub(crate) fn routes() -> Router<State> {
     Router::new()

@@ -79,7 +79,7 @@ pub(super) fn routes() -> Vec<Route> {
             "/applications/{application}",
             update,
             manage,
-            "Renames, enables or disables an application, or changes which signatures it may make.",
+            "Renames, enables or disables an application, or changes which signatures it may make and where it may send browsers.",
         )
         .takes::<UpdateApplication>()
         .conditional()

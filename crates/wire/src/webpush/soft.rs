@@ -1,8 +1,7 @@
 //! The other two in tests: a browser that subscribes and reads, and a service that looks who sends.
 
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use data_encoding::BASE64URL_NOPAD;
-use sallyport_crypto::{Random, gcm, p256::AgreementKey, random, random::NoRandomness};
+use sallyport_crypto::{Random, foreign::ForeignKey, gcm, p256::AgreementKey, random, random::NoRandomness};
 use serde::Deserialize;
 
 use super::encryption::{Ends, LAST, POINT, SALT};
@@ -83,10 +82,9 @@ pub fn claims(authorization: &str, key: &[u8; POINT]) -> Option<Claims> {
     let [named, signature, header, claims] =
         [named, signature, header, claims].map(|part| BASE64URL_NOPAD.decode(part.as_bytes()).ok());
     let header: Header = serde_json::from_slice(&header?).ok()?;
-    let verifier = UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, key);
     let holds = header.typ == "JWT"
         && header.alg == "ES256"
         && named? == key
-        && verifier.verify(signed.as_bytes(), &signature?).is_ok();
+        && ForeignKey::Es256(*key).verifies_fixed(signed.as_bytes(), &signature?);
     holds.then(|| serde_json::from_slice(&claims?).ok())?
 }

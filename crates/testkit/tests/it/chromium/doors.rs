@@ -43,7 +43,7 @@ fn a_phone_that_scans_the_picture_gets_what_can_be_typed_too() {
 }
 
 /// What has the focus: its id, or its text.
-const FOCUS: &str = "(document.activeElement.id || document.activeElement.textContent.trim())";
+pub(super) const FOCUS: &str = "(document.activeElement.id || document.activeElement.textContent.trim())";
 
 #[test]
 fn a_keyboard_alone_leads_through_both_doors_and_out_again() {
@@ -121,7 +121,7 @@ fn whoever_is_refused_is_told_nothing_and_the_log_says_why() {
 
 /// Words on the page that do not stand out from what is behind them: the contrast of each (WCAG 2, section 1.4.3), where it
 /// is below 4.5, or below 3 for large letters.
-const FAINT: &str = "(() => { \
+pub(super) const FAINT: &str = "(() => { \
      const rgba = (text) => { const canvas = document.createElement('canvas'); canvas.width = canvas.height = 1; \
        const context = canvas.getContext('2d', { willReadFrequently: true }); context.fillStyle = text; \
        context.fillRect(0, 0, 1, 1); const [r, g, b, a] = context.getImageData(0, 0, 1, 1).data; return [r, g, b, a / 255]; }; \

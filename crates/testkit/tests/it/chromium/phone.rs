@@ -11,7 +11,7 @@ use super::{PAGES, enter};
 
 /// By how much the page is wider than the screen, with all its foldings open too, and what sticks out. What scrolls by
 /// itself, such as a table, may.
-const STICKS_OUT: &str = "(() => { \
+pub(super) const STICKS_OUT: &str = "(() => { \
      const page = document.scrollingElement; \
      const closed = page.scrollWidth - page.clientWidth; \
      for (const folding of document.querySelectorAll('details')) folding.open = true; \
@@ -32,7 +32,7 @@ pub(super) fn sticks_out(window: &Chromium, url: &str, page: &str) -> Option<Str
 }
 
 /// A word without a place to break it, as long as a name may be.
-fn long(word: &str) -> String {
+pub(super) fn long(word: &str) -> String {
     word.chars().cycle().take(120).collect()
 }
 

@@ -30,8 +30,45 @@ async fn an_application_is_made_with_keys_that_are_shown_once() {
         let changed = world.owner().patch("/applications/vpn", json!({ "accepts_undated": accepts })).await;
         assert_eq!(changed.expect(200).json["accepts_undated"], accepts);
     }
+    assert_eq!(made.json["redirect_uris"], json!([]));
+    let (here, local) = ("https://vpn.example/cb?x=1", "http://localhost:8080/duo-callback");
+    for uris in [json!([here, local]), json!([])] {
+        let changed = world.owner().patch("/applications/vpn", json!({ "redirect_uris": uris })).await;
+        assert_eq!(changed.expect(200).json["redirect_uris"], uris);
+    }
+    let twice = world.owner().patch("/applications/vpn", json!({ "redirect_uris": [here, here] })).await;
+    assert_eq!(twice.expect(200).json["redirect_uris"], json!([here]));
+    for bad in
+        ["http://vpn.example/", "https://vpn.example/#x", "https://u@vpn.example/", "javascript:alert(1)", ""]
+    {
+        let refused = world.owner().patch("/applications/vpn", json!({ "redirect_uris": [bad] })).await;
+        refused.problem(422, "invalid");
+    }
+    let many = vec![here; 21];
+    world.owner().patch("/applications/vpn", json!({ "redirect_uris": many })).await.problem(422, "invalid");
     world.owner().delete("/applications/vpn").await.expect(204);
     world.owner().get("/applications/vpn").await.problem(404, "not-found");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_application_of_the_admin_api_is_an_owners_and_granted_what_it_may_do() {
+    let world = World::full().await;
+    let made = json!({ "name": "sync", "type": "duo-admin-api" });
+    world.caller("administrator").post("/applications", made.clone()).await.problem(403, "denied");
+    let made = world.owner().post("/applications", made).await.expect(201).json;
+    assert_eq!((&made["kind"], &made["grants"]), (&json!("duo-admin-api"), &json!([])));
+    let grants = json!({ "grants": ["read_log", "info"] });
+    world.caller("administrator").patch("/applications/sync", grants.clone()).await.problem(403, "denied");
+    let granted = world.owner().patch("/applications/sync", grants.clone()).await.expect(200).json;
+    assert_eq!(granted["grants"], json!(["info", "read_log"]));
+    world
+        .owner()
+        .patch("/applications/sync", json!({ "grants": ["everything"] }))
+        .await
+        .problem(422, "invalid");
+    world.owner().patch("/applications/vpn", grants).await.problem(422, "invalid");
+    world.caller("administrator").act("/applications/sync/rotate").await.problem(403, "denied");
+    world.caller("administrator").delete("/applications/sync").await.problem(403, "denied");
 }
 
 #[tokio::test(flavor = "multi_thread")]

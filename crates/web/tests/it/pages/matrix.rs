@@ -160,7 +160,7 @@ fn is_sent_to_sign_in(answer: &Answer) -> bool {
 /// Forms that are taken and then answered with a *no*, whoever sends them here; and a setup that is over.
 fn may_fail(line: &Line) -> bool {
     (line.method == "POST" || line.path == "/setup")
-        && ["/password", "/factors/", "/sessions/", "/setup", "/enroll", "/sign-in", "/step-up"]
+        && ["/password", "/factors/", "/sessions/", "/setup", "/enroll", "/sign-in", "/step-up", "/oauth/"]
             .iter()
             .any(|door| line.path.starts_with(door))
 }
@@ -221,7 +221,12 @@ fn fields(world: &World, path: &str) -> Vec<(&'static str, String)> {
         "/admin/bindings" => &[("user", "bob"), ("device", "d1")],
         "/admin/bindings/{id}" => &[("right", "administrator")],
         "/admin/applications" => &[("name", "mail"), ("type", "duo-auth-api")],
-        "/admin/applications/{id}" => &[("name", "vpn 2"), ("enabled", "yes"), ("accepts_undated", "yes")],
+        "/admin/applications/{id}" => &[
+            ("name", "vpn 2"),
+            ("enabled", "yes"),
+            ("accepts_undated", "yes"),
+            ("redirect_uris", "https://vpn.example/cb\r\nhttps://vpn.example/cb2"),
+        ],
         "/admin/commands" => &[("name", "uptime"), ("interpreter", "sh"), ("body", "uptime")],
         "/admin/commands/{id}" => &[("name", "hello"), ("interpreter", "sh"), ("body", "echo bye")],
         "/admin/commands/{id}/launch" => return vec![("devices", world.ids["d1"].clone())],

@@ -1,0 +1,25 @@
+"""Does what an application with the vendor's Web SDK does, and prints what it was answered, one JSON line a call."""
+
+import json
+import sys
+import warnings
+
+import duo_universal
+
+# Keys of forty bytes are the protocol's.
+warnings.filterwarnings("ignore", message="The HMAC key is")
+config = json.load(sys.stdin)
+client = duo_universal.Client(
+    client_id=config["client_id"],
+    client_secret=config["client_secret"],
+    host=config["host"],
+    redirect_uri=config["redirect_uri"],
+    duo_certs=config["ca"],
+    **config.get("options", {}),
+)
+for call in config["calls"]:
+    try:
+        answer = {"answer": getattr(client, call["name"])(**call.get("arguments", {}))}
+    except duo_universal.DuoException as error:
+        answer = {"error": str(error)}
+    print(json.dumps(answer), flush=True)

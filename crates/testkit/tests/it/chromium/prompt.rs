@@ -1,0 +1,240 @@
+//! The prompt in front of an application that has the vendor's unmodified Web SDK, with a web site of its own to come back
+//! to.
+
+use std::{
+    io::{BufRead as _, BufReader, Write as _},
+    net::{Ipv4Addr, TcpListener, TcpStream},
+    path::Path,
+    sync::mpsc::{Receiver, channel},
+    thread,
+    time::Duration,
+};
+
+use sallyport_testkit::{
+    authenticator::Authenticator,
+    chromium::{Chromium, ENTER, TAB},
+    cli,
+    story::{House, text, until},
+};
+use serde_json::{Value, json};
+
+use super::{
+    doors::{FAINT, FOCUS},
+    phone::{STICKS_OUT, long},
+};
+use crate::device::PASSWORD;
+
+const STATE: &str = "a state of thirty-six characters: &#?";
+const NONCE: &str = "a nonce of one request";
+
+/// The application: a web site, and the SDK with its keys.
+struct Application {
+    config: Value,
+    /// Paths that browsers came back to.
+    visits: Receiver<String>,
+}
+
+impl Application {
+    fn open(house: &House, name: &str) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let back = format!("http://localhost:{port}/duo-callback");
+        let create = ["application", "create", "--type", "duo-auth-api", "--name", name];
+        let made = house.cli.json(&create).unwrap();
+        let id = text(&made, "id");
+        house.cli.json(&["application", "update", &id, "--redirect-uri", &back]).unwrap();
+        let (visit, visits) = channel();
+        thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                let visit = visit.clone();
+                // Browsers open connections that they may not need.
+                thread::spawn(move || {
+                    let path = serve(&stream, port);
+                    if path.starts_with("/duo-callback") {
+                        visit.send(path).ok();
+                    }
+                });
+            }
+        });
+        let config = json!({
+            "client_id": text(&made, "ikey"), "client_secret": text(&made, "skey"), "redirect_uri": back,
+            "host": format!("localhost:{}", house.server.url.rsplit_once(':').unwrap().1),
+            "ca": house.ca_file(),
+        });
+        Self { config, visits }
+    }
+
+    /// Lets the SDK make one call; what it was answered.
+    fn call(&self, name: &str, arguments: Value) -> Value {
+        let python = std::env::var("TEST_PYTHON").unwrap();
+        let script = format!("{}/python/duo_web.py", std::env::var("CARGO_MANIFEST_DIR").unwrap());
+        let mut config = self.config.clone();
+        config["calls"] = json!([{ "name": name, "arguments": arguments }]);
+        let out = cli::run(Path::new(&python), &[&script], Some(&config.to_string()), &[]).unwrap();
+        serde_json::from_str(&out).unwrap()
+    }
+
+    /// Where it sends the browser of somebody.
+    fn address(&self, username: &str) -> String {
+        let arguments = json!({ "username": username, "state": STATE, "nonce": NONCE });
+        self.call("create_auth_url", arguments)["answer"].as_str().unwrap().to_owned()
+    }
+
+    /// With what a browser came back: the code, or the error.
+    fn came_back(&self, name: &str) -> String {
+        let path = self.visits.recv_timeout(Duration::from_secs(30)).unwrap();
+        let query = path.split_once('?').unwrap().1;
+        assert!(query.contains("state=a%20state%20of%20thirty-six%20characters%3A%20%26%23%3F"), "{path}");
+        let value = query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+        assert!(value.is_some(), "no {name} in {path}");
+        value.unwrap_or_default().to_owned()
+    }
+
+    fn exchange(&self, code: &str, username: &str) -> Value {
+        let arguments = json!({ "duoCode": code, "username": username, "nonce": NONCE });
+        self.call("exchange_authorization_code_for_2fa_result", arguments)
+    }
+}
+
+/// Answers one request; the path that was asked for. Whoever comes back is sent on to another origin, as applications do
+/// that have a server of their own for signing in.
+fn serve(stream: &TcpStream, port: u16) -> String {
+    let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
+    let first = lines.next().unwrap_or_default();
+    lines.find(String::is_empty);
+    let path = first.split(' ').nth(1).unwrap_or_default().to_owned();
+    let answer = if path.starts_with("/duo-callback") {
+        format!("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:{port}/home\r\n")
+    } else {
+        "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n".to_owned()
+    };
+    let body = "<!doctype html><link rel=icon href=data:,><h1>Welcome</h1>";
+    let length = body.len();
+    write!(&*stream, "{answer}Content-Length: {length}\r\nConnection: close\r\n\r\n{body}").ok();
+    path
+}
+
+fn welcomed(window: &Chromium) {
+    until("the application", || Ok((window.text("h1")? == "Welcome").then_some(()))).unwrap();
+    assert_eq!(window.path().unwrap(), "/home");
+}
+
+fn person(house: &House, name: &str) -> Authenticator {
+    house.person(name, PASSWORD).unwrap();
+    house.enroll(name).unwrap()
+}
+
+#[test]
+fn the_vendors_web_sdk_is_content() {
+    let house = House::open(Ipv4Addr::LOCALHOST.into()).unwrap();
+    let wiki = Application::open(&house, "Wiki");
+    let ada = person(&house, "ada");
+    let health = wiki.call("health_check", json!({}));
+    assert!(health["answer"]["response"]["timestamp"].as_i64().unwrap() > 0, "{health}");
+
+    // A keyboard alone, from the application and back.
+    let window = Chromium::start(1280, 900).unwrap();
+    window.open(&wiki.address("Ada")).unwrap();
+    assert_eq!(window.evaluate(FOCUS).unwrap(), "passcode", "where one begins to type");
+    window.press(&["000000", ENTER].concat()).unwrap();
+    until("the refusal", || Ok(window.text("[role='alert']").ok())).unwrap();
+    window.press(&[ada.code(0).as_str(), ENTER].concat()).unwrap();
+    welcomed(&window);
+    let code = wiki.came_back("duo_code");
+    let told = &wiki.exchange(&code, "Ada")["answer"];
+    assert_eq!(told["auth_result"]["result"], "allow", "{told}");
+    assert_eq!((&told["preferred_username"], &told["nonce"]), (&json!("Ada"), &json!(NONCE)), "{told}");
+    assert_eq!(told["auth_context"]["application"]["name"], "Wiki", "{told}");
+    assert_eq!(told["auth_context"]["access_device"]["ip"], "127.0.0.1", "{told}");
+    // The browser complains about the status of the wrong code and about nothing else.
+    let complaints = window.complaints().unwrap();
+    assert!(complaints.iter().all(|complaint| complaint.contains("422")), "{complaints:?}");
+
+    // The code was good once; and with other keys it never would have been.
+    let again = wiki.exchange(&code, "Ada");
+    assert!(again["error"].as_str().unwrap().contains("invalid_grant"), "{again}");
+    let mut stranger = wiki;
+    stranger.config["client_secret"] = json!("x".repeat(40));
+    let refused = stranger.exchange(&code, "Ada");
+    assert!(refused["error"].as_str().unwrap().contains("invalid_client"), "{refused}");
+    // An application with a former key that fails open on an unhappy health check is kept shut by the page.
+    assert!(stranger.call("health_check", json!({}))["answer"].is_object());
+    window.open(&stranger.address("ada")).unwrap();
+    assert_eq!(window.text("h1").unwrap(), "No way on from here");
+}
+
+#[test]
+fn whoever_gives_up_is_back_at_the_application_without_a_code() {
+    let house = House::open(Ipv4Addr::LOCALHOST.into()).unwrap();
+    let wiki = Application::open(&house, "Wiki");
+    person(&house, "ada");
+    let window = Chromium::start(1280, 900).unwrap();
+    window.open(&wiki.address("ada")).unwrap();
+    // Every stop of the keyboard shows that it is one, and one of them leads out.
+    for stop in 0.. {
+        assert!(stop < 20, "no way out in twenty stops");
+        window.press(TAB).unwrap();
+        let focus = window.evaluate(FOCUS).unwrap();
+        let outlined = "getComputedStyle(document.activeElement).outlineStyle !== 'none' \
+                        || getComputedStyle(document.activeElement).boxShadow !== 'none'";
+        assert_eq!(window.evaluate(outlined).unwrap(), true, "{focus}");
+        if focus == "Cancel and go back to Wiki" {
+            break;
+        }
+    }
+    window.press(ENTER).unwrap();
+    welcomed(&window);
+    assert_eq!(wiki.came_back("error"), "access_denied");
+
+    // Whoever may not pass reads so, and finds the way back.
+    window.open(&wiki.address("nobody-here")).unwrap();
+    assert_eq!(window.text("[role='alert']").unwrap(), "Access is denied. Ask your administrator.");
+    window.click("a.btn").unwrap();
+    welcomed(&window);
+    assert_eq!(wiki.came_back("error"), "access_denied");
+}
+
+#[test]
+fn without_scripts_the_prompt_works_as_well() {
+    let house = House::open(Ipv4Addr::LOCALHOST.into()).unwrap();
+    let wiki = Application::open(&house, "Wiki");
+    let ada = person(&house, "ada");
+    let browser = house.browser().unwrap();
+    let address = wiki.address("ada");
+    let page = browser.open(address.splitn(4, '/').nth(3).map(|path| format!("/{path}")).as_deref().unwrap());
+    // It knows the server by its address and not by the name the application uses, which is what was signed.
+    assert_eq!(page.unwrap().status, 400);
+    let here = browser.at(&format!("https://{}", wiki.config["host"].as_str().unwrap()));
+    let page = here.open(&format!("/{}", address.splitn(4, '/').nth(3).unwrap())).unwrap().ok().unwrap();
+    let through = here.submit(&page, "passcode", &[("passcode", &ada.code(0))]).unwrap().ok().unwrap();
+    let back = through.body.split_once("id=\"back\" href=\"").unwrap().1.split_once('"').unwrap().0;
+    let code = back.rsplit_once("duo_code=").unwrap().1;
+    assert_eq!(wiki.exchange(code, "ada")["answer"]["auth_result"]["result"], "allow");
+}
+
+#[test]
+fn the_prompt_fits_a_phone_and_can_be_read_by_day_and_in_the_dark() {
+    let house = House::open(Ipv4Addr::LOCALHOST.into()).unwrap();
+    house.cli.json(&["settings", "update", "--organization", &long("Donaudampfschiff")]).unwrap();
+    let wiki = Application::open(&house, &long("Stationsnetz"));
+    let name = "maximiliane_von_und_zu_hohenburg";
+    person(&house, name);
+    house.person("novice", PASSWORD).unwrap();
+    let window = Chromium::start(1280, 900).unwrap();
+    let mut found = Vec::new();
+    for (screen, scheme) in [("desk", "light"), ("desk", "dark"), ("phone", "light"), ("phone", "dark")] {
+        window.prefer(scheme).unwrap();
+        if screen == "phone" {
+            window.become_phone(375, 812).unwrap();
+        }
+        for username in [name, "novice", "nobody-here"] {
+            window.open(&wiki.address(username)).unwrap();
+            let out = window.evaluate(STICKS_OUT).unwrap();
+            found.extend(out.as_str().map(|out| format!("{username} on a {screen}: {out}")));
+            let faint = window.evaluate(FAINT).unwrap();
+            let faint = faint.as_array().unwrap().iter().filter_map(Value::as_str);
+            found.extend(faint.map(|words| format!("{username} in {scheme}: {words}")));
+        }
+    }
+    assert_eq!(found, Vec::<String>::new());
+}

@@ -1,0 +1,174 @@
+//! The prompt: the second door for an application of others, whose browser is sent here and goes back from here. What
+//! decides is [`sallyport_app::duo::prompt`].
+//!
+//! A browser comes from another site, so the first request proves itself by its application's signature; what is sent
+//! from the page afterwards is a form of ours like any other. It goes back by way of a page that leads on by itself: a
+//! redirect as the answer to a form would make every place the application sends it on to a target of our form, which
+//! our content security policy forbids.
+
+use askama::Template;
+use axum::{
+    Router,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
+    routing::{get, post},
+};
+use sallyport_app::{
+    Secret,
+    duo::prompt::{self, Asked, NOT_SIGNED, Over, Turn, Why},
+    passkey,
+    signin::ON_ITS_WAY,
+};
+use sallyport_model::FactorKind;
+
+use super::{
+    cookie,
+    guard::{Door, Posted},
+    page::Page,
+    refusal::Refusal,
+    second_door::{self, Offers, SecondDoor, question},
+    shell::DoorShell,
+    sign_in::STEP_LIFE,
+};
+use crate::{State, prompt::Brought};
+
+pub(crate) fn routes() -> Router<State> {
+    Router::new()
+        .route("/oauth/v1/prompt", post(pass))
+        .route("/oauth/v1/prompt/text", post(text))
+        .route("/oauth/v1/prompt/waiting", get(waiting))
+        .route("/oauth/v1/prompt/cancel", post(cancel))
+}
+
+#[derive(Template)]
+#[template(path = "prompt.html")]
+struct PromptPage {
+    shell: DoorShell,
+    application: String,
+    username: String,
+    /// Which prompt this page is for.
+    prompt: String,
+    second: SecondDoor,
+    problem: Option<&'static str>,
+    /// What was done, where nothing was wrong.
+    told: Option<&'static str>,
+}
+
+#[derive(Template)]
+#[template(path = "prompt_over.html")]
+struct OverPage {
+    shell: DoorShell,
+    application: String,
+    username: String,
+    /// `None`: something of theirs has to be enrolled first.
+    problem: Option<&'static str>,
+    way_back: String,
+}
+
+#[derive(Template)]
+#[template(path = "prompt_back.html")]
+struct BackPage {
+    shell: DoorShell,
+    url: String,
+}
+
+/// Begins, upon what an application of another site sends.
+pub(crate) async fn authorize(door: Door, brought: Brought) -> Result<Response, Refusal> {
+    let Ok(params) = brought.params else { return Err(Refusal::no_prompt(NOT_SIGNED)) };
+    let turn = prompt::authorize(&brought.ctx, &params, brought.host.as_deref()).await?;
+    match turn {
+        Turn::Back(url) => Ok(Redirect::to(&url).into_response()),
+        turn @ (Turn::Ask(_) | Turn::Nowhere(_) | Turn::Over(_)) => {
+            Ok(door.with_form_cookie(answer(&door, turn)?))
+        }
+    }
+}
+
+async fn pass(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Refusal> {
+    let given = second_door::answer(&fields)?;
+    let turn = prompt::answer(&door.ctx, &handle(&door), fields.raw("prompt"), given).await?;
+    answer(&door, turn)
+}
+
+async fn text(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Refusal> {
+    let phone = second_door::phone(&fields)?;
+    match prompt::text(&door.ctx, &handle(&door), fields.raw("prompt"), phone).await? {
+        Turn::Ask(asked) if asked.step.problem.is_none() => ask(&door, *asked, Some(ON_ITS_WAY)),
+        turn => answer(&door, turn),
+    }
+}
+
+async fn waiting(door: Door) -> Result<Response, Refusal> {
+    Ok(second_door::is_over(&door.ctx, &handle(&door)).await?)
+}
+
+async fn cancel(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Refusal> {
+    let turn = prompt::cancel(&door.ctx, &handle(&door), fields.raw("prompt")).await?;
+    answer(&door, turn)
+}
+
+fn handle(door: &Door) -> Secret {
+    Secret::from(cookie::find(&door.headers, cookie::PROMPT).unwrap_or_default())
+}
+
+fn answer(door: &Door, turn: Turn) -> Result<Response, Refusal> {
+    match turn {
+        Turn::Ask(asked) => ask(door, *asked, None),
+        Turn::Back(url) => Ok(without_cookie(Page(BackPage { shell: DoorShell::new(door), url }))),
+        Turn::Nowhere(text) => Err(Refusal::no_prompt(text)),
+        Turn::Over(over) => Ok(end(door, *over)),
+    }
+}
+
+fn ask(door: &Door, Asked { prompt, step }: Asked, told: Option<&'static str>) -> Result<Response, Refusal> {
+    let status = if step.problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let page = PromptPage {
+        shell: DoorShell::new(door),
+        application: prompt.application_name,
+        username: prompt.username,
+        prompt: prompt.id,
+        second: SecondDoor {
+            action: "/oauth/v1/prompt",
+            form_token: door.form_token.expose().to_owned(),
+            hidden: ("prompt", prompt.id.clone()),
+            question: question(passkey::ask_at_second_door(&door.ctx, &step.handle, &step.offers)?)?,
+            offers: Offers(step.offers),
+            button: "Go on",
+            waiting: step.waiting,
+            waits_at: Some("/oauth/v1/prompt/waiting"),
+        },
+        problem: step.problem,
+        told,
+    };
+    let mut response = (status, Page(page)).into_response();
+    cookie::set_for(response.headers_mut(), cookie::PROMPT, step.handle.expose(), STEP_LIFE);
+    Ok(response)
+}
+
+fn end(door: &Door, Over { prompt, why }: Over) -> Response {
+    let (status, problem, retry_after) = match &why {
+        Why::Denied(denial) if denial.retry_after_seconds.is_some() => {
+            (StatusCode::TOO_MANY_REQUESTS, Some(denial.text), denial.retry_after_seconds)
+        }
+        Why::Denied(denial) => (StatusCode::FORBIDDEN, Some(denial.text), None),
+        Why::EnrollmentNeeded => (StatusCode::FORBIDDEN, None, None),
+    };
+    let page = OverPage {
+        shell: DoorShell::new(door),
+        way_back: prompt.way_back(),
+        application: prompt.application_name,
+        username: prompt.username,
+        problem,
+    };
+    let mut response = (status, without_cookie(Page(page))).into_response();
+    if let Some(seconds) = retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+fn without_cookie(page: impl IntoResponse) -> Response {
+    let mut response = page.into_response();
+    cookie::clear(response.headers_mut(), cookie::PROMPT);
+    response
+}

@@ -1,0 +1,335 @@
+//! The prompt as an application of others uses it: with a browser, and with a server of its own.
+
+use axum::{body::Body, http::Request};
+use sallyport_api::rest::{CreateApplication, UpdateApplication};
+use sallyport_app::{Secret, application};
+use sallyport_model::ApplicationKind;
+use sallyport_wire::duo::prompt::{AuthorizeRequest, HealthCheck, RedeemRequest, path, verify_id_token};
+
+use super::{
+    browser::{Answer, Browser},
+    house::{House, Person, URL},
+};
+
+const HOST: &str = "sallyport.example.com";
+const BACK: &str = "https://wiki.example/callback?page=1";
+const STATE: &str = "state & <b>state</b>";
+const NONCE: &str = "the nonce of one request";
+const PROMPT: &str = "/oauth/v1/prompt";
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// An application of others.
+struct Wiki {
+    client_id: String,
+    secret: Secret,
+    now: i64,
+}
+
+async fn wiki(house: &House) -> Wiki {
+    let system = house.system();
+    let input = CreateApplication { name: "Wiki & <i>Co</i>".into(), kind: ApplicationKind::DuoAuthApi };
+    let (application, keys) = application::create(&system, input).await.unwrap();
+    let uris = Some(vec![BACK.to_owned()]);
+    let input = UpdateApplication { redirect_uris: uris, ..UpdateApplication::default() };
+    application::update(&system, application.id, None, input).await.unwrap();
+    Wiki { client_id: keys.ikey, secret: keys.skey, now: system.now.unix_seconds() }
+}
+
+impl Wiki {
+    fn client(&self) -> (&str, &Secret) {
+        (&self.client_id, &self.secret)
+    }
+
+    fn request(username: &str) -> AuthorizeRequest {
+        AuthorizeRequest {
+            redirect_uri: BACK.into(),
+            state: STATE.into(),
+            username: username.into(),
+            nonce: Some(NONCE.into()),
+            use_duo_code_attribute: true,
+        }
+    }
+
+    /// Where it sends the browser, as a path.
+    fn sends(&self, username: &str) -> String {
+        let url = Self::request(username).url(self.client(), HOST, self.now);
+        url.strip_prefix("https://sallyport.example.com").unwrap().to_owned()
+    }
+
+    fn redeems(&self, code: &str, jti: &str) -> String {
+        RedeemRequest { code, redirect_uri: BACK, jti }.form(self.client(), HOST, self.now)
+    }
+}
+
+/// The browser arrives from the application's own site.
+async fn arrive(browser: &mut Browser, path: &str) -> Answer {
+    let request = Request::get(path).header("sec-fetch-site", "cross-site");
+    browser.send(request.body(Body::empty()).unwrap()).await
+}
+
+async fn post(house: &House, path: &str, kind: &str, body: String) -> Answer {
+    let request = Request::post(path).header("content-type", kind);
+    house.browser().send(request.body(Body::from(body)).unwrap()).await
+}
+
+/// Through the second door; where the browser goes then.
+async fn pass(house: &House, browser: &mut Browser, page: &Answer, person: &Person) -> String {
+    let prompt = page.between("name=\"prompt\" value=\"", "\"").to_owned();
+    let code = house.fresh_code(person);
+    let through = browser.submit(PROMPT, &[("prompt", &prompt), ("passcode", &code)]).await;
+    assert_eq!(through.status, 200, "{}", through.body);
+    way_back(&through)
+}
+
+/// Where a page leads on to by itself, and by its link.
+fn way_back(page: &Answer) -> String {
+    let refresh = page.between("http-equiv=\"refresh\" content=\"0;url=", "\"");
+    assert_eq!(refresh, page.between("id=\"back\" href=\"", "\""));
+    refresh.replace("&#38;", "&").replace("&amp;", "&")
+}
+
+fn code_in(url: &str) -> &str {
+    let start = "https://wiki.example/callback?page=1&state=state%20%26%20%3Cb%3Estate%3C%2Fb%3E&duo_code=";
+    url.strip_prefix(start).unwrap_or_else(|| panic!("{url}"))
+}
+
+#[tokio::test]
+async fn an_application_sends_a_browser_and_redeems_what_it_brings_back() {
+    let (house, ada) = House::with_owner().await;
+    let wiki = wiki(&house).await;
+    let mut browser = house.browser();
+    let page = arrive(&mut browser, &wiki.sends("ADA")).await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    let asked = "Wiki &#38; &#60;i&#62;Co&#60;/i&#62;</strong> wants to know that it is really you";
+    assert!(page.body.contains(asked) && page.body.contains(">ADA<"), "{}", page.body);
+    let flags =
+        page.set_cookies().into_iter().find(|line| line.starts_with("__Host-sallyport-prompt=")).unwrap();
+    for flag in ["; Path=/", "; Secure", "; HttpOnly", "; SameSite=Lax"] {
+        assert!(flags.contains(flag), "{flags}");
+    }
+    let prompt = page.between("name=\"prompt\" value=\"", "\"").to_owned();
+    let wrong = browser.submit(PROMPT, &[("prompt", &prompt), ("passcode", "000000")]).await;
+    assert_eq!(wrong.status, 422);
+    assert!(wrong.body.contains("That code is not right"));
+    let url = pass(&house, &mut browser, &page, &ada).await;
+    assert!(!browser.cookies.contains_key("__Host-sallyport-prompt"));
+    assert_eq!(browser.get("/").await.location(), "/sign-in", "the portal is another place");
+
+    let code = code_in(&url);
+    let first = post(&house, path::TOKEN, FORM, wiki.redeems(code, "first")).await;
+    assert_eq!(first.status, 200, "{}", first.body);
+    assert_eq!(first.headers["content-type"], "application/json");
+    let told: serde_json::Value = serde_json::from_str(&first.body).unwrap();
+    let names: Vec<&String> = told.as_object().unwrap().keys().collect();
+    assert_eq!(names, ["access_token", "expires_in", "id_token", "token_type"]);
+    let token = told["id_token"].as_str().unwrap();
+    assert_eq!(verify_id_token(token, wiki.client(), HOST, ("ADA", NONCE), wiki.now), Ok(()));
+    let again = post(&house, path::TOKEN, FORM, wiki.redeems(code, "second")).await;
+    assert_eq!(again.status, 400);
+    assert!(again.body.starts_with(r#"{"error":"invalid_grant","error_description":"#), "{}", again.body);
+}
+
+#[tokio::test]
+async fn parameters_may_stand_wherever_an_sdk_puts_them() {
+    let (house, ada) = House::with_owner().await;
+    let wiki = wiki(&house).await;
+    let boundary = "------------------------d74496d66958873e";
+    for way in ["query", "parts"] {
+        let mut browser = house.browser();
+        // And a browser may come with a form.
+        let (to, body) =
+            wiki.sends("ada").split_once('?').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+        let request =
+            Request::post(&to).header("origin", "https://wiki.example").header("content-type", FORM);
+        let page = browser.send(request.body(Body::from(body)).unwrap()).await;
+        assert_eq!(page.status, 200, "{}", page.body);
+        let url = pass(&house, &mut browser, &page, &ada).await;
+        let form = wiki.redeems(code_in(&url), way);
+        let answer = if way == "query" {
+            post(&house, &format!("{}?{form}", path::TOKEN), FORM, String::new()).await
+        } else {
+            let fields = form.split('&').map(|pair| pair.split_once('=').unwrap());
+            let parts: String = fields
+                .map(|(name, value)| {
+                    let value =
+                        value.replace("%3A", ":").replace("%2F", "/").replace("%3F", "?").replace("%3D", "=");
+                    format!(
+                        "--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+                    )
+                })
+                .collect();
+            let kind = format!("multipart/form-data; boundary={boundary}");
+            post(&house, path::TOKEN, &kind, format!("{parts}--{boundary}--\r\n")).await
+        };
+        assert_eq!(answer.status, 200, "{way}: {}", answer.body);
+    }
+}
+
+#[tokio::test]
+async fn what_nobody_signed_is_a_page_and_no_redirect() {
+    let (house, _) = House::with_owner().await;
+    let wiki = wiki(&house).await;
+    let other = Wiki { secret: "x".repeat(40).into(), client_id: wiki.client_id.clone(), now: wiki.now };
+    let evil = AuthorizeRequest { redirect_uri: "https://evil.example/".into(), ..Wiki::request("ada") };
+    let evil = evil.url(wiki.client(), HOST, wiki.now).replace("https://sallyport.example.com", "");
+    let good = wiki.sends("ada");
+    for bad in [
+        path::AUTHORIZE.to_owned(),
+        other.sends("ada"),
+        evil,
+        format!("{good}&client_id={}", wiki.client_id),
+        format!("{good}&request=x.y.z"),
+        format!("{good}&redirect_uri=https%3A%2F%2Fevil.example&redirect_uri=https%3A%2F%2Fevil.example"),
+        good[..good.len() - 90].to_owned(),
+    ] {
+        let answer = arrive(&mut house.browser(), &bad).await;
+        assert_eq!((answer.status, answer.location()), (400, ""), "{bad}");
+        assert!(
+            answer.body.contains("No way on from here") && !answer.body.contains("evil.example"),
+            "{bad}"
+        );
+    }
+    // What stands beside the signed request is nobody's word.
+    let beside = format!("{good}&redirect_uri=https%3A%2F%2Fevil.example&state=other-state-of-somebody");
+    let page = arrive(&mut house.browser(), &beside).await;
+    assert!(page.status == 200 && !page.body.contains("evil.example"), "{}", page.body);
+    // The application may be told what is wrong with what it did sign.
+    let short = AuthorizeRequest { nonce: Some("short".into()), ..Wiki::request("ada") };
+    let short = short.url(wiki.client(), HOST, wiki.now).replace("https://sallyport.example.com", "");
+    let told = arrive(&mut house.browser(), &short).await;
+    assert_eq!(told.status, 303);
+    assert!(told.location().starts_with("https://wiki.example/callback?page=1&error=invalid_request"));
+}
+
+#[tokio::test]
+async fn the_form_is_taken_from_our_page_and_from_the_window_it_was_shown_in() {
+    let (house, ada) = House::with_owner().await;
+    let wiki = wiki(&house).await;
+    let mut browser = house.browser();
+    let first = arrive(&mut browser, &wiki.sends("ada")).await;
+    let prompt = first.between("name=\"prompt\" value=\"", "\"").to_owned();
+    let code = house.fresh_code(&ada);
+    let token = browser.form_token.clone();
+    let fields = [("form_token", token.as_str()), ("prompt", &prompt), ("passcode", &code)];
+    for headers in
+        [&[][..], &[("origin", "https://wiki.example")], &[("origin", URL), ("sec-fetch-site", "cross-site")]]
+    {
+        assert_eq!(browser.post(PROMPT, &fields, headers).await.status, 403, "{headers:?}");
+    }
+    assert_eq!(browser.get(PROMPT).await.status, 405);
+    // Another window began another prompt; the first one's page is over, the second's goes on.
+    let second = arrive(&mut browser, &wiki.sends("ada")).await;
+    let crossed = browser.submit(PROMPT, &[("prompt", &prompt), ("passcode", &code)]).await;
+    assert_eq!(crossed.status, 400, "{}", crossed.body);
+    assert!(crossed.body.contains("in another window"));
+    for missing in [&[][..], &[("passcode", code.as_str())], &[("prompt", prompt.as_str())]] {
+        assert_eq!(browser.submit(PROMPT, missing).await.status, 400);
+    }
+    assert_eq!(house.browser().submit(PROMPT, &fields).await.status, 403);
+    pass(&house, &mut browser, &second, &ada).await;
+    let over = browser.submit(PROMPT, &[("prompt", second.between("name=\"prompt\" value=\"", "\""))]).await;
+    assert_eq!(over.status, 400, "a prompt is over once it is passed");
+}
+
+#[tokio::test]
+async fn whoever_may_not_or_does_not_want_to_finds_the_way_back() {
+    let (house, ada) = House::with_owner().await;
+    let wiki = wiki(&house).await;
+    let refused = "https://wiki.example/callback?page=1&error=access_denied&error_description=";
+    let mut browser = house.browser();
+    let page = arrive(&mut browser, &wiki.sends("ada")).await;
+    let prompt = page.between("name=\"prompt\" value=\"", "\"").to_owned();
+    let cancelled = browser.submit("/oauth/v1/prompt/cancel", &[("prompt", &prompt)]).await;
+    assert!(way_back(&cancelled).starts_with(refused), "{}", cancelled.body);
+    assert_eq!(browser.submit("/oauth/v1/prompt/cancel", &[("prompt", &prompt)]).await.status, 400);
+
+    let denied = arrive(&mut browser, &wiki.sends("<script>nobody")).await;
+    assert_eq!((denied.status, denied.location()), (403, ""), "the page stays");
+    assert!(denied.body.contains("Access is denied") && !denied.body.contains("<script>nobody"));
+    assert!(denied.body.contains("href=\"https://wiki.example/callback?page=1&#38;error=access_denied"));
+
+    let factors = sallyport_app::factor::list(&house.system(), ada.id).await.unwrap();
+    sallyport_app::factor::remove(&house.system(), ada.id, factors[0].id).await.unwrap();
+    let needed = arrive(&mut browser, &wiki.sends("ada")).await;
+    assert_eq!(needed.status, 403);
+    assert!(needed.body.contains("href=\"/enroll\"") && needed.body.contains("error=access_denied"));
+}
+
+#[tokio::test]
+async fn guesses_end_in_a_page_that_says_how_long() {
+    let (house, _) = House::with_owner().await;
+    let wiki = wiki(&house).await;
+    let mut browser = house.browser();
+    for guess in 0.. {
+        assert!(guess < 20, "never held back");
+        let page = arrive(&mut browser, &wiki.sends("ada")).await;
+        let prompt = page.between("name=\"prompt\" value=\"", "\"").to_owned();
+        let answer = browser.submit(PROMPT, &[("prompt", &prompt), ("passcode", "000000")]).await;
+        if answer.status == 429 {
+            assert!(answer.headers.contains_key("retry-after") && answer.body.contains("Too many attempts"));
+            return;
+        }
+        assert_eq!(answer.status, 422);
+    }
+}
+
+#[tokio::test]
+async fn servers_are_answered_in_json_whatever_they_ask() {
+    let (house, _) = House::with_owner().await;
+    let wiki = wiki(&house).await;
+    let check = HealthCheck::form(wiki.client(), HOST, "jti", wiki.now);
+    let healthy = post(&house, path::HEALTH_CHECK, FORM, check.clone()).await;
+    let expected = format!(r#"{{"stat":"OK","response":{{"timestamp":{}}}}}"#, wiki.now);
+    assert_eq!((healthy.status, healthy.body.as_str()), (200, expected.as_str()));
+    assert_eq!(healthy.headers["content-type"], "application/json");
+    let twice = post(&house, path::HEALTH_CHECK, FORM, format!("{check}&{check}")).await;
+    assert_eq!(twice.status, 400);
+    assert!(twice.body.contains("FAIL"), "{}", twice.body);
+    let good = wiki.redeems("spc_of-nobody", "jti");
+    for (form, error) in [
+        (String::new(), "invalid_request"),
+        (format!("{good}&code=other"), "invalid_request"),
+        (format!("{good}&client_id=other"), "invalid_request"),
+        (good.replace("authorization_code", "client_credentials"), "unsupported_grant_type"),
+        (good.replace(&wiki.client_id, "DIXXXXXXXXXXXXXXXXXX"), "invalid_client"),
+        (good[..good.len() - 40].to_owned(), "invalid_client"),
+        (good.clone(), "invalid_grant"),
+        (good, "invalid_client"),
+        (format!("x={}", "y".repeat(200_000)), "invalid_request"),
+        (format!("x={}", "y".repeat(2 << 20)), "invalid_request"),
+    ] {
+        let answer = post(&house, path::TOKEN, FORM, form).await;
+        assert_eq!(answer.status, 400);
+        assert!(answer.body.starts_with(&format!(r#"{{"error":"{error}""#)), "{error}: {}", answer.body);
+        assert_eq!(answer.headers["content-type"], "application/json");
+    }
+    for path in [path::TOKEN, path::HEALTH_CHECK] {
+        assert_eq!(house.browser().get(path).await.status, 405, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn an_application_that_knows_us_by_another_name_is_answered_under_it() {
+    let (house, ada) = House::with_owner().await;
+    let wiki = wiki(&house).await;
+    let alias = "second.example.org:8443";
+    let url = Wiki::request("ada").url(wiki.client(), alias, wiki.now);
+    let url = url.strip_prefix("https://second.example.org:8443").unwrap();
+    let mut browser = house.browser();
+    assert_eq!(
+        arrive(&mut browser, url).await.status,
+        400,
+        "it came under another name than it was signed for"
+    );
+    let request = Request::get(url).header("host", alias).body(Body::empty()).unwrap();
+    let page = browser.send(request).await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    let way = pass(&house, &mut browser, &page, &ada).await;
+    let ask = RedeemRequest { code: code_in(&way), redirect_uri: BACK, jti: "a" };
+    let form = ask.form(wiki.client(), alias, wiki.now);
+    let request = Request::post(path::TOKEN).header("host", alias).header("content-type", FORM);
+    let told = browser.send(request.body(Body::from(form)).unwrap()).await;
+    let told: serde_json::Value = serde_json::from_str(&told.body).unwrap();
+    let token = told["id_token"].as_str().unwrap();
+    assert_eq!(verify_id_token(token, wiki.client(), alias, ("ada", NONCE), wiki.now), Ok(()));
+}
