@@ -48,7 +48,8 @@ async fn nobody_outside_learns_whether_a_number_is_known() {
     let world = World::full().await;
     let nobody = world.caller("nobody");
     let mut told = Vec::new();
-    for (number, phone) in [("+15005550010", world.ids["phone"].clone()), ("+15005550099", world.ids["factor"].clone())]
+    for (number, phone) in
+        [("+15005550010", world.ids["phone"].clone()), ("+15005550099", world.ids["factor"].clone())]
     {
         let adding = nobody.post("/users/alice/phones", json!({ "number": number })).await;
         let text = nobody.post("/sign-in/text", json!({ "handle": "sph_guessed", "phone": phone })).await;
@@ -82,7 +83,10 @@ async fn a_number_in_the_request_is_no_destination() {
 async fn a_texted_code_signs_in_at_the_api_and_the_offer_says_so() {
     let world = World::full().await;
     let nobody = world.caller("nobody");
-    let begun = nobody.post("/sign-in", json!({ "name": "alice", "password": crate::world::PASSWORD })).await.expect(200);
+    let begun = nobody
+        .post("/sign-in", json!({ "name": "alice", "password": crate::world::PASSWORD }))
+        .await
+        .expect(200);
     let offers = begun.json["offers"].as_array().expect("offers").clone();
     let phone = offers.iter().find(|offer| offer["kind"] == "phone").expect("a phone");
     assert_eq!((&phone["texts"], &phone["id"]), (&json!(true), &json!(world.ids["phone"])));
