@@ -55,6 +55,11 @@ bench: ## measure against the ceilings and floors of this machine; a missed goal
 	@$(CARGO) build $(CARGO_FLAGS) --release --package sallyport-server --package sallyport-testkit --bins
 	@exec "$(TARGET)/release/bench" $(ARGS)
 
+.PHONY: fuzz
+fuzz: ## fuzz every codec for a minute, or some of them for longer (ARGS="pskc sheet 600")
+	@scripts/setup build
+	@scripts/fuzz $(ARGS)
+
 .PHONY: cross
 cross: ## compile the agent for Windows and macOS, and try it under Wine
 	@scripts/setup cross

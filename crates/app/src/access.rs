@@ -1,6 +1,6 @@
 //! May this caller do this? Every use case asks here, and only here.
 
-use sallyport_model::{Action, Role, User, access};
+use sallyport_model::{Action, Grant, Role, User, access};
 
 use crate::{AppError, Caller, Ctx};
 
@@ -13,6 +13,9 @@ impl Ctx {
         let allowed = match &self.caller {
             Caller::Nobody => return Err(AppError::Unauthenticated),
             Caller::LocalAdmin | Caller::System { .. } => true,
+            Caller::AdminApi { grants, .. } => {
+                Grant::for_action(action).iter().any(|grant| grants.contains(grant))
+            }
             Caller::Token { role, .. } => access::allows(*role, action),
             Caller::Person { roles, .. } => roles.iter().any(|role| access::allows(*role, action)),
             Caller::Device { .. } | Caller::Application { .. } => false,
@@ -39,6 +42,8 @@ impl Ctx {
     pub fn allow_granting(&self, role: Option<Role>) -> Result<(), AppError> {
         let allowed = match &self.caller {
             Caller::LocalAdmin | Caller::System { .. } => true,
+            // Keys in some other system's settings reach nobody who administers this one.
+            Caller::AdminApi { .. } => role.is_none(),
             Caller::Token { role: own, .. } => own.may_touch(role),
             Caller::Person { roles, .. } => roles.iter().any(|own| own.may_touch(role)),
             Caller::Nobody | Caller::Device { .. } | Caller::Application { .. } => false,
@@ -53,7 +58,8 @@ impl Ctx {
     pub fn person(&self) -> Result<sallyport_model::id::UserId, AppError> {
         match &self.caller {
             Caller::Person { id, .. } => Ok(*id),
-            Caller::Nobody
+            Caller::AdminApi { .. }
+            | Caller::Nobody
             | Caller::LocalAdmin
             | Caller::System { .. }
             | Caller::Token { .. }

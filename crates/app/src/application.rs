@@ -1,15 +1,15 @@
-//! Applications people sign in to; so far protected applications, which ask us for the second door by Duo's Auth API, or
-//! send browsers to the prompt for it. Their secret keys are shown once, when they are made.
+//! Applications: protected ones, which ask us for the second door by Duo's Auth API or send browsers to the prompt for it,
+//! and programs that look after the directory by Duo's Admin API. Their secret keys are shown once, when they are made.
 
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use sallyport_api::rest::{CreateApplication, UpdateApplication};
 use sallyport_crypto::{Secret, random};
 use sallyport_model::{
-    Action, Application, RedirectUri, fold,
+    Action, Application, ApplicationKind, RedirectUri, fold,
     id::ApplicationId,
     name::{display_name, printable},
 };
@@ -38,14 +38,21 @@ pub struct Credentials {
 }
 
 impl Tx<'_, '_> {
-    /// Loads an application to act upon.
-    pub(crate) fn application_for(
-        &mut self,
-        action: Action,
-        id: ApplicationId,
-    ) -> Result<Versioned<Application>, AppError> {
-        self.ctx.allow(action)?;
-        self.find::<Application>(id)?.ok_or_else(|| AppError::not_found("application", id))
+    /// Loads an application to manage.
+    fn application_to_manage(&mut self, id: ApplicationId) -> Result<Versioned<Application>, AppError> {
+        self.ctx.allow(Action::ManageApplications)?;
+        let application =
+            self.find::<Application>(id)?.ok_or_else(|| AppError::not_found("application", id))?;
+        allow_kind(self.ctx, application.kind)?;
+        Ok(application)
+    }
+}
+
+/// Keys of the Admin API are as good as an API token, and made by the same people.
+fn allow_kind(ctx: &Ctx, kind: ApplicationKind) -> Result<(), AppError> {
+    match kind {
+        ApplicationKind::DuoAdminApi => ctx.allow(Action::ManageTokens),
+        ApplicationKind::DuoAuthApi => Ok(()),
     }
 }
 
@@ -86,7 +93,7 @@ pub async fn list(ctx: &Ctx, page: PageRequest) -> Result<Page<Application>, App
     ctx.read_many(move |reader| Ok(reader.list::<Application>(&page)?)).await
 }
 
-/// Creates an application with fresh keys.
+/// Creates an application with fresh keys; one of the Admin API may do nothing yet.
 ///
 /// # Errors
 /// Denied, an unusable name, or the name is taken.
@@ -95,6 +102,7 @@ pub async fn create(
     input: CreateApplication,
 ) -> Result<(Versioned<Application>, Credentials), AppError> {
     ctx.allow(Action::ManageApplications)?;
+    allow_kind(ctx, input.kind)?;
     let (ikey, skey) = (ctx.duo_id("DI")?, fresh_skey(ctx)?);
     let application = Application {
         id: ctx.id(ApplicationId::new)?,
@@ -104,6 +112,8 @@ pub async fn create(
         ikey,
         enabled: true,
         accepts_undated: false,
+        plain_push: false,
+        grants: BTreeSet::new(),
         created: ctx.now,
     };
     let sealed = skey.clone();
@@ -132,7 +142,7 @@ pub async fn update(
     input: UpdateApplication,
 ) -> Result<Versioned<Application>, AppError> {
     ctx.write(move |tx| {
-        let before = tx.application_for(Action::ManageApplications, id)?;
+        let before = tx.application_to_manage(id)?;
         expect_version(&before, version)?;
         let mut after = before.value.clone();
         if let Some(name) = &input.name {
@@ -146,6 +156,15 @@ pub async fn update(
         }
         if let Some(accepts_undated) = input.accepts_undated {
             after.accepts_undated = accepts_undated;
+        }
+        if let Some(plain_push) = input.plain_push {
+            after.plain_push = plain_push;
+        }
+        if let Some(grants) = &input.grants {
+            if after.kind != ApplicationKind::DuoAdminApi && !grants.is_empty() {
+                return Err(AppError::invalid("grants", "are for applications of the Admin API alone"));
+            }
+            after.grants.clone_from(grants);
         }
         if after == before.value {
             return Err(AppError::invalid("body", "nothing would change"));
@@ -188,7 +207,7 @@ pub async fn rotate_skey(ctx: &Ctx, id: ApplicationId) -> Result<Credentials, Ap
     let sealed = skey.clone();
     let application = ctx
         .write(move |tx| {
-            let application = tx.application_for(Action::ManageApplications, id)?;
+            let application = tx.application_to_manage(id)?;
             tx.seal_secret(&id.to_string(), SKEY, sealed.expose().as_bytes())?;
             tx.record_touched(&application.value, "rotate_skey");
             Ok(application)
@@ -203,7 +222,7 @@ pub async fn rotate_skey(ctx: &Ctx, id: ApplicationId) -> Result<Credentials, Ap
 /// Denied, no such application, or changed by somebody else since `version`.
 pub async fn delete(ctx: &Ctx, id: ApplicationId, version: Option<i64>) -> Result<(), AppError> {
     ctx.write(move |tx| {
-        let application = tx.application_for(Action::ManageApplications, id)?;
+        let application = tx.application_to_manage(id)?;
         expect_version(&application, version)?;
         let deleted = tx.delete(&application)?;
         tx.record(deleted, "delete");

@@ -310,7 +310,8 @@ fn bindings_by_device(
 fn allow_reading(ctx: &Ctx, user: UserId) -> Result<(), AppError> {
     match &ctx.caller {
         Caller::Person { id, .. } if *id == user => Ok(()),
-        Caller::Person { .. }
+        Caller::AdminApi { .. }
+        | Caller::Person { .. }
         | Caller::Application { .. }
         | Caller::Device { .. }
         | Caller::LocalAdmin

@@ -10,16 +10,17 @@ use std::{
     },
 };
 
+use sallyport_connect::{outbound::Outbound, web_push::WebPush};
 use sallyport_crypto::{Random, Secret, keyring::KeyRing, password::Pool, seal::Place};
 use sallyport_model::{
-    Role, Settings, Time,
+    Grant, Role, Settings, Time,
     change::Actor,
     id::{ApplicationId, DeviceId, OrgId, TokenId, UserId},
 };
 use sallyport_store::{Changed, Db, Noun as _, Reader, Stamp, StoreError, Versioned};
 use uuid::Uuid;
 
-use crate::{AppError, expected::Expected, hub::Hub, package::Shelf, view::View};
+use crate::{AppError, bells::Bells, expected::Expected, hub::Hub, package::Shelf, view::View};
 
 /// Tells the time, so that tests can tell another.
 pub trait Clock: Send + Sync {
@@ -72,14 +73,25 @@ pub struct Org {
     pub random: Arc<dyn Random>,
     pub clock: Arc<dyn Clock>,
     pub hub: Hub,
+    pub bells: Bells,
     pub shelf: Shelf,
     pub view: View,
+    /// The way to whatever administrators tell the server to call.
+    pub outbound: Outbound,
+    /// The way to the services that wake phones.
+    pub web_push: WebPush,
     pub config: OrgConfig,
 }
 
 /// Who calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Caller {
+    /// A program with the keys of an application of the Admin API.
+    AdminApi {
+        id: ApplicationId,
+        name: String,
+        grants: BTreeSet<Grant>,
+    },
     /// A protected application, by its integration key.
     Application {
         id: ApplicationId,
@@ -259,6 +271,7 @@ impl Ctx {
     #[must_use]
     pub fn actor(&self) -> Actor {
         match &self.caller {
+            Caller::AdminApi { id, name, .. } => Actor::Application { id: *id, name: name.clone() },
             Caller::Application { id, name } => Actor::System { rule: format!("application {name} {id}") },
             Caller::Device { id, name } => Actor::Device { id: *id, name: name.clone() },
             Caller::LocalAdmin => Actor::LocalAdmin,

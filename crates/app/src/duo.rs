@@ -6,7 +6,9 @@
 //! is a success that says *deny*, doubt of ours included, and *busy* is 429, upon which they send the same signed
 //! request again.
 
+pub mod admin;
 pub mod answers;
+mod asked;
 mod auth;
 mod enroll;
 mod preauth;
@@ -14,6 +16,7 @@ pub mod prompt;
 mod rest_v1;
 #[cfg(test)]
 mod tests;
+mod transaction;
 
 use std::net::IpAddr;
 
@@ -150,6 +153,7 @@ impl Protected {
 fn caller(ctx: &Ctx) -> Result<Protected, AppError> {
     match &ctx.caller {
         Caller::Application { id, name } => Ok(Protected { id: *id, name: name.clone() }),
+        Caller::AdminApi { .. } => Err(AppError::Unauthenticated),
         Caller::Device { .. }
         | Caller::LocalAdmin
         | Caller::Nobody

@@ -12,6 +12,7 @@ use sallyport_model::{
     user::{SshKeyError, UserTransitionError},
 };
 use sallyport_store::StoreError;
+use sallyport_wire::sheet::SheetError;
 
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum AppError {
@@ -116,6 +117,12 @@ macro_rules! internal {
     )*};
 }
 internal!(NoRandomness, SealError, serde_json::Error, sallyport_crypto::unix_crypt::UnixCryptError);
+
+impl From<SheetError> for AppError {
+    fn from(error: SheetError) -> Self {
+        Self::invalid("file", error.to_string())
+    }
+}
 
 impl From<NameError> for AppError {
     fn from(error: NameError) -> Self {

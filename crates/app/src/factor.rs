@@ -1,74 +1,51 @@
 //! Factors: enrolled with proof, shown, removed, and accepted at the second door.
 
+mod enrollment;
+pub mod phone;
 #[cfg(test)]
 mod tests;
+mod texted;
 
 use sallyport_crypto::{Secret, token, totp};
 use sallyport_model::{
     Action, Factor, FactorKind, Proof, Span, Time, User,
     id::{FactorId, UserId},
+    name::display_name,
 };
 use sallyport_store::{Edge, Once, Reader, Session, Versioned};
-use serde::{Deserialize, Serialize};
 
-use crate::{
-    AppError, Ctx, Tx,
-    ctx::{open_secret, settings},
-    hardware_token,
-    session::step_up::{Doors, doors},
-    signin::{Offer, throttle},
+pub(crate) use self::enrollment::{
+    Begun, EnrollmentCode, behind_both_doors, pending_hash, person_behind, refuse_dormant,
 };
+pub use self::enrollment::{PendingTotp, begin_own_totp, begin_totp, confirm_totp, issue_enrollment_code};
+pub(crate) use self::texted::{Draft, Parcel, next_first_digit};
+use crate::{AppError, Ctx, Tx, ctx::open_secret, hardware_token, signin::Offer};
 
 const TOTP_SEED: &str = "totp_seed";
 const TOTP_STEP: &str = "totp_step";
 const BYPASS: &str = "bypass";
-const ENROLLMENT_CODE: &str = "enrollment_code";
-const PENDING_TOTP: &str = "pending_totp";
 
-/// How long somebody may take from the QR code to the first code.
-const PENDING_LIFE: Span = Span::minutes(15);
-/// Longest life of an enrolment code.
-const LONGEST_ENROLLMENT: i64 = 24 * 3600;
 /// Longest life of a bypass code.
 const LONGEST_BYPASS: i64 = 30 * 24 * 3600;
+/// Longest name of a factor that a person gives it.
+const LONGEST_NAME: usize = 64;
 /// Most bypass codes in one batch.
 const MOST_BYPASS_CODES: usize = 10;
+/// Most that a program may leave open at one person: each is one more that a guess could hit.
+const MOST_OPEN_BYPASS_CODES: usize = 100;
 
-/// An authenticator application about to be enrolled.
-#[derive(Debug, Clone)]
-pub struct PendingTotp {
-    /// Must be brought with the first code.
-    pub handle: Secret,
-    /// For the QR code.
-    pub uri: Secret,
-    /// For typing.
-    pub seed: Secret,
-    pub user_name: String,
-}
-
-/// What a code turned out to be.
+/// What an answer at the second door turned out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Passcode {
+pub(crate) enum Verdict {
     Accepted {
         factor: FactorId,
         kind: FactorKind,
     },
+    /// A passkey that has counted backwards, as a copy of it would.
+    Copied,
     /// It was right and is spent.
     Used,
     Wrong,
-}
-
-/// What stands behind the handle of a pending enrolment.
-#[derive(Serialize, Deserialize)]
-struct Pending {
-    user: UserId,
-    /// The person's credential epoch when it began: what voids sessions voids this too.
-    epoch: i64,
-    /// The enrolment code that let it begin; it is spent together with this. Without one, the person themselves
-    /// must complete it.
-    code_hash: Option<String>,
-    /// The seed, sealed, in hexadecimal.
-    sealed: String,
 }
 
 /// A person's factors.
@@ -81,171 +58,6 @@ pub async fn list(ctx: &Ctx, user: UserId) -> Result<Vec<Factor>, AppError> {
     }
     let now = ctx.now;
     ctx.read(move |reader| of(reader, user, now)).await
-}
-
-/// Issues a code with which a person may enrol their first factor. Former ones are void, and it is void itself as soon
-/// as anything is that the person proved before: with a new password, a suspension, a removed factor.
-///
-/// # Errors
-/// Denied, or no such user.
-pub async fn issue_enrollment_code(ctx: &Ctx, user: UserId, valid_secs: i64) -> Result<Secret, AppError> {
-    let code = EnrollmentCode::draw(ctx, valid_secs)?;
-    let secret = code.secret.clone();
-    ctx.write(move |tx| {
-        let user = tx.user_for(Action::ManageFactors, user)?;
-        code.issue(tx, &user)
-    })
-    .await?;
-    Ok(secret)
-}
-
-/// An enrolment code that nobody has yet, drawn before the write, which may run more than once.
-pub(crate) struct EnrollmentCode {
-    pub(crate) secret: Secret,
-    hash: String,
-    expires: Time,
-}
-
-impl EnrollmentCode {
-    /// # Errors
-    /// No randomness.
-    pub(crate) fn draw(ctx: &Ctx, valid_secs: i64) -> Result<Self, AppError> {
-        let secret = token::grouped_digits(4, &*ctx.org.random)?;
-        let hash = code_hash(ctx, ENROLLMENT_CODE, secret.expose()).unwrap_or_default();
-        let expires = ctx.now.plus(Span::seconds(valid_secs.clamp(60, LONGEST_ENROLLMENT)));
-        Ok(Self { secret, hash, expires })
-    }
-
-    /// Gives it to this person; former ones are void.
-    ///
-    /// # Errors
-    /// The store's.
-    pub(crate) fn issue(&self, tx: &mut Tx<'_, '_>, user: &Versioned<User>) -> Result<(), AppError> {
-        let (owner, doc) = (user.id.to_string(), user.credential_epoch.to_string());
-        tx.void_once(&owner, ENROLLMENT_CODE)?;
-        let once = Once { owner, expires: self.expires, used: None, doc };
-        tx.put_once(ENROLLMENT_CODE, &self.hash, &once)?;
-        tx.record_touched(&user.value, "issue_enrollment_code");
-        Ok(())
-    }
-}
-
-/// Begins to enrol an authenticator application, by an enrolment code. The code is not spent yet, so that a
-/// link that is merely opened loses nothing.
-///
-/// # Errors
-/// The code is not right, or too many were wrong.
-pub async fn begin_totp(ctx: &Ctx, code: &Secret) -> Result<PendingTotp, AppError> {
-    let draft = TotpDraft::new(ctx)?;
-    let hash = code_hash(ctx, ENROLLMENT_CODE, code.expose());
-    let begun = ctx
-        .write(move |tx| {
-            let ctx = tx.ctx;
-            if throttle::guess_wait(tx, ctx)?.is_some() {
-                return Err(AppError::Busy);
-            }
-            let found = match &hash {
-                Some(hash) => tx.find_once(ENROLLMENT_CODE, hash)?,
-                None => None,
-            };
-            let now = tx.ctx.now;
-            let found = found.filter(|once| once.used.is_none() && once.expires >= now);
-            let user = match &found {
-                Some(once) => person_behind(tx, once)?.filter(|user| user.is_active()),
-                None => None,
-            };
-            match user {
-                Some(user) => Ok(Some(draft.begin(tx, &user, hash.clone())?)),
-                // The failure must be counted, so it is not an error of the transaction.
-                None => throttle::guess_failed(tx).map(|()| None),
-            }
-        })
-        .await?;
-    begun.ok_or_else(|| AppError::invalid("code", "that enrolment code is not right or no longer good"))
-}
-
-/// The person an enrolment code was made for, if nothing has voided it since.
-pub(crate) fn person_behind(reader: &mut Reader, code: &Once) -> Result<Option<Versioned<User>>, AppError> {
-    let Ok(id) = code.owner.parse::<UserId>() else { return Ok(None) };
-    Ok(reader.find::<User>(id)?.filter(|user| code.doc == user.credential_epoch.to_string()))
-}
-
-/// Begins to enrol one more authenticator application, by somebody who passed both doors.
-///
-/// # Errors
-/// The session is not behind both doors, or the person is dormant and came in by an administrator's bypass code.
-pub async fn begin_own_totp(ctx: &Ctx, session: &Session) -> Result<PendingTotp, AppError> {
-    let (id, draft) = (behind_both_doors(ctx, session)?, TotpDraft::new(ctx)?);
-    ctx.write(move |tx| {
-        let user = tx.find::<User>(id)?.ok_or(AppError::Unauthenticated)?;
-        if user.dormant {
-            let text = "this account was not used for long; ask your administrator for an enrolment code";
-            return Err(AppError::Conflict(text.into()));
-        }
-        draft.begin(tx, &user, None)
-    })
-    .await
-}
-
-/// The person whose session this is, if it is behind both doors here.
-fn behind_both_doors(ctx: &Ctx, session: &Session) -> Result<UserId, AppError> {
-    let id = ctx.person()?;
-    match doors(ctx, session) {
-        Doors::Both if session.user == id => Ok(id),
-        Doors::Both | Doors::Elsewhere | Doors::One => Err(AppError::Unauthenticated),
-    }
-}
-
-/// Completes the enrolment with the first code the application shows.
-///
-/// # Errors
-/// The code is not right, or the enrolment took too long.
-pub async fn confirm_totp(ctx: &Ctx, handle: &Secret, passcode: &Secret) -> Result<Factor, AppError> {
-    let hash = ctx.org.keys.hash_token(PENDING_TOTP, handle.expose());
-    let (id, duo_id, passcode) = (ctx.id(FactorId::new)?, ctx.duo_id("DH")?, passcode.clone());
-    ctx.write(move |tx| {
-        let too_late = || AppError::Conflict("this enrolment has expired; start it again".into());
-        let now = tx.ctx.now;
-        let once = tx.find_once(PENDING_TOTP, &hash)?.ok_or_else(too_late)?;
-        let pending: Pending = serde_json::from_str(&once.doc)?;
-        let own = pending.code_hash.is_some() || tx.ctx.is_person(pending.user);
-        let user = tx
-            .find::<User>(pending.user)?
-            .filter(|user| own && user.is_active() && user.credential_epoch == pending.epoch)
-            .ok_or_else(too_late)?;
-        let sealed = data_encoding::HEXLOWER
-            .decode(pending.sealed.as_bytes())
-            .map_err(|error| AppError::Internal(error.to_string()))?;
-        let seed = tx.ctx.open(&pending.user.to_string(), PENDING_TOTP, &sealed)?;
-        let typed = token::typed_digits(passcode.expose()).unwrap_or_default();
-        let step = totp::accept(&seed, &typed, now.unix_seconds(), None).ok_or_else(|| {
-            AppError::invalid(
-                "passcode",
-                "that code is not right; check the clock of your phone and try again",
-            )
-        })?;
-        let spent = match &pending.code_hash {
-            Some(code) => tx.use_once(ENROLLMENT_CODE, code, now)?,
-            None => !user.dormant,
-        };
-        if !spent || !tx.use_once(PENDING_TOTP, &hash, now)? {
-            return Err(too_late());
-        }
-        let factor = Factor {
-            id,
-            user: pending.user,
-            proof: Proof::Totp,
-            name: "Authenticator app".into(),
-            duo_id: duo_id.clone(),
-            created: now,
-        };
-        let factor = insert(tx, factor)?;
-        crate::user::age::awake(tx, &user)?;
-        tx.seal_secret(&id.to_string(), TOTP_SEED, &seed)?;
-        tx.raise_counter(&id.to_string(), TOTP_STEP, step)?;
-        Ok(factor)
-    })
-    .await
 }
 
 /// Makes a batch of bypass codes, each good once, all shown once.
@@ -288,6 +100,86 @@ pub async fn issue_bypass_codes(
     Ok(codes)
 }
 
+/// Draws bypass codes each of which is a factor of its own, for a program that names them one by one. Unless they are
+/// kept, unused ones that were there are gone; nothing was proved with them, so nothing else is void.
+///
+/// # Errors
+/// Denied, no such user, above the caller's own rights, or too many at once.
+pub(crate) async fn issue_single_bypass_codes(
+    ctx: &Ctx,
+    user: UserId,
+    count: usize,
+    valid_secs: Option<i64>,
+    keep_others: bool,
+) -> Result<Vec<Secret>, AppError> {
+    ctx.allow(Action::ManageFactors)?;
+    if !(1..=MOST_BYPASS_CODES).contains(&count) {
+        return Err(AppError::invalid("count", format!("from 1 to {MOST_BYPASS_CODES}")));
+    }
+    let valid = valid_secs.unwrap_or(LONGEST_BYPASS).clamp(60, LONGEST_BYPASS);
+    let expires = ctx.now.plus(Span::seconds(valid));
+    let mut codes = Vec::new();
+    let mut drafts = Vec::new();
+    for _ in 0..count {
+        let code = token::grouped_digits(3, &*ctx.org.random)?;
+        let hash = code_hash(ctx, BYPASS, code.expose()).unwrap_or_default();
+        drafts.push((ctx.id(FactorId::new)?, ctx.duo_id("DB")?, hash));
+        codes.push(code);
+    }
+    ctx.write(move |tx| {
+        let user = tx.user_for(Action::ManageFactors, user)?;
+        let (owner, now) = (user.id.to_string(), tx.ctx.now);
+        let before = tx.list_rights_of::<Factor>(Edge::UserFactor, &owner)?;
+        let is_code = |factor: &&Versioned<Factor>| factor.kind() == FactorKind::BypassCode;
+        for factor in before.iter().filter(is_code) {
+            let gone = !keep_others || !lasts(factor, now);
+            if gone && (unused_bypass_codes(tx, factor, now)? > 0 || !lasts(factor, now)) {
+                let removed = tx.delete(factor)?;
+                tx.record(removed, "remove");
+            }
+        }
+        let left = of(tx, user.id, now)?;
+        let mut open = 0;
+        for factor in left.iter().filter(|factor| factor.kind() == FactorKind::BypassCode) {
+            open += unused_bypass_codes(tx, factor, now)?;
+        }
+        if open + drafts.len() > MOST_OPEN_BYPASS_CODES {
+            let text = format!("`{}` would have more than {MOST_OPEN_BYPASS_CODES} bypass codes", user.name);
+            return Err(AppError::Conflict(text));
+        }
+        for (id, duo_id, hash) in &drafts {
+            let factor = Factor {
+                id: *id,
+                user: user.id,
+                proof: Proof::BypassCode { expires: Some(expires) },
+                name: "Bypass code".into(),
+                duo_id: duo_id.clone(),
+                created: now,
+            };
+            insert(tx, factor)?;
+            tx.put_once(
+                BYPASS,
+                hash,
+                &Once { owner: owner.clone(), expires, used: None, doc: id.to_string() },
+            )?;
+        }
+        Ok(())
+    })
+    .await?;
+    Ok(codes)
+}
+
+/// How many of a batch of bypass codes open a door yet.
+pub(crate) fn unused_bypass_codes(
+    reader: &mut Reader,
+    factor: &Factor,
+    now: Time,
+) -> Result<usize, AppError> {
+    let batch = factor.id.to_string();
+    let all = reader.once_of(&factor.user.to_string(), BYPASS)?;
+    Ok(all.iter().filter(|once| once.doc == batch && once.used.is_none() && once.expires >= now).count())
+}
+
 /// Removes anybody's factor, as an administrator.
 ///
 /// # Errors
@@ -320,6 +212,23 @@ pub async fn remove_own(ctx: &Ctx, session: &Session, factor: FactorId) -> Resul
     .await
 }
 
+/// Gives one of one's own factors another name.
+///
+/// # Errors
+/// The session is not behind both doors, no such factor, or no name.
+pub async fn rename_own(ctx: &Ctx, session: &Session, factor: FactorId, name: &str) -> Result<(), AppError> {
+    let id = behind_both_doors(ctx, session)?;
+    let name = display_name(name).map_err(|error| AppError::invalid("name", error.to_string()))?;
+    let name: String = name.chars().take(LONGEST_NAME).collect();
+    ctx.write(move |tx| {
+        let found = one_of(tx, id, factor)?;
+        let changed = tx.update(&found, Factor { name: name.clone(), ..found.value.clone() })?;
+        tx.record(changed, "rename");
+        Ok(())
+    })
+    .await
+}
+
 fn one_of(reader: &mut Reader, user: UserId, factor: FactorId) -> Result<Versioned<Factor>, AppError> {
     let found = reader.find::<Factor>(factor)?.filter(|found| found.user == user);
     found.ok_or_else(|| AppError::not_found("factor", factor))
@@ -344,58 +253,66 @@ pub(crate) fn take_away(
 
 /// What could open the second door for a person now.
 pub(crate) fn offers(reader: &mut Reader, user: UserId, now: Time) -> Result<Vec<Offer>, AppError> {
-    Ok(offered(&of(reader, user, now)?, now))
+    let factors = of(reader, user, now)?;
+    let lines = phone::Lines::read(reader, user, &factors)?;
+    Ok(offered(&factors, lines, now))
 }
 
-/// Those of a person's factors that could open the second door now.
-pub(crate) fn offered(factors: &[Factor], now: Time) -> Vec<Offer> {
+/// Those of a person's factors that could open the second door now. `lines`: what their phones may be used for.
+pub(crate) fn offered(factors: &[Factor], lines: phone::Lines, now: Time) -> Vec<Offer> {
     let lasting = factors.iter().filter(|factor| lasts(factor, now));
     lasting
-        .map(|factor| Offer {
-            factor: factor.id,
-            kind: factor.kind(),
-            name: factor.name.clone(),
-            duo_id: factor.duo_id.clone(),
+        .filter_map(|factor| {
+            Some(Offer {
+                factor: factor.id,
+                proof: lines.leave(&factor.proof)?,
+                name: factor.name.clone(),
+                duo_id: factor.duo_id.clone(),
+            })
         })
         .collect()
 }
 
-/// Tries a code on all factors of a person. What is accepted is spent in this transaction.
+/// Tries a code on all factors of a person. What is accepted is spent in this transaction. `places`: what the code is typed
+/// at, by which a code is known that was texted for that alone.
 pub(crate) fn accept(
     tx: &mut Tx<'_, '_>,
     user: &Versioned<User>,
     passcode: &Secret,
-) -> Result<Passcode, AppError> {
-    let Some(typed) = token::typed_digits(passcode.expose()) else { return Ok(Passcode::Wrong) };
+    places: &[&str],
+) -> Result<Verdict, AppError> {
+    let Some(typed) = token::typed_digits(passcode.expose()) else { return Ok(Verdict::Wrong) };
     let now = tx.ctx.now;
-    let mut outcome = Passcode::Wrong;
+    let mut outcome = Verdict::Wrong;
     for factor in of(tx, user.id, now)? {
         let found = match factor.kind() {
             FactorKind::Totp => accept_totp(tx, factor.id, &typed)?,
             FactorKind::HardwareToken => hardware_token::accept(tx, &factor, &typed)?,
             FactorKind::BypassCode => accept_bypass(tx, user.id, factor.id, &typed)?,
+            FactorKind::Passkey | FactorKind::Push => Verdict::Wrong,
+            FactorKind::Phone => texted::accept(tx, user, &factor, &typed, places)?,
         };
         match found {
-            Passcode::Accepted { .. } => return Ok(found),
-            Passcode::Used => outcome = Passcode::Used,
-            Passcode::Wrong => {}
+            Verdict::Accepted { .. } => return Ok(found),
+            Verdict::Used => outcome = Verdict::Used,
+            Verdict::Copied | Verdict::Wrong => {}
         }
     }
     Ok(outcome)
 }
 
-fn accept_totp(tx: &mut Tx<'_, '_>, factor: FactorId, typed: &str) -> Result<Passcode, AppError> {
+fn accept_totp(tx: &mut Tx<'_, '_>, factor: FactorId, typed: &str) -> Result<Verdict, AppError> {
     let id = factor.to_string();
     let ctx = tx.ctx;
-    let Some(seed) = open_secret(tx, ctx, &id, TOTP_SEED)? else { return Ok(Passcode::Wrong) };
+    let Some(seed) = open_secret(tx, ctx, &id, TOTP_SEED)? else { return Ok(Verdict::Wrong) };
     let (now, last) = (ctx.now.unix_seconds(), tx.counter(&id, TOTP_STEP)?);
     match totp::accept(&seed, typed, now, last) {
         Some(step) if tx.raise_counter(&id, TOTP_STEP, step)? => {
-            Ok(Passcode::Accepted { factor, kind: FactorKind::Totp })
+            Ok(Verdict::Accepted { factor, kind: FactorKind::Totp })
         }
-        Some(_) => Ok(Passcode::Used),
-        None if totp::accept(&seed, typed, now, None).is_some() => Ok(Passcode::Used),
-        None => Ok(Passcode::Wrong),
+        Some(_) => Ok(Verdict::Used),
+        None if totp::accept(&seed, typed, now, None).is_some() => Ok(Verdict::Used),
+        None => Ok(Verdict::Wrong),
     }
 }
 
@@ -404,17 +321,17 @@ fn accept_bypass(
     user: UserId,
     factor: FactorId,
     typed: &str,
-) -> Result<Passcode, AppError> {
-    let Some(hash) = code_hash(tx.ctx, BYPASS, typed) else { return Ok(Passcode::Wrong) };
-    let Some(once) = tx.find_once(BYPASS, &hash)? else { return Ok(Passcode::Wrong) };
+) -> Result<Verdict, AppError> {
+    let Some(hash) = code_hash(tx.ctx, BYPASS, typed) else { return Ok(Verdict::Wrong) };
+    let Some(once) = tx.find_once(BYPASS, &hash)? else { return Ok(Verdict::Wrong) };
     if once.owner != user.to_string() || once.doc != factor.to_string() {
-        return Ok(Passcode::Wrong);
+        return Ok(Verdict::Wrong);
     }
     let now = tx.ctx.now;
     if tx.use_once(BYPASS, &hash, now)? {
-        Ok(Passcode::Accepted { factor, kind: FactorKind::BypassCode })
+        Ok(Verdict::Accepted { factor, kind: FactorKind::BypassCode })
     } else {
-        Ok(if once.used.is_some() { Passcode::Used } else { Passcode::Wrong })
+        Ok(if once.used.is_some() { Verdict::Used } else { Verdict::Wrong })
     }
 }
 
@@ -439,44 +356,4 @@ pub(crate) fn insert(tx: &mut Tx<'_, '_>, factor: Factor) -> Result<Factor, AppE
 /// The form in which a typed code rests; `None` if it is no code at all.
 fn code_hash(ctx: &Ctx, kind: &str, typed: &str) -> Option<String> {
     token::typed_digits(typed).map(|digits| ctx.org.keys.hash_token(kind, &digits))
-}
-
-/// A pending enrolment whose randomness is drawn before the write, which may run more than once.
-struct TotpDraft {
-    handle: Secret,
-    hash: String,
-    seed: zeroize::Zeroizing<[u8; 20]>,
-}
-
-impl TotpDraft {
-    fn new(ctx: &Ctx) -> Result<Self, AppError> {
-        let (handle, hash) = ctx.bearer(PENDING_TOTP)?;
-        let seed = zeroize::Zeroizing::new(sallyport_crypto::random::bytes::<20>(&*ctx.org.random)?);
-        Ok(Self { handle, hash, seed })
-    }
-
-    fn begin(
-        &self,
-        tx: &mut Tx<'_, '_>,
-        user: &User,
-        code_hash: Option<String>,
-    ) -> Result<PendingTotp, AppError> {
-        let issuer = settings(tx)?.organization.clone();
-        let owner = user.id.to_string();
-        let sealed = data_encoding::HEXLOWER.encode(&tx.ctx.seal(&owner, PENDING_TOTP, &*self.seed)?);
-        let doc = serde_json::to_string(&Pending {
-            user: user.id,
-            epoch: user.credential_epoch,
-            code_hash,
-            sealed,
-        })?;
-        let expires = tx.ctx.now.plus(PENDING_LIFE);
-        tx.put_once(PENDING_TOTP, &self.hash, &Once { owner, expires, used: None, doc })?;
-        Ok(PendingTotp {
-            handle: self.handle.clone(),
-            uri: totp::uri(&issuer, user.name.as_str(), &*self.seed).into(),
-            seed: data_encoding::BASE32_NOPAD.encode(&*self.seed).into(),
-            user_name: user.name.to_string(),
-        })
-    }
 }

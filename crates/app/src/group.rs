@@ -158,6 +158,7 @@ pub async fn delete(ctx: &Ctx, id: GroupId) -> Result<(), AppError> {
     ctx.write(move |tx| {
         let group = tx.group_for(Action::ManageGroups, id)?;
         refuse_if_asked_for(tx, &group)?;
+        refuse_above_own_rights(tx, &group)?;
         binding::delete_all_of(tx, &id.to_string())?;
         for member in tx.rights_of(Edge::Member, &id.to_string())? {
             leave(tx, &group, &member)?;
@@ -291,7 +292,7 @@ pub(crate) fn named_of_kind(
 pub(crate) fn named_user(reader: &mut Reader, given: &str) -> Result<Versioned<User>, AppError> {
     let found = match given.parse::<UserId>() {
         Ok(id) => reader.find::<User>(id)?,
-        Err(_) => user::by_name(reader, given)?,
+        Err(_) => user::by_any_name(reader, given)?,
     };
     found.ok_or_else(|| AppError::not_found("user", printable(given, 64)))
 }
@@ -300,7 +301,8 @@ pub(crate) fn named_user(reader: &mut Reader, given: &str) -> Result<Versioned<U
 pub(crate) fn allow_upon_or_self(ctx: &Ctx, user: &User) -> Result<(), AppError> {
     match &ctx.caller {
         Caller::Person { id, .. } if *id == user.id => Ok(()),
-        Caller::Person { .. }
+        Caller::AdminApi { .. }
+        | Caller::Person { .. }
         | Caller::Application { .. }
         | Caller::Device { .. }
         | Caller::LocalAdmin
@@ -342,6 +344,7 @@ pub(crate) fn join(tx: &mut Tx<'_, '_>, group: &Versioned<Group>, member: Member
             group.kind == inner.kind
         }
     };
+    refuse_above_own_rights(tx, group)?;
     if !fits {
         let text =
             format!("group `{}` holds {} and groups of them, nothing else", group.name, group.kind.as_str());
@@ -354,7 +357,16 @@ pub(crate) fn join(tx: &mut Tx<'_, '_>, group: &Versioned<Group>, member: Member
     Ok(())
 }
 
-fn leave(tx: &mut Tx<'_, '_>, group: &Versioned<Group>, member: &str) -> Result<bool, AppError> {
+/// Who may not bind anybody makes nobody a device's administrator through a group either.
+fn refuse_above_own_rights(tx: &mut Tx<'_, '_>, group: &Group) -> Result<(), AppError> {
+    let may_bind = group.kind == GroupKind::Devices || tx.ctx.allow(Action::ManageBindings).is_ok();
+    if may_bind || !user::gives_administrator(tx, &group.id.to_string())? {
+        return Ok(());
+    }
+    Err(AppError::AboveOwnRights)
+}
+
+pub(crate) fn leave(tx: &mut Tx<'_, '_>, group: &Versioned<Group>, member: &str) -> Result<bool, AppError> {
     let Some(changed) = tx.remove_member(&group.value, member)? else { return Ok(false) };
     tx.record(changed, "remove_member");
     Ok(true)

@@ -20,7 +20,7 @@ use sallyport_store::{Page, PageRequest, Versioned};
 use self::standing::{Standing, Tried};
 use crate::{
     AppError, Ctx, Tx,
-    factor::{self, Passcode},
+    factor::{self, Verdict},
 };
 
 /// Most tokens of one person: each is as many codes more that a guess could hit.
@@ -116,13 +116,10 @@ pub async fn assign(
 pub async fn unassign(ctx: &Ctx, id: HardwareTokenId) -> Result<Versioned<HardwareToken>, AppError> {
     ctx.write(move |tx| {
         let (token, person) = tx.token_for(id)?;
-        let (Some(person), Some(holder)) = (person, token.holder) else {
+        if person.is_none() {
             return Err(AppError::Conflict(format!("nobody has the hardware token `{}`", token.serial)));
-        };
-        match tx.find::<Factor>(holder.factor)? {
-            Some(factor) => factor::take_away(tx, &person, &factor)?,
-            None => release(tx, id)?,
         }
+        take_back(tx, id, person.as_ref())?;
         Ok(tx.expect::<HardwareToken>(id)?)
     })
     .await
@@ -185,20 +182,52 @@ pub async fn delete(ctx: &Ctx, id: HardwareTokenId) -> Result<(), AppError> {
     .await
 }
 
+/// Deletes a token with its seed, and takes it back from whoever has it.
+///
+/// # Errors
+/// Denied, above the caller's own rights, or no such token.
+pub(crate) async fn discard(ctx: &Ctx, id: HardwareTokenId) -> Result<(), AppError> {
+    ctx.write(move |tx| {
+        tx.ctx.allow(Action::ManageHardwareTokens)?;
+        let (_, person) = tx.token_for(id)?;
+        take_back(tx, id, person.as_ref())?;
+        let left = tx.expect::<HardwareToken>(id)?;
+        let deleted = tx.delete(&left)?;
+        tx.record(deleted, "delete");
+        Ok(())
+    })
+    .await
+}
+
+/// The token is nobody's any more, and what its holder proved with it is void.
+fn take_back(
+    tx: &mut Tx<'_, '_>,
+    id: HardwareTokenId,
+    person: Option<&Versioned<User>>,
+) -> Result<(), AppError> {
+    let (Some(person), Some(holder)) = (person, tx.expect::<HardwareToken>(id)?.holder) else {
+        return Ok(());
+    };
+    match tx.find::<Factor>(holder.factor)? {
+        Some(factor) => factor::take_away(tx, person, &factor),
+        None => release(tx, id),
+    }
+}
+
 /// Tries a code of the token that a factor stands for. What is accepted is spent in this transaction.
-pub(crate) fn accept(tx: &mut Tx<'_, '_>, factor: &Factor, typed: &str) -> Result<Passcode, AppError> {
-    let Some(id) = factor.token() else { return Ok(Passcode::Wrong) };
+pub(crate) fn accept(tx: &mut Tx<'_, '_>, factor: &Factor, typed: &str) -> Result<Verdict, AppError> {
+    let Some(id) = factor.token() else { return Ok(Verdict::Wrong) };
     let held = tx.find::<HardwareToken>(id)?;
     let held = held.filter(|token| token.holder.is_some_and(|holder| holder.factor == factor.id));
-    let Some(token) = held else { return Ok(Passcode::Wrong) };
+    let Some(token) = held else { return Ok(Verdict::Wrong) };
     let ctx = tx.ctx;
     let standing = Standing::of(tx, ctx, &token)?;
     match standing.try_code(typed, ctx.now.unix_seconds()) {
         Tried::Fresh(mark) if standing.move_to(tx, mark)? => {
-            Ok(Passcode::Accepted { factor: factor.id, kind: FactorKind::HardwareToken })
+            Ok(Verdict::Accepted { factor: factor.id, kind: FactorKind::HardwareToken })
         }
-        Tried::Fresh(_) | Tried::Used => Ok(Passcode::Used),
-        Tried::Wrong => Ok(Passcode::Wrong),
+        Tried::Fresh(_) | Tried::Used => Ok(Verdict::Used),
+        Tried::Wrong => Ok(Verdict::Wrong),
     }
 }
 

@@ -5,7 +5,6 @@
 
 mod row;
 pub(crate) mod rows;
-pub(crate) mod sheet;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -39,6 +38,9 @@ pub async fn plan(ctx: &Ctx, file: &[u8]) -> Result<ImportReport, AppError> {
 pub async fn apply(ctx: &Ctx, file: &[u8]) -> Result<ImportReport, AppError> {
     run(ctx, file, false).await
 }
+
+/// What is wrong with a row: which part of it, and why.
+pub(crate) type Problem = (&'static str, String);
 
 /// What all rows of a file share.
 struct Import {

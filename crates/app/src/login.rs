@@ -5,21 +5,26 @@
 //! decision. Where we cannot decide because something of ours failed, nothing is said at all: the agent then does
 //! what it does without a server, which is to ask for the break-glass code.
 
-use std::{collections::HashMap, net::IpAddr};
+use std::{collections::HashMap, net::IpAddr, time::Duration};
 
 use sallyport_api::agent::{LoginBegin, LoginDecision, LoginFirstDoor, LoginStep, ServerMessage, context};
 use sallyport_crypto::{Secret, digest};
 use sallyport_model::{
     Device, FactorKind, Span, Time,
+    id::FactorId,
     name::printable,
     signin::{Reason, Resource},
 };
+use sallyport_wire::duo::auth::PromptAnswer;
 
 use crate::{
     AppError, Ctx,
     channel::signed,
     device::login_settings,
-    signin::{self, Admission, Begin, Denial, FirstDoorProof, SecondDoorStep, Step},
+    signin::{
+        self, Admission, Answer, Begin, Denial, FirstDoorProof, SecondDoorStep, Step,
+        challenge::{self, Shows},
+    },
 };
 
 /// Most conversations of one device at a time.
@@ -27,6 +32,10 @@ const MOST_OPEN: usize = 64;
 
 /// How long an answer may take.
 const ANSWER_WITHIN: Span = Span::minutes(2);
+
+/// How long a phone may take to answer, and how long it is waited for: below what the agent gives up after.
+const PHONE_WITHIN: Span = Span::seconds(65);
+const PHONE_PATIENCE: Duration = Duration::from_secs(65);
 
 /// How long a decision can be used.
 const DECISION_LASTS: Span = Span::seconds(60);
@@ -40,6 +49,9 @@ const LONGEST_ANSWER: usize = 128;
 const REFUSED: &str = "Login refused.";
 const BUSY: &str = "The server is busy. Please try again.";
 const TOO_MANY_LOGINS: &str = "Too many logins at once. Please try again.";
+/// Said to somebody who has nothing but passkeys, which need a browser.
+const NO_CODE: &str = "None of your factors can be used here. Add an authenticator app to them in the portal, or ask your \
+    administrator for a bypass code.";
 const TOO_MANY_WRONG: &str = "Too many wrong codes.";
 
 /// The conversations of one connection.
@@ -65,6 +77,10 @@ struct Login {
     source: Option<IpAddr>,
     prompts_left: u8,
     until: Time,
+    /// Whether a phone was asked, so that an empty answer means: I have answered there.
+    waits: bool,
+    /// Those that codes can be texted to.
+    phones: Vec<FactorId>,
 }
 
 /// What to do with a login after a step of its sign-in.
@@ -113,9 +129,20 @@ impl Logins {
         let ctx = from(ctx, remote_host.and_then(|host| host.parse().ok()));
         let step = signin::begin(&ctx, Begin { name: door.user.clone(), resource, first_door: proof }).await;
         let id = device.id;
-        let prompts =
-            ctx.read(move |reader| Ok(login_settings::effective(reader, id)?.prompts)).await.unwrap_or(1);
-        self.go_on(&ctx, device, door, prompts, step)
+        let (prompts, auto_push) = ctx
+            .read(move |reader| {
+                let settings = login_settings::effective(reader, id)?;
+                Ok((settings.prompts, settings.auto_push))
+            })
+            .await
+            .unwrap_or((1, false));
+        let step = match step {
+            Ok(Step::SecondDoor(step)) if auto_push && has_phone(&step) => {
+                ask(&ctx, &step.handle, None).await
+            }
+            step => step,
+        };
+        self.go_on(&ctx, device, door, prompts, step, None)
     }
 
     /// Takes what the person answered.
@@ -127,15 +154,59 @@ impl Logins {
         answer: Secret,
     ) -> Vec<ServerMessage> {
         let Some(login) = self.open.remove(&conversation) else { return Vec::new() };
-        let Login { door, handle, source, prompts_left, until } = login;
+        let Login { door, handle, source, prompts_left, until, waits, phones } = login;
         if ctx.now > until {
             return decided(ctx, device, &door, false, false, signin::START_AGAIN);
         }
         // Something so long is wrong; it is counted as such by what a wrong code is counted by.
         let answer = if answer.expose().len() > LONGEST_ANSWER { Secret::default() } else { answer };
         let ctx = from(ctx, source);
+        if waits && answer.expose().trim().is_empty() {
+            self.wait(&ctx, device, Login { door, handle, source, prompts_left, until, waits, phones });
+            return Vec::new();
+        }
+        if is_push(&answer) {
+            // Nothing was guessed by that.
+            let step = ask(&ctx, &handle, None).await;
+            return self.go_on(&ctx, device, door, prompts_left, step, None);
+        }
+        if let PromptAnswer::Sms(number) = PromptAnswer::parse(answer.expose())
+            && let Some(phone) = phones.get(usize::from(number).saturating_sub(1))
+        {
+            // Asking for a code is no wrong answer. How often it may be asked for is counted elsewhere.
+            let step = signin::text(&ctx, &handle, *phone).await;
+            return self.go_on(&ctx, device, door, prompts_left, step, Some(signin::ON_ITS_WAY));
+        }
         let step = signin::passcode(&ctx, &handle, &answer).await;
-        self.go_on(&ctx, device, door, prompts_left.saturating_sub(1), step)
+        self.go_on(&ctx, device, door, prompts_left.saturating_sub(1), step, None)
+    }
+
+    /// Waits for a phone, beside the connection's other messages. What comes of it is sent when it is there; until then
+    /// the login stands open, for it may ask again.
+    fn wait(&mut self, ctx: &Ctx, device: &Device, login: Login) {
+        let (ctx, device, handle, door) =
+            (ctx.clone(), device.clone(), login.handle.clone(), login.door.clone());
+        let last = login.prompts_left <= 1;
+        let until = ctx.org.clock.now().plus(PHONE_WITHIN).plus(ANSWER_WITHIN);
+        let next = Login { prompts_left: login.prompts_left.saturating_sub(1), until, waits: false, ..login };
+        self.open.insert(door.conversation.clone(), next);
+        tokio::spawn(async move {
+            let step = challenge::wait(&ctx, &handle, PHONE_PATIENCE).await;
+            let messages = match next_of(&ctx, &door, step) {
+                Next::Decide { allow, exempt, text } => decided(&ctx, &device, &door, allow, exempt, &text),
+                Next::Prompt(step) if last => {
+                    decided(&ctx, &device, &door, false, false, step.problem.unwrap_or(REFUSED))
+                }
+                Next::Prompt(step) => {
+                    let prompt = LoginStep::Prompt { echo: true, text: prompt(&step, step.problem) };
+                    vec![ServerMessage::Login { conversation: door.conversation.clone(), step: prompt }]
+                }
+                Next::Silence => Vec::new(),
+            };
+            for message in messages {
+                ctx.org.hub.send(device.id, message);
+            }
+        });
     }
 
     /// The person went away.
@@ -150,9 +221,13 @@ impl Logins {
         door: Door,
         prompts_left: u8,
         step: Result<Step, AppError>,
+        done: Option<&'static str>,
     ) -> Vec<ServerMessage> {
-        match next(ctx, &door, step) {
+        match next_of(ctx, &door, step) {
             Next::Decide { allow, exempt, text } => decided(ctx, device, &door, allow, exempt, &text),
+            Next::Prompt(step) if !has_phone(&step) && !takes_codes(&step) => {
+                decided(ctx, device, &door, false, false, NO_CODE)
+            }
             Next::Prompt(SecondDoorStep { problem, .. }) if prompts_left == 0 => {
                 let text = problem
                     .map_or(TOO_MANY_WRONG.to_owned(), |problem| format!("{problem} {TOO_MANY_WRONG}"));
@@ -160,9 +235,12 @@ impl Logins {
             }
             Next::Prompt(step) => {
                 let conversation = door.conversation.clone();
-                let prompt = LoginStep::Prompt { echo: true, text: prompt(&step) };
+                let text = prompt(&step, step.problem.or(done));
+                let phones = signin::texted_phones(&step.offers).map(|offer| offer.factor).collect();
+                let prompt = LoginStep::Prompt { echo: true, text };
                 let until = ctx.org.clock.now().plus(ANSWER_WITHIN);
-                let login = Login { door, handle: step.handle, source: ctx.source, prompts_left, until };
+                let (handle, source, waits) = (step.handle, ctx.source, step.waiting.is_some());
+                let login = Login { door, handle, source, prompts_left, until, waits, phones };
                 self.open.insert(conversation.clone(), login);
                 vec![ServerMessage::Login { conversation, step: prompt }]
             }
@@ -171,7 +249,7 @@ impl Logins {
     }
 }
 
-fn next(ctx: &Ctx, door: &Door, step: Result<Step, AppError>) -> Next {
+fn next_of(ctx: &Ctx, door: &Door, step: Result<Step, AppError>) -> Next {
     let deny = |text: &str| Next::Decide { allow: false, exempt: false, text: text.to_owned() };
     match step {
         Ok(Step::Allowed(admission)) => allowed(door, &admission),
@@ -212,18 +290,51 @@ fn denied(ctx: &Ctx, denial: &Denial) -> String {
     }
 }
 
-/// What the person is asked, with the kinds of codes that would do.
-fn prompt(step: &SecondDoorStep) -> String {
-    let has = |kind: FactorKind| step.offers.iter().any(|offer| offer.kind == kind);
+async fn ask(ctx: &Ctx, handle: &Secret, phone: Option<FactorId>) -> Result<Step, AppError> {
+    signin::answer(ctx, handle, Answer::Ask { phone, shows: Shows::Number }).await
+}
+
+fn has_phone(step: &SecondDoorStep) -> bool {
+    step.offers.iter().any(|offer| offer.kind() == FactorKind::Push)
+}
+
+fn takes_codes(step: &SecondDoorStep) -> bool {
+    step.offers.iter().any(|offer| offer.kind().is_code())
+}
+
+/// Whether somebody typed the word for their phone in place of a code.
+fn is_push(answer: &Secret) -> bool {
+    answer.expose().trim().eq_ignore_ascii_case("push")
+}
+
+/// What the person is asked: to go to their phone, or for a code, with the kinds that would do and the words that have one
+/// texted. `told`: what came of the answer before.
+fn prompt(step: &SecondDoorStep, told: Option<&str>) -> String {
+    if let Some(waiting) = &step.waiting {
+        let number = waiting.number.as_deref().unwrap_or_default();
+        let name = printable(&waiting.name, 40);
+        let or = if takes_codes(step) { " (or type a code)" } else { "" };
+        return format!("Type {number} on {name} and press Enter here{or}: ");
+    }
+    let has = |kind: FactorKind| step.offers.iter().any(|offer| offer.kind() == kind);
     let kinds = [
         (FactorKind::Totp, "authenticator"),
         (FactorKind::HardwareToken, "hardware token"),
         (FactorKind::BypassCode, "bypass code"),
     ];
-    let kinds: Vec<&str> = kinds.into_iter().filter(|(kind, _)| has(*kind)).map(|(_, text)| text).collect();
-    let kinds = if kinds.is_empty() { String::new() } else { format!(" ({})", kinds.join(" or ")) };
-    let problem = step.problem.map(|problem| format!("{problem} ")).unwrap_or_default();
-    format!("{problem}Passcode for the second door{kinds}: ")
+    let mut ways: Vec<String> =
+        kinds.into_iter().filter(|(kind, _)| has(*kind)).map(|(_, text)| text.to_owned()).collect();
+    ways.extend(signin::texted_phones(&step.offers).zip(1u8..).map(|(offer, n)| {
+        let word = PromptAnswer::Sms(n).word();
+        format!("`{word}` for a code by text to {}", printable(&offer.name, LONGEST_NAME))
+    }));
+    let ways = if ways.is_empty() { String::new() } else { format!(" ({})", ways.join(" or ")) };
+    let told = told.map(|told| format!("{told} ")).unwrap_or_default();
+    match (has_phone(step), takes_codes(step)) {
+        (true, true) => format!("{told}Passcode for the second door{ways}, or `push` to ask your phone: "),
+        (true, false) => format!("{told}Type `push` to ask your phone: "),
+        (false, _) => format!("{told}Passcode for the second door{ways}: "),
+    }
 }
 
 /// The organisation's word on this login. Should even signing it fail, nothing is said, which allows nobody.

@@ -15,7 +15,7 @@ use self::step_up::{Doors, doors};
 use crate::{
     AppError, Caller, Ctx, Tx,
     ctx::settings,
-    factor::{self, Passcode},
+    factor::{self, Verdict},
     signin::{Admission, throttle},
     user::{self, password},
 };
@@ -355,10 +355,10 @@ pub async fn change_own_password(
                 if throttle::second_door_wait(tx, id, ctx.now)?.is_some() {
                     return Err(AppError::Busy);
                 }
-                match factor::accept(tx, &person, &passcode)? {
-                    Passcode::Accepted { .. } => throttle::second_door_passed(tx, id)?,
+                match factor::accept(tx, &person, &passcode, &[&session.hash])? {
+                    Verdict::Accepted { .. } => throttle::second_door_passed(tx, id)?,
                     // The failure must be counted, so it is not an error of the transaction.
-                    Passcode::Used | Passcode::Wrong => {
+                    Verdict::Copied | Verdict::Used | Verdict::Wrong => {
                         throttle::second_door_failed(tx, id)?;
                         return Ok(None);
                     }

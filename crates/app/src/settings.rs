@@ -8,7 +8,7 @@ use sallyport_model::{
 };
 use sallyport_store::Versioned;
 
-use crate::{AppError, Ctx, ctx, device::login_settings};
+use crate::{AppError, Ctx, ctx, device::login_settings, telephony};
 
 /// The settings.
 ///
@@ -29,6 +29,10 @@ pub struct Replaced {
 /// Said to whoever lets people pass without the second door.
 pub const PASSWORDS_ALONE: &str = "Whoever is no longer asked for the second door keeps the present password, and \
     the next one needs at least 15 characters.";
+
+/// Said to whoever has texts and calls carried by somebody else.
+pub const SECRET_FORGOTTEN: &str =
+    "The secret was for the provider before and is forgotten. Give the new one's.";
 
 /// What the organisation is called, which anybody may know.
 ///
@@ -57,9 +61,11 @@ pub async fn update(ctx: &Ctx, version: Option<i64>, settings: Settings) -> Resu
         }
         login_settings::check_organization(&settings.device_login, tx)?;
         let spared = settings.second_door.spares_more_than(&before.second_door);
+        let forgotten = telephony::keep_secret_from(tx, &before.telephony, &settings.telephony)?;
         let changed = tx.update(&before, settings.clone())?;
         let settings = tx.record(changed, "update");
-        Ok(Replaced { settings, notice: spared.then_some(PASSWORDS_ALONE) })
+        let notice = spared.then_some(PASSWORDS_ALONE).or(forgotten.then_some(SECRET_FORGOTTEN));
+        Ok(Replaced { settings, notice })
     })
     .await
 }
@@ -91,5 +97,5 @@ fn check(settings: &Settings) -> Result<(), AppError> {
         let reason = "must be a plain absolute path with {name} in it, in no folder of the system";
         return Err(AppError::invalid("posix.home", reason));
     }
-    Ok(())
+    telephony::check_settings(&settings.telephony)
 }

@@ -1,9 +1,14 @@
 //! One sign-in, from identifier to decision. The portal, the REST login, the Duo API and the device login all
 //! come through here; a front door only translates.
 
+mod by_passkey;
+pub mod call;
 pub(crate) mod cancel;
+pub mod challenge;
+mod second_door;
 pub mod spray;
 pub(crate) mod step_up;
+mod text;
 pub mod throttle;
 
 #[cfg(test)]
@@ -13,26 +18,31 @@ use std::sync::Arc;
 
 use sallyport_crypto::{Secret, password::MAX_BYTES};
 use sallyport_model::{
-    Device, DeviceState, FactorKind, PasswordLock, PasswordStatus, Span, Time, User, fold,
+    Device, DeviceState, FactorKind, PasswordLock, PasswordStatus, Proof, Span, Time, User, fold,
     id::{FactorId, SignInId, UserId},
     name::printable,
-    signin::{FirstDoor, Passed, Reason, Resource, SecondDoor, SignIn, SignInState},
+    signin::{FirstDoor, Passed, Reason, Resource, SignIn, SignInState},
 };
 use sallyport_policy::{Decision, Request};
 use sallyport_store::{Reader, Versioned};
+use sallyport_wire::webauthn::Assertion;
 
+pub(crate) use self::text::{text_for_later, text_once_more};
+pub use self::{
+    by_passkey::begin_by_passkey,
+    text::{ON_ITS_WAY, text, texted_phones},
+};
 use crate::{
     AppError, Ctx, Tx,
     ctx::uuid_at,
     desired,
     device::login_settings,
-    factor::{self, Passcode},
-    user,
+    factor, user,
     view::{Person, View},
 };
 
 /// How long the second door stays open after the first.
-const SECOND_DOOR_OPEN: Span = Span::minutes(5);
+pub(crate) const SECOND_DOOR_OPEN: Span = Span::minutes(5);
 
 /// Longest name looked at.
 const LONGEST_NAME: usize = 256;
@@ -49,6 +59,9 @@ pub const START_AGAIN: &str = "This sign-in has expired. Please start again.";
 pub const TOO_MANY: &str = "Too many attempts. Please wait and try again.";
 /// Said for a wrong code at the second door.
 pub const WRONG_CODE: &str = "That code is not right. Please try again.";
+/// Said for a passkey whose answer does not hold.
+pub const WRONG_PASSKEY: &str =
+    "That passkey did not open the door. Please try again, or use another factor.";
 /// Said for a code that opened the door before.
 pub const USED_CODE: &str = "That code was used before. Please wait for the next one.";
 
@@ -86,6 +99,8 @@ pub struct SecondDoorStep {
     /// Must be brought with the answer.
     pub handle: Secret,
     pub offers: Vec<Offer>,
+    /// What is being answered elsewhere.
+    pub waiting: Option<challenge::Waiting>,
     /// What was wrong with the last answer.
     pub problem: Option<&'static str>,
 }
@@ -94,9 +109,39 @@ pub struct SecondDoorStep {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Offer {
     pub factor: FactorId,
-    pub kind: FactorKind,
+    pub proof: Proof,
     pub name: String,
     pub duo_id: String,
+}
+
+impl Offer {
+    #[must_use]
+    pub const fn kind(&self) -> FactorKind {
+        self.proof.kind()
+    }
+}
+
+/// What somebody brings to the second door.
+#[derive(Debug, Clone)]
+pub enum Answer {
+    /// No answer yet: a phone is to be asked, this one or the first.
+    Ask { phone: Option<FactorId>, shows: challenge::Shows },
+    /// Nothing: it was asked for elsewhere, and may be answered by now.
+    Elsewhere,
+    /// To a challenge of [`crate::passkey::question`].
+    Passkey(Box<Assertion>),
+    /// Of an authenticator application or a hardware token, or a bypass code.
+    Passcode(Secret),
+}
+
+impl Answer {
+    /// What is said when it does not open the door.
+    const fn wrong(&self) -> &'static str {
+        match self {
+            Self::Ask { .. } | Self::Elsewhere | Self::Passcode(_) => WRONG_CODE,
+            Self::Passkey(_) => WRONG_PASSKEY,
+        }
+    }
 }
 
 /// The end without success. `text` is for the person; `reasons` are for administrators.
@@ -115,6 +160,22 @@ pub struct Admission {
     resource: Resource,
     reasons: Vec<Reason>,
     both_doors: bool,
+}
+
+impl Denial {
+    const fn new(text: &'static str, reasons: Vec<Reason>) -> Self {
+        Self { text, reasons, retry_after_seconds: None }
+    }
+
+    fn start_again() -> Self {
+        Self::new(START_AGAIN, vec![Reason::Expired])
+    }
+
+    /// Held back: said to a right password as to a wrong one.
+    fn throttled(wait: Span) -> Self {
+        let retry_after_seconds = Some(u32::try_from(wait.as_seconds()).unwrap_or(u32::MAX).max(1));
+        Self { retry_after_seconds, ..Self::new(TOO_MANY, vec![Reason::Throttled]) }
+    }
 }
 
 impl Admission {
@@ -162,17 +223,20 @@ pub enum Preview {
 /// Busy, or something of ours failed. A refusal is a [`Step`], not an error.
 pub async fn begin(ctx: &Ctx, begin: Begin) -> Result<Step, AppError> {
     let attempt = Attempt::new(ctx, begin)?;
-    let held = throttle::Held::for_first_door(ctx, &attempt.begin.name);
-    let looked_up = {
-        let (name, held) = (attempt.begin.name.clone(), held.clone());
+    let (looked_up, held) = {
+        let (name, resource, asking) =
+            (attempt.begin.name.clone(), attempt.begin.resource.clone(), ctx.clone());
         let now = ctx.now;
         ctx.read(move |reader| {
-            let user = user::by_name(reader, &name)?;
+            let user = known_as(reader, &name, &resource)?;
+            // Counted for the person, whichever of their names was typed.
+            let counted = user.as_ref().map_or(name.as_str(), |user| user.name.as_str());
+            let held = throttle::Held::for_first_door(&asking, counted);
             // What is looked up for a person is looked up for nobody too, and so takes as long.
             let owner = user.as_ref().map_or(NOBODY, |user| user.id);
             let hash = reader.find_secret(&owner.to_string(), user::PASSWORD_HASH)?;
             let known = throttle::is_known_source(reader, user.as_ref(), &held)?;
-            Ok(LookedUp { wait: held.wait(reader, known, now)?, user, hash })
+            Ok((LookedUp { wait: held.wait(reader, known, now)?, user, hash }, held))
         })
         .await?
     };
@@ -181,16 +245,16 @@ pub async fn begin(ctx: &Ctx, begin: Begin) -> Result<Step, AppError> {
         FirstDoorProof::Password(_) if looked_up.wait.is_some() => false,
         FirstDoorProof::Password(password) => check_password(ctx, password, &looked_up).await?,
     };
-    let epoch = looked_up.user.as_ref().map(|user| user.credential_epoch);
+    let proven_for = looked_up.user.as_ref().map(|user| (user.id, user.credential_epoch));
     let wait = match attempt.begin.first_door {
         FirstDoorProof::Password(_) => looked_up.wait,
         FirstDoorProof::Vouched { .. } => None,
     };
     if let Some(wait) = wait {
         // Nothing was checked, so nothing is written: a flood of these must not fill the disk.
-        return Ok(throttled(wait));
+        return Ok(Step::Denied(Denial::throttled(wait)));
     }
-    ctx.write(move |tx| attempt.first_door(tx, proven, epoch, &held)).await
+    ctx.write(move |tx| attempt.first_door(tx, proven, proven_for, &held)).await
 }
 
 /// Answers at the second door with a code: of an authenticator application, or a bypass code.
@@ -198,19 +262,33 @@ pub async fn begin(ctx: &Ctx, begin: Begin) -> Result<Step, AppError> {
 /// # Errors
 /// Something of ours failed. A wrong code is a [`Step`], not an error.
 pub async fn passcode(ctx: &Ctx, handle: &Secret, passcode: &Secret) -> Result<Step, AppError> {
-    let (handle, passcode) = (handle.clone(), passcode.clone());
-    let hash = ctx.org.keys.hash_token(HANDLE, handle.expose());
+    answer(ctx, handle, Answer::Passcode(passcode.clone())).await
+}
+
+/// Answers at the second door.
+///
+/// # Errors
+/// Something of ours failed. A wrong answer is a [`Step`], not an error.
+pub async fn answer(ctx: &Ctx, handle: &Secret, answer: Answer) -> Result<Step, AppError> {
+    if let Answer::Ask { phone, shows } = answer {
+        return challenge::ask(ctx, handle, phone, shows).await;
+    }
+    let handle = handle.clone();
+    let hash = handle_hash(ctx, &handle);
     ctx.write(move |tx| {
         let Some(stored) = tx.find_sign_in_by_handle(&hash)? else {
-            return Ok(Step::Denied(Denial {
-                text: START_AGAIN,
-                reasons: vec![Reason::Expired],
-                retry_after_seconds: None,
-            }));
+            return Ok(Step::Denied(Denial::start_again()));
         };
-        second_door(tx, stored.sign_in, &handle, &hash, &passcode)
+        let at =
+            second_door::At { sign_in: stored.sign_in, handle: &handle, handle_hash: &hash, asked_of: &hash };
+        second_door::answer(tx, at, &answer)
     })
     .await
+}
+
+/// The form in which the secret between the steps rests.
+pub(crate) fn handle_hash(ctx: &Ctx, handle: &Secret) -> String {
+    ctx.org.keys.hash_token(HANDLE, handle.expose())
 }
 
 /// What would happen to `name` at `resource` if the first door were vouched for. Writes nothing.
@@ -229,7 +307,9 @@ pub async fn preview(ctx: &Ctx, name: &str, resource: &Resource) -> Result<Previ
                 if throttle::left(shut_until, now).is_some() {
                     return Ok(Preview::Denied { reasons: vec![Reason::Throttled] });
                 }
-                let offers = factor::offered(&person.factors, now);
+                let settings = asking.org.view.settings(reader)?;
+                let lines = factor::phone::Lines::of(&person.user, &settings);
+                let offers = factor::offered(&person.factors, lines, now);
                 if offers.is_empty() {
                     Preview::EnrollmentNeeded
                 } else {
@@ -253,10 +333,16 @@ struct LookedUp {
     wait: Option<Span>,
 }
 
-/// Held back: said to a right password as to a wrong one.
-fn throttled(wait: Span) -> Step {
-    let retry_after_seconds = Some(u32::try_from(wait.as_seconds()).unwrap_or(u32::MAX).max(1));
-    Step::Denied(Denial { text: TOO_MANY, reasons: vec![Reason::Throttled], retry_after_seconds })
+/// Whoever has this name at this door. A device knows people by their accounts, which have names and no aliases.
+fn known_as(
+    reader: &mut Reader,
+    name: &str,
+    resource: &Resource,
+) -> Result<Option<Versioned<User>>, AppError> {
+    match resource {
+        Resource::DeviceLogin { .. } => user::by_name(reader, name),
+        Resource::Api | Resource::Application { .. } | Resource::Portal => user::by_any_name(reader, name),
+    }
 }
 
 /// Spends one hash whatever is known, so that time tells nothing.
@@ -295,19 +381,7 @@ impl Attempt {
     }
 
     fn sign_in(&self, ctx: &Ctx, user: Option<&User>) -> SignIn {
-        SignIn {
-            id: self.id,
-            name: printable(&self.begin.name, 64),
-            user: user.map(|user| user.id),
-            resource: self.begin.resource.clone(),
-            source: ctx.source.map(|source| source.to_string()),
-            state: SignInState::FirstDoor,
-            first_door: None,
-            second_door: None,
-            reasons: Vec::new(),
-            epoch: user.map_or(0, |user| user.credential_epoch),
-            created: ctx.now,
-        }
+        new_sign_in(ctx, self.id, &self.begin.name, user, self.begin.resource.clone())
     }
 
     fn own_password(&self) -> bool {
@@ -325,19 +399,19 @@ impl Attempt {
         &self,
         tx: &mut Tx<'_, '_>,
         proven: bool,
-        epoch: Option<i64>,
+        proven_for: Option<(UserId, i64)>,
         held: &throttle::Held,
     ) -> Result<Step, AppError> {
-        let user = user::by_name(tx, &self.begin.name)?;
+        let user = known_as(tx, &self.begin.name, &self.begin.resource)?;
         // Many attempts at once all passed the first look; here they come one after the other.
         let (known, now) = (throttle::is_known_source(tx, user.as_ref(), held)?, tx.ctx.now);
         if self.own_password()
             && let Some(wait) = held.wait(tx, known, now)?
         {
-            return Ok(throttled(wait));
+            return Ok(Step::Denied(Denial::throttled(wait)));
         }
-        // Whatever changed between the check and now voids the check.
-        let user = user.filter(|user| Some(user.credential_epoch) == epoch);
+        // Whatever changed between the check and now voids the check, also whose name it is.
+        let user = user.filter(|user| Some((user.id, user.credential_epoch)) == proven_for);
         let Some(user) = user else {
             held.failed(tx, known, None)?;
             return self.refuse(tx, None, vec![Reason::UnknownUser]);
@@ -373,7 +447,12 @@ impl Attempt {
                 }
                 let open = SignIn { reasons, ..self.open_second_door(tx.ctx, &user)? };
                 tx.put_sign_in(&open, &self.handle_hash)?;
-                Ok(Step::SecondDoor(SecondDoorStep { handle: self.handle.clone(), offers, problem: None }))
+                Ok(Step::SecondDoor(SecondDoorStep {
+                    handle: self.handle.clone(),
+                    offers,
+                    waiting: None,
+                    problem: None,
+                }))
             }
         }
     }
@@ -417,83 +496,24 @@ impl Attempt {
         let denied = sign_in.deny(reasons.clone(), tx.ctx.now)?;
         tx.put_sign_in(&denied, "")?;
         let text = if self.own_password() { WRONG } else { NO_ACCESS };
-        Ok(Step::Denied(Denial { text, reasons, retry_after_seconds: None }))
+        Ok(Step::Denied(Denial::new(text, reasons)))
     }
 }
 
-fn second_door(
-    tx: &mut Tx<'_, '_>,
-    sign_in: SignIn,
-    handle: &Secret,
-    handle_hash: &str,
-    passcode: &Secret,
-) -> Result<Step, AppError> {
-    let now = tx.ctx.now;
-    let deny = |tx: &mut Tx<'_, '_>,
-                sign_in: SignIn,
-                text: &'static str,
-                reasons: Vec<Reason>,
-                wait: Option<Span>| {
-        let denied = sign_in.deny(reasons.clone(), now)?;
-        tx.put_sign_in(&denied, "")?;
-        let retry_after_seconds =
-            wait.map(|wait| u32::try_from(wait.as_seconds()).unwrap_or(u32::MAX).max(1));
-        Ok(Step::Denied(Denial { text, reasons, retry_after_seconds }))
-    };
-    let until = match sign_in.state {
-        SignInState::SecondDoor { until } => until,
-        SignInState::FirstDoor | SignInState::Allowed { .. } | SignInState::Denied { .. } => {
-            return Ok(Step::Denied(Denial {
-                text: START_AGAIN,
-                reasons: vec![Reason::Expired],
-                retry_after_seconds: None,
-            }));
-        }
-    };
-    let user = match sign_in.user {
-        Some(id) => tx.find::<User>(id)?.filter(|user| user.credential_epoch == sign_in.epoch),
-        None => None,
-    };
-    let Some(user) = user.filter(|_| now <= until) else {
-        return deny(tx, sign_in, START_AGAIN, vec![Reason::Expired], None);
-    };
-    let own_password = sign_in.first_door == Some(FirstDoor::Password);
-    let ctx = tx.ctx;
-    let asked = match decide(tx, ctx, &user, &sign_in.resource, own_password)? {
-        Decision::Deny(reasons) => return deny(tx, sign_in, NO_ACCESS, reasons, None),
-        Decision::Allow(reasons) | Decision::SecondDoor(reasons) => reasons,
-    };
-    if let Some(wait) = throttle::second_door_wait(tx, user.id, now)? {
-        return deny(tx, sign_in, TOO_MANY, vec![Reason::Throttled], Some(wait));
-    }
-    match factor::accept(tx, &user, passcode)? {
-        Passcode::Accepted { factor, kind } => {
-            throttle::second_door_passed(tx, user.id)?;
-            throttle::Held::for_first_door(tx.ctx, user.name.as_str()).succeeded(tx, &user)?;
-            match kind {
-                FactorKind::HardwareToken | FactorKind::Totp => user::age::awake(tx, &user)?,
-                // Proves that an administrator knows them now, but not that they are who had the account before.
-                FactorKind::BypassCode => {}
-            }
-            let (reason, asked) = match sign_in.first_door {
-                Some(FirstDoor::Password) => (Reason::BothDoorsPassed, asked),
-                // Asked for by the network, not by policy.
-                Some(FirstDoor::Session) => (Reason::SteppedUp, Vec::new()),
-                Some(FirstDoor::Vouched { .. }) | None => (Reason::VouchedDoorPassed, asked),
-            };
-            let reasons = [vec![reason], asked].concat();
-            admit(tx, sign_in, &user, Passed::SecondDoor(SecondDoor { factor, kind }), reasons)
-        }
-        problem @ (Passcode::Wrong | Passcode::Used) => {
-            throttle::second_door_failed(tx, user.id)?;
-            let reasons =
-                vec![if problem == Passcode::Used { Reason::FactorUsed } else { Reason::FactorWrong }];
-            let noted = SignIn { reasons, ..sign_in };
-            tx.put_sign_in(&noted, handle_hash)?;
-            let offers = factor::offers(tx, user.id, now)?;
-            let problem = Some(if problem == Passcode::Used { USED_CODE } else { WRONG_CODE });
-            Ok(Step::SecondDoor(SecondDoorStep { handle: handle.clone(), offers, problem }))
-        }
+/// A sign-in that has just begun.
+fn new_sign_in(ctx: &Ctx, id: SignInId, name: &str, user: Option<&User>, resource: Resource) -> SignIn {
+    SignIn {
+        id,
+        name: printable(name, 64),
+        user: user.map(|user| user.id),
+        resource,
+        source: ctx.source.map(|source| source.to_string()),
+        state: SignInState::FirstDoor,
+        first_door: None,
+        second_door: None,
+        reasons: Vec::new(),
+        epoch: user.map_or(0, |user| user.credential_epoch),
+        created: ctx.now,
     }
 }
 

@@ -155,6 +155,9 @@ fn node(location: Location, clock: &Arc<TestClock>, folder: &Path, seed: u64) ->
         hub: Hub::default(),
         shelf: crate::package::Shelf::default(),
         view: crate::view::View::default(),
+        outbound: sallyport_connect::outbound::Outbound::new(vec!["127.0.0.1/32".parse().unwrap()]),
+        web_push: sallyport_connect::web_push::WebPush::default(),
+        bells: crate::bells::Bells::default(),
         config: OrgConfig {
             external_url: "https://sallyport.example.com".into(),
             ca_pem: String::new(),

@@ -1,6 +1,6 @@
 //! People: created, changed, let in, shut out.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sallyport_api::rest::{CreateUser, UpdateUser};
 use sallyport_crypto::Secret;
@@ -16,6 +16,7 @@ use crate::{
 };
 
 pub(crate) mod age;
+pub(crate) mod alias;
 pub(crate) mod lock;
 pub mod news;
 pub mod password;
@@ -53,8 +54,13 @@ fn is_device_administrator(reader: &mut Reader, user: &User) -> Result<bool, App
     if user.device_right == Some(Right::Administrator) {
         return Ok(true);
     }
-    let mut subjects = reader.groups_around(&user.id.to_string())?;
-    subjects.insert(user.id.to_string());
+    gives_administrator(reader, &user.id.to_string())
+}
+
+/// Whether a binding of this user or group, or of a group around, makes administrators.
+pub(crate) fn gives_administrator(reader: &mut Reader, subject: &str) -> Result<bool, AppError> {
+    let mut subjects = reader.groups_around(subject)?;
+    subjects.insert(subject.to_owned());
     for subject in subjects {
         for id in reader.lefts_of(Edge::BindingSubject, &subject)? {
             let binding = id.parse().ok().map(|id| reader.find::<Binding>(id)).transpose()?.flatten();
@@ -85,7 +91,7 @@ pub async fn resolve(ctx: &Ctx, name_or_id: &str) -> Result<Versioned<User>, App
     ctx.read(move |reader| {
         let found = match given.parse::<UserId>() {
             Ok(id) => reader.find::<User>(id)?,
-            Err(_) => reader.find_by_key::<User>(&fold(&given))?,
+            Err(_) => by_any_name(reader, &given)?,
         };
         found.ok_or_else(|| AppError::not_found("user", sallyport_model::name::printable(&given, 64)))
     })
@@ -120,8 +126,10 @@ pub async fn create(ctx: &Ctx, input: CreateUser) -> Result<Versioned<User>, App
 pub(crate) fn insert(tx: &mut Tx<'_, '_>, user: User) -> Result<Versioned<User>, AppError> {
     let (id, duo_id) = (user.id.to_string(), user.duo_id.clone());
     posix::claim(tx, &user.posix, &id)?;
+    alias::refuse_name(tx, user.name.as_str())?;
     let created = tx.create(user)?;
     let created = tx.record(created, "create");
+    alias::claim(tx, &id, &BTreeMap::new(), &created.aliases)?;
     tx.put_alias(DUO_USER, &duo_id, &id)?;
     Ok(created)
 }
@@ -149,10 +157,12 @@ pub(crate) fn draft(
         mails: Vec::new(),
         phones: Vec::new(),
         posix: posix::draft(tx, &name, &wanted, &settings)?,
+        aliases: alias::placed(&BTreeMap::new(), input.aliases.as_deref().unwrap_or_default())?,
         name,
         ssh_keys: Vec::new(),
         manager: None,
         state,
+        trashed: None,
         dormant: false,
         password_status: PasswordStatus::Pending,
         password_set: None,
@@ -192,39 +202,64 @@ pub async fn update(
     ctx.write(move |tx| {
         let before = tx.user_for(Action::UpdateUser, id)?;
         expect_version(&before, version)?;
-        let mut after = before.value.clone();
-        if let Some(name) = &input.display_name {
-            after.display_name =
-                display_name(name).map_err(|error| AppError::invalid("display_name", error.to_string()))?;
-        }
-        if let Some(mails) = &input.mails {
-            after.mails = checked_mails(mails)?;
-        }
-        if let Some(phones) = &input.phones {
-            after.phones = checked_phones(phones)?;
-        }
-        if let Some(keys) = &input.ssh_keys {
-            after.ssh_keys = checked_keys(keys)?;
-        }
-        if let Some(shell) = &input.shell {
-            after.posix.shell = posix::shell(shell)?;
-        }
-        if let Some(home) = &input.home {
-            after.posix.home = posix::home(home)?;
-        }
-        if let Some(right) = input.device_right {
-            after.device_right = right;
-        }
-        if let Some(manager) = &input.manager {
-            after.manager = manager.as_deref().map(|manager| known_manager(tx, id, manager)).transpose()?;
-        }
+        let after = edited(tx, &before, &input)?;
         if after == before.value {
             return Err(AppError::invalid("body", "nothing would change"));
         }
-        let changed = tx.update(&before, after)?;
-        Ok(tx.record(changed, "update"))
+        replace(tx, &before, after, "update")
     })
     .await
+}
+
+/// What `input` makes of a person, checked; nothing is written.
+pub(crate) fn edited(
+    reader: &mut Reader,
+    before: &Versioned<User>,
+    input: &UpdateUser,
+) -> Result<User, AppError> {
+    let mut after = before.value.clone();
+    if let Some(name) = &input.display_name {
+        after.display_name =
+            display_name(name).map_err(|error| AppError::invalid("display_name", error.to_string()))?;
+    }
+    if let Some(aliases) = &input.aliases {
+        after.aliases = alias::placed(&before.aliases, aliases)?;
+    }
+    if let Some(mails) = &input.mails {
+        after.mails = checked_mails(mails)?;
+    }
+    if let Some(phones) = &input.phones {
+        after.phones = checked_phones(phones)?;
+    }
+    if let Some(keys) = &input.ssh_keys {
+        after.ssh_keys = checked_keys(keys)?;
+    }
+    if let Some(shell) = &input.shell {
+        after.posix.shell = posix::shell(shell)?;
+    }
+    if let Some(home) = &input.home {
+        after.posix.home = posix::home(home)?;
+    }
+    if let Some(right) = input.device_right {
+        after.device_right = right;
+    }
+    if let Some(manager) = &input.manager {
+        let id = before.id;
+        after.manager = manager.as_deref().map(|manager| known_manager(reader, id, manager)).transpose()?;
+    }
+    Ok(after)
+}
+
+/// Writes what has become of a person, with the names they are found by.
+pub(crate) fn replace(
+    tx: &mut Tx<'_, '_>,
+    before: &Versioned<User>,
+    after: User,
+    verb: &'static str,
+) -> Result<Versioned<User>, AppError> {
+    alias::claim(tx, &before.id.to_string(), &before.aliases, &after.aliases)?;
+    let changed = tx.update(before, after)?;
+    Ok(tx.record(changed, verb))
 }
 
 /// Lets a staged or suspended person in.
@@ -393,9 +428,17 @@ fn known_manager(reader: &mut Reader, of: UserId, manager: &str) -> Result<UserI
     }
 }
 
-/// The user by name and their Duo id's alias; used by every front door.
+/// The user of this very name.
 pub(crate) fn by_name(reader: &mut Reader, name: &str) -> Result<Option<Versioned<User>>, AppError> {
     Ok(reader.find_by_key::<User>(&fold(name))?)
+}
+
+/// The user of this name, or of this alias: nobody has one that is another's name.
+pub(crate) fn by_any_name(reader: &mut Reader, name: &str) -> Result<Option<Versioned<User>>, AppError> {
+    match by_name(reader, name)? {
+        Some(user) => Ok(Some(user)),
+        None => alias::owner(reader, name),
+    }
 }
 
 /// The user with a Duo id.

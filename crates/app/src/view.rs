@@ -21,7 +21,7 @@ use sallyport_model::{
 use sallyport_store::{Edge, Reader, Versioned};
 use sallyport_wire::duo::signing::VerifyingKey;
 
-use crate::{AppError, Ctx, application, ctx, signin::throttle};
+use crate::{AppError, Ctx, application, ctx, signin::throttle, user};
 
 /// Most people kept: of a larger directory those who are asked about.
 const MOST_PEOPLE: usize = 20_000;
@@ -56,7 +56,7 @@ struct Known {
     applications: HashMap<ApplicationId, Arc<Application>>,
     /// By integration key. Only those that are there, so that guessing keys fills nothing.
     keyed: HashMap<String, Arc<Keyed>>,
-    /// By folded name.
+    /// By folded name or alias.
     people: HashMap<String, Arc<Person>>,
     groups: HashMap<UserId, Arc<BTreeSet<GroupId>>>,
 }
@@ -139,7 +139,7 @@ impl View {
         Ok(Some(keyed))
     }
 
-    /// The person with this name.
+    /// The person with this name or alias.
     ///
     /// # Errors
     /// The store's.
@@ -148,7 +148,7 @@ impl View {
         if let Some(person) = self.at(place).and_then(|known| known.people.get(&name).cloned()) {
             return Ok(Some(person));
         }
-        let Some(user) = reader.find_by_key::<User>(&name)? else { return Ok(None) };
+        let Some(user) = user::by_any_name(reader, &name)? else { return Ok(None) };
         let factors = reader.list_rights_of::<Factor>(Edge::UserFactor, &user.id.to_string())?;
         let factors = factors.into_iter().map(|factor| factor.value).collect();
         let person = Arc::new(Person { user, factors, shut: Mutex::default() });

@@ -17,6 +17,11 @@ pub struct ServerAddress {
 pub struct AddressError(String);
 
 impl ServerAddress {
+    #[cfg(feature = "outbound")]
+    pub(crate) fn of(host: &str, port: u16) -> Self {
+        Self { host: host.to_owned(), port }
+    }
+
     #[must_use]
     pub fn host(&self) -> &str {
         &self.host

@@ -52,7 +52,7 @@ impl Connection {
 }
 
 /// Every failure of the handshake itself is an impostor's, a failure of the network below it is not.
-fn handshake_error(address: &ServerAddress, error: &std::io::Error) -> ConnectError {
+pub(crate) fn handshake_error(address: &ServerAddress, error: &std::io::Error) -> ConnectError {
     let address = address.clone();
     match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
         Some(tls) => ConnectError::Impostor { address, reason: tls.to_string() },

@@ -12,6 +12,11 @@ pub enum ConnectError {
     /// Whoever answered is not who was expected. Never to be taken for "offline".
     #[error("{address} is not the expected server: {reason}")]
     Impostor { address: ServerAddress, reason: String },
+    /// Reachable, but not for whoever may set a URL: only what the configuration lists.
+    #[error(
+        "`{host}` is on an internal address, and none of those is listed for outbound calls; list it with --outbound-internal"
+    )]
+    Internal { host: String },
     #[error("the answer of the server breaks the protocol: {0}")]
     Protocol(String),
     #[error("the answer of the server is longer than {0} bytes")]
@@ -20,4 +25,8 @@ pub enum ConnectError {
     TooSlow(u64),
     #[error("{address} cannot be reached: {reason}")]
     Unreachable { address: ServerAddress, reason: String },
+    #[error(
+        "`{0}` cannot be called: a URL here is `https://host[:port]/path`, or `http` to a listed internal address"
+    )]
+    Url(String),
 }

@@ -8,10 +8,13 @@ use hyper::{
     Request, StatusCode,
     body::{Bytes, Incoming},
     client::conn::http1,
-    header::{ACCEPT, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST},
+    header::{ACCEPT, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, RETRY_AFTER},
 };
 use hyper_util::rt::TokioIo;
-use tokio::time::{Instant, timeout_at};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    time::{Instant, timeout_at},
+};
 
 use crate::{ConnectError, Connection};
 
@@ -26,6 +29,8 @@ pub struct Limits {
 pub struct Response {
     pub status: u16,
     pub content_type: String,
+    /// When to come again, as the server wrote it.
+    pub retry_after: Option<String>,
     pub body: Vec<u8>,
 }
 
@@ -60,7 +65,7 @@ impl<'a> Call<'a> {
 pub async fn send(connection: Connection, call: Call<'_>, limits: Limits) -> Result<Response, ConnectError> {
     let mut body = Vec::new();
     let head = exchange(connection, call, limits, &mut body).await?;
-    Ok(Response { status: head.status, content_type: head.content_type, body })
+    Ok(head.with(body))
 }
 
 /// Fetches `path`.
@@ -101,6 +106,14 @@ pub async fn download(
 struct Head {
     status: u16,
     content_type: String,
+    retry_after: Option<String>,
+}
+
+impl Head {
+    fn with(self, body: Vec<u8>) -> Response {
+        let Self { status, content_type, retry_after } = self;
+        Response { status, content_type, retry_after, body }
+    }
 }
 
 async fn exchange(
@@ -109,14 +122,36 @@ async fn exchange(
     limits: Limits,
     out: &mut impl Write,
 ) -> Result<Head, ConnectError> {
-    let request = request(&connection.host, call)?;
+    exchange_over(connection.stream, &connection.host, call, limits, out).await
+}
+
+/// As [`send`], over whatever leads to the server, which is told that it is `host`.
+#[cfg(feature = "outbound")]
+pub(crate) async fn send_over(
+    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    host: &str,
+    call: Call<'_>,
+    limits: Limits,
+) -> Result<Response, ConnectError> {
+    let mut body = Vec::new();
+    let head = exchange_over(stream, host, call, limits, &mut body).await?;
+    Ok(head.with(body))
+}
+
+async fn exchange_over(
+    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    host: &str,
+    call: Call<'_>,
+    limits: Limits,
+    out: &mut impl Write,
+) -> Result<Head, ConnectError> {
+    let request = request(host, call)?;
     let deadline = Instant::now() + limits.time;
     let slow = || ConnectError::TooSlow(limits.time.as_secs());
-    let (mut sender, driver) =
-        timeout_at(deadline, http1::Builder::new().handshake(TokioIo::new(connection.stream)))
-            .await
-            .map_err(|_| slow())?
-            .map_err(|error| protocol(&error))?;
+    let (mut sender, driver) = timeout_at(deadline, http1::Builder::new().handshake(TokioIo::new(stream)))
+        .await
+        .map_err(|_| slow())?
+        .map_err(|error| protocol(&error))?;
     let driver = tokio::spawn(driver);
     let outcome = timeout_at(deadline, async {
         let response = sender.send_request(request).await.map_err(|error| protocol(&error))?;
@@ -162,6 +197,7 @@ async fn receive(
     let head = Head {
         status: response.status().as_u16(),
         content_type: header(CONTENT_TYPE).unwrap_or_default().to_owned(),
+        retry_after: header(RETRY_AFTER).map(str::to_owned),
     };
     let mut body = response.into_body();
     let mut received = 0u64;

@@ -2,7 +2,8 @@
 //!
 //! A connection trusts the roots it was given and nothing else: no system trust store, no proxy from the
 //! environment, no redirects. Where it connects and which name it expects there are two things, because agents
-//! reach the server under any address and verify it under one fixed name.
+//! reach the server under any address and verify it under one fixed name. What administrators tell the server to call
+//! goes through [`outbound`], which reaches nothing internal that is not listed.
 
 #[cfg(any(feature = "ring", feature = "aws-lc"))]
 mod address;
@@ -12,8 +13,14 @@ mod connection;
 mod error;
 #[cfg(any(feature = "ring", feature = "aws-lc"))]
 pub mod http;
+#[cfg(all(any(feature = "ring", feature = "aws-lc"), feature = "outbound"))]
+pub mod outbound;
+#[cfg(all(any(feature = "ring", feature = "aws-lc"), feature = "telephony"))]
+pub mod telephony;
 #[cfg(any(feature = "ring", feature = "aws-lc"))]
 mod tls;
+#[cfg(feature = "web-push")]
+pub mod web_push;
 #[cfg(any(feature = "ring", feature = "aws-lc"))]
 pub mod websocket;
 

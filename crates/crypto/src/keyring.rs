@@ -5,7 +5,7 @@
 
 use zeroize::Zeroizing;
 
-use crate::{backend::hkdf, seal::SealingKey, sign::SigningKey};
+use crate::{hkdf, seal::SealingKey, sign::SigningKey};
 
 /// What a key is for. A key is never used for two purposes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -91,16 +91,12 @@ fn derive(
     purpose: Purpose,
     version: u32,
 ) -> Option<Zeroizing<[u8; 32]>> {
-    let salt = hkdf::Salt::new(hkdf::HKDF_SHA256, b"sallyport purpose keys");
     let context = crate::digest::sha256_of_parts(&[
         organization.as_bytes(),
         purpose.label().as_bytes(),
         &version.to_be_bytes(),
     ]);
-    let mut out = Zeroizing::new([0; 32]);
-    let info = [context.as_slice()];
-    salt.extract(root).expand(&info, hkdf::HKDF_SHA256).ok()?.fill(&mut *out).ok()?;
-    Some(out)
+    hkdf::derived(b"sallyport purpose keys", root, &[&context])
 }
 
 #[cfg(test)]

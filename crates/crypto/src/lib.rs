@@ -15,10 +15,16 @@ pub mod cbc;
 pub mod digest;
 #[cfg(feature = "server")]
 pub mod foreign;
+#[cfg(feature = "server")]
+pub mod gcm;
+#[cfg(any(feature = "server", feature = "ring"))]
+pub mod hkdf;
 #[cfg(any(feature = "server", feature = "ring"))]
 pub mod keyring;
 pub mod mac;
 pub mod otp;
+#[cfg(feature = "server")]
+pub mod p256;
 #[cfg(feature = "server")]
 pub mod password;
 pub mod random;

@@ -1,13 +1,17 @@
-//! Things people sign in to.
+//! Things people sign in to, and programs that ask us by a key of their own.
+
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{id::ApplicationId, redirect_uri::RedirectUri, time::Time};
+use crate::{access::Action, id::ApplicationId, redirect_uri::RedirectUri, time::Time};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ApplicationKind {
+    /// Looks after the directory by Duo's Admin API; nobody signs in to it.
+    DuoAdminApi,
     /// Asks us for the second door by Duo's Auth API, or sends browsers here as Duo's Web SDK does.
     DuoAuthApi,
 }
@@ -16,7 +20,93 @@ impl ApplicationKind {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::DuoAdminApi => "duo-admin-api",
             Self::DuoAuthApi => "duo-auth-api",
+        }
+    }
+}
+
+/// What a program may do by Duo's Admin API, in the words of that protocol without their prefix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Grant {
+    /// Counts about the whole.
+    Info,
+    /// Applications, without their secret keys.
+    Integrations,
+    ReadLog,
+    /// People, groups and what they own.
+    ReadResource,
+    Settings,
+    WriteResource,
+}
+
+impl Grant {
+    pub const ALL: [Self; 6] = [
+        Self::ReadResource,
+        Self::WriteResource,
+        Self::ReadLog,
+        Self::Info,
+        Self::Integrations,
+        Self::Settings,
+    ];
+
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Integrations => "integrations",
+            Self::ReadLog => "read_log",
+            Self::ReadResource => "read_resource",
+            Self::Settings => "settings",
+            Self::WriteResource => "write_resource",
+        }
+    }
+
+    /// What it allows, for people to tick.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Info => "Read counts: users, applications, sign-ins",
+            Self::Integrations => "Read applications, without their secret keys",
+            Self::ReadLog => "Read the logs of sign-ins and of changes",
+            Self::ReadResource => "Read users, groups, tokens and other factors",
+            Self::Settings => "Read and change the settings",
+            Self::WriteResource => {
+                "Create and change users, groups, tokens and other factors; issue bypass and enrolment codes"
+            }
+        }
+    }
+
+    /// The grants of which one is enough for `action`. Exhaustive, as for roles: a new verb is nobody's here until
+    /// somebody has decided.
+    #[must_use]
+    pub const fn for_action(action: Action) -> &'static [Self] {
+        match action {
+            Action::ReadDirectory => {
+                &[Self::ReadResource, Self::WriteResource, Self::Integrations, Self::Info]
+            }
+            Action::ReadSignIns => &[Self::ReadLog, Self::Info],
+            Action::ReadAudit => &[Self::ReadLog],
+            Action::ReadSettings | Action::ChangeSettings => &[Self::Settings],
+            Action::CreateUser
+            | Action::UpdateUser
+            | Action::SuspendUser
+            | Action::ManageFactors
+            | Action::ManageHardwareTokens
+            | Action::ManageGroups => &[Self::WriteResource],
+            Action::SetPassword
+            | Action::GrantRole
+            | Action::ManageBindings
+            | Action::ManageDevices
+            | Action::EnrollDevices
+            | Action::RevealBreakGlass
+            | Action::ManageApplications
+            | Action::ReadRuns
+            | Action::WriteCommands
+            | Action::LaunchCommands
+            | Action::ManageTokens => &[],
         }
     }
 }
@@ -37,5 +127,12 @@ pub struct Application {
     /// send it again, for ever.
     #[serde(default)]
     pub accepts_undated: bool,
+    /// Whether a push may have no number to bring, because the application cannot show one. Whoever knows a password can
+    /// then only be kept out by a person who never says yes to what they did not ask for.
+    #[serde(default)]
+    pub plain_push: bool,
+    /// What it may do by the Admin API, if it is of that kind.
+    #[serde(default)]
+    pub grants: BTreeSet<Grant>,
     pub created: Time,
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    id::{DeviceId, TokenId, UserId},
+    id::{ApplicationId, DeviceId, TokenId, UserId},
     time::Time,
 };
 
@@ -12,6 +12,11 @@ use crate::{
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Actor {
+    /// A program with the keys of an application, by Duo's Admin API.
+    Application {
+        id: ApplicationId,
+        name: String,
+    },
     /// A device, speaking for itself.
     Device {
         id: DeviceId,
@@ -39,6 +44,7 @@ impl Actor {
     #[must_use]
     pub fn label(&self) -> String {
         match self {
+            Self::Application { name, .. } => format!("application {name}"),
             Self::Device { name, .. } => format!("device {name}"),
             Self::LocalAdmin => "local administrator".into(),
             Self::System { rule } => format!("Sallyport ({rule})"),

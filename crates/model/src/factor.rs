@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     id::{FactorId, HardwareTokenId, UserId},
+    phone::PhoneNumber,
     time::Time,
 };
 
@@ -15,19 +16,48 @@ pub enum FactorKind {
     BypassCode,
     /// A hardware token of the organisation, in this person's hands.
     HardwareToken,
+    /// A credential of Web Authentication: of this device, of a security key, or of somebody's key chain.
+    Passkey,
+    /// A telephone number, by texts or by calls. Never anybody's who has a role.
+    Phone,
+    /// The page of a phone that is asked.
+    Push,
     /// An authenticator application (RFC 6238).
     Totp,
 }
 
 impl FactorKind {
+    /// Whether it is proved by a code that is typed.
+    #[must_use]
+    pub const fn is_code(self) -> bool {
+        match self {
+            Self::BypassCode | Self::HardwareToken | Self::Phone | Self::Totp => true,
+            Self::Passkey | Self::Push => false,
+        }
+    }
+
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::BypassCode => "bypass_code",
             Self::HardwareToken => "hardware_token",
+            Self::Passkey => "passkey",
+            Self::Phone => "phone",
+            Self::Push => "push",
             Self::Totp => "totp",
         }
     }
+}
+
+/// With what a phone signs its answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum PhoneKeyKind {
+    /// A key of its browser that cannot be exported (WebCrypto).
+    BrowserKey,
+    /// A passkey of the phone, which verifies who uses it.
+    Passkey,
 }
 
 /// What a factor is, with what is known of it as long as it is that. The variants are those of [`FactorKind`].
@@ -42,7 +72,44 @@ pub enum Proof {
     HardwareToken {
         token: HardwareTokenId,
     },
+    Passkey {
+        /// Its id, as base64url.
+        credential: String,
+        /// How browsers may reach it, by the words of WebAuthn.
+        #[serde(default)]
+        transports: Vec<String>,
+        /// The model of the authenticator, by its own word: 32 hexadecimal digits, all zero where it does not tell.
+        aaguid: String,
+        /// Whether it may come to be on other devices of the person too.
+        synced: bool,
+    },
+    Phone {
+        number: PhoneNumber,
+        /// Whether codes are texted to it.
+        texts: bool,
+        /// Whether it is called.
+        calls: bool,
+    },
+    Push {
+        /// The phone and its browser, by their own word.
+        platform: String,
+        signs_with: PhoneKeyKind,
+    },
     Totp,
+}
+
+impl Proof {
+    #[must_use]
+    pub const fn kind(&self) -> FactorKind {
+        match self {
+            Self::BypassCode { .. } => FactorKind::BypassCode,
+            Self::HardwareToken { .. } => FactorKind::HardwareToken,
+            Self::Passkey { .. } => FactorKind::Passkey,
+            Self::Phone { .. } => FactorKind::Phone,
+            Self::Push { .. } => FactorKind::Push,
+            Self::Totp => FactorKind::Totp,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,11 +128,7 @@ pub struct Factor {
 impl Factor {
     #[must_use]
     pub const fn kind(&self) -> FactorKind {
-        match &self.proof {
-            Proof::BypassCode { .. } => FactorKind::BypassCode,
-            Proof::HardwareToken { .. } => FactorKind::HardwareToken,
-            Proof::Totp => FactorKind::Totp,
-        }
+        self.proof.kind()
     }
 
     /// When it ends by itself.
@@ -73,7 +136,11 @@ impl Factor {
     pub const fn expires(&self) -> Option<Time> {
         match &self.proof {
             Proof::BypassCode { expires } => *expires,
-            Proof::HardwareToken { .. } | Proof::Totp => None,
+            Proof::HardwareToken { .. }
+            | Proof::Passkey { .. }
+            | Proof::Phone { .. }
+            | Proof::Push { .. }
+            | Proof::Totp => None,
         }
     }
 
@@ -82,7 +149,11 @@ impl Factor {
     pub const fn token(&self) -> Option<HardwareTokenId> {
         match &self.proof {
             Proof::HardwareToken { token } => Some(*token),
-            Proof::BypassCode { .. } | Proof::Totp => None,
+            Proof::BypassCode { .. }
+            | Proof::Passkey { .. }
+            | Proof::Phone { .. }
+            | Proof::Push { .. }
+            | Proof::Totp => None,
         }
     }
 }

@@ -85,6 +85,7 @@ macro_rules! ids {
 ids! {
     ApplicationId = "app";
     BindingId = "bnd";
+    ChallengeId = "chl";
     CommandId = "cmd";
     DeviceId = "dev";
     EnrollmentTokenId = "ent";

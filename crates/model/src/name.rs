@@ -42,7 +42,7 @@ impl TryFrom<String> for UserName {
         if !is_portable(&name) {
             return Err(NameError::NotAUserName(printable(&given, 64)));
         }
-        if RESERVED.binary_search(&name.as_str()).is_ok() || name.starts_with("systemd-") {
+        if is_reserved(&name) {
             return Err(NameError::Reserved(name));
         }
         Ok(Self(name))
@@ -67,6 +67,68 @@ impl fmt::Display for UserName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// A further name that somebody signs in with, such as `EXAMPLE\\ada` or a mail address: folded, in one line, without
+/// blanks, and never a system account's. It names nobody on devices.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(try_from = "String", into = "String")]
+pub struct Alias(String);
+
+impl Alias {
+    /// Longest alias, in characters.
+    pub const LONGEST: usize = 120;
+
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Alias {
+    type Error = NameError;
+
+    fn try_from(given: String) -> Result<Self, NameError> {
+        let alias = fold(&given);
+        if alias.is_empty() {
+            return Err(NameError::Empty);
+        }
+        if alias.chars().count() > Self::LONGEST {
+            return Err(NameError::TooLong(Self::LONGEST));
+        }
+        if alias.chars().any(|c| is_unprintable(c) || c.is_whitespace()) {
+            return Err(NameError::Control);
+        }
+        if is_reserved(&alias) {
+            return Err(NameError::Reserved(alias));
+        }
+        Ok(Self(alias))
+    }
+}
+
+impl std::str::FromStr for Alias {
+    type Err = NameError;
+
+    fn from_str(given: &str) -> Result<Self, NameError> {
+        given.to_owned().try_into()
+    }
+}
+
+impl From<Alias> for String {
+    fn from(alias: Alias) -> Self {
+        alias.0
+    }
+}
+
+impl fmt::Display for Alias {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+fn is_reserved(name: &str) -> bool {
+    RESERVED.binary_search(&name).is_ok() || name.starts_with("systemd-")
 }
 
 /// What shadow-utils and every Unix take: `[a-z_][a-z0-9_.-]{0,31}`, not ending in a dot.
@@ -202,6 +264,16 @@ mod tests {
             "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
         ] {
             assert!(bad.parse::<UserName>().is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn an_alias_is_folded_and_never_a_system_account() {
+        let alias = |given: &str| given.parse::<Alias>().map(String::from);
+        assert_eq!(alias(" EXAMPLE\\Ada "), Ok("example\\ada".into()));
+        assert_eq!(alias("Ada@Example.com"), Ok("ada@example.com".into()));
+        for bad in ["", " ", "a b", "a\u{a0}b", "a\u{200b}b", "a\nb", "Root", "systemd-x", &"x".repeat(121)] {
+            assert!(alias(bad).is_err(), "{bad:?}");
         }
     }
 

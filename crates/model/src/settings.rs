@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     id::GroupId,
+    telephony::Telephony,
     time::{Span, Time},
 };
 
@@ -95,6 +96,21 @@ pub struct AccountPolicy {
 impl Default for AccountPolicy {
     fn default() -> Self {
         Self { idle_days: 90 }
+    }
+}
+
+/// What passkeys are good for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct PasskeyPolicy {
+    /// Whether a passkey that verifies who uses it, by PIN, finger or face, opens both doors of the portal by itself.
+    pub instead_of_password: bool,
+}
+
+impl Default for PasskeyPolicy {
+    fn default() -> Self {
+        Self { instead_of_password: true }
     }
 }
 
@@ -230,9 +246,13 @@ pub struct Settings {
     #[serde(default)]
     pub accounts: AccountPolicy,
     #[serde(default)]
+    pub passkeys: PasskeyPolicy,
+    #[serde(default)]
     pub posix: PosixDefaults,
     #[serde(default)]
     pub device_login: DeviceLogin,
+    #[serde(default)]
+    pub telephony: Telephony,
 }
 
 #[cfg(test)]

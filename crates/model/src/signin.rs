@@ -32,6 +32,8 @@ pub enum Resource {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum FirstDoor {
+    /// A passkey that was found without a name.
+    Passkey,
     Password,
     /// A session that was open already and came from another network.
     Session,
@@ -65,6 +67,8 @@ pub enum Reason {
     NoFactor,
     FactorWrong,
     FactorUsed,
+    FactorCopied,
+    CodeTexted,
     PolicyAllowsWithout,
     OutsideLoginGroups,
     ServerUnreachable,
@@ -77,6 +81,10 @@ pub enum Reason {
     BothDoorsPassed,
     VouchedDoorPassed,
     SteppedUp,
+    PasskeyPassed,
+    PushUnanswered,
+    PushDenied,
+    PushNotMe,
 }
 
 impl Reason {
@@ -95,6 +103,8 @@ impl Reason {
             Self::NoFactor => "the user has no factor for the second door",
             Self::FactorWrong => "wrong code at the second door",
             Self::FactorUsed => "the code was used before",
+            Self::CodeTexted => "a code was texted, which is typed at a sign-in of its own",
+            Self::FactorCopied => "the passkey has counted backwards, as a copy of it would",
             Self::PolicyAllowsWithout => "policy lets this user pass without a second door",
             Self::OutsideLoginGroups => "outside the login settings' groups of this device",
             Self::ServerUnreachable => {
@@ -111,6 +121,10 @@ impl Reason {
             Self::SteppedUp => {
                 "the second door was passed once more, for a session that came from another network"
             }
+            Self::PushUnanswered => "the request to the phone was not answered in time",
+            Self::PushDenied => "the request was denied on the phone",
+            Self::PushNotMe => "the person says that it was not them who asked",
+            Self::PasskeyPassed => "a passkey that verified who used it opened both doors",
         }
     }
 }
@@ -142,6 +156,15 @@ impl SignInState {
             Self::SecondDoor { .. } => "second_door",
             Self::Allowed { .. } => "allowed",
             Self::Denied { .. } => "denied",
+        }
+    }
+
+    /// Whether it is decided.
+    #[must_use]
+    pub const fn is_over(&self) -> bool {
+        match self {
+            Self::FirstDoor | Self::SecondDoor { .. } => false,
+            Self::Allowed { .. } | Self::Denied { .. } => true,
         }
     }
 }

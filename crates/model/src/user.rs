@@ -1,10 +1,16 @@
 //! People and service identities.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{access::Role, id::UserId, name::UserName, right::Right, time::Time};
+use crate::{
+    access::Role,
+    id::UserId,
+    name::{Alias, UserName},
+    right::Right,
+    time::Time,
+};
 
 /// Whether a person may pass any door at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -136,6 +142,9 @@ impl SshKey {
 pub struct User {
     pub id: UserId,
     pub name: UserName,
+    /// Further names to sign in with, by their places from 1 to 8, which the Duo protocols number.
+    #[serde(default)]
+    pub aliases: BTreeMap<u8, Alias>,
     pub display_name: String,
     #[serde(default)]
     pub mails: Vec<Mail>,
@@ -147,6 +156,9 @@ pub struct User {
     #[serde(default)]
     pub manager: Option<UserId>,
     pub state: UserState,
+    /// Since when a suspended person lies in the trash, where another directory put them. Activation takes them out.
+    #[serde(default)]
+    pub trashed: Option<Time>,
     /// Not seen for long, or shut out in between, so that the password may be in other hands: nothing enrols a factor
     /// but an administrator's code, until a factor of this person was seen again.
     #[serde(default)]
@@ -182,6 +194,9 @@ pub struct UserTransitionError {
 }
 
 impl User {
+    /// Places there are for aliases.
+    pub const MOST_ALIASES: u8 = 8;
+
     /// Lets a staged or suspended person in. Who was shut out comes back dormant.
     ///
     /// # Errors
@@ -189,7 +204,9 @@ impl User {
     pub fn activate(self) -> Result<Self, UserTransitionError> {
         match self.state {
             UserState::Staged => Ok(Self { state: UserState::Active, ..self }),
-            UserState::Suspended => Ok(Self { state: UserState::Active, dormant: true, ..self }),
+            UserState::Suspended => {
+                Ok(Self { state: UserState::Active, trashed: None, dormant: true, ..self })
+            }
             UserState::Active => Err(self.cannot_be("activated")),
         }
     }
@@ -204,6 +221,22 @@ impl User {
                 Ok(Self { state: UserState::Suspended, credential_epoch: self.credential_epoch + 1, ..self })
             }
             UserState::Suspended => Err(self.cannot_be("suspended")),
+        }
+    }
+
+    /// Shuts a person out and puts them in the trash.
+    ///
+    /// # Errors
+    /// If they lie there already.
+    pub fn trash(self, now: Time) -> Result<Self, UserTransitionError> {
+        match (self.state, self.trashed) {
+            (_, Some(_)) => {
+                Err(UserTransitionError { name: self.name, state: "in the trash", wanted: "put there again" })
+            }
+            (UserState::Suspended, None) => Ok(Self { trashed: Some(now), ..self }),
+            (UserState::Staged | UserState::Active, None) => {
+                Ok(Self { trashed: Some(now), ..self.suspend()? })
+            }
         }
     }
 

@@ -6,6 +6,7 @@ fn user() -> User {
     User {
         id: UserId::new(uuid::Uuid::from_u128(1)),
         name: "alice".parse().unwrap(),
+        aliases: std::collections::BTreeMap::new(),
         display_name: "Alice".into(),
         mails: vec![],
         phones: vec![],
@@ -13,6 +14,7 @@ fn user() -> User {
         ssh_keys: vec![],
         manager: None,
         state: UserState::Active,
+        trashed: None,
         dormant: false,
         password_status: PasswordStatus::Active,
         password_set: None,

@@ -20,6 +20,7 @@ mod settings;
 mod show;
 mod sign_in;
 mod spray;
+mod telephony;
 mod terminal;
 mod token;
 mod user;
@@ -86,6 +87,8 @@ pub(crate) enum Noun {
     SignIn(Verbs<sign_in::Verb>),
     /// Password sprays: attacks on many names at once
     Spray(Verbs<spray::Verb>),
+    /// Texts and calls: who carries them and how many there may be
+    Telephony(Verbs<telephony::Verb>),
     /// API tokens
     Token(Verbs<token::Verb>),
     /// People and service identities
@@ -109,6 +112,7 @@ impl Noun {
             Self::Settings(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::SignIn(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Spray(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
+            Self::Telephony(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Token(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::User(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
         }

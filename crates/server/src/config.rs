@@ -1,9 +1,14 @@
 //! Configuration: flags over environment over one optional file over defaults.
 
-use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    process::ExitCode,
+};
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
+use ipnet::IpNet;
 use serde::Deserialize;
 
 use sallyport_web::{proxies::Proxy, tls};
@@ -43,6 +48,14 @@ pub(crate) struct Options {
     /// Address or network of a reverse proxy whose X-Forwarded-For or Forwarded header is believed; may be repeated
     #[arg(long, env = "SALLYPORT_TRUSTED_PROXY", value_name = "CIDR", value_delimiter = ',')]
     pub(crate) trusted_proxy: Vec<Proxy>,
+    /// Internal address or network that providers and gateways may be reached on, also without TLS; may be repeated. Without
+    /// it no setting makes the server call anything inside your network
+    #[arg(long, env = "SALLYPORT_OUTBOUND_INTERNAL", value_name = "CIDR", value_delimiter = ',')]
+    pub(crate) outbound_internal: Vec<String>,
+    /// For development and tests: wake phones through push services on this machine alone, whose certificates are of the
+    /// authority in this PEM file
+    #[arg(long, env = "SALLYPORT_WEB_PUSH_TEST_CA", value_name = "FILE")]
+    pub(crate) web_push_test_ca: Option<PathBuf>,
 }
 
 /// The configuration as it holds.
@@ -56,6 +69,8 @@ pub(crate) struct Config {
     pub(crate) packages: PathBuf,
     pub(crate) connections_per_address: Option<usize>,
     pub(crate) trusted_proxies: Vec<Proxy>,
+    pub(crate) outbound_internal: Vec<IpNet>,
+    pub(crate) web_push_test_ca: Option<PathBuf>,
     /// Whether nobody said where the server is reached.
     pub(crate) external_url_is_default: bool,
 }
@@ -86,6 +101,12 @@ impl Options {
             } else {
                 self.trusted_proxy
             },
+            outbound_internal: networks(if self.outbound_internal.is_empty() {
+                &from_file.outbound_internal
+            } else {
+                &self.outbound_internal
+            })?,
+            web_push_test_ca: self.web_push_test_ca.or(from_file.web_push_test_ca),
             database: self.database.or(from_file.database),
             external_url_is_default,
             data,
@@ -101,6 +122,17 @@ fn read(file: &PathBuf) -> anyhow::Result<Options> {
 }
 
 /// `https://host[:port]`, nothing behind it.
+/// Addresses and networks as they are listed.
+fn networks(listed: &[String]) -> anyhow::Result<Vec<IpNet>> {
+    let network = |text: &String| match text.parse::<IpAddr>() {
+        Ok(address) => Ok(IpNet::from(address)),
+        Err(_) => text.parse().with_context(|| {
+            format!("outbound-internal `{text}` is no address and no network such as 10.1.0.0/16")
+        }),
+    };
+    listed.iter().map(network).collect()
+}
+
 fn checked_url(url: &str) -> anyhow::Result<String> {
     let url = url.trim_end_matches('/');
     let host = url.strip_prefix("https://").unwrap_or_default();
@@ -192,6 +224,8 @@ mod tests {
                 && all.packages.is_some()
                 && all.connections_per_address.is_some()
                 && !all.trusted_proxy.is_empty()
+                && !all.outbound_internal.is_empty()
+                && all.web_push_test_ca.is_some()
         );
     }
 
@@ -203,6 +237,17 @@ mod tests {
             assert!(checked_url(bad).is_err(), "{bad}");
         }
         assert_eq!(checked_url("https://Example.com:8443/").unwrap(), "https://example.com:8443");
+    }
+
+    #[test]
+    fn internal_addresses_are_listed_one_by_one_or_by_network() {
+        let options: Options =
+            toml::from_str("outbound-internal = [\"127.0.0.1\", \"10.1.0.0/16\"]").unwrap();
+        let listed = options.resolve(None).unwrap().outbound_internal;
+        assert_eq!(listed, ["127.0.0.1/32".parse().unwrap(), "10.1.0.0/16".parse().unwrap()]);
+        assert_eq!(Options::default().resolve(None).unwrap().outbound_internal, Vec::<IpNet>::new());
+        let bad: Options = toml::from_str("outbound-internal = [\"gateway.example\"]").unwrap();
+        assert!(bad.resolve(None).unwrap_err().to_string().contains("gateway.example"));
     }
 
     #[test]

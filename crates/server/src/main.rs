@@ -5,6 +5,7 @@ mod certificates;
 mod cli;
 mod config;
 mod data;
+mod dev;
 mod doctor;
 mod logging;
 mod process;
@@ -34,6 +35,9 @@ enum Command {
     /// Look at the configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
+    /// What helps in development and in tests
+    #[command(subcommand)]
+    Dev(dev::DevCommand),
     /// Say what stands in the way of a healthy server
     Doctor(doctor::Doctor),
     #[command(flatten)]
@@ -46,6 +50,7 @@ fn main() -> ExitCode {
         Command::Recover(recover) => recover.run(),
         Command::Setup(setup) => setup.run(),
         Command::Config(command) => command.run(),
+        Command::Dev(command) => command.run(),
         Command::Doctor(doctor) => doctor.run(),
         Command::Noun(noun) => noun.run(),
     };

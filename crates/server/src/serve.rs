@@ -66,6 +66,14 @@ impl Serve {
     }
 }
 
+/// The way to the services of browser vendors, or to one of the test's own.
+fn web_push(config: &Config) -> anyhow::Result<sallyport_app::WebPush> {
+    let Some(ca) = &config.web_push_test_ca else { return Ok(sallyport_app::WebPush::default()) };
+    let ca = std::fs::read_to_string(ca).with_context(|| format!("cannot read `{}`", ca.display()))?;
+    let here = ["127.0.0.0/8", "::1/128"].iter().map(|network| network.parse()).collect::<Result<_, _>>()?;
+    Ok(sallyport_app::WebPush::through(sallyport_app::Outbound::new(here).trusting(ca)))
+}
+
 /// Of this machine. Half of them answer: whatever waits or takes long (passwords, writes, PostgreSQL, many rows) has
 /// threads of its own, and threads that have little to do spend it on waking one another.
 fn cores() -> usize {
@@ -104,6 +112,9 @@ impl Prepared {
             hub: Hub::default(),
             shelf: sallyport_app::package::Shelf::default(),
             view: sallyport_app::view::View::default(),
+            bells: sallyport_app::bells::Bells::default(),
+            outbound: sallyport_app::Outbound::new(config.outbound_internal.clone()),
+            web_push: web_push(config)?,
             config: OrgConfig {
                 external_url: config.external_url.clone(),
                 shows_own_certificate: config.tls.is_none(),

@@ -4,7 +4,7 @@
 //! lock is held until the commit, so places become visible in order and a reader that has seen place *n* will
 //! never find a lower one later.
 
-use sallyport_model::change::Change;
+use sallyport_model::{Time, change::Change};
 
 use crate::{
     Reader, StoreError, Tx,
@@ -21,11 +21,39 @@ const AFTER: &str = "SELECT seq, doc FROM change WHERE seq > $1 ORDER BY seq LIM
 const NEWEST: &str =
     "SELECT seq, doc FROM change WHERE seq < $1 AND search LIKE $2 ESCAPE '!' ORDER BY seq DESC LIMIT $3";
 const NEWEST_OF: &str = "SELECT seq, doc FROM change WHERE subject = $1 AND seq < $2 AND search LIKE $3 ESCAPE '!' ORDER BY seq DESC LIMIT $4";
+const DURING: &str =
+    "SELECT seq, doc FROM change WHERE at >= $1 AND at <= $2 AND seq > $3 ORDER BY seq LIMIT $4";
+const DURING_BACKWARDS: &str =
+    "SELECT seq, doc FROM change WHERE at >= $1 AND at <= $2 AND seq < $3 ORDER BY seq DESC LIMIT $4";
+const COUNT_DURING: &str = "SELECT COUNT(*) FROM change WHERE at >= $1 AND at <= $2";
 const CURSOR: &str = "SELECT seq FROM feed_cursor WHERE projection = $1";
 const MOVE_CURSOR: &str = "INSERT INTO feed_cursor (projection, seq) VALUES ($1, $2) ON CONFLICT (projection) DO UPDATE SET seq = excluded.seq";
 
 #[cfg(test)]
-pub(crate) const QUERIES: &[&str] = &[HEAD, ADVANCE, APPEND, AFTER, NEWEST, NEWEST_OF, CURSOR, MOVE_CURSOR];
+pub(crate) const QUERIES: &[&str] = &[
+    HEAD,
+    ADVANCE,
+    APPEND,
+    AFTER,
+    NEWEST,
+    NEWEST_OF,
+    DURING,
+    DURING_BACKWARDS,
+    COUNT_DURING,
+    CURSOR,
+    MOVE_CURSOR,
+];
+
+/// Changes made between two times, both included.
+#[derive(Debug, Clone, Copy)]
+pub struct During {
+    pub first: Time,
+    pub last: Time,
+    pub newest_first: bool,
+    /// Those on the other side of this place are left out.
+    pub past: Option<i64>,
+    pub limit: i64,
+}
 
 /// Which changes to show, newest first.
 #[derive(Debug, Clone, Default)]
@@ -89,6 +117,26 @@ impl Reader {
             ),
             None => self.query(NEWEST, &[before.into(), (&pattern).into(), limit.into()], change),
         }
+    }
+
+    /// At most `limit` changes of a time.
+    ///
+    /// # Errors
+    /// The engine's, or a damaged row.
+    pub fn changes_during(&mut self, during: &During) -> Result<Vec<Change>, StoreError> {
+        let (sql, beyond) = if during.newest_first { (DURING_BACKWARDS, i64::MAX) } else { (DURING, 0) };
+        let past = during.past.unwrap_or(beyond);
+        let params = [during.first.0.into(), during.last.0.into(), past.into(), during.limit.max(0).into()];
+        self.query(sql, &params, change)
+    }
+
+    /// How many changes there are of a time, both ends included.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn count_changes(&mut self, first: Time, last: Time) -> Result<i64, StoreError> {
+        let count = self.query_one(COUNT_DURING, &[first.0.into(), last.0.into()], |row| row.int(0))?;
+        Ok(count.unwrap_or(0))
     }
 
     /// How far a projection has come; 0 if it never ran.

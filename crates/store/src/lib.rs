@@ -24,7 +24,7 @@ mod tests;
 pub use conn::Reader;
 pub use db::{Db, Location};
 pub use error::StoreError;
-pub use feed::ChangeFilter;
+pub use feed::{ChangeFilter, During};
 pub use look::Look;
 pub use noun::{Edge, Noun, Page, PageRequest, Versioned};
 pub use short::{DeviceStatus, Once, Session, StoredSignIn, Throttle};

@@ -46,6 +46,10 @@ pub struct Sql {
     pub(crate) list_in_state: &'static str,
     pub(crate) list_rights_of: &'static str,
     pub(crate) count: &'static str,
+    pub(crate) count_in_state: &'static str,
+    pub(crate) slice: &'static str,
+    pub(crate) slice_in_state: &'static str,
+    pub(crate) between: &'static str,
 }
 
 macro_rules! queries {
@@ -76,6 +80,15 @@ macro_rules! queries {
                 " AS noun ON noun.id = edge.right_id WHERE edge.left_id = $1 AND edge.kind = $2 ORDER BY edge.right_id"
             ),
             count: concat!("SELECT COUNT(*) FROM ", $table),
+            count_in_state: concat!("SELECT COUNT(*) FROM ", $table, " WHERE state = $1"),
+            slice: concat!("SELECT id, key, version, doc FROM ", $table, " ORDER BY id LIMIT $1 OFFSET $2"),
+            slice_in_state: concat!(
+                "SELECT id, key, version, doc FROM ", $table,
+                " WHERE state = $3 ORDER BY id LIMIT $1 OFFSET $2"
+            ),
+            between: concat!(
+                "SELECT id, key, version, doc FROM ", $table, " WHERE id >= $1 AND id <= $2 ORDER BY id LIMIT 2"
+            ),
         }
     };
 }
@@ -197,6 +210,47 @@ impl Reader {
                 None => return Ok(all),
             }
         }
+    }
+
+    /// Those of this kind, and in this state if one is given, from place `offset` on in the order they were made in; and
+    /// how many there are in all.
+    ///
+    /// # Errors
+    /// As [`Self::find`].
+    pub fn slice<T: Noun>(
+        &mut self,
+        state: Option<&str>,
+        offset: u64,
+        limit: u64,
+    ) -> Result<(Vec<Versioned<T>>, u64), StoreError> {
+        let whole = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+        let (limit, offset) = (whole(limit), whole(offset));
+        let item = |row: &crate::sql::Row<'_>| Ok(keyed(row)?.1);
+        let (items, total) = match state {
+            None => (self.query(T::SQL.slice, &[limit.into(), offset.into()], item)?, self.count::<T>()?),
+            Some(state) => {
+                let items =
+                    self.query(T::SQL.slice_in_state, &[limit.into(), offset.into(), state.into()], item)?;
+                let total = self.query_one(T::SQL.count_in_state, &[state.into()], |row| row.int(0))?;
+                (items, total.unwrap_or(0))
+            }
+        };
+        Ok((items, u64::try_from(total).unwrap_or(0)))
+    }
+
+    /// The only noun with an id from `first` to `last`; none where there are several.
+    ///
+    /// # Errors
+    /// As [`Self::find`].
+    pub fn find_between<T: Noun>(
+        &mut self,
+        first: T::Id,
+        last: T::Id,
+    ) -> Result<Option<Versioned<T>>, StoreError> {
+        let (first, last) = (first.to_string(), last.to_string());
+        let mut found =
+            self.query(T::SQL.between, &[(&first).into(), (&last).into()], |row| Ok(keyed(row)?.1))?;
+        Ok(if found.len() == 1 { found.pop() } else { None })
     }
 
     /// How many there are.

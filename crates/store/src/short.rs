@@ -1,8 +1,8 @@
 //! Short-lived state: durable, so that once means once through restarts, but not part of the feed.
 
 use sallyport_model::{
-    Span, Time,
-    id::{SignInId, UserId},
+    Challenge, Span, Time,
+    id::{ChallengeId, SignInId, UserId},
     signin::SignIn,
 };
 use serde::{Deserialize, Serialize};
@@ -28,6 +28,9 @@ const SIGN_INS_OF: &str =
     "SELECT id, handle, doc FROM sign_in WHERE owner = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
 const SIGN_INS_SINCE: &str =
     "SELECT id, handle, doc FROM sign_in WHERE id >= $1 AND id < $2 ORDER BY id DESC LIMIT $3";
+const SIGN_INS_FROM: &str =
+    "SELECT id, handle, doc FROM sign_in WHERE id >= $1 AND id < $2 ORDER BY id LIMIT $3";
+const COUNT_SIGN_INS: &str = "SELECT state, COUNT(*), COUNT(DISTINCT owner) FROM sign_in WHERE id >= $1 AND id < $2 GROUP BY state ORDER BY state";
 const FIND_THROTTLE: &str = "SELECT failures, since, until FROM throttle WHERE bucket = $1";
 const PUT_THROTTLE: &str = "INSERT INTO throttle (bucket, failures, since, until) VALUES ($1, $2, $3, $4) ON CONFLICT (bucket) DO UPDATE SET failures = excluded.failures, since = excluded.since, until = excluded.until";
 const DELETE_THROTTLE: &str = "DELETE FROM throttle WHERE bucket = $1";
@@ -35,6 +38,7 @@ const SWEEP_THROTTLES: &str = "DELETE FROM throttle WHERE until < $1 AND since <
 const PUT_ONCE: &str = "INSERT INTO once (kind, hash, owner, expires, used, doc) VALUES ($1, $2, $3, $4, NULL, $5) ON CONFLICT DO NOTHING";
 const USE_ONCE: &str =
     "UPDATE once SET used = $3 WHERE kind = $1 AND hash = $2 AND used IS NULL AND expires >= $3";
+const NOTE_ONCE: &str = "UPDATE once SET doc = $3 WHERE kind = $1 AND hash = $2";
 const FIND_ONCE: &str = "SELECT owner, expires, used, doc FROM once WHERE kind = $1 AND hash = $2";
 const ONCE_OF: &str = "SELECT owner, expires, used, doc FROM once WHERE owner = $1 AND kind = $2";
 const VOID_ONCE: &str = "DELETE FROM once WHERE owner = $1 AND kind = $2";
@@ -49,6 +53,13 @@ const PUT_RUN_EVENT: &str =
     "INSERT INTO run_event (run, seq, doc) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
 const RUN_EVENTS: &str = "SELECT doc FROM run_event WHERE run = $1 AND seq > $2 ORDER BY seq LIMIT $3";
 const LAST_RUN_EVENT: &str = "SELECT seq FROM run_event WHERE run = $1 ORDER BY seq DESC LIMIT 1";
+const PUT_CHALLENGE: &str = "INSERT INTO challenge (id, sign_in, owner, kind, created, doc) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO UPDATE SET doc = excluded.doc";
+const FIND_CHALLENGE: &str = "SELECT id, doc FROM challenge WHERE id = $1";
+const CHALLENGE_AT: &str = "SELECT id, doc FROM challenge WHERE sign_in = $1 ORDER BY id DESC LIMIT 1";
+const CHALLENGES_OF: &str =
+    "SELECT id, doc FROM challenge WHERE owner = $1 AND created >= $2 ORDER BY created DESC, id DESC";
+const SWEEP_CHALLENGES: &str = "DELETE FROM challenge WHERE created < $1";
+const FORGET_CHALLENGES: &str = "DELETE FROM challenge WHERE owner = $1";
 const FORGET_SESSIONS: &str = "DELETE FROM session WHERE owner = $1";
 const FORGET_ONCE: &str = "DELETE FROM once WHERE owner = $1";
 const FORGET_COUNTERS: &str = "DELETE FROM counter WHERE owner = $1";
@@ -56,8 +67,11 @@ const FORGET_STATUS: &str = "DELETE FROM device_status WHERE device = $1";
 const FORGET_RUN_EVENTS: &str = "DELETE FROM run_event WHERE run = $1";
 
 /// What a noun leaves behind when it is deleted.
-pub(crate) const FORGET: [&str; 5] =
-    [FORGET_SESSIONS, FORGET_ONCE, FORGET_COUNTERS, FORGET_STATUS, FORGET_RUN_EVENTS];
+pub(crate) const FORGET: [&str; 6] =
+    [FORGET_SESSIONS, FORGET_ONCE, FORGET_COUNTERS, FORGET_STATUS, FORGET_RUN_EVENTS, FORGET_CHALLENGES];
+
+/// Challenges are counted this long after they were made.
+const CHALLENGES_KEPT: Span = Span::days(1);
 
 /// Failures that nobody is held back for any more are remembered this long after the first of them.
 const FAILURES_KEPT: Span = Span::days(1);
@@ -77,12 +91,15 @@ pub(crate) const QUERIES: &[&str] = &[
     LIST_SIGN_INS,
     SIGN_INS_OF,
     SIGN_INS_SINCE,
+    SIGN_INS_FROM,
+    COUNT_SIGN_INS,
     FIND_THROTTLE,
     PUT_THROTTLE,
     DELETE_THROTTLE,
     SWEEP_THROTTLES,
     PUT_ONCE,
     USE_ONCE,
+    NOTE_ONCE,
     FIND_ONCE,
     ONCE_OF,
     VOID_ONCE,
@@ -95,6 +112,12 @@ pub(crate) const QUERIES: &[&str] = &[
     PUT_RUN_EVENT,
     RUN_EVENTS,
     LAST_RUN_EVENT,
+    PUT_CHALLENGE,
+    FIND_CHALLENGE,
+    CHALLENGE_AT,
+    CHALLENGES_OF,
+    SWEEP_CHALLENGES,
+    FORGET_CHALLENGES,
     FORGET_SESSIONS,
     FORGET_ONCE,
     FORGET_COUNTERS,
@@ -255,6 +278,37 @@ impl Reader {
         })
     }
 
+    /// As [`Self::sign_ins_since`], the oldest first.
+    ///
+    /// # Errors
+    /// The engine's, or a damaged row.
+    pub fn sign_ins_from(
+        &mut self,
+        first: SignInId,
+        before: SignInId,
+        limit: i64,
+    ) -> Result<Vec<SignIn>, StoreError> {
+        let (first, before) = (first.to_string(), before.to_string());
+        self.query(SIGN_INS_FROM, &[(&first).into(), (&before).into(), limit.max(0).into()], |row| {
+            Ok(stored_sign_in(row)?.sign_in)
+        })
+    }
+
+    /// How many sign-ins with ids from `first` on and before an id are in each state, and of how many names' owners.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn count_sign_ins(
+        &mut self,
+        first: SignInId,
+        before: SignInId,
+    ) -> Result<Vec<(String, i64, i64)>, StoreError> {
+        let (first, before) = (first.to_string(), before.to_string());
+        self.query(COUNT_SIGN_INS, &[(&first).into(), (&before).into()], |row| {
+            Ok((row.text(0)?, row.int(1)?, row.int(2)?))
+        })
+    }
+
     /// # Errors
     /// The engine's.
     pub fn throttle(&mut self, bucket: &str) -> Result<Throttle, StoreError> {
@@ -284,6 +338,28 @@ impl Reader {
     /// The engine's.
     pub fn counter(&mut self, owner: &str, kind: &str) -> Result<Option<i64>, StoreError> {
         self.query_one(FIND_COUNTER, &[owner.into(), kind.into()], |row| row.int(0))
+    }
+
+    /// # Errors
+    /// The engine's, or a damaged row.
+    pub fn find_challenge(&mut self, id: ChallengeId) -> Result<Option<Challenge>, StoreError> {
+        self.query_one(FIND_CHALLENGE, &[(&id.to_string()).into()], challenge)
+    }
+
+    /// The newest challenge of a sign-in.
+    ///
+    /// # Errors
+    /// The engine's, or a damaged row.
+    pub fn challenge_at(&mut self, sign_in: SignInId) -> Result<Option<Challenge>, StoreError> {
+        self.query_one(CHALLENGE_AT, &[(&sign_in.to_string()).into()], challenge)
+    }
+
+    /// A person's challenges since `first`, the newest first.
+    ///
+    /// # Errors
+    /// The engine's, or a damaged row.
+    pub fn challenges_of(&mut self, owner: UserId, first: Time) -> Result<Vec<Challenge>, StoreError> {
+        self.query(CHALLENGES_OF, &[(&owner.to_string()).into(), first.0.into()], challenge)
     }
 
     /// # Errors
@@ -387,6 +463,24 @@ impl Tx<'_> {
         self.execute(PUT_SIGN_IN, &params).map(|_| ())
     }
 
+    /// Puts a challenge as it now stands.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn put_challenge(&mut self, challenge: &Challenge) -> Result<(), StoreError> {
+        let (id, sign_in) = (challenge.id.to_string(), challenge.sign_in.to_string());
+        let (owner, doc) = (challenge.user.to_string(), encode("challenge", challenge)?);
+        let params = [
+            (&id).into(),
+            (&sign_in).into(),
+            (&owner).into(),
+            challenge.kind.as_str().into(),
+            challenge.created.0.into(),
+            (&doc).into(),
+        ];
+        self.execute(PUT_CHALLENGE, &params).map(|_| ())
+    }
+
     /// # Errors
     /// The engine's.
     pub fn put_throttle(&mut self, bucket: &str, throttle: Throttle) -> Result<(), StoreError> {
@@ -420,6 +514,14 @@ impl Tx<'_> {
     /// The engine's.
     pub fn use_once(&mut self, kind: &str, hash: &str, now: Time) -> Result<bool, StoreError> {
         Ok(self.execute(USE_ONCE, &[kind.into(), hash.into(), now.0.into()])? == 1)
+    }
+
+    /// Changes what it stands for.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn note_once(&mut self, kind: &str, hash: &str, doc: &str) -> Result<(), StoreError> {
+        self.execute(NOTE_ONCE, &[kind.into(), hash.into(), doc.into()]).map(|_| ())
     }
 
     /// Voids everything of one kind that an owner has.
@@ -476,6 +578,7 @@ impl Tx<'_> {
     pub fn sweep(&mut self, now: Time) -> Result<(), StoreError> {
         self.execute(SWEEP_SESSIONS, &[now.0.into()])?;
         self.execute(SWEEP_ONCE, &[now.0.into()])?;
+        self.execute(SWEEP_CHALLENGES, &[now.minus(CHALLENGES_KEPT).0.into()])?;
         self.execute(SWEEP_THROTTLES, &[now.0.into(), now.minus(FAILURES_KEPT).0.into()])?;
         Ok(())
     }
@@ -486,6 +589,10 @@ fn session(row: &crate::sql::Row<'_>) -> Result<Session, StoreError> {
     let mut session: Session = decode("session", &row.text(0)?, &row.text(2)?)?;
     session.seen = Time(row.int(1)?);
     Ok(session)
+}
+
+fn challenge(row: &crate::sql::Row<'_>) -> Result<Challenge, StoreError> {
+    decode("challenge", &row.text(0)?, &row.text(1)?)
 }
 
 fn once(row: &crate::sql::Row<'_>) -> Result<Once, StoreError> {

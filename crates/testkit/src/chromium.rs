@@ -28,6 +28,9 @@ pub struct Chromium {
 pub const ENTER: &str = "\u{e007}";
 pub const TAB: &str = "\u{e004}";
 
+/// Takes whatever certificate a server on this machine shows.
+const ANY_CERTIFICATE: &str = "--allow-insecure-localhost";
+
 /// The key under which WebDriver names an element (W3C WebDriver, section 12).
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
@@ -37,6 +40,39 @@ impl Chromium {
     /// # Errors
     /// Chromium or its driver is missing or does not start.
     pub fn start(width: u32, height: u32) -> anyhow::Result<Self> {
+        Self::begin(width, height, ANY_CERTIFICATE)
+    }
+
+    /// The same, with a person at an authenticator of the device, which verifies them: it keeps passkeys, and hands them
+    /// out whenever it is asked. On a page whose certificate is complained of browsers make none, so this one trusts the
+    /// authority of `ca_pem`.
+    ///
+    /// # Errors
+    /// Chromium or its driver is missing or does not start, or openssl is.
+    pub fn start_with_passkeys(width: u32, height: u32, ca_pem: &str) -> anyhow::Result<Self> {
+        let window = Self::start_trusting(width, height, ca_pem)?;
+        let authenticator = json!({
+            "protocol": "ctap2",
+            "transport": "internal",
+            "hasResidentKey": true,
+            "hasUserVerification": true,
+            "isUserConsenting": true,
+            "isUserVerified": true,
+        });
+        window.call("POST", "/webauthn/authenticator", Some(&authenticator))?;
+        Ok(window)
+    }
+
+    /// The same without an authenticator.
+    ///
+    /// # Errors
+    /// Chromium or its driver is missing or does not start, or openssl is.
+    pub fn start_trusting(width: u32, height: u32, ca_pem: &str) -> anyhow::Result<Self> {
+        let key = public_key_digest(ca_pem)?;
+        Self::begin(width, height, &format!("--ignore-certificate-errors-spki-list={key}"))
+    }
+
+    fn begin(width: u32, height: u32, trust: &str) -> anyhow::Result<Self> {
         let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
         let mut command = Command::new("chromedriver");
         command
@@ -75,9 +111,10 @@ impl Chromium {
             "--force-prefers-reduced-motion",
             &size,
             &profile,
+            trust,
         ];
         let capabilities = json!({ "capabilities": { "alwaysMatch": {
-            "acceptInsecureCerts": true,
+            "acceptInsecureCerts": trust == ANY_CERTIFICATE,
             "goog:loggingPrefs": { "browser": "ALL" },
             "goog:chromeOptions": { "args": options },
         }}});
@@ -141,6 +178,24 @@ impl Chromium {
     pub fn become_phone(&self, width: u32, height: u32) -> anyhow::Result<()> {
         let screen = json!({ "width": width, "height": height, "deviceScaleFactor": 2, "mobile": true });
         self.order("Emulation.setDeviceMetricsOverride", screen)
+    }
+
+    /// Lets pages of this origin show notifications, as a person who is asked and says yes.
+    ///
+    /// # Errors
+    /// The window is gone.
+    pub fn allow_notifications(&self, origin: &str) -> anyhow::Result<()> {
+        self.order("Browser.grantPermissions", json!({ "origin": origin, "permissions": ["notifications"] }))
+    }
+
+    /// Hands a push message to the first service worker that was registered in this browser, as its vendor's service would.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn deliver_push(&self, origin: &str, payload: &str) -> anyhow::Result<()> {
+        self.order("ServiceWorker.enable", json!({}))?;
+        let message = json!({ "origin": origin, "registrationId": "0", "data": payload });
+        self.order("ServiceWorker.deliverPushMessage", message)
     }
 
     /// What a person reads there.
@@ -242,6 +297,23 @@ fn spawn_unaware_of_networks(mut command: Command) -> anyhow::Result<Child> {
         command.spawn()
     });
     Ok(spawned.join().map_err(|_| io::Error::other("the thread that starts programs broke"))??)
+}
+
+/// The SHA-256 of the public key of a certificate, as Chromium is told which it may trust.
+fn public_key_digest(pem: &str) -> anyhow::Result<String> {
+    use std::io::Write as _;
+    let openssl = |args: &[&str], input: &[u8]| -> anyhow::Result<Vec<u8>> {
+        let mut child =
+            Command::new("openssl").args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        child.stdin.take().context("no input")?.write_all(input)?;
+        Ok(child.wait_with_output()?.stdout)
+    };
+    let key = openssl(&["x509", "-pubkey", "-noout"], pem.as_bytes())?;
+    let key = openssl(&["pkey", "-pubin", "-outform", "der"], &key)?;
+    if key.is_empty() {
+        bail!("openssl reads no certificate");
+    }
+    Ok(data_encoding::BASE64.encode(&sallyport_crypto::digest::sha256(&key)))
 }
 
 fn without_netlink() -> Result<BpfProgram, BackendError> {

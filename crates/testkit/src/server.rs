@@ -25,6 +25,8 @@ pub struct Server {
     pub log: PathBuf,
     /// How much it logs from its next start on.
     pub filter: &'static str,
+    /// Further arguments.
+    further: Vec<String>,
 }
 
 /// What setup gave back.
@@ -54,19 +56,36 @@ impl Server {
         data: &Path,
         packages: &Path,
     ) -> anyhow::Result<Self> {
+        let name = match host {
+            IpAddr::V4(v4) => v4.to_string(),
+            IpAddr::V6(v6) => format!("[{v6}]"),
+        };
+        Self::start_as(&name, Vec::new(), database, host, data, packages)
+    }
+
+    /// The same, known to people and programs by this name, with further arguments.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn start_as(
+        name: &str,
+        further: Vec<String>,
+        database: Option<String>,
+        host: IpAddr,
+        data: &Path,
+        packages: &Path,
+    ) -> anyhow::Result<Self> {
         let binary = built("sallyport")?;
         let port = free_port(host)?;
-        let url = match host {
-            IpAddr::V4(v4) => format!("https://{v4}:{port}"),
-            IpAddr::V6(v6) => format!("https://[{v6}]:{port}"),
-        };
+        let url = format!("https://{name}:{port}");
         std::fs::create_dir_all(data)?;
         let log = data.join("server.log");
         let listen = format!("{host}:{port}");
         let (packages, data) = (packages.to_owned(), data.to_owned());
         let filter = "info";
-        let child = launch(&binary, &data, &packages, &log, &args(&listen, &url, filter, database.as_ref()))?;
-        Ok(Self { child, listen, packages, database, url, data, binary, log, filter })
+        let args = args(&listen, &url, filter, database.as_ref(), &further);
+        let child = launch(&binary, &data, &packages, &log, &args)?;
+        Ok(Self { child, listen, packages, database, url, data, binary, log, filter, further })
     }
 
     /// Starts one more server of the same organisation, on the same database, with a folder of its own.
@@ -96,8 +115,9 @@ impl Server {
     /// # Errors
     /// As [`Self::start`].
     pub fn start_again(&mut self) -> anyhow::Result<()> {
-        let Self { binary, data, listen, url, packages, log, filter, database, .. } = &*self;
-        let child = launch(binary, data, packages, log, &args(listen, url, filter, database.as_ref()))?;
+        let Self { binary, data, listen, url, packages, log, filter, database, further, .. } = &*self;
+        let args = args(listen, url, filter, database.as_ref(), further);
+        let child = launch(binary, data, packages, log, &args)?;
         self.child = child;
         Ok(())
     }
@@ -159,9 +179,16 @@ impl Drop for Server {
     }
 }
 
-fn args<'a>(listen: &'a str, url: &'a str, filter: &'a str, database: Option<&'a String>) -> Vec<&'a str> {
+fn args<'a>(
+    listen: &'a str,
+    url: &'a str,
+    filter: &'a str,
+    database: Option<&'a String>,
+    further: &'a [String],
+) -> Vec<&'a str> {
     let mut args = vec!["--listen", listen, "--external-url", url, "--log", filter];
     args.extend(database.iter().flat_map(|url| ["--database", url.as_str()]));
+    args.extend(further.iter().map(String::as_str));
     args
 }
 

@@ -15,6 +15,7 @@ use crate::{
     authenticator::Authenticator,
     browser::Browser,
     cli::Cli,
+    push_service::PushService,
     server::{self, Server, SetUp},
 };
 
@@ -52,6 +53,36 @@ impl House {
     pub fn on(database: Option<String>, host: IpAddr, packages: &Path) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         let server = Server::start_on(database, host, &folder.path().join("data"), packages)?;
+        Self::furnish(folder, server)
+    }
+
+    /// The same on this machine, known by the name that every machine has for itself: browsers make passkeys for names
+    /// alone.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_by_name() -> anyhow::Result<Self> {
+        Self::by_name(tempfile::tempdir()?, Vec::new())
+    }
+
+    /// The same, waking phones through this service and no other.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_beside(service: &PushService) -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let ca = folder.path().join("push-ca.pem");
+        std::fs::write(&ca, &service.ca_pem)?;
+        Self::by_name(folder, vec!["--web-push-test-ca".into(), ca.to_string_lossy().into_owned()])
+    }
+
+    fn by_name(folder: tempfile::TempDir, further: Vec<String>) -> anyhow::Result<Self> {
+        let (host, data) = (std::net::Ipv4Addr::LOCALHOST.into(), folder.path().join("data"));
+        let server = Server::start_as("localhost", further, None, host, &data, &server::packages_folder()?)?;
+        Self::furnish(folder, server)
+    }
+
+    fn furnish(folder: tempfile::TempDir, server: Server) -> anyhow::Result<Self> {
         let set_up = server.set_up("Fortress & Sons", "olga", "gravel tulip hovercraft 9")?;
         let ca = folder.path().join("ca.pem");
         std::fs::write(&ca, &set_up.ca)?;

@@ -1,5 +1,5 @@
-//! The Auth API of the Duo protocols and the older one that Unix clients speak: signatures are checked here, meaning is
-//! given by the use cases.
+//! The Auth API of the Duo protocols, the older one that Unix clients speak, and the Admin API: signatures are checked
+//! here, meaning is given by the use cases.
 
 use std::borrow::Cow;
 
@@ -12,10 +12,11 @@ use axum::{
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use sallyport_app::{
     Caller, Ctx, application,
-    duo::{self, AnswerKey, Answers, Endpoint},
+    duo::{self, AnswerKey, Answers, Endpoint, admin::pace::Pace},
 };
+use sallyport_model::{Application, ApplicationKind};
 use sallyport_wire::duo::{
-    Code, Credentials, Reply,
+    Code, Credentials, Reply, admin,
     auth::{TimeResponse, path},
     envelope,
     params::MAX_BODY,
@@ -29,7 +30,7 @@ use crate::{State, call};
 const BUSY_SECONDS: u64 = 2;
 
 /// Under which everything is answered in the words of the protocols.
-const ROOTS: [&str; 2] = ["/auth/v2/", rest_v1::ROOT];
+const ROOTS: [&str; 5] = ["/auth/v2/", rest_v1::ROOT, admin::ROOTS[0], admin::ROOTS[1], admin::ROOTS[2]];
 
 /// Answers the protocol's requests. It stands beside the router and not in it: these come by the thousand, and need
 /// nothing of what a router does for pages. Cloning shares the answers.
@@ -37,11 +38,13 @@ const ROOTS: [&str; 2] = ["/auth/v2/", rest_v1::ROOT];
 pub(crate) struct Door {
     state: State,
     answers: Answers,
+    pace: Pace,
 }
 
 /// What a request is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Question {
+    Admin(admin::Endpoint),
     Ping,
     /// The same in the older API, which tells no time.
     Pong,
@@ -51,6 +54,9 @@ enum Question {
 
 impl Question {
     fn of(method: &Method, path: &str) -> Result<Self, Code> {
+        if admin::ROOTS.iter().any(|root| path.starts_with(root)) {
+            return admin::Endpoint::at(method.as_str(), path).map(Self::Admin);
+        }
         let (known, expected) = match path {
             path::PING => (Self::Ping, Method::GET),
             path::CHECK => (Self::Signed(Endpoint::Check), Method::GET),
@@ -80,7 +86,7 @@ impl Question {
 
 impl Door {
     pub(crate) fn new(state: State) -> Self {
-        Self { state, answers: Answers::default() }
+        Self { state, answers: Answers::default(), pace: Pace::default() }
     }
 
     /// Whether requests for this path come here.
@@ -122,6 +128,39 @@ impl Door {
                 let (ctx, credentials, verified) = verify(ctx, parts, &received(body).await?).await?;
                 Ok(self.signed(ctx, endpoint, &credentials, verified).await)
             }
+            Question::Admin(endpoint) => {
+                let (ctx, credentials, verified) = verify(ctx, parts, &received(body).await?).await?;
+                Ok(self
+                    .administered(ctx, endpoint, parts.method != Method::GET, &credentials, verified)
+                    .await)
+            }
+        }
+    }
+
+    /// The same for the Admin API, whose programs are told to wait when they ask too fast. That is no answer, so the
+    /// same request is done when it comes again.
+    async fn administered(
+        &self,
+        ctx: Ctx,
+        endpoint: admin::Endpoint,
+        has_effects: bool,
+        credentials: &Credentials,
+        Verified { params, signed_at, .. }: Verified,
+    ) -> Reply {
+        let now = ctx.now;
+        let program = duo::admin::program(&ctx);
+        if program.is_some_and(|program| !self.pace.admits(program, &endpoint, now)) {
+            return envelope::ApiError::from(Code::TooManyRequests).into();
+        }
+        // Before an answer that was kept: what was granted then may be taken away by now.
+        if let Some(refusal) = duo::admin::refusal_of(&ctx, &endpoint) {
+            return refusal;
+        }
+        let key = if has_effects { AnswerKey::new(credentials, signed_at) } else { None };
+        let answer = async move { duo::admin::respond(&ctx, &endpoint, &params).await };
+        match key {
+            Some(key) => self.answers.once(key, now, answer).await,
+            None => answer.await,
         }
     }
 
@@ -173,8 +212,20 @@ async fn verify(ctx: Ctx, parts: &Parts, body: &Bytes) -> Result<(Ctx, Credentia
     let policy = signing::Policy { allow_v1: keyed.application.accepts_undated, public_hosts: &hosts };
     let verified = signing::verify(&request, &credentials, &keyed.verifying, &policy, ctx.now.unix_seconds())
         .map_err(refuse)?;
-    let caller = Caller::Application { id: keyed.application.id, name: keyed.application.name.clone() };
-    Ok((Ctx { caller, ..ctx }, credentials, verified))
+    Ok((Ctx { caller: caller(&keyed.application), ..ctx }, credentials, verified))
+}
+
+/// Keys of one kind open nothing of the other. A disabled application of the Admin API may do nothing; of a protected one
+/// the use case says what becomes of its people.
+fn caller(application: &Application) -> Caller {
+    let (id, name) = (application.id, application.name.clone());
+    match application.kind {
+        ApplicationKind::DuoAdminApi => {
+            let grants = if application.enabled { application.grants.clone() } else { [].into() };
+            Caller::AdminApi { id, name, grants }
+        }
+        ApplicationKind::DuoAuthApi => Caller::Application { id, name },
+    }
 }
 
 /// `headers`: those of the request, whose room is used again.
@@ -195,6 +246,18 @@ fn render(reply: Reply, format: Format, mut headers: HeaderMap) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_admin_api_stands_beside_the_pages_for_administrators() {
+        for path in ["/admin/v1/users", "/admin/v2/logs/activity", "/admin/v3/integrations"] {
+            assert!(Door::has(path), "{path}");
+        }
+        for path in ["/admin/", "/admin/users", "/admin/v1", "/admin/v4/users", "/admin/v10/users"] {
+            assert!(!Door::has(path), "{path}");
+        }
+        assert_eq!(Question::of(&Method::PUT, "/admin/v1/users"), Err(Code::MethodNotAllowed));
+        assert_eq!(Question::of(&Method::GET, "/admin/v1/nothing"), Err(Code::NotFound));
+    }
 
     #[test]
     fn every_path_has_its_method_and_nothing_else_is_known() {

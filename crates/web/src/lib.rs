@@ -10,11 +10,14 @@ pub mod health;
 pub mod metrics;
 pub mod pages;
 mod patience;
+mod phone;
 pub mod problem;
 mod prompt;
 pub mod proxies;
 pub mod rest;
 pub mod serve;
+pub mod simulator;
+mod telephony;
 pub mod tls;
 
 use std::sync::Arc;
@@ -44,6 +47,8 @@ pub fn public_face(state: State) -> Face {
         .merge(assets::routes())
         .merge(prompt::routes())
         .merge(pages::routes())
+        .merge(phone::routes())
+        .merge(telephony::routes())
         .fallback(pages::nothing_here);
     Face::for_people(routes, state)
 }

@@ -4,20 +4,21 @@
 //! that the REST API has too, calls one use case, and renders what came back.
 
 mod admin;
-mod cookie;
+pub(crate) mod cookie;
 mod enroll;
 mod fields;
 mod filters;
-mod guard;
+pub(crate) mod guard;
 mod listing;
 mod next;
 mod notice;
-mod origin;
-mod page;
+pub(crate) mod origin;
+pub(crate) mod page;
 mod portal;
 pub(crate) mod prompt;
 mod qr;
 pub(crate) mod refusal;
+mod second_door;
 mod setup;
 mod shell;
 mod sign_in;

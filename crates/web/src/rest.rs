@@ -23,6 +23,7 @@ mod session;
 mod settings;
 mod sign_in;
 mod spray;
+mod telephony;
 mod token;
 mod user;
 
@@ -52,6 +53,7 @@ pub fn table() -> Vec<Route> {
         command::routes(),
         run::routes(),
         settings::routes(),
+        telephony::routes(),
         token::routes(),
         audit::routes(),
         sign_in::routes(),

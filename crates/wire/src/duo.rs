@@ -5,6 +5,7 @@
 //! or a company that has Duo can keep it. `signing` decides who speaks and what exactly was said, `params`
 //! reads it, `auth` and `rest_v1` give it a type, `envelope` wraps the answer. `prompt` signs in another way.
 
+pub mod admin;
 pub mod auth;
 pub mod call;
 pub mod envelope;
@@ -13,7 +14,8 @@ pub mod prompt;
 pub mod rest_v1;
 pub mod signing;
 mod text;
-mod urlencoded;
+
+pub(crate) use crate::urlencoded;
 
 pub use call::{Call, Method};
 pub use envelope::{ApiError, Code, Reply, ResponseError};

@@ -8,5 +8,13 @@
 pub mod duo;
 #[cfg(feature = "pskc")]
 pub mod pskc;
+#[cfg(feature = "sheet")]
+pub mod sheet;
+#[cfg(feature = "twilio")]
+pub mod twilio;
+#[cfg(any(feature = "duo", feature = "twilio"))]
+mod urlencoded;
 #[cfg(feature = "webauthn")]
 pub mod webauthn;
+#[cfg(feature = "webpush")]
+pub mod webpush;

@@ -198,6 +198,13 @@ impl Attestation {
         })
     }
 
+    /// The challenge it says it answers, for a caller that must find what it set; worth nothing before
+    /// [`Self::verify`].
+    #[must_use]
+    pub fn claimed_challenge(&self) -> Option<Vec<u8>> {
+        claimed_challenge(&self.client_data)
+    }
+
     /// Checks the answer (section 7.1), to `challenge`.
     ///
     /// # Errors
@@ -275,8 +282,7 @@ impl Assertion {
     /// [`Self::verify`].
     #[must_use]
     pub fn claimed_challenge(&self) -> Option<Vec<u8>> {
-        let data: ClientData = serde_json::from_slice(&self.client_data).ok()?;
-        bytes(&data.challenge).ok()
+        claimed_challenge(&self.client_data)
     }
 }
 
@@ -342,6 +348,8 @@ struct Parameters {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Selection {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    authenticator_attachment: Option<&'static str>,
     resident_key: &'static str,
     user_verification: UserVerification,
 }
@@ -397,11 +405,23 @@ impl CreationOptions {
             timeout: timeout_seconds.saturating_mul(1000),
             exclude_credentials: known,
             authenticator_selection: Selection {
+                authenticator_attachment: None,
                 resident_key: "preferred",
                 user_verification: UserVerification::Preferred,
             },
             attestation: "none",
         }
+    }
+
+    /// The same for a credential of this very device, which verifies who uses it. It need not be found without a name.
+    #[must_use]
+    pub fn on_this_device(self) -> Self {
+        let authenticator_selection = Selection {
+            authenticator_attachment: Some("platform"),
+            resident_key: "discouraged",
+            user_verification: UserVerification::Required,
+        };
+        Self { authenticator_selection, ..self }
     }
 }
 
@@ -416,6 +436,11 @@ fn envelope<'a, R: Deserialize<'a>>(json: &'a str) -> Result<Envelope<R>, WebAut
 /// Browsers write base64url without padding, scripts of others with.
 fn bytes(text: &str) -> Result<Vec<u8>, WebAuthnError> {
     BASE64URL_NOPAD.decode(text.trim_end_matches('=').as_bytes()).map_err(|_| WebAuthnError::Malformed)
+}
+
+fn claimed_challenge(json: &[u8]) -> Option<Vec<u8>> {
+    let data: ClientData = serde_json::from_slice(json).ok()?;
+    bytes(&data.challenge).ok()
 }
 
 fn client_data(json: &[u8], kind: &str, challenge: &[u8], rp: &RelyingParty) -> Result<(), WebAuthnError> {

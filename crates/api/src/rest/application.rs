@@ -1,6 +1,8 @@
 //! Applications people sign in to.
 
-use sallyport_model::ApplicationKind;
+use std::collections::BTreeSet;
+
+use sallyport_model::{ApplicationKind, Grant};
 use serde::{Deserialize, Serialize};
 
 /// An application to create.
@@ -27,4 +29,8 @@ pub struct UpdateApplication {
     /// Whether signatures without a date are accepted at `/rest/v1`, as Debian's `login-duo` and `libpam-duo` make
     /// them. Whoever sees such a request can send it again, for ever; what a code opened once stays used.
     pub accepts_undated: Option<bool>,
+    /// Whether a push may have no number to bring, because the application cannot show one.
+    pub plain_push: Option<bool>,
+    /// All that an application of the Admin API may do. Only owners make and change such applications.
+    pub grants: Option<BTreeSet<Grant>>,
 }

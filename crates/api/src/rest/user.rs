@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 pub struct CreateUser {
     /// `a-z`, `0-9`, `_`, `-`, `.`; at most 32 characters.
     pub name: String,
+    /// Further names to sign in with, at most 8, such as a mail address. Devices know people by their name alone.
+    pub aliases: Option<Vec<String>>,
     pub display_name: Option<String>,
     pub mails: Option<Vec<String>>,
     /// Such as `+441632960000`.
@@ -37,6 +39,8 @@ pub struct CreateUser {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct UpdateUser {
+    /// All the further names to sign in with. Those that stay keep their places.
+    pub aliases: Option<Vec<String>>,
     pub display_name: Option<String>,
     pub mails: Option<Vec<String>>,
     pub phones: Option<Vec<String>>,

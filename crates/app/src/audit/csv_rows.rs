@@ -97,6 +97,7 @@ fn resource(resource: &Resource) -> String {
 
 fn first_door(door: &FirstDoor) -> String {
     match door {
+        FirstDoor::Passkey => "passkey".into(),
         FirstDoor::Password => "password".into(),
         FirstDoor::Session => "session".into(),
         FirstDoor::Vouched { by } => format!("vouched by {by}"),

@@ -1,24 +1,24 @@
 //! `auth` and `auth_status`: the second door, for somebody whom the application lets through the first.
 
 use sallyport_crypto::Secret;
-use sallyport_model::{Span, signin::Reason};
-use sallyport_store::Once;
+use sallyport_model::{Proof, id::FactorId, signin::Reason};
 use sallyport_wire::duo::{
-    ApiError, Code, Reply,
+    ApiError, Code,
     auth::{AuthFactor, AuthRequest, AuthResponse, AuthStatus, AuthStatusRequest, PromptAnswer, Status},
 };
 
-use super::{DuoError, Protected, at, caller, name_of, portal_url};
+use super::{
+    DuoError, Protected,
+    asked::{self, Meant},
+    at, caller, name_of, portal_url, transaction,
+};
 use crate::{
     AppError, Ctx,
-    signin::{self, Begin, FirstDoorProof, Preview, Step},
+    signin::{self, Begin, FirstDoorProof, Offer, Preview, Step, challenge},
 };
 
-/// Kind of the short-lived result that is asked for by its transaction.
-const TXID: &str = "txid";
-const RESULT_KEPT: Span = Span::minutes(5);
-
 const SUCCESS: &str = "Success. Logging you in...";
+const SENT: &str = "New SMS passcodes sent.";
 const NO_DEVICE: &str = "You have no device for that. Please enter a passcode.";
 
 /// Asks a person for one factor, and answers with the outcome, or with a transaction that has it.
@@ -39,59 +39,59 @@ pub async fn auth(ctx: &Ctx, request: &AuthRequest) -> Result<AuthResponse, DuoE
 }
 
 async fn answer(ctx: &Ctx, application: &Protected, request: &AuthRequest) -> Result<AuthResponse, DuoError> {
-    let status = outcome(ctx, application, request).await?;
-    if !request.is_async {
-        return Ok(AuthResponse::Done(status));
+    match outcome(ctx, application, request).await? {
+        Outcome::Waiting(handle) if request.is_async => {
+            let txid = transaction::waiting(ctx, application, &handle).await?;
+            Ok(AuthResponse::Accepted { txid })
+        }
+        Outcome::Waiting(handle) => {
+            let step = challenge::wait(ctx, &handle, asked::PATIENCE).await?;
+            Ok(AuthResponse::Done(status_of(ctx, step)))
+        }
+        Outcome::Decided(status) if request.is_async => {
+            let txid = transaction::decided(ctx, application, &status).await?;
+            Ok(AuthResponse::Accepted { txid })
+        }
+        Outcome::Decided(status) => Ok(AuthResponse::Done(status)),
     }
-    let txid = keep(ctx, application, &status).await?;
-    Ok(AuthResponse::Accepted { txid })
 }
 
-/// How a transaction stands. The factors there are decide at once, so nobody has to wait.
+/// How a transaction stands.
 ///
 /// # Errors
 /// The caller is no application, or the transaction is unknown, old, or another application's.
 pub async fn auth_status(ctx: &Ctx, request: &AuthStatusRequest) -> Result<AuthStatus, DuoError> {
     let application = caller(ctx)?;
-    let (hash, now) = (ctx.org.keys.hash_token(TXID, &request.txid), ctx.now);
-    let owner = application.id.to_string();
-    let found = ctx.read(move |reader| Ok(reader.find_once(TXID, &hash)?)).await?;
-    found
-        .filter(|once| once.owner == owner && once.expires >= now)
-        .and_then(|once| AuthStatus::parse(200, once.doc.as_bytes()).ok())
-        .ok_or_else(|| ApiError::new(Code::InvalidParameters).with_detail("txid").into())
+    transaction::status(ctx, &application, &request.txid).await
 }
 
-async fn keep(ctx: &Ctx, application: &Protected, status: &AuthStatus) -> Result<String, AppError> {
-    // A UUID in form, all of it random: clients take any, but some check its form.
-    let txid = uuid::Uuid::from_bytes(sallyport_crypto::random::bytes(&*ctx.org.random)?).to_string();
-    let hash = ctx.org.keys.hash_token(TXID, &txid);
-    let doc = Reply::ok(status).body;
-    let once =
-        Once { owner: application.id.to_string(), expires: ctx.now.plus(RESULT_KEPT), used: None, doc };
-    ctx.write(move |tx| Ok(tx.put_once(TXID, &hash, &once)?)).await?;
-    Ok(txid)
+/// What came of a question.
+enum Outcome {
+    Decided(AuthStatus),
+    /// A phone is asked; the sign-in goes on with this.
+    Waiting(Secret),
 }
 
-async fn outcome(ctx: &Ctx, application: &Protected, request: &AuthRequest) -> Result<AuthStatus, DuoError> {
+async fn outcome(ctx: &Ctx, application: &Protected, request: &AuthRequest) -> Result<Outcome, DuoError> {
     let ctx = &at(ctx, request.origin.ipaddr);
     let name = name_of(ctx, &request.user).await?;
     let passcode = match &request.factor {
-        AuthFactor::Passcode(passcode) => Some(passcode),
-        AuthFactor::Prompt(answer) => match answer {
-            PromptAnswer::Passcode(passcode) => Some(passcode),
-            PromptAnswer::Phone(_)
-            | PromptAnswer::Push(_)
-            | PromptAnswer::Sms(_)
-            | PromptAnswer::VerifiedPush(_) => None,
-        },
-        AuthFactor::Auto(_) | AuthFactor::Phone(_) | AuthFactor::Push(_) | AuthFactor::Sms(_) => None,
+        AuthFactor::Passcode(passcode) | AuthFactor::Prompt(PromptAnswer::Passcode(passcode)) => {
+            Some(passcode)
+        }
+        AuthFactor::Auto(_)
+        | AuthFactor::Phone(_)
+        | AuthFactor::Prompt(_)
+        | AuthFactor::Push(_)
+        | AuthFactor::Sms(_) => None,
     };
     if passcode.is_none() {
         // Somebody who would have to prove something cannot do it this way; for all others the factor is idle.
         let preview = signin::preview(ctx, &name, &application.resource()).await?;
-        if matches!(preview, Preview::SecondDoor { .. }) {
-            return no_device(&request.factor);
+        if let Preview::SecondDoor { offers, .. } = preview
+            && Way::of(&request.factor, &offers).is_none()
+        {
+            return no_device(&request.factor).map(Outcome::Decided);
         }
     }
     let begin = Begin {
@@ -99,25 +99,67 @@ async fn outcome(ctx: &Ctx, application: &Protected, request: &AuthRequest) -> R
         resource: application.resource(),
         first_door: FirstDoorProof::Vouched { by: application.name.clone() },
     };
-    match (signin::begin(ctx, begin).await?, passcode) {
-        (Step::SecondDoor(step), Some(passcode)) => second_door(ctx, &step.handle, passcode).await,
-        (Step::SecondDoor(_), None) => no_device(&request.factor),
-        (step, _) => Ok(status_of(ctx, step)),
+    let step = match signin::begin(ctx, begin).await? {
+        Step::SecondDoor(step) => step,
+        step @ (Step::Allowed(_) | Step::Denied(_) | Step::EnrollmentNeeded { .. }) => {
+            return Ok(Outcome::Decided(status_of(ctx, step)));
+        }
+    };
+    if let Some(passcode) = passcode {
+        let step = signin::passcode(ctx, &step.handle, passcode).await?;
+        return Ok(Outcome::Decided(status_of(ctx, step)));
+    }
+    match Way::of(&request.factor, &step.offers) {
+        Some(Way::Text(phone)) => {
+            Ok(Outcome::Decided(match signin::text_for_later(ctx, &step.handle, phone).await? {
+                Ok(()) => AuthStatus::new(Status::Sent, SENT),
+                Err(denial) => status_of(ctx, Step::Denied(denial)),
+            }))
+        }
+        Some(Way::Push(phone)) => {
+            let asking = asked::ask(ctx, application, request, phone).await?;
+            match signin::answer(ctx, &step.handle, asking).await? {
+                Step::SecondDoor(step) if step.waiting.is_some() => Ok(Outcome::Waiting(step.handle)),
+                step => Ok(Outcome::Decided(status_of(ctx, step))),
+            }
+        }
+        None => no_device(&request.factor).map(Outcome::Decided),
     }
 }
 
-async fn second_door(ctx: &Ctx, handle: &Secret, passcode: &Secret) -> Result<AuthStatus, DuoError> {
-    Ok(status_of(ctx, signin::passcode(ctx, handle, passcode).await?))
+/// How a phone is used that nobody types a code of now.
+enum Way {
+    Push(FactorId),
+    Text(FactorId),
 }
 
-fn status_of(ctx: &Ctx, step: Step) -> AuthStatus {
+impl Way {
+    fn of(factor: &AuthFactor, offers: &[Offer]) -> Option<Self> {
+        let push = |by| asked::meant(offers, by, asked::can_push).map(|offer| Self::Push(offer.factor));
+        let texts = |offer: &Offer| matches!(offer.proof, Proof::Phone { texts: true, .. });
+        let text = |by| asked::meant(offers, by, texts).map(|offer| Self::Text(offer.factor));
+        match factor {
+            AuthFactor::Sms(device) => text(Meant::Device(device)),
+            AuthFactor::Prompt(PromptAnswer::Sms(number)) => text(Meant::Number(*number)),
+            other => push(asked::pushed(other)?),
+        }
+    }
+}
+
+pub(super) fn status_of(ctx: &Ctx, step: Step) -> AuthStatus {
     match step {
         Step::Allowed(admission) if admission.both_doors() => AuthStatus::new(Status::Allow, SUCCESS),
         Step::Allowed(_) => AuthStatus::new(Status::Bypass, SUCCESS),
+        Step::SecondDoor(step) if step.problem == Some(challenge::NO_ANSWER) => {
+            AuthStatus::new(Status::Timeout, "Login timed out.")
+        }
         Step::SecondDoor(step) => AuthStatus::new(Status::Deny, step.problem.unwrap_or(signin::WRONG_CODE)),
         Step::EnrollmentNeeded { .. } => {
             let text = format!("Enrol a second factor first: {}", portal_url(ctx));
             AuthStatus::new(Status::Deny, text)
+        }
+        Step::Denied(denial) if denial.reasons.contains(&Reason::PushNotMe) => {
+            AuthStatus::new(Status::Fraud, "Login request reported as fraudulent.")
         }
         Step::Denied(denial) => {
             let locked = denial

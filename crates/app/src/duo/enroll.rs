@@ -68,7 +68,7 @@ async fn create(ctx: &Ctx, name: String) -> Result<User, DuoError> {
     let input = CreateUser { name, active: true, ..CreateUser::default() };
     let created = ctx
         .write(move |tx| {
-            if user::by_name(tx, &input.name)?.is_some() {
+            if user::by_any_name(tx, &input.name)?.is_some() {
                 return Ok(None);
             }
             let user = user::draft(tx, id, &duo_id, &input)?;

@@ -1,11 +1,17 @@
-//! `preauth`: what would happen if this person signed in now. Nothing is written.
+//! `preauth`: what would happen if this person signed in now. Nothing is written but the number of a push, for an
+//! application that shows it.
 
-use sallyport_model::{FactorKind, signin::Reason};
-use sallyport_wire::duo::auth::{Device, DeviceKind, PreauthRequest, PreauthResponse, PreauthResult, Prompt};
+use std::collections::BTreeMap;
 
-use super::{DuoError, Protected, at, caller, name_of, portal_url};
+use sallyport_model::{Proof, id::FactorId, signin::Reason};
+use sallyport_wire::duo::auth::{
+    Capability, Device, DeviceKind, PreauthRequest, PreauthResponse, PreauthResult, Prompt, VerifiedPush,
+};
+
+use super::{DuoError, Protected, asked, at, caller, name_of, portal_url};
 use crate::{
     AppError, Ctx,
+    factor::next_first_digit,
     signin::{self, Offer, Preview},
 };
 
@@ -20,20 +26,24 @@ pub async fn preauth(ctx: &Ctx, request: &PreauthRequest) -> Result<PreauthRespo
     let application = caller(ctx)?;
     let name = name_of(ctx, &request.user).await?;
     let preview = signin::preview(&at(ctx, request.origin.ipaddr), &name, &application.resource()).await;
-    match preview {
-        Ok(preview) => Ok(response(ctx, request, preview)),
+    let phones = match &preview {
+        Ok(Preview::SecondDoor { offers, .. }) => Phones::of(ctx, &application, request, offers).await,
+        Ok(_) | Err(_) => Ok(Phones::default()),
+    };
+    match preview.and_then(|preview| Ok((preview, phones?))) {
+        Ok((preview, phones)) => Ok(response(ctx, request, preview, phones)),
         Err(AppError::Busy) => Err(AppError::Busy.into()),
         Err(error) => Ok(in_doubt(ctx, &application, &error)),
     }
 }
 
-fn response(ctx: &Ctx, request: &PreauthRequest, preview: Preview) -> PreauthResponse {
+fn response(ctx: &Ctx, request: &PreauthRequest, preview: Preview, phones: Phones) -> PreauthResponse {
     match preview {
         Preview::SecondDoor { person, offers } => {
-            let devices = devices(offers);
-            let prompt =
-                request.text_prompt.then(|| Prompt::menu(person.user.name.as_str(), &devices, false));
-            let result = PreauthResult::Auth { devices, prompt, verified_push: None };
+            let devices = devices(offers, &phones);
+            let (name, is_verified) = (person.user.name.as_str(), phones.verified_push.is_some());
+            let prompt = request.text_prompt.then(|| Prompt::menu(name, &devices, is_verified));
+            let result = PreauthResult::Auth { devices, prompt, verified_push: phones.verified_push };
             PreauthResponse { result, status_msg: "Account is active".into() }
         }
         Preview::Allow => {
@@ -51,16 +61,81 @@ fn response(ctx: &Ctx, request: &PreauthRequest, preview: Preview) -> PreauthRes
     }
 }
 
-/// Applications know hardware tokens as tokens, and authenticator apps too. Bypass codes are no device.
-fn devices(offers: Vec<Offer>) -> Vec<Device> {
-    offers
-        .into_iter()
-        .filter(|offer| match offer.kind {
-            FactorKind::HardwareToken | FactorKind::Totp => true,
-            FactorKind::BypassCode => false,
-        })
-        .map(|offer| Device { device: offer.duo_id, name: offer.name, kind: DeviceKind::Token })
-        .collect()
+/// Applications know hardware tokens as tokens, and authenticator apps too. Bypass codes are no device, and no application
+/// of this kind can ask a browser.
+fn devices(offers: Vec<Offer>, phones: &Phones) -> Vec<Device> {
+    let device = |offer: Offer| {
+        let kind = match &offer.proof {
+            Proof::HardwareToken { .. } | Proof::Totp => DeviceKind::Token,
+            Proof::Phone { number, texts, .. } => DeviceKind::Phone {
+                number: number.masked(),
+                display_name: format!("Phone ({})", number.masked()),
+                capabilities: texts.then_some(Capability::Sms).into_iter().collect(),
+                sms_nextcode: phones.next_codes.get(&offer.factor).map(char::to_string),
+            },
+            Proof::Push { .. } => DeviceKind::Phone {
+                number: String::new(),
+                display_name: offer.name.clone(),
+                capabilities: if phones.push { vec![Capability::Auto, Capability::Push] } else { Vec::new() },
+                sms_nextcode: None,
+            },
+            Proof::BypassCode { .. } | Proof::Passkey { .. } => return None,
+        };
+        Some(Device { device: offer.duo_id, name: offer.name, kind })
+    };
+    offers.into_iter().filter_map(device).collect()
+}
+
+/// What the application has to know of a person's phones.
+#[derive(Default)]
+struct Phones {
+    next_codes: NextCodes,
+    /// Whether they can be pushed from there.
+    push: bool,
+    /// The number that the application is to show, where it can.
+    verified_push: Option<VerifiedPush>,
+}
+
+impl Phones {
+    /// Nothing is read or written where there is no phone.
+    async fn of(
+        ctx: &Ctx,
+        application: &Protected,
+        request: &PreauthRequest,
+        offers: &[Offer],
+    ) -> Result<Self, AppError> {
+        let mut phones = Self { next_codes: next_codes(ctx, offers).await?, ..Self::default() };
+        if !offers.iter().any(asked::can_push) {
+            return Ok(phones);
+        }
+        if request.client_supports_verified_push {
+            phones.verified_push = Some(asked::verified_push(ctx, application).await?);
+        }
+        phones.push = phones.verified_push.is_some() || asked::is_plain(ctx, application).await?;
+        Ok(phones)
+    }
+}
+
+/// With which digit the next code begins that was texted to a phone.
+type NextCodes = BTreeMap<FactorId, char>;
+
+/// Nothing is read where there is no phone.
+async fn next_codes(ctx: &Ctx, offers: &[Offer]) -> Result<NextCodes, AppError> {
+    let phones: Vec<FactorId> = signin::texted_phones(offers).map(|offer| offer.factor).collect();
+    if phones.is_empty() {
+        return Ok(NextCodes::default());
+    }
+    let asking = ctx.clone();
+    ctx.read(move |reader| {
+        let mut found = NextCodes::default();
+        for phone in phones {
+            if let Some(first) = next_first_digit(reader, &asking, phone)? {
+                found.insert(phone, first);
+            }
+        }
+        Ok(found)
+    })
+    .await
 }
 
 fn denied(text: &str) -> PreauthResponse {

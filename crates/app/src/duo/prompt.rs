@@ -9,8 +9,14 @@ mod redeem;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use sallyport_crypto::Secret;
-use sallyport_model::{Span, id::ApplicationId, signin::Resource};
+use sallyport_model::{
+    ApplicationKind, Span,
+    id::{ApplicationId, FactorId},
+    signin::Resource,
+};
 use sallyport_store::{Once, Reader};
 use sallyport_wire::duo::{
     Params, Reply,
@@ -24,7 +30,8 @@ pub use redeem::{Unredeemed, redeem};
 
 use crate::{
     AppError, Ctx, application,
-    signin::{self, Begin, Denial, FirstDoorProof, SecondDoorStep, Step},
+    signin::{self, Answer, Begin, Denial, FirstDoorProof, SecondDoorStep, Step},
+    view::Keyed,
 };
 
 /// Kind of what is kept of a prompt, under the secret of its sign-in.
@@ -130,8 +137,17 @@ pub async fn health_check(ctx: &Ctx, params: &Params, host: Option<&str>) -> Rep
     Reply::ok(&Healthy { timestamp: ctx.now.unix_seconds() })
 }
 
+/// The application with this client id, if it is one that people sign in to.
+async fn client(ctx: &Ctx, id: &str) -> Result<Option<Arc<Keyed>>, AppError> {
+    let found = application::credentials(ctx, id).await?;
+    Ok(found.filter(|keyed| match keyed.application.kind {
+        ApplicationKind::DuoAuthApi => true,
+        ApplicationKind::DuoAdminApi => false,
+    }))
+}
+
 async fn trouble_with(ctx: &Ctx, check: &HealthCheck, host: Option<&str>) -> Result<(), String> {
-    let keyed = application::credentials(ctx, &check.client_id).await.map_err(|error| error.to_string())?;
+    let keyed = client(ctx, &check.client_id).await.map_err(|error| error.to_string())?;
     let keyed = keyed.ok_or("unknown client id")?;
     let (client, now) = ((check.client_id.as_str(), &keyed.skey), ctx.now.unix_seconds());
     let hosts = hosts(ctx, host);
@@ -146,7 +162,7 @@ async fn trouble_with(ctx: &Ctx, check: &HealthCheck, host: Option<&str>) -> Res
 /// Busy, or something of ours failed. A refusal is a [`Turn`], not an error.
 pub async fn authorize(ctx: &Ctx, params: &Params, host: Option<&str>) -> Result<Turn, AppError> {
     let Ok(sent) = Sent::read(params) else { return Ok(Turn::Nowhere(NOT_SIGNED)) };
-    let Some(keyed) = application::credentials(ctx, &sent.client_id).await? else {
+    let Some(keyed) = client(ctx, &sent.client_id).await? else {
         return Ok(Turn::Nowhere(NOT_SIGNED));
     };
     let (application, request) = (&keyed.application, &*ctx.request);
@@ -189,13 +205,23 @@ pub async fn authorize(ctx: &Ctx, params: &Params, host: Option<&str>) -> Result
     turn(ctx, prompt, None, step).await
 }
 
-/// Answers at the second door with a code.
+/// Answers at the second door, or asks a phone.
 ///
 /// # Errors
 /// Something of ours failed.
-pub async fn passcode(ctx: &Ctx, handle: &Secret, id: &str, passcode: &Secret) -> Result<Turn, AppError> {
+pub async fn answer(ctx: &Ctx, handle: &Secret, id: &str, answer: Answer) -> Result<Turn, AppError> {
     let Some(prompt) = find(ctx, handle, id).await? else { return Ok(Turn::Nowhere(TOO_LATE)) };
-    let step = signin::passcode(ctx, handle, passcode).await?;
+    let step = signin::answer(ctx, handle, answer).await?;
+    turn(ctx, prompt, Some(handle), step).await
+}
+
+/// Has a code texted, to be typed at the same door.
+///
+/// # Errors
+/// Something of ours failed.
+pub async fn text(ctx: &Ctx, handle: &Secret, id: &str, phone: FactorId) -> Result<Turn, AppError> {
+    let Some(prompt) = find(ctx, handle, id).await? else { return Ok(Turn::Nowhere(TOO_LATE)) };
+    let step = signin::text(ctx, handle, phone).await?;
     turn(ctx, prompt, Some(handle), step).await
 }
 

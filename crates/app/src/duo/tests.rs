@@ -1,15 +1,18 @@
+mod push;
+
 use data_encoding::BASE64;
 use sallyport_api::rest::{CreateApplication, CreateUser, UpdateApplication};
 use sallyport_crypto::{Secret, totp};
-use sallyport_model::{ApplicationKind, Settings, Span, id::UserId, settings::SecondDoorPolicy};
+use sallyport_model::{ApplicationKind, Settings, Span, Telephony, id::UserId, settings::SecondDoorPolicy};
 use sallyport_wire::duo::auth::{
-    AuthFactor, AuthResponse, AuthResult, AuthStatus, DeviceRef, EnrollResponse, EnrollStatus, Origin,
-    PreauthResult, PromptAnswer, PushNotice, Status,
+    AuthFactor, AuthResponse, AuthResult, AuthStatus, Capability, DeviceKind, DeviceRef, EnrollResponse,
+    EnrollStatus, Origin, PreauthResult, PromptAnswer, PushNotice, Status,
 };
 
 use super::*;
 use crate::{
     application, ctx, factor, signin,
+    telephony::testing::{Company, phone_of, twilio},
     testing::{self, TestOrg},
     user,
 };
@@ -377,4 +380,83 @@ async fn the_older_api_is_answered_by_the_same_use_cases() {
     assert_eq!(ask(RestV1::Check, "").await.1, "valid");
     assert_eq!(ask(RestV1::Status, "txid=guess").await.0, 400);
     assert_eq!(ask(RestV1::Auth, "user=alice").await.0, 400);
+}
+
+/// Bob with an authenticator and a phone.
+async fn with_phone(house: &House, codes: u8) -> (Company, sallyport_model::Factor) {
+    let company = Company::of(&house.test, Telephony { codes, ..twilio() }).await;
+    house.person_with_authenticator("bob").await;
+    let bob = user::resolve(&house.test.system(), "bob").await.unwrap().id;
+    let phone = phone_of(&house.test, bob, "+15005550010").await;
+    (company, phone)
+}
+
+#[tokio::test]
+async fn passcodes_are_texted_and_typed_as_the_vendor_has_it() {
+    let house = house().await;
+    let (company, phone) = with_phone(&house, 1).await;
+    let PreauthResult::Auth { devices, prompt, .. } = house.preauth("bob").await else { panic!("no auth") };
+    let listed = devices.iter().find(|device| device.device == phone.duo_id).unwrap();
+    let DeviceKind::Phone { number, capabilities, sms_nextcode, .. } = &listed.kind else {
+        panic!("{listed:?}")
+    };
+    assert_eq!(
+        (number.as_str(), &capabilities[..], sms_nextcode),
+        ("XXX-XXX-0010", &[Capability::Sms][..], &None)
+    );
+    let prompt = prompt.unwrap();
+    assert!(prompt.text.contains(" 1. SMS passcodes to XXX-XXX-0010"), "{}", prompt.text);
+    assert_eq!(prompt.factors["1"], "sms1");
+    for factor in [
+        AuthFactor::Sms(DeviceRef::Auto),
+        AuthFactor::Sms(DeviceRef::Id(phone.duo_id.clone())),
+        AuthFactor::Prompt(prompt.resolve("1")),
+        AuthFactor::Prompt(PromptAnswer::parse("sms")),
+    ] {
+        let sent = house.auth("bob", factor).await.unwrap();
+        assert_eq!(said(&sent), (AuthResult::Deny, Some(Status::Sent)));
+        assert_eq!(sent.status_msg, "New SMS passcodes sent.");
+        house.test.clock.advance(Span::seconds(31));
+    }
+    assert_eq!(company.texts().len(), 4);
+    let code = company.codes().remove(0);
+    let elsewhere =
+        auth(&house.other().await, &auth_of("bob", AuthFactor::Passcode(code.clone()), false)).await;
+    let AuthResponse::Done(elsewhere) = elsewhere.unwrap() else { panic!("not done") };
+    assert_eq!(said(&elsewhere).0, AuthResult::Deny, "good for the application that asked alone");
+    let allowed = house.auth("bob", AuthFactor::Prompt(PromptAnswer::Passcode(code.clone()))).await.unwrap();
+    assert_eq!(said(&allowed), (AuthResult::Allow, Some(Status::Allow)));
+    assert_eq!(said(&house.auth("bob", AuthFactor::Passcode(code)).await.unwrap()).0, AuthResult::Deny);
+    let unknown = house.auth("bob", AuthFactor::Sms(DeviceRef::Id("DPXXXXXXXXXXXXXXXXXX".into()))).await;
+    assert_eq!(refused(unknown.unwrap_err()), (40002, Some("device".into())));
+    let second = house.auth("bob", AuthFactor::Prompt(PromptAnswer::Sms(2))).await.unwrap();
+    assert_eq!(said(&second), (AuthResult::Deny, Some(Status::Deny)));
+}
+
+#[tokio::test]
+async fn the_menu_says_how_the_next_code_of_a_batch_begins() {
+    let house = house().await;
+    let (company, _) = with_phone(&house, 3).await;
+    house.auth("bob", AuthFactor::Sms(DeviceRef::Auto)).await.unwrap();
+    let menu = async || match house.preauth("bob").await {
+        PreauthResult::Auth { prompt, .. } => prompt.unwrap().text,
+        other => panic!("{other:?}"),
+    };
+    assert!(menu().await.contains("(next code starts with: 1)"), "{}", menu().await);
+    let codes = company.codes();
+    assert_eq!(
+        said(&house.auth("bob", AuthFactor::Passcode(codes[0].clone())).await.unwrap()).0,
+        AuthResult::Allow
+    );
+    assert!(menu().await.contains("(next code starts with: 2)"), "{}", menu().await);
+}
+
+#[tokio::test]
+async fn a_text_that_cannot_be_sent_is_a_deny_in_words() {
+    let house = house().await;
+    let (company, _) = with_phone(&house, 1).await;
+    company.answer_with(503);
+    let denied = house.auth("bob", AuthFactor::Sms(DeviceRef::Auto)).await.unwrap();
+    assert_eq!(said(&denied), (AuthResult::Deny, Some(Status::Deny)));
+    assert!(denied.status_msg.contains("could not be sent"), "{}", denied.status_msg);
 }

@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 use super::standing::{self, SEED, Standing};
 use crate::{
     AppError, Ctx, Tx,
-    import::{rows, said, sheet::Problem},
+    import::{Problem, rows, said},
 };
 
 /// Alias of a token: a keyed hash of its seed, so that no two have the same.
@@ -42,6 +42,50 @@ pub async fn plan(ctx: &Ctx, file: &Secret, key: Option<&Secret>) -> Result<Impo
 /// Denied, or the file as a whole cannot be read; then nothing was changed.
 pub async fn apply(ctx: &Ctx, file: &Secret, key: Option<&Secret>) -> Result<ImportReport, AppError> {
     run(ctx, file, key, false).await
+}
+
+/// A single token, as a program describes it. Its secret is in hexadecimal digits.
+pub(crate) struct Single {
+    pub(crate) serial: String,
+    pub(crate) kind: HardwareTokenKind,
+    pub(crate) digits: u8,
+    pub(crate) secret: Secret,
+}
+
+/// Takes in a single token.
+///
+/// # Errors
+/// Denied, unusable, or there is one with this serial number or secret.
+pub(crate) async fn take_in_one(ctx: &Ctx, given: Single) -> Result<HardwareToken, AppError> {
+    ctx.allow(Action::ManageHardwareTokens)?;
+    let serial = given.serial.trim().to_owned();
+    let row = Row { line: 1, token: draft(&serial, &given), serial };
+    ctx.write(move |tx| {
+        match take_in(tx, &row)? {
+            ImportOutcome::Create => {}
+            ImportOutcome::Refused | ImportOutcome::Skip | ImportOutcome::Update => {
+                return Err(AppError::Conflict("there is a hardware token with this serial number".into()));
+            }
+        }
+        let made = tx.find_by_key::<HardwareToken>(&fold(&row.serial))?;
+        made.map(|made| made.value).ok_or_else(|| AppError::not_found("hardware token", &row.serial))
+    })
+    .await
+}
+
+fn draft(serial: &str, given: &Single) -> Result<Draft, Problem> {
+    table::usable_serial(serial)?;
+    let kind = match given.kind {
+        HardwareTokenKind::Hotp { counter } => {
+            HardwareTokenKind::Hotp { counter: table::usable_counter(counter)? }
+        }
+        HardwareTokenKind::Totp { interval } => {
+            HardwareTokenKind::Totp { interval: table::usable_interval(interval)? }
+        }
+    };
+    let seed = table::hexadecimal(given.secret.expose());
+    let seed = table::usable(seed.ok_or_else(|| ("secret", "is not hexadecimal".to_owned()))?)?;
+    Ok(Draft { kind, digest: CodeDigest::Sha1, digits: table::usable_digits(given.digits)?, seed })
 }
 
 /// One token of a file, or what is wrong with it.

@@ -168,6 +168,7 @@ fn numbers(phones: &[Phone]) -> Vec<&str> {
 fn described(row: &Row, manager: Option<String>) -> CreateUser {
     CreateUser {
         name: row.name.clone(),
+        aliases: None,
         display_name: row.display_name.clone(),
         mails: row.mails.clone(),
         phones: row.phones.clone(),

@@ -1,9 +1,9 @@
 //! The file as people, row by row.
 
 use sallyport_model::{Right, name::printable};
+use sallyport_wire::sheet::{self, SheetError};
 
-use super::sheet;
-use crate::AppError;
+use super::Problem;
 
 /// Between the items of one cell.
 const SEPARATORS: [char; 2] = [';', '|'];
@@ -31,7 +31,7 @@ pub(super) struct Row {
     pub(super) active: Option<bool>,
     pub(super) device_right: Option<Right>,
     /// Why the row cannot be used, if it cannot.
-    pub(super) problem: Option<(&'static str, String)>,
+    pub(super) problem: Option<Problem>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,14 +74,14 @@ impl Column {
 }
 
 /// Reads a whole file. Rows that cannot be used are rows with a problem.
-pub(super) fn read(file: &[u8]) -> Result<Table, AppError> {
+pub(super) fn read(file: &[u8]) -> Result<Table, SheetError> {
     let (rows, ignored_columns) = sheet::read(file, Column::named, &[("name", Column::Name)], row)?;
     Ok(Table { rows, ignored_columns })
 }
 
 fn row(line: u64, columns: &[Option<Column>], record: &csv::ByteRecord) -> Row {
     let mut row = Row { line, ..Row::default() };
-    row.problem = sheet::ragged(columns, record);
+    row.problem = sheet::ragged(columns, record).map(Problem::from);
     for (column, cell) in columns.iter().zip(record) {
         let Some(column) = column else { continue };
         if let Err(problem) = fill(&mut row, *column, cell) {
@@ -94,7 +94,7 @@ fn row(line: u64, columns: &[Option<Column>], record: &csv::ByteRecord) -> Row {
     row
 }
 
-fn fill(row: &mut Row, column: Column, cell: &[u8]) -> Result<(), (&'static str, String)> {
+fn fill(row: &mut Row, column: Column, cell: &[u8]) -> Result<(), Problem> {
     let text = sheet::text(cell)?;
     if text.is_empty() {
         return Ok(());
@@ -122,11 +122,11 @@ fn items(text: &str) -> Vec<String> {
     text.split(SEPARATORS).map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
 }
 
-fn number(field: &'static str, text: &str) -> Result<u32, (&'static str, String)> {
+fn number(field: &'static str, text: &str) -> Result<u32, Problem> {
     text.parse().map_err(|_| (field, format!("`{}` is not a number", printable(text, 20))))
 }
 
-fn yes_or_no(text: &str) -> Result<bool, (&'static str, String)> {
+fn yes_or_no(text: &str) -> Result<bool, Problem> {
     match text.to_lowercase().as_str() {
         "1" | "active" | "true" | "yes" => Ok(true),
         "0" | "false" | "no" | "staged" => Ok(false),
@@ -134,7 +134,7 @@ fn yes_or_no(text: &str) -> Result<bool, (&'static str, String)> {
     }
 }
 
-fn right(text: &str) -> Result<Right, (&'static str, String)> {
+fn right(text: &str) -> Result<Right, Problem> {
     match text.to_lowercase().as_str() {
         "administrator" => Ok(Right::Administrator),
         "standard" => Ok(Right::Standard),

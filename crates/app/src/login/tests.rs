@@ -311,3 +311,30 @@ async fn whom_the_device_does_not_ask_passes_with_the_reason_written_down() {
     let unbound = house.begin(6, "carl", vouched()).await;
     assert!(!house.decision(&unbound).allow);
 }
+
+#[tokio::test]
+async fn a_code_is_texted_to_whoever_types_the_word_for_it_and_costs_no_attempt() {
+    use crate::telephony::testing::{Company, phone_of, twilio};
+    let mut house = house().await;
+    let company = Company::of(&house.test, twilio()).await;
+    phone_of(&house.test, house.alice.id, "+15005550010").await;
+    let asked = house.begin(1, "alice", vouched()).await;
+    let [ServerMessage::Login { step: LoginStep::Prompt { text, .. }, .. }] = &asked[..] else {
+        panic!("{asked:?}")
+    };
+    assert!(text.contains("`sms1` for a code by text to Phone ending in 0010"), "{text}");
+    let mut told = Vec::new();
+    for _ in 0..4 {
+        let messages = house.answer(1, "SMS").await;
+        let [ServerMessage::Login { step: LoginStep::Prompt { text, .. }, .. }] = &messages[..] else {
+            panic!("{messages:?}")
+        };
+        told.push(text.clone());
+    }
+    assert!(told[0].starts_with(signin::ON_ITS_WAY), "{}", told[0]);
+    assert!(told[1].contains("half a minute"), "{}", told[1]);
+    assert_eq!(company.texts().len(), 1);
+    let code = company.codes().remove(0);
+    let decided = house.answer(1, code.expose()).await;
+    assert!(house.decision(&decided).allow);
+}

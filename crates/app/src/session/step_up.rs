@@ -5,13 +5,16 @@
 mod tests;
 
 use sallyport_crypto::Secret;
-use sallyport_model::{id::SignInId, signin::Resource};
+use sallyport_model::{
+    id::{FactorId, SignInId},
+    signin::Resource,
+};
 use sallyport_store::Session;
 
 use super::{person_behind, renewed};
 use crate::{
     AppError, Ctx, factor,
-    signin::{self, Denial, Offer, Step, WRONG_CODE, throttle},
+    signin::{self, Answer, Denial, Offer, Step, WRONG_CODE, throttle},
 };
 
 /// A session keeps so many networks: a browser with two kinds of addresses has two at each of two places.
@@ -30,7 +33,7 @@ pub enum Doors {
     Elsewhere,
 }
 
-/// What came of a code.
+/// What came of an answer.
 #[derive(Debug)]
 pub enum SteppedUp {
     /// The session goes on under this secret, and under no former one.
@@ -70,18 +73,18 @@ pub async fn offers(ctx: &Ctx, session: &Session) -> Result<Vec<Offer>, AppError
 ///
 /// # Errors
 /// The session has ended in the meantime, or no randomness.
-pub async fn pass(ctx: &Ctx, session: &Session, passcode: &Secret) -> Result<SteppedUp, AppError> {
+pub async fn pass(ctx: &Ctx, session: &Session, answer: Answer) -> Result<SteppedUp, AppError> {
     let Some(here) = here(ctx) else {
         return Ok(not_yet(NOWHERE, None));
     };
     let (secret, renewed) = renewed(ctx, session)?;
-    let (id, former, passcode) = (ctx.id(SignInId::new)?, session.clone(), passcode.clone());
+    let (id, former) = (ctx.id(SignInId::new)?, session.clone());
     let resource = if session.bearer { Resource::Api } else { Resource::Portal };
     let next = Session { networks: with(&session.networks, here), ..renewed };
     let step = ctx
         .write(move |tx| {
             let person = person_behind(tx, &former)?;
-            let step = signin::step_up::passcode(tx, id, &person, resource.clone(), &passcode)?;
+            let step = signin::step_up::answer(tx, id, &person, resource.clone(), &former.hash, &answer)?;
             if matches!(&step, Step::Allowed(admission) if admission.both_doors()) {
                 tx.end_session(&former.hash)?;
                 tx.put_session(&next)?;
@@ -96,6 +99,14 @@ pub async fn pass(ctx: &Ctx, session: &Session, passcode: &Secret) -> Result<Ste
         Step::SecondDoor(step) => not_yet(step.problem.unwrap_or(WRONG_CODE), None),
         Step::Denied(Denial { text, retry_after_seconds, .. }) => not_yet(text, retry_after_seconds),
     })
+}
+
+/// Texts a code to a phone of whoever passes the second door once more. `None`: it is on its way.
+///
+/// # Errors
+/// The session has ended in the meantime, no randomness, or the store's.
+pub async fn text(ctx: &Ctx, session: &Session, phone: FactorId) -> Result<Option<SteppedUp>, AppError> {
+    Ok(signin::text_once_more(ctx, session, phone).await?.err())
 }
 
 const fn not_yet(text: &'static str, retry_after_seconds: Option<u32>) -> SteppedUp {

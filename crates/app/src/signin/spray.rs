@@ -257,7 +257,7 @@ enum AtFirstDoor {
 
 fn first_door(sign_in: &SignIn) -> AtFirstDoor {
     match sign_in.first_door {
-        Some(FirstDoor::Session | FirstDoor::Vouched { .. }) => AtFirstDoor::Elsewhere,
+        Some(FirstDoor::Passkey | FirstDoor::Session | FirstDoor::Vouched { .. }) => AtFirstDoor::Elsewhere,
         Some(FirstDoor::Password) => AtFirstDoor::Passed,
         None if sign_in.reasons.contains(&Reason::NoFactor) => AtFirstDoor::Passed,
         None => AtFirstDoor::Failed,

@@ -4,44 +4,32 @@ use sallyport_crypto::Secret;
 use sallyport_model::{
     User,
     id::SignInId,
-    signin::{FirstDoor, Resource, SignIn, SignInState},
+    signin::{FirstDoor, Resource},
 };
 use sallyport_store::Versioned;
 
-use super::{Step, second_door};
+use super::{
+    Answer, Step, new_sign_in,
+    second_door::{self, At},
+};
 use crate::{AppError, Tx};
 
-/// One code at the second door, by whoever holds a session of this person. It is a sign-in of its own: held back, counted
+/// One answer at the second door, by whoever holds a session of this person. It is a sign-in of its own: held back, counted
 /// and logged as every other.
-pub(crate) fn passcode(
+pub(crate) fn answer(
     tx: &mut Tx<'_, '_>,
     id: SignInId,
     user: &Versioned<User>,
     resource: Resource,
-    passcode: &Secret,
+    asked_of: &str,
+    answer: &Answer,
 ) -> Result<Step, AppError> {
     let now = tx.ctx.now;
-    let sign_in = SignIn {
-        id,
-        name: user.name.to_string(),
-        user: Some(user.id),
-        resource,
-        source: tx.ctx.source.map(|source| source.to_string()),
-        state: SignInState::FirstDoor,
-        first_door: None,
-        second_door: None,
-        reasons: Vec::new(),
-        epoch: user.credential_epoch,
-        created: now,
-    };
-    let step = second_door(
-        tx,
-        sign_in.open_second_door(FirstDoor::Session, now)?,
-        &Secret::default(),
-        "",
-        passcode,
-    )?;
-    // A wrong code leaves a sign-in open for the next. Nobody goes on with this one: the next code is another.
+    let sign_in = new_sign_in(tx.ctx, id, user.name.as_str(), Some(user), resource);
+    let sign_in = sign_in.open_second_door(FirstDoor::Session, now)?;
+    let at = At { sign_in, handle: &Secret::default(), handle_hash: "", asked_of };
+    let step = second_door::answer(tx, at, answer)?;
+    // A wrong answer leaves a sign-in open for the next. Nobody goes on with this one: the next answer is another.
     if matches!(step, Step::SecondDoor(_))
         && let Some(noted) = tx.find_sign_in(&id.to_string())?
     {

@@ -67,7 +67,7 @@ async fn two_doors_and_then_a_session() {
     let alice = person(&test, "alice").await;
     let ctx = test.nobody();
     let step = to_second_door(&ctx, "Alice ").await;
-    assert_eq!(step.offers.iter().map(|offer| offer.kind).collect::<Vec<_>>(), [FactorKind::Totp]);
+    assert_eq!(step.offers.iter().map(Offer::kind).collect::<Vec<_>>(), [FactorKind::Totp]);
     let Step::Allowed(admission) = passcode(&ctx, &step.handle, &alice.code(&test, 0)).await.unwrap() else {
         panic!("not allowed")
     };

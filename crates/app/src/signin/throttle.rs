@@ -14,6 +14,10 @@ use sallyport_store::{Reader, Throttle, Versioned};
 use super::{NOBODY, counted_name, spray};
 use crate::{AppError, Ctx, Tx, user::age::SIGNED_IN};
 
+/// So many wrong codes shut the second door of a person, at first for so long.
+pub(crate) const SECOND_DOOR_GUESSES: i64 = 5;
+pub(crate) const SECOND_DOOR_SHUT: Span = Span::minutes(5);
+
 /// So many failures are free; each further one doubles the wait.
 struct Rule {
     free: i64,
@@ -48,9 +52,9 @@ const NAME_FROM_ANYWHERE: Rule = Rule {
 const STRANGERS_GUESSES: Rule =
     Rule { free: i64::MAX, window: None, first_wait: Span(0), longest_wait: Span(0) };
 const SECOND_DOOR: Rule = Rule {
-    free: 4,
+    free: SECOND_DOOR_GUESSES - 1,
     window: Some(Span::minutes(5)),
-    first_wait: Span::minutes(5),
+    first_wait: SECOND_DOOR_SHUT,
     longest_wait: Span::hours(1),
 };
 

@@ -48,18 +48,23 @@ fn lock(
 pub async fn unlock(ctx: &Ctx, id: UserId) -> Result<Versioned<User>, AppError> {
     ctx.write(move |tx| {
         let user = tx.user_for(Action::SetPassword, id)?;
-        throttle::forgive(tx, &user)?;
-        if user.password_status != PasswordStatus::Locked {
-            tx.record_touched(&user.value, "unlock");
-            return Ok(user);
-        }
-        let has_password = tx.find_secret(&id.to_string(), PASSWORD_HASH)?.is_some();
-        let oldest = settings(tx)?.passwords.oldest(tx.ctx.now);
-        let after = user.value.clone().unlock_password(has_password).with_password_age(oldest);
-        let changed = tx.update(&user, after)?;
-        Ok(tx.record(changed, "unlock"))
+        forgive(tx, &user)
     })
     .await
+}
+
+/// The same, for a person the caller may act upon.
+pub(crate) fn forgive(tx: &mut Tx<'_, '_>, user: &Versioned<User>) -> Result<Versioned<User>, AppError> {
+    throttle::forgive(tx, user)?;
+    if user.password_status != PasswordStatus::Locked {
+        tx.record_touched(&user.value, "unlock");
+        return Ok(user.clone());
+    }
+    let has_password = tx.find_secret(&user.id.to_string(), PASSWORD_HASH)?.is_some();
+    let oldest = settings(tx)?.passwords.oldest(tx.ctx.now);
+    let after = user.value.clone().unlock_password(has_password).with_password_age(oldest);
+    let changed = tx.update(user, after)?;
+    Ok(tx.record(changed, "unlock"))
 }
 
 #[cfg(test)]

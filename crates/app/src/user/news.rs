@@ -160,7 +160,8 @@ fn told(change: Change, id: UserId) -> Option<News> {
         Actor::User { id: who, .. } if who == id => Some(Who::Oneself),
         // Whoever was at a door is told by where it was.
         Actor::System { rule } if rule == "front door" => None,
-        actor @ (Actor::Device { .. }
+        actor @ (Actor::Application { .. }
+        | Actor::Device { .. }
         | Actor::LocalAdmin
         | Actor::System { .. }
         | Actor::Token { .. }
@@ -176,7 +177,11 @@ fn what(change: &Change) -> Option<What> {
             let factor: Factor = serde_json::from_str(after?).ok()?;
             Some(match factor.kind() {
                 FactorKind::BypassCode => What::BypassCodes,
-                FactorKind::HardwareToken | FactorKind::Totp => What::FactorEnrolled,
+                FactorKind::HardwareToken
+                | FactorKind::Passkey
+                | FactorKind::Phone
+                | FactorKind::Push
+                | FactorKind::Totp => What::FactorEnrolled,
             })
         }
         (User::NOUN, "change_password") => Some(What::PasswordChanged),
@@ -246,9 +251,11 @@ fn tried(sign_in: &SignIn) -> Tried {
         (None, SignInState::Denied { .. }) if has(&Reason::PasswordLocked) || has(&Reason::NoFactor) => {
             Tried::RightPassword
         }
-        (Some(FirstDoor::Password | FirstDoor::Session | FirstDoor::Vouched { .. }) | None, _) => {
-            Tried::Nothing
-        }
+        (
+            Some(FirstDoor::Passkey | FirstDoor::Password | FirstDoor::Session | FirstDoor::Vouched { .. })
+            | None,
+            _,
+        ) => Tried::Nothing,
     }
 }
 

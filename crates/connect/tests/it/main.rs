@@ -4,5 +4,10 @@
 mod http;
 #[cfg(test)]
 mod server;
+#[cfg(all(test, feature = "telephony"))]
+mod telephony;
 #[cfg(test)]
 mod trust;
+#[cfg(feature = "web-push")]
+#[cfg(test)]
+mod web_push;

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Subcommand;
-use serde_json::Value;
+use serde_json::json;
 
 use super::{
     client::{At, Client},
@@ -22,7 +22,8 @@ pub(crate) enum Verb {
     Show { application: String },
     /// Create an application; its secret key is shown this once
     Create {
-        /// `duo-auth-api`: it asks for the second door by Duo's Auth API or Web SDK
+        /// `duo-auth-api`: it asks for the second door by Duo's Auth API or Web SDK; `duo-admin-api`: it looks after the
+        /// directory by Duo's Admin API, as far as it is granted with `update`
         #[arg(long = "type", value_name = "TYPE")]
         kind: String,
         #[arg(long)]
@@ -42,6 +43,16 @@ pub(crate) enum Verb {
         /// Whether signatures without a date are accepted at /rest/v1, as Debian's login-duo and libpam-duo make them
         #[arg(long, value_name = "BOOL")]
         accepts_undated: Option<bool>,
+        /// Whether a push may have no number to bring, because the application cannot show one
+        #[arg(long, value_name = "BOOL")]
+        plain_push: Option<bool>,
+        /// All that an application of the Admin API may do, of read_resource, write_resource, read_log, info, integrations
+        /// and settings; may be repeated
+        #[arg(long = "grant", value_name = "GRANT")]
+        grants: Vec<String>,
+        /// Take all of that away
+        #[arg(long, conflicts_with = "grants")]
+        no_grants: bool,
     },
     /// Let people in again
     Enable { application: String },
@@ -75,13 +86,25 @@ impl Verb {
                 let fields = Fields::default().with("type", Some(kind)).with("name", Some(name));
                 client.show(&client.post(&all, &fields.json())?)?;
             }
-            Self::Update { application, name, accepts_undated, redirect_uris, no_redirect_uri } => patch(
+            Self::Update {
+                application,
+                name,
+                accepts_undated,
+                plain_push,
+                redirect_uris,
+                no_redirect_uri,
+                grants,
+                no_grants,
+            } => patch(
                 &application,
                 Fields::default()
                     .with("name", name)
                     .with("accepts_undated", accepts_undated)
+                    .with("plain_push", plain_push)
                     .with_list("redirect_uris", redirect_uris)
-                    .with_none("redirect_uris", no_redirect_uri, Value::Array(Vec::new())),
+                    .with_none("redirect_uris", no_redirect_uri, json!([]))
+                    .with_list("grants", grants)
+                    .with_none("grants", no_grants, json!([])),
             )?,
             Self::Enable { application } => {
                 patch(&application, Fields::default().with("enabled", Some(true)))?

@@ -240,7 +240,7 @@ mod tests {
     #[test]
     fn a_problem_is_told_without_control_characters() {
         let body = br#"{"title":"Not allowed","detail":"this needs\u001b[31m the right"}"#.to_vec();
-        let response = http::Response { status: 403, content_type: String::new(), body };
+        let response = http::Response { status: 403, content_type: String::new(), retry_after: None, body };
         assert_eq!(refusal(&response), "Not allowed: this needs[31m the right");
     }
 }

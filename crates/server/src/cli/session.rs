@@ -67,7 +67,7 @@ impl Verb {
             Self::StepUp { code } => {
                 let client = Client::new(connection)?;
                 let at = At::path(&["step-up"]);
-                let proved = code.answer(|code| client.post(&at, &json!({ "passcode": code })))?;
+                let proved = code.answer(|code| client.post(&at, &json!({ "passcode": code })).map(Some))?;
                 code.keep(&client, &proved)?;
             }
             Self::Close => {
@@ -98,22 +98,52 @@ fn open(
     let begun = client.post(&At::path(&["sign-in"]), &given)?;
     let Some(handle) = begun.get("handle") else { return Ok(begun) };
     let at = At::path(&["sign-in", "second-door"]);
-    code.answer(|code| client.post(&at, &json!({ "handle": handle, "passcode": code })))
+    if let Some(phone) = phones(&begun).first() {
+        tell(&format!("Type `{TEXT_ME}` to have a code texted: {}", phone.1));
+    }
+    code.answer(|code| {
+        if code.eq_ignore_ascii_case(TEXT_ME)
+            && let Some((phone, _)) = phones(&begun).first()
+        {
+            let at = At::path(&["sign-in", "text"]);
+            client.post(&at, &json!({ "handle": handle, "phone": phone }))?;
+            tell("A code is on its way.");
+            return Ok(None);
+        }
+        client.post(&at, &json!({ "handle": handle, "passcode": code })).map(Some)
+    })
+}
+
+/// Typed in place of a code.
+const TEXT_ME: &str = "sms";
+
+/// Ids and names of those among the offers that codes can be texted to.
+fn phones(begun: &Value) -> Vec<(&str, &str)> {
+    let offers = begun.get("offers").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let texts = |offer: &&Value| offer.get("texts").and_then(Value::as_bool) == Some(true);
+    offers
+        .iter()
+        .filter(texts)
+        .filter_map(|offer| Some((offer.get("id")?.as_str()?, offer.get("name")?.as_str()?)))
+        .collect()
 }
 
 impl Code {
-    /// Brings the code to the second door. Whoever types it may try again, as often as the server lets them.
-    fn answer(&self, bring: impl Fn(&str) -> anyhow::Result<Value>) -> anyhow::Result<Value> {
+    /// Brings the code to the second door. Whoever types it may try again, as often as the server lets them, and after
+    /// what was typed was no code but had one sent.
+    fn answer(&self, bring: impl Fn(&str) -> anyhow::Result<Option<Value>>) -> anyhow::Result<Value> {
         if let Some(file) = &self.passcode_file {
-            return bring(&Zeroizing::new(read_secret_line(file)?));
+            let opened = bring(&Zeroizing::new(read_secret_line(file)?))?;
+            return opened.context("that is no code");
         }
         loop {
-            let answer = bring(&terminal::secret("Passcode: ")?);
-            match answer {
+            match bring(&terminal::secret("Passcode: ")?) {
                 Err(error) if error.downcast_ref::<Refusal>().is_some_and(Refusal::is_wrong_code) => {
                     tell(&error.to_string());
                 }
-                done => return done,
+                Ok(None) => {}
+                Ok(Some(opened)) => return Ok(opened),
+                Err(error) => return Err(error),
             }
         }
     }

@@ -47,6 +47,9 @@ pub(crate) struct Update {
     /// Days without a sign-in after which an account is dormant
     #[arg(long)]
     idle_days: Option<u32>,
+    /// Whether a passkey that verifies who uses it opens both doors of the portal
+    #[arg(long)]
+    passkey_instead_of_password: Option<bool>,
     /// First Unix user number that new users get
     #[arg(long, value_name = "UID")]
     first_uid: Option<u32>,
@@ -118,13 +121,14 @@ impl Update {
             (when, _) => Some(json!({ "when": when })),
         };
         let asked = (self.login_everybody || !self.login_groups.is_empty()).then_some(self.login_groups);
-        let given: [(&str, Option<Value>); 15] = [
+        let given: [(&str, Option<Value>); 16] = [
             ("/organization", self.organization.map(Value::from)),
             ("/second_door", second_door),
             ("/passwords/shortest", self.shortest_password.map(Value::from)),
             ("/passwords/refuse_common", self.refuse_common_passwords.map(Value::from)),
             ("/passwords/expire_after_days", self.password_days.map(Value::from)),
             ("/accounts/idle_days", self.idle_days.map(Value::from)),
+            ("/passkeys/instead_of_password", self.passkey_instead_of_password.map(Value::from)),
             ("/posix/first_uid", self.first_uid.map(Value::from)),
             ("/posix/last_uid", self.last_uid.map(Value::from)),
             ("/posix/shell", self.shell.map(Value::from)),

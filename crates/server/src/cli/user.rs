@@ -93,6 +93,9 @@ pub(crate) struct Update {
     user: String,
     #[command(flatten)]
     about: About,
+    /// Take all further names away
+    #[arg(long, conflicts_with = "aliases")]
+    no_aliases: bool,
     /// Take all mail addresses away
     #[arg(long, conflicts_with = "mails")]
     no_mails: bool,
@@ -118,6 +121,9 @@ pub(crate) struct Update {
 pub(crate) struct About {
     #[arg(long)]
     display_name: Option<String>,
+    /// Further name to sign in with; may be repeated
+    #[arg(long = "alias")]
+    aliases: Vec<String>,
     /// Mail address; may be repeated
     #[arg(long = "mail")]
     mails: Vec<String>,
@@ -139,6 +145,7 @@ impl About {
     fn fields(self) -> Fields {
         Fields::default()
             .with("display_name", self.display_name)
+            .with_list("aliases", self.aliases)
             .with_list("mails", self.mails)
             .with_list("phones", self.phones)
             .with_list("ssh_keys", self.ssh_keys)
@@ -216,6 +223,7 @@ impl Update {
         let fields = self
             .about
             .fields()
+            .with_none("aliases", self.no_aliases, json!([]))
             .with_none("mails", self.no_mails, json!([]))
             .with_none("phones", self.no_phones, json!([]))
             .with_none("ssh_keys", self.no_ssh_keys, json!([]))

@@ -42,6 +42,10 @@ const PLAYED: &[Line] = &[
     ("user import {folder}/people.csv",                &["POST /users/import"], &[]),
     ("user enrollment-code alice",                     &["POST /users/{user}/enrollment-code"], &[]),
     ("user bypass-codes alice",                        &["POST /users/{user}/bypass-codes"], &[]),
+    ("telephony update --twilio-account AC1 --secret-file {folder}/secret --sender +15005550006 --texts true --country +1 --per-day 50",
+                                                       &["GET /telephony", "PUT /telephony"], &[]),
+    ("user create petra --active",                     &["POST /users"], &[]),
+    ("user add-phone petra +15005550010",              &["POST /users/{user}/phones"], &[]),
     ("user factors alice",                             &["GET /users/{user}/factors"], &[("factor", "/items/0/id")]),
     ("user remove-factor alice {factor}",              &["DELETE /users/{user}/factors/{factor}"], &[]),
     ("user groups alice",                              &["GET /users/{user}/groups"], &[]),
@@ -128,11 +132,17 @@ const PLAYED: &[Line] = &[
     ("application disable wlan",                       &["PATCH /applications/{application}"], &[]),
     ("application enable wlan",                        &["PATCH /applications/{application}"], &[]),
     ("application rotate wlan",                        &["POST /applications/{application}/rotate"], &[]),
+    ("application create --type duo-admin-api --name sync", &["POST /applications"], &[]),
+    ("application update sync --grant read_log --grant info", &["PATCH /applications/{application}"], &[]),
+    ("application update sync --no-grants",            &["PATCH /applications/{application}"], &[]),
     ("application delete wlan",                        &["DELETE /applications/{application}"], &[]),
 
     ("settings show",                                  &["GET /settings"], &[]),
     ("settings update --shortest-password 14",         &["GET /settings", "PUT /settings"], &[("settings", "")]),
     ("settings replace {folder}/settings",             &["PUT /settings"], &[]),
+    ("telephony show",                                 &["GET /telephony"], &[]),
+    ("telephony update --nobody --texts false",        &["GET /telephony", "PUT /telephony"], &[]),
+    ("telephony check",                                &["POST /telephony/check"], &[]),
     ("token create --name reader --role auditor",      &["POST /tokens"], &[("reader", "/id")]),
     ("token list",                                     &["GET /tokens"], &[]),
     ("token me",                                       &["GET /me"], &[]),
@@ -145,11 +155,17 @@ const PLAYED: &[Line] = &[
 const TOKENS: &str = "serial,kind,secret\nSN-1,hotp,3132333435363738393031323334353637383930\n";
 
 /// Routes that no verb is for, and why.
-const WITHOUT_A_VERB: &[(&str, &str)] =
-    &[("GET /openapi.json", "it describes the API to programs; `curl` fetches it without a token")];
+const WITHOUT_A_VERB: &[(&str, &str)] = &[
+    ("GET /openapi.json", "it describes the API to programs; `curl` fetches it without a token"),
+    (
+        "POST /sign-in/text",
+        "`session open` calls it where somebody types `sms` at the terminal in place of a code",
+    ),
+];
 
 /// Verbs that call no server, tested elsewhere.
-const ON_THE_MACHINE: &[&str] = &["serve", "setup", "recover", "config example", "config check", "doctor"];
+const ON_THE_MACHINE: &[&str] =
+    &["serve", "setup", "recover", "config example", "config check", "dev telephony", "doctor"];
 
 /// The committed document.
 fn document() -> Value {
@@ -291,8 +307,12 @@ impl Stage {
         let mut serve = sallyport(&["serve", "--listen", &listen, "--data", data.to_str().unwrap()]);
         let (server, said) = Running::logging(&mut serve, log.into());
         let url = said.rsplit_once(' ').unwrap().1.to_owned();
-        for (name, text) in [("password", PASSWORD), ("people.csv", "name\ncarol\n"), ("tokens.csv", TOKENS)]
-        {
+        for (name, text) in [
+            ("password", PASSWORD),
+            ("people.csv", "name\ncarol\n"),
+            ("tokens.csv", TOKENS),
+            ("secret", "a-token"),
+        ] {
             std::fs::write(folder.path().join(name), text).unwrap();
         }
         let password = folder.path().join("password");

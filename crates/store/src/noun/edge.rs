@@ -16,6 +16,7 @@ const LEFTS: &str = "SELECT left_id FROM edge WHERE kind = $1 AND right_id = $2 
 const FORGET_EDGES: &str = "DELETE FROM edge WHERE left_id = $1 OR right_id = $1";
 const PUT_ALIAS: &str = "INSERT INTO alias (kind, value, owner) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
 const FIND_ALIAS: &str = "SELECT owner FROM alias WHERE kind = $1 AND value = $2";
+const DELETE_ALIAS: &str = "DELETE FROM alias WHERE kind = $1 AND value = $2 AND owner = $3";
 const ALIASES_OF: &str = "SELECT value FROM alias WHERE owner = $1 AND kind = $2 ORDER BY value";
 const FORGET_ALIASES: &str = "DELETE FROM alias WHERE owner = $1";
 const PUT_SECRET: &str = "INSERT INTO secret (owner, purpose, value) VALUES ($1, $2, $3) ON CONFLICT (owner, purpose) DO UPDATE SET value = excluded.value";
@@ -33,6 +34,7 @@ pub(crate) const QUERIES: &[&str] = &[
     FORGET_EDGES,
     PUT_ALIAS,
     FIND_ALIAS,
+    DELETE_ALIAS,
     ALIASES_OF,
     FORGET_ALIASES,
     PUT_SECRET,
@@ -239,6 +241,14 @@ impl Tx<'_> {
             return Err(StoreError::Taken { table: "alias", key: kind.into() });
         }
         Ok(())
+    }
+
+    /// Takes an alias away from its owner. Part of updating the noun.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn delete_alias(&mut self, kind: &str, value: &str, owner: &str) -> Result<(), StoreError> {
+        self.execute(DELETE_ALIAS, &[kind.into(), value.into(), owner.into()]).map(|_| ())
     }
 
     /// Puts or replaces a secret of a noun. The caller records what that means: a creation, an update, or

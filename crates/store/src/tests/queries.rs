@@ -30,9 +30,10 @@ fn every_query_prepares(place: &Place) {
     place.node();
     let mut connection = place.connection();
     let nouns = NOUNS.iter().flat_map(|sql| {
-        let Sql { insert, update, delete, find, find_by_key, list, list_in_state, list_rights_of, count } =
-            sql;
-        [insert, update, delete, find, find_by_key, list, list_in_state, list_rights_of, count]
+        let Sql { insert, update, delete, find, find_by_key, list, list_in_state, list_rights_of, .. } = sql;
+        let Sql { count, count_in_state, slice, slice_in_state, between, .. } = sql;
+        let reads = [find, find_by_key, list, list_in_state, list_rights_of, slice, slice_in_state, between];
+        reads.into_iter().chain([insert, update, delete, count, count_in_state])
     });
     let others = [feed::QUERIES, migrate::QUERIES, noun::EDGE_QUERIES, short::QUERIES];
     for sql in nouns.chain(others.into_iter().flatten()) {

@@ -64,6 +64,7 @@ pub(crate) fn user(n: u32, name: &str) -> User {
     User {
         id: user_id(n),
         name: name.parse().unwrap(),
+        aliases: BTreeMap::new(),
         display_name: "Zoë \"Z\" O'Neil\n\u{1f980}".into(),
         mails: vec![Mail { address: format!("{name}@example.org"), verified: true }],
         phones: vec![Phone { number: "+15550100".into(), verified: false }],
@@ -71,6 +72,7 @@ pub(crate) fn user(n: u32, name: &str) -> User {
         ssh_keys: Vec::new(),
         manager: Some(user_id(9)),
         state: UserState::Active,
+        trashed: None,
         dormant: false,
         password_status: PasswordStatus::Pending,
         password_set: None,
@@ -124,8 +126,10 @@ pub(crate) fn application(n: u32) -> Application {
         redirect_uris: vec![format!("https://vpn{n}.example.com/callback").parse().unwrap()],
         kind: ApplicationKind::DuoAuthApi,
         accepts_undated: n.is_multiple_of(2),
+        plain_push: n.is_multiple_of(3),
         ikey: format!("DI{n:018}"),
         enabled: true,
+        grants: BTreeSet::new(),
         created: NOW,
     }
 }

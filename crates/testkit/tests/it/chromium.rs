@@ -5,8 +5,10 @@
 mod device;
 mod doors;
 mod forms;
+mod passkey;
 mod phone;
 mod prompt;
+mod push;
 mod settings;
 
 use std::net::Ipv4Addr;
@@ -67,10 +69,11 @@ fn at_rest(window: &Chromium) {
     until("the page to rest", || Ok((window.evaluate(rests)? == true).then_some(()))).unwrap();
 }
 
-const PAGES: [&str; 15] = [
+const PAGES: [&str; 16] = [
     "/",
     "/sign-ins",
     "/password",
+    "/factors/passkey",
     "/admin",
     "/admin/users",
     "/admin/groups",

@@ -1,6 +1,7 @@
 mod bson;
 mod chromium;
 mod device;
+mod duo_admin;
 mod duo_client;
 mod log;
 mod nodes;

@@ -18,6 +18,7 @@ mod right;
 mod run;
 mod settings;
 mod sign_in;
+mod telephony;
 mod token;
 mod user;
 
@@ -42,5 +43,6 @@ pub(crate) fn routes() -> Router<State> {
         .merge(sign_in::routes())
         .merge(audit::routes())
         .merge(settings::routes())
+        .merge(telephony::routes())
         .merge(token::routes())
 }

@@ -37,6 +37,11 @@ pub(crate) fn set_for(headers: &mut HeaderMap, name: &str, value: &str, seconds:
     put(headers, &format!("{name}={value}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Lax"));
 }
 
+/// Sets a cookie for so long that no other site can make a browser send.
+pub(crate) fn set_strictly(headers: &mut HeaderMap, name: &str, value: &str, seconds: u32) {
+    put(headers, &format!("{name}={value}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Strict"));
+}
+
 pub(crate) fn clear(headers: &mut HeaderMap, name: &str) {
     put(headers, &format!("{name}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax"));
 }

@@ -1,5 +1,5 @@
-//! Enrolling the first factor with a code that an administrator handed out. Opening the page spends nothing; the
-//! code is spent together with the first passcode.
+//! Enrolling the first factor with a code that an administrator handed out: an authenticator application or a passkey.
+//! Opening the page spends nothing; the code is spent together with the proof that the factor works.
 
 use askama::Template;
 use axum::{
@@ -12,6 +12,7 @@ use axum::{
 use sallyport_app::{
     AppError, Secret,
     factor::{self, PendingTotp},
+    passkey, push,
 };
 use serde::Deserialize;
 
@@ -21,6 +22,7 @@ use super::{
     page::Page,
     qr,
     refusal::{Refusal, sentence},
+    second_door::{attestation, question},
     shell::DoorShell,
 };
 use crate::State;
@@ -32,6 +34,8 @@ pub(crate) fn routes() -> Router<State> {
     Router::new()
         .route("/enroll", get(show).post(begin))
         .route("/enroll/confirm", post(confirm))
+        .route("/enroll/passkey", post(by_passkey))
+        .route("/enroll/phone", post(by_phone))
         .route("/frame/qr", get(qr::show))
 }
 
@@ -58,6 +62,8 @@ struct SeedPage {
     seed: String,
     /// To come back with, shown at setup only.
     code: Option<String>,
+    /// What the browser is asked to make instead of a key for an application, as JSON.
+    question: Option<String>,
 }
 
 #[derive(Template)]
@@ -71,6 +77,8 @@ struct AgainPage {
 #[template(path = "enroll_done.html")]
 struct DonePage {
     shell: DoorShell,
+    /// Whether it is a passkey, and no application.
+    passkey: bool,
 }
 
 async fn show(door: Door, Query(given): Query<Given>) -> Response {
@@ -80,7 +88,7 @@ async fn show(door: Door, Query(given): Query<Given>) -> Response {
 
 async fn begin(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Refusal> {
     match factor::begin_totp(&door.ctx, &fields.secret("code")).await {
-        Ok(pending) => Ok(show_seed(&door, &pending, None)),
+        Ok(pending) => show_seed(&door, &pending, None).await,
         Err(AppError::Invalid { reason, .. }) => {
             let problem = Some(sentence(&reason));
             let page = EnrollPage { shell: DoorShell::new(&door), code: String::new(), problem };
@@ -91,32 +99,69 @@ async fn begin(Posted { who: door, fields }: Posted<Door>) -> Result<Response, R
 }
 
 /// Shows the seed once; what belongs to it waits in a cookie.
-pub(crate) fn show_seed(door: &Door, pending: &PendingTotp, code: Option<&str>) -> Response {
+pub(crate) async fn show_seed(
+    door: &Door,
+    pending: &PendingTotp,
+    code: Option<&str>,
+) -> Result<Response, Refusal> {
     let page = SeedPage {
         shell: DoorShell::new(door),
         name: pending.user_name.clone(),
         qr: qr::picture(pending.uri.expose()),
         seed: qr::grouped(pending.seed.expose()),
         code: code.map(str::to_owned),
+        question: question(passkey::ask_for_first(&door.ctx, &pending.handle).await?)?,
     };
     let mut response = Page(page).into_response();
     cookie::set_for(response.headers_mut(), cookie::ENROLLMENT, pending.handle.expose(), PENDING_LIFE);
-    response
+    Ok(response)
 }
 
 async fn confirm(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Refusal> {
     let handle = Secret::from(cookie::find(&door.headers, cookie::ENROLLMENT).unwrap_or_default());
     let shell = DoorShell::new(&door);
     match factor::confirm_totp(&door.ctx, &handle, &fields.secret("passcode")).await {
-        Ok(_) => {
-            let mut response = Page(DonePage { shell }).into_response();
-            cookie::clear(response.headers_mut(), cookie::ENROLLMENT);
-            Ok(response)
-        }
+        Ok(_) => Ok(done(shell, false)),
         Err(AppError::Invalid { reason, .. }) => {
             let page = AgainPage { shell, problem: sentence(&reason) };
             Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// A passkey in place of an application.
+async fn by_passkey(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Refusal> {
+    let handle = Secret::from(cookie::find(&door.headers, cookie::ENROLLMENT).unwrap_or_default());
+    passkey::enroll_first(&door.ctx, &handle, &fields.text("name"), &attestation(&fields)?).await?;
+    Ok(done(DoorShell::new(&door), true))
+}
+
+#[derive(Template)]
+#[template(path = "enroll_phone.html")]
+struct PhonePage {
+    shell: DoorShell,
+    qr: String,
+    code: String,
+    /// The address of the phone page, without the code.
+    address: String,
+}
+
+/// A phone in place of an application. The enrolment is complete when the phone is activated.
+async fn by_phone(Posted { who: door, .. }: Posted<Door>) -> Result<Response, Refusal> {
+    let handle = Secret::from(cookie::find(&door.headers, cookie::ENROLLMENT).unwrap_or_default());
+    let begun = push::begin_first(&door.ctx, &handle).await?;
+    let page = PhonePage {
+        shell: DoorShell::new(&door),
+        qr: qr::picture(begun.url.expose()),
+        code: begun.code.expose().to_owned(),
+        address: begun.url.expose().split('#').next().unwrap_or_default().to_owned(),
+    };
+    Ok(Page(page).into_response())
+}
+
+fn done(shell: DoorShell, passkey: bool) -> Response {
+    let mut response = Page(DonePage { shell, passkey }).into_response();
+    cookie::clear(response.headers_mut(), cookie::ENROLLMENT);
+    response
 }

@@ -30,6 +30,8 @@ const NOTICES: &[(&str, &str)] = &[
     ("sessions-ended", "The sessions have ended."),
     ("signed-out", "You are signed out."),
     ("suspended", "The user is suspended: sessions have ended, devices lock the account now."),
+    ("telephony-cannot-say", "A gateway cannot be asked whether it knows us; the first text will show it."),
+    ("telephony-known", "The provider knows account and secret."),
     ("token-assigned", "Assigned. Its codes open the second door from now on."),
     ("token-resynced", "The token is in step. The codes you typed are spent."),
     ("token-unassigned", "Taken back. Whoever used it has to sign in again."),

@@ -11,11 +11,13 @@ use axum::{
     Router,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
-    routing::post,
+    routing::{get, post},
 };
 use sallyport_app::{
     Secret,
     duo::prompt::{self, Asked, NOT_SIGNED, Over, Turn, Why},
+    passkey,
+    signin::ON_ITS_WAY,
 };
 use sallyport_model::FactorKind;
 
@@ -24,13 +26,18 @@ use super::{
     guard::{Door, Posted},
     page::Page,
     refusal::Refusal,
+    second_door::{self, Offers, SecondDoor, question},
     shell::DoorShell,
-    sign_in::{Offers, STEP_LIFE},
+    sign_in::STEP_LIFE,
 };
 use crate::{State, prompt::Brought};
 
 pub(crate) fn routes() -> Router<State> {
-    Router::new().route("/oauth/v1/prompt", post(pass)).route("/oauth/v1/prompt/cancel", post(cancel))
+    Router::new()
+        .route("/oauth/v1/prompt", post(pass))
+        .route("/oauth/v1/prompt/text", post(text))
+        .route("/oauth/v1/prompt/waiting", get(waiting))
+        .route("/oauth/v1/prompt/cancel", post(cancel))
 }
 
 #[derive(Template)]
@@ -41,8 +48,10 @@ struct PromptPage {
     username: String,
     /// Which prompt this page is for.
     prompt: String,
-    offers: Offers,
+    second: SecondDoor,
     problem: Option<&'static str>,
+    /// What was done, where nothing was wrong.
+    told: Option<&'static str>,
 }
 
 #[derive(Template)]
@@ -76,9 +85,21 @@ pub(crate) async fn authorize(door: Door, brought: Brought) -> Result<Response, 
 }
 
 async fn pass(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Refusal> {
-    let (handle, passcode) = (handle(&door), fields.secret("passcode"));
-    let turn = prompt::passcode(&door.ctx, &handle, fields.raw("prompt"), &passcode).await?;
+    let given = second_door::answer(&fields)?;
+    let turn = prompt::answer(&door.ctx, &handle(&door), fields.raw("prompt"), given).await?;
     answer(&door, turn)
+}
+
+async fn text(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Refusal> {
+    let phone = second_door::phone(&fields)?;
+    match prompt::text(&door.ctx, &handle(&door), fields.raw("prompt"), phone).await? {
+        Turn::Ask(asked) if asked.step.problem.is_none() => ask(&door, *asked, Some(ON_ITS_WAY)),
+        turn => answer(&door, turn),
+    }
+}
+
+async fn waiting(door: Door) -> Result<Response, Refusal> {
+    Ok(second_door::is_over(&door.ctx, &handle(&door)).await?)
 }
 
 async fn cancel(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Refusal> {
@@ -92,26 +113,36 @@ fn handle(door: &Door) -> Secret {
 
 fn answer(door: &Door, turn: Turn) -> Result<Response, Refusal> {
     match turn {
-        Turn::Ask(asked) => Ok(ask(door, *asked)),
+        Turn::Ask(asked) => ask(door, *asked, None),
         Turn::Back(url) => Ok(without_cookie(Page(BackPage { shell: DoorShell::new(door), url }))),
         Turn::Nowhere(text) => Err(Refusal::no_prompt(text)),
         Turn::Over(over) => Ok(end(door, *over)),
     }
 }
 
-fn ask(door: &Door, Asked { prompt, step }: Asked) -> Response {
+fn ask(door: &Door, Asked { prompt, step }: Asked, told: Option<&'static str>) -> Result<Response, Refusal> {
     let status = if step.problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let page = PromptPage {
         shell: DoorShell::new(door),
         application: prompt.application_name,
         username: prompt.username,
         prompt: prompt.id,
-        offers: Offers(step.offers),
+        second: SecondDoor {
+            action: "/oauth/v1/prompt",
+            form_token: door.form_token.expose().to_owned(),
+            hidden: ("prompt", prompt.id.clone()),
+            question: question(passkey::ask_at_second_door(&door.ctx, &step.handle, &step.offers)?)?,
+            offers: Offers(step.offers),
+            button: "Go on",
+            waiting: step.waiting,
+            waits_at: Some("/oauth/v1/prompt/waiting"),
+        },
         problem: step.problem,
+        told,
     };
     let mut response = (status, Page(page)).into_response();
     cookie::set_for(response.headers_mut(), cookie::PROMPT, step.handle.expose(), STEP_LIFE);
-    response
+    Ok(response)
 }
 
 fn end(door: &Door, Over { prompt, why }: Over) -> Response {

@@ -1,4 +1,4 @@
-//! Sign-in: name and password at the first door, a code at the second. What decides is [`sallyport_app::signin`];
+//! Sign-in: name and password at the first door, a code or a passkey at the second, or a passkey at both. What decides is [`sallyport_app::signin`];
 //! here it is shown, and its end becomes a cookie.
 
 use askama::Template;
@@ -10,8 +10,8 @@ use axum::{
     routing::{get, post},
 };
 use sallyport_app::{
-    Ctx, Secret, session, setup,
-    signin::{self, Admission, Begin, Denial, FirstDoorProof, Offer, SecondDoorStep, Step},
+    Ctx, Secret, passkey, session, setup,
+    signin::{self, Admission, Begin, Denial, FirstDoorProof, SecondDoorStep, Step},
 };
 use sallyport_model::{FactorKind, signin::Resource};
 use serde::Deserialize;
@@ -23,6 +23,7 @@ use super::{
     notice,
     page::Page,
     refusal::Refusal,
+    second_door::{self, Offers, SecondDoor, question},
     shell::DoorShell,
 };
 use crate::{State, call::user_agent};
@@ -33,7 +34,10 @@ pub(super) const STEP_LIFE: u32 = 10 * 60;
 pub(crate) fn routes() -> Router<State> {
     Router::new()
         .route("/sign-in", get(show).post(first_door))
+        .route("/sign-in/passkey", get(restart).post(by_passkey))
+        .route("/sign-in/second/waiting", get(waiting))
         .route("/sign-in/second", get(restart).post(second_door))
+        .route("/sign-in/second/text", get(restart).post(text))
         .route("/sign-out", post(sign_out))
 }
 
@@ -53,24 +57,18 @@ struct FirstDoorPage {
     problem: Option<String>,
     notice: Option<&'static str>,
     set_up: bool,
+    /// What the browser is asked about passkeys, as JSON.
+    question: Option<String>,
 }
 
 #[derive(Template)]
 #[template(path = "second_door.html")]
 struct SecondDoorPage {
     shell: DoorShell,
-    next: String,
-    offers: Offers,
+    second: SecondDoor,
     problem: Option<&'static str>,
-}
-
-/// With what the second door could be opened.
-pub(super) struct Offers(pub(super) Vec<Offer>);
-
-impl Offers {
-    pub(super) fn has(&self, kind: FactorKind) -> bool {
-        self.0.iter().any(|offer| offer.kind == kind)
-    }
+    /// What was done.
+    told: Option<&'static str>,
 }
 
 #[derive(Template)]
@@ -95,6 +93,7 @@ async fn show(
         problem: None,
         notice: notice::of(&uri),
         set_up: setup::is_done(&door.ctx).await?,
+        question: question(passkey::ask_at_first_door(&door.ctx, &door.form_token).await?)?,
     };
     Ok(door.with_form_cookie(Page(page).into_response()))
 }
@@ -116,15 +115,39 @@ async fn first_door(Posted { who: door, fields }: Posted<Door>) -> Result<Respon
 
 async fn second_door(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Refusal> {
     let handle = Secret::from(cookie::find(&door.headers, cookie::STEP).unwrap_or_default());
-    let step = signin::passcode(&door.ctx, &handle, &fields.secret("passcode")).await?;
+    let step = signin::answer(&door.ctx, &handle, second_door::answer(&fields)?).await?;
+    answer(&door, step, fields.raw("next"), String::new()).await
+}
+
+/// A code by text, to be typed at the same door.
+async fn text(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Refusal> {
+    let handle = Secret::from(cookie::find(&door.headers, cookie::STEP).unwrap_or_default());
+    match signin::text(&door.ctx, &handle, second_door::phone(&fields)?).await? {
+        Step::SecondDoor(step) if step.problem.is_none() => {
+            to_second_door(&door, step, fields.raw("next"), Some(signin::ON_ITS_WAY))
+        }
+        step => answer(&door, step, fields.raw("next"), String::new()).await,
+    }
+}
+
+async fn waiting(door: Door) -> Result<Response, Refusal> {
+    let handle = Secret::from(cookie::find(&door.headers, cookie::STEP).unwrap_or_default());
+    Ok(second_door::is_over(&door.ctx, &handle).await?)
+}
+
+/// Both doors at once, without a name.
+async fn by_passkey(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Refusal> {
+    let assertion =
+        second_door::assertion(&fields)?.ok_or_else(|| Refusal::missing("No passkey was used."))?;
+    let step = signin::begin_by_passkey(&door.ctx, Resource::Portal, &door.form_token, assertion).await?;
     answer(&door, step, fields.raw("next"), String::new()).await
 }
 
 async fn answer(door: &Door, step: Step, next: &str, name: String) -> Result<Response, Refusal> {
     match step {
         Step::Allowed(admission) => enter(door, &admission, next).await,
-        Step::SecondDoor(step) => Ok(to_second_door(door, step, next)),
-        Step::Denied(denial) => Ok(to_first_door(door, &denial, next, name)),
+        Step::SecondDoor(step) => to_second_door(door, step, next, None),
+        Step::Denied(denial) => to_first_door(door, &denial, next, name).await,
         Step::EnrollmentNeeded { .. } => {
             Ok(Page(EnrollmentNeededPage { shell: DoorShell::new(door) }).into_response())
         }
@@ -152,20 +175,34 @@ async fn end_former(ctx: &Ctx, headers: &HeaderMap) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn to_second_door(door: &Door, step: SecondDoorStep, next: &str) -> Response {
+fn to_second_door(
+    door: &Door,
+    step: SecondDoorStep,
+    next: &str,
+    told: Option<&'static str>,
+) -> Result<Response, Refusal> {
     let status = if step.problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let page = SecondDoorPage {
         shell: DoorShell::new(door),
-        next: next.to_owned(),
-        offers: Offers(step.offers),
+        second: SecondDoor {
+            action: "/sign-in/second",
+            form_token: door.form_token.expose().to_owned(),
+            hidden: ("next", next.to_owned()),
+            question: question(passkey::ask_at_second_door(&door.ctx, &step.handle, &step.offers)?)?,
+            offers: Offers(step.offers),
+            button: "Sign in",
+            waiting: step.waiting,
+            waits_at: Some("/sign-in/second/waiting"),
+        },
         problem: step.problem,
+        told,
     };
     let mut response = (status, Page(page)).into_response();
     cookie::set_for(response.headers_mut(), cookie::STEP, step.handle.expose(), STEP_LIFE);
-    response
+    Ok(response)
 }
 
-fn to_first_door(door: &Door, denial: &Denial, next: &str, name: String) -> Response {
+async fn to_first_door(door: &Door, denial: &Denial, next: &str, name: String) -> Result<Response, Refusal> {
     let status = match denial.retry_after_seconds {
         Some(_) => StatusCode::TOO_MANY_REQUESTS,
         None => StatusCode::FORBIDDEN,
@@ -177,13 +214,14 @@ fn to_first_door(door: &Door, denial: &Denial, next: &str, name: String) -> Resp
         problem: Some(denial.text.to_owned()),
         notice: None,
         set_up: true,
+        question: question(passkey::ask_at_first_door(&door.ctx, &door.form_token).await?)?,
     };
     let mut response = (status, Page(page)).into_response();
     if let Some(seconds) = denial.retry_after_seconds {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     cookie::clear(response.headers_mut(), cookie::STEP);
-    response
+    Ok(response)
 }
 
 async fn sign_out(Posted { who: AtPassword(portal), .. }: Posted<AtPassword>) -> Result<Response, Refusal> {

@@ -54,6 +54,7 @@ fn resource(resource: &Resource) -> String {
 /// How the doors were passed, as far as they were.
 fn doors(sign_in: &SignIn) -> String {
     let first = sign_in.first_door.as_ref().map(|door| match door {
+        FirstDoor::Passkey => "passkey".to_owned(),
         FirstDoor::Password => "password".to_owned(),
         FirstDoor::Session => "session".to_owned(),
         FirstDoor::Vouched { by } => format!("vouched by {by}"),

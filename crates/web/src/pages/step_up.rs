@@ -7,9 +7,12 @@ use axum::{
     extract::Query,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
-    routing::get,
+    routing::{get, post},
 };
-use sallyport_app::session::step_up::{self, Doors, SteppedUp};
+use sallyport_app::{
+    passkey,
+    session::step_up::{self, Doors, SteppedUp},
+};
 use sallyport_model::FactorKind;
 
 use super::{
@@ -18,38 +21,52 @@ use super::{
     next::home,
     page::Page,
     refusal::Refusal,
+    second_door::{self, Offers, SecondDoor, question},
     shell::DoorShell,
-    sign_in::{Offers, Wanted},
+    sign_in::Wanted,
 };
 use crate::State;
 
 pub(crate) fn routes() -> Router<State> {
-    Router::new().route("/step-up", get(show).post(pass))
+    Router::new().route("/step-up", get(show).post(pass)).route("/step-up/text", post(text))
 }
 
 #[derive(Template)]
 #[template(path = "step_up.html")]
 struct StepUpPage {
     shell: DoorShell,
-    next: String,
-    offers: Offers,
+    second: SecondDoor,
     problem: Option<&'static str>,
+    /// What was done.
+    told: Option<&'static str>,
 }
 
 impl StepUpPage {
-    async fn new(portal: &Portal, next: &str, problem: Option<&'static str>) -> Result<Page<Self>, Refusal> {
-        Ok(Page(Self {
-            shell: DoorShell::again(portal),
-            next: next.to_owned(),
-            offers: Offers(step_up::offers(&portal.ctx, &portal.session).await?),
-            problem,
-        }))
+    async fn new(
+        portal: &Portal,
+        next: &str,
+        problem: Option<&'static str>,
+        told: Option<&'static str>,
+    ) -> Result<Page<Self>, Refusal> {
+        let (ctx, session) = (&portal.ctx, &portal.session);
+        let offers = step_up::offers(ctx, session).await?;
+        let second = SecondDoor {
+            action: "/step-up",
+            form_token: session.form_token.clone(),
+            hidden: ("next", next.to_owned()),
+            question: question(passkey::ask_once_more(ctx, session, &offers)?)?,
+            offers: Offers(offers),
+            button: "Go on",
+            waiting: None,
+            waits_at: None,
+        };
+        Ok(Page(Self { shell: DoorShell::again(portal), second, problem, told }))
     }
 }
 
 async fn show(portal: Portal, Query(wanted): Query<Wanted>) -> Result<Response, Refusal> {
     match step_up::doors(&portal.ctx, &portal.session) {
-        Doors::Elsewhere => Ok(StepUpPage::new(&portal, &wanted.next, None).await?.into_response()),
+        Doors::Elsewhere => Ok(StepUpPage::new(&portal, &wanted.next, None, None).await?.into_response()),
         Doors::Both => Ok(go_on(&portal, &wanted.next)),
         Doors::One => Err(Refusal::second_door_first()),
     }
@@ -62,22 +79,42 @@ async fn pass(Posted { who: portal, fields }: Posted<Portal>) -> Result<Response
         Doors::Both => return Ok(go_on(&portal, next)),
         Doors::One => return Err(Refusal::second_door_first()),
     }
-    match step_up::pass(&portal.ctx, &portal.session, &fields.secret("passcode")).await? {
+    match step_up::pass(&portal.ctx, &portal.session, second_door::answer(&fields)?).await? {
         SteppedUp::Through(secret) => {
             let mut response = go_on(&portal, next);
             cookie::set(response.headers_mut(), cookie::SESSION, secret.expose());
             Ok(response)
         }
-        SteppedUp::NotYet { text, retry_after_seconds } => {
-            let page = StepUpPage::new(&portal, next, Some(text)).await?;
-            let Some(seconds) = retry_after_seconds else {
-                return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
-            };
-            let mut response = (StatusCode::TOO_MANY_REQUESTS, page).into_response();
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-            Ok(response)
-        }
+        not_yet => refused(&portal, next, &not_yet).await,
     }
+}
+
+/// A code by text, to be typed here.
+async fn text(Posted { who: portal, fields }: Posted<Portal>) -> Result<Response, Refusal> {
+    let next = fields.raw("next");
+    match step_up::doors(&portal.ctx, &portal.session) {
+        Doors::Elsewhere => {}
+        Doors::Both => return Ok(go_on(&portal, next)),
+        Doors::One => return Err(Refusal::second_door_first()),
+    }
+    match step_up::text(&portal.ctx, &portal.session, second_door::phone(&fields)?).await? {
+        None => {
+            let told = Some(sallyport_app::signin::ON_ITS_WAY);
+            Ok(StepUpPage::new(&portal, next, None, told).await?.into_response())
+        }
+        Some(not_yet) => refused(&portal, next, &not_yet).await,
+    }
+}
+
+async fn refused(portal: &Portal, next: &str, not_yet: &SteppedUp) -> Result<Response, Refusal> {
+    let SteppedUp::NotYet { text, retry_after_seconds } = not_yet else { return Ok(go_on(portal, next)) };
+    let page = StepUpPage::new(portal, next, Some(text), None).await?;
+    let Some(seconds) = *retry_after_seconds else {
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+    };
+    let mut response = (StatusCode::TOO_MANY_REQUESTS, page).into_response();
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    Ok(response)
 }
 
 fn go_on(portal: &Portal, next: &str) -> Response {

@@ -45,7 +45,8 @@ async fn show(bearer: Bearer) -> Answer<axum::Json<Me>> {
     match ctx.caller {
         Caller::Person { id, name, roles } => Ok(axum::Json(Me::User { id, name, roles, rights })),
         Caller::Token { id, name, role } => Ok(axum::Json(Me::Token { id, name, role, rights })),
-        Caller::Application { .. }
+        Caller::AdminApi { .. }
+        | Caller::Application { .. }
         | Caller::Device { .. }
         | Caller::LocalAdmin
         | Caller::Nobody

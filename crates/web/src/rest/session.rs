@@ -12,11 +12,11 @@ use sallyport_app::{
         self,
         step_up::{self, Doors, SteppedUp},
     },
-    signin::{self, Admission, Begin, Denial, FirstDoorProof, Step},
+    signin::{self, Admission, Answer as SecondDoorAnswer, Begin, Denial, FirstDoorProof, Step},
 };
 use sallyport_model::{
-    FactorKind, PasswordStatus, Role, Time, User,
-    id::UserId,
+    FactorKind, PasswordStatus, Proof, Role, Time, User,
+    id::{FactorId, UserId},
     signin::{Reason, Resource},
 };
 use serde::{Deserialize, Serialize};
@@ -24,7 +24,7 @@ use utoipa::ToSchema;
 
 use super::{
     answer::Answer,
-    input::Json,
+    input::{Json, unacceptable},
     route::{Gives, Needs, Route, shape},
 };
 use crate::{
@@ -53,6 +53,17 @@ struct AnswerSecondDoor {
     passcode: Secret,
 }
 
+/// Where a code is to be texted.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct TextCode {
+    /// As it was given at the first door.
+    #[schema(value_type = String, format = Password)]
+    handle: Secret,
+    /// The `id` of an offer that `texts`.
+    phone: FactorId,
+}
+
 /// A code for the second door once more.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -77,8 +88,11 @@ enum NextStep {
 /// A factor that opens the second door.
 #[derive(Serialize, ToSchema)]
 struct Offer {
+    id: FactorId,
     kind: FactorKind,
     name: String,
+    /// Whether a code can be texted to it, by `POST /sign-in/text`.
+    texts: bool,
 }
 
 /// A session that is open, with the only sight of its token.
@@ -115,6 +129,13 @@ pub(super) fn routes() -> Vec<Route> {
         .takes::<AnswerSecondDoor>()
         .gives(Gives::One(shape::<NextStep>())),
         Route::post(
+            "/sign-in/text",
+            text,
+            Needs::Nothing,
+            "Texts a code to one of the phones offered, for this second door alone. 422 when there can be none now.",
+        )
+        .takes::<TextCode>(),
+        Route::post(
             "/step-up",
             step_up,
             Needs::Session,
@@ -145,13 +166,24 @@ async fn second_door(
     answer(&ctx, &headers, step).await
 }
 
+async fn text(Anyone(ctx): Anyone, Json(input): Json<TextCode>) -> Answer<StatusCode> {
+    match signin::text(&ctx, &input.handle, input.phone).await? {
+        Step::SecondDoor(step) => match step.problem {
+            None => Ok(StatusCode::NO_CONTENT),
+            Some(problem) => Err(unacceptable(problem)),
+        },
+        Step::Denied(denial) => Err(refusal(&denial)),
+        Step::Allowed(_) | Step::EnrollmentNeeded { .. } => Err(Problem::not_found()),
+    }
+}
+
 async fn step_up(signed_in: SignedIn, Json(input): Json<StepUp>) -> Answer<axum::Json<Opened>> {
     let SignedIn { ctx, user, session } = signed_in;
     session::refuse_expired_password(&user)?;
     if step_up::doors(&ctx, &session) == Doors::One {
         return Err(Problem::second_door_first());
     }
-    match step_up::pass(&ctx, &session, &input.passcode).await? {
+    match step_up::pass(&ctx, &session, SecondDoorAnswer::Passcode(input.passcode)).await? {
         SteppedUp::Through(secret) => Ok(axum::Json(opened(&user, &secret, true, session.expires))),
         SteppedUp::NotYet { text, retry_after_seconds: None } => Err(wrong_code(text)),
         SteppedUp::NotYet { text, retry_after_seconds } => Err(held_back(text, retry_after_seconds)),
@@ -169,8 +201,12 @@ async fn answer(ctx: &Ctx, headers: &HeaderMap, step: Step) -> Answer<axum::Json
         Step::SecondDoor(step) => match step.problem {
             Some(problem) => Err(wrong_code(problem)),
             None => {
-                let offers =
-                    step.offers.into_iter().map(|offer| Offer { kind: offer.kind, name: offer.name });
+                let offers = step.offers.into_iter().map(|offer| Offer {
+                    id: offer.factor,
+                    kind: offer.kind(),
+                    texts: matches!(offer.proof, Proof::Phone { texts: true, .. }),
+                    name: offer.name,
+                });
                 let handle = step.handle.expose().to_owned();
                 Ok(axum::Json(NextStep::SecondDoor { handle, offers: offers.collect() }))
             }

@@ -2,7 +2,7 @@
 
 use sallyport_app::settings;
 use sallyport_model::{Action, Settings};
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use utoipa::ToSchema;
 
@@ -48,19 +48,26 @@ async fn update(
     Ok(Noun { value, version: replaced.settings.version })
 }
 
-/// The settings in a body. They are kept as they are read, so their type lets newer fields pass; here a field that
-/// means nothing is refused. The `version` and the `notice` that were shown may come back.
-fn read(mut body: Value) -> Answer<Settings> {
+/// The settings in a body. The `version` and the `notice` that were shown may come back.
+fn read(body: Value) -> Answer<Settings> {
+    known(body, &["version", "notice"], |settings| serde_json::to_value(settings).unwrap_or_default())
+}
+
+/// What is in a body. It is kept as it is read, so its type lets newer fields pass; here a field that means nothing is
+/// refused: one that is not in what `kept` says is kept of it. Those of `shown` were shown and may come back.
+pub(super) fn known<T: DeserializeOwned>(
+    mut body: Value,
+    shown: &[&str],
+    kept: impl FnOnce(&T) -> Value,
+) -> Answer<T> {
     if let Some(fields) = body.as_object_mut() {
-        fields.remove("version");
-        fields.remove("notice");
+        fields.retain(|name, _| !shown.contains(&name.as_str()));
     }
-    let settings: Settings =
+    let read: T =
         serde_json::from_value(body.clone()).map_err(|error| unacceptable(format!("the body: {error}")))?;
-    let known = serde_json::to_value(&settings).unwrap_or_default();
-    match unknown(&body, &known) {
+    match unknown(&body, &kept(&read)) {
         Some(name) => Err(unacceptable(format!("the body: unknown field `{name}`"))),
-        None => Ok(settings),
+        None => Ok(read),
     }
 }
 

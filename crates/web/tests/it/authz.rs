@@ -139,6 +139,8 @@ fn body(world: &World, method: &str, route: &str) -> Option<String> {
         ("POST", "/sign-in/second-door") => {
             json!({ "handle": world.ids["handle"], "passcode": world.ids["code"] })
         }
+        ("POST", "/sign-in/text") => json!({ "handle": world.ids["handle"], "phone": world.ids["phone"] }),
+        ("POST", "/users/{user}/phones") => json!({ "number": "+1 500 555 0011" }),
         ("POST", "/step-up") => json!({ "passcode": "000000" }),
         ("POST", "/users") => json!({ "name": "bob" }),
         ("PATCH", "/users/{user}") => json!({ "display_name": "Alice A." }),
@@ -163,6 +165,10 @@ fn body(world: &World, method: &str, route: &str) -> Option<String> {
         ("POST", "/commands") => json!({ "name": "uptime", "interpreter": "sh", "body": "uptime" }),
         ("PATCH", "/commands/{command}") => json!({ "body": "echo bye" }),
         ("PUT", "/settings") => json!({ "organization": "Example & Sons" }),
+        ("PUT", "/telephony") => json!({
+            "provider": { "kind": "twilio", "account": "AC1" }, "sender": "+15005550006", "texts": true, "countries": ["+1"],
+            "secret": "a-token",
+        }),
         ("POST", "/tokens") => json!({ "name": "backup", "role": "auditor", "days": 1 }),
         _ => return None,
     };

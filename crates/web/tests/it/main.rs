@@ -12,6 +12,7 @@
 mod authz;
 mod busy;
 mod conformance;
+mod duo_admin;
 mod general;
 mod lists;
 mod logo;

@@ -17,7 +17,13 @@ use sallyport_app::{Clock, Ctx, Org, OrgConfig, device, hub::Hub, token};
 use sallyport_crypto::{Random, keyring::KeyRing, password::Pool, random::NoRandomness, sign::SigningKey};
 use sallyport_model::{Platform, Role, Settings, Span, Time, id::OrgId};
 use sallyport_store::{Db, Location};
-use sallyport_web::{Face, State, call::Connection, public_face, rest::PREFIX};
+use sallyport_web::{
+    Face, State,
+    call::Connection,
+    public_face,
+    rest::PREFIX,
+    simulator::{self, Simulator},
+};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -190,6 +196,9 @@ impl World {
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             hub: Hub::default(),
             shelf: sallyport_app::package::Shelf::default(),
+            outbound: sallyport_app::Outbound::new(vec!["127.0.0.1/32".parse().expect("loopback")]),
+            web_push: sallyport_app::WebPush::default(),
+            bells: sallyport_app::bells::Bells::default(),
             view: sallyport_app::view::View::default(),
             config: OrgConfig {
                 external_url: "https://sallyport.example.com".into(),
@@ -216,6 +225,7 @@ impl World {
         world.devices().await;
         world.hardware_tokens().await;
         world.the_rest().await;
+        world.telephony().await;
         world
     }
 
@@ -267,6 +277,26 @@ impl World {
         self.secrets.push(text(&code.json["code"]));
         let factors = self.owner().get("/users/alice/factors").await.expect(200);
         self.ids.insert("factor", text(&factors.json["items"][0]["id"]));
+    }
+
+    /// A telephone company that carries what it is asked to, and alice's phone.
+    async fn telephony(&mut self) {
+        let (company, _) = Simulator::new("AC1", "a-token-of-the-account".into());
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        tokio::spawn(simulator::serve(listener, company, std::future::pending()));
+        let telephony = json!({
+            "provider": { "kind": "twilio", "account": "AC1", "url": url },
+            "sender": "+15005550006",
+            "secret": "a-token-of-the-account",
+            "texts": true,
+            "countries": ["+1"],
+        });
+        self.owner().put("/telephony", telephony).await.expect(200);
+        self.secrets.push("a-token-of-the-account".into());
+        let phone =
+            self.owner().post("/users/alice/phones", json!({ "number": "+15005550010" })).await.expect(201);
+        self.ids.insert("phone", text(&phone.json["id"]));
     }
 
     /// Alice between the doors.

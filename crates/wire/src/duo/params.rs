@@ -68,6 +68,19 @@ impl Params {
         if members.len() > MAX_PARAMS { Err(ParamError::TooMany) } else { Ok(Self(members)) }
     }
 
+    /// The members of a JSON object that came inside of a parameter.
+    pub(super) fn from_object(members: serde_json::Map<String, Value>) -> Result<Self, ParamError> {
+        if members.len() > MAX_PARAMS {
+            return Err(ParamError::TooMany);
+        }
+        Ok(Self(members.into_iter().collect()))
+    }
+
+    /// The first value of a name that came with the request.
+    pub(super) fn entry(&self, name: &str) -> Option<&Value> {
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value)
+    }
+
     pub(super) fn from_pairs(pairs: Vec<Pair>) -> Result<Self, ParamError> {
         let text = |bytes| String::from_utf8(bytes).map_err(|_| ParamError::NotUtf8);
         pairs

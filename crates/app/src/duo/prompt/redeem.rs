@@ -52,7 +52,7 @@ impl From<AppError> for Unredeemed {
 /// The request, its assertion or its code is not good; busy, or something of ours failed.
 pub async fn redeem(ctx: &Ctx, params: &Params, host: Option<&str>) -> Result<RedeemReply, Unredeemed> {
     let redeem = Redeem::read(params)?;
-    let keyed = application::credentials(ctx, &redeem.client_id).await?;
+    let keyed = super::client(ctx, &redeem.client_id).await?;
     let unknown = || TokenError::new(OAuthError::InvalidClient, "there is no such client");
     let keyed = keyed.ok_or_else(unknown)?;
     let (client, now) = ((redeem.client_id.as_str(), &keyed.skey), ctx.now.unix_seconds());

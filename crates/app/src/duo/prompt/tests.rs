@@ -74,7 +74,7 @@ impl App {
     }
 
     async fn type_code(&self, (handle, id): &(Secret, String), code: &Secret) -> Turn {
-        passcode(&self.browser(), handle, id, code).await.unwrap()
+        answer(&self.browser(), handle, id, Answer::Passcode(code.clone())).await.unwrap()
     }
 
     /// A code for whoever has this seed.

@@ -5,7 +5,7 @@ use sallyport_model::HardwareTokenKind;
 use sallyport_wire::pskc::{self, Key, Kind};
 
 use super::{Draft, Row, table};
-use crate::{AppError, import::sheet::Problem};
+use crate::{AppError, import::Problem};
 
 /// Whether a file is XML, and so none of rows.
 pub(super) fn is_pskc(file: &str) -> bool {

@@ -5,13 +5,11 @@ use sallyport_model::{
     CodeDigest, HardwareTokenKind,
     name::{display_name, printable},
 };
+use sallyport_wire::sheet::{self, SheetError};
 use zeroize::Zeroizing;
 
 use super::{Draft, Row};
-use crate::{
-    AppError,
-    import::sheet::{self, Problem},
-};
+use crate::import::Problem;
 
 /// Shortest seed, in bytes (RFC 4226, requirement R6), and longest: the block of the largest digest.
 const SEED_BYTES: std::ops::RangeInclusive<usize> = 16..=128;
@@ -61,18 +59,18 @@ struct Cells<'a> {
 }
 
 /// Reads a whole file. Rows that cannot be used are rows with a problem.
-pub(super) fn read(file: &[u8]) -> Result<(Vec<Row>, Vec<String>), AppError> {
+pub(super) fn read(file: &[u8]) -> Result<(Vec<Row>, Vec<String>), SheetError> {
     sheet::read(file, Column::named, &[("serial", Column::Serial), ("kind", Column::Kind)], row)
 }
 
 fn row(line: u64, columns: &[Option<Column>], record: &csv::ByteRecord) -> Row {
-    let (mut cells, mut problem) = (Cells::default(), sheet::ragged(columns, record));
+    let (mut cells, mut problem) = (Cells::default(), sheet::ragged(columns, record).map(Problem::from));
     for (column, cell) in columns.iter().zip(record) {
         let Some(column) = column else { continue };
         match sheet::text(cell) {
             Ok("") => {}
             Ok(text) => *cells.at(*column) = Some(text),
-            Err(wrong) => problem = problem.or(Some(wrong)),
+            Err(wrong) => problem = problem.or(Some(wrong.into())),
         }
     }
     let serial = cells.serial.unwrap_or_default().to_owned();

@@ -48,14 +48,14 @@ async fn counts(test: &TestOrg, address: [u8; 4], cookie: &Secret) -> (Doors, bo
 async fn step_up(test: &TestOrg, address: [u8; 4], cookie: &Secret, alice: &Person) -> Secret {
     test.clock.advance(Span::seconds(60));
     let (ctx, _, session) = visit(&from(test, address), cookie).await;
-    match pass(&ctx, &session, &alice.code(test, 0)).await.unwrap() {
+    match pass(&ctx, &session, Answer::Passcode(alice.code(test, 0))).await.unwrap() {
         SteppedUp::Through(secret) => secret,
         SteppedUp::NotYet { text, .. } => panic!("{text}"),
     }
 }
 
 async fn refused(ctx: &Ctx, session: &Session, code: &Secret) -> (&'static str, bool) {
-    match pass(ctx, session, code).await.unwrap() {
+    match pass(ctx, session, Answer::Passcode(code.clone())).await.unwrap() {
         SteppedUp::Through(_) => panic!("it passed"),
         SteppedUp::NotYet { text, retry_after_seconds } => (text, retry_after_seconds.is_some()),
     }
@@ -106,7 +106,7 @@ async fn stepping_up_gives_the_session_another_secret_and_the_former_is_dead() {
     assert_eq!((before.created, before.expires), (after.created, after.expires));
     assert_eq!(session::list(&ctx, alice.id).await.unwrap().len(), 1);
     // A form that was sent twice finds a session that has ended.
-    let late = pass(&from(&test, TRAIN), &before, &alice.code(&test, 1)).await;
+    let late = pass(&from(&test, TRAIN), &before, Answer::Passcode(alice.code(&test, 1))).await;
     assert!(matches!(late, Err(AppError::Unauthenticated)));
 }
 
@@ -137,7 +137,10 @@ async fn a_bypass_code_steps_up_once() {
     let cookie = signed_in(&test, &alice).await;
     let code = factor::issue_bypass_codes(&test.system(), alice.id, 1, 3600).await.unwrap().remove(0);
     let (ctx, _, session) = visit(&from(&test, TRAIN), &cookie).await;
-    let SteppedUp::Through(proved) = pass(&ctx, &session, &code).await.unwrap() else { panic!() };
+    let SteppedUp::Through(proved) = pass(&ctx, &session, Answer::Passcode(code.clone())).await.unwrap()
+    else {
+        panic!()
+    };
     let (ctx, _, session) = visit(&from(&test, [198, 51, 100, 1]), &proved).await;
     assert_eq!(refused(&ctx, &session, &code).await, (USED_CODE, false));
 }
@@ -241,7 +244,7 @@ async fn nobody_becomes_an_administrator_within_a_session_that_is_open_or_half_o
     user::set_roles(&test.system(), alice.id, [Role::Owner].into()).await.unwrap();
     let ended = session::authenticate(&from(&test, HOME), cookie.expose()).await;
     assert!(matches!(ended, Err(AppError::Unauthenticated)));
-    let late = pass(&elsewhere, &session, &alice.code(&test, 0)).await;
+    let late = pass(&elsewhere, &session, Answer::Passcode(alice.code(&test, 0))).await;
     assert!(matches!(late, Err(AppError::Unauthenticated)));
     let step = passcode_of(&from(&test, HOME), &half_open, &alice, &test).await;
     assert!(matches!(step, Step::Denied(_)));

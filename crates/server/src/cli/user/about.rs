@@ -18,6 +18,21 @@ pub(crate) enum Verb {
     Factors { user: String },
     /// Remove a factor of a user
     RemoveFactor { user: String, factor: String },
+    /// Add a phone to a user, whose it must be
+    AddPhone {
+        user: String,
+        /// With the calling code of the country, such as +441632960000
+        number: String,
+        /// What it is called towards its owner
+        #[arg(long)]
+        name: Option<String>,
+        /// Do not text codes to it
+        #[arg(long)]
+        no_texts: bool,
+        /// Do not call it
+        #[arg(long)]
+        no_calls: bool,
+    },
     /// Make bypass codes, each good once
     BypassCodes {
         user: String,
@@ -73,6 +88,13 @@ impl Verb {
             Self::RemoveFactor { user, factor } => {
                 let answer = client.delete(&At::path(&["users", &user, "factors", &factor]))?;
                 client.say(&answer, "the factor is removed")
+            }
+            Self::AddPhone { user, number, name, no_texts, no_calls } => {
+                let fields = Fields::default().with("number", Some(number)).with("name", name);
+                let fields = fields.with("texts", no_texts.then_some(false));
+                let body = fields.with("calls", no_calls.then_some(false)).json();
+                let answer = client.post(&below(&user, "phones"), &body)?;
+                client.say(&answer, &format!("{user} has a phone more"))
             }
             Self::BypassCodes { user, count, hours } => {
                 let body = Fields::default().with("count", Some(count)).with("hours", hours).json();

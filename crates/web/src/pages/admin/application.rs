@@ -12,7 +12,7 @@ use sallyport_app::{
     Versioned,
     application::{self, Credentials},
 };
-use sallyport_model::{Action, Application, ApplicationKind, id::ApplicationId};
+use sallyport_model::{Action, Application, ApplicationKind, Grant, id::ApplicationId};
 
 use super::once::OncePage;
 use crate::{
@@ -46,6 +46,7 @@ struct ApplicationsPage {
     wanted: Wanted,
     next: Option<String>,
     may_manage: bool,
+    may_manage_admin_api: bool,
 }
 
 #[derive(Template)]
@@ -55,6 +56,7 @@ struct ApplicationPage {
     application: Versioned<Application>,
     host: String,
     may_manage: bool,
+    is_admin_api: bool,
 }
 
 async fn list(admin: Admin, Query(wanted): Query<Wanted>) -> Result<Response, Refusal> {
@@ -65,6 +67,7 @@ async fn list(admin: Admin, Query(wanted): Query<Wanted>) -> Result<Response, Re
         applications: found.items,
         wanted,
         may_manage: may(&admin.0.ctx, Action::ManageApplications),
+        may_manage_admin_api: may(&admin.0.ctx, Action::ManageTokens),
     };
     Ok(Page(page).into_response())
 }
@@ -93,11 +96,17 @@ async fn create(Posted { who: admin, fields }: Posted<Admin>) -> Result<Response
 
 async fn show(admin: Admin, Path(id): Path<ApplicationId>) -> Result<Response, Refusal> {
     let ctx = &admin.0.ctx;
+    let application = application::show(ctx, id).await?;
+    let (needs, is_admin_api) = match application.kind {
+        ApplicationKind::DuoAdminApi => (Action::ManageTokens, true),
+        ApplicationKind::DuoAuthApi => (Action::ManageApplications, false),
+    };
     let page = ApplicationPage {
         shell: Shell::admin(&admin, HERE),
-        application: application::show(ctx, id).await?,
+        application,
         host: ctx.org.config.host().to_owned(),
-        may_manage: may(ctx, Action::ManageApplications),
+        may_manage: may(ctx, needs),
+        is_admin_api,
     };
     Ok(Page(page).into_response())
 }
@@ -111,6 +120,9 @@ async fn update(
         redirect_uris: Some(fields.lines("redirect_uris")),
         enabled: Some(fields.ticked("enabled")),
         accepts_undated: Some(fields.ticked("accepts_undated")),
+        plain_push: Some(fields.ticked("plain_push")),
+        // Left alone by the form of an application that has none.
+        grants: fields.ticked("with_grants").then(|| fields.words("grants").into_iter().collect()),
     };
     application::update(&admin.0.ctx, id, fields.number("version"), input).await?;
     Ok(Redirect::to(&format!("{HERE}/{id}?done=saved")))

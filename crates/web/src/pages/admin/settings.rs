@@ -9,7 +9,9 @@ use axum::{
 use sallyport_app::{Versioned, settings};
 use sallyport_model::{
     Action, Settings,
-    settings::{AccountPolicy, DeviceLogin, PasswordPolicy, PosixDefaults, SecondDoorPolicy, SshKeys},
+    settings::{
+        AccountPolicy, DeviceLogin, PasskeyPolicy, PasswordPolicy, PosixDefaults, SecondDoorPolicy, SshKeys,
+    },
 };
 
 use super::{
@@ -77,7 +79,9 @@ async fn show(admin: Admin) -> Result<Response, Refusal> {
 }
 
 async fn update(Posted { who: admin, fields }: Posted<Admin>) -> Result<Redirect, Refusal> {
-    let settings = read(&fields)?;
+    // What has a page of its own stays as it is; whoever changed it in between has changed the version too.
+    let before = settings::show(&admin.0.ctx).await?;
+    let settings = read(&fields, &before)?;
     let replaced = settings::update(&admin.0.ctx, fields.number("version"), settings).await?;
     Ok(Redirect::to(match replaced.notice {
         None => "/admin/settings?done=saved",
@@ -85,7 +89,7 @@ async fn update(Posted { who: admin, fields }: Posted<Admin>) -> Result<Redirect
     }))
 }
 
-fn read(fields: &Fields) -> Result<Settings, Refusal> {
+fn read(fields: &Fields, before: &Settings) -> Result<Settings, Refusal> {
     let missing = |what: &str| Refusal::missing(&format!("Give a number for {what}."));
     Ok(Settings {
         organization: fields.text("organization"),
@@ -102,6 +106,7 @@ fn read(fields: &Fields) -> Result<Settings, Refusal> {
                 .number("idle_days")
                 .ok_or_else(|| missing("the days after which accounts are dormant"))?,
         },
+        passkeys: PasskeyPolicy { instead_of_password: fields.ticked("passkey_instead_of_password") },
         posix: PosixDefaults {
             first_uid: fields.number("first_uid").ok_or_else(|| missing("the first user number"))?,
             last_uid: fields.number("last_uid").ok_or_else(|| missing("the last user number"))?,
@@ -109,6 +114,7 @@ fn read(fields: &Fields) -> Result<Settings, Refusal> {
             home: fields.text("home"),
         },
         device_login: device_login::read(fields)?,
+        telephony: before.telephony.clone(),
     })
 }
 

@@ -33,5 +33,6 @@ pub(super) fn routes() -> Router<State> {
         .route("/admin/users/{id}/unlock", post(credential::unlock))
         .route("/admin/users/{id}/enrollment-code", post(credential::enrollment_code))
         .route("/admin/users/{id}/bypass-codes", post(credential::bypass_codes))
+        .route("/admin/users/{id}/phones", post(credential::add_phone))
         .route("/admin/users/{id}/factors/{factor}/remove", post(credential::remove_factor))
 }

@@ -1,4 +1,4 @@
-//! One's own factors: another authenticator application, or one less. Only behind both doors.
+//! One's own factors: another authenticator application, passkey or phone, or one less. Only behind both doors.
 
 use askama::Template;
 use axum::{
@@ -6,7 +6,8 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Redirect, Response},
 };
-use sallyport_app::{AppError, Secret, factor};
+use sallyport_api::rest::AddPhone;
+use sallyport_app::{AppError, Secret, factor, passkey, push};
 use sallyport_model::id::FactorId;
 
 use crate::pages::{
@@ -16,6 +17,7 @@ use crate::pages::{
     page::Page,
     qr,
     refusal::{Refusal, sentence},
+    second_door::{attestation, question},
     shell::Shell,
 };
 
@@ -65,6 +67,99 @@ pub(super) async fn confirm(
                 seed: String::new(),
                 problem: Some(sentence(&reason)),
             };
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "portal/passkey.html")]
+struct PasskeyPage {
+    shell: Shell,
+    /// What the browser is asked to make, as JSON; none where browsers make none for our address.
+    question: Option<String>,
+}
+
+pub(super) async fn new_passkey(BehindBothDoors(portal): BehindBothDoors) -> Result<Response, Refusal> {
+    let question = question(passkey::ask_for_own(&portal.ctx, &portal.session).await?)?;
+    Ok(Page(PasskeyPage { shell: Shell::portal(&portal, "/"), question }).into_response())
+}
+
+pub(super) async fn add_passkey(
+    Posted { who: BehindBothDoors(portal), fields }: Posted<BehindBothDoors>,
+) -> Result<Redirect, Refusal> {
+    let attestation = attestation(&fields)?;
+    passkey::enroll_own(&portal.ctx, &portal.session, fields.raw("name"), &attestation).await?;
+    Ok(Redirect::to("/?done=enrolled"))
+}
+
+#[derive(Template)]
+#[template(path = "portal/phone.html")]
+struct PhonePage {
+    shell: Shell,
+    qr: String,
+    code: String,
+    /// The address of the phone page, without the code.
+    address: String,
+}
+
+pub(super) async fn begin_phone(
+    Posted { who: BehindBothDoors(portal), .. }: Posted<BehindBothDoors>,
+) -> Result<Response, Refusal> {
+    let begun = push::begin_own(&portal.ctx, &portal.session).await?;
+    let page = PhonePage {
+        shell: Shell::portal(&portal, "/"),
+        qr: qr::picture(begun.url.expose()),
+        code: begun.code.expose().to_owned(),
+        address: begun.url.expose().split('#').next().unwrap_or_default().to_owned(),
+    };
+    Ok(Page(page).into_response())
+}
+
+pub(super) async fn rename(
+    Path(id): Path<FactorId>,
+    Posted { who: BehindBothDoors(portal), fields }: Posted<BehindBothDoors>,
+) -> Result<Redirect, Refusal> {
+    factor::rename_own(&portal.ctx, &portal.session, id, fields.raw("name")).await?;
+    Ok(Redirect::to("/?done=saved"))
+}
+
+#[derive(Template)]
+#[template(path = "portal/number.html")]
+struct NumberPage {
+    shell: Shell,
+    last_four: String,
+    problem: Option<String>,
+}
+
+pub(super) async fn begin_number(
+    Posted { who: BehindBothDoors(portal), fields }: Posted<BehindBothDoors>,
+) -> Result<Response, Refusal> {
+    let input =
+        AddPhone { number: fields.text("number"), name: fields.optional("name"), ..AddPhone::default() };
+    let pending = factor::phone::begin_own(&portal.ctx, &portal.session, &input).await?;
+    let page = NumberPage { shell: Shell::portal(&portal, "/"), last_four: pending.last_four, problem: None };
+    let mut response = Page(page).into_response();
+    cookie::set_for(response.headers_mut(), cookie::ENROLLMENT, pending.handle.expose(), PENDING_LIFE);
+    Ok(response)
+}
+
+pub(super) async fn confirm_number(
+    headers: HeaderMap,
+    Posted { who: BehindBothDoors(portal), fields }: Posted<BehindBothDoors>,
+) -> Result<Response, Refusal> {
+    let handle = Secret::from(cookie::find(&headers, cookie::ENROLLMENT).unwrap_or_default());
+    let code = fields.secret("passcode");
+    match factor::phone::confirm_own(&portal.ctx, &portal.session, &handle, &code).await {
+        Ok(_) => {
+            let mut response = Redirect::to("/?done=enrolled").into_response();
+            cookie::clear(response.headers_mut(), cookie::ENROLLMENT);
+            Ok(response)
+        }
+        Err(AppError::Invalid { field: "passcode", reason }) => {
+            let (shell, last_four) = (Shell::portal(&portal, "/"), String::new());
+            let page = NumberPage { shell, last_four, problem: Some(sentence(&reason)) };
             Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
         }
         Err(error) => Err(error.into()),

@@ -25,6 +25,8 @@ use crate::pages::{
 struct HomePage {
     shell: Shell,
     factors: Vec<Factor>,
+    /// Whether a phone can be added.
+    takes_numbers: bool,
     /// What the session that looks counts as here.
     doors: Doors,
     devices: Vec<BoundDevice>,
@@ -50,6 +52,7 @@ pub(super) async fn show(portal: Portal) -> Result<Response, Refusal> {
     let (ctx, user) = (&portal.ctx, portal.user.id);
     let page = HomePage {
         factors: factor::list(ctx, user).await?,
+        takes_numbers: factor::phone::can_add_own(ctx, user).await?,
         doors: doors(ctx, &portal.session),
         devices: binding::devices_of(ctx, user).await?,
         sessions: session::list(ctx, user).await?,

@@ -1,6 +1,7 @@
 //! What users prove themselves with: passwords, factors, codes, and the sessions that came of it.
 
 use axum::http::StatusCode;
+use sallyport_api::rest::AddPhone;
 use sallyport_app::{Secret, factor, session, user};
 use sallyport_model::{Action, Factor, Time, User};
 use serde::{Deserialize, Serialize};
@@ -108,6 +109,15 @@ pub(super) fn routes() -> Vec<Route> {
             "Removes a factor of a user.",
         ),
         Route::post(
+            "/users/{user}/phones",
+            add_phone,
+            Right(Action::ManageFactors),
+            "Adds a phone to a user, at the caller's word that it is theirs.",
+        )
+        .conditional()
+        .takes::<AddPhone>()
+        .gives(Gives::Made(shape::<Factor>())),
+        Route::post(
             "/users/{user}/bypass-codes",
             issue_bypass_codes,
             Right(Action::ManageFactors),
@@ -168,6 +178,17 @@ async fn remove_factor(ApiCall(ctx): ApiCall, NamedTwo(user, factor): NamedTwo) 
     let user = user::resolve(&ctx, &user).await?;
     factor::remove(&ctx, user.id, id(&factor)?).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+async fn add_phone(
+    ApiCall(ctx): ApiCall,
+    Named(user): Named,
+    if_match: IfMatch,
+    Json(input): Json<AddPhone>,
+) -> Answer<Made<Factor>> {
+    let user = user::resolve(&ctx, &user).await?;
+    let ctx = if_match.on::<User>(user.id, ctx);
+    Ok(Made(factor::phone::add(&ctx, user.id, input).await?))
 }
 
 async fn issue_bypass_codes(

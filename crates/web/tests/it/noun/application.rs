@@ -51,6 +51,27 @@ async fn an_application_is_made_with_keys_that_are_shown_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_application_of_the_admin_api_is_an_owners_and_granted_what_it_may_do() {
+    let world = World::full().await;
+    let made = json!({ "name": "sync", "type": "duo-admin-api" });
+    world.caller("administrator").post("/applications", made.clone()).await.problem(403, "denied");
+    let made = world.owner().post("/applications", made).await.expect(201).json;
+    assert_eq!((&made["kind"], &made["grants"]), (&json!("duo-admin-api"), &json!([])));
+    let grants = json!({ "grants": ["read_log", "info"] });
+    world.caller("administrator").patch("/applications/sync", grants.clone()).await.problem(403, "denied");
+    let granted = world.owner().patch("/applications/sync", grants.clone()).await.expect(200).json;
+    assert_eq!(granted["grants"], json!(["info", "read_log"]));
+    world
+        .owner()
+        .patch("/applications/sync", json!({ "grants": ["everything"] }))
+        .await
+        .problem(422, "invalid");
+    world.owner().patch("/applications/vpn", grants).await.problem(422, "invalid");
+    world.caller("administrator").act("/applications/sync/rotate").await.problem(403, "denied");
+    world.caller("administrator").delete("/applications/sync").await.problem(403, "denied");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_application_is_refused() {
     let world = World::full().await;
     for (body, status, kind) in [

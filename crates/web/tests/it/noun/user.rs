@@ -24,6 +24,10 @@ async fn a_user_is_created_shown_changed_and_deleted() {
         .expect(200);
     assert_eq!((&changed.json["mails"], &changed.json["device_right"]), (&json!([]), &json!("standard")));
     assert_eq!(changed.json["phones"][0]["number"], "+441632960000");
+    let named =
+        world.owner().patch("/users/bob", json!({ "aliases": ["EXAMPLE\\Bob", "b@example.com"] })).await;
+    assert_eq!(named.expect(200).json["aliases"], json!({ "1": "example\\bob", "2": "b@example.com" }));
+    assert_eq!(world.owner().get("/users/B@example.com").await.expect(200).json["id"], id.as_str());
     let taken_away = world.owner().patch("/users/bob", json!({ "device_right": null })).await.expect(200);
     assert!(taken_away.json["device_right"].is_null());
     let moved = world.owner().patch("/users/bob", json!({ "home": "/srv/people/bob" })).await.expect(200);

@@ -28,6 +28,7 @@ const ADMIN_PAGES: &[&str] = &[
     "/admin/audit",
     "/admin/audit.csv",
     "/admin/settings",
+    "/admin/telephony",
     "/admin/tokens",
 ];
 

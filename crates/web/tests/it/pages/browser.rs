@@ -40,6 +40,11 @@ impl Answer {
             self.body.split_once(start).unwrap_or_else(|| panic!("no {start:?} in {}", self.body));
         rest.split_once(end).unwrap().0
     }
+
+    /// The page without what is asked of passkeys, which is another question every time.
+    pub(super) fn without_question(&self) -> String {
+        self.body.replace(self.between("challenge&#34;:&#34;", "&#34;"), "")
+    }
 }
 
 impl Browser {

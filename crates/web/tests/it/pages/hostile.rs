@@ -55,6 +55,7 @@ async fn whatever_was_planted_is_shown_as_text() {
         "/admin/sign-ins".into(),
         "/admin/audit".into(),
         "/admin/settings".into(),
+        "/admin/telephony".into(),
         "/admin/users?text=%3Cscript%3Ealert(1)".into(),
         "/sign-ins".into(),
     ] {

@@ -63,6 +63,9 @@ impl House {
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             hub: Hub::default(),
             shelf: sallyport_app::package::Shelf::default(),
+            outbound: sallyport_app::Outbound::default(),
+            web_push: sallyport_app::WebPush::default(),
+            bells: sallyport_app::bells::Bells::default(),
             view: sallyport_app::view::View::default(),
             config: OrgConfig {
                 external_url: URL.into(),

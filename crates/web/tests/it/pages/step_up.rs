@@ -67,7 +67,10 @@ async fn a_code_opens_the_administration_on_another_network_under_another_identi
     let path = browser.get("/admin/users").await.location().to_owned();
     let page = browser.get(&path).await;
     assert_eq!(page.status, 200);
-    assert!(page.body.contains("You are on another network") && page.body.contains("Type a code to go on"));
+    assert!(
+        page.body.contains("You are on another network")
+            && page.body.contains("Pass the second door once more to go on")
+    );
     let next = page.between("name=\"next\" value=\"", "\"").to_owned();
     let wrong = browser.submit("/step-up", &[("passcode", "000000"), ("next", &next)]).await;
     assert_eq!(wrong.status, 422);

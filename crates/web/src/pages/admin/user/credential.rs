@@ -4,6 +4,7 @@ use axum::{
     extract::Path,
     response::{Redirect, Response},
 };
+use sallyport_api::rest::AddPhone;
 use sallyport_app::{Ctx, factor, user};
 use sallyport_model::id::{FactorId, UserId};
 
@@ -80,6 +81,20 @@ pub(super) async fn bypass_codes(
         secrets,
         format!("{HERE}/{id}"),
     ))
+}
+
+pub(super) async fn add_phone(
+    Path(id): Path<UserId>,
+    Posted { who: admin, fields }: Posted<Admin>,
+) -> Result<Redirect, Refusal> {
+    let input = AddPhone {
+        number: fields.text("number"),
+        name: fields.optional("name"),
+        texts: Some(fields.ticked("texts")),
+        calls: Some(fields.ticked("calls")),
+    };
+    factor::phone::add(&admin.0.ctx, id, input).await?;
+    Ok(back(id, "enrolled"))
 }
 
 pub(super) async fn remove_factor(

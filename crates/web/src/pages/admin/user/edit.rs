@@ -76,6 +76,7 @@ pub(super) async fn create(Posted { who: admin, fields }: Posted<Admin>) -> Resu
 fn described(fields: &Fields) -> Result<CreateUser, AppError> {
     Ok(CreateUser {
         name: fields.text("name"),
+        aliases: None,
         display_name: fields.optional("display_name"),
         mails: Some(fields.lines("mails")),
         phones: Some(fields.lines("phones")),
@@ -111,6 +112,7 @@ pub(super) async fn update(
     Posted { who: admin, fields }: Posted<Admin>,
 ) -> Result<Redirect, Refusal> {
     let input = UpdateUser {
+        aliases: Some(fields.lines("aliases")),
         display_name: fields.optional("display_name"),
         mails: Some(fields.lines("mails")),
         phones: Some(fields.lines("phones")),

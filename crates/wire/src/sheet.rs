@@ -1,28 +1,67 @@
-//! A CSV file as rows of named cells, within bounds.
+//! A CSV file (RFC 4180) as rows of named cells, within bounds.
+
+#[cfg(test)]
+mod tests;
 
 use sallyport_model::name::printable;
-
-use crate::AppError;
 
 const LARGEST_FILE: usize = 10 * 1024 * 1024;
 const MOST_ROWS: usize = 100_000;
 const MOST_COLUMNS: usize = 200;
 const LONGEST_CELL: usize = 16 * 1024;
 
-/// What is wrong with a row: which part of it, and why.
-pub(crate) type Problem = (&'static str, String);
+/// Why a file as a whole cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SheetError {
+    #[error("it is empty")]
+    Empty,
+    #[error("has no column `{0}`; its first line must name the columns")]
+    NoColumn(String),
+    #[error("has more than {MOST_COLUMNS} columns")]
+    TooManyColumns,
+    #[error("has more than {MOST_ROWS} rows")]
+    TooManyRows,
+    #[error("is larger than {} MiB", LARGEST_FILE >> 20)]
+    TooLarge,
+    #[error("has the column `{0}` twice")]
+    Twice(String),
+    #[error("cannot be read as CSV: {0}")]
+    Unreadable(String),
+    #[error("is UTF-16; save it as CSV in UTF-8")]
+    Utf16,
+}
+
+/// Why a row or a cell cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CellError {
+    #[error("has control characters in it")]
+    Control,
+    #[error("has a cell of more than {LONGEST_CELL} bytes")]
+    Long,
+    #[error("is not UTF-8")]
+    NotUtf8,
+    #[error("has {cells} cells where the first line has {columns}")]
+    Ragged { cells: usize, columns: usize },
+}
+
+/// Which part of a row is wrong, and why.
+impl From<CellError> for (&'static str, String) {
+    fn from(error: CellError) -> Self {
+        ("row", error.to_string())
+    }
+}
 
 /// Reads a whole file whose first line names the columns; `row` is handed the line of each row and its cells. Gives the
 /// rows, and the columns that mean nothing here.
 ///
 /// # Errors
 /// The file as a whole cannot be read, or lacks one of the columns `needed`.
-pub(crate) fn read<C: PartialEq, R>(
+pub fn read<C: PartialEq, R>(
     file: &[u8],
     named: impl Fn(&str) -> Option<C>,
     needed: &[(&str, C)],
     row: impl Fn(u64, &[Option<C>], &csv::ByteRecord) -> R,
-) -> Result<(Vec<R>, Vec<String>), AppError> {
+) -> Result<(Vec<R>, Vec<String>), SheetError> {
     let file = text_of(file)?;
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(delimiter(file))
@@ -31,14 +70,14 @@ pub(crate) fn read<C: PartialEq, R>(
         .from_reader(file);
     let mut record = csv::ByteRecord::new();
     if !reader.read_byte_record(&mut record).map_err(|error| unreadable(&error))? {
-        return Err(AppError::invalid("file", "it is empty"));
+        return Err(SheetError::Empty);
     }
     let (columns, ignored_columns) = header(&record, named, needed)?;
     let mut rows = Vec::new();
     let mut lines = Lines { file, counted: 0, line: 1 };
     while reader.read_byte_record(&mut record).map_err(|error| unreadable(&error))? {
         if rows.len() == MOST_ROWS {
-            return Err(AppError::invalid("file", format!("has more than {MOST_ROWS} rows")));
+            return Err(SheetError::TooManyRows);
         }
         let line = lines.at(record.position().map_or(0, csv::Position::byte));
         rows.push(row(line, &columns, &record));
@@ -47,21 +86,25 @@ pub(crate) fn read<C: PartialEq, R>(
 }
 
 /// The text of a cell.
-pub(crate) fn text(cell: &[u8]) -> Result<&str, Problem> {
-    let text = std::str::from_utf8(cell).map_err(|_| ("row", "is not UTF-8".to_owned()))?.trim();
+///
+/// # Errors
+/// It is no text, or too long.
+pub fn text(cell: &[u8]) -> Result<&str, CellError> {
+    let text = std::str::from_utf8(cell).map_err(|_| CellError::NotUtf8)?.trim();
     if text.len() > LONGEST_CELL {
-        return Err(("row", format!("has a cell of more than {LONGEST_CELL} bytes")));
+        return Err(CellError::Long);
     }
     if text.chars().any(|c| c.is_control() && !c.is_whitespace()) {
-        return Err(("row", "has control characters in it".into()));
+        return Err(CellError::Control);
     }
     Ok(text)
 }
 
 /// What is wrong with a row that has not as many cells as there are columns.
-pub(crate) fn ragged<C>(columns: &[Option<C>], record: &csv::ByteRecord) -> Option<Problem> {
-    (record.len() != columns.len())
-        .then(|| ("row", format!("has {} cells where the first line has {}", record.len(), columns.len())))
+#[must_use]
+pub fn ragged<C>(columns: &[Option<C>], record: &csv::ByteRecord) -> Option<CellError> {
+    let (cells, columns) = (record.len(), columns.len());
+    (cells != columns).then_some(CellError::Ragged { cells, columns })
 }
 
 /// Counts lines as an editor shows them. The parser's own count is behind where lines end with two characters.
@@ -84,12 +127,12 @@ impl Lines<'_> {
     }
 }
 
-fn text_of(file: &[u8]) -> Result<&[u8], AppError> {
+fn text_of(file: &[u8]) -> Result<&[u8], SheetError> {
     if file.len() > LARGEST_FILE {
-        return Err(AppError::invalid("file", format!("is larger than {} MiB", LARGEST_FILE >> 20)));
+        return Err(SheetError::TooLarge);
     }
     if file.starts_with(&[0xff, 0xfe]) || file.starts_with(&[0xfe, 0xff]) {
-        return Err(AppError::invalid("file", "is UTF-16; save it as CSV in UTF-8"));
+        return Err(SheetError::Utf16);
     }
     Ok(file.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(file))
 }
@@ -104,17 +147,16 @@ fn header<C: PartialEq>(
     record: &csv::ByteRecord,
     named: impl Fn(&str) -> Option<C>,
     needed: &[(&str, C)],
-) -> Result<(Vec<Option<C>>, Vec<String>), AppError> {
-    let refuse = |reason: String| Err(AppError::invalid("file", reason));
+) -> Result<(Vec<Option<C>>, Vec<String>), SheetError> {
     if record.len() > MOST_COLUMNS {
-        return refuse(format!("has more than {MOST_COLUMNS} columns"));
+        return Err(SheetError::TooManyColumns);
     }
     let (mut columns, mut ignored) = (Vec::new(), Vec::new());
     for cell in record {
         let name = String::from_utf8_lossy(cell);
         let column = named(&name);
         if column.is_some() && columns.contains(&column) {
-            return refuse(format!("has the column `{}` twice", printable(&name, 64)));
+            return Err(SheetError::Twice(printable(&name, 64)));
         }
         if column.is_none() {
             ignored.push(printable(&name, 64));
@@ -123,12 +165,12 @@ fn header<C: PartialEq>(
     }
     for (name, column) in needed {
         if !columns.iter().flatten().any(|known| known == column) {
-            return refuse(format!("has no column `{name}`; its first line must name the columns"));
+            return Err(SheetError::NoColumn((*name).to_owned()));
         }
     }
     Ok((columns, ignored))
 }
 
-fn unreadable(error: &csv::Error) -> AppError {
-    AppError::invalid("file", format!("cannot be read as CSV: {error}"))
+fn unreadable(error: &csv::Error) -> SheetError {
+    SheetError::Unreadable(error.to_string())
 }

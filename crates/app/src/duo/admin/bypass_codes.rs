@@ -1,0 +1,108 @@
+//! Bypass codes: drawn and shown once, known afterwards by what they are good for.
+
+use sallyport_model::{Action, Factor, FactorKind, User, id::UserId};
+use sallyport_store::{Edge, Reader, Versioned};
+use sallyport_wire::duo::{
+    Params, Reply,
+    admin::{BypassCodeObject, BypassCodes, IssueBypassCodes, Paging},
+};
+
+use super::{super::DuoError, not_found, objects, page, users::id_of};
+use crate::{AppError, Ctx, factor};
+
+/// Factors read at once.
+const AT_ONCE: u64 = 500;
+
+pub(super) async fn answer(ctx: &Ctx, call: &BypassCodes, params: &Params) -> Result<Reply, DuoError> {
+    match call {
+        BypassCodes::List => {
+            let paging = Paging::read(params, Paging::MOST)?;
+            let all = everybodys(ctx).await?.into_iter().map(|(_, object)| object).collect();
+            Ok(page(paging, &paging.of(all)))
+        }
+        BypassCodes::Show { code } => Ok(Reply::ok(&known(ctx, code).await?.1)),
+        BypassCodes::Delete { code } => {
+            let (factor, _) = known(ctx, code).await?;
+            factor::remove(ctx, factor.user, factor.id).await?;
+            Ok(Reply::empty())
+        }
+    }
+}
+
+type Told = (Factor, BypassCodeObject);
+
+async fn known(ctx: &Ctx, duo_id: &str) -> Result<Told, DuoError> {
+    let all = everybodys(ctx).await?;
+    all.into_iter().find(|(factor, _)| factor.duo_id == duo_id).ok_or_else(not_found)
+}
+
+/// All codes that open something yet. Those that opened it are gone to this protocol.
+async fn everybodys(ctx: &Ctx) -> Result<Vec<Told>, AppError> {
+    ctx.allow(Action::ReadDirectory)?;
+    let ctx_now = ctx.now;
+    ctx.read_many(move |reader| {
+        let (mut all, mut offset) = (Vec::new(), 0);
+        loop {
+            let state = Some(FactorKind::BypassCode.as_str());
+            let (factors, total) = reader.slice::<Factor>(state, offset, AT_ONCE)?;
+            for factor in factors {
+                all.extend(told(reader, factor.value, ctx_now)?);
+            }
+            offset += AT_ONCE;
+            if offset >= total {
+                return Ok(all);
+            }
+        }
+    })
+    .await
+}
+
+fn told(reader: &mut Reader, factor: Factor, now: sallyport_model::Time) -> Result<Option<Told>, AppError> {
+    let left = factor::unused_bypass_codes(reader, &factor, now)?;
+    let Some(user) = reader.find::<User>(factor.user)?.filter(|_| left > 0) else { return Ok(None) };
+    let object = BypassCodeObject {
+        bypass_code_id: factor.duo_id.clone(),
+        admin_email: String::new(),
+        created: factor.created.unix_seconds(),
+        expiration: factor.expires().map(sallyport_model::Time::unix_seconds),
+        reuse_count: u64::try_from(left).unwrap_or(0),
+        user: objects::member(&user),
+    };
+    Ok(Some((factor, object)))
+}
+
+pub(super) async fn of_user(ctx: &Ctx, user: &str, params: &Params) -> Result<Reply, DuoError> {
+    let paging = Paging::read(params, Paging::MOST)?;
+    let (user, now) = (id_of(ctx, user).await?, ctx.now);
+    let found = ctx.read(move |reader| theirs(reader, user, now)).await?;
+    Ok(page(paging, &paging.of(found)))
+}
+
+fn theirs(
+    reader: &mut Reader,
+    user: UserId,
+    now: sallyport_model::Time,
+) -> Result<Vec<BypassCodeObject>, AppError> {
+    let factors: Vec<Versioned<Factor>> = reader.list_rights_of(Edge::UserFactor, &user.to_string())?;
+    let mut found = Vec::new();
+    for factor in factors.into_iter().filter(|factor| factor.kind() == FactorKind::BypassCode) {
+        found.extend(told(reader, factor.value, now)?.map(|(_, object)| object));
+    }
+    Ok(found)
+}
+
+/// Answers with the codes, as they are typed: this is the only time they are told.
+pub(super) async fn issue(ctx: &Ctx, user: &str, params: &Params) -> Result<Reply, DuoError> {
+    let wanted = IssueBypassCodes::read(params)?;
+    let user = id_of(ctx, user).await?;
+    let codes = factor::issue_single_bypass_codes(
+        ctx,
+        user,
+        wanted.count,
+        wanted.valid_secs,
+        wanted.preserve_existing,
+    )
+    .await?;
+    let typed = codes.iter().filter_map(|code| sallyport_crypto::token::typed_digits(code.expose()));
+    Ok(Reply::ok(&typed.collect::<Vec<String>>()))
+}

@@ -1,0 +1,72 @@
+//! Counts about the whole.
+
+use std::collections::BTreeMap;
+
+use sallyport_model::{Action, Application, Span, Time, User};
+use sallyport_wire::duo::{
+    Params, Reply,
+    admin::{Attempts, Info, Summary, TimeRange},
+};
+use serde_json::{Map, Value, json};
+
+use super::super::DuoError;
+use crate::{AppError, Ctx, signin};
+
+pub(super) async fn answer(ctx: &Ctx, call: Info, params: &Params) -> Result<Reply, DuoError> {
+    let range = || TimeRange::read(params, ctx.now.unix_seconds());
+    match call {
+        Info::AuthenticationAttempts => {
+            let range = range()?;
+            let (all, _) = attempts(ctx, range).await?;
+            counted(range, "authentication_attempts", json!(all))
+        }
+        Info::Summary => Ok(Reply::ok(&summary(ctx).await?)),
+        // Nobody pays in credits here.
+        Info::TelephonyCreditsUsed => counted(range()?, "telephony_credits_used", json!(0)),
+        Info::UserAuthenticationAttempts => {
+            let range = range()?;
+            let (_, users) = attempts(ctx, range).await?;
+            counted(range, "user_authentication_attempts", json!(users))
+        }
+    }
+}
+
+fn counted(range: TimeRange, name: &str, counts: Value) -> Result<Reply, DuoError> {
+    let mut object = Map::new();
+    object.insert("mintime".into(), range.mintime.into());
+    object.insert("maxtime".into(), range.maxtime.into());
+    object.insert(name.into(), counts);
+    Ok(Reply::ok(&object))
+}
+
+async fn summary(ctx: &Ctx) -> Result<Summary, AppError> {
+    ctx.allow(Action::ReadDirectory)?;
+    ctx.read_many(|reader| {
+        let users = reader.list_all::<User>()?;
+        let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+        Ok(Summary {
+            admin_count: count(users.iter().filter(|user| !user.roles.is_empty()).count()),
+            integration_count: u64::try_from(reader.count::<Application>()?).unwrap_or(0),
+            telephony_credits_remaining: 0,
+            user_count: count(users.len()),
+            user_pending_deletion_count: count(users.iter().filter(|user| user.trashed.is_some()).count()),
+            edition: "Sallyport",
+        })
+    })
+    .await
+}
+
+/// How sign-ins ended, and for how many people. What has not ended is no attempt yet.
+async fn attempts(ctx: &Ctx, range: TimeRange) -> Result<(Attempts, Attempts), AppError> {
+    ctx.allow(Action::ReadSignIns)?;
+    let from = signin::id_at(Time::from_unix_seconds(range.mintime));
+    let until = signin::id_at(Time::from_unix_seconds(range.maxtime).plus(Span::seconds(1)));
+    let states = ctx.read_many(move |reader| Ok(reader.count_sign_ins(from, until)?)).await?;
+    let count = |n: i64| u64::try_from(n).unwrap_or(0);
+    let by_state: BTreeMap<String, (u64, u64)> =
+        states.into_iter().map(|(state, all, people)| (state, (count(all), count(people)))).collect();
+    let of = |state: &str| by_state.get(state).copied().unwrap_or_default();
+    let (success, failure) = (of("allowed"), of("denied"));
+    let counts = |success, failure| Attempts { success, failure, ..Attempts::default() };
+    Ok((counts(success.0, failure.0), counts(success.1, failure.1)))
+}

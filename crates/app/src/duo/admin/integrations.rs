@@ -1,0 +1,72 @@
+//! Applications. They are read here; to make them and their keys is for people.
+
+use sallyport_model::{Action, Application, ApplicationKind, Grant};
+use sallyport_wire::duo::{
+    ApiError, Code, Params, Reply,
+    admin::{IntegrationObject, Integrations, Paging, Slice},
+};
+
+use super::{super::DuoError, not_found, page};
+use crate::{AppError, Ctx, application};
+
+pub(super) async fn answer(ctx: &Ctx, call: &Integrations, params: &Params) -> Result<Reply, DuoError> {
+    match call {
+        Integrations::List => list(ctx, params).await,
+        Integrations::Show { ikey } => Ok(Reply::ok(&object(&known(ctx, ikey).await?))),
+        Integrations::SecretKey { ikey } => {
+            known(ctx, ikey).await?;
+            let text = "a secret key is shown once, when it is made; replace it if it is lost";
+            Err(ApiError::new(Code::Forbidden).with_detail(text).into())
+        }
+    }
+}
+
+async fn known(ctx: &Ctx, ikey: &str) -> Result<Application, DuoError> {
+    match application::resolve(ctx, ikey).await {
+        Ok(found) if found.ikey == ikey => Ok(found.value),
+        Ok(_) | Err(AppError::NotFound { .. }) => Err(not_found()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn list(ctx: &Ctx, params: &Params) -> Result<Reply, DuoError> {
+    ctx.allow(Action::ReadDirectory)?;
+    let paging = Paging::read(params, Paging::MOST)?;
+    let slice = ctx
+        .read_many(move |reader| {
+            let (found, total) = reader.slice::<Application>(None, paging.offset, paging.limit)?;
+            Ok(Slice { items: found.iter().map(|application| object(application)).collect(), total })
+        })
+        .await?;
+    Ok(page(paging, &slice))
+}
+
+fn object(application: &Application) -> IntegrationObject {
+    let granted = |grant| u8::from(application.grants.contains(&grant));
+    IntegrationObject {
+        integration_key: application.ikey.clone(),
+        name: application.name.clone(),
+        kind: match application.kind {
+            ApplicationKind::DuoAdminApi => "adminapi",
+            ApplicationKind::DuoAuthApi => "authapi",
+        },
+        notes: String::new(),
+        enroll_policy: "enroll",
+        greeting: String::new(),
+        groups_allowed: Vec::new(),
+        user_access: if application.enabled { "ALL_USERS" } else { "NO_USERS" },
+        networks_for_api_access: String::new(),
+        policy_key: None,
+        self_service_allowed: false,
+        username_normalization_policy: "none",
+        adminapi_admins: 0,
+        adminapi_admins_read: 0,
+        adminapi_allow_to_set_permissions: 0,
+        adminapi_info: granted(Grant::Info),
+        adminapi_integrations: granted(Grant::Integrations),
+        adminapi_read_log: granted(Grant::ReadLog),
+        adminapi_read_resource: granted(Grant::ReadResource),
+        adminapi_settings: granted(Grant::Settings),
+        adminapi_write_resource: granted(Grant::WriteResource),
+    }
+}

@@ -1,0 +1,254 @@
+//! The authentication log: every sign-in that is over, in the order they began.
+//!
+//! Whoever reads it from time to time must miss none, so it ends before the oldest sign-in that somebody may still
+//! continue: a door stands open for minutes at most.
+
+use std::collections::HashMap;
+
+use sallyport_model::{
+    Action, Application, Factor, Span, Time, User,
+    id::{ApplicationId, SignInId, UserId},
+    signin::{FirstDoor, Reason, Resource, SignIn, SignInState},
+};
+use sallyport_store::{Edge, Reader};
+use sallyport_wire::duo::{
+    Params, Reply,
+    admin::{
+        self, AccessDevice, AuthDevice, AuthFilter, AuthLogs, AuthRecord, AuthRecordV1, Cursor, LogMetadata,
+        LogRange, LogUser, Order,
+    },
+};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{
+    super::{super::DuoError, ids, words},
+    settled,
+};
+use crate::{
+    AppError, Ctx,
+    signin::{self, SECOND_DOOR_OPEN},
+};
+
+/// Sign-ins read at once, and most that are looked at for one answer: a filter that takes few goes on in the next.
+const AT_ONCE: i64 = 500;
+const MOST_LOOKED_AT: usize = 10_000;
+
+pub(super) async fn authentication(ctx: &Ctx, params: &Params) -> Result<Reply, DuoError> {
+    ctx.allow(Action::ReadSignIns)?;
+    let (range, filter) = (LogRange::read(params)?, AuthFilter::read(params)?);
+    if range.mintime < ctx.now.0 / 1000 - LogRange::OLDEST {
+        return Err(AppError::invalid("mintime", "must lie within the past 180 days").into());
+    }
+    let ctx_now = ctx.now;
+    let found = ctx.read_many(move |reader| read(reader, ctx_now, &range, &filter)).await?;
+    let next_offset = found.next.map_or(Value::Null, |cursor| cursor.pair());
+    let metadata = LogMetadata { next_offset, total_objects: found.total };
+    Ok(Reply::ok(&AuthLogs { authlogs: found.records, metadata }))
+}
+
+/// The first version: a thousand of those after a time.
+pub(super) async fn authentication_v1(ctx: &Ctx, params: &Params) -> Result<Reply, DuoError> {
+    ctx.allow(Action::ReadSignIns)?;
+    let after = params.int("mintime")?.unwrap_or(0);
+    let mintime = after.saturating_add(1).saturating_mul(1000).max(0);
+    let maxtime = (ctx.now.0 / 1000).max(mintime);
+    let range = LogRange { mintime, maxtime, limit: 1000, order: Order::OldestFirst, after: None };
+    let ctx_now = ctx.now;
+    let found = ctx.read_many(move |reader| read(reader, ctx_now, &range, &AuthFilter::default())).await?;
+    let records: Vec<AuthRecordV1> = found.records.into_iter().map(AuthRecordV1::from).collect();
+    Ok(Reply::ok(&records))
+}
+
+struct Found {
+    records: Vec<AuthRecord>,
+    next: Option<Cursor>,
+    total: u64,
+}
+
+fn read(reader: &mut Reader, now: Time, range: &LogRange, filter: &AuthFilter) -> Result<Found, AppError> {
+    let at = |millis: i64| signin::id_at(Time(millis.saturating_mul(1000)));
+    let first = at(range.mintime);
+    let end = settled_until(reader, now)?.min(at(range.maxtime.saturating_add(1)));
+    let total = reader.count_sign_ins(first, end)?.iter().map(|(_, count, _)| *count).sum::<i64>();
+    let after = range.after.as_ref().map(id_of).transpose()?;
+    let (mut first, mut end) = match (range.order, after) {
+        (Order::OldestFirst, Some(after)) => (first.max(following(after)), end),
+        (Order::NewestFirst, Some(after)) => (first, end.min(after)),
+        (_, None) => (first, end),
+    };
+    let limit = usize::try_from(range.limit).unwrap_or(1);
+    let (mut records, mut looked_at, mut people) = (Vec::new(), 0, People::default());
+    let total = u64::try_from(total).unwrap_or(0);
+    loop {
+        let batch = match range.order {
+            Order::OldestFirst => reader.sign_ins_from(first, end, AT_ONCE)?,
+            Order::NewestFirst => reader.sign_ins_since(first, Some(end), AT_ONCE)?,
+        };
+        let Some(last) = batch.last().map(|sign_in| sign_in.id) else {
+            return Ok(Found { records, next: None, total });
+        };
+        looked_at += batch.len();
+        for sign_in in &batch {
+            let record = people.record(reader, sign_in)?;
+            if !filter.takes(&record) {
+                continue;
+            }
+            if records.len() == limit {
+                let next = records.last().map(cursor_of);
+                return Ok(Found { records, next, total });
+            }
+            records.push(record);
+        }
+        match range.order {
+            Order::OldestFirst => first = following(last),
+            Order::NewestFirst => end = last,
+        }
+        if looked_at >= MOST_LOOKED_AT {
+            return Ok(Found { records, next: Some(cursor(last)), total });
+        }
+    }
+}
+
+/// The id of the oldest sign-in that somebody may still continue, or one that none has yet.
+fn settled_until(reader: &mut Reader, now: Time) -> Result<SignInId, AppError> {
+    let mut from = signin::id_at(now.minus(SECOND_DOOR_OPEN).minus(Span::seconds(1)));
+    let newest = signin::id_at(settled(now));
+    loop {
+        let batch = reader.sign_ins_from(from, newest, AT_ONCE)?;
+        if let Some(open) = batch.iter().find(|sign_in| is_open(sign_in, now)) {
+            return Ok(open.id);
+        }
+        match batch.last() {
+            Some(last) if batch.len() >= usize::try_from(AT_ONCE).unwrap_or(1) => from = following(last.id),
+            _ => return Ok(newest),
+        }
+    }
+}
+
+/// Whether anybody holds what continues it. A protected application is answered once, right or wrong, and begins anew.
+fn is_open(sign_in: &SignIn, now: Time) -> bool {
+    match &sign_in.state {
+        SignInState::SecondDoor { until } => {
+            let answered = matches!(sign_in.first_door, Some(FirstDoor::Vouched { .. }))
+                && matches!(sign_in.resource, Resource::Application { .. })
+                && matches!(sign_in.reasons.as_slice(), [Reason::FactorWrong | Reason::FactorUsed]);
+            *until >= now && !answered
+        }
+        SignInState::FirstDoor => now.since(sign_in.created) < SECOND_DOOR_OPEN,
+        SignInState::Allowed { .. } | SignInState::Denied { .. } => false,
+    }
+}
+
+fn following(id: SignInId) -> SignInId {
+    SignInId::new(Uuid::from_u128(id.uuid().as_u128().saturating_add(1)))
+}
+
+fn id_of(cursor: &Cursor) -> Result<SignInId, AppError> {
+    let id = Uuid::try_parse(&cursor.id);
+    id.map(SignInId::new).map_err(|_| AppError::invalid("next_offset", "is none of ours"))
+}
+
+fn cursor(id: SignInId) -> Cursor {
+    let millis = i64::try_from(id.uuid().as_u128() >> 80).unwrap_or(i64::MAX);
+    Cursor { millis, id: id.uuid().to_string() }
+}
+
+fn cursor_of(record: &AuthRecord) -> Cursor {
+    Uuid::try_parse(&record.txid)
+        .map_or_else(|_| Cursor { millis: 0, id: record.txid.clone() }, |id| cursor(SignInId::new(id)))
+}
+
+/// Who and what the records of one answer are about, each read once.
+#[derive(Default)]
+struct People {
+    users: HashMap<UserId, Option<(LogUser, Option<String>)>>,
+    ikeys: HashMap<ApplicationId, Option<String>>,
+}
+
+impl People {
+    fn record(&mut self, reader: &mut Reader, sign_in: &SignIn) -> Result<AuthRecord, AppError> {
+        let end = words::end(sign_in);
+        let known = match sign_in.user {
+            Some(id) => self.user(reader, id)?,
+            None => None,
+        };
+        let (user, email) = known
+            .unwrap_or_else(|| (LogUser { key: None, name: sign_in.name.clone(), groups: Vec::new() }, None));
+        let alias = if user.name == sign_in.name { "" } else { &sign_in.name };
+        let auth_device = match &sign_in.second_door {
+            Some(passed) => match reader.find::<Factor>(passed.factor)? {
+                Some(factor) => AuthDevice::new(Some(factor.duo_id.clone()), Some(factor.value.name)),
+                None => AuthDevice::new(None, None),
+            },
+            None => AuthDevice::new(None, None),
+        };
+        let (application, hostname) = self.application(reader, &sign_in.resource)?;
+        Ok(AuthRecord {
+            txid: sign_in.id.uuid().to_string(),
+            timestamp: sign_in.created.unix_seconds(),
+            isotimestamp: sign_in.created.to_string(),
+            event_type: "authentication",
+            result: end.result,
+            reason: end.reason,
+            factor: sign_in.second_door.as_ref().map_or("not_available", |passed| words::factor(passed.kind)),
+            alias: alias.to_owned(),
+            user,
+            application,
+            email,
+            access_device: AccessDevice::new(sign_in.source.clone(), hostname),
+            auth_device,
+            trusted_endpoint_status: "unknown",
+            ood_software: None,
+        })
+    }
+
+    fn user(
+        &mut self,
+        reader: &mut Reader,
+        id: UserId,
+    ) -> Result<Option<(LogUser, Option<String>)>, AppError> {
+        if let Some(known) = self.users.get(&id) {
+            return Ok(known.clone());
+        }
+        let found = match reader.find::<User>(id)? {
+            Some(user) => {
+                let mut groups = Vec::new();
+                for group in reader.lefts_of(Edge::Member, &id.to_string())? {
+                    let group = reader.find::<sallyport_model::Group>(group.parse()?)?;
+                    groups.extend(group.map(|group| format!("{} ({})", group.name, ids::of_group(group.id))));
+                }
+                let told = LogUser { key: Some(user.duo_id.clone()), name: user.name.to_string(), groups };
+                Some((told, user.mails.first().map(|mail| mail.address.clone())))
+            }
+            None => None,
+        };
+        self.users.insert(id, found.clone());
+        Ok(found)
+    }
+
+    /// What was signed in to, and at which machine.
+    fn application(
+        &mut self,
+        reader: &mut Reader,
+        resource: &Resource,
+    ) -> Result<(admin::Application, Option<String>), AppError> {
+        let ours = |name: &str| admin::Application { key: None, name: name.to_owned() };
+        Ok(match resource {
+            Resource::Api => (ours("Sallyport API"), None),
+            Resource::Application { application, name } => {
+                let ikey = match self.ikeys.get(application) {
+                    Some(ikey) => ikey.clone(),
+                    None => {
+                        let found = reader.find::<Application>(*application)?;
+                        let ikey = found.map(|application| application.value.ikey);
+                        self.ikeys.entry(*application).or_insert(ikey).clone()
+                    }
+                };
+                (admin::Application { key: ikey, name: name.clone() }, None)
+            }
+            Resource::DeviceLogin { name, service, .. } => (ours(service), Some(name.clone())),
+            Resource::Portal => (ours("Sallyport portal"), None),
+        })
+    }
+}

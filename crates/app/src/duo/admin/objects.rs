@@ -1,0 +1,165 @@
+//! Our nouns as the protocol tells them.
+
+use std::collections::HashMap;
+
+use sallyport_model::{
+    Factor, FactorKind, Group, GroupKind, HardwareToken, HardwareTokenKind, PasswordLock, Time, User,
+    UserState,
+    id::GroupId,
+    signin::{SignIn, SignInState},
+};
+use sallyport_store::{Edge, Reader};
+use sallyport_wire::duo::admin::{GroupMember, GroupObject, TokenKind, TokenObject, UserObject};
+
+use super::ids;
+use crate::{AppError, factor, signin::throttle};
+
+/// How many of a person's last sign-ins are looked at for one that succeeded.
+const LAST_SIGN_INS: i64 = 20;
+
+/// Makes the objects of one answer. Groups are read once for all the people in them.
+pub(super) struct Objects {
+    now: Time,
+    groups: HashMap<GroupId, Option<GroupObject>>,
+}
+
+/// How a person stands, in the words of the protocol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Standing {
+    pub(super) status: &'static str,
+    pub(super) lockout_reason: Option<&'static str>,
+}
+
+impl Objects {
+    pub(super) fn new(now: Time) -> Self {
+        Self { now, groups: HashMap::new() }
+    }
+
+    pub(super) fn user(&mut self, reader: &mut Reader, user: &User) -> Result<UserObject, AppError> {
+        let id = user.id.to_string();
+        let factors = factor::of(reader, user.id, self.now)?;
+        let standing = standing(reader, user, self.now)?;
+        let object = UserObject {
+            user_id: user.duo_id.clone(),
+            username: user.name.to_string(),
+            alias1: None,
+            alias2: None,
+            alias3: None,
+            alias4: None,
+            aliases: [].into(),
+            realname: user.display_name.clone(),
+            firstname: String::new(),
+            lastname: String::new(),
+            email: user.mails.first().map(|mail| mail.address.clone()).unwrap_or_default(),
+            notes: String::new(),
+            status: standing.status,
+            lockout_reason: standing.lockout_reason,
+            is_enrolled: factors.iter().any(|factor| factor.kind() != FactorKind::BypassCode),
+            enable_auto_prompt: true,
+            external_id: None,
+            created: user.created.unix_seconds(),
+            last_login: last_login(&reader.sign_ins_of(user.id, None, LAST_SIGN_INS)?),
+            last_directory_sync: None,
+            groups: self.groups_of(reader, &id)?,
+            phones: Vec::new(),
+            tokens: tokens(reader, &factors)?,
+            u2ftokens: Vec::new(),
+            webauthncredentials: super::webauthn::of(&factors),
+            desktoptokens: Vec::new(),
+            desktop_authenticators: Vec::new(),
+            custom_attributes: serde_json::Map::new(),
+        };
+        Ok(object.with_aliases(user.aliases.iter().map(|(n, alias)| (*n, alias.to_string())).collect()))
+    }
+
+    /// The groups somebody is in without another one between.
+    pub(super) fn groups_of(&mut self, reader: &mut Reader, id: &str) -> Result<Vec<GroupObject>, AppError> {
+        let mut found = Vec::new();
+        for id in reader.lefts_of(Edge::Member, id)? {
+            let id: GroupId = id.parse()?;
+            let known = match self.groups.get(&id) {
+                Some(known) => known.clone(),
+                None => {
+                    let read = reader.find::<Group>(id)?.filter(|group| group.kind == GroupKind::Users);
+                    self.groups.entry(id).or_insert(read.map(|read| group(&read))).clone()
+                }
+            };
+            found.extend(known);
+        }
+        Ok(found)
+    }
+}
+
+pub(super) fn group(group: &Group) -> GroupObject {
+    GroupObject::new(ids::of_group(group.id), group.name.clone(), group.description.clone())
+}
+
+pub(super) fn member(user: &User) -> GroupMember {
+    GroupMember { user_id: user.duo_id.clone(), username: user.name.to_string() }
+}
+
+/// A token with whoever has it.
+pub(super) fn token(reader: &mut Reader, token: &HardwareToken) -> Result<TokenObject, AppError> {
+    let holder = match token.holder {
+        Some(holder) => reader.find::<User>(holder.user)?,
+        None => None,
+    };
+    let users = holder.iter().map(|user| member(user)).collect();
+    Ok(TokenObject { users: Some(users), admins: Some(Vec::new()), ..bare_token(token) })
+}
+
+/// A token inside of whoever has it.
+fn bare_token(token: &HardwareToken) -> TokenObject {
+    TokenObject {
+        token_id: token.duo_id.clone(),
+        kind: token_kind(token).as_str(),
+        serial: token.serial.clone(),
+        totp_step: match token.kind {
+            HardwareTokenKind::Hotp { .. } => None,
+            HardwareTokenKind::Totp { interval } => Some(interval),
+        },
+        users: None,
+        admins: None,
+    }
+}
+
+pub(super) const fn token_kind(token: &HardwareToken) -> TokenKind {
+    match (token.kind, token.digits) {
+        (HardwareTokenKind::Hotp { .. }, 8) => TokenKind::Hotp8,
+        (HardwareTokenKind::Hotp { .. }, _) => TokenKind::Hotp6,
+        (HardwareTokenKind::Totp { .. }, 8) => TokenKind::Totp8,
+        (HardwareTokenKind::Totp { .. }, _) => TokenKind::Totp6,
+    }
+}
+
+fn tokens(reader: &mut Reader, factors: &[Factor]) -> Result<Vec<TokenObject>, AppError> {
+    let mut found = Vec::new();
+    for id in factors.iter().filter_map(Factor::token) {
+        found.extend(reader.find::<HardwareToken>(id)?.map(|token| bare_token(&token)));
+    }
+    Ok(found)
+}
+
+/// Whoever is staged was never let in, which this protocol calls disabled too.
+pub(super) fn standing(reader: &mut Reader, user: &User, now: Time) -> Result<Standing, AppError> {
+    let is = |status, lockout_reason| Ok(Standing { status, lockout_reason });
+    if user.trashed.is_some() {
+        return is("pending deletion", None);
+    }
+    match (user.state, user.password_lock) {
+        (UserState::Staged | UserState::Suspended, _) => is("disabled", None),
+        (UserState::Active, Some(PasswordLock::Everybody)) => is("locked out", Some("Admin disabled")),
+        (UserState::Active, Some(PasswordLock::Strangers)) => is("locked out", Some("Failed Attempts")),
+        (UserState::Active, None) => {
+            let shut = throttle::second_door_wait(reader, user.id, now)?.is_some();
+            if shut { is("locked out", Some("Failed Attempts")) } else { is("active", None) }
+        }
+    }
+}
+
+fn last_login(newest_first: &[SignIn]) -> Option<i64> {
+    newest_first.iter().find_map(|sign_in| match sign_in.state {
+        SignInState::Allowed { at } => Some(at.unix_seconds()),
+        SignInState::FirstDoor | SignInState::SecondDoor { .. } | SignInState::Denied { .. } => None,
+    })
+}

@@ -1,0 +1,88 @@
+//! What we know about sign-ins and changes, in the vocabulary of the protocol's logs.
+
+use sallyport_model::{
+    ChangeKind, FactorKind,
+    signin::{Reason, SignIn, SignInState},
+};
+
+/// How a sign-in ended, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct End {
+    pub(super) result: &'static str,
+    pub(super) reason: &'static str,
+}
+
+/// The end of a sign-in that nobody can continue.
+pub(super) fn end(sign_in: &SignIn) -> End {
+    let because = |result, otherwise| {
+        let reason = sign_in.reasons.iter().find_map(|reason| word(reason));
+        End { result, reason: reason.unwrap_or(otherwise) }
+    };
+    match &sign_in.state {
+        SignInState::Allowed { .. } => match &sign_in.second_door {
+            Some(passed) => End { result: "success", reason: passed_by(passed.kind) },
+            None => End { result: "success", reason: "allowed_by_policy" },
+        },
+        SignInState::Denied { .. } if is_of_the_first_door(&sign_in.reasons) => because("failure", "error"),
+        SignInState::Denied { .. } => because("denied", "denied_by_policy"),
+        // The door stood open until it closed by itself.
+        SignInState::FirstDoor | SignInState::SecondDoor { .. } => because("denied", "no_response"),
+    }
+}
+
+/// Whether a sign-in came to nothing before any factor was asked for, for the sake of a password.
+fn is_of_the_first_door(reasons: &[Reason]) -> bool {
+    reasons.iter().any(|reason| {
+        matches!(reason, Reason::PasswordPending | Reason::PasswordWrong | Reason::PasswordExpired)
+    })
+}
+
+const fn passed_by(kind: FactorKind) -> &'static str {
+    match kind {
+        FactorKind::BypassCode | FactorKind::HardwareToken | FactorKind::Totp => "valid_passcode",
+    }
+}
+
+/// The protocol's word for a reason to refuse; none for those that say how far somebody came.
+const fn word(reason: &Reason) -> Option<&'static str> {
+    match reason {
+        Reason::UnknownUser | Reason::NoFactor => Some("deny_unenrolled_user"),
+        Reason::UserStaged | Reason::UserSuspended => Some("user_disabled"),
+        Reason::PasswordPending | Reason::PasswordWrong | Reason::PasswordExpired => Some("error"),
+        Reason::PasswordLocked | Reason::Throttled => Some("locked_out"),
+        Reason::FactorWrong | Reason::FactorUsed => Some("invalid_passcode"),
+        Reason::Expired => Some("no_response"),
+        Reason::NotBound | Reason::DeviceNotActive | Reason::ApplicationDisabled => Some("denied_by_policy"),
+        Reason::PolicyAllowsWithout
+        | Reason::OutsideLoginGroups
+        | Reason::ServerUnreachable
+        | Reason::PolicyRequiresSecondDoor
+        | Reason::BothDoorsPassed
+        | Reason::VouchedDoorPassed
+        | Reason::SteppedUp => None,
+    }
+}
+
+pub(super) const fn factor(kind: FactorKind) -> &'static str {
+    match kind {
+        FactorKind::BypassCode => "bypass_code",
+        FactorKind::HardwareToken => "hardware_token",
+        FactorKind::Totp => "passcode",
+    }
+}
+
+/// What was done, such as `user_create`; nouns that the protocol has no word for keep ours.
+pub(super) fn action(noun: &str, kind: ChangeKind) -> String {
+    let noun = match noun {
+        "application" => "integration",
+        "hardware_token" => "hardtoken",
+        "settings" => "customer",
+        other => other,
+    };
+    let done = match kind {
+        ChangeKind::Created => "create",
+        ChangeKind::Updated => "update",
+        ChangeKind::Deleted => "delete",
+    };
+    format!("{noun}_{done}")
+}

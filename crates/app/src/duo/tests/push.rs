@@ -1,0 +1,153 @@
+//! Phones that applications ask.
+
+use sallyport_wire::duo::auth::AuthStatusRequest;
+
+use super::*;
+use crate::push::{
+    self, Proved,
+    tests::{Handset, first_phone},
+};
+
+/// Alice, who has nothing but a phone; and the id by which applications name it.
+async fn with_phone(house: &House) -> (Handset, DeviceRef) {
+    let alice = house.person("alice").await;
+    let (handset, duo_id) = first_phone(&house.test, alice).await;
+    (handset, DeviceRef::Id(duo_id))
+}
+
+async fn allow_plain(house: &House) {
+    let plain = UpdateApplication { plain_push: Some(true), ..UpdateApplication::default() };
+    application::update(&house.test.system(), house.id, None, plain).await.unwrap();
+}
+
+/// Waits until the phone has heard of a request, which somebody asks for meanwhile.
+async fn heard(house: &House, handset: &Handset) -> push::Request {
+    let longest = std::time::Duration::from_secs(20);
+    push::requests(&house.test.nobody(), &handset.phone, longest).await.unwrap().remove(0)
+}
+
+async fn begun(house: &House, device: &DeviceRef) -> String {
+    let request = auth_of("alice", AuthFactor::Push(device.clone()), true);
+    match auth(&house.ctx(), &request).await.unwrap() {
+        AuthResponse::Accepted { txid } => txid,
+        AuthResponse::Done(status) => panic!("{status:?}"),
+    }
+}
+
+async fn asked(house: &House, txid: &str) -> AuthStatus {
+    auth_status(&house.ctx(), &AuthStatusRequest { txid: txid.into() }).await.unwrap()
+}
+
+#[tokio::test]
+async fn an_application_that_shows_no_number_pushes_only_where_that_is_allowed() {
+    let house = house().await;
+    let (handset, device) = with_phone(&house).await;
+    let PreauthResult::Auth { devices, .. } = house.preauth("alice").await else { panic!() };
+    let DeviceKind::Phone { capabilities, .. } = &devices[0].kind else { panic!() };
+    assert!(capabilities.is_empty());
+    let refused = house.auth("alice", AuthFactor::Push(device.clone())).await.unwrap();
+    assert_eq!(said(&refused).0, AuthResult::Deny);
+    assert!(refused.status_msg.contains("number"), "{}", refused.status_msg);
+
+    allow_plain(&house).await;
+    let PreauthResult::Auth { devices, prompt, .. } = house.preauth("alice").await else { panic!() };
+    let DeviceKind::Phone { capabilities, .. } = &devices[0].kind else { panic!() };
+    assert_eq!(capabilities, &[Capability::Auto, Capability::Push]);
+    assert_eq!(prompt.unwrap().factors["default"], "push1");
+    for factor in [
+        AuthFactor::Push(device),
+        AuthFactor::Auto(DeviceRef::Auto),
+        AuthFactor::Prompt(PromptAnswer::Push(1)),
+    ] {
+        let answering = async {
+            let request = heard(&house, &handset).await;
+            assert_eq!((request.what.as_str(), request.digits), ("SSH gateway", 0));
+            handset.yes(&house.test, &request, "").await.unwrap();
+        };
+        let (status, ()) = tokio::join!(house.auth("alice", factor), answering);
+        assert_eq!(said(&status.unwrap()), (AuthResult::Allow, Some(Status::Allow)));
+    }
+}
+
+#[tokio::test]
+async fn a_transaction_is_pushed_once_and_then_decided_for_good() {
+    let house = house().await;
+    let (handset, device) = with_phone(&house).await;
+    allow_plain(&house).await;
+    let txid = begun(&house, &device).await;
+    assert_eq!(said(&asked(&house, &txid).await), (AuthResult::Waiting, Some(Status::Pushed)));
+    let answering = async {
+        let request = heard(&house, &handset).await;
+        handset.yes(&house.test, &request, "").await.unwrap();
+    };
+    // Two of its connections ask at once: neither may be told no.
+    let (first, second, ()) = tokio::join!(asked(&house, &txid), asked(&house, &txid), answering);
+    for status in [first, second] {
+        assert!(matches!(status.result(), AuthResult::Allow | AuthResult::Waiting), "{status:?}");
+    }
+    for _ in 0..2 {
+        assert_eq!(said(&asked(&house, &txid).await), (AuthResult::Allow, Some(Status::Allow)));
+    }
+    let elsewhere = house.other().await;
+    let foreign = auth_status(&elsewhere, &AuthStatusRequest { txid }).await;
+    assert_eq!(refused(foreign.unwrap_err()).1.as_deref(), Some("txid"));
+}
+
+#[tokio::test]
+async fn no_answer_is_a_timeout_and_not_me_is_fraud() {
+    let house = house().await;
+    let (handset, device) = with_phone(&house).await;
+    allow_plain(&house).await;
+    let txid = begun(&house, &device).await;
+    asked(&house, &txid).await;
+    house.test.clock.advance(Span::seconds(61));
+    assert_eq!(said(&asked(&house, &txid).await), (AuthResult::Deny, Some(Status::Timeout)));
+
+    let answer = async |said| {
+        let txid = begun(&house, &device).await;
+        asked(&house, &txid).await;
+        let request = heard(&house, &handset).await;
+        push::answer(&house.test.nobody(), &handset.phone, request.id, said).await.unwrap();
+        asked(&house, &txid).await
+    };
+    assert_eq!(said(&answer(Proved::No).await), (AuthResult::Deny, Some(Status::Deny)));
+    assert_eq!(said(&answer(Proved::NotMe).await), (AuthResult::Deny, Some(Status::Fraud)));
+}
+
+#[tokio::test]
+async fn a_verified_push_wants_the_number_that_the_application_showed() {
+    let house = house().await;
+    let (handset, device) = with_phone(&house).await;
+    let question =
+        PreauthRequest { client_supports_verified_push: true, ..preauth_of(UserRef::Name("alice".into())) };
+    let preauth_with_number = async || {
+        let answer = preauth(&house.ctx(), &question).await.unwrap().result;
+        let PreauthResult::Auth { prompt, verified_push: Some(verified), .. } = answer else { panic!() };
+        assert_eq!(prompt.unwrap().factors["default"], "verified_push1");
+        verified
+    };
+    let verified = preauth_with_number().await;
+    assert_eq!((verified.verification_code.len(), verified.expiration), (3, 60));
+    let request = AuthRequest {
+        txid: Some(verified.txid.clone()),
+        ..auth_of("alice", AuthFactor::Prompt(PromptAnswer::VerifiedPush(1)), false)
+    };
+    let answering = async {
+        let asked = heard(&house, &handset).await;
+        assert_eq!(asked.digits, 3);
+        let wrong = if verified.verification_code == "000" { "001" } else { "000" };
+        assert!(handset.yes(&house.test, &asked, wrong).await.is_err());
+        handset.yes(&house.test, &asked, &verified.verification_code).await.unwrap();
+    };
+    let ctx = house.ctx();
+    let (answer, ()) = tokio::join!(auth(&ctx, &request), answering);
+    let AuthResponse::Done(status) = answer.unwrap() else { panic!() };
+    assert_eq!(said(&status), (AuthResult::Allow, Some(Status::Allow)));
+    // The number is good once, and for the application that showed it.
+    assert_eq!(refused(auth(&ctx, &request).await.unwrap_err()).1.as_deref(), Some("txid"));
+    let verified = preauth_with_number().await;
+    let stolen =
+        AuthRequest { txid: Some(verified.txid), ..auth_of("alice", AuthFactor::Push(device), false) };
+    let elsewhere = house.other().await;
+    assert_eq!(refused(auth(&elsewhere, &stolen).await.unwrap_err()).1.as_deref(), Some("txid"));
+}

@@ -1,0 +1,132 @@
+//! Transactions of `auth`: an outcome that is asked for by its id, at once or when a phone has answered.
+
+use std::time::Duration;
+
+use sallyport_crypto::Secret;
+use sallyport_model::{Span, Time};
+use sallyport_store::Once;
+use sallyport_wire::duo::{
+    ApiError, Code, Reply,
+    auth::{AuthStatus, Status},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{DuoError, Protected, auth::status_of};
+use crate::{
+    AppError, Ctx,
+    signin::{Step, challenge},
+};
+
+/// Kind of the short-lived outcome that is asked for by its transaction.
+const TXID: &str = "txid";
+const KEPT: Span = Span::minutes(5);
+/// After so long nobody decides it any more.
+const UNDECIDED: Span = Span::minutes(2);
+/// How long a question about a transaction is held while a phone is asked: some clients ask twenty times and no more, and
+/// an answer may take a minute.
+const HELD: Duration = Duration::from_secs(15);
+
+const PUSHED: &str = "Pushed a login request to your phone...";
+
+/// What is known of a transaction.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+enum Known {
+    /// The answer as it is sent.
+    Decided { body: String },
+    /// A phone is asked.
+    Waiting {
+        /// What the sign-in goes on with, sealed, in hexadecimal.
+        handle: String,
+        since: Time,
+        /// Whether the application has heard that the phone is asked.
+        told: bool,
+    },
+}
+
+/// Keeps an outcome, for whoever asks by the id that is given back.
+pub(super) async fn decided(
+    ctx: &Ctx,
+    application: &Protected,
+    status: &AuthStatus,
+) -> Result<String, AppError> {
+    keep(ctx, application, fresh_txid(ctx)?, &Known::Decided { body: Reply::ok(status).body }).await
+}
+
+/// Keeps a sign-in that waits for a phone.
+pub(super) async fn waiting(ctx: &Ctx, application: &Protected, handle: &Secret) -> Result<String, AppError> {
+    let txid = fresh_txid(ctx)?;
+    let hash = ctx.org.keys.hash_token(TXID, &txid);
+    let sealed = ctx.seal(&hash, TXID, handle.expose().as_bytes())?;
+    let handle = data_encoding::HEXLOWER.encode(&sealed);
+    keep(ctx, application, txid, &Known::Waiting { handle, since: ctx.now, told: false }).await
+}
+
+fn fresh_txid(ctx: &Ctx) -> Result<String, AppError> {
+    // A UUID in form, all of it random: clients take any, but some check its form.
+    Ok(uuid::Uuid::from_bytes(sallyport_crypto::random::bytes(&*ctx.org.random)?).to_string())
+}
+
+async fn keep(ctx: &Ctx, application: &Protected, txid: String, known: &Known) -> Result<String, AppError> {
+    let hash = ctx.org.keys.hash_token(TXID, &txid);
+    let (owner, doc) = (application.id.to_string(), serde_json::to_string(known)?);
+    let once = Once { owner, expires: ctx.now.plus(KEPT), used: None, doc };
+    ctx.write(move |tx| Ok(tx.put_once(TXID, &hash, &once)?)).await?;
+    Ok(txid)
+}
+
+/// How a transaction stands. While a phone is asked this waits a while: a client that asks again and again should not have
+/// to.
+///
+/// # Errors
+/// The transaction is unknown, old, or another application's.
+pub(super) async fn status(ctx: &Ctx, application: &Protected, txid: &str) -> Result<AuthStatus, DuoError> {
+    let hash = ctx.org.keys.hash_token(TXID, txid);
+    let unknown = || DuoError::from(ApiError::new(Code::InvalidParameters).with_detail("txid"));
+    let once = find(ctx, &hash).await?.filter(|once| once.owner == application.id.to_string());
+    let once = once.filter(|once| once.expires >= ctx.now).ok_or_else(unknown)?;
+    let (handle, since) = match serde_json::from_str(&once.doc).map_err(AppError::from)? {
+        Known::Decided { body } => return AuthStatus::parse(200, body.as_bytes()).map_err(|_| unknown()),
+        Known::Waiting { handle, since, told: false } => {
+            put(ctx, &hash, &Known::Waiting { handle, since, told: true }).await?;
+            return Ok(AuthStatus::new(Status::Pushed, PUSHED));
+        }
+        Known::Waiting { handle, since, told: true } => (handle, since),
+    };
+    let sealed = data_encoding::HEXLOWER.decode(handle.as_bytes()).unwrap_or_default();
+    let handle = ctx.open(&hash, TXID, &sealed)?;
+    let handle = Secret::from(std::str::from_utf8(&handle).unwrap_or_default());
+    if !challenge::is_over(ctx, &handle, HELD).await? {
+        return Ok(AuthStatus::new(Status::Pushed, PUSHED));
+    }
+    let step = challenge::wait(ctx, &handle, Duration::ZERO).await?;
+    let now = ctx.org.clock.now();
+    // Of several who ask at once one is told by the sign-in; the others find what that one has kept.
+    if is_taken(&step) {
+        return match find(ctx, &hash).await?.map(|once| serde_json::from_str(&once.doc)) {
+            Some(Ok(Known::Decided { body })) => {
+                AuthStatus::parse(200, body.as_bytes()).map_err(|_| unknown())
+            }
+            _ if now.since(since) > UNDECIDED => Ok(status_of(ctx, step)),
+            _ => Ok(AuthStatus::new(Status::Pushed, PUSHED)),
+        };
+    }
+    let status = status_of(ctx, step);
+    put(ctx, &hash, &Known::Decided { body: Reply::ok(&status).body }).await?;
+    Ok(status)
+}
+
+/// Whether somebody else has had the answer of this sign-in.
+fn is_taken(step: &Step) -> bool {
+    matches!(step, Step::Denied(denial) if denial.text == crate::signin::START_AGAIN)
+}
+
+async fn find(ctx: &Ctx, hash: &str) -> Result<Option<Once>, AppError> {
+    let hash = hash.to_owned();
+    ctx.read(move |reader| Ok(reader.find_once(TXID, &hash)?)).await
+}
+
+async fn put(ctx: &Ctx, hash: &str, known: &Known) -> Result<(), AppError> {
+    let (hash, doc) = (hash.to_owned(), serde_json::to_string(known)?);
+    ctx.write(move |tx| Ok(tx.note_once(TXID, &hash, &doc)?)).await
+}

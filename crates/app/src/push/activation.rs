@@ -1,0 +1,261 @@
+//! A phone becomes a factor: by a code that a page of its owner shows, good once and for a quarter of an hour.
+
+use sallyport_crypto::Secret;
+use sallyport_model::{
+    Factor, FactorKind, PhoneKeyKind, Span, User,
+    id::{FactorId, UserId},
+    name::printable,
+};
+use sallyport_store::{Once, Session};
+use sallyport_wire::webauthn::{Attestation, CreationOptions, RelyingParty, UserVerification};
+use serde::{Deserialize, Serialize};
+
+use super::{KEY, PHONE, PhoneKey, factor, hash_of, phone_secret};
+use crate::{
+    AppError, Ctx, Tx,
+    factor::{self as factors, Begun as Enrollment},
+    signin::throttle,
+};
+
+const ACTIVATION: &str = "push_activation";
+const LIFE: Span = Span::minutes(15);
+/// Most phones of a person.
+const MOST: usize = 5;
+const LONGEST_NAME: usize = 64;
+/// Seconds in which a phone makes its key.
+const TIMEOUT: u32 = 120;
+
+/// A phone about to be activated.
+#[derive(Debug, Clone)]
+pub struct Begun {
+    /// Typed on the phone, or scanned with the address.
+    pub code: Secret,
+    pub url: Secret,
+}
+
+/// What a phone brings to be activated.
+pub struct Bring {
+    pub(super) name: String,
+    pub(super) platform: String,
+    pub(super) key: Key,
+}
+
+/// With what it will sign, and that it has it.
+pub enum Key {
+    BrowserKey {
+        /// An uncompressed point of P-256.
+        point: Vec<u8>,
+        /// Over [`question`]'s text, of fixed length.
+        signature: Vec<u8>,
+    },
+    Passkey(Box<Attestation>),
+}
+
+/// A phone that was activated, and the secret that its browser keeps.
+pub struct Activation {
+    pub factor: Factor,
+    pub secret: Secret,
+}
+
+/// What stands behind an activation code.
+#[derive(Serialize, Deserialize)]
+struct Pending {
+    user: UserId,
+    epoch: i64,
+    /// The enrolment that it completes, where it is somebody's first factor.
+    enrollment: Option<String>,
+}
+
+impl Key {
+    pub(super) const fn kind(&self) -> PhoneKeyKind {
+        match self {
+            Self::BrowserKey { .. } => PhoneKeyKind::BrowserKey,
+            Self::Passkey(_) => PhoneKeyKind::Passkey,
+        }
+    }
+}
+
+impl Bring {
+    /// `platform` is what the phone says of itself, `name` what its owner calls it.
+    #[must_use]
+    pub fn new(name: &str, platform: &str, key: Key) -> Self {
+        let name = Some(printable(name.trim(), LONGEST_NAME)).filter(|name| !name.is_empty());
+        Self { name: name.unwrap_or_else(|| "Phone".into()), platform: printable(platform, 120), key }
+    }
+}
+
+/// Begins to activate one more phone, by somebody who passed both doors.
+///
+/// # Errors
+/// The session is not behind both doors, the person is dormant or has many phones, or no randomness.
+pub async fn begin_own(ctx: &Ctx, session: &Session) -> Result<Begun, AppError> {
+    let id = factors::behind_both_doors(ctx, session)?;
+    begin(ctx, move |tx| {
+        let user = tx.find::<User>(id)?.ok_or(AppError::Unauthenticated)?;
+        factors::refuse_dormant(&user)?;
+        Ok(Pending { user: id, epoch: user.credential_epoch, enrollment: None })
+    })
+    .await
+}
+
+/// The same for somebody who enrols their first factor with a code; `pending` is the enrolment's handle.
+///
+/// # Errors
+/// The enrolment took too long, or no randomness.
+pub async fn begin_first(ctx: &Ctx, pending: &Secret) -> Result<Begun, AppError> {
+    let hash = factors::pending_hash(ctx, pending);
+    begin(ctx, move |tx| {
+        let ctx = tx.ctx;
+        let user = Enrollment::find(tx, ctx, &hash)?.user;
+        Ok(Pending { user: user.id, epoch: user.credential_epoch, enrollment: Some(hash.clone()) })
+    })
+    .await
+}
+
+async fn begin(
+    ctx: &Ctx,
+    pending: impl Fn(&mut Tx<'_, '_>) -> Result<Pending, AppError> + Send + 'static,
+) -> Result<Begun, AppError> {
+    let code = sallyport_crypto::token::grouped_digits(4, &*ctx.org.random)?;
+    let hash = code_hash(ctx, code.expose())?;
+    ctx.write(move |tx| {
+        let (pending, now) = (pending(tx)?, tx.ctx.now);
+        let phones = factors::of(tx, pending.user, now)?;
+        if phones.iter().filter(|factor| factor.kind() == FactorKind::Push).count() >= MOST {
+            return Err(AppError::Conflict(format!("you have {MOST} phones already; remove one first")));
+        }
+        let (owner, doc) = (pending.user.to_string(), serde_json::to_string(&pending)?);
+        // Whoever asks for another code has no use for the former.
+        tx.void_once(&owner, ACTIVATION)?;
+        tx.put_once(ACTIVATION, &hash, &Once { owner, expires: now.plus(LIFE), used: None, doc })?;
+        Ok(())
+    })
+    .await?;
+    let digits: String = code.expose().chars().filter(char::is_ascii_digit).collect();
+    let url = format!("{}/phone#{digits}", ctx.org.config.external_url.trim_end_matches('/'));
+    Ok(Begun { url: url.into(), code })
+}
+
+/// What a phone with this code signs to show that it has its key: a text for a key of the browser, and the same as the
+/// challenge of a passkey, where browsers make one.
+///
+/// # Errors
+/// The code is not right, or too many were wrong.
+pub async fn question(ctx: &Ctx, code: &Secret) -> Result<(String, Option<CreationOptions>), AppError> {
+    let hash = code_hash(ctx, code.expose())?;
+    let found = ctx
+        .write(move |tx| {
+            let ctx = tx.ctx;
+            if throttle::guess_wait(tx, ctx)?.is_some() {
+                return Err(AppError::Busy);
+            }
+            match pending(tx, &hash)? {
+                Some((user, _)) => {
+                    let organization = crate::ctx::settings(tx)?.organization.clone();
+                    Ok(Some((user, organization)))
+                }
+                // The failure must be counted, so it is not an error of the transaction.
+                None => throttle::guess_failed(tx).map(|()| None),
+            }
+        })
+        .await?;
+    let (user, organization) = found.ok_or_else(wrong_code)?;
+    let text = proof_text(code.expose());
+    let options = RelyingParty::of_url(&ctx.org.config.external_url).map(|rp| {
+        let name = format!("{} (answers of this phone)", printable(user.name.as_str(), 64));
+        let challenge = hash_of(&text);
+        // A handle of its own: a second credential under the person's would take the place of their passkey.
+        let who = (&challenge[..16], name.as_str(), name.as_str());
+        CreationOptions::new(&challenge, &rp, &organization, who, Vec::new(), TIMEOUT).on_this_device()
+    });
+    Ok((text, options))
+}
+
+/// Activates a phone. The code is spent, and with it the enrolment that it belongs to.
+///
+/// # Errors
+/// The code is not right or no longer good, or the phone does not have the key it says.
+pub async fn activate(ctx: &Ctx, code: &Secret, bring: Bring) -> Result<Activation, AppError> {
+    let key = proven(ctx, code.expose(), &bring.key)?;
+    let key = serde_json::to_vec(&key)?;
+    let hash = code_hash(ctx, code.expose())?;
+    let (secret, secret_hash) = phone_secret(ctx)?;
+    let (id, duo_id) = (ctx.id(FactorId::new)?, ctx.duo_id("DP")?);
+    let made = ctx
+        .write(move |tx| {
+            let (ctx, now) = (tx.ctx, tx.ctx.now);
+            if throttle::guess_wait(tx, ctx)?.is_some() {
+                return Err(AppError::Busy);
+            }
+            let Some((user, enrollment)) = pending(tx, &hash)? else {
+                return throttle::guess_failed(tx).map(|()| None);
+            };
+            if !tx.use_once(ACTIVATION, &hash, now)? {
+                return Err(wrong_code());
+            }
+            let made = factor(id, user.id, &bring, duo_id.clone(), now);
+            let made = match enrollment {
+                Some(enrollment) => Enrollment::find(tx, ctx, &enrollment)?.complete(tx, made)?,
+                None => factors::insert(tx, made)?,
+            };
+            tx.seal_secret(&id.to_string(), KEY, &key)?;
+            tx.put_alias(PHONE, &secret_hash, &id.to_string())?;
+            Ok(Some(made))
+        })
+        .await?;
+    Ok(Activation { factor: made.ok_or_else(wrong_code)?, secret })
+}
+
+/// Whose activation code this is, if nothing has voided it, and the enrolment that it completes.
+fn pending(
+    tx: &mut Tx<'_, '_>,
+    hash: &str,
+) -> Result<Option<(sallyport_store::Versioned<User>, Option<String>)>, AppError> {
+    let now = tx.ctx.now;
+    let once = tx.find_once(ACTIVATION, hash)?.filter(|once| once.used.is_none() && once.expires >= now);
+    let Some(once) = once else { return Ok(None) };
+    let Pending { user, epoch, enrollment } = serde_json::from_str(&once.doc)?;
+    let user = tx.find::<User>(user)?.filter(|user| user.is_active() && user.credential_epoch == epoch);
+    Ok(user.map(|user| (user, enrollment)))
+}
+
+/// The key in the form in which it is kept, if the phone has shown that it has it.
+fn proven(ctx: &Ctx, code: &str, key: &Key) -> Result<PhoneKey, AppError> {
+    let refused = || AppError::invalid("key", "the phone did not show that it has its key; please try again");
+    let text = proof_text(code);
+    match key {
+        Key::BrowserKey { point, signature } => {
+            let point = data_encoding::HEXLOWER.encode(point);
+            let key = PhoneKey::browser_key(&point).ok_or_else(refused)?;
+            let proven = key.verifies_fixed(text.as_bytes(), signature);
+            if proven { Ok(PhoneKey::BrowserKey { point }) } else { Err(refused()) }
+        }
+        Key::Passkey(attestation) => {
+            let rp = RelyingParty::of_url(&ctx.org.config.external_url).ok_or_else(refused)?;
+            let made =
+                attestation.verify(&hash_of(&text), &rp, UserVerification::Required).map_err(|error| {
+                    tracing::info!(request = &*ctx.request, %error, "a phone was not activated");
+                    refused()
+                })?;
+            Ok(PhoneKey::Passkey {
+                cose: data_encoding::HEXLOWER.encode(&made.key),
+                credential: data_encoding::BASE64URL_NOPAD.encode(&made.credential),
+            })
+        }
+    }
+}
+
+/// What a phone signs when it is activated.
+fn proof_text(code: &str) -> String {
+    let digits: String = code.chars().filter(char::is_ascii_digit).collect();
+    format!("sallyport phone 1\n{digits}")
+}
+
+fn code_hash(ctx: &Ctx, code: &str) -> Result<String, AppError> {
+    let digits = sallyport_crypto::token::typed_digits(code).ok_or_else(wrong_code)?;
+    Ok(ctx.org.keys.hash_token(ACTIVATION, &digits))
+}
+
+fn wrong_code() -> AppError {
+    AppError::invalid("code", "that code is not right or no longer good; ask for a new one on your own page")
+}

@@ -1,0 +1,101 @@
+//! What a phone says.
+
+use sallyport_model::{
+    challenge::{ChallengeError, Said},
+    id::ChallengeId,
+};
+use sallyport_wire::webauthn::{Assertion, RelyingParty, UserVerification};
+
+use super::{KEY, Phone, PhoneKey, approval, hash_of};
+use crate::{AppError, Ctx, Tx, ctx::open_secret, signin::challenge};
+
+/// What somebody says on their phone.
+pub enum Proved {
+    /// With the number they typed and the phone's word for it.
+    Yes {
+        number: String,
+        by: By,
+    },
+    No,
+    NotMe,
+}
+
+/// How a phone gives its word.
+pub enum By {
+    /// With the key of its browser, over the text of the request.
+    BrowserKey { signature: Vec<u8> },
+    /// With a passkey, whose challenge is the hash of that text.
+    Passkey(Box<Assertion>),
+}
+
+/// Takes what a phone says to one request. A yes counts only with the phone's own word over all that was shown; a no is
+/// taken from the page.
+///
+/// # Errors
+/// The request is over or another phone's, the number is not the one at the door, or the phone's word does not hold.
+pub async fn answer(ctx: &Ctx, phone: &Phone, id: ChallengeId, said: Proved) -> Result<(), AppError> {
+    let factor = phone.factor.id;
+    let (outcome, sign_in) = ctx
+        .write(move |tx| {
+            let now = tx.ctx.now;
+            let over = || AppError::Conflict("this request is over".into());
+            super::phone(tx, factor)?.ok_or(AppError::Unauthenticated)?;
+            let found = tx.find_challenge(id)?.filter(|challenge| challenge.factor == factor);
+            let found = found.ok_or_else(over)?;
+            let words = match &said {
+                Proved::No => Said::No,
+                Proved::NotMe => Said::NotMe,
+                Proved::Yes { number, by } => {
+                    if !holds(tx, factor.to_string(), &approval(&found, number), by)? {
+                        return Err(AppError::invalid("key", "the phone's key did not sign this request"));
+                    }
+                    Said::Yes { number }
+                }
+            };
+            let (user, sign_in) = (found.user, found.sign_in);
+            let (after, taken) = found.answer(words, now);
+            tx.put_challenge(&after)?;
+            if words == Said::NotMe && taken.is_ok() {
+                tracing::warn!(%user, %sign_in, "a person says that a request to their phone was not theirs");
+                challenge::quiet(tx, user)?;
+            }
+            // A wrong number must be counted, so it is not an error of the transaction.
+            Ok((taken, sign_in))
+        })
+        .await?;
+    ctx.org.bells.ring(&sign_in.to_string());
+    match outcome {
+        Ok(()) => Ok(()),
+        Err(ChallengeError::Over) => Err(AppError::Conflict("this request is over".into())),
+        Err(ChallengeError::WrongNumber) => {
+            Err(AppError::invalid("number", "that is not the number that is shown where you sign in"))
+        }
+    }
+}
+
+/// Whether the phone has signed this text.
+fn holds(tx: &mut Tx<'_, '_>, factor: String, text: &str, by: &By) -> Result<bool, AppError> {
+    let ctx = tx.ctx;
+    let Some(key) = open_secret(tx, ctx, &factor, KEY)? else { return Ok(false) };
+    let key: PhoneKey = serde_json::from_slice(&key)?;
+    Ok(match (&key, by) {
+        (PhoneKey::BrowserKey { point }, By::BrowserKey { signature }) => {
+            PhoneKey::browser_key(point).is_some_and(|key| key.verifies_fixed(text.as_bytes(), signature))
+        }
+        (PhoneKey::Passkey { cose, credential }, By::Passkey(assertion)) => {
+            let rp = RelyingParty::of_url(&ctx.org.config.external_url);
+            let named = data_encoding::BASE64URL_NOPAD.encode(&assertion.credential) == *credential;
+            let cose = data_encoding::HEXLOWER.decode(cose.as_bytes()).unwrap_or_default();
+            let asserted = rp
+                .filter(|_| named)
+                .map(|rp| assertion.verify(&cose, &hash_of(text), &rp, UserVerification::Required));
+            if let Some(Err(error)) = &asserted {
+                tracing::info!(request = &*ctx.request, factor, %error, "a phone's word does not hold");
+            }
+            matches!(asserted, Some(Ok(_)))
+        }
+        (PhoneKey::BrowserKey { .. }, By::Passkey(_)) | (PhoneKey::Passkey { .. }, By::BrowserKey { .. }) => {
+            false
+        }
+    })
+}

@@ -1,0 +1,401 @@
+//! A phone of the test's own: a key that cannot be exported, or a passkey, and what both say.
+
+use sallyport_crypto::{SystemRandom, p256::EcdsaKey};
+use sallyport_model::{
+    Span,
+    signin::{Reason, Resource, SignInState},
+};
+use sallyport_wire::webauthn::soft::{SoftAuthenticator, TOUCHED};
+
+use super::{
+    activation::{Begun, Key},
+    *,
+};
+use crate::{
+    factor::{self},
+    session,
+    signin::{
+        self, Answer, Begin, FirstDoorProof, SecondDoorStep, Step,
+        challenge::{Shows, ask, wait},
+        tests::{Person, passcode_of, person, to_second_door},
+    },
+    testing::{self, TestOrg},
+};
+
+const SOON: Duration = Duration::from_millis(20);
+
+pub(crate) enum Signer {
+    Browser(EcdsaKey),
+    Passkey(SoftAuthenticator),
+}
+
+/// A phone as its page sees it.
+pub(crate) struct Handset {
+    signer: Signer,
+    pub(crate) phone: Phone,
+}
+
+impl Handset {
+    fn sign(&self, text: &str) -> By {
+        match &self.signer {
+            Signer::Browser(pair) => {
+                By::BrowserKey { signature: pair.sign(text.as_bytes()).unwrap().to_vec() }
+            }
+            Signer::Passkey(soft) => {
+                let answer = soft.get(&hash_of(text));
+                By::Passkey(Box::new(sallyport_wire::webauthn::Assertion::parse(&answer).unwrap()))
+            }
+        }
+    }
+
+    pub(crate) async fn request(&self, test: &TestOrg) -> Request {
+        requests(&test.nobody(), &self.phone, SOON).await.unwrap().remove(0)
+    }
+
+    /// Says yes to a request with this number, as the page does it.
+    pub(crate) async fn yes(&self, test: &TestOrg, request: &Request, number: &str) -> Result<(), AppError> {
+        let text = text_of(request, number);
+        let said = Proved::Yes { number: number.into(), by: self.sign(&text) };
+        answer(&test.nobody(), &self.phone, request.id, said).await
+    }
+}
+
+/// What the page signs, put together from what it shows.
+fn text_of(request: &Request, number: &str) -> String {
+    let Request { id, what, place, at, .. } = request;
+    format!("sallyport approve 1\n{id}\n{what}\n{place}\n{at}\n{number}")
+}
+
+fn browser() -> EcdsaKey {
+    EcdsaKey::from_pkcs8(&EcdsaKey::generate(&SystemRandom::new()).unwrap()).unwrap()
+}
+
+async fn activate_with(test: &TestOrg, code: &Secret, signer: Signer) -> Result<Handset, AppError> {
+    let ctx = test.nobody();
+    let (text, options) = question(&ctx, code).await?;
+    let key = match &signer {
+        Signer::Browser(pair) => Key::BrowserKey {
+            point: pair.public().to_vec(),
+            signature: pair.sign(text.as_bytes()).unwrap().to_vec(),
+        },
+        Signer::Passkey(soft) => {
+            let options = serde_json::to_value(options.unwrap()).unwrap();
+            let challenge = options["challenge"].as_str().unwrap();
+            let challenge = data_encoding::BASE64URL_NOPAD.decode(challenge.as_bytes()).unwrap();
+            let made = sallyport_wire::webauthn::Attestation::parse(&soft.create(&challenge)).unwrap();
+            Key::Passkey(Box::new(made))
+        }
+    };
+    let activation = activate(&ctx, code, Bring::new("My phone", "Test phone", key)).await?;
+    let phone = authenticate(&ctx, activation.secret.expose()).await?;
+    assert_eq!(phone.factor, activation.factor);
+    Ok(Handset { signer, phone })
+}
+
+fn soft(test: &TestOrg) -> SoftAuthenticator {
+    let rp = sallyport_wire::webauthn::RelyingParty::of_url(&test.org.config.external_url).unwrap();
+    SoftAuthenticator::new(&rp.id, &rp.origins[0])
+}
+
+async fn own_session(test: &TestOrg, name: &str, person: &Person) -> (Ctx, sallyport_store::Session) {
+    test.clock.advance(Span::minutes(1));
+    let step = to_second_door(&test.nobody(), name).await;
+    let Step::Allowed(admission) = passcode_of(&test.nobody(), &step, person, test).await else { panic!() };
+    let (secret, _) = session::open(&test.nobody(), &admission, "test").await.unwrap();
+    let (own, _, session) = session::authenticate(&test.nobody(), secret.expose()).await.unwrap();
+    (own, session)
+}
+
+async fn begun(test: &TestOrg, name: &str, person: &Person) -> Begun {
+    let (own, session) = own_session(test, name, person).await;
+    begin_own(&own, &session).await.unwrap()
+}
+
+/// A phone of this person, who has no other factor, and its Duo id.
+pub(crate) async fn first_phone(test: &TestOrg, id: UserId) -> (Handset, String) {
+    let code = factor::issue_enrollment_code(&test.system(), id, 3600).await.unwrap();
+    let pending = factor::begin_totp(&test.nobody(), &code).await.unwrap();
+    let begun = begin_first(&test.nobody(), &pending.handle).await.unwrap();
+    let handset = activate_with(test, &begun.code, Signer::Browser(browser())).await.unwrap();
+    let duo_id = handset.phone.factor.duo_id.clone();
+    (handset, duo_id)
+}
+
+/// Alice with an authenticator and a phone.
+async fn alice(test: &TestOrg) -> (Person, Handset) {
+    let alice = person(test, "alice").await;
+    let code = begun(test, "alice", &alice).await.code;
+    let handset = activate_with(test, &code, Signer::Browser(browser())).await.unwrap();
+    (alice, handset)
+}
+
+fn at_door(step: Step) -> SecondDoorStep {
+    let Step::SecondDoor(step) = step else { panic!("{step:?}") };
+    step
+}
+
+/// Alice at the second door, with her phone asked; and the number that is shown there.
+async fn asked(test: &TestOrg) -> (SecondDoorStep, String) {
+    test.clock.advance(Span::minutes(2));
+    let step = to_second_door(&test.nobody(), "alice").await;
+    let step = at_door(ask(&test.nobody(), &step.handle, None, Shows::Number).await.unwrap());
+    assert_eq!(step.problem, None);
+    let number = step.waiting.as_ref().unwrap().number.clone().unwrap();
+    (step, number)
+}
+
+async fn look(test: &TestOrg, step: &SecondDoorStep) -> Step {
+    wait(&test.nobody(), &step.handle, Duration::ZERO).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_phone_that_brings_the_number_opens_the_door_once() {
+    let test = testing::org().await;
+    let (_, handset) = alice(&test).await;
+    let (step, number) = asked(&test).await;
+    assert_eq!(number.len(), 3);
+    let request = handset.request(&test).await;
+    assert_eq!(
+        (request.what.as_str(), request.place.as_str(), request.digits),
+        ("The portal", "192.0.2.7", 3)
+    );
+    assert!(at_door(look(&test, &step).await).waiting.is_some());
+    handset.yes(&test, &request, &number).await.unwrap();
+    assert!(requests(&test.nobody(), &handset.phone, Duration::ZERO).await.unwrap().is_empty());
+    let Step::Allowed(admission) = look(&test, &step).await else { panic!() };
+    assert!(admission.both_doors());
+    // Neither the phone's word nor the door's handle is good again.
+    assert!(handset.yes(&test, &request, &number).await.is_err());
+    assert!(matches!(look(&test, &step).await, Step::Denied(_)));
+}
+
+#[tokio::test]
+async fn a_passkey_of_the_phone_says_yes_by_the_hash_of_what_was_shown() {
+    let test = testing::org().await;
+    let alice = person(&test, "alice").await;
+    let code = begun(&test, "alice", &alice).await.code;
+    let handset = activate_with(&test, &code, Signer::Passkey(soft(&test))).await.unwrap();
+    assert_eq!(about(&test.nobody(), &handset.phone).await.unwrap().signs_with, PhoneKeyKind::Passkey);
+    let (step, number) = asked(&test).await;
+    let request = handset.request(&test).await;
+    // Touched, and by nobody in particular.
+    let Signer::Passkey(soft) = &handset.signer else { panic!() };
+    let text = text_of(&request, &number);
+    let mut touched = SoftAuthenticator::new(&soft.rp_id, &soft.origin);
+    touched.flags = TOUCHED;
+    for answer_of in [touched.get(&hash_of(&text)), soft.get(&hash_of("something else"))] {
+        let by = By::Passkey(Box::new(sallyport_wire::webauthn::Assertion::parse(&answer_of).unwrap()));
+        let said = Proved::Yes { number: number.clone(), by };
+        assert!(answer(&test.nobody(), &handset.phone, request.id, said).await.is_err());
+    }
+    handset.yes(&test, &request, &number).await.unwrap();
+    assert!(matches!(look(&test, &step).await, Step::Allowed(_)));
+}
+
+/// T-069.
+#[tokio::test]
+async fn a_yes_without_the_number_late_replayed_or_by_another_phone_opens_nothing() {
+    let test = testing::org().await;
+    let (alice, handset) = alice(&test).await;
+    let code = begun(&test, "alice", &alice).await.code;
+    let other = activate_with(&test, &code, Signer::Browser(browser())).await.unwrap();
+    let (step, number) = asked(&test).await;
+    let request = handset.request(&test).await;
+    // Another phone's key, the right phone's over another number, and the other phone at all.
+    let by = other.sign(&text_of(&request, &number));
+    let said = Proved::Yes { number: number.clone(), by };
+    assert!(answer(&test.nobody(), &handset.phone, request.id, said).await.is_err());
+    let by = handset.sign(&text_of(&request, "000"));
+    let said = Proved::Yes { number: number.clone(), by };
+    assert!(answer(&test.nobody(), &handset.phone, request.id, said).await.is_err());
+    assert!(other.yes(&test, &request, &number).await.is_err());
+    // Wrong numbers, well signed: the third ends it, and the right one comes too late.
+    let wrong = if number == "000" { "001" } else { "000" };
+    for _ in 0..3 {
+        assert!(handset.yes(&test, &request, wrong).await.is_err());
+    }
+    assert!(handset.yes(&test, &request, &number).await.is_err());
+    assert!(at_door(look(&test, &step).await).problem.is_some());
+    // Too late.
+    let (step, number) = asked(&test).await;
+    let request = handset.request(&test).await;
+    test.clock.advance(Span::seconds(61));
+    assert!(handset.yes(&test, &request, &number).await.is_err());
+    assert!(at_door(look(&test, &step).await).problem.is_some());
+    // Approved, and then fetched too late.
+    let (step, number) = asked(&test).await;
+    let request = handset.request(&test).await;
+    handset.yes(&test, &request, &number).await.unwrap();
+    test.clock.advance(Span::seconds(61));
+    assert!(at_door(look(&test, &step).await).problem.is_some());
+}
+
+#[tokio::test]
+async fn an_approval_opens_the_sign_in_that_asked_and_no_other() {
+    let test = testing::org().await;
+    let (_, handset) = alice(&test).await;
+    let (step, number) = asked(&test).await;
+    let request = handset.request(&test).await;
+    // Somebody else with the password, at the same time.
+    let thief = to_second_door(&test.nobody(), "alice").await;
+    let refused = at_door(ask(&test.nobody(), &thief.handle, None, Shows::Number).await.unwrap());
+    assert!(refused.problem.is_some() && refused.waiting.is_none(), "one at a time");
+    handset.yes(&test, &request, &number).await.unwrap();
+    assert!(at_door(look(&test, &thief).await).problem.is_some());
+    assert!(matches!(look(&test, &step).await, Step::Allowed(_)));
+}
+
+/// T-068.
+#[tokio::test]
+async fn a_storm_of_requests_ends_and_a_code_lets_them_begin_again() {
+    let test = testing::org().await;
+    let (alice, handset) = alice(&test).await;
+    let mut asked = 0;
+    for _ in 0..100 {
+        test.clock.advance(Span::seconds(6));
+        let step = to_second_door(&test.nobody(), "alice").await;
+        let step = at_door(ask(&test.nobody(), &step.handle, None, Shows::Number).await.unwrap());
+        if step.waiting.is_some() {
+            asked += 1;
+            let request = handset.request(&test).await;
+            answer(&test.nobody(), &handset.phone, request.id, Proved::No).await.unwrap();
+        }
+    }
+    assert_eq!(asked, 5);
+    test.clock.advance(Span::hours(48));
+    let step = to_second_door(&test.nobody(), "alice").await;
+    let step = at_door(ask(&test.nobody(), &step.handle, None, Shows::Number).await.unwrap());
+    assert!(step.waiting.is_none(), "they stay off until she comes in otherwise");
+    assert!(matches!(passcode_of(&test.nobody(), &step, &alice, &test).await, Step::Allowed(_)));
+    test.clock.advance(Span::minutes(1));
+    let step = to_second_door(&test.nobody(), "alice").await;
+    let step = at_door(ask(&test.nobody(), &step.handle, None, Shows::Number).await.unwrap());
+    assert!(step.waiting.is_some());
+}
+
+#[tokio::test]
+async fn no_more_than_ten_requests_go_out_in_an_hour() {
+    let test = testing::org().await;
+    let (_, handset) = alice(&test).await;
+    let mut asked = 0;
+    for _ in 0..20 {
+        test.clock.advance(Span::seconds(151));
+        let step = to_second_door(&test.nobody(), "alice").await;
+        let step = at_door(ask(&test.nobody(), &step.handle, None, Shows::Number).await.unwrap());
+        if step.waiting.is_some() {
+            asked += 1;
+            let request = handset.request(&test).await;
+            answer(&test.nobody(), &handset.phone, request.id, Proved::No).await.unwrap();
+        }
+    }
+    assert_eq!(asked, 10);
+}
+
+#[tokio::test]
+async fn whoever_says_that_it_was_not_them_hears_nothing_for_a_while() {
+    let test = testing::org().await;
+    let (_, handset) = alice(&test).await;
+    let (step, _) = asked(&test).await;
+    let request = handset.request(&test).await;
+    answer(&test.nobody(), &handset.phone, request.id, Proved::NotMe).await.unwrap();
+    let Step::Denied(denial) = look(&test, &step).await else { panic!() };
+    assert_eq!(denial.reasons, [Reason::PushNotMe]);
+    for (after, is_asked) in [(Span::minutes(14), false), (Span::minutes(2), true)] {
+        test.clock.advance(after);
+        let step = to_second_door(&test.nobody(), "alice").await;
+        let step = at_door(ask(&test.nobody(), &step.handle, None, Shows::Number).await.unwrap());
+        assert_eq!(step.waiting.is_some(), is_asked, "{after:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_door_that_shows_no_number_asks_only_where_its_owner_allows_that() {
+    let test = testing::org().await;
+    let (_, handset) = alice(&test).await;
+    let input = sallyport_api::rest::CreateApplication {
+        kind: sallyport_model::ApplicationKind::DuoAuthApi,
+        name: "VPN".into(),
+    };
+    let id = crate::application::create(&test.system(), input).await.unwrap().0.id;
+    let resource = Resource::Application { application: id, name: "VPN".into() };
+    let begin = || Begin {
+        name: "alice".into(),
+        resource: resource.clone(),
+        first_door: FirstDoorProof::Vouched { by: "VPN".into() },
+    };
+    let step = at_door(signin::begin(&test.nobody(), begin()).await.unwrap());
+    let step = at_door(ask(&test.nobody(), &step.handle, None, Shows::Nothing).await.unwrap());
+    assert!(step.problem.is_some() && step.waiting.is_none());
+    let plain = sallyport_api::rest::UpdateApplication { plain_push: Some(true), ..Default::default() };
+    crate::application::update(&test.system(), id, None, plain).await.unwrap();
+    let step = at_door(ask(&test.nobody(), &step.handle, None, Shows::Nothing).await.unwrap());
+    assert_eq!(step.waiting.as_ref().unwrap().number, None);
+    let request = handset.request(&test).await;
+    assert_eq!((request.what.as_str(), request.digits), ("VPN", 0));
+    handset.yes(&test, &request, "").await.unwrap();
+    assert!(matches!(look(&test, &step).await, Step::Allowed(_)));
+}
+
+#[tokio::test]
+async fn a_phone_that_was_taken_away_opens_and_hears_nothing() {
+    let test = testing::org().await;
+    let (alice, handset) = alice(&test).await;
+    let (step, number) = asked(&test).await;
+    let request = handset.request(&test).await;
+    handset.yes(&test, &request, &number).await.unwrap();
+    factor::remove(&test.system(), alice.id, handset.phone.factor.id).await.unwrap();
+    assert!(!matches!(look(&test, &step).await, Step::Allowed(_)));
+    let gone = requests(&test.nobody(), &handset.phone, Duration::ZERO).await;
+    assert!(matches!(gone, Err(AppError::Unauthenticated)), "{gone:?}");
+}
+
+#[tokio::test]
+async fn an_activation_code_is_good_once_in_time_and_guesses_are_counted() {
+    let test = testing::org().await;
+    let alice = person(&test, "alice").await;
+    let first = begun(&test, "alice", &alice).await;
+    let second = begun(&test, "alice", &alice).await;
+    assert!(second.url.expose().starts_with(&format!("{}/phone#", test.org.config.external_url)));
+    let refused = activate_with(&test, &first.code, Signer::Browser(browser())).await;
+    assert!(matches!(refused.err(), Some(AppError::Invalid { field: "code", .. })), "another took its place");
+    activate_with(&test, &second.code, Signer::Browser(browser())).await.unwrap();
+    assert!(activate_with(&test, &second.code, Signer::Browser(browser())).await.is_err());
+    let late = begun(&test, "alice", &alice).await;
+    test.clock.advance(Span::minutes(16));
+    assert!(activate_with(&test, &late.code, Signer::Browser(browser())).await.is_err());
+    // A key that the phone only says it has.
+    let code = begun(&test, "alice", &alice).await.code;
+    let (text, _) = question(&test.nobody(), &code).await.unwrap();
+    let (mine, theirs) = (browser(), browser());
+    let signature = mine.sign(text.as_bytes()).unwrap().to_vec();
+    let key = Key::BrowserKey { point: theirs.public().to_vec(), signature };
+    assert!(activate(&test.nobody(), &code, Bring::new("", "", key)).await.is_err());
+    let mut tries = 0;
+    while !matches!(question(&test.nobody(), &"0000-0000-0000-0000".into()).await, Err(AppError::Busy)) {
+        tries += 1;
+        assert!(tries < 20, "nobody counts");
+    }
+}
+
+#[tokio::test]
+async fn a_phone_can_be_the_first_factor_and_the_log_says_who_asked() {
+    let test = testing::org().await;
+    let input = sallyport_api::rest::CreateUser { name: "carol".into(), active: true, ..Default::default() };
+    let carol = crate::user::create(&test.system(), input).await.unwrap().id;
+    crate::user::set_password(&test.system(), carol, &signin::tests::PASSWORD.into()).await.unwrap();
+    let code = factor::issue_enrollment_code(&test.system(), carol, 3600).await.unwrap();
+    let pending = factor::begin_totp(&test.nobody(), &code).await.unwrap();
+    let begun = begin_first(&test.nobody(), &pending.handle).await.unwrap();
+    let handset = activate_with(&test, &begun.code, Signer::Browser(browser())).await.unwrap();
+    assert!(factor::begin_totp(&test.nobody(), &code).await.is_err(), "the code is spent");
+    let step = to_second_door(&test.nobody(), "carol").await;
+    let step = at_door(ask(&test.nobody(), &step.handle, None, Shows::Number).await.unwrap());
+    let request = handset.request(&test).await;
+    answer(&test.nobody(), &handset.phone, request.id, Proved::No).await.unwrap();
+    let said = at_door(signin::answer(&test.nobody(), &step.handle, Answer::Elsewhere).await.unwrap());
+    assert!(said.problem.is_some());
+    let found =
+        test.system().read(move |reader| Ok(reader.sign_ins_of(carol, None, 1)?)).await.unwrap().remove(0);
+    assert_eq!(found.reasons, [Reason::PushDenied]);
+    assert!(matches!(found.state, SignInState::SecondDoor { .. }));
+}

@@ -1,0 +1,253 @@
+//! The second door opened over the telephone: a phone rings, and whoever answers types the digits that the door shows. A key
+//! alone says nothing (M44): who is called by somebody else's sign-in does not know the digits.
+//!
+//! What is typed comes back through the provider, under a signature with the account's token over the address and all that
+//! was posted. Each question in a call is answered once; what comes again is refused.
+
+#[cfg(test)]
+mod tests;
+
+use sallyport_model::{
+    Challenge, ChallengeState, Factor, FactorKind, PhoneNumber, Proof, Span, User,
+    challenge::{ChallengeError, Said},
+    id::{ChallengeId, FactorId},
+    signin::SignIn,
+};
+use sallyport_store::{Once, StoreError, Versioned};
+use sallyport_wire::twilio::{
+    CallState, Callback, Form, signature,
+    twiml::{Gather, Twiml, Verb},
+};
+
+use super::{Offer, challenge::Shows};
+use crate::{
+    AppError, Ctx, Tx, factor,
+    telephony::{
+        Line, NOT_SENT,
+        budget::{Carried, spend},
+    },
+};
+
+/// Digits that a door shows for a call.
+pub(super) const DIGITS: usize = 6;
+/// How long a call may take, from the first ring to the last digit.
+pub(super) const LIFE: Span = Span::seconds(120);
+/// How long each digit may take, in seconds.
+const SILENCE: u8 = 15;
+/// Where calls come back to, below our own address.
+const CALLS: &str = "/telephony/calls";
+/// Kind of a question in a call that was answered.
+const ANSWERED: &str = "call_answered";
+
+const CANNOT_SHOW: &str =
+    "A call asks for digits that are shown here, and this cannot show any. Please use a code.";
+const NO_PHONE: &str = "That phone cannot be called now. Please use another factor.";
+
+const ASK: &str = "This is your sign-in. Type the six digits that are shown where you sign in. If you are not signing in, \
+    hang up and tell your administrator.";
+const AGAIN: &str = "Those are not the digits. Type the six digits that are shown where you sign in.";
+const THANK_YOU: &str = "Thank you. Your sign-in goes on.";
+const WRONG: &str = "Those are not the digits. Goodbye.";
+const OVER: &str = "This sign-in is over. Goodbye.";
+const SILENT: &str = "No digits were typed. Goodbye.";
+
+/// A call to be placed once it is certain that it may be.
+pub(super) struct Ringing {
+    line: Line,
+    number: PhoneNumber,
+}
+
+/// Those of the offers that can be called.
+pub fn called_phones(offers: &[Offer]) -> impl Iterator<Item = &Offer> {
+    offers.iter().filter(|offer| matches!(offer.proof, Proof::Phone { calls: true, .. }))
+}
+
+/// The number of a phone that may be called now, counted as called; or why there is no call.
+pub(super) fn prepare(
+    tx: &mut Tx<'_, '_>,
+    user: &Versioned<User>,
+    phone: FactorId,
+    shows: &Shows,
+) -> Result<Result<Ringing, &'static str>, AppError> {
+    match shows {
+        // What was shown was for a push.
+        Shows::Nothing | Shows::This(_) => return Ok(Err(CANNOT_SHOW)),
+        Shows::Number => {}
+    }
+    let (ctx, now) = (tx.ctx, tx.ctx.now);
+    let offers = factor::offers(tx, user.id, now)?;
+    let found = called_phones(&offers).find(|offer| offer.factor == phone);
+    let (Some(Offer { proof: Proof::Phone { number, .. }, .. }), Some(line)) = (found, Line::of(tx, ctx)?)
+    else {
+        return Ok(Err(NO_PHONE));
+    };
+    if let Err(spent) = spend(tx, Carried::Call, user.id, number, &line.telephony)? {
+        return Ok(Err(spent.text()));
+    }
+    if let Some(factor) = tx.find::<Factor>(phone)? {
+        tx.record_touched(&factor.value, "call");
+    }
+    Ok(Ok(Ringing { line, number: number.clone() }))
+}
+
+impl Ringing {
+    /// Places the call. Where the provider did not take it, the challenge is void and the door hears why.
+    pub(super) async fn place(
+        self,
+        ctx: &Ctx,
+        challenge: &Challenge,
+    ) -> Result<Option<&'static str>, AppError> {
+        let question = Twiml(vec![ask(ctx, challenge.id, 1, ASK), Verb::Say(SILENT.into()), Verb::Hangup]);
+        let over = format!("{}/over", address(ctx, challenge.id));
+        if self.line.ring(ctx, &self.number, question.write(), over).await.is_ok() {
+            return Ok(None);
+        }
+        let id = challenge.id;
+        ctx.write(move |tx| {
+            if let Some(challenge) = tx.find_challenge(id)? {
+                tx.put_challenge(&challenge.void())?;
+            }
+            Ok(())
+        })
+        .await?;
+        Ok(Some(NOT_SENT))
+    }
+}
+
+/// What somebody typed in a call, or that nothing was typed. Gives what is said next.
+///
+/// # Errors
+/// The signature is not the provider's, or this was answered before.
+pub async fn typed(
+    ctx: &Ctx,
+    id: ChallengeId,
+    turn: u8,
+    form: &[u8],
+    header: &str,
+) -> Result<String, AppError> {
+    let url = format!("{}?turn={turn}", address(ctx, id));
+    let callback = authentic(ctx, &url, form, header).await?;
+    let digits = callback.digits.unwrap_or_default();
+    let (said, sign_in) = ctx
+        .write(move |tx| {
+            let (ctx, now) = (tx.ctx, tx.ctx.now);
+            once(tx, id, turn)?;
+            let found = tx.find_challenge(id)?.filter(|challenge| challenge.kind == FactorKind::Phone);
+            let Some(challenge) = found else { return Ok((bye(OVER), None)) };
+            let sign_in = Some(challenge.sign_in);
+            if digits.is_empty() {
+                tx.put_challenge(&challenge.answer(Said::No, now).0)?;
+                return Ok((bye(SILENT), sign_in));
+            }
+            let (after, taken) = challenge.answer(Said::Yes { number: &digits }, now);
+            tx.put_challenge(&after)?;
+            Ok(match (taken, after.state) {
+                (Ok(()), _) => (bye(THANK_YOU), sign_in),
+                (Err(ChallengeError::WrongNumber), ChallengeState::Waiting) => {
+                    let next = turn.saturating_add(1);
+                    let again = [ask(ctx, id, next, AGAIN), Verb::Say(SILENT.into()), Verb::Hangup];
+                    (Twiml(again.into()), None)
+                }
+                (Err(ChallengeError::WrongNumber), _) => (bye(WRONG), sign_in),
+                (Err(ChallengeError::Over), _) => (bye(OVER), sign_in),
+            })
+        })
+        .await?;
+    if let Some(sign_in) = sign_in {
+        ctx.org.bells.ring(&sign_in.to_string());
+    }
+    Ok(said.write())
+}
+
+/// A call has ended; nobody is to wait for digits that do not come any more.
+///
+/// # Errors
+/// The signature is not the provider's.
+pub async fn over(ctx: &Ctx, id: ChallengeId, form: &[u8], header: &str) -> Result<(), AppError> {
+    let url = format!("{}/over", address(ctx, id));
+    let callback = authentic(ctx, &url, form, header).await?;
+    if !callback.state.is_some_and(CallState::is_over) {
+        return Ok(());
+    }
+    let ended = ctx
+        .write(move |tx| {
+            let now = tx.ctx.now;
+            let found = tx.find_challenge(id)?.filter(|challenge| challenge.kind == FactorKind::Phone);
+            let Some(challenge) = found.filter(|challenge| challenge.is_open(now)) else { return Ok(None) };
+            let sign_in = challenge.sign_in;
+            tx.put_challenge(&challenge.void())?;
+            Ok(Some(sign_in))
+        })
+        .await?;
+    if let Some(sign_in) = ended {
+        ctx.org.bells.ring(&sign_in.to_string());
+    }
+    Ok(())
+}
+
+/// What the provider posted to this address, if it was the provider. What was sent to another address, or changed on the way,
+/// is nobody's.
+async fn authentic(ctx: &Ctx, url: &str, form: &[u8], header: &str) -> Result<Callback, AppError> {
+    let reading = ctx.clone();
+    let line = ctx.read(move |reader| Line::of(reader, &reading)).await?;
+    let form = Form::parse(form).map_err(|error| AppError::invalid("form", error.to_string()))?;
+    let account = line.as_ref().and_then(Line::account);
+    let signed = line.as_ref().filter(|line| signature::verify(line.secret(), url, &form, header)).is_some();
+    let (true, Some(account)) = (signed, account) else {
+        tracing::warn!(request = &*ctx.request, url, "a callback is not signed by the telephony provider");
+        return Err(AppError::Unauthenticated);
+    };
+    let callback = Callback::read(&form).map_err(|error| AppError::invalid("form", error.to_string()))?;
+    if callback.account == account { Ok(callback) } else { Err(AppError::Unauthenticated) }
+}
+
+/// Each turn of a call is taken once, whoever brings it again.
+fn once(tx: &mut Tx<'_, '_>, id: ChallengeId, turn: u8) -> Result<(), AppError> {
+    let expires = tx.ctx.now.plus(Span::days(1));
+    let once = Once { owner: id.to_string(), expires, used: None, doc: String::new() };
+    match tx.put_once(ANSWERED, &format!("{id} {turn}"), &once) {
+        Ok(()) => Ok(()),
+        Err(StoreError::Taken { .. }) => Err(AppError::Conflict("this was answered before".into())),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn ask(ctx: &Ctx, id: ChallengeId, turn: u8, say: &str) -> Verb {
+    let action = format!("{}?turn={turn}", address(ctx, id));
+    let digits = u8::try_from(DIGITS).unwrap_or(u8::MAX);
+    Verb::Gather(Gather { action, digits, seconds: SILENCE, say: say.into() })
+}
+
+fn bye(text: &str) -> Twiml {
+    Twiml(vec![Verb::Say(text.into()), Verb::Hangup])
+}
+
+/// Where a call comes back to; of our own making, never taken from a request.
+fn address(ctx: &Ctx, id: ChallengeId) -> String {
+    format!("{}{CALLS}/{id}", ctx.org.config.external_url.trim_end_matches('/'))
+}
+
+/// The digits of a call's challenge, as they are shown.
+pub(super) fn new_challenge(
+    id: ChallengeId,
+    sign_in: &SignIn,
+    (user, phone): (&User, FactorId),
+    number: &str,
+    what: String,
+    now: sallyport_model::Time,
+) -> Challenge {
+    Challenge {
+        id,
+        sign_in: sign_in.id,
+        user: user.id,
+        factor: phone,
+        kind: FactorKind::Phone,
+        state: ChallengeState::Waiting,
+        number: Some(number.to_owned()),
+        wrong_numbers: 0,
+        what,
+        source: sign_in.source.clone(),
+        created: now,
+        expires: now.plus(LIFE),
+    }
+}

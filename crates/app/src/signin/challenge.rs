@@ -1,0 +1,365 @@
+//! The second door opened from elsewhere: somebody at the door asks, the person answers on a page of their phone, and the
+//! door hears of it. The door shows a number that the person must bring, so that nobody says yes to somebody else's sign-in.
+
+use std::time::Duration;
+
+use sallyport_crypto::{Secret, random};
+use sallyport_model::{
+    Application, Challenge, ChallengeState, Factor, FactorKind, Span, Time, User,
+    id::{ChallengeId, FactorId, UserId},
+    name::printable,
+    signin::{Reason, Resource, SignIn},
+};
+use sallyport_store::{Reader, StoredSignIn, Throttle, Versioned};
+
+use super::{
+    Answer, Denial, SecondDoorStep, Step,
+    call::{self, Ringing},
+    handle_hash,
+    second_door::{self, At},
+};
+use crate::{AppError, Ctx, Tx, factor, push};
+
+/// How long an answer may take (M41).
+pub(crate) const LIFE: Span = Span::seconds(60);
+/// Digits of the number at the door.
+const DIGITS: usize = 3;
+/// So many in ten minutes, and in an hour; then there are none until the person comes in by something else.
+const MOST_LATELY: (usize, Span) = (5, Span::minutes(10));
+const MOST_IN_AN_HOUR: (usize, Span) = (10, Span::minutes(60));
+/// So long there are none after the person said that it was not them.
+const QUIET: Span = Span::minutes(15);
+/// Until something else opened a door.
+const OFF: Span = Span::days(3650);
+/// Counter of a person: since when their requests are counted.
+const COUNTED_SINCE: &str = "push_counted_since";
+
+/// Said at the door.
+const NO_PHONE: &str = "There is no phone to ask. Please use another factor.";
+const CANNOT_SHOW: &str =
+    "A push needs a number that is shown here, and this cannot show one. Please use a code.";
+const ONE_AT_A_TIME: &str = "Your phone has another request waiting. Answer that one, or wait a minute.";
+const HELD: &str = "There were too many requests to your phone. Please use a code or a passkey.";
+const SAID_NO: &str = "The request was denied on the phone.";
+pub(crate) const NO_ANSWER: &str = "Nobody answered in time. Ask again, or use another factor.";
+const NOT_ASKED: &str = "Nothing is waiting for an answer. Please choose again.";
+
+/// What a door shows while it waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    pub kind: FactorKind,
+    /// The name of the factor that was asked.
+    pub name: String,
+    /// What the person must bring.
+    pub number: Option<String>,
+    pub expires: Time,
+}
+
+/// Whether the door can show a number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Shows {
+    Nothing,
+    Number,
+    /// It has shown this one already.
+    This(String),
+}
+
+/// Asks one of the person's phones, or the first.
+///
+/// # Errors
+/// Something of ours failed. Where it cannot be asked, that is a [`Step`] with a problem.
+pub async fn ask(
+    ctx: &Ctx,
+    handle: &Secret,
+    wanted: Option<FactorId>,
+    shows: Shows,
+) -> Result<Step, AppError> {
+    let digits = random::digits(&*ctx.org.random, call::DIGITS)?;
+    let (id, handle) = (ctx.id(ChallengeId::new)?, handle.clone());
+    let hash = handle_hash(ctx, &handle);
+    let (step, made) = ctx
+        .write(move |tx| {
+            let Some(stored) = tx.find_sign_in_by_handle(&hash)? else {
+                return Ok((Step::Denied(Denial::start_again()), None));
+            };
+            let at = At { sign_in: stored.sign_in, handle: &handle, handle_hash: &hash, asked_of: &hash };
+            let user = match second_door::person_at(tx, &at.sign_in, &Answer::Elsewhere)? {
+                Ok((user, _)) => user,
+                Err(denial) => return Ok((second_door::turn_away(tx, at.sign_in, denial)?, None)),
+            };
+            match make(tx, &at.sign_in, &user, wanted, (id, &digits), &shows)? {
+                Ok(made) => Ok((at_door(tx, &at, None)?, Some(made))),
+                Err(problem) => Ok((at_door(tx, &at, Some(problem))?, None)),
+            }
+        })
+        .await?;
+    match (made, step) {
+        (Some(Made::Push(challenge)), step) => {
+            ctx.org.bells.ring(&challenge.user.to_string());
+            push::wake(ctx, &challenge);
+            Ok(step)
+        }
+        (Some(Made::Call(challenge, ringing)), Step::SecondDoor(step)) => {
+            let problem = ringing.place(ctx, &challenge).await?;
+            let waiting = step.waiting.filter(|_| problem.is_none());
+            Ok(Step::SecondDoor(SecondDoorStep { problem, waiting, ..step }))
+        }
+        (Some(Made::Call(..)) | None, step) => Ok(step),
+    }
+}
+
+/// A request that was made, with what remains to be done for it.
+enum Made {
+    Call(Challenge, Ringing),
+    Push(Challenge),
+}
+
+/// Waits until the answer is there, or for so long, and gives it to the door.
+///
+/// # Errors
+/// Something of ours failed.
+pub async fn wait(ctx: &Ctx, handle: &Secret, longest: Duration) -> Result<Step, AppError> {
+    is_over(ctx, handle, longest).await?;
+    let ctx = Ctx { now: ctx.org.clock.now(), ..ctx.clone() };
+    super::answer(&ctx, handle, Answer::Elsewhere).await
+}
+
+/// Whether there is nothing to wait for any more, after waiting for so long at most.
+///
+/// # Errors
+/// Something of ours failed.
+pub async fn is_over(ctx: &Ctx, handle: &Secret, longest: Duration) -> Result<bool, AppError> {
+    let hash = handle_hash(ctx, handle);
+    let found = ctx.read(move |reader| Ok(reader.find_sign_in_by_handle(&hash)?)).await?;
+    let Some(StoredSignIn { sign_in, .. }) = found else { return Ok(true) };
+    let listener = ctx.org.bells.listen(sign_in.id.to_string());
+    let look = || async {
+        let (id, now) = (sign_in.id, ctx.org.clock.now());
+        ctx.read(move |reader| {
+            let challenge = reader.challenge_at(id)?;
+            Ok((!challenge.is_some_and(|challenge| challenge.is_open(now))).then_some(()))
+        })
+        .await
+    };
+    Ok(listener.until(longest, ctx.org.db.is_shared(), look).await?.is_some())
+}
+
+/// What came of it at this door.
+pub(super) enum Outcome {
+    Approved {
+        factor: FactorId,
+        kind: FactorKind,
+    },
+    Waiting,
+    /// Another factor may be tried.
+    Not(&'static str, Reason),
+    /// Nothing more may be tried.
+    NotMe,
+}
+
+/// What came of the newest challenge of a sign-in. An approval is spent in this transaction.
+pub(super) fn outcome(tx: &mut Tx<'_, '_>, sign_in: &SignIn) -> Result<Outcome, AppError> {
+    let now = tx.ctx.now;
+    let Some(challenge) = tx.challenge_at(sign_in.id)? else {
+        return Ok(Outcome::Not(NOT_ASKED, Reason::PushUnanswered));
+    };
+    let (factor, kind) = (challenge.factor, challenge.kind);
+    Ok(match challenge.state {
+        ChallengeState::Waiting if challenge.is_open(now) => Outcome::Waiting,
+        ChallengeState::Approved => match challenge.spend(now) {
+            // Whoever lost the phone in the meantime is not let in by it.
+            Ok(spent) if tx.find::<Factor>(factor)?.is_some() => {
+                tx.put_challenge(&spent)?;
+                Outcome::Approved { factor, kind }
+            }
+            Ok(_) | Err(_) => Outcome::Not(NO_ANSWER, Reason::PushUnanswered),
+        },
+        ChallengeState::Waiting | ChallengeState::Spent | ChallengeState::Void => {
+            Outcome::Not(NO_ANSWER, Reason::PushUnanswered)
+        }
+        ChallengeState::Denied => Outcome::Not(SAID_NO, Reason::PushDenied),
+        ChallengeState::NotMe => Outcome::NotMe,
+    })
+}
+
+/// What a door shows of a challenge that is open.
+pub(super) fn waiting(reader: &mut Reader, sign_in: &SignIn, now: Time) -> Result<Option<Waiting>, AppError> {
+    let Some(challenge) = reader.challenge_at(sign_in.id)?.filter(|challenge| challenge.is_open(now)) else {
+        return Ok(None);
+    };
+    let factor = reader.find::<Factor>(challenge.factor)?;
+    Ok(factor.map(|factor| Waiting {
+        kind: challenge.kind,
+        name: factor.value.name,
+        number: challenge.number,
+        expires: challenge.expires,
+    }))
+}
+
+/// Notes that a person came in by this: requests are counted anew after anything but a request.
+pub(super) fn came_in(tx: &mut Tx<'_, '_>, user: UserId, kind: FactorKind) -> Result<(), AppError> {
+    if kind == FactorKind::Push {
+        return Ok(());
+    }
+    let now = tx.ctx.now;
+    tx.raise_counter(&user.to_string(), COUNTED_SINCE, now.0)?;
+    Ok(tx.delete_throttle(&off_bucket(user))?)
+}
+
+/// The person says that it was not them: there are no requests for a while.
+pub(crate) fn quiet(tx: &mut Tx<'_, '_>, user: UserId) -> Result<(), AppError> {
+    let until = tx.ctx.now.plus(QUIET);
+    hold(tx, &quiet_bucket(user), until)
+}
+
+fn make(
+    tx: &mut Tx<'_, '_>,
+    sign_in: &SignIn,
+    user: &Versioned<User>,
+    wanted: Option<FactorId>,
+    (id, digits): (ChallengeId, &str),
+    shows: &Shows,
+) -> Result<Result<Made, &'static str>, AppError> {
+    let now = tx.ctx.now;
+    let phones = factor::of(tx, user.id, now)?;
+    let can_be = |factor: &Factor| match factor.kind() {
+        FactorKind::Push => wanted.is_none_or(|wanted| wanted == factor.id),
+        // A call costs money, so nobody is called who was not meant.
+        FactorKind::Phone => wanted == Some(factor.id),
+        FactorKind::BypassCode | FactorKind::HardwareToken | FactorKind::Passkey | FactorKind::Totp => false,
+    };
+    let Some(phone) = phones.into_iter().find(can_be) else { return Ok(Err(NO_PHONE)) };
+    if phone.kind() == FactorKind::Phone {
+        return call(tx, sign_in, user, phone.id, (id, digits), shows);
+    }
+    let number = match shows {
+        Shows::Number => digits.get(..DIGITS).map(str::to_owned),
+        Shows::This(number) => Some(number.clone()),
+        Shows::Nothing if allows_plain(tx, &sign_in.resource)? => None,
+        Shows::Nothing => return Ok(Err(CANNOT_SHOW)),
+    };
+    if is_held(tx, user.id)? {
+        return Ok(Err(HELD));
+    }
+    if let Some(problem) = clear(tx, sign_in, user.id)? {
+        return Ok(Err(problem));
+    }
+    let challenge = Challenge {
+        id,
+        sign_in: sign_in.id,
+        user: user.id,
+        factor: phone.id,
+        kind: FactorKind::Push,
+        state: ChallengeState::Waiting,
+        number,
+        wrong_numbers: 0,
+        what: what(&sign_in.resource),
+        source: sign_in.source.clone(),
+        created: now,
+        expires: now.plus(LIFE),
+    };
+    tx.put_challenge(&challenge)?;
+    Ok(Ok(Made::Push(challenge)))
+}
+
+fn call(
+    tx: &mut Tx<'_, '_>,
+    sign_in: &SignIn,
+    user: &Versioned<User>,
+    phone: FactorId,
+    (id, digits): (ChallengeId, &str),
+    shows: &Shows,
+) -> Result<Result<Made, &'static str>, AppError> {
+    if let Some(problem) = clear(tx, sign_in, user.id)? {
+        return Ok(Err(problem));
+    }
+    let ringing = match call::prepare(tx, user, phone, shows)? {
+        Ok(ringing) => ringing,
+        Err(problem) => return Ok(Err(problem)),
+    };
+    let what = what(&sign_in.resource);
+    let challenge = call::new_challenge(id, sign_in, (user, phone), digits, what, tx.ctx.now);
+    tx.put_challenge(&challenge)?;
+    Ok(Ok(Made::Call(challenge, ringing)))
+}
+
+/// Makes room for a new request: another of the same door is void, one of another door stands in the way.
+fn clear(tx: &mut Tx<'_, '_>, sign_in: &SignIn, user: UserId) -> Result<Option<&'static str>, AppError> {
+    let now = tx.ctx.now;
+    let open = tx.challenges_of(user, now.minus(LIFE.max(call::LIFE)))?;
+    for open in open.into_iter().filter(|open| open.is_open(now)) {
+        if open.sign_in != sign_in.id {
+            return Ok(Some(ONE_AT_A_TIME));
+        }
+        tx.put_challenge(&open.void())?;
+    }
+    Ok(None)
+}
+
+/// Whether requests to this person's phones are held back now; too many switch them off.
+fn is_held(tx: &mut Tx<'_, '_>, user: UserId) -> Result<bool, AppError> {
+    let now = tx.ctx.now;
+    for bucket in [off_bucket(user), quiet_bucket(user)] {
+        if tx.throttle(&bucket)?.until > now {
+            return Ok(true);
+        }
+    }
+    let since = Time(tx.counter(&user.to_string(), COUNTED_SINCE)?.unwrap_or(0));
+    let asked = tx.challenges_of(user, since.max(now.minus(MOST_IN_AN_HOUR.1)))?;
+    let asked: Vec<Time> = asked
+        .iter()
+        .filter(|challenge| challenge.kind == FactorKind::Push && challenge.created > since)
+        .map(|challenge| challenge.created)
+        .collect();
+    let within = |span: Span| asked.iter().filter(|at| **at > now.minus(span)).count();
+    let too_many = [MOST_LATELY, MOST_IN_AN_HOUR].into_iter().any(|(most, span)| within(span) >= most);
+    if too_many {
+        tracing::warn!(%user, "too many requests to a person's phone: there are none until they come in otherwise");
+        hold(tx, &off_bucket(user), now.plus(OFF))?;
+    }
+    Ok(too_many)
+}
+
+fn hold(tx: &mut Tx<'_, '_>, bucket: &str, until: Time) -> Result<(), AppError> {
+    let since = tx.ctx.now;
+    Ok(tx.put_throttle(bucket, Throttle { failures: 1, since, until })?)
+}
+
+fn off_bucket(user: UserId) -> String {
+    format!("push off {user}")
+}
+
+fn quiet_bucket(user: UserId) -> String {
+    format!("push quiet {user}")
+}
+
+/// Whether the resource's owner took it on themselves that a push there has no number.
+fn allows_plain(reader: &mut Reader, resource: &Resource) -> Result<bool, AppError> {
+    match resource {
+        Resource::Application { application, .. } => {
+            Ok(reader.find::<Application>(*application)?.is_some_and(|found| found.plain_push))
+        }
+        Resource::Api | Resource::DeviceLogin { .. } | Resource::Portal => Ok(false),
+    }
+}
+
+/// What the person signs in to, as they know it.
+fn what(resource: &Resource) -> String {
+    let what = match resource {
+        Resource::Api => "The command line or another program".to_owned(),
+        Resource::Application { name, .. } => name.clone(),
+        Resource::DeviceLogin { name, service, .. } => format!("{name} ({service})"),
+        Resource::Portal => "The portal".to_owned(),
+    };
+    printable(&what, 100)
+}
+
+fn at_door(tx: &mut Tx<'_, '_>, at: &At<'_>, problem: Option<&'static str>) -> Result<Step, AppError> {
+    let (now, user) = (tx.ctx.now, at.sign_in.user.unwrap_or(super::NOBODY));
+    Ok(Step::SecondDoor(SecondDoorStep {
+        handle: at.handle.clone(),
+        offers: factor::offers(tx, user, now)?,
+        waiting: waiting(tx, &at.sign_in, now)?,
+        problem,
+    }))
+}

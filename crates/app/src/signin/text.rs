@@ -1,0 +1,175 @@
+//! Codes by text, asked for at the second door. To which phone is said by the factor; its number is the stored one.
+
+#[cfg(test)]
+mod tests;
+
+use sallyport_crypto::Secret;
+use sallyport_model::{
+    Proof, User,
+    id::FactorId,
+    signin::{Reason, Resource, SignIn},
+};
+use sallyport_store::{Session, Versioned};
+
+use super::{
+    Answer, Denial, Offer, SecondDoorStep, Step, handle_hash,
+    second_door::{deny, person_at},
+};
+use crate::{
+    AppError, Ctx, Tx,
+    factor::{self, Draft, Parcel},
+    session::step_up::SteppedUp,
+};
+
+/// Said when a text is on its way.
+pub const ON_ITS_WAY: &str = "A code is on its way to your phone.";
+
+/// Said when the phone that was asked for is none of theirs, or none that is texted now.
+const NO_PHONE: &str = "No code can be texted to that phone. Please use another factor.";
+
+/// Those of the offers that codes can be texted to, in the order in which menus count them.
+pub fn texted_phones(offers: &[Offer]) -> impl Iterator<Item = &Offer> {
+    offers.iter().filter(|offer| matches!(offer.proof, Proof::Phone { texts: true, .. }))
+}
+
+/// What came of asking for a text.
+enum Asked {
+    Denied(Denial),
+    Not(SecondDoorStep),
+    Ready(Parcel, SecondDoorStep),
+}
+
+/// Texts codes to a phone of whoever stands at this second door. The step says in its problem why not, and has none where it
+/// is on its way; a single code opens this door alone.
+///
+/// # Errors
+/// Something of ours failed.
+pub async fn text(ctx: &Ctx, handle: &Secret, phone: FactorId) -> Result<Step, AppError> {
+    let (draft, at) = (Draft::draw(ctx)?, handle_hash(ctx, handle));
+    let handle = handle.clone();
+    let asked = ctx
+        .write(move |tx| match tx.find_sign_in_by_handle(&at)? {
+            None => Ok(Asked::Denied(Denial::start_again())),
+            Some(stored) => ask(tx, stored.sign_in, &handle, phone, &draft, &at),
+        })
+        .await?;
+    Ok(match asked {
+        Asked::Denied(denial) => Step::Denied(denial),
+        Asked::Not(step) => Step::SecondDoor(step),
+        Asked::Ready(parcel, step) => {
+            Step::SecondDoor(SecondDoorStep { problem: parcel.send(ctx).await?.err(), ..step })
+        }
+    })
+}
+
+/// Texts codes for a sign-in that begins anew with the code, as those of protected applications do. This one ends, and
+/// the text says whether it is on its way.
+///
+/// # Errors
+/// Something of ours failed.
+pub(crate) async fn text_for_later(
+    ctx: &Ctx,
+    handle: &Secret,
+    phone: FactorId,
+) -> Result<Result<(), Denial>, AppError> {
+    let (draft, hash) = (Draft::draw(ctx)?, handle_hash(ctx, handle));
+    let handle = handle.clone();
+    let asked = ctx
+        .write(move |tx| {
+            let Some(stored) = tx.find_sign_in_by_handle(&hash)? else {
+                return Ok(Asked::Denied(Denial::start_again()));
+            };
+            let at = later_place(&stored.sign_in.resource).unwrap_or_else(|| hash.clone());
+            let asked = ask(tx, stored.sign_in.clone(), &handle, phone, &draft, &at)?;
+            if matches!(asked, Asked::Ready(..)) {
+                deny(tx, stored.sign_in, Denial::new(ON_ITS_WAY, vec![Reason::CodeTexted]))?;
+            }
+            Ok(asked)
+        })
+        .await?;
+    Ok(match asked {
+        Asked::Denied(denial) => Err(denial),
+        Asked::Not(step) => Err(Denial::new(step.problem.unwrap_or(NO_PHONE), Vec::new())),
+        Asked::Ready(parcel, _) => {
+            parcel.send(ctx).await?.map_err(|problem| Denial::new(problem, Vec::new()))
+        }
+    })
+}
+
+/// The place at which a code is good that was asked for in one sign-in and is typed in another.
+pub(super) fn later_place(resource: &Resource) -> Option<String> {
+    match resource {
+        Resource::Application { application, .. } => Some(application.to_string()),
+        Resource::Api | Resource::DeviceLogin { .. } | Resource::Portal => None,
+    }
+}
+
+fn ask(
+    tx: &mut Tx<'_, '_>,
+    sign_in: SignIn,
+    handle: &Secret,
+    phone: FactorId,
+    draft: &Draft,
+    at: &str,
+) -> Result<Asked, AppError> {
+    let (user, _) = match person_at(tx, &sign_in, &Answer::Passcode(Secret::default()))? {
+        Ok(found) => found,
+        Err(denial) => {
+            if !sign_in.state.is_over() {
+                deny(tx, sign_in, denial.clone())?;
+            }
+            return Ok(Asked::Denied(denial));
+        }
+    };
+    let now = tx.ctx.now;
+    let offers = factor::offers(tx, user.id, now)?;
+    let waiting = super::challenge::waiting(tx, &sign_in, now)?;
+    let step = SecondDoorStep { handle: handle.clone(), offers, waiting, problem: None };
+    Ok(match store(tx, &user, &step.offers, phone, draft, at)? {
+        Ok(parcel) => Asked::Ready(parcel, step),
+        Err(problem) => Asked::Not(SecondDoorStep { problem: Some(problem), ..step }),
+    })
+}
+
+fn store(
+    tx: &mut Tx<'_, '_>,
+    user: &Versioned<User>,
+    offers: &[Offer],
+    phone: FactorId,
+    draft: &Draft,
+    at: &str,
+) -> Result<Result<Parcel, &'static str>, AppError> {
+    if !texted_phones(offers).any(|offer| offer.factor == phone) {
+        return Ok(Err(NO_PHONE));
+    }
+    let Some(factor) = tx.find::<sallyport_model::Factor>(phone)? else { return Ok(Err(NO_PHONE)) };
+    draft.store(tx, user, &factor, at)
+}
+
+/// Texts codes to whoever is signed in and passes the second door once more; a single code is good for this session.
+pub(crate) async fn text_once_more(
+    ctx: &Ctx,
+    session: &Session,
+    phone: FactorId,
+) -> Result<Result<(), SteppedUp>, AppError> {
+    let (draft, of) = (Draft::draw(ctx)?, session.clone());
+    let not = |text: &'static str| SteppedUp::NotYet { text, retry_after_seconds: None };
+    let parcel = ctx
+        .write(move |tx| {
+            let user = tx
+                .find::<User>(of.user)?
+                .filter(|user| user.is_active() && user.credential_epoch == of.epoch);
+            let user = user.ok_or(AppError::Unauthenticated)?;
+            let now = tx.ctx.now;
+            if super::throttle::second_door_wait(tx, user.id, now)?.is_some() {
+                return Ok(Err(super::TOO_MANY));
+            }
+            let offers = factor::offers(tx, user.id, now)?;
+            store(tx, &user, &offers, phone, &draft, &of.hash)
+        })
+        .await?;
+    match parcel {
+        Err(problem) => Ok(Err(not(problem))),
+        Ok(parcel) => Ok(parcel.send(ctx).await?.map_err(not)),
+    }
+}

@@ -1,0 +1,67 @@
+//! Every codec as a function of bytes: what the fuzzer runs for as long as one likes, and the tests once with each seed.
+//!
+//! A target panics where something is wrong: where its codec does, and where what must hold of every answer does not (what
+//! was written reads as the same; what holds under one key does not under another). And it says whether it understood its
+//! bytes, so that a seed that stopped meaning anything is noticed.
+
+mod agent;
+mod duo;
+mod egress;
+mod ipc;
+mod names;
+mod parts;
+mod tokens;
+mod webauthn;
+mod webpush;
+
+/// One codec, or one direction of one.
+pub struct Target {
+    /// Also the name of its folder of seeds.
+    pub name: &'static str,
+    run: fn(&[u8]) -> bool,
+}
+
+impl Target {
+    /// Whether the bytes meant something.
+    #[must_use]
+    pub fn understands(&self, bytes: &[u8]) -> bool {
+        (self.run)(bytes)
+    }
+}
+
+/// All of them, by name.
+pub const TARGETS: &[Target] = &[
+    Target { name: "agent_messages", run: agent::messages },
+    Target { name: "duo_answers", run: duo::answers },
+    Target { name: "duo_bson", run: duo::bson },
+    Target { name: "duo_params", run: duo::params },
+    Target { name: "duo_requests", run: duo::requests },
+    Target { name: "duo_signing", run: duo::signing },
+    Target { name: "egress_url", run: egress::url },
+    Target { name: "ipc_conversation", run: ipc::conversation },
+    Target { name: "ipc_messages", run: ipc::messages },
+    Target { name: "names", run: names::names },
+    Target { name: "pskc", run: tokens::pskc },
+    Target { name: "sheet", run: tokens::sheet },
+    Target { name: "webauthn", run: webauthn::answer },
+    Target { name: "webpush_answer", run: webpush::answer },
+    Target { name: "webpush_subscription", run: webpush::subscription },
+];
+
+/// The target of this name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Target> {
+    TARGETS.iter().find(|target| target.name == name)
+}
+
+/// Runs the target of this name, for the program of the same name.
+///
+/// # Panics
+/// What the target finds; and if there is none.
+pub fn run(name: &str, bytes: &[u8]) {
+    let target = find(name);
+    assert!(target.is_some(), "there is no target `{name}`");
+    if let Some(target) = target {
+        let _ = target.understands(bytes);
+    }
+}

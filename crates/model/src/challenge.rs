@@ -1,0 +1,193 @@
+//! One request for proof that is answered elsewhere than at the door: on a phone's page, or over the telephone.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    factor::FactorKind,
+    id::{ChallengeId, FactorId, SignInId, UserId},
+    time::Time,
+};
+
+/// How it stands. Whether its time is over is for the clock to say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChallengeState {
+    /// The person said yes; the door has not heard of it yet.
+    Approved,
+    /// The person said no.
+    Denied,
+    /// The person says that it was not them who asked.
+    NotMe,
+    /// It opened its door, which it does once.
+    Spent,
+    /// Another took its place, or the number was wrong too often.
+    Void,
+    Waiting,
+}
+
+impl ChallengeState {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Approved => "approved",
+            Self::Denied => "denied",
+            Self::NotMe => "not_me",
+            Self::Spent => "spent",
+            Self::Void => "void",
+            Self::Waiting => "waiting",
+        }
+    }
+}
+
+/// So many wrong numbers end it.
+pub const MOST_WRONG_NUMBERS: u8 = 3;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Challenge {
+    pub id: ChallengeId,
+    /// The sign-in whose second door it opens, and no other.
+    pub sign_in: SignInId,
+    pub user: UserId,
+    pub factor: FactorId,
+    pub kind: FactorKind,
+    pub state: ChallengeState,
+    /// The digits that the door shows and the person must bring; none where the door can show nothing.
+    pub number: Option<String>,
+    #[serde(default)]
+    pub wrong_numbers: u8,
+    /// What the person signs in to, as they know it.
+    pub what: String,
+    /// The address that somebody signs in from, where it is known.
+    #[serde(default)]
+    pub source: Option<String>,
+    pub created: Time,
+    pub expires: Time,
+}
+
+/// Why an answer to a challenge is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ChallengeError {
+    #[error("this request is over")]
+    Over,
+    #[error("that is not the number at the door")]
+    WrongNumber,
+}
+
+/// What is said to a challenge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Said<'a> {
+    /// With the number that was typed, which is nothing where none was asked for.
+    Yes {
+        number: &'a str,
+    },
+    No,
+    NotMe,
+}
+
+impl Challenge {
+    #[must_use]
+    pub fn is_open(&self, now: Time) -> bool {
+        self.state == ChallengeState::Waiting && now <= self.expires
+    }
+
+    /// The challenge after an answer, and whether the answer was taken. A wrong number changes it too.
+    #[must_use]
+    pub fn answer(self, said: Said<'_>, now: Time) -> (Self, Result<(), ChallengeError>) {
+        if !self.is_open(now) {
+            return (self, Err(ChallengeError::Over));
+        }
+        let into = |state| (Self { state, ..self.clone() }, Ok(()));
+        match said {
+            Said::No => into(ChallengeState::Denied),
+            Said::NotMe => into(ChallengeState::NotMe),
+            Said::Yes { number } if self.number.as_deref().unwrap_or_default() == number => {
+                into(ChallengeState::Approved)
+            }
+            Said::Yes { .. } => {
+                let wrong_numbers = self.wrong_numbers.saturating_add(1);
+                let state =
+                    if wrong_numbers >= MOST_WRONG_NUMBERS { ChallengeState::Void } else { self.state };
+                (Self { wrong_numbers, state, ..self }, Err(ChallengeError::WrongNumber))
+            }
+        }
+    }
+
+    /// The same after its door has opened by it.
+    ///
+    /// # Errors
+    /// Unless it was approved, in time.
+    pub fn spend(self, now: Time) -> Result<Self, ChallengeError> {
+        let good = self.state == ChallengeState::Approved && now <= self.expires;
+        if good { Ok(Self { state: ChallengeState::Spent, ..self }) } else { Err(ChallengeError::Over) }
+    }
+
+    /// The same when it counts no more.
+    #[must_use]
+    pub fn void(self) -> Self {
+        match self.state {
+            ChallengeState::Approved | ChallengeState::Waiting => {
+                Self { state: ChallengeState::Void, ..self }
+            }
+            ChallengeState::Denied | ChallengeState::NotMe | ChallengeState::Spent | ChallengeState::Void => {
+                self
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn challenge() -> Challenge {
+        let id = Uuid::from_u128(1);
+        Challenge {
+            id: ChallengeId::new(id),
+            sign_in: SignInId::new(id),
+            user: UserId::new(id),
+            factor: FactorId::new(id),
+            kind: FactorKind::Totp,
+            state: ChallengeState::Waiting,
+            number: Some("123".into()),
+            wrong_numbers: 0,
+            what: "VPN".into(),
+            source: None,
+            created: Time(0),
+            expires: Time(60),
+        }
+    }
+
+    #[test]
+    fn the_right_number_in_time_opens_once() {
+        let (approved, taken) = challenge().answer(Said::Yes { number: "123" }, Time(60));
+        assert_eq!(taken, Ok(()));
+        assert_eq!(approved.clone().spend(Time(61)), Err(ChallengeError::Over));
+        let spent = approved.spend(Time(60)).unwrap();
+        assert_eq!(spent.clone().spend(Time(60)), Err(ChallengeError::Over));
+        assert_eq!(spent.answer(Said::No, Time(60)).1, Err(ChallengeError::Over));
+    }
+
+    #[test]
+    fn the_third_wrong_number_ends_it() {
+        let mut challenge = challenge();
+        for number in ["", "1234", "321"] {
+            let (next, taken) = challenge.answer(Said::Yes { number }, Time(1));
+            assert_eq!(taken, Err(ChallengeError::WrongNumber));
+            challenge = next;
+        }
+        assert_eq!(challenge.state, ChallengeState::Void);
+        assert_eq!(challenge.answer(Said::Yes { number: "123" }, Time(1)).1, Err(ChallengeError::Over));
+    }
+
+    #[test]
+    fn nothing_is_taken_afterwards() {
+        for said in [Said::No, Said::NotMe, Said::Yes { number: "123" }] {
+            assert_eq!(challenge().answer(said, Time(61)).1, Err(ChallengeError::Over));
+            let (answered, _) = challenge().answer(said, Time(1));
+            assert_eq!(answered.answer(Said::Yes { number: "123" }, Time(1)).1, Err(ChallengeError::Over));
+        }
+        assert!(!challenge().void().is_open(Time(1)));
+    }
+}

@@ -1,0 +1,115 @@
+//! The service of a browser vendor, played by the test: it takes messages for one browser, looks who sends them, and
+//! reads them as that browser would. Chromium cannot subscribe at its vendor's own service from here, so what it would
+//! have got is handed to its service worker through the DevTools protocol.
+
+use std::{
+    net::{Ipv4Addr, TcpListener},
+    sync::{Arc, mpsc},
+    thread,
+    time::Duration,
+};
+
+use anyhow::Context as _;
+use axum::{
+    Router,
+    body::Bytes,
+    http::{HeaderMap, StatusCode, header},
+    routing::post,
+};
+use hyper_util::{rt::TokioIo, service::TowerToHyperService};
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _};
+use sallyport_crypto::{SystemRandom, authority::Root};
+use sallyport_wire::webpush::soft::{Browser, Claims, claims};
+use tokio_rustls::TlsAcceptor;
+
+use crate::unix_now;
+
+const NAME: &str = "localhost";
+
+pub struct PushService {
+    /// The authority of its certificate, PEM.
+    pub ca_pem: String,
+    endpoint: String,
+    browser: Arc<Browser>,
+    posted: mpsc::Receiver<(HeaderMap, Bytes)>,
+}
+
+/// A message as it came.
+pub struct Delivered {
+    /// Who sends, by a signature that holds.
+    pub claims: Claims,
+    pub ttl: String,
+    pub payload: String,
+}
+
+impl PushService {
+    /// Starts it on a port of its own.
+    ///
+    /// # Errors
+    /// No port, or no randomness.
+    pub fn start() -> anyhow::Result<Self> {
+        let random = SystemRandom::new();
+        let root = Root::create(unix_now(), &random)?;
+        let leaf = root.issue(&[NAME.to_owned()], unix_now(), &random)?;
+        let chain = CertificateDer::pem_slice_iter(leaf.chain_pem.as_bytes()).collect::<Result<_, _>>()?;
+        let key = PrivateKeyDer::from_pem_slice(leaf.key_pem.as_bytes())?;
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let config = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_single_cert(chain, key)?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        listener.set_nonblocking(true)?;
+        let endpoint = format!("https://{NAME}:{}/push/one-browser", listener.local_addr()?.port());
+        let (tell, posted) = mpsc::channel();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        thread::spawn(move || runtime.block_on(serve(listener, TlsAcceptor::from(Arc::new(config)), tell)));
+        let browser = Arc::new(Browser::new(&random)?);
+        Ok(Self { ca_pem: root.certificate_pem, endpoint, browser, posted })
+    }
+
+    /// What the browser's page would tell its server of the subscription.
+    ///
+    /// # Errors
+    /// None that can happen.
+    pub fn subscription(&self) -> anyhow::Result<String> {
+        let all: serde_json::Value = serde_json::from_str(&self.browser.subscription(&self.endpoint))?;
+        let of = |name: &str| all.get(name).cloned().unwrap_or_default();
+        Ok(serde_json::json!({ "endpoint": of("endpoint"), "keys": of("keys") }).to_string())
+    }
+
+    /// The next message, signed by the sender with this key, an uncompressed point.
+    ///
+    /// # Errors
+    /// None comes, or it is not for this browser, or not by this sender.
+    pub fn next(&self, sender: &[u8; 65]) -> anyhow::Result<Delivered> {
+        let (headers, body) = self.posted.recv_timeout(Duration::from_secs(20)).context("no message came")?;
+        let of = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let claims = claims(of(header::AUTHORIZATION.as_str()), sender).context("another sender")?;
+        let payload = self.browser.read(&body).context("a message for another browser")?;
+        Ok(Delivered { claims, ttl: of("ttl").to_owned(), payload: String::from_utf8(payload)? })
+    }
+}
+
+async fn serve(listener: TcpListener, acceptor: TlsAcceptor, tell: mpsc::Sender<(HeaderMap, Bytes)>) {
+    let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
+    let router =
+        Router::new().route(
+            "/push/one-browser",
+            post(move |headers: HeaderMap, body: Bytes| {
+                let tell = tell.clone();
+                async move {
+                    if tell.send((headers, body)).is_ok() { StatusCode::CREATED } else { StatusCode::GONE }
+                }
+            }),
+        );
+    while let Ok((socket, _)) = listener.accept().await {
+        let (acceptor, router) = (acceptor.clone(), router.clone());
+        tokio::spawn(async move {
+            let Ok(stream) = acceptor.accept(socket).await else { return };
+            let connection = hyper::server::conn::http1::Builder::new()
+                .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+            drop(connection.await);
+        });
+    }
+}

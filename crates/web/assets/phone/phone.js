@@ -1,0 +1,263 @@
+// The phone page. Its key is a passkey of the phone, or one of this browser that cannot be exported (kept in IndexedDB).
+// The protocol is described in docs/phone-page.md.
+
+const $ = (id) => document.getElementById(id);
+const encode = (buffer) =>
+  btoa(String.fromCharCode(...new Uint8Array(buffer))).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+const decode = (text) =>
+  Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (char) => char.charCodeAt(0));
+const utf8 = (text) => new TextEncoder().encode(text);
+
+let known = { phone: null, application_server_key: "" };
+
+// --- What is said to the server.
+
+class Refusal extends Error {}
+
+async function call(path, body) {
+  const options = body === undefined ? {} : { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+  const answer = await fetch(`/phone/${path}`, { cache: "no-store", ...options });
+  const text = await answer.text();
+  const said = text ? JSON.parse(text) : null;
+  if (!answer.ok) {
+    const refusal = new Refusal(said?.detail ?? "The server refused.");
+    refusal.status = answer.status;
+    throw refusal;
+  }
+  return said;
+}
+
+function tell(problem, said) {
+  $("problem").textContent = problem ?? "";
+  $("problem").hidden = !problem;
+  $("said").textContent = said ?? "";
+  $("said").hidden = !said;
+}
+
+const wordsOf = (error) => {
+  if (error instanceof Refusal) return `${error.message[0].toUpperCase()}${error.message.slice(1)}`;
+  if (error.name === "NotAllowedError") return "The phone did not confirm that it is you. Please try again.";
+  return "The server was not reached. Please try again.";
+};
+
+// --- The key.
+
+function store(mode, act) {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open("sallyport", 1);
+    opening.onupgradeneeded = () => opening.result.createObjectStore("keys");
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+      const asked = act(opening.result.transaction("keys", mode).objectStore("keys"));
+      asked.onsuccess = () => resolve(asked.result);
+      asked.onerror = () => reject(asked.error);
+    };
+  });
+}
+
+const ECDSA = { name: "ECDSA", namedCurve: "P-256" };
+const sign = async (key, text) => encode(await crypto.subtle.sign({ ...ECDSA, hash: "SHA-256" }, key, utf8(text)));
+
+async function makeBrowserKey(text) {
+  const pair = await crypto.subtle.generateKey(ECDSA, false, ["sign", "verify"]);
+  await store("readwrite", (keys) => keys.put(pair.privateKey, "phone"));
+  const point = encode(await crypto.subtle.exportKey("raw", pair.publicKey));
+  return { kind: "browser_key", point, signature: await sign(pair.privateKey, text) };
+}
+
+async function makePasskey(question) {
+  const publicKey = { ...question, challenge: decode(question.challenge), user: { ...question.user, id: decode(question.user.id) } };
+  publicKey.excludeCredentials = [];
+  const { id, rawId, type, response } = await navigator.credentials.create({ publicKey });
+  const said = { clientDataJSON: encode(response.clientDataJSON), attestationObject: encode(response.attestationObject) };
+  return { kind: "passkey", answer: JSON.stringify({ id, rawId: encode(rawId), type, response: said }) };
+}
+
+// The phone's word for a text: with a passkey its hash is the challenge.
+async function wordFor(text) {
+  if (known.phone.signs_with !== "passkey") {
+    const key = await store("readonly", (keys) => keys.get("phone"));
+    if (!key) throw new Refusal("This browser has lost its key. Give the phone up and activate it anew.");
+    return { kind: "browser_key", signature: await sign(key, text) };
+  }
+  const challenge = await crypto.subtle.digest("SHA-256", utf8(text));
+  const allowCredentials = [{ type: "public-key", id: decode(known.phone.credential) }];
+  const publicKey = { challenge, allowCredentials, userVerification: "required", rpId: location.hostname };
+  const { id, rawId, type, response } = await navigator.credentials.get({ publicKey });
+  const said = {
+    clientDataJSON: encode(response.clientDataJSON),
+    authenticatorData: encode(response.authenticatorData),
+    signature: encode(response.signature),
+  };
+  return { kind: "passkey", answer: JSON.stringify({ id, rawId: encode(rawId), type, response: said }) };
+}
+
+// --- Activation.
+
+async function activate(withPasskey) {
+  tell();
+  const code = $("code").value;
+  try {
+    const question = await call("question", { code });
+    const usable = withPasskey && question.passkey && (await window.PublicKeyCredential?.isUserVerifyingPlatformAuthenticatorAvailable());
+    let key;
+    if (usable) {
+      // Whoever cannot or will not verify themselves here is offered the other key.
+      $("without-passkey").hidden = false;
+      key = await makePasskey(question.passkey);
+    } else {
+      key = await makeBrowserKey(question.text);
+    }
+    known.phone = await call("activate", { code, name: $("name").value, key });
+    history.replaceState(null, "", "/phone");
+    tell(null, "This phone is yours now.");
+    begin();
+  } catch (error) {
+    tell(wordsOf(error));
+  }
+}
+
+// --- Requests.
+
+const shown = new Map();
+
+// What is signed: all that was shown, and the number. The server puts the same together from what it keeps.
+const approval = (request, number) =>
+  ["sallyport approve 1", request.id, request.what, request.place, request.at, number].join("\n");
+
+function show(request) {
+  const article = $("request").content.firstElementChild.cloneNode(true);
+  article.querySelector("[data-what]").textContent = request.what;
+  article.querySelector("[data-place]").textContent = request.place || "an unknown address";
+  article.querySelector("[data-at]").textContent = new Intl.DateTimeFormat(undefined, { timeStyle: "medium", dateStyle: "medium" }).format(new Date(request.at * 1000));
+  const field = article.querySelector("[data-number]");
+  const input = field.querySelector("input");
+  if (request.digits > 0) {
+    field.hidden = false;
+    input.required = true;
+    input.id = `number-${request.id}`;
+    field.querySelector("label").htmlFor = input.id;
+  }
+  const say = async (said, words) => {
+    tell();
+    for (const button of article.querySelectorAll("button")) button.disabled = true;
+    try {
+      await call("answer", await said());
+      drop(request.id);
+      tell(null, words);
+    } catch (error) {
+      if (error.status === 409) drop(request.id);
+      tell(wordsOf(error));
+    }
+    for (const button of article.querySelectorAll("button")) button.disabled = false;
+  };
+  article.querySelector("form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const number = request.digits > 0 ? input.value.trim() : "";
+    say(async () => ({ said: "yes", id: request.id, number, key: await wordFor(approval(request, number)) }), "You let yourself in.");
+  });
+  article.querySelector("[data-no]").addEventListener("click", () => say(() => ({ said: "no", id: request.id }), "You said no."));
+  article.querySelector("[data-not-me]").addEventListener("click", () =>
+    say(() => ({ said: "not_me", id: request.id }), "Your administrators can see that it was not you. Change your password, for somebody knows it."),
+  );
+  $("requests").append(article);
+  shown.set(request.id, article);
+  if (request.digits > 0) input.focus();
+}
+
+function drop(id) {
+  shown.get(id)?.remove();
+  shown.delete(id);
+  $("idle").hidden = shown.size > 0;
+}
+
+function showAll(requests) {
+  for (const request of requests) if (!shown.has(request.id)) show(request);
+  for (const id of [...shown.keys()]) if (!requests.some((request) => request.id === id)) drop(id);
+  $("idle").hidden = shown.size > 0;
+}
+
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+// While the page is open it waits by itself. With requests on the screen it looks every few seconds, for they end.
+async function listen() {
+  for (;;) {
+    try {
+      showAll(await call(shown.size > 0 ? "requests" : "requests?wait=1"));
+      if (shown.size > 0) await pause(3000);
+    } catch (error) {
+      if (error.status === 401) return location.reload();
+      await pause(3000);
+    }
+  }
+}
+
+// --- Being woken while the page is closed.
+
+async function subscribe() {
+  tell();
+  try {
+    if ((await Notification.requestPermission()) !== "granted") {
+      tell("The browser was not allowed to show notifications. Requests still appear while this page is open.");
+      return;
+    }
+    const worker = await navigator.serviceWorker.ready;
+    const key = decode(known.application_server_key);
+    const subscription = await worker.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
+    const { endpoint, keys } = subscription.toJSON();
+    await call("subscription", { endpoint, keys });
+    known.phone.subscribed = true;
+    begin.woken();
+  } catch (error) {
+    tell(error instanceof Refusal ? wordsOf(error) : "This browser cannot be woken. Requests still appear while this page is open.");
+  }
+}
+
+async function forget() {
+  try {
+    await call("forget", {});
+    await store("readwrite", (keys) => keys.delete("phone"));
+    location.reload();
+  } catch (error) {
+    tell(wordsOf(error));
+  }
+}
+
+function begin() {
+  $("activation").hidden = true;
+  $("ready").hidden = false;
+  $("who").textContent = known.phone.user;
+  $("phone-name").textContent = known.phone.name;
+  begin.woken();
+  listen();
+}
+begin.woken = () => {
+  const can = "PushManager" in window && "Notification" in window;
+  $("subscribe").hidden = !can || known.phone.subscribed;
+  $("subscribed").hidden = !known.phone.subscribed;
+};
+
+async function start() {
+  if ("serviceWorker" in navigator) {
+    navigator.serviceWorker.register("/phone/worker.js", { scope: "/phone" }).catch(() => {});
+    navigator.serviceWorker.addEventListener("message", async () => showAll(await call("requests").catch(() => [])));
+  }
+  $("activate").addEventListener("submit", (event) => {
+    event.preventDefault();
+    activate(true);
+  });
+  $("without-passkey").addEventListener("click", () => activate(false));
+  $("subscribe").addEventListener("click", subscribe);
+  $("forget").addEventListener("click", forget);
+  try {
+    known = await call("about");
+  } catch (error) {
+    tell(wordsOf(error));
+  }
+  if (known.phone) return begin();
+  $("activation").hidden = false;
+  $("install").hidden = !/iPhone|iPad/.test(navigator.userAgent) || navigator.standalone === true;
+  if (/^#\d+$/.test(location.hash)) $("code").value = location.hash.slice(1);
+}
+
+start();

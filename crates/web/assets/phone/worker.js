@@ -1,0 +1,32 @@
+// Wakes the person when a push comes: what it is about is fetched by the page, from the server itself.
+
+self.addEventListener("install", () => self.skipWaiting());
+self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+
+self.addEventListener("push", (event) => {
+  event.waitUntil(
+    (async () => {
+      const pages = await self.clients.matchAll({ type: "window" });
+      for (const page of pages) page.postMessage("look");
+      // Browsers want something to be shown for every push, unless the page is looked at.
+      if (pages.some((page) => page.visibilityState === "visible")) return;
+      await self.registration.showNotification("Somebody is signing in", {
+        body: "Open to see where, and to say yes or no.",
+        tag: "request",
+        renotify: true,
+        requireInteraction: true,
+      });
+    })(),
+  );
+});
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(
+    (async () => {
+      const [page] = await self.clients.matchAll({ type: "window" });
+      if (page) return page.focus();
+      await self.clients.openWindow("/phone");
+    })(),
+  );
+});

@@ -1,0 +1,132 @@
+//! What opens the second door, as a part of every page that has one: what can be used, and what was brought.
+
+use std::time::Duration;
+
+use axum::response::{IntoResponse as _, Response};
+use sallyport_app::{
+    AppError, Ctx, Secret, passkey,
+    signin::{
+        Answer, Offer, call,
+        challenge::{self, Shows, Waiting},
+        texted_phones,
+    },
+};
+use sallyport_model::{FactorKind, id::FactorId};
+
+use super::fields::Fields;
+
+/// With what the second door could be opened.
+pub(super) struct Offers(pub(super) Vec<Offer>);
+
+impl Offers {
+    pub(super) fn has(&self, kind: FactorKind) -> bool {
+        self.0.iter().any(|offer| offer.kind() == kind)
+    }
+
+    /// Phones that a code can be texted to.
+    pub(super) fn texted(&self) -> Vec<&Offer> {
+        texted_phones(&self.0).collect()
+    }
+}
+
+/// The forms of `second_door_form.html`.
+pub(super) struct SecondDoor {
+    /// Where the answers go.
+    pub(super) action: &'static str,
+    pub(super) form_token: String,
+    /// A field that goes with every answer, and what stands in it.
+    pub(super) hidden: (&'static str, String),
+    pub(super) offers: Offers,
+    /// What the browser is asked about passkeys, as JSON.
+    pub(super) question: Option<String>,
+    /// What stands on the button under the code.
+    pub(super) button: &'static str,
+    /// What a phone is being asked.
+    pub(super) waiting: Option<Waiting>,
+    /// Where a script asks whether the phone has answered; none where phones cannot be asked.
+    pub(super) waits_at: Option<&'static str>,
+}
+
+impl SecondDoor {
+    /// The phones that can be asked here.
+    pub(super) fn phones(&self) -> Vec<&Offer> {
+        let asks = self.waits_at.is_some();
+        self.offers.0.iter().filter(|offer| asks && offer.kind() == FactorKind::Push).collect()
+    }
+
+    /// The phones that can be called here.
+    pub(super) fn called(&self) -> Vec<&Offer> {
+        let asks = self.waits_at.is_some();
+        call::called_phones(&self.offers.0).filter(|_| asks).collect()
+    }
+
+    /// Whether a code can be typed: something opens by one, or nothing opens by anything else.
+    pub(super) fn takes_codes(&self) -> bool {
+        let others = self.question.is_some() || !self.phones().is_empty();
+        !others || self.offers.0.iter().any(|offer| offer.kind().is_code())
+    }
+}
+
+/// A question to a browser as the page carries it.
+///
+/// # Errors
+/// It cannot be written as JSON, which would be a fault of ours.
+pub(super) fn question(options: Option<impl serde::Serialize>) -> Result<Option<String>, AppError> {
+    Ok(options.as_ref().map(serde_json::to_string).transpose()?)
+}
+
+/// What one of the forms brought.
+///
+/// # Errors
+/// The answer of a browser that cannot be read, or a phone that is none.
+pub(super) fn answer(fields: &Fields) -> Result<Answer, AppError> {
+    if let Some(phone) = fields.optional("ask") {
+        return Ok(Answer::Ask { phone: Some(phone.parse()?), shows: Shows::Number });
+    }
+    if fields.ticked("look") {
+        return Ok(Answer::Elsewhere);
+    }
+    match assertion(fields)? {
+        Some(assertion) => Ok(Answer::Passkey(assertion)),
+        None => Ok(Answer::Passcode(fields.secret("passcode"))),
+    }
+}
+
+/// The phone that a form asks a text for.
+///
+/// # Errors
+/// It names none.
+pub(super) fn phone(fields: &Fields) -> Result<FactorId, AppError> {
+    Ok(fields.text("phone").parse()?)
+}
+
+/// How long one request of a script waits for a phone, below what proxies give up after.
+const PATIENCE: Duration = Duration::from_secs(25);
+
+/// Whether the phone has answered, for a script that asks again as long as it has not.
+///
+/// # Errors
+/// The store's.
+pub(super) async fn is_over(ctx: &Ctx, handle: &Secret) -> Result<Response, AppError> {
+    let over = challenge::is_over(ctx, handle, PATIENCE).await?;
+    Ok(axum::Json(serde_json::json!({ "over": over })).into_response())
+}
+
+/// The browser's answer, where a form brought one.
+///
+/// # Errors
+/// It cannot be read.
+pub(super) fn assertion(fields: &Fields) -> Result<Option<Box<passkey::Assertion>>, AppError> {
+    let Some(json) = fields.optional("passkey") else { return Ok(None) };
+    let unreadable = |error: passkey::WebAuthnError| AppError::invalid("passkey", error.to_string());
+    Ok(Some(Box::new(passkey::Assertion::parse(&json).map_err(unreadable)?)))
+}
+
+/// What a browser answered that was asked to make a passkey.
+///
+/// # Errors
+/// It cannot be read.
+pub(super) fn attestation(fields: &Fields) -> Result<passkey::Attestation, AppError> {
+    passkey::Attestation::parse(fields.raw("passkey"))
+        .map_err(|error| AppError::invalid("passkey", error.to_string()))
+}

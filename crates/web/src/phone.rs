@@ -1,0 +1,315 @@
+//! The phone page: what it is, and what it asks and says. Its wire protocol is written down in `docs/phone-page.md`, so that
+//! a program could take its place.
+//!
+//! A phone is known by a cookie that no script reads and no other site makes a browser send. Whatever changes something
+//! must come from a page of ours besides.
+
+use std::time::Duration;
+
+use askama::Template;
+use axum::{
+    Json, Router,
+    extract::{FromRequest, FromRequestParts, Query, Request},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use data_encoding::BASE64URL_NOPAD;
+use sallyport_app::{
+    AppError, Ctx, Secret,
+    passkey::{Assertion, Attestation, CreationOptions},
+    push::{self, About, Bring, By, Key, Phone, Proved, Subscription},
+};
+use sallyport_model::id::ChallengeId;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::{
+    State,
+    assets::HASH,
+    call::Anyone,
+    pages::{cookie, guard::Door, origin, page::Page},
+    problem::Problem,
+};
+
+/// The phone's browser. It lasts for as long as browsers let anything last.
+const COOKIE: &str = "__Host-sallyport-phone";
+const COOKIE_LIFE: u32 = 400 * 24 * 3600;
+
+/// How long a page waits with one request, below what proxies give up after.
+const PATIENCE: Duration = Duration::from_secs(25);
+/// Largest message of a phone, in bytes.
+const LARGEST: usize = 64 << 10;
+
+pub(crate) fn routes() -> Router<State> {
+    Router::new()
+        .route("/phone", get(show))
+        .route("/phone/manifest.webmanifest", get(manifest))
+        .route("/phone/worker.js", get(worker))
+        .route("/phone/about", get(about))
+        .route("/phone/question", post(question))
+        .route("/phone/activate", post(activate))
+        .route("/phone/requests", get(requests))
+        .route("/phone/answer", post(answer))
+        .route("/phone/subscription", post(subscribe))
+        .route("/phone/forget", post(forget))
+}
+
+#[derive(Template)]
+#[template(path = "phone.html")]
+struct PhonePage {
+    organization: String,
+}
+
+async fn show(door: Door) -> Response {
+    Page(PhonePage { organization: door.organization }).into_response()
+}
+
+#[derive(Template)]
+#[template(path = "phone.webmanifest", escape = "none")]
+struct Manifest {
+    name: String,
+}
+
+async fn manifest(door: Door) -> Response {
+    // As a string of JSON, quotes and all.
+    let name = serde_json::to_string(&door.organization).unwrap_or_default();
+    let body = Manifest { name }.render().unwrap_or_default();
+    ([(header::CONTENT_TYPE, "application/manifest+json")], body).into_response()
+}
+
+/// The service worker stands beside the page and not among the assets: it may serve what is below its own address.
+async fn worker() -> Response {
+    let script = include_str!("../assets/phone/worker.js");
+    let mut response = script.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/javascript; charset=utf-8"));
+    headers.insert("service-worker-allowed", HeaderValue::from_static("/phone"));
+    response
+}
+
+/// A phone that calls.
+struct PhoneCall {
+    ctx: Ctx,
+    phone: Phone,
+}
+
+impl FromRequestParts<State> for PhoneCall {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
+        let Anyone(ctx) = Anyone::from_request_parts(parts, state).await?;
+        let secret = cookie::find(&parts.headers, COOKIE).ok_or(AppError::Unauthenticated)?;
+        let phone = push::authenticate(&ctx, secret).await?;
+        Ok(Self { ctx, phone })
+    }
+}
+
+/// A message of a page of ours.
+struct Said<W, T> {
+    who: W,
+    said: T,
+}
+
+impl<W, T> FromRequest<State> for Said<W, T>
+where
+    W: FromRequestParts<State, Rejection = Problem> + Send,
+    T: DeserializeOwned,
+{
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &State) -> Result<Self, Problem> {
+        let (mut parts, body) = request.into_parts();
+        if !origin::is_ours(&parts.headers, &state.org.config.external_url) || !is_json(&parts.headers) {
+            return Err(Problem::new(
+                StatusCode::FORBIDDEN,
+                "urn:sallyport:problem:denied",
+                "Not allowed",
+                "This was not sent by a page of this server.",
+            ));
+        }
+        let who = W::from_request_parts(&mut parts, state).await?;
+        let bytes = axum::body::to_bytes(body, LARGEST)
+            .await
+            .map_err(|_| Problem::bad_request("the message is larger than 64 KiB, or broke off"))?;
+        let said = serde_json::from_slice(&bytes);
+        let said = said.map_err(|error| Problem::bad_request(format!("the message: {error}")))?;
+        Ok(Self { who, said })
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+}
+
+/// What the page has to know before anything else.
+#[derive(Serialize)]
+struct Known {
+    /// Without it the page is no phone of anybody's yet.
+    phone: Option<About>,
+    /// The key to subscribe with, as base64url.
+    application_server_key: String,
+}
+
+async fn about(Anyone(ctx): Anyone, headers: HeaderMap) -> Result<Json<Known>, Problem> {
+    let phone = match cookie::find(&headers, COOKIE) {
+        Some(secret) => match push::authenticate(&ctx, secret).await {
+            Ok(phone) => Some(push::about(&ctx, &phone).await?),
+            Err(AppError::Unauthenticated) => None,
+            Err(error) => return Err(error.into()),
+        },
+        None => None,
+    };
+    Ok(Json(Known { phone, application_server_key: push::application_server_key(&ctx).await? }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asking {
+    code: Secret,
+}
+
+#[derive(Serialize)]
+struct Question {
+    /// What a key of the browser signs.
+    text: String,
+    /// For `navigator.credentials.create`, where browsers make passkeys for our address.
+    passkey: Option<CreationOptions>,
+}
+
+async fn question(Said { who: Anyone(ctx), said }: Said<Anyone, Asking>) -> Result<Json<Question>, Problem> {
+    let (text, passkey) = push::question(&ctx, &said.code).await?;
+    Ok(Json(Question { text, passkey }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Activating {
+    code: Secret,
+    #[serde(default)]
+    name: String,
+    key: Proof,
+}
+
+/// A key, or what it signed: base64url for bytes, and the browser's answer as the JSON text that it is.
+#[derive(Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+enum Proof {
+    BrowserKey {
+        #[serde(default)]
+        point: String,
+        signature: String,
+    },
+    Passkey {
+        answer: String,
+    },
+}
+
+async fn activate(
+    headers: HeaderMap,
+    Said { who: Anyone(ctx), said }: Said<Anyone, Activating>,
+) -> Result<Response, Problem> {
+    let key = match said.key {
+        Proof::BrowserKey { point, signature } => {
+            Key::BrowserKey { point: bytes("point", &point)?, signature: bytes("signature", &signature)? }
+        }
+        Proof::Passkey { answer } => Key::Passkey(Box::new(
+            Attestation::parse(&answer).map_err(|error| AppError::invalid("key", error.to_string()))?,
+        )),
+    };
+    let bring = Bring::new(&said.name, crate::call::user_agent(&headers), key);
+    let activation = push::activate(&ctx, &said.code, bring).await?;
+    let phone = push::authenticate(&ctx, activation.secret.expose()).await?;
+    let mut response = Json(push::about(&ctx, &phone).await?).into_response();
+    cookie::set_strictly(response.headers_mut(), COOKIE, activation.secret.expose(), COOKIE_LIFE);
+    Ok(response)
+}
+
+#[derive(Deserialize)]
+struct Waiting {
+    /// Whether to wait for something to come.
+    #[serde(default)]
+    wait: u8,
+}
+
+async fn requests(
+    PhoneCall { ctx, phone }: PhoneCall,
+    Query(Waiting { wait }): Query<Waiting>,
+) -> Result<Json<Vec<push::Request>>, Problem> {
+    let longest = if wait == 0 { Duration::ZERO } else { PATIENCE };
+    Ok(Json(push::requests(&ctx, &phone, longest).await?))
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "said", rename_all = "snake_case", deny_unknown_fields)]
+enum Word {
+    Yes {
+        id: ChallengeId,
+        #[serde(default)]
+        number: String,
+        key: Proof,
+    },
+    No {
+        id: ChallengeId,
+    },
+    NotMe {
+        id: ChallengeId,
+    },
+}
+
+async fn answer(
+    Said { who: PhoneCall { ctx, phone }, said }: Said<PhoneCall, Word>,
+) -> Result<StatusCode, Problem> {
+    let (id, said) = match said {
+        Word::No { id } => (id, Proved::No),
+        Word::NotMe { id } => (id, Proved::NotMe),
+        Word::Yes { id, number, key } => {
+            let by = match key {
+                Proof::BrowserKey { signature, .. } => {
+                    By::BrowserKey { signature: bytes("signature", &signature)? }
+                }
+                Proof::Passkey { answer } => By::Passkey(Box::new(
+                    Assertion::parse(&answer).map_err(|error| AppError::invalid("key", error.to_string()))?,
+                )),
+            };
+            (id, Proved::Yes { number, by })
+        }
+    };
+    push::answer(&ctx, &phone, id, said).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn subscribe(
+    Said { who: PhoneCall { ctx, phone }, said }: Said<PhoneCall, serde_json::Value>,
+) -> Result<StatusCode, Problem> {
+    let subscription = Subscription::parse(said.to_string().as_bytes())
+        .map_err(|error| AppError::invalid("subscription", error.to_string()))?;
+    push::subscribe(&ctx, &phone, &subscription).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+async fn forget(
+    Said { who: PhoneCall { ctx, phone }, .. }: Said<PhoneCall, Nothing>,
+) -> Result<Response, Problem> {
+    push::forget(&ctx, &phone).await?;
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    cookie::clear(response.headers_mut(), COOKIE);
+    Ok(response)
+}
+
+fn bytes(field: &'static str, text: &str) -> Result<Vec<u8>, AppError> {
+    BASE64URL_NOPAD
+        .decode(text.as_bytes())
+        .map_err(|_| AppError::invalid(field, "must be base64url without padding"))
+}
+
+/// For the page, whose assets are named by their hash.
+impl PhonePage {
+    const fn hash(&self) -> &'static str {
+        HASH
+    }
+}

@@ -1,0 +1,45 @@
+//! The messages of the Admin API (`/admin/v1` to `/admin/v3`), as a server reads and answers them.
+//!
+//! `endpoint` says which call a method and a path are, the other files give each noun's parameters and objects their
+//! types. Clients send nearly everything as text and leave out what they do not mean, so reading is tolerant of how a
+//! value is spelled and strict about what it says; parameters nobody knows are ignored, as the protocol has it.
+
+mod bypass_code;
+mod endpoint;
+mod group;
+mod info;
+mod integration;
+mod log;
+mod paging;
+mod settings;
+mod token;
+mod user;
+
+pub use bypass_code::{BypassCodeObject, IssueBypassCodes};
+pub use endpoint::{
+    BypassCodes, Endpoint, Groups, Info, Integrations, Logs, Phones, Settings, Tokens, Users, WebAuthn,
+};
+pub use group::{GroupFields, GroupMember, GroupObject};
+pub use info::{Attempts, Summary, TimeRange};
+pub use integration::IntegrationObject;
+pub use log::{
+    AccessDevice, ActivityRecord, AdministratorRecord, Application, AuthDevice, AuthFilter, AuthLogs,
+    AuthRecord, AuthRecordV1, Cursor, Items, LogMetadata, LogRange, LogUser, Named, Order, Verb,
+};
+pub use paging::{Paging, Slice};
+pub use settings::{SettingsFields, SettingsObject};
+pub use token::{NewToken, TokenFilter, TokenKind, TokenObject, codes_in_a_row};
+pub use user::{
+    EnrollUser, Places, UserFields, UserFilter, UserObject, UserStatus, bulk_create, bulk_ids, reference,
+};
+
+/// Under which all of it is.
+pub const ROOTS: [&str; 3] = ["/admin/v1/", "/admin/v2/", "/admin/v3/"];
+
+/// Longest id in a path or a parameter.
+const MAX_ID: usize = 64;
+/// Longest text of a field.
+const MAX_TEXT: usize = 1024;
+
+#[cfg(test)]
+mod tests;
