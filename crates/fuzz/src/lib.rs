@@ -4,6 +4,7 @@
 //! was written reads as the same; what holds under one key does not under another). And it says whether it understood its
 //! bytes, so that a seed that stopped meaning anything is noticed.
 
+mod admin;
 mod agent;
 mod duo;
 mod duo_prompt;
@@ -11,7 +12,9 @@ mod egress;
 mod ipc;
 mod names;
 mod parts;
+mod prompt;
 mod tokens;
+mod twilio;
 mod webauthn;
 mod webpush;
 
@@ -33,6 +36,7 @@ impl Target {
 /// All of them, by name.
 pub const TARGETS: &[Target] = &[
     Target { name: "agent_messages", run: agent::messages },
+    Target { name: "duo_admin", run: admin::requests },
     Target { name: "duo_answers", run: duo::answers },
     Target { name: "duo_bson", run: duo::bson },
     Target { name: "duo_params", run: duo::params },
@@ -43,8 +47,14 @@ pub const TARGETS: &[Target] = &[
     Target { name: "ipc_conversation", run: ipc::conversation },
     Target { name: "ipc_messages", run: ipc::messages },
     Target { name: "names", run: names::names },
+    Target { name: "prompt_answers", run: prompt::answers },
+    Target { name: "prompt_requests", run: prompt::requests },
+    Target { name: "prompt_tokens", run: prompt::tokens },
     Target { name: "pskc", run: tokens::pskc },
     Target { name: "sheet", run: tokens::sheet },
+    Target { name: "twilio_answer", run: twilio::answer },
+    Target { name: "twilio_callback", run: twilio::callback },
+    Target { name: "twiml", run: twilio::instructions },
     Target { name: "webauthn", run: webauthn::answer },
     Target { name: "webpush_answer", run: webpush::answer },
     Target { name: "webpush_subscription", run: webpush::subscription },
