@@ -10,6 +10,7 @@ pub mod sandbox;
 pub mod server;
 pub mod ssh;
 pub mod story;
+pub mod telephone_company;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -1,5 +1,11 @@
 //! REST API and pages as programs and people see them: in-process calls to the real router, on a real database.
 
+<<<<<<< HEAD
+// What a test awaits is many futures deep, and its layout is computed as one.
+=======
+// A world holds servers within servers, whose types the compiler has to look through.
+>>>>>>> tel
+#![recursion_limit = "256"]
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -22,4 +28,5 @@ mod rest_v1;
 mod secrets;
 mod serve;
 mod session;
+mod telephony;
 mod world;
