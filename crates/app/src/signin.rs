@@ -322,7 +322,7 @@ pub async fn preview(ctx: &Ctx, name: &str, resource: &Resource) -> Result<Previ
 }
 
 /// Stands for whoever has no account.
-const NOBODY: UserId = UserId::new(uuid::Uuid::nil());
+pub(crate) const NOBODY: UserId = UserId::new(uuid::Uuid::nil());
 
 /// Kind of the bearer secret between the steps.
 const HANDLE: &str = "sph";

@@ -91,7 +91,6 @@ impl Challenge {
     }
 
     /// The challenge after an answer, and whether the answer was taken. A wrong number changes it too.
-    #[must_use]
     pub fn answer(self, said: Said<'_>, now: Time) -> (Self, Result<(), ChallengeError>) {
         if !self.is_open(now) {
             return (self, Err(ChallengeError::Over));

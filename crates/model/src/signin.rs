@@ -82,6 +82,7 @@ pub enum Reason {
     VouchedDoorPassed,
     SteppedUp,
     PasskeyPassed,
+    AnsweredElsewhere,
     PushUnanswered,
     PushDenied,
     PushNotMe,
@@ -121,6 +122,7 @@ impl Reason {
             Self::SteppedUp => {
                 "the second door was passed once more, for a session that came from another network"
             }
+            Self::AnsweredElsewhere => "the person answered on their phone",
             Self::PushUnanswered => "the request to the phone was not answered in time",
             Self::PushDenied => "the request was denied on the phone",
             Self::PushNotMe => "the person says that it was not them who asked",

@@ -17,7 +17,7 @@ mod tests;
 mod tokens;
 mod users;
 mod webauthn;
-mod words;
+pub(super) mod words;
 
 use sallyport_model::{Grant, id::ApplicationId};
 use sallyport_wire::duo::{

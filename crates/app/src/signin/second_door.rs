@@ -62,7 +62,10 @@ fn elsewhere(
     asked: Vec<Reason>,
 ) -> Result<Step, AppError> {
     match challenge::outcome(tx, &at.sign_in)? {
-        Outcome::Approved { factor, kind } => open(tx, at.sign_in, user, SecondDoor { factor, kind }, asked),
+        Outcome::Approved { factor, kind } => {
+            let asked = [asked, vec![Reason::AnsweredElsewhere]].concat();
+            open(tx, at.sign_in, user, SecondDoor { factor, kind }, asked)
+        }
         Outcome::Waiting => still_open(tx, &at, user, None),
         Outcome::Not(problem, reason) => {
             tx.put_sign_in(&SignIn { reasons: vec![reason], ..at.sign_in.clone() }, at.handle_hash)?;

@@ -360,10 +360,22 @@ async fn every_kind_of_name_costs_the_same_work_at_the_first_door() {
         let input = sallyport_api::rest::CreateUser { name: name.into(), active, ..Default::default() };
         user::create(&system, input).await.unwrap();
     }
+    let aliases = Some(vec!["other-name".to_owned()]);
+    let known_otherwise = sallyport_api::rest::UpdateUser { aliases, ..Default::default() };
+    user::update(&system, locked.id, None, known_otherwise).await.unwrap();
     let (hashes, asked) = work(&test, 1, "ordinary").await;
     assert_eq!(hashes, 1);
     assert!(asked > 10, "{asked} statements cannot be all there is");
-    let others = ["suspended", "locked", "passwordless", "staged", "nobody-here", "n\u{1}bödy", "ordinary"];
+    let others = [
+        "suspended",
+        "locked",
+        "passwordless",
+        "staged",
+        "other-name",
+        "nobody-here",
+        "n\u{1}bödy",
+        "ordinary",
+    ];
     for (n, name) in (2..).zip(others) {
         assert_eq!(work(&test, n, name).await, (hashes, asked), "{name}");
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use sallyport_model::{Alias, User, fold};
 use sallyport_store::{Reader, Versioned};
 
-use crate::{AppError, Tx};
+use crate::{AppError, Tx, signin::NOBODY};
 
 /// Alias of a user, in the words of the store as well.
 const USER_ALIAS: &str = "user_alias";
@@ -42,10 +42,9 @@ pub(crate) fn parsed(given: &str) -> Result<Alias, AppError> {
 
 /// Whose alias this is.
 pub(super) fn owner(reader: &mut Reader, given: &str) -> Result<Option<Versioned<User>>, AppError> {
-    match reader.find_alias(USER_ALIAS, &fold(given))?.and_then(|id| id.parse().ok()) {
-        Some(id) => Ok(reader.find::<User>(id)?),
-        None => Ok(None),
-    }
+    // Nobody is looked up too, so that what is nobody's alias takes as long.
+    let found = reader.find_alias(USER_ALIAS, &fold(given))?.and_then(|id| id.parse().ok());
+    Ok(reader.find::<User>(found.unwrap_or(NOBODY))?)
 }
 
 /// Refuses a name for a new person that is somebody's alias.

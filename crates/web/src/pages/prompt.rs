@@ -126,7 +126,7 @@ fn ask(door: &Door, Asked { prompt, step }: Asked, told: Option<&'static str>) -
         shell: DoorShell::new(door),
         application: prompt.application_name,
         username: prompt.username,
-        prompt: prompt.id,
+        prompt: prompt.id.clone(),
         second: SecondDoor {
             action: "/oauth/v1/prompt",
             form_token: door.form_token.expose().to_owned(),

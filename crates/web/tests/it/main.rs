@@ -1,5 +1,7 @@
 //! REST API and pages as programs and people see them: in-process calls to the real router, on a real database.
 
+// What a test awaits is many futures deep, and its layout is computed as one.
+#![recursion_limit = "256"]
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,

@@ -20,7 +20,7 @@ pub(super) fn end(sign_in: &SignIn) -> End {
     };
     match &sign_in.state {
         SignInState::Allowed { .. } => match &sign_in.second_door {
-            Some(passed) => End { result: "success", reason: passed_by(passed.kind) },
+            Some(passed) => End { result: "success", reason: passed_by(passed.kind, &sign_in.reasons) },
             None => End { result: "success", reason: "allowed_by_policy" },
         },
         SignInState::Denied { .. } if is_of_the_first_door(&sign_in.reasons) => because("failure", "error"),
@@ -37,10 +37,19 @@ fn is_of_the_first_door(reasons: &[Reason]) -> bool {
     })
 }
 
-const fn passed_by(kind: FactorKind) -> &'static str {
+/// Why a second door that was passed opened.
+pub(in crate::duo) fn passed_by(kind: FactorKind, reasons: &[Reason]) -> &'static str {
     match kind {
-        FactorKind::BypassCode | FactorKind::HardwareToken | FactorKind::Totp => "valid_passcode",
+        FactorKind::Passkey | FactorKind::Push => "user_approved",
+        FactorKind::Phone if is_answered_elsewhere(reasons) => "user_approved",
+        FactorKind::BypassCode | FactorKind::HardwareToken | FactorKind::Phone | FactorKind::Totp => {
+            "valid_passcode"
+        }
     }
+}
+
+fn is_answered_elsewhere(reasons: &[Reason]) -> bool {
+    reasons.contains(&Reason::AnsweredElsewhere)
 }
 
 /// The protocol's word for a reason to refuse; none for those that say how far somebody came.
@@ -51,7 +60,10 @@ const fn word(reason: &Reason) -> Option<&'static str> {
         Reason::PasswordPending | Reason::PasswordWrong | Reason::PasswordExpired => Some("error"),
         Reason::PasswordLocked | Reason::Throttled => Some("locked_out"),
         Reason::FactorWrong | Reason::FactorUsed => Some("invalid_passcode"),
-        Reason::Expired => Some("no_response"),
+        Reason::FactorCopied => Some("invalid_device"),
+        Reason::Expired | Reason::PushUnanswered => Some("no_response"),
+        Reason::Cancelled | Reason::PushDenied => Some("user_cancelled"),
+        Reason::PushNotMe => Some("user_marked_fraud"),
         Reason::NotBound | Reason::DeviceNotActive | Reason::ApplicationDisabled => Some("denied_by_policy"),
         Reason::PolicyAllowsWithout
         | Reason::OutsideLoginGroups
@@ -59,14 +71,21 @@ const fn word(reason: &Reason) -> Option<&'static str> {
         | Reason::PolicyRequiresSecondDoor
         | Reason::BothDoorsPassed
         | Reason::VouchedDoorPassed
-        | Reason::SteppedUp => None,
+        | Reason::SteppedUp
+        | Reason::AnsweredElsewhere
+        | Reason::CodeTexted
+        | Reason::PasskeyPassed => None,
     }
 }
 
-pub(super) const fn factor(kind: FactorKind) -> &'static str {
+pub(in crate::duo) fn factor(kind: FactorKind, reasons: &[Reason]) -> &'static str {
     match kind {
         FactorKind::BypassCode => "bypass_code",
         FactorKind::HardwareToken => "hardware_token",
+        FactorKind::Passkey => "security_key",
+        FactorKind::Phone if is_answered_elsewhere(reasons) => "phone_call",
+        FactorKind::Phone => "sms_passcode",
+        FactorKind::Push => "duo_push",
         FactorKind::Totp => "passcode",
     }
 }

@@ -1,7 +1,7 @@
 //! A code becomes a statement: asked by the application's server, which proves its key anew.
 
 use sallyport_model::{
-    Application, FactorKind, User,
+    Application, User,
     signin::{SignIn, SignInState},
 };
 use sallyport_store::{Once, StoreError, Versioned};
@@ -17,7 +17,7 @@ use super::{
     grant::{CODE, Grant},
     group_names, hosts,
 };
-use crate::{AppError, Ctx, Tx, application};
+use crate::{AppError, Ctx, Tx, duo::admin::words};
 
 /// Kind of an assertion that was used, by its unique id.
 const ASSERTION: &str = "assertion";
@@ -165,12 +165,8 @@ impl Attempt {
 
 /// How the second door was passed and why that was enough, in the protocol's words.
 fn factor_of(sign_in: &SignIn) -> (&'static str, &'static str) {
-    match sign_in.second_door.as_ref().map(|door| door.kind) {
-        Some(FactorKind::BypassCode) => ("bypass_code", "valid_passcode"),
-        Some(FactorKind::HardwareToken) => ("hardware_token", "valid_passcode"),
-        Some(FactorKind::Totp) => ("passcode", "valid_passcode"),
-        None => ("not_available", "allowed_by_policy"),
-    }
+    let Some(door) = &sign_in.second_door else { return ("not_available", "allowed_by_policy") };
+    (words::factor(door.kind, &sign_in.reasons), words::passed_by(door.kind, &sign_in.reasons))
 }
 
 fn auth_device(tx: &mut Tx<'_, '_>, sign_in: &SignIn) -> Result<AuthDevice, AppError> {

@@ -191,7 +191,10 @@ impl People {
             event_type: "authentication",
             result: end.result,
             reason: end.reason,
-            factor: sign_in.second_door.as_ref().map_or("not_available", |passed| words::factor(passed.kind)),
+            factor: sign_in
+                .second_door
+                .as_ref()
+                .map_or("not_available", |passed| words::factor(passed.kind, &sign_in.reasons)),
             alias: alias.to_owned(),
             user,
             application,
