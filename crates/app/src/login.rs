@@ -10,7 +10,7 @@ use std::{collections::HashMap, net::IpAddr, time::Duration};
 use sallyport_api::agent::{LoginBegin, LoginDecision, LoginFirstDoor, LoginStep, ServerMessage, context};
 use sallyport_crypto::{Secret, digest};
 use sallyport_model::{
-    Device, FactorKind, Span, Time,
+    Device, FactorKind, Proof, Span, Time,
     id::FactorId,
     name::printable,
     signin::{Reason, Resource},
@@ -22,7 +22,7 @@ use crate::{
     channel::signed,
     device::login_settings,
     signin::{
-        self, Admission, Answer, Begin, Denial, FirstDoorProof, SecondDoorStep, Step,
+        self, Admission, Answer, Begin, Denial, FirstDoorProof, Offer, SecondDoorStep, Step,
         challenge::{self, Shows},
     },
 };
@@ -79,8 +79,8 @@ struct Login {
     until: Time,
     /// Whether a phone was asked, so that an empty answer means: I have answered there.
     waits: bool,
-    /// Those that codes can be texted to.
-    phones: Vec<FactorId>,
+    /// Those that can be texted or called, as the words count them.
+    phones: Vec<Offer>,
 }
 
 /// What to do with a login after a step of its sign-in.
@@ -170,12 +170,17 @@ impl Logins {
             let step = ask(&ctx, &handle, None).await;
             return self.go_on(&ctx, device, door, prompts_left, step, None);
         }
-        if let PromptAnswer::Sms(number) = PromptAnswer::parse(answer.expose())
-            && let Some(phone) = phones.get(usize::from(number).saturating_sub(1))
-        {
-            // Asking for a code is no wrong answer. How often it may be asked for is counted elsewhere.
-            let step = signin::text(&ctx, &handle, *phone).await;
-            return self.go_on(&ctx, device, door, prompts_left, step, Some(signin::ON_ITS_WAY));
+        // Asking for a text or a call is no wrong answer. How often it may be asked for is counted elsewhere.
+        match by_telephone(&answer, &phones) {
+            Some(By::Call(phone)) => {
+                let step = ask(&ctx, &handle, Some(phone)).await;
+                return self.go_on(&ctx, device, door, prompts_left, step, None);
+            }
+            Some(By::Text(phone)) => {
+                let step = signin::text(&ctx, &handle, phone).await;
+                return self.go_on(&ctx, device, door, prompts_left, step, Some(signin::ON_ITS_WAY));
+            }
+            None => {}
         }
         let step = signin::passcode(&ctx, &handle, &answer).await;
         self.go_on(&ctx, device, door, prompts_left.saturating_sub(1), step, None)
@@ -236,7 +241,7 @@ impl Logins {
             Next::Prompt(step) => {
                 let conversation = door.conversation.clone();
                 let text = prompt(&step, step.problem.or(done));
-                let phones = signin::texted_phones(&step.offers).map(|offer| offer.factor).collect();
+                let phones = telephones(&step).cloned().collect();
                 let prompt = LoginStep::Prompt { echo: true, text };
                 let until = ctx.org.clock.now().plus(ANSWER_WITHIN);
                 let (handle, source, waits) = (step.handle, ctx.source, step.waiting.is_some());
@@ -307,6 +312,41 @@ fn is_push(answer: &Secret) -> bool {
     answer.expose().trim().eq_ignore_ascii_case("push")
 }
 
+/// The phones that can be texted or called, in the order in which the words count them.
+fn telephones(step: &SecondDoorStep) -> impl Iterator<Item = &Offer> {
+    step.offers.iter().filter(|offer| offer.kind() == FactorKind::Phone)
+}
+
+/// What somebody wants of the telephone company in place of typing a code.
+enum By {
+    Call(FactorId),
+    Text(FactorId),
+}
+
+fn by_telephone(answer: &Secret, phones: &[Offer]) -> Option<By> {
+    let nth = |number: u8| phones.get(usize::from(number).saturating_sub(1));
+    match PromptAnswer::parse(answer.expose()) {
+        PromptAnswer::Phone(number) => {
+            let called = nth(number).filter(|offer| matches!(offer.proof, Proof::Phone { calls: true, .. }));
+            called.map(|offer| By::Call(offer.factor))
+        }
+        PromptAnswer::Sms(number) => {
+            let texted = nth(number).filter(|offer| matches!(offer.proof, Proof::Phone { texts: true, .. }));
+            texted.map(|offer| By::Text(offer.factor))
+        }
+        PromptAnswer::Passcode(_) | PromptAnswer::Push(_) | PromptAnswer::VerifiedPush(_) => None,
+    }
+}
+
+/// The words that have a phone texted or called.
+fn words_for(number: u8, offer: &Offer) -> Vec<String> {
+    let Proof::Phone { texts, calls, .. } = offer.proof else { return Vec::new() };
+    let name = printable(&offer.name, 40);
+    let text = texts.then(|| format!("`{}` for a code by text to {name}", PromptAnswer::Sms(number).word()));
+    let call = calls.then(|| format!("`{}` for a call to {name}", PromptAnswer::Phone(number).word()));
+    text.into_iter().chain(call).collect()
+}
+
 /// What the person is asked: to go to their phone, or for a code, with the kinds that would do and the words that have one
 /// texted. `told`: what came of the answer before.
 fn prompt(step: &SecondDoorStep, told: Option<&str>) -> String {
@@ -314,7 +354,14 @@ fn prompt(step: &SecondDoorStep, told: Option<&str>) -> String {
         let number = waiting.number.as_deref().unwrap_or_default();
         let name = printable(&waiting.name, 40);
         let or = if takes_codes(step) { " (or type a code)" } else { "" };
-        return format!("Type {number} on {name} and press Enter here{or}: ");
+        return match waiting.kind {
+            FactorKind::Phone => format!("{name} rings. Type {number} there and then press Enter here{or}: "),
+            FactorKind::BypassCode
+            | FactorKind::HardwareToken
+            | FactorKind::Passkey
+            | FactorKind::Push
+            | FactorKind::Totp => format!("Type {number} on {name} and press Enter here{or}: "),
+        };
     }
     let has = |kind: FactorKind| step.offers.iter().any(|offer| offer.kind() == kind);
     let kinds = [
@@ -324,10 +371,7 @@ fn prompt(step: &SecondDoorStep, told: Option<&str>) -> String {
     ];
     let mut ways: Vec<String> =
         kinds.into_iter().filter(|(kind, _)| has(*kind)).map(|(_, text)| text.to_owned()).collect();
-    ways.extend(signin::texted_phones(&step.offers).zip(1u8..).map(|(offer, n)| {
-        let word = PromptAnswer::Sms(n).word();
-        format!("`{word}` for a code by text to {}", printable(&offer.name, LONGEST_NAME))
-    }));
+    ways.extend(telephones(step).zip(1u8..).flat_map(|(offer, number)| words_for(number, offer)));
     let ways = if ways.is_empty() { String::new() } else { format!(" ({})", ways.join(" or ")) };
     let told = told.map(|told| format!("{told} ")).unwrap_or_default();
     match (has_phone(step), takes_codes(step)) {

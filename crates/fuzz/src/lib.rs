@@ -7,6 +7,7 @@
 mod admin;
 mod agent;
 mod duo;
+mod duo_prompt;
 mod egress;
 mod ipc;
 mod names;
@@ -39,6 +40,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "duo_answers", run: duo::answers },
     Target { name: "duo_bson", run: duo::bson },
     Target { name: "duo_params", run: duo::params },
+    Target { name: "duo_prompt", run: duo_prompt::prompt },
     Target { name: "duo_requests", run: duo::requests },
     Target { name: "duo_signing", run: duo::signing },
     Target { name: "egress_url", run: egress::url },

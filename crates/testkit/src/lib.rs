@@ -5,11 +5,13 @@ pub mod authenticator;
 pub mod browser;
 pub mod chromium;
 pub mod cli;
+pub mod phone_page;
 pub mod push_service;
 pub mod sandbox;
 pub mod server;
 pub mod ssh;
 pub mod story;
+pub mod telephone_company;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -17,6 +17,7 @@ use crate::{
     cli::Cli,
     push_service::PushService,
     server::{self, Server, SetUp},
+    telephone_company::TelephoneCompany,
 };
 
 pub use device_house::DeviceHouse;
@@ -74,6 +75,27 @@ impl House {
         let ca = folder.path().join("push-ca.pem");
         std::fs::write(&ca, &service.ca_pem)?;
         Self::by_name(folder, vec!["--web-push-test-ca".into(), ca.to_string_lossy().into_owned()])
+    }
+
+    /// The same, beside a telephone company that carries its texts and calls to the United States.
+    ///
+    /// # Errors
+    /// As [`Self::open`], or the company does not start.
+    pub fn open_with_telephones() -> anyhow::Result<(Self, TelephoneCompany)> {
+        let further = ["--outbound-internal", "127.0.0.1"].map(str::to_owned);
+        let house = Self::by_name(tempfile::tempdir()?, further.into())?;
+        let company = TelephoneCompany::start(&house.server.binary, &house.ca_file())?;
+        let given = [
+            ["--twilio-account", &company.account],
+            ["--twilio-url", &company.url],
+            ["--secret-file", "-"],
+            ["--sender", "+15005550006"],
+            ["--country", "+1"],
+            ["--texts", "true"],
+            ["--calls", "true"],
+        ];
+        house.cli.run(&[&["telephony", "update"], given.as_flattened()].concat(), Some(&company.token))?;
+        Ok((house, company))
     }
 
     fn by_name(folder: tempfile::TempDir, further: Vec<String>) -> anyhow::Result<Self> {

@@ -14,7 +14,10 @@ use super::{
 };
 use crate::{
     AppError, Ctx,
-    signin::{self, Begin, FirstDoorProof, Offer, Preview, Step, challenge},
+    signin::{
+        self, Answer, Begin, FirstDoorProof, Offer, Preview, Step,
+        challenge::{self, Shows},
+    },
 };
 
 const SUCCESS: &str = "Success. Logging you in...";
@@ -40,11 +43,11 @@ pub async fn auth(ctx: &Ctx, request: &AuthRequest) -> Result<AuthResponse, DuoE
 
 async fn answer(ctx: &Ctx, application: &Protected, request: &AuthRequest) -> Result<AuthResponse, DuoError> {
     match outcome(ctx, application, request).await? {
-        Outcome::Waiting(handle) if request.is_async => {
-            let txid = transaction::waiting(ctx, application, &handle).await?;
+        Outcome::Waiting(handle, calling) if request.is_async => {
+            let txid = transaction::waiting(ctx, application, &handle, calling).await?;
             Ok(AuthResponse::Accepted { txid })
         }
-        Outcome::Waiting(handle) => {
+        Outcome::Waiting(handle, _) => {
             let step = challenge::wait(ctx, &handle, asked::PATIENCE).await?;
             Ok(AuthResponse::Done(status_of(ctx, step)))
         }
@@ -68,8 +71,8 @@ pub async fn auth_status(ctx: &Ctx, request: &AuthStatusRequest) -> Result<AuthS
 /// What came of a question.
 enum Outcome {
     Decided(AuthStatus),
-    /// A phone is asked; the sign-in goes on with this.
-    Waiting(Secret),
+    /// A phone is asked; the sign-in goes on with this. With what is said meanwhile, if it rings.
+    Waiting(Secret, Option<String>),
 }
 
 async fn outcome(ctx: &Ctx, application: &Protected, request: &AuthRequest) -> Result<Outcome, DuoError> {
@@ -116,19 +119,49 @@ async fn outcome(ctx: &Ctx, application: &Protected, request: &AuthRequest) -> R
                 Err(denial) => status_of(ctx, Step::Denied(denial)),
             }))
         }
+        Some(Way::Call(phone)) => call(ctx, request, &step.handle, phone).await,
         Some(Way::Push(phone)) => {
             let asking = asked::ask(ctx, application, request, phone).await?;
             match signin::answer(ctx, &step.handle, asking).await? {
-                Step::SecondDoor(step) if step.waiting.is_some() => Ok(Outcome::Waiting(step.handle)),
-                step => Ok(Outcome::Decided(status_of(ctx, step))),
+                Step::SecondDoor(step) if step.waiting.is_some() => Ok(Outcome::Waiting(step.handle, None)),
+                step @ (Step::Allowed(_)
+                | Step::Denied(_)
+                | Step::EnrollmentNeeded { .. }
+                | Step::SecondDoor(_)) => Ok(Outcome::Decided(status_of(ctx, step))),
             }
         }
         None => no_device(&request.factor).map(Outcome::Decided),
     }
 }
 
+/// Calls a phone. Clients print what they are told while they wait for a transaction, and nothing otherwise; so there the
+/// digits are shown, and elsewhere nobody is called.
+async fn call(
+    ctx: &Ctx,
+    request: &AuthRequest,
+    handle: &Secret,
+    phone: FactorId,
+) -> Result<Outcome, DuoError> {
+    let shows = if request.is_async { Shows::Number } else { Shows::Nothing };
+    let asking = Answer::Ask { phone: Some(phone), shows };
+    let step = match signin::answer(ctx, handle, asking).await? {
+        Step::SecondDoor(step) => step,
+        step @ (Step::Allowed(_) | Step::Denied(_) | Step::EnrollmentNeeded { .. }) => {
+            return Ok(Outcome::Decided(status_of(ctx, step)));
+        }
+    };
+    match step.waiting.as_ref().and_then(|waiting| waiting.number.as_ref()) {
+        Some(number) => {
+            let said = format!("Your phone rings. Answer it and type {number} there...");
+            Ok(Outcome::Waiting(step.handle, Some(said)))
+        }
+        None => Ok(Outcome::Decided(status_of(ctx, Step::SecondDoor(step)))),
+    }
+}
+
 /// How a phone is used that nobody types a code of now.
 enum Way {
+    Call(FactorId),
     Push(FactorId),
     Text(FactorId),
 }
@@ -138,10 +171,16 @@ impl Way {
         let push = |by| asked::meant(offers, by, asked::can_push).map(|offer| Self::Push(offer.factor));
         let texts = |offer: &Offer| matches!(offer.proof, Proof::Phone { texts: true, .. });
         let text = |by| asked::meant(offers, by, texts).map(|offer| Self::Text(offer.factor));
+        let calls = |offer: &Offer| matches!(offer.proof, Proof::Phone { calls: true, .. });
+        let call = |by| asked::meant(offers, by, calls).map(|offer| Self::Call(offer.factor));
         match factor {
+            AuthFactor::Phone(device) => call(Meant::Device(device)),
+            AuthFactor::Prompt(PromptAnswer::Phone(number)) => call(Meant::Number(*number)),
             AuthFactor::Sms(device) => text(Meant::Device(device)),
             AuthFactor::Prompt(PromptAnswer::Sms(number)) => text(Meant::Number(*number)),
-            other => push(asked::pushed(other)?),
+            AuthFactor::Auto(_) | AuthFactor::Passcode(_) | AuthFactor::Prompt(_) | AuthFactor::Push(_) => {
+                push(asked::pushed(factor)?)
+            }
         }
     }
 }

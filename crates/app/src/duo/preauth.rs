@@ -67,10 +67,16 @@ fn devices(offers: Vec<Offer>, phones: &Phones) -> Vec<Device> {
     let device = |offer: Offer| {
         let kind = match &offer.proof {
             Proof::HardwareToken { .. } | Proof::Totp => DeviceKind::Token,
-            Proof::Phone { number, texts, .. } => DeviceKind::Phone {
+            Proof::Phone { number, texts, calls } => DeviceKind::Phone {
                 number: number.masked(),
                 display_name: format!("Phone ({})", number.masked()),
-                capabilities: texts.then_some(Capability::Sms).into_iter().collect(),
+                capabilities: [
+                    (*calls && phones.calls).then_some(Capability::Phone),
+                    texts.then_some(Capability::Sms),
+                ]
+                .into_iter()
+                .flatten()
+                .collect(),
                 sms_nextcode: phones.next_codes.get(&offer.factor).map(char::to_string),
             },
             Proof::Push { .. } => DeviceKind::Phone {
@@ -90,6 +96,8 @@ fn devices(offers: Vec<Offer>, phones: &Phones) -> Vec<Device> {
 #[derive(Default)]
 struct Phones {
     next_codes: NextCodes,
+    /// Whether they can be called from there: the client must print the digits.
+    calls: bool,
     /// Whether they can be pushed from there.
     push: bool,
     /// The number that the application is to show, where it can.
@@ -104,7 +112,8 @@ impl Phones {
         request: &PreauthRequest,
         offers: &[Offer],
     ) -> Result<Self, AppError> {
-        let mut phones = Self { next_codes: next_codes(ctx, offers).await?, ..Self::default() };
+        let next_codes = next_codes(ctx, offers).await?;
+        let mut phones = Self { next_codes, calls: request.text_prompt, ..Self::default() };
         if !offers.iter().any(asked::can_push) {
             return Ok(phones);
         }

@@ -402,15 +402,19 @@ async fn passcodes_are_texted_and_typed_as_the_vendor_has_it() {
     };
     assert_eq!(
         (number.as_str(), &capabilities[..], sms_nextcode),
-        ("XXX-XXX-0010", &[Capability::Sms][..], &None)
+        ("XXX-XXX-0010", &[Capability::Phone, Capability::Sms][..], &None)
     );
     let prompt = prompt.unwrap();
-    assert!(prompt.text.contains(" 1. SMS passcodes to XXX-XXX-0010"), "{}", prompt.text);
-    assert_eq!(prompt.factors["1"], "sms1");
+    assert!(
+        prompt.text.contains(" 1. Phone call to XXX-XXX-0010\n 2. SMS passcodes to XXX-XXX-0010"),
+        "{}",
+        prompt.text
+    );
+    assert_eq!((prompt.factors["1"].as_str(), prompt.factors["2"].as_str()), ("phone1", "sms1"));
     for factor in [
         AuthFactor::Sms(DeviceRef::Auto),
         AuthFactor::Sms(DeviceRef::Id(phone.duo_id.clone())),
-        AuthFactor::Prompt(prompt.resolve("1")),
+        AuthFactor::Prompt(prompt.resolve("2")),
         AuthFactor::Prompt(PromptAnswer::parse("sms")),
     ] {
         let sent = house.auth("bob", factor).await.unwrap();
@@ -459,4 +463,35 @@ async fn a_text_that_cannot_be_sent_is_a_deny_in_words() {
     let denied = house.auth("bob", AuthFactor::Sms(DeviceRef::Auto)).await.unwrap();
     assert_eq!(said(&denied), (AuthResult::Deny, Some(Status::Deny)));
     assert!(denied.status_msg.contains("could not be sent"), "{}", denied.status_msg);
+}
+
+#[tokio::test]
+async fn a_call_asks_for_the_digits_that_a_waiting_client_prints_and_nobody_else_is_called() {
+    let house = house().await;
+    let (company, phone) = with_phone(&house, 1).await;
+    let silent = PreauthRequest { text_prompt: false, ..preauth_of(UserRef::Name("bob".into())) };
+    let PreauthResult::Auth { devices, .. } = preauth(&house.ctx(), &silent).await.unwrap().result else {
+        panic!("no auth")
+    };
+    let listed = devices.iter().find(|device| device.device == phone.duo_id).unwrap();
+    assert!(!listed.can(Capability::Phone), "a client that prints nothing is offered no call");
+    let sync = house.auth("bob", AuthFactor::Phone(DeviceRef::Auto)).await.unwrap();
+    assert_eq!(said(&sync), (AuthResult::Deny, Some(Status::Deny)));
+    assert!(sync.status_msg.contains("digits"), "{}", sync.status_msg);
+    assert_eq!(company.calls(), 0);
+    let typed = AuthFactor::Prompt(PromptAnswer::parse("phone1"));
+    let begun = auth(&house.ctx(), &auth_of("bob", typed, true)).await.unwrap();
+    let AuthResponse::Accepted { txid } = begun else { panic!("not accepted") };
+    let asked = AuthStatusRequest { txid };
+    let calling = auth_status(&house.ctx(), &asked).await.unwrap();
+    assert_eq!(said(&calling), (AuthResult::Waiting, Some(Status::Calling)));
+    let digits = calling.status_msg.split(' ').find(|word| word.bytes().all(|b| b.is_ascii_digit())).unwrap();
+    company.type_in_call(&house.test.nobody(), 1, digits).await;
+    let allowed = auth_status(&house.ctx(), &asked).await.unwrap();
+    assert_eq!(said(&allowed), (AuthResult::Allow, Some(Status::Allow)));
+    assert_eq!(
+        said(&auth_status(&house.ctx(), &asked).await.unwrap()).0,
+        AuthResult::Allow,
+        "and says so again"
+    );
 }

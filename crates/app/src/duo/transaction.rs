@@ -41,6 +41,9 @@ enum Known {
         since: Time,
         /// Whether the application has heard that the phone is asked.
         told: bool,
+        /// What is said while a phone rings; none where it is pushed.
+        #[serde(default)]
+        calling: Option<String>,
     },
 }
 
@@ -54,12 +57,17 @@ pub(super) async fn decided(
 }
 
 /// Keeps a sign-in that waits for a phone.
-pub(super) async fn waiting(ctx: &Ctx, application: &Protected, handle: &Secret) -> Result<String, AppError> {
+pub(super) async fn waiting(
+    ctx: &Ctx,
+    application: &Protected,
+    handle: &Secret,
+    calling: Option<String>,
+) -> Result<String, AppError> {
     let txid = fresh_txid(ctx)?;
     let hash = ctx.org.keys.hash_token(TXID, &txid);
     let sealed = ctx.seal(&hash, TXID, handle.expose().as_bytes())?;
     let handle = data_encoding::HEXLOWER.encode(&sealed);
-    keep(ctx, application, txid, &Known::Waiting { handle, since: ctx.now, told: false }).await
+    keep(ctx, application, txid, &Known::Waiting { handle, since: ctx.now, told: false, calling }).await
 }
 
 fn fresh_txid(ctx: &Ctx) -> Result<String, AppError> {
@@ -85,19 +93,22 @@ pub(super) async fn status(ctx: &Ctx, application: &Protected, txid: &str) -> Re
     let unknown = || DuoError::from(ApiError::new(Code::InvalidParameters).with_detail("txid"));
     let once = find(ctx, &hash).await?.filter(|once| once.owner == application.id.to_string());
     let once = once.filter(|once| once.expires >= ctx.now).ok_or_else(unknown)?;
-    let (handle, since) = match serde_json::from_str(&once.doc).map_err(AppError::from)? {
+    let (handle, since, waits) = match serde_json::from_str(&once.doc).map_err(AppError::from)? {
         Known::Decided { body } => return AuthStatus::parse(200, body.as_bytes()).map_err(|_| unknown()),
-        Known::Waiting { handle, since, told: false } => {
-            put(ctx, &hash, &Known::Waiting { handle, since, told: true }).await?;
-            return Ok(AuthStatus::new(Status::Pushed, PUSHED));
+        Known::Waiting { handle, since, told: false, calling } => {
+            let waits = still_waits(calling.as_deref());
+            put(ctx, &hash, &Known::Waiting { handle, since, told: true, calling }).await?;
+            return Ok(waits);
         }
-        Known::Waiting { handle, since, told: true } => (handle, since),
+        Known::Waiting { handle, since, told: true, calling } => {
+            (handle, since, still_waits(calling.as_deref()))
+        }
     };
     let sealed = data_encoding::HEXLOWER.decode(handle.as_bytes()).unwrap_or_default();
     let handle = ctx.open(&hash, TXID, &sealed)?;
     let handle = Secret::from(std::str::from_utf8(&handle).unwrap_or_default());
     if !challenge::is_over(ctx, &handle, HELD).await? {
-        return Ok(AuthStatus::new(Status::Pushed, PUSHED));
+        return Ok(waits);
     }
     let step = challenge::wait(ctx, &handle, Duration::ZERO).await?;
     let now = ctx.org.clock.now();
@@ -108,12 +119,19 @@ pub(super) async fn status(ctx: &Ctx, application: &Protected, txid: &str) -> Re
                 AuthStatus::parse(200, body.as_bytes()).map_err(|_| unknown())
             }
             _ if now.since(since) > UNDECIDED => Ok(status_of(ctx, step)),
-            _ => Ok(AuthStatus::new(Status::Pushed, PUSHED)),
+            _ => Ok(waits),
         };
     }
     let status = status_of(ctx, step);
     put(ctx, &hash, &Known::Decided { body: Reply::ok(&status).body }).await?;
     Ok(status)
+}
+
+fn still_waits(calling: Option<&str>) -> AuthStatus {
+    match calling {
+        Some(said) => AuthStatus::new(Status::Calling, said),
+        None => AuthStatus::new(Status::Pushed, PUSHED),
+    }
 }
 
 /// Whether somebody else has had the answer of this sign-in.

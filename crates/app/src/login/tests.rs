@@ -322,7 +322,10 @@ async fn a_code_is_texted_to_whoever_types_the_word_for_it_and_costs_no_attempt(
     let [ServerMessage::Login { step: LoginStep::Prompt { text, .. }, .. }] = &asked[..] else {
         panic!("{asked:?}")
     };
-    assert!(text.contains("`sms1` for a code by text to Phone ending in 0010"), "{text}");
+    assert!(
+        text.contains("`sms1` for a code by text to Phone ending in 0010 or `phone1` for a call to"),
+        "{text}"
+    );
     let mut told = Vec::new();
     for _ in 0..4 {
         let messages = house.answer(1, "SMS").await;
@@ -337,4 +340,32 @@ async fn a_code_is_texted_to_whoever_types_the_word_for_it_and_costs_no_attempt(
     let code = company.codes().remove(0);
     let decided = house.answer(1, code.expose()).await;
     assert!(house.decision(&decided).allow);
+}
+
+#[tokio::test]
+async fn the_digits_of_a_call_are_said_at_the_prompt_and_an_empty_answer_waits_for_them() {
+    use crate::{
+        hub::Wakeup,
+        telephony::testing::{Company, phone_of, twilio},
+    };
+    let mut house = house().await;
+    let company = Company::of(&house.test, twilio()).await;
+    phone_of(&house.test, house.alice.id, "+15005550010").await;
+    house.begin(1, "alice", vouched()).await;
+    let rings = house.answer(1, "phone").await;
+    let [ServerMessage::Login { step: LoginStep::Prompt { text, .. }, .. }] = &rings[..] else {
+        panic!("{rings:?}")
+    };
+    assert!(text.contains("rings. Type ") && text.contains("press Enter"), "{text}");
+    let digits =
+        text.split(' ').find(|word| word.len() == 6 && word.bytes().all(|b| b.is_ascii_digit())).unwrap();
+    company.type_in_call(&house.test.nobody(), 1, digits).await;
+    let connection = house.test.org.hub.register(house.device.id);
+    assert!(house.answer(1, "").await.is_empty(), "it comes when it is there");
+    let decided = loop {
+        if let Wakeup::Message(message) = connection.woken().await {
+            break message;
+        }
+    };
+    assert!(house.decision(&[decided]).allow);
 }

@@ -1,5 +1,5 @@
 //! The second door opened over the telephone: a phone rings, and whoever answers types the digits that the door shows. A key
-//! alone says nothing (M44): who is called by somebody else's sign-in does not know the digits.
+//! alone says nothing: who is called by somebody else's sign-in does not know the digits.
 //!
 //! What is typed comes back through the provider, under a signature with the account's token over the address and all that
 //! was posted. Each question in a call is answered once; what comes again is refused.

@@ -5,13 +5,13 @@ use std::sync::{Arc, Mutex};
 use sallyport_api::rest::AddPhone;
 use sallyport_crypto::Secret;
 use sallyport_model::{Factor, Telephony, id::UserId, telephony::Provider};
-use sallyport_wire::twilio::{Form, twiml::Twiml};
+use sallyport_wire::twilio::{CallState, Callback, Form, signature, twiml::Twiml};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
 };
 
-use crate::{factor::phone, testing::TestOrg};
+use crate::{Ctx, factor::phone, signin, testing::TestOrg};
 
 /// What it was asked for, as forms.
 #[derive(Clone)]
@@ -65,6 +65,18 @@ impl Company {
             heard.iter().rev().find_map(|form| Some((form.find("Twiml")?, form.find("StatusCallback")?)));
         let (twiml, over) = call.expect("a call");
         (Twiml::parse(twiml).unwrap(), over.to_owned())
+    }
+
+    /// Somebody answers the last call and types this at its `turn`th question.
+    pub(crate) async fn type_in_call(&self, ctx: &Ctx, turn: u8, digits: &str) -> Twiml {
+        let (_, over) = self.call();
+        let url = over.replace("/over", &format!("?turn={turn}"));
+        let id = over.split('/').rev().nth(1).unwrap().parse().unwrap();
+        let (state, digits) = (Some(CallState::InProgress), Some(digits.to_owned()));
+        let form = Callback { account: "AC1".into(), call: "CA1".into(), state, digits }.form();
+        let header = signature::sign(&Secret::from("token"), &url, &form);
+        let said = signin::call::typed(ctx, id, turn, form.encode().as_bytes(), &header).await.unwrap();
+        Twiml::parse(&said).unwrap()
     }
 
     /// How many calls there were.

@@ -10,6 +10,7 @@ mod phone;
 mod prompt;
 mod push;
 mod settings;
+mod telephony;
 
 use std::net::Ipv4Addr;
 
@@ -69,7 +70,7 @@ fn at_rest(window: &Chromium) {
     until("the page to rest", || Ok((window.evaluate(rests)? == true).then_some(()))).unwrap();
 }
 
-const PAGES: [&str; 16] = [
+const PAGES: [&str; 17] = [
     "/",
     "/sign-ins",
     "/password",
@@ -85,6 +86,7 @@ const PAGES: [&str; 16] = [
     "/admin/sign-ins",
     "/admin/audit",
     "/admin/settings",
+    "/admin/telephony",
     "/admin/tokens",
 ];
 

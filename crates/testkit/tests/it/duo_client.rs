@@ -213,6 +213,31 @@ fn the_vendors_client_of_the_older_api_is_content() {
     assert_eq!((&refused[0]["answer"], &refused[1]["status"]), (&json!(true), &json!(403)), "{refused:?}");
 }
 
+#[test]
+fn the_vendors_client_has_a_code_texted_and_gets_in_by_it() {
+    let (house, company) = House::open_with_telephones().unwrap();
+    let keys = application(&house);
+    house.person("vera", "lantern orbit marmalade 4").unwrap();
+    house.cli.json(&["user", "add-phone", "vera", "+15005550010"]).unwrap();
+    let sms = json!({ "username": "vera", "factor": "sms", "device": "auto" });
+    let answers = calls(&keys, None, &[("preauth", json!({ "username": "vera" })), ("auth", sms)]);
+    let device = &answers[0]["answer"]["devices"][0];
+    assert_eq!(
+        (&device["type"], &device["number"]),
+        (&json!("phone"), &json!("XXX-XXX-0010")),
+        "{answers:?}"
+    );
+    assert!(device["capabilities"].as_array().unwrap().contains(&json!("sms")), "{answers:?}");
+    let sent = json!({ "result": "deny", "status": "sent", "status_msg": "New SMS passcodes sent." });
+    assert_eq!(answers[1]["answer"], sent);
+    let code = company.code(0).unwrap();
+    let passcode =
+        |ip: &str| json!({ "username": "vera", "factor": "passcode", "passcode": code, "ipaddr": ip });
+    let answers = calls(&keys, None, &[("auth", passcode("192.0.2.8")), ("auth", passcode("192.0.2.9"))]);
+    let results = [0, 1].map(|n: usize| answers[n]["answer"]["result"].as_str().unwrap().to_owned());
+    assert_eq!(results, ["allow", "deny"], "once: {answers:?}");
+}
+
 fn application_of(keys: &Keys) -> Keys {
     Keys { ikey: keys.ikey.clone(), skey: keys.skey.clone(), port: keys.port, ca: keys.ca.clone() }
 }

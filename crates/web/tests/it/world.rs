@@ -64,6 +64,8 @@ pub(crate) struct World {
     pub(crate) ids: BTreeMap<&'static str, String>,
     /// Every secret that was shown while it was made.
     pub(crate) secrets: Vec<String>,
+    /// Whoever carries texts and calls.
+    pub(crate) company: Option<Simulator>,
     stop: tokio::sync::watch::Sender<bool>,
     _folder: tempfile::TempDir,
 }
@@ -211,7 +213,7 @@ impl World {
         let (stop, stopping) = tokio::sync::watch::channel(false);
         let face = public_face(State { org: Arc::clone(&org), metrics: Default::default(), stopping });
         let (tokens, ids, secrets) = Default::default();
-        let mut world = Self { org, face, clock, tokens, ids, secrets, stop, _folder: folder };
+        let mut world = Self { org, face, clock, tokens, ids, secrets, company: None, stop, _folder: folder };
         world.set_up().await;
         world
     }
@@ -282,6 +284,7 @@ impl World {
     /// A telephone company that carries what it is asked to, and alice's phone.
     async fn telephony(&mut self) {
         let (company, _) = Simulator::new("AC1", "a-token-of-the-account".into());
+        self.company = Some(company.clone());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         tokio::spawn(simulator::serve(listener, company, std::future::pending()));
