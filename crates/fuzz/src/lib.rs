@@ -4,13 +4,17 @@
 //! was written reads as the same; what holds under one key does not under another). And it says whether it understood its
 //! bytes, so that a seed that stopped meaning anything is noticed.
 
+mod admin;
 mod agent;
 mod duo;
+mod duo_prompt;
 mod egress;
 mod ipc;
 mod names;
 mod parts;
+mod prompt;
 mod tokens;
+mod twilio;
 mod webauthn;
 mod webpush;
 
@@ -32,17 +36,25 @@ impl Target {
 /// All of them, by name.
 pub const TARGETS: &[Target] = &[
     Target { name: "agent_messages", run: agent::messages },
+    Target { name: "duo_admin", run: admin::requests },
     Target { name: "duo_answers", run: duo::answers },
     Target { name: "duo_bson", run: duo::bson },
     Target { name: "duo_params", run: duo::params },
+    Target { name: "duo_prompt", run: duo_prompt::prompt },
     Target { name: "duo_requests", run: duo::requests },
     Target { name: "duo_signing", run: duo::signing },
     Target { name: "egress_url", run: egress::url },
     Target { name: "ipc_conversation", run: ipc::conversation },
     Target { name: "ipc_messages", run: ipc::messages },
     Target { name: "names", run: names::names },
+    Target { name: "prompt_answers", run: prompt::answers },
+    Target { name: "prompt_requests", run: prompt::requests },
+    Target { name: "prompt_tokens", run: prompt::tokens },
     Target { name: "pskc", run: tokens::pskc },
     Target { name: "sheet", run: tokens::sheet },
+    Target { name: "twilio_answer", run: twilio::answer },
+    Target { name: "twilio_callback", run: twilio::callback },
+    Target { name: "twiml", run: twilio::instructions },
     Target { name: "webauthn", run: webauthn::answer },
     Target { name: "webpush_answer", run: webpush::answer },
     Target { name: "webpush_subscription", run: webpush::subscription },

@@ -1,7 +1,7 @@
-//! Names and keys of people, which end in files and commands of devices.
+//! Names, numbers and keys of people, which end in files and commands of devices, and in requests to others.
 
 use sallyport_model::{
-    UserName,
+    Alias, PhoneNumber, RedirectUri, UserName,
     id::{DeviceId, UserId},
     name::{display_name, printable},
     user::SshKey,
@@ -26,9 +26,21 @@ pub(crate) fn names(bytes: &[u8]) -> bool {
     if let Ok(name) = display_name(text) {
         assert!(plain(&name) && display_name(&name).as_ref() == Ok(&name));
     }
+    if let Ok(alias) = text.parse::<Alias>() {
+        assert!(plain(alias.as_str()) && alias.as_str().parse().as_ref() == Ok(&alias));
+    }
+    let (number, uri) = (text.parse::<PhoneNumber>(), text.parse::<RedirectUri>());
+    if let Ok(number) = &number {
+        let digits = number.as_str().strip_prefix('+').unwrap_or_default();
+        assert!((1..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()));
+        assert_eq!(number.as_str().parse().as_ref(), Ok(number));
+    }
+    if let Ok(uri) = &uri {
+        assert!(uri.as_str().bytes().all(|b| b.is_ascii_graphic() && b != b'\\' && b != b'#'), "{uri}");
+    }
     let shown = printable(text, 64);
     assert!(plain(&shown) && shown.chars().count() <= 64);
     let (person, device) = (text.parse::<UserId>(), text.parse::<DeviceId>());
     assert!(person.is_err() || device.is_err());
-    user.is_ok() || key.is_ok() || person.is_ok() || device.is_ok()
+    user.is_ok() || key.is_ok() || person.is_ok() || device.is_ok() || number.is_ok() || uri.is_ok()
 }

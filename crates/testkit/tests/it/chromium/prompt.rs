@@ -194,22 +194,52 @@ fn whoever_gives_up_is_back_at_the_application_without_a_code() {
     assert_eq!(wiki.came_back("error"), "access_denied");
 }
 
+/// Through the prompt without scripts: the code that the browser is to bring back.
+fn pass(house: &House, wiki: &Application, address: &str, passcode: &str) -> String {
+    let browser = house.browser().unwrap();
+    let here = browser.at(&format!("https://{}", wiki.config["host"].as_str().unwrap()));
+    let page = here.open(&format!("/{}", address.splitn(4, '/').nth(3).unwrap())).unwrap().ok().unwrap();
+    let through = here.submit(&page, "passcode", &[("passcode", passcode)]).unwrap().ok().unwrap();
+    let back = through.body.split_once("id=\"back\" href=\"").unwrap().1.split_once('"').unwrap().0;
+    back.rsplit_once("duo_code=").unwrap().1.to_owned()
+}
+
 #[test]
 fn without_scripts_the_prompt_works_as_well() {
     let house = House::open(Ipv4Addr::LOCALHOST.into()).unwrap();
     let wiki = Application::open(&house, "Wiki");
     let ada = person(&house, "ada");
-    let browser = house.browser().unwrap();
     let address = wiki.address("ada");
-    let page = browser.open(address.splitn(4, '/').nth(3).map(|path| format!("/{path}")).as_deref().unwrap());
     // It knows the server by its address and not by the name the application uses, which is what was signed.
-    assert_eq!(page.unwrap().status, 400);
-    let here = browser.at(&format!("https://{}", wiki.config["host"].as_str().unwrap()));
-    let page = here.open(&format!("/{}", address.splitn(4, '/').nth(3).unwrap())).unwrap().ok().unwrap();
-    let through = here.submit(&page, "passcode", &[("passcode", &ada.code(0))]).unwrap().ok().unwrap();
-    let back = through.body.split_once("id=\"back\" href=\"").unwrap().1.split_once('"').unwrap().0;
-    let code = back.rsplit_once("duo_code=").unwrap().1;
-    assert_eq!(wiki.exchange(code, "ada")["answer"]["auth_result"]["result"], "allow");
+    let elsewhere = format!("/{}", address.splitn(4, '/').nth(3).unwrap());
+    assert_eq!(house.browser().unwrap().open(&elsewhere).unwrap().status, 400);
+    let code = pass(&house, &wiki, &address, &ada.code(0));
+    assert_eq!(wiki.exchange(&code, "ada")["answer"]["auth_result"]["result"], "allow");
+}
+
+#[test]
+fn what_passes_through_the_prompt_is_in_no_log() {
+    let mut house = House::open(Ipv4Addr::LOCALHOST.into()).unwrap();
+    let wiki = Application::open(&house, "Wiki");
+    let ada = person(&house, "ada");
+    house.server.kill().unwrap();
+    house.server.filter = "trace";
+    house.server.start_again().unwrap();
+    let address = wiki.address("ada");
+    let passcode = ada.code(0);
+    let code = pass(&house, &wiki, &address, &passcode);
+    let told = wiki.exchange(&code, "ada");
+    assert_eq!(told["answer"]["auth_result"]["result"], "allow", "{told}");
+    let log = house.server.log.clone();
+    house.server.stop().unwrap();
+    let log = std::fs::read_to_string(log).unwrap();
+    assert!(log.contains("/oauth/v1/token"), "what happened is logged");
+    // The request object is good for a while, and the token request has all it says in its query.
+    let request = address.split_once("request=").unwrap().1.split('&').next().unwrap();
+    for secret in [request, "client_assertion=", "eyJhbGciOiJIUzUxMiI", &code] {
+        assert!(!log.contains(secret), "{secret}");
+    }
+    assert_eq!(log.lines().find(|line| line.contains(&format!("passcode={passcode}"))), None);
 }
 
 #[test]

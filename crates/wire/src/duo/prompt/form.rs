@@ -4,6 +4,9 @@
 use super::super::params::{MAX_FORM, MAX_PARAMS, ParamError, Params};
 use super::super::urlencoded::Pair;
 
+/// Longest mark between parts (RFC 2046, section 5.1.1). Every part is searched for it.
+const LONGEST_BOUNDARY: usize = 70;
+
 /// The parameters of a request, none of them twice. `content_type` is the header of its body.
 pub fn params(query: &str, content_type: Option<&str>, body: &[u8]) -> Result<Params, ParamError> {
     if query.len() > MAX_FORM || body.len() > MAX_FORM {
@@ -28,7 +31,7 @@ fn boundary(content_type: &str) -> Option<&str> {
         let (name, value) = parameter.trim().split_once('=')?;
         name.eq_ignore_ascii_case("boundary")
             .then(|| value.trim_matches('"'))
-            .filter(|value| !value.is_empty())
+            .filter(|value| (1..=LONGEST_BOUNDARY).contains(&value.len()))
     })
 }
 

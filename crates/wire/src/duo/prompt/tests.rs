@@ -158,6 +158,10 @@ fn parameters_are_read_from_query_form_and_parts_and_never_twice() {
     {
         assert_eq!(twice, Err(ParamError::Repeated("one of them")));
     }
+    let endless = "b".repeat(71);
+    let of_endless = parts.replace(boundary, &endless);
+    let read_endless = read("", Some(&format!("multipart/form-data; boundary={endless}")), &of_endless);
+    assert!(read_endless.is_err() || !read_endless.unwrap().names().any(|name| name == "code"));
     for broken in [
         "".to_owned(),
         parts.replace("\r\n", "\n"),
