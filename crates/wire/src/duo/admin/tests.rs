@@ -188,6 +188,17 @@ fn tokens_have_a_kind_with_a_published_algorithm() {
 }
 
 #[test]
+fn a_phone_is_a_number_that_rings_at_whoever_has_it() {
+    let read = |text: &str| PhoneFields::read(&form(text));
+    let phone = read("number=%2B441632960000&name=Desk&type=Landline&platform=unknown&predelay=1").unwrap();
+    assert_eq!((phone.number.as_deref(), phone.kind), (Some("+441632960000"), Some(PhoneType::Landline)));
+    assert_eq!(read("extension=12"), Err(ParamError::Invalid("extension")));
+    assert_eq!(read("type=fax"), Err(ParamError::Invalid("type")));
+    assert_eq!((activation_life(&form("")), activation_life(&form("valid_secs=60"))), (Ok(86_400), Ok(60)));
+    assert_eq!(activation_life(&form("valid_secs=0")), Err(ParamError::Invalid("valid_secs")));
+}
+
+#[test]
 fn a_logs_cursor_is_two_words_however_they_come() {
     let read = |params: &Params| LogRange::read(params);
     let base = "mintime=1000&maxtime=2000";
