@@ -169,11 +169,10 @@ fn as_owner(ctx: &Ctx, phone: &Phone) -> Ctx {
     ctx.with_caller(crate::Caller::Person { id, name, roles: std::collections::BTreeSet::new() })
 }
 
+type Owned = (Versioned<Factor>, Versioned<User>);
+
 /// A phone and whose it is, if both count.
-fn phone(
-    reader: &mut Reader,
-    id: FactorId,
-) -> Result<Option<(Versioned<Factor>, Versioned<User>)>, AppError> {
+fn phone(reader: &mut Reader, id: FactorId) -> Result<Option<Owned>, AppError> {
     let Some(factor) = reader.find::<Factor>(id)?.filter(|factor| factor.kind() == FactorKind::Push) else {
         return Ok(None);
     };

@@ -6,17 +6,17 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow};
 use sallyport_fuzz::{TARGETS, find};
 
-fn harness() -> PathBuf {
-    Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("../../fuzz")
+fn harness(folder: &str) -> Result<PathBuf> {
+    Ok(Path::new(&std::env::var("CARGO_MANIFEST_DIR")?).join("../../fuzz").join(folder))
 }
 
 fn names(folder: &Path) -> Result<BTreeSet<String>> {
     fs::read_dir(folder)
         .with_context(|| folder.display().to_string())?
-        .map(|entry| Ok(entry?.file_name().into_string().unwrap()))
+        .map(|entry| entry?.file_name().into_string().map_err(|name| anyhow!("{name:?} is no text")))
         .collect()
 }
 
@@ -24,7 +24,7 @@ fn names(folder: &Path) -> Result<BTreeSet<String>> {
 fn every_seed_is_understood_or_refused_as_its_name_says() {
     let mut otherwise = Vec::new();
     for target in TARGETS {
-        let folder = harness().join("seeds").join(target.name);
+        let folder = harness("seeds").unwrap().join(target.name);
         let seeds = names(&folder).unwrap();
         for seed in &seeds {
             let bytes = fs::read(folder.join(seed)).unwrap();
@@ -46,8 +46,8 @@ fn every_target_has_its_program_and_nothing_else_has_seeds() {
     assert_eq!(expected.len(), TARGETS.len());
     assert!(TARGETS.is_sorted_by_key(|target| target.name));
     assert!(TARGETS.iter().all(|target| find(target.name).is_some()));
-    assert_eq!(names(&harness().join("seeds")).unwrap(), expected);
-    let programs = names(&harness().join("src/bin")).unwrap();
+    assert_eq!(names(&harness("seeds").unwrap()).unwrap(), expected);
+    let programs = names(&harness("src/bin").unwrap()).unwrap();
     let programs: BTreeSet<String> =
         programs.iter().map(|file| file.strip_suffix(".rs").unwrap().to_owned()).collect();
     assert_eq!(programs, expected);

@@ -71,6 +71,21 @@ impl Browser {
             .with_context(|| {
                 format!("no form with `{marker}` on {} ({}):\n{}", page.path, page.status, page.text())
             })?;
+        self.send(page, form, filled)
+    }
+
+    /// Sends the form of `page` that goes to `action`, with these fields filled in.
+    ///
+    /// # Errors
+    /// There is no such form, or the server does not answer.
+    pub fn submit_to(&self, page: &Page, action: &str, filled: &[(&str, &str)]) -> anyhow::Result<Page> {
+        let form = page.forms().into_iter().find(|form| form.action == action);
+        let form =
+            form.with_context(|| format!("no form for {action} on {}:\n{}", page.path, page.text()))?;
+        self.send(page, form, filled)
+    }
+
+    fn send(&self, page: &Page, form: Form, filled: &[(&str, &str)]) -> anyhow::Result<Page> {
         let action = if form.action.is_empty() { page.path.clone() } else { form.action };
         let mut fields: Vec<(&str, &str)> =
             form.hidden.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();

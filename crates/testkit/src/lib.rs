@@ -5,6 +5,7 @@ pub mod authenticator;
 pub mod browser;
 pub mod chromium;
 pub mod cli;
+pub mod phone_page;
 pub mod push_service;
 pub mod sandbox;
 pub mod server;

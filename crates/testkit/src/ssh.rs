@@ -26,7 +26,7 @@ pub struct SshLogin {
     pub command: String,
     /// Private key to offer. With one, a server that is content with it asks nothing.
     pub identity: Option<PathBuf>,
-    /// Part of a prompt whose answer is held back, and the folder where a file `held` then says so, until somebody
+    /// Part of a prompt whose answer is held back, and the folder where a file `held` then has its words, until somebody
     /// puts a file `go` there.
     pub hold: Option<(String, PathBuf)>,
     pub timeout: Duration,

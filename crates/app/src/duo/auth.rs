@@ -124,7 +124,10 @@ async fn outcome(ctx: &Ctx, application: &Protected, request: &AuthRequest) -> R
             let asking = asked::ask(ctx, application, request, phone).await?;
             match signin::answer(ctx, &step.handle, asking).await? {
                 Step::SecondDoor(step) if step.waiting.is_some() => Ok(Outcome::Waiting(step.handle, None)),
-                step => Ok(Outcome::Decided(status_of(ctx, step))),
+                step @ (Step::Allowed(_)
+                | Step::Denied(_)
+                | Step::EnrollmentNeeded { .. }
+                | Step::SecondDoor(_)) => Ok(Outcome::Decided(status_of(ctx, step))),
             }
         }
         None => no_device(&request.factor).map(Outcome::Decided),
@@ -175,7 +178,9 @@ impl Way {
             AuthFactor::Prompt(PromptAnswer::Phone(number)) => call(Meant::Number(*number)),
             AuthFactor::Sms(device) => text(Meant::Device(device)),
             AuthFactor::Prompt(PromptAnswer::Sms(number)) => text(Meant::Number(*number)),
-            other => push(asked::pushed(other)?),
+            AuthFactor::Auto(_) | AuthFactor::Passcode(_) | AuthFactor::Prompt(_) | AuthFactor::Push(_) => {
+                push(asked::pushed(factor)?)
+            }
         }
     }
 }

@@ -206,11 +206,11 @@ pub async fn activate(ctx: &Ctx, code: &Secret, bring: Bring) -> Result<Activati
     Ok(Activation { factor: made.ok_or_else(wrong_code)?, secret })
 }
 
-/// Whose activation code this is, if nothing has voided it, and the enrolment that it completes.
-fn pending(
-    tx: &mut Tx<'_, '_>,
-    hash: &str,
-) -> Result<Option<(sallyport_store::Versioned<User>, Option<String>)>, AppError> {
+/// Whose an activation code is, and the enrolment that it completes.
+type Owner = (sallyport_store::Versioned<User>, Option<String>);
+
+/// Whose activation code this is, if nothing has voided it.
+fn pending(tx: &mut Tx<'_, '_>, hash: &str) -> Result<Option<Owner>, AppError> {
     let now = tx.ctx.now;
     let once = tx.find_once(ACTIVATION, hash)?.filter(|once| once.used.is_none() && once.expires >= now);
     let Some(once) = once else { return Ok(None) };

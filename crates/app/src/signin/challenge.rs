@@ -110,7 +110,7 @@ pub async fn ask(
 
 /// A request that was made, with what remains to be done for it.
 enum Made {
-    Call(Challenge, Ringing),
+    Call(Challenge, Box<Ringing>),
     Push(Challenge),
 }
 
@@ -280,7 +280,7 @@ fn call(
     let what = what(&sign_in.resource);
     let challenge = call::new_challenge(id, sign_in, (user, phone), digits, what, tx.ctx.now);
     tx.put_challenge(&challenge)?;
-    Ok(Ok(Made::Call(challenge, ringing)))
+    Ok(Ok(Made::Call(challenge, Box::new(ringing))))
 }
 
 /// Makes room for a new request: another of the same door is void, one of another door stands in the way.

@@ -80,12 +80,15 @@ pub(super) fn turn_away(tx: &mut Tx<'_, '_>, sign_in: SignIn, denial: Denial) ->
     if sign_in.state.is_over() { Ok(Step::Denied(denial)) } else { deny(tx, sign_in, denial) }
 }
 
-/// Who stands there, and why they are asked, as things stand now.
+/// A person at a second door, and why they are asked.
+type Asked = (Versioned<User>, Vec<Reason>);
+
+/// Who stands there, as things stand now.
 pub(super) fn person_at(
     tx: &mut Tx<'_, '_>,
     sign_in: &SignIn,
     answer: &Answer,
-) -> Result<Result<(Versioned<User>, Vec<Reason>), Denial>, AppError> {
+) -> Result<Result<Asked, Denial>, AppError> {
     let now: Time = tx.ctx.now;
     let SignInState::SecondDoor { until } = sign_in.state else { return Ok(Err(Denial::start_again())) };
     let user = match sign_in.user {

@@ -36,7 +36,7 @@ pub fn texted_phones(offers: &[Offer]) -> impl Iterator<Item = &Offer> {
 enum Asked {
     Denied(Denial),
     Not(SecondDoorStep),
-    Ready(Parcel, SecondDoorStep),
+    Ready(Box<Parcel>, SecondDoorStep),
 }
 
 /// Texts codes to a phone of whoever stands at this second door. The step says in its problem why not, and has none where it
@@ -126,7 +126,7 @@ fn ask(
     let waiting = super::challenge::waiting(tx, &sign_in, now)?;
     let step = SecondDoorStep { handle: handle.clone(), offers, waiting, problem: None };
     Ok(match store(tx, &user, &step.offers, phone, draft, at)? {
-        Ok(parcel) => Asked::Ready(parcel, step),
+        Ok(parcel) => Asked::Ready(Box::new(parcel), step),
         Err(problem) => Asked::Not(SecondDoorStep { problem: Some(problem), ..step }),
     })
 }

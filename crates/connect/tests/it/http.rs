@@ -53,3 +53,17 @@ async fn too_slow_and_broken_answers_are_refused() {
     }
     assert!(matches!(get(b"SSH-2.0-x\r\n", ROOMY).await, Err(ConnectError::Protocol(_))));
 }
+
+#[tokio::test]
+async fn a_request_says_whom_it_is_for_and_what_it_brings() {
+    let authority = Authority::new();
+    let (address, mut heard) =
+        authority.hearing(Odd::default(), b"HTTP/1.1 200 x\r\nContent-Length: 0\r\n\r\n").await;
+    let tls = Tls::pinned(&authority.pem(), NAME).unwrap();
+    let connection = Connection::open(&address, &tls, PATIENCE).await.unwrap();
+    http::post_json(connection, "/x?y=z", b"{}".to_vec(), ROOMY).await.unwrap();
+    let heard = heard.recv().await.unwrap();
+    assert_eq!(heard.line, "POST /x?y=z HTTP/1.1");
+    assert_eq!((heard.header("host"), heard.header("content-type")), (NAME, "application/json"));
+    assert_eq!((heard.header("connection"), heard.body.as_slice()), ("close", b"{}".as_slice()));
+}

@@ -3,14 +3,15 @@
 # environment, numbered from 0, each for the first prompt that contains its part and only once:
 #   ASKPASS_COUNT, ASKPASS_PART_<n>, ASKPASS_ANSWER_<n>
 # With ASKPASS_HOLD, the first prompt that contains it is answered only when ASKPASS_HOLD_FOLDER has a file `go`; a
-# file `held` there says that it was asked.
+# file `held` there says that it was asked, and in which words.
 # Prompts are written down in the file ASKPASS_PROMPTS, what was answered to them in ASKPASS_ANSWERS, each with a NUL
 # behind; numbers of spent answers in ASKPASS_SPENT.
 printf '%s\0' "$1" >>"$ASKPASS_PROMPTS"
 if [ -n "${ASKPASS_HOLD:-}" ] && [ ! -e "$ASKPASS_HOLD_FOLDER/held" ]; then
     case $1 in
         *"$ASKPASS_HOLD"*)
-            : >"$ASKPASS_HOLD_FOLDER/held"
+            printf '%s' "$1" >"$ASKPASS_HOLD_FOLDER/asked"
+            mv "$ASKPASS_HOLD_FOLDER/asked" "$ASKPASS_HOLD_FOLDER/held"
             while [ ! -e "$ASKPASS_HOLD_FOLDER/go" ]; do sleep 0.05; done
             ;;
     esac

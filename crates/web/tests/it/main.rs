@@ -1,6 +1,6 @@
 //! REST API and pages as programs and people see them: in-process calls to the real router, on a real database.
 
-// What a test awaits is many futures deep, and its layout is computed as one.
+// A world holds servers within servers, whose types the compiler has to look through.
 #![recursion_limit = "256"]
 #![expect(
     clippy::expect_used,

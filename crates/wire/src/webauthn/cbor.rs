@@ -40,17 +40,11 @@ impl<'a> Value<'a> {
     }
 
     pub(super) fn int_at(&self, key: i64) -> Option<i64> {
-        match self.at(&Value::Int(key))? {
-            Self::Int(value) => Some(*value),
-            _ => None,
-        }
+        if let Self::Int(value) = self.at(&Value::Int(key))? { Some(*value) } else { None }
     }
 
     pub(super) fn bytes_at(&self, key: &Value<'_>) -> Option<&'a [u8]> {
-        match self.at(key)? {
-            Self::Bytes(value) => Some(value),
-            _ => None,
-        }
+        if let Self::Bytes(value) = self.at(key)? { Some(value) } else { None }
     }
 }
 

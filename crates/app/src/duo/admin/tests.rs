@@ -373,10 +373,11 @@ async fn the_log_waits_for_whoever_still_stands_before_the_second_door() {
         asked.as_object_mut().unwrap().extend(next.as_object().unwrap().clone());
         let part = log("ts:desc", asked).await;
         walked.extend(part["authlogs"].as_array().unwrap().clone());
-        match &part["metadata"]["next_offset"] {
-            Value::Null => break,
-            pair => next = json!({ "next_offset": pair }),
+        let pair = &part["metadata"]["next_offset"];
+        if pair.is_null() {
+            break;
         }
+        next = json!({ "next_offset": pair });
     }
     walked.reverse();
     assert_eq!(&walked, told["authlogs"].as_array().unwrap());

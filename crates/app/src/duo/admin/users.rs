@@ -92,7 +92,7 @@ async fn list(ctx: &Ctx, params: &Params) -> Result<Reply, DuoError> {
         .read_many(move |reader| {
             let (users, total) = match filter {
                 UserFilter::All => reader.slice::<User>(None, paging.offset, paging.limit)?,
-                some => {
+                some @ (UserFilter::Email(_) | UserFilter::Ids(_) | UserFilter::Names(_)) => {
                     let slice = paging.of(named(reader, some)?);
                     (slice.items, slice.total)
                 }

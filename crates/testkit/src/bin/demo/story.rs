@@ -1,15 +1,16 @@
 //! The steps, in order.
 
-use std::{net::IpAddr, path::Path};
+use std::{net::IpAddr, path::Path, thread};
 
 use anyhow::{Context as _, bail, ensure};
 use sallyport_testkit::{
     authenticator::Authenticator,
     browser::{Browser, Page},
     cli::Cli,
+    phone_page::{self, PhonePage},
     sandbox::{Sandbox, SandboxChild, SandboxOptions},
     server::{self, Server, SetUp},
-    ssh::{self, SshLogin},
+    ssh::{self, SshLogin, SshOutcome},
     story::{enroll, items, text, until},
 };
 use serde_json::Value;
@@ -43,6 +44,7 @@ pub(crate) struct Alice {
     pub(crate) phone: Authenticator,
     /// Step of the code that opened the portal.
     spent: i64,
+    page: PhonePage,
     pub(crate) browser: Browser,
     pub(crate) home: Page,
 }
@@ -181,7 +183,40 @@ fn alice(seen: &mut Seen, stage: &Stage) -> anyhow::Result<Alice> {
         ensure!(home.path == "/" && home.body.contains("Alice Ahmadi"), "{}: {}", home.path, home.text());
         Ok((home, spent))
     })?;
-    Ok(Alice { phone, spent, browser, home })
+    let page =
+        seen.step("a page on her phone is a factor now (a headless Chromium)", || {
+            let shown = browser.submit_to(&home, "/factors/push", &[])?.ok()?;
+            let code = shown.text_of("phone-code").context("no code for the phone")?;
+            PhonePage::activate(&stage.server.url, &stage.set_up.ca, &code, "Alice's phone")
+        })?;
+    Ok(Alice { phone, spent, page, browser, home })
+}
+
+/// A login by ssh whose second door is her phone.
+fn ask_phone(stage: &Stage, alice: &Alice) -> anyhow::Result<SshOutcome> {
+    let folder = tempfile::tempdir()?;
+    let mut login = person(stage)
+        .answer("assword", ALICE_PASSWORD)
+        .answer("asscode", "push")
+        .answer("press Enter", "")
+        .command("id -un");
+    login.hold = Some(("press Enter".to_owned(), folder.path().to_owned()));
+    thread::scope(|scope| {
+        let client = scope.spawn(|| ssh::login(&login));
+        let answered = (|| {
+            let held = folder.path().join("held");
+            let prompt = until("the number", || {
+                ensure!(!client.is_finished(), "ssh ended before it showed a number");
+                Ok(std::fs::read_to_string(&held).ok())
+            })?;
+            alice.page.say_yes(&phone_page::number_in(&prompt)?)
+        })();
+        // Whatever came of it, the client must not wait for ever.
+        std::fs::write(folder.path().join("go"), "")?;
+        let outcome = client.join().map_err(|_| anyhow::anyhow!("the client's thread broke"))??;
+        answered?;
+        Ok(outcome)
+    })
 }
 
 fn bind(seen: &mut Seen, stage: &Stage) -> anyhow::Result<()> {
@@ -236,6 +271,13 @@ fn login(seen: &mut Seen, stage: &Stage, alice: &Alice) -> anyhow::Result<()> {
         Ok(outcome)
     })?;
     show(&outcome);
+    let outcome =
+        seen.step("ssh asks her phone, where she types the number it shows", || {
+            let outcome = ask_phone(stage, alice)?;
+            ensure!(outcome.stdout.trim() == "alice", "not let in:\n{}\n{}", outcome.shown(), stage.logs());
+            Ok(outcome)
+        })?;
+    show(&outcome);
     let (outcome, typed) =
         seen.step("sudo on the device asks for both doors too, and she is root", || {
             let codes = bypass_codes(stage, 2)?;
@@ -263,7 +305,10 @@ fn login(seen: &mut Seen, stage: &Stage, alice: &Alice) -> anyhow::Result<()> {
             .filter(is_hers)
             .filter_map(|entry| Some(text(entry.get("second_door")?, "kind")))
             .collect();
-        ensure!(["totp", "bypass_code"].iter().all(|kind| factors.iter().any(|f| f == kind)), "{log}");
+        ensure!(
+            ["totp", "push", "bypass_code"].iter().all(|kind| factors.iter().any(|f| f == kind)),
+            "{log}"
+        );
         Ok(())
     })
 }

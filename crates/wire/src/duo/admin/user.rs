@@ -152,10 +152,12 @@ impl UserFilter {
 pub fn bulk_create(params: &Params) -> Result<Vec<UserFields>, ParamError> {
     let invalid = ParamError::Invalid("users");
     let given = params.json("users")?.ok_or(ParamError::Missing("users"))?;
-    let objects: Vec<Map<String, Value>> = match given {
-        Value::String(text) => serde_json::from_str(text).map_err(|_| invalid.clone())?,
-        other => serde_json::from_value(other.clone()).map_err(|_| invalid.clone())?,
+    let objects: Result<Vec<Map<String, Value>>, _> = if let Value::String(text) = given {
+        serde_json::from_str(text)
+    } else {
+        serde_json::from_value(given.clone())
     };
+    let objects = objects.map_err(|_| invalid.clone())?;
     if objects.is_empty() || objects.len() > MOST_AT_ONCE {
         return Err(invalid);
     }

@@ -1,0 +1,59 @@
+//! The phone page in a headless browser: somebody's phone, that a program holds.
+
+use anyhow::{Context as _, ensure};
+
+use crate::{chromium::Chromium, story::until};
+
+/// A phone whose page is open.
+pub struct PhonePage {
+    window: Chromium,
+}
+
+impl PhonePage {
+    /// Opens the page and activates it by a code of its owner's own page.
+    ///
+    /// # Errors
+    /// Chromium does not start, or the server refuses.
+    pub fn activate(url: &str, ca_pem: &str, code: &str, name: &str) -> anyhow::Result<Self> {
+        let window = Chromium::start_trusting(500, 900, ca_pem)?;
+        window.become_phone(390, 844)?;
+        let digits: String = code.chars().filter(char::is_ascii_digit).collect();
+        window.open(&format!("{url}/phone#{digits}"))?;
+        let filled = "document.getElementById('code').value";
+        until("the form", || Ok((window.evaluate(filled)? == digits.as_str()).then_some(())))?;
+        window.type_into("#name", name)?;
+        window.click("#activate button:not([hidden])")?;
+        until("the activation", || Ok(window.text("#said")?.contains("yours now").then_some(())))?;
+        Ok(Self { window })
+    }
+
+    /// Waits for a request and says yes to it with the number that is shown where somebody signs in. What the phone
+    /// showed of it.
+    ///
+    /// # Errors
+    /// No request comes, or the number is not taken.
+    pub fn say_yes(&self, number: &str) -> anyhow::Result<String> {
+        let window = &self.window;
+        let shown =
+            until("a request", || Ok(window.text("#requests dl").ok().filter(|shown| !shown.is_empty())))?;
+        window.type_into("#requests input", number)?;
+        window.click("#requests [data-yes]")?;
+        until("the phone's word", || {
+            let problem = window.text("#problem").unwrap_or_default();
+            ensure!(problem.is_empty(), "the phone says: {problem}");
+            Ok(window.text("#said")?.contains("let yourself in").then_some(()))
+        })?;
+        Ok(shown)
+    }
+}
+
+/// The number that a prompt at a device tells to type on the phone.
+///
+/// # Errors
+/// There is none.
+pub fn number_in(prompt: &str) -> anyhow::Result<String> {
+    let words = prompt.split_whitespace().map(|word| word.trim_matches(|c: char| !c.is_ascii_digit()));
+    let is_number = |word: &&str| (3..=6).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_digit());
+    let number = words.into_iter().find(is_number);
+    number.map(str::to_owned).with_context(|| format!("no number in `{prompt}`"))
+}
