@@ -283,9 +283,7 @@ fn phones_are_made_and_given() {
         ("delete_phone", json!({ "phone_id": id })),
         ("get_phones", json!({})),
     ]);
-    for at in 0..2 {
-        assert_eq!(told[at], json!([phone]), "{at}");
-    }
+    assert_eq!((&told[0], &told[1]), (&json!([phone]), &json!([phone])));
     assert_eq!((&told[2], &told[3], &told[4]["name"]), (&phone, &json!([phone]), &json!("Hall")));
     assert_eq!((&told[6][0]["phone_id"], &told[6]), (id, &told[7]));
     assert!(told[8]["activation_url"].as_str().unwrap().contains("code="), "{}", told[8]);
