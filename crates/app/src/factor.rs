@@ -15,7 +15,7 @@ use sallyport_model::{
 use sallyport_store::{Edge, Once, Reader, Session, Versioned};
 
 pub(crate) use self::enrollment::{
-    Begun, EnrollmentCode, behind_both_doors, pending_hash, person_behind, refuse_dormant,
+    Begun, EnrollmentCode, LONGEST_ENROLLMENT, behind_both_doors, pending_hash, person_behind, refuse_dormant,
 };
 pub use self::enrollment::{PendingTotp, begin_own_totp, begin_totp, confirm_totp, issue_enrollment_code};
 pub(crate) use self::texted::{Draft, Parcel, next_first_digit};
@@ -222,11 +222,30 @@ pub async fn rename_own(ctx: &Ctx, session: &Session, factor: FactorId, name: &s
     let name: String = name.chars().take(LONGEST_NAME).collect();
     ctx.write(move |tx| {
         let found = one_of(tx, id, factor)?;
-        let changed = tx.update(&found, Factor { name: name.clone(), ..found.value.clone() })?;
-        tx.record(changed, "rename");
-        Ok(())
+        named(tx, &found, &name)
     })
     .await
+}
+
+/// Gives anybody's factor another name, as an administrator.
+///
+/// # Errors
+/// Denied, above the caller's own rights, no such factor, or no name.
+pub(crate) async fn rename(ctx: &Ctx, user: UserId, factor: FactorId, name: &str) -> Result<(), AppError> {
+    let name = display_name(name).map_err(|error| AppError::invalid("name", error.to_string()))?;
+    let name: String = name.chars().take(LONGEST_NAME).collect();
+    ctx.write(move |tx| {
+        tx.user_for(Action::ManageFactors, user)?;
+        let found = one_of(tx, user, factor)?;
+        named(tx, &found, &name)
+    })
+    .await
+}
+
+fn named(tx: &mut Tx<'_, '_>, factor: &Versioned<Factor>, name: &str) -> Result<(), AppError> {
+    let changed = tx.update(factor, Factor { name: name.to_owned(), ..factor.value.clone() })?;
+    tx.record(changed, "rename");
+    Ok(())
 }
 
 fn one_of(reader: &mut Reader, user: UserId, factor: FactorId) -> Result<Versioned<Factor>, AppError> {

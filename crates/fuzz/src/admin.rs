@@ -4,8 +4,8 @@ use sallyport_wire::duo::{
     Params,
     admin::{
         AuthFilter, Endpoint, EnrollUser, GroupFields, IssueBypassCodes, LogRange, NewToken, Paging,
-        SettingsFields, TimeRange, TokenFilter, UserFields, UserFilter, bulk_create, bulk_ids,
-        codes_in_a_row, reference,
+        PhoneFields, SettingsFields, TimeRange, TokenFilter, UserFields, UserFilter, activation_life,
+        bulk_create, bulk_ids, codes_in_a_row, reference,
     },
 };
 
@@ -31,11 +31,13 @@ pub(crate) fn requests(bytes: &[u8]) -> bool {
         IssueBypassCodes::read(&params).is_ok(),
         LogRange::read(&params).is_ok(),
         NewToken::read(&params).is_ok(),
+        PhoneFields::read(&params).is_ok(),
         SettingsFields::read(&params).is_ok(),
         TimeRange::read(&params, NOW).is_ok(),
         TokenFilter::read(&params).is_ok(),
         UserFields::read(&params).is_ok(),
         UserFilter::read(&params).is_ok(),
+        activation_life(&params).is_ok(),
         bulk_create(&params).is_ok(),
         bulk_ids(&params).is_ok(),
         codes_in_a_row(&params).is_ok(),

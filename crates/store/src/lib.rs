@@ -27,5 +27,5 @@ pub use error::StoreError;
 pub use feed::{ChangeFilter, During};
 pub use look::Look;
 pub use noun::{Edge, Noun, Page, PageRequest, Versioned};
-pub use short::{DeviceStatus, Once, Session, StoredSignIn, Throttle};
+pub use short::{DeviceStatus, Once, Session, SignInCount, StoredSignIn, Throttle};
 pub use tx::{Changed, Stamp, Tx};

@@ -30,7 +30,7 @@ const SIGN_INS_SINCE: &str =
     "SELECT id, handle, doc FROM sign_in WHERE id >= $1 AND id < $2 ORDER BY id DESC LIMIT $3";
 const SIGN_INS_FROM: &str =
     "SELECT id, handle, doc FROM sign_in WHERE id >= $1 AND id < $2 ORDER BY id LIMIT $3";
-const COUNT_SIGN_INS: &str = "SELECT state, COUNT(*), COUNT(DISTINCT owner) FROM sign_in WHERE id >= $1 AND id < $2 GROUP BY state ORDER BY state";
+const COUNT_SIGN_INS: &str = "SELECT state, COUNT(*), COUNT(DISTINCT owner), COUNT(CASE WHEN doc LIKE $3 THEN 1 END), COUNT(DISTINCT CASE WHEN doc LIKE $3 THEN owner END) FROM sign_in WHERE id >= $1 AND id < $2 GROUP BY state ORDER BY state";
 const FIND_THROTTLE: &str = "SELECT failures, since, until FROM throttle WHERE bucket = $1";
 const PUT_THROTTLE: &str = "INSERT INTO throttle (bucket, failures, since, until) VALUES ($1, $2, $3, $4) ON CONFLICT (bucket) DO UPDATE SET failures = excluded.failures, since = excluded.since, until = excluded.until";
 const DELETE_THROTTLE: &str = "DELETE FROM throttle WHERE bucket = $1";
@@ -41,6 +41,9 @@ const USE_ONCE: &str =
 const NOTE_ONCE: &str = "UPDATE once SET doc = $3 WHERE kind = $1 AND hash = $2";
 const FIND_ONCE: &str = "SELECT owner, expires, used, doc FROM once WHERE kind = $1 AND hash = $2";
 const ONCE_OF: &str = "SELECT owner, expires, used, doc FROM once WHERE owner = $1 AND kind = $2";
+const REPLACE_ONCE: &str =
+    "UPDATE once SET owner = $3, expires = $4, doc = $5 WHERE kind = $1 AND hash = $2 AND used IS NULL";
+const DELETE_ONCE: &str = "DELETE FROM once WHERE kind = $1 AND hash = $2";
 const VOID_ONCE: &str = "DELETE FROM once WHERE owner = $1 AND kind = $2";
 const SWEEP_SIGN_INS: &str = "DELETE FROM sign_in WHERE owner = $1 AND id < $2";
 const SWEEP_ONCE: &str = "DELETE FROM once WHERE expires < $1";
@@ -102,6 +105,8 @@ pub(crate) const QUERIES: &[&str] = &[
     NOTE_ONCE,
     FIND_ONCE,
     ONCE_OF,
+    REPLACE_ONCE,
+    DELETE_ONCE,
     VOID_ONCE,
     SWEEP_ONCE,
     SWEEP_SIGN_INS,
@@ -158,6 +163,16 @@ pub struct StoredSignIn {
     pub sign_in: SignIn,
     /// Empty when nobody may continue it.
     pub handle: String,
+}
+
+/// How many sign-ins are in a state, and of how many people; and how many of them somebody said were not theirs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignInCount {
+    pub state: String,
+    pub all: i64,
+    pub people: i64,
+    pub not_me: i64,
+    pub people_not_me: i64,
 }
 
 /// How often something failed lately.
@@ -294,7 +309,7 @@ impl Reader {
         })
     }
 
-    /// How many sign-ins with ids from `first` on and before an id are in each state, and of how many names' owners.
+    /// How many sign-ins with ids from `first` on and before an id are in each state.
     ///
     /// # Errors
     /// The engine's.
@@ -302,10 +317,18 @@ impl Reader {
         &mut self,
         first: SignInId,
         before: SignInId,
-    ) -> Result<Vec<(String, i64, i64)>, StoreError> {
+    ) -> Result<Vec<SignInCount>, StoreError> {
+        // The list of reasons as it is written; a quoted word of anybody's has no bracket before its quotes.
+        const NOT_ME: &str = "%\"reasons\":[\"push_not_me\"%";
         let (first, before) = (first.to_string(), before.to_string());
-        self.query(COUNT_SIGN_INS, &[(&first).into(), (&before).into()], |row| {
-            Ok((row.text(0)?, row.int(1)?, row.int(2)?))
+        self.query(COUNT_SIGN_INS, &[(&first).into(), (&before).into(), NOT_ME.into()], |row| {
+            Ok(SignInCount {
+                state: row.text(0)?,
+                all: row.int(1)?,
+                people: row.int(2)?,
+                not_me: row.int(3)?,
+                people_not_me: row.int(4)?,
+            })
         })
     }
 
@@ -522,6 +545,24 @@ impl Tx<'_> {
     /// The engine's.
     pub fn note_once(&mut self, kind: &str, hash: &str, doc: &str) -> Result<(), StoreError> {
         self.execute(NOTE_ONCE, &[kind.into(), hash.into(), doc.into()]).map(|_| ())
+    }
+
+    /// Says something else of it; `false` if it is gone or redeemed.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn replace_once(&mut self, kind: &str, hash: &str, once: &Once) -> Result<bool, StoreError> {
+        let params =
+            [kind.into(), hash.into(), (&once.owner).into(), once.expires.0.into(), (&once.doc).into()];
+        Ok(self.execute(REPLACE_ONCE, &params)? == 1)
+    }
+
+    /// Removes it; `false` if it is gone already.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn delete_once(&mut self, kind: &str, hash: &str) -> Result<bool, StoreError> {
+        Ok(self.execute(DELETE_ONCE, &[kind.into(), hash.into()])? == 1)
     }
 
     /// Voids everything of one kind that an owner has.

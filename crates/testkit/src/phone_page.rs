@@ -53,6 +53,7 @@ impl PhonePage {
 /// There is none.
 pub fn number_in(prompt: &str) -> anyhow::Result<String> {
     let words = prompt.split_whitespace().map(|word| word.trim_matches(|c: char| !c.is_ascii_digit()));
-    let number = words.into_iter().find(|word| (3..=6).contains(&word.len()));
+    let is_number = |word: &&str| (3..=6).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_digit());
+    let number = words.into_iter().find(is_number);
     number.map(str::to_owned).with_context(|| format!("no number in `{prompt}`"))
 }

@@ -64,9 +64,9 @@ impl From<AppError> for Refused {
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
-        match self.0 {
-            AppError::Unauthenticated => StatusCode::FORBIDDEN.into_response(),
-            error => Problem::from(error).into_response(),
+        if matches!(self.0, AppError::Unauthenticated) {
+            return StatusCode::FORBIDDEN.into_response();
         }
+        Problem::from(self.0).into_response()
     }
 }

@@ -4,6 +4,7 @@
 //! use case looks at the right it needs, so that a call put under the wrong permission still does nothing it may not.
 
 mod bypass_codes;
+mod factors;
 mod groups;
 mod ids;
 mod info;
@@ -11,6 +12,7 @@ mod integrations;
 mod logs;
 mod objects;
 pub mod pace;
+mod phones;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -65,7 +67,13 @@ pub const fn needed(endpoint: &Endpoint) -> Grant {
             | Logs::Telephony
             | Logs::TelephonyV1,
         ) => Grant::ReadLog,
-        Endpoint::Phones(Phones::List | Phones::Show { .. }) | Endpoint::Without(_) => Grant::ReadResource,
+        Endpoint::Phones(call) => match call {
+            Phones::List | Phones::Show { .. } => Grant::ReadResource,
+            Phones::Activation { .. } | Phones::Create | Phones::Delete { .. } | Phones::Modify { .. } => {
+                Grant::WriteResource
+            }
+        },
+        Endpoint::Without(_) => Grant::ReadResource,
         Endpoint::Settings(Settings::Logo | Settings::Modify | Settings::Show) => Grant::Settings,
         Endpoint::Tokens(call) => match call {
             Tokens::List | Tokens::Show { .. } => Grant::ReadResource,
@@ -97,12 +105,14 @@ const fn needed_for_users(call: &Users) -> Grant {
         | Users::BulkTrash
         | Users::Create
         | Users::Enroll
+        | Users::GivePhone { .. }
         | Users::GiveToken { .. }
         | Users::IssueBypassCodes { .. }
         | Users::JoinGroup { .. }
         | Users::LeaveGroup { .. }
         | Users::Modify { .. }
         | Users::Sync { .. }
+        | Users::TakePhone { .. }
         | Users::TakeToken { .. }
         | Users::Trash { .. } => Grant::WriteResource,
     }
@@ -161,8 +171,9 @@ async fn answer(ctx: &Ctx, endpoint: &Endpoint, params: &Params) -> Result<Reply
         Endpoint::Info(call) => info::answer(ctx, *call, params).await,
         Endpoint::Integrations(call) => integrations::answer(ctx, call, params).await,
         Endpoint::Logs(call) => logs::answer(ctx, *call, params).await,
-        Endpoint::Phones(Phones::List) | Endpoint::Without(None) => nothing(params),
-        Endpoint::Phones(Phones::Show { .. }) | Endpoint::Without(Some(_)) => Err(not_found()),
+        Endpoint::Phones(call) => phones::answer(ctx, call, params).await,
+        Endpoint::Without(None) => nothing(params),
+        Endpoint::Without(Some(_)) => Err(not_found()),
         Endpoint::Settings(call) => settings::answer(ctx, *call, params).await,
         Endpoint::Tokens(call) => tokens::answer(ctx, call, params).await,
         Endpoint::Users(call) => users::answer(ctx, call, params).await,

@@ -105,17 +105,25 @@ fn response(
     valid: i64,
     bypass_codes: Option<Vec<String>>,
 ) -> EnrollResponse {
-    let host = ctx.org.config.host();
-    let activation_code = format!("duo://{code}-{}", BASE64.encode(host.as_bytes()));
     EnrollResponse {
-        activation_barcode: format!("https://{host}/frame/qr?value={}", percent_encoded(&activation_code)),
-        activation_code,
+        activation_barcode: barcode(ctx, code),
+        activation_code: activation_code(ctx, code),
         activation_url: format!("{}?code={code}", portal_url(ctx)),
         expiration: ctx.now.plus(Span::seconds(valid)).unix_seconds(),
         user_id: user.duo_id.clone(),
         username: user.name.to_string(),
         bypass_codes,
     }
+}
+
+fn activation_code(ctx: &Ctx, code: &str) -> String {
+    format!("duo://{code}-{}", BASE64.encode(ctx.org.config.host().as_bytes()))
+}
+
+/// Where an image with an enrolment code is.
+pub(super) fn barcode(ctx: &Ctx, code: &str) -> String {
+    let value = percent_encoded(&activation_code(ctx, code));
+    format!("https://{}/frame/qr?value={value}", ctx.org.config.host())
 }
 
 fn generated_name(ctx: &Ctx) -> Result<String, AppError> {

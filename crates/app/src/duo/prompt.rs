@@ -232,11 +232,15 @@ pub async fn text(ctx: &Ctx, handle: &Secret, id: &str, phone: FactorId) -> Resu
 pub async fn cancel(ctx: &Ctx, handle: &Secret, id: &str) -> Result<Turn, AppError> {
     let Some(prompt) = find(ctx, handle, id).await? else { return Ok(Turn::Nowhere(TOO_LATE)) };
     let (hash, handle, now) = (hash(ctx, handle), handle.clone(), ctx.now);
-    ctx.write(move |tx| {
-        tx.use_once(PROMPT, &hash, now)?;
-        signin::cancel::cancel(tx, &handle)
-    })
-    .await?;
+    let user = ctx
+        .write(move |tx| {
+            tx.use_once(PROMPT, &hash, now)?;
+            signin::cancel::cancel(tx, &handle)
+        })
+        .await?;
+    if let Some(user) = user {
+        ctx.org.bells.ring(&user.to_string());
+    }
     Ok(Turn::Back(prompt.way_back()))
 }
 

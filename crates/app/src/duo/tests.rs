@@ -442,9 +442,10 @@ async fn the_menu_says_how_the_next_code_of_a_batch_begins() {
     let house = house().await;
     let (company, _) = with_phone(&house, 3).await;
     house.auth("bob", AuthFactor::Sms(DeviceRef::Auto)).await.unwrap();
-    let menu = async || match house.preauth("bob").await {
-        PreauthResult::Auth { prompt, .. } => prompt.unwrap().text,
-        other => panic!("{other:?}"),
+    let menu = async || {
+        let found = house.preauth("bob").await;
+        let PreauthResult::Auth { prompt, .. } = found else { panic!("{found:?}") };
+        prompt.unwrap().text
     };
     assert!(menu().await.contains("(next code starts with: 1)"), "{}", menu().await);
     let codes = company.codes();

@@ -23,7 +23,7 @@ const PENDING_TOTP: &str = "pending_totp";
 /// How long somebody may take from the QR code to the first code.
 const PENDING_LIFE: Span = Span::minutes(15);
 /// Longest life of an enrolment code.
-const LONGEST_ENROLLMENT: i64 = 24 * 3600;
+pub(crate) const LONGEST_ENROLLMENT: i64 = 24 * 3600;
 
 /// An authenticator application about to be enrolled.
 #[derive(Debug, Clone)]

@@ -108,7 +108,18 @@ struct Pending {
 /// # Errors
 /// Denied, above the caller's own rights, no such user, one with a role, or a number that nothing may be sent to.
 pub async fn add(ctx: &Ctx, user: UserId, input: AddPhone) -> Result<Factor, AppError> {
-    let (id, duo_id) = (ctx.id(FactorId::new)?, ctx.duo_id("DP")?);
+    add_as(ctx, user, input, ctx.duo_id("DP")?, |_| Ok(())).await
+}
+
+/// The same under an id that the phone has already towards Duo's protocols; `also` is done in the same write.
+pub(crate) async fn add_as(
+    ctx: &Ctx,
+    user: UserId,
+    input: AddPhone,
+    duo_id: String,
+    also: impl Fn(&mut Tx<'_, '_>) -> Result<(), AppError> + Send + 'static,
+) -> Result<Factor, AppError> {
+    let id = ctx.id(FactorId::new)?;
     let number = read_number(&input.number)?;
     let (texts, calls) = (input.texts.unwrap_or(true), input.calls.unwrap_or(true));
     if !texts && !calls {
@@ -118,6 +129,7 @@ pub async fn add(ctx: &Ctx, user: UserId, input: AddPhone) -> Result<Factor, App
     ctx.write(move |tx| {
         let person = tx.user_for(Action::ManageFactors, user)?;
         check(tx, &person, &number)?;
+        also(tx)?;
         let proof = Proof::Phone { number: number.clone(), texts, calls };
         let created = tx.ctx.now;
         insert(tx, Factor { id, user, proof, name: name.clone(), duo_id: duo_id.clone(), created })

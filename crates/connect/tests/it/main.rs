@@ -4,7 +4,8 @@
 mod http;
 #[cfg(test)]
 mod server;
-#[cfg(all(test, feature = "telephony"))]
+#[cfg(test)]
+#[cfg(feature = "telephony")]
 mod telephony;
 #[cfg(test)]
 mod trust;

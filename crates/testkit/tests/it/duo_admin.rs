@@ -4,6 +4,7 @@
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::expect_used,
+    clippy::panic,
     reason = "a test says what it expects by failing"
 )]
 

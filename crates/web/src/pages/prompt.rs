@@ -92,9 +92,10 @@ async fn pass(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Re
 
 async fn text(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Refusal> {
     let phone = second_door::phone(&fields)?;
-    match prompt::text(&door.ctx, &handle(&door), fields.raw("prompt"), phone).await? {
+    let turn = prompt::text(&door.ctx, &handle(&door), fields.raw("prompt"), phone).await?;
+    match turn {
         Turn::Ask(asked) if asked.step.problem.is_none() => ask(&door, *asked, Some(ON_ITS_WAY)),
-        turn => answer(&door, turn),
+        Turn::Ask(_) | Turn::Back(_) | Turn::Nowhere(_) | Turn::Over(_) => answer(&door, turn),
     }
 }
 

@@ -122,12 +122,13 @@ async fn second_door(Posted { who: door, fields }: Posted<Door>) -> Result<Respo
 /// A code by text, to be typed at the same door.
 async fn text(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Refusal> {
     let handle = Secret::from(cookie::find(&door.headers, cookie::STEP).unwrap_or_default());
-    match signin::text(&door.ctx, &handle, second_door::phone(&fields)?).await? {
-        Step::SecondDoor(step) if step.problem.is_none() => {
-            to_second_door(&door, step, fields.raw("next"), Some(signin::ON_ITS_WAY))
-        }
-        step => answer(&door, step, fields.raw("next"), String::new()).await,
+    let step = signin::text(&door.ctx, &handle, second_door::phone(&fields)?).await?;
+    if let Step::SecondDoor(sent) = &step
+        && sent.problem.is_none()
+    {
+        return to_second_door(&door, sent.clone(), fields.raw("next"), Some(signin::ON_ITS_WAY));
     }
+    answer(&door, step, fields.raw("next"), String::new()).await
 }
 
 async fn waiting(door: Door) -> Result<Response, Refusal> {

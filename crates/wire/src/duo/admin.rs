@@ -11,9 +11,11 @@ mod info;
 mod integration;
 mod log;
 mod paging;
+mod phone;
 mod settings;
 mod token;
 mod user;
+mod webauthn;
 
 pub use bypass_code::{BypassCodeObject, IssueBypassCodes};
 pub use endpoint::{
@@ -27,11 +29,13 @@ pub use log::{
     AuthRecord, AuthRecordV1, Cursor, Items, LogMetadata, LogRange, LogUser, Named, Order, Verb,
 };
 pub use paging::{Paging, Slice};
+pub use phone::{ActivationObject, PhoneFields, PhoneObject, PhoneType, activation_life, phone_filter};
 pub use settings::{SettingsFields, SettingsObject};
 pub use token::{NewToken, TokenFilter, TokenKind, TokenObject, codes_in_a_row};
 pub use user::{
     EnrollUser, Places, UserFields, UserFilter, UserObject, UserStatus, bulk_create, bulk_ids, reference,
 };
+pub use webauthn::WebAuthnObject;
 
 /// Under which all of it is.
 pub const ROOTS: [&str; 3] = ["/admin/v1/", "/admin/v2/", "/admin/v3/"];

@@ -1,17 +1,14 @@
 //! Bypass codes: drawn and shown once, known afterwards by what they are good for.
 
-use sallyport_model::{Action, Factor, FactorKind, User, id::UserId};
+use sallyport_model::{Action, Factor, FactorKind, Time, User, id::UserId};
 use sallyport_store::{Edge, Reader, Versioned};
 use sallyport_wire::duo::{
     Params, Reply,
     admin::{BypassCodeObject, BypassCodes, IssueBypassCodes, Paging},
 };
 
-use super::{super::DuoError, not_found, objects, page, users::id_of};
+use super::{super::DuoError, factors, not_found, objects, page, users::id_of};
 use crate::{AppError, Ctx, factor};
-
-/// Factors read at once.
-const AT_ONCE: u64 = 500;
 
 pub(super) async fn answer(ctx: &Ctx, call: &BypassCodes, params: &Params) -> Result<Reply, DuoError> {
     match call {
@@ -39,34 +36,29 @@ async fn known(ctx: &Ctx, duo_id: &str) -> Result<Told, DuoError> {
 /// All codes that open something yet. Those that opened it are gone to this protocol.
 async fn everybodys(ctx: &Ctx) -> Result<Vec<Told>, AppError> {
     ctx.allow(Action::ReadDirectory)?;
-    let ctx_now = ctx.now;
+    let now = ctx.now;
     ctx.read_many(move |reader| {
-        let (mut all, mut offset) = (Vec::new(), 0);
-        loop {
-            let state = Some(FactorKind::BypassCode.as_str());
-            let (factors, total) = reader.slice::<Factor>(state, offset, AT_ONCE)?;
-            for factor in factors {
-                all.extend(told(reader, factor.value, ctx_now)?);
-            }
-            offset += AT_ONCE;
-            if offset >= total {
-                return Ok(all);
-            }
+        let mut all = Vec::new();
+        for (factor, user) in factors::everybodys(reader, FactorKind::BypassCode)? {
+            all.extend(told(reader, factor, &user, now)?);
         }
+        Ok(all)
     })
     .await
 }
 
-fn told(reader: &mut Reader, factor: Factor, now: sallyport_model::Time) -> Result<Option<Told>, AppError> {
+fn told(reader: &mut Reader, factor: Factor, user: &User, now: Time) -> Result<Option<Told>, AppError> {
     let left = factor::unused_bypass_codes(reader, &factor, now)?;
-    let Some(user) = reader.find::<User>(factor.user)?.filter(|_| left > 0) else { return Ok(None) };
+    if left == 0 {
+        return Ok(None);
+    }
     let object = BypassCodeObject {
         bypass_code_id: factor.duo_id.clone(),
         admin_email: String::new(),
         created: factor.created.unix_seconds(),
-        expiration: factor.expires().map(sallyport_model::Time::unix_seconds),
+        expiration: factor.expires().map(Time::unix_seconds),
         reuse_count: u64::try_from(left).unwrap_or(0),
-        user: objects::member(&user),
+        user: objects::member(user),
     };
     Ok(Some((factor, object)))
 }
@@ -78,15 +70,12 @@ pub(super) async fn of_user(ctx: &Ctx, user: &str, params: &Params) -> Result<Re
     Ok(page(paging, &paging.of(found)))
 }
 
-fn theirs(
-    reader: &mut Reader,
-    user: UserId,
-    now: sallyport_model::Time,
-) -> Result<Vec<BypassCodeObject>, AppError> {
+fn theirs(reader: &mut Reader, user: UserId, now: Time) -> Result<Vec<BypassCodeObject>, AppError> {
+    let person = reader.expect::<User>(user)?;
     let factors: Vec<Versioned<Factor>> = reader.list_rights_of(Edge::UserFactor, &user.to_string())?;
     let mut found = Vec::new();
     for factor in factors.into_iter().filter(|factor| factor.kind() == FactorKind::BypassCode) {
-        found.extend(told(reader, factor.value, now)?.map(|(_, object)| object));
+        found.extend(told(reader, factor.value, &person, now)?.map(|(_, object)| object));
     }
     Ok(found)
 }

@@ -1,7 +1,5 @@
 //! Counts about the whole.
 
-use std::collections::BTreeMap;
-
 use sallyport_model::{Action, Application, Span, Time, User};
 use sallyport_wire::duo::{
     Params, Reply,
@@ -63,10 +61,17 @@ async fn attempts(ctx: &Ctx, range: TimeRange) -> Result<(Attempts, Attempts), A
     let until = signin::id_at(Time::from_unix_seconds(range.maxtime).plus(Span::seconds(1)));
     let states = ctx.read_many(move |reader| Ok(reader.count_sign_ins(from, until)?)).await?;
     let count = |n: i64| u64::try_from(n).unwrap_or(0);
-    let by_state: BTreeMap<String, (u64, u64)> =
-        states.into_iter().map(|(state, all, people)| (state, (count(all), count(people)))).collect();
-    let of = |state: &str| by_state.get(state).copied().unwrap_or_default();
-    let (success, failure) = (of("allowed"), of("denied"));
-    let counts = |success, failure| Attempts { success, failure, ..Attempts::default() };
-    Ok((counts(success.0, failure.0), counts(success.1, failure.1)))
+    let (mut all, mut people) = (Attempts::default(), Attempts::default());
+    for found in states {
+        match found.state.as_str() {
+            "allowed" => (all.success, people.success) = (count(found.all), count(found.people)),
+            "denied" => {
+                all.failure = count(found.all - found.not_me);
+                people.failure = count(found.people);
+                (all.fraud, people.fraud) = (count(found.not_me), count(found.people_not_me));
+            }
+            _ => {}
+        }
+    }
+    Ok((all, people))
 }

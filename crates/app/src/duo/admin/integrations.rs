@@ -48,7 +48,8 @@ fn object(application: &Application) -> IntegrationObject {
         name: application.name.clone(),
         kind: match application.kind {
             ApplicationKind::DuoAdminApi => "adminapi",
-            ApplicationKind::DuoAuthApi => "authapi",
+            ApplicationKind::DuoAuthApi if application.redirect_uris.is_empty() => "authapi",
+            ApplicationKind::DuoAuthApi => "websdk",
         },
         notes: String::new(),
         enroll_policy: "enroll",

@@ -61,7 +61,7 @@ impl Objects {
             last_login: last_login(&reader.sign_ins_of(user.id, None, LAST_SIGN_INS)?),
             last_directory_sync: None,
             groups: self.groups_of(reader, &id)?,
-            phones: Vec::new(),
+            phones: super::phones::of(&factors),
             tokens: tokens(reader, &factors)?,
             u2ftokens: Vec::new(),
             webauthncredentials: super::webauthn::of(&factors),

@@ -17,6 +17,7 @@ use crate::{
         self, Step,
         tests::{PASSWORD, passcode_of, person, to_second_door, with_password},
     },
+    telephony::testing::{Company, twilio},
     testing::{self, TestOrg},
     user,
 };
@@ -372,10 +373,11 @@ async fn the_log_waits_for_whoever_still_stands_before_the_second_door() {
         asked.as_object_mut().unwrap().extend(next.as_object().unwrap().clone());
         let part = log("ts:desc", asked).await;
         walked.extend(part["authlogs"].as_array().unwrap().clone());
-        match &part["metadata"]["next_offset"] {
-            Value::Null => break,
-            pair => next = json!({ "next_offset": pair }),
+        let pair = &part["metadata"]["next_offset"];
+        if pair.is_null() {
+            break;
         }
+        next = json!({ "next_offset": pair });
     }
     walked.reverse();
     assert_eq!(&walked, told["authlogs"].as_array().unwrap());
@@ -515,4 +517,148 @@ async fn settings_without_an_equal_are_refused_and_the_others_hold() {
     ] {
         assert_eq!(house.code_of_refusal("POST", path, refused.clone()).await, 40002, "{refused}");
     }
+}
+
+#[tokio::test]
+async fn a_phone_is_made_given_taken_back_and_given_to_somebody_else() {
+    let house = house().await;
+    let test = &house.test;
+    let _company = Company::of(test, twilio()).await;
+    for name in ["ada", "bob"] {
+        test.user(name).await;
+    }
+    let made = json!({ "number": "+1 500 555 0010", "name": "Desk", "type": "mobile" });
+    let made = house.ok("POST", "/admin/v1/phones", made).await;
+    assert_eq!(
+        (&made["number"], &made["type"], &made["users"]),
+        (&json!("+15005550010"), &json!("Mobile"), &json!([]))
+    );
+    let id = made["phone_id"].as_str().unwrap().to_owned();
+    let path = format!("/admin/v1/phones/{id}");
+    assert_eq!(house.ok("POST", &path, json!({ "name": "Hall" })).await["name"], "Hall");
+    assert_eq!(house.code_of_refusal("POST", &format!("{path}/activation_url"), json!({})).await, 40002);
+
+    let give = json!({ "phone_id": id });
+    let (ada, bob) = (house.at("ada", "/phones").await, house.at("bob", "/phones").await);
+    house.ok("POST", &ada, give.clone()).await;
+    house.ok("POST", &ada, give.clone()).await;
+    assert_eq!(house.code_of_refusal("POST", &bob, give.clone()).await, 40002);
+    let told = house.ok("GET", &path, json!({})).await;
+    assert_eq!((&told["users"][0]["username"], &told["name"]), (&json!("ada"), &json!("Hall")));
+    assert_eq!(told["capabilities"], json!(["sms", "phone"]));
+    assert_eq!(
+        house.ok("GET", &house.at("ada", "").await, json!({})).await["phones"][0]["phone_id"],
+        json!(id)
+    );
+    let factors =
+        factor::list(&test.system(), user::resolve(&test.system(), "ada").await.unwrap().id).await.unwrap();
+    assert_eq!(factors[0].duo_id, id, "the same to every protocol");
+    assert_eq!(house.code_of_refusal("POST", &path, json!({ "number": "+15005550011" })).await, 40002);
+    assert_eq!(house.ok("POST", &path, json!({ "name": "Office" })).await["name"], "Office");
+    let link = house.ok("POST", &format!("{path}/activation_url"), json!({ "valid_secs": 600 })).await;
+    assert!(
+        link["activation_url"].as_str().unwrap().contains("/enroll?code=") && link["valid_secs"] == 600,
+        "{link}"
+    );
+
+    house.ok("DELETE", &format!("{bob}/{id}"), json!({})).await;
+    house.ok("DELETE", &format!("{ada}/{id}"), json!({})).await;
+    assert_eq!(house.ok("GET", &ada, json!({})).await, json!([]));
+    house.ok("POST", &bob, give).await;
+    let numbered = house.ok("GET", "/admin/v1/phones", json!({ "number": "+15005550010" })).await;
+    assert_eq!(
+        (numbered.as_array().unwrap().len(), &numbered[0]["users"][0]["username"]),
+        (1, &json!("bob"))
+    );
+    house.ok("DELETE", &path, json!({})).await;
+    assert_eq!(house.ok("GET", "/admin/v1/phones", json!({})).await, json!([]));
+    for bad in
+        [json!({}), json!({ "number": "5005550010" }), json!({ "number": "+15005550010", "extension": "1" })]
+    {
+        assert_eq!(house.code_of_refusal("POST", "/admin/v1/phones", bad.clone()).await, 40002, "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn a_phone_of_somebody_with_a_role_is_not_given_nor_taken() {
+    let house = house().await;
+    let test = &house.test;
+    let _company = Company::of(test, twilio()).await;
+    let ada = test.user("ada").await;
+    let made = house.ok("POST", "/admin/v1/phones", json!({ "number": "+15005550010" })).await;
+    let give = json!({ "phone_id": made["phone_id"] });
+    let path = house.at("ada", "/phones").await;
+    house.ok("POST", &path, give.clone()).await;
+    user::set_roles(&test.system(), ada.id, [Role::Auditor].into()).await.unwrap();
+    let one = format!("{path}/{}", made["phone_id"].as_str().unwrap());
+    assert_eq!(house.code_of_refusal("DELETE", &one, json!({})).await, 40301);
+    let phone = format!("/admin/v1/phones/{}", made["phone_id"].as_str().unwrap());
+    for (method, params) in [("DELETE", json!({})), ("POST", json!({ "name": "x" }))] {
+        assert_eq!(house.code_of_refusal(method, &phone, params).await, 40301, "{method}");
+    }
+    assert_eq!(house.code_of_refusal("POST", &format!("{phone}/activation_url"), json!({})).await, 40301);
+}
+
+#[tokio::test]
+async fn a_passkey_is_told_and_removed_and_what_it_proved_is_void() {
+    let house = house().await;
+    let test = &house.test;
+    let ada = test.user("ada").await;
+    let passkey = sallyport_model::Factor {
+        id: test.system().id(sallyport_model::id::FactorId::new).unwrap(),
+        user: ada.id,
+        proof: sallyport_model::Proof::Passkey {
+            credential: "abc".into(),
+            transports: vec!["usb".into()],
+            aaguid: "0".repeat(32),
+            synced: false,
+        },
+        name: "Key ring".into(),
+        duo_id: "WA0000000000000000AA".into(),
+        created: test.system().now,
+    };
+    test.system().write(move |tx| factor::insert(tx, passkey.clone()).map(|_| ())).await.unwrap();
+    let all = house.ok("GET", "/admin/v1/webauthncredentials", json!({})).await;
+    assert_eq!(
+        (&all[0]["credential_name"], &all[0]["user"]["username"]),
+        (&json!("Key ring"), &json!("ada"))
+    );
+    assert_eq!(all[0]["label"], "Security Key");
+    let of_user = house.ok("GET", &house.at("ada", "/webauthncredentials").await, json!({})).await;
+    assert_eq!((of_user[0].get("user"), &of_user[0]["webauthnkey"]), (None, &json!("WA0000000000000000AA")));
+    let told = house.ok("GET", &house.at("ada", "").await, json!({})).await;
+    assert_eq!((&told["is_enrolled"], &told["webauthncredentials"]), (&json!(true), &of_user));
+    let one = "/admin/v1/webauthncredentials/WA0000000000000000AA";
+    assert_eq!(house.ok("GET", one, json!({})).await, all[0]);
+    house.ok("DELETE", one, json!({})).await;
+    assert_eq!(house.code_of_refusal("GET", one, json!({})).await, 40401);
+    let after = user::resolve(&test.system(), "ada").await.unwrap();
+    assert_eq!(after.credential_epoch, ada.credential_epoch + 1);
+}
+
+#[tokio::test]
+async fn what_somebody_says_was_not_them_is_told_as_fraud() {
+    let house = house().await;
+    let test = &house.test;
+    let alice = person(test, "alice").await;
+    let step = to_second_door(&test.nobody(), "alice").await;
+    drop(step);
+    test.system()
+        .write(move |tx| {
+            let open = tx.sign_ins_of(alice.id, None, 1)?.remove(0);
+            let denied = open.deny(vec![sallyport_model::signin::Reason::PushNotMe], tx.ctx.now)?;
+            Ok(tx.put_sign_in(&denied, "")?)
+        })
+        .await
+        .unwrap();
+    signin::begin(&test.nobody(), with_password("push_not_me", "wrong")).await.unwrap();
+    test.clock.advance(Span::seconds(10));
+    let now = test.system().now.0 / 1000;
+    let asked = json!({ "mintime": now - 60_000, "maxtime": now, "results": "fraud" });
+    let told = house.ok("GET", "/admin/v2/logs/authentication", asked).await;
+    let records = told["authlogs"].as_array().unwrap();
+    assert_eq!((records.len(), &records[0]["reason"]), (1, &json!("user_marked_fraud")));
+    let counts = house.ok("GET", "/admin/v1/info/authentication_attempts", json!({})).await;
+    let counts = &counts["authentication_attempts"];
+    assert_eq!((&counts["FRAUD"], &counts["FAILURE"], &counts["SUCCESS"]), (&json!(1), &json!(1), &json!(0)));
 }

@@ -19,7 +19,7 @@ use super::{
     super::{DuoError, portal_url},
     bypass_codes, groups, not_found, nothing,
     objects::Objects,
-    page, tokens, webauthn,
+    page, phones, tokens, webauthn,
 };
 use crate::{
     AppError, Ctx, Tx, factor,
@@ -35,6 +35,7 @@ pub(super) async fn answer(ctx: &Ctx, call: &Users, params: &Params) -> Result<R
         Users::Create => create(ctx, UserFields::read(params)?).await,
         Users::Directories => nothing(params),
         Users::Enroll => enroll(ctx, EnrollUser::read(params)?).await,
+        Users::GivePhone { user } => phones::give(ctx, user, params).await,
         Users::GiveToken { user } => tokens::give(ctx, user, params).await,
         Users::Groups { user } => groups::of_user(ctx, user, params).await,
         Users::IssueBypassCodes { user } => bypass_codes::issue(ctx, user, params).await,
@@ -48,6 +49,7 @@ pub(super) async fn answer(ctx: &Ctx, call: &Users, params: &Params) -> Result<R
         }
         // No directory is synchronised by anybody else's key.
         Users::Sync { .. } => Err(not_found()),
+        Users::TakePhone { user, phone } => phones::take(ctx, user, phone).await,
         Users::TakeToken { user, token } => tokens::take(ctx, user, token).await,
         Users::Tokens { user } => tokens::of_user(ctx, user, params).await,
         Users::Trash { user } => {
@@ -56,7 +58,8 @@ pub(super) async fn answer(ctx: &Ctx, call: &Users, params: &Params) -> Result<R
             Ok(Reply::empty())
         }
         Users::WebAuthn { user } => webauthn::of_user(ctx, user, params).await,
-        Users::Phones { user } | Users::Without { user } => {
+        Users::Phones { user } => phones::of_user(ctx, user, params).await,
+        Users::Without { user } => {
             id_of(ctx, user).await?;
             nothing(params)
         }

@@ -23,6 +23,9 @@ pub(super) fn end(sign_in: &SignIn) -> End {
             Some(passed) => End { result: "success", reason: passed_by(passed.kind, &sign_in.reasons) },
             None => End { result: "success", reason: "allowed_by_policy" },
         },
+        SignInState::Denied { .. } if sign_in.reasons.contains(&Reason::PushNotMe) => {
+            because("fraud", "error")
+        }
         SignInState::Denied { .. } if is_of_the_first_door(&sign_in.reasons) => because("failure", "error"),
         SignInState::Denied { .. } => because("denied", "denied_by_policy"),
         // The door stood open until it closed by itself.

@@ -7,7 +7,11 @@ use sallyport_model::{
 use sallyport_wire::duo::prompt::{Callback, OAuthError, RedeemRequest, TokenError, params, verify_id_token};
 
 use super::{super::tests::House, *};
-use crate::{factor, session, user};
+use crate::{
+    factor, session,
+    telephony::testing::{Company, phone_of, twilio},
+    user,
+};
 
 const HOST: &str = "sallyport.example.com";
 const BACK: &str = "https://wiki.example/callback";
@@ -128,6 +132,12 @@ fn code_in(turn: Turn) -> String {
 fn asked(turn: Turn) -> Asked {
     let Turn::Ask(asked) = turn else { panic!("{turn:?}") };
     *asked
+}
+
+/// What a statement says.
+fn claims(token: &str) -> serde_json::Value {
+    let claims = token.split('.').nth(1).unwrap();
+    serde_json::from_slice(&data_encoding::BASE64URL_NOPAD.decode(claims.as_bytes()).unwrap()).unwrap()
 }
 
 fn nowhere(turn: &Turn) -> &'static str {
@@ -329,8 +339,7 @@ async fn whoever_needs_no_second_door_goes_straight_back() {
     app.house.second_door(SecondDoorPolicy::Never).await;
     let code = code_in(app.ask("ada").await);
     let token = app.redeem(&code, "a").await.unwrap();
-    let claims = data_encoding::BASE64URL_NOPAD.decode(token.split('.').nth(1).unwrap().as_bytes()).unwrap();
-    let claims: serde_json::Value = serde_json::from_slice(&claims).unwrap();
+    let claims = claims(&token);
     assert_eq!(claims["auth_context"]["reason"], "allowed_by_policy");
     assert_eq!(claims["auth_context"]["factor"], "not_available");
 }
@@ -466,9 +475,24 @@ async fn a_bypass_code_and_groups_are_told() {
     let shown = app.shown("ada").await;
     let code = code_in(app.type_code(&shown, &codes[0]).await);
     let token = app.redeem(&code, "a").await.unwrap();
-    let claims = data_encoding::BASE64URL_NOPAD.decode(token.split('.').nth(1).unwrap().as_bytes()).unwrap();
-    let claims: serde_json::Value = serde_json::from_slice(&claims).unwrap();
+    let claims = claims(&token);
     assert_eq!(claims["auth_context"]["factor"], "bypass_code");
     assert_eq!(claims["auth_context"]["user"]["groups"], serde_json::json!(["staff"]));
     assert_eq!(claims["auth_context"]["access_device"]["ip"], "192.0.2.7");
+}
+
+#[tokio::test]
+async fn a_code_is_texted_for_the_window_that_asks() {
+    let app = app().await;
+    let company = Company::of(&app.house.test, twilio()).await;
+    let ada = app.house.person("ada").await;
+    let phone = phone_of(&app.house.test, ada, "+15005550010").await.id;
+    let shown = app.shown("ada").await;
+    assert_eq!(nowhere(&text(&app.browser(), &shown.0, "another", phone).await.unwrap()), TOO_LATE);
+    assert_eq!(company.texts().len(), 0);
+    let told = asked(text(&app.browser(), &shown.0, &shown.1, phone).await.unwrap());
+    assert_eq!(told.step.problem, None);
+    let code = code_in(app.type_code(&shown, &company.codes().remove(0)).await);
+    let context = &claims(&app.redeem(&code, "a").await.unwrap())["auth_context"];
+    assert_eq!((&context["factor"], &context["reason"]), (&"sms_passcode".into(), &"valid_passcode".into()));
 }

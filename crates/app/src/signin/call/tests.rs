@@ -43,10 +43,9 @@ async fn house(telephony: Telephony) -> House {
 impl House {
     async fn ask(&self, handle: &Secret, shows: Shows) -> SecondDoorStep {
         let wanted = Answer::Ask { phone: Some(self.phone), shows };
-        match answer(&self.test.nobody(), handle, wanted).await.unwrap() {
-            Step::SecondDoor(step) => step,
-            step => panic!("{step:?}"),
-        }
+        let step = answer(&self.test.nobody(), handle, wanted).await.unwrap();
+        let Step::SecondDoor(step) = step else { panic!("{step:?}") };
+        step
     }
 
     async fn call(&self) -> Call {

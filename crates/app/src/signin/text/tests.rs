@@ -37,17 +37,16 @@ impl House {
 
     /// Why there is no text, or nothing if there is one.
     async fn text(&self, handle: &Secret) -> Option<&'static str> {
-        match text(&self.test.nobody(), handle, self.phone).await.unwrap() {
-            Step::SecondDoor(step) => step.problem,
-            step => panic!("{step:?}"),
-        }
+        let step = text(&self.test.nobody(), handle, self.phone).await.unwrap();
+        let Step::SecondDoor(step) = step else { panic!("{step:?}") };
+        step.problem
     }
 
     async fn answer(&self, handle: &Secret, code: &Secret) -> Result<Box<Admission>, &'static str> {
         match signin::passcode(&self.test.nobody(), handle, code).await.unwrap() {
             Step::Allowed(admission) => Ok(admission),
             Step::SecondDoor(step) => Err(step.problem.unwrap()),
-            step => panic!("{step:?}"),
+            step @ (Step::Denied(_) | Step::EnrollmentNeeded { .. }) => panic!("{step:?}"),
         }
     }
 }

@@ -20,7 +20,9 @@ use serde_json::{Value, json};
 
 use super::{
     doors::{FAINT, FOCUS},
+    enter,
     phone::{STICKS_OUT, long},
+    push::{activate, at, shows},
 };
 use crate::device::PASSWORD;
 
@@ -115,7 +117,8 @@ fn serve(stream: &TcpStream, port: u16) -> String {
 }
 
 fn welcomed(window: &Chromium) {
-    until("the application", || Ok((window.text("h1")? == "Welcome").then_some(()))).unwrap();
+    until("the application", || Ok(window.text("h1").is_ok_and(|text| text == "Welcome").then_some(())))
+        .unwrap();
     assert_eq!(window.path().unwrap(), "/home");
 }
 
@@ -133,7 +136,7 @@ fn the_vendors_web_sdk_is_content() {
     assert!(health["answer"]["response"]["timestamp"].as_i64().unwrap() > 0, "{health}");
 
     // A keyboard alone, from the application and back.
-    let window = Chromium::start(1280, 900).unwrap();
+    let window = Chromium::start_trusting(1280, 900, &house.set_up.ca).unwrap();
     window.open(&wiki.address("Ada")).unwrap();
     assert_eq!(window.evaluate(FOCUS).unwrap(), "passcode", "where one begins to type");
     window.press(&["000000", ENTER].concat()).unwrap();
@@ -191,6 +194,79 @@ fn whoever_gives_up_is_back_at_the_application_without_a_code() {
     assert_eq!(window.text("[role='alert']").unwrap(), "Access is denied. Ask your administrator.");
     window.click("a.btn").unwrap();
     welcomed(&window);
+    assert_eq!(wiki.came_back("error"), "access_denied");
+}
+
+/// What the application is told of a browser that has just come back.
+fn told(wiki: &Application, username: &str) -> Value {
+    let told = wiki.exchange(&wiki.came_back("duo_code"), username);
+    assert_eq!(told["answer"]["auth_result"]["result"], "allow", "{told}");
+    told["answer"]["auth_context"].clone()
+}
+
+#[test]
+fn a_passkey_opens_the_prompt_too() {
+    let house = House::open_by_name().unwrap();
+    let wiki = Application::open(&house, "Wiki");
+    let window = Chromium::start_with_passkeys(1280, 900, &house.set_up.ca).unwrap();
+    enter(&house, &window);
+    window.open(&format!("{}/factors/passkey", house.server.url)).unwrap();
+    window.type_into("#name", "My laptop").unwrap();
+    window.click("[data-ask]").unwrap();
+    at(&window, "/?done=enrolled");
+    window.open(&wiki.address("olga")).unwrap();
+    window.click("form[action='/oauth/v1/prompt'] [data-ask]").unwrap();
+    welcomed(&window);
+    let told = told(&wiki, "olga");
+    assert_eq!(
+        (&told["reason"], &told["auth_device"]["name"]),
+        (&json!("user_approved"), &json!("My laptop"))
+    );
+    assert_eq!(window.complaints().unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn a_phone_is_asked_by_the_prompt_which_goes_on_by_itself() {
+    let house = House::open_by_name().unwrap();
+    let wiki = Application::open(&house, "Wiki");
+    let desktop = Chromium::start_trusting(1280, 900, &house.set_up.ca).unwrap();
+    let phone = Chromium::start_trusting(500, 900, &house.set_up.ca).unwrap();
+    phone.become_phone(390, 844).unwrap();
+    enter(&house, &desktop);
+    activate(&house, &desktop, &phone);
+
+    let ask = || {
+        desktop.open(&wiki.address("olga")).unwrap();
+        desktop.click("form:has([name=ask]) button").unwrap();
+        until("the number", || Ok(desktop.text("#number").is_ok().then_some(()))).unwrap();
+        shows(&phone, "#requests", "Wiki");
+        desktop.text("#number").unwrap()
+    };
+    let number = ask();
+    phone.type_into("#requests input", &number).unwrap();
+    phone.click("#requests [data-yes]").unwrap();
+    welcomed(&desktop);
+    let told = told(&wiki, "olga");
+    assert_eq!(
+        (&told["reason"], &told["auth_device"]["name"]),
+        (&json!("user_approved"), &json!("My phone"))
+    );
+
+    // Whoever gives up takes the request back from the phone.
+    ask();
+    desktop.click("form[action='/oauth/v1/prompt/cancel'] button").unwrap();
+    welcomed(&desktop);
+    assert_eq!(wiki.came_back("error"), "access_denied");
+    until("a phone that is asked no more", || {
+        Ok(phone.text("#requests").is_ok_and(|text| !text.contains("Wiki")).then_some(()))
+    })
+    .unwrap();
+    // Whoever did not ask says so.
+    ask();
+    phone.click("#requests [data-not-me]").unwrap();
+    shows(&desktop, "main", "Access is denied");
+    desktop.click("a.btn").unwrap();
+    welcomed(&desktop);
     assert_eq!(wiki.came_back("error"), "access_denied");
 }
 

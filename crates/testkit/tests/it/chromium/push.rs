@@ -8,16 +8,16 @@ use sallyport_testkit::{
 
 use super::{OWNER_PASSWORD, enter};
 
-fn at(window: &Chromium, path: &str) {
+pub(super) fn at(window: &Chromium, path: &str) {
     until(path, || Ok((window.path()? == path).then_some(()))).unwrap();
 }
 
-fn shows(window: &Chromium, selector: &str, words: &str) {
+pub(super) fn shows(window: &Chromium, selector: &str, words: &str) {
     until(words, || Ok(window.text(selector).is_ok_and(|text| text.contains(words)).then_some(()))).unwrap();
 }
 
 /// Activates the page in `phone` by the code that the owner's own page shows in `desktop`.
-fn activate(house: &House, desktop: &Chromium, phone: &Chromium) {
+pub(super) fn activate(house: &House, desktop: &Chromium, phone: &Chromium) {
     desktop.open(&format!("{}/", house.server.url)).unwrap();
     desktop.click("form[action='/factors/push'] button").unwrap();
     until("the code", || Ok(desktop.text("#phone-code").is_ok().then_some(()))).unwrap();

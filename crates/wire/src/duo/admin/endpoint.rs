@@ -30,6 +30,9 @@ pub enum Users {
     Create,
     Directories,
     Enroll,
+    GivePhone {
+        user: String,
+    },
     GiveToken {
         user: String,
     },
@@ -58,6 +61,10 @@ pub enum Users {
     },
     Sync {
         directory: String,
+    },
+    TakePhone {
+        user: String,
+        phone: String,
     },
     TakeToken {
         user: String,
@@ -124,7 +131,11 @@ pub enum WebAuthn {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Phones {
+    Activation { phone: String },
+    Create,
+    Delete { phone: String },
     List,
+    Modify { phone: String },
     Show { phone: String },
 }
 
@@ -225,7 +236,10 @@ fn users(rest: &[&str]) -> Option<Offered> {
                     [get(Users::Groups { user: user.clone() }), post(Users::JoinGroup { user })].concat()
                 }
                 ["groups", group] => delete(Users::LeaveGroup { user, group: (*group).to_owned() }),
-                ["phones"] => get(Users::Phones { user }),
+                ["phones"] => {
+                    [get(Users::Phones { user: user.clone() }), post(Users::GivePhone { user })].concat()
+                }
+                ["phones", phone] => delete(Users::TakePhone { user, phone: (*phone).to_owned() }),
                 ["tokens"] => {
                     [get(Users::Tokens { user: user.clone() }), post(Users::GiveToken { user })].concat()
                 }
@@ -274,6 +288,25 @@ fn tokens(rest: &[&str]) -> Option<Offered> {
     })
 }
 
+fn phones(rest: &[&str]) -> Option<Offered> {
+    let offer = |method, call| (method, Endpoint::Phones(call));
+    Some(match rest {
+        [] => vec![offer("GET", Phones::List), offer("POST", Phones::Create)],
+        [phone] => {
+            let phone = (*phone).to_owned();
+            vec![
+                offer("GET", Phones::Show { phone: phone.clone() }),
+                offer("POST", Phones::Modify { phone: phone.clone() }),
+                offer("DELETE", Phones::Delete { phone }),
+            ]
+        }
+        [phone, "activation_url"] => {
+            vec![offer("POST", Phones::Activation { phone: (*phone).to_owned() })]
+        }
+        _ => return None,
+    })
+}
+
 fn integrations(version: &str, rest: &[&str]) -> Option<Offered> {
     let call = match (version, rest) {
         (_, []) => Integrations::List,
@@ -316,8 +349,7 @@ fn others(rest: &[&str]) -> Option<Offered> {
                 ("DELETE", Endpoint::WebAuthn(WebAuthn::Delete { key })),
             ])
         }
-        ["phones"] => get(Endpoint::Phones(Phones::List)),
-        ["phones", phone] => get(Endpoint::Phones(Phones::Show { phone: (*phone).to_owned() })),
+        ["phones", rest @ ..] => phones(rest),
         ["info", info] => get(Endpoint::Info(match *info {
             "authentication_attempts" => Info::AuthenticationAttempts,
             "summary" => Info::Summary,

@@ -12,7 +12,9 @@ use super::{
     },
     MAX_ID, MAX_TEXT,
     group::GroupObject,
+    phone::PhoneObject,
     token::TokenObject,
+    webauthn::WebAuthnObject,
 };
 
 const MAX_NAME: usize = 256;
@@ -223,10 +225,10 @@ pub struct UserObject {
     pub last_login: Option<i64>,
     pub last_directory_sync: Option<i64>,
     pub groups: Vec<GroupObject>,
-    pub phones: Vec<Value>,
+    pub phones: Vec<PhoneObject>,
     pub tokens: Vec<TokenObject>,
     pub u2ftokens: Vec<Value>,
-    pub webauthncredentials: Vec<Value>,
+    pub webauthncredentials: Vec<WebAuthnObject>,
     pub desktoptokens: Vec<Value>,
     pub desktop_authenticators: Vec<Value>,
     pub custom_attributes: Map<String, Value>,

@@ -70,7 +70,7 @@ fn read(reader: &mut Reader, now: Time, range: &LogRange, filter: &AuthFilter) -
     let at = |millis: i64| signin::id_at(Time(millis.saturating_mul(1000)));
     let first = at(range.mintime);
     let end = settled_until(reader, now)?.min(at(range.maxtime.saturating_add(1)));
-    let total = reader.count_sign_ins(first, end)?.iter().map(|(_, count, _)| *count).sum::<i64>();
+    let total = reader.count_sign_ins(first, end)?.iter().map(|found| found.all).sum::<i64>();
     let after = range.after.as_ref().map(id_of).transpose()?;
     let (mut first, mut end) = match (range.order, after) {
         (Order::OldestFirst, Some(after)) => (first.max(following(after)), end),
@@ -116,8 +116,10 @@ fn settled_until(reader: &mut Reader, now: Time) -> Result<SignInId, AppError> {
     let newest = signin::id_at(settled(now));
     loop {
         let batch = reader.sign_ins_from(from, newest, AT_ONCE)?;
-        if let Some(open) = batch.iter().find(|sign_in| is_open(sign_in, now)) {
-            return Ok(open.id);
+        for sign_in in &batch {
+            if is_open(reader, sign_in, now)? {
+                return Ok(sign_in.id);
+            }
         }
         match batch.last() {
             Some(last) if batch.len() >= usize::try_from(AT_ONCE).unwrap_or(1) => from = following(last.id),
@@ -126,18 +128,25 @@ fn settled_until(reader: &mut Reader, now: Time) -> Result<SignInId, AppError> {
     }
 }
 
-/// Whether anybody holds what continues it. A protected application is answered once, right or wrong, and begins anew.
-fn is_open(sign_in: &SignIn, now: Time) -> bool {
+/// Whether anybody holds what continues it.
+fn is_open(reader: &mut Reader, sign_in: &SignIn, now: Time) -> Result<bool, AppError> {
     match &sign_in.state {
-        SignInState::SecondDoor { until } => {
-            let answered = matches!(sign_in.first_door, Some(FirstDoor::Vouched { .. }))
-                && matches!(sign_in.resource, Resource::Application { .. })
-                && matches!(sign_in.reasons.as_slice(), [Reason::FactorWrong | Reason::FactorUsed]);
-            *until >= now && !answered
-        }
-        SignInState::FirstDoor => now.since(sign_in.created) < SECOND_DOOR_OPEN,
-        SignInState::Allowed { .. } | SignInState::Denied { .. } => false,
+        SignInState::SecondDoor { until } => Ok(*until >= now && !is_answered(reader, sign_in)?),
+        SignInState::FirstDoor => Ok(now.since(sign_in.created) < SECOND_DOOR_OPEN),
+        SignInState::Allowed { .. } | SignInState::Denied { .. } => Ok(false),
     }
+}
+
+/// An application that asks by itself is answered once, right or wrong, and begins anew; one that sends browsers lets people
+/// try again.
+fn is_answered(reader: &mut Reader, sign_in: &SignIn) -> Result<bool, AppError> {
+    let Resource::Application { application, .. } = &sign_in.resource else { return Ok(false) };
+    let was_wrong = matches!(sign_in.reasons.as_slice(), [Reason::FactorWrong | Reason::FactorUsed]);
+    if !was_wrong || !matches!(sign_in.first_door, Some(FirstDoor::Vouched { .. })) {
+        return Ok(false);
+    }
+    let application = reader.find::<Application>(*application)?;
+    Ok(application.is_none_or(|application| application.redirect_uris.is_empty()))
 }
 
 fn following(id: SignInId) -> SignInId {

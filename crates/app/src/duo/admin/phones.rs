@@ -1,0 +1,349 @@
+//! Phones. To this protocol a phone is a thing of its own, made first and given to somebody then; to us it is a factor of a
+//! person. So one that nobody has is kept for a month until it is given to somebody, and stands nowhere else.
+
+use sallyport_api::rest::AddPhone;
+use sallyport_model::{
+    Action, Factor, FactorKind, PhoneNumber, Proof, Span, User, id::UserId, name::printable,
+};
+use sallyport_store::{Once, Reader};
+use sallyport_wire::duo::{
+    Params, Reply,
+    admin::{
+        ActivationObject, Paging, PhoneFields, PhoneObject, PhoneType, Phones, activation_life, phone_filter,
+        reference,
+    },
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    super::{DuoError, enroll::barcode, portal_url},
+    factors, not_found, objects, page, unknown,
+    users::id_of,
+};
+use crate::{
+    AppError, Ctx, Tx,
+    factor::{self, phone},
+};
+
+/// Kind under which phones that nobody has are kept, and whose they are said to be.
+const UNGIVEN: &str = "ungiven_phone";
+const KEPT: Span = Span::days(30);
+/// Most of them: whoever makes phones gives them to somebody.
+const MOST_UNGIVEN: usize = 1000;
+const LONGEST_NAME: usize = 64;
+
+/// A phone that nobody has.
+#[derive(Clone, Serialize, Deserialize)]
+struct Ungiven {
+    phone_id: String,
+    number: PhoneNumber,
+    name: String,
+    landline: bool,
+}
+
+/// A phone, whoever has it.
+enum Known {
+    Ungiven(Ungiven),
+    Factor(Box<Factor>, Box<User>),
+}
+
+pub(super) async fn answer(ctx: &Ctx, call: &Phones, params: &Params) -> Result<Reply, DuoError> {
+    match call {
+        Phones::Activation { phone } => activation(ctx, phone, activation_life(params)?).await,
+        Phones::Create => create(ctx, PhoneFields::read(params)?).await,
+        Phones::Delete { phone } => delete(ctx, phone).await,
+        Phones::List => list(ctx, params).await,
+        Phones::Modify { phone } => modify(ctx, phone, PhoneFields::read(params)?).await,
+        Phones::Show { phone } => Ok(Reply::ok(&known(ctx, phone).await?.object())),
+    }
+}
+
+impl Known {
+    fn object(&self) -> PhoneObject {
+        match self {
+            Self::Ungiven(phone) => phone.object(),
+            Self::Factor(factor, user) => {
+                PhoneObject { users: Some(vec![objects::member(user)]), ..bare(factor).unwrap_or_else(empty) }
+            }
+        }
+    }
+
+    fn has_number(&self, number: &PhoneNumber) -> bool {
+        match self {
+            Self::Ungiven(phone) => phone.number == *number,
+            Self::Factor(factor, _) => phone::number_of(factor) == Some(number),
+        }
+    }
+}
+
+impl Ungiven {
+    fn object(&self) -> PhoneObject {
+        PhoneObject {
+            phone_id: self.phone_id.clone(),
+            number: self.number.to_string(),
+            name: self.name.clone(),
+            kind: if self.landline { PhoneType::Landline } else { PhoneType::Mobile }.as_str(),
+            capabilities: capabilities(!self.landline, true),
+            users: Some(Vec::new()),
+            ..empty()
+        }
+    }
+
+    fn once(&self, ctx: &Ctx) -> Result<Once, AppError> {
+        let (owner, doc) = (UNGIVEN.to_owned(), serde_json::to_string(self)?);
+        Ok(Once { owner, expires: ctx.now.plus(KEPT), used: None, doc })
+    }
+}
+
+fn empty() -> PhoneObject {
+    PhoneObject {
+        phone_id: String::new(),
+        number: String::new(),
+        name: String::new(),
+        extension: String::new(),
+        kind: PhoneType::Unknown.as_str(),
+        platform: "Unknown",
+        predelay: String::new(),
+        postdelay: String::new(),
+        activated: false,
+        capabilities: Vec::new(),
+        encrypted: String::new(),
+        fingerprint: String::new(),
+        screenlock: String::new(),
+        tampered: String::new(),
+        model: String::new(),
+        last_seen: String::new(),
+        sms_passcodes_sent: false,
+        users: None,
+    }
+}
+
+fn capabilities(texts: bool, calls: bool) -> Vec<&'static str> {
+    [(texts, "sms"), (calls, "phone")].into_iter().filter(|(can, _)| *can).map(|(_, word)| word).collect()
+}
+
+/// A phone inside of whoever has it; nothing of a factor of another kind.
+fn bare(factor: &Factor) -> Option<PhoneObject> {
+    let object = PhoneObject { phone_id: factor.duo_id.clone(), name: factor.name.clone(), ..empty() };
+    match &factor.proof {
+        Proof::Phone { number, texts, calls } => Some(PhoneObject {
+            number: number.to_string(),
+            kind: if *texts { PhoneType::Mobile } else { PhoneType::Landline }.as_str(),
+            capabilities: capabilities(*texts, *calls),
+            ..object
+        }),
+        Proof::Push { platform, .. } => Some(PhoneObject {
+            kind: PhoneType::Mobile.as_str(),
+            platform: "Generic Smartphone",
+            model: platform.clone(),
+            activated: true,
+            capabilities: vec!["auto", "push"],
+            ..object
+        }),
+        Proof::BypassCode { .. } | Proof::HardwareToken { .. } | Proof::Passkey { .. } | Proof::Totp => None,
+    }
+}
+
+pub(super) fn of(factors: &[Factor]) -> Vec<PhoneObject> {
+    factors.iter().filter_map(bare).collect()
+}
+
+fn all(reader: &mut Reader) -> Result<Vec<Known>, AppError> {
+    let mut all = Vec::new();
+    for kind in [FactorKind::Phone, FactorKind::Push] {
+        let found = factors::everybodys(reader, kind)?;
+        all.extend(found.into_iter().map(|(factor, user)| Known::Factor(Box::new(factor), Box::new(user))));
+    }
+    let mut ungiven: Vec<Ungiven> = reader
+        .once_of(UNGIVEN, UNGIVEN)?
+        .iter()
+        .map(|once| serde_json::from_str(&once.doc))
+        .collect::<Result<_, _>>()?;
+    ungiven.sort_by(|a, b| a.phone_id.cmp(&b.phone_id));
+    all.extend(ungiven.into_iter().map(Known::Ungiven));
+    Ok(all)
+}
+
+async fn find(ctx: &Ctx, duo_id: &str) -> Result<Option<Known>, DuoError> {
+    ctx.allow(Action::ReadDirectory)?;
+    let duo_id = duo_id.to_owned();
+    let is_it = move |known: &Known| match known {
+        Known::Ungiven(phone) => phone.phone_id == duo_id,
+        Known::Factor(factor, _) => factor.duo_id == duo_id,
+    };
+    Ok(ctx.read_many(move |reader| Ok(all(reader)?.into_iter().find(is_it))).await?)
+}
+
+async fn known(ctx: &Ctx, duo_id: &str) -> Result<Known, DuoError> {
+    find(ctx, duo_id).await?.ok_or_else(not_found)
+}
+
+async fn list(ctx: &Ctx, params: &Params) -> Result<Reply, DuoError> {
+    ctx.allow(Action::ReadDirectory)?;
+    let paging = Paging::read(params, Paging::MOST)?;
+    let number = phone_filter(params)?.map(|number| read_number(&number)).transpose()?;
+    let found = ctx.read_many(all).await?;
+    let wanted = found.iter().filter(|known| number.as_ref().is_none_or(|number| known.has_number(number)));
+    Ok(page(paging, &paging.of(wanted.map(Known::object).collect())))
+}
+
+fn read_number(given: &str) -> Result<PhoneNumber, AppError> {
+    given.parse().map_err(|error: sallyport_model::PhoneError| AppError::invalid("number", error.to_string()))
+}
+
+/// One without a number could be neither texted nor called. A phone that is pushed activates itself by its owner's link.
+async fn create(ctx: &Ctx, fields: PhoneFields) -> Result<Reply, DuoError> {
+    ctx.allow(Action::ManageFactors)?;
+    let number = fields.number.ok_or_else(|| AppError::invalid("number", "is missing"))?;
+    let number = read_number(&number)?;
+    let phone = Ungiven {
+        phone_id: ctx.duo_id("DP")?,
+        name: printable(fields.name.as_deref().unwrap_or_default(), LONGEST_NAME),
+        landline: fields.kind == Some(PhoneType::Landline),
+        number,
+    };
+    let (kept, hash) = (phone.once(ctx)?, hash_of(ctx, &phone.phone_id));
+    ctx.write(move |tx| {
+        if tx.once_of(UNGIVEN, UNGIVEN)?.len() >= MOST_UNGIVEN {
+            return Err(AppError::Conflict(format!("there are {MOST_UNGIVEN} phones that nobody has")));
+        }
+        Ok(tx.put_once(UNGIVEN, &hash, &kept)?)
+    })
+    .await?;
+    Ok(Reply::ok(&phone.object()))
+}
+
+fn hash_of(ctx: &Ctx, phone_id: &str) -> String {
+    ctx.org.keys.hash_token(UNGIVEN, phone_id)
+}
+
+/// A number is proved by whoever has it, so that of a phone which is somebody's it stays; and so does what it can do.
+async fn modify(ctx: &Ctx, duo_id: &str, fields: PhoneFields) -> Result<Reply, DuoError> {
+    ctx.allow(Action::ManageFactors)?;
+    let number = fields.number.as_deref().map(read_number).transpose()?;
+    match known(ctx, duo_id).await? {
+        Known::Ungiven(before) => {
+            let phone = Ungiven {
+                phone_id: before.phone_id,
+                number: number.unwrap_or(before.number),
+                name: fields.name.map_or(before.name, |name| printable(&name, LONGEST_NAME)),
+                landline: fields.kind.map_or(before.landline, |kind| kind == PhoneType::Landline),
+            };
+            let (kept, hash) = (phone.once(ctx)?, hash_of(ctx, &phone.phone_id));
+            let is_there = ctx.write(move |tx| Ok(tx.replace_once(UNGIVEN, &hash, &kept)?)).await?;
+            if !is_there {
+                return Err(not_found());
+            }
+            Ok(Reply::ok(&phone.object()))
+        }
+        Known::Factor(before, user) => {
+            if number.is_some_and(|number| phone::number_of(&before) != Some(&number)) {
+                let text = "the number of somebody's phone stays; take it away and add another";
+                return Err(AppError::invalid("number", text).into());
+            }
+            let name = fields.name.map(|name| printable(&name, LONGEST_NAME)).filter(|name| !name.is_empty());
+            if let Some(name) = name.filter(|name| *name != before.name) {
+                factor::rename(ctx, user.id, before.id, &name).await?;
+            }
+            Ok(Reply::ok(&known(ctx, duo_id).await?.object()))
+        }
+    }
+}
+
+async fn delete(ctx: &Ctx, duo_id: &str) -> Result<Reply, DuoError> {
+    ctx.allow(Action::ManageFactors)?;
+    match known(ctx, duo_id).await? {
+        Known::Ungiven(phone) => forget(ctx, &phone).await?,
+        Known::Factor(factor, user) => factor::remove(ctx, user.id, factor.id).await?,
+    }
+    Ok(Reply::empty())
+}
+
+async fn forget(ctx: &Ctx, phone: &Ungiven) -> Result<(), AppError> {
+    let hash = hash_of(ctx, &phone.phone_id);
+    ctx.write(move |tx| Ok(tx.delete_once(UNGIVEN, &hash)?)).await.map(|_| ())
+}
+
+pub(super) async fn of_user(ctx: &Ctx, user: &str, params: &Params) -> Result<Reply, DuoError> {
+    let paging = Paging::read(params, Paging::MOST)?;
+    let (user, now) = (id_of(ctx, user).await?, ctx.now);
+    let found = ctx.read(move |reader| factor::of(reader, user, now)).await?;
+    Ok(page(paging, &paging.of(of(&found))))
+}
+
+/// Whoever has it already keeps it; somebody else's is taken from nobody.
+pub(super) async fn give(ctx: &Ctx, user: &str, params: &Params) -> Result<Reply, DuoError> {
+    let phone_id = reference(params, "phone_id")?;
+    let user = id_of(ctx, user).await?;
+    match find(ctx, &phone_id).await?.ok_or_else(|| unknown("phone_id"))? {
+        Known::Factor(_, owner) if owner.id == user => {}
+        Known::Factor(..) => {
+            return Err(AppError::invalid("phone_id", "is another user's; take it away there first").into());
+        }
+        Known::Ungiven(phone) => hand_over(ctx, user, phone).await?,
+    }
+    Ok(Reply::empty())
+}
+
+async fn hand_over(ctx: &Ctx, user: UserId, phone: Ungiven) -> Result<(), AppError> {
+    let input = AddPhone {
+        number: phone.number.to_string(),
+        name: Some(phone.name.clone()).filter(|name| !name.is_empty()),
+        texts: Some(!phone.landline),
+        calls: Some(true),
+    };
+    let hash = hash_of(ctx, &phone.phone_id);
+    let take = move |tx: &mut Tx<'_, '_>| {
+        // Somebody else may have been quicker with it.
+        if tx.delete_once(UNGIVEN, &hash)? { Ok(()) } else { Err(unknown("phone_id")) }
+    };
+    phone::add_as(ctx, user, input, phone.phone_id, take).await.map(|_| ())
+}
+
+/// Whoever has not got it loses nothing. The phone is nobody's then, and can be given again.
+pub(super) async fn take(ctx: &Ctx, user: &str, phone: &str) -> Result<Reply, DuoError> {
+    let user = id_of(ctx, user).await?;
+    match known(ctx, phone).await? {
+        Known::Factor(factor, owner) if owner.id == user => {
+            let left = left_of(ctx, &factor)?;
+            ctx.write(move |tx| {
+                let person = tx.user_for(Action::ManageFactors, user)?;
+                let found = tx.expect::<Factor>(factor.id)?;
+                factor::take_away(tx, &person, &found)?;
+                if let Some((hash, kept)) = &left {
+                    tx.put_once(UNGIVEN, hash, kept)?;
+                }
+                Ok(())
+            })
+            .await?;
+        }
+        Known::Factor(..) | Known::Ungiven(_) => {}
+    }
+    Ok(Reply::empty())
+}
+
+/// What is kept of somebody's phone when it is taken away; nothing of one that is its page alone.
+fn left_of(ctx: &Ctx, factor: &Factor) -> Result<Option<(String, Once)>, AppError> {
+    let Proof::Phone { number, texts, .. } = &factor.proof else { return Ok(None) };
+    let left = Ungiven {
+        phone_id: factor.duo_id.clone(),
+        number: number.clone(),
+        name: factor.name.clone(),
+        landline: !texts,
+    };
+    Ok(Some((hash_of(ctx, &left.phone_id), left.once(ctx)?)))
+}
+
+/// A link by which the owner of a phone activates its page, as any other factor.
+async fn activation(ctx: &Ctx, duo_id: &str, valid_secs: i64) -> Result<Reply, DuoError> {
+    let Known::Factor(_, user) = known(ctx, duo_id).await? else {
+        return Err(AppError::invalid("phone_id", "is nobody's; give it to a user first").into());
+    };
+    let code = factor::issue_enrollment_code(ctx, user.id, valid_secs).await?;
+    let digits = sallyport_crypto::token::typed_digits(code.expose()).unwrap_or_default();
+    Ok(Reply::ok(&ActivationObject {
+        activation_url: format!("{}?code={digits}", portal_url(ctx)),
+        activation_barcode: barcode(ctx, &digits),
+        valid_secs: valid_secs.clamp(60, factor::LONGEST_ENROLLMENT),
+    }))
+}

@@ -1,0 +1,101 @@
+//! Phones, and the activation of their pages.
+
+use serde::Serialize;
+
+use super::{
+    super::params::{ParamError, Params},
+    MAX_TEXT,
+    group::GroupMember,
+};
+
+const MAX_NUMBER: usize = 40;
+
+/// What sort of phone it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PhoneType {
+    Landline,
+    Mobile,
+    Unknown,
+}
+
+impl PhoneType {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Landline => "Landline",
+            Self::Mobile => "Mobile",
+            Self::Unknown => "Unknown",
+        }
+    }
+}
+
+/// What is said about a phone; what is not given stays. Platform and delays are nothing to us.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PhoneFields {
+    pub number: Option<String>,
+    pub name: Option<String>,
+    pub kind: Option<PhoneType>,
+}
+
+impl PhoneFields {
+    /// An extension is dialled by nobody here, so that a number which needs one would ring at somebody else.
+    pub fn read(params: &Params) -> Result<Self, ParamError> {
+        if params.line("extension", MAX_NUMBER)?.is_some() {
+            return Err(ParamError::Invalid("extension"));
+        }
+        let kind = match params.line("type", 20)?.map(|word| word.to_ascii_lowercase()).as_deref() {
+            None => None,
+            Some("landline") => Some(PhoneType::Landline),
+            Some("mobile") => Some(PhoneType::Mobile),
+            Some("unknown") => Some(PhoneType::Unknown),
+            Some(_) => return Err(ParamError::Invalid("type")),
+        };
+        Ok(Self { number: params.line("number", MAX_NUMBER)?, name: params.line("name", MAX_TEXT)?, kind })
+    }
+}
+
+/// Which phones are asked for: all, or those with a number.
+pub fn phone_filter(params: &Params) -> Result<Option<String>, ParamError> {
+    params.line("number", MAX_NUMBER)
+}
+
+/// How long an activation is good, in seconds.
+pub fn activation_life(params: &Params) -> Result<i64, ParamError> {
+    const USUAL: i64 = 86_400;
+    let secs = params.int("valid_secs")?.unwrap_or(USUAL);
+    if secs > 0 { Ok(secs) } else { Err(ParamError::Invalid("valid_secs")) }
+}
+
+/// A phone as it is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PhoneObject {
+    pub phone_id: String,
+    pub number: String,
+    pub name: String,
+    pub extension: String,
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    pub platform: &'static str,
+    pub predelay: String,
+    pub postdelay: String,
+    pub activated: bool,
+    pub capabilities: Vec<&'static str>,
+    pub encrypted: String,
+    pub fingerprint: String,
+    pub screenlock: String,
+    pub tampered: String,
+    pub model: String,
+    pub last_seen: String,
+    pub sms_passcodes_sent: bool,
+    /// Left out inside of a user.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub users: Option<Vec<GroupMember>>,
+}
+
+/// By what a phone's page becomes a factor. Whoever has it enrols, hence no `Debug`.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+pub struct ActivationObject {
+    pub activation_url: String,
+    pub activation_barcode: String,
+    pub valid_secs: i64,
+}
