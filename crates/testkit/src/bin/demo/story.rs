@@ -184,7 +184,7 @@ fn alice(seen: &mut Seen, stage: &Stage) -> anyhow::Result<Alice> {
         Ok((home, spent))
     })?;
     let page =
-        seen.step("she makes a page on her phone a factor; a headless Chromium is the phone", || {
+        seen.step("a page on her phone is a factor now (a headless Chromium)", || {
             let shown = browser.submit_to(&home, "/factors/push", &[])?.ok()?;
             let code = shown.text_of("phone-code").context("no code for the phone")?;
             PhonePage::activate(&stage.server.url, &stage.set_up.ca, &code, "Alice's phone")
@@ -272,7 +272,7 @@ fn login(seen: &mut Seen, stage: &Stage, alice: &Alice) -> anyhow::Result<()> {
     })?;
     show(&outcome);
     let outcome =
-        seen.step("ssh asks her phone instead: she types there the number that ssh shows", || {
+        seen.step("ssh asks her phone, where she types the number it shows", || {
             let outcome = ask_phone(stage, alice)?;
             ensure!(outcome.stdout.trim() == "alice", "not let in:\n{}\n{}", outcome.shown(), stage.logs());
             Ok(outcome)
