@@ -13,6 +13,9 @@ use tokio::sync::Notify;
 const LOOK_SHARED: Duration = Duration::from_millis(700);
 const LOOK_ALONE: Duration = Duration::from_secs(15);
 
+/// So many wait for one bell; who comes later looks once.
+const MOST_LISTENERS: usize = 16;
+
 /// By what is waited for: the id of a sign-in, or of a person.
 #[derive(Clone, Default)]
 pub struct Bells {
@@ -58,6 +61,9 @@ impl Listener {
     where
         F: Future<Output = Result<Option<T>, E>>,
     {
+        // Its own, the map's, and those of the others who listen: more than a person has doors are answered at once.
+        let crowded = Arc::strong_count(&self.bell) > MOST_LISTENERS + 1;
+        let longest = if crowded { Duration::ZERO } else { longest };
         let end = tokio::time::Instant::now() + longest;
         let every = if shared { LOOK_SHARED } else { LOOK_ALONE };
         loop {

@@ -202,14 +202,20 @@ pub async fn remove_own(ctx: &Ctx, session: &Session, factor: FactorId) -> Resul
     ctx.write(move |tx| {
         let person = tx.find::<User>(id)?.ok_or(AppError::Unauthenticated)?;
         let found = one_of(tx, id, factor)?;
-        let now = tx.ctx.now;
-        let lasting = of(tx, id, now)?.iter().filter(|f| f.kind() != FactorKind::BypassCode).count();
-        if found.kind() != FactorKind::BypassCode && lasting <= 1 {
-            return Err(AppError::Conflict("this is your last factor; enrol another one first".into()));
-        }
+        refuse_last(tx, &found)?;
         take_away(tx, &person, &found)
     })
     .await
+}
+
+/// Nobody gives up the last of their lasting factors by themselves.
+pub(crate) fn refuse_last(tx: &mut Tx<'_, '_>, factor: &Factor) -> Result<(), AppError> {
+    let now = tx.ctx.now;
+    let lasting = of(tx, factor.user, now)?.iter().filter(|f| f.kind() != FactorKind::BypassCode).count();
+    if factor.kind() != FactorKind::BypassCode && lasting <= 1 {
+        return Err(AppError::Conflict("this is your last factor; enrol another one first".into()));
+    }
+    Ok(())
 }
 
 /// Gives one of one's own factors another name.

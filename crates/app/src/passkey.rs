@@ -141,7 +141,8 @@ pub async fn enroll_own(
     attestation: &Attestation,
 ) -> Result<Factor, AppError> {
     let user = factor::behind_both_doors(ctx, session)?;
-    let draft = Draft::new(ctx, &session.hash, name, attestation)?;
+    // Whoever is behind both doors of ours came in by their password, or by a passkey that stands for it.
+    let draft = Draft::new(ctx, &session.hash, name, attestation, true)?;
     ctx.write(move |tx| {
         let person = tx.find::<User>(user)?.ok_or(AppError::Unauthenticated)?;
         factor::refuse_dormant(&person)?;
@@ -163,7 +164,7 @@ pub async fn enroll_first(
     attestation: &Attestation,
 ) -> Result<Factor, AppError> {
     let hash = factor::pending_hash(ctx, pending);
-    let draft = Draft::new(ctx, &hash, name, attestation)?;
+    let draft = Draft::new(ctx, &hash, name, attestation, false)?;
     ctx.write(move |tx| {
         let ctx = tx.ctx;
         let begun = Begun::find(tx, ctx, &hash)?;
@@ -181,10 +182,17 @@ struct Draft {
     name: String,
     challenge: Vec<u8>,
     made: Registered,
+    opens_first_door: bool,
 }
 
 impl Draft {
-    fn new(ctx: &Ctx, of: &str, name: &str, attestation: &Attestation) -> Result<Self, AppError> {
+    fn new(
+        ctx: &Ctx,
+        of: &str,
+        name: &str,
+        attestation: &Attestation,
+        opens_first_door: bool,
+    ) -> Result<Self, AppError> {
         let refused = || AppError::invalid("passkey", "the browser's answer does not hold; please try again");
         let rp = relying_party(ctx).ok_or_else(refused)?;
         let challenge = attestation
@@ -197,7 +205,8 @@ impl Draft {
         })?;
         let name = Some(printable(name.trim(), LONGEST_NAME)).filter(|name| !name.is_empty());
         let (id, duo_id) = (ctx.id(FactorId::new)?, ctx.duo_id("WA")?);
-        Ok(Self { id, duo_id, name: name.unwrap_or_else(|| "Passkey".into()), challenge, made })
+        let name = name.unwrap_or_else(|| "Passkey".into());
+        Ok(Self { id, duo_id, name, challenge, made, opens_first_door })
     }
 
     /// The factor it will be, once it is certain that it may.
@@ -221,6 +230,7 @@ impl Draft {
                 transports: self.made.transports.clone(),
                 aaguid: digest::hex(&self.made.aaguid),
                 synced: self.made.backup_eligible,
+                opens_first_door: self.opens_first_door,
             },
             name: self.name.clone(),
             duo_id: self.duo_id.clone(),
@@ -250,58 +260,114 @@ pub(crate) fn accept(
     if assertion.user_handle.as_ref().is_some_and(|handle| **handle != user_handle(user.id)) {
         return Ok(Verdict::Wrong);
     }
-    judge(tx, &factor, assertion, Purpose::SecondDoor, asked_of, UserVerification::Preferred)
+    let (ctx, purpose, wanted) = (tx.ctx, Purpose::SecondDoor, UserVerification::Preferred);
+    match holds(tx, ctx, &factor, assertion, purpose, asked_of, wanted)? {
+        Some(held) => spend(tx, &factor, purpose, &held),
+        None => Ok(Verdict::Wrong),
+    }
 }
 
-/// Whose passkey answers to [`ask_at_first_door`], and what came of it.
+/// Whose passkey answers to [`ask_at_first_door`], and what came of it. What is accepted is spent in this transaction.
 pub(crate) fn accept_of_anybody(
     tx: &mut Tx<'_, '_>,
     assertion: &Assertion,
     door: &Secret,
 ) -> Result<Option<(Versioned<User>, Verdict)>, AppError> {
-    let Some(factor) = by_credential(tx, &assertion.credential)? else { return Ok(None) };
-    let user = tx.find::<User>(factor.user)?;
-    let named = |user: &Versioned<User>| assertion.user_handle.as_deref() == Some(&user_handle(user.id)[..]);
-    let Some(user) = user.filter(named) else { return Ok(None) };
-    let verdict =
-        judge(tx, &factor, assertion, Purpose::FirstDoor, door.expose(), UserVerification::Required)?;
+    let ctx = tx.ctx;
+    let Some((user, factor, held)) = holds_at_first_door(tx, ctx, assertion, door)? else { return Ok(None) };
+    let verdict = spend(tx, &factor, Purpose::FirstDoor, &held)?;
     Ok(Some((user, verdict)))
 }
 
-/// Whether an answer at the first door is to a question of ours at all, so that others need not be looked at in a write.
-pub(crate) fn is_answer_at_first_door(ctx: &Ctx, assertion: &Assertion, door: &Secret) -> bool {
-    let claimed = assertion.claimed_challenge();
-    claimed.is_some_and(|challenge| challenge::is_ours(ctx, Purpose::FirstDoor, door.expose(), &challenge))
+/// Whether an answer at the first door holds, as far as that can be told without spending it: what does not is no reason
+/// to write.
+pub(crate) async fn is_answer_at_first_door(
+    ctx: &Ctx,
+    assertion: &Assertion,
+    door: &Secret,
+) -> Result<bool, AppError> {
+    let (asking, assertion, door) = (ctx.clone(), assertion.clone(), door.clone());
+    ctx.read(move |reader| Ok(holds_at_first_door(reader, &asking, &assertion, &door)?.is_some())).await
 }
 
-fn judge(
-    tx: &mut Tx<'_, '_>,
+type AtFirstDoor = (Versioned<User>, Versioned<Factor>, Held);
+
+fn holds_at_first_door(
+    reader: &mut Reader,
+    ctx: &Ctx,
+    assertion: &Assertion,
+    door: &Secret,
+) -> Result<Option<AtFirstDoor>, AppError> {
+    let found = by_credential(reader, &assertion.credential)?;
+    let Some(factor) = found.filter(|factor| opens_first(&factor.proof)) else { return Ok(None) };
+    let user = reader.find::<User>(factor.user)?;
+    let named = |user: &Versioned<User>| assertion.user_handle.as_deref() == Some(&user_handle(user.id)[..]);
+    let Some(user) = user.filter(named) else { return Ok(None) };
+    let (purpose, wanted) = (Purpose::FirstDoor, UserVerification::Required);
+    let held = holds(reader, ctx, &factor, assertion, purpose, door.expose(), wanted)?;
+    Ok(held.map(|held| (user, factor, held)))
+}
+
+const fn opens_first(proof: &Proof) -> bool {
+    matches!(proof, Proof::Passkey { opens_first_door: true, .. })
+}
+
+/// The person has brought this passkey together with their password, so it may stand for both from now on.
+pub(crate) fn proved_with_password(tx: &mut Tx<'_, '_>, id: FactorId) -> Result<(), AppError> {
+    let Some(factor) = tx.find::<Factor>(id)?.filter(|factor| !opens_first(&factor.proof)) else {
+        return Ok(());
+    };
+    let mut after = factor.value.clone();
+    if let Proof::Passkey { opens_first_door, .. } = &mut after.proof {
+        *opens_first_door = true;
+    }
+    let changed = tx.update(&factor, after)?;
+    tx.record(changed, "open_first_door");
+    Ok(())
+}
+
+/// An answer that holds.
+struct Held {
+    challenge: Vec<u8>,
+    counter: u32,
+}
+
+fn holds(
+    reader: &mut Reader,
+    ctx: &Ctx,
     factor: &Factor,
     assertion: &Assertion,
     purpose: Purpose,
     asked_of: &str,
     wanted: UserVerification,
-) -> Result<Verdict, AppError> {
-    let (ctx, id) = (tx.ctx, factor.id.to_string());
+) -> Result<Option<Held>, AppError> {
+    let id = factor.id.to_string();
     let challenge = assertion.claimed_challenge();
     let challenge = challenge.filter(|challenge| challenge::is_ours(ctx, purpose, asked_of, challenge));
-    let (Some(rp), Some(challenge)) = (relying_party(ctx), challenge) else { return Ok(Verdict::Wrong) };
-    let Some(key) = open_secret(tx, ctx, &id, KEY)? else { return Ok(Verdict::Wrong) };
-    let asserted = match assertion.verify(&key, &challenge, &rp, wanted) {
-        Ok(asserted) => asserted,
+    let (Some(rp), Some(challenge)) = (relying_party(ctx), challenge) else { return Ok(None) };
+    let Some(key) = open_secret(reader, ctx, &id, KEY)? else { return Ok(None) };
+    match assertion.verify(&key, &challenge, &rp, wanted) {
+        Ok(asserted) => Ok(Some(Held { challenge, counter: asserted.counter })),
         Err(error) => {
             tracing::info!(request = &*ctx.request, factor = id, %error, "a passkey did not open a door");
-            return Ok(Verdict::Wrong);
+            Ok(None)
         }
-    };
-    if !challenge::spend(tx, purpose, &challenge)? {
+    }
+}
+
+fn spend(tx: &mut Tx<'_, '_>, factor: &Factor, purpose: Purpose, held: &Held) -> Result<Verdict, AppError> {
+    let id = factor.id.to_string();
+    if !challenge::spend(tx, purpose, &held.challenge)? {
         return Ok(Verdict::Used);
     }
     // Authenticators that do not count stay at nothing (WebAuthn section 6.1.1).
-    let (counted, last) = (i64::from(asserted.counter), tx.counter(&id, COUNTER)?.unwrap_or(0));
+    let (counted, last) = (i64::from(held.counter), tx.counter(&id, COUNTER)?.unwrap_or(0));
     if (counted, last) != (0, 0) && !tx.raise_counter(&id, COUNTER, counted)? {
         tracing::warn!(factor = id, user = %factor.user, "a passkey has counted backwards: there may be a copy of it");
-        return Ok(Verdict::Copied);
+        // One that is meant to be on several devices may count on each of them.
+        if !matches!(factor.proof, Proof::Passkey { synced: true, .. }) {
+            return Ok(Verdict::Copied);
+        }
     }
     Ok(Verdict::Accepted { factor: factor.id, kind: FactorKind::Passkey })
 }
@@ -311,10 +377,10 @@ fn relying_party(ctx: &Ctx) -> Option<RelyingParty> {
     RelyingParty::of_url(&ctx.org.config.external_url)
 }
 
-fn by_credential(reader: &mut Reader, credential: &[u8]) -> Result<Option<Factor>, AppError> {
+fn by_credential(reader: &mut Reader, credential: &[u8]) -> Result<Option<Versioned<Factor>>, AppError> {
     let Some(owner) = reader.find_alias(CREDENTIAL, &alias(credential))? else { return Ok(None) };
     let Ok(id) = owner.parse::<FactorId>() else { return Ok(None) };
-    Ok(reader.find::<Factor>(id)?.map(|factor| factor.value))
+    Ok(reader.find::<Factor>(id)?)
 }
 
 /// What a credential is found by; its id may be long.

@@ -153,11 +153,12 @@ async fn open(ctx: &Ctx, phone: &Phone) -> Result<Vec<Request>, AppError> {
 /// The page gives itself up: the factor is gone.
 ///
 /// # Errors
-/// The store's.
+/// It is the person's last, which nobody gives up by a tap.
 pub async fn forget(ctx: &Ctx, phone: &Phone) -> Result<(), AppError> {
     let (factor, ctx) = (phone.factor.id, as_owner(ctx, phone));
     ctx.write(move |tx| {
         let (factor, user) = self::phone(tx, factor)?.ok_or(AppError::Unauthenticated)?;
+        crate::factor::refuse_last(tx, &factor)?;
         crate::factor::take_away(tx, &user, &factor)
     })
     .await

@@ -275,6 +275,9 @@ pub async fn answer(ctx: &Ctx, handle: &Secret, answer: Answer) -> Result<Step, 
     }
     let handle = handle.clone();
     let hash = handle_hash(ctx, &handle);
+    if !is_known(ctx, &hash).await? {
+        return Ok(Step::Denied(Denial::start_again()));
+    }
     ctx.write(move |tx| {
         let Some(stored) = tx.find_sign_in_by_handle(&hash)? else {
             return Ok(Step::Denied(Denial::start_again()));
@@ -284,6 +287,12 @@ pub async fn answer(ctx: &Ctx, handle: &Secret, answer: Answer) -> Result<Step, 
         second_door::answer(tx, at, &answer)
     })
     .await
+}
+
+/// Whether a sign-in goes on with this handle, so that one that was made up costs no write.
+async fn is_known(ctx: &Ctx, hash: &str) -> Result<bool, AppError> {
+    let hash = hash.to_owned();
+    ctx.read(move |reader| Ok(reader.find_sign_in_by_handle(&hash)?.is_some())).await
 }
 
 /// The form in which the secret between the steps rests.

@@ -95,6 +95,10 @@ pub enum Proof {
         aaguid: String,
         /// Whether it may come to be on other devices of the person too.
         synced: bool,
+        /// Whether it may open the first door as well: once its owner has brought it together with their password. An
+        /// enrolment code alone must not be worth an account.
+        #[serde(default)]
+        opens_first_door: bool,
     },
     Phone {
         number: PhoneNumber,

@@ -38,7 +38,7 @@ const SWEEP_THROTTLES: &str = "DELETE FROM throttle WHERE until < $1 AND since <
 const PUT_ONCE: &str = "INSERT INTO once (kind, hash, owner, expires, used, doc) VALUES ($1, $2, $3, $4, NULL, $5) ON CONFLICT DO NOTHING";
 const USE_ONCE: &str =
     "UPDATE once SET used = $3 WHERE kind = $1 AND hash = $2 AND used IS NULL AND expires >= $3";
-const NOTE_ONCE: &str = "UPDATE once SET doc = $3 WHERE kind = $1 AND hash = $2";
+const NOTE_ONCE: &str = "UPDATE once SET doc = $4 WHERE kind = $1 AND hash = $2 AND doc = $3";
 const FIND_ONCE: &str = "SELECT owner, expires, used, doc FROM once WHERE kind = $1 AND hash = $2";
 const ONCE_OF: &str = "SELECT owner, expires, used, doc FROM once WHERE owner = $1 AND kind = $2";
 const REPLACE_ONCE: &str =
@@ -539,12 +539,18 @@ impl Tx<'_> {
         Ok(self.execute(USE_ONCE, &[kind.into(), hash.into(), now.0.into()])? == 1)
     }
 
-    /// Changes what it stands for.
+    /// Changes what it stands for, if that is still what it was; whether it was.
     ///
     /// # Errors
     /// The engine's.
-    pub fn note_once(&mut self, kind: &str, hash: &str, doc: &str) -> Result<(), StoreError> {
-        self.execute(NOTE_ONCE, &[kind.into(), hash.into(), doc.into()]).map(|_| ())
+    pub fn note_once(
+        &mut self,
+        kind: &str,
+        hash: &str,
+        before: &str,
+        after: &str,
+    ) -> Result<bool, StoreError> {
+        Ok(self.execute(NOTE_ONCE, &[kind.into(), hash.into(), before.into(), after.into()])? == 1)
     }
 
     /// Says something else of it; `false` if it is gone or redeemed.

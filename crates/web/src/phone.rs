@@ -151,16 +151,21 @@ struct Known {
     application_server_key: String,
 }
 
-async fn about(Anyone(ctx): Anyone, headers: HeaderMap) -> Result<Json<Known>, Problem> {
-    let phone = match cookie::find(&headers, COOKIE) {
-        Some(secret) => match push::authenticate(&ctx, secret).await {
-            Ok(phone) => Some(push::about(&ctx, &phone).await?),
-            Err(AppError::Unauthenticated) => None,
-            Err(error) => return Err(error.into()),
-        },
-        None => None,
+async fn about(Anyone(ctx): Anyone, headers: HeaderMap) -> Result<Response, Problem> {
+    let secret = cookie::find(&headers, COOKIE).unwrap_or_default();
+    let phone = match push::authenticate(&ctx, secret).await {
+        Ok(phone) => Some(push::about(&ctx, &phone).await?),
+        Err(AppError::Unauthenticated) => None,
+        Err(error) => return Err(error.into()),
     };
-    Ok(Json(Known { phone, application_server_key: push::application_server_key(&ctx).await? }))
+    let is_phone = phone.is_some();
+    let known = Known { phone, application_server_key: push::application_server_key(&ctx).await? };
+    let mut response = Json(known).into_response();
+    if is_phone {
+        // As long as the page is used, the cookie does not end.
+        cookie::set_strictly(response.headers_mut(), COOKIE, secret, COOKIE_LIFE);
+    }
+    Ok(response)
 }
 
 #[derive(Deserialize)]

@@ -144,7 +144,15 @@ async fn find(ctx: &Ctx, hash: &str) -> Result<Option<Once>, AppError> {
     ctx.read(move |reader| Ok(reader.find_once(TXID, &hash)?)).await
 }
 
+/// Keeps what is known now. What is decided stays as it was decided.
 async fn put(ctx: &Ctx, hash: &str, known: &Known) -> Result<(), AppError> {
     let (hash, doc) = (hash.to_owned(), serde_json::to_string(known)?);
-    ctx.write(move |tx| Ok(tx.note_once(TXID, &hash, &doc)?)).await
+    ctx.write(move |tx| {
+        let Some(once) = tx.find_once(TXID, &hash)? else { return Ok(()) };
+        if matches!(serde_json::from_str(&once.doc)?, Known::Waiting { .. }) {
+            tx.note_once(TXID, &hash, &once.doc, &doc)?;
+        }
+        Ok(())
+    })
+    .await
 }

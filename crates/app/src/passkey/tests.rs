@@ -231,6 +231,16 @@ async fn a_counter_that_goes_back_opens_nothing() {
     }
     soft.counter = 8;
     assert!(matches!(by_passkey(&test, &soft).await, Step::Allowed(_)));
+    // One that may be on several devices counts on each.
+    let bob = person(&test, "bob").await;
+    let (own, session) = session_of(&test, "bob", &bob).await;
+    let mut synced = self::soft(&test, bob.id);
+    synced.flags |= 1 << 3;
+    enroll(&own, &session, &synced).await.unwrap();
+    for counter in [7, 6] {
+        synced.counter = counter;
+        assert!(matches!(by_passkey(&test, &synced).await, Step::Allowed(_)), "{counter}");
+    }
 }
 
 #[tokio::test]
@@ -275,6 +285,14 @@ async fn an_enrolment_code_brings_a_passkey_as_first_factor() {
     enroll_first(&test.nobody(), &pending.handle, "Laptop", &answer).await.unwrap();
     // The code is spent with it.
     assert!(factor::begin_totp(&test.nobody(), &code).await.is_err());
+    // It is a second door, and no whole account: the password was never brought.
+    assert!(matches!(by_passkey(&test, &soft).await, Step::Denied(_)));
+    user::set_password(&test.system(), carol, &crate::signin::tests::PASSWORD.into()).await.unwrap();
+    assert!(matches!(by_passkey(&test, &soft).await, Step::Denied(_)));
+    let step = at_second_door(&test, "carol").await;
+    let options = ask_at_second_door(&test.nobody(), &step.handle, &step.offers).unwrap().unwrap();
+    let answer = Answer::Passkey(answer_to(&soft, &options));
+    assert!(matches!(signin::answer(&test.nobody(), &step.handle, answer).await.unwrap(), Step::Allowed(_)));
     assert!(matches!(by_passkey(&test, &soft).await, Step::Allowed(_)));
 }
 #[tokio::test]

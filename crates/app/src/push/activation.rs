@@ -143,6 +143,7 @@ async fn begin(
 /// The code is not right, or too many were wrong.
 pub async fn question(ctx: &Ctx, code: &Secret) -> Result<(String, Option<CreationOptions>), AppError> {
     let hash = code_hash(ctx, code.expose())?;
+    refuse_guessers(ctx).await?;
     let found = ctx
         .write(move |tx| {
             let ctx = tx.ctx;
@@ -176,6 +177,7 @@ pub async fn question(ctx: &Ctx, code: &Secret) -> Result<(String, Option<Creati
 /// # Errors
 /// The code is not right or no longer good, or the phone does not have the key it says.
 pub async fn activate(ctx: &Ctx, code: &Secret, bring: Bring) -> Result<Activation, AppError> {
+    refuse_guessers(ctx).await?;
     let key = proven(ctx, code.expose(), &bring.key)?;
     let key = serde_json::to_vec(&key)?;
     let hash = code_hash(ctx, code.expose())?;
@@ -204,6 +206,15 @@ pub async fn activate(ctx: &Ctx, code: &Secret, bring: Bring) -> Result<Activati
         })
         .await?;
     Ok(Activation { factor: made.ok_or_else(wrong_code)?, secret })
+}
+
+/// Whoever is held back costs no write.
+async fn refuse_guessers(ctx: &Ctx) -> Result<(), AppError> {
+    let asking = ctx.clone();
+    match ctx.read(move |reader| throttle::guess_wait(reader, &asking)).await? {
+        Some(_) => Err(AppError::Busy),
+        None => Ok(()),
+    }
 }
 
 /// Whose an activation code is, and the enrolment that it completes.

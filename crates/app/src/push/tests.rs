@@ -225,8 +225,47 @@ async fn a_yes_without_the_number_late_replayed_or_by_another_phone_opens_nothin
     let (step, number) = asked(&test).await;
     let request = handset.request(&test).await;
     handset.yes(&test, &request, &number).await.unwrap();
-    test.clock.advance(Span::seconds(61));
+    test.clock.advance(Span::seconds(80));
     assert!(at_door(look(&test, &step).await).problem.is_some());
+}
+
+#[tokio::test]
+async fn whoever_says_yes_each_time_waits_at_most_and_is_not_shut_out() {
+    let test = testing::org().await;
+    let (_, handset) = alice(&test).await;
+    let mut opened = 0;
+    for _ in 0..12 {
+        test.clock.advance(Span::minutes(1));
+        let step = to_second_door(&test.nobody(), "alice").await;
+        let step = at_door(ask(&test.nobody(), &step.handle, None, Shows::Number).await.unwrap());
+        let Some(number) = step.waiting.as_ref().and_then(|waiting| waiting.number.clone()) else { continue };
+        let request = handset.request(&test).await;
+        handset.yes(&test, &request, &number).await.unwrap();
+        assert!(matches!(look(&test, &step).await, Step::Allowed(_)));
+        opened += 1;
+    }
+    assert!((5..12).contains(&opened), "{opened}");
+    test.clock.advance(Span::minutes(61));
+    let (step, _) = asked(&test).await;
+    assert!(step.waiting.is_some());
+}
+
+#[tokio::test]
+async fn an_administrator_lets_requests_go_out_again() {
+    let test = testing::org().await;
+    let (alice, handset) = alice(&test).await;
+    for _ in 0..6 {
+        test.clock.advance(Span::seconds(6));
+        let step = to_second_door(&test.nobody(), "alice").await;
+        let step = at_door(ask(&test.nobody(), &step.handle, None, Shows::Number).await.unwrap());
+        if step.waiting.is_some() {
+            let request = handset.request(&test).await;
+            answer(&test.nobody(), &handset.phone, request.id, Proved::No).await.unwrap();
+        }
+    }
+    crate::user::unlock(&test.system(), alice.id).await.unwrap();
+    let (step, _) = asked(&test).await;
+    assert!(step.waiting.is_some());
 }
 
 #[tokio::test]

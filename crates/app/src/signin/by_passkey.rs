@@ -31,7 +31,7 @@ pub async fn begin_by_passkey(
     assertion: Box<Assertion>,
 ) -> Result<Step, AppError> {
     let wrong = || Ok(Step::Denied(Denial::new(WRONG_PASSKEY, vec![Reason::FactorWrong])));
-    if !passkey::is_answer_at_first_door(ctx, &assertion, door) {
+    if !passkey::is_answer_at_first_door(ctx, &assertion, door).await? {
         return wrong();
     }
     let (id, door) = (ctx.id(SignInId::new)?, door.clone());
@@ -62,7 +62,7 @@ pub async fn begin_by_passkey(
             }
             Decision::Allow(reasons) | Decision::SecondDoor(reasons) => reasons,
         };
-        second_door::passed(tx, &user, FactorKind::Passkey)?;
+        second_door::passed(tx, &user, FactorKind::Passkey, open.source.as_deref())?;
         let reasons = [vec![Reason::PasskeyPassed], asked].concat();
         let passed = Passed::SecondDoor(SecondDoor { factor, kind: FactorKind::Passkey });
         admit(tx, open, &user, passed, reasons)

@@ -77,6 +77,9 @@ pub async fn ask(
     let digits = random::digits(&*ctx.org.random, call::DIGITS)?;
     let (id, handle) = (ctx.id(ChallengeId::new)?, handle.clone());
     let hash = handle_hash(ctx, &handle);
+    if !super::is_known(ctx, &hash).await? {
+        return Ok(Step::Denied(Denial::start_again()));
+    }
     let (step, made) = ctx
         .write(move |tx| {
             let Some(stored) = tx.find_sign_in_by_handle(&hash)? else {
@@ -296,7 +299,8 @@ fn clear(tx: &mut Tx<'_, '_>, sign_in: &SignIn, user: UserId) -> Result<Option<&
     Ok(None)
 }
 
-/// Whether requests to this person's phones are held back now; too many switch them off.
+/// Whether requests to this person's phones are held back now. Too many at all wait; too many that came to nothing switch
+/// them off, for then somebody else knows the password.
 fn is_held(tx: &mut Tx<'_, '_>, user: UserId) -> Result<bool, AppError> {
     let now = tx.ctx.now;
     for bucket in [off_bucket(user), quiet_bucket(user)] {
@@ -305,19 +309,27 @@ fn is_held(tx: &mut Tx<'_, '_>, user: UserId) -> Result<bool, AppError> {
         }
     }
     let since = Time(tx.counter(&user.to_string(), COUNTED_SINCE)?.unwrap_or(0));
-    let asked = tx.challenges_of(user, since.max(now.minus(MOST_IN_AN_HOUR.1)))?;
-    let asked: Vec<Time> = asked
-        .iter()
-        .filter(|challenge| challenge.kind == FactorKind::Push && challenge.created > since)
-        .map(|challenge| challenge.created)
-        .collect();
-    let within = |span: Span| asked.iter().filter(|at| **at > now.minus(span)).count();
-    let too_many = [MOST_LATELY, MOST_IN_AN_HOUR].into_iter().any(|(most, span)| within(span) >= most);
-    if too_many {
+    let mut asked = tx.challenges_of(user, since.max(now.minus(MOST_IN_AN_HOUR.1)))?;
+    asked.retain(|challenge| challenge.kind == FactorKind::Push && challenge.created > since);
+    let too_many = |asked: &[Challenge]| {
+        let within = |span: Span| asked.iter().filter(|one| one.created > now.minus(span)).count();
+        [MOST_LATELY, MOST_IN_AN_HOUR].into_iter().any(|(most, span)| within(span) >= most)
+    };
+    let held = too_many(&asked);
+    asked.retain(|challenge| !matches!(challenge.state, ChallengeState::Approved | ChallengeState::Spent));
+    if too_many(&asked) {
         tracing::warn!(%user, "too many requests to a person's phone: there are none until they come in otherwise");
         hold(tx, &off_bucket(user), now.plus(OFF))?;
     }
-    Ok(too_many)
+    Ok(held)
+}
+
+/// Lets requests go out again, at an administrator's word.
+pub(super) fn allow_again(tx: &mut Tx<'_, '_>, user: UserId) -> Result<(), AppError> {
+    let now = tx.ctx.now;
+    tx.raise_counter(&user.to_string(), COUNTED_SINCE, now.0)?;
+    tx.delete_throttle(&off_bucket(user))?;
+    Ok(tx.delete_throttle(&quiet_bucket(user))?)
 }
 
 fn hold(tx: &mut Tx<'_, '_>, bucket: &str, until: Time) -> Result<(), AppError> {

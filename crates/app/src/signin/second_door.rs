@@ -103,9 +103,7 @@ pub(super) fn person_at(
         Decision::Allow(reasons) | Decision::SecondDoor(reasons) => reasons,
     };
     Ok(match (answer, throttle::second_door_wait(tx, user.id, now)?) {
-        (Answer::Ask { .. } | Answer::Elsewhere | Answer::Passcode(_), Some(wait)) => {
-            Err(Denial::throttled(wait))
-        }
+        (Answer::Ask { .. } | Answer::Passcode(_), Some(wait)) => Err(Denial::throttled(wait)),
         // Nobody can guess the answer of a passkey, so guessers at codes shut nobody out who has one.
         (Answer::Ask { .. } | Answer::Elsewhere | Answer::Passcode(_) | Answer::Passkey(_), _) => {
             Ok((user, asked))
@@ -126,7 +124,10 @@ fn open(
     second: SecondDoor,
     asked: Vec<Reason>,
 ) -> Result<Step, AppError> {
-    passed(tx, user, second.kind)?;
+    passed(tx, user, second.kind, sign_in.source.as_deref())?;
+    if second.kind == FactorKind::Passkey && sign_in.first_door == Some(FirstDoor::Password) {
+        passkey::proved_with_password(tx, second.factor)?;
+    }
     let (reason, asked) = match sign_in.first_door {
         Some(FirstDoor::Password) => (Reason::BothDoorsPassed, asked),
         // Asked for by the network, not by policy.
@@ -137,10 +138,17 @@ fn open(
     admit(tx, sign_in, user, Passed::SecondDoor(second), reasons)
 }
 
-/// Notes that somebody has proved who they are: what was counted against them is forgotten.
-pub(super) fn passed(tx: &mut Tx<'_, '_>, user: &Versioned<User>, kind: FactorKind) -> Result<(), AppError> {
+/// Notes that somebody has proved who they are, from where their sign-in came: what was counted against them is forgotten.
+/// Whoever brings the last word for them, such as an application that waited, may be elsewhere.
+pub(super) fn passed(
+    tx: &mut Tx<'_, '_>,
+    user: &Versioned<User>,
+    kind: FactorKind,
+    source: Option<&str>,
+) -> Result<(), AppError> {
     throttle::second_door_passed(tx, user.id)?;
-    throttle::Held::for_first_door(tx.ctx, user.name.as_str()).succeeded(tx, user)?;
+    let source = source.and_then(|source| source.parse().ok());
+    throttle::Held::at(user.name.as_str(), source).succeeded(tx, user)?;
     challenge::came_in(tx, user.id, kind)?;
     match kind {
         FactorKind::HardwareToken | FactorKind::Passkey | FactorKind::Push | FactorKind::Totp => {

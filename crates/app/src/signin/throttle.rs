@@ -11,7 +11,7 @@ use std::net::IpAddr;
 use sallyport_model::{Span, Time, User, id::UserId};
 use sallyport_store::{Reader, Throttle, Versioned};
 
-use super::{NOBODY, counted_name, spray};
+use super::{NOBODY, challenge, counted_name, spray};
 use crate::{AppError, Ctx, Tx, user::age::SIGNED_IN};
 
 /// So many wrong codes shut the second door of a person, at first for so long.
@@ -73,7 +73,12 @@ pub(crate) struct Held {
 
 impl Held {
     pub(crate) fn for_first_door(ctx: &Ctx, name: &str) -> Self {
-        Self { name: counted_name(name), network: network(ctx.source) }
+        Self::at(name, ctx.source)
+    }
+
+    /// For somebody who comes from this address.
+    pub(crate) fn at(name: &str, source: Option<IpAddr>) -> Self {
+        Self { name: counted_name(name), network: network(source) }
     }
 
     /// Of the name here, of the network, of the name from networks it was never at.
@@ -174,6 +179,7 @@ pub(crate) fn second_door_passed(tx: &mut Tx<'_, '_>, user: UserId) -> Result<()
 /// Forgets a person's wrong attempts, at an administrator's word.
 pub(crate) fn forgive(tx: &mut Tx<'_, '_>, user: &User) -> Result<(), AppError> {
     second_door_passed(tx, user.id)?;
+    challenge::allow_again(tx, user.id)?;
     old_password_right(tx, user.id)?;
     forget_guesses(tx, user)
 }

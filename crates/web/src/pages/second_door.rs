@@ -60,6 +60,12 @@ impl SecondDoor {
         call::called_phones(&self.offers.0).filter(|_| asks).collect()
     }
 
+    /// Whether nothing of the person's can be used here.
+    pub(super) fn is_idle(&self) -> bool {
+        let codes = self.offers.0.iter().any(|offer| offer.kind().is_code());
+        self.question.is_none() && self.phones().is_empty() && self.called().is_empty() && !codes
+    }
+
     /// Whether a code can be typed: something opens by one, or nothing opens by anything else.
     pub(super) fn takes_codes(&self) -> bool {
         let others = self.question.is_some() || !self.phones().is_empty();
