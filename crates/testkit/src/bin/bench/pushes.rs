@@ -40,7 +40,7 @@ use crate::{
 const BEGINNING: usize = 64;
 /// Clients that connect at once.
 const CONNECTING: usize = 32;
-/// Clients of one address: an application may have this many machines, and each may have so many connections.
+/// Clients of one address: the server lets none have more than twice as many.
 const PER_ADDRESS: usize = 1_000;
 /// People who say yes, at most, and how many do so side by side.
 const APPROVALS: usize = 400;
@@ -336,29 +336,44 @@ impl Measured {
     fn add_lines(&self, report: &mut Report) {
         let [begun, memory, answered] = LINES;
         let rate = self.pushes as f64 / self.begun.took.as_secs_f64();
-        let note = format!(
+        report.add(
+            Line::new(begun.0, begun.1, rate, "/s")
+                .against("commits of one SQLite row, synchronous=FULL, /s", self.commits)
+                .note(self.how_begun()),
+        );
+        let without_tls = self.memory - self.tls;
+        report.add(Line::new(memory.0, memory.1, without_tls, "kB").note(self.how_held()));
+        let p99 = self.answered.percentile(0.99);
+        report.add(
+            Line::new(answered.0, answered.1, p99, "ms").goal(Goal::AtMost(100.0)).note(self.how_answered()),
+        );
+    }
+
+    fn how_begun(&self) -> String {
+        format!(
             "{} pushes over {BEGINNING} connections, p50 {:.1} ms, p99 {:.1} ms; three commits in a row each (sign-in, \
              request, transaction), which connections share, the floor is one by one",
             self.pushes,
             self.begun.latencies.percentile(0.5),
             self.begun.latencies.percentile(0.99),
-        );
-        report.add(
-            Line::new(begun.0, begun.1, rate, "/s")
-                .against("commits of one SQLite row, synchronous=FULL, /s", self.commits)
-                .note(note),
-        );
-        let note = format!(
-            "VmRSS: {:.1} kB for each of {} requests to phones with a client that holds its auth_status open, less {:.1} kB \
-             that as many idle TLS connections take each in a bare server of the same libraries; answers kept for \
-             repeated requests included; {:.1} % of a core while all wait",
+        )
+    }
+
+    fn how_held(&self) -> String {
+        format!(
+            "VmRSS: {:.1} kB for each of {} requests to phones with a client that holds its auth_status open ({PER_ADDRESS} \
+             clients to an address), less {:.1} kB that as many idle TLS connections take each in a bare server of the \
+             same libraries; answers kept for repeated requests included; {:.1} % of a core while all wait and none \
+             asks again",
             self.memory,
             self.pushes,
             self.tls,
             self.idle * 100.0,
-        );
-        report.add(Line::new(memory.0, memory.1, self.memory - self.tls, "kB").note(note));
-        let note = format!(
+        )
+    }
+
+    fn how_answered(&self) -> String {
+        format!(
             "from sending the yes, signed with a key of the browser, to the answer of the held auth_status: {} approvals, \
              {APPROVING} side by side, p50 {:.1} ms; the phone had its own answer after p50 {:.1} ms, p99 {:.1} ms; \
              {} others still waited after the last, {:.0} s after the first was begun",
@@ -368,8 +383,6 @@ impl Measured {
             self.said.percentile(0.99),
             self.left,
             self.took.as_secs_f64(),
-        );
-        let p99 = self.answered.percentile(0.99);
-        report.add(Line::new(answered.0, answered.1, p99, "ms").goal(Goal::AtMost(100.0)).note(note));
+        )
     }
 }
