@@ -1,7 +1,7 @@
 //! The phone page: a page of ours on somebody's phone, that is asked at the second door and answers with a key of the phone.
 //!
 //! A phone is activated by a code that its owner's page shows. From then on it is known by a secret in its browser, with
-//! which it may look and say no; to say yes it signs what it was shown (M41), with a passkey whose challenge is the hash of
+//! which it may look and say no; to say yes it signs what it was shown, with a passkey whose challenge is the hash of
 //! that text, or with a key of the browser that cannot be exported. While its page is open it waits for requests here; else
 //! it is woken through the service of its browser's vendor, which learns that something was sent and nothing more.
 

@@ -128,7 +128,7 @@ pub enum Answer {
     Ask { phone: Option<FactorId>, shows: challenge::Shows },
     /// Nothing: it was asked for elsewhere, and may be answered by now.
     Elsewhere,
-    /// To a challenge of [`crate::passkey::question`].
+    /// To a challenge of [`crate::passkey::ask_at_second_door`].
     Passkey(Box<Assertion>),
     /// Of an authenticator application or a hardware token, or a bypass code.
     Passcode(Secret),

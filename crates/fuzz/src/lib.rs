@@ -12,7 +12,6 @@ mod egress;
 mod ipc;
 mod names;
 mod parts;
-mod prompt;
 mod tokens;
 mod twilio;
 mod webauthn;
@@ -47,9 +46,6 @@ pub const TARGETS: &[Target] = &[
     Target { name: "ipc_conversation", run: ipc::conversation },
     Target { name: "ipc_messages", run: ipc::messages },
     Target { name: "names", run: names::names },
-    Target { name: "prompt_answers", run: prompt::answers },
-    Target { name: "prompt_requests", run: prompt::requests },
-    Target { name: "prompt_tokens", run: prompt::tokens },
     Target { name: "pskc", run: tokens::pskc },
     Target { name: "sheet", run: tokens::sheet },
     Target { name: "twilio_answer", run: twilio::answer },

@@ -28,9 +28,6 @@ pub struct Chromium {
 pub const ENTER: &str = "\u{e007}";
 pub const TAB: &str = "\u{e004}";
 
-/// Takes whatever certificate a server on this machine shows.
-const ANY_CERTIFICATE: &str = "--allow-insecure-localhost";
-
 /// The key under which WebDriver names an element (W3C WebDriver, section 12).
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
@@ -40,7 +37,7 @@ impl Chromium {
     /// # Errors
     /// Chromium or its driver is missing or does not start.
     pub fn start(width: u32, height: u32) -> anyhow::Result<Self> {
-        Self::begin(width, height, ANY_CERTIFICATE)
+        Self::begin(width, height, None)
     }
 
     /// The same, with a person at an authenticator of the device, which verifies them: it keeps passkeys, and hands them
@@ -69,10 +66,10 @@ impl Chromium {
     /// Chromium or its driver is missing or does not start, or openssl is.
     pub fn start_trusting(width: u32, height: u32, ca_pem: &str) -> anyhow::Result<Self> {
         let key = public_key_digest(ca_pem)?;
-        Self::begin(width, height, &format!("--ignore-certificate-errors-spki-list={key}"))
+        Self::begin(width, height, Some(&format!("--ignore-certificate-errors-spki-list={key}")))
     }
 
-    fn begin(width: u32, height: u32, trust: &str) -> anyhow::Result<Self> {
+    fn begin(width: u32, height: u32, trust: Option<&str>) -> anyhow::Result<Self> {
         let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
         let mut command = Command::new("chromedriver");
         command
@@ -111,10 +108,10 @@ impl Chromium {
             "--force-prefers-reduced-motion",
             &size,
             &profile,
-            trust,
         ];
+        let options: Vec<&str> = options.into_iter().chain(trust).collect();
         let capabilities = json!({ "capabilities": { "alwaysMatch": {
-            "acceptInsecureCerts": trust == ANY_CERTIFICATE,
+            "acceptInsecureCerts": trust.is_none(),
             "goog:loggingPrefs": { "browser": "ALL" },
             "goog:chromeOptions": { "args": options },
         }}});

@@ -192,7 +192,6 @@ async fn a_passkey_of_the_phone_says_yes_by_the_hash_of_what_was_shown() {
     assert!(matches!(look(&test, &step).await, Step::Allowed(_)));
 }
 
-/// T-069.
 #[tokio::test]
 async fn a_yes_without_the_number_late_replayed_or_by_another_phone_opens_nothing() {
     let test = testing::org().await;
@@ -245,7 +244,6 @@ async fn an_approval_opens_the_sign_in_that_asked_and_no_other() {
     assert!(matches!(look(&test, &step).await, Step::Allowed(_)));
 }
 
-/// T-068.
 #[tokio::test]
 async fn a_storm_of_requests_ends_and_a_code_lets_them_begin_again() {
     let test = testing::org().await;

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{AppError, Ctx, Tx, factor, push};
 
-/// How long an answer may take (M41).
+/// How long an answer may take.
 pub(crate) const LIFE: Span = Span::seconds(60);
 /// Digits of the number at the door.
 const DIGITS: usize = 3;

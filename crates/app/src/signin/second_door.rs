@@ -25,7 +25,7 @@ pub(super) struct At<'a> {
     /// What the next answer must bring.
     pub(super) handle: &'a Secret,
     pub(super) handle_hash: &'a str,
-    /// What was asked here: of whom a passkey, as [`passkey::question`] was told, and where a texted code is good.
+    /// What was asked here: of whom a passkey, as [`passkey::ask_at_second_door`] was told, and where a texted code is good.
     pub(super) asked_of: &'a str,
 }
 

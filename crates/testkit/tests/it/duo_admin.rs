@@ -30,7 +30,10 @@ struct Admin {
 
 impl Admin {
     fn open(grants: &[&str]) -> Self {
-        let house = House::open(Ipv4Addr::LOCALHOST.into()).unwrap();
+        Self::of(House::open(Ipv4Addr::LOCALHOST.into()).unwrap(), grants)
+    }
+
+    fn of(house: House, grants: &[&str]) -> Self {
         let made = house
             .cli
             .json(&["application", "create", "--type", "duo-admin-api", "--name", "Admin API"])

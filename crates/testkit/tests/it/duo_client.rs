@@ -11,6 +11,7 @@ use std::{net::Ipv4Addr, path::Path};
 
 use sallyport_testkit::{
     cli,
+    phone_page::PhonePage,
     story::{self, House, text},
 };
 use serde_json::{Value, json};
@@ -240,4 +241,50 @@ fn the_vendors_client_has_a_code_texted_and_gets_in_by_it() {
 
 fn application_of(keys: &Keys) -> Keys {
     Keys { ikey: keys.ikey.clone(), skey: keys.skey.clone(), port: keys.port, ca: keys.ca.clone() }
+}
+
+#[test]
+fn the_vendors_client_waits_for_a_phone() {
+    let house = House::open(Ipv4Addr::LOCALHOST.into()).unwrap();
+    let keys = application(&house);
+    let (url, ca) = (house.server.url.clone(), house.set_up.ca.clone());
+    house.person("vera", "lantern orbit marmalade 4").unwrap();
+    let code = text(&house.cli.json(&["user", "enrollment-code", "vera"]).unwrap(), "code");
+    let authenticator = story::enroll(&house.browser().unwrap(), &code).unwrap();
+    let phone =
+        PhonePage::of(("vera", "lantern orbit marmalade 4", &authenticator.code(0)), &url, &ca).unwrap();
+    // Each from an address of its own: the very same request within a second is answered as it was before.
+    let push = |from: &str, is_async: bool| {
+        let more = json!({
+            "username": "vera", "factor": "push", "device": "auto", "async_txn": is_async, "ipaddr": from,
+        });
+        ("auth", more)
+    };
+    // It shows no number, and nobody has allowed that yet.
+    let refused = &calls(&keys, None, &[push("192.0.2.1", false)])[0]["answer"];
+    assert_eq!(refused["result"], "deny", "{refused}");
+    assert!(text(refused, "status_msg").contains("number"), "{refused}");
+    house.cli.json(&["application", "update", "VPN", "--plain-push", "true"]).unwrap();
+
+    let preauth = &calls(&keys, None, &[("preauth", json!({ "username": "vera" }))])[0]["answer"];
+    let devices = preauth["devices"].as_array().unwrap();
+    assert!(devices.iter().any(|device| device["capabilities"] == json!(["auto", "push"])), "{preauth}");
+
+    let answer = std::thread::scope(|scope| {
+        let asking = scope.spawn(|| calls(&keys, None, &[push("192.0.2.2", false)]));
+        let shown = phone.say_yes("").unwrap();
+        assert!(shown.contains("VPN"), "{shown}");
+        asking.join().unwrap()
+    });
+    assert_eq!(answer[0]["answer"]["result"], "allow", "{answer:?}");
+
+    let txid = text(&calls(&keys, None, &[push("192.0.2.3", true)])[0]["answer"], "txid");
+    let status = ("auth_status", json!({ "txid": txid }));
+    let answers = std::thread::scope(|scope| {
+        let asking = scope.spawn(|| calls(&keys, None, &[status.clone(), status.clone(), status.clone()]));
+        phone.say_yes("").unwrap();
+        asking.join().unwrap()
+    });
+    assert_eq!(answers[0]["answer"]["status"], "pushed", "{answers:?}");
+    assert_eq!(answers[2]["answer"]["status"], "allow", "{answers:?}");
 }

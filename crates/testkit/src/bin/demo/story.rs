@@ -183,12 +183,11 @@ fn alice(seen: &mut Seen, stage: &Stage) -> anyhow::Result<Alice> {
         ensure!(home.path == "/" && home.body.contains("Alice Ahmadi"), "{}: {}", home.path, home.text());
         Ok((home, spent))
     })?;
-    let page =
-        seen.step("she makes a page on her phone a factor; a headless Chromium is the phone", || {
-            let shown = browser.submit_to(&home, "/factors/push", &[])?.ok()?;
-            let code = shown.text_of("phone-code").context("no code for the phone")?;
-            PhonePage::activate(&stage.server.url, &stage.set_up.ca, &code, "Alice's phone")
-        })?;
+    let page = seen.step("a page on her phone is a factor now (a headless Chromium)", || {
+        let shown = browser.submit_to(&home, "/factors/push", &[])?.ok()?;
+        let code = shown.text_of("phone-code").context("no code for the phone")?;
+        PhonePage::activate(&stage.server.url, &stage.set_up.ca, &code, "Alice's phone")
+    })?;
     Ok(Alice { phone, spent, page, browser, home })
 }
 
@@ -271,12 +270,11 @@ fn login(seen: &mut Seen, stage: &Stage, alice: &Alice) -> anyhow::Result<()> {
         Ok(outcome)
     })?;
     show(&outcome);
-    let outcome =
-        seen.step("ssh asks her phone instead: she types there the number that ssh shows", || {
-            let outcome = ask_phone(stage, alice)?;
-            ensure!(outcome.stdout.trim() == "alice", "not let in:\n{}\n{}", outcome.shown(), stage.logs());
-            Ok(outcome)
-        })?;
+    let outcome = seen.step("ssh asks her phone, where she types the number it shows", || {
+        let outcome = ask_phone(stage, alice)?;
+        ensure!(outcome.stdout.trim() == "alice", "not let in:\n{}\n{}", outcome.shown(), stage.logs());
+        Ok(outcome)
+    })?;
     show(&outcome);
     let (outcome, typed) =
         seen.step("sudo on the device asks for both doors too, and she is root", || {

@@ -6,6 +6,7 @@ use std::process::Output;
 use sallyport_testkit::{
     authenticator::Authenticator,
     browser::Browser,
+    phone_page::PhonePage,
     ssh,
     story::{self, DeviceHouse, text},
 };
@@ -236,4 +237,30 @@ fn debians_login_duo_asks_at_a_terminal() {
     assert!(!said(&with_code("000000")).contains("let in"));
     let right = with_code(&codes[1]);
     assert!(right.status.success() && said(&right).contains("let in"), "{right:?}\n{}", machine.house.logs());
+}
+
+#[test]
+fn a_phone_lets_in_through_debians_clients() {
+    let Some(machine) = Machine::raise("debian-6") else { return };
+    let ada = machine.with_authenticator("ada");
+    let (url, ca) = (&machine.house.cli().url, &machine.house.house.set_up.ca);
+    let phone = PhonePage::of(("ada", PASSWORD, &ada.code(0)), url, ca).unwrap();
+    // These clients can show no number, so somebody has to allow that.
+    machine.cli(&["application", "update", "debian-6", "--plain-push", "true"]);
+    let shell = ["runuser", "--user", "ada", "--", "/usr/sbin/login_duo", "echo", "let", "in"];
+    let mut terminal = machine.house.sandbox.at_terminal(&shell).unwrap();
+    terminal.wait_for("1. Push to Phone of ada").unwrap();
+    terminal.type_line("1").unwrap();
+    assert!(phone.say_yes("").unwrap().contains("debian-6"));
+    terminal.wait_for("let in").unwrap();
+    assert_eq!(machine.newest("ada")["second_door"]["kind"], "push");
+
+    // Without asking first, through libpam.
+    machine.configure_more("secure", "autopush = yes\n");
+    std::thread::scope(|scope| {
+        let asking = scope.spawn(|| machine.second_door("ada", ""));
+        phone.say_yes("").unwrap();
+        let output = asking.join().unwrap();
+        assert!(output.status.success(), "{}\n{}", said(&output), machine.house.logs());
+    });
 }

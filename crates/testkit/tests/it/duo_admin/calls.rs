@@ -254,6 +254,45 @@ fn bypass_codes_are_shown_once_and_open_a_door() {
 }
 
 #[test]
+fn phones_are_made_and_given() {
+    let (house, _company) = House::open_with_telephones().unwrap();
+    let admin = Admin::of(house, &EVERYTHING);
+    let ada = admin.one("add_user", json!({ "username": "ada" }));
+    let phone = admin.one(
+        "add_phone",
+        json!({ "number": "+1 500 555 0010", "name": "Desk", "type": "mobile", "platform": "unknown" }),
+    );
+    assert_eq!(
+        (&phone["number"], &phone["name"], &phone["activated"]),
+        (&json!("+15005550010"), &json!("Desk"), &json!(false))
+    );
+    let (user, id) = (&ada["user_id"], &phone["phone_id"]);
+    let told = admin.all(&[
+        ("get_phones", json!({})),
+        ("get_phones_generator", json!({})),
+        ("get_phone_by_id", json!({ "phone_id": id })),
+        ("get_phones_by_number", json!({ "number": "+15005550010" })),
+        ("update_phone", json!({ "phone_id": id, "name": "Hall" })),
+        ("add_user_phone", json!({ "user_id": user, "phone_id": id })),
+        ("get_user_phones", json!({ "user_id": user })),
+        ("get_user_phones_iterator", json!({ "user_id": user })),
+        ("create_activation_url", json!({ "phone_id": id, "valid_secs": "3600" })),
+        ("get_user_by_id", json!({ "user_id": user })),
+        ("delete_user_phone", json!({ "user_id": user, "phone_id": id })),
+        ("get_user_phones", json!({ "user_id": user })),
+        ("delete_phone", json!({ "phone_id": id })),
+        ("get_phones", json!({})),
+    ]);
+    assert_eq!((&told[0], &told[1]), (&json!([phone]), &json!([phone])));
+    assert_eq!((&told[2], &told[3], &told[4]["name"]), (&phone, &json!([phone]), &json!("Hall")));
+    assert_eq!((&told[6][0]["phone_id"], &told[6]), (id, &told[7]));
+    assert!(told[8]["activation_url"].as_str().unwrap().contains("code="), "{}", told[8]);
+    assert_eq!((&told[9]["phones"][0]["name"], &told[9]["is_enrolled"]), (&json!("Hall"), &json!(true)));
+    assert_eq!((&told[11], &told[13]), (&json!([]), &json!([])));
+    assert_eq!(admin.refusal("send_sms_installation", json!({ "phone_id": id })).1, 40401);
+}
+
+#[test]
 fn a_link_enrols_whoever_is_not_yet() {
     let admin = Admin::open(&EVERYTHING);
     let link = admin.one("enroll_user", json!({ "username": "vera", "email": "vera@example.com" }));
@@ -438,7 +477,7 @@ fn knock_as_nobody(house: &House) {
 }
 
 /// One call for each way in, with the permission it needs.
-const NEEDED: [(&str, &str); 34] = [
+const NEEDED: [(&str, &str); 39] = [
     ("get_users", "read_resource"),
     ("get_user_by_id", "read_resource"),
     ("get_user_groups", "read_resource"),
@@ -450,6 +489,11 @@ const NEEDED: [(&str, &str); 34] = [
     ("get_tokens", "read_resource"),
     ("get_bypass_codes", "read_resource"),
     ("get_webauthncredentials", "read_resource"),
+    ("get_phones", "read_resource"),
+    ("add_phone", "write_resource"),
+    ("delete_phone", "write_resource"),
+    ("add_user_phone", "write_resource"),
+    ("delete_webauthncredential", "write_resource"),
     ("add_user", "write_resource"),
     ("update_user", "write_resource"),
     ("delete_user", "write_resource"),
@@ -490,6 +534,10 @@ fn arguments(call: &str) -> Value {
         "enroll_user" => json!({ "username": "ada", "email": "ada@example.com" }),
         "add_user_group" | "delete_user_group" => json!({ "user_id": user, "group_id": group }),
         "add_user_token" | "delete_user_token" => json!({ "user_id": user, "token_id": token }),
+        "add_phone" => json!({ "number": "+15005550010" }),
+        "delete_phone" => json!({ "phone_id": "DPXXXXXXXXXXXXXXXXXX" }),
+        "add_user_phone" => json!({ "user_id": user, "phone_id": "DPXXXXXXXXXXXXXXXXXX" }),
+        "delete_webauthncredential" => json!({ "webauthnkey": "WAXXXXXXXXXXXXXXXXXX" }),
         "create_group" => json!({ "name": "Staff" }),
         "add_hotp6_token" => json!({ "serial": "1", "secret": "3132333435363738393031323334353637383930" }),
         "delete_token" => json!({ "token_id": token }),

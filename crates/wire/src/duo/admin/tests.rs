@@ -210,7 +210,7 @@ fn a_logs_cursor_is_two_words_however_they_come() {
     }
     let list = json!({ "mintime": "1000", "maxtime": 2000, "next_offset": ["1500", "a-b"], "sort": "ts:asc", "limit": "5000" });
     let range = read(&json_params(&list)).unwrap();
-    assert_eq!((range.after, range.order, range.limit), (cursor.clone(), Order::OldestFirst, 1000));
+    assert_eq!((range.after, range.order, range.limit), (Some(cursor.clone()), Order::OldestFirst, 1000));
     for bad in [
         "maxtime=1",
         "mintime=2&maxtime=1",
