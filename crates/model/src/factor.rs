@@ -27,6 +27,19 @@ pub enum FactorKind {
 }
 
 impl FactorKind {
+    /// What people call it.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::BypassCode => "codes of an administrator",
+            Self::HardwareToken => "hardware token",
+            Self::Passkey => "passkey",
+            Self::Phone => "phone number",
+            Self::Push => "phone that asks",
+            Self::Totp => "authenticator app",
+        }
+    }
+
     /// Whether it is proved by a code that is typed.
     #[must_use]
     pub const fn is_code(self) -> bool {

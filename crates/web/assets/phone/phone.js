@@ -20,7 +20,9 @@ async function call(path, body) {
   const text = await answer.text();
   const said = text ? JSON.parse(text) : null;
   if (!answer.ok) {
-    const refusal = new Refusal(said?.detail ?? "The server refused.");
+    // What is wrong with a field is told beside its name, which people do not know.
+    const detail = said?.detail ?? "The server refused.";
+    const refusal = new Refusal(said?.field ? detail.replace(`${said.field}: `, "") : detail);
     refusal.status = answer.status;
     throw refusal;
   }
@@ -126,6 +128,7 @@ const approval = (request, number) =>
   ["sallyport approve 1", request.id, request.what, request.place, request.at, number].join("\n");
 
 function show(request) {
+  tell();
   const article = $("request").content.firstElementChild.cloneNode(true);
   article.querySelector("[data-what]").textContent = request.what;
   article.querySelector("[data-place]").textContent = request.place || "an unknown address";
