@@ -8,6 +8,8 @@
 mod agents;
 #[path = "bench/auth_api.rs"]
 mod auth_api;
+#[path = "bench/browser.rs"]
+mod browser;
 #[path = "bench/device.rs"]
 mod device;
 #[path = "bench/floor.rs"]
@@ -20,8 +22,14 @@ mod http;
 mod load;
 #[path = "bench/options.rs"]
 mod options;
+#[path = "bench/phones.rs"]
+mod phones;
 #[path = "bench/process.rs"]
 mod process;
+#[path = "bench/prompt.rs"]
+mod prompt;
+#[path = "bench/pushes.rs"]
+mod pushes;
 #[path = "bench/report.rs"]
 mod report;
 #[path = "bench/sign_in.rs"]
@@ -63,7 +71,7 @@ fn measure(arguments: &[String]) -> anyhow::Result<ExitCode> {
     let folder = tempfile::Builder::new().prefix("bench-data").tempdir_in(&target)?;
     let mut report = Report::begin(&options);
     // One thread sends all load that is measured by the server's processor time: what wakes another thread of the loader
-    // takes that time from the server. A thousand devices need more hands.
+    // takes that time from the server. Ten thousand phones and a thousand devices need more hands.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut house = runtime.block_on(async {
         let mut house = House::open(folder.path(), &options).await?;
@@ -76,11 +84,17 @@ fn measure(arguments: &[String]) -> anyhow::Result<ExitCode> {
         if options.wants(Part::AuthApi) {
             auth_api::measure(&mut house, &options, &mut report, folder.path()).await?;
         }
+        if options.wants(Part::Prompt) {
+            prompt::measure(&house, &options, &mut report, folder.path()).await?;
+        }
         anyhow::Ok(house)
     })?;
     drop(runtime);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
+        if options.wants(Part::Pushes) {
+            pushes::measure(&mut house, &options, &mut report, folder.path()).await?;
+        }
         if options.wants(Part::Agents) {
             agents::measure(&mut house, &options, &mut report, folder.path()).await?;
         }

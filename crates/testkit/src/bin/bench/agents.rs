@@ -98,7 +98,7 @@ async fn connect(house: &House, fleet: &mut Fleet, report: &mut Report, folder: 
 }
 
 /// What a connection takes that is open and does nothing, in kB: the task, its socket and TLS.
-async fn tls_alone(folder: &Path, count: usize) -> anyhow::Result<f64> {
+pub(crate) async fn tls_alone(folder: &Path, count: usize) -> anyhow::Result<f64> {
     let bare = BareServer::start(folder)?;
     let first = bare.held.hold().await?;
     let before = process::resident(bare.pid())?;

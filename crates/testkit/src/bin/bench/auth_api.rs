@@ -20,9 +20,9 @@ use crate::{
 };
 
 /// Connections of applications at once.
-const CONNECTIONS: usize = 8;
+pub(crate) const CONNECTIONS: usize = 8;
 /// Most codes that one call makes.
-const CODES_EACH: usize = 10;
+pub(crate) const CODES_EACH: usize = 10;
 /// Codes prepared for each second of load: more than can be spent.
 const CODES_A_SECOND: usize = 4_000;
 
@@ -115,7 +115,7 @@ async fn auth(
     Ok(())
 }
 
-fn rates(rounds: &[Round], note: &str) -> String {
+pub(crate) fn rates(rounds: &[Round], note: &str) -> String {
     let of = |pick: fn(&Round) -> f64| median(rounds.iter().map(pick));
     format!(
         "{CONNECTIONS} connections, {:.0} /s, p50 {:.2} ms, p99 {:.2} ms, {:.0} us of processor each; {note}",
@@ -126,7 +126,7 @@ fn rates(rounds: &[Round], note: &str) -> String {
     )
 }
 
-async fn hellos(origin: &Origin) -> anyhow::Result<Vec<Hello>> {
+pub(crate) async fn hellos(origin: &Origin) -> anyhow::Result<Vec<Hello>> {
     let mut hellos = Vec::new();
     for _ in 0..CONNECTIONS {
         hellos.push(Hello { client: origin.connect().await? });
@@ -134,7 +134,7 @@ async fn hellos(origin: &Origin) -> anyhow::Result<Vec<Hello>> {
     Ok(hellos)
 }
 
-struct Hello {
+pub(crate) struct Hello {
     client: Client,
 }
 
@@ -195,7 +195,7 @@ impl Work for Auth {
 
 /// Makes codes for a person.
 #[derive(Clone)]
-struct Codes;
+pub(crate) struct Codes;
 
 impl AsyncEach<usize, Vec<(String, String)>> for Codes {
     async fn each(&self, api: &mut Api, n: usize) -> anyhow::Result<Vec<(String, String)>> {

@@ -29,6 +29,9 @@ use crate::{
 /// Connections for what is prepared before a measure.
 const HANDS: usize = 8;
 
+/// The protected application.
+const APPLICATION: &str = "bench";
+
 pub(crate) const PASSWORD: &str = "gravel tulip hovercraft 9";
 
 pub(crate) struct House {
@@ -58,7 +61,7 @@ impl House {
         api.import(options.users).await?;
         say(&format!("{} people imported in {:.1} s", options.users, started.elapsed().as_secs_f64()));
         let made = api
-            .call(Method::POST, "/applications", json!({ "name": "bench", "type": "duo-auth-api" }))
+            .call(Method::POST, "/applications", json!({ "name": APPLICATION, "type": "duo-auth-api" }))
             .await?;
         house.application = Keys { ikey: text(&made, "ikey")?, skey: Secret::from(text(&made, "skey")?) };
         Ok(house)
@@ -103,6 +106,12 @@ impl House {
     pub(crate) async fn api(&self) -> anyhow::Result<Api> {
         let client = self.origin()?.connect().await?;
         Ok(Api { client, authorization: format!("Bearer {}", self.token) })
+    }
+
+    /// Changes the protected application.
+    pub(crate) async fn configure(&self, changes: Value) -> anyhow::Result<()> {
+        let path = format!("/applications/{APPLICATION}");
+        self.api().await?.call(Method::PATCH, &path, changes).await.map(drop)
     }
 
     /// A connection of the protected application.
@@ -191,13 +200,19 @@ impl Api {
 }
 
 /// Where a protected application connects to, and its keys.
+#[derive(Clone)]
 pub(crate) struct Gate {
-    origin: Origin,
-    host: String,
-    keys: Keys,
+    pub(crate) origin: Origin,
+    pub(crate) host: String,
+    pub(crate) keys: Keys,
 }
 
 impl Gate {
+    /// The same, asked from another address.
+    pub(crate) fn calling_from(self, source: IpAddr) -> Self {
+        Self { origin: self.origin.calling_from(source), ..self }
+    }
+
     pub(crate) async fn connect(self) -> anyhow::Result<Protected> {
         Ok(Protected { client: self.origin.connect().await?, host: self.host, keys: self.keys })
     }

@@ -1,6 +1,9 @@
 //! A small HTTP/1.1 client that keeps its connection, over TLS or not.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
 use anyhow::{Context as _, bail};
 use http_body_util::{BodyExt as _, Full};
@@ -15,7 +18,7 @@ use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::{CertificateDer, ServerName, pem::PemObject as _};
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
     task::JoinHandle,
 };
 use tokio_rustls::{TlsConnector, client::TlsStream};
@@ -24,6 +27,8 @@ use tokio_rustls::{TlsConnector, client::TlsStream};
 #[derive(Clone)]
 pub(crate) struct Origin {
     address: SocketAddr,
+    /// From where; anywhere if not said.
+    source: Option<IpAddr>,
     host: String,
     tls: Option<TlsConnector>,
 }
@@ -40,16 +45,26 @@ impl Origin {
             .with_safe_default_protocol_versions()?
             .with_root_certificates(roots)
             .with_no_client_auth();
-        Ok(Self { address, host: host.to_owned(), tls: Some(TlsConnector::from(Arc::new(config))) })
+        Ok(Self {
+            address,
+            source: None,
+            host: host.to_owned(),
+            tls: Some(TlsConnector::from(Arc::new(config))),
+        })
     }
 
     /// A server without TLS.
     pub(crate) fn plain(address: SocketAddr) -> Self {
-        Self { address, host: "localhost".to_owned(), tls: None }
+        Self { address, source: None, host: "localhost".to_owned(), tls: None }
+    }
+
+    /// The same from another address of this machine, as somebody else's machine.
+    pub(crate) fn calling_from(self, source: IpAddr) -> Self {
+        Self { source: Some(source), ..self }
     }
 
     pub(crate) async fn connect(&self) -> anyhow::Result<Client> {
-        let stream = TcpStream::connect(self.address).await?;
+        let stream = self.call().await?;
         stream.set_nodelay(true)?;
         match &self.tls {
             None => self.client(stream).await,
@@ -58,6 +73,13 @@ impl Origin {
                 self.client(tls.connect(name, stream).await?).await
             }
         }
+    }
+
+    async fn call(&self) -> anyhow::Result<TcpStream> {
+        let Some(source) = self.source else { return Ok(TcpStream::connect(self.address).await?) };
+        let socket = if source.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+        socket.bind(SocketAddr::new(source, 0))?;
+        Ok(socket.connect(self.address).await?)
     }
 
     /// A bare connection over which one byte went there and back.

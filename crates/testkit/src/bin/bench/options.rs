@@ -7,12 +7,14 @@ use anyhow::{Context as _, bail};
 use crate::report::say;
 
 const USAGE: &str = "\
-usage: bench [--only PART[,PART]] [--seconds N] [--rounds N] [--users N] [--agents N] [--quick] [--strict]
+usage: bench [--only PART[,PART]] [--seconds N] [--rounds N] [--users N] [--pushes N]
+             [--agents N] [--quick] [--strict]
 
-  --only     size, sign-in, auth-api, agents; all if not given
+  --only     size, sign-in, auth-api, prompt, pushes, agents; all if not given
   --seconds  length of a round (4)
   --rounds   rounds of which the median counts (5)
   --users    people in the directory (10000)
+  --pushes   people whose phones are asked at once (10000)
   --agents   simulated devices (1000)
   --quick    short rounds and few of everything: to see that the bench works, not to measure
   --strict   end with an error if a goal was missed";
@@ -23,6 +25,8 @@ pub(crate) enum Part {
     Size,
     SignIn,
     AuthApi,
+    Prompt,
+    Pushes,
     Agents,
 }
 
@@ -32,6 +36,7 @@ pub(crate) struct Options {
     pub(crate) round: Duration,
     pub(crate) rounds: usize,
     pub(crate) users: usize,
+    pub(crate) pushes: usize,
     pub(crate) agents: usize,
     pub(crate) strict: bool,
 }
@@ -44,6 +49,7 @@ impl Options {
             round: Duration::from_secs(4),
             rounds: 5,
             users: 10_000,
+            pushes: 10_000,
             agents: 1_000,
             strict: false,
         };
@@ -57,11 +63,12 @@ impl Options {
                 "--seconds" => options.round = Duration::from_secs(number()? as u64),
                 "--rounds" => options.rounds = number()?,
                 "--users" => options.users = number()?,
+                "--pushes" => options.pushes = number()?,
                 "--agents" => options.agents = number()?,
                 "--strict" => options.strict = true,
                 "--quick" => {
                     (options.round, options.rounds) = (Duration::from_secs(1), 1);
-                    (options.users, options.agents) = (300, 40);
+                    (options.users, options.pushes, options.agents) = (300, 100, 40);
                 }
                 "--only" => {
                     let names = words.next().context("`--only` needs names")?;
@@ -87,6 +94,8 @@ fn part(name: &str) -> anyhow::Result<Part> {
         "size" => Part::Size,
         "sign-in" => Part::SignIn,
         "auth-api" => Part::AuthApi,
+        "prompt" => Part::Prompt,
+        "pushes" => Part::Pushes,
         "agents" => Part::Agents,
         other => bail!("`{other}` is no part of the bench\n{USAGE}"),
     })

@@ -141,6 +141,7 @@ impl Report {
             "cores": process::cores(),
             "load_average_before": process::load_average(),
             "users": options.users,
+            "pushes": options.pushes,
             "agents": options.agents,
             "rounds": options.rounds,
             "seconds_a_round": options.round.as_secs(),
