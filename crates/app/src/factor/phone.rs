@@ -211,7 +211,7 @@ pub async fn confirm_own(
     let added = ctx
         .write(move |tx| {
             let ctx = tx.ctx;
-            if throttle::guess_wait(tx, ctx)?.is_some() {
+            if throttle::own_code_wait(tx, user, ctx.now)?.is_some() {
                 return Err(AppError::Busy);
             }
             let too_late = || AppError::Conflict("this code has expired; ask for another".into());
@@ -223,7 +223,7 @@ pub async fn confirm_own(
             let person = person.ok_or_else(too_late)?;
             if typed.as_ref() != Some(&pending.code) {
                 // The failure must be counted, so it is not an error of the transaction.
-                return throttle::guess_failed(tx).map(|()| None);
+                return throttle::own_code_failed(tx, user).map(|()| None);
             }
             refuse_dormant(&person)?;
             check(tx, &person, &pending.number)?;

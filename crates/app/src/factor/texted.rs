@@ -4,6 +4,7 @@
 //! the wrong window opens nothing else. A batch is meant for later, so its codes open anything, once each; the first digit
 //! of each is its number.
 
+use sallyport_connect::telephony::TelephonyError;
 use sallyport_crypto::{Secret, random};
 use sallyport_model::{Factor, FactorKind, PhoneNumber, Proof, Span, Telephony, User, id::FactorId};
 use sallyport_store::{Once, Reader, Versioned};
@@ -109,8 +110,15 @@ impl Parcel {
     /// The store's; that it was not sent is the answer, in words for whoever asked.
     pub(crate) async fn send(self, ctx: &Ctx) -> Result<Result<(), &'static str>, AppError> {
         let text = words(&self.codes, &self.line.telephony);
-        if self.line.text(ctx, &self.number, &text).await.is_ok() {
-            return Ok(Ok(()));
+        match self.line.text(ctx, &self.number, &text).await {
+            Ok(()) => return Ok(Ok(())),
+            // It may have come all the same.
+            Err(TelephonyError::Uncertain(_)) => return Ok(Err(NOT_SENT)),
+            Err(
+                TelephonyError::Misconfigured(_)
+                | TelephonyError::Refused(_)
+                | TelephonyError::Unavailable(_),
+            ) => {}
         }
         let owner = self.factor.to_string();
         ctx.write(move |tx| Ok(tx.void_once(&owner, TEXTED)?)).await?;

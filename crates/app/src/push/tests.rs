@@ -284,6 +284,24 @@ async fn an_approval_opens_the_sign_in_that_asked_and_no_other() {
 }
 
 #[tokio::test]
+async fn nobody_from_where_she_never_was_keeps_her_from_her_phone() {
+    let test = testing::org().await;
+    let (_, handset) = alice(&test).await;
+    test.clock.advance(Span::minutes(2));
+    let stranger = Ctx { source: Some([198, 51, 100, 9].into()), ..test.nobody() };
+    let thief = to_second_door(&stranger, "alice").await;
+    let thief = at_door(ask(&stranger, &thief.handle, None, Shows::Number).await.unwrap());
+    assert!(thief.waiting.is_some());
+    let step = to_second_door(&test.nobody(), "alice").await;
+    let step = at_door(ask(&test.nobody(), &step.handle, None, Shows::Number).await.unwrap());
+    let number = step.waiting.as_ref().unwrap().number.clone().unwrap();
+    let request = handset.request(&test).await;
+    handset.yes(&test, &request, &number).await.unwrap();
+    assert!(at_door(look(&test, &thief).await).problem.is_some());
+    assert!(matches!(look(&test, &step).await, Step::Allowed(_)));
+}
+
+#[tokio::test]
 async fn a_storm_of_requests_ends_and_a_code_lets_them_begin_again() {
     let test = testing::org().await;
     let (alice, handset) = alice(&test).await;

@@ -17,6 +17,7 @@ use super::{
     call::{self, Ringing},
     handle_hash,
     second_door::{self, At},
+    throttle,
 };
 use crate::{AppError, Ctx, Tx, factor, push};
 
@@ -286,17 +287,25 @@ fn call(
     Ok(Ok(Made::Call(challenge, Box::new(ringing))))
 }
 
-/// Makes room for a new request: another of the same door is void, one of another door stands in the way.
+/// Makes room for a new request: another of the same door is void, one of another door stands in the way. But nobody
+/// keeps a person from their phone who asks from where that person never signed in from.
 fn clear(tx: &mut Tx<'_, '_>, sign_in: &SignIn, user: UserId) -> Result<Option<&'static str>, AppError> {
     let now = tx.ctx.now;
     let open = tx.challenges_of(user, now.minus(LIFE.max(call::LIFE)))?;
     for open in open.into_iter().filter(|open| open.is_open(now)) {
-        if open.sign_in != sign_in.id {
+        let is_strangers = is_known_source(tx, user, sign_in.source.as_deref())?
+            && !is_known_source(tx, user, open.source.as_deref())?;
+        if open.sign_in != sign_in.id && !is_strangers {
             return Ok(Some(ONE_AT_A_TIME));
         }
         tx.put_challenge(&open.void())?;
     }
     Ok(None)
+}
+
+fn is_known_source(reader: &mut Reader, user: UserId, source: Option<&str>) -> Result<bool, AppError> {
+    let network = throttle::network(source.and_then(|source| source.parse().ok()));
+    throttle::is_known_network(reader, user, &network)
 }
 
 /// Whether requests to this person's phones are held back now. Too many at all wait; too many that came to nothing switch

@@ -219,6 +219,19 @@ pub(crate) fn old_password_wait(
     Ok(left(reader.throttle(&old_password_bucket(user))?.until, now))
 }
 
+/// Counts a wrong code for something of one's own, given by whoever holds a session of this person; theirs alone as well.
+pub(crate) fn own_code_failed(tx: &mut Tx<'_, '_>, user: UserId) -> Result<(), AppError> {
+    fail(tx, &own_code_bucket(user), &NAME_FROM_NETWORK).map(|_| ())
+}
+
+pub(crate) fn own_code_wait(reader: &mut Reader, user: UserId, now: Time) -> Result<Option<Span>, AppError> {
+    Ok(wait(reader.throttle(&own_code_bucket(user))?, now))
+}
+
+fn own_code_bucket(user: UserId) -> String {
+    format!("own code of {user}")
+}
+
 pub(crate) fn old_password_bucket(user: UserId) -> String {
     format!("old password of {user}")
 }

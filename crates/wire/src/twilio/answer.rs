@@ -68,7 +68,13 @@ pub fn outcome(status: u16, body: &[u8]) -> Result<Accepted, Refused> {
     Err(Refused {
         status,
         code: value.get("code").and_then(Value::as_u64),
-        reason: reason.chars().filter(|c| !c.is_control()).take(LONGEST_REASON).collect(),
+        reason: reason
+            .chars()
+            .filter(|c| !c.is_control())
+            .take(LONGEST_REASON)
+            // It likes to repeat the number, and goes into logs.
+            .map(|c| if c.is_ascii_digit() { '#' } else { c })
+            .collect(),
     })
 }
 

@@ -46,7 +46,9 @@ fn object(factor: &Factor, user: &User) -> Option<WebAuthnObject> {
 
 /// A credential inside of whoever has it; nothing of a factor of another kind.
 fn bare(factor: &Factor) -> Option<WebAuthnObject> {
-    let Proof::Passkey { credential, transports, aaguid, synced } = &factor.proof else { return None };
+    let Proof::Passkey { credential, transports, aaguid, synced, opens_first_door } = &factor.proof else {
+        return None;
+    };
     Some(WebAuthnObject {
         webauthnkey: factor.duo_id.clone(),
         credential_name: factor.name.clone(),
@@ -61,7 +63,7 @@ fn bare(factor: &Factor) -> Option<WebAuthnObject> {
         credential_id: credential.clone(),
         backup_eligible: *synced,
         backup_status: *synced,
-        passwordless_authorized: true,
+        passwordless_authorized: *opens_first_door,
         uv_capable: None,
         registered_as: if *synced { "multi-device" } else { "single-device" },
         transports: transports.clone(),
