@@ -1,6 +1,6 @@
 //! Where a server is reached: `https://host[:port]` and nothing behind it.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, net::Ipv6Addr, str::FromStr};
 
 const HTTPS_PORT: u16 = 443;
 const LONGEST_HOST: usize = 253;
@@ -55,11 +55,17 @@ impl fmt::Display for ServerAddress {
 fn parse(given: &str) -> Option<ServerAddress> {
     let authority = given.trim().strip_prefix("https://")?;
     let authority = authority.strip_suffix('/').unwrap_or(authority);
+    let (host, port) = host_and_port(authority)?;
+    Some(ServerAddress { host: host.to_owned(), port: port.unwrap_or(HTTPS_PORT) })
+}
+
+/// Host, without the brackets of a number, and port of an authority (RFC 3986, section 3.2) without user information.
+pub(crate) fn host_and_port(authority: &str) -> Option<(&str, Option<u16>)> {
     let (host, port) = match authority.strip_prefix('[') {
         Some(rest) => {
             let (host, after) = rest.split_once(']')?;
-            host.parse::<std::net::Ipv6Addr>().ok()?;
-            (host, after.strip_prefix(':').or(after.is_empty().then_some(""))?)
+            host.parse::<Ipv6Addr>().ok()?;
+            (host, if after.is_empty() { "" } else { after.strip_prefix(':')? })
         }
         None => {
             let (host, port) = authority.split_once(':').unwrap_or((authority, ""));
@@ -68,8 +74,13 @@ fn parse(given: &str) -> Option<ServerAddress> {
             (host, port)
         }
     };
-    let port = if port.is_empty() { HTTPS_PORT } else { port.parse().ok().filter(|port| *port != 0)? };
-    Some(ServerAddress { host: host.to_owned(), port })
+    // Digits alone: numbers of Rust may have a sign.
+    let digits = port.bytes().all(|b| b.is_ascii_digit());
+    match port {
+        "" => Some((host, None)),
+        port if digits => Some((host, Some(port.parse().ok().filter(|port| *port != 0)?))),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -96,6 +107,7 @@ mod tests {
             "https://",
             "https://a:0",
             "https://a:99999",
+            "https://a:+443",
             "https://a/b",
             "https://u@a",
             "https://[::1",

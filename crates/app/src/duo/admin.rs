@@ -149,19 +149,12 @@ pub fn refusal_of(ctx: &Ctx, endpoint: &Endpoint) -> Option<Reply> {
 
 fn permitted(ctx: &Ctx, endpoint: &Endpoint) -> Result<(), ApiError> {
     let forbidden = |detail: String| Err(ApiError::new(Code::Forbidden).with_detail(detail));
-    match &ctx.caller {
-        Caller::AdminApi { grants, .. } if grants.contains(&needed(endpoint)) => Ok(()),
-        Caller::AdminApi { .. } => {
-            forbidden(format!("This application is not granted adminapi_{}.", needed(endpoint).as_str()))
-        }
-        Caller::Application { .. }
-        | Caller::Device { .. }
-        | Caller::LocalAdmin
-        | Caller::Nobody
-        | Caller::Person { .. }
-        | Caller::System { .. }
-        | Caller::Token { .. } => forbidden(WRONG_KIND.to_owned()),
+    let Caller::AdminApi { grants, .. } = &ctx.caller else { return forbidden(WRONG_KIND.to_owned()) };
+    let needed = needed(endpoint);
+    if !grants.contains(&needed) {
+        return forbidden(format!("This application is not granted adminapi_{}.", needed.as_str()));
     }
+    Ok(())
 }
 
 async fn answer(ctx: &Ctx, endpoint: &Endpoint, params: &Params) -> Result<Reply, DuoError> {

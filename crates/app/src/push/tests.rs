@@ -134,11 +134,30 @@ fn at_door(step: Step) -> SecondDoorStep {
     step
 }
 
+/// Somebody with Alice's password at her second door, who asks her phone; whether it was asked is in the step.
+async fn ask_as(ctx: &Ctx) -> SecondDoorStep {
+    let step = to_second_door(ctx, "alice").await;
+    at_door(ask(ctx, &step.handle, None, Shows::Number).await.unwrap())
+}
+
+/// How many of so many requests go out, so far apart and each denied.
+async fn denied(test: &TestOrg, handset: &Handset, requests: usize, apart: Span) -> usize {
+    let mut asked = 0;
+    for _ in 0..requests {
+        test.clock.advance(apart);
+        if ask_as(&test.nobody()).await.waiting.is_some() {
+            asked += 1;
+            let request = handset.request(test).await;
+            answer(&test.nobody(), &handset.phone, request.id, Proved::No).await.unwrap();
+        }
+    }
+    asked
+}
+
 /// Alice at the second door, with her phone asked; and the number that is shown there.
 async fn asked(test: &TestOrg) -> (SecondDoorStep, String) {
     test.clock.advance(Span::minutes(2));
-    let step = to_second_door(&test.nobody(), "alice").await;
-    let step = at_door(ask(&test.nobody(), &step.handle, None, Shows::Number).await.unwrap());
+    let step = ask_as(&test.nobody()).await;
     assert_eq!(step.problem, None);
     let number = step.waiting.as_ref().unwrap().number.clone().unwrap();
     (step, number)
@@ -236,8 +255,7 @@ async fn whoever_says_yes_each_time_waits_at_most_and_is_not_shut_out() {
     let mut opened = 0;
     for _ in 0..12 {
         test.clock.advance(Span::minutes(1));
-        let step = to_second_door(&test.nobody(), "alice").await;
-        let step = at_door(ask(&test.nobody(), &step.handle, None, Shows::Number).await.unwrap());
+        let step = ask_as(&test.nobody()).await;
         let Some(number) = step.waiting.as_ref().and_then(|waiting| waiting.number.clone()) else { continue };
         let request = handset.request(&test).await;
         handset.yes(&test, &request, &number).await.unwrap();
@@ -254,15 +272,7 @@ async fn whoever_says_yes_each_time_waits_at_most_and_is_not_shut_out() {
 async fn an_administrator_lets_requests_go_out_again() {
     let test = testing::org().await;
     let (alice, handset) = alice(&test).await;
-    for _ in 0..6 {
-        test.clock.advance(Span::seconds(6));
-        let step = to_second_door(&test.nobody(), "alice").await;
-        let step = at_door(ask(&test.nobody(), &step.handle, None, Shows::Number).await.unwrap());
-        if step.waiting.is_some() {
-            let request = handset.request(&test).await;
-            answer(&test.nobody(), &handset.phone, request.id, Proved::No).await.unwrap();
-        }
-    }
+    denied(&test, &handset, 6, Span::seconds(6)).await;
     crate::user::unlock(&test.system(), alice.id).await.unwrap();
     let (step, _) = asked(&test).await;
     assert!(step.waiting.is_some());
@@ -289,11 +299,9 @@ async fn nobody_from_where_she_never_was_keeps_her_from_her_phone() {
     let (_, handset) = alice(&test).await;
     test.clock.advance(Span::minutes(2));
     let stranger = Ctx { source: Some([198, 51, 100, 9].into()), ..test.nobody() };
-    let thief = to_second_door(&stranger, "alice").await;
-    let thief = at_door(ask(&stranger, &thief.handle, None, Shows::Number).await.unwrap());
+    let thief = ask_as(&stranger).await;
     assert!(thief.waiting.is_some());
-    let step = to_second_door(&test.nobody(), "alice").await;
-    let step = at_door(ask(&test.nobody(), &step.handle, None, Shows::Number).await.unwrap());
+    let step = ask_as(&test.nobody()).await;
     let number = step.waiting.as_ref().unwrap().number.clone().unwrap();
     let request = handset.request(&test).await;
     handset.yes(&test, &request, &number).await.unwrap();
@@ -305,26 +313,13 @@ async fn nobody_from_where_she_never_was_keeps_her_from_her_phone() {
 async fn a_storm_of_requests_ends_and_a_code_lets_them_begin_again() {
     let test = testing::org().await;
     let (alice, handset) = alice(&test).await;
-    let mut asked = 0;
-    for _ in 0..100 {
-        test.clock.advance(Span::seconds(6));
-        let step = to_second_door(&test.nobody(), "alice").await;
-        let step = at_door(ask(&test.nobody(), &step.handle, None, Shows::Number).await.unwrap());
-        if step.waiting.is_some() {
-            asked += 1;
-            let request = handset.request(&test).await;
-            answer(&test.nobody(), &handset.phone, request.id, Proved::No).await.unwrap();
-        }
-    }
-    assert_eq!(asked, 5);
+    assert_eq!(denied(&test, &handset, 100, Span::seconds(6)).await, 5);
     test.clock.advance(Span::hours(48));
-    let step = to_second_door(&test.nobody(), "alice").await;
-    let step = at_door(ask(&test.nobody(), &step.handle, None, Shows::Number).await.unwrap());
+    let step = ask_as(&test.nobody()).await;
     assert!(step.waiting.is_none(), "they stay off until she comes in otherwise");
     assert!(matches!(passcode_of(&test.nobody(), &step, &alice, &test).await, Step::Allowed(_)));
     test.clock.advance(Span::minutes(1));
-    let step = to_second_door(&test.nobody(), "alice").await;
-    let step = at_door(ask(&test.nobody(), &step.handle, None, Shows::Number).await.unwrap());
+    let step = ask_as(&test.nobody()).await;
     assert!(step.waiting.is_some());
 }
 
@@ -332,18 +327,7 @@ async fn a_storm_of_requests_ends_and_a_code_lets_them_begin_again() {
 async fn no_more_than_ten_requests_go_out_in_an_hour() {
     let test = testing::org().await;
     let (_, handset) = alice(&test).await;
-    let mut asked = 0;
-    for _ in 0..20 {
-        test.clock.advance(Span::seconds(151));
-        let step = to_second_door(&test.nobody(), "alice").await;
-        let step = at_door(ask(&test.nobody(), &step.handle, None, Shows::Number).await.unwrap());
-        if step.waiting.is_some() {
-            asked += 1;
-            let request = handset.request(&test).await;
-            answer(&test.nobody(), &handset.phone, request.id, Proved::No).await.unwrap();
-        }
-    }
-    assert_eq!(asked, 10);
+    assert_eq!(denied(&test, &handset, 20, Span::seconds(151)).await, 10);
 }
 
 #[tokio::test]
@@ -357,8 +341,7 @@ async fn whoever_says_that_it_was_not_them_hears_nothing_for_a_while() {
     assert_eq!(denial.reasons, [Reason::PushNotMe]);
     for (after, is_asked) in [(Span::minutes(14), false), (Span::minutes(2), true)] {
         test.clock.advance(after);
-        let step = to_second_door(&test.nobody(), "alice").await;
-        let step = at_door(ask(&test.nobody(), &step.handle, None, Shows::Number).await.unwrap());
+        let step = ask_as(&test.nobody()).await;
         assert_eq!(step.waiting.is_some(), is_asked, "{after:?}");
     }
 }

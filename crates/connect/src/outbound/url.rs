@@ -1,12 +1,11 @@
 //! A URL that this server is told to call, read strictly: what one reader takes for the host and another for something
 //! else leads to places nobody allowed.
 
-use std::{fmt, net::Ipv6Addr, str::FromStr};
+use std::{fmt, str::FromStr};
 
-use crate::ConnectError;
+use crate::{ConnectError, address::host_and_port};
 
 const LONGEST: usize = 2048;
-const LONGEST_HOST: usize = 253;
 
 /// `https://host[:port][/path]`, or `http` for what is listed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,29 +77,8 @@ fn parse(given: &str) -> Option<Url> {
     if !path.bytes().all(in_path) {
         return None;
     }
-    let (host, port) = match authority.strip_prefix('[') {
-        Some(rest) => {
-            let (host, after) = rest.split_once(']')?;
-            host.parse::<Ipv6Addr>().ok()?;
-            (host, if after.is_empty() { "" } else { after.strip_prefix(':')? })
-        }
-        None => {
-            let (host, port) = authority.split_once(':').unwrap_or((authority, ""));
-            let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
-            if host.is_empty() || host.len() > LONGEST_HOST || !host.bytes().all(plain) {
-                return None;
-            }
-            (host, port)
-        }
-    };
-    let port = match port {
-        "" if secure => 443,
-        "" => 80,
-        digits if digits.bytes().all(|b| b.is_ascii_digit()) => {
-            digits.parse().ok().filter(|port| *port != 0)?
-        }
-        _ => return None,
-    };
+    let (host, port) = host_and_port(authority)?;
+    let port = port.unwrap_or(if secure { 443 } else { 80 });
     let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
     Some(Url { secure, host: host.to_owned(), port, path })
 }

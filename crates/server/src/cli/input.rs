@@ -27,6 +27,28 @@ pub(super) fn text(path: &Path) -> anyhow::Result<String> {
     String::from_utf8(file(path)?).with_context(|| format!("`{}` is not UTF-8 text", path.display()))
 }
 
+/// The version that settings were read in.
+pub(super) fn version(settings: &Value) -> anyhow::Result<i64> {
+    settings
+        .get("version")
+        .and_then(Value::as_i64)
+        .context("the settings have no `version`: begin with what `show --json` prints")
+}
+
+/// Puts what was given into the settings as they were read, each at its place (RFC 6901).
+pub(super) fn set<const N: usize>(
+    settings: &mut Value,
+    given: [(&str, Option<Value>); N],
+) -> anyhow::Result<()> {
+    for (place, value) in given {
+        let Some(value) = value else { continue };
+        let found = settings.pointer_mut(place);
+        *found.with_context(|| format!("the server knows no `{place}`: is it older than this program?"))? =
+            value;
+    }
+    Ok(())
+}
+
 /// The fields of a request: those that were given.
 #[derive(Debug, Default)]
 pub(super) struct Fields(Map<String, Value>);

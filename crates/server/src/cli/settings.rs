@@ -90,24 +90,16 @@ impl Verb {
             Self::Update(update) => {
                 let mut settings = client.get(&at)?;
                 update.apply(&mut settings)?;
-                client.show(&client.put_if(&at, version(&settings)?, &settings)?)?;
+                client.show(&client.put_if(&at, input::version(&settings)?, &settings)?)?;
             }
             Self::Replace { file } => {
                 let settings: Value =
                     serde_json::from_slice(&input::file(&file)?).context("the file is no JSON")?;
-                client.show(&client.put_if(&at, version(&settings)?, &settings)?)?;
+                client.show(&client.put_if(&at, input::version(&settings)?, &settings)?)?;
             }
         }
         Ok(ExitCode::SUCCESS)
     }
-}
-
-/// The version that the settings were read in.
-fn version(settings: &Value) -> anyhow::Result<i64> {
-    settings
-        .get("version")
-        .and_then(Value::as_i64)
-        .context("the settings have no `version`: begin with what `show --json` prints")
 }
 
 impl Update {
@@ -121,7 +113,7 @@ impl Update {
             (when, _) => Some(json!({ "when": when })),
         };
         let asked = (self.login_everybody || !self.login_groups.is_empty()).then_some(self.login_groups);
-        let given: [(&str, Option<Value>); 16] = [
+        let given = [
             ("/organization", self.organization.map(Value::from)),
             ("/second_door", second_door),
             ("/passwords/shortest", self.shortest_password.map(Value::from)),
@@ -139,11 +131,6 @@ impl Update {
             ("/device_login/prompts", self.login_prompts.map(Value::from)),
             ("/device_login/ssh_keys", self.login_ssh_keys.map(Value::from)),
         ];
-        for (place, value) in given {
-            if let (Some(value), Some(found)) = (value, settings.pointer_mut(place)) {
-                *found = value;
-            }
-        }
-        Ok(())
+        input::set(settings, given)
     }
 }

@@ -86,9 +86,8 @@ impl Verb {
             Self::Show => client.show(&client.get(&at)?)?,
             Self::Update(update) => {
                 let mut telephony = client.get(&at)?;
-                let version = telephony.get("version").and_then(Value::as_i64).context("no `version`")?;
                 update.apply(&mut telephony)?;
-                client.show(&client.put_if(&at, version, &telephony)?)?;
+                client.show(&client.put_if(&at, input::version(&telephony)?, &telephony)?)?;
             }
             Self::Check => {
                 let answer = client.post_nothing(&At::path(&["telephony", "check"]))?;
@@ -124,7 +123,7 @@ impl Update {
         };
         let secret = self.secret_file.as_deref().map(crate::setup::read_secret_line).transpose()?;
         let limit = |value: Option<u32>| value.map(Value::from);
-        let given: [(&str, Option<Value>); 14] = [
+        let given = [
             ("/provider", provider),
             ("/sender", self.sender.map(Value::from)),
             ("/texts", self.texts.map(Value::from)),
@@ -140,11 +139,7 @@ impl Update {
             ("/limits/call_price", limit(self.call_price)),
             ("/limits/ceiling", limit(self.ceiling)),
         ];
-        for (place, value) in given {
-            if let (Some(value), Some(found)) = (value, telephony.pointer_mut(place)) {
-                *found = value;
-            }
-        }
+        input::set(telephony, given)?;
         if let (Some(secret), Some(fields)) = (secret, telephony.as_object_mut()) {
             fields.insert("secret".into(), secret.into());
         }

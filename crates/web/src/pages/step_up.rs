@@ -65,19 +65,16 @@ impl StepUpPage {
 }
 
 async fn show(portal: Portal, Query(wanted): Query<Wanted>) -> Result<Response, Refusal> {
-    match step_up::doors(&portal.ctx, &portal.session) {
-        Doors::Elsewhere => Ok(StepUpPage::new(&portal, &wanted.next, None, None).await?.into_response()),
-        Doors::Both => Ok(go_on(&portal, &wanted.next)),
-        Doors::One => Err(Refusal::second_door_first()),
+    if !is_elsewhere(&portal)? {
+        return Ok(go_on(&portal, &wanted.next));
     }
+    Ok(StepUpPage::new(&portal, &wanted.next, None, None).await?.into_response())
 }
 
 async fn pass(Posted { who: portal, fields }: Posted<Portal>) -> Result<Response, Refusal> {
     let next = fields.raw("next");
-    match step_up::doors(&portal.ctx, &portal.session) {
-        Doors::Elsewhere => {}
-        Doors::Both => return Ok(go_on(&portal, next)),
-        Doors::One => return Err(Refusal::second_door_first()),
+    if !is_elsewhere(&portal)? {
+        return Ok(go_on(&portal, next));
     }
     match step_up::pass(&portal.ctx, &portal.session, second_door::answer(&fields)?).await? {
         SteppedUp::Through(secret) => {
@@ -92,10 +89,8 @@ async fn pass(Posted { who: portal, fields }: Posted<Portal>) -> Result<Response
 /// A code by text, to be typed here.
 async fn text(Posted { who: portal, fields }: Posted<Portal>) -> Result<Response, Refusal> {
     let next = fields.raw("next");
-    match step_up::doors(&portal.ctx, &portal.session) {
-        Doors::Elsewhere => {}
-        Doors::Both => return Ok(go_on(&portal, next)),
-        Doors::One => return Err(Refusal::second_door_first()),
+    if !is_elsewhere(&portal)? {
+        return Ok(go_on(&portal, next));
     }
     match step_up::text(&portal.ctx, &portal.session, second_door::phone(&fields)?).await? {
         None => {
@@ -115,6 +110,15 @@ async fn refused(portal: &Portal, next: &str, not_yet: &SteppedUp) -> Result<Res
     let mut response = (StatusCode::TOO_MANY_REQUESTS, page).into_response();
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     Ok(response)
+}
+
+/// Whether the second door stands here; else both were passed already.
+fn is_elsewhere(portal: &Portal) -> Result<bool, Refusal> {
+    match step_up::doors(&portal.ctx, &portal.session) {
+        Doors::Elsewhere => Ok(true),
+        Doors::Both => Ok(false),
+        Doors::One => Err(Refusal::second_door_first()),
+    }
 }
 
 fn go_on(portal: &Portal, next: &str) -> Response {

@@ -22,7 +22,7 @@ use crate::{
 /// Connections of applications at once.
 pub(crate) const CONNECTIONS: usize = 8;
 /// Most codes that one call makes.
-pub(crate) const CODES_EACH: usize = 10;
+const CODES_EACH: usize = 10;
 /// Codes prepared for each second of load: more than can be spent.
 const CODES_A_SECOND: usize = 4_000;
 
@@ -32,11 +32,21 @@ pub(crate) async fn measure(
     report: &mut Report,
     folder: &Path,
 ) -> anyhow::Result<()> {
-    let seconds = options.rounds * (options.round.as_secs() as usize + 1);
-    let people = (seconds * CODES_A_SECOND / CODES_EACH).min(options.users);
-    let codes = house.for_each((0..people).collect(), Codes).await?;
+    let (people, codes) = codes(house, options, CODES_A_SECOND).await?;
     preauth(house, options, report, folder, people).await?;
-    auth(house, options, report, folder, codes.into_iter().flatten().collect()).await
+    auth(house, options, report, folder, codes).await
+}
+
+/// So many codes for each second of load, each with its owner's name; and how many people have some.
+pub(crate) async fn codes(
+    house: &House,
+    options: &Options,
+    a_second: usize,
+) -> anyhow::Result<(usize, Vec<(String, String)>)> {
+    let seconds = options.rounds * (options.round.as_secs() as usize + 1);
+    let people = (seconds * a_second / CODES_EACH).min(options.users);
+    let codes = house.for_each((0..people).collect(), Codes).await?;
+    Ok((people, codes.into_iter().flatten().collect()))
 }
 
 async fn preauth(
@@ -195,7 +205,7 @@ impl Work for Auth {
 
 /// Makes codes for a person.
 #[derive(Clone)]
-pub(crate) struct Codes;
+struct Codes;
 
 impl AsyncEach<usize, Vec<(String, String)>> for Codes {
     async fn each(&self, api: &mut Api, n: usize) -> anyhow::Result<Vec<(String, String)>> {

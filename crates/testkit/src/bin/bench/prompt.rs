@@ -16,7 +16,7 @@ use sallyport_wire::duo::prompt::{AuthorizeRequest, Callback, RedeemReply, Redee
 use serde_json::json;
 
 use crate::{
-    auth_api::{CODES_EACH, CONNECTIONS, Codes, hellos, rates},
+    auth_api::{CONNECTIONS, codes, hellos, rates},
     browser::{Browser, hidden},
     floor::{self, BareServer},
     house::{Gate, House, name_of},
@@ -38,11 +38,9 @@ pub(crate) async fn measure(
     folder: &Path,
 ) -> anyhow::Result<()> {
     house.configure(json!({ "redirect_uris": [BACK] })).await?;
-    let seconds = options.rounds * (options.round.as_secs() as usize + 1);
-    let people = (seconds * CODES_A_SECOND / CODES_EACH).min(options.users);
-    let codes = house.for_each((0..people).collect(), Codes).await?;
+    let (people, codes) = codes(house, options, CODES_A_SECOND).await?;
     shown(house, options, report, folder, people).await?;
-    passages(house, options, report, folder, codes.into_iter().flatten().collect()).await
+    passages(house, options, report, folder, codes).await
 }
 
 async fn shown(
