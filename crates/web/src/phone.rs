@@ -29,6 +29,7 @@ use crate::{
     call::Anyone,
     pages::{cookie, guard::Door, origin, page::Page},
     problem::Problem,
+    rest::expect_content_type,
 };
 
 /// The phone's browser. It lasts for as long as browsers let anything last.
@@ -119,7 +120,7 @@ where
 
     async fn from_request(request: Request, state: &State) -> Result<Self, Problem> {
         let (mut parts, body) = request.into_parts();
-        if !origin::is_ours(&parts.headers, &state.org.config.external_url) || !is_json(&parts.headers) {
+        if !origin::is_ours(&parts.headers, &state.org.config.external_url) {
             return Err(Problem::new(
                 StatusCode::FORBIDDEN,
                 "urn:sallyport:problem:denied",
@@ -127,6 +128,7 @@ where
                 "This was not sent by a page of this server.",
             ));
         }
+        expect_content_type(&parts.headers, "application/json")?;
         let who = W::from_request_parts(&mut parts, state).await?;
         let bytes = axum::body::to_bytes(body, LARGEST)
             .await
@@ -135,11 +137,6 @@ where
         let said = said.map_err(|error| Problem::bad_request(format!("the message: {error}")))?;
         Ok(Self { who, said })
     }
-}
-
-fn is_json(headers: &HeaderMap) -> bool {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
 }
 
 /// What the page has to know before anything else.

@@ -29,6 +29,7 @@ mod user;
 
 use axum::{Router, http::header, middleware, response::Response};
 
+pub(crate) use input::expect_content_type;
 pub use route::{Needs, Route};
 
 use crate::{State, problem::Problem};

@@ -92,8 +92,8 @@ pub async fn ask(
                 Err(denial) => return Ok((second_door::turn_away(tx, at.sign_in, denial)?, None)),
             };
             match make(tx, &at.sign_in, &user, wanted, (id, &digits), &shows)? {
-                Ok(made) => Ok((at_door(tx, &at, None)?, Some(made))),
-                Err(problem) => Ok((at_door(tx, &at, Some(problem))?, None)),
+                Ok(made) => Ok((second_door::still_open(tx, &at, &user, None)?, Some(made))),
+                Err(problem) => Ok((second_door::still_open(tx, &at, &user, Some(problem))?, None)),
             }
         })
         .await?;
@@ -373,14 +373,4 @@ fn what(resource: &Resource) -> String {
         Resource::Portal => "The portal".to_owned(),
     };
     printable(&what, 100)
-}
-
-fn at_door(tx: &mut Tx<'_, '_>, at: &At<'_>, problem: Option<&'static str>) -> Result<Step, AppError> {
-    let (now, user) = (tx.ctx.now, at.sign_in.user.unwrap_or(super::NOBODY));
-    Ok(Step::SecondDoor(SecondDoorStep {
-        handle: at.handle.clone(),
-        offers: factor::offers(tx, user, now)?,
-        waiting: waiting(tx, &at.sign_in, now)?,
-        problem,
-    }))
 }

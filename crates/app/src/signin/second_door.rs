@@ -177,7 +177,8 @@ fn once_more(
     still_open(tx, &at, user, Some(problem))
 }
 
-fn still_open(
+/// The door as it stands now, for another answer.
+pub(super) fn still_open(
     tx: &mut Tx<'_, '_>,
     at: &At<'_>,
     user: &User,

@@ -54,7 +54,8 @@ async fn body<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Prob
     Bytes::from_request(request, state).await.map_err(|rejection| refusal_of(rejection.status()))
 }
 
-fn expect_content_type(headers: &HeaderMap, expected: &str) -> Result<(), Problem> {
+/// Refuses a body that does not say what it is.
+pub(crate) fn expect_content_type(headers: &HeaderMap, expected: &str) -> Result<(), Problem> {
     let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let kind = given.split(';').next().unwrap_or_default().trim();
     if kind.eq_ignore_ascii_case(expected) {
