@@ -10,7 +10,7 @@ use sallyport_wire::duo::{
     auth::{AuthFactor, AuthRequest, DeviceRef, PromptAnswer, VerifiedPush},
 };
 
-use super::Protected;
+use super::{Protected, transaction::fresh_txid};
 use crate::{
     AppError, Ctx,
     signin::{Answer, Offer, challenge::Shows},
@@ -84,8 +84,8 @@ pub(super) async fn is_plain(ctx: &Ctx, application: &Protected) -> Result<bool,
 
 /// A number for the application to show, and the transaction under which it comes back.
 pub(super) async fn verified_push(ctx: &Ctx, application: &Protected) -> Result<VerifiedPush, AppError> {
-    let number = random::from_alphabet(&*ctx.org.random, b"0123456789", DIGITS)?;
-    let txid = uuid::Uuid::from_bytes(random::bytes(&*ctx.org.random)?).to_string();
+    let number = random::digits(&*ctx.org.random, DIGITS)?;
+    let txid = fresh_txid(ctx)?;
     let hash = ctx.org.keys.hash_token(NUMBER, &txid);
     let (owner, doc) = (application.id.to_string(), number.clone());
     let once = Once { owner, expires: ctx.now.plus(GOOD), used: None, doc };

@@ -70,7 +70,8 @@ pub(super) async fn waiting(
     keep(ctx, application, txid, &Known::Waiting { handle, since: ctx.now, told: false, calling }).await
 }
 
-fn fresh_txid(ctx: &Ctx) -> Result<String, AppError> {
+/// A new id of a transaction.
+pub(super) fn fresh_txid(ctx: &Ctx) -> Result<String, AppError> {
     // A UUID in form, all of it random: clients take any, but some check its form.
     Ok(uuid::Uuid::from_bytes(sallyport_crypto::random::bytes(&*ctx.org.random)?).to_string())
 }
