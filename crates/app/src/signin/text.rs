@@ -13,7 +13,7 @@ use sallyport_store::{Session, Versioned};
 
 use super::{
     Answer, Denial, Offer, SecondDoorStep, Step, handle_hash,
-    second_door::{deny, person_at},
+    second_door::{deny, person_at, turn_away},
 };
 use crate::{
     AppError, Ctx, Tx,
@@ -115,9 +115,7 @@ fn ask(
     let (user, _) = match person_at(tx, &sign_in, &Answer::Passcode(Secret::default()))? {
         Ok(found) => found,
         Err(denial) => {
-            if !sign_in.state.is_over() {
-                deny(tx, sign_in, denial.clone())?;
-            }
+            turn_away(tx, sign_in, denial.clone())?;
             return Ok(Asked::Denied(denial));
         }
     };
