@@ -24,6 +24,7 @@ pub mod jobs;
 pub mod login;
 pub mod package;
 pub mod passkey;
+pub mod phrase;
 pub mod push;
 pub mod run;
 pub mod session;
@@ -39,6 +40,7 @@ pub mod view;
 
 pub use ctx::{Caller, Clock, Ctx, Org, OrgConfig, SystemClock, Tx};
 pub use error::AppError;
+pub use phrase::{Phrase, Words};
 pub use sallyport_connect::{outbound::Outbound, web_push::WebPush};
 pub use sallyport_crypto::Secret;
 pub use sallyport_store::{Noun, Page, PageRequest, Session, Versioned};

@@ -5,16 +5,20 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use sallyport_app::AppError;
+use sallyport_app::{AppError, Phrase};
 use serde::Serialize;
 
+use crate::language::Language;
+
 /// A refusal on its way out.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Problem {
     pub status: StatusCode,
     pub body: Body,
     retry_after: Option<u32>,
     pub(crate) cause: Option<Cause>,
+    /// What the detail says, where it is said to people.
+    phrase: Option<Phrase>,
 }
 
 /// What failed on our side. It rides on an answer as an extension until the line about that answer is written.
@@ -47,7 +51,7 @@ impl Problem {
         detail: impl Into<String>,
     ) -> Self {
         let body = Body { kind, title, status: status.as_u16(), detail: detail.into(), field: None };
-        Self { status, body, retry_after: None, cause: None }
+        Self { status, body, retry_after: None, cause: None, phrase: None }
     }
 
     #[must_use]
@@ -80,6 +84,14 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, "urn:sallyport:problem:denied", "Not allowed", text)
     }
 
+    /// The same in a language, as far as it is said to people.
+    pub(crate) fn in_language(mut self, language: Language) -> Self {
+        if let Some(phrase) = self.phrase {
+            self.body.detail = language.said(phrase).into();
+        }
+        self
+    }
+
     /// Try again after so many seconds, where that is known.
     pub(crate) fn after(self, seconds: Option<u32>) -> Self {
         Self { retry_after: seconds, ..self }
@@ -88,8 +100,8 @@ impl Problem {
 
 impl From<AppError> for Problem {
     fn from(error: AppError) -> Self {
-        let text = error.to_string();
-        match error {
+        let (text, phrase) = (error.to_string(), error.phrase());
+        let problem = match error {
             AppError::Unauthenticated => Self::new(
                 StatusCode::UNAUTHORIZED,
                 "urn:sallyport:problem:unauthenticated",
@@ -147,7 +159,8 @@ impl From<AppError> for Problem {
                 problem.cause = Some(Cause(cause));
                 problem
             }
-        }
+        };
+        Self { phrase, ..problem }
     }
 }
 
@@ -163,8 +176,12 @@ impl IntoResponse for Problem {
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        if let Some(cause) = self.cause {
-            response.extensions_mut().insert(cause);
+        if let Some(cause) = &self.cause {
+            response.extensions_mut().insert(cause.clone());
+        }
+        // Whoever knows the reader's language says it again.
+        if self.phrase.is_some() {
+            response.extensions_mut().insert(self);
         }
         response
     }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Verdict, phone::Lines};
 use crate::{
-    AppError, Ctx, Tx,
+    AppError, Ctx, Phrase, Tx,
     ctx::settings,
     telephony::{
         Line, NOT_SENT,
@@ -70,12 +70,12 @@ impl Draft {
         person: &Versioned<User>,
         factor: &Factor,
         at: &str,
-    ) -> Result<Result<Parcel, &'static str>, AppError> {
+    ) -> Result<Result<Parcel, Phrase>, AppError> {
         let ctx = tx.ctx;
         let Some(number) = texts_to(tx, person, factor)? else { return Ok(Err(NOT_SENT)) };
         let Some(line) = Line::of(tx, ctx)? else { return Ok(Err(NOT_SENT)) };
         if let Err(spent) = spend(tx, Carried::Text, person.id, &number, &line.telephony)? {
-            return Ok(Err(spent.text()));
+            return Ok(Err(spent.phrase()));
         }
         let batch = line.telephony.codes > 1;
         let codes: Vec<Secret> = if batch {
@@ -108,7 +108,7 @@ impl Parcel {
     ///
     /// # Errors
     /// The store's; that it was not sent is the answer, in words for whoever asked.
-    pub(crate) async fn send(self, ctx: &Ctx) -> Result<Result<(), &'static str>, AppError> {
+    pub(crate) async fn send(self, ctx: &Ctx) -> Result<Result<(), Phrase>, AppError> {
         let text = words(&self.codes, &self.line.telephony);
         match self.line.text(ctx, &self.number, &text).await {
             Ok(()) => return Ok(Ok(())),

@@ -13,7 +13,7 @@ use super::{
     decide, text, throttle,
 };
 use crate::{
-    AppError, Tx,
+    AppError, Phrase, Tx,
     factor::{self, Verdict},
     passkey, user,
 };
@@ -38,7 +38,7 @@ pub(super) fn answer(tx: &mut Tx<'_, '_>, at: At<'_>, answer: &Answer) -> Result
     let verdict = match answer {
         Answer::Elsewhere => return elsewhere(tx, at, &user, asked),
         // Whoever asks is answered elsewhere, and later.
-        Answer::Ask { .. } => return still_open(tx, &at, &user, None),
+        Answer::Again | Answer::Ask { .. } => return still_open(tx, &at, &user, None),
         Answer::Passcode(passcode) => {
             let later = text::later_place(&at.sign_in.resource);
             let places = [Some(at.asked_of), later.as_deref()];
@@ -105,9 +105,10 @@ pub(super) fn person_at(
     Ok(match (answer, throttle::second_door_wait(tx, user.id, now)?) {
         (Answer::Ask { .. } | Answer::Passcode(_), Some(wait)) => Err(Denial::throttled(wait)),
         // Nobody can guess the answer of a passkey, so guessers at codes shut nobody out who has one.
-        (Answer::Ask { .. } | Answer::Elsewhere | Answer::Passcode(_) | Answer::Passkey(_), _) => {
-            Ok((user, asked))
-        }
+        (
+            Answer::Again | Answer::Ask { .. } | Answer::Elsewhere | Answer::Passcode(_) | Answer::Passkey(_),
+            _,
+        ) => Ok((user, asked)),
     })
 }
 
@@ -166,12 +167,12 @@ fn once_more(
     at: At<'_>,
     user: &User,
     answer: &Answer,
-    problem: &'static str,
+    problem: Phrase,
     reason: Reason,
 ) -> Result<Step, AppError> {
     match answer {
         Answer::Passcode(_) => throttle::second_door_failed(tx, user.id)?,
-        Answer::Ask { .. } | Answer::Elsewhere | Answer::Passkey(_) => {}
+        Answer::Again | Answer::Ask { .. } | Answer::Elsewhere | Answer::Passkey(_) => {}
     }
     tx.put_sign_in(&SignIn { reasons: vec![reason], ..at.sign_in.clone() }, at.handle_hash)?;
     still_open(tx, &at, user, Some(problem))
@@ -182,7 +183,7 @@ pub(super) fn still_open(
     tx: &mut Tx<'_, '_>,
     at: &At<'_>,
     user: &User,
-    problem: Option<&'static str>,
+    problem: Option<Phrase>,
 ) -> Result<Step, AppError> {
     let now = tx.ctx.now;
     Ok(Step::SecondDoor(SecondDoorStep {

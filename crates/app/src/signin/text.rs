@@ -16,16 +16,13 @@ use super::{
     second_door::{deny, person_at, turn_away},
 };
 use crate::{
-    AppError, Ctx, Tx,
+    AppError, Ctx, Phrase, Tx,
     factor::{self, Draft, Parcel},
     session::step_up::SteppedUp,
 };
 
 /// Said when a text is on its way.
-pub const ON_ITS_WAY: &str = "A code is on its way to your phone.";
-
-/// Said when the phone that was asked for is none of theirs, or none that is texted now.
-const NO_PHONE: &str = "No code can be texted to that phone. Please use another factor.";
+pub const ON_ITS_WAY: Phrase = Phrase::OnItsWay;
 
 /// Those of the offers that codes can be texted to, in the order in which menus count them.
 pub fn texted_phones(offers: &[Offer]) -> impl Iterator<Item = &Offer> {
@@ -89,7 +86,7 @@ pub(crate) async fn text_for_later(
         .await?;
     Ok(match asked {
         Asked::Denied(denial) => Err(denial),
-        Asked::Not(step) => Err(Denial::new(step.problem.unwrap_or(NO_PHONE), Vec::new())),
+        Asked::Not(step) => Err(Denial::new(step.problem.unwrap_or(Phrase::NoPhoneToText), Vec::new())),
         Asked::Ready(parcel, _) => {
             parcel.send(ctx).await?.map_err(|problem| Denial::new(problem, Vec::new()))
         }
@@ -136,11 +133,13 @@ fn store(
     phone: FactorId,
     draft: &Draft,
     at: &str,
-) -> Result<Result<Parcel, &'static str>, AppError> {
+) -> Result<Result<Parcel, Phrase>, AppError> {
     if !texted_phones(offers).any(|offer| offer.factor == phone) {
-        return Ok(Err(NO_PHONE));
+        return Ok(Err(Phrase::NoPhoneToText));
     }
-    let Some(factor) = tx.find::<sallyport_model::Factor>(phone)? else { return Ok(Err(NO_PHONE)) };
+    let Some(factor) = tx.find::<sallyport_model::Factor>(phone)? else {
+        return Ok(Err(Phrase::NoPhoneToText));
+    };
     draft.store(tx, user, &factor, at)
 }
 
@@ -151,7 +150,7 @@ pub(crate) async fn text_once_more(
     phone: FactorId,
 ) -> Result<Result<(), SteppedUp>, AppError> {
     let (draft, of) = (Draft::draw(ctx)?, session.clone());
-    let not = |text: &'static str| SteppedUp::NotYet { text, retry_after_seconds: None };
+    let not = |text: Phrase| SteppedUp::NotYet { text, retry_after_seconds: None };
     let parcel = ctx
         .write(move |tx| {
             let user = tx

@@ -7,7 +7,7 @@
 use sallyport_model::{CallingCode, PhoneNumber, Span, Telephony, Time, id::UserId};
 use sallyport_store::Throttle;
 
-use crate::{AppError, Tx};
+use crate::{AppError, Phrase, Tx};
 
 /// What is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,14 +32,12 @@ pub(crate) enum Spent {
 
 impl Spent {
     /// For whoever asked. Which budget it was is for administrators.
-    pub(crate) const fn text(self) -> &'static str {
+    pub(crate) const fn phrase(self) -> Phrase {
         match self {
-            Self::Country => {
-                "This number is in a country that nothing is sent to. Please use another factor."
-            }
-            Self::TooSoon => "One is on its way. Please wait half a minute before you ask for another.",
+            Self::Country => Phrase::CountryClosed,
+            Self::TooSoon => Phrase::TooSoon,
             Self::CountryDay | Self::Money | Self::Number | Self::OrganizationDay | Self::Person => {
-                "No more can be sent for now. Please use another factor, or ask your administrator."
+                Phrase::NoMore
             }
         }
     }

@@ -14,6 +14,7 @@ use sallyport_app::{
 use sallyport_model::{FactorKind, id::FactorId};
 
 use super::fields::Fields;
+use crate::language::Text;
 
 /// With what the second door could be opened.
 pub(super) struct Offers(pub(super) Vec<Offer>);
@@ -40,7 +41,7 @@ pub(super) struct SecondDoor {
     /// What the browser is asked about passkeys, as JSON.
     pub(super) question: Option<String>,
     /// What stands on the button under the code.
-    pub(super) button: &'static str,
+    pub(super) button: Text,
     /// What a phone is being asked.
     pub(super) waiting: Option<Waiting>,
     /// Where a script asks whether the phone has answered; none where phones cannot be asked.

@@ -10,15 +10,18 @@ use sallyport_api::rest::AddPhone;
 use sallyport_app::{AppError, Secret, factor, passkey, push};
 use sallyport_model::id::FactorId;
 
-use crate::pages::{
-    cookie,
-    enroll::PENDING_LIFE,
-    guard::{BehindBothDoors, Posted},
-    page::Page,
-    qr,
-    refusal::{Refusal, sentence},
-    second_door::{attestation, question},
-    shell::Shell,
+use crate::{
+    language::Markup,
+    pages::{
+        cookie,
+        enroll::PENDING_LIFE,
+        guard::{BehindBothDoors, Posted},
+        page::Page,
+        qr,
+        refusal::Refusal,
+        second_door::{attestation, question},
+        shell::Shell,
+    },
 };
 
 #[derive(Template)]
@@ -29,7 +32,7 @@ struct TotpPage {
     qr: String,
     seed: String,
     /// Instead of the seed, which is shown once.
-    problem: Option<String>,
+    problem: Option<Markup>,
 }
 
 pub(super) async fn begin(
@@ -65,7 +68,7 @@ pub(super) async fn confirm(
                 name: portal.user.name.to_string(),
                 qr: String::new(),
                 seed: String::new(),
-                problem: Some(sentence(&reason)),
+                problem: Some(portal.language.words(&reason)),
             };
             Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
         }
@@ -130,7 +133,7 @@ pub(super) async fn rename(
 struct NumberPage {
     shell: Shell,
     last_four: String,
-    problem: Option<String>,
+    problem: Option<Markup>,
 }
 
 pub(super) async fn begin_number(
@@ -159,7 +162,7 @@ pub(super) async fn confirm_number(
         }
         Err(AppError::Invalid { field: "passcode", reason }) => {
             let (shell, last_four) = (Shell::portal(&portal, "/"), String::new());
-            let page = NumberPage { shell, last_four, problem: Some(sentence(&reason)) };
+            let page = NumberPage { shell, last_four, problem: Some(portal.language.words(&reason)) };
             Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
         }
         Err(error) => Err(error.into()),

@@ -7,7 +7,7 @@ use sallyport_app::{
     binding::BoundDevice,
     factor, session,
     session::step_up::{Doors, doors},
-    user::news::{self, News, Who},
+    user::news::{self, News},
 };
 use sallyport_model::{Factor, Right, Time};
 
@@ -57,9 +57,9 @@ pub(super) async fn show(portal: Portal) -> Result<Response, Refusal> {
         devices: binding::devices_of(ctx, user).await?,
         sessions: session::list(ctx, user).await?,
         present: portal.session.hash.clone(),
-        sign_ins: SignInRow::all(audit::sign_ins_of(ctx, user, newest(NEWEST)).await?.items),
+        sign_ins: SignInRow::all(audit::sign_ins_of(ctx, user, newest(NEWEST)).await?.items, portal.language),
         news: news::news(ctx, &portal.session).await?,
-        shell: Shell::portal(&portal, "/"),
+        shell: Shell::portal(&portal, "/").chosen_at("/"),
     };
     Ok(Page(page).into_response())
 }
