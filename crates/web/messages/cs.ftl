@@ -11,7 +11,7 @@ code = Kód
 password = Heslo
 sign-in = Přihlásit se
 sign-out = Odhlásit se
-continue = Pokračovat
+proceed = Pokračovat
 go-on = Dál
 enrol = Zaregistrovat
 done = Hotovo
@@ -307,11 +307,11 @@ passwords-differ = Obě nová hesla nejsou stejná.
 
 ## One's own sign-ins
 
-when = Kdy
-where = Kde
-from = Odkud
-doors = Dveře
-result = Výsledek
+column-when = Kdy
+column-where = Kde
+column-from = Odkud
+column-doors = Dveře
+column-result = Výsledek
 
 ## What the page before has done
 

@@ -11,7 +11,7 @@ code = Code
 password = Passwort
 sign-in = Anmelden
 sign-out = Abmelden
-continue = Weiter
+proceed = Weiter
 go-on = Weiter
 enrol = Registrieren
 done = Fertig
@@ -301,11 +301,11 @@ passwords-differ = Die beiden neuen Passwörter sind nicht gleich.
 
 ## One's own sign-ins
 
-when = Wann
-where = Wo
-from = Von
-doors = Türen
-result = Ergebnis
+column-when = Wann
+column-where = Wo
+column-from = Von
+column-doors = Türen
+column-result = Ergebnis
 
 ## What the page before has done
 

@@ -15,7 +15,7 @@ code = Code
 password = Password
 sign-in = Sign in
 sign-out = Sign out
-continue = Continue
+proceed = Continue
 go-on = Go on
 enrol = Enrol
 done = Done
@@ -305,11 +305,11 @@ passwords-differ = The two new passwords are not the same.
 
 ## One's own sign-ins
 
-when = When
-where = Where
-from = From
-doors = Doors
-result = Result
+column-when = When
+column-where = Where
+column-from = From
+column-doors = Doors
+column-result = Result
 
 ## What the page before has done
 

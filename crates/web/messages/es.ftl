@@ -11,7 +11,7 @@ code = Código
 password = Contraseña
 sign-in = Iniciar sesión
 sign-out = Cerrar sesión
-continue = Continuar
+proceed = Continuar
 go-on = Continuar
 enrol = Registrar
 done = Listo
@@ -301,11 +301,11 @@ passwords-differ = Las dos contraseñas nuevas no son iguales.
 
 ## One's own sign-ins
 
-when = Cuándo
-where = Dónde
-from = Desde
-doors = Puertas
-result = Resultado
+column-when = Cuándo
+column-where = Dónde
+column-from = Desde
+column-doors = Puertas
+column-result = Resultado
 
 ## What the page before has done
 

@@ -11,7 +11,7 @@ code = Code
 password = Mot de passe
 sign-in = Se connecter
 sign-out = Se déconnecter
-continue = Continuer
+proceed = Continuer
 go-on = Continuer
 enrol = Inscrire
 done = Terminé
@@ -301,11 +301,11 @@ passwords-differ = Les deux nouveaux mots de passe ne sont pas identiques.
 
 ## One's own sign-ins
 
-when = Quand
-where = Où
-from = Depuis
-doors = Portes
-result = Résultat
+column-when = Quand
+column-where = Où
+column-from = Depuis
+column-doors = Portes
+column-result = Résultat
 
 ## What the page before has done
 

@@ -11,7 +11,7 @@ code = Codice
 password = Password
 sign-in = Accedi
 sign-out = Esci
-continue = Continua
+proceed = Continua
 go-on = Prosegui
 enrol = Registra
 done = Fatto
@@ -301,11 +301,11 @@ passwords-differ = Le due nuove password non sono uguali.
 
 ## One's own sign-ins
 
-when = Quando
-where = Dove
-from = Da
-doors = Porte
-result = Esito
+column-when = Quando
+column-where = Dove
+column-from = Da
+column-doors = Porte
+column-result = Esito
 
 ## What the page before has done
 

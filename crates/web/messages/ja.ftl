@@ -11,7 +11,7 @@ code = コード
 password = パスワード
 sign-in = サインイン
 sign-out = サインアウト
-continue = 続ける
+proceed = 続ける
 go-on = 次へ
 enrol = 登録する
 done = 完了
@@ -298,11 +298,11 @@ passwords-differ = 2つの新しいパスワードが一致しません。
 
 ## One's own sign-ins
 
-when = 日時
-where = 場所
-from = 接続元
-doors = 扉
-result = 結果
+column-when = 日時
+column-where = 場所
+column-from = 接続元
+column-doors = 扉
+column-result = 結果
 
 ## What the page before has done
 

@@ -11,7 +11,7 @@ code = Code
 password = Wachtwoord
 sign-in = Inloggen
 sign-out = Uitloggen
-continue = Doorgaan
+proceed = Doorgaan
 go-on = Verder
 enrol = Registreren
 done = Klaar
@@ -301,11 +301,11 @@ passwords-differ = De twee nieuwe wachtwoorden zijn niet gelijk.
 
 ## One's own sign-ins
 
-when = Wanneer
-where = Waar
-from = Vanaf
-doors = Deuren
-result = Resultaat
+column-when = Wanneer
+column-where = Waar
+column-from = Vanaf
+column-doors = Deuren
+column-result = Resultaat
 
 ## What the page before has done
 

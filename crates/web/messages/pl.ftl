@@ -11,7 +11,7 @@ code = Kod
 password = Hasło
 sign-in = Zaloguj się
 sign-out = Wyloguj się
-continue = Kontynuuj
+proceed = Kontynuuj
 go-on = Dalej
 enrol = Zarejestruj
 done = Gotowe
@@ -307,11 +307,11 @@ passwords-differ = Oba nowe hasła nie są takie same.
 
 ## One's own sign-ins
 
-when = Kiedy
-where = Gdzie
-from = Skąd
-doors = Drzwi
-result = Wynik
+column-when = Kiedy
+column-where = Gdzie
+column-from = Skąd
+column-doors = Drzwi
+column-result = Wynik
 
 ## What the page before has done
 

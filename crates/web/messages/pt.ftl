@@ -11,7 +11,7 @@ code = Código
 password = Senha
 sign-in = Entrar
 sign-out = Sair
-continue = Continuar
+proceed = Continuar
 go-on = Prosseguir
 enrol = Registrar
 done = Concluído
@@ -301,11 +301,11 @@ passwords-differ = As duas novas senhas não são iguais.
 
 ## One's own sign-ins
 
-when = Quando
-where = Onde
-from = De
-doors = Portas
-result = Resultado
+column-when = Quando
+column-where = Onde
+column-from = De
+column-doors = Portas
+column-result = Resultado
 
 ## What the page before has done
 

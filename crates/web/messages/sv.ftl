@@ -11,7 +11,7 @@ code = Kod
 password = Lösenord
 sign-in = Logga in
 sign-out = Logga ut
-continue = Fortsätt
+proceed = Fortsätt
 go-on = Gå vidare
 enrol = Registrera
 done = Klart
@@ -301,11 +301,11 @@ passwords-differ = De två nya lösenorden är inte lika.
 
 ## One's own sign-ins
 
-when = När
-where = Var
-from = Från
-doors = Dörrar
-result = Resultat
+column-when = När
+column-where = Var
+column-from = Från
+column-doors = Dörrar
+column-result = Resultat
 
 ## What the page before has done
 

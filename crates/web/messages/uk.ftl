@@ -11,7 +11,7 @@ code = Код
 password = Пароль
 sign-in = Увійти
 sign-out = Вийти
-continue = Продовжити
+proceed = Продовжити
 go-on = Далі
 enrol = Зареєструвати
 done = Готово
@@ -307,11 +307,11 @@ passwords-differ = Два нові паролі не збігаються.
 
 ## One's own sign-ins
 
-when = Коли
-where = Де
-from = Звідки
-doors = Двері
-result = Результат
+column-when = Коли
+column-where = Де
+column-from = Звідки
+column-doors = Двері
+column-result = Результат
 
 ## What the page before has done
 

@@ -5,6 +5,7 @@
 mod device;
 mod doors;
 mod forms;
+mod language;
 mod passkey;
 mod phone;
 mod prompt;

@@ -97,8 +97,8 @@ impl Chooser {
         format!("{}{}", self.here, language.tag())
     }
 
-    pub(crate) const fn languages(&self) -> [Language; Language::ALL.len()] {
-        Language::ALL
+    pub(crate) const fn languages(&self) -> &'static [Language] {
+        &Language::ALL
     }
 }
 

@@ -7,7 +7,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
-use sallyport_app::{AppError, Phrase, Words};
+use sallyport_app::{AppError, Phrase};
 
 use super::{guard, page::Page};
 use crate::{
