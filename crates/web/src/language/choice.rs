@@ -93,13 +93,16 @@ impl Chooser {
         Self { here: format!("{path}{mark}{PARAMETER}=") }
     }
 
-    pub(crate) fn link(&self, language: Language) -> String {
-        format!("{}{}", self.here, language.tag())
+    pub(crate) fn links(&self) -> Vec<Link> {
+        let link = |language: Language| Link { href: format!("{}{}", self.here, language.tag()), language };
+        Language::ALL.into_iter().map(link).collect()
     }
+}
 
-    pub(crate) const fn languages(&self) -> &'static [Language] {
-        &Language::ALL
-    }
+/// Chooses a language.
+pub(crate) struct Link {
+    pub(crate) href: String,
+    pub(crate) language: Language,
 }
 
 /// Around pages for people: remembers a choice, and has refusals said in the language of whoever asked.
@@ -209,6 +212,7 @@ mod tests {
             assert_eq!(chosen(other), None, "{other}");
         }
         assert_eq!(super::chosen(&Method::POST, &"/sign-in?language=de".parse().unwrap()), None);
-        assert_eq!(Chooser::at("/sign-in?next=%2Fa").link(Language::Ja), "/sign-in?next=%2Fa&language=ja");
+        let links = Chooser::at("/sign-in?next=%2Fa").links();
+        assert!(links.iter().any(|link| link.href == "/sign-in?next=%2Fa&language=ja"));
     }
 }

@@ -8,7 +8,7 @@ use sallyport_app::{
     user::news::{News, What, Who},
 };
 use sallyport_model::{
-    DeviceState, FactorKind,
+    FactorKind,
     signin::{FirstDoor, SignInState},
 };
 
@@ -150,14 +150,6 @@ impl Language {
             SignInState::Denied { .. } => self.state_denied(),
             SignInState::FirstDoor => self.state_first_door(),
             SignInState::SecondDoor { .. } => self.state_second_door(),
-        }
-    }
-
-    pub(crate) fn device_state(self, state: DeviceState) -> Text {
-        match state {
-            DeviceState::Active => self.device_active(),
-            DeviceState::Quarantined => self.device_quarantined(),
-            DeviceState::Revoked => self.device_revoked(),
         }
     }
 

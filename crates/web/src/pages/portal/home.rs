@@ -9,7 +9,7 @@ use sallyport_app::{
     session::step_up::{Doors, doors},
     user::news::{self, News},
 };
-use sallyport_model::{Factor, Right, Time};
+use sallyport_model::{DeviceState, Factor, Right, Time};
 
 use crate::pages::{
     filters,
