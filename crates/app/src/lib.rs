@@ -25,6 +25,7 @@ pub mod login;
 pub mod package;
 pub mod passkey;
 pub mod phrase;
+pub mod policy;
 pub mod push;
 pub mod run;
 pub mod session;

@@ -376,6 +376,7 @@ said-no-phone-to-text = Na ten telefon nelze poslat kód. Použijte jiný faktor
 said-no-texts = Kódy se zde textovou zprávou neposílají.
 said-not-a-number = Telefonní číslo je `+`, předvolba země a číslo, například `+420 212 345 678`.
 said-not-asked = Nic nečeká na odpověď. Zvolte znovu.
+said-not-here = To už tyto dveře neotevírá. Použijte jiný faktor.
 said-not-registered = Aplikace vás chce poslat na adresu, která pro ni není zapsána, proto tam posláni nebudete. Pro provozovatele aplikace: zadejte URI přesměrování na její stránce ve správě přesně tak, jak je v její konfiguraci.
 said-not-sent = Nešlo to odeslat. Zkuste to později nebo použijte jiný faktor.
 said-not-signed = Toto nepřišlo od aplikace, která je zde známá. Pro provozovatele aplikace: porovnejte ID klienta, tajný klíč klienta a hostitele API s údaji na její stránce ve správě.

@@ -370,6 +370,7 @@ said-no-phone-to-text = An dieses Telefon kann kein Code gesendet werden. Bitte 
 said-no-texts = Hier werden keine Codes per SMS gesendet.
 said-not-a-number = Eine Telefonnummer besteht aus `+`, der Landesvorwahl und der Nummer, zum Beispiel `+49 30 1234567`.
 said-not-asked = Nichts wartet auf eine Antwort. Bitte wählen Sie noch einmal.
+said-not-here = Das öffnet diese Tür nicht mehr. Bitte verwenden Sie einen anderen Faktor.
 said-not-registered = Die Anwendung will Sie an eine Adresse schicken, die für sie nicht eingetragen ist; darum werden Sie nicht dorthin geschickt. Für die Betreiber der Anwendung: Tragen Sie den Redirect-URI auf ihrer Seite in der Verwaltung ein, genau wie er in ihrer Konfiguration steht.
 said-not-sent = Es konnte nicht gesendet werden. Bitte versuchen Sie es später erneut oder verwenden Sie einen anderen Faktor.
 said-not-signed = Das kam nicht von einer Anwendung, die hier bekannt ist. Für die Betreiber der Anwendung: Vergleichen Sie Client-ID, Client-Secret und API-Host mit denen auf ihrer Seite in der Verwaltung.

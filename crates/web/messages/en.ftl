@@ -374,6 +374,7 @@ said-no-phone-to-text = No code can be texted to that phone. Please use another 
 said-no-texts = Codes are not texted here.
 said-not-a-number = A telephone number is `+`, the country's calling code and the number, such as `+49 30 1234567`.
 said-not-asked = Nothing is waiting for an answer. Please choose again.
+said-not-here = That does not open this door any more. Please use another factor.
 said-not-registered = The application wants you sent to an address that is not registered for it, so you are not sent there. Whoever runs it: enter the redirect URI on its page in the administration, exactly as it stands in its configuration.
 said-not-sent = It could not be sent. Please try again later, or use another factor.
 said-not-signed = This did not come from an application that is known here. Whoever runs the application: compare its client id, client secret and API host with those on its page in the administration.

@@ -370,6 +370,7 @@ said-no-phone-to-text = No se puede enviar un código a ese teléfono. Use otro 
 said-no-texts = Aquí no se envían códigos por SMS.
 said-not-a-number = Un número de teléfono es `+`, el prefijo del país y el número, por ejemplo `+34 912 345 678`.
 said-not-asked = Nada espera una respuesta. Elija otra vez.
+said-not-here = Eso ya no abre esta puerta. Use otro factor.
 said-not-registered = La aplicación quiere enviarle a una dirección que no está registrada para ella, así que no se le envía allí. Para quien la administra: escriba el URI de redirección en su página de la administración, exactamente como está en su configuración.
 said-not-sent = No se pudo enviar. Inténtelo más tarde o use otro factor.
 said-not-signed = Esto no vino de una aplicación conocida aquí. Para quien administra la aplicación: compare su id. de cliente, su secreto de cliente y su host de API con los de su página en la administración.

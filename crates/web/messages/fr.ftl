@@ -370,6 +370,7 @@ said-no-phone-to-text = Aucun code ne peut être envoyé à ce téléphone. Veui
 said-no-texts = Les codes ne sont pas envoyés par SMS ici.
 said-not-a-number = Un numéro de téléphone se compose de `+`, de l’indicatif du pays et du numéro, par exemple `+33 1 23 45 67 89`.
 said-not-asked = Rien n’attend de réponse. Veuillez choisir de nouveau.
+said-not-here = Cela n’ouvre plus cette porte. Veuillez utiliser un autre facteur.
 said-not-registered = L’application veut vous envoyer à une adresse qui n’est pas enregistrée pour elle ; vous n’y êtes donc pas envoyé. Pour qui gère l’application : inscrivez l’URI de redirection sur sa page dans l’administration, exactement comme dans sa configuration.
 said-not-sent = L’envoi n’a pas pu se faire. Veuillez réessayer plus tard ou utiliser un autre facteur.
 said-not-signed = Ceci ne venait pas d’une application connue ici. Pour qui gère l’application : comparez son identifiant client, son secret client et son hôte d’API avec ceux de sa page dans l’administration.

@@ -370,6 +370,7 @@ said-no-phone-to-text = A quel telefono non si può inviare un codice. Usi un al
 said-no-texts = Qui non si inviano codici via SMS.
 said-not-a-number = Un numero di telefono è `+`, il prefisso del paese e il numero, per esempio `+39 06 12345678`.
 said-not-asked = Nulla attende una risposta. Scelga di nuovo.
+said-not-here = Questo non apre più questa porta. Usi un altro fattore.
 said-not-registered = L’applicazione vuole inviarla a un indirizzo che non è registrato per essa, perciò non viene inviato lì. Per chi la gestisce: inserisca l’URI di reindirizzamento nella sua pagina dell’amministrazione, esattamente com’è nella sua configurazione.
 said-not-sent = Non è stato possibile inviarlo. Riprovi più tardi o usi un altro fattore.
 said-not-signed = Questo non veniva da un’applicazione nota qui. Per chi gestisce l’applicazione: confronti ID client, segreto client e host API con quelli della sua pagina nell’amministrazione.

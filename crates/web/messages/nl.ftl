@@ -370,6 +370,7 @@ said-no-phone-to-text = Naar die telefoon kan geen code worden gestuurd. Gebruik
 said-no-texts = Hier worden geen codes per sms verstuurd.
 said-not-a-number = Een telefoonnummer is `+`, het landnummer en het nummer, bijvoorbeeld `+31 20 1234567`.
 said-not-asked = Er wacht niets op een antwoord. Kies opnieuw.
+said-not-here = Dat opent deze deur niet meer. Gebruik een andere factor.
 said-not-registered = De toepassing wil u naar een adres sturen dat er niet voor is ingeschreven, daarom wordt u daar niet heen gestuurd. Voor wie haar beheert: vul de redirect-URI in op haar pagina in het beheer, precies zoals die in haar configuratie staat.
 said-not-sent = Het kon niet worden verstuurd. Probeer het later opnieuw of gebruik een andere factor.
 said-not-signed = Dit kwam niet van een toepassing die hier bekend is. Voor wie de toepassing beheert: vergelijk client-id, clientgeheim en API-host met die op haar pagina in het beheer.

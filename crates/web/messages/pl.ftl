@@ -376,6 +376,7 @@ said-no-phone-to-text = Na ten telefon nie można wysłać kodu. Użyj innego sk
 said-no-texts = Tutaj nie wysyła się kodów SMS-em.
 said-not-a-number = Numer telefonu to `+`, numer kierunkowy kraju i numer, na przykład `+48 22 123 45 67`.
 said-not-asked = Nic nie czeka na odpowiedź. Wybierz ponownie.
+said-not-here = To już nie otwiera tych drzwi. Użyj innego składnika.
 said-not-registered = Aplikacja chce Cię wysłać pod adres, który nie jest dla niej zarejestrowany, więc nie nastąpi tam przejście. Dla osoby, która ją prowadzi: wpisz URI przekierowania na jej stronie w administracji, dokładnie tak, jak w jej konfiguracji.
 said-not-sent = Nie udało się wysłać. Spróbuj później lub użyj innego składnika.
 said-not-signed = To nie pochodziło od znanej tutaj aplikacji. Dla osoby, która ją prowadzi: porównaj identyfikator klienta, klucz tajny klienta i host API z danymi na jej stronie w administracji.

@@ -370,6 +370,7 @@ said-no-phone-to-text = Não é possível enviar um código a esse telefone. Use
 said-no-texts = Aqui não se enviam códigos por SMS.
 said-not-a-number = Um número de telefone é `+`, o código do país e o número, por exemplo `+55 11 91234-5678`.
 said-not-asked = Nada está esperando resposta. Escolha de novo.
+said-not-here = Isso não abre mais esta porta. Use outro fator.
 said-not-registered = O aplicativo quer enviar você a um endereço que não está registrado para ele, por isso você não é enviado para lá. Para quem o administra: informe o URI de redirecionamento na página dele na administração, exatamente como está na configuração.
 said-not-sent = Não foi possível enviar. Tente mais tarde ou use outro fator.
 said-not-signed = Isto não veio de um aplicativo conhecido aqui. Para quem administra o aplicativo: compare o ID do cliente, o segredo do cliente e o host da API com os da página dele na administração.

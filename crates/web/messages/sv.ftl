@@ -370,6 +370,7 @@ said-no-phone-to-text = Ingen kod kan skickas till den telefonen. Använd en ann
 said-no-texts = Koder skickas inte via sms här.
 said-not-a-number = Ett telefonnummer är `+`, landsnumret och numret, till exempel `+46 8 123 456 78`.
 said-not-asked = Inget väntar på svar. Välj igen.
+said-not-here = Det öppnar inte den här dörren längre. Använd en annan faktor.
 said-not-registered = Programmet vill skicka dig till en adress som inte är registrerad för det, så du skickas inte dit. Till den som driver det: ange omdirigerings-URI:n på dess sida i administrationen, exakt som den står i dess konfiguration.
 said-not-sent = Det kunde inte skickas. Försök igen senare eller använd en annan faktor.
 said-not-signed = Detta kom inte från ett program som är känt här. Till den som driver programmet: jämför klient-id, klienthemlighet och API-värd med dem på dess sida i administrationen.

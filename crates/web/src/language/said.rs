@@ -81,6 +81,7 @@ impl Language {
             Phrase::NoTexts => self.said_no_texts(),
             Phrase::NotANumber => self.said_not_a_number(),
             Phrase::NotAsked => self.said_not_asked(),
+            Phrase::NotHere => self.said_not_here(),
             Phrase::NotRegistered => self.said_not_registered(),
             Phrase::NotSent => self.said_not_sent(),
             Phrase::NotSigned => self.said_not_signed(),
