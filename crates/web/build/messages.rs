@@ -46,12 +46,12 @@ fn languages(tags: &[String]) -> Result<String, std::fmt::Error> {
     for tag in tags {
         let (first, rest) = tag.split_at(1);
         let variant = format!("{}{}", first.to_uppercase(), rest.replace('-', ""));
-        write!(variants, "    {variant},\n")?;
+        writeln!(variants, "    {variant},")?;
         write!(all, "Self::{variant}, ")?;
-        write!(names, "            Self::{variant} => {tag:?},\n")?;
+        writeln!(names, "            Self::{variant} => {tag:?},")?;
         let path = format!("/messages/{tag}.ftl");
         let source = format!("include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {path:?}))");
-        write!(sources, "            Self::{variant} => {source},\n")?;
+        writeln!(sources, "            Self::{variant} => {source},")?;
     }
     let count = tags.len();
     Ok(format!(
@@ -107,7 +107,13 @@ fn note<'m>(inline: &InlineExpression<&'m str>, names: &mut Vec<&'m str>) -> Res
         InlineExpression::VariableReference { id } if names.contains(&id.name) => {}
         InlineExpression::VariableReference { id } => names.push(id.name),
         InlineExpression::StringLiteral { .. } => {}
-        other => return Err(format!("a message may only take values, not {other:?}").into()),
+        other @ (InlineExpression::FunctionReference { .. }
+        | InlineExpression::MessageReference { .. }
+        | InlineExpression::NumberLiteral { .. }
+        | InlineExpression::Placeable { .. }
+        | InlineExpression::TermReference { .. }) => {
+            return Err(format!("a message may only take values, not {other:?}").into());
+        }
     }
     Ok(())
 }

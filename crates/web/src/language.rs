@@ -37,7 +37,10 @@ pub(crate) trait Given {
     fn escaped(&self) -> FluentValue<'_> {
         match self.value() {
             FluentValue::String(text) => shown(&text).0.into(),
-            other => other,
+            other @ (FluentValue::Custom(_)
+            | FluentValue::Error
+            | FluentValue::None
+            | FluentValue::Number(_)) => other,
         }
     }
 }

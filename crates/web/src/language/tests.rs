@@ -84,7 +84,11 @@ fn note<'m>(inline: &InlineExpression<&'m str>, parts: &mut Parts<'m>) {
             parts.values.insert(id.name);
         }
         InlineExpression::StringLiteral { value } => parts.text.push_str(value),
-        other => panic!("{other:?}"),
+        other @ (InlineExpression::FunctionReference { .. }
+        | InlineExpression::MessageReference { .. }
+        | InlineExpression::NumberLiteral { .. }
+        | InlineExpression::Placeable { .. }
+        | InlineExpression::TermReference { .. }) => panic!("{other:?}"),
     }
 }
 

@@ -140,10 +140,18 @@ impl From<AppError> for Refusal {
         match error {
             AppError::Unauthenticated => Self::SignIn { path: SIGN_IN.into(), script: false },
             AppError::PasswordExpired => Self::SignIn { path: NEW_PASSWORD.into(), script: false },
-            other => {
+            other @ (AppError::Denied(_)
+            | AppError::AboveOwnRights
+            | AppError::NotFound { .. }
+            | AppError::Conflict(_)
+            | AppError::Invalid { .. }
+            | AppError::Stale
+            | AppError::Busy
+            | AppError::FateUnknown
+            | AppError::Internal(_)) => {
                 let said = Said::of(&other);
-                let Problem { status, cause, .. } = Problem::from(other);
-                Self::Shown { status, said, cause }
+                let problem = Problem::from(other);
+                Self::Shown { status: problem.status, said, cause: problem.into_cause() }
             }
         }
     }
@@ -176,10 +184,9 @@ impl Said {
 
 impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Self {
-        let Problem { status, body, cause, .. } = problem;
-        let said =
-            Said { title: Line::english(body.title), text: Line::English(sentence(&body.detail).into()) };
-        Self::Shown { status, said, cause }
+        let (title, text) = (problem.body.title, sentence(&problem.body.detail));
+        let said = Said { title: Line::english(title), text: Line::English(text.into()) };
+        Self::Shown { status: problem.status, said, cause: problem.into_cause() }
     }
 }
 

@@ -156,7 +156,7 @@ async fn waiting(door: Door) -> Result<Response, Refusal> {
 
 /// Both doors at once, without a name.
 async fn by_passkey(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Refusal> {
-    let assertion = second_door::assertion(&fields)?.ok_or_else(|| Refusal::missing_passkey())?;
+    let assertion = second_door::assertion(&fields)?.ok_or_else(Refusal::missing_passkey)?;
     let step = signin::begin_by_passkey(&door.ctx, Resource::Portal, &door.form_token, assertion).await?;
     answer(&door, step, fields.raw("next"), String::new()).await
 }
