@@ -9,10 +9,11 @@ use sallyport_model::{
     id::FactorId,
     signin::{Reason, Resource, SignIn},
 };
+use sallyport_policy::Decision;
 use sallyport_store::{Session, Versioned};
 
 use super::{
-    Answer, Denial, Offer, SecondDoorStep, Step, handle_hash,
+    Answer, Asking, Denial, Offer, Ruling, SecondDoorStep, Step, handle_hash, rule,
     second_door::{There, deny, person_at, turn_away},
 };
 use crate::{
@@ -161,8 +162,13 @@ pub(crate) async fn text_once_more(
             if super::throttle::second_door_wait(tx, user.id, now)?.is_some() {
                 return Ok(Err(super::TOO_MANY));
             }
-            let ctx = tx.ctx;
-            let offers = factor::offers_at(tx, ctx, user.id, &of_session(&of))?;
+            let (ctx, resource) = (tx.ctx, of_session(&of));
+            let asking = Asking { resource: &resource, own_password: false, source: ctx.source };
+            let Ruling { decision, policy } = rule(tx, ctx, &user, asking)?;
+            if matches!(decision, Decision::Deny(_)) {
+                return Err(AppError::Unauthenticated);
+            }
+            let offers = factor::offers(tx, user.id, &policy, ctx.now)?;
             store(tx, &user, &offers, phone, &draft, &of.hash)
         })
         .await?;
