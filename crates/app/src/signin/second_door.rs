@@ -164,7 +164,7 @@ pub(super) fn passed(
     throttle::second_door_passed(tx, user.id)?;
     let source = source.and_then(|source| source.parse().ok());
     throttle::Held::at(user.name.as_str(), source).succeeded(tx, user)?;
-    challenge::came_in(tx, user.id, kind)?;
+    challenge::budget::came_in(tx, user.id, kind)?;
     match kind {
         FactorKind::HardwareToken | FactorKind::Passkey | FactorKind::Push | FactorKind::Totp => {
             user::age::awake(tx, user)
