@@ -276,6 +276,10 @@ fn call(
         Ok(ringing) => ringing,
         Err(problem) => return Ok(Err(problem)),
     };
+    let digits = match shows {
+        Shows::This(shown) => shown,
+        Shows::Nothing | Shows::Number => digits,
+    };
     let what = what(&sign_in.resource);
     let challenge = call::new_challenge(id, sign_in, (user, phone), digits, what, tx.ctx.now);
     tx.put_challenge(&challenge)?;
