@@ -181,7 +181,7 @@ pub(super) fn outcome(tx: &mut Tx<'_, '_>, sign_in: &SignIn) -> Result<Outcome, 
 }
 
 /// What a door shows of a challenge that is open.
-pub(super) fn waiting(reader: &mut Reader, sign_in: &SignIn, now: Time) -> Result<Option<Waiting>, AppError> {
+pub(crate) fn waiting(reader: &mut Reader, sign_in: &SignIn, now: Time) -> Result<Option<Waiting>, AppError> {
     let Some(challenge) = reader.challenge_at(sign_in.id)?.filter(|challenge| challenge.is_open(now)) else {
         return Ok(None);
     };

@@ -146,7 +146,10 @@ fn open(
     let (reason, asked) = match sign_in.first_door {
         Some(FirstDoor::Password) => (Reason::BothDoorsPassed, asked),
         // Asked for by the network, not by policy.
-        Some(FirstDoor::Session) => (Reason::SteppedUp, Vec::new()),
+        Some(FirstDoor::Session) => {
+            let how = asked.into_iter().filter(|reason| *reason == Reason::AnsweredElsewhere);
+            (Reason::SteppedUp, how.collect())
+        }
         Some(FirstDoor::Passkey | FirstDoor::Vouched { .. }) | None => (Reason::VouchedDoorPassed, asked),
     };
     let reasons = [vec![reason], asked].concat();
