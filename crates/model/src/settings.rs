@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     id::GroupId,
+    mail::MailSettings,
     telephony::Telephony,
     time::{Span, Time},
 };
@@ -253,6 +254,8 @@ pub struct Settings {
     pub device_login: DeviceLogin,
     #[serde(default)]
     pub telephony: Telephony,
+    #[serde(default)]
+    pub mail: MailSettings,
 }
 
 #[cfg(test)]
