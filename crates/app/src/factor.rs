@@ -1,6 +1,9 @@
 //! Factors: enrolled with proof, shown, removed, and accepted at the second door.
 
+pub mod at_door;
 mod enrollment;
+pub mod invitation;
+pub mod mailing;
 pub mod phone;
 #[cfg(test)]
 mod tests;
@@ -364,6 +367,11 @@ fn accept_bypass(
 pub(crate) fn of(reader: &mut Reader, user: UserId, now: Time) -> Result<Vec<Factor>, AppError> {
     let all = reader.list_rights_of::<Factor>(Edge::UserFactor, &user.to_string())?;
     Ok(all.into_iter().map(|factor| factor.value).filter(|factor| lasts(factor, now)).collect())
+}
+
+/// Whether a person has a factor that does not end by itself, as codes of an administrator do.
+pub(crate) fn has_lasting(reader: &mut Reader, user: UserId, now: Time) -> Result<bool, AppError> {
+    Ok(of(reader, user, now)?.iter().any(|factor| factor.kind() != FactorKind::BypassCode))
 }
 
 fn lasts(factor: &Factor, now: Time) -> bool {

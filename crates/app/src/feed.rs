@@ -7,6 +7,7 @@
 
 mod device_state;
 pub(crate) mod enrollment_runs;
+pub(crate) mod notices;
 mod others;
 mod sessions;
 
@@ -49,10 +50,11 @@ struct Projection {
     apply: fn(&mut Tx<'_, '_>, &[Change]) -> Result<Vec<Notice>, AppError>,
 }
 
-const PROJECTIONS: [Projection; 3] = [
+const PROJECTIONS: [Projection; 4] = [
     Projection { name: "sessions", apply: sessions::apply },
     Projection { name: "device_state", apply: device_state::apply },
     Projection { name: "enrollment_runs", apply: queued_runs },
+    Projection { name: "notices", apply: notices::apply },
 ];
 
 fn queued_runs(tx: &mut Tx<'_, '_>, changes: &[Change]) -> Result<Vec<Notice>, AppError> {
@@ -61,10 +63,10 @@ fn queued_runs(tx: &mut Tx<'_, '_>, changes: &[Change]) -> Result<Vec<Notice>, A
 
 /// Keeps all projections up to date until `stop` completes. Being stopped in the middle loses nothing.
 pub async fn run(org: Arc<Org>, stop: impl Future<Output = ()>) {
-    let [first, second, third] = PROJECTIONS.map(|projection| follow(&org, projection));
+    let [first, second, third, fourth] = PROJECTIONS.map(|projection| follow(&org, projection));
     tokio::select! {
         () = stop => {}
-        _ = async { tokio::join!(first, second, third, others::follow(&org)) } => {}
+        _ = async { tokio::join!(first, second, third, fourth, notices::follow(&org), others::follow(&org)) } => {}
     }
 }
 

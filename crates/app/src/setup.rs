@@ -142,7 +142,7 @@ async fn run(
             if let Some(token) = &token {
                 token.insert(tx)?;
             }
-            code.issue(tx, &owner)?;
+            code.issue(tx, &owner, "issue_enrollment_code")?;
             Ok(owner)
         })
         .await?;
@@ -169,7 +169,7 @@ pub async fn recover(ctx: &Ctx, owner: &str) -> Result<(Versioned<User>, Secret)
             if !owner.is_active() {
                 return Err(AppError::Conflict("this owner is suspended; another owner can end that".into()));
             }
-            code.issue(tx, &owner)?;
+            code.issue(tx, &owner, "issue_enrollment_code")?;
             Ok(owner)
         })
         .await?;

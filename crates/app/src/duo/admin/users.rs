@@ -260,7 +260,7 @@ async fn enroll(ctx: &Ctx, asked: EnrollUser) -> Result<Reply, DuoError> {
             Some(user) => known_for_enrollment(tx, &user, &asked.email)?,
         };
         let user = tx.user_for(Action::ManageFactors, user.id)?;
-        code.issue(tx, &user)
+        code.issue(tx, &user, "issue_enrollment_code")
     })
     .await?;
     Ok(Reply::ok(&format!("{}?code={digits}", portal_url(ctx))))
