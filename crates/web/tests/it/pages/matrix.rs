@@ -184,6 +184,7 @@ fn filled(world: &World, line: &Line) -> String {
         "/admin/devices/{id}/admit" => id("d2"),
         "/admin/devices/{id}/delete" => id("d3"),
         path if path.starts_with("/admin/devices/") => id("d1"),
+        path if path.starts_with("/admin/mailings/") => id("mailing"),
         path if path.starts_with("/admin/enrollment-tokens/") => id("enrollment_token"),
         path if path.starts_with("/admin/tokens/") => id("token"),
         path if path.starts_with("/factors/") => id("factor"),
@@ -244,6 +245,19 @@ fn fields(world: &World, path: &str) -> Vec<(&'static str, String)> {
             ("prompts", "1"),
             ("ssh_keys", "key_and_second_door"),
         ],
+        "/admin/mail" => &[
+            ("host", "smtp.example.com"),
+            ("port", "465"),
+            ("security", "tls"),
+            ("sender", "it@example.com"),
+            ("per_address", "10"),
+            ("per_person", "10"),
+            ("per_day", "100"),
+            ("subject", "Hello {name}"),
+            ("text", "{link}"),
+        ],
+        "/admin/mail/preview" => &[("subject", "Hello {name}"), ("text", "{link}")],
+        "/admin/mailings" | "/admin/mailings/preview" => &[("who", "users"), ("users", "emil")],
         "/admin/telephony" => &[
             // One that cannot be asked whether it knows us.
             ("provider", "gateway"),
