@@ -10,7 +10,7 @@ mod tests;
 
 use sallyport_connect::mail::MailError;
 use sallyport_crypto::{Secret, token};
-use sallyport_model::{Span, Time, User};
+use sallyport_model::{Span, User, policy::NewUser, signin::Resource};
 use sallyport_store::{Once, Reader, Versioned};
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +23,7 @@ use crate::{
     AppError, Ctx, Tx,
     ctx::settings,
     mail::{self, NOT_SENT, Post},
+    policy::in_force,
     signin::throttle,
 };
 
@@ -59,8 +60,9 @@ pub(crate) fn open(
     person: &Versioned<User>,
     handle_hash: &str,
 ) -> Result<Option<String>, AppError> {
-    let Some(address) = address(tx, person)? else { return Ok(None) };
-    let expires = tx.ctx.now.plus(LIFE);
+    let ctx = tx.ctx;
+    let Some(address) = address(tx, ctx, person)? else { return Ok(None) };
+    let expires = ctx.now.plus(LIFE);
     let doc = serde_json::to_string(&Door { epoch: person.credential_epoch, code: None })?;
     tx.put_once(HANDLE, handle_hash, &Once { owner: person.id.to_string(), expires, used: None, doc })?;
     Ok(Some(mail::masked(&address)))
@@ -76,10 +78,9 @@ pub async fn mail_code(ctx: &Ctx, handle: &Secret) -> Result<(String, Result<(),
     let stored = hash.clone();
     let asked = ctx
         .write(move |tx| {
-            let now = tx.ctx.now;
-            let (person, once, door) = behind(tx, &handle_hash, now)?;
-            let address = address(tx, &person)?.ok_or_else(too_late)?;
             let ctx = tx.ctx;
+            let (person, once, door) = behind(tx, ctx, &handle_hash)?;
+            let address = address(tx, ctx, &person)?.ok_or_else(too_late)?;
             let Some(post) = Post::of(tx, ctx)? else { return Err(too_late()) };
             if let Err(spent) = mail::budget::spend(tx, person.id, &address, &post.mail, true)? {
                 return Ok((address, Err(spent.text())));
@@ -132,7 +133,8 @@ pub async fn begin_totp(ctx: &Ctx, handle: &Secret, code: &Secret) -> Result<Pen
     let begun = ctx
         .write(move |tx| {
             let now = tx.ctx.now;
-            let (person, _, door) = behind(tx, &handle_hash, now)?;
+            let ctx = tx.ctx;
+            let (person, _, door) = behind(tx, ctx, &handle_hash)?;
             if throttle::second_door_wait(tx, person.id, now)?.is_some() {
                 return Err(AppError::Busy);
             }
@@ -144,7 +146,8 @@ pub async fn begin_totp(ctx: &Ctx, handle: &Secret, code: &Secret) -> Result<Pen
             }
             // The failure must be counted, so it is not an error of the transaction. It counts with those at the second
             // door, whichever door it was.
-            throttle::second_door_failed(tx, person.id).map(|()| None)
+            let policy = in_force(tx, ctx, person.id, &Resource::Portal, false)?.policy;
+            throttle::second_door_failed(tx, person.id, &policy.lockout.value).map(|()| None)
         })
         .await?;
     begun.ok_or_else(|| AppError::invalid("code", "that code is not right or no longer good"))
@@ -153,26 +156,31 @@ pub async fn begin_totp(ctx: &Ctx, handle: &Secret, code: &Secret) -> Result<Pen
 /// Who is behind a handle, if they may still enrol by it: nobody who has a factor by now.
 fn behind(
     reader: &mut Reader,
+    ctx: &Ctx,
     handle_hash: &str,
-    now: Time,
 ) -> Result<(Versioned<User>, Once, Door), AppError> {
+    let now = ctx.now;
     let once =
         reader.find_once(HANDLE, handle_hash)?.filter(|once| once.expires >= now).ok_or_else(too_late)?;
     let door: Door = serde_json::from_str(&once.doc)?;
     let id = once.owner.parse().map_err(|_| too_late())?;
     let person = reader.find::<User>(id)?.filter(|person| person.credential_epoch == door.epoch);
     let person = person.ok_or_else(too_late)?;
-    if address(reader, &person)?.is_none() || has_lasting(reader, person.id, now)? {
+    if address(reader, ctx, &person)?.is_none() || has_lasting(reader, person.id, now)? {
         return Err(too_late());
     }
     Ok((person, once, door))
 }
 
 /// Where a code may be mailed to, with which this person enrols a first factor by themselves; none where it takes an
-/// administrator.
-fn address(reader: &mut Reader, person: &User) -> Result<Option<String>, AppError> {
+/// administrator, and where policy has other plans with new people.
+fn address(reader: &mut Reader, ctx: &Ctx, person: &User) -> Result<Option<String>, AppError> {
     let may = person.is_active() && person.roles.is_empty() && refuse_dormant(person).is_ok();
     if !may || !settings(reader)?.mail.is_on() {
+        return Ok(None);
+    }
+    let policy = in_force(reader, ctx, person.id, &Resource::Portal, false)?.policy;
+    if policy.new_user.value != NewUser::Enroll {
         return Ok(None);
     }
     Ok(mail::address_of(person).map(str::to_owned))

@@ -14,8 +14,10 @@ mod home;
 mod import;
 mod mail;
 mod mailing;
+mod methods;
 mod once;
 pub(crate) mod pick;
+mod policy;
 mod right;
 mod run;
 mod settings;
@@ -42,6 +44,8 @@ pub(crate) fn routes() -> Router<State> {
         .merge(command::routes())
         .merge(run::routes())
         .merge(application::routes())
+        .merge(policy::routes())
+        .merge(methods::routes())
         .merge(sign_in::routes())
         .merge(audit::routes())
         .merge(settings::routes())
