@@ -18,7 +18,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use sallyport_crypto::{Secret, password::MAX_BYTES};
 use sallyport_model::{
-    Device, DeviceState, FactorKind, PasswordLock, PasswordStatus, Proof, Span, Time, User, fold,
+    Device, DeviceState, Factor, FactorKind, PasswordLock, PasswordStatus, Proof, Span, Time, User, fold,
     id::{FactorId, SignInId, UserId},
     name::printable,
     signin::{FirstDoor, Passed, Reason, Resource, SignIn, SignInState},
@@ -323,7 +323,9 @@ pub async fn preview(ctx: &Ctx, name: &str, resource: &Resource) -> Result<Previ
                 }
                 let settings = asking.org.view.settings(reader)?;
                 let lines = factor::phone::Lines::of(&person.user, &settings);
-                let offers = factor::offered(&person.factors, lines, &ruling.policy, now);
+                let mail = factor::mailed::of(&person.user, &settings);
+                let factors: Vec<Factor> = person.factors.iter().cloned().chain(mail).collect();
+                let offers = factor::offered(&factors, lines, &ruling.policy, now);
                 if offers.is_empty() {
                     Preview::EnrollmentNeeded
                 } else {

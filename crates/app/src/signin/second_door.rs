@@ -158,9 +158,9 @@ pub(super) fn passed(
         FactorKind::HardwareToken | FactorKind::Passkey | FactorKind::Push | FactorKind::Totp => {
             user::age::awake(tx, user)
         }
-        // Proves that an administrator knows them now, or that they have a number, but not that they are who had the
+        // Proves that an administrator knows them now, or that they have a number or an address, but not that they are who had the
         // account before.
-        FactorKind::BypassCode | FactorKind::Phone => Ok(()),
+        FactorKind::BypassCode | FactorKind::Mail | FactorKind::Phone => Ok(()),
     }
 }
 

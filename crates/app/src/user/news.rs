@@ -178,6 +178,7 @@ fn what(change: &Change) -> Option<What> {
             Some(match factor.kind() {
                 FactorKind::BypassCode => What::BypassCodes,
                 FactorKind::HardwareToken
+                | FactorKind::Mail
                 | FactorKind::Passkey
                 | FactorKind::Phone
                 | FactorKind::Push
