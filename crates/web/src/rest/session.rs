@@ -15,7 +15,7 @@ use sallyport_app::{
     signin::{self, Admission, Answer as SecondDoorAnswer, Begin, Denial, FirstDoorProof, Step},
 };
 use sallyport_model::{
-    FactorKind, PasswordStatus, Proof, Role, Time, User,
+    FactorKind, PasswordStatus, Role, Time, User,
     id::{FactorId, UserId},
     signin::{Reason, Resource},
 };
@@ -204,7 +204,7 @@ async fn answer(ctx: &Ctx, headers: &HeaderMap, step: Step) -> Answer<axum::Json
                 let offers = step.offers.into_iter().map(|offer| Offer {
                     id: offer.factor,
                     kind: offer.kind(),
-                    texts: matches!(offer.proof, Proof::Phone { texts: true, .. }),
+                    texts: offer.proof.is_sent_codes(),
                     name: offer.name,
                 });
                 let handle = step.handle.expose().to_owned();
