@@ -16,8 +16,8 @@ use crate::{
 /// Mail opens doors, for everybody or for nobody.
 async fn switch(test: &TestOrg, on: bool) {
     let before = settings::show(&test.system()).await.unwrap().value;
-    let methods = vec![MethodRow { method: Method::Mail, on, groups: Vec::new() }];
-    settings::update(&test.system(), None, Settings { methods, ..before }).await.unwrap();
+    let factors = vec![MethodRow { method: Method::Mail, on, groups: Vec::new() }];
+    settings::update(&test.system(), None, Settings { factors, ..before }).await.unwrap();
 }
 
 async fn house() -> (TestOrg, Office) {
@@ -82,7 +82,7 @@ async fn mail_is_off_until_it_is_switched_on_and_stops_at_once_when_it_is_off() 
     let refused = signin::passcode(&test.nobody(), &step.handle, &code(&office)).await.unwrap();
     assert!(matches!(refused, Step::SecondDoor(SecondDoorStep { problem: Some(_), .. })), "{refused:?}");
     let before = settings::show(&test.system()).await.unwrap().value;
-    let nothing_said = Settings { methods: Vec::new(), ..before };
+    let nothing_said = Settings { factors: Vec::new(), ..before };
     settings::update(&test.system(), None, nothing_said).await.unwrap();
     let step = signin::begin(&test.nobody(), with_password("ada", PASSWORD)).await.unwrap();
     assert!(matches!(step, Step::EnrollmentNeeded { by_mail: Some(_), .. }), "{step:?}");
