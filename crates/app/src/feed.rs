@@ -34,10 +34,11 @@ const IDLE: Duration = Duration::from_secs(60);
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LAST_WAIT: Duration = Duration::from_secs(5);
 
-/// What a connected device is told once the change is durable.
+/// Who is told once the change is durable: a connected device, or whoever sends mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Notice {
     Desired(DeviceId),
+    Mail,
     Revoked(DeviceId),
     Runs(DeviceId),
 }
@@ -205,6 +206,7 @@ fn deliver(org: &Org, notices: &[Notice]) {
     for notice in notices {
         match *notice {
             Notice::Desired(device) => org.hub.notify_desired(device),
+            Notice::Mail => org.bells.ring(notices::OUTBOX),
             Notice::Revoked(device) => org.hub.disconnect(device, End::Revoked),
             Notice::Runs(device) => org.hub.notify_runs(device),
         }

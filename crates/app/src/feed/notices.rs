@@ -22,8 +22,8 @@ use crate::{
     user::news::{self, News, What, Who},
 };
 
-/// Kind, and owner, of what waits to be sent.
-const OUTBOX: &str = "notice";
+/// Kind, and owner, of what waits to be sent; and the bell of whoever sends it.
+pub(super) const OUTBOX: &str = "notice";
 /// What happened longer ago is not told any more, and what could not be sent by then is not sent.
 const OLDEST: Span = Span::days(1);
 /// How often a mail is tried that could not be taken, and how long after the first time again; then twice as long.
@@ -45,6 +45,7 @@ struct Waiting {
 /// Puts into the outbox what these changes mean to somebody.
 pub(super) fn apply(tx: &mut Tx<'_, '_>, changes: &[Change]) -> Result<Vec<Notice>, AppError> {
     let now = tx.ctx.now;
+    let mut told = Vec::new();
     for change in changes.iter().filter(|change| change.at >= now.minus(OLDEST)) {
         let Some((id, news)) = concerns(change) else { continue };
         let Some(person) = tx.find::<User>(id)? else { continue };
@@ -56,8 +57,9 @@ pub(super) fn apply(tx: &mut Tx<'_, '_>, changes: &[Change]) -> Result<Vec<Notic
         let waiting = Waiting { user: id, subject, text, not_before: now, tries: 0 };
         // By its place in the feed: whoever reads the change again adds nothing.
         put(tx, &change.seq.to_string(), &waiting, now.plus(OLDEST))?;
+        told = vec![Notice::Mail];
     }
-    Ok(Vec::new())
+    Ok(told)
 }
 
 fn put(tx: &mut Tx<'_, '_>, key: &str, waiting: &Waiting, expires: Time) -> Result<(), AppError> {
@@ -111,16 +113,14 @@ fn written(person: &User, news: &News, organization: &str, ctx: &Ctx) -> (String
     (format!("{organization}: {what}"), text)
 }
 
-/// Sends what is in the outbox, now and whenever something was written. Never ends by itself.
+/// Sends what is in the outbox, whenever something was put there and from time to time. Never ends by itself.
 pub(super) async fn follow(org: &Arc<Org>) {
-    let mut head = org.db.head();
+    let listener = org.bells.listen(OUTBOX.to_owned());
     loop {
-        head.borrow_and_update();
-        if let Err(error) = send_due(&Ctx::system(org, "notices")).await {
+        let look = || async { send_due(&Ctx::system(org, "notices")).await.map(|()| None::<()>) };
+        // As on a node of its own: whichever put something there hears its own bell.
+        if let Err(error) = listener.until(EVERY, false, look).await {
             tracing::warn!(%error, "notices wait to be mailed");
-        }
-        // Whether the writer moved or not: something may wait to be tried again.
-        if let Ok(Err(_)) = tokio::time::timeout(EVERY, head.changed()).await {
             tokio::time::sleep(EVERY).await;
         }
     }
