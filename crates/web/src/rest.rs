@@ -19,6 +19,7 @@ mod mail;
 mod mailing;
 mod me;
 pub mod openapi;
+mod policy;
 mod route;
 mod run;
 mod session;
@@ -53,6 +54,7 @@ pub fn table() -> Vec<Route> {
         enrollment_token::routes(),
         binding::routes(),
         application::routes(),
+        policy::routes(),
         command::routes(),
         run::routes(),
         settings::routes(),
