@@ -207,7 +207,7 @@ pub(super) fn still_open(
     if offers.is_empty() {
         // What they came to the door with was taken away, or does not count here any more.
         deny(tx, at.sign_in.clone(), Denial::new(NO_ACCESS, vec![Reason::NoFactor]))?;
-        return Ok(Step::EnrollmentNeeded { user: user.id });
+        return Ok(Step::EnrollmentNeeded { user: user.id, by_mail: None });
     }
     Ok(Step::SecondDoor(SecondDoorStep {
         handle: at.handle.clone(),

@@ -80,7 +80,7 @@ async fn mail_is_off_until_it_is_switched_on_and_stops_at_once_when_it_is_off() 
     assert_eq!(ask(&test, &step).await, None);
     switch(&test, false).await;
     let refused = signin::passcode(&test.nobody(), &step.handle, &code(&office)).await.unwrap();
-    assert!(matches!(refused, Step::SecondDoor(SecondDoorStep { problem: Some(_), .. })), "{refused:?}");
+    assert!(matches!(refused, Step::EnrollmentNeeded { .. }), "{refused:?}");
     let before = settings::show(&test.system()).await.unwrap().value;
     let nothing_said = Settings { factors: Vec::new(), ..before };
     settings::update(&test.system(), None, nothing_said).await.unwrap();
