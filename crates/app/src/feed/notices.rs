@@ -126,6 +126,13 @@ pub(super) async fn follow(org: &Arc<Org>) {
     }
 }
 
+/// The subjects of all that waits.
+#[cfg(test)]
+pub(super) fn subjects(reader: &mut sallyport_store::Reader) -> Result<Vec<String>, AppError> {
+    let all = reader.once_of(OUTBOX, OUTBOX)?;
+    all.iter().map(|once| Ok(serde_json::from_str::<(String, Waiting)>(&once.doc)?.1.subject)).collect()
+}
+
 /// Sends what is due.
 ///
 /// # Errors
