@@ -328,11 +328,11 @@ impl World {
         self.secrets.push("a-password-of-the-post".into());
         let nobody = json!({ "host": "127.0.0.1", "port": port, "security": "none" });
         self.owner().put("/mail", json!({ "server": nobody, "sender": "it@example.com" })).await.expect(200);
-        for name in ["dora", "emil"] {
+        for name in ["nina", "emil"] {
             let person = json!({ "name": name, "active": true, "mails": [format!("{name}@example.com")] });
             self.owner().post("/users", person).await.expect(201);
         }
-        let mailing = self.owner().post("/mailings", json!({ "users": ["dora"] })).await.expect(201);
+        let mailing = self.owner().post("/mailings", json!({ "users": ["nina"] })).await.expect(201);
         self.ids.insert("mailing", text(&mailing.json["id"]));
     }
 
