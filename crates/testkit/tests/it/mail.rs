@@ -102,7 +102,7 @@ fn a_server_of_others_takes_our_mail_under_tls_and_with_a_password() {
             "{mail}"
         );
         assert_eq!(mail["defects"], serde_json::json!([]), "{mail}");
-        assert_eq!(mail["headers"]["from"], "\"Fortress & Sons\" <it@example.com>", "{mail}");
+        assert_eq!(mail["headers"]["from"], "Fortress & Sons <it@example.com>", "{mail}");
         assert_eq!(mail["headers"]["auto-submitted"], "auto-generated");
         assert!(mail["headers"]["message-id"].as_str().unwrap().ends_with("@localhost>"), "{mail}");
         let text = mail["text"].as_str().unwrap();
