@@ -129,6 +129,7 @@ pub(crate) fn request(world: &World, method: &str, route: &str) -> (String, Opti
         .replace("{hardware_token}", if route.ends_with("/unassign") { "SN-2" } else { "SN-1" })
         .replace("{mailing}", &id("mailing"))
         .replace("{application}", "vpn")
+        .replace("{policy}", "vpns")
         .replace("{command}", "hello")
         .replace("{run}", &id("run"));
     (path, body(world, method, route))
