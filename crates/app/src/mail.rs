@@ -145,7 +145,7 @@ pub(crate) fn address_of(user: &User) -> Option<&str> {
 pub(crate) fn masked(address: &str) -> String {
     let (local, domain) = address.rsplit_once('@').unwrap_or((address, ""));
     let first: String = local.chars().take(1).collect();
-    format!("{first}•••@{domain}")
+    format!("{first}***@{domain}")
 }
 
 fn standing(reader: &mut Reader, ctx: &Ctx) -> Result<Standing, AppError> {

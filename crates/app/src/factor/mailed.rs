@@ -5,7 +5,7 @@
 //! the account before.
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use sallyport_model::{Factor, Proof, Settings, User, id::FactorId};
 

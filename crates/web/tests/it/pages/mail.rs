@@ -22,7 +22,7 @@ async fn at_door(world: &World) -> Browser {
     let mut browser = Browser::new(world.face.clone());
     browser.get("/sign-in").await;
     let needed = browser.submit("/sign-in", &[("name", "emil"), ("password", PASSWORD)]).await;
-    assert!(needed.body.contains("Mail me a code: e•••@example.com"), "{}", needed.body);
+    assert!(needed.body.contains("Mail me a code: e***@example.com"), "{}", needed.body);
     assert!(!needed.body.contains("emil@example.com"), "the address is not told");
     browser
 }
