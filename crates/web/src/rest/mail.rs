@@ -114,10 +114,9 @@ async fn check(ApiCall(ctx): ApiCall) -> Answer<axum::Json<CheckedMail>> {
     Ok(axum::Json(CheckedMail { problem: mail::check(&ctx).await? }))
 }
 
-async fn preview(
-    ApiCall(ctx): ApiCall,
-    Json(template): Json<MailTemplate>,
-) -> Answer<axum::Json<MailPreview>> {
+async fn preview(ApiCall(ctx): ApiCall, Json(body): Json<Value>) -> Answer<axum::Json<MailPreview>> {
+    let template: MailTemplate =
+        known(body, &[], |template| serde_json::to_value(template).unwrap_or_default())?;
     let Preview { subject, text } = mail::preview(&ctx, template).await?;
     Ok(axum::Json(MailPreview { subject, text }))
 }

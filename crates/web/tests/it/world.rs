@@ -333,7 +333,12 @@ impl World {
             self.owner().post("/users", person).await.expect(201);
         }
         let mailing = self.owner().post("/mailings", json!({ "users": ["nina"] })).await.expect(201);
-        self.ids.insert("mailing", text(&mailing.json["id"]));
+        let id = text(&mailing.json["id"]);
+        // It goes on by itself, and writes as it goes.
+        while self.owner().get(&format!("/mailings/{id}")).await.expect(200).json["ended"].is_null() {
+            tokio::task::yield_now().await;
+        }
+        self.ids.insert("mailing", id);
     }
 
     /// Alice between the doors.
