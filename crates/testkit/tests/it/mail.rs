@@ -1,6 +1,6 @@
 //! Our mail, taken by a mail server of other people's: TLS in both ways, a password, and what they read of it.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test says what it expects by failing")]
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 use std::{
     io::{BufRead as _, BufReader},
