@@ -122,8 +122,10 @@ fn number_of(person: &User) -> Option<PhoneNumber> {
 }
 
 /// A link ready to be sent.
-pub(super) struct Parcel {
+pub(crate) struct Parcel {
     carrier: Carrier,
+    /// Whether the code stays good when it was not sent: whoever asked has it too.
+    shown: bool,
     name: String,
     display_name: String,
     code: Secret,
@@ -170,6 +172,7 @@ pub(super) fn prepare(
     code.issue(tx, person, verb)?;
     Ok(Ok(Parcel {
         carrier,
+        shown: false,
         name: person.name.to_string(),
         display_name: person.display_name.clone(),
         code: code.secret.clone(),
@@ -178,12 +181,24 @@ pub(super) fn prepare(
     }))
 }
 
+/// Issues a code that whoever asked is shown, and mails the link as well, where that can be done.
+pub(crate) fn issue_and_mail(
+    tx: &mut Tx<'_, '_>,
+    person: &Versioned<User>,
+    code: &EnrollmentCode,
+) -> Result<Option<Parcel>, AppError> {
+    match prepare(tx, person, InvitationBy::Mail, code, false)? {
+        Ok(parcel) => Ok(Some(Parcel { shown: true, ..parcel })),
+        Err(_) => code.issue(tx, person, "issue_enrollment_code").map(|()| None),
+    }
+}
+
 impl Parcel {
-    /// Sends it. What was certainly not sent opens nothing.
+    /// Sends it. What was certainly not sent opens nothing, unless it was shown to somebody.
     ///
     /// # Errors
     /// The store's; that it was not sent is the answer.
-    pub(super) async fn send(self, ctx: &Ctx) -> Result<Result<Sent, Obstacle>, AppError> {
+    pub(crate) async fn send(self, ctx: &Ctx) -> Result<Result<Sent, Obstacle>, AppError> {
         let link = mail::enrollment_link(ctx, &self.code);
         let (by, to, failed) = match &self.carrier {
             Carrier::Mail(post, address) => {
@@ -202,7 +217,7 @@ impl Parcel {
             }
         };
         let Some((why, certainly)) = failed else { return Ok(Ok(Sent { by, to, expires: self.expires })) };
-        if certainly {
+        if certainly && !self.shown {
             let hash = self.hash;
             // A call may write once under what it expects, and this is the second time.
             let ctx = Ctx { expected: None, ..ctx.clone() };
