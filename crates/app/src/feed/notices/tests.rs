@@ -96,7 +96,8 @@ async fn what_the_server_could_not_take_is_tried_again_and_everything_once() {
     test.clock.advance(FIRST_WAIT);
     let other = test.other_node();
     let (here, there) = tokio::join!(async { send_due(&test.system()).await }, send_due(&other));
-    (here.unwrap(), there.unwrap());
+    here.unwrap();
+    there.unwrap();
     assert_eq!(told(&test, &office, &mut seen).await.len(), 1, "by two nodes");
     office.refuse_with(Some("550 nobody here"));
     user::set_password(&test.system(), ada.id, &PASSWORD.into()).await.unwrap();

@@ -79,7 +79,7 @@ fn decoded_words(text: &str) -> String {
             _ => None,
         };
         let Some(decoded) = decoded else { break };
-        if !(before.trim().is_empty() && !out.is_empty()) {
+        if out.is_empty() || !before.trim().is_empty() {
             out.push_str(before);
         }
         out.push_str(&decoded);
