@@ -348,6 +348,7 @@ pub(crate) fn enrolled(factors: &[Factor]) -> Enrolled {
     let each = factors.iter().map(|factor| match factor.kind() {
         FactorKind::BypassCode => Enrolled::Codes,
         FactorKind::HardwareToken
+        | FactorKind::Mail
         | FactorKind::Passkey
         | FactorKind::Phone
         | FactorKind::Push
