@@ -7,6 +7,7 @@
 
 mod device_state;
 pub(crate) mod enrollment_runs;
+pub(crate) mod notices;
 mod others;
 mod sessions;
 
@@ -33,10 +34,11 @@ const IDLE: Duration = Duration::from_secs(60);
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LAST_WAIT: Duration = Duration::from_secs(5);
 
-/// What a connected device is told once the change is durable.
+/// Who is told once the change is durable: a connected device, or whoever sends mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Notice {
     Desired(DeviceId),
+    Mail,
     Revoked(DeviceId),
     Runs(DeviceId),
 }
@@ -49,10 +51,11 @@ struct Projection {
     apply: fn(&mut Tx<'_, '_>, &[Change]) -> Result<Vec<Notice>, AppError>,
 }
 
-const PROJECTIONS: [Projection; 3] = [
+const PROJECTIONS: [Projection; 4] = [
     Projection { name: "sessions", apply: sessions::apply },
     Projection { name: "device_state", apply: device_state::apply },
     Projection { name: "enrollment_runs", apply: queued_runs },
+    Projection { name: "notices", apply: notices::apply },
 ];
 
 fn queued_runs(tx: &mut Tx<'_, '_>, changes: &[Change]) -> Result<Vec<Notice>, AppError> {
@@ -61,10 +64,10 @@ fn queued_runs(tx: &mut Tx<'_, '_>, changes: &[Change]) -> Result<Vec<Notice>, A
 
 /// Keeps all projections up to date until `stop` completes. Being stopped in the middle loses nothing.
 pub async fn run(org: Arc<Org>, stop: impl Future<Output = ()>) {
-    let [first, second, third] = PROJECTIONS.map(|projection| follow(&org, projection));
+    let [first, second, third, fourth] = PROJECTIONS.map(|projection| follow(&org, projection));
     tokio::select! {
         () = stop => {}
-        _ = async { tokio::join!(first, second, third, others::follow(&org)) } => {}
+        _ = async { tokio::join!(first, second, third, fourth, notices::follow(&org), others::follow(&org)) } => {}
     }
 }
 
@@ -203,6 +206,7 @@ fn deliver(org: &Org, notices: &[Notice]) {
     for notice in notices {
         match *notice {
             Notice::Desired(device) => org.hub.notify_desired(device),
+            Notice::Mail => org.bells.ring(notices::OUTBOX),
             Notice::Revoked(device) => org.hub.disconnect(device, End::Revoked),
             Notice::Runs(device) => org.hub.notify_runs(device),
         }

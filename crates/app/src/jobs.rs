@@ -10,6 +10,7 @@ use sallyport_store::Reader;
 
 use crate::{
     AppError, Ctx, Org, Tx,
+    factor::mailing,
     run::{self, order},
     setup,
     signin::{self, spray},
@@ -64,6 +65,7 @@ pub async fn pass(ctx: &Ctx) -> Result<(), AppError> {
     if ctx.write(move |tx| Ok(tx.raise_counter("org", AGED, hour)?)).await? && setup::is_done(ctx).await? {
         user::age::age_all(ctx).await?;
     }
+    mailing::resume(ctx).await?;
     let reading = ctx.clone();
     let overdue = ctx.read_many(move |reader| overdue(reader, &reading)).await?;
     for some in overdue.chunks(AT_ONCE) {

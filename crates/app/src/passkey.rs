@@ -401,6 +401,7 @@ fn descriptor(proof: &Proof) -> Option<Descriptor> {
         }
         Proof::BypassCode { .. }
         | Proof::HardwareToken { .. }
+        | Proof::Mail { .. }
         | Proof::Phone { .. }
         | Proof::Push { .. }
         | Proof::Totp => None,

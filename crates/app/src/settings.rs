@@ -8,7 +8,7 @@ use sallyport_model::{
 };
 use sallyport_store::Versioned;
 
-use crate::{AppError, Ctx, ctx, device::login_settings, policy, telephony};
+use crate::{AppError, Ctx, ctx, device::login_settings, mail, policy, telephony};
 
 /// The settings.
 ///
@@ -30,7 +30,7 @@ pub struct Replaced {
 pub const PASSWORDS_ALONE: &str = "Whoever is no longer asked for the second door keeps the present password, and \
     the next one needs at least 15 characters.";
 
-/// Said to whoever has texts and calls carried by somebody else.
+/// Said to whoever has texts and calls, or mail, carried by somebody else.
 pub const SECRET_FORGOTTEN: &str =
     "The secret was for the provider before and is forgotten. Give the new one's.";
 
@@ -60,7 +60,8 @@ pub async fn update(ctx: &Ctx, version: Option<i64>, settings: Settings) -> Resu
         }
         login_settings::check_organization(&settings.device_login, tx)?;
         let spared = settings.second_door().spares_more_than(&before.second_door());
-        let forgotten = telephony::keep_secret_from(tx, &before.telephony, &settings.telephony)?;
+        let forgotten = telephony::keep_secret_from(tx, &before.telephony, &settings.telephony)?
+            | mail::keep_password_from(tx, &before.mail, &settings.mail)?;
         let changed = tx.update(&before, settings.clone())?;
         let settings = tx.record(changed, "update");
         policy::refuse_own_lockout(tx)?;
@@ -97,5 +98,6 @@ fn check(settings: &Settings) -> Result<(), AppError> {
         let reason = "must be a plain absolute path with {name} in it, in no folder of the system";
         return Err(AppError::invalid("posix.home", reason));
     }
-    telephony::check_settings(&settings.telephony)
+    telephony::check_settings(&settings.telephony)?;
+    mail::check_settings(&settings.mail)
 }

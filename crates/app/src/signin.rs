@@ -18,7 +18,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use sallyport_crypto::{Secret, password::MAX_BYTES};
 use sallyport_model::{
-    Device, DeviceState, FactorKind, PasswordLock, PasswordStatus, Proof, Span, Time, User, fold,
+    Device, DeviceState, Factor, FactorKind, PasswordLock, PasswordStatus, Proof, Span, Time, User, fold,
     id::{FactorId, SignInId, UserId},
     name::printable,
     signin::{FirstDoor, Passed, Reason, Resource, SignIn, SignInState},
@@ -37,7 +37,8 @@ use crate::{
     ctx::uuid_at,
     desired,
     device::login_settings,
-    factor, policy, user,
+    factor::{self, at_door::ByMail},
+    policy, user,
     view::{Person, View},
 };
 
@@ -89,6 +90,8 @@ pub enum Step {
     /// The first door is passed but there is nothing to open the second with.
     EnrollmentNeeded {
         user: UserId,
+        /// A code can be mailed with which they enrol something themselves.
+        by_mail: Option<Box<ByMail>>,
     },
     Allowed(Box<Admission>),
     Denied(Denial),
@@ -327,7 +330,9 @@ pub async fn preview(ctx: &Ctx, name: &str, resource: &Resource) -> Result<Previ
                 }
                 let settings = asking.org.view.settings(reader)?;
                 let lines = factor::phone::Lines::of(&person.user, &settings);
-                let offers = factor::offered(&person.factors, lines, &ruling.policy, now);
+                let mail = factor::mailed::of(&person.user, &settings);
+                let factors: Vec<Factor> = person.factors.iter().cloned().chain(mail).collect();
+                let offers = factor::offered(&factors, lines, &ruling.policy, now);
                 if offers.is_empty() {
                     Preview::EnrollmentNeeded
                 } else {
@@ -389,13 +394,17 @@ struct Attempt {
     id: SignInId,
     handle: Secret,
     handle_hash: String,
+    /// What an enrolment at this door would go on with, and its hash.
+    enrollment: (Secret, String),
 }
 
 impl Attempt {
     fn new(ctx: &Ctx, begin: Begin) -> Result<Self, AppError> {
         let (handle, handle_hash) = ctx.bearer(HANDLE)?;
+        let enrollment = ctx.bearer(factor::at_door::HANDLE)?;
         let name = if begin.name.len() > LONGEST_NAME { String::new() } else { begin.name };
-        Ok(Self { begin: Begin { name, ..begin }, id: ctx.id(SignInId::new)?, handle, handle_hash })
+        let id = ctx.id(SignInId::new)?;
+        Ok(Self { begin: Begin { name, ..begin }, id, handle, handle_hash, enrollment })
     }
 
     fn sign_in(&self, ctx: &Ctx, user: Option<&User>) -> SignIn {
@@ -464,7 +473,7 @@ impl Attempt {
                 let offers = factor::offers(tx, user.id, &policy, now)?;
                 if offers.is_empty() {
                     self.refuse(tx, Some(&user), vec![Reason::NoFactor])?;
-                    return Ok(Step::EnrollmentNeeded { user: user.id });
+                    return Ok(Step::EnrollmentNeeded { user: user.id, by_mail: self.by_mail(tx, &user)? });
                 }
                 let open = SignIn { reasons, ..self.open_second_door(tx.ctx, &user)? };
                 tx.put_sign_in(&open, &self.handle_hash)?;
@@ -505,6 +514,16 @@ impl Attempt {
         let has = factor::enrolled(&factor::of(tx, user.id, now)?);
         let asked = has == Enrolled::Factor || !factor::offers(tx, user.id, policy, now)?.is_empty();
         Ok(expired && self.own_password() && asked)
+    }
+
+    /// Whoever gave a password of ours at the portal may come back with a code that is mailed to them.
+    fn by_mail(&self, tx: &mut Tx<'_, '_>, user: &Versioned<User>) -> Result<Option<Box<ByMail>>, AppError> {
+        if !self.own_password() || self.begin.resource != Resource::Portal {
+            return Ok(None);
+        }
+        let (handle, hash) = &self.enrollment;
+        let to = factor::at_door::open(tx, user, hash)?;
+        Ok(to.map(|to| Box::new(ByMail { handle: handle.clone(), to })))
     }
 
     fn open_second_door(&self, ctx: &Ctx, user: &User) -> Result<SignIn, AppError> {

@@ -13,6 +13,8 @@ mod connection;
 mod error;
 #[cfg(any(feature = "ring", feature = "aws-lc"))]
 pub mod http;
+#[cfg(all(any(feature = "ring", feature = "aws-lc"), feature = "mail"))]
+pub mod mail;
 #[cfg(all(any(feature = "ring", feature = "aws-lc"), feature = "outbound"))]
 pub mod outbound;
 #[cfg(all(any(feature = "ring", feature = "aws-lc"), feature = "telephony"))]

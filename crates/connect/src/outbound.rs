@@ -50,12 +50,13 @@ impl Outbound {
     pub async fn send(&self, url: &Url, call: Call<'_>, limits: Limits) -> Result<Response, ConnectError> {
         let deadline = Instant::now() + limits.time;
         let slow = |_| ConnectError::TooSlow(limits.time.as_secs());
-        let socket = timeout_at(deadline, self.connect(url)).await.map_err(slow)??;
+        let reached = self.reach(url.host(), url.port(), url.is_secure());
+        let socket = timeout_at(deadline, reached).await.map_err(slow)??;
         let host = url.host_header();
         if !url.is_secure() {
             return http::send_over(socket, &host, call, limits).await;
         }
-        let tls = Tls::service(self.roots.as_deref(), url.host())?;
+        let tls = self.trust(url.host())?;
         let stream = timeout_at(deadline, tls.connector().connect(tls.name(), socket)).await.map_err(slow)?;
         let stream = stream.map_err(|error| {
             crate::connection::handshake_error(&ServerAddress::of(url.host(), url.port()), &error)
@@ -63,22 +64,30 @@ impl Outbound {
         http::send_over(stream, &host, call, limits).await
     }
 
-    async fn connect(&self, url: &Url) -> Result<TcpStream, ConnectError> {
-        let unreachable = |reason: String| ConnectError::Unreachable {
-            address: ServerAddress::of(url.host(), url.port()),
-            reason,
-        };
-        let found: Vec<SocketAddr> = lookup_host((url.host(), url.port()))
-            .await
-            .map_err(|error| unreachable(error.to_string()))?
-            .collect();
+    /// What a service of this name has to prove.
+    ///
+    /// # Errors
+    /// The roots hold no certificate, or it is no name.
+    pub(crate) fn trust(&self, host: &str) -> Result<Tls, ConnectError> {
+        Tls::service(self.roots.as_deref(), host)
+    }
+
+    /// A connection to one of the addresses of this host that may be reached.
+    ///
+    /// # Errors
+    /// Internal and not listed, not to be reached in the clear, or unreachable.
+    pub(crate) async fn reach(&self, host: &str, port: u16, secure: bool) -> Result<TcpStream, ConnectError> {
+        let unreachable =
+            |reason: String| ConnectError::Unreachable { address: ServerAddress::of(host, port), reason };
+        let found: Vec<SocketAddr> =
+            lookup_host((host, port)).await.map_err(|error| unreachable(error.to_string()))?.collect();
         let permitted: Vec<SocketAddr> =
-            found.iter().copied().filter(|address| self.permits(address.ip(), url.is_secure())).collect();
+            found.iter().copied().filter(|address| self.permits(address.ip(), secure)).collect();
         if permitted.is_empty() && !found.is_empty() {
             return Err(if found.iter().any(|address| is_internal(address.ip())) {
-                ConnectError::Internal { host: url.host().to_owned() }
+                ConnectError::Internal { host: host.to_owned() }
             } else {
-                ConnectError::Url(url.to_string())
+                ConnectError::Url(format!("http://{host}:{port}"))
             });
         }
         let mut last = unreachable("the name has no address".to_owned());

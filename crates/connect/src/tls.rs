@@ -90,6 +90,13 @@ impl Tls {
         Ok(Self { config: Arc::new(config), name: server, host: name.to_owned() })
     }
 
+    /// For a protocol that is not HTTP, and has no name of its own in the handshake.
+    #[cfg(feature = "mail")]
+    pub(crate) fn unnamed(mut self) -> Self {
+        Arc::make_mut(&mut self.config).alpn_protocols.clear();
+        self
+    }
+
     pub(crate) fn connector(&self) -> tokio_rustls::TlsConnector {
         tokio_rustls::TlsConnector::from(Arc::clone(&self.config))
     }

@@ -16,6 +16,8 @@ pub enum FactorKind {
     BypassCode,
     /// A hardware token of the organisation, in this person's hands.
     HardwareToken,
+    /// The mail address of record, which nobody enrols. Never anybody's who has a role.
+    Mail,
     /// A credential of Web Authentication: of this device, of a security key, or of somebody's key chain.
     Passkey,
     /// A telephone number, by texts or by calls. Never anybody's who has a role.
@@ -33,6 +35,7 @@ impl FactorKind {
         match self {
             Self::BypassCode => "codes of an administrator",
             Self::HardwareToken => "hardware token",
+            Self::Mail => "mail address",
             Self::Passkey => "passkey",
             Self::Phone => "phone number",
             Self::Push => "phone that asks",
@@ -44,7 +47,7 @@ impl FactorKind {
     #[must_use]
     pub const fn is_code(self) -> bool {
         match self {
-            Self::BypassCode | Self::HardwareToken | Self::Phone | Self::Totp => true,
+            Self::BypassCode | Self::HardwareToken | Self::Mail | Self::Phone | Self::Totp => true,
             Self::Passkey | Self::Push => false,
         }
     }
@@ -54,6 +57,7 @@ impl FactorKind {
         match self {
             Self::BypassCode => "bypass_code",
             Self::HardwareToken => "hardware_token",
+            Self::Mail => "mail",
             Self::Passkey => "passkey",
             Self::Phone => "phone",
             Self::Push => "push",
@@ -84,6 +88,9 @@ pub enum Proof {
     },
     HardwareToken {
         token: HardwareTokenId,
+    },
+    Mail {
+        address: String,
     },
     Passkey {
         /// Its id, as base64url.
@@ -121,11 +128,18 @@ impl Proof {
         match self {
             Self::BypassCode { .. } => FactorKind::BypassCode,
             Self::HardwareToken { .. } => FactorKind::HardwareToken,
+            Self::Mail { .. } => FactorKind::Mail,
             Self::Passkey { .. } => FactorKind::Passkey,
             Self::Phone { .. } => FactorKind::Phone,
             Self::Push { .. } => FactorKind::Push,
             Self::Totp => FactorKind::Totp,
         }
+    }
+
+    /// Whether codes are sent there when somebody asks for one: as a text, or by mail.
+    #[must_use]
+    pub const fn is_sent_codes(&self) -> bool {
+        matches!(self, Self::Phone { texts: true, .. } | Self::Mail { .. })
     }
 }
 
@@ -154,6 +168,7 @@ impl Factor {
         match &self.proof {
             Proof::BypassCode { expires } => *expires,
             Proof::HardwareToken { .. }
+            | Proof::Mail { .. }
             | Proof::Passkey { .. }
             | Proof::Phone { .. }
             | Proof::Push { .. }
@@ -167,6 +182,7 @@ impl Factor {
         match &self.proof {
             Proof::HardwareToken { token } => Some(*token),
             Proof::BypassCode { .. }
+            | Proof::Mail { .. }
             | Proof::Passkey { .. }
             | Proof::Phone { .. }
             | Proof::Push { .. }

@@ -29,18 +29,21 @@ pub enum Method {
     HardwareToken,
     Text,
     Call,
+    /// To the mail address of record. Off until somebody switches it on.
+    Mail,
     BypassCode,
 }
 
 impl Method {
     /// In the order in which they are offered where nobody says otherwise.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Push,
         Self::Passkey,
         Self::Totp,
         Self::HardwareToken,
         Self::Text,
         Self::Call,
+        Self::Mail,
         Self::BypassCode,
     ];
 
@@ -53,6 +56,7 @@ impl Method {
             Self::HardwareToken => "hardware_token",
             Self::Text => "text",
             Self::Call => "call",
+            Self::Mail => "mail",
             Self::BypassCode => "bypass_code",
         }
     }
@@ -67,6 +71,7 @@ impl Method {
             Self::HardwareToken => "Hardware token",
             Self::Text => "Text message",
             Self::Call => "Phone call",
+            Self::Mail => "Mail",
             Self::BypassCode => "Bypass code of an administrator",
         }
     }
@@ -81,6 +86,9 @@ impl Method {
             Self::HardwareToken => "Digits of a device that you import. Can be phished.",
             Self::Text => "Restricted: whoever takes over a number reads along. Never for administrators.",
             Self::Call => "Restricted: whoever takes over a number answers. Never for administrators.",
+            Self::Mail => {
+                "Restricted: whoever reads the mailbox passes, often with the same password. Never for administrators."
+            }
             Self::BypassCode => "For who has lost everything else. Without it, recovery is a new enrolment.",
         }
     }
@@ -91,6 +99,7 @@ impl Method {
         match kind {
             FactorKind::BypassCode => &[Self::BypassCode],
             FactorKind::HardwareToken => &[Self::HardwareToken],
+            FactorKind::Mail => &[Self::Mail],
             FactorKind::Passkey => &[Self::Passkey],
             FactorKind::Phone => &[Self::Text, Self::Call],
             FactorKind::Push => &[Self::Push],
@@ -106,6 +115,7 @@ impl Method {
             Proof::Phone { texts: false, calls: true, .. } => &[Self::Call],
             Proof::BypassCode { .. }
             | Proof::HardwareToken { .. }
+            | Proof::Mail { .. }
             | Proof::Passkey { .. }
             | Proof::Phone { .. }
             | Proof::Push { .. }
@@ -126,12 +136,13 @@ pub struct MethodRow {
 }
 
 impl MethodRow {
-    /// The whole list: the rows that are there in their order, and behind them those that nobody has spoken of.
+    /// The whole list: the rows that are there in their order, and behind them those that nobody has spoken of. Of these
+    /// mail is off: it is worth no more than the mailbox.
     #[must_use]
     pub fn complete(rows: &[Self]) -> Vec<Self> {
         let named = |method: &Method| rows.iter().any(|row| row.method == *method);
         let rest = Method::ALL.into_iter().filter(|method| !named(method));
-        let rest = rest.map(|method| Self { method, on: true, groups: Vec::new() });
+        let rest = rest.map(|method| Self { method, on: method != Method::Mail, groups: Vec::new() });
         rows.iter().cloned().chain(rest).collect()
     }
 
@@ -524,7 +535,7 @@ mod tests {
         let complete = MethodRow::complete(&rows);
         assert_eq!(complete.len(), Method::ALL.len());
         assert_eq!((complete[0].method, complete[1].method), (Method::Totp, Method::Push));
-        assert!(complete[2..].iter().all(|row| row.on));
+        assert!(complete[2..].iter().all(|row| row.on == (row.method != Method::Mail)));
         assert!(!complete[1].is_for(&BTreeSet::new()));
     }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     id::GroupId,
+    mail::MailSettings,
     policy::{Applied, MethodRow, Sections},
     telephony::Telephony,
     time::{Span, Time},
@@ -257,6 +258,8 @@ pub struct Settings {
     pub device_login: DeviceLogin,
     #[serde(default)]
     pub telephony: Telephony,
+    #[serde(default)]
+    pub mail: MailSettings,
 }
 
 impl Settings {

@@ -14,6 +14,8 @@ mod hardware_token;
 mod import;
 mod input;
 mod listing;
+mod mail;
+mod mailing;
 mod policy;
 mod run;
 mod session;
@@ -80,6 +82,10 @@ pub(crate) enum Noun {
     Group(Verbs<group::Verb>),
     /// Things that show one-time codes
     HardwareToken(Verbs<hardware_token::Verb>),
+    /// Mail: which server takes it, how much there may be, and what is written
+    Mail(Verbs<mail::Verb>),
+    /// Enrolment links to many people by mail
+    Mailing(Verbs<mailing::Verb>),
     /// Executions of commands
     Run(Verbs<run::Verb>),
     /// Signing in as a person, instead of with an API token
@@ -111,6 +117,8 @@ impl Noun {
             Self::EnrollmentToken(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Group(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::HardwareToken(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
+            Self::Mail(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
+            Self::Mailing(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Run(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Session(Verbs { verb, connection }) => verb.run(connection),
             Self::Settings(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),

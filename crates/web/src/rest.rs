@@ -15,6 +15,8 @@ mod group;
 mod hardware_token;
 mod import;
 mod input;
+mod mail;
+mod mailing;
 mod me;
 pub mod openapi;
 mod policy;
@@ -56,6 +58,8 @@ pub fn table() -> Vec<Route> {
         command::routes(),
         run::routes(),
         settings::routes(),
+        mail::routes(),
+        mailing::routes(),
         telephony::routes(),
         token::routes(),
         audit::routes(),

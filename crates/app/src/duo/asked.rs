@@ -35,7 +35,9 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(62);
 
 /// What of a person's factors an application calls a phone, in the order in which it counts them.
 pub(super) fn phones(offers: &[Offer]) -> impl Iterator<Item = &Offer> {
-    offers.iter().filter(|offer| matches!(offer.kind(), FactorKind::Phone | FactorKind::Push))
+    offers
+        .iter()
+        .filter(|offer| matches!(offer.kind(), FactorKind::Mail | FactorKind::Phone | FactorKind::Push))
 }
 
 /// The one that is meant among those that can do it: by its id, by its place in the menu, or the first.

@@ -174,7 +174,7 @@ enum Way {
 impl Way {
     fn of(factor: &AuthFactor, offers: &[Offer]) -> Option<Self> {
         let push = |by| asked::meant(offers, by, asked::can_push).map(|offer| Self::Push(offer.factor));
-        let texts = |offer: &Offer| matches!(offer.proof, Proof::Phone { texts: true, .. });
+        let texts = |offer: &Offer| offer.proof.is_sent_codes();
         let text = |by| asked::meant(offers, by, texts).map(|offer| Self::Text(offer.factor));
         let calls = |offer: &Offer| matches!(offer.proof, Proof::Phone { calls: true, .. });
         let call = |by| asked::meant(offers, by, calls).map(|offer| Self::Call(offer.factor));

@@ -70,12 +70,19 @@ fn response(ctx: &Ctx, request: &PreauthRequest, preview: Preview, phones: Phone
     }
 }
 
-/// Applications know hardware tokens as tokens, and authenticator apps too. Bypass codes are no device, and no application
+/// Applications know hardware tokens as tokens, and authenticator apps too. A mail address is to them a phone that takes
+/// texts and nothing else. Bypass codes are no device, and no application
 /// of this kind can ask a browser.
 fn devices(offers: Vec<Offer>, phones: &Phones) -> Vec<Device> {
     let device = |offer: Offer| {
         let kind = match &offer.proof {
             Proof::HardwareToken { .. } | Proof::Totp => DeviceKind::Token,
+            Proof::Mail { .. } => DeviceKind::Phone {
+                number: String::new(),
+                display_name: offer.name.clone(),
+                capabilities: vec![Capability::Sms],
+                sms_nextcode: phones.next_codes.get(&offer.factor).map(char::to_string),
+            },
             Proof::Phone { number, texts, calls } => DeviceKind::Phone {
                 number: number.masked(),
                 display_name: format!("Phone ({})", number.masked()),

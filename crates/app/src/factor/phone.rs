@@ -85,6 +85,7 @@ pub(crate) const fn number_of(factor: &Factor) -> Option<&PhoneNumber> {
         Proof::Phone { number, .. } => Some(number),
         Proof::BypassCode { .. }
         | Proof::HardwareToken { .. }
+        | Proof::Mail { .. }
         | Proof::Passkey { .. }
         | Proof::Push { .. }
         | Proof::Totp => None,

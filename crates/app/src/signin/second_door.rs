@@ -172,9 +172,9 @@ pub(super) fn passed(
         FactorKind::HardwareToken | FactorKind::Passkey | FactorKind::Push | FactorKind::Totp => {
             user::age::awake(tx, user)
         }
-        // Proves that an administrator knows them now, or that they have a number, but not that they are who had the
+        // Proves that an administrator knows them now, or that they have a number or an address, but not that they are who had the
         // account before.
-        FactorKind::BypassCode | FactorKind::Phone => Ok(()),
+        FactorKind::BypassCode | FactorKind::Mail | FactorKind::Phone => Ok(()),
     }
 }
 
@@ -221,7 +221,7 @@ pub(super) fn still_open(
     if offers.is_empty() {
         // What they came to the door with was taken away, or does not count here any more.
         deny(tx, at.sign_in.clone(), Denial::new(NO_ACCESS, vec![Reason::NoFactor]))?;
-        return Ok(Step::EnrollmentNeeded { user: user.id });
+        return Ok(Step::EnrollmentNeeded { user: user.id, by_mail: None });
     }
     Ok(Step::SecondDoor(SecondDoorStep {
         handle: at.handle.clone(),

@@ -1,11 +1,12 @@
-//! Codes by text, asked for at the second door. To which phone is said by the factor; its number is the stored one.
+//! Codes by text and by mail, asked for at the second door. To which phone or address is said by the factor; number and
+//! address are the stored ones.
 
 #[cfg(test)]
 mod tests;
 
 use sallyport_crypto::Secret;
 use sallyport_model::{
-    Proof, User,
+    FactorKind, User,
     id::FactorId,
     signin::{Reason, Resource, SignIn},
 };
@@ -18,19 +19,20 @@ use super::{
 };
 use crate::{
     AppError, Ctx, Tx,
+    ctx::settings,
     factor::{self, Draft, Parcel},
     session::step_up::{SteppedUp, resource as of_session},
 };
 
-/// Said when a text is on its way.
-pub const ON_ITS_WAY: &str = "A code is on its way to your phone.";
+/// Said when a text or a mail is on its way.
+pub const ON_ITS_WAY: &str = "A code is on its way.";
 
-/// Said when the phone that was asked for is none of theirs, or none that is texted now.
-const NO_PHONE: &str = "No code can be texted to that phone. Please use another factor.";
+/// Said when what was asked for is nothing of theirs, or nothing that codes are sent to now.
+const NO_PHONE: &str = "No code can be sent there. Please use another factor.";
 
-/// Those of the offers that codes can be texted to, in the order in which menus count them.
+/// Those of the offers that codes can be sent to, in the order in which menus count them.
 pub fn texted_phones(offers: &[Offer]) -> impl Iterator<Item = &Offer> {
-    offers.iter().filter(|offer| matches!(offer.proof, Proof::Phone { texts: true, .. }))
+    offers.iter().filter(|offer| offer.proof.is_sent_codes())
 }
 
 /// What came of asking for a text.
@@ -144,10 +146,15 @@ fn store(
     draft: &Draft,
     at: &str,
 ) -> Result<Result<Parcel, &'static str>, AppError> {
-    if !texted_phones(offers).any(|offer| offer.factor == phone) {
+    let Some(offer) = texted_phones(offers).find(|offer| offer.factor == phone) else {
         return Ok(Err(NO_PHONE));
-    }
-    let Some(factor) = tx.find::<sallyport_model::Factor>(phone)? else { return Ok(Err(NO_PHONE)) };
+    };
+    let factor = if offer.kind() == FactorKind::Mail {
+        factor::mailed::of(user, &settings(tx)?.value)
+    } else {
+        tx.find::<sallyport_model::Factor>(phone)?.map(|found| found.value)
+    };
+    let Some(factor) = factor else { return Ok(Err(NO_PHONE)) };
     draft.store(tx, user, &factor, at)
 }
 

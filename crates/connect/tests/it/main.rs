@@ -3,6 +3,9 @@
 #[cfg(test)]
 mod http;
 #[cfg(test)]
+#[cfg(feature = "mail")]
+mod mail;
+#[cfg(test)]
 mod server;
 #[cfg(test)]
 #[cfg(feature = "telephony")]

@@ -44,6 +44,18 @@ const PLAYED: &[Line] = &[
     ("user bypass-codes alice",                        &["POST /users/{user}/bypass-codes"], &[]),
     ("telephony update --twilio-account AC1 --secret-file {folder}/secret --sender +15005550006 --texts true --country +1 --per-day 50",
                                                        &["GET /telephony", "PUT /telephony"], &[]),
+    ("mail update --host 127.0.0.1 --port {mail_port} --security none --sender it@example.com --per-day 50",
+                                                       &["GET /mail", "PUT /mail"], &[]),
+    ("mail show",                                      &["GET /mail"], &[]),
+    ("mail check",                                     &["POST /mail/check"], &[]),
+    ("mail preview --subject Hello",                   &["GET /mail", "POST /mail/preview"], &[]),
+    ("user create mia --active --mail mia@example.com", &["POST /users"], &[]),
+    ("user enrollment-link mia",                       &["POST /users/{user}/enrollment-link"], &[]),
+    ("user create noa --active --mail noa@example.com", &["POST /users"], &[]),
+    ("mailing preview --user noa",                     &["POST /mailings/preview"], &[]),
+    ("mailing send --user noa",                        &["POST /mailings"], &[("mailing", "/id")]),
+    ("mailing list",                                   &["GET /mailings"], &[]),
+    ("mailing show {mailing}",                         &["GET /mailings/{mailing}"], &[]),
     ("user create petra --active",                     &["POST /users"], &[]),
     ("user add-phone petra +15005550010",              &["POST /users/{user}/phones"], &[]),
     ("user factors alice",                             &["GET /users/{user}/factors"], &[("factor", "/items/0/id")]),
@@ -174,7 +186,7 @@ const WITHOUT_A_VERB: &[(&str, &str)] = &[
 
 /// Verbs that call no server, tested elsewhere.
 const ON_THE_MACHINE: &[&str] =
-    &["serve", "setup", "recover", "config example", "config check", "dev telephony", "doctor"];
+    &["serve", "setup", "recover", "config example", "config check", "dev mail", "dev telephony", "doctor"];
 
 /// The committed document.
 fn document() -> Value {
@@ -235,7 +247,10 @@ fn every_route_has_a_verb_and_every_verb_is_played() {
 async fn every_verb_reaches_its_routes_and_answers_in_json() {
     let stage = Stage::open();
     let routes = routes();
-    let mut kept = BTreeMap::from([("folder".to_owned(), stage.folder.path().to_str().unwrap().to_owned())]);
+    let mut kept = BTreeMap::from([
+        ("folder".to_owned(), stage.folder.path().to_str().unwrap().to_owned()),
+        ("mail_port".to_owned(), stage.mail_port.clone()),
+    ]);
     let (mut expected, mut wrong) = (Vec::new(), Vec::new());
     for (line, reaches, keeps) in PLAYED {
         let words: Vec<String> =
@@ -300,6 +315,9 @@ fn is_at(call: &str, route: &str) -> bool {
 /// A server that was set up, with files for the verbs.
 struct Stage {
     server: Running,
+    /// Where it takes mail.
+    mail_port: String,
+    _office: Running,
     folder: tempfile::TempDir,
     url: String,
     token: String,
@@ -314,6 +332,12 @@ impl Stage {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let listen = format!("127.0.0.1:{port}");
         let mut serve = sallyport(&["serve", "--listen", &listen, "--data", data.to_str().unwrap()]);
+        serve.args(["--outbound-internal", "127.0.0.1/32"]);
+        let mut office = sallyport(&["dev", "mail", "--smtp", "127.0.0.1:0", "--listen", "127.0.0.1:0"]);
+        let office_log = File::create(folder.path().join("office.log")).unwrap();
+        let (_office, said_by_office) = Running::logging(&mut office, office_log.into());
+        let at = said_by_office.split_once("mail at 127.0.0.1:").unwrap().1;
+        let mail_port = at.split(' ').next().unwrap().to_owned();
         let (server, said) = Running::logging(&mut serve, log.into());
         let url = said.rsplit_once(' ').unwrap().1.to_owned();
         for (name, text) in [
@@ -333,7 +357,7 @@ impl Stage {
         let done: Value = serde_json::from_slice(&done.stdout).unwrap_or_else(|_| panic!("{}", err(&done)));
         let [token, authority] = ["token", "ca"].map(|name| done[name].as_str().unwrap().to_owned());
         std::fs::write(folder.path().join("ca.pem"), &authority).unwrap();
-        Self { server, folder, url, token, authority }
+        Self { server, mail_port, _office, folder, url, token, authority }
     }
 
     fn file(&self, name: &str) -> PathBuf {

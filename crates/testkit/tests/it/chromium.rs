@@ -5,6 +5,7 @@
 mod device;
 mod doors;
 mod forms;
+mod mail;
 mod passkey;
 mod phone;
 mod prompt;
@@ -70,7 +71,7 @@ fn at_rest(window: &Chromium) {
     until("the page to rest", || Ok((window.evaluate(rests)? == true).then_some(()))).unwrap();
 }
 
-const PAGES: [&str; 17] = [
+const PAGES: [&str; 19] = [
     "/",
     "/sign-ins",
     "/password",
@@ -87,6 +88,8 @@ const PAGES: [&str; 17] = [
     "/admin/audit",
     "/admin/settings",
     "/admin/telephony",
+    "/admin/mail",
+    "/admin/mailings",
     "/admin/tokens",
 ];
 

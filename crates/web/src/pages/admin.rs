@@ -12,6 +12,8 @@ mod group;
 mod hardware_token;
 mod home;
 mod import;
+mod mail;
+mod mailing;
 mod methods;
 mod once;
 pub(crate) mod pick;
@@ -47,6 +49,8 @@ pub(crate) fn routes() -> Router<State> {
         .merge(sign_in::routes())
         .merge(audit::routes())
         .merge(settings::routes())
+        .merge(mail::routes())
+        .merge(mailing::routes())
         .merge(telephony::routes())
         .merge(token::routes())
 }

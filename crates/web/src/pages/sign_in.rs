@@ -17,7 +17,7 @@ use sallyport_model::{FactorKind, signin::Resource};
 use serde::Deserialize;
 
 use super::{
-    cookie,
+    cookie, enroll_by_mail,
     guard::{AtPassword, Door, Portal, Posted},
     next::home,
     notice,
@@ -69,12 +69,6 @@ struct SecondDoorPage {
     problem: Option<&'static str>,
     /// What was done.
     told: Option<&'static str>,
-}
-
-#[derive(Template)]
-#[template(path = "enrollment_needed.html")]
-struct EnrollmentNeededPage {
-    shell: DoorShell,
 }
 
 async fn show(
@@ -149,8 +143,8 @@ async fn answer(door: &Door, step: Step, next: &str, name: String) -> Result<Res
         Step::Allowed(admission) => enter(door, &admission, next).await,
         Step::SecondDoor(step) => to_second_door(door, step, next, None),
         Step::Denied(denial) => to_first_door(door, &denial, next, name).await,
-        Step::EnrollmentNeeded { .. } => {
-            Ok(Page(EnrollmentNeededPage { shell: DoorShell::new(door) }).into_response())
+        Step::EnrollmentNeeded { by_mail, .. } => {
+            Ok(enroll_by_mail::needed(door, by_mail.map(|boxed| *boxed)))
         }
     }
 }

@@ -127,6 +127,7 @@ pub(crate) fn request(world: &World, method: &str, route: &str) -> (String, Opti
         .replace("{member}", &id("alice"))
         .replace("{binding}", &id("binding"))
         .replace("{hardware_token}", if route.ends_with("/unassign") { "SN-2" } else { "SN-1" })
+        .replace("{mailing}", &id("mailing"))
         .replace("{application}", "vpn")
         .replace("{policy}", "vpns")
         .replace("{command}", "hello")
@@ -147,7 +148,12 @@ fn body(world: &World, method: &str, route: &str) -> Option<String> {
         ("PATCH", "/users/{user}") => json!({ "display_name": "Alice A." }),
         ("PUT", "/users/{user}/roles") => json!({ "roles": [] }),
         ("PUT", "/users/{user}/password") => json!({ "password": "tulip gravel hovercraft" }),
-        ("POST", "/users/{user}/bypass-codes" | "/users/{user}/enrollment-code") => json!({}),
+        (
+            "POST",
+            "/users/{user}/bypass-codes" | "/users/{user}/enrollment-code" | "/users/{user}/enrollment-link",
+        ) => {
+            json!({})
+        }
         ("POST", "/users/import") => return Some("name\ncarol\n".into()),
         ("POST", "/groups") => json!({ "name": "servers", "kind": "devices" }),
         ("PATCH", "/groups/{group}") => json!({ "description": "All of us" }),
@@ -172,6 +178,11 @@ fn body(world: &World, method: &str, route: &str) -> Option<String> {
             "provider": { "kind": "twilio", "account": "AC1" }, "sender": "+15005550006", "texts": true, "countries": ["+1"],
             "secret": "a-token",
         }),
+        ("PUT", "/mail") => json!({
+            "server": { "host": "smtp.example.com", "port": 465, "user": "it" }, "sender": "it@example.com", "password": "pass",
+        }),
+        ("POST", "/mail/preview") => json!({ "subject": "Hello {name}", "text": "{link}" }),
+        ("POST", "/mailings" | "/mailings/preview") => json!({ "users": ["emil"] }),
         ("POST", "/tokens") => json!({ "name": "backup", "role": "auditor", "days": 1 }),
         _ => return None,
     };

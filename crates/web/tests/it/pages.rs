@@ -8,6 +8,7 @@ mod hardware_token;
 mod hostile;
 mod house;
 mod login_settings;
+mod mail;
 mod matrix;
 mod pick;
 mod prompt;

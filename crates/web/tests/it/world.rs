@@ -66,6 +66,8 @@ pub(crate) struct World {
     pub(crate) secrets: Vec<String>,
     /// Whoever carries texts and calls.
     pub(crate) company: Option<Simulator>,
+    /// The post office that takes its mail.
+    pub(crate) office: simulator::mail::Office,
     stop: tokio::sync::watch::Sender<bool>,
     _folder: tempfile::TempDir,
 }
@@ -213,7 +215,18 @@ impl World {
         let (stop, stopping) = tokio::sync::watch::channel(false);
         let face = public_face(State { org: Arc::clone(&org), metrics: Default::default(), stopping });
         let (tokens, ids, secrets) = Default::default();
-        let mut world = Self { org, face, clock, tokens, ids, secrets, company: None, stop, _folder: folder };
+        let mut world = Self {
+            org,
+            face,
+            clock,
+            tokens,
+            ids,
+            secrets,
+            company: None,
+            office: Default::default(),
+            stop,
+            _folder: folder,
+        };
         world.set_up().await;
         world
     }
@@ -228,6 +241,7 @@ impl World {
         world.hardware_tokens().await;
         world.the_rest().await;
         world.telephony().await;
+        world.mail().await;
         world
     }
 
@@ -300,6 +314,31 @@ impl World {
         let phone =
             self.owner().post("/users/alice/phones", json!({ "number": "+15005550010" })).await.expect(201);
         self.ids.insert("phone", text(&phone.json["id"]));
+    }
+
+    /// A post office, two people with an address and nothing else, and a link that one of them got.
+    async fn mail(&mut self) {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        tokio::spawn(simulator::mail::take(listener, self.office.clone()));
+        let server = json!({ "host": "127.0.0.1", "port": port, "security": "none", "user": "sallyport" });
+        let mail =
+            json!({ "server": server, "sender": "it@example.com", "password": "a-password-of-the-post" });
+        self.owner().put("/mail", mail).await.expect(200);
+        self.secrets.push("a-password-of-the-post".into());
+        let nobody = json!({ "host": "127.0.0.1", "port": port, "security": "none" });
+        self.owner().put("/mail", json!({ "server": nobody, "sender": "it@example.com" })).await.expect(200);
+        for name in ["nina", "emil"] {
+            let person = json!({ "name": name, "active": true, "mails": [format!("{name}@example.com")] });
+            self.owner().post("/users", person).await.expect(201);
+        }
+        let mailing = self.owner().post("/mailings", json!({ "users": ["nina"] })).await.expect(201);
+        let id = text(&mailing.json["id"]);
+        // It goes on by itself, and writes as it goes.
+        while self.owner().get(&format!("/mailings/{id}")).await.expect(200).json["ended"].is_null() {
+            tokio::task::yield_now().await;
+        }
+        self.ids.insert("mailing", id);
     }
 
     /// Alice between the doors.

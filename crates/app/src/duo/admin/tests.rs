@@ -502,6 +502,27 @@ async fn a_link_goes_to_no_address_that_is_not_the_persons() {
 }
 
 #[tokio::test]
+async fn a_link_is_mailed_too_and_stays_good_when_nobody_takes_the_mail() {
+    let house = house().await;
+    let office = crate::mail::testing::Office::of(&house.test).await;
+    let path = "/admin/v1/users/enroll";
+    let asked = |name: &str| json!({ "username": name, "email": format!("{name}@example.com") });
+    let code_in = |text: &str| -> String {
+        let (_, code) = text.split_once("code=").unwrap();
+        code.chars().take_while(|c| c.is_ascii_digit() || *c == '-').filter(|c| *c != '-').collect()
+    };
+    let link = house.ok("POST", path, asked("ada")).await;
+    let mail = office.last();
+    assert_eq!(mail.to, "ada@example.com");
+    assert_eq!(code_in(&mail.text), code_in(link.as_str().unwrap()));
+    office.refuse_with(Some("550 nobody here"));
+    let link = house.ok("POST", path, asked("bob")).await;
+    let code = code_in(link.as_str().unwrap());
+    let pending = factor::begin_totp(&house.test.nobody(), &code.into()).await.unwrap();
+    assert_eq!((pending.user_name.as_str(), office.arrived().len()), ("bob", 1));
+}
+
+#[tokio::test]
 async fn settings_without_an_equal_are_refused_and_the_others_hold() {
     let house = house().await;
     let path = "/admin/v1/settings";

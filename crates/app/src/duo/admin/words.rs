@@ -45,9 +45,11 @@ pub(in crate::duo) fn passed_by(kind: FactorKind, reasons: &[Reason]) -> &'stati
     match kind {
         FactorKind::Passkey | FactorKind::Push => "user_approved",
         FactorKind::Phone if is_answered_elsewhere(reasons) => "user_approved",
-        FactorKind::BypassCode | FactorKind::HardwareToken | FactorKind::Phone | FactorKind::Totp => {
-            "valid_passcode"
-        }
+        FactorKind::BypassCode
+        | FactorKind::HardwareToken
+        | FactorKind::Mail
+        | FactorKind::Phone
+        | FactorKind::Totp => "valid_passcode",
     }
 }
 
@@ -110,6 +112,8 @@ pub(in crate::duo) fn factor(kind: FactorKind, reasons: &[Reason]) -> &'static s
     match kind {
         FactorKind::BypassCode => "bypass_code",
         FactorKind::HardwareToken => "hardware_token",
+        // The protocol has no word for mail.
+        FactorKind::Mail => "sms_passcode",
         FactorKind::Passkey => "security_key",
         FactorKind::Phone if is_answered_elsewhere(reasons) => "phone_call",
         FactorKind::Phone => "sms_passcode",

@@ -184,3 +184,25 @@ async fn digits_of_a_menu_are_good_for_a_while_for_one_person_and_for_one_applic
     }
     assert_eq!(company.calls(), 0);
 }
+
+#[tokio::test]
+async fn a_mail_address_is_one_more_phone_that_takes_texts() {
+    let house = house().await;
+    let office = crate::mail::testing::Office::of(&house.test).await;
+    crate::factor::mailed::tests::switch(&house.test, true).await;
+    crate::mail::testing::person(&house.test, "ada").await;
+    let PreauthResult::Auth { devices, prompt, .. } = house.preauth("ada").await else { panic!("no auth") };
+    let [device] = &devices[..] else { panic!("{devices:?}") };
+    let DeviceKind::Phone { capabilities, display_name, .. } = &device.kind else { panic!("{device:?}") };
+    assert_eq!((&capabilities[..], display_name.as_str()), (&[Capability::Sms][..], "a***@example.com"));
+    let prompt = prompt.unwrap().text;
+    assert!(prompt.contains("SMS passcodes to a***@example.com"), "{prompt}");
+    let sent = house.auth("ada", AuthFactor::Sms(DeviceRef::Id(device.device.clone()))).await.unwrap();
+    assert_eq!(said(&sent), (AuthResult::Deny, Some(Status::Sent)));
+    let mail = office.last();
+    let code = mail.text.lines().find(|line| line.len() == 7 && line.bytes().all(|b| b.is_ascii_digit()));
+    let code = Secret::from(code.expect("a code"));
+    let allowed = house.auth("ada", AuthFactor::Passcode(code.clone())).await.unwrap();
+    assert_eq!(said(&allowed), (AuthResult::Allow, Some(Status::Allow)));
+    assert_eq!(said(&house.auth("ada", AuthFactor::Passcode(code)).await.unwrap()).0, AuthResult::Deny);
+}

@@ -166,8 +166,11 @@ async fn stepping_up_stands_in_the_sign_in_log_whether_it_succeeded_or_not() {
     let test = testing::org().await;
     let alice = owner(&test).await;
     let cookie = signed_in(&test, &alice).await;
+    // The log is in the order of times.
+    test.clock.advance(Span::seconds(1));
     let (ctx, _, session) = visit(&from(&test, TRAIN), &cookie).await;
     refused(&ctx, &session, &"000000".into()).await;
+    test.clock.advance(Span::seconds(1));
     step_up(&test, TRAIN, &cookie, &alice).await;
     let auditor = test.person(alice.id, &[Role::Auditor]);
     let wanted = crate::audit::SignInsWanted { text: String::new(), before: None, limit: 2 };

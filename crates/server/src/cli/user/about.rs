@@ -50,6 +50,13 @@ pub(crate) enum Verb {
         #[arg(long)]
         hours: Option<u16>,
     },
+    /// Send a user a link with which they enrol their first factor, to the address or number in the directory
+    EnrollmentLink {
+        user: String,
+        /// `mail` or `text`
+        #[arg(long, default_value = "mail")]
+        by: String,
+    },
     /// List a user's sessions
     Sessions { user: String },
     /// End all sessions of a user
@@ -109,6 +116,12 @@ impl Verb {
                     .post(&below(&user, "enrollment-code"), &Fields::default().with("hours", hours).json())?;
                 let code = answer.get("code").and_then(Value::as_str).unwrap_or_default().to_owned();
                 client.say(&answer, &code)
+            }
+            Self::EnrollmentLink { user, by } => {
+                let body = Fields::default().with("by", Some(by)).json();
+                let answer = client.post(&below(&user, "enrollment-link"), &body)?;
+                let to = answer.get("to").and_then(Value::as_str).unwrap_or_default().to_owned();
+                client.say(&answer, &format!("the link is on its way to {to}"))
             }
             Self::Sessions { user } => {
                 let columns = [

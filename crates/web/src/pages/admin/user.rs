@@ -32,6 +32,7 @@ pub(super) fn routes() -> Router<State> {
         .route("/admin/users/{id}/lock-password", post(credential::lock_password))
         .route("/admin/users/{id}/unlock", post(credential::unlock))
         .route("/admin/users/{id}/enrollment-code", post(credential::enrollment_code))
+        .route("/admin/users/{id}/enrollment-link", post(credential::enrollment_link))
         .route("/admin/users/{id}/bypass-codes", post(credential::bypass_codes))
         .route("/admin/users/{id}/phones", post(credential::add_phone))
         .route("/admin/users/{id}/factors/{factor}/remove", post(credential::remove_factor))

@@ -1,8 +1,12 @@
 //! What users prove themselves with: passwords, factors, codes, and the sessions that came of it.
 
 use axum::http::StatusCode;
-use sallyport_api::rest::AddPhone;
-use sallyport_app::{Secret, factor, session, user};
+use sallyport_api::rest::{AddPhone, InvitationBy, SendEnrollmentLink};
+use sallyport_app::{
+    Secret,
+    factor::{self, invitation::Sent},
+    session, user,
+};
 use sallyport_model::{Action, Factor, Time, User};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -51,6 +55,16 @@ struct BypassCodes {
 #[derive(Serialize, ToSchema)]
 struct EnrollmentCode {
     code: String,
+}
+
+/// An enrolment link that is on its way.
+#[derive(Debug, Serialize, ToSchema)]
+struct SentEnrollmentLink {
+    by: InvitationBy,
+    /// The address, or the number, it went to.
+    to: String,
+    /// Until when it is good.
+    expires: Time,
 }
 
 /// A signed-in browser, or program.
@@ -133,6 +147,16 @@ pub(super) fn routes() -> Vec<Route> {
         ).conditional()
         .takes::<IssueEnrollmentCode>()
         .gives(Gives::Made(shape::<EnrollmentCode>())),
+        Route::post(
+            "/users/{user}/enrollment-link",
+            send_enrollment_link,
+            Right(Action::ManageFactors),
+            "Sends a user a link with which they enrol their first factor, to the address or number in the directory. \
+             Former codes are void.",
+        )
+        .conditional()
+        .takes::<SendEnrollmentLink>()
+        .gives(Gives::One(shape::<SentEnrollmentLink>())),
         Route::get("/users/{user}/sessions", sessions, Right(Action::ReadSignIns), "Lists a user's sessions.")
             .gives(Gives::All(shape::<Session>())),
         Route::delete("/users/{user}/sessions", end_sessions, Right(Action::SuspendUser), "Ends all sessions of a user.")
@@ -215,6 +239,18 @@ async fn issue_enrollment_code(
     let ctx = if_match.on::<User>(user.id, ctx);
     let code = factor::issue_enrollment_code(&ctx, user.id, seconds).await?;
     Ok(Made(EnrollmentCode { code: code.expose().to_owned() }))
+}
+
+async fn send_enrollment_link(
+    ApiCall(ctx): ApiCall,
+    Named(user): Named,
+    if_match: IfMatch,
+    Json(input): Json<SendEnrollmentLink>,
+) -> Answer<axum::Json<SentEnrollmentLink>> {
+    let user = user::resolve(&ctx, &user).await?;
+    let ctx = if_match.on::<User>(user.id, ctx);
+    let Sent { by, to, expires } = factor::invitation::send(&ctx, user.id, input.by).await?;
+    Ok(axum::Json(SentEnrollmentLink { by, to, expires }))
 }
 
 async fn sessions(ApiCall(ctx): ApiCall, Named(user): Named) -> Answer<All<Session>> {

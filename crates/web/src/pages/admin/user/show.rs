@@ -5,6 +5,7 @@ use axum::{
     extract::Path,
     response::{IntoResponse, Response},
 };
+use sallyport_api::rest::InvitationBy;
 use sallyport_app::{
     AppError, Ctx, Session, Versioned, audit, binding,
     binding::{BoundDevice, NamedBinding},
@@ -35,6 +36,8 @@ struct UserPage {
     user: Versioned<User>,
     manager: String,
     factors: Vec<Factor>,
+    /// How an enrolment link could be sent to them now.
+    links: Vec<InvitationBy>,
     groups: Vec<Membership>,
     bindings: Vec<NamedBinding>,
     /// The page that forms lead back to.
@@ -89,6 +92,7 @@ pub(super) async fn show(admin: Admin, Path(id): Path<UserId>) -> Result<Respons
         shell: Shell::admin(&admin, HERE),
         manager: manager(ctx, user.manager).await?,
         factors: factor::list(ctx, id).await?,
+        links: factor::invitation::ways(ctx, id).await?,
         groups: group::groups_of(ctx, Member::User(id)).await?,
         devices: devices
             .into_iter()
