@@ -1,5 +1,6 @@
 //! Factors: enrolled with proof, shown, removed, and accepted at the second door.
 
+pub mod duo;
 mod enrollment;
 pub mod phone;
 #[cfg(test)]
@@ -314,7 +315,7 @@ pub(crate) fn accept(
             FactorKind::Totp => accept_totp(tx, factor.id, &typed)?,
             FactorKind::HardwareToken => hardware_token::accept(tx, &factor, &typed)?,
             FactorKind::BypassCode => accept_bypass(tx, user.id, factor.id, &typed)?,
-            FactorKind::Passkey | FactorKind::Push => Verdict::Wrong,
+            FactorKind::Duo | FactorKind::Passkey | FactorKind::Push => Verdict::Wrong,
             FactorKind::Phone => texted::accept(tx, user, &factor, &typed, places)?,
         };
         match found {

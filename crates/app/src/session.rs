@@ -16,7 +16,7 @@ use crate::{
     AppError, Caller, Ctx, Tx,
     ctx::settings,
     factor::{self, Verdict},
-    signin::{Admission, throttle},
+    signin::{Admission, duo::offers_at, throttle},
     user::{self, password},
 };
 
@@ -294,7 +294,7 @@ pub async fn asks_for_code(ctx: &Ctx, session: &Session) -> Result<bool, AppErro
 
 fn needs_code(reader: &mut Reader, ctx: &Ctx, session: &Session) -> Result<bool, AppError> {
     let fresh = doors(ctx, session) == Doors::Both && ctx.now.since(session.created) <= FRESH;
-    Ok(!fresh && !factor::offers(reader, session.user, ctx.now)?.is_empty())
+    Ok(!fresh && !offers_at(reader, &Resource::Portal, session.user, ctx.now)?.is_empty())
 }
 
 /// The person behind a session, for what is done with it now: whatever happened since it was looked at (a reset, a

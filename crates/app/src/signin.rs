@@ -5,6 +5,7 @@ mod by_passkey;
 pub mod call;
 pub(crate) mod cancel;
 pub mod challenge;
+pub mod duo;
 mod second_door;
 pub mod spray;
 pub(crate) mod step_up;
@@ -124,6 +125,8 @@ impl Offer {
 /// What somebody brings to the second door.
 #[derive(Debug, Clone)]
 pub enum Answer {
+    /// What Duo said of whoever came back from there.
+    Duo(duo::Stated),
     /// No answer yet: a phone is to be asked, this one or the first.
     Ask { phone: Option<FactorId>, shows: challenge::Shows },
     /// Nothing: it was asked for elsewhere, and may be answered by now.
@@ -139,6 +142,7 @@ impl Answer {
     const fn wrong(&self) -> &'static str {
         match self {
             Self::Ask { .. } | Self::Elsewhere | Self::Passcode(_) => WRONG_CODE,
+            Self::Duo(_) => duo::Stated::WRONG,
             Self::Passkey(_) => WRONG_PASSKEY,
         }
     }
@@ -449,7 +453,7 @@ impl Attempt {
             }
             Decision::Allow(reasons) | Decision::SecondDoor(reasons) => {
                 let now = tx.ctx.now;
-                let offers = factor::offers(tx, user.id, now)?;
+                let offers = duo::offers_at(tx, &self.begin.resource, user.id, now)?;
                 if offers.is_empty() {
                     self.refuse(tx, Some(&user), vec![Reason::NoFactor])?;
                     return Ok(Step::EnrollmentNeeded { user: user.id });
@@ -485,7 +489,7 @@ impl Attempt {
     /// has one passes it all the same, for an old password may long be known to others.
     fn sets_a_new_password(&self, tx: &mut Tx<'_, '_>, user: &User) -> Result<bool, AppError> {
         let (now, expired) = (tx.ctx.now, user.password_status == PasswordStatus::Expired);
-        Ok(expired && self.own_password() && !factor::offers(tx, user.id, now)?.is_empty())
+        Ok(expired && self.own_password() && !duo::offers_at(tx, &self.begin.resource, user.id, now)?.is_empty())
     }
 
     fn open_second_door(&self, ctx: &Ctx, user: &User) -> Result<SignIn, AppError> {

@@ -14,6 +14,8 @@ use crate::{
 pub enum FactorKind {
     /// Codes an administrator hands out; each is good once.
     BypassCode,
+    /// What Duo asks for, where it is asked. Nobody's own: there is no factor of this kind in the directory.
+    Duo,
     /// A hardware token of the organisation, in this person's hands.
     HardwareToken,
     /// A credential of Web Authentication: of this device, of a security key, or of somebody's key chain.
@@ -32,6 +34,7 @@ impl FactorKind {
     pub const fn text(self) -> &'static str {
         match self {
             Self::BypassCode => "codes of an administrator",
+            Self::Duo => "Duo",
             Self::HardwareToken => "hardware token",
             Self::Passkey => "passkey",
             Self::Phone => "phone number",
@@ -45,7 +48,7 @@ impl FactorKind {
     pub const fn is_code(self) -> bool {
         match self {
             Self::BypassCode | Self::HardwareToken | Self::Phone | Self::Totp => true,
-            Self::Passkey | Self::Push => false,
+            Self::Duo | Self::Passkey | Self::Push => false,
         }
     }
 
@@ -53,6 +56,7 @@ impl FactorKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::BypassCode => "bypass_code",
+            Self::Duo => "duo",
             Self::HardwareToken => "hardware_token",
             Self::Passkey => "passkey",
             Self::Phone => "phone",
@@ -82,6 +86,8 @@ pub enum Proof {
         /// A batch ends by itself.
         expires: Option<Time>,
     },
+    /// Only ever offered, never enrolled.
+    Duo,
     HardwareToken {
         token: HardwareTokenId,
     },
@@ -120,6 +126,7 @@ impl Proof {
     pub const fn kind(&self) -> FactorKind {
         match self {
             Self::BypassCode { .. } => FactorKind::BypassCode,
+            Self::Duo => FactorKind::Duo,
             Self::HardwareToken { .. } => FactorKind::HardwareToken,
             Self::Passkey { .. } => FactorKind::Passkey,
             Self::Phone { .. } => FactorKind::Phone,
@@ -153,7 +160,8 @@ impl Factor {
     pub const fn expires(&self) -> Option<Time> {
         match &self.proof {
             Proof::BypassCode { expires } => *expires,
-            Proof::HardwareToken { .. }
+            Proof::Duo
+            | Proof::HardwareToken { .. }
             | Proof::Passkey { .. }
             | Proof::Phone { .. }
             | Proof::Push { .. }
@@ -167,6 +175,7 @@ impl Factor {
         match &self.proof {
             Proof::HardwareToken { token } => Some(*token),
             Proof::BypassCode { .. }
+            | Proof::Duo
             | Proof::Passkey { .. }
             | Proof::Phone { .. }
             | Proof::Push { .. }

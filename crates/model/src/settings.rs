@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    duo::Duo,
     id::GroupId,
     telephony::Telephony,
     time::{Span, Time},
@@ -253,6 +254,8 @@ pub struct Settings {
     pub device_login: DeviceLogin,
     #[serde(default)]
     pub telephony: Telephony,
+    #[serde(default)]
+    pub duo: Duo,
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod audit;
 mod binding;
 mod command;
 mod device;
+mod duo;
 mod enrollment_token;
 mod group;
 mod hardware_token;
@@ -55,6 +56,7 @@ pub fn table() -> Vec<Route> {
         run::routes(),
         settings::routes(),
         telephony::routes(),
+        duo::routes(),
         token::routes(),
         audit::routes(),
         sign_in::routes(),

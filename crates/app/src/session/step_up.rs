@@ -13,7 +13,7 @@ use sallyport_store::Session;
 
 use super::{person_behind, renewed};
 use crate::{
-    AppError, Ctx, factor,
+    AppError, Ctx,
     signin::{self, Answer, Denial, Offer, Step, WRONG_CODE, throttle},
 };
 
@@ -65,7 +65,7 @@ pub(super) fn here(ctx: &Ctx) -> Option<String> {
 /// The store's.
 pub async fn offers(ctx: &Ctx, session: &Session) -> Result<Vec<Offer>, AppError> {
     let (user, now) = (session.user, ctx.now);
-    ctx.read(move |reader| factor::offers(reader, user, now)).await
+    ctx.read(move |reader| signin::duo::offers_at(reader, &Resource::Portal, user, now)).await
 }
 
 /// Passes the second door once more: this network is one of the session's from now on, and the session has another

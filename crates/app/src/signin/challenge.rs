@@ -230,7 +230,11 @@ fn make(
         FactorKind::Push => wanted.is_none_or(|wanted| wanted == factor.id),
         // A call costs money, so nobody is called who was not meant.
         FactorKind::Phone => wanted == Some(factor.id),
-        FactorKind::BypassCode | FactorKind::HardwareToken | FactorKind::Passkey | FactorKind::Totp => false,
+        FactorKind::BypassCode
+        | FactorKind::Duo
+        | FactorKind::HardwareToken
+        | FactorKind::Passkey
+        | FactorKind::Totp => false,
     };
     let Some(phone) = phones.into_iter().find(can_be) else { return Ok(Err(NO_PHONE)) };
     if phone.kind() == FactorKind::Phone {

@@ -10,7 +10,7 @@ use sallyport_store::Versioned;
 use super::{
     Answer, Denial, NO_ACCESS, SecondDoorStep, Step, USED_CODE, WRONG_PASSKEY, admit,
     challenge::{self, Outcome},
-    decide, text, throttle,
+    decide, duo, text, throttle,
 };
 use crate::{
     AppError, Tx,
@@ -39,6 +39,7 @@ pub(super) fn answer(tx: &mut Tx<'_, '_>, at: At<'_>, answer: &Answer) -> Result
         Answer::Elsewhere => return elsewhere(tx, at, &user, asked),
         // Whoever asks is answered elsewhere, and later.
         Answer::Ask { .. } => return still_open(tx, &at, &user, None),
+        Answer::Duo(stated) => duo::accept(tx, &at.sign_in, &user, stated)?,
         Answer::Passcode(passcode) => {
             let later = text::later_place(&at.sign_in.resource);
             let places = [Some(at.asked_of), later.as_deref()];
@@ -105,9 +106,14 @@ pub(super) fn person_at(
     Ok(match (answer, throttle::second_door_wait(tx, user.id, now)?) {
         (Answer::Ask { .. } | Answer::Passcode(_), Some(wait)) => Err(Denial::throttled(wait)),
         // Nobody can guess the answer of a passkey, so guessers at codes shut nobody out who has one.
-        (Answer::Ask { .. } | Answer::Elsewhere | Answer::Passcode(_) | Answer::Passkey(_), _) => {
-            Ok((user, asked))
-        }
+        (
+            Answer::Ask { .. }
+            | Answer::Duo(_)
+            | Answer::Elsewhere
+            | Answer::Passcode(_)
+            | Answer::Passkey(_),
+            _,
+        ) => Ok((user, asked)),
     })
 }
 
@@ -151,9 +157,11 @@ pub(super) fn passed(
     throttle::Held::at(user.name.as_str(), source).succeeded(tx, user)?;
     challenge::came_in(tx, user.id, kind)?;
     match kind {
-        FactorKind::HardwareToken | FactorKind::Passkey | FactorKind::Push | FactorKind::Totp => {
-            user::age::awake(tx, user)
-        }
+        FactorKind::Duo
+        | FactorKind::HardwareToken
+        | FactorKind::Passkey
+        | FactorKind::Push
+        | FactorKind::Totp => user::age::awake(tx, user),
         // Proves that an administrator knows them now, or that they have a number, but not that they are who had the
         // account before.
         FactorKind::BypassCode | FactorKind::Phone => Ok(()),
@@ -171,7 +179,7 @@ fn once_more(
 ) -> Result<Step, AppError> {
     match answer {
         Answer::Passcode(_) => throttle::second_door_failed(tx, user.id)?,
-        Answer::Ask { .. } | Answer::Elsewhere | Answer::Passkey(_) => {}
+        Answer::Ask { .. } | Answer::Duo(_) | Answer::Elsewhere | Answer::Passkey(_) => {}
     }
     tx.put_sign_in(&SignIn { reasons: vec![reason], ..at.sign_in.clone() }, at.handle_hash)?;
     still_open(tx, &at, user, Some(problem))
@@ -187,7 +195,7 @@ pub(super) fn still_open(
     let now = tx.ctx.now;
     Ok(Step::SecondDoor(SecondDoorStep {
         handle: at.handle.clone(),
-        offers: factor::offers(tx, user.id, now)?,
+        offers: duo::offers_at(tx, &at.sign_in.resource, user.id, now)?,
         waiting: challenge::waiting(tx, &at.sign_in, now)?,
         problem,
     }))

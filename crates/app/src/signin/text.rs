@@ -120,7 +120,7 @@ fn ask(
         }
     };
     let now = tx.ctx.now;
-    let offers = factor::offers(tx, user.id, now)?;
+    let offers = super::duo::offers_at(tx, &sign_in.resource, user.id, now)?;
     let waiting = super::challenge::waiting(tx, &sign_in, now)?;
     let step = SecondDoorStep { handle: handle.clone(), offers, waiting, problem: None };
     Ok(match store(tx, &user, &step.offers, phone, draft, at)? {

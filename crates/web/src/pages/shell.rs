@@ -101,7 +101,7 @@ const PORTAL: [Entry; 3] = [
     entry("/password", "Password", "lock", None),
 ];
 
-const ADMIN: [Entry; 14] = [
+const ADMIN: [Entry; 15] = [
     entry("/admin", "Overview", "home", None),
     entry("/admin/users", "Users", "user", Some(Action::ReadDirectory)),
     entry("/admin/groups", "Groups", "users", Some(Action::ReadDirectory)),
@@ -114,6 +114,7 @@ const ADMIN: [Entry; 14] = [
     entry("/admin/audit", "Audit", "list", Some(Action::ReadAudit)),
     entry("/admin/settings", "Settings", "settings", Some(Action::ReadSettings)),
     entry("/admin/telephony", "Texts and calls", "device", Some(Action::ReadSettings)),
+    entry("/admin/duo", "Duo", "lock", Some(Action::ReadSettings)),
     entry("/admin/tokens", "API tokens", "key", Some(Action::ManageTokens)),
     entry("/", "My own pages", "user", None),
 ];

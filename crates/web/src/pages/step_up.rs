@@ -59,6 +59,7 @@ impl StepUpPage {
             button: "Go on",
             waiting: None,
             waits_at: None,
+            duo_at: None,
         };
         Ok(Page(Self { shell: DoorShell::again(portal), second, problem, told }))
     }

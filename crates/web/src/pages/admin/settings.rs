@@ -115,6 +115,7 @@ fn read(fields: &Fields, before: &Settings) -> Result<Settings, Refusal> {
         },
         device_login: device_login::read(fields)?,
         telephony: before.telephony.clone(),
+        duo: before.duo.clone(),
     })
 }
 

@@ -46,4 +46,10 @@ impl Healthy {
     pub fn parse(status: u16, body: &[u8]) -> Result<Self, ResponseError> {
         envelope::parse(status, body)
     }
+
+    /// The clock of a service that refuses, which stands beside the refusal where it stands anywhere.
+    #[must_use]
+    pub fn clock_of_refusal(body: &[u8]) -> Option<i64> {
+        serde_json::from_slice::<Self>(body).ok().map(|refused| refused.timestamp)
+    }
 }
