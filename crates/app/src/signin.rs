@@ -489,7 +489,9 @@ impl Attempt {
     /// has one passes it all the same, for an old password may long be known to others.
     fn sets_a_new_password(&self, tx: &mut Tx<'_, '_>, user: &User) -> Result<bool, AppError> {
         let (now, expired) = (tx.ctx.now, user.password_status == PasswordStatus::Expired);
-        Ok(expired && self.own_password() && !duo::offers_at(tx, &self.begin.resource, user.id, now)?.is_empty())
+        Ok(expired
+            && self.own_password()
+            && !duo::offers_at(tx, &self.begin.resource, user.id, now)?.is_empty())
     }
 
     fn open_second_door(&self, ctx: &Ctx, user: &User) -> Result<SignIn, AppError> {

@@ -203,7 +203,9 @@ mod tests {
         ] {
             assert_eq!(plain_host(given).unwrap(), plain);
         }
-        for bad in ["", "http://a.example", "a.example/path", "a@b.example", "a.example?x", "a b", "a.example:x"] {
+        for bad in
+            ["", "http://a.example", "a.example/path", "a@b.example", "a.example?x", "a b", "a.example:x"]
+        {
             assert!(matches!(plain_host(bad), Err(DuoError::Host(_))), "{bad}");
         }
     }

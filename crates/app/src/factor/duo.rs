@@ -4,6 +4,8 @@
 //! given for. How somebody passes the second door by it is [`crate::signin::duo`]'s.
 
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;
 
 use sallyport_connect::duo::{Client, DuoError, plain_host};
@@ -191,7 +193,10 @@ pub(crate) fn check_settings(duo: &Duo) -> Result<(), AppError> {
         return Err(AppError::invalid("duo.client_id", reason));
     }
     if client_id.is_empty() != host.is_empty() {
-        return Err(AppError::invalid("duo.host", "client id and API host belong together: give both or none"));
+        return Err(AppError::invalid(
+            "duo.host",
+            "client id and API host belong together: give both or none",
+        ));
     }
     if *host != written(host)? {
         return Err(AppError::invalid("duo.host", "a host in lower case and nothing else"));

@@ -43,10 +43,12 @@ const STATE: &str = "spt";
 
 /// Said at the door.
 const NOT_ON: &str = "Duo does not open this door for you now. Please choose another factor.";
-const NO_NAME: &str = "Duo cannot be asked about you, because you have no mail address here. Ask your administrator.";
+const NO_NAME: &str =
+    "Duo cannot be asked about you, because you have no mail address here. Ask your administrator.";
 const IS_DOWN: &str = "Duo cannot be asked now. Use another factor if you have one, try again later, or ask your administrator.";
 const SAID_NO: &str = "Duo did not let you pass. Try again, or use another factor.";
-const STALE: &str = "What came back from Duo does not belong to this sign-in, or came a second time. Please choose again.";
+const STALE: &str =
+    "What came back from Duo does not belong to this sign-in, or came a second time. Please choose again.";
 
 /// Where the browser goes next.
 #[derive(Debug)]
@@ -241,11 +243,7 @@ pub(super) fn accept(
     let offers = offers_at(tx, &sign_in.resource, user.id, now)?;
     let line = Line::of(tx, ctx)?.filter(|line| has_duo(&offers) && trip.is_of(line));
     let same = line.is_some_and(|line| line.name_of(user).as_deref() == Some(trip.username.as_str()));
-    Ok(if same {
-        Verdict::Accepted { factor: duo::NOT_OURS, kind: FactorKind::Duo }
-    } else {
-        Verdict::Wrong
-    })
+    Ok(if same { Verdict::Accepted { factor: duo::NOT_OURS, kind: FactorKind::Duo } } else { Verdict::Wrong })
 }
 
 impl Stated {
@@ -279,13 +277,7 @@ impl Draft {
     }
 
     /// Keeps what is to be known when the browser is back. Of one owner there is one such thing, the latest.
-    fn keep(
-        &self,
-        tx: &mut Tx<'_, '_>,
-        owner: String,
-        expires: Time,
-        trip: &Trip,
-    ) -> Result<(), AppError> {
+    fn keep(&self, tx: &mut Tx<'_, '_>, owner: String, expires: Time, trip: &Trip) -> Result<(), AppError> {
         tx.void_once(&owner, TRIP)?;
         let once = Once { owner, expires, used: None, doc: serde_json::to_string(trip)? };
         Ok(tx.put_once(TRIP, &self.state_hash, &once)?)

@@ -4,6 +4,7 @@
 
 mod device;
 mod doors;
+mod duo;
 mod forms;
 mod passkey;
 mod phone;
@@ -70,7 +71,7 @@ fn at_rest(window: &Chromium) {
     until("the page to rest", || Ok((window.evaluate(rests)? == true).then_some(()))).unwrap();
 }
 
-const PAGES: [&str; 17] = [
+const PAGES: [&str; 18] = [
     "/",
     "/sign-ins",
     "/password",
@@ -87,6 +88,7 @@ const PAGES: [&str; 17] = [
     "/admin/audit",
     "/admin/settings",
     "/admin/telephony",
+    "/admin/duo",
     "/admin/tokens",
 ];
 

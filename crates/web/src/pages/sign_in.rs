@@ -124,7 +124,9 @@ async fn first_door(Posted { who: door, fields }: Posted<Door>) -> Result<Respon
     };
     let step = signin::begin(&door.ctx, begin).await?;
     match &step {
-        Step::SecondDoor(asked) if asks_duo_alone(asked) => leave(&door, &asked.handle, fields.raw("next")).await,
+        Step::SecondDoor(asked) if asks_duo_alone(asked) => {
+            leave(&door, &asked.handle, fields.raw("next")).await
+        }
         Step::Allowed(_) | Step::Denied(_) | Step::EnrollmentNeeded { .. } | Step::SecondDoor(_) => {
             answer(&door, step, fields.raw("next"), name).await
         }
@@ -158,7 +160,9 @@ async fn leave(door: &Door, handle: &Secret, next: &str) -> Result<Response, Ref
 async fn from_duo(door: Door, RawQuery(query): RawQuery) -> Result<Response, Refusal> {
     let handle = Secret::from(cookie::find(&door.headers, cookie::STEP).unwrap_or_default());
     match duo::back(&door.ctx, &handle, query.as_deref().unwrap_or_default()).await? {
-        Back::AtDoor { step: step @ Step::Allowed(_), next } => answer(&door, step, &next, String::new()).await,
+        Back::AtDoor { step: step @ Step::Allowed(_), next } => {
+            answer(&door, step, &next, String::new()).await
+        }
         Back::AtDoor { step, next } => {
             Ok(door.with_form_cookie(answer(&door, step, &next, String::new()).await?))
         }

@@ -169,6 +169,9 @@ fn body(world: &World, method: &str, route: &str) -> Option<String> {
             "provider": { "kind": "twilio", "account": "AC1" }, "sender": "+15005550006", "texts": true, "countries": ["+1"],
             "secret": "a-token",
         }),
+        ("PUT", "/duo") => json!({
+            "client_id": "DIXXXXXXXXXXXXXXXXXX", "host": "localhost:1", "name": "mail", "secret": "s".repeat(40),
+        }),
         ("POST", "/tokens") => json!({ "name": "backup", "role": "auditor", "days": 1 }),
         _ => return None,
     };

@@ -2,6 +2,7 @@ use sallyport_model::{Role, Span, User, signin::Reason};
 
 use super::*;
 use crate::{
+    factor,
     session::{self, NewPassword},
     signin::{
         TOO_MANY, USED_CODE,

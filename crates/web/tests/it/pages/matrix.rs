@@ -266,6 +266,13 @@ fn fields(world: &World, path: &str) -> Vec<(&'static str, String)> {
             ("call_price", "20"),
             ("ceiling", "1000"),
         ],
+        "/admin/duo" => &[
+            ("client_id", "DIXXXXXXXXXXXXXXXXXX"),
+            ("host", "localhost:1"),
+            ("name", "mail"),
+            ("when_down", "own_factors"),
+            ("self_service", "https://devices.example/"),
+        ],
         "/admin/tokens" => &[("name", "backup"), ("role", "auditor"), ("days", "1")],
         _ => &[],
     };
