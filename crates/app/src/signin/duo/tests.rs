@@ -301,6 +301,7 @@ async fn a_visit_to_ones_devices_at_duo_proves_nothing() {
     let url = go_to_look_after(&ctx, &session).await.unwrap();
     let query = house.service.visit(&url);
     // It opens no second door, not even her own.
+    house.test.clock.advance(Span::seconds(1));
     let step = house.at_second_door("alice").await;
     let came = back(&house.test.nobody(), &step.handle, &query).await.unwrap();
     assert!(matches!(came, Back::AtHome), "{came:?}");

@@ -24,12 +24,14 @@ impl Behind {
     fn open() -> Self {
         let duo = House::open(Ipv4Addr::LOCALHOST.into()).unwrap();
         let front = House::open_behind(&duo).unwrap();
-        let create = ["application", "create", "--type", "duo-auth-api", "--name", "Portal of the front house"];
+        let create =
+            ["application", "create", "--type", "duo-auth-api", "--name", "Portal of the front house"];
         let made = duo.cli.json(&create).unwrap();
         let application = text(&made, "id");
         let back = front.cli.json(&["duo", "show"]).unwrap();
         assert_eq!(text(&back, "redirect_uri"), format!("{}/sign-in/duo", front.server.url));
-        let redirect = ["application", "update", &application, "--redirect-uri", &text(&back, "redirect_uri")];
+        let redirect =
+            ["application", "update", &application, "--redirect-uri", &text(&back, "redirect_uri")];
         duo.cli.json(&redirect).unwrap();
         let host = duo.server.url.strip_prefix("https://").unwrap();
         let ikey = text(&made, "ikey");
@@ -75,7 +77,11 @@ fn two_doors_of_which_the_second_stands_in_another_house() {
     houses.at_front(&window, "/sign-ins");
     let log = houses.front.cli.json(&["sign-in", "list"]).unwrap();
     let newest = &items(&log)[0];
-    assert_eq!((&newest["state"], &newest["second_door"]["kind"]), (&json!("allowed"), &json!("duo")), "{newest}");
+    assert_eq!(
+        (&newest["state"], &newest["second_door"]["kind"]),
+        (&json!("allowed"), &json!("duo")),
+        "{newest}"
+    );
     assert!(window.text("main").unwrap().contains("password, duo"));
     assert_eq!(window.complaints().unwrap(), Vec::<String>::new());
 
@@ -96,7 +102,12 @@ fn whoever_gives_up_at_duo_or_is_denied_there_stands_where_they_stood() {
     houses.password(&window, "ada");
     prompted(&window);
     window.click("form[action='/oauth/v1/prompt/cancel'] button").unwrap();
-    let refused = || Ok(window.text("[role='alert']").is_ok_and(|text| text.contains("did not let you pass")).then_some(()));
+    let refused = || {
+        Ok(window
+            .text("[role='alert']")
+            .is_ok_and(|text| text.contains("did not let you pass"))
+            .then_some(()))
+    };
     until("the refusal", refused).unwrap();
     // One click, and there is nothing to type where nothing could be typed.
     assert!(window.text("#passcode").is_err());
@@ -110,7 +121,8 @@ fn whoever_gives_up_at_duo_or_is_denied_there_stands_where_they_stood() {
     let codes = houses.front.bypass_codes("ada", 1).unwrap();
     let other = Chromium::start(1280, 900).unwrap();
     houses.password(&other, "ada");
-    until("a choice", || Ok(other.text("form[action='/sign-in/second/duo'] button").is_ok().then_some(()))).unwrap();
+    until("a choice", || Ok(other.text("form[action='/sign-in/second/duo'] button").is_ok().then_some(())))
+        .unwrap();
     other.click("form[action='/sign-in/second/duo'] button").unwrap();
     until("the other house's no", || Ok((other.path()? == "/oauth/v1/authorize").then_some(()))).unwrap();
     other.open(&format!("{}/sign-ins", houses.front.server.url)).unwrap();
@@ -131,7 +143,12 @@ fn while_duo_is_gone_the_door_stays_shut() {
     assert!(text(&said, "problem").contains("cannot be reached"), "{said}");
     let window = Chromium::start(1280, 900).unwrap();
     houses.password(&window, "ada");
-    let told = || Ok(window.text("[role='alert']").is_ok_and(|text| text.contains("Duo cannot be asked now")).then_some(()));
+    let told = || {
+        Ok(window
+            .text("[role='alert']")
+            .is_ok_and(|text| text.contains("Duo cannot be asked now"))
+            .then_some(()))
+    };
     until("the word that it is gone", told).unwrap();
     window.open(&format!("{}/sign-ins", houses.front.server.url)).unwrap();
     assert!(window.path().unwrap().starts_with("/sign-in"), "{}", window.path().unwrap());

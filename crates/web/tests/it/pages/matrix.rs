@@ -160,9 +160,19 @@ fn is_sent_to_sign_in(answer: &Answer) -> bool {
 /// Forms that are taken and then answered with a *no*, whoever sends them here; and a setup that is over.
 fn may_fail(line: &Line) -> bool {
     (line.method == "POST" || line.path == "/setup")
-        && ["/password", "/factors/", "/sessions/", "/setup", "/enroll", "/sign-in", "/step-up", "/oauth/"]
-            .iter()
-            .any(|door| line.path.starts_with(door))
+        && [
+            "/password",
+            "/factors/",
+            "/sessions/",
+            "/setup",
+            "/enroll",
+            "/sign-in",
+            "/step-up",
+            "/oauth/",
+            "/admin/duo/check",
+        ]
+        .iter()
+        .any(|door| line.path.starts_with(door))
 }
 
 fn filled(world: &World, line: &Line) -> String {

@@ -60,7 +60,8 @@ mod tests {
 
     #[test]
     fn a_refusal_tells_the_clock_of_the_service_where_it_has_one() {
-        let body = br#"{"stat":"FAIL","code":40002,"message":"invalid_client","message_detail":"x","timestamp":17}"#;
+        let body =
+            br#"{"stat":"FAIL","code":40002,"message":"invalid_client","message_detail":"x","timestamp":17}"#;
         assert!(matches!(Healthy::parse(400, body), Err(ResponseError::Refused(_))));
         assert_eq!(Healthy::clock_of_refusal(body), Some(17));
         for other in ["", "{}", r#"{"timestamp":"17"}"#, r#"{"response":{"timestamp":17}}"#] {
