@@ -12,10 +12,11 @@ use sallyport_model::{
     Action, Application, ApplicationKind, RedirectUri, fold,
     id::ApplicationId,
     name::{display_name, printable},
+    policy::Applied,
 };
 use sallyport_store::{Page, PageRequest, Reader, Versioned};
 
-use crate::{AppError, Ctx, Tx, ctx::open_secret, user::expect_version, view::Keyed};
+use crate::{AppError, Ctx, Tx, ctx::open_secret, policy::check_applied, user::expect_version, view::Keyed};
 
 /// Secret of an application: its secret key, sealed.
 const SKEY: &str = "skey";
@@ -113,6 +114,7 @@ pub async fn create(
         enabled: true,
         accepts_undated: false,
         plain_push: false,
+        policies: Applied::default(),
         grants: BTreeSet::new(),
         created: ctx.now,
     };
@@ -159,6 +161,13 @@ pub async fn update(
         }
         if let Some(plain_push) = input.plain_push {
             after.plain_push = plain_push;
+        }
+        if let Some(policies) = &input.policies {
+            if after.kind != ApplicationKind::DuoAuthApi && policies != &Applied::default() {
+                return Err(AppError::invalid("policies", "are for applications that people sign in to"));
+            }
+            check_applied(tx, "policies", policies)?;
+            after.policies.clone_from(policies);
         }
         if let Some(grants) = &input.grants {
             if after.kind != ApplicationKind::DuoAdminApi && !grants.is_empty() {

@@ -11,9 +11,10 @@ use std::{
 use sallyport_api::agent::{DesiredAccount, DesiredLogin, DesiredState, StateVersion};
 use sallyport_crypto::digest;
 use sallyport_model::{
-    Binding, BindingSubject, Device, DeviceState, EffectiveRight, PasswordLock, PasswordStatus, Settings,
-    Time, User, UserState,
+    Binding, BindingSubject, Device, DeviceState, EffectiveRight, PasswordLock, PasswordStatus, Time, User,
+    UserState,
     id::{BindingId, DeviceId, GroupId, UserId},
+    settings::SecondDoorPolicy,
 };
 use sallyport_policy::{EffectiveLogin, waiver};
 use sallyport_store::{DeviceStatus, Reader};
@@ -25,7 +26,7 @@ use crate::{
         break_glass::{self, BreakGlass},
         login_settings::LoginSettings,
     },
-    user,
+    policy, user,
 };
 
 /// A desired state before it has a number.
@@ -145,7 +146,12 @@ impl Directory {
         let mut accounts = Vec::with_capacity(by_person.len());
         for (user, bindings) in by_person {
             let person = self.person(reader, ctx, user)?;
-            accounts.extend(person.and_then(|person| person.account(&bindings, &settings, &login)));
+            let Some(person) = person else { continue };
+            let applied = &settings.device_policies;
+            let (policy, missing) = policy::in_force_for(reader, ctx, &settings, applied, &person.groups)?;
+            // Of a policy that is not there nobody knows whom it spared.
+            let second_door = if missing { SecondDoorPolicy::Always } else { policy.second_door.value };
+            accounts.extend(person.account(&bindings, &second_door, &login));
         }
         Ok(Content { accounts, login: desired_login(reader, ctx, device, login) })
     }
@@ -211,7 +217,7 @@ impl Person {
     fn account(
         &self,
         bindings: &[Rc<Binding>],
-        settings: &Settings,
+        second_door: &SecondDoorPolicy,
         login: &EffectiveLogin,
     ) -> Option<DesiredAccount> {
         let Self { user, groups, password } = self;
@@ -237,7 +243,7 @@ impl Person {
             right,
             suspended,
             take_over: bindings.iter().any(|binding| binding.take_over),
-            second_door: waiver(user, groups, &settings.second_door, Some(login)).is_none(),
+            second_door: waiver(user, groups, second_door, Some(login)).is_none(),
             fail_open: login.fails_open_for(user, right),
             bindings: bindings.iter().map(|binding| binding.id).collect(),
         })

@@ -9,10 +9,12 @@ mod texted;
 
 use sallyport_crypto::{Secret, token, totp};
 use sallyport_model::{
-    Action, Factor, FactorKind, Proof, Span, Time, User,
+    Action, Factor, FactorKind, Method, Proof, Span, Time, User,
     id::{FactorId, UserId},
     name::display_name,
+    signin::Resource,
 };
+use sallyport_policy::EffectivePolicy;
 use sallyport_store::{Edge, Once, Reader, Session, Versioned};
 
 pub(crate) use self::enrollment::{
@@ -20,7 +22,7 @@ pub(crate) use self::enrollment::{
 };
 pub use self::enrollment::{PendingTotp, begin_own_totp, begin_totp, confirm_totp, issue_enrollment_code};
 pub(crate) use self::texted::{Draft, Parcel, next_first_digit};
-use crate::{AppError, Ctx, Tx, ctx::open_secret, hardware_token, signin::Offer};
+use crate::{AppError, Ctx, Tx, ctx::open_secret, hardware_token, policy::in_force, signin::Offer};
 
 const TOTP_SEED: &str = "totp_seed";
 const TOTP_STEP: &str = "totp_step";
@@ -277,26 +279,57 @@ pub(crate) fn take_away(
     Ok(())
 }
 
-/// What could open the second door for a person now.
-pub(crate) fn offers(reader: &mut Reader, user: UserId, now: Time) -> Result<Vec<Offer>, AppError> {
+/// What could open the second door for a person now where this policy holds, in the order in which it is offered.
+pub(crate) fn offers(
+    reader: &mut Reader,
+    user: UserId,
+    policy: &EffectivePolicy,
+    now: Time,
+) -> Result<Vec<Offer>, AppError> {
     let factors = of(reader, user, now)?;
     let lines = phone::Lines::read(reader, user, &factors)?;
-    Ok(offered(&factors, lines, now))
+    Ok(offered(&factors, lines, policy, now))
 }
 
-/// Those of a person's factors that could open the second door now. `lines`: what their phones may be used for.
-pub(crate) fn offered(factors: &[Factor], lines: phone::Lines, now: Time) -> Vec<Offer> {
-    let lasting = factors.iter().filter(|factor| lasts(factor, now));
-    lasting
+/// What could open the second door for a person at a resource now.
+pub(crate) fn offers_at(
+    reader: &mut Reader,
+    ctx: &Ctx,
+    user: UserId,
+    resource: &Resource,
+) -> Result<Vec<Offer>, AppError> {
+    let held = in_force(reader, ctx, user, resource, false)?;
+    offers(reader, user, &held.policy, ctx.now)
+}
+
+/// Those of a person's factors that could open the second door now where this policy holds. `lines`: what their phones may
+/// be used for.
+pub(crate) fn offered(
+    factors: &[Factor],
+    lines: phone::Lines,
+    policy: &EffectivePolicy,
+    now: Time,
+) -> Vec<Offer> {
+    let lines = lines.under(policy);
+    let place = |proof: &Proof| policy.usable().position(|method| Method::of(proof).contains(&method));
+    let mut offers: Vec<(usize, Offer)> = factors
+        .iter()
+        .filter(|factor| lasts(factor, now))
         .filter_map(|factor| {
-            Some(Offer {
-                factor: factor.id,
-                proof: lines.leave(&factor.proof)?,
-                name: factor.name.clone(),
-                duo_id: factor.duo_id.clone(),
-            })
+            let proof = lines.leave(&factor.proof)?;
+            let (name, duo_id) = (factor.name.clone(), factor.duo_id.clone());
+            Some((place(&proof)?, Offer { factor: factor.id, proof, name, duo_id }))
         })
-        .collect()
+        .collect();
+    let duo = policy.usable().position(|method| method == Method::Duo);
+    offers.extend(duo.map(|place| (place, duo::offer())));
+    offers.sort_by_key(|(place, _)| *place);
+    offers.into_iter().map(|(_, offer)| offer).collect()
+}
+
+/// Whether a factor of this kind opens a door where this policy holds.
+pub(crate) fn counts(policy: &EffectivePolicy, kind: FactorKind) -> bool {
+    Method::of_kind(kind).iter().any(|method| policy.allows(*method))
 }
 
 /// Tries a code on all factors of a person. What is accepted is spent in this transaction. `places`: what the code is typed
@@ -306,12 +339,16 @@ pub(crate) fn accept(
     user: &Versioned<User>,
     passcode: &Secret,
     places: &[&str],
+    policy: &EffectivePolicy,
 ) -> Result<Verdict, AppError> {
     let Some(typed) = token::typed_digits(passcode.expose()) else { return Ok(Verdict::Wrong) };
     let now = tx.ctx.now;
     let mut outcome = Verdict::Wrong;
     for factor in of(tx, user.id, now)? {
         let found = match factor.kind() {
+            // A right code that does not count here is kept for where it does.
+            kind if !counts(policy, kind) => Verdict::Wrong,
+            FactorKind::Phone if !policy.allows(Method::Text) => Verdict::Wrong,
             FactorKind::Totp => accept_totp(tx, factor.id, &typed)?,
             FactorKind::HardwareToken => hardware_token::accept(tx, &factor, &typed)?,
             FactorKind::BypassCode => accept_bypass(tx, user.id, factor.id, &typed)?,

@@ -7,7 +7,6 @@ use sallyport_model::{
     Action, Device, Group, GroupKind, Member, User, fold,
     id::{GroupId, UserId},
     name::{display_name, printable},
-    settings::SecondDoorPolicy,
 };
 use sallyport_store::{Edge, Page, PageRequest, Reader, Versioned};
 use serde::Serialize;
@@ -16,6 +15,7 @@ use crate::{
     AppError, Caller, Ctx, Tx, binding,
     ctx::settings,
     device::{self, login_settings},
+    policy,
     user::{self, expect_version},
 };
 
@@ -388,12 +388,8 @@ fn known_member(tx: &mut Tx<'_, '_>, input: &GroupMember) -> Result<Member, AppE
 /// A policy whose scope vanished would ask nobody for the second door, or everybody. Neither was meant.
 fn refuse_if_asked_for(reader: &mut Reader, group: &Group) -> Result<(), AppError> {
     let settings = settings(reader)?;
-    let policy_names = match &settings.second_door {
-        SecondDoorPolicy::Groups { groups } => groups.contains(&group.id),
-        SecondDoorPolicy::Always | SecondDoorPolicy::Never => false,
-    };
-    let what = if policy_names {
-        "the second-door policy names".to_owned()
+    let what = if let Some(what) = policy::names_group(reader, &settings, group)? {
+        what
     } else if settings.device_login.groups.contains(&group.id) {
         "the settings for logins at devices name".to_owned()
     } else {

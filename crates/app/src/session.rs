@@ -16,7 +16,8 @@ use crate::{
     AppError, Caller, Ctx, Tx,
     ctx::settings,
     factor::{self, Verdict},
-    signin::{Admission, duo::offers_at, throttle},
+    policy,
+    signin::{Admission, throttle},
     user::{self, password},
 };
 
@@ -294,7 +295,8 @@ pub async fn asks_for_code(ctx: &Ctx, session: &Session) -> Result<bool, AppErro
 
 fn needs_code(reader: &mut Reader, ctx: &Ctx, session: &Session) -> Result<bool, AppError> {
     let fresh = doors(ctx, session) == Doors::Both && ctx.now.since(session.created) <= FRESH;
-    Ok(!fresh && !offers_at(reader, &Resource::Portal, session.user, ctx.now)?.is_empty())
+    let resource = step_up::resource(session);
+    Ok(!fresh && !factor::offers_at(reader, ctx, session.user, &resource)?.is_empty())
 }
 
 /// The person behind a session, for what is done with it now: whatever happened since it was looked at (a reset, a
@@ -318,6 +320,7 @@ pub async fn change_own_password(
 ) -> Result<(Secret, Session), AppError> {
     let id = ctx.person()?;
     let now = ctx.now;
+    let asking = ctx.clone();
     let (person, hash, settings, length, wait) = ctx
         .read(move |reader| {
             let person = reader.find::<User>(id)?.ok_or(AppError::Unauthenticated)?;
@@ -325,7 +328,7 @@ pub async fn change_own_password(
             let wait = throttle::old_password_wait(reader, id, now)?;
             let wait = wait.max(throttle::second_door_wait(reader, id, now)?);
             let settings = settings(reader)?;
-            let length = password::Length::of(reader, &person, &settings)?;
+            let length = password::Length::of(reader, &asking, &person, &settings)?;
             Ok((person, hash, settings, length, wait))
         })
         .await?;
@@ -355,11 +358,13 @@ pub async fn change_own_password(
                 if throttle::second_door_wait(tx, id, ctx.now)?.is_some() {
                     return Err(AppError::Busy);
                 }
-                match factor::accept(tx, &person, &passcode, &[&session.hash])? {
+                let resource = step_up::resource(&session);
+                let held = policy::in_force(tx, ctx, id, &resource, false)?.policy;
+                match factor::accept(tx, &person, &passcode, &[&session.hash], &held)? {
                     Verdict::Accepted { .. } => throttle::second_door_passed(tx, id)?,
                     // The failure must be counted, so it is not an error of the transaction.
                     Verdict::Copied | Verdict::Used | Verdict::Wrong => {
-                        throttle::second_door_failed(tx, id)?;
+                        throttle::second_door_failed(tx, id, &held.lockout.value)?;
                         return Ok(None);
                     }
                 }

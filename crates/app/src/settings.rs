@@ -4,11 +4,11 @@ use sallyport_model::{
     Action, Settings,
     name::display_name,
     path,
-    settings::{POSIX_NUMBERS, SecondDoorPolicy, are_for_people},
+    settings::{POSIX_NUMBERS, are_for_people},
 };
 use sallyport_store::Versioned;
 
-use crate::{AppError, Ctx, ctx, device::login_settings, factor::duo, telephony};
+use crate::{AppError, Ctx, ctx, device::login_settings, factor::duo, policy, telephony};
 
 /// The settings.
 ///
@@ -57,18 +57,19 @@ pub async fn update(ctx: &Ctx, version: Option<i64>, settings: Settings) -> Resu
     ctx.write(move |tx| {
         let before = ctx::settings(tx)?;
         crate::user::expect_version(&before, version)?;
-        if let SecondDoorPolicy::Groups { groups } = &settings.second_door {
-            for group in groups {
-                tx.find::<sallyport_model::Group>(*group)?
-                    .ok_or_else(|| AppError::not_found("group", group))?;
-            }
+        policy::check_sections(tx, &settings.policy)?;
+        policy::check_rows(tx, &settings.methods)?;
+        for (field, applied) in policy::of_settings(&settings) {
+            policy::check_applied(tx, field, applied)?;
         }
         login_settings::check_organization(&settings.device_login, tx)?;
-        let spared = settings.second_door.spares_more_than(&before.second_door);
+        let spared = settings.second_door().spares_more_than(&before.second_door());
         let forgotten = telephony::keep_secret_from(tx, &before.telephony, &settings.telephony)?;
         let duo_forgotten = duo::keep_secret_from(tx, &before.duo, &settings.duo)?;
+        duo::refuse_on_without_set_up(tx, &settings)?;
         let changed = tx.update(&before, settings.clone())?;
         let settings = tx.record(changed, "update");
+        policy::refuse_own_lockout(tx)?;
         let notice = spared.then_some(PASSWORDS_ALONE).or(forgotten.then_some(SECRET_FORGOTTEN));
         let notice = notice.or(duo_forgotten.then_some(DUO_SECRET_FORGOTTEN));
         Ok(Replaced { settings, notice })

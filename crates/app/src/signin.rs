@@ -15,16 +15,16 @@ pub mod throttle;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use sallyport_crypto::{Secret, password::MAX_BYTES};
 use sallyport_model::{
-    Device, DeviceState, FactorKind, PasswordLock, PasswordStatus, Proof, Span, Time, User, fold,
+    Device, DeviceState, FactorKind, Method, PasswordLock, PasswordStatus, Proof, Span, Time, User, fold,
     id::{FactorId, SignInId, UserId},
     name::printable,
     signin::{FirstDoor, Passed, Reason, Resource, SignIn, SignInState},
 };
-use sallyport_policy::{Decision, Request};
+use sallyport_policy::{Decision, EffectivePolicy, Place, Request};
 use sallyport_store::{Reader, Versioned};
 use sallyport_wire::webauthn::Assertion;
 
@@ -38,7 +38,7 @@ use crate::{
     ctx::uuid_at,
     desired,
     device::login_settings,
-    factor, user,
+    factor, policy, user,
     view::{Person, View},
 };
 
@@ -312,7 +312,9 @@ pub async fn preview(ctx: &Ctx, name: &str, resource: &Resource) -> Result<Previ
     let (name, resource, now, asking) = (name.to_owned(), resource.clone(), ctx.now, ctx.clone());
     ctx.read(move |reader| {
         let Some(person) = asking.org.view.person(reader, &name)? else { return Ok(Preview::Unknown) };
-        Ok(match decide(reader, &asking, &person.user, &resource, false)? {
+        let from = Asking { resource: &resource, own_password: false, source: asking.source };
+        let ruling = rule(reader, &asking, &person.user, from)?;
+        Ok(match ruling.decision {
             Decision::Deny(reasons) => Preview::Denied { reasons },
             Decision::Allow(_) => Preview::Allow,
             Decision::SecondDoor(_) => {
@@ -322,7 +324,7 @@ pub async fn preview(ctx: &Ctx, name: &str, resource: &Resource) -> Result<Previ
                 }
                 let settings = asking.org.view.settings(reader)?;
                 let lines = factor::phone::Lines::of(&person.user, &settings);
-                let offers = factor::offered(&person.factors, lines, now);
+                let offers = factor::offered(&person.factors, lines, &ruling.policy, now);
                 if offers.is_empty() {
                     Preview::EnrollmentNeeded
                 } else {
@@ -439,13 +441,16 @@ impl Attempt {
             user
         };
         let ctx = tx.ctx;
-        match decide(tx, ctx, &user, &self.begin.resource, self.own_password())? {
+        let asking =
+            Asking { resource: &self.begin.resource, own_password: self.own_password(), source: ctx.source };
+        let Ruling { decision, policy } = rule(tx, ctx, &user, asking)?;
+        match decision {
             Decision::Deny(reasons) => {
                 // As a wrong password counts, or the count would tell which password is right.
                 self.count_failure(tx, held, known, &user)?;
                 self.refuse(tx, Some(&user), reasons)
             }
-            Decision::Allow(reasons) if !self.sets_a_new_password(tx, &user)? => {
+            Decision::Allow(reasons) if !self.sets_a_new_password(tx, &user, &policy)? => {
                 let open = self.open_second_door(tx.ctx, &user)?;
                 let allowed = admit(tx, open, &user, Passed::NoneNeeded, reasons)?;
                 held.succeeded(tx, &user)?;
@@ -453,7 +458,7 @@ impl Attempt {
             }
             Decision::Allow(reasons) | Decision::SecondDoor(reasons) => {
                 let now = tx.ctx.now;
-                let offers = duo::offers_at(tx, &self.begin.resource, user.id, now)?;
+                let offers = factor::offers(tx, user.id, &policy, now)?;
                 if offers.is_empty() {
                     self.refuse(tx, Some(&user), vec![Reason::NoFactor])?;
                     return Ok(Step::EnrollmentNeeded { user: user.id });
@@ -487,11 +492,14 @@ impl Attempt {
 
     /// Whether this person comes to replace an expired password although policy asks for no second door: whoever
     /// has one passes it all the same, for an old password may long be known to others.
-    fn sets_a_new_password(&self, tx: &mut Tx<'_, '_>, user: &User) -> Result<bool, AppError> {
+    fn sets_a_new_password(
+        &self,
+        tx: &mut Tx<'_, '_>,
+        user: &User,
+        policy: &EffectivePolicy,
+    ) -> Result<bool, AppError> {
         let (now, expired) = (tx.ctx.now, user.password_status == PasswordStatus::Expired);
-        Ok(expired
-            && self.own_password()
-            && !duo::offers_at(tx, &self.begin.resource, user.id, now)?.is_empty())
+        Ok(expired && self.own_password() && !factor::offers(tx, user.id, policy, now)?.is_empty())
     }
 
     fn open_second_door(&self, ctx: &Ctx, user: &User) -> Result<SignIn, AppError> {
@@ -547,43 +555,72 @@ fn admit(
     Ok(Step::Allowed(Box::new(Admission { user, sign_in, resource, reasons, both_doors })))
 }
 
+/// Who asks to be let in to what.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asking<'a> {
+    pub(crate) resource: &'a Resource,
+    pub(crate) own_password: bool,
+    /// From where, as far as that is known.
+    pub(crate) source: Option<IpAddr>,
+}
+
+impl<'a> Asking<'a> {
+    /// Whoever began this sign-in, wherever the answer comes from.
+    fn of(sign_in: &'a SignIn) -> Self {
+        Self {
+            resource: &sign_in.resource,
+            own_password: sign_in.first_door == Some(FirstDoor::Password),
+            source: sign_in.source.as_deref().and_then(|source| source.parse().ok()),
+        }
+    }
+}
+
+/// What policy says, and the policy that says it.
+pub(crate) struct Ruling {
+    pub(crate) decision: Decision,
+    pub(crate) policy: EffectivePolicy,
+}
+
 /// Asks policy about this person at this resource, as things stand in this snapshot.
-fn decide(
+pub(crate) fn rule(
     reader: &mut Reader,
     ctx: &Ctx,
     user: &Versioned<User>,
-    resource: &Resource,
-    own_password: bool,
-) -> Result<Decision, AppError> {
-    let view = &ctx.org.view;
-    let settings = view.settings(reader)?;
-    let objection = objection(reader, view, user, resource)?;
-    let device_login = match resource {
+    asking: Asking<'_>,
+) -> Result<Ruling, AppError> {
+    let device_login = match asking.resource {
         Resource::DeviceLogin { device, .. } => Some(login_settings::effective(reader, *device)?),
         Resource::Api | Resource::Application { .. } | Resource::Portal => None,
     };
-    let groups = if settings.second_door.looks_at_groups() || device_login.is_some() {
-        view.groups_around(reader, user.id)?
-    } else {
-        Arc::default()
+    let held = policy::in_force(reader, ctx, user.id, asking.resource, device_login.is_some())?;
+    let objection = match objection(reader, &ctx.org.view, user, asking.resource)? {
+        None if held.missing => Some(Reason::PolicyMissing),
+        objection => objection,
     };
     let stranger = match user.password_lock {
         Some(PasswordLock::Strangers) => {
-            let held = throttle::Held::for_first_door(ctx, user.name.as_str());
-            !throttle::is_known_source(reader, Some(user), &held)?
+            let from = throttle::Held::at(user.name.as_str(), asking.source);
+            !throttle::is_known_source(reader, Some(user), &from)?
         }
         // Nothing hangs on it.
         Some(PasswordLock::Everybody) | None => true,
     };
-    Ok(sallyport_policy::decide(&Request {
+    // Whoever is asked by Duo needs nothing of ours.
+    let needs_factor = held.policy.looks_at_enrollment() && !held.policy.allows(Method::Duo);
+    let enrolled = !needs_factor || !factor::of(reader, user.id, ctx.now)?.is_empty();
+    let decision = sallyport_policy::decide(&Request {
         user,
-        groups: &groups,
-        second_door: &settings.second_door,
+        groups: &held.groups,
+        policy: &held.policy,
         device_login: device_login.as_ref(),
-        own_password,
+        place: Place { address: asking.source, country: None, anonymous: false },
+        enrolled,
+        remembered: false,
+        own_password: asking.own_password,
         stranger,
         objection,
-    }))
+    });
+    Ok(Ruling { decision, policy: held.policy })
 }
 
 /// What the resource itself has against this person.

@@ -340,11 +340,12 @@ pub async fn delete(ctx: &Ctx, id: UserId) -> Result<(), AppError> {
 /// Denied, above the caller's own rights, a password the policy refuses, or busy.
 pub async fn set_password(ctx: &Ctx, id: UserId, password: &Secret) -> Result<Versioned<User>, AppError> {
     ctx.allow(Action::SetPassword)?;
+    let asking = ctx.clone();
     let (user, settings, length) = ctx
         .read(move |reader| {
             let user = reader.find::<User>(id)?.ok_or_else(|| AppError::not_found("user", id))?;
             let settings = settings(reader)?;
-            let length = password::Length::of(reader, &user, &settings)?;
+            let length = password::Length::of(reader, &asking, &user, &settings)?;
             Ok((user, settings, length))
         })
         .await?;

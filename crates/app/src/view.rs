@@ -15,8 +15,8 @@ use std::{
 
 use sallyport_crypto::Secret;
 use sallyport_model::{
-    Application, Factor, Settings, Time, User, fold,
-    id::{ApplicationId, GroupId, UserId},
+    Application, Factor, Policy, Settings, Time, User, fold,
+    id::{ApplicationId, GroupId, PolicyId, UserId},
 };
 use sallyport_store::{Edge, Reader, Versioned};
 use sallyport_wire::duo::signing::VerifyingKey;
@@ -54,6 +54,7 @@ struct Known {
     place: i64,
     settings: Option<Arc<Settings>>,
     applications: HashMap<ApplicationId, Arc<Application>>,
+    policies: HashMap<PolicyId, Arc<Policy>>,
     /// By integration key. Only those that are there, so that guessing keys fills nothing.
     keyed: HashMap<String, Arc<Keyed>>,
     /// By folded name or alias.
@@ -116,6 +117,23 @@ impl View {
             known.applications.insert(id, Arc::clone(&application));
         }
         Ok(Some(application))
+    }
+
+    /// The policy with this id.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(crate) fn policy(&self, reader: &mut Reader, id: PolicyId) -> Result<Option<Arc<Policy>>, AppError> {
+        let place = reader.place()?;
+        if let Some(policy) = self.at(place).and_then(|known| known.policies.get(&id).cloned()) {
+            return Ok(Some(policy));
+        }
+        let Some(found) = reader.find::<Policy>(id)? else { return Ok(None) };
+        let policy = Arc::new(found.value);
+        if let Some(mut known) = self.at(place) {
+            known.policies.insert(id, Arc::clone(&policy));
+        }
+        Ok(Some(policy))
     }
 
     /// The application with this integration key, and its secret key.

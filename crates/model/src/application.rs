@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{access::Action, id::ApplicationId, redirect_uri::RedirectUri, time::Time};
+use crate::{access::Action, id::ApplicationId, policy::Applied, redirect_uri::RedirectUri, time::Time};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -131,6 +131,9 @@ pub struct Application {
     /// then only be kept out by a person who never says yes to what they did not ask for.
     #[serde(default)]
     pub plain_push: bool,
+    /// The policies that hold here over the organisation's own.
+    #[serde(default)]
+    pub policies: Applied,
     /// What it may do by the Admin API, if it is of that kind.
     #[serde(default)]
     pub grants: BTreeSet<Grant>,

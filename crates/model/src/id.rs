@@ -93,6 +93,7 @@ ids! {
     GroupId = "grp";
     HardwareTokenId = "hwt";
     OrgId = "org";
+    PolicyId = "pol";
     RunId = "run";
     SessionId = "ses";
     SignInId = "sgn";

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     duo::Duo,
     id::GroupId,
+    policy::{Applied, MethodRow, Sections},
     telephony::Telephony,
     time::{Span, Time},
 };
@@ -23,6 +24,8 @@ pub enum SecondDoorPolicy {
         groups: Vec<GroupId>,
     },
     Never,
+    /// Nobody is let in at all.
+    Refuse,
 }
 
 impl SecondDoorPolicy {
@@ -30,9 +33,9 @@ impl SecondDoorPolicy {
     #[must_use]
     pub fn spares_more_than(&self, before: &Self) -> bool {
         match (before, self) {
-            (Self::Never, _) | (_, Self::Always) => false,
+            (Self::Never, _) | (_, Self::Always | Self::Refuse) => false,
             (_, Self::Groups { groups }) if groups.is_empty() => false,
-            (Self::Always, _) | (Self::Groups { .. }, Self::Never) => true,
+            (Self::Always | Self::Refuse, _) | (Self::Groups { .. }, Self::Never) => true,
             (Self::Groups { groups: before }, Self::Groups { groups: after }) => {
                 before.is_empty() || before.iter().any(|group| !after.contains(group))
             }
@@ -44,7 +47,7 @@ impl SecondDoorPolicy {
     pub const fn looks_at_groups(&self) -> bool {
         match self {
             Self::Groups { .. } => true,
-            Self::Always | Self::Never => false,
+            Self::Always | Self::Never | Self::Refuse => false,
         }
     }
 }
@@ -240,8 +243,18 @@ impl Default for DeviceLogin {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Settings {
     pub organization: String,
+    /// The organisation's own policy, which holds wherever none that is applied says otherwise.
+    #[serde(flatten)]
+    pub policy: Sections,
+    /// The ways to pass the second door, in the order in which they are offered.
     #[serde(default)]
-    pub second_door: SecondDoorPolicy,
+    pub methods: Vec<MethodRow>,
+    /// The policies of the portals and of the command line.
+    #[serde(default)]
+    pub portal_policies: Applied,
+    /// The policies of logins at devices.
+    #[serde(default)]
+    pub device_policies: Applied,
     #[serde(default)]
     pub passwords: PasswordPolicy,
     #[serde(default)]
@@ -256,6 +269,21 @@ pub struct Settings {
     pub telephony: Telephony,
     #[serde(default)]
     pub duo: Duo,
+}
+
+impl Settings {
+    /// When the second door is asked for where no policy that is applied says it.
+    #[must_use]
+    pub fn second_door(&self) -> SecondDoorPolicy {
+        self.policy.second_door.clone().unwrap_or_default()
+    }
+
+    /// The same settings, with this said of it.
+    #[must_use]
+    pub fn with_second_door(mut self, second_door: SecondDoorPolicy) -> Self {
+        self.policy.second_door = Some(second_door);
+        self
+    }
 }
 
 #[cfg(test)]

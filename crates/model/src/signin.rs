@@ -71,8 +71,22 @@ pub enum Reason {
     CodeTexted,
     PolicyAllowsWithout,
     OutsideLoginGroups,
+    NewUserAllowed,
+    CountryAllows,
+    NetworkAllows,
+    DeviceRemembered,
     ServerUnreachable,
     PolicyRequiresSecondDoor,
+    CountryRequires,
+    NetworkRequires,
+    AnonymousNetworkRequires,
+    PolicyDenies,
+    PolicyMissing,
+    NewUserDenied,
+    CountryDenied,
+    NetworkBlocked,
+    NetworkNotAuthorized,
+    AnonymousNetwork,
     NotBound,
     DeviceNotActive,
     ApplicationDisabled,
@@ -91,6 +105,20 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Whether it is why nobody was asked for the second door, by the word of a policy.
+    #[must_use]
+    pub const fn spares(&self) -> bool {
+        matches!(
+            self,
+            Self::PolicyAllowsWithout
+                | Self::OutsideLoginGroups
+                | Self::NewUserAllowed
+                | Self::CountryAllows
+                | Self::NetworkAllows
+                | Self::DeviceRemembered
+        )
+    }
+
     /// For administrators to read. People at the door are told less.
     #[must_use]
     pub const fn text(&self) -> &'static str {
@@ -114,6 +142,24 @@ impl Reason {
                 "the device could not reach the server, and its group lets the password alone open then"
             }
             Self::PolicyRequiresSecondDoor => "policy requires a second door",
+            Self::NewUserAllowed => "policy lets users pass who have no factor yet",
+            Self::CountryAllows => "policy asks for no second door from this country",
+            Self::NetworkAllows => "policy asks for no second door from this network",
+            Self::DeviceRemembered => {
+                "the second door was passed on this device before, and policy remembers it"
+            }
+            Self::CountryRequires => "policy requires a second door from this country",
+            Self::NetworkRequires => "policy requires a second door from this network",
+            Self::AnonymousNetworkRequires => {
+                "policy requires a second door from networks that hide who uses them"
+            }
+            Self::PolicyDenies => "policy lets nobody in here",
+            Self::PolicyMissing => "a policy that is applied here does not exist any more",
+            Self::NewUserDenied => "the user has no factor, and policy denies users without one",
+            Self::CountryDenied => "policy lets nobody in from this country",
+            Self::NetworkBlocked => "policy blocks this network",
+            Self::NetworkNotAuthorized => "the network is none of those that policy lets in",
+            Self::AnonymousNetwork => "the network hides who uses it, and policy lets nobody in from such",
             Self::NotBound => "the user is not bound to this device",
             Self::DeviceNotActive => "the device is not active",
             Self::ApplicationDisabled => "the application is disabled",

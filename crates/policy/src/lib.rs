@@ -1,15 +1,33 @@
 //! The decision who may pass, as a pure function: no clock, no store, no network. Whatever cannot be decided is
 //! denied, and every answer carries its reasons.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, net::IpAddr};
 
 use sallyport_model::{
-    PasswordLock, PasswordStatus, User, UserState, id::GroupId, settings::SecondDoorPolicy, signin::Reason,
+    PasswordLock, PasswordStatus, User, UserState,
+    id::GroupId,
+    policy::{Country, NewUser},
+    settings::SecondDoorPolicy,
+    signin::Reason,
 };
 
 mod device_login;
+mod effective;
+mod place;
 
-pub use self::device_login::{EffectiveLogin, Scope};
+pub use self::{
+    device_login::{EffectiveLogin, Scope},
+    effective::{EffectivePolicy, Line, Origin, Standing},
+};
+
+/// From where somebody comes, as far as that is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Place {
+    pub address: Option<IpAddr>,
+    pub country: Option<Country>,
+    /// Whether the address is known to be of a network that hides who uses it.
+    pub anonymous: bool,
+}
 
 /// All that a decision may look at.
 #[derive(Debug, Clone)]
@@ -17,9 +35,16 @@ pub struct Request<'a> {
     pub user: &'a User,
     /// Every group around the person.
     pub groups: &'a BTreeSet<GroupId>,
-    pub second_door: &'a SecondDoorPolicy,
+    /// What holds for this person at this resource.
+    pub policy: &'a EffectivePolicy,
     /// At a device: how people log in there.
     pub device_login: Option<&'a EffectiveLogin>,
+    pub place: Place,
+    /// Whether the person has something to pass the second door with here. Matters only where
+    /// [`EffectivePolicy::looks_at_enrollment`].
+    pub enrolled: bool,
+    /// Whether the person passed the second door here before on this device, lately enough.
+    pub remembered: bool,
     /// Whether the first door was checked by us, so that the state of our password matters.
     pub own_password: bool,
     /// Whether the person never signed in from where this comes from.
@@ -38,7 +63,8 @@ pub enum Decision {
     Deny(Vec<Reason>),
 }
 
-/// Decides. The strictest rule wins: any reason to deny denies.
+/// Decides. The strictest rule wins: any reason to deny denies, and any reason to ask for the second door asks, whatever
+/// else spares the person of it.
 #[must_use]
 pub fn decide(request: &Request<'_>) -> Decision {
     let mut against = Vec::new();
@@ -55,16 +81,38 @@ pub fn decide(request: &Request<'_>) -> Decision {
         PasswordStatus::Locked => against.push(Reason::PasswordLocked),
     }
     against.extend(request.objection.clone());
+    if request.policy.second_door.value == SecondDoorPolicy::Refuse {
+        against.push(Reason::PolicyDenies);
+    }
+    let from = place::Says::of(request);
+    against.extend(from.against);
     if !against.is_empty() {
         return Decision::Deny(against);
     }
-    match waiver(request.user, request.groups, request.second_door, request.device_login) {
-        None => Decision::SecondDoor(vec![Reason::PolicyRequiresSecondDoor]),
+    if !from.asks.is_empty() {
+        return unless_unenrolled(request, from.asks, false);
+    }
+    let second_door = &request.policy.second_door.value;
+    match waiver(request.user, request.groups, second_door, request.device_login) {
         Some(reason) => Decision::Allow(vec![reason]),
+        None if request.user.roles.is_empty() && !from.spares.is_empty() => Decision::Allow(from.spares),
+        None => unless_unenrolled(request, vec![Reason::PolicyRequiresSecondDoor], true),
     }
 }
 
-/// Why this person passes without a second door; `None` when they are asked for it.
+/// The second door, or what policy says of whoever has nothing to pass it with. `spared`: whether that may be to let them
+/// pass without.
+fn unless_unenrolled(request: &Request<'_>, asked: Vec<Reason>, spared: bool) -> Decision {
+    match request.policy.new_user.value {
+        NewUser::Deny if !request.enrolled => Decision::Deny(vec![Reason::NewUserDenied]),
+        NewUser::NoSecondDoor if !request.enrolled && spared && request.user.roles.is_empty() => {
+            Decision::Allow(vec![Reason::NewUserAllowed])
+        }
+        NewUser::Deny | NewUser::Enroll | NewUser::NoSecondDoor => Decision::SecondDoor(asked),
+    }
+}
+
+/// Why this person passes without a second door wherever they come from; `None` when they are asked for it.
 #[must_use]
 pub fn waiver(
     user: &User,
@@ -77,7 +125,7 @@ pub fn waiver(
         return None;
     }
     let required = match second_door {
-        SecondDoorPolicy::Always => true,
+        SecondDoorPolicy::Always | SecondDoorPolicy::Refuse => true,
         // A scope that names nobody was never meant to let everybody pass.
         SecondDoorPolicy::Groups { groups: asked } => {
             asked.is_empty() || asked.iter().any(|group| groups.contains(group))

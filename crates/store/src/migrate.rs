@@ -3,13 +3,14 @@
 use crate::{Reader, StoreError};
 
 /// Every migration, in order.
-const MIGRATIONS: [(i64, &str); 6] = [
+const MIGRATIONS: [(i64, &str); 7] = [
     (1, include_str!("../migrations/0001_house.sql")),
     (2, include_str!("../migrations/0002_command_trigger.sql")),
     (3, include_str!("../migrations/0003_spray.sql")),
     (4, include_str!("../migrations/0004_hardware_token.sql")),
     (5, include_str!("../migrations/0005_challenge.sql")),
     (6, include_str!("../migrations/0006_change_at.sql")),
+    (7, include_str!("../migrations/0007_policy.sql")),
 ];
 
 const CREATE: &str = "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY)";

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use sallyport_model::{ApplicationKind, Grant};
+use sallyport_model::{ApplicationKind, Grant, policy::Applied};
 use serde::{Deserialize, Serialize};
 
 /// An application to create.
@@ -31,6 +31,8 @@ pub struct UpdateApplication {
     pub accepts_undated: Option<bool>,
     /// Whether a push may have no number to bring, because the application cannot show one.
     pub plain_push: Option<bool>,
+    /// The policies that hold here over the organisation's own.
+    pub policies: Option<Applied>,
     /// All that an application of the Admin API may do. Only owners make and change such applications.
     pub grants: Option<BTreeSet<Grant>>,
 }

@@ -13,14 +13,14 @@ use sallyport_api::rest::SetDeviceLogin;
 use sallyport_model::{
     Action, Group, GroupKind, Settings, fold,
     id::{DeviceId, GroupId},
-    settings::{DeviceLogin, FailMode, SecondDoorPolicy, SshKeys},
+    settings::{DeviceLogin, FailMode, SshKeys},
 };
 use sallyport_policy::{EffectiveLogin, Scope};
 use sallyport_store::Reader;
 use serde::Serialize;
 
 use super::known;
-use crate::{AppError, Ctx, ctx::settings, group};
+use crate::{AppError, Ctx, ctx::settings, group, policy};
 
 /// Most services and most groups one setting names.
 const MOST_NAMED: usize = 32;
@@ -284,11 +284,7 @@ fn check(login: &DeviceLogin, reader: &mut Reader) -> Result<(), AppError> {
 pub(crate) fn asking(reader: &mut Reader, groups: &BTreeSet<GroupId>) -> Result<Reach, AppError> {
     let names = |login: &DeviceLogin| login.groups.iter().any(|group| groups.contains(group));
     let organization = settings(reader)?;
-    let policy = match &organization.second_door {
-        SecondDoorPolicy::Groups { groups: asked } => asked.iter().any(|group| groups.contains(group)),
-        SecondDoorPolicy::Always | SecondDoorPolicy::Never => false,
-    };
-    if policy || names(&organization.device_login) {
+    if policy::reaches_devices(reader, &organization, groups)? || names(&organization.device_login) {
         return Ok(Reach::Everywhere);
     }
     let all = reader.list_all::<Group>()?;

@@ -3,7 +3,7 @@ mod push;
 use data_encoding::BASE64;
 use sallyport_api::rest::{CreateApplication, CreateUser, UpdateApplication};
 use sallyport_crypto::{Secret, totp};
-use sallyport_model::{ApplicationKind, Settings, Span, Telephony, id::UserId, settings::SecondDoorPolicy};
+use sallyport_model::{ApplicationKind, Span, Telephony, id::UserId, settings::SecondDoorPolicy};
 use sallyport_wire::duo::auth::{
     AuthFactor, AuthResponse, AuthResult, AuthStatus, Capability, DeviceKind, DeviceRef, EnrollResponse,
     EnrollStatus, Origin, PreauthResult, PromptAnswer, PushNotice, Status,
@@ -82,7 +82,7 @@ impl House {
             .system()
             .write(move |tx| {
                 let before = ctx::settings(tx)?;
-                let after = Settings { second_door: policy.clone(), ..before.value.clone() };
+                let after = before.value.clone().with_second_door(policy.clone());
                 let changed = tx.update(&before, after)?;
                 tx.record(changed, "update");
                 Ok(())

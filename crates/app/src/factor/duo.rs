@@ -10,13 +10,16 @@ mod tests;
 
 use sallyport_connect::duo::{Client, DuoError, plain_host};
 use sallyport_crypto::Secret;
-use sallyport_model::{Action, Duo, DuoName, Proof, Settings, User, id::FactorId};
+use sallyport_model::{
+    Action, Duo, DuoName, Method, Proof, Settings, User, id::FactorId, policy::MethodRow, signin::Resource,
+};
 use sallyport_store::{Noun as _, Reader};
 use uuid::Uuid;
 
 use crate::{
     AppError, Ctx, Tx,
     ctx::{open_secret, settings},
+    policy,
     signin::Offer,
 };
 
@@ -79,8 +82,10 @@ pub async fn update(
             tx.seal_secret(&owner(), SECRET, secret.expose().as_bytes())?;
         }
         let after = Settings { duo: duo.clone(), ..before.value.clone() };
+        refuse_on_without_set_up(tx, &after)?;
         let changed = tx.update(&before, after)?;
         tx.record(changed, if secret.is_some() { "set_duo_secret" } else { "update" });
+        policy::refuse_own_lockout(tx)?;
         let ctx = tx.ctx;
         standing(tx, ctx)
     })
@@ -138,9 +143,30 @@ impl Line {
     }
 }
 
-/// Whether Duo can be asked as far as settings say.
-pub(crate) fn is_set_up(reader: &mut Reader) -> Result<bool, AppError> {
-    Ok(settings(reader)?.duo.is_set_up() && reader.find_secret(&owner(), SECRET)?.is_some())
+/// Whether Duo can be asked where this is signed in to: it needs a browser on a page of ours.
+pub(crate) fn can_be_asked_at(reader: &mut Reader, resource: &Resource) -> Result<bool, AppError> {
+    match resource {
+        Resource::Portal => {
+            let duo = settings(reader)?.value.duo;
+            has_all(reader, &duo)
+        }
+        Resource::Api | Resource::Application { .. } | Resource::DeviceLogin { .. } => Ok(false),
+    }
+}
+
+fn has_all(reader: &mut Reader, duo: &Duo) -> Result<bool, AppError> {
+    Ok(duo.is_set_up() && reader.find_secret(&owner(), SECRET)?.is_some())
+}
+
+/// Refuses settings by which Duo would be on for people and could not be asked about them.
+pub(crate) fn refuse_on_without_set_up(reader: &mut Reader, settings: &Settings) -> Result<(), AppError> {
+    let is_on = MethodRow::complete(&settings.methods).iter().any(|row| row.on && row.method == Method::Duo);
+    if is_on && !has_all(reader, &settings.duo)? {
+        let text = "Duo is on for people, so it needs a client id, an API host and the client secret that belongs to \
+            them; or switch it off first";
+        return Err(AppError::Conflict(text.into()));
+    }
+    Ok(())
 }
 
 /// Duo among what opens the second door.

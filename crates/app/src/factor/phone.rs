@@ -10,10 +10,11 @@ mod tests;
 use sallyport_api::rest::AddPhone;
 use sallyport_crypto::{Secret, random};
 use sallyport_model::{
-    Action, CallingCode, Factor, PhoneNumber, Proof, Settings, Span, Telephony, User,
+    Action, CallingCode, Factor, Method, PhoneNumber, Proof, Settings, Span, Telephony, User,
     id::{FactorId, UserId},
     name::printable,
 };
+use sallyport_policy::EffectivePolicy;
 use sallyport_store::{Once, Reader, Session, Versioned};
 use serde::{Deserialize, Serialize};
 
@@ -61,6 +62,14 @@ impl Lines {
         }
         let Some(user) = reader.find::<User>(user)? else { return Ok(Self::default()) };
         Ok(Self::of(&user, &settings(reader)?.value))
+    }
+
+    /// What is left of them where this policy holds.
+    pub(crate) fn under(self, policy: &EffectivePolicy) -> Self {
+        Self {
+            texts: self.texts && policy.allows(Method::Text),
+            calls: self.calls && policy.allows(Method::Call),
+        }
     }
 
     /// What is left of a proof: a phone only with what it may be used for now, and if that is nothing, none.

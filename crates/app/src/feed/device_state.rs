@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use sallyport_model::{
-    Binding, BindingTarget, Change, ChangeKind, Device, DeviceState, Group, Settings, User,
+    Binding, BindingTarget, Change, ChangeKind, Device, DeviceState, Group, Policy, Settings, User,
     id::{DeviceId, GroupId},
     settings::DeviceLogin,
 };
@@ -82,7 +82,7 @@ impl Ends {
                 self.everything |= change.kind == ChangeKind::Deleted;
             }
             noun if noun == Device::NOUN => self.devices.extend(id.parse::<DeviceId>()),
-            noun if noun == Settings::NOUN => self.everything = true,
+            noun if noun == Settings::NOUN || noun == Policy::NOUN => self.everything = true,
             noun if noun == Group::NOUN => {
                 self.add_member_of(id, change);
                 self.add_login_of(id, change);

@@ -179,9 +179,9 @@ async fn who_is_in_a_scope_of_the_whole_organisation_matters_everywhere() {
         let mut after = org_settings::show(&system).await.unwrap().value;
         let groups = vec![ops.id];
         if policy {
-            after.second_door = SecondDoorPolicy::Groups { groups };
+            after = after.with_second_door(SecondDoorPolicy::Groups { groups });
         } else {
-            after.second_door = SecondDoorPolicy::Always;
+            after = after.with_second_door(SecondDoorPolicy::Always);
             after.device_login.groups = groups;
         }
         org_settings::update(&system, None, after).await.unwrap();

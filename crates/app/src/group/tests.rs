@@ -1,5 +1,5 @@
 use sallyport_api::rest::UpdateGroup;
-use sallyport_model::Role;
+use sallyport_model::{Role, settings::SecondDoorPolicy};
 
 use super::{nesting::DEEPEST, *};
 use crate::{
@@ -127,7 +127,7 @@ async fn a_group_is_resolved_changed_and_deleted_with_what_hangs_on_it() {
 async fn put_policy(test: &testing::TestOrg, policy: SecondDoorPolicy) {
     let system = test.system();
     let settings = org_settings::show(&system).await.unwrap();
-    let after = sallyport_model::Settings { second_door: policy, ..settings.value.clone() };
+    let after = settings.value.clone().with_second_door(policy);
     org_settings::update(&system, Some(settings.version), after).await.unwrap();
 }
 

@@ -211,7 +211,7 @@ async fn only_a_vouched_login_can_be_exempt() {
     let mut house = house().await;
     let system = house.test.system();
     let settings = org_settings::show(&system).await.unwrap();
-    let never = sallyport_model::Settings { second_door: SecondDoorPolicy::Never, ..settings.value.clone() };
+    let never = settings.value.clone().with_second_door(SecondDoorPolicy::Never);
     org_settings::update(&system, None, never).await.unwrap();
     for (n, first_door, exempt) in [(1, vouched(), true), (2, password(PASSWORD), false)] {
         let end = house.begin(n, "alice", first_door).await;

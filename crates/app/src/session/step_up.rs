@@ -13,7 +13,7 @@ use sallyport_store::Session;
 
 use super::{person_behind, renewed};
 use crate::{
-    AppError, Ctx,
+    AppError, Ctx, factor,
     signin::{self, Answer, Denial, Offer, Step, WRONG_CODE, throttle},
 };
 
@@ -64,8 +64,13 @@ pub(super) fn here(ctx: &Ctx) -> Option<String> {
 /// # Errors
 /// The store's.
 pub async fn offers(ctx: &Ctx, session: &Session) -> Result<Vec<Offer>, AppError> {
-    let (user, now) = (session.user, ctx.now);
-    ctx.read(move |reader| signin::duo::offers_at(reader, &Resource::Portal, user, now)).await
+    let (user, resource, asking) = (session.user, resource(session), ctx.clone());
+    ctx.read(move |reader| factor::offers_at(reader, &asking, user, &resource)).await
+}
+
+/// What somebody is signed in to by a session.
+pub(crate) fn resource(session: &Session) -> Resource {
+    if session.bearer { Resource::Api } else { Resource::Portal }
 }
 
 /// Passes the second door once more: this network is one of the session's from now on, and the session has another
@@ -79,7 +84,7 @@ pub async fn pass(ctx: &Ctx, session: &Session, answer: Answer) -> Result<Steppe
     };
     let (secret, renewed) = renewed(ctx, session)?;
     let (id, former) = (ctx.id(SignInId::new)?, session.clone());
-    let resource = if session.bearer { Resource::Api } else { Resource::Portal };
+    let resource = resource(session);
     let next = Session { networks: with(&session.networks, here), ..renewed };
     let step = ctx
         .write(move |tx| {

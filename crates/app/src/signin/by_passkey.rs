@@ -3,14 +3,15 @@
 
 use sallyport_crypto::Secret;
 use sallyport_model::{
-    FactorKind,
+    FactorKind, Method,
     id::SignInId,
     signin::{FirstDoor, Passed, Reason, Resource, SecondDoor},
 };
 use sallyport_wire::webauthn::Assertion;
 
 use super::{
-    Denial, NO_ACCESS, SECOND_DOOR_OPEN, Step, WRONG_PASSKEY, admit, decide, new_sign_in, second_door,
+    Asking, Denial, NO_ACCESS, Ruling, SECOND_DOOR_OPEN, Step, WRONG_PASSKEY, admit, new_sign_in, rule,
+    second_door,
 };
 use crate::{
     AppError, Ctx,
@@ -55,7 +56,11 @@ pub async fn begin_by_passkey(
             Verdict::Used | Verdict::Wrong => return wrong(),
         };
         let open = sign_in.open_second_door(FirstDoor::Passkey, ctx.now.plus(SECOND_DOOR_OPEN))?;
-        let asked = match decide(tx, ctx, &user, &resource, false)? {
+        let Ruling { decision, policy } = rule(tx, ctx, &user, Asking::of(&open))?;
+        if !policy.allows(Method::Passkey) {
+            return wrong();
+        }
+        let asked = match decision {
             Decision::Deny(reasons) => {
                 tx.put_sign_in(&open.deny(reasons.clone(), ctx.now)?, "")?;
                 return Ok(Step::Denied(Denial::new(NO_ACCESS, reasons)));

@@ -13,6 +13,7 @@ use sallyport_model::{
     id::{ChallengeId, FactorId},
     signin::SignIn,
 };
+use sallyport_policy::EffectivePolicy;
 use sallyport_store::{Once, StoreError, Versioned};
 use sallyport_wire::twilio::{
     CallState, Callback, Form, signature,
@@ -67,6 +68,7 @@ pub(super) fn prepare(
     tx: &mut Tx<'_, '_>,
     user: &Versioned<User>,
     phone: FactorId,
+    policy: &EffectivePolicy,
     shows: &Shows,
 ) -> Result<Result<Ringing, &'static str>, AppError> {
     match shows {
@@ -75,7 +77,7 @@ pub(super) fn prepare(
         Shows::Number => {}
     }
     let (ctx, now) = (tx.ctx, tx.ctx.now);
-    let offers = factor::offers(tx, user.id, now)?;
+    let offers = factor::offers(tx, user.id, policy, now)?;
     let found = called_phones(&offers).find(|offer| offer.factor == phone);
     let (Some(Offer { proof: Proof::Phone { number, .. }, .. }), Some(line)) = (found, Line::of(tx, ctx)?)
     else {

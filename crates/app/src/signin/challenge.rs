@@ -5,26 +5,25 @@ use std::time::Duration;
 
 use sallyport_crypto::{Secret, random};
 use sallyport_model::{
-    Application, Challenge, ChallengeState, Factor, FactorKind, Span, Time, User,
+    Application, Challenge, ChallengeState, Factor, FactorKind, Method, Span, Time, User,
     id::{ChallengeId, FactorId, UserId},
     name::printable,
     signin::{Reason, Resource, SignIn},
 };
+use sallyport_policy::EffectivePolicy;
 use sallyport_store::{Reader, StoredSignIn, Throttle, Versioned};
 
 use super::{
     Answer, Denial, SecondDoorStep, Step,
     call::{self, Ringing},
     handle_hash,
-    second_door::{self, At},
+    second_door::{self, At, There},
     throttle,
 };
 use crate::{AppError, Ctx, Tx, factor, push};
 
 /// How long an answer may take.
 pub(crate) const LIFE: Span = Span::seconds(60);
-/// Digits of the number at the door.
-const DIGITS: usize = 3;
 /// So many in ten minutes, and in an hour; then there are none until the person comes in by something else.
 const MOST_LATELY: (usize, Span) = (5, Span::minutes(10));
 const MOST_IN_AN_HOUR: (usize, Span) = (10, Span::minutes(60));
@@ -87,13 +86,14 @@ pub async fn ask(
                 return Ok((Step::Denied(Denial::start_again()), None));
             };
             let at = At { sign_in: stored.sign_in, handle: &handle, handle_hash: &hash, asked_of: &hash };
-            let user = match second_door::person_at(tx, &at.sign_in, &Answer::Elsewhere)? {
-                Ok((user, _)) => user,
-                Err(denial) => return Ok((second_door::turn_away(tx, at.sign_in, denial)?, None)),
-            };
-            match make(tx, &at.sign_in, &user, wanted, (id, &digits), &shows)? {
-                Ok(made) => Ok((second_door::still_open(tx, &at, &user, None)?, Some(made))),
-                Err(problem) => Ok((second_door::still_open(tx, &at, &user, Some(problem))?, None)),
+            let There { user, policy, .. } =
+                match second_door::person_at(tx, &at.sign_in, &Answer::Elsewhere)? {
+                    Ok(there) => there,
+                    Err(denial) => return Ok((second_door::turn_away(tx, at.sign_in, denial)?, None)),
+                };
+            match make(tx, &at.sign_in, (&user, &policy), wanted, (id, &digits), &shows)? {
+                Ok(made) => Ok((second_door::still_open(tx, &at, &user, &policy, None)?, Some(made))),
+                Err(problem) => Ok((second_door::still_open(tx, &at, &user, &policy, Some(problem))?, None)),
             }
         })
         .await?;
@@ -200,6 +200,18 @@ pub(super) fn waiting(reader: &mut Reader, sign_in: &SignIn, now: Time) -> Resul
     }))
 }
 
+/// Whether what was approved elsewhere opens a door where this policy holds.
+pub(super) fn counts(policy: &EffectivePolicy, kind: FactorKind) -> bool {
+    match kind {
+        FactorKind::Phone => policy.allows(Method::Call),
+        FactorKind::BypassCode
+        | FactorKind::HardwareToken
+        | FactorKind::Passkey
+        | FactorKind::Push
+        | FactorKind::Totp => factor::counts(policy, kind),
+    }
+}
+
 /// Notes that a person came in by this: requests are counted anew after anything but a request.
 pub(super) fn came_in(tx: &mut Tx<'_, '_>, user: UserId, kind: FactorKind) -> Result<(), AppError> {
     if kind == FactorKind::Push {
@@ -219,7 +231,7 @@ pub(crate) fn quiet(tx: &mut Tx<'_, '_>, user: UserId) -> Result<(), AppError> {
 fn make(
     tx: &mut Tx<'_, '_>,
     sign_in: &SignIn,
-    user: &Versioned<User>,
+    (user, policy): (&Versioned<User>, &EffectivePolicy),
     wanted: Option<FactorId>,
     (id, digits): (ChallengeId, &str),
     shows: &Shows,
@@ -227,6 +239,7 @@ fn make(
     let now = tx.ctx.now;
     let phones = factor::of(tx, user.id, now)?;
     let can_be = |factor: &Factor| match factor.kind() {
+        FactorKind::Push if !policy.allows(Method::Push) => false,
         FactorKind::Push => wanted.is_none_or(|wanted| wanted == factor.id),
         // A call costs money, so nobody is called who was not meant.
         FactorKind::Phone => wanted == Some(factor.id),
@@ -238,10 +251,10 @@ fn make(
     };
     let Some(phone) = phones.into_iter().find(can_be) else { return Ok(Err(NO_PHONE)) };
     if phone.kind() == FactorKind::Phone {
-        return call(tx, sign_in, user, phone.id, (id, digits), shows);
+        return call(tx, sign_in, (user, policy), phone.id, (id, digits), shows);
     }
     let number = match shows {
-        Shows::Number => digits.get(..DIGITS).map(str::to_owned),
+        Shows::Number => digits.get(..usize::from(policy.verified_push.value.digits)).map(str::to_owned),
         Shows::This(number) => Some(number.clone()),
         Shows::Nothing if allows_plain(tx, &sign_in.resource)? => None,
         Shows::Nothing => return Ok(Err(CANNOT_SHOW)),
@@ -273,7 +286,7 @@ fn make(
 fn call(
     tx: &mut Tx<'_, '_>,
     sign_in: &SignIn,
-    user: &Versioned<User>,
+    (user, policy): (&Versioned<User>, &EffectivePolicy),
     phone: FactorId,
     (id, digits): (ChallengeId, &str),
     shows: &Shows,
@@ -281,7 +294,7 @@ fn call(
     if let Some(problem) = clear(tx, sign_in, user.id)? {
         return Ok(Err(problem));
     }
-    let ringing = match call::prepare(tx, user, phone, shows)? {
+    let ringing = match call::prepare(tx, user, phone, policy, shows)? {
         Ok(ringing) => ringing,
         Err(problem) => return Ok(Err(problem)),
     };

@@ -11,11 +11,12 @@ mod tests;
 use sallyport_connect::duo::{Brought, DuoError};
 use sallyport_crypto::Secret;
 use sallyport_model::{
-    FactorKind, Time, User,
+    DuoDown, FactorKind, Method, Time, User,
     id::UserId,
     signin::{Reason, Resource, SignIn, SignInState},
 };
-use sallyport_store::{Once, Reader, Session, Versioned};
+use sallyport_policy::EffectivePolicy;
+use sallyport_store::{Once, Reader, Session};
 use sallyport_wire::duo::{
     Params,
     prompt::{AuthorizeRequest, Callback},
@@ -23,15 +24,17 @@ use sallyport_wire::duo::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Answer, Denial, Offer, SECOND_DOOR_OPEN, Step, handle_hash,
-    second_door::{self, At},
+    Answer, Denial, SECOND_DOOR_OPEN, Step, handle_hash,
+    second_door::{self, At, There},
 };
 use crate::{
     AppError, Ctx, Tx,
+    ctx::settings,
     factor::{
         self, Verdict,
         duo::{self, Line},
     },
+    policy::in_force,
 };
 
 /// Kind of what is kept while a browser is at Duo.
@@ -107,28 +110,6 @@ impl Trip {
     }
 }
 
-/// Whether Duo can be asked where this is signed in to: it needs a browser on a page of ours.
-const fn stands_at(resource: &Resource) -> bool {
-    match resource {
-        Resource::Portal => true,
-        Resource::Api | Resource::Application { .. } | Resource::DeviceLogin { .. } => false,
-    }
-}
-
-/// With what this person could open the second door there, Duo included.
-pub(crate) fn offers_at(
-    reader: &mut Reader,
-    resource: &Resource,
-    user: UserId,
-    now: Time,
-) -> Result<Vec<Offer>, AppError> {
-    let mut offers = factor::offers(reader, user, now)?;
-    if stands_at(resource) && duo::is_set_up(reader)? {
-        offers.push(duo::offer());
-    }
-    Ok(offers)
-}
-
 /// Sends somebody who stands at the second door to Duo. `next`: where they wanted to go.
 ///
 /// # Errors
@@ -165,8 +146,8 @@ pub async fn self_service(ctx: &Ctx, user: UserId) -> Result<Option<SelfService>
     }
     let asking = ctx.clone();
     ctx.read(move |reader| {
-        let offers = offers_at(reader, &Resource::Portal, user, asking.now)?;
-        let line = Line::of(reader, &asking)?.filter(|_| has_duo(&offers));
+        let held = in_force(reader, &asking, user, &Resource::Portal, false)?;
+        let line = Line::of(reader, &asking)?.filter(|_| held.policy.allows(Method::Duo));
         Ok(line.map(|line| match line.duo.self_service {
             url if url.is_empty() => SelfService::InPrompt,
             url => SelfService::At(url),
@@ -187,8 +168,8 @@ pub async fn go_to_look_after(ctx: &Ctx, session: &Session) -> Result<String, Ap
         .write(move |tx| {
             let user = tx.find::<User>(id)?.ok_or(AppError::Unauthenticated)?;
             let (ctx, now) = (tx.ctx, tx.ctx.now);
-            let offers = offers_at(tx, &Resource::Portal, id, now)?;
-            let line = Line::of(tx, ctx)?.filter(|_| has_duo(&offers));
+            let held = in_force(tx, ctx, id, &Resource::Portal, false)?;
+            let line = Line::of(tx, ctx)?.filter(|_| held.policy.allows(Method::Duo));
             let line = line.ok_or_else(|| AppError::Conflict("Duo is not on for you".into()))?;
             let username = line.name_of(&user).ok_or_else(|| AppError::Conflict(NO_NAME.into()))?;
             let trip = kept.trip(Purpose::LookAfter, &line, username);
@@ -232,16 +213,10 @@ pub async fn back(ctx: &Ctx, handle: &Secret, query: &str) -> Result<Back, AppEr
     Ok(Back::AtDoor { step, next })
 }
 
-/// Whether what Duo stated opens this door, as things are set now.
-pub(super) fn accept(
-    tx: &mut Tx<'_, '_>,
-    sign_in: &SignIn,
-    user: &User,
-    Stated(trip): &Stated,
-) -> Result<Verdict, AppError> {
-    let (ctx, now) = (tx.ctx, tx.ctx.now);
-    let offers = offers_at(tx, &sign_in.resource, user.id, now)?;
-    let line = Line::of(tx, ctx)?.filter(|line| has_duo(&offers) && trip.is_of(line));
+/// Whether what Duo stated is about this person, as things are set now.
+pub(super) fn accept(tx: &mut Tx<'_, '_>, user: &User, Stated(trip): &Stated) -> Result<Verdict, AppError> {
+    let ctx = tx.ctx;
+    let line = Line::of(tx, ctx)?.filter(|line| trip.is_of(line));
     let same = line.is_some_and(|line| line.name_of(user).as_deref() == Some(trip.username.as_str()));
     Ok(if same { Verdict::Accepted { factor: duo::NOT_OURS, kind: FactorKind::Duo } } else { Verdict::Wrong })
 }
@@ -249,10 +224,6 @@ pub(super) fn accept(
 impl Stated {
     /// Said where it does not open the door: it did when the browser left.
     pub(super) const WRONG: &str = NOT_ON;
-}
-
-fn has_duo(offers: &[Offer]) -> bool {
-    offers.iter().any(|offer| offer.kind() == FactorKind::Duo)
 }
 
 /// What a trip needs of randomness, drawn beforehand: the write may run more than once.
@@ -301,18 +272,17 @@ enum Left {
 }
 
 fn leave(tx: &mut Tx<'_, '_>, handle: &Secret, hash: &str, draft: &Draft) -> Result<Left, AppError> {
-    let (at, user) = match stands(tx, handle, hash)? {
+    let (at, there) = match stands(tx, handle, hash)? {
         Ok(found) => found,
         Err(step) => return Ok(Left::Not(step)),
     };
-    let (ctx, now) = (tx.ctx, tx.ctx.now);
-    let offers = offers_at(tx, &at.sign_in.resource, user.id, now)?;
-    let line = Line::of(tx, ctx)?.filter(|_| has_duo(&offers));
+    let ctx = tx.ctx;
+    let line = Line::of(tx, ctx)?.filter(|_| there.policy.allows(Method::Duo));
     let (Some(line), SignInState::SecondDoor { until }) = (line, &at.sign_in.state) else {
-        return Ok(Left::Not(second_door::still_open(tx, &at, &user, Some(NOT_ON))?));
+        return Ok(Left::Not(still_open(tx, &at, &there, NOT_ON)?));
     };
-    let Some(username) = line.name_of(&user) else {
-        return Ok(Left::Not(second_door::still_open(tx, &at, &user, Some(NO_NAME))?));
+    let Some(username) = line.name_of(&there.user) else {
+        return Ok(Left::Not(still_open(tx, &at, &there, NO_NAME)?));
     };
     let trip = draft.trip(Purpose::SecondDoor(hash.to_owned()), &line, username);
     draft.keep(tx, at.sign_in.id.to_string(), *until, &trip)?;
@@ -324,15 +294,24 @@ fn stands<'a>(
     tx: &mut Tx<'_, '_>,
     handle: &'a Secret,
     hash: &'a str,
-) -> Result<Result<(At<'a>, Versioned<User>), Step>, AppError> {
+) -> Result<Result<(At<'a>, There), Step>, AppError> {
     let Some(stored) = tx.find_sign_in_by_handle(hash)? else {
         return Ok(Err(Step::Denied(Denial::start_again())));
     };
     let at = At { sign_in: stored.sign_in, handle, handle_hash: hash, asked_of: hash };
     match second_door::person_at(tx, &at.sign_in, &Answer::Elsewhere)? {
-        Ok((user, _)) => Ok(Ok((at, user))),
+        Ok(there) => Ok(Ok((at, there))),
         Err(denial) => Ok(Err(second_door::turn_away(tx, at.sign_in, denial)?)),
     }
+}
+
+fn still_open(
+    tx: &mut Tx<'_, '_>,
+    at: &At<'_>,
+    there: &There,
+    problem: &'static str,
+) -> Result<Step, AppError> {
+    second_door::still_open(tx, at, &there.user, &there.policy, Some(problem))
 }
 
 enum Arrived {
@@ -360,22 +339,22 @@ fn arrive(
         tx.use_once(TRIP, &state_hash, now)?;
         return Ok(Arrived::AtHome);
     }
-    let (at, user) = match stands(tx, handle, hash)? {
+    let (at, there) = match stands(tx, handle, hash)? {
         Ok(found) => found,
         Err(step) => return Ok(Arrived::Not { step, next: String::new() }),
     };
     // Somebody else's stays good for whoever left with it.
     let Some(trip) = trip.filter(|trip| trip.purpose == Purpose::SecondDoor(hash.to_owned())) else {
-        let step = second_door::still_open(tx, &at, &user, Some(STALE))?;
+        let step = still_open(tx, &at, &there, STALE)?;
         return Ok(Arrived::Not { step, next: String::new() });
     };
     tx.use_once(TRIP, &state_hash, now)?;
     let Some(Callback::Code { code, .. }) = callback else {
-        let step = noted(tx, &at, &user, SAID_NO, Reason::DuoDenied)?;
+        let step = noted(tx, &at, &there, SAID_NO, Reason::DuoDenied)?;
         return Ok(Arrived::Not { step, next: trip.next });
     };
     let Some(line) = Line::of(tx, ctx)?.filter(|line| trip.is_of(line)) else {
-        let step = second_door::still_open(tx, &at, &user, Some(NOT_ON))?;
+        let step = still_open(tx, &at, &there, NOT_ON)?;
         return Ok(Arrived::Not { step, next: trip.next });
     };
     Ok(Arrived::WithCode { code: Secret::from(code.as_str()), line: Box::new(line), trip })
@@ -407,14 +386,13 @@ async fn failed(ctx: &Ctx, handle: &Secret, error: &DuoError, says: IsDown) -> R
     tracing::error!(request = &*ctx.request, %error, "a sign-in at Duo came to nothing");
     let (hash, handle) = (handle_hash(ctx, handle), handle.clone());
     ctx.write(move |tx| {
-        let (at, user) = match stands(tx, &handle, &hash)? {
-            Ok(found) => found,
-            Err(step) => return Ok(step),
-        };
-        if is_down {
-            note_down(tx, &at.sign_in)?;
+        if is_down && let Some(stored) = tx.find_sign_in_by_handle(&hash)? {
+            note_down(tx, &stored.sign_in)?;
         }
-        noted(tx, &at, &user, problem, reason.clone())
+        match stands(tx, &handle, &hash)? {
+            Ok((at, there)) => noted(tx, &at, &there, problem, reason.clone()),
+            Err(step) => Ok(step),
+        }
     })
     .await
 }
@@ -422,12 +400,12 @@ async fn failed(ctx: &Ctx, handle: &Secret, error: &DuoError, says: IsDown) -> R
 fn noted(
     tx: &mut Tx<'_, '_>,
     at: &At<'_>,
-    user: &User,
+    there: &There,
     problem: &'static str,
     reason: Reason,
 ) -> Result<Step, AppError> {
     tx.put_sign_in(&SignIn { reasons: vec![reason], ..at.sign_in.clone() }, at.handle_hash)?;
-    second_door::still_open(tx, at, user, Some(problem))
+    still_open(tx, at, there, problem)
 }
 
 /// Notes that Duo could not be asked at this door, as long as it stays open.
@@ -438,7 +416,17 @@ fn note_down(tx: &mut Tx<'_, '_>, sign_in: &SignIn) -> Result<(), AppError> {
     Ok(tx.put_once(DOWN, &owner, &Once { owner: owner.clone(), expires, used: None, doc: String::new() })?)
 }
 
-/// Whether Duo could not be asked at this door.
-pub(crate) fn was_down(reader: &mut Reader, sign_in: &SignIn) -> Result<bool, AppError> {
-    Ok(reader.find_once(DOWN, &sign_in.id.to_string())?.is_some())
+/// What holds at this door where Duo is on for the person and could not be asked.
+pub(super) fn policy_while_down(
+    reader: &mut Reader,
+    sign_in: &SignIn,
+    policy: EffectivePolicy,
+) -> Result<EffectivePolicy, AppError> {
+    if !policy.allows(Method::Duo) || reader.find_once(DOWN, &sign_in.id.to_string())?.is_none() {
+        return Ok(policy);
+    }
+    Ok(match settings(reader)?.duo.when_down {
+        DuoDown::Closed => policy,
+        DuoDown::OwnFactors => policy.with_all_that_are_on(),
+    })
 }

@@ -2,22 +2,25 @@
 
 use sallyport_crypto::Secret;
 use sallyport_model::{
-    FactorKind, Time, User,
+    FactorKind, Method, Time, User,
     signin::{FirstDoor, Passed, Reason, SecondDoor, SignIn, SignInState},
 };
 use sallyport_store::Versioned;
 
 use super::{
-    Answer, Denial, NO_ACCESS, SecondDoorStep, Step, USED_CODE, WRONG_PASSKEY, admit,
+    Answer, Asking, Denial, NO_ACCESS, Ruling, SecondDoorStep, Step, USED_CODE, WRONG_PASSKEY, admit,
     challenge::{self, Outcome},
-    decide, duo, text, throttle,
+    duo, rule, text, throttle,
 };
 use crate::{
     AppError, Tx,
     factor::{self, Verdict},
     passkey, user,
 };
-use sallyport_policy::Decision;
+use sallyport_policy::{Decision, EffectivePolicy};
+
+/// Said for what was answered elsewhere by something that policy does not let count here any more.
+const NOT_HERE: &str = "That does not open this door any more. Please use another factor.";
 
 /// A sign-in at its second door.
 pub(super) struct At<'a> {
@@ -31,47 +34,43 @@ pub(super) struct At<'a> {
 
 /// Tries an answer. What it opens is spent with the same commit.
 pub(super) fn answer(tx: &mut Tx<'_, '_>, at: At<'_>, answer: &Answer) -> Result<Step, AppError> {
-    let (user, asked) = match person_at(tx, &at.sign_in, answer)? {
-        Ok(found) => found,
+    let (user, asked, policy) = match person_at(tx, &at.sign_in, answer)? {
+        Ok(There { user, asked, policy }) => (user, asked, policy),
         Err(denial) => return turn_away(tx, at.sign_in, denial),
     };
     let verdict = match answer {
-        Answer::Elsewhere => return elsewhere(tx, at, &user, asked),
+        Answer::Elsewhere => return elsewhere(tx, at, There { user, asked, policy }),
         // Whoever asks is answered elsewhere, and later.
-        Answer::Ask { .. } => return still_open(tx, &at, &user, None),
-        Answer::Duo(stated) => duo::accept(tx, &at.sign_in, &user, stated)?,
+        Answer::Ask { .. } => return still_open(tx, &at, &user, &policy, None),
+        Answer::Duo(_) if !policy.allows(Method::Duo) => Verdict::Wrong,
+        Answer::Duo(stated) => duo::accept(tx, &user, stated)?,
         Answer::Passcode(passcode) => {
             let later = text::later_place(&at.sign_in.resource);
             let places = [Some(at.asked_of), later.as_deref()];
-            factor::accept(tx, &user, passcode, &places.into_iter().flatten().collect::<Vec<_>>())?
+            factor::accept(tx, &user, passcode, &places.into_iter().flatten().collect::<Vec<_>>(), &policy)?
         }
+        Answer::Passkey(_) if !policy.allows(Method::Passkey) => Verdict::Wrong,
         Answer::Passkey(assertion) => passkey::accept(tx, &user, assertion, at.asked_of)?,
     };
     match verdict {
         Verdict::Accepted { factor, kind } => open(tx, at.sign_in, &user, SecondDoor { factor, kind }, asked),
-        Verdict::Copied => once_more(tx, at, &user, answer, WRONG_PASSKEY, Reason::FactorCopied),
-        Verdict::Used => once_more(tx, at, &user, answer, USED_CODE, Reason::FactorUsed),
-        Verdict::Wrong => once_more(tx, at, &user, answer, answer.wrong(), Reason::FactorWrong),
+        Verdict::Copied => once_more(tx, at, &user, &policy, answer, (WRONG_PASSKEY, Reason::FactorCopied)),
+        Verdict::Used => once_more(tx, at, &user, &policy, answer, (USED_CODE, Reason::FactorUsed)),
+        Verdict::Wrong => once_more(tx, at, &user, &policy, answer, (answer.wrong(), Reason::FactorWrong)),
     }
 }
 
 /// What was answered elsewhere, if it was.
-fn elsewhere(
-    tx: &mut Tx<'_, '_>,
-    at: At<'_>,
-    user: &Versioned<User>,
-    asked: Vec<Reason>,
-) -> Result<Step, AppError> {
+fn elsewhere(tx: &mut Tx<'_, '_>, at: At<'_>, there: There) -> Result<Step, AppError> {
+    let There { user, asked, policy } = there;
     match challenge::outcome(tx, &at.sign_in)? {
-        Outcome::Approved { factor, kind } => {
+        Outcome::Approved { factor, kind } if challenge::counts(&policy, kind) => {
             let asked = [asked, vec![Reason::AnsweredElsewhere]].concat();
-            open(tx, at.sign_in, user, SecondDoor { factor, kind }, asked)
+            open(tx, at.sign_in, &user, SecondDoor { factor, kind }, asked)
         }
-        Outcome::Waiting => still_open(tx, &at, user, None),
-        Outcome::Not(problem, reason) => {
-            tx.put_sign_in(&SignIn { reasons: vec![reason], ..at.sign_in.clone() }, at.handle_hash)?;
-            still_open(tx, &at, user, Some(problem))
-        }
+        Outcome::Waiting => still_open(tx, &at, &user, &policy, None),
+        Outcome::Approved { .. } => not_opened(tx, &at, &user, &policy, (NOT_HERE, Reason::FactorWrong)),
+        Outcome::Not(problem, reason) => not_opened(tx, &at, &user, &policy, (problem, reason)),
         Outcome::NotMe => deny(tx, at.sign_in, Denial::new(NO_ACCESS, vec![Reason::PushNotMe])),
     }
 }
@@ -81,15 +80,21 @@ pub(super) fn turn_away(tx: &mut Tx<'_, '_>, sign_in: SignIn, denial: Denial) ->
     if sign_in.state.is_over() { Ok(Step::Denied(denial)) } else { deny(tx, sign_in, denial) }
 }
 
-/// A person at a second door, and why they are asked.
-type Asked = (Versioned<User>, Vec<Reason>);
+/// A person at a second door.
+pub(super) struct There {
+    pub(super) user: Versioned<User>,
+    /// Why they are asked.
+    pub(super) asked: Vec<Reason>,
+    /// What holds for them here.
+    pub(super) policy: EffectivePolicy,
+}
 
 /// Who stands there, as things stand now.
 pub(super) fn person_at(
     tx: &mut Tx<'_, '_>,
     sign_in: &SignIn,
     answer: &Answer,
-) -> Result<Result<Asked, Denial>, AppError> {
+) -> Result<Result<There, Denial>, AppError> {
     let now: Time = tx.ctx.now;
     let SignInState::SecondDoor { until } = sign_in.state else { return Ok(Err(Denial::start_again())) };
     let user = match sign_in.user {
@@ -97,9 +102,10 @@ pub(super) fn person_at(
         None => None,
     };
     let Some(user) = user.filter(|_| now <= until) else { return Ok(Err(Denial::start_again())) };
-    let own_password = sign_in.first_door == Some(FirstDoor::Password);
     let ctx = tx.ctx;
-    let asked = match decide(tx, ctx, &user, &sign_in.resource, own_password)? {
+    let Ruling { decision, policy } = rule(tx, ctx, &user, Asking::of(sign_in))?;
+    let policy = duo::policy_while_down(tx, sign_in, policy)?;
+    let asked = match decision {
         Decision::Deny(reasons) => return Ok(Err(Denial::new(NO_ACCESS, reasons))),
         Decision::Allow(reasons) | Decision::SecondDoor(reasons) => reasons,
     };
@@ -113,7 +119,7 @@ pub(super) fn person_at(
             | Answer::Passcode(_)
             | Answer::Passkey(_),
             _,
-        ) => Ok((user, asked)),
+        ) => Ok(There { user, asked, policy }),
     })
 }
 
@@ -173,16 +179,29 @@ fn once_more(
     tx: &mut Tx<'_, '_>,
     at: At<'_>,
     user: &User,
+    policy: &EffectivePolicy,
     answer: &Answer,
-    problem: &'static str,
-    reason: Reason,
+    problem: Problem,
 ) -> Result<Step, AppError> {
     match answer {
-        Answer::Passcode(_) => throttle::second_door_failed(tx, user.id)?,
+        Answer::Passcode(_) => throttle::second_door_failed(tx, user.id, &policy.lockout.value)?,
         Answer::Ask { .. } | Answer::Duo(_) | Answer::Elsewhere | Answer::Passkey(_) => {}
     }
+    not_opened(tx, &at, user, policy, problem)
+}
+
+/// What is said at the door, and to administrators.
+type Problem = (&'static str, Reason);
+
+fn not_opened(
+    tx: &mut Tx<'_, '_>,
+    at: &At<'_>,
+    user: &User,
+    policy: &EffectivePolicy,
+    (problem, reason): Problem,
+) -> Result<Step, AppError> {
     tx.put_sign_in(&SignIn { reasons: vec![reason], ..at.sign_in.clone() }, at.handle_hash)?;
-    still_open(tx, &at, user, Some(problem))
+    still_open(tx, at, user, policy, Some(problem))
 }
 
 /// The door as it stands now, for another answer.
@@ -190,12 +209,13 @@ pub(super) fn still_open(
     tx: &mut Tx<'_, '_>,
     at: &At<'_>,
     user: &User,
+    policy: &EffectivePolicy,
     problem: Option<&'static str>,
 ) -> Result<Step, AppError> {
     let now = tx.ctx.now;
     Ok(Step::SecondDoor(SecondDoorStep {
         handle: at.handle.clone(),
-        offers: duo::offers_at(tx, &at.sign_in.resource, user.id, now)?,
+        offers: factor::offers(tx, user.id, policy, now)?,
         waiting: challenge::waiting(tx, &at.sign_in, now)?,
         problem,
     }))

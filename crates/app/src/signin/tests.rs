@@ -1,6 +1,6 @@
 use sallyport_crypto::totp;
 use sallyport_model::{
-    FactorKind, Group, GroupKind, Settings, Time, UserState, id::GroupId, settings::SecondDoorPolicy,
+    FactorKind, Group, GroupKind, Time, UserState, id::GroupId, settings::SecondDoorPolicy,
 };
 use sallyport_store::Edge;
 
@@ -282,7 +282,7 @@ async fn group(ctx: &Ctx, name: &str) -> GroupId {
 
 pub(crate) async fn set_policy(ctx: &Ctx, second_door: SecondDoorPolicy) {
     let settings = org_settings::show(ctx).await.unwrap().value;
-    org_settings::update(ctx, None, Settings { second_door, ..settings }).await.unwrap();
+    org_settings::update(ctx, None, settings.with_second_door(second_door)).await.unwrap();
 }
 
 #[tokio::test]

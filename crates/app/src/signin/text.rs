@@ -13,12 +13,12 @@ use sallyport_store::{Session, Versioned};
 
 use super::{
     Answer, Denial, Offer, SecondDoorStep, Step, handle_hash,
-    second_door::{deny, person_at, turn_away},
+    second_door::{There, deny, person_at, turn_away},
 };
 use crate::{
     AppError, Ctx, Tx,
     factor::{self, Draft, Parcel},
-    session::step_up::SteppedUp,
+    session::step_up::{SteppedUp, resource as of_session},
 };
 
 /// Said when a text is on its way.
@@ -112,15 +112,15 @@ fn ask(
     draft: &Draft,
     at: &str,
 ) -> Result<Asked, AppError> {
-    let (user, _) = match person_at(tx, &sign_in, &Answer::Passcode(Secret::default()))? {
-        Ok(found) => found,
+    let There { user, policy, .. } = match person_at(tx, &sign_in, &Answer::Passcode(Secret::default()))? {
+        Ok(there) => there,
         Err(denial) => {
             turn_away(tx, sign_in, denial.clone())?;
             return Ok(Asked::Denied(denial));
         }
     };
     let now = tx.ctx.now;
-    let offers = super::duo::offers_at(tx, &sign_in.resource, user.id, now)?;
+    let offers = factor::offers(tx, user.id, &policy, now)?;
     let waiting = super::challenge::waiting(tx, &sign_in, now)?;
     let step = SecondDoorStep { handle: handle.clone(), offers, waiting, problem: None };
     Ok(match store(tx, &user, &step.offers, phone, draft, at)? {
@@ -162,7 +162,8 @@ pub(crate) async fn text_once_more(
             if super::throttle::second_door_wait(tx, user.id, now)?.is_some() {
                 return Ok(Err(super::TOO_MANY));
             }
-            let offers = factor::offers(tx, user.id, now)?;
+            let ctx = tx.ctx;
+            let offers = factor::offers_at(tx, ctx, user.id, &of_session(&of))?;
             store(tx, &user, &offers, phone, &draft, &of.hash)
         })
         .await?;

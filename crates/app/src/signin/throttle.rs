@@ -8,15 +8,11 @@
 
 use std::net::IpAddr;
 
-use sallyport_model::{Span, Time, User, id::UserId};
+use sallyport_model::{Span, Time, User, id::UserId, policy::Lockout};
 use sallyport_store::{Reader, Throttle, Versioned};
 
 use super::{NOBODY, challenge, counted_name, spray};
 use crate::{AppError, Ctx, Tx, user::age::SIGNED_IN};
-
-/// So many wrong codes shut the second door of a person, at first for so long.
-pub(crate) const SECOND_DOOR_GUESSES: i64 = 5;
-pub(crate) const SECOND_DOOR_SHUT: Span = Span::minutes(5);
 
 /// So many failures are free; each further one doubles the wait.
 struct Rule {
@@ -51,12 +47,18 @@ const NAME_FROM_ANYWHERE: Rule = Rule {
 /// has from one that nobody has.
 const STRANGERS_GUESSES: Rule =
     Rule { free: i64::MAX, window: None, first_wait: Span(0), longest_wait: Span(0) };
-const SECOND_DOOR: Rule = Rule {
-    free: SECOND_DOOR_GUESSES - 1,
-    window: Some(Span::minutes(5)),
-    first_wait: SECOND_DOOR_SHUT,
-    longest_wait: Span::hours(1),
-};
+
+/// Never looser than what is built in.
+fn second_door_rule(lockout: &Lockout) -> Rule {
+    let wrong = lockout.wrong_codes.clamp(1, Lockout::MOST_WRONG);
+    let shut = Span::minutes(i64::from(lockout.minutes.clamp(Lockout::SHORTEST, Lockout::LONGEST)));
+    Rule {
+        free: i64::from(wrong) - 1,
+        window: Some(Span(shut.0.max(Span::minutes(5).0))),
+        first_wait: shut,
+        longest_wait: Span(shut.0.max(Span::hours(1).0)),
+    }
+}
 
 /// So many wrong passwords in a row are checked for a name from networks it never signed in from.
 const MOST_GUESSES: i64 = 100;
@@ -168,8 +170,13 @@ pub(crate) fn second_door_shut_until(reader: &mut Reader, user: UserId) -> Resul
     Ok(reader.throttle(&second_door_bucket(user))?.until)
 }
 
-pub(crate) fn second_door_failed(tx: &mut Tx<'_, '_>, user: UserId) -> Result<(), AppError> {
-    fail(tx, &second_door_bucket(user), &SECOND_DOOR).map(|_| ())
+/// Counts a wrong code at the second door, which is shut for so long as policy says after so many.
+pub(crate) fn second_door_failed(
+    tx: &mut Tx<'_, '_>,
+    user: UserId,
+    lockout: &Lockout,
+) -> Result<(), AppError> {
+    fail(tx, &second_door_bucket(user), &second_door_rule(lockout)).map(|_| ())
 }
 
 pub(crate) fn second_door_passed(tx: &mut Tx<'_, '_>, user: UserId) -> Result<(), AppError> {

@@ -1,13 +1,11 @@
 //! Passwords: which are good enough, what is derived from one, and how it is put.
 
-use std::collections::BTreeSet;
-
 use sallyport_crypto::{Secret, password::normalize, unix_crypt};
 use sallyport_model::{Action, Settings, User, UserName, fold, id::UserId};
 use sallyport_store::{Reader, Versioned};
 
 use super::{PASSWORD_HASH, UNIX_PASSWORD};
-use crate::{AppError, Ctx, Tx, ctx::settings, signin::throttle};
+use crate::{AppError, Ctx, Tx, ctx::settings, policy, signin::throttle};
 
 /// What is kept of a password: never the password.
 #[derive(Clone)]
@@ -33,16 +31,28 @@ impl Length {
     }
 
     /// Of this person, as policy stands.
-    pub(crate) fn of(reader: &mut Reader, user: &User, settings: &Settings) -> Result<Self, AppError> {
-        let groups = if settings.second_door.looks_at_groups() {
-            reader.groups_around(&user.id.to_string())?.iter().filter_map(|id| id.parse().ok()).collect()
-        } else {
-            BTreeSet::new()
-        };
-        let spared = sallyport_policy::waiver(user, &groups, &settings.second_door, None).is_some();
+    pub(crate) fn of(
+        reader: &mut Reader,
+        ctx: &Ctx,
+        user: &User,
+        settings: &Settings,
+    ) -> Result<Self, AppError> {
+        let spared = is_spared(reader, ctx, user, settings)?;
         let least = settings.passwords.least(spared);
         Ok(Self { least, alone: spared && least > settings.passwords.shortest })
     }
+}
+
+/// Whether the password is all that is asked of this person at the portal, or at devices, wherever they are.
+fn is_spared(reader: &mut Reader, ctx: &Ctx, user: &User, settings: &Settings) -> Result<bool, AppError> {
+    let groups = ctx.org.view.groups_around(reader, user.id)?;
+    for (_, applied) in policy::of_settings(settings) {
+        let (policy, _) = policy::in_force_for(reader, ctx, settings, applied, &groups)?;
+        if sallyport_policy::waiver(user, &groups, &policy.second_door.value, None).is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// How long the password of a person has to be: one's own, or by right anybody's.
@@ -53,10 +63,11 @@ pub async fn length(ctx: &Ctx, id: UserId) -> Result<Length, AppError> {
     if !ctx.is_person(id) {
         ctx.allow(Action::ReadDirectory)?;
     }
+    let asking = ctx.clone();
     ctx.read(move |reader| {
         let user = reader.find::<User>(id)?.ok_or_else(|| AppError::not_found("user", id))?;
         let settings = settings(reader)?;
-        Length::of(reader, &user, &settings)
+        Length::of(reader, &asking, &user, &settings)
     })
     .await
 }

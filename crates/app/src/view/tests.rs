@@ -25,7 +25,7 @@ async fn person(test: &TestOrg, name: &str) -> sallyport_model::id::UserId {
 
 async fn second_door(ctx: &Ctx, second_door: SecondDoorPolicy) {
     let before = settings::show(ctx).await.unwrap().value;
-    let after = sallyport_model::Settings { second_door, ..before };
+    let after = before.with_second_door(second_door);
     settings::update(ctx, None, after).await.unwrap();
 }
 
@@ -168,13 +168,12 @@ async fn a_write_sees_what_it_wrote_itself() {
         .system()
         .write(|tx| {
             let view = &tx.ctx.org.view;
-            let before = view.settings(tx)?.second_door.clone();
+            let before = view.settings(tx)?.second_door();
             let settings = crate::ctx::settings(tx)?;
-            let always =
-                sallyport_model::Settings { second_door: SecondDoorPolicy::Always, ..settings.value.clone() };
+            let always = settings.value.clone().with_second_door(SecondDoorPolicy::Always);
             let changed = tx.update(&settings, always)?;
             tx.record(changed, "update");
-            let after = view.settings(tx)?.second_door.clone();
+            let after = view.settings(tx)?.second_door();
             Ok((before, after))
         })
         .await

@@ -1,11 +1,11 @@
 //! How each noun is named, keyed and searched.
 
 use sallyport_model::{
-    ApiToken, Application, Binding, Command, Device, EnrollmentToken, Factor, Group, HardwareToken, Run,
-    Settings, Spray, User, fold,
+    ApiToken, Application, Binding, Command, Device, EnrollmentToken, Factor, Group, HardwareToken, Policy,
+    Run, Settings, Spray, User, fold,
     id::{
         ApplicationId, BindingId, CommandId, DeviceId, EnrollmentTokenId, FactorId, GroupId, HardwareTokenId,
-        OrgId, RunId, SprayId, TokenId, UserId,
+        OrgId, PolicyId, RunId, SprayId, TokenId, UserId,
     },
 };
 use uuid::Uuid;
@@ -312,6 +312,28 @@ impl Noun for HardwareToken {
 
     fn state(&self) -> &'static str {
         HardwareToken::state(self)
+    }
+}
+
+impl Noun for Policy {
+    const NOUN: &'static str = "policy";
+    const SQL: &'static Sql = queries!("policy");
+    type Id = PolicyId;
+
+    fn id(&self) -> PolicyId {
+        self.id
+    }
+
+    fn key(&self) -> String {
+        fold(&self.name)
+    }
+
+    fn label(&self) -> String {
+        self.name.clone()
+    }
+
+    fn search(&self) -> String {
+        fold(&self.name)
     }
 }
 

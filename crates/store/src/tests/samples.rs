@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use sallyport_model::{
     Actor, ApiToken, Application, ApplicationKind, Binding, BindingSubject, BindingTarget, CodeDigest,
     Command, Device, DeviceState, EnrollmentToken, Factor, Group, GroupKind, HardwareToken,
-    HardwareTokenKind, Holder, Interpreter, Mail, PasswordStatus, Phone, Platform, Posix, Proof, Right, Role,
-    Run, RunState, Settings, Spray, SprayNetwork, Time, Trigger, User, UserState,
+    HardwareTokenKind, Holder, Interpreter, Mail, Method, PasswordStatus, Phone, Platform, Policy, Posix,
+    Proof, Right, Role, Run, RunState, Settings, Spray, SprayNetwork, Time, Trigger, User, UserState,
     id::{
         ApplicationId, BindingId, CommandId, DeviceId, EnrollmentTokenId, FactorId, GroupId, HardwareTokenId,
-        RunId, SignInId, SprayId, TokenId, UserId,
+        PolicyId, RunId, SignInId, SprayId, TokenId, UserId,
     },
+    policy::{Applied, AuthorizedNetworks, PlaceAction, Sections, UserLocation},
+    settings::SecondDoorPolicy,
     signin::{Resource, SignIn, SignInState},
 };
 use uuid::Uuid;
@@ -126,6 +128,7 @@ pub(crate) fn application(n: u32) -> Application {
         redirect_uris: vec![format!("https://vpn{n}.example.com/callback").parse().unwrap()],
         kind: ApplicationKind::DuoAuthApi,
         accepts_undated: n.is_multiple_of(2),
+        policies: Applied::default(),
         plain_push: n.is_multiple_of(3),
         ikey: format!("DI{n:018}"),
         enabled: true,
@@ -154,6 +157,29 @@ pub(crate) fn hardware_token(n: u32) -> HardwareToken {
         digest: CodeDigest::Sha512,
         duo_id: format!("DH{n:018}"),
         holder: Some(Holder { user: user_id(n), factor: FactorId::new(uuid(n)) }),
+        created: NOW,
+    }
+}
+
+pub(crate) fn policy(n: u32) -> Policy {
+    let sections = Sections {
+        second_door: Some(SecondDoorPolicy::Groups { groups: vec![group_id(n)] }),
+        user_location: Some(UserLocation {
+            others: PlaceAction::SecondDoor,
+            countries: BTreeMap::from([("CH".parse().unwrap(), PlaceAction::NoSecondDoor)]),
+        }),
+        authorized_networks: Some(AuthorizedNetworks {
+            blocked: vec!["2001:db8::/32".parse().unwrap(), "192.0.2.0/24".parse().unwrap()],
+            ..AuthorizedNetworks::default()
+        }),
+        methods: Some(BTreeSet::from([Method::Passkey, Method::Call])),
+        ..Sections::default()
+    };
+    Policy {
+        id: PolicyId::new(uuid(n)),
+        name: format!("Policy {n}"),
+        duo_id: format!("PO{n:018}"),
+        sections,
         created: NOW,
     }
 }

@@ -13,8 +13,10 @@ mod group;
 mod hardware_token;
 mod home;
 mod import;
+mod methods;
 mod once;
 pub(crate) mod pick;
+mod policy;
 mod right;
 mod run;
 mod settings;
@@ -41,6 +43,8 @@ pub(crate) fn routes() -> Router<State> {
         .merge(command::routes())
         .merge(run::routes())
         .merge(application::routes())
+        .merge(policy::routes())
+        .merge(methods::routes())
         .merge(sign_in::routes())
         .merge(audit::routes())
         .merge(settings::routes())

@@ -41,6 +41,11 @@ impl Fields {
         self.all(name).map(str::trim).filter(|value| !value.is_empty()).map(str::to_owned).collect()
     }
 
+    /// Every value of the name as it came, blank ones too, for lists whose places belong together.
+    pub(crate) fn every(&self, name: &str) -> Vec<&str> {
+        self.all(name).collect()
+    }
+
     /// The lines of a text area, but blank ones.
     pub(crate) fn lines(&self, name: &str) -> Vec<String> {
         self.raw(name).lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()

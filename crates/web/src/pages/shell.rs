@@ -101,7 +101,7 @@ const PORTAL: [Entry; 3] = [
     entry("/password", "Password", "lock", None),
 ];
 
-const ADMIN: [Entry; 15] = [
+const ADMIN: [Entry; 16] = [
     entry("/admin", "Overview", "home", None),
     entry("/admin/users", "Users", "user", Some(Action::ReadDirectory)),
     entry("/admin/groups", "Groups", "users", Some(Action::ReadDirectory)),
@@ -110,11 +110,12 @@ const ADMIN: [Entry; 15] = [
     entry("/admin/commands", "Commands", "terminal", Some(Action::ReadRuns)),
     entry("/admin/runs", "Runs", "play", Some(Action::ReadRuns)),
     entry("/admin/applications", "Applications", "apps", Some(Action::ReadDirectory)),
+    entry("/admin/factors", "Multi-factor", "key", Some(Action::ReadSettings)),
+    entry("/admin/policies", "Policies", "lock", Some(Action::ReadSettings)),
     entry("/admin/sign-ins", "Sign-in log", "door", Some(Action::ReadSignIns)),
     entry("/admin/audit", "Audit", "list", Some(Action::ReadAudit)),
     entry("/admin/settings", "Settings", "settings", Some(Action::ReadSettings)),
     entry("/admin/telephony", "Texts and calls", "device", Some(Action::ReadSettings)),
-    entry("/admin/duo", "Duo", "lock", Some(Action::ReadSettings)),
     entry("/admin/tokens", "API tokens", "key", Some(Action::ManageTokens)),
     entry("/", "My own pages", "user", None),
 ];

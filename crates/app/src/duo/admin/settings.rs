@@ -7,7 +7,7 @@ use sallyport_wire::duo::{
 };
 
 use super::{super::DuoError, not_found};
-use crate::{AppError, Ctx, settings, signin::throttle};
+use crate::{AppError, Ctx, settings};
 
 pub(super) async fn answer(ctx: &Ctx, call: Settings, params: &Params) -> Result<Reply, DuoError> {
     match call {
@@ -41,12 +41,13 @@ async fn modify(ctx: &Ctx, given: SettingsFields) -> Result<Reply, DuoError> {
 }
 
 fn object(settings: &OurSettings) -> SettingsObject {
+    let lockout = settings.policy.lockout.clone().unwrap_or_default();
     SettingsObject {
         name: settings.organization.clone(),
         timezone: "UTC",
         language: "EN",
-        lockout_threshold: throttle::SECOND_DOOR_GUESSES,
-        lockout_expire_duration: throttle::SECOND_DOOR_SHUT.as_seconds() / 60,
+        lockout_threshold: i64::from(lockout.wrong_codes),
+        lockout_expire_duration: i64::from(lockout.minutes),
         unenrolled_user_lockout_threshold: 0,
         inactive_user_expiration: settings.accounts.idle_days.into(),
         pending_deletion_days: 0,

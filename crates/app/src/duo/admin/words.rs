@@ -21,7 +21,7 @@ pub(super) fn end(sign_in: &SignIn) -> End {
     match &sign_in.state {
         SignInState::Allowed { .. } => match &sign_in.second_door {
             Some(passed) => End { result: "success", reason: passed_by(passed.kind, &sign_in.reasons) },
-            None => End { result: "success", reason: "allowed_by_policy" },
+            None => End { result: "success", reason: spared_by(&sign_in.reasons) },
         },
         SignInState::Denied { .. } if sign_in.reasons.contains(&Reason::PushNotMe) => {
             because("fraud", "error")
@@ -51,6 +51,18 @@ pub(in crate::duo) fn passed_by(kind: FactorKind, reasons: &[Reason]) -> &'stati
     }
 }
 
+/// Why no second door was asked for.
+fn spared_by(reasons: &[Reason]) -> &'static str {
+    let words = [
+        (Reason::NewUserAllowed, "allow_unenrolled_user"),
+        (Reason::CountryAllows, "trusted_location"),
+        (Reason::NetworkAllows, "trusted_network"),
+        (Reason::DeviceRemembered, "remembered_device"),
+    ];
+    let said = words.into_iter().find(|(reason, _)| reasons.contains(reason));
+    said.map_or("allowed_by_policy", |(_, word)| word)
+}
+
 fn is_answered_elsewhere(reasons: &[Reason]) -> bool {
     reasons.contains(&Reason::AnsweredElsewhere)
 }
@@ -70,8 +82,20 @@ const fn word(reason: &Reason) -> Option<&'static str> {
         Reason::DuoDenied => Some("denied_by_policy"),
         Reason::DuoUnreachable => Some("error"),
         Reason::NotBound | Reason::DeviceNotActive | Reason::ApplicationDisabled => Some("denied_by_policy"),
+        Reason::PolicyDenies | Reason::PolicyMissing => Some("denied_by_policy"),
+        Reason::NewUserDenied => Some("deny_unenrolled_user"),
+        Reason::CountryDenied => Some("location_restricted"),
+        Reason::NetworkBlocked | Reason::NetworkNotAuthorized => Some("denied_network"),
+        Reason::AnonymousNetwork => Some("anonymous_ip"),
         Reason::PolicyAllowsWithout
         | Reason::OutsideLoginGroups
+        | Reason::NewUserAllowed
+        | Reason::CountryAllows
+        | Reason::NetworkAllows
+        | Reason::DeviceRemembered
+        | Reason::CountryRequires
+        | Reason::NetworkRequires
+        | Reason::AnonymousNetworkRequires
         | Reason::ServerUnreachable
         | Reason::PolicyRequiresSecondDoor
         | Reason::BothDoorsPassed

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use sallyport_crypto::Secret;
-use sallyport_model::Duo;
+use sallyport_model::{Duo, Method, Settings, policy::MethodRow};
 use sallyport_wire::duo::{
     Params,
     prompt::{AuthorizeRequest, ClientAssertion, HealthCheck, Hs512, Redeem, Sent, path},
@@ -17,12 +17,19 @@ use tokio::{
 };
 
 use crate::{
-    Clock as _,
+    Clock as _, settings,
     testing::{TestClock, TestOrg},
 };
 
 pub(crate) const CLIENT_ID: &str = "DIXXXXXXXXXXXXXXXXXX";
 pub(crate) const CLIENT_SECRET: &str = "deadbeefdeadbeefdeadbeefdeadbeefdeadbeef";
+
+/// Switches Duo on for everybody, beside all else, or off.
+pub(crate) async fn switch(test: &TestOrg, on: bool) {
+    let before = settings::show(&test.system()).await.unwrap().value;
+    let methods = vec![MethodRow { method: Method::Duo, on, groups: Vec::new() }];
+    settings::update(&test.system(), None, Settings { methods, ..before }).await.unwrap();
+}
 
 type Authority = CertifiedIssuer<'static, KeyPair>;
 
@@ -97,6 +104,7 @@ impl Service {
     pub(crate) async fn ask_it(&self, test: &TestOrg, duo: Duo) {
         let duo = Duo { client_id: CLIENT_ID.into(), host: self.host(), ..duo };
         super::update(&test.system(), None, duo, Some(CLIENT_SECRET.into())).await.unwrap();
+        switch(test, true).await;
     }
 
     pub(crate) fn host(&self) -> String {

@@ -2,7 +2,6 @@ use sallyport_model::{Role, Span, User, signin::Reason};
 
 use super::*;
 use crate::{
-    factor,
     session::{self, NewPassword},
     signin::{
         TOO_MANY, USED_CODE,

@@ -1,14 +1,15 @@
 use data_encoding::BASE64URL_NOPAD;
-use sallyport_model::{Duo, DuoName, Role, Span};
+use sallyport_api::rest::{CreateGroup, GroupMember};
+use sallyport_model::{Duo, DuoDown, DuoName, GroupKind, Role, Settings, Span, policy::MethodRow};
 use sallyport_wire::duo::prompt::Hs512;
 use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    factor::duo::testing::{CLIENT_SECRET, Service},
-    session,
+    factor::duo::testing::{CLIENT_SECRET, Service, switch},
+    session, settings as org_settings,
     signin::{
-        self, Admission, START_AGAIN, SecondDoorStep, begin, passcode,
+        self, Admission, START_AGAIN, SecondDoorStep, WRONG_CODE, begin, passcode,
         tests::{PASSWORD, denial, person, to_second_door, with_password},
     },
     testing::{self, TestOrg},
@@ -71,7 +72,7 @@ impl House {
 }
 
 fn kinds(step: &SecondDoorStep) -> Vec<FactorKind> {
-    step.offers.iter().map(Offer::kind).collect()
+    step.offers.iter().map(signin::Offer::kind).collect()
 }
 
 fn problem(step: Step) -> &'static str {
@@ -220,7 +221,7 @@ async fn what_changed_while_somebody_was_away_counts_and_strands_nobody() {
     house.service.ask_it(&house.test, Duo::default()).await;
     let step = house.at_second_door("alice").await;
     let query = house.to_duo_and_back(&step.handle).await;
-    duo::update(&system, None, Duo::default(), None).await.unwrap();
+    switch(&house.test, false).await;
     assert_eq!(problem(house.back(&step.handle, &query).await), NOT_ON);
     let codes = factor::issue_bypass_codes(&system, alice, 1, 3600).await.unwrap();
     admission(passcode(&house.test.nobody(), &step.handle, &codes[0]).await.unwrap());
@@ -273,7 +274,7 @@ async fn while_duo_is_down_nobody_passes_without_a_second_door() {
     }
     let codes = factor::issue_bypass_codes(&house.test.system(), alice, 1, 3600).await.unwrap();
     let step = house.at_second_door("alice").await;
-    assert_eq!(kinds(&step), [FactorKind::BypassCode, FactorKind::Duo]);
+    assert_eq!(kinds(&step), [FactorKind::Duo, FactorKind::BypassCode]);
     admission(passcode(&house.test.nobody(), &step.handle, &codes[0]).await.unwrap());
 }
 
@@ -286,7 +287,7 @@ async fn duo_is_offered_where_a_browser_stands_and_nowhere_else() {
     assert!(matches!(step, Step::EnrollmentNeeded { .. }), "{step:?}");
     person(&house.test, "bob").await;
     let step = house.at_second_door("bob").await;
-    assert_eq!(kinds(&step), [FactorKind::Totp, FactorKind::Duo]);
+    assert_eq!(kinds(&step), [FactorKind::Duo, FactorKind::Totp]);
 }
 
 #[tokio::test]
@@ -322,4 +323,80 @@ async fn neither_state_nor_nonce_nor_code_rests_in_a_form_that_opens_anything() 
     let dump = house.test.dump();
     assert!(!dump.windows(state.len()).any(|window| window == state.as_bytes()));
     assert!(!dump.windows(40).any(|window| window == CLIENT_SECRET.as_bytes()));
+}
+
+/// From now on the portal allows these and no others, whatever is on.
+async fn allow_alone(test: &TestOrg, methods: &[Method]) {
+    let before = org_settings::show(&test.system()).await.unwrap().value;
+    let mut after = before.clone();
+    after.policy.methods = Some(methods.iter().copied().collect());
+    org_settings::update(&test.system(), None, after).await.unwrap();
+}
+
+#[tokio::test]
+async fn own_factors_open_the_door_while_duo_is_down_where_that_is_set_and_only_there_and_then() {
+    let house = House::open().await;
+    let alice = person(&house.test, "alice").await;
+    allow_alone(&house.test, &[Method::Duo, Method::BypassCode]).await;
+    let step = house.at_second_door("alice").await;
+    assert_eq!(kinds(&step), [FactorKind::Duo], "her authenticator is on and does not count here");
+    let code = || alice.code(&house.test, 0);
+    assert_eq!(problem(passcode(&house.test.nobody(), &step.handle, &code()).await.unwrap()), WRONG_CODE);
+
+    // Closed: the same while it is down.
+    let down = async |step: &SecondDoorStep| match go(&house.test.nobody(), &step.handle, "").await.unwrap() {
+        Going::Not(Step::SecondDoor(after)) => after,
+        other => panic!("{other:?}"),
+    };
+    house.service.answer_with(Some(503));
+    assert_eq!(kinds(&down(&step).await), [FactorKind::Duo]);
+    assert_eq!(problem(passcode(&house.test.nobody(), &step.handle, &code()).await.unwrap()), WRONG_CODE);
+
+    // Own factors: at the door at which Duo was asked and did not answer, and at no other.
+    let own = Duo { when_down: DuoDown::OwnFactors, ..Duo::default() };
+    house.service.ask_it(&house.test, own).await;
+    let (asked, other) = (house.at_second_door("alice").await, house.at_second_door("alice").await);
+    assert_eq!(kinds(&down(&asked).await), [FactorKind::Duo, FactorKind::Totp]);
+    assert_eq!(problem(passcode(&house.test.nobody(), &other.handle, &code()).await.unwrap()), WRONG_CODE);
+    admission(passcode(&house.test.nobody(), &asked.handle, &code()).await.unwrap());
+
+    // Being asked too often is nothing that opens anything, and neither is trouble after the trip.
+    house.test.clock.advance(Span::minutes(1));
+    house.service.answer_with(Some(429));
+    let step = house.at_second_door("alice").await;
+    assert_eq!(kinds(&down(&step).await), [FactorKind::Duo]);
+    house.service.answer_with(None);
+    let query = house.to_duo_and_back(&step.handle).await;
+    house.service.answer_with(Some(503));
+    let Step::SecondDoor(after) = house.back(&step.handle, &query).await else { panic!("through") };
+    assert_eq!((after.problem, kinds(&after)), (Some(IS_DOWN), vec![FactorKind::Duo]));
+}
+
+#[tokio::test]
+async fn duo_is_on_for_whom_its_row_says_and_cannot_be_on_before_it_is_set_up() {
+    let test = testing::org().await;
+    let system = test.system();
+    let row =
+        |groups: Vec<sallyport_model::id::GroupId>| vec![MethodRow { method: Method::Duo, on: true, groups }];
+    let before = org_settings::show(&system).await.unwrap().value;
+    let early = org_settings::update(&system, None, Settings { methods: row(Vec::new()), ..before }).await;
+    assert!(matches!(early, Err(AppError::Conflict(text)) if text.contains("Duo is on")));
+    let service = Service::of(&test).await;
+    let house = House { test, service };
+    for gone in [
+        Duo::default(),
+        Duo { host: "duo.example".into(), client_id: "DIYYYYYYYYYYYYYYYYYY".into(), ..Duo::default() },
+    ] {
+        assert!(matches!(duo::update(&system, None, gone, None).await, Err(AppError::Conflict(_))));
+    }
+    let (alice, _) = (house.newcomer("alice").await, house.newcomer("bob").await);
+    let input = CreateGroup { name: "duo".into(), description: String::new(), kind: GroupKind::Users };
+    let group = crate::group::create(&system, input).await.unwrap();
+    let member = GroupMember { user: Some(alice.to_string()), ..GroupMember::default() };
+    crate::group::add_member(&system, group.id, member).await.unwrap();
+    let before = org_settings::show(&system).await.unwrap().value;
+    org_settings::update(&system, None, Settings { methods: row(vec![group.id]), ..before }).await.unwrap();
+    admission(house.all_the_way("alice").await);
+    let step = begin(&house.test.nobody(), with_password("bob", PASSWORD)).await.unwrap();
+    assert!(matches!(step, Step::EnrollmentNeeded { .. }), "{step:?}");
 }

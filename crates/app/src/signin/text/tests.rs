@@ -1,5 +1,7 @@
 use sallyport_model::{FactorKind, Role, Span, Telephony, id::UserId, telephony::TelephonyLimits};
 
+use sallyport_policy::EffectivePolicy;
+
 use super::*;
 use crate::{
     session, signin,
@@ -104,7 +106,7 @@ async fn factor_accepts(ctx: &Ctx, user: UserId, code: &Secret, session: &Sessio
     let (code, place) = (code.clone(), session.hash.clone());
     let verdict = ctx.write(move |tx| {
         let user = tx.expect::<User>(user)?;
-        factor::accept(tx, &user, &code, &[&place])
+        factor::accept(tx, &user, &code, &[&place], &EffectivePolicy::default())
     });
     matches!(verdict.await.unwrap(), factor::Verdict::Accepted { kind: FactorKind::Phone, .. })
 }

@@ -24,7 +24,7 @@ pub(crate) const CONNECTIONS: usize = 8;
 /// Most codes that one call makes.
 const CODES_EACH: usize = 10;
 /// Codes prepared for each second of load: more than can be spent.
-const CODES_A_SECOND: usize = 4_000;
+const CODES_A_SECOND: usize = 6_000;
 
 pub(crate) async fn measure(
     house: &mut House,

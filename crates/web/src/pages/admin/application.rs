@@ -14,7 +14,10 @@ use sallyport_app::{
 };
 use sallyport_model::{Action, Application, ApplicationKind, Grant, id::ApplicationId};
 
-use super::once::OncePage;
+use super::{
+    once::OncePage,
+    policy::{AppliedForm, read_applied},
+};
 use crate::{
     State,
     pages::{
@@ -34,6 +37,7 @@ pub(super) fn routes() -> Router<State> {
         .route("/admin/applications", get(list).post(create))
         .route("/admin/applications.csv", get(export))
         .route("/admin/applications/{id}", get(show).post(update))
+        .route("/admin/applications/{id}/policies", post(apply))
         .route("/admin/applications/{id}/rotate", post(rotate))
         .route("/admin/applications/{id}/delete", post(delete))
 }
@@ -55,6 +59,7 @@ struct ApplicationPage {
     shell: Shell,
     application: Versioned<Application>,
     host: String,
+    policies: AppliedForm,
     may_manage: bool,
     is_admin_api: bool,
 }
@@ -103,6 +108,7 @@ async fn show(admin: Admin, Path(id): Path<ApplicationId>) -> Result<Response, R
     };
     let page = ApplicationPage {
         shell: Shell::admin(&admin, HERE),
+        policies: AppliedForm::of(ctx, &application.policies).await?,
         application,
         host: ctx.org.config.host().to_owned(),
         may_manage: may(ctx, needs),
@@ -121,9 +127,21 @@ async fn update(
         enabled: Some(fields.ticked("enabled")),
         accepts_undated: Some(fields.ticked("accepts_undated")),
         plain_push: Some(fields.ticked("plain_push")),
+        // They have a form of their own.
+        policies: None,
         // Left alone by the form of an application that has none.
         grants: fields.ticked("with_grants").then(|| fields.words("grants").into_iter().collect()),
     };
+    application::update(&admin.0.ctx, id, fields.number("version"), input).await?;
+    Ok(Redirect::to(&format!("{HERE}/{id}?done=saved")))
+}
+
+async fn apply(
+    Path(id): Path<ApplicationId>,
+    Posted { who: admin, fields }: Posted<Admin>,
+) -> Result<Redirect, Refusal> {
+    let policies = Some(read_applied(&admin.0.ctx, &fields, "application").await?);
+    let input = UpdateApplication { policies, ..UpdateApplication::default() };
     application::update(&admin.0.ctx, id, fields.number("version"), input).await?;
     Ok(Redirect::to(&format!("{HERE}/{id}?done=saved")))
 }

@@ -9,9 +9,7 @@ use axum::{
 use sallyport_app::{Versioned, settings};
 use sallyport_model::{
     Action, Settings,
-    settings::{
-        AccountPolicy, DeviceLogin, PasskeyPolicy, PasswordPolicy, PosixDefaults, SecondDoorPolicy, SshKeys,
-    },
+    settings::{AccountPolicy, DeviceLogin, PasskeyPolicy, PasswordPolicy, PosixDefaults, SshKeys},
 };
 
 use super::{
@@ -40,22 +38,12 @@ pub(super) fn routes() -> Router<State> {
 struct SettingsPage {
     shell: Shell,
     settings: Versioned<Settings>,
-    /// The groups that pass the second door, where it is for groups.
-    second_door_groups: Vec<Choice>,
     /// The groups that are asked for it at devices.
     login_groups: Vec<Choice>,
     may_change: bool,
 }
 
 impl SettingsPage {
-    fn second_door(&self) -> &'static str {
-        match &self.settings.second_door {
-            SecondDoorPolicy::Always => "always",
-            SecondDoorPolicy::Groups { .. } => "groups",
-            SecondDoorPolicy::Never => "never",
-        }
-    }
-
     fn login(&self) -> &DeviceLogin {
         &self.settings.device_login
     }
@@ -64,13 +52,8 @@ impl SettingsPage {
 async fn show(admin: Admin) -> Result<Response, Refusal> {
     let ctx = &admin.0.ctx;
     let settings = settings::show(ctx).await?;
-    let second_door_groups = match &settings.second_door {
-        SecondDoorPolicy::Groups { groups } => groups.as_slice(),
-        SecondDoorPolicy::Always | SecondDoorPolicy::Never => &[],
-    };
     let page = SettingsPage {
         shell: Shell::admin(&admin, HERE),
-        second_door_groups: pick::chosen(ctx, Kind::UserGroups, second_door_groups).await?,
         login_groups: pick::chosen(ctx, Kind::UserGroups, &settings.device_login.groups).await?,
         may_change: may(ctx, Action::ChangeSettings),
         settings,
@@ -82,18 +65,18 @@ async fn update(Posted { who: admin, fields }: Posted<Admin>) -> Result<Redirect
     // What has a page of its own stays as it is; whoever changed it in between has changed the version too.
     let before = settings::show(&admin.0.ctx).await?;
     let settings = read(&fields, &before)?;
-    let replaced = settings::update(&admin.0.ctx, fields.number("version"), settings).await?;
-    Ok(Redirect::to(match replaced.notice {
-        None => "/admin/settings?done=saved",
-        Some(_) => "/admin/settings?done=saved-passwords-alone",
-    }))
+    settings::update(&admin.0.ctx, fields.number("version"), settings).await?;
+    Ok(Redirect::to("/admin/settings?done=saved"))
 }
 
 fn read(fields: &Fields, before: &Settings) -> Result<Settings, Refusal> {
     let missing = |what: &str| Refusal::missing(&format!("Give a number for {what}."));
     Ok(Settings {
         organization: fields.text("organization"),
-        second_door: second_door(fields)?,
+        policy: before.policy.clone(),
+        methods: before.methods.clone(),
+        portal_policies: before.portal_policies.clone(),
+        device_policies: before.device_policies.clone(),
         passwords: PasswordPolicy {
             shortest: fields.number("shortest").ok_or_else(|| missing("the shortest password"))?,
             refuse_common: fields.ticked("refuse_common"),
@@ -117,20 +100,4 @@ fn read(fields: &Fields, before: &Settings) -> Result<Settings, Refusal> {
         telephony: before.telephony.clone(),
         duo: before.duo.clone(),
     })
-}
-
-fn second_door(fields: &Fields) -> Result<SecondDoorPolicy, Refusal> {
-    match fields.raw("second_door") {
-        "always" => Ok(SecondDoorPolicy::Always),
-        "never" => Ok(SecondDoorPolicy::Never),
-        "groups" => {
-            let groups = fields.list("second_door_groups");
-            if groups.is_empty() {
-                return Err(Refusal::missing("Choose at least one group that has to pass the second door."));
-            }
-            let groups = groups.iter().map(|id| id.parse()).collect::<Result<_, _>>();
-            Ok(SecondDoorPolicy::Groups { groups: groups.map_err(sallyport_app::AppError::from)? })
-        }
-        _ => Err(Refusal::missing("Choose when the second door is asked for.")),
-    }
 }

@@ -1,0 +1,186 @@
+//! Policies: written here, applied to applications, to the portal and to logins at devices, and merged into what holds for
+//! one person at one of them.
+
+mod check;
+mod effective;
+
+use sallyport_api::rest::{CreatePolicy, UpdatePolicy};
+use sallyport_model::{
+    Action, Application, Policy, Settings, fold,
+    id::{ApplicationId, PolicyId},
+    name::{display_name, printable},
+    policy::Applied,
+};
+use sallyport_store::{Page, PageRequest, Reader, Versioned};
+
+pub use self::effective::{Explained, Where, explain};
+pub(crate) use self::{
+    check::{check_applied, check_rows, check_sections, names_group, reaches_devices, refuse_own_lockout},
+    effective::{in_force, in_force_for},
+};
+use crate::{AppError, Ctx, ctx::settings, user::expect_version};
+pub use sallyport_policy::{Decision, EffectivePolicy, Origin, Standing};
+
+/// Where a policy is applied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AppliedTo {
+    Application { id: ApplicationId, name: String },
+    Devices,
+    Portal,
+}
+
+/// A page of policies, in order of names.
+///
+/// # Errors
+/// Denied.
+pub async fn list(ctx: &Ctx, page: PageRequest) -> Result<Page<Policy>, AppError> {
+    ctx.allow(Action::ReadSettings)?;
+    ctx.read_many(move |reader| Ok(reader.list::<Policy>(&page)?)).await
+}
+
+/// All policies, in order of names, for whoever applies one.
+///
+/// # Errors
+/// Denied.
+pub async fn all(ctx: &Ctx) -> Result<Vec<Versioned<Policy>>, AppError> {
+    ctx.allow(Action::ReadSettings)?;
+    ctx.read_many(|reader| Ok(reader.list_all::<Policy>()?)).await
+}
+
+/// One policy by id, key or name, as people type it.
+///
+/// # Errors
+/// Denied, or no such policy.
+pub async fn resolve(ctx: &Ctx, given: &str) -> Result<Versioned<Policy>, AppError> {
+    ctx.allow(Action::ReadSettings)?;
+    let given = given.to_owned();
+    ctx.read(move |reader| {
+        let found = match given.parse::<PolicyId>() {
+            Ok(id) => reader.find::<Policy>(id)?,
+            Err(_) => match reader.find_by_key::<Policy>(&fold(&given))? {
+                Some(found) => Some(found),
+                None => reader.list_all::<Policy>()?.into_iter().find(|policy| policy.duo_id == given),
+            },
+        };
+        found.ok_or_else(|| AppError::not_found("policy", printable(&given, 64)))
+    })
+    .await
+}
+
+/// One policy.
+///
+/// # Errors
+/// Denied, or no such policy.
+pub async fn show(ctx: &Ctx, id: PolicyId) -> Result<Versioned<Policy>, AppError> {
+    resolve(ctx, &id.to_string()).await
+}
+
+/// Where a policy is applied.
+///
+/// # Errors
+/// Denied.
+pub async fn applied_to(ctx: &Ctx, id: PolicyId) -> Result<Vec<AppliedTo>, AppError> {
+    ctx.allow(Action::ReadSettings)?;
+    ctx.read_many(move |reader| places(reader, id)).await
+}
+
+fn places(reader: &mut Reader, id: PolicyId) -> Result<Vec<AppliedTo>, AppError> {
+    let names = |applied: &Applied| applied.policies().any(|policy| policy == id);
+    let settings = settings(reader)?;
+    let mut places = Vec::new();
+    if names(&settings.portal_policies) {
+        places.push(AppliedTo::Portal);
+    }
+    if names(&settings.device_policies) {
+        places.push(AppliedTo::Devices);
+    }
+    let applications = reader.list_all::<Application>()?;
+    let named = applications.into_iter().filter(|application| names(&application.policies));
+    places.extend(named.map(|found| AppliedTo::Application { id: found.id, name: found.value.name }));
+    Ok(places)
+}
+
+/// Writes a policy. It says nothing to anybody until it is applied.
+///
+/// # Errors
+/// Denied, an unusable name, the name is taken, or a section that cannot hold.
+pub async fn create(ctx: &Ctx, input: CreatePolicy) -> Result<Versioned<Policy>, AppError> {
+    ctx.allow(Action::ChangeSettings)?;
+    let policy = Policy {
+        id: ctx.id(PolicyId::new)?,
+        name: display_name(&input.name)?,
+        duo_id: ctx.duo_id("PO")?,
+        sections: input.sections,
+        created: ctx.now,
+    };
+    ctx.write(move |tx| {
+        check_sections(tx, &policy.sections)?;
+        let created = tx.create(policy.clone())?;
+        Ok(tx.record(created, "create"))
+    })
+    .await
+}
+
+/// Changes a policy, at once for everybody it is applied to.
+///
+/// # Errors
+/// Denied, no such policy, changed by somebody else since `version`, a section that cannot hold, or it would shut out
+/// whoever changes it.
+pub async fn update(
+    ctx: &Ctx,
+    id: PolicyId,
+    version: Option<i64>,
+    input: UpdatePolicy,
+) -> Result<Versioned<Policy>, AppError> {
+    ctx.allow(Action::ChangeSettings)?;
+    ctx.write(move |tx| {
+        let before = tx.find::<Policy>(id)?.ok_or_else(|| AppError::not_found("policy", id))?;
+        expect_version(&before, version)?;
+        let mut after = before.value.clone();
+        if let Some(name) = &input.name {
+            after.name = display_name(name)?;
+        }
+        if let Some(sections) = &input.sections {
+            check_sections(tx, sections)?;
+            after.sections = sections.clone();
+        }
+        if after == before.value {
+            return Err(AppError::invalid("body", "nothing would change"));
+        }
+        let changed = tx.update(&before, after)?;
+        let changed = tx.record(changed, "update");
+        refuse_own_lockout(tx)?;
+        Ok(changed)
+    })
+    .await
+}
+
+/// Deletes a policy that is applied nowhere.
+///
+/// # Errors
+/// Denied, no such policy, changed by somebody else since `version`, or it is applied somewhere.
+pub async fn delete(ctx: &Ctx, id: PolicyId, version: Option<i64>) -> Result<(), AppError> {
+    ctx.allow(Action::ChangeSettings)?;
+    ctx.write(move |tx| {
+        let policy = tx.find::<Policy>(id)?.ok_or_else(|| AppError::not_found("policy", id))?;
+        expect_version(&policy, version)?;
+        if let Some(place) = places(tx, id)?.first() {
+            let place = match place {
+                AppliedTo::Application { name, .. } => format!("at the application `{name}`"),
+                AppliedTo::Devices => "to logins at devices".into(),
+                AppliedTo::Portal => "to the portal".into(),
+            };
+            let text = format!("the policy `{}` is applied {place}; take it away there first", policy.name);
+            return Err(AppError::Conflict(text));
+        }
+        let deleted = tx.delete(&policy)?;
+        tx.record(deleted, "delete");
+        Ok(())
+    })
+    .await
+}
+
+/// The policies that these settings apply to what is no noun of its own.
+pub(crate) fn of_settings(settings: &Settings) -> [(&'static str, &Applied); 2] {
+    [("portal_policies", &settings.portal_policies), ("device_policies", &settings.device_policies)]
+}

@@ -1,0 +1,273 @@
+//! What holds for one person at one resource, and who says so.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use sallyport_model::{
+    Action, Group, Method, Policy, Settings, User,
+    id::{ApplicationId, DeviceId, GroupId, UserId},
+    policy::{
+        AnonymousNetworks, Applied, AuthorizedNetworks, NewUser, PlaceAction, RememberedDevices,
+        RememberedFor, Section, Sections, UserLocation,
+    },
+    settings::SecondDoorPolicy,
+    signin::{Reason, Resource},
+};
+use sallyport_policy::{Decision, EffectivePolicy, Origin, Standing};
+use sallyport_store::Reader;
+
+use crate::{AppError, Ctx, factor::duo, group, signin};
+
+/// The policy that is in force for somebody somewhere.
+pub(crate) struct InForce {
+    pub(crate) policy: EffectivePolicy,
+    /// Every group around the person, as far as something asks for them.
+    pub(crate) groups: Arc<BTreeSet<GroupId>>,
+    /// A policy is applied that is not there. Nobody knows what it said.
+    pub(crate) missing: bool,
+}
+
+/// What is in force for a person at a resource. `always`: whether their groups are wanted whatever policy asks.
+pub(crate) fn in_force(
+    reader: &mut Reader,
+    ctx: &Ctx,
+    user: UserId,
+    resource: &Resource,
+    always: bool,
+) -> Result<InForce, AppError> {
+    let view = &ctx.org.view;
+    let settings = view.settings(reader)?;
+    let application = match resource {
+        Resource::Application { application, .. } => view.application(reader, *application)?,
+        Resource::Api | Resource::DeviceLogin { .. } | Resource::Portal => None,
+    };
+    let nothing = Applied::default();
+    let applied = match resource {
+        Resource::Api | Resource::Portal => &settings.portal_policies,
+        Resource::Application { .. } => application.as_ref().map_or(&nothing, |found| &found.policies),
+        Resource::DeviceLogin { .. } => &settings.device_policies,
+    };
+    let mut asks_for_groups = always
+        || !applied.groups.is_empty()
+        || !settings.policy.groups().is_empty()
+        || settings.methods.iter().any(|row| !row.groups.is_empty());
+    if let Some(id) = applied.policy {
+        let policy = view.policy(reader, id)?;
+        asks_for_groups |= policy.is_some_and(|policy| !policy.sections.groups().is_empty());
+    }
+    let groups = if asks_for_groups { view.groups_around(reader, user)? } else { Arc::default() };
+    let (policy, missing) = in_force_for(reader, ctx, &settings, applied, &groups)?;
+    let duo = policy.allows(Method::Duo) && !duo::can_be_asked_at(reader, resource)?;
+    let policy = if duo { policy.without(Method::Duo) } else { policy };
+    Ok(InForce { policy, groups, missing })
+}
+
+/// What is in force where these policies are applied, for somebody who is in these groups; and whether one of them is not
+/// there.
+pub(crate) fn in_force_for(
+    reader: &mut Reader,
+    ctx: &Ctx,
+    settings: &Settings,
+    applied: &Applied,
+    groups: &BTreeSet<GroupId>,
+) -> Result<(EffectivePolicy, bool), AppError> {
+    let (mut found, mut missing): (Vec<(Origin, Arc<Policy>)>, bool) = (Vec::new(), false);
+    let for_groups = applied.groups.iter().filter(|applied| groups.contains(&applied.group));
+    let for_groups = for_groups.map(|applied| Origin::Group { policy: applied.policy, group: applied.group });
+    let for_all = applied.policy.map(|policy| Origin::Resource { policy });
+    for origin in for_groups.chain(for_all) {
+        let (Origin::Group { policy, .. } | Origin::Resource { policy }) = origin else { continue };
+        match ctx.org.view.policy(reader, policy)? {
+            Some(policy) => found.push((origin, policy)),
+            None => missing = true,
+        }
+    }
+    let mut layers: Vec<(Origin, &Sections)> =
+        found.iter().map(|(origin, policy)| (origin.clone(), &policy.sections)).collect();
+    layers.push((Origin::Organization, &settings.policy));
+    Ok((EffectivePolicy::merge(&layers, &settings.methods, groups), missing))
+}
+
+/// A resource as people name it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Where {
+    Application(ApplicationId),
+    Device(DeviceId),
+    Portal,
+}
+
+/// What holds for a person at a resource, told.
+#[derive(Debug, Clone)]
+pub struct Explained {
+    pub resource: Resource,
+    pub policy: EffectivePolicy,
+    /// Who says each section, in words.
+    pub said_by: Vec<(Section, String)>,
+    pub methods: Vec<(Method, Standing)>,
+    /// What would follow now if the first door were passed, from the address that was asked about.
+    pub decision: Decision,
+}
+
+/// Tells what holds for a person at a resource, with the reason for each line. `source`: from which address.
+///
+/// # Errors
+/// Denied, or no such person, application or device.
+pub async fn explain(
+    ctx: &Ctx,
+    user: UserId,
+    at: Where,
+    source: Option<std::net::IpAddr>,
+) -> Result<Explained, AppError> {
+    ctx.allow(Action::ReadSignIns)?;
+    let asking = ctx.clone();
+    ctx.read_many(move |reader| {
+        let user = reader.find::<User>(user)?.ok_or_else(|| AppError::not_found("user", user))?;
+        let resource = resource(reader, &at)?;
+        let held = signin::Asking { resource: &resource, own_password: false, source };
+        let ruling = signin::rule(reader, &asking, &user, held)?;
+        let mut said_by = Vec::new();
+        for section in Section::ALL {
+            said_by.push((section, name_of(reader, &asking, ruling.policy.origin(section))?));
+        }
+        let methods = ruling.policy.methods.clone();
+        Ok(Explained { resource, policy: ruling.policy, said_by, methods, decision: ruling.decision })
+    })
+    .await
+}
+
+fn resource(reader: &mut Reader, at: &Where) -> Result<Resource, AppError> {
+    Ok(match at {
+        Where::Portal => Resource::Portal,
+        Where::Application(id) => {
+            let found = reader.find::<sallyport_model::Application>(*id)?;
+            let found = found.ok_or_else(|| AppError::not_found("application", id))?;
+            Resource::Application { application: *id, name: found.value.name }
+        }
+        Where::Device(id) => {
+            let found = reader.find::<sallyport_model::Device>(*id)?;
+            let found = found.ok_or_else(|| AppError::not_found("device", id))?;
+            Resource::DeviceLogin { device: *id, name: found.value.name, service: "login".into() }
+        }
+    })
+}
+
+fn name_of(reader: &mut Reader, ctx: &Ctx, origin: &Origin) -> Result<String, AppError> {
+    let policy = |reader: &mut Reader, id| {
+        let found = ctx.org.view.policy(reader, id)?;
+        Ok::<_, AppError>(found.map_or_else(|| id.to_string(), |policy| policy.name.clone()))
+    };
+    Ok(match origin {
+        Origin::BuiltIn => "built in; nobody said otherwise".into(),
+        Origin::Organization => "the organisation's policy".into(),
+        Origin::Resource { policy: id } => format!("policy `{}`, applied here", policy(reader, *id)?),
+        Origin::Group { policy: id, group } => {
+            let group: Group = group::known(reader, *group)?.value;
+            format!("policy `{}`, applied here to group `{}`", policy(reader, *id)?, group.name)
+        }
+    })
+}
+
+impl Explained {
+    /// What a section comes to, in words.
+    #[must_use]
+    pub fn tell(&self, section: Section) -> String {
+        let policy = &self.policy;
+        match section {
+            Section::SecondDoor => match &policy.second_door.value {
+                SecondDoorPolicy::Always => "always asked for".into(),
+                SecondDoorPolicy::Groups { groups } => {
+                    format!("asked for of members of {}", counted(groups.len(), "group"))
+                }
+                SecondDoorPolicy::Never => "never asked for; of administrators always".into(),
+                SecondDoorPolicy::Refuse => "nobody is let in".into(),
+            },
+            Section::NewUser => match policy.new_user.value {
+                NewUser::Enroll => "whoever has no factor has to enrol one first".into(),
+                NewUser::NoSecondDoor => "whoever has no factor passes by the first door alone".into(),
+                NewUser::Deny => "whoever has no factor is denied".into(),
+            },
+            Section::UserLocation => location(&policy.user_location.value),
+            Section::AuthorizedNetworks => networks(&policy.authorized_networks.value),
+            Section::AnonymousNetworks => match policy.anonymous_networks.value {
+                AnonymousNetworks::Ignore => "make no difference".into(),
+                AnonymousNetworks::SecondDoor => "ask for the second door".into(),
+                AnonymousNetworks::Deny => "are denied".into(),
+            },
+            Section::RememberedDevices => match &policy.remembered_devices.value {
+                RememberedDevices { hours: 0, .. } => "none are remembered".into(),
+                RememberedDevices { hours, reach: RememberedFor::OneApplication } => {
+                    format!("for {}, each application for itself", counted(*hours as usize, "hour"))
+                }
+                RememberedDevices { hours, reach: RememberedFor::All } => {
+                    format!("for {}, at all applications that say so too", counted(*hours as usize, "hour"))
+                }
+            },
+            Section::Methods => match &policy.allowed.value {
+                None => "all that are on".into(),
+                Some(allowed) => allowed.iter().map(|method| method.text()).collect::<Vec<_>>().join(", "),
+            },
+            Section::VerifiedPush => counted(policy.verified_push.value.digits.into(), "digit"),
+            Section::Lockout => {
+                let lockout = &policy.lockout.value;
+                let codes = counted(lockout.wrong_codes.into(), "wrong code");
+                format!(
+                    "{codes} in a row shut the second door for {}",
+                    counted(lockout.minutes as usize, "minute")
+                )
+            }
+        }
+    }
+
+    /// Why, in words.
+    #[must_use]
+    pub fn reasons(&self) -> &[Reason] {
+        match &self.decision {
+            Decision::Allow(reasons) | Decision::Deny(reasons) | Decision::SecondDoor(reasons) => reasons,
+        }
+    }
+}
+
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+fn location(location: &UserLocation) -> String {
+    let does = |action: PlaceAction| match action {
+        PlaceAction::Ignore => "make no difference",
+        PlaceAction::NoSecondDoor => "need no second door",
+        PlaceAction::SecondDoor => "ask for the second door",
+        PlaceAction::Deny => "are denied",
+    };
+    let mut told: Vec<String> = Vec::new();
+    for action in [PlaceAction::Deny, PlaceAction::SecondDoor, PlaceAction::NoSecondDoor, PlaceAction::Ignore]
+    {
+        let named = location.countries.iter().filter(|(_, of)| **of == action);
+        let named: Vec<&str> = named.map(|(country, _)| country.as_str()).collect();
+        if !named.is_empty() {
+            told.push(format!("{} {}", named.join(", "), does(action)));
+        }
+    }
+    let others = if told.is_empty() { "all countries" } else { "all others" };
+    told.push(format!("{others} {}", does(location.others)));
+    told.join("; ")
+}
+
+fn networks(networks: &AuthorizedNetworks) -> String {
+    let mut told = Vec::new();
+    if !networks.no_second_door.is_empty() {
+        let enrolled = if networks.require_enrollment { ", for whoever has enrolled" } else { "" };
+        told.push(format!(
+            "no second door from {}{enrolled}",
+            counted(networks.no_second_door.len(), "block")
+        ));
+    }
+    if !networks.second_door.is_empty() {
+        told.push(format!("the second door from {}", counted(networks.second_door.len(), "block")));
+    }
+    if !networks.blocked.is_empty() {
+        told.push(format!("{} blocked", counted(networks.blocked.len(), "block")));
+    }
+    if networks.deny_others {
+        told.push("all others denied".into());
+    }
+    if told.is_empty() { "make no difference".into() } else { told.join("; ") }
+}

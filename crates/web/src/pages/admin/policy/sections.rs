@@ -1,0 +1,163 @@
+//! The sections of a policy as a form. A section counts where its box *say it here* is ticked; what stands in the others is
+//! not read.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sallyport_app::AppError;
+use sallyport_model::{
+    Method,
+    policy::{
+        AuthorizedNetworks, Country, Lockout, PlaceAction, RememberedDevices, Section, Sections,
+        UserLocation, VerifiedPush,
+    },
+    settings::SecondDoorPolicy,
+};
+
+use super::Form;
+use crate::pages::{fields::Fields, refusal::Refusal};
+
+impl Form {
+    pub(super) fn second_door(&self) -> &'static str {
+        match &self.sections.second_door {
+            Some(SecondDoorPolicy::Always) | None => "always",
+            Some(SecondDoorPolicy::Groups { .. }) => "groups",
+            Some(SecondDoorPolicy::Never) => "never",
+            Some(SecondDoorPolicy::Refuse) => "refuse",
+        }
+    }
+
+    pub(super) fn says(&self, section: Section) -> bool {
+        self.sections.has(section)
+    }
+
+    /// The countries with this action, with blanks between.
+    pub(super) fn countries(&self, action: PlaceAction) -> String {
+        let countries = self.sections.user_location.iter().flat_map(|location| &location.countries);
+        let named = countries.filter(|(_, of)| **of == action).map(|(country, _)| country.as_str());
+        named.collect::<Vec<_>>().join(" ")
+    }
+
+    /// What follows from countries that are not named.
+    pub(super) fn others(&self) -> PlaceAction {
+        self.sections.user_location.as_ref().map(|location| location.others).unwrap_or_default()
+    }
+
+    pub(super) fn allows(&self, method: &Method) -> bool {
+        self.sections.methods.as_ref().is_none_or(|allowed| allowed.contains(method))
+    }
+
+    pub(super) fn networks(&self) -> AuthorizedNetworks {
+        self.sections.authorized_networks.clone().unwrap_or_default()
+    }
+
+    pub(super) fn remembered(&self) -> RememberedDevices {
+        self.sections.remembered_devices.clone().unwrap_or_default()
+    }
+
+    pub(super) fn digits(&self) -> u8 {
+        self.sections.verified_push.clone().unwrap_or_default().digits
+    }
+
+    pub(super) fn lockout(&self) -> Lockout {
+        self.sections.lockout.clone().unwrap_or_default()
+    }
+}
+
+/// What the form brought.
+pub(super) fn read(fields: &Fields) -> Result<Sections, Refusal> {
+    let said: BTreeSet<Section> = fields.words("said").into_iter().collect();
+    let says = |section| said.contains(&section);
+    let word = || Refusal::missing("Choose one of the answers in every section that is said here.");
+    Ok(Sections {
+        second_door: says(Section::SecondDoor).then(|| second_door(fields)).transpose()?,
+        new_user: says(Section::NewUser).then(|| fields.word("new_user").ok_or_else(word)).transpose()?,
+        user_location: says(Section::UserLocation).then(|| user_location(fields)).transpose()?,
+        authorized_networks: says(Section::AuthorizedNetworks).then(|| networks(fields)).transpose()?,
+        anonymous_networks: says(Section::AnonymousNetworks)
+            .then(|| fields.word("anonymous_networks").ok_or_else(word))
+            .transpose()?,
+        remembered_devices: says(Section::RememberedDevices).then(|| remembered(fields)).transpose()?,
+        methods: says(Section::Methods).then(|| fields.words("methods").into_iter().collect()),
+        verified_push: says(Section::VerifiedPush)
+            .then(|| Ok::<_, Refusal>(VerifiedPush { digits: number(fields, "digits")? }))
+            .transpose()?,
+        lockout: says(Section::Lockout).then(|| lockout(fields)).transpose()?,
+    })
+}
+
+fn number<T: std::str::FromStr>(fields: &Fields, name: &'static str) -> Result<T, Refusal> {
+    let given = fields.number_if_given(name)?;
+    given.ok_or_else(|| Refusal::missing("Give a number in every section that is said here."))
+}
+
+fn second_door(fields: &Fields) -> Result<SecondDoorPolicy, Refusal> {
+    match fields.raw("second_door") {
+        "always" => Ok(SecondDoorPolicy::Always),
+        "never" => Ok(SecondDoorPolicy::Never),
+        "refuse" => Ok(SecondDoorPolicy::Refuse),
+        "groups" => {
+            let groups = fields.list("second_door_groups");
+            if groups.is_empty() {
+                return Err(Refusal::missing("Choose at least one group that has to pass the second door."));
+            }
+            let groups = groups.iter().map(|id| id.parse()).collect::<Result<_, _>>();
+            Ok(SecondDoorPolicy::Groups { groups: groups.map_err(AppError::from)? })
+        }
+        _ => Err(Refusal::missing("Choose when the second door is asked for.")),
+    }
+}
+
+fn user_location(fields: &Fields) -> Result<UserLocation, Refusal> {
+    let mut countries = BTreeMap::new();
+    for (field, action) in [
+        ("countries_no_second_door", PlaceAction::NoSecondDoor),
+        ("countries_second_door", PlaceAction::SecondDoor),
+        ("countries_deny", PlaceAction::Deny),
+        ("countries_ignore", PlaceAction::Ignore),
+    ] {
+        for given in fields.text(field).split([' ', ',', ';', '\n', '\r']).filter(|given| !given.is_empty()) {
+            let country: Country = given
+                .parse()
+                .map_err(|error| AppError::invalid("user_location", format!("`{given}`: {error}")))?;
+            if countries.insert(country, action).is_some() {
+                let text = format!("`{country}` stands in two lists; leave it in one");
+                return Err(AppError::invalid("user_location", text).into());
+            }
+        }
+    }
+    let others = fields.word("countries_others");
+    let others = others.ok_or_else(|| Refusal::missing("Choose what follows from all other countries."))?;
+    Ok(UserLocation { others, countries })
+}
+
+fn networks(fields: &Fields) -> Result<AuthorizedNetworks, Refusal> {
+    let blocks = |field: &str| -> Result<Vec<ipnet::IpNet>, Refusal> {
+        fields.lines(field).iter().map(|line| block(line)).collect()
+    };
+    Ok(AuthorizedNetworks {
+        no_second_door: blocks("networks_no_second_door")?,
+        require_enrollment: fields.ticked("networks_require_enrollment"),
+        second_door: blocks("networks_second_door")?,
+        deny_others: fields.ticked("networks_deny_others"),
+        blocked: blocks("networks_blocked")?,
+    })
+}
+
+/// A block of addresses, or one address, which is a block too.
+fn block(line: &str) -> Result<ipnet::IpNet, Refusal> {
+    let block = line.parse().or_else(|_| line.parse::<std::net::IpAddr>().map(ipnet::IpNet::from));
+    block.map(|block| block.trunc()).map_err(|_| {
+        let text = format!("`{line}` is no block of addresses, such as `192.0.2.0/24` or `2001:db8::/32`");
+        AppError::invalid("authorized_networks", text).into()
+    })
+}
+
+fn remembered(fields: &Fields) -> Result<RememberedDevices, Refusal> {
+    let reach = fields.word("remembered_reach");
+    let reach = reach.ok_or_else(|| Refusal::missing("Choose how far a remembered device reaches."))?;
+    Ok(RememberedDevices { hours: number(fields, "remembered_hours")?, reach })
+}
+
+fn lockout(fields: &Fields) -> Result<Lockout, Refusal> {
+    Ok(Lockout { wrong_codes: number(fields, "wrong_codes")?, minutes: number(fields, "lockout_minutes")? })
+}
