@@ -3,6 +3,8 @@
 
 mod check;
 mod effective;
+#[cfg(test)]
+mod tests;
 
 use sallyport_api::rest::{CreatePolicy, UpdatePolicy};
 use sallyport_model::{

@@ -15,6 +15,7 @@ mod hardware_token;
 mod import;
 mod input;
 mod listing;
+mod policy;
 mod run;
 mod session;
 mod settings;
@@ -64,6 +65,8 @@ pub(crate) struct Verbs<V: Subcommand> {
 pub(crate) enum Noun {
     /// Applications that people sign in to
     Application(Verbs<application::Verb>),
+    /// Policies, and what they come to for somebody
+    Policy(Verbs<policy::Verb>),
     /// Recorded changes
     Audit(Verbs<audit::Verb>),
     /// Who is on which device, with which right
@@ -103,6 +106,7 @@ impl Noun {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         match self {
             Self::Application(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
+            Self::Policy(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Audit(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Binding(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Command(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),

@@ -49,7 +49,7 @@ pub(crate) fn in_force(
     let mut asks_for_groups = always
         || !applied.groups.is_empty()
         || !settings.policy.groups().is_empty()
-        || settings.methods.iter().any(|row| !row.groups.is_empty());
+        || settings.factors.iter().any(|row| !row.groups.is_empty());
     if let Some(id) = applied.policy {
         let policy = view.policy(reader, id)?;
         asks_for_groups |= policy.is_some_and(|policy| !policy.sections.groups().is_empty());
@@ -84,7 +84,7 @@ pub(crate) fn in_force_for(
     let mut layers: Vec<(Origin, &Sections)> =
         found.iter().map(|(origin, policy)| (origin.clone(), &policy.sections)).collect();
     layers.push((Origin::Organization, &settings.policy));
-    Ok((EffectivePolicy::merge(&layers, &settings.methods, groups), missing))
+    Ok((EffectivePolicy::merge(&layers, &settings.factors, groups), missing))
 }
 
 /// A resource as people name it.

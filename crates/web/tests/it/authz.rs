@@ -162,6 +162,8 @@ fn body(world: &World, method: &str, route: &str) -> Option<String> {
         ("PATCH", "/bindings/{binding}") => json!({ "right": "administrator" }),
         ("POST", "/applications") => json!({ "name": "mail", "type": "duo-auth-api" }),
         ("PATCH", "/applications/{application}") => json!({ "enabled": false }),
+        ("POST", "/policies") => json!({ "name": "strict", "sections": { "new_user": "deny" } }),
+        ("PATCH", "/policies/{policy}") => json!({ "name": "stricter" }),
         ("POST", "/commands") => json!({ "name": "uptime", "interpreter": "sh", "body": "uptime" }),
         ("PATCH", "/commands/{command}") => json!({ "body": "echo bye" }),
         ("PUT", "/settings") => json!({ "organization": "Example & Sons" }),

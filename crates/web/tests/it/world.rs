@@ -369,6 +369,8 @@ impl World {
             .create("application", "/applications", json!({ "name": "vpn", "type": "duo-auth-api" }))
             .await;
         self.secrets.push(text(&vpn["skey"]));
+        self.create("policy", "/policies", json!({ "name": "vpns", "sections": { "methods": ["push"] } }))
+            .await;
         let hello = json!({ "name": "hello", "interpreter": "sh", "body": "echo hello", "devices": ["d1"] });
         self.create("command", "/commands", hello).await;
         let runs = self.owner().post("/commands/hello/launch", json!({})).await.expect(200);
