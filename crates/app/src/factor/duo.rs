@@ -160,7 +160,7 @@ fn has_all(reader: &mut Reader, duo: &Duo) -> Result<bool, AppError> {
 
 /// Refuses settings by which Duo would be on for people and could not be asked about them.
 pub(crate) fn refuse_on_without_set_up(reader: &mut Reader, settings: &Settings) -> Result<(), AppError> {
-    let is_on = MethodRow::complete(&settings.methods).iter().any(|row| row.on && row.method == Method::Duo);
+    let is_on = MethodRow::complete(&settings.factors).iter().any(|row| row.on && row.method == Method::Duo);
     if is_on && !has_all(reader, &settings.duo)? {
         let text = "Duo is on for people, so it needs a client id, an API host and the client secret that belongs to \
             them; or switch it off first";

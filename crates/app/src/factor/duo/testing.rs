@@ -27,8 +27,8 @@ pub(crate) const CLIENT_SECRET: &str = "deadbeefdeadbeefdeadbeefdeadbeefdeadbeef
 /// Switches Duo on for everybody, beside all else, or off.
 pub(crate) async fn switch(test: &TestOrg, on: bool) {
     let before = settings::show(&test.system()).await.unwrap().value;
-    let methods = vec![MethodRow { method: Method::Duo, on, groups: Vec::new() }];
-    settings::update(&test.system(), None, Settings { methods, ..before }).await.unwrap();
+    let factors = vec![MethodRow { method: Method::Duo, on, groups: Vec::new() }];
+    settings::update(&test.system(), None, Settings { factors, ..before }).await.unwrap();
 }
 
 type Authority = CertifiedIssuer<'static, KeyPair>;

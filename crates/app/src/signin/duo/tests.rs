@@ -379,7 +379,7 @@ async fn duo_is_on_for_whom_its_row_says_and_cannot_be_on_before_it_is_set_up() 
     let row =
         |groups: Vec<sallyport_model::id::GroupId>| vec![MethodRow { method: Method::Duo, on: true, groups }];
     let before = org_settings::show(&system).await.unwrap().value;
-    let early = org_settings::update(&system, None, Settings { methods: row(Vec::new()), ..before }).await;
+    let early = org_settings::update(&system, None, Settings { factors: row(Vec::new()), ..before }).await;
     assert!(matches!(early, Err(AppError::Conflict(text)) if text.contains("Duo is on")));
     let service = Service::of(&test).await;
     let house = House { test, service };
@@ -395,7 +395,7 @@ async fn duo_is_on_for_whom_its_row_says_and_cannot_be_on_before_it_is_set_up() 
     let member = GroupMember { user: Some(alice.to_string()), ..GroupMember::default() };
     crate::group::add_member(&system, group.id, member).await.unwrap();
     let before = org_settings::show(&system).await.unwrap().value;
-    org_settings::update(&system, None, Settings { methods: row(vec![group.id]), ..before }).await.unwrap();
+    org_settings::update(&system, None, Settings { factors: row(vec![group.id]), ..before }).await.unwrap();
     admission(house.all_the_way("alice").await);
     let step = begin(&house.test.nobody(), with_password("bob", PASSWORD)).await.unwrap();
     assert!(matches!(step, Step::EnrollmentNeeded { .. }), "{step:?}");
