@@ -128,6 +128,7 @@ pub(crate) fn request(world: &World, method: &str, route: &str) -> (String, Opti
         .replace("{binding}", &id("binding"))
         .replace("{hardware_token}", if route.ends_with("/unassign") { "SN-2" } else { "SN-1" })
         .replace("{application}", "vpn")
+        .replace("{policy}", "vpns")
         .replace("{command}", "hello")
         .replace("{run}", &id("run"));
     (path, body(world, method, route))

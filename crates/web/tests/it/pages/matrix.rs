@@ -189,6 +189,7 @@ fn filled(world: &World, line: &Line) -> String {
         path if path.starts_with("/admin/hardware-tokens/") => id("hardware_token"),
         path if path.starts_with("/admin/bindings/") => id("binding"),
         path if path.starts_with("/admin/applications/") => id("application"),
+        "/admin/policies/{id}/delete" => id("unused_policy"),
         path if path.starts_with("/admin/policies/") => id("policy"),
         path if path.starts_with("/admin/commands/") => id("command"),
         path if path.starts_with("/admin/runs/") => id("run"),
