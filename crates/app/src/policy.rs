@@ -3,6 +3,7 @@
 
 mod check;
 mod effective;
+mod lift;
 #[cfg(test)]
 mod tests;
 
@@ -16,6 +17,7 @@ use sallyport_model::{
 use sallyport_store::{Page, PageRequest, Reader, Versioned};
 
 pub use self::effective::{Explained, Where, explain};
+pub(crate) use self::lift::Lifted;
 pub(crate) use self::{
     check::{check_applied, check_rows, check_sections, names_group, reaches_devices, refuse_own_lockout},
     effective::{in_force, in_force_for},

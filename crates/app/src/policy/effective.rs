@@ -158,10 +158,10 @@ fn name_of(reader: &mut Reader, ctx: &Ctx, origin: &Origin) -> Result<String, Ap
     Ok(match origin {
         Origin::BuiltIn => "built in; nobody said otherwise".into(),
         Origin::Organization => "the organisation's policy".into(),
-        Origin::Resource { policy: id } => format!("policy `{}`, applied here", policy(reader, *id)?),
+        Origin::Resource { policy: id } => format!("policy “{}”, applied here", policy(reader, *id)?),
         Origin::Group { policy: id, group } => {
             let group: Group = group::known(reader, *group)?.value;
-            format!("policy `{}`, applied here to group `{}`", policy(reader, *id)?, group.name)
+            format!("policy “{}”, applied here to group “{}”", policy(reader, *id)?, group.name)
         }
     })
 }

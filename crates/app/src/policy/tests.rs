@@ -285,10 +285,38 @@ async fn the_effective_policy_says_who_says_each_line() {
     let of = Where::Application(application);
     let explained = explain(&test.system(), alice.id, of, None).await.unwrap();
     let by = |section| explained.said_by.iter().find(|(of, _)| *of == section).map(|(_, by)| by.as_str());
-    assert_eq!(by(Section::SecondDoor), Some("policy `lax`, applied here to group `staff`"));
-    assert_eq!(by(Section::NewUser), Some("policy `strict`, applied here"));
+    assert_eq!(by(Section::SecondDoor), Some("policy “lax”, applied here to group “staff”"));
+    assert_eq!(by(Section::NewUser), Some("policy “strict”, applied here"));
     assert_eq!(by(Section::Lockout), Some("built in; nobody said otherwise"));
     assert_eq!(explained.reasons(), [Reason::PolicyAllowsWithout]);
     let helper = test.person(alice.id, &[Role::CommandRunner]);
     assert!(matches!(explain(&helper, alice.id, Where::Portal, None).await, Err(AppError::Denied(_))));
+}
+
+#[tokio::test]
+async fn whoever_holds_the_machine_opens_a_portal_that_a_policy_shut() {
+    let test = testing::org().await;
+    let olga = person(&test, "olga").await;
+    crate::user::set_roles(&test.system(), olga.id, [Role::Owner].into()).await.unwrap();
+    let refuse = write(&test, "refuse", says(SecondDoorPolicy::Refuse)).await;
+    let off = |method| MethodRow { method, on: method == Method::Text, groups: vec![] };
+    set(&test.system(), |settings| {
+        settings.portal_policies = Applied { policy: Some(refuse), groups: vec![] };
+        settings.factors = Method::ALL.into_iter().map(off).collect();
+        settings.policy.new_user = Some(NewUser::Deny);
+    })
+    .await
+    .unwrap();
+    let ctx = test.nobody();
+    assert!(matches!(
+        signin::preview(&ctx, "olga", &Resource::Portal).await.unwrap(),
+        Preview::Denied { .. }
+    ));
+    let local = test.system().with_caller(crate::Caller::LocalAdmin);
+    for _ in 0..2 {
+        crate::setup::recover(&local, "olga", true).await.unwrap();
+    }
+    let step = to_second_door(&ctx, "olga").await;
+    assert!(matches!(passcode_of(&ctx, &step, &olga, &test).await, Step::Allowed(_)));
+    assert_eq!(crate::settings::show(&test.system()).await.unwrap().policy.new_user, Some(NewUser::Deny));
 }
