@@ -138,12 +138,12 @@ pub enum Answer {
 }
 
 impl Answer {
-    /// What is said when it does not open the door.
-    const fn wrong(&self) -> &'static str {
+    /// What is said when it does not open the door, there and to administrators.
+    const fn wrong(&self) -> (&'static str, Reason) {
         match self {
-            Self::Ask { .. } | Self::Elsewhere | Self::Passcode(_) => WRONG_CODE,
-            Self::Duo(_) => duo::Stated::WRONG,
-            Self::Passkey(_) => WRONG_PASSKEY,
+            Self::Ask { .. } | Self::Elsewhere | Self::Passcode(_) => (WRONG_CODE, Reason::FactorWrong),
+            Self::Duo(_) => (duo::Stated::WRONG, Reason::DuoDenied),
+            Self::Passkey(_) => (WRONG_PASSKEY, Reason::FactorWrong),
         }
     }
 }

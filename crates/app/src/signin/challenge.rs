@@ -205,6 +205,7 @@ pub(super) fn counts(policy: &EffectivePolicy, kind: FactorKind) -> bool {
     match kind {
         FactorKind::Phone => policy.allows(Method::Call),
         FactorKind::BypassCode
+        | FactorKind::Duo
         | FactorKind::HardwareToken
         | FactorKind::Passkey
         | FactorKind::Push

@@ -56,7 +56,7 @@ pub(super) fn answer(tx: &mut Tx<'_, '_>, at: At<'_>, answer: &Answer) -> Result
         Verdict::Accepted { factor, kind } => open(tx, at.sign_in, &user, SecondDoor { factor, kind }, asked),
         Verdict::Copied => once_more(tx, at, &user, &policy, answer, (WRONG_PASSKEY, Reason::FactorCopied)),
         Verdict::Used => once_more(tx, at, &user, &policy, answer, (USED_CODE, Reason::FactorUsed)),
-        Verdict::Wrong => once_more(tx, at, &user, &policy, answer, (answer.wrong(), Reason::FactorWrong)),
+        Verdict::Wrong => once_more(tx, at, &user, &policy, answer, answer.wrong()),
     }
 }
 

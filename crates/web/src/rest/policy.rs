@@ -85,6 +85,8 @@ enum MethodStanding {
     ForOthers,
     /// Not allowed by the policy in force.
     NotAllowed,
+    /// It cannot be asked for there.
+    NotHere,
 }
 
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -137,6 +139,7 @@ impl From<Explained> for PolicyInForce {
                 Standing::Off => MethodStanding::Off,
                 Standing::ForOthers => MethodStanding::ForOthers,
                 Standing::NotAllowed => MethodStanding::NotAllowed,
+                Standing::NotHere => MethodStanding::NotHere,
             },
         };
         Self {
