@@ -221,9 +221,9 @@ async fn what_changed_while_somebody_was_away_counts_and_strands_nobody() {
     house.service.ask_it(&house.test, Duo::default()).await;
     let step = house.at_second_door("alice").await;
     let query = house.to_duo_and_back(&step.handle).await;
+    let codes = factor::issue_bypass_codes(&system, alice, 1, 3600).await.unwrap();
     switch(&house.test, false).await;
     assert_eq!(problem(house.back(&step.handle, &query).await), NOT_ON);
-    let codes = factor::issue_bypass_codes(&system, alice, 1, 3600).await.unwrap();
     admission(passcode(&house.test.nobody(), &step.handle, &codes[0]).await.unwrap());
     // Another name in the meantime.
     house.service.ask_it(&house.test, Duo::default()).await;
