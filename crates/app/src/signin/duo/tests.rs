@@ -76,17 +76,13 @@ fn kinds(step: &SecondDoorStep) -> Vec<FactorKind> {
 }
 
 fn problem(step: Step) -> &'static str {
-    match step {
-        Step::SecondDoor(step) => step.problem.expect("a problem"),
-        other => panic!("{other:?}"),
-    }
+    let Step::SecondDoor(step) = step else { panic!("{step:?}") };
+    step.problem.expect("a problem")
 }
 
 fn admission(step: Step) -> Box<Admission> {
-    match step {
-        Step::Allowed(admission) => admission,
-        other => panic!("{other:?}"),
-    }
+    let Step::Allowed(admission) = step else { panic!("{step:?}") };
+    admission
 }
 
 #[tokio::test]
@@ -251,11 +247,10 @@ async fn people_are_known_to_duo_by_the_name_that_is_set() {
     admission(house.all_the_way("alice").await);
     assert_eq!(house.service.asked_about(), "alice@example.com");
     // Whoever has no such name is told so.
-    let bob = person(&house.test, "bob").await;
+    person(&house.test, "bob").await;
     let step = house.at_second_door("bob").await;
     let Going::Not(step) = go(&house.test.nobody(), &step.handle, "").await.unwrap() else { panic!("away") };
     assert_eq!(problem(step), NO_NAME);
-    drop(bob);
 }
 
 #[tokio::test]
@@ -344,9 +339,10 @@ async fn own_factors_open_the_door_while_duo_is_down_where_that_is_set_and_only_
     assert_eq!(problem(passcode(&house.test.nobody(), &step.handle, &code()).await.unwrap()), WRONG_CODE);
 
     // Closed: the same while it is down.
-    let down = async |step: &SecondDoorStep| match go(&house.test.nobody(), &step.handle, "").await.unwrap() {
-        Going::Not(Step::SecondDoor(after)) => after,
-        other => panic!("{other:?}"),
+    let down = async |step: &SecondDoorStep| {
+        let gone = go(&house.test.nobody(), &step.handle, "").await.unwrap();
+        let Going::Not(Step::SecondDoor(after)) = gone else { panic!("{gone:?}") };
+        after
     };
     house.service.answer_with(Some(503));
     assert_eq!(kinds(&down(&step).await), [FactorKind::Duo]);
