@@ -1,6 +1,7 @@
 //! Factors: enrolled with proof, shown, removed, and accepted at the second door.
 
 pub mod at_door;
+pub mod duo;
 mod enrollment;
 pub mod invitation;
 pub(crate) mod mailed;
@@ -343,6 +344,8 @@ pub(crate) fn offered(
             Some((place(&proof)?, Offer { factor: factor.id, proof, name, duo_id }))
         })
         .collect();
+    let duo = policy.usable().position(|method| method == Method::Duo);
+    offers.extend(duo.map(|place| (place, duo::offer())));
     offers.sort_by_key(|(place, _)| *place);
     offers.into_iter().map(|(_, offer)| offer).collect()
 }
@@ -351,7 +354,8 @@ pub(crate) fn offered(
 pub(crate) fn enrolled(factors: &[Factor]) -> Enrolled {
     let each = factors.iter().map(|factor| match factor.kind() {
         FactorKind::BypassCode => Enrolled::Codes,
-        FactorKind::HardwareToken
+        FactorKind::Duo
+        | FactorKind::HardwareToken
         | FactorKind::Mail
         | FactorKind::Passkey
         | FactorKind::Phone
@@ -387,7 +391,7 @@ pub(crate) fn accept(
             FactorKind::Totp => accept_totp(tx, factor.id, &typed)?,
             FactorKind::HardwareToken => hardware_token::accept(tx, &factor, &typed)?,
             FactorKind::BypassCode => accept_bypass(tx, user.id, factor.id, &typed)?,
-            FactorKind::Passkey | FactorKind::Push => Verdict::Wrong,
+            FactorKind::Duo | FactorKind::Passkey | FactorKind::Push => Verdict::Wrong,
             FactorKind::Mail | FactorKind::Phone => texted::accept(tx, user, &factor, &typed, places)?,
         };
         match found {

@@ -361,6 +361,7 @@ fn prompt(step: &SecondDoorStep, told: Option<&str>) -> String {
         return match waiting.kind {
             FactorKind::Phone => format!("{name} rings. Type {number} there and then press Enter here{or}: "),
             FactorKind::BypassCode
+            | FactorKind::Duo
             | FactorKind::HardwareToken
             | FactorKind::Mail
             | FactorKind::Passkey

@@ -400,6 +400,7 @@ fn descriptor(proof: &Proof) -> Option<Descriptor> {
             Some(Descriptor::new(&id, transports))
         }
         Proof::BypassCode { .. }
+        | Proof::Duo
         | Proof::HardwareToken { .. }
         | Proof::Mail { .. }
         | Proof::Phone { .. }

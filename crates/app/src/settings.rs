@@ -8,7 +8,7 @@ use sallyport_model::{
 };
 use sallyport_store::Versioned;
 
-use crate::{AppError, Ctx, ctx, device::login_settings, mail, policy, telephony};
+use crate::{AppError, Ctx, ctx, device::login_settings, factor::duo, mail, policy, telephony};
 
 /// The settings.
 ///
@@ -33,6 +33,10 @@ pub const PASSWORDS_ALONE: &str = "Whoever is no longer asked for the second doo
 /// Said to whoever has texts and calls, or mail, carried by somebody else.
 pub const SECRET_FORGOTTEN: &str =
     "The secret was for the provider before and is forgotten. Give the new one's.";
+
+/// Said to whoever has another client at Duo, or another host, asked.
+pub const DUO_SECRET_FORGOTTEN: &str =
+    "The client secret was for the client at Duo before and is forgotten. Give the new one's.";
 
 /// What the organisation is called, which anybody may know.
 ///
@@ -62,10 +66,13 @@ pub async fn update(ctx: &Ctx, version: Option<i64>, settings: Settings) -> Resu
         let spared = settings.second_door().spares_more_than(&before.second_door());
         let forgotten = telephony::keep_secret_from(tx, &before.telephony, &settings.telephony)?
             | mail::keep_password_from(tx, &before.mail, &settings.mail)?;
+        let duo_forgotten = duo::keep_secret_from(tx, &before.duo, &settings.duo)?;
+        duo::refuse_on_without_set_up(tx, &settings)?;
         let changed = tx.update(&before, settings.clone())?;
         let settings = tx.record(changed, "update");
         policy::refuse_own_lockout(tx)?;
         let notice = spared.then_some(PASSWORDS_ALONE).or(forgotten.then_some(SECRET_FORGOTTEN));
+        let notice = notice.or(duo_forgotten.then_some(DUO_SECRET_FORGOTTEN));
         Ok(Replaced { settings, notice })
     })
     .await
@@ -99,5 +106,6 @@ fn check(settings: &Settings) -> Result<(), AppError> {
         return Err(AppError::invalid("posix.home", reason));
     }
     telephony::check_settings(&settings.telephony)?;
-    mail::check_settings(&settings.mail)
+    mail::check_settings(&settings.mail)?;
+    duo::check_settings(&settings.duo)
 }

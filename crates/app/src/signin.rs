@@ -5,6 +5,7 @@ mod by_passkey;
 pub mod call;
 pub(crate) mod cancel;
 pub mod challenge;
+pub mod duo;
 mod second_door;
 pub mod spray;
 pub(crate) mod step_up;
@@ -18,7 +19,8 @@ use std::{net::IpAddr, sync::Arc};
 
 use sallyport_crypto::{Secret, password::MAX_BYTES};
 use sallyport_model::{
-    Device, DeviceState, Factor, FactorKind, PasswordLock, PasswordStatus, Proof, Span, Time, User, fold,
+    Device, DeviceState, Factor, FactorKind, Method, PasswordLock, PasswordStatus, Proof, Span, Time, User,
+    fold,
     id::{FactorId, SignInId, UserId},
     name::printable,
     signin::{FirstDoor, Passed, Reason, Resource, SignIn, SignInState},
@@ -127,6 +129,8 @@ impl Offer {
 /// What somebody brings to the second door.
 #[derive(Debug, Clone)]
 pub enum Answer {
+    /// What Duo said of whoever came back from there.
+    Duo(duo::Stated),
     /// No answer yet: a phone is to be asked, this one or the first.
     Ask { phone: Option<FactorId>, shows: challenge::Shows },
     /// Nothing: it was asked for elsewhere, and may be answered by now.
@@ -138,11 +142,12 @@ pub enum Answer {
 }
 
 impl Answer {
-    /// What is said when it does not open the door.
-    const fn wrong(&self) -> &'static str {
+    /// What is said when it does not open the door, there and to administrators.
+    const fn wrong(&self) -> (&'static str, Reason) {
         match self {
-            Self::Ask { .. } | Self::Elsewhere | Self::Passcode(_) => WRONG_CODE,
-            Self::Passkey(_) => WRONG_PASSKEY,
+            Self::Ask { .. } | Self::Elsewhere | Self::Passcode(_) => (WRONG_CODE, Reason::FactorWrong),
+            Self::Duo(_) => (duo::Stated::WRONG, Reason::DuoDenied),
+            Self::Passkey(_) => (WRONG_PASSKEY, Reason::FactorWrong),
         }
     }
 }
@@ -629,7 +634,8 @@ pub(crate) fn rule(
         // Nothing hangs on it.
         Some(PasswordLock::Everybody) | None => true,
     };
-    let enrolled = if held.policy.looks_at_enrollment() {
+    // Whoever is asked by Duo needs nothing of ours.
+    let enrolled = if held.policy.looks_at_enrollment() && !held.policy.allows(Method::Duo) {
         factor::enrolled(&factor::of(reader, user.id, ctx.now)?)
     } else {
         Enrolled::Factor

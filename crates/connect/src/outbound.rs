@@ -26,20 +26,35 @@ use crate::{
 pub struct Outbound {
     /// Internal addresses that may be reached all the same, and without TLS.
     listed: Vec<IpNet>,
-    /// The only certificate authorities trusted, PEM; without, those that browsers trust.
-    roots: Option<String>,
+    roots: Roots,
+}
+
+/// The certificate authorities trusted; PEM where they are somebody's own.
+#[derive(Debug, Clone, Default)]
+enum Roots {
+    Only(String),
+    /// Those that browsers trust.
+    #[default]
+    Public,
+    PublicOr(String),
 }
 
 impl Outbound {
     #[must_use]
     pub const fn new(listed: Vec<IpNet>) -> Self {
-        Self { listed, roots: None }
+        Self { listed, roots: Roots::Public }
     }
 
     /// Trusts these certificate authorities (PEM) and no others.
     #[must_use]
     pub fn trusting(self, roots: String) -> Self {
-        Self { roots: Some(roots), ..self }
+        Self { roots: Roots::Only(roots), ..self }
+    }
+
+    /// Trusts these certificate authorities (PEM) besides those that browsers trust.
+    #[must_use]
+    pub fn also_trusting(self, roots: String) -> Self {
+        Self { roots: Roots::PublicOr(roots), ..self }
     }
 
     /// Sends one request to the host of `url` and waits for the answer. The path of the call is taken, not the URL's.
@@ -69,7 +84,11 @@ impl Outbound {
     /// # Errors
     /// The roots hold no certificate, or it is no name.
     pub(crate) fn trust(&self, host: &str) -> Result<Tls, ConnectError> {
-        Tls::service(self.roots.as_deref(), host)
+        match &self.roots {
+            Roots::Only(ca) => Tls::service(Some(ca), host),
+            Roots::Public => Tls::service(None, host),
+            Roots::PublicOr(ca) => Tls::service_or(ca, host),
+        }
     }
 
     /// A connection to one of the addresses of this host that may be reached.

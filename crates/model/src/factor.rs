@@ -14,6 +14,8 @@ use crate::{
 pub enum FactorKind {
     /// Codes an administrator hands out; each is good once.
     BypassCode,
+    /// What Duo asks for, where it is asked. Nobody's own: there is no factor of this kind in the directory.
+    Duo,
     /// A hardware token of the organisation, in this person's hands.
     HardwareToken,
     /// The mail address of record, which nobody enrols. Never anybody's who has a role.
@@ -34,6 +36,7 @@ impl FactorKind {
     pub const fn text(self) -> &'static str {
         match self {
             Self::BypassCode => "codes of an administrator",
+            Self::Duo => "Duo",
             Self::HardwareToken => "hardware token",
             Self::Mail => "mail address",
             Self::Passkey => "passkey",
@@ -48,7 +51,7 @@ impl FactorKind {
     pub const fn is_code(self) -> bool {
         match self {
             Self::BypassCode | Self::HardwareToken | Self::Mail | Self::Phone | Self::Totp => true,
-            Self::Passkey | Self::Push => false,
+            Self::Duo | Self::Passkey | Self::Push => false,
         }
     }
 
@@ -56,6 +59,7 @@ impl FactorKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::BypassCode => "bypass_code",
+            Self::Duo => "duo",
             Self::HardwareToken => "hardware_token",
             Self::Mail => "mail",
             Self::Passkey => "passkey",
@@ -86,6 +90,8 @@ pub enum Proof {
         /// A batch ends by itself.
         expires: Option<Time>,
     },
+    /// Only ever offered, never enrolled.
+    Duo,
     HardwareToken {
         token: HardwareTokenId,
     },
@@ -127,6 +133,7 @@ impl Proof {
     pub const fn kind(&self) -> FactorKind {
         match self {
             Self::BypassCode { .. } => FactorKind::BypassCode,
+            Self::Duo => FactorKind::Duo,
             Self::HardwareToken { .. } => FactorKind::HardwareToken,
             Self::Mail { .. } => FactorKind::Mail,
             Self::Passkey { .. } => FactorKind::Passkey,
@@ -167,7 +174,8 @@ impl Factor {
     pub const fn expires(&self) -> Option<Time> {
         match &self.proof {
             Proof::BypassCode { expires } => *expires,
-            Proof::HardwareToken { .. }
+            Proof::Duo
+            | Proof::HardwareToken { .. }
             | Proof::Mail { .. }
             | Proof::Passkey { .. }
             | Proof::Phone { .. }
@@ -182,6 +190,7 @@ impl Factor {
         match &self.proof {
             Proof::HardwareToken { token } => Some(*token),
             Proof::BypassCode { .. }
+            | Proof::Duo
             | Proof::Mail { .. }
             | Proof::Passkey { .. }
             | Proof::Phone { .. }

@@ -31,12 +31,14 @@ pub enum Method {
     Call,
     /// To the mail address of record. Off until somebody switches it on.
     Mail,
+    /// A service of somebody else's, asked where a browser stands on a page of the portal.
+    Duo,
     BypassCode,
 }
 
 impl Method {
     /// In the order in which they are offered where nobody says otherwise.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Push,
         Self::Passkey,
         Self::Totp,
@@ -44,8 +46,24 @@ impl Method {
         Self::Text,
         Self::Call,
         Self::Mail,
+        Self::Duo,
         Self::BypassCode,
     ];
+
+    /// Whether it is on where nobody says otherwise: all that is this house's own, and needs no mailbox.
+    #[must_use]
+    pub const fn is_on_by_itself(self) -> bool {
+        match self {
+            Self::Duo | Self::Mail => false,
+            Self::Push
+            | Self::Passkey
+            | Self::Totp
+            | Self::HardwareToken
+            | Self::Text
+            | Self::Call
+            | Self::BypassCode => true,
+        }
+    }
 
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -57,6 +75,7 @@ impl Method {
             Self::Text => "text",
             Self::Call => "call",
             Self::Mail => "mail",
+            Self::Duo => "duo",
             Self::BypassCode => "bypass_code",
         }
     }
@@ -72,6 +91,7 @@ impl Method {
             Self::Text => "Text message",
             Self::Call => "Phone call",
             Self::Mail => "Mail",
+            Self::Duo => "Duo",
             Self::BypassCode => "Bypass code of an administrator",
         }
     }
@@ -89,6 +109,9 @@ impl Method {
             Self::Mail => {
                 "Restricted: whoever reads the mailbox passes, often with the same password. Never for administrators."
             }
+            Self::Duo => {
+                "Whatever Duo asks for, in its own prompt. Nobody enrols anything here. At the portal alone."
+            }
             Self::BypassCode => "For who has lost everything else. Without it, recovery is a new enrolment.",
         }
     }
@@ -98,6 +121,7 @@ impl Method {
     pub const fn of_kind(kind: FactorKind) -> &'static [Self] {
         match kind {
             FactorKind::BypassCode => &[Self::BypassCode],
+            FactorKind::Duo => &[Self::Duo],
             FactorKind::HardwareToken => &[Self::HardwareToken],
             FactorKind::Mail => &[Self::Mail],
             FactorKind::Passkey => &[Self::Passkey],
@@ -114,6 +138,7 @@ impl Method {
             Proof::Phone { texts: true, calls: false, .. } => &[Self::Text],
             Proof::Phone { texts: false, calls: true, .. } => &[Self::Call],
             Proof::BypassCode { .. }
+            | Proof::Duo
             | Proof::HardwareToken { .. }
             | Proof::Mail { .. }
             | Proof::Passkey { .. }
@@ -142,7 +167,7 @@ impl MethodRow {
     pub fn complete(rows: &[Self]) -> Vec<Self> {
         let named = |method: &Method| rows.iter().any(|row| row.method == *method);
         let rest = Method::ALL.into_iter().filter(|method| !named(method));
-        let rest = rest.map(|method| Self { method, on: method != Method::Mail, groups: Vec::new() });
+        let rest = rest.map(|method| Self { method, on: method.is_on_by_itself(), groups: Vec::new() });
         rows.iter().cloned().chain(rest).collect()
     }
 

@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    duo::Duo,
     id::GroupId,
     mail::MailSettings,
     policy::{Applied, MethodRow, Sections},
@@ -260,6 +261,7 @@ pub struct Settings {
     pub telephony: Telephony,
     #[serde(default)]
     pub mail: MailSettings,
+    pub duo: Duo,
 }
 
 impl Settings {

@@ -101,6 +101,8 @@ pub enum Reason {
     PushUnanswered,
     PushDenied,
     PushNotMe,
+    DuoDenied,
+    DuoUnreachable,
 }
 
 impl Reason {
@@ -180,6 +182,8 @@ impl Reason {
             Self::PushUnanswered => "the request to the phone was not answered in time",
             Self::PushDenied => "the request was denied on the phone",
             Self::PushNotMe => "the person says that it was not them who asked",
+            Self::DuoDenied => "Duo did not say that the person passed",
+            Self::DuoUnreachable => "Duo could not be asked",
             Self::PasskeyPassed => "a passkey that verified who used it opened both doors",
         }
     }

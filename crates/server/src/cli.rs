@@ -8,6 +8,7 @@ mod binding;
 mod client;
 mod command;
 mod device;
+mod duo;
 mod enrollment_token;
 mod group;
 mod hardware_token;
@@ -76,6 +77,8 @@ pub(crate) enum Noun {
     Command(Verbs<command::Verb>),
     /// Devices
     Device(Verbs<device::Verb>),
+    /// Duo, asked at the second door of the portal
+    Duo(Verbs<duo::Verb>),
     /// Permissions for machines to enrol
     EnrollmentToken(Verbs<enrollment_token::Verb>),
     /// Groups of users and of devices
@@ -114,6 +117,7 @@ impl Noun {
             Self::Binding(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Command(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Device(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
+            Self::Duo(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::EnrollmentToken(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Group(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::HardwareToken(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),

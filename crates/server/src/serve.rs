@@ -66,6 +66,14 @@ impl Serve {
     }
 }
 
+/// The way to whatever administrators tell the server to call.
+fn outbound(config: &Config) -> anyhow::Result<sallyport_app::Outbound> {
+    let outbound = sallyport_app::Outbound::new(config.outbound_internal.clone());
+    let Some(ca) = &config.outbound_ca else { return Ok(outbound) };
+    let ca = std::fs::read_to_string(ca).with_context(|| format!("cannot read `{}`", ca.display()))?;
+    Ok(outbound.also_trusting(ca))
+}
+
 /// The way to the services of browser vendors, or to one of the test's own.
 fn web_push(config: &Config) -> anyhow::Result<sallyport_app::WebPush> {
     let Some(ca) = &config.web_push_test_ca else { return Ok(sallyport_app::WebPush::default()) };
@@ -113,7 +121,7 @@ impl Prepared {
             shelf: sallyport_app::package::Shelf::default(),
             view: sallyport_app::view::View::default(),
             bells: sallyport_app::bells::Bells::default(),
-            outbound: sallyport_app::Outbound::new(config.outbound_internal.clone()),
+            outbound: outbound(config)?,
             web_push: web_push(config)?,
             config: OrgConfig {
                 external_url: config.external_url.clone(),

@@ -103,6 +103,16 @@ impl House {
         Ok((house, office))
     }
 
+    /// The same, reaching another house on this machine as if it were Duo.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_behind(other: &Self) -> anyhow::Result<Self> {
+        let ca = other.ca_file().to_string_lossy().into_owned();
+        let further = ["--outbound-internal", "127.0.0.1", "--outbound-ca", &ca].map(str::to_owned);
+        Self::by_name(tempfile::tempdir()?, further.into())
+    }
+
     /// A house that may call what listens on this machine.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ mod audit;
 mod binding;
 mod command;
 mod device;
+mod duo;
 mod enrollment_token;
 mod group;
 mod hardware_token;
@@ -61,6 +62,7 @@ pub fn table() -> Vec<Route> {
         mail::routes(),
         mailing::routes(),
         telephony::routes(),
+        duo::routes(),
         token::routes(),
         audit::routes(),
         sign_in::routes(),

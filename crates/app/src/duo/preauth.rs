@@ -101,7 +101,7 @@ fn devices(offers: Vec<Offer>, phones: &Phones) -> Vec<Device> {
                 capabilities: if phones.push { vec![Capability::Auto, Capability::Push] } else { Vec::new() },
                 sms_nextcode: None,
             },
-            Proof::BypassCode { .. } | Proof::Passkey { .. } => return None,
+            Proof::BypassCode { .. } | Proof::Duo | Proof::Passkey { .. } => return None,
         };
         Some(Device { device: offer.duo_id, name: offer.name, kind })
     };

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use sallyport_model::{
-    Action, Group, Policy, Settings, User,
+    Action, Group, Method, Policy, Settings, User,
     id::{ApplicationId, DeviceId, GroupId, UserId},
     policy::{
         AnonymousNetworks, Applied, AuthorizedNetworks, NewUser, PlaceAction, RememberedDevices,
@@ -16,7 +16,9 @@ use sallyport_policy::{Decision, EffectivePolicy, Origin};
 use sallyport_store::Reader;
 
 use crate::{
-    AppError, Ctx, factor, group,
+    AppError, Ctx,
+    factor::{self, duo},
+    group,
     signin::{self, Offer},
 };
 
@@ -59,6 +61,8 @@ pub(crate) fn in_force(
     }
     let groups = if asks_for_groups { view.groups_around(reader, user)? } else { Arc::default() };
     let (policy, missing) = in_force_for(reader, ctx, &settings, applied, &groups)?;
+    let duo = policy.allows(Method::Duo) && !duo::can_be_asked_at(reader, resource)?;
+    let policy = if duo { policy.without(Method::Duo) } else { policy };
     Ok(InForce { policy, groups, missing })
 }
 

@@ -199,6 +199,7 @@ pub(super) fn counts(policy: &EffectivePolicy, kind: FactorKind) -> bool {
     match kind {
         FactorKind::Phone => policy.allows(Method::Call),
         FactorKind::BypassCode
+        | FactorKind::Duo
         | FactorKind::HardwareToken
         | FactorKind::Mail
         | FactorKind::Passkey
@@ -223,6 +224,7 @@ fn make(
         // A call costs money, so nobody is called who was not meant.
         FactorKind::Phone => wanted == Some(factor.id),
         FactorKind::BypassCode
+        | FactorKind::Duo
         | FactorKind::HardwareToken
         | FactorKind::Mail
         | FactorKind::Passkey

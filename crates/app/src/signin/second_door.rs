@@ -10,7 +10,7 @@ use sallyport_store::Versioned;
 use super::{
     Answer, Asking, Denial, NO_ACCESS, Ruling, SecondDoorStep, Step, USED_CODE, WRONG_PASSKEY, admit,
     challenge::{self, Outcome},
-    rule, text, throttle,
+    duo, rule, text, throttle,
 };
 use crate::{
     AppError, Tx,
@@ -42,6 +42,8 @@ pub(super) fn answer(tx: &mut Tx<'_, '_>, at: At<'_>, answer: &Answer) -> Result
         Answer::Elsewhere => return elsewhere(tx, at, There { user, asked, policy }),
         // Whoever asks is answered elsewhere, and later.
         Answer::Ask { .. } => return still_open(tx, &at, &user, &policy, None),
+        Answer::Duo(_) if !policy.allows(Method::Duo) => Verdict::Wrong,
+        Answer::Duo(stated) => duo::accept(tx, &user, stated)?,
         Answer::Passcode(passcode) => {
             let later = text::later_place(&at.sign_in.resource);
             let places = [Some(at.asked_of), later.as_deref()];
@@ -56,7 +58,7 @@ pub(super) fn answer(tx: &mut Tx<'_, '_>, at: At<'_>, answer: &Answer) -> Result
         Verdict::Accepted { factor, kind } => open(tx, at.sign_in, &user, SecondDoor { factor, kind }, asked),
         Verdict::Copied => once_more(tx, at, &user, &policy, answer, (WRONG_PASSKEY, Reason::FactorCopied)),
         Verdict::Used => once_more(tx, at, &user, &policy, answer, (USED_CODE, Reason::FactorUsed)),
-        Verdict::Wrong => once_more(tx, at, &user, &policy, answer, (answer.wrong(), Reason::FactorWrong)),
+        Verdict::Wrong => once_more(tx, at, &user, &policy, answer, answer.wrong()),
     }
 }
 
@@ -104,6 +106,7 @@ pub(super) fn person_at(
     let Some(user) = user.filter(|_| now <= until) else { return Ok(Err(Denial::start_again())) };
     let ctx = tx.ctx;
     let Ruling { decision, policy } = rule(tx, ctx, &user, Asking::of(sign_in))?;
+    let policy = duo::policy_while_down(tx, sign_in, policy)?;
     // At a page of ours the answer comes from where the person is; elsewhere whoever waits for it brings it.
     let moved = matches!(sign_in.resource, Resource::Api | Resource::Portal)
         && ctx.source.map(|source| source.to_string()) != sign_in.source;
@@ -120,9 +123,14 @@ pub(super) fn person_at(
     Ok(match (answer, throttle::second_door_wait(tx, user.id, now)?) {
         (Answer::Ask { .. } | Answer::Passcode(_), Some(wait)) => Err(Denial::throttled(wait)),
         // Nobody can guess the answer of a passkey, so guessers at codes shut nobody out who has one.
-        (Answer::Ask { .. } | Answer::Elsewhere | Answer::Passcode(_) | Answer::Passkey(_), _) => {
-            Ok(There { user, asked, policy })
-        }
+        (
+            Answer::Ask { .. }
+            | Answer::Duo(_)
+            | Answer::Elsewhere
+            | Answer::Passcode(_)
+            | Answer::Passkey(_),
+            _,
+        ) => Ok(There { user, asked, policy }),
     })
 }
 
@@ -169,9 +177,11 @@ pub(super) fn passed(
     throttle::Held::at(user.name.as_str(), source).succeeded(tx, user)?;
     challenge::budget::came_in(tx, user.id, kind)?;
     match kind {
-        FactorKind::HardwareToken | FactorKind::Passkey | FactorKind::Push | FactorKind::Totp => {
-            user::age::awake(tx, user)
-        }
+        FactorKind::Duo
+        | FactorKind::HardwareToken
+        | FactorKind::Passkey
+        | FactorKind::Push
+        | FactorKind::Totp => user::age::awake(tx, user),
         // Proves that an administrator knows them now, or that they have a number or an address, but not that they are who had the
         // account before.
         FactorKind::BypassCode | FactorKind::Mail | FactorKind::Phone => Ok(()),
@@ -189,7 +199,7 @@ fn once_more(
 ) -> Result<Step, AppError> {
     match answer {
         Answer::Passcode(_) => throttle::second_door_failed(tx, user.id, &policy.lockout.value)?,
-        Answer::Ask { .. } | Answer::Elsewhere | Answer::Passkey(_) => {}
+        Answer::Ask { .. } | Answer::Duo(_) | Answer::Elsewhere | Answer::Passkey(_) => {}
     }
     not_opened(tx, &at, user, policy, problem)
 }

@@ -177,7 +177,8 @@ fn what(change: &Change) -> Option<What> {
             let factor: Factor = serde_json::from_str(after?).ok()?;
             Some(match factor.kind() {
                 FactorKind::BypassCode => What::BypassCodes,
-                FactorKind::HardwareToken
+                FactorKind::Duo
+                | FactorKind::HardwareToken
                 | FactorKind::Mail
                 | FactorKind::Passkey
                 | FactorKind::Phone

@@ -164,6 +164,10 @@ const PLAYED: &[Line] = &[
     ("telephony show",                                 &["GET /telephony"], &[]),
     ("telephony update --nobody --texts false",        &["GET /telephony", "PUT /telephony"], &[]),
     ("telephony check",                                &["POST /telephony/check"], &[]),
+    ("duo update --client-id DIXXXXXXXXXXXXXXXXXX --host localhost:1 --secret-file {folder}/duo-secret --when-down own_factors",
+                                                       &["GET /duo", "PUT /duo"], &[]),
+    ("duo show",                                       &["GET /duo"], &[]),
+    ("duo check",                                      &["POST /duo/check"], &[]),
     ("token create --name reader --role auditor",      &["POST /tokens"], &[("reader", "/id")]),
     ("token list",                                     &["GET /tokens"], &[]),
     ("token me",                                       &["GET /me"], &[]),
@@ -346,6 +350,7 @@ impl Stage {
             ("tokens.csv", TOKENS),
             ("sections", r#"{"new_user":"deny"}"#),
             ("secret", "a-token"),
+            ("duo-secret", "deadbeefdeadbeefdeadbeefdeadbeefdeadbeef"),
         ] {
             std::fs::write(folder.path().join(name), text).unwrap();
         }

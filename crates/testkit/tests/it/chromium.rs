@@ -4,6 +4,7 @@
 
 mod device;
 mod doors;
+mod duo;
 mod forms;
 mod mail;
 mod passkey;
@@ -71,7 +72,7 @@ fn at_rest(window: &Chromium) {
     until("the page to rest", || Ok((window.evaluate(rests)? == true).then_some(()))).unwrap();
 }
 
-const PAGES: [&str; 19] = [
+const PAGES: [&str; 20] = [
     "/",
     "/sign-ins",
     "/password",
@@ -90,6 +91,7 @@ const PAGES: [&str; 19] = [
     "/admin/telephony",
     "/admin/mail",
     "/admin/mailings",
+    "/admin/duo",
     "/admin/tokens",
 ];
 

@@ -7,6 +7,7 @@ mod binding;
 mod command;
 mod device;
 mod device_login;
+mod duo;
 mod enrollment_token;
 mod group;
 mod hardware_token;
@@ -52,5 +53,6 @@ pub(crate) fn routes() -> Router<State> {
         .merge(mail::routes())
         .merge(mailing::routes())
         .merge(telephony::routes())
+        .merge(duo::routes())
         .merge(token::routes())
 }

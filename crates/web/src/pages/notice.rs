@@ -10,6 +10,7 @@ const NOTICES: &[(&str, &str)] = &[
     ("cancelled", "The run is withdrawn. A device that works on it has been asked to stop."),
     ("created", "Created."),
     ("deleted", "Deleted."),
+    ("duo-healthy", "Duo answers, takes this client id and secret, and has the same time."),
     ("enrolled", "The factor is enrolled. It opens the second door from now on."),
     ("factor-removed", "The factor is removed. Whoever used it has to sign in again."),
     ("invited-by-mail", "The link is on its way to their mail address. Former enrolment codes are void."),

@@ -25,6 +25,7 @@ pub(crate) fn routes() -> Router<State> {
         .route("/factors/{id}/rename", post(factor::rename))
         .route("/factors/{id}/resync", post(factor::resync))
         .route("/factors/passkey", get(factor::new_passkey).post(factor::add_passkey))
+        .route("/factors/duo", post(factor::to_duo))
         .route("/factors/number", post(factor::begin_number))
         .route("/factors/number/confirm", post(factor::confirm_number))
         .route("/factors/{id}/remove", post(factor::remove))

@@ -137,6 +137,7 @@ fn ask(door: &Door, Asked { prompt, step }: Asked, told: Option<&'static str>) -
             button: "Go on",
             waiting: step.waiting,
             waits_at: Some("/oauth/v1/prompt/waiting"),
+            duo_at: None,
         },
         problem: step.problem,
         told,

@@ -45,6 +45,8 @@ pub(super) struct SecondDoor {
     pub(super) waiting: Option<Waiting>,
     /// Where a script asks whether the phone has answered; none where phones cannot be asked.
     pub(super) waits_at: Option<&'static str>,
+    /// Where somebody goes to Duo from; none where Duo cannot be asked.
+    pub(super) duo_at: Option<&'static str>,
 }
 
 impl SecondDoor {
@@ -60,9 +62,21 @@ impl SecondDoor {
         call::called_phones(&self.offers.0).filter(|_| asks).collect()
     }
 
+    /// Where the person goes to Duo from, if they have it and it can be asked here.
+    pub(super) fn duo(&self) -> Option<&'static str> {
+        self.duo_at.filter(|_| self.offers.has(FactorKind::Duo))
+    }
+
+    /// Whether nothing of the person's can be used here.
+    pub(super) fn is_idle(&self) -> bool {
+        let codes = self.offers.0.iter().any(|offer| offer.kind().is_code());
+        let elsewhere = self.duo().is_some() || !self.phones().is_empty() || !self.called().is_empty();
+        self.question.is_none() && !elsewhere && !codes
+    }
+
     /// Whether a code can be typed: something opens by one, or nothing opens by anything else.
     pub(super) fn takes_codes(&self) -> bool {
-        let others = self.question.is_some() || !self.phones().is_empty();
+        let others = self.question.is_some() || self.duo().is_some() || !self.phones().is_empty();
         !others || self.offers.0.iter().any(|offer| offer.kind().is_code())
     }
 }

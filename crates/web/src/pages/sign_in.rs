@@ -4,14 +4,17 @@
 use askama::Template;
 use axum::{
     Router,
-    extract::Query,
+    extract::{Query, RawQuery},
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
 use sallyport_app::{
     Ctx, Secret, passkey, session, setup,
-    signin::{self, Admission, Begin, Denial, FirstDoorProof, SecondDoorStep, Step},
+    signin::{
+        self, Admission, Begin, Denial, FirstDoorProof, SecondDoorStep, Step,
+        duo::{self, Back, Going},
+    },
 };
 use sallyport_model::{FactorKind, signin::Resource};
 use serde::Deserialize;
@@ -38,6 +41,8 @@ pub(crate) fn routes() -> Router<State> {
         .route("/sign-in/second/waiting", get(waiting))
         .route("/sign-in/second", get(restart).post(second_door))
         .route("/sign-in/second/text", get(restart).post(text))
+        .route("/sign-in/second/duo", get(restart).post(to_duo))
+        .route("/sign-in/duo", get(from_duo))
         .route("/sign-out", post(sign_out))
 }
 
@@ -69,6 +74,14 @@ struct SecondDoorPage {
     problem: Option<&'static str>,
     /// What was done.
     told: Option<&'static str>,
+}
+
+/// Leads on to Duo.
+#[derive(Template)]
+#[template(path = "duo_away.html")]
+pub(super) struct AwayPage {
+    pub(super) shell: DoorShell,
+    pub(super) url: String,
 }
 
 async fn show(
@@ -104,7 +117,51 @@ async fn first_door(Posted { who: door, fields }: Posted<Door>) -> Result<Respon
         first_door: FirstDoorProof::Password(fields.secret("password")),
     };
     let step = signin::begin(&door.ctx, begin).await?;
-    answer(&door, step, fields.raw("next"), name).await
+    match &step {
+        Step::SecondDoor(asked) if asks_duo_alone(asked) => {
+            leave(&door, &asked.handle, fields.raw("next")).await
+        }
+        Step::Allowed(_) | Step::Denied(_) | Step::EnrollmentNeeded { .. } | Step::SecondDoor(_) => {
+            answer(&door, step, fields.raw("next"), name).await
+        }
+    }
+}
+
+/// Whether there is nothing to choose.
+fn asks_duo_alone(step: &SecondDoorStep) -> bool {
+    !step.offers.is_empty() && step.offers.iter().all(|offer| offer.kind() == FactorKind::Duo)
+}
+
+async fn to_duo(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Refusal> {
+    let handle = Secret::from(cookie::find(&door.headers, cookie::STEP).unwrap_or_default());
+    leave(&door, &handle, fields.raw("next")).await
+}
+
+/// To Duo, by way of a page that leads on by itself: a redirect as the answer to a form would make every place that Duo
+/// sends the browser on to a target of our form, which our content security policy forbids.
+async fn leave(door: &Door, handle: &Secret, next: &str) -> Result<Response, Refusal> {
+    match duo::go(&door.ctx, handle, next).await? {
+        Going::Not(step) => answer(door, step, next, String::new()).await,
+        Going::To(url) => {
+            let mut response = Page(AwayPage { shell: DoorShell::new(door), url }).into_response();
+            cookie::set_for(response.headers_mut(), cookie::STEP, handle.expose(), STEP_LIFE);
+            Ok(response)
+        }
+    }
+}
+
+/// A browser comes back from Duo, that is from another site. What proves that it is the one that left is the cookie.
+async fn from_duo(door: Door, RawQuery(query): RawQuery) -> Result<Response, Refusal> {
+    let handle = Secret::from(cookie::find(&door.headers, cookie::STEP).unwrap_or_default());
+    match duo::back(&door.ctx, &handle, query.as_deref().unwrap_or_default()).await? {
+        Back::AtDoor { step: step @ Step::Allowed(_), next } => {
+            answer(&door, step, &next, String::new()).await
+        }
+        Back::AtDoor { step, next } => {
+            Ok(door.with_form_cookie(answer(&door, step, &next, String::new()).await?))
+        }
+        Back::AtHome => Ok(Redirect::to("/").into_response()),
+    }
 }
 
 async fn second_door(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Refusal> {
@@ -188,6 +245,7 @@ fn to_second_door(
             button: "Sign in",
             waiting: step.waiting,
             waits_at: Some("/sign-in/second/waiting"),
+            duo_at: Some("/sign-in/second/duo"),
         },
         problem: step.problem,
         told,

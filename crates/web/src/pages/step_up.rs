@@ -62,6 +62,7 @@ impl StepUpPage {
             button: "Go on",
             waiting,
             waits_at: Some("/step-up/waiting"),
+            duo_at: None,
         };
         Ok(Page(Self { shell: DoorShell::again(portal), second, problem, told }))
     }

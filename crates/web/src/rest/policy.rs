@@ -85,6 +85,8 @@ enum MethodStanding {
     ForOthers,
     /// Not allowed by the policy in force.
     NotAllowed,
+    /// It cannot be asked for there.
+    NotHere,
 }
 
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -140,6 +142,7 @@ impl PolicyInForce {
                 Standing::Off => MethodStanding::Off,
                 Standing::ForOthers => MethodStanding::ForOthers,
                 Standing::NotAllowed => MethodStanding::NotAllowed,
+                Standing::NotHere => MethodStanding::NotHere,
             },
         };
         Self {

@@ -183,6 +183,9 @@ fn body(world: &World, method: &str, route: &str) -> Option<String> {
         }),
         ("POST", "/mail/preview") => json!({ "subject": "Hello {name}", "text": "{link}" }),
         ("POST", "/mailings" | "/mailings/preview") => json!({ "users": ["emil"] }),
+        ("PUT", "/duo") => json!({
+            "client_id": "DIXXXXXXXXXXXXXXXXXX", "host": "localhost:1", "name": "mail", "secret": "s".repeat(40),
+        }),
         ("POST", "/tokens") => json!({ "name": "backup", "role": "auditor", "days": 1 }),
         _ => return None,
     };

@@ -311,6 +311,10 @@ impl World {
         });
         self.owner().put("/telephony", telephony).await.expect(200);
         self.secrets.push("a-token-of-the-account".into());
+        let secret = "duosecret".repeat(5)[..40].to_owned();
+        let duo = json!({ "client_id": "DIXXXXXXXXXXXXXXXXXX", "host": "localhost:1", "secret": secret });
+        self.owner().put("/duo", duo).await.expect(200);
+        self.secrets.push(secret);
         let phone =
             self.owner().post("/users/alice/phones", json!({ "number": "+15005550010" })).await.expect(201);
         self.ids.insert("phone", text(&phone.json["id"]));

@@ -141,6 +141,7 @@ fn bare(factor: &Factor) -> Option<PhoneObject> {
             ..object
         }),
         Proof::BypassCode { .. }
+        | Proof::Duo
         | Proof::HardwareToken { .. }
         | Proof::Mail { .. }
         | Proof::Passkey { .. }

@@ -72,6 +72,10 @@ fn standing(
         Method::Text | Method::Call => (telephony, None),
         Method::Mail if !settings.mail.is_on() => (mail, Some("there is no mail server yet")),
         Method::Mail => (mail, None),
+        Method::Duo if !settings.duo.is_set_up() => {
+            (Some(("/admin/duo", "Set up")), Some("not set up, so it cannot be on yet"))
+        }
+        Method::Duo => (Some(("/admin/duo", "Client, host, and what holds when it is down")), None),
         Method::HardwareToken => (Some(("/admin/hardware-tokens", "Hardware tokens")), None),
         Method::Push | Method::Passkey | Method::Totp | Method::BypassCode => (None, None),
     }

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use sallyport_api::rest::AddPhone;
-use sallyport_app::{AppError, Secret, factor, hardware_token, passkey, push};
+use sallyport_app::{AppError, Secret, factor, hardware_token, passkey, push, signin};
 use sallyport_model::id::FactorId;
 
 use crate::pages::{
@@ -18,7 +18,8 @@ use crate::pages::{
     qr,
     refusal::{Refusal, sentence},
     second_door::{attestation, question},
-    shell::Shell,
+    shell::{DoorShell, Shell},
+    sign_in::AwayPage,
 };
 
 #[derive(Template)]
@@ -115,6 +116,14 @@ pub(super) async fn begin_phone(
         address: begun.url.expose().split('#').next().unwrap_or_default().to_owned(),
     };
     Ok(Page(page).into_response())
+}
+
+/// To Duo's prompt, where people look after the devices they have there.
+pub(super) async fn to_duo(
+    Posted { who: BehindBothDoors(portal), .. }: Posted<BehindBothDoors>,
+) -> Result<Response, Refusal> {
+    let url = signin::duo::go_to_look_after(&portal.ctx, &portal.session).await?;
+    Ok(Page(AwayPage { shell: DoorShell::again(&portal), url }).into_response())
 }
 
 pub(super) async fn rename(

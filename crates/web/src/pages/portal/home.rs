@@ -7,6 +7,7 @@ use sallyport_app::{
     binding::BoundDevice,
     factor, session,
     session::step_up::{Doors, doors},
+    signin::{self, duo::SelfService},
     user::news::{self, News, Who},
 };
 use sallyport_model::{Factor, Right, Time};
@@ -27,6 +28,8 @@ struct HomePage {
     factors: Vec<Factor>,
     /// Whether a phone can be added.
     takes_numbers: bool,
+    /// Where their devices at Duo are looked after, for whoever has Duo.
+    duo: Option<SelfService>,
     /// What the session that looks counts as here.
     doors: Doors,
     devices: Vec<BoundDevice>,
@@ -53,6 +56,7 @@ pub(super) async fn show(portal: Portal) -> Result<Response, Refusal> {
     let page = HomePage {
         factors: factor::list(ctx, user).await?,
         takes_numbers: factor::phone::can_add_own(ctx, user).await?,
+        duo: signin::duo::self_service(ctx, user).await?,
         doors: doors(ctx, &portal.session),
         devices: binding::devices_of(ctx, user).await?,
         sessions: session::list(ctx, user).await?,

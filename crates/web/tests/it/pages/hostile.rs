@@ -56,6 +56,7 @@ async fn whatever_was_planted_is_shown_as_text() {
         "/admin/audit".into(),
         "/admin/settings".into(),
         "/admin/telephony".into(),
+        "/admin/duo".into(),
         "/admin/users?text=%3Cscript%3Ealert(1)".into(),
         "/sign-ins".into(),
     ] {

@@ -160,9 +160,19 @@ fn is_sent_to_sign_in(answer: &Answer) -> bool {
 /// Forms that are taken and then answered with a *no*, whoever sends them here; and a setup that is over.
 fn may_fail(line: &Line) -> bool {
     (line.method == "POST" || line.path == "/setup")
-        && ["/password", "/factors/", "/sessions/", "/setup", "/enroll", "/sign-in", "/step-up", "/oauth/"]
-            .iter()
-            .any(|door| line.path.starts_with(door))
+        && [
+            "/password",
+            "/factors/",
+            "/sessions/",
+            "/setup",
+            "/enroll",
+            "/sign-in",
+            "/step-up",
+            "/oauth/",
+            "/admin/duo/check",
+        ]
+        .iter()
+        .any(|door| line.path.starts_with(door))
 }
 
 fn filled(world: &World, line: &Line) -> String {
@@ -248,6 +258,7 @@ fn fields(world: &World, path: &str) -> Vec<(&'static str, String)> {
             ("place_text", "5"),
             ("place_call", "6"),
             ("place_mail", "7"),
+            ("place_duo", "9"),
             ("place_bypass_code", "8"),
             ("on_bypass_code", "yes"),
         ],
@@ -301,6 +312,13 @@ fn fields(world: &World, path: &str) -> Vec<(&'static str, String)> {
             ("text_price", "10"),
             ("call_price", "20"),
             ("ceiling", "1000"),
+        ],
+        "/admin/duo" => &[
+            ("client_id", "DIXXXXXXXXXXXXXXXXXX"),
+            ("host", "localhost:1"),
+            ("name", "mail"),
+            ("when_down", "own_factors"),
+            ("self_service", "https://devices.example/"),
         ],
         "/admin/tokens" => &[("name", "backup"), ("role", "auditor"), ("days", "1")],
         _ => &[],
