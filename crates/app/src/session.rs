@@ -16,7 +16,7 @@ use crate::{
     AppError, Caller, Ctx, Tx,
     ctx::settings,
     factor::{self, Verdict},
-    policy,
+    policy, remembered,
     signin::{Admission, throttle},
     user::{self, password},
 };
@@ -212,7 +212,8 @@ pub async fn end(ctx: &Ctx, session: &Session) -> Result<(), AppError> {
     ctx.write(move |tx| Ok(tx.end_session(&hash)?)).await
 }
 
-/// Ends all of a person's sessions: one's own but `keep`, or as an administrator anybody's.
+/// Ends all of a person's sessions: one's own but `keep`, or as an administrator anybody's. Nothing of theirs is remembered
+/// after it either.
 ///
 /// # Errors
 /// Denied.
@@ -225,6 +226,7 @@ pub async fn end_all(ctx: &Ctx, user: UserId, keep: Option<&Session>) -> Result<
             let changed = tx.update(&found, found.value.clone().with_next_epoch())?;
             tx.record(changed, "end_sessions");
         }
+        remembered::forget_all_of(tx, user)?;
         Ok(tx.end_sessions_of(user, keep.as_deref())?)
     })
     .await

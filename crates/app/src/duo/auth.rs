@@ -1,7 +1,11 @@
 //! `auth` and `auth_status`: the second door, for somebody whom the application lets through the first.
 
 use sallyport_crypto::Secret;
-use sallyport_model::{Proof, id::FactorId, signin::Reason};
+use sallyport_model::{
+    Proof,
+    id::{FactorId, SignInId},
+    signin::Reason,
+};
 use sallyport_wire::duo::{
     ApiError, Code,
     auth::{AuthFactor, AuthRequest, AuthResponse, AuthStatus, AuthStatusRequest, PromptAnswer, Status},
@@ -14,6 +18,7 @@ use super::{
 };
 use crate::{
     AppError, Ctx,
+    remembered::token,
     signin::{
         self, Answer, Begin, FirstDoorProof, Offer, Preview, Step,
         challenge::{self, Shows},
@@ -49,13 +54,13 @@ async fn answer(ctx: &Ctx, application: &Protected, request: &AuthRequest) -> Re
         }
         Outcome::Waiting(handle, _) => {
             let step = challenge::wait(ctx, &handle, asked::PATIENCE).await?;
-            Ok(AuthResponse::Done(status_of(ctx, step)))
+            Ok(AuthResponse::Done(Told::of(ctx, step).await?.status(ctx)))
         }
-        Outcome::Decided(status) if request.is_async => {
-            let txid = transaction::decided(ctx, application, &status).await?;
+        Outcome::Decided(told) if request.is_async => {
+            let txid = transaction::decided(ctx, application, &told).await?;
             Ok(AuthResponse::Accepted { txid })
         }
-        Outcome::Decided(status) => Ok(AuthResponse::Done(status)),
+        Outcome::Decided(told) => Ok(AuthResponse::Done(told.status(ctx))),
     }
 }
 
@@ -70,9 +75,40 @@ pub async fn auth_status(ctx: &Ctx, request: &AuthStatusRequest) -> Result<AuthS
 
 /// What came of a question.
 enum Outcome {
-    Decided(AuthStatus),
+    Decided(Told),
     /// A phone is asked; the sign-in goes on with this. With what is said meanwhile, if it rings.
     Waiting(Secret, Option<String>),
+}
+
+/// What an application is told in the end.
+pub(super) struct Told {
+    /// Without the token, which is kept nowhere.
+    pub(super) status: AuthStatus,
+    /// The sign-in that earned one.
+    pub(super) token_of: Option<SignInId>,
+}
+
+impl Told {
+    pub(super) async fn of(ctx: &Ctx, step: Step) -> Result<Self, AppError> {
+        let token_of = match &step {
+            Step::Allowed(admission) => token::earned(ctx, admission).await?,
+            Step::Denied(_) | Step::EnrollmentNeeded { .. } | Step::SecondDoor(_) => None,
+        };
+        Ok(Self { status: status_of(ctx, step), token_of })
+    }
+
+    pub(super) fn status(self, ctx: &Ctx) -> AuthStatus {
+        match self.token_of {
+            Some(id) => self.status.with_trusted_device_token(token::of(ctx, id)),
+            None => self.status,
+        }
+    }
+}
+
+impl From<AuthStatus> for Told {
+    fn from(status: AuthStatus) -> Self {
+        Self { status, token_of: None }
+    }
 }
 
 async fn outcome(ctx: &Ctx, application: &Protected, request: &AuthRequest) -> Result<Outcome, DuoError> {
@@ -94,7 +130,7 @@ async fn outcome(ctx: &Ctx, application: &Protected, request: &AuthRequest) -> R
         if let Preview::SecondDoor { offers, .. } = preview
             && Way::of(&request.factor, &offers).is_none()
         {
-            return no_device(&request.factor).map(Outcome::Decided);
+            return Ok(Outcome::Decided(no_device(&request.factor)?.into()));
         }
     }
     let begin = Begin {
@@ -105,19 +141,20 @@ async fn outcome(ctx: &Ctx, application: &Protected, request: &AuthRequest) -> R
     let step = match signin::begin(ctx, begin).await? {
         Step::SecondDoor(step) => step,
         step @ (Step::Allowed(_) | Step::Denied(_) | Step::EnrollmentNeeded { .. }) => {
-            return Ok(Outcome::Decided(status_of(ctx, step)));
+            return Ok(Outcome::Decided(Told::of(ctx, step).await?));
         }
     };
     if let Some(passcode) = passcode {
         let step = signin::passcode(ctx, &step.handle, passcode).await?;
-        return Ok(Outcome::Decided(status_of(ctx, step)));
+        return Ok(Outcome::Decided(Told::of(ctx, step).await?));
     }
     match Way::of(&request.factor, &step.offers) {
         Some(Way::Text(phone)) => {
-            Ok(Outcome::Decided(match signin::text_for_later(ctx, &step.handle, phone).await? {
+            let status = match signin::text_for_later(ctx, &step.handle, phone).await? {
                 Ok(()) => AuthStatus::new(Status::Sent, SENT),
                 Err(denial) => status_of(ctx, Step::Denied(denial)),
-            }))
+            };
+            Ok(Outcome::Decided(status.into()))
         }
         Some(Way::Call(phone)) => call(ctx, request, &step.handle, phone).await,
         Some(Way::Push(phone)) => {
@@ -127,10 +164,10 @@ async fn outcome(ctx: &Ctx, application: &Protected, request: &AuthRequest) -> R
                 step @ (Step::Allowed(_)
                 | Step::Denied(_)
                 | Step::EnrollmentNeeded { .. }
-                | Step::SecondDoor(_)) => Ok(Outcome::Decided(status_of(ctx, step))),
+                | Step::SecondDoor(_)) => Ok(Outcome::Decided(Told::of(ctx, step).await?)),
             }
         }
-        None => no_device(&request.factor).map(Outcome::Decided),
+        None => Ok(Outcome::Decided(no_device(&request.factor)?.into())),
     }
 }
 
@@ -147,7 +184,7 @@ async fn call(
     let step = match signin::answer(ctx, handle, asking).await? {
         Step::SecondDoor(step) => step,
         step @ (Step::Allowed(_) | Step::Denied(_) | Step::EnrollmentNeeded { .. }) => {
-            return Ok(Outcome::Decided(status_of(ctx, step)));
+            return Ok(Outcome::Decided(Told::of(ctx, step).await?));
         }
     };
     match step.waiting.as_ref().and_then(|waiting| waiting.number.as_ref()) {
@@ -155,7 +192,7 @@ async fn call(
             let said = format!("Your phone rings. Answer it and type {number} there...");
             Ok(Outcome::Waiting(step.handle, Some(said)))
         }
-        None => Ok(Outcome::Decided(status_of(ctx, Step::SecondDoor(step)))),
+        None => Ok(Outcome::Decided(status_of(ctx, Step::SecondDoor(step)).into())),
     }
 }
 
@@ -185,7 +222,7 @@ impl Way {
     }
 }
 
-pub(super) fn status_of(ctx: &Ctx, step: Step) -> AuthStatus {
+fn status_of(ctx: &Ctx, step: Step) -> AuthStatus {
     match step {
         Step::Allowed(admission) if admission.both_doors() => AuthStatus::new(Status::Allow, SUCCESS),
         Step::Allowed(_) => AuthStatus::new(Status::Bypass, SUCCESS),

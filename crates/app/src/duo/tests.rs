@@ -1,4 +1,5 @@
 mod push;
+mod trusted;
 
 use data_encoding::BASE64;
 use sallyport_api::rest::{CreateApplication, CreateUser, UpdateApplication};

@@ -120,7 +120,7 @@ pub async fn explain(
     ctx.read_many(move |reader| {
         let user = reader.find::<User>(user)?.ok_or_else(|| AppError::not_found("user", user))?;
         let resource = resource(reader, &at)?;
-        let held = signin::Asking { resource: &resource, own_password: false, source };
+        let held = signin::Asking { resource: &resource, own_password: false, source, remembered: false };
         let ruling = signin::rule(reader, &asking, &user, held)?;
         let mut said_by = Vec::new();
         for section in Section::ALL {

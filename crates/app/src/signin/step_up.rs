@@ -27,7 +27,7 @@ pub(crate) fn answer(
     let now = tx.ctx.now;
     let sign_in = new_sign_in(tx.ctx, id, user.name.as_str(), Some(user), resource);
     let sign_in = sign_in.open_second_door(FirstDoor::Session, now)?;
-    let at = At { sign_in, handle: &Secret::default(), handle_hash: "", asked_of };
+    let at = At { sign_in, handle: &Secret::default(), handle_hash: "", asked_of, wish: None };
     let step = second_door::answer(tx, at, answer)?;
     // A wrong answer leaves a sign-in open for the next. Nobody goes on with this one: the next answer is another.
     if matches!(step, Step::SecondDoor(_))

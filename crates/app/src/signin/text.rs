@@ -18,6 +18,7 @@ use super::{
 use crate::{
     AppError, Ctx, Tx,
     factor::{self, Draft, Parcel},
+    remembered::browser::at_door,
     session::step_up::{SteppedUp, resource as of_session},
 };
 
@@ -121,8 +122,9 @@ fn ask(
     };
     let now = tx.ctx.now;
     let offers = factor::offers(tx, user.id, &policy, now)?;
-    let waiting = super::challenge::waiting(tx, &sign_in, now)?;
-    let step = SecondDoorStep { handle: handle.clone(), offers, waiting, problem: None };
+    let (ctx, waiting) = (tx.ctx, super::challenge::waiting(tx, &sign_in, now)?);
+    let remembering = at_door(tx, ctx, &sign_in, &user, &policy)?;
+    let step = SecondDoorStep { handle: handle.clone(), offers, waiting, remembering, problem: None };
     Ok(match store(tx, &user, &step.offers, phone, draft, at)? {
         Ok(parcel) => Asked::Ready(Box::new(parcel), step),
         Err(problem) => Asked::Not(SecondDoorStep { problem: Some(problem), ..step }),

@@ -12,6 +12,7 @@ const NOTICES: &[(&str, &str)] = &[
     ("deleted", "Deleted."),
     ("enrolled", "The factor is enrolled. It opens the second door from now on."),
     ("factor-removed", "The factor is removed. Whoever used it has to sign in again."),
+    ("forgotten", "Forgotten. The next sign-in there passes both doors."),
     ("launched", "The command is on its way."),
     ("member-added", "Added to the group."),
     ("member-removed", "Removed from the group."),

@@ -160,9 +160,19 @@ fn is_sent_to_sign_in(answer: &Answer) -> bool {
 /// Forms that are taken and then answered with a *no*, whoever sends them here; and a setup that is over.
 fn may_fail(line: &Line) -> bool {
     (line.method == "POST" || line.path == "/setup")
-        && ["/password", "/factors/", "/sessions/", "/setup", "/enroll", "/sign-in", "/step-up", "/oauth/"]
-            .iter()
-            .any(|door| line.path.starts_with(door))
+        && [
+            "/password",
+            "/factors/",
+            "/sessions/",
+            "/remembered/",
+            "/setup",
+            "/enroll",
+            "/sign-in",
+            "/step-up",
+            "/oauth/",
+        ]
+        .iter()
+        .any(|door| line.path.starts_with(door))
 }
 
 fn filled(world: &World, line: &Line) -> String {
@@ -192,6 +202,7 @@ fn filled(world: &World, line: &Line) -> String {
         _ => id("session"),
     };
     let path = line.path.replace("{id}", &of).replace("{factor}", &id("factor"));
+    let path = path.replace("{browser}", &id("browser"));
     path.replace("{session}", &id("session")).replace("{kind}", "users")
 }
 
