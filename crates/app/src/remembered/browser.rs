@@ -193,9 +193,13 @@ fn spared(
         return Ok(None);
     }
     let asking = Asking { remembered: true, ..Asking::of(sign_in) };
-    Ok(match signin::rule(reader, ctx, user, asking)?.decision {
-        Decision::Allow(reasons) => Some(reasons),
-        Decision::Deny(_) | Decision::SecondDoor(_) => None,
+    // A browser that has moved since is asked where either place asks for it.
+    let here = Asking { source: ctx.source, ..asking };
+    let decisions =
+        [signin::rule(reader, ctx, user, here)?.decision, signin::rule(reader, ctx, user, asking)?.decision];
+    Ok(match decisions {
+        [Decision::Allow(_), Decision::Allow(reasons)] => Some(reasons),
+        [Decision::Allow(_) | Decision::Deny(_) | Decision::SecondDoor(_), _] => None,
     })
 }
 
