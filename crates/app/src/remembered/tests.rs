@@ -106,7 +106,9 @@ impl House {
     async fn at_door(&self, name: &str, password: &str, resource: &Resource) -> (SecondDoorStep, Question) {
         let first_door = match resource {
             Resource::Portal => FirstDoorProof::Password(password.into()),
-            _ => FirstDoorProof::Vouched { by: "the application".into() },
+            Resource::Api | Resource::Application { .. } | Resource::DeviceLogin { .. } => {
+                FirstDoorProof::Vouched { by: "the application".into() }
+            }
         };
         let (nobody, name) = (self.test.nobody(), name.to_owned());
         let begun = begin(&nobody, Begin { name, resource: resource.clone(), first_door }).await.unwrap();

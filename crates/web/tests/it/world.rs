@@ -15,7 +15,10 @@ use axum::{
 use sallyport_api::agent::EnrollRequest;
 use sallyport_app::{Clock, Ctx, Org, OrgConfig, device, hub::Hub, token};
 use sallyport_crypto::{Random, keyring::KeyRing, password::Pool, random::NoRandomness, sign::SigningKey};
-use sallyport_model::{Platform, Role, Settings, Span, Time, id::OrgId};
+use sallyport_model::{
+    Platform, Role, Settings, Span, Time,
+    id::{FactorId, OrgId},
+};
 use sallyport_store::{Db, Location};
 use sallyport_web::{
     Face, State,
@@ -340,7 +343,7 @@ impl World {
         let (now, alice) = (self.org.clock.now(), self.ids["alice"].clone());
         let doc = json!({
             "id": "of-a-browser", "thumbprint": "", "point": "", "user_agent": "Browser/1",
-            "proof": { "user": alice, "epoch": 1, "factor": uuid::Uuid::nil(), "kind": "totp",
+            "proof": { "user": alice, "epoch": 1, "factor": FactorId::new(uuid::Uuid::nil()), "kind": "totp",
                        "resource": { "kind": "portal" }, "at": now },
         });
         let expires = Time(now.0 + DAY);
