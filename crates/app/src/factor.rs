@@ -256,7 +256,11 @@ fn named(tx: &mut Tx<'_, '_>, factor: &Versioned<Factor>, name: &str) -> Result<
     Ok(())
 }
 
-fn one_of(reader: &mut Reader, user: UserId, factor: FactorId) -> Result<Versioned<Factor>, AppError> {
+pub(crate) fn one_of(
+    reader: &mut Reader,
+    user: UserId,
+    factor: FactorId,
+) -> Result<Versioned<Factor>, AppError> {
     let found = reader.find::<Factor>(factor)?.filter(|found| found.user == user);
     found.ok_or_else(|| AppError::not_found("factor", factor))
 }

@@ -326,7 +326,7 @@ enum By {
 fn by_telephone(answer: &Secret, phones: &[Offer]) -> Option<By> {
     let nth = |number: u8| phones.get(usize::from(number).saturating_sub(1));
     match PromptAnswer::parse(answer.expose()) {
-        PromptAnswer::Phone(number) => {
+        PromptAnswer::Phone { number, .. } => {
             let called = nth(number).filter(|offer| matches!(offer.proof, Proof::Phone { calls: true, .. }));
             called.map(|offer| By::Call(offer.factor))
         }
@@ -334,7 +334,7 @@ fn by_telephone(answer: &Secret, phones: &[Offer]) -> Option<By> {
             let texted = nth(number).filter(|offer| matches!(offer.proof, Proof::Phone { texts: true, .. }));
             texted.map(|offer| By::Text(offer.factor))
         }
-        PromptAnswer::Passcode(_) | PromptAnswer::Push(_) | PromptAnswer::VerifiedPush(_) => None,
+        PromptAnswer::Passcode(_) | PromptAnswer::Push(_) | PromptAnswer::VerifiedPush { .. } => None,
     }
 }
 
@@ -343,7 +343,8 @@ fn words_for(number: u8, offer: &Offer) -> Vec<String> {
     let Proof::Phone { texts, calls, .. } = offer.proof else { return Vec::new() };
     let name = printable(&offer.name, 40);
     let text = texts.then(|| format!("`{}` for a code by text to {name}", PromptAnswer::Sms(number).word()));
-    let call = calls.then(|| format!("`{}` for a call to {name}", PromptAnswer::Phone(number).word()));
+    let call = calls
+        .then(|| format!("`{}` for a call to {name}", PromptAnswer::Phone { number, txid: None }.word()));
     text.into_iter().chain(call).collect()
 }
 

@@ -8,7 +8,13 @@ mod tests;
 use std::collections::BTreeSet;
 
 use sallyport_crypto::{Secret, digest, token};
-use sallyport_model::{Action, PasswordStatus, Span, User, id::UserId, name::printable, signin::Resource};
+use sallyport_model::{
+    Action, PasswordStatus, Span, User,
+    id::UserId,
+    name::printable,
+    signin::{Reason, Resource},
+};
+use sallyport_policy::{Decision, Enrolled};
 use sallyport_store::{Reader, Session, Versioned};
 
 use self::step_up::{Doors, doors};
@@ -16,8 +22,8 @@ use crate::{
     AppError, Caller, Ctx, Tx,
     ctx::settings,
     factor::{self, Verdict},
-    policy, remembered,
-    signin::{Admission, throttle},
+    remembered,
+    signin::{Admission, Asking, Ruling, rule, throttle},
     user::{self, password},
 };
 
@@ -92,7 +98,9 @@ async fn put(
     let (form_token, _) = ctx.bearer(FORM)?;
     let user = admission.user();
     let absolute = if user.roles.is_empty() { ABSOLUTE } else { ADMIN_ABSOLUTE };
-    let proved_from = if admission.both_doors() { step_up::here(ctx) } else { None };
+    // Who passed both doors, or one because of where they are, did so from here.
+    let from_here = admission.both_doors() || admission.reasons().iter().any(Reason::spares_by_place);
+    let proved_from = if from_here { step_up::here(ctx) } else { None };
     let session = Session {
         hash,
         user: user.id,
@@ -188,7 +196,11 @@ async fn find(ctx: &Ctx, kind: &'static str, secret: &str) -> Result<(Ctx, User,
         && session.epoch == user.credential_epoch
         && now <= session.expires
         && now <= session.seen.plus(idle(&user));
-    if !alive {
+    // What was opened for the sake of a place is open there.
+    let is_elsewhere = !session.both_doors
+        && !session.networks.is_empty()
+        && step_up::here(ctx).is_none_or(|here| !session.networks.contains(&here));
+    if !alive || is_elsewhere {
         return Err(AppError::Unauthenticated);
     }
     if now.since(session.seen) > SEEN_EVERY {
@@ -297,8 +309,13 @@ pub async fn asks_for_code(ctx: &Ctx, session: &Session) -> Result<bool, AppErro
 
 fn needs_code(reader: &mut Reader, ctx: &Ctx, session: &Session) -> Result<bool, AppError> {
     let fresh = doors(ctx, session) == Doors::Both && ctx.now.since(session.created) <= FRESH;
+    if fresh {
+        return Ok(false);
+    }
+    // Whatever counts at the portal now: who has a factor has something to prove, or no new password.
+    let has = factor::enrolled(&factor::of(reader, session.user, ctx.now)?);
     let resource = step_up::resource(session);
-    Ok(!fresh && !factor::offers_at(reader, ctx, session.user, &resource)?.is_empty())
+    Ok(has == Enrolled::Factor || !factor::offers_at(reader, ctx, session.user, &resource)?.is_empty())
 }
 
 /// The person behind a session, for what is done with it now: whatever happened since it was looked at (a reset, a
@@ -361,7 +378,12 @@ pub async fn change_own_password(
                     return Err(AppError::Busy);
                 }
                 let resource = step_up::resource(&session);
-                let held = policy::in_force(tx, ctx, id, &resource, false)?.policy;
+                let asking =
+                    Asking { resource: &resource, own_password: true, source: ctx.source, remembered: false };
+                let Ruling { decision, policy: held } = rule(tx, ctx, &person, asking)?;
+                if matches!(decision, Decision::Deny(_)) {
+                    return Err(AppError::Unauthenticated);
+                }
                 match factor::accept(tx, &person, &passcode, &[&session.hash], &held)? {
                     Verdict::Accepted { .. } => throttle::second_door_passed(tx, id)?,
                     // The failure must be counted, so it is not an error of the transaction.

@@ -554,7 +554,9 @@ impl Attempt {
         policy: &EffectivePolicy,
     ) -> Result<bool, AppError> {
         let (now, expired) = (tx.ctx.now, user.password_status == PasswordStatus::Expired);
-        Ok(expired && self.own_password() && !factor::offers(tx, user.id, policy, now)?.is_empty())
+        let has = factor::enrolled(&factor::of(tx, user.id, now)?);
+        let asked = has == Enrolled::Factor || !factor::offers(tx, user.id, policy, now)?.is_empty();
+        Ok(expired && self.own_password() && asked)
     }
 
     fn open_second_door(&self, ctx: &Ctx, user: &User) -> Result<SignIn, AppError> {

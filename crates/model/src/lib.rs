@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod application;
+mod as_text;
 pub mod binding;
 pub mod challenge;
 pub mod change;

@@ -118,6 +118,12 @@ impl Reason {
         )
     }
 
+    /// Whether that was because of where somebody came from.
+    #[must_use]
+    pub const fn spares_by_place(&self) -> bool {
+        matches!(self, Self::CountryAllows | Self::NetworkAllows)
+    }
+
     /// For administrators to read. People at the door are told less.
     #[must_use]
     pub const fn text(&self) -> &'static str {

@@ -241,6 +241,9 @@ fn a_network_spares_asks_or_shuts_out_and_the_strictest_wins() {
     assert_eq!(from("198.51.100.9"), Decision::Deny(vec![Reason::NetworkBlocked]));
     assert_eq!(from("2001:db8::9"), Decision::Deny(vec![Reason::NetworkBlocked]));
     assert_eq!(from("203.0.113.1"), Decision::SecondDoor(vec![Reason::PolicyRequiresSecondDoor]));
+    // Of an address that is not known, neither list can be ruled out.
+    let unknown = decided(&sections, Place::default(), |_| {});
+    assert_eq!(unknown, Decision::SecondDoor(vec![Reason::NetworkRequires]));
     let unenrolled = decided(&sections, at("192.0.2.5"), |request| request.enrolled = Enrolled::Nothing);
     assert!(matches!(unenrolled, Decision::SecondDoor(_)));
     let closed = AuthorizedNetworks { deny_others: true, ..networks };

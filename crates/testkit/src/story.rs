@@ -85,16 +85,7 @@ impl House {
         let further = ["--outbound-internal", "127.0.0.1"].map(str::to_owned);
         let house = Self::by_name(tempfile::tempdir()?, further.into())?;
         let company = TelephoneCompany::start(&house.server.binary, &house.ca_file())?;
-        let given = [
-            ["--twilio-account", &company.account],
-            ["--twilio-url", &company.url],
-            ["--secret-file", "-"],
-            ["--sender", "+15005550006"],
-            ["--country", "+1"],
-            ["--texts", "true"],
-            ["--calls", "true"],
-        ];
-        house.cli.run(&[&["telephony", "update"], given.as_flattened()].concat(), Some(&company.token))?;
+        company.serve(&house.cli)?;
         Ok((house, company))
     }
 

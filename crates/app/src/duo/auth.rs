@@ -2,8 +2,8 @@
 
 use sallyport_crypto::Secret;
 use sallyport_model::{
-    Proof,
-    id::{FactorId, SignInId},
+    FactorKind, Proof,
+    id::{FactorId, SignInId, UserId},
     signin::Reason,
 };
 use sallyport_wire::duo::{
@@ -19,15 +19,13 @@ use super::{
 use crate::{
     AppError, Ctx,
     remembered::token,
-    signin::{
-        self, Answer, Begin, FirstDoorProof, Offer, Preview, Step,
-        challenge::{self, Shows},
-    },
+    signin::{self, Begin, FirstDoorProof, Offer, Preview, Step, challenge},
 };
 
 const SUCCESS: &str = "Success. Logging you in...";
 const SENT: &str = "New SMS passcodes sent.";
 const NO_DEVICE: &str = "You have no device for that. Please enter a passcode.";
+const TIMED_OUT: &str = "Login timed out.";
 
 /// Asks a person for one factor, and answers with the outcome, or with a transaction that has it.
 ///
@@ -124,14 +122,16 @@ async fn outcome(ctx: &Ctx, application: &Protected, request: &AuthRequest) -> R
         | AuthFactor::Push(_)
         | AuthFactor::Sms(_) => None,
     };
-    if passcode.is_none() {
+    let mut person = None;
+    if passcode.is_none()
+        && let Preview::SecondDoor { person: found, offers, .. } =
+            signin::preview(ctx, &name, &application.resource()).await?
+    {
         // Somebody who would have to prove something cannot do it this way; for all others the factor is idle.
-        let preview = signin::preview(ctx, &name, &application.resource()).await?;
-        if let Preview::SecondDoor { offers, .. } = preview
-            && Way::of(&request.factor, &offers).is_none()
-        {
+        if Way::of(&request.factor, &offers).is_none() {
             return Ok(Outcome::Decided(no_device(&request.factor)?.into()));
         }
+        person = Some(found.user.id);
     }
     let begin = Begin {
         name,
@@ -148,52 +148,52 @@ async fn outcome(ctx: &Ctx, application: &Protected, request: &AuthRequest) -> R
         let step = signin::passcode(ctx, &step.handle, passcode).await?;
         return Ok(Outcome::Decided(Told::of(ctx, step).await?));
     }
-    match Way::of(&request.factor, &step.offers) {
-        Some(Way::Text(phone)) => {
-            let status = match signin::text_for_later(ctx, &step.handle, phone).await? {
-                Ok(()) => AuthStatus::new(Status::Sent, SENT),
-                Err(denial) => status_of(ctx, Step::Denied(denial)),
-            };
-            Ok(Outcome::Decided(status.into()))
-        }
-        Some(Way::Call(phone)) => call(ctx, request, &step.handle, phone).await,
-        Some(Way::Push(phone)) => {
-            let asking = asked::ask(ctx, application, request, phone).await?;
-            match signin::answer(ctx, &step.handle, asking).await? {
-                Step::SecondDoor(step) if step.waiting.is_some() => Ok(Outcome::Waiting(step.handle, None)),
-                step @ (Step::Allowed(_)
-                | Step::Denied(_)
-                | Step::EnrollmentNeeded { .. }
-                | Step::SecondDoor(_)) => Ok(Outcome::Decided(Told::of(ctx, step).await?)),
-            }
-        }
-        None => Ok(Outcome::Decided(no_device(&request.factor)?.into())),
+    match (Way::of(&request.factor, &step.offers), person) {
+        (Some(way), Some(person)) => by_phone(ctx, application, request, (person, way), &step.handle).await,
+        (_, _) => Ok(Outcome::Decided(no_device(&request.factor)?.into())),
     }
 }
 
-/// Calls a phone. Clients print what they are told while they wait for a transaction, and nothing otherwise; so there the
-/// digits are shown, and elsewhere nobody is called.
-async fn call(
+/// Texts, calls or pushes a phone of the person who stands at this second door.
+async fn by_phone(
     ctx: &Ctx,
+    application: &Protected,
     request: &AuthRequest,
+    (person, way): (UserId, Way),
     handle: &Secret,
-    phone: FactorId,
 ) -> Result<Outcome, DuoError> {
-    let shows = if request.is_async { Shows::Number } else { Shows::Nothing };
-    let asking = Answer::Ask { phone: Some(phone), shows };
+    let asking = match way {
+        Way::Text(phone) => {
+            return Ok(Outcome::Decided(match signin::text_for_later(ctx, handle, phone).await? {
+                Ok(()) => AuthStatus::new(Status::Sent, SENT).into(),
+                Err(denial) => status_of(ctx, Step::Denied(denial)).into(),
+            }));
+        }
+        Way::Call(phone) => asked::call(ctx, application, request, (person, phone)).await?,
+        Way::Push(phone) => asked::push(ctx, application, request, (person, phone)).await?,
+    };
+    let asking = match asking {
+        Ok(asking) => asking,
+        Err(problem) => return Ok(Outcome::Decided(AuthStatus::new(Status::Deny, problem).into())),
+    };
     let step = match signin::answer(ctx, handle, asking).await? {
         Step::SecondDoor(step) => step,
         step @ (Step::Allowed(_) | Step::Denied(_) | Step::EnrollmentNeeded { .. }) => {
             return Ok(Outcome::Decided(Told::of(ctx, step).await?));
         }
     };
-    match step.waiting.as_ref().and_then(|waiting| waiting.number.as_ref()) {
-        Some(number) => {
-            let said = format!("Your phone rings. Answer it and type {number} there...");
-            Ok(Outcome::Waiting(step.handle, Some(said)))
+    Ok(match &step.waiting {
+        None => Outcome::Decided(status_of(ctx, Step::SecondDoor(step)).into()),
+        Some(waiting) => {
+            let said = match (waiting.kind, &waiting.number) {
+                (FactorKind::Phone, Some(number)) => {
+                    Some(format!("Your phone rings. Answer it and type {number} there..."))
+                }
+                (_, _) => None,
+            };
+            Outcome::Waiting(step.handle, said)
         }
-        None => Ok(Outcome::Decided(status_of(ctx, Step::SecondDoor(step)).into())),
-    }
+    })
 }
 
 /// How a phone is used that nobody types a code of now.
@@ -212,7 +212,7 @@ impl Way {
         let call = |by| asked::meant(offers, by, calls).map(|offer| Self::Call(offer.factor));
         match factor {
             AuthFactor::Phone(device) => call(Meant::Device(device)),
-            AuthFactor::Prompt(PromptAnswer::Phone(number)) => call(Meant::Number(*number)),
+            AuthFactor::Prompt(PromptAnswer::Phone { number, .. }) => call(Meant::Number(*number)),
             AuthFactor::Sms(device) => text(Meant::Device(device)),
             AuthFactor::Prompt(PromptAnswer::Sms(number)) => text(Meant::Number(*number)),
             AuthFactor::Auto(_) | AuthFactor::Passcode(_) | AuthFactor::Prompt(_) | AuthFactor::Push(_) => {
@@ -226,8 +226,11 @@ fn status_of(ctx: &Ctx, step: Step) -> AuthStatus {
     match step {
         Step::Allowed(admission) if admission.both_doors() => AuthStatus::new(Status::Allow, SUCCESS),
         Step::Allowed(_) => AuthStatus::new(Status::Bypass, SUCCESS),
-        Step::SecondDoor(step) if step.problem == Some(challenge::NO_ANSWER) => {
-            AuthStatus::new(Status::Timeout, "Login timed out.")
+        Step::SecondDoor(step)
+            if step.problem == Some(challenge::NO_ANSWER)
+                || (step.problem.is_none() && step.waiting.is_some()) =>
+        {
+            AuthStatus::new(Status::Timeout, TIMED_OUT)
         }
         Step::SecondDoor(step) => AuthStatus::new(Status::Deny, step.problem.unwrap_or(signin::WRONG_CODE)),
         Step::EnrollmentNeeded { .. } => {

@@ -320,3 +320,76 @@ async fn whoever_holds_the_machine_opens_a_portal_that_a_policy_shut() {
     assert!(matches!(passcode_of(&ctx, &step, &olga, &test).await, Step::Allowed(_)));
     assert_eq!(crate::settings::show(&test.system()).await.unwrap().policy.new_user, Some(NewUser::Deny));
 }
+
+#[tokio::test]
+async fn a_session_that_a_network_spared_the_second_door_is_good_there_alone() {
+    let test = testing::org().await;
+    person(&test, "alice").await;
+    let networks = AuthorizedNetworks {
+        no_second_door: vec!["192.0.2.0/24".parse().unwrap()],
+        ..AuthorizedNetworks::default()
+    };
+    let sections = Sections { authorized_networks: Some(networks), ..Sections::default() };
+    set(&test.system(), |settings| settings.policy = sections).await.unwrap();
+    let office = test.nobody();
+    let begin = signin::tests::with_password("alice", signin::tests::PASSWORD);
+    let Step::Allowed(admission) = signin::begin(&office, begin).await.unwrap() else { panic!("not spared") };
+    let (cookie, _) = crate::session::open(&office, &admission, "test").await.unwrap();
+    crate::session::authenticate(&office, cookie.expose()).await.unwrap();
+    for source in [Some([203, 0, 113, 7].into()), None] {
+        let elsewhere = Ctx { source, ..office.clone() };
+        let refused = crate::session::authenticate(&elsewhere, cookie.expose()).await;
+        assert!(matches!(refused, Err(AppError::Unauthenticated)), "{source:?}");
+    }
+}
+
+#[tokio::test]
+async fn at_the_portal_the_answer_is_judged_by_where_it_comes_from_too() {
+    let test = testing::org().await;
+    let alice = person(&test, "alice").await;
+    let blocked =
+        AuthorizedNetworks { blocked: vec!["198.51.100.0/24".parse().unwrap()], ..Default::default() };
+    let sections = Sections { authorized_networks: Some(blocked), ..Sections::default() };
+    set(&test.system(), |settings| settings.policy = sections).await.unwrap();
+    let step = to_second_door(&test.nobody(), "alice").await;
+    let there = Ctx { source: Some([198, 51, 100, 7].into()), ..test.nobody() };
+    assert_eq!(denial(passcode_of(&there, &step, &alice, &test).await).reasons, [Reason::NetworkBlocked]);
+}
+
+#[tokio::test]
+async fn a_laxer_door_does_not_forget_what_a_stricter_one_counted() {
+    let test = testing::org().await;
+    person(&test, "alice").await;
+    let lockout = Some(Lockout { wrong_codes: 5, minutes: 1440 });
+    let strict = write(&test, "strict", Sections { lockout, ..Sections::default() }).await;
+    let vpn = application(&test, "vpn", Applied { policy: Some(strict), groups: vec![] }).await;
+    let ctx = || Ctx { now: test.system().now, ..test.nobody() };
+    let Step::SecondDoor(at_vpn) = vouched(&ctx(), "alice", &vpn).await else { panic!("not asked") };
+    for _ in 0..4 {
+        signin::passcode(&ctx(), &at_vpn.handle, &"000000".into()).await.unwrap();
+    }
+    test.clock.advance(sallyport_model::Span::minutes(6));
+    let step = to_second_door(&ctx(), "alice").await;
+    signin::passcode(&ctx(), &step.handle, &"000000".into()).await.unwrap();
+    let shut = signin::preview(&ctx(), "alice", &Resource::Portal).await.unwrap();
+    assert!(matches!(shut, Preview::Denied { reasons } if reasons == [Reason::Throttled]));
+}
+
+#[tokio::test]
+async fn whole_groups_move_by_an_owner_alone_where_they_decide_about_the_portal() {
+    let test = testing::org().await;
+    let alice = person(&test, "alice").await;
+    let group = staff(&test, alice.id).await;
+    let input = CreateGroup { name: "owners".into(), description: String::new(), kind: GroupKind::Users };
+    group::create(&test.system(), input).await.unwrap();
+    let refuse = write(&test, "refuse", says(SecondDoorPolicy::Refuse)).await;
+    let applied = Applied { policy: None, groups: vec![GroupPolicy { group, policy: refuse }] };
+    set(&test.system(), |settings| settings.portal_policies = applied).await.unwrap();
+    let administrator = test.person(alice.id, &[Role::Administrator]);
+    let inner = || crate::device::testing::group_member("owners");
+    let refused = group::add_member(&administrator, group, inner()).await;
+    assert!(matches!(refused, Err(AppError::Denied(_))), "{refused:?}");
+    group::add_member(&test.system(), group, inner()).await.unwrap();
+    let refused = group::remove_member(&administrator, group, inner()).await;
+    assert!(matches!(refused, Err(AppError::Denied(_))), "{refused:?}");
+}

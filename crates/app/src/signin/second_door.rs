@@ -169,7 +169,10 @@ fn open(tx: &mut Tx<'_, '_>, at: At<'_>, there: There, second: SecondDoor) -> Re
     let (reason, asked) = match sign_in.first_door {
         Some(FirstDoor::Password) => (Reason::BothDoorsPassed, asked),
         // Asked for by the network, not by policy.
-        Some(FirstDoor::Session) => (Reason::SteppedUp, Vec::new()),
+        Some(FirstDoor::Session) => {
+            let how = asked.into_iter().filter(|reason| *reason == Reason::AnsweredElsewhere);
+            (Reason::SteppedUp, how.collect())
+        }
         Some(FirstDoor::Passkey | FirstDoor::Vouched { .. }) | None => (Reason::VouchedDoorPassed, asked),
     };
     let reasons = [vec![reason], asked].concat();
@@ -187,7 +190,7 @@ pub(super) fn passed(
     throttle::second_door_passed(tx, user.id)?;
     let source = source.and_then(|source| source.parse().ok());
     throttle::Held::at(user.name.as_str(), source).succeeded(tx, user)?;
-    challenge::came_in(tx, user.id, kind)?;
+    challenge::budget::came_in(tx, user.id, kind)?;
     match kind {
         FactorKind::HardwareToken | FactorKind::Passkey | FactorKind::Push | FactorKind::Totp => {
             user::age::awake(tx, user)

@@ -9,16 +9,16 @@ use sallyport_model::{
     id::FactorId,
     signin::{Reason, Resource, SignIn},
 };
+use sallyport_policy::Decision;
 use sallyport_store::{Session, Versioned};
 
 use super::{
-    Answer, Denial, Offer, SecondDoorStep, Step, handle_hash,
-    second_door::{There, deny, person_at, turn_away},
+    Answer, Asking, Denial, Offer, Ruling, SecondDoorStep, Step, handle_hash, rule,
+    second_door::{At, There, deny, person_at, still_open, turn_away},
 };
 use crate::{
     AppError, Ctx, Tx,
     factor::{self, Draft, Parcel},
-    remembered::browser::at_door,
     session::step_up::{SteppedUp, resource as of_session},
 };
 
@@ -35,8 +35,9 @@ pub fn texted_phones(offers: &[Offer]) -> impl Iterator<Item = &Offer> {
 
 /// What came of asking for a text.
 enum Asked {
-    Denied(Denial),
     Not(SecondDoorStep),
+    /// Nothing goes on at this door.
+    Over(Step),
     Ready(Box<Parcel>, SecondDoorStep),
 }
 
@@ -50,12 +51,12 @@ pub async fn text(ctx: &Ctx, handle: &Secret, phone: FactorId) -> Result<Step, A
     let handle = handle.clone();
     let asked = ctx
         .write(move |tx| match tx.find_sign_in_by_handle(&at)? {
-            None => Ok(Asked::Denied(Denial::start_again())),
-            Some(stored) => ask(tx, stored.sign_in, &handle, phone, &draft, &at),
+            None => Ok(Asked::Over(Step::Denied(Denial::start_again()))),
+            Some(stored) => ask(tx, stored.sign_in, (&handle, &at), phone, &draft, &at),
         })
         .await?;
     Ok(match asked {
-        Asked::Denied(denial) => Step::Denied(denial),
+        Asked::Over(step) => step,
         Asked::Not(step) => Step::SecondDoor(step),
         Asked::Ready(parcel, step) => {
             Step::SecondDoor(SecondDoorStep { problem: parcel.send(ctx).await?.err(), ..step })
@@ -78,10 +79,10 @@ pub(crate) async fn text_for_later(
     let asked = ctx
         .write(move |tx| {
             let Some(stored) = tx.find_sign_in_by_handle(&hash)? else {
-                return Ok(Asked::Denied(Denial::start_again()));
+                return Ok(Asked::Over(Step::Denied(Denial::start_again())));
             };
             let at = later_place(&stored.sign_in.resource).unwrap_or_else(|| hash.clone());
-            let asked = ask(tx, stored.sign_in.clone(), &handle, phone, &draft, &at)?;
+            let asked = ask(tx, stored.sign_in.clone(), (&handle, &hash), phone, &draft, &at)?;
             if matches!(asked, Asked::Ready(..)) {
                 deny(tx, stored.sign_in, Denial::new(ON_ITS_WAY, vec![Reason::CodeTexted]))?;
             }
@@ -89,7 +90,10 @@ pub(crate) async fn text_for_later(
         })
         .await?;
     Ok(match asked {
-        Asked::Denied(denial) => Err(denial),
+        Asked::Over(Step::Denied(denial)) => Err(denial),
+        Asked::Over(Step::Allowed(_) | Step::EnrollmentNeeded { .. } | Step::SecondDoor(_)) => {
+            Err(Denial::new(NO_PHONE, Vec::new()))
+        }
         Asked::Not(step) => Err(Denial::new(step.problem.unwrap_or(NO_PHONE), Vec::new())),
         Asked::Ready(parcel, _) => {
             parcel.send(ctx).await?.map_err(|problem| Denial::new(problem, Vec::new()))
@@ -105,27 +109,28 @@ pub(super) fn later_place(resource: &Resource) -> Option<String> {
     }
 }
 
+/// `good_at`: where a single code is good.
 fn ask(
     tx: &mut Tx<'_, '_>,
     sign_in: SignIn,
-    handle: &Secret,
+    (handle, handle_hash): (&Secret, &str),
     phone: FactorId,
     draft: &Draft,
-    at: &str,
+    good_at: &str,
 ) -> Result<Asked, AppError> {
-    let There { user, policy, .. } = match person_at(tx, &sign_in, &Answer::Passcode(Secret::default()))? {
+    let at = At { sign_in, handle, handle_hash, asked_of: handle_hash, wish: None };
+    let there = person_at(tx, &at.sign_in, &Answer::Passcode(Secret::default()))?;
+    let There { user, policy, .. } = match there {
         Ok(there) => there,
-        Err(denial) => {
-            turn_away(tx, sign_in, denial.clone())?;
-            return Ok(Asked::Denied(denial));
+        Err(denial) => return turn_away(tx, at.sign_in, denial).map(Asked::Over),
+    };
+    let step = match still_open(tx, &at, &user, &policy, None)? {
+        Step::SecondDoor(step) => step,
+        over @ (Step::Allowed(_) | Step::Denied(_) | Step::EnrollmentNeeded { .. }) => {
+            return Ok(Asked::Over(over));
         }
     };
-    let now = tx.ctx.now;
-    let offers = factor::offers(tx, user.id, &policy, now)?;
-    let (ctx, waiting) = (tx.ctx, super::challenge::waiting(tx, &sign_in, now)?);
-    let remembering = at_door(tx, ctx, &sign_in, &user, &policy)?;
-    let step = SecondDoorStep { handle: handle.clone(), offers, waiting, remembering, problem: None };
-    Ok(match store(tx, &user, &step.offers, phone, draft, at)? {
+    Ok(match store(tx, &user, &step.offers, phone, draft, good_at)? {
         Ok(parcel) => Asked::Ready(Box::new(parcel), step),
         Err(problem) => Asked::Not(SecondDoorStep { problem: Some(problem), ..step }),
     })
@@ -164,8 +169,14 @@ pub(crate) async fn text_once_more(
             if super::throttle::second_door_wait(tx, user.id, now)?.is_some() {
                 return Ok(Err(super::TOO_MANY));
             }
-            let ctx = tx.ctx;
-            let offers = factor::offers_at(tx, ctx, user.id, &of_session(&of))?;
+            let (ctx, resource) = (tx.ctx, of_session(&of));
+            let asking =
+                Asking { resource: &resource, own_password: false, source: ctx.source, remembered: false };
+            let Ruling { decision, policy } = rule(tx, ctx, &user, asking)?;
+            if matches!(decision, Decision::Deny(_)) {
+                return Err(AppError::Unauthenticated);
+            }
+            let offers = factor::offers(tx, user.id, &policy, ctx.now)?;
             store(tx, &user, &offers, phone, &draft, &of.hash)
         })
         .await?;

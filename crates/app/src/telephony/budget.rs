@@ -3,11 +3,14 @@
 //! Everything is counted in the store before anything leaves the house, in the transaction that decides it, so that many
 //! nodes, many requests at once and restarts have one budget between them. What was counted stays counted when the
 //! provider fails: it may have carried it all the same.
+//!
+//! Who asks from where the person never signed in from spends a part of what there is for the person and for the number, and
+//! waits for strangers alone: nobody who merely knows a password leaves its owner without a code.
 
 use sallyport_model::{CallingCode, PhoneNumber, Span, Telephony, Time, id::UserId};
 use sallyport_store::Throttle;
 
-use crate::{AppError, Tx};
+use crate::{AppError, Tx, signin::throttle};
 
 /// What is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +60,8 @@ impl Spent {
     }
 }
 
+/// Of so many strangers may spend so many, and one at least.
+const FOR_STRANGERS: (u32, u32) = (3, 5);
 /// Between one and the next to the same person.
 const PAUSE: Span = Span::seconds(30);
 const DAY: Span = Span::days(1);
@@ -95,11 +100,13 @@ fn try_to_spend(
 ) -> Result<Result<(), Spent>, AppError> {
     let Some(country) = CallingCode::of(number, &telephony.countries) else { return Ok(Err(Spent::Country)) };
     let now = tx.ctx.now;
-    let pause = format!("telephony pause of {person}");
+    let here = throttle::network(tx.ctx.source);
+    let by_stranger = !throttle::is_known_network(tx, person, &here)?;
+    let pause = format!("telephony {}pause of {person}", if by_stranger { "strangers " } else { "" });
     if tx.throttle(&pause)?.until > now {
         return Ok(Err(Spent::TooSoon));
     }
-    let caps = caps(tx, carried, person, number, country, telephony);
+    let caps = caps(tx, carried, (person, by_stranger), number, country, telephony);
     let mut counted = Vec::with_capacity(caps.len());
     for cap in caps {
         let before = tx.throttle(&cap.bucket)?;
@@ -121,11 +128,11 @@ fn try_to_spend(
 fn caps(
     tx: &Tx<'_, '_>,
     carried: Carried,
-    person: UserId,
+    (person, by_stranger): (UserId, bool),
     number: &PhoneNumber,
     country: &CallingCode,
     telephony: &Telephony,
-) -> [Cap; 5] {
+) -> Vec<Cap> {
     let limits = &telephony.limits;
     let day = |bucket: String, most: u32, spent: Spent| Cap {
         bucket,
@@ -140,7 +147,15 @@ fn caps(
         Carried::Call => limits.call_price,
         Carried::Text => limits.text_price,
     };
-    [
+    let part = |most: u32| {
+        let (of_strangers, of_all) = FOR_STRANGERS;
+        most.saturating_mul(of_strangers).div_ceil(of_all)
+    };
+    let of_strangers = [
+        day(format!("telephony of strangers to {hashed}"), part(limits.per_number), Spent::Number),
+        day(format!("telephony of strangers for {person}"), part(limits.per_person), Spent::Person),
+    ];
+    let of_all = [
         day(format!("telephony to {hashed}"), limits.per_number, Spent::Number),
         day(format!("telephony for {person}"), limits.per_person, Spent::Person),
         day(format!("telephony into {country}"), limits.per_country, Spent::CountryDay),
@@ -152,7 +167,8 @@ fn caps(
             window: MONTH,
             spent: Spent::Money,
         },
-    ]
+    ];
+    of_all.into_iter().chain(of_strangers.into_iter().filter(|_| by_stranger)).collect()
 }
 
 const MONEY: &str = "telephony money";

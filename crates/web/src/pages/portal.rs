@@ -23,6 +23,7 @@ pub(crate) fn routes() -> Router<State> {
         .route("/factors/totp/confirm", post(factor::confirm))
         .route("/factors/push", post(factor::begin_phone))
         .route("/factors/{id}/rename", post(factor::rename))
+        .route("/factors/{id}/resync", post(factor::resync))
         .route("/factors/passkey", get(factor::new_passkey).post(factor::add_passkey))
         .route("/factors/number", post(factor::begin_number))
         .route("/factors/number/confirm", post(factor::confirm_number))

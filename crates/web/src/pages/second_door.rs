@@ -112,12 +112,6 @@ impl SecondDoor {
         call::called_phones(&self.offers.0).filter(|_| asks).collect()
     }
 
-    /// Whether nothing of the person's can be used here.
-    pub(super) fn is_idle(&self) -> bool {
-        let codes = self.offers.0.iter().any(|offer| offer.kind().is_code());
-        self.question.is_none() && self.phones().is_empty() && self.called().is_empty() && !codes
-    }
-
     /// Whether a code can be typed: something opens by one, or nothing opens by anything else.
     pub(super) fn takes_codes(&self) -> bool {
         let others = self.question.is_some() || !self.phones().is_empty();
@@ -162,15 +156,19 @@ pub(super) fn phone(fields: &Fields) -> Result<FactorId, AppError> {
 }
 
 /// How long one request of a script waits for a phone, below what proxies give up after.
-const PATIENCE: Duration = Duration::from_secs(25);
+pub(super) const PATIENCE: Duration = Duration::from_secs(25);
 
 /// Whether the phone has answered, for a script that asks again as long as it has not.
 ///
 /// # Errors
 /// The store's.
 pub(super) async fn is_over(ctx: &Ctx, handle: &Secret) -> Result<Response, AppError> {
-    let over = challenge::is_over(ctx, handle, PATIENCE).await?;
-    Ok(axum::Json(serde_json::json!({ "over": over })).into_response())
+    Ok(answered(challenge::is_over(ctx, handle, PATIENCE).await?))
+}
+
+/// Whether the phone has answered, as the script reads it.
+pub(super) fn answered(over: bool) -> Response {
+    axum::Json(serde_json::json!({ "over": over })).into_response()
 }
 
 /// The browser's answer, where a form brought one.

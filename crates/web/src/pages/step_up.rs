@@ -28,7 +28,10 @@ use super::{
 use crate::State;
 
 pub(crate) fn routes() -> Router<State> {
-    Router::new().route("/step-up", get(show).post(pass)).route("/step-up/text", post(text))
+    Router::new()
+        .route("/step-up", get(show).post(pass))
+        .route("/step-up/text", post(text))
+        .route("/step-up/waiting", get(waiting))
 }
 
 #[derive(Template)]
@@ -49,7 +52,7 @@ impl StepUpPage {
         told: Option<&'static str>,
     ) -> Result<Page<Self>, Refusal> {
         let (ctx, session) = (&portal.ctx, &portal.session);
-        let offers = step_up::offers(ctx, session).await?;
+        let (offers, waiting) = step_up::offers(ctx, session).await?;
         let second = SecondDoor {
             action: "/step-up",
             form_token: session.form_token.clone(),
@@ -57,8 +60,8 @@ impl StepUpPage {
             question: question(passkey::ask_once_more(ctx, session, &offers)?)?,
             offers: Offers(offers),
             button: "Go on",
-            waiting: None,
-            waits_at: None,
+            waiting,
+            waits_at: Some("/step-up/waiting"),
             remember: None,
         };
         Ok(Page(Self { shell: DoorShell::again(portal), second, problem, told }))
@@ -83,8 +86,14 @@ async fn pass(Posted { who: portal, fields }: Posted<Portal>) -> Result<Response
             cookie::set(response.headers_mut(), cookie::SESSION, secret.expose());
             Ok(response)
         }
-        not_yet => refused(&portal, next, &not_yet).await,
+        SteppedUp::Waiting => Ok(StepUpPage::new(&portal, next, None, None).await?.into_response()),
+        not_yet @ SteppedUp::NotYet { .. } => refused(&portal, next, &not_yet).await,
     }
+}
+
+async fn waiting(portal: Portal) -> Result<Response, Refusal> {
+    let over = step_up::is_over(&portal.ctx, &portal.session, second_door::PATIENCE).await?;
+    Ok(second_door::answered(over))
 }
 
 /// A code by text, to be typed here.
@@ -118,7 +127,7 @@ async fn stands_here(portal: &Portal) -> Result<bool, Refusal> {
     match step_up::doors(&portal.ctx, &portal.session) {
         Doors::Elsewhere => Ok(true),
         Doors::Both => Ok(false),
-        Doors::One if step_up::offers(&portal.ctx, &portal.session).await?.is_empty() => {
+        Doors::One if step_up::offers(&portal.ctx, &portal.session).await?.0.is_empty() => {
             Err(Refusal::second_door_first())
         }
         Doors::One => Ok(true),

@@ -185,6 +185,8 @@ async fn step_up(signed_in: SignedIn, Json(input): Json<StepUp>) -> Answer<axum:
     }
     match step_up::pass(&ctx, &session, SecondDoorAnswer::Passcode(input.passcode)).await? {
         SteppedUp::Through(secret) => Ok(axum::Json(opened(&user, &secret, true, session.expires))),
+        // Programs ask no phones here.
+        SteppedUp::Waiting => Err(wrong_code(signin::WRONG_CODE)),
         SteppedUp::NotYet { text, retry_after_seconds: None } => Err(wrong_code(text)),
         SteppedUp::NotYet { text, retry_after_seconds } => Err(held_back(text, retry_after_seconds)),
     }

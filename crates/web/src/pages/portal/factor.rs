@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use sallyport_api::rest::AddPhone;
-use sallyport_app::{AppError, Secret, factor, passkey, push};
+use sallyport_app::{AppError, Secret, factor, hardware_token, passkey, push};
 use sallyport_model::id::FactorId;
 
 use crate::pages::{
@@ -123,6 +123,15 @@ pub(super) async fn rename(
 ) -> Result<Redirect, Refusal> {
     factor::rename_own(&portal.ctx, &portal.session, id, fields.raw("name")).await?;
     Ok(Redirect::to("/?done=saved"))
+}
+
+/// A hardware token that is out of step.
+pub(super) async fn resync(
+    Path(id): Path<FactorId>,
+    Posted { who: BehindBothDoors(portal), fields }: Posted<BehindBothDoors>,
+) -> Result<Redirect, Refusal> {
+    hardware_token::resync_own(&portal.ctx, &portal.session, id, &fields.list("code")).await?;
+    Ok(Redirect::to("/?done=token-resynced"))
 }
 
 #[derive(Template)]

@@ -171,6 +171,40 @@ async fn whoever_has_nothing_left_for_the_second_door_is_told_whom_to_ask() {
 }
 
 #[tokio::test]
+async fn a_phone_can_be_called_from_the_page_of_another_network() {
+    let (house, ada) = House::with_owner().await;
+    let ctx = house.system();
+    let bob = house.person("bob", &[]).await;
+    let telephony = sallyport_model::Telephony {
+        provider: Some(sallyport_model::telephony::Provider::Twilio {
+            url: "http://127.0.0.1:9".into(),
+            account: "AC1".into(),
+        }),
+        sender: "+15005550006".into(),
+        texts: true,
+        calls: true,
+        countries: vec!["+1".parse().unwrap()],
+        ..Default::default()
+    };
+    sallyport_app::telephony::update(&ctx, None, telephony, Some("token".into())).await.unwrap();
+    let input = sallyport_api::rest::AddPhone { number: "+15005550010".into(), ..Default::default() };
+    sallyport_app::factor::phone::add(&ctx, bob.id, input).await.unwrap();
+    let mut browser = house.signed_in(&bob).await;
+    browser.address = TRAIN;
+    let page = browser.get("/step-up?next=/").await;
+    let phone = page.between("name=\"ask\" value=\"", "\"").to_owned();
+    assert!(!page.body.contains("data-waits-at"), "nothing is asked yet");
+    // Nobody carries it here: it is said, and nothing is left waiting.
+    let refused = browser.submit("/step-up", &[("ask", &phone), ("next", "/")]).await;
+    assert_eq!(refused.status, 422, "{}", refused.body);
+    assert!(refused.body.contains("could not be sent"), "{}", refused.body);
+    assert_eq!(browser.get("/step-up/waiting").await.body, "{\"over\":true}");
+    let code = house.fresh_code(&bob);
+    assert_eq!(browser.submit("/step-up", &[("passcode", &code), ("next", "/")]).await.status, 303);
+    assert_eq!(house.signed_in(&ada).await.get("/step-up").await.status, 303, "nothing to do at home");
+}
+
+#[tokio::test]
 async fn new_roles_end_the_session_they_find() {
     let (house, ada) = House::with_owner().await;
     let bob = house.person("bob", &[]).await;
