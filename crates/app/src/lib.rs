@@ -28,6 +28,7 @@ pub mod package;
 pub mod passkey;
 pub mod policy;
 pub mod push;
+pub mod remembered;
 pub mod run;
 pub mod session;
 pub mod settings;

@@ -40,7 +40,9 @@ use crate::{
     desired,
     device::login_settings,
     factor::{self, at_door::ByMail},
-    policy, user,
+    policy,
+    remembered::{self, browser::Wish},
+    user,
     view::{Person, View},
 };
 
@@ -65,6 +67,8 @@ pub const WRONG_CODE: &str = "That code is not right. Please try again.";
 /// Said for a passkey whose answer does not hold.
 pub const WRONG_PASSKEY: &str =
     "That passkey did not open the door. Please try again, or use another factor.";
+/// Said in a browser that is remembered no more.
+pub const NOT_REMEMBERED: &str = "This browser is not remembered any more. Please pass the second door.";
 /// Said for a code that opened the door before.
 pub const USED_CODE: &str = "That code was used before. Please wait for the next one.";
 
@@ -106,6 +110,8 @@ pub struct SecondDoorStep {
     pub offers: Vec<Offer>,
     /// What is being answered elsewhere.
     pub waiting: Option<challenge::Waiting>,
+    /// Whether a browser can be remembered here.
+    pub remembering: remembered::browser::AtDoor,
     /// What was wrong with the last answer.
     pub problem: Option<&'static str>,
 }
@@ -139,6 +145,8 @@ pub enum Answer {
     Passkey(Box<Assertion>),
     /// Of an authenticator application or a hardware token, or a bypass code.
     Passcode(Secret),
+    /// The word of a browser that is remembered.
+    Remembered(Box<remembered::browser::Word>),
 }
 
 impl Answer {
@@ -148,6 +156,7 @@ impl Answer {
             Self::Ask { .. } | Self::Elsewhere | Self::Passcode(_) => (WRONG_CODE, Reason::FactorWrong),
             Self::Duo(_) => (duo::Stated::WRONG, Reason::DuoDenied),
             Self::Passkey(_) => (WRONG_PASSKEY, Reason::FactorWrong),
+            Self::Remembered(_) => (NOT_REMEMBERED, Reason::FactorWrong),
         }
     }
 }
@@ -285,6 +294,19 @@ pub async fn passcode(ctx: &Ctx, handle: &Secret, passcode: &Secret) -> Result<S
 /// # Errors
 /// Something of ours failed. A wrong answer is a [`Step`], not an error.
 pub async fn answer(ctx: &Ctx, handle: &Secret, answer: Answer) -> Result<Step, AppError> {
+    answer_and_remember(ctx, handle, answer, None).await
+}
+
+/// Answers at the second door in a browser that is to be remembered, if there is a `wish`.
+///
+/// # Errors
+/// As [`answer`].
+pub async fn answer_and_remember(
+    ctx: &Ctx,
+    handle: &Secret,
+    answer: Answer,
+    wish: Option<Wish>,
+) -> Result<Step, AppError> {
     if let Answer::Ask { phone, shows } = answer {
         return challenge::ask(ctx, handle, phone, shows).await;
     }
@@ -297,8 +319,13 @@ pub async fn answer(ctx: &Ctx, handle: &Secret, answer: Answer) -> Result<Step, 
         let Some(stored) = tx.find_sign_in_by_handle(&hash)? else {
             return Ok(Step::Denied(Denial::start_again()));
         };
-        let at =
-            second_door::At { sign_in: stored.sign_in, handle: &handle, handle_hash: &hash, asked_of: &hash };
+        let at = second_door::At {
+            sign_in: stored.sign_in,
+            handle: &handle,
+            handle_hash: &hash,
+            asked_of: &hash,
+            wish: wish.as_ref(),
+        };
         second_door::answer(tx, at, &answer)
     })
     .await
@@ -320,11 +347,31 @@ pub(crate) fn handle_hash(ctx: &Ctx, handle: &Secret) -> String {
 /// # Errors
 /// Something of ours failed.
 pub async fn preview(ctx: &Ctx, name: &str, resource: &Resource) -> Result<Preview, AppError> {
+    preview_on_device(ctx, name, resource, None).await
+}
+
+/// The same on a device that whoever asks has a token for, if they have one.
+///
+/// # Errors
+/// As [`preview`].
+pub async fn preview_on_device(
+    ctx: &Ctx,
+    name: &str,
+    resource: &Resource,
+    token: Option<&Secret>,
+) -> Result<Preview, AppError> {
     let (name, resource, now, asking) = (name.to_owned(), resource.clone(), ctx.now, ctx.clone());
+    let token = token.cloned();
     ctx.read(move |reader| {
         let Some(person) = asking.org.view.person(reader, &name)? else { return Ok(Preview::Unknown) };
-        let from = Asking { resource: &resource, own_password: false, source: asking.source };
-        let ruling = rule(reader, &asking, &person.user, from)?;
+        let from =
+            Asking { resource: &resource, own_password: false, source: asking.source, remembered: false };
+        let mut ruling = rule(reader, &asking, &person.user, from)?;
+        if let (Decision::SecondDoor(_), Some(token)) = (&ruling.decision, &token)
+            && remembered::token::counts(reader, &asking, token, &person.user, &resource, &ruling.policy)?
+        {
+            ruling = rule(reader, &asking, &person.user, Asking { remembered: true, ..from })?;
+        }
         Ok(match ruling.decision {
             Decision::Deny(reasons) => Preview::Denied { reasons },
             Decision::Allow(_) => Preview::Allow,
@@ -458,8 +505,12 @@ impl Attempt {
             user
         };
         let ctx = tx.ctx;
-        let asking =
-            Asking { resource: &self.begin.resource, own_password: self.own_password(), source: ctx.source };
+        let asking = Asking {
+            resource: &self.begin.resource,
+            own_password: self.own_password(),
+            source: ctx.source,
+            remembered: false,
+        };
         let Ruling { decision, policy } = rule(tx, ctx, &user, asking)?;
         match decision {
             Decision::Deny(reasons) => {
@@ -486,6 +537,7 @@ impl Attempt {
                     handle: self.handle.clone(),
                     offers,
                     waiting: None,
+                    remembering: remembered::browser::at_door(tx, ctx, &open, &user, &policy)?,
                     problem: None,
                 }))
             }
@@ -591,15 +643,18 @@ pub(crate) struct Asking<'a> {
     pub(crate) own_password: bool,
     /// From where, as far as that is known.
     pub(crate) source: Option<IpAddr>,
+    /// Whether they have proved to be on a device that is remembered.
+    pub(crate) remembered: bool,
 }
 
 impl<'a> Asking<'a> {
     /// Whoever began this sign-in, wherever the answer comes from.
-    fn of(sign_in: &'a SignIn) -> Self {
+    pub(crate) fn of(sign_in: &'a SignIn) -> Self {
         Self {
             resource: &sign_in.resource,
             own_password: sign_in.first_door == Some(FirstDoor::Password),
             source: sign_in.source.as_deref().and_then(|source| source.parse().ok()),
+            remembered: false,
         }
     }
 }
@@ -647,7 +702,7 @@ pub(crate) fn rule(
         device_login: device_login.as_ref(),
         place: Place { address: asking.source, country: None, anonymous: false },
         enrolled,
-        remembered: false,
+        remembered: asking.remembered,
         own_password: asking.own_password,
         stranger,
         objection,

@@ -3,7 +3,7 @@
 use sallyport_crypto::Secret;
 use sallyport_model::{
     FactorKind, Proof,
-    id::{FactorId, UserId},
+    id::{FactorId, SignInId, UserId},
     signin::Reason,
 };
 use sallyport_wire::duo::{
@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     AppError, Ctx,
+    remembered::token,
     signin::{self, Begin, FirstDoorProof, Offer, Preview, Step, challenge},
 };
 
@@ -51,13 +52,13 @@ async fn answer(ctx: &Ctx, application: &Protected, request: &AuthRequest) -> Re
         }
         Outcome::Waiting(handle, _) => {
             let step = challenge::wait(ctx, &handle, asked::PATIENCE).await?;
-            Ok(AuthResponse::Done(status_of(ctx, step)))
+            Ok(AuthResponse::Done(Told::of(ctx, step).await?.status(ctx)))
         }
-        Outcome::Decided(status) if request.is_async => {
-            let txid = transaction::decided(ctx, application, &status).await?;
+        Outcome::Decided(told) if request.is_async => {
+            let txid = transaction::decided(ctx, application, &told).await?;
             Ok(AuthResponse::Accepted { txid })
         }
-        Outcome::Decided(status) => Ok(AuthResponse::Done(status)),
+        Outcome::Decided(told) => Ok(AuthResponse::Done(told.status(ctx))),
     }
 }
 
@@ -72,9 +73,40 @@ pub async fn auth_status(ctx: &Ctx, request: &AuthStatusRequest) -> Result<AuthS
 
 /// What came of a question.
 enum Outcome {
-    Decided(AuthStatus),
+    Decided(Told),
     /// A phone is asked; the sign-in goes on with this. With what is said meanwhile, if it rings.
     Waiting(Secret, Option<String>),
+}
+
+/// What an application is told in the end.
+pub(super) struct Told {
+    /// Without the token, which is kept nowhere.
+    pub(super) status: AuthStatus,
+    /// The sign-in that earned one.
+    pub(super) token_of: Option<SignInId>,
+}
+
+impl Told {
+    pub(super) async fn of(ctx: &Ctx, step: Step) -> Result<Self, AppError> {
+        let token_of = match &step {
+            Step::Allowed(admission) => token::earned(ctx, admission).await?,
+            Step::Denied(_) | Step::EnrollmentNeeded { .. } | Step::SecondDoor(_) => None,
+        };
+        Ok(Self { status: status_of(ctx, step), token_of })
+    }
+
+    pub(super) fn status(self, ctx: &Ctx) -> AuthStatus {
+        match self.token_of {
+            Some(id) => self.status.with_trusted_device_token(token::of(ctx, id)),
+            None => self.status,
+        }
+    }
+}
+
+impl From<AuthStatus> for Told {
+    fn from(status: AuthStatus) -> Self {
+        Self { status, token_of: None }
+    }
 }
 
 async fn outcome(ctx: &Ctx, application: &Protected, request: &AuthRequest) -> Result<Outcome, DuoError> {
@@ -97,7 +129,7 @@ async fn outcome(ctx: &Ctx, application: &Protected, request: &AuthRequest) -> R
     {
         // Somebody who would have to prove something cannot do it this way; for all others the factor is idle.
         if Way::of(&request.factor, &offers).is_none() {
-            return no_device(&request.factor).map(Outcome::Decided);
+            return Ok(Outcome::Decided(no_device(&request.factor)?.into()));
         }
         person = Some(found.user.id);
     }
@@ -109,16 +141,16 @@ async fn outcome(ctx: &Ctx, application: &Protected, request: &AuthRequest) -> R
     let step = match signin::begin(ctx, begin).await? {
         Step::SecondDoor(step) => step,
         step @ (Step::Allowed(_) | Step::Denied(_) | Step::EnrollmentNeeded { .. }) => {
-            return Ok(Outcome::Decided(status_of(ctx, step)));
+            return Ok(Outcome::Decided(Told::of(ctx, step).await?));
         }
     };
     if let Some(passcode) = passcode {
         let step = signin::passcode(ctx, &step.handle, passcode).await?;
-        return Ok(Outcome::Decided(status_of(ctx, step)));
+        return Ok(Outcome::Decided(Told::of(ctx, step).await?));
     }
     match (Way::of(&request.factor, &step.offers), person) {
         (Some(way), Some(person)) => by_phone(ctx, application, request, (person, way), &step.handle).await,
-        (_, _) => no_device(&request.factor).map(Outcome::Decided),
+        (_, _) => Ok(Outcome::Decided(no_device(&request.factor)?.into())),
     }
 }
 
@@ -133,8 +165,8 @@ async fn by_phone(
     let asking = match way {
         Way::Text(phone) => {
             return Ok(Outcome::Decided(match signin::text_for_later(ctx, handle, phone).await? {
-                Ok(()) => AuthStatus::new(Status::Sent, SENT),
-                Err(denial) => status_of(ctx, Step::Denied(denial)),
+                Ok(()) => AuthStatus::new(Status::Sent, SENT).into(),
+                Err(denial) => status_of(ctx, Step::Denied(denial)).into(),
             }));
         }
         Way::Call(phone) => asked::call(ctx, application, request, (person, phone)).await?,
@@ -142,16 +174,16 @@ async fn by_phone(
     };
     let asking = match asking {
         Ok(asking) => asking,
-        Err(problem) => return Ok(Outcome::Decided(AuthStatus::new(Status::Deny, problem))),
+        Err(problem) => return Ok(Outcome::Decided(AuthStatus::new(Status::Deny, problem).into())),
     };
     let step = match signin::answer(ctx, handle, asking).await? {
         Step::SecondDoor(step) => step,
         step @ (Step::Allowed(_) | Step::Denied(_) | Step::EnrollmentNeeded { .. }) => {
-            return Ok(Outcome::Decided(status_of(ctx, step)));
+            return Ok(Outcome::Decided(Told::of(ctx, step).await?));
         }
     };
     Ok(match &step.waiting {
-        None => Outcome::Decided(status_of(ctx, Step::SecondDoor(step))),
+        None => Outcome::Decided(status_of(ctx, Step::SecondDoor(step)).into()),
         Some(waiting) => {
             let said = match (waiting.kind, &waiting.number) {
                 (FactorKind::Phone, Some(number)) => {
@@ -190,7 +222,7 @@ impl Way {
     }
 }
 
-pub(super) fn status_of(ctx: &Ctx, step: Step) -> AuthStatus {
+fn status_of(ctx: &Ctx, step: Step) -> AuthStatus {
     match step {
         Step::Allowed(admission) if admission.both_doors() => AuthStatus::new(Status::Allow, SUCCESS),
         Step::Allowed(_) => AuthStatus::new(Status::Bypass, SUCCESS),

@@ -30,7 +30,8 @@ use crate::{
 pub async fn preauth(ctx: &Ctx, request: &PreauthRequest) -> Result<PreauthResponse, DuoError> {
     let application = caller(ctx)?;
     let name = name_of(ctx, &request.user).await?;
-    let preview = signin::preview(&at(ctx, request.origin.ipaddr), &name, &application.resource()).await;
+    let (asking, token) = (at(ctx, request.origin.ipaddr), request.trusted_device_token.as_ref());
+    let preview = signin::preview_on_device(&asking, &name, &application.resource(), token).await;
     let phones = match &preview {
         Ok(Preview::SecondDoor { person, offers, digits }) => {
             let of = (person.user.id, offers.as_slice(), *digits);

@@ -1,5 +1,6 @@
 mod push;
 mod texts_and_calls;
+mod trusted;
 
 use data_encoding::BASE64;
 use sallyport_api::rest::{CreateApplication, CreateUser, UpdateApplication};

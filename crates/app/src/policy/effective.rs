@@ -130,7 +130,7 @@ pub async fn explain(
         let resource = resource(reader, &at)?;
         // Our password is asked for at the portal; elsewhere somebody else answers for the first door.
         let own_password = resource == Resource::Portal;
-        let held = signin::Asking { resource: &resource, own_password, source };
+        let held = signin::Asking { resource: &resource, own_password, source, remembered: false };
         let ruling = signin::rule(reader, &asking, &user, held)?;
         let mut said_by = Vec::new();
         for section in Section::ALL {

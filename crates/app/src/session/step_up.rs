@@ -1,5 +1,6 @@
 //! Step-up: a session counts as behind both doors only from the networks that was proved from, so that a stolen cookie
-//! opens no administration elsewhere. Who comes from another network passes the second door once more.
+//! opens no administration elsewhere. Who comes from another network passes the second door once more, and so may who came in
+//! by one door, in a browser that is remembered for instance.
 
 #[cfg(test)]
 mod tests;
@@ -67,7 +68,8 @@ pub(super) fn here(ctx: &Ctx) -> Option<String> {
     ctx.source.map(|source| throttle::network(Some(source)))
 }
 
-/// With what the person of this session could pass the second door once more, and what their phone is being asked for it.
+/// With what the person of this session could pass the second door, once more if they have, and what their phone is being
+/// asked for it.
 ///
 /// # Errors
 /// The store's.
@@ -103,7 +105,7 @@ pub async fn pass(ctx: &Ctx, session: &Session, answer: Answer) -> Result<Steppe
     }
     let (secret, renewed) = renewed(ctx, session)?;
     let (id, former) = (ctx.id(SignInId::new)?, session.clone());
-    let next = Session { networks: with(&session.networks, here), ..renewed };
+    let next = Session { both_doors: true, networks: with(&session.networks, here), ..renewed };
     let step = ctx
         .write(move |tx| {
             let person = person_behind(tx, &former)?;

@@ -77,7 +77,13 @@ pub async fn ask(
             let Some(stored) = tx.find_sign_in_by_handle(&hash)? else {
                 return Ok((Step::Denied(Denial::start_again()), None));
             };
-            let at = At { sign_in: stored.sign_in, handle: &handle, handle_hash: &hash, asked_of: &hash };
+            let at = At {
+                sign_in: stored.sign_in,
+                handle: &handle,
+                handle_hash: &hash,
+                asked_of: &hash,
+                wish: None,
+            };
             let There { user, policy, .. } =
                 match second_door::person_at(tx, &at.sign_in, &Answer::Elsewhere)? {
                     Ok(there) => there,

@@ -298,7 +298,7 @@ fn stands<'a>(
     let Some(stored) = tx.find_sign_in_by_handle(hash)? else {
         return Ok(Err(Step::Denied(Denial::start_again())));
     };
-    let at = At { sign_in: stored.sign_in, handle, handle_hash: hash, asked_of: hash };
+    let at = At { sign_in: stored.sign_in, handle, handle_hash: hash, asked_of: hash, wish: None };
     match second_door::person_at(tx, &at.sign_in, &Answer::Elsewhere)? {
         Ok(there) => Ok(Ok((at, there))),
         Err(denial) => Ok(Err(second_door::turn_away(tx, at.sign_in, denial)?)),

@@ -8,14 +8,17 @@ use sallyport_model::{
 use sallyport_store::Versioned;
 
 use super::{
-    Answer, Asking, Denial, NO_ACCESS, Ruling, SecondDoorStep, Step, USED_CODE, WRONG_PASSKEY, admit,
+    Answer, Asking, Denial, NO_ACCESS, NOT_REMEMBERED, Ruling, SecondDoorStep, Step, USED_CODE,
+    WRONG_PASSKEY, admit,
     challenge::{self, Outcome},
     duo, rule, text, throttle,
 };
 use crate::{
     AppError, Tx,
     factor::{self, Verdict},
-    passkey, user,
+    passkey,
+    remembered::browser::{self, Wish, Word},
+    user,
 };
 use sallyport_policy::{Decision, EffectivePolicy};
 
@@ -30,6 +33,8 @@ pub(super) struct At<'a> {
     pub(super) handle_hash: &'a str,
     /// What was asked here: of whom a passkey, as [`passkey::ask_at_second_door`] was told, and where a texted code is good.
     pub(super) asked_of: &'a str,
+    /// To be remembered, by whoever opens it.
+    pub(super) wish: Option<&'a Wish>,
 }
 
 /// Tries an answer. What it opens is spent with the same commit.
@@ -53,9 +58,12 @@ pub(super) fn answer(tx: &mut Tx<'_, '_>, at: At<'_>, answer: &Answer) -> Result
             return not_opened(tx, &at, &user, &policy, (NOT_HERE, Reason::FactorNotAllowed));
         }
         Answer::Passkey(assertion) => passkey::accept(tx, &user, assertion, at.asked_of)?,
+        Answer::Remembered(word) => return remembered(tx, at, &There { user, asked, policy }, word),
     };
     match verdict {
-        Verdict::Accepted { factor, kind } => open(tx, at.sign_in, &user, SecondDoor { factor, kind }, asked),
+        Verdict::Accepted { factor, kind } => {
+            open(tx, at, There { user, asked, policy }, SecondDoor { factor, kind })
+        }
         Verdict::Copied => once_more(tx, at, &user, &policy, answer, (WRONG_PASSKEY, Reason::FactorCopied)),
         Verdict::Used => once_more(tx, at, &user, &policy, answer, (USED_CODE, Reason::FactorUsed)),
         Verdict::Wrong => once_more(tx, at, &user, &policy, answer, answer.wrong()),
@@ -68,13 +76,24 @@ fn elsewhere(tx: &mut Tx<'_, '_>, at: At<'_>, there: There) -> Result<Step, AppE
     match challenge::outcome(tx, &at.sign_in)? {
         Outcome::Approved { factor, kind } if challenge::counts(&policy, kind) => {
             let asked = [asked, vec![Reason::AnsweredElsewhere]].concat();
-            open(tx, at.sign_in, &user, SecondDoor { factor, kind }, asked)
+            open(tx, at, There { user, asked, policy }, SecondDoor { factor, kind })
         }
         Outcome::Waiting => still_open(tx, &at, &user, &policy, None),
         Outcome::Approved { .. } => not_opened(tx, &at, &user, &policy, (NOT_HERE, Reason::FactorNotAllowed)),
         Outcome::Not(problem, reason) => not_opened(tx, &at, &user, &policy, (problem, reason)),
         Outcome::NotMe => deny(tx, at.sign_in, Denial::new(NO_ACCESS, vec![Reason::PushNotMe])),
     }
+}
+
+/// What a browser says that is remembered. Nobody can guess it, so it counts against nobody.
+fn remembered(tx: &mut Tx<'_, '_>, at: At<'_>, there: &There, word: &Word) -> Result<Step, AppError> {
+    let There { user, policy, .. } = there;
+    let Some(reasons) = browser::accept(tx, &at.sign_in, user, policy, word, at.asked_of)? else {
+        return still_open(tx, &at, user, policy, Some(NOT_REMEMBERED));
+    };
+    let source = at.sign_in.source.as_deref().and_then(|source| source.parse().ok());
+    throttle::Held::at(user.name.as_str(), source).succeeded(tx, user)?;
+    admit(tx, at.sign_in, user, Passed::NoneNeeded, reasons)
 }
 
 /// Refuses somebody at the second door, if that is not over already.
@@ -122,13 +141,14 @@ pub(super) fn person_at(
     };
     Ok(match (answer, throttle::second_door_wait(tx, user.id, now)?) {
         (Answer::Ask { .. } | Answer::Passcode(_), Some(wait)) => Err(Denial::throttled(wait)),
-        // Nobody can guess the answer of a passkey, so guessers at codes shut nobody out who has one.
+        // Nobody can guess the answer of a key, so guessers at codes shut nobody out who has one.
         (
             Answer::Ask { .. }
             | Answer::Duo(_)
             | Answer::Elsewhere
             | Answer::Passcode(_)
-            | Answer::Passkey(_),
+            | Answer::Passkey(_)
+            | Answer::Remembered(_),
             _,
         ) => Ok(There { user, asked, policy }),
     })
@@ -140,16 +160,15 @@ pub(super) fn deny(tx: &mut Tx<'_, '_>, sign_in: SignIn, denial: Denial) -> Resu
     Ok(Step::Denied(denial))
 }
 
-fn open(
-    tx: &mut Tx<'_, '_>,
-    sign_in: SignIn,
-    user: &Versioned<User>,
-    second: SecondDoor,
-    asked: Vec<Reason>,
-) -> Result<Step, AppError> {
+fn open(tx: &mut Tx<'_, '_>, at: At<'_>, there: There, second: SecondDoor) -> Result<Step, AppError> {
+    let (At { sign_in, asked_of, wish, .. }, There { user, asked, policy }) = (at, there);
+    let user = &user;
     passed(tx, user, second.kind, sign_in.source.as_deref())?;
     if second.kind == FactorKind::Passkey && sign_in.first_door == Some(FirstDoor::Password) {
         passkey::proved_with_password(tx, second.factor)?;
+    }
+    if let Some(wish) = wish {
+        browser::keep(tx, &sign_in, user, &second, &policy, wish, asked_of)?;
     }
     let (reason, asked) = match sign_in.first_door {
         Some(FirstDoor::Password) => (Reason::BothDoorsPassed, asked),
@@ -192,14 +211,18 @@ pub(super) fn passed(
 fn once_more(
     tx: &mut Tx<'_, '_>,
     at: At<'_>,
-    user: &User,
+    user: &Versioned<User>,
     policy: &EffectivePolicy,
     answer: &Answer,
     problem: Problem,
 ) -> Result<Step, AppError> {
     match answer {
         Answer::Passcode(_) => throttle::second_door_failed(tx, user.id, &policy.lockout.value)?,
-        Answer::Ask { .. } | Answer::Duo(_) | Answer::Elsewhere | Answer::Passkey(_) => {}
+        Answer::Ask { .. }
+        | Answer::Duo(_)
+        | Answer::Elsewhere
+        | Answer::Passkey(_)
+        | Answer::Remembered(_) => {}
     }
     not_opened(tx, &at, user, policy, problem)
 }
@@ -210,7 +233,7 @@ type Problem = (&'static str, Reason);
 fn not_opened(
     tx: &mut Tx<'_, '_>,
     at: &At<'_>,
-    user: &User,
+    user: &Versioned<User>,
     policy: &EffectivePolicy,
     (problem, reason): Problem,
 ) -> Result<Step, AppError> {
@@ -222,11 +245,11 @@ fn not_opened(
 pub(super) fn still_open(
     tx: &mut Tx<'_, '_>,
     at: &At<'_>,
-    user: &User,
+    user: &Versioned<User>,
     policy: &EffectivePolicy,
     problem: Option<&'static str>,
 ) -> Result<Step, AppError> {
-    let now = tx.ctx.now;
+    let (ctx, now) = (tx.ctx, tx.ctx.now);
     let offers = factor::offers(tx, user.id, policy, now)?;
     if offers.is_empty() {
         // What they came to the door with was taken away, or does not count here any more.
@@ -237,6 +260,7 @@ pub(super) fn still_open(
         handle: at.handle.clone(),
         offers,
         waiting: challenge::waiting(tx, &at.sign_in, now)?,
+        remembering: browser::at_door(tx, ctx, &at.sign_in, user, policy)?,
         problem,
     }))
 }

@@ -37,13 +37,19 @@ pub(crate) fn answer(
         // Whoever else has the cookie, elsewhere, does not fetch what somebody said yes to here.
         let stored = tx.find_sign_in_by_handle(&hash)?.filter(|stored| is_here(tx.ctx, &stored.sign_in));
         let Some(stored) = stored else { return Ok(Step::Denied(Denial::start_again())) };
-        let at = At { sign_in: stored.sign_in, handle: &handle, handle_hash: &hash, asked_of: &session.hash };
+        let at = At {
+            sign_in: stored.sign_in,
+            handle: &handle,
+            handle_hash: &hash,
+            asked_of: &session.hash,
+            wish: None,
+        };
         return second_door::answer(tx, at, answer);
     }
     let now = tx.ctx.now;
     let sign_in = new_sign_in(tx.ctx, id, user.name.as_str(), Some(user), resource(session));
     let sign_in = sign_in.open_second_door(FirstDoor::Session, now)?;
-    let at = At { sign_in, handle: &Secret::default(), handle_hash: "", asked_of: &session.hash };
+    let at = At { sign_in, handle: &Secret::default(), handle_hash: "", asked_of: &session.hash, wish: None };
     let step = second_door::answer(tx, at, answer)?;
     // A wrong answer leaves a sign-in open for the next. Nobody goes on with this one: the next answer is another.
     if matches!(step, Step::SecondDoor(_))

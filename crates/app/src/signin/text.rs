@@ -120,7 +120,7 @@ fn ask(
     draft: &Draft,
     good_at: &str,
 ) -> Result<Asked, AppError> {
-    let at = At { sign_in, handle, handle_hash, asked_of: handle_hash };
+    let at = At { sign_in, handle, handle_hash, asked_of: handle_hash, wish: None };
     let there = person_at(tx, &at.sign_in, &Answer::Passcode(Secret::default()))?;
     let There { user, policy, .. } = match there {
         Ok(there) => there,
@@ -177,7 +177,8 @@ pub(crate) async fn text_once_more(
                 return Ok(Err(super::TOO_MANY));
             }
             let (ctx, resource) = (tx.ctx, of_session(&of));
-            let asking = Asking { resource: &resource, own_password: false, source: ctx.source };
+            let asking =
+                Asking { resource: &resource, own_password: false, source: ctx.source, remembered: false };
             let Ruling { decision, policy } = rule(tx, ctx, &user, asking)?;
             if matches!(decision, Decision::Deny(_)) {
                 return Err(AppError::Unauthenticated);

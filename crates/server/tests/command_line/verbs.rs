@@ -69,6 +69,8 @@ const PLAYED: &[Line] = &[
     ("user sessions olga",                             &["GET /users/{user}/sessions"], &[("session", "/items/0/id")]),
     ("user end-session olga {session}",                &["DELETE /users/{user}/sessions/{session}"], &[]),
     ("user end-sessions olga",                         &["DELETE /users/{user}/sessions"], &[]),
+    ("user remembered-browsers olga",                  &["GET /users/{user}/remembered-browsers"], &[]),
+    ("user forget-browsers olga",                      &["DELETE /users/{user}/remembered-browsers"], &[]),
     ("session open --name olga --password-file {folder}/password --passcode-file {folder}/code2",
                                                        &["POST /sign-in", "POST /sign-in/second-door"], &[("opened", "/token")]),
     ("session step-up --passcode-file {folder}/code3 --token-file {folder}/opened",
@@ -182,6 +184,10 @@ const TOKENS: &str = "serial,kind,secret\nSN-1,hotp,3132333435363738393031323334
 /// Routes that no verb is for, and why.
 const WITHOUT_A_VERB: &[(&str, &str)] = &[
     ("GET /openapi.json", "it describes the API to programs; `curl` fetches it without a token"),
+    (
+        "DELETE /users/{user}/remembered-browsers/{browser}",
+        "`user forget-browsers --browser` calls it; there is none without a browser that has keys",
+    ),
     (
         "POST /sign-in/text",
         "`session open` calls it where somebody types `sms` at the terminal in place of a code",

@@ -5,7 +5,7 @@
 use std::fmt::Display;
 
 use askama::{Values, filters::HtmlSafeOutput};
-use sallyport_model::Time;
+use sallyport_model::{Time, signin::Resource};
 
 /// A time, in UTC until the page's script puts it into the reader's zone.
 #[askama::filter_fn]
@@ -77,6 +77,12 @@ pub(crate) fn browser(user_agent: &str, _: &dyn Values) -> askama::Result<String
         (None, None) if user_agent.is_empty() => "unknown browser".to_owned(),
         (None, None) => user_agent.chars().take(40).collect(),
     })
+}
+
+/// What somebody signed in to.
+#[askama::filter_fn]
+pub(crate) fn place(resource: &Resource, _: &dyn Values) -> askama::Result<String> {
+    Ok(super::sign_in_row::resource(resource))
 }
 
 /// A number of bytes, rounded.

@@ -15,6 +15,7 @@ const NOTICES: &[(&str, &str)] = &[
     ("factor-removed", "The factor is removed. Whoever used it has to sign in again."),
     ("invited-by-mail", "The link is on its way to their mail address. Former enrolment codes are void."),
     ("invited-by-text", "The link is on its way to their phone. Former enrolment codes are void."),
+    ("forgotten", "Forgotten. The next sign-in there passes both doors."),
     ("launched", "The command is on its way."),
     ("mail-known", "The mail server takes our mail. Nothing was sent."),
     ("mailing-begun", "The links are on their way. This page says what becomes of each."),

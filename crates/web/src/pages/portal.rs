@@ -31,4 +31,6 @@ pub(crate) fn routes() -> Router<State> {
         .route("/factors/{id}/remove", post(factor::remove))
         .route("/sessions/{id}/end", post(session::end_one))
         .route("/sessions/end-others", post(session::end_others))
+        .route("/remembered/{id}/forget", post(session::forget))
+        .route("/remembered/forget-all", post(session::forget_all))
 }

@@ -23,10 +23,11 @@ use sallyport_model::FactorKind;
 
 use super::{
     cookie,
+    fields::Fields,
     guard::{Door, Posted},
     page::Page,
     refusal::Refusal,
-    second_door::{self, Offers, SecondDoor, question},
+    second_door::{self, Offers, Remember, SecondDoor, question},
     shell::DoorShell,
     sign_in::STEP_LIFE,
 };
@@ -79,23 +80,25 @@ pub(crate) async fn authorize(door: Door, brought: Brought) -> Result<Response, 
     match turn {
         Turn::Back(url) => Ok(Redirect::to(&url).into_response()),
         turn @ (Turn::Ask(_) | Turn::Nowhere(_) | Turn::Over(_)) => {
-            Ok(door.with_form_cookie(answer(&door, turn)?))
+            Ok(door.with_form_cookie(answer(&door, turn, None)?))
         }
     }
 }
 
 async fn pass(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Refusal> {
-    let given = second_door::answer(&fields)?;
-    let turn = prompt::answer(&door.ctx, &handle(&door), fields.raw("prompt"), given).await?;
-    answer(&door, turn)
+    let (given, wish) = (second_door::answer(&fields)?, second_door::wish(&fields, &door.headers)?);
+    let turn = prompt::answer(&door.ctx, &handle(&door), fields.raw("prompt"), given, wish).await?;
+    answer(&door, turn, Some(&fields))
 }
 
 async fn text(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Refusal> {
     let phone = second_door::phone(&fields)?;
     let turn = prompt::text(&door.ctx, &handle(&door), fields.raw("prompt"), phone).await?;
     match turn {
-        Turn::Ask(asked) if asked.step.problem.is_none() => ask(&door, *asked, Some(ON_ITS_WAY)),
-        Turn::Ask(_) | Turn::Back(_) | Turn::Nowhere(_) | Turn::Over(_) => answer(&door, turn),
+        Turn::Ask(asked) if asked.step.problem.is_none() => {
+            ask(&door, *asked, Some(&fields), Some(ON_ITS_WAY))
+        }
+        Turn::Ask(_) | Turn::Back(_) | Turn::Nowhere(_) | Turn::Over(_) => answer(&door, turn, Some(&fields)),
     }
 }
 
@@ -105,23 +108,28 @@ async fn waiting(door: Door) -> Result<Response, Refusal> {
 
 async fn cancel(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Refusal> {
     let turn = prompt::cancel(&door.ctx, &handle(&door), fields.raw("prompt")).await?;
-    answer(&door, turn)
+    answer(&door, turn, None)
 }
 
 fn handle(door: &Door) -> Secret {
     Secret::from(cookie::find(&door.headers, cookie::PROMPT).unwrap_or_default())
 }
 
-fn answer(door: &Door, turn: Turn) -> Result<Response, Refusal> {
+fn answer(door: &Door, turn: Turn, fields: Option<&Fields>) -> Result<Response, Refusal> {
     match turn {
-        Turn::Ask(asked) => ask(door, *asked, None),
+        Turn::Ask(asked) => ask(door, *asked, fields, None),
         Turn::Back(url) => Ok(without_cookie(Page(BackPage { shell: DoorShell::new(door), url }))),
         Turn::Nowhere(text) => Err(Refusal::no_prompt(text)),
         Turn::Over(over) => Ok(end(door, *over)),
     }
 }
 
-fn ask(door: &Door, Asked { prompt, step }: Asked, told: Option<&'static str>) -> Result<Response, Refusal> {
+fn ask(
+    door: &Door,
+    Asked { prompt, step }: Asked,
+    fields: Option<&Fields>,
+    told: Option<&'static str>,
+) -> Result<Response, Refusal> {
     let status = if step.problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let page = PromptPage {
         shell: DoorShell::new(door),
@@ -133,6 +141,7 @@ fn ask(door: &Door, Asked { prompt, step }: Asked, told: Option<&'static str>) -
             form_token: door.form_token.expose().to_owned(),
             hidden: ("prompt", prompt.id.clone()),
             question: question(passkey::ask_at_second_door(&door.ctx, &step.handle, &step.offers)?)?,
+            remember: Remember::of(&door.ctx, &step, fields)?,
             offers: Offers(step.offers),
             button: "Go on",
             waiting: step.waiting,

@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
-use axum::response::{IntoResponse as _, Response};
+use axum::{
+    http::HeaderMap,
+    response::{IntoResponse as _, Response},
+};
 use sallyport_app::{
     AppError, Ctx, Secret, passkey,
+    remembered::browser::{self, Wish, Word},
     signin::{
-        Answer, Offer, call,
+        Answer, Offer, SecondDoorStep, call,
         challenge::{self, Shows, Waiting},
         texted_phones,
     },
@@ -14,6 +18,7 @@ use sallyport_app::{
 use sallyport_model::{FactorKind, id::FactorId};
 
 use super::fields::Fields;
+use crate::call::user_agent;
 
 /// With what the second door could be opened.
 pub(super) struct Offers(pub(super) Vec<Offer>);
@@ -27,6 +32,51 @@ impl Offers {
     pub(super) fn texted(&self) -> Vec<&Offer> {
         texted_phones(&self.0).collect()
     }
+}
+
+/// What the page asks of a browser that is, or wants to be, remembered.
+pub(super) struct Remember {
+    /// What a script signs, as JSON.
+    pub(super) question: String,
+    hours: u32,
+    /// Whether the person has asked for it already, at a step before.
+    pub(super) ticked: bool,
+}
+
+impl Remember {
+    /// `fields`: what a form brought that led here. A browser that is known answers by itself where the page is new, and
+    /// never twice.
+    pub(super) fn of(
+        ctx: &Ctx,
+        step: &SecondDoorStep,
+        fields: Option<&Fields>,
+    ) -> Result<Option<Self>, AppError> {
+        let Some(mut asked) = browser::question(ctx, step)? else { return Ok(None) };
+        if fields.is_some() {
+            asked.known.clear();
+        }
+        let ticked = fields.is_some_and(|fields| fields.optional("remember").is_some());
+        let question = serde_json::to_string(&asked)?;
+        Ok(Some(Self { question, hours: step.remembering.hours, ticked }))
+    }
+
+    /// For how long, as people say it.
+    pub(super) fn how_long(&self) -> String {
+        match self.hours {
+            1 => "an hour".into(),
+            hours if hours % 24 == 0 && hours >= 48 => format!("{} days", hours / 24),
+            hours => format!("{hours} hours"),
+        }
+    }
+}
+
+/// Whether whoever opens the door wants this browser to be remembered.
+///
+/// # Errors
+/// It cannot be read.
+pub(super) fn wish(fields: &Fields, headers: &HeaderMap) -> Result<Option<Wish>, AppError> {
+    let Some(json) = fields.optional("remember") else { return Ok(None) };
+    Ok(Some(Wish { word: Word::parse(&json)?, user_agent: user_agent(headers).to_owned() }))
 }
 
 /// The forms of `second_door_form.html`.
@@ -47,6 +97,8 @@ pub(super) struct SecondDoor {
     pub(super) waits_at: Option<&'static str>,
     /// Where somebody goes to Duo from; none where Duo cannot be asked.
     pub(super) duo_at: Option<&'static str>,
+    /// Whether this browser may be remembered; none where none are.
+    pub(super) remember: Option<Remember>,
 }
 
 impl SecondDoor {
@@ -96,6 +148,9 @@ pub(super) fn question(options: Option<impl serde::Serialize>) -> Result<Option<
 pub(super) fn answer(fields: &Fields) -> Result<Answer, AppError> {
     if let Some(phone) = fields.optional("ask") {
         return Ok(Answer::Ask { phone: Some(phone.parse()?), shows: Shows::Number });
+    }
+    if let Some(word) = fields.optional("remembered") {
+        return Ok(Answer::Remembered(Box::new(Word::parse(&word)?)));
     }
     if fields.ticked("look") {
         return Ok(Answer::Elsewhere);

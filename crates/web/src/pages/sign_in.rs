@@ -21,12 +21,13 @@ use serde::Deserialize;
 
 use super::{
     cookie, enroll_by_mail,
+    fields::Fields,
     guard::{AtPassword, Door, Portal, Posted},
     next::home,
     notice,
     page::Page,
     refusal::Refusal,
-    second_door::{self, Offers, SecondDoor, question},
+    second_door::{self, Offers, Remember, SecondDoor, question},
     shell::DoorShell,
 };
 use crate::{State, call::user_agent};
@@ -166,8 +167,11 @@ async fn from_duo(door: Door, RawQuery(query): RawQuery) -> Result<Response, Ref
 
 async fn second_door(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Refusal> {
     let handle = Secret::from(cookie::find(&door.headers, cookie::STEP).unwrap_or_default());
-    let step = signin::answer(&door.ctx, &handle, second_door::answer(&fields)?).await?;
-    answer(&door, step, fields.raw("next"), String::new()).await
+    let (given, wish) = (second_door::answer(&fields)?, second_door::wish(&fields, &door.headers)?);
+    match signin::answer_and_remember(&door.ctx, &handle, given, wish).await? {
+        Step::SecondDoor(step) => to_second_door(&door, step, Some(&fields), fields.raw("next"), None),
+        step => answer(&door, step, fields.raw("next"), String::new()).await,
+    }
 }
 
 /// A code by text, to be typed at the same door.
@@ -177,7 +181,13 @@ async fn text(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Re
     if let Step::SecondDoor(sent) = &step
         && sent.problem.is_none()
     {
-        return to_second_door(&door, sent.clone(), fields.raw("next"), Some(signin::ON_ITS_WAY));
+        return to_second_door(
+            &door,
+            sent.clone(),
+            Some(&fields),
+            fields.raw("next"),
+            Some(signin::ON_ITS_WAY),
+        );
     }
     answer(&door, step, fields.raw("next"), String::new()).await
 }
@@ -198,7 +208,7 @@ async fn by_passkey(Posted { who: door, fields }: Posted<Door>) -> Result<Respon
 async fn answer(door: &Door, step: Step, next: &str, name: String) -> Result<Response, Refusal> {
     match step {
         Step::Allowed(admission) => enter(door, &admission, next).await,
-        Step::SecondDoor(step) => to_second_door(door, step, next, None),
+        Step::SecondDoor(step) => to_second_door(door, step, None, next, None),
         Step::Denied(denial) => to_first_door(door, &denial, next, name).await,
         Step::EnrollmentNeeded { by_mail, .. } => {
             Ok(enroll_by_mail::needed(door, by_mail.map(|boxed| *boxed)))
@@ -230,6 +240,7 @@ async fn end_former(ctx: &Ctx, headers: &HeaderMap) -> Result<(), Refusal> {
 fn to_second_door(
     door: &Door,
     step: SecondDoorStep,
+    fields: Option<&Fields>,
     next: &str,
     told: Option<&'static str>,
 ) -> Result<Response, Refusal> {
@@ -241,6 +252,7 @@ fn to_second_door(
             form_token: door.form_token.expose().to_owned(),
             hidden: ("next", next.to_owned()),
             question: question(passkey::ask_at_second_door(&door.ctx, &step.handle, &step.offers)?)?,
+            remember: Remember::of(&door.ctx, &step, fields)?,
             offers: Offers(step.offers),
             button: "Sign in",
             waiting: step.waiting,

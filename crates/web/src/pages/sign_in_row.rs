@@ -42,7 +42,8 @@ pub(crate) fn newest(limit: usize) -> SignInsWanted {
     SignInsWanted { text: String::new(), before: None, limit }
 }
 
-fn resource(resource: &Resource) -> String {
+/// What somebody signed in to, as people name it.
+pub(crate) fn resource(resource: &Resource) -> String {
     match resource {
         Resource::Api => "REST API".into(),
         Resource::Application { name, .. } => name.clone(),

@@ -1,5 +1,5 @@
-//! The second door once more, for somebody who is signed in and comes from another network. What decides is
-//! [`sallyport_app::session::step_up`].
+//! The second door once more, for somebody who is signed in and comes from another network, or came in by one door. What
+//! decides is [`sallyport_app::session::step_up`].
 
 use askama::Template;
 use axum::{
@@ -63,13 +63,14 @@ impl StepUpPage {
             waiting,
             waits_at: Some("/step-up/waiting"),
             duo_at: None,
+            remember: None,
         };
         Ok(Page(Self { shell: DoorShell::again(portal), second, problem, told }))
     }
 }
 
 async fn show(portal: Portal, Query(wanted): Query<Wanted>) -> Result<Response, Refusal> {
-    if !is_elsewhere(&portal)? {
+    if !stands_here(&portal).await? {
         return Ok(go_on(&portal, &wanted.next));
     }
     Ok(StepUpPage::new(&portal, &wanted.next, None, None).await?.into_response())
@@ -77,7 +78,7 @@ async fn show(portal: Portal, Query(wanted): Query<Wanted>) -> Result<Response, 
 
 async fn pass(Posted { who: portal, fields }: Posted<Portal>) -> Result<Response, Refusal> {
     let next = fields.raw("next");
-    if !is_elsewhere(&portal)? {
+    if !stands_here(&portal).await? {
         return Ok(go_on(&portal, next));
     }
     match step_up::pass(&portal.ctx, &portal.session, second_door::answer(&fields)?).await? {
@@ -99,7 +100,7 @@ async fn waiting(portal: Portal) -> Result<Response, Refusal> {
 /// A code by text, to be typed here.
 async fn text(Posted { who: portal, fields }: Posted<Portal>) -> Result<Response, Refusal> {
     let next = fields.raw("next");
-    if !is_elsewhere(&portal)? {
+    if !stands_here(&portal).await? {
         return Ok(go_on(&portal, next));
     }
     match step_up::text(&portal.ctx, &portal.session, second_door::phone(&fields)?).await? {
@@ -123,11 +124,14 @@ async fn refused(portal: &Portal, next: &str, not_yet: &SteppedUp) -> Result<Res
 }
 
 /// Whether the second door stands here; else both were passed already.
-fn is_elsewhere(portal: &Portal) -> Result<bool, Refusal> {
+async fn stands_here(portal: &Portal) -> Result<bool, Refusal> {
     match step_up::doors(&portal.ctx, &portal.session) {
         Doors::Elsewhere => Ok(true),
         Doors::Both => Ok(false),
-        Doors::One => Err(Refusal::second_door_first()),
+        Doors::One if step_up::offers(&portal.ctx, &portal.session).await?.0.is_empty() => {
+            Err(Refusal::second_door_first())
+        }
+        Doors::One => Ok(true),
     }
 }
 

@@ -124,6 +124,7 @@ pub(crate) fn request(world: &World, method: &str, route: &str) -> (String, Opti
         .replace("{token}", &token)
         .replace("{factor}", &id("factor"))
         .replace("{session}", &id("session"))
+        .replace("{browser}", &id("browser"))
         .replace("{member}", &id("alice"))
         .replace("{binding}", &id("binding"))
         .replace("{hardware_token}", if route.ends_with("/unassign") { "SN-2" } else { "SN-1" })

@@ -15,7 +15,10 @@ use axum::{
 use sallyport_api::agent::EnrollRequest;
 use sallyport_app::{Clock, Ctx, Org, OrgConfig, device, hub::Hub, token};
 use sallyport_crypto::{Random, keyring::KeyRing, password::Pool, random::NoRandomness, sign::SigningKey};
-use sallyport_model::{Platform, Role, Settings, Span, Time, id::OrgId};
+use sallyport_model::{
+    Platform, Role, Settings, Span, Time,
+    id::{FactorId, OrgId},
+};
 use sallyport_store::{Db, Location};
 use sallyport_web::{
     Face, State,
@@ -236,6 +239,7 @@ impl World {
         let mut world = Self::bare().await;
         world.people_and_groups().await;
         world.session().await;
+        world.remembered_browser().await;
         world.half_a_sign_in().await;
         world.devices().await;
         world.hardware_tokens().await;
@@ -375,6 +379,24 @@ impl World {
         self.ids.insert("session", sallyport_app::session::id(&session));
         let ctx = self.system();
         ctx.write(move |tx| Ok(tx.put_session(&session)?)).await.expect("a session");
+    }
+
+    /// A browser in which alice is remembered.
+    async fn remembered_browser(&mut self) {
+        let (now, alice) = (self.org.clock.now(), self.ids["alice"].clone());
+        let doc = json!({
+            "id": "of-a-browser", "thumbprint": "", "point": "", "user_agent": "Browser/1",
+            "proof": { "user": alice, "epoch": 1, "factor": FactorId::new(uuid::Uuid::nil()), "kind": "totp",
+                       "resource": { "kind": "portal" }, "at": now },
+        });
+        let expires = Time(now.0 + DAY);
+        let once = sallyport_store::Once { owner: alice, expires, used: None, doc: doc.to_string() };
+        let ctx = self.system();
+        let put = move |tx: &mut sallyport_app::Tx<'_, '_>| {
+            Ok(tx.put_once("remembered_browser", "of-a-browser", &once)?)
+        };
+        ctx.write(put).await.expect("a browser");
+        self.ids.insert("browser", "of-a-browser".into());
     }
 
     async fn devices(&mut self) {

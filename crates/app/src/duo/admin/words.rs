@@ -54,7 +54,7 @@ pub(in crate::duo) fn passed_by(kind: FactorKind, reasons: &[Reason]) -> &'stati
 }
 
 /// Why no second door was asked for.
-fn spared_by(reasons: &[Reason]) -> &'static str {
+pub(in crate::duo) fn spared_by(reasons: &[Reason]) -> &'static str {
     let words = [
         (Reason::NewUserAllowed, "allow_unenrolled_user"),
         (Reason::CountryAllows, "trusted_location"),

@@ -28,6 +28,8 @@ pub(super) fn routes() -> Router<State> {
         .route("/admin/users/{id}/roles", post(state::set_roles))
         .route("/admin/users/{id}/end-sessions", post(state::end_sessions))
         .route("/admin/users/{id}/sessions/{session}/end", post(state::end_session))
+        .route("/admin/users/{id}/remembered/{browser}/forget", post(state::forget))
+        .route("/admin/users/{id}/forget-remembered", post(state::forget_all))
         .route("/admin/users/{id}/password", post(credential::set_password))
         .route("/admin/users/{id}/lock-password", post(credential::lock_password))
         .route("/admin/users/{id}/unlock", post(credential::unlock))

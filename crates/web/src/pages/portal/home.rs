@@ -5,7 +5,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 use sallyport_app::{
     Session, audit, binding,
     binding::BoundDevice,
-    factor, session,
+    factor,
+    remembered::{self, Remembered},
+    session,
     session::step_up::{Doors, doors},
     signin::{self, duo::SelfService},
     user::news::{self, News, Who},
@@ -34,6 +36,7 @@ struct HomePage {
     doors: Doors,
     devices: Vec<BoundDevice>,
     sessions: Vec<Session>,
+    remembered: Vec<Remembered>,
     /// Hash of the session that looks.
     present: String,
     sign_ins: Vec<SignInRow>,
@@ -60,6 +63,7 @@ pub(super) async fn show(portal: Portal) -> Result<Response, Refusal> {
         doors: doors(ctx, &portal.session),
         devices: binding::devices_of(ctx, user).await?,
         sessions: session::list(ctx, user).await?,
+        remembered: remembered::list(ctx, user).await?,
         present: portal.session.hash.clone(),
         sign_ins: SignInRow::all(audit::sign_ins_of(ctx, user, newest(NEWEST)).await?.items),
         news: news::news(ctx, &portal.session).await?,

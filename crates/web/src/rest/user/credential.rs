@@ -5,9 +5,9 @@ use sallyport_api::rest::{AddPhone, InvitationBy, SendEnrollmentLink};
 use sallyport_app::{
     Secret,
     factor::{self, invitation::Sent},
-    session, user,
+    remembered, session, user,
 };
-use sallyport_model::{Action, Factor, Time, User};
+use sallyport_model::{Action, Factor, Time, User, signin::Resource};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -88,6 +88,22 @@ struct Session {
     seen: Time,
 }
 
+/// A browser in which a user passed the second door and need not for a while.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+struct RememberedBrowser {
+    /// By which it is forgotten.
+    id: String,
+    /// Where the second door was passed.
+    resource: Resource,
+    /// Whether it counts at all others too whose policy says so.
+    everywhere: bool,
+    /// As the browser names itself.
+    user_agent: String,
+    created: Time,
+    /// As policy stands now.
+    until: Time,
+}
+
 /// How many sessions ended.
 #[derive(Debug, Serialize, ToSchema)]
 struct Ended {
@@ -166,6 +182,25 @@ pub(super) fn routes() -> Vec<Route> {
             end_session,
             Right(Action::SuspendUser),
             "Ends one session of a user.",
+        ),
+        Route::get(
+            "/users/{user}/remembered-browsers",
+            remembered_browsers,
+            Right(Action::ReadSignIns),
+            "Lists the browsers in which a user is remembered.",
+        )
+        .gives(Gives::All(shape::<RememberedBrowser>())),
+        Route::delete(
+            "/users/{user}/remembered-browsers",
+            forget_browsers,
+            Right(Action::SuspendUser),
+            "Forgets all browsers of a user, and the devices that applications have tokens for.",
+        ),
+        Route::delete(
+            "/users/{user}/remembered-browsers/{browser}",
+            forget_browser,
+            Right(Action::SuspendUser),
+            "Forgets one browser of a user.",
         ),
     ]
 }
@@ -280,6 +315,34 @@ async fn end_sessions(ApiCall(ctx): ApiCall, Named(user): Named) -> Answer<axum:
 async fn end_session(ApiCall(ctx): ApiCall, NamedTwo(user, session): NamedTwo) -> Answer<StatusCode> {
     let user = user::resolve(&ctx, &user).await?;
     session::end_one(&ctx, user.id, &session).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn remembered_browsers(ApiCall(ctx): ApiCall, Named(user): Named) -> Answer<All<RememberedBrowser>> {
+    let user = user::resolve(&ctx, &user).await?;
+    let found = remembered::list(&ctx, user.id).await?;
+    Ok(found
+        .into_iter()
+        .map(|browser| RememberedBrowser {
+            id: browser.id,
+            resource: browser.resource,
+            everywhere: browser.everywhere,
+            user_agent: browser.user_agent,
+            created: browser.created,
+            until: browser.until,
+        })
+        .collect())
+}
+
+async fn forget_browsers(ApiCall(ctx): ApiCall, Named(user): Named) -> Answer<StatusCode> {
+    let user = user::resolve(&ctx, &user).await?;
+    remembered::forget_all(&ctx, user.id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn forget_browser(ApiCall(ctx): ApiCall, NamedTwo(user, browser): NamedTwo) -> Answer<StatusCode> {
+    let user = user::resolve(&ctx, &user).await?;
+    remembered::forget(&ctx, user.id, &browser).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -164,6 +164,7 @@ fn may_fail(line: &Line) -> bool {
             "/password",
             "/factors/",
             "/sessions/",
+            "/remembered/",
             "/setup",
             "/enroll",
             "/sign-in",
@@ -203,6 +204,7 @@ fn filled(world: &World, line: &Line) -> String {
         _ => id("session"),
     };
     let path = line.path.replace("{id}", &of).replace("{factor}", &id("factor"));
+    let path = path.replace("{browser}", &id("browser"));
     path.replace("{session}", &id("session")).replace("{kind}", "users")
 }
 

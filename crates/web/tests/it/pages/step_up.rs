@@ -114,7 +114,7 @@ async fn guessing_at_the_second_door_from_a_stolen_session_is_held_back() {
 }
 
 #[tokio::test]
-async fn the_step_up_page_leads_nowhere_else_and_is_for_those_who_came_through_both_doors() {
+async fn the_step_up_page_leads_nowhere_else_and_is_for_those_who_can_pass_the_second_door() {
     let (house, ada) = House::with_owner().await;
     assert_eq!(house.browser().get("/step-up").await.location(), "/sign-in");
     for next in ["https://evil.example/", "//evil.example", "/\\evil.example", "/step-up", ""] {
@@ -133,10 +133,21 @@ async fn the_step_up_page_leads_nowhere_else_and_is_for_those_who_came_through_b
     browser.get("/sign-in").await;
     assert_eq!(browser.submit("/sign-in", &[("name", bob.name), ("password", PASSWORD)]).await.status, 303);
     browser.address = TRAIN;
-    browser.get("/").await;
-    assert_eq!(browser.get("/step-up").await.status, 403);
+    assert!(browser.get("/").await.body.contains("You came in by one door."));
+    assert_eq!(browser.submit("/factors/totp", &[]).await.status, 403);
+    assert_eq!(browser.get("/step-up").await.status, 200);
     let code = house.fresh_code(&bob);
-    assert_eq!(browser.submit("/step-up", &[("passcode", &code)]).await.status, 403);
+    assert_eq!(browser.submit("/step-up", &[("passcode", &code)]).await.location(), "/");
+    browser.get("/").await;
+    assert_eq!(browser.submit("/factors/totp", &[]).await.status, 200);
+    // Whoever has nothing to pass it with is told so.
+    let input = sallyport_api::rest::CreateUser { name: "eve".into(), active: true, ..Default::default() };
+    let eve = sallyport_app::user::create(&house.system(), input).await.unwrap();
+    sallyport_app::user::set_password(&house.system(), eve.id, &PASSWORD.into()).await.unwrap();
+    let mut browser = house.browser();
+    browser.get("/sign-in").await;
+    browser.submit("/sign-in", &[("name", "eve"), ("password", PASSWORD)]).await;
+    assert_eq!(browser.get("/step-up").await.status, 403);
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ use sallyport_app::{
     binding::{BoundDevice, NamedBinding},
     factor, group,
     group::Membership,
+    remembered::{self, Remembered},
     session, user,
     user::password::{Length, length},
 };
@@ -45,6 +46,7 @@ struct UserPage {
     devices: Vec<(BoundDevice, RightView)>,
     sign_ins: Vec<SignInRow>,
     sessions: Vec<Session>,
+    remembered: Vec<Remembered>,
     /// Of the next password.
     length: Length,
     may: UserMay,
@@ -87,7 +89,8 @@ pub(super) async fn show(admin: Admin, Path(id): Path<UserId>) -> Result<Respons
     let bindings = binding::list_of_user(ctx, id).await?;
     let devices = binding::devices_of(ctx, id).await?;
     let may = UserMay::new(ctx, &user);
-    let (sign_ins, sessions) = if may.read_sign_ins { seen(ctx, id).await? } else { Default::default() };
+    let (sign_ins, sessions, remembered) =
+        if may.read_sign_ins { seen(ctx, id).await? } else { Default::default() };
     let page = UserPage {
         shell: Shell::admin(&admin, HERE),
         manager: manager(ctx, user.manager).await?,
@@ -104,6 +107,7 @@ pub(super) async fn show(admin: Admin, Path(id): Path<UserId>) -> Result<Respons
         back_to: format!("{HERE}/{id}"),
         sign_ins,
         sessions,
+        remembered,
         bindings,
         length: length(ctx, id).await?,
         may,
@@ -112,9 +116,10 @@ pub(super) async fn show(admin: Admin, Path(id): Path<UserId>) -> Result<Respons
     Ok(Page(page).into_response())
 }
 
-async fn seen(ctx: &Ctx, id: UserId) -> Result<(Vec<SignInRow>, Vec<Session>), AppError> {
+async fn seen(ctx: &Ctx, id: UserId) -> Result<(Vec<SignInRow>, Vec<Session>, Vec<Remembered>), AppError> {
     let sign_ins = audit::sign_ins_of(ctx, id, newest(NEWEST)).await?;
-    Ok((SignInRow::all(sign_ins.items), session::list(ctx, id).await?))
+    let sessions = session::list(ctx, id).await?;
+    Ok((SignInRow::all(sign_ins.items), sessions, remembered::list(ctx, id).await?))
 }
 
 async fn manager(ctx: &Ctx, id: Option<UserId>) -> Result<String, AppError> {
