@@ -9,7 +9,7 @@ use sallyport_model::{Run, RunState, Span, Time, id::RunId};
 use sallyport_store::Reader;
 
 use crate::{
-    AppError, Ctx, Org, Tx,
+    AppError, Ctx, Org, Tx, places,
     run::{self, order},
     setup,
     signin::{self, spray},
@@ -54,6 +54,7 @@ pub async fn pass(ctx: &Ctx) -> Result<(), AppError> {
     if let Err(error) = spray::watch(ctx).await {
         tracing::error!(%error, "the sign-in log cannot be watched for password sprays");
     }
+    places::look_again(ctx).await?;
     ctx.write(|tx| {
         let now = tx.ctx.now;
         tx.sweep(now)?;

@@ -24,6 +24,7 @@ pub mod jobs;
 pub mod login;
 pub mod package;
 pub mod passkey;
+pub mod places;
 pub mod policy;
 pub mod push;
 pub mod run;

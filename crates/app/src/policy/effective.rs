@@ -12,7 +12,7 @@ use sallyport_model::{
     settings::SecondDoorPolicy,
     signin::{Reason, Resource},
 };
-use sallyport_policy::{Decision, EffectivePolicy, Origin, Standing};
+use sallyport_policy::{Decision, EffectivePolicy, Origin, Place, Standing};
 use sallyport_store::Reader;
 
 use crate::{AppError, Ctx, group, signin};
@@ -101,7 +101,9 @@ pub struct Explained {
     /// Who says each section, in words.
     pub said_by: Vec<(Section, String)>,
     pub methods: Vec<(Method, Standing)>,
-    /// What would follow now if the first door were passed, from the address that was asked about.
+    /// What is known of the place that was asked about.
+    pub place: Place,
+    /// What would follow now if the first door were passed, from there.
     pub decision: Decision,
 }
 
@@ -127,7 +129,8 @@ pub async fn explain(
             said_by.push((section, name_of(reader, &asking, ruling.policy.origin(section))?));
         }
         let methods = ruling.policy.methods.clone();
-        Ok(Explained { resource, policy: ruling.policy, said_by, methods, decision: ruling.decision })
+        let place = asking.org.places.of(source);
+        Ok(Explained { resource, policy: ruling.policy, said_by, methods, place, decision: ruling.decision })
     })
     .await
 }
@@ -213,6 +216,18 @@ impl Explained {
                 )
             }
         }
+    }
+
+    /// From where, in words.
+    #[must_use]
+    pub fn from(&self) -> String {
+        let Some(address) = self.place.address else { return "an address that is not known".into() };
+        let country = match self.place.country {
+            Some(country) => format!("in {country}"),
+            None => "country not known".into(),
+        };
+        let hides = if self.place.anonymous { ", of a network that hides who uses it" } else { "" };
+        format!("{address}, {country}{hides}")
     }
 
     /// Why, in words.

@@ -1,5 +1,6 @@
 //! Logs: what was asked for, cursors, and records.
 
+use sallyport_model::policy::Country;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -209,7 +210,7 @@ pub struct AuthDevice {
     pub location: Location,
 }
 
-/// Where something was: not known yet, and said to be so.
+/// Where something was, as far as that is known: its country by the two letters.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Location {
     pub city: Option<String>,
@@ -221,6 +222,13 @@ impl AccessDevice {
     #[must_use]
     pub fn new(ip: Option<String>, hostname: Option<String>) -> Self {
         Self { ip, hostname, location: Location::default() }
+    }
+
+    /// In this country, if it is known.
+    #[must_use]
+    pub fn in_country(self, country: Option<Country>) -> Self {
+        let country = country.map(|country| country.to_string());
+        Self { location: Location { country, ..Location::default() }, ..self }
     }
 }
 
@@ -265,7 +273,7 @@ impl From<AuthRecord> for AuthRecordV1 {
             reason: record.reason,
             ip: record.access_device.ip.clone().unwrap_or_default(),
             integration: record.application.name,
-            location: Location::default(),
+            location: record.access_device.location.clone(),
             access_device: record.access_device,
             device: record.auth_device.name.unwrap_or_default(),
             new_enrollment: false,
