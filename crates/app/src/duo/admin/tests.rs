@@ -1,3 +1,5 @@
+mod policies;
+
 use std::collections::BTreeSet;
 
 use sallyport_api::rest::{CreateApplication, CreateUser, UpdateApplication, UpdateUser};

@@ -1,6 +1,5 @@
 //! Logs: what was asked for, cursors, and records.
 
-use sallyport_model::policy::Country;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -226,8 +225,7 @@ impl AccessDevice {
 
     /// In this country, if it is known.
     #[must_use]
-    pub fn in_country(self, country: Option<Country>) -> Self {
-        let country = country.map(|country| country.to_string());
+    pub fn in_country(self, country: Option<String>) -> Self {
         Self { location: Location { country, ..Location::default() }, ..self }
     }
 }

@@ -1,7 +1,6 @@
 //! The statement about the second door: an ID token (OpenID Connect Core, section 2) with what the SDKs read besides.
 
 use sallyport_crypto::Secret;
-use sallyport_model::policy::Country;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -99,9 +98,8 @@ pub struct AccessDevice {
 impl AccessDevice {
     /// A browser at this address, which is in this country, as far as that is known. Nothing else is.
     #[must_use]
-    pub fn at(ip: Option<String>, country: Option<Country>) -> Self {
+    pub fn at(ip: Option<String>, country: Option<String>) -> Self {
         let unknown = "unknown";
-        let country = country.map(|country| country.to_string());
         Self {
             ip,
             location: Location { country, ..Location::default() },
