@@ -4,6 +4,9 @@
 mod apply;
 mod check;
 mod effective;
+mod lift;
+#[cfg(test)]
+mod tests;
 
 use sallyport_api::rest::{CreatePolicy, UpdatePolicy};
 use sallyport_model::{
@@ -15,6 +18,7 @@ use sallyport_model::{
 use sallyport_store::{Page, PageRequest, Reader, Versioned};
 
 pub use self::effective::{Explained, Where, explain};
+pub(crate) use self::lift::Lifted;
 pub(crate) use self::{
     apply::{Placing, place},
     check::{check_applied, check_rows, check_sections, names_group, reaches_devices, refuse_own_lockout},

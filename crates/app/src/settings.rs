@@ -64,7 +64,7 @@ pub(crate) fn replace(
     let before = ctx::settings(tx)?;
     crate::user::expect_version(&before, version)?;
     policy::check_sections(tx, &settings.policy)?;
-    policy::check_rows(tx, &settings.methods)?;
+    policy::check_rows(tx, &settings.factors)?;
     for (field, applied) in policy::of_settings(settings) {
         policy::check_applied(tx, field, applied)?;
     }

@@ -4,7 +4,7 @@ use sallyport_crypto::{Secret, token};
 use sallyport_model::{Role, Settings, Span, User, id::UserId, name::display_name};
 use sallyport_store::{Once, Versioned};
 
-use crate::{AppError, Ctx, factor, user};
+use crate::{AppError, Ctx, factor, policy, user};
 
 const LINK: &str = "setup";
 
@@ -150,16 +150,18 @@ async fn run(
 }
 
 /// Gives an owner who cannot come in a code to enrol a factor with, at the word of whoever holds the machine: the first
-/// one may never have used theirs, and the only one may have lost everything. Recorded like every such code.
+/// one may never have used theirs, and the only one may have lost everything. Recorded like every such code. `lift`: whether
+/// the portal is set back to what is built in too, where a policy lets nobody in.
 ///
 /// # Errors
 /// The caller is not on the machine, or this is no owner.
-pub async fn recover(ctx: &Ctx, owner: &str) -> Result<(Versioned<User>, Secret), AppError> {
+pub async fn recover(ctx: &Ctx, owner: &str, lift: bool) -> Result<(Versioned<User>, Secret), AppError> {
     if ctx.caller != crate::Caller::LocalAdmin {
         return Err(AppError::Unauthenticated);
     }
     let code = factor::EnrollmentCode::draw(ctx, 24 * 3600)?;
     let (secret, name) = (code.secret.clone(), owner.to_owned());
+    let lifted = policy::Lifted::draw(ctx)?;
     let owner = ctx
         .write(move |tx| {
             let owner = user::by_name(tx, &name)?.filter(|user| user.roles.contains(&Role::Owner));
@@ -168,6 +170,9 @@ pub async fn recover(ctx: &Ctx, owner: &str) -> Result<(Versioned<User>, Secret)
             })?;
             if !owner.is_active() {
                 return Err(AppError::Conflict("this owner is suspended; another owner can end that".into()));
+            }
+            if lift {
+                lifted.apply(tx)?;
             }
             code.issue(tx, &owner)?;
             Ok(owner)

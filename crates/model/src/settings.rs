@@ -247,7 +247,7 @@ pub struct Settings {
     pub policy: Sections,
     /// The ways to pass the second door, in the order in which they are offered.
     #[serde(default)]
-    pub methods: Vec<MethodRow>,
+    pub factors: Vec<MethodRow>,
     /// The policies of the portals and of the command line.
     #[serde(default)]
     pub portal_policies: Applied,

@@ -26,7 +26,7 @@ const LONGEST_REQUEST: u64 = 64 * 1024;
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "verb", rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum Request {
-    Recover { owner: String },
+    Recover { owner: String, lift_policies: bool },
     Setup { organization: String, admin: String, password: String },
 }
 
@@ -139,8 +139,8 @@ async fn answer(request: Request, org: &Arc<Org>) -> Answer {
     let url = org.config.external_url.clone();
     let (organization, admin, password) = match request {
         Request::Setup { organization, admin, password } => (organization, admin, password),
-        Request::Recover { owner } => {
-            return match setup::recover(&ctx, &owner).await {
+        Request::Recover { owner, lift_policies } => {
+            return match setup::recover(&ctx, &owner, lift_policies).await {
                 Ok((owner, code)) => Answer::Recovered(Recovered {
                     url,
                     owner: owner.name.to_string(),

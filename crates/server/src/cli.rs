@@ -14,6 +14,7 @@ mod hardware_token;
 mod import;
 mod input;
 mod listing;
+mod policy;
 mod run;
 mod session;
 mod settings;
@@ -63,6 +64,8 @@ pub(crate) struct Verbs<V: Subcommand> {
 pub(crate) enum Noun {
     /// Applications that people sign in to
     Application(Verbs<application::Verb>),
+    /// Policies, and what they come to for somebody
+    Policy(Verbs<policy::Verb>),
     /// Recorded changes
     Audit(Verbs<audit::Verb>),
     /// Who is on which device, with which right
@@ -100,6 +103,7 @@ impl Noun {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         match self {
             Self::Application(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
+            Self::Policy(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Audit(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Binding(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Command(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),

@@ -64,6 +64,9 @@ pub(crate) struct Recover {
     /// User name of the owner
     #[arg(long, value_name = "NAME")]
     owner: String,
+    /// Set the portal back to what is built in, where a policy lets no owner in
+    #[arg(long)]
+    lift_policies: bool,
     /// Print the result as JSON
     #[arg(long)]
     json: bool,
@@ -71,7 +74,7 @@ pub(crate) struct Recover {
 
 impl Recover {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
-        let request = Request::Recover { owner: self.owner };
+        let request = Request::Recover { owner: self.owner, lift_policies: self.lift_policies };
         let Answer::Recovered(code) = admin_socket::ask(&self.data, &request)? else { bail!(UNEXPECTED) };
         if self.json {
             print(&serde_json::to_string_pretty(&code)?);

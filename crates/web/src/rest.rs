@@ -17,6 +17,7 @@ mod import;
 mod input;
 mod me;
 pub mod openapi;
+mod policy;
 mod route;
 mod run;
 mod session;
@@ -51,6 +52,7 @@ pub fn table() -> Vec<Route> {
         enrollment_token::routes(),
         binding::routes(),
         application::routes(),
+        policy::routes(),
         command::routes(),
         run::routes(),
         settings::routes(),

@@ -157,3 +157,29 @@ async fn one_damaged_secret_fails_one_account() {
     let with_password: Vec<_> = found.accounts.iter().map(|account| account.password.is_some()).collect();
     assert_eq!((names(&found), with_password), (vec!["alice", "bob"], vec![false, true]));
 }
+
+#[tokio::test]
+async fn what_is_applied_to_logins_at_devices_says_who_passes_the_second_door_there() {
+    use sallyport_model::{
+        policy::{Applied, GroupPolicy, Sections},
+        settings::SecondDoorPolicy,
+    };
+    let test = testing::org().await;
+    test.user_with_password("alice", PASSWORD).await;
+    test.user_with_password("bob", PASSWORD).await;
+    let staff = test.group("Staff", GroupKind::Users).await;
+    test.join(&staff, user_member("alice")).await;
+    let laptop = test.active_device("laptop").await.device;
+    test.bind("alice", "laptop").await;
+    test.bind("bob", "laptop").await;
+    let sections = Sections { second_door: Some(SecondDoorPolicy::Never), ..Sections::default() };
+    let input = sallyport_api::rest::CreatePolicy { name: "lax".into(), sections };
+    let lax = crate::policy::create(&test.system(), input).await.unwrap().id;
+    let mut settings = crate::settings::show(&test.system()).await.unwrap().value;
+    settings.device_policies =
+        Applied { policy: None, groups: vec![GroupPolicy { group: staff.id, policy: lax }] };
+    crate::settings::update(&test.system(), None, settings).await.unwrap();
+    let asked: Vec<bool> =
+        content(&test, &laptop).await.accounts.iter().map(|account| account.second_door).collect();
+    assert_eq!(asked, [false, true]);
+}

@@ -53,13 +53,13 @@ pub(crate) fn check_sections(reader: &mut Reader, sections: &Sections) -> Result
 pub(crate) fn check_rows(reader: &mut Reader, rows: &[MethodRow]) -> Result<(), AppError> {
     let methods: BTreeSet<Method> = rows.iter().map(|row| row.method).collect();
     if methods.len() < rows.len() {
-        return Err(AppError::invalid("methods", "each method once"));
+        return Err(AppError::invalid("factors", "each factor once"));
     }
     for row in rows {
-        users(reader, "methods", &row.groups)?;
+        users(reader, "factors", &row.groups)?;
     }
     if !MethodRow::complete(rows).iter().any(|row| row.on && row.method != Method::BypassCode) {
-        return Err(AppError::invalid("methods", "one besides the bypass codes must be on"));
+        return Err(AppError::invalid("factors", "one besides the bypass codes must be on"));
     }
     Ok(())
 }
@@ -104,7 +104,7 @@ pub(crate) fn names_group(
     if settings.policy.groups().contains(&group.id) {
         return Ok(Some("the second-door policy names".into()));
     }
-    if settings.methods.iter().any(|row| row.groups.contains(&group.id)) {
+    if settings.factors.iter().any(|row| row.groups.contains(&group.id)) {
         return Ok(Some("the list of factors names".into()));
     }
     if super::of_settings(settings).into_iter().any(|(_, of)| applied(of)) {

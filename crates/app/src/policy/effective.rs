@@ -49,7 +49,7 @@ pub(crate) fn in_force(
     let mut asks_for_groups = always
         || !applied.groups.is_empty()
         || !settings.policy.groups().is_empty()
-        || settings.methods.iter().any(|row| !row.groups.is_empty());
+        || settings.factors.iter().any(|row| !row.groups.is_empty());
     if let Some(id) = applied.policy {
         let policy = view.policy(reader, id)?;
         asks_for_groups |= policy.is_some_and(|policy| !policy.sections.groups().is_empty());
@@ -82,7 +82,7 @@ pub(crate) fn in_force_for(
     let mut layers: Vec<(Origin, &Sections)> =
         found.iter().map(|(origin, policy)| (origin.clone(), &policy.sections)).collect();
     layers.push((Origin::Organization, &settings.policy));
-    Ok((EffectivePolicy::merge(&layers, &settings.methods, groups), missing))
+    Ok((EffectivePolicy::merge(&layers, &settings.factors, groups), missing))
 }
 
 /// A resource as people name it.
@@ -159,10 +159,10 @@ fn name_of(reader: &mut Reader, ctx: &Ctx, origin: &Origin) -> Result<String, Ap
     Ok(match origin {
         Origin::BuiltIn => "built in; nobody said otherwise".into(),
         Origin::Organization => "the organisation's policy".into(),
-        Origin::Resource { policy: id } => format!("policy `{}`, applied here", policy(reader, *id)?),
+        Origin::Resource { policy: id } => format!("policy “{}”, applied here", policy(reader, *id)?),
         Origin::Group { policy: id, group } => {
             let group: Group = group::known(reader, *group)?.value;
-            format!("policy `{}`, applied here to group `{}`", policy(reader, *id)?, group.name)
+            format!("policy “{}”, applied here to group “{}”", policy(reader, *id)?, group.name)
         }
     })
 }

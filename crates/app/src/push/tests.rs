@@ -437,3 +437,19 @@ async fn a_phone_can_be_the_first_factor_and_the_log_says_who_asked() {
     assert_eq!(found.reasons, [Reason::PushDenied]);
     assert!(matches!(found.state, SignInState::SecondDoor { .. }));
 }
+
+#[tokio::test]
+async fn the_number_has_as_many_digits_as_policy_says() {
+    let test = testing::org().await;
+    let (_, handset) = alice(&test).await;
+    let mut settings = crate::settings::show(&test.system()).await.unwrap().value;
+    settings.policy.verified_push = Some(sallyport_model::policy::VerifiedPush { digits: 6 });
+    crate::settings::update(&test.system(), None, settings).await.unwrap();
+    test.clock.advance(Span::minutes(1));
+    let waiting = ask_as(&test.nobody()).await.waiting.unwrap();
+    let number = waiting.number.unwrap();
+    assert_eq!(number.len(), 6);
+    let request = handset.request(&test).await;
+    assert!(handset.yes(&test, &request, &number[..3]).await.is_err());
+    handset.yes(&test, &request, &number).await.unwrap();
+}

@@ -90,13 +90,13 @@ async fn an_owner_who_cannot_come_in_is_helped_by_whoever_holds_the_machine() {
     let test = testing::bare_org();
     let done = by_local_admin(&local(&test), given("olga")).await.unwrap();
     test.user_with_password("alice", "tulip gravel hovercraft").await;
-    let refused = recover(&test.system(), "olga").await;
+    let refused = recover(&test.system(), "olga", false).await;
     assert!(matches!(refused, Err(AppError::Unauthenticated)), "not even the server itself does it");
     for other in ["alice", "nobody-here", ""] {
-        let refused = recover(&local(&test), other).await;
+        let refused = recover(&local(&test), other, false).await;
         assert!(matches!(refused, Err(AppError::Invalid { field: "owner", .. })), "{other}");
     }
-    let (owner, code) = recover(&local(&test), "Olga").await.unwrap();
+    let (owner, code) = recover(&local(&test), "Olga", false).await.unwrap();
     assert_eq!(owner.id, done.owner.id);
     assert!(
         factor::begin_totp(&test.nobody(), &done.enrollment_code).await.is_err(),
@@ -106,5 +106,5 @@ async fn an_owner_who_cannot_come_in_is_helped_by_whoever_holds_the_machine() {
     let second = test.user_with_password("oskar", "tulip gravel hovercraft").await;
     user::set_roles(&test.system(), second.id, [Role::Owner].into()).await.unwrap();
     user::suspend(&test.system(), done.owner.id).await.unwrap();
-    assert!(matches!(recover(&local(&test), "olga").await, Err(AppError::Conflict(_))));
+    assert!(matches!(recover(&local(&test), "olga", false).await, Err(AppError::Conflict(_))));
 }

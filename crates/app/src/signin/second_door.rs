@@ -203,9 +203,15 @@ pub(super) fn still_open(
     problem: Option<&'static str>,
 ) -> Result<Step, AppError> {
     let now = tx.ctx.now;
+    let offers = factor::offers(tx, user.id, policy, now)?;
+    if offers.is_empty() {
+        // What they came to the door with was taken away, or does not count here any more.
+        deny(tx, at.sign_in.clone(), Denial::new(NO_ACCESS, vec![Reason::NoFactor]))?;
+        return Ok(Step::EnrollmentNeeded { user: user.id });
+    }
     Ok(Step::SecondDoor(SecondDoorStep {
         handle: at.handle.clone(),
-        offers: factor::offers(tx, user.id, policy, now)?,
+        offers,
         waiting: challenge::waiting(tx, &at.sign_in, now)?,
         problem,
     }))

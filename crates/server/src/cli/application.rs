@@ -2,8 +2,9 @@
 
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::Subcommand;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     client::{At, Client},
@@ -46,6 +47,16 @@ pub(crate) enum Verb {
         /// Whether a push may have no number to bring, because the application cannot show one
         #[arg(long, value_name = "BOOL")]
         plain_push: Option<bool>,
+        /// Id of the policy that holds here for everybody, over the organisation's
+        #[arg(long, value_name = "ID", conflicts_with = "no_policies")]
+        policy: Option<String>,
+        /// Id of a group of users and of the policy that holds for its members here, as `GROUP=POLICY`; may be repeated, the
+        /// first that holds for somebody first
+        #[arg(long = "group-policy", value_name = "GROUP=POLICY", conflicts_with = "no_policies")]
+        group_policies: Vec<String>,
+        /// Apply no policy here but the organisation's
+        #[arg(long)]
+        no_policies: bool,
         /// All that an application of the Admin API may do, of read_resource, write_resource, read_log, info, integrations
         /// and settings; may be repeated
         #[arg(long = "grant", value_name = "GRANT")]
@@ -93,6 +104,9 @@ impl Verb {
                 plain_push,
                 redirect_uris,
                 no_redirect_uri,
+                policy,
+                group_policies,
+                no_policies,
                 grants,
                 no_grants,
             } => patch(
@@ -103,6 +117,8 @@ impl Verb {
                     .with("plain_push", plain_push)
                     .with_list("redirect_uris", redirect_uris)
                     .with_none("redirect_uris", no_redirect_uri, json!([]))
+                    .with("policies", applied(policy, &group_policies)?)
+                    .with_none("policies", no_policies, json!({}))
                     .with_list("grants", grants)
                     .with_none("grants", no_grants, json!([])),
             )?,
@@ -121,4 +137,18 @@ impl Verb {
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// The policies of an application, if some were given: all of them.
+fn applied(policy: Option<String>, groups: &[String]) -> anyhow::Result<Option<Value>> {
+    if policy.is_none() && groups.is_empty() {
+        return Ok(None);
+    }
+    let group = |given: &String| {
+        let (group, policy) =
+            given.split_once('=').context("a policy for a group is given as GROUP=POLICY")?;
+        Ok(json!({ "group": group, "policy": policy }))
+    };
+    let groups = groups.iter().map(group).collect::<anyhow::Result<Vec<Value>>>()?;
+    Ok(Some(json!({ "policy": policy, "groups": groups })))
 }

@@ -67,6 +67,15 @@ const PLAYED: &[Line] = &[
     ("sign-in export",                                 &["GET /sign-ins/export"], &[]),
     ("spray list",                                     &["GET /sprays"], &[]),
 
+    ("policy create --name vpns --sections-file {folder}/sections", &["POST /policies"], &[("policy", "/id")]),
+    ("policy list",                                    &["GET /policies"], &[]),
+    ("policy show vpns",                               &["GET /policies/{policy}"], &[]),
+    ("policy update vpns --name tunnels",              &["PATCH /policies/{policy}"], &[]),
+    ("policy applied tunnels",                         &["GET /policies/{policy}/applied"], &[]),
+    ("policy effective olga --source 192.0.2.7",       &["GET /users/{user}/effective-policy"], &[]),
+    ("policy delete tunnels",                          &["DELETE /policies/{policy}"], &[]),
+    ("settings update --factor passkey --factor bypass_code --factor totp", &["GET /settings", "PUT /settings"], &[]),
+
     ("group create --name people --kind users",        &["POST /groups"], &[]),
     ("group create --name laptops --kind devices",     &["POST /groups"], &[]),
     ("group list",                                     &["GET /groups"], &[]),
@@ -311,6 +320,7 @@ impl Stage {
             ("password", PASSWORD),
             ("people.csv", "name\ncarol\n"),
             ("tokens.csv", TOKENS),
+            ("sections", r#"{"new_user":"deny"}"#),
             ("secret", "a-token"),
         ] {
             std::fs::write(folder.path().join(name), text).unwrap();

@@ -128,6 +128,7 @@ pub(crate) fn request(world: &World, method: &str, route: &str) -> (String, Opti
         .replace("{binding}", &id("binding"))
         .replace("{hardware_token}", if route.ends_with("/unassign") { "SN-2" } else { "SN-1" })
         .replace("{application}", "vpn")
+        .replace("{policy}", "vpns")
         .replace("{command}", "hello")
         .replace("{run}", &id("run"));
     (path, body(world, method, route))
@@ -162,6 +163,8 @@ fn body(world: &World, method: &str, route: &str) -> Option<String> {
         ("PATCH", "/bindings/{binding}") => json!({ "right": "administrator" }),
         ("POST", "/applications") => json!({ "name": "mail", "type": "duo-auth-api" }),
         ("PATCH", "/applications/{application}") => json!({ "enabled": false }),
+        ("POST", "/policies") => json!({ "name": "strict", "sections": { "new_user": "deny" } }),
+        ("PATCH", "/policies/{policy}") => json!({ "name": "stricter" }),
         ("POST", "/commands") => json!({ "name": "uptime", "interpreter": "sh", "body": "uptime" }),
         ("PATCH", "/commands/{command}") => json!({ "body": "echo bye" }),
         ("PUT", "/settings") => json!({ "organization": "Example & Sons" }),

@@ -70,6 +70,7 @@ async fn world() -> World {
         owner().post("/bindings", json!({ "user": format!("user{n}"), "device": "d1" })).await.expect(201);
         let application = json!({ "name": format!("app{n}"), "type": "duo-auth-api" });
         owner().post("/applications", application).await.expect(201);
+        owner().post("/policies", json!({ "name": format!("policy{n}") })).await.expect(201);
         let command =
             json!({ "name": format!("command{n}"), "interpreter": "sh", "body": "true", "devices": ["d1"] });
         owner().post("/commands", command).await.expect(201);

@@ -366,6 +366,9 @@ impl World {
             .create("application", "/applications", json!({ "name": "vpn", "type": "duo-auth-api" }))
             .await;
         self.secrets.push(text(&vpn["skey"]));
+        self.create("policy", "/policies", json!({ "name": "vpns", "sections": { "methods": ["push"] } }))
+            .await;
+        self.create("unused_policy", "/policies", json!({ "name": "unused" })).await;
         let hello = json!({ "name": "hello", "interpreter": "sh", "body": "echo hello", "devices": ["d1"] });
         self.create("command", "/commands", hello).await;
         let runs = self.owner().post("/commands/hello/launch", json!({})).await.expect(200);

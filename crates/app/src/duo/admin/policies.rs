@@ -79,7 +79,7 @@ fn global(org: OrgId, settings: &Settings) -> PolicyObject {
     let layers = [(Said::Organization, &settings.policy)];
     let mut all = EffectivePolicy::merge(&layers, &[], &Default::default()).sections();
     if let Some(methods) = &mut all.methods {
-        methods.retain(|method| !settings.methods.iter().any(|row| row.method == *method && !row.on));
+        methods.retain(|method| !settings.factors.iter().any(|row| row.method == *method && !row.on));
     }
     PolicyObject {
         policy_key: ids::of_global_policy(org),

@@ -13,8 +13,12 @@ use super::{OWNER_PASSWORD, at_rest, enter};
 /// What the form of the settings holds.
 const HELD: &str = "(() => { const form = document.querySelector(\"form[action='/admin/settings']\"); \
      const given = new FormData(form); \
-     return ['organization', 'shortest', 'expire_after_days', 'refuse_common', 'second_door', 'second_door_groups'] \
-       .map((name) => given.get(name)); })()";
+     return ['organization', 'shortest', 'expire_after_days', 'refuse_common'].map((name) => given.get(name)); })()";
+
+/// What the form of the organisation's policy says of the second door.
+const SAID: &str = "(() => { const form = document.querySelector(\"form[action='/admin/policies/organization']\"); \
+     const given = new FormData(form); \
+     return ['said', 'second_door', 'second_door_groups'].map((name) => given.get(name)); })()";
 
 #[test]
 fn settings_that_were_changed_are_there_after_a_reload() {
@@ -23,45 +27,49 @@ fn settings_that_were_changed_are_there_after_a_reload() {
     let staff = text(&staff, "id");
     let window = Chromium::start(1280, 900).unwrap();
     enter(&house, &window);
-    let page = format!("{}/admin/settings", house.server.url);
-    let open = || {
-        window.open(&page).unwrap();
+    let open = |path: &str| {
+        window.open(&format!("{}{path}", house.server.url)).unwrap();
         at_rest(&window);
     };
-    open();
+    open("/admin/settings");
     let before = window.evaluate(HELD).unwrap();
-    assert_eq!(before, json!(["Fortress & Sons", "12", "0", "yes", "always", null]));
+    assert_eq!(before, json!(["Fortress & Sons", "12", "0", "yes"]));
     window.type_into("#organization", "Fortress & Daughters").unwrap();
     window.type_into("#shortest", "17").unwrap();
     window.type_into("#expire_after_days", "90").unwrap();
     window.click("input[name='refuse_common']").unwrap();
-    window.click("input[name='second_door'][value='groups']").unwrap();
-    let tick = format!("#second-door-groups-ticks input[value='{staff}']");
-    window.click(&tick).unwrap();
-    save(&window);
-    let after = json!(["Fortress & Daughters", "17", "90", null, "groups", staff]);
-    open();
+    save(&window, "/admin/settings");
+    let after = json!(["Fortress & Daughters", "17", "90", null]);
+    open("/admin/settings");
     assert_eq!(window.evaluate(HELD).unwrap(), after);
     assert_eq!(window.text(".sp-brand").unwrap(), "Fortress & Daughters");
 
+    const POLICY: &str = "/admin/policies/organization";
+    open(POLICY);
+    assert_eq!(window.evaluate(SAID).unwrap(), json!([null, "always", null]));
+    window.click("input[name='said'][value='second_door']").unwrap();
+    window.click("input[name='second_door'][value='groups']").unwrap();
+    let tick = format!("#second-door-groups-ticks input[value='{staff}']");
+    window.click(&tick).unwrap();
+    save(&window, POLICY);
+    open(POLICY);
+    assert_eq!(window.evaluate(SAID).unwrap(), json!(["second_door", "groups", staff]));
+
     // Whoever is asked no longer is told of, and the rest stays.
     window.click("input[name='second_door'][value='never']").unwrap();
-    save(&window);
+    save(&window, POLICY);
     assert!(window.text("main [role='status']").unwrap().contains("at least 15 characters"));
-    open();
-    assert_eq!(
-        window.evaluate(HELD).unwrap(),
-        json!(["Fortress & Daughters", "17", "90", null, "never", null])
-    );
+    open(POLICY);
+    assert_eq!(window.evaluate(SAID).unwrap(), json!(["second_door", "never", null]));
+    open("/admin/settings");
+    assert_eq!(window.evaluate(HELD).unwrap(), after);
     assert_eq!(window.complaints().unwrap(), Vec::<String>::new());
 }
 
-fn save(window: &Chromium) {
-    window.click("form[action='/admin/settings'] button.btn-primary").unwrap();
-    until("the settings to be saved", || {
-        Ok(window.path()?.starts_with("/admin/settings?done=saved").then_some(()))
-    })
-    .unwrap();
+fn save(window: &Chromium, page: &str) {
+    window.click(&format!("form[action='{page}'] button.btn-primary")).unwrap();
+    until("it to be saved", || Ok(window.path()?.starts_with(&format!("{page}?done=saved")).then_some(())))
+        .unwrap();
 }
 
 #[test]

@@ -49,7 +49,7 @@ async fn show(admin: Admin) -> Result<Response, Refusal> {
     let ctx = &admin.0.ctx;
     let settings = settings::show(ctx).await?;
     let mut rows = Vec::new();
-    for (place, row) in MethodRow::complete(&settings.methods).into_iter().enumerate() {
+    for (place, row) in MethodRow::complete(&settings.factors).into_iter().enumerate() {
         let groups = pick::chosen(ctx, Kind::UserGroups, &row.groups).await?;
         let (set_up, missing) = standing(row.method, &settings);
         rows.push(Row { place: place + 1, row, groups, set_up, missing });
@@ -76,7 +76,7 @@ fn standing(
 
 async fn update(Posted { who: admin, fields }: Posted<Admin>) -> Result<Redirect, Refusal> {
     let before = settings::show(&admin.0.ctx).await?;
-    let after = Settings { methods: read(&fields)?, ..before.value };
+    let after = Settings { factors: read(&fields)?, ..before.value };
     settings::update(&admin.0.ctx, fields.number("version"), after).await?;
     Ok(Redirect::to("/admin/factors?done=saved"))
 }

@@ -74,7 +74,7 @@ fn read(fields: &Fields, before: &Settings) -> Result<Settings, Refusal> {
     Ok(Settings {
         organization: fields.text("organization"),
         policy: before.policy.clone(),
-        methods: before.methods.clone(),
+        factors: before.factors.clone(),
         portal_policies: before.portal_policies.clone(),
         device_policies: before.device_policies.clone(),
         passwords: PasswordPolicy {

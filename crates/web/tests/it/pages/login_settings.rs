@@ -69,9 +69,8 @@ async fn the_organisations_settings_are_saved_with_whom_they_ask() {
     let mut browser = house.signed_in(&ada).await;
     assert!(browser.get("/admin/settings").await.body.contains("Services behind the second door"));
     let asked = ops.id.to_string();
-    let mut fields = [
+    let fields = [
         ("organization", "Example"),
-        ("second_door", "always"),
         ("idle_days", "90"),
         ("shortest", "12"),
         ("expire_after_days", "0"),
@@ -94,9 +93,10 @@ async fn the_organisations_settings_are_saved_with_whom_they_ask() {
     let bob = house.person("bob", &[]).await;
     let user_page = format!("/admin/users/{}", bob.id);
     assert!(browser.get(&user_page).await.body.contains("At least 12 characters.</small>"));
-    fields[1] = ("second_door", "never");
-    let saved = browser.submit("/admin/settings", &fields).await;
-    assert_eq!(saved.location(), "/admin/settings?done=saved-passwords-alone");
+    browser.get("/admin/policies/organization").await;
+    let never = [("said", "second_door"), ("second_door", "never")];
+    let saved = browser.submit("/admin/policies/organization", &never).await;
+    assert_eq!(saved.location(), "/admin/policies/organization?done=saved-passwords-alone");
     let notice = browser.get(saved.location()).await;
     assert!(notice.body.contains(settings::PASSWORDS_ALONE), "{}", notice.body);
     let hint = browser.get(&user_page).await;

@@ -6,7 +6,7 @@ use std::{fs, path::Path};
 use axum::{body::Body, http::Request};
 use sallyport_model::id::{
     ApplicationId, BindingId, CommandId, DeviceId, EnrollmentTokenId, FactorId, GroupId, HardwareTokenId,
-    RunId, TokenId,
+    PolicyId, RunId, TokenId,
 };
 use sallyport_web::rest::{Needs, PREFIX, table};
 use uuid::Uuid;
@@ -66,6 +66,8 @@ fn filled(path: &str, ada: &Person) -> String {
         RunId::new(uuid).to_string()
     } else if of("/applications/") {
         ApplicationId::new(uuid).to_string()
+    } else if of("/policies/") {
+        PolicyId::new(uuid).to_string()
     } else if of("/hardware-tokens/") {
         HardwareTokenId::new(uuid).to_string()
     } else if of("/enrollment-tokens/") {

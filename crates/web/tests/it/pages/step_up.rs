@@ -126,7 +126,7 @@ async fn the_step_up_page_leads_nowhere_else_and_is_for_those_who_came_through_b
         assert_eq!(inside.location(), "/admin", "{next}");
     }
     let mut settings = sallyport_app::settings::show(&house.system()).await.unwrap().value;
-    settings.second_door = sallyport_model::settings::SecondDoorPolicy::Never;
+    settings.policy.second_door = Some(sallyport_model::settings::SecondDoorPolicy::Never);
     sallyport_app::settings::update(&house.system(), None, settings).await.unwrap();
     let bob = house.person("bob", &[]).await;
     let mut browser = house.browser();

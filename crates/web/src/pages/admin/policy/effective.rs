@@ -12,7 +12,7 @@ use sallyport_app::{
     policy::{self, Decision, Explained, Standing, Where},
     user,
 };
-use sallyport_model::{Application, ApplicationKind, User, policy::Section};
+use sallyport_model::{Action, Application, ApplicationKind, User, policy::Section};
 use serde::Deserialize;
 
 use crate::{
@@ -89,6 +89,7 @@ const fn told(standing: &Standing) -> (&'static str, &'static str) {
 
 async fn show(admin: Admin, Query(asked): Query<Asked>) -> Result<Response, Refusal> {
     let ctx = &admin.0.ctx;
+    ctx.allow(Action::ReadSignIns)?;
     let request = PageRequest { limit: OFFERED, ..PageRequest::default() };
     let mut applications = application::list(ctx, request).await?.items;
     applications.retain(|application| application.kind == ApplicationKind::DuoAuthApi);
