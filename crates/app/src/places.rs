@@ -5,7 +5,7 @@
 mod countries;
 mod networks;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::{
     fs::File,

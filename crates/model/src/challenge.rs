@@ -178,6 +178,16 @@ mod tests {
     }
 
     #[test]
+    fn a_place_is_an_address_and_its_country_as_far_as_they_are_known() {
+        let from = |source: Option<&str>, country: Option<&str>| {
+            let country = country.map(|country| country.parse().unwrap());
+            Challenge { source: source.map(str::to_owned), country, ..challenge() }.place()
+        };
+        assert_eq!(from(Some("193.0.6.139"), Some("NL")), "193.0.6.139 (NL)");
+        assert_eq!((from(Some("10.0.0.1"), None), from(None, None)), ("10.0.0.1".into(), String::new()));
+    }
+
+    #[test]
     fn the_right_number_in_time_opens_once() {
         let (approved, taken) = challenge().answer(Said::Yes { number: "123" }, Time(60));
         assert_eq!(taken, Ok(()));

@@ -1,8 +1,12 @@
 //! What stands in the way of a healthy server, said before it hurts.
 
 use std::{
-    cmp::Ordering, net::TcpListener, os::unix::fs::MetadataExt as _, path::PathBuf, process::ExitCode,
-    time::SystemTime,
+    cmp::Ordering,
+    net::TcpListener,
+    os::unix::fs::MetadataExt as _,
+    path::PathBuf,
+    process::ExitCode,
+    time::{Duration, SystemTime},
 };
 
 use clap::Args;
@@ -171,7 +175,7 @@ fn url(config: &Config) -> Finding {
 /// The files that say where addresses are. Each is read by itself, so that one that is broken does not hide the other.
 fn places(config: &Config) -> [Finding; 2] {
     let PlaceFiles { countries, anonymous_networks } = config.places.clone();
-    let now = SystemTime::now();
+    let now = SystemTime::UNIX_EPOCH + Duration::from_micros(u64::try_from(SystemClock.now().0).unwrap_or(0));
     let countries = PlaceFiles { countries, anonymous_networks: None };
     let anonymous = PlaceFiles { countries: None, anonymous_networks };
     [
