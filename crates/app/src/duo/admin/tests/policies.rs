@@ -297,6 +297,11 @@ async fn a_policy_is_applied_where_the_call_says_in_one_write() {
             { "app_integration_key": wiki_key, "app_name": "Wiki", "apply_type": "group_app", "group_name": "Admins" },
         ])
     );
+    let told = async |ikey: &str| house.ok("GET", &format!("/admin/v3/integrations/{ikey}"), json!({})).await;
+    assert_eq!(
+        (&told(&vpn_key).await["policy_key"], &told(&wiki_key).await["policy_key"]),
+        (&json!(key), &Value::Null)
+    );
     let path = format!("{POLICIES}/{key}");
     assert!(house.wrong("DELETE", &path, json!({})).await.contains("applied"));
     // Where one part is wrong, nothing of the rest was done.
