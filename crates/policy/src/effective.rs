@@ -78,10 +78,10 @@ impl EffectivePolicy {
         let methods = MethodRow::complete(rows).iter().map(|row| (row.method, standing(row))).collect();
         Self {
             second_door: line(layers, |sections| sections.second_door.clone()),
-            new_user: line(layers, |sections| sections.new_user.clone()),
+            new_user: line(layers, |sections| sections.new_user),
             user_location: line(layers, |sections| sections.user_location.clone()),
             authorized_networks: line(layers, |sections| sections.authorized_networks.clone()),
-            anonymous_networks: line(layers, |sections| sections.anonymous_networks.clone()),
+            anonymous_networks: line(layers, |sections| sections.anonymous_networks),
             remembered_devices: line(layers, |sections| sections.remembered_devices.clone()),
             verified_push: line(layers, |sections| sections.verified_push.clone()),
             lockout: line(layers, |sections| sections.lockout.clone()),
