@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use sallyport_model::{
+    Span,
     policy::{AnonymousNetworks, PlaceAction, Sections, UserLocation},
     settings::SecondDoorPolicy,
     signin::{Reason, SignIn},
@@ -102,12 +103,12 @@ fn a_file_that_cannot_be_used_is_named_with_what_to_do() {
     let missing = told(Some(folder.path().join("none.mmdb")), None);
     assert!(missing.contains("none.mmdb") && missing.contains("leave the setting out"), "{missing}");
     let whole = std::fs::read(database()).unwrap();
-    let tree_of_nothing = whole.windows(14).rposition(|at| at == b"\xab\xcd\xefMaxMind.com").unwrap();
+    let metadata = whole.windows(14).rposition(|at| at == b"\xab\xcd\xefMaxMind.com").unwrap();
     let broken: [(&str, Vec<u8>); 4] = [
         ("empty", Vec::new()),
         ("text", b"these are no countries".to_vec()),
         ("cut short", whole[..whole.len() / 2].to_vec()),
-        ("without its data", [&whole[..1 << 20], &whole[tree_of_nothing..]].concat()),
+        ("without its data", [&whole[..1 << 20], &whole[metadata..]].concat()),
     ];
     for (what, bytes) in broken {
         let path = folder.path().join("broken.mmdb");
@@ -130,25 +131,73 @@ fn a_file_that_cannot_be_used_is_named_with_what_to_do() {
     assert!(told(None, Some(folder.path().join("networks.txt"))).contains("it is no text"));
 }
 
+/// A database of one node: half of all IPv4 addresses have this record, which is a map, and the other half none.
+fn small(record: &[u8]) -> Vec<u8> {
+    let text = |text: &str| [&[0x40 | u8::try_from(text.len()).unwrap()], text.as_bytes()].concat();
+    let number = |name: &str, number: u8| [text(name), vec![0xa1, number]].concat();
+    let metadata = [
+        vec![0xe9],
+        number("node_count", 1),
+        number("record_size", 24),
+        number("ip_version", 4),
+        number("binary_format_major_version", 2),
+        number("binary_format_minor_version", 0),
+        [text("build_epoch"), vec![0x04, 0x02, 0x6a, 0x32, 0xf9, 0xed]].concat(),
+        [text("database_type"), text("test")].concat(),
+        [text("languages"), vec![0x00, 0x04]].concat(),
+        [text("description"), vec![0xe0]].concat(),
+    ];
+    // To the left the record, which stands behind 16 bytes of nothing; to the right nothing.
+    let tree = [0, 0, 17, 0, 0, 1];
+    [&tree, [0; 16].as_slice(), record, b"\xab\xcd\xefMaxMind.com", &metadata.concat()].concat()
+}
+
+fn open(bytes: &[u8], folder: &Path) -> Result<Places, PlacesError> {
+    let path = folder.join("small.mmdb");
+    std::fs::write(&path, bytes).unwrap();
+    Places::open(&PlaceFiles { countries: Some(path), anonymous_networks: None })
+}
+
+/// As the best known publisher keeps them.
+const ISO_CODE: &[u8] = b"\xe1\x47country\xe1\x48iso_code\x42CH";
+
+#[test]
+fn the_two_letters_stand_where_publishers_keep_them() {
+    let folder = tempfile::tempdir().unwrap();
+    for record in [ISO_CODE, b"\xe1\x4ccountry_code\x42CH", b"\xe1\x47country\x42CH"] {
+        let places = open(&small(record), folder.path()).unwrap();
+        assert_eq!(country_of(&places, "9.9.9.9").as_deref(), Some("CH"));
+        assert_eq!(country_of(&places, DUTCH), None, "the other half");
+        assert_eq!(country_of(&places, "2001:67c:2e8::1"), None, "it knows IPv4 alone");
+    }
+    for record in [b"\xe1\x43asn\x42CH".as_slice(), b"\xe1\x47country\x46Europe", b"\xe0"] {
+        let refused = open(&small(record), folder.path()).err().unwrap().to_string();
+        assert!(refused.contains("it knows the country of no address"), "{refused}");
+    }
+}
+
 #[test]
 fn a_file_of_any_bytes_is_refused_or_asked_and_nothing_worse() {
     let folder = tempfile::tempdir().unwrap();
-    let whole = std::fs::read(database()).unwrap();
-    let metadata = whole.windows(14).rposition(|at| at == b"\xab\xcd\xefMaxMind.com").unwrap();
-    // Of the tree little is needed: what is broken is what leads out of it.
-    let small = [&whole[..4096], &whole[metadata..]].concat();
-    for at in (0..small.len()).step_by(61) {
-        for byte in [0, 0x7f, 0xff] {
-            let mut bytes = small.clone();
+    let (whole, mut taken) = (small(ISO_CODE), 0);
+    for at in 0..whole.len() {
+        for byte in [0, 1, 0x20, 0x3f, 0x7f, 0xe1, 0xff] {
+            let mut bytes = whole.clone();
             bytes[at] = byte;
-            let path = folder.path().join("any.mmdb");
-            std::fs::write(&path, bytes).unwrap();
-            let files = PlaceFiles { countries: Some(path), anonymous_networks: None };
-            if let Ok(places) = Places::open(&files) {
+            if let Ok(places) = open(&bytes, folder.path()) {
+                taken += 1;
+                country_of(&places, "9.9.9.9");
                 country_of(&places, DUTCH);
+                country_of(&places, "2001:67c:2e8::1");
             }
         }
     }
+    assert!(taken > 0 && taken < whole.len() * 7, "{taken}");
+    // A node that leads back to itself.
+    let mut endless = whole;
+    endless[..3].copy_from_slice(&[0, 0, 0]);
+    endless[3..6].copy_from_slice(&[0, 0, 0]);
+    assert!(open(&endless, folder.path()).is_err());
 }
 
 #[test]
@@ -202,6 +251,8 @@ async fn say(test: &TestOrg, sections: Sections) {
 }
 
 async fn sign_in(test: &TestOrg, address: &str) -> Step {
+    // No two of them at once, so that the newest is known.
+    test.clock.advance(Span::seconds(1));
     signin::begin(&from(test, address), with_password("ada", PASSWORD)).await.unwrap()
 }
 
