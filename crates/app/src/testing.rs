@@ -108,7 +108,9 @@ impl TestOrg {
 
     /// The same, where something is known of places.
     pub(crate) fn knowing(mut self, files: &crate::places::PlaceFiles) -> Self {
-        let org = Arc::get_mut(&mut self.org).expect("nobody calls yet");
+        // Whoever called before may still hold the node; nobody holds a new one.
+        self.restart();
+        let org = Arc::get_mut(&mut self.org).expect("nobody has called yet");
         org.places = crate::places::Places::open(files).unwrap();
         self
     }

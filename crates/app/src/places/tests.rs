@@ -137,7 +137,7 @@ fn small(record: &[u8]) -> Vec<u8> {
     let number = |name: &str, number: u8| [text(name), vec![0xa1, number]].concat();
     let metadata = [
         vec![0xe9],
-        number("node_count", 1),
+        [text("node_count"), vec![0xc1, 1]].concat(),
         number("record_size", 24),
         number("ip_version", 4),
         number("binary_format_major_version", 2),
