@@ -54,9 +54,11 @@ impl Contents for Countries {
 /// Goes through all of it once, so that a file that was cut short, or is of another kind, is found out now.
 fn knows_countries(reader: &Reader<Vec<u8>>) -> Result<bool, String> {
     let (mut looked_at, mut known) = (HashSet::new(), false);
-    // A tree whose nodes lead back to one another would never end; an honest one has fewer ends than this.
+    // An honest tree has fewer ends than this. In another one nodes may share what is below them, so often that it never
+    // ended; the ends that lead to nothing count as well.
     let mut left = u64::from(reader.metadata().node_count).saturating_mul(3);
-    for found in reader.networks(WithinOptions::default()).map_err(|error| error.to_string())? {
+    let every_end = WithinOptions::default().include_networks_without_data();
+    for found in reader.networks(every_end).map_err(|error| error.to_string())? {
         let found = found.map_err(|error| error.to_string())?;
         left = left.checked_sub(1).ok_or("its tree has no end")?;
         if found.offset().is_some_and(|offset| looked_at.insert(offset)) {

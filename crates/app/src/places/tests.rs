@@ -193,11 +193,24 @@ fn a_file_of_any_bytes_is_refused_or_asked_and_nothing_worse() {
         }
     }
     assert!(taken > 0 && taken < whole.len() * 7, "{taken}");
+}
+
+#[test]
+fn a_tree_without_an_end_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let whole = small(ISO_CODE);
     // A node that leads back to itself.
-    let mut endless = whole;
-    endless[..3].copy_from_slice(&[0, 0, 0]);
-    endless[3..6].copy_from_slice(&[0, 0, 0]);
+    let mut endless = whole.clone();
+    endless[..6].copy_from_slice(&[0; 6]);
     assert!(open(&endless, folder.path()).is_err());
+    // Thirty nodes, each of which leads to the next on both sides: a thousand million ends, and nothing at any of them.
+    let tree: Vec<u8> = (1..=30).flat_map(|next| [0, 0, next, 0, 0, next]).collect();
+    let rest = whole[6..].to_vec();
+    let count = rest.windows(2).position(|at| at == [0xc1, 1]).unwrap();
+    let mut shared = [tree, rest].concat();
+    shared[180 + count + 1] = 30;
+    let refused = open(&shared, folder.path()).err().unwrap().to_string();
+    assert!(refused.contains("its tree has no end"), "{refused}");
 }
 
 #[test]
