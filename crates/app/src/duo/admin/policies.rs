@@ -45,7 +45,7 @@ pub(super) async fn answer(ctx: &Ctx, call: &Policies, params: &Params) -> Resul
 /// A policy that a key names.
 enum Named {
     Global(Box<Versioned<Settings>>),
-    Other(Versioned<Policy>),
+    Other(Box<Versioned<Policy>>),
 }
 
 impl Named {
@@ -54,7 +54,7 @@ impl Named {
             return Ok(Some(Self::Global(Box::new(settings(reader)?))));
         }
         let found = reader.list_all::<Policy>()?.into_iter().find(|policy| policy.duo_id == key);
-        Ok(found.map(Self::Other))
+        Ok(found.map(|policy| Self::Other(Box::new(policy))))
     }
 
     fn told(&self, org: OrgId) -> PolicyObject {

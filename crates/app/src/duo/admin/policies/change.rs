@@ -171,7 +171,7 @@ impl Change {
                     return Ok(Named::Other(before));
                 }
                 check_sections(tx, &after.sections)?;
-                Ok(Named::Other(write_changed(tx, &before, after)?))
+                Ok(Named::Other(Box::new(write_changed(tx, &before, after)?)))
             }
         }
     }
