@@ -11,6 +11,7 @@ use sallyport_store::Reader;
 use crate::{
     AppError, Ctx, Org, Tx,
     factor::mailing,
+    places,
     run::{self, order},
     setup,
     signin::{self, spray},
@@ -55,6 +56,7 @@ pub async fn pass(ctx: &Ctx) -> Result<(), AppError> {
     if let Err(error) = spray::watch(ctx).await {
         tracing::error!(%error, "the sign-in log cannot be watched for password sprays");
     }
+    places::look_again(ctx).await?;
     ctx.write(|tx| {
         let now = tx.ctx.now;
         tx.sweep(now)?;

@@ -26,6 +26,7 @@ pub mod login;
 pub mod mail;
 pub mod package;
 pub mod passkey;
+pub mod places;
 pub mod policy;
 pub mod push;
 pub mod remembered;

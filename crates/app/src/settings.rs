@@ -8,7 +8,7 @@ use sallyport_model::{
 };
 use sallyport_store::Versioned;
 
-use crate::{AppError, Ctx, ctx, device::login_settings, factor::duo, mail, policy, telephony};
+use crate::{AppError, Ctx, Tx, ctx, device::login_settings, factor::duo, mail, policy, telephony};
 
 /// The settings.
 ///
@@ -54,28 +54,36 @@ pub async fn organization(ctx: &Ctx) -> Result<String, AppError> {
 pub async fn update(ctx: &Ctx, version: Option<i64>, settings: Settings) -> Result<Replaced, AppError> {
     ctx.allow(Action::ChangeSettings)?;
     check(&settings)?;
-    ctx.write(move |tx| {
-        let before = ctx::settings(tx)?;
-        crate::user::expect_version(&before, version)?;
-        policy::check_sections(tx, &settings.policy)?;
-        policy::check_rows(tx, &settings.factors)?;
-        for (field, applied) in policy::of_settings(&settings) {
-            policy::check_applied(tx, field, applied)?;
-        }
-        login_settings::check_organization(&settings.device_login, tx)?;
-        let spared = settings.second_door().spares_more_than(&before.second_door());
-        let forgotten = telephony::keep_secret_from(tx, &before.telephony, &settings.telephony)?
-            | mail::keep_password_from(tx, &before.mail, &settings.mail)?;
-        let duo_forgotten = duo::keep_secret_from(tx, &before.duo, &settings.duo)?;
-        duo::refuse_on_without_set_up(tx, &settings)?;
-        let changed = tx.update(&before, settings.clone())?;
-        let settings = tx.record(changed, "update");
-        policy::refuse_own_lockout(tx)?;
-        let notice = spared.then_some(PASSWORDS_ALONE).or(forgotten.then_some(SECRET_FORGOTTEN));
-        let notice = notice.or(duo_forgotten.then_some(DUO_SECRET_FORGOTTEN));
-        Ok(Replaced { settings, notice })
-    })
-    .await
+    ctx.write(move |tx| replace(tx, version, &settings)).await
+}
+
+/// The same, within a write that changes more.
+pub(crate) fn replace(
+    tx: &mut Tx<'_, '_>,
+    version: Option<i64>,
+    settings: &Settings,
+) -> Result<Replaced, AppError> {
+    tx.ctx.allow(Action::ChangeSettings)?;
+    check(settings)?;
+    let before = ctx::settings(tx)?;
+    crate::user::expect_version(&before, version)?;
+    policy::check_sections(tx, &settings.policy)?;
+    policy::check_rows(tx, &settings.factors)?;
+    for (field, applied) in policy::of_settings(settings) {
+        policy::check_applied(tx, field, applied)?;
+    }
+    login_settings::check_organization(&settings.device_login, tx)?;
+    let spared = settings.second_door().spares_more_than(&before.second_door());
+    let forgotten = telephony::keep_secret_from(tx, &before.telephony, &settings.telephony)?
+        | mail::keep_password_from(tx, &before.mail, &settings.mail)?;
+    let duo_forgotten = duo::keep_secret_from(tx, &before.duo, &settings.duo)?;
+    duo::refuse_on_without_set_up(tx, settings)?;
+    let changed = tx.update(&before, settings.clone())?;
+    let settings = tx.record(changed, "update");
+    policy::refuse_own_lockout(tx)?;
+    let notice = spared.then_some(PASSWORDS_ALONE).or(forgotten.then_some(SECRET_FORGOTTEN));
+    let notice = notice.or(duo_forgotten.then_some(DUO_SECRET_FORGOTTEN));
+    Ok(Replaced { settings, notice })
 }
 
 fn check(settings: &Settings) -> Result<(), AppError> {

@@ -25,7 +25,7 @@ use sallyport_model::{
     name::printable,
     signin::{FirstDoor, Passed, Reason, Resource, SignIn, SignInState},
 };
-use sallyport_policy::{Decision, EffectivePolicy, Enrolled, Place, Request};
+use sallyport_policy::{Decision, EffectivePolicy, Enrolled, Request};
 use sallyport_store::{Reader, Versioned};
 use sallyport_wire::webauthn::Assertion;
 
@@ -612,6 +612,7 @@ fn new_sign_in(ctx: &Ctx, id: SignInId, name: &str, user: Option<&User>, resourc
         user: user.map(|user| user.id),
         resource,
         source: ctx.source.map(|source| source.to_string()),
+        country: ctx.org.places.of(ctx.source).country,
         state: SignInState::FirstDoor,
         first_door: None,
         second_door: None,
@@ -700,7 +701,7 @@ pub(crate) fn rule(
         groups: &held.groups,
         policy: &held.policy,
         device_login: device_login.as_ref(),
-        place: Place { address: asking.source, country: None, anonymous: false },
+        place: ctx.org.places.of(asking.source),
         enrolled,
         remembered: asking.remembered,
         own_password: asking.own_password,

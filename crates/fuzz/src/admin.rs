@@ -3,9 +3,9 @@
 use sallyport_wire::duo::{
     Params,
     admin::{
-        AuthFilter, Endpoint, EnrollUser, GroupFields, IssueBypassCodes, LogRange, NewToken, Paging,
-        PhoneFields, SettingsFields, TimeRange, TokenFilter, UserFields, UserFilter, activation_life,
-        bulk_create, bulk_ids, codes_in_a_row, reference,
+        AuthFilter, BulkChange, CopyPolicy, Endpoint, EnrollUser, GroupFields, IssueBypassCodes, LogRange,
+        NewToken, Paging, PhoneFields, PolicyFields, SettingsFields, TimeRange, TokenFilter, UserFields,
+        UserFilter, activation_life, bulk_create, bulk_ids, codes_in_a_row, reference,
     },
 };
 
@@ -26,12 +26,15 @@ pub(crate) fn requests(bytes: &[u8]) -> bool {
     }
     let fields = [
         AuthFilter::read(&params).is_ok(),
+        BulkChange::read(&params).is_ok(),
+        CopyPolicy::read(&params).is_ok(),
         EnrollUser::read(&params).is_ok(),
         GroupFields::read(&params).is_ok(),
         IssueBypassCodes::read(&params).is_ok(),
         LogRange::read(&params).is_ok(),
         NewToken::read(&params).is_ok(),
         PhoneFields::read(&params).is_ok(),
+        PolicyFields::read(&params).is_ok_and(|fields| tells_itself(&fields)),
         SettingsFields::read(&params).is_ok(),
         TimeRange::read(&params, NOW).is_ok(),
         TokenFilter::read(&params).is_ok(),
@@ -44,4 +47,19 @@ pub(crate) fn requests(bytes: &[u8]) -> bool {
         reference(&params, "user_id").is_ok(),
     ];
     endpoint && fields.contains(&true)
+}
+
+/// What was read of a policy is told so that it reads the same.
+fn tells_itself(fields: &PolicyFields) -> bool {
+    let Ok(told) = serde_json::to_vec(&Sections { sections: &fields.sections }) else { return false };
+    // Where only a range of time by risk was given, which says nothing, it is not told.
+    if let Ok(params) = Params::from_json(&told) {
+        assert!(PolicyFields::read(&params).is_ok(), "{}", String::from_utf8_lossy(&told));
+    }
+    true
+}
+
+#[derive(serde::Serialize)]
+struct Sections<'a> {
+    sections: &'a sallyport_wire::duo::admin::Sections,
 }

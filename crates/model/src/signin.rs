@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     factor::FactorKind,
     id::{ApplicationId, DeviceId, FactorId, SignInId, UserId},
+    policy::Country,
     time::Time,
 };
 
@@ -242,6 +243,10 @@ pub struct SignIn {
     /// Address the person came from, if known.
     #[serde(default)]
     pub source: Option<String>,
+    /// The country of that address, if it was known then.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub country: Option<Country>,
     #[serde(flatten)]
     pub state: SignInState,
     #[serde(default)]

@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use clap::Args;
-use sallyport_app::{Clock as _, Ctx, Org, OrgConfig, SystemClock, authority, hub::Hub};
+use sallyport_app::{Clock as _, Ctx, Org, OrgConfig, SystemClock, authority, hub::Hub, places::Places};
 use sallyport_crypto::{SystemRandom, keyring::KeyRing, password::Pool};
 use sallyport_store::{Db, Location};
 use sallyport_web::{
@@ -123,6 +123,7 @@ impl Prepared {
             bells: sallyport_app::bells::Bells::default(),
             outbound: outbound(config)?,
             web_push: web_push(config)?,
+            places: Places::open(&config.places)?,
             config: OrgConfig {
                 external_url: config.external_url.clone(),
                 shows_own_certificate: config.tls.is_none(),

@@ -12,7 +12,7 @@ use sallyport_model::{
     settings::SecondDoorPolicy,
     signin::{Reason, Resource},
 };
-use sallyport_policy::{Decision, EffectivePolicy, Origin};
+use sallyport_policy::{Decision, EffectivePolicy, Origin, Place};
 use sallyport_store::Reader;
 
 use crate::{
@@ -109,7 +109,9 @@ pub struct Explained {
     pub said_by: Vec<(Section, String)>,
     /// What of theirs would be offered.
     pub offers: Vec<Offer>,
-    /// What would follow now if the first door were passed, from the address that was asked about.
+    /// What is known of the place that was asked about.
+    pub place: Place,
+    /// What would follow now if the first door were passed, from there.
     pub decision: Decision,
 }
 
@@ -137,8 +139,9 @@ pub async fn explain(
             said_by.push((section, name_of(reader, &asking, ruling.policy.origin(section))?));
         }
         let offers = factor::offers(reader, user.id, &ruling.policy, asking.now)?;
+        let place = asking.org.places.of(source);
         let signin::Ruling { decision, policy } = ruling;
-        Ok(Explained { resource, policy, said_by, offers, decision })
+        Ok(Explained { resource, policy, said_by, offers, place, decision })
     })
     .await
 }
@@ -224,6 +227,18 @@ impl Explained {
                 )
             }
         }
+    }
+
+    /// From where, in words.
+    #[must_use]
+    pub fn from(&self) -> String {
+        let Some(address) = self.place.address else { return "an address that is not known".into() };
+        let country = match self.place.country {
+            Some(country) => format!("in {country}"),
+            None => "country not known".into(),
+        };
+        let hides = if self.place.anonymous { ", of a network that hides who uses it" } else { "" };
+        format!("{address}, {country}{hides}")
     }
 
     /// Why, in words.

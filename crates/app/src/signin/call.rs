@@ -250,6 +250,7 @@ pub(super) fn new_challenge(
         wrong_numbers: 0,
         what,
         source: sign_in.source.clone(),
+        country: sign_in.country,
         created: now,
         expires: now.plus(LIFE),
     }

@@ -267,6 +267,7 @@ fn make(
         wrong_numbers: 0,
         what: what(&sign_in.resource),
         source: sign_in.source.clone(),
+        country: sign_in.country,
         created: now,
         expires: now.plus(LIFE),
     };

@@ -266,6 +266,7 @@ pub(crate) fn sign_in(n: u32, name: &str) -> SignIn {
         user: Some(user_id(n)),
         resource: Resource::Portal,
         source: Some("192.0.2.7".into()),
+        country: "CH".parse().ok(),
         state: SignInState::FirstDoor,
         first_door: None,
         second_door: None,

@@ -28,10 +28,10 @@ impl SignInRow {
             at: sign_in.created,
             resource: resource(&sign_in.resource),
             doors: doors(&sign_in),
+            source: source(&sign_in),
             state: sign_in.state.as_str(),
             name: sign_in.name,
             user: sign_in.user,
-            source: sign_in.source.unwrap_or_default(),
             reasons,
         }
     }
@@ -49,6 +49,15 @@ pub(crate) fn resource(resource: &Resource) -> String {
         Resource::Application { name, .. } => name.clone(),
         Resource::DeviceLogin { name, service, .. } => format!("{name} ({service})"),
         Resource::Portal => "Portal".into(),
+    }
+}
+
+/// The address, and its country if that was known.
+fn source(sign_in: &SignIn) -> String {
+    let address = sign_in.source.as_deref().unwrap_or_default();
+    match sign_in.country {
+        Some(country) => format!("{address} ({country})"),
+        None => address.to_owned(),
     }
 }
 

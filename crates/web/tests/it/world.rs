@@ -205,6 +205,7 @@ impl World {
             shelf: sallyport_app::package::Shelf::default(),
             outbound: sallyport_app::Outbound::new(vec!["127.0.0.1/32".parse().expect("loopback")]),
             web_push: sallyport_app::WebPush::default(),
+            places: sallyport_app::places::Places::default(),
             bells: sallyport_app::bells::Bells::default(),
             view: sallyport_app::view::View::default(),
             config: OrgConfig {

@@ -12,6 +12,7 @@ mod integration;
 mod log;
 mod paging;
 mod phone;
+mod policy;
 mod settings;
 mod token;
 mod user;
@@ -19,7 +20,8 @@ mod webauthn;
 
 pub use bypass_code::{BypassCodeObject, IssueBypassCodes};
 pub use endpoint::{
-    BypassCodes, Endpoint, Groups, Info, Integrations, Logs, Phones, Settings, Tokens, Users, WebAuthn,
+    BypassCodes, Endpoint, Groups, Info, Integrations, Logs, Phones, Policies, Settings, Tokens, Users,
+    WebAuthn,
 };
 pub use group::{GroupFields, GroupMember, GroupObject};
 pub use info::{Attempts, Summary, TimeRange};
@@ -30,6 +32,12 @@ pub use log::{
 };
 pub use paging::{Paging, Slice};
 pub use phone::{ActivationObject, PhoneFields, PhoneObject, PhoneType, activation_life, phone_filter};
+pub use policy::{
+    AnonymousSection, AppliedTo, AuthenticationMethods, AuthenticationPolicy, AuthorizedNetworks, Behavior,
+    Blocks, BrowserApps, BulkChange, CalculatedPolicy, CopyPolicy, GLOBAL, LocationAction, NewUserSection,
+    NoSecondFactor, Origin, PolicyFields, PolicyObject, PolicySummary, RememberMethod, RememberedDevices,
+    SectionName, Sections, Span, Summary as PolicySummaries, UserLocation, WindowsLogon,
+};
 pub use settings::{SettingsFields, SettingsObject};
 pub use token::{NewToken, TokenFilter, TokenKind, TokenObject, codes_in_a_row};
 pub use user::{

@@ -1,3 +1,5 @@
+mod policies;
+
 use std::collections::BTreeSet;
 
 use sallyport_api::rest::{CreateApplication, CreateUser, UpdateApplication, UpdateUser};
@@ -683,4 +685,25 @@ async fn what_somebody_says_was_not_them_is_told_as_fraud() {
     let counts = house.ok("GET", "/admin/v1/info/authentication_attempts", json!({})).await;
     let counts = &counts["authentication_attempts"];
     assert_eq!((&counts["FRAUD"], &counts["FAILURE"], &counts["SUCCESS"]), (&json!(1), &json!(1), &json!(0)));
+}
+
+#[tokio::test]
+async fn a_record_names_the_country_of_the_address_where_that_is_known() {
+    let House { test, id } = house().await;
+    let countries = Some(crate::places::tests::database());
+    let test = test.knowing(&crate::places::PlaceFiles { countries, anonymous_networks: None });
+    let house = House { test, id };
+    person(&house.test, "alice").await;
+    for source in ["193.0.6.139", "192.0.2.7"] {
+        let ctx = Ctx { source: Some(source.parse().unwrap()), ..house.test.nobody() };
+        signin::begin(&ctx, with_password("alice", "wrong")).await.unwrap();
+        house.test.clock.advance(Span::seconds(10));
+    }
+    let now = house.test.system().now.0 / 1000;
+    let asked = json!({ "mintime": now - 60_000, "maxtime": now, "sort": "ts:asc" });
+    let told = house.ok("GET", "/admin/v2/logs/authentication", asked).await;
+    let at = |n: usize| &told["authlogs"][n]["access_device"]["location"]["country"];
+    assert_eq!((at(0), at(1)), (&json!("NL"), &Value::Null));
+    let older = house.ok("GET", "/admin/v1/logs/authentication", json!({ "mintime": 0 })).await;
+    assert_eq!(older[0]["location"]["country"], "NL");
 }

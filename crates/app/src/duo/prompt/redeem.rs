@@ -151,7 +151,10 @@ impl Attempt {
             },
             application: NamedKey { key: self.application.ikey.clone(), name: self.application.name.clone() },
             auth_device: auth_device(tx, sign_in)?,
-            access_device: AccessDevice::at(sign_in.source.clone()),
+            access_device: AccessDevice::at(
+                sign_in.source.clone(),
+                sign_in.country.map(|country| country.to_string()),
+            ),
         };
         Ok(Statement {
             username: grant.prompt.username.clone(),
