@@ -9,6 +9,8 @@
 mod address;
 #[cfg(any(feature = "ring", feature = "aws-lc"))]
 mod connection;
+#[cfg(all(any(feature = "ring", feature = "aws-lc"), feature = "duo-admin"))]
+pub mod duo_admin;
 #[cfg(any(feature = "ring", feature = "aws-lc"))]
 mod error;
 #[cfg(any(feature = "ring", feature = "aws-lc"))]

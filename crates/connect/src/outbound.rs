@@ -26,20 +26,35 @@ use crate::{
 pub struct Outbound {
     /// Internal addresses that may be reached all the same, and without TLS.
     listed: Vec<IpNet>,
-    /// The only certificate authorities trusted, PEM; without, those that browsers trust.
-    roots: Option<String>,
+    roots: Roots,
+}
+
+/// The certificate authorities trusted; PEM where they are somebody's own.
+#[derive(Debug, Clone, Default)]
+enum Roots {
+    Only(String),
+    /// Those that browsers trust.
+    #[default]
+    Public,
+    PublicOr(String),
 }
 
 impl Outbound {
     #[must_use]
     pub const fn new(listed: Vec<IpNet>) -> Self {
-        Self { listed, roots: None }
+        Self { listed, roots: Roots::Public }
     }
 
     /// Trusts these certificate authorities (PEM) and no others.
     #[must_use]
     pub fn trusting(self, roots: String) -> Self {
-        Self { roots: Some(roots), ..self }
+        Self { roots: Roots::Only(roots), ..self }
+    }
+
+    /// Trusts these certificate authorities (PEM) besides those that browsers trust.
+    #[must_use]
+    pub fn also_trusting(self, roots: String) -> Self {
+        Self { roots: Roots::PublicOr(roots), ..self }
     }
 
     /// Sends one request to the host of `url` and waits for the answer. The path of the call is taken, not the URL's.
@@ -55,7 +70,11 @@ impl Outbound {
         if !url.is_secure() {
             return http::send_over(socket, &host, call, limits).await;
         }
-        let tls = Tls::service(self.roots.as_deref(), url.host())?;
+        let tls = match &self.roots {
+            Roots::Only(ca) => Tls::service(Some(ca), url.host())?,
+            Roots::Public => Tls::service(None, url.host())?,
+            Roots::PublicOr(ca) => Tls::service_or(ca, url.host())?,
+        };
         let stream = timeout_at(deadline, tls.connector().connect(tls.name(), socket)).await.map_err(slow)?;
         let stream = stream.map_err(|error| {
             crate::connection::handshake_error(&ServerAddress::of(url.host(), url.port()), &error)
