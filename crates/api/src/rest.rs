@@ -3,6 +3,7 @@
 mod application;
 mod binding;
 mod command;
+mod connector;
 mod device;
 mod group;
 mod hardware_token;
@@ -16,6 +17,7 @@ mod user;
 pub use application::*;
 pub use binding::*;
 pub use command::*;
+pub use connector::*;
 pub use device::*;
 pub use group::*;
 pub use hardware_token::*;

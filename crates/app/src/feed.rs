@@ -5,6 +5,7 @@
 //! again. A change that one projection cannot take is tried a few times, reported and passed over: one bad row must
 //! not keep a suspension from the rest of the house.
 
+mod connectors;
 mod device_state;
 pub(crate) mod enrollment_runs;
 mod others;
@@ -33,9 +34,11 @@ const IDLE: Duration = Duration::from_secs(60);
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LAST_WAIT: Duration = Duration::from_secs(5);
 
-/// What a connected device is told once the change is durable.
+/// Who is told to look again, once the change is durable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Notice {
+    /// Connectors may have something to do.
+    Connectors,
     Desired(DeviceId),
     Revoked(DeviceId),
     Runs(DeviceId),
@@ -49,10 +52,11 @@ struct Projection {
     apply: fn(&mut Tx<'_, '_>, &[Change]) -> Result<Vec<Notice>, AppError>,
 }
 
-const PROJECTIONS: [Projection; 3] = [
+const PROJECTIONS: [Projection; 4] = [
     Projection { name: "sessions", apply: sessions::apply },
     Projection { name: "device_state", apply: device_state::apply },
     Projection { name: "enrollment_runs", apply: queued_runs },
+    Projection { name: "connectors", apply: connectors::apply },
 ];
 
 fn queued_runs(tx: &mut Tx<'_, '_>, changes: &[Change]) -> Result<Vec<Notice>, AppError> {
@@ -61,10 +65,10 @@ fn queued_runs(tx: &mut Tx<'_, '_>, changes: &[Change]) -> Result<Vec<Notice>, A
 
 /// Keeps all projections up to date until `stop` completes. Being stopped in the middle loses nothing.
 pub async fn run(org: Arc<Org>, stop: impl Future<Output = ()>) {
-    let [first, second, third] = PROJECTIONS.map(|projection| follow(&org, projection));
+    let [first, second, third, fourth] = PROJECTIONS.map(|projection| follow(&org, projection));
     tokio::select! {
         () = stop => {}
-        _ = async { tokio::join!(first, second, third, others::follow(&org)) } => {}
+        _ = async { tokio::join!(first, second, third, fourth, others::follow(&org)) } => {}
     }
 }
 
@@ -202,6 +206,7 @@ async fn step(org: &Arc<Org>, projection: Projection, limit: i64) -> Result<Opti
 fn deliver(org: &Org, notices: &[Notice]) {
     for notice in notices {
         match *notice {
+            Notice::Connectors => org.bells.ring(crate::connector::BELL),
             Notice::Desired(device) => org.hub.notify_desired(device),
             Notice::Revoked(device) => org.hub.disconnect(device, End::Revoked),
             Notice::Runs(device) => org.hub.notify_runs(device),

@@ -8,6 +8,7 @@ pub mod bells;
 pub mod binding;
 pub mod channel;
 pub mod command;
+pub mod connector;
 pub mod ctx;
 pub mod desired;
 pub mod device;
