@@ -52,6 +52,9 @@ pub(crate) struct Options {
     /// it no setting makes the server call anything inside your network
     #[arg(long, env = "SALLYPORT_OUTBOUND_INTERNAL", value_name = "CIDR", value_delimiter = ',')]
     pub(crate) outbound_internal: Vec<String>,
+    /// PEM file with certificate authorities that providers, gateways and Duo may have besides those that browsers trust
+    #[arg(long, env = "SALLYPORT_OUTBOUND_CA", value_name = "FILE")]
+    pub(crate) outbound_ca: Option<PathBuf>,
     /// For development and tests: wake phones through push services on this machine alone, whose certificates are of the
     /// authority in this PEM file
     #[arg(long, env = "SALLYPORT_WEB_PUSH_TEST_CA", value_name = "FILE")]
@@ -70,6 +73,7 @@ pub(crate) struct Config {
     pub(crate) connections_per_address: Option<usize>,
     pub(crate) trusted_proxies: Vec<Proxy>,
     pub(crate) outbound_internal: Vec<IpNet>,
+    pub(crate) outbound_ca: Option<PathBuf>,
     pub(crate) web_push_test_ca: Option<PathBuf>,
     /// Whether nobody said where the server is reached.
     pub(crate) external_url_is_default: bool,
@@ -106,6 +110,7 @@ impl Options {
             } else {
                 &self.outbound_internal
             })?,
+            outbound_ca: self.outbound_ca.or(from_file.outbound_ca),
             web_push_test_ca: self.web_push_test_ca.or(from_file.web_push_test_ca),
             database: self.database.or(from_file.database),
             external_url_is_default,
@@ -225,6 +230,7 @@ mod tests {
                 && all.connections_per_address.is_some()
                 && !all.trusted_proxy.is_empty()
                 && !all.outbound_internal.is_empty()
+                && all.outbound_ca.is_some()
                 && all.web_push_test_ca.is_some()
         );
     }
