@@ -98,6 +98,16 @@ impl House {
         Ok((house, company))
     }
 
+    /// The same, calling services on this machine whose certificates are of the authority in this file.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_calling(ca: &Path) -> anyhow::Result<Self> {
+        let ca = ca.to_string_lossy();
+        let further = ["--outbound-internal", "127.0.0.1", "--outbound-ca", &ca].map(str::to_owned);
+        Self::by_name(tempfile::tempdir()?, further.into())
+    }
+
     fn by_name(folder: tempfile::TempDir, further: Vec<String>) -> anyhow::Result<Self> {
         let (host, data) = (std::net::Ipv4Addr::LOCALHOST.into(), folder.path().join("data"));
         let server = Server::start_as("localhost", further, None, host, &data, &server::packages_folder()?)?;

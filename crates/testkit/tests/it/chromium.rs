@@ -70,7 +70,7 @@ fn at_rest(window: &Chromium) {
     until("the page to rest", || Ok((window.evaluate(rests)? == true).then_some(()))).unwrap();
 }
 
-const PAGES: [&str; 17] = [
+const PAGES: [&str; 18] = [
     "/",
     "/sign-ins",
     "/password",
@@ -87,6 +87,7 @@ const PAGES: [&str; 17] = [
     "/admin/audit",
     "/admin/settings",
     "/admin/telephony",
+    "/admin/connectors",
     "/admin/tokens",
 ];
 
