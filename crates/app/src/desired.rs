@@ -11,8 +11,8 @@ use std::{
 use sallyport_api::agent::{DesiredAccount, DesiredLogin, DesiredState, StateVersion};
 use sallyport_crypto::digest;
 use sallyport_model::{
-    Binding, BindingSubject, Device, DeviceState, EffectiveRight, PasswordLock, PasswordStatus, Time, User,
-    UserState,
+    Binding, BindingSubject, Device, DeviceState, EffectiveRight, PasswordLock, PasswordStatus, Settings,
+    Time, User, UserState,
     id::{BindingId, DeviceId, GroupId, UserId},
     settings::SecondDoorPolicy,
 };
@@ -117,6 +117,8 @@ struct Person {
     user: User,
     /// Every group around the person.
     groups: BTreeSet<GroupId>,
+    /// When they are asked for the second door at devices, without a word of where they are.
+    second_door: SecondDoorPolicy,
     password: Option<String>,
 }
 
@@ -141,17 +143,11 @@ impl Directory {
                 by_person.entry(*user).or_default().push(Rc::clone(&binding));
             }
         }
-        let settings = self.login.organization(reader)?;
         let login = self.login.effective(reader, device.id)?;
         let mut accounts = Vec::with_capacity(by_person.len());
         for (user, bindings) in by_person {
             let person = self.person(reader, ctx, user)?;
-            let Some(person) = person else { continue };
-            let applied = &settings.device_policies;
-            let (policy, missing) = policy::in_force_for(reader, ctx, &settings, applied, &person.groups)?;
-            // Of a policy that is not there nobody knows whom it spared.
-            let second_door = if missing { SecondDoorPolicy::Always } else { policy.second_door.value };
-            accounts.extend(person.account(&bindings, &second_door, &login));
+            accounts.extend(person.and_then(|person| person.account(&bindings, &login)));
         }
         Ok(Content { accounts, login: desired_login(reader, ctx, device, login) })
     }
@@ -188,7 +184,9 @@ impl Directory {
                 let password = password(reader, ctx, &user)?;
                 let groups = reader.groups_around(&id.to_string())?;
                 let groups = groups.iter().filter_map(|id| id.parse().ok()).collect();
-                Some(Rc::new(Person { user: user.value, groups, password }))
+                let settings = self.login.organization(reader)?;
+                let second_door = second_door(reader, ctx, &settings, &groups)?;
+                Some(Rc::new(Person { user: user.value, groups, second_door, password }))
             }
             None => None,
         };
@@ -212,18 +210,31 @@ fn desired_login(reader: &mut Reader, ctx: &Ctx, device: &Device, login: Effecti
     }
 }
 
+/// When somebody who is in these groups is asked for the second door at devices. A device without the server does not know
+/// where anybody is: where that could make somebody be asked or denied, they are asked, and so they are where a policy is
+/// missing of which nobody knows what it said.
+fn second_door(
+    reader: &mut Reader,
+    ctx: &Ctx,
+    settings: &Settings,
+    groups: &BTreeSet<GroupId>,
+) -> Result<SecondDoorPolicy, AppError> {
+    let (policy, missing) = policy::in_force_for(reader, ctx, settings, &settings.device_policies, groups)?;
+    let minds_the_place = policy.minds_the_place();
+    Ok(match policy.second_door.value {
+        SecondDoorPolicy::Refuse => SecondDoorPolicy::Refuse,
+        _ if missing || minds_the_place => SecondDoorPolicy::Always,
+        second_door => second_door,
+    })
+}
+
 impl Person {
     /// The person's account where these bindings put them; none while they are staged.
-    fn account(
-        &self,
-        bindings: &[Rc<Binding>],
-        second_door: &SecondDoorPolicy,
-        login: &EffectiveLogin,
-    ) -> Option<DesiredAccount> {
-        let Self { user, groups, password } = self;
+    fn account(&self, bindings: &[Rc<Binding>], login: &EffectiveLogin) -> Option<DesiredAccount> {
+        let Self { user, groups, second_door, password } = self;
         let suspended = match user.state {
             UserState::Staged => return None,
-            UserState::Active => false,
+            UserState::Active => *second_door == SecondDoorPolicy::Refuse,
             UserState::Suspended => true,
         };
         let EffectiveRight { right, .. } =

@@ -13,7 +13,7 @@ use sallyport_model::{
     name::display_name,
     signin::Resource,
 };
-use sallyport_policy::EffectivePolicy;
+use sallyport_policy::{EffectivePolicy, Enrolled};
 use sallyport_store::{Edge, Once, Reader, Session, Versioned};
 
 pub(crate) use self::enrollment::{
@@ -322,6 +322,19 @@ pub(crate) fn offered(
         .collect();
     offers.sort_by_key(|(place, _)| *place);
     offers.into_iter().map(|(_, offer)| offer).collect()
+}
+
+/// What these factors of a person come to.
+pub(crate) fn enrolled(factors: &[Factor]) -> Enrolled {
+    let each = factors.iter().map(|factor| match factor.kind() {
+        FactorKind::BypassCode => Enrolled::Codes,
+        FactorKind::HardwareToken
+        | FactorKind::Passkey
+        | FactorKind::Phone
+        | FactorKind::Push
+        | FactorKind::Totp => Enrolled::Factor,
+    });
+    each.max().unwrap_or(Enrolled::Nothing)
 }
 
 /// Whether a factor of this kind opens a door where this policy holds.

@@ -345,6 +345,9 @@ pub(crate) fn join(tx: &mut Tx<'_, '_>, group: &Versioned<Group>, member: Member
         }
     };
     refuse_above_own_rights(tx, group)?;
+    if let Member::Group(_) = member {
+        refuse_to_move_many(tx, group)?;
+    }
     if !fits {
         let text =
             format!("group `{}` holds {} and groups of them, nothing else", group.name, group.kind.as_str());
@@ -367,9 +370,21 @@ fn refuse_above_own_rights(tx: &mut Tx<'_, '_>, group: &Group) -> Result<(), App
 }
 
 pub(crate) fn leave(tx: &mut Tx<'_, '_>, group: &Versioned<Group>, member: &str) -> Result<bool, AppError> {
+    if let Some(Member::Group(_)) = Member::from_key(member) {
+        refuse_to_move_many(tx, group)?;
+    }
     let Some(changed) = tx.remove_member(&group.value, member)? else { return Ok(false) };
     tx.record(changed, "remove_member");
     Ok(true)
+}
+
+/// With a whole group people come and go whom nobody named, owners too: where that decides about the portal's second door,
+/// it is as much as a change of the settings.
+fn refuse_to_move_many(tx: &mut Tx<'_, '_>, group: &Group) -> Result<(), AppError> {
+    if group.kind == GroupKind::Users && policy::guards_portal(tx, group)? {
+        tx.ctx.allow(Action::ChangeSettings)?;
+    }
+    Ok(())
 }
 
 fn known_member(tx: &mut Tx<'_, '_>, input: &GroupMember) -> Result<Member, AppError> {

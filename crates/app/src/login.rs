@@ -126,7 +126,7 @@ impl Logins {
             name: device.name.clone(),
             service: door.service.clone(),
         };
-        let ctx = from(ctx, remote_host.and_then(|host| host.parse().ok()));
+        let ctx = from(ctx, remote_host.as_deref());
         let step = signin::begin(&ctx, Begin { name: door.user.clone(), resource, first_door: proof }).await;
         let id = device.id;
         let (prompts, auto_push) = ctx
@@ -160,7 +160,7 @@ impl Logins {
         }
         // Something so long is wrong; it is counted as such by what a wrong code is counted by.
         let answer = if answer.expose().len() > LONGEST_ANSWER { Secret::default() } else { answer };
-        let ctx = from(ctx, source);
+        let ctx = Ctx { source, ..ctx.clone() };
         if waits && answer.expose().trim().is_empty() {
             self.wait(&ctx, device, Login { door, handle, source, prompts_left, until, waits, phones });
             return Vec::new();
@@ -412,9 +412,14 @@ fn decided(
     }
 }
 
-/// The call as coming from where the person is, if the device knows.
-fn from(ctx: &Ctx, source: Option<IpAddr>) -> Ctx {
-    Ctx { source: source.or(ctx.source), ..ctx.clone() }
+/// The call as coming from where the person is. Whoever is at the device itself comes from where it is; where somebody else
+/// comes from whose host is told by a name, nobody knows.
+fn from(ctx: &Ctx, remote_host: Option<&str>) -> Ctx {
+    let source = match remote_host {
+        None => ctx.source,
+        Some(host) => host.split('%').next().unwrap_or(host).parse::<IpAddr>().ok(),
+    };
+    Ctx { source, ..ctx.clone() }
 }
 
 /// Whether this is a conversation as agents name them: 32 bytes in hexadecimal.

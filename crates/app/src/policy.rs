@@ -19,7 +19,10 @@ use sallyport_store::{Page, PageRequest, Reader, Versioned};
 pub use self::effective::{Explained, Where, explain};
 pub(crate) use self::lift::Lifted;
 pub(crate) use self::{
-    check::{check_applied, check_rows, check_sections, names_group, reaches_devices, refuse_own_lockout},
+    check::{
+        check_applied, check_rows, check_sections, guards_portal, names_group, reaches_devices,
+        refuse_own_lockout,
+    },
     effective::{in_force, in_force_for},
 };
 use crate::{AppError, Ctx, ctx::settings, user::expect_version};

@@ -172,7 +172,7 @@ pub async fn recover(ctx: &Ctx, owner: &str, lift: bool) -> Result<(Versioned<Us
                 return Err(AppError::Conflict("this owner is suspended; another owner can end that".into()));
             }
             if lift {
-                lifted.apply(tx)?;
+                lifted.apply(tx, &owner)?;
             }
             code.issue(tx, &owner)?;
             Ok(owner)

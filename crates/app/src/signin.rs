@@ -23,7 +23,7 @@ use sallyport_model::{
     name::printable,
     signin::{FirstDoor, Passed, Reason, Resource, SignIn, SignInState},
 };
-use sallyport_policy::{Decision, EffectivePolicy, Place, Request};
+use sallyport_policy::{Decision, EffectivePolicy, Enrolled, Place, Request};
 use sallyport_store::{Reader, Versioned};
 use sallyport_wire::webauthn::Assertion;
 
@@ -210,11 +210,18 @@ impl Admission {
 /// What would happen to somebody, without trying.
 #[derive(Debug, Clone)]
 pub enum Preview {
-    SecondDoor { person: Arc<Person>, offers: Vec<Offer> },
+    SecondDoor {
+        person: Arc<Person>,
+        offers: Vec<Offer>,
+        /// How many digits the number of a push has.
+        digits: u8,
+    },
     Allow,
     EnrollmentNeeded,
     Unknown,
-    Denied { reasons: Vec<Reason> },
+    Denied {
+        reasons: Vec<Reason>,
+    },
 }
 
 /// Begins a sign-in: checks the first door and asks policy what follows.
@@ -324,7 +331,7 @@ pub async fn preview(ctx: &Ctx, name: &str, resource: &Resource) -> Result<Previ
                 if offers.is_empty() {
                     Preview::EnrollmentNeeded
                 } else {
-                    Preview::SecondDoor { person, offers }
+                    Preview::SecondDoor { person, offers, digits: ruling.policy.verified_push.value.digits }
                 }
             }
         })
@@ -601,7 +608,11 @@ pub(crate) fn rule(
         // Nothing hangs on it.
         Some(PasswordLock::Everybody) | None => true,
     };
-    let enrolled = !held.policy.looks_at_enrollment() || !factor::of(reader, user.id, ctx.now)?.is_empty();
+    let enrolled = if held.policy.looks_at_enrollment() {
+        factor::enrolled(&factor::of(reader, user.id, ctx.now)?)
+    } else {
+        Enrolled::Factor
+    };
     let decision = sallyport_policy::decide(&Request {
         user,
         groups: &held.groups,

@@ -254,6 +254,13 @@ pub struct AuthorizedNetworks {
 impl AuthorizedNetworks {
     /// Most blocks in one list.
     pub const MOST: usize = 500;
+
+    /// A block of IPv4 addresses in the clothes of IPv6, in which no address is compared.
+    #[must_use]
+    pub fn mapped(&self) -> Option<&IpNet> {
+        let mut blocks = [&self.no_second_door, &self.second_door, &self.blocked].into_iter().flatten();
+        blocks.find(|block| matches!(block, IpNet::V6(block) if block.addr().to_ipv4_mapped().is_some()))
+    }
 }
 
 impl Default for AuthorizedNetworks {

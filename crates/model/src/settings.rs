@@ -40,15 +40,6 @@ impl SecondDoorPolicy {
             }
         }
     }
-
-    /// Whether it matters which groups a person is in.
-    #[must_use]
-    pub const fn looks_at_groups(&self) -> bool {
-        match self {
-            Self::Groups { .. } => true,
-            Self::Always | Self::Never | Self::Refuse => false,
-        }
-    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -68,6 +68,7 @@ pub enum Reason {
     FactorWrong,
     FactorUsed,
     FactorCopied,
+    FactorNotAllowed,
     CodeTexted,
     PolicyAllowsWithout,
     OutsideLoginGroups,
@@ -134,6 +135,7 @@ impl Reason {
             Self::FactorUsed => "the code was used before",
             Self::CodeTexted => "a code was texted, which is typed at a sign-in of its own",
             Self::FactorCopied => "the passkey has counted backwards, as a copy of it would",
+            Self::FactorNotAllowed => "policy does not count this kind of factor here",
             Self::PolicyAllowsWithout => "policy lets this user pass without a second door",
             Self::OutsideLoginGroups => "outside the login settings' groups of this device",
             Self::ServerUnreachable => {

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use sallyport_model::{
     id::{GroupId, PolicyId},
     policy::{
-        AnonymousNetworks, AuthorizedNetworks, Lockout, Method, MethodRow, NewUser, RememberedDevices,
-        Section, Sections, UserLocation, VerifiedPush,
+        AnonymousNetworks, AuthorizedNetworks, Lockout, Method, MethodRow, NewUser, PlaceAction,
+        RememberedDevices, Section, Sections, UserLocation, VerifiedPush,
     },
     settings::SecondDoorPolicy,
 };
@@ -67,13 +67,16 @@ impl EffectivePolicy {
     #[must_use]
     pub fn merge(layers: &[(Origin, &Sections)], rows: &[MethodRow], groups: &BTreeSet<GroupId>) -> Self {
         let allowed = line(layers, |sections| sections.methods.clone().map(Some));
-        let standing = |row: &MethodRow| match () {
-            () if !row.on => Standing::Off,
-            () if !row.is_for(groups) => Standing::ForOthers,
-            () if allowed.value.as_ref().is_some_and(|allowed| !allowed.contains(&row.method)) => {
+        let standing = |row: &MethodRow| {
+            if !row.on {
+                Standing::Off
+            } else if !row.is_for(groups) {
+                Standing::ForOthers
+            } else if allowed.value.as_ref().is_some_and(|allowed| !allowed.contains(&row.method)) {
                 Standing::NotAllowed
+            } else {
+                Standing::Usable
             }
-            () => Standing::Usable,
         };
         let methods = MethodRow::complete(rows).iter().map(|row| (row.method, standing(row))).collect();
         Self {
@@ -106,6 +109,19 @@ impl EffectivePolicy {
         let networks = &self.authorized_networks.value;
         self.new_user.value != NewUser::Enroll
             || (networks.require_enrollment && !networks.no_second_door.is_empty())
+    }
+
+    /// Whether from some place somebody is denied here, or asked for the second door whatever spares them of it.
+    #[must_use]
+    pub fn minds_the_place(&self) -> bool {
+        let minds = |action: &PlaceAction| matches!(action, PlaceAction::Deny | PlaceAction::SecondDoor);
+        let (location, networks) = (&self.user_location.value, &self.authorized_networks.value);
+        minds(&location.others)
+            || location.countries.values().any(minds)
+            || networks.deny_others
+            || !networks.second_door.is_empty()
+            || !networks.blocked.is_empty()
+            || self.anonymous_networks.value != AnonymousNetworks::Ignore
     }
 
     /// The same as a policy that says everything.

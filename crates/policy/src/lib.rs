@@ -29,6 +29,16 @@ pub struct Place {
     pub anonymous: bool,
 }
 
+/// What somebody has to pass a second door with, wherever it counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Enrolled {
+    Nothing,
+    /// Codes of an administrator alone.
+    Codes,
+    /// A factor of their own.
+    Factor,
+}
+
 /// All that a decision may look at.
 #[derive(Debug, Clone)]
 pub struct Request<'a> {
@@ -40,9 +50,8 @@ pub struct Request<'a> {
     /// At a device: how people log in there.
     pub device_login: Option<&'a EffectiveLogin>,
     pub place: Place,
-    /// Whether the person has something to pass the second door with here. Matters only where
-    /// [`EffectivePolicy::looks_at_enrollment`].
-    pub enrolled: bool,
+    /// What the person has to pass a second door with. Matters only where [`EffectivePolicy::looks_at_enrollment`].
+    pub enrolled: Enrolled,
     /// Whether the person passed the second door here before on this device, lately enough.
     pub remembered: bool,
     /// Whether the first door was checked by us, so that the state of our password matters.
@@ -104,8 +113,10 @@ pub fn decide(request: &Request<'_>) -> Decision {
 /// pass without.
 fn unless_unenrolled(request: &Request<'_>, asked: Vec<Reason>, spared: bool) -> Decision {
     match request.policy.new_user.value {
-        NewUser::Deny if !request.enrolled => Decision::Deny(vec![Reason::NewUserDenied]),
-        NewUser::NoSecondDoor if !request.enrolled && spared && request.user.roles.is_empty() => {
+        NewUser::Deny if request.enrolled == Enrolled::Nothing => Decision::Deny(vec![Reason::NewUserDenied]),
+        NewUser::NoSecondDoor
+            if request.enrolled == Enrolled::Nothing && spared && request.user.roles.is_empty() =>
+        {
             Decision::Allow(vec![Reason::NewUserAllowed])
         }
         NewUser::Deny | NewUser::Enroll | NewUser::NoSecondDoor => Decision::SecondDoor(asked),

@@ -8,7 +8,7 @@ use sallyport_model::{
     signin::Reason,
 };
 
-use super::{Place, Request};
+use super::{Enrolled, Place, Request};
 
 /// What is said, in the order in which administrators know the sections.
 #[derive(Debug, Default)]
@@ -33,7 +33,7 @@ impl Says {
             PlaceAction::NoSecondDoor if place.country.is_none() => {}
             PlaceAction::NoSecondDoor => said.spares.push(Reason::CountryAllows),
         }
-        said.networks(&policy.authorized_networks.value, place, request.enrolled);
+        said.networks(&policy.authorized_networks.value, place, request.enrolled == Enrolled::Factor);
         match policy.anonymous_networks.value {
             AnonymousNetworks::Deny if place.anonymous => said.against.push(Reason::AnonymousNetwork),
             AnonymousNetworks::SecondDoor if place.anonymous => {
@@ -55,7 +55,9 @@ impl Says {
         } else if networks.deny_others && !spared && !asked {
             self.against.push(Reason::NetworkNotAuthorized);
         }
-        if asked {
+        let unknown =
+            place.address.is_none() && !(networks.second_door.is_empty() && networks.blocked.is_empty());
+        if asked || unknown {
             self.asks.push(Reason::NetworkRequires);
         } else if spared && (enrolled || !networks.require_enrollment) {
             self.spares.push(Reason::NetworkAllows);

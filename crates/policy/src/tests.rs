@@ -47,7 +47,7 @@ fn request<'a>(user: &'a User, groups: &'a BTreeSet<GroupId>, policy: &'a Effect
         policy,
         device_login: None,
         place: Place::default(),
-        enrolled: true,
+        enrolled: Enrolled::Factor,
         remembered: false,
         own_password: true,
         stranger: true,
@@ -241,7 +241,7 @@ fn a_network_spares_asks_or_shuts_out_and_the_strictest_wins() {
     assert_eq!(from("198.51.100.9"), Decision::Deny(vec![Reason::NetworkBlocked]));
     assert_eq!(from("2001:db8::9"), Decision::Deny(vec![Reason::NetworkBlocked]));
     assert_eq!(from("203.0.113.1"), Decision::SecondDoor(vec![Reason::PolicyRequiresSecondDoor]));
-    let unenrolled = decided(&sections, at("192.0.2.5"), |request| request.enrolled = false);
+    let unenrolled = decided(&sections, at("192.0.2.5"), |request| request.enrolled = Enrolled::Nothing);
     assert!(matches!(unenrolled, Decision::SecondDoor(_)));
     let closed = AuthorizedNetworks { deny_others: true, ..networks };
     let closed = Sections { authorized_networks: Some(closed), ..Sections::default() };
@@ -281,7 +281,7 @@ fn what_asks_for_the_second_door_is_not_undone_by_what_spares_of_it() {
     let hidden = Place { anonymous: true, ..Place::default() };
     let asked = Decision::SecondDoor(vec![Reason::AnonymousNetworkRequires]);
     assert_eq!(decided(&sections, hidden, |request| request.remembered = true), asked);
-    assert_eq!(decided(&sections, hidden, |request| request.enrolled = false), asked);
+    assert_eq!(decided(&sections, hidden, |request| request.enrolled = Enrolled::Nothing), asked);
     assert!(matches!(decided(&sections, Place::default(), |_| {}), Decision::Allow(_)));
     let denied = Sections { anonymous_networks: Some(AnonymousNetworks::Deny), ..sections };
     assert_eq!(decided(&denied, hidden, |_| {}), Decision::Deny(vec![Reason::AnonymousNetwork]));
@@ -302,7 +302,8 @@ fn a_device_is_remembered_only_where_policy_says_so() {
 #[test]
 fn policy_says_what_becomes_of_whoever_has_no_factor() {
     let with = |new_user| Sections { new_user: Some(new_user), ..Sections::default() };
-    let new = |of: NewUser| decided(&with(of), Place::default(), |request| request.enrolled = false);
+    let new =
+        |of: NewUser| decided(&with(of), Place::default(), |request| request.enrolled = Enrolled::Nothing);
     assert!(matches!(new(NewUser::Enroll), Decision::SecondDoor(_)));
     assert_eq!(new(NewUser::NoSecondDoor), Decision::Allow(vec![Reason::NewUserAllowed]));
     assert_eq!(new(NewUser::Deny), Decision::Deny(vec![Reason::NewUserDenied]));
@@ -325,7 +326,7 @@ fn administrators_are_spared_by_nothing_and_shut_out_like_everybody() {
     let admin = User { roles: BTreeSet::from([Role::HelpDesk]), ..user() };
     let groups = BTreeSet::new();
     let policy = EffectivePolicy::merge(&[(Origin::Organization, &sections)], &[], &groups);
-    for (address, enrolled) in [("192.0.2.5", true), ("203.0.113.5", false)] {
+    for (address, enrolled) in [("192.0.2.5", Enrolled::Factor), ("203.0.113.5", Enrolled::Nothing)] {
         let request =
             Request { place: at(address), enrolled, remembered: true, ..request(&admin, &groups, &policy) };
         assert!(matches!(decide(&request), Decision::SecondDoor(_)), "{address}");

@@ -21,7 +21,6 @@ const NUMBER: &str = "verified_push";
 /// How long the number is good, as the application is told, and a little longer for whoever reads the menu.
 const SHOWN: u32 = 60;
 const GOOD: Span = Span::seconds(150);
-const DIGITS: usize = 3;
 
 /// How long an application waits for an answer that it did not ask for by a transaction.
 pub(super) const PATIENCE: Duration = Duration::from_secs(62);
@@ -82,9 +81,13 @@ pub(super) async fn is_plain(ctx: &Ctx, application: &Protected) -> Result<bool,
     .await
 }
 
-/// A number for the application to show, and the transaction under which it comes back.
-pub(super) async fn verified_push(ctx: &Ctx, application: &Protected) -> Result<VerifiedPush, AppError> {
-    let number = random::digits(&*ctx.org.random, DIGITS)?;
+/// A number of so many digits for the application to show, and the transaction under which it comes back.
+pub(super) async fn verified_push(
+    ctx: &Ctx,
+    application: &Protected,
+    digits: u8,
+) -> Result<VerifiedPush, AppError> {
+    let number = random::digits(&*ctx.org.random, digits.into())?;
     let txid = fresh_txid(ctx)?;
     let hash = ctx.org.keys.hash_token(NUMBER, &txid);
     let (owner, doc) = (application.id.to_string(), number.clone());

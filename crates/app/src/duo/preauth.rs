@@ -27,7 +27,9 @@ pub async fn preauth(ctx: &Ctx, request: &PreauthRequest) -> Result<PreauthRespo
     let name = name_of(ctx, &request.user).await?;
     let preview = signin::preview(&at(ctx, request.origin.ipaddr), &name, &application.resource()).await;
     let phones = match &preview {
-        Ok(Preview::SecondDoor { offers, .. }) => Phones::of(ctx, &application, request, offers).await,
+        Ok(Preview::SecondDoor { offers, digits, .. }) => {
+            Phones::of(ctx, &application, request, (offers, *digits)).await
+        }
         Ok(_) | Err(_) => Ok(Phones::default()),
     };
     match preview.and_then(|preview| Ok((preview, phones?))) {
@@ -39,7 +41,7 @@ pub async fn preauth(ctx: &Ctx, request: &PreauthRequest) -> Result<PreauthRespo
 
 fn response(ctx: &Ctx, request: &PreauthRequest, preview: Preview, phones: Phones) -> PreauthResponse {
     match preview {
-        Preview::SecondDoor { person, offers } => {
+        Preview::SecondDoor { person, offers, .. } => {
             let devices = devices(offers, &phones);
             let (name, is_verified) = (person.user.name.as_str(), phones.verified_push.is_some());
             let prompt = request.text_prompt.then(|| Prompt::menu(name, &devices, is_verified));
@@ -110,7 +112,7 @@ impl Phones {
         ctx: &Ctx,
         application: &Protected,
         request: &PreauthRequest,
-        offers: &[Offer],
+        (offers, digits): (&[Offer], u8),
     ) -> Result<Self, AppError> {
         let next_codes = next_codes(ctx, offers).await?;
         let mut phones = Self { next_codes, calls: request.text_prompt, ..Self::default() };
@@ -118,7 +120,7 @@ impl Phones {
             return Ok(phones);
         }
         if request.client_supports_verified_push {
-            phones.verified_push = Some(asked::verified_push(ctx, application).await?);
+            phones.verified_push = Some(asked::verified_push(ctx, application, digits).await?);
         }
         phones.push = phones.verified_push.is_some() || asked::is_plain(ctx, application).await?;
         Ok(phones)

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use sallyport_model::{
     Binding, BindingTarget, Change, ChangeKind, Device, DeviceState, Group, Policy, Settings, User,
-    id::{DeviceId, GroupId},
+    id::{DeviceId, GroupId, PolicyId},
     settings::DeviceLogin,
 };
 use sallyport_store::{Noun as _, Reader};
@@ -16,6 +16,7 @@ use serde::Deserialize;
 use super::Notice;
 use crate::{
     AppError, Tx, binding,
+    ctx::settings,
     desired::{self, Directory},
     device::login_settings::{self, Reach},
 };
@@ -55,6 +56,8 @@ struct Ends {
     groups: BTreeSet<String>,
     /// Groups of users who may now be, or no longer be, those who are asked for the second door somewhere.
     asked: BTreeSet<GroupId>,
+    /// Policies that may be applied to logins at devices.
+    policies: BTreeSet<PolicyId>,
     targets: Vec<BindingTarget>,
     devices: BTreeSet<DeviceId>,
 }
@@ -82,7 +85,8 @@ impl Ends {
                 self.everything |= change.kind == ChangeKind::Deleted;
             }
             noun if noun == Device::NOUN => self.devices.extend(id.parse::<DeviceId>()),
-            noun if noun == Settings::NOUN || noun == Policy::NOUN => self.everything = true,
+            noun if noun == Settings::NOUN => self.everything = true,
+            noun if noun == Policy::NOUN => self.policies.extend(id.parse::<PolicyId>()),
             noun if noun == Group::NOUN => {
                 self.add_member_of(id, change);
                 self.add_login_of(id, change);
@@ -148,6 +152,10 @@ impl Ends {
 
     fn devices(mut self, reader: &mut Reader) -> Result<BTreeSet<DeviceId>, AppError> {
         self.follow_asked(reader)?;
+        if !self.policies.is_empty() {
+            let applied = settings(reader)?.value.device_policies;
+            self.everything |= applied.policies().any(|policy| self.policies.contains(&policy));
+        }
         if self.everything {
             return Ok(reader.list_all::<Device>()?.iter().map(|device| device.id).collect());
         }

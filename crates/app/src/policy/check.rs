@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use sallyport_model::{
-    Application, Group, GroupKind, Method, Policy, Settings, User,
+    Application, FactorKind, Group, GroupKind, Method, Policy, Settings, User,
     id::GroupId,
     policy::{Applied, AuthorizedNetworks, Lockout, MethodRow, RememberedDevices, Sections, VerifiedPush},
     signin::Resource,
@@ -18,6 +18,10 @@ use crate::{AppError, Caller, Tx, factor, group, signin};
 pub(crate) fn check_sections(reader: &mut Reader, sections: &Sections) -> Result<(), AppError> {
     users(reader, "second_door", sections.groups())?;
     if let Some(networks) = &sections.authorized_networks {
+        if let Some(mapped) = networks.mapped() {
+            let text = format!("`{mapped}` is of IPv4: write it as that");
+            return Err(AppError::invalid("authorized_networks", text));
+        }
         for blocks in [&networks.no_second_door, &networks.second_door, &networks.blocked] {
             if blocks.len() > AuthorizedNetworks::MOST {
                 let most = AuthorizedNetworks::MOST;
@@ -71,20 +75,18 @@ pub(crate) fn check_applied(
     field: &'static str,
     applied: &Applied,
 ) -> Result<(), AppError> {
-    if applied.groups.len() > Applied::MOST {
-        return Err(AppError::invalid(field, format!("at most {} groups", Applied::MOST)));
-    }
     for policy in applied.policies() {
         reader.find::<Policy>(policy)?.ok_or_else(|| AppError::not_found("policy", policy))?;
     }
     let groups: Vec<GroupId> = applied.groups.iter().map(|applied| applied.group).collect();
-    if groups.iter().collect::<BTreeSet<_>>().len() < groups.len() {
-        return Err(AppError::invalid(field, "each group once: the first policy that holds decides"));
-    }
     users(reader, field, &groups)
 }
 
 fn users(reader: &mut Reader, field: &'static str, groups: &[GroupId]) -> Result<(), AppError> {
+    let each: BTreeSet<&GroupId> = groups.iter().collect();
+    if groups.len() > Applied::MOST || each.len() < groups.len() {
+        return Err(AppError::invalid(field, format!("at most {} groups, each once", Applied::MOST)));
+    }
     for id in groups {
         let group = group::known(reader, *id)?;
         if group.kind != GroupKind::Users {
@@ -119,6 +121,28 @@ pub(crate) fn names_group(
     Ok(found.map(|application| format!("a policy is applied at the application `{}` to", application.name)))
 }
 
+/// Whether it matters for the portal who is in this group, directly or through others.
+pub(crate) fn guards_portal(reader: &mut Reader, group: &Group) -> Result<bool, AppError> {
+    let settings = crate::ctx::settings(reader)?;
+    let mut around = reader.groups_around(&group.id.to_string())?;
+    around.insert(group.id.to_string());
+    let is_around = |group: &GroupId| around.contains(&group.to_string());
+    let applied = &settings.portal_policies;
+    if applied.groups.iter().any(|applied| is_around(&applied.group))
+        || settings.policy.groups().iter().any(is_around)
+        || settings.factors.iter().flat_map(|row| &row.groups).any(is_around)
+    {
+        return Ok(true);
+    }
+    for policy in applied.policies() {
+        let policy = reader.find::<Policy>(policy)?;
+        if policy.is_some_and(|policy| policy.sections.groups().iter().any(is_around)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Whether it matters for logins at devices who is in one of these groups.
 pub(crate) fn reaches_devices(
     reader: &mut Reader,
@@ -148,7 +172,11 @@ pub(crate) fn refuse_own_lockout(tx: &mut Tx<'_, '_>) -> Result<(), AppError> {
     let ruling = signin::rule(tx, ctx, &user, asking)?;
     let shut = match ruling.decision {
         Decision::Deny(_) => true,
-        Decision::SecondDoor(_) => factor::offers(tx, user.id, &ruling.policy, now)?.is_empty(),
+        // A code that an administrator gave is gone with its next use.
+        Decision::SecondDoor(_) => {
+            let offers = factor::offers(tx, user.id, &ruling.policy, now)?;
+            offers.iter().all(|offer| offer.kind() == FactorKind::BypassCode)
+        }
         Decision::Allow(_) => false,
     };
     if shut {

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use sallyport_model::{
-    Action, Group, Method, Policy, Settings, User,
+    Action, Group, Policy, Settings, User,
     id::{ApplicationId, DeviceId, GroupId, UserId},
     policy::{
         AnonymousNetworks, Applied, AuthorizedNetworks, NewUser, PlaceAction, RememberedDevices,
@@ -12,10 +12,13 @@ use sallyport_model::{
     settings::SecondDoorPolicy,
     signin::{Reason, Resource},
 };
-use sallyport_policy::{Decision, EffectivePolicy, Origin, Standing};
+use sallyport_policy::{Decision, EffectivePolicy, Origin};
 use sallyport_store::Reader;
 
-use crate::{AppError, Ctx, group, signin};
+use crate::{
+    AppError, Ctx, factor, group,
+    signin::{self, Offer},
+};
 
 /// The policy that is in force for somebody somewhere.
 pub(crate) struct InForce {
@@ -100,7 +103,8 @@ pub struct Explained {
     pub policy: EffectivePolicy,
     /// Who says each section, in words.
     pub said_by: Vec<(Section, String)>,
-    pub methods: Vec<(Method, Standing)>,
+    /// What of theirs would be offered.
+    pub offers: Vec<Offer>,
     /// What would follow now if the first door were passed, from the address that was asked about.
     pub decision: Decision,
 }
@@ -120,14 +124,17 @@ pub async fn explain(
     ctx.read_many(move |reader| {
         let user = reader.find::<User>(user)?.ok_or_else(|| AppError::not_found("user", user))?;
         let resource = resource(reader, &at)?;
-        let held = signin::Asking { resource: &resource, own_password: false, source };
+        // Our password is asked for at the portal; elsewhere somebody else answers for the first door.
+        let own_password = resource == Resource::Portal;
+        let held = signin::Asking { resource: &resource, own_password, source };
         let ruling = signin::rule(reader, &asking, &user, held)?;
         let mut said_by = Vec::new();
         for section in Section::ALL {
             said_by.push((section, name_of(reader, &asking, ruling.policy.origin(section))?));
         }
-        let methods = ruling.policy.methods.clone();
-        Ok(Explained { resource, policy: ruling.policy, said_by, methods, decision: ruling.decision })
+        let offers = factor::offers(reader, user.id, &ruling.policy, asking.now)?;
+        let signin::Ruling { decision, policy } = ruling;
+        Ok(Explained { resource, policy, said_by, offers, decision })
     })
     .await
 }

@@ -58,7 +58,9 @@ pub async fn begin_by_passkey(
         let open = sign_in.open_second_door(FirstDoor::Passkey, ctx.now.plus(SECOND_DOOR_OPEN))?;
         let Ruling { decision, policy } = rule(tx, ctx, &user, Asking::of(&open))?;
         if !policy.allows(Method::Passkey) {
-            return wrong();
+            let reasons = vec![Reason::FactorNotAllowed];
+            tx.put_sign_in(&open.deny(reasons.clone(), ctx.now)?, "")?;
+            return Ok(Step::Denied(Denial::new(NO_ACCESS, reasons)));
         }
         let asked = match decision {
             Decision::Deny(reasons) => {

@@ -251,6 +251,10 @@ fn make(
     }
     let number = match shows {
         Shows::Number => digits.get(..usize::from(policy.verified_push.value.digits)).map(str::to_owned),
+        // One that was shown before policy wanted more of it.
+        Shows::This(number) if number.len() < usize::from(policy.verified_push.value.digits) => {
+            return Ok(Err(NO_ANSWER));
+        }
         Shows::This(number) => Some(number.clone()),
         Shows::Nothing if allows_plain(tx, &sign_in.resource)? => None,
         Shows::Nothing => return Ok(Err(CANNOT_SHOW)),

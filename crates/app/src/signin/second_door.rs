@@ -3,7 +3,7 @@
 use sallyport_crypto::Secret;
 use sallyport_model::{
     FactorKind, Method, Time, User,
-    signin::{FirstDoor, Passed, Reason, SecondDoor, SignIn, SignInState},
+    signin::{FirstDoor, Passed, Reason, Resource, SecondDoor, SignIn, SignInState},
 };
 use sallyport_store::Versioned;
 
@@ -47,7 +47,9 @@ pub(super) fn answer(tx: &mut Tx<'_, '_>, at: At<'_>, answer: &Answer) -> Result
             let places = [Some(at.asked_of), later.as_deref()];
             factor::accept(tx, &user, passcode, &places.into_iter().flatten().collect::<Vec<_>>(), &policy)?
         }
-        Answer::Passkey(_) if !policy.allows(Method::Passkey) => Verdict::Wrong,
+        Answer::Passkey(_) if !policy.allows(Method::Passkey) => {
+            return not_opened(tx, &at, &user, &policy, (NOT_HERE, Reason::FactorNotAllowed));
+        }
         Answer::Passkey(assertion) => passkey::accept(tx, &user, assertion, at.asked_of)?,
     };
     match verdict {
@@ -67,7 +69,7 @@ fn elsewhere(tx: &mut Tx<'_, '_>, at: At<'_>, there: There) -> Result<Step, AppE
             open(tx, at.sign_in, &user, SecondDoor { factor, kind }, asked)
         }
         Outcome::Waiting => still_open(tx, &at, &user, &policy, None),
-        Outcome::Approved { .. } => not_opened(tx, &at, &user, &policy, (NOT_HERE, Reason::FactorWrong)),
+        Outcome::Approved { .. } => not_opened(tx, &at, &user, &policy, (NOT_HERE, Reason::FactorNotAllowed)),
         Outcome::Not(problem, reason) => not_opened(tx, &at, &user, &policy, (problem, reason)),
         Outcome::NotMe => deny(tx, at.sign_in, Denial::new(NO_ACCESS, vec![Reason::PushNotMe])),
     }
@@ -102,6 +104,15 @@ pub(super) fn person_at(
     let Some(user) = user.filter(|_| now <= until) else { return Ok(Err(Denial::start_again())) };
     let ctx = tx.ctx;
     let Ruling { decision, policy } = rule(tx, ctx, &user, Asking::of(sign_in))?;
+    // At a page of ours the answer comes from where the person is; elsewhere whoever waits for it brings it.
+    let moved = matches!(sign_in.resource, Resource::Api | Resource::Portal)
+        && ctx.source.map(|source| source.to_string()) != sign_in.source;
+    if moved {
+        let here = Asking { source: ctx.source, ..Asking::of(sign_in) };
+        if let Decision::Deny(reasons) = rule(tx, ctx, &user, here)?.decision {
+            return Ok(Err(Denial::new(NO_ACCESS, reasons)));
+        }
+    }
     let asked = match decision {
         Decision::Deny(reasons) => return Ok(Err(Denial::new(NO_ACCESS, reasons))),
         Decision::Allow(reasons) | Decision::SecondDoor(reasons) => reasons,

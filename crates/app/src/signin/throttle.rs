@@ -19,6 +19,8 @@ struct Rule {
     free: i64,
     /// After so long a quiet they are forgotten. `None`: only a success makes them so.
     window: Option<Span>,
+    /// So much longer, whatever rule the next failure is counted by.
+    kept: Span,
     first_wait: Span,
     longest_wait: Span,
 }
@@ -26,12 +28,14 @@ struct Rule {
 const NAME_FROM_NETWORK: Rule = Rule {
     free: 5,
     window: Some(Span::minutes(15)),
+    kept: Span(0),
     first_wait: Span::seconds(30),
     longest_wait: Span::minutes(15),
 };
 const NETWORK: Rule = Rule {
     free: 50,
     window: Some(Span::minutes(15)),
+    kept: Span(0),
     first_wait: Span::minutes(1),
     longest_wait: Span::minutes(15),
 };
@@ -40,13 +44,16 @@ const NETWORK_IN_A_SPRAY: Rule = Rule { free: 5, ..NETWORK };
 const NAME_FROM_ANYWHERE: Rule = Rule {
     free: MOST_GUESSES - 1,
     window: Some(Span::days(1)),
+    kept: Span(0),
     first_wait: Span::minutes(15),
     longest_wait: Span::hours(6),
 };
 /// For a person: whoever guesses slowly guesses too. Nobody waits by it, or an old storm would tell a name that somebody
 /// has from one that nobody has.
 const STRANGERS_GUESSES: Rule =
-    Rule { free: i64::MAX, window: None, first_wait: Span(0), longest_wait: Span(0) };
+    Rule { free: i64::MAX, window: None, kept: Span(0), first_wait: Span(0), longest_wait: Span(0) };
+
+const SHORTEST_SHUT: Span = Span::minutes(Lockout::SHORTEST as i64);
 
 /// Never looser than what is built in.
 fn second_door_rule(lockout: &Lockout) -> Rule {
@@ -54,7 +61,9 @@ fn second_door_rule(lockout: &Lockout) -> Rule {
     let shut = Span::minutes(i64::from(lockout.minutes.clamp(Lockout::SHORTEST, Lockout::LONGEST)));
     Rule {
         free: i64::from(wrong) - 1,
-        window: Some(Span(shut.0.max(Span::minutes(5).0))),
+        window: Some(SHORTEST_SHUT),
+        // The next wrong code may be typed at a door whose policy would forget this one sooner.
+        kept: Span(shut.0 - SHORTEST_SHUT.0),
         first_wait: shut,
         longest_wait: Span(shut.0.max(Span::hours(1).0)),
     }
@@ -276,7 +285,10 @@ fn fail(tx: &mut Tx<'_, '_>, bucket: &str, rule: &Rule) -> Result<i64, AppError>
     let forgotten = rule.window.is_some_and(|window| now.since(quiet_since) > window);
     let (failures, first) =
         if before.failures == 0 || forgotten { (1, now) } else { (before.failures + 1, before.since) };
-    let since = if rule.window.is_some() { first } else { NEVER_SWEPT };
+    let since = match rule.window {
+        Some(_) => first.max(if rule.kept > Span(0) { now.plus(rule.kept) } else { first }),
+        None => NEVER_SWEPT,
+    };
     let over = failures - rule.free;
     let until = if over > 0 {
         let doubled = rule.first_wait.0.saturating_mul(1 << (over - 1).min(20));

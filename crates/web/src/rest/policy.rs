@@ -106,18 +106,21 @@ enum Follows {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 struct PolicyInForce {
     resource: Resource,
-    /// A policy that says all that holds.
-    sections: Sections,
+    /// A policy that says all that holds; for whoever may read the settings.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sections: Option<Sections>,
     lines: Vec<SectionInForce>,
     /// In the order in which they are offered.
     methods: Vec<MethodInForce>,
+    /// Names of the person's factors that would be offered. With none, whoever is asked has to enrol first.
+    offers: Vec<String>,
     decision: Follows,
     reasons: Vec<Reason>,
     explanation: Vec<&'static str>,
 }
 
-impl From<Explained> for PolicyInForce {
-    fn from(explained: Explained) -> Self {
+impl PolicyInForce {
+    fn of(explained: Explained, with_sections: bool) -> Self {
         let said_by = |section| match explained.policy.origin(section).clone() {
             Origin::BuiltIn => SaidBy::BuiltIn,
             Origin::Organization => SaidBy::Organization,
@@ -140,9 +143,10 @@ impl From<Explained> for PolicyInForce {
             },
         };
         Self {
-            sections: explained.policy.sections(),
+            sections: with_sections.then(|| explained.policy.sections()),
             lines: explained.said_by.iter().map(line).collect(),
-            methods: explained.methods.iter().map(standing).collect(),
+            methods: explained.policy.methods.iter().map(standing).collect(),
+            offers: explained.offers.iter().map(|offer| offer.name.clone()).collect(),
             decision: match explained.decision {
                 Decision::Allow(_) => Follows::Allow,
                 Decision::SecondDoor(_) => Follows::SecondDoor,
@@ -257,7 +261,8 @@ async fn effective(
         (None, Some(named)) => Where::Device(device::resolve(&ctx, &named).await?.id),
         (Some(_), Some(_)) => return Err(unacceptable("ask about an application or about a device")),
     };
-    Ok(axum::Json(policy::explain(&ctx, user.id, place, at.source).await?.into()))
+    let explained = policy::explain(&ctx, user.id, place, at.source).await?;
+    Ok(axum::Json(PolicyInForce::of(explained, ctx.allow(Action::ReadSettings).is_ok())))
 }
 
 /// A policy in a body, in which a section that means nothing is refused: it would be taken for one that is left out.

@@ -76,6 +76,7 @@ const fn word(reason: &Reason) -> Option<&'static str> {
         Reason::PasswordLocked | Reason::Throttled => Some("locked_out"),
         Reason::FactorWrong | Reason::FactorUsed => Some("invalid_passcode"),
         Reason::FactorCopied => Some("invalid_device"),
+        Reason::FactorNotAllowed => Some("factor_restricted"),
         Reason::Expired | Reason::PushUnanswered => Some("no_response"),
         Reason::Cancelled | Reason::PushDenied => Some("user_cancelled"),
         Reason::PushNotMe => Some("user_marked_fraud"),

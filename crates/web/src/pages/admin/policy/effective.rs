@@ -68,9 +68,17 @@ impl EffectivePage {
         explained.said_by.iter().map(told).collect()
     }
 
+    fn has_nothing(&self) -> bool {
+        self.found.as_ref().is_some_and(|(_, explained)| explained.offers.is_empty())
+    }
+
     fn follows(&self) -> (&'static str, &'static str) {
         match self.found.as_ref().map(|(_, explained)| &explained.decision) {
             Some(Decision::Allow(_)) => ("Let in by the first door alone", "bg-orange-lt"),
+            Some(Decision::SecondDoor(_)) if self.has_nothing() => (
+                "Asked for the second door, and has nothing that opens it here: has to enrol first",
+                "bg-orange-lt",
+            ),
             Some(Decision::SecondDoor(_)) => ("Asked for the second door", "bg-green-lt"),
             Some(Decision::Deny(_)) | None => ("Denied", "bg-red-lt"),
         }
