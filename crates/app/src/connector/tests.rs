@@ -59,12 +59,12 @@ async fn the_feed_says_whom_a_change_reached() {
     let (ctx, id) = (test.system(), unreachable(&test).await);
     let ada = person(&ctx, "ada").await;
     let (staff, all) = (team(&ctx, "staff").await, team(&ctx, "all").await);
-    assert_eq!(marked(&test, id).await, [ada.clone()]);
+    assert_eq!(marked(&test, id).await, std::slice::from_ref(&ada));
     compared(&test, id).await;
 
     let member = |user: &str| GroupMember { user: Some(user.into()), ..GroupMember::default() };
     group::add_member(&ctx, staff, member("ada")).await.unwrap();
-    assert_eq!(marked(&test, id).await, [ada.clone()]);
+    assert_eq!(marked(&test, id).await, std::slice::from_ref(&ada));
     compared(&test, id).await;
     // A group within a group moves more than can be said here.
     let nested = GroupMember { group: Some("staff".into()), ..GroupMember::default() };
@@ -73,7 +73,7 @@ async fn the_feed_says_whom_a_change_reached() {
     compared(&test, id).await;
 
     user::suspend(&ctx, ada.parse().unwrap()).await.unwrap();
-    assert_eq!(marked(&test, id).await, [ada.clone()]);
+    assert_eq!(marked(&test, id).await, std::slice::from_ref(&ada));
     // One that is off is told nothing, and compares everybody when it is switched on.
     let switch = |on| UpdateConnector { enabled: Some(on), ..UpdateConnector::default() };
     update(&ctx, id, None, switch(false), None).await.unwrap();
