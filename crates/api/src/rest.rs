@@ -3,6 +3,7 @@
 mod application;
 mod binding;
 mod command;
+mod connector;
 mod device;
 mod enrollment;
 mod group;
@@ -17,6 +18,7 @@ mod user;
 pub use application::*;
 pub use binding::*;
 pub use command::*;
+pub use connector::*;
 pub use device::*;
 pub use enrollment::*;
 pub use group::*;

@@ -9,6 +9,7 @@ pub mod binding;
 pub(crate) mod budget;
 pub mod channel;
 pub mod command;
+pub mod connector;
 pub mod ctx;
 pub mod desired;
 pub mod device;

@@ -11,6 +11,8 @@ mod address;
 mod connection;
 #[cfg(all(any(feature = "ring", feature = "aws-lc"), feature = "duo"))]
 pub mod duo;
+#[cfg(all(any(feature = "ring", feature = "aws-lc"), feature = "duo-admin"))]
+pub mod duo_admin;
 #[cfg(any(feature = "ring", feature = "aws-lc"))]
 mod error;
 #[cfg(any(feature = "ring", feature = "aws-lc"))]

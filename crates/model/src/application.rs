@@ -103,6 +103,7 @@ impl Grant {
             | Action::EnrollDevices
             | Action::RevealBreakGlass
             | Action::ManageApplications
+            | Action::ManageConnectors
             | Action::ReadRuns
             | Action::WriteCommands
             | Action::LaunchCommands

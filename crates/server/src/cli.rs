@@ -7,6 +7,7 @@ mod audit;
 mod binding;
 mod client;
 mod command;
+mod connector;
 mod device;
 mod duo;
 mod enrollment_token;
@@ -75,6 +76,8 @@ pub(crate) enum Noun {
     Binding(Verbs<binding::Verb>),
     /// What can be run on devices
     Command(Verbs<command::Verb>),
+    /// What is kept in step elsewhere: people, groups and phones of an account at Duo
+    Connector(Verbs<connector::Verb>),
     /// Devices
     Device(Verbs<device::Verb>),
     /// Duo, asked at the second door of the portal
@@ -116,6 +119,7 @@ impl Noun {
             Self::Audit(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Binding(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Command(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
+            Self::Connector(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Device(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Duo(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::EnrollmentToken(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),

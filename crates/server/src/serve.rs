@@ -147,6 +147,7 @@ async fn serve(config: Config, prepared: Prepared) -> anyhow::Result<ExitCode> {
         .with_context(|| format!("cannot listen on {}; is something else there?", config.listen))?;
     let feed = tokio::spawn(sallyport_app::feed::run(Arc::clone(&org), told(stopping.clone())));
     let jobs = tokio::spawn(sallyport_app::jobs::run(Arc::clone(&org), told(stopping.clone())));
+    let connectors = tokio::spawn(sallyport_app::connector::run(Arc::clone(&org), told(stopping.clone())));
     let renewal = tokio::spawn(certificates.keep(Arc::new(SystemClock), told(stopping.clone())));
     let socket = admin_socket::listen(&config.data, Arc::clone(&org), stopping.clone())?;
     let state = State { org: Arc::clone(&org), metrics: Metrics::default(), stopping: stopping.clone() };
@@ -161,7 +162,7 @@ async fn serve(config: Config, prepared: Prepared) -> anyhow::Result<ExitCode> {
     tracing::info!("stopping");
     org.hub.disconnect_all(BACK_WITHIN);
     stop.send_replace(true);
-    let (server, feed, jobs, renewal) = tokio::join!(server, feed, jobs, renewal);
+    let (server, feed, jobs, connectors, renewal) = tokio::join!(server, feed, jobs, connectors, renewal);
     socket.remove();
     // Whoever came in between has not been told. And a channel goes on beside the server that accepted it: it has yet to
     // say when to come back.
@@ -169,7 +170,8 @@ async fn serve(config: Config, prepared: Prepared) -> anyhow::Result<ExitCode> {
     if timeout(LAST_WORDS, stop.closed()).await.is_err() {
         tracing::warn!("stopped while somebody was still connected");
     }
-    for ended in [server.err(), feed.err(), jobs.err(), renewal.err()].into_iter().flatten() {
+    let ends = [server.err(), feed.err(), jobs.err(), connectors.err(), renewal.err()];
+    for ended in ends.into_iter().flatten() {
         tracing::error!(%ended, "a part of the server ended badly");
     }
     Ok(ExitCode::SUCCESS)

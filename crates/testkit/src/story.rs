@@ -103,12 +103,12 @@ impl House {
         Ok((house, office))
     }
 
-    /// The same, reaching another house on this machine as if it were Duo.
+    /// The same, calling services on this machine whose certificates are of the authority in this file.
     ///
     /// # Errors
     /// As [`Self::open`].
-    pub fn open_behind(other: &Self) -> anyhow::Result<Self> {
-        let ca = other.ca_file().to_string_lossy().into_owned();
+    pub fn open_calling(ca: &Path) -> anyhow::Result<Self> {
+        let ca = ca.to_string_lossy().into_owned();
         let further = ["--outbound-internal", "127.0.0.1", "--outbound-ca", &ca].map(str::to_owned);
         Self::by_name(tempfile::tempdir()?, further.into())
     }

@@ -9,6 +9,7 @@ mod application;
 mod audit;
 mod binding;
 mod command;
+mod connector;
 mod device;
 mod duo;
 mod enrollment_token;
@@ -55,6 +56,7 @@ pub fn table() -> Vec<Route> {
         enrollment_token::routes(),
         binding::routes(),
         application::routes(),
+        connector::routes(),
         policy::routes(),
         command::routes(),
         run::routes(),

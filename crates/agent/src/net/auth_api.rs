@@ -301,6 +301,7 @@ impl Api {
         let content_type = headers.iter().find(|(name, _)| is_type(name)).map(|(_, value)| *value);
         let others: Vec<(&str, &str)> = headers.iter().filter(|(name, _)| !is_type(name)).copied().collect();
         let method = match signed.method {
+            Method::Delete => http::Method::DELETE,
             Method::Get => http::Method::GET,
             Method::Post => http::Method::POST,
         };

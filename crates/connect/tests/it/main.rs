@@ -1,6 +1,9 @@
 //! A client that trusts one root, against servers that are not what they should be.
 
 #[cfg(test)]
+#[cfg(feature = "duo-admin")]
+mod duo_admin;
+#[cfg(test)]
 mod http;
 #[cfg(test)]
 #[cfg(feature = "mail")]

@@ -160,6 +160,23 @@ const PLAYED: &[Line] = &[
     ("application update sync --no-grants",            &["PATCH /applications/{application}"], &[]),
     ("application delete wlan",                        &["DELETE /applications/{application}"], &[]),
 
+    ("connector create --name duo --host {duo} --ikey DIWJ8X6AEYOR5OMC6TQ1 --skey-file {folder}/skey",
+                                                       &["POST /connectors"], &[]),
+    ("connector list",                                 &["GET /connectors"], &[]),
+    ("connector show duo",                             &["GET /connectors/{connector}"], &[]),
+    ("connector update duo --phones true --brake-people 3 --brake-percent 2",
+                                                       &["PATCH /connectors/{connector}"], &[]),
+    ("connector check duo",                            &["POST /connectors/{connector}/check"], &[]),
+    ("connector preview duo",                          &["POST /connectors/{connector}/preview"], &[]),
+    ("connector runs duo --wait 5",                    &["GET /connectors/{connector}/runs"], &[("export", "/items/0/id")]),
+    ("connector show-run duo {export}",                &["GET /connectors/{connector}/runs/{export_run}"], &[]),
+    ("connector steps duo {export}",                   &["GET /connectors/{connector}/runs/{export_run}/steps"], &[]),
+    ("connector enable duo",                           &["PATCH /connectors/{connector}"], &[]),
+    ("connector release duo {export}",                 &["POST /connectors/{connector}/runs/{export_run}/release"], &[]),
+    ("connector run duo",                              &["POST /connectors/{connector}/run"], &[]),
+    ("connector disable duo",                          &["PATCH /connectors/{connector}"], &[]),
+    ("connector delete duo",                           &["DELETE /connectors/{connector}"], &[]),
+
     ("settings show",                                  &["GET /settings"], &[]),
     ("settings update --shortest-password 14",         &["GET /settings", "PUT /settings"], &[("settings", "")]),
     ("settings replace {folder}/settings",             &["PUT /settings"], &[]),
@@ -260,6 +277,7 @@ async fn every_verb_reaches_its_routes_and_answers_in_json() {
     let mut kept = BTreeMap::from([
         ("folder".to_owned(), stage.folder.path().to_str().unwrap().to_owned()),
         ("mail_port".to_owned(), stage.mail_port.clone()),
+        ("duo".to_owned(), empty_account()),
     ]);
     let (mut expected, mut wrong) = (Vec::new(), Vec::new());
     for (line, reaches, keeps) in PLAYED {
@@ -303,6 +321,32 @@ async fn every_verb_reaches_its_routes_and_answers_in_json() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert_eq!(reached.len(), expected.len());
+}
+
+/// An account at Duo in which nobody is, whatever is asked; where it is.
+fn empty_account() -> String {
+    use std::io::{Read as _, Write as _};
+    const NOBODY: &str = r#"{"stat":"OK","response":[],"metadata":{"total_objects":0}}"#;
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let host = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for mut socket in listener.incoming().map_while(Result::ok) {
+            let mut heard = Vec::new();
+            while !heard.windows(4).any(|end| end == b"\r\n\r\n") {
+                let mut some = [0; 1024];
+                match socket.read(&mut some) {
+                    Ok(n) if n > 0 => heard.extend_from_slice(&some[..n]),
+                    _ => break,
+                }
+            }
+            let length = NOBODY.len();
+            let head = format!(
+                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+            );
+            socket.write_all(format!("{head}{NOBODY}").as_bytes()).ok();
+        }
+    });
+    host
 }
 
 /// A word of a line with what was kept in place of names in braces.
@@ -357,6 +401,7 @@ impl Stage {
             ("sections", r#"{"new_user":"deny"}"#),
             ("secret", "a-token"),
             ("duo-secret", "deadbeefdeadbeefdeadbeefdeadbeefdeadbeef"),
+            ("skey", "Zh5eGmUq9zpfQnyUIu5OL9iWoMMv5ZNmk3zLJ4Ep"),
         ] {
             std::fs::write(folder.path().join(name), text).unwrap();
         }

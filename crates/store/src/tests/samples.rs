@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sallyport_model::{
     Actor, ApiToken, Application, ApplicationKind, Binding, BindingSubject, BindingTarget, CodeDigest,
-    Command, Device, DeviceState, EnrollmentToken, Factor, Group, GroupKind, HardwareToken,
-    HardwareTokenKind, Holder, Interpreter, Mail, Method, PasswordStatus, Phone, Platform, Policy, Posix,
-    Proof, Right, Role, Run, RunState, Settings, Spray, SprayNetwork, Time, Trigger, User, UserState,
+    Command, Connector, ConnectorKind, Device, DeviceState, EnrollmentToken, Factor, Group, GroupKind,
+    HardwareToken, HardwareTokenKind, Holder, Interpreter, Mail, Method, PasswordStatus, Phone, Platform,
+    Policy, Posix, Proof, Right, Role, Run, RunState, Settings, Spray, SprayNetwork, Time, Trigger, User,
+    UserState,
+    connector::{Brake, ExportedPeople, Leavers, UsernameSource},
     id::{
-        ApplicationId, BindingId, CommandId, DeviceId, EnrollmentTokenId, FactorId, GroupId, HardwareTokenId,
-        PolicyId, RunId, SignInId, SprayId, TokenId, UserId,
+        ApplicationId, BindingId, CommandId, ConnectorId, DeviceId, EnrollmentTokenId, FactorId, GroupId,
+        HardwareTokenId, PolicyId, RunId, SignInId, SprayId, TokenId, UserId,
     },
     policy::{Applied, AuthorizedNetworks, PlaceAction, Sections, UserLocation},
     settings::SecondDoorPolicy,
@@ -144,6 +146,25 @@ pub(crate) fn factor(n: u32) -> Factor {
         proof: Proof::Totp,
         name: "Phone".into(),
         duo_id: format!("DP{n:018}"),
+        created: NOW,
+    }
+}
+
+pub(crate) fn connector(n: u32) -> Connector {
+    Connector {
+        id: ConnectorId::new(uuid(n)),
+        name: format!("Duo {n}"),
+        kind: ConnectorKind::DuoExport,
+        host: "api-0123abcd.duosecurity.com".into(),
+        ikey: "DIWJ8X6AEYOR5OMC6TQ1".into(),
+        enabled: true,
+        people: ExportedPeople::Groups { groups: vec![group_id(n)] },
+        groups: vec![group_id(n)],
+        username: UsernameSource::Mail,
+        phones: true,
+        take_over: false,
+        leavers: Leavers::Trash,
+        brake: Brake::default(),
         created: NOW,
     }
 }

@@ -72,7 +72,7 @@ fn at_rest(window: &Chromium) {
     until("the page to rest", || Ok((window.evaluate(rests)? == true).then_some(()))).unwrap();
 }
 
-const PAGES: [&str; 20] = [
+const PAGES: [&str; 21] = [
     "/",
     "/sign-ins",
     "/password",
@@ -92,6 +92,7 @@ const PAGES: [&str; 20] = [
     "/admin/mail",
     "/admin/mailings",
     "/admin/duo",
+    "/admin/connectors",
     "/admin/tokens",
 ];
 

@@ -5,6 +5,7 @@ mod application;
 mod audit;
 mod binding;
 mod command;
+mod connector;
 mod device;
 mod device_login;
 mod duo;
@@ -45,6 +46,7 @@ pub(crate) fn routes() -> Router<State> {
         .merge(command::routes())
         .merge(run::routes())
         .merge(application::routes())
+        .merge(connector::routes())
         .merge(policy::routes())
         .merge(methods::routes())
         .merge(sign_in::routes())

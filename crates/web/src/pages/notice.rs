@@ -8,6 +8,13 @@ const NOTICES: &[(&str, &str)] = &[
     ("admitted", "The device is admitted. It receives its accounts now."),
     ("bound", "Bound. The device follows within seconds when it is connected."),
     ("cancelled", "The run is withdrawn. A device that works on it has been asked to stop."),
+    ("connector-asked", "It is under way. What comes out is listed under its runs."),
+    (
+        "connector-created",
+        "Created, and off. Choose who is exported, look at its preview, then switch it on.",
+    ),
+    ("connector-known", "Duo knows the keys, and lets us read."),
+    ("connector-released", "It runs now."),
     ("created", "Created."),
     ("deleted", "Deleted."),
     ("duo-healthy", "Duo answers, takes this client id and secret, and has the same time."),

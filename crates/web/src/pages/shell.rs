@@ -101,7 +101,7 @@ const PORTAL: [Entry; 3] = [
     entry("/password", "Password", "lock", None),
 ];
 
-const ADMIN: [Entry; 17] = [
+const ADMIN: [Entry; 18] = [
     entry("/admin", "Overview", "home", None),
     entry("/admin/users", "Users", "user", Some(Action::ReadDirectory)),
     entry("/admin/groups", "Groups", "users", Some(Action::ReadDirectory)),
@@ -110,6 +110,7 @@ const ADMIN: [Entry; 17] = [
     entry("/admin/commands", "Commands", "terminal", Some(Action::ReadRuns)),
     entry("/admin/runs", "Runs", "play", Some(Action::ReadRuns)),
     entry("/admin/applications", "Applications", "apps", Some(Action::ReadDirectory)),
+    entry("/admin/connectors", "Connectors", "play", Some(Action::ReadSettings)),
     entry("/admin/factors", "Multi-factor", "key", Some(Action::ReadSettings)),
     entry("/admin/policies", "Policies", "lock", Some(Action::ReadSettings)),
     entry("/admin/sign-ins", "Sign-in log", "door", Some(Action::ReadSignIns)),

@@ -130,6 +130,8 @@ pub(crate) fn request(world: &World, method: &str, route: &str) -> (String, Opti
         .replace("{hardware_token}", if route.ends_with("/unassign") { "SN-2" } else { "SN-1" })
         .replace("{mailing}", &id("mailing"))
         .replace("{application}", "vpn")
+        .replace("{connector}", "duo")
+        .replace("{export_run}", &id("export_run"))
         .replace("{policy}", "vpns")
         .replace("{command}", "hello")
         .replace("{run}", &id("run"));
@@ -170,6 +172,11 @@ fn body(world: &World, method: &str, route: &str) -> Option<String> {
         ("PATCH", "/bindings/{binding}") => json!({ "right": "administrator" }),
         ("POST", "/applications") => json!({ "name": "mail", "type": "duo-auth-api" }),
         ("PATCH", "/applications/{application}") => json!({ "enabled": false }),
+        ("POST", "/connectors") => json!({
+            "name": "duo 2", "type": "duo-export", "host": "api-1.example", "ikey": "DIWJ8X6AEYOR5OMC6TQ1",
+            "skey": "Zh5eGmUq9zpfQnyUIu5OL9iWoMMv5ZNmk3zLJ4Ep",
+        }),
+        ("PATCH", "/connectors/{connector}") => json!({ "phones": true }),
         ("POST", "/policies") => json!({ "name": "strict", "sections": { "new_user": "deny" } }),
         ("PATCH", "/policies/{policy}") => json!({ "name": "stricter" }),
         ("POST", "/commands") => json!({ "name": "uptime", "interpreter": "sh", "body": "uptime" }),

@@ -17,7 +17,8 @@ use sallyport_app::{Clock, Ctx, Org, OrgConfig, device, hub::Hub, token};
 use sallyport_crypto::{Random, keyring::KeyRing, password::Pool, random::NoRandomness, sign::SigningKey};
 use sallyport_model::{
     Platform, Role, Settings, Span, Time,
-    id::{FactorId, OrgId},
+    connector::{ExportCounts, ExportRun, ExportRunKind, ExportRunState},
+    id::{ExportRunId, FactorId, OrgId},
 };
 use sallyport_store::{Db, Location};
 use sallyport_web::{
@@ -247,6 +248,7 @@ impl World {
         world.the_rest().await;
         world.telephony().await;
         world.mail().await;
+        world.connector().await;
         world
     }
 
@@ -438,6 +440,36 @@ impl World {
         self.create("command", "/commands", hello).await;
         let runs = self.owner().post("/commands/hello/launch", json!({})).await.expect(200);
         self.ids.insert("run", text(&runs.json["items"][0]["id"]));
+    }
+
+    /// A connector to an account in which nobody is, with a run that waits for somebody's word.
+    async fn connector(&mut self) {
+        let empty = || async {
+            axum::Json(json!({ "stat": "OK", "response": [], "metadata": { "total_objects": 0 } }))
+        };
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let host = format!("http://{}", listener.local_addr().expect("an address"));
+        let router = axum::Router::new().fallback(empty);
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let skey = "Zh5eGmUq9zpfQnyUIu5OL9iWoMMv5ZNmk3zLJ4Ep";
+        let duo = json!({
+            "name": "duo", "type": "duo-export", "host": host, "ikey": "DIWJ8X6AEYOR5OMC6TQ1", "skey": skey,
+        });
+        let made = self.create("connector", "/connectors", duo).await;
+        self.owner().patch("/connectors/duo", json!({ "enabled": true })).await.expect(200);
+        self.secrets.push(skey.to_owned());
+        let run = ExportRun {
+            id: ExportRunId::new(Uuid::from_u128(1)),
+            connector: text(&made["id"]).parse().expect("an id"),
+            kind: ExportRunKind::Full,
+            state: ExportRunState::Held,
+            started: Time(START),
+            ended: Some(Time(START)),
+            reason: "12 people would be created".into(),
+            counts: ExportCounts::default(),
+        };
+        self.ids.insert("export_run", run.id.to_string());
+        self.system().write(move |tx| Ok(tx.put_export_run(&run)?)).await.expect("a run");
     }
 
     /// A token that nobody has, with the seed of RFC 4226, appendix D, and one that is somebody's.

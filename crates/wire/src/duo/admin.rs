@@ -1,10 +1,12 @@
-//! The messages of the Admin API (`/admin/v1` to `/admin/v3`), as a server reads and answers them.
+//! The messages of the Admin API (`/admin/v1` to `/admin/v3`), as a server reads and answers them, and those of them that
+//! a client asks and reads.
 //!
 //! `endpoint` says which call a method and a path are, the other files give each noun's parameters and objects their
 //! types. Clients send nearly everything as text and leave out what they do not mean, so reading is tolerant of how a
 //! value is spelled and strict about what it says; parameters nobody knows are ignored, as the protocol has it.
 
 mod bypass_code;
+pub mod client;
 mod endpoint;
 mod group;
 mod info;

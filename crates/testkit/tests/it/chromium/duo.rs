@@ -23,7 +23,7 @@ struct Behind {
 impl Behind {
     fn open() -> Self {
         let duo = House::open(Ipv4Addr::LOCALHOST.into()).unwrap();
-        let front = House::open_behind(&duo).unwrap();
+        let front = House::open_calling(&duo.ca_file()).unwrap();
         let create =
             ["application", "create", "--type", "duo-auth-api", "--name", "Portal of the front house"];
         let made = duo.cli.json(&create).unwrap();

@@ -30,6 +30,7 @@ const ADMIN_PAGES: &[&str] = &[
     "/admin/settings",
     "/admin/telephony",
     "/admin/duo",
+    "/admin/connectors",
     "/admin/tokens",
 ];
 

@@ -190,6 +190,7 @@ fn filled(world: &World, line: &Line) -> String {
         path if path.starts_with("/admin/hardware-tokens/") => id("hardware_token"),
         path if path.starts_with("/admin/bindings/") => id("binding"),
         path if path.starts_with("/admin/applications/") => id("application"),
+        path if path.starts_with("/admin/connectors/") => id("connector"),
         "/admin/policies/{id}/delete" => id("unused_policy"),
         path if path.starts_with("/admin/policies/") => id("policy"),
         path if path.starts_with("/admin/commands/") => id("command"),
@@ -205,6 +206,7 @@ fn filled(world: &World, line: &Line) -> String {
     };
     let path = line.path.replace("{id}", &of).replace("{factor}", &id("factor"));
     let path = path.replace("{browser}", &id("browser"));
+    let path = path.replace("{run}", &id("export_run"));
     path.replace("{session}", &id("session")).replace("{kind}", "users")
 }
 
@@ -241,6 +243,21 @@ fn fields(world: &World, path: &str) -> Vec<(&'static str, String)> {
             ("enabled", "yes"),
             ("accepts_undated", "yes"),
             ("redirect_uris", "https://vpn.example/cb\r\nhttps://vpn.example/cb2"),
+        ],
+        "/admin/connectors" => &[
+            ("name", "duo 2"),
+            ("host", "api-1.example"),
+            ("ikey", "DIWJ8X6AEYOR5OMC6TQ1"),
+            ("skey", "Zh5eGmUq9zpfQnyUIu5OL9iWoMMv5ZNmk3zLJ4Ep"),
+        ],
+        "/admin/connectors/{id}" => &[
+            ("name", "duo"),
+            ("enabled", "yes"),
+            ("who", "all"),
+            ("username", "mail"),
+            ("leavers", "trash"),
+            ("brake_people", "3"),
+            ("brake_percent", "2"),
         ],
         "/admin/applications/{id}/policies" => {
             return vec![("application_policy", world.ids["policy"].clone())];
