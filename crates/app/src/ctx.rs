@@ -20,7 +20,9 @@ use sallyport_model::{
 use sallyport_store::{Changed, Db, Noun as _, Reader, Stamp, StoreError, Versioned};
 use uuid::Uuid;
 
-use crate::{AppError, bells::Bells, expected::Expected, hub::Hub, package::Shelf, view::View};
+use crate::{
+    AppError, bells::Bells, expected::Expected, hub::Hub, package::Shelf, places::Places, view::View,
+};
 
 /// Tells the time, so that tests can tell another.
 pub trait Clock: Send + Sync {
@@ -80,6 +82,8 @@ pub struct Org {
     pub outbound: Outbound,
     /// The way to the services that wake phones.
     pub web_push: WebPush,
+    /// What is known of where addresses are.
+    pub places: Places,
     pub config: OrgConfig,
 }
 

@@ -1,6 +1,11 @@
 //! Factors: enrolled with proof, shown, removed, and accepted at the second door.
 
+pub mod at_door;
+pub mod duo;
 mod enrollment;
+pub mod invitation;
+pub(crate) mod mailed;
+pub mod mailing;
 pub mod phone;
 #[cfg(test)]
 mod tests;
@@ -21,7 +26,13 @@ pub(crate) use self::enrollment::{
 };
 pub use self::enrollment::{PendingTotp, begin_own_totp, begin_totp, confirm_totp, issue_enrollment_code};
 pub(crate) use self::texted::{Draft, Parcel, next_first_digit};
-use crate::{AppError, Ctx, Phrase, Tx, ctx::open_secret, hardware_token, policy::in_force, signin::Offer};
+use crate::{
+    AppError, Ctx, Phrase, Tx,
+    ctx::{open_secret, settings},
+    hardware_token,
+    policy::in_force,
+    signin::Offer,
+};
 
 const TOTP_SEED: &str = "totp_seed";
 const TOTP_STEP: &str = "totp_step";
@@ -256,7 +267,11 @@ fn named(tx: &mut Tx<'_, '_>, factor: &Versioned<Factor>, name: &str) -> Result<
     Ok(())
 }
 
-fn one_of(reader: &mut Reader, user: UserId, factor: FactorId) -> Result<Versioned<Factor>, AppError> {
+pub(crate) fn one_of(
+    reader: &mut Reader,
+    user: UserId,
+    factor: FactorId,
+) -> Result<Versioned<Factor>, AppError> {
     let found = reader.find::<Factor>(factor)?.filter(|found| found.user == user);
     found.ok_or_else(|| AppError::not_found("factor", factor))
 }
@@ -285,9 +300,18 @@ pub(crate) fn offers(
     policy: &EffectivePolicy,
     now: Time,
 ) -> Result<Vec<Offer>, AppError> {
-    let factors = of(reader, user, now)?;
+    let mut factors = of(reader, user, now)?;
     let lines = phone::Lines::read(reader, user, &factors)?;
+    if policy.allows(Method::Mail) {
+        factors.extend(mail_of(reader, user)?);
+    }
     Ok(offered(&factors, lines, policy, now))
+}
+
+/// The mail factor of a person.
+fn mail_of(reader: &mut Reader, user: UserId) -> Result<Option<Factor>, AppError> {
+    let Some(user) = reader.find::<User>(user)? else { return Ok(None) };
+    Ok(mailed::of(&user, &settings(reader)?.value))
 }
 
 /// What could open the second door for a person at a resource now.
@@ -320,6 +344,8 @@ pub(crate) fn offered(
             Some((place(&proof)?, Offer { factor: factor.id, proof, name, duo_id }))
         })
         .collect();
+    let duo = policy.usable().position(|method| method == Method::Duo);
+    offers.extend(duo.map(|place| (place, duo::offer())));
     offers.sort_by_key(|(place, _)| *place);
     offers.into_iter().map(|(_, offer)| offer).collect()
 }
@@ -328,7 +354,9 @@ pub(crate) fn offered(
 pub(crate) fn enrolled(factors: &[Factor]) -> Enrolled {
     let each = factors.iter().map(|factor| match factor.kind() {
         FactorKind::BypassCode => Enrolled::Codes,
-        FactorKind::HardwareToken
+        FactorKind::Duo
+        | FactorKind::HardwareToken
+        | FactorKind::Mail
         | FactorKind::Passkey
         | FactorKind::Phone
         | FactorKind::Push
@@ -354,7 +382,8 @@ pub(crate) fn accept(
     let Some(typed) = token::typed_digits(passcode.expose()) else { return Ok(Verdict::Wrong) };
     let now = tx.ctx.now;
     let mut outcome = Verdict::Wrong;
-    for factor in of(tx, user.id, now)? {
+    let mail = if policy.allows(Method::Mail) { mail_of(tx, user.id)? } else { None };
+    for factor in of(tx, user.id, now)?.into_iter().chain(mail) {
         let found = match factor.kind() {
             // A right code that does not count here is kept for where it does.
             kind if !counts(policy, kind) => Verdict::Wrong,
@@ -362,8 +391,8 @@ pub(crate) fn accept(
             FactorKind::Totp => accept_totp(tx, factor.id, &typed)?,
             FactorKind::HardwareToken => hardware_token::accept(tx, &factor, &typed)?,
             FactorKind::BypassCode => accept_bypass(tx, user.id, factor.id, &typed)?,
-            FactorKind::Passkey | FactorKind::Push => Verdict::Wrong,
-            FactorKind::Phone => texted::accept(tx, user, &factor, &typed, places)?,
+            FactorKind::Duo | FactorKind::Passkey | FactorKind::Push => Verdict::Wrong,
+            FactorKind::Mail | FactorKind::Phone => texted::accept(tx, user, &factor, &typed, places)?,
         };
         match found {
             Verdict::Accepted { .. } => return Ok(found),
@@ -412,6 +441,11 @@ fn accept_bypass(
 pub(crate) fn of(reader: &mut Reader, user: UserId, now: Time) -> Result<Vec<Factor>, AppError> {
     let all = reader.list_rights_of::<Factor>(Edge::UserFactor, &user.to_string())?;
     Ok(all.into_iter().map(|factor| factor.value).filter(|factor| lasts(factor, now)).collect())
+}
+
+/// Whether a person has a factor that does not end by itself, as codes of an administrator do.
+pub(crate) fn has_lasting(reader: &mut Reader, user: UserId, now: Time) -> Result<bool, AppError> {
+    Ok(of(reader, user, now)?.iter().any(|factor| factor.kind() != FactorKind::BypassCode))
 }
 
 fn lasts(factor: &Factor, now: Time) -> bool {

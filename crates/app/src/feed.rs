@@ -5,8 +5,10 @@
 //! again. A change that one projection cannot take is tried a few times, reported and passed over: one bad row must
 //! not keep a suspension from the rest of the house.
 
+mod connectors;
 mod device_state;
 pub(crate) mod enrollment_runs;
+pub(crate) mod notices;
 mod others;
 mod sessions;
 
@@ -33,10 +35,13 @@ const IDLE: Duration = Duration::from_secs(60);
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LAST_WAIT: Duration = Duration::from_secs(5);
 
-/// What a connected device is told once the change is durable.
+/// Who is told to look again, once the change is durable: a connected device, whoever sends mail, or a connector.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Notice {
+    /// Connectors may have something to do.
+    Connectors,
     Desired(DeviceId),
+    Mail,
     Revoked(DeviceId),
     Runs(DeviceId),
 }
@@ -49,10 +54,12 @@ struct Projection {
     apply: fn(&mut Tx<'_, '_>, &[Change]) -> Result<Vec<Notice>, AppError>,
 }
 
-const PROJECTIONS: [Projection; 3] = [
+const PROJECTIONS: [Projection; 5] = [
     Projection { name: "sessions", apply: sessions::apply },
     Projection { name: "device_state", apply: device_state::apply },
     Projection { name: "enrollment_runs", apply: queued_runs },
+    Projection { name: "notices", apply: notices::apply },
+    Projection { name: "connectors", apply: connectors::apply },
 ];
 
 fn queued_runs(tx: &mut Tx<'_, '_>, changes: &[Change]) -> Result<Vec<Notice>, AppError> {
@@ -61,10 +68,12 @@ fn queued_runs(tx: &mut Tx<'_, '_>, changes: &[Change]) -> Result<Vec<Notice>, A
 
 /// Keeps all projections up to date until `stop` completes. Being stopped in the middle loses nothing.
 pub async fn run(org: Arc<Org>, stop: impl Future<Output = ()>) {
-    let [first, second, third] = PROJECTIONS.map(|projection| follow(&org, projection));
+    let [first, second, third, fourth, fifth] = PROJECTIONS.map(|projection| follow(&org, projection));
     tokio::select! {
         () = stop => {}
-        _ = async { tokio::join!(first, second, third, others::follow(&org)) } => {}
+        _ = async {
+            tokio::join!(first, second, third, fourth, fifth, notices::follow(&org), others::follow(&org))
+        } => {}
     }
 }
 
@@ -202,7 +211,9 @@ async fn step(org: &Arc<Org>, projection: Projection, limit: i64) -> Result<Opti
 fn deliver(org: &Org, notices: &[Notice]) {
     for notice in notices {
         match *notice {
+            Notice::Connectors => org.bells.ring(crate::connector::BELL),
             Notice::Desired(device) => org.hub.notify_desired(device),
+            Notice::Mail => org.bells.ring(notices::OUTBOX),
             Notice::Revoked(device) => org.hub.disconnect(device, End::Revoked),
             Notice::Runs(device) => org.hub.notify_runs(device),
         }

@@ -15,12 +15,13 @@ use sallyport_model::{
     id::{FactorId, HardwareTokenId, UserId},
     name::printable,
 };
-use sallyport_store::{Page, PageRequest, Versioned};
+use sallyport_store::{Page, PageRequest, Session, Versioned};
 
 use self::standing::{Standing, Tried};
 use crate::{
-    AppError, Ctx, Tx,
+    AppError, Ctx, Phrase, Tx,
     factor::{self, Verdict},
+    signin::throttle,
 };
 
 /// Most tokens of one person: each is as many codes more that a guess could hit.
@@ -136,32 +137,77 @@ pub async fn resync(
     id: HardwareTokenId,
     codes: &[String],
 ) -> Result<Versioned<HardwareToken>, AppError> {
-    if !CODES_IN_A_ROW.contains(&codes.len()) {
-        let (least, most) = CODES_IN_A_ROW.into_inner();
-        return Err(AppError::invalid(
-            "codes",
-            format!("takes {least} to {most} codes, one after the other"),
-        ));
-    }
-    let typed: Vec<String> = codes.iter().map(|code| token::typed_digits(code).unwrap_or_default()).collect();
+    let typed = in_a_row(codes)?;
     ctx.write(move |tx| {
         let (token, _) = tx.token_for(id)?;
-        let ctx = tx.ctx;
-        let typed: Vec<&str> = typed.iter().map(String::as_str).collect();
-        let standing = Standing::of(tx, ctx, &token)?;
-        let found = standing.try_run(&typed, ctx.now.unix_seconds());
-        let moved = match found {
-            Some(mark) => standing.move_to(tx, mark)?,
-            None => false,
-        };
-        if !moved {
-            let text = "are not what this token shows one after the other, or were used before";
-            return Err(AppError::invalid("codes", text));
-        }
-        tx.record_touched(&token.value, "resync");
-        Ok(token)
+        if bring_into_step(tx, &token, &typed)? { Ok(token) } else { Err(not_in_a_row()) }
     })
     .await
+}
+
+/// The same by whoever has the token, behind both doors. Wrong codes are counted for them.
+///
+/// # Errors
+/// The session is not behind both doors, the factor is no token of theirs, too much was wrong lately, or the codes are none
+/// that this token could show next.
+pub async fn resync_own(
+    ctx: &Ctx,
+    session: &Session,
+    factor: FactorId,
+    codes: &[String],
+) -> Result<(), AppError> {
+    let user = factor::behind_both_doors(ctx, session)?;
+    let typed = in_a_row(codes)?;
+    let moved = ctx
+        .write(move |tx| {
+            let now = tx.ctx.now;
+            if throttle::own_code_wait(tx, user, now)?.is_some() {
+                return Err(AppError::Busy);
+            }
+            let no_token = || AppError::not_found("hardware token", factor);
+            let id = factor::one_of(tx, user, factor)?.token().ok_or_else(no_token)?;
+            let token = tx.find::<HardwareToken>(id)?.ok_or_else(no_token)?;
+            let moved = bring_into_step(tx, &token, &typed)?;
+            // The failure must be counted, so it is not an error of the transaction.
+            if !moved {
+                throttle::own_code_failed(tx, user)?;
+            }
+            Ok(moved)
+        })
+        .await?;
+    if moved { Ok(()) } else { Err(not_in_a_row()) }
+}
+
+/// Codes as they were typed, if they are as many as it takes.
+fn in_a_row(codes: &[String]) -> Result<Vec<String>, AppError> {
+    if CODES_IN_A_ROW.contains(&codes.len()) {
+        return Ok(codes.iter().map(|code| token::typed_digits(code).unwrap_or_default()).collect());
+    }
+    let (least, most) = CODES_IN_A_ROW.into_inner();
+    Err(AppError::invalid("codes", format!("takes {least} to {most} codes, one after the other")))
+}
+
+fn not_in_a_row() -> AppError {
+    AppError::invalid("codes", Phrase::TokenNotInStep)
+}
+
+/// Moves a token to where these codes stand, and spends them; whether they are such codes.
+fn bring_into_step(
+    tx: &mut Tx<'_, '_>,
+    token: &Versioned<HardwareToken>,
+    typed: &[String],
+) -> Result<bool, AppError> {
+    let ctx = tx.ctx;
+    let typed: Vec<&str> = typed.iter().map(String::as_str).collect();
+    let standing = Standing::of(tx, ctx, token)?;
+    let moved = match standing.try_run(&typed, ctx.now.unix_seconds()) {
+        Some(mark) => standing.move_to(tx, mark)?,
+        None => false,
+    };
+    if moved {
+        tx.record_touched(&token.value, "resync");
+    }
+    Ok(moved)
 }
 
 /// Deletes a token that nobody has, with its seed.

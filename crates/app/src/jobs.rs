@@ -10,6 +10,8 @@ use sallyport_store::Reader;
 
 use crate::{
     AppError, Ctx, Org, Tx,
+    factor::mailing,
+    places,
     run::{self, order},
     setup,
     signin::{self, spray},
@@ -54,6 +56,7 @@ pub async fn pass(ctx: &Ctx) -> Result<(), AppError> {
     if let Err(error) = spray::watch(ctx).await {
         tracing::error!(%error, "the sign-in log cannot be watched for password sprays");
     }
+    places::look_again(ctx).await?;
     ctx.write(|tx| {
         let now = tx.ctx.now;
         tx.sweep(now)?;
@@ -64,6 +67,7 @@ pub async fn pass(ctx: &Ctx) -> Result<(), AppError> {
     if ctx.write(move |tx| Ok(tx.raise_counter("org", AGED, hour)?)).await? && setup::is_done(ctx).await? {
         user::age::age_all(ctx).await?;
     }
+    mailing::resume(ctx).await?;
     let reading = ctx.clone();
     let overdue = ctx.read_many(move |reader| overdue(reader, &reading)).await?;
     for some in overdue.chunks(AT_ONCE) {

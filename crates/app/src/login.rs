@@ -313,9 +313,9 @@ fn is_push(answer: &Secret) -> bool {
     answer.expose().trim().eq_ignore_ascii_case("push")
 }
 
-/// The phones that can be texted or called, in the order in which the words count them.
+/// The phones that can be texted or called, and the mail address, in the order in which the words count them.
 fn telephones(step: &SecondDoorStep) -> impl Iterator<Item = &Offer> {
-    step.offers.iter().filter(|offer| offer.kind() == FactorKind::Phone)
+    step.offers.iter().filter(|offer| matches!(offer.kind(), FactorKind::Mail | FactorKind::Phone))
 }
 
 /// What somebody wants of the telephone company in place of typing a code.
@@ -327,24 +327,28 @@ enum By {
 fn by_telephone(answer: &Secret, phones: &[Offer]) -> Option<By> {
     let nth = |number: u8| phones.get(usize::from(number).saturating_sub(1));
     match PromptAnswer::parse(answer.expose()) {
-        PromptAnswer::Phone(number) => {
+        PromptAnswer::Phone { number, .. } => {
             let called = nth(number).filter(|offer| matches!(offer.proof, Proof::Phone { calls: true, .. }));
             called.map(|offer| By::Call(offer.factor))
         }
         PromptAnswer::Sms(number) => {
-            let texted = nth(number).filter(|offer| matches!(offer.proof, Proof::Phone { texts: true, .. }));
+            let texted = nth(number).filter(|offer| offer.proof.is_sent_codes());
             texted.map(|offer| By::Text(offer.factor))
         }
-        PromptAnswer::Passcode(_) | PromptAnswer::Push(_) | PromptAnswer::VerifiedPush(_) => None,
+        PromptAnswer::Passcode(_) | PromptAnswer::Push(_) | PromptAnswer::VerifiedPush { .. } => None,
     }
 }
 
 /// The words that have a phone texted or called.
 fn words_for(number: u8, offer: &Offer) -> Vec<String> {
-    let Proof::Phone { texts, calls, .. } = offer.proof else { return Vec::new() };
     let name = printable(&offer.name, 40);
+    if offer.kind() == FactorKind::Mail {
+        return vec![format!("`{}` for a code by mail to {name}", PromptAnswer::Sms(number).word())];
+    }
+    let Proof::Phone { texts, calls, .. } = offer.proof else { return Vec::new() };
     let text = texts.then(|| format!("`{}` for a code by text to {name}", PromptAnswer::Sms(number).word()));
-    let call = calls.then(|| format!("`{}` for a call to {name}", PromptAnswer::Phone(number).word()));
+    let call = calls
+        .then(|| format!("`{}` for a call to {name}", PromptAnswer::Phone { number, txid: None }.word()));
     text.into_iter().chain(call).collect()
 }
 
@@ -358,7 +362,9 @@ fn prompt(step: &SecondDoorStep, told: Option<Phrase>) -> String {
         return match waiting.kind {
             FactorKind::Phone => format!("{name} rings. Type {number} there and then press Enter here{or}: "),
             FactorKind::BypassCode
+            | FactorKind::Duo
             | FactorKind::HardwareToken
+            | FactorKind::Mail
             | FactorKind::Passkey
             | FactorKind::Push
             | FactorKind::Totp => format!("Type {number} on {name} and press Enter here{or}: "),

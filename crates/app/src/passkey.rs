@@ -4,7 +4,7 @@
 //! A challenge is kept nowhere until it is answered. It carries a code of ours over what it is for and whom it was given to,
 //! and its end; the answer spends it, with the commit of what it opens.
 
-mod challenge;
+pub(crate) mod challenge;
 #[cfg(test)]
 mod tests;
 
@@ -400,7 +400,9 @@ fn descriptor(proof: &Proof) -> Option<Descriptor> {
             Some(Descriptor::new(&id, transports))
         }
         Proof::BypassCode { .. }
+        | Proof::Duo
         | Proof::HardwareToken { .. }
+        | Proof::Mail { .. }
         | Proof::Phone { .. }
         | Proof::Push { .. }
         | Proof::Totp => None,
@@ -410,7 +412,9 @@ fn descriptor(proof: &Proof) -> Option<Descriptor> {
 /// How long a question may wait for its answer.
 const fn life(purpose: Purpose) -> Span {
     match purpose {
-        Purpose::Enrollment | Purpose::SecondDoor => Span::minutes(15),
+        Purpose::Enrollment | Purpose::Remember | Purpose::Remembered | Purpose::SecondDoor => {
+            Span::minutes(15)
+        }
         // The page of the first door stands open for as long as its forms are good.
         Purpose::FirstDoor => Span::hours(12),
     }

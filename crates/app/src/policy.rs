@@ -1,6 +1,7 @@
 //! Policies: written here, applied to applications, to the portal and to logins at devices, and merged into what holds for
 //! one person at one of them.
 
+mod apply;
 mod check;
 mod effective;
 mod lift;
@@ -12,20 +13,21 @@ use sallyport_model::{
     Action, Application, Policy, Settings, fold,
     id::{ApplicationId, PolicyId},
     name::{display_name, printable},
-    policy::Applied,
+    policy::{Applied, Sections},
 };
 use sallyport_store::{Page, PageRequest, Reader, Versioned};
 
 pub use self::effective::{Explained, Where, explain};
 pub(crate) use self::lift::Lifted;
 pub(crate) use self::{
+    apply::{Placing, place},
     check::{
         check_applied, check_rows, check_sections, guards_portal, names_group, reaches_devices,
         refuse_own_lockout,
     },
     effective::{in_force, in_force_for},
 };
-use crate::{AppError, Ctx, ctx::settings, user::expect_version};
+use crate::{AppError, Ctx, Tx, ctx::settings, user::expect_version};
 pub use sallyport_policy::{Decision, EffectivePolicy, Origin, Standing};
 
 /// Where a policy is applied.
@@ -112,20 +114,26 @@ fn places(reader: &mut Reader, id: PolicyId) -> Result<Vec<AppliedTo>, AppError>
 /// # Errors
 /// Denied, an unusable name, the name is taken, or a section that cannot hold.
 pub async fn create(ctx: &Ctx, input: CreatePolicy) -> Result<Versioned<Policy>, AppError> {
-    ctx.allow(Action::ChangeSettings)?;
-    let policy = Policy {
+    let policy = new(ctx, &input.name, input.sections)?;
+    ctx.write(move |tx| write_new(tx, &policy)).await
+}
+
+/// A policy that is not written yet, with the randomness it needs.
+pub(crate) fn new(ctx: &Ctx, name: &str, sections: Sections) -> Result<Policy, AppError> {
+    Ok(Policy {
         id: ctx.id(PolicyId::new)?,
-        name: display_name(&input.name)?,
+        name: display_name(name)?,
         duo_id: ctx.duo_id("PO")?,
-        sections: input.sections,
+        sections,
         created: ctx.now,
-    };
-    ctx.write(move |tx| {
-        check_sections(tx, &policy.sections)?;
-        let created = tx.create(policy.clone())?;
-        Ok(tx.record(created, "create"))
     })
-    .await
+}
+
+pub(crate) fn write_new(tx: &mut Tx<'_, '_>, policy: &Policy) -> Result<Versioned<Policy>, AppError> {
+    tx.ctx.allow(Action::ChangeSettings)?;
+    check_sections(tx, &policy.sections)?;
+    let created = tx.create(policy.clone())?;
+    Ok(tx.record(created, "create"))
 }
 
 /// Changes a policy, at once for everybody it is applied to.
@@ -154,12 +162,22 @@ pub async fn update(
         if after == before.value {
             return Err(AppError::invalid("body", "nothing would change"));
         }
-        let changed = tx.update(&before, after)?;
-        let changed = tx.record(changed, "update");
-        refuse_own_lockout(tx)?;
-        Ok(changed)
+        write_changed(tx, &before, after)
     })
     .await
+}
+
+/// What was checked already is in force from now on.
+pub(crate) fn write_changed(
+    tx: &mut Tx<'_, '_>,
+    before: &Versioned<Policy>,
+    after: Policy,
+) -> Result<Versioned<Policy>, AppError> {
+    tx.ctx.allow(Action::ChangeSettings)?;
+    let changed = tx.update(before, after)?;
+    let changed = tx.record(changed, "update");
+    refuse_own_lockout(tx)?;
+    Ok(changed)
 }
 
 /// Deletes a policy that is applied nowhere.

@@ -185,7 +185,7 @@ fn shown(challenge: &Challenge) -> Request {
     Request {
         id: challenge.id,
         what: challenge.what.clone(),
-        place: challenge.source.clone().unwrap_or_default(),
+        place: challenge.place(),
         at: challenge.created.unix_seconds(),
         until: challenge.expires.unix_seconds(),
         digits: challenge.number.as_ref().map_or(0, String::len),

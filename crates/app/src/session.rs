@@ -22,6 +22,7 @@ use crate::{
     AppError, Caller, Ctx, Phrase, Tx,
     ctx::settings,
     factor::{self, Verdict},
+    remembered,
     signin::{Admission, Asking, Ruling, rule, throttle},
     user::{self, password},
 };
@@ -223,7 +224,8 @@ pub async fn end(ctx: &Ctx, session: &Session) -> Result<(), AppError> {
     ctx.write(move |tx| Ok(tx.end_session(&hash)?)).await
 }
 
-/// Ends all of a person's sessions: one's own but `keep`, or as an administrator anybody's.
+/// Ends all of a person's sessions: one's own but `keep`, or as an administrator anybody's. Nothing of theirs is remembered
+/// after it either.
 ///
 /// # Errors
 /// Denied.
@@ -236,6 +238,7 @@ pub async fn end_all(ctx: &Ctx, user: UserId, keep: Option<&Session>) -> Result<
             let changed = tx.update(&found, found.value.clone().with_next_epoch())?;
             tx.record(changed, "end_sessions");
         }
+        remembered::forget_all_of(tx, user)?;
         Ok(tx.end_sessions_of(user, keep.as_deref())?)
     })
     .await
@@ -375,7 +378,8 @@ pub async fn change_own_password(
                     return Err(AppError::Busy);
                 }
                 let resource = step_up::resource(&session);
-                let asking = Asking { resource: &resource, own_password: true, source: ctx.source };
+                let asking =
+                    Asking { resource: &resource, own_password: true, source: ctx.source, remembered: false };
                 let Ruling { decision, policy: held } = rule(tx, ctx, &person, asking)?;
                 if matches!(decision, Decision::Deny(_)) {
                     return Err(AppError::Unauthenticated);

@@ -8,7 +8,7 @@ use sallyport_model::{
 };
 use sallyport_store::Versioned;
 
-use crate::{AppError, Ctx, ctx, device::login_settings, policy, telephony};
+use crate::{AppError, Ctx, Tx, ctx, device::login_settings, factor::duo, mail, policy, telephony};
 
 /// The settings.
 ///
@@ -30,9 +30,13 @@ pub struct Replaced {
 pub const PASSWORDS_ALONE: &str = "Whoever is no longer asked for the second door keeps the present password, and \
     the next one needs at least 15 characters.";
 
-/// Said to whoever has texts and calls carried by somebody else.
+/// Said to whoever has texts and calls, or mail, carried by somebody else.
 pub const SECRET_FORGOTTEN: &str =
     "The secret was for the provider before and is forgotten. Give the new one's.";
+
+/// Said to whoever has another client at Duo, or another host, asked.
+pub const DUO_SECRET_FORGOTTEN: &str =
+    "The client secret was for the client at Duo before and is forgotten. Give the new one's.";
 
 /// What the organisation is called, which anybody may know.
 ///
@@ -50,24 +54,36 @@ pub async fn organization(ctx: &Ctx) -> Result<String, AppError> {
 pub async fn update(ctx: &Ctx, version: Option<i64>, settings: Settings) -> Result<Replaced, AppError> {
     ctx.allow(Action::ChangeSettings)?;
     check(&settings)?;
-    ctx.write(move |tx| {
-        let before = ctx::settings(tx)?;
-        crate::user::expect_version(&before, version)?;
-        policy::check_sections(tx, &settings.policy)?;
-        policy::check_rows(tx, &settings.factors)?;
-        for (field, applied) in policy::of_settings(&settings) {
-            policy::check_applied(tx, field, applied)?;
-        }
-        login_settings::check_organization(&settings.device_login, tx)?;
-        let spared = settings.second_door().spares_more_than(&before.second_door());
-        let forgotten = telephony::keep_secret_from(tx, &before.telephony, &settings.telephony)?;
-        let changed = tx.update(&before, settings.clone())?;
-        let settings = tx.record(changed, "update");
-        policy::refuse_own_lockout(tx)?;
-        let notice = spared.then_some(PASSWORDS_ALONE).or(forgotten.then_some(SECRET_FORGOTTEN));
-        Ok(Replaced { settings, notice })
-    })
-    .await
+    ctx.write(move |tx| replace(tx, version, &settings)).await
+}
+
+/// The same, within a write that changes more.
+pub(crate) fn replace(
+    tx: &mut Tx<'_, '_>,
+    version: Option<i64>,
+    settings: &Settings,
+) -> Result<Replaced, AppError> {
+    tx.ctx.allow(Action::ChangeSettings)?;
+    check(settings)?;
+    let before = ctx::settings(tx)?;
+    crate::user::expect_version(&before, version)?;
+    policy::check_sections(tx, &settings.policy)?;
+    policy::check_rows(tx, &settings.factors)?;
+    for (field, applied) in policy::of_settings(settings) {
+        policy::check_applied(tx, field, applied)?;
+    }
+    login_settings::check_organization(&settings.device_login, tx)?;
+    let spared = settings.second_door().spares_more_than(&before.second_door());
+    let forgotten = telephony::keep_secret_from(tx, &before.telephony, &settings.telephony)?
+        | mail::keep_password_from(tx, &before.mail, &settings.mail)?;
+    let duo_forgotten = duo::keep_secret_from(tx, &before.duo, &settings.duo)?;
+    duo::refuse_on_without_set_up(tx, settings)?;
+    let changed = tx.update(&before, settings.clone())?;
+    let settings = tx.record(changed, "update");
+    policy::refuse_own_lockout(tx)?;
+    let notice = spared.then_some(PASSWORDS_ALONE).or(forgotten.then_some(SECRET_FORGOTTEN));
+    let notice = notice.or(duo_forgotten.then_some(DUO_SECRET_FORGOTTEN));
+    Ok(Replaced { settings, notice })
 }
 
 fn check(settings: &Settings) -> Result<(), AppError> {
@@ -97,5 +113,7 @@ fn check(settings: &Settings) -> Result<(), AppError> {
         let reason = "must be a plain absolute path with {name} in it, in no folder of the system";
         return Err(AppError::invalid("posix.home", reason));
     }
-    telephony::check_settings(&settings.telephony)
+    telephony::check_settings(&settings.telephony)?;
+    mail::check_settings(&settings.mail)?;
+    duo::check_settings(&settings.duo)
 }

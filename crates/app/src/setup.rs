@@ -142,7 +142,7 @@ async fn run(
             if let Some(token) = &token {
                 token.insert(tx)?;
             }
-            code.issue(tx, &owner)?;
+            code.issue(tx, &owner, "issue_enrollment_code")?;
             Ok(owner)
         })
         .await?;
@@ -174,7 +174,7 @@ pub async fn recover(ctx: &Ctx, owner: &str, lift: bool) -> Result<(Versioned<Us
             if lift {
                 lifted.apply(tx, &owner)?;
             }
-            code.issue(tx, &owner)?;
+            code.issue(tx, &owner, "issue_enrollment_code")?;
             Ok(owner)
         })
         .await?;

@@ -5,6 +5,7 @@ mod by_passkey;
 pub mod call;
 pub(crate) mod cancel;
 pub mod challenge;
+pub mod duo;
 mod second_door;
 pub mod spray;
 pub(crate) mod step_up;
@@ -18,12 +19,13 @@ use std::{net::IpAddr, sync::Arc};
 
 use sallyport_crypto::{Secret, password::MAX_BYTES};
 use sallyport_model::{
-    Device, DeviceState, FactorKind, PasswordLock, PasswordStatus, Proof, Span, Time, User, fold,
+    Device, DeviceState, Factor, FactorKind, Method, PasswordLock, PasswordStatus, Proof, Span, Time, User,
+    fold,
     id::{FactorId, SignInId, UserId},
     name::printable,
     signin::{FirstDoor, Passed, Reason, Resource, SignIn, SignInState},
 };
-use sallyport_policy::{Decision, EffectivePolicy, Enrolled, Place, Request};
+use sallyport_policy::{Decision, EffectivePolicy, Enrolled, Request};
 use sallyport_store::{Reader, Versioned};
 use sallyport_wire::webauthn::Assertion;
 
@@ -37,7 +39,10 @@ use crate::{
     ctx::uuid_at,
     desired,
     device::login_settings,
-    factor, policy, user,
+    factor::{self, at_door::ByMail},
+    policy,
+    remembered::{self, browser::Wish},
+    user,
     view::{Person, View},
 };
 
@@ -61,6 +66,8 @@ pub const TOO_MANY: Phrase = Phrase::TooMany;
 pub const WRONG_CODE: Phrase = Phrase::WrongCode;
 /// Said for a passkey whose answer does not hold.
 pub const WRONG_PASSKEY: Phrase = Phrase::WrongPasskey;
+/// Said in a browser that is remembered no more.
+pub const NOT_REMEMBERED: Phrase = Phrase::NotRemembered;
 /// Said for a code that opened the door before.
 pub const USED_CODE: Phrase = Phrase::UsedCode;
 
@@ -88,6 +95,8 @@ pub enum Step {
     /// The first door is passed but there is nothing to open the second with.
     EnrollmentNeeded {
         user: UserId,
+        /// A code can be mailed with which they enrol something themselves.
+        by_mail: Option<Box<ByMail>>,
     },
     Allowed(Box<Admission>),
     Denied(Denial),
@@ -100,6 +109,8 @@ pub struct SecondDoorStep {
     pub offers: Vec<Offer>,
     /// What is being answered elsewhere.
     pub waiting: Option<challenge::Waiting>,
+    /// Whether a browser can be remembered here.
+    pub remembering: remembered::browser::AtDoor,
     /// What was wrong with the last answer.
     pub problem: Option<Phrase>,
 }
@@ -125,6 +136,8 @@ impl Offer {
 pub enum Answer {
     /// Nothing: the door is looked at once more, as when its page is loaded again.
     Again,
+    /// What Duo said of whoever came back from there.
+    Duo(duo::Stated),
     /// No answer yet: a phone is to be asked, this one or the first.
     Ask { phone: Option<FactorId>, shows: challenge::Shows },
     /// Nothing: it was asked for elsewhere, and may be answered by now.
@@ -133,14 +146,20 @@ pub enum Answer {
     Passkey(Box<Assertion>),
     /// Of an authenticator application or a hardware token, or a bypass code.
     Passcode(Secret),
+    /// The word of a browser that is remembered.
+    Remembered(Box<remembered::browser::Word>),
 }
 
 impl Answer {
-    /// What is said when it does not open the door.
-    const fn wrong(&self) -> Phrase {
+    /// What is said when it does not open the door, there and to administrators.
+    const fn wrong(&self) -> (Phrase, Reason) {
         match self {
-            Self::Again | Self::Ask { .. } | Self::Elsewhere | Self::Passcode(_) => WRONG_CODE,
-            Self::Passkey(_) => WRONG_PASSKEY,
+            Self::Again | Self::Ask { .. } | Self::Elsewhere | Self::Passcode(_) => {
+                (WRONG_CODE, Reason::FactorWrong)
+            }
+            Self::Duo(_) => (duo::Stated::WRONG, Reason::DuoDenied),
+            Self::Passkey(_) => (WRONG_PASSKEY, Reason::FactorWrong),
+            Self::Remembered(_) => (NOT_REMEMBERED, Reason::FactorWrong),
         }
     }
 }
@@ -278,6 +297,19 @@ pub async fn passcode(ctx: &Ctx, handle: &Secret, passcode: &Secret) -> Result<S
 /// # Errors
 /// Something of ours failed. A wrong answer is a [`Step`], not an error.
 pub async fn answer(ctx: &Ctx, handle: &Secret, answer: Answer) -> Result<Step, AppError> {
+    answer_and_remember(ctx, handle, answer, None).await
+}
+
+/// Answers at the second door in a browser that is to be remembered, if there is a `wish`.
+///
+/// # Errors
+/// As [`answer`].
+pub async fn answer_and_remember(
+    ctx: &Ctx,
+    handle: &Secret,
+    answer: Answer,
+    wish: Option<Wish>,
+) -> Result<Step, AppError> {
     if let Answer::Ask { phone, shows } = answer {
         return challenge::ask(ctx, handle, phone, shows).await;
     }
@@ -290,8 +322,13 @@ pub async fn answer(ctx: &Ctx, handle: &Secret, answer: Answer) -> Result<Step, 
         let Some(stored) = tx.find_sign_in_by_handle(&hash)? else {
             return Ok(Step::Denied(Denial::start_again()));
         };
-        let at =
-            second_door::At { sign_in: stored.sign_in, handle: &handle, handle_hash: &hash, asked_of: &hash };
+        let at = second_door::At {
+            sign_in: stored.sign_in,
+            handle: &handle,
+            handle_hash: &hash,
+            asked_of: &hash,
+            wish: wish.as_ref(),
+        };
         second_door::answer(tx, at, &answer)
     })
     .await
@@ -313,11 +350,31 @@ pub(crate) fn handle_hash(ctx: &Ctx, handle: &Secret) -> String {
 /// # Errors
 /// Something of ours failed.
 pub async fn preview(ctx: &Ctx, name: &str, resource: &Resource) -> Result<Preview, AppError> {
+    preview_on_device(ctx, name, resource, None).await
+}
+
+/// The same on a device that whoever asks has a token for, if they have one.
+///
+/// # Errors
+/// As [`preview`].
+pub async fn preview_on_device(
+    ctx: &Ctx,
+    name: &str,
+    resource: &Resource,
+    token: Option<&Secret>,
+) -> Result<Preview, AppError> {
     let (name, resource, now, asking) = (name.to_owned(), resource.clone(), ctx.now, ctx.clone());
+    let token = token.cloned();
     ctx.read(move |reader| {
         let Some(person) = asking.org.view.person(reader, &name)? else { return Ok(Preview::Unknown) };
-        let from = Asking { resource: &resource, own_password: false, source: asking.source };
-        let ruling = rule(reader, &asking, &person.user, from)?;
+        let from =
+            Asking { resource: &resource, own_password: false, source: asking.source, remembered: false };
+        let mut ruling = rule(reader, &asking, &person.user, from)?;
+        if let (Decision::SecondDoor(_), Some(token)) = (&ruling.decision, &token)
+            && remembered::token::counts(reader, &asking, token, &person.user, &resource, &ruling.policy)?
+        {
+            ruling = rule(reader, &asking, &person.user, Asking { remembered: true, ..from })?;
+        }
         Ok(match ruling.decision {
             Decision::Deny(reasons) => Preview::Denied { reasons },
             Decision::Allow(_) => Preview::Allow,
@@ -328,7 +385,9 @@ pub async fn preview(ctx: &Ctx, name: &str, resource: &Resource) -> Result<Previ
                 }
                 let settings = asking.org.view.settings(reader)?;
                 let lines = factor::phone::Lines::of(&person.user, &settings);
-                let offers = factor::offered(&person.factors, lines, &ruling.policy, now);
+                let mail = factor::mailed::of(&person.user, &settings);
+                let factors: Vec<Factor> = person.factors.iter().cloned().chain(mail).collect();
+                let offers = factor::offered(&factors, lines, &ruling.policy, now);
                 if offers.is_empty() {
                     Preview::EnrollmentNeeded
                 } else {
@@ -390,13 +449,17 @@ struct Attempt {
     id: SignInId,
     handle: Secret,
     handle_hash: String,
+    /// What an enrolment at this door would go on with, and its hash.
+    enrollment: (Secret, String),
 }
 
 impl Attempt {
     fn new(ctx: &Ctx, begin: Begin) -> Result<Self, AppError> {
         let (handle, handle_hash) = ctx.bearer(HANDLE)?;
+        let enrollment = ctx.bearer(factor::at_door::HANDLE)?;
         let name = if begin.name.len() > LONGEST_NAME { String::new() } else { begin.name };
-        Ok(Self { begin: Begin { name, ..begin }, id: ctx.id(SignInId::new)?, handle, handle_hash })
+        let id = ctx.id(SignInId::new)?;
+        Ok(Self { begin: Begin { name, ..begin }, id, handle, handle_hash, enrollment })
     }
 
     fn sign_in(&self, ctx: &Ctx, user: Option<&User>) -> SignIn {
@@ -445,8 +508,12 @@ impl Attempt {
             user
         };
         let ctx = tx.ctx;
-        let asking =
-            Asking { resource: &self.begin.resource, own_password: self.own_password(), source: ctx.source };
+        let asking = Asking {
+            resource: &self.begin.resource,
+            own_password: self.own_password(),
+            source: ctx.source,
+            remembered: false,
+        };
         let Ruling { decision, policy } = rule(tx, ctx, &user, asking)?;
         match decision {
             Decision::Deny(reasons) => {
@@ -465,7 +532,7 @@ impl Attempt {
                 let offers = factor::offers(tx, user.id, &policy, now)?;
                 if offers.is_empty() {
                     self.refuse(tx, Some(&user), vec![Reason::NoFactor])?;
-                    return Ok(Step::EnrollmentNeeded { user: user.id });
+                    return Ok(Step::EnrollmentNeeded { user: user.id, by_mail: self.by_mail(tx, &user)? });
                 }
                 let open = SignIn { reasons, ..self.open_second_door(tx.ctx, &user)? };
                 tx.put_sign_in(&open, &self.handle_hash)?;
@@ -473,6 +540,7 @@ impl Attempt {
                     handle: self.handle.clone(),
                     offers,
                     waiting: None,
+                    remembering: remembered::browser::at_door(tx, ctx, &open, &user, &policy)?,
                     problem: None,
                 }))
             }
@@ -508,6 +576,16 @@ impl Attempt {
         Ok(expired && self.own_password() && asked)
     }
 
+    /// Whoever gave a password of ours at the portal may come back with a code that is mailed to them.
+    fn by_mail(&self, tx: &mut Tx<'_, '_>, user: &Versioned<User>) -> Result<Option<Box<ByMail>>, AppError> {
+        if !self.own_password() || self.begin.resource != Resource::Portal {
+            return Ok(None);
+        }
+        let (handle, hash) = &self.enrollment;
+        let to = factor::at_door::open(tx, user, hash)?;
+        Ok(to.map(|to| Box::new(ByMail { handle: handle.clone(), to })))
+    }
+
     fn open_second_door(&self, ctx: &Ctx, user: &User) -> Result<SignIn, AppError> {
         let until = ctx.now.plus(SECOND_DOOR_OPEN);
         Ok(self.sign_in(ctx, Some(user)).open_second_door(self.passed_first_door(), until)?)
@@ -537,6 +615,7 @@ fn new_sign_in(ctx: &Ctx, id: SignInId, name: &str, user: Option<&User>, resourc
         user: user.map(|user| user.id),
         resource,
         source: ctx.source.map(|source| source.to_string()),
+        country: ctx.org.places.of(ctx.source).country,
         state: SignInState::FirstDoor,
         first_door: None,
         second_door: None,
@@ -568,15 +647,18 @@ pub(crate) struct Asking<'a> {
     pub(crate) own_password: bool,
     /// From where, as far as that is known.
     pub(crate) source: Option<IpAddr>,
+    /// Whether they have proved to be on a device that is remembered.
+    pub(crate) remembered: bool,
 }
 
 impl<'a> Asking<'a> {
     /// Whoever began this sign-in, wherever the answer comes from.
-    fn of(sign_in: &'a SignIn) -> Self {
+    pub(crate) fn of(sign_in: &'a SignIn) -> Self {
         Self {
             resource: &sign_in.resource,
             own_password: sign_in.first_door == Some(FirstDoor::Password),
             source: sign_in.source.as_deref().and_then(|source| source.parse().ok()),
+            remembered: false,
         }
     }
 }
@@ -611,7 +693,8 @@ pub(crate) fn rule(
         // Nothing hangs on it.
         Some(PasswordLock::Everybody) | None => true,
     };
-    let enrolled = if held.policy.looks_at_enrollment() {
+    // Whoever is asked by Duo needs nothing of ours.
+    let enrolled = if held.policy.looks_at_enrollment() && !held.policy.allows(Method::Duo) {
         factor::enrolled(&factor::of(reader, user.id, ctx.now)?)
     } else {
         Enrolled::Factor
@@ -621,9 +704,9 @@ pub(crate) fn rule(
         groups: &held.groups,
         policy: &held.policy,
         device_login: device_login.as_ref(),
-        place: Place { address: asking.source, country: None, anonymous: false },
+        place: ctx.org.places.of(asking.source),
         enrolled,
-        remembered: false,
+        remembered: asking.remembered,
         own_password: asking.own_password,
         stranger,
         objection,

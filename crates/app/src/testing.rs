@@ -101,6 +101,20 @@ impl TestOrg {
         bytes
     }
 
+    /// Where this test may leave files.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The same, where something is known of places.
+    pub(crate) fn knowing(mut self, files: &crate::places::PlaceFiles) -> Self {
+        // Whoever called before may still hold the node; nobody holds a new one.
+        self.restart();
+        let org = Arc::get_mut(&mut self.org).expect("nobody has called yet");
+        org.places = crate::places::Places::open(files).unwrap();
+        self
+    }
+
     /// A call by this person with these roles.
     pub(crate) fn person(&self, id: UserId, roles: &[sallyport_model::Role]) -> Ctx {
         let roles = roles.iter().copied().collect();
@@ -155,8 +169,10 @@ fn node(location: Location, clock: &Arc<TestClock>, folder: &Path, seed: u64) ->
         hub: Hub::default(),
         shelf: crate::package::Shelf::default(),
         view: crate::view::View::default(),
-        outbound: sallyport_connect::outbound::Outbound::new(vec!["127.0.0.1/32".parse().unwrap()]),
+        outbound: sallyport_connect::outbound::Outbound::new(vec!["127.0.0.1/32".parse().unwrap()])
+            .also_trusting(crate::factor::duo::testing::authority_pem()),
         web_push: sallyport_connect::web_push::WebPush::default(),
+        places: crate::places::Places::default(),
         bells: crate::bells::Bells::default(),
         config: OrgConfig {
             external_url: "https://sallyport.example.com".into(),

@@ -36,17 +36,26 @@ impl Tx<'_, '_> {
     pub(crate) fn user_for(&mut self, action: Action, id: UserId) -> Result<Versioned<User>, AppError> {
         self.ctx.allow(action)?;
         let user = self.find::<User>(id)?.ok_or_else(|| AppError::not_found("user", id))?;
-        self.ctx.allow_upon(&user)?;
-        // Whoever holds somebody's proofs is that person, on their devices too.
-        let takes_over = matches!(action, Action::SetPassword | Action::ManageFactors);
-        if takes_over
-            && self.ctx.allow(Action::ManageBindings).is_err()
-            && is_device_administrator(self, &user)?
-        {
-            return Err(AppError::AboveOwnRights);
+        let ctx = self.ctx;
+        if matches!(action, Action::SetPassword | Action::ManageFactors) {
+            allow_taking_over(self, ctx, &user)?;
+        } else {
+            ctx.allow_upon(&user)?;
         }
         Ok(user)
     }
+}
+
+/// Refuses unless the caller may hold this person's proofs: whoever does is that person, on their devices too.
+///
+/// # Errors
+/// [`AppError::AboveOwnRights`], or the store's.
+pub(crate) fn allow_taking_over(reader: &mut Reader, ctx: &Ctx, user: &User) -> Result<(), AppError> {
+    ctx.allow_upon(user)?;
+    if ctx.allow(Action::ManageBindings).is_err() && is_device_administrator(reader, user)? {
+        return Err(AppError::AboveOwnRights);
+    }
+    Ok(())
 }
 
 /// Whether a person may be administrator on some device.

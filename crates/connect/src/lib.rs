@@ -9,10 +9,16 @@
 mod address;
 #[cfg(any(feature = "ring", feature = "aws-lc"))]
 mod connection;
+#[cfg(all(any(feature = "ring", feature = "aws-lc"), feature = "duo"))]
+pub mod duo;
+#[cfg(all(any(feature = "ring", feature = "aws-lc"), feature = "duo-admin"))]
+pub mod duo_admin;
 #[cfg(any(feature = "ring", feature = "aws-lc"))]
 mod error;
 #[cfg(any(feature = "ring", feature = "aws-lc"))]
 pub mod http;
+#[cfg(all(any(feature = "ring", feature = "aws-lc"), feature = "mail"))]
+pub mod mail;
 #[cfg(all(any(feature = "ring", feature = "aws-lc"), feature = "outbound"))]
 pub mod outbound;
 #[cfg(all(any(feature = "ring", feature = "aws-lc"), feature = "telephony"))]

@@ -26,20 +26,35 @@ use crate::{
 pub struct Outbound {
     /// Internal addresses that may be reached all the same, and without TLS.
     listed: Vec<IpNet>,
-    /// The only certificate authorities trusted, PEM; without, those that browsers trust.
-    roots: Option<String>,
+    roots: Roots,
+}
+
+/// The certificate authorities trusted; PEM where they are somebody's own.
+#[derive(Debug, Clone, Default)]
+enum Roots {
+    Only(String),
+    /// Those that browsers trust.
+    #[default]
+    Public,
+    PublicOr(String),
 }
 
 impl Outbound {
     #[must_use]
     pub const fn new(listed: Vec<IpNet>) -> Self {
-        Self { listed, roots: None }
+        Self { listed, roots: Roots::Public }
     }
 
     /// Trusts these certificate authorities (PEM) and no others.
     #[must_use]
     pub fn trusting(self, roots: String) -> Self {
-        Self { roots: Some(roots), ..self }
+        Self { roots: Roots::Only(roots), ..self }
+    }
+
+    /// Trusts these certificate authorities (PEM) besides those that browsers trust.
+    #[must_use]
+    pub fn also_trusting(self, roots: String) -> Self {
+        Self { roots: Roots::PublicOr(roots), ..self }
     }
 
     /// Sends one request to the host of `url` and waits for the answer. The path of the call is taken, not the URL's.
@@ -50,12 +65,13 @@ impl Outbound {
     pub async fn send(&self, url: &Url, call: Call<'_>, limits: Limits) -> Result<Response, ConnectError> {
         let deadline = Instant::now() + limits.time;
         let slow = |_| ConnectError::TooSlow(limits.time.as_secs());
-        let socket = timeout_at(deadline, self.connect(url)).await.map_err(slow)??;
+        let reached = self.reach(url.host(), url.port(), url.is_secure());
+        let socket = timeout_at(deadline, reached).await.map_err(slow)??;
         let host = url.host_header();
         if !url.is_secure() {
             return http::send_over(socket, &host, call, limits).await;
         }
-        let tls = Tls::service(self.roots.as_deref(), url.host())?;
+        let tls = self.trust(url.host())?;
         let stream = timeout_at(deadline, tls.connector().connect(tls.name(), socket)).await.map_err(slow)?;
         let stream = stream.map_err(|error| {
             crate::connection::handshake_error(&ServerAddress::of(url.host(), url.port()), &error)
@@ -63,22 +79,34 @@ impl Outbound {
         http::send_over(stream, &host, call, limits).await
     }
 
-    async fn connect(&self, url: &Url) -> Result<TcpStream, ConnectError> {
-        let unreachable = |reason: String| ConnectError::Unreachable {
-            address: ServerAddress::of(url.host(), url.port()),
-            reason,
-        };
-        let found: Vec<SocketAddr> = lookup_host((url.host(), url.port()))
-            .await
-            .map_err(|error| unreachable(error.to_string()))?
-            .collect();
+    /// What a service of this name has to prove.
+    ///
+    /// # Errors
+    /// The roots hold no certificate, or it is no name.
+    pub(crate) fn trust(&self, host: &str) -> Result<Tls, ConnectError> {
+        match &self.roots {
+            Roots::Only(ca) => Tls::service(Some(ca), host),
+            Roots::Public => Tls::service(None, host),
+            Roots::PublicOr(ca) => Tls::service_or(ca, host),
+        }
+    }
+
+    /// A connection to one of the addresses of this host that may be reached.
+    ///
+    /// # Errors
+    /// Internal and not listed, not to be reached in the clear, or unreachable.
+    pub(crate) async fn reach(&self, host: &str, port: u16, secure: bool) -> Result<TcpStream, ConnectError> {
+        let unreachable =
+            |reason: String| ConnectError::Unreachable { address: ServerAddress::of(host, port), reason };
+        let found: Vec<SocketAddr> =
+            lookup_host((host, port)).await.map_err(|error| unreachable(error.to_string()))?.collect();
         let permitted: Vec<SocketAddr> =
-            found.iter().copied().filter(|address| self.permits(address.ip(), url.is_secure())).collect();
+            found.iter().copied().filter(|address| self.permits(address.ip(), secure)).collect();
         if permitted.is_empty() && !found.is_empty() {
             return Err(if found.iter().any(|address| is_internal(address.ip())) {
-                ConnectError::Internal { host: url.host().to_owned() }
+                ConnectError::Internal { host: host.to_owned() }
             } else {
-                ConnectError::Url(url.to_string())
+                ConnectError::Url(format!("http://{host}:{port}"))
             });
         }
         let mut last = unreachable("the name has no address".to_owned());

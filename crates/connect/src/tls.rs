@@ -31,9 +31,7 @@ impl Tls {
     /// `ca` holds no certificate, or one that cannot be a root.
     pub fn pinned(ca: &str, name: &str) -> Result<Self, ConnectError> {
         let mut roots = RootCertStore::empty();
-        for certificate in certificates(ca)? {
-            roots.add(certificate).map_err(|error| ConnectError::BadRoot(error.to_string()))?;
-        }
+        add(&mut roots, ca)?;
         Self::with_verifier(known(roots)?, name, ONLY_TLS13)
     }
 
@@ -46,13 +44,25 @@ impl Tls {
     pub fn service(ca: Option<&str>, name: &str) -> Result<Self, ConnectError> {
         let mut roots = RootCertStore::empty();
         match ca {
-            Some(ca) => {
-                for certificate in certificates(ca)? {
-                    roots.add(certificate).map_err(|error| ConnectError::BadRoot(error.to_string()))?;
-                }
-            }
+            Some(ca) => add(&mut roots, ca)?,
             None => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
         }
+        Self::of_service(roots, name)
+    }
+
+    /// The same with both: those that browsers trust, and those in `ca` (PEM).
+    ///
+    /// # Errors
+    /// As [`Tls::pinned`].
+    #[cfg(feature = "outbound")]
+    pub(crate) fn service_or(ca: &str, name: &str) -> Result<Self, ConnectError> {
+        let mut roots: RootCertStore = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
+        add(&mut roots, ca)?;
+        Self::of_service(roots, name)
+    }
+
+    #[cfg(feature = "web-roots")]
+    fn of_service(roots: RootCertStore, name: &str) -> Result<Self, ConnectError> {
         let verifier = known(roots)?;
         // Nothing is bound to this connection's secrets, and not every service speaks TLS 1.3.
         Self::with_verifier(verifier, name, &[&rustls::version::TLS13, &rustls::version::TLS12])
@@ -90,6 +100,13 @@ impl Tls {
         Ok(Self { config: Arc::new(config), name: server, host: name.to_owned() })
     }
 
+    /// For a protocol that is not HTTP, and has no name of its own in the handshake.
+    #[cfg(feature = "mail")]
+    pub(crate) fn unnamed(mut self) -> Self {
+        Arc::make_mut(&mut self.config).alpn_protocols.clear();
+        self
+    }
+
     pub(crate) fn connector(&self) -> tokio_rustls::TlsConnector {
         tokio_rustls::TlsConnector::from(Arc::clone(&self.config))
     }
@@ -107,6 +124,13 @@ impl fmt::Debug for Tls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Tls").field("host", &self.host).finish_non_exhaustive()
     }
+}
+
+fn add(roots: &mut RootCertStore, ca: &str) -> Result<(), ConnectError> {
+    for certificate in certificates(ca)? {
+        roots.add(certificate).map_err(|error| ConnectError::BadRoot(error.to_string()))?;
+    }
+    Ok(())
 }
 
 /// Whether one of the certificates in `ca` (PEM) is the one of this fingerprint.

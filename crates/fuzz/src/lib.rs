@@ -36,6 +36,7 @@ impl Target {
 pub const TARGETS: &[Target] = &[
     Target { name: "agent_messages", run: agent::messages },
     Target { name: "duo_admin", run: admin::requests },
+    Target { name: "duo_admin_answers", run: admin::answers },
     Target { name: "duo_answers", run: duo::answers },
     Target { name: "duo_bson", run: duo::bson },
     Target { name: "duo_params", run: duo::params },

@@ -66,6 +66,7 @@ pub enum Action {
     EnrollDevices,
     RevealBreakGlass,
     ManageApplications,
+    ManageConnectors,
     ReadRuns,
     WriteCommands,
     LaunchCommands,
@@ -73,7 +74,7 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::ReadDirectory,
         Self::ReadSignIns,
         Self::ReadAudit,
@@ -92,6 +93,7 @@ impl Action {
         Self::EnrollDevices,
         Self::RevealBreakGlass,
         Self::ManageApplications,
+        Self::ManageConnectors,
         Self::ReadRuns,
         Self::WriteCommands,
         Self::LaunchCommands,
@@ -120,6 +122,7 @@ impl Action {
             Self::EnrollDevices => "enrol devices",
             Self::RevealBreakGlass => "reveal break-glass codes",
             Self::ManageApplications => "manage applications",
+            Self::ManageConnectors => "manage connectors",
             Self::ReadRuns => "read runs",
             Self::WriteCommands => "write commands",
             Self::LaunchCommands => "launch commands",
@@ -151,6 +154,7 @@ pub const fn allows(role: Role, action: Action) -> bool {
             | Action::ManageDevices
             | Action::EnrollDevices
             | Action::ManageApplications
+            | Action::ManageConnectors
             | Action::ReadRuns
             | Action::WriteCommands
             | Action::LaunchCommands => true,
@@ -175,6 +179,7 @@ pub const fn allows(role: Role, action: Action) -> bool {
             | Action::EnrollDevices
             | Action::RevealBreakGlass
             | Action::ManageApplications
+            | Action::ManageConnectors
             | Action::ReadRuns
             | Action::WriteCommands
             | Action::LaunchCommands
@@ -200,6 +205,7 @@ pub const fn allows(role: Role, action: Action) -> bool {
             | Action::EnrollDevices
             | Action::RevealBreakGlass
             | Action::ManageApplications
+            | Action::ManageConnectors
             | Action::WriteCommands
             | Action::LaunchCommands
             | Action::ManageTokens => false,
@@ -223,6 +229,7 @@ pub const fn allows(role: Role, action: Action) -> bool {
             | Action::EnrollDevices
             | Action::RevealBreakGlass
             | Action::ManageApplications
+            | Action::ManageConnectors
             | Action::WriteCommands
             | Action::ManageTokens => false,
         },

@@ -72,7 +72,7 @@ impl Grant {
             Self::Integrations => "Read applications, without their secret keys",
             Self::ReadLog => "Read the logs of sign-ins and of changes",
             Self::ReadResource => "Read users, groups, tokens and other factors",
-            Self::Settings => "Read and change the settings",
+            Self::Settings => "Read and change the settings and the policies",
             Self::WriteResource => {
                 "Create and change users, groups, tokens and other factors; issue bypass and enrolment codes"
             }
@@ -103,6 +103,7 @@ impl Grant {
             | Action::EnrollDevices
             | Action::RevealBreakGlass
             | Action::ManageApplications
+            | Action::ManageConnectors
             | Action::ReadRuns
             | Action::WriteCommands
             | Action::LaunchCommands

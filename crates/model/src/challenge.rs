@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     factor::FactorKind,
     id::{ChallengeId, FactorId, SignInId, UserId},
+    policy::Country,
     time::{Span, Time},
 };
 
@@ -63,6 +64,9 @@ pub struct Challenge {
     /// The address that somebody signs in from, where it is known.
     #[serde(default)]
     pub source: Option<String>,
+    /// The country of that address, where that is known.
+    #[serde(default)]
+    pub country: Option<Country>,
     pub created: Time,
     pub expires: Time,
 }
@@ -88,6 +92,16 @@ pub enum Said<'a> {
 }
 
 impl Challenge {
+    /// From where somebody asks, as it is shown: nothing where that is not known, and no country where only that is not.
+    #[must_use]
+    pub fn place(&self) -> String {
+        let source = self.source.as_deref().unwrap_or_default();
+        match self.country {
+            Some(country) => format!("{source} ({country})"),
+            None => source.to_owned(),
+        }
+    }
+
     #[must_use]
     pub fn is_open(&self, now: Time) -> bool {
         self.state == ChallengeState::Waiting && now <= self.expires
@@ -157,9 +171,20 @@ mod tests {
             wrong_numbers: 0,
             what: "VPN".into(),
             source: None,
+            country: None,
             created: Time(0),
             expires: Time(60),
         }
+    }
+
+    #[test]
+    fn a_place_is_an_address_and_its_country_as_far_as_they_are_known() {
+        let from = |source: Option<&str>, country: Option<&str>| {
+            let country = country.map(|country| country.parse().unwrap());
+            Challenge { source: source.map(str::to_owned), country, ..challenge() }.place()
+        };
+        assert_eq!(from(Some("193.0.6.139"), Some("NL")), "193.0.6.139 (NL)");
+        assert_eq!((from(Some("10.0.0.1"), None), from(None, None)), ("10.0.0.1".into(), String::new()));
     }
 
     #[test]

@@ -14,8 +14,12 @@ use crate::{
 pub enum FactorKind {
     /// Codes an administrator hands out; each is good once.
     BypassCode,
+    /// What Duo asks for, where it is asked. Nobody's own: there is no factor of this kind in the directory.
+    Duo,
     /// A hardware token of the organisation, in this person's hands.
     HardwareToken,
+    /// The mail address of record, which nobody enrols. Never anybody's who has a role.
+    Mail,
     /// A credential of Web Authentication: of this device, of a security key, or of somebody's key chain.
     Passkey,
     /// A telephone number, by texts or by calls. Never anybody's who has a role.
@@ -32,7 +36,9 @@ impl FactorKind {
     pub const fn text(self) -> &'static str {
         match self {
             Self::BypassCode => "codes of an administrator",
+            Self::Duo => "Duo",
             Self::HardwareToken => "hardware token",
+            Self::Mail => "mail address",
             Self::Passkey => "passkey",
             Self::Phone => "phone number",
             Self::Push => "phone that asks",
@@ -44,8 +50,8 @@ impl FactorKind {
     #[must_use]
     pub const fn is_code(self) -> bool {
         match self {
-            Self::BypassCode | Self::HardwareToken | Self::Phone | Self::Totp => true,
-            Self::Passkey | Self::Push => false,
+            Self::BypassCode | Self::HardwareToken | Self::Mail | Self::Phone | Self::Totp => true,
+            Self::Duo | Self::Passkey | Self::Push => false,
         }
     }
 
@@ -53,7 +59,9 @@ impl FactorKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::BypassCode => "bypass_code",
+            Self::Duo => "duo",
             Self::HardwareToken => "hardware_token",
+            Self::Mail => "mail",
             Self::Passkey => "passkey",
             Self::Phone => "phone",
             Self::Push => "push",
@@ -82,8 +90,13 @@ pub enum Proof {
         /// A batch ends by itself.
         expires: Option<Time>,
     },
+    /// Only ever offered, never enrolled.
+    Duo,
     HardwareToken {
         token: HardwareTokenId,
+    },
+    Mail {
+        address: String,
     },
     Passkey {
         /// Its id, as base64url.
@@ -120,12 +133,20 @@ impl Proof {
     pub const fn kind(&self) -> FactorKind {
         match self {
             Self::BypassCode { .. } => FactorKind::BypassCode,
+            Self::Duo => FactorKind::Duo,
             Self::HardwareToken { .. } => FactorKind::HardwareToken,
+            Self::Mail { .. } => FactorKind::Mail,
             Self::Passkey { .. } => FactorKind::Passkey,
             Self::Phone { .. } => FactorKind::Phone,
             Self::Push { .. } => FactorKind::Push,
             Self::Totp => FactorKind::Totp,
         }
+    }
+
+    /// Whether codes are sent there when somebody asks for one: as a text, or by mail.
+    #[must_use]
+    pub const fn is_sent_codes(&self) -> bool {
+        matches!(self, Self::Phone { texts: true, .. } | Self::Mail { .. })
     }
 }
 
@@ -153,7 +174,9 @@ impl Factor {
     pub const fn expires(&self) -> Option<Time> {
         match &self.proof {
             Proof::BypassCode { expires } => *expires,
-            Proof::HardwareToken { .. }
+            Proof::Duo
+            | Proof::HardwareToken { .. }
+            | Proof::Mail { .. }
             | Proof::Passkey { .. }
             | Proof::Phone { .. }
             | Proof::Push { .. }
@@ -167,6 +190,8 @@ impl Factor {
         match &self.proof {
             Proof::HardwareToken { token } => Some(*token),
             Proof::BypassCode { .. }
+            | Proof::Duo
+            | Proof::Mail { .. }
             | Proof::Passkey { .. }
             | Proof::Phone { .. }
             | Proof::Push { .. }

@@ -87,8 +87,10 @@ ids! {
     BindingId = "bnd";
     ChallengeId = "chl";
     CommandId = "cmd";
+    ConnectorId = "con";
     DeviceId = "dev";
     EnrollmentTokenId = "ent";
+    ExportRunId = "exr";
     FactorId = "fct";
     GroupId = "grp";
     HardwareTokenId = "hwt";

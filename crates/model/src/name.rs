@@ -1,8 +1,10 @@
 //! Names as people type them and as machines compare them.
 
-use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+
+use crate::as_text::as_text;
 
 /// Why a name was not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,45 +29,18 @@ pub enum NameError {
 #[serde(try_from = "String", into = "String")]
 pub struct UserName(String);
 
-impl UserName {
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
+impl FromStr for UserName {
+    type Err = NameError;
 
-impl TryFrom<String> for UserName {
-    type Error = NameError;
-
-    fn try_from(given: String) -> Result<Self, NameError> {
+    fn from_str(given: &str) -> Result<Self, NameError> {
         let name = given.to_ascii_lowercase();
         if !is_portable(&name) {
-            return Err(NameError::NotAUserName(printable(&given, 64)));
+            return Err(NameError::NotAUserName(printable(given, 64)));
         }
         if is_reserved(&name) {
             return Err(NameError::Reserved(name));
         }
         Ok(Self(name))
-    }
-}
-
-impl std::str::FromStr for UserName {
-    type Err = NameError;
-
-    fn from_str(given: &str) -> Result<Self, NameError> {
-        given.to_owned().try_into()
-    }
-}
-
-impl From<UserName> for String {
-    fn from(name: UserName) -> Self {
-        name.0
-    }
-}
-
-impl fmt::Display for UserName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 
@@ -79,18 +54,13 @@ pub struct Alias(String);
 impl Alias {
     /// Longest alias, in characters.
     pub const LONGEST: usize = 120;
-
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
 }
 
-impl TryFrom<String> for Alias {
-    type Error = NameError;
+impl FromStr for Alias {
+    type Err = NameError;
 
-    fn try_from(given: String) -> Result<Self, NameError> {
-        let alias = fold(&given);
+    fn from_str(given: &str) -> Result<Self, NameError> {
+        let alias = fold(given);
         if alias.is_empty() {
             return Err(NameError::Empty);
         }
@@ -107,25 +77,7 @@ impl TryFrom<String> for Alias {
     }
 }
 
-impl std::str::FromStr for Alias {
-    type Err = NameError;
-
-    fn from_str(given: &str) -> Result<Self, NameError> {
-        given.to_owned().try_into()
-    }
-}
-
-impl From<Alias> for String {
-    fn from(alias: Alias) -> Self {
-        alias.0
-    }
-}
-
-impl fmt::Display for Alias {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+as_text!(UserName: NameError, Alias: NameError);
 
 fn is_reserved(name: &str) -> bool {
     RESERVED.binary_search(&name).is_ok() || name.starts_with("systemd-")

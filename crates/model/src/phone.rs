@@ -1,8 +1,10 @@
 //! Telephone numbers as the whole world dials them (E.164), and the beginnings of numbers that stand for countries.
 
-use std::{fmt, str::FromStr};
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+
+use crate::as_text::as_text;
 
 /// Digits of a number, the country's among them (E.164, 6.1: at most 15). Nowhere are there subscribers with fewer.
 const DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
@@ -24,11 +26,6 @@ pub enum PhoneError {
 pub struct PhoneNumber(String);
 
 impl PhoneNumber {
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
     /// The last four digits, which is all that is shown of it where others might look.
     #[must_use]
     pub fn last_four(&self) -> &str {
@@ -63,11 +60,6 @@ impl FromStr for PhoneNumber {
 pub struct CallingCode(String);
 
 impl CallingCode {
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
     /// The longest of these that a number begins with.
     #[must_use]
     pub fn of<'c>(number: &PhoneNumber, codes: &'c [Self]) -> Option<&'c Self> {
@@ -87,30 +79,7 @@ impl FromStr for CallingCode {
     }
 }
 
-macro_rules! as_text {
-    ($($name:ident),*) => {$(
-        impl TryFrom<String> for $name {
-            type Error = PhoneError;
-
-            fn try_from(given: String) -> Result<Self, PhoneError> {
-                given.parse()
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(value: $name) -> Self {
-                value.0
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-    )*};
-}
-as_text!(PhoneNumber, CallingCode);
+as_text!(PhoneNumber: PhoneError, CallingCode: PhoneError);
 
 /// The digits behind a `+`; no country's code begins with 0.
 fn digits(given: &str) -> Option<String> {

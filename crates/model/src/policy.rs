@@ -29,20 +29,41 @@ pub enum Method {
     HardwareToken,
     Text,
     Call,
+    /// To the mail address of record. Off until somebody switches it on.
+    Mail,
+    /// A service of somebody else's, asked where a browser stands on a page of the portal.
+    Duo,
     BypassCode,
 }
 
 impl Method {
     /// In the order in which they are offered where nobody says otherwise.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Push,
         Self::Passkey,
         Self::Totp,
         Self::HardwareToken,
         Self::Text,
         Self::Call,
+        Self::Mail,
+        Self::Duo,
         Self::BypassCode,
     ];
+
+    /// Whether it is on where nobody says otherwise: all that is this house's own, and needs no mailbox.
+    #[must_use]
+    pub const fn is_on_by_itself(self) -> bool {
+        match self {
+            Self::Duo | Self::Mail => false,
+            Self::Push
+            | Self::Passkey
+            | Self::Totp
+            | Self::HardwareToken
+            | Self::Text
+            | Self::Call
+            | Self::BypassCode => true,
+        }
+    }
 
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -53,6 +74,8 @@ impl Method {
             Self::HardwareToken => "hardware_token",
             Self::Text => "text",
             Self::Call => "call",
+            Self::Mail => "mail",
+            Self::Duo => "duo",
             Self::BypassCode => "bypass_code",
         }
     }
@@ -67,6 +90,8 @@ impl Method {
             Self::HardwareToken => "Hardware token",
             Self::Text => "Text message",
             Self::Call => "Phone call",
+            Self::Mail => "Mail",
+            Self::Duo => "Duo",
             Self::BypassCode => "Bypass code of an administrator",
         }
     }
@@ -81,6 +106,12 @@ impl Method {
             Self::HardwareToken => "Digits of a device that you import. Can be phished.",
             Self::Text => "Restricted: whoever takes over a number reads along. Never for administrators.",
             Self::Call => "Restricted: whoever takes over a number answers. Never for administrators.",
+            Self::Mail => {
+                "Restricted: whoever reads the mailbox passes, often with the same password. Never for administrators."
+            }
+            Self::Duo => {
+                "Whatever Duo asks for, in its own prompt. Nobody enrols anything here. At the portal alone."
+            }
             Self::BypassCode => "For who has lost everything else. Without it, recovery is a new enrolment.",
         }
     }
@@ -90,7 +121,9 @@ impl Method {
     pub const fn of_kind(kind: FactorKind) -> &'static [Self] {
         match kind {
             FactorKind::BypassCode => &[Self::BypassCode],
+            FactorKind::Duo => &[Self::Duo],
             FactorKind::HardwareToken => &[Self::HardwareToken],
+            FactorKind::Mail => &[Self::Mail],
             FactorKind::Passkey => &[Self::Passkey],
             FactorKind::Phone => &[Self::Text, Self::Call],
             FactorKind::Push => &[Self::Push],
@@ -105,7 +138,9 @@ impl Method {
             Proof::Phone { texts: true, calls: false, .. } => &[Self::Text],
             Proof::Phone { texts: false, calls: true, .. } => &[Self::Call],
             Proof::BypassCode { .. }
+            | Proof::Duo
             | Proof::HardwareToken { .. }
+            | Proof::Mail { .. }
             | Proof::Passkey { .. }
             | Proof::Phone { .. }
             | Proof::Push { .. }
@@ -126,12 +161,13 @@ pub struct MethodRow {
 }
 
 impl MethodRow {
-    /// The whole list: the rows that are there in their order, and behind them those that nobody has spoken of.
+    /// The whole list: the rows that are there in their order, and behind them those that nobody has spoken of. Of these
+    /// mail is off: it is worth no more than the mailbox.
     #[must_use]
     pub fn complete(rows: &[Self]) -> Vec<Self> {
         let named = |method: &Method| rows.iter().any(|row| row.method == *method);
         let rest = Method::ALL.into_iter().filter(|method| !named(method));
-        let rest = rest.map(|method| Self { method, on: true, groups: Vec::new() });
+        let rest = rest.map(|method| Self { method, on: method.is_on_by_itself(), groups: Vec::new() });
         rows.iter().cloned().chain(rest).collect()
     }
 
@@ -524,7 +560,7 @@ mod tests {
         let complete = MethodRow::complete(&rows);
         assert_eq!(complete.len(), Method::ALL.len());
         assert_eq!((complete[0].method, complete[1].method), (Method::Totp, Method::Push));
-        assert!(complete[2..].iter().all(|row| row.on));
+        assert!(complete[2..].iter().all(|row| row.on == (row.method != Method::Mail)));
         assert!(!complete[1].is_for(&BTreeSet::new()));
     }
 

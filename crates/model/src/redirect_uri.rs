@@ -1,8 +1,10 @@
 //! Where an application may have a browser sent back to.
 
-use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+
+use crate::as_text::as_text;
 
 /// Longest address taken; the SDKs that send them know the same bound.
 const LONGEST: usize = 1024;
@@ -27,17 +29,10 @@ pub enum RedirectUriError {
 #[serde(try_from = "String", into = "String")]
 pub struct RedirectUri(String);
 
-impl RedirectUri {
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
+impl FromStr for RedirectUri {
+    type Err = RedirectUriError;
 
-impl TryFrom<String> for RedirectUri {
-    type Error = RedirectUriError;
-
-    fn try_from(given: String) -> Result<Self, RedirectUriError> {
+    fn from_str(given: &str) -> Result<Self, RedirectUriError> {
         let allowed = |byte: u8| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte);
         if given.len() > LONGEST || !given.bytes().all(allowed) {
             return Err(RedirectUriError::Characters);
@@ -49,8 +44,8 @@ impl TryFrom<String> for RedirectUri {
         let authority = rest.split(['/', '?']).next().unwrap_or_default();
         let host = host(authority).ok_or(RedirectUriError::Host)?;
         match scheme {
-            "https" => Ok(Self(given)),
-            "http" if ["localhost", "127.0.0.1", "[::1]"].contains(&host) => Ok(Self(given)),
+            "https" => Ok(Self(given.to_owned())),
+            "http" if ["localhost", "127.0.0.1", "[::1]"].contains(&host) => Ok(Self(given.to_owned())),
             _ => Err(RedirectUriError::Scheme),
         }
     }
@@ -72,25 +67,7 @@ fn host(authority: &str) -> Option<&str> {
     (named && port).then_some(host)
 }
 
-impl std::str::FromStr for RedirectUri {
-    type Err = RedirectUriError;
-
-    fn from_str(given: &str) -> Result<Self, RedirectUriError> {
-        given.to_owned().try_into()
-    }
-}
-
-impl From<RedirectUri> for String {
-    fn from(uri: RedirectUri) -> Self {
-        uri.0
-    }
-}
-
-impl fmt::Display for RedirectUri {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+as_text!(RedirectUri: RedirectUriError);
 
 #[cfg(test)]
 mod tests {

@@ -5,7 +5,9 @@ use std::ops::RangeInclusive;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    duo::Duo,
     id::GroupId,
+    mail::MailSettings,
     policy::{Applied, MethodRow, Sections},
     telephony::Telephony,
     time::{Span, Time},
@@ -257,6 +259,9 @@ pub struct Settings {
     pub device_login: DeviceLogin,
     #[serde(default)]
     pub telephony: Telephony,
+    #[serde(default)]
+    pub mail: MailSettings,
+    pub duo: Duo,
 }
 
 impl Settings {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     factor::FactorKind,
     id::{ApplicationId, DeviceId, FactorId, SignInId, UserId},
+    policy::Country,
     time::Time,
 };
 
@@ -101,6 +102,8 @@ pub enum Reason {
     PushUnanswered,
     PushDenied,
     PushNotMe,
+    DuoDenied,
+    DuoUnreachable,
 }
 
 impl Reason {
@@ -180,6 +183,8 @@ impl Reason {
             Self::PushUnanswered => "the request to the phone was not answered in time",
             Self::PushDenied => "the request was denied on the phone",
             Self::PushNotMe => "the person says that it was not them who asked",
+            Self::DuoDenied => "Duo did not say that the person passed",
+            Self::DuoUnreachable => "Duo could not be asked",
             Self::PasskeyPassed => "a passkey that verified who used it opened both doors",
         }
     }
@@ -238,6 +243,10 @@ pub struct SignIn {
     /// Address the person came from, if known.
     #[serde(default)]
     pub source: Option<String>,
+    /// The country of that address, if it was known then.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub country: Option<Country>,
     #[serde(flatten)]
     pub state: SignInState,
     #[serde(default)]

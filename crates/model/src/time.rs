@@ -39,6 +39,15 @@ impl Time {
         Self(self.0.saturating_sub(span.0))
     }
 
+    /// For people to read where nobody knows their zone, to the minute.
+    #[must_use]
+    pub fn written(self) -> String {
+        match jiff::Timestamp::from_second(self.unix_seconds()) {
+            Ok(stamp) => stamp.strftime("%-d %B %Y, %H:%M UTC").to_string(),
+            Err(_) => self.to_string(),
+        }
+    }
+
     /// How long ago `earlier` was; negative if it lies ahead.
     #[must_use]
     pub const fn since(self, earlier: Self) -> Span {

@@ -42,6 +42,8 @@ pub enum Standing {
     ForOthers,
     /// The policy of the resource does not count it.
     NotAllowed,
+    /// It cannot be asked for there.
+    NotHere,
 }
 
 /// All sections as they hold.
@@ -101,6 +103,25 @@ impl EffectivePolicy {
     #[must_use]
     pub fn allows(&self, method: Method) -> bool {
         self.usable().any(|usable| usable == method)
+    }
+
+    /// The same without a method that cannot be asked for there, whatever the organisation says of it.
+    #[must_use]
+    pub fn without(mut self, method: Method) -> Self {
+        for (_, standing) in self.methods.iter_mut().filter(|(named, _)| *named == method) {
+            *standing = Standing::NotHere;
+        }
+        self
+    }
+
+    /// The same with all methods that are on for the person, also those that the policy of the resource does not count.
+    #[must_use]
+    pub fn with_all_that_are_on(mut self) -> Self {
+        for (_, standing) in self.methods.iter_mut().filter(|(_, standing)| *standing == Standing::NotAllowed)
+        {
+            *standing = Standing::Usable;
+        }
+        self
     }
 
     /// Whether it matters for the decision what a person has to pass the second door with.

@@ -7,13 +7,17 @@ mod audit;
 mod binding;
 mod client;
 mod command;
+mod connector;
 mod device;
+mod duo;
 mod enrollment_token;
 mod group;
 mod hardware_token;
 mod import;
 mod input;
 mod listing;
+mod mail;
+mod mailing;
 mod policy;
 mod run;
 mod session;
@@ -72,14 +76,22 @@ pub(crate) enum Noun {
     Binding(Verbs<binding::Verb>),
     /// What can be run on devices
     Command(Verbs<command::Verb>),
+    /// What is kept in step elsewhere: people, groups and phones of an account at Duo
+    Connector(Verbs<connector::Verb>),
     /// Devices
     Device(Verbs<device::Verb>),
+    /// Duo, asked at the second door of the portal
+    Duo(Verbs<duo::Verb>),
     /// Permissions for machines to enrol
     EnrollmentToken(Verbs<enrollment_token::Verb>),
     /// Groups of users and of devices
     Group(Verbs<group::Verb>),
     /// Things that show one-time codes
     HardwareToken(Verbs<hardware_token::Verb>),
+    /// Mail: which server takes it, how much there may be, and what is written
+    Mail(Verbs<mail::Verb>),
+    /// Enrolment links to many people by mail
+    Mailing(Verbs<mailing::Verb>),
     /// Executions of commands
     Run(Verbs<run::Verb>),
     /// Signing in as a person, instead of with an API token
@@ -107,10 +119,14 @@ impl Noun {
             Self::Audit(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Binding(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Command(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
+            Self::Connector(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Device(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
+            Self::Duo(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::EnrollmentToken(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Group(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::HardwareToken(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
+            Self::Mail(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
+            Self::Mailing(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Run(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Session(Verbs { verb, connection }) => verb.run(connection),
             Self::Settings(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),

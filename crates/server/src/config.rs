@@ -11,6 +11,7 @@ use clap::{Args, Subcommand};
 use ipnet::IpNet;
 use serde::Deserialize;
 
+use sallyport_app::places::{PlaceFiles, Places};
 use sallyport_web::{proxies::Proxy, tls};
 use zeroize::Zeroizing;
 
@@ -52,6 +53,16 @@ pub(crate) struct Options {
     /// it no setting makes the server call anything inside your network
     #[arg(long, env = "SALLYPORT_OUTBOUND_INTERNAL", value_name = "CIDR", value_delimiter = ',')]
     pub(crate) outbound_internal: Vec<String>,
+    /// PEM file with certificate authorities that providers, gateways and Duo may have besides those that browsers trust
+    #[arg(long, env = "SALLYPORT_OUTBOUND_CA", value_name = "FILE")]
+    pub(crate) outbound_ca: Option<PathBuf>,
+    /// Database of countries in MaxMind's format (.mmdb), for policies that look at the country; looked at again every minute.
+    /// Without one no address has a known country
+    #[arg(long, env = "SALLYPORT_COUNTRIES", value_name = "FILE")]
+    pub(crate) countries: Option<PathBuf>,
+    /// Addresses and networks that hide who uses them, such as the exits of Tor, one in a line; looked at again every minute
+    #[arg(long, env = "SALLYPORT_ANONYMOUS_NETWORKS", value_name = "FILE")]
+    pub(crate) anonymous_networks: Option<PathBuf>,
     /// For development and tests: wake phones through push services on this machine alone, whose certificates are of the
     /// authority in this PEM file
     #[arg(long, env = "SALLYPORT_WEB_PUSH_TEST_CA", value_name = "FILE")]
@@ -70,6 +81,8 @@ pub(crate) struct Config {
     pub(crate) connections_per_address: Option<usize>,
     pub(crate) trusted_proxies: Vec<Proxy>,
     pub(crate) outbound_internal: Vec<IpNet>,
+    pub(crate) outbound_ca: Option<PathBuf>,
+    pub(crate) places: PlaceFiles,
     pub(crate) web_push_test_ca: Option<PathBuf>,
     /// Whether nobody said where the server is reached.
     pub(crate) external_url_is_default: bool,
@@ -106,6 +119,11 @@ impl Options {
             } else {
                 &self.outbound_internal
             })?,
+            outbound_ca: self.outbound_ca.or(from_file.outbound_ca),
+            places: PlaceFiles {
+                countries: self.countries.or(from_file.countries),
+                anonymous_networks: self.anonymous_networks.or(from_file.anonymous_networks),
+            },
             web_push_test_ca: self.web_push_test_ca.or(from_file.web_push_test_ca),
             database: self.database.or(from_file.database),
             external_url_is_default,
@@ -196,6 +214,7 @@ impl ConfigCommand {
                 if let Some((chain_pem, key_pem)) = config.certificate()? {
                     tls::check(&tls::Identity { chain_pem: &chain_pem, key_pem: &key_pem })?;
                 }
+                Places::open(&config.places)?;
                 tell(&format!("`{}` is fine; people would reach {}", file.display(), config.external_url));
             }
         }
@@ -225,6 +244,9 @@ mod tests {
                 && all.connections_per_address.is_some()
                 && !all.trusted_proxy.is_empty()
                 && !all.outbound_internal.is_empty()
+                && all.outbound_ca.is_some()
+                && all.countries.is_some()
+                && all.anonymous_networks.is_some()
                 && all.web_push_test_ca.is_some()
         );
     }

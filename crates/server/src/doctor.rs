@@ -1,11 +1,20 @@
 //! What stands in the way of a healthy server, said before it hurts.
 
 use std::{
-    cmp::Ordering, net::TcpListener, os::unix::fs::MetadataExt as _, path::PathBuf, process::ExitCode,
+    cmp::Ordering,
+    net::TcpListener,
+    os::unix::fs::MetadataExt as _,
+    path::PathBuf,
+    process::ExitCode,
+    time::{Duration, SystemTime},
 };
 
 use clap::Args;
-use sallyport_app::{Clock as _, SystemClock, signin::spray};
+use sallyport_app::{
+    Clock as _, SystemClock,
+    places::{FileAge, PlaceFiles, Places},
+    signin::spray,
+};
 use sallyport_store::{Location, Look, StoreError};
 
 use crate::{
@@ -26,12 +35,21 @@ pub(crate) struct Doctor {
 struct Finding {
     what: &'static str,
     problem: Option<String>,
+    /// What is worth knowing where nothing is wrong.
+    note: Option<String>,
+}
+
+impl Finding {
+    const fn new(what: &'static str, problem: Option<String>) -> Self {
+        Self { what, problem, note: None }
+    }
 }
 
 impl Doctor {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         let config = self.options.resolve(self.config.as_ref())?;
         let mut opened = look(&config);
+        let [countries, anonymous_networks] = places(&config);
         let findings = [
             folder(&config),
             root_key(&config),
@@ -40,11 +58,14 @@ impl Doctor {
             port(&config),
             packages(&config),
             url(&config),
+            countries,
+            anonymous_networks,
         ];
         for finding in &findings {
-            match &finding.problem {
-                None => print(&format!("ok       {}", finding.what)),
-                Some(problem) => print(&format!("PROBLEM  {}: {problem}", finding.what)),
+            match (&finding.problem, &finding.note) {
+                (Some(problem), _) => print(&format!("PROBLEM  {}: {problem}", finding.what)),
+                (None, Some(note)) => print(&format!("ok       {}: {note}", finding.what)),
+                (None, None) => print(&format!("ok       {}", finding.what)),
             }
         }
         let healthy = findings.iter().all(|finding| finding.problem.is_none());
@@ -62,7 +83,7 @@ fn folder(config: &Config) -> Finding {
         }
         Ok(_) => None,
     };
-    Finding { what: "data folder", problem }
+    Finding::new("data folder", problem)
 }
 
 fn root_key(config: &Config) -> Finding {
@@ -74,7 +95,7 @@ fn root_key(config: &Config) -> Finding {
         }
         Ok(_) => None,
     };
-    Finding { what: "root key", problem }
+    Finding::new("root key", problem)
 }
 
 /// The database as it is, where there is one.
@@ -93,7 +114,7 @@ fn database(opened: Option<&Result<Look, StoreError>>) -> Finding {
         Some(Err(error)) => Some(error.to_string()),
         Some(Ok(look)) => another_schema(look.schema(), Look::wanted()),
     };
-    Finding { what: "database", problem }
+    Finding::new("database", problem)
 }
 
 /// What follows where the schema is not the one that this program works on.
@@ -124,14 +145,14 @@ fn doors(opened: Option<&mut Result<Look, StoreError>>) -> Finding {
         },
         None | Some(Ok(_) | Err(_)) => None,
     };
-    Finding { what: "doors", problem }
+    Finding::new("doors", problem)
 }
 
 fn port(config: &Config) -> Finding {
     let problem = TcpListener::bind(config.listen)
         .err()
         .map(|error| format!("{}: {error}; fine if that is the running server", config.listen));
-    Finding { what: "port", problem }
+    Finding::new("port", problem)
 }
 
 fn packages(config: &Config) -> Finding {
@@ -141,19 +162,82 @@ fn packages(config: &Config) -> Finding {
     let problem = (!has_agent).then(|| {
         format!("no agent package in `{}`, so devices cannot install one", config.packages.display())
     });
-    Finding { what: "packages", problem }
+    Finding::new("packages", problem)
 }
 
 fn url(config: &Config) -> Finding {
     let problem = config.external_url_is_default.then(|| {
         "--external-url is not set, so only this machine can reach the server by its name".to_owned()
     });
-    Finding { what: "external URL", problem }
+    Finding::new("external URL", problem)
+}
+
+/// The files that say where addresses are. Each is read by itself, so that one that is broken does not hide the other.
+fn places(config: &Config) -> [Finding; 2] {
+    let PlaceFiles { countries, anonymous_networks } = config.places.clone();
+    let now = SystemTime::UNIX_EPOCH + Duration::from_micros(u64::try_from(SystemClock.now().0).unwrap_or(0));
+    let countries = PlaceFiles { countries, anonymous_networks: None };
+    let anonymous = PlaceFiles { countries: None, anonymous_networks };
+    [
+        place(
+            "countries",
+            &countries,
+            "none is given, so the country of no address is known",
+            COUNTRIES_GOOD,
+            now,
+        ),
+        place("anonymous networks", &anonymous, "none are given", ANONYMOUS_GOOD, now),
+    ]
+}
+
+/// Addresses move from country to country over months, and exits of Tor come and go within days.
+const COUNTRIES_GOOD: u64 = 365;
+const ANONYMOUS_GOOD: u64 = 14;
+
+fn place(what: &'static str, files: &PlaceFiles, without: &str, good_days: u64, now: SystemTime) -> Finding {
+    let age = match Places::open(files) {
+        Ok(places) => places.ages().into_iter().flatten().next(),
+        Err(error) => return Finding::new(what, Some(error.to_string())),
+    };
+    let Some(FileAge { path, made }) = age else {
+        return Finding { what, problem: None, note: Some(without.to_owned()) };
+    };
+    let days = now.duration_since(made).unwrap_or_default().as_secs() / 86_400;
+    let told = format!("`{}` is {days} day{} old", path.display(), if days == 1 { "" } else { "s" });
+    if days > good_days {
+        Finding::new(what, Some(format!("{told}; fetch a newer one")))
+    } else {
+        Finding { what, problem: None, note: Some(told) }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::another_schema;
+    use std::time::{Duration, SystemTime};
+
+    use sallyport_app::places::PlaceFiles;
+
+    use super::{another_schema, place};
+
+    #[test]
+    fn a_list_says_how_old_it_is_and_when_it_is_too_old() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("exits.txt");
+        std::fs::write(&path, "198.51.100.7\n").unwrap();
+        let written = std::fs::metadata(&path).unwrap().modified().unwrap();
+        let files = PlaceFiles { countries: None, anonymous_networks: Some(path.clone()) };
+        let after = |days: u64| {
+            let now = written + Duration::from_secs(days * 86_400 + 60);
+            place("list", &files, "none", 14, now)
+        };
+        assert!(after(1).note.unwrap().ends_with("exits.txt` is 1 day old"));
+        assert!(after(14).problem.is_none());
+        assert!(after(15).problem.unwrap().ends_with("is 15 days old; fetch a newer one"));
+        std::fs::write(&path, "exits\n").unwrap();
+        assert!(after(1).problem.unwrap().contains("line 1 is `exits`"));
+        let nothing = place("list", &PlaceFiles::default(), "none", 14, SystemTime::UNIX_EPOCH);
+        assert_eq!((nothing.problem, nothing.note.as_deref()), (None, Some("none")));
+    }
 
     #[test]
     fn another_schema_than_wanted_is_told_with_both_numbers() {

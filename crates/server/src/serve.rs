@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use clap::Args;
-use sallyport_app::{Clock as _, Ctx, Org, OrgConfig, SystemClock, authority, hub::Hub};
+use sallyport_app::{Clock as _, Ctx, Org, OrgConfig, SystemClock, authority, hub::Hub, places::Places};
 use sallyport_crypto::{SystemRandom, keyring::KeyRing, password::Pool};
 use sallyport_store::{Db, Location};
 use sallyport_web::{
@@ -66,6 +66,14 @@ impl Serve {
     }
 }
 
+/// The way to whatever administrators tell the server to call.
+fn outbound(config: &Config) -> anyhow::Result<sallyport_app::Outbound> {
+    let outbound = sallyport_app::Outbound::new(config.outbound_internal.clone());
+    let Some(ca) = &config.outbound_ca else { return Ok(outbound) };
+    let ca = std::fs::read_to_string(ca).with_context(|| format!("cannot read `{}`", ca.display()))?;
+    Ok(outbound.also_trusting(ca))
+}
+
 /// The way to the services of browser vendors, or to one of the test's own.
 fn web_push(config: &Config) -> anyhow::Result<sallyport_app::WebPush> {
     let Some(ca) = &config.web_push_test_ca else { return Ok(sallyport_app::WebPush::default()) };
@@ -113,8 +121,9 @@ impl Prepared {
             shelf: sallyport_app::package::Shelf::default(),
             view: sallyport_app::view::View::default(),
             bells: sallyport_app::bells::Bells::default(),
-            outbound: sallyport_app::Outbound::new(config.outbound_internal.clone()),
+            outbound: outbound(config)?,
             web_push: web_push(config)?,
+            places: Places::open(&config.places)?,
             config: OrgConfig {
                 external_url: config.external_url.clone(),
                 shows_own_certificate: config.tls.is_none(),
@@ -138,6 +147,7 @@ async fn serve(config: Config, prepared: Prepared) -> anyhow::Result<ExitCode> {
         .with_context(|| format!("cannot listen on {}; is something else there?", config.listen))?;
     let feed = tokio::spawn(sallyport_app::feed::run(Arc::clone(&org), told(stopping.clone())));
     let jobs = tokio::spawn(sallyport_app::jobs::run(Arc::clone(&org), told(stopping.clone())));
+    let connectors = tokio::spawn(sallyport_app::connector::run(Arc::clone(&org), told(stopping.clone())));
     let renewal = tokio::spawn(certificates.keep(Arc::new(SystemClock), told(stopping.clone())));
     let socket = admin_socket::listen(&config.data, Arc::clone(&org), stopping.clone())?;
     let state = State { org: Arc::clone(&org), metrics: Metrics::default(), stopping: stopping.clone() };
@@ -152,7 +162,7 @@ async fn serve(config: Config, prepared: Prepared) -> anyhow::Result<ExitCode> {
     tracing::info!("stopping");
     org.hub.disconnect_all(BACK_WITHIN);
     stop.send_replace(true);
-    let (server, feed, jobs, renewal) = tokio::join!(server, feed, jobs, renewal);
+    let (server, feed, jobs, connectors, renewal) = tokio::join!(server, feed, jobs, connectors, renewal);
     socket.remove();
     // Whoever came in between has not been told. And a channel goes on beside the server that accepted it: it has yet to
     // say when to come back.
@@ -160,7 +170,8 @@ async fn serve(config: Config, prepared: Prepared) -> anyhow::Result<ExitCode> {
     if timeout(LAST_WORDS, stop.closed()).await.is_err() {
         tracing::warn!("stopped while somebody was still connected");
     }
-    for ended in [server.err(), feed.err(), jobs.err(), renewal.err()].into_iter().flatten() {
+    let ends = [server.err(), feed.err(), jobs.err(), connectors.err(), renewal.err()];
+    for ended in ends.into_iter().flatten() {
         tracing::error!(%ended, "a part of the server ended badly");
     }
     Ok(ExitCode::SUCCESS)

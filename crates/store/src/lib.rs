@@ -6,6 +6,7 @@
 //! out by recording the change; a closure that leaves one unrecorded does not commit.
 
 mod conn;
+mod connector;
 mod db;
 mod error;
 mod feed;

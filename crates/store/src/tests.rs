@@ -5,6 +5,7 @@
 
 mod batches;
 mod changes;
+mod connectors;
 mod cut;
 mod durability;
 mod feed;

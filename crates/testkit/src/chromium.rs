@@ -241,6 +241,19 @@ impl Chromium {
         self.call("POST", "/execute/sync", Some(&json!({ "script": format!("return {script}"), "args": [] })))
     }
 
+    /// Plants the cookies that `victim` has at the page it shows, as somebody would who copied them.
+    ///
+    /// # Errors
+    /// One of the windows is gone, or shows a page of another site.
+    pub fn copy_cookies(&self, victim: &Self) -> anyhow::Result<usize> {
+        let cookies = victim.call("GET", "/cookie", None)?;
+        let cookies = cookies.as_array().map(Vec::as_slice).unwrap_or_default();
+        for cookie in cookies {
+            self.call("POST", "/cookie", Some(&json!({ "cookie": cookie })))?;
+        }
+        Ok(cookies.len())
+    }
+
     /// What the browser complained about since it was asked last: refused scripts and styles, errors, failed loads.
     ///
     /// # Errors

@@ -6,6 +6,7 @@ pub mod browser;
 pub mod chromium;
 pub mod cli;
 pub mod phone_page;
+pub mod post_office;
 pub mod push_service;
 pub mod sandbox;
 pub mod server;

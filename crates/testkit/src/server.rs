@@ -25,8 +25,8 @@ pub struct Server {
     pub log: PathBuf,
     /// How much it logs from its next start on.
     pub filter: &'static str,
-    /// Further arguments.
-    further: Vec<String>,
+    /// Further arguments, of its next start as well.
+    pub further: Vec<String>,
 }
 
 /// What setup gave back.

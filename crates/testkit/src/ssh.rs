@@ -27,7 +27,7 @@ pub struct SshLogin {
     /// Private key to offer. With one, a server that is content with it asks nothing.
     pub identity: Option<PathBuf>,
     /// Part of a prompt whose answer is held back, and the folder where a file `held` then has its words, until somebody
-    /// puts a file `go` there.
+    /// puts a file `go` there, with an answer in it or with nothing.
     pub hold: Option<(String, PathBuf)>,
     pub timeout: Duration,
 }

@@ -15,6 +15,7 @@ use crate::{
     authenticator::Authenticator,
     browser::Browser,
     cli::Cli,
+    post_office::PostOffice,
     push_service::PushService,
     server::{self, Server, SetUp},
     telephone_company::TelephoneCompany,
@@ -82,20 +83,43 @@ impl House {
     /// # Errors
     /// As [`Self::open`], or the company does not start.
     pub fn open_with_telephones() -> anyhow::Result<(Self, TelephoneCompany)> {
-        let further = ["--outbound-internal", "127.0.0.1"].map(str::to_owned);
-        let house = Self::by_name(tempfile::tempdir()?, further.into())?;
+        let house = Self::open_with_loopback()?;
         let company = TelephoneCompany::start(&house.server.binary, &house.ca_file())?;
-        let given = [
-            ["--twilio-account", &company.account],
-            ["--twilio-url", &company.url],
-            ["--secret-file", "-"],
-            ["--sender", "+15005550006"],
-            ["--country", "+1"],
-            ["--texts", "true"],
-            ["--calls", "true"],
-        ];
-        house.cli.run(&[&["telephony", "update"], given.as_flattened()].concat(), Some(&company.token))?;
+        company.serve(&house.cli)?;
         Ok((house, company))
+    }
+
+    /// The same, beside a post office that takes its mail.
+    ///
+    /// # Errors
+    /// As [`Self::open`], or the office does not open.
+    pub fn open_with_post() -> anyhow::Result<(Self, PostOffice)> {
+        let house = Self::open_with_loopback()?;
+        let office = PostOffice::open(&house.server.binary)?;
+        let port = office.port.to_string();
+        let given =
+            ["--host", "127.0.0.1", "--port", &port, "--security", "none", "--sender", "it@example.com"];
+        house.cli.json(&[&["mail", "update"], &given[..]].concat())?;
+        Ok((house, office))
+    }
+
+    /// The same, calling services on this machine whose certificates are of the authority in this file.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_calling(ca: &Path) -> anyhow::Result<Self> {
+        let ca = ca.to_string_lossy().into_owned();
+        let further = ["--outbound-internal", "127.0.0.1", "--outbound-ca", &ca].map(str::to_owned);
+        Self::by_name(tempfile::tempdir()?, further.into())
+    }
+
+    /// A house that may call what listens on this machine.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_with_loopback() -> anyhow::Result<Self> {
+        let further = ["--outbound-internal", "127.0.0.1"].map(str::to_owned);
+        Self::by_name(tempfile::tempdir()?, further.into())
     }
 
     fn by_name(folder: tempfile::TempDir, further: Vec<String>) -> anyhow::Result<Self> {

@@ -10,7 +10,7 @@ use anyhow::{Context as _, bail};
 use serde_json::Value;
 use ureq::Agent;
 
-use crate::story::until;
+use crate::{cli::Cli, story::until};
 
 /// A running company; ended when dropped.
 pub struct TelephoneCompany {
@@ -27,8 +27,23 @@ impl TelephoneCompany {
     /// # Errors
     /// It does not come up.
     pub fn start(binary: &Path, ca: &Path) -> anyhow::Result<Self> {
+        Self::start_by(Command::new(binary), ca)
+    }
+
+    /// The same, knowing hosts by this file in place of the machine's. Takes root.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn start_with_hosts(binary: &Path, ca: &Path, hosts: &Path) -> anyhow::Result<Self> {
+        let mut unshare = Command::new("unshare");
+        unshare.args(["--mount", "--propagation", "private", "/bin/sh", "-euc"]);
+        unshare.arg(r#"mount --bind "$0" /etc/hosts; exec "$@""#).args([hosts, binary]);
+        Self::start_by(unshare, ca)
+    }
+
+    fn start_by(mut program: Command, ca: &Path) -> anyhow::Result<Self> {
         let (account, token) = ("ACsimulated".to_owned(), "a-token-of-the-company".to_owned());
-        let mut child = Command::new(binary)
+        let mut child = program
             .args(["dev", "telephony", "--listen", "127.0.0.1:0", "--account", &account])
             .args(["--ca".as_ref(), ca.as_os_str()])
             .env("SALLYPORT_DEV_TELEPHONY_TOKEN", &token)
@@ -47,6 +62,24 @@ impl TelephoneCompany {
         };
         let agent = Agent::config_builder().http_status_as_error(false).build().into();
         Ok(Self { child, agent, url: url.to_owned(), account, token })
+    }
+
+    /// Makes a server its customer, for texts and calls to the United States.
+    ///
+    /// # Errors
+    /// The server refuses.
+    pub fn serve(&self, cli: &Cli) -> anyhow::Result<()> {
+        let given = [
+            ["--twilio-account", &self.account],
+            ["--twilio-url", &self.url],
+            ["--secret-file", "-"],
+            ["--sender", "+15005550006"],
+            ["--country", "+1"],
+            ["--texts", "true"],
+            ["--calls", "true"],
+        ];
+        cli.run(&[&["telephony", "update"], given.as_flattened()].concat(), Some(&self.token))?;
+        Ok(())
     }
 
     /// All texts and calls so far, the oldest first.

@@ -31,6 +31,20 @@ second-door = Druhé dveře
 one-more-door = Ještě jedny dveře
 start-again = Začít znovu
 your-factors = Vaše faktory
+remember-hours =
+    { $count ->
+        [one] Pamatovat si tento prohlížeč { $count } hodinu
+        [few] Pamatovat si tento prohlížeč { $count } hodiny
+        [many] Pamatovat si tento prohlížeč { $count } hodiny
+       *[other] Pamatovat si tento prohlížeč { $count } hodin
+    }
+remember-days =
+    { $count ->
+        [one] Pamatovat si tento prohlížeč { $count } den
+        [few] Pamatovat si tento prohlížeč { $count } dny
+        [many] Pamatovat si tento prohlížeč { $count } dne
+       *[other] Pamatovat si tento prohlížeč { $count } dní
+    }
 phone-rings = <strong>{ $phone }</strong> zvoní. Zvedněte ho a zadejte tam tyto číslice
 type-number-on = Zadejte toto číslo na <strong>{ $phone }</strong>
 answer-request-on = Odpovězte na žádost na <strong>{ $phone }</strong>.
@@ -42,6 +56,7 @@ call-phone = Zavolat: { $phone }
 call-phone-again = Zavolat znovu: { $phone }
 text-me = Poslat kód textovou zprávou: { $phone }
 use-passkey = Použít přístupový klíč
+go-on-with-duo = Pokračovat přes Duo
 passkey-needs-script = Přístupový klíč potřebuje prohlížeč, který spustí náš skript.
 passkey-needs-script-here = Přístupový klíč potřebuje prohlížeč, který spustí náš skript. Požádejte správce o náhradní kód.
 
@@ -50,8 +65,8 @@ passkey-needs-script-here = Přístupový klíč potřebuje prohlížeč, který
 hint-app = Otevřete ověřovací aplikaci a zadejte šest číslic, které právě ukazuje.
 hint-token = Zadejte, co ukazuje váš hardwarový token, po stisknutí tlačítka, pokud nějaké má.
 hint-or-token = Nebo zadejte, co ukazuje váš hardwarový token, po stisknutí tlačítka, pokud nějaké má.
-hint-text = Nechte si níže poslat kód textovou zprávou a zadejte ho sem.
-hint-or-text = Nebo si nechte níže poslat kód textovou zprávou a zadejte ho sem.
+hint-text = Nechte si níže poslat kód a zadejte ho sem.
+hint-or-text = Nebo si nechte níže poslat kód a zadejte ho sem.
 hint-bypass = Funguje i náhradní kód od správce; každý platí jednou.
 hint-no-bypass = Bez telefonu požádejte správce o náhradní kód.
 
@@ -74,13 +89,15 @@ have-enrolment-code = Mám registrační kód
 going-back = Návrat
 being-taken-back = Vracíte se tam, odkud jste přišli.
 go-on-by-hand = Přejít ručně
+on-to-duo = Přechod na Duo
+taken-to-duo = Přecházíte na Duo, které si vyžádá druhý faktor a pošle vás zpět sem.
 
 ## From another network
 
 another-network = Jiná síť
 on-another-network = Jste v jiné síti
 step-up-with-nothing = To, co chcete, odsud ještě jednou vyžaduje druhé dveře, a nic vašeho je teď neotevírá. Požádejte správce o náhradní kód.
-step-up-by-signing-in = To, co chcete, odsud ještě jednou vyžaduje druhé dveře, a telefonu se ptáme jen při novém přihlášení: odhlaste se a odsud se znovu přihlaste.
+step-up-by-signing-in = To, co chcete, odsud ještě jednou vyžaduje druhé dveře, a Duo se ptáme jen při novém přihlášení: odhlaste se a odsud se znovu přihlaste.
 step-up-now = Projděte ještě jednou druhými dveřmi, abyste mohli pokračovat.
 my-own-pages = Moje vlastní stránky
 
@@ -89,6 +106,13 @@ my-own-pages = Moje vlastní stránky
 set-up-factor = Nastavte si druhý faktor
 enrolment-needed = Je potřeba registrace
 enrolment-needed-how = Heslo je správné, ale nic vašeho zatím neotevírá druhé dveře. Požádejte správce o registrační kód; s ním si za minutu nastavíte ověřovací aplikaci nebo přístupový klíč.
+enrolment-by-mail-how = Heslo je správné, ale nic vašeho zatím neotevírá druhé dveře. S kódem, který vám pošleme e-mailem, si za minutu nastavíte ověřovací aplikaci nebo přístupový klíč.
+mail-me-a-code = Poslat mi kód e-mailem: { $to }
+have-administrators-code = Mám registrační kód od správce
+type-mailed-code = Zadejte kód, který vám přišel e-mailem. Platí čtvrt hodiny a jen v tomto prohlížeči.
+type-mailed-code-to = Zadejte kód, který přišel na { $to }. Platí čtvrt hodiny a jen v tomto prohlížeči.
+code-from-mail = Kód z e-mailu
+mail-me-another = Poslat další e-mailem
 what-you-need = Potřebujete registrační kód od správce a ověřovací aplikaci v telefonu nebo přístupový klíč.
 enrolment-code = Registrační kód
 back-to-sign-in = Zpět na přihlášení
@@ -182,6 +206,11 @@ was-it-you = Neudělali jste něco z toho vy ani nikdo, koho jste požádali? <a
 have-seen = Viděno
 my-factors = Moje faktory
 no-factors = Nic vašeho zatím neotevírá druhé dveře. Požádejte správce o registrační kód a <a href="/enroll">nastavte si ověřovací aplikaci</a>.
+duo-asks-you = Ptá se vás u druhých dveří. Vaše tamní telefony a klíče spravuje Duo, ne my.
+devices-at-duo = Moje zařízení u Duo
+devices-at-duo-more = Moje zařízení u Duo…
+duo-manage-devices = Výzva Duo má <em>Manage devices</em>, kde to správce dovolí. Potom se vrátíte sem.
+open-duo = Otevřít výzvu Duo
 factor-since = { $kind }, od { $since }
 factor-until = { $kind }, od { $since } do { $until }
 rename-more = Přejmenovat…
@@ -190,6 +219,11 @@ new-name-of = Nový název: { $name }
 remove-more = Odebrat…
 remove-means = Už neotevře žádné dveře a všude budete odhlášeni.
 remove-it = Odebrat
+step-token-more = Sjednotit…
+step-token-how = Když jsou jeho kódy odmítány: tlačítko bylo stisknuto příliš často nebo se zpožďují hodiny. Zadejte kódy tak, jak je ukazuje jeden po druhém, žádný nevynechejte.
+step-token = Sjednotit
+code-number = { $number }. kód
+code-number-of = { $number }. kód tokenu { $name }
 add-app = Přidat ověřovací aplikaci
 add-passkey = Přidat přístupový klíč
 add-phone = Přidat telefon
@@ -200,6 +234,7 @@ text-a-code-there = Poslat tam kód
 numbers-are-weak = Přístupový klíč nebo ověřovací aplikace je bezpečnější: čísla lze ukrást.
 elsewhere-step-up = Jste v jiné síti. Chcete-li změnit faktory, <a href="/step-up?next=/">projděte ještě jednou druhými dveřmi</a>.
 one-door-only = Přišli jste jedněmi dveřmi. Chcete-li změnit faktory, přihlaste se oběma.
+one-door-step-up = Přišli jste jedněmi dveřmi. Chcete-li změnit faktory, <a href="/step-up?next=/">projděte i druhými</a>.
 my-devices = Moje zařízení
 no-devices = Zatím nemáte účet na žádném zařízení. Přiřadí vám je správce.
 device = Zařízení
@@ -218,6 +253,12 @@ here = zde
 end = Ukončit
 end-session-in = Ukončit relaci v { $browser }
 end-others = Ukončit všechny ostatní
+where-remembered = Kde jsem zapamatován
+forget = Zapomenout
+forget-browser = Zapomenout { $browser }
+forget-all = Zapomenout vše
+remembered-at = { $place }, od { $since } do { $until }
+remembered-everywhere = { $place } a všechny ostatní, které to tak mají, od { $since } do { $until }
 session-since = od { $since }, naposledy použita { $used }
 session-since-from = od { $since } z { $source }, naposledy použita { $used }
 both-doors-from = obojími dveřmi z { $networks }
@@ -237,6 +278,7 @@ factor-passkey = přístupový klíč
 factor-number = telefonní číslo
 factor-push = telefon, který se ptá
 factor-app = ověřovací aplikace
+factor-mail = e-mailová adresa
 state-first-door = první dveře
 state-second-door = druhé dveře
 state-allowed = povoleno
@@ -302,6 +344,7 @@ new-password-again = Nové heslo ještě jednou
 password-hint = Nejméně { $least } znaků. Několik slov za sebou je dlouhých a snadno zapamatovatelných. Bude to vaše heslo i na vašich zařízeních.
 password-hint-alone = Nejméně { $least } znaků, protože po vás nechceme druhé dveře. Několik slov za sebou je dlouhých a snadno zapamatovatelných. Bude to vaše heslo i na vašich zařízeních.
 code-for-second-door = Kód pro druhé dveře
+no-code-at-hand = Nemáte kód, protože se vás ptá přístupový klíč nebo Duo? Odhlaste se a znovu přihlaste: deset minut se zde na kód neptáme.
 change-it = Změnit
 passwords-differ = Obě nová hesla nejsou stejná.
 
@@ -317,11 +360,13 @@ column-result = Výsledek
 
 notice-enrolled = Faktor je zaregistrován. Odteď otevírá druhé dveře.
 notice-factor-removed = Faktor je odebrán. Kdo ho používal, musí se přihlásit znovu.
+notice-forgotten = Zapomenuto. Příští přihlášení tam projde oběma dveřmi.
 notice-password-changed = Heslo je změněno. Vaše ostatní relace skončily.
 notice-saved = Uloženo.
 notice-session-ended = Relace skončila.
 notice-sessions-ended = Relace skončily.
 notice-signed-out = Jste odhlášeni.
+notice-token-resynced = Token je sjednocen. Zadané kódy jsou spotřebovány.
 
 ## Pages that refuse
 
@@ -358,11 +403,21 @@ said-cannot-show-digits = Hovor žádá číslice, které se zobrazí zde, a zde
 said-cannot-show-number = Žádost do telefonu potřebuje číslo, které se zobrazí zde, a zde žádné zobrazit nelze. Použijte kód.
 said-country-closed = Toto číslo je ze země, kam se nic neposílá. Použijte jiný faktor.
 said-dormant = Tento účet nebyl dlouho používán; požádejte správce o registrační kód.
+said-duo-is-down = Duo se teď nelze zeptat. Použijte jiný faktor, pokud ho máte, zkuste to později nebo se zeptejte správce.
+said-duo-no-name = Duo se na vás nelze zeptat, protože zde nemáte e-mailovou adresu. Zeptejte se správce.
+said-duo-not-on = Duo vám teď tyto dveře neotevírá. Zvolte jiný faktor.
+said-duo-said-no = Duo vás nepustilo. Zkuste to znovu nebo použijte jiný faktor.
+said-duo-stale = Co se vrátilo z Duo, nepatří k tomuto přihlášení nebo přišlo podruhé. Zvolte znovu.
 said-enrolled-code-wrong = Kód není správný; zkontrolujte hodiny telefonu a zkuste to znovu.
 said-enrolment-code-wrong = Registrační kód není správný nebo už neplatí.
 said-enrolment-expired = Tato registrace vypršela; začněte ji znovu.
 said-held = Do telefonu šlo příliš mnoho žádostí. Použijte kód nebo přístupový klíč.
 said-last-factor = Toto je váš poslední faktor; nejprve zaregistrujte jiný.
+said-mail-on-its-way = Kód je na cestě do vaší e-mailové schránky.
+said-mail-no-more = Teď už nelze nic odeslat. Zeptejte se správce.
+said-mail-not-sent = Nešlo to odeslat. Zkuste to později nebo se zeptejte správce.
+said-mailed-code-wrong = Kód není správný nebo už neplatí.
+said-mailed-expired = Platnost vypršela; přihlaste se znovu.
 said-name-control = Název nesmí obsahovat řídicí znaky ani zalomení řádku.
 said-name-empty = Název nesmí být prázdný.
 said-name-too-long = Název má nejvýše { $most } znaků.
@@ -372,20 +427,23 @@ said-no-answer = Nikdo neodpověděl včas. Zeptejte se znovu nebo použijte jin
 said-no-more = Zatím nelze nic dalšího poslat. Použijte jiný faktor nebo se zeptejte správce.
 said-no-phone-to-ask = Není telefon, kterého by se šlo zeptat. Použijte jiný faktor.
 said-no-phone-to-call = Na ten telefon teď nelze zavolat. Použijte jiný faktor.
-said-no-phone-to-text = Na ten telefon nelze poslat kód. Použijte jiný faktor.
+said-no-phone-to-text = Tam nelze poslat kód. Použijte jiný faktor.
 said-no-texts = Kódy se zde textovou zprávou neposílají.
 said-not-a-number = Telefonní číslo je `+`, předvolba země a číslo, například `+420 212 345 678`.
 said-not-asked = Nic nečeká na odpověď. Zvolte znovu.
 said-not-here = To už tyto dveře neotevírá. Použijte jiný faktor.
+said-not-remembered = Tento prohlížeč už není zapamatován. Projděte druhými dveřmi.
 said-not-registered = Aplikace vás chce poslat na adresu, která pro ni není zapsána, proto tam posláni nebudete. Pro provozovatele aplikace: zadejte URI přesměrování na její stránce ve správě přesně tak, jak je v její konfiguraci.
 said-not-sent = Nešlo to odeslat. Zkuste to později nebo použijte jiný faktor.
+said-old-digits = Číslice té nabídky už neplatí. Zvolte znovu.
+said-by-number = Hovor se ptá na číslice, které u něj stojí v nabídce. Zvolte ho jeho číslem v nabídce.
 said-not-signed = Toto nepřišlo od aplikace, která je zde známá. Pro provozovatele aplikace: porovnejte ID klienta, tajný klíč klienta a hostitele API s údaji na její stránce ve správě.
-said-nowhere = Nelze poznat, ve které síti jste, proto zde žádný kód neplatí. Zeptejte se správce.
+said-nowhere = Nelze poznat, ve které síti jste, proto zde žádný faktor neplatí. Zeptejte se správce.
 said-number-closed = Na čísla této země se nic neposílá.
 said-number-code-wrong = Kód není správný; zkuste to znovu.
 said-number-taken = Toto číslo už tu je.
 said-number-with-role = Textové zprávy a hovory neotevírají dveře nikomu, kdo má roli; použijte přístupový klíč nebo ověřovací aplikaci.
-said-on-its-way = Kód je na cestě do vašeho telefonu.
+said-on-its-way = Kód je na cestě.
 said-one-at-a-time = V telefonu už čeká jiná žádost. Odpovězte na ni nebo počkejte minutu.
 said-passkey-does-not-hold = Odpověď prohlížeče neplatí; zkuste to znovu.
 said-passkey-taken = Tento přístupový klíč už někomu patří.
@@ -412,6 +470,7 @@ said-too-many = Příliš mnoho pokusů. Počkejte a zkuste to znovu.
 said-too-many-numbers = Už je zde { $most } telefonů; nejprve jeden odeberte.
 said-too-many-passkeys = Už máte { $most } přístupových klíčů; nejprve jeden odeberte.
 said-too-many-phones = Už máte { $most } telefonů; nejprve jeden odeberte.
+said-token-not-in-step = Nejsou to kódy, které tento token ukazuje po sobě, nebo už byly použity.
 said-too-soon = Jeden je na cestě. Než požádáte o další, počkejte půl minuty.
 said-used-code = Kód už byl použit. Počkejte na další.
 said-wrong = Jméno nebo heslo není správné.

@@ -31,6 +31,16 @@ second-door = Zweite Tür
 one-more-door = Noch eine Tür
 start-again = Von vorn beginnen
 your-factors = Ihre Faktoren
+remember-hours =
+    { $count ->
+        [one] Diesen Browser eine Stunde lang merken
+       *[other] Diesen Browser { $count } Stunden lang merken
+    }
+remember-days =
+    { $count ->
+        [one] Diesen Browser einen Tag lang merken
+       *[other] Diesen Browser { $count } Tage lang merken
+    }
 phone-rings = <strong>{ $phone }</strong> klingelt. Nehmen Sie ab und tippen Sie dort diese Ziffern ein
 type-number-on = Tippen Sie diese Zahl auf <strong>{ $phone }</strong> ein
 answer-request-on = Beantworten Sie die Anfrage auf <strong>{ $phone }</strong>.
@@ -42,6 +52,7 @@ call-phone = { $phone } anrufen
 call-phone-again = { $phone } erneut anrufen
 text-me = Code per SMS an: { $phone }
 use-passkey = Passkey verwenden
+go-on-with-duo = Weiter mit Duo
 passkey-needs-script = Ein Passkey braucht einen Browser, der unser Skript ausführt.
 passkey-needs-script-here = Ein Passkey braucht einen Browser, der unser Skript ausführt. Bitten Sie Ihre Administration um einen Umgehungscode.
 
@@ -50,8 +61,8 @@ passkey-needs-script-here = Ein Passkey braucht einen Browser, der unser Skript 
 hint-app = Öffnen Sie Ihre Authenticator-App und geben Sie die sechs Ziffern ein, die sie gerade anzeigt.
 hint-token = Geben Sie ein, was Ihr Hardware-Token anzeigt; drücken Sie vorher seinen Knopf, falls er einen hat.
 hint-or-token = Oder geben Sie ein, was Ihr Hardware-Token anzeigt; drücken Sie vorher seinen Knopf, falls er einen hat.
-hint-text = Lassen Sie sich unten einen Code per SMS schicken und geben Sie ihn hier ein.
-hint-or-text = Oder lassen Sie sich unten einen Code per SMS schicken und geben Sie ihn hier ein.
+hint-text = Lassen Sie sich unten einen Code schicken und geben Sie ihn hier ein.
+hint-or-text = Oder lassen Sie sich unten einen Code schicken und geben Sie ihn hier ein.
 hint-bypass = Auch ein Umgehungscode Ihrer Administration gilt; jeder genau einmal.
 hint-no-bypass = Ohne Ihr Telefon bitten Sie Ihre Administration um einen Umgehungscode.
 
@@ -74,13 +85,15 @@ have-enrolment-code = Ich habe einen Registrierungscode
 going-back = Es geht zurück
 being-taken-back = Sie werden dorthin zurückgebracht, woher Sie gekommen sind.
 go-on-by-hand = Von Hand weitergehen
+on-to-duo = Weiter zu Duo
+taken-to-duo = Sie werden zu Duo gebracht; dort werden Sie nach Ihrem zweiten Faktor gefragt und dann hierher zurückgeschickt.
 
 ## From another network
 
 another-network = Anderes Netzwerk
 on-another-network = Sie sind in einem anderen Netzwerk
 step-up-with-nothing = Was Sie möchten, verlangt von hier aus noch einmal die zweite Tür, und nichts von Ihnen öffnet sie gerade. Bitten Sie Ihre Administration um einen Umgehungscode.
-step-up-by-signing-in = Was Sie möchten, verlangt von hier aus noch einmal die zweite Tür, und ein Telefon wird nur bei einer neuen Anmeldung gefragt: Melden Sie sich ab und von hier aus wieder an.
+step-up-by-signing-in = Was Sie möchten, verlangt von hier aus noch einmal die zweite Tür, und Duo wird nur bei einer neuen Anmeldung gefragt: Melden Sie sich ab und von hier aus wieder an.
 step-up-now = Gehen Sie noch einmal durch die zweite Tür, um fortzufahren.
 my-own-pages = Meine eigenen Seiten
 
@@ -89,6 +102,13 @@ my-own-pages = Meine eigenen Seiten
 set-up-factor = Zweiten Faktor einrichten
 enrolment-needed = Registrierung nötig
 enrolment-needed-how = Ihr Passwort stimmt, aber noch öffnet nichts von Ihnen die zweite Tür. Bitten Sie Ihre Administration um einen Registrierungscode; damit richten Sie in einer Minute eine Authenticator-App oder einen Passkey ein.
+enrolment-by-mail-how = Ihr Passwort stimmt, aber noch öffnet nichts von Ihnen die zweite Tür. Mit einem Code, der Ihnen per E-Mail geschickt wird, richten Sie in einer Minute eine Authenticator-App oder einen Passkey ein.
+mail-me-a-code = Code per E-Mail an: { $to }
+have-administrators-code = Ich habe einen Registrierungscode der Administration
+type-mailed-code = Geben Sie den Code ein, der Ihnen per E-Mail geschickt wurde. Er gilt eine Viertelstunde und nur in diesem Browser.
+type-mailed-code-to = Geben Sie den Code ein, der an { $to } geschickt wurde. Er gilt eine Viertelstunde und nur in diesem Browser.
+code-from-mail = Code aus der E-Mail
+mail-me-another = Noch einen per E-Mail senden
 what-you-need = Sie brauchen den Registrierungscode von Ihrer Administration und eine Authenticator-App auf Ihrem Telefon oder einen Passkey.
 enrolment-code = Registrierungscode
 back-to-sign-in = Zurück zur Anmeldung
@@ -182,6 +202,11 @@ was-it-you = Waren das weder Sie noch jemand, den Sie darum gebeten haben? <a hr
 have-seen = Das habe ich gesehen
 my-factors = Meine Faktoren
 no-factors = Noch öffnet nichts von Ihnen die zweite Tür. Bitten Sie Ihre Administration um einen Registrierungscode und <a href="/enroll">richten Sie eine Authenticator-App ein</a>.
+duo-asks-you = Fragt Sie an der zweiten Tür. Ihre Telefone und Schlüssel dort verwaltet Duo und nicht wir.
+devices-at-duo = Meine Geräte bei Duo
+devices-at-duo-more = Meine Geräte bei Duo …
+duo-manage-devices = Duos Seite hat <em>Manage devices</em>, wo Ihre Administration es erlaubt. Danach sind Sie wieder hier.
+open-duo = Duos Seite öffnen
 factor-since = { $kind }, seit { $since }
 factor-until = { $kind }, seit { $since }, bis { $until }
 rename-more = Umbenennen …
@@ -190,6 +215,11 @@ new-name-of = Neuer Name von { $name }
 remove-more = Entfernen …
 remove-means = Es öffnet keine Tür mehr, und Sie werden überall abgemeldet.
 remove-it = Entfernen
+step-token-more = Abgleichen …
+step-token-how = Wenn seine Codes abgelehnt werden: Sein Knopf wurde zu oft gedrückt, oder seine Uhr geht falsch. Geben Sie Codes ein, wie er sie nacheinander anzeigt, ohne einen auszulassen.
+step-token = Abgleichen
+code-number = { $number }. Code
+code-number-of = { $number }. Code von { $name }
 add-app = Authenticator-App hinzufügen
 add-passkey = Passkey hinzufügen
 add-phone = Telefon hinzufügen
@@ -200,6 +230,7 @@ text-a-code-there = Code dorthin senden
 numbers-are-weak = Ein Passkey oder eine Authenticator-App ist sicherer: Nummern können gestohlen werden.
 elsewhere-step-up = Sie sind in einem anderen Netzwerk. Um Faktoren zu ändern, <a href="/step-up?next=/">gehen Sie noch einmal durch die zweite Tür</a>.
 one-door-only = Sie sind durch eine Tür gekommen. Um Faktoren zu ändern, melden Sie sich mit beiden an.
+one-door-step-up = Sie sind durch eine Tür gekommen. Um Faktoren zu ändern, <a href="/step-up?next=/">gehen Sie durch die zweite</a>.
 my-devices = Meine Geräte
 no-devices = Sie haben bisher auf keinem Gerät ein Konto. Die Administration verbindet Sie mit einem.
 device = Gerät
@@ -218,6 +249,12 @@ here = hier
 end = Beenden
 end-session-in = Sitzung in { $browser } beenden
 end-others = Alle anderen beenden
+where-remembered = Wo ich gemerkt bin
+forget = Vergessen
+forget-browser = { $browser } vergessen
+forget-all = Alle vergessen
+remembered-at = { $place }, seit { $since }, bis { $until }
+remembered-everywhere = { $place } und alle anderen, die das vorsehen, seit { $since }, bis { $until }
 session-since = seit { $since }, zuletzt benutzt { $used }
 session-since-from = seit { $since } von { $source }, zuletzt benutzt { $used }
 both-doors-from = beide Türen durchschritten von { $networks }
@@ -237,6 +274,7 @@ factor-passkey = Passkey
 factor-number = Telefonnummer
 factor-push = Telefon, das fragt
 factor-app = Authenticator-App
+factor-mail = E-Mail-Adresse
 state-first-door = erste Tür
 state-second-door = zweite Tür
 state-allowed = eingelassen
@@ -296,6 +334,7 @@ new-password-again = Neues Passwort, noch einmal
 password-hint = Mindestens { $least } Zeichen. Mehrere Wörter hintereinander sind lang und leicht zu merken. Es wird auch auf Ihren Geräten Ihr Passwort.
 password-hint-alone = Mindestens { $least } Zeichen, weil von Ihnen keine zweite Tür verlangt wird. Mehrere Wörter hintereinander sind lang und leicht zu merken. Es wird auch auf Ihren Geräten Ihr Passwort.
 code-for-second-door = Ein Code für die zweite Tür
+no-code-at-hand = Keiner zur Hand, weil ein Passkey oder Duo Sie fragt? Melden Sie sich ab und wieder an: Zehn Minuten lang wird hier kein Code verlangt.
 change-it = Ändern
 passwords-differ = Die beiden neuen Passwörter sind nicht gleich.
 
@@ -311,11 +350,13 @@ column-result = Ergebnis
 
 notice-enrolled = Der Faktor ist registriert. Er öffnet von jetzt an die zweite Tür.
 notice-factor-removed = Der Faktor ist entfernt. Wer ihn benutzt hat, muss sich neu anmelden.
+notice-forgotten = Vergessen. Die nächste Anmeldung dort geht durch beide Türen.
 notice-password-changed = Ihr Passwort ist geändert. Ihre anderen Sitzungen sind beendet.
 notice-saved = Gespeichert.
 notice-session-ended = Die Sitzung ist beendet.
 notice-sessions-ended = Die Sitzungen sind beendet.
 notice-signed-out = Sie sind abgemeldet.
+notice-token-resynced = Das Token ist abgeglichen. Die eingegebenen Codes sind verbraucht.
 
 ## Pages that refuse
 
@@ -352,11 +393,21 @@ said-cannot-show-digits = Ein Anruf verlangt Ziffern, die hier angezeigt werden,
 said-cannot-show-number = Eine Anfrage ans Telefon braucht eine Zahl, die hier angezeigt wird, und hier lässt sich keine anzeigen. Bitte verwenden Sie einen Code.
 said-country-closed = Diese Nummer gehört zu einem Land, in das nichts gesendet wird. Bitte verwenden Sie einen anderen Faktor.
 said-dormant = Dieses Konto wurde lange nicht benutzt; bitten Sie Ihre Administration um einen Registrierungscode.
+said-duo-is-down = Duo kann jetzt nicht gefragt werden. Verwenden Sie einen anderen Faktor, falls Sie einen haben, versuchen Sie es später erneut oder fragen Sie Ihre Administration.
+said-duo-no-name = Duo kann nicht nach Ihnen gefragt werden, weil Sie hier keine E-Mail-Adresse haben. Fragen Sie Ihre Administration.
+said-duo-not-on = Duo öffnet Ihnen diese Tür jetzt nicht. Bitte wählen Sie einen anderen Faktor.
+said-duo-said-no = Duo hat Sie nicht durchgelassen. Versuchen Sie es erneut oder verwenden Sie einen anderen Faktor.
+said-duo-stale = Was von Duo zurückkam, gehört nicht zu dieser Anmeldung oder kam ein zweites Mal. Bitte wählen Sie noch einmal.
 said-enrolled-code-wrong = Dieser Code stimmt nicht; prüfen Sie die Uhr Ihres Telefons und versuchen Sie es erneut.
 said-enrolment-code-wrong = Dieser Registrierungscode stimmt nicht oder gilt nicht mehr.
 said-enrolment-expired = Diese Registrierung ist abgelaufen; beginnen Sie sie neu.
 said-held = Es gab zu viele Anfragen an Ihr Telefon. Bitte verwenden Sie einen Code oder einen Passkey.
 said-last-factor = Das ist Ihr letzter Faktor; registrieren Sie zuerst einen anderen.
+said-mail-on-its-way = Ein Code ist unterwegs zu Ihrer E-Mail-Adresse.
+said-mail-no-more = Im Moment kann nichts mehr gesendet werden. Bitte fragen Sie Ihre Administration.
+said-mail-not-sent = Es konnte nicht gesendet werden. Bitte versuchen Sie es später erneut oder fragen Sie Ihre Administration.
+said-mailed-code-wrong = Dieser Code stimmt nicht oder gilt nicht mehr.
+said-mailed-expired = Das ist abgelaufen; melden Sie sich erneut an.
 said-name-control = Ein Name darf keine Steuerzeichen und keine Zeilenumbrüche enthalten.
 said-name-empty = Ein Name darf nicht leer sein.
 said-name-too-long = Ein Name hat höchstens { $most } Zeichen.
@@ -366,20 +417,23 @@ said-no-answer = Niemand hat rechtzeitig geantwortet. Fragen Sie erneut oder ver
 said-no-more = Vorerst kann nichts mehr gesendet werden. Bitte verwenden Sie einen anderen Faktor oder fragen Sie Ihre Administration.
 said-no-phone-to-ask = Es gibt kein Telefon, das gefragt werden könnte. Bitte verwenden Sie einen anderen Faktor.
 said-no-phone-to-call = Dieses Telefon kann jetzt nicht angerufen werden. Bitte verwenden Sie einen anderen Faktor.
-said-no-phone-to-text = An dieses Telefon kann kein Code gesendet werden. Bitte verwenden Sie einen anderen Faktor.
+said-no-phone-to-text = Dorthin kann kein Code gesendet werden. Bitte verwenden Sie einen anderen Faktor.
 said-no-texts = Hier werden keine Codes per SMS gesendet.
 said-not-a-number = Eine Telefonnummer besteht aus `+`, der Landesvorwahl und der Nummer, zum Beispiel `+49 30 1234567`.
 said-not-asked = Nichts wartet auf eine Antwort. Bitte wählen Sie noch einmal.
 said-not-here = Das öffnet diese Tür nicht mehr. Bitte verwenden Sie einen anderen Faktor.
+said-not-remembered = Dieser Browser ist nicht mehr gemerkt. Bitte gehen Sie durch die zweite Tür.
 said-not-registered = Die Anwendung will Sie an eine Adresse schicken, die für sie nicht eingetragen ist; darum werden Sie nicht dorthin geschickt. Für die Betreiber der Anwendung: Tragen Sie den Redirect-URI auf ihrer Seite in der Verwaltung ein, genau wie er in ihrer Konfiguration steht.
 said-not-sent = Es konnte nicht gesendet werden. Bitte versuchen Sie es später erneut oder verwenden Sie einen anderen Faktor.
+said-old-digits = Die Ziffern dieses Menüs gelten nicht mehr. Bitte wählen Sie noch einmal.
+said-by-number = Ein Anruf fragt nach den Ziffern, die im Menü neben ihm stehen. Bitte wählen Sie ihn dort mit seiner Nummer.
 said-not-signed = Das kam nicht von einer Anwendung, die hier bekannt ist. Für die Betreiber der Anwendung: Vergleichen Sie Client-ID, Client-Secret und API-Host mit denen auf ihrer Seite in der Verwaltung.
-said-nowhere = Es lässt sich nicht feststellen, in welchem Netzwerk Sie sind, darum zählt hier kein Code. Fragen Sie Ihre Administration.
+said-nowhere = Es lässt sich nicht feststellen, in welchem Netzwerk Sie sind, darum zählt hier kein Faktor. Fragen Sie Ihre Administration.
 said-number-closed = An Nummern dieses Landes wird nichts gesendet.
 said-number-code-wrong = Dieser Code stimmt nicht; bitte versuchen Sie es erneut.
 said-number-taken = Diese Nummer ist schon da.
 said-number-with-role = SMS und Anrufe öffnen niemandem mit einer Rolle eine Tür; verwenden Sie einen Passkey oder eine Authenticator-App.
-said-on-its-way = Ein Code ist unterwegs zu Ihrem Telefon.
+said-on-its-way = Ein Code ist unterwegs.
 said-one-at-a-time = Auf Ihrem Telefon wartet schon eine Anfrage. Beantworten Sie diese oder warten Sie eine Minute.
 said-passkey-does-not-hold = Die Antwort des Browsers ist nicht gültig; bitte versuchen Sie es erneut.
 said-passkey-taken = Dieser Passkey gehört schon jemandem.
@@ -406,6 +460,7 @@ said-too-many = Zu viele Versuche. Bitte warten Sie und versuchen Sie es erneut.
 said-too-many-numbers = Es gibt schon { $most } Telefone; entfernen Sie zuerst eines.
 said-too-many-passkeys = Sie haben schon { $most } Passkeys; entfernen Sie zuerst einen.
 said-too-many-phones = Sie haben schon { $most } Telefone; entfernen Sie zuerst eines.
+said-token-not-in-step = Das sind nicht die Codes, die dieses Token nacheinander anzeigt, oder sie wurden schon benutzt.
 said-too-soon = Eine Nachricht ist unterwegs. Bitte warten Sie eine halbe Minute, bevor Sie eine weitere anfordern.
 said-used-code = Dieser Code wurde schon benutzt. Bitte warten Sie auf den nächsten.
 said-wrong = Der Name oder das Passwort ist nicht richtig.

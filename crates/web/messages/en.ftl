@@ -35,6 +35,16 @@ second-door = Second door
 one-more-door = One more door
 start-again = Start again
 your-factors = Your factors
+remember-hours =
+    { $count ->
+        [one] Remember this browser for an hour
+       *[other] Remember this browser for { $count } hours
+    }
+remember-days =
+    { $count ->
+        [one] Remember this browser for a day
+       *[other] Remember this browser for { $count } days
+    }
 phone-rings = <strong>{ $phone }</strong> rings. Answer it and type these digits there
 type-number-on = Type this number on <strong>{ $phone }</strong>
 answer-request-on = Answer the request on <strong>{ $phone }</strong>.
@@ -46,6 +56,7 @@ call-phone = Call { $phone }
 call-phone-again = Call { $phone } again
 text-me = Text me a code: { $phone }
 use-passkey = Use a passkey
+go-on-with-duo = Go on with Duo
 passkey-needs-script = A passkey needs a browser that runs our script.
 passkey-needs-script-here = A passkey needs a browser that runs our script. Ask your administrator for a bypass code.
 
@@ -54,8 +65,8 @@ passkey-needs-script-here = A passkey needs a browser that runs our script. Ask 
 hint-app = Open your authenticator app and type the six digits it shows now.
 hint-token = Type what your hardware token shows, after pressing its button if it has one.
 hint-or-token = Or type what your hardware token shows, after pressing its button if it has one.
-hint-text = Have a code texted to your phone, below, and type it here.
-hint-or-text = Or have a code texted to your phone, below, and type it here.
+hint-text = Have a code sent to you, below, and type it here.
+hint-or-text = Or have a code sent to you, below, and type it here.
 hint-bypass = A bypass code from your administrator works too; each is good once.
 hint-no-bypass = Without your phone, ask your administrator for a bypass code.
 
@@ -78,13 +89,15 @@ have-enrolment-code = I have an enrolment code
 going-back = Going back
 being-taken-back = You are being taken back to where you came from.
 go-on-by-hand = Go on by hand
+on-to-duo = On to Duo
+taken-to-duo = You are being taken to Duo, which asks for your second factor and sends you back here.
 
 ## From another network
 
 another-network = Another network
 on-another-network = You are on another network
 step-up-with-nothing = What you want needs the second door once more from here, and nothing of yours opens it now. Ask your administrator for a bypass code.
-step-up-by-signing-in = What you want needs the second door once more from here, and a phone is only asked at a new sign-in: sign out, and sign in again from here.
+step-up-by-signing-in = What you want needs the second door once more from here, and Duo is only asked at a new sign-in: sign out, and sign in again from here.
 step-up-now = Pass the second door once more to go on.
 my-own-pages = My own pages
 
@@ -93,6 +106,13 @@ my-own-pages = My own pages
 set-up-factor = Set up your second factor
 enrolment-needed = Enrolment needed
 enrolment-needed-how = Your password is right, but nothing of yours opens the second door yet. Ask your administrator for an enrolment code; with it you set up an authenticator app or a passkey in a minute.
+enrolment-by-mail-how = Your password is right, but nothing of yours opens the second door yet. A code that is mailed to you lets you set up an authenticator app or a passkey in a minute.
+mail-me-a-code = Mail me a code: { $to }
+have-administrators-code = I have an enrolment code of an administrator
+type-mailed-code = Type the code that was mailed to you. It is good for a quarter of an hour, and in this browser alone.
+type-mailed-code-to = Type the code that was mailed to { $to }. It is good for a quarter of an hour, and in this browser alone.
+code-from-mail = Code from the mail
+mail-me-another = Mail me another
 what-you-need = You need the enrolment code your administrator gave you, and an authenticator app on your phone or a passkey.
 enrolment-code = Enrolment code
 back-to-sign-in = Back to sign-in
@@ -186,6 +206,11 @@ was-it-you = Was one of these neither you nor somebody you asked? <a href="/pass
 have-seen = I have seen this
 my-factors = My factors
 no-factors = Nothing of yours opens the second door yet. Ask your administrator for an enrolment code and <a href="/enroll">set up an authenticator app</a>.
+duo-asks-you = Asks you at the second door. Your phones and keys there are kept by Duo and not here.
+devices-at-duo = My devices at Duo
+devices-at-duo-more = My devices at Duo…
+duo-manage-devices = Duo's prompt has <em>Manage devices</em> where your administrator allows it. Afterwards you are back here.
+open-duo = Open Duo's prompt
 factor-since = { $kind }, since { $since }
 factor-until = { $kind }, since { $since }, until { $until }
 rename-more = Rename…
@@ -194,6 +219,11 @@ new-name-of = New name of { $name }
 remove-more = Remove…
 remove-means = It opens no door any more, and you are signed out everywhere.
 remove-it = Remove it
+step-token-more = Bring into step…
+step-token-how = When its codes are refused: its button was pressed too often, or its clock is off. Type codes as it shows them one after the other, none left out.
+step-token = Bring into step
+code-number = Code { $number }
+code-number-of = Code { $number } of { $name }
 add-app = Add an authenticator app
 add-passkey = Add a passkey
 add-phone = Add a phone
@@ -204,6 +234,7 @@ text-a-code-there = Text a code there
 numbers-are-weak = A passkey or an authenticator app is safer: numbers can be stolen.
 elsewhere-step-up = You are on another network. To change factors, <a href="/step-up?next=/">pass the second door once more</a>.
 one-door-only = You came in by one door. To change factors, sign in with both.
+one-door-step-up = You came in by one door. To change factors, <a href="/step-up?next=/">pass the second one</a>.
 my-devices = My devices
 no-devices = You have an account on no device so far. An administrator binds you to one.
 device = Device
@@ -222,6 +253,12 @@ here = here
 end = End
 end-session-in = End the session in { $browser }
 end-others = End all others
+where-remembered = Where I am remembered
+forget = Forget
+forget-browser = Forget { $browser }
+forget-all = Forget all
+remembered-at = { $place }, since { $since }, until { $until }
+remembered-everywhere = { $place } and all others that say so, since { $since }, until { $until }
 session-since = since { $since }, last used { $used }
 session-since-from = since { $since } from { $source }, last used { $used }
 both-doors-from = both doors passed from { $networks }
@@ -241,6 +278,7 @@ factor-passkey = passkey
 factor-number = phone number
 factor-push = phone that asks
 factor-app = authenticator app
+factor-mail = mail address
 state-first-door = first door
 state-second-door = second door
 state-allowed = allowed
@@ -300,6 +338,7 @@ new-password-again = New password, once more
 password-hint = At least { $least } characters. Several words in a row are long and easy to remember. It becomes your password on your devices too.
 password-hint-alone = At least { $least } characters, because no second door is asked of you. Several words in a row are long and easy to remember. It becomes your password on your devices too.
 code-for-second-door = A code for the second door
+no-code-at-hand = None at hand, because a passkey or Duo asks you? Sign out and in again: for ten minutes no code is asked for here.
 change-it = Change it
 passwords-differ = The two new passwords are not the same.
 
@@ -315,11 +354,13 @@ column-result = Result
 
 notice-enrolled = The factor is enrolled. It opens the second door from now on.
 notice-factor-removed = The factor is removed. Whoever used it has to sign in again.
+notice-forgotten = Forgotten. The next sign-in there passes both doors.
 notice-password-changed = Your password is changed. Your other sessions have ended.
 notice-saved = Saved.
 notice-session-ended = The session has ended.
 notice-sessions-ended = The sessions have ended.
 notice-signed-out = You are signed out.
+notice-token-resynced = The token is in step. The codes you typed are spent.
 
 ## Pages that refuse
 
@@ -356,11 +397,21 @@ said-cannot-show-digits = A call asks for digits that are shown here, and this c
 said-cannot-show-number = A push needs a number that is shown here, and this cannot show one. Please use a code.
 said-country-closed = This number is in a country that nothing is sent to. Please use another factor.
 said-dormant = This account was not used for long; ask your administrator for an enrolment code.
+said-duo-is-down = Duo cannot be asked now. Use another factor if you have one, try again later, or ask your administrator.
+said-duo-no-name = Duo cannot be asked about you, because you have no mail address here. Ask your administrator.
+said-duo-not-on = Duo does not open this door for you now. Please choose another factor.
+said-duo-said-no = Duo did not let you pass. Try again, or use another factor.
+said-duo-stale = What came back from Duo does not belong to this sign-in, or came a second time. Please choose again.
 said-enrolled-code-wrong = That code is not right; check the clock of your phone and try again.
 said-enrolment-code-wrong = That enrolment code is not right or no longer good.
 said-enrolment-expired = This enrolment has expired; start it again.
 said-held = There were too many requests to your phone. Please use a code or a passkey.
 said-last-factor = This is your last factor; enrol another one first.
+said-mail-on-its-way = A code is on its way to your mail address.
+said-mail-no-more = No more can be sent for now. Please ask your administrator.
+said-mail-not-sent = It could not be sent. Please try again later, or ask your administrator.
+said-mailed-code-wrong = That code is not right or no longer good.
+said-mailed-expired = This has expired; sign in again.
 said-name-control = A name must not contain control characters or line breaks.
 said-name-empty = A name must not be empty.
 said-name-too-long = A name has at most { $most } characters.
@@ -370,20 +421,23 @@ said-no-answer = Nobody answered in time. Ask again, or use another factor.
 said-no-more = No more can be sent for now. Please use another factor, or ask your administrator.
 said-no-phone-to-ask = There is no phone to ask. Please use another factor.
 said-no-phone-to-call = That phone cannot be called now. Please use another factor.
-said-no-phone-to-text = No code can be texted to that phone. Please use another factor.
+said-no-phone-to-text = No code can be sent there. Please use another factor.
 said-no-texts = Codes are not texted here.
 said-not-a-number = A telephone number is `+`, the country's calling code and the number, such as `+49 30 1234567`.
 said-not-asked = Nothing is waiting for an answer. Please choose again.
 said-not-here = That does not open this door any more. Please use another factor.
+said-not-remembered = This browser is not remembered any more. Please pass the second door.
 said-not-registered = The application wants you sent to an address that is not registered for it, so you are not sent there. Whoever runs it: enter the redirect URI on its page in the administration, exactly as it stands in its configuration.
 said-not-sent = It could not be sent. Please try again later, or use another factor.
+said-old-digits = The digits of that menu are not good any more. Please choose again.
+said-by-number = A call asks for the digits that stand beside it in the menu. Please choose it by its number there.
 said-not-signed = This did not come from an application that is known here. Whoever runs the application: compare its client id, client secret and API host with those on its page in the administration.
-said-nowhere = It cannot be told which network you are on, so no code counts here. Ask your administrator.
+said-nowhere = It cannot be told which network you are on, so no factor counts here. Ask your administrator.
 said-number-closed = Nothing is sent to numbers of this country.
 said-number-code-wrong = That code is not right; please try again.
 said-number-taken = This number is there already.
 said-number-with-role = Texts and calls open no door of anybody with a role; use a passkey or an authenticator app.
-said-on-its-way = A code is on its way to your phone.
+said-on-its-way = A code is on its way.
 said-one-at-a-time = Your phone has another request waiting. Answer that one, or wait a minute.
 said-passkey-does-not-hold = The browser's answer does not hold; please try again.
 said-passkey-taken = This passkey belongs to somebody already.
@@ -410,6 +464,7 @@ said-too-many = Too many attempts. Please wait and try again.
 said-too-many-numbers = There are { $most } phones already; remove one first.
 said-too-many-passkeys = You have { $most } passkeys already; remove one first.
 said-too-many-phones = You have { $most } phones already; remove one first.
+said-token-not-in-step = These are not the codes that this token shows one after the other, or they were used before.
 said-too-soon = One is on its way. Please wait half a minute before you ask for another.
 said-used-code = That code was used before. Please wait for the next one.
 said-wrong = The name or the password is not right.

@@ -31,6 +31,18 @@ second-door = Segunda puerta
 one-more-door = Una puerta más
 start-again = Empezar de nuevo
 your-factors = Sus factores
+remember-hours =
+    { $count ->
+        [one] Recordar este navegador durante una hora
+        [many] Recordar este navegador durante { $count } de horas
+       *[other] Recordar este navegador durante { $count } horas
+    }
+remember-days =
+    { $count ->
+        [one] Recordar este navegador durante un día
+        [many] Recordar este navegador durante { $count } de días
+       *[other] Recordar este navegador durante { $count } días
+    }
 phone-rings = <strong>{ $phone }</strong> está sonando. Conteste y marque allí estas cifras
 type-number-on = Escriba este número en <strong>{ $phone }</strong>
 answer-request-on = Responda a la solicitud en <strong>{ $phone }</strong>.
@@ -42,6 +54,7 @@ call-phone = Llamar a { $phone }
 call-phone-again = Volver a llamar a { $phone }
 text-me = Enviarme un código por SMS: { $phone }
 use-passkey = Usar una llave de acceso
+go-on-with-duo = Continuar con Duo
 passkey-needs-script = Una llave de acceso necesita un navegador que ejecute nuestro script.
 passkey-needs-script-here = Una llave de acceso necesita un navegador que ejecute nuestro script. Pida a su administrador un código de omisión.
 
@@ -50,8 +63,8 @@ passkey-needs-script-here = Una llave de acceso necesita un navegador que ejecut
 hint-app = Abra su aplicación de autenticación y escriba las seis cifras que muestra ahora.
 hint-token = Escriba lo que muestra su token físico, después de pulsar su botón si lo tiene.
 hint-or-token = O escriba lo que muestra su token físico, después de pulsar su botón si lo tiene.
-hint-text = Haga que le envíen un código por SMS, más abajo, y escríbalo aquí.
-hint-or-text = O haga que le envíen un código por SMS, más abajo, y escríbalo aquí.
+hint-text = Haga que le envíen un código, más abajo, y escríbalo aquí.
+hint-or-text = O haga que le envíen un código, más abajo, y escríbalo aquí.
 hint-bypass = También sirve un código de omisión de su administrador; cada uno vale una vez.
 hint-no-bypass = Sin su teléfono, pida a su administrador un código de omisión.
 
@@ -74,13 +87,15 @@ have-enrolment-code = Tengo un código de registro
 going-back = Volviendo
 being-taken-back = Se le lleva de vuelta al lugar de donde vino.
 go-on-by-hand = Continuar a mano
+on-to-duo = Hacia Duo
+taken-to-duo = Se le lleva a Duo, que le pide su segundo factor y le devuelve aquí.
 
 ## From another network
 
 another-network = Otra red
 on-another-network = Está en otra red
 step-up-with-nothing = Lo que quiere exige pasar otra vez la segunda puerta desde aquí, y ahora nada suyo la abre. Pida a su administrador un código de omisión.
-step-up-by-signing-in = Lo que quiere exige pasar otra vez la segunda puerta desde aquí, y a un teléfono solo se le pregunta en un nuevo inicio de sesión: cierre la sesión y vuelva a iniciarla desde aquí.
+step-up-by-signing-in = Lo que quiere exige pasar otra vez la segunda puerta desde aquí, y a Duo solo se le pregunta en un nuevo inicio de sesión: cierre la sesión y vuelva a iniciarla desde aquí.
 step-up-now = Pase otra vez la segunda puerta para continuar.
 my-own-pages = Mis propias páginas
 
@@ -89,6 +104,13 @@ my-own-pages = Mis propias páginas
 set-up-factor = Configure su segundo factor
 enrolment-needed = Registro necesario
 enrolment-needed-how = Su contraseña es correcta, pero todavía nada suyo abre la segunda puerta. Pida a su administrador un código de registro; con él configura en un minuto una aplicación de autenticación o una llave de acceso.
+enrolment-by-mail-how = Su contraseña es correcta, pero todavía nada suyo abre la segunda puerta. Con un código que se le envía por correo configura en un minuto una aplicación de autenticación o una llave de acceso.
+mail-me-a-code = Enviarme un código por correo: { $to }
+have-administrators-code = Tengo un código de registro de un administrador
+type-mailed-code = Escriba el código que se le envió por correo. Vale un cuarto de hora y solo en este navegador.
+type-mailed-code-to = Escriba el código que se envió a { $to }. Vale un cuarto de hora y solo en este navegador.
+code-from-mail = Código del correo
+mail-me-another = Enviarme otro por correo
 what-you-need = Necesita el código de registro que le dio su administrador y una aplicación de autenticación en su teléfono o una llave de acceso.
 enrolment-code = Código de registro
 back-to-sign-in = Volver al inicio de sesión
@@ -182,6 +204,11 @@ was-it-you = ¿Algo de esto no lo hizo usted ni nadie a quien se lo pidiera? <a 
 have-seen = Lo he visto
 my-factors = Mis factores
 no-factors = Todavía nada suyo abre la segunda puerta. Pida a su administrador un código de registro y <a href="/enroll">configure una aplicación de autenticación</a>.
+duo-asks-you = Le pregunta en la segunda puerta. Sus teléfonos y llaves allí los guarda Duo y no nosotros.
+devices-at-duo = Mis dispositivos en Duo
+devices-at-duo-more = Mis dispositivos en Duo…
+duo-manage-devices = La página de Duo tiene <em>Manage devices</em> donde su administrador lo permite. Después vuelve aquí.
+open-duo = Abrir la página de Duo
 factor-since = { $kind }, desde { $since }
 factor-until = { $kind }, desde { $since } hasta { $until }
 rename-more = Cambiar nombre…
@@ -190,6 +217,11 @@ new-name-of = Nuevo nombre de { $name }
 remove-more = Quitar…
 remove-means = Ya no abrirá ninguna puerta y se cerrará su sesión en todas partes.
 remove-it = Quitar
+step-token-more = Sincronizar…
+step-token-how = Cuando se rechazan sus códigos: se pulsó demasiado su botón o su reloj no va bien. Escriba los códigos según los muestra, uno tras otro y sin saltarse ninguno.
+step-token = Sincronizar
+code-number = Código { $number }.º
+code-number-of = Código { $number }.º de { $name }
 add-app = Añadir una aplicación de autenticación
 add-passkey = Añadir una llave de acceso
 add-phone = Añadir un teléfono
@@ -200,6 +232,7 @@ text-a-code-there = Enviar allí un código
 numbers-are-weak = Una llave de acceso o una aplicación de autenticación es más segura: los números se pueden robar.
 elsewhere-step-up = Está en otra red. Para cambiar factores, <a href="/step-up?next=/">pase otra vez la segunda puerta</a>.
 one-door-only = Entró por una sola puerta. Para cambiar factores, inicie sesión por ambas.
+one-door-step-up = Entró por una sola puerta. Para cambiar factores, <a href="/step-up?next=/">pase la segunda</a>.
 my-devices = Mis dispositivos
 no-devices = Todavía no tiene cuenta en ningún dispositivo. Un administrador le asigna uno.
 device = Dispositivo
@@ -218,6 +251,12 @@ here = aquí
 end = Terminar
 end-session-in = Terminar la sesión en { $browser }
 end-others = Terminar todas las demás
+where-remembered = Dónde se me recuerda
+forget = Olvidar
+forget-browser = Olvidar { $browser }
+forget-all = Olvidar todos
+remembered-at = { $place }, desde { $since }, hasta { $until }
+remembered-everywhere = { $place } y todos los demás que así lo prevén, desde { $since }, hasta { $until }
 session-since = desde { $since }, último uso { $used }
 session-since-from = desde { $since } en { $source }, último uso { $used }
 both-doors-from = ambas puertas pasadas desde { $networks }
@@ -237,6 +276,7 @@ factor-passkey = llave de acceso
 factor-number = número de teléfono
 factor-push = teléfono que pregunta
 factor-app = aplicación de autenticación
+factor-mail = dirección de correo
 state-first-door = primera puerta
 state-second-door = segunda puerta
 state-allowed = permitido
@@ -296,6 +336,7 @@ new-password-again = Contraseña nueva, otra vez
 password-hint = Al menos { $least } caracteres. Varias palabras seguidas son largas y fáciles de recordar. También será su contraseña en sus dispositivos.
 password-hint-alone = Al menos { $least } caracteres, porque no se le pide una segunda puerta. Varias palabras seguidas son largas y fáciles de recordar. También será su contraseña en sus dispositivos.
 code-for-second-door = Un código para la segunda puerta
+no-code-at-hand = ¿No tiene ninguno, porque le pregunta una llave de acceso o Duo? Cierre la sesión y vuelva a iniciarla: durante diez minutos aquí no se pide código.
 change-it = Cambiarla
 passwords-differ = Las dos contraseñas nuevas no son iguales.
 
@@ -311,11 +352,13 @@ column-result = Resultado
 
 notice-enrolled = El factor está registrado. Desde ahora abre la segunda puerta.
 notice-factor-removed = El factor se ha quitado. Quien lo usó debe volver a iniciar sesión.
+notice-forgotten = Olvidado. El próximo inicio de sesión allí pasa ambas puertas.
 notice-password-changed = Su contraseña ha cambiado. Sus otras sesiones han terminado.
 notice-saved = Guardado.
 notice-session-ended = La sesión ha terminado.
 notice-sessions-ended = Las sesiones han terminado.
 notice-signed-out = Ha cerrado la sesión.
+notice-token-resynced = El token está sincronizado. Los códigos que escribió están gastados.
 
 ## Pages that refuse
 
@@ -352,11 +395,21 @@ said-cannot-show-digits = Una llamada pide cifras que se muestran aquí, y aquí
 said-cannot-show-number = Una solicitud al teléfono necesita un número que se muestra aquí, y aquí no se puede mostrar. Use un código.
 said-country-closed = Este número es de un país al que no se envía nada. Use otro factor.
 said-dormant = Esta cuenta no se usó en mucho tiempo; pida a su administrador un código de registro.
+said-duo-is-down = Ahora no se puede preguntar a Duo. Use otro factor si lo tiene, inténtelo más tarde o pregunte a su administrador.
+said-duo-no-name = No se puede preguntar a Duo por usted, porque no tiene aquí una dirección de correo. Pregunte a su administrador.
+said-duo-not-on = Duo no le abre ahora esta puerta. Elija otro factor.
+said-duo-said-no = Duo no le dejó pasar. Inténtelo de nuevo o use otro factor.
+said-duo-stale = Lo que volvió de Duo no pertenece a este inicio de sesión, o llegó por segunda vez. Elija otra vez.
 said-enrolled-code-wrong = Ese código no es correcto; compruebe la hora de su teléfono e inténtelo de nuevo.
 said-enrolment-code-wrong = Ese código de registro no es correcto o ya no vale.
 said-enrolment-expired = Este registro ha caducado; empiécelo de nuevo.
 said-held = Hubo demasiadas solicitudes a su teléfono. Use un código o una llave de acceso.
 said-last-factor = Este es su último factor; registre primero otro.
+said-mail-on-its-way = Un código va de camino a su dirección de correo.
+said-mail-no-more = Por ahora no se puede enviar más. Pregunte a su administrador.
+said-mail-not-sent = No se pudo enviar. Inténtelo más tarde o pregunte a su administrador.
+said-mailed-code-wrong = Ese código no es correcto o ya no vale.
+said-mailed-expired = Esto ha caducado; inicie sesión de nuevo.
 said-name-control = Un nombre no debe contener caracteres de control ni saltos de línea.
 said-name-empty = Un nombre no debe estar vacío.
 said-name-too-long = Un nombre tiene como máximo { $most } caracteres.
@@ -366,20 +419,23 @@ said-no-answer = Nadie respondió a tiempo. Pregunte de nuevo o use otro factor.
 said-no-more = Por ahora no se puede enviar más. Use otro factor o pregunte a su administrador.
 said-no-phone-to-ask = No hay ningún teléfono al que preguntar. Use otro factor.
 said-no-phone-to-call = Ahora no se puede llamar a ese teléfono. Use otro factor.
-said-no-phone-to-text = No se puede enviar un código a ese teléfono. Use otro factor.
+said-no-phone-to-text = No se puede enviar un código ahí. Use otro factor.
 said-no-texts = Aquí no se envían códigos por SMS.
 said-not-a-number = Un número de teléfono es `+`, el prefijo del país y el número, por ejemplo `+34 912 345 678`.
 said-not-asked = Nada espera una respuesta. Elija otra vez.
 said-not-here = Eso ya no abre esta puerta. Use otro factor.
+said-not-remembered = Este navegador ya no se recuerda. Pase la segunda puerta.
 said-not-registered = La aplicación quiere enviarle a una dirección que no está registrada para ella, así que no se le envía allí. Para quien la administra: escriba el URI de redirección en su página de la administración, exactamente como está en su configuración.
 said-not-sent = No se pudo enviar. Inténtelo más tarde o use otro factor.
+said-old-digits = Las cifras de ese menú ya no valen. Elija otra vez.
+said-by-number = Una llamada pide las cifras que están junto a ella en el menú. Elíjala allí por su número.
 said-not-signed = Esto no vino de una aplicación conocida aquí. Para quien administra la aplicación: compare su id. de cliente, su secreto de cliente y su host de API con los de su página en la administración.
-said-nowhere = No se puede saber en qué red está, así que aquí no cuenta ningún código. Pregunte a su administrador.
+said-nowhere = No se puede saber en qué red está, así que aquí no cuenta ningún factor. Pregunte a su administrador.
 said-number-closed = No se envía nada a números de este país.
 said-number-code-wrong = Ese código no es correcto; inténtelo de nuevo.
 said-number-taken = Este número ya está.
 said-number-with-role = Los SMS y las llamadas no abren ninguna puerta a quien tiene un rol; use una llave de acceso o una aplicación de autenticación.
-said-on-its-way = Un código va de camino a su teléfono.
+said-on-its-way = Un código va de camino.
 said-one-at-a-time = Su teléfono tiene otra solicitud pendiente. Respóndala o espere un minuto.
 said-passkey-does-not-hold = La respuesta del navegador no es válida; inténtelo de nuevo.
 said-passkey-taken = Esta llave de acceso ya pertenece a alguien.
@@ -406,6 +462,7 @@ said-too-many = Demasiados intentos. Espere e inténtelo de nuevo.
 said-too-many-numbers = Ya hay { $most } teléfonos; quite primero uno.
 said-too-many-passkeys = Ya tiene { $most } llaves de acceso; quite primero una.
 said-too-many-phones = Ya tiene { $most } teléfonos; quite primero uno.
+said-token-not-in-step = No son los códigos que este token muestra uno tras otro, o ya se usaron.
 said-too-soon = Uno va de camino. Espere medio minuto antes de pedir otro.
 said-used-code = Ese código ya se usó. Espere al siguiente.
 said-wrong = El nombre o la contraseña no es correcto.

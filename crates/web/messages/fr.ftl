@@ -31,6 +31,18 @@ second-door = Seconde porte
 one-more-door = Encore une porte
 start-again = Recommencer
 your-factors = Vos facteurs
+remember-hours =
+    { $count ->
+        [one] Se souvenir de ce navigateur pendant { $count } heure
+        [many] Se souvenir de ce navigateur pendant { $count } d’heures
+       *[other] Se souvenir de ce navigateur pendant { $count } heures
+    }
+remember-days =
+    { $count ->
+        [one] Se souvenir de ce navigateur pendant { $count } jour
+        [many] Se souvenir de ce navigateur pendant { $count } de jours
+       *[other] Se souvenir de ce navigateur pendant { $count } jours
+    }
 phone-rings = <strong>{ $phone }</strong> sonne. Décrochez et composez-y ces chiffres
 type-number-on = Saisissez ce nombre sur <strong>{ $phone }</strong>
 answer-request-on = Répondez à la demande sur <strong>{ $phone }</strong>.
@@ -42,6 +54,7 @@ call-phone = Appeler { $phone }
 call-phone-again = Rappeler { $phone }
 text-me = M’envoyer un code par SMS : { $phone }
 use-passkey = Utiliser une clé d’accès
+go-on-with-duo = Continuer avec Duo
 passkey-needs-script = Une clé d’accès exige un navigateur qui exécute notre script.
 passkey-needs-script-here = Une clé d’accès exige un navigateur qui exécute notre script. Demandez un code de contournement à votre administrateur.
 
@@ -50,8 +63,8 @@ passkey-needs-script-here = Une clé d’accès exige un navigateur qui exécute
 hint-app = Ouvrez votre application d’authentification et saisissez les six chiffres qu’elle affiche maintenant.
 hint-token = Saisissez ce qu’affiche votre jeton matériel, après avoir appuyé sur son bouton s’il en a un.
 hint-or-token = Ou saisissez ce qu’affiche votre jeton matériel, après avoir appuyé sur son bouton s’il en a un.
-hint-text = Faites-vous envoyer un code par SMS, ci-dessous, et saisissez-le ici.
-hint-or-text = Ou faites-vous envoyer un code par SMS, ci-dessous, et saisissez-le ici.
+hint-text = Faites-vous envoyer un code, ci-dessous, et saisissez-le ici.
+hint-or-text = Ou faites-vous envoyer un code, ci-dessous, et saisissez-le ici.
 hint-bypass = Un code de contournement de votre administrateur convient aussi ; chacun ne sert qu’une fois.
 hint-no-bypass = Sans votre téléphone, demandez un code de contournement à votre administrateur.
 
@@ -74,13 +87,15 @@ have-enrolment-code = J’ai un code d’inscription
 going-back = Retour
 being-taken-back = Vous êtes ramené là d’où vous venez.
 go-on-by-hand = Continuer à la main
+on-to-duo = Vers Duo
+taken-to-duo = Vous êtes conduit à Duo, qui demande votre second facteur et vous renvoie ici.
 
 ## From another network
 
 another-network = Autre réseau
 on-another-network = Vous êtes sur un autre réseau
 step-up-with-nothing = Ce que vous voulez exige de repasser la seconde porte d’ici, et rien de ce que vous avez ne l’ouvre pour l’instant. Demandez un code de contournement à votre administrateur.
-step-up-by-signing-in = Ce que vous voulez exige de repasser la seconde porte d’ici, et un téléphone n’est sollicité que lors d’une nouvelle connexion : déconnectez-vous, puis reconnectez-vous d’ici.
+step-up-by-signing-in = Ce que vous voulez exige de repasser la seconde porte d’ici, et Duo n’est sollicité que lors d’une nouvelle connexion : déconnectez-vous, puis reconnectez-vous d’ici.
 step-up-now = Repassez la seconde porte pour continuer.
 my-own-pages = Mes propres pages
 
@@ -89,6 +104,13 @@ my-own-pages = Mes propres pages
 set-up-factor = Configurer votre second facteur
 enrolment-needed = Inscription nécessaire
 enrolment-needed-how = Votre mot de passe est correct, mais rien de ce que vous avez n’ouvre encore la seconde porte. Demandez un code d’inscription à votre administrateur ; avec lui, vous configurez en une minute une application d’authentification ou une clé d’accès.
+enrolment-by-mail-how = Votre mot de passe est correct, mais rien de ce que vous avez n’ouvre encore la seconde porte. Avec un code envoyé par e-mail, vous configurez en une minute une application d’authentification ou une clé d’accès.
+mail-me-a-code = M’envoyer un code par e-mail : { $to }
+have-administrators-code = J’ai un code d’inscription d’un administrateur
+type-mailed-code = Saisissez le code qui vous a été envoyé par e-mail. Il est valable un quart d’heure, et dans ce navigateur seulement.
+type-mailed-code-to = Saisissez le code envoyé à { $to }. Il est valable un quart d’heure, et dans ce navigateur seulement.
+code-from-mail = Code reçu par e-mail
+mail-me-another = M’en envoyer un autre par e-mail
 what-you-need = Il vous faut le code d’inscription que votre administrateur vous a donné, et une application d’authentification sur votre téléphone ou une clé d’accès.
 enrolment-code = Code d’inscription
 back-to-sign-in = Retour à la connexion
@@ -182,6 +204,11 @@ was-it-you = L’une de ces choses n’est ni de vous ni de quelqu’un à qui v
 have-seen = J’ai vu
 my-factors = Mes facteurs
 no-factors = Rien de ce que vous avez n’ouvre encore la seconde porte. Demandez un code d’inscription à votre administrateur et <a href="/enroll">configurez une application d’authentification</a>.
+duo-asks-you = Vous demande à la seconde porte. Vos téléphones et clés y sont gérés par Duo et non ici.
+devices-at-duo = Mes appareils chez Duo
+devices-at-duo-more = Mes appareils chez Duo…
+duo-manage-devices = La page de Duo propose <em>Manage devices</em> là où votre administrateur le permet. Ensuite, vous revenez ici.
+open-duo = Ouvrir la page de Duo
 factor-since = { $kind }, depuis { $since }
 factor-until = { $kind }, depuis { $since }, jusqu’à { $until }
 rename-more = Renommer…
@@ -190,6 +217,11 @@ new-name-of = Nouveau nom de { $name }
 remove-more = Supprimer…
 remove-means = Il n’ouvre plus aucune porte, et vous êtes déconnecté partout.
 remove-it = Supprimer
+step-token-more = Resynchroniser…
+step-token-how = Quand ses codes sont refusés : on a trop appuyé sur son bouton, ou son horloge est décalée. Saisissez les codes tels qu’il les affiche l’un après l’autre, sans en omettre.
+step-token = Resynchroniser
+code-number = Code nº { $number }
+code-number-of = Code nº { $number } de { $name }
 add-app = Ajouter une application d’authentification
 add-passkey = Ajouter une clé d’accès
 add-phone = Ajouter un téléphone
@@ -200,6 +232,7 @@ text-a-code-there = Y envoyer un code
 numbers-are-weak = Une clé d’accès ou une application d’authentification est plus sûre : les numéros peuvent être volés.
 elsewhere-step-up = Vous êtes sur un autre réseau. Pour modifier vos facteurs, <a href="/step-up?next=/">repassez la seconde porte</a>.
 one-door-only = Vous êtes entré par une seule porte. Pour modifier vos facteurs, connectez-vous par les deux.
+one-door-step-up = Vous êtes entré par une seule porte. Pour modifier vos facteurs, <a href="/step-up?next=/">passez la seconde</a>.
 my-devices = Mes appareils
 no-devices = Vous n’avez encore de compte sur aucun appareil. Un administrateur vous en associe un.
 device = Appareil
@@ -218,6 +251,12 @@ here = ici
 end = Mettre fin
 end-session-in = Mettre fin à la session dans { $browser }
 end-others = Mettre fin à toutes les autres
+where-remembered = Où l’on se souvient de moi
+forget = Oublier
+forget-browser = Oublier { $browser }
+forget-all = Tout oublier
+remembered-at = { $place }, depuis { $since }, jusqu’à { $until }
+remembered-everywhere = { $place } et tous les autres qui le prévoient, depuis { $since }, jusqu’à { $until }
 session-since = depuis { $since }, dernière utilisation { $used }
 session-since-from = depuis { $since } de { $source }, dernière utilisation { $used }
 both-doors-from = les deux portes passées depuis { $networks }
@@ -237,6 +276,7 @@ factor-passkey = clé d’accès
 factor-number = numéro de téléphone
 factor-push = téléphone qui demande
 factor-app = application d’authentification
+factor-mail = adresse e-mail
 state-first-door = première porte
 state-second-door = seconde porte
 state-allowed = autorisé
@@ -296,6 +336,7 @@ new-password-again = Nouveau mot de passe, encore une fois
 password-hint = Au moins { $least } caractères. Plusieurs mots à la suite sont longs et faciles à retenir. Il devient aussi votre mot de passe sur vos appareils.
 password-hint-alone = Au moins { $least } caractères, car aucune seconde porte ne vous est demandée. Plusieurs mots à la suite sont longs et faciles à retenir. Il devient aussi votre mot de passe sur vos appareils.
 code-for-second-door = Un code pour la seconde porte
+no-code-at-hand = Aucun sous la main, parce qu’une clé d’accès ou Duo vous interroge ? Déconnectez-vous puis reconnectez-vous : pendant dix minutes, aucun code n’est demandé ici.
 change-it = Le changer
 passwords-differ = Les deux nouveaux mots de passe ne sont pas identiques.
 
@@ -311,11 +352,13 @@ column-result = Résultat
 
 notice-enrolled = Le facteur est inscrit. Il ouvre désormais la seconde porte.
 notice-factor-removed = Le facteur est supprimé. Quiconque l’a utilisé doit se reconnecter.
+notice-forgotten = Oublié. La prochaine connexion là-bas passe les deux portes.
 notice-password-changed = Votre mot de passe est changé. Vos autres sessions ont pris fin.
 notice-saved = Enregistré.
 notice-session-ended = La session a pris fin.
 notice-sessions-ended = Les sessions ont pris fin.
 notice-signed-out = Vous êtes déconnecté.
+notice-token-resynced = Le jeton est resynchronisé. Les codes saisis sont épuisés.
 
 ## Pages that refuse
 
@@ -352,11 +395,21 @@ said-cannot-show-digits = Un appel demande des chiffres affichés ici, et rien n
 said-cannot-show-number = Une demande au téléphone exige un nombre affiché ici, et rien ne peut être affiché ici. Veuillez utiliser un code.
 said-country-closed = Ce numéro est dans un pays vers lequel rien n’est envoyé. Veuillez utiliser un autre facteur.
 said-dormant = Ce compte n’a pas servi depuis longtemps ; demandez un code d’inscription à votre administrateur.
+said-duo-is-down = Duo ne peut pas être interrogé maintenant. Utilisez un autre facteur si vous en avez un, réessayez plus tard ou adressez-vous à votre administrateur.
+said-duo-no-name = Duo ne peut pas être interrogé à votre sujet, car vous n’avez pas d’adresse e-mail ici. Adressez-vous à votre administrateur.
+said-duo-not-on = Duo ne vous ouvre pas cette porte maintenant. Veuillez choisir un autre facteur.
+said-duo-said-no = Duo ne vous a pas laissé passer. Réessayez ou utilisez un autre facteur.
+said-duo-stale = Ce qui est revenu de Duo n’appartient pas à cette connexion, ou est arrivé une seconde fois. Veuillez choisir de nouveau.
 said-enrolled-code-wrong = Ce code n’est pas correct ; vérifiez l’heure de votre téléphone et réessayez.
 said-enrolment-code-wrong = Ce code d’inscription n’est pas correct ou n’est plus valable.
 said-enrolment-expired = Cette inscription a expiré ; recommencez-la.
 said-held = Il y a eu trop de demandes à votre téléphone. Veuillez utiliser un code ou une clé d’accès.
 said-last-factor = C’est votre dernier facteur ; inscrivez-en d’abord un autre.
+said-mail-on-its-way = Un code est en route vers votre adresse e-mail.
+said-mail-no-more = Rien de plus ne peut être envoyé pour l’instant. Veuillez vous adresser à votre administrateur.
+said-mail-not-sent = L’envoi n’a pas pu se faire. Veuillez réessayer plus tard ou vous adresser à votre administrateur.
+said-mailed-code-wrong = Ce code n’est pas correct ou n’est plus valable.
+said-mailed-expired = Ceci a expiré ; reconnectez-vous.
 said-name-control = Un nom ne doit contenir ni caractères de contrôle ni sauts de ligne.
 said-name-empty = Un nom ne doit pas être vide.
 said-name-too-long = Un nom a au plus { $most } caractères.
@@ -366,20 +419,23 @@ said-no-answer = Personne n’a répondu à temps. Redemandez, ou utilisez un au
 said-no-more = Rien d’autre ne peut être envoyé pour l’instant. Veuillez utiliser un autre facteur ou vous adresser à votre administrateur.
 said-no-phone-to-ask = Il n’y a pas de téléphone à qui demander. Veuillez utiliser un autre facteur.
 said-no-phone-to-call = Ce téléphone ne peut pas être appelé maintenant. Veuillez utiliser un autre facteur.
-said-no-phone-to-text = Aucun code ne peut être envoyé à ce téléphone. Veuillez utiliser un autre facteur.
+said-no-phone-to-text = Aucun code ne peut y être envoyé. Veuillez utiliser un autre facteur.
 said-no-texts = Les codes ne sont pas envoyés par SMS ici.
 said-not-a-number = Un numéro de téléphone se compose de `+`, de l’indicatif du pays et du numéro, par exemple `+33 1 23 45 67 89`.
 said-not-asked = Rien n’attend de réponse. Veuillez choisir de nouveau.
 said-not-here = Cela n’ouvre plus cette porte. Veuillez utiliser un autre facteur.
+said-not-remembered = Ce navigateur n’est plus mémorisé. Veuillez passer la seconde porte.
 said-not-registered = L’application veut vous envoyer à une adresse qui n’est pas enregistrée pour elle ; vous n’y êtes donc pas envoyé. Pour qui gère l’application : inscrivez l’URI de redirection sur sa page dans l’administration, exactement comme dans sa configuration.
 said-not-sent = L’envoi n’a pas pu se faire. Veuillez réessayer plus tard ou utiliser un autre facteur.
+said-old-digits = Les chiffres de ce menu ne sont plus valables. Veuillez choisir de nouveau.
+said-by-number = Un appel demande les chiffres inscrits à côté de lui dans le menu. Veuillez le choisir par son numéro.
 said-not-signed = Ceci ne venait pas d’une application connue ici. Pour qui gère l’application : comparez son identifiant client, son secret client et son hôte d’API avec ceux de sa page dans l’administration.
-said-nowhere = On ne peut pas savoir sur quel réseau vous êtes ; aucun code ne compte donc ici. Adressez-vous à votre administrateur.
+said-nowhere = On ne peut pas savoir sur quel réseau vous êtes ; aucun facteur ne compte donc ici. Adressez-vous à votre administrateur.
 said-number-closed = Rien n’est envoyé aux numéros de ce pays.
 said-number-code-wrong = Ce code n’est pas correct ; veuillez réessayer.
 said-number-taken = Ce numéro est déjà présent.
 said-number-with-role = Les SMS et les appels n’ouvrent aucune porte à qui a un rôle ; utilisez une clé d’accès ou une application d’authentification.
-said-on-its-way = Un code est en route vers votre téléphone.
+said-on-its-way = Un code est en route.
 said-one-at-a-time = Une autre demande attend déjà sur votre téléphone. Répondez à celle-là ou attendez une minute.
 said-passkey-does-not-hold = La réponse du navigateur n’est pas valable ; veuillez réessayer.
 said-passkey-taken = Cette clé d’accès appartient déjà à quelqu’un.
@@ -406,6 +462,7 @@ said-too-many = Trop de tentatives. Veuillez patienter et réessayer.
 said-too-many-numbers = Il y a déjà { $most } téléphones ; supprimez-en d’abord un.
 said-too-many-passkeys = Vous avez déjà { $most } clés d’accès ; supprimez-en d’abord une.
 said-too-many-phones = Vous avez déjà { $most } téléphones ; supprimez-en d’abord un.
+said-token-not-in-step = Ce ne sont pas les codes que ce jeton affiche l’un après l’autre, ou ils ont déjà servi.
 said-too-soon = Un message est en route. Veuillez attendre une demi-minute avant d’en demander un autre.
 said-used-code = Ce code a déjà servi. Veuillez attendre le suivant.
 said-wrong = Le nom ou le mot de passe n’est pas correct.

@@ -31,6 +31,18 @@ second-door = Seconda porta
 one-more-door = Ancora una porta
 start-again = Ricomincia
 your-factors = I suoi fattori
+remember-hours =
+    { $count ->
+        [one] Ricorda questo browser per un’ora
+        [many] Ricorda questo browser per { $count } di ore
+       *[other] Ricorda questo browser per { $count } ore
+    }
+remember-days =
+    { $count ->
+        [one] Ricorda questo browser per un giorno
+        [many] Ricorda questo browser per { $count } di giorni
+       *[other] Ricorda questo browser per { $count } giorni
+    }
 phone-rings = <strong>{ $phone }</strong> squilla. Risponda e digiti lì queste cifre
 type-number-on = Digiti questo numero su <strong>{ $phone }</strong>
 answer-request-on = Risponda alla richiesta su <strong>{ $phone }</strong>.
@@ -42,6 +54,7 @@ call-phone = Chiama { $phone }
 call-phone-again = Chiama di nuovo { $phone }
 text-me = Inviami un codice via SMS: { $phone }
 use-passkey = Usa una passkey
+go-on-with-duo = Prosegui con Duo
 passkey-needs-script = Una passkey richiede un browser che esegua il nostro script.
 passkey-needs-script-here = Una passkey richiede un browser che esegua il nostro script. Chieda all’amministratore un codice di bypass.
 
@@ -50,8 +63,8 @@ passkey-needs-script-here = Una passkey richiede un browser che esegua il nostro
 hint-app = Apra la sua app di autenticazione e digiti le sei cifre che mostra ora.
 hint-token = Digiti ciò che mostra il suo token hardware, dopo aver premuto il pulsante se ne ha uno.
 hint-or-token = Oppure digiti ciò che mostra il suo token hardware, dopo aver premuto il pulsante se ne ha uno.
-hint-text = Si faccia inviare un codice via SMS, qui sotto, e lo digiti qui.
-hint-or-text = Oppure si faccia inviare un codice via SMS, qui sotto, e lo digiti qui.
+hint-text = Si faccia inviare un codice, qui sotto, e lo digiti qui.
+hint-or-text = Oppure si faccia inviare un codice, qui sotto, e lo digiti qui.
 hint-bypass = Va bene anche un codice di bypass dell’amministratore; ciascuno vale una volta.
 hint-no-bypass = Senza il telefono, chieda all’amministratore un codice di bypass.
 
@@ -74,13 +87,15 @@ have-enrolment-code = Ho un codice di registrazione
 going-back = Ritorno
 being-taken-back = La riportiamo da dove è venuto.
 go-on-by-hand = Prosegui manualmente
+on-to-duo = Verso Duo
+taken-to-duo = La portiamo a Duo, che chiede il suo secondo fattore e la rimanda qui.
 
 ## From another network
 
 another-network = Altra rete
 on-another-network = È su un’altra rete
 step-up-with-nothing = Ciò che vuole richiede di nuovo la seconda porta da qui, e ora nulla di suo la apre. Chieda all’amministratore un codice di bypass.
-step-up-by-signing-in = Ciò che vuole richiede di nuovo la seconda porta da qui, e a un telefono si chiede solo durante un nuovo accesso: esca e acceda di nuovo da qui.
+step-up-by-signing-in = Ciò che vuole richiede di nuovo la seconda porta da qui, e a Duo si chiede solo durante un nuovo accesso: esca e acceda di nuovo da qui.
 step-up-now = Passi di nuovo la seconda porta per proseguire.
 my-own-pages = Le mie pagine
 
@@ -89,6 +104,13 @@ my-own-pages = Le mie pagine
 set-up-factor = Configuri il suo secondo fattore
 enrolment-needed = Registrazione necessaria
 enrolment-needed-how = La password è giusta, ma ancora nulla di suo apre la seconda porta. Chieda all’amministratore un codice di registrazione; con quello configura in un minuto un’app di autenticazione o una passkey.
+enrolment-by-mail-how = La password è giusta, ma ancora nulla di suo apre la seconda porta. Con un codice inviato per e-mail configura in un minuto un’app di autenticazione o una passkey.
+mail-me-a-code = Inviami un codice per e-mail: { $to }
+have-administrators-code = Ho un codice di registrazione di un amministratore
+type-mailed-code = Digiti il codice che le è stato inviato per e-mail. Vale un quarto d’ora, e solo in questo browser.
+type-mailed-code-to = Digiti il codice inviato a { $to }. Vale un quarto d’ora, e solo in questo browser.
+code-from-mail = Codice nell’e-mail
+mail-me-another = Inviamene un altro per e-mail
 what-you-need = Le servono il codice di registrazione dato dall’amministratore e un’app di autenticazione sul telefono o una passkey.
 enrolment-code = Codice di registrazione
 back-to-sign-in = Torna all’accesso
@@ -182,6 +204,11 @@ was-it-you = Qualcosa di questo non è opera sua né di qualcuno a cui l’ha ch
 have-seen = Ho visto
 my-factors = I miei fattori
 no-factors = Ancora nulla di suo apre la seconda porta. Chieda all’amministratore un codice di registrazione e <a href="/enroll">configuri un’app di autenticazione</a>.
+duo-asks-you = Le chiede alla seconda porta. I suoi telefoni e chiavi lì sono tenuti da Duo e non qui.
+devices-at-duo = I miei dispositivi in Duo
+devices-at-duo-more = I miei dispositivi in Duo…
+duo-manage-devices = La pagina di Duo ha <em>Manage devices</em> dove l’amministratore lo permette. Poi torna qui.
+open-duo = Apri la pagina di Duo
 factor-since = { $kind }, dal { $since }
 factor-until = { $kind }, dal { $since }, fino al { $until }
 rename-more = Rinomina…
@@ -190,6 +217,11 @@ new-name-of = Nuovo nome di { $name }
 remove-more = Rimuovi…
 remove-means = Non apre più alcuna porta, e lei viene disconnesso ovunque.
 remove-it = Rimuovi
+step-token-more = Risincronizza…
+step-token-how = Quando i suoi codici vengono rifiutati: il pulsante è stato premuto troppo spesso, o l’orologio non è esatto. Digiti i codici come li mostra uno dopo l’altro, senza saltarne.
+step-token = Risincronizza
+code-number = Codice { $number }
+code-number-of = Codice { $number } di { $name }
 add-app = Aggiungi un’app di autenticazione
 add-passkey = Aggiungi una passkey
 add-phone = Aggiungi un telefono
@@ -200,6 +232,7 @@ text-a-code-there = Invia lì un codice
 numbers-are-weak = Una passkey o un’app di autenticazione è più sicura: i numeri si possono rubare.
 elsewhere-step-up = È su un’altra rete. Per cambiare i fattori, <a href="/step-up?next=/">passi di nuovo la seconda porta</a>.
 one-door-only = È entrato da una porta sola. Per cambiare i fattori, acceda da entrambe.
+one-door-step-up = È entrato da una porta sola. Per cambiare i fattori, <a href="/step-up?next=/">passi la seconda</a>.
 my-devices = I miei dispositivi
 no-devices = Finora non ha un account su alcun dispositivo. Un amministratore la associa a uno.
 device = Dispositivo
@@ -218,6 +251,12 @@ here = qui
 end = Termina
 end-session-in = Termina la sessione in { $browser }
 end-others = Termina tutte le altre
+where-remembered = Dove vengo ricordato
+forget = Dimentica
+forget-browser = Dimentica { $browser }
+forget-all = Dimentica tutti
+remembered-at = { $place }, dal { $since } fino al { $until }
+remembered-everywhere = { $place } e tutti gli altri che lo prevedono, dal { $since } fino al { $until }
 session-since = dal { $since }, ultimo uso { $used }
 session-since-from = dal { $since } da { $source }, ultimo uso { $used }
 both-doors-from = entrambe le porte passate da { $networks }
@@ -237,6 +276,7 @@ factor-passkey = passkey
 factor-number = numero di telefono
 factor-push = telefono che chiede
 factor-app = app di autenticazione
+factor-mail = indirizzo e-mail
 state-first-door = prima porta
 state-second-door = seconda porta
 state-allowed = consentito
@@ -296,6 +336,7 @@ new-password-again = Nuova password, ancora una volta
 password-hint = Almeno { $least } caratteri. Più parole in fila sono lunghe e facili da ricordare. Diventa la sua password anche sui suoi dispositivi.
 password-hint-alone = Almeno { $least } caratteri, perché non le viene chiesta una seconda porta. Più parole in fila sono lunghe e facili da ricordare. Diventa la sua password anche sui suoi dispositivi.
 code-for-second-door = Un codice per la seconda porta
+no-code-at-hand = Non ne ha, perché le chiede una passkey o Duo? Esca e acceda di nuovo: per dieci minuti qui non si chiede alcun codice.
 change-it = Cambia
 passwords-differ = Le due nuove password non sono uguali.
 
@@ -311,11 +352,13 @@ column-result = Esito
 
 notice-enrolled = Il fattore è registrato. Da ora apre la seconda porta.
 notice-factor-removed = Il fattore è rimosso. Chi lo ha usato deve accedere di nuovo.
+notice-forgotten = Dimenticato. Il prossimo accesso da lì passa entrambe le porte.
 notice-password-changed = La password è cambiata. Le sue altre sessioni sono terminate.
 notice-saved = Salvato.
 notice-session-ended = La sessione è terminata.
 notice-sessions-ended = Le sessioni sono terminate.
 notice-signed-out = È uscito.
+notice-token-resynced = Il token è risincronizzato. I codici digitati sono consumati.
 
 ## Pages that refuse
 
@@ -352,11 +395,21 @@ said-cannot-show-digits = Una chiamata chiede cifre mostrate qui, e qui non se n
 said-cannot-show-number = Una richiesta al telefono ha bisogno di un numero mostrato qui, e qui non si può mostrare. Usi un codice.
 said-country-closed = Questo numero è di un paese a cui non si invia nulla. Usi un altro fattore.
 said-dormant = Questo account non è stato usato da molto; chieda all’amministratore un codice di registrazione.
+said-duo-is-down = Ora non si può chiedere a Duo. Usi un altro fattore se ne ha uno, riprovi più tardi o chieda all’amministratore.
+said-duo-no-name = Non si può chiedere a Duo di lei, perché qui non ha un indirizzo e-mail. Chieda all’amministratore.
+said-duo-not-on = Duo ora non le apre questa porta. Scelga un altro fattore.
+said-duo-said-no = Duo non l’ha fatta passare. Riprovi o usi un altro fattore.
+said-duo-stale = Ciò che è tornato da Duo non appartiene a questo accesso, o è arrivato una seconda volta. Scelga di nuovo.
 said-enrolled-code-wrong = Il codice non è giusto; controlli l’ora del telefono e riprovi.
 said-enrolment-code-wrong = Il codice di registrazione non è giusto o non vale più.
 said-enrolment-expired = Questa registrazione è scaduta; la ricominci.
 said-held = Ci sono state troppe richieste al suo telefono. Usi un codice o una passkey.
 said-last-factor = Questo è il suo ultimo fattore; prima ne registri un altro.
+said-mail-on-its-way = Un codice è in arrivo al suo indirizzo e-mail.
+said-mail-no-more = Per ora non si può inviare altro. Chieda all’amministratore.
+said-mail-not-sent = Non è stato possibile inviarlo. Riprovi più tardi o chieda all’amministratore.
+said-mailed-code-wrong = Il codice non è giusto o non vale più.
+said-mailed-expired = Questo è scaduto; acceda di nuovo.
 said-name-control = Un nome non deve contenere caratteri di controllo né interruzioni di riga.
 said-name-empty = Un nome non deve essere vuoto.
 said-name-too-long = Un nome ha al massimo { $most } caratteri.
@@ -366,20 +419,23 @@ said-no-answer = Nessuno ha risposto in tempo. Chieda di nuovo o usi un altro fa
 said-no-more = Per ora non si può inviare altro. Usi un altro fattore o chieda all’amministratore.
 said-no-phone-to-ask = Non c’è un telefono a cui chiedere. Usi un altro fattore.
 said-no-phone-to-call = Ora quel telefono non può essere chiamato. Usi un altro fattore.
-said-no-phone-to-text = A quel telefono non si può inviare un codice. Usi un altro fattore.
+said-no-phone-to-text = Lì non si può inviare un codice. Usi un altro fattore.
 said-no-texts = Qui non si inviano codici via SMS.
 said-not-a-number = Un numero di telefono è `+`, il prefisso del paese e il numero, per esempio `+39 06 12345678`.
 said-not-asked = Nulla attende una risposta. Scelga di nuovo.
 said-not-here = Questo non apre più questa porta. Usi un altro fattore.
+said-not-remembered = Questo browser non è più ricordato. Passi la seconda porta.
 said-not-registered = L’applicazione vuole inviarla a un indirizzo che non è registrato per essa, perciò non viene inviato lì. Per chi la gestisce: inserisca l’URI di reindirizzamento nella sua pagina dell’amministrazione, esattamente com’è nella sua configurazione.
 said-not-sent = Non è stato possibile inviarlo. Riprovi più tardi o usi un altro fattore.
+said-old-digits = Le cifre di quel menu non valgono più. Scelga di nuovo.
+said-by-number = Una chiamata chiede le cifre che le stanno accanto nel menu. La scelga lì con il suo numero.
 said-not-signed = Questo non veniva da un’applicazione nota qui. Per chi gestisce l’applicazione: confronti ID client, segreto client e host API con quelli della sua pagina nell’amministrazione.
-said-nowhere = Non si può sapere su quale rete si trova, perciò qui non conta alcun codice. Chieda all’amministratore.
+said-nowhere = Non si può sapere su quale rete si trova, perciò qui non conta alcun fattore. Chieda all’amministratore.
 said-number-closed = Ai numeri di questo paese non si invia nulla.
 said-number-code-wrong = Il codice non è giusto; riprovi.
 said-number-taken = Questo numero c’è già.
 said-number-with-role = SMS e chiamate non aprono alcuna porta a chi ha un ruolo; usi una passkey o un’app di autenticazione.
-said-on-its-way = Un codice è in arrivo sul suo telefono.
+said-on-its-way = Un codice è in arrivo.
 said-one-at-a-time = Sul telefono c’è già un’altra richiesta in attesa. Risponda a quella o attenda un minuto.
 said-passkey-does-not-hold = La risposta del browser non è valida; riprovi.
 said-passkey-taken = Questa passkey appartiene già a qualcuno.
@@ -406,6 +462,7 @@ said-too-many = Troppi tentativi. Attenda e riprovi.
 said-too-many-numbers = Ci sono già { $most } telefoni; prima ne rimuova uno.
 said-too-many-passkeys = Ha già { $most } passkey; prima ne rimuova una.
 said-too-many-phones = Ha già { $most } telefoni; prima ne rimuova uno.
+said-token-not-in-step = Non sono i codici che questo token mostra uno dopo l’altro, o sono già stati usati.
 said-too-soon = Uno è in arrivo. Attenda mezzo minuto prima di chiederne un altro.
 said-used-code = Questo codice è già stato usato. Attenda il prossimo.
 said-wrong = Il nome o la password non è giusto.

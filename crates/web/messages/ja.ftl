@@ -31,6 +31,14 @@ second-door = 第2の扉
 one-more-door = もう1つの扉
 start-again = 最初からやり直す
 your-factors = 登録済みの要素
+remember-hours =
+    { $count ->
+       *[other] このブラウザーを{ $count }時間記憶する
+    }
+remember-days =
+    { $count ->
+       *[other] このブラウザーを{ $count }日間記憶する
+    }
 phone-rings = <strong>{ $phone }</strong> に電話がかかります。応答し、そこで次の数字を入力してください
 type-number-on = <strong>{ $phone }</strong> で次の番号を入力してください
 answer-request-on = <strong>{ $phone }</strong> に届いた要求に答えてください。
@@ -42,6 +50,7 @@ call-phone = { $phone } に電話をかける
 call-phone-again = { $phone } にもう一度電話をかける
 text-me = SMSでコードを受け取る: { $phone }
 use-passkey = パスキーを使う
+go-on-with-duo = Duoで続ける
 passkey-needs-script = パスキーを使うには、このサイトのスクリプトを実行できるブラウザーが必要です。
 passkey-needs-script-here = パスキーを使うには、このサイトのスクリプトを実行できるブラウザーが必要です。管理者にバイパスコードを依頼してください。
 
@@ -50,8 +59,8 @@ passkey-needs-script-here = パスキーを使うには、このサイトのス�
 hint-app = 認証アプリを開き、表示されている6桁の数字を入力してください。
 hint-token = ハードウェアトークンに表示される数字を入力してください。ボタンがある場合は先に押してください。
 hint-or-token = または、ハードウェアトークンに表示される数字を入力してください。ボタンがある場合は先に押してください。
-hint-text = 下のボタンでSMSのコードを受け取り、ここに入力してください。
-hint-or-text = または、下のボタンでSMSのコードを受け取り、ここに入力してください。
+hint-text = 下のボタンでコードを受け取り、ここに入力してください。
+hint-or-text = または、下のボタンでコードを受け取り、ここに入力してください。
 hint-bypass = 管理者が発行したバイパスコードも使えます。それぞれ1回だけ有効です。
 hint-no-bypass = スマートフォンが手元にない場合は、管理者にバイパスコードを依頼してください。
 
@@ -74,13 +83,15 @@ have-enrolment-code = 登録コードを持っています
 going-back = 戻っています
 being-taken-back = 元の場所に戻ります。
 go-on-by-hand = 手動で進む
+on-to-duo = Duoへ移動しています
+taken-to-duo = Duoに移動します。第2要素の確認後、ここに戻ります。
 
 ## From another network
 
 another-network = 別のネットワーク
 on-another-network = 別のネットワークに接続しています
 step-up-with-nothing = この操作には、ここからもう一度第2の扉を通る必要がありますが、今それを開けるものがありません。管理者にバイパスコードを依頼してください。
-step-up-by-signing-in = この操作には、ここからもう一度第2の扉を通る必要がありますが、スマートフォンへの確認は新しいサインインのときにしか行われません。サインアウトし、ここからサインインし直してください。
+step-up-by-signing-in = この操作には、ここからもう一度第2の扉を通る必要がありますが、Duoへの確認は新しいサインインのときにしか行われません。サインアウトし、ここからサインインし直してください。
 step-up-now = 続けるには、もう一度第2の扉を通ってください。
 my-own-pages = 自分のページ
 
@@ -89,6 +100,13 @@ my-own-pages = 自分のページ
 set-up-factor = 第2要素を設定する
 enrolment-needed = 登録が必要です
 enrolment-needed-how = パスワードは正しいのですが、第2の扉を開けるものがまだありません。管理者に登録コードを依頼してください。コードがあれば、認証アプリまたはパスキーを1分ほどで設定できます。
+enrolment-by-mail-how = パスワードは正しいのですが、第2の扉を開けるものがまだありません。メールで届くコードを使えば、認証アプリまたはパスキーを1分ほどで設定できます。
+mail-me-a-code = メールでコードを受け取る: { $to }
+have-administrators-code = 管理者の登録コードを持っています
+type-mailed-code = メールで届いたコードを入力してください。15分間、このブラウザーでのみ有効です。
+type-mailed-code-to = { $to } に送られたコードを入力してください。15分間、このブラウザーでのみ有効です。
+code-from-mail = メールに記載のコード
+mail-me-another = メールをもう一度送る
 what-you-need = 管理者から受け取った登録コードと、スマートフォンの認証アプリまたはパスキーが必要です。
 enrolment-code = 登録コード
 back-to-sign-in = サインインに戻る
@@ -182,6 +200,11 @@ was-it-you = この中に、ご自身で行っておらず、誰かに頼んで�
 have-seen = 確認しました
 my-factors = 自分の要素
 no-factors = 第2の扉を開けるものがまだありません。管理者に登録コードを依頼し、<a href="/enroll">認証アプリを設定</a>してください。
+duo-asks-you = 第2の扉で確認します。そこで使うスマートフォンやキーは、ここではなくDuoで管理されます。
+devices-at-duo = Duoの自分のデバイス
+devices-at-duo-more = Duoの自分のデバイス…
+duo-manage-devices = 管理者が許可している場合、Duoの画面に<em>Manage devices</em>があります。その後、ここに戻ります。
+open-duo = Duoの画面を開く
 factor-since = { $kind }、{ $since } から
 factor-until = { $kind }、{ $since } から { $until } まで
 rename-more = 名前を変更…
@@ -190,6 +213,11 @@ new-name-of = { $name } の新しい名前
 remove-more = 削除…
 remove-means = どの扉も開けられなくなり、すべての場所からサインアウトされます。
 remove-it = 削除する
+step-token-more = 同期する…
+step-token-how = コードが拒否される場合は、ボタンを押しすぎたか、時計がずれています。表示されるコードを、抜かさずに順番に入力してください。
+step-token = 同期する
+code-number = コード { $number }
+code-number-of = { $name } のコード { $number }
 add-app = 認証アプリを追加
 add-passkey = パスキーを追加
 add-phone = スマートフォンを追加
@@ -200,6 +228,7 @@ text-a-code-there = そこにコードを送る
 numbers-are-weak = パスキーや認証アプリのほうが安全です。電話番号は盗まれることがあります。
 elsewhere-step-up = 別のネットワークに接続しています。要素を変更するには、<a href="/step-up?next=/">もう一度第2の扉を通ってください</a>。
 one-door-only = 第1の扉だけでサインインしています。要素を変更するには、両方の扉でサインインしてください。
+one-door-step-up = 第1の扉だけでサインインしています。要素を変更するには、<a href="/step-up?next=/">第2の扉を通ってください</a>。
 my-devices = 自分のデバイス
 no-devices = アカウントのあるデバイスはまだありません。管理者がデバイスを割り当てます。
 device = デバイス
@@ -218,6 +247,12 @@ here = ここ
 end = 終了
 end-session-in = { $browser } のセッションを終了
 end-others = ほかをすべて終了
+where-remembered = 記憶されているブラウザー
+forget = 忘れる
+forget-browser = { $browser } を忘れる
+forget-all = すべて忘れる
+remembered-at = { $place }、{ $since }から{ $until }まで
+remembered-everywhere = { $place } と、同じ設定のほかのすべて、{ $since }から{ $until }まで
 session-since = { $since } から、最終使用 { $used }
 session-since-from = { $since } に { $source } から開始、最終使用 { $used }
 both-doors-from = 両方の扉を通った接続元: { $networks }
@@ -237,6 +272,7 @@ factor-passkey = パスキー
 factor-number = 電話番号
 factor-push = 確認に答えるスマートフォン
 factor-app = 認証アプリ
+factor-mail = メールアドレス
 state-first-door = 第1の扉
 state-second-door = 第2の扉
 state-allowed = 許可
@@ -293,6 +329,7 @@ new-password-again = 新しいパスワード（確認）
 password-hint = { $least } 文字以上。いくつかの単語を並べると、長くて覚えやすくなります。デバイスのパスワードにもなります。
 password-hint-alone = 第2の扉を求められないため、{ $least } 文字以上。いくつかの単語を並べると、長くて覚えやすくなります。デバイスのパスワードにもなります。
 code-for-second-door = 第2の扉のコード
+no-code-at-hand = パスキーやDuoを使っていてコードがない場合は、サインアウトしてからもう一度サインインしてください。その後10分間は、ここでコードを求められません。
 change-it = 変更する
 passwords-differ = 2つの新しいパスワードが一致しません。
 
@@ -308,11 +345,13 @@ column-result = 結果
 
 notice-enrolled = 要素を登録しました。これからは第2の扉を開けられます。
 notice-factor-removed = 要素を削除しました。それを使った人はサインインし直す必要があります。
+notice-forgotten = 記憶を消しました。次にそこからサインインするときは、両方の扉を通ります。
 notice-password-changed = パスワードを変更しました。ほかのセッションは終了しました。
 notice-saved = 保存しました。
 notice-session-ended = セッションを終了しました。
 notice-sessions-ended = セッションを終了しました（すべて）。
 notice-signed-out = サインアウトしました。
+notice-token-resynced = トークンを同期しました。入力したコードは使用済みです。
 
 ## Pages that refuse
 
@@ -349,11 +388,21 @@ said-cannot-show-digits = 電話での確認には画面に表示される数字
 said-cannot-show-number = スマートフォンへの確認には画面に表示される番号が必要ですが、ここには表示できません。コードを使ってください。
 said-country-closed = この番号の国には送信できません。ほかの要素を使ってください。
 said-dormant = このアカウントは長い間使われていません。管理者に登録コードを依頼してください。
+said-duo-is-down = 現在、Duoに確認できません。ほかの要素がある場合はそれを使うか、後でもう一度試すか、管理者にお問い合わせください。
+said-duo-no-name = ここにメールアドレスが登録されていないため、Duoに確認できません。管理者にお問い合わせください。
+said-duo-not-on = 現在、Duoではこの扉を開けられません。ほかの要素を選んでください。
+said-duo-said-no = Duoで承認されませんでした。もう一度試すか、ほかの要素を使ってください。
+said-duo-stale = Duoから戻った内容がこのサインインのものではないか、2回目に届いたものです。もう一度選んでください。
 said-enrolled-code-wrong = コードが正しくありません。スマートフォンの時計を確認して、もう一度お試しください。
 said-enrolment-code-wrong = 登録コードが正しくないか、すでに無効です。
 said-enrolment-expired = この登録は期限切れです。最初からやり直してください。
 said-held = スマートフォンへの確認が多すぎました。コードまたはパスキーを使ってください。
 said-last-factor = これは最後の要素です。先にほかの要素を登録してください。
+said-mail-on-its-way = メールアドレスにコードを送りました。
+said-mail-no-more = 現在、これ以上は送信できません。管理者にお問い合わせください。
+said-mail-not-sent = 送信できませんでした。後でもう一度試すか、管理者にお問い合わせください。
+said-mailed-code-wrong = コードが正しくないか、すでに無効です。
+said-mailed-expired = 期限切れです。もう一度サインインしてください。
 said-name-control = 名前に制御文字や改行は使えません。
 said-name-empty = 名前を空にすることはできません。
 said-name-too-long = 名前は { $most } 文字以内にしてください。
@@ -363,20 +412,23 @@ said-no-answer = 時間内に応答がありませんでした。もう一度確
 said-no-more = 現在はこれ以上送信できません。ほかの要素を使うか、管理者にお問い合わせください。
 said-no-phone-to-ask = 確認できるスマートフォンがありません。ほかの要素を使ってください。
 said-no-phone-to-call = その電話には今かけられません。ほかの要素を使ってください。
-said-no-phone-to-text = その電話にはコードを送れません。ほかの要素を使ってください。
+said-no-phone-to-text = そこにはコードを送れません。ほかの要素を使ってください。
 said-no-texts = ここではSMSでコードを送信していません。
 said-not-a-number = 電話番号は `+`、国番号、番号の順に入力してください。例: `+81 3 1234 5678`。
 said-not-asked = 答えを待っているものはありません。もう一度選んでください。
 said-not-here = この方法では、この扉を開けられなくなりました。ほかの要素を使ってください。
+said-not-remembered = このブラウザーはもう記憶されていません。第2の扉を通ってください。
 said-not-registered = アプリケーションが、登録されていないアドレスへの移動を求めているため、移動しません。アプリケーションの運用担当者の方へ: 管理画面のアプリケーションのページに、設定と完全に同じリダイレクトURIを入力してください。
 said-not-sent = 送信できませんでした。後でもう一度試すか、ほかの要素を使ってください。
+said-old-digits = そのメニューの数字は無効になりました。もう一度選んでください。
+said-by-number = 電話では、メニューの横に表示される数字を尋ねます。メニューの番号で選んでください。
 said-not-signed = ここで登録されているアプリケーションからの要求ではありません。アプリケーションの運用担当者の方へ: クライアントID、クライアントシークレット、APIホストを管理画面のものと照合してください。
-said-nowhere = どのネットワークに接続しているか判別できないため、ここではコードを使えません。管理者にお問い合わせください。
+said-nowhere = どのネットワークに接続しているか判別できないため、ここでは要素を使えません。管理者にお問い合わせください。
 said-number-closed = この国の番号には送信できません。
 said-number-code-wrong = コードが正しくありません。もう一度お試しください。
 said-number-taken = この番号はすでに登録されています。
 said-number-with-role = ロールのある人は、SMSや電話で扉を開けられません。パスキーまたは認証アプリを使ってください。
-said-on-its-way = スマートフォンにコードを送りました。
+said-on-its-way = コードを送りました。
 said-one-at-a-time = スマートフォンに別の要求が届いています。それに答えるか、1分待ってください。
 said-passkey-does-not-hold = ブラウザーの応答が有効ではありません。もう一度お試しください。
 said-passkey-taken = このパスキーはすでに登録されています。
@@ -403,6 +455,7 @@ said-too-many = 試行回数が多すぎます。しばらく待ってからも�
 said-too-many-numbers = すでに { $most } 台の電話が登録されています。先に1台を削除してください。
 said-too-many-passkeys = すでに { $most } 個のパスキーがあります。先に1個を削除してください。
 said-too-many-phones = すでに { $most } 台のスマートフォンがあります。先に1台を削除してください。
+said-token-not-in-step = このトークンが順に表示するコードではないか、すでに使われています。
 said-too-soon = 送信中です。もう一度依頼する前に30秒お待ちください。
 said-used-code = このコードはすでに使われています。次のコードをお待ちください。
 said-wrong = 名前またはパスワードが正しくありません。

@@ -31,6 +31,16 @@ second-door = Tweede deur
 one-more-door = Nog een deur
 start-again = Opnieuw beginnen
 your-factors = Uw factoren
+remember-hours =
+    { $count ->
+        [one] Deze browser een uur onthouden
+       *[other] Deze browser { $count } uur onthouden
+    }
+remember-days =
+    { $count ->
+        [one] Deze browser een dag onthouden
+       *[other] Deze browser { $count } dagen onthouden
+    }
 phone-rings = <strong>{ $phone }</strong> gaat over. Neem op en toets daar deze cijfers in
 type-number-on = Typ dit getal op <strong>{ $phone }</strong>
 answer-request-on = Beantwoord het verzoek op <strong>{ $phone }</strong>.
@@ -42,6 +52,7 @@ call-phone = { $phone } bellen
 call-phone-again = { $phone } opnieuw bellen
 text-me = Sms mij een code: { $phone }
 use-passkey = Een passkey gebruiken
+go-on-with-duo = Verder met Duo
 passkey-needs-script = Een passkey heeft een browser nodig die ons script uitvoert.
 passkey-needs-script-here = Een passkey heeft een browser nodig die ons script uitvoert. Vraag uw beheerder om een bypasscode.
 
@@ -50,8 +61,8 @@ passkey-needs-script-here = Een passkey heeft een browser nodig die ons script u
 hint-app = Open uw authenticator-app en typ de zes cijfers die deze nu toont.
 hint-token = Typ wat uw hardwaretoken toont, nadat u op de knop hebt gedrukt als die er is.
 hint-or-token = Of typ wat uw hardwaretoken toont, nadat u op de knop hebt gedrukt als die er is.
-hint-text = Laat hieronder een code naar uw telefoon sms’en en typ die hier.
-hint-or-text = Of laat hieronder een code naar uw telefoon sms’en en typ die hier.
+hint-text = Laat hieronder een code sturen en typ die hier.
+hint-or-text = Of laat hieronder een code sturen en typ die hier.
 hint-bypass = Een bypasscode van uw beheerder werkt ook; elke code geldt één keer.
 hint-no-bypass = Vraag zonder uw telefoon uw beheerder om een bypasscode.
 
@@ -74,13 +85,15 @@ have-enrolment-code = Ik heb een registratiecode
 going-back = Terug
 being-taken-back = U wordt teruggebracht naar waar u vandaan kwam.
 go-on-by-hand = Handmatig verder
+on-to-duo = Naar Duo
+taken-to-duo = U wordt naar Duo gebracht, dat om uw tweede factor vraagt en u hierheen terugstuurt.
 
 ## From another network
 
 another-network = Ander netwerk
 on-another-network = U bent op een ander netwerk
 step-up-with-nothing = Wat u wilt, vraagt vanaf hier nog een keer om de tweede deur, en niets van u opent die nu. Vraag uw beheerder om een bypasscode.
-step-up-by-signing-in = Wat u wilt, vraagt vanaf hier nog een keer om de tweede deur, en een telefoon wordt alleen bij een nieuwe aanmelding gevraagd: log uit en vanaf hier weer in.
+step-up-by-signing-in = Wat u wilt, vraagt vanaf hier nog een keer om de tweede deur, en Duo wordt alleen bij een nieuwe aanmelding gevraagd: log uit en vanaf hier weer in.
 step-up-now = Ga nog een keer door de tweede deur om verder te gaan.
 my-own-pages = Mijn eigen pagina’s
 
@@ -89,6 +102,13 @@ my-own-pages = Mijn eigen pagina’s
 set-up-factor = Stel uw tweede factor in
 enrolment-needed = Registratie nodig
 enrolment-needed-how = Uw wachtwoord klopt, maar nog niets van u opent de tweede deur. Vraag uw beheerder om een registratiecode; daarmee stelt u in een minuut een authenticator-app of een passkey in.
+enrolment-by-mail-how = Uw wachtwoord klopt, maar nog niets van u opent de tweede deur. Met een code die u per e-mail krijgt, stelt u in een minuut een authenticator-app of een passkey in.
+mail-me-a-code = Mail mij een code: { $to }
+have-administrators-code = Ik heb een registratiecode van een beheerder
+type-mailed-code = Typ de code die u per e-mail is gestuurd. Deze geldt een kwartier, en alleen in deze browser.
+type-mailed-code-to = Typ de code die naar { $to } is gestuurd. Deze geldt een kwartier, en alleen in deze browser.
+code-from-mail = Code uit de e-mail
+mail-me-another = Mail mij er nog een
 what-you-need = U hebt de registratiecode van uw beheerder nodig, en een authenticator-app op uw telefoon of een passkey.
 enrolment-code = Registratiecode
 back-to-sign-in = Terug naar het inloggen
@@ -182,6 +202,11 @@ was-it-you = Was iets hiervan niet van u en niet van iemand aan wie u het vroeg?
 have-seen = Ik heb dit gezien
 my-factors = Mijn factoren
 no-factors = Nog niets van u opent de tweede deur. Vraag uw beheerder om een registratiecode en <a href="/enroll">stel een authenticator-app in</a>.
+duo-asks-you = Vraagt u bij de tweede deur. Uw telefoons en sleutels daar worden door Duo beheerd en niet hier.
+devices-at-duo = Mijn apparaten bij Duo
+devices-at-duo-more = Mijn apparaten bij Duo…
+duo-manage-devices = De pagina van Duo heeft <em>Manage devices</em> waar uw beheerder dat toestaat. Daarna bent u weer hier.
+open-duo = De pagina van Duo openen
 factor-since = { $kind }, sinds { $since }
 factor-until = { $kind }, sinds { $since }, tot { $until }
 rename-more = Hernoemen…
@@ -190,6 +215,11 @@ new-name-of = Nieuwe naam van { $name }
 remove-more = Verwijderen…
 remove-means = Deze opent geen deur meer, en u wordt overal uitgelogd.
 remove-it = Verwijderen
+step-token-more = Gelijkzetten…
+step-token-how = Wanneer de codes worden geweigerd: er is te vaak op de knop gedrukt, of de klok loopt niet gelijk. Typ codes zoals ze na elkaar worden getoond, zonder er een over te slaan.
+step-token = Gelijkzetten
+code-number = { $number }e code
+code-number-of = { $number }e code van { $name }
 add-app = Authenticator-app toevoegen
 add-passkey = Passkey toevoegen
 add-phone = Telefoon toevoegen
@@ -200,6 +230,7 @@ text-a-code-there = Stuur daar een code heen
 numbers-are-weak = Een passkey of een authenticator-app is veiliger: nummers kunnen worden gestolen.
 elsewhere-step-up = U bent op een ander netwerk. Om factoren te wijzigen, <a href="/step-up?next=/">gaat u nog een keer door de tweede deur</a>.
 one-door-only = U bent door één deur binnengekomen. Log met beide in om factoren te wijzigen.
+one-door-step-up = U bent door één deur binnengekomen. Om factoren te wijzigen, <a href="/step-up?next=/">gaat u door de tweede</a>.
 my-devices = Mijn apparaten
 no-devices = U hebt nog op geen enkel apparaat een account. Een beheerder verbindt u met een apparaat.
 device = Apparaat
@@ -218,6 +249,12 @@ here = hier
 end = Beëindigen
 end-session-in = De sessie in { $browser } beëindigen
 end-others = Alle andere beëindigen
+where-remembered = Waar ik onthouden word
+forget = Vergeten
+forget-browser = { $browser } vergeten
+forget-all = Alles vergeten
+remembered-at = { $place }, sinds { $since }, tot { $until }
+remembered-everywhere = { $place } en alle andere die dat zo hebben, sinds { $since }, tot { $until }
 session-since = sinds { $since }, laatst gebruikt { $used }
 session-since-from = sinds { $since } vanaf { $source }, laatst gebruikt { $used }
 both-doors-from = beide deuren gepasseerd vanaf { $networks }
@@ -237,6 +274,7 @@ factor-passkey = passkey
 factor-number = telefoonnummer
 factor-push = telefoon die vraagt
 factor-app = authenticator-app
+factor-mail = e-mailadres
 state-first-door = eerste deur
 state-second-door = tweede deur
 state-allowed = toegelaten
@@ -296,6 +334,7 @@ new-password-again = Nieuw wachtwoord, nog een keer
 password-hint = Ten minste { $least } tekens. Meerdere woorden achter elkaar zijn lang en makkelijk te onthouden. Het wordt ook uw wachtwoord op uw apparaten.
 password-hint-alone = Ten minste { $least } tekens, omdat u niet om een tweede deur wordt gevraagd. Meerdere woorden achter elkaar zijn lang en makkelijk te onthouden. Het wordt ook uw wachtwoord op uw apparaten.
 code-for-second-door = Een code voor de tweede deur
+no-code-at-hand = Geen bij de hand, omdat een passkey of Duo u vraagt? Log uit en weer in: tien minuten lang wordt hier geen code gevraagd.
 change-it = Wijzigen
 passwords-differ = De twee nieuwe wachtwoorden zijn niet gelijk.
 
@@ -311,11 +350,13 @@ column-result = Resultaat
 
 notice-enrolled = De factor is geregistreerd. Vanaf nu opent hij de tweede deur.
 notice-factor-removed = De factor is verwijderd. Wie hem heeft gebruikt, moet opnieuw inloggen.
+notice-forgotten = Vergeten. De volgende aanmelding daar gaat door beide deuren.
 notice-password-changed = Uw wachtwoord is gewijzigd. Uw andere sessies zijn beëindigd.
 notice-saved = Opgeslagen.
 notice-session-ended = De sessie is beëindigd.
 notice-sessions-ended = De sessies zijn beëindigd.
 notice-signed-out = U bent uitgelogd.
+notice-token-resynced = Het token loopt gelijk. De getypte codes zijn verbruikt.
 
 ## Pages that refuse
 
@@ -352,11 +393,21 @@ said-cannot-show-digits = Een oproep vraagt om cijfers die hier worden getoond, 
 said-cannot-show-number = Een verzoek aan de telefoon heeft een getal nodig dat hier wordt getoond, en hier kan er geen worden getoond. Gebruik een code.
 said-country-closed = Dit nummer is van een land waarheen niets wordt verstuurd. Gebruik een andere factor.
 said-dormant = Dit account is lang niet gebruikt; vraag uw beheerder om een registratiecode.
+said-duo-is-down = Duo kan nu niet worden gevraagd. Gebruik een andere factor als u die hebt, probeer het later opnieuw of vraag het uw beheerder.
+said-duo-no-name = Duo kan niet naar u worden gevraagd, omdat u hier geen e-mailadres hebt. Vraag het uw beheerder.
+said-duo-not-on = Duo opent deze deur nu niet voor u. Kies een andere factor.
+said-duo-said-no = Duo liet u niet door. Probeer het opnieuw of gebruik een andere factor.
+said-duo-stale = Wat van Duo terugkwam, hoort niet bij deze aanmelding of kwam een tweede keer. Kies opnieuw.
 said-enrolled-code-wrong = Die code klopt niet; controleer de klok van uw telefoon en probeer het opnieuw.
 said-enrolment-code-wrong = Die registratiecode klopt niet of geldt niet meer.
 said-enrolment-expired = Deze registratie is verlopen; begin opnieuw.
 said-held = Er waren te veel verzoeken aan uw telefoon. Gebruik een code of een passkey.
 said-last-factor = Dit is uw laatste factor; registreer eerst een andere.
+said-mail-on-its-way = Er is een code onderweg naar uw e-mailadres.
+said-mail-no-more = Er kan nu niets meer worden verstuurd. Vraag het uw beheerder.
+said-mail-not-sent = Het kon niet worden verstuurd. Probeer het later opnieuw of vraag het uw beheerder.
+said-mailed-code-wrong = Die code klopt niet of geldt niet meer.
+said-mailed-expired = Dit is verlopen; log opnieuw in.
 said-name-control = Een naam mag geen stuurtekens of regeleinden bevatten.
 said-name-empty = Een naam mag niet leeg zijn.
 said-name-too-long = Een naam heeft hoogstens { $most } tekens.
@@ -366,20 +417,23 @@ said-no-answer = Niemand antwoordde op tijd. Vraag het opnieuw of gebruik een an
 said-no-more = Er kan voorlopig niets meer worden verstuurd. Gebruik een andere factor of vraag het uw beheerder.
 said-no-phone-to-ask = Er is geen telefoon om te vragen. Gebruik een andere factor.
 said-no-phone-to-call = Die telefoon kan nu niet worden gebeld. Gebruik een andere factor.
-said-no-phone-to-text = Naar die telefoon kan geen code worden gestuurd. Gebruik een andere factor.
+said-no-phone-to-text = Daarheen kan geen code worden gestuurd. Gebruik een andere factor.
 said-no-texts = Hier worden geen codes per sms verstuurd.
 said-not-a-number = Een telefoonnummer is `+`, het landnummer en het nummer, bijvoorbeeld `+31 20 1234567`.
 said-not-asked = Er wacht niets op een antwoord. Kies opnieuw.
 said-not-here = Dat opent deze deur niet meer. Gebruik een andere factor.
+said-not-remembered = Deze browser wordt niet meer onthouden. Ga door de tweede deur.
 said-not-registered = De toepassing wil u naar een adres sturen dat er niet voor is ingeschreven, daarom wordt u daar niet heen gestuurd. Voor wie haar beheert: vul de redirect-URI in op haar pagina in het beheer, precies zoals die in haar configuratie staat.
 said-not-sent = Het kon niet worden verstuurd. Probeer het later opnieuw of gebruik een andere factor.
+said-old-digits = De cijfers van dat menu gelden niet meer. Kies opnieuw.
+said-by-number = Een oproep vraagt om de cijfers die er in het menu naast staan. Kies hem daar met zijn nummer.
 said-not-signed = Dit kwam niet van een toepassing die hier bekend is. Voor wie de toepassing beheert: vergelijk client-id, clientgeheim en API-host met die op haar pagina in het beheer.
-said-nowhere = Er valt niet vast te stellen op welk netwerk u bent, daarom telt hier geen code. Vraag het uw beheerder.
+said-nowhere = Er valt niet vast te stellen op welk netwerk u bent, daarom telt hier geen factor. Vraag het uw beheerder.
 said-number-closed = Naar nummers van dit land wordt niets verstuurd.
 said-number-code-wrong = Die code klopt niet; probeer het opnieuw.
 said-number-taken = Dit nummer is er al.
 said-number-with-role = Sms’en en oproepen openen geen deur voor wie een rol heeft; gebruik een passkey of een authenticator-app.
-said-on-its-way = Er is een code onderweg naar uw telefoon.
+said-on-its-way = Er is een code onderweg.
 said-one-at-a-time = Op uw telefoon wacht al een ander verzoek. Beantwoord dat, of wacht een minuut.
 said-passkey-does-not-hold = Het antwoord van de browser is niet geldig; probeer het opnieuw.
 said-passkey-taken = Deze passkey is al van iemand.
@@ -406,6 +460,7 @@ said-too-many = Te veel pogingen. Wacht en probeer het opnieuw.
 said-too-many-numbers = Er zijn al { $most } telefoons; verwijder er eerst een.
 said-too-many-passkeys = U hebt al { $most } passkeys; verwijder er eerst een.
 said-too-many-phones = U hebt al { $most } telefoons; verwijder er eerst een.
+said-token-not-in-step = Dit zijn niet de codes die dit token na elkaar toont, of ze zijn al gebruikt.
 said-too-soon = Er is er een onderweg. Wacht een halve minuut voordat u om een andere vraagt.
 said-used-code = Die code is al gebruikt. Wacht op de volgende.
 said-wrong = De naam of het wachtwoord klopt niet.

@@ -31,6 +31,20 @@ second-door = Drugie drzwi
 one-more-door = Jeszcze jedne drzwi
 start-again = Zacznij od nowa
 your-factors = Twoje składniki
+remember-hours =
+    { $count ->
+        [one] Zapamiętaj tę przeglądarkę na godzinę
+        [few] Zapamiętaj tę przeglądarkę na { $count } godziny
+        [many] Zapamiętaj tę przeglądarkę na { $count } godzin
+       *[other] Zapamiętaj tę przeglądarkę na { $count } godziny
+    }
+remember-days =
+    { $count ->
+        [one] Zapamiętaj tę przeglądarkę na dzień
+        [few] Zapamiętaj tę przeglądarkę na { $count } dni
+        [many] Zapamiętaj tę przeglądarkę na { $count } dni
+       *[other] Zapamiętaj tę przeglądarkę na { $count } dnia
+    }
 phone-rings = <strong>{ $phone }</strong> dzwoni. Odbierz i wpisz tam te cyfry
 type-number-on = Wpisz tę liczbę na <strong>{ $phone }</strong>
 answer-request-on = Odpowiedz na prośbę na <strong>{ $phone }</strong>.
@@ -42,6 +56,7 @@ call-phone = Zadzwoń: { $phone }
 call-phone-again = Zadzwoń ponownie: { $phone }
 text-me = Wyślij mi kod SMS-em: { $phone }
 use-passkey = Użyj klucza dostępu
+go-on-with-duo = Kontynuuj przez Duo
 passkey-needs-script = Klucz dostępu wymaga przeglądarki, która wykonuje nasz skrypt.
 passkey-needs-script-here = Klucz dostępu wymaga przeglądarki, która wykonuje nasz skrypt. Poproś administratora o kod obejścia.
 
@@ -50,8 +65,8 @@ passkey-needs-script-here = Klucz dostępu wymaga przeglądarki, która wykonuje
 hint-app = Otwórz aplikację uwierzytelniającą i wpisz sześć cyfr, które teraz pokazuje.
 hint-token = Wpisz to, co pokazuje token sprzętowy, po naciśnięciu przycisku, jeśli go ma.
 hint-or-token = Lub wpisz to, co pokazuje token sprzętowy, po naciśnięciu przycisku, jeśli go ma.
-hint-text = Poproś poniżej o kod SMS-em i wpisz go tutaj.
-hint-or-text = Lub poproś poniżej o kod SMS-em i wpisz go tutaj.
+hint-text = Poproś poniżej o kod i wpisz go tutaj.
+hint-or-text = Lub poproś poniżej o kod i wpisz go tutaj.
 hint-bypass = Zadziała też kod obejścia od administratora; każdy działa raz.
 hint-no-bypass = Bez telefonu poproś administratora o kod obejścia.
 
@@ -74,13 +89,15 @@ have-enrolment-code = Mam kod rejestracji
 going-back = Powrót
 being-taken-back = Wracasz tam, skąd nastąpiło przejście.
 go-on-by-hand = Przejdź ręcznie
+on-to-duo = Przejście do Duo
+taken-to-duo = Następuje przejście do Duo, które zapyta o drugi składnik i odeśle Cię z powrotem tutaj.
 
 ## From another network
 
 another-network = Inna sieć
 on-another-network = Jesteś w innej sieci
 step-up-with-nothing = To, czego chcesz, wymaga stąd jeszcze raz drugich drzwi, a nic Twojego ich teraz nie otwiera. Poproś administratora o kod obejścia.
-step-up-by-signing-in = To, czego chcesz, wymaga stąd jeszcze raz drugich drzwi, a telefon pytany jest tylko przy nowym logowaniu: wyloguj się i zaloguj stąd ponownie.
+step-up-by-signing-in = To, czego chcesz, wymaga stąd jeszcze raz drugich drzwi, a Duo pytane jest tylko przy nowym logowaniu: wyloguj się i zaloguj stąd ponownie.
 step-up-now = Przejdź jeszcze raz przez drugie drzwi, aby kontynuować.
 my-own-pages = Moje strony
 
@@ -89,6 +106,13 @@ my-own-pages = Moje strony
 set-up-factor = Skonfiguruj drugi składnik
 enrolment-needed = Potrzebna rejestracja
 enrolment-needed-how = Hasło jest poprawne, ale nic Twojego nie otwiera jeszcze drugich drzwi. Poproś administratora o kod rejestracji; z nim w minutę skonfigurujesz aplikację uwierzytelniającą lub klucz dostępu.
+enrolment-by-mail-how = Hasło jest poprawne, ale nic Twojego nie otwiera jeszcze drugich drzwi. Z kodem wysłanym e-mailem w minutę skonfigurujesz aplikację uwierzytelniającą lub klucz dostępu.
+mail-me-a-code = Wyślij mi kod e-mailem: { $to }
+have-administrators-code = Mam kod rejestracji od administratora
+type-mailed-code = Wpisz kod wysłany Ci e-mailem. Jest ważny kwadrans i tylko w tej przeglądarce.
+type-mailed-code-to = Wpisz kod wysłany na { $to }. Jest ważny kwadrans i tylko w tej przeglądarce.
+code-from-mail = Kod z e-maila
+mail-me-another = Wyślij mi następny e-mailem
 what-you-need = Potrzebny jest kod rejestracji od administratora oraz aplikacja uwierzytelniająca w telefonie lub klucz dostępu.
 enrolment-code = Kod rejestracji
 back-to-sign-in = Wróć do logowania
@@ -182,6 +206,11 @@ was-it-you = Czy czegoś z tego nie zrobiłeś(-aś) Ty ani nikt, kogo o to pros
 have-seen = Widzę to
 my-factors = Moje składniki
 no-factors = Nic Twojego nie otwiera jeszcze drugich drzwi. Poproś administratora o kod rejestracji i <a href="/enroll">skonfiguruj aplikację uwierzytelniającą</a>.
+duo-asks-you = Pyta Cię przy drugich drzwiach. Twoimi telefonami i kluczami zarządza tam Duo, a nie my.
+devices-at-duo = Moje urządzenia w Duo
+devices-at-duo-more = Moje urządzenia w Duo…
+duo-manage-devices = Strona Duo ma <em>Manage devices</em> tam, gdzie pozwala na to administrator. Potem wracasz tutaj.
+open-duo = Otwórz stronę Duo
 factor-since = { $kind }, od { $since }
 factor-until = { $kind }, od { $since } do { $until }
 rename-more = Zmień nazwę…
@@ -190,6 +219,11 @@ new-name-of = Nowa nazwa: { $name }
 remove-more = Usuń…
 remove-means = Nie otworzy już żadnych drzwi, a Ty zostaniesz wszędzie wylogowany(-a).
 remove-it = Usuń
+step-token-more = Zsynchronizuj…
+step-token-how = Gdy jego kody są odrzucane: przycisk naciśnięto zbyt wiele razy lub zegar się spóźnia. Wpisz kody tak, jak pokazuje je po kolei, nie pomijając żadnego.
+step-token = Zsynchronizuj
+code-number = Kod { $number }
+code-number-of = Kod { $number } z { $name }
 add-app = Dodaj aplikację uwierzytelniającą
 add-passkey = Dodaj klucz dostępu
 add-phone = Dodaj telefon
@@ -200,6 +234,7 @@ text-a-code-there = Wyślij tam kod
 numbers-are-weak = Klucz dostępu lub aplikacja uwierzytelniająca są bezpieczniejsze: numery można ukraść.
 elsewhere-step-up = Jesteś w innej sieci. Aby zmienić składniki, <a href="/step-up?next=/">przejdź jeszcze raz przez drugie drzwi</a>.
 one-door-only = Wejście było przez jedne drzwi. Aby zmienić składniki, zaloguj się przez oboje.
+one-door-step-up = Wejście było przez jedne drzwi. Aby zmienić składniki, <a href="/step-up?next=/">przejdź przez drugie</a>.
 my-devices = Moje urządzenia
 no-devices = Nie masz jeszcze konta na żadnym urządzeniu. Przydziela je administrator.
 device = Urządzenie
@@ -218,6 +253,12 @@ here = tutaj
 end = Zakończ
 end-session-in = Zakończ sesję w { $browser }
 end-others = Zakończ wszystkie inne
+where-remembered = Gdzie mnie zapamiętano
+forget = Zapomnij
+forget-browser = Zapomnij { $browser }
+forget-all = Zapomnij wszystkie
+remembered-at = { $place }, od { $since } do { $until }
+remembered-everywhere = { $place } i wszystkie inne, które tak stanowią, od { $since } do { $until }
 session-since = od { $since }, ostatnio użyta { $used }
 session-since-from = od { $since } z { $source }, ostatnio użyta { $used }
 both-doors-from = oboje drzwi przekroczone z { $networks }
@@ -237,6 +278,7 @@ factor-passkey = klucz dostępu
 factor-number = numer telefonu
 factor-push = telefon, który pyta
 factor-app = aplikacja uwierzytelniająca
+factor-mail = adres e-mail
 state-first-door = pierwsze drzwi
 state-second-door = drugie drzwi
 state-allowed = wpuszczono
@@ -302,6 +344,7 @@ new-password-again = Nowe hasło, jeszcze raz
 password-hint = Co najmniej { $least } znaków. Kilka słów z rzędu jest długich i łatwych do zapamiętania. Stanie się też Twoim hasłem na urządzeniach.
 password-hint-alone = Co najmniej { $least } znaków, bo nie wymaga się od Ciebie drugich drzwi. Kilka słów z rzędu jest długich i łatwych do zapamiętania. Stanie się też Twoim hasłem na urządzeniach.
 code-for-second-door = Kod do drugich drzwi
+no-code-at-hand = Brak kodu, bo pyta klucz dostępu lub Duo? Wyloguj się i zaloguj ponownie: przez dziesięć minut nie pytamy tu o kod.
 change-it = Zmień
 passwords-differ = Oba nowe hasła nie są takie same.
 
@@ -317,11 +360,13 @@ column-result = Wynik
 
 notice-enrolled = Składnik jest zarejestrowany. Od teraz otwiera drugie drzwi.
 notice-factor-removed = Składnik został usunięty. Kto go używał, musi zalogować się ponownie.
+notice-forgotten = Zapomniano. Następne logowanie stamtąd przejdzie przez oboje drzwi.
 notice-password-changed = Hasło zostało zmienione. Inne sesje zostały zakończone.
 notice-saved = Zapisano.
 notice-session-ended = Sesja została zakończona.
 notice-sessions-ended = Sesje zostały zakończone.
 notice-signed-out = Wylogowano.
+notice-token-resynced = Token jest zsynchronizowany. Wpisane kody są zużyte.
 
 ## Pages that refuse
 
@@ -358,11 +403,21 @@ said-cannot-show-digits = Połączenie prosi o cyfry, które są tu pokazywane, 
 said-cannot-show-number = Prośba do telefonu wymaga liczby, która jest tu pokazywana, a tu nie można jej pokazać. Użyj kodu.
 said-country-closed = Ten numer jest z kraju, do którego nic się nie wysyła. Użyj innego składnika.
 said-dormant = To konto długo nie było używane; poproś administratora o kod rejestracji.
+said-duo-is-down = Duo nie można teraz zapytać. Użyj innego składnika, jeśli go masz, spróbuj później lub zapytaj administratora.
+said-duo-no-name = Duo nie można zapytać o Ciebie, bo nie masz tu adresu e-mail. Zapytaj administratora.
+said-duo-not-on = Duo nie otwiera Ci teraz tych drzwi. Wybierz inny składnik.
+said-duo-said-no = Duo Cię nie przepuściło. Spróbuj ponownie lub użyj innego składnika.
+said-duo-stale = To, co wróciło z Duo, nie należy do tego logowania lub przyszło drugi raz. Wybierz ponownie.
 said-enrolled-code-wrong = Ten kod jest niepoprawny; sprawdź zegar telefonu i spróbuj ponownie.
 said-enrolment-code-wrong = Ten kod rejestracji jest niepoprawny lub już nieważny.
 said-enrolment-expired = Ta rejestracja wygasła; zacznij ją od nowa.
 said-held = Było zbyt wiele próśb do Twojego telefonu. Użyj kodu lub klucza dostępu.
 said-last-factor = To Twój ostatni składnik; najpierw zarejestruj inny.
+said-mail-on-its-way = Kod jest w drodze na Twój adres e-mail.
+said-mail-no-more = Na razie nie można wysłać więcej. Zapytaj administratora.
+said-mail-not-sent = Nie udało się wysłać. Spróbuj później lub zapytaj administratora.
+said-mailed-code-wrong = Ten kod jest niepoprawny lub już nieważny.
+said-mailed-expired = To wygasło; zaloguj się ponownie.
 said-name-control = Nazwa nie może zawierać znaków sterujących ani podziałów wiersza.
 said-name-empty = Nazwa nie może być pusta.
 said-name-too-long = Nazwa ma najwyżej { $most } znaków.
@@ -372,20 +427,23 @@ said-no-answer = Nikt nie odpowiedział na czas. Zapytaj ponownie lub użyj inne
 said-no-more = Na razie nic więcej nie można wysłać. Użyj innego składnika lub zapytaj administratora.
 said-no-phone-to-ask = Nie ma telefonu, który można zapytać. Użyj innego składnika.
 said-no-phone-to-call = Na ten telefon nie można teraz zadzwonić. Użyj innego składnika.
-said-no-phone-to-text = Na ten telefon nie można wysłać kodu. Użyj innego składnika.
+said-no-phone-to-text = Tam nie można wysłać kodu. Użyj innego składnika.
 said-no-texts = Tutaj nie wysyła się kodów SMS-em.
 said-not-a-number = Numer telefonu to `+`, numer kierunkowy kraju i numer, na przykład `+48 22 123 45 67`.
 said-not-asked = Nic nie czeka na odpowiedź. Wybierz ponownie.
 said-not-here = To już nie otwiera tych drzwi. Użyj innego składnika.
+said-not-remembered = Ta przeglądarka nie jest już zapamiętana. Przejdź przez drugie drzwi.
 said-not-registered = Aplikacja chce Cię wysłać pod adres, który nie jest dla niej zarejestrowany, więc nie nastąpi tam przejście. Dla osoby, która ją prowadzi: wpisz URI przekierowania na jej stronie w administracji, dokładnie tak, jak w jej konfiguracji.
 said-not-sent = Nie udało się wysłać. Spróbuj później lub użyj innego składnika.
+said-old-digits = Cyfry z tego menu są już nieważne. Wybierz ponownie.
+said-by-number = Połączenie pyta o cyfry, które stoją obok niego w menu. Wybierz je tam po numerze.
 said-not-signed = To nie pochodziło od znanej tutaj aplikacji. Dla osoby, która ją prowadzi: porównaj identyfikator klienta, klucz tajny klienta i host API z danymi na jej stronie w administracji.
-said-nowhere = Nie można ustalić, w jakiej jesteś sieci, więc żaden kod się tu nie liczy. Zapytaj administratora.
+said-nowhere = Nie można ustalić, w jakiej jesteś sieci, więc żaden składnik się tu nie liczy. Zapytaj administratora.
 said-number-closed = Nic się nie wysyła na numery tego kraju.
 said-number-code-wrong = Ten kod jest niepoprawny; spróbuj ponownie.
 said-number-taken = Ten numer już tu jest.
 said-number-with-role = SMS-y i połączenia nie otwierają drzwi nikomu, kto ma rolę; użyj klucza dostępu lub aplikacji uwierzytelniającej.
-said-on-its-way = Kod jest w drodze na Twój telefon.
+said-on-its-way = Kod jest w drodze.
 said-one-at-a-time = Na telefonie czeka już inna prośba. Odpowiedz na nią lub zaczekaj minutę.
 said-passkey-does-not-hold = Odpowiedź przeglądarki jest nieważna; spróbuj ponownie.
 said-passkey-taken = Ten klucz dostępu już do kogoś należy.
@@ -412,6 +470,7 @@ said-too-many = Zbyt wiele prób. Zaczekaj i spróbuj ponownie.
 said-too-many-numbers = Jest już { $most } telefonów; najpierw usuń jeden.
 said-too-many-passkeys = Masz już { $most } kluczy dostępu; najpierw usuń jeden.
 said-too-many-phones = Masz już { $most } telefonów; najpierw usuń jeden.
+said-token-not-in-step = To nie są kody, które ten token pokazuje po kolei, lub zostały już użyte.
 said-too-soon = Jeden jest w drodze. Zaczekaj pół minuty, zanim poprosisz o następny.
 said-used-code = Ten kod został już użyty. Zaczekaj na następny.
 said-wrong = Nazwa lub hasło są niepoprawne.

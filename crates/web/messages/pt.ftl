@@ -31,6 +31,18 @@ second-door = Segunda porta
 one-more-door = Mais uma porta
 start-again = Recomeçar
 your-factors = Seus fatores
+remember-hours =
+    { $count ->
+        [one] Lembrar deste navegador por { $count } hora
+        [many] Lembrar deste navegador por { $count } de horas
+       *[other] Lembrar deste navegador por { $count } horas
+    }
+remember-days =
+    { $count ->
+        [one] Lembrar deste navegador por { $count } dia
+        [many] Lembrar deste navegador por { $count } de dias
+       *[other] Lembrar deste navegador por { $count } dias
+    }
 phone-rings = <strong>{ $phone }</strong> está tocando. Atenda e digite nele estes dígitos
 type-number-on = Digite este número em <strong>{ $phone }</strong>
 answer-request-on = Responda à solicitação em <strong>{ $phone }</strong>.
@@ -42,6 +54,7 @@ call-phone = Ligar para { $phone }
 call-phone-again = Ligar de novo para { $phone }
 text-me = Enviar-me um código por SMS: { $phone }
 use-passkey = Usar uma chave de acesso
+go-on-with-duo = Prosseguir com o Duo
 passkey-needs-script = Uma chave de acesso precisa de um navegador que execute nosso script.
 passkey-needs-script-here = Uma chave de acesso precisa de um navegador que execute nosso script. Peça ao seu administrador um código de bypass.
 
@@ -50,8 +63,8 @@ passkey-needs-script-here = Uma chave de acesso precisa de um navegador que exec
 hint-app = Abra seu app autenticador e digite os seis dígitos que ele mostra agora.
 hint-token = Digite o que seu token de hardware mostra, depois de apertar o botão, se houver.
 hint-or-token = Ou digite o que seu token de hardware mostra, depois de apertar o botão, se houver.
-hint-text = Peça um código por SMS, abaixo, e digite-o aqui.
-hint-or-text = Ou peça um código por SMS, abaixo, e digite-o aqui.
+hint-text = Peça um código, abaixo, e digite-o aqui.
+hint-or-text = Ou peça um código, abaixo, e digite-o aqui.
 hint-bypass = Um código de bypass do seu administrador também serve; cada um vale uma vez.
 hint-no-bypass = Sem o seu telefone, peça ao seu administrador um código de bypass.
 
@@ -74,13 +87,15 @@ have-enrolment-code = Tenho um código de registro
 going-back = Voltando
 being-taken-back = Você está sendo levado de volta para onde veio.
 go-on-by-hand = Prosseguir manualmente
+on-to-duo = Indo para o Duo
+taken-to-duo = Você está sendo levado ao Duo, que pede seu segundo fator e o envia de volta para cá.
 
 ## From another network
 
 another-network = Outra rede
 on-another-network = Você está em outra rede
 step-up-with-nothing = O que você quer exige a segunda porta mais uma vez daqui, e nada seu a abre agora. Peça ao seu administrador um código de bypass.
-step-up-by-signing-in = O que você quer exige a segunda porta mais uma vez daqui, e um telefone só é consultado em uma nova entrada: saia e entre de novo daqui.
+step-up-by-signing-in = O que você quer exige a segunda porta mais uma vez daqui, e o Duo só é consultado em uma nova entrada: saia e entre de novo daqui.
 step-up-now = Passe pela segunda porta mais uma vez para prosseguir.
 my-own-pages = Minhas próprias páginas
 
@@ -89,6 +104,13 @@ my-own-pages = Minhas próprias páginas
 set-up-factor = Configure seu segundo fator
 enrolment-needed = Registro necessário
 enrolment-needed-how = Sua senha está certa, mas nada seu abre a segunda porta ainda. Peça ao seu administrador um código de registro; com ele você configura em um minuto um app autenticador ou uma chave de acesso.
+enrolment-by-mail-how = Sua senha está certa, mas nada seu abre a segunda porta ainda. Com um código enviado por e-mail você configura em um minuto um app autenticador ou uma chave de acesso.
+mail-me-a-code = Enviar-me um código por e-mail: { $to }
+have-administrators-code = Tenho um código de registro de um administrador
+type-mailed-code = Digite o código que lhe foi enviado por e-mail. Ele vale um quarto de hora, e só neste navegador.
+type-mailed-code-to = Digite o código enviado a { $to }. Ele vale um quarto de hora, e só neste navegador.
+code-from-mail = Código do e-mail
+mail-me-another = Enviar-me outro por e-mail
 what-you-need = Você precisa do código de registro que seu administrador lhe deu e de um app autenticador no seu telefone ou de uma chave de acesso.
 enrolment-code = Código de registro
 back-to-sign-in = Voltar para a entrada
@@ -182,6 +204,11 @@ was-it-you = Algo disto não foi feito por você nem por alguém a quem pediu? <
 have-seen = Já vi isto
 my-factors = Meus fatores
 no-factors = Nada seu abre a segunda porta ainda. Peça ao seu administrador um código de registro e <a href="/enroll">configure um app autenticador</a>.
+duo-asks-you = Pergunta a você na segunda porta. Seus telefones e chaves lá são guardados pelo Duo e não aqui.
+devices-at-duo = Meus dispositivos no Duo
+devices-at-duo-more = Meus dispositivos no Duo…
+duo-manage-devices = A página do Duo tem <em>Manage devices</em> onde seu administrador permite. Depois você volta para cá.
+open-duo = Abrir a página do Duo
 factor-since = { $kind }, desde { $since }
 factor-until = { $kind }, desde { $since }, até { $until }
 rename-more = Renomear…
@@ -190,6 +217,11 @@ new-name-of = Novo nome de { $name }
 remove-more = Remover…
 remove-means = Ele não abre mais nenhuma porta, e você sai de todos os lugares.
 remove-it = Remover
+step-token-more = Sincronizar…
+step-token-how = Quando os códigos dele são recusados: o botão foi apertado vezes demais ou o relógio está errado. Digite os códigos como ele os mostra um após o outro, sem pular nenhum.
+step-token = Sincronizar
+code-number = Código { $number }
+code-number-of = Código { $number } de { $name }
 add-app = Adicionar um app autenticador
 add-passkey = Adicionar uma chave de acesso
 add-phone = Adicionar um telefone
@@ -200,6 +232,7 @@ text-a-code-there = Enviar um código para lá
 numbers-are-weak = Uma chave de acesso ou um app autenticador é mais seguro: números podem ser roubados.
 elsewhere-step-up = Você está em outra rede. Para mudar fatores, <a href="/step-up?next=/">passe pela segunda porta mais uma vez</a>.
 one-door-only = Você entrou por uma só porta. Para mudar fatores, entre pelas duas.
+one-door-step-up = Você entrou por uma só porta. Para mudar fatores, <a href="/step-up?next=/">passe pela segunda</a>.
 my-devices = Meus dispositivos
 no-devices = Você ainda não tem conta em nenhum dispositivo. Um administrador associa você a um.
 device = Dispositivo
@@ -218,6 +251,12 @@ here = aqui
 end = Encerrar
 end-session-in = Encerrar a sessão em { $browser }
 end-others = Encerrar todas as outras
+where-remembered = Onde sou lembrado
+forget = Esquecer
+forget-browser = Esquecer { $browser }
+forget-all = Esquecer todos
+remembered-at = { $place }, desde { $since }, até { $until }
+remembered-everywhere = { $place } e todos os outros que assim preveem, desde { $since }, até { $until }
 session-since = desde { $since }, último uso { $used }
 session-since-from = desde { $since } de { $source }, último uso { $used }
 both-doors-from = as duas portas passadas de { $networks }
@@ -237,6 +276,7 @@ factor-passkey = chave de acesso
 factor-number = número de telefone
 factor-push = telefone que pergunta
 factor-app = app autenticador
+factor-mail = endereço de e-mail
 state-first-door = primeira porta
 state-second-door = segunda porta
 state-allowed = permitido
@@ -296,6 +336,7 @@ new-password-again = Nova senha, mais uma vez
 password-hint = Pelo menos { $least } caracteres. Várias palavras seguidas são longas e fáceis de lembrar. Ela passa a ser sua senha também nos seus dispositivos.
 password-hint-alone = Pelo menos { $least } caracteres, porque não se pede a você uma segunda porta. Várias palavras seguidas são longas e fáceis de lembrar. Ela passa a ser sua senha também nos seus dispositivos.
 code-for-second-door = Um código para a segunda porta
+no-code-at-hand = Sem nenhum à mão, porque uma chave de acesso ou o Duo pergunta a você? Saia e entre de novo: por dez minutos nenhum código é pedido aqui.
 change-it = Mudar
 passwords-differ = As duas novas senhas não são iguais.
 
@@ -311,11 +352,13 @@ column-result = Resultado
 
 notice-enrolled = O fator está registrado. De agora em diante ele abre a segunda porta.
 notice-factor-removed = O fator foi removido. Quem o usou precisa entrar de novo.
+notice-forgotten = Esquecido. A próxima entrada lá passa pelas duas portas.
 notice-password-changed = Sua senha foi mudada. Suas outras sessões terminaram.
 notice-saved = Salvo.
 notice-session-ended = A sessão terminou.
 notice-sessions-ended = As sessões terminaram.
 notice-signed-out = Você saiu.
+notice-token-resynced = O token está sincronizado. Os códigos digitados já foram gastos.
 
 ## Pages that refuse
 
@@ -352,11 +395,21 @@ said-cannot-show-digits = Uma ligação pede dígitos mostrados aqui, e aqui nã
 said-cannot-show-number = Uma solicitação ao telefone precisa de um número mostrado aqui, e aqui não é possível mostrá-lo. Use um código.
 said-country-closed = Este número é de um país para o qual nada é enviado. Use outro fator.
 said-dormant = Esta conta não foi usada por muito tempo; peça ao seu administrador um código de registro.
+said-duo-is-down = Não é possível perguntar ao Duo agora. Use outro fator se tiver, tente mais tarde ou pergunte ao seu administrador.
+said-duo-no-name = Não é possível perguntar ao Duo sobre você, porque você não tem um endereço de e-mail aqui. Pergunte ao seu administrador.
+said-duo-not-on = O Duo não abre esta porta para você agora. Escolha outro fator.
+said-duo-said-no = O Duo não deixou você passar. Tente de novo ou use outro fator.
+said-duo-stale = O que voltou do Duo não pertence a esta entrada, ou chegou uma segunda vez. Escolha de novo.
 said-enrolled-code-wrong = Esse código não está certo; verifique o relógio do seu telefone e tente de novo.
 said-enrolment-code-wrong = Esse código de registro não está certo ou não vale mais.
 said-enrolment-expired = Este registro expirou; comece de novo.
 said-held = Houve solicitações demais ao seu telefone. Use um código ou uma chave de acesso.
 said-last-factor = Este é seu último fator; registre outro primeiro.
+said-mail-on-its-way = Um código está a caminho do seu endereço de e-mail.
+said-mail-no-more = Nada mais pode ser enviado por ora. Pergunte ao seu administrador.
+said-mail-not-sent = Não foi possível enviar. Tente mais tarde ou pergunte ao seu administrador.
+said-mailed-code-wrong = Esse código não está certo ou não vale mais.
+said-mailed-expired = Isto expirou; entre de novo.
 said-name-control = Um nome não pode conter caracteres de controle nem quebras de linha.
 said-name-empty = Um nome não pode estar vazio.
 said-name-too-long = Um nome tem no máximo { $most } caracteres.
@@ -366,20 +419,23 @@ said-no-answer = Ninguém respondeu a tempo. Pergunte de novo ou use outro fator
 said-no-more = Por enquanto nada mais pode ser enviado. Use outro fator ou pergunte ao seu administrador.
 said-no-phone-to-ask = Não há telefone a quem perguntar. Use outro fator.
 said-no-phone-to-call = Não é possível ligar para esse telefone agora. Use outro fator.
-said-no-phone-to-text = Não é possível enviar um código a esse telefone. Use outro fator.
+said-no-phone-to-text = Não é possível enviar um código para lá. Use outro fator.
 said-no-texts = Aqui não se enviam códigos por SMS.
 said-not-a-number = Um número de telefone é `+`, o código do país e o número, por exemplo `+55 11 91234-5678`.
 said-not-asked = Nada está esperando resposta. Escolha de novo.
 said-not-here = Isso não abre mais esta porta. Use outro fator.
+said-not-remembered = Este navegador não é mais lembrado. Passe pela segunda porta.
 said-not-registered = O aplicativo quer enviar você a um endereço que não está registrado para ele, por isso você não é enviado para lá. Para quem o administra: informe o URI de redirecionamento na página dele na administração, exatamente como está na configuração.
 said-not-sent = Não foi possível enviar. Tente mais tarde ou use outro fator.
+said-old-digits = Os dígitos desse menu não valem mais. Escolha de novo.
+said-by-number = Uma chamada pede os dígitos que estão ao lado dela no menu. Escolha-a lá pelo número.
 said-not-signed = Isto não veio de um aplicativo conhecido aqui. Para quem administra o aplicativo: compare o ID do cliente, o segredo do cliente e o host da API com os da página dele na administração.
-said-nowhere = Não é possível saber em que rede você está, por isso nenhum código conta aqui. Pergunte ao seu administrador.
+said-nowhere = Não é possível saber em que rede você está, por isso nenhum fator conta aqui. Pergunte ao seu administrador.
 said-number-closed = Nada é enviado para números deste país.
 said-number-code-wrong = Esse código não está certo; tente de novo.
 said-number-taken = Este número já está aí.
 said-number-with-role = SMS e ligações não abrem nenhuma porta a quem tem uma função; use uma chave de acesso ou um app autenticador.
-said-on-its-way = Um código está a caminho do seu telefone.
+said-on-its-way = Um código está a caminho.
 said-one-at-a-time = Seu telefone já tem outra solicitação esperando. Responda a ela ou espere um minuto.
 said-passkey-does-not-hold = A resposta do navegador não é válida; tente de novo.
 said-passkey-taken = Esta chave de acesso já pertence a alguém.
@@ -406,6 +462,7 @@ said-too-many = Tentativas demais. Espere e tente de novo.
 said-too-many-numbers = Já há { $most } telefones; remova um primeiro.
 said-too-many-passkeys = Você já tem { $most } chaves de acesso; remova uma primeiro.
 said-too-many-phones = Você já tem { $most } telefones; remova um primeiro.
+said-token-not-in-step = Não são os códigos que este token mostra um após o outro, ou já foram usados.
 said-too-soon = Um já está a caminho. Espere meio minuto antes de pedir outro.
 said-used-code = Esse código já foi usado. Espere o próximo.
 said-wrong = O nome ou a senha não está certo.

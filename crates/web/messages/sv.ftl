@@ -31,6 +31,16 @@ second-door = Andra dörren
 one-more-door = En dörr till
 start-again = Börja om
 your-factors = Dina faktorer
+remember-hours =
+    { $count ->
+        [one] Kom ihåg den här webbläsaren i en timme
+       *[other] Kom ihåg den här webbläsaren i { $count } timmar
+    }
+remember-days =
+    { $count ->
+        [one] Kom ihåg den här webbläsaren i en dag
+       *[other] Kom ihåg den här webbläsaren i { $count } dagar
+    }
 phone-rings = <strong>{ $phone }</strong> ringer. Svara och skriv de här siffrorna där
 type-number-on = Skriv det här talet på <strong>{ $phone }</strong>
 answer-request-on = Besvara förfrågan på <strong>{ $phone }</strong>.
@@ -42,6 +52,7 @@ call-phone = Ring { $phone }
 call-phone-again = Ring { $phone } igen
 text-me = Skicka en kod via sms: { $phone }
 use-passkey = Använd en lösennyckel
+go-on-with-duo = Gå vidare med Duo
 passkey-needs-script = En lösennyckel behöver en webbläsare som kör vårt skript.
 passkey-needs-script-here = En lösennyckel behöver en webbläsare som kör vårt skript. Be din administratör om en förbikopplingskod.
 
@@ -50,8 +61,8 @@ passkey-needs-script-here = En lösennyckel behöver en webbläsare som kör vå
 hint-app = Öppna din autentiseringsapp och skriv de sex siffror som den visar nu.
 hint-token = Skriv det som din maskinvarutoken visar, efter att ha tryckt på knappen om den har någon.
 hint-or-token = Eller skriv det som din maskinvarutoken visar, efter att ha tryckt på knappen om den har någon.
-hint-text = Få en kod via sms, här nedanför, och skriv den här.
-hint-or-text = Eller få en kod via sms, här nedanför, och skriv den här.
+hint-text = Få en kod skickad, här nedanför, och skriv den här.
+hint-or-text = Eller få en kod skickad, här nedanför, och skriv den här.
 hint-bypass = En förbikopplingskod från din administratör fungerar också; var och en gäller en gång.
 hint-no-bypass = Utan din telefon ber du din administratör om en förbikopplingskod.
 
@@ -74,13 +85,15 @@ have-enrolment-code = Jag har en registreringskod
 going-back = Tillbaka
 being-taken-back = Du förs tillbaka dit du kom ifrån.
 go-on-by-hand = Gå vidare för hand
+on-to-duo = Vidare till Duo
+taken-to-duo = Du förs till Duo, som frågar efter din andra faktor och skickar dig tillbaka hit.
 
 ## From another network
 
 another-network = Annat nätverk
 on-another-network = Du är på ett annat nätverk
 step-up-with-nothing = Det du vill kräver den andra dörren en gång till härifrån, och inget av ditt öppnar den nu. Be din administratör om en förbikopplingskod.
-step-up-by-signing-in = Det du vill kräver den andra dörren en gång till härifrån, och en telefon tillfrågas bara vid en ny inloggning: logga ut och logga in igen härifrån.
+step-up-by-signing-in = Det du vill kräver den andra dörren en gång till härifrån, och Duo tillfrågas bara vid en ny inloggning: logga ut och logga in igen härifrån.
 step-up-now = Gå genom den andra dörren en gång till för att gå vidare.
 my-own-pages = Mina egna sidor
 
@@ -89,6 +102,13 @@ my-own-pages = Mina egna sidor
 set-up-factor = Konfigurera din andra faktor
 enrolment-needed = Registrering behövs
 enrolment-needed-how = Ditt lösenord är rätt, men inget av ditt öppnar den andra dörren än. Be din administratör om en registreringskod; med den konfigurerar du en autentiseringsapp eller en lösennyckel på en minut.
+enrolment-by-mail-how = Ditt lösenord är rätt, men inget av ditt öppnar den andra dörren än. Med en kod som mejlas till dig konfigurerar du en autentiseringsapp eller en lösennyckel på en minut.
+mail-me-a-code = Mejla mig en kod: { $to }
+have-administrators-code = Jag har en registreringskod från en administratör
+type-mailed-code = Skriv koden som mejlades till dig. Den gäller i en kvart, och bara i den här webbläsaren.
+type-mailed-code-to = Skriv koden som mejlades till { $to }. Den gäller i en kvart, och bara i den här webbläsaren.
+code-from-mail = Koden i mejlet
+mail-me-another = Mejla mig en till
 what-you-need = Du behöver registreringskoden som din administratör gav dig och en autentiseringsapp i telefonen eller en lösennyckel.
 enrolment-code = Registreringskod
 back-to-sign-in = Tillbaka till inloggningen
@@ -182,6 +202,11 @@ was-it-you = Var något av detta varken du eller någon du bad? <a href="/passwo
 have-seen = Jag har sett detta
 my-factors = Mina faktorer
 no-factors = Inget av ditt öppnar den andra dörren än. Be din administratör om en registreringskod och <a href="/enroll">konfigurera en autentiseringsapp</a>.
+duo-asks-you = Frågar dig vid den andra dörren. Dina telefoner och nycklar där sköts av Duo och inte här.
+devices-at-duo = Mina enheter hos Duo
+devices-at-duo-more = Mina enheter hos Duo…
+duo-manage-devices = Duos sida har <em>Manage devices</em> där din administratör tillåter det. Sedan är du tillbaka här.
+open-duo = Öppna Duos sida
 factor-since = { $kind }, sedan { $since }
 factor-until = { $kind }, sedan { $since }, till { $until }
 rename-more = Byt namn…
@@ -190,6 +215,11 @@ new-name-of = Nytt namn på { $name }
 remove-more = Ta bort…
 remove-means = Den öppnar ingen dörr mer, och du loggas ut överallt.
 remove-it = Ta bort
+step-token-more = Synkronisera…
+step-token-how = När dess koder nekas: knappen har tryckts för ofta, eller klockan går fel. Skriv koder som den visar dem efter varandra, utan att hoppa över någon.
+step-token = Synkronisera
+code-number = Kod { $number }
+code-number-of = Kod { $number } från { $name }
 add-app = Lägg till en autentiseringsapp
 add-passkey = Lägg till en lösennyckel
 add-phone = Lägg till en telefon
@@ -200,6 +230,7 @@ text-a-code-there = Skicka en kod dit
 numbers-are-weak = En lösennyckel eller en autentiseringsapp är säkrare: nummer kan stjälas.
 elsewhere-step-up = Du är på ett annat nätverk. För att ändra faktorer, <a href="/step-up?next=/">gå genom den andra dörren en gång till</a>.
 one-door-only = Du kom in genom en dörr. Logga in med båda för att ändra faktorer.
+one-door-step-up = Du kom in genom en dörr. För att ändra faktorer, <a href="/step-up?next=/">gå genom den andra</a>.
 my-devices = Mina enheter
 no-devices = Du har inget konto på någon enhet än. En administratör kopplar dig till en.
 device = Enhet
@@ -218,6 +249,12 @@ here = här
 end = Avsluta
 end-session-in = Avsluta sessionen i { $browser }
 end-others = Avsluta alla andra
+where-remembered = Var jag är ihågkommen
+forget = Glöm
+forget-browser = Glöm { $browser }
+forget-all = Glöm alla
+remembered-at = { $place }, sedan { $since }, till { $until }
+remembered-everywhere = { $place } och alla andra som säger så, sedan { $since }, till { $until }
 session-since = sedan { $since }, senast använd { $used }
 session-since-from = sedan { $since } från { $source }, senast använd { $used }
 both-doors-from = båda dörrarna passerade från { $networks }
@@ -237,6 +274,7 @@ factor-passkey = lösennyckel
 factor-number = telefonnummer
 factor-push = telefon som frågar
 factor-app = autentiseringsapp
+factor-mail = e-postadress
 state-first-door = första dörren
 state-second-door = andra dörren
 state-allowed = insläppt
@@ -296,6 +334,7 @@ new-password-again = Nytt lösenord, en gång till
 password-hint = Minst { $least } tecken. Flera ord i rad är långa och lätta att minnas. Det blir också ditt lösenord på dina enheter.
 password-hint-alone = Minst { $least } tecken, eftersom ingen andra dörr krävs av dig. Flera ord i rad är långa och lätta att minnas. Det blir också ditt lösenord på dina enheter.
 code-for-second-door = En kod för den andra dörren
+no-code-at-hand = Ingen till hands, för att en lösennyckel eller Duo frågar dig? Logga ut och in igen: i tio minuter behövs ingen kod här.
 change-it = Byt det
 passwords-differ = De två nya lösenorden är inte lika.
 
@@ -311,11 +350,13 @@ column-result = Resultat
 
 notice-enrolled = Faktorn är registrerad. Från och med nu öppnar den den andra dörren.
 notice-factor-removed = Faktorn är borttagen. Den som använde den måste logga in igen.
+notice-forgotten = Glömd. Nästa inloggning där går genom båda dörrarna.
 notice-password-changed = Ditt lösenord är bytt. Dina andra sessioner är avslutade.
 notice-saved = Sparat.
 notice-session-ended = Sessionen är avslutad.
 notice-sessions-ended = Sessionerna är avslutade.
 notice-signed-out = Du är utloggad.
+notice-token-resynced = Din token är synkroniserad. Koderna du skrev är förbrukade.
 
 ## Pages that refuse
 
@@ -352,11 +393,21 @@ said-cannot-show-digits = Ett samtal frågar efter siffror som visas här, och h
 said-cannot-show-number = En förfrågan till telefonen behöver ett tal som visas här, och här kan inget visas. Använd en kod.
 said-country-closed = Det här numret är i ett land dit inget skickas. Använd en annan faktor.
 said-dormant = Det här kontot har inte använts på länge; be din administratör om en registreringskod.
+said-duo-is-down = Duo kan inte tillfrågas nu. Använd en annan faktor om du har någon, försök igen senare eller fråga din administratör.
+said-duo-no-name = Duo kan inte tillfrågas om dig, eftersom du inte har någon e-postadress här. Fråga din administratör.
+said-duo-not-on = Duo öppnar inte den här dörren åt dig nu. Välj en annan faktor.
+said-duo-said-no = Duo släppte inte igenom dig. Försök igen eller använd en annan faktor.
+said-duo-stale = Det som kom tillbaka från Duo hör inte till den här inloggningen, eller kom en andra gång. Välj igen.
 said-enrolled-code-wrong = Den koden är inte rätt; kontrollera telefonens klocka och försök igen.
 said-enrolment-code-wrong = Den registreringskoden är inte rätt eller gäller inte längre.
 said-enrolment-expired = Den här registreringen har gått ut; börja om.
 said-held = Det var för många förfrågningar till din telefon. Använd en kod eller en lösennyckel.
 said-last-factor = Det här är din sista faktor; registrera en annan först.
+said-mail-on-its-way = En kod är på väg till din e-postadress.
+said-mail-no-more = Inget mer kan skickas just nu. Fråga din administratör.
+said-mail-not-sent = Det kunde inte skickas. Försök igen senare eller fråga din administratör.
+said-mailed-code-wrong = Den koden är inte rätt eller gäller inte längre.
+said-mailed-expired = Detta har gått ut; logga in igen.
 said-name-control = Ett namn får inte innehålla styrtecken eller radbrytningar.
 said-name-empty = Ett namn får inte vara tomt.
 said-name-too-long = Ett namn har högst { $most } tecken.
@@ -366,20 +417,23 @@ said-no-answer = Ingen svarade i tid. Fråga igen eller använd en annan faktor.
 said-no-more = Inget mer kan skickas för tillfället. Använd en annan faktor eller fråga din administratör.
 said-no-phone-to-ask = Det finns ingen telefon att fråga. Använd en annan faktor.
 said-no-phone-to-call = Den telefonen kan inte ringas upp nu. Använd en annan faktor.
-said-no-phone-to-text = Ingen kod kan skickas till den telefonen. Använd en annan faktor.
+said-no-phone-to-text = Ingen kod kan skickas dit. Använd en annan faktor.
 said-no-texts = Koder skickas inte via sms här.
 said-not-a-number = Ett telefonnummer är `+`, landsnumret och numret, till exempel `+46 8 123 456 78`.
 said-not-asked = Inget väntar på svar. Välj igen.
 said-not-here = Det öppnar inte den här dörren längre. Använd en annan faktor.
+said-not-remembered = Den här webbläsaren är inte ihågkommen längre. Gå genom den andra dörren.
 said-not-registered = Programmet vill skicka dig till en adress som inte är registrerad för det, så du skickas inte dit. Till den som driver det: ange omdirigerings-URI:n på dess sida i administrationen, exakt som den står i dess konfiguration.
 said-not-sent = Det kunde inte skickas. Försök igen senare eller använd en annan faktor.
+said-old-digits = Siffrorna i den menyn gäller inte längre. Välj igen.
+said-by-number = Ett samtal frågar efter siffrorna som står bredvid det i menyn. Välj det där med dess nummer.
 said-not-signed = Detta kom inte från ett program som är känt här. Till den som driver programmet: jämför klient-id, klienthemlighet och API-värd med dem på dess sida i administrationen.
-said-nowhere = Det går inte att avgöra vilket nätverk du är på, så ingen kod räknas här. Fråga din administratör.
+said-nowhere = Det går inte att avgöra vilket nätverk du är på, så ingen faktor räknas här. Fråga din administratör.
 said-number-closed = Inget skickas till nummer i det här landet.
 said-number-code-wrong = Den koden är inte rätt; försök igen.
 said-number-taken = Det här numret finns redan.
 said-number-with-role = Sms och samtal öppnar ingen dörr för den som har en roll; använd en lösennyckel eller en autentiseringsapp.
-said-on-its-way = En kod är på väg till din telefon.
+said-on-its-way = En kod är på väg.
 said-one-at-a-time = Din telefon har redan en annan förfrågan som väntar. Besvara den eller vänta en minut.
 said-passkey-does-not-hold = Webbläsarens svar håller inte; försök igen.
 said-passkey-taken = Den här lösennyckeln tillhör redan någon.
@@ -406,6 +460,7 @@ said-too-many = För många försök. Vänta och försök igen.
 said-too-many-numbers = Det finns redan { $most } telefoner; ta bort en först.
 said-too-many-passkeys = Du har redan { $most } lösennycklar; ta bort en först.
 said-too-many-phones = Du har redan { $most } telefoner; ta bort en först.
+said-token-not-in-step = Det är inte koderna som denna token visar efter varandra, eller så har de redan använts.
 said-too-soon = En är på väg. Vänta en halv minut innan du ber om en till.
 said-used-code = Den koden har redan använts. Vänta på nästa.
 said-wrong = Namnet eller lösenordet är inte rätt.

@@ -6,6 +6,7 @@
 mod admin;
 pub(crate) mod cookie;
 mod enroll;
+mod enroll_by_mail;
 mod fields;
 pub(crate) mod filters;
 pub(crate) mod guard;
@@ -44,6 +45,7 @@ pub(crate) fn routes() -> Router<State> {
         .merge(prompt::routes())
         .merge(setup::routes())
         .merge(enroll::routes())
+        .merge(enroll_by_mail::routes())
         .merge(portal::routes())
         .merge(admin::routes())
         .layer(middleware::from_fn(refusal::in_words))

@@ -9,12 +9,16 @@ mod application;
 mod audit;
 mod binding;
 mod command;
+mod connector;
 mod device;
+mod duo;
 mod enrollment_token;
 mod group;
 mod hardware_token;
 mod import;
 mod input;
+mod mail;
+mod mailing;
 mod me;
 pub mod openapi;
 mod policy;
@@ -52,11 +56,15 @@ pub fn table() -> Vec<Route> {
         enrollment_token::routes(),
         binding::routes(),
         application::routes(),
+        connector::routes(),
         policy::routes(),
         command::routes(),
         run::routes(),
         settings::routes(),
+        mail::routes(),
+        mailing::routes(),
         telephony::routes(),
+        duo::routes(),
         token::routes(),
         audit::routes(),
         sign_in::routes(),

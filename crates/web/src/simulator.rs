@@ -6,6 +6,7 @@
 
 mod api;
 mod exchange;
+pub mod mail;
 mod page;
 #[cfg(test)]
 mod tests;

@@ -12,7 +12,7 @@ use super::Outcome;
 use crate::metadata::Metadata;
 use crate::workspace::Workspace;
 
-const NPM_LOCK: &str = "crates/web/ui/package-lock.json";
+const NPM_LOCKS: [&str; 2] = ["crates/web/ui/package-lock.json", "crates/server/places/package-lock.json"];
 
 /// Permissive licences, and weak copyleft that stays within its own files.
 const ALLOWED: &[&str] = &[
@@ -27,6 +27,8 @@ const ALLOWED: &[&str] = &[
     "MIT",
     "MIT-0",
     "OpenSSL",
+    // Of data: given to everybody.
+    "PDDL-1.0",
     "Unicode-3.0",
     "Unicode-DFS-2016",
     "Unlicense",
@@ -83,19 +85,22 @@ struct NpmPackage {
     license: Option<String>,
 }
 
-/// The packages of the portal's lock file and their licences; none where there is no such file.
+/// The packages of the lock files and their licences; none where there is no such file.
 fn npm_packages(workspace: &Workspace) -> Result<Vec<(String, Option<String>)>> {
-    let path = workspace.path(NPM_LOCK);
-    if !path.is_file() {
-        return Ok(Vec::new());
+    let mut packages = Vec::new();
+    for lock in NPM_LOCKS {
+        let path = workspace.path(lock);
+        if path.is_file() {
+            let json = std::fs::read(&path).with_context(|| format!("cannot read `{lock}`"))?;
+            packages.extend(npm_licences(&json).with_context(|| format!("cannot read `{lock}`"))?);
+        }
     }
-    let json = std::fs::read(&path).with_context(|| format!("cannot read `{NPM_LOCK}`"))?;
-    npm_licences(&json)
+    Ok(packages)
 }
 
-/// The entry with an empty name is the portal itself.
+/// The entry with an empty name is what the lock file is for.
 fn npm_licences(json: &[u8]) -> Result<Vec<(String, Option<String>)>> {
-    let lock: NpmLock = serde_json::from_slice(json).with_context(|| format!("cannot read `{NPM_LOCK}`"))?;
+    let lock: NpmLock = serde_json::from_slice(json)?;
     let packages = lock.packages.into_iter().filter(|(name, _)| !name.is_empty());
     Ok(packages.map(|(name, package)| (name, package.license)).collect())
 }

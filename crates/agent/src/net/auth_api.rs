@@ -17,7 +17,7 @@ use sallyport_wire::duo::{
     auth::{
         AuthFactor, AuthRequest, AuthResponse, AuthResult, AuthStatus, AuthStatusRequest, Capability, Device,
         DeviceKind, DeviceRef, Origin, PreauthRequest, PreauthResponse, PreauthResult, Prompt, PromptAnswer,
-        PushNotice, Status, TimeResponse, UserRef, VerifiedPush,
+        PushNotice, Shown, Status, TimeResponse, UserRef, VerifiedPush,
     },
     signing::{Keys, SignVersion},
 };
@@ -167,7 +167,7 @@ impl Api {
         verified: Option<&VerifiedPush>,
         door: &mut impl Door,
     ) -> Result<AuthApiWord, Trouble> {
-        let menu = Prompt::menu(&login.user, devices, verified.is_some());
+        let menu = Prompt::menu(&login.user, devices, verified.is_some(), &Shown::default());
         let mut by_itself = if login.auto_push { menu.default_answer() } else { None };
         let (mut left, mut sent) = (login.prompts.max(1), 0);
         let mut problem = String::new();
@@ -301,6 +301,7 @@ impl Api {
         let content_type = headers.iter().find(|(name, _)| is_type(name)).map(|(_, value)| *value);
         let others: Vec<(&str, &str)> = headers.iter().filter(|(name, _)| !is_type(name)).copied().collect();
         let method = match signed.method {
+            Method::Delete => http::Method::DELETE,
             Method::Get => http::Method::GET,
             Method::Post => http::Method::POST,
         };
@@ -326,8 +327,8 @@ fn factor(answer: &PromptAnswer, devices: &[Device]) -> Option<AuthFactor> {
     match answer {
         PromptAnswer::Passcode(code) if code.is_empty() => None,
         PromptAnswer::Passcode(code) => Some(AuthFactor::Passcode(code.clone())),
-        PromptAnswer::Phone(number) => phone(*number, Capability::Phone).map(AuthFactor::Phone),
-        PromptAnswer::Push(number) | PromptAnswer::VerifiedPush(number) => {
+        PromptAnswer::Phone { number, .. } => phone(*number, Capability::Phone).map(AuthFactor::Phone),
+        PromptAnswer::Push(number) | PromptAnswer::VerifiedPush { number, .. } => {
             phone(*number, Capability::Push).map(AuthFactor::Push)
         }
         PromptAnswer::Sms(number) => phone(*number, Capability::Sms).map(AuthFactor::Sms),

@@ -74,6 +74,7 @@ fn take_one(tx: &mut Tx<'_, '_>, device: &Device, login: &OfflineLogin) -> Resul
             service: printable(&login.service, LONGEST_WORD),
         },
         source: None,
+        country: None,
         state: SignInState::FirstDoor,
         first_door: None,
         second_door: None,

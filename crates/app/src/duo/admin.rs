@@ -13,6 +13,7 @@ mod logs;
 mod objects;
 pub mod pace;
 mod phones;
+mod policies;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -73,6 +74,7 @@ pub const fn needed(endpoint: &Endpoint) -> Grant {
                 Grant::WriteResource
             }
         },
+        Endpoint::Policies(_) => Grant::Settings,
         Endpoint::Without(_) => Grant::ReadResource,
         Endpoint::Settings(Settings::Logo | Settings::Modify | Settings::Show) => Grant::Settings,
         Endpoint::Tokens(call) => match call {
@@ -165,6 +167,7 @@ async fn answer(ctx: &Ctx, endpoint: &Endpoint, params: &Params) -> Result<Reply
         Endpoint::Integrations(call) => integrations::answer(ctx, call, params).await,
         Endpoint::Logs(call) => logs::answer(ctx, *call, params).await,
         Endpoint::Phones(call) => phones::answer(ctx, call, params).await,
+        Endpoint::Policies(call) => policies::answer(ctx, call, params).await,
         Endpoint::Without(None) => nothing(params),
         Endpoint::Without(Some(_)) => Err(not_found()),
         Endpoint::Settings(call) => settings::answer(ctx, *call, params).await,

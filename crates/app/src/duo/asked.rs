@@ -3,21 +3,25 @@
 use std::time::Duration;
 
 use sallyport_crypto::random;
-use sallyport_model::{Application, FactorKind, Span, id::FactorId};
+use sallyport_model::{
+    Application, FactorKind, Span,
+    id::{FactorId, UserId},
+};
 use sallyport_store::Once;
 use sallyport_wire::duo::{
-    Code,
-    auth::{AuthFactor, AuthRequest, DeviceRef, PromptAnswer, VerifiedPush},
+    ApiError, Code,
+    auth::{AuthFactor, AuthRequest, DeviceRef, MenuDigits, PromptAnswer, VerifiedPush},
 };
 
 use super::{Protected, transaction::fresh_txid};
 use crate::{
-    AppError, Ctx,
-    signin::{Answer, Offer, challenge::Shows},
+    AppError, Ctx, Phrase,
+    signin::{Answer, Offer, call, challenge::Shows},
 };
 
-/// Kind of the number that an application shows before it asks.
-const NUMBER: &str = "verified_push";
+/// Kinds of the number that an application shows before it asks: of a push, and of a call.
+const PUSH: &str = "verified_push";
+const CALL: &str = "verified_call";
 /// How long the number is good, as the application is told, and a little longer for whoever reads the menu.
 const SHOWN: u32 = 60;
 const GOOD: Span = Span::seconds(150);
@@ -27,7 +31,9 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(62);
 
 /// What of a person's factors an application calls a phone, in the order in which it counts them.
 pub(super) fn phones(offers: &[Offer]) -> impl Iterator<Item = &Offer> {
-    offers.iter().filter(|offer| matches!(offer.kind(), FactorKind::Phone | FactorKind::Push))
+    offers
+        .iter()
+        .filter(|offer| matches!(offer.kind(), FactorKind::Mail | FactorKind::Phone | FactorKind::Push))
 }
 
 /// The one that is meant among those that can do it: by its id, by its place in the menu, or the first.
@@ -57,7 +63,7 @@ pub(super) enum Meant<'a> {
 pub(super) fn pushed(factor: &AuthFactor) -> Option<Meant<'_>> {
     match factor {
         AuthFactor::Auto(device) | AuthFactor::Push(device) => Some(Meant::Device(device)),
-        AuthFactor::Prompt(PromptAnswer::Push(number) | PromptAnswer::VerifiedPush(number)) => {
+        AuthFactor::Prompt(PromptAnswer::Push(number) | PromptAnswer::VerifiedPush { number, .. }) => {
             Some(Meant::Number(*number))
         }
         AuthFactor::Passcode(_) | AuthFactor::Phone(_) | AuthFactor::Prompt(_) | AuthFactor::Sms(_) => None,
@@ -81,42 +87,122 @@ pub(super) async fn is_plain(ctx: &Ctx, application: &Protected) -> Result<bool,
     .await
 }
 
-/// A number of so many digits for the application to show, and the transaction under which it comes back.
+/// A number for the application to show, and the transaction under which it comes back.
 pub(super) async fn verified_push(
     ctx: &Ctx,
     application: &Protected,
+    person: UserId,
     digits: u8,
 ) -> Result<VerifiedPush, AppError> {
-    let number = random::digits(&*ctx.org.random, digits.into())?;
-    let txid = fresh_txid(ctx)?;
-    let hash = ctx.org.keys.hash_token(NUMBER, &txid);
-    let (owner, doc) = (application.id.to_string(), number.clone());
-    let once = Once { owner, expires: ctx.now.plus(GOOD), used: None, doc };
-    ctx.write(move |tx| Ok(tx.put_once(NUMBER, &hash, &once)?)).await?;
+    let (number, txid) = show(ctx, application, person, PUSH, digits.into()).await?;
     Ok(VerifiedPush { txid, verification_code: number, expiration: SHOWN })
 }
 
-/// How this phone is asked: with the number that the application has shown, which it does once, or with none.
-pub(super) async fn ask(
+/// The same for a menu that offers pushes.
+pub(super) async fn push_digits(
+    ctx: &Ctx,
+    application: &Protected,
+    person: UserId,
+    digits: u8,
+) -> Result<MenuDigits, AppError> {
+    let (digits, txid) = show(ctx, application, person, PUSH, digits.into()).await?;
+    Ok(MenuDigits { digits, txid })
+}
+
+/// The same for a menu that offers calls.
+pub(super) async fn call_digits(
+    ctx: &Ctx,
+    application: &Protected,
+    person: UserId,
+) -> Result<MenuDigits, AppError> {
+    let (digits, txid) = show(ctx, application, person, CALL, call::DIGITS).await?;
+    Ok(MenuDigits { digits, txid })
+}
+
+/// How this phone is pushed: with the number that the application or its menu has shown, which they do once, or with none;
+/// or why it is not.
+pub(super) async fn push(
     ctx: &Ctx,
     application: &Protected,
     request: &AuthRequest,
-    phone: FactorId,
-) -> Result<Answer, super::DuoError> {
-    let Some(txid) = request.verified_push_txid() else {
-        return Ok(Answer::Ask { phone: Some(phone), shows: Shows::Nothing });
+    (person, phone): (UserId, FactorId),
+) -> Result<Result<Answer, Phrase>, super::DuoError> {
+    let shows = match request.verified_push_txid() {
+        None => Shows::Nothing,
+        Some(txid) => match shown(ctx, application, person, PUSH, txid).await? {
+            Some(number) => Shows::This(number),
+            None if request.txid.is_none() => return Ok(Err(Phrase::OldDigits)),
+            None => {
+                let unknown = ApiError::new(Code::InvalidParameters).with_detail("txid");
+                return Err(unknown.into());
+            }
+        },
     };
-    let (hash, owner) = (ctx.org.keys.hash_token(NUMBER, txid), application.id.to_string());
-    let number = ctx
-        .write(move |tx| {
-            let now = tx.ctx.now;
-            let found = tx.find_once(NUMBER, &hash)?.filter(|once| once.owner == owner);
-            Ok(match found {
-                Some(once) if tx.use_once(NUMBER, &hash, now)? => Some(once.doc),
-                Some(_) | None => None,
-            })
+    Ok(Ok(Answer::Ask { phone: Some(phone), shows }))
+}
+
+/// How this phone is called: with the digits of the menu, if it was chosen there and they are still good. Who waits for a
+/// transaction prints what it is told meanwhile, so there the digits are shown then; elsewhere nobody is called, and this
+/// says why.
+pub(super) async fn call(
+    ctx: &Ctx,
+    application: &Protected,
+    request: &AuthRequest,
+    (person, phone): (UserId, FactorId),
+) -> Result<Result<Answer, Phrase>, AppError> {
+    let shows = match request.call_txid() {
+        Some(txid) => match shown(ctx, application, person, CALL, txid).await? {
+            Some(digits) => Shows::This(digits),
+            None => return Ok(Err(Phrase::OldDigits)),
+        },
+        None if request.is_async => Shows::Number,
+        None if matches!(request.factor, AuthFactor::Prompt(_)) => return Ok(Err(Phrase::ByNumber)),
+        None => Shows::Nothing,
+    };
+    Ok(Ok(Answer::Ask { phone: Some(phone), shows }))
+}
+
+/// Draws a number that this application shows this person.
+async fn show(
+    ctx: &Ctx,
+    application: &Protected,
+    person: UserId,
+    kind: &'static str,
+    digits: usize,
+) -> Result<(String, String), AppError> {
+    let number = random::digits(&*ctx.org.random, digits)?;
+    let txid = fresh_txid(ctx)?;
+    let hash = ctx.org.keys.hash_token(kind, &txid);
+    let once = Once {
+        owner: owner(application, person),
+        expires: ctx.now.plus(GOOD),
+        used: None,
+        doc: number.clone(),
+    };
+    ctx.write(move |tx| Ok(tx.put_once(kind, &hash, &once)?)).await?;
+    Ok((number, txid))
+}
+
+/// The number that was shown, if it was by this application and to this person, and nobody has used it.
+async fn shown(
+    ctx: &Ctx,
+    application: &Protected,
+    person: UserId,
+    kind: &'static str,
+    txid: &str,
+) -> Result<Option<String>, AppError> {
+    let (hash, owner) = (ctx.org.keys.hash_token(kind, txid), owner(application, person));
+    ctx.write(move |tx| {
+        let now = tx.ctx.now;
+        let found = tx.find_once(kind, &hash)?.filter(|once| once.owner == owner);
+        Ok(match found {
+            Some(once) if tx.use_once(kind, &hash, now)? => Some(once.doc),
+            Some(_) | None => None,
         })
-        .await?;
-    let unknown = || sallyport_wire::duo::ApiError::new(Code::InvalidParameters).with_detail("txid");
-    Ok(Answer::Ask { phone: Some(phone), shows: Shows::This(number.ok_or_else(unknown)?) })
+    })
+    .await
+}
+
+fn owner(application: &Protected, person: UserId) -> String {
+    format!("{} {person}", application.id)
 }

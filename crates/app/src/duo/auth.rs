@@ -1,7 +1,11 @@
 //! `auth` and `auth_status`: the second door, for somebody whom the application lets through the first.
 
 use sallyport_crypto::Secret;
-use sallyport_model::{Proof, id::FactorId, signin::Reason};
+use sallyport_model::{
+    FactorKind, Proof,
+    id::{FactorId, SignInId, UserId},
+    signin::Reason,
+};
 use sallyport_wire::duo::{
     ApiError, Code,
     auth::{AuthFactor, AuthRequest, AuthResponse, AuthStatus, AuthStatusRequest, PromptAnswer, Status},
@@ -14,15 +18,14 @@ use super::{
 };
 use crate::{
     AppError, Ctx,
-    signin::{
-        self, Answer, Begin, FirstDoorProof, Offer, Preview, Step,
-        challenge::{self, Shows},
-    },
+    remembered::token,
+    signin::{self, Begin, FirstDoorProof, Offer, Preview, Step, challenge},
 };
 
 const SUCCESS: &str = "Success. Logging you in...";
 const SENT: &str = "New SMS passcodes sent.";
 const NO_DEVICE: &str = "You have no device for that. Please enter a passcode.";
+const TIMED_OUT: &str = "Login timed out.";
 
 /// Asks a person for one factor, and answers with the outcome, or with a transaction that has it.
 ///
@@ -49,13 +52,13 @@ async fn answer(ctx: &Ctx, application: &Protected, request: &AuthRequest) -> Re
         }
         Outcome::Waiting(handle, _) => {
             let step = challenge::wait(ctx, &handle, asked::PATIENCE).await?;
-            Ok(AuthResponse::Done(status_of(ctx, step)))
+            Ok(AuthResponse::Done(Told::of(ctx, step).await?.status(ctx)))
         }
-        Outcome::Decided(status) if request.is_async => {
-            let txid = transaction::decided(ctx, application, &status).await?;
+        Outcome::Decided(told) if request.is_async => {
+            let txid = transaction::decided(ctx, application, &told).await?;
             Ok(AuthResponse::Accepted { txid })
         }
-        Outcome::Decided(status) => Ok(AuthResponse::Done(status)),
+        Outcome::Decided(told) => Ok(AuthResponse::Done(told.status(ctx))),
     }
 }
 
@@ -70,9 +73,40 @@ pub async fn auth_status(ctx: &Ctx, request: &AuthStatusRequest) -> Result<AuthS
 
 /// What came of a question.
 enum Outcome {
-    Decided(AuthStatus),
+    Decided(Told),
     /// A phone is asked; the sign-in goes on with this. With what is said meanwhile, if it rings.
     Waiting(Secret, Option<String>),
+}
+
+/// What an application is told in the end.
+pub(super) struct Told {
+    /// Without the token, which is kept nowhere.
+    pub(super) status: AuthStatus,
+    /// The sign-in that earned one.
+    pub(super) token_of: Option<SignInId>,
+}
+
+impl Told {
+    pub(super) async fn of(ctx: &Ctx, step: Step) -> Result<Self, AppError> {
+        let token_of = match &step {
+            Step::Allowed(admission) => token::earned(ctx, admission).await?,
+            Step::Denied(_) | Step::EnrollmentNeeded { .. } | Step::SecondDoor(_) => None,
+        };
+        Ok(Self { status: status_of(ctx, step), token_of })
+    }
+
+    pub(super) fn status(self, ctx: &Ctx) -> AuthStatus {
+        match self.token_of {
+            Some(id) => self.status.with_trusted_device_token(token::of(ctx, id)),
+            None => self.status,
+        }
+    }
+}
+
+impl From<AuthStatus> for Told {
+    fn from(status: AuthStatus) -> Self {
+        Self { status, token_of: None }
+    }
 }
 
 async fn outcome(ctx: &Ctx, application: &Protected, request: &AuthRequest) -> Result<Outcome, DuoError> {
@@ -88,14 +122,16 @@ async fn outcome(ctx: &Ctx, application: &Protected, request: &AuthRequest) -> R
         | AuthFactor::Push(_)
         | AuthFactor::Sms(_) => None,
     };
-    if passcode.is_none() {
+    let mut person = None;
+    if passcode.is_none()
+        && let Preview::SecondDoor { person: found, offers, .. } =
+            signin::preview(ctx, &name, &application.resource()).await?
+    {
         // Somebody who would have to prove something cannot do it this way; for all others the factor is idle.
-        let preview = signin::preview(ctx, &name, &application.resource()).await?;
-        if let Preview::SecondDoor { offers, .. } = preview
-            && Way::of(&request.factor, &offers).is_none()
-        {
-            return no_device(&request.factor).map(Outcome::Decided);
+        if Way::of(&request.factor, &offers).is_none() {
+            return Ok(Outcome::Decided(no_device(&request.factor)?.into()));
         }
+        person = Some(found.user.id);
     }
     let begin = Begin {
         name,
@@ -105,58 +141,59 @@ async fn outcome(ctx: &Ctx, application: &Protected, request: &AuthRequest) -> R
     let step = match signin::begin(ctx, begin).await? {
         Step::SecondDoor(step) => step,
         step @ (Step::Allowed(_) | Step::Denied(_) | Step::EnrollmentNeeded { .. }) => {
-            return Ok(Outcome::Decided(status_of(ctx, step)));
+            return Ok(Outcome::Decided(Told::of(ctx, step).await?));
         }
     };
     if let Some(passcode) = passcode {
         let step = signin::passcode(ctx, &step.handle, passcode).await?;
-        return Ok(Outcome::Decided(status_of(ctx, step)));
+        return Ok(Outcome::Decided(Told::of(ctx, step).await?));
     }
-    match Way::of(&request.factor, &step.offers) {
-        Some(Way::Text(phone)) => {
-            Ok(Outcome::Decided(match signin::text_for_later(ctx, &step.handle, phone).await? {
-                Ok(()) => AuthStatus::new(Status::Sent, SENT),
-                Err(denial) => status_of(ctx, Step::Denied(denial)),
-            }))
-        }
-        Some(Way::Call(phone)) => call(ctx, request, &step.handle, phone).await,
-        Some(Way::Push(phone)) => {
-            let asking = asked::ask(ctx, application, request, phone).await?;
-            match signin::answer(ctx, &step.handle, asking).await? {
-                Step::SecondDoor(step) if step.waiting.is_some() => Ok(Outcome::Waiting(step.handle, None)),
-                step @ (Step::Allowed(_)
-                | Step::Denied(_)
-                | Step::EnrollmentNeeded { .. }
-                | Step::SecondDoor(_)) => Ok(Outcome::Decided(status_of(ctx, step))),
-            }
-        }
-        None => no_device(&request.factor).map(Outcome::Decided),
+    match (Way::of(&request.factor, &step.offers), person) {
+        (Some(way), Some(person)) => by_phone(ctx, application, request, (person, way), &step.handle).await,
+        (_, _) => Ok(Outcome::Decided(no_device(&request.factor)?.into())),
     }
 }
 
-/// Calls a phone. Clients print what they are told while they wait for a transaction, and nothing otherwise; so there the
-/// digits are shown, and elsewhere nobody is called.
-async fn call(
+/// Texts, calls or pushes a phone of the person who stands at this second door.
+async fn by_phone(
     ctx: &Ctx,
+    application: &Protected,
     request: &AuthRequest,
+    (person, way): (UserId, Way),
     handle: &Secret,
-    phone: FactorId,
 ) -> Result<Outcome, DuoError> {
-    let shows = if request.is_async { Shows::Number } else { Shows::Nothing };
-    let asking = Answer::Ask { phone: Some(phone), shows };
+    let asking = match way {
+        Way::Text(phone) => {
+            return Ok(Outcome::Decided(match signin::text_for_later(ctx, handle, phone).await? {
+                Ok(()) => AuthStatus::new(Status::Sent, SENT).into(),
+                Err(denial) => status_of(ctx, Step::Denied(denial)).into(),
+            }));
+        }
+        Way::Call(phone) => asked::call(ctx, application, request, (person, phone)).await?,
+        Way::Push(phone) => asked::push(ctx, application, request, (person, phone)).await?,
+    };
+    let asking = match asking {
+        Ok(asking) => asking,
+        Err(problem) => return Ok(Outcome::Decided(AuthStatus::new(Status::Deny, problem).into())),
+    };
     let step = match signin::answer(ctx, handle, asking).await? {
         Step::SecondDoor(step) => step,
         step @ (Step::Allowed(_) | Step::Denied(_) | Step::EnrollmentNeeded { .. }) => {
-            return Ok(Outcome::Decided(status_of(ctx, step)));
+            return Ok(Outcome::Decided(Told::of(ctx, step).await?));
         }
     };
-    match step.waiting.as_ref().and_then(|waiting| waiting.number.as_ref()) {
-        Some(number) => {
-            let said = format!("Your phone rings. Answer it and type {number} there...");
-            Ok(Outcome::Waiting(step.handle, Some(said)))
+    Ok(match &step.waiting {
+        None => Outcome::Decided(status_of(ctx, Step::SecondDoor(step)).into()),
+        Some(waiting) => {
+            let said = match (waiting.kind, &waiting.number) {
+                (FactorKind::Phone, Some(number)) => {
+                    Some(format!("Your phone rings. Answer it and type {number} there..."))
+                }
+                (_, _) => None,
+            };
+            Outcome::Waiting(step.handle, said)
         }
-        None => Ok(Outcome::Decided(status_of(ctx, Step::SecondDoor(step)))),
-    }
+    })
 }
 
 /// How a phone is used that nobody types a code of now.
@@ -169,13 +206,13 @@ enum Way {
 impl Way {
     fn of(factor: &AuthFactor, offers: &[Offer]) -> Option<Self> {
         let push = |by| asked::meant(offers, by, asked::can_push).map(|offer| Self::Push(offer.factor));
-        let texts = |offer: &Offer| matches!(offer.proof, Proof::Phone { texts: true, .. });
+        let texts = |offer: &Offer| offer.proof.is_sent_codes();
         let text = |by| asked::meant(offers, by, texts).map(|offer| Self::Text(offer.factor));
         let calls = |offer: &Offer| matches!(offer.proof, Proof::Phone { calls: true, .. });
         let call = |by| asked::meant(offers, by, calls).map(|offer| Self::Call(offer.factor));
         match factor {
             AuthFactor::Phone(device) => call(Meant::Device(device)),
-            AuthFactor::Prompt(PromptAnswer::Phone(number)) => call(Meant::Number(*number)),
+            AuthFactor::Prompt(PromptAnswer::Phone { number, .. }) => call(Meant::Number(*number)),
             AuthFactor::Sms(device) => text(Meant::Device(device)),
             AuthFactor::Prompt(PromptAnswer::Sms(number)) => text(Meant::Number(*number)),
             AuthFactor::Auto(_) | AuthFactor::Passcode(_) | AuthFactor::Prompt(_) | AuthFactor::Push(_) => {
@@ -185,12 +222,15 @@ impl Way {
     }
 }
 
-pub(super) fn status_of(ctx: &Ctx, step: Step) -> AuthStatus {
+fn status_of(ctx: &Ctx, step: Step) -> AuthStatus {
     match step {
         Step::Allowed(admission) if admission.both_doors() => AuthStatus::new(Status::Allow, SUCCESS),
         Step::Allowed(_) => AuthStatus::new(Status::Bypass, SUCCESS),
-        Step::SecondDoor(step) if step.problem == Some(challenge::NO_ANSWER) => {
-            AuthStatus::new(Status::Timeout, "Login timed out.")
+        Step::SecondDoor(step)
+            if step.problem == Some(challenge::NO_ANSWER)
+                || (step.problem.is_none() && step.waiting.is_some()) =>
+        {
+            AuthStatus::new(Status::Timeout, TIMED_OUT)
         }
         Step::SecondDoor(step) => AuthStatus::new(Status::Deny, step.problem.unwrap_or(signin::WRONG_CODE)),
         Step::EnrollmentNeeded { .. } => {

@@ -1,11 +1,16 @@
-//! `preauth`: what would happen if this person signed in now. Nothing is written but the number of a push, for an
-//! application that shows it.
+//! `preauth`: what would happen if this person signed in now. Nothing is written but the number of a push or a
+//! call, for an application that shows it.
 
 use std::collections::BTreeMap;
 
-use sallyport_model::{Proof, id::FactorId, signin::Reason};
+use sallyport_model::{
+    Proof,
+    id::{FactorId, UserId},
+    signin::Reason,
+};
 use sallyport_wire::duo::auth::{
-    Capability, Device, DeviceKind, PreauthRequest, PreauthResponse, PreauthResult, Prompt, VerifiedPush,
+    Capability, Device, DeviceKind, PreauthRequest, PreauthResponse, PreauthResult, Prompt, Shown,
+    VerifiedPush,
 };
 
 use super::{DuoError, Protected, asked, at, caller, name_of, portal_url};
@@ -25,10 +30,12 @@ use crate::{
 pub async fn preauth(ctx: &Ctx, request: &PreauthRequest) -> Result<PreauthResponse, DuoError> {
     let application = caller(ctx)?;
     let name = name_of(ctx, &request.user).await?;
-    let preview = signin::preview(&at(ctx, request.origin.ipaddr), &name, &application.resource()).await;
+    let (asking, token) = (at(ctx, request.origin.ipaddr), request.trusted_device_token.as_ref());
+    let preview = signin::preview_on_device(&asking, &name, &application.resource(), token).await;
     let phones = match &preview {
-        Ok(Preview::SecondDoor { offers, digits, .. }) => {
-            Phones::of(ctx, &application, request, (offers, *digits)).await
+        Ok(Preview::SecondDoor { person, offers, digits }) => {
+            let of = (person.user.id, offers.as_slice(), *digits);
+            Phones::of(ctx, &application, request, of).await
         }
         Ok(_) | Err(_) => Ok(Phones::default()),
     };
@@ -44,7 +51,8 @@ fn response(ctx: &Ctx, request: &PreauthRequest, preview: Preview, phones: Phone
         Preview::SecondDoor { person, offers, .. } => {
             let devices = devices(offers, &phones);
             let (name, is_verified) = (person.user.name.as_str(), phones.verified_push.is_some());
-            let prompt = request.text_prompt.then(|| Prompt::menu(name, &devices, is_verified));
+            let prompt =
+                request.text_prompt.then(|| Prompt::menu(name, &devices, is_verified, &phones.shown));
             let result = PreauthResult::Auth { devices, prompt, verified_push: phones.verified_push };
             PreauthResponse { result, status_msg: "Account is active".into() }
         }
@@ -63,17 +71,24 @@ fn response(ctx: &Ctx, request: &PreauthRequest, preview: Preview, phones: Phone
     }
 }
 
-/// Applications know hardware tokens as tokens, and authenticator apps too. Bypass codes are no device, and no application
+/// Applications know hardware tokens as tokens, and authenticator apps too. A mail address is to them a phone that takes
+/// texts and nothing else. Bypass codes are no device, and no application
 /// of this kind can ask a browser.
 fn devices(offers: Vec<Offer>, phones: &Phones) -> Vec<Device> {
     let device = |offer: Offer| {
         let kind = match &offer.proof {
             Proof::HardwareToken { .. } | Proof::Totp => DeviceKind::Token,
+            Proof::Mail { .. } => DeviceKind::Phone {
+                number: String::new(),
+                display_name: offer.name.clone(),
+                capabilities: vec![Capability::Sms],
+                sms_nextcode: phones.next_codes.get(&offer.factor).map(char::to_string),
+            },
             Proof::Phone { number, texts, calls } => DeviceKind::Phone {
                 number: number.masked(),
                 display_name: format!("Phone ({})", number.masked()),
                 capabilities: [
-                    (*calls && phones.calls).then_some(Capability::Phone),
+                    (*calls && phones.shown.calls.is_some()).then_some(Capability::Phone),
                     texts.then_some(Capability::Sms),
                 ]
                 .into_iter()
@@ -87,7 +102,7 @@ fn devices(offers: Vec<Offer>, phones: &Phones) -> Vec<Device> {
                 capabilities: if phones.push { vec![Capability::Auto, Capability::Push] } else { Vec::new() },
                 sms_nextcode: None,
             },
-            Proof::BypassCode { .. } | Proof::Passkey { .. } => return None,
+            Proof::BypassCode { .. } | Proof::Duo | Proof::Passkey { .. } => return None,
         };
         Some(Device { device: offer.duo_id, name: offer.name, kind })
     };
@@ -98,8 +113,8 @@ fn devices(offers: Vec<Offer>, phones: &Phones) -> Vec<Device> {
 #[derive(Default)]
 struct Phones {
     next_codes: NextCodes,
-    /// Whether they can be called from there: the client must print the digits.
-    calls: bool,
+    /// The digits that the menu is to show, where there is one.
+    shown: Shown,
     /// Whether they can be pushed from there.
     push: bool,
     /// The number that the application is to show, where it can.
@@ -112,17 +127,23 @@ impl Phones {
         ctx: &Ctx,
         application: &Protected,
         request: &PreauthRequest,
-        (offers, digits): (&[Offer], u8),
+        (person, offers, digits): (UserId, &[Offer], u8),
     ) -> Result<Self, AppError> {
-        let next_codes = next_codes(ctx, offers).await?;
-        let mut phones = Self { next_codes, calls: request.text_prompt, ..Self::default() };
+        let mut phones = Self { next_codes: next_codes(ctx, offers).await?, ..Self::default() };
+        if request.text_prompt && signin::call::called_phones(offers).next().is_some() {
+            phones.shown.calls = Some(asked::call_digits(ctx, application, person).await?);
+        }
         if !offers.iter().any(asked::can_push) {
             return Ok(phones);
         }
         if request.client_supports_verified_push {
-            phones.verified_push = Some(asked::verified_push(ctx, application, digits).await?);
+            phones.verified_push = Some(asked::verified_push(ctx, application, person, digits).await?);
         }
         phones.push = phones.verified_push.is_some() || asked::is_plain(ctx, application).await?;
+        if !phones.push && request.text_prompt {
+            phones.shown.pushes = Some(asked::push_digits(ctx, application, person, digits).await?);
+            phones.push = true;
+        }
         Ok(phones)
     }
 }

@@ -30,6 +30,7 @@ pub use redeem::{Unredeemed, redeem};
 
 use crate::{
     AppError, Ctx, Phrase, application,
+    remembered::browser::Wish,
     signin::{self, Answer, Begin, Denial, FirstDoorProof, SecondDoorStep, Step},
     view::Keyed,
 };
@@ -201,13 +202,19 @@ pub async fn authorize(ctx: &Ctx, params: &Params, host: Option<&str>) -> Result
     turn(ctx, prompt, None, step).await
 }
 
-/// Answers at the second door, or asks a phone.
+/// Answers at the second door, or asks a phone. With a `wish` the browser is remembered if the door opens.
 ///
 /// # Errors
 /// Something of ours failed.
-pub async fn answer(ctx: &Ctx, handle: &Secret, id: &str, answer: Answer) -> Result<Turn, AppError> {
+pub async fn answer(
+    ctx: &Ctx,
+    handle: &Secret,
+    id: &str,
+    answer: Answer,
+    wish: Option<Wish>,
+) -> Result<Turn, AppError> {
     let Some(prompt) = find(ctx, handle, id).await? else { return Ok(Turn::Nowhere(TOO_LATE)) };
-    let step = signin::answer(ctx, handle, answer).await?;
+    let step = signin::answer_and_remember(ctx, handle, answer, wish).await?;
     turn(ctx, prompt, Some(handle), step).await
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sallyport_crypto::Secret;
-use sallyport_model::{Span, Time};
+use sallyport_model::{Span, Time, id::SignInId};
 use sallyport_store::Once;
 use sallyport_wire::duo::{
     ApiError, Code, Reply,
@@ -11,7 +11,7 @@ use sallyport_wire::duo::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{DuoError, Protected, auth::status_of};
+use super::{DuoError, Protected, auth::Told};
 use crate::{
     AppError, Ctx,
     signin::{Step, challenge},
@@ -32,8 +32,12 @@ const PUSHED: &str = "Pushed a login request to your phone...";
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]
 enum Known {
-    /// The answer as it is sent.
-    Decided { body: String },
+    /// The answer as it is sent, but for the token.
+    Decided {
+        body: String,
+        #[serde(default)]
+        token_of: Option<SignInId>,
+    },
     /// A phone is asked.
     Waiting {
         /// What the sign-in goes on with, sealed, in hexadecimal.
@@ -48,12 +52,18 @@ enum Known {
 }
 
 /// Keeps an outcome, for whoever asks by the id that is given back.
-pub(super) async fn decided(
-    ctx: &Ctx,
-    application: &Protected,
-    status: &AuthStatus,
-) -> Result<String, AppError> {
-    keep(ctx, application, fresh_txid(ctx)?, &Known::Decided { body: Reply::ok(status).body }).await
+pub(super) async fn decided(ctx: &Ctx, application: &Protected, told: &Told) -> Result<String, AppError> {
+    keep(ctx, application, fresh_txid(ctx)?, &known(told)).await
+}
+
+fn known(told: &Told) -> Known {
+    Known::Decided { body: Reply::ok(&told.status).body, token_of: told.token_of }
+}
+
+/// What was decided, as it is told.
+fn retold(ctx: &Ctx, body: &str, token_of: Option<SignInId>) -> Option<AuthStatus> {
+    let status = AuthStatus::parse(200, body.as_bytes()).ok()?;
+    Some(Told { status, token_of }.status(ctx))
 }
 
 /// Keeps a sign-in that waits for a phone.
@@ -95,7 +105,7 @@ pub(super) async fn status(ctx: &Ctx, application: &Protected, txid: &str) -> Re
     let once = find(ctx, &hash).await?.filter(|once| once.owner == application.id.to_string());
     let once = once.filter(|once| once.expires >= ctx.now).ok_or_else(unknown)?;
     let (handle, since, waits) = match serde_json::from_str(&once.doc).map_err(AppError::from)? {
-        Known::Decided { body } => return AuthStatus::parse(200, body.as_bytes()).map_err(|_| unknown()),
+        Known::Decided { body, token_of } => return retold(ctx, &body, token_of).ok_or_else(unknown),
         Known::Waiting { handle, since, told: false, calling } => {
             let waits = still_waits(calling.as_deref());
             put(ctx, &hash, &Known::Waiting { handle, since, told: true, calling }).await?;
@@ -116,16 +126,14 @@ pub(super) async fn status(ctx: &Ctx, application: &Protected, txid: &str) -> Re
     // Of several who ask at once one is told by the sign-in; the others find what that one has kept.
     if is_taken(&step) {
         return match find(ctx, &hash).await?.map(|once| serde_json::from_str(&once.doc)) {
-            Some(Ok(Known::Decided { body })) => {
-                AuthStatus::parse(200, body.as_bytes()).map_err(|_| unknown())
-            }
-            _ if now.since(since) > UNDECIDED => Ok(status_of(ctx, step)),
+            Some(Ok(Known::Decided { body, token_of })) => retold(ctx, &body, token_of).ok_or_else(unknown),
+            _ if now.since(since) > UNDECIDED => Ok(Told::of(ctx, step).await?.status(ctx)),
             _ => Ok(waits),
         };
     }
-    let status = status_of(ctx, step);
-    put(ctx, &hash, &Known::Decided { body: Reply::ok(&status).body }).await?;
-    Ok(status)
+    let told = Told::of(ctx, step).await?;
+    put(ctx, &hash, &known(&told)).await?;
+    Ok(told.status(ctx))
 }
 
 fn still_waits(calling: Option<&str>) -> AuthStatus {

@@ -17,7 +17,7 @@ use crate::{
     signin::throttle,
 };
 
-const ENROLLMENT_CODE: &str = "enrollment_code";
+pub(super) const ENROLLMENT_CODE: &str = "enrollment_code";
 const PENDING_TOTP: &str = "pending_totp";
 
 /// How long somebody may take from the QR code to the first code.
@@ -60,7 +60,7 @@ pub async fn issue_enrollment_code(ctx: &Ctx, user: UserId, valid_secs: i64) -> 
     let secret = code.secret.clone();
     ctx.write(move |tx| {
         let user = tx.user_for(Action::ManageFactors, user)?;
-        code.issue(tx, &user)
+        code.issue(tx, &user, "issue_enrollment_code")
     })
     .await?;
     Ok(secret)
@@ -69,8 +69,8 @@ pub async fn issue_enrollment_code(ctx: &Ctx, user: UserId, valid_secs: i64) -> 
 /// An enrolment code that nobody has yet, drawn before the write, which may run more than once.
 pub(crate) struct EnrollmentCode {
     pub(crate) secret: Secret,
-    hash: String,
-    expires: Time,
+    pub(super) hash: String,
+    pub(super) expires: Time,
 }
 
 impl EnrollmentCode {
@@ -83,16 +83,21 @@ impl EnrollmentCode {
         Ok(Self { secret, hash, expires })
     }
 
-    /// Gives it to this person; former ones are void.
+    /// Gives it to this person; former ones are void. The verb says how.
     ///
     /// # Errors
     /// The store's.
-    pub(crate) fn issue(&self, tx: &mut Tx<'_, '_>, user: &Versioned<User>) -> Result<(), AppError> {
+    pub(crate) fn issue(
+        &self,
+        tx: &mut Tx<'_, '_>,
+        user: &Versioned<User>,
+        verb: &'static str,
+    ) -> Result<(), AppError> {
         let (owner, doc) = (user.id.to_string(), user.credential_epoch.to_string());
         tx.void_once(&owner, ENROLLMENT_CODE)?;
         let once = Once { owner, expires: self.expires, used: None, doc };
         tx.put_once(ENROLLMENT_CODE, &self.hash, &once)?;
-        tx.record_touched(&user.value, "issue_enrollment_code");
+        tx.record_touched(&user.value, verb);
         Ok(())
     }
 }
@@ -255,21 +260,28 @@ fn too_late() -> AppError {
     AppError::Conflict(Phrase::EnrollmentExpired.into())
 }
 
+/// Whether this person holds an enrolment code that is still good.
+pub(super) fn has_code(reader: &mut Reader, user: &User, now: Time) -> Result<bool, AppError> {
+    let epoch = user.credential_epoch.to_string();
+    let all = reader.once_of(&user.id.to_string(), ENROLLMENT_CODE)?;
+    Ok(all.iter().any(|once| once.used.is_none() && once.expires >= now && once.doc == epoch))
+}
+
 /// A pending enrolment whose randomness is drawn before the write, which may run more than once.
-struct TotpDraft {
+pub(super) struct TotpDraft {
     handle: Secret,
     hash: String,
     seed: zeroize::Zeroizing<[u8; 20]>,
 }
 
 impl TotpDraft {
-    fn new(ctx: &Ctx) -> Result<Self, AppError> {
+    pub(super) fn new(ctx: &Ctx) -> Result<Self, AppError> {
         let (handle, hash) = ctx.bearer(PENDING_TOTP)?;
         let seed = zeroize::Zeroizing::new(sallyport_crypto::random::bytes::<20>(&*ctx.org.random)?);
         Ok(Self { handle, hash, seed })
     }
 
-    fn begin(
+    pub(super) fn begin(
         &self,
         tx: &mut Tx<'_, '_>,
         user: &User,

@@ -84,7 +84,9 @@ pub(crate) const fn number_of(factor: &Factor) -> Option<&PhoneNumber> {
     match &factor.proof {
         Proof::Phone { number, .. } => Some(number),
         Proof::BypassCode { .. }
+        | Proof::Duo
         | Proof::HardwareToken { .. }
+        | Proof::Mail { .. }
         | Proof::Passkey { .. }
         | Proof::Push { .. }
         | Proof::Totp => None,

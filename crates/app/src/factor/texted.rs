@@ -1,19 +1,20 @@
-//! Codes that were texted: good once, hashed at rest, void when others are asked for.
+//! Codes that were texted, or mailed: good once, hashed at rest, void when others are asked for.
 //!
 //! A single code is good for ten minutes and only where it was asked for, so that what somebody reads aloud or types into
 //! the wrong window opens nothing else. A batch is meant for later, so its codes open anything, once each; the first digit
 //! of each is its number.
 
-use sallyport_connect::telephony::TelephonyError;
+use sallyport_connect::{mail::MailError, telephony::TelephonyError};
 use sallyport_crypto::{Secret, random};
-use sallyport_model::{Factor, FactorKind, PhoneNumber, Proof, Span, Telephony, User, id::FactorId};
+use sallyport_model::{Factor, PhoneNumber, Proof, Span, Telephony, User, id::FactorId};
 use sallyport_store::{Once, Reader, Versioned};
 use serde::{Deserialize, Serialize};
 
-use super::{Verdict, phone::Lines};
+use super::{Verdict, mailed, phone::Lines};
 use crate::{
     AppError, Ctx, Phrase, Tx,
     ctx::settings,
+    mail::{self, Post},
     telephony::{
         Line, NOT_SENT,
         budget::{Carried, spend},
@@ -42,12 +43,61 @@ pub(crate) struct Draft {
     batch: Vec<Secret>,
 }
 
-/// A text ready to be sent.
+/// A text or a mail ready to be sent.
 pub(crate) struct Parcel {
-    line: Line,
+    carrier: Carrier,
     factor: FactorId,
-    number: PhoneNumber,
     codes: Vec<Secret>,
+}
+
+enum Carrier {
+    Mail(Box<Post>, String),
+    Text(Box<Line>, PhoneNumber),
+}
+
+impl Carrier {
+    /// What codes for this factor are carried by now, if by anything.
+    fn of(tx: &mut Tx<'_, '_>, person: &User, factor: &Factor) -> Result<Option<Self>, AppError> {
+        let ctx = tx.ctx;
+        Ok(match address_of(tx, person, factor)? {
+            None => None,
+            Some(Address::Mail(address)) => {
+                Post::of(tx, ctx)?.map(|post| Self::Mail(Box::new(post), address))
+            }
+            Some(Address::Number(number)) => {
+                Line::of(tx, ctx)?.map(|line| Self::Text(Box::new(line), number))
+            }
+        })
+    }
+
+    /// Counts one more, or says why there is none.
+    fn spend(&self, tx: &mut Tx<'_, '_>, person: &User) -> Result<Result<(), Phrase>, AppError> {
+        Ok(match self {
+            Self::Mail(post, address) => {
+                mail::budget::spend(tx, person.id, address, &post.mail, true)?.map_err(|spent| spent.phrase())
+            }
+            Self::Text(line, number) => {
+                spend(tx, Carried::Text, person.id, number, &line.telephony)?.map_err(|spent| spent.phrase())
+            }
+        })
+    }
+
+    /// How many codes one brings, and how many hours those of a batch are good. Mails bring one.
+    fn batch(&self) -> Option<(u8, u8)> {
+        match self {
+            Self::Mail(..) => None,
+            Self::Text(line, _) => {
+                let telephony = &line.telephony;
+                (telephony.codes > 1).then_some((telephony.codes, telephony.batch_hours))
+            }
+        }
+    }
+}
+
+/// Where codes are sent.
+enum Address {
+    Mail(String),
+    Number(PhoneNumber),
 }
 
 impl Draft {
@@ -62,8 +112,8 @@ impl Draft {
         })
     }
 
-    /// Stores codes for this phone, in place of former ones, and counts the text; or says why there is none. `at`: where a
-    /// single code is good.
+    /// Stores codes for this phone or address, in place of former ones, and counts the text or mail; or says why there is
+    /// none. `at`: where a single code is good.
     pub(crate) fn store(
         &self,
         tx: &mut Tx<'_, '_>,
@@ -72,34 +122,35 @@ impl Draft {
         at: &str,
     ) -> Result<Result<Parcel, Phrase>, AppError> {
         let ctx = tx.ctx;
-        let Some(number) = texts_to(tx, person, factor)? else { return Ok(Err(NOT_SENT)) };
-        let Some(line) = Line::of(tx, ctx)? else { return Ok(Err(NOT_SENT)) };
-        if let Err(spent) = spend(tx, Carried::Text, person.id, &number, &line.telephony)? {
-            return Ok(Err(spent.phrase()));
+        let Some(carrier) = Carrier::of(tx, person, factor)? else { return Ok(Err(NOT_SENT)) };
+        if let Err(why) = carrier.spend(tx, person)? {
+            return Ok(Err(why));
         }
-        let batch = line.telephony.codes > 1;
-        let codes: Vec<Secret> = if batch {
-            self.batch.iter().take(line.telephony.codes.into()).cloned().collect()
-        } else {
-            vec![self.single.clone()]
+        let batch = carrier.batch();
+        let codes: Vec<Secret> = match batch {
+            Some((codes, _)) => self.batch.iter().take(codes.into()).cloned().collect(),
+            None => vec![self.single.clone()],
         };
         let owner = factor.id.to_string();
         tx.void_once(&owner, TEXTED)?;
-        let life = if batch {
-            Span::hours(line.telephony.batch_hours.into())
-        } else {
-            Span::minutes(Telephony::CODE_MINUTES)
+        let life = match batch {
+            Some((_, hours)) => Span::hours(hours.into()),
+            None => Span::minutes(Telephony::CODE_MINUTES),
         };
         let expires = ctx.now.plus(life);
         for code in &codes {
             let first = code.expose().chars().next().unwrap_or('0');
-            let at = (!batch).then(|| at.to_owned());
+            let at = batch.is_none().then(|| at.to_owned());
             let doc = serde_json::to_string(&Texted { epoch: person.credential_epoch, at, first })?;
             let once = Once { owner: owner.clone(), expires, used: None, doc };
             tx.put_once(TEXTED, &hash(ctx, &owner, code.expose()), &once)?;
         }
-        tx.record_touched(factor, "text");
-        Ok(Ok(Parcel { line, factor: factor.id, number, codes }))
+        match &carrier {
+            // No factor of anybody's stands behind it in the store.
+            Carrier::Mail(..) => tx.record_touched(&person.value, "mail_code"),
+            Carrier::Text(..) => tx.record_touched(factor, "text"),
+        }
+        Ok(Ok(Parcel { carrier, factor: factor.id, codes }))
     }
 }
 
@@ -109,21 +160,61 @@ impl Parcel {
     /// # Errors
     /// The store's; that it was not sent is the answer, in words for whoever asked.
     pub(crate) async fn send(self, ctx: &Ctx) -> Result<Result<(), Phrase>, AppError> {
-        let text = words(&self.codes, &self.line.telephony);
-        match self.line.text(ctx, &self.number, &text).await {
-            Ok(()) => return Ok(Ok(())),
+        match self.carry(ctx).await {
+            Carriage::Done => return Ok(Ok(())),
             // It may have come all the same.
-            Err(TelephonyError::Uncertain(_)) => return Ok(Err(NOT_SENT)),
-            Err(
-                TelephonyError::Misconfigured(_)
-                | TelephonyError::Refused(_)
-                | TelephonyError::Unavailable(_),
-            ) => {}
+            Carriage::Uncertain => return Ok(Err(NOT_SENT)),
+            Carriage::Failed => {}
         }
         let owner = self.factor.to_string();
         ctx.write(move |tx| Ok(tx.void_once(&owner, TEXTED)?)).await?;
         Ok(Err(NOT_SENT))
     }
+
+    async fn carry(&self, ctx: &Ctx) -> Carriage {
+        match &self.carrier {
+            Carrier::Mail(post, address) => {
+                let (subject, text) = letter(&self.codes, &post.organization);
+                match post.send(ctx, address, &subject, &text).await {
+                    Ok(()) => Carriage::Done,
+                    Err(MailError::Uncertain(_)) => Carriage::Uncertain,
+                    Err(MailError::Misconfigured(_) | MailError::Refused(_) | MailError::Unavailable(_)) => {
+                        Carriage::Failed
+                    }
+                }
+            }
+            Carrier::Text(line, number) => {
+                match line.text(ctx, number, &words(&self.codes, &line.telephony)).await {
+                    Ok(()) => Carriage::Done,
+                    Err(TelephonyError::Uncertain(_)) => Carriage::Uncertain,
+                    Err(
+                        TelephonyError::Misconfigured(_)
+                        | TelephonyError::Refused(_)
+                        | TelephonyError::Unavailable(_),
+                    ) => Carriage::Failed,
+                }
+            }
+        }
+    }
+}
+
+/// What became of a text or a mail.
+enum Carriage {
+    Done,
+    Failed,
+    Uncertain,
+}
+
+/// What is mailed.
+fn letter(codes: &[Secret], organization: &str) -> (String, String) {
+    let code = codes.first().map(Secret::expose).unwrap_or_default();
+    let text = format!(
+        "Somebody is signing in as you at {organization} and asked for this code:\n\n{code}\n\nIt is good once, for {} \
+         minutes, and only where it was asked for. Tell it to nobody.\n\nIf that was not you, somebody else knows your \
+         password: change it now and tell your administrator.\n",
+        Telephony::CODE_MINUTES,
+    );
+    (format!("Your sign-in code for {organization}"), text)
 }
 
 /// What is texted. It names neither person nor house: whoever carries it reads it.
@@ -139,7 +230,7 @@ pub(super) fn words(codes: &[Secret], telephony: &Telephony) -> String {
     }
 }
 
-/// Tries a code on a phone. What is accepted is spent in this transaction.
+/// Tries a code on a phone or an address. What is accepted is spent in this transaction.
 pub(super) fn accept(
     tx: &mut Tx<'_, '_>,
     user: &Versioned<User>,
@@ -147,7 +238,7 @@ pub(super) fn accept(
     typed: &str,
     places: &[&str],
 ) -> Result<Verdict, AppError> {
-    if texts_to(tx, user, factor)?.is_none() {
+    if address_of(tx, user, factor)?.is_none() {
         return Ok(Verdict::Wrong);
     }
     let ctx = tx.ctx;
@@ -162,7 +253,7 @@ pub(super) fn accept(
         return Ok(Verdict::Wrong);
     }
     if tx.use_once(TEXTED, &hash, ctx.now)? {
-        return Ok(Verdict::Accepted { factor: factor.id, kind: FactorKind::Phone });
+        return Ok(Verdict::Accepted { factor: factor.id, kind: factor.kind() });
     }
     Ok(if once.used.is_some() { Verdict::Used } else { Verdict::Wrong })
 }
@@ -181,11 +272,17 @@ pub(crate) fn next_first_digit(
     Ok(texted.filter(|texted| texted.at.is_none()).map(|texted| texted.first).min_by_key(order))
 }
 
-/// The number that codes for this person's phone may be texted to now.
-fn texts_to(reader: &mut Reader, person: &User, factor: &Factor) -> Result<Option<PhoneNumber>, AppError> {
-    let lines = Lines::of(person, &settings(reader)?.value);
-    Ok(match lines.leave(&factor.proof) {
-        Some(Proof::Phone { number, texts: true, .. }) if factor.user == person.id => Some(number),
+/// Where codes for this factor of this person may be sent now.
+fn address_of(reader: &mut Reader, person: &User, factor: &Factor) -> Result<Option<Address>, AppError> {
+    if factor.user != person.id {
+        return Ok(None);
+    }
+    let settings = settings(reader)?.value;
+    if let Proof::Mail { address } = &factor.proof {
+        return Ok(mailed::of(person, &settings).map(|_| Address::Mail(address.clone())));
+    }
+    Ok(match Lines::of(person, &settings).leave(&factor.proof) {
+        Some(Proof::Phone { number, texts: true, .. }) => Some(Address::Number(number)),
         _ => None,
     })
 }

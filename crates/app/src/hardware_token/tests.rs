@@ -186,6 +186,49 @@ async fn a_clock_that_is_off_is_brought_back_by_codes_within_reason() {
 }
 
 #[tokio::test]
+async fn whoever_has_a_token_brings_it_into_step_behind_both_doors_and_nobody_else_does() {
+    let test = testing::org().await;
+    let alice = signin::tests::person(&test, "alice").await;
+    let token = token(&test, HOTP).await;
+    assign(&test.system(), token.id, alice.id).await.unwrap();
+    let factors = factor::list(&test.system(), alice.id).await.unwrap();
+    let own = factors.iter().find(|factor| factor.token().is_some()).unwrap().id;
+    let other = factors.iter().find(|factor| factor.token().is_none()).unwrap().id;
+    let session_of = async |person: &signin::tests::Person, name: &str| {
+        let step = signin::tests::to_second_door(&test.nobody(), name).await;
+        let step = signin::tests::passcode_of(&test.nobody(), &step, person, &test).await;
+        let Step::Allowed(admission) = step else { panic!("{step:?}") };
+        let (cookie, _) = crate::session::open(&test.nobody(), &admission, "test").await.unwrap();
+        let (ctx, _, session) = crate::session::authenticate(&test.nobody(), cookie.expose()).await.unwrap();
+        (ctx, session)
+    };
+    let (ctx, session) = session_of(&alice, "alice").await;
+    let codes = |first: i64| [code(first), code(first + 1), code(first + 2)];
+    resync_own(&ctx, &session, own, &codes(500)).await.unwrap();
+    assert_eq!(try_code(&test, &code(503)).await, Ok(()));
+
+    let elsewhere = Ctx { source: Some([203, 0, 113, 9].into()), ..ctx.clone() };
+    let refused = resync_own(&elsewhere, &session, own, &codes(600)).await;
+    assert!(matches!(refused, Err(AppError::Unauthenticated)), "{refused:?}");
+    let refused = resync_own(&ctx, &session, other, &codes(600)).await;
+    assert!(matches!(refused, Err(AppError::NotFound { .. })), "{refused:?}");
+    let bob = signin::tests::person(&test, "bob").await;
+    let (bobs, session_of_bob) = session_of(&bob, "bob").await;
+    let refused = resync_own(&bobs, &session_of_bob, own, &codes(600)).await;
+    assert!(matches!(refused, Err(AppError::NotFound { .. })), "{refused:?}");
+
+    // Guesses are counted, and then the right codes wait too.
+    let mut wrong = 0;
+    while let Err(AppError::Invalid { field: "codes", .. }) =
+        resync_own(&ctx, &session, own, &codes(5000)).await
+    {
+        wrong += 1;
+        assert!(wrong < 20, "nobody counts");
+    }
+    assert!(matches!(resync_own(&ctx, &session, own, &codes(600)).await, Err(AppError::Busy)));
+}
+
+#[tokio::test]
 async fn help_desk_hands_out_tokens_but_not_above_itself_and_owns_none_of_the_box() {
     let test = testing::org().await;
     let (alice, bob, clerk) =

@@ -343,6 +343,24 @@ async fn a_code_is_texted_to_whoever_types_the_word_for_it_and_costs_no_attempt(
 }
 
 #[tokio::test]
+async fn a_code_is_mailed_by_the_same_word() {
+    let mut house = house().await;
+    let office = crate::mail::testing::Office::of(&house.test).await;
+    crate::factor::mailed::tests::switch(&house.test, true).await;
+    let mails = Some(vec!["alice@example.com".to_owned()]);
+    let reachable = sallyport_api::rest::UpdateUser { mails, ..Default::default() };
+    user::update(&house.test.system(), house.alice.id, None, reachable).await.unwrap();
+    let asked = prompt_text(&house.begin(1, "alice", vouched()).await);
+    assert!(asked.contains("`sms1` for a code by mail to a***@example.com"), "{asked}");
+    let told = prompt_text(&house.answer(1, "sms").await);
+    assert!(told.starts_with(&signin::ON_ITS_WAY.text()), "{told}");
+    let mail = office.last();
+    let code = mail.text.lines().find(|line| line.len() == 7 && line.bytes().all(|b| b.is_ascii_digit()));
+    let decided = house.answer(1, code.expect("a code")).await;
+    assert!(house.decision(&decided).allow);
+}
+
+#[tokio::test]
 async fn the_digits_of_a_call_are_said_at_the_prompt_and_an_empty_answer_waits_for_them() {
     use crate::{
         hub::Wakeup,

@@ -1,5 +1,5 @@
-//! Challenges for passkeys: 16 random bytes, when they end, and our code over both, over what they are for, and over whom
-//! they were given to.
+//! Challenges for passkeys, and for the keys of browsers that are remembered: 16 random bytes, when they end, and our code
+//! over both, over what they are for, and over whom they were given to.
 
 use sallyport_crypto::{constant_time_eq, digest, random};
 use sallyport_model::Time;
@@ -12,9 +12,11 @@ use crate::{AppError, Ctx, Tx};
 const ANSWERED: &str = "passkey_challenge";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Purpose {
+pub(crate) enum Purpose {
     Enrollment,
     FirstDoor,
+    Remember,
+    Remembered,
     SecondDoor,
 }
 
@@ -23,12 +25,14 @@ impl Purpose {
         match self {
             Self::Enrollment => "passkey_enrollment",
             Self::FirstDoor => "passkey_first_door",
+            Self::Remember => "remember_browser",
+            Self::Remembered => "remembered_browser",
             Self::SecondDoor => "passkey_second_door",
         }
     }
 }
 
-pub(super) fn set(ctx: &Ctx, purpose: Purpose, of: &str) -> Result<Vec<u8>, AppError> {
+pub(crate) fn set(ctx: &Ctx, purpose: Purpose, of: &str) -> Result<Vec<u8>, AppError> {
     let nonce = random::bytes::<16>(&*ctx.org.random)?;
     let until = ctx.now.plus(life(purpose)).0.to_be_bytes();
     let front = [&nonce[..], &until].concat();
@@ -37,14 +41,14 @@ pub(super) fn set(ctx: &Ctx, purpose: Purpose, of: &str) -> Result<Vec<u8>, AppE
 }
 
 /// Whether we set it for this and for them, and its time is not over.
-pub(super) fn is_ours(ctx: &Ctx, purpose: Purpose, of: &str, challenge: &[u8]) -> bool {
+pub(crate) fn is_ours(ctx: &Ctx, purpose: Purpose, of: &str, challenge: &[u8]) -> bool {
     let Some((front, given)) = challenge.split_at_checked(24) else { return false };
     constant_time_eq(given, &code(ctx, purpose, of, front))
         && until(front).is_some_and(|until| ctx.now <= until)
 }
 
 /// Spends it: of any number of answers to one question, one is told `true`.
-pub(super) fn spend(tx: &mut Tx<'_, '_>, purpose: Purpose, challenge: &[u8]) -> Result<bool, AppError> {
+pub(crate) fn spend(tx: &mut Tx<'_, '_>, purpose: Purpose, challenge: &[u8]) -> Result<bool, AppError> {
     let hash = digest::hex(&digest::sha256(challenge));
     // It is remembered for as long as it could be brought again.
     let expires = tx.ctx.now.plus(life(purpose));

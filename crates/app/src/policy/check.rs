@@ -168,7 +168,12 @@ pub(crate) fn refuse_own_lockout(tx: &mut Tx<'_, '_>) -> Result<(), AppError> {
     let Caller::Person { id, .. } = tx.ctx.caller else { return Ok(()) };
     let Some(user) = tx.find::<User>(id)? else { return Ok(()) };
     let (ctx, now) = (tx.ctx, tx.ctx.now);
-    let asking = signin::Asking { resource: &Resource::Portal, own_password: false, source: ctx.source };
+    let asking = signin::Asking {
+        resource: &Resource::Portal,
+        own_password: false,
+        source: ctx.source,
+        remembered: false,
+    };
     let ruling = signin::rule(tx, ctx, &user, asking)?;
     let shut = match ruling.decision {
         Decision::Deny(_) => true,

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use sallyport_model::{
-    Action, Group, Policy, Settings, User,
+    Action, Group, Method, Policy, Settings, User,
     id::{ApplicationId, DeviceId, GroupId, UserId},
     policy::{
         AnonymousNetworks, Applied, AuthorizedNetworks, NewUser, PlaceAction, RememberedDevices,
@@ -12,11 +12,13 @@ use sallyport_model::{
     settings::SecondDoorPolicy,
     signin::{Reason, Resource},
 };
-use sallyport_policy::{Decision, EffectivePolicy, Origin};
+use sallyport_policy::{Decision, EffectivePolicy, Origin, Place};
 use sallyport_store::Reader;
 
 use crate::{
-    AppError, Ctx, factor, group,
+    AppError, Ctx,
+    factor::{self, duo},
+    group,
     signin::{self, Offer},
 };
 
@@ -59,6 +61,8 @@ pub(crate) fn in_force(
     }
     let groups = if asks_for_groups { view.groups_around(reader, user)? } else { Arc::default() };
     let (policy, missing) = in_force_for(reader, ctx, &settings, applied, &groups)?;
+    let duo = policy.allows(Method::Duo) && !duo::can_be_asked_at(reader, resource)?;
+    let policy = if duo { policy.without(Method::Duo) } else { policy };
     Ok(InForce { policy, groups, missing })
 }
 
@@ -105,7 +109,9 @@ pub struct Explained {
     pub said_by: Vec<(Section, String)>,
     /// What of theirs would be offered.
     pub offers: Vec<Offer>,
-    /// What would follow now if the first door were passed, from the address that was asked about.
+    /// What is known of the place that was asked about.
+    pub place: Place,
+    /// What would follow now if the first door were passed, from there.
     pub decision: Decision,
 }
 
@@ -126,15 +132,16 @@ pub async fn explain(
         let resource = resource(reader, &at)?;
         // Our password is asked for at the portal; elsewhere somebody else answers for the first door.
         let own_password = resource == Resource::Portal;
-        let held = signin::Asking { resource: &resource, own_password, source };
+        let held = signin::Asking { resource: &resource, own_password, source, remembered: false };
         let ruling = signin::rule(reader, &asking, &user, held)?;
         let mut said_by = Vec::new();
         for section in Section::ALL {
             said_by.push((section, name_of(reader, &asking, ruling.policy.origin(section))?));
         }
         let offers = factor::offers(reader, user.id, &ruling.policy, asking.now)?;
+        let place = asking.org.places.of(source);
         let signin::Ruling { decision, policy } = ruling;
-        Ok(Explained { resource, policy, said_by, offers, decision })
+        Ok(Explained { resource, policy, said_by, offers, place, decision })
     })
     .await
 }
@@ -220,6 +227,18 @@ impl Explained {
                 )
             }
         }
+    }
+
+    /// From where, in words.
+    #[must_use]
+    pub fn from(&self) -> String {
+        let Some(address) = self.place.address else { return "an address that is not known".into() };
+        let country = match self.place.country {
+            Some(country) => format!("in {country}"),
+            None => "country not known".into(),
+        };
+        let hides = if self.place.anonymous { ", of a network that hides who uses it" } else { "" };
+        format!("{address}, {country}{hides}")
     }
 
     /// Why, in words.

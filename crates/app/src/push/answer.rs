@@ -7,7 +7,7 @@ use sallyport_model::{
 use sallyport_wire::webauthn::{Assertion, RelyingParty, UserVerification};
 
 use super::{KEY, Phone, PhoneKey, approval, hash_of};
-use crate::{AppError, Ctx, Phrase, Tx, ctx::open_secret, signin::challenge};
+use crate::{AppError, Ctx, Phrase, Tx, ctx::open_secret, signin::challenge::budget};
 
 /// What somebody says on their phone.
 pub enum Proved {
@@ -57,7 +57,7 @@ pub async fn answer(ctx: &Ctx, phone: &Phone, id: ChallengeId, said: Proved) -> 
             tx.put_challenge(&after)?;
             if words == Said::NotMe && taken.is_ok() {
                 tracing::warn!(%user, %sign_in, "a person says that a request to their phone was not theirs");
-                challenge::quiet(tx, user)?;
+                budget::quiet(tx, user)?;
             }
             // A wrong number must be counted, so it is not an error of the transaction.
             Ok((taken, sign_in))

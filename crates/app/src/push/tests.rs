@@ -122,7 +122,7 @@ pub(crate) async fn first_phone(test: &TestOrg, id: UserId) -> (Handset, String)
 }
 
 /// Alice with an authenticator and a phone.
-async fn alice(test: &TestOrg) -> (Person, Handset) {
+pub(crate) async fn alice(test: &TestOrg) -> (Person, Handset) {
     let alice = person(test, "alice").await;
     let code = begun(test, "alice", &alice).await.code;
     let handset = activate_with(test, &code, Signer::Browser(browser())).await.unwrap();
@@ -328,6 +328,47 @@ async fn no_more_than_ten_requests_go_out_in_an_hour() {
     let test = testing::org().await;
     let (_, handset) = alice(&test).await;
     assert_eq!(denied(&test, &handset, 20, Span::seconds(151)).await, 10);
+}
+
+/// How many of so many requests went out that nobody answered.
+async fn unanswered(ctx: impl Fn() -> Ctx, test: &TestOrg, times: usize, every: Span) -> usize {
+    let mut sent = 0;
+    for _ in 0..times {
+        test.clock.advance(every);
+        sent += usize::from(ask_as(&ctx()).await.waiting.is_some());
+    }
+    sent
+}
+
+#[tokio::test]
+async fn a_stranger_with_the_password_leaves_her_the_rest_of_her_requests() {
+    let test = testing::org().await;
+    let (alice, _) = alice(&test).await;
+    let stranger = || Ctx { source: Some([198, 51, 100, 9].into()), ..test.nobody() };
+    test.clock.advance(Span::minutes(11));
+    assert_eq!(unanswered(stranger, &test, 7, Span::seconds(61)).await, 3);
+    assert!(ask_as(&test.nobody()).await.waiting.is_some(), "she asks from where she was before");
+    // Their hour ends sooner than hers, and with it all that strangers may ask.
+    assert_eq!(unanswered(stranger, &test, 20, Span::seconds(201)).await, 3);
+    test.clock.advance(Span::hours(48));
+    assert!(ask_as(&stranger()).await.waiting.is_none());
+    let step = ask_as(&test.nobody()).await;
+    assert!(step.waiting.is_some());
+    assert!(matches!(passcode_of(&test.nobody(), &step, &alice, &test).await, Step::Allowed(_)));
+    test.clock.advance(Span::minutes(2));
+    assert!(ask_as(&stranger()).await.waiting.is_some(), "she came in otherwise");
+}
+
+#[tokio::test]
+async fn a_phone_that_lies_elsewhere_is_asked_again_after_a_while() {
+    let test = testing::org().await;
+    alice(&test).await;
+    test.clock.advance(Span::minutes(11));
+    assert_eq!(unanswered(|| test.nobody(), &test, 6, Span::seconds(61)).await, 5);
+    test.clock.advance(Span::minutes(10));
+    assert_eq!(unanswered(|| test.nobody(), &test, 9, Span::seconds(61)).await, 5);
+    test.clock.advance(Span::hours(2));
+    assert!(ask_as(&test.nobody()).await.waiting.is_none(), "an hour of them switches them off");
 }
 
 #[tokio::test]

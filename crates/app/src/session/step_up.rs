@@ -1,8 +1,11 @@
 //! Step-up: a session counts as behind both doors only from the networks that was proved from, so that a stolen cookie
-//! opens no administration elsewhere. Who comes from another network passes the second door once more.
+//! opens no administration elsewhere. Who comes from another network passes the second door once more, and so may who came in
+//! by one door, in a browser that is remembered for instance.
 
 #[cfg(test)]
 mod tests;
+
+use std::time::Duration;
 
 use sallyport_crypto::Secret;
 use sallyport_model::{
@@ -14,7 +17,11 @@ use sallyport_store::Session;
 use super::{person_behind, renewed};
 use crate::{
     AppError, Ctx, Phrase, factor,
-    signin::{self, Answer, Denial, Offer, Step, WRONG_CODE, throttle},
+    signin::{
+        self, Answer, Denial, Offer, SecondDoorStep, Step, WRONG_CODE,
+        challenge::{self, Shows, Waiting},
+        throttle,
+    },
 };
 
 /// A session keeps so many networks: a browser with two kinds of addresses has two at each of two places.
@@ -41,6 +48,8 @@ pub enum SteppedUp {
         text: Phrase,
         retry_after_seconds: Option<u32>,
     },
+    /// A phone is asked.
+    Waiting,
 }
 
 /// What this session counts as here. Where it is not known from where a call comes, that is another network.
@@ -58,13 +67,22 @@ pub(super) fn here(ctx: &Ctx) -> Option<String> {
     ctx.source.map(|source| throttle::network(Some(source)))
 }
 
-/// With what the person of this session could pass the second door once more.
+/// With what the person of this session could pass the second door, once more if they have, and what their phone is being
+/// asked for it.
 ///
 /// # Errors
 /// The store's.
-pub async fn offers(ctx: &Ctx, session: &Session) -> Result<Vec<Offer>, AppError> {
+pub async fn offers(ctx: &Ctx, session: &Session) -> Result<(Vec<Offer>, Option<Waiting>), AppError> {
     let (user, resource, asking) = (session.user, resource(session), ctx.clone());
-    ctx.read(move |reader| factor::offers_at(reader, &asking, user, &resource)).await
+    let at = signin::handle_hash(ctx, &signin::step_up::handle(ctx, session));
+    ctx.read(move |reader| {
+        let waiting = match reader.find_sign_in_by_handle(&at)? {
+            Some(stored) => challenge::waiting(reader, &stored.sign_in, asking.now)?,
+            None => None,
+        };
+        Ok((factor::offers_at(reader, &asking, user, &resource)?, waiting))
+    })
+    .await
 }
 
 /// What somebody is signed in to by a session.
@@ -81,14 +99,16 @@ pub async fn pass(ctx: &Ctx, session: &Session, answer: Answer) -> Result<Steppe
     let Some(here) = here(ctx) else {
         return Ok(not_yet(NOWHERE, None));
     };
+    if let Answer::Ask { phone, shows } = answer {
+        return ask(ctx, session, phone, shows).await;
+    }
     let (secret, renewed) = renewed(ctx, session)?;
     let (id, former) = (ctx.id(SignInId::new)?, session.clone());
-    let resource = resource(session);
-    let next = Session { networks: with(&session.networks, here), ..renewed };
+    let next = Session { both_doors: true, networks: with(&session.networks, here), ..renewed };
     let step = ctx
         .write(move |tx| {
             let person = person_behind(tx, &former)?;
-            let step = signin::step_up::answer(tx, id, &person, resource.clone(), &former.hash, &answer)?;
+            let step = signin::step_up::answer(tx, id, &person, &former, &answer)?;
             if matches!(&step, Step::Allowed(admission) if admission.both_doors()) {
                 tx.end_session(&former.hash)?;
                 tx.put_session(&next)?;
@@ -99,10 +119,43 @@ pub async fn pass(ctx: &Ctx, session: &Session, answer: Answer) -> Result<Steppe
         .await?;
     Ok(match step {
         Step::Allowed(admission) if admission.both_doors() => SteppedUp::Through(secret),
-        Step::Allowed(_) | Step::EnrollmentNeeded { .. } => not_yet(WRONG_CODE, None),
+        step @ (Step::Allowed(_) | Step::Denied(_) | Step::EnrollmentNeeded { .. } | Step::SecondDoor(_)) => {
+            not_through(step)
+        }
+    })
+}
+
+/// Asks a phone of the person of this session, or calls it. What it answers is looked for by [`Answer::Elsewhere`].
+async fn ask(
+    ctx: &Ctx,
+    session: &Session,
+    phone: Option<FactorId>,
+    shows: Shows,
+) -> Result<SteppedUp, AppError> {
+    let (id, of) = (ctx.id(SignInId::new)?, session.clone());
+    ctx.write(move |tx| {
+        let person = person_behind(tx, &of)?;
+        signin::step_up::open(tx, id, &person, &of)
+    })
+    .await?;
+    Ok(not_through(challenge::ask(ctx, &signin::step_up::handle(ctx, session), phone, shows).await?))
+}
+
+/// Whether the phone that was asked for this session has answered, after waiting for so long at most.
+///
+/// # Errors
+/// Something of ours failed.
+pub async fn is_over(ctx: &Ctx, session: &Session, longest: Duration) -> Result<bool, AppError> {
+    challenge::is_over(ctx, &signin::step_up::handle(ctx, session), longest).await
+}
+
+fn not_through(step: Step) -> SteppedUp {
+    match step {
+        Step::SecondDoor(SecondDoorStep { problem: None, waiting: Some(_), .. }) => SteppedUp::Waiting,
         Step::SecondDoor(step) => not_yet(step.problem.unwrap_or(WRONG_CODE), None),
         Step::Denied(Denial { text, retry_after_seconds, .. }) => not_yet(text, retry_after_seconds),
-    })
+        Step::Allowed(_) | Step::EnrollmentNeeded { .. } => not_yet(WRONG_CODE, None),
+    }
 }
 
 /// Texts a code to a phone of whoever passes the second door once more. `None`: it is on its way.

@@ -30,7 +30,7 @@ use crate::{
 };
 
 /// Digits that a door shows for a call.
-pub(super) const DIGITS: usize = 6;
+pub(crate) const DIGITS: usize = 6;
 /// How long a call may take, from the first ring to the last digit.
 pub(super) const LIFE: Span = Span::seconds(120);
 /// How long each digit may take, in seconds.
@@ -68,9 +68,10 @@ pub(super) fn prepare(
     shows: &Shows,
 ) -> Result<Result<Ringing, Phrase>, AppError> {
     match shows {
-        // What was shown was for a push.
-        Shows::Nothing | Shows::This(_) => return Ok(Err(Phrase::CannotShowDigits)),
         Shows::Number => {}
+        Shows::This(digits) if digits.len() == DIGITS => {}
+        // Fewer were for a push.
+        Shows::Nothing | Shows::This(_) => return Ok(Err(Phrase::CannotShowDigits)),
     }
     let (ctx, now) = (tx.ctx, tx.ctx.now);
     let offers = factor::offers(tx, user.id, policy, now)?;
@@ -241,6 +242,7 @@ pub(super) fn new_challenge(
         wrong_numbers: 0,
         what,
         source: sign_in.source.clone(),
+        country: sign_in.country,
         created: now,
         expires: now.plus(LIFE),
     }

@@ -1,6 +1,8 @@
 //! The second door opened from elsewhere: somebody at the door asks, the person answers on a page of their phone, and the
 //! door hears of it. The door shows a number that the person must bring, so that nobody says yes to somebody else's sign-in.
 
+pub(crate) mod budget;
+
 use std::time::Duration;
 
 use sallyport_crypto::{Secret, random};
@@ -11,7 +13,7 @@ use sallyport_model::{
     signin::{Reason, Resource, SignIn},
 };
 use sallyport_policy::EffectivePolicy;
-use sallyport_store::{Reader, StoredSignIn, Throttle, Versioned};
+use sallyport_store::{Reader, StoredSignIn, Versioned};
 
 use super::{
     Answer, Denial, SecondDoorStep, Step,
@@ -24,16 +26,6 @@ use crate::{AppError, Ctx, Phrase, Tx, factor, push};
 
 /// How long an answer may take.
 pub(crate) const LIFE: Span = Span::seconds(60);
-/// So many in ten minutes, and in an hour; then there are none until the person comes in by something else.
-const MOST_LATELY: (usize, Span) = (5, Span::minutes(10));
-const MOST_IN_AN_HOUR: (usize, Span) = (10, Span::minutes(60));
-/// So long there are none after the person said that it was not them.
-const QUIET: Span = Span::minutes(15);
-/// Until something else opened a door.
-const OFF: Span = Span::days(3650);
-/// Counter of a person: since when their requests are counted.
-const COUNTED_SINCE: &str = "push_counted_since";
-
 pub(crate) const NO_ANSWER: Phrase = Phrase::NoAnswer;
 
 /// What a door shows while it waits.
@@ -77,16 +69,24 @@ pub async fn ask(
             let Some(stored) = tx.find_sign_in_by_handle(&hash)? else {
                 return Ok((Step::Denied(Denial::start_again()), None));
             };
-            let at = At { sign_in: stored.sign_in, handle: &handle, handle_hash: &hash, asked_of: &hash };
+            let at = At {
+                sign_in: stored.sign_in,
+                handle: &handle,
+                handle_hash: &hash,
+                asked_of: &hash,
+                wish: None,
+            };
             let There { user, policy, .. } =
                 match second_door::person_at(tx, &at.sign_in, &Answer::Elsewhere)? {
                     Ok(there) => there,
                     Err(denial) => return Ok((second_door::turn_away(tx, at.sign_in, denial)?, None)),
                 };
-            match make(tx, &at.sign_in, (&user, &policy), wanted, (id, &digits), &shows)? {
-                Ok(made) => Ok((second_door::still_open(tx, &at, &user, &policy, None)?, Some(made))),
-                Err(problem) => Ok((second_door::still_open(tx, &at, &user, &policy, Some(problem))?, None)),
-            }
+            let made = make(tx, &at.sign_in, (&user, &policy), wanted, (id, &digits), &shows)?;
+            let (made, problem) = match made {
+                Ok(made) => (Some(made), None),
+                Err(problem) => (None, Some(problem)),
+            };
+            Ok((second_door::still_open(tx, &at, &user, &policy, problem)?, made))
         })
         .await?;
     match (made, step) {
@@ -179,7 +179,7 @@ pub(super) fn outcome(tx: &mut Tx<'_, '_>, sign_in: &SignIn) -> Result<Outcome, 
 }
 
 /// What a door shows of a challenge that is open.
-pub(super) fn waiting(reader: &mut Reader, sign_in: &SignIn, now: Time) -> Result<Option<Waiting>, AppError> {
+pub(crate) fn waiting(reader: &mut Reader, sign_in: &SignIn, now: Time) -> Result<Option<Waiting>, AppError> {
     let Some(challenge) = reader.challenge_at(sign_in.id)?.filter(|challenge| challenge.is_open(now)) else {
         return Ok(None);
     };
@@ -197,27 +197,13 @@ pub(super) fn counts(policy: &EffectivePolicy, kind: FactorKind) -> bool {
     match kind {
         FactorKind::Phone => policy.allows(Method::Call),
         FactorKind::BypassCode
+        | FactorKind::Duo
         | FactorKind::HardwareToken
+        | FactorKind::Mail
         | FactorKind::Passkey
         | FactorKind::Push
         | FactorKind::Totp => factor::counts(policy, kind),
     }
-}
-
-/// Notes that a person came in by this: requests are counted anew after anything but a request.
-pub(super) fn came_in(tx: &mut Tx<'_, '_>, user: UserId, kind: FactorKind) -> Result<(), AppError> {
-    if kind == FactorKind::Push {
-        return Ok(());
-    }
-    let now = tx.ctx.now;
-    tx.raise_counter(&user.to_string(), COUNTED_SINCE, now.0)?;
-    Ok(tx.delete_throttle(&off_bucket(user))?)
-}
-
-/// The person says that it was not them: there are no requests for a while.
-pub(crate) fn quiet(tx: &mut Tx<'_, '_>, user: UserId) -> Result<(), AppError> {
-    let until = tx.ctx.now.plus(QUIET);
-    hold(tx, &quiet_bucket(user), until)
 }
 
 fn make(
@@ -235,7 +221,12 @@ fn make(
         FactorKind::Push => wanted.is_none_or(|wanted| wanted == factor.id),
         // A call costs money, so nobody is called who was not meant.
         FactorKind::Phone => wanted == Some(factor.id),
-        FactorKind::BypassCode | FactorKind::HardwareToken | FactorKind::Passkey | FactorKind::Totp => false,
+        FactorKind::BypassCode
+        | FactorKind::Duo
+        | FactorKind::HardwareToken
+        | FactorKind::Mail
+        | FactorKind::Passkey
+        | FactorKind::Totp => false,
     };
     let Some(phone) = phones.into_iter().find(can_be) else { return Ok(Err(Phrase::NoPhoneToAsk)) };
     if phone.kind() == FactorKind::Phone {
@@ -251,7 +242,7 @@ fn make(
         Shows::Nothing if allows_plain(tx, &sign_in.resource)? => None,
         Shows::Nothing => return Ok(Err(Phrase::CannotShowNumber)),
     };
-    if is_held(tx, user.id)? {
+    if budget::is_held(tx, sign_in, user.id)? {
         return Ok(Err(Phrase::Held));
     }
     if let Some(problem) = clear(tx, sign_in, user.id)? {
@@ -268,6 +259,7 @@ fn make(
         wrong_numbers: 0,
         what: what(&sign_in.resource),
         source: sign_in.source.clone(),
+        country: sign_in.country,
         created: now,
         expires: now.plus(LIFE),
     };
@@ -290,6 +282,10 @@ fn call(
         Ok(ringing) => ringing,
         Err(problem) => return Ok(Err(problem)),
     };
+    let digits = match shows {
+        Shows::This(shown) => shown,
+        Shows::Nothing | Shows::Number => digits,
+    };
     let what = what(&sign_in.resource);
     let challenge = call::new_challenge(id, sign_in, (user, phone), digits, what, tx.ctx.now);
     tx.put_challenge(&challenge)?;
@@ -302,65 +298,14 @@ fn clear(tx: &mut Tx<'_, '_>, sign_in: &SignIn, user: UserId) -> Result<Option<P
     let now = tx.ctx.now;
     let open = tx.challenges_of(user, now.minus(LIFE.max(call::LIFE)))?;
     for open in open.into_iter().filter(|open| open.is_open(now)) {
-        let is_strangers = is_known_source(tx, user, sign_in.source.as_deref())?
-            && !is_known_source(tx, user, open.source.as_deref())?;
+        let is_strangers = throttle::is_known_address(tx, user, sign_in.source.as_deref())?
+            && !throttle::is_known_address(tx, user, open.source.as_deref())?;
         if open.sign_in != sign_in.id && !is_strangers {
             return Ok(Some(Phrase::OneAtATime));
         }
         tx.put_challenge(&open.void())?;
     }
     Ok(None)
-}
-
-fn is_known_source(reader: &mut Reader, user: UserId, source: Option<&str>) -> Result<bool, AppError> {
-    let network = throttle::network(source.and_then(|source| source.parse().ok()));
-    throttle::is_known_network(reader, user, &network)
-}
-
-/// Whether requests to this person's phones are held back now. Too many at all wait; too many that came to nothing switch
-/// them off, for then somebody else knows the password.
-fn is_held(tx: &mut Tx<'_, '_>, user: UserId) -> Result<bool, AppError> {
-    let now = tx.ctx.now;
-    for bucket in [off_bucket(user), quiet_bucket(user)] {
-        if tx.throttle(&bucket)?.until > now {
-            return Ok(true);
-        }
-    }
-    let since = Time(tx.counter(&user.to_string(), COUNTED_SINCE)?.unwrap_or(0));
-    let mut asked = tx.challenges_of(user, since.max(now.minus(MOST_IN_AN_HOUR.1)))?;
-    asked.retain(|challenge| challenge.kind == FactorKind::Push && challenge.created > since);
-    let too_many = |asked: &[Challenge]| {
-        let within = |span: Span| asked.iter().filter(|one| one.created > now.minus(span)).count();
-        [MOST_LATELY, MOST_IN_AN_HOUR].into_iter().any(|(most, span)| within(span) >= most)
-    };
-    let held = too_many(&asked);
-    asked.retain(|challenge| !matches!(challenge.state, ChallengeState::Approved | ChallengeState::Spent));
-    if too_many(&asked) {
-        tracing::warn!(%user, "too many requests to a person's phone: there are none until they come in otherwise");
-        hold(tx, &off_bucket(user), now.plus(OFF))?;
-    }
-    Ok(held)
-}
-
-/// Lets requests go out again, at an administrator's word.
-pub(super) fn allow_again(tx: &mut Tx<'_, '_>, user: UserId) -> Result<(), AppError> {
-    let now = tx.ctx.now;
-    tx.raise_counter(&user.to_string(), COUNTED_SINCE, now.0)?;
-    tx.delete_throttle(&off_bucket(user))?;
-    Ok(tx.delete_throttle(&quiet_bucket(user))?)
-}
-
-fn hold(tx: &mut Tx<'_, '_>, bucket: &str, until: Time) -> Result<(), AppError> {
-    let since = tx.ctx.now;
-    Ok(tx.put_throttle(bucket, Throttle { failures: 1, since, until })?)
-}
-
-fn off_bucket(user: UserId) -> String {
-    format!("push off {user}")
-}
-
-fn quiet_bucket(user: UserId) -> String {
-    format!("push quiet {user}")
 }
 
 /// Whether the resource's owner took it on themselves that a push there has no number.

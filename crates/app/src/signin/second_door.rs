@@ -8,14 +8,17 @@ use sallyport_model::{
 use sallyport_store::Versioned;
 
 use super::{
-    Answer, Asking, Denial, NO_ACCESS, Ruling, SecondDoorStep, Step, USED_CODE, WRONG_PASSKEY, admit,
+    Answer, Asking, Denial, NO_ACCESS, NOT_REMEMBERED, Ruling, SecondDoorStep, Step, USED_CODE,
+    WRONG_PASSKEY, admit,
     challenge::{self, Outcome},
-    rule, text, throttle,
+    duo, rule, text, throttle,
 };
 use crate::{
     AppError, Phrase, Tx,
     factor::{self, Verdict},
-    passkey, user,
+    passkey,
+    remembered::browser::{self, Wish, Word},
+    user,
 };
 use sallyport_policy::{Decision, EffectivePolicy};
 
@@ -30,6 +33,8 @@ pub(super) struct At<'a> {
     pub(super) handle_hash: &'a str,
     /// What was asked here: of whom a passkey, as [`passkey::ask_at_second_door`] was told, and where a texted code is good.
     pub(super) asked_of: &'a str,
+    /// To be remembered, by whoever opens it.
+    pub(super) wish: Option<&'a Wish>,
 }
 
 /// Tries an answer. What it opens is spent with the same commit.
@@ -42,6 +47,8 @@ pub(super) fn answer(tx: &mut Tx<'_, '_>, at: At<'_>, answer: &Answer) -> Result
         Answer::Elsewhere => return elsewhere(tx, at, There { user, asked, policy }),
         // Whoever asks is answered elsewhere, and later.
         Answer::Again | Answer::Ask { .. } => return still_open(tx, &at, &user, &policy, None),
+        Answer::Duo(_) if !policy.allows(Method::Duo) => Verdict::Wrong,
+        Answer::Duo(stated) => duo::accept(tx, &user, stated)?,
         Answer::Passcode(passcode) => {
             let later = text::later_place(&at.sign_in.resource);
             let places = [Some(at.asked_of), later.as_deref()];
@@ -51,12 +58,15 @@ pub(super) fn answer(tx: &mut Tx<'_, '_>, at: At<'_>, answer: &Answer) -> Result
             return not_opened(tx, &at, &user, &policy, (NOT_HERE, Reason::FactorNotAllowed));
         }
         Answer::Passkey(assertion) => passkey::accept(tx, &user, assertion, at.asked_of)?,
+        Answer::Remembered(word) => return remembered(tx, at, &There { user, asked, policy }, word),
     };
     match verdict {
-        Verdict::Accepted { factor, kind } => open(tx, at.sign_in, &user, SecondDoor { factor, kind }, asked),
+        Verdict::Accepted { factor, kind } => {
+            open(tx, at, There { user, asked, policy }, SecondDoor { factor, kind })
+        }
         Verdict::Copied => once_more(tx, at, &user, &policy, answer, (WRONG_PASSKEY, Reason::FactorCopied)),
         Verdict::Used => once_more(tx, at, &user, &policy, answer, (USED_CODE, Reason::FactorUsed)),
-        Verdict::Wrong => once_more(tx, at, &user, &policy, answer, (answer.wrong(), Reason::FactorWrong)),
+        Verdict::Wrong => once_more(tx, at, &user, &policy, answer, answer.wrong()),
     }
 }
 
@@ -66,13 +76,24 @@ fn elsewhere(tx: &mut Tx<'_, '_>, at: At<'_>, there: There) -> Result<Step, AppE
     match challenge::outcome(tx, &at.sign_in)? {
         Outcome::Approved { factor, kind } if challenge::counts(&policy, kind) => {
             let asked = [asked, vec![Reason::AnsweredElsewhere]].concat();
-            open(tx, at.sign_in, &user, SecondDoor { factor, kind }, asked)
+            open(tx, at, There { user, asked, policy }, SecondDoor { factor, kind })
         }
         Outcome::Waiting => still_open(tx, &at, &user, &policy, None),
         Outcome::Approved { .. } => not_opened(tx, &at, &user, &policy, (NOT_HERE, Reason::FactorNotAllowed)),
         Outcome::Not(problem, reason) => not_opened(tx, &at, &user, &policy, (problem, reason)),
         Outcome::NotMe => deny(tx, at.sign_in, Denial::new(NO_ACCESS, vec![Reason::PushNotMe])),
     }
+}
+
+/// What a browser says that is remembered. Nobody can guess it, so it counts against nobody.
+fn remembered(tx: &mut Tx<'_, '_>, at: At<'_>, there: &There, word: &Word) -> Result<Step, AppError> {
+    let There { user, policy, .. } = there;
+    let Some(reasons) = browser::accept(tx, &at.sign_in, user, policy, word, at.asked_of)? else {
+        return still_open(tx, &at, user, policy, Some(NOT_REMEMBERED));
+    };
+    let source = at.sign_in.source.as_deref().and_then(|source| source.parse().ok());
+    throttle::Held::at(user.name.as_str(), source).succeeded(tx, user)?;
+    admit(tx, at.sign_in, user, Passed::NoneNeeded, reasons)
 }
 
 /// Refuses somebody at the second door, if that is not over already.
@@ -104,6 +125,7 @@ pub(super) fn person_at(
     let Some(user) = user.filter(|_| now <= until) else { return Ok(Err(Denial::start_again())) };
     let ctx = tx.ctx;
     let Ruling { decision, policy } = rule(tx, ctx, &user, Asking::of(sign_in))?;
+    let policy = duo::policy_while_down(tx, sign_in, policy)?;
     // At a page of ours the answer comes from where the person is; elsewhere whoever waits for it brings it.
     let moved = matches!(sign_in.resource, Resource::Api | Resource::Portal)
         && ctx.source.map(|source| source.to_string()) != sign_in.source;
@@ -119,9 +141,15 @@ pub(super) fn person_at(
     };
     Ok(match (answer, throttle::second_door_wait(tx, user.id, now)?) {
         (Answer::Ask { .. } | Answer::Passcode(_), Some(wait)) => Err(Denial::throttled(wait)),
-        // Nobody can guess the answer of a passkey, so guessers at codes shut nobody out who has one.
+        // Nobody can guess the answer of a key, so guessers at codes shut nobody out who has one.
         (
-            Answer::Again | Answer::Ask { .. } | Answer::Elsewhere | Answer::Passcode(_) | Answer::Passkey(_),
+            Answer::Again
+            | Answer::Ask { .. }
+            | Answer::Duo(_)
+            | Answer::Elsewhere
+            | Answer::Passcode(_)
+            | Answer::Passkey(_)
+            | Answer::Remembered(_),
             _,
         ) => Ok(There { user, asked, policy }),
     })
@@ -133,21 +161,23 @@ pub(super) fn deny(tx: &mut Tx<'_, '_>, sign_in: SignIn, denial: Denial) -> Resu
     Ok(Step::Denied(denial))
 }
 
-fn open(
-    tx: &mut Tx<'_, '_>,
-    sign_in: SignIn,
-    user: &Versioned<User>,
-    second: SecondDoor,
-    asked: Vec<Reason>,
-) -> Result<Step, AppError> {
+fn open(tx: &mut Tx<'_, '_>, at: At<'_>, there: There, second: SecondDoor) -> Result<Step, AppError> {
+    let (At { sign_in, asked_of, wish, .. }, There { user, asked, policy }) = (at, there);
+    let user = &user;
     passed(tx, user, second.kind, sign_in.source.as_deref())?;
     if second.kind == FactorKind::Passkey && sign_in.first_door == Some(FirstDoor::Password) {
         passkey::proved_with_password(tx, second.factor)?;
     }
+    if let Some(wish) = wish {
+        browser::keep(tx, &sign_in, user, &second, &policy, wish, asked_of)?;
+    }
     let (reason, asked) = match sign_in.first_door {
         Some(FirstDoor::Password) => (Reason::BothDoorsPassed, asked),
         // Asked for by the network, not by policy.
-        Some(FirstDoor::Session) => (Reason::SteppedUp, Vec::new()),
+        Some(FirstDoor::Session) => {
+            let how = asked.into_iter().filter(|reason| *reason == Reason::AnsweredElsewhere);
+            (Reason::SteppedUp, how.collect())
+        }
         Some(FirstDoor::Passkey | FirstDoor::Vouched { .. }) | None => (Reason::VouchedDoorPassed, asked),
     };
     let reasons = [vec![reason], asked].concat();
@@ -165,14 +195,16 @@ pub(super) fn passed(
     throttle::second_door_passed(tx, user.id)?;
     let source = source.and_then(|source| source.parse().ok());
     throttle::Held::at(user.name.as_str(), source).succeeded(tx, user)?;
-    challenge::came_in(tx, user.id, kind)?;
+    challenge::budget::came_in(tx, user.id, kind)?;
     match kind {
-        FactorKind::HardwareToken | FactorKind::Passkey | FactorKind::Push | FactorKind::Totp => {
-            user::age::awake(tx, user)
-        }
-        // Proves that an administrator knows them now, or that they have a number, but not that they are who had the
+        FactorKind::Duo
+        | FactorKind::HardwareToken
+        | FactorKind::Passkey
+        | FactorKind::Push
+        | FactorKind::Totp => user::age::awake(tx, user),
+        // Proves that an administrator knows them now, or that they have a number or an address, but not that they are who had the
         // account before.
-        FactorKind::BypassCode | FactorKind::Phone => Ok(()),
+        FactorKind::BypassCode | FactorKind::Mail | FactorKind::Phone => Ok(()),
     }
 }
 
@@ -180,14 +212,19 @@ pub(super) fn passed(
 fn once_more(
     tx: &mut Tx<'_, '_>,
     at: At<'_>,
-    user: &User,
+    user: &Versioned<User>,
     policy: &EffectivePolicy,
     answer: &Answer,
     problem: Problem,
 ) -> Result<Step, AppError> {
     match answer {
         Answer::Passcode(_) => throttle::second_door_failed(tx, user.id, &policy.lockout.value)?,
-        Answer::Again | Answer::Ask { .. } | Answer::Elsewhere | Answer::Passkey(_) => {}
+        Answer::Again
+        | Answer::Ask { .. }
+        | Answer::Duo(_)
+        | Answer::Elsewhere
+        | Answer::Passkey(_)
+        | Answer::Remembered(_) => {}
     }
     not_opened(tx, &at, user, policy, problem)
 }
@@ -198,7 +235,7 @@ type Problem = (Phrase, Reason);
 fn not_opened(
     tx: &mut Tx<'_, '_>,
     at: &At<'_>,
-    user: &User,
+    user: &Versioned<User>,
     policy: &EffectivePolicy,
     (problem, reason): Problem,
 ) -> Result<Step, AppError> {
@@ -210,21 +247,22 @@ fn not_opened(
 pub(super) fn still_open(
     tx: &mut Tx<'_, '_>,
     at: &At<'_>,
-    user: &User,
+    user: &Versioned<User>,
     policy: &EffectivePolicy,
     problem: Option<Phrase>,
 ) -> Result<Step, AppError> {
-    let now = tx.ctx.now;
+    let (ctx, now) = (tx.ctx, tx.ctx.now);
     let offers = factor::offers(tx, user.id, policy, now)?;
     if offers.is_empty() {
         // What they came to the door with was taken away, or does not count here any more.
         deny(tx, at.sign_in.clone(), Denial::new(NO_ACCESS, vec![Reason::NoFactor]))?;
-        return Ok(Step::EnrollmentNeeded { user: user.id });
+        return Ok(Step::EnrollmentNeeded { user: user.id, by_mail: None });
     }
     Ok(Step::SecondDoor(SecondDoorStep {
         handle: at.handle.clone(),
         offers,
         waiting: challenge::waiting(tx, &at.sign_in, now)?,
+        remembering: browser::at_door(tx, ctx, &at.sign_in, user, policy)?,
         problem,
     }))
 }

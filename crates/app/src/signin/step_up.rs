@@ -4,30 +4,52 @@ use sallyport_crypto::Secret;
 use sallyport_model::{
     User,
     id::SignInId,
-    signin::{FirstDoor, Resource},
+    signin::{FirstDoor, SignIn, SignInState},
 };
-use sallyport_store::Versioned;
+use sallyport_store::{Session, Versioned};
 
 use super::{
-    Answer, Step, new_sign_in,
+    Answer, Denial, SECOND_DOOR_OPEN, Step, handle_hash, new_sign_in,
     second_door::{self, At},
+    throttle::network,
 };
-use crate::{AppError, Tx};
+use crate::{AppError, Ctx, Tx, session::step_up::resource};
+
+/// What a sign-in of this session goes on with while a phone is asked for it. Nobody brings it, and the database does not
+/// tell it: it follows from the session, and ends with the session's secret.
+pub(crate) fn handle(ctx: &Ctx, session: &Session) -> Secret {
+    Secret::new(ctx.org.keys.hash_token(STEP_UP, &session.hash))
+}
+
+const STEP_UP: &str = "step_up";
 
 /// One answer at the second door, by whoever holds a session of this person. It is a sign-in of its own: held back, counted
-/// and logged as every other.
+/// and logged as every other. What a phone has answered belongs to the one that asked it.
 pub(crate) fn answer(
     tx: &mut Tx<'_, '_>,
     id: SignInId,
     user: &Versioned<User>,
-    resource: Resource,
-    asked_of: &str,
+    session: &Session,
     answer: &Answer,
 ) -> Result<Step, AppError> {
+    if matches!(answer, Answer::Elsewhere) {
+        let (handle, hash) = place(tx.ctx, session);
+        // Whoever else has the cookie, elsewhere, does not fetch what somebody said yes to here.
+        let stored = tx.find_sign_in_by_handle(&hash)?.filter(|stored| is_here(tx.ctx, &stored.sign_in));
+        let Some(stored) = stored else { return Ok(Step::Denied(Denial::start_again())) };
+        let at = At {
+            sign_in: stored.sign_in,
+            handle: &handle,
+            handle_hash: &hash,
+            asked_of: &session.hash,
+            wish: None,
+        };
+        return second_door::answer(tx, at, answer);
+    }
     let now = tx.ctx.now;
-    let sign_in = new_sign_in(tx.ctx, id, user.name.as_str(), Some(user), resource);
+    let sign_in = new_sign_in(tx.ctx, id, user.name.as_str(), Some(user), resource(session));
     let sign_in = sign_in.open_second_door(FirstDoor::Session, now)?;
-    let at = At { sign_in, handle: &Secret::default(), handle_hash: "", asked_of };
+    let at = At { sign_in, handle: &Secret::default(), handle_hash: "", asked_of: &session.hash, wish: None };
     let step = second_door::answer(tx, at, answer)?;
     // A wrong answer leaves a sign-in open for the next. Nobody goes on with this one: the next answer is another.
     if matches!(step, Step::SecondDoor(_))
@@ -38,4 +60,37 @@ pub(crate) fn answer(
         tx.put_sign_in(&denied, "")?;
     }
     Ok(step)
+}
+
+/// Opens a sign-in of this session in which a phone can be asked, or leaves the one that is open.
+pub(crate) fn open(
+    tx: &mut Tx<'_, '_>,
+    id: SignInId,
+    user: &Versioned<User>,
+    session: &Session,
+) -> Result<(), AppError> {
+    let (_, hash) = place(tx.ctx, session);
+    let now = tx.ctx.now;
+    if let Some(stored) = tx.find_sign_in_by_handle(&hash)? {
+        let is_open = matches!(stored.sign_in.state, SignInState::SecondDoor { until } if now <= until);
+        if is_open && is_here(tx.ctx, &stored.sign_in) {
+            return Ok(());
+        }
+        second_door::turn_away(tx, stored.sign_in, Denial::start_again())?;
+    }
+    let sign_in = new_sign_in(tx.ctx, id, user.name.as_str(), Some(user), resource(session));
+    let sign_in = sign_in.open_second_door(FirstDoor::Session, now.plus(SECOND_DOOR_OPEN))?;
+    Ok(tx.put_sign_in(&sign_in, &hash)?)
+}
+
+/// Whether a sign-in comes from the network of this call.
+fn is_here(ctx: &Ctx, sign_in: &SignIn) -> bool {
+    let of = sign_in.source.as_deref().and_then(|source| source.parse().ok());
+    network(of) == network(ctx.source)
+}
+
+fn place(ctx: &Ctx, session: &Session) -> (Secret, String) {
+    let handle = handle(ctx, session);
+    let hash = handle_hash(ctx, &handle);
+    (handle, hash)
 }

@@ -232,7 +232,7 @@ async fn a_password_alone_never_enrols_a_factor() {
     user::set_password(&test.system(), dora.id, &PASSWORD.into()).await.unwrap();
     let step = begin(&test.nobody(), with_password("dora", PASSWORD)).await.unwrap();
     // What comes back opens nothing: no handle, no session, only the word that enrolment is needed.
-    assert!(matches!(step, Step::EnrollmentNeeded { user } if user == dora.id));
+    assert!(matches!(step, Step::EnrollmentNeeded { user, .. } if user == dora.id));
 }
 
 #[tokio::test]

@@ -1,11 +1,12 @@
-//! Codes by text, asked for at the second door. To which phone is said by the factor; its number is the stored one.
+//! Codes by text and by mail, asked for at the second door. To which phone or address is said by the factor; number and
+//! address are the stored ones.
 
 #[cfg(test)]
 mod tests;
 
 use sallyport_crypto::Secret;
 use sallyport_model::{
-    Proof, User,
+    FactorKind, User,
     id::FactorId,
     signin::{Reason, Resource, SignIn},
 };
@@ -14,26 +15,28 @@ use sallyport_store::{Session, Versioned};
 
 use super::{
     Answer, Asking, Denial, Offer, Ruling, SecondDoorStep, Step, handle_hash, rule,
-    second_door::{There, deny, person_at, turn_away},
+    second_door::{At, There, deny, person_at, still_open, turn_away},
 };
 use crate::{
     AppError, Ctx, Phrase, Tx,
+    ctx::settings,
     factor::{self, Draft, Parcel},
     session::step_up::{SteppedUp, resource as of_session},
 };
 
-/// Said when a text is on its way.
+/// Said when a text or a mail is on its way.
 pub const ON_ITS_WAY: Phrase = Phrase::OnItsWay;
 
-/// Those of the offers that codes can be texted to, in the order in which menus count them.
+/// Those of the offers that codes can be sent to, in the order in which menus count them.
 pub fn texted_phones(offers: &[Offer]) -> impl Iterator<Item = &Offer> {
-    offers.iter().filter(|offer| matches!(offer.proof, Proof::Phone { texts: true, .. }))
+    offers.iter().filter(|offer| offer.proof.is_sent_codes())
 }
 
 /// What came of asking for a text.
 enum Asked {
-    Denied(Denial),
     Not(SecondDoorStep),
+    /// Nothing goes on at this door.
+    Over(Step),
     Ready(Box<Parcel>, SecondDoorStep),
 }
 
@@ -47,12 +50,12 @@ pub async fn text(ctx: &Ctx, handle: &Secret, phone: FactorId) -> Result<Step, A
     let handle = handle.clone();
     let asked = ctx
         .write(move |tx| match tx.find_sign_in_by_handle(&at)? {
-            None => Ok(Asked::Denied(Denial::start_again())),
-            Some(stored) => ask(tx, stored.sign_in, &handle, phone, &draft, &at),
+            None => Ok(Asked::Over(Step::Denied(Denial::start_again()))),
+            Some(stored) => ask(tx, stored.sign_in, (&handle, &at), phone, &draft, &at),
         })
         .await?;
     Ok(match asked {
-        Asked::Denied(denial) => Step::Denied(denial),
+        Asked::Over(step) => step,
         Asked::Not(step) => Step::SecondDoor(step),
         Asked::Ready(parcel, step) => {
             Step::SecondDoor(SecondDoorStep { problem: parcel.send(ctx).await?.err(), ..step })
@@ -75,10 +78,10 @@ pub(crate) async fn text_for_later(
     let asked = ctx
         .write(move |tx| {
             let Some(stored) = tx.find_sign_in_by_handle(&hash)? else {
-                return Ok(Asked::Denied(Denial::start_again()));
+                return Ok(Asked::Over(Step::Denied(Denial::start_again())));
             };
             let at = later_place(&stored.sign_in.resource).unwrap_or_else(|| hash.clone());
-            let asked = ask(tx, stored.sign_in.clone(), &handle, phone, &draft, &at)?;
+            let asked = ask(tx, stored.sign_in.clone(), (&handle, &hash), phone, &draft, &at)?;
             if matches!(asked, Asked::Ready(..)) {
                 deny(tx, stored.sign_in, Denial::new(ON_ITS_WAY, vec![Reason::CodeTexted]))?;
             }
@@ -86,7 +89,10 @@ pub(crate) async fn text_for_later(
         })
         .await?;
     Ok(match asked {
-        Asked::Denied(denial) => Err(denial),
+        Asked::Over(Step::Denied(denial)) => Err(denial),
+        Asked::Over(Step::Allowed(_) | Step::EnrollmentNeeded { .. } | Step::SecondDoor(_)) => {
+            Err(Denial::new(Phrase::NoPhoneToText, Vec::new()))
+        }
         Asked::Not(step) => Err(Denial::new(step.problem.unwrap_or(Phrase::NoPhoneToText), Vec::new())),
         Asked::Ready(parcel, _) => {
             parcel.send(ctx).await?.map_err(|problem| Denial::new(problem, Vec::new()))
@@ -102,26 +108,28 @@ pub(super) fn later_place(resource: &Resource) -> Option<String> {
     }
 }
 
+/// `good_at`: where a single code is good.
 fn ask(
     tx: &mut Tx<'_, '_>,
     sign_in: SignIn,
-    handle: &Secret,
+    (handle, handle_hash): (&Secret, &str),
     phone: FactorId,
     draft: &Draft,
-    at: &str,
+    good_at: &str,
 ) -> Result<Asked, AppError> {
-    let There { user, policy, .. } = match person_at(tx, &sign_in, &Answer::Passcode(Secret::default()))? {
+    let at = At { sign_in, handle, handle_hash, asked_of: handle_hash, wish: None };
+    let there = person_at(tx, &at.sign_in, &Answer::Passcode(Secret::default()))?;
+    let There { user, policy, .. } = match there {
         Ok(there) => there,
-        Err(denial) => {
-            turn_away(tx, sign_in, denial.clone())?;
-            return Ok(Asked::Denied(denial));
+        Err(denial) => return turn_away(tx, at.sign_in, denial).map(Asked::Over),
+    };
+    let step = match still_open(tx, &at, &user, &policy, None)? {
+        Step::SecondDoor(step) => step,
+        over @ (Step::Allowed(_) | Step::Denied(_) | Step::EnrollmentNeeded { .. }) => {
+            return Ok(Asked::Over(over));
         }
     };
-    let now = tx.ctx.now;
-    let offers = factor::offers(tx, user.id, &policy, now)?;
-    let waiting = super::challenge::waiting(tx, &sign_in, now)?;
-    let step = SecondDoorStep { handle: handle.clone(), offers, waiting, problem: None };
-    Ok(match store(tx, &user, &step.offers, phone, draft, at)? {
+    Ok(match store(tx, &user, &step.offers, phone, draft, good_at)? {
         Ok(parcel) => Asked::Ready(Box::new(parcel), step),
         Err(problem) => Asked::Not(SecondDoorStep { problem: Some(problem), ..step }),
     })
@@ -135,12 +143,15 @@ fn store(
     draft: &Draft,
     at: &str,
 ) -> Result<Result<Parcel, Phrase>, AppError> {
-    if !texted_phones(offers).any(|offer| offer.factor == phone) {
-        return Ok(Err(Phrase::NoPhoneToText));
-    }
-    let Some(factor) = tx.find::<sallyport_model::Factor>(phone)? else {
+    let Some(offer) = texted_phones(offers).find(|offer| offer.factor == phone) else {
         return Ok(Err(Phrase::NoPhoneToText));
     };
+    let factor = if offer.kind() == FactorKind::Mail {
+        factor::mailed::of(user, &settings(tx)?.value)
+    } else {
+        tx.find::<sallyport_model::Factor>(phone)?.map(|found| found.value)
+    };
+    let Some(factor) = factor else { return Ok(Err(Phrase::NoPhoneToText)) };
     draft.store(tx, user, &factor, at)
 }
 
@@ -163,7 +174,8 @@ pub(crate) async fn text_once_more(
                 return Ok(Err(super::TOO_MANY));
             }
             let (ctx, resource) = (tx.ctx, of_session(&of));
-            let asking = Asking { resource: &resource, own_password: false, source: ctx.source };
+            let asking =
+                Asking { resource: &resource, own_password: false, source: ctx.source, remembered: false };
             let Ruling { decision, policy } = rule(tx, ctx, &user, asking)?;
             if matches!(decision, Decision::Deny(_)) {
                 return Err(AppError::Unauthenticated);

@@ -11,7 +11,7 @@ use std::net::IpAddr;
 use sallyport_model::{Span, Time, User, id::UserId, policy::Lockout};
 use sallyport_store::{Reader, Throttle, Versioned};
 
-use super::{NOBODY, challenge, counted_name, spray};
+use super::{NOBODY, challenge::budget, counted_name, spray};
 use crate::{AppError, Ctx, Tx, user::age::SIGNED_IN};
 
 /// So many failures are free; each further one doubles the wait.
@@ -141,9 +141,8 @@ impl Held {
         for bucket in [here, anywhere, guesses_bucket(user.id)] {
             tx.delete_throttle(&bucket)?;
         }
-        let kind = format!("{KNOWN_NETWORK} {}", self.network);
+        know_network(tx, user.id, &self.network)?;
         let today = tx.ctx.now.0;
-        tx.raise_counter(&user.id.to_string(), &kind, today)?;
         tx.raise_counter(&user.id.to_string(), SIGNED_IN, today)?;
         Ok(())
     }
@@ -163,6 +162,22 @@ pub(crate) fn is_known_source(
 pub(crate) fn is_known_network(reader: &mut Reader, user: UserId, network: &str) -> Result<bool, AppError> {
     let kind = format!("{KNOWN_NETWORK} {network}");
     Ok(reader.counter(&user.to_string(), &kind)?.is_some())
+}
+
+/// The same of the network that an address belongs to, as sign-ins and challenges keep addresses.
+pub(crate) fn is_known_address(
+    reader: &mut Reader,
+    user: UserId,
+    address: Option<&str>,
+) -> Result<bool, AppError> {
+    is_known_network(reader, user, &network(address.and_then(|address| address.parse().ok())))
+}
+
+/// Notes that this person signed in from a network.
+pub(crate) fn know_network(tx: &mut Tx<'_, '_>, user: UserId, network: &str) -> Result<(), AppError> {
+    let today = tx.ctx.now.0;
+    tx.raise_counter(&user.to_string(), &format!("{KNOWN_NETWORK} {network}"), today)?;
+    Ok(())
 }
 
 /// How long the second door stays shut for a person, if it does.
@@ -195,7 +210,7 @@ pub(crate) fn second_door_passed(tx: &mut Tx<'_, '_>, user: UserId) -> Result<()
 /// Forgets a person's wrong attempts, at an administrator's word.
 pub(crate) fn forgive(tx: &mut Tx<'_, '_>, user: &User) -> Result<(), AppError> {
     second_door_passed(tx, user.id)?;
-    challenge::allow_again(tx, user.id)?;
+    budget::allow_again(tx, user.id)?;
     old_password_right(tx, user.id)?;
     forget_guesses(tx, user)
 }

@@ -1,13 +1,15 @@
 //! How many texts and calls there may still be, for a number, a person, a country, the organisation, and for the money.
 //!
-//! Everything is counted in the store before anything leaves the house, in the transaction that decides it, so that many
-//! nodes, many requests at once and restarts have one budget between them. What was counted stays counted when the
-//! provider fails: it may have carried it all the same.
+//! Who asks from where the person never signed in from spends a part of what there is for the person and for the number, and
+//! waits for strangers alone: nobody who merely knows a password leaves its owner without a code.
 
 use sallyport_model::{CallingCode, PhoneNumber, Span, Telephony, Time, id::UserId};
-use sallyport_store::Throttle;
 
-use crate::{AppError, Phrase, Tx};
+use crate::{
+    AppError, Phrase, Tx,
+    budget::{self, Cap},
+    signin::throttle,
+};
 
 /// What is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +44,8 @@ impl Spent {
         }
     }
 
-    const fn as_str(self) -> &'static str {
+    /// For administrators.
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Country => "the country is not allowed",
             Self::CountryDay => "the country's day",
@@ -55,19 +58,10 @@ impl Spent {
     }
 }
 
-/// Between one and the next to the same person.
-const PAUSE: Span = Span::seconds(30);
-const DAY: Span = Span::days(1);
+/// Of so many strangers may spend so many, and one at least.
+const FOR_STRANGERS: (u32, u32) = (3, 5);
 /// The time for which there is one ceiling.
 const MONTH: Span = Span::days(30);
-
-struct Cap {
-    bucket: String,
-    adds: i64,
-    most: i64,
-    window: Span,
-    spent: Spent,
-}
 
 /// Counts one text or call to this number for this person, if there may be one more; else nothing is counted.
 pub(crate) fn spend(
@@ -92,53 +86,45 @@ fn try_to_spend(
     telephony: &Telephony,
 ) -> Result<Result<(), Spent>, AppError> {
     let Some(country) = CallingCode::of(number, &telephony.countries) else { return Ok(Err(Spent::Country)) };
-    let now = tx.ctx.now;
-    let pause = format!("telephony pause of {person}");
-    if tx.throttle(&pause)?.until > now {
+    let here = throttle::network(tx.ctx.source);
+    let by_stranger = !throttle::is_known_network(tx, person, &here)?;
+    let pause = format!("telephony {}pause of {person}", if by_stranger { "strangers " } else { "" });
+    if budget::is_too_soon(tx, &pause)? {
         return Ok(Err(Spent::TooSoon));
     }
-    let caps = caps(tx, carried, person, number, country, telephony);
-    let mut counted = Vec::with_capacity(caps.len());
-    for cap in caps {
-        let before = tx.throttle(&cap.bucket)?;
-        let fresh = Throttle { failures: 0, since: now, until: now.plus(cap.window) };
-        let current = if before.until > now { before } else { fresh };
-        let failures = current.failures.saturating_add(cap.adds);
-        if failures > cap.most {
-            return Ok(Err(cap.spent));
-        }
-        counted.push((cap.bucket, Throttle { failures, ..current }));
+    let caps = caps(tx, carried, (person, by_stranger), number, country, telephony);
+    if let Err(spent) = budget::count(tx, caps)? {
+        return Ok(Err(spent));
     }
-    for (bucket, throttle) in counted {
-        tx.put_throttle(&bucket, throttle)?;
-    }
-    tx.put_throttle(&pause, Throttle { failures: 1, since: now, until: now.plus(PAUSE) })?;
+    budget::pause(tx, &pause)?;
     Ok(Ok(()))
 }
 
 fn caps(
     tx: &Tx<'_, '_>,
     carried: Carried,
-    person: UserId,
+    (person, by_stranger): (UserId, bool),
     number: &PhoneNumber,
     country: &CallingCode,
     telephony: &Telephony,
-) -> [Cap; 5] {
+) -> Vec<Cap<Spent>> {
     let limits = &telephony.limits;
-    let day = |bucket: String, most: u32, spent: Spent| Cap {
-        bucket,
-        adds: 1,
-        most: i64::from(most),
-        window: DAY,
-        spent,
-    };
+    let day = Cap::daily;
     // Numbers are not in counters for whoever reads the database.
     let hashed = tx.ctx.org.keys.hash_token("telephony", number.as_str());
     let price = match carried {
         Carried::Call => limits.call_price,
         Carried::Text => limits.text_price,
     };
-    [
+    let part = |most: u32| {
+        let (of_strangers, of_all) = FOR_STRANGERS;
+        most.saturating_mul(of_strangers).div_ceil(of_all)
+    };
+    let of_strangers = [
+        day(format!("telephony of strangers to {hashed}"), part(limits.per_number), Spent::Number),
+        day(format!("telephony of strangers for {person}"), part(limits.per_person), Spent::Person),
+    ];
+    let of_all = [
         day(format!("telephony to {hashed}"), limits.per_number, Spent::Number),
         day(format!("telephony for {person}"), limits.per_person, Spent::Person),
         day(format!("telephony into {country}"), limits.per_country, Spent::CountryDay),
@@ -150,7 +136,8 @@ fn caps(
             window: MONTH,
             spent: Spent::Money,
         },
-    ]
+    ];
+    of_all.into_iter().chain(of_strangers.into_iter().filter(|_| by_stranger)).collect()
 }
 
 const MONEY: &str = "telephony money";

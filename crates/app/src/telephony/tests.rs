@@ -6,7 +6,7 @@ use super::{
     testing::twilio,
     *,
 };
-use crate::{settings::update, testing};
+use crate::{settings::update, signin::throttle, testing};
 
 fn person(n: u128) -> UserId {
     UserId::new(Uuid::from_u128(n))
@@ -15,6 +15,14 @@ fn person(n: u128) -> UserId {
 async fn text(ctx: &Ctx, person: UserId, number: &str, telephony: &Telephony) -> Result<(), Spent> {
     let (number, telephony) = (number.parse().unwrap(), telephony.clone());
     ctx.write(move |tx| spend(tx, Carried::Text, person, &number, &telephony)).await.unwrap()
+}
+
+/// Notes that these people signed in before from where they ask now.
+async fn known(ctx: &Ctx, people: &[UserId]) {
+    let (here, people) = (throttle::network(ctx.source), people.to_vec());
+    ctx.write(move |tx| people.iter().try_for_each(|one| throttle::know_network(tx, *one, &here)))
+        .await
+        .unwrap();
 }
 
 fn with(limits: TelephonyLimits) -> Telephony {
@@ -27,6 +35,7 @@ const HALF_A_MINUTE: Span = Span::seconds(30);
 async fn every_cap_holds_for_itself_and_a_day_later_there_is_more() {
     let test = testing::org().await;
     let (alice, bob) = (person(1), person(2));
+    known(&test.system(), &[alice, bob]).await;
     let limits =
         TelephonyLimits { per_number: 2, per_person: 3, per_country: 4, per_day: 5, ..Default::default() };
     let telephony = with(limits);
@@ -47,6 +56,32 @@ async fn every_cap_holds_for_itself_and_a_day_later_there_is_more() {
     assert_eq!(send(bob, "+442079460000").await, Err(Spent::Country), "nobody allowed it");
     test.clock.advance(Span::days(1));
     assert_eq!(send(alice, "+15550100").await, Ok(()));
+}
+
+#[tokio::test]
+async fn a_stranger_spends_a_part_and_the_rest_is_for_where_the_person_was_before() {
+    let test = testing::org().await;
+    let alice = person(1);
+    let limits = TelephonyLimits { per_number: 5, per_person: 5, ..Default::default() };
+    let telephony = with(limits);
+    let home = Ctx { source: Some([192, 0, 2, 7].into()), ..test.system() };
+    let neighbour = Ctx { source: Some([192, 0, 2, 8].into()), ..test.system() };
+    let stranger = Ctx { source: Some([198, 51, 100, 9].into()), ..test.system() };
+    known(&home, &[alice]).await;
+    let mut sent = 0;
+    for _ in 0..10 {
+        test.clock.advance(HALF_A_MINUTE);
+        let stranger = Ctx { now: test.system().now, ..stranger.clone() };
+        sent += usize::from(text(&stranger, alice, "+15550100", &telephony).await.is_ok());
+    }
+    assert_eq!(sent, 3);
+    let at = |ctx: &Ctx| Ctx { now: test.system().now, ..ctx.clone() };
+    assert_eq!(text(&at(&stranger), alice, "+15550101", &telephony).await, Err(Spent::Person));
+    assert_eq!(text(&at(&home), alice, "+15550100", &telephony).await, Ok(()), "nor does she wait for them");
+    test.clock.advance(HALF_A_MINUTE);
+    assert_eq!(text(&at(&neighbour), alice, "+15550100", &telephony).await, Ok(()));
+    test.clock.advance(HALF_A_MINUTE);
+    assert_eq!(text(&at(&home), alice, "+15550100", &telephony).await, Err(Spent::Number), "all have ends");
 }
 
 #[tokio::test]

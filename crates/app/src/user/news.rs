@@ -114,14 +114,14 @@ fn changes(reader: &mut Reader, id: UserId, since: Time) -> Result<Vec<News>, Ap
         }
     }
     let lately = found.into_iter().filter(|change| change.at > since);
-    Ok(lately.filter_map(|change| told(change, id)).collect())
+    Ok(lately.filter_map(|change| told(&change, id)).collect())
 }
 
 /// What a change means to this person, if it is worth a word.
-fn told(change: Change, id: UserId) -> Option<News> {
-    let what = what(&change)?;
-    let who = match change.actor {
-        Actor::User { id: who, .. } if who == id => Some(Who::Oneself),
+pub(crate) fn told(change: &Change, id: UserId) -> Option<News> {
+    let what = what(change)?;
+    let who = match &change.actor {
+        Actor::User { id: who, .. } if *who == id => Some(Who::Oneself),
         // Whoever was at a door is told by where it was.
         Actor::System { rule } if rule == "front door" => None,
         actor @ (Actor::Application { .. }
@@ -131,7 +131,7 @@ fn told(change: Change, id: UserId) -> Option<News> {
         | Actor::Token { .. }
         | Actor::User { .. }) => Some(Who::Other(actor.label())),
     };
-    Some(News { at: change.at, what, who, source: change.source })
+    Some(News { at: change.at, what, who, source: change.source.clone() })
 }
 
 fn what(change: &Change) -> Option<What> {
@@ -141,7 +141,9 @@ fn what(change: &Change) -> Option<What> {
             let factor: Factor = serde_json::from_str(after?).ok()?;
             Some(match factor.kind() {
                 FactorKind::BypassCode => What::BypassCodes,
-                FactorKind::HardwareToken
+                FactorKind::Duo
+                | FactorKind::HardwareToken
+                | FactorKind::Mail
                 | FactorKind::Passkey
                 | FactorKind::Phone
                 | FactorKind::Push
@@ -150,7 +152,9 @@ fn what(change: &Change) -> Option<What> {
         }
         (User::NOUN, "change_password") => Some(What::PasswordChanged),
         (User::NOUN, "factor_removed") => Some(What::FactorRemoved),
-        (User::NOUN, "issue_enrollment_code") => Some(What::EnrollmentCode),
+        (User::NOUN, "issue_enrollment_code" | "mail_enrollment_code" | "text_enrollment_code") => {
+            Some(What::EnrollmentCode)
+        }
         (User::NOUN, "lock_password") => {
             let user: User = serde_json::from_str(after?).ok()?;
             Some(match user.password_lock {

@@ -80,3 +80,26 @@ impl Fields {
         Value::Object(self.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_setting_goes_to_its_place_and_one_that_the_server_does_not_know_is_an_error() {
+        let mut settings = json!({ "version": 3, "second_door": { "prompts": 1 } });
+        let given = [("/second_door/prompts", Some(json!(2))), ("/version", None)];
+        set(&mut settings, given).unwrap();
+        assert_eq!(settings, json!({ "version": 3, "second_door": { "prompts": 2 } }));
+        for unknown in ["/second_door/colour", "/colour", "colour", "/second_door/prompts/x"] {
+            let before = settings.clone();
+            let refused = set(&mut settings, [(unknown, Some(json!(true)))]).unwrap_err().to_string();
+            assert!(refused.contains(&format!("`{unknown}`")), "{refused}");
+            assert_eq!(settings, before, "{unknown}");
+        }
+        // What was not given asks nothing of the server.
+        set(&mut settings, [("/colour", None)]).unwrap();
+    }
+}

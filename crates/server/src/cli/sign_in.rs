@@ -9,11 +9,12 @@ use super::{
     listing::Listing,
 };
 
-pub(super) const COLUMNS: [(&str, &str); 7] = [
+pub(super) const COLUMNS: [(&str, &str); 8] = [
     ("TIME", "created"),
     ("NAME", "name"),
     ("TO", "resource.kind"),
     ("FROM", "source"),
+    ("COUNTRY", "country"),
     ("STATE", "state"),
     ("SECOND DOOR", "second_door.kind"),
     ("WHY", "explanation"),

@@ -13,6 +13,7 @@ use sallyport_crypto::Secret;
 use sallyport_web::simulator::{self, Post, Simulator};
 use tokio::{net::TcpListener, sync::mpsc};
 
+use super::stopped;
 use crate::print;
 
 const PATIENCE: Limits = Limits { time: Duration::from_secs(15), bytes: 64 * 1024 };
@@ -84,14 +85,4 @@ async fn post(outbound: &Outbound, url: &str, signature: &str, body: String) -> 
     let response = outbound.send(&url, call, PATIENCE).await?;
     anyhow::ensure!(response.is_success(), "it was answered with {}", response.status);
     Ok(String::from_utf8(response.body)?)
-}
-
-async fn stopped() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut term) = signal(SignalKind::terminate()) else { return };
-    tokio::select! {
-        _ = term.recv() => {}
-        // Without a handler the program ends by itself.
-        _ = tokio::signal::ctrl_c() => {}
-    }
 }

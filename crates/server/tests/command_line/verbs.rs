@@ -44,6 +44,18 @@ const PLAYED: &[Line] = &[
     ("user bypass-codes alice",                        &["POST /users/{user}/bypass-codes"], &[]),
     ("telephony update --twilio-account AC1 --secret-file {folder}/secret --sender +15005550006 --texts true --country +1 --per-day 50",
                                                        &["GET /telephony", "PUT /telephony"], &[]),
+    ("mail update --host 127.0.0.1 --port {mail_port} --security none --sender it@example.com --per-day 50",
+                                                       &["GET /mail", "PUT /mail"], &[]),
+    ("mail show",                                      &["GET /mail"], &[]),
+    ("mail check",                                     &["POST /mail/check"], &[]),
+    ("mail preview --subject Hello",                   &["GET /mail", "POST /mail/preview"], &[]),
+    ("user create mia --active --mail mia@example.com", &["POST /users"], &[]),
+    ("user enrollment-link mia",                       &["POST /users/{user}/enrollment-link"], &[]),
+    ("user create noa --active --mail noa@example.com", &["POST /users"], &[]),
+    ("mailing preview --user noa",                     &["POST /mailings/preview"], &[]),
+    ("mailing send --user noa",                        &["POST /mailings"], &[("mailing", "/id")]),
+    ("mailing list",                                   &["GET /mailings"], &[]),
+    ("mailing show {mailing}",                         &["GET /mailings/{mailing}"], &[]),
     ("user create petra --active",                     &["POST /users"], &[]),
     ("user add-phone petra +15005550010",              &["POST /users/{user}/phones"], &[]),
     ("user factors alice",                             &["GET /users/{user}/factors"], &[("factor", "/items/0/id")]),
@@ -57,6 +69,8 @@ const PLAYED: &[Line] = &[
     ("user sessions olga",                             &["GET /users/{user}/sessions"], &[("session", "/items/0/id")]),
     ("user end-session olga {session}",                &["DELETE /users/{user}/sessions/{session}"], &[]),
     ("user end-sessions olga",                         &["DELETE /users/{user}/sessions"], &[]),
+    ("user remembered-browsers olga",                  &["GET /users/{user}/remembered-browsers"], &[]),
+    ("user forget-browsers olga",                      &["DELETE /users/{user}/remembered-browsers"], &[]),
     ("session open --name olga --password-file {folder}/password --passcode-file {folder}/code2",
                                                        &["POST /sign-in", "POST /sign-in/second-door"], &[("opened", "/token")]),
     ("session step-up --passcode-file {folder}/code3 --token-file {folder}/opened",
@@ -146,12 +160,33 @@ const PLAYED: &[Line] = &[
     ("application update sync --no-grants",            &["PATCH /applications/{application}"], &[]),
     ("application delete wlan",                        &["DELETE /applications/{application}"], &[]),
 
+    ("connector create --name duo --host {duo} --ikey DIWJ8X6AEYOR5OMC6TQ1 --skey-file {folder}/skey",
+                                                       &["POST /connectors"], &[]),
+    ("connector list",                                 &["GET /connectors"], &[]),
+    ("connector show duo",                             &["GET /connectors/{connector}"], &[]),
+    ("connector update duo --phones true --brake-people 3 --brake-percent 2",
+                                                       &["PATCH /connectors/{connector}"], &[]),
+    ("connector check duo",                            &["POST /connectors/{connector}/check"], &[]),
+    ("connector preview duo",                          &["POST /connectors/{connector}/preview"], &[]),
+    ("connector runs duo --wait 5",                    &["GET /connectors/{connector}/runs"], &[("export", "/items/0/id")]),
+    ("connector show-run duo {export}",                &["GET /connectors/{connector}/runs/{export_run}"], &[]),
+    ("connector steps duo {export}",                   &["GET /connectors/{connector}/runs/{export_run}/steps"], &[]),
+    ("connector enable duo",                           &["PATCH /connectors/{connector}"], &[]),
+    ("connector release duo {export}",                 &["POST /connectors/{connector}/runs/{export_run}/release"], &[]),
+    ("connector run duo",                              &["POST /connectors/{connector}/run"], &[]),
+    ("connector disable duo",                          &["PATCH /connectors/{connector}"], &[]),
+    ("connector delete duo",                           &["DELETE /connectors/{connector}"], &[]),
+
     ("settings show",                                  &["GET /settings"], &[]),
     ("settings update --shortest-password 14",         &["GET /settings", "PUT /settings"], &[("settings", "")]),
     ("settings replace {folder}/settings",             &["PUT /settings"], &[]),
     ("telephony show",                                 &["GET /telephony"], &[]),
     ("telephony update --nobody --texts false",        &["GET /telephony", "PUT /telephony"], &[]),
     ("telephony check",                                &["POST /telephony/check"], &[]),
+    ("duo update --client-id DIXXXXXXXXXXXXXXXXXX --host localhost:1 --secret-file {folder}/duo-secret --when-down own_factors",
+                                                       &["GET /duo", "PUT /duo"], &[]),
+    ("duo show",                                       &["GET /duo"], &[]),
+    ("duo check",                                      &["POST /duo/check"], &[]),
     ("token create --name reader --role auditor",      &["POST /tokens"], &[("reader", "/id")]),
     ("token list",                                     &["GET /tokens"], &[]),
     ("token me",                                       &["GET /me"], &[]),
@@ -167,6 +202,10 @@ const TOKENS: &str = "serial,kind,secret\nSN-1,hotp,3132333435363738393031323334
 const WITHOUT_A_VERB: &[(&str, &str)] = &[
     ("GET /openapi.json", "it describes the API to programs; `curl` fetches it without a token"),
     (
+        "DELETE /users/{user}/remembered-browsers/{browser}",
+        "`user forget-browsers --browser` calls it; there is none without a browser that has keys",
+    ),
+    (
         "POST /sign-in/text",
         "`session open` calls it where somebody types `sms` at the terminal in place of a code",
     ),
@@ -174,7 +213,7 @@ const WITHOUT_A_VERB: &[(&str, &str)] = &[
 
 /// Verbs that call no server, tested elsewhere.
 const ON_THE_MACHINE: &[&str] =
-    &["serve", "setup", "recover", "config example", "config check", "dev telephony", "doctor"];
+    &["serve", "setup", "recover", "config example", "config check", "dev mail", "dev telephony", "doctor"];
 
 /// The committed document.
 fn document() -> Value {
@@ -235,7 +274,11 @@ fn every_route_has_a_verb_and_every_verb_is_played() {
 async fn every_verb_reaches_its_routes_and_answers_in_json() {
     let stage = Stage::open();
     let routes = routes();
-    let mut kept = BTreeMap::from([("folder".to_owned(), stage.folder.path().to_str().unwrap().to_owned())]);
+    let mut kept = BTreeMap::from([
+        ("folder".to_owned(), stage.folder.path().to_str().unwrap().to_owned()),
+        ("mail_port".to_owned(), stage.mail_port.clone()),
+        ("duo".to_owned(), empty_account()),
+    ]);
     let (mut expected, mut wrong) = (Vec::new(), Vec::new());
     for (line, reaches, keeps) in PLAYED {
         let words: Vec<String> =
@@ -280,6 +323,32 @@ async fn every_verb_reaches_its_routes_and_answers_in_json() {
     assert_eq!(reached.len(), expected.len());
 }
 
+/// An account at Duo in which nobody is, whatever is asked; where it is.
+fn empty_account() -> String {
+    use std::io::{Read as _, Write as _};
+    const NOBODY: &str = r#"{"stat":"OK","response":[],"metadata":{"total_objects":0}}"#;
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let host = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for mut socket in listener.incoming().map_while(Result::ok) {
+            let mut heard = Vec::new();
+            while !heard.windows(4).any(|end| end == b"\r\n\r\n") {
+                let mut some = [0; 1024];
+                match socket.read(&mut some) {
+                    Ok(n) if n > 0 => heard.extend_from_slice(&some[..n]),
+                    _ => break,
+                }
+            }
+            let length = NOBODY.len();
+            let head = format!(
+                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+            );
+            socket.write_all(format!("{head}{NOBODY}").as_bytes()).ok();
+        }
+    });
+    host
+}
+
 /// A word of a line with what was kept in place of names in braces.
 fn filled(word: &str, kept: &BTreeMap<String, String>) -> String {
     kept.iter().fold(word.to_owned(), |word, (name, value)| word.replace(&format!("{{{name}}}"), value))
@@ -300,6 +369,9 @@ fn is_at(call: &str, route: &str) -> bool {
 /// A server that was set up, with files for the verbs.
 struct Stage {
     server: Running,
+    /// Where it takes mail.
+    mail_port: String,
+    _office: Running,
     folder: tempfile::TempDir,
     url: String,
     token: String,
@@ -314,6 +386,12 @@ impl Stage {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let listen = format!("127.0.0.1:{port}");
         let mut serve = sallyport(&["serve", "--listen", &listen, "--data", data.to_str().unwrap()]);
+        serve.args(["--outbound-internal", "127.0.0.1/32"]);
+        let mut office = sallyport(&["dev", "mail", "--smtp", "127.0.0.1:0", "--listen", "127.0.0.1:0"]);
+        let office_log = File::create(folder.path().join("office.log")).unwrap();
+        let (_office, said_by_office) = Running::logging(&mut office, office_log.into());
+        let at = said_by_office.split_once("mail at 127.0.0.1:").unwrap().1;
+        let mail_port = at.split(' ').next().unwrap().to_owned();
         let (server, said) = Running::logging(&mut serve, log.into());
         let url = said.rsplit_once(' ').unwrap().1.to_owned();
         for (name, text) in [
@@ -322,6 +400,8 @@ impl Stage {
             ("tokens.csv", TOKENS),
             ("sections", r#"{"new_user":"deny"}"#),
             ("secret", "a-token"),
+            ("duo-secret", "deadbeefdeadbeefdeadbeefdeadbeefdeadbeef"),
+            ("skey", "Zh5eGmUq9zpfQnyUIu5OL9iWoMMv5ZNmk3zLJ4Ep"),
         ] {
             std::fs::write(folder.path().join(name), text).unwrap();
         }
@@ -333,7 +413,7 @@ impl Stage {
         let done: Value = serde_json::from_slice(&done.stdout).unwrap_or_else(|_| panic!("{}", err(&done)));
         let [token, authority] = ["token", "ca"].map(|name| done[name].as_str().unwrap().to_owned());
         std::fs::write(folder.path().join("ca.pem"), &authority).unwrap();
-        Self { server, folder, url, token, authority }
+        Self { server, mail_port, _office, folder, url, token, authority }
     }
 
     fn file(&self, name: &str) -> PathBuf {

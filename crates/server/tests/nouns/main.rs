@@ -69,6 +69,7 @@ impl House {
             shelf: sallyport_app::package::Shelf::default(),
             outbound: sallyport_app::Outbound::default(),
             web_push: sallyport_app::WebPush::default(),
+            places: sallyport_app::places::Places::default(),
             bells: sallyport_app::bells::Bells::default(),
             view: sallyport_app::view::View::default(),
             config: OrgConfig {

@@ -1,11 +1,11 @@
 //! How each noun is named, keyed and searched.
 
 use sallyport_model::{
-    ApiToken, Application, Binding, Command, Device, EnrollmentToken, Factor, Group, HardwareToken, Policy,
-    Run, Settings, Spray, User, fold,
+    ApiToken, Application, Binding, Command, Connector, Device, EnrollmentToken, Factor, Group,
+    HardwareToken, Policy, Run, Settings, Spray, User, fold,
     id::{
-        ApplicationId, BindingId, CommandId, DeviceId, EnrollmentTokenId, FactorId, GroupId, HardwareTokenId,
-        OrgId, PolicyId, RunId, SprayId, TokenId, UserId,
+        ApplicationId, BindingId, CommandId, ConnectorId, DeviceId, EnrollmentTokenId, FactorId, GroupId,
+        HardwareTokenId, OrgId, PolicyId, RunId, SprayId, TokenId, UserId,
     },
 };
 use uuid::Uuid;
@@ -238,6 +238,32 @@ impl Noun for Command {
 
     fn state(&self) -> &'static str {
         self.trigger.as_str()
+    }
+}
+
+impl Noun for Connector {
+    const NOUN: &'static str = "connector";
+    const SQL: &'static Sql = queries!("connector");
+    type Id = ConnectorId;
+
+    fn id(&self) -> ConnectorId {
+        self.id
+    }
+
+    fn key(&self) -> String {
+        fold(&self.name)
+    }
+
+    fn label(&self) -> String {
+        self.name.clone()
+    }
+
+    fn search(&self) -> String {
+        fold(&format!("{} {}", self.name, self.host))
+    }
+
+    fn state(&self) -> &'static str {
+        if self.enabled { "enabled" } else { "disabled" }
     }
 }
 

@@ -97,6 +97,7 @@ fn every_noun_reads_back_as_it_was_written(place: &Place) {
     round_trip(&db, samples::application(1));
     round_trip(&db, samples::binding(1));
     round_trip(&db, samples::command(1));
+    round_trip(&db, samples::connector(1));
     round_trip(&db, samples::device(1));
     round_trip(&db, samples::enrollment_token(1));
     round_trip(&db, samples::factor(1));

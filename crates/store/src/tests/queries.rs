@@ -1,25 +1,27 @@
 //! Every SQL text is taken by both engines.
 
 use sallyport_model::{
-    ApiToken, Application, Binding, Command, Device, EnrollmentToken, Factor, Group, HardwareToken, Run,
-    Settings, Spray, User,
+    ApiToken, Application, Binding, Command, Connector, Device, EnrollmentToken, Factor, Group,
+    HardwareToken, Policy, Run, Settings, Spray, User,
 };
 
 use super::{Place, on_both_engines};
-use crate::{Noun, feed, migrate, noun, noun::Sql, short};
+use crate::{Noun, connector, feed, migrate, noun, noun::Sql, short};
 
 on_both_engines!(every_query_prepares);
 
-const NOUNS: [&Sql; 13] = [
+const NOUNS: [&Sql; 15] = [
     ApiToken::SQL,
     Application::SQL,
     Binding::SQL,
     Command::SQL,
+    Connector::SQL,
     Device::SQL,
     EnrollmentToken::SQL,
     Factor::SQL,
     Group::SQL,
     HardwareToken::SQL,
+    Policy::SQL,
     Run::SQL,
     Settings::SQL,
     Spray::SQL,
@@ -35,7 +37,7 @@ fn every_query_prepares(place: &Place) {
         let reads = [find, find_by_key, list, list_in_state, list_rights_of, slice, slice_in_state, between];
         reads.into_iter().chain([insert, update, delete, count, count_in_state])
     });
-    let others = [feed::QUERIES, migrate::QUERIES, noun::EDGE_QUERIES, short::QUERIES];
+    let others = [connector::QUERIES, feed::QUERIES, migrate::QUERIES, noun::EDGE_QUERIES, short::QUERIES];
     for sql in nouns.chain(others.into_iter().flatten()) {
         if let Err(error) = connection.prepares(sql) {
             panic!("{error}: {sql}");
@@ -48,6 +50,7 @@ fn no_query_is_left_out_of_the_lists() {
     let impls = include_str!("../noun/impls.rs");
     assert_eq!(impls.matches("impl Noun for").count(), NOUNS.len());
     for text in [
+        include_str!("../connector.rs"),
         include_str!("../feed.rs"),
         include_str!("../migrate.rs"),
         include_str!("../noun/edge.rs"),

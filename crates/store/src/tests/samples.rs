@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sallyport_model::{
     Actor, ApiToken, Application, ApplicationKind, Binding, BindingSubject, BindingTarget, CodeDigest,
-    Command, Device, DeviceState, EnrollmentToken, Factor, Group, GroupKind, HardwareToken,
-    HardwareTokenKind, Holder, Interpreter, Mail, Method, PasswordStatus, Phone, Platform, Policy, Posix,
-    Proof, Right, Role, Run, RunState, Settings, Spray, SprayNetwork, Time, Trigger, User, UserState,
+    Command, Connector, ConnectorKind, Device, DeviceState, EnrollmentToken, Factor, Group, GroupKind,
+    HardwareToken, HardwareTokenKind, Holder, Interpreter, Mail, Method, PasswordStatus, Phone, Platform,
+    Policy, Posix, Proof, Right, Role, Run, RunState, Settings, Spray, SprayNetwork, Time, Trigger, User,
+    UserState,
+    connector::{Brake, ExportedPeople, Leavers, UsernameSource},
     id::{
-        ApplicationId, BindingId, CommandId, DeviceId, EnrollmentTokenId, FactorId, GroupId, HardwareTokenId,
-        PolicyId, RunId, SignInId, SprayId, TokenId, UserId,
+        ApplicationId, BindingId, CommandId, ConnectorId, DeviceId, EnrollmentTokenId, FactorId, GroupId,
+        HardwareTokenId, PolicyId, RunId, SignInId, SprayId, TokenId, UserId,
     },
     policy::{Applied, AuthorizedNetworks, PlaceAction, Sections, UserLocation},
     settings::SecondDoorPolicy,
@@ -148,6 +150,25 @@ pub(crate) fn factor(n: u32) -> Factor {
     }
 }
 
+pub(crate) fn connector(n: u32) -> Connector {
+    Connector {
+        id: ConnectorId::new(uuid(n)),
+        name: format!("Duo {n}"),
+        kind: ConnectorKind::DuoExport,
+        host: "api-0123abcd.duosecurity.com".into(),
+        ikey: "DIWJ8X6AEYOR5OMC6TQ1".into(),
+        enabled: true,
+        people: ExportedPeople::Groups { groups: vec![group_id(n)] },
+        groups: vec![group_id(n)],
+        username: UsernameSource::Mail,
+        phones: true,
+        take_over: false,
+        leavers: Leavers::Trash,
+        brake: Brake::default(),
+        created: NOW,
+    }
+}
+
 pub(crate) fn hardware_token(n: u32) -> HardwareToken {
     HardwareToken {
         id: HardwareTokenId::new(uuid(n)),
@@ -266,6 +287,7 @@ pub(crate) fn sign_in(n: u32, name: &str) -> SignIn {
         user: Some(user_id(n)),
         resource: Resource::Portal,
         source: Some("192.0.2.7".into()),
+        country: "CH".parse().ok(),
         state: SignInState::FirstDoor,
         first_door: None,
         second_door: None,

@@ -4,8 +4,10 @@
 
 mod device;
 mod doors;
+mod duo;
 mod forms;
 mod language;
+mod mail;
 mod passkey;
 mod phone;
 mod prompt;
@@ -71,7 +73,7 @@ fn at_rest(window: &Chromium) {
     until("the page to rest", || Ok((window.evaluate(rests)? == true).then_some(()))).unwrap();
 }
 
-const PAGES: [&str; 17] = [
+const PAGES: [&str; 21] = [
     "/",
     "/sign-ins",
     "/password",
@@ -88,6 +90,10 @@ const PAGES: [&str; 17] = [
     "/admin/audit",
     "/admin/settings",
     "/admin/telephony",
+    "/admin/mail",
+    "/admin/mailings",
+    "/admin/duo",
+    "/admin/connectors",
     "/admin/tokens",
 ];
 

@@ -17,6 +17,7 @@ mod outage;
 mod removal;
 mod rights;
 mod runs;
+mod seed;
 mod services;
 mod standalone;
 mod take_over;

@@ -9,6 +9,7 @@
 )]
 
 mod calls;
+mod export;
 
 use std::{net::Ipv4Addr, path::Path};
 

@@ -288,3 +288,31 @@ fn the_vendors_client_waits_for_a_phone() {
     assert_eq!(answers[0]["answer"]["status"], "pushed", "{answers:?}");
     assert_eq!(answers[2]["answer"]["status"], "allow", "{answers:?}");
 }
+
+#[test]
+fn the_vendors_client_has_a_device_trusted() {
+    let house = House::open(Ipv4Addr::LOCALHOST.into()).unwrap();
+    let keys = application(&house);
+    house.person("vera", "lantern orbit marmalade 4").unwrap();
+    let vera = house.enroll("vera").unwrap();
+    let remember = |hours: u32| {
+        let mut settings = house.cli.json(&["settings", "show"]).unwrap();
+        settings["remembered_devices"] = json!({ "hours": hours, "reach": "one_application" });
+        house.cli.run(&["settings", "replace", "-"], Some(&settings.to_string())).unwrap();
+    };
+    remember(24);
+    let request =
+        json!({ "username": "vera", "factor": "passcode", "passcode": vera.code(0), "async_txn": true });
+    let begun = calls(&keys, None, &[("auth", request)]);
+    let status = calls(&keys, None, &[("auth_status", json!({ "txid": begun[0]["answer"]["txid"] }))]);
+    let token = status[0]["answer"]["trusted_device_token"].clone();
+    assert!(token.is_string(), "{status:?}");
+    let ask = |token: &Value| {
+        let arguments = json!({ "username": "vera", "trusted_device_token": token });
+        calls(&keys, None, &[("preauth", arguments)])[0]["answer"]["result"].clone()
+    };
+    assert_eq!(ask(&token), "allow");
+    assert_eq!(ask(&json!("not-a-token")), "auth");
+    house.cli.json(&["user", "forget-browsers", "vera"]).unwrap();
+    assert_eq!(ask(&token), "auth");
+}

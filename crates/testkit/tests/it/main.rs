@@ -4,6 +4,7 @@ mod device;
 mod duo_admin;
 mod duo_client;
 mod log;
+mod mail;
 mod nodes;
 mod sandbox;
 mod wine;

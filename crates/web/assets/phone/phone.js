@@ -1,12 +1,11 @@
 // The phone page. Its key is a passkey of the phone, or one of this browser that cannot be exported (kept in IndexedDB).
 // The protocol is described in docs/phone-page.md.
 
+import { encode, makeKey, pointOf, sign, store, utf8 } from "../keys.js";
+
 const $ = (id) => document.getElementById(id);
-const encode = (buffer) =>
-  btoa(String.fromCharCode(...new Uint8Array(buffer))).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 const decode = (text) =>
   Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (char) => char.charCodeAt(0));
-const utf8 = (text) => new TextEncoder().encode(text);
 
 const word = (name) => $("words").content.querySelector(`[data-word="${name}"]`).textContent;
 
@@ -46,26 +45,10 @@ const wordsOf = (error) => {
 
 // --- The key.
 
-function store(mode, act) {
-  return new Promise((resolve, reject) => {
-    const opening = indexedDB.open("sallyport", 1);
-    opening.onupgradeneeded = () => opening.result.createObjectStore("keys");
-    opening.onerror = () => reject(opening.error);
-    opening.onsuccess = () => {
-      const asked = act(opening.result.transaction("keys", mode).objectStore("keys"));
-      asked.onsuccess = () => resolve(asked.result);
-      asked.onerror = () => reject(asked.error);
-    };
-  });
-}
-
-const ECDSA = { name: "ECDSA", namedCurve: "P-256" };
-const sign = async (key, text) => encode(await crypto.subtle.sign({ ...ECDSA, hash: "SHA-256" }, key, utf8(text)));
-
 async function makeBrowserKey(text) {
-  const pair = await crypto.subtle.generateKey(ECDSA, false, ["sign", "verify"]);
+  const pair = await makeKey();
   await store("readwrite", (keys) => keys.put(pair.privateKey, "phone"));
-  const point = encode(await crypto.subtle.exportKey("raw", pair.publicKey));
+  const point = await pointOf(pair);
   return { kind: "browser_key", point, signature: await sign(pair.privateKey, text) };
 }
 

@@ -9,7 +9,7 @@ use sallyport_app::{
 };
 use sallyport_model::{
     FactorKind,
-    signin::{FirstDoor, SignInState},
+    signin::{FirstDoor, Resource, SignInState},
 };
 
 use super::{Language, Markup, Text, shown};
@@ -59,15 +59,26 @@ impl Language {
 
     pub(crate) fn said(self, phrase: Phrase) -> Text {
         match phrase {
+            Phrase::ByNumber => self.said_by_number(),
             Phrase::CannotShowDigits => self.said_cannot_show_digits(),
             Phrase::CannotShowNumber => self.said_cannot_show_number(),
             Phrase::CountryClosed => self.said_country_closed(),
             Phrase::Dormant => self.said_dormant(),
+            Phrase::DuoIsDown => self.said_duo_is_down(),
+            Phrase::DuoNoName => self.said_duo_no_name(),
+            Phrase::DuoNotOn => self.said_duo_not_on(),
+            Phrase::DuoSaidNo => self.said_duo_said_no(),
+            Phrase::DuoStale => self.said_duo_stale(),
             Phrase::EnrolledCodeWrong => self.said_enrolled_code_wrong(),
             Phrase::EnrollmentCodeWrong => self.said_enrolment_code_wrong(),
             Phrase::EnrollmentExpired => self.said_enrolment_expired(),
             Phrase::Held => self.said_held(),
             Phrase::LastFactor => self.said_last_factor(),
+            Phrase::MailNoMore => self.said_mail_no_more(),
+            Phrase::MailNotSent => self.said_mail_not_sent(),
+            Phrase::MailOnItsWay => self.said_mail_on_its_way(),
+            Phrase::MailedCodeWrong => self.said_mailed_code_wrong(),
+            Phrase::MailedExpired => self.said_mailed_expired(),
             Phrase::NameControl => self.said_name_control(),
             Phrase::NameEmpty => self.said_name_empty(),
             Phrase::NameTooLong(most) => self.said_name_too_long(most),
@@ -83,6 +94,7 @@ impl Language {
             Phrase::NotAsked => self.said_not_asked(),
             Phrase::NotHere => self.said_not_here(),
             Phrase::NotRegistered => self.said_not_registered(),
+            Phrase::NotRemembered => self.said_not_remembered(),
             Phrase::NotSent => self.said_not_sent(),
             Phrase::NotSigned => self.said_not_signed(),
             Phrase::Nowhere => self.said_nowhere(),
@@ -90,6 +102,7 @@ impl Language {
             Phrase::NumberCodeWrong => self.said_number_code_wrong(),
             Phrase::NumberTaken => self.said_number_taken(),
             Phrase::NumberWithRole => self.said_number_with_role(),
+            Phrase::OldDigits => self.said_old_digits(),
             Phrase::OnItsWay => self.said_on_its_way(),
             Phrase::OneAtATime => self.said_one_at_a_time(),
             Phrase::PasskeyDoesNotHold => self.said_passkey_does_not_hold(),
@@ -112,6 +125,7 @@ impl Language {
             Phrase::RequestOver => self.said_request_over(),
             Phrase::SaidNo => self.said_said_no(),
             Phrase::StartAgain => self.said_start_again(),
+            Phrase::TokenNotInStep => self.said_token_not_in_step(),
             Phrase::TooLate => self.said_too_late(),
             Phrase::TooMany => self.said_too_many(),
             Phrase::TooManyNumbers(most) => self.said_too_many_numbers(most),
@@ -128,7 +142,9 @@ impl Language {
     pub(crate) fn factor(self, kind: FactorKind) -> Text {
         match kind {
             FactorKind::BypassCode => self.factor_bypass(),
+            FactorKind::Duo => "Duo".into(),
             FactorKind::HardwareToken => self.factor_token(),
+            FactorKind::Mail => self.factor_mail(),
             FactorKind::Passkey => self.factor_passkey(),
             FactorKind::Phone => self.factor_number(),
             FactorKind::Push => self.factor_push(),
@@ -142,6 +158,16 @@ impl Language {
             FirstDoor::Password => self.by_password(),
             FirstDoor::Session => self.by_session(),
             FirstDoor::Vouched { by } => self.by_vouched(by),
+        }
+    }
+
+    /// What somebody signs in to.
+    pub(crate) fn place(self, resource: &Resource) -> Text {
+        match resource {
+            Resource::Api => self.rest_api(),
+            Resource::Application { name, .. } => name.clone().into(),
+            Resource::DeviceLogin { name, service, .. } => format!("{name} ({service})").into(),
+            Resource::Portal => self.portal(),
         }
     }
 

@@ -5,13 +5,17 @@ mod application;
 mod audit;
 mod binding;
 mod command;
+mod connector;
 mod device;
 mod device_login;
+mod duo;
 mod enrollment_token;
 mod group;
 mod hardware_token;
 mod home;
 mod import;
+mod mail;
+mod mailing;
 mod methods;
 mod once;
 pub(crate) mod pick;
@@ -42,11 +46,15 @@ pub(crate) fn routes() -> Router<State> {
         .merge(command::routes())
         .merge(run::routes())
         .merge(application::routes())
+        .merge(connector::routes())
         .merge(policy::routes())
         .merge(methods::routes())
         .merge(sign_in::routes())
         .merge(audit::routes())
         .merge(settings::routes())
+        .merge(mail::routes())
+        .merge(mailing::routes())
         .merge(telephony::routes())
+        .merge(duo::routes())
         .merge(token::routes())
 }

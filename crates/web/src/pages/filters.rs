@@ -34,9 +34,8 @@ pub(crate) fn words(word: impl Display, _: &dyn Values) -> askama::Result<String
 pub(crate) fn tone(state: impl Display, _: &dyn Values) -> askama::Result<&'static str> {
     let state = state.to_string();
     Ok(match state.as_str() {
-        "active" | "allowed" | "finished" | "none" | "connected" | "enabled" | "in_place" | "created" => {
-            "bg-green-lt"
-        }
+        "active" | "allowed" | "finished" | "none" | "connected" | "enabled" | "in_place" | "created"
+        | "sent" => "bg-green-lt",
         "staged"
         | "queued"
         | "pending"
@@ -45,9 +44,10 @@ pub(crate) fn tone(state: impl Display, _: &dyn Values) -> askama::Result<&'stat
         | "waiting_for_password"
         | "expired"
         | "first_door"
+        | "waiting"
         | "updated"
         | "on_enrollment" => "bg-yellow-lt",
-        "started" => "bg-blue-lt",
+        "sending" | "started" => "bg-blue-lt",
         "suspended" | "denied" | "failed" | "revoked" | "locked" | "unknown" | "deleted" | "disabled" => {
             "bg-red-lt"
         }

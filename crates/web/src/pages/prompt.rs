@@ -25,10 +25,11 @@ use serde::Deserialize;
 
 use super::{
     cookie,
+    fields::Fields,
     guard::{Door, Posted},
     page::Page,
     refusal::Refusal,
-    second_door::{self, Offers, SecondDoor, question},
+    second_door::{self, Offers, Remember, SecondDoor, question},
     shell::DoorShell,
     sign_in::STEP_LIFE,
 };
@@ -81,7 +82,7 @@ pub(crate) async fn authorize(door: Door, brought: Brought) -> Result<Response, 
     match turn {
         Turn::Back(url) => Ok(Redirect::to(&url).into_response()),
         turn @ (Turn::Ask(_) | Turn::Nowhere(_) | Turn::Over(_)) => {
-            Ok(door.with_form_cookie(answer(&door, turn)?))
+            Ok(door.with_form_cookie(answer(&door, turn, None)?))
         }
     }
 }
@@ -99,17 +100,19 @@ async fn again(door: Door, Query(shown): Query<Shown>) -> Result<Response, Refus
 }
 
 async fn pass(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Refusal> {
-    let given = second_door::answer(&fields)?;
-    let turn = prompt::answer(&door.ctx, &handle(&door), fields.raw("prompt"), given).await?;
-    answer(&door, turn)
+    let (given, wish) = (second_door::answer(&fields)?, second_door::wish(&fields, &door.headers)?);
+    let turn = prompt::answer(&door.ctx, &handle(&door), fields.raw("prompt"), given, wish).await?;
+    answer(&door, turn, Some(&fields))
 }
 
 async fn text(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Refusal> {
     let phone = second_door::phone(&fields)?;
     let turn = prompt::text(&door.ctx, &handle(&door), fields.raw("prompt"), phone).await?;
     match turn {
-        Turn::Ask(asked) if asked.step.problem.is_none() => ask(&door, *asked, Some(ON_ITS_WAY)),
-        Turn::Ask(_) | Turn::Back(_) | Turn::Nowhere(_) | Turn::Over(_) => answer(&door, turn),
+        Turn::Ask(asked) if asked.step.problem.is_none() => {
+            ask(&door, *asked, Some(&fields), Some(ON_ITS_WAY))
+        }
+        Turn::Ask(_) | Turn::Back(_) | Turn::Nowhere(_) | Turn::Over(_) => answer(&door, turn, Some(&fields)),
     }
 }
 
@@ -119,23 +122,28 @@ async fn waiting(door: Door) -> Result<Response, Refusal> {
 
 async fn cancel(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Refusal> {
     let turn = prompt::cancel(&door.ctx, &handle(&door), fields.raw("prompt")).await?;
-    answer(&door, turn)
+    answer(&door, turn, None)
 }
 
 fn handle(door: &Door) -> Secret {
     Secret::from(cookie::find(&door.headers, cookie::PROMPT).unwrap_or_default())
 }
 
-fn answer(door: &Door, turn: Turn) -> Result<Response, Refusal> {
+fn answer(door: &Door, turn: Turn, fields: Option<&Fields>) -> Result<Response, Refusal> {
     match turn {
-        Turn::Ask(asked) => ask(door, *asked, None),
+        Turn::Ask(asked) => ask(door, *asked, fields, None),
         Turn::Back(url) => Ok(without_cookie(Page(BackPage { shell: DoorShell::new(door), url }))),
         Turn::Nowhere(text) => Err(Refusal::no_prompt(text)),
         Turn::Over(over) => Ok(end(door, *over)),
     }
 }
 
-fn ask(door: &Door, Asked { prompt, step }: Asked, told: Option<Phrase>) -> Result<Response, Refusal> {
+fn ask(
+    door: &Door,
+    Asked { prompt, step }: Asked,
+    fields: Option<&Fields>,
+    told: Option<Phrase>,
+) -> Result<Response, Refusal> {
     let status = if step.problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let shell = DoorShell::new(door).chosen_at(&format!("/oauth/v1/prompt?prompt={}", prompt.id));
     let page = PromptPage {
@@ -147,10 +155,12 @@ fn ask(door: &Door, Asked { prompt, step }: Asked, told: Option<Phrase>) -> Resu
             form_token: door.form_token.expose().to_owned(),
             hidden: ("prompt", prompt.id.clone()),
             question: question(passkey::ask_at_second_door(&door.ctx, &step.handle, &step.offers)?)?,
+            remember: Remember::of(&door.ctx, &step, fields)?,
             offers: Offers(step.offers),
             button: shell.say.go_on(),
             waiting: step.waiting,
             waits_at: Some("/oauth/v1/prompt/waiting"),
+            duo_at: None,
         },
         problem: step.problem.map(|problem| shell.say.said(problem)),
         told: told.map(|told| shell.say.said(told)),

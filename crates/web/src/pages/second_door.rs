@@ -2,11 +2,15 @@
 
 use std::time::Duration;
 
-use axum::response::{IntoResponse as _, Response};
+use axum::{
+    http::HeaderMap,
+    response::{IntoResponse as _, Response},
+};
 use sallyport_app::{
     AppError, Ctx, Secret, passkey,
+    remembered::browser::{self, Wish, Word},
     signin::{
-        Answer, Offer, call,
+        Answer, Offer, SecondDoorStep, call,
         challenge::{self, Shows, Waiting},
         texted_phones,
     },
@@ -14,7 +18,10 @@ use sallyport_app::{
 use sallyport_model::{FactorKind, id::FactorId};
 
 use super::fields::Fields;
-use crate::language::Text;
+use crate::{
+    call::user_agent,
+    language::{Language, Text},
+};
 
 /// With what the second door could be opened.
 pub(super) struct Offers(pub(super) Vec<Offer>);
@@ -28,6 +35,50 @@ impl Offers {
     pub(super) fn texted(&self) -> Vec<&Offer> {
         texted_phones(&self.0).collect()
     }
+}
+
+/// What the page asks of a browser that is, or wants to be, remembered.
+pub(super) struct Remember {
+    /// What a script signs, as JSON.
+    pub(super) question: String,
+    hours: u32,
+    /// Whether the person has asked for it already, at a step before.
+    pub(super) ticked: bool,
+}
+
+impl Remember {
+    /// `fields`: what a form brought that led here. A browser that is known answers by itself where the page is new, and
+    /// never twice.
+    pub(super) fn of(
+        ctx: &Ctx,
+        step: &SecondDoorStep,
+        fields: Option<&Fields>,
+    ) -> Result<Option<Self>, AppError> {
+        let Some(mut asked) = browser::question(ctx, step)? else { return Ok(None) };
+        if fields.is_some() {
+            asked.known.clear();
+        }
+        let ticked = fields.is_some_and(|fields| fields.optional("remember").is_some());
+        let question = serde_json::to_string(&asked)?;
+        Ok(Some(Self { question, hours: step.remembering.hours, ticked }))
+    }
+
+    /// That it is to be, and for how long, as people say it.
+    pub(super) fn wish(&self, say: Language) -> Text {
+        match self.hours {
+            hours if hours % 24 == 0 && hours >= 48 => say.remember_days(hours / 24),
+            hours => say.remember_hours(hours),
+        }
+    }
+}
+
+/// Whether whoever opens the door wants this browser to be remembered.
+///
+/// # Errors
+/// It cannot be read.
+pub(super) fn wish(fields: &Fields, headers: &HeaderMap) -> Result<Option<Wish>, AppError> {
+    let Some(json) = fields.optional("remember") else { return Ok(None) };
+    Ok(Some(Wish { word: Word::parse(&json)?, user_agent: user_agent(headers).to_owned() }))
 }
 
 /// The forms of `second_door_form.html`.
@@ -46,6 +97,10 @@ pub(super) struct SecondDoor {
     pub(super) waiting: Option<Waiting>,
     /// Where a script asks whether the phone has answered; none where phones cannot be asked.
     pub(super) waits_at: Option<&'static str>,
+    /// Where somebody goes to Duo from; none where Duo cannot be asked.
+    pub(super) duo_at: Option<&'static str>,
+    /// Whether this browser may be remembered; none where none are.
+    pub(super) remember: Option<Remember>,
 }
 
 impl SecondDoor {
@@ -61,15 +116,21 @@ impl SecondDoor {
         call::called_phones(&self.offers.0).filter(|_| asks).collect()
     }
 
+    /// Where the person goes to Duo from, if they have it and it can be asked here.
+    pub(super) fn duo(&self) -> Option<&'static str> {
+        self.duo_at.filter(|_| self.offers.has(FactorKind::Duo))
+    }
+
     /// Whether nothing of the person's can be used here.
     pub(super) fn is_idle(&self) -> bool {
         let codes = self.offers.0.iter().any(|offer| offer.kind().is_code());
-        self.question.is_none() && self.phones().is_empty() && self.called().is_empty() && !codes
+        let elsewhere = self.duo().is_some() || !self.phones().is_empty() || !self.called().is_empty();
+        self.question.is_none() && !elsewhere && !codes
     }
 
     /// Whether a code can be typed: something opens by one, or nothing opens by anything else.
     pub(super) fn takes_codes(&self) -> bool {
-        let others = self.question.is_some() || !self.phones().is_empty();
+        let others = self.question.is_some() || self.duo().is_some() || !self.phones().is_empty();
         !others || self.offers.0.iter().any(|offer| offer.kind().is_code())
     }
 }
@@ -90,6 +151,9 @@ pub(super) fn answer(fields: &Fields) -> Result<Answer, AppError> {
     if let Some(phone) = fields.optional("ask") {
         return Ok(Answer::Ask { phone: Some(phone.parse()?), shows: Shows::Number });
     }
+    if let Some(word) = fields.optional("remembered") {
+        return Ok(Answer::Remembered(Box::new(Word::parse(&word)?)));
+    }
     if fields.ticked("look") {
         return Ok(Answer::Elsewhere);
     }
@@ -108,15 +172,19 @@ pub(super) fn phone(fields: &Fields) -> Result<FactorId, AppError> {
 }
 
 /// How long one request of a script waits for a phone, below what proxies give up after.
-const PATIENCE: Duration = Duration::from_secs(25);
+pub(super) const PATIENCE: Duration = Duration::from_secs(25);
 
 /// Whether the phone has answered, for a script that asks again as long as it has not.
 ///
 /// # Errors
 /// The store's.
 pub(super) async fn is_over(ctx: &Ctx, handle: &Secret) -> Result<Response, AppError> {
-    let over = challenge::is_over(ctx, handle, PATIENCE).await?;
-    Ok(axum::Json(serde_json::json!({ "over": over })).into_response())
+    Ok(answered(challenge::is_over(ctx, handle, PATIENCE).await?))
+}
+
+/// Whether the phone has answered, as the script reads it.
+pub(super) fn answered(over: bool) -> Response {
+    axum::Json(serde_json::json!({ "over": over })).into_response()
 }
 
 /// The browser's answer, where a form brought one.

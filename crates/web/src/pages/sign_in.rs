@@ -4,26 +4,30 @@
 use askama::Template;
 use axum::{
     Router,
-    extract::Query,
+    extract::{Query, RawQuery},
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
 use sallyport_app::{
     Ctx, Phrase, Secret, passkey, session, setup,
-    signin::{self, Admission, Answer, Begin, Denial, FirstDoorProof, SecondDoorStep, Step},
+    signin::{
+        self, Admission, Answer, Begin, Denial, FirstDoorProof, SecondDoorStep, Step,
+        duo::{self, Back, Going},
+    },
 };
 use sallyport_model::{FactorKind, signin::Resource};
 use serde::Deserialize;
 
 use super::{
-    cookie,
+    cookie, enroll_by_mail,
+    fields::Fields,
     guard::{AtPassword, Door, Portal, Posted},
     next::{door_then, home},
     notice,
     page::Page,
     refusal::Refusal,
-    second_door::{self, Offers, SecondDoor, question},
+    second_door::{self, Offers, Remember, SecondDoor, question},
     shell::DoorShell,
 };
 use crate::{
@@ -42,6 +46,8 @@ pub(crate) fn routes() -> Router<State> {
         .route("/sign-in/second/waiting", get(waiting))
         .route("/sign-in/second", get(second_door_again).post(second_door))
         .route("/sign-in/second/text", get(restart).post(text))
+        .route("/sign-in/second/duo", get(restart).post(to_duo))
+        .route("/sign-in/duo", get(from_duo))
         .route("/sign-out", post(sign_out))
 }
 
@@ -75,10 +81,12 @@ struct SecondDoorPage {
     told: Option<Text>,
 }
 
+/// Leads on to Duo.
 #[derive(Template)]
-#[template(path = "enrollment_needed.html")]
-struct EnrollmentNeededPage {
-    shell: DoorShell,
+#[template(path = "duo_away.html")]
+pub(super) struct AwayPage {
+    pub(super) shell: DoorShell,
+    pub(super) url: String,
 }
 
 async fn show(
@@ -115,13 +123,60 @@ async fn first_door(Posted { who: door, fields }: Posted<Door>) -> Result<Respon
         first_door: FirstDoorProof::Password(fields.secret("password")),
     };
     let step = signin::begin(&door.ctx, begin).await?;
-    answer(&door, step, fields.raw("next"), name).await
+    match &step {
+        Step::SecondDoor(asked) if asks_duo_alone(asked) => {
+            leave(&door, &asked.handle, fields.raw("next")).await
+        }
+        Step::Allowed(_) | Step::Denied(_) | Step::EnrollmentNeeded { .. } | Step::SecondDoor(_) => {
+            answer(&door, step, fields.raw("next"), name).await
+        }
+    }
+}
+
+/// Whether there is nothing to choose.
+fn asks_duo_alone(step: &SecondDoorStep) -> bool {
+    !step.offers.is_empty() && step.offers.iter().all(|offer| offer.kind() == FactorKind::Duo)
+}
+
+async fn to_duo(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Refusal> {
+    let handle = Secret::from(cookie::find(&door.headers, cookie::STEP).unwrap_or_default());
+    leave(&door, &handle, fields.raw("next")).await
+}
+
+/// To Duo, by way of a page that leads on by itself: a redirect as the answer to a form would make every place that Duo
+/// sends the browser on to a target of our form, which our content security policy forbids.
+async fn leave(door: &Door, handle: &Secret, next: &str) -> Result<Response, Refusal> {
+    match duo::go(&door.ctx, handle, next).await? {
+        Going::Not(step) => answer(door, step, next, String::new()).await,
+        Going::To(url) => {
+            let mut response = Page(AwayPage { shell: DoorShell::new(door), url }).into_response();
+            cookie::set_for(response.headers_mut(), cookie::STEP, handle.expose(), STEP_LIFE);
+            Ok(response)
+        }
+    }
+}
+
+/// A browser comes back from Duo, that is from another site. What proves that it is the one that left is the cookie.
+async fn from_duo(door: Door, RawQuery(query): RawQuery) -> Result<Response, Refusal> {
+    let handle = Secret::from(cookie::find(&door.headers, cookie::STEP).unwrap_or_default());
+    match duo::back(&door.ctx, &handle, query.as_deref().unwrap_or_default()).await? {
+        Back::AtDoor { step: step @ Step::Allowed(_), next } => {
+            answer(&door, step, &next, String::new()).await
+        }
+        Back::AtDoor { step, next } => {
+            Ok(door.with_form_cookie(answer(&door, step, &next, String::new()).await?))
+        }
+        Back::AtHome => Ok(Redirect::to("/").into_response()),
+    }
 }
 
 async fn second_door(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Refusal> {
     let handle = Secret::from(cookie::find(&door.headers, cookie::STEP).unwrap_or_default());
-    let step = signin::answer(&door.ctx, &handle, second_door::answer(&fields)?).await?;
-    answer(&door, step, fields.raw("next"), String::new()).await
+    let (given, wish) = (second_door::answer(&fields)?, second_door::wish(&fields, &door.headers)?);
+    match signin::answer_and_remember(&door.ctx, &handle, given, wish).await? {
+        Step::SecondDoor(step) => to_second_door(&door, step, Some(&fields), fields.raw("next"), None),
+        step => answer(&door, step, fields.raw("next"), String::new()).await,
+    }
 }
 
 /// The same door once more, as when its page is loaded again.
@@ -144,7 +199,13 @@ async fn text(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Re
     if let Step::SecondDoor(sent) = &step
         && sent.problem.is_none()
     {
-        return to_second_door(&door, sent.clone(), fields.raw("next"), Some(signin::ON_ITS_WAY));
+        return to_second_door(
+            &door,
+            sent.clone(),
+            Some(&fields),
+            fields.raw("next"),
+            Some(signin::ON_ITS_WAY),
+        );
     }
     answer(&door, step, fields.raw("next"), String::new()).await
 }
@@ -164,10 +225,10 @@ async fn by_passkey(Posted { who: door, fields }: Posted<Door>) -> Result<Respon
 async fn answer(door: &Door, step: Step, next: &str, name: String) -> Result<Response, Refusal> {
     match step {
         Step::Allowed(admission) => enter(door, &admission, next).await,
-        Step::SecondDoor(step) => to_second_door(door, step, next, None),
+        Step::SecondDoor(step) => to_second_door(door, step, None, next, None),
         Step::Denied(denial) => to_first_door(door, &denial, next, name).await,
-        Step::EnrollmentNeeded { .. } => {
-            Ok(Page(EnrollmentNeededPage { shell: DoorShell::new(door) }).into_response())
+        Step::EnrollmentNeeded { by_mail, .. } => {
+            Ok(enroll_by_mail::needed(door, by_mail.map(|boxed| *boxed)))
         }
     }
 }
@@ -196,6 +257,7 @@ async fn end_former(ctx: &Ctx, headers: &HeaderMap) -> Result<(), Refusal> {
 fn to_second_door(
     door: &Door,
     step: SecondDoorStep,
+    fields: Option<&Fields>,
     next: &str,
     told: Option<Phrase>,
 ) -> Result<Response, Refusal> {
@@ -207,10 +269,12 @@ fn to_second_door(
             form_token: door.form_token.expose().to_owned(),
             hidden: ("next", next.to_owned()),
             question: question(passkey::ask_at_second_door(&door.ctx, &step.handle, &step.offers)?)?,
+            remember: Remember::of(&door.ctx, &step, fields)?,
             offers: Offers(step.offers),
             button: shell.say.sign_in(),
             waiting: step.waiting,
             waits_at: Some("/sign-in/second/waiting"),
+            duo_at: Some("/sign-in/second/duo"),
         },
         problem: step.problem.map(|problem| shell.say.said(problem)),
         told: told.map(|told| shell.say.said(told)),

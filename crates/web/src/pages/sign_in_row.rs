@@ -1,11 +1,7 @@
 //! A sign-in as a line of a table.
 
 use sallyport_app::audit::{ExplainedSignIn, SignInsWanted};
-use sallyport_model::{
-    Time,
-    id::UserId,
-    signin::{Resource, SignIn},
-};
+use sallyport_model::{Time, id::UserId, signin::SignIn};
 
 use crate::language::{Language, Text};
 
@@ -30,13 +26,13 @@ impl SignInRow {
     fn new(ExplainedSignIn { sign_in, reasons }: ExplainedSignIn, say: Language) -> Self {
         Self {
             at: sign_in.created,
-            resource: resource(&sign_in.resource, say),
+            resource: say.place(&sign_in.resource).into(),
             doors: doors(&sign_in, say),
             outcome: say.sign_in_state(&sign_in.state),
+            source: source(&sign_in),
             state: sign_in.state.as_str(),
             name: sign_in.name,
             user: sign_in.user,
-            source: sign_in.source.unwrap_or_default(),
             reasons,
         }
     }
@@ -47,12 +43,12 @@ pub(crate) fn newest(limit: usize) -> SignInsWanted {
     SignInsWanted { text: String::new(), before: None, limit }
 }
 
-fn resource(resource: &Resource, say: Language) -> String {
-    match resource {
-        Resource::Api => say.rest_api().into(),
-        Resource::Application { name, .. } => name.clone(),
-        Resource::DeviceLogin { name, service, .. } => format!("{name} ({service})"),
-        Resource::Portal => say.portal().into(),
+/// The address, and its country if that was known.
+fn source(sign_in: &SignIn) -> String {
+    let address = sign_in.source.as_deref().unwrap_or_default();
+    match sign_in.country {
+        Some(country) => format!("{address} ({country})"),
+        None => address.to_owned(),
     }
 }
 

@@ -1,5 +1,5 @@
-//! The second door once more, for somebody who is signed in and comes from another network. What decides is
-//! [`sallyport_app::session::step_up`].
+//! The second door once more, for somebody who is signed in and comes from another network, or came in by one door. What
+//! decides is [`sallyport_app::session::step_up`].
 
 use askama::Template;
 use axum::{
@@ -28,7 +28,10 @@ use super::{
 use crate::{State, language::Text};
 
 pub(crate) fn routes() -> Router<State> {
-    Router::new().route("/step-up", get(show).post(pass)).route("/step-up/text", post(text))
+    Router::new()
+        .route("/step-up", get(show).post(pass))
+        .route("/step-up/text", post(text))
+        .route("/step-up/waiting", get(waiting))
 }
 
 #[derive(Template)]
@@ -49,7 +52,7 @@ impl StepUpPage {
         told: Option<Phrase>,
     ) -> Result<Page<Self>, Refusal> {
         let (ctx, session) = (&portal.ctx, &portal.session);
-        let offers = step_up::offers(ctx, session).await?;
+        let (offers, waiting) = step_up::offers(ctx, session).await?;
         let shell = DoorShell::again(portal).chosen_at(&door_then("/step-up", next));
         let second = SecondDoor {
             action: "/step-up",
@@ -58,8 +61,10 @@ impl StepUpPage {
             question: question(passkey::ask_once_more(ctx, session, &offers)?)?,
             offers: Offers(offers),
             button: shell.say.go_on(),
-            waiting: None,
-            waits_at: None,
+            waiting,
+            waits_at: Some("/step-up/waiting"),
+            duo_at: None,
+            remember: None,
         };
         let (problem, told) =
             (problem.map(|problem| shell.say.said(problem)), told.map(|told| shell.say.said(told)));
@@ -68,7 +73,7 @@ impl StepUpPage {
 }
 
 async fn show(portal: Portal, Query(wanted): Query<Wanted>) -> Result<Response, Refusal> {
-    if !is_elsewhere(&portal)? {
+    if !stands_here(&portal).await? {
         return Ok(go_on(&portal, &wanted.next));
     }
     Ok(StepUpPage::new(&portal, &wanted.next, None, None).await?.into_response())
@@ -76,7 +81,7 @@ async fn show(portal: Portal, Query(wanted): Query<Wanted>) -> Result<Response, 
 
 async fn pass(Posted { who: portal, fields }: Posted<Portal>) -> Result<Response, Refusal> {
     let next = fields.raw("next");
-    if !is_elsewhere(&portal)? {
+    if !stands_here(&portal).await? {
         return Ok(go_on(&portal, next));
     }
     match step_up::pass(&portal.ctx, &portal.session, second_door::answer(&fields)?).await? {
@@ -85,14 +90,20 @@ async fn pass(Posted { who: portal, fields }: Posted<Portal>) -> Result<Response
             cookie::set(response.headers_mut(), cookie::SESSION, secret.expose());
             Ok(response)
         }
-        not_yet => refused(&portal, next, &not_yet).await,
+        SteppedUp::Waiting => Ok(StepUpPage::new(&portal, next, None, None).await?.into_response()),
+        not_yet @ SteppedUp::NotYet { .. } => refused(&portal, next, &not_yet).await,
     }
+}
+
+async fn waiting(portal: Portal) -> Result<Response, Refusal> {
+    let over = step_up::is_over(&portal.ctx, &portal.session, second_door::PATIENCE).await?;
+    Ok(second_door::answered(over))
 }
 
 /// A code by text, to be typed here.
 async fn text(Posted { who: portal, fields }: Posted<Portal>) -> Result<Response, Refusal> {
     let next = fields.raw("next");
-    if !is_elsewhere(&portal)? {
+    if !stands_here(&portal).await? {
         return Ok(go_on(&portal, next));
     }
     match step_up::text(&portal.ctx, &portal.session, second_door::phone(&fields)?).await? {
@@ -116,11 +127,14 @@ async fn refused(portal: &Portal, next: &str, not_yet: &SteppedUp) -> Result<Res
 }
 
 /// Whether the second door stands here; else both were passed already.
-fn is_elsewhere(portal: &Portal) -> Result<bool, Refusal> {
+async fn stands_here(portal: &Portal) -> Result<bool, Refusal> {
     match step_up::doors(&portal.ctx, &portal.session) {
         Doors::Elsewhere => Ok(true),
         Doors::Both => Ok(false),
-        Doors::One => Err(Refusal::second_door_first()),
+        Doors::One if step_up::offers(&portal.ctx, &portal.session).await?.0.is_empty() => {
+            Err(Refusal::second_door_first())
+        }
+        Doors::One => Ok(true),
     }
 }
 

@@ -12,7 +12,7 @@ use sallyport_app::{
 use sallyport_model::{
     Action, Method, Policy,
     id::{ApplicationId, GroupId, PolicyId},
-    policy::{Section, Sections},
+    policy::{Country, Section, Sections},
     signin::{Reason, Resource},
 };
 use serde::{Deserialize, Serialize};
@@ -85,6 +85,8 @@ enum MethodStanding {
     ForOthers,
     /// Not allowed by the policy in force.
     NotAllowed,
+    /// It cannot be asked for there.
+    NotHere,
 }
 
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -106,6 +108,11 @@ enum Follows {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 struct PolicyInForce {
     resource: Resource,
+    /// The country of the address that was asked about, if it is known.
+    #[schema(value_type = Option<String>)]
+    country: Option<Country>,
+    /// Whether that address is of a network that hides who uses it.
+    anonymous: bool,
     /// A policy that says all that holds; for whoever may read the settings.
     #[serde(skip_serializing_if = "Option::is_none")]
     sections: Option<Sections>,
@@ -140,6 +147,7 @@ impl PolicyInForce {
                 Standing::Off => MethodStanding::Off,
                 Standing::ForOthers => MethodStanding::ForOthers,
                 Standing::NotAllowed => MethodStanding::NotAllowed,
+                Standing::NotHere => MethodStanding::NotHere,
             },
         };
         Self {
@@ -154,6 +162,8 @@ impl PolicyInForce {
             },
             reasons: explained.reasons().to_vec(),
             explanation: explained.reasons().iter().map(Reason::text).collect(),
+            country: explained.place.country,
+            anonymous: explained.place.anonymous,
             resource: explained.resource,
         }
     }

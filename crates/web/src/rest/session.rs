@@ -15,7 +15,7 @@ use sallyport_app::{
     signin::{self, Admission, Answer as SecondDoorAnswer, Begin, Denial, FirstDoorProof, Step},
 };
 use sallyport_model::{
-    FactorKind, PasswordStatus, Proof, Role, Time, User,
+    FactorKind, PasswordStatus, Role, Time, User,
     id::{FactorId, UserId},
     signin::{Reason, Resource},
 };
@@ -60,7 +60,7 @@ struct TextCode {
     /// As it was given at the first door.
     #[schema(value_type = String, format = Password)]
     handle: Secret,
-    /// The `id` of an offer that `texts`.
+    /// The `id` of an offer that `texts`, be it a phone or a mail address.
     phone: FactorId,
 }
 
@@ -91,7 +91,7 @@ struct Offer {
     id: FactorId,
     kind: FactorKind,
     name: String,
-    /// Whether a code can be texted to it, by `POST /sign-in/text`.
+    /// Whether a code can be sent to it, as a text or by mail, by `POST /sign-in/text`.
     texts: bool,
 }
 
@@ -132,7 +132,7 @@ pub(super) fn routes() -> Vec<Route> {
             "/sign-in/text",
             text,
             Needs::Nothing,
-            "Texts a code to one of the phones offered, for this second door alone. 422 when there can be none now.",
+            "Sends a code to one of the phones or the mail address offered, for this second door alone. 422 when there can be none now.",
         )
         .takes::<TextCode>(),
         Route::post(
@@ -185,6 +185,8 @@ async fn step_up(signed_in: SignedIn, Json(input): Json<StepUp>) -> Answer<axum:
     }
     match step_up::pass(&ctx, &session, SecondDoorAnswer::Passcode(input.passcode)).await? {
         SteppedUp::Through(secret) => Ok(axum::Json(opened(&user, &secret, true, session.expires))),
+        // Programs ask no phones here.
+        SteppedUp::Waiting => Err(wrong_code(signin::WRONG_CODE)),
         SteppedUp::NotYet { text, retry_after_seconds: None } => Err(wrong_code(text)),
         SteppedUp::NotYet { text, retry_after_seconds } => Err(held_back(text, retry_after_seconds)),
     }
@@ -204,7 +206,7 @@ async fn answer(ctx: &Ctx, headers: &HeaderMap, step: Step) -> Answer<axum::Json
                 let offers = step.offers.into_iter().map(|offer| Offer {
                     id: offer.factor,
                     kind: offer.kind(),
-                    texts: matches!(offer.proof, Proof::Phone { texts: true, .. }),
+                    texts: offer.proof.is_sent_codes(),
                     name: offer.name,
                 });
                 let handle = step.handle.expose().to_owned();

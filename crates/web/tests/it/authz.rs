@@ -124,10 +124,14 @@ pub(crate) fn request(world: &World, method: &str, route: &str) -> (String, Opti
         .replace("{token}", &token)
         .replace("{factor}", &id("factor"))
         .replace("{session}", &id("session"))
+        .replace("{browser}", &id("browser"))
         .replace("{member}", &id("alice"))
         .replace("{binding}", &id("binding"))
         .replace("{hardware_token}", if route.ends_with("/unassign") { "SN-2" } else { "SN-1" })
+        .replace("{mailing}", &id("mailing"))
         .replace("{application}", "vpn")
+        .replace("{connector}", "duo")
+        .replace("{export_run}", &id("export_run"))
         .replace("{policy}", "vpns")
         .replace("{command}", "hello")
         .replace("{run}", &id("run"));
@@ -147,7 +151,12 @@ fn body(world: &World, method: &str, route: &str) -> Option<String> {
         ("PATCH", "/users/{user}") => json!({ "display_name": "Alice A." }),
         ("PUT", "/users/{user}/roles") => json!({ "roles": [] }),
         ("PUT", "/users/{user}/password") => json!({ "password": "tulip gravel hovercraft" }),
-        ("POST", "/users/{user}/bypass-codes" | "/users/{user}/enrollment-code") => json!({}),
+        (
+            "POST",
+            "/users/{user}/bypass-codes" | "/users/{user}/enrollment-code" | "/users/{user}/enrollment-link",
+        ) => {
+            json!({})
+        }
         ("POST", "/users/import") => return Some("name\ncarol\n".into()),
         ("POST", "/groups") => json!({ "name": "servers", "kind": "devices" }),
         ("PATCH", "/groups/{group}") => json!({ "description": "All of us" }),
@@ -163,6 +172,11 @@ fn body(world: &World, method: &str, route: &str) -> Option<String> {
         ("PATCH", "/bindings/{binding}") => json!({ "right": "administrator" }),
         ("POST", "/applications") => json!({ "name": "mail", "type": "duo-auth-api" }),
         ("PATCH", "/applications/{application}") => json!({ "enabled": false }),
+        ("POST", "/connectors") => json!({
+            "name": "duo 2", "type": "duo-export", "host": "api-1.example", "ikey": "DIWJ8X6AEYOR5OMC6TQ1",
+            "skey": "Zh5eGmUq9zpfQnyUIu5OL9iWoMMv5ZNmk3zLJ4Ep",
+        }),
+        ("PATCH", "/connectors/{connector}") => json!({ "phones": true }),
         ("POST", "/policies") => json!({ "name": "strict", "sections": { "new_user": "deny" } }),
         ("PATCH", "/policies/{policy}") => json!({ "name": "stricter" }),
         ("POST", "/commands") => json!({ "name": "uptime", "interpreter": "sh", "body": "uptime" }),
@@ -171,6 +185,14 @@ fn body(world: &World, method: &str, route: &str) -> Option<String> {
         ("PUT", "/telephony") => json!({
             "provider": { "kind": "twilio", "account": "AC1" }, "sender": "+15005550006", "texts": true, "countries": ["+1"],
             "secret": "a-token",
+        }),
+        ("PUT", "/mail") => json!({
+            "server": { "host": "smtp.example.com", "port": 465, "user": "it" }, "sender": "it@example.com", "password": "pass",
+        }),
+        ("POST", "/mail/preview") => json!({ "subject": "Hello {name}", "text": "{link}" }),
+        ("POST", "/mailings" | "/mailings/preview") => json!({ "users": ["emil"] }),
+        ("PUT", "/duo") => json!({
+            "client_id": "DIXXXXXXXXXXXXXXXXXX", "host": "localhost:1", "name": "mail", "secret": "s".repeat(40),
         }),
         ("POST", "/tokens") => json!({ "name": "backup", "role": "auditor", "days": 1 }),
         _ => return None,

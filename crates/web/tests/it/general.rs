@@ -74,11 +74,14 @@ async fn a_stale_version_is_refused_on_every_conditional_route() {
 }
 
 /// What changes something and takes no version, and why.
-const WITHOUT_A_VERSION: [(&str, &str); 5] = [
+const WITHOUT_A_VERSION: [(&str, &str); 8] = [
     ("DELETE /groups/{group}/members/{member}", "members are no part of a group's version"),
     ("DELETE /users/{user}/factors/{factor}", "a factor is there or it is not"),
+    ("DELETE /users/{user}/remembered-browsers", "a browser is remembered or it is not"),
+    ("DELETE /users/{user}/remembered-browsers/{browser}", "a browser is remembered or it is not"),
     ("DELETE /users/{user}/sessions", "sessions have no versions"),
     ("DELETE /users/{user}/sessions/{session}", "sessions have no versions"),
+    ("POST /connectors/{connector}/check", "nothing here changes by asking somebody else"),
     ("POST /groups/{group}/members", "members are no part of a group's version"),
 ];
 

@@ -1,7 +1,11 @@
 //! Every route that shows part of a list, by the document: pages without gaps, and filters that filter.
 
 use sallyport_app::Ctx;
-use sallyport_model::{Spray, Time, id::SprayId};
+use sallyport_model::{
+    Spray, Time,
+    connector::{ExportOutcome, ExportRun, ExportRunState, ExportStep, ExportStepKind},
+    id::{ExportRunId, SprayId},
+};
 use sallyport_web::rest::{PREFIX, openapi};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -61,7 +65,7 @@ fn encoded(text: &str) -> String {
 /// An organisation with three of everything, at least.
 async fn world() -> World {
     let world = World::full().await;
-    for n in 0..3 {
+    for n in 0..3_u32 {
         let owner = || world.owner();
         let user = json!({ "name": format!("user{n}") });
         owner().post("/users", user).await.expect(201);
@@ -77,9 +81,36 @@ async fn world() -> World {
         owner().post(&format!("/commands/command{n}/launch"), json!({})).await.expect(200);
         let sign_in = json!({ "name": "alice", "password": PASSWORD });
         world.caller("nobody").post("/sign-in", sign_in).await.expect(200);
-        spray(&world.system(), n).await;
+        spray(&world.system(), u64::from(n)).await;
+        let connector = json!({
+            "name": format!("connector{n}"), "type": "duo-export", "host": "api-1.example",
+            "ikey": "DIWJ8X6AEYOR5OMC6TQ1", "skey": "Zh5eGmUq9zpfQnyUIu5OL9iWoMMv5ZNmk3zLJ4Ep",
+        });
+        owner().post("/connectors", connector).await.expect(201);
+        export(&world, n).await;
     }
     world
+}
+
+/// One more run of the connector that is there, and one more step of the run that waits.
+async fn export(world: &World, n: u32) {
+    let first = world.ids["export_run"].parse().expect("an id");
+    let (id, seq) = (ExportRunId::new(Uuid::from_u128(u128::from(n) + 2)), i64::from(n));
+    let step = ExportStep {
+        subject: world.ids["alice"].clone(),
+        label: "alice".into(),
+        kind: ExportStepKind::Create,
+        text: "create alice".into(),
+        corrects: false,
+        outcome: ExportOutcome::Planned,
+    };
+    let ctx = world.system();
+    let put = ctx.write(move |tx| {
+        let held = tx.find_export_run(first)?.expect("the run that waits");
+        tx.put_export_run(&ExportRun { id, state: ExportRunState::Done, ..held })?;
+        Ok(tx.put_export_step(first, seq, &step)?)
+    });
+    put.await.expect("a run and a step");
 }
 
 async fn spray(ctx: &Ctx, n: u64) {

@@ -15,6 +15,7 @@ mod authz;
 mod busy;
 mod conformance;
 mod duo_admin;
+mod duo_export;
 mod general;
 mod lists;
 mod logo;

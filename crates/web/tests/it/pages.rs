@@ -9,6 +9,7 @@ mod hostile;
 mod house;
 mod language;
 mod login_settings;
+mod mail;
 mod matrix;
 mod pick;
 mod prompt;

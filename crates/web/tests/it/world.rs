@@ -15,7 +15,11 @@ use axum::{
 use sallyport_api::agent::EnrollRequest;
 use sallyport_app::{Clock, Ctx, Org, OrgConfig, device, hub::Hub, token};
 use sallyport_crypto::{Random, keyring::KeyRing, password::Pool, random::NoRandomness, sign::SigningKey};
-use sallyport_model::{Platform, Role, Settings, Span, Time, id::OrgId};
+use sallyport_model::{
+    Platform, Role, Settings, Span, Time,
+    connector::{ExportCounts, ExportRun, ExportRunKind, ExportRunState},
+    id::{ExportRunId, FactorId, OrgId},
+};
 use sallyport_store::{Db, Location};
 use sallyport_web::{
     Face, State,
@@ -66,6 +70,8 @@ pub(crate) struct World {
     pub(crate) secrets: Vec<String>,
     /// Whoever carries texts and calls.
     pub(crate) company: Option<Simulator>,
+    /// The post office that takes its mail.
+    pub(crate) office: simulator::mail::Office,
     stop: tokio::sync::watch::Sender<bool>,
     _folder: tempfile::TempDir,
 }
@@ -200,6 +206,7 @@ impl World {
             shelf: sallyport_app::package::Shelf::default(),
             outbound: sallyport_app::Outbound::new(vec!["127.0.0.1/32".parse().expect("loopback")]),
             web_push: sallyport_app::WebPush::default(),
+            places: sallyport_app::places::Places::default(),
             bells: sallyport_app::bells::Bells::default(),
             view: sallyport_app::view::View::default(),
             config: OrgConfig {
@@ -213,7 +220,18 @@ impl World {
         let (stop, stopping) = tokio::sync::watch::channel(false);
         let face = public_face(State { org: Arc::clone(&org), metrics: Default::default(), stopping });
         let (tokens, ids, secrets) = Default::default();
-        let mut world = Self { org, face, clock, tokens, ids, secrets, company: None, stop, _folder: folder };
+        let mut world = Self {
+            org,
+            face,
+            clock,
+            tokens,
+            ids,
+            secrets,
+            company: None,
+            office: Default::default(),
+            stop,
+            _folder: folder,
+        };
         world.set_up().await;
         world
     }
@@ -223,11 +241,14 @@ impl World {
         let mut world = Self::bare().await;
         world.people_and_groups().await;
         world.session().await;
+        world.remembered_browser().await;
         world.half_a_sign_in().await;
         world.devices().await;
         world.hardware_tokens().await;
         world.the_rest().await;
         world.telephony().await;
+        world.mail().await;
+        world.connector().await;
         world
     }
 
@@ -297,9 +318,38 @@ impl World {
         });
         self.owner().put("/telephony", telephony).await.expect(200);
         self.secrets.push("a-token-of-the-account".into());
+        let secret = "duosecret".repeat(5)[..40].to_owned();
+        let duo = json!({ "client_id": "DIXXXXXXXXXXXXXXXXXX", "host": "localhost:1", "secret": secret });
+        self.owner().put("/duo", duo).await.expect(200);
+        self.secrets.push(secret);
         let phone =
             self.owner().post("/users/alice/phones", json!({ "number": "+15005550010" })).await.expect(201);
         self.ids.insert("phone", text(&phone.json["id"]));
+    }
+
+    /// A post office, two people with an address and nothing else, and a link that one of them got.
+    async fn mail(&mut self) {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        tokio::spawn(simulator::mail::take(listener, self.office.clone()));
+        let server = json!({ "host": "127.0.0.1", "port": port, "security": "none", "user": "sallyport" });
+        let mail =
+            json!({ "server": server, "sender": "it@example.com", "password": "a-password-of-the-post" });
+        self.owner().put("/mail", mail).await.expect(200);
+        self.secrets.push("a-password-of-the-post".into());
+        let nobody = json!({ "host": "127.0.0.1", "port": port, "security": "none" });
+        self.owner().put("/mail", json!({ "server": nobody, "sender": "it@example.com" })).await.expect(200);
+        for name in ["nina", "emil"] {
+            let person = json!({ "name": name, "active": true, "mails": [format!("{name}@example.com")] });
+            self.owner().post("/users", person).await.expect(201);
+        }
+        let mailing = self.owner().post("/mailings", json!({ "users": ["nina"] })).await.expect(201);
+        let id = text(&mailing.json["id"]);
+        // It goes on by itself, and writes as it goes.
+        while self.owner().get(&format!("/mailings/{id}")).await.expect(200).json["ended"].is_null() {
+            tokio::task::yield_now().await;
+        }
+        self.ids.insert("mailing", id);
     }
 
     /// Alice between the doors.
@@ -332,6 +382,24 @@ impl World {
         self.ids.insert("session", sallyport_app::session::id(&session));
         let ctx = self.system();
         ctx.write(move |tx| Ok(tx.put_session(&session)?)).await.expect("a session");
+    }
+
+    /// A browser in which alice is remembered.
+    async fn remembered_browser(&mut self) {
+        let (now, alice) = (self.org.clock.now(), self.ids["alice"].clone());
+        let doc = json!({
+            "id": "of-a-browser", "thumbprint": "", "point": "", "user_agent": "Browser/1",
+            "proof": { "user": alice, "epoch": 1, "factor": FactorId::new(uuid::Uuid::nil()), "kind": "totp",
+                       "resource": { "kind": "portal" }, "at": now },
+        });
+        let expires = Time(now.0 + DAY);
+        let once = sallyport_store::Once { owner: alice, expires, used: None, doc: doc.to_string() };
+        let ctx = self.system();
+        let put = move |tx: &mut sallyport_app::Tx<'_, '_>| {
+            Ok(tx.put_once("remembered_browser", "of-a-browser", &once)?)
+        };
+        ctx.write(put).await.expect("a browser");
+        self.ids.insert("browser", "of-a-browser".into());
     }
 
     async fn devices(&mut self) {
@@ -372,6 +440,36 @@ impl World {
         self.create("command", "/commands", hello).await;
         let runs = self.owner().post("/commands/hello/launch", json!({})).await.expect(200);
         self.ids.insert("run", text(&runs.json["items"][0]["id"]));
+    }
+
+    /// A connector to an account in which nobody is, with a run that waits for somebody's word.
+    async fn connector(&mut self) {
+        let empty = || async {
+            axum::Json(json!({ "stat": "OK", "response": [], "metadata": { "total_objects": 0 } }))
+        };
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let host = format!("http://{}", listener.local_addr().expect("an address"));
+        let router = axum::Router::new().fallback(empty);
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let skey = "Zh5eGmUq9zpfQnyUIu5OL9iWoMMv5ZNmk3zLJ4Ep";
+        let duo = json!({
+            "name": "duo", "type": "duo-export", "host": host, "ikey": "DIWJ8X6AEYOR5OMC6TQ1", "skey": skey,
+        });
+        let made = self.create("connector", "/connectors", duo).await;
+        self.owner().patch("/connectors/duo", json!({ "enabled": true })).await.expect(200);
+        self.secrets.push(skey.to_owned());
+        let run = ExportRun {
+            id: ExportRunId::new(Uuid::from_u128(1)),
+            connector: text(&made["id"]).parse().expect("an id"),
+            kind: ExportRunKind::Full,
+            state: ExportRunState::Held,
+            started: Time(START),
+            ended: Some(Time(START)),
+            reason: "12 people would be created".into(),
+            counts: ExportCounts::default(),
+        };
+        self.ids.insert("export_run", run.id.to_string());
+        self.system().write(move |tx| Ok(tx.put_export_run(&run)?)).await.expect("a run");
     }
 
     /// A token that nobody has, with the seed of RFC 4226, appendix D, and one that is somebody's.

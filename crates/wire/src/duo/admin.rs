@@ -1,10 +1,12 @@
-//! The messages of the Admin API (`/admin/v1` to `/admin/v3`), as a server reads and answers them.
+//! The messages of the Admin API (`/admin/v1` to `/admin/v3`), as a server reads and answers them, and those of them that
+//! a client asks and reads.
 //!
 //! `endpoint` says which call a method and a path are, the other files give each noun's parameters and objects their
 //! types. Clients send nearly everything as text and leave out what they do not mean, so reading is tolerant of how a
 //! value is spelled and strict about what it says; parameters nobody knows are ignored, as the protocol has it.
 
 mod bypass_code;
+pub mod client;
 mod endpoint;
 mod group;
 mod info;
@@ -12,6 +14,7 @@ mod integration;
 mod log;
 mod paging;
 mod phone;
+mod policy;
 mod settings;
 mod token;
 mod user;
@@ -19,7 +22,8 @@ mod webauthn;
 
 pub use bypass_code::{BypassCodeObject, IssueBypassCodes};
 pub use endpoint::{
-    BypassCodes, Endpoint, Groups, Info, Integrations, Logs, Phones, Settings, Tokens, Users, WebAuthn,
+    BypassCodes, Endpoint, Groups, Info, Integrations, Logs, Phones, Policies, Settings, Tokens, Users,
+    WebAuthn,
 };
 pub use group::{GroupFields, GroupMember, GroupObject};
 pub use info::{Attempts, Summary, TimeRange};
@@ -30,6 +34,12 @@ pub use log::{
 };
 pub use paging::{Paging, Slice};
 pub use phone::{ActivationObject, PhoneFields, PhoneObject, PhoneType, activation_life, phone_filter};
+pub use policy::{
+    AnonymousSection, AppliedTo, AuthenticationMethods, AuthenticationPolicy, AuthorizedNetworks, Behavior,
+    Blocks, BrowserApps, BulkChange, CalculatedPolicy, CopyPolicy, GLOBAL, LocationAction, NewUserSection,
+    NoSecondFactor, Origin, PolicyFields, PolicyObject, PolicySummary, RememberMethod, RememberedDevices,
+    SectionName, Sections, Span, Summary as PolicySummaries, UserLocation, WindowsLogon,
+};
 pub use settings::{SettingsFields, SettingsObject};
 pub use token::{NewToken, TokenFilter, TokenKind, TokenObject, codes_in_a_row};
 pub use user::{

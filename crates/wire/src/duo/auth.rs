@@ -26,7 +26,7 @@ pub use enroll::{DEFAULT_VALID_SECS, EnrollRequest, EnrollResponse, EnrollStatus
 pub use outcome::{AuthResponse, AuthResult, AuthStatus, AuthStatusRequest, Status};
 pub use preauth::{FailMode, PreauthRequest, PreauthResponse, PreauthResult, VerifiedPush};
 pub(super) use prompt::MAX_ANSWER;
-pub use prompt::{Prompt, PromptAnswer};
+pub use prompt::{MenuDigits, Prompt, PromptAnswer, Shown};
 pub use pushinfo::parse as parse_pushinfo;
 pub use second_factor::{AuthFactor, AuthRequest, PushNotice};
 

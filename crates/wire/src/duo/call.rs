@@ -1,10 +1,11 @@
 //! A call as the client means it, before it is signed and put on a connection.
 
-use std::{collections::BTreeMap, fmt};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
-/// The two methods of the Auth API.
+/// The two methods of the Auth API, and one more of the Admin API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
+    Delete,
     Get,
     Post,
 }
@@ -13,6 +14,7 @@ impl Method {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Delete => "DELETE",
             Self::Get => "GET",
             Self::Post => "POST",
         }
@@ -23,19 +25,25 @@ impl Method {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Call {
     pub method: Method,
-    pub path: &'static str,
+    pub path: Cow<'static, str>,
     pub params: BTreeMap<String, String>,
 }
 
 impl Call {
     #[must_use]
     pub const fn get(path: &'static str) -> Self {
-        Self { method: Method::Get, path, params: BTreeMap::new() }
+        Self { method: Method::Get, path: Cow::Borrowed(path), params: BTreeMap::new() }
     }
 
     #[must_use]
     pub const fn post(path: &'static str) -> Self {
-        Self { method: Method::Post, path, params: BTreeMap::new() }
+        Self { method: Method::Post, path: Cow::Borrowed(path), params: BTreeMap::new() }
+    }
+
+    /// A call whose path names what it is about.
+    #[must_use]
+    pub const fn at(method: Method, path: String) -> Self {
+        Self { method, path: Cow::Owned(path), params: BTreeMap::new() }
     }
 
     /// Adds a parameter.

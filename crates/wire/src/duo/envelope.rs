@@ -235,6 +235,36 @@ pub fn parse<T: DeserializeOwned>(status: u16, body: &[u8]) -> Result<T, Respons
     }
 }
 
+/// One page of a list, and where the next one begins, as the service says it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageOf<T> {
+    pub items: Vec<T>,
+    pub next_offset: Option<u64>,
+    pub total_objects: Option<u64>,
+}
+
+/// Reads an answer that is a page of a list. An item that cannot be read makes the whole unreadable: who is left out of a
+/// list might be taken for somebody who is not there.
+pub fn parse_page<T: DeserializeOwned>(status: u16, body: &[u8]) -> Result<PageOf<T>, ResponseError> {
+    #[derive(Deserialize)]
+    struct Paged {
+        metadata: Option<Metadata>,
+    }
+    #[derive(Deserialize)]
+    struct Metadata {
+        next_offset: Option<LooseCode>,
+        total_objects: Option<LooseCode>,
+    }
+    let items: Vec<T> = parse(status, body)?;
+    let paged: Paged = serde_json::from_slice(body).map_err(|_| ResponseError::Malformed)?;
+    let number = |given: Option<LooseCode>| match given {
+        None => Ok(None),
+        Some(given) => given.number().map(|n| Some(u64::from(n))).ok_or(ResponseError::Malformed),
+    };
+    let (next, total) = paged.metadata.map_or((None, None), |said| (said.next_offset, said.total_objects));
+    Ok(PageOf { items, next_offset: number(next)?, total_objects: number(total)? })
+}
+
 #[derive(Deserialize)]
 struct Envelope {
     stat: Stat,

@@ -127,7 +127,7 @@ fn factor(params: &Params) -> Result<AuthFactor, ParamError> {
     match factor.as_str() {
         "auto" => Ok(AuthFactor::Prompt(PromptAnswer::parse(typed(params, "auto")?.expose()))),
         "passcode" => Ok(AuthFactor::Passcode(typed(params, "code")?)),
-        "phone" => Ok(AuthFactor::Prompt(PromptAnswer::Phone(phone(params)?))),
+        "phone" => Ok(AuthFactor::Prompt(PromptAnswer::Phone { number: phone(params)?, txid: None })),
         "push" => Ok(AuthFactor::Prompt(PromptAnswer::Push(phone(params)?))),
         "sms" => Ok(AuthFactor::Prompt(PromptAnswer::Sms(phone(params)?))),
         _ => Err(ParamError::Invalid("factor")),

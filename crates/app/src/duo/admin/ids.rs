@@ -2,7 +2,10 @@
 //! leads back to the one noun whose id begins like this. What is left out is random, and the time within is of a
 //! millisecond, so no two have the same.
 
-use sallyport_model::{Group, GroupKind, id::GroupId};
+use sallyport_model::{
+    Group, GroupKind,
+    id::{GroupId, OrgId},
+};
 use sallyport_store::{Reader, Versioned};
 use uuid::Uuid;
 
@@ -15,6 +18,11 @@ const LEFT_OUT: u32 = 36;
 
 pub(super) fn of_group(id: GroupId) -> String {
     format!("DG{}", digits(id.uuid().as_u128() >> LEFT_OUT))
+}
+
+/// The key of the policy that holds everywhere, which is no noun.
+pub(super) fn of_global_policy(id: OrgId) -> String {
+    format!("PO{}", digits(id.uuid().as_u128() >> LEFT_OUT))
 }
 
 /// The group of users with this id.

@@ -1,6 +1,7 @@
 //! Applications. They are read here; to make them and their keys is for people.
 
-use sallyport_model::{Action, Application, ApplicationKind, Grant};
+use sallyport_model::{Action, Application, ApplicationKind, Grant, Policy};
+use sallyport_store::Reader;
 use sallyport_wire::duo::{
     ApiError, Code, Params, Reply,
     admin::{IntegrationObject, Integrations, Paging, Slice},
@@ -12,7 +13,10 @@ use crate::{AppError, Ctx, application};
 pub(super) async fn answer(ctx: &Ctx, call: &Integrations, params: &Params) -> Result<Reply, DuoError> {
     match call {
         Integrations::List => list(ctx, params).await,
-        Integrations::Show { ikey } => Ok(Reply::ok(&object(&known(ctx, ikey).await?))),
+        Integrations::Show { ikey } => {
+            let found = known(ctx, ikey).await?;
+            Ok(Reply::ok(&ctx.read(move |reader| object(reader, &found)).await?))
+        }
         Integrations::SecretKey { ikey } => {
             known(ctx, ikey).await?;
             let text = "a secret key is shown once, when it is made; replace it if it is lost";
@@ -35,15 +39,20 @@ async fn list(ctx: &Ctx, params: &Params) -> Result<Reply, DuoError> {
     let slice = ctx
         .read_many(move |reader| {
             let (found, total) = reader.slice::<Application>(None, paging.offset, paging.limit)?;
-            Ok(Slice { items: found.iter().map(|application| object(application)).collect(), total })
+            let items = found.iter().map(|application| object(reader, application));
+            Ok(Slice { items: items.collect::<Result<_, _>>()?, total })
         })
         .await?;
     Ok(page(paging, &slice))
 }
 
-fn object(application: &Application) -> IntegrationObject {
+fn object(reader: &mut Reader, application: &Application) -> Result<IntegrationObject, AppError> {
     let granted = |grant| u8::from(application.grants.contains(&grant));
-    IntegrationObject {
+    let policy = match application.policies.policy {
+        Some(id) => reader.find::<Policy>(id)?,
+        None => None,
+    };
+    Ok(IntegrationObject {
         integration_key: application.ikey.clone(),
         name: application.name.clone(),
         kind: match application.kind {
@@ -57,7 +66,7 @@ fn object(application: &Application) -> IntegrationObject {
         groups_allowed: Vec::new(),
         user_access: if application.enabled { "ALL_USERS" } else { "NO_USERS" },
         networks_for_api_access: String::new(),
-        policy_key: None,
+        policy_key: policy.map(|policy| policy.value.duo_id),
         self_service_allowed: false,
         username_normalization_policy: "none",
         adminapi_admins: 0,
@@ -69,5 +78,5 @@ fn object(application: &Application) -> IntegrationObject {
         adminapi_read_resource: granted(Grant::ReadResource),
         adminapi_settings: granted(Grant::Settings),
         adminapi_write_resource: granted(Grant::WriteResource),
-    }
+    })
 }

@@ -35,6 +35,7 @@ const fn cost(endpoint: &Endpoint) -> i64 {
         | Endpoint::Groups(_)
         | Endpoint::Integrations(_)
         | Endpoint::Phones(_)
+        | Endpoint::Policies(_)
         | Endpoint::Settings(_)
         | Endpoint::Tokens(_)
         | Endpoint::Users(_)

@@ -140,7 +140,12 @@ fn bare(factor: &Factor) -> Option<PhoneObject> {
             capabilities: vec!["auto", "push"],
             ..object
         }),
-        Proof::BypassCode { .. } | Proof::HardwareToken { .. } | Proof::Passkey { .. } | Proof::Totp => None,
+        Proof::BypassCode { .. }
+        | Proof::Duo
+        | Proof::HardwareToken { .. }
+        | Proof::Mail { .. }
+        | Proof::Passkey { .. }
+        | Proof::Totp => None,
     }
 }
 

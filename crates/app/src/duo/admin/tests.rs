@@ -1,3 +1,5 @@
+mod policies;
+
 use std::collections::BTreeSet;
 
 use sallyport_api::rest::{CreateApplication, CreateUser, UpdateApplication, UpdateUser};
@@ -502,6 +504,27 @@ async fn a_link_goes_to_no_address_that_is_not_the_persons() {
 }
 
 #[tokio::test]
+async fn a_link_is_mailed_too_and_stays_good_when_nobody_takes_the_mail() {
+    let house = house().await;
+    let office = crate::mail::testing::Office::of(&house.test).await;
+    let path = "/admin/v1/users/enroll";
+    let asked = |name: &str| json!({ "username": name, "email": format!("{name}@example.com") });
+    let code_in = |text: &str| -> String {
+        let (_, code) = text.split_once("code=").unwrap();
+        code.chars().take_while(|c| c.is_ascii_digit() || *c == '-').filter(|c| *c != '-').collect()
+    };
+    let link = house.ok("POST", path, asked("ada")).await;
+    let mail = office.last();
+    assert_eq!(mail.to, "ada@example.com");
+    assert_eq!(code_in(&mail.text), code_in(link.as_str().unwrap()));
+    office.refuse_with(Some("550 nobody here"));
+    let link = house.ok("POST", path, asked("bob")).await;
+    let code = code_in(link.as_str().unwrap());
+    let pending = factor::begin_totp(&house.test.nobody(), &code.into()).await.unwrap();
+    assert_eq!((pending.user_name.as_str(), office.arrived().len()), ("bob", 1));
+}
+
+#[tokio::test]
 async fn settings_without_an_equal_are_refused_and_the_others_hold() {
     let house = house().await;
     let path = "/admin/v1/settings";
@@ -662,4 +685,25 @@ async fn what_somebody_says_was_not_them_is_told_as_fraud() {
     let counts = house.ok("GET", "/admin/v1/info/authentication_attempts", json!({})).await;
     let counts = &counts["authentication_attempts"];
     assert_eq!((&counts["FRAUD"], &counts["FAILURE"], &counts["SUCCESS"]), (&json!(1), &json!(1), &json!(0)));
+}
+
+#[tokio::test]
+async fn a_record_names_the_country_of_the_address_where_that_is_known() {
+    let House { test, id } = house().await;
+    let countries = Some(crate::places::tests::database());
+    let test = test.knowing(&crate::places::PlaceFiles { countries, anonymous_networks: None });
+    let house = House { test, id };
+    person(&house.test, "alice").await;
+    for source in ["193.0.6.139", "192.0.2.7"] {
+        let ctx = Ctx { source: Some(source.parse().unwrap()), ..house.test.nobody() };
+        signin::begin(&ctx, with_password("alice", "wrong")).await.unwrap();
+        house.test.clock.advance(Span::seconds(10));
+    }
+    let now = house.test.system().now.0 / 1000;
+    let asked = json!({ "mintime": now - 60_000, "maxtime": now, "sort": "ts:asc" });
+    let told = house.ok("GET", "/admin/v2/logs/authentication", asked).await;
+    let at = |n: usize| &told["authlogs"][n]["access_device"]["location"]["country"];
+    assert_eq!((at(0), at(1)), (&json!("NL"), &Value::Null));
+    let older = house.ok("GET", "/admin/v1/logs/authentication", json!({ "mintime": 0 })).await;
+    assert_eq!(older[0]["location"]["country"], "NL");
 }

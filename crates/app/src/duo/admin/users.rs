@@ -238,7 +238,8 @@ fn restore(tx: &mut Tx<'_, '_>, id: UserId) -> Result<(), AppError> {
     user::replace(tx, &user, after, "restore").map(|_| ())
 }
 
-/// Makes somebody known who is not, and answers with the link by which they enrol. Whoever has a factor already enrols
+/// Makes somebody known who is not, and answers with the link by which they enrol. It is mailed to them too, where there is
+/// a mail server. Whoever has a factor already enrols
 /// another one with it, and is given no link: it would be a way around what they have.
 async fn enroll(ctx: &Ctx, asked: EnrollUser) -> Result<Reply, DuoError> {
     ctx.allow(Action::ManageFactors)?;
@@ -254,15 +255,20 @@ async fn enroll(ctx: &Ctx, asked: EnrollUser) -> Result<Reply, DuoError> {
     let draft = Draft::new(ctx, fields)?;
     let code = factor::EnrollmentCode::draw(ctx, asked.valid_secs.unwrap_or(i64::MAX))?;
     let digits = sallyport_crypto::token::typed_digits(code.secret.expose()).unwrap_or_default();
-    ctx.write(move |tx| {
-        let user = match by_any_name(tx, &asked.username)? {
-            None => draft.create(tx)?,
-            Some(user) => known_for_enrollment(tx, &user, &asked.email)?,
-        };
-        let user = tx.user_for(Action::ManageFactors, user.id)?;
-        code.issue(tx, &user)
-    })
-    .await?;
+    let parcel = ctx
+        .write(move |tx| {
+            let user = match by_any_name(tx, &asked.username)? {
+                None => draft.create(tx)?,
+                Some(user) => known_for_enrollment(tx, &user, &asked.email)?,
+            };
+            let user = tx.user_for(Action::ManageFactors, user.id)?;
+            factor::invitation::issue_and_mail(tx, &user, &code)
+        })
+        .await?;
+    if let Some(parcel) = parcel {
+        // Why it was not sent stands in the log; whoever asked has the link.
+        parcel.send(ctx).await?.ok();
+    }
     Ok(Reply::ok(&format!("{}?code={digits}", portal_url(ctx))))
 }
 

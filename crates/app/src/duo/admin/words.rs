@@ -43,16 +43,18 @@ fn is_of_the_first_door(reasons: &[Reason]) -> bool {
 /// Why a second door that was passed opened.
 pub(in crate::duo) fn passed_by(kind: FactorKind, reasons: &[Reason]) -> &'static str {
     match kind {
-        FactorKind::Passkey | FactorKind::Push => "user_approved",
+        FactorKind::Duo | FactorKind::Passkey | FactorKind::Push => "user_approved",
         FactorKind::Phone if is_answered_elsewhere(reasons) => "user_approved",
-        FactorKind::BypassCode | FactorKind::HardwareToken | FactorKind::Phone | FactorKind::Totp => {
-            "valid_passcode"
-        }
+        FactorKind::BypassCode
+        | FactorKind::HardwareToken
+        | FactorKind::Mail
+        | FactorKind::Phone
+        | FactorKind::Totp => "valid_passcode",
     }
 }
 
 /// Why no second door was asked for.
-fn spared_by(reasons: &[Reason]) -> &'static str {
+pub(in crate::duo) fn spared_by(reasons: &[Reason]) -> &'static str {
     let words = [
         (Reason::NewUserAllowed, "allow_unenrolled_user"),
         (Reason::CountryAllows, "trusted_location"),
@@ -80,6 +82,8 @@ const fn word(reason: &Reason) -> Option<&'static str> {
         Reason::Expired | Reason::PushUnanswered => Some("no_response"),
         Reason::Cancelled | Reason::PushDenied => Some("user_cancelled"),
         Reason::PushNotMe => Some("user_marked_fraud"),
+        Reason::DuoDenied => Some("denied_by_policy"),
+        Reason::DuoUnreachable => Some("error"),
         Reason::NotBound | Reason::DeviceNotActive | Reason::ApplicationDisabled => Some("denied_by_policy"),
         Reason::PolicyDenies | Reason::PolicyMissing => Some("denied_by_policy"),
         Reason::NewUserDenied => Some("deny_unenrolled_user"),
@@ -109,7 +113,11 @@ const fn word(reason: &Reason) -> Option<&'static str> {
 pub(in crate::duo) fn factor(kind: FactorKind, reasons: &[Reason]) -> &'static str {
     match kind {
         FactorKind::BypassCode => "bypass_code",
+        // What it was that Duo asked for, Duo knows.
+        FactorKind::Duo => "not_available",
         FactorKind::HardwareToken => "hardware_token",
+        // The protocol has no word for mail.
+        FactorKind::Mail => "sms_passcode",
         FactorKind::Passkey => "security_key",
         FactorKind::Phone if is_answered_elsewhere(reasons) => "phone_call",
         FactorKind::Phone => "sms_passcode",

@@ -2,7 +2,7 @@
 
 use sallyport_model::{
     Application, User,
-    signin::{SignIn, SignInState},
+    signin::{Reason, SignIn, SignInState},
 };
 use sallyport_store::{Once, StoreError, Versioned};
 use sallyport_wire::duo::{
@@ -151,7 +151,10 @@ impl Attempt {
             },
             application: NamedKey { key: self.application.ikey.clone(), name: self.application.name.clone() },
             auth_device: auth_device(tx, sign_in)?,
-            access_device: AccessDevice::at(sign_in.source.clone()),
+            access_device: AccessDevice::at(
+                sign_in.source.clone(),
+                sign_in.country.map(|country| country.to_string()),
+            ),
         };
         Ok(Statement {
             username: grant.prompt.username.clone(),
@@ -165,7 +168,11 @@ impl Attempt {
 
 /// How the second door was passed and why that was enough, in the protocol's words.
 fn factor_of(sign_in: &SignIn) -> (&'static str, &'static str) {
-    let Some(door) = &sign_in.second_door else { return ("not_available", "allowed_by_policy") };
+    let Some(door) = &sign_in.second_door else {
+        let remembered = sign_in.reasons.contains(&Reason::DeviceRemembered);
+        let factor = if remembered { "remembered_device" } else { "not_available" };
+        return (factor, words::spared_by(&sign_in.reasons));
+    };
     (words::factor(door.kind, &sign_in.reasons), words::passed_by(door.kind, &sign_in.reasons))
 }
 

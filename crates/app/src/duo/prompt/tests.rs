@@ -78,7 +78,7 @@ impl App {
     }
 
     async fn type_code(&self, (handle, id): &(Secret, String), code: &Secret) -> Turn {
-        answer(&self.browser(), handle, id, Answer::Passcode(code.clone())).await.unwrap()
+        answer(&self.browser(), handle, id, Answer::Passcode(code.clone()), None).await.unwrap()
     }
 
     /// A code for whoever has this seed.

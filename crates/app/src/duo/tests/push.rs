@@ -42,7 +42,10 @@ async fn asked(house: &House, txid: &str) -> AuthStatus {
 async fn an_application_that_shows_no_number_pushes_only_where_that_is_allowed() {
     let house = house().await;
     let (handset, device) = with_phone(&house).await;
-    let PreauthResult::Auth { devices, .. } = house.preauth("alice").await else { panic!() };
+    let silent = PreauthRequest { text_prompt: false, ..preauth_of(UserRef::Name("alice".into())) };
+    let PreauthResult::Auth { devices, .. } = preauth(&house.ctx(), &silent).await.unwrap().result else {
+        panic!()
+    };
     let DeviceKind::Phone { capabilities, .. } = &devices[0].kind else { panic!() };
     assert!(capabilities.is_empty());
     let refused = house.auth("alice", AuthFactor::Push(device.clone())).await.unwrap();
@@ -130,7 +133,7 @@ async fn a_verified_push_wants_the_number_that_the_application_showed() {
     assert_eq!((verified.verification_code.len(), verified.expiration), (3, 60));
     let request = AuthRequest {
         txid: Some(verified.txid.clone()),
-        ..auth_of("alice", AuthFactor::Prompt(PromptAnswer::VerifiedPush(1)), false)
+        ..auth_of("alice", AuthFactor::Prompt(PromptAnswer::VerifiedPush { number: 1, txid: None }), false)
     };
     let answering = async {
         let asked = heard(&house, &handset).await;
@@ -150,4 +153,41 @@ async fn a_verified_push_wants_the_number_that_the_application_showed() {
         AuthRequest { txid: Some(verified.txid), ..auth_of("alice", AuthFactor::Push(device), false) };
     let elsewhere = house.other().await;
     assert_eq!(refused(auth(&elsewhere, &stolen).await.unwrap_err()).1.as_deref(), Some("txid"));
+}
+
+/// Clients that know nothing of numbers print the menu all the same.
+#[tokio::test]
+async fn a_menu_shows_the_number_of_a_push_where_none_may_go_without() {
+    let house = house().await;
+    let (handset, _) = with_phone(&house).await;
+    let menu = async || {
+        let PreauthResult::Auth { prompt: Some(prompt), verified_push: None, .. } =
+            house.preauth("alice").await
+        else {
+            panic!()
+        };
+        let (_, behind) = prompt.text.split_once(" 1. Push to ").unwrap();
+        let (_, behind) = behind.split_once(" (type ").unwrap();
+        let number = behind.split_once(" there)").unwrap().0.to_owned();
+        (prompt, number)
+    };
+    let (prompt, number) = menu().await;
+    let choice = AuthFactor::Prompt(prompt.resolve("1"));
+    let answering = async {
+        let asked = heard(&house, &handset).await;
+        assert_eq!(asked.digits, 3);
+        handset.yes(&house.test, &asked, &number).await.unwrap();
+    };
+    let (status, ()) = tokio::join!(house.auth("alice", choice.clone()), answering);
+    assert_eq!(said(&status.unwrap()), (AuthResult::Allow, Some(Status::Allow)));
+
+    // Once; and who takes the default has seen no number.
+    let again = house.auth("alice", choice).await.unwrap();
+    assert!(again.status_msg.contains("choose again"), "{}", again.status_msg);
+    let (prompt, _) = menu().await;
+    for typed in [prompt.default_answer().unwrap(), PromptAnswer::parse("push")] {
+        let denied = house.auth("alice", AuthFactor::Prompt(typed)).await.unwrap();
+        assert_eq!(said(&denied).0, AuthResult::Deny);
+        assert!(denied.status_msg.contains("number"), "{}", denied.status_msg);
+    }
 }

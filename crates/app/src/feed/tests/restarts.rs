@@ -23,7 +23,7 @@ enum Way {
     Interrupted,
 }
 
-/// What projections write, told by names: sessions, numbers of devices' states, and runs.
+/// What projections write, told by names: sessions, numbers of devices' states, runs, and mail that waits.
 async fn written(test: &TestOrg) -> BTreeSet<String> {
     test.system()
         .read(|reader| {
@@ -46,6 +46,7 @@ async fn written(test: &TestOrg) -> BTreeSet<String> {
                 let device = devices.iter().find(|device| device.id == run.device).map(|device| &device.name);
                 lines.insert(format!("run of {} on {device:?} is {:?}", run.command_name, run.state));
             }
+            lines.extend(notices::subjects(reader)?.into_iter().map(|subject| format!("mail `{subject}`")));
             Ok(lines)
         })
         .await
@@ -62,6 +63,11 @@ async fn first_chapter() -> TestOrg {
         .write(move |tx| Ok(sessions.iter().try_for_each(|session| tx.put_session(session))?))
         .await
         .unwrap();
+    let mails = Some(vec!["alice@example.com".to_owned()]);
+    let reachable = sallyport_api::rest::UpdateUser { mails, ..Default::default() };
+    user::update(&test.system(), alice.id, None, reachable).await.unwrap();
+    let office = crate::mail::testing::Office::open().await;
+    crate::mail::update(&test.system(), None, office.settings(), None).await.unwrap();
     user::set_password(&test.system(), alice.id, &Secret::from("gravel tulip hovercraft")).await.unwrap();
     for name in ["c", "d"] {
         test.enroll(name, &[]).await.unwrap();
@@ -80,6 +86,8 @@ async fn first_chapter() -> TestOrg {
 async fn second_chapter(test: &TestOrg) {
     let bob = user::resolve(&test.system(), "bob").await.unwrap().id;
     user::suspend(&test.system(), bob).await.unwrap();
+    let alice = user::resolve(&test.system(), "alice").await.unwrap().id;
+    crate::factor::issue_bypass_codes(&test.system(), alice, 1, 3600).await.unwrap();
     test.bind("alice", "d").await;
     admit(test, "d").await;
 }

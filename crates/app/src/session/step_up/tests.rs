@@ -3,6 +3,7 @@ use sallyport_model::{Role, Span, User, signin::Reason};
 use super::*;
 use crate::{
     Phrase,
+    push::{self, Proved},
     session::{self, NewPassword},
     signin::{
         TOO_MANY, USED_CODE,
@@ -51,13 +52,13 @@ async fn step_up(test: &TestOrg, address: [u8; 4], cookie: &Secret, alice: &Pers
     let (ctx, _, session) = visit(&from(test, address), cookie).await;
     match pass(&ctx, &session, Answer::Passcode(alice.code(test, 0))).await.unwrap() {
         SteppedUp::Through(secret) => secret,
-        SteppedUp::NotYet { text, .. } => panic!("{text}"),
+        not_yet @ (SteppedUp::NotYet { .. } | SteppedUp::Waiting) => panic!("{not_yet:?}"),
     }
 }
 
 async fn refused(ctx: &Ctx, session: &Session, code: &Secret) -> (Phrase, bool) {
     match pass(ctx, session, Answer::Passcode(code.clone())).await.unwrap() {
-        SteppedUp::Through(_) => panic!("it passed"),
+        SteppedUp::Through(_) | SteppedUp::Waiting => panic!("it passed"),
         SteppedUp::NotYet { text, retry_after_seconds } => (text, retry_after_seconds.is_some()),
     }
 }
@@ -166,8 +167,11 @@ async fn stepping_up_stands_in_the_sign_in_log_whether_it_succeeded_or_not() {
     let test = testing::org().await;
     let alice = owner(&test).await;
     let cookie = signed_in(&test, &alice).await;
+    // The log is in the order of times.
+    test.clock.advance(Span::seconds(1));
     let (ctx, _, session) = visit(&from(&test, TRAIN), &cookie).await;
     refused(&ctx, &session, &"000000".into()).await;
+    test.clock.advance(Span::seconds(1));
     step_up(&test, TRAIN, &cookie, &alice).await;
     let auditor = test.person(alice.id, &[Role::Auditor]);
     let wanted = crate::audit::SignInsWanted { text: String::new(), before: None, limit: 2 };
@@ -251,4 +255,86 @@ async fn nobody_becomes_an_administrator_within_a_session_that_is_open_or_half_o
     assert!(matches!(step, Step::Denied(_)));
     let cookie = signed_in(&test, &alice).await;
     assert_eq!(counts(&test, HOME, &cookie).await, (Doors::Both, true));
+}
+
+/// Alice's phone, asked from the train for this session; and the number that is shown there.
+async fn asked(ctx: &Ctx, session: &Session, phone: FactorId) -> String {
+    let asking = Answer::Ask { phone: Some(phone), shows: Shows::Number };
+    let step = pass(ctx, session, asking).await.unwrap();
+    assert!(matches!(step, SteppedUp::Waiting), "{step:?}");
+    let (offers, waiting) = offers(ctx, session).await.unwrap();
+    assert!(offers.iter().any(|offer| offer.factor == phone));
+    waiting.unwrap().number.unwrap()
+}
+
+#[tokio::test]
+async fn a_phone_steps_up_the_session_that_asked_it_and_no_other() {
+    let test = testing::org().await;
+    let (alice, handset) = push::tests::alice(&test).await;
+    test.clock.advance(Span::minutes(2));
+    let cookie = signed_in(&test, &alice).await;
+    test.clock.advance(Span::minutes(2));
+    let other = signed_in(&test, &alice).await;
+    let (train, phone) = (from(&test, TRAIN), handset.phone.factor.id);
+    let (ctx, _, session) = visit(&train, &cookie).await;
+    let number = asked(&ctx, &session, phone).await;
+    assert!(!is_over(&ctx, &session, Duration::ZERO).await.unwrap());
+    assert!(matches!(pass(&ctx, &session, Answer::Elsewhere).await.unwrap(), SteppedUp::Waiting));
+    let request = handset.request(&test).await;
+    assert_eq!((request.place.as_str(), request.digits), ("203.0.113.9", 3));
+    handset.yes(&test, &request, &number).await.unwrap();
+
+    let (ctx_of_other, _, other) = visit(&train, &other).await;
+    let stolen = pass(&ctx_of_other, &other, Answer::Elsewhere).await.unwrap();
+    assert!(matches!(stolen, SteppedUp::NotYet { .. }), "{stolen:?}");
+    assert!(is_over(&ctx, &session, Duration::ZERO).await.unwrap());
+    let (thief, _, copied) = visit(&from(&test, [198, 51, 100, 1]), &cookie).await;
+    let stolen = pass(&thief, &copied, Answer::Elsewhere).await.unwrap();
+    assert!(matches!(stolen, SteppedUp::NotYet { .. }), "{stolen:?}");
+    let SteppedUp::Through(proved) = pass(&ctx, &session, Answer::Elsewhere).await.unwrap() else { panic!() };
+    assert_eq!(counts(&test, TRAIN, &proved).await.0, Doors::Both);
+    let late = pass(&ctx, &session, Answer::Elsewhere).await;
+    assert!(matches!(late, Err(AppError::Unauthenticated)), "the former secret is dead");
+    let logged = test.system().read(move |reader| Ok(reader.sign_ins_of(alice.id, None, 1)?)).await.unwrap();
+    assert_eq!(logged[0].reasons, [Reason::SteppedUp, Reason::AnsweredElsewhere]);
+}
+
+#[tokio::test]
+async fn a_phone_that_says_no_or_nothing_steps_up_nobody() {
+    let test = testing::org().await;
+    let (alice, handset) = push::tests::alice(&test).await;
+    test.clock.advance(Span::minutes(2));
+    let cookie = signed_in(&test, &alice).await;
+    let phone = handset.phone.factor.id;
+    let (ctx, _, session) = visit(&from(&test, TRAIN), &cookie).await;
+    asked(&ctx, &session, phone).await;
+    let request = handset.request(&test).await;
+    push::answer(&test.nobody(), &handset.phone, request.id, Proved::No).await.unwrap();
+    let denied = pass(&ctx, &session, Answer::Elsewhere).await.unwrap();
+    assert!(matches!(denied, SteppedUp::NotYet { .. }), "{denied:?}");
+    // Another network of the thief's is another place, which the phone shows.
+    let (ctx, _, session) = visit(&from(&test, [198, 51, 100, 1]), &cookie).await;
+    asked(&ctx, &session, phone).await;
+    assert_eq!(handset.request(&test).await.place, "198.51.100.1");
+    test.clock.advance(Span::seconds(61));
+    let (ctx, _, session) = visit(&from(&test, [198, 51, 100, 1]), &cookie).await;
+    let silent = pass(&ctx, &session, Answer::Elsewhere).await.unwrap();
+    assert!(matches!(silent, SteppedUp::NotYet { text, .. } if text == challenge::NO_ANSWER), "{silent:?}");
+    assert_eq!(counts(&test, TRAIN, &cookie).await.0, Doors::Elsewhere);
+}
+
+#[tokio::test]
+async fn a_call_steps_up_by_the_digits_that_are_shown() {
+    use crate::telephony::testing::{Company, phone_of, twilio};
+    let test = testing::org().await;
+    let company = Company::of(&test, twilio()).await;
+    let alice = person(&test, "alice").await;
+    let phone = phone_of(&test, alice.id, "+15005550010").await.id;
+    let cookie = signed_in(&test, &alice).await;
+    let (ctx, _, session) = visit(&from(&test, TRAIN), &cookie).await;
+    let digits = asked(&ctx, &session, phone).await;
+    assert_eq!(digits.len(), 6);
+    company.type_in_call(&test.nobody(), 1, &digits).await;
+    let stepped_up = pass(&ctx, &session, Answer::Elsewhere).await.unwrap();
+    assert!(matches!(stepped_up, SteppedUp::Through(_)), "{stepped_up:?}");
 }

@@ -50,12 +50,28 @@ pub(crate) enum Verb {
         #[arg(long)]
         hours: Option<u16>,
     },
+    /// Send a user a link with which they enrol their first factor, to the address or number in the directory
+    EnrollmentLink {
+        user: String,
+        /// `mail` or `text`
+        #[arg(long, default_value = "mail")]
+        by: String,
+    },
     /// List a user's sessions
     Sessions { user: String },
     /// End all sessions of a user
     EndSessions { user: String },
     /// End one session of a user; `sessions` lists their ids
     EndSession { user: String, session: String },
+    /// List the browsers in which a user is remembered
+    RememberedBrowsers { user: String },
+    /// Forget all browsers of a user, and the devices that applications have tokens for
+    ForgetBrowsers {
+        user: String,
+        /// Only this one; `remembered-browsers` lists their ids
+        #[arg(long)]
+        browser: Option<String>,
+    },
     /// List the groups a user is in
     Groups { user: String },
     /// List the devices a user is bound to, with the right on each
@@ -110,6 +126,12 @@ impl Verb {
                 let code = answer.get("code").and_then(Value::as_str).unwrap_or_default().to_owned();
                 client.say(&answer, &code)
             }
+            Self::EnrollmentLink { user, by } => {
+                let body = Fields::default().with("by", Some(by)).json();
+                let answer = client.post(&below(&user, "enrollment-link"), &body)?;
+                let to = answer.get("to").and_then(Value::as_str).unwrap_or_default().to_owned();
+                client.say(&answer, &format!("the link is on its way to {to}"))
+            }
             Self::Sessions { user } => {
                 let columns = [
                     ("SEEN", "seen"),
@@ -125,6 +147,26 @@ impl Verb {
             Self::EndSession { user, session } => {
                 let answer = client.delete(&At::path(&["users", &user, "sessions", &session]))?;
                 client.say(&answer, "the session has ended")
+            }
+            Self::RememberedBrowsers { user } => {
+                let columns = [
+                    ("AT", "resource.kind"),
+                    ("NAME", "resource.name"),
+                    ("EVERYWHERE", "everywhere"),
+                    ("CREATED", "created"),
+                    ("UNTIL", "until"),
+                    ("BROWSER", "user_agent"),
+                    ("ID", "id"),
+                ];
+                client.show_list(&client.get(&below(&user, "remembered-browsers"))?, &columns)
+            }
+            Self::ForgetBrowsers { user, browser: Some(browser) } => {
+                let answer = client.delete(&At::path(&["users", &user, "remembered-browsers", &browser]))?;
+                client.say(&answer, "the browser is forgotten")
+            }
+            Self::ForgetBrowsers { user, browser: None } => {
+                let answer = client.delete(&below(&user, "remembered-browsers"))?;
+                client.say(&answer, "all browsers are forgotten")
             }
             Self::Groups { user } => {
                 let columns = [("NAME", "name"), ("DIRECT", "direct"), ("ID", "id")];

@@ -144,17 +144,24 @@ impl House {
                 anyhow::Ok(done)
             });
         }
-        let mut all = Vec::with_capacity(items.len());
-        while let Some(done) = hands.join_next().await {
-            all.extend(done.context("a hand broke")??);
-        }
-        all.sort_by_key(|(place, _)| *place);
-        Ok(all.into_iter().map(|(_, result)| result).collect())
+        joined(hands).await
     }
 
     fn running(&self) -> anyhow::Result<&Server> {
         self.server.as_ref().context("the server is not running")
     }
+}
+
+/// What many hands have made, each thing with its place among all, in that order.
+pub(crate) async fn joined<R: 'static>(
+    mut hands: JoinSet<anyhow::Result<Vec<(usize, R)>>>,
+) -> anyhow::Result<Vec<R>> {
+    let mut all = Vec::new();
+    while let Some(made) = hands.join_next().await {
+        all.extend(made.context("a hand broke")??);
+    }
+    all.sort_by_key(|(place, _)| *place);
+    Ok(all.into_iter().map(|(_, made)| made).collect())
 }
 
 /// Something to be done through the API for each of many.

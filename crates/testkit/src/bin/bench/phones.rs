@@ -9,7 +9,7 @@ use tokio::{task::JoinSet, time::Instant};
 
 use crate::{
     browser::{Browser, hidden},
-    house::{Api, AsyncEach, House, name_of, text},
+    house::{Api, AsyncEach, House, joined, name_of, text},
     http::Origin,
 };
 
@@ -48,12 +48,7 @@ pub(crate) async fn activate(house: &House, people: usize) -> anyhow::Result<Vec
             anyhow::Ok(phones)
         });
     }
-    let mut phones = Vec::with_capacity(people);
-    while let Some(done) = hands.join_next().await {
-        phones.extend(done.context("a hand broke")??);
-    }
-    phones.sort_by_key(|(place, _)| *place);
-    Ok(phones.into_iter().map(|(_, phone)| phone).collect())
+    joined(hands).await
 }
 
 impl Phone {

@@ -27,7 +27,7 @@ use tokio::{
 use crate::{
     agents::tls_alone,
     floor,
-    house::{Gate, House, Protected, name_of},
+    house::{Gate, House, Protected, joined, name_of},
     http::Origin,
     load::Latencies,
     options::Options,
@@ -186,12 +186,7 @@ async fn each(
             anyhow::Ok(replies)
         });
     }
-    let mut all = Vec::with_capacity(people);
-    while let Some(replies) = hands.join_next().await {
-        all.extend(replies.context("a connection broke")??);
-    }
-    all.sort_by_key(|(n, _)| *n);
-    Ok(all.into_iter().map(|(_, reply)| reply).collect())
+    joined(hands).await
 }
 
 /// Clients that each hold a question about one transaction.

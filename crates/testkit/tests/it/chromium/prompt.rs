@@ -344,3 +344,78 @@ fn the_prompt_fits_a_phone_and_can_be_read_by_day_and_in_the_dark() {
     }
     assert_eq!(found, Vec::<String>::new());
 }
+
+/// Name and password at the portal.
+fn first_door(house: &House, window: &Chromium, name: &str) {
+    window.open(&format!("{}/sign-in", house.server.url)).unwrap();
+    window.type_into("#name", name).unwrap();
+    window.type_into("#password", PASSWORD).unwrap();
+    window.click("form[action='/sign-in'] button").unwrap();
+}
+
+/// The second door, when its script has found that this browser is not known.
+fn asked(window: &Chromium) {
+    let offered = "document.querySelector('[data-remember]:not([hidden])') !== null";
+    until("the second door", || Ok((window.evaluate(offered)? == true).then_some(()))).unwrap();
+}
+
+#[test]
+fn a_remembered_browser_is_known_by_its_key_and_a_copy_of_its_cookies_is_not() {
+    let house = House::open_by_name().unwrap();
+    let wiki = Application::open(&house, "Wiki");
+    let vera = person(&house, "vera");
+    let mut settings = house.cli.json(&["settings", "show"]).unwrap();
+    settings["remembered_devices"] = json!({ "hours": 72, "reach": "all" });
+    house.cli.run(&["settings", "replace", "-"], Some(&settings.to_string())).unwrap();
+    let window = Chromium::start_trusting(1280, 900, &house.set_up.ca).unwrap();
+
+    first_door(&house, &window, "vera");
+    asked(&window);
+    assert!(window.text("[data-remember]").unwrap().contains("Remember this browser for 3 days"));
+    window.click("[data-wish]").unwrap();
+    // The tick is not lost by an answer that does not hold.
+    window.type_into("#passcode", "000000").unwrap();
+    window.click("form[action='/sign-in/second']:has(#passcode) button").unwrap();
+    until("the refusal", || Ok(window.text("[role='alert']").is_ok().then_some(()))).unwrap();
+    asked(&window);
+    assert_eq!(window.evaluate("document.querySelector('[data-wish]').checked").unwrap(), true);
+    window.type_into("#passcode", &vera.code(0)).unwrap();
+    window.click("form[action='/sign-in/second']:has(#passcode) button").unwrap();
+    at(&window, "/");
+
+    let out = |window: &Chromium| {
+        window.click("form[action='/sign-out'] button").unwrap();
+        at(window, "/sign-in?done=signed-out");
+    };
+    out(&window);
+    first_door(&house, &window, "vera");
+    at(&window, "/");
+    let page = window.text("main").unwrap();
+    assert!(page.contains("You came in by one door") && page.contains("Where I am remembered"), "{page}");
+    // At an application that says so too.
+    window.open(&wiki.address("vera")).unwrap();
+    welcomed(&window);
+    assert_eq!(told(&wiki, "vera")["reason"], "remembered_device");
+
+    // Somebody with the password and every cookie of hers, but with another browser.
+    window.open(&house.server.url).unwrap();
+    out(&window);
+    let thief = Chromium::start_trusting(1280, 900, &house.set_up.ca).unwrap();
+    thief.open(&format!("{}/sign-in", house.server.url)).unwrap();
+    assert!(thief.copy_cookies(&window).unwrap() > 0);
+    first_door(&house, &thief, "vera");
+    asked(&thief);
+    assert_eq!(thief.text("h1").unwrap(), "One more door");
+
+    // What is forgotten is asked for again.
+    first_door(&house, &window, "vera");
+    at(&window, "/");
+    window.click("form[action='/remembered/forget-all'] button").unwrap();
+    at(&window, "/?done=forgotten");
+    out(&window);
+    first_door(&house, &window, "vera");
+    asked(&window);
+    let complaints = window.complaints().unwrap();
+    let known: Vec<_> = complaints.iter().filter(|line| !line.contains("422")).collect();
+    assert!(known.is_empty(), "{complaints:?}");
+}

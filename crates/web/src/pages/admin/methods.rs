@@ -65,10 +65,17 @@ fn standing(
     settings: &Settings,
 ) -> (Option<(&'static str, &'static str)>, Option<&'static str>) {
     let telephony = Some(("/admin/telephony", "Texts and calls"));
+    let mail = Some(("/admin/mail", "Mail"));
     match method {
         Method::Text if !settings.telephony.has_texts() => (telephony, Some("nobody carries texts yet")),
         Method::Call if !settings.telephony.has_calls() => (telephony, Some("nobody carries calls yet")),
         Method::Text | Method::Call => (telephony, None),
+        Method::Mail if !settings.mail.is_on() => (mail, Some("there is no mail server yet")),
+        Method::Mail => (mail, None),
+        Method::Duo if !settings.duo.is_set_up() => {
+            (Some(("/admin/duo", "Set up")), Some("not set up, so it cannot be on yet"))
+        }
+        Method::Duo => (Some(("/admin/duo", "Client, host, and what holds when it is down")), None),
         Method::HardwareToken => (Some(("/admin/hardware-tokens", "Hardware tokens")), None),
         Method::Push | Method::Passkey | Method::Totp | Method::BypassCode => (None, None),
     }

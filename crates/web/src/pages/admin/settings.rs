@@ -98,5 +98,7 @@ fn read(fields: &Fields, before: &Settings) -> Result<Settings, Refusal> {
         },
         device_login: device_login::read(fields)?,
         telephony: before.telephony.clone(),
+        mail: before.mail.clone(),
+        duo: before.duo.clone(),
     })
 }

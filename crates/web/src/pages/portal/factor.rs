@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use sallyport_api::rest::AddPhone;
-use sallyport_app::{AppError, Secret, factor, passkey, push};
+use sallyport_app::{AppError, Secret, factor, hardware_token, passkey, push, signin};
 use sallyport_model::id::FactorId;
 
 use crate::{
@@ -18,9 +18,10 @@ use crate::{
         guard::{BehindBothDoors, Posted},
         page::Page,
         qr,
-        refusal::Refusal,
+        refusal::{Refusal, sentence},
         second_door::{attestation, question},
-        shell::Shell,
+        shell::{DoorShell, Shell},
+        sign_in::AwayPage,
     },
 };
 
@@ -120,12 +121,29 @@ pub(super) async fn begin_phone(
     Ok(Page(page).into_response())
 }
 
+/// To Duo's prompt, where people look after the devices they have there.
+pub(super) async fn to_duo(
+    Posted { who: BehindBothDoors(portal), .. }: Posted<BehindBothDoors>,
+) -> Result<Response, Refusal> {
+    let url = signin::duo::go_to_look_after(&portal.ctx, &portal.session).await?;
+    Ok(Page(AwayPage { shell: DoorShell::again(&portal), url }).into_response())
+}
+
 pub(super) async fn rename(
     Path(id): Path<FactorId>,
     Posted { who: BehindBothDoors(portal), fields }: Posted<BehindBothDoors>,
 ) -> Result<Redirect, Refusal> {
     factor::rename_own(&portal.ctx, &portal.session, id, fields.raw("name")).await?;
     Ok(Redirect::to("/?done=saved"))
+}
+
+/// A hardware token that is out of step.
+pub(super) async fn resync(
+    Path(id): Path<FactorId>,
+    Posted { who: BehindBothDoors(portal), fields }: Posted<BehindBothDoors>,
+) -> Result<Redirect, Refusal> {
+    hardware_token::resync_own(&portal.ctx, &portal.session, id, &fields.list("code")).await?;
+    Ok(Redirect::to("/?done=token-resynced"))
 }
 
 #[derive(Template)]

@@ -5,8 +5,11 @@ use axum::response::{IntoResponse, Redirect, Response};
 use sallyport_app::{
     Session, audit, binding,
     binding::BoundDevice,
-    factor, session,
+    factor,
+    remembered::{self, Remembered},
+    session,
     session::step_up::{Doors, doors},
+    signin::{self, duo::SelfService},
     user::news::{self, News},
 };
 use sallyport_model::{DeviceState, Factor, Right, Time};
@@ -27,10 +30,13 @@ struct HomePage {
     factors: Vec<Factor>,
     /// Whether a phone can be added.
     takes_numbers: bool,
+    /// Where their devices at Duo are looked after, for whoever has Duo.
+    duo: Option<SelfService>,
     /// What the session that looks counts as here.
     doors: Doors,
     devices: Vec<BoundDevice>,
     sessions: Vec<Session>,
+    remembered: Vec<Remembered>,
     /// Hash of the session that looks.
     present: String,
     sign_ins: Vec<SignInRow>,
@@ -53,9 +59,11 @@ pub(super) async fn show(portal: Portal) -> Result<Response, Refusal> {
     let page = HomePage {
         factors: factor::list(ctx, user).await?,
         takes_numbers: factor::phone::can_add_own(ctx, user).await?,
+        duo: signin::duo::self_service(ctx, user).await?,
         doors: doors(ctx, &portal.session),
         devices: binding::devices_of(ctx, user).await?,
         sessions: session::list(ctx, user).await?,
+        remembered: remembered::list(ctx, user).await?,
         present: portal.session.hash.clone(),
         sign_ins: SignInRow::all(audit::sign_ins_of(ctx, user, newest(NEWEST)).await?.items, portal.language),
         news: news::news(ctx, &portal.session).await?,

@@ -1,7 +1,7 @@
-//! Ending one's sessions elsewhere: one of them, or all others.
+//! Ending one's sessions elsewhere: one of them, or all others. And forgetting browsers that are remembered.
 
 use axum::{extract::Path, response::Redirect};
-use sallyport_app::session;
+use sallyport_app::{remembered, session};
 
 use crate::pages::{
     guard::{Portal, Posted},
@@ -19,4 +19,17 @@ pub(super) async fn end_one(
 pub(super) async fn end_others(Posted { who: portal, .. }: Posted<Portal>) -> Result<Redirect, Refusal> {
     session::end_all(&portal.ctx, portal.user.id, Some(&portal.session)).await?;
     Ok(Redirect::to("/?done=sessions-ended"))
+}
+
+pub(super) async fn forget(
+    Path(id): Path<String>,
+    Posted { who: portal, .. }: Posted<Portal>,
+) -> Result<Redirect, Refusal> {
+    remembered::forget(&portal.ctx, portal.user.id, &id).await?;
+    Ok(Redirect::to("/?done=forgotten"))
+}
+
+pub(super) async fn forget_all(Posted { who: portal, .. }: Posted<Portal>) -> Result<Redirect, Refusal> {
+    remembered::forget_all(&portal.ctx, portal.user.id).await?;
+    Ok(Redirect::to("/?done=forgotten"))
 }

@@ -1,9 +1,13 @@
 //! What users prove themselves with: passwords, factors, codes, and the sessions that came of it.
 
 use axum::http::StatusCode;
-use sallyport_api::rest::AddPhone;
-use sallyport_app::{Secret, factor, session, user};
-use sallyport_model::{Action, Factor, Time, User};
+use sallyport_api::rest::{AddPhone, InvitationBy, SendEnrollmentLink};
+use sallyport_app::{
+    Secret,
+    factor::{self, invitation::Sent},
+    remembered, session, user,
+};
+use sallyport_model::{Action, Factor, Time, User, signin::Resource};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -53,6 +57,16 @@ struct EnrollmentCode {
     code: String,
 }
 
+/// An enrolment link that is on its way.
+#[derive(Debug, Serialize, ToSchema)]
+struct SentEnrollmentLink {
+    by: InvitationBy,
+    /// The address, or the number, it went to.
+    to: String,
+    /// Until when it is good.
+    expires: Time,
+}
+
 /// A signed-in browser, or program.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 struct Session {
@@ -72,6 +86,22 @@ struct Session {
     expires: Time,
     /// When it was used last, to the minute.
     seen: Time,
+}
+
+/// A browser in which a user passed the second door and need not for a while.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+struct RememberedBrowser {
+    /// By which it is forgotten.
+    id: String,
+    /// Where the second door was passed.
+    resource: Resource,
+    /// Whether it counts at all others too whose policy says so.
+    everywhere: bool,
+    /// As the browser names itself.
+    user_agent: String,
+    created: Time,
+    /// As policy stands now.
+    until: Time,
 }
 
 /// How many sessions ended.
@@ -133,6 +163,16 @@ pub(super) fn routes() -> Vec<Route> {
         ).conditional()
         .takes::<IssueEnrollmentCode>()
         .gives(Gives::Made(shape::<EnrollmentCode>())),
+        Route::post(
+            "/users/{user}/enrollment-link",
+            send_enrollment_link,
+            Right(Action::ManageFactors),
+            "Sends a user a link with which they enrol their first factor, to the address or number in the directory. \
+             Former codes are void.",
+        )
+        .conditional()
+        .takes::<SendEnrollmentLink>()
+        .gives(Gives::One(shape::<SentEnrollmentLink>())),
         Route::get("/users/{user}/sessions", sessions, Right(Action::ReadSignIns), "Lists a user's sessions.")
             .gives(Gives::All(shape::<Session>())),
         Route::delete("/users/{user}/sessions", end_sessions, Right(Action::SuspendUser), "Ends all sessions of a user.")
@@ -142,6 +182,25 @@ pub(super) fn routes() -> Vec<Route> {
             end_session,
             Right(Action::SuspendUser),
             "Ends one session of a user.",
+        ),
+        Route::get(
+            "/users/{user}/remembered-browsers",
+            remembered_browsers,
+            Right(Action::ReadSignIns),
+            "Lists the browsers in which a user is remembered.",
+        )
+        .gives(Gives::All(shape::<RememberedBrowser>())),
+        Route::delete(
+            "/users/{user}/remembered-browsers",
+            forget_browsers,
+            Right(Action::SuspendUser),
+            "Forgets all browsers of a user, and the devices that applications have tokens for.",
+        ),
+        Route::delete(
+            "/users/{user}/remembered-browsers/{browser}",
+            forget_browser,
+            Right(Action::SuspendUser),
+            "Forgets one browser of a user.",
         ),
     ]
 }
@@ -217,6 +276,18 @@ async fn issue_enrollment_code(
     Ok(Made(EnrollmentCode { code: code.expose().to_owned() }))
 }
 
+async fn send_enrollment_link(
+    ApiCall(ctx): ApiCall,
+    Named(user): Named,
+    if_match: IfMatch,
+    Json(input): Json<SendEnrollmentLink>,
+) -> Answer<axum::Json<SentEnrollmentLink>> {
+    let user = user::resolve(&ctx, &user).await?;
+    let ctx = if_match.on::<User>(user.id, ctx);
+    let Sent { by, to, expires } = factor::invitation::send(&ctx, user.id, input.by).await?;
+    Ok(axum::Json(SentEnrollmentLink { by, to, expires }))
+}
+
 async fn sessions(ApiCall(ctx): ApiCall, Named(user): Named) -> Answer<All<Session>> {
     let user = user::resolve(&ctx, &user).await?;
     let sessions = session::list(&ctx, user.id).await?;
@@ -244,6 +315,34 @@ async fn end_sessions(ApiCall(ctx): ApiCall, Named(user): Named) -> Answer<axum:
 async fn end_session(ApiCall(ctx): ApiCall, NamedTwo(user, session): NamedTwo) -> Answer<StatusCode> {
     let user = user::resolve(&ctx, &user).await?;
     session::end_one(&ctx, user.id, &session).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn remembered_browsers(ApiCall(ctx): ApiCall, Named(user): Named) -> Answer<All<RememberedBrowser>> {
+    let user = user::resolve(&ctx, &user).await?;
+    let found = remembered::list(&ctx, user.id).await?;
+    Ok(found
+        .into_iter()
+        .map(|browser| RememberedBrowser {
+            id: browser.id,
+            resource: browser.resource,
+            everywhere: browser.everywhere,
+            user_agent: browser.user_agent,
+            created: browser.created,
+            until: browser.until,
+        })
+        .collect())
+}
+
+async fn forget_browsers(ApiCall(ctx): ApiCall, Named(user): Named) -> Answer<StatusCode> {
+    let user = user::resolve(&ctx, &user).await?;
+    remembered::forget_all(&ctx, user.id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn forget_browser(ApiCall(ctx): ApiCall, NamedTwo(user, browser): NamedTwo) -> Answer<StatusCode> {
+    let user = user::resolve(&ctx, &user).await?;
+    remembered::forget(&ctx, user.id, &browser).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -29,6 +29,8 @@ const ADMIN_PAGES: &[&str] = &[
     "/admin/audit.csv",
     "/admin/settings",
     "/admin/telephony",
+    "/admin/duo",
+    "/admin/connectors",
     "/admin/tokens",
 ];
 

@@ -33,6 +33,16 @@ async fn a_token_goes_from_the_file_to_its_owners_page_by_forms() {
     assert_eq!(resynced.location(), format!("{page}?done=token-resynced"));
     let again = browser.submit(&format!("{page}/resync"), &codes).await;
     assert_eq!(again.status, 422);
+
+    // Its owner does the same from their own page: what was spent stays spent, the next three move it on.
+    let home = browser.get("/").await;
+    let own = format!(
+        "/factors/{}/resync",
+        home.between("action=\"/factors/", "/resync\"").rsplit('/').next().unwrap()
+    );
+    assert_eq!(browser.submit(&own, &codes).await.status, 422);
+    let next = [("code", "287922"), ("code", "162583"), ("code", "399871")];
+    assert_eq!(browser.submit(&own, &next).await.location(), "/?done=token-resynced");
     let export = browser.get("/admin/hardware-tokens.csv").await;
     assert!(export.body.contains(ada.name) && !export.body.contains(SEED), "{}", export.body);
 }

@@ -1,8 +1,8 @@
 //! Names and texts from outside, planted wherever pages show them.
 
-use sallyport_api::rest::{CreateApplication, CreateCommand, CreateGroup, CreateUser};
-use sallyport_app::{application, command, group, user};
-use sallyport_model::{ApplicationKind, GroupKind, Interpreter};
+use sallyport_api::rest::{CreateApplication, CreateCommand, CreateConnector, CreateGroup, CreateUser};
+use sallyport_app::{application, command, connector, group, user};
+use sallyport_model::{ApplicationKind, ConnectorKind, GroupKind, Interpreter};
 
 use super::house::House;
 
@@ -23,6 +23,14 @@ async fn whatever_was_planted_is_shown_as_text() {
     let group = group::create(&ctx, input).await.unwrap();
     let input = CreateApplication { name: CANARY.into(), kind: ApplicationKind::DuoAuthApi };
     let (application, _) = application::create(&ctx, input).await.unwrap();
+    let input = CreateConnector {
+        name: CANARY.into(),
+        kind: ConnectorKind::DuoExport,
+        host: "api-1.example".into(),
+        ikey: "DIWJ8X6AEYOR5OMC6TQ1".into(),
+    };
+    let skey = "Zh5eGmUq9zpfQnyUIu5OL9iWoMMv5ZNmk3zLJ4Ep".into();
+    let connector = connector::create(&ctx, input, &skey).await.unwrap().connector;
     let input = CreateCommand {
         name: CANARY.into(),
         interpreter: Interpreter::Sh,
@@ -56,6 +64,9 @@ async fn whatever_was_planted_is_shown_as_text() {
         "/admin/audit".into(),
         "/admin/settings".into(),
         "/admin/telephony".into(),
+        "/admin/duo".into(),
+        "/admin/connectors".into(),
+        format!("/admin/connectors/{}", connector.id),
         "/admin/users?text=%3Cscript%3Ealert(1)".into(),
         "/sign-ins".into(),
     ] {

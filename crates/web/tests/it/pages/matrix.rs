@@ -160,9 +160,20 @@ fn is_sent_to_sign_in(answer: &Answer) -> bool {
 /// Forms that are taken and then answered with a *no*, whoever sends them here; and a setup that is over.
 fn may_fail(line: &Line) -> bool {
     (line.method == "POST" || ["/setup", "/oauth/v1/prompt"].contains(&line.path))
-        && ["/password", "/factors/", "/sessions/", "/setup", "/enroll", "/sign-in", "/step-up", "/oauth/"]
-            .iter()
-            .any(|door| line.path.starts_with(door))
+        && [
+            "/password",
+            "/factors/",
+            "/sessions/",
+            "/remembered/",
+            "/setup",
+            "/enroll",
+            "/sign-in",
+            "/step-up",
+            "/oauth/",
+            "/admin/duo/check",
+        ]
+        .iter()
+        .any(|door| line.path.starts_with(door))
 }
 
 fn filled(world: &World, line: &Line) -> String {
@@ -179,6 +190,7 @@ fn filled(world: &World, line: &Line) -> String {
         path if path.starts_with("/admin/hardware-tokens/") => id("hardware_token"),
         path if path.starts_with("/admin/bindings/") => id("binding"),
         path if path.starts_with("/admin/applications/") => id("application"),
+        path if path.starts_with("/admin/connectors/") => id("connector"),
         "/admin/policies/{id}/delete" => id("unused_policy"),
         path if path.starts_with("/admin/policies/") => id("policy"),
         path if path.starts_with("/admin/commands/") => id("command"),
@@ -186,12 +198,15 @@ fn filled(world: &World, line: &Line) -> String {
         "/admin/devices/{id}/admit" => id("d2"),
         "/admin/devices/{id}/delete" => id("d3"),
         path if path.starts_with("/admin/devices/") => id("d1"),
+        path if path.starts_with("/admin/mailings/") => id("mailing"),
         path if path.starts_with("/admin/enrollment-tokens/") => id("enrollment_token"),
         path if path.starts_with("/admin/tokens/") => id("token"),
         path if path.starts_with("/factors/") => id("factor"),
         _ => id("session"),
     };
     let path = line.path.replace("{id}", &of).replace("{factor}", &id("factor"));
+    let path = path.replace("{browser}", &id("browser"));
+    let path = path.replace("{run}", &id("export_run"));
     path.replace("{session}", &id("session")).replace("{kind}", "users")
 }
 
@@ -229,6 +244,21 @@ fn fields(world: &World, path: &str) -> Vec<(&'static str, String)> {
             ("accepts_undated", "yes"),
             ("redirect_uris", "https://vpn.example/cb\r\nhttps://vpn.example/cb2"),
         ],
+        "/admin/connectors" => &[
+            ("name", "duo 2"),
+            ("host", "api-1.example"),
+            ("ikey", "DIWJ8X6AEYOR5OMC6TQ1"),
+            ("skey", "Zh5eGmUq9zpfQnyUIu5OL9iWoMMv5ZNmk3zLJ4Ep"),
+        ],
+        "/admin/connectors/{id}" => &[
+            ("name", "duo"),
+            ("enabled", "yes"),
+            ("who", "all"),
+            ("username", "mail"),
+            ("leavers", "trash"),
+            ("brake_people", "3"),
+            ("brake_percent", "2"),
+        ],
         "/admin/applications/{id}/policies" => {
             return vec![("application_policy", world.ids["policy"].clone())];
         }
@@ -246,7 +276,9 @@ fn fields(world: &World, path: &str) -> Vec<(&'static str, String)> {
             ("place_hardware_token", "4"),
             ("place_text", "5"),
             ("place_call", "6"),
-            ("place_bypass_code", "7"),
+            ("place_mail", "7"),
+            ("place_duo", "9"),
+            ("place_bypass_code", "8"),
             ("on_bypass_code", "yes"),
         ],
         "/admin/commands" => &[("name", "uptime"), ("interpreter", "sh"), ("body", "uptime")],
@@ -265,6 +297,19 @@ fn fields(world: &World, path: &str) -> Vec<(&'static str, String)> {
             ("prompts", "1"),
             ("ssh_keys", "key_and_second_door"),
         ],
+        "/admin/mail" => &[
+            ("host", "smtp.example.com"),
+            ("port", "465"),
+            ("security", "tls"),
+            ("sender", "it@example.com"),
+            ("per_address", "10"),
+            ("per_person", "10"),
+            ("per_day", "100"),
+            ("subject", "Hello {name}"),
+            ("text", "{link}"),
+        ],
+        "/admin/mail/preview" => &[("subject", "Hello {name}"), ("text", "{link}")],
+        "/admin/mailings" | "/admin/mailings/preview" => &[("who", "users"), ("users", "emil")],
         "/admin/telephony" => &[
             // One that cannot be asked whether it knows us.
             ("provider", "gateway"),
@@ -286,6 +331,13 @@ fn fields(world: &World, path: &str) -> Vec<(&'static str, String)> {
             ("text_price", "10"),
             ("call_price", "20"),
             ("ceiling", "1000"),
+        ],
+        "/admin/duo" => &[
+            ("client_id", "DIXXXXXXXXXXXXXXXXXX"),
+            ("host", "localhost:1"),
+            ("name", "mail"),
+            ("when_down", "own_factors"),
+            ("self_service", "https://devices.example/"),
         ],
         "/admin/tokens" => &[("name", "backup"), ("role", "auditor"), ("days", "1")],
         _ => &[],

@@ -5,8 +5,8 @@ use std::{fs, path::Path};
 
 use axum::{body::Body, http::Request};
 use sallyport_model::id::{
-    ApplicationId, BindingId, CommandId, DeviceId, EnrollmentTokenId, FactorId, GroupId, HardwareTokenId,
-    PolicyId, RunId, TokenId,
+    ApplicationId, BindingId, CommandId, ConnectorId, DeviceId, EnrollmentTokenId, ExportRunId, FactorId,
+    GroupId, HardwareTokenId, PolicyId, RunId, TokenId,
 };
 use sallyport_web::rest::{Needs, PREFIX, table};
 use uuid::Uuid;
@@ -52,7 +52,9 @@ fn collect(folder: &Path, routes: &mut Vec<Route>) {
 fn filled(path: &str, ada: &Person) -> String {
     let uuid = Uuid::from_u128(7);
     let of = |word: &str| path.contains(word);
-    let id = if of("/users/") {
+    let id = if of("/connectors/") {
+        ConnectorId::new(uuid).to_string()
+    } else if of("/users/") {
         ada.id.to_string()
     } else if of("/groups/") {
         GroupId::new(uuid).to_string()
@@ -80,6 +82,7 @@ fn filled(path: &str, ada: &Person) -> String {
         "0123".into()
     };
     let path = path.replace("{id}", &id).replace("{factor}", &FactorId::new(uuid).to_string());
+    let path = path.replace("{run}", &ExportRunId::new(uuid).to_string());
     path.replace("{session}", "0123").replace("{kind}", "users")
 }
 

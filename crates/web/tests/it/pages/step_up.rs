@@ -114,7 +114,7 @@ async fn guessing_at_the_second_door_from_a_stolen_session_is_held_back() {
 }
 
 #[tokio::test]
-async fn the_step_up_page_leads_nowhere_else_and_is_for_those_who_came_through_both_doors() {
+async fn the_step_up_page_leads_nowhere_else_and_is_for_those_who_can_pass_the_second_door() {
     let (house, ada) = House::with_owner().await;
     assert_eq!(house.browser().get("/step-up").await.location(), "/sign-in");
     for next in ["https://evil.example/", "//evil.example", "/\\evil.example", "/step-up", ""] {
@@ -133,10 +133,21 @@ async fn the_step_up_page_leads_nowhere_else_and_is_for_those_who_came_through_b
     browser.get("/sign-in").await;
     assert_eq!(browser.submit("/sign-in", &[("name", bob.name), ("password", PASSWORD)]).await.status, 303);
     browser.address = TRAIN;
-    browser.get("/").await;
-    assert_eq!(browser.get("/step-up").await.status, 403);
+    assert!(browser.get("/").await.body.contains("You came in by one door."));
+    assert_eq!(browser.submit("/factors/totp", &[]).await.status, 403);
+    assert_eq!(browser.get("/step-up").await.status, 200);
     let code = house.fresh_code(&bob);
-    assert_eq!(browser.submit("/step-up", &[("passcode", &code)]).await.status, 403);
+    assert_eq!(browser.submit("/step-up", &[("passcode", &code)]).await.location(), "/");
+    browser.get("/").await;
+    assert_eq!(browser.submit("/factors/totp", &[]).await.status, 200);
+    // Whoever has nothing to pass it with is told so.
+    let input = sallyport_api::rest::CreateUser { name: "eve".into(), active: true, ..Default::default() };
+    let eve = sallyport_app::user::create(&house.system(), input).await.unwrap();
+    sallyport_app::user::set_password(&house.system(), eve.id, &PASSWORD.into()).await.unwrap();
+    let mut browser = house.browser();
+    browser.get("/sign-in").await;
+    browser.submit("/sign-in", &[("name", "eve"), ("password", PASSWORD)]).await;
+    assert_eq!(browser.get("/step-up").await.status, 403);
 }
 
 #[tokio::test]
@@ -157,6 +168,40 @@ async fn whoever_has_nothing_left_for_the_second_door_is_told_whom_to_ask() {
     let page = browser.get("/step-up?next=/admin/audit").await;
     assert!(page.body.contains("Ask your administrator for a bypass code"), "{}", page.body);
     assert!(!page.body.contains("name=\"passcode\""));
+}
+
+#[tokio::test]
+async fn a_phone_can_be_called_from_the_page_of_another_network() {
+    let (house, ada) = House::with_owner().await;
+    let ctx = house.system();
+    let bob = house.person("bob", &[]).await;
+    let telephony = sallyport_model::Telephony {
+        provider: Some(sallyport_model::telephony::Provider::Twilio {
+            url: "http://127.0.0.1:9".into(),
+            account: "AC1".into(),
+        }),
+        sender: "+15005550006".into(),
+        texts: true,
+        calls: true,
+        countries: vec!["+1".parse().unwrap()],
+        ..Default::default()
+    };
+    sallyport_app::telephony::update(&ctx, None, telephony, Some("token".into())).await.unwrap();
+    let input = sallyport_api::rest::AddPhone { number: "+15005550010".into(), ..Default::default() };
+    sallyport_app::factor::phone::add(&ctx, bob.id, input).await.unwrap();
+    let mut browser = house.signed_in(&bob).await;
+    browser.address = TRAIN;
+    let page = browser.get("/step-up?next=/").await;
+    let phone = page.between("name=\"ask\" value=\"", "\"").to_owned();
+    assert!(!page.body.contains("data-waits-at"), "nothing is asked yet");
+    // Nobody carries it here: it is said, and nothing is left waiting.
+    let refused = browser.submit("/step-up", &[("ask", &phone), ("next", "/")]).await;
+    assert_eq!(refused.status, 422, "{}", refused.body);
+    assert!(refused.body.contains("could not be sent"), "{}", refused.body);
+    assert_eq!(browser.get("/step-up/waiting").await.body, "{\"over\":true}");
+    let code = house.fresh_code(&bob);
+    assert_eq!(browser.submit("/step-up", &[("passcode", &code), ("next", "/")]).await.status, 303);
+    assert_eq!(house.signed_in(&ada).await.get("/step-up").await.status, 303, "nothing to do at home");
 }
 
 #[tokio::test]

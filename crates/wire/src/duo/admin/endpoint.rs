@@ -11,6 +11,7 @@ pub enum Endpoint {
     Integrations(Integrations),
     Logs(Logs),
     Phones(Phones),
+    Policies(Policies),
     Settings(Settings),
     Tokens(Tokens),
     Users(Users),
@@ -139,6 +140,20 @@ pub enum Phones {
     Show { phone: String },
 }
 
+/// A policy by its key, or by the word for the organisation's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Policies {
+    BulkModify,
+    Calculate,
+    Copy,
+    Create,
+    Delete { policy: String },
+    List,
+    Modify { policy: String },
+    Show { policy: String },
+    Summary,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Integrations {
     List,
@@ -200,6 +215,7 @@ impl Endpoint {
             ("v1" | "v2", ["groups", rest @ ..]) => groups(version, rest),
             ("v1", ["tokens", rest @ ..]) => tokens(rest),
             ("v1" | "v2" | "v3", ["integrations", rest @ ..]) => integrations(version, rest),
+            ("v2", ["policies", rest @ ..]) => policies(rest),
             (_, ["logs", log]) => Some(vec![("GET", Self::Logs(logs(version, log)?))]),
             ("v1", rest) => others(rest),
             _ => None,
@@ -302,6 +318,26 @@ fn phones(rest: &[&str]) -> Option<Offered> {
         }
         [phone, "activation_url"] => {
             vec![offer("POST", Phones::Activation { phone: (*phone).to_owned() })]
+        }
+        _ => return None,
+    })
+}
+
+fn policies(rest: &[&str]) -> Option<Offered> {
+    let offer = |method, call| (method, Endpoint::Policies(call));
+    Some(match rest {
+        [] => vec![offer("GET", Policies::List), offer("POST", Policies::Create)],
+        ["calculate"] => vec![offer("GET", Policies::Calculate)],
+        ["copy"] => vec![offer("POST", Policies::Copy)],
+        ["summary"] => vec![offer("GET", Policies::Summary)],
+        ["update"] => vec![offer("PUT", Policies::BulkModify)],
+        [policy] => {
+            let policy = (*policy).to_owned();
+            vec![
+                offer("GET", Policies::Show { policy: policy.clone() }),
+                offer("PUT", Policies::Modify { policy: policy.clone() }),
+                offer("DELETE", Policies::Delete { policy }),
+            ]
         }
         _ => return None,
     })

@@ -3,13 +3,16 @@
 use serde::Serialize;
 
 use super::{
-    super::params::{ParamError, Params},
+    super::{
+        call::Call,
+        params::{ParamError, Params},
+    },
     MAX_TEXT,
     user::{UserStatus, blank_line},
 };
 
 /// What is said about a group; what is not given stays.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct GroupFields {
     pub name: Option<String>,
     /// Empty takes it away.
@@ -24,6 +27,14 @@ impl GroupFields {
             desc: blank_line(params, "desc")?,
             status: UserStatus::read(params)?,
         })
+    }
+}
+
+impl GroupFields {
+    /// Says these fields in a call; the status of a group is never said.
+    #[must_use]
+    pub fn write(&self, call: Call) -> Call {
+        call.with_some("name", self.name.as_ref()).with_some("desc", self.desc.as_ref())
     }
 }
 

@@ -209,7 +209,7 @@ pub struct AuthDevice {
     pub location: Location,
 }
 
-/// Where something was: not known yet, and said to be so.
+/// Where something was, as far as that is known: its country by the two letters.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Location {
     pub city: Option<String>,
@@ -221,6 +221,12 @@ impl AccessDevice {
     #[must_use]
     pub fn new(ip: Option<String>, hostname: Option<String>) -> Self {
         Self { ip, hostname, location: Location::default() }
+    }
+
+    /// In this country, if it is known.
+    #[must_use]
+    pub fn in_country(self, country: Option<String>) -> Self {
+        Self { location: Location { country, ..Location::default() }, ..self }
     }
 }
 
@@ -265,7 +271,7 @@ impl From<AuthRecord> for AuthRecordV1 {
             reason: record.reason,
             ip: record.access_device.ip.clone().unwrap_or_default(),
             integration: record.application.name,
-            location: Location::default(),
+            location: record.access_device.location.clone(),
             access_device: record.access_device,
             device: record.auth_device.name.unwrap_or_default(),
             new_enrollment: false,

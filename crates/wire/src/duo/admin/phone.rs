@@ -3,7 +3,10 @@
 use serde::Serialize;
 
 use super::{
-    super::params::{ParamError, Params},
+    super::{
+        call::Call,
+        params::{ParamError, Params},
+    },
     MAX_TEXT,
     group::GroupMember,
 };
@@ -51,6 +54,17 @@ impl PhoneFields {
             Some(_) => return Err(ParamError::Invalid("type")),
         };
         Ok(Self { number: params.line("number", MAX_NUMBER)?, name: params.line("name", MAX_TEXT)?, kind })
+    }
+}
+
+impl PhoneFields {
+    /// Says these fields in a call.
+    #[must_use]
+    pub fn write(&self, call: Call) -> Call {
+        let kind = self.kind.map(|kind| kind.as_str().to_ascii_lowercase());
+        call.with_some("number", self.number.as_ref())
+            .with_some("name", self.name.as_ref())
+            .with_some("type", kind)
     }
 }
 

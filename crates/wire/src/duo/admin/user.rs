@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{
     super::{
+        call::Call,
         params::{ParamError, Params},
         urlencoded,
     },
@@ -42,9 +43,17 @@ impl UserStatus {
             _ => Err(ParamError::Invalid("status")),
         }
     }
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Bypass => "bypass",
+            Self::Disabled => "disabled",
+        }
+    }
 }
 
-/// What a caller says about aliases.
+/// What a caller says about aliases. An empty one among all frees its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Places {
     /// These are all of them.
@@ -54,7 +63,7 @@ pub enum Places {
 }
 
 /// What is said about a user who is to be made or changed; what is not given stays.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct UserFields {
     pub username: Option<String>,
     /// Empty takes it away.
@@ -78,6 +87,37 @@ impl UserFields {
             status: UserStatus::read(params)?,
             aliases: aliases(params)?,
         })
+    }
+}
+
+impl Default for Places {
+    fn default() -> Self {
+        Self::Some(BTreeMap::new())
+    }
+}
+
+impl UserFields {
+    /// Says these fields in a call.
+    #[must_use]
+    pub fn write(&self, call: Call) -> Call {
+        let Self { username, realname, firstname, lastname, email, status, aliases } = self;
+        let call = call
+            .with_some("username", username.as_ref())
+            .with_some("realname", realname.as_ref())
+            .with_some("firstname", firstname.as_ref())
+            .with_some("lastname", lastname.as_ref())
+            .with_some("email", email.as_ref())
+            .with_some("status", status.map(UserStatus::word));
+        match aliases {
+            Places::All(all) => {
+                let pairs =
+                    all.iter().map(|(n, alias)| format!("alias{n}={}", urlencoded::encode(alias.as_bytes())));
+                call.with("aliases", pairs.collect::<Vec<_>>().join("&"))
+            }
+            Places::Some(some) => some.iter().fold(call, |call, (n, alias)| {
+                call.with(&format!("alias{n}"), alias.as_deref().unwrap_or_default())
+            }),
+        }
     }
 }
 

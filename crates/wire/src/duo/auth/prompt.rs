@@ -10,13 +10,28 @@ use std::fmt::Write as _;
 use sallyport_crypto::Secret;
 
 use super::super::text::{printable_line, printable_lines};
-use super::MAX_SHOWN;
 use super::device::{Capability, Device, DeviceKind};
+use super::{MAX_ID, MAX_SHOWN};
 
 /// The most options a menu shows; a person with more devices types the word.
 const MAX_OPTIONS: usize = 20;
 /// Clients keep factor words in 256 bytes.
 pub(in crate::duo) const MAX_ANSWER: usize = 255;
+
+/// Digits that a menu shows beside a choice, for whoever answers on a phone to type there, and the id under which the
+/// choice brings them back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MenuDigits {
+    pub digits: String,
+    pub txid: String,
+}
+
+/// The digits of a menu.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Shown {
+    pub calls: Option<MenuDigits>,
+    pub pushes: Option<MenuDigits>,
+}
 
 /// What the client prints, and the words behind the numbers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,8 +44,8 @@ pub struct Prompt {
 impl Prompt {
     /// The menu for a user's devices. Numbers in the words count phones in the order of the list.
     #[must_use]
-    pub fn menu(user: &str, devices: &[Device], is_push_verified: bool) -> Self {
-        let options = options(devices, is_push_verified);
+    pub fn menu(user: &str, devices: &[Device], is_push_verified: bool, shown: &Shown) -> Self {
+        let options = options(devices, is_push_verified, shown);
         let mut text = format!("Two-factor sign-in for {}\n\n", printable_line(user, 256));
         if options.is_empty() {
             text.push_str("Enter a passcode: ");
@@ -44,7 +59,9 @@ impl Prompt {
             factors.insert(number.to_string(), word.clone());
         }
         let _ = write!(text, "\nPasscode or option (1-{}): ", options.len());
-        factors.extend(options.into_iter().next().map(|(_, word)| ("default".to_owned(), word)));
+        // Who takes the default has not shown the menu, nor any digits in it.
+        let default = options.first().map(|(_, word)| PromptAnswer::parse(word).without_digits().word());
+        factors.extend(default.map(|word| ("default".to_owned(), word)));
         Self { text, factors }
     }
 
@@ -69,22 +86,31 @@ impl Prompt {
 }
 
 /// Labels and words, grouped by factor as people are used to.
-fn options(devices: &[Device], is_push_verified: bool) -> Vec<(String, String)> {
+fn options(devices: &[Device], is_push_verified: bool, shown: &Shown) -> Vec<(String, String)> {
     let phones: Vec<_> = (1..=u8::MAX)
         .zip(devices.iter().filter(|device| matches!(device.kind, DeviceKind::Phone { .. })))
         .map(|(number, device)| (number, device, printable_line(device.shown_name(), 80)))
         .collect();
     let able = |capability| phones.iter().filter(move |(_, device, _)| device.can(capability));
-    let push = |number| {
-        if is_push_verified { PromptAnswer::VerifiedPush(number) } else { PromptAnswer::Push(number) }
+    let txid = |of: &Option<MenuDigits>| of.as_ref().map(|of| of.txid.clone());
+    let typed = |of: &Option<MenuDigits>, when: &str| {
+        of.as_ref().map(|of| format!(" (type {} {when})", of.digits)).unwrap_or_default()
+    };
+    let push = |number| match txid(&shown.pushes) {
+        None if !is_push_verified => PromptAnswer::Push(number),
+        txid => PromptAnswer::VerifiedPush { number, txid },
     };
 
     let mut options = Vec::new();
-    options.extend(able(Capability::Push).map(|(n, _, name)| (format!("Push to {name}"), push(*n).word())));
     options.extend(
-        able(Capability::Phone)
-            .map(|(n, _, name)| (format!("Phone call to {name}"), PromptAnswer::Phone(*n).word())),
+        able(Capability::Push).map(|(n, _, name)| {
+            (format!("Push to {name}{}", typed(&shown.pushes, "there")), push(*n).word())
+        }),
     );
+    options.extend(able(Capability::Phone).map(|(n, _, name)| {
+        let call = PromptAnswer::Phone { number: *n, txid: txid(&shown.calls) };
+        (format!("Phone call to {name}{}", typed(&shown.calls, "when asked")), call.word())
+    }));
     options.extend(able(Capability::Sms).map(|(n, device, name)| {
         let label = format!("SMS passcodes to {name}{}", next_code(&device.kind));
         (label, PromptAnswer::Sms(*n).word())
@@ -106,10 +132,18 @@ fn next_code(kind: &DeviceKind) -> String {
 #[derive(Debug, Clone)]
 pub enum PromptAnswer {
     Passcode(Secret),
-    Phone(u8),
+    Phone {
+        number: u8,
+        /// Of the digits that the menu showed, if it was chosen there.
+        txid: Option<String>,
+    },
     Push(u8),
     Sms(u8),
-    VerifiedPush(u8),
+    /// One that wants the number which the client shows, or the menu showed.
+    VerifiedPush {
+        number: u8,
+        txid: Option<String>,
+    },
 }
 
 impl PromptAnswer {
@@ -118,6 +152,13 @@ impl PromptAnswer {
     pub fn parse(answer: &str) -> Self {
         let answer = answer.trim();
         let lower = answer.to_ascii_lowercase();
+        // Behind a choice may be what its digits are known by.
+        let (lower, txid) = match lower.split_once('-') {
+            Some((word, txid)) if shows_digits(word) && is_id(txid) => {
+                (word.to_owned(), Some(txid.to_owned()))
+            }
+            Some(_) | None => (lower, None),
+        };
         let word = lower.trim_end_matches(|c: char| c.is_ascii_digit());
         let number = match lower.strip_prefix(word) {
             None | Some("") => Some(1),
@@ -125,8 +166,8 @@ impl PromptAnswer {
         };
         match (word, number) {
             ("push", Some(number)) => Self::Push(number),
-            ("verified_push", Some(number)) => Self::VerifiedPush(number),
-            ("phone" | "voice", Some(number)) => Self::Phone(number),
+            ("verified_push", Some(number)) => Self::VerifiedPush { number, txid },
+            ("phone" | "voice", Some(number)) => Self::Phone { number, txid },
             ("sms" | "smsrefresh", Some(number)) => Self::Sms(number),
             _ => Self::Passcode(Secret::from(answer)),
         }
@@ -135,12 +176,40 @@ impl PromptAnswer {
     /// The text that travels.
     #[must_use]
     pub fn word(&self) -> String {
+        let behind = |txid: &Option<String>| txid.as_ref().map(|txid| format!("-{txid}")).unwrap_or_default();
         match self {
             Self::Passcode(passcode) => passcode.expose().to_owned(),
-            Self::Phone(number) => format!("phone{number}"),
+            Self::Phone { number, txid } => format!("phone{number}{}", behind(txid)),
             Self::Push(number) => format!("push{number}"),
             Self::Sms(number) => format!("sms{number}"),
-            Self::VerifiedPush(number) => format!("verified_push{number}"),
+            Self::VerifiedPush { number, txid } => format!("verified_push{number}{}", behind(txid)),
         }
     }
+
+    /// By what the digits are known that stood beside it in the menu, if it was chosen there.
+    #[must_use]
+    pub fn txid(&self) -> Option<&str> {
+        match self {
+            Self::Phone { txid, .. } | Self::VerifiedPush { txid, .. } => txid.as_deref(),
+            Self::Passcode(_) | Self::Push(_) | Self::Sms(_) => None,
+        }
+    }
+
+    /// The same as somebody chooses it who has seen no menu.
+    fn without_digits(self) -> Self {
+        match self {
+            Self::Phone { number, .. } => Self::Phone { number, txid: None },
+            Self::VerifiedPush { number, .. } => Self::VerifiedPush { number, txid: None },
+            Self::Passcode(_) | Self::Push(_) | Self::Sms(_) => self,
+        }
+    }
+}
+
+fn shows_digits(word: &str) -> bool {
+    ["phone", "verified_push", "voice"].contains(&word.trim_end_matches(|c: char| c.is_ascii_digit()))
+}
+
+fn is_id(text: &str) -> bool {
+    let inside = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    (1..=MAX_ID).contains(&text.len()) && text.bytes().all(inside)
 }

@@ -85,20 +85,35 @@ impl AuthRequest {
             .with_some("txid", self.txid.as_deref())
     }
 
-    /// The transaction, where the factor is one that a verified push can be.
+    /// The transaction under which a push shows its number, where the factor is one that a verified push can be: of the
+    /// menu, or as the client sends it.
     #[must_use]
     pub fn verified_push_txid(&self) -> Option<&str> {
-        let can_be = match &self.factor {
-            AuthFactor::Push(_) => true,
-            AuthFactor::Prompt(answer) => match answer {
-                PromptAnswer::VerifiedPush(_) | PromptAnswer::Push(_) => true,
-                PromptAnswer::Passcode(_) | PromptAnswer::Phone(_) | PromptAnswer::Sms(_) => false,
-            },
-            AuthFactor::Auto(_) | AuthFactor::Passcode(_) | AuthFactor::Phone(_) | AuthFactor::Sms(_) => {
-                false
+        match &self.factor {
+            AuthFactor::Push(_) | AuthFactor::Prompt(PromptAnswer::Push(_)) => self.txid.as_deref(),
+            AuthFactor::Prompt(PromptAnswer::VerifiedPush { txid, .. }) => {
+                txid.as_deref().or(self.txid.as_deref())
             }
-        };
-        self.txid.as_deref().filter(|_| can_be)
+            AuthFactor::Auto(_)
+            | AuthFactor::Passcode(_)
+            | AuthFactor::Phone(_)
+            | AuthFactor::Prompt(_)
+            | AuthFactor::Sms(_) => None,
+        }
+    }
+
+    /// By what the digits of a call are known that the menu showed, if one was chosen there.
+    #[must_use]
+    pub fn call_txid(&self) -> Option<&str> {
+        match &self.factor {
+            AuthFactor::Prompt(answer @ PromptAnswer::Phone { .. }) => answer.txid(),
+            AuthFactor::Auto(_)
+            | AuthFactor::Passcode(_)
+            | AuthFactor::Phone(_)
+            | AuthFactor::Prompt(_)
+            | AuthFactor::Push(_)
+            | AuthFactor::Sms(_) => None,
+        }
     }
 }
 

@@ -71,7 +71,8 @@ fn an_address_that_is_none_is_unknown() {
 fn ping_and_check_carry_a_number() {
     assert_eq!(body(&TimeResponse { time: 1_345_570_158 }), json!({"time": 1_345_570_158}));
     assert_eq!(TimeResponse::parse(200, &answer(&json!({"time": 7}))), Ok(TimeResponse { time: 7 }));
-    assert_eq!((TimeResponse::ping().path, TimeResponse::check().path), ("/auth/v2/ping", "/auth/v2/check"));
+    assert_eq!(TimeResponse::ping().path, "/auth/v2/ping");
+    assert_eq!(TimeResponse::check().path, "/auth/v2/check");
 }
 
 #[test]
@@ -174,7 +175,7 @@ fn preauth_answers_round_trip() {
         PreauthResult::Enroll { portal_url: "https://h".into(), prompt: None },
         PreauthResult::Auth {
             devices: devices(),
-            prompt: Some(Prompt::menu("bob", &devices(), true)),
+            prompt: Some(Prompt::menu("bob", &devices(), true, &Shown::default())),
             verified_push: Some(push),
         },
     ];
@@ -203,7 +204,7 @@ fn a_hostile_preauth_answer_is_cleaned_or_refused() {
 
 #[test]
 fn the_menu_reads_as_people_know_it() {
-    let prompt = Prompt::menu("bob", &devices(), false);
+    let prompt = Prompt::menu("bob", &devices(), false, &Shown::default());
     assert_eq!(
         prompt.text,
         "Two-factor sign-in for bob\n\n\
@@ -216,12 +217,45 @@ fn the_menu_reads_as_people_know_it() {
     );
     let words = [("1", "push1"), ("2", "push2"), ("3", "phone1"), ("4", "sms1"), ("default", "push1")];
     assert_eq!(prompt.factors, words.map(|(k, v)| (k.to_owned(), v.to_owned())).into());
-    assert_eq!(Prompt::menu("bob", &devices(), true).factors["default"], "verified_push1");
+    assert_eq!(Prompt::menu("bob", &devices(), true, &Shown::default()).factors["default"], "verified_push1");
+}
+
+#[test]
+fn what_is_answered_on_a_phone_shows_its_digits_and_the_choice_brings_them_back() {
+    let digits = |digits: &str, txid: &str| MenuDigits { digits: digits.into(), txid: txid.into() };
+    let (call, push) = ("0d6f3b1e-66b1-4c7b-9a5e-0a2f5b2f2f10", "1d6f3b1e-66b1-4c7b-9a5e-0a2f5b2f2f11");
+    let shown = Shown { calls: Some(digits("482913", call)), pushes: Some(digits("517", push)) };
+    let prompt = Prompt::menu("bob", &devices()[..1], false, &shown);
+    assert!(
+        prompt.text.contains(
+            " 1. Push to XXX-XXX-1234 (type 517 there)\n 2. Phone call to XXX-XXX-1234 (type 482913 when asked)\n"
+        ),
+        "{}",
+        prompt.text
+    );
+    let asks = |typed: &str| AuthRequest {
+        factor: AuthFactor::Prompt(prompt.resolve(typed)),
+        ..AuthRequest::read(&params("username=bob&factor=push&device=DP1")).unwrap()
+    };
+    assert_eq!((asks("1").verified_push_txid(), asks("1").call_txid()), (Some(push), None));
+    assert_eq!((asks("2").verified_push_txid(), asks("2").call_txid()), (None, Some(call)));
+    for word in ["1", "2"].map(|typed| prompt.resolve(typed).word()) {
+        assert!(word.len() <= MAX_ANSWER, "{word}");
+        assert_eq!(PromptAnswer::parse(&word.to_ascii_uppercase()).word(), word);
+    }
+    for word in ["phone", "PHONE1", "phone1-", "phone1-a b", "push1-abc", "verified_push1"] {
+        assert_eq!(PromptAnswer::parse(word).txid(), None, "{word}");
+    }
+    // Clients that ask nobody have shown nobody the digits.
+    assert_eq!(prompt.default_answer().unwrap().word(), "verified_push1");
+    let phone = [phone("DP1", "XXX-XXX-1234", &[Capability::Phone])];
+    let prompt = Prompt::menu("bob", &phone, false, &shown);
+    assert_eq!(prompt.default_answer().unwrap().word(), "phone1");
 }
 
 #[test]
 fn without_phones_the_menu_asks_for_a_passcode_and_offers_no_default() {
-    let prompt = Prompt::menu("b\x1b[2Job", &devices()[1..2], false);
+    let prompt = Prompt::menu("b\x1b[2Job", &devices()[1..2], false, &Shown::default());
     assert_eq!(prompt.text, "Two-factor sign-in for b[2Job\n\nEnter a passcode: ");
     assert!(prompt.factors.is_empty() && prompt.default_answer().is_none());
 }
@@ -229,7 +263,7 @@ fn without_phones_the_menu_asks_for_a_passcode_and_offers_no_default() {
 #[test]
 fn a_long_menu_is_cut() {
     let many: Vec<_> = (0..600).map(|n| phone(&format!("DP{n}"), "X", &[Capability::Push])).collect();
-    assert_eq!(Prompt::menu("bob", &many, false).factors.len(), 21);
+    assert_eq!(Prompt::menu("bob", &many, false, &Shown::default()).factors.len(), 21);
 }
 
 #[test]
@@ -256,7 +290,7 @@ fn answers_are_words_or_passcodes() {
 
 #[test]
 fn a_typed_number_is_looked_up_and_anything_else_sent_as_it_is() {
-    let prompt = Prompt::menu("bob", &devices(), false);
+    let prompt = Prompt::menu("bob", &devices(), false, &Shown::default());
     assert_eq!(prompt.resolve("2").word(), "push2");
     assert_eq!(prompt.resolve(" 3\n").word(), "phone1");
     assert_eq!(prompt.resolve("5").word(), "5");

@@ -46,4 +46,26 @@ impl Healthy {
     pub fn parse(status: u16, body: &[u8]) -> Result<Self, ResponseError> {
         envelope::parse(status, body)
     }
+
+    /// The clock of a service that refuses, which stands beside the refusal where it stands anywhere.
+    #[must_use]
+    pub fn clock_of_refusal(body: &[u8]) -> Option<i64> {
+        serde_json::from_slice::<Self>(body).ok().map(|refused| refused.timestamp)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_tells_the_clock_of_the_service_where_it_has_one() {
+        let body =
+            br#"{"stat":"FAIL","code":40002,"message":"invalid_client","message_detail":"x","timestamp":17}"#;
+        assert!(matches!(Healthy::parse(400, body), Err(ResponseError::Refused(_))));
+        assert_eq!(Healthy::clock_of_refusal(body), Some(17));
+        for other in ["", "{}", r#"{"timestamp":"17"}"#, r#"{"response":{"timestamp":17}}"#] {
+            assert_eq!(Healthy::clock_of_refusal(other.as_bytes()), None, "{other}");
+        }
+    }
 }

@@ -96,13 +96,13 @@ pub struct AccessDevice {
 }
 
 impl AccessDevice {
-    /// A browser at this address, of which nothing else is known.
+    /// A browser at this address, which is in this country, as far as that is known. Nothing else is.
     #[must_use]
-    pub fn at(ip: Option<String>) -> Self {
+    pub fn at(ip: Option<String>, country: Option<String>) -> Self {
         let unknown = "unknown";
         Self {
             ip,
-            location: Location::default(),
+            location: Location { country, ..Location::default() },
             is_encryption_enabled: unknown,
             is_firewall_enabled: unknown,
             is_password_set: unknown,

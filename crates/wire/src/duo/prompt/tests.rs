@@ -244,7 +244,7 @@ fn statement() -> Statement {
             },
             application: NamedKey { key: "DI000000000000000000".into(), name: "Wiki".into() },
             auth_device: AuthDevice { name: Some("Phone".into()), ..AuthDevice::default() },
-            access_device: AccessDevice::at(Some("192.0.2.7".into())),
+            access_device: AccessDevice::at(Some("192.0.2.7".into()), Some("CH".into())),
         },
     }
 }

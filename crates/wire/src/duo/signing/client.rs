@@ -63,7 +63,7 @@ pub fn sign(
         call.params.iter().map(|(k, v)| (k.clone().into_bytes(), v.clone().into_bytes())).collect();
     let line = canonical::param_line(&pairs);
     let (query, body, content_type) = match (call.method, version) {
-        (Method::Get, _) => (line.as_str(), Vec::new(), None),
+        (Method::Delete | Method::Get, _) => (line.as_str(), Vec::new(), None),
         (Method::Post, SignVersion::V2) => ("", line.clone().into_bytes(), Some(FORM)),
         (Method::Post, SignVersion::V5) => ("", json_body(call), Some(JSON)),
     };
@@ -73,12 +73,14 @@ pub fn sign(
     };
     let method = call.method.as_str();
     let text =
-        Canonical { date: Some(&date), method, host: &host, path: call.path, params, hashes: &hashes }.text();
+        Canonical { date: Some(&date), method, host: &host, path: &call.path, params, hashes: &hashes }
+            .text();
     let signature = digest::hex(&mac::hmac_sha512(keys.skey.expose().as_bytes(), text.as_bytes()));
     let authorization = format!("Basic {}", BASE64.encode(format!("{}:{signature}", keys.ikey).as_bytes()));
     let mut headers = vec![("Date", date), ("Authorization", authorization)];
     headers.extend(content_type.map(|content_type| ("Content-Type", content_type.to_owned())));
-    let target = if query.is_empty() { call.path.to_owned() } else { format!("{}?{query}", call.path) };
+    let target =
+        if query.is_empty() { call.path.clone().into_owned() } else { format!("{}?{query}", call.path) };
     Ok(SignedRequest { method: call.method, target, headers, body })
 }
 

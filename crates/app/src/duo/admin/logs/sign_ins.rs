@@ -208,7 +208,8 @@ impl People {
             user,
             application,
             email,
-            access_device: AccessDevice::new(sign_in.source.clone(), hostname),
+            access_device: AccessDevice::new(sign_in.source.clone(), hostname)
+                .in_country(sign_in.country.map(|country| country.to_string())),
             auth_device,
             trusted_endpoint_status: "unknown",
             ood_software: None,

@@ -4,7 +4,7 @@ use axum::{
     extract::Path,
     response::{Redirect, Response},
 };
-use sallyport_api::rest::AddPhone;
+use sallyport_api::rest::{AddPhone, InvitationBy};
 use sallyport_app::{Ctx, factor, user};
 use sallyport_model::id::{FactorId, UserId};
 
@@ -57,6 +57,22 @@ pub(super) async fn enrollment_code(
         (format!("Enrolment code for {name}"), text),
         secrets,
         format!("{HERE}/{id}"),
+    ))
+}
+
+/// Where the link goes is what stands in the directory; the form says how.
+pub(super) async fn enrollment_link(
+    Path(id): Path<UserId>,
+    Posted { who: admin, fields }: Posted<Admin>,
+) -> Result<Redirect, Refusal> {
+    let by = fields.word("by").unwrap_or_default();
+    factor::invitation::send(&admin.0.ctx, id, by).await?;
+    Ok(back(
+        id,
+        match by {
+            InvitationBy::Mail => "invited-by-mail",
+            InvitationBy::Text => "invited-by-text",
+        },
     ))
 }
 

@@ -26,6 +26,8 @@ struct UsersPage {
     wanted: Wanted,
     next: Option<String>,
     may_create: bool,
+    /// Enrolment links to many.
+    may_send: bool,
 }
 
 pub(super) async fn show(admin: Admin, Query(wanted): Query<Wanted>) -> Result<Response, Refusal> {
@@ -36,6 +38,7 @@ pub(super) async fn show(admin: Admin, Query(wanted): Query<Wanted>) -> Result<R
         users: found.items,
         wanted,
         may_create: may(&admin.0.ctx, Action::CreateUser),
+        may_send: may(&admin.0.ctx, Action::ManageFactors),
     };
     Ok(Page(page).into_response())
 }

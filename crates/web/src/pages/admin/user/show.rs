@@ -5,11 +5,13 @@ use axum::{
     extract::Path,
     response::{IntoResponse, Response},
 };
+use sallyport_api::rest::InvitationBy;
 use sallyport_app::{
     AppError, Ctx, Session, Versioned, audit, binding,
     binding::{BoundDevice, NamedBinding},
     factor, group,
     group::Membership,
+    remembered::{self, Remembered},
     session, user,
     user::password::{Length, length},
 };
@@ -38,6 +40,8 @@ struct UserPage {
     user: Versioned<User>,
     manager: String,
     factors: Vec<Factor>,
+    /// How an enrolment link could be sent to them now.
+    links: Vec<InvitationBy>,
     groups: Vec<Membership>,
     bindings: Vec<NamedBinding>,
     /// The page that forms lead back to.
@@ -45,6 +49,7 @@ struct UserPage {
     devices: Vec<(BoundDevice, RightView)>,
     sign_ins: Vec<SignInRow>,
     sessions: Vec<Session>,
+    remembered: Vec<Remembered>,
     /// Of the next password.
     length: Length,
     may: UserMay,
@@ -87,11 +92,13 @@ pub(super) async fn show(admin: Admin, Path(id): Path<UserId>) -> Result<Respons
     let bindings = binding::list_of_user(ctx, id).await?;
     let devices = binding::devices_of(ctx, id).await?;
     let may = UserMay::new(ctx, &user);
-    let (sign_ins, sessions) = if may.read_sign_ins { seen(ctx, id).await? } else { Default::default() };
+    let (sign_ins, sessions, remembered) =
+        if may.read_sign_ins { seen(ctx, id).await? } else { Default::default() };
     let page = UserPage {
         shell: Shell::admin(&admin, HERE),
         manager: manager(ctx, user.manager).await?,
         factors: factor::list(ctx, id).await?,
+        links: factor::invitation::ways(ctx, id).await?,
         groups: group::groups_of(ctx, Member::User(id)).await?,
         devices: devices
             .into_iter()
@@ -103,6 +110,7 @@ pub(super) async fn show(admin: Admin, Path(id): Path<UserId>) -> Result<Respons
         back_to: format!("{HERE}/{id}"),
         sign_ins,
         sessions,
+        remembered,
         bindings,
         length: length(ctx, id).await?,
         may,
@@ -111,9 +119,10 @@ pub(super) async fn show(admin: Admin, Path(id): Path<UserId>) -> Result<Respons
     Ok(Page(page).into_response())
 }
 
-async fn seen(ctx: &Ctx, id: UserId) -> Result<(Vec<SignInRow>, Vec<Session>), AppError> {
+async fn seen(ctx: &Ctx, id: UserId) -> Result<(Vec<SignInRow>, Vec<Session>, Vec<Remembered>), AppError> {
     let sign_ins = audit::sign_ins_of(ctx, id, newest(NEWEST)).await?;
-    Ok((SignInRow::all(sign_ins.items, Language::En), session::list(ctx, id).await?))
+    let sessions = session::list(ctx, id).await?;
+    Ok((SignInRow::all(sign_ins.items, Language::En), sessions, remembered::list(ctx, id).await?))
 }
 
 async fn manager(ctx: &Ctx, id: Option<UserId>) -> Result<String, AppError> {

@@ -1,7 +1,7 @@
 //! Letting a user in, shutting them out, and what they may do here.
 
 use axum::{extract::Path, response::Redirect};
-use sallyport_app::{session, user};
+use sallyport_app::{remembered, session, user};
 use sallyport_model::id::UserId;
 
 use super::HERE;
@@ -43,6 +43,19 @@ pub(super) async fn end_session(
 ) -> Result<Redirect, Refusal> {
     session::end_one(&form.who.0.ctx, id, &session).await?;
     Ok(back(id, "session-ended"))
+}
+
+pub(super) async fn forget(
+    Path((id, browser)): Path<(UserId, String)>,
+    form: Posted<Admin>,
+) -> Result<Redirect, Refusal> {
+    remembered::forget(&form.who.0.ctx, id, &browser).await?;
+    Ok(back(id, "forgotten"))
+}
+
+pub(super) async fn forget_all(Path(id): Path<UserId>, form: Posted<Admin>) -> Result<Redirect, Refusal> {
+    remembered::forget_all(&form.who.0.ctx, id).await?;
+    Ok(back(id, "forgotten"))
 }
 
 pub(super) fn back(id: UserId, done: &str) -> Redirect {

@@ -1,0 +1,201 @@
+//! Enrolment at the door: whoever gave the right password and has nothing for the second door is mailed a code to the
+//! address of record, and with both enrols their first factor.
+//!
+//! Neither is enough. The code opens an enrolment only together with the handle that the right password gave, and the
+//! handle only with the code. Not for people with a role, nor for those who were not here for long: for them it takes
+//! a code that an administrator hands over.
+
+#[cfg(test)]
+mod tests;
+
+use sallyport_connect::mail::MailError;
+use sallyport_crypto::{Secret, token};
+use sallyport_model::{Span, User, policy::NewUser, signin::Resource};
+use sallyport_store::{Once, Reader, Versioned};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    PendingTotp,
+    enrollment::{ENROLLMENT_CODE, TotpDraft, refuse_dormant},
+    has_lasting,
+};
+use crate::{
+    AppError, Ctx, Phrase, Tx,
+    ctx::settings,
+    mail::{self, NOT_SENT, Post},
+    policy::in_force,
+    signin::throttle,
+};
+
+/// Kind of the bearer secret that the right password gave.
+pub(crate) const HANDLE: &str = "spe";
+/// How long somebody may take from the password to the code.
+const LIFE: Span = Span::minutes(15);
+/// Groups of four digits in a code.
+const GROUPS: usize = 2;
+
+/// Said when the code is on its way.
+pub const ON_ITS_WAY: Phrase = Phrase::MailOnItsWay;
+
+/// An enrolment that can begin at a door.
+#[derive(Debug, Clone)]
+pub struct ByMail {
+    /// Must be brought with what follows.
+    pub handle: Secret,
+    /// The address, for somebody who has passed one door.
+    pub to: String,
+}
+
+/// What stands behind the handle.
+#[derive(Serialize, Deserialize)]
+struct Door {
+    epoch: i64,
+    /// The form in which the code rests that was mailed last.
+    code: Option<String>,
+}
+
+/// Lets somebody who gave the right password come back with a code, if one may be mailed to them. Gives where it would go.
+pub(crate) fn open(
+    tx: &mut Tx<'_, '_>,
+    person: &Versioned<User>,
+    handle_hash: &str,
+) -> Result<Option<String>, AppError> {
+    let ctx = tx.ctx;
+    let Some(address) = address(tx, ctx, person)? else { return Ok(None) };
+    let expires = ctx.now.plus(LIFE);
+    let doc = serde_json::to_string(&Door { epoch: person.credential_epoch, code: None })?;
+    tx.put_once(HANDLE, handle_hash, &Once { owner: person.id.to_string(), expires, used: None, doc })?;
+    Ok(Some(mail::masked(&address)))
+}
+
+/// Mails the code. The answer says in words for whoever asked why it was not sent, and the masked address in any case.
+///
+/// # Errors
+/// The password was too long ago, or what it proved is void; or something of ours failed.
+pub async fn mail_code(ctx: &Ctx, handle: &Secret) -> Result<(String, Result<(), Phrase>), AppError> {
+    let code = token::grouped_digits(GROUPS, &*ctx.org.random)?;
+    let (handle_hash, hash) = (handle_hash(ctx, handle), code_hash(ctx, handle, code.expose()));
+    let stored = hash.clone();
+    let asked = ctx
+        .write(move |tx| {
+            let ctx = tx.ctx;
+            let (person, once, door) = behind(tx, ctx, &handle_hash)?;
+            let address = address(tx, ctx, &person)?.ok_or_else(too_late)?;
+            let Some(post) = Post::of(tx, ctx)? else { return Err(too_late()) };
+            if let Err(spent) = mail::budget::spend(tx, person.id, &address, &post.mail, true)? {
+                return Ok((address, Err(spent.phrase())));
+            }
+            if let Some(former) = &door.code {
+                tx.delete_once(ENROLLMENT_CODE, former)?;
+            }
+            let doc = serde_json::to_string(&Door { code: Some(stored.clone()), ..door })?;
+            tx.replace_once(HANDLE, &handle_hash, &Once { doc, ..once.clone() })?;
+            let doc = person.credential_epoch.to_string();
+            tx.put_once(ENROLLMENT_CODE, &stored, &Once { doc, ..once })?;
+            tx.record_touched(&person.value, "mail_enrollment_code");
+            Ok((address, Ok(post)))
+        })
+        .await?;
+    let (address, post) = asked;
+    let shown = mail::masked(&address);
+    let post = match post {
+        Ok(post) => post,
+        Err(problem) => return Ok((shown, Err(problem))),
+    };
+    let subject = format!("Your code for {}", post.organization);
+    let text = format!(
+        "Somebody gave your password at {organization} and asked for this code to set up a second factor:\n\n{code}\n\n\
+         Type it where it was asked for. It is good once, for {minutes} minutes. Tell it to nobody.\n\nIf that was not \
+         you, somebody else knows your password: change it now and tell your administrator.\n",
+        organization = post.organization,
+        code = code.expose(),
+        minutes = LIFE.as_seconds() / 60,
+    );
+    match post.send(ctx, &address, &subject, &text).await {
+        Ok(()) => Ok((shown, Ok(()))),
+        // It may have come all the same.
+        Err(MailError::Uncertain(_)) => Ok((shown, Err(NOT_SENT))),
+        Err(MailError::Misconfigured(_) | MailError::Refused(_) | MailError::Unavailable(_)) => {
+            ctx.write(move |tx| Ok(tx.delete_once(ENROLLMENT_CODE, &hash)?)).await?;
+            Ok((shown, Err(NOT_SENT)))
+        }
+    }
+}
+
+/// Begins to enrol an authenticator application, by the password that gave the handle and the code that was mailed. Nothing
+/// is spent yet.
+///
+/// # Errors
+/// The code is not right, too many were wrong, or the password was too long ago.
+pub async fn begin_totp(ctx: &Ctx, handle: &Secret, code: &Secret) -> Result<PendingTotp, AppError> {
+    let draft = TotpDraft::new(ctx)?;
+    let (handle_hash, hash) = (handle_hash(ctx, handle), code_hash(ctx, handle, code.expose()));
+    let begun = ctx
+        .write(move |tx| {
+            let now = tx.ctx.now;
+            let ctx = tx.ctx;
+            let (person, _, door) = behind(tx, ctx, &handle_hash)?;
+            if throttle::second_door_wait(tx, person.id, now)?.is_some() {
+                return Err(AppError::Busy);
+            }
+            let found = tx
+                .find_once(ENROLLMENT_CODE, &hash)?
+                .filter(|once| once.used.is_none() && once.expires >= now);
+            if door.code.as_deref() == Some(&*hash) && found.is_some() {
+                return draft.begin(tx, &person, Some(hash.clone())).map(Some);
+            }
+            // The failure must be counted, so it is not an error of the transaction. It counts with those at the second
+            // door, whichever door it was.
+            let policy = in_force(tx, ctx, person.id, &Resource::Portal, false)?.policy;
+            throttle::second_door_failed(tx, person.id, &policy.lockout.value).map(|()| None)
+        })
+        .await?;
+    begun.ok_or_else(|| AppError::invalid("code", Phrase::MailedCodeWrong))
+}
+
+/// Who is behind a handle, if they may still enrol by it: nobody who has a factor by now.
+fn behind(
+    reader: &mut Reader,
+    ctx: &Ctx,
+    handle_hash: &str,
+) -> Result<(Versioned<User>, Once, Door), AppError> {
+    let now = ctx.now;
+    let once =
+        reader.find_once(HANDLE, handle_hash)?.filter(|once| once.expires >= now).ok_or_else(too_late)?;
+    let door: Door = serde_json::from_str(&once.doc)?;
+    let id = once.owner.parse().map_err(|_| too_late())?;
+    let person = reader.find::<User>(id)?.filter(|person| person.credential_epoch == door.epoch);
+    let person = person.ok_or_else(too_late)?;
+    if address(reader, ctx, &person)?.is_none() || has_lasting(reader, person.id, now)? {
+        return Err(too_late());
+    }
+    Ok((person, once, door))
+}
+
+/// Where a code may be mailed to, with which this person enrols a first factor by themselves; none where it takes an
+/// administrator, and where policy has other plans with new people.
+fn address(reader: &mut Reader, ctx: &Ctx, person: &User) -> Result<Option<String>, AppError> {
+    let may = person.is_active() && person.roles.is_empty() && refuse_dormant(person).is_ok();
+    if !may || !settings(reader)?.mail.is_on() {
+        return Ok(None);
+    }
+    let policy = in_force(reader, ctx, person.id, &Resource::Portal, false)?.policy;
+    if policy.new_user.value != NewUser::Enroll {
+        return Ok(None);
+    }
+    Ok(mail::address_of(person).map(str::to_owned))
+}
+
+pub(crate) fn handle_hash(ctx: &Ctx, handle: &Secret) -> String {
+    ctx.org.keys.hash_token(HANDLE, handle.expose())
+}
+
+/// The form in which a code rests: worth nothing without the handle.
+fn code_hash(ctx: &Ctx, handle: &Secret, typed: &str) -> String {
+    let digits = token::typed_digits(typed).unwrap_or_default();
+    ctx.org.keys.hash_token(ENROLLMENT_CODE, &format!("{} {digits}", handle.expose()))
+}
+
+fn too_late() -> AppError {
+    AppError::Conflict(Phrase::MailedExpired.into())
+}

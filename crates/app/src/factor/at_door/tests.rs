@@ -1,0 +1,143 @@
+use sallyport_api::rest::UpdateUser;
+use sallyport_crypto::totp;
+use sallyport_model::{Role, signin::Resource};
+
+use super::*;
+use crate::{
+    factor,
+    mail::testing::{Office, person as with_mail},
+    signin::{
+        self, Begin, FirstDoorProof, Step,
+        tests::{PASSWORD, with_password},
+    },
+    testing::{self, TestOrg},
+    user,
+};
+
+/// Somebody with an address and a password, and nothing for the second door.
+async fn person(test: &TestOrg, name: &str) -> Versioned<User> {
+    let person = with_mail(test, name).await;
+    user::set_password(&test.system(), person.id, &PASSWORD.into()).await.unwrap();
+    user::show(&test.system(), person.id).await.unwrap()
+}
+
+async fn at_door(test: &TestOrg, name: &str) -> Option<ByMail> {
+    let step = signin::begin(&test.nobody(), with_password(name, PASSWORD)).await.unwrap();
+    let Step::EnrollmentNeeded { by_mail, .. } = step else { panic!("{step:?}") };
+    by_mail.map(|by_mail| *by_mail)
+}
+
+fn code_in(text: &str) -> Secret {
+    let line =
+        text.lines().find(|line| line.len() == 9 && line.chars().all(|c| c.is_ascii_digit() || c == '-'));
+    line.expect("a code").into()
+}
+
+#[tokio::test]
+async fn password_and_mailed_code_together_enrol_a_first_factor() {
+    let test = testing::org().await;
+    let office = Office::of(&test).await;
+    person(&test, "ada").await;
+    let door = at_door(&test, "ada").await.expect("an offer");
+    assert_eq!(door.to, "a***@example.com");
+    assert!(office.arrived().is_empty(), "nothing before it is asked for");
+    let ctx = test.nobody();
+    let (to, sent) = mail_code(&ctx, &door.handle).await.unwrap();
+    assert_eq!((to.as_str(), sent), ("a***@example.com", Ok(())));
+    let mail = office.last();
+    assert_eq!(mail.to, "ada@example.com");
+    let code = code_in(&mail.text);
+    let pending = begin_totp(&ctx, &door.handle, &code).await.unwrap();
+    let seed = data_encoding::BASE32_NOPAD.decode(pending.seed.expose().as_bytes()).unwrap();
+    let first = totp::code(&seed, totp::step_at(ctx.now.unix_seconds()));
+    factor::confirm_totp(&ctx, &pending.handle, &first.into()).await.unwrap();
+    assert!(begin_totp(&ctx, &door.handle, &code).await.is_err(), "no second one");
+    assert!(matches!(mail_code(&ctx, &door.handle).await, Err(AppError::Conflict(_))));
+    let step = signin::begin(&ctx, with_password("ada", PASSWORD)).await.unwrap();
+    assert!(matches!(step, Step::SecondDoor(_)), "and they still have to sign in");
+}
+
+#[tokio::test]
+async fn neither_the_code_nor_the_password_is_enough() {
+    let test = testing::org().await;
+    let office = Office::of(&test).await;
+    person(&test, "ada").await;
+    let ctx = test.nobody();
+    let (one, other) = (at_door(&test, "ada").await.unwrap(), at_door(&test, "ada").await.unwrap());
+    mail_code(&ctx, &one.handle).await.unwrap().1.unwrap();
+    let code = code_in(&office.last().text);
+    assert!(factor::begin_totp(&ctx, &code).await.is_err(), "the code alone");
+    assert!(begin_totp(&ctx, &other.handle, &code).await.is_err(), "in another browser");
+    assert!(begin_totp(&ctx, &"spe_made-up".into(), &code).await.is_err());
+    assert!(begin_totp(&ctx, &one.handle, &"0000-0000".into()).await.is_err(), "the password alone");
+    assert!(begin_totp(&ctx, &one.handle, &code).await.is_ok());
+}
+
+#[tokio::test]
+async fn guesses_are_counted_for_the_person_and_former_codes_are_void() {
+    let test = testing::org().await;
+    let office = Office::of(&test).await;
+    person(&test, "ada").await;
+    let ctx = test.nobody();
+    let door = at_door(&test, "ada").await.unwrap();
+    mail_code(&ctx, &door.handle).await.unwrap().1.unwrap();
+    let former = code_in(&office.last().text);
+    assert_eq!(mail_code(&ctx, &door.handle).await.unwrap().1, Err(mail::budget::Spent::TooSoon.phrase()));
+    test.clock.advance(Span::seconds(30));
+    let ctx = test.nobody();
+    mail_code(&ctx, &door.handle).await.unwrap().1.unwrap();
+    let code = code_in(&office.last().text);
+    assert!(begin_totp(&ctx, &door.handle, &former).await.is_err());
+    for guess in 0..5 {
+        begin_totp(&ctx, &door.handle, &format!("0000-000{guess}").as_str().into()).await.unwrap_err();
+    }
+    assert!(matches!(begin_totp(&ctx, &door.handle, &code).await, Err(AppError::Busy)));
+    assert!(matches!(
+        begin_totp(&ctx, &at_door(&test, "ada").await.unwrap().handle, &code).await,
+        Err(AppError::Busy)
+    ));
+}
+
+#[tokio::test]
+async fn a_new_password_and_time_void_it() {
+    let test = testing::org().await;
+    let office = Office::of(&test).await;
+    let ada = person(&test, "ada").await;
+    let door = at_door(&test, "ada").await.unwrap();
+    mail_code(&test.nobody(), &door.handle).await.unwrap().1.unwrap();
+    let code = code_in(&office.last().text);
+    user::set_password(&test.system(), ada.id, &PASSWORD.into()).await.unwrap();
+    assert!(matches!(begin_totp(&test.nobody(), &door.handle, &code).await, Err(AppError::Conflict(_))));
+    let door = at_door(&test, "ada").await.unwrap();
+    test.clock.advance(LIFE);
+    test.clock.advance(Span::seconds(1));
+    assert!(matches!(mail_code(&test.nobody(), &door.handle).await, Err(AppError::Conflict(_))));
+}
+
+#[tokio::test]
+async fn for_some_it_takes_an_administrator() {
+    let test = testing::org().await;
+    let ada = person(&test, "ada").await;
+    assert!(at_door(&test, "ada").await.is_none(), "without a mail server");
+    let office = Office::of(&test).await;
+    let door = at_door(&test, "ada").await.unwrap();
+    let roles = [Role::Auditor].into();
+    user::set_roles(&test.system(), ada.id, roles).await.unwrap();
+    assert!(at_door(&test, "ada").await.is_none(), "for somebody with a role");
+    assert!(mail_code(&test.nobody(), &door.handle).await.is_err(), "nor by what they got before");
+    let bob = person(&test, "bob").await;
+    let nowhere = UpdateUser { mails: Some(Vec::new()), ..UpdateUser::default() };
+    user::update(&test.system(), bob.id, None, nowhere).await.unwrap();
+    assert!(at_door(&test, "bob").await.is_none(), "without an address");
+    person(&test, "carol").await;
+    test.clock.advance(Span::days(91));
+    assert!(at_door(&test, "carol").await.is_none(), "after a long absence");
+    let vouched = Begin {
+        name: "bob".into(),
+        resource: Resource::Portal,
+        first_door: FirstDoorProof::Vouched { by: "somebody".into() },
+    };
+    let step = signin::begin(&test.nobody(), vouched).await.unwrap();
+    assert!(matches!(step, Step::EnrollmentNeeded { by_mail: None, .. }), "no password of ours was given");
+    assert!(office.arrived().is_empty());
+}

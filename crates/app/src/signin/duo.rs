@@ -1,0 +1,425 @@
+//! The second door at Duo: the browser goes there with a request of ours and comes back with a code, which Duo's answer
+//! to our own question makes worth something, or not.
+//!
+//! What is kept while the browser is away stands under the secret that it carries there and back, belongs to one sign-in
+//! and so to the one browser that holds its handle, is good once, and no longer than the door stays open. What Duo stated
+//! becomes an answer at the second door like any other: whoever stands there is looked at anew.
+
+#[cfg(test)]
+mod tests;
+
+use sallyport_connect::duo::{Brought, DuoError};
+use sallyport_crypto::Secret;
+use sallyport_model::{
+    DuoDown, FactorKind, Method, Time, User,
+    id::UserId,
+    signin::{Reason, Resource, SignIn, SignInState},
+};
+use sallyport_policy::EffectivePolicy;
+use sallyport_store::{Once, Reader, Session};
+use sallyport_wire::duo::{
+    Params,
+    prompt::{AuthorizeRequest, Callback},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Answer, Denial, SECOND_DOOR_OPEN, Step, handle_hash,
+    second_door::{self, At, There},
+};
+use crate::{
+    AppError, Ctx, Phrase, Tx,
+    ctx::settings,
+    factor::{
+        self, Verdict,
+        duo::{self, Line},
+    },
+    policy::in_force,
+};
+
+/// Kind of what is kept while a browser is at Duo.
+const TRIP: &str = "duo_trip";
+/// Kind of the note that Duo could not be asked at a door.
+const DOWN: &str = "duo_down";
+/// Kind of the secret that a browser carries to Duo and back.
+const STATE: &str = "spt";
+
+/// Said at the door.
+const NOT_ON: Phrase = Phrase::DuoNotOn;
+const NO_NAME: Phrase = Phrase::DuoNoName;
+const IS_DOWN: Phrase = Phrase::DuoIsDown;
+const SAID_NO: Phrase = Phrase::DuoSaidNo;
+const STALE: Phrase = Phrase::DuoStale;
+
+/// Where the browser goes next.
+#[derive(Debug)]
+pub enum Going {
+    /// To Duo.
+    To(String),
+    Not(Step),
+}
+
+/// What came of it when the browser was back.
+#[derive(Debug)]
+pub enum Back {
+    /// At the door it left from; and where the person wanted to go from there.
+    AtDoor { step: Step, next: String },
+    /// On the person's own pages: they were at Duo to look after what they have there.
+    AtHome,
+}
+
+/// Where somebody looks after their devices at Duo.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SelfService {
+    At(String),
+    /// In Duo's own prompt, by [`go_to_look_after`].
+    InPrompt,
+}
+
+/// What Duo stated: that this name has passed, as it was asked by this client. Only this module makes one.
+#[derive(Debug, Clone)]
+pub struct Stated(Trip);
+
+/// What is kept while a browser is away.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Trip {
+    purpose: Purpose,
+    nonce: String,
+    /// As Duo was asked about the person.
+    username: String,
+    client_id: String,
+    host: String,
+    /// Where the person wanted to go.
+    next: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Purpose {
+    /// To look after what somebody has there; opens nothing.
+    LookAfter,
+    /// The second door of the sign-in with this handle, hashed.
+    SecondDoor(String),
+}
+
+impl Trip {
+    fn is_of(&self, line: &Line) -> bool {
+        self.client_id == line.duo.client_id && self.host == line.duo.host
+    }
+}
+
+/// Sends somebody who stands at the second door to Duo. `next`: where they wanted to go.
+///
+/// # Errors
+/// Something of ours failed. Where Duo cannot be asked, that is a [`Step`] with a problem.
+pub async fn go(ctx: &Ctx, handle: &Secret, next: &str) -> Result<Going, AppError> {
+    let hash = handle_hash(ctx, handle);
+    if !super::is_known(ctx, &hash).await? {
+        return Ok(Going::Not(Step::Denied(Denial::start_again())));
+    }
+    let (draft, at) = (Draft::draw(ctx, next)?, handle.clone());
+    let left = ctx
+        .write({
+            let draft = draft.clone();
+            move |tx| leave(tx, &at, &hash, &draft)
+        })
+        .await?;
+    let (line, trip) = match left {
+        Left::Not(step) => return Ok(Going::Not(step)),
+        Left::Ready(line, trip) => (line, trip),
+    };
+    match line.health_check(ctx).await? {
+        Ok(()) => Ok(Going::To(draft.address(ctx, &line, &trip))),
+        Err(error) => Ok(Going::Not(failed(ctx, handle, &error, IsDown::Noted).await?)),
+    }
+}
+
+/// Where this person looks after their devices at Duo, if Duo is on for them.
+///
+/// # Errors
+/// Not oneself, or the store's.
+pub async fn self_service(ctx: &Ctx, user: UserId) -> Result<Option<SelfService>, AppError> {
+    if !ctx.is_person(user) {
+        return Err(AppError::Unauthenticated);
+    }
+    let asking = ctx.clone();
+    ctx.read(move |reader| {
+        let held = in_force(reader, &asking, user, &Resource::Portal, false)?;
+        let line = Line::of(reader, &asking)?.filter(|_| held.policy.allows(Method::Duo));
+        Ok(line.map(|line| match line.duo.self_service {
+            url if url.is_empty() => SelfService::InPrompt,
+            url => SelfService::At(url),
+        }))
+    })
+    .await
+}
+
+/// Sends somebody who is signed in to Duo, whose prompt lets people look after their devices. Nothing is proved by it.
+///
+/// # Errors
+/// The session is not behind both doors, Duo is not on for the person, or it cannot be asked.
+pub async fn go_to_look_after(ctx: &Ctx, session: &Session) -> Result<String, AppError> {
+    let id = factor::behind_both_doors(ctx, session)?;
+    let draft = Draft::draw(ctx, "")?;
+    let kept = draft.clone();
+    let (line, trip) = ctx
+        .write(move |tx| {
+            let user = tx.find::<User>(id)?.ok_or(AppError::Unauthenticated)?;
+            let (ctx, now) = (tx.ctx, tx.ctx.now);
+            let held = in_force(tx, ctx, id, &Resource::Portal, false)?;
+            let line = Line::of(tx, ctx)?.filter(|_| held.policy.allows(Method::Duo));
+            let line = line.ok_or_else(|| AppError::Conflict("Duo is not on for you".into()))?;
+            let username = line.name_of(&user).ok_or_else(|| AppError::Conflict(NO_NAME.into()))?;
+            let trip = kept.trip(Purpose::LookAfter, &line, username);
+            kept.keep(tx, id.to_string(), now.plus(SECOND_DOOR_OPEN), &trip)?;
+            Ok((line, trip))
+        })
+        .await?;
+    line.health_check(ctx).await?.map_err(|error| {
+        tracing::error!(request = &*ctx.request, %error, "Duo cannot be asked");
+        AppError::Conflict("Duo cannot be asked now; try again later".into())
+    })?;
+    Ok(draft.address(ctx, &line, &trip))
+}
+
+/// A browser is back from Duo with this query.
+///
+/// # Errors
+/// Something of ours failed. Whatever does not open the door is a [`Step`].
+pub async fn back(ctx: &Ctx, handle: &Secret, query: &str) -> Result<Back, AppError> {
+    let callback = Params::from_query(query).and_then(|params| Callback::read(&params)).ok();
+    let (hash, at) = (handle_hash(ctx, handle), handle.clone());
+    let arrived = ctx.write(move |tx| arrive(tx, &at, &hash, callback.as_ref())).await?;
+    let (code, line, trip) = match arrived {
+        Arrived::AtHome => return Ok(Back::AtHome),
+        Arrived::Not { step, next } => return Ok(Back::AtDoor { step, next }),
+        Arrived::WithCode { code, line, trip } => (code, line, trip),
+    };
+    let next = trip.next.clone();
+    let brought = Brought {
+        code: code.expose(),
+        redirect_uri: &duo::redirect_uri(ctx),
+        username: &trip.username,
+        nonce: &trip.nonce,
+    };
+    let (jti, now) = (ctx.uuid()?.to_string(), ctx.now.unix_seconds());
+    let step = match line.client().redeem(brought, &jti, now, &ctx.org.outbound).await {
+        Ok(()) => super::answer(ctx, handle, Answer::Duo(Stated(trip))).await?,
+        // Who brings a code has been at Duo, so that it is down for everybody is not theirs to say.
+        Err(error) => failed(ctx, handle, &error, IsDown::Told).await?,
+    };
+    Ok(Back::AtDoor { step, next })
+}
+
+/// Whether what Duo stated is about this person, as things are set now.
+pub(super) fn accept(tx: &mut Tx<'_, '_>, user: &User, Stated(trip): &Stated) -> Result<Verdict, AppError> {
+    let ctx = tx.ctx;
+    let line = Line::of(tx, ctx)?.filter(|line| trip.is_of(line));
+    let same = line.is_some_and(|line| line.name_of(user).as_deref() == Some(trip.username.as_str()));
+    Ok(if same { Verdict::Accepted { factor: duo::NOT_OURS, kind: FactorKind::Duo } } else { Verdict::Wrong })
+}
+
+impl Stated {
+    /// Said where it does not open the door: it did when the browser left.
+    pub(super) const WRONG: Phrase = NOT_ON;
+}
+
+/// What a trip needs of randomness, drawn beforehand: the write may run more than once.
+#[derive(Clone)]
+struct Draft {
+    state: Secret,
+    state_hash: String,
+    nonce: String,
+    next: String,
+}
+
+impl Draft {
+    fn draw(ctx: &Ctx, next: &str) -> Result<Self, AppError> {
+        let (state, state_hash) = ctx.bearer(STATE)?;
+        let (nonce, _) = ctx.bearer(STATE)?;
+        Ok(Self { state, state_hash, nonce: nonce.expose().to_owned(), next: next.to_owned() })
+    }
+
+    fn trip(&self, purpose: Purpose, line: &Line, username: String) -> Trip {
+        let (client_id, host) = (line.duo.client_id.clone(), line.duo.host.clone());
+        Trip { purpose, nonce: self.nonce.clone(), username, client_id, host, next: self.next.clone() }
+    }
+
+    /// Keeps what is to be known when the browser is back. Of one owner there is one such thing, the latest.
+    fn keep(&self, tx: &mut Tx<'_, '_>, owner: String, expires: Time, trip: &Trip) -> Result<(), AppError> {
+        tx.void_once(&owner, TRIP)?;
+        let once = Once { owner, expires, used: None, doc: serde_json::to_string(trip)? };
+        Ok(tx.put_once(TRIP, &self.state_hash, &once)?)
+    }
+
+    fn address(&self, ctx: &Ctx, line: &Line, trip: &Trip) -> String {
+        let request = AuthorizeRequest {
+            redirect_uri: duo::redirect_uri(ctx),
+            state: self.state.expose().to_owned(),
+            username: trip.username.clone(),
+            nonce: Some(trip.nonce.clone()),
+            use_duo_code_attribute: true,
+        };
+        line.client().address(&request, ctx.now.unix_seconds())
+    }
+}
+
+enum Left {
+    Not(Step),
+    Ready(Box<Line>, Trip),
+}
+
+fn leave(tx: &mut Tx<'_, '_>, handle: &Secret, hash: &str, draft: &Draft) -> Result<Left, AppError> {
+    let (at, there) = match stands(tx, handle, hash)? {
+        Ok(found) => found,
+        Err(step) => return Ok(Left::Not(step)),
+    };
+    let ctx = tx.ctx;
+    let line = Line::of(tx, ctx)?.filter(|_| there.policy.allows(Method::Duo));
+    let (Some(line), SignInState::SecondDoor { until }) = (line, &at.sign_in.state) else {
+        return Ok(Left::Not(still_open(tx, &at, &there, NOT_ON)?));
+    };
+    let Some(username) = line.name_of(&there.user) else {
+        return Ok(Left::Not(still_open(tx, &at, &there, NO_NAME)?));
+    };
+    let trip = draft.trip(Purpose::SecondDoor(hash.to_owned()), &line, username);
+    draft.keep(tx, at.sign_in.id.to_string(), *until, &trip)?;
+    Ok(Left::Ready(Box::new(line), trip))
+}
+
+/// Who stands at the door of this handle, or what becomes of them.
+fn stands<'a>(
+    tx: &mut Tx<'_, '_>,
+    handle: &'a Secret,
+    hash: &'a str,
+) -> Result<Result<(At<'a>, There), Step>, AppError> {
+    let Some(stored) = tx.find_sign_in_by_handle(hash)? else {
+        return Ok(Err(Step::Denied(Denial::start_again())));
+    };
+    let at = At { sign_in: stored.sign_in, handle, handle_hash: hash, asked_of: hash, wish: None };
+    match second_door::person_at(tx, &at.sign_in, &Answer::Elsewhere)? {
+        Ok(there) => Ok(Ok((at, there))),
+        Err(denial) => Ok(Err(second_door::turn_away(tx, at.sign_in, denial)?)),
+    }
+}
+
+fn still_open(tx: &mut Tx<'_, '_>, at: &At<'_>, there: &There, problem: Phrase) -> Result<Step, AppError> {
+    second_door::still_open(tx, at, &there.user, &there.policy, Some(problem))
+}
+
+enum Arrived {
+    AtHome,
+    Not { step: Step, next: String },
+    WithCode { code: Secret, line: Box<Line>, trip: Trip },
+}
+
+/// Takes what the browser carried: once, and from the browser that left alone.
+fn arrive(
+    tx: &mut Tx<'_, '_>,
+    handle: &Secret,
+    hash: &str,
+    callback: Option<&Callback>,
+) -> Result<Arrived, AppError> {
+    let state = match callback {
+        Some(Callback::Code { state, .. } | Callback::Refused { state: Some(state), .. }) => state.as_str(),
+        Some(Callback::Refused { state: None, .. }) | None => "",
+    };
+    let (ctx, now) = (tx.ctx, tx.ctx.now);
+    let state_hash = ctx.org.keys.hash_token(STATE, state);
+    let once = tx.find_once(TRIP, &state_hash)?.filter(|once| once.used.is_none() && once.expires >= now);
+    let trip: Option<Trip> = once.map(|once| serde_json::from_str(&once.doc)).transpose()?;
+    if trip.as_ref().is_some_and(|trip| trip.purpose == Purpose::LookAfter) {
+        tx.use_once(TRIP, &state_hash, now)?;
+        return Ok(Arrived::AtHome);
+    }
+    let (at, there) = match stands(tx, handle, hash)? {
+        Ok(found) => found,
+        Err(step) => return Ok(Arrived::Not { step, next: String::new() }),
+    };
+    // Somebody else's stays good for whoever left with it.
+    let Some(trip) = trip.filter(|trip| trip.purpose == Purpose::SecondDoor(hash.to_owned())) else {
+        let step = still_open(tx, &at, &there, STALE)?;
+        return Ok(Arrived::Not { step, next: String::new() });
+    };
+    tx.use_once(TRIP, &state_hash, now)?;
+    let Some(Callback::Code { code, .. }) = callback else {
+        let step = noted(tx, &at, &there, SAID_NO, Reason::DuoDenied)?;
+        return Ok(Arrived::Not { step, next: trip.next });
+    };
+    let Some(line) = Line::of(tx, ctx)?.filter(|line| trip.is_of(line)) else {
+        let step = still_open(tx, &at, &there, NOT_ON)?;
+        return Ok(Arrived::Not { step, next: trip.next });
+    };
+    Ok(Arrived::WithCode { code: Secret::from(code.as_str()), line: Box::new(line), trip })
+}
+
+/// What follows where Duo cannot be asked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum IsDown {
+    /// The person is told.
+    Told,
+    /// And what policy says of it holds at this door.
+    Noted,
+}
+
+/// The door after Duo was of no use.
+async fn failed(ctx: &Ctx, handle: &Secret, error: &DuoError, says: IsDown) -> Result<Step, AppError> {
+    let (problem, reason, is_down) = match error {
+        // It answered, and its answer does not let anybody in.
+        DuoError::Code { .. } | DuoError::Statement { .. } => (SAID_NO, Reason::DuoDenied, false),
+        // Anybody could bring that about.
+        DuoError::Busy(_) => (IS_DOWN, Reason::DuoUnreachable, false),
+        DuoError::Clock { .. }
+        | DuoError::Host(_)
+        | DuoError::Key { .. }
+        | DuoError::NotDuo { .. }
+        | DuoError::Unavailable { .. }
+        | DuoError::Unreachable(_) => (IS_DOWN, Reason::DuoUnreachable, says == IsDown::Noted),
+    };
+    tracing::error!(request = &*ctx.request, %error, "a sign-in at Duo came to nothing");
+    let (hash, handle) = (handle_hash(ctx, handle), handle.clone());
+    ctx.write(move |tx| {
+        if is_down && let Some(stored) = tx.find_sign_in_by_handle(&hash)? {
+            note_down(tx, &stored.sign_in)?;
+        }
+        match stands(tx, &handle, &hash)? {
+            Ok((at, there)) => noted(tx, &at, &there, problem, reason.clone()),
+            Err(step) => Ok(step),
+        }
+    })
+    .await
+}
+
+fn noted(
+    tx: &mut Tx<'_, '_>,
+    at: &At<'_>,
+    there: &There,
+    problem: Phrase,
+    reason: Reason,
+) -> Result<Step, AppError> {
+    tx.put_sign_in(&SignIn { reasons: vec![reason], ..at.sign_in.clone() }, at.handle_hash)?;
+    still_open(tx, at, there, problem)
+}
+
+/// Notes that Duo could not be asked at this door, as long as it stays open.
+fn note_down(tx: &mut Tx<'_, '_>, sign_in: &SignIn) -> Result<(), AppError> {
+    let owner = sign_in.id.to_string();
+    let expires = tx.ctx.now.plus(SECOND_DOOR_OPEN);
+    tx.void_once(&owner, DOWN)?;
+    Ok(tx.put_once(DOWN, &owner, &Once { owner: owner.clone(), expires, used: None, doc: String::new() })?)
+}
+
+/// What holds at this door where Duo is on for the person and could not be asked.
+pub(super) fn policy_while_down(
+    reader: &mut Reader,
+    sign_in: &SignIn,
+    policy: EffectivePolicy,
+) -> Result<EffectivePolicy, AppError> {
+    if !policy.allows(Method::Duo) || reader.find_once(DOWN, &sign_in.id.to_string())?.is_none() {
+        return Ok(policy);
+    }
+    Ok(match settings(reader)?.duo.when_down {
+        DuoDown::Closed => policy,
+        DuoDown::OwnFactors => policy.with_all_that_are_on(),
+    })
+}

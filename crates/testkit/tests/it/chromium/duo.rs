@@ -1,0 +1,158 @@
+//! A portal with Duo behind it, where Duo is another house: the browser goes from one to the other and back.
+
+use std::net::Ipv4Addr;
+
+use sallyport_testkit::{
+    authenticator::Authenticator,
+    chromium::{Chromium, ENTER},
+    story::{House, items, text, until},
+};
+use serde_json::json;
+
+use super::doors::FOCUS;
+use crate::device::PASSWORD;
+
+/// A house whose people go to the other one for their second door.
+struct Behind {
+    /// Has another name than the other: browsers keep cookies by names alone.
+    front: House,
+    duo: House,
+    application: String,
+}
+
+impl Behind {
+    fn open() -> Self {
+        let duo = House::open(Ipv4Addr::LOCALHOST.into()).unwrap();
+        let front = House::open_calling(&duo.ca_file()).unwrap();
+        let create =
+            ["application", "create", "--type", "duo-auth-api", "--name", "Portal of the front house"];
+        let made = duo.cli.json(&create).unwrap();
+        let application = text(&made, "id");
+        let back = front.cli.json(&["duo", "show"]).unwrap();
+        assert_eq!(text(&back, "redirect_uri"), format!("{}/sign-in/duo", front.server.url));
+        let redirect =
+            ["application", "update", &application, "--redirect-uri", &text(&back, "redirect_uri")];
+        duo.cli.json(&redirect).unwrap();
+        let host = duo.server.url.strip_prefix("https://").unwrap();
+        let ikey = text(&made, "ikey");
+        let set = ["duo", "update", "--client-id", &ikey, "--host", host, "--secret-file", "-"];
+        front.cli.run(&set, Some(&text(&made, "skey"))).unwrap();
+        assert_eq!(front.cli.json(&["duo", "check"]).unwrap(), json!({ "healthy": true, "problem": null }));
+        let only = ["settings", "update", "--factor", "duo", "--factor", "bypass_code"];
+        front.cli.json(&only).unwrap();
+        Self { front, duo, application }
+    }
+
+    /// Somebody with a password here and an authenticator there, and nothing else.
+    fn person(&self, name: &str) -> Authenticator {
+        self.front.person(name, PASSWORD).unwrap();
+        self.duo.person(name, PASSWORD).unwrap();
+        self.duo.enroll(name).unwrap()
+    }
+
+    fn password(&self, window: &Chromium, name: &str) {
+        window.open(&format!("{}/sign-in?next=%2Fsign-ins", self.front.server.url)).unwrap();
+        window.press(&[name, "\u{e004}", PASSWORD, ENTER].concat()).unwrap();
+    }
+
+    fn at_front(&self, window: &Chromium, path: &str) {
+        let here = format!("{}{path}", self.front.server.url);
+        until(path, || Ok((window.evaluate("location.href")? == here).then_some(()))).unwrap();
+    }
+}
+
+/// The other house's prompt, which the browser came to by itself.
+fn prompted(window: &Chromium) {
+    until("the prompt", || Ok((window.path()? == "/oauth/v1/authorize").then_some(()))).unwrap();
+    until("a place to type", || Ok((window.evaluate(FOCUS)? == "passcode").then_some(()))).unwrap();
+    assert!(window.text("main").unwrap().contains("Portal of the front house"));
+}
+
+#[test]
+fn two_doors_of_which_the_second_stands_in_another_house() {
+    let houses = Behind::open();
+    let ada = houses.person("ada");
+    let window = Chromium::start(1280, 900).unwrap();
+    houses.password(&window, "ada");
+    prompted(&window);
+    window.press(&[ada.code(0).as_str(), ENTER].concat()).unwrap();
+    houses.at_front(&window, "/sign-ins");
+    let log = houses.front.cli.json(&["sign-in", "list"]).unwrap();
+    let newest = &items(&log)[0];
+    assert_eq!(
+        (&newest["state"], &newest["second_door"]["kind"]),
+        (&json!("allowed"), &json!("duo")),
+        "{newest}"
+    );
+    assert!(window.text("main").unwrap().contains("password, duo"));
+    assert_eq!(window.complaints().unwrap(), Vec::<String>::new());
+
+    // Her own page says who keeps her devices, leads there, and proves nothing by it.
+    window.open(&houses.front.server.url).unwrap();
+    window.click("details:has([action='/factors/duo']) summary").unwrap();
+    window.click("[action='/factors/duo'] button").unwrap();
+    prompted(&window);
+    window.click("form[action='/oauth/v1/prompt/cancel'] button").unwrap();
+    houses.at_front(&window, "/");
+}
+
+#[test]
+fn whoever_gives_up_at_duo_or_is_denied_there_stands_where_they_stood() {
+    let houses = Behind::open();
+    let ada = houses.person("ada");
+    let window = Chromium::start(1280, 900).unwrap();
+    houses.password(&window, "ada");
+    prompted(&window);
+    window.click("form[action='/oauth/v1/prompt/cancel'] button").unwrap();
+    let refused = || {
+        Ok(window
+            .text("[role='alert']")
+            .is_ok_and(|text| text.contains("did not let you pass"))
+            .then_some(()))
+    };
+    until("the refusal", refused).unwrap();
+    // One click, and there is nothing to type where nothing could be typed.
+    assert!(window.text("#passcode").is_err());
+    window.click("form[action='/sign-in/second/duo'] button").unwrap();
+    prompted(&window);
+    window.press(&[ada.code(0).as_str(), ENTER].concat()).unwrap();
+    houses.at_front(&window, "/sign-ins");
+
+    // While Duo refuses everybody, a code of an administrator's opens the door, and nothing less does.
+    houses.duo.cli.json(&["application", "disable", &houses.application]).unwrap();
+    let codes = houses.front.bypass_codes("ada", 1).unwrap();
+    let other = Chromium::start(1280, 900).unwrap();
+    houses.password(&other, "ada");
+    until("a choice", || Ok(other.text("form[action='/sign-in/second/duo'] button").is_ok().then_some(())))
+        .unwrap();
+    other.click("form[action='/sign-in/second/duo'] button").unwrap();
+    until("the other house's no", || Ok((other.path()? == "/oauth/v1/authorize").then_some(()))).unwrap();
+    other.open(&format!("{}/sign-ins", houses.front.server.url)).unwrap();
+    assert!(other.path().unwrap().starts_with("/sign-in"), "{}", other.path().unwrap());
+    houses.password(&other, "ada");
+    until("the second door", || Ok(other.text("#passcode").is_ok().then_some(()))).unwrap();
+    other.type_into("#passcode", &codes[0]).unwrap();
+    other.press(ENTER).unwrap();
+    houses.at_front(&other, "/sign-ins");
+}
+
+#[test]
+fn while_duo_is_gone_the_door_stays_shut() {
+    let mut houses = Behind::open();
+    houses.person("ada");
+    houses.duo.server.kill().unwrap();
+    let said = houses.front.cli.json(&["duo", "check"]).unwrap();
+    assert!(text(&said, "problem").contains("cannot be reached"), "{said}");
+    let window = Chromium::start(1280, 900).unwrap();
+    houses.password(&window, "ada");
+    let told = || {
+        Ok(window
+            .text("[role='alert']")
+            .is_ok_and(|text| text.contains("Duo cannot be asked now"))
+            .then_some(()))
+    };
+    until("the word that it is gone", told).unwrap();
+    window.open(&format!("{}/sign-ins", houses.front.server.url)).unwrap();
+    assert!(window.path().unwrap().starts_with("/sign-in"), "{}", window.path().unwrap());
+    houses.duo.server.start_again().unwrap();
+}
