@@ -152,6 +152,15 @@ impl Language {
         }
     }
 
+    /// That a browser is to be remembered, for so long.
+    pub(crate) fn remember_for(self, hours: u32) -> Text {
+        if hours >= 48 && hours.is_multiple_of(24) {
+            self.remember_days(hours / 24)
+        } else {
+            self.remember_hours(hours)
+        }
+    }
+
     pub(crate) fn first_door(self, door: &FirstDoor) -> Text {
         match door {
             FirstDoor::Passkey => self.factor_passkey(),

@@ -95,8 +95,8 @@ struct Shown {
 
 /// The same prompt once more, as when its page is loaded again.
 async fn again(door: Door, Query(shown): Query<Shown>) -> Result<Response, Refusal> {
-    let turn = prompt::answer(&door.ctx, &handle(&door), &shown.prompt, Answer::Again).await?;
-    Ok(door.with_form_cookie(answer(&door, turn)?))
+    let turn = prompt::answer(&door.ctx, &handle(&door), &shown.prompt, Answer::Again, None).await?;
+    Ok(door.with_form_cookie(answer(&door, turn, None)?))
 }
 
 async fn pass(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Refusal> {

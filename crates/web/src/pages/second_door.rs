@@ -18,10 +18,7 @@ use sallyport_app::{
 use sallyport_model::{FactorKind, id::FactorId};
 
 use super::fields::Fields;
-use crate::{
-    call::user_agent,
-    language::{Language, Text},
-};
+use crate::{call::user_agent, language::Text};
 
 /// With what the second door could be opened.
 pub(super) struct Offers(pub(super) Vec<Offer>);
@@ -63,12 +60,8 @@ impl Remember {
         Ok(Some(Self { question, hours: step.remembering.hours, ticked }))
     }
 
-    /// That it is to be, and for how long, as people say it.
-    pub(super) fn wish(&self, say: Language) -> Text {
-        match self.hours {
-            hours if hours % 24 == 0 && hours >= 48 => say.remember_days(hours / 24),
-            hours => say.remember_hours(hours),
-        }
+    pub(super) const fn hours(&self) -> u32 {
+        self.hours
     }
 }
 

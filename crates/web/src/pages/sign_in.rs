@@ -185,7 +185,9 @@ async fn second_door_again(door: Door, Query(wanted): Query<Wanted>) -> Result<R
         return Ok(restart().await.into_response());
     };
     match signin::answer(&door.ctx, &Secret::from(handle), Answer::Again).await? {
-        Step::SecondDoor(step) => Ok(door.with_form_cookie(to_second_door(&door, step, &wanted.next, None)?)),
+        Step::SecondDoor(step) => {
+            Ok(door.with_form_cookie(to_second_door(&door, step, None, &wanted.next, None)?))
+        }
         Step::Allowed(_) | Step::Denied(_) | Step::EnrollmentNeeded { .. } => {
             Ok(restart().await.into_response())
         }

@@ -18,7 +18,7 @@ use crate::{
         guard::{BehindBothDoors, Posted},
         page::Page,
         qr,
-        refusal::{Refusal, sentence},
+        refusal::Refusal,
         second_door::{attestation, question},
         shell::{DoorShell, Shell},
         sign_in::AwayPage,
