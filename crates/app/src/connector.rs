@@ -10,7 +10,7 @@ mod plan;
 mod run;
 mod standing;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod worker;
 
 use std::time::Duration;

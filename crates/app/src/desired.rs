@@ -224,7 +224,7 @@ fn second_door(
     Ok(match policy.second_door.value {
         SecondDoorPolicy::Refuse => SecondDoorPolicy::Refuse,
         _ if missing || minds_the_place => SecondDoorPolicy::Always,
-        second_door => second_door,
+        said @ (SecondDoorPolicy::Always | SecondDoorPolicy::Groups { .. } | SecondDoorPolicy::Never) => said,
     })
 }
 

@@ -560,7 +560,7 @@ mod tests {
         let complete = MethodRow::complete(&rows);
         assert_eq!(complete.len(), Method::ALL.len());
         assert_eq!((complete[0].method, complete[1].method), (Method::Totp, Method::Push));
-        assert!(complete[2..].iter().all(|row| row.on == (row.method != Method::Mail)));
+        assert!(complete[2..].iter().all(|row| row.on == row.method.is_on_by_itself()));
         assert!(!complete[1].is_for(&BTreeSet::new()));
     }
 

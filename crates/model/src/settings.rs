@@ -261,6 +261,7 @@ pub struct Settings {
     pub telephony: Telephony,
     #[serde(default)]
     pub mail: MailSettings,
+    #[serde(default)]
     pub duo: Duo,
 }
 

@@ -7,7 +7,7 @@ use crate::{feed, group, testing, testing::TestOrg, user};
 const SKEY: &str = "Zh5eGmUq9zpfQnyUIu5OL9iWoMMv5ZNmk3zLJ4Ep";
 
 /// A connector that is on, to where nobody answers.
-async fn unreachable(test: &TestOrg) -> ConnectorId {
+pub(crate) async fn unreachable(test: &TestOrg) -> ConnectorId {
     let ctx = test.system();
     let input = CreateConnector {
         name: "duo".into(),

@@ -214,7 +214,8 @@ fn written(host: &str) -> Result<String, AppError> {
 pub(crate) fn check_settings(duo: &Duo) -> Result<(), AppError> {
     let Duo { client_id, host, name: _, when_down: _, self_service } = duo;
     let plain = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric());
-    if !client_id.is_empty() && !(client_id.len() == CLIENT_ID && plain(client_id)) {
+    let is_id = client_id.len() == CLIENT_ID && plain(client_id);
+    if !client_id.is_empty() && !is_id {
         let reason = format!("has {CLIENT_ID} letters and digits, such as `DIXXXXXXXXXXXXXXXXXX`");
         return Err(AppError::invalid("duo.client_id", reason));
     }

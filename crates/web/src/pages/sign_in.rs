@@ -175,7 +175,9 @@ async fn second_door(Posted { who: door, fields }: Posted<Door>) -> Result<Respo
     let (given, wish) = (second_door::answer(&fields)?, second_door::wish(&fields, &door.headers)?);
     match signin::answer_and_remember(&door.ctx, &handle, given, wish).await? {
         Step::SecondDoor(step) => to_second_door(&door, step, Some(&fields), fields.raw("next"), None),
-        step => answer(&door, step, fields.raw("next"), String::new()).await,
+        step @ (Step::Allowed(_) | Step::Denied(_) | Step::EnrollmentNeeded { .. }) => {
+            answer(&door, step, fields.raw("next"), String::new()).await
+        }
     }
 }
 

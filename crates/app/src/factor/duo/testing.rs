@@ -147,6 +147,8 @@ impl Service {
         assert!(request.state.len() >= 22 && request.use_duo_code_attribute, "as the SDKs do");
         let back = request.answered("a-code-of-this-visit");
         inside.asked = Some(request);
+        // A code of this visit, of which nothing was redeemed yet.
+        inside.redeemed.clear();
         back.split_once('?').unwrap().1.to_owned()
     }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use sallyport_crypto::Secret;
-use sallyport_model::{Device, Run};
+use sallyport_model::{Connector, Device, Run};
 
 use super::*;
 use crate::command;
@@ -23,7 +23,8 @@ enum Way {
     Interrupted,
 }
 
-/// What projections write, told by names: sessions, numbers of devices' states, runs, and mail that waits.
+/// What projections write, told by names: sessions, numbers of devices' states, runs, whom connectors look at, and mail
+/// that waits.
 async fn written(test: &TestOrg) -> BTreeSet<String> {
     test.system()
         .read(|reader| {
@@ -45,6 +46,10 @@ async fn written(test: &TestOrg) -> BTreeSet<String> {
             for run in &runs {
                 let device = devices.iter().find(|device| device.id == run.device).map(|device| &device.name);
                 lines.insert(format!("run of {} on {device:?} is {:?}", run.command_name, run.state));
+            }
+            for connector in reader.list_all::<Connector>()? {
+                let people = reader.dirty(connector.id, 100)?;
+                lines.extend(people.iter().map(|(who, seq)| format!("{who} to look at since {seq}")));
             }
             lines.extend(notices::subjects(reader)?.into_iter().map(|subject| format!("mail `{subject}`")));
             Ok(lines)
@@ -69,6 +74,7 @@ async fn first_chapter() -> TestOrg {
     let office = crate::mail::testing::Office::open().await;
     crate::mail::update(&test.system(), None, office.settings(), None).await.unwrap();
     user::set_password(&test.system(), alice.id, &Secret::from("gravel tulip hovercraft")).await.unwrap();
+    crate::connector::tests::unreachable(&test).await;
     for name in ["c", "d"] {
         test.enroll(name, &[]).await.unwrap();
     }
