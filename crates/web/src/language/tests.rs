@@ -147,12 +147,16 @@ fn whatever_a_number_chooses_is_said_for_every_number() {
                 language.news_guessed(count),
                 language.news_known(count),
                 language.news_session_elsewhere(count),
+                language.remember_for(u32::try_from(count).unwrap()),
             ] {
                 assert!(!said.is_empty(), "{} {count}", language.tag());
             }
         }
     }
     let english = Language::En;
+    let remembered = [1, 24, 36, 72].map(|hours| english.remember_for(hours).to_string());
+    let periods = ["an hour", "24 hours", "36 hours", "3 days"];
+    assert_eq!(remembered, periods.map(|period| format!("Remember this browser for {period}")));
     assert!(english.news_guessed(1usize).contains(" once"), "{}", english.news_guessed(1usize));
     assert!(english.news_guessed(7usize).contains(" 7 times"));
     // Ukrainian and Polish have several plurals.
