@@ -1,5 +1,6 @@
 //! Makes the table of embedded assets: every file of `assets/` with its kind, its compressed form where one lies
-//! beside it, and one hash over all of them, which is part of their addresses.
+//! beside it, and one hash over all of them, which is part of their addresses. And the languages of the pages, out of
+//! `messages/`.
 
 use std::{
     collections::hash_map::DefaultHasher,
@@ -9,10 +10,17 @@ use std::{
     path::{Path, PathBuf},
 };
 
+#[path = "build/messages.rs"]
+mod messages;
+
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo::rerun-if-changed=assets");
     println!("cargo::rerun-if-changed=build.rs");
-    let root = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?).join("assets");
+    println!("cargo::rerun-if-changed=build");
+    let crate_root = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?);
+    let out = PathBuf::from(std::env::var("OUT_DIR")?);
+    messages::write(&crate_root.join("messages"), &out.join("messages.rs"))?;
+    let root = crate_root.join("assets");
     if !root.join("vendor/tabler.css").is_file() {
         println!(
             "cargo::error=the portals' interface kit is not there yet. Run `scripts/setup build`, or `npm ci && npm run \
@@ -24,7 +32,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     collect(&root, &mut files)?;
     files.sort();
     let table = table(&root, &files)?;
-    fs::write(PathBuf::from(std::env::var("OUT_DIR")?).join("assets.rs"), table)?;
+    fs::write(out.join("assets.rs"), table)?;
     Ok(())
 }
 

@@ -158,7 +158,9 @@ pub async fn create(ctx: &Ctx, input: CreateBinding) -> Result<Versioned<Binding
         let (right, take_over, created) = (input.right, input.take_over, tx.ctx.now);
         let binding = Binding { id, subject, target, right, take_over, created };
         if tx.find_by_key::<Binding>(&binding.key())?.is_some() {
-            return Err(AppError::Conflict(format!("`{subject_name}` is bound to `{target_name}` already")));
+            return Err(AppError::Conflict(
+                format!("`{subject_name}` is bound to `{target_name}` already").into(),
+            ));
         }
         let created = tx.create(binding)?;
         let created = tx.record(created, "bind");
@@ -351,7 +353,7 @@ fn known_target(tx: &mut Tx<'_, '_>, input: &CreateBinding) -> Result<(BindingTa
         ("device", given) => {
             let device = device::named(tx, &given)?;
             if device.state == DeviceState::Revoked {
-                return Err(AppError::Conflict(format!("device `{}` is revoked", device.name)));
+                return Err(AppError::Conflict(format!("device `{}` is revoked", device.name).into()));
             }
             Ok((BindingTarget::Device(device.id), device.value.name))
         }

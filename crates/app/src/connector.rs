@@ -350,7 +350,7 @@ pub async fn release(ctx: &Ctx, id: ConnectorId, run: ExportRunId) -> Result<(),
         let found = known_run(tx, id, run)?;
         if !found.state.can_be_released() {
             let text = format!("this run is {} and waits for nobody", found.state.as_str());
-            return Err(AppError::Conflict(text));
+            return Err(AppError::Conflict(text.into()));
         }
         if !connector.enabled {
             return Err(AppError::Conflict("the connector is off; switch it on first".into()));

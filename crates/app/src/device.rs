@@ -126,10 +126,9 @@ pub async fn delete(ctx: &Ctx, id: DeviceId) -> Result<(), AppError> {
     ctx.write(move |tx| {
         let device = tx.device_for(Action::ManageDevices, id)?;
         if device.state != DeviceState::Revoked {
-            return Err(AppError::Conflict(format!(
-                "device `{}` is not revoked; revoke it first",
-                device.name
-            )));
+            return Err(AppError::Conflict(
+                format!("device `{}` is not revoked; revoke it first", device.name).into(),
+            ));
         }
         binding::delete_all_of(tx, &id.to_string())?;
         for group in tx.lefts_of(Edge::Member, &id.to_string())? {
@@ -166,7 +165,7 @@ pub(crate) fn named(reader: &mut Reader, given: &str) -> Result<Versioned<Device
     match (same.next(), same.next()) {
         (Some(device), None) => Ok(device),
         (Some(_), Some(_)) => {
-            Err(AppError::Conflict(format!("several devices are named `{shown}`; give the id")))
+            Err(AppError::Conflict(format!("several devices are named `{shown}`; give the id").into()))
         }
         (None, _) => Err(AppError::not_found("device", shown)),
     }

@@ -86,7 +86,9 @@ impl From<DuoError> for ApiError {
             DuoError::Api(error) => error,
             DuoError::App(error) => match error {
                 AppError::Busy => Code::TooManyRequests.into(),
-                AppError::Conflict(text) => Self::new(Code::InvalidParameters).with_detail(text),
+                AppError::Conflict(words) => {
+                    Self::new(Code::InvalidParameters).with_detail(words.to_string())
+                }
                 AppError::Invalid { field, .. } => Self::new(Code::InvalidParameters).with_detail(field),
                 AppError::NotFound { .. } => Code::NotFound.into(),
                 AppError::Denied(_)

@@ -1,7 +1,11 @@
 //! How a use case refuses. One enum for all nouns: the front doors need to tell kinds of refusal apart, not
 //! nouns, and each refusal carries what a person must know to do better.
 
-use sallyport_crypto::{password::PasswordError, random::NoRandomness, seal::SealError};
+use sallyport_crypto::{
+    password::{MAX_BYTES, PasswordError},
+    random::NoRandomness,
+    seal::SealError,
+};
 use sallyport_model::{
     Action, NameError,
     command::RunTransitionError,
@@ -13,6 +17,8 @@ use sallyport_model::{
 };
 use sallyport_store::StoreError;
 use sallyport_wire::sheet::SheetError;
+
+use crate::{Phrase, Words};
 
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum AppError {
@@ -32,10 +38,10 @@ pub enum AppError {
     NotFound { noun: &'static str, id: String },
     /// What was asked does not fit what is there.
     #[error("{0}")]
-    Conflict(String),
+    Conflict(Words),
     /// Part of the input is not acceptable.
     #[error("{field}: {reason}")]
-    Invalid { field: &'static str, reason: String },
+    Invalid { field: &'static str, reason: Words },
     /// Somebody else changed it in the meantime.
     #[error("it was changed by somebody else in the meantime; load it again")]
     Stale,
@@ -54,8 +60,29 @@ pub enum AppError {
 
 impl AppError {
     #[must_use]
-    pub fn invalid(field: &'static str, reason: impl Into<String>) -> Self {
+    pub fn invalid(field: &'static str, reason: impl Into<Words>) -> Self {
         Self::Invalid { field, reason: reason.into() }
+    }
+
+    /// What it says, where that is said to people.
+    #[must_use]
+    pub const fn phrase(&self) -> Option<Phrase> {
+        match self {
+            Self::Conflict(Words::Phrase(phrase)) | Self::Invalid { reason: Words::Phrase(phrase), .. } => {
+                Some(*phrase)
+            }
+            Self::Conflict(Words::Plain(_))
+            | Self::Invalid { reason: Words::Plain(_), .. }
+            | Self::Unauthenticated
+            | Self::PasswordExpired
+            | Self::Denied(_)
+            | Self::AboveOwnRights
+            | Self::NotFound { .. }
+            | Self::Stale
+            | Self::Busy
+            | Self::FateUnknown
+            | Self::Internal(_) => None,
+        }
     }
 
     #[must_use]
@@ -67,7 +94,9 @@ impl AppError {
 impl From<StoreError> for AppError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Taken { table, key } => Self::Conflict(format!("there is a {table} `{key}` already")),
+            StoreError::Taken { table, key } => {
+                Self::Conflict(format!("there is a {table} `{key}` already").into())
+            }
             StoreError::Missing { table, id } => Self::NotFound { noun: table, id },
             StoreError::Stale { .. } => Self::Stale,
             StoreError::Busy => Self::Busy,
@@ -84,7 +113,7 @@ impl From<PasswordError> for AppError {
     fn from(error: PasswordError) -> Self {
         match error {
             PasswordError::Busy => Self::Busy,
-            PasswordError::TooLong => Self::invalid("password", error.to_string()),
+            PasswordError::TooLong => Self::invalid("password", Phrase::PasswordTooLong(MAX_BYTES)),
             PasswordError::Damaged | PasswordError::NoRandomness(_) => Self::Internal(error.to_string()),
         }
     }
@@ -94,7 +123,7 @@ macro_rules! conflicts {
     ($($error:ty),*) => {$(
         impl From<$error> for AppError {
             fn from(error: $error) -> Self {
-                Self::Conflict(error.to_string())
+                Self::Conflict(error.to_string().into())
             }
         }
     )*};

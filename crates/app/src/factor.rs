@@ -27,7 +27,7 @@ pub(crate) use self::enrollment::{
 pub use self::enrollment::{PendingTotp, begin_own_totp, begin_totp, confirm_totp, issue_enrollment_code};
 pub(crate) use self::texted::{Draft, Parcel, next_first_digit};
 use crate::{
-    AppError, Ctx, Tx,
+    AppError, Ctx, Phrase, Tx,
     ctx::{open_secret, settings},
     hardware_token,
     policy::in_force,
@@ -158,7 +158,7 @@ pub(crate) async fn issue_single_bypass_codes(
         }
         if open + drafts.len() > MOST_OPEN_BYPASS_CODES {
             let text = format!("`{}` would have more than {MOST_OPEN_BYPASS_CODES} bypass codes", user.name);
-            return Err(AppError::Conflict(text));
+            return Err(AppError::Conflict(text.into()));
         }
         for (id, duo_id, hash) in &drafts {
             let factor = Factor {
@@ -226,7 +226,7 @@ pub(crate) fn refuse_last(tx: &mut Tx<'_, '_>, factor: &Factor) -> Result<(), Ap
     let now = tx.ctx.now;
     let lasting = of(tx, factor.user, now)?.iter().filter(|f| f.kind() != FactorKind::BypassCode).count();
     if factor.kind() != FactorKind::BypassCode && lasting <= 1 {
-        return Err(AppError::Conflict("this is your last factor; enrol another one first".into()));
+        return Err(AppError::Conflict(Phrase::LastFactor.into()));
     }
     Ok(())
 }
@@ -237,7 +237,7 @@ pub(crate) fn refuse_last(tx: &mut Tx<'_, '_>, factor: &Factor) -> Result<(), Ap
 /// The session is not behind both doors, no such factor, or no name.
 pub async fn rename_own(ctx: &Ctx, session: &Session, factor: FactorId, name: &str) -> Result<(), AppError> {
     let id = behind_both_doors(ctx, session)?;
-    let name = display_name(name).map_err(|error| AppError::invalid("name", error.to_string()))?;
+    let name = display_name(name).map_err(|error| AppError::invalid("name", error))?;
     let name: String = name.chars().take(LONGEST_NAME).collect();
     ctx.write(move |tx| {
         let found = one_of(tx, id, factor)?;
@@ -251,7 +251,7 @@ pub async fn rename_own(ctx: &Ctx, session: &Session, factor: FactorId, name: &s
 /// # Errors
 /// Denied, above the caller's own rights, no such factor, or no name.
 pub(crate) async fn rename(ctx: &Ctx, user: UserId, factor: FactorId, name: &str) -> Result<(), AppError> {
-    let name = display_name(name).map_err(|error| AppError::invalid("name", error.to_string()))?;
+    let name = display_name(name).map_err(|error| AppError::invalid("name", error))?;
     let name: String = name.chars().take(LONGEST_NAME).collect();
     ctx.write(move |tx| {
         tx.user_for(Action::ManageFactors, user)?;

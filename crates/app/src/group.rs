@@ -198,7 +198,7 @@ pub async fn remove_member(ctx: &Ctx, id: GroupId, input: GroupMember) -> Result
         if leave(tx, &group, &member.key())? {
             Ok(())
         } else {
-            Err(AppError::Conflict(format!("it is not a direct member of group `{}`", group.name)))
+            Err(AppError::Conflict(format!("it is not a direct member of group `{}`", group.name).into()))
         }
     })
     .await
@@ -279,12 +279,10 @@ pub(crate) fn named_of_kind(
     if group.kind == kind {
         Ok(group)
     } else {
-        Err(AppError::Conflict(format!(
-            "group `{}` is a group of {}, not of {}",
-            group.name,
-            group.kind.as_str(),
-            kind.as_str()
-        )))
+        Err(AppError::Conflict(
+            format!("group `{}` is a group of {}, not of {}", group.name, group.kind.as_str(), kind.as_str())
+                .into(),
+        ))
     }
 }
 
@@ -351,10 +349,10 @@ pub(crate) fn join(tx: &mut Tx<'_, '_>, group: &Versioned<Group>, member: Member
     if !fits {
         let text =
             format!("group `{}` holds {} and groups of them, nothing else", group.name, group.kind.as_str());
-        return Err(AppError::Conflict(text));
+        return Err(AppError::Conflict(text.into()));
     }
     let Some(changed) = tx.add_member(&group.value, &member.key())? else {
-        return Err(AppError::Conflict(format!("it is a member of group `{}` already", group.name)));
+        return Err(AppError::Conflict(format!("it is a member of group `{}` already", group.name).into()));
     };
     tx.record(changed, "add_member");
     Ok(())
@@ -416,7 +414,7 @@ fn refuse_if_asked_for(reader: &mut Reader, group: &Group) -> Result<(), AppErro
             None => return Ok(()),
         }
     };
-    Err(AppError::Conflict(format!("{what} group `{}`; change that first", group.name)))
+    Err(AppError::Conflict(format!("{what} group `{}`; change that first", group.name).into()))
 }
 
 fn named_page(reader: &mut Reader, members: Vec<Member>, page: &PageRequest) -> Result<Members, AppError> {

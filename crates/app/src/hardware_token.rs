@@ -19,7 +19,7 @@ use sallyport_store::{Page, PageRequest, Session, Versioned};
 
 use self::standing::{Standing, Tried};
 use crate::{
-    AppError, Ctx, Tx,
+    AppError, Ctx, Phrase, Tx,
     factor::{self, Verdict},
     signin::throttle,
 };
@@ -88,10 +88,9 @@ pub async fn assign(
         let now = tx.ctx.now;
         let has = factor::of(tx, user, now)?.iter().filter(|factor| factor.token().is_some()).count();
         if has >= MOST_TOKENS {
-            return Err(AppError::Conflict(format!(
-                "`{}` has {MOST_TOKENS} hardware tokens already",
-                person.name
-            )));
+            return Err(AppError::Conflict(
+                format!("`{}` has {MOST_TOKENS} hardware tokens already", person.name).into(),
+            ));
         }
         let after = before.value.clone().assign(user, factor)?;
         let made = Factor {
@@ -118,7 +117,9 @@ pub async fn unassign(ctx: &Ctx, id: HardwareTokenId) -> Result<Versioned<Hardwa
     ctx.write(move |tx| {
         let (token, person) = tx.token_for(id)?;
         if person.is_none() {
-            return Err(AppError::Conflict(format!("nobody has the hardware token `{}`", token.serial)));
+            return Err(AppError::Conflict(
+                format!("nobody has the hardware token `{}`", token.serial).into(),
+            ));
         }
         take_back(tx, id, person.as_ref())?;
         Ok(tx.expect::<HardwareToken>(id)?)
@@ -187,7 +188,7 @@ fn in_a_row(codes: &[String]) -> Result<Vec<String>, AppError> {
 }
 
 fn not_in_a_row() -> AppError {
-    AppError::invalid("codes", "are not what this token shows one after the other, or were used before")
+    AppError::invalid("codes", Phrase::TokenNotInStep)
 }
 
 /// Moves a token to where these codes stand, and spends them; whether they are such codes.
@@ -219,7 +220,7 @@ pub async fn delete(ctx: &Ctx, id: HardwareTokenId) -> Result<(), AppError> {
         let found = tx.find::<HardwareToken>(id)?.ok_or_else(|| AppError::not_found("hardware token", id))?;
         if found.holder.is_some() {
             let text = format!("somebody has the hardware token `{}`; take it back first", found.serial);
-            return Err(AppError::Conflict(text));
+            return Err(AppError::Conflict(text.into()));
         }
         let deleted = tx.delete(&found)?;
         tx.record(deleted, "delete");

@@ -59,7 +59,7 @@ impl Import {
     fn apply(&self, tx: &mut Tx<'_, '_>, index: usize) -> Outcome {
         let row = self.rows.get(index).ok_or_else(|| AppError::Internal("no such row".into()))?;
         if let Some(line) = self.twice.get(&index) {
-            return Err(AppError::Conflict(format!("line {line} has this name already")));
+            return Err(AppError::Conflict(format!("line {line} has this name already").into()));
         }
         row::apply(tx, row, &self.names)
     }
@@ -89,7 +89,7 @@ async fn set_managers(ctx: &Ctx, import: &Arc<Import>, outcomes: &mut [Outcome])
         let owned = row.clone();
         if let Err(error) = ctx.write(move |tx| row::set_manager(tx, &owned)).await {
             let text = format!("the manager was not set: {error}; everything else was done");
-            *outcome = Err(AppError::Conflict(text));
+            *outcome = Err(AppError::Conflict(text.into()));
         }
     }
 }

@@ -27,6 +27,7 @@ pub mod login;
 pub mod mail;
 pub mod package;
 pub mod passkey;
+pub mod phrase;
 pub mod places;
 pub mod policy;
 pub mod push;
@@ -45,6 +46,7 @@ pub mod view;
 
 pub use ctx::{Caller, Clock, Ctx, Org, OrgConfig, SystemClock, Tx};
 pub use error::AppError;
+pub use phrase::{Phrase, Words};
 pub use sallyport_connect::{outbound::Outbound, web_push::WebPush};
 pub use sallyport_crypto::Secret;
 pub use sallyport_store::{Noun, Page, PageRequest, Session, Versioned};

@@ -18,7 +18,7 @@ use sallyport_model::{
 use sallyport_wire::duo::auth::PromptAnswer;
 
 use crate::{
-    AppError, Ctx,
+    AppError, Ctx, Phrase,
     channel::signed,
     device::login_settings,
     signin::{
@@ -156,7 +156,7 @@ impl Logins {
         let Some(login) = self.open.remove(&conversation) else { return Vec::new() };
         let Login { door, handle, source, prompts_left, until, waits, phones } = login;
         if ctx.now > until {
-            return decided(ctx, device, &door, false, false, signin::START_AGAIN);
+            return decided(ctx, device, &door, false, false, &signin::START_AGAIN.text());
         }
         // Something so long is wrong; it is counted as such by what a wrong code is counted by.
         let answer = if answer.expose().len() > LONGEST_ANSWER { Secret::default() } else { answer };
@@ -200,7 +200,8 @@ impl Logins {
             let messages = match next_of(&ctx, &door, step) {
                 Next::Decide { allow, exempt, text } => decided(&ctx, &device, &door, allow, exempt, &text),
                 Next::Prompt(step) if last => {
-                    decided(&ctx, &device, &door, false, false, step.problem.unwrap_or(REFUSED))
+                    let text = step.problem.map_or_else(|| REFUSED.to_owned(), Phrase::text);
+                    decided(&ctx, &device, &door, false, false, &text)
                 }
                 Next::Prompt(step) => {
                     let prompt = LoginStep::Prompt { echo: true, text: prompt(&step, step.problem) };
@@ -226,7 +227,7 @@ impl Logins {
         door: Door,
         prompts_left: u8,
         step: Result<Step, AppError>,
-        done: Option<&'static str>,
+        done: Option<Phrase>,
     ) -> Vec<ServerMessage> {
         match next_of(ctx, &door, step) {
             Next::Decide { allow, exempt, text } => decided(ctx, device, &door, allow, exempt, &text),
@@ -291,7 +292,7 @@ fn denied(ctx: &Ctx, denial: &Denial) -> String {
     }
     match denial.retry_after_seconds {
         Some(seconds) => format!("{} Try again in {seconds} seconds.", denial.text),
-        None => denial.text.to_owned(),
+        None => denial.text.text(),
     }
 }
 
@@ -353,7 +354,7 @@ fn words_for(number: u8, offer: &Offer) -> Vec<String> {
 
 /// What the person is asked: to go to their phone, or for a code, with the kinds that would do and the words that have one
 /// texted. `told`: what came of the answer before.
-fn prompt(step: &SecondDoorStep, told: Option<&str>) -> String {
+fn prompt(step: &SecondDoorStep, told: Option<Phrase>) -> String {
     if let Some(waiting) = &step.waiting {
         let number = waiting.number.as_deref().unwrap_or_default();
         let name = printable(&waiting.name, 40);

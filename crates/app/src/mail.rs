@@ -19,7 +19,7 @@ use sallyport_model::{
 use sallyport_store::{Noun as _, Reader};
 
 use crate::{
-    AppError, Ctx, Tx,
+    AppError, Ctx, Phrase, Tx,
     ctx::{open_secret, settings},
 };
 
@@ -32,7 +32,7 @@ const LONGEST_CA: usize = 32 * 1024;
 const HIGHEST: u32 = 10_000_000;
 
 /// Said to people when the server would not take it, or did not say.
-pub const NOT_SENT: &str = "It could not be sent. Please try again later, or ask your administrator.";
+pub const NOT_SENT: Phrase = Phrase::MailNotSent;
 
 /// Mail as it is set.
 #[derive(Debug, Clone)]

@@ -21,7 +21,7 @@ use sallyport_wire::webauthn::{Descriptor, Registered, RelyingParty, UserVerific
 
 use self::challenge::Purpose;
 use crate::{
-    AppError, Ctx, Tx,
+    AppError, Ctx, Phrase, Tx,
     ctx::{open_secret, settings},
     factor::{self, Begun, Verdict},
     signin::{self, Offer},
@@ -193,7 +193,7 @@ impl Draft {
         attestation: &Attestation,
         opens_first_door: bool,
     ) -> Result<Self, AppError> {
-        let refused = || AppError::invalid("passkey", "the browser's answer does not hold; please try again");
+        let refused = || AppError::invalid("passkey", Phrase::PasskeyDoesNotHold);
         let rp = relying_party(ctx).ok_or_else(refused)?;
         let challenge = attestation
             .claimed_challenge()
@@ -213,14 +213,14 @@ impl Draft {
     fn check(&self, tx: &mut Tx<'_, '_>, user: UserId) -> Result<Factor, AppError> {
         let now = tx.ctx.now;
         if !challenge::spend(tx, Purpose::Enrollment, &self.challenge)? {
-            return Err(AppError::Conflict("this answer was used before; please try again".into()));
+            return Err(AppError::Conflict(Phrase::PasskeyUsed.into()));
         }
         if tx.find_alias(CREDENTIAL, &alias(&self.made.credential))?.is_some() {
-            return Err(AppError::Conflict("this passkey belongs to somebody already".into()));
+            return Err(AppError::Conflict(Phrase::PasskeyTaken.into()));
         }
         let has = factor::of(tx, user, now)?.iter().filter(|f| f.kind() == FactorKind::Passkey).count();
         if has >= MOST {
-            return Err(AppError::Conflict(format!("you have {MOST} passkeys already; remove one first")));
+            return Err(AppError::Conflict(Phrase::TooManyPasskeys(MOST).into()));
         }
         Ok(Factor {
             id: self.id,

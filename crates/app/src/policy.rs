@@ -196,7 +196,7 @@ pub async fn delete(ctx: &Ctx, id: PolicyId, version: Option<i64>) -> Result<(),
                 AppliedTo::Portal => "to the portal".into(),
             };
             let text = format!("the policy `{}` is applied {place}; take it away there first", policy.name);
-            return Err(AppError::Conflict(text));
+            return Err(AppError::Conflict(text.into()));
         }
         let deleted = tx.delete(&policy)?;
         tx.record(deleted, "delete");

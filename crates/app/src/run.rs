@@ -265,7 +265,7 @@ fn targets(
         if let Some(device) = reader.find::<Device>(*id)?.filter(|device| device.state != DeviceState::Active)
         {
             let text = format!("device `{}` is {}, not active", device.name, device.state.as_str());
-            return Err(AppError::Conflict(text));
+            return Err(AppError::Conflict(text.into()));
         }
     }
     let active = if devices.is_empty() && groups.is_empty() {
@@ -276,9 +276,9 @@ fn targets(
     match active.len() {
         0 => Err(AppError::Conflict("there is no active device among the targets".into())),
         1..=MOST_RUNS => Ok(active),
-        _ => Err(AppError::Conflict(format!(
-            "more than {MOST_RUNS} devices at once; launch by smaller groups"
-        ))),
+        _ => Err(AppError::Conflict(
+            format!("more than {MOST_RUNS} devices at once; launch by smaller groups").into(),
+        )),
     }
 }
 

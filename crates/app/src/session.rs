@@ -19,7 +19,7 @@ use sallyport_store::{Reader, Session, Versioned};
 
 use self::step_up::{Doors, doors};
 use crate::{
-    AppError, Caller, Ctx, Tx,
+    AppError, Caller, Ctx, Phrase, Tx,
     ctx::settings,
     factor::{self, Verdict},
     remembered,
@@ -357,10 +357,10 @@ pub async fn change_own_password(
     let stored = String::from_utf8(hash).unwrap_or_default();
     if !ctx.org.passwords.verify(&given.old, &stored).await? {
         ctx.write(move |tx| throttle::old_password_failed(tx, id)).await?;
-        return Err(AppError::invalid("old_password", "that is not your present password"));
+        return Err(AppError::invalid("old_password", Phrase::PresentPasswordWrong));
     }
     if given.old.matches(given.new.expose()) {
-        return Err(AppError::invalid("password", "choose another one than the present"));
+        return Err(AppError::invalid("password", Phrase::PasswordAgain));
     }
     password::check(&given.new, &person.name, &settings, length)?;
     let derived = password::derive(ctx, &given.new).await?;
@@ -401,9 +401,6 @@ pub async fn change_own_password(
             Ok(Some(next))
         })
         .await?;
-    let next = changed.ok_or_else(|| {
-        let text = "that code is not right or was used before; give one for the second door";
-        AppError::invalid("passcode", text)
-    })?;
+    let next = changed.ok_or_else(|| AppError::invalid("passcode", Phrase::PasswordCodeWrong))?;
     Ok((secret, next))
 }

@@ -35,7 +35,7 @@ pub use self::{
     text::{ON_ITS_WAY, text, texted_phones},
 };
 use crate::{
-    AppError, Ctx, Tx,
+    AppError, Ctx, Phrase, Tx,
     ctx::uuid_at,
     desired,
     device::login_settings,
@@ -53,24 +53,23 @@ pub(crate) const SECOND_DOOR_OPEN: Span = Span::minutes(5);
 const LONGEST_NAME: usize = 256;
 
 /// Said for every failure at the first door, so that nobody learns which names exist.
-pub const WRONG: &str = "The name or the password is not right.";
+pub const WRONG: Phrase = Phrase::Wrong;
 /// Said when the first door was fine but somebody may not pass all the same.
-pub const NO_ACCESS: &str = "Access is denied. Ask your administrator.";
+pub const NO_ACCESS: Phrase = Phrase::NoAccess;
 /// Said at a device when nothing but the age of the password stands in the way; where to change it follows.
 pub const PASSWORD_EXPIRED: &str = "Your password has expired.";
 /// Said when the sign-in ran out of time.
-pub const START_AGAIN: &str = "This sign-in has expired. Please start again.";
+pub const START_AGAIN: Phrase = Phrase::StartAgain;
 /// Said when too much was wrong lately.
-pub const TOO_MANY: &str = "Too many attempts. Please wait and try again.";
+pub const TOO_MANY: Phrase = Phrase::TooMany;
 /// Said for a wrong code at the second door.
-pub const WRONG_CODE: &str = "That code is not right. Please try again.";
+pub const WRONG_CODE: Phrase = Phrase::WrongCode;
 /// Said for a passkey whose answer does not hold.
-pub const WRONG_PASSKEY: &str =
-    "That passkey did not open the door. Please try again, or use another factor.";
+pub const WRONG_PASSKEY: Phrase = Phrase::WrongPasskey;
 /// Said in a browser that is remembered no more.
-pub const NOT_REMEMBERED: &str = "This browser is not remembered any more. Please pass the second door.";
+pub const NOT_REMEMBERED: Phrase = Phrase::NotRemembered;
 /// Said for a code that opened the door before.
-pub const USED_CODE: &str = "That code was used before. Please wait for the next one.";
+pub const USED_CODE: Phrase = Phrase::UsedCode;
 
 /// A person at a front door.
 #[derive(Debug, Clone)]
@@ -113,7 +112,7 @@ pub struct SecondDoorStep {
     /// Whether a browser can be remembered here.
     pub remembering: remembered::browser::AtDoor,
     /// What was wrong with the last answer.
-    pub problem: Option<&'static str>,
+    pub problem: Option<Phrase>,
 }
 
 /// A factor that could open the second door.
@@ -135,6 +134,8 @@ impl Offer {
 /// What somebody brings to the second door.
 #[derive(Debug, Clone)]
 pub enum Answer {
+    /// Nothing: the door is looked at once more, as when its page is loaded again.
+    Again,
     /// What Duo said of whoever came back from there.
     Duo(duo::Stated),
     /// No answer yet: a phone is to be asked, this one or the first.
@@ -151,9 +152,11 @@ pub enum Answer {
 
 impl Answer {
     /// What is said when it does not open the door, there and to administrators.
-    const fn wrong(&self) -> (&'static str, Reason) {
+    const fn wrong(&self) -> (Phrase, Reason) {
         match self {
-            Self::Ask { .. } | Self::Elsewhere | Self::Passcode(_) => (WRONG_CODE, Reason::FactorWrong),
+            Self::Again | Self::Ask { .. } | Self::Elsewhere | Self::Passcode(_) => {
+                (WRONG_CODE, Reason::FactorWrong)
+            }
             Self::Duo(_) => (duo::Stated::WRONG, Reason::DuoDenied),
             Self::Passkey(_) => (WRONG_PASSKEY, Reason::FactorWrong),
             Self::Remembered(_) => (NOT_REMEMBERED, Reason::FactorWrong),
@@ -164,7 +167,7 @@ impl Answer {
 /// The end without success. `text` is for the person; `reasons` are for administrators.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Denial {
-    pub text: &'static str,
+    pub text: Phrase,
     pub reasons: Vec<Reason>,
     pub retry_after_seconds: Option<u32>,
 }
@@ -180,7 +183,7 @@ pub struct Admission {
 }
 
 impl Denial {
-    const fn new(text: &'static str, reasons: Vec<Reason>) -> Self {
+    const fn new(text: Phrase, reasons: Vec<Reason>) -> Self {
         Self { text, reasons, retry_after_seconds: None }
     }
 

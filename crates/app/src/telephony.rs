@@ -19,7 +19,7 @@ use sallyport_store::{Noun as _, Reader};
 use sallyport_wire::twilio;
 
 use crate::{
-    AppError, Ctx, Tx,
+    AppError, Ctx, Phrase, Tx,
     ctx::{open_secret, settings},
 };
 
@@ -31,7 +31,7 @@ const MOST_COUNTRIES: usize = 300;
 const HIGHEST: u32 = 10_000_000;
 
 /// Said to people when the provider would not take it, or did not say.
-pub const NOT_SENT: &str = "It could not be sent. Please try again later, or use another factor.";
+pub const NOT_SENT: Phrase = Phrase::NotSent;
 
 /// Telephony as it is set, and how it stands.
 #[derive(Debug, Clone)]

@@ -332,7 +332,9 @@ pub async fn delete(ctx: &Ctx, id: UserId) -> Result<(), AppError> {
     ctx.write(move |tx| {
         let user = tx.user_for(Action::CreateUser, id)?;
         if user.state != UserState::Staged {
-            return Err(AppError::Conflict(format!("user `{}` is not staged; suspend instead", user.name)));
+            return Err(AppError::Conflict(
+                format!("user `{}` is not staged; suspend instead", user.name).into(),
+            ));
         }
         crate::binding::delete_all_of(tx, &id.to_string())?;
         crate::hardware_token::release_all_of(tx, id)?;

@@ -177,6 +177,24 @@ impl Chromium {
         self.order("Emulation.setDeviceMetricsOverride", screen)
     }
 
+    /// Lets the reader prefer these languages, such as `de-AT,de`.
+    ///
+    /// # Errors
+    /// The window is gone.
+    pub fn read(&self, languages: &str) -> anyhow::Result<()> {
+        let agent = self.evaluate("navigator.userAgent")?;
+        let reader = json!({ "userAgent": agent, "acceptLanguage": languages });
+        self.order("Emulation.setUserAgentOverride", reader)
+    }
+
+    /// Runs no script of any page from now on.
+    ///
+    /// # Errors
+    /// The window is gone.
+    pub fn run_no_scripts(&self) -> anyhow::Result<()> {
+        self.order("Emulation.setScriptExecutionDisabled", json!({ "value": true }))
+    }
+
     /// Lets pages of this origin show notifications, as a person who is asked and says yes.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 // Passkeys: asks the browser what a form says, and sends what it answers. A form names the question in data-question, as
-// JSON; its button is [data-ask], and what went wrong is said in [data-problem].
+// JSON; its button is [data-ask], and what went wrong is said in [data-problem],
+// in the words that the form carries.
 
 const bytes = (text) =>
   Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (char) => char.charCodeAt(0));
@@ -38,10 +39,10 @@ async function ask(question) {
   return answerOf(await navigator.credentials.get({ publicKey }));
 }
 
-function problemOf(error) {
-  if (error.name === "InvalidStateError") return "This device or key is enrolled already.";
-  if (error.name === "SecurityError") return "The browser makes no passkeys for this address.";
-  return "No passkey was used. Try again, or use something else.";
+function problemOf(error, words) {
+  if (error.name === "InvalidStateError") return words.known;
+  if (error.name === "SecurityError") return words.badAddress;
+  return words.notUsed;
 }
 
 for (const form of document.querySelectorAll("form[data-question]")) {
@@ -59,7 +60,7 @@ for (const form of document.querySelectorAll("form[data-question]")) {
       form.elements.passkey.value = JSON.stringify(await ask(JSON.parse(form.dataset.question)));
       form.submit();
     } catch (error) {
-      problem.textContent = problemOf(error);
+      problem.textContent = problemOf(error, form.dataset);
       problem.hidden = false;
       button.disabled = false;
     }

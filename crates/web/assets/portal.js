@@ -58,7 +58,7 @@ for (const input of document.querySelectorAll("input[type=file][data-fills]")) {
 }
 
 // Times are shown where the reader is.
-const local = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const local = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
 function localTimes(root) {
   for (const time of root.querySelectorAll("time[datetime]")) {
     const at = new Date(time.dateTime);

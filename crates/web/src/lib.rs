@@ -7,6 +7,7 @@ pub mod call;
 mod duo;
 pub mod face;
 pub mod health;
+mod language;
 pub mod metrics;
 pub mod pages;
 mod patience;

@@ -8,7 +8,7 @@ pub(crate) mod cookie;
 mod enroll;
 mod enroll_by_mail;
 mod fields;
-mod filters;
+pub(crate) mod filters;
 pub(crate) mod guard;
 mod listing;
 mod next;
@@ -21,17 +21,22 @@ mod qr;
 pub(crate) mod refusal;
 mod second_door;
 mod setup;
-mod shell;
+pub(crate) mod shell;
 mod sign_in;
 mod sign_in_row;
 mod step_up;
 
 use axum::{
-    Router, middleware,
+    Router,
+    http::HeaderMap,
+    middleware,
     response::{IntoResponse as _, Response},
 };
 
-use crate::State;
+use crate::{
+    State,
+    language::{self, Language},
+};
 
 pub(crate) fn routes() -> Router<State> {
     Router::new()
@@ -44,9 +49,10 @@ pub(crate) fn routes() -> Router<State> {
         .merge(portal::routes())
         .merge(admin::routes())
         .layer(middleware::from_fn(refusal::in_words))
+        .layer(middleware::from_fn(language::choose))
 }
 
 /// What a path that is nobody's answers.
-pub(crate) async fn nothing_here() -> Response {
-    refusal::Refusal::nothing_here().into_response()
+pub(crate) async fn nothing_here(headers: HeaderMap) -> Response {
+    refusal::in_language(refusal::Refusal::nothing_here().into_response(), Language::of(&headers))
 }

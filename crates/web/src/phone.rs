@@ -11,6 +11,7 @@ use axum::{
     Json, Router,
     extract::{FromRequest, FromRequestParts, Query, Request},
     http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
+    middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -27,7 +28,8 @@ use crate::{
     State,
     assets::HASH,
     call::Anyone,
-    pages::{cookie, guard::Door, origin, page::Page},
+    language::{self, Language},
+    pages::{cookie, guard::Door, origin, page::Page, shell::DoorShell},
     problem::Problem,
     rest::expect_content_type,
 };
@@ -53,16 +55,28 @@ pub(crate) fn routes() -> Router<State> {
         .route("/phone/answer", post(answer))
         .route("/phone/subscription", post(subscribe))
         .route("/phone/forget", post(forget))
+        .layer(middleware::from_fn(in_language))
+        .layer(middleware::from_fn(language::choose))
+}
+
+/// Says what is refused in the language of the page.
+async fn in_language(request: Request, next: Next) -> Response {
+    let language = Language::of(request.headers());
+    let mut response = next.run(request).await;
+    match response.extensions_mut().remove::<Problem>() {
+        Some(problem) => problem.in_language(language).into_response(),
+        None => response,
+    }
 }
 
 #[derive(Template)]
 #[template(path = "phone.html")]
 struct PhonePage {
-    organization: String,
+    shell: DoorShell,
 }
 
 async fn show(door: Door) -> Response {
-    Page(PhonePage { organization: door.organization }).into_response()
+    Page(PhonePage { shell: DoorShell::new(&door).chosen_at("/phone") }).into_response()
 }
 
 #[derive(Template)]
@@ -78,10 +92,13 @@ async fn manifest(door: Door) -> Response {
     ([(header::CONTENT_TYPE, "application/manifest+json")], body).into_response()
 }
 
-/// The service worker stands beside the page and not among the assets: it may serve what is below its own address.
-async fn worker() -> Response {
+/// The service worker stands beside the page and not among the assets: it may serve what is below its own address. It
+/// sees no page, so it brings what it says.
+async fn worker(headers: HeaderMap) -> Response {
     let script = include_str!("../assets/phone/worker.js");
-    let mut response = script.into_response();
+    let say = Language::of(&headers);
+    let words = serde_json::json!({ "title": say.somebody_signs_in(), "body": say.open_to_see() });
+    let mut response = format!("const WORDS = {words};\n{script}").into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/javascript; charset=utf-8"));
     headers.insert("service-worker-allowed", HeaderValue::from_static("/phone"));

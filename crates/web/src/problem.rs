@@ -5,16 +5,26 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use sallyport_app::AppError;
+use sallyport_app::{AppError, Phrase};
 use serde::Serialize;
 
+use crate::language::Language;
+
 /// A refusal on its way out.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Problem {
     pub status: StatusCode,
     pub body: Body,
     retry_after: Option<u32>,
-    pub(crate) cause: Option<Cause>,
+    aside: Option<Aside>,
+}
+
+/// What is known of a refusal besides what it says.
+#[derive(Debug, Clone)]
+enum Aside {
+    Cause(Cause),
+    /// The detail is said to people.
+    Phrase(Phrase),
 }
 
 /// What failed on our side. It rides on an answer as an extension until the line about that answer is written.
@@ -47,7 +57,7 @@ impl Problem {
         detail: impl Into<String>,
     ) -> Self {
         let body = Body { kind, title, status: status.as_u16(), detail: detail.into(), field: None };
-        Self { status, body, retry_after: None, cause: None }
+        Self { status, body, retry_after: None, aside: None }
     }
 
     #[must_use]
@@ -80,6 +90,22 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, "urn:sallyport:problem:denied", "Not allowed", text)
     }
 
+    /// What failed on our side, if anything did.
+    pub(crate) fn into_cause(self) -> Option<Cause> {
+        match self.aside {
+            Some(Aside::Cause(cause)) => Some(cause),
+            Some(Aside::Phrase(_)) | None => None,
+        }
+    }
+
+    /// The same in a language, as far as it is said to people.
+    pub(crate) fn in_language(mut self, language: Language) -> Self {
+        if let Some(Aside::Phrase(phrase)) = self.aside {
+            self.body.detail = language.said(phrase).into();
+        }
+        self
+    }
+
     /// Try again after so many seconds, where that is known.
     pub(crate) fn after(self, seconds: Option<u32>) -> Self {
         Self { retry_after: seconds, ..self }
@@ -88,8 +114,8 @@ impl Problem {
 
 impl From<AppError> for Problem {
     fn from(error: AppError) -> Self {
-        let text = error.to_string();
-        match error {
+        let (text, phrase) = (error.to_string(), error.phrase());
+        let problem = match error {
             AppError::Unauthenticated => Self::new(
                 StatusCode::UNAUTHORIZED,
                 "urn:sallyport:problem:unauthenticated",
@@ -134,7 +160,7 @@ impl From<AppError> for Problem {
                     "Perhaps done",
                     text.clone(),
                 );
-                problem.cause = Some(Cause(text));
+                problem.aside = Some(Aside::Cause(Cause(text)));
                 problem
             }
             AppError::Internal(cause) => {
@@ -144,10 +170,11 @@ impl From<AppError> for Problem {
                     "Something failed",
                     "Something failed on our side. The log has the details under the request id of this answer.",
                 );
-                problem.cause = Some(Cause(cause));
+                problem.aside = Some(Aside::Cause(Cause(cause)));
                 problem
             }
-        }
+        };
+        Self { aside: phrase.map(Aside::Phrase).or(problem.aside), ..problem }
     }
 }
 
@@ -163,8 +190,15 @@ impl IntoResponse for Problem {
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        if let Some(cause) = self.cause {
-            response.extensions_mut().insert(cause);
+        match &self.aside {
+            Some(Aside::Cause(cause)) => {
+                response.extensions_mut().insert(cause.clone());
+            }
+            // Whoever knows the reader's language says it again.
+            Some(Aside::Phrase(_)) => {
+                response.extensions_mut().insert(self);
+            }
+            None => {}
         }
         response
     }

@@ -6,6 +6,7 @@ use axum::{
     body::Bytes,
     extract::{FromRequest, FromRequestParts as _, Request},
     http::{HeaderMap, HeaderValue, StatusCode, header},
+    middleware,
     response::{IntoResponse, Response},
     routing::{get, post},
 };
@@ -18,15 +19,16 @@ use sallyport_wire::duo::{
     prompt::{OAuthError, TokenError, params, path},
 };
 
-use crate::{State, call::Anyone, pages, problem::Cause};
+use crate::{State, call::Anyone, language, pages, problem::Cause};
 
 /// What a 429 asks an application to wait, in seconds.
 const BUSY_SECONDS: u64 = 2;
 
 pub(crate) fn routes() -> Router<State> {
+    let authorize = get(pages::prompt::authorize).post(pages::prompt::authorize);
     Router::new()
         .route(path::HEALTH_CHECK, post(health))
-        .route(path::AUTHORIZE, get(pages::prompt::authorize).post(pages::prompt::authorize))
+        .route(path::AUTHORIZE, authorize.layer(middleware::from_fn(language::choose)))
         .route(path::TOKEN, post(token))
 }
 

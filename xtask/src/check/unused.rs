@@ -1,7 +1,7 @@
 //! Every declared dependency is named somewhere in the code that may use it.
 //!
 //! A plain search for the library's name as a word, comments left out: a normal dependency in `src/`, a build
-//! dependency in `build.rs`, a dev dependency anywhere. One that is declared only to switch on a feature is listed
+//! dependency in `build.rs` or `build/`, a dev dependency anywhere. One that is declared only to switch on a feature is listed
 //! in `[package.metadata.cargo-machete] ignored`, the key that `cargo machete` reads too.
 
 use std::collections::BTreeSet;
@@ -51,7 +51,7 @@ impl Sources {
         let words = words(code);
         if inside.starts_with("src") {
             self.normal.extend(words.clone());
-        } else if inside == Path::new("build.rs") {
+        } else if inside == Path::new("build.rs") || inside.starts_with("build") {
             self.build.extend(words.clone());
         }
         self.all.extend(words);
@@ -135,8 +135,10 @@ mod tests {
     fn a_normal_dependency_used_only_by_tests_should_be_a_dev_dependency() {
         let uses = json!([{ "name": "normal" }, { "name": "dev", "kind": "dev" }, { "name": "build", "kind": "build" }]);
         let member = package(json!({ "id": "a", "name": "a", "dependencies": uses }));
-        let sources =
-            sources(&[("tests/it.rs", "normal::x(); dev::y();"), ("build.rs", "fn main() { build::z() }")]);
+        let sources = sources(&[
+            ("tests/it.rs", "normal::x(); dev::y();"),
+            ("build/part.rs", "fn main() { build::z() }"),
+        ]);
         let expected = ["`a` declares `normal` and does not use it"];
         assert_eq!(unused(&member, &sources, &Metadata::default()), expected);
     }

@@ -54,7 +54,7 @@ fn wanted(reader: &mut Reader, connector: &Connector) -> Result<Wanted, AppError
         }
     }
     if wanted.users.len() > MOST_PEOPLE {
-        return Err(AppError::Conflict(format!("a connector manages at most {MOST_PEOPLE} people")));
+        return Err(AppError::Conflict(format!("a connector manages at most {MOST_PEOPLE} people").into()));
     }
     Ok(wanted.with_names())
 }

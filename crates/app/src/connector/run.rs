@@ -173,7 +173,7 @@ async fn failed(ctx: &Ctx, task: &Task, kind: ExportRunKind, why: String) -> Res
     if task.by_hand || standing.problem.as_ref() != Some(&why) {
         Draft { task, kind, steps: &[] }.note(ctx, ExportRunState::Failed, why.clone()).await?;
     }
-    Err(AppError::Conflict(why))
+    Err(AppError::Conflict(why.into()))
 }
 
 /// What a run means to do.
@@ -343,7 +343,7 @@ impl Draft<'_> {
         })
         .await?;
         match stopped {
-            Some(Stopped::Failed(why)) => Err(AppError::Conflict(why)),
+            Some(Stopped::Failed(why)) => Err(AppError::Conflict(why.into())),
             Some(Stopped::Interrupted) | None => Ok(()),
         }
     }

@@ -68,10 +68,9 @@ pub async fn reveal(ctx: &Ctx, id: DeviceId) -> Result<Secret, AppError> {
                 tx.record_touched(&device.value, "reveal_break_glass");
                 Ok(code.grouped())
             }
-            Some(_) | None => Err(AppError::Conflict(format!(
-                "device `{}` is not active and has no break-glass code",
-                device.name
-            ))),
+            Some(_) | None => Err(AppError::Conflict(
+                format!("device `{}` is not active and has no break-glass code", device.name).into(),
+            )),
         }
     })
     .await

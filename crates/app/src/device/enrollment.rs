@@ -107,7 +107,9 @@ pub async fn revoke_token(ctx: &Ctx, id: EnrollmentTokenId) -> Result<(), AppErr
         let token =
             tx.find::<EnrollmentToken>(id)?.ok_or_else(|| AppError::not_found("enrollment token", id))?;
         if let Some(device) = token.used_by {
-            return Err(AppError::Conflict(format!("it was used by `{device}`; revoke the device instead")));
+            return Err(AppError::Conflict(
+                format!("it was used by `{device}`; revoke the device instead").into(),
+            ));
         }
         tx.void_once(&id.to_string(), ONCE)?;
         let deleted = tx.delete(&token)?;

@@ -15,7 +15,7 @@ use sallyport_wire::duo::{
 
 use super::{Protected, transaction::fresh_txid};
 use crate::{
-    AppError, Ctx,
+    AppError, Ctx, Phrase,
     signin::{Answer, Offer, call, challenge::Shows},
 };
 
@@ -25,10 +25,6 @@ const CALL: &str = "verified_call";
 /// How long the number is good, as the application is told, and a little longer for whoever reads the menu.
 const SHOWN: u32 = 60;
 const GOOD: Span = Span::seconds(150);
-
-const OLD_DIGITS: &str = "The digits of that menu are not good any more. Please choose again.";
-const BY_NUMBER: &str =
-    "A call asks for the digits that stand beside it in the menu. Please choose it by its number there.";
 
 /// How long an application waits for an answer that it did not ask for by a transaction.
 pub(super) const PATIENCE: Duration = Duration::from_secs(62);
@@ -130,12 +126,12 @@ pub(super) async fn push(
     application: &Protected,
     request: &AuthRequest,
     (person, phone): (UserId, FactorId),
-) -> Result<Result<Answer, &'static str>, super::DuoError> {
+) -> Result<Result<Answer, Phrase>, super::DuoError> {
     let shows = match request.verified_push_txid() {
         None => Shows::Nothing,
         Some(txid) => match shown(ctx, application, person, PUSH, txid).await? {
             Some(number) => Shows::This(number),
-            None if request.txid.is_none() => return Ok(Err(OLD_DIGITS)),
+            None if request.txid.is_none() => return Ok(Err(Phrase::OldDigits)),
             None => {
                 let unknown = ApiError::new(Code::InvalidParameters).with_detail("txid");
                 return Err(unknown.into());
@@ -153,14 +149,14 @@ pub(super) async fn call(
     application: &Protected,
     request: &AuthRequest,
     (person, phone): (UserId, FactorId),
-) -> Result<Result<Answer, &'static str>, AppError> {
+) -> Result<Result<Answer, Phrase>, AppError> {
     let shows = match request.call_txid() {
         Some(txid) => match shown(ctx, application, person, CALL, txid).await? {
             Some(digits) => Shows::This(digits),
-            None => return Ok(Err(OLD_DIGITS)),
+            None => return Ok(Err(Phrase::OldDigits)),
         },
         None if request.is_async => Shows::Number,
-        None if matches!(request.factor, AuthFactor::Prompt(_)) => return Ok(Err(BY_NUMBER)),
+        None if matches!(request.factor, AuthFactor::Prompt(_)) => return Ok(Err(Phrase::ByNumber)),
         None => Shows::Nothing,
     };
     Ok(Ok(Answer::Ask { phone: Some(phone), shows }))

@@ -15,7 +15,7 @@ use sallyport_wire::duo::auth::{
 
 use super::{DuoError, Protected, asked, at, caller, name_of, portal_url};
 use crate::{
-    AppError, Ctx,
+    AppError, Ctx, Phrase,
     factor::next_first_digit,
     signin::{self, Offer, Preview},
 };
@@ -170,8 +170,8 @@ async fn next_codes(ctx: &Ctx, offers: &[Offer]) -> Result<NextCodes, AppError> 
     .await
 }
 
-fn denied(text: &str) -> PreauthResponse {
-    PreauthResponse { result: PreauthResult::Deny, status_msg: text.to_owned() }
+fn denied(phrase: Phrase) -> PreauthResponse {
+    PreauthResponse { result: PreauthResult::Deny, status_msg: phrase.into() }
 }
 
 fn in_doubt(ctx: &Ctx, application: &Protected, error: &AppError) -> PreauthResponse {

@@ -29,7 +29,7 @@ use serde::{Deserialize, Serialize};
 pub use redeem::{Unredeemed, redeem};
 
 use crate::{
-    AppError, Ctx, application,
+    AppError, Ctx, Phrase, application,
     remembered::browser::Wish,
     signin::{self, Answer, Begin, Denial, FirstDoorProof, SecondDoorStep, Step},
     view::Keyed,
@@ -41,15 +41,11 @@ const PROMPT: &str = "prompt";
 const PROMPT_LIFE: Span = Span::minutes(5);
 
 /// Said where no application can be told. Whether a client is unknown or its key is another is said in one way.
-pub const NOT_SIGNED: &str = "This did not come from an application that is known here. Whoever runs the application: compare its client \
-                              id, client secret and API host with those on its page in the administration.";
+pub const NOT_SIGNED: Phrase = Phrase::NotSigned;
 /// Said for a redirect URI that the application does not have.
-pub const NOT_REGISTERED: &str = "The application wants you sent to an address that is not registered for it, so you are not sent there. \
-                                  Whoever runs it: enter the redirect URI on its page in the administration, exactly as it stands in its \
-                                  configuration.";
+pub const NOT_REGISTERED: Phrase = Phrase::NotRegistered;
 /// Said for what was good once.
-pub const TOO_LATE: &str = "This sign-in took too long, or it was finished or begun again in another window. Go back to the application and \
-                            sign in once more.";
+pub const TOO_LATE: Phrase = Phrase::TooLate;
 
 /// Where the browser goes next.
 #[derive(Debug)]
@@ -59,7 +55,7 @@ pub enum Turn {
     /// Back to the application, with a code or with a word for why there is none.
     Back(String),
     /// Nowhere: no application may be told.
-    Nowhere(&'static str),
+    Nowhere(Phrase),
     /// Not through. The person reads why, and goes back by themselves.
     Over(Box<Over>),
 }

@@ -134,12 +134,12 @@ async fn a_passcode_lets_in_once() {
     assert_eq!(said(&first), (AuthResult::Allow, Some(Status::Allow)));
     let again = house.auth("alice", AuthFactor::Passcode(code)).await.unwrap();
     assert_eq!(said(&again), (AuthResult::Deny, Some(Status::Deny)));
-    assert_eq!(again.status_msg, signin::USED_CODE);
+    assert_eq!(again.status_msg, signin::USED_CODE.text());
     house.test.clock.advance(Span::seconds(30));
     let typed = AuthFactor::Prompt(PromptAnswer::Passcode(house.code(&seed)));
     assert_eq!(said(&house.auth("alice", typed).await.unwrap()).0, AuthResult::Allow);
     let wrong = house.auth("alice", AuthFactor::Passcode("000000".into())).await.unwrap();
-    assert_eq!((said(&wrong).0, wrong.status_msg.as_str()), (AuthResult::Deny, signin::WRONG_CODE));
+    assert_eq!((said(&wrong).0, wrong.status_msg), (AuthResult::Deny, signin::WRONG_CODE.into()));
 }
 
 #[tokio::test]
@@ -266,7 +266,7 @@ async fn what_nobody_has_cannot_be_asked_for() {
     let enroll_first = house.auth("bob", AuthFactor::Push(auto())).await.unwrap();
     assert_eq!(said(&enroll_first).0, AuthResult::Deny);
     let unknown = house.auth("nobody-here", AuthFactor::Passcode("123456".into())).await.unwrap();
-    assert_eq!((said(&unknown).0, unknown.status_msg.as_str()), (AuthResult::Deny, signin::NO_ACCESS));
+    assert_eq!((said(&unknown).0, unknown.status_msg), (AuthResult::Deny, signin::NO_ACCESS.into()));
 }
 
 async fn status_of(ctx: &Ctx, user_id: &str, code: &str) -> EnrollStatus {
@@ -366,7 +366,7 @@ async fn the_older_api_is_answered_by_the_same_use_cases() {
     assert_eq!(enroll["result"], "enroll");
     assert!(enroll["status"].as_str().unwrap().contains("https://sallyport.example.com/enroll"), "{enroll}");
     let (_, unknown) = ask(RestV1::Preauth, "user=nobody-here").await;
-    assert_eq!(unknown, serde_json::json!({ "result": "deny", "status": signin::NO_ACCESS }));
+    assert_eq!(unknown, serde_json::json!({ "result": "deny", "status": signin::NO_ACCESS.text() }));
 
     let code = house.code(&seed);
     let (status, accepted) =
@@ -376,7 +376,7 @@ async fn the_older_api_is_answered_by_the_same_use_cases() {
     let (_, done) = ask(RestV1::Status, &format!("txid={txid}")).await;
     assert_eq!(done["result"], "allow", "{done}");
     let (_, again) = ask(RestV1::Auth, &format!("user=alice&factor=passcode&code={}", code.expose())).await;
-    assert_eq!(again, serde_json::json!({ "result": "deny", "status": signin::USED_CODE }));
+    assert_eq!(again, serde_json::json!({ "result": "deny", "status": signin::USED_CODE.text() }));
     let (_, push) = ask(RestV1::Auth, "user=alice&factor=push&phone=phone1").await;
     assert_eq!(push["result"], "deny");
     assert_eq!(ask(RestV1::Check, "").await.1, "valid");

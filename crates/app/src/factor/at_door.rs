@@ -20,7 +20,7 @@ use super::{
     has_lasting,
 };
 use crate::{
-    AppError, Ctx, Tx,
+    AppError, Ctx, Phrase, Tx,
     ctx::settings,
     mail::{self, NOT_SENT, Post},
     policy::in_force,
@@ -35,7 +35,7 @@ const LIFE: Span = Span::minutes(15);
 const GROUPS: usize = 2;
 
 /// Said when the code is on its way.
-pub const ON_ITS_WAY: &str = "A code is on its way to your mail address.";
+pub const ON_ITS_WAY: Phrase = Phrase::MailOnItsWay;
 
 /// An enrolment that can begin at a door.
 #[derive(Debug, Clone)]
@@ -72,7 +72,7 @@ pub(crate) fn open(
 ///
 /// # Errors
 /// The password was too long ago, or what it proved is void; or something of ours failed.
-pub async fn mail_code(ctx: &Ctx, handle: &Secret) -> Result<(String, Result<(), &'static str>), AppError> {
+pub async fn mail_code(ctx: &Ctx, handle: &Secret) -> Result<(String, Result<(), Phrase>), AppError> {
     let code = token::grouped_digits(GROUPS, &*ctx.org.random)?;
     let (handle_hash, hash) = (handle_hash(ctx, handle), code_hash(ctx, handle, code.expose()));
     let stored = hash.clone();
@@ -83,7 +83,7 @@ pub async fn mail_code(ctx: &Ctx, handle: &Secret) -> Result<(String, Result<(),
             let address = address(tx, ctx, &person)?.ok_or_else(too_late)?;
             let Some(post) = Post::of(tx, ctx)? else { return Err(too_late()) };
             if let Err(spent) = mail::budget::spend(tx, person.id, &address, &post.mail, true)? {
-                return Ok((address, Err(spent.text())));
+                return Ok((address, Err(spent.phrase())));
             }
             if let Some(former) = &door.code {
                 tx.delete_once(ENROLLMENT_CODE, former)?;
@@ -150,7 +150,7 @@ pub async fn begin_totp(ctx: &Ctx, handle: &Secret, code: &Secret) -> Result<Pen
             throttle::second_door_failed(tx, person.id, &policy.lockout.value).map(|()| None)
         })
         .await?;
-    begun.ok_or_else(|| AppError::invalid("code", "that code is not right or no longer good"))
+    begun.ok_or_else(|| AppError::invalid("code", Phrase::MailedCodeWrong))
 }
 
 /// Who is behind a handle, if they may still enrol by it: nobody who has a factor by now.
@@ -197,5 +197,5 @@ fn code_hash(ctx: &Ctx, handle: &Secret, typed: &str) -> String {
 }
 
 fn too_late() -> AppError {
-    AppError::Conflict("this has expired; sign in again".into())
+    AppError::Conflict(Phrase::MailedExpired.into())
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{TOTP_SEED, TOTP_STEP, code_hash, insert};
 use crate::{
-    AppError, Ctx, Tx,
+    AppError, Ctx, Phrase, Tx,
     ctx::settings,
     session::step_up::{Doors, doors},
     signin::throttle,
@@ -133,7 +133,7 @@ pub async fn begin_totp(ctx: &Ctx, code: &Secret) -> Result<PendingTotp, AppErro
             }
         })
         .await?;
-    begun.ok_or_else(|| AppError::invalid("code", "that enrolment code is not right or no longer good"))
+    begun.ok_or_else(|| AppError::invalid("code", Phrase::EnrollmentCodeWrong))
 }
 
 /// The person an enrolment code was made for, if nothing has voided it since.
@@ -161,8 +161,7 @@ pub async fn begin_own_totp(ctx: &Ctx, session: &Session) -> Result<PendingTotp,
 /// # Errors
 /// [`AppError::Conflict`], which says what to do.
 pub(crate) fn refuse_dormant(user: &User) -> Result<(), AppError> {
-    let text = "this account was not used for long; ask your administrator for an enrolment code";
-    if user.dormant { Err(AppError::Conflict(text.into())) } else { Ok(()) }
+    if user.dormant { Err(AppError::Conflict(Phrase::Dormant.into())) } else { Ok(()) }
 }
 
 /// The person whose session this is, if it is behind both doors here.
@@ -187,12 +186,8 @@ pub async fn confirm_totp(ctx: &Ctx, handle: &Secret, passcode: &Secret) -> Resu
         let begun = Begun::find(tx, ctx, &hash)?;
         let seed = begun.seed(tx.ctx)?;
         let typed = token::typed_digits(passcode.expose()).unwrap_or_default();
-        let step = totp::accept(&seed, &typed, now.unix_seconds(), None).ok_or_else(|| {
-            AppError::invalid(
-                "passcode",
-                "that code is not right; check the clock of your phone and try again",
-            )
-        })?;
+        let step = totp::accept(&seed, &typed, now.unix_seconds(), None)
+            .ok_or_else(|| AppError::invalid("passcode", Phrase::EnrolledCodeWrong))?;
         let factor = Factor {
             id,
             user: begun.user.id,
@@ -262,7 +257,7 @@ impl Begun {
 }
 
 fn too_late() -> AppError {
-    AppError::Conflict("this enrolment has expired; start it again".into())
+    AppError::Conflict(Phrase::EnrollmentExpired.into())
 }
 
 /// Whether this person holds an enrolment code that is still good.

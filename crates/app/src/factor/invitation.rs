@@ -91,7 +91,7 @@ pub async fn send(ctx: &Ctx, user: UserId, by: InvitationBy) -> Result<Sent, App
 }
 
 fn in_the_way(name: impl std::fmt::Display, why: &Obstacle) -> AppError {
-    AppError::Conflict(format!("`{name}`: {}", why.text()))
+    AppError::Conflict(format!("`{name}`: {}", why.text()).into())
 }
 
 /// Where it would go, or why nowhere.

@@ -319,7 +319,7 @@ fn obstacle(reader: &mut Reader, ctx: &Ctx, person: &User) -> Result<Result<Stri
 fn chosen(reader: &mut Reader, ctx: &Ctx, input: &ChoosePeople) -> Result<Vec<Chosen>, AppError> {
     let people = people(reader, ctx, input)?;
     if people.len() > MOST {
-        return Err(AppError::Conflict(format!("these are more than {MOST} people; choose a group")));
+        return Err(AppError::Conflict(format!("these are more than {MOST} people; choose a group").into()));
     }
     let mut all = Vec::with_capacity(people.len());
     for person in people {

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{behind_both_doors, insert, of, refuse_dormant, texted};
 use crate::{
-    AppError, Ctx, Tx,
+    AppError, Ctx, Phrase, Tx,
     ctx::settings,
     signin::throttle,
     telephony::{
@@ -187,9 +187,9 @@ pub async fn begin_own(ctx: &Ctx, session: &Session, input: &AddPhone) -> Result
             check(tx, &person, &to)?;
             let ctx = tx.ctx;
             let line = Line::of(tx, ctx)?.filter(|line| line.telephony.has_texts());
-            let line = line.ok_or_else(|| AppError::Conflict("codes are not texted here".into()))?;
+            let line = line.ok_or_else(|| AppError::Conflict(Phrase::NoTexts.into()))?;
             if let Err(spent) = spend(tx, Carried::Text, user, &to, &line.telephony)? {
-                return Err(AppError::Conflict(spent.text().into()));
+                return Err(AppError::Conflict(spent.phrase().into()));
             }
             tx.void_once(&user.to_string(), PENDING)?;
             let expires = tx.ctx.now.plus(PENDING_LIFE);
@@ -225,7 +225,7 @@ pub async fn confirm_own(
             if throttle::own_code_wait(tx, user, ctx.now)?.is_some() {
                 return Err(AppError::Busy);
             }
-            let too_late = || AppError::Conflict("this code has expired; ask for another".into());
+            let too_late = || AppError::Conflict(Phrase::NewCodeExpired.into());
             let once = tx.find_once(PENDING, &hash)?.ok_or_else(too_late)?;
             let pending: Pending = serde_json::from_str(&once.doc)?;
             let person = tx.find::<User>(user)?.filter(|person| {
@@ -246,34 +246,32 @@ pub async fn confirm_own(
             insert(tx, Factor { id, user, proof, name, duo_id: duo_id.clone(), created }).map(Some)
         })
         .await?;
-    added.ok_or_else(|| AppError::invalid("passcode", "that code is not right; please try again"))
+    added.ok_or_else(|| AppError::invalid("passcode", Phrase::NumberCodeWrong))
 }
 
 /// Whether this number may become a factor of this person.
 fn check(tx: &mut Tx<'_, '_>, person: &Versioned<User>, number: &PhoneNumber) -> Result<(), AppError> {
     if !person.roles.is_empty() {
-        let text =
-            "texts and calls open no door of anybody with a role; use a passkey or an authenticator app";
-        return Err(AppError::Conflict(text.into()));
+        return Err(AppError::Conflict(Phrase::NumberWithRole.into()));
     }
     let telephony = settings(tx)?.value.telephony;
     if CallingCode::of(number, &telephony.countries).is_none() {
-        return Err(AppError::invalid("number", "is in a country that nothing is sent to"));
+        return Err(AppError::invalid("number", Phrase::NumberClosed));
     }
     let now = tx.ctx.now;
     let factors = of(tx, person.id, now)?;
     let phones: Vec<&PhoneNumber> = factors.iter().filter_map(number_of).collect();
     if phones.contains(&number) {
-        return Err(AppError::Conflict("this number is there already".into()));
+        return Err(AppError::Conflict(Phrase::NumberTaken.into()));
     }
     if phones.len() >= MOST {
-        return Err(AppError::Conflict(format!("there are {MOST} phones already; remove one first")));
+        return Err(AppError::Conflict(Phrase::TooManyNumbers(MOST).into()));
     }
     Ok(())
 }
 
 fn read_number(given: &str) -> Result<PhoneNumber, AppError> {
-    given.parse().map_err(|error: sallyport_model::PhoneError| AppError::invalid("number", error.to_string()))
+    given.parse().map_err(|error: sallyport_model::PhoneError| AppError::invalid("number", error))
 }
 
 fn named(given: Option<&str>, number: &PhoneNumber) -> String {

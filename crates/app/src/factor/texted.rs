@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Verdict, mailed, phone::Lines};
 use crate::{
-    AppError, Ctx, Tx,
+    AppError, Ctx, Phrase, Tx,
     ctx::settings,
     mail::{self, Post},
     telephony::{
@@ -71,13 +71,13 @@ impl Carrier {
     }
 
     /// Counts one more, or says why there is none.
-    fn spend(&self, tx: &mut Tx<'_, '_>, person: &User) -> Result<Result<(), &'static str>, AppError> {
+    fn spend(&self, tx: &mut Tx<'_, '_>, person: &User) -> Result<Result<(), Phrase>, AppError> {
         Ok(match self {
             Self::Mail(post, address) => {
-                mail::budget::spend(tx, person.id, address, &post.mail, true)?.map_err(|spent| spent.text())
+                mail::budget::spend(tx, person.id, address, &post.mail, true)?.map_err(|spent| spent.phrase())
             }
             Self::Text(line, number) => {
-                spend(tx, Carried::Text, person.id, number, &line.telephony)?.map_err(|spent| spent.text())
+                spend(tx, Carried::Text, person.id, number, &line.telephony)?.map_err(|spent| spent.phrase())
             }
         })
     }
@@ -120,7 +120,7 @@ impl Draft {
         person: &Versioned<User>,
         factor: &Factor,
         at: &str,
-    ) -> Result<Result<Parcel, &'static str>, AppError> {
+    ) -> Result<Result<Parcel, Phrase>, AppError> {
         let ctx = tx.ctx;
         let Some(carrier) = Carrier::of(tx, person, factor)? else { return Ok(Err(NOT_SENT)) };
         if let Err(why) = carrier.spend(tx, person)? {
@@ -159,7 +159,7 @@ impl Parcel {
     ///
     /// # Errors
     /// The store's; that it was not sent is the answer, in words for whoever asked.
-    pub(crate) async fn send(self, ctx: &Ctx) -> Result<Result<(), &'static str>, AppError> {
+    pub(crate) async fn send(self, ctx: &Ctx) -> Result<Result<(), Phrase>, AppError> {
         match self.carry(ctx).await {
             Carriage::Done => return Ok(Ok(())),
             // It may have come all the same.

@@ -47,13 +47,13 @@ pub(super) fn apply(tx: &mut Tx<'_, '_>, changes: &[Change]) -> Result<Vec<Notic
     let now = tx.ctx.now;
     let mut told = Vec::new();
     for change in changes.iter().filter(|change| change.at >= now.minus(OLDEST)) {
-        let Some((id, news)) = concerns(change) else { continue };
+        let Some((id, news, what)) = concerns(change) else { continue };
         let Some(person) = tx.find::<User>(id)? else { continue };
         let settings = settings(tx)?.value;
         if !settings.mail.is_on() || !settings.mail.notices || mail::address_of(&person).is_none() {
             continue;
         }
-        let (subject, text) = written(&person, &news, &settings.organization, tx.ctx);
+        let (subject, text) = written(&person, (&news, what), &settings.organization, tx.ctx);
         let waiting = Waiting { user: id, subject, text, not_before: now, tries: 0 };
         // By its place in the feed: whoever reads the change again adds nothing.
         put(tx, &change.seq.to_string(), &waiting, now.plus(OLDEST))?;
@@ -70,32 +70,36 @@ fn put(tx: &mut Tx<'_, '_>, key: &str, waiting: &Waiting, expires: Time) -> Resu
     Ok(())
 }
 
-/// Whom a change concerns and what it is to them, if they are told by mail.
-fn concerns(change: &Change) -> Option<(UserId, News)> {
+/// Whom a change concerns and what it is to them, also as a mail says it, if they are told by mail.
+fn concerns(change: &Change) -> Option<(UserId, News, &'static str)> {
     let id = match change.subject.noun.as_str() {
         Factor::NOUN => serde_json::from_str::<Factor>(change.after.as_deref()?).ok()?.user,
         User::NOUN => change.subject.id.parse().ok()?,
         _ => return None,
     };
     let news = news::told(change, id)?;
-    let is_told = match news.what {
+    let what = match news.what {
         // That mail is the notice.
-        What::EnrollmentCode if change.verb == "mail_enrollment_code" => false,
-        What::BypassCodes | What::EnrollmentCode => news.who != Some(Who::Oneself),
-        What::FactorEnrolled | What::FactorRemoved | What::PasswordChanged | What::PasswordSet => true,
+        What::EnrollmentCode if change.verb == "mail_enrollment_code" => return None,
+        What::BypassCodes | What::EnrollmentCode if news.who == Some(Who::Oneself) => return None,
+        What::BypassCodes => "Bypass codes for your second door were made",
+        What::EnrollmentCode => "A code to enrol a factor of yours was made",
+        What::FactorEnrolled => "A factor was enrolled",
+        What::FactorRemoved => "A factor of yours was removed",
+        What::PasswordChanged => "Your password was changed",
+        What::PasswordSet => "A new password was set for you",
         What::PasswordGuessed(_)
         | What::PasswordKnown(_)
         | What::PasswordLocked
         | What::PasswordLockedToStrangers
         | What::SessionElsewhere(_)
-        | What::Unlocked => false,
+        | What::Unlocked => return None,
     };
-    is_told.then_some((id, news))
+    Some((id, news, what))
 }
 
 /// Subject and text.
-fn written(person: &User, news: &News, organization: &str, ctx: &Ctx) -> (String, String) {
-    let what = news.what.text();
+fn written(person: &User, (news, what): (&News, &str), organization: &str, ctx: &Ctx) -> (String, String) {
     let who = match &news.who {
         Some(Who::Oneself) => "yourself".to_owned(),
         Some(Who::Other(label)) => format!("an administrator ({label})"),

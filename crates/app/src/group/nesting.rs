@@ -16,12 +16,14 @@ pub(super) fn refuse_circle(reader: &mut Reader, group: &Group, inner: &Group) -
     if let Some(path) = path_down(reader, inner.id, group.id)? {
         let text =
             format!("group `{}` cannot be in `{}`: it contains it already ({path})", inner.name, group.name);
-        return Err(AppError::Conflict(text));
+        return Err(AppError::Conflict(text.into()));
     }
     let above = levels(reader, group.id, |reader, id| Ok(reader.lefts_of(Edge::Member, id)?))?;
     let below = levels(reader, inner.id, |reader, id| Ok(reader.rights_of(Edge::Member, id)?))?;
     if above + below > DEEPEST {
-        return Err(AppError::Conflict(format!("groups can be in one another {DEEPEST} deep, not deeper")));
+        return Err(AppError::Conflict(
+            format!("groups can be in one another {DEEPEST} deep, not deeper").into(),
+        ));
     }
     Ok(())
 }

@@ -131,7 +131,7 @@ async fn wrong_codes_are_asked_for_again_so_often_and_no_more() {
     house.begin(1, "alice", vouched()).await;
     for _ in 0..2 {
         let asked = prompt_text(&house.answer(1, "000000").await);
-        assert!(asked.starts_with(signin::WRONG_CODE), "{asked}");
+        assert!(asked.starts_with(&signin::WRONG_CODE.text()), "{asked}");
     }
     let end = house.answer(1, &"0".repeat(100_000)).await;
     let decision = house.decision(&end);
@@ -245,7 +245,7 @@ async fn conversations_are_few_short_and_well_formed() {
     house.test.clock.advance(Span::minutes(3));
     let code = house.codes[0].expose().to_owned();
     let end = house.answer(5, &code).await;
-    assert_eq!(house.decision(&end).text, signin::START_AGAIN);
+    assert_eq!(house.decision(&end).text, signin::START_AGAIN.text());
     prompt_text(&house.begin(64, "alice", vouched()).await);
     assert_eq!(house.logins.open.len(), 1);
 
@@ -334,7 +334,7 @@ async fn a_code_is_texted_to_whoever_types_the_word_for_it_and_costs_no_attempt(
         };
         told.push(text.clone());
     }
-    assert!(told[0].starts_with(signin::ON_ITS_WAY), "{}", told[0]);
+    assert!(told[0].starts_with(&signin::ON_ITS_WAY.text()), "{}", told[0]);
     assert!(told[1].contains("half a minute"), "{}", told[1]);
     assert_eq!(company.texts().len(), 1);
     let code = company.codes().remove(0);
@@ -353,7 +353,7 @@ async fn a_code_is_mailed_by_the_same_word() {
     let asked = prompt_text(&house.begin(1, "alice", vouched()).await);
     assert!(asked.contains("`sms1` for a code by mail to a***@example.com"), "{asked}");
     let told = prompt_text(&house.answer(1, "sms").await);
-    assert!(told.starts_with(signin::ON_ITS_WAY), "{told}");
+    assert!(told.starts_with(&signin::ON_ITS_WAY.text()), "{told}");
     let mail = office.last();
     let code = mail.text.lines().find(|line| line.len() == 7 && line.bytes().all(|b| b.is_ascii_digit()));
     let decided = house.answer(1, code.expect("a code")).await;

@@ -4,7 +4,7 @@ use sallyport_model::{MailSettings, Time, id::UserId};
 use sallyport_store::Reader;
 
 use crate::{
-    AppError, Tx,
+    AppError, Phrase, Tx,
     budget::{self, Cap},
 };
 
@@ -20,12 +20,10 @@ pub(crate) enum Spent {
 
 impl Spent {
     /// For whoever asked at a door. Which budget it was is for administrators.
-    pub(crate) const fn text(self) -> &'static str {
+    pub(crate) const fn phrase(self) -> Phrase {
         match self {
-            Self::TooSoon => "One is on its way. Please wait half a minute before you ask for another.",
-            Self::Address | Self::OrganizationDay | Self::Person => {
-                "No more can be sent for now. Please ask your administrator."
-            }
+            Self::TooSoon => Phrase::TooSoon,
+            Self::Address | Self::OrganizationDay | Self::Person => Phrase::MailNoMore,
         }
     }
 

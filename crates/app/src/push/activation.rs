@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{KEY, PHONE, PhoneKey, factor, hash_of, phone_secret};
 use crate::{
-    AppError, Ctx, Tx,
+    AppError, Ctx, Phrase, Tx,
     factor::{self as factors, Begun as Enrollment},
     signin::throttle,
 };
@@ -122,7 +122,7 @@ async fn begin(
         let (pending, now) = (pending(tx)?, tx.ctx.now);
         let phones = factors::of(tx, pending.user, now)?;
         if phones.iter().filter(|factor| factor.kind() == FactorKind::Push).count() >= MOST {
-            return Err(AppError::Conflict(format!("you have {MOST} phones already; remove one first")));
+            return Err(AppError::Conflict(Phrase::TooManyPhones(MOST).into()));
         }
         let (owner, doc) = (pending.user.to_string(), serde_json::to_string(&pending)?);
         // Whoever asks for another code has no use for the former.
@@ -232,7 +232,7 @@ fn pending(tx: &mut Tx<'_, '_>, hash: &str) -> Result<Option<Owner>, AppError> {
 
 /// The key in the form in which it is kept, if the phone has shown that it has it.
 fn proven(ctx: &Ctx, code: &str, key: &Key) -> Result<PhoneKey, AppError> {
-    let refused = || AppError::invalid("key", "the phone did not show that it has its key; please try again");
+    let refused = || AppError::invalid("key", Phrase::PhoneHasNoKey);
     let text = proof_text(code);
     match key {
         Key::BrowserKey { point, signature } => {
@@ -268,5 +268,5 @@ fn code_hash(ctx: &Ctx, code: &str) -> Result<String, AppError> {
 }
 
 fn wrong_code() -> AppError {
-    AppError::invalid("code", "that code is not right or no longer good; ask for a new one on your own page")
+    AppError::invalid("code", Phrase::PhoneCodeWrong)
 }

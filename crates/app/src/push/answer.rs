@@ -7,7 +7,7 @@ use sallyport_model::{
 use sallyport_wire::webauthn::{Assertion, RelyingParty, UserVerification};
 
 use super::{KEY, Phone, PhoneKey, approval, hash_of};
-use crate::{AppError, Ctx, Tx, ctx::open_secret, signin::challenge::budget};
+use crate::{AppError, Ctx, Phrase, Tx, ctx::open_secret, signin::challenge::budget};
 
 /// What somebody says on their phone.
 pub enum Proved {
@@ -38,7 +38,7 @@ pub async fn answer(ctx: &Ctx, phone: &Phone, id: ChallengeId, said: Proved) -> 
     let (outcome, sign_in) = ctx
         .write(move |tx| {
             let now = tx.ctx.now;
-            let over = || AppError::Conflict("this request is over".into());
+            let over = || AppError::Conflict(Phrase::RequestOver.into());
             super::phone(tx, factor)?.ok_or(AppError::Unauthenticated)?;
             let found = tx.find_challenge(id)?.filter(|challenge| challenge.factor == factor);
             let found = found.ok_or_else(over)?;
@@ -47,7 +47,7 @@ pub async fn answer(ctx: &Ctx, phone: &Phone, id: ChallengeId, said: Proved) -> 
                 Proved::NotMe => Said::NotMe,
                 Proved::Yes { number, by } => {
                     if !holds(tx, factor.to_string(), &approval(&found, number), by)? {
-                        return Err(AppError::invalid("key", "the phone's key did not sign this request"));
+                        return Err(AppError::invalid("key", Phrase::PhoneDidNotSign));
                     }
                     Said::Yes { number }
                 }
@@ -66,10 +66,8 @@ pub async fn answer(ctx: &Ctx, phone: &Phone, id: ChallengeId, said: Proved) -> 
     ctx.org.bells.ring(&sign_in.to_string());
     match outcome {
         Ok(()) => Ok(()),
-        Err(ChallengeError::Over) => Err(AppError::Conflict("this request is over".into())),
-        Err(ChallengeError::WrongNumber) => {
-            Err(AppError::invalid("number", "that is not the number that is shown where you sign in"))
-        }
+        Err(ChallengeError::Over) => Err(AppError::Conflict(Phrase::RequestOver.into())),
+        Err(ChallengeError::WrongNumber) => Err(AppError::invalid("number", Phrase::PhoneNumberWrong)),
     }
 }
 

@@ -16,7 +16,7 @@ use sallyport_store::Session;
 
 use super::{person_behind, renewed};
 use crate::{
-    AppError, Ctx, factor,
+    AppError, Ctx, Phrase, factor,
     signin::{
         self, Answer, Denial, Offer, SecondDoorStep, Step, WRONG_CODE,
         challenge::{self, Shows, Waiting},
@@ -28,8 +28,7 @@ use crate::{
 const MOST_NETWORKS: usize = 4;
 
 /// Said to somebody of whom it is not known where they are.
-const NOWHERE: &str =
-    "It cannot be told which network you are on, so no factor counts here. Ask your administrator.";
+const NOWHERE: Phrase = Phrase::Nowhere;
 
 /// What a session has passed, as it counts where it is used now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +45,7 @@ pub enum SteppedUp {
     /// The session goes on under this secret, and under no former one.
     Through(Secret),
     NotYet {
-        text: &'static str,
+        text: Phrase,
         retry_after_seconds: Option<u32>,
     },
     /// A phone is asked.
@@ -167,7 +166,7 @@ pub async fn text(ctx: &Ctx, session: &Session, phone: FactorId) -> Result<Optio
     Ok(signin::text_once_more(ctx, session, phone).await?.err())
 }
 
-const fn not_yet(text: &'static str, retry_after_seconds: Option<u32>) -> SteppedUp {
+const fn not_yet(text: Phrase, retry_after_seconds: Option<u32>) -> SteppedUp {
     SteppedUp::NotYet { text, retry_after_seconds }
 }
 

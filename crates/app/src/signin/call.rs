@@ -22,7 +22,7 @@ use sallyport_wire::twilio::{
 
 use super::{Offer, challenge::Shows};
 use crate::{
-    AppError, Ctx, Tx, factor,
+    AppError, Ctx, Phrase, Tx, factor,
     telephony::{
         Line, NOT_SENT,
         budget::{Carried, spend},
@@ -39,10 +39,6 @@ const SILENCE: u8 = 15;
 const CALLS: &str = "/telephony/calls";
 /// Kind of a question in a call that was answered.
 const ANSWERED: &str = "call_answered";
-
-const CANNOT_SHOW: &str =
-    "A call asks for digits that are shown here, and this cannot show any. Please use a code.";
-const NO_PHONE: &str = "That phone cannot be called now. Please use another factor.";
 
 const ASK: &str = "This is your sign-in. Type the six digits that are shown where you sign in. If you are not signing in, \
     hang up and tell your administrator.";
@@ -70,22 +66,22 @@ pub(super) fn prepare(
     phone: FactorId,
     policy: &EffectivePolicy,
     shows: &Shows,
-) -> Result<Result<Ringing, &'static str>, AppError> {
+) -> Result<Result<Ringing, Phrase>, AppError> {
     match shows {
         Shows::Number => {}
         Shows::This(digits) if digits.len() == DIGITS => {}
         // Fewer were for a push.
-        Shows::Nothing | Shows::This(_) => return Ok(Err(CANNOT_SHOW)),
+        Shows::Nothing | Shows::This(_) => return Ok(Err(Phrase::CannotShowDigits)),
     }
     let (ctx, now) = (tx.ctx, tx.ctx.now);
     let offers = factor::offers(tx, user.id, policy, now)?;
     let found = called_phones(&offers).find(|offer| offer.factor == phone);
     let (Some(Offer { proof: Proof::Phone { number, .. }, .. }), Some(line)) = (found, Line::of(tx, ctx)?)
     else {
-        return Ok(Err(NO_PHONE));
+        return Ok(Err(Phrase::NoPhoneToCall));
     };
     if let Err(spent) = spend(tx, Carried::Call, user.id, number, &line.telephony)? {
-        return Ok(Err(spent.text()));
+        return Ok(Err(spent.phrase()));
     }
     if let Some(factor) = tx.find::<Factor>(phone)? {
         tx.record_touched(&factor.value, "call");
@@ -95,11 +91,7 @@ pub(super) fn prepare(
 
 impl Ringing {
     /// Places the call. Where the provider did not take it, the challenge is void and the door hears why.
-    pub(super) async fn place(
-        self,
-        ctx: &Ctx,
-        challenge: &Challenge,
-    ) -> Result<Option<&'static str>, AppError> {
+    pub(super) async fn place(self, ctx: &Ctx, challenge: &Challenge) -> Result<Option<Phrase>, AppError> {
         let question = Twiml(vec![ask(ctx, challenge.id, 1, ASK), Verb::Say(SILENT.into()), Verb::Hangup]);
         let over = format!("{}/over", address(ctx, challenge.id));
         if self.line.ring(ctx, &self.number, question.write(), over).await.is_ok() {

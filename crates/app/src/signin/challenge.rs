@@ -22,19 +22,11 @@ use super::{
     second_door::{self, At, There},
     throttle,
 };
-use crate::{AppError, Ctx, Tx, factor, push};
+use crate::{AppError, Ctx, Phrase, Tx, factor, push};
 
 /// How long an answer may take.
 pub(crate) const LIFE: Span = Span::seconds(60);
-/// Said at the door.
-const NO_PHONE: &str = "There is no phone to ask. Please use another factor.";
-const CANNOT_SHOW: &str =
-    "A push needs a number that is shown here, and this cannot show one. Please use a code.";
-const ONE_AT_A_TIME: &str = "Your phone has another request waiting. Answer that one, or wait a minute.";
-const HELD: &str = "There were too many requests to your phone. Please use a code or a passkey.";
-const SAID_NO: &str = "The request was denied on the phone.";
-pub(crate) const NO_ANSWER: &str = "Nobody answered in time. Ask again, or use another factor.";
-const NOT_ASKED: &str = "Nothing is waiting for an answer. Please choose again.";
+pub(crate) const NO_ANSWER: Phrase = Phrase::NoAnswer;
 
 /// What a door shows while it waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -156,7 +148,7 @@ pub(super) enum Outcome {
     },
     Waiting,
     /// Another factor may be tried.
-    Not(&'static str, Reason),
+    Not(Phrase, Reason),
     /// Nothing more may be tried.
     NotMe,
 }
@@ -165,7 +157,7 @@ pub(super) enum Outcome {
 pub(super) fn outcome(tx: &mut Tx<'_, '_>, sign_in: &SignIn) -> Result<Outcome, AppError> {
     let now = tx.ctx.now;
     let Some(challenge) = tx.challenge_at(sign_in.id)? else {
-        return Ok(Outcome::Not(NOT_ASKED, Reason::PushUnanswered));
+        return Ok(Outcome::Not(Phrase::NotAsked, Reason::PushUnanswered));
     };
     let (factor, kind) = (challenge.factor, challenge.kind);
     Ok(match challenge.state {
@@ -181,7 +173,7 @@ pub(super) fn outcome(tx: &mut Tx<'_, '_>, sign_in: &SignIn) -> Result<Outcome, 
         ChallengeState::Waiting | ChallengeState::Spent | ChallengeState::Void => {
             Outcome::Not(NO_ANSWER, Reason::PushUnanswered)
         }
-        ChallengeState::Denied => Outcome::Not(SAID_NO, Reason::PushDenied),
+        ChallengeState::Denied => Outcome::Not(Phrase::SaidNo, Reason::PushDenied),
         ChallengeState::NotMe => Outcome::NotMe,
     })
 }
@@ -221,7 +213,7 @@ fn make(
     wanted: Option<FactorId>,
     (id, digits): (ChallengeId, &str),
     shows: &Shows,
-) -> Result<Result<Made, &'static str>, AppError> {
+) -> Result<Result<Made, Phrase>, AppError> {
     let now = tx.ctx.now;
     let phones = factor::of(tx, user.id, now)?;
     let can_be = |factor: &Factor| match factor.kind() {
@@ -236,7 +228,7 @@ fn make(
         | FactorKind::Passkey
         | FactorKind::Totp => false,
     };
-    let Some(phone) = phones.into_iter().find(can_be) else { return Ok(Err(NO_PHONE)) };
+    let Some(phone) = phones.into_iter().find(can_be) else { return Ok(Err(Phrase::NoPhoneToAsk)) };
     if phone.kind() == FactorKind::Phone {
         return call(tx, sign_in, (user, policy), phone.id, (id, digits), shows);
     }
@@ -248,10 +240,10 @@ fn make(
         }
         Shows::This(number) => Some(number.clone()),
         Shows::Nothing if allows_plain(tx, &sign_in.resource)? => None,
-        Shows::Nothing => return Ok(Err(CANNOT_SHOW)),
+        Shows::Nothing => return Ok(Err(Phrase::CannotShowNumber)),
     };
     if budget::is_held(tx, sign_in, user.id)? {
-        return Ok(Err(HELD));
+        return Ok(Err(Phrase::Held));
     }
     if let Some(problem) = clear(tx, sign_in, user.id)? {
         return Ok(Err(problem));
@@ -282,7 +274,7 @@ fn call(
     phone: FactorId,
     (id, digits): (ChallengeId, &str),
     shows: &Shows,
-) -> Result<Result<Made, &'static str>, AppError> {
+) -> Result<Result<Made, Phrase>, AppError> {
     if let Some(problem) = clear(tx, sign_in, user.id)? {
         return Ok(Err(problem));
     }
@@ -302,14 +294,14 @@ fn call(
 
 /// Makes room for a new request: another of the same door is void, one of another door stands in the way. But nobody
 /// keeps a person from their phone who asks from where that person never signed in from.
-fn clear(tx: &mut Tx<'_, '_>, sign_in: &SignIn, user: UserId) -> Result<Option<&'static str>, AppError> {
+fn clear(tx: &mut Tx<'_, '_>, sign_in: &SignIn, user: UserId) -> Result<Option<Phrase>, AppError> {
     let now = tx.ctx.now;
     let open = tx.challenges_of(user, now.minus(LIFE.max(call::LIFE)))?;
     for open in open.into_iter().filter(|open| open.is_open(now)) {
         let is_strangers = throttle::is_known_address(tx, user, sign_in.source.as_deref())?
             && !throttle::is_known_address(tx, user, open.source.as_deref())?;
         if open.sign_in != sign_in.id && !is_strangers {
-            return Ok(Some(ONE_AT_A_TIME));
+            return Ok(Some(Phrase::OneAtATime));
         }
         tx.put_challenge(&open.void())?;
     }

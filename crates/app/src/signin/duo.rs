@@ -28,7 +28,7 @@ use super::{
     second_door::{self, At, There},
 };
 use crate::{
-    AppError, Ctx, Tx,
+    AppError, Ctx, Phrase, Tx,
     ctx::settings,
     factor::{
         self, Verdict,
@@ -45,13 +45,11 @@ const DOWN: &str = "duo_down";
 const STATE: &str = "spt";
 
 /// Said at the door.
-const NOT_ON: &str = "Duo does not open this door for you now. Please choose another factor.";
-const NO_NAME: &str =
-    "Duo cannot be asked about you, because you have no mail address here. Ask your administrator.";
-const IS_DOWN: &str = "Duo cannot be asked now. Use another factor if you have one, try again later, or ask your administrator.";
-const SAID_NO: &str = "Duo did not let you pass. Try again, or use another factor.";
-const STALE: &str =
-    "What came back from Duo does not belong to this sign-in, or came a second time. Please choose again.";
+const NOT_ON: Phrase = Phrase::DuoNotOn;
+const NO_NAME: Phrase = Phrase::DuoNoName;
+const IS_DOWN: Phrase = Phrase::DuoIsDown;
+const SAID_NO: Phrase = Phrase::DuoSaidNo;
+const STALE: Phrase = Phrase::DuoStale;
 
 /// Where the browser goes next.
 #[derive(Debug)]
@@ -223,7 +221,7 @@ pub(super) fn accept(tx: &mut Tx<'_, '_>, user: &User, Stated(trip): &Stated) ->
 
 impl Stated {
     /// Said where it does not open the door: it did when the browser left.
-    pub(super) const WRONG: &str = NOT_ON;
+    pub(super) const WRONG: Phrase = NOT_ON;
 }
 
 /// What a trip needs of randomness, drawn beforehand: the write may run more than once.
@@ -305,12 +303,7 @@ fn stands<'a>(
     }
 }
 
-fn still_open(
-    tx: &mut Tx<'_, '_>,
-    at: &At<'_>,
-    there: &There,
-    problem: &'static str,
-) -> Result<Step, AppError> {
+fn still_open(tx: &mut Tx<'_, '_>, at: &At<'_>, there: &There, problem: Phrase) -> Result<Step, AppError> {
     second_door::still_open(tx, at, &there.user, &there.policy, Some(problem))
 }
 
@@ -401,7 +394,7 @@ fn noted(
     tx: &mut Tx<'_, '_>,
     at: &At<'_>,
     there: &There,
-    problem: &'static str,
+    problem: Phrase,
     reason: Reason,
 ) -> Result<Step, AppError> {
     tx.put_sign_in(&SignIn { reasons: vec![reason], ..at.sign_in.clone() }, at.handle_hash)?;

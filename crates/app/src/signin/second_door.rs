@@ -14,7 +14,7 @@ use super::{
     duo, rule, text, throttle,
 };
 use crate::{
-    AppError, Tx,
+    AppError, Phrase, Tx,
     factor::{self, Verdict},
     passkey,
     remembered::browser::{self, Wish, Word},
@@ -23,7 +23,7 @@ use crate::{
 use sallyport_policy::{Decision, EffectivePolicy};
 
 /// Said for what was answered elsewhere by something that policy does not let count here any more.
-const NOT_HERE: &str = "That does not open this door any more. Please use another factor.";
+const NOT_HERE: Phrase = Phrase::NotHere;
 
 /// A sign-in at its second door.
 pub(super) struct At<'a> {
@@ -46,7 +46,7 @@ pub(super) fn answer(tx: &mut Tx<'_, '_>, at: At<'_>, answer: &Answer) -> Result
     let verdict = match answer {
         Answer::Elsewhere => return elsewhere(tx, at, There { user, asked, policy }),
         // Whoever asks is answered elsewhere, and later.
-        Answer::Ask { .. } => return still_open(tx, &at, &user, &policy, None),
+        Answer::Again | Answer::Ask { .. } => return still_open(tx, &at, &user, &policy, None),
         Answer::Duo(_) if !policy.allows(Method::Duo) => Verdict::Wrong,
         Answer::Duo(stated) => duo::accept(tx, &user, stated)?,
         Answer::Passcode(passcode) => {
@@ -143,7 +143,8 @@ pub(super) fn person_at(
         (Answer::Ask { .. } | Answer::Passcode(_), Some(wait)) => Err(Denial::throttled(wait)),
         // Nobody can guess the answer of a key, so guessers at codes shut nobody out who has one.
         (
-            Answer::Ask { .. }
+            Answer::Again
+            | Answer::Ask { .. }
             | Answer::Duo(_)
             | Answer::Elsewhere
             | Answer::Passcode(_)
@@ -218,7 +219,8 @@ fn once_more(
 ) -> Result<Step, AppError> {
     match answer {
         Answer::Passcode(_) => throttle::second_door_failed(tx, user.id, &policy.lockout.value)?,
-        Answer::Ask { .. }
+        Answer::Again
+        | Answer::Ask { .. }
         | Answer::Duo(_)
         | Answer::Elsewhere
         | Answer::Passkey(_)
@@ -228,7 +230,7 @@ fn once_more(
 }
 
 /// What is said at the door, and to administrators.
-type Problem = (&'static str, Reason);
+type Problem = (Phrase, Reason);
 
 fn not_opened(
     tx: &mut Tx<'_, '_>,
@@ -247,7 +249,7 @@ pub(super) fn still_open(
     at: &At<'_>,
     user: &Versioned<User>,
     policy: &EffectivePolicy,
-    problem: Option<&'static str>,
+    problem: Option<Phrase>,
 ) -> Result<Step, AppError> {
     let (ctx, now) = (tx.ctx, tx.ctx.now);
     let offers = factor::offers(tx, user.id, policy, now)?;

@@ -18,17 +18,14 @@ use super::{
     second_door::{At, There, deny, person_at, still_open, turn_away},
 };
 use crate::{
-    AppError, Ctx, Tx,
+    AppError, Ctx, Phrase, Tx,
     ctx::settings,
     factor::{self, Draft, Parcel},
     session::step_up::{SteppedUp, resource as of_session},
 };
 
 /// Said when a text or a mail is on its way.
-pub const ON_ITS_WAY: &str = "A code is on its way.";
-
-/// Said when what was asked for is nothing of theirs, or nothing that codes are sent to now.
-const NO_PHONE: &str = "No code can be sent there. Please use another factor.";
+pub const ON_ITS_WAY: Phrase = Phrase::OnItsWay;
 
 /// Those of the offers that codes can be sent to, in the order in which menus count them.
 pub fn texted_phones(offers: &[Offer]) -> impl Iterator<Item = &Offer> {
@@ -94,9 +91,9 @@ pub(crate) async fn text_for_later(
     Ok(match asked {
         Asked::Over(Step::Denied(denial)) => Err(denial),
         Asked::Over(Step::Allowed(_) | Step::EnrollmentNeeded { .. } | Step::SecondDoor(_)) => {
-            Err(Denial::new(NO_PHONE, Vec::new()))
+            Err(Denial::new(Phrase::NoPhoneToText, Vec::new()))
         }
-        Asked::Not(step) => Err(Denial::new(step.problem.unwrap_or(NO_PHONE), Vec::new())),
+        Asked::Not(step) => Err(Denial::new(step.problem.unwrap_or(Phrase::NoPhoneToText), Vec::new())),
         Asked::Ready(parcel, _) => {
             parcel.send(ctx).await?.map_err(|problem| Denial::new(problem, Vec::new()))
         }
@@ -145,16 +142,16 @@ fn store(
     phone: FactorId,
     draft: &Draft,
     at: &str,
-) -> Result<Result<Parcel, &'static str>, AppError> {
+) -> Result<Result<Parcel, Phrase>, AppError> {
     let Some(offer) = texted_phones(offers).find(|offer| offer.factor == phone) else {
-        return Ok(Err(NO_PHONE));
+        return Ok(Err(Phrase::NoPhoneToText));
     };
     let factor = if offer.kind() == FactorKind::Mail {
         factor::mailed::of(user, &settings(tx)?.value)
     } else {
         tx.find::<sallyport_model::Factor>(phone)?.map(|found| found.value)
     };
-    let Some(factor) = factor else { return Ok(Err(NO_PHONE)) };
+    let Some(factor) = factor else { return Ok(Err(Phrase::NoPhoneToText)) };
     draft.store(tx, user, &factor, at)
 }
 
@@ -165,7 +162,7 @@ pub(crate) async fn text_once_more(
     phone: FactorId,
 ) -> Result<Result<(), SteppedUp>, AppError> {
     let (draft, of) = (Draft::draw(ctx)?, session.clone());
-    let not = |text: &'static str| SteppedUp::NotYet { text, retry_after_seconds: None };
+    let not = |text: Phrase| SteppedUp::NotYet { text, retry_after_seconds: None };
     let parcel = ctx
         .write(move |tx| {
             let user = tx

@@ -6,7 +6,7 @@
 use sallyport_model::{CallingCode, PhoneNumber, Span, Telephony, Time, id::UserId};
 
 use crate::{
-    AppError, Tx,
+    AppError, Phrase, Tx,
     budget::{self, Cap},
     signin::throttle,
 };
@@ -34,14 +34,12 @@ pub(crate) enum Spent {
 
 impl Spent {
     /// For whoever asked. Which budget it was is for administrators.
-    pub(crate) const fn text(self) -> &'static str {
+    pub(crate) const fn phrase(self) -> Phrase {
         match self {
-            Self::Country => {
-                "This number is in a country that nothing is sent to. Please use another factor."
-            }
-            Self::TooSoon => "One is on its way. Please wait half a minute before you ask for another.",
+            Self::Country => Phrase::CountryClosed,
+            Self::TooSoon => Phrase::TooSoon,
             Self::CountryDay | Self::Money | Self::Number | Self::OrganizationDay | Self::Person => {
-                "No more can be sent for now. Please use another factor, or ask your administrator."
+                Phrase::NoMore
             }
         }
     }

@@ -50,7 +50,7 @@ pub(super) fn owner(reader: &mut Reader, given: &str) -> Result<Option<Versioned
 /// Refuses a name for a new person that is somebody's alias.
 pub(super) fn refuse_name(reader: &mut Reader, name: &str) -> Result<(), AppError> {
     match owner(reader, name)? {
-        Some(user) => Err(AppError::Conflict(format!("`{name}` is an alias of user `{}`", user.name))),
+        Some(user) => Err(AppError::Conflict(format!("`{name}` is an alias of user `{}`", user.name).into())),
         None => Ok(()),
     }
 }
@@ -69,10 +69,10 @@ pub(super) fn claim(tx: &mut Tx<'_, '_>, id: &str, before: &Placed, after: &Plac
     }
     for new in seen.into_iter().filter(|alias| !before.values().any(|was| was == *alias)) {
         if tx.find_by_key::<User>(new.as_str())?.is_some() {
-            return Err(AppError::Conflict(format!("`{new}` is the name of a user already")));
+            return Err(AppError::Conflict(format!("`{new}` is the name of a user already").into()));
         }
         if owner(tx, new.as_str())?.is_some() {
-            return Err(AppError::Conflict(format!("`{new}` is an alias of another user already")));
+            return Err(AppError::Conflict(format!("`{new}` is an alias of another user already").into()));
         }
         tx.put_alias(USER_ALIAS, new.as_str(), id)?;
     }

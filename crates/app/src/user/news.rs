@@ -60,42 +60,6 @@ pub enum Who {
     Other(String),
 }
 
-impl What {
-    /// A sentence, but for its end: who, from where and when follow.
-    #[must_use]
-    pub fn text(&self) -> String {
-        let times = |count: usize| if count == 1 { "once".into() } else { format!("{count} times") };
-        match self {
-            Self::BypassCodes => "Bypass codes for your second door were made".into(),
-            Self::EnrollmentCode => "A code to enrol a factor of yours was made".into(),
-            Self::FactorEnrolled => "A factor was enrolled".into(),
-            Self::FactorRemoved => "A factor of yours was removed".into(),
-            Self::PasswordChanged => "Your password was changed".into(),
-            Self::PasswordGuessed(count) => {
-                format!(
-                    "Wrong passwords were tried for you {}, from where you never signed in",
-                    times(*count)
-                )
-            }
-            Self::PasswordKnown(count) => format!(
-                "Somebody gave your right password {}, from where you never signed in, and did not get in",
-                times(*count)
-            ),
-            Self::PasswordLocked => "Your password was locked".into(),
-            Self::PasswordLockedToStrangers => {
-                "Your password was guessed at so often that it opens only from where you signed in before"
-                    .into()
-            }
-            Self::PasswordSet => "A new password was set for you".into(),
-            Self::SessionElsewhere(count) => format!(
-                "A session of yours was used from where you never signed in, and a wrong code was given for it {}",
-                times(*count)
-            ),
-            Self::Unlocked => "Your password was unlocked and wrong attempts were forgotten".into(),
-        }
-    }
-}
-
 /// What a person has not seen yet, the newest first.
 ///
 /// # Errors

@@ -5,7 +5,7 @@ use sallyport_model::{Action, Settings, User, UserName, fold, id::UserId};
 use sallyport_store::{Reader, Versioned};
 
 use super::{PASSWORD_HASH, UNIX_PASSWORD};
-use crate::{AppError, Ctx, Tx, ctx::settings, policy, signin::throttle};
+use crate::{AppError, Ctx, Phrase, Tx, ctx::settings, policy, signin::throttle};
 
 /// What is kept of a password: never the password.
 #[derive(Clone)]
@@ -79,33 +79,36 @@ pub(crate) fn check(
     settings: &Settings,
     length: Length,
 ) -> Result<(), AppError> {
-    let refuse = |reason: String| Err(AppError::invalid("password", reason));
+    let refuse = |reason: Phrase| Err(AppError::invalid("password", reason));
     let password = normalize(password)?;
     let (text, least) = (password.expose(), length.least);
     if text.chars().any(|c| matches!(c, '\0' | '\n' | '\r')) {
-        return refuse("must not contain line breaks".into());
+        return refuse(Phrase::PasswordLineBreaks);
     }
     if text.chars().count() < least as usize {
-        let why = if length.alone { ", because no second door is asked for" } else { "" };
-        return refuse(format!(
-            "use at least {least} characters{why}; several words in a row are easy to remember"
-        ));
+        return refuse(if length.alone {
+            Phrase::PasswordShortAlone(least)
+        } else {
+            Phrase::PasswordShort(least)
+        });
     }
     if !settings.passwords.refuse_common {
         return Ok(());
     }
     let folded = fold(text);
-    for (what, word) in [("your name", name.as_str()), ("the organisation's name", &settings.organization)] {
+    for (what, word) in
+        [(Phrase::PasswordIsName, name.as_str()), (Phrase::PasswordIsOrganization, &settings.organization)]
+    {
         let word = fold(word);
         if word.chars().count() >= 4
             && folded.contains(&word)
             && folded.chars().count() < 2 * word.chars().count() + 4
         {
-            return refuse(format!("it is little more than {what}"));
+            return refuse(what);
         }
     }
     if is_common(&folded) {
-        return refuse("it is one of the passwords that are guessed first".into());
+        return refuse(Phrase::PasswordCommon);
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ mod device;
 mod doors;
 mod duo;
 mod forms;
+mod language;
 mod mail;
 mod passkey;
 mod phone;

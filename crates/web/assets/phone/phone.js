@@ -7,6 +7,8 @@ const $ = (id) => document.getElementById(id);
 const decode = (text) =>
   Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (char) => char.charCodeAt(0));
 
+const word = (name) => $("words").content.querySelector(`[data-word="${name}"]`).textContent;
+
 let known = { phone: null, application_server_key: "" };
 
 // --- What is said to the server.
@@ -20,7 +22,7 @@ async function call(path, body) {
   const said = text ? JSON.parse(text) : null;
   if (!answer.ok) {
     // What is wrong with a field is told beside its name, which people do not know.
-    const detail = said?.detail ?? "The server refused.";
+    const detail = said?.detail ?? word("refused");
     const refusal = new Refusal(said?.field ? detail.replace(`${said.field}: `, "") : detail);
     refusal.status = answer.status;
     throw refusal;
@@ -37,8 +39,8 @@ function tell(problem, said) {
 
 const wordsOf = (error) => {
   if (error instanceof Refusal) return `${error.message[0].toUpperCase()}${error.message.slice(1)}`;
-  if (error.name === "NotAllowedError") return "The phone did not confirm that it is you. Please try again.";
-  return "The server was not reached. Please try again.";
+  if (error.name === "NotAllowedError") return word("unconfirmed");
+  return word("unreached");
 };
 
 // --- The key.
@@ -62,7 +64,7 @@ async function makePasskey(question) {
 async function wordFor(text) {
   if (known.phone.signs_with !== "passkey") {
     const key = await store("readonly", (keys) => keys.get("phone"));
-    if (!key) throw new Refusal("This browser has lost its key. Give the phone up and activate it anew.");
+    if (!key) throw new Refusal(word("key-lost"));
     return { kind: "browser_key", signature: await sign(key, text) };
   }
   const challenge = await crypto.subtle.digest("SHA-256", utf8(text));
@@ -95,7 +97,7 @@ async function activate(withPasskey) {
     }
     known.phone = await call("activate", { code, name: $("name").value, key });
     history.replaceState(null, "", "/phone");
-    tell(null, "This phone is yours now.");
+    tell(null, word("yours"));
     begin();
   } catch (error) {
     tell(wordsOf(error));
@@ -114,8 +116,8 @@ function show(request) {
   tell();
   const article = $("request").content.firstElementChild.cloneNode(true);
   article.querySelector("[data-what]").textContent = request.what;
-  article.querySelector("[data-place]").textContent = request.place || "an unknown address";
-  article.querySelector("[data-at]").textContent = new Intl.DateTimeFormat(undefined, { timeStyle: "medium", dateStyle: "medium" }).format(new Date(request.at * 1000));
+  article.querySelector("[data-place]").textContent = request.place || word("nowhere");
+  article.querySelector("[data-at]").textContent = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "medium", dateStyle: "medium" }).format(new Date(request.at * 1000));
   const field = article.querySelector("[data-number]");
   const input = field.querySelector("input");
   if (request.digits > 0) {
@@ -140,11 +142,11 @@ function show(request) {
   article.querySelector("form").addEventListener("submit", (event) => {
     event.preventDefault();
     const number = request.digits > 0 ? input.value.trim() : "";
-    say(async () => ({ said: "yes", id: request.id, number, key: await wordFor(approval(request, number)) }), "You let yourself in.");
+    say(async () => ({ said: "yes", id: request.id, number, key: await wordFor(approval(request, number)) }), word("yes"));
   });
-  article.querySelector("[data-no]").addEventListener("click", () => say(() => ({ said: "no", id: request.id }), "You said no."));
+  article.querySelector("[data-no]").addEventListener("click", () => say(() => ({ said: "no", id: request.id }), word("no")));
   article.querySelector("[data-not-me]").addEventListener("click", () =>
-    say(() => ({ said: "not_me", id: request.id }), "Your administrators can see that it was not you. Change your password, for somebody knows it."),
+    say(() => ({ said: "not_me", id: request.id }), word("not-me")),
   );
   $("requests").append(article);
   shown.set(request.id, article);
@@ -184,7 +186,7 @@ async function subscribe() {
   tell();
   try {
     if ((await Notification.requestPermission()) !== "granted") {
-      tell("The browser was not allowed to show notifications. Requests still appear while this page is open.");
+      tell(word("no-notifications"));
       return;
     }
     const worker = await navigator.serviceWorker.ready;
@@ -195,7 +197,7 @@ async function subscribe() {
     known.phone.subscribed = true;
     begin.woken();
   } catch (error) {
-    tell(error instanceof Refusal ? wordsOf(error) : "This browser cannot be woken. Requests still appear while this page is open.");
+    tell(error instanceof Refusal ? wordsOf(error) : word("not-woken"));
   }
 }
 
@@ -244,6 +246,8 @@ async function start() {
   $("activation").hidden = false;
   $("install").hidden = !/iPhone|iPad/.test(navigator.userAgent) || navigator.standalone === true;
   if (/^#\d+$/.test(location.hash)) $("code").value = location.hash.slice(1);
+  // The code is not lost with the language.
+  for (const link of document.querySelectorAll(".sp-languages a")) link.hash = location.hash;
 }
 
 start();

@@ -1,4 +1,5 @@
-// Wakes the person when a push comes: what it is about is fetched by the page, from the server itself.
+// Wakes the person when a push comes: what it is about is fetched by the page, from the server itself. Which puts WORDS in
+// front of this, in the reader's language.
 
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
@@ -10,8 +11,8 @@ self.addEventListener("push", (event) => {
       for (const page of pages) page.postMessage("look");
       // Browsers want something to be shown for every push, unless the page is looked at.
       if (pages.some((page) => page.visibilityState === "visible")) return;
-      await self.registration.showNotification("Somebody is signing in", {
-        body: "Open to see where, and to say yes or no.",
+      await self.registration.showNotification(WORDS.title, {
+        body: WORDS.body,
         tag: "request",
         renotify: true,
         requireInteraction: true,

@@ -4,6 +4,8 @@ use axum::http::{HeaderMap, HeaderValue, header};
 
 /// The signed-in browser.
 pub(crate) const SESSION: &str = "__Host-sallyport";
+/// The language somebody chose.
+pub(crate) const LANGUAGE: &str = "__Host-sallyport-language";
 /// Between the two doors.
 pub(crate) const STEP: &str = "__Host-sallyport-step";
 /// Twin of the token in forms that are shown before anybody is signed in.

@@ -21,11 +21,11 @@ use super::{
     guard::{Door, Posted},
     page::Page,
     qr,
-    refusal::{Refusal, sentence},
+    refusal::Refusal,
     second_door::{attestation, question},
     shell::DoorShell,
 };
-use crate::State;
+use crate::{State, language::Markup};
 
 /// How long somebody may take from the QR code to the first code, in seconds.
 pub(crate) const PENDING_LIFE: u32 = 15 * 60;
@@ -50,7 +50,7 @@ struct Given {
 struct EnrollPage {
     shell: DoorShell,
     code: String,
-    problem: Option<String>,
+    problem: Option<Markup>,
 }
 
 #[derive(Template)]
@@ -70,7 +70,7 @@ struct SeedPage {
 #[template(path = "enroll_again.html")]
 struct AgainPage {
     shell: DoorShell,
-    problem: String,
+    problem: Markup,
 }
 
 #[derive(Template)]
@@ -82,7 +82,7 @@ struct DonePage {
 }
 
 async fn show(door: Door, Query(given): Query<Given>) -> Response {
-    let page = EnrollPage { shell: DoorShell::new(&door), code: given.code, problem: None };
+    let page = EnrollPage { shell: at_begin(&door), code: given.code, problem: None };
     door.with_form_cookie(Page(page).into_response())
 }
 
@@ -90,12 +90,18 @@ async fn begin(Posted { who: door, fields }: Posted<Door>) -> Result<Response, R
     match factor::begin_totp(&door.ctx, &fields.secret("code")).await {
         Ok(pending) => show_seed(&door, &pending, None).await,
         Err(AppError::Invalid { reason, .. }) => {
-            let problem = Some(sentence(&reason));
-            let page = EnrollPage { shell: DoorShell::new(&door), code: String::new(), problem };
+            let shell = at_begin(&door);
+            let problem = Some(shell.say.words(&reason));
+            let page = EnrollPage { shell, code: String::new(), problem };
             Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Around the first page. What comes after it is shown once, so no language is chosen there.
+fn at_begin(door: &Door) -> DoorShell {
+    DoorShell::new(door).chosen_at("/enroll")
 }
 
 /// Shows the seed once; what belongs to it waits in a cookie.
@@ -123,7 +129,7 @@ async fn confirm(Posted { who: door, fields }: Posted<Door>) -> Result<Response,
     match factor::confirm_totp(&door.ctx, &handle, &fields.secret("passcode")).await {
         Ok(_) => Ok(done(shell, false)),
         Err(AppError::Invalid { reason, .. }) => {
-            let page = AgainPage { shell, problem: sentence(&reason) };
+            let page = AgainPage { problem: shell.say.words(&reason), shell };
             Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
         }
         Err(error) => Err(error.into()),

@@ -18,11 +18,14 @@ use super::{
     enroll::show_seed,
     guard::{Door, Posted},
     page::Page,
-    refusal::{Refusal, sentence},
+    refusal::Refusal,
     shell::DoorShell,
     sign_in::STEP_LIFE,
 };
-use crate::State;
+use crate::{
+    State,
+    language::{Markup, Text},
+};
 
 pub(crate) fn routes() -> Router<State> {
     Router::new()
@@ -44,9 +47,9 @@ struct CodePage {
     shell: DoorShell,
     /// Where it went.
     to: Option<String>,
-    problem: Option<String>,
+    problem: Option<Markup>,
     /// What was done.
-    told: Option<&'static str>,
+    told: Option<Text>,
 }
 
 /// Said to whoever passed the first door and has nothing for the second.
@@ -67,12 +70,12 @@ async fn restart() -> Redirect {
 /// Where it goes is what stands in the directory; the form says nothing.
 async fn mail(Posted { who: door, .. }: Posted<Door>) -> Result<Response, Refusal> {
     let (to, sent) = at_door::mail_code(&door.ctx, &handle(&door)).await?;
-    let (status, told) = match sent {
-        Ok(()) => (StatusCode::OK, Some(ON_ITS_WAY)),
-        Err(_) => (StatusCode::UNPROCESSABLE_ENTITY, None),
+    let shell = DoorShell::new(&door);
+    let (status, told, problem) = match sent {
+        Ok(()) => (StatusCode::OK, Some(shell.say.said(ON_ITS_WAY)), None),
+        Err(problem) => (StatusCode::UNPROCESSABLE_ENTITY, None, Some(shell.say.words(&problem.into()))),
     };
-    let problem = sent.err().map(str::to_owned);
-    let page = CodePage { shell: DoorShell::new(&door), to: Some(to), problem, told };
+    let page = CodePage { shell, to: Some(to), problem, told };
     Ok((status, Page(page)).into_response())
 }
 
@@ -80,8 +83,9 @@ async fn begin(Posted { who: door, fields }: Posted<Door>) -> Result<Response, R
     match at_door::begin_totp(&door.ctx, &handle(&door), &fields.secret("code")).await {
         Ok(pending) => show_seed(&door, &pending, None).await,
         Err(AppError::Invalid { reason, .. }) => {
-            let problem = Some(sentence(&reason));
-            let page = CodePage { shell: DoorShell::new(&door), to: None, problem, told: None };
+            let shell = DoorShell::new(&door);
+            let problem = Some(shell.say.words(&reason));
+            let page = CodePage { shell, to: None, problem, told: None };
             Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
         }
         Err(error) => Err(error.into()),

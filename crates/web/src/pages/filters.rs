@@ -5,15 +5,21 @@
 use std::fmt::Display;
 
 use askama::{Values, filters::HtmlSafeOutput};
-use sallyport_model::{Time, signin::Resource};
+use sallyport_model::Time;
+
+use crate::language::{Language, Text};
 
 /// A time, in UTC until the page's script puts it into the reader's zone.
 #[askama::filter_fn]
 pub(crate) fn when(time: &Time, _: &dyn Values) -> askama::Result<HtmlSafeOutput<String>> {
+    Ok(HtmlSafeOutput(time_element(time)))
+}
+
+pub(crate) fn time_element(time: &Time) -> String {
     let stamp = time.to_string();
     let day = stamp.get(..10).unwrap_or_default();
     let minute = stamp.get(11..16).unwrap_or_default();
-    Ok(HtmlSafeOutput(format!("<time datetime=\"{stamp}\">{day} {minute}</time>")))
+    format!("<time datetime=\"{stamp}\">{day} {minute}</time>")
 }
 
 /// A word of ours for people: `command_runner` becomes `command runner`.
@@ -51,38 +57,8 @@ pub(crate) fn tone(state: impl Display, _: &dyn Values) -> askama::Result<&'stat
 
 /// What a browser calls itself, shortened to what its owner calls it.
 #[askama::filter_fn]
-pub(crate) fn browser(user_agent: &str, _: &dyn Values) -> askama::Result<String> {
-    let first_of = |known: &[(&str, &'static str)]| {
-        known.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name)
-    };
-    let browser = first_of(&[
-        ("Firefox/", "Firefox"),
-        ("Edg/", "Edge"),
-        ("Chrome/", "Chrome"),
-        ("Safari/", "Safari"),
-        ("curl/", "curl"),
-        ("sallyport/", "Command line"),
-    ]);
-    let system = first_of(&[
-        ("Android", "Android"),
-        ("iPhone", "iPhone"),
-        ("iPad", "iPad"),
-        ("Windows", "Windows"),
-        ("Mac OS X", "macOS"),
-        ("Linux", "Linux"),
-    ]);
-    Ok(match (browser, system) {
-        (Some(browser), Some(system)) => format!("{browser} on {system}"),
-        (Some(only), None) | (None, Some(only)) => only.to_owned(),
-        (None, None) if user_agent.is_empty() => "unknown browser".to_owned(),
-        (None, None) => user_agent.chars().take(40).collect(),
-    })
-}
-
-/// What somebody signed in to.
-#[askama::filter_fn]
-pub(crate) fn place(resource: &Resource, _: &dyn Values) -> askama::Result<String> {
-    Ok(super::sign_in_row::resource(resource))
+pub(crate) fn browser(user_agent: &str, _: &dyn Values) -> askama::Result<Text> {
+    Ok(Language::En.browser(user_agent))
 }
 
 /// A number of bytes, rounded.

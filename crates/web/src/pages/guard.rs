@@ -18,6 +18,7 @@ use super::{cookie, fields::Fields, next, notice, origin, refusal::Refusal};
 use crate::{
     State,
     call::{Anyone, wonder_about_proxies},
+    language::{Language, Line},
 };
 
 /// Somebody who is signed in. Policy may have let them in by one door, and they may have come from elsewhere since; what
@@ -28,7 +29,8 @@ pub(crate) struct Portal {
     pub(crate) session: Session,
     pub(crate) organization: String,
     /// What the page before this one achieved.
-    pub(crate) notice: Option<&'static str>,
+    pub(crate) notice: Option<Line>,
+    pub(crate) language: Language,
 }
 
 /// Somebody who is signed in, even with a password that has expired: they may set a new one, or leave.
@@ -113,7 +115,8 @@ impl FromRequestParts<State> for AtPassword {
             Err(error) => return Err(error.into()),
         };
         let organization = organization(&ctx).await;
-        Ok(Self(Portal { organization, notice: notice::of(&parts.uri), ctx, user, session }))
+        let (notice, language) = (notice::of(&parts.uri), Language::of(&parts.headers));
+        Ok(Self(Portal { ctx, user, session, organization, notice, language }))
     }
 }
 

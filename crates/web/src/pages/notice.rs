@@ -3,57 +3,70 @@
 
 use axum::http::Uri;
 
-const NOTICES: &[(&str, &str)] = &[
-    ("activated", "The user is active and may sign in."),
-    ("admitted", "The device is admitted. It receives its accounts now."),
-    ("bound", "Bound. The device follows within seconds when it is connected."),
-    ("cancelled", "The run is withdrawn. A device that works on it has been asked to stop."),
-    ("connector-asked", "It is under way. What comes out is listed under its runs."),
+use crate::language::{Language, Line};
+
+static NOTICES: &[(&str, Line)] = &[
+    ("enrolled", Line::Message(Language::notice_enrolled)),
+    ("factor-removed", Line::Message(Language::notice_factor_removed)),
+    ("password-changed", Line::Message(Language::notice_password_changed)),
+    ("saved", Line::Message(Language::notice_saved)),
+    ("forgotten", Line::Message(Language::notice_forgotten)),
+    ("session-ended", Line::Message(Language::notice_session_ended)),
+    ("sessions-ended", Line::Message(Language::notice_sessions_ended)),
+    ("signed-out", Line::Message(Language::notice_signed_out)),
+    ("activated", Line::english("The user is active and may sign in.")),
+    ("admitted", Line::english("The device is admitted. It receives its accounts now.")),
+    ("bound", Line::english("Bound. The device follows within seconds when it is connected.")),
+    ("cancelled", Line::english("The run is withdrawn. A device that works on it has been asked to stop.")),
+    ("connector-asked", Line::english("It is under way. What comes out is listed under its runs.")),
     (
         "connector-created",
-        "Created, and off. Choose who is exported, look at its preview, then switch it on.",
+        Line::english("Created, and off. Choose who is exported, look at its preview, then switch it on."),
     ),
-    ("connector-known", "Duo knows the keys, and lets us read."),
-    ("connector-released", "It runs now."),
-    ("created", "Created."),
-    ("deleted", "Deleted."),
-    ("duo-healthy", "Duo answers, takes this client id and secret, and has the same time."),
-    ("enrolled", "The factor is enrolled. It opens the second door from now on."),
-    ("factor-removed", "The factor is removed. Whoever used it has to sign in again."),
-    ("invited-by-mail", "The link is on its way to their mail address. Former enrolment codes are void."),
-    ("invited-by-text", "The link is on its way to their phone. Former enrolment codes are void."),
-    ("forgotten", "Forgotten. The next sign-in there passes both doors."),
-    ("launched", "The command is on its way."),
-    ("mail-known", "The mail server takes our mail. Nothing was sent."),
-    ("mailing-begun", "The links are on their way. This page says what becomes of each."),
-    ("member-added", "Added to the group."),
-    ("member-removed", "Removed from the group."),
-    ("password-changed", "Your password is changed. Your other sessions have ended."),
+    ("connector-known", Line::english("Duo knows the keys, and lets us read.")),
+    ("connector-released", Line::english("It runs now.")),
+    ("created", Line::english("Created.")),
+    ("deleted", Line::english("Deleted.")),
+    ("duo-healthy", Line::english("Duo answers, takes this client id and secret, and has the same time.")),
+    (
+        "invited-by-mail",
+        Line::english("The link is on its way to their mail address. Former enrolment codes are void."),
+    ),
+    (
+        "invited-by-text",
+        Line::english("The link is on its way to their phone. Former enrolment codes are void."),
+    ),
+    ("launched", Line::english("The command is on its way.")),
+    ("mail-known", Line::english("The mail server takes our mail. Nothing was sent.")),
+    ("mailing-begun", Line::english("The links are on their way. This page says what becomes of each.")),
+    ("member-added", Line::english("Added to the group.")),
+    ("member-removed", Line::english("Removed from the group.")),
     (
         "password-locked",
-        "The password is locked. No first door opens for this user, and their sessions have ended.",
+        Line::english(
+            "The password is locked. No first door opens for this user, and their sessions have ended.",
+        ),
     ),
-    ("password-set", "The password is set."),
-    ("removed", "Removed."),
-    ("revoked", "Revoked. It is refused from now on."),
-    ("roles-set", "The roles are set. The person has to sign in again."),
-    ("saved", "Saved."),
-    ("saved-passwords-alone", sallyport_app::settings::PASSWORDS_ALONE),
-    ("session-ended", "The session has ended."),
-    ("sessions-ended", "The sessions have ended."),
-    ("signed-out", "You are signed out."),
-    ("suspended", "The user is suspended: sessions have ended, devices lock the account now."),
-    ("telephony-cannot-say", "A gateway cannot be asked whether it knows us; the first text will show it."),
-    ("telephony-known", "The provider knows account and secret."),
-    ("token-assigned", "Assigned. Its codes open the second door from now on."),
-    ("token-resynced", "The token is in step. The codes you typed are spent."),
-    ("token-unassigned", "Taken back. Whoever used it has to sign in again."),
-    ("unbound", "Unbound. The device locks the account and deletes nothing."),
-    ("unlocked", "The password is unlocked and wrong attempts are forgotten."),
+    ("password-set", Line::english("The password is set.")),
+    ("removed", Line::english("Removed.")),
+    ("revoked", Line::english("Revoked. It is refused from now on.")),
+    ("roles-set", Line::english("The roles are set. The person has to sign in again.")),
+    ("saved-passwords-alone", Line::english(sallyport_app::settings::PASSWORDS_ALONE)),
+    ("suspended", Line::english("The user is suspended: sessions have ended, devices lock the account now.")),
+    (
+        "telephony-cannot-say",
+        Line::english("A gateway cannot be asked whether it knows us; the first text will show it."),
+    ),
+    ("telephony-known", Line::english("The provider knows account and secret.")),
+    ("token-assigned", Line::english("Assigned. Its codes open the second door from now on.")),
+    ("token-resynced", Line::Message(Language::notice_token_resynced)),
+    ("token-unassigned", Line::english("Taken back. Whoever used it has to sign in again.")),
+    ("unbound", Line::english("Unbound. The device locks the account and deletes nothing.")),
+    ("unlocked", Line::english("The password is unlocked and wrong attempts are forgotten.")),
 ];
 
 /// The notice that an address asks for with `?done=`.
-pub(crate) fn of(uri: &Uri) -> Option<&'static str> {
+pub(crate) fn of(uri: &Uri) -> Option<Line> {
     let word = uri.query()?.split('&').find_map(|pair| pair.strip_prefix("done="))?;
-    NOTICES.iter().find(|(known, _)| *known == word).map(|(_, text)| *text)
+    NOTICES.iter().find(|(known, _)| *known == word).map(|(_, line)| line.clone())
 }

@@ -9,17 +9,19 @@
 use askama::Template;
 use axum::{
     Router,
+    extract::Query,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
 use sallyport_app::{
-    Secret,
+    Phrase, Secret,
     duo::prompt::{self, Asked, NOT_SIGNED, Over, Turn, Why},
     passkey,
-    signin::ON_ITS_WAY,
+    signin::{Answer, ON_ITS_WAY},
 };
 use sallyport_model::FactorKind;
+use serde::Deserialize;
 
 use super::{
     cookie,
@@ -31,11 +33,11 @@ use super::{
     shell::DoorShell,
     sign_in::STEP_LIFE,
 };
-use crate::{State, prompt::Brought};
+use crate::{State, language::Text, prompt::Brought};
 
 pub(crate) fn routes() -> Router<State> {
     Router::new()
-        .route("/oauth/v1/prompt", post(pass))
+        .route("/oauth/v1/prompt", get(again).post(pass))
         .route("/oauth/v1/prompt/text", post(text))
         .route("/oauth/v1/prompt/waiting", get(waiting))
         .route("/oauth/v1/prompt/cancel", post(cancel))
@@ -50,9 +52,9 @@ struct PromptPage {
     /// Which prompt this page is for.
     prompt: String,
     second: SecondDoor,
-    problem: Option<&'static str>,
+    problem: Option<Text>,
     /// What was done, where nothing was wrong.
-    told: Option<&'static str>,
+    told: Option<Text>,
 }
 
 #[derive(Template)]
@@ -62,7 +64,7 @@ struct OverPage {
     application: String,
     username: String,
     /// `None`: something of theirs has to be enrolled first.
-    problem: Option<&'static str>,
+    problem: Option<Text>,
     way_back: String,
 }
 
@@ -83,6 +85,18 @@ pub(crate) async fn authorize(door: Door, brought: Brought) -> Result<Response, 
             Ok(door.with_form_cookie(answer(&door, turn, None)?))
         }
     }
+}
+
+#[derive(Deserialize)]
+struct Shown {
+    #[serde(default)]
+    prompt: String,
+}
+
+/// The same prompt once more, as when its page is loaded again.
+async fn again(door: Door, Query(shown): Query<Shown>) -> Result<Response, Refusal> {
+    let turn = prompt::answer(&door.ctx, &handle(&door), &shown.prompt, Answer::Again, None).await?;
+    Ok(door.with_form_cookie(answer(&door, turn, None)?))
 }
 
 async fn pass(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Refusal> {
@@ -128,11 +142,11 @@ fn ask(
     door: &Door,
     Asked { prompt, step }: Asked,
     fields: Option<&Fields>,
-    told: Option<&'static str>,
+    told: Option<Phrase>,
 ) -> Result<Response, Refusal> {
     let status = if step.problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let shell = DoorShell::new(door).chosen_at(&format!("/oauth/v1/prompt?prompt={}", prompt.id));
     let page = PromptPage {
-        shell: DoorShell::new(door),
         application: prompt.application_name,
         username: prompt.username,
         prompt: prompt.id.clone(),
@@ -143,13 +157,14 @@ fn ask(
             question: question(passkey::ask_at_second_door(&door.ctx, &step.handle, &step.offers)?)?,
             remember: Remember::of(&door.ctx, &step, fields)?,
             offers: Offers(step.offers),
-            button: "Go on",
+            button: shell.say.go_on(),
             waiting: step.waiting,
             waits_at: Some("/oauth/v1/prompt/waiting"),
             duo_at: None,
         },
-        problem: step.problem,
-        told,
+        problem: step.problem.map(|problem| shell.say.said(problem)),
+        told: told.map(|told| shell.say.said(told)),
+        shell,
     };
     let mut response = (status, Page(page)).into_response();
     cookie::set_for(response.headers_mut(), cookie::PROMPT, step.handle.expose(), STEP_LIFE);
@@ -164,12 +179,13 @@ fn end(door: &Door, Over { prompt, why }: Over) -> Response {
         Why::Denied(denial) => (StatusCode::FORBIDDEN, Some(denial.text), None),
         Why::EnrollmentNeeded => (StatusCode::FORBIDDEN, None, None),
     };
+    let shell = DoorShell::new(door);
     let page = OverPage {
-        shell: DoorShell::new(door),
         way_back: prompt.way_back(),
         application: prompt.application_name,
         username: prompt.username,
-        problem,
+        problem: problem.map(|problem| shell.say.said(problem)),
+        shell,
     };
     let mut response = (status, without_cookie(Page(page))).into_response();
     if let Some(seconds) = retry_after {

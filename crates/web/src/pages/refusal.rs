@@ -7,10 +7,13 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
-use sallyport_app::AppError;
+use sallyport_app::{AppError, Phrase};
 
 use super::{guard, page::Page};
-use crate::problem::{Cause, Problem};
+use crate::{
+    language::{Language, Line, Markup, Text, sentence},
+    problem::{Cause, Problem},
+};
 
 /// A request that is answered with a page of its own, or by the sign-in page.
 #[derive(Debug)]
@@ -23,10 +26,16 @@ pub(crate) enum Refusal {
     },
     Shown {
         status: StatusCode,
-        title: &'static str,
-        text: String,
+        said: Said,
         cause: Option<Cause>,
     },
+}
+
+/// What a page of a refusal says. It rides on the answer, so that it can be said again in the language of whoever asked.
+#[derive(Debug, Clone)]
+pub(crate) struct Said {
+    title: Line,
+    text: Line,
 }
 
 /// Where people sign in, and where they pass the second door once more.
@@ -37,14 +46,22 @@ const NEW_PASSWORD: &str = "/password";
 
 #[derive(Template)]
 #[template(path = "refusal.html")]
-struct RefusalPage<'a> {
-    title: &'a str,
-    text: &'a str,
+struct RefusalPage {
+    say: Language,
+    title: Markup,
+    text: Markup,
+}
+
+impl RefusalPage {
+    fn new(said: &Said, say: Language) -> Page<Self> {
+        Page(Self { say, title: said.title.say(say), text: said.text.say(say) })
+    }
 }
 
 impl Refusal {
-    fn shown(status: StatusCode, title: &'static str, text: impl Into<String>) -> Self {
-        Self::Shown { status, title, text: text.into(), cause: None }
+    fn shown(status: StatusCode, title: fn(Language) -> Text, text: fn(Language) -> Text) -> Self {
+        let said = Said { title: Line::Message(title), text: Line::Message(text) };
+        Self::Shown { status, said, cause: None }
     }
 
     /// To the sign-in page, and back to where the request wanted to go if it only wanted to look.
@@ -76,49 +93,45 @@ impl Refusal {
     }
 
     pub(crate) fn not_an_administrator() -> Self {
-        let text = "These pages are for administrators. Ask an owner of this organisation for a role.";
-        Self::shown(StatusCode::FORBIDDEN, "Not for you", text)
+        Self::shown(StatusCode::FORBIDDEN, Language::not_for_you, Language::for_administrators)
     }
 
     pub(crate) fn second_door_first() -> Self {
-        let text = "This needs a sign-in through both doors. Enrol a factor with a code from your administrator, then \
-                    sign out and in again.";
-        Self::shown(StatusCode::FORBIDDEN, "Second door first", text)
+        Self::shown(StatusCode::FORBIDDEN, Language::second_door_first, Language::second_door_first_how)
     }
 
     pub(crate) fn foreign_form() -> Self {
-        let text = "This form did not come from a page of this site, or it was open for too long. Nothing was \
-                    changed. Load the page again and repeat.";
-        Self::shown(StatusCode::FORBIDDEN, "Not from here", text)
+        Self::shown(StatusCode::FORBIDDEN, Language::not_from_here, Language::not_from_here_how)
     }
 
     pub(crate) fn unreadable_form(status: StatusCode) -> Self {
-        Self::shown(
-            status,
-            "Not readable",
-            "The form could not be read, or it is too large. Nothing was changed.",
-        )
+        Self::shown(status, Language::not_readable, Language::not_readable_how)
     }
 
     pub(crate) fn nothing_here() -> Self {
-        let text = "There is no such page. It may have been deleted, or the address is not complete.";
-        Self::shown(StatusCode::NOT_FOUND, "Not found", text)
+        Self::shown(StatusCode::NOT_FOUND, Language::not_found, Language::not_found_how)
     }
 
     /// The address bar led to where a form is sent, as it does when its answer is loaded again.
     pub(crate) fn only_a_form() -> Self {
-        let text = "This address takes a form and shows nothing by itself. Nothing was changed. Go back to the page with \
-                    the form.";
-        Self::shown(StatusCode::METHOD_NOT_ALLOWED, "Only for a form", text)
+        Self::shown(StatusCode::METHOD_NOT_ALLOWED, Language::only_a_form, Language::only_a_form_how)
+    }
+
+    pub(crate) fn missing_passkey() -> Self {
+        Self::shown(StatusCode::UNPROCESSABLE_ENTITY, Language::missing, Language::missing_passkey)
     }
 
     /// A prompt that is nobody's, or nobody's any more.
-    pub(crate) fn no_prompt(text: &'static str) -> Self {
-        Self::shown(StatusCode::BAD_REQUEST, "No way on from here", text)
+    pub(crate) fn no_prompt(phrase: Phrase) -> Self {
+        let said = Said { title: Line::Message(Language::no_way_on), text: Line::Words(phrase.into()) };
+        Self::Shown { status: StatusCode::BAD_REQUEST, said, cause: None }
     }
 
+    /// An administrator's form lacks something.
     pub(crate) fn missing(text: &str) -> Self {
-        Self::shown(StatusCode::UNPROCESSABLE_ENTITY, "Something is missing", text)
+        let said =
+            Said { title: Line::Message(Language::missing), text: Line::English(text.to_owned().into()) };
+        Self::Shown { status: StatusCode::UNPROCESSABLE_ENTITY, said, cause: None }
     }
 }
 
@@ -135,15 +148,45 @@ impl From<AppError> for Refusal {
             | AppError::Stale
             | AppError::Busy
             | AppError::FateUnknown
-            | AppError::Internal(_)) => Problem::from(other).into(),
+            | AppError::Internal(_)) => {
+                let said = Said::of(&other);
+                let problem = Problem::from(other);
+                Self::Shown { status: problem.status, said, cause: problem.into_cause() }
+            }
         }
+    }
+}
+
+impl Said {
+    fn of(error: &AppError) -> Self {
+        let in_full = || Line::Words(error.to_string().into());
+        let (title, text): (fn(Language) -> Text, Line) = match error {
+            AppError::Unauthenticated
+            | AppError::PasswordExpired
+            | AppError::Denied(_)
+            | AppError::AboveOwnRights => (Language::not_allowed, in_full()),
+            AppError::NotFound { .. } => (Language::not_found, in_full()),
+            AppError::Conflict(words) => (Language::does_not_fit, Line::Words(words.clone())),
+            AppError::Invalid { .. } => {
+                let text = error.phrase().map_or_else(in_full, |phrase| Line::Words(phrase.into()));
+                (Language::not_acceptable, text)
+            }
+            AppError::Stale => (Language::changed_meanwhile, in_full()),
+            AppError::Busy => (Language::too_busy, Line::Message(Language::too_busy_how)),
+            AppError::FateUnknown => (Language::perhaps_done, Line::Message(Language::perhaps_done_how)),
+            AppError::Internal(_) => {
+                (Language::something_failed, Line::Message(Language::something_failed_how))
+            }
+        };
+        Self { title: Line::Message(title), text }
     }
 }
 
 impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Self {
-        let Problem { status, body, cause, .. } = problem;
-        Self::Shown { status, title: body.title, text: sentence(&body.detail), cause }
+        let (title, text) = (problem.body.title, sentence(&problem.body.detail));
+        let said = Said { title: Line::english(title), text: Line::English(text.into()) };
+        Self::Shown { status: problem.status, said, cause: problem.into_cause() }
     }
 }
 
@@ -158,8 +201,9 @@ impl IntoResponse for Refusal {
                 }
                 response
             }
-            Self::Shown { status, title, text, cause } => {
-                let mut response = (status, Page(RefusalPage { title, text: &text })).into_response();
+            Self::Shown { status, said, cause } => {
+                let mut response = (status, RefusalPage::new(&said, Language::En)).into_response();
+                response.extensions_mut().insert(said);
                 if let Some(cause) = cause {
                     response.extensions_mut().insert(cause);
                 }
@@ -184,10 +228,12 @@ pub(crate) async fn in_words(request: Request, next: Next) -> Response {
     }
 }
 
-/// A message of ours, made for programs' logs, as a sentence.
-pub(crate) fn sentence(message: &str) -> String {
-    let mut chars = message.chars();
-    let first = chars.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
-    let end = if message.ends_with(['.', '!', '?']) { "" } else { "." };
-    format!("{first}{}{end}", chars.as_str())
+/// An answer, in this language if it is a refusal.
+pub(crate) fn in_language(mut response: Response, language: Language) -> Response {
+    if let Some(said) = response.extensions_mut().remove::<Said>()
+        && language != Language::En
+    {
+        *response.body_mut() = RefusalPage::new(&said, language).into_response().into_body();
+    }
+    response
 }

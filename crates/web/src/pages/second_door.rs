@@ -18,7 +18,7 @@ use sallyport_app::{
 use sallyport_model::{FactorKind, id::FactorId};
 
 use super::fields::Fields;
-use crate::call::user_agent;
+use crate::{call::user_agent, language::Text};
 
 /// With what the second door could be opened.
 pub(super) struct Offers(pub(super) Vec<Offer>);
@@ -60,13 +60,8 @@ impl Remember {
         Ok(Some(Self { question, hours: step.remembering.hours, ticked }))
     }
 
-    /// For how long, as people say it.
-    pub(super) fn how_long(&self) -> String {
-        match self.hours {
-            1 => "an hour".into(),
-            hours if hours % 24 == 0 && hours >= 48 => format!("{} days", hours / 24),
-            hours => format!("{hours} hours"),
-        }
+    pub(super) const fn hours(&self) -> u32 {
+        self.hours
     }
 }
 
@@ -90,7 +85,7 @@ pub(super) struct SecondDoor {
     /// What the browser is asked about passkeys, as JSON.
     pub(super) question: Option<String>,
     /// What stands on the button under the code.
-    pub(super) button: &'static str,
+    pub(super) button: Text,
     /// What a phone is being asked.
     pub(super) waiting: Option<Waiting>,
     /// Where a script asks whether the phone has answered; none where phones cannot be asked.

@@ -19,10 +19,10 @@ use super::{
     enroll,
     guard::{Door, Posted},
     page::Page,
-    refusal::{Refusal, sentence},
+    refusal::Refusal,
     shell::DoorShell,
 };
-use crate::State;
+use crate::{State, language::sentence};
 
 pub(crate) fn routes() -> Router<State> {
     Router::new().route("/setup", get(show).post(run))
@@ -53,7 +53,7 @@ struct ClosedPage {
 
 /// Looks at the link and spends nothing.
 async fn show(door: Door, Query(given): Query<Given>) -> Result<Response, Refusal> {
-    let shell = DoorShell::new(&door);
+    let shell = DoorShell::new(&door).in_english();
     if !setup::link_is_good(&door.ctx, &given.link).await? {
         let done = setup::is_done(&door.ctx).await?;
         return Ok((StatusCode::NOT_FOUND, Page(ClosedPage { shell, done })).into_response());
@@ -76,7 +76,7 @@ async fn run(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Ref
     };
     let again = |problem: String| {
         let page = SetupPage {
-            shell: DoorShell::new(&door),
+            shell: DoorShell::new(&door).in_english(),
             link: fields.text("link"),
             organization: fields.text("organization"),
             name: fields.text("name"),
@@ -92,7 +92,7 @@ async fn run(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Ref
             let pending = factor::begin_totp(&door.ctx, &done.enrollment_code).await?;
             enroll::show_seed(&door, &pending, Some(done.enrollment_code.expose())).await
         }
-        Err(AppError::Invalid { reason, .. }) => Ok(again(sentence(&reason))),
+        Err(AppError::Invalid { reason, .. }) => Ok(again(sentence(&reason.to_string()))),
         Err(AppError::Unauthenticated) => {
             Ok(again("This link is not good any more. Start the server again for a new one.".into()))
         }

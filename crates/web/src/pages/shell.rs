@@ -4,6 +4,7 @@ use sallyport_app::Ctx;
 use sallyport_model::Action;
 
 use super::guard::{Admin, Door, Portal};
+use crate::language::{Chooser, Language, Line, Markup, Text};
 
 /// Around a page of somebody who is signed in.
 pub(crate) struct Shell {
@@ -12,7 +13,10 @@ pub(crate) struct Shell {
     pub(crate) name: String,
     pub(crate) display_name: String,
     pub(crate) form_token: String,
-    pub(crate) notice: Option<&'static str>,
+    pub(crate) notice: Option<Markup>,
+    /// What the page speaks.
+    pub(crate) say: Language,
+    pub(crate) chooser: Option<Chooser>,
     /// Whether this is a page for administrators.
     pub(crate) admin: bool,
     /// Whether the person could open those.
@@ -23,7 +27,7 @@ pub(crate) struct Shell {
 /// A line of the menu.
 pub(crate) struct Item {
     pub(crate) href: &'static str,
-    pub(crate) text: &'static str,
+    pub(crate) text: Markup,
     pub(crate) icon: &'static str,
     pub(crate) here: bool,
 }
@@ -32,25 +36,32 @@ pub(crate) struct Item {
 pub(crate) struct DoorShell {
     pub(crate) organization: String,
     pub(crate) form_token: String,
+    /// What the page speaks.
+    pub(crate) say: Language,
+    pub(crate) chooser: Option<Chooser>,
 }
 
 impl Shell {
     pub(crate) fn portal(portal: &Portal, here: &str) -> Self {
-        Self::new(portal, false, PORTAL.iter().map(|entry| entry.item(here)).collect())
+        let say = portal.language;
+        Self::new(portal, say, false, PORTAL.iter().map(|entry| entry.item(here, say)).collect())
     }
 
+    /// Administrators are spoken to in English.
     pub(crate) fn admin(admin: &Admin, here: &str) -> Self {
-        let entries = ADMIN.iter().filter(|entry| entry.is_for(&admin.0.ctx));
-        Self::new(&admin.0, true, entries.map(|entry| entry.item(here)).collect())
+        let (entries, say) = (ADMIN.iter().filter(|entry| entry.is_for(&admin.0.ctx)), Language::En);
+        Self::new(&admin.0, say, true, entries.map(|entry| entry.item(here, say)).collect())
     }
 
-    fn new(portal: &Portal, admin: bool, menu: Vec<Item>) -> Self {
+    fn new(portal: &Portal, say: Language, admin: bool, menu: Vec<Item>) -> Self {
         Self {
             organization: portal.organization.clone(),
             name: portal.user.name.to_string(),
             display_name: portal.user.display_name.clone(),
             form_token: portal.session.form_token.clone(),
-            notice: portal.notice,
+            notice: portal.notice.as_ref().map(|notice| notice.say(say)),
+            say,
+            chooser: None,
             admin,
             is_administrator: portal.session.both_doors && !portal.user.roles.is_empty(),
             menu,
@@ -58,14 +69,41 @@ impl Shell {
     }
 }
 
+impl Shell {
+    /// Of a page that a browser may come back to at this path, and so may choose a language on.
+    pub(crate) fn chosen_at(self, path: &str) -> Self {
+        Self { chooser: Some(Chooser::at(path)), ..self }
+    }
+}
+
 impl DoorShell {
     pub(crate) fn new(door: &Door) -> Self {
-        Self { organization: door.organization.clone(), form_token: door.form_token.expose().to_owned() }
+        Self {
+            organization: door.organization.clone(),
+            form_token: door.form_token.expose().to_owned(),
+            say: Language::of(&door.headers),
+            chooser: None,
+        }
     }
 
     /// For somebody who is signed in and stands at a door once more.
     pub(crate) fn again(portal: &Portal) -> Self {
-        Self { organization: portal.organization.clone(), form_token: portal.session.form_token.clone() }
+        Self {
+            organization: portal.organization.clone(),
+            form_token: portal.session.form_token.clone(),
+            say: portal.language,
+            chooser: None,
+        }
+    }
+
+    /// Of a page that a browser may come back to at this path, and so may choose a language on.
+    pub(crate) fn chosen_at(self, path: &str) -> Self {
+        Self { chooser: Some(Chooser::at(path)), ..self }
+    }
+
+    /// Of a page for whoever runs the server.
+    pub(crate) fn in_english(self) -> Self {
+        Self { say: Language::En, ..self }
     }
 }
 
@@ -76,7 +114,7 @@ pub(crate) fn may(ctx: &Ctx, action: Action) -> bool {
 
 struct Entry {
     href: &'static str,
-    text: &'static str,
+    text: Line,
     icon: &'static str,
     needs: Option<Action>,
 }
@@ -86,22 +124,26 @@ impl Entry {
         self.needs.is_none_or(|action| may(ctx, action))
     }
 
-    fn item(&self, here: &str) -> Item {
-        Item { href: self.href, text: self.text, icon: self.icon, here: self.href == here }
+    fn item(&self, here: &str, say: Language) -> Item {
+        Item { href: self.href, text: self.text.say(say), icon: self.icon, here: self.href == here }
     }
 }
 
 const fn entry(href: &'static str, text: &'static str, icon: &'static str, needs: Option<Action>) -> Entry {
-    Entry { href, text, icon, needs }
+    Entry { href, text: Line::english(text), icon, needs }
 }
 
-const PORTAL: [Entry; 3] = [
-    entry("/", "My doors", "key", None),
-    entry("/sign-ins", "My sign-ins", "door", None),
-    entry("/password", "Password", "lock", None),
+const fn own(href: &'static str, text: fn(Language) -> Text, icon: &'static str) -> Entry {
+    Entry { href, text: Line::Message(text), icon, needs: None }
+}
+
+static PORTAL: [Entry; 3] = [
+    own("/", Language::my_doors, "key"),
+    own("/sign-ins", Language::my_sign_ins, "door"),
+    own("/password", Language::password, "lock"),
 ];
 
-const ADMIN: [Entry; 18] = [
+static ADMIN: [Entry; 18] = [
     entry("/admin", "Overview", "home", None),
     entry("/admin/users", "Users", "user", Some(Action::ReadDirectory)),
     entry("/admin/groups", "Groups", "users", Some(Action::ReadDirectory)),

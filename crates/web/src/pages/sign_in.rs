@@ -10,9 +10,9 @@ use axum::{
     routing::{get, post},
 };
 use sallyport_app::{
-    Ctx, Secret, passkey, session, setup,
+    Ctx, Phrase, Secret, passkey, session, setup,
     signin::{
-        self, Admission, Begin, Denial, FirstDoorProof, SecondDoorStep, Step,
+        self, Admission, Answer, Begin, Denial, FirstDoorProof, SecondDoorStep, Step,
         duo::{self, Back, Going},
     },
 };
@@ -23,14 +23,18 @@ use super::{
     cookie, enroll_by_mail,
     fields::Fields,
     guard::{AtPassword, Door, Portal, Posted},
-    next::home,
+    next::{door_then, home},
     notice,
     page::Page,
     refusal::Refusal,
     second_door::{self, Offers, Remember, SecondDoor, question},
     shell::DoorShell,
 };
-use crate::{State, call::user_agent};
+use crate::{
+    State,
+    call::user_agent,
+    language::{Markup, Text},
+};
 
 /// How long the step's cookie lives, in seconds; the step itself says how long it is good.
 pub(super) const STEP_LIFE: u32 = 10 * 60;
@@ -40,7 +44,7 @@ pub(crate) fn routes() -> Router<State> {
         .route("/sign-in", get(show).post(first_door))
         .route("/sign-in/passkey", get(restart).post(by_passkey))
         .route("/sign-in/second/waiting", get(waiting))
-        .route("/sign-in/second", get(restart).post(second_door))
+        .route("/sign-in/second", get(second_door_again).post(second_door))
         .route("/sign-in/second/text", get(restart).post(text))
         .route("/sign-in/second/duo", get(restart).post(to_duo))
         .route("/sign-in/duo", get(from_duo))
@@ -60,8 +64,8 @@ struct FirstDoorPage {
     shell: DoorShell,
     next: String,
     name: String,
-    problem: Option<String>,
-    notice: Option<&'static str>,
+    problem: Option<Text>,
+    notice: Option<Markup>,
     set_up: bool,
     /// What the browser is asked about passkeys, as JSON.
     question: Option<String>,
@@ -72,9 +76,9 @@ struct FirstDoorPage {
 struct SecondDoorPage {
     shell: DoorShell,
     second: SecondDoor,
-    problem: Option<&'static str>,
+    problem: Option<Text>,
     /// What was done.
-    told: Option<&'static str>,
+    told: Option<Text>,
 }
 
 /// Leads on to Duo.
@@ -94,12 +98,13 @@ async fn show(
     if let Ok(portal) = portal {
         return Ok(Redirect::to(home(&wanted.next, !portal.user.roles.is_empty())).into_response());
     }
+    let shell = DoorShell::new(&door).chosen_at(&door_then("/sign-in", &wanted.next));
     let page = FirstDoorPage {
-        shell: DoorShell::new(&door),
         next: wanted.next,
         name: String::new(),
         problem: None,
-        notice: notice::of(&uri),
+        notice: notice::of(&uri).map(|notice| notice.say(shell.say)),
+        shell,
         set_up: setup::is_done(&door.ctx).await?,
         question: question(passkey::ask_at_first_door(&door.ctx, &door.form_token).await?)?,
     };
@@ -176,6 +181,21 @@ async fn second_door(Posted { who: door, fields }: Posted<Door>) -> Result<Respo
     }
 }
 
+/// The same door once more, as when its page is loaded again.
+async fn second_door_again(door: Door, Query(wanted): Query<Wanted>) -> Result<Response, Refusal> {
+    let Some(handle) = cookie::find(&door.headers, cookie::STEP) else {
+        return Ok(restart().await.into_response());
+    };
+    match signin::answer(&door.ctx, &Secret::from(handle), Answer::Again).await? {
+        Step::SecondDoor(step) => {
+            Ok(door.with_form_cookie(to_second_door(&door, step, None, &wanted.next, None)?))
+        }
+        Step::Allowed(_) | Step::Denied(_) | Step::EnrollmentNeeded { .. } => {
+            Ok(restart().await.into_response())
+        }
+    }
+}
+
 /// A code by text, to be typed at the same door.
 async fn text(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Refusal> {
     let handle = Secret::from(cookie::find(&door.headers, cookie::STEP).unwrap_or_default());
@@ -201,8 +221,7 @@ async fn waiting(door: Door) -> Result<Response, Refusal> {
 
 /// Both doors at once, without a name.
 async fn by_passkey(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Refusal> {
-    let assertion =
-        second_door::assertion(&fields)?.ok_or_else(|| Refusal::missing("No passkey was used."))?;
+    let assertion = second_door::assertion(&fields)?.ok_or_else(Refusal::missing_passkey)?;
     let step = signin::begin_by_passkey(&door.ctx, Resource::Portal, &door.form_token, assertion).await?;
     answer(&door, step, fields.raw("next"), String::new()).await
 }
@@ -244,11 +263,11 @@ fn to_second_door(
     step: SecondDoorStep,
     fields: Option<&Fields>,
     next: &str,
-    told: Option<&'static str>,
+    told: Option<Phrase>,
 ) -> Result<Response, Refusal> {
     let status = if step.problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let shell = DoorShell::new(door).chosen_at(&door_then("/sign-in/second", next));
     let page = SecondDoorPage {
-        shell: DoorShell::new(door),
         second: SecondDoor {
             action: "/sign-in/second",
             form_token: door.form_token.expose().to_owned(),
@@ -256,13 +275,14 @@ fn to_second_door(
             question: question(passkey::ask_at_second_door(&door.ctx, &step.handle, &step.offers)?)?,
             remember: Remember::of(&door.ctx, &step, fields)?,
             offers: Offers(step.offers),
-            button: "Sign in",
+            button: shell.say.sign_in(),
             waiting: step.waiting,
             waits_at: Some("/sign-in/second/waiting"),
             duo_at: Some("/sign-in/second/duo"),
         },
-        problem: step.problem,
-        told,
+        problem: step.problem.map(|problem| shell.say.said(problem)),
+        told: told.map(|told| shell.say.said(told)),
+        shell,
     };
     let mut response = (status, Page(page)).into_response();
     cookie::set_for(response.headers_mut(), cookie::STEP, step.handle.expose(), STEP_LIFE);
@@ -274,11 +294,12 @@ async fn to_first_door(door: &Door, denial: &Denial, next: &str, name: String) -
         Some(_) => StatusCode::TOO_MANY_REQUESTS,
         None => StatusCode::FORBIDDEN,
     };
+    let shell = DoorShell::new(door).chosen_at(&door_then("/sign-in", next));
     let page = FirstDoorPage {
-        shell: DoorShell::new(door),
         next: next.to_owned(),
         name,
-        problem: Some(denial.text.to_owned()),
+        problem: Some(shell.say.said(denial.text)),
+        shell,
         notice: None,
         set_up: true,
         question: question(passkey::ask_at_first_door(&door.ctx, &door.form_token).await?)?,

@@ -1,11 +1,9 @@
 //! A sign-in as a line of a table.
 
 use sallyport_app::audit::{ExplainedSignIn, SignInsWanted};
-use sallyport_model::{
-    Time,
-    id::UserId,
-    signin::{FirstDoor, Resource, SignIn},
-};
+use sallyport_model::{Time, id::UserId, signin::SignIn};
+
+use crate::language::{Language, Text};
 
 pub(crate) struct SignInRow {
     pub(crate) at: Time,
@@ -14,20 +12,23 @@ pub(crate) struct SignInRow {
     pub(crate) resource: String,
     pub(crate) source: String,
     pub(crate) state: &'static str,
+    /// The state in words.
+    pub(crate) outcome: Text,
     pub(crate) doors: String,
     pub(crate) reasons: Vec<&'static str>,
 }
 
 impl SignInRow {
-    pub(crate) fn all(found: Vec<ExplainedSignIn>) -> Vec<Self> {
-        found.into_iter().map(Self::new).collect()
+    pub(crate) fn all(found: Vec<ExplainedSignIn>, say: Language) -> Vec<Self> {
+        found.into_iter().map(|explained| Self::new(explained, say)).collect()
     }
 
-    fn new(ExplainedSignIn { sign_in, reasons }: ExplainedSignIn) -> Self {
+    fn new(ExplainedSignIn { sign_in, reasons }: ExplainedSignIn, say: Language) -> Self {
         Self {
             at: sign_in.created,
-            resource: resource(&sign_in.resource),
-            doors: doors(&sign_in),
+            resource: say.place(&sign_in.resource).into(),
+            doors: doors(&sign_in, say),
+            outcome: say.sign_in_state(&sign_in.state),
             source: source(&sign_in),
             state: sign_in.state.as_str(),
             name: sign_in.name,
@@ -42,16 +43,6 @@ pub(crate) fn newest(limit: usize) -> SignInsWanted {
     SignInsWanted { text: String::new(), before: None, limit }
 }
 
-/// What somebody signed in to, as people name it.
-pub(crate) fn resource(resource: &Resource) -> String {
-    match resource {
-        Resource::Api => "REST API".into(),
-        Resource::Application { name, .. } => name.clone(),
-        Resource::DeviceLogin { name, service, .. } => format!("{name} ({service})"),
-        Resource::Portal => "Portal".into(),
-    }
-}
-
 /// The address, and its country if that was known.
 fn source(sign_in: &SignIn) -> String {
     let address = sign_in.source.as_deref().unwrap_or_default();
@@ -62,13 +53,8 @@ fn source(sign_in: &SignIn) -> String {
 }
 
 /// How the doors were passed, as far as they were.
-fn doors(sign_in: &SignIn) -> String {
-    let first = sign_in.first_door.as_ref().map(|door| match door {
-        FirstDoor::Passkey => "passkey".to_owned(),
-        FirstDoor::Password => "password".to_owned(),
-        FirstDoor::Session => "session".to_owned(),
-        FirstDoor::Vouched { by } => format!("vouched by {by}"),
-    });
-    let second = sign_in.second_door.as_ref().map(|door| door.kind.as_str().replace('_', " "));
+fn doors(sign_in: &SignIn, say: Language) -> String {
+    let first = sign_in.first_door.as_ref().map(|door| say.first_door(door));
+    let second = sign_in.second_door.as_ref().map(|door| say.factor(door.kind));
     first.into_iter().chain(second).collect::<Vec<_>>().join(", ")
 }

@@ -10,7 +10,7 @@ use axum::{
     routing::{get, post},
 };
 use sallyport_app::{
-    passkey,
+    Phrase, passkey,
     session::step_up::{self, Doors, SteppedUp},
 };
 use sallyport_model::FactorKind;
@@ -18,14 +18,14 @@ use sallyport_model::FactorKind;
 use super::{
     cookie,
     guard::{Portal, Posted},
-    next::home,
+    next::{door_then, home},
     page::Page,
     refusal::Refusal,
     second_door::{self, Offers, SecondDoor, question},
     shell::DoorShell,
     sign_in::Wanted,
 };
-use crate::State;
+use crate::{State, language::Text};
 
 pub(crate) fn routes() -> Router<State> {
     Router::new()
@@ -39,33 +39,36 @@ pub(crate) fn routes() -> Router<State> {
 struct StepUpPage {
     shell: DoorShell,
     second: SecondDoor,
-    problem: Option<&'static str>,
+    problem: Option<Text>,
     /// What was done.
-    told: Option<&'static str>,
+    told: Option<Text>,
 }
 
 impl StepUpPage {
     async fn new(
         portal: &Portal,
         next: &str,
-        problem: Option<&'static str>,
-        told: Option<&'static str>,
+        problem: Option<Phrase>,
+        told: Option<Phrase>,
     ) -> Result<Page<Self>, Refusal> {
         let (ctx, session) = (&portal.ctx, &portal.session);
         let (offers, waiting) = step_up::offers(ctx, session).await?;
+        let shell = DoorShell::again(portal).chosen_at(&door_then("/step-up", next));
         let second = SecondDoor {
             action: "/step-up",
             form_token: session.form_token.clone(),
             hidden: ("next", next.to_owned()),
             question: question(passkey::ask_once_more(ctx, session, &offers)?)?,
             offers: Offers(offers),
-            button: "Go on",
+            button: shell.say.go_on(),
             waiting,
             waits_at: Some("/step-up/waiting"),
             duo_at: None,
             remember: None,
         };
-        Ok(Page(Self { shell: DoorShell::again(portal), second, problem, told }))
+        let (problem, told) =
+            (problem.map(|problem| shell.say.said(problem)), told.map(|told| shell.say.said(told)));
+        Ok(Page(Self { shell, second, problem, told }))
     }
 }
 
@@ -114,7 +117,7 @@ async fn text(Posted { who: portal, fields }: Posted<Portal>) -> Result<Response
 
 async fn refused(portal: &Portal, next: &str, not_yet: &SteppedUp) -> Result<Response, Refusal> {
     let SteppedUp::NotYet { text, retry_after_seconds } = not_yet else { return Ok(go_on(portal, next)) };
-    let page = StepUpPage::new(portal, next, Some(text), None).await?;
+    let page = StepUpPage::new(portal, next, Some(*text), None).await?;
     let Some(seconds) = *retry_after_seconds else {
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     };

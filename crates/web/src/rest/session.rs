@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use axum::http::{HeaderMap, StatusCode};
 use sallyport_app::{
-    Ctx, Secret,
+    Ctx, Phrase, Secret,
     session::{
         self,
         step_up::{self, Doors, SteppedUp},
@@ -254,13 +254,13 @@ fn refusal(denial: &Denial) -> Problem {
     Problem::new(StatusCode::UNAUTHORIZED, "urn:sallyport:problem:refused", "Not let in", denial.text)
 }
 
-fn held_back(text: &str, seconds: Option<u32>) -> Problem {
+fn held_back(text: Phrase, seconds: Option<u32>) -> Problem {
     Problem::new(StatusCode::TOO_MANY_REQUESTS, "urn:sallyport:problem:too-many", "Too many attempts", text)
         .after(seconds)
 }
 
 /// The second door is still open for another code.
-fn wrong_code(text: &str) -> Problem {
+fn wrong_code(text: Phrase) -> Problem {
     let status = StatusCode::UNPROCESSABLE_ENTITY;
     let mut problem = Problem::new(status, "urn:sallyport:problem:wrong-code", "Not that code", text);
     problem.body.field = Some("passcode");

@@ -7,6 +7,7 @@ mod doors;
 mod hardware_token;
 mod hostile;
 mod house;
+mod language;
 mod login_settings;
 mod mail;
 mod matrix;

@@ -210,7 +210,9 @@ async fn create(ctx: &Ctx, fields: PhoneFields) -> Result<Reply, DuoError> {
     let (kept, hash) = (phone.once(ctx)?, hash_of(ctx, &phone.phone_id));
     ctx.write(move |tx| {
         if tx.once_of(UNGIVEN, UNGIVEN)?.len() >= MOST_UNGIVEN {
-            return Err(AppError::Conflict(format!("there are {MOST_UNGIVEN} phones that nobody has")));
+            return Err(AppError::Conflict(
+                format!("there are {MOST_UNGIVEN} phones that nobody has").into(),
+            ));
         }
         Ok(tx.put_once(UNGIVEN, &hash, &kept)?)
     })

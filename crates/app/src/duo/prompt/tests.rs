@@ -8,7 +8,7 @@ use sallyport_wire::duo::prompt::{Callback, OAuthError, RedeemRequest, TokenErro
 
 use super::{super::tests::House, *};
 use crate::{
-    factor, session,
+    Phrase, factor, session,
     telephony::testing::{Company, phone_of, twilio},
     user,
 };
@@ -140,9 +140,9 @@ fn claims(token: &str) -> serde_json::Value {
     serde_json::from_slice(&data_encoding::BASE64URL_NOPAD.decode(claims.as_bytes()).unwrap()).unwrap()
 }
 
-fn nowhere(turn: &Turn) -> &'static str {
+fn nowhere(turn: &Turn) -> Phrase {
     let Turn::Nowhere(text) = turn else { panic!("{turn:?}") };
-    text
+    *text
 }
 
 fn over(turn: Turn) -> Over {

@@ -82,7 +82,7 @@ async fn guesses_are_counted_for_the_person_and_former_codes_are_void() {
     let door = at_door(&test, "ada").await.unwrap();
     mail_code(&ctx, &door.handle).await.unwrap().1.unwrap();
     let former = code_in(&office.last().text);
-    assert_eq!(mail_code(&ctx, &door.handle).await.unwrap().1, Err(mail::budget::Spent::TooSoon.text()));
+    assert_eq!(mail_code(&ctx, &door.handle).await.unwrap().1, Err(mail::budget::Spent::TooSoon.phrase()));
     test.clock.advance(Span::seconds(30));
     let ctx = test.nobody();
     mail_code(&ctx, &door.handle).await.unwrap().1.unwrap();

@@ -23,7 +23,7 @@ async fn is_good(test: &TestOrg, code: &Secret) -> bool {
 
 fn why(result: Result<Sent, AppError>) -> String {
     let Err(AppError::Conflict(text)) = result else { panic!("{result:?}") };
-    text
+    text.to_string()
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@ use sallyport_crypto::Secret;
 use sallyport_model::{FactorKind, Method, Role, Settings, Span, policy::MethodRow, signin::Resource};
 
 use crate::{
-    factor,
+    Phrase, factor,
     mail::testing::{Office, person as with_mail},
     settings,
     signin::{
@@ -35,7 +35,7 @@ async fn at_door(test: &TestOrg) -> SecondDoorStep {
     step
 }
 
-async fn ask(test: &TestOrg, step: &SecondDoorStep) -> Option<&'static str> {
+async fn ask(test: &TestOrg, step: &SecondDoorStep) -> Option<Phrase> {
     let asked = signin::text(&test.nobody(), &step.handle, step.offers[0].factor).await.unwrap();
     let Step::SecondDoor(asked) = asked else { panic!("{asked:?}") };
     asked.problem
@@ -69,7 +69,7 @@ async fn a_mailed_code_opens_the_door_it_was_asked_for_at_once_for_ten_minutes()
     test.clock.advance(Span::seconds(31));
     let late = at_door(&test).await;
     assert_eq!(ask(&test, &late).await, None);
-    assert!(ask(&test, &late).await.unwrap().contains("half a minute"));
+    assert!(ask(&test, &late).await.unwrap().text().contains("half a minute"));
     assert!(!test.dump().windows(7).any(|window| window == code(&office).expose().as_bytes()));
 }
 

@@ -2,6 +2,7 @@ use sallyport_model::{Role, Span, User, signin::Reason};
 
 use super::*;
 use crate::{
+    Phrase,
     push::{self, Proved},
     session::{self, NewPassword},
     signin::{
@@ -55,7 +56,7 @@ async fn step_up(test: &TestOrg, address: [u8; 4], cookie: &Secret, alice: &Pers
     }
 }
 
-async fn refused(ctx: &Ctx, session: &Session, code: &Secret) -> (&'static str, bool) {
+async fn refused(ctx: &Ctx, session: &Session, code: &Secret) -> (Phrase, bool) {
     match pass(ctx, session, Answer::Passcode(code.clone())).await.unwrap() {
         SteppedUp::Through(_) | SteppedUp::Waiting => panic!("it passed"),
         SteppedUp::NotYet { text, retry_after_seconds } => (text, retry_after_seconds.is_some()),

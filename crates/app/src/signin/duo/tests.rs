@@ -75,7 +75,7 @@ fn kinds(step: &SecondDoorStep) -> Vec<FactorKind> {
     step.offers.iter().map(signin::Offer::kind).collect()
 }
 
-fn problem(step: Step) -> &'static str {
+fn problem(step: Step) -> Phrase {
     let Step::SecondDoor(step) = step else { panic!("{step:?}") };
     step.problem.expect("a problem")
 }
@@ -376,7 +376,7 @@ async fn duo_is_on_for_whom_its_row_says_and_cannot_be_on_before_it_is_set_up() 
         |groups: Vec<sallyport_model::id::GroupId>| vec![MethodRow { method: Method::Duo, on: true, groups }];
     let before = org_settings::show(&system).await.unwrap().value;
     let early = org_settings::update(&system, None, Settings { factors: row(Vec::new()), ..before }).await;
-    assert!(matches!(early, Err(AppError::Conflict(text)) if text.contains("Duo is on")));
+    assert!(matches!(early, Err(AppError::Conflict(text)) if text.to_string().contains("Duo is on")));
     let service = Service::of(&test).await;
     let house = House { test, service };
     for gone in [

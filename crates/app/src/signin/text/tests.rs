@@ -4,7 +4,7 @@ use sallyport_policy::EffectivePolicy;
 
 use super::*;
 use crate::{
-    session, signin,
+    Phrase, session, signin,
     signin::{
         Admission, USED_CODE, WRONG_CODE,
         tests::{denial, person, to_second_door},
@@ -38,13 +38,13 @@ impl House {
     }
 
     /// Why there is no text, or nothing if there is one.
-    async fn text(&self, handle: &Secret) -> Option<&'static str> {
+    async fn text(&self, handle: &Secret) -> Option<Phrase> {
         let step = text(&self.test.nobody(), handle, self.phone).await.unwrap();
         let Step::SecondDoor(step) = step else { panic!("{step:?}") };
         step.problem
     }
 
-    async fn answer(&self, handle: &Secret, code: &Secret) -> Result<Box<Admission>, &'static str> {
+    async fn answer(&self, handle: &Secret, code: &Secret) -> Result<Box<Admission>, Phrase> {
         match signin::passcode(&self.test.nobody(), handle, code).await.unwrap() {
             Step::Allowed(admission) => Ok(admission),
             Step::SecondDoor(step) => Err(step.problem.unwrap()),
@@ -136,7 +136,7 @@ async fn a_new_text_voids_the_codes_before() {
     assert_eq!(house.text(&handle).await, None);
     let former = house.company.codes().remove(0);
     let flood = house.text(&handle).await.unwrap();
-    assert!(flood.contains("half a minute"), "{flood}");
+    assert_eq!(flood, Phrase::TooSoon);
     assert_eq!(house.company.texts().len(), 1, "nothing more was sent");
     house.test.clock.advance(Span::seconds(31));
     assert_eq!(house.text(&handle).await, None);

@@ -30,14 +30,14 @@ const STATE: &str = "a state of thirty-six characters: &#?";
 const NONCE: &str = "a nonce of one request";
 
 /// The application: a web site, and the SDK with its keys.
-struct Application {
+pub(super) struct Application {
     config: Value,
     /// Paths that browsers came back to.
     visits: Receiver<String>,
 }
 
 impl Application {
-    fn open(house: &House, name: &str) -> Self {
+    pub(super) fn open(house: &House, name: &str) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
         let back = format!("http://localhost:{port}/duo-callback");
@@ -77,13 +77,13 @@ impl Application {
     }
 
     /// Where it sends the browser of somebody.
-    fn address(&self, username: &str) -> String {
+    pub(super) fn address(&self, username: &str) -> String {
         let arguments = json!({ "username": username, "state": STATE, "nonce": NONCE });
         self.call("create_auth_url", arguments)["answer"].as_str().unwrap().to_owned()
     }
 
     /// With what a browser came back: the code, or the error.
-    fn came_back(&self, name: &str) -> String {
+    pub(super) fn came_back(&self, name: &str) -> String {
         let path = self.visits.recv_timeout(Duration::from_secs(30)).unwrap();
         let query = path.split_once('?').unwrap().1;
         assert!(query.contains("state=a%20state%20of%20thirty-six%20characters%3A%20%26%23%3F"), "{path}");
@@ -92,7 +92,7 @@ impl Application {
         value.unwrap_or_default().to_owned()
     }
 
-    fn exchange(&self, code: &str, username: &str) -> Value {
+    pub(super) fn exchange(&self, code: &str, username: &str) -> Value {
         let arguments = json!({ "duoCode": code, "username": username, "nonce": NONCE });
         self.call("exchange_authorization_code_for_2fa_result", arguments)
     }
@@ -116,13 +116,13 @@ fn serve(stream: &TcpStream, port: u16) -> String {
     path
 }
 
-fn welcomed(window: &Chromium) {
+pub(super) fn welcomed(window: &Chromium) {
     until("the application", || Ok(window.text("h1").is_ok_and(|text| text == "Welcome").then_some(())))
         .unwrap();
     assert_eq!(window.path().unwrap(), "/home");
 }
 
-fn person(house: &House, name: &str) -> Authenticator {
+pub(super) fn person(house: &House, name: &str) -> Authenticator {
     house.person(name, PASSWORD).unwrap();
     house.enroll(name).unwrap()
 }

@@ -12,11 +12,12 @@ use sallyport_model::{Action, Duo, DuoDown, DuoName};
 
 use crate::{
     State,
+    language::sentence,
     pages::{
         fields::Fields,
         guard::{Admin, Posted},
         page::Page,
-        refusal::{Refusal, sentence},
+        refusal::Refusal,
         shell::{Shell, may},
     },
 };

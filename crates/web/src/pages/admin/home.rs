@@ -18,6 +18,7 @@ use sallyport_model::{Action, DeviceState, Run, Spray, UserState};
 
 use crate::{
     State,
+    language::Language,
     pages::{
         filters,
         guard::Admin,
@@ -113,7 +114,7 @@ async fn refused(ctx: &Ctx) -> Result<Vec<SignInRow>, AppError> {
         return Ok(Vec::new());
     }
     let wanted = audit::SignInsWanted { text: "denied".into(), ..newest(SHOWN) };
-    Ok(SignInRow::all(audit::sign_ins(ctx, wanted).await?.items))
+    Ok(SignInRow::all(audit::sign_ins(ctx, wanted).await?.items, Language::En))
 }
 
 async fn runs(ctx: &Ctx) -> Result<Vec<Run>, AppError> {

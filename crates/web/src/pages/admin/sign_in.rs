@@ -15,6 +15,7 @@ use sallyport_model::Spray;
 
 use crate::{
     State,
+    language::Language,
     pages::{
         filters,
         guard::Admin,
@@ -47,7 +48,7 @@ async fn list(admin: Admin, Query(wanted): Query<Before>) -> Result<Response, Re
     let found = audit::sign_ins(&admin.0.ctx, request(&wanted)).await?;
     let page = SignInsPage {
         shell: Shell::admin(&admin, HERE),
-        sign_ins: SignInRow::all(found.items),
+        sign_ins: SignInRow::all(found.items, Language::En),
         spray: spray::going_on(&admin.0.ctx).await?,
         next: wanted.next(found.next.map(|id| id.to_string())),
         wanted,

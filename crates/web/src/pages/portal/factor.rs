@@ -10,16 +10,19 @@ use sallyport_api::rest::AddPhone;
 use sallyport_app::{AppError, Secret, factor, hardware_token, passkey, push, signin};
 use sallyport_model::id::FactorId;
 
-use crate::pages::{
-    cookie,
-    enroll::PENDING_LIFE,
-    guard::{BehindBothDoors, Posted},
-    page::Page,
-    qr,
-    refusal::{Refusal, sentence},
-    second_door::{attestation, question},
-    shell::{DoorShell, Shell},
-    sign_in::AwayPage,
+use crate::{
+    language::Markup,
+    pages::{
+        cookie,
+        enroll::PENDING_LIFE,
+        guard::{BehindBothDoors, Posted},
+        page::Page,
+        qr,
+        refusal::Refusal,
+        second_door::{attestation, question},
+        shell::{DoorShell, Shell},
+        sign_in::AwayPage,
+    },
 };
 
 #[derive(Template)]
@@ -30,7 +33,7 @@ struct TotpPage {
     qr: String,
     seed: String,
     /// Instead of the seed, which is shown once.
-    problem: Option<String>,
+    problem: Option<Markup>,
 }
 
 pub(super) async fn begin(
@@ -66,7 +69,7 @@ pub(super) async fn confirm(
                 name: portal.user.name.to_string(),
                 qr: String::new(),
                 seed: String::new(),
-                problem: Some(sentence(&reason)),
+                problem: Some(portal.language.words(&reason)),
             };
             Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
         }
@@ -148,7 +151,7 @@ pub(super) async fn resync(
 struct NumberPage {
     shell: Shell,
     last_four: String,
-    problem: Option<String>,
+    problem: Option<Markup>,
 }
 
 pub(super) async fn begin_number(
@@ -177,7 +180,7 @@ pub(super) async fn confirm_number(
         }
         Err(AppError::Invalid { field: "passcode", reason }) => {
             let (shell, last_four) = (Shell::portal(&portal, "/"), String::new());
-            let page = NumberPage { shell, last_four, problem: Some(sentence(&reason)) };
+            let page = NumberPage { shell, last_four, problem: Some(portal.language.words(&reason)) };
             Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
         }
         Err(error) => Err(error.into()),

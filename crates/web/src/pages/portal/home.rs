@@ -10,9 +10,9 @@ use sallyport_app::{
     session,
     session::step_up::{Doors, doors},
     signin::{self, duo::SelfService},
-    user::news::{self, News, Who},
+    user::news::{self, News},
 };
-use sallyport_model::{Factor, Right, Time};
+use sallyport_model::{DeviceState, Factor, Right, Time};
 
 use crate::pages::{
     filters,
@@ -65,9 +65,9 @@ pub(super) async fn show(portal: Portal) -> Result<Response, Refusal> {
         sessions: session::list(ctx, user).await?,
         remembered: remembered::list(ctx, user).await?,
         present: portal.session.hash.clone(),
-        sign_ins: SignInRow::all(audit::sign_ins_of(ctx, user, newest(NEWEST)).await?.items),
+        sign_ins: SignInRow::all(audit::sign_ins_of(ctx, user, newest(NEWEST)).await?.items, portal.language),
         news: news::news(ctx, &portal.session).await?,
-        shell: Shell::portal(&portal, "/"),
+        shell: Shell::portal(&portal, "/").chosen_at("/"),
     };
     Ok(Page(page).into_response())
 }

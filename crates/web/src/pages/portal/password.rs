@@ -12,12 +12,15 @@ use sallyport_app::{
 };
 use sallyport_model::PasswordStatus;
 
-use crate::pages::{
-    cookie,
-    guard::{AtPassword, Portal, Posted},
-    page::Page,
-    refusal::{Refusal, sentence},
-    shell::Shell,
+use crate::{
+    language::{Markup, shown},
+    pages::{
+        cookie,
+        guard::{AtPassword, Portal, Posted},
+        page::Page,
+        refusal::Refusal,
+        shell::Shell,
+    },
 };
 
 #[derive(Template)]
@@ -27,13 +30,13 @@ struct PasswordPage {
     expired: bool,
     asks_for_code: bool,
     length: Length,
-    problem: Option<String>,
+    problem: Option<Markup>,
 }
 
 impl PasswordPage {
-    async fn new(portal: &Portal, problem: Option<String>) -> Result<Self, Refusal> {
+    async fn new(portal: &Portal, problem: Option<Markup>) -> Result<Self, Refusal> {
         Ok(Self {
-            shell: Shell::portal(portal, "/password"),
+            shell: Shell::portal(portal, "/password").chosen_at("/password"),
             expired: portal.user.password_status == PasswordStatus::Expired,
             asks_for_code: session::asks_for_code(&portal.ctx, &portal.session).await?,
             length: password::length(&portal.ctx, portal.user.id).await?,
@@ -61,11 +64,11 @@ pub(super) async fn change(
                 cookie::set(response.headers_mut(), cookie::SESSION, secret.expose());
                 return Ok(response);
             }
-            Err(AppError::Invalid { reason, .. }) => sentence(&reason),
+            Err(AppError::Invalid { reason, .. }) => portal.language.words(&reason),
             Err(error) => return Err(error.into()),
         }
     } else {
-        "The two new passwords are not the same.".into()
+        shown(&portal.language.passwords_differ())
     };
     let page = PasswordPage::new(&portal, Some(problem)).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())

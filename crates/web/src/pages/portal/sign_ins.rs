@@ -29,8 +29,8 @@ pub(super) async fn show(portal: Portal, Query(given): Query<Before>) -> Result<
     let wanted = SignInsWanted { text: String::new(), before: given.before.parse().ok(), limit: PAGE };
     let found = audit::sign_ins_of(&portal.ctx, portal.user.id, wanted).await?;
     let page = SignInsPage {
-        shell: Shell::portal(&portal, "/sign-ins"),
-        sign_ins: SignInRow::all(found.items),
+        shell: Shell::portal(&portal, "/sign-ins").chosen_at("/sign-ins"),
+        sign_ins: SignInRow::all(found.items, portal.language),
         next: found.next.map(|id| format!("?before={id}")),
     };
     Ok(Page(page).into_response())

@@ -17,6 +17,8 @@ pub(super) struct Browser {
     pub(super) form_token: String,
     /// Where it is.
     pub(super) address: [u8; 4],
+    /// The languages it asks for.
+    pub(super) reads: &'static str,
 }
 
 pub(super) struct Answer {
@@ -49,7 +51,13 @@ impl Answer {
 
 impl Browser {
     pub(super) fn new(face: Face) -> Self {
-        Self { face, cookies: BTreeMap::new(), form_token: String::new(), address: [192, 0, 2, 7] }
+        Self {
+            face,
+            cookies: BTreeMap::new(),
+            form_token: String::new(),
+            address: [192, 0, 2, 7],
+            reads: "en",
+        }
     }
 
     pub(super) async fn get(&mut self, path: &str) -> Answer {
@@ -88,6 +96,7 @@ impl Browser {
             request.headers_mut().insert(header::COOKIE, cookies.join("; ").parse().unwrap());
         }
         request.headers_mut().insert(header::USER_AGENT, "test browser".parse().unwrap());
+        request.headers_mut().insert(header::ACCEPT_LANGUAGE, self.reads.parse().unwrap());
         let connection = Connection::new((self.address, 40000).into(), None);
         request.extensions_mut().insert(connection);
         let response = self.face.answer(request).await;

@@ -159,7 +159,7 @@ fn is_sent_to_sign_in(answer: &Answer) -> bool {
 
 /// Forms that are taken and then answered with a *no*, whoever sends them here; and a setup that is over.
 fn may_fail(line: &Line) -> bool {
-    (line.method == "POST" || line.path == "/setup")
+    (line.method == "POST" || ["/setup", "/oauth/v1/prompt"].contains(&line.path))
         && [
             "/password",
             "/factors/",

@@ -13,13 +13,16 @@ use sallyport_app::{AppError, Ctx, command};
 use sallyport_model::{Action, Command, Interpreter, Trigger, id::CommandId};
 
 use super::HERE;
-use crate::pages::{
-    admin::pick::{self, Choice, Kind},
-    fields::Fields,
-    guard::{Admin, Posted},
-    page::Page,
-    refusal::{Refusal, sentence},
-    shell::Shell,
+use crate::{
+    language::sentence,
+    pages::{
+        admin::pick::{self, Choice, Kind},
+        fields::Fields,
+        guard::{Admin, Posted},
+        page::Page,
+        refusal::Refusal,
+        shell::Shell,
+    },
 };
 
 #[derive(Template)]

@@ -11,12 +11,15 @@ use sallyport_app::{AppError, user};
 use sallyport_model::{Action, id::UserId};
 
 use super::HERE;
-use crate::pages::{
-    fields::Fields,
-    guard::{Admin, Posted},
-    page::Page,
-    refusal::{Refusal, sentence},
-    shell::Shell,
+use crate::{
+    language::sentence,
+    pages::{
+        fields::Fields,
+        guard::{Admin, Posted},
+        page::Page,
+        refusal::Refusal,
+        shell::Shell,
+    },
 };
 
 #[derive(Template)]
