@@ -248,8 +248,14 @@ impl Chromium {
     pub fn copy_cookies(&self, victim: &Self) -> anyhow::Result<usize> {
         let cookies = victim.call("GET", "/cookie", None)?;
         let cookies = cookies.as_array().map(Vec::as_slice).unwrap_or_default();
+        let url = self.evaluate("location.origin")?;
         for cookie in cookies {
-            self.call("POST", "/cookie", Some(&json!({ "cookie": cookie })))?;
+            // One whose name begins with `__Host-` may say no domain, which the driver's own order does.
+            let mut given = json!({ "url": url, "path": "/", "secure": true });
+            for field in ["name", "value", "httpOnly", "sameSite"] {
+                given[field] = cookie.get(field).cloned().unwrap_or_default();
+            }
+            self.order("Network.setCookie", given)?;
         }
         Ok(cookies.len())
     }
