@@ -251,10 +251,11 @@ impl Chromium {
         let url = self.evaluate("location.origin")?;
         for cookie in cookies {
             // One whose name begins with `__Host-` may say no domain, which the driver's own order does.
-            let mut given = json!({ "url": url, "path": "/", "secure": true });
-            for field in ["name", "value", "httpOnly", "sameSite"] {
-                given[field] = cookie.get(field).cloned().unwrap_or_default();
-            }
+            let of = |field: &str| cookie.get(field);
+            let given = json!({
+                "url": url, "path": "/", "secure": true, "name": of("name"), "value": of("value"),
+                "httpOnly": of("httpOnly"), "sameSite": of("sameSite"),
+            });
             self.order("Network.setCookie", given)?;
         }
         Ok(cookies.len())
