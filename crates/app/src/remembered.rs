@@ -2,7 +2,7 @@
 //! for as long as policy says. Never at a device's login, and never who has a role.
 //!
 //! A browser is remembered by a key that it cannot give away: it signs a question of ours each time, so nothing that can
-//! be copied out of it opens anything. A protected application keeps a token instead ([`token`]). Whatever raises the
+//! be copied out of it opens anything. A protected application keeps a token instead (`token`). Whatever raises the
 //! person's credential epoch voids both, and policy is asked anew at each use.
 
 pub mod browser;
