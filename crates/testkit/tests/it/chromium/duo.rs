@@ -84,7 +84,7 @@ fn two_doors_of_which_the_second_stands_in_another_house() {
         (&json!("allowed"), &json!("duo")),
         "{newest}"
     );
-    assert!(window.text("main").unwrap().contains("password, duo"));
+    assert!(window.text("main").unwrap().contains("password, Duo"));
     assert_eq!(window.complaints().unwrap(), Vec::<String>::new());
 
     // Her own page says who keeps her devices, leads there, and proves nothing by it.
