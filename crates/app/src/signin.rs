@@ -6,6 +6,8 @@ pub mod call;
 pub(crate) mod cancel;
 pub mod challenge;
 pub mod duo;
+mod preview;
+mod ruling;
 mod second_door;
 pub mod spray;
 pub(crate) mod step_up;
@@ -15,35 +17,32 @@ pub mod throttle;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use std::{net::IpAddr, sync::Arc};
-
 use sallyport_crypto::{Secret, password::MAX_BYTES};
 use sallyport_model::{
-    Device, DeviceState, Factor, FactorKind, Method, PasswordLock, PasswordStatus, Proof, Span, Time, User,
-    fold,
+    FactorKind, PasswordStatus, Proof, Span, Time, User, fold,
     id::{FactorId, SignInId, UserId},
     name::printable,
     signin::{FirstDoor, Passed, Reason, Resource, SignIn, SignInState},
 };
-use sallyport_policy::{Decision, EffectivePolicy, Enrolled, Request};
+use sallyport_policy::{Decision, EffectivePolicy, Enrolled};
 use sallyport_store::{Reader, Versioned};
 use sallyport_wire::webauthn::Assertion;
 
-pub(crate) use self::text::{text_for_later, text_once_more};
 pub use self::{
     by_passkey::begin_by_passkey,
+    preview::{Preview, preview, preview_on_device},
     text::{ON_ITS_WAY, text, texted_phones},
+};
+pub(crate) use self::{
+    ruling::{Asking, Ruling, rule},
+    text::{text_for_later, text_once_more},
 };
 use crate::{
     AppError, Ctx, Phrase, Tx,
     ctx::uuid_at,
-    desired,
-    device::login_settings,
     factor::{self, at_door::ByMail},
-    policy,
     remembered::{self, browser::Wish},
     user,
-    view::{Person, View},
 };
 
 /// How long the second door stays open after the first.
@@ -227,23 +226,6 @@ impl Admission {
     }
 }
 
-/// What would happen to somebody, without trying.
-#[derive(Debug, Clone)]
-pub enum Preview {
-    SecondDoor {
-        person: Arc<Person>,
-        offers: Vec<Offer>,
-        /// How many digits the number of a push has.
-        digits: u8,
-    },
-    Allow,
-    EnrollmentNeeded,
-    Unknown,
-    Denied {
-        reasons: Vec<Reason>,
-    },
-}
-
 /// Begins a sign-in: checks the first door and asks policy what follows.
 ///
 /// # Errors
@@ -343,60 +325,6 @@ async fn is_known(ctx: &Ctx, hash: &str) -> Result<bool, AppError> {
 /// The form in which the secret between the steps rests.
 pub(crate) fn handle_hash(ctx: &Ctx, handle: &Secret) -> String {
     ctx.org.keys.hash_token(HANDLE, handle.expose())
-}
-
-/// What would happen to `name` at `resource` if the first door were vouched for. Writes nothing.
-///
-/// # Errors
-/// Something of ours failed.
-pub async fn preview(ctx: &Ctx, name: &str, resource: &Resource) -> Result<Preview, AppError> {
-    preview_on_device(ctx, name, resource, None).await
-}
-
-/// The same on a device that whoever asks has a token for, if they have one.
-///
-/// # Errors
-/// As [`preview`].
-pub async fn preview_on_device(
-    ctx: &Ctx,
-    name: &str,
-    resource: &Resource,
-    token: Option<&Secret>,
-) -> Result<Preview, AppError> {
-    let (name, resource, now, asking) = (name.to_owned(), resource.clone(), ctx.now, ctx.clone());
-    let token = token.cloned();
-    ctx.read(move |reader| {
-        let Some(person) = asking.org.view.person(reader, &name)? else { return Ok(Preview::Unknown) };
-        let from =
-            Asking { resource: &resource, own_password: false, source: asking.source, remembered: false };
-        let mut ruling = rule(reader, &asking, &person.user, from)?;
-        if let (Decision::SecondDoor(_), Some(token)) = (&ruling.decision, &token)
-            && remembered::token::counts(reader, &asking, token, &person.user, &resource, &ruling.policy)?
-        {
-            ruling = rule(reader, &asking, &person.user, Asking { remembered: true, ..from })?;
-        }
-        Ok(match ruling.decision {
-            Decision::Deny(reasons) => Preview::Denied { reasons },
-            Decision::Allow(_) => Preview::Allow,
-            Decision::SecondDoor(_) => {
-                let shut_until = person.second_door_shut_until(reader)?;
-                if throttle::left(shut_until, now).is_some() {
-                    return Ok(Preview::Denied { reasons: vec![Reason::Throttled] });
-                }
-                let settings = asking.org.view.settings(reader)?;
-                let lines = factor::phone::Lines::of(&person.user, &settings);
-                let mail = factor::mailed::of(&person.user, &settings);
-                let factors: Vec<Factor> = person.factors.iter().cloned().chain(mail).collect();
-                let offers = factor::offered(&factors, lines, &ruling.policy, now);
-                if offers.is_empty() {
-                    Preview::EnrollmentNeeded
-                } else {
-                    Preview::SecondDoor { person, offers, digits: ruling.policy.verified_push.value.digits }
-                }
-            }
-        })
-    })
-    .await
 }
 
 /// Stands for whoever has no account.
@@ -638,108 +566,6 @@ fn admit(
     tx.put_sign_in(&allowed, "")?;
     let (user, sign_in, resource) = (user.clone(), allowed.id, allowed.resource);
     Ok(Step::Allowed(Box::new(Admission { user, sign_in, resource, reasons, both_doors })))
-}
-
-/// Who asks to be let in to what.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Asking<'a> {
-    pub(crate) resource: &'a Resource,
-    pub(crate) own_password: bool,
-    /// From where, as far as that is known.
-    pub(crate) source: Option<IpAddr>,
-    /// Whether they have proved to be on a device that is remembered.
-    pub(crate) remembered: bool,
-}
-
-impl<'a> Asking<'a> {
-    /// Whoever began this sign-in, wherever the answer comes from.
-    pub(crate) fn of(sign_in: &'a SignIn) -> Self {
-        Self {
-            resource: &sign_in.resource,
-            own_password: sign_in.first_door == Some(FirstDoor::Password),
-            source: sign_in.source.as_deref().and_then(|source| source.parse().ok()),
-            remembered: false,
-        }
-    }
-}
-
-/// What policy says, and the policy that says it.
-pub(crate) struct Ruling {
-    pub(crate) decision: Decision,
-    pub(crate) policy: EffectivePolicy,
-}
-
-/// Asks policy about this person at this resource, as things stand in this snapshot.
-pub(crate) fn rule(
-    reader: &mut Reader,
-    ctx: &Ctx,
-    user: &Versioned<User>,
-    asking: Asking<'_>,
-) -> Result<Ruling, AppError> {
-    let device_login = match asking.resource {
-        Resource::DeviceLogin { device, .. } => Some(login_settings::effective(reader, *device)?),
-        Resource::Api | Resource::Application { .. } | Resource::Portal => None,
-    };
-    let held = policy::in_force(reader, ctx, user.id, asking.resource, device_login.is_some())?;
-    let objection = match objection(reader, &ctx.org.view, user, asking.resource)? {
-        None if held.missing => Some(Reason::PolicyMissing),
-        objection => objection,
-    };
-    let stranger = match user.password_lock {
-        Some(PasswordLock::Strangers) => {
-            let from = throttle::Held::at(user.name.as_str(), asking.source);
-            !throttle::is_known_source(reader, Some(user), &from)?
-        }
-        // Nothing hangs on it.
-        Some(PasswordLock::Everybody) | None => true,
-    };
-    // Whoever is asked by Duo needs nothing of ours.
-    let enrolled = if held.policy.looks_at_enrollment() && !held.policy.allows(Method::Duo) {
-        factor::enrolled(&factor::of(reader, user.id, ctx.now)?)
-    } else {
-        Enrolled::Factor
-    };
-    let decision = sallyport_policy::decide(&Request {
-        user,
-        groups: &held.groups,
-        policy: &held.policy,
-        device_login: device_login.as_ref(),
-        place: ctx.org.places.of(asking.source),
-        enrolled,
-        remembered: asking.remembered,
-        own_password: asking.own_password,
-        stranger,
-        objection,
-    });
-    Ok(Ruling { decision, policy: held.policy })
-}
-
-/// What the resource itself has against this person.
-fn objection(
-    reader: &mut Reader,
-    view: &View,
-    user: &User,
-    resource: &Resource,
-) -> Result<Option<Reason>, AppError> {
-    match resource {
-        Resource::Api | Resource::Portal => Ok(None),
-        Resource::Application { application, .. } => {
-            let enabled = view.application(reader, *application)?.is_some_and(|app| app.enabled);
-            Ok((!enabled).then_some(Reason::ApplicationDisabled))
-        }
-        Resource::DeviceLogin { device, .. } => {
-            let active =
-                reader.find::<Device>(*device)?.is_some_and(|device| device.state == DeviceState::Active);
-            if !active {
-                return Ok(Some(Reason::DeviceNotActive));
-            }
-            if !desired::is_bound(reader, user.id, *device)? {
-                return Ok(Some(Reason::NotBound));
-            }
-            // It is changed in the portal: at a device nobody could be asked for a new one and the second door.
-            Ok((user.password_status == PasswordStatus::Expired).then_some(Reason::PasswordExpired))
-        }
-    }
 }
 
 /// The lowest id a sign-in of this time can have.

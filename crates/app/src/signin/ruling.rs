@@ -1,0 +1,115 @@
+//! Policy asked about one person at one resource: what holds for them there, and what follows.
+
+use std::net::IpAddr;
+
+use sallyport_model::{
+    Device, DeviceState, Method, PasswordLock, PasswordStatus, User,
+    signin::{FirstDoor, Reason, Resource, SignIn},
+};
+use sallyport_policy::{Decision, EffectivePolicy, Enrolled, Request};
+use sallyport_store::{Reader, Versioned};
+
+use super::throttle;
+use crate::{AppError, Ctx, desired, device::login_settings, factor, policy, view::View};
+
+/// Who asks to be let in to what.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asking<'a> {
+    pub(crate) resource: &'a Resource,
+    pub(crate) own_password: bool,
+    /// From where, as far as that is known.
+    pub(crate) source: Option<IpAddr>,
+    /// Whether they have proved to be on a device that is remembered.
+    pub(crate) remembered: bool,
+}
+
+impl<'a> Asking<'a> {
+    /// Whoever began this sign-in, wherever the answer comes from.
+    pub(crate) fn of(sign_in: &'a SignIn) -> Self {
+        Self {
+            resource: &sign_in.resource,
+            own_password: sign_in.first_door == Some(FirstDoor::Password),
+            source: sign_in.source.as_deref().and_then(|source| source.parse().ok()),
+            remembered: false,
+        }
+    }
+}
+
+/// What policy says, and the policy that says it.
+pub(crate) struct Ruling {
+    pub(crate) decision: Decision,
+    pub(crate) policy: EffectivePolicy,
+}
+
+/// Asks policy about this person at this resource, as things stand in this snapshot.
+pub(crate) fn rule(
+    reader: &mut Reader,
+    ctx: &Ctx,
+    user: &Versioned<User>,
+    asking: Asking<'_>,
+) -> Result<Ruling, AppError> {
+    let device_login = match asking.resource {
+        Resource::DeviceLogin { device, .. } => Some(login_settings::effective(reader, *device)?),
+        Resource::Api | Resource::Application { .. } | Resource::Portal => None,
+    };
+    let held = policy::in_force(reader, ctx, user.id, asking.resource, device_login.is_some())?;
+    let objection = match objection(reader, &ctx.org.view, user, asking.resource)? {
+        None if held.missing => Some(Reason::PolicyMissing),
+        objection => objection,
+    };
+    let stranger = match user.password_lock {
+        Some(PasswordLock::Strangers) => {
+            let from = throttle::Held::at(user.name.as_str(), asking.source);
+            !throttle::is_known_source(reader, Some(user), &from)?
+        }
+        // Nothing hangs on it.
+        Some(PasswordLock::Everybody) | None => true,
+    };
+    // Whoever is asked by Duo needs nothing of ours.
+    let enrolled = if held.policy.looks_at_enrollment() && !held.policy.allows(Method::Duo) {
+        factor::enrolled(&factor::of(reader, user.id, ctx.now)?)
+    } else {
+        Enrolled::Factor
+    };
+    let decision = sallyport_policy::decide(&Request {
+        user,
+        groups: &held.groups,
+        policy: &held.policy,
+        device_login: device_login.as_ref(),
+        place: ctx.org.places.of(asking.source),
+        enrolled,
+        remembered: asking.remembered,
+        own_password: asking.own_password,
+        stranger,
+        objection,
+    });
+    Ok(Ruling { decision, policy: held.policy })
+}
+
+/// What the resource itself has against this person.
+fn objection(
+    reader: &mut Reader,
+    view: &View,
+    user: &User,
+    resource: &Resource,
+) -> Result<Option<Reason>, AppError> {
+    match resource {
+        Resource::Api | Resource::Portal => Ok(None),
+        Resource::Application { application, .. } => {
+            let enabled = view.application(reader, *application)?.is_some_and(|app| app.enabled);
+            Ok((!enabled).then_some(Reason::ApplicationDisabled))
+        }
+        Resource::DeviceLogin { device, .. } => {
+            let active =
+                reader.find::<Device>(*device)?.is_some_and(|device| device.state == DeviceState::Active);
+            if !active {
+                return Ok(Some(Reason::DeviceNotActive));
+            }
+            if !desired::is_bound(reader, user.id, *device)? {
+                return Ok(Some(Reason::NotBound));
+            }
+            // It is changed in the portal: at a device nobody could be asked for a new one and the second door.
+            Ok((user.password_status == PasswordStatus::Expired).then_some(Reason::PasswordExpired))
+        }
+    }
+}
