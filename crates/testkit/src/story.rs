@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow};
 use serde_json::Value;
 
 use crate::{
@@ -244,18 +244,22 @@ pub fn items(value: &Value) -> &[Value] {
 /// How long anything that happens by itself may take.
 pub const PATIENCE: Duration = Duration::from_secs(40);
 
-/// Looks until it is so, a few times a second: the product pushes, whoever watches from outside polls.
+/// Looks until it is so, a few times a second: the product pushes, whoever watches from outside polls. A look that fails
+/// saw nothing yet: a page on its way to another has neither.
 ///
 /// # Errors
-/// Looking fails, or it is not so within [`PATIENCE`].
+/// It is not so within [`PATIENCE`]; the error tells what the last look failed of.
 pub fn until<T>(what: &str, mut look: impl FnMut() -> anyhow::Result<Option<T>>) -> anyhow::Result<T> {
     let started = Instant::now();
     loop {
-        if let Some(found) = look()? {
+        let seen = look();
+        if let Ok(Some(found)) = seen {
             return Ok(found);
         }
         if started.elapsed() > PATIENCE {
-            bail!("waited {} s for {what}", PATIENCE.as_secs());
+            let nothing = || anyhow!("it was not to be seen");
+            return Err(seen.err().unwrap_or_else(nothing))
+                .with_context(|| format!("waited {} s for {what}", PATIENCE.as_secs()));
         }
         pause();
     }

@@ -2,6 +2,7 @@
 
 use std::net::Ipv4Addr;
 
+use anyhow::bail;
 use sallyport_testkit::{
     chromium::{Chromium, ENTER, TAB},
     story::{House, text, until},
@@ -43,7 +44,19 @@ fn a_phone_that_scans_the_picture_gets_what_can_be_typed_too() {
 }
 
 /// What has the focus: its id, or its text.
-pub(super) const FOCUS: &str = "(document.activeElement.id || document.activeElement.textContent.trim())";
+pub(super) const FOCUS: &str = "(document.activeElement?.id || document.activeElement?.textContent.trim())";
+
+/// The page that is to come has this field, and one may begin to type into it.
+pub(super) fn typing_begins_at(window: &Chromium, field: &str) {
+    until(field, || {
+        let focus = window.evaluate(FOCUS)?;
+        if focus != field {
+            bail!("it begins at {focus} of {}: {:?}", window.path()?, window.text("main"));
+        }
+        Ok(Some(()))
+    })
+    .unwrap();
+}
 
 #[test]
 fn a_keyboard_alone_leads_through_both_doors_and_out_again() {
@@ -53,7 +66,7 @@ fn a_keyboard_alone_leads_through_both_doors_and_out_again() {
     window.open(&format!("{}/sign-in?next=%2Fadmin", house.server.url)).unwrap();
     assert_eq!(window.evaluate(FOCUS).unwrap(), "name", "where one begins to type");
     window.press(&["olga", TAB, OWNER_PASSWORD, ENTER].concat()).unwrap();
-    until("the second door", || Ok((window.evaluate(FOCUS)? == "passcode").then_some(()))).unwrap();
+    typing_begins_at(&window, "passcode");
     window.press(&[phone.code(0).as_str(), ENTER].concat()).unwrap();
     until("the house", || Ok((window.path()? == "/admin").then_some(()))).unwrap();
 

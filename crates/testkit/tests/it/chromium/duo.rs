@@ -9,7 +9,7 @@ use sallyport_testkit::{
 };
 use serde_json::json;
 
-use super::doors::FOCUS;
+use super::doors::typing_begins_at;
 use crate::device::PASSWORD;
 
 /// A house whose people go to the other one for their second door.
@@ -64,7 +64,7 @@ impl Behind {
 /// The other house's prompt, which the browser came to by itself.
 fn prompted(window: &Chromium) {
     until("the prompt", || Ok(window.path()?.starts_with("/oauth/v1/authorize?").then_some(()))).unwrap();
-    until("a place to type", || Ok((window.evaluate(FOCUS)? == "passcode").then_some(()))).unwrap();
+    typing_begins_at(window, "passcode");
     assert!(window.text("main").unwrap().contains("Portal of the front house"));
 }
 

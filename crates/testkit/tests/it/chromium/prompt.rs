@@ -19,7 +19,7 @@ use sallyport_testkit::{
 use serde_json::{Value, json};
 
 use super::{
-    doors::{FAINT, FOCUS},
+    doors::{FAINT, FOCUS, typing_begins_at},
     enter,
     phone::{STICKS_OUT, long},
     push::{activate, at, shows},
@@ -138,9 +138,10 @@ fn the_vendors_web_sdk_is_content() {
     // A keyboard alone, from the application and back.
     let window = Chromium::start_trusting(1280, 900, &house.set_up.ca).unwrap();
     window.open(&wiki.address("Ada")).unwrap();
-    assert_eq!(window.evaluate(FOCUS).unwrap(), "passcode", "where one begins to type");
+    typing_begins_at(&window, "passcode");
     window.press(&["000000", ENTER].concat()).unwrap();
     until("the refusal", || Ok(window.text("[role='alert']").ok())).unwrap();
+    typing_begins_at(&window, "passcode");
     window.press(&[ada.code(0).as_str(), ENTER].concat()).unwrap();
     welcomed(&window);
     let code = wiki.came_back("duo_code");
