@@ -244,12 +244,11 @@ impl Reset {
             Clearance::CallBack { .. } => Self::AFTER_CALL_BACK,
             Clearance::SecondPerson { .. } | Clearance::Wait => Self::AFTER_APPROVAL,
         };
-        match self.clone().as_of(now).state {
-            ResetState::Waiting { .. } => {
-                Ok(Self { state: ResetState::Cleared { by, until: now.plus(life) }, ..self })
-            }
-            other => Err(ResetTransitionError { state: other.as_str(), wanted: "approved" }),
+        let state = self.clone().as_of(now).state;
+        if !matches!(state, ResetState::Waiting { .. }) {
+            return Err(ResetTransitionError { state: state.as_str(), wanted: "approved" });
         }
+        Ok(Self { state: ResetState::Cleared { by, until: now.plus(life) }, ..self })
     }
 
     /// It is being done.
@@ -260,7 +259,13 @@ impl Reset {
         let by = match self.clone().as_of(now).state {
             ResetState::Cleared { by, .. } => by,
             ResetState::Held { from, .. } if from <= now => Clearance::Wait,
-            other => return Err(ResetTransitionError { state: other.as_str(), wanted: "done" }),
+            other @ (ResetState::Done { .. }
+            | ResetState::Expired { .. }
+            | ResetState::Held { .. }
+            | ResetState::Refused { .. }
+            | ResetState::Waiting { .. }) => {
+                return Err(ResetTransitionError { state: other.as_str(), wanted: "done" });
+            }
         };
         Ok(Self { state: ResetState::Done { by, at: now }, ..self })
     }

@@ -10,7 +10,8 @@ use sallyport_api::rest::CallBackBy;
 use sallyport_connect::telephony::TelephonyError;
 use sallyport_crypto::{Secret, random, token};
 use sallyport_model::{
-    Challenge, ChallengeState, Clearance, FactorKind, PhoneNumber, Proof, Reset, Span, Telephony, Time, User,
+    Action, Actor, Challenge, ChallengeState, Clearance, Factor, FactorKind, PhoneNumber, Proof, Reset,
+    ResetState, Span, Telephony, Time, User,
     id::{ChallengeId, FactorId, ResetId, SignInId, UserId},
     name::printable,
     signin::Resource,
@@ -78,17 +79,12 @@ struct Draft {
 /// # Errors
 /// Denied, or no such reset.
 pub async fn ways(ctx: &Ctx, id: ResetId) -> Result<Vec<Way>, AppError> {
-    ctx.allow(sallyport_model::Action::ManageFactors)?;
+    ctx.allow(Action::ManageFactors)?;
     let asking = ctx.clone();
     ctx.read(move |reader| {
         let reset = find(reader, id)?;
         let mine = reset.author.is_same_as(&asking.actor());
-        if mine
-            && matches!(
-                reset.value.clone().as_of(asking.now).state,
-                sallyport_model::ResetState::Waiting { .. }
-            )
-        {
+        if mine && matches!(reset.value.clone().as_of(asking.now).state, ResetState::Waiting { .. }) {
             ways_to(reader, &asking, reset.user).map(|ways| ways.into_iter().map(|(way, _)| way).collect())
         } else {
             Ok(Vec::new())
@@ -154,7 +150,7 @@ pub async fn confirm(
     code: Option<&Secret>,
     longest: Duration,
 ) -> Result<Versioned<Reset>, AppError> {
-    ctx.allow(sallyport_model::Action::ManageFactors)?;
+    ctx.allow(Action::ManageFactors)?;
     let Some(code) = code else { return confirm_push(ctx, id, longest).await };
     let hash = token::typed_digits(code.expose()).map(|digits| hash(ctx, id, &digits));
     let cleared = ctx
@@ -195,9 +191,7 @@ async fn confirm_push(ctx: &Ctx, id: ResetId, longest: Duration) -> Result<Versi
         };
         let in_time = tx.ctx.now <= challenge.created.plus(LIFE);
         match challenge.state {
-            ChallengeState::Approved
-                if in_time && tx.find::<sallyport_model::Factor>(challenge.factor)?.is_some() =>
-            {
+            ChallengeState::Approved if in_time && tx.find::<Factor>(challenge.factor)?.is_some() => {
                 let factor = challenge.factor;
                 tx.put_challenge(&Challenge { state: ChallengeState::Spent, ..challenge })?;
                 clear(tx, &reset, factor, FactorKind::Push)
@@ -220,7 +214,7 @@ pub(crate) fn not_me(tx: &mut Tx<'_, '_>, challenge: &Challenge) -> Result<(), A
     let (id, now) = (ResetId::new(challenge.sign_in.uuid()), tx.ctx.now);
     let open = open_of(tx, challenge.user, now)?.into_iter().find(|reset| reset.id == id);
     let (Some(reset), Some(person)) = (open, tx.find::<User>(challenge.user)?) else { return Ok(()) };
-    let by = sallyport_model::Actor::User { id: person.id, name: person.name.to_string() };
+    let by = Actor::User { id: person.id, name: person.name.to_string() };
     let after = reset.value.clone().refuse(by, now)?;
     let changed = tx.update(&reset, after)?;
     tx.record(changed, "refuse");
@@ -246,12 +240,12 @@ fn own(tx: &mut Tx<'_, '_>, id: ResetId) -> Result<(Versioned<Reset>, Versioned<
     if !reset.author.is_same_as(&tx.ctx.actor()) {
         return refused("only whoever asked for this reset calls the person back");
     }
-    match reset.value.clone().as_of(now).state {
-        sallyport_model::ResetState::Waiting { .. } if guard(tx, &person)? == Some(Guard::SecondPerson) => {
-            Ok((reset, person))
-        }
-        other => refused(&format!("this reset is {} and waits for no call back", other.as_str())),
+    let state = reset.value.clone().as_of(now).state;
+    let waits = matches!(state, ResetState::Waiting { .. });
+    if !waits || guard(tx, &person)? != Some(Guard::SecondPerson) {
+        return refused(&format!("this reset is {} and waits for no call back", state.as_str()));
     }
+    Ok((reset, person))
 }
 
 /// By what this person could be asked: what opens a second door of the portal for them, and can ask.

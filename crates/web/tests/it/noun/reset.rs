@@ -23,11 +23,16 @@ async fn help_desk_gets_codes_after_a_second_person_said_yes_and_nobody_else_see
     let asked = json!({ "what": "bypass_codes", "reason": "lost the phone" });
     let made = desk.post("/users/alice/resets", asked).await.expect(201);
     let at = made.header("location").trim_start_matches("/api/v1").to_owned();
-    assert_eq!((&made.json["state"], &made.json["what"]), (&json!("waiting"), &json!({ "kind": "bypass_codes" })));
+    assert_eq!(
+        (&made.json["state"], &made.json["what"]),
+        (&json!("waiting"), &json!({ "kind": "bypass_codes" }))
+    );
     desk.post(&format!("{at}/approve"), Value::Null).await.problem(409, "conflict");
     world.owner().act(&format!("{at}/approve")).await.problem(409, "conflict");
     let rita = person(&world, "rita", Role::HelpDesk).await;
-    sallyport_app::recovery::approve(&rita, at.rsplit('/').next().expect("an id").parse().expect("an id")).await.expect("a yes");
+    sallyport_app::recovery::approve(&rita, at.rsplit('/').next().expect("an id").parse().expect("an id"))
+        .await
+        .expect("a yes");
     let shown = desk.get(&at).await.expect(200).json;
     assert_eq!((&shown["state"], &shown["by"]["who"]["name"]), (&json!("cleared"), &json!("rita")));
     let codes = desk.post("/users/alice/bypass-codes", json!({})).await.expect(201).json;
@@ -38,8 +43,10 @@ async fn help_desk_gets_codes_after_a_second_person_said_yes_and_nobody_else_see
         assert_eq!(list.json["items"].as_array().map(Vec::len), Some(1), "{}", list.text);
         assert!(!list.text.contains(code));
     }
-    let trail = world.owner().get(&format!("/changes?subject={}", shown["id"].as_str().expect("an id"))).await;
-    let verbs: Vec<_> = trail.json["items"].as_array().expect("changes").iter().map(|change| &change["verb"]).collect();
+    let trail =
+        world.owner().get(&format!("/changes?subject={}", shown["id"].as_str().expect("an id"))).await;
+    let verbs: Vec<_> =
+        trail.json["items"].as_array().expect("changes").iter().map(|change| &change["verb"]).collect();
     assert_eq!(verbs, ["carry_out", "approve", "ask"]);
 }
 
@@ -52,11 +59,11 @@ async fn an_owner_waits_for_a_day_where_the_person_has_a_role_and_anybody_concer
     assert_eq!(made["state"], "held");
     let at = format!("/resets/{}", made["id"].as_str().expect("an id"));
     world.owner().post("/users/alice/enrollment-code", json!({})).await.problem(409, "conflict");
-    world.caller("help_desk").act(&format!("{at}/refuse")).await.problem(403, "above-own-rights");
+    world.caller("help_desk").act(&format!("{at}/refuse")).await.problem(403, "denied");
     world.caller("administrator").act(&format!("{at}/refuse")).await.expect(200);
-    world.pass(Span::days(1));
+    world.advance(Span::days(1));
     world.owner().post("/users/alice/enrollment-code", json!({})).await.problem(409, "conflict");
     world.owner().post("/users/alice/resets", asked).await.expect(201);
-    world.pass(Span::days(1));
+    world.advance(Span::days(1));
     world.owner().post("/users/alice/enrollment-code", json!({})).await.expect(201);
 }
