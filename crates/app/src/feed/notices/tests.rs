@@ -1,5 +1,5 @@
 use sallyport_crypto::SystemRandom;
-use sallyport_model::{MailSettings, Role, id::UserId};
+use sallyport_model::{MailSettings, Role, Telephony, id::UserId, telephony::TelephonyLimits};
 use sallyport_wire::webpush::{Subscription, soft::Browser};
 
 use super::*;
@@ -160,7 +160,9 @@ async fn waiting(test: &TestOrg) -> Vec<Channel> {
 #[tokio::test]
 async fn people_are_told_over_all_that_reaches_them_and_no_channel_hinders_another() {
     let test = testing::org().await;
-    let (office, company) = (Office::of(&test).await, Company::of(&test, twilio()).await);
+    let limits = TelephonyLimits { per_number: 100, per_person: 100, ..Default::default() };
+    let company = Company::of(&test, Telephony { limits, ..twilio() }).await;
+    let office = Office::of(&test).await;
     let (alice, page) = reached_everywhere(&test).await;
     let mut seen = office.arrived().len();
     told(&test, &office, &mut seen).await;
