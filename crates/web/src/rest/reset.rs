@@ -5,13 +5,16 @@ use std::time::Duration;
 
 use sallyport_api::rest::{AskReset, CallBack, CallBackBy, ConfirmReset};
 use sallyport_app::{Secret, recovery, user};
-use sallyport_model::{Action, Reset, ResetState, Time, id::FactorId};
+use sallyport_model::{
+    Action, Reset, ResetState, Time, User,
+    id::{FactorId, ResetId},
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
     answer::{All, Answer, Created, Noun, PageOf},
-    input::{Json, Listing, Named, Parameters, id},
+    input::{IfMatch, Json, Listing, Named, Parameters, id},
     route::{Gives, LISTING, Needs::Right, Route, STATE, shape},
 };
 use crate::call::ApiCall;
@@ -50,6 +53,7 @@ pub(super) fn routes() -> Vec<Route> {
             manage,
             "Asks for a reset of a user who has had a factor. The user is told at once.",
         )
+        .conditional()
         .takes::<AskReset>()
         .gives(Gives::Created(shape::<Reset>())),
         Route::get("/resets", list, manage, "Lists resets, the newest first.")
@@ -70,6 +74,7 @@ pub(super) fn routes() -> Vec<Route> {
             manage,
             "Sends the user a code, which they read back, or asks their phone for a number, which is read out to them.",
         )
+        .conditional()
         .takes::<CallBack>()
         .gives(Gives::One(shape::<CalledBack>())),
         Route::post(
@@ -79,6 +84,7 @@ pub(super) fn routes() -> Vec<Route> {
             "Takes the code that the user read back, or waits for the answer of their phone. The reset may then be done \
              for ten minutes, once.",
         )
+        .conditional()
         .takes::<ConfirmReset>()
         .gives(noun()),
         Route::post(
@@ -88,17 +94,22 @@ pub(super) fn routes() -> Vec<Route> {
             "Approves a reset as a second person, who is neither whoever asked nor whom it concerns, nor an API token. \
              Whoever asked may then do it for eight hours, once.",
         )
+        .conditional()
         .gives(noun()),
-        Route::post("/resets/{reset}/refuse", refuse, manage, "Stops a reset that is open.").gives(noun()),
+        Route::post("/resets/{reset}/refuse", refuse, manage, "Stops a reset that is open.")
+            .conditional()
+            .gives(noun()),
     ]
 }
 
 async fn ask(
     ApiCall(ctx): ApiCall,
     Named(user): Named,
+    if_match: IfMatch,
     Json(input): Json<AskReset>,
 ) -> Answer<Created<Noun<Reset>>> {
     let user = user::resolve(&ctx, &user).await?;
+    let ctx = if_match.on::<User>(user.id, ctx);
     let reset = recovery::ask(&ctx, user.id, input).await?;
     Ok(Created { at: format!("/resets/{}", reset.id), noun: reset.into() })
 }
@@ -121,9 +132,12 @@ async fn ways(ApiCall(ctx): ApiCall, Named(reset): Named) -> Answer<All<CallBack
 async fn call_back(
     ApiCall(ctx): ApiCall,
     Named(reset): Named,
+    if_match: IfMatch,
     Json(CallBack { by, factor }): Json<CallBack>,
 ) -> Answer<axum::Json<CalledBack>> {
-    let recovery::Asked { way, number, until } = recovery::call_back(&ctx, id(&reset)?, by, factor).await?;
+    let id: ResetId = id(&reset)?;
+    let ctx = if_match.on::<Reset>(id, ctx);
+    let recovery::Asked { way, number, until } = recovery::call_back(&ctx, id, by, factor).await?;
     let recovery::Way { by, factor, name } = way;
     Ok(axum::Json(CalledBack { by, factor, name, number, until }))
 }
@@ -131,18 +145,24 @@ async fn call_back(
 async fn confirm(
     ApiCall(ctx): ApiCall,
     Named(reset): Named,
+    if_match: IfMatch,
     Json(input): Json<ConfirmReset>,
 ) -> Answer<Noun<Reset>> {
-    let code = input.code.map(Secret::new);
-    Ok(recovery::confirm(&ctx, id(&reset)?, code.as_ref(), PATIENCE).await?.into())
+    let (id, code): (ResetId, _) = (id(&reset)?, input.code.map(Secret::new));
+    let ctx = if_match.on::<Reset>(id, ctx);
+    Ok(recovery::confirm(&ctx, id, code.as_ref(), PATIENCE).await?.into())
 }
 
-async fn approve(ApiCall(ctx): ApiCall, Named(reset): Named) -> Answer<Noun<Reset>> {
-    Ok(recovery::approve(&ctx, id(&reset)?).await?.into())
+async fn approve(ApiCall(ctx): ApiCall, Named(reset): Named, if_match: IfMatch) -> Answer<Noun<Reset>> {
+    let id: ResetId = id(&reset)?;
+    let ctx = if_match.on::<Reset>(id, ctx);
+    Ok(recovery::approve(&ctx, id).await?.into())
 }
 
-async fn refuse(ApiCall(ctx): ApiCall, Named(reset): Named) -> Answer<Noun<Reset>> {
-    Ok(recovery::refuse(&ctx, id(&reset)?).await?.into())
+async fn refuse(ApiCall(ctx): ApiCall, Named(reset): Named, if_match: IfMatch) -> Answer<Noun<Reset>> {
+    let id: ResetId = id(&reset)?;
+    let ctx = if_match.on::<Reset>(id, ctx);
+    Ok(recovery::refuse(&ctx, id).await?.into())
 }
 
 impl From<recovery::Way> for CallBackWay {
