@@ -26,7 +26,7 @@ use crate::{
         filters,
         guard::{Admin, Posted},
         listing::Wanted,
-        page::Page,
+        page::{Csv, Page},
         refusal::Refusal,
         shell::{Shell, may},
     },
@@ -39,6 +39,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub(super) fn routes() -> Router<State> {
     Router::new()
         .route("/admin/resets", get(list))
+        .route("/admin/resets.csv", get(export))
         .route("/admin/resets/{id}", get(show))
         .route("/admin/resets/{id}/call-back", post(call_back))
         .route("/admin/resets/{id}/confirm", post(confirm))
@@ -86,6 +87,23 @@ async fn list(admin: Admin, Query(wanted): Query<Wanted>) -> Result<Response, Re
         wanted,
     };
     Ok(Page(page).into_response())
+}
+
+async fn export(admin: Admin, Query(mut wanted): Query<Wanted>) -> Result<Response, Refusal> {
+    let mut csv = Csv::new(&["created", "user", "what", "detail", "state", "author", "reason", "id"]);
+    loop {
+        let page = recovery::list(&admin.0.ctx, wanted.request_of(500)).await?;
+        for reset in page.items {
+            let (created, id, author) =
+                (reset.created.to_string(), reset.id.to_string(), reset.author.label());
+            let (what, state) = (reset.what.kind().as_str(), reset.state.as_str());
+            csv.row(&[&created, &reset.user_name, what, &reset.detail, state, &author, &reset.reason, &id]);
+        }
+        match page.next {
+            Some(next) => wanted.after = next,
+            None => return Ok(csv.into_response("resets.csv")),
+        }
+    }
 }
 
 async fn show(admin: Admin, Path(id): Path<ResetId>) -> Result<Response, Refusal> {
