@@ -154,21 +154,29 @@ pub(crate) fn permit(tx: &mut Tx<'_, '_>, person: &User, what: &ResetOf) -> Resu
     Err(in_the_way(person, guard, None))
 }
 
-fn in_the_way(person: &User, guard: Guard, reset: Option<&Reset>) -> AppError {
+fn in_the_way(person: &User, guard: Guard, asked: Option<&Reset>) -> AppError {
     let name = &person.name;
-    let text = match (guard, reset) {
-        (Guard::Hold, None) => format!(
-            "`{name}` has a role and has had a factor: ask for this reset first. It can be done a day later, unless \
-             `{name}` or an owner stops it"
-        ),
-        (Guard::SecondPerson, None) => format!(
-            "`{name}` has had a factor: ask for this reset first. It takes a call back, or the word of a second person"
-        ),
-        (Guard::Hold | Guard::SecondPerson, Some(reset)) => {
-            format!("the reset `{}` of `{name}` is {} and cannot be done yet", reset.id, reset.state.as_str())
+    let what = match (asked.map(|reset| &reset.state), guard) {
+        (None, Guard::Hold) => {
+            "has a role and has had a factor: ask for this reset first. It can be done a day later, unless they or an \
+             owner stop it"
+                .to_owned()
+        }
+        (None, Guard::SecondPerson) => "has had a factor: ask for this reset first. It takes a call back, or the word \
+                                        of a second person"
+            .to_owned(),
+        (Some(ResetState::Held { from, .. }), Guard::Hold) => {
+            format!("has a role: what you asked for can be done from {} on", from.written())
+        }
+        (Some(ResetState::Waiting { .. }), Guard::SecondPerson) => {
+            "was not called back, and no second person has approved what you asked for".to_owned()
+        }
+        // Between then and now a role came or went, of the person or of whoever asked or approved.
+        (Some(_), Guard::Hold | Guard::SecondPerson) => {
+            "is not to be reset by what was cleared, for roles have changed since: stop it and ask anew".to_owned()
         }
     };
-    AppError::Conflict(text.into())
+    AppError::Conflict(format!("`{name}` {what}").into())
 }
 
 /// What stands between the caller and this person.
