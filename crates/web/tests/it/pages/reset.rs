@@ -38,6 +38,7 @@ async fn help_desk_asks_a_second_person_approves_and_the_code_is_shown_to_whoeve
     assert!(hers.get(&at).await.body.contains("Somebody else who may do this has to approve it"));
     let own = hers.submit(&format!("{at}/approve"), &[]).await;
     assert!(own.status == 409 && own.body.contains("somebody else"), "{}", own.body);
+    assert!(his.get("/admin").await.body.contains("1 reset waits"));
     let list = his.get("/admin/resets").await;
     assert!(list.body.contains("bob") && list.body.contains("lost it") && list.body.contains("waiting"));
     assert!(his.get(&at).await.body.contains("needs a second person"));
