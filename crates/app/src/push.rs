@@ -22,7 +22,7 @@ use sallyport_store::{Reader, Versioned};
 pub use sallyport_wire::webpush::Subscription;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use self::waking::wake;
+pub(crate) use self::waking::{Told, is_subscribed, tell, wake};
 pub use self::{
     activation::{Activation, Begun, Bring, Key, activate, begin_first, begin_own, question},
     answer::{By, Proved, answer},

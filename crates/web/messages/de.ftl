@@ -178,6 +178,8 @@ notifications-refused = Der Browser durfte keine Mitteilungen anzeigen. Anfragen
 cannot-be-woken = Dieser Browser lässt sich nicht wecken. Anfragen erscheinen weiterhin, solange diese Seite offen ist.
 somebody-signs-in = Jemand meldet sich an
 open-to-see = Öffnen Sie, um zu sehen, wo, und um Ja oder Nein zu sagen.
+account-changed = An Ihrem Konto wurde etwas geändert
+account-changed-look = Öffnen Sie, um zu sehen, was. Wenn Sie es nicht waren, sagen Sie es Ihrer Administration.
 
 ## Around a page of the portal
 
@@ -198,6 +200,9 @@ news-by-you = { $when }, von Ihnen
 news-by = { $when }, von { $who }
 news-from-by-you = { $when } von { $source }, durch Sie
 news-from-by = { $when } von { $source }, durch { $who }
+reset-not-before = Vor { $until } geschieht nichts.
+reset-not-you = Wenn Sie nicht darum gebeten haben, halten Sie es auf. Sie verlieren dadurch nichts.
+stop-reset = Aufhalten
 was-it-you = Waren das weder Sie noch jemand, den Sie darum gebeten haben? <a href="/password">Ändern Sie Ihr Passwort</a> und sagen Sie es Ihrer Administration.
 have-seen = Das habe ich gesehen
 my-factors = Meine Faktoren
@@ -303,6 +308,7 @@ news-known =
 news-locked = Ihr Passwort wurde gesperrt
 news-locked-to-strangers = Es wurde so oft versucht, Ihr Passwort zu erraten, dass es nur noch von dort gilt, wo Sie sich früher angemeldet haben
 news-password-set = Für Sie wurde ein neues Passwort gesetzt
+news-reset-asked = Jemand hat darum gebeten, Ihre Anmeldung zurückzusetzen
 news-session-elsewhere =
     { $count ->
         [one] Eine Ihrer Sitzungen wurde benutzt, von wo Sie sich nie angemeldet haben, und einmal wurde ein falscher Code für sie angegeben
@@ -352,6 +358,7 @@ notice-enrolled = Der Faktor ist registriert. Er öffnet von jetzt an die zweite
 notice-factor-removed = Der Faktor ist entfernt. Wer ihn benutzt hat, muss sich neu anmelden.
 notice-forgotten = Vergessen. Die nächste Anmeldung dort geht durch beide Türen.
 notice-password-changed = Ihr Passwort ist geändert. Ihre anderen Sitzungen sind beendet.
+notice-reset-stopped = Aufgehalten. Wenn nicht Sie darum gebeten haben, sagen Sie es sofort Ihrer Administration.
 notice-saved = Gespeichert.
 notice-session-ended = Die Sitzung ist beendet.
 notice-sessions-ended = Die Sitzungen sind beendet.

@@ -182,6 +182,8 @@ notifications-refused = The browser was not allowed to show notifications. Reque
 cannot-be-woken = This browser cannot be woken. Requests still appear while this page is open.
 somebody-signs-in = Somebody is signing in
 open-to-see = Open to see where, and to say yes or no.
+account-changed = Something about your account changed
+account-changed-look = Open to see what. If it was not you, tell your administrator.
 
 ## Around a page of the portal
 
@@ -202,6 +204,9 @@ news-by-you = { $when }, by you
 news-by = { $when }, by { $who }
 news-from-by-you = { $when } from { $source }, by you
 news-from-by = { $when } from { $source }, by { $who }
+reset-not-before = Nothing happens before { $until }.
+reset-not-you = If you did not ask for this, stop it. You lose nothing by that.
+stop-reset = Stop it
 was-it-you = Was one of these neither you nor somebody you asked? <a href="/password">Change your password</a> and tell your administrator.
 have-seen = I have seen this
 my-factors = My factors
@@ -307,6 +312,7 @@ news-known =
 news-locked = Your password was locked
 news-locked-to-strangers = Your password was guessed at so often that it opens only from where you signed in before
 news-password-set = A new password was set for you
+news-reset-asked = Somebody asked to reset how you sign in
 news-session-elsewhere =
     { $count ->
         [one] A session of yours was used from where you never signed in, and a wrong code was given for it once
@@ -356,6 +362,7 @@ notice-enrolled = The factor is enrolled. It opens the second door from now on.
 notice-factor-removed = The factor is removed. Whoever used it has to sign in again.
 notice-forgotten = Forgotten. The next sign-in there passes both doors.
 notice-password-changed = Your password is changed. Your other sessions have ended.
+notice-reset-stopped = Stopped. If it was not you who asked, tell your administrator at once.
 notice-saved = Saved.
 notice-session-ended = The session has ended.
 notice-sessions-ended = The sessions have ended.

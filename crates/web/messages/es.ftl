@@ -180,6 +180,8 @@ notifications-refused = No se permitió al navegador mostrar notificaciones. Las
 cannot-be-woken = No se puede despertar este navegador. Las solicitudes siguen apareciendo mientras esta página está abierta.
 somebody-signs-in = Alguien está iniciando sesión
 open-to-see = Ábralo para ver dónde y para decir sí o no.
+account-changed = Algo ha cambiado en su cuenta
+account-changed-look = Ábralo para ver qué. Si no ha sido usted, avise a su administrador.
 
 ## Around a page of the portal
 
@@ -200,6 +202,9 @@ news-by-you = { $when }, por usted
 news-by = { $when }, por { $who }
 news-from-by-you = { $when } desde { $source }, por usted
 news-from-by = { $when } desde { $source }, por { $who }
+reset-not-before = No ocurre nada antes de { $until }.
+reset-not-you = Si no lo ha pedido usted, deténgalo. No pierde nada con ello.
+stop-reset = Detener
 was-it-you = ¿Algo de esto no lo hizo usted ni nadie a quien se lo pidiera? <a href="/password">Cambie su contraseña</a> y avise a su administrador.
 have-seen = Lo he visto
 my-factors = Mis factores
@@ -305,6 +310,7 @@ news-known =
 news-locked = Se bloqueó su contraseña
 news-locked-to-strangers = Se intentó adivinar su contraseña tantas veces que solo abre desde donde ya había iniciado sesión
 news-password-set = Se le puso una contraseña nueva
+news-reset-asked = Alguien ha pedido restablecer su inicio de sesión
 news-session-elsewhere =
     { $count ->
         [one] Una sesión suya se usó desde donde nunca ha iniciado sesión, y se dio una vez un código incorrecto
@@ -354,6 +360,7 @@ notice-enrolled = El factor está registrado. Desde ahora abre la segunda puerta
 notice-factor-removed = El factor se ha quitado. Quien lo usó debe volver a iniciar sesión.
 notice-forgotten = Olvidado. El próximo inicio de sesión allí pasa ambas puertas.
 notice-password-changed = Su contraseña ha cambiado. Sus otras sesiones han terminado.
+notice-reset-stopped = Detenido. Si no lo ha pedido usted, avise enseguida a su administrador.
 notice-saved = Guardado.
 notice-session-ended = La sesión ha terminado.
 notice-sessions-ended = Las sesiones han terminado.

@@ -180,6 +180,8 @@ notifications-refused = O navegador não teve permissão para mostrar notificaç
 cannot-be-woken = Este navegador não pode ser acordado. As solicitações continuam aparecendo enquanto esta página estiver aberta.
 somebody-signs-in = Alguém está entrando
 open-to-see = Abra para ver onde e para dizer sim ou não.
+account-changed = Algo mudou na sua conta
+account-changed-look = Abra para ver o quê. Se não foi você, avise o seu administrador.
 
 ## Around a page of the portal
 
@@ -200,6 +202,9 @@ news-by-you = { $when }, por você
 news-by = { $when }, por { $who }
 news-from-by-you = { $when } de { $source }, por você
 news-from-by = { $when } de { $source }, por { $who }
+reset-not-before = Nada acontece antes de { $until }.
+reset-not-you = Se não foi você que pediu, interrompa. Você não perde nada com isso.
+stop-reset = Interromper
 was-it-you = Algo disto não foi feito por você nem por alguém a quem pediu? <a href="/password">Mude sua senha</a> e avise seu administrador.
 have-seen = Já vi isto
 my-factors = Meus fatores
@@ -305,6 +310,7 @@ news-known =
 news-locked = Sua senha foi bloqueada
 news-locked-to-strangers = Tentaram adivinhar sua senha tantas vezes que ela só abre de onde você já entrou antes
 news-password-set = Uma nova senha foi definida para você
+news-reset-asked = Alguém pediu para redefinir o seu acesso
 news-session-elsewhere =
     { $count ->
         [one] Uma sessão sua foi usada de onde você nunca entrou, e um código errado foi dado uma vez
@@ -354,6 +360,7 @@ notice-enrolled = O fator está registrado. De agora em diante ele abre a segund
 notice-factor-removed = O fator foi removido. Quem o usou precisa entrar de novo.
 notice-forgotten = Esquecido. A próxima entrada lá passa pelas duas portas.
 notice-password-changed = Sua senha foi mudada. Suas outras sessões terminaram.
+notice-reset-stopped = Interrompido. Se não foi você que pediu, avise já o seu administrador.
 notice-saved = Salvo.
 notice-session-ended = A sessão terminou.
 notice-sessions-ended = As sessões terminaram.

@@ -178,6 +178,8 @@ notifications-refused = Webbläsaren fick inte visa notiser. Förfrågningar vis
 cannot-be-woken = Den här webbläsaren kan inte väckas. Förfrågningar visas ändå så länge den här sidan är öppen.
 somebody-signs-in = Någon loggar in
 open-to-see = Öppna för att se var, och för att säga ja eller nej.
+account-changed = Något på ditt konto har ändrats
+account-changed-look = Öppna för att se vad. Om det inte var du, säg det till din administratör.
 
 ## Around a page of the portal
 
@@ -198,6 +200,9 @@ news-by-you = { $when }, av dig
 news-by = { $when }, av { $who }
 news-from-by-you = { $when } från { $source }, av dig
 news-from-by = { $when } från { $source }, av { $who }
+reset-not-before = Ingenting händer före { $until }.
+reset-not-you = Om du inte har bett om detta, stoppa det. Du förlorar ingenting på det.
+stop-reset = Stoppa
 was-it-you = Var något av detta varken du eller någon du bad? <a href="/password">Byt lösenord</a> och säg till din administratör.
 have-seen = Jag har sett detta
 my-factors = Mina faktorer
@@ -303,6 +308,7 @@ news-known =
 news-locked = Ditt lösenord låstes
 news-locked-to-strangers = Ditt lösenord gissades så ofta att det bara öppnar från platser där du loggat in förut
 news-password-set = Ett nytt lösenord sattes åt dig
+news-reset-asked = Någon har bett om att återställa din inloggning
 news-session-elsewhere =
     { $count ->
         [one] En av dina sessioner användes från en plats där du aldrig loggat in, och en fel kod angavs en gång
@@ -352,6 +358,7 @@ notice-enrolled = Faktorn är registrerad. Från och med nu öppnar den den andr
 notice-factor-removed = Faktorn är borttagen. Den som använde den måste logga in igen.
 notice-forgotten = Glömd. Nästa inloggning där går genom båda dörrarna.
 notice-password-changed = Ditt lösenord är bytt. Dina andra sessioner är avslutade.
+notice-reset-stopped = Stoppat. Om det inte var du som bad om det, säg det genast till din administratör.
 notice-saved = Sparat.
 notice-session-ended = Sessionen är avslutad.
 notice-sessions-ended = Sessionerna är avslutade.

@@ -6,12 +6,12 @@ use sallyport_model::{
     Actor, ApiToken, Application, ApplicationKind, Binding, BindingSubject, BindingTarget, CodeDigest,
     Command, Connector, ConnectorKind, Device, DeviceState, EnrollmentToken, Factor, Group, GroupKind,
     HardwareToken, HardwareTokenKind, Holder, Interpreter, Mail, Method, PasswordStatus, Phone, Platform,
-    Policy, Posix, Proof, Right, Role, Run, RunState, Settings, Spray, SprayNetwork, Time, Trigger, User,
-    UserState,
+    Policy, Posix, Proof, Reset, ResetOf, ResetState, Right, Role, Run, RunState, Settings, Spray,
+    SprayNetwork, Time, Trigger, User, UserState,
     connector::{Brake, ExportedPeople, Leavers, UsernameSource},
     id::{
         ApplicationId, BindingId, CommandId, ConnectorId, DeviceId, EnrollmentTokenId, FactorId, GroupId,
-        HardwareTokenId, PolicyId, RunId, SignInId, SprayId, TokenId, UserId,
+        HardwareTokenId, PolicyId, ResetId, RunId, SignInId, SprayId, TokenId, UserId,
     },
     policy::{Applied, AuthorizedNetworks, PlaceAction, Sections, UserLocation},
     settings::SecondDoorPolicy,
@@ -256,6 +256,20 @@ pub(crate) fn spray(n: u32) -> Spray {
         attempts: 20_000,
         networks: vec![SprayNetwork { network: "192.0.2.0/24".into(), attempts: 7 }],
         all_networks: 300,
+    }
+}
+
+pub(crate) fn reset(n: u32) -> Reset {
+    Reset {
+        id: ResetId::new(uuid(n)),
+        user: user_id(n),
+        user_name: "ada".into(),
+        what: ResetOf::BypassCodes,
+        detail: String::new(),
+        reason: "phone lost".into(),
+        author: Actor::LocalAdmin,
+        state: ResetState::Waiting { until: NOW },
+        created: NOW,
     }
 }
 
