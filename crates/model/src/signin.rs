@@ -176,9 +176,7 @@ impl Reason {
             Self::Cancelled => "the person gave up",
             Self::BothDoorsPassed => "both doors were passed",
             Self::VouchedDoorPassed => "the first door was vouched for and the second was passed",
-            Self::SteppedUp => {
-                "the second door was passed once more, for a session that came from another network"
-            }
+            Self::SteppedUp => "the second door was passed once more, for a session that was open",
             Self::AnsweredElsewhere => "the person answered on their phone",
             Self::PushUnanswered => "the request to the phone was not answered in time",
             Self::PushDenied => "the request was denied on the phone",

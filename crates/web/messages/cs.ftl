@@ -92,12 +92,11 @@ go-on-by-hand = Přejít ručně
 on-to-duo = Přechod na Duo
 taken-to-duo = Přecházíte na Duo, které si vyžádá druhý faktor a pošle vás zpět sem.
 
-## From another network
+## The second door once more
 
-another-network = Jiná síť
 on-another-network = Jste v jiné síti
+second-door-again = Druhé dveře ještě jednou
 step-up-with-nothing = To, co chcete, odsud ještě jednou vyžaduje druhé dveře, a nic vašeho je teď neotevírá. Požádejte správce o náhradní kód.
-step-up-by-signing-in = To, co chcete, odsud ještě jednou vyžaduje druhé dveře, a Duo se ptáme jen při novém přihlášení: odhlaste se a odsud se znovu přihlaste.
 step-up-now = Projděte ještě jednou druhými dveřmi, abyste mohli pokračovat.
 my-own-pages = Moje vlastní stránky
 
@@ -344,7 +343,8 @@ new-password-again = Nové heslo ještě jednou
 password-hint = Nejméně { $least } znaků. Několik slov za sebou je dlouhých a snadno zapamatovatelných. Bude to vaše heslo i na vašich zařízeních.
 password-hint-alone = Nejméně { $least } znaků, protože po vás nechceme druhé dveře. Několik slov za sebou je dlouhých a snadno zapamatovatelných. Bude to vaše heslo i na vašich zařízeních.
 code-for-second-door = Kód pro druhé dveře
-no-code-at-hand = Nemáte kód, protože se vás ptá přístupový klíč nebo Duo? Odhlaste se a znovu přihlaste: deset minut se zde na kód neptáme.
+no-code-at-hand = Nemáte kód, protože se vás ptá přístupový klíč, telefon nebo Duo? <a href="/step-up?next=/password">Projděte ještě jednou druhými dveřmi</a>: deset minut se zde na kód neptáme.
+second-door-for-password = Nové heslo vyžaduje, abyste druhými dveřmi prošli v posledních deseti minutách. Projděte jimi nejprve ještě jednou; potom se vrátíte sem.
 change-it = Změnit
 passwords-differ = Obě nová hesla nejsou stejná.
 

@@ -92,12 +92,11 @@ go-on-by-hand = Go on by hand
 on-to-duo = On to Duo
 taken-to-duo = You are being taken to Duo, which asks for your second factor and sends you back here.
 
-## From another network
+## The second door once more
 
-another-network = Another network
 on-another-network = You are on another network
+second-door-again = The second door once more
 step-up-with-nothing = What you want needs the second door once more from here, and nothing of yours opens it now. Ask your administrator for a bypass code.
-step-up-by-signing-in = What you want needs the second door once more from here, and Duo is only asked at a new sign-in: sign out, and sign in again from here.
 step-up-now = Pass the second door once more to go on.
 my-own-pages = My own pages
 
@@ -338,7 +337,8 @@ new-password-again = New password, once more
 password-hint = At least { $least } characters. Several words in a row are long and easy to remember. It becomes your password on your devices too.
 password-hint-alone = At least { $least } characters, because no second door is asked of you. Several words in a row are long and easy to remember. It becomes your password on your devices too.
 code-for-second-door = A code for the second door
-no-code-at-hand = None at hand, because a passkey or Duo asks you? Sign out and in again: for ten minutes no code is asked for here.
+no-code-at-hand = None at hand, because a passkey, your phone or Duo asks you? <a href="/step-up?next=/password">Pass the second door once more</a>: for ten minutes no code is asked for here.
+second-door-for-password = A new password needs the second door passed within the last ten minutes. Pass it once more first; you come back here afterwards.
 change-it = Change it
 passwords-differ = The two new passwords are not the same.
 

@@ -90,12 +90,11 @@ go-on-by-hand = Prosegui manualmente
 on-to-duo = Verso Duo
 taken-to-duo = La portiamo a Duo, che chiede il suo secondo fattore e la rimanda qui.
 
-## From another network
+## The second door once more
 
-another-network = Altra rete
 on-another-network = È su un’altra rete
+second-door-again = Di nuovo la seconda porta
 step-up-with-nothing = Ciò che vuole richiede di nuovo la seconda porta da qui, e ora nulla di suo la apre. Chieda all’amministratore un codice di bypass.
-step-up-by-signing-in = Ciò che vuole richiede di nuovo la seconda porta da qui, e a Duo si chiede solo durante un nuovo accesso: esca e acceda di nuovo da qui.
 step-up-now = Passi di nuovo la seconda porta per proseguire.
 my-own-pages = Le mie pagine
 
@@ -336,7 +335,8 @@ new-password-again = Nuova password, ancora una volta
 password-hint = Almeno { $least } caratteri. Più parole in fila sono lunghe e facili da ricordare. Diventa la sua password anche sui suoi dispositivi.
 password-hint-alone = Almeno { $least } caratteri, perché non le viene chiesta una seconda porta. Più parole in fila sono lunghe e facili da ricordare. Diventa la sua password anche sui suoi dispositivi.
 code-for-second-door = Un codice per la seconda porta
-no-code-at-hand = Non ne ha, perché le chiede una passkey o Duo? Esca e acceda di nuovo: per dieci minuti qui non si chiede alcun codice.
+no-code-at-hand = Non ne ha, perché le chiede una passkey, il suo telefono o Duo? <a href="/step-up?next=/password">Passi di nuovo la seconda porta</a>: per dieci minuti qui non si chiede alcun codice.
+second-door-for-password = Una nuova password richiede di aver passato la seconda porta negli ultimi dieci minuti. La passi prima di nuovo; poi tornerà qui.
 change-it = Cambia
 passwords-differ = Le due nuove password non sono uguali.
 

@@ -90,12 +90,11 @@ go-on-by-hand = Prosseguir manualmente
 on-to-duo = Indo para o Duo
 taken-to-duo = Você está sendo levado ao Duo, que pede seu segundo fator e o envia de volta para cá.
 
-## From another network
+## The second door once more
 
-another-network = Outra rede
 on-another-network = Você está em outra rede
+second-door-again = A segunda porta mais uma vez
 step-up-with-nothing = O que você quer exige a segunda porta mais uma vez daqui, e nada seu a abre agora. Peça ao seu administrador um código de bypass.
-step-up-by-signing-in = O que você quer exige a segunda porta mais uma vez daqui, e o Duo só é consultado em uma nova entrada: saia e entre de novo daqui.
 step-up-now = Passe pela segunda porta mais uma vez para prosseguir.
 my-own-pages = Minhas próprias páginas
 
@@ -336,7 +335,8 @@ new-password-again = Nova senha, mais uma vez
 password-hint = Pelo menos { $least } caracteres. Várias palavras seguidas são longas e fáceis de lembrar. Ela passa a ser sua senha também nos seus dispositivos.
 password-hint-alone = Pelo menos { $least } caracteres, porque não se pede a você uma segunda porta. Várias palavras seguidas são longas e fáceis de lembrar. Ela passa a ser sua senha também nos seus dispositivos.
 code-for-second-door = Um código para a segunda porta
-no-code-at-hand = Sem nenhum à mão, porque uma chave de acesso ou o Duo pergunta a você? Saia e entre de novo: por dez minutos nenhum código é pedido aqui.
+no-code-at-hand = Sem nenhum à mão, porque uma chave de acesso, o seu telefone ou o Duo pergunta a você? <a href="/step-up?next=/password">Passe pela segunda porta mais uma vez</a>: por dez minutos nenhum código é pedido aqui.
+second-door-for-password = Uma nova senha exige ter passado pela segunda porta nos últimos dez minutos. Passe por ela mais uma vez primeiro; depois você volta para cá.
 change-it = Mudar
 passwords-differ = As duas novas senhas não são iguais.
 

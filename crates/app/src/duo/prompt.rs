@@ -147,7 +147,8 @@ async fn trouble_with(ctx: &Ctx, check: &HealthCheck, host: Option<&str>) -> Res
     let keyed = client(ctx, &check.client_id).await.map_err(|error| error.to_string())?;
     let keyed = keyed.ok_or("unknown client id")?;
     let (client, now) = ((check.client_id.as_str(), &keyed.skey), ctx.now.unix_seconds());
-    let hosts = hosts(ctx, host);
+    let own = ctx.org.config.host_for(&keyed.application);
+    let hosts = hosts(ctx, &own, host);
     ClientAssertion::verify(check.assertion.expose(), client, path::HEALTH_CHECK, &hosts, now)
         .map(drop)
         .map_err(|error| error.to_string())
@@ -163,7 +164,8 @@ pub async fn authorize(ctx: &Ctx, params: &Params, host: Option<&str>) -> Result
         return Ok(Turn::Nowhere(NOT_SIGNED));
     };
     let (application, request) = (&keyed.application, &*ctx.request);
-    let object = match sent.open(&keyed.skey, &hosts(ctx, host), ctx.now.unix_seconds()) {
+    let own = ctx.org.config.host_for(application);
+    let object = match sent.open(&keyed.skey, &hosts(ctx, &own, host), ctx.now.unix_seconds()) {
         Ok(object) => object,
         Err(AuthorizeError::Expired) => return Ok(Turn::Nowhere(TOO_LATE)),
         Err(error) => {
@@ -284,9 +286,10 @@ fn hash(ctx: &Ctx, handle: &Secret) -> String {
     ctx.org.keys.hash_token(PROMPT, handle.expose())
 }
 
-/// What we may be called: as configured, and as the request's own client calls us, which it has signed as well.
-fn hosts<'a>(ctx: &'a Ctx, host: Option<&'a str>) -> Vec<&'a str> {
-    std::iter::once(ctx.org.config.host()).chain(host).collect()
+/// What we may be called: as configured for everybody and for this application (`own`), and as the request's own client
+/// calls us, which it has signed as well.
+fn hosts<'a>(ctx: &'a Ctx, own: &'a str, host: Option<&'a str>) -> Vec<&'a str> {
+    [ctx.org.config.host(), own].into_iter().chain(host).collect()
 }
 
 /// Names of the groups around a person, in order.

@@ -59,6 +59,14 @@ pub enum Going {
     Not(Step),
 }
 
+/// What a browser was back with, before anything is made of it.
+#[derive(Debug)]
+pub(crate) enum Brings {
+    AtHome,
+    Not { step: Step, next: String },
+    Word { stated: Stated, next: String },
+}
+
 /// What came of it when the browser was back.
 #[derive(Debug)]
 pub enum Back {
@@ -187,12 +195,40 @@ pub async fn go_to_look_after(ctx: &Ctx, session: &Session) -> Result<String, Ap
 /// # Errors
 /// Something of ours failed. Whatever does not open the door is a [`Step`].
 pub async fn back(ctx: &Ctx, handle: &Secret, query: &str) -> Result<Back, AppError> {
-    let callback = Params::from_query(query).and_then(|params| Callback::read(&params)).ok();
+    Ok(match brings(ctx, handle, query).await? {
+        Brings::AtHome => Back::AtHome,
+        Brings::Not { step, next } => Back::AtDoor { step, next },
+        Brings::Word { stated, next } => {
+            Back::AtDoor { step: super::answer(ctx, handle, Answer::Duo(stated)).await?, next }
+        }
+    })
+}
+
+/// Whether a browser that is back with this query left from the door with this handle.
+///
+/// # Errors
+/// The store's.
+pub(crate) async fn left_from(ctx: &Ctx, handle: &Secret, query: &str) -> Result<bool, AppError> {
+    let state_hash = state_hash(ctx, read(query).as_ref());
+    let wanted = Purpose::SecondDoor(handle_hash(ctx, handle));
+    ctx.read(move |reader| {
+        let Some(once) = reader.find_once(TRIP, &state_hash)? else { return Ok(false) };
+        Ok(serde_json::from_str::<Trip>(&once.doc)?.purpose == wanted)
+    })
+    .await
+}
+
+/// What a browser is back with: Duo is asked what its code is worth, and nothing is opened by it yet.
+///
+/// # Errors
+/// Something of ours failed.
+pub(crate) async fn brings(ctx: &Ctx, handle: &Secret, query: &str) -> Result<Brings, AppError> {
+    let callback = read(query);
     let (hash, at) = (handle_hash(ctx, handle), handle.clone());
     let arrived = ctx.write(move |tx| arrive(tx, &at, &hash, callback.as_ref())).await?;
     let (code, line, trip) = match arrived {
-        Arrived::AtHome => return Ok(Back::AtHome),
-        Arrived::Not { step, next } => return Ok(Back::AtDoor { step, next }),
+        Arrived::AtHome => return Ok(Brings::AtHome),
+        Arrived::Not { step, next } => return Ok(Brings::Not { step, next }),
         Arrived::WithCode { code, line, trip } => (code, line, trip),
     };
     let next = trip.next.clone();
@@ -203,12 +239,24 @@ pub async fn back(ctx: &Ctx, handle: &Secret, query: &str) -> Result<Back, AppEr
         nonce: &trip.nonce,
     };
     let (jti, now) = (ctx.uuid()?.to_string(), ctx.now.unix_seconds());
-    let step = match line.client().redeem(brought, &jti, now, &ctx.org.outbound).await {
-        Ok(()) => super::answer(ctx, handle, Answer::Duo(Stated(trip))).await?,
+    Ok(match line.client().redeem(brought, &jti, now, &ctx.org.outbound).await {
+        Ok(()) => Brings::Word { stated: Stated(trip), next },
         // Who brings a code has been at Duo, so that it is down for everybody is not theirs to say.
-        Err(error) => failed(ctx, handle, &error, IsDown::Told).await?,
+        Err(error) => Brings::Not { step: failed(ctx, handle, &error, IsDown::Told).await?, next },
+    })
+}
+
+/// What Duo has the browser say.
+fn read(query: &str) -> Option<Callback> {
+    Params::from_query(query).and_then(|params| Callback::read(&params)).ok()
+}
+
+fn state_hash(ctx: &Ctx, callback: Option<&Callback>) -> String {
+    let state = match callback {
+        Some(Callback::Code { state, .. } | Callback::Refused { state: Some(state), .. }) => state.as_str(),
+        Some(Callback::Refused { state: None, .. }) | None => "",
     };
-    Ok(Back::AtDoor { step, next })
+    ctx.org.keys.hash_token(STATE, state)
 }
 
 /// Whether what Duo stated is about this person, as things are set now.
@@ -320,12 +368,8 @@ fn arrive(
     hash: &str,
     callback: Option<&Callback>,
 ) -> Result<Arrived, AppError> {
-    let state = match callback {
-        Some(Callback::Code { state, .. } | Callback::Refused { state: Some(state), .. }) => state.as_str(),
-        Some(Callback::Refused { state: None, .. }) | None => "",
-    };
     let (ctx, now) = (tx.ctx, tx.ctx.now);
-    let state_hash = ctx.org.keys.hash_token(STATE, state);
+    let state_hash = state_hash(ctx, callback);
     let once = tx.find_once(TRIP, &state_hash)?.filter(|once| once.used.is_none() && once.expires >= now);
     let trip: Option<Trip> = once.map(|once| serde_json::from_str(&once.doc)).transpose()?;
     if trip.as_ref().is_some_and(|trip| trip.purpose == Purpose::LookAfter) {
@@ -407,6 +451,17 @@ fn note_down(tx: &mut Tx<'_, '_>, sign_in: &SignIn) -> Result<(), AppError> {
     let expires = tx.ctx.now.plus(SECOND_DOOR_OPEN);
     tx.void_once(&owner, DOWN)?;
     Ok(tx.put_once(DOWN, &owner, &Once { owner: owner.clone(), expires, used: None, doc: String::new() })?)
+}
+
+/// What was found of Duo at one door of an open session holds at the next of the same: each answer there is a sign-in of
+/// its own.
+pub(super) fn is_down_as_at(
+    tx: &mut Tx<'_, '_>,
+    sign_in: &SignIn,
+    former: &SignIn,
+) -> Result<(), AppError> {
+    let noted = tx.find_once(DOWN, &former.id.to_string())?;
+    if noted.is_some_and(|noted| noted.expires >= tx.ctx.now) { note_down(tx, sign_in) } else { Ok(()) }
 }
 
 /// What holds at this door where Duo is on for the person and could not be asked.

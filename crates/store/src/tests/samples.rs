@@ -275,6 +275,7 @@ pub(crate) fn session(n: u32, owner: u32) -> Session {
         source: None,
         user_agent: "Mozilla/5.0 \u{0} \u{1f980}".into(),
         created: NOW,
+        proved: None,
         expires: NOW,
         seen: NOW,
     }
