@@ -41,7 +41,7 @@ pub use change::{Actor, Change, ChangeKind, Subject};
 pub use command::{Command, Interpreter, Run, RunState, Trigger};
 pub use connector::{Connector, ConnectorKind};
 pub use device::{Device, DeviceState, EnrollmentToken, Platform};
-pub use duo::{Duo, DuoDown, DuoName};
+pub use duo::{DUO_NAME_PLACE, Duo, DuoDown, DuoName};
 pub use factor::{Factor, FactorKind, PhoneKeyKind, Proof};
 pub use group::{Group, GroupKind, Member};
 pub use hardware_token::{CodeDigest, HardwareToken, HardwareTokenKind, Holder};

@@ -103,6 +103,7 @@ pub enum Reason {
     PushDenied,
     PushNotMe,
     DuoDenied,
+    DuoNoName,
     DuoUnreachable,
 }
 
@@ -182,6 +183,7 @@ impl Reason {
             Self::PushDenied => "the request was denied on the phone",
             Self::PushNotMe => "the person says that it was not them who asked",
             Self::DuoDenied => "Duo did not say that the person passed",
+            Self::DuoNoName => "Duo knows people by mail address, and the user has none",
             Self::DuoUnreachable => "Duo could not be asked",
             Self::PasskeyPassed => "a passkey that verified who used it opened both doors",
         }

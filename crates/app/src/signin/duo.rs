@@ -328,7 +328,7 @@ fn leave(tx: &mut Tx<'_, '_>, handle: &Secret, hash: &str, draft: &Draft) -> Res
         return Ok(Left::Not(still_open(tx, &at, &there, NOT_ON)?));
     };
     let Some(username) = line.name_of(&there.user) else {
-        return Ok(Left::Not(still_open(tx, &at, &there, NO_NAME)?));
+        return Ok(Left::Not(noted(tx, &at, &there, NO_NAME, Reason::DuoNoName)?));
     };
     let trip = draft.trip(Purpose::SecondDoor(hash.to_owned()), &line, username);
     draft.keep(tx, at.sign_in.id.to_string(), *until, &trip)?;
