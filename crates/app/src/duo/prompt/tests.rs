@@ -1,3 +1,5 @@
+mod enroll;
+
 use sallyport_api::rest::{CreateApplication, GroupMember, UpdateApplication};
 use sallyport_model::{
     ApplicationKind,
@@ -322,8 +324,7 @@ async fn whoever_may_not_pass_is_told_on_the_page_and_gets_no_code() {
         let denial = denied(app.ask(name).await);
         assert_eq!(denial.text, signin::NO_ACCESS, "{name}");
     }
-    let carol = over(app.ask("carol").await);
-    assert!(matches!(carol.why, Why::EnrollmentNeeded));
+    let Turn::Enroll(carol) = app.ask("carol").await else { panic!("not to enrol") };
     let refused = "https://wiki.example/callback?error=access_denied&error_description=";
     assert!(carol.prompt.way_back().starts_with(refused));
     let application = application::resolve(&system, "Wiki").await.unwrap();
