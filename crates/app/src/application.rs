@@ -216,11 +216,7 @@ fn redirect_uris(given: &[String]) -> Result<Vec<RedirectUri>, AppError> {
 }
 
 /// Under which name an application is to call us; nothing for the organisation's own.
-fn api_host(
-    reader: &mut Reader,
-    id: ApplicationId,
-    given: &str,
-) -> Result<Option<HostName>, AppError> {
+fn api_host(reader: &mut Reader, id: ApplicationId, given: &str) -> Result<Option<HostName>, AppError> {
     if given.is_empty() {
         return Ok(None);
     }

@@ -162,7 +162,8 @@ mod tests {
         let names = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
         let covers = |names: &[String]| {
             let [_, (chain, _)] = pairs(&config, &authority, names, None, START).unwrap();
-            ["localhost", "wiki.example.com", "shop.example.com"].map(|name| tls::covers(&chain, name).unwrap())
+            ["localhost", "wiki.example.com", "shop.example.com"]
+                .map(|name| tls::covers(&chain, name).unwrap())
         };
         assert_eq!(covers(&[]), [true, false, false]);
         assert_eq!(covers(&names(&["localhost", "wiki.example.com"])), [true, true, false]);

@@ -101,7 +101,8 @@ async fn an_application_may_have_a_name_of_its_own_for_us() {
         ..ctx.org.config.clone()
     };
     assert_eq!(at_port.host_for(&named), "api-wiki.example.com:8443");
-    for bad in ["192.0.2.7", "api-wiki.example.com:8443", "https://a.example", "*.example.com", INTERNAL_NAME] {
+    for bad in ["192.0.2.7", "api-wiki.example.com:8443", "https://a.example", "*.example.com", INTERNAL_NAME]
+    {
         let refused = call_us(wiki.id, bad).await;
         assert!(matches!(refused, Err(AppError::Invalid { field, .. }) if field == "api_host"), "{bad}");
     }

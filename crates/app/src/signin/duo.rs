@@ -455,11 +455,7 @@ fn note_down(tx: &mut Tx<'_, '_>, sign_in: &SignIn) -> Result<(), AppError> {
 
 /// What was found of Duo at one door of an open session holds at the next of the same: each answer there is a sign-in of
 /// its own.
-pub(super) fn is_down_as_at(
-    tx: &mut Tx<'_, '_>,
-    sign_in: &SignIn,
-    former: &SignIn,
-) -> Result<(), AppError> {
+pub(super) fn is_down_as_at(tx: &mut Tx<'_, '_>, sign_in: &SignIn, former: &SignIn) -> Result<(), AppError> {
     let noted = tx.find_once(DOWN, &former.id.to_string())?;
     if noted.is_some_and(|noted| noted.expires >= tx.ctx.now) { note_down(tx, sign_in) } else { Ok(()) }
 }

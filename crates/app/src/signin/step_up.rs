@@ -39,13 +39,7 @@ pub(crate) fn answer(
     let begun = begun(tx, ctx, session)?;
     if matches!(answer, Answer::Duo(_) | Answer::Elsewhere) {
         let Some(sign_in) = begun else { return Ok(Step::Denied(Denial::start_again())) };
-        let at = At {
-            sign_in,
-            handle: &handle,
-            handle_hash: &hash,
-            asked_of: &session.hash,
-            wish: None,
-        };
+        let at = At { sign_in, handle: &handle, handle_hash: &hash, asked_of: &session.hash, wish: None };
         return second_door::answer(tx, at, answer);
     }
     let now = tx.ctx.now;
@@ -76,11 +70,7 @@ fn begun(reader: &mut Reader, ctx: &Ctx, session: &Session) -> Result<Option<Sig
 }
 
 /// The same, if it is open.
-pub(crate) fn opened(
-    reader: &mut Reader,
-    ctx: &Ctx,
-    session: &Session,
-) -> Result<Option<SignIn>, AppError> {
+pub(crate) fn opened(reader: &mut Reader, ctx: &Ctx, session: &Session) -> Result<Option<SignIn>, AppError> {
     let begun = begun(reader, ctx, session)?;
     Ok(begun.filter(|begun| matches!(begun.state, SignInState::SecondDoor { until } if ctx.now <= until)))
 }

@@ -257,7 +257,8 @@ fn the_vendors_client_has_a_code_texted_and_gets_in_by_it() {
 }
 
 fn application_of(keys: &Keys) -> Keys {
-    Keys { ikey: keys.ikey.clone(), skey: keys.skey.clone(), port: keys.port, ca: keys.ca.clone() }
+    let (ikey, skey, host) = (keys.ikey.clone(), keys.skey.clone(), keys.host.clone());
+    Keys { ikey, skey, host, port: keys.port, ca: keys.ca.clone() }
 }
 
 #[test]

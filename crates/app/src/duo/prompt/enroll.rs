@@ -134,11 +134,7 @@ pub async fn enroll_passkey(
 ///
 /// # Errors
 /// It took too long.
-pub async fn begin_phone(
-    ctx: &Ctx,
-    at: At<'_>,
-    pending: &Secret,
-) -> Result<Option<push::Begun>, AppError> {
+pub async fn begin_phone(ctx: &Ctx, at: At<'_>, pending: &Secret) -> Result<Option<push::Begun>, AppError> {
     if find_enrolling(ctx, at).await?.is_none() {
         return Ok(None);
     }

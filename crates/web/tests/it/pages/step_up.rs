@@ -206,11 +206,8 @@ async fn a_phone_can_be_called_from_the_page_of_another_network() {
 
 /// Duo is what opens the second door, and cannot be reached.
 async fn with_duo_alone(house: &House) {
-    let duo = Duo {
-        client_id: "DIXXXXXXXXXXXXXXXXXX".into(),
-        host: "duo.example.com".into(),
-        ..Duo::default()
-    };
+    let duo =
+        Duo { client_id: "DIXXXXXXXXXXXXXXXXXX".into(), host: "duo.example.com".into(), ..Duo::default() };
     let secret = Some("deadbeef".repeat(5).as_str().into());
     sallyport_app::factor::duo::update(&house.system(), None, duo, secret).await.unwrap();
     let mut settings = sallyport_app::settings::show(&house.system()).await.unwrap().value;
