@@ -231,7 +231,7 @@ pub async fn begin_totp(ctx: &Ctx, handle: &Secret, code: &Secret) -> Result<Pen
             if at_prompt {
                 throttle::guess_failed(tx)?;
             }
-            let policy = in_force(tx, ctx, person.id, &Resource::Portal, false)?.policy;
+            let policy = in_force(tx, ctx, person.id, &door.resource(), false)?.policy;
             throttle::second_door_failed(tx, person.id, &policy.lockout.value).map(|()| None)
         })
         .await?;
@@ -239,13 +239,13 @@ pub async fn begin_totp(ctx: &Ctx, handle: &Secret, code: &Secret) -> Result<Pen
 }
 
 /// Whether an enrolment code that rests in this form is this person's, and was neither used nor voided.
-fn is_good_for(reader: &mut Tx<'_, '_>, hash: &str, person: &User) -> Result<bool, AppError> {
-    let now = reader.ctx.now;
-    let found = reader.find_once(ENROLLMENT_CODE, hash)?;
+fn is_good_for(tx: &mut Tx<'_, '_>, hash: &str, person: &User) -> Result<bool, AppError> {
+    let now = tx.ctx.now;
+    let found = tx.find_once(ENROLLMENT_CODE, hash)?;
     let Some(once) = found.filter(|once| once.used.is_none() && once.expires >= now) else {
         return Ok(false);
     };
-    Ok(person_behind(reader, &once)?.is_some_and(|owner| owner.id == person.id))
+    Ok(person_behind(tx, &once)?.is_some_and(|owner| owner.id == person.id))
 }
 
 /// Who is behind a handle, if they may still enrol by it: nobody who has a factor by now.

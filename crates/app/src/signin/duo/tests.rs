@@ -1,6 +1,8 @@
 use data_encoding::BASE64URL_NOPAD;
 use sallyport_api::rest::{CreateGroup, GroupMember};
-use sallyport_model::{Duo, DuoDown, DuoName, GroupKind, Role, Settings, Span, policy::MethodRow};
+use sallyport_model::{
+    Duo, DuoDown, DuoName, GroupKind, Role, Settings, Span, policy::MethodRow, signin::SignIn,
+};
 use sallyport_wire::duo::prompt::Hs512;
 use serde_json::{Value, json};
 
