@@ -150,6 +150,7 @@ fn pending(door: &Door) -> Secret {
 
 /// Whether the page stands under the name that passkeys belong to, and not under one of the application's own.
 fn is_at_home(door: &Door) -> bool {
-    let host = door.headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    host.is_some_and(|host| host.eq_ignore_ascii_case(door.ctx.org.config.host()))
+    let ours = door.ctx.org.config.host().as_bytes();
+    let mut hosts = door.headers.get_all(header::HOST).iter();
+    hosts.next().is_some_and(|host| host.as_bytes().eq_ignore_ascii_case(ours)) && hosts.next().is_none()
 }
