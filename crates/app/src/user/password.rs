@@ -312,6 +312,15 @@ mod tests {
         ] {
             assert!(is_common(&fold(common)), "{common}");
         }
+        for own in ["ada.lovelace", "Ada.Lovelace1", "Fortress & Sons", "fortress & sons 26"] {
+            let name = "ada.lovelace".parse().unwrap();
+            let settings = Settings { organization: "Fortress & Sons".into(), ..Settings::default() };
+            let length = Length { least: 8, alone: false };
+            let refused = check(&own.into(), &name, &settings, length).unwrap_err();
+            let (name, organization) = (Phrase::PasswordIsName, Phrase::PasswordIsOrganization);
+            let AppError::Invalid { reason, .. } = refused else { panic!("{refused}") };
+            assert!(reason == name.into() || reason == organization.into(), "{own}: {reason}");
+        }
         for good in ["correct horse battery", "tulip-gravel-hovercraft", "Ähre über Öl 77"] {
             assert!(!is_common(&fold(good)), "{good}");
         }
