@@ -81,6 +81,8 @@ stays-shut = Diese Tür bleibt zu
 asked-about = <strong>{ $application }</strong> hat nach <strong>{ $user }</strong> gefragt.
 factor-first = Sie brauchen zuerst einen zweiten Faktor
 factor-first-for = <strong>{ $application }</strong> verlangt die zweite Tür, und noch öffnet sie nichts von Ihnen, <strong>{ $user }</strong>. Bitten Sie Ihre Administration um einen Registrierungscode; damit richten Sie in einer Minute eine Authenticator-App oder einen Passkey ein. Melden Sie sich danach noch einmal bei { $application } an.
+factor-first-here = <strong>{ $application }</strong> verlangt die zweite Tür, und nichts von Ihnen, <strong>{ $user }</strong>, öffnet sie bisher. Mit einem Code richten Sie hier in einer Minute eine Authenticator-App oder einen Passkey ein und gelangen weiter zu { $application }.
+code-of-mail-or-administrator = Der Code, der Ihnen per E-Mail geschickt wurde, oder einer von Ihrer Administration.
 have-enrolment-code = Ich habe einen Registrierungscode
 going-back = Es geht zurück
 being-taken-back = Sie werden dorthin zurückgebracht, woher Sie gekommen sind.
@@ -88,12 +90,11 @@ go-on-by-hand = Von Hand weitergehen
 on-to-duo = Weiter zu Duo
 taken-to-duo = Sie werden zu Duo gebracht; dort werden Sie nach Ihrem zweiten Faktor gefragt und dann hierher zurückgeschickt.
 
-## From another network
+## The second door once more
 
-another-network = Anderes Netzwerk
 on-another-network = Sie sind in einem anderen Netzwerk
+second-door-again = Die zweite Tür noch einmal
 step-up-with-nothing = Was Sie möchten, verlangt von hier aus noch einmal die zweite Tür, und nichts von Ihnen öffnet sie gerade. Bitten Sie Ihre Administration um einen Umgehungscode.
-step-up-by-signing-in = Was Sie möchten, verlangt von hier aus noch einmal die zweite Tür, und Duo wird nur bei einer neuen Anmeldung gefragt: Melden Sie sich ab und von hier aus wieder an.
 step-up-now = Gehen Sie noch einmal durch die zweite Tür, um fortzufahren.
 my-own-pages = Meine eigenen Seiten
 
@@ -340,7 +341,8 @@ new-password-again = Neues Passwort, noch einmal
 password-hint = Mindestens { $least } Zeichen. Mehrere Wörter hintereinander sind lang und leicht zu merken. Es wird auch auf Ihren Geräten Ihr Passwort.
 password-hint-alone = Mindestens { $least } Zeichen, weil von Ihnen keine zweite Tür verlangt wird. Mehrere Wörter hintereinander sind lang und leicht zu merken. Es wird auch auf Ihren Geräten Ihr Passwort.
 code-for-second-door = Ein Code für die zweite Tür
-no-code-at-hand = Keiner zur Hand, weil ein Passkey oder Duo Sie fragt? Melden Sie sich ab und wieder an: Zehn Minuten lang wird hier kein Code verlangt.
+no-code-at-hand = Keiner zur Hand, weil ein Passkey, Ihr Telefon oder Duo Sie fragt? <a href="/step-up?next=/password">Gehen Sie noch einmal durch die zweite Tür</a>: Zehn Minuten lang wird hier kein Code verlangt.
+second-door-for-password = Ein neues Passwort verlangt, dass Sie in den letzten zehn Minuten durch die zweite Tür gegangen sind. Gehen Sie zuerst noch einmal hindurch; danach kommen Sie hierher zurück.
 change-it = Ändern
 passwords-differ = Die beiden neuen Passwörter sind nicht gleich.
 

@@ -85,6 +85,8 @@ stays-shut = This door stays shut
 asked-about = <strong>{ $application }</strong> asked about <strong>{ $user }</strong>.
 factor-first = You need a second factor first
 factor-first-for = <strong>{ $application }</strong> asks for the second door, and nothing of yours, <strong>{ $user }</strong>, opens it yet. Ask your administrator for an enrolment code; with it you set up an authenticator app or a passkey in a minute. Then sign in to { $application } once more.
+factor-first-here = <strong>{ $application }</strong> asks for the second door, and nothing of yours, <strong>{ $user }</strong>, opens it yet. With a code you set up an authenticator app or a passkey here in a minute, and go on to { $application }.
+code-of-mail-or-administrator = The code that was mailed to you, or one that your administrator gave you.
 have-enrolment-code = I have an enrolment code
 going-back = Going back
 being-taken-back = You are being taken back to where you came from.
@@ -92,12 +94,11 @@ go-on-by-hand = Go on by hand
 on-to-duo = On to Duo
 taken-to-duo = You are being taken to Duo, which asks for your second factor and sends you back here.
 
-## From another network
+## The second door once more
 
-another-network = Another network
 on-another-network = You are on another network
+second-door-again = The second door once more
 step-up-with-nothing = What you want needs the second door once more from here, and nothing of yours opens it now. Ask your administrator for a bypass code.
-step-up-by-signing-in = What you want needs the second door once more from here, and Duo is only asked at a new sign-in: sign out, and sign in again from here.
 step-up-now = Pass the second door once more to go on.
 my-own-pages = My own pages
 
@@ -344,7 +345,8 @@ new-password-again = New password, once more
 password-hint = At least { $least } characters. Several words in a row are long and easy to remember. It becomes your password on your devices too.
 password-hint-alone = At least { $least } characters, because no second door is asked of you. Several words in a row are long and easy to remember. It becomes your password on your devices too.
 code-for-second-door = A code for the second door
-no-code-at-hand = None at hand, because a passkey or Duo asks you? Sign out and in again: for ten minutes no code is asked for here.
+no-code-at-hand = None at hand, because a passkey, your phone or Duo asks you? <a href="/step-up?next=/password">Pass the second door once more</a>: for ten minutes no code is asked for here.
+second-door-for-password = A new password needs the second door passed within the last ten minutes. Pass it once more first; you come back here afterwards.
 change-it = Change it
 passwords-differ = The two new passwords are not the same.
 

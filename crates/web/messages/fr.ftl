@@ -83,6 +83,8 @@ stays-shut = Cette porte reste fermée
 asked-about = <strong>{ $application }</strong> a demandé <strong>{ $user }</strong>.
 factor-first = Il vous faut d’abord un second facteur
 factor-first-for = <strong>{ $application }</strong> exige la seconde porte, et rien de ce que vous avez ne l’ouvre encore, <strong>{ $user }</strong>. Demandez un code d’inscription à votre administrateur ; avec lui, vous configurez en une minute une application d’authentification ou une clé d’accès. Connectez-vous ensuite de nouveau à { $application }.
+factor-first-here = <strong>{ $application }</strong> demande la seconde porte, et rien de ce que vous avez, <strong>{ $user }</strong>, ne l’ouvre encore. Avec un code, vous configurez ici en une minute une application d’authentification ou une clé d’accès, et vous continuez vers { $application }.
+code-of-mail-or-administrator = Le code qui vous a été envoyé par e-mail, ou celui que votre administrateur vous a donné.
 have-enrolment-code = J’ai un code d’inscription
 going-back = Retour
 being-taken-back = Vous êtes ramené là d’où vous venez.
@@ -90,12 +92,11 @@ go-on-by-hand = Continuer à la main
 on-to-duo = Vers Duo
 taken-to-duo = Vous êtes conduit à Duo, qui demande votre second facteur et vous renvoie ici.
 
-## From another network
+## The second door once more
 
-another-network = Autre réseau
 on-another-network = Vous êtes sur un autre réseau
+second-door-again = La seconde porte, encore une fois
 step-up-with-nothing = Ce que vous voulez exige de repasser la seconde porte d’ici, et rien de ce que vous avez ne l’ouvre pour l’instant. Demandez un code de contournement à votre administrateur.
-step-up-by-signing-in = Ce que vous voulez exige de repasser la seconde porte d’ici, et Duo n’est sollicité que lors d’une nouvelle connexion : déconnectez-vous, puis reconnectez-vous d’ici.
 step-up-now = Repassez la seconde porte pour continuer.
 my-own-pages = Mes propres pages
 
@@ -342,7 +343,8 @@ new-password-again = Nouveau mot de passe, encore une fois
 password-hint = Au moins { $least } caractères. Plusieurs mots à la suite sont longs et faciles à retenir. Il devient aussi votre mot de passe sur vos appareils.
 password-hint-alone = Au moins { $least } caractères, car aucune seconde porte ne vous est demandée. Plusieurs mots à la suite sont longs et faciles à retenir. Il devient aussi votre mot de passe sur vos appareils.
 code-for-second-door = Un code pour la seconde porte
-no-code-at-hand = Aucun sous la main, parce qu’une clé d’accès ou Duo vous interroge ? Déconnectez-vous puis reconnectez-vous : pendant dix minutes, aucun code n’est demandé ici.
+no-code-at-hand = Aucun sous la main, parce qu’une clé d’accès, votre téléphone ou Duo vous interroge ? <a href="/step-up?next=/password">Repassez la seconde porte</a> : pendant dix minutes, aucun code n’est demandé ici.
+second-door-for-password = Un nouveau mot de passe exige d’avoir passé la seconde porte dans les dix dernières minutes. Repassez-la d’abord ; vous reviendrez ensuite ici.
 change-it = Le changer
 passwords-differ = Les deux nouveaux mots de passe ne sont pas identiques.
 

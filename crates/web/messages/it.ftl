@@ -83,6 +83,8 @@ stays-shut = Questa porta resta chiusa
 asked-about = <strong>{ $application }</strong> ha chiesto di <strong>{ $user }</strong>.
 factor-first = Prima le serve un secondo fattore
 factor-first-for = <strong>{ $application }</strong> richiede la seconda porta e ancora nulla di suo la apre, <strong>{ $user }</strong>. Chieda all’amministratore un codice di registrazione; con quello configura in un minuto un’app di autenticazione o una passkey. Poi acceda di nuovo a { $application }.
+factor-first-here = <strong>{ $application }</strong> chiede la seconda porta, e nulla di suo, <strong>{ $user }</strong>, la apre ancora. Con un codice configura qui in un minuto un’app di autenticazione o una passkey, e prosegue verso { $application }.
+code-of-mail-or-administrator = Il codice che le è stato inviato per e-mail, o uno che le ha dato l’amministratore.
 have-enrolment-code = Ho un codice di registrazione
 going-back = Ritorno
 being-taken-back = La riportiamo da dove è venuto.
@@ -90,12 +92,11 @@ go-on-by-hand = Prosegui manualmente
 on-to-duo = Verso Duo
 taken-to-duo = La portiamo a Duo, che chiede il suo secondo fattore e la rimanda qui.
 
-## From another network
+## The second door once more
 
-another-network = Altra rete
 on-another-network = È su un’altra rete
+second-door-again = Di nuovo la seconda porta
 step-up-with-nothing = Ciò che vuole richiede di nuovo la seconda porta da qui, e ora nulla di suo la apre. Chieda all’amministratore un codice di bypass.
-step-up-by-signing-in = Ciò che vuole richiede di nuovo la seconda porta da qui, e a Duo si chiede solo durante un nuovo accesso: esca e acceda di nuovo da qui.
 step-up-now = Passi di nuovo la seconda porta per proseguire.
 my-own-pages = Le mie pagine
 
@@ -342,7 +343,8 @@ new-password-again = Nuova password, ancora una volta
 password-hint = Almeno { $least } caratteri. Più parole in fila sono lunghe e facili da ricordare. Diventa la sua password anche sui suoi dispositivi.
 password-hint-alone = Almeno { $least } caratteri, perché non le viene chiesta una seconda porta. Più parole in fila sono lunghe e facili da ricordare. Diventa la sua password anche sui suoi dispositivi.
 code-for-second-door = Un codice per la seconda porta
-no-code-at-hand = Non ne ha, perché le chiede una passkey o Duo? Esca e acceda di nuovo: per dieci minuti qui non si chiede alcun codice.
+no-code-at-hand = Non ne ha, perché le chiede una passkey, il suo telefono o Duo? <a href="/step-up?next=/password">Passi di nuovo la seconda porta</a>: per dieci minuti qui non si chiede alcun codice.
+second-door-for-password = Una nuova password richiede di aver passato la seconda porta negli ultimi dieci minuti. La passi prima di nuovo; poi tornerà qui.
 change-it = Cambia
 passwords-differ = Le due nuove password non sono uguali.
 

@@ -79,6 +79,8 @@ stays-shut = この扉は開きません
 asked-about = <strong>{ $application }</strong> が <strong>{ $user }</strong> さんについて問い合わせました。
 factor-first = 先に第2要素が必要です
 factor-first-for = <strong>{ $application }</strong> は第2の扉を求めていますが、<strong>{ $user }</strong> さんにはまだそれを開けるものがありません。管理者に登録コードを依頼してください。コードがあれば、認証アプリまたはパスキーを1分ほどで設定できます。その後、もう一度 { $application } にサインインしてください。
+factor-first-here = <strong>{ $application }</strong>が第2の扉を求めていますが、<strong>{ $user }</strong>さんにはまだそれを開けるものがありません。コードがあれば、ここで認証アプリまたはパスキーを1分ほどで設定し、{ $application }に進めます。
+code-of-mail-or-administrator = メールで届いたコード、または管理者から受け取ったコードです。
 have-enrolment-code = 登録コードを持っています
 going-back = 戻っています
 being-taken-back = 元の場所に戻ります。
@@ -86,12 +88,11 @@ go-on-by-hand = 手動で進む
 on-to-duo = Duoへ移動しています
 taken-to-duo = Duoに移動します。第2要素の確認後、ここに戻ります。
 
-## From another network
+## The second door once more
 
-another-network = 別のネットワーク
 on-another-network = 別のネットワークに接続しています
+second-door-again = 第2の扉をもう一度
 step-up-with-nothing = この操作には、ここからもう一度第2の扉を通る必要がありますが、今それを開けるものがありません。管理者にバイパスコードを依頼してください。
-step-up-by-signing-in = この操作には、ここからもう一度第2の扉を通る必要がありますが、Duoへの確認は新しいサインインのときにしか行われません。サインアウトし、ここからサインインし直してください。
 step-up-now = 続けるには、もう一度第2の扉を通ってください。
 my-own-pages = 自分のページ
 
@@ -335,7 +336,8 @@ new-password-again = 新しいパスワード（確認）
 password-hint = { $least } 文字以上。いくつかの単語を並べると、長くて覚えやすくなります。デバイスのパスワードにもなります。
 password-hint-alone = 第2の扉を求められないため、{ $least } 文字以上。いくつかの単語を並べると、長くて覚えやすくなります。デバイスのパスワードにもなります。
 code-for-second-door = 第2の扉のコード
-no-code-at-hand = パスキーやDuoを使っていてコードがない場合は、サインアウトしてからもう一度サインインしてください。その後10分間は、ここでコードを求められません。
+no-code-at-hand = パスキー、電話、Duoを使っていてコードがない場合は、<a href="/step-up?next=/password">もう一度第2の扉を通ってください</a>。その後10分間は、ここでコードを求められません。
+second-door-for-password = 新しいパスワードを設定するには、過去10分以内に第2の扉を通っている必要があります。まずもう一度通ってください。その後ここに戻ります。
 change-it = 変更する
 passwords-differ = 2つの新しいパスワードが一致しません。
 

@@ -81,6 +81,8 @@ stays-shut = Deze deur blijft dicht
 asked-about = <strong>{ $application }</strong> vroeg naar <strong>{ $user }</strong>.
 factor-first = U hebt eerst een tweede factor nodig
 factor-first-for = <strong>{ $application }</strong> vraagt om de tweede deur, en nog niets van u, <strong>{ $user }</strong>, opent die. Vraag uw beheerder om een registratiecode; daarmee stelt u in een minuut een authenticator-app of een passkey in. Log daarna nog een keer in bij { $application }.
+factor-first-here = <strong>{ $application }</strong> vraagt om de tweede deur, en niets van u, <strong>{ $user }</strong>, opent die al. Met een code stelt u hier in een minuut een authenticator-app of een passkey in, en gaat u verder naar { $application }.
+code-of-mail-or-administrator = De code die u per e-mail kreeg, of een die uw beheerder u gaf.
 have-enrolment-code = Ik heb een registratiecode
 going-back = Terug
 being-taken-back = U wordt teruggebracht naar waar u vandaan kwam.
@@ -88,12 +90,11 @@ go-on-by-hand = Handmatig verder
 on-to-duo = Naar Duo
 taken-to-duo = U wordt naar Duo gebracht, dat om uw tweede factor vraagt en u hierheen terugstuurt.
 
-## From another network
+## The second door once more
 
-another-network = Ander netwerk
 on-another-network = U bent op een ander netwerk
+second-door-again = Nog een keer de tweede deur
 step-up-with-nothing = Wat u wilt, vraagt vanaf hier nog een keer om de tweede deur, en niets van u opent die nu. Vraag uw beheerder om een bypasscode.
-step-up-by-signing-in = Wat u wilt, vraagt vanaf hier nog een keer om de tweede deur, en Duo wordt alleen bij een nieuwe aanmelding gevraagd: log uit en vanaf hier weer in.
 step-up-now = Ga nog een keer door de tweede deur om verder te gaan.
 my-own-pages = Mijn eigen pagina’s
 
@@ -340,7 +341,8 @@ new-password-again = Nieuw wachtwoord, nog een keer
 password-hint = Ten minste { $least } tekens. Meerdere woorden achter elkaar zijn lang en makkelijk te onthouden. Het wordt ook uw wachtwoord op uw apparaten.
 password-hint-alone = Ten minste { $least } tekens, omdat u niet om een tweede deur wordt gevraagd. Meerdere woorden achter elkaar zijn lang en makkelijk te onthouden. Het wordt ook uw wachtwoord op uw apparaten.
 code-for-second-door = Een code voor de tweede deur
-no-code-at-hand = Geen bij de hand, omdat een passkey of Duo u vraagt? Log uit en weer in: tien minuten lang wordt hier geen code gevraagd.
+no-code-at-hand = Geen bij de hand, omdat een passkey, uw telefoon of Duo u vraagt? <a href="/step-up?next=/password">Ga nog een keer door de tweede deur</a>: tien minuten lang wordt hier geen code gevraagd.
+second-door-for-password = Een nieuw wachtwoord vraagt dat u in de laatste tien minuten door de tweede deur bent gegaan. Ga er eerst nog een keer door; daarna komt u hier terug.
 change-it = Wijzigen
 passwords-differ = De twee nieuwe wachtwoorden zijn niet gelijk.
 

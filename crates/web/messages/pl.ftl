@@ -85,6 +85,8 @@ stays-shut = Te drzwi pozostają zamknięte
 asked-about = <strong>{ $application }</strong> pyta o <strong>{ $user }</strong>.
 factor-first = Najpierw potrzebny jest drugi składnik
 factor-first-for = <strong>{ $application }</strong> wymaga drugich drzwi, a nic Twojego, <strong>{ $user }</strong>, jeszcze ich nie otwiera. Poproś administratora o kod rejestracji; z nim w minutę skonfigurujesz aplikację uwierzytelniającą lub klucz dostępu. Potem zaloguj się jeszcze raz do { $application }.
+factor-first-here = <strong>{ $application }</strong> wymaga drugich drzwi, a nic Twojego, <strong>{ $user }</strong>, jeszcze ich nie otwiera. Mając kod, skonfigurujesz tu w minutę aplikację uwierzytelniającą lub klucz dostępu i przejdziesz do { $application }.
+code-of-mail-or-administrator = Kod z wiadomości e-mail albo kod od administratora.
 have-enrolment-code = Mam kod rejestracji
 going-back = Powrót
 being-taken-back = Wracasz tam, skąd nastąpiło przejście.
@@ -92,12 +94,11 @@ go-on-by-hand = Przejdź ręcznie
 on-to-duo = Przejście do Duo
 taken-to-duo = Następuje przejście do Duo, które zapyta o drugi składnik i odeśle Cię z powrotem tutaj.
 
-## From another network
+## The second door once more
 
-another-network = Inna sieć
 on-another-network = Jesteś w innej sieci
+second-door-again = Jeszcze raz drugie drzwi
 step-up-with-nothing = To, czego chcesz, wymaga stąd jeszcze raz drugich drzwi, a nic Twojego ich teraz nie otwiera. Poproś administratora o kod obejścia.
-step-up-by-signing-in = To, czego chcesz, wymaga stąd jeszcze raz drugich drzwi, a Duo pytane jest tylko przy nowym logowaniu: wyloguj się i zaloguj stąd ponownie.
 step-up-now = Przejdź jeszcze raz przez drugie drzwi, aby kontynuować.
 my-own-pages = Moje strony
 
@@ -350,7 +351,8 @@ new-password-again = Nowe hasło, jeszcze raz
 password-hint = Co najmniej { $least } znaków. Kilka słów z rzędu jest długich i łatwych do zapamiętania. Stanie się też Twoim hasłem na urządzeniach.
 password-hint-alone = Co najmniej { $least } znaków, bo nie wymaga się od Ciebie drugich drzwi. Kilka słów z rzędu jest długich i łatwych do zapamiętania. Stanie się też Twoim hasłem na urządzeniach.
 code-for-second-door = Kod do drugich drzwi
-no-code-at-hand = Brak kodu, bo pyta klucz dostępu lub Duo? Wyloguj się i zaloguj ponownie: przez dziesięć minut nie pytamy tu o kod.
+no-code-at-hand = Brak kodu, bo pyta klucz dostępu, telefon lub Duo? <a href="/step-up?next=/password">Przejdź jeszcze raz przez drugie drzwi</a>: przez dziesięć minut nie pytamy tu o kod.
+second-door-for-password = Nowe hasło wymaga przejścia przez drugie drzwi w ciągu ostatnich dziesięciu minut. Przejdź najpierw przez nie jeszcze raz; potem wrócisz tutaj.
 change-it = Zmień
 passwords-differ = Oba nowe hasła nie są takie same.
 

@@ -163,6 +163,8 @@ const PLAYED: &[Line] = &[
     ("application update wlan --accepts-undated true",  &["PATCH /applications/{application}"], &[]),
     ("application update wlan --redirect-uri https://wlan.example/cb", &["PATCH /applications/{application}"], &[]),
     ("application update wlan --no-redirect-uri",      &["PATCH /applications/{application}"], &[]),
+    ("application update wlan --api-host wlan.example.com", &["PATCH /applications/{application}"], &[]),
+    ("application update wlan --no-api-host",          &["PATCH /applications/{application}"], &[]),
     ("application disable wlan",                       &["PATCH /applications/{application}"], &[]),
     ("application enable wlan",                        &["PATCH /applications/{application}"], &[]),
     ("application rotate wlan",                        &["POST /applications/{application}/rotate"], &[]),

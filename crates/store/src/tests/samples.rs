@@ -128,6 +128,7 @@ pub(crate) fn application(n: u32) -> Application {
         id: ApplicationId::new(uuid(n)),
         name: format!("VPN {n}"),
         redirect_uris: vec![format!("https://vpn{n}.example.com/callback").parse().unwrap()],
+        api_host: Some("api-wiki.example.com".parse().expect("a name")),
         kind: ApplicationKind::DuoAuthApi,
         accepts_undated: n.is_multiple_of(2),
         policies: Applied::default(),
@@ -289,6 +290,7 @@ pub(crate) fn session(n: u32, owner: u32) -> Session {
         source: None,
         user_agent: "Mozilla/5.0 \u{0} \u{1f980}".into(),
         created: NOW,
+        proved: None,
         expires: NOW,
         seen: NOW,
     }

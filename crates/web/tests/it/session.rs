@@ -92,6 +92,7 @@ impl World {
             source: None,
             user_agent: String::new(),
             created: ctx.now,
+            proved: None,
             expires: ctx.now.plus(Span::hours(1)),
             seen: ctx.now,
         };

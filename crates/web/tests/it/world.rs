@@ -384,6 +384,7 @@ impl World {
             source: None,
             user_agent: "Browser/1".into(),
             created: now,
+            proved: None,
             expires: Time(now.0 + DAY),
             seen: now,
         };
