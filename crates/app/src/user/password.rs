@@ -5,14 +5,14 @@ use sallyport_crypto::{
     password::{Imported, PasswordError, normalize},
     unix_crypt,
 };
-use sallyport_model::{Action, PasswordStatus, Settings, User, UserName, fold, id::UserId};
+use sallyport_model::{Action, PasswordStatus, ResetOf, Settings, User, UserName, fold, id::UserId};
 use sallyport_store::{Reader, Versioned};
 
 use super::{PASSWORD_HASH, UNIX_PASSWORD};
 use crate::{
     AppError, Ctx, Phrase, Tx,
     ctx::{open_secret, settings},
-    policy,
+    policy, recovery,
     signin::throttle,
 };
 
@@ -247,6 +247,7 @@ pub(crate) fn import(tx: &mut Tx<'_, '_>, id: UserId, hash: &Secret) -> Result<(
     if user.password_status != PasswordStatus::Pending {
         return Err(AppError::Conflict("the user has a password; a file replaces none".into()));
     }
+    recovery::permit(tx, &user, &ResetOf::Password)?;
     Imported::parse(hash.expose()).map_err(|error| AppError::invalid("password_hash", error.to_string()))?;
     tx.seal_secret(&id.to_string(), IMPORTED, hash.expose().as_bytes())?;
     let after = user.value.clone().with_new_password(tx.ctx.now);
