@@ -9,6 +9,7 @@ mod activation;
 mod answer;
 #[cfg(test)]
 pub(crate) mod tests;
+pub(crate) mod verification;
 mod waking;
 
 use std::time::Duration;

@@ -100,6 +100,7 @@ ids! {
     SessionId = "ses";
     SignInId = "sgn";
     SprayId = "spr";
+    TelephonyRecordId = "tel";
     TokenId = "tok";
     UserId = "usr";
 }

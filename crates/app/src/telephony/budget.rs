@@ -3,20 +3,17 @@
 //! Who asks from where the person never signed in from spends a part of what there is for the person and for the number, and
 //! waits for strangers alone: nobody who merely knows a password leaves its owner without a code.
 
-use sallyport_model::{CallingCode, PhoneNumber, Span, Telephony, Time, id::UserId};
+use sallyport_model::{
+    CallingCode, PhoneNumber, Span, Telephony, Time,
+    id::UserId,
+    telephony::{Carried, TelephonyLimits},
+};
 
 use crate::{
     AppError, Phrase, Tx,
     budget::{self, Cap},
     signin::throttle,
 };
-
-/// What is sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Carried {
-    Call,
-    Text,
-}
 
 /// Why there may be none now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +58,7 @@ impl Spent {
 /// Of so many strangers may spend so many, and one at least.
 const FOR_STRANGERS: (u32, u32) = (3, 5);
 /// The time for which there is one ceiling.
-const MONTH: Span = Span::days(30);
+pub(crate) const MONTH: Span = Span::days(30);
 
 /// Counts one text or call to this number for this person, if there may be one more; else nothing is counted.
 pub(crate) fn spend(
@@ -112,10 +109,7 @@ fn caps(
     let day = Cap::daily;
     // Numbers are not in counters for whoever reads the database.
     let hashed = tx.ctx.org.keys.hash_token("telephony", number.as_str());
-    let price = match carried {
-        Carried::Call => limits.call_price,
-        Carried::Text => limits.text_price,
-    };
+    let price = price(carried, limits);
     let part = |most: u32| {
         let (of_strangers, of_all) = FOR_STRANGERS;
         most.saturating_mul(of_strangers).div_ceil(of_all)
@@ -138,6 +132,14 @@ fn caps(
         },
     ];
     of_all.into_iter().chain(of_strangers.into_iter().filter(|_| by_stranger)).collect()
+}
+
+/// What one is counted as, in hundredths.
+pub(crate) const fn price(carried: Carried, limits: &TelephonyLimits) -> u32 {
+    match carried {
+        Carried::Call => limits.call_price,
+        Carried::Text => limits.text_price,
+    }
 }
 
 const MONEY: &str = "telephony money";

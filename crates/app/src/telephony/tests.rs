@@ -1,8 +1,12 @@
-use sallyport_model::{Span, Time, id::UserId, telephony::TelephonyLimits};
+use sallyport_model::{
+    Span, Time,
+    id::UserId,
+    telephony::{Carried, TelephonyLimits},
+};
 use uuid::Uuid;
 
 use super::{
-    budget::{Carried, Spent, spend},
+    budget::{Spent, spend},
     testing::twilio,
     *,
 };

@@ -90,6 +90,7 @@ const PAGES: [&str; 21] = [
     "/admin/audit",
     "/admin/settings",
     "/admin/telephony",
+    "/admin/telephony/log",
     "/admin/mail",
     "/admin/mailings",
     "/admin/duo",

@@ -4,9 +4,7 @@ use std::collections::HashMap;
 
 use sallyport_model::{
     Factor, FactorKind, Group, GroupKind, HardwareToken, HardwareTokenKind, PasswordLock, Time, User,
-    UserState,
-    id::GroupId,
-    signin::{SignIn, SignInState},
+    UserState, id::GroupId, signin::SignInState,
 };
 use sallyport_store::{Edge, Reader};
 use sallyport_wire::duo::admin::{GroupMember, GroupObject, TokenKind, TokenObject, UserObject};
@@ -14,8 +12,9 @@ use sallyport_wire::duo::admin::{GroupMember, GroupObject, TokenKind, TokenObjec
 use super::ids;
 use crate::{AppError, factor, signin::throttle};
 
-/// How many of a person's last sign-ins are looked at for one that succeeded.
+/// How many of a person's last sign-ins are looked at for one that succeeded, some at a time.
 const LAST_SIGN_INS: i64 = 20;
+const LOOKS: usize = 10;
 
 /// Makes the objects of one answer. Groups are read once for all the people in them.
 pub(super) struct Objects {
@@ -58,10 +57,10 @@ impl Objects {
             enable_auto_prompt: true,
             external_id: None,
             created: user.created.unix_seconds(),
-            last_login: last_login(&reader.sign_ins_of(user.id, None, LAST_SIGN_INS)?),
+            last_login: last_login(reader, user)?,
             last_directory_sync: None,
             groups: self.groups_of(reader, &id)?,
-            phones: super::phones::of(&factors),
+            phones: super::phones::of(reader, &factors, self.now)?,
             tokens: tokens(reader, &factors)?,
             u2ftokens: Vec::new(),
             webauthncredentials: super::webauthn::of(&factors),
@@ -157,9 +156,19 @@ pub(super) fn standing(reader: &mut Reader, user: &User, now: Time) -> Result<St
     }
 }
 
-fn last_login(newest_first: &[SignIn]) -> Option<i64> {
-    newest_first.iter().find_map(|sign_in| match sign_in.state {
-        SignInState::Allowed { at } => Some(at.unix_seconds()),
-        SignInState::FirstDoor | SignInState::SecondDoor { .. } | SignInState::Denied { .. } => None,
-    })
+/// When somebody was last let in, as far as that is not behind hundreds of sign-ins that came to nothing.
+pub(super) fn last_login(reader: &mut Reader, user: &User) -> Result<Option<i64>, AppError> {
+    let mut before = None;
+    for _ in 0..LOOKS {
+        let found = reader.sign_ins_of(user.id, before.as_deref(), LAST_SIGN_INS)?;
+        let let_in = found.iter().find_map(|sign_in| match sign_in.state {
+            SignInState::Allowed { at } => Some(at.unix_seconds()),
+            SignInState::FirstDoor | SignInState::SecondDoor { .. } | SignInState::Denied { .. } => None,
+        });
+        before = found.last().map(|sign_in| sign_in.id.to_string());
+        if let_in.is_some() || before.is_none() {
+            return Ok(let_in);
+        }
+    }
+    Ok(None)
 }
