@@ -13,6 +13,7 @@ mod export;
 mod factors;
 mod logs;
 mod permissions;
+mod phones;
 mod policies;
 mod protocol;
 mod users;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{Admin, EVERYTHING};
 
 /// One call for each way in, with the permission it needs.
-const NEEDED: [(&str, &str); 39] = [
+const NEEDED: [(&str, &str); 52] = [
     ("get_users", "read_resource"),
     ("get_user_by_id", "read_resource"),
     ("get_user_groups", "read_resource"),
@@ -44,6 +44,19 @@ const NEEDED: [(&str, &str); 39] = [
     ("get_telephony_log", "read_log"),
     ("get_info_summary", "info"),
     ("get_integrations", "integrations"),
+    ("create_integration", "write_integrations"),
+    ("update_integration", "write_integrations"),
+    ("delete_integration", "write_integrations"),
+    ("get_admins", "admins_read"),
+    ("get_admin", "admins_read"),
+    ("get_allowed_admin_auth_methods", "admins_read"),
+    ("get_administrative_units", "read_resource"),
+    ("send_sms_activation_to_phone", "write_resource"),
+    ("send_sms_installation", "write_resource"),
+    ("send_verification_push", "write_resource"),
+    ("get_verification_push_response", "write_resource"),
+    ("get_trust_monitor_events_by_offset", "read_log"),
+    ("get_info_telephony_credits_used", "info"),
     ("get_settings", "settings"),
     ("update_settings", "settings"),
 ];
@@ -64,7 +77,14 @@ fn arguments(call: &str) -> Value {
         "add_user_group" | "delete_user_group" => json!({ "user_id": user, "group_id": group }),
         "add_user_token" | "delete_user_token" => json!({ "user_id": user, "token_id": token }),
         "add_phone" => json!({ "number": "+15005550010" }),
-        "delete_phone" => json!({ "phone_id": "DPXXXXXXXXXXXXXXXXXX" }),
+        "create_integration" => json!({ "name": "Tunnel", "integration_type": "unix" }),
+        "update_integration" => json!({ "integration_key": "DIXXXXXXXXXXXXXXXXXX", "name": "Tunnel" }),
+        "delete_integration" => json!({ "integration_key": "DIXXXXXXXXXXXXXXXXXX" }),
+        "get_admin" => json!({ "admin_id": "DEXXXXXXXXXXXXXXXXXX" }),
+        "send_verification_push" => json!({ "user_id": user, "phone_id": "DPXXXXXXXXXXXXXXXXXX" }),
+        "get_verification_push_response" => json!({ "user_id": user, "push_id": "x" }),
+        "get_trust_monitor_events_by_offset" => json!({ "mintime": 0, "maxtime": 1 }),
+        "send_sms_activation_to_phone" | "send_sms_installation" | "delete_phone" => json!({ "phone_id": "DPXXXXXXXXXXXXXXXXXX" }),
         "add_user_phone" => json!({ "user_id": user, "phone_id": "DPXXXXXXXXXXXXXXXXXX" }),
         "delete_webauthncredential" => json!({ "webauthnkey": "WAXXXXXXXXXXXXXXXXXX" }),
         "create_group" => json!({ "name": "Staff" }),

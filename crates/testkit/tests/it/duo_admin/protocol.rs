@@ -30,7 +30,14 @@ fn errors_are_those_that_clients_know() {
         ("add_hotp6_token", json!({ "serial": "1", "secret": "00" }), 400, 40002),
         ("get_policy_v2", json!({ "policy_key": "POXXXXXXXXXXXXXXXXXX" }), 404, 40401),
         ("delete_policy_v2", json!({ "policy_key": "global" }), 400, 40002),
-        ("get_admins", json!({}), 404, 40401),
+        ("get_passport_config", json!({}), 404, 40401),
+        ("get_admin", json!({ "admin_id": "DEXXXXXXXXXXXXXXXXXX" }), 404, 40401),
+        ("add_admin", json!({ "name": "M", "email": "m@example.com", "phone": "+1", "password": "x" }), 403, 40301),
+        ("delete_admin", json!({ "admin_id": "DEXXXXXXXXXXXXXXXXXX" }), 403, 40301),
+        ("create_integration", json!({ "name": "x", "integration_type": "adminapi" }), 403, 40301),
+        ("create_integration", json!({ "name": "x", "integration_type": "okta" }), 400, 40002),
+        ("update_integration", json!({ "integration_key": "DIXXXXXXXXXXXXXXXXXX", "name": "x" }), 404, 40401),
+        ("update_settings", json!({ "helpdesk_bypass": "deny" }), 400, 40002),
     ] {
         let refusal = admin.refusal(call, arguments.clone());
         assert_eq!((refusal.0, refusal.1), (status, code), "{call} {arguments}: {}", refusal.2);
