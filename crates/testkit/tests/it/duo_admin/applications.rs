@@ -126,7 +126,12 @@ fn settings_about_wrong_codes_and_texts_are_ours() {
                         "sms_refresh": false, "push_enabled": true });
     let told = admin.one("update_settings", given);
     assert_eq!(
-        (&told["lockout_threshold"], &told["lockout_expire_duration"], &told["sms_batch"], &told["sms_expiration"]),
+        (
+            &told["lockout_threshold"],
+            &told["lockout_expire_duration"],
+            &told["sms_batch"],
+            &told["sms_expiration"]
+        ),
         (&json!(3), &json!(45), &json!(5), &json!(240))
     );
     let ours = admin.house.cli.json(&["settings", "show"]).unwrap();

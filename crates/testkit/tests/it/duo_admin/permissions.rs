@@ -84,7 +84,9 @@ fn arguments(call: &str) -> Value {
         "send_verification_push" => json!({ "user_id": user, "phone_id": "DPXXXXXXXXXXXXXXXXXX" }),
         "get_verification_push_response" => json!({ "user_id": user, "push_id": "x" }),
         "get_trust_monitor_events_by_offset" => json!({ "mintime": 0, "maxtime": 1 }),
-        "send_sms_activation_to_phone" | "send_sms_installation" | "delete_phone" => json!({ "phone_id": "DPXXXXXXXXXXXXXXXXXX" }),
+        "send_sms_activation_to_phone" | "send_sms_installation" | "delete_phone" => {
+            json!({ "phone_id": "DPXXXXXXXXXXXXXXXXXX" })
+        }
         "add_user_phone" => json!({ "user_id": user, "phone_id": "DPXXXXXXXXXXXXXXXXXX" }),
         "delete_webauthncredential" => json!({ "webauthnkey": "WAXXXXXXXXXXXXXXXXXX" }),
         "create_group" => json!({ "name": "Staff" }),

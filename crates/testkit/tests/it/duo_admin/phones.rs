@@ -54,7 +54,10 @@ fn what_is_texted_to_a_phone_arrives_and_stands_in_the_log() {
     assert_eq!(told[2]["telephony_credits_remaining"], 19_990);
     // People see the same.
     let ours = admin.house.cli.json(&["telephony", "log"]).unwrap();
-    assert_eq!((&ours["items"][0]["number"], &ours["items"][0]["state"]), (&json!("+15005550010"), &json!("sent")));
+    assert_eq!(
+        (&ours["items"][0]["number"], &ours["items"][0]["state"]),
+        (&json!("+15005550010"), &json!("sent"))
+    );
 
     // The client has no name for these two.
     let to_bob = phone_of(&admin, "bob", "+15005550011");
@@ -83,11 +86,13 @@ fn a_help_desk_knows_whom_it_speaks_to_by_the_number_that_they_bring() {
     house.person("vera", "lantern orbit marmalade 4").unwrap();
     let code = text(&house.cli.json(&["user", "enrollment-code", "vera"]).unwrap(), "code");
     let authenticator = story::enroll(&house.browser().unwrap(), &code).unwrap();
-    let page = PhonePage::of(("vera", "lantern orbit marmalade 4", &authenticator.code(0)), &url, &ca).unwrap();
+    let page =
+        PhonePage::of(("vera", "lantern orbit marmalade 4", &authenticator.code(0)), &url, &ca).unwrap();
     let vera = admin.one("get_users_by_name", json!({ "username": "vera" }))[0].clone();
     let phone = vera["phones"].as_array().unwrap().iter().find(|one| one["activated"] == true).unwrap();
     let user = vera["user_id"].clone();
-    let asked = admin.one("send_verification_push", json!({ "user_id": user, "phone_id": phone["phone_id"] }));
+    let asked =
+        admin.one("send_verification_push", json!({ "user_id": user, "phone_id": phone["phone_id"] }));
     let hear = || json!({ "user_id": user, "push_id": asked["push_id"] });
     assert_eq!(admin.one("get_verification_push_response", hear())["result"], "waiting");
     let shown = page.say_yes(&text(&asked, "confirmation_code")).unwrap();

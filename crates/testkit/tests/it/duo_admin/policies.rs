@@ -1,6 +1,6 @@
 //! Policies, by every call of the client about them.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Admin, EVERYTHING};
 

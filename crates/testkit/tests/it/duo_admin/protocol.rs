@@ -32,7 +32,12 @@ fn errors_are_those_that_clients_know() {
         ("delete_policy_v2", json!({ "policy_key": "global" }), 400, 40002),
         ("get_passport_config", json!({}), 404, 40401),
         ("get_admin", json!({ "admin_id": "DEXXXXXXXXXXXXXXXXXX" }), 404, 40401),
-        ("add_admin", json!({ "name": "M", "email": "m@example.com", "phone": "+1", "password": "x" }), 403, 40301),
+        (
+            "add_admin",
+            json!({ "name": "M", "email": "m@example.com", "phone": "+1", "password": "x" }),
+            403,
+            40301,
+        ),
         ("delete_admin", json!({ "admin_id": "DEXXXXXXXXXXXXXXXXXX" }), 403, 40301),
         ("create_integration", json!({ "name": "x", "integration_type": "adminapi" }), 403, 40301),
         ("create_integration", json!({ "name": "x", "integration_type": "okta" }), 400, 40002),
