@@ -130,9 +130,9 @@ impl Door {
             }
             Question::Admin(endpoint) => {
                 let (ctx, credentials, verified) = verify(ctx, parts, &received(body).await?).await?;
-                Ok(self
-                    .administered(ctx, endpoint, parts.method != Method::GET, &credentials, verified)
-                    .await)
+                let has_effects = parts.method != Method::GET;
+                // Apart: logins are asked about by many at once, and need no room for this.
+                Ok(Box::pin(self.administered(ctx, endpoint, has_effects, &credentials, verified)).await)
             }
         }
     }
