@@ -9,7 +9,7 @@ use sallyport_wire::duo::{
     admin::{AdminMethods, AdminObject, Admins, Paging},
 };
 
-use super::{super::DuoError, not_found, nothing, objects, page};
+use super::{super::DuoError, not_found, nothing, objects::Seen, page};
 use crate::{AppError, Ctx, ctx::settings, factor, policy::in_force_for};
 
 pub(super) async fn answer(ctx: &Ctx, call: &Admins, params: &Params) -> Result<Reply, DuoError> {
@@ -57,7 +57,7 @@ fn object(reader: &mut Reader, user: &User, now: Time) -> Result<AdminObject, Ap
         password_change_required: user.password_status == PasswordStatus::Expired,
         hardtoken: factors.iter().any(|factor| factor.kind() == FactorKind::HardwareToken),
         subaccount_role: None,
-        last_login: objects::last_login(reader, user)?,
+        last_login: Seen::of(reader, user.id)?.last_login.map(Time::unix_seconds),
         created: user.created.unix_seconds(),
     })
 }

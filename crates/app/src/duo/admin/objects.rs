@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use sallyport_model::{
     Factor, FactorKind, Group, GroupKind, HardwareToken, HardwareTokenKind, PasswordLock, Time, User,
-    UserState, id::GroupId, signin::SignInState,
+    UserState,
+    id::{FactorId, GroupId, UserId},
+    signin::{SignIn, SignInState},
 };
 use sallyport_store::{Edge, Reader};
 use sallyport_wire::duo::admin::{GroupMember, GroupObject, TokenKind, TokenObject, UserObject};
@@ -38,6 +40,7 @@ impl Objects {
         let id = user.id.to_string();
         let factors = factor::of(reader, user.id, self.now)?;
         let standing = standing(reader, user, self.now)?;
+        let seen = Seen::of(reader, user.id)?;
         let object = UserObject {
             user_id: user.duo_id.clone(),
             username: user.name.to_string(),
@@ -57,13 +60,13 @@ impl Objects {
             enable_auto_prompt: true,
             external_id: None,
             created: user.created.unix_seconds(),
-            last_login: last_login(reader, user)?,
+            last_login: seen.last_login.map(Time::unix_seconds),
             last_directory_sync: None,
             groups: self.groups_of(reader, &id)?,
-            phones: super::phones::of(reader, &factors, self.now)?,
+            phones: super::phones::of(reader, &factors, &seen, self.now)?,
             tokens: tokens(reader, &factors)?,
             u2ftokens: Vec::new(),
-            webauthncredentials: super::webauthn::of(&factors),
+            webauthncredentials: super::webauthn::of(&factors, &seen),
             desktoptokens: Vec::new(),
             desktop_authenticators: Vec::new(),
             custom_attributes: serde_json::Map::new(),
@@ -156,19 +159,39 @@ pub(super) fn standing(reader: &mut Reader, user: &User, now: Time) -> Result<St
     }
 }
 
-/// When somebody was last let in, as far as that is not behind hundreds of sign-ins that came to nothing.
-pub(super) fn last_login(reader: &mut Reader, user: &User) -> Result<Option<i64>, AppError> {
-    let mut before = None;
-    for _ in 0..LOOKS {
-        let found = reader.sign_ins_of(user.id, before.as_deref(), LAST_SIGN_INS)?;
-        let let_in = found.iter().find_map(|sign_in| match sign_in.state {
-            SignInState::Allowed { at } => Some(at.unix_seconds()),
-            SignInState::FirstDoor | SignInState::SecondDoor { .. } | SignInState::Denied { .. } => None,
-        });
-        before = found.last().map(|sign_in| sign_in.id.to_string());
-        if let_in.is_some() || before.is_none() {
-            return Ok(let_in);
+/// When somebody was last let in, and when each of their factors last opened a second door, as far as that is not behind many
+/// other sign-ins.
+#[derive(Default)]
+pub(super) struct Seen {
+    pub(super) last_login: Option<Time>,
+    factors: HashMap<FactorId, Time>,
+}
+
+impl Seen {
+    pub(super) fn of(reader: &mut Reader, user: UserId) -> Result<Self, AppError> {
+        let (mut seen, mut before) = (Self::default(), None);
+        for _ in 0..LOOKS {
+            let found = reader.sign_ins_of(user, before.as_deref(), LAST_SIGN_INS)?;
+            found.iter().for_each(|sign_in| seen.note(sign_in));
+            before = found.last().map(|sign_in| sign_in.id.to_string());
+            if seen.last_login.is_some() || before.is_none() {
+                break;
+            }
+        }
+        Ok(seen)
+    }
+
+    /// The newest come first.
+    fn note(&mut self, sign_in: &SignIn) {
+        let SignInState::Allowed { at } = sign_in.state else { return };
+        self.last_login.get_or_insert(at);
+        if let Some(passed) = &sign_in.second_door {
+            self.factors.entry(passed.factor).or_insert(at);
         }
     }
-    Ok(None)
+
+    /// When this factor opened a second door.
+    pub(super) fn used(&self, factor: FactorId) -> Option<Time> {
+        self.factors.get(&factor).copied()
+    }
 }

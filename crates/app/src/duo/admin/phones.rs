@@ -4,6 +4,8 @@
 mod texts;
 mod verification;
 
+use std::collections::{HashMap, hash_map::Entry};
+
 use sallyport_api::rest::AddPhone;
 use sallyport_model::{
     Action, Factor, FactorKind, PhoneNumber, Proof, Span, Time, User, id::UserId, name::printable,
@@ -16,7 +18,13 @@ use sallyport_wire::duo::{
 use serde::{Deserialize, Serialize};
 
 pub(super) use self::verification::{outcome, verify};
-use super::{super::DuoError, factors, not_found, objects, page, unknown, users::id_of};
+use super::{
+    super::DuoError,
+    factors, not_found,
+    objects::{self, Seen},
+    page, unknown,
+    users::id_of,
+};
 use crate::{
     AppError, Ctx, Tx,
     factor::{self, phone},
@@ -41,11 +49,17 @@ struct Ungiven {
 /// A phone, whoever has it.
 enum Known {
     Ungiven(Ungiven),
-    Factor(Box<Factor>, Box<User>, HasCodes),
+    Factor(Box<Factor>, Box<User>, Use),
 }
 
-/// Whether codes that were texted to a phone open something yet.
-type HasCodes = bool;
+/// What became of a phone lately.
+#[derive(Clone, Copy)]
+struct Use {
+    /// Whether codes that were texted to it open something yet.
+    has_codes: bool,
+    /// When it last opened a second door.
+    last: Option<Time>,
+}
 
 pub(super) async fn answer(ctx: &Ctx, call: &Phones, params: &Params) -> Result<Reply, DuoError> {
     match call {
@@ -63,9 +77,9 @@ impl Known {
     fn object(&self) -> PhoneObject {
         match self {
             Self::Ungiven(phone) => phone.object(),
-            Self::Factor(factor, user, has_codes) => PhoneObject {
+            Self::Factor(factor, user, used) => PhoneObject {
                 users: Some(vec![objects::member(user)]),
-                ..bare(factor, *has_codes).unwrap_or_else(empty)
+                ..bare(factor, *used).unwrap_or_else(empty)
             },
         }
     }
@@ -125,14 +139,19 @@ fn capabilities(texts: bool, calls: bool) -> Vec<&'static str> {
 }
 
 /// A phone inside of whoever has it; nothing of a factor of another kind.
-fn bare(factor: &Factor, sms_passcodes_sent: HasCodes) -> Option<PhoneObject> {
-    let object = PhoneObject { phone_id: factor.duo_id.clone(), name: factor.name.clone(), ..empty() };
+fn bare(factor: &Factor, used: Use) -> Option<PhoneObject> {
+    let object = PhoneObject {
+        phone_id: factor.duo_id.clone(),
+        name: factor.name.clone(),
+        last_seen: used.last.map(|at| at.to_string()).unwrap_or_default(),
+        sms_passcodes_sent: used.has_codes,
+        ..empty()
+    };
     match &factor.proof {
         Proof::Phone { number, texts, calls } => Some(PhoneObject {
             number: number.to_string(),
             kind: if *texts { PhoneType::Mobile } else { PhoneType::Landline }.as_str(),
             capabilities: capabilities(*texts, *calls),
-            sms_passcodes_sent,
             ..object
         }),
         Proof::Push { platform, .. } => Some(PhoneObject {
@@ -152,24 +171,35 @@ fn bare(factor: &Factor, sms_passcodes_sent: HasCodes) -> Option<PhoneObject> {
     }
 }
 
-pub(super) fn of(reader: &mut Reader, factors: &[Factor], now: Time) -> Result<Vec<PhoneObject>, AppError> {
+/// The phones among somebody's factors.
+pub(super) fn of(
+    reader: &mut Reader,
+    factors: &[Factor],
+    seen: &Seen,
+    now: Time,
+) -> Result<Vec<PhoneObject>, AppError> {
     let mut found = Vec::new();
     for factor in factors {
-        found.extend(bare(factor, has_codes(reader, factor, now)?));
+        found.extend(bare(factor, used(reader, factor, seen, now)?));
     }
     Ok(found)
 }
 
-fn has_codes(reader: &mut Reader, factor: &Factor, now: Time) -> Result<HasCodes, AppError> {
-    Ok(phone::number_of(factor).is_some() && factor::has_outstanding(reader, factor.id, now)?)
+fn used(reader: &mut Reader, factor: &Factor, seen: &Seen, now: Time) -> Result<Use, AppError> {
+    let has_codes = phone::number_of(factor).is_some() && factor::has_outstanding(reader, factor.id, now)?;
+    Ok(Use { has_codes, last: seen.used(factor.id) })
 }
 
 fn all(reader: &mut Reader, now: Time) -> Result<Vec<Known>, AppError> {
-    let mut all = Vec::new();
+    let (mut all, mut people) = (Vec::new(), HashMap::new());
     for kind in [FactorKind::Phone, FactorKind::Push] {
         for (factor, user) in factors::everybodys(reader, kind)? {
-            let has_codes = has_codes(reader, &factor, now)?;
-            all.push(Known::Factor(Box::new(factor), Box::new(user), has_codes));
+            let seen = match people.entry(user.id) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => new.insert(Seen::of(reader, user.id)?),
+            };
+            let used = used(reader, &factor, seen, now)?;
+            all.push(Known::Factor(Box::new(factor), Box::new(user), used));
         }
     }
     let mut ungiven: Vec<Ungiven> = reader
@@ -291,8 +321,8 @@ pub(super) async fn of_user(ctx: &Ctx, user: &str, params: &Params) -> Result<Re
     let (user, now) = (id_of(ctx, user).await?, ctx.now);
     let found = ctx
         .read(move |reader| {
-            let factors = factor::of(reader, user, now)?;
-            of(reader, &factors, now)
+            let (factors, seen) = (factor::of(reader, user, now)?, Seen::of(reader, user)?);
+            of(reader, &factors, &seen, now)
         })
         .await?;
     Ok(page(paging, &paging.of(found)))

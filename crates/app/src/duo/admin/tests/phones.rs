@@ -217,6 +217,12 @@ async fn a_help_desk_asks_a_phone_and_the_person_brings_the_number() {
     assert_eq!(house.code_of_refusal("POST", &ask, phone).await, 40301);
 }
 
+/// What a door shows for a request.
+async fn challenge_number(test: &TestOrg, id: sallyport_model::id::ChallengeId) -> String {
+    let found = test.system().read(move |reader| Ok(reader.find_challenge(id)?)).await.unwrap();
+    found.unwrap().number.unwrap()
+}
+
 #[tokio::test]
 async fn what_a_help_desk_asks_opens_no_door_and_what_a_door_asks_is_not_its() {
     let house = house().await;
@@ -233,6 +239,8 @@ async fn what_a_help_desk_asks_opens_no_door_and_what_a_door_asks_is_not_its() {
     handset.yes(test, &request, asked["confirmation_code"].as_str().unwrap()).await.unwrap();
     let told = signin::answer(&test.nobody(), &step.handle, signin::Answer::Elsewhere).await.unwrap();
     assert!(matches!(told, Step::SecondDoor(_)), "{told:?}");
+    let phone = format!("/admin/v1/phones/{}", handset.phone.factor.duo_id);
+    assert_eq!(house.ok("GET", &phone, json!({})).await["last_seen"], "", "nor is it a door's");
 
     test.clock.advance(Span::minutes(2));
     let step = to_second_door(&test.nobody(), "alice").await;
@@ -241,5 +249,18 @@ async fn what_a_help_desk_asks_opens_no_door_and_what_a_door_asks_is_not_its() {
     let request = handset.request(test).await;
     let push = json!({ "push_id": request.id.uuid().to_string() });
     assert_eq!(house.code_of_refusal("GET", &hear, push).await, 40002, "a door's request is none of its own");
+    let shown = challenge_number(test, request.id).await;
+    handset.yes(test, &request, &shown).await.unwrap();
+    let told = signin::answer(&test.nobody(), &step.handle, signin::Answer::Elsewhere).await.unwrap();
+    assert!(matches!(told, Step::Allowed(_)), "{told:?}");
+    let seen = test.system().now;
+    assert_eq!(house.ok("GET", &phone, json!({})).await["last_seen"], seen.to_string());
+    let of_alice = house.ok("GET", &house.at("alice", "").await, json!({})).await;
+    let in_object =
+        of_alice["phones"].as_array().unwrap().iter().find(|one| one["activated"] == true).unwrap();
+    assert_eq!(
+        (&in_object["last_seen"], &of_alice["last_login"]),
+        (&json!(seen.to_string()), &json!(seen.unix_seconds()))
+    );
     assert_eq!(alice.id, handset.phone.user.id);
 }
