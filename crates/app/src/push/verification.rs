@@ -79,7 +79,7 @@ fn make(
         state: ChallengeState::Waiting,
         number: Some(number.to_owned()),
         wrong_numbers: 0,
-        what: printable(&format!("Help desk: is it you? ({})", ctx.actor().label()), 100),
+        what: printable(&format!("Help desk ({})", ctx.actor().label()), 100),
         source: None,
         country: None,
         created: now,
@@ -98,7 +98,7 @@ pub(crate) async fn outcome(ctx: &Ctx, user: UserId, id: ChallengeId) -> Result<
     ctx.allow(Action::ManageFactors)?;
     let now = ctx.now;
     let found = ctx.read(move |reader| Ok(reader.find_challenge(id)?)).await?;
-    let found = found.filter(|found| found.user == user && found.sign_in.uuid() == found.id.uuid());
+    let found = found.filter(|found| found.user == user && found.is_verification());
     Ok(found.map(|challenge| match challenge.state {
         ChallengeState::Waiting if challenge.is_open(now) => Outcome::Waiting,
         ChallengeState::Approved | ChallengeState::Spent => Outcome::Confirmed,

@@ -95,7 +95,7 @@ fn a_help_desk_knows_whom_it_speaks_to_by_the_number_that_they_bring() {
         admin.one("send_verification_push", json!({ "user_id": user, "phone_id": phone["phone_id"] }));
     let hear = || json!({ "user_id": user, "push_id": asked["push_id"] });
     assert_eq!(admin.one("get_verification_push_response", hear())["result"], "waiting");
-    let shown = page.say_yes(&text(&asked, "confirmation_code")).unwrap();
+    let shown = page.confirm(&text(&asked, "confirmation_code")).unwrap();
     assert!(shown.contains("Help desk") && shown.contains("Admin API"), "{shown}");
     assert_eq!(admin.one("get_verification_push_response", hear())["result"], "approve");
     let audit = admin.house.cli.json(&["audit", "list", "--text", "verify"]).unwrap().to_string();

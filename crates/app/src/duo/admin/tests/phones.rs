@@ -182,7 +182,8 @@ async fn a_help_desk_asks_a_phone_and_the_person_brings_the_number() {
         (6, &json!("waiting"), &asked["push_id"])
     );
     let request = handset.request(test).await;
-    assert!(request.what.contains("Sync") && request.digits == 6, "{request:?}");
+    assert_eq!((request.what.as_str(), request.digits), ("Help desk (application Sync)", 6));
+    assert_eq!(request.kind, crate::push::RequestKind::Verification);
     assert_eq!(house.code_of_refusal("POST", &ask, phone.clone()).await, 40002, "one at a time");
     assert!(handset.yes(test, &request, "000000").await.is_err());
     handset.yes(test, &request, &number).await.unwrap();
