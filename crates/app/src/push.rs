@@ -23,7 +23,7 @@ use sallyport_store::{Reader, Versioned};
 pub use sallyport_wire::webpush::Subscription;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use self::waking::wake;
+pub(crate) use self::waking::{Told, is_subscribed, tell, wake};
 pub use self::{
     activation::{Activation, Begun, Bring, Key, activate, begin_first, begin_own, question},
     answer::{By, Proved, answer},
@@ -196,7 +196,7 @@ fn phone(reader: &mut Reader, id: FactorId) -> Result<Option<Owned>, AppError> {
 fn shown(challenge: &Challenge) -> Request {
     Request {
         id: challenge.id,
-        kind: if challenge.is_verification() { RequestKind::Verification } else { RequestKind::SignIn },
+        kind: if challenge.verifies { RequestKind::Verification } else { RequestKind::SignIn },
         what: challenge.what.clone(),
         place: challenge.place(),
         at: challenge.created.unix_seconds(),

@@ -15,12 +15,12 @@ use sallyport_crypto::Secret;
 use sallyport_model::{
     Action, PhoneNumber, Settings, Telephony, Time,
     id::{SignInId, TelephonyRecordId, UserId},
-    telephony::{Carried, Provider, TelephonyContext, TelephonyLimits, TelephonyState},
+    telephony::{Provider, TelephonyContext, TelephonyLimits, TelephonyState},
 };
 use sallyport_store::{Noun as _, Reader};
 use sallyport_wire::twilio;
 
-use self::budget::Spent;
+use self::budget::{Carried, Spent};
 use crate::{
     AppError, Ctx, Phrase, Tx,
     ctx::{open_secret, settings},
@@ -185,7 +185,7 @@ impl Line {
             return Ok(Err(spent));
         }
         let price = budget::price(carried, &self.telephony.limits);
-        let record = log::note(tx, carried, why, person, &number, price)?;
+        let record = log::note(tx, carried.kind(), why, person, &number, price)?;
         Ok(Ok(Counted { line: self, number, record }))
     }
 }
@@ -199,6 +199,8 @@ pub(crate) struct Occasion {
 
 impl Occasion {
     pub(crate) const ENROLLMENT: Self = Self { context: TelephonyContext::Enrollment, sign_in: None };
+    pub(crate) const HELP_DESK: Self = Self { context: TelephonyContext::HelpDesk, sign_in: None };
+    pub(crate) const NOTICE: Self = Self { context: TelephonyContext::Notice, sign_in: None };
     pub(crate) const NEW_NUMBER: Self = Self { context: TelephonyContext::NewNumber, sign_in: None };
 
     pub(crate) const fn sign_in(sign_in: Option<SignInId>) -> Self {

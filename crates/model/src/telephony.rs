@@ -182,12 +182,12 @@ impl Default for TelephonyLimits {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
-pub enum Carried {
+pub enum TelephonyKind {
     Call,
     Text,
 }
 
-impl Carried {
+impl TelephonyKind {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -204,8 +204,12 @@ impl Carried {
 pub enum TelephonyContext {
     /// A link to enrol with.
     Enrollment,
+    /// A code by which a help desk knows whom it speaks with.
+    HelpDesk,
     /// The code that proves a number which its owner adds.
     NewNumber,
+    /// What happened to an account.
+    Notice,
     /// Codes and calls at the second door.
     SignIn,
 }
@@ -215,7 +219,9 @@ impl TelephonyContext {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Enrollment => "enrollment",
+            Self::HelpDesk => "help_desk",
             Self::NewNumber => "new_number",
+            Self::Notice => "notice",
             Self::SignIn => "sign_in",
         }
     }
@@ -253,7 +259,7 @@ impl TelephonyState {
 pub struct TelephonyRecord {
     pub id: TelephonyRecordId,
     pub at: Time,
-    pub carried: Carried,
+    pub kind: TelephonyKind,
     pub context: TelephonyContext,
     /// For whom.
     pub user: UserId,

@@ -88,8 +88,8 @@ impl Tx<'_> {
     /// The engine's.
     pub fn put_telephony(&mut self, record: &TelephonyRecord) -> Result<(), StoreError> {
         let id = record.id.to_string();
-        let TelephonyRecord { carried, context, name, number, state, .. } = record;
-        let words = [carried.as_str(), context.as_str(), name, number, state.as_str()];
+        let TelephonyRecord { kind, context, name, number, state, .. } = record;
+        let words = [kind.as_str(), context.as_str(), name, number, state.as_str()];
         let (search, doc) = (fold(&words.join(" ")), encode("telephony", record)?);
         let params = [(&id).into(), i64::from(record.price).into(), (&search).into(), (&doc).into()];
         self.execute(PUT, &params).map(|_| ())

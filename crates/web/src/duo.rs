@@ -101,7 +101,11 @@ impl Door {
         let (parts, body) = request.into_parts();
         let reply = self.reply(&parts, body).await.unwrap_or_else(std::convert::identity);
         let path = parts.uri.path();
-        let reply = if path.starts_with(rest_v1::ROOT) { rest_v1::closed(reply) } else { reply };
+        let reply = match path {
+            path::PREAUTH | path::AUTH | path::AUTH_STATUS => reply.closed(),
+            older if older.starts_with(rest_v1::ROOT) => rest_v1::closed(reply),
+            _ => reply,
+        };
         render(reply, Format::of(path), parts.headers)
     }
 
@@ -208,7 +212,7 @@ async fn verify(ctx: Ctx, parts: &Parts, body: &Bytes) -> Result<(Ctx, Credentia
     let found =
         application::credentials(&ctx, &credentials.ikey).await.map_err(|error| duo::refusal(&ctx, error))?;
     let keyed = found.ok_or_else(|| refuse(SignatureError::KeyUnknown))?;
-    let hosts = [ctx.org.config.host().to_owned()];
+    let hosts = [ctx.org.config.host().to_owned(), ctx.org.config.host_for(&keyed.application)];
     let policy = signing::Policy { allow_v1: keyed.application.accepts_undated, public_hosts: &hosts };
     let verified = signing::verify(&request, &credentials, &keyed.verifying, &policy, ctx.now.unix_seconds())
         .map_err(refuse)?;

@@ -93,7 +93,7 @@ impl Rows {
         self.row(&[
             record.id.to_string(),
             record.at.to_string(),
-            record.carried.as_str().to_owned(),
+            record.kind.as_str().to_owned(),
             record.context.as_str().to_owned(),
             record.name.clone(),
             record.user.to_string(),

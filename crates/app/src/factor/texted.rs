@@ -9,7 +9,6 @@ use sallyport_crypto::{Secret, random};
 use sallyport_model::{
     Action, Factor, PhoneNumber, Proof, Span, Telephony, Time, User,
     id::{FactorId, SignInId, UserId},
-    telephony::Carried,
 };
 use sallyport_store::{Once, Reader, Versioned};
 use serde::{Deserialize, Serialize};
@@ -19,7 +18,7 @@ use crate::{
     AppError, Ctx, Phrase, Tx,
     ctx::settings,
     mail::{self, Post},
-    telephony::{Counted, Line, NOT_SENT, Occasion},
+    telephony::{Counted, Line, NOT_SENT, Occasion, budget::Carried},
 };
 
 const TEXTED: &str = "texted_code";

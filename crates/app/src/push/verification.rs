@@ -66,7 +66,7 @@ fn make(
     if factor.kind() != FactorKind::Push {
         return Err(AppError::invalid("phone_id", "is no phone that is pushed"));
     }
-    let sign_in = SignInId::new(id.uuid());
+    let sign_in = of(id);
     if let Some(problem) = challenge::make_room(tx, (sign_in, None), user)? {
         return Err(AppError::Conflict(problem.into()));
     }
@@ -79,6 +79,7 @@ fn make(
         state: ChallengeState::Waiting,
         number: Some(number.to_owned()),
         wrong_numbers: 0,
+        verifies: true,
         what: printable(&format!("Help desk ({})", ctx.actor().label()), 100),
         source: None,
         country: None,
@@ -90,6 +91,11 @@ fn make(
     Ok(challenge)
 }
 
+/// The sign-in that a request of this kind names.
+const fn of(id: ChallengeId) -> SignInId {
+    SignInId::new(id.uuid())
+}
+
 /// What came of a request that [`ask`] sent to this person; nothing for any other.
 ///
 /// # Errors
@@ -98,7 +104,7 @@ pub(crate) async fn outcome(ctx: &Ctx, user: UserId, id: ChallengeId) -> Result<
     ctx.allow(Action::ManageFactors)?;
     let now = ctx.now;
     let found = ctx.read(move |reader| Ok(reader.find_challenge(id)?)).await?;
-    let found = found.filter(|found| found.user == user && found.is_verification());
+    let found = found.filter(|found| found.user == user && found.verifies && found.sign_in == of(id));
     Ok(found.map(|challenge| match challenge.state {
         ChallengeState::Waiting if challenge.is_open(now) => Outcome::Waiting,
         ChallengeState::Approved | ChallengeState::Spent => Outcome::Confirmed,

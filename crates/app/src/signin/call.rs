@@ -12,7 +12,6 @@ use sallyport_model::{
     challenge::{ChallengeError, Said},
     id::{ChallengeId, FactorId},
     signin::SignIn,
-    telephony::Carried,
 };
 use sallyport_policy::EffectivePolicy;
 use sallyport_store::{Once, StoreError, Versioned};
@@ -24,7 +23,7 @@ use sallyport_wire::twilio::{
 use super::{Offer, challenge::Shows};
 use crate::{
     AppError, Ctx, Phrase, Tx, factor,
-    telephony::{Counted, Line, NOT_SENT, Occasion},
+    telephony::{Counted, Line, NOT_SENT, Occasion, budget::Carried},
 };
 
 /// Digits that a door shows for a call.
@@ -91,7 +90,7 @@ impl Ringing {
     /// Places the call. Where the provider did not take it, the challenge is void and the door hears why.
     pub(super) async fn place(self, ctx: &Ctx, challenge: &Challenge) -> Result<Option<Phrase>, AppError> {
         let question = Twiml(vec![ask(ctx, challenge.id, 1, ASK), Verb::Say(SILENT.into()), Verb::Hangup]);
-        let over = format!("{}/over", address(ctx, challenge.id));
+        let over = over_address(ctx, challenge.id);
         if self.0.ring(ctx, question.write(), over).await.is_ok() {
             return Ok(None);
         }
@@ -157,7 +156,7 @@ pub async fn typed(
 /// # Errors
 /// The signature is not the provider's.
 pub async fn over(ctx: &Ctx, id: ChallengeId, form: &[u8], header: &str) -> Result<(), AppError> {
-    let url = format!("{}/over", address(ctx, id));
+    let url = over_address(ctx, id);
     let callback = authentic(ctx, &url, form, header).await?;
     if !callback.state.is_some_and(CallState::is_over) {
         return Ok(());
@@ -220,6 +219,11 @@ fn address(ctx: &Ctx, id: ChallengeId) -> String {
     format!("{}{CALLS}/{id}", ctx.org.config.external_url.trim_end_matches('/'))
 }
 
+/// Where the end of a call is told.
+pub(crate) fn over_address(ctx: &Ctx, id: ChallengeId) -> String {
+    format!("{}/over", address(ctx, id))
+}
+
 /// The digits of a call's challenge, as they are shown.
 pub(super) fn new_challenge(
     id: ChallengeId,
@@ -238,6 +242,7 @@ pub(super) fn new_challenge(
         state: ChallengeState::Waiting,
         number: Some(number.to_owned()),
         wrong_numbers: 0,
+        verifies: false,
         what,
         source: sign_in.source.clone(),
         country: sign_in.country,

@@ -254,6 +254,7 @@ fn make(
         state: ChallengeState::Waiting,
         number,
         wrong_numbers: 0,
+        verifies: false,
         what: what(&sign_in.resource),
         source: sign_in.source.clone(),
         country: sign_in.country,

@@ -9,7 +9,7 @@ mod tests;
 use sallyport_model::{
     Action, Grant, PhoneNumber, Span, Time, User,
     id::{TelephonyRecordId, UserId},
-    telephony::{Carried, TelephonyRecord, TelephonyState},
+    telephony::{TelephonyKind, TelephonyRecord, TelephonyState},
 };
 use sallyport_store::{Reader, TelephonySum};
 
@@ -119,7 +119,7 @@ pub(crate) fn id_at(time: Time) -> TelephonyRecordId {
 /// Notes a text or call that was counted, and is about to be sent.
 pub(super) fn note(
     tx: &mut Tx<'_, '_>,
-    carried: Carried,
+    kind: TelephonyKind,
     why: Occasion,
     person: UserId,
     number: &PhoneNumber,
@@ -130,7 +130,7 @@ pub(super) fn note(
     let record = TelephonyRecord {
         id,
         at: tx.ctx.now,
-        carried,
+        kind,
         context: why.context,
         user: person,
         name: user.map(|user| user.name.to_string()).unwrap_or_default(),

@@ -16,7 +16,7 @@ const COLUMNS: [(&str, &str); 7] = [
     ("TIME", "at"),
     ("NAME", "name"),
     ("NUMBER", "number"),
-    ("WHAT", "carried"),
+    ("WHAT", "kind"),
     ("FOR", "context"),
     ("HUNDREDTHS", "price"),
     ("STATE", "state"),

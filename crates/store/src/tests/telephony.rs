@@ -2,7 +2,7 @@
 
 use sallyport_model::{
     id::TelephonyRecordId,
-    telephony::{Carried, TelephonyContext, TelephonyRecord, TelephonyState},
+    telephony::{TelephonyContext, TelephonyKind, TelephonyRecord, TelephonyState},
 };
 use uuid::Uuid;
 
@@ -22,7 +22,7 @@ fn record(n: u128, name: &str, price: u32) -> TelephonyRecord {
     TelephonyRecord {
         id: id(n),
         at: NOW,
-        carried: Carried::Text,
+        kind: TelephonyKind::Text,
         context: TelephonyContext::SignIn,
         user: user_id(1),
         name: name.into(),

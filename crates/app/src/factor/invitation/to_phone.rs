@@ -6,7 +6,6 @@ use sallyport_crypto::Secret;
 use sallyport_model::{
     Action, Proof, User,
     id::{FactorId, UserId},
-    telephony::Carried,
 };
 use sallyport_store::Versioned;
 
@@ -19,7 +18,7 @@ use crate::{
     AppError, Ctx, Tx,
     ctx::settings,
     mail,
-    telephony::{Counted, Line, Occasion},
+    telephony::{Counted, Line, Occasion, budget::Carried},
 };
 
 /// A text with a link in it, as it was sent.

@@ -29,7 +29,7 @@ const OFF: Span = Span::days(3650);
 const COUNTED_SINCE: &str = "push_counted_since";
 
 /// Whether requests to this person's phones are held back now, for whoever asks from this address.
-pub(super) fn is_held(tx: &mut Tx<'_, '_>, source: Option<&str>, user: UserId) -> Result<bool, AppError> {
+pub(crate) fn is_held(tx: &mut Tx<'_, '_>, source: Option<&str>, user: UserId) -> Result<bool, AppError> {
     let now = tx.ctx.now;
     let is_known = throttle::is_known_address(tx, user, source)?;
     let strangers = (!is_known).then(|| strangers_off_bucket(user));
@@ -90,6 +90,12 @@ pub(in crate::signin) fn came_in(
 pub(crate) fn quiet(tx: &mut Tx<'_, '_>, user: UserId) -> Result<(), AppError> {
     let until = tx.ctx.now.plus(QUIET);
     hold(tx, &quiet_bucket(user), until)
+}
+
+/// Whether requests were switched off because somebody else seems to make them.
+pub(crate) fn are_off(tx: &mut Tx<'_, '_>, user: UserId) -> Result<bool, AppError> {
+    let now = tx.ctx.now;
+    Ok(tx.throttle(&quiet_bucket(user))?.until > now || tx.throttle(&off_bucket(user))?.until > now)
 }
 
 /// Lets requests go out again, at an administrator's word.

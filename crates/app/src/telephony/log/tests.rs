@@ -61,9 +61,9 @@ async fn every_text_and_call_is_noted_with_what_it_was_for_and_what_became_of_it
     let found = all(&test.system(), "").await;
     let told: Vec<_> = found
         .iter()
-        .map(|one| (one.name.as_str(), one.number.as_str(), one.carried, one.context, one.state, one.price))
+        .map(|one| (one.name.as_str(), one.number.as_str(), one.kind, one.context, one.state, one.price))
         .collect();
-    let (text, call) = (Carried::Text, Carried::Call);
+    let (text, call) = (TelephonyKind::Text, TelephonyKind::Call);
     let (sent, failed) = (TelephonyState::Sent, TelephonyState::Failed);
     assert_eq!(
         told,

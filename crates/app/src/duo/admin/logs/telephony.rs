@@ -3,7 +3,7 @@
 use sallyport_model::{
     Action, Time,
     id::TelephonyRecordId,
-    telephony::{Carried, TelephonyContext, TelephonyRecord},
+    telephony::{TelephonyContext, TelephonyKind, TelephonyRecord},
 };
 use sallyport_store::Reader;
 use sallyport_wire::duo::{
@@ -100,18 +100,19 @@ fn cursor(record: &TelephonyRecord) -> Cursor {
     Cursor { millis: record.at.0 / 1000, id: record.id.uuid().to_string() }
 }
 
-const fn kind(carried: Carried) -> &'static str {
-    match carried {
-        Carried::Call => "phone",
-        Carried::Text => "sms",
+const fn kind(kind: TelephonyKind) -> &'static str {
+    match kind {
+        TelephonyKind::Call => "phone",
+        TelephonyKind::Text => "sms",
     }
 }
 
 const fn context(context: TelephonyContext) -> &'static str {
     match context {
         TelephonyContext::Enrollment => "enrollment",
-        TelephonyContext::NewNumber => "verify",
-        TelephonyContext::SignIn => "authentication",
+        TelephonyContext::HelpDesk | TelephonyContext::NewNumber => "verify",
+        // The protocol knows no notices.
+        TelephonyContext::Notice | TelephonyContext::SignIn => "authentication",
     }
 }
 
@@ -119,7 +120,7 @@ fn object(record: TelephonyRecord) -> TelephonyObject {
     TelephonyObject {
         telephony_id: record.id.uuid().to_string(),
         ts: record.at.to_string(),
-        kind: kind(record.carried),
+        kind: kind(record.kind),
         phone: record.number,
         context: context(record.context),
         credits: record.price,
@@ -132,7 +133,7 @@ fn object_v1(record: TelephonyRecord) -> TelephonyObjectV1 {
         timestamp: record.at.unix_seconds(),
         isotimestamp: record.at.to_string(),
         context: context(record.context),
-        kind: kind(record.carried),
+        kind: kind(record.kind),
         phone: record.number,
         credits: record.price,
     }
