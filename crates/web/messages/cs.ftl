@@ -162,6 +162,7 @@ give-it-up = Vzdát se ho
 is-this-you = Jste to vy?
 request-what = Přihlášení
 request-from = Odkud
+request-device = Zařízení
 request-at = Kdy
 number-where-you-sign-in = Číslo tam, kde se přihlašujete
 let-me-in = Ano, pusťte mě dovnitř

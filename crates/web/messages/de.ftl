@@ -158,6 +158,7 @@ give-it-up = Aufgeben
 is-this-you = Sind Sie das?
 request-what = Anmeldung bei
 request-from = Von
+request-device = Gerät
 request-at = Um
 number-where-you-sign-in = Die Zahl, die bei der Anmeldung steht
 let-me-in = Ja, lassen Sie mich ein

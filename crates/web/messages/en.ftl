@@ -162,6 +162,7 @@ give-it-up = Give it up
 is-this-you = Is this you?
 request-what = Sign-in to
 request-from = From
+request-device = Device
 request-at = At
 number-where-you-sign-in = The number where you sign in
 let-me-in = Yes, let me in

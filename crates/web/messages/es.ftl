@@ -160,6 +160,7 @@ give-it-up = Darlo de baja
 is-this-you = ¿Es usted?
 request-what = Sesión en
 request-from = Desde
+request-device = Dispositivo
 request-at = Hora
 number-where-you-sign-in = El número que ve donde inicia sesión
 let-me-in = Sí, déjeme entrar

@@ -160,6 +160,7 @@ give-it-up = L’abandonner
 is-this-you = Est-ce vous ?
 request-what = Connexion à
 request-from = Depuis
+request-device = Appareil
 request-at = À
 number-where-you-sign-in = Le nombre affiché là où vous vous connectez
 let-me-in = Oui, laissez-moi entrer

@@ -160,6 +160,7 @@ give-it-up = Rinuncia
 is-this-you = È lei?
 request-what = Accesso a
 request-from = Da
+request-device = Dispositivo
 request-at = Ora
 number-where-you-sign-in = Il numero mostrato dove accede
 let-me-in = Sì, mi faccia entrare

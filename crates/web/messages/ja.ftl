@@ -156,6 +156,7 @@ give-it-up = 使用をやめる
 is-this-you = ご本人ですか？
 request-what = サインイン先
 request-from = 接続元
+request-device = 端末
 request-at = 時刻
 number-where-you-sign-in = サインイン画面に表示されている番号
 let-me-in = はい、サインインします

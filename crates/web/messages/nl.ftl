@@ -158,6 +158,7 @@ give-it-up = Opgeven
 is-this-you = Bent u dit?
 request-what = Aanmelding bij
 request-from = Vanaf
+request-device = Apparaat
 request-at = Om
 number-where-you-sign-in = Het getal waar u inlogt
 let-me-in = Ja, laat mij binnen

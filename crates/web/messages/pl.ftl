@@ -162,6 +162,7 @@ give-it-up = Zrezygnuj
 is-this-you = Czy to Ty?
 request-what = Logowanie do
 request-from = Skąd
+request-device = Urządzenie
 request-at = Kiedy
 number-where-you-sign-in = Liczba widoczna tam, gdzie się logujesz
 let-me-in = Tak, wpuść mnie

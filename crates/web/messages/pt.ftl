@@ -160,6 +160,7 @@ give-it-up = Abrir mão
 is-this-you = É você?
 request-what = Entrada em
 request-from = De
+request-device = Dispositivo
 request-at = Hora
 number-where-you-sign-in = O número mostrado onde você entra
 let-me-in = Sim, deixe-me entrar

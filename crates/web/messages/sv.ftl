@@ -158,6 +158,7 @@ give-it-up = Ge upp den
 is-this-you = Är det du?
 request-what = Inloggning på
 request-from = Från
+request-device = Enhet
 request-at = Tid
 number-where-you-sign-in = Talet där du loggar in
 let-me-in = Ja, släpp in mig

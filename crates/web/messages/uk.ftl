@@ -162,6 +162,7 @@ give-it-up = Відмовитися
 is-this-you = Це ви?
 request-what = Вхід до
 request-from = Звідки
+request-device = Пристрій
 request-at = Коли
 number-where-you-sign-in = Число там, де ви входите
 let-me-in = Так, впустіть мене

@@ -83,6 +83,7 @@ fn make(
         what: printable(&format!("Help desk ({})", ctx.actor().label()), 100),
         source: None,
         country: None,
+        device: None,
         created: now,
         expires: now.plus(LIFE),
     };

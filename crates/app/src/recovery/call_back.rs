@@ -339,6 +339,7 @@ fn challenge_for(
         what: printable(&what, 100),
         source: None,
         country: None,
+        device: None,
         created: now,
         expires: now.plus(challenge::LIFE),
     };

@@ -246,6 +246,7 @@ pub(super) fn new_challenge(
         what,
         source: sign_in.source.clone(),
         country: sign_in.country,
+        device: sign_in.device.clone(),
         created: now,
         expires: now.plus(LIFE),
     }

@@ -258,6 +258,7 @@ fn make(
         what: what(&sign_in.resource),
         source: sign_in.source.clone(),
         country: sign_in.country,
+        device: sign_in.device.clone(),
         created: now,
         expires: now.plus(LIFE),
     };
