@@ -198,7 +198,9 @@ async fn texts_and_calls_are_told_by_cursor_and_counted_as_what_they_cost() {
 
     let siem = house.call(&[Grant::ReadLog], "GET", path, far.clone()).await;
     assert_eq!(siem["response"]["items"][0]["phone"], "XXX-XXX-0010", "{siem}");
-    for bad in [json!({ "mintime": 1, "maxtime": 2 }), with(json!({ "next_offset": "1,x" })), json!({})] {
+    let before = house.ok("GET", path, json!({ "mintime": 1, "maxtime": 2 })).await;
+    assert_eq!(before["items"], json!([]));
+    for bad in [json!({ "mintime": 2, "maxtime": 1 }), with(json!({ "next_offset": "1,x" })), json!({})] {
         let code = house.code_of_refusal("GET", path, bad.clone()).await;
         assert!(matches!(code, 40001 | 40002), "{bad}: {code}");
     }
