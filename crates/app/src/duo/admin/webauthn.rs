@@ -46,7 +46,9 @@ fn object(factor: &Factor, user: &User) -> Option<WebAuthnObject> {
 
 /// A credential inside of whoever has it; nothing of a factor of another kind.
 fn bare(factor: &Factor) -> Option<WebAuthnObject> {
-    let Proof::Passkey { credential, transports, aaguid, synced, opens_first_door } = &factor.proof else {
+    let Proof::Passkey { credential, transports, aaguid, synced, opens_first_door, attested: _ } =
+        &factor.proof
+    else {
         return None;
     };
     Some(WebAuthnObject {
