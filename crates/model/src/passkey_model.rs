@@ -79,8 +79,8 @@ impl PasskeyModel {
     pub const MOST_ROOTS: usize = 16;
     /// Longest certificate as PEM.
     pub const LONGEST_ROOT: usize = 8 << 10;
-    /// Longest of all of them together: the list is read at sign-ins.
-    pub const LONGEST: usize = 512 << 10;
+    /// Most bytes of all of them together: the list is read at sign-ins.
+    pub const LONGEST: usize = 128 << 10;
 }
 
 /// What a passkey was proved to be when it was enrolled.

@@ -18,6 +18,7 @@ mod input;
 mod listing;
 mod mail;
 mod mailing;
+mod passkey_model;
 mod policy;
 mod run;
 mod session;
@@ -92,6 +93,8 @@ pub(crate) enum Noun {
     Mail(Verbs<mail::Verb>),
     /// Enrolment links to many people by mail
     Mailing(Verbs<mailing::Verb>),
+    /// Models of security keys and devices whose passkeys count
+    PasskeyModel(Verbs<passkey_model::Verb>),
     /// Executions of commands
     Run(Verbs<run::Verb>),
     /// Signing in as a person, instead of with an API token
@@ -127,6 +130,7 @@ impl Noun {
             Self::HardwareToken(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Mail(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Mailing(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
+            Self::PasskeyModel(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Run(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Session(Verbs { verb, connection }) => verb.run(connection),
             Self::Settings(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),

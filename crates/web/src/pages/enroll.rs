@@ -64,6 +64,8 @@ struct SeedPage {
     code: Option<String>,
     /// What the browser is asked to make instead of a key for an application, as JSON.
     question: Option<String>,
+    /// The models of what may keep it, where some are named.
+    models: Option<String>,
 }
 
 #[derive(Template)]
@@ -117,6 +119,7 @@ pub(crate) async fn show_seed(
         seed: qr::grouped(pending.seed.expose()),
         code: code.map(str::to_owned),
         question: question(passkey::ask_for_first(&door.ctx, &pending.handle).await?)?,
+        models: passkey::models::accepted(&door.ctx).await?,
     };
     let mut response = Page(page).into_response();
     cookie::set_for(response.headers_mut(), cookie::ENROLLMENT, pending.handle.expose(), PENDING_LIFE);

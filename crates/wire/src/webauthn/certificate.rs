@@ -21,6 +21,8 @@ use super::statement::NotAttested;
 
 /// Most certificates that a statement brings; makers have one or two below their root.
 const LONGEST_CHAIN: usize = 4;
+/// Most roots in one text that are looked at.
+const MOST_ROOTS: usize = 64;
 /// Longest certificate that is looked at, in bytes.
 const LONGEST: usize = 8 << 10;
 
@@ -60,7 +62,7 @@ pub struct Root {
 /// Why something is no root.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum RootError {
-    #[error("give one certificate, as PEM, with nothing else")]
+    #[error("give a certificate as PEM (`-----BEGIN CERTIFICATE-----`), and nothing else beside it")]
     NotOne,
     #[error("the certificate cannot be read")]
     Unreadable,
@@ -88,14 +90,28 @@ impl Root {
     /// Of a certificate as people hand it on.
     ///
     /// # Errors
-    /// It is no certificate, or there is more beside it: a key that was copied along must not rest here.
+    /// It is no certificate, or there is more beside it: a private key that was copied along must not rest here.
     pub fn of_pem(text: &str) -> Result<Self, RootError> {
-        let begins = text.matches("-----BEGIN ").count();
-        let mut found = CertificateDer::pem_slice_iter(text.as_bytes());
-        match (begins, found.next()) {
-            (1, Some(Ok(der))) => Self::read(&der),
-            _ => Err(RootError::NotOne),
+        match <[Self; 1]>::try_from(Self::all_of_pem(text)?) {
+            Ok([root]) => Ok(root),
+            Err(_) => Err(RootError::NotOne),
         }
+    }
+
+    /// Of several, one after the other.
+    ///
+    /// # Errors
+    /// There is none, or there is something else among them.
+    pub fn all_of_pem(text: &str) -> Result<Vec<Self>, RootError> {
+        let begins = text.matches("-----BEGIN ").count();
+        let found: Vec<_> = CertificateDer::pem_slice_iter(text.as_bytes())
+            .take(MOST_ROOTS)
+            .collect::<Result<_, _>>()
+            .map_err(|_| RootError::NotOne)?;
+        if found.is_empty() || found.len() != begins {
+            return Err(RootError::NotOne);
+        }
+        found.iter().map(|der| Self::read(der)).collect()
     }
 
     /// As people hand it on.
