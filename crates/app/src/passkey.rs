@@ -383,7 +383,17 @@ fn holds(
     let challenge = challenge.filter(|challenge| challenge::is_ours(ctx, purpose, asked_of, challenge));
     let (Some(rp), Some(challenge)) = (relying_party(ctx), challenge) else { return Ok(None) };
     let Some(key) = open_secret(reader, ctx, &id, KEY)? else { return Ok(None) };
+    let synced = matches!(factor.proof, Proof::Passkey { synced: true, .. });
     match assertion.verify(&key, &challenge, &rp, wanted) {
+        // Whether a credential may be on other devices too is settled when it is made (WebAuthn section 7.2, steps 18 and 19).
+        Ok(asserted) if asserted.backup_eligible != synced => {
+            tracing::warn!(
+                request = &*ctx.request,
+                factor = id,
+                "a passkey says of itself what it did not say before"
+            );
+            Ok(None)
+        }
         Ok(asserted) => Ok(Some(Held { challenge, counter: asserted.counter })),
         Err(error) => {
             tracing::info!(request = &*ctx.request, factor = id, %error, "a passkey did not open a door");

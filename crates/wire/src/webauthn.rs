@@ -16,6 +16,7 @@ pub mod soft;
 mod statement;
 #[cfg(test)]
 mod tests;
+mod tpm;
 
 use data_encoding::BASE64URL_NOPAD;
 use sallyport_crypto::{constant_time_eq, digest::sha256, foreign::ForeignKey};
@@ -145,6 +146,8 @@ pub struct Registered {
 pub struct Asserted {
     pub counter: u32,
     pub user_verified: bool,
+    /// As when the credential was made, or it is not that one (section 6.1.3); for the caller to compare.
+    pub backup_eligible: bool,
     pub backed_up: bool,
 }
 
@@ -188,6 +191,9 @@ struct ClientData {
     origin: String,
     #[serde(default)]
     cross_origin: Option<bool>,
+    /// Whose page the frame is on, where it is on somebody else's.
+    #[serde(default)]
+    top_origin: Option<String>,
 }
 
 impl Attestation {
@@ -320,7 +326,12 @@ impl Assertion {
         if !key.verifies(&signed, &self.signature) {
             return Err(WebAuthnError::Signature);
         }
-        Ok(Asserted { counter: data.counter, user_verified: data.user_verified, backed_up: data.backed_up })
+        Ok(Asserted {
+            counter: data.counter,
+            user_verified: data.user_verified,
+            backup_eligible: data.backup_eligible,
+            backed_up: data.backed_up,
+        })
     }
 
     /// The challenge it says it answers, for a caller that must find what it set; worth nothing before
@@ -361,7 +372,8 @@ fn client_data(json: &[u8], kind: &str, challenge: &[u8], rp: &RelyingParty) -> 
         return Err(WebAuthnError::WrongChallenge);
     }
     // A frame on somebody else's page is not a place to sign in.
-    if data.cross_origin == Some(true) || !rp.origins.contains(&data.origin) {
+    let framed = data.cross_origin == Some(true) || data.top_origin.is_some();
+    if framed || !rp.origins.contains(&data.origin) {
         return Err(WebAuthnError::WrongOrigin);
     }
     Ok(())

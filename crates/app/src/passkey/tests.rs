@@ -1,5 +1,5 @@
 use sallyport_model::signin::{FirstDoor, Reason, Resource};
-use sallyport_wire::webauthn::soft::{SoftAuthenticator, TOUCHED};
+use sallyport_wire::webauthn::soft::{SoftAuthenticator, TOUCHED, VERIFIED};
 
 use super::*;
 use crate::{
@@ -245,6 +245,20 @@ async fn a_counter_that_goes_back_opens_nothing() {
         synced.counter = counter;
         assert!(matches!(by_passkey(&test, &synced).await, Step::Allowed(_)), "{counter}");
     }
+}
+
+#[tokio::test]
+async fn a_passkey_stays_what_it_was_when_it_was_made() {
+    let test = testing::org().await;
+    let (_, mut soft) = alice(&test).await;
+    assert!(matches!(by_passkey(&test, &soft).await, Step::Allowed(_)));
+    // That of a security key says that it is in a key chain now.
+    soft.flags |= 1 << 3;
+    assert!(matches!(by_passkey(&test, &soft).await, Step::Denied(_)));
+    soft.flags |= 1 << 4;
+    assert!(matches!(by_passkey(&test, &soft).await, Step::Denied(_)));
+    soft.flags = TOUCHED | VERIFIED;
+    assert!(matches!(by_passkey(&test, &soft).await, Step::Allowed(_)));
 }
 
 #[tokio::test]

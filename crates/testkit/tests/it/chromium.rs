@@ -73,7 +73,7 @@ fn at_rest(window: &Chromium) {
     until("the page to rest", || Ok((window.evaluate(rests)? == true).then_some(()))).unwrap();
 }
 
-const PAGES: [&str; 21] = [
+const PAGES: [&str; 22] = [
     "/",
     "/sign-ins",
     "/password",
@@ -89,6 +89,7 @@ const PAGES: [&str; 21] = [
     "/admin/sign-ins",
     "/admin/audit",
     "/admin/settings",
+    "/admin/passkey-models",
     "/admin/telephony",
     "/admin/mail",
     "/admin/mailings",

@@ -1,4 +1,4 @@
-//! Certificates that vouch for authenticators (WebAuthn Level 3 sections 8.2.1, 8.6 and 8.8), and the roots that these
+//! Certificates that vouch for authenticators (WebAuthn Level 3 sections 8.2.1, 8.3.1, 8.6 and 8.8), and the roots that these
 //! have to lead to.
 //!
 //! Whether one certificate follows from another is webpki's to say, so nothing of that is judged twice. It reads no
@@ -14,7 +14,7 @@ use webpki::{
 use x509_parser::{
     certificate::X509Certificate,
     der_parser::{Oid, oid},
-    prelude::{FromDer as _, X509Version},
+    prelude::{FromDer as _, GeneralName, X509Version},
 };
 
 use super::statement::NotAttested;
@@ -32,6 +32,12 @@ const UNIT: &str = "Authenticator Attestation";
 const AAGUID: Oid<'static> = oid!(1.3.6.1.4.1.45724.1.1.4);
 /// What Apple puts what the certificate was made for under.
 const APPLE_NONCE: Oid<'static> = oid!(1.2.840.113635.100.8.2);
+
+/// tcg-kp-AIKCertificate: what a module's certificate is used for.
+const TPM_USE: Oid<'static> = oid!(2.23.133.8.3);
+const TPM_MANUFACTURER: Oid<'static> = oid!(2.23.133.2.1);
+const TPM_MODEL: Oid<'static> = oid!(2.23.133.2.2);
+const TPM_VERSION: Oid<'static> = oid!(2.23.133.2.3);
 
 /// By these may one certificate follow from another.
 const ALGORITHMS: &[&dyn SignatureVerificationAlgorithm] = &[
@@ -204,6 +210,27 @@ impl<'a> Chain<'a> {
             && country.is_some_and(|country| country.len() == 2)
             && named
             && units == [Some(UNIT)]
+            && is_authority(&self.read) == Some(false)
+    }
+
+    /// Whether it is as section 8.3.1 wants it: of nobody by its subject, and of a module by its other name, with its maker,
+    /// model and version, for the use that it is in.
+    pub(super) fn is_for_tpm(&self) -> bool {
+        let names = self.read.subject_alternative_name().ok().flatten();
+        let says = |oid: &Oid<'_>| {
+            let named = names.iter().flat_map(|names| &names.value.general_names);
+            let named = named.filter_map(|name| {
+                if let GeneralName::DirectoryName(name) = name { Some(name.iter_attributes()) } else { None }
+            });
+            named
+                .flatten()
+                .any(|said| said.attr_type() == oid && said.as_str().is_ok_and(|text| !text.is_empty()))
+        };
+        let uses = self.read.extended_key_usage().ok().flatten();
+        self.read.version() == X509Version::V3
+            && self.read.subject().iter_attributes().next().is_none()
+            && [TPM_MANUFACTURER, TPM_MODEL, TPM_VERSION].iter().all(says)
+            && uses.is_some_and(|uses| uses.value.other.contains(&TPM_USE))
             && is_authority(&self.read) == Some(false)
     }
 

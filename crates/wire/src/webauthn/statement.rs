@@ -2,7 +2,7 @@
 //! leads to somebody who is trusted to say it of this model.
 //!
 //! Verified are the formats in which a certificate of the maker vouches and that security keys and platforms send:
-//! `packed`, `fido-u2f` and `apple`. Self attestation and `none` prove no model. What is not verified here, `tpm` and
+//! `packed`, `tpm`, `fido-u2f` and `apple`. Self attestation and `none` prove no model. What is not verified here,
 //! `android-key` among it, is not attested.
 
 #[cfg(test)]
@@ -11,9 +11,10 @@ mod tests;
 use sallyport_crypto::digest::sha256;
 
 use super::{
-    authenticator::{Attested, point},
+    authenticator::{Attested, point, public_key},
     cbor::Value,
     certificate::{Chain, Root},
+    tpm,
 };
 
 /// A model of authenticators, and who is trusted to say that one is of it.
@@ -64,6 +65,7 @@ impl<'a> Statement<'a> {
     pub(super) fn verify(&self, models: &[Model], now: i64) -> Result<[u8; 32], NotAttested> {
         let chain = match self.format {
             "packed" => self.packed()?,
+            "tpm" => self.tpm()?,
             "fido-u2f" => self.fido_u2f()?,
             "apple" => self.apple()?,
             "none" => return Err(NotAttested::Nothing),
@@ -92,10 +94,34 @@ impl<'a> Statement<'a> {
         if !chain.is_for_packed() {
             return Err(NotAttested::Certificate);
         }
-        if chain.aaguid()?.is_some_and(|aaguid| aaguid != self.attested.aaguid) {
-            return Err(NotAttested::OtherModel);
+        self.of_its_model(chain)
+    }
+
+    /// Section 8.3: what a module states of the key is signed, and names what was to be signed.
+    fn tpm(&self) -> Result<Chain<'a>, NotAttested> {
+        let (algorithm, signature) = (self.number("alg")?, self.bytes("sig")?);
+        let (stated, public) = (self.bytes("certInfo")?, self.bytes("pubArea")?);
+        let (chain, key) = (self.chain(6)?, public_key(self.attested.cose).ok_or(NotAttested::Malformed)?);
+        let digest = sha256(&[self.raw, &self.client_data_hash].concat());
+        let of_version_2 = self.about.text_at("ver") == Some("2.0");
+        if !of_version_2 || !tpm::is_of_key(public, &key) || !tpm::certifies(stated, public, &digest) {
+            return Err(NotAttested::Malformed);
         }
-        Ok(chain)
+        if !chain.signed(algorithm, stated, signature) {
+            return Err(NotAttested::Signature);
+        }
+        if !chain.is_for_tpm() {
+            return Err(NotAttested::Certificate);
+        }
+        self.of_its_model(chain)
+    }
+
+    /// That the certificate is for no other model, where it says which.
+    fn of_its_model(&self, chain: Chain<'a>) -> Result<Chain<'a>, NotAttested> {
+        match chain.aaguid()? {
+            Some(aaguid) if aaguid != self.attested.aaguid => Err(NotAttested::OtherModel),
+            Some(_) | None => Ok(chain),
+        }
     }
 
     /// Section 8.6: the form of keys that were made before there were models.

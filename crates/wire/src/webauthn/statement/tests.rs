@@ -8,7 +8,7 @@ use rcgen::{
 
 use super::{
     super::{
-        Attestation, RelyingParty, UserVerification, WebAuthnError,
+        Assertion, Attestation, RelyingParty, UserVerification, WebAuthnError,
         soft::{
             Made, SoftAuthenticator, bytes, head,
             maker::{Batch, Maker, batch_params, key},
@@ -190,7 +190,7 @@ fn what_proves_no_model_is_not_attested() {
         come(soft.create_with(CHALLENGE, |made| ("packed", own_word(made)))),
         Err(NotAttested::Itself)
     );
-    for format in ["tpm", "android-key", "android-safetynet", "compound", "Packed", ""] {
+    for format in ["TPM", "android-key", "android-safetynet", "compound", "Packed", ""] {
         let refused = come(soft.create_with(CHALLENGE, |made| (format, packed(made))));
         assert_eq!(refused, Err(NotAttested::Format), "{format}");
     }
@@ -370,4 +370,219 @@ proptest! {
     fn no_certificate_panics(input in prop::collection::vec(any::<u8>(), 0..300)) {
         let _ = (Root::read(&input), Chain::read(&[&input, &input]).map(|_| ()));
     }
+}
+
+/// The examples of the standard (Web Authentication Level 3, *Test Vectors*): what comes of each registration where its
+/// model is named with the root that all of them have, and whether its credential answers.
+#[test]
+fn the_examples_of_the_standard_come_out_as_it_says() {
+    let wanted = [
+        ("none-es256", Ok(Err(NotAttested::Nothing))),
+        ("packed-self-es256", Ok(Err(NotAttested::Itself))),
+        // Frames on pages of others are no place to sign in, whoever is above them.
+        ("none-es256-crossOrigin", Err(WebAuthnError::WrongOrigin)),
+        ("none-es256-topOrigin", Err(WebAuthnError::WrongOrigin)),
+        ("none-es256-long-credential-id", Ok(Err(NotAttested::Nothing))),
+        ("packed-es256", Ok(Ok(()))),
+        // Credentials of these algorithms are not asked for.
+        ("packed-es384", Err(WebAuthnError::Algorithm)),
+        ("packed-es512", Err(WebAuthnError::Algorithm)),
+        ("packed-rs256", Ok(Ok(()))),
+        ("packed-eddsa", Ok(Ok(()))),
+        ("packed-ed448", Err(WebAuthnError::Algorithm)),
+        ("tpm-es256", Ok(Ok(()))),
+        ("android-key-es256", Ok(Err(NotAttested::Format))),
+        ("apple-es256", Ok(Ok(()))),
+        // The example names a model, which a key that speaks U2F alone cannot.
+        ("fido-u2f-es256", Ok(Err(NotAttested::OtherModel))),
+    ];
+    let all: serde_json::Value = serde_json::from_str(include_str!("../vectors.json")).unwrap();
+    let hex = |value: &serde_json::Value| {
+        data_encoding::HEXLOWER.decode(value.as_str().unwrap().as_bytes()).unwrap()
+    };
+    let rp = RelyingParty::of_url("https://example.org").unwrap();
+    let root = Root::read(&hex(&all["root"])).unwrap();
+    assert_eq!(all["credentials"].as_array().unwrap().len(), wanted.len());
+    for (vector, (name, wanted)) in all["credentials"].as_array().unwrap().iter().zip(wanted) {
+        assert_eq!(vector["name"], name);
+        let [created, asserted] = ["created", "asserted"].map(|part| &vector[part]);
+        let answer = Attestation {
+            client_data: hex(&created["client_data"]),
+            attestation_object: hex(&created["object"]),
+            transports: Vec::new(),
+        };
+        let aaguid = hex(&vector["aaguid"]).try_into().unwrap();
+        let models = [Model { aaguid, roots: vec![root.clone()] }];
+        let challenge = hex(&created["challenge"]);
+        let made = answer.verify(&challenge, &rp, UserVerification::Preferred);
+        let come = answer.verify_model(&challenge, &rp, UserVerification::Preferred, &models, NOW);
+        let come = match come {
+            Ok((_, led_to)) => {
+                assert_eq!(led_to, root.sha256());
+                Ok(Ok(()))
+            }
+            Err(WebAuthnError::NotAttested(why)) => Ok(Err(why)),
+            Err(other) => Err(other),
+        };
+        assert_eq!(come, wanted, "{name}");
+        let Ok(made) = made else { continue };
+        let answer = Assertion {
+            credential: made.credential,
+            user_handle: None,
+            client_data: hex(&asserted["client_data"]),
+            authenticator_data: hex(&asserted["data"]),
+            signature: hex(&asserted["signature"]),
+        };
+        let challenge = hex(&asserted["challenge"]);
+        let verified = answer.verify(&made.key, &challenge, &rp, UserVerification::Preferred);
+        assert!(verified.is_ok(), "{name}: {verified:?}");
+    }
+}
+
+/// Whatever is not as it was in what is signed is refused; the signature of a module covers all but the certificate.
+#[test]
+fn no_byte_of_what_a_module_states_can_be_another() {
+    let all: serde_json::Value = serde_json::from_str(include_str!("../vectors.json")).unwrap();
+    let hex = |value: &serde_json::Value| {
+        data_encoding::HEXLOWER.decode(value.as_str().unwrap().as_bytes()).unwrap()
+    };
+    let rp = RelyingParty::of_url("https://example.org").unwrap();
+    let roots = vec![Root::read(&hex(&all["root"])).unwrap()];
+    for name in ["tpm-es256", "apple-es256"] {
+        let vector =
+            all["credentials"].as_array().unwrap().iter().find(|vector| vector["name"] == name).unwrap();
+        let models = [Model { aaguid: hex(&vector["aaguid"]).try_into().unwrap(), roots: roots.clone() }];
+        let created = &vector["created"];
+        let object = hex(&created["object"]);
+        for place in 0..object.len() {
+            let mut bent = object.clone();
+            bent[place] ^= 1;
+            let answer = Attestation {
+                client_data: hex(&created["client_data"]),
+                attestation_object: bent,
+                transports: Vec::new(),
+            };
+            let challenge = hex(&created["challenge"]);
+            let come = answer.verify_model(&challenge, &rp, UserVerification::Preferred, &models, NOW);
+            assert!(come.is_err(), "{name}: {place}");
+        }
+    }
+}
+
+/// What the certificate of a module says, which has no subject of its own.
+fn tpm_params() -> CertificateParams {
+    let mut params = batch_params(MODEL);
+    params.distinguished_name = rcgen::DistinguishedName::new();
+    params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::Other(vec![2, 23, 133, 8, 3])];
+    // A directory name (RFC 5280 section 4.2.1.6) with the module's maker, model and version.
+    let said = [(1_u8, "id:00000000"), (2, "Module"), (3, "id:00000001")].map(|(number, text)| {
+        let value =
+            [&[0x06, 0x05, 0x67, 0x81, 0x05, 0x02, number, 0x0c, short(text)][..], text.as_bytes()].concat();
+        let pair = [&[0x30, short(&value)][..], &value].concat();
+        [&[0x31, short(&pair)][..], &pair].concat()
+    });
+    let wrapped = [0x30, 0xa4, 0x30]
+        .iter()
+        .fold(said.concat(), |inner, tag| [&[*tag, short(&inner)][..], &inner].concat());
+    let mut names = CustomExtension::from_oid_content(&[2, 5, 29, 17], wrapped);
+    names.set_criticality(true);
+    params.custom_extensions.push(names);
+    params
+}
+
+fn short(bytes: impl AsRef<[u8]>) -> u8 {
+    u8::try_from(bytes.as_ref().len()).unwrap()
+}
+
+/// A statement of a module, about an authenticator of `MODEL`.
+fn tpm(soft: &SoftAuthenticator, batch: &Batch, made: &Made) -> Vec<u8> {
+    let cose = soft.cose();
+    let head = [0, 0x23, 0, 0x0b, 0, 4, 0, 0x72, 0, 0, 0, 0x10, 0, 0x10, 0, 3, 0, 0x10];
+    let public = [&head[..], &[0, 32], &cose[10..42], &[0, 32], &cose[45..]].concat();
+    let asked = sha256(&signed(made));
+    let stated = [
+        &[0xff, 0x54, 0x43, 0x47, 0x80, 0x17, 0, 0, 0, 32][..],
+        &asked,
+        &[0; 25],
+        &[0, 34, 0, 0x0b],
+        &sha256(&public),
+        &[0, 0],
+    ]
+    .concat();
+    let algorithm = head_of_algorithm(batch.algorithm);
+    [
+        &[0xa6][..],
+        &text("ver"),
+        &text("2.0"),
+        &text("alg"),
+        &algorithm,
+        &text("sig"),
+        &bytes(&batch.sign(&stated)),
+        &text("certInfo"),
+        &bytes(&stated),
+        &text("pubArea"),
+        &bytes(&public),
+        &batch.x5c(),
+    ]
+    .concat()
+}
+
+fn head_of_algorithm(algorithm: i64) -> Vec<u8> {
+    head(1, usize::try_from(-1 - algorithm).unwrap())
+}
+
+#[test]
+fn a_modules_certificate_is_of_a_module() {
+    let maker = Maker::new("Acme");
+    let soft = soft();
+    let come = |params: CertificateParams| {
+        let batch = maker.batch_of(&params, key(), -7);
+        come_of(&soft.create_with(CHALLENGE, |made| ("tpm", tpm(&soft, &batch, made))), &maker.root.0)
+    };
+    assert!(come(tpm_params()).is_ok());
+    let bent = |bend: fn(&mut CertificateParams)| {
+        let mut params = tpm_params();
+        bend(&mut params);
+        come(params)
+    };
+    for (what, bend) in [
+        (
+            "a subject",
+            (|params| params.distinguished_name.push(DnType::CommonName, "Module"))
+                as fn(&mut CertificateParams),
+        ),
+        ("no use", |params| params.extended_key_usages.clear()),
+        ("another use", |params| {
+            params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ClientAuth]
+        }),
+        ("no name", |params| _ = params.custom_extensions.pop()),
+        ("an authority", |params| params.is_ca = IsCa::Ca(rcgen::BasicConstraints::Unconstrained)),
+    ] {
+        assert_eq!(bent(bend), Err(NotAttested::Certificate), "{what}");
+    }
+    let other = bent(|params| params.custom_extensions[0] = batch_params(OTHER).custom_extensions[0].clone());
+    assert_eq!(other, Err(NotAttested::OtherModel));
+    // What is stated of another key, or to another question, is of no worth however well it is signed.
+    let batch = maker.batch_of(&tpm_params(), key(), -7);
+    let stranger = self::soft();
+    let of_another = soft.create_with(CHALLENGE, |made| ("tpm", tpm(&stranger, &batch, made)));
+    assert_eq!(come_of(&of_another, &maker.root.0), Err(NotAttested::Malformed));
+    let to_another = soft.create_with(CHALLENGE, |made| {
+        let other = Made { data: made.data.clone(), client_data_hash: vec![7; 32] };
+        ("tpm", tpm(&soft, &batch, &other))
+    });
+    assert_eq!(come_of(&to_another, &maker.root.0), Err(NotAttested::Malformed));
+}
+
+// SEEDS
+#[test]
+fn write_seeds() {
+    let hex = |bytes: &[u8]| data_encoding::HEXLOWER.encode(bytes);
+    let maker = Maker::new("Acme");
+    let mut soft = SoftAuthenticator::new("sallyport.example.com", "https://sallyport.example.com");
+    soft.aaguid = MODEL;
+    let batch = maker.batch_of(&tpm_params(), key(), -7);
+    let json = soft.create_with(&[7; 32], |made| ("tpm", tpm(&soft, &batch, made)));
+    let line = format!("attested {} {}\n{json}", hex(&MODEL), hex(&maker.root.0));
+    std::fs::write("/work/att/fuzz/seeds/webauthn/good-attested-tpm", line).unwrap();
 }
