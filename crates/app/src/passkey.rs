@@ -15,7 +15,6 @@ use sallyport_model::{
     Attested, Factor, FactorKind, Proof, Settings, Span, User,
     id::{FactorId, UserId},
     name::printable,
-    settings::PasskeyPolicy,
 };
 use sallyport_store::{Reader, Session, Versioned};
 pub use sallyport_wire::webauthn::{Assertion, Attestation, CreationOptions, RequestOptions, WebAuthnError};
@@ -206,11 +205,12 @@ impl Draft {
             .ok_or_else(refused)?;
         let asking = ctx.clone();
         let policy = ctx.read(move |reader| asking.org.view.settings(reader)).await?.passkeys.clone();
-        let (made, attested) = verified(ctx, attestation, &challenge, &rp, &policy).map_err(|error| {
-            tracing::info!(request = &*ctx.request, %error, "a passkey was not enrolled");
-            let unattested = matches!(error, WebAuthnError::NotAttested(_));
-            if unattested { models::refused(&policy) } else { refused() }
-        })?;
+        let (made, attested) =
+            models::verified(ctx, attestation, &challenge, &rp, &policy).map_err(|error| {
+                tracing::info!(request = &*ctx.request, %error, "a passkey was not enrolled");
+                let unattested = matches!(error, WebAuthnError::NotAttested(_));
+                if unattested { models::refused(&policy) } else { refused() }
+            })?;
         let name = Some(printable(name.trim(), LONGEST_NAME)).filter(|name| !name.is_empty());
         let (id, duo_id) = (ctx.id(FactorId::new)?, ctx.duo_id("WA")?);
         let name = name.unwrap_or_else(|| "Passkey".into());
@@ -260,24 +260,6 @@ impl Draft {
         tx.raise_counter(&id, COUNTER, i64::from(self.made.counter))?;
         Ok(factor)
     }
-}
-
-/// Whether a new passkey holds, and what it is proved to be, where models are named.
-fn verified(
-    ctx: &Ctx,
-    attestation: &Attestation,
-    challenge: &[u8],
-    rp: &RelyingParty,
-    policy: &PasskeyPolicy,
-) -> Result<(Registered, Option<Attested>), WebAuthnError> {
-    let wanted = UserVerification::Preferred;
-    if policy.models.is_empty() {
-        return Ok((attestation.verify(challenge, rp, wanted)?, None));
-    }
-    let (models, now) = (models::trusted(policy), ctx.now.unix_seconds());
-    let (made, root) = attestation.verify_model(challenge, rp, wanted, &models, now)?;
-    let attested = models::attested(policy, made.aaguid, &root);
-    Ok((made, attested))
 }
 
 /// Tries an answer to [`ask_at_second_door`] or [`ask_once_more`] on a person's passkeys. What is accepted is spent in

@@ -214,6 +214,7 @@ open-duo = Otevřít výzvu Duo
 factor-since = { $kind }, od { $since }
 factor-until = { $kind }, od { $since } do { $until }
 passkey-of-model = { $model }, potvrzeno výrobcem (<code>{ $aaguid }</code>)
+passkey-shut = Neotevírá žádné dveře: vaše organizace přijímá jen jiné modely
 rename-more = Přejmenovat…
 rename = Přejmenovat
 new-name-of = Nový název: { $name }

@@ -210,6 +210,7 @@ open-duo = Duos Seite öffnen
 factor-since = { $kind }, seit { $since }
 factor-until = { $kind }, seit { $since }, bis { $until }
 passkey-of-model = { $model }, vom Hersteller bestätigt (<code>{ $aaguid }</code>)
+passkey-shut = Öffnet keine Tür: Ihre Organisation nimmt nur andere Modelle an
 rename-more = Umbenennen …
 rename = Umbenennen
 new-name-of = Neuer Name von { $name }

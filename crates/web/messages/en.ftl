@@ -214,6 +214,7 @@ open-duo = Open Duo's prompt
 factor-since = { $kind }, since { $since }
 factor-until = { $kind }, since { $since }, until { $until }
 passkey-of-model = { $model }, as its maker attests (<code>{ $aaguid }</code>)
+passkey-shut = Opens no door: your organisation accepts other models only
 rename-more = Rename…
 rename = Rename
 new-name-of = New name of { $name }

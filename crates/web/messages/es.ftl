@@ -212,6 +212,7 @@ open-duo = Abrir la página de Duo
 factor-since = { $kind }, desde { $since }
 factor-until = { $kind }, desde { $since } hasta { $until }
 passkey-of-model = { $model }, según certifica su fabricante (<code>{ $aaguid }</code>)
+passkey-shut = No abre ninguna puerta: su organización solo acepta otros modelos
 rename-more = Cambiar nombre…
 rename = Cambiar nombre
 new-name-of = Nuevo nombre de { $name }

@@ -212,6 +212,7 @@ open-duo = Ouvrir la page de Duo
 factor-since = { $kind }, depuis { $since }
 factor-until = { $kind }, depuis { $since }, jusqu’à { $until }
 passkey-of-model = { $model }, attesté par son fabricant (<code>{ $aaguid }</code>)
+passkey-shut = N’ouvre aucune porte : votre organisation n’accepte que d’autres modèles
 rename-more = Renommer…
 rename = Renommer
 new-name-of = Nouveau nom de { $name }

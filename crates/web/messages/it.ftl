@@ -212,6 +212,7 @@ open-duo = Apri la pagina di Duo
 factor-since = { $kind }, dal { $since }
 factor-until = { $kind }, dal { $since }, fino al { $until }
 passkey-of-model = { $model }, attestato dal produttore (<code>{ $aaguid }</code>)
+passkey-shut = Non apre nessuna porta: la sua organizzazione accetta solo altri modelli
 rename-more = Rinomina…
 rename = Rinomina
 new-name-of = Nuovo nome di { $name }

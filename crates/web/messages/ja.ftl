@@ -208,6 +208,7 @@ open-duo = Duoの画面を開く
 factor-since = { $kind }、{ $since } から
 factor-until = { $kind }、{ $since } から { $until } まで
 passkey-of-model = { $model }（製造元が証明、<code>{ $aaguid }</code>）
+passkey-shut = どの扉も開きません。組織はほかの機種だけを受け付けています
 rename-more = 名前を変更…
 rename = 名前を変更
 new-name-of = { $name } の新しい名前

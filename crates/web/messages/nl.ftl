@@ -210,6 +210,7 @@ open-duo = De pagina van Duo openen
 factor-since = { $kind }, sinds { $since }
 factor-until = { $kind }, sinds { $since }, tot { $until }
 passkey-of-model = { $model }, volgens de verklaring van de fabrikant (<code>{ $aaguid }</code>)
+passkey-shut = Opent geen deur: uw organisatie accepteert alleen andere modellen
 rename-more = Hernoemen…
 rename = Hernoemen
 new-name-of = Nieuwe naam van { $name }

@@ -214,6 +214,7 @@ open-duo = Otwórz stronę Duo
 factor-since = { $kind }, od { $since }
 factor-until = { $kind }, od { $since } do { $until }
 passkey-of-model = { $model }, co potwierdza producent (<code>{ $aaguid }</code>)
+passkey-shut = Nie otwiera żadnych drzwi: Twoja organizacja akceptuje tylko inne modele
 rename-more = Zmień nazwę…
 rename = Zmień nazwę
 new-name-of = Nowa nazwa: { $name }

@@ -212,6 +212,7 @@ open-duo = Abrir a página do Duo
 factor-since = { $kind }, desde { $since }
 factor-until = { $kind }, desde { $since }, até { $until }
 passkey-of-model = { $model }, conforme atesta o fabricante (<code>{ $aaguid }</code>)
+passkey-shut = Não abre nenhuma porta: sua organização só aceita outros modelos
 rename-more = Renomear…
 rename = Renomear
 new-name-of = Novo nome de { $name }

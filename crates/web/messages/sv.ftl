@@ -210,6 +210,7 @@ open-duo = Öppna Duos sida
 factor-since = { $kind }, sedan { $since }
 factor-until = { $kind }, sedan { $since }, till { $until }
 passkey-of-model = { $model }, enligt tillverkarens intyg (<code>{ $aaguid }</code>)
+passkey-shut = Öppnar ingen dörr: din organisation godtar bara andra modeller
 rename-more = Byt namn…
 rename = Byt namn
 new-name-of = Nytt namn på { $name }

@@ -214,6 +214,7 @@ open-duo = Відкрити сторінку Duo
 factor-since = { $kind }, з { $since }
 factor-until = { $kind }, з { $since } до { $until }
 passkey-of-model = { $model }, підтверджено виробником (<code>{ $aaguid }</code>)
+passkey-shut = Не відчиняє жодних дверей: ваша організація приймає лише інші моделі
 rename-more = Перейменувати…
 rename = Перейменувати
 new-name-of = Нова назва: { $name }

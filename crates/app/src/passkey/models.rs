@@ -13,12 +13,14 @@ use std::collections::BTreeSet;
 use sallyport_api::rest::NamePasskeyModel;
 use sallyport_crypto::digest;
 use sallyport_model::{
-    Aaguid, Action, Attested, Factor, PasskeyModel, Proof, Settings, name::display_name,
+    Aaguid, Action, Attested, Factor, PasskeyModel, Proof, Settings, id::FactorId, name::display_name,
     settings::PasskeyPolicy,
 };
 use sallyport_store::Reader;
 pub use sallyport_wire::webauthn::certificate::Root;
-use sallyport_wire::webauthn::{Model, metadata};
+use sallyport_wire::webauthn::{
+    Attestation, Model, Registered, RelyingParty, UserVerification, WebAuthnError, metadata,
+};
 
 use crate::{AppError, Ctx, Words, ctx::settings, settings as org_settings};
 
@@ -82,6 +84,17 @@ pub async fn accepted(ctx: &Ctx) -> Result<Option<String>, AppError> {
     let asking = ctx.clone();
     let settings = ctx.read(move |reader| asking.org.view.settings(reader)).await?;
     Ok((!settings.passkeys.models.is_empty()).then(|| names(&settings.passkeys)))
+}
+
+/// Which of these factors open no door, because other models are named than that of what keeps them.
+///
+/// # Errors
+/// The store's.
+pub async fn without_worth(ctx: &Ctx, factors: &[Factor]) -> Result<Vec<FactorId>, AppError> {
+    let asking = ctx.clone();
+    let settings = ctx.read(move |reader| asking.org.view.settings(reader)).await?;
+    let shut = factors.iter().filter(|factor| !counts(&settings.passkeys, &factor.proof));
+    Ok(shut.map(|factor| factor.id).collect())
 }
 
 pub(crate) fn names(policy: &PasskeyPolicy) -> String {
@@ -168,8 +181,26 @@ pub(crate) fn takes_worth(before: &PasskeyPolicy, after: &PasskeyPolicy) -> bool
     !after.models.is_empty() && (before.models.is_empty() || !leads(before).is_subset(&leads(after)))
 }
 
+/// Whether a new passkey holds, and what it is proved to be, where models are named.
+pub(super) fn verified(
+    ctx: &Ctx,
+    attestation: &Attestation,
+    challenge: &[u8],
+    rp: &RelyingParty,
+    policy: &PasskeyPolicy,
+) -> Result<(Registered, Option<Attested>), WebAuthnError> {
+    let wanted = UserVerification::Preferred;
+    if policy.models.is_empty() {
+        return Ok((attestation.verify(challenge, rp, wanted)?, None));
+    }
+    let (models, now) = (trusted(policy), ctx.now.unix_seconds());
+    let (made, root) = attestation.verify_model(challenge, rp, wanted, &models, now)?;
+    let attested = attested(policy, made.aaguid, &root);
+    Ok((made, attested))
+}
+
 /// The models in the form in which statements are verified.
-pub(super) fn trusted(policy: &PasskeyPolicy) -> Vec<Model> {
+fn trusted(policy: &PasskeyPolicy) -> Vec<Model> {
     let model = |model: &PasskeyModel| Model {
         aaguid: model.aaguid.bytes(),
         roots: model.roots.iter().filter_map(|pem| Root::of_pem(pem).ok()).collect(),
@@ -178,7 +209,7 @@ pub(super) fn trusted(policy: &PasskeyPolicy) -> Vec<Model> {
 }
 
 /// What a passkey of this model was proved to be.
-pub(super) fn attested(policy: &PasskeyPolicy, aaguid: [u8; 16], root: &[u8; 32]) -> Option<Attested> {
+fn attested(policy: &PasskeyPolicy, aaguid: [u8; 16], root: &[u8; 32]) -> Option<Attested> {
     let model = policy.models.iter().find(|model| model.aaguid.bytes() == aaguid)?;
     Some(Attested { model: model.name.clone(), root: digest::hex(root) })
 }

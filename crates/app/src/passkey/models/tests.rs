@@ -120,6 +120,9 @@ async fn what_was_enrolled_before_models_were_named_has_no_worth_until_none_is()
     let replaced = name(&test.system(), &described_as(MODEL, "Acme Key", &maker.root.1)).await.unwrap();
     assert_eq!(replaced.notice, Some(FEWER_COUNT));
     assert_eq!(at_door(&test, "alice", &soft).await, Err(Reason::FactorNotAllowed));
+    let factors = factor::list(&test.system(), alice.id).await.unwrap();
+    let passkey = factors.iter().find(|factor| matches!(factor.proof, Proof::Passkey { .. })).unwrap();
+    assert_eq!(without_worth(&test.system(), &factors).await.unwrap(), [passkey.id]);
     let Step::Denied(denial) = by_passkey(&test, &soft).await else { panic!("opened") };
     assert_eq!(denial.reasons, [Reason::FactorNotAllowed]);
     // The authenticator may make another in its place: nobody tells the browser that it is known.
