@@ -7,7 +7,7 @@
 pub(crate) mod challenge;
 pub mod models;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use data_encoding::BASE64URL_NOPAD;
 use sallyport_crypto::{Secret, digest};

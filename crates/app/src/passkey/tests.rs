@@ -12,26 +12,26 @@ use crate::{
     user,
 };
 
-pub(super) fn challenge_in(options: &impl serde::Serialize) -> Vec<u8> {
+pub(crate) fn challenge_in(options: &impl serde::Serialize) -> Vec<u8> {
     let options = serde_json::to_value(options).unwrap();
     BASE64URL_NOPAD.decode(options["challenge"].as_str().unwrap().as_bytes()).unwrap()
 }
 
-pub(super) fn soft(test: &TestOrg, user: UserId) -> SoftAuthenticator {
+pub(crate) fn soft(test: &TestOrg, user: UserId) -> SoftAuthenticator {
     let rp = relying_party(&test.system()).unwrap();
     let mut soft = SoftAuthenticator::new(&rp.id, &rp.origins[0]);
     soft.user_handle = Some(user_handle(user).to_vec());
     soft
 }
 
-pub(super) async fn at_second_door(test: &TestOrg, name: &str) -> SecondDoorStep {
+pub(crate) async fn at_second_door(test: &TestOrg, name: &str) -> SecondDoorStep {
     // A minute later, for a code of an authenticator is good once.
     test.clock.advance(Span::minutes(1));
     to_second_door(&test.nobody(), name).await
 }
 
 /// A session of this person behind both doors.
-pub(super) async fn session_of(test: &TestOrg, name: &str, person: &Person) -> (Ctx, Session) {
+pub(crate) async fn session_of(test: &TestOrg, name: &str, person: &Person) -> (Ctx, Session) {
     let step = at_second_door(test, name).await;
     let Step::Allowed(admission) = passcode_of(&test.nobody(), &step, person, test).await else { panic!() };
     let (secret, _) = session::open(&test.nobody(), &admission, "test").await.unwrap();
@@ -39,7 +39,7 @@ pub(super) async fn session_of(test: &TestOrg, name: &str, person: &Person) -> (
     (own, session)
 }
 
-pub(super) async fn enroll(
+pub(crate) async fn enroll(
     own: &Ctx,
     session: &Session,
     soft: &SoftAuthenticator,
@@ -50,7 +50,7 @@ pub(super) async fn enroll(
 }
 
 /// Alice, with an authenticator application and a passkey.
-pub(super) async fn alice(test: &TestOrg) -> (Person, SoftAuthenticator) {
+pub(crate) async fn alice(test: &TestOrg) -> (Person, SoftAuthenticator) {
     let alice = person(test, "alice").await;
     let (own, session) = session_of(test, "alice", &alice).await;
     let soft = soft(test, alice.id);
@@ -58,11 +58,11 @@ pub(super) async fn alice(test: &TestOrg) -> (Person, SoftAuthenticator) {
     (alice, soft)
 }
 
-pub(super) fn answer_to(soft: &SoftAuthenticator, options: &impl serde::Serialize) -> Box<Assertion> {
+pub(crate) fn answer_to(soft: &SoftAuthenticator, options: &impl serde::Serialize) -> Box<Assertion> {
     Box::new(Assertion::parse(&soft.get(&challenge_in(options))).unwrap())
 }
 
-pub(super) async fn by_passkey(test: &TestOrg, soft: &SoftAuthenticator) -> Step {
+pub(crate) async fn by_passkey(test: &TestOrg, soft: &SoftAuthenticator) -> Step {
     let door = session::door_token(&test.nobody()).unwrap();
     let options = ask_at_first_door(&test.nobody(), &door).await.unwrap().unwrap();
     let answer = answer_to(soft, &options);
