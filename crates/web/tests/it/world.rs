@@ -253,7 +253,13 @@ impl World {
         world.telephony().await;
         world.mail().await;
         world.connector().await;
+        world.passkey_model().await;
         world
+    }
+
+    async fn passkey_model(&mut self) {
+        let model = json!({ "aaguid": MODEL, "name": "Acme Key", "roots": ROOT });
+        self.owner().post("/passkey-models", model).await.expect(200);
     }
 
     async fn set_up(&mut self) {
