@@ -9,7 +9,13 @@ use sallyport_model::{
 use sallyport_store::Versioned;
 
 use crate::{
-    AppError, Ctx, Tx, ctx, device::login_settings, factor::duo, mail, passkey::models, policy, telephony,
+    AppError, Ctx, Tx, ctx,
+    device::login_settings,
+    factor::duo,
+    mail,
+    passkey::models,
+    policy::{self, Spared},
+    telephony,
 };
 
 /// The settings.
@@ -76,7 +82,7 @@ pub(crate) fn replace(
     }
     login_settings::check_organization(&settings.device_login, tx)?;
     let devalued = models::takes_worth(&before.passkeys, &settings.passkeys);
-    let spared = settings.second_door().spares_more_than(&before.second_door());
+    let spared = Spared::of(tx, settings)?.more_than(&Spared::of(tx, &before)?);
     let forgotten = telephony::keep_secret_from(tx, &before.telephony, &settings.telephony)?
         | mail::keep_password_from(tx, &before.mail, &settings.mail)?;
     let duo_forgotten = duo::keep_secret_from(tx, &before.duo, &settings.duo)?;

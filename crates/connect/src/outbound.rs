@@ -63,6 +63,11 @@ impl Outbound {
     /// Internal and not listed, unreachable, an impostor, or a broken, too long or too slow answer. An answer that is a
     /// refusal is a [`Response`].
     pub async fn send(&self, url: &Url, call: Call<'_>, limits: Limits) -> Result<Response, ConnectError> {
+        // Apart, so that whoever may come to call somebody does not keep the room for it while they do not.
+        Box::pin(self.converse(url, call, limits)).await
+    }
+
+    async fn converse(&self, url: &Url, call: Call<'_>, limits: Limits) -> Result<Response, ConnectError> {
         let deadline = Instant::now() + limits.time;
         let slow = |_| ConnectError::TooSlow(limits.time.as_secs());
         let reached = self.reach(url.host(), url.port(), url.is_secure());

@@ -128,7 +128,7 @@ async fn outcome(ctx: &Ctx, application: &Protected, request: &AuthRequest) -> R
             signin::preview(ctx, &name, &application.resource()).await?
     {
         // Somebody who would have to prove something cannot do it this way; for all others the factor is idle.
-        if Way::of(&request.factor, &offers).is_none() {
+        if Way::of(request, &offers).is_none() {
             return Ok(Outcome::Decided(no_device(&request.factor)?.into()));
         }
         person = Some(found.user.id);
@@ -148,7 +148,7 @@ async fn outcome(ctx: &Ctx, application: &Protected, request: &AuthRequest) -> R
         let step = signin::passcode(ctx, &step.handle, passcode).await?;
         return Ok(Outcome::Decided(Told::of(ctx, step).await?));
     }
-    match (Way::of(&request.factor, &step.offers), person) {
+    match (Way::of(request, &step.offers), person) {
         (Some(way), Some(person)) => by_phone(ctx, application, request, (person, way), &step.handle).await,
         (_, _) => Ok(Outcome::Decided(no_device(&request.factor)?.into())),
     }
@@ -204,7 +204,7 @@ enum Way {
 }
 
 impl Way {
-    fn of(factor: &AuthFactor, offers: &[Offer]) -> Option<Self> {
+    fn of(AuthRequest { factor, is_async, .. }: &AuthRequest, offers: &[Offer]) -> Option<Self> {
         let push = |by| asked::meant(offers, by, asked::can_push).map(|offer| Self::Push(offer.factor));
         let texts = |offer: &Offer| offer.proof.is_sent_codes();
         let text = |by| asked::meant(offers, by, texts).map(|offer| Self::Text(offer.factor));
@@ -215,6 +215,10 @@ impl Way {
             AuthFactor::Prompt(PromptAnswer::Phone { number, .. }) => call(Meant::Number(*number)),
             AuthFactor::Sms(device) => text(Meant::Device(device)),
             AuthFactor::Prompt(PromptAnswer::Sms(number)) => text(Meant::Number(*number)),
+            // Whoever has no phone to push is called, where the digits of the call can be told.
+            AuthFactor::Auto(device) if *is_async => {
+                push(asked::pushed(factor)?).or_else(|| call(Meant::Device(device)))
+            }
             AuthFactor::Auto(_) | AuthFactor::Passcode(_) | AuthFactor::Prompt(_) | AuthFactor::Push(_) => {
                 push(asked::pushed(factor)?)
             }

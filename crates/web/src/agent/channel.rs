@@ -79,7 +79,8 @@ async fn converse(mut socket: WebSocket, mut channel: Channel) -> Result<(), End
             received = receive(&mut socket) => {
                 heard = Instant::now();
                 match received? {
-                    Some(message) => channel.handle(message).await?,
+                    // Apart, for what a login needs is a thousand times what waiting for one does.
+                    Some(message) => Box::pin(channel.handle(message)).await?,
                     None => {
                         channel.alive().await?;
                         Vec::new()

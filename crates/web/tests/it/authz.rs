@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::http::Method;
-use sallyport_model::{Role, access};
+use sallyport_model::{Role, Settings, access};
 use sallyport_web::rest::{Needs, table};
 use serde_json::{Value, json};
 
@@ -183,7 +183,9 @@ fn body(world: &World, method: &str, route: &str) -> Option<String> {
         ("POST", "/commands") => json!({ "name": "uptime", "interpreter": "sh", "body": "uptime" }),
         ("PATCH", "/commands/{command}") => json!({ "body": "echo bye" }),
         ("POST", "/passkey-models") => json!({ "aaguid": MODEL, "name": "Acme Key", "roots": ROOT }),
-        ("PUT", "/settings") => json!({ "organization": "Example & Sons" }),
+        ("PUT", "/settings") => {
+            json!(Settings { organization: "Example & Sons".into(), ..Settings::default() })
+        }
         ("PUT", "/telephony") => json!({
             "provider": { "kind": "twilio", "account": "AC1" }, "sender": "+15005550006", "texts": true, "countries": ["+1"],
             "secret": "a-token",
