@@ -10,7 +10,7 @@ use super::*;
 use crate::{
     factor,
     passkey::{
-        Attestation, ask_at_second_door, ask_for_own, enroll_own,
+        Attestation, ask_at_second_door, ask_for_first, ask_for_own, enroll_first, enroll_own,
         tests::{alice, at_second_door, by_passkey, challenge_in, enroll, session_of, soft},
     },
     signin::{self, Answer, Step, tests::person},
@@ -279,4 +279,24 @@ async fn settings_hold_no_model_of_which_nobody_could_tell() {
         assert!(matches!(refused, AppError::Invalid { field: FIELD, .. }), "{refused:?}");
     }
     with(vec![good]).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_enrolment_code_brings_no_other_model_and_is_not_spent_by_one() {
+    let test = testing::org().await;
+    let maker = Maker::new("Acme");
+    name_key(&test, MODEL, &maker).await;
+    let input = sallyport_api::rest::CreateUser { name: "carol".into(), active: true, ..Default::default() };
+    let carol = crate::user::create(&test.system(), input).await.unwrap().id;
+    let code = factor::issue_enrollment_code(&test.system(), carol, 3600).await.unwrap();
+    let pending = factor::begin_totp(&test.nobody(), &code).await.unwrap();
+    let good = made_by(&maker, MODEL, soft(&test, carol));
+    for (soft, counts) in [(soft(&test, carol), false), (good, true)] {
+        let options = ask_for_first(&test.nobody(), &pending.handle).await.unwrap().unwrap();
+        assert_eq!(serde_json::to_value(&options).unwrap()["attestation"], "direct");
+        let answer = Attestation::parse(&soft.create(&challenge_in(&options))).unwrap();
+        let enrolled = enroll_first(&test.nobody(), &pending.handle, "Key", &answer).await;
+        assert_eq!(enrolled.is_ok(), counts, "{enrolled:?}");
+        assert_eq!(factor::list(&test.system(), carol).await.unwrap().len(), usize::from(counts));
+    }
 }
