@@ -13,6 +13,7 @@ mod passkey_model;
 mod phone;
 mod policy;
 mod present;
+mod reset;
 mod token;
 mod user;
 
@@ -28,5 +29,6 @@ pub use import::*;
 pub use passkey_model::*;
 pub use phone::*;
 pub use policy::*;
+pub use reset::*;
 pub use token::*;
 pub use user::*;

@@ -6,10 +6,13 @@ mod tests;
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use sallyport_api::rest::{CreateApplication, UpdateApplication};
+use sallyport_api::{
+    agent::INTERNAL_NAME,
+    rest::{CreateApplication, UpdateApplication},
+};
 use sallyport_crypto::{Secret, random};
 use sallyport_model::{
-    Action, Application, ApplicationKind, RedirectUri, fold,
+    Action, Application, ApplicationKind, HostName, RedirectUri, fold,
     id::ApplicationId,
     name::{display_name, printable},
     policy::Applied,
@@ -23,6 +26,8 @@ const SKEY: &str = "skey";
 /// Alias of an application: its integration key.
 const IKEY: &str = "ikey";
 const SKEY_LENGTH: usize = 40;
+/// Most names by which applications call us: one certificate of ours is good for all of them.
+const MOST_API_HOSTS: usize = 100;
 /// Most addresses an application may have browsers sent back to.
 const MOST_REDIRECT_URIS: usize = 20;
 const SKEY_ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -30,7 +35,7 @@ const SKEY_ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvw
 /// What is typed into the protected application. The secret key cannot be read again.
 #[derive(Debug, Clone)]
 pub struct Credentials {
-    /// Our host, with the port if it is not 443.
+    /// Our host as this application calls it, with the port if it is not 443.
     pub host: String,
     pub ikey: String,
     pub skey: Secret,
@@ -110,6 +115,7 @@ pub async fn create(
         name: display_name(&input.name)?,
         kind: input.kind,
         redirect_uris: Vec::new(),
+        api_host: None,
         ikey,
         enabled: true,
         accepts_undated: false,
@@ -152,6 +158,9 @@ pub async fn update(
         }
         if let Some(given) = &input.redirect_uris {
             after.redirect_uris = redirect_uris(given)?;
+        }
+        if let Some(given) = &input.api_host {
+            after.api_host = api_host(tx, id, given)?;
         }
         if let Some(enabled) = input.enabled {
             after.enabled = enabled;
@@ -204,6 +213,39 @@ fn redirect_uris(given: &[String]) -> Result<Vec<RedirectUri>, AppError> {
         }
     }
     Ok(uris)
+}
+
+/// Under which name an application is to call us; nothing for the organisation's own.
+fn api_host(reader: &mut Reader, id: ApplicationId, given: &str) -> Result<Option<HostName>, AppError> {
+    if given.is_empty() {
+        return Ok(None);
+    }
+    let invalid = |reason: String| AppError::invalid("api_host", reason);
+    let name: HostName =
+        given.parse().map_err(|error| invalid(format!("`{}` {error}", printable(given, 200))))?;
+    if name.as_str() == INTERNAL_NAME {
+        return Err(invalid(format!("`{name}` is the name by which devices call us")));
+    }
+    let others = reader.list_all::<Application>()?;
+    let mut names: BTreeSet<&HostName> =
+        others.iter().filter(|other| other.id != id).filter_map(|other| other.api_host.as_ref()).collect();
+    names.insert(&name);
+    if names.len() > MOST_API_HOSTS {
+        return Err(invalid(format!("all applications together have at most {MOST_API_HOSTS} names")));
+    }
+    Ok(Some(name))
+}
+
+/// The names by which applications call us beside the organisation's own, each once, in order: a certificate of ours is
+/// good for them.
+///
+/// # Errors
+/// The store's.
+pub fn api_hosts(reader: &mut Reader) -> Result<Vec<String>, AppError> {
+    let all = reader.list_all::<Application>()?;
+    let names: BTreeSet<String> =
+        all.iter().filter_map(|application| application.api_host.as_ref()).map(HostName::to_string).collect();
+    Ok(names.into_iter().collect())
 }
 
 /// Replaces the secret key. The former one is worth nothing from now on.
@@ -275,7 +317,7 @@ fn fresh_skey(ctx: &Ctx) -> Result<Secret, AppError> {
 
 fn credentials_of(ctx: &Ctx, application: &Application, skey: Secret) -> Credentials {
     Credentials {
-        host: ctx.org.config.host().to_owned(),
+        host: ctx.org.config.host_for(application),
         ikey: application.ikey.clone(),
         skey,
         ca: ctx.org.config.shows_own_certificate.then(|| ctx.org.config.ca_pem.clone()),

@@ -13,7 +13,7 @@ use std::{
 use sallyport_connect::{outbound::Outbound, web_push::WebPush};
 use sallyport_crypto::{Random, Secret, keyring::KeyRing, password::Pool, seal::Place};
 use sallyport_model::{
-    Grant, Role, Settings, Time,
+    Application, Grant, Role, Settings, Time,
     change::Actor,
     id::{ApplicationId, DeviceId, OrgId, TokenId, UserId},
 };
@@ -63,6 +63,16 @@ impl OrgConfig {
     pub fn host(&self) -> &str {
         let url = self.external_url.trim_end_matches('/');
         url.strip_prefix("https://").unwrap_or(url)
+    }
+
+    /// The same as an application configures it that calls us by another name: what listens, listens at one port.
+    #[must_use]
+    pub fn host_for(&self, application: &Application) -> String {
+        let Some(name) = &application.api_host else { return self.host().to_owned() };
+        match self.host().rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()) {
+            Some((_, port)) => format!("{name}:{port}"),
+            None => name.to_string(),
+        }
     }
 }
 
@@ -132,6 +142,8 @@ pub struct Ctx {
     pub caller: Caller,
     pub now: Time,
     pub source: Option<IpAddr>,
+    /// What asks, as it names itself: a browser, or the machine that an application asks for.
+    pub device: Option<Arc<str>>,
     pub request: Arc<str>,
     /// What must still be so when something is written; see [`Ctx::expecting`].
     pub expected: Option<Expected>,
@@ -146,6 +158,7 @@ impl Ctx {
             org: Arc::clone(org),
             caller: Caller::System { rule },
             source: None,
+            device: None,
             request: Arc::default(),
             expected: None,
         }

@@ -11,7 +11,7 @@ use sallyport_store::Reader;
 use crate::{
     AppError, Ctx, Org, Tx,
     factor::mailing,
-    places,
+    places, recovery,
     run::{self, order},
     setup,
     signin::{self, spray},
@@ -68,6 +68,7 @@ pub async fn pass(ctx: &Ctx) -> Result<(), AppError> {
         user::age::age_all(ctx).await?;
     }
     mailing::resume(ctx).await?;
+    recovery::expire(ctx).await?;
     let reading = ctx.clone();
     let overdue = ctx.read_many(move |reader| overdue(reader, &reading)).await?;
     for some in overdue.chunks(AT_ONCE) {

@@ -22,7 +22,7 @@ use sallyport_store::{Reader, Versioned};
 pub use sallyport_wire::webpush::Subscription;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use self::waking::wake;
+pub(crate) use self::waking::{Told, is_subscribed, tell, wake};
 pub use self::{
     activation::{Activation, Begun, Bring, Key, activate, begin_first, begin_own, question},
     answer::{By, Proved, answer},
@@ -62,6 +62,8 @@ pub struct Request {
     pub what: String,
     /// The address it comes from; empty where it is not known.
     pub place: String,
+    /// The browser or machine that asks, as it names itself; empty where it is not known.
+    pub device: String,
     /// When, in Unix seconds.
     pub at: i64,
     /// Until when it can be answered.
@@ -186,6 +188,7 @@ fn shown(challenge: &Challenge) -> Request {
         id: challenge.id,
         what: challenge.what.clone(),
         place: challenge.place(),
+        device: challenge.device.clone().unwrap_or_default(),
         at: challenge.created.unix_seconds(),
         until: challenge.expires.unix_seconds(),
         digits: challenge.number.as_ref().map_or(0, String::len),
@@ -195,8 +198,8 @@ fn shown(challenge: &Challenge) -> Request {
 /// What a phone signs to say yes: all that it showed, and the number that was typed. The lines stand as they are shown, and
 /// none of them can hold an end of line.
 fn approval(challenge: &Challenge, number: &str) -> String {
-    let Request { id, what, place, at, .. } = shown(challenge);
-    format!("sallyport approve 1\n{id}\n{what}\n{place}\n{at}\n{number}")
+    let Request { id, what, place, device, at, .. } = shown(challenge);
+    format!("sallyport approve 2\n{id}\n{what}\n{place}\n{device}\n{at}\n{number}")
 }
 
 /// The same as the challenge of a passkey.

@@ -112,6 +112,7 @@ async fn put(
         source: ctx.source.map(|source| source.to_string()),
         user_agent: printable(user_agent, 200),
         created: ctx.now,
+        proved: None,
         expires: ctx.now.plus(absolute),
         seen: ctx.now,
     };
@@ -308,8 +309,8 @@ pub async fn asks_for_code(ctx: &Ctx, session: &Session) -> Result<bool, AppErro
 }
 
 fn needs_code(reader: &mut Reader, ctx: &Ctx, session: &Session) -> Result<bool, AppError> {
-    let fresh = doors(ctx, session) == Doors::Both && ctx.now.since(session.created) <= FRESH;
-    if fresh {
+    let passed = session.proved.unwrap_or(session.created);
+    if doors(ctx, session) == Doors::Both && ctx.now.since(passed) <= FRESH {
         return Ok(false);
     }
     // Whatever counts at the portal now: who has a factor has something to prove, or no new password.

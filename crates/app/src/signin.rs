@@ -53,6 +53,8 @@ pub(crate) const SECOND_DOOR_OPEN: Span = Span::minutes(5);
 
 /// Longest name looked at.
 const LONGEST_NAME: usize = 256;
+/// Of what asks, so many characters are kept.
+const LONGEST_DEVICE: usize = 128;
 
 /// Said for every failure at the first door, so that nobody learns which names exist.
 pub const WRONG: Phrase = Phrase::Wrong;
@@ -558,6 +560,7 @@ fn new_sign_in(ctx: &Ctx, id: SignInId, name: &str, user: Option<&User>, resourc
         resource,
         source: ctx.source.map(|source| source.to_string()),
         country: ctx.org.places.of(ctx.source).country,
+        device: ctx.device.as_deref().map(|device| printable(device, LONGEST_DEVICE)),
         state: SignInState::FirstDoor,
         first_door: None,
         second_door: None,

@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{access::Action, id::ApplicationId, policy::Applied, redirect_uri::RedirectUri, time::Time};
+use crate::{
+    access::Action, host_name::HostName, id::ApplicationId, policy::Applied, redirect_uri::RedirectUri,
+    time::Time,
+};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -123,6 +126,9 @@ pub struct Application {
     /// Where browsers may be sent back to from the prompt, byte for byte. Without any there is no prompt.
     #[serde(default)]
     pub redirect_uris: Vec<RedirectUri>,
+    /// Under which name the application calls us, where it is not the organisation's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_host: Option<HostName>,
     pub enabled: bool,
     /// Whether requests without a date are believed, which older clients of `/rest/v1` sign. Whoever sees one can
     /// send it again, for ever.

@@ -67,6 +67,9 @@ pub struct Challenge {
     /// The country of that address, where that is known.
     #[serde(default)]
     pub country: Option<Country>,
+    /// What asks, as it names itself, where that is known.
+    #[serde(default)]
+    pub device: Option<String>,
     pub created: Time,
     pub expires: Time,
 }
@@ -172,6 +175,7 @@ mod tests {
             what: "VPN".into(),
             source: None,
             country: None,
+            device: None,
             created: Time(0),
             expires: Time(60),
         }

@@ -13,6 +13,9 @@ pub struct Duo {
     pub host: String,
     /// Under which name Duo knows people.
     pub name: DuoName,
+    /// That name where it is made of the user name: what stands around `{name}`, as in `{name}@example.com` or
+    /// `EXAMPLE\{name}`.
+    pub name_template: String,
     /// What becomes of people who have nothing but Duo when it cannot be asked.
     pub when_down: DuoDown,
     /// Where people look after their devices at Duo, if there is such a place besides its prompt.
@@ -24,11 +27,16 @@ pub struct Duo {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DuoName {
-    /// The first mail address.
+    /// The mail address of record: the first that was verified, or the first.
     Mail,
+    /// The user name in what the template has around it.
+    Template,
     #[default]
     Username,
 }
+
+/// What stands for the user name in a template.
+pub const DUO_NAME_PLACE: &str = "{name}";
 
 /// What becomes of people who may use nothing but Duo when it cannot be asked. Nobody ever passes without a second door.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -62,6 +70,7 @@ impl DuoName {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Mail => "mail",
+            Self::Template => "template",
             Self::Username => "username",
         }
     }

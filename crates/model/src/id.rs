@@ -96,6 +96,7 @@ ids! {
     HardwareTokenId = "hwt";
     OrgId = "org";
     PolicyId = "pol";
+    ResetId = "rst";
     RunId = "run";
     SessionId = "ses";
     SignInId = "sgn";

@@ -10,6 +10,7 @@ use crate::{
     mail::MailSettings,
     passkey_model::PasskeyModel,
     policy::{Applied, MethodRow, Sections},
+    reset::RecoverySettings,
     telephony::Telephony,
     time::{Span, Time},
 };
@@ -266,6 +267,8 @@ pub struct Settings {
     pub mail: MailSettings,
     #[serde(default)]
     pub duo: Duo,
+    #[serde(default)]
+    pub recovery: RecoverySettings,
 }
 
 impl Settings {

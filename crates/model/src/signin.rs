@@ -103,6 +103,7 @@ pub enum Reason {
     PushDenied,
     PushNotMe,
     DuoDenied,
+    DuoNoName,
     DuoUnreachable,
 }
 
@@ -176,14 +177,13 @@ impl Reason {
             Self::Cancelled => "the person gave up",
             Self::BothDoorsPassed => "both doors were passed",
             Self::VouchedDoorPassed => "the first door was vouched for and the second was passed",
-            Self::SteppedUp => {
-                "the second door was passed once more, for a session that came from another network"
-            }
+            Self::SteppedUp => "the second door was passed once more, for a session that was open",
             Self::AnsweredElsewhere => "the person answered on their phone",
             Self::PushUnanswered => "the request to the phone was not answered in time",
             Self::PushDenied => "the request was denied on the phone",
             Self::PushNotMe => "the person says that it was not them who asked",
             Self::DuoDenied => "Duo did not say that the person passed",
+            Self::DuoNoName => "Duo knows people by mail address, and the user has none",
             Self::DuoUnreachable => "Duo could not be asked",
             Self::PasskeyPassed => "a passkey that verified who used it opened both doors",
         }
@@ -247,6 +247,9 @@ pub struct SignIn {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub country: Option<Country>,
+    /// What asks, as it names itself: a browser, or the machine that an application asks for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
     #[serde(flatten)]
     pub state: SignInState,
     #[serde(default)]

@@ -20,6 +20,7 @@ mod mail;
 mod mailing;
 mod passkey_model;
 mod policy;
+mod reset;
 mod run;
 mod session;
 mod settings;
@@ -95,6 +96,8 @@ pub(crate) enum Noun {
     Mailing(Verbs<mailing::Verb>),
     /// Models of security keys and devices whose passkeys count
     PasskeyModel(Verbs<passkey_model::Verb>),
+    /// Resets of people who have had a factor: asked for, cleared by a call back or a second person, or stopped
+    Reset(Verbs<reset::Verb>),
     /// Executions of commands
     Run(Verbs<run::Verb>),
     /// Signing in as a person, instead of with an API token
@@ -131,6 +134,7 @@ impl Noun {
             Self::Mail(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Mailing(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::PasskeyModel(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
+            Self::Reset(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Run(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Session(Verbs { verb, connection }) => verb.run(connection),
             Self::Settings(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),

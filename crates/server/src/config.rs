@@ -30,7 +30,7 @@ pub(crate) struct Options {
     /// Where people and devices reach this server
     #[arg(long, env = "SALLYPORT_EXTERNAL_URL", value_name = "URL")]
     pub(crate) external_url: Option<String>,
-    /// Certificate chain for people and protected applications, PEM, read again every hour; without one the server makes its
+    /// Certificate chain for people and protected applications, PEM, read again every minute; without one the server makes its
     /// own. Clients then need the root of yours, which is not printed as `ca`; agents go by our own authority all the same
     #[arg(long, env = "SALLYPORT_TLS_CERT", value_name = "FILE", requires = "tls_key")]
     pub(crate) tls_cert: Option<PathBuf>,

@@ -11,11 +11,12 @@ use std::{
 
 use clap::Args;
 use sallyport_app::{
-    Clock as _, SystemClock,
+    Clock as _, SystemClock, application,
     places::{FileAge, PlaceFiles, Places},
     signin::spray,
 };
 use sallyport_store::{Location, Look, StoreError};
+use sallyport_web::tls;
 
 use crate::{
     config::{Config, Options},
@@ -50,6 +51,7 @@ impl Doctor {
         let config = self.options.resolve(self.config.as_ref())?;
         let mut opened = look(&config);
         let [countries, anonymous_networks] = places(&config);
+        let names = names(&config, opened.as_mut());
         let findings = [
             folder(&config),
             root_key(&config),
@@ -58,6 +60,7 @@ impl Doctor {
             port(&config),
             packages(&config),
             url(&config),
+            names,
             countries,
             anonymous_networks,
         ];
@@ -172,6 +175,39 @@ fn url(config: &Config) -> Finding {
     Finding::new("external URL", problem)
 }
 
+/// Whether what people and applications are shown is good for every name they call us by. One of our own is made for them;
+/// what cannot be read has been said already.
+fn names(config: &Config, opened: Option<&mut Result<Look, StoreError>>) -> Finding {
+    let mut names = config.host_names().into_iter().take(1).collect::<Vec<_>>();
+    if let Some(Ok(look)) = opened
+        && look.schema() == Look::wanted()
+    {
+        names.extend(application::api_hosts(look.reader()).unwrap_or_default());
+    }
+    let problem = match config.certificate() {
+        Ok(None) => None,
+        Ok(Some((chain, _))) => uncovered(&chain, &names),
+        Err(error) => Some(error.to_string()),
+    };
+    let note = config.tls.is_none().then(|| format!("one of our own, for {}", names.join(", ")));
+    Finding { what: "certificate", problem, note }
+}
+
+fn uncovered(chain: &str, names: &[String]) -> Option<String> {
+    let mut missing = Vec::new();
+    for name in names {
+        match tls::covers(chain, name) {
+            Ok(true) => {}
+            Ok(false) => missing.push(format!("`{name}`")),
+            Err(error) => return Some(error.to_string()),
+        }
+    }
+    let what = if missing.len() == 1 { "a name" } else { "names" };
+    (!missing.is_empty()).then(|| {
+        format!("that of --tls-cert is not good for {}, {what} we are called by", missing.join(", "))
+    })
+}
+
 /// The files that say where addresses are. Each is read by itself, so that one that is broken does not hide the other.
 fn places(config: &Config) -> [Finding; 2] {
     let PlaceFiles { countries, anonymous_networks } = config.places.clone();
@@ -217,7 +253,21 @@ mod tests {
 
     use sallyport_app::places::PlaceFiles;
 
-    use super::{another_schema, place};
+    use sallyport_crypto::{SystemRandom, authority::Root};
+
+    use super::{another_schema, place, uncovered};
+
+    #[test]
+    fn a_certificate_that_lacks_a_name_is_told_with_the_name() {
+        let random = SystemRandom::new();
+        let names = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let root = Root::create(1_767_225_600, &random).unwrap();
+        let leaf = root.issue(&names(&["a.example", "192.0.2.7"]), 1_767_225_600, &random).unwrap();
+        assert_eq!(uncovered(&leaf.chain_pem, &names(&["a.example", "192.0.2.7"])), None);
+        let told = uncovered(&leaf.chain_pem, &names(&["a.example", "wiki.example"])).unwrap();
+        assert_eq!(told, "that of --tls-cert is not good for `wiki.example`, a name we are called by");
+        assert!(uncovered("nothing", &names(&["a.example"])).unwrap().contains("no certificate"));
+    }
 
     #[test]
     fn a_list_says_how_old_it_is_and_when_it_is_too_old() {

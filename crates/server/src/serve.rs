@@ -108,7 +108,8 @@ impl Prepared {
         let now = SystemClock.now();
         let authority = authority::load(&db, &keys, &random, now)?;
         let ca_pem = authority.certificate_pem.clone();
-        let certificates = Certificates::issue(config, authority, now)?;
+        let names = db.read_blocking(sallyport_app::application::api_hosts)?;
+        let certificates = Certificates::issue(config, authority, names, now)?;
         let cores = cores();
         let org = Org {
             id,
@@ -148,7 +149,8 @@ async fn serve(config: Config, prepared: Prepared) -> anyhow::Result<ExitCode> {
     let feed = tokio::spawn(sallyport_app::feed::run(Arc::clone(&org), told(stopping.clone())));
     let jobs = tokio::spawn(sallyport_app::jobs::run(Arc::clone(&org), told(stopping.clone())));
     let connectors = tokio::spawn(sallyport_app::connector::run(Arc::clone(&org), told(stopping.clone())));
-    let renewal = tokio::spawn(certificates.keep(Arc::new(SystemClock), told(stopping.clone())));
+    let renewal =
+        tokio::spawn(certificates.keep(org.db.clone(), Arc::new(SystemClock), told(stopping.clone())));
     let socket = admin_socket::listen(&config.data, Arc::clone(&org), stopping.clone())?;
     let state = State { org: Arc::clone(&org), metrics: Metrics::default(), stopping: stopping.clone() };
     let proxies = Proxies::listed(config.trusted_proxies.clone());

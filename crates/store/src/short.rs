@@ -151,6 +151,9 @@ pub struct Session {
     pub source: Option<String>,
     pub user_agent: String,
     pub created: Time,
+    /// When the second door was passed last, once more after it began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proved: Option<Time>,
     pub expires: Time,
     /// Last use, about.
     #[serde(skip)]

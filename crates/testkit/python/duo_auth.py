@@ -7,7 +7,10 @@ import sys
 import duo_client
 from duo_client.auth_v1 import AuthV1
 
+import resolving
+
 config = json.load(sys.stdin)
+resolving.resolve(config.get("names", {}))
 auth = (AuthV1 if config.get("older") else duo_client.Auth)(
     ikey=config["ikey"],
     skey=config["skey"],

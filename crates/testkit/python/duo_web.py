@@ -6,9 +6,12 @@ import warnings
 
 import duo_universal
 
+import resolving
+
 # Keys of forty bytes are the protocol's.
 warnings.filterwarnings("ignore", message="The HMAC key is")
 config = json.load(sys.stdin)
+resolving.resolve(config.get("names", {}))
 client = duo_universal.Client(
     client_id=config["client_id"],
     client_secret=config["client_secret"],

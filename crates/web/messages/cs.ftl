@@ -85,6 +85,8 @@ stays-shut = Tyto dveře zůstávají zavřené
 asked-about = <strong>{ $application }</strong> se ptá na uživatele <strong>{ $user }</strong>.
 factor-first = Nejprve potřebujete druhý faktor
 factor-first-for = <strong>{ $application }</strong> žádá druhé dveře a nic vašeho, <strong>{ $user }</strong>, je zatím neotevírá. Požádejte správce o registrační kód; s ním si za minutu nastavíte ověřovací aplikaci nebo přístupový klíč. Pak se ještě jednou přihlaste: { $application }.
+factor-first-here = <strong>{ $application }</strong> vyžaduje druhé dveře a nic vašeho, <strong>{ $user }</strong>, je zatím neotevírá. S kódem si zde během minuty nastavíte ověřovací aplikaci nebo přístupový klíč a budete pokračovat do aplikace { $application }.
+code-of-mail-or-administrator = Kód, který vám přišel e-mailem, nebo kód od správce.
 have-enrolment-code = Mám registrační kód
 going-back = Návrat
 being-taken-back = Vracíte se tam, odkud jste přišli.
@@ -92,12 +94,11 @@ go-on-by-hand = Přejít ručně
 on-to-duo = Přechod na Duo
 taken-to-duo = Přecházíte na Duo, které si vyžádá druhý faktor a pošle vás zpět sem.
 
-## From another network
+## The second door once more
 
-another-network = Jiná síť
 on-another-network = Jste v jiné síti
+second-door-again = Druhé dveře ještě jednou
 step-up-with-nothing = To, co chcete, odsud ještě jednou vyžaduje druhé dveře, a nic vašeho je teď neotevírá. Požádejte správce o náhradní kód.
-step-up-by-signing-in = To, co chcete, odsud ještě jednou vyžaduje druhé dveře, a Duo se ptáme jen při novém přihlášení: odhlaste se a odsud se znovu přihlaste.
 step-up-now = Projděte ještě jednou druhými dveřmi, abyste mohli pokračovat.
 my-own-pages = Moje vlastní stránky
 
@@ -161,6 +162,7 @@ give-it-up = Vzdát se ho
 is-this-you = Jste to vy?
 request-what = Přihlášení
 request-from = Odkud
+request-device = Zařízení
 request-at = Kdy
 number-where-you-sign-in = Číslo tam, kde se přihlašujete
 let-me-in = Ano, pusťte mě dovnitř
@@ -182,6 +184,8 @@ notifications-refused = Prohlížeč nesměl zobrazovat oznámení. Žádosti se
 cannot-be-woken = Tento prohlížeč nelze probudit. Žádosti se dál objevují, dokud je tato stránka otevřená.
 somebody-signs-in = Někdo se přihlašuje
 open-to-see = Otevřete, abyste viděli kde, a řekli ano nebo ne.
+account-changed = Na vašem účtu se něco změnilo
+account-changed-look = Otevřete, abyste viděli co. Pokud jste to nebyli vy, řekněte to správci.
 
 ## Around a page of the portal
 
@@ -202,6 +206,9 @@ news-by-you = { $when }, vámi
 news-by = { $when }, kdo: { $who }
 news-from-by-you = { $when } z { $source }, vámi
 news-from-by = { $when } z { $source }, kdo: { $who }
+reset-not-before = Před { $until } se nic nestane.
+reset-not-you = Pokud jste o to nežádali, zastavte to. Nic tím neztratíte.
+stop-reset = Zastavit
 was-it-you = Neudělali jste něco z toho vy ani nikdo, koho jste požádali? <a href="/password">Změňte si heslo</a> a řekněte to správci.
 have-seen = Viděno
 my-factors = Moje faktory
@@ -313,6 +320,7 @@ news-known =
 news-locked = Vaše heslo bylo zamčeno
 news-locked-to-strangers = Vaše heslo bylo tak často hádáno, že otevírá jen odtud, kde jste se už přihlásili
 news-password-set = Bylo vám nastaveno nové heslo
+news-reset-asked = Někdo požádal o obnovení vašeho přihlášení
 news-session-elsewhere =
     { $count ->
         [one] Vaše relace byla použita odtud, kde jste se nikdy nepřihlásili, a jednou v ní byl zadán nesprávný kód
@@ -347,7 +355,8 @@ new-password-again = Nové heslo ještě jednou
 password-hint = Nejméně { $least } znaků. Několik slov za sebou je dlouhých a snadno zapamatovatelných. Bude to vaše heslo i na vašich zařízeních.
 password-hint-alone = Nejméně { $least } znaků, protože po vás nechceme druhé dveře. Několik slov za sebou je dlouhých a snadno zapamatovatelných. Bude to vaše heslo i na vašich zařízeních.
 code-for-second-door = Kód pro druhé dveře
-no-code-at-hand = Nemáte kód, protože se vás ptá přístupový klíč nebo Duo? Odhlaste se a znovu přihlaste: deset minut se zde na kód neptáme.
+no-code-at-hand = Nemáte kód, protože se vás ptá přístupový klíč, telefon nebo Duo? <a href="/step-up?next=/password">Projděte ještě jednou druhými dveřmi</a>: deset minut se zde na kód neptáme.
+second-door-for-password = Nové heslo vyžaduje, abyste druhými dveřmi prošli v posledních deseti minutách. Projděte jimi nejprve ještě jednou; potom se vrátíte sem.
 change-it = Změnit
 passwords-differ = Obě nová hesla nejsou stejná.
 
@@ -365,6 +374,7 @@ notice-enrolled = Faktor je zaregistrován. Odteď otevírá druhé dveře.
 notice-factor-removed = Faktor je odebrán. Kdo ho používal, musí se přihlásit znovu.
 notice-forgotten = Zapomenuto. Příští přihlášení tam projde oběma dveřmi.
 notice-password-changed = Heslo je změněno. Vaše ostatní relace skončily.
+notice-reset-stopped = Zastaveno. Pokud jste o to nežádali vy, řekněte to hned správci.
 notice-saved = Uloženo.
 notice-session-ended = Relace skončila.
 notice-sessions-ended = Relace skončily.

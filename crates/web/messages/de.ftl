@@ -81,6 +81,8 @@ stays-shut = Diese Tür bleibt zu
 asked-about = <strong>{ $application }</strong> hat nach <strong>{ $user }</strong> gefragt.
 factor-first = Sie brauchen zuerst einen zweiten Faktor
 factor-first-for = <strong>{ $application }</strong> verlangt die zweite Tür, und noch öffnet sie nichts von Ihnen, <strong>{ $user }</strong>. Bitten Sie Ihre Administration um einen Registrierungscode; damit richten Sie in einer Minute eine Authenticator-App oder einen Passkey ein. Melden Sie sich danach noch einmal bei { $application } an.
+factor-first-here = <strong>{ $application }</strong> verlangt die zweite Tür, und nichts von Ihnen, <strong>{ $user }</strong>, öffnet sie bisher. Mit einem Code richten Sie hier in einer Minute eine Authenticator-App oder einen Passkey ein und gelangen weiter zu { $application }.
+code-of-mail-or-administrator = Der Code, der Ihnen per E-Mail geschickt wurde, oder einer von Ihrer Administration.
 have-enrolment-code = Ich habe einen Registrierungscode
 going-back = Es geht zurück
 being-taken-back = Sie werden dorthin zurückgebracht, woher Sie gekommen sind.
@@ -88,12 +90,11 @@ go-on-by-hand = Von Hand weitergehen
 on-to-duo = Weiter zu Duo
 taken-to-duo = Sie werden zu Duo gebracht; dort werden Sie nach Ihrem zweiten Faktor gefragt und dann hierher zurückgeschickt.
 
-## From another network
+## The second door once more
 
-another-network = Anderes Netzwerk
 on-another-network = Sie sind in einem anderen Netzwerk
+second-door-again = Die zweite Tür noch einmal
 step-up-with-nothing = Was Sie möchten, verlangt von hier aus noch einmal die zweite Tür, und nichts von Ihnen öffnet sie gerade. Bitten Sie Ihre Administration um einen Umgehungscode.
-step-up-by-signing-in = Was Sie möchten, verlangt von hier aus noch einmal die zweite Tür, und Duo wird nur bei einer neuen Anmeldung gefragt: Melden Sie sich ab und von hier aus wieder an.
 step-up-now = Gehen Sie noch einmal durch die zweite Tür, um fortzufahren.
 my-own-pages = Meine eigenen Seiten
 
@@ -157,6 +158,7 @@ give-it-up = Aufgeben
 is-this-you = Sind Sie das?
 request-what = Anmeldung bei
 request-from = Von
+request-device = Gerät
 request-at = Um
 number-where-you-sign-in = Die Zahl, die bei der Anmeldung steht
 let-me-in = Ja, lassen Sie mich ein
@@ -178,6 +180,8 @@ notifications-refused = Der Browser durfte keine Mitteilungen anzeigen. Anfragen
 cannot-be-woken = Dieser Browser lässt sich nicht wecken. Anfragen erscheinen weiterhin, solange diese Seite offen ist.
 somebody-signs-in = Jemand meldet sich an
 open-to-see = Öffnen Sie, um zu sehen, wo, und um Ja oder Nein zu sagen.
+account-changed = An Ihrem Konto wurde etwas geändert
+account-changed-look = Öffnen Sie, um zu sehen, was. Wenn Sie es nicht waren, sagen Sie es Ihrer Administration.
 
 ## Around a page of the portal
 
@@ -198,6 +202,9 @@ news-by-you = { $when }, von Ihnen
 news-by = { $when }, von { $who }
 news-from-by-you = { $when } von { $source }, durch Sie
 news-from-by = { $when } von { $source }, durch { $who }
+reset-not-before = Vor { $until } geschieht nichts.
+reset-not-you = Wenn Sie nicht darum gebeten haben, halten Sie es auf. Sie verlieren dadurch nichts.
+stop-reset = Aufhalten
 was-it-you = Waren das weder Sie noch jemand, den Sie darum gebeten haben? <a href="/password">Ändern Sie Ihr Passwort</a> und sagen Sie es Ihrer Administration.
 have-seen = Das habe ich gesehen
 my-factors = Meine Faktoren
@@ -305,6 +312,7 @@ news-known =
 news-locked = Ihr Passwort wurde gesperrt
 news-locked-to-strangers = Es wurde so oft versucht, Ihr Passwort zu erraten, dass es nur noch von dort gilt, wo Sie sich früher angemeldet haben
 news-password-set = Für Sie wurde ein neues Passwort gesetzt
+news-reset-asked = Jemand hat darum gebeten, Ihre Anmeldung zurückzusetzen
 news-session-elsewhere =
     { $count ->
         [one] Eine Ihrer Sitzungen wurde benutzt, von wo Sie sich nie angemeldet haben, und einmal wurde ein falscher Code für sie angegeben
@@ -337,7 +345,8 @@ new-password-again = Neues Passwort, noch einmal
 password-hint = Mindestens { $least } Zeichen. Mehrere Wörter hintereinander sind lang und leicht zu merken. Es wird auch auf Ihren Geräten Ihr Passwort.
 password-hint-alone = Mindestens { $least } Zeichen, weil von Ihnen keine zweite Tür verlangt wird. Mehrere Wörter hintereinander sind lang und leicht zu merken. Es wird auch auf Ihren Geräten Ihr Passwort.
 code-for-second-door = Ein Code für die zweite Tür
-no-code-at-hand = Keiner zur Hand, weil ein Passkey oder Duo Sie fragt? Melden Sie sich ab und wieder an: Zehn Minuten lang wird hier kein Code verlangt.
+no-code-at-hand = Keiner zur Hand, weil ein Passkey, Ihr Telefon oder Duo Sie fragt? <a href="/step-up?next=/password">Gehen Sie noch einmal durch die zweite Tür</a>: Zehn Minuten lang wird hier kein Code verlangt.
+second-door-for-password = Ein neues Passwort verlangt, dass Sie in den letzten zehn Minuten durch die zweite Tür gegangen sind. Gehen Sie zuerst noch einmal hindurch; danach kommen Sie hierher zurück.
 change-it = Ändern
 passwords-differ = Die beiden neuen Passwörter sind nicht gleich.
 
@@ -355,6 +364,7 @@ notice-enrolled = Der Faktor ist registriert. Er öffnet von jetzt an die zweite
 notice-factor-removed = Der Faktor ist entfernt. Wer ihn benutzt hat, muss sich neu anmelden.
 notice-forgotten = Vergessen. Die nächste Anmeldung dort geht durch beide Türen.
 notice-password-changed = Ihr Passwort ist geändert. Ihre anderen Sitzungen sind beendet.
+notice-reset-stopped = Aufgehalten. Wenn nicht Sie darum gebeten haben, sagen Sie es sofort Ihrer Administration.
 notice-saved = Gespeichert.
 notice-session-ended = Die Sitzung ist beendet.
 notice-sessions-ended = Die Sitzungen sind beendet.

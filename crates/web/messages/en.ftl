@@ -85,6 +85,8 @@ stays-shut = This door stays shut
 asked-about = <strong>{ $application }</strong> asked about <strong>{ $user }</strong>.
 factor-first = You need a second factor first
 factor-first-for = <strong>{ $application }</strong> asks for the second door, and nothing of yours, <strong>{ $user }</strong>, opens it yet. Ask your administrator for an enrolment code; with it you set up an authenticator app or a passkey in a minute. Then sign in to { $application } once more.
+factor-first-here = <strong>{ $application }</strong> asks for the second door, and nothing of yours, <strong>{ $user }</strong>, opens it yet. With a code you set up an authenticator app or a passkey here in a minute, and go on to { $application }.
+code-of-mail-or-administrator = The code that was mailed to you, or one that your administrator gave you.
 have-enrolment-code = I have an enrolment code
 going-back = Going back
 being-taken-back = You are being taken back to where you came from.
@@ -92,12 +94,11 @@ go-on-by-hand = Go on by hand
 on-to-duo = On to Duo
 taken-to-duo = You are being taken to Duo, which asks for your second factor and sends you back here.
 
-## From another network
+## The second door once more
 
-another-network = Another network
 on-another-network = You are on another network
+second-door-again = The second door once more
 step-up-with-nothing = What you want needs the second door once more from here, and nothing of yours opens it now. Ask your administrator for a bypass code.
-step-up-by-signing-in = What you want needs the second door once more from here, and Duo is only asked at a new sign-in: sign out, and sign in again from here.
 step-up-now = Pass the second door once more to go on.
 my-own-pages = My own pages
 
@@ -161,6 +162,7 @@ give-it-up = Give it up
 is-this-you = Is this you?
 request-what = Sign-in to
 request-from = From
+request-device = Device
 request-at = At
 number-where-you-sign-in = The number where you sign in
 let-me-in = Yes, let me in
@@ -182,6 +184,8 @@ notifications-refused = The browser was not allowed to show notifications. Reque
 cannot-be-woken = This browser cannot be woken. Requests still appear while this page is open.
 somebody-signs-in = Somebody is signing in
 open-to-see = Open to see where, and to say yes or no.
+account-changed = Something about your account changed
+account-changed-look = Open to see what. If it was not you, tell your administrator.
 
 ## Around a page of the portal
 
@@ -202,6 +206,9 @@ news-by-you = { $when }, by you
 news-by = { $when }, by { $who }
 news-from-by-you = { $when } from { $source }, by you
 news-from-by = { $when } from { $source }, by { $who }
+reset-not-before = Nothing happens before { $until }.
+reset-not-you = If you did not ask for this, stop it. You lose nothing by that.
+stop-reset = Stop it
 was-it-you = Was one of these neither you nor somebody you asked? <a href="/password">Change your password</a> and tell your administrator.
 have-seen = I have seen this
 my-factors = My factors
@@ -309,6 +316,7 @@ news-known =
 news-locked = Your password was locked
 news-locked-to-strangers = Your password was guessed at so often that it opens only from where you signed in before
 news-password-set = A new password was set for you
+news-reset-asked = Somebody asked to reset how you sign in
 news-session-elsewhere =
     { $count ->
         [one] A session of yours was used from where you never signed in, and a wrong code was given for it once
@@ -341,7 +349,8 @@ new-password-again = New password, once more
 password-hint = At least { $least } characters. Several words in a row are long and easy to remember. It becomes your password on your devices too.
 password-hint-alone = At least { $least } characters, because no second door is asked of you. Several words in a row are long and easy to remember. It becomes your password on your devices too.
 code-for-second-door = A code for the second door
-no-code-at-hand = None at hand, because a passkey or Duo asks you? Sign out and in again: for ten minutes no code is asked for here.
+no-code-at-hand = None at hand, because a passkey, your phone or Duo asks you? <a href="/step-up?next=/password">Pass the second door once more</a>: for ten minutes no code is asked for here.
+second-door-for-password = A new password needs the second door passed within the last ten minutes. Pass it once more first; you come back here afterwards.
 change-it = Change it
 passwords-differ = The two new passwords are not the same.
 
@@ -359,6 +368,7 @@ notice-enrolled = The factor is enrolled. It opens the second door from now on.
 notice-factor-removed = The factor is removed. Whoever used it has to sign in again.
 notice-forgotten = Forgotten. The next sign-in there passes both doors.
 notice-password-changed = Your password is changed. Your other sessions have ended.
+notice-reset-stopped = Stopped. If it was not you who asked, tell your administrator at once.
 notice-saved = Saved.
 notice-session-ended = The session has ended.
 notice-sessions-ended = The sessions have ended.

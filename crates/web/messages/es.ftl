@@ -83,6 +83,8 @@ stays-shut = Esta puerta sigue cerrada
 asked-about = <strong>{ $application }</strong> preguntó por <strong>{ $user }</strong>.
 factor-first = Primero necesita un segundo factor
 factor-first-for = <strong>{ $application }</strong> exige la segunda puerta y todavía nada suyo la abre, <strong>{ $user }</strong>. Pida a su administrador un código de registro; con él configura en un minuto una aplicación de autenticación o una llave de acceso. Después inicie sesión otra vez en { $application }.
+factor-first-here = <strong>{ $application }</strong> pide la segunda puerta, y nada suyo, <strong>{ $user }</strong>, la abre todavía. Con un código configura aquí en un minuto una aplicación de autenticación o una llave de acceso, y continúa a { $application }.
+code-of-mail-or-administrator = El código que se le envió por correo, o uno que le dio su administrador.
 have-enrolment-code = Tengo un código de registro
 going-back = Volviendo
 being-taken-back = Se le lleva de vuelta al lugar de donde vino.
@@ -90,12 +92,11 @@ go-on-by-hand = Continuar a mano
 on-to-duo = Hacia Duo
 taken-to-duo = Se le lleva a Duo, que le pide su segundo factor y le devuelve aquí.
 
-## From another network
+## The second door once more
 
-another-network = Otra red
 on-another-network = Está en otra red
+second-door-again = La segunda puerta otra vez
 step-up-with-nothing = Lo que quiere exige pasar otra vez la segunda puerta desde aquí, y ahora nada suyo la abre. Pida a su administrador un código de omisión.
-step-up-by-signing-in = Lo que quiere exige pasar otra vez la segunda puerta desde aquí, y a Duo solo se le pregunta en un nuevo inicio de sesión: cierre la sesión y vuelva a iniciarla desde aquí.
 step-up-now = Pase otra vez la segunda puerta para continuar.
 my-own-pages = Mis propias páginas
 
@@ -159,6 +160,7 @@ give-it-up = Darlo de baja
 is-this-you = ¿Es usted?
 request-what = Sesión en
 request-from = Desde
+request-device = Dispositivo
 request-at = Hora
 number-where-you-sign-in = El número que ve donde inicia sesión
 let-me-in = Sí, déjeme entrar
@@ -180,6 +182,8 @@ notifications-refused = No se permitió al navegador mostrar notificaciones. Las
 cannot-be-woken = No se puede despertar este navegador. Las solicitudes siguen apareciendo mientras esta página está abierta.
 somebody-signs-in = Alguien está iniciando sesión
 open-to-see = Ábralo para ver dónde y para decir sí o no.
+account-changed = Algo ha cambiado en su cuenta
+account-changed-look = Ábralo para ver qué. Si no ha sido usted, avise a su administrador.
 
 ## Around a page of the portal
 
@@ -200,6 +204,9 @@ news-by-you = { $when }, por usted
 news-by = { $when }, por { $who }
 news-from-by-you = { $when } desde { $source }, por usted
 news-from-by = { $when } desde { $source }, por { $who }
+reset-not-before = No ocurre nada antes de { $until }.
+reset-not-you = Si no lo ha pedido usted, deténgalo. No pierde nada con ello.
+stop-reset = Detener
 was-it-you = ¿Algo de esto no lo hizo usted ni nadie a quien se lo pidiera? <a href="/password">Cambie su contraseña</a> y avise a su administrador.
 have-seen = Lo he visto
 my-factors = Mis factores
@@ -307,6 +314,7 @@ news-known =
 news-locked = Se bloqueó su contraseña
 news-locked-to-strangers = Se intentó adivinar su contraseña tantas veces que solo abre desde donde ya había iniciado sesión
 news-password-set = Se le puso una contraseña nueva
+news-reset-asked = Alguien ha pedido restablecer su inicio de sesión
 news-session-elsewhere =
     { $count ->
         [one] Una sesión suya se usó desde donde nunca ha iniciado sesión, y se dio una vez un código incorrecto
@@ -339,7 +347,8 @@ new-password-again = Contraseña nueva, otra vez
 password-hint = Al menos { $least } caracteres. Varias palabras seguidas son largas y fáciles de recordar. También será su contraseña en sus dispositivos.
 password-hint-alone = Al menos { $least } caracteres, porque no se le pide una segunda puerta. Varias palabras seguidas son largas y fáciles de recordar. También será su contraseña en sus dispositivos.
 code-for-second-door = Un código para la segunda puerta
-no-code-at-hand = ¿No tiene ninguno, porque le pregunta una llave de acceso o Duo? Cierre la sesión y vuelva a iniciarla: durante diez minutos aquí no se pide código.
+no-code-at-hand = ¿No tiene ninguno, porque le pregunta una llave de acceso, su teléfono o Duo? <a href="/step-up?next=/password">Pase otra vez la segunda puerta</a>: durante diez minutos aquí no se pide código.
+second-door-for-password = Una contraseña nueva exige haber pasado la segunda puerta en los últimos diez minutos. Pásela primero otra vez; después volverá aquí.
 change-it = Cambiarla
 passwords-differ = Las dos contraseñas nuevas no son iguales.
 
@@ -357,6 +366,7 @@ notice-enrolled = El factor está registrado. Desde ahora abre la segunda puerta
 notice-factor-removed = El factor se ha quitado. Quien lo usó debe volver a iniciar sesión.
 notice-forgotten = Olvidado. El próximo inicio de sesión allí pasa ambas puertas.
 notice-password-changed = Su contraseña ha cambiado. Sus otras sesiones han terminado.
+notice-reset-stopped = Detenido. Si no lo ha pedido usted, avise enseguida a su administrador.
 notice-saved = Guardado.
 notice-session-ended = La sesión ha terminado.
 notice-sessions-ended = Las sesiones han terminado.

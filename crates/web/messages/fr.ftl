@@ -83,6 +83,8 @@ stays-shut = Cette porte reste fermée
 asked-about = <strong>{ $application }</strong> a demandé <strong>{ $user }</strong>.
 factor-first = Il vous faut d’abord un second facteur
 factor-first-for = <strong>{ $application }</strong> exige la seconde porte, et rien de ce que vous avez ne l’ouvre encore, <strong>{ $user }</strong>. Demandez un code d’inscription à votre administrateur ; avec lui, vous configurez en une minute une application d’authentification ou une clé d’accès. Connectez-vous ensuite de nouveau à { $application }.
+factor-first-here = <strong>{ $application }</strong> demande la seconde porte, et rien de ce que vous avez, <strong>{ $user }</strong>, ne l’ouvre encore. Avec un code, vous configurez ici en une minute une application d’authentification ou une clé d’accès, et vous continuez vers { $application }.
+code-of-mail-or-administrator = Le code qui vous a été envoyé par e-mail, ou celui que votre administrateur vous a donné.
 have-enrolment-code = J’ai un code d’inscription
 going-back = Retour
 being-taken-back = Vous êtes ramené là d’où vous venez.
@@ -90,12 +92,11 @@ go-on-by-hand = Continuer à la main
 on-to-duo = Vers Duo
 taken-to-duo = Vous êtes conduit à Duo, qui demande votre second facteur et vous renvoie ici.
 
-## From another network
+## The second door once more
 
-another-network = Autre réseau
 on-another-network = Vous êtes sur un autre réseau
+second-door-again = La seconde porte, encore une fois
 step-up-with-nothing = Ce que vous voulez exige de repasser la seconde porte d’ici, et rien de ce que vous avez ne l’ouvre pour l’instant. Demandez un code de contournement à votre administrateur.
-step-up-by-signing-in = Ce que vous voulez exige de repasser la seconde porte d’ici, et Duo n’est sollicité que lors d’une nouvelle connexion : déconnectez-vous, puis reconnectez-vous d’ici.
 step-up-now = Repassez la seconde porte pour continuer.
 my-own-pages = Mes propres pages
 
@@ -159,6 +160,7 @@ give-it-up = L’abandonner
 is-this-you = Est-ce vous ?
 request-what = Connexion à
 request-from = Depuis
+request-device = Appareil
 request-at = À
 number-where-you-sign-in = Le nombre affiché là où vous vous connectez
 let-me-in = Oui, laissez-moi entrer
@@ -180,6 +182,8 @@ notifications-refused = Le navigateur n’a pas été autorisé à afficher des 
 cannot-be-woken = Ce navigateur ne peut pas être réveillé. Les demandes apparaissent quand même tant que cette page est ouverte.
 somebody-signs-in = Quelqu’un se connecte
 open-to-see = Ouvrez pour voir où, et pour dire oui ou non.
+account-changed = Quelque chose a changé dans votre compte
+account-changed-look = Ouvrez pour voir quoi. Si ce n’était pas vous, dites-le à votre administrateur.
 
 ## Around a page of the portal
 
@@ -200,6 +204,9 @@ news-by-you = { $when }, par vous
 news-by = { $when }, par { $who }
 news-from-by-you = { $when } depuis { $source }, par vous
 news-from-by = { $when } depuis { $source }, par { $who }
+reset-not-before = Rien ne se passe avant { $until }.
+reset-not-you = Si vous ne l’avez pas demandé, arrêtez-le. Vous n’y perdez rien.
+stop-reset = Arrêter
 was-it-you = L’une de ces choses n’est ni de vous ni de quelqu’un à qui vous l’avez demandée ? <a href="/password">Changez votre mot de passe</a> et prévenez votre administrateur.
 have-seen = J’ai vu
 my-factors = Mes facteurs
@@ -307,6 +314,7 @@ news-known =
 news-locked = Votre mot de passe a été verrouillé
 news-locked-to-strangers = On a si souvent tenté de deviner votre mot de passe qu’il n’ouvre plus que de là où vous vous êtes déjà connecté
 news-password-set = Un nouveau mot de passe a été défini pour vous
+news-reset-asked = Quelqu’un a demandé de réinitialiser votre connexion
 news-session-elsewhere =
     { $count ->
         [one] Une de vos sessions a été utilisée d’où vous ne vous êtes jamais connecté, et un mauvais code y a été donné une fois
@@ -339,7 +347,8 @@ new-password-again = Nouveau mot de passe, encore une fois
 password-hint = Au moins { $least } caractères. Plusieurs mots à la suite sont longs et faciles à retenir. Il devient aussi votre mot de passe sur vos appareils.
 password-hint-alone = Au moins { $least } caractères, car aucune seconde porte ne vous est demandée. Plusieurs mots à la suite sont longs et faciles à retenir. Il devient aussi votre mot de passe sur vos appareils.
 code-for-second-door = Un code pour la seconde porte
-no-code-at-hand = Aucun sous la main, parce qu’une clé d’accès ou Duo vous interroge ? Déconnectez-vous puis reconnectez-vous : pendant dix minutes, aucun code n’est demandé ici.
+no-code-at-hand = Aucun sous la main, parce qu’une clé d’accès, votre téléphone ou Duo vous interroge ? <a href="/step-up?next=/password">Repassez la seconde porte</a> : pendant dix minutes, aucun code n’est demandé ici.
+second-door-for-password = Un nouveau mot de passe exige d’avoir passé la seconde porte dans les dix dernières minutes. Repassez-la d’abord ; vous reviendrez ensuite ici.
 change-it = Le changer
 passwords-differ = Les deux nouveaux mots de passe ne sont pas identiques.
 
@@ -357,6 +366,7 @@ notice-enrolled = Le facteur est inscrit. Il ouvre désormais la seconde porte.
 notice-factor-removed = Le facteur est supprimé. Quiconque l’a utilisé doit se reconnecter.
 notice-forgotten = Oublié. La prochaine connexion là-bas passe les deux portes.
 notice-password-changed = Votre mot de passe est changé. Vos autres sessions ont pris fin.
+notice-reset-stopped = Arrêté. Si ce n’est pas vous qui l’avez demandé, dites-le tout de suite à votre administrateur.
 notice-saved = Enregistré.
 notice-session-ended = La session a pris fin.
 notice-sessions-ended = Les sessions ont pris fin.

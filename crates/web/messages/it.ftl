@@ -83,6 +83,8 @@ stays-shut = Questa porta resta chiusa
 asked-about = <strong>{ $application }</strong> ha chiesto di <strong>{ $user }</strong>.
 factor-first = Prima le serve un secondo fattore
 factor-first-for = <strong>{ $application }</strong> richiede la seconda porta e ancora nulla di suo la apre, <strong>{ $user }</strong>. Chieda all’amministratore un codice di registrazione; con quello configura in un minuto un’app di autenticazione o una passkey. Poi acceda di nuovo a { $application }.
+factor-first-here = <strong>{ $application }</strong> chiede la seconda porta, e nulla di suo, <strong>{ $user }</strong>, la apre ancora. Con un codice configura qui in un minuto un’app di autenticazione o una passkey, e prosegue verso { $application }.
+code-of-mail-or-administrator = Il codice che le è stato inviato per e-mail, o uno che le ha dato l’amministratore.
 have-enrolment-code = Ho un codice di registrazione
 going-back = Ritorno
 being-taken-back = La riportiamo da dove è venuto.
@@ -90,12 +92,11 @@ go-on-by-hand = Prosegui manualmente
 on-to-duo = Verso Duo
 taken-to-duo = La portiamo a Duo, che chiede il suo secondo fattore e la rimanda qui.
 
-## From another network
+## The second door once more
 
-another-network = Altra rete
 on-another-network = È su un’altra rete
+second-door-again = Di nuovo la seconda porta
 step-up-with-nothing = Ciò che vuole richiede di nuovo la seconda porta da qui, e ora nulla di suo la apre. Chieda all’amministratore un codice di bypass.
-step-up-by-signing-in = Ciò che vuole richiede di nuovo la seconda porta da qui, e a Duo si chiede solo durante un nuovo accesso: esca e acceda di nuovo da qui.
 step-up-now = Passi di nuovo la seconda porta per proseguire.
 my-own-pages = Le mie pagine
 
@@ -159,6 +160,7 @@ give-it-up = Rinuncia
 is-this-you = È lei?
 request-what = Accesso a
 request-from = Da
+request-device = Dispositivo
 request-at = Ora
 number-where-you-sign-in = Il numero mostrato dove accede
 let-me-in = Sì, mi faccia entrare
@@ -180,6 +182,8 @@ notifications-refused = Al browser non è stato permesso di mostrare notifiche. 
 cannot-be-woken = Questo browser non può essere risvegliato. Le richieste compaiono comunque finché questa pagina è aperta.
 somebody-signs-in = Qualcuno sta accedendo
 open-to-see = Apra per vedere dove, e per dire sì o no.
+account-changed = Qualcosa è cambiato nel suo account
+account-changed-look = Apra per vedere che cosa. Se non è stato lei, lo dica al suo amministratore.
 
 ## Around a page of the portal
 
@@ -200,6 +204,9 @@ news-by-you = { $when }, da lei
 news-by = { $when }, da { $who }
 news-from-by-you = { $when } da { $source }, per mano sua
 news-from-by = { $when } da { $source }, per mano di { $who }
+reset-not-before = Non succede nulla prima di { $until }.
+reset-not-you = Se non l’ha chiesto lei, lo fermi. Non perde nulla.
+stop-reset = Ferma
 was-it-you = Qualcosa di questo non è opera sua né di qualcuno a cui l’ha chiesto? <a href="/password">Cambi la password</a> e avvisi l’amministratore.
 have-seen = Ho visto
 my-factors = I miei fattori
@@ -307,6 +314,7 @@ news-known =
 news-locked = La sua password è stata bloccata
 news-locked-to-strangers = Si è tentato così spesso di indovinare la sua password che ora apre solo da dove aveva già effettuato l’accesso
 news-password-set = È stata impostata una nuova password per lei
+news-reset-asked = Qualcuno ha chiesto di reimpostare il suo accesso
 news-session-elsewhere =
     { $count ->
         [one] Una sua sessione è stata usata da dove non ha mai effettuato l’accesso, e una volta è stato dato un codice sbagliato
@@ -339,7 +347,8 @@ new-password-again = Nuova password, ancora una volta
 password-hint = Almeno { $least } caratteri. Più parole in fila sono lunghe e facili da ricordare. Diventa la sua password anche sui suoi dispositivi.
 password-hint-alone = Almeno { $least } caratteri, perché non le viene chiesta una seconda porta. Più parole in fila sono lunghe e facili da ricordare. Diventa la sua password anche sui suoi dispositivi.
 code-for-second-door = Un codice per la seconda porta
-no-code-at-hand = Non ne ha, perché le chiede una passkey o Duo? Esca e acceda di nuovo: per dieci minuti qui non si chiede alcun codice.
+no-code-at-hand = Non ne ha, perché le chiede una passkey, il suo telefono o Duo? <a href="/step-up?next=/password">Passi di nuovo la seconda porta</a>: per dieci minuti qui non si chiede alcun codice.
+second-door-for-password = Una nuova password richiede di aver passato la seconda porta negli ultimi dieci minuti. La passi prima di nuovo; poi tornerà qui.
 change-it = Cambia
 passwords-differ = Le due nuove password non sono uguali.
 
@@ -357,6 +366,7 @@ notice-enrolled = Il fattore è registrato. Da ora apre la seconda porta.
 notice-factor-removed = Il fattore è rimosso. Chi lo ha usato deve accedere di nuovo.
 notice-forgotten = Dimenticato. Il prossimo accesso da lì passa entrambe le porte.
 notice-password-changed = La password è cambiata. Le sue altre sessioni sono terminate.
+notice-reset-stopped = Fermato. Se non l’ha chiesto lei, lo dica subito al suo amministratore.
 notice-saved = Salvato.
 notice-session-ended = La sessione è terminata.
 notice-sessions-ended = Le sessioni sono terminate.

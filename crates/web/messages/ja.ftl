@@ -79,6 +79,8 @@ stays-shut = この扉は開きません
 asked-about = <strong>{ $application }</strong> が <strong>{ $user }</strong> さんについて問い合わせました。
 factor-first = 先に第2要素が必要です
 factor-first-for = <strong>{ $application }</strong> は第2の扉を求めていますが、<strong>{ $user }</strong> さんにはまだそれを開けるものがありません。管理者に登録コードを依頼してください。コードがあれば、認証アプリまたはパスキーを1分ほどで設定できます。その後、もう一度 { $application } にサインインしてください。
+factor-first-here = <strong>{ $application }</strong>が第2の扉を求めていますが、<strong>{ $user }</strong>さんにはまだそれを開けるものがありません。コードがあれば、ここで認証アプリまたはパスキーを1分ほどで設定し、{ $application }に進めます。
+code-of-mail-or-administrator = メールで届いたコード、または管理者から受け取ったコードです。
 have-enrolment-code = 登録コードを持っています
 going-back = 戻っています
 being-taken-back = 元の場所に戻ります。
@@ -86,12 +88,11 @@ go-on-by-hand = 手動で進む
 on-to-duo = Duoへ移動しています
 taken-to-duo = Duoに移動します。第2要素の確認後、ここに戻ります。
 
-## From another network
+## The second door once more
 
-another-network = 別のネットワーク
 on-another-network = 別のネットワークに接続しています
+second-door-again = 第2の扉をもう一度
 step-up-with-nothing = この操作には、ここからもう一度第2の扉を通る必要がありますが、今それを開けるものがありません。管理者にバイパスコードを依頼してください。
-step-up-by-signing-in = この操作には、ここからもう一度第2の扉を通る必要がありますが、Duoへの確認は新しいサインインのときにしか行われません。サインアウトし、ここからサインインし直してください。
 step-up-now = 続けるには、もう一度第2の扉を通ってください。
 my-own-pages = 自分のページ
 
@@ -155,6 +156,7 @@ give-it-up = 使用をやめる
 is-this-you = ご本人ですか？
 request-what = サインイン先
 request-from = 接続元
+request-device = 端末
 request-at = 時刻
 number-where-you-sign-in = サインイン画面に表示されている番号
 let-me-in = はい、サインインします
@@ -176,6 +178,8 @@ notifications-refused = ブラウザーの通知が許可されていません�
 cannot-be-woken = このブラウザーでは通知を受け取れません。このページを開いている間は、引き続き要求が表示されます。
 somebody-signs-in = サインインの要求があります
 open-to-see = 開いて接続元を確かめ、「はい」か「いいえ」で答えてください。
+account-changed = アカウントに変更がありました
+account-changed-look = 開いて内容を確かめてください。心当たりがなければ管理者に知らせてください。
 
 ## Around a page of the portal
 
@@ -196,6 +200,9 @@ news-by-you = { $when }、ご本人による操作
 news-by = { $when }、{ $who } による操作
 news-from-by-you = { $when }、{ $source } から、ご本人による操作
 news-from-by = { $when }、{ $source } から、{ $who } による操作
+reset-not-before = { $until } までは何も行われません。
+reset-not-you = あなたが依頼したのでなければ、止めてください。止めても失うものはありません。
+stop-reset = 止める
 was-it-you = この中に、ご自身で行っておらず、誰かに頼んでもいないものがありますか？ <a href="/password">パスワードを変更</a>し、管理者に知らせてください。
 have-seen = 確認しました
 my-factors = 自分の要素
@@ -301,6 +308,7 @@ news-known =
 news-locked = パスワードがロックされました
 news-locked-to-strangers = パスワードの推測が繰り返されたため、以前にサインインした場所からしか使えなくなりました
 news-password-set = 新しいパスワードが設定されました
+news-reset-asked = あなたのサインイン方法のリセットが依頼されました
 news-session-elsewhere =
     { $count ->
        *[other] サインインしたことのない場所からセッションが使われ、間違ったコードが { $count } 回入力されました
@@ -332,7 +340,8 @@ new-password-again = 新しいパスワード（確認）
 password-hint = { $least } 文字以上。いくつかの単語を並べると、長くて覚えやすくなります。デバイスのパスワードにもなります。
 password-hint-alone = 第2の扉を求められないため、{ $least } 文字以上。いくつかの単語を並べると、長くて覚えやすくなります。デバイスのパスワードにもなります。
 code-for-second-door = 第2の扉のコード
-no-code-at-hand = パスキーやDuoを使っていてコードがない場合は、サインアウトしてからもう一度サインインしてください。その後10分間は、ここでコードを求められません。
+no-code-at-hand = パスキー、電話、Duoを使っていてコードがない場合は、<a href="/step-up?next=/password">もう一度第2の扉を通ってください</a>。その後10分間は、ここでコードを求められません。
+second-door-for-password = 新しいパスワードを設定するには、過去10分以内に第2の扉を通っている必要があります。まずもう一度通ってください。その後ここに戻ります。
 change-it = 変更する
 passwords-differ = 2つの新しいパスワードが一致しません。
 
@@ -350,6 +359,7 @@ notice-enrolled = 要素を登録しました。これからは第2の扉を開�
 notice-factor-removed = 要素を削除しました。それを使った人はサインインし直す必要があります。
 notice-forgotten = 記憶を消しました。次にそこからサインインするときは、両方の扉を通ります。
 notice-password-changed = パスワードを変更しました。ほかのセッションは終了しました。
+notice-reset-stopped = 止めました。あなたが依頼したのでなければ、すぐに管理者に知らせてください。
 notice-saved = 保存しました。
 notice-session-ended = セッションを終了しました。
 notice-sessions-ended = セッションを終了しました（すべて）。

@@ -81,6 +81,8 @@ stays-shut = Deze deur blijft dicht
 asked-about = <strong>{ $application }</strong> vroeg naar <strong>{ $user }</strong>.
 factor-first = U hebt eerst een tweede factor nodig
 factor-first-for = <strong>{ $application }</strong> vraagt om de tweede deur, en nog niets van u, <strong>{ $user }</strong>, opent die. Vraag uw beheerder om een registratiecode; daarmee stelt u in een minuut een authenticator-app of een passkey in. Log daarna nog een keer in bij { $application }.
+factor-first-here = <strong>{ $application }</strong> vraagt om de tweede deur, en niets van u, <strong>{ $user }</strong>, opent die al. Met een code stelt u hier in een minuut een authenticator-app of een passkey in, en gaat u verder naar { $application }.
+code-of-mail-or-administrator = De code die u per e-mail kreeg, of een die uw beheerder u gaf.
 have-enrolment-code = Ik heb een registratiecode
 going-back = Terug
 being-taken-back = U wordt teruggebracht naar waar u vandaan kwam.
@@ -88,12 +90,11 @@ go-on-by-hand = Handmatig verder
 on-to-duo = Naar Duo
 taken-to-duo = U wordt naar Duo gebracht, dat om uw tweede factor vraagt en u hierheen terugstuurt.
 
-## From another network
+## The second door once more
 
-another-network = Ander netwerk
 on-another-network = U bent op een ander netwerk
+second-door-again = Nog een keer de tweede deur
 step-up-with-nothing = Wat u wilt, vraagt vanaf hier nog een keer om de tweede deur, en niets van u opent die nu. Vraag uw beheerder om een bypasscode.
-step-up-by-signing-in = Wat u wilt, vraagt vanaf hier nog een keer om de tweede deur, en Duo wordt alleen bij een nieuwe aanmelding gevraagd: log uit en vanaf hier weer in.
 step-up-now = Ga nog een keer door de tweede deur om verder te gaan.
 my-own-pages = Mijn eigen pagina’s
 
@@ -157,6 +158,7 @@ give-it-up = Opgeven
 is-this-you = Bent u dit?
 request-what = Aanmelding bij
 request-from = Vanaf
+request-device = Apparaat
 request-at = Om
 number-where-you-sign-in = Het getal waar u inlogt
 let-me-in = Ja, laat mij binnen
@@ -178,6 +180,8 @@ notifications-refused = De browser mocht geen meldingen tonen. Verzoeken verschi
 cannot-be-woken = Deze browser kan niet worden gewekt. Verzoeken verschijnen nog steeds zolang deze pagina open is.
 somebody-signs-in = Iemand logt in
 open-to-see = Open om te zien waar, en om ja of nee te zeggen.
+account-changed = Er is iets aan uw account gewijzigd
+account-changed-look = Open om te zien wat. Was u het niet, zeg het dan tegen uw beheerder.
 
 ## Around a page of the portal
 
@@ -198,6 +202,9 @@ news-by-you = { $when }, door u
 news-by = { $when }, door { $who }
 news-from-by-you = { $when } vanaf { $source }, door u
 news-from-by = { $when } vanaf { $source }, door { $who }
+reset-not-before = Er gebeurt niets vóór { $until }.
+reset-not-you = Hebt u hier niet om gevraagd, houd het dan tegen. U verliest er niets mee.
+stop-reset = Tegenhouden
 was-it-you = Was iets hiervan niet van u en niet van iemand aan wie u het vroeg? <a href="/password">Wijzig uw wachtwoord</a> en meld het uw beheerder.
 have-seen = Ik heb dit gezien
 my-factors = Mijn factoren
@@ -305,6 +312,7 @@ news-known =
 news-locked = Uw wachtwoord is vergrendeld
 news-locked-to-strangers = Er is zo vaak naar uw wachtwoord geraden dat het alleen nog opent van waar u eerder bent ingelogd
 news-password-set = Er is een nieuw wachtwoord voor u ingesteld
+news-reset-asked = Iemand heeft gevraagd uw aanmelding te herstellen
 news-session-elsewhere =
     { $count ->
         [one] Een sessie van u is gebruikt van waar u nooit bent ingelogd, en er is één keer een verkeerde code voor gegeven
@@ -337,7 +345,8 @@ new-password-again = Nieuw wachtwoord, nog een keer
 password-hint = Ten minste { $least } tekens. Meerdere woorden achter elkaar zijn lang en makkelijk te onthouden. Het wordt ook uw wachtwoord op uw apparaten.
 password-hint-alone = Ten minste { $least } tekens, omdat u niet om een tweede deur wordt gevraagd. Meerdere woorden achter elkaar zijn lang en makkelijk te onthouden. Het wordt ook uw wachtwoord op uw apparaten.
 code-for-second-door = Een code voor de tweede deur
-no-code-at-hand = Geen bij de hand, omdat een passkey of Duo u vraagt? Log uit en weer in: tien minuten lang wordt hier geen code gevraagd.
+no-code-at-hand = Geen bij de hand, omdat een passkey, uw telefoon of Duo u vraagt? <a href="/step-up?next=/password">Ga nog een keer door de tweede deur</a>: tien minuten lang wordt hier geen code gevraagd.
+second-door-for-password = Een nieuw wachtwoord vraagt dat u in de laatste tien minuten door de tweede deur bent gegaan. Ga er eerst nog een keer door; daarna komt u hier terug.
 change-it = Wijzigen
 passwords-differ = De twee nieuwe wachtwoorden zijn niet gelijk.
 
@@ -355,6 +364,7 @@ notice-enrolled = De factor is geregistreerd. Vanaf nu opent hij de tweede deur.
 notice-factor-removed = De factor is verwijderd. Wie hem heeft gebruikt, moet opnieuw inloggen.
 notice-forgotten = Vergeten. De volgende aanmelding daar gaat door beide deuren.
 notice-password-changed = Uw wachtwoord is gewijzigd. Uw andere sessies zijn beëindigd.
+notice-reset-stopped = Tegengehouden. Hebt u er niet om gevraagd, zeg het dan meteen tegen uw beheerder.
 notice-saved = Opgeslagen.
 notice-session-ended = De sessie is beëindigd.
 notice-sessions-ended = De sessies zijn beëindigd.

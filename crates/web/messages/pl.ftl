@@ -85,6 +85,8 @@ stays-shut = Te drzwi pozostają zamknięte
 asked-about = <strong>{ $application }</strong> pyta o <strong>{ $user }</strong>.
 factor-first = Najpierw potrzebny jest drugi składnik
 factor-first-for = <strong>{ $application }</strong> wymaga drugich drzwi, a nic Twojego, <strong>{ $user }</strong>, jeszcze ich nie otwiera. Poproś administratora o kod rejestracji; z nim w minutę skonfigurujesz aplikację uwierzytelniającą lub klucz dostępu. Potem zaloguj się jeszcze raz do { $application }.
+factor-first-here = <strong>{ $application }</strong> wymaga drugich drzwi, a nic Twojego, <strong>{ $user }</strong>, jeszcze ich nie otwiera. Mając kod, skonfigurujesz tu w minutę aplikację uwierzytelniającą lub klucz dostępu i przejdziesz do { $application }.
+code-of-mail-or-administrator = Kod z wiadomości e-mail albo kod od administratora.
 have-enrolment-code = Mam kod rejestracji
 going-back = Powrót
 being-taken-back = Wracasz tam, skąd nastąpiło przejście.
@@ -92,12 +94,11 @@ go-on-by-hand = Przejdź ręcznie
 on-to-duo = Przejście do Duo
 taken-to-duo = Następuje przejście do Duo, które zapyta o drugi składnik i odeśle Cię z powrotem tutaj.
 
-## From another network
+## The second door once more
 
-another-network = Inna sieć
 on-another-network = Jesteś w innej sieci
+second-door-again = Jeszcze raz drugie drzwi
 step-up-with-nothing = To, czego chcesz, wymaga stąd jeszcze raz drugich drzwi, a nic Twojego ich teraz nie otwiera. Poproś administratora o kod obejścia.
-step-up-by-signing-in = To, czego chcesz, wymaga stąd jeszcze raz drugich drzwi, a Duo pytane jest tylko przy nowym logowaniu: wyloguj się i zaloguj stąd ponownie.
 step-up-now = Przejdź jeszcze raz przez drugie drzwi, aby kontynuować.
 my-own-pages = Moje strony
 
@@ -161,6 +162,7 @@ give-it-up = Zrezygnuj
 is-this-you = Czy to Ty?
 request-what = Logowanie do
 request-from = Skąd
+request-device = Urządzenie
 request-at = Kiedy
 number-where-you-sign-in = Liczba widoczna tam, gdzie się logujesz
 let-me-in = Tak, wpuść mnie
@@ -182,6 +184,8 @@ notifications-refused = Przeglądarka nie dostała zgody na powiadomienia. Proś
 cannot-be-woken = Tej przeglądarki nie można obudzić. Prośby nadal pojawiają się, gdy ta strona jest otwarta.
 somebody-signs-in = Ktoś się loguje
 open-to-see = Otwórz, aby zobaczyć gdzie, i powiedzieć tak lub nie.
+account-changed = Coś się zmieniło na Twoim koncie
+account-changed-look = Otwórz, aby zobaczyć co. Jeśli to nie Ty, powiedz o tym administratorowi.
 
 ## Around a page of the portal
 
@@ -202,6 +206,9 @@ news-by-you = { $when }, przez Ciebie
 news-by = { $when }, przez: { $who }
 news-from-by-you = { $when } z { $source }, przez Ciebie
 news-from-by = { $when } z { $source }, przez: { $who }
+reset-not-before = Nic się nie stanie przed { $until }.
+reset-not-you = Jeśli to nie Ty o to prosisz, zatrzymaj to. Nic przez to nie tracisz.
+stop-reset = Zatrzymaj
 was-it-you = Czy czegoś z tego nie zrobiłeś(-aś) Ty ani nikt, kogo o to prosisz? <a href="/password">Zmień hasło</a> i powiedz administratorowi.
 have-seen = Widzę to
 my-factors = Moje składniki
@@ -313,6 +320,7 @@ news-known =
 news-locked = Twoje hasło zostało zablokowane
 news-locked-to-strangers = Twoje hasło próbowano odgadnąć tak często, że otwiera tylko z miejsc wcześniejszych logowań
 news-password-set = Ustawiono Ci nowe hasło
+news-reset-asked = Ktoś poprosił o zresetowanie Twojego sposobu logowania
 news-session-elsewhere =
     { $count ->
         [one] Twojej sesji użyto z miejsca, skąd nigdy się nie logujesz, i raz podano w niej błędny kod
@@ -347,7 +355,8 @@ new-password-again = Nowe hasło, jeszcze raz
 password-hint = Co najmniej { $least } znaków. Kilka słów z rzędu jest długich i łatwych do zapamiętania. Stanie się też Twoim hasłem na urządzeniach.
 password-hint-alone = Co najmniej { $least } znaków, bo nie wymaga się od Ciebie drugich drzwi. Kilka słów z rzędu jest długich i łatwych do zapamiętania. Stanie się też Twoim hasłem na urządzeniach.
 code-for-second-door = Kod do drugich drzwi
-no-code-at-hand = Brak kodu, bo pyta klucz dostępu lub Duo? Wyloguj się i zaloguj ponownie: przez dziesięć minut nie pytamy tu o kod.
+no-code-at-hand = Brak kodu, bo pyta klucz dostępu, telefon lub Duo? <a href="/step-up?next=/password">Przejdź jeszcze raz przez drugie drzwi</a>: przez dziesięć minut nie pytamy tu o kod.
+second-door-for-password = Nowe hasło wymaga przejścia przez drugie drzwi w ciągu ostatnich dziesięciu minut. Przejdź najpierw przez nie jeszcze raz; potem wrócisz tutaj.
 change-it = Zmień
 passwords-differ = Oba nowe hasła nie są takie same.
 
@@ -365,6 +374,7 @@ notice-enrolled = Składnik jest zarejestrowany. Od teraz otwiera drugie drzwi.
 notice-factor-removed = Składnik został usunięty. Kto go używał, musi zalogować się ponownie.
 notice-forgotten = Zapomniano. Następne logowanie stamtąd przejdzie przez oboje drzwi.
 notice-password-changed = Hasło zostało zmienione. Inne sesje zostały zakończone.
+notice-reset-stopped = Zatrzymano. Jeśli to nie Ty o to prosisz, od razu powiedz o tym administratorowi.
 notice-saved = Zapisano.
 notice-session-ended = Sesja została zakończona.
 notice-sessions-ended = Sesje zostały zakończone.

@@ -83,6 +83,8 @@ stays-shut = Esta porta continua fechada
 asked-about = <strong>{ $application }</strong> perguntou por <strong>{ $user }</strong>.
 factor-first = Primeiro você precisa de um segundo fator
 factor-first-for = <strong>{ $application }</strong> exige a segunda porta, e nada seu a abre ainda, <strong>{ $user }</strong>. Peça ao seu administrador um código de registro; com ele você configura em um minuto um app autenticador ou uma chave de acesso. Depois entre de novo em { $application }.
+factor-first-here = <strong>{ $application }</strong> pede a segunda porta, e nada seu, <strong>{ $user }</strong>, a abre ainda. Com um código, você configura aqui em um minuto um aplicativo autenticador ou uma chave de acesso e segue para { $application }.
+code-of-mail-or-administrator = O código que foi enviado a você por e-mail, ou um que o seu administrador lhe deu.
 have-enrolment-code = Tenho um código de registro
 going-back = Voltando
 being-taken-back = Você está sendo levado de volta para onde veio.
@@ -90,12 +92,11 @@ go-on-by-hand = Prosseguir manualmente
 on-to-duo = Indo para o Duo
 taken-to-duo = Você está sendo levado ao Duo, que pede seu segundo fator e o envia de volta para cá.
 
-## From another network
+## The second door once more
 
-another-network = Outra rede
 on-another-network = Você está em outra rede
+second-door-again = A segunda porta mais uma vez
 step-up-with-nothing = O que você quer exige a segunda porta mais uma vez daqui, e nada seu a abre agora. Peça ao seu administrador um código de bypass.
-step-up-by-signing-in = O que você quer exige a segunda porta mais uma vez daqui, e o Duo só é consultado em uma nova entrada: saia e entre de novo daqui.
 step-up-now = Passe pela segunda porta mais uma vez para prosseguir.
 my-own-pages = Minhas próprias páginas
 
@@ -159,6 +160,7 @@ give-it-up = Abrir mão
 is-this-you = É você?
 request-what = Entrada em
 request-from = De
+request-device = Dispositivo
 request-at = Hora
 number-where-you-sign-in = O número mostrado onde você entra
 let-me-in = Sim, deixe-me entrar
@@ -180,6 +182,8 @@ notifications-refused = O navegador não teve permissão para mostrar notificaç
 cannot-be-woken = Este navegador não pode ser acordado. As solicitações continuam aparecendo enquanto esta página estiver aberta.
 somebody-signs-in = Alguém está entrando
 open-to-see = Abra para ver onde e para dizer sim ou não.
+account-changed = Algo mudou na sua conta
+account-changed-look = Abra para ver o quê. Se não foi você, avise o seu administrador.
 
 ## Around a page of the portal
 
@@ -200,6 +204,9 @@ news-by-you = { $when }, por você
 news-by = { $when }, por { $who }
 news-from-by-you = { $when } de { $source }, por você
 news-from-by = { $when } de { $source }, por { $who }
+reset-not-before = Nada acontece antes de { $until }.
+reset-not-you = Se não foi você que pediu, interrompa. Você não perde nada com isso.
+stop-reset = Interromper
 was-it-you = Algo disto não foi feito por você nem por alguém a quem pediu? <a href="/password">Mude sua senha</a> e avise seu administrador.
 have-seen = Já vi isto
 my-factors = Meus fatores
@@ -307,6 +314,7 @@ news-known =
 news-locked = Sua senha foi bloqueada
 news-locked-to-strangers = Tentaram adivinhar sua senha tantas vezes que ela só abre de onde você já entrou antes
 news-password-set = Uma nova senha foi definida para você
+news-reset-asked = Alguém pediu para redefinir o seu acesso
 news-session-elsewhere =
     { $count ->
         [one] Uma sessão sua foi usada de onde você nunca entrou, e um código errado foi dado uma vez
@@ -339,7 +347,8 @@ new-password-again = Nova senha, mais uma vez
 password-hint = Pelo menos { $least } caracteres. Várias palavras seguidas são longas e fáceis de lembrar. Ela passa a ser sua senha também nos seus dispositivos.
 password-hint-alone = Pelo menos { $least } caracteres, porque não se pede a você uma segunda porta. Várias palavras seguidas são longas e fáceis de lembrar. Ela passa a ser sua senha também nos seus dispositivos.
 code-for-second-door = Um código para a segunda porta
-no-code-at-hand = Sem nenhum à mão, porque uma chave de acesso ou o Duo pergunta a você? Saia e entre de novo: por dez minutos nenhum código é pedido aqui.
+no-code-at-hand = Sem nenhum à mão, porque uma chave de acesso, o seu telefone ou o Duo pergunta a você? <a href="/step-up?next=/password">Passe pela segunda porta mais uma vez</a>: por dez minutos nenhum código é pedido aqui.
+second-door-for-password = Uma nova senha exige ter passado pela segunda porta nos últimos dez minutos. Passe por ela mais uma vez primeiro; depois você volta para cá.
 change-it = Mudar
 passwords-differ = As duas novas senhas não são iguais.
 
@@ -357,6 +366,7 @@ notice-enrolled = O fator está registrado. De agora em diante ele abre a segund
 notice-factor-removed = O fator foi removido. Quem o usou precisa entrar de novo.
 notice-forgotten = Esquecido. A próxima entrada lá passa pelas duas portas.
 notice-password-changed = Sua senha foi mudada. Suas outras sessões terminaram.
+notice-reset-stopped = Interrompido. Se não foi você que pediu, avise já o seu administrador.
 notice-saved = Salvo.
 notice-session-ended = A sessão terminou.
 notice-sessions-ended = As sessões terminaram.

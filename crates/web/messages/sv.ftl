@@ -81,6 +81,8 @@ stays-shut = Den här dörren förblir stängd
 asked-about = <strong>{ $application }</strong> frågade om <strong>{ $user }</strong>.
 factor-first = Du behöver först en andra faktor
 factor-first-for = <strong>{ $application }</strong> kräver den andra dörren, och inget av ditt, <strong>{ $user }</strong>, öppnar den än. Be din administratör om en registreringskod; med den konfigurerar du en autentiseringsapp eller en lösennyckel på en minut. Logga sedan in på { $application } en gång till.
+factor-first-here = <strong>{ $application }</strong> frågar efter den andra dörren, och inget av ditt, <strong>{ $user }</strong>, öppnar den än. Med en kod ställer du här på en minut in en autentiseringsapp eller en lösennyckel och går vidare till { $application }.
+code-of-mail-or-administrator = Koden som skickades till dig med e-post, eller en som du fick av din administratör.
 have-enrolment-code = Jag har en registreringskod
 going-back = Tillbaka
 being-taken-back = Du förs tillbaka dit du kom ifrån.
@@ -88,12 +90,11 @@ go-on-by-hand = Gå vidare för hand
 on-to-duo = Vidare till Duo
 taken-to-duo = Du förs till Duo, som frågar efter din andra faktor och skickar dig tillbaka hit.
 
-## From another network
+## The second door once more
 
-another-network = Annat nätverk
 on-another-network = Du är på ett annat nätverk
+second-door-again = Den andra dörren en gång till
 step-up-with-nothing = Det du vill kräver den andra dörren en gång till härifrån, och inget av ditt öppnar den nu. Be din administratör om en förbikopplingskod.
-step-up-by-signing-in = Det du vill kräver den andra dörren en gång till härifrån, och Duo tillfrågas bara vid en ny inloggning: logga ut och logga in igen härifrån.
 step-up-now = Gå genom den andra dörren en gång till för att gå vidare.
 my-own-pages = Mina egna sidor
 
@@ -157,6 +158,7 @@ give-it-up = Ge upp den
 is-this-you = Är det du?
 request-what = Inloggning på
 request-from = Från
+request-device = Enhet
 request-at = Tid
 number-where-you-sign-in = Talet där du loggar in
 let-me-in = Ja, släpp in mig
@@ -178,6 +180,8 @@ notifications-refused = Webbläsaren fick inte visa notiser. Förfrågningar vis
 cannot-be-woken = Den här webbläsaren kan inte väckas. Förfrågningar visas ändå så länge den här sidan är öppen.
 somebody-signs-in = Någon loggar in
 open-to-see = Öppna för att se var, och för att säga ja eller nej.
+account-changed = Något på ditt konto har ändrats
+account-changed-look = Öppna för att se vad. Om det inte var du, säg det till din administratör.
 
 ## Around a page of the portal
 
@@ -198,6 +202,9 @@ news-by-you = { $when }, av dig
 news-by = { $when }, av { $who }
 news-from-by-you = { $when } från { $source }, av dig
 news-from-by = { $when } från { $source }, av { $who }
+reset-not-before = Ingenting händer före { $until }.
+reset-not-you = Om du inte har bett om detta, stoppa det. Du förlorar ingenting på det.
+stop-reset = Stoppa
 was-it-you = Var något av detta varken du eller någon du bad? <a href="/password">Byt lösenord</a> och säg till din administratör.
 have-seen = Jag har sett detta
 my-factors = Mina faktorer
@@ -305,6 +312,7 @@ news-known =
 news-locked = Ditt lösenord låstes
 news-locked-to-strangers = Ditt lösenord gissades så ofta att det bara öppnar från platser där du loggat in förut
 news-password-set = Ett nytt lösenord sattes åt dig
+news-reset-asked = Någon har bett om att återställa din inloggning
 news-session-elsewhere =
     { $count ->
         [one] En av dina sessioner användes från en plats där du aldrig loggat in, och en fel kod angavs en gång
@@ -337,7 +345,8 @@ new-password-again = Nytt lösenord, en gång till
 password-hint = Minst { $least } tecken. Flera ord i rad är långa och lätta att minnas. Det blir också ditt lösenord på dina enheter.
 password-hint-alone = Minst { $least } tecken, eftersom ingen andra dörr krävs av dig. Flera ord i rad är långa och lätta att minnas. Det blir också ditt lösenord på dina enheter.
 code-for-second-door = En kod för den andra dörren
-no-code-at-hand = Ingen till hands, för att en lösennyckel eller Duo frågar dig? Logga ut och in igen: i tio minuter behövs ingen kod här.
+no-code-at-hand = Ingen till hands, för att en lösennyckel, din telefon eller Duo frågar dig? <a href="/step-up?next=/password">Gå genom den andra dörren en gång till</a>: i tio minuter behövs ingen kod här.
+second-door-for-password = Ett nytt lösenord kräver att du har gått genom den andra dörren under de senaste tio minuterna. Gå först genom den en gång till; sedan kommer du tillbaka hit.
 change-it = Byt det
 passwords-differ = De två nya lösenorden är inte lika.
 
@@ -355,6 +364,7 @@ notice-enrolled = Faktorn är registrerad. Från och med nu öppnar den den andr
 notice-factor-removed = Faktorn är borttagen. Den som använde den måste logga in igen.
 notice-forgotten = Glömd. Nästa inloggning där går genom båda dörrarna.
 notice-password-changed = Ditt lösenord är bytt. Dina andra sessioner är avslutade.
+notice-reset-stopped = Stoppat. Om det inte var du som bad om det, säg det genast till din administratör.
 notice-saved = Sparat.
 notice-session-ended = Sessionen är avslutad.
 notice-sessions-ended = Sessionerna är avslutade.

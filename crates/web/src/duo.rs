@@ -212,7 +212,7 @@ async fn verify(ctx: Ctx, parts: &Parts, body: &Bytes) -> Result<(Ctx, Credentia
     let found =
         application::credentials(&ctx, &credentials.ikey).await.map_err(|error| duo::refusal(&ctx, error))?;
     let keyed = found.ok_or_else(|| refuse(SignatureError::KeyUnknown))?;
-    let hosts = [ctx.org.config.host().to_owned()];
+    let hosts = [ctx.org.config.host().to_owned(), ctx.org.config.host_for(&keyed.application)];
     let policy = signing::Policy { allow_v1: keyed.application.accepts_undated, public_hosts: &hosts };
     let verified = signing::verify(&request, &credentials, &keyed.verifying, &policy, ctx.now.unix_seconds())
         .map_err(refuse)?;

@@ -23,6 +23,7 @@ mod me;
 pub mod openapi;
 mod passkey_model;
 mod policy;
+mod reset;
 mod route;
 mod run;
 mod session;
@@ -50,6 +51,7 @@ pub fn table() -> Vec<Route> {
         session::routes(),
         me::routes(),
         user::routes(),
+        reset::routes(),
         import::routes(),
         group::routes(),
         hardware_token::routes(),

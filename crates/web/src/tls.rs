@@ -6,10 +6,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 pub use rustls::ServerConfig;
 use rustls::{
     crypto::aws_lc_rs,
-    server::{ClientHello, ResolvesServerCert},
+    server::{ClientHello, ParsedCertificate, ResolvesServerCert},
     sign::CertifiedKey,
 };
-use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _};
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject as _};
 use sallyport_api::agent::INTERNAL_NAME;
 
 #[derive(Debug, thiserror::Error)]
@@ -90,6 +90,18 @@ pub fn server_config(shown: &Arc<Shown>) -> Result<Arc<ServerConfig>, TlsError> 
 /// What is wrong with them.
 pub fn check(identity: &Identity<'_>) -> Result<(), TlsError> {
     certified(identity).map(drop)
+}
+
+/// Whether whoever asks for this name may believe the first certificate of a chain, as far as names go.
+///
+/// # Errors
+/// It holds no certificate.
+pub fn covers(chain_pem: &str, name: &str) -> Result<bool, TlsError> {
+    let mut chain = CertificateDer::pem_slice_iter(chain_pem.as_bytes());
+    let leaf = chain.next().and_then(Result::ok).ok_or(TlsError::NoCertificate)?;
+    let parsed = ParsedCertificate::try_from(&leaf).map_err(|_| TlsError::NoCertificate)?;
+    let Ok(name) = ServerName::try_from(name) else { return Ok(false) };
+    Ok(rustls::client::verify_server_name(&parsed, &name).is_ok())
 }
 
 fn certified(identity: &Identity<'_>) -> Result<Arc<CertifiedKey>, TlsError> {

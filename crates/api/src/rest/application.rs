@@ -24,6 +24,9 @@ pub struct UpdateApplication {
     /// All the addresses browsers may be sent back to from the prompt of Duo's Web SDK: `https`, or `http` on the
     /// machine itself. They are compared byte for byte. An empty list closes the prompt.
     pub redirect_uris: Option<Vec<String>>,
+    /// The name by which the application calls us, where it is not the organisation's own: a DNS name, without port. An
+    /// empty one takes it away. It has to lead here, and the certificate that is shown has to be good for it.
+    pub api_host: Option<String>,
     /// A disabled application lets nobody in.
     pub enabled: Option<bool>,
     /// Whether signatures without a date are accepted at `/rest/v1`, as Debian's `login-duo` and `libpam-duo` make

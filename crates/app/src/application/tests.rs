@@ -80,3 +80,36 @@ async fn only_who_manages_applications_does() {
     let ctx = test.system().with_caller(itself);
     assert!(matches!(rotate_skey(&ctx, application.id).await, Err(AppError::Denied(_))));
 }
+
+#[tokio::test]
+async fn an_application_may_have_a_name_of_its_own_for_us() {
+    let test = testing::org().await;
+    let ctx = test.system();
+    let (wiki, _) = create(&ctx, named("Wiki")).await.unwrap();
+    let (shop, _) = create(&ctx, named("Shop")).await.unwrap();
+    let call_us = async |id, name: &str| {
+        let input = UpdateApplication { api_host: Some(name.into()), ..UpdateApplication::default() };
+        update(&ctx, id, None, input).await
+    };
+    let named = call_us(wiki.id, "API-Wiki.Example.COM").await.unwrap();
+    assert_eq!(ctx.org.config.host_for(&named), "api-wiki.example.com");
+    assert_eq!(ctx.org.config.host_for(&shop), "sallyport.example.com");
+    assert_eq!(rotate_skey(&ctx, wiki.id).await.unwrap().host, "api-wiki.example.com");
+    // At whatever port the server is reached.
+    let at_port = crate::OrgConfig {
+        external_url: "https://sallyport.example.com:8443".into(),
+        ..ctx.org.config.clone()
+    };
+    assert_eq!(at_port.host_for(&named), "api-wiki.example.com:8443");
+    for bad in ["192.0.2.7", "api-wiki.example.com:8443", "https://a.example", "*.example.com", INTERNAL_NAME]
+    {
+        let refused = call_us(wiki.id, bad).await;
+        assert!(matches!(refused, Err(AppError::Invalid { field, .. }) if field == "api_host"), "{bad}");
+    }
+    // Several may have the same, and a certificate of ours needs it once.
+    call_us(shop.id, "api-wiki.example.com").await.unwrap();
+    assert_eq!(ctx.read(api_hosts).await.unwrap(), ["api-wiki.example.com"]);
+    call_us(shop.id, "").await.unwrap();
+    call_us(wiki.id, "").await.unwrap();
+    assert!(ctx.read(api_hosts).await.unwrap().is_empty());
+}

@@ -8,7 +8,10 @@ use sallyport_model::{
 };
 use sallyport_wire::duo::{
     ApiError, Code,
-    auth::{AuthFactor, AuthRequest, AuthResponse, AuthStatus, AuthStatusRequest, PromptAnswer, Status},
+    auth::{
+        AuthFactor, AuthRequest, AuthResponse, AuthStatus, AuthStatusRequest, PromptAnswer, Status,
+        parse_pushinfo,
+    },
 };
 
 use super::{
@@ -133,6 +136,7 @@ async fn outcome(ctx: &Ctx, application: &Protected, request: &AuthRequest) -> R
         }
         person = Some(found.user.id);
     }
+    let ctx = &Ctx { device: asking(request).map(Into::into), ..ctx.clone() };
     let begin = Begin {
         name,
         resource: application.resource(),
@@ -152,6 +156,14 @@ async fn outcome(ctx: &Ctx, application: &Protected, request: &AuthRequest) -> R
         (Some(way), Some(person)) => by_phone(ctx, application, request, (person, way), &step.handle).await,
         (_, _) => Ok(Outcome::Decided(no_device(&request.factor)?.into())),
     }
+}
+
+/// What asks, as far as the application says it: the machine, and what it wants shown on the phone.
+fn asking(request: &AuthRequest) -> Option<String> {
+    let shown = request.notice.pushinfo.as_deref().map(parse_pushinfo).unwrap_or_default();
+    let shown = shown.into_iter().map(|(name, value)| format!("{name}: {value}"));
+    let told: Vec<String> = request.origin.hostname.clone().into_iter().chain(shown).collect();
+    (!told.is_empty()).then(|| told.join(", "))
 }
 
 /// Texts, calls or pushes a phone of the person who stands at this second door.

@@ -4,6 +4,7 @@
 //! What a browser carries between the steps is one secret; whom it is about, for which application and where it goes from
 //! here is kept here from the first request on, which its application signed. Nothing of that can be said again later.
 
+pub mod enroll;
 mod grant;
 mod redeem;
 #[cfg(test)]
@@ -26,7 +27,8 @@ use sallyport_wire::duo::{
 };
 use serde::{Deserialize, Serialize};
 
-pub use redeem::{Unredeemed, redeem};
+use self::enroll::ToEnroll;
+pub use self::redeem::{Unredeemed, redeem};
 
 use crate::{
     AppError, Ctx, Phrase, application,
@@ -52,6 +54,8 @@ pub const TOO_LATE: Phrase = Phrase::TooLate;
 pub enum Turn {
     /// The second door, once more if the last answer was wrong.
     Ask(Box<Asked>),
+    /// Something to open it with has to be enrolled first, which can be done here.
+    Enroll(Box<ToEnroll>),
     /// Back to the application, with a code or with a word for why there is none.
     Back(String),
     /// Nowhere: no application may be told.
@@ -94,6 +98,9 @@ pub struct Prompt {
     pub username: String,
     nonce: Option<String>,
     use_duo_code_attribute: bool,
+    /// Whether it waits for the person to enrol a factor.
+    #[serde(default)]
+    enrolls: bool,
 }
 
 impl Prompt {
@@ -147,7 +154,8 @@ async fn trouble_with(ctx: &Ctx, check: &HealthCheck, host: Option<&str>) -> Res
     let keyed = client(ctx, &check.client_id).await.map_err(|error| error.to_string())?;
     let keyed = keyed.ok_or("unknown client id")?;
     let (client, now) = ((check.client_id.as_str(), &keyed.skey), ctx.now.unix_seconds());
-    let hosts = hosts(ctx, host);
+    let own = ctx.org.config.host_for(&keyed.application);
+    let hosts = hosts(ctx, &own, host);
     ClientAssertion::verify(check.assertion.expose(), client, path::HEALTH_CHECK, &hosts, now)
         .map(drop)
         .map_err(|error| error.to_string())
@@ -163,7 +171,8 @@ pub async fn authorize(ctx: &Ctx, params: &Params, host: Option<&str>) -> Result
         return Ok(Turn::Nowhere(NOT_SIGNED));
     };
     let (application, request) = (&keyed.application, &*ctx.request);
-    let object = match sent.open(&keyed.skey, &hosts(ctx, host), ctx.now.unix_seconds()) {
+    let own = ctx.org.config.host_for(application);
+    let object = match sent.open(&keyed.skey, &hosts(ctx, &own, host), ctx.now.unix_seconds()) {
         Ok(object) => object,
         Err(AuthorizeError::Expired) => return Ok(Turn::Nowhere(TOO_LATE)),
         Err(error) => {
@@ -189,15 +198,27 @@ pub async fn authorize(ctx: &Ctx, params: &Params, host: Option<&str>) -> Result
         username: asked.username,
         nonce: asked.nonce,
         use_duo_code_attribute: asked.use_duo_code_attribute,
+        enrolls: false,
     };
+    begin(ctx, prompt).await
+}
+
+/// Begins the sign-in of a prompt, whose application vouches for the first door.
+async fn begin(ctx: &Ctx, prompt: Prompt) -> Result<Turn, AppError> {
     let begin = Begin {
         name: prompt.username.clone(),
         resource: prompt.resource(),
-        first_door: FirstDoorProof::Vouched { by: application.name.clone() },
+        first_door: FirstDoorProof::Vouched { by: prompt.application_name.clone() },
     };
     let step = signin::begin(ctx, begin).await?;
-    if let Step::SecondDoor(step) = &step {
-        keep(ctx, &prompt, &step.handle).await?;
+    match &step {
+        Step::SecondDoor(step) => keep(ctx, &prompt, &step.handle, PROMPT_LIFE).await?,
+        Step::EnrollmentNeeded { user, .. } => {
+            if let Some(turn) = enroll::offer(ctx, &prompt, *user).await? {
+                return Ok(turn);
+            }
+        }
+        Step::Allowed(_) | Step::Denied(_) => {}
     }
     turn(ctx, prompt, None, step).await
 }
@@ -214,6 +235,9 @@ pub async fn answer(
     wish: Option<Wish>,
 ) -> Result<Turn, AppError> {
     let Some(prompt) = find(ctx, handle, id).await? else { return Ok(Turn::Nowhere(TOO_LATE)) };
+    if prompt.enrolls {
+        return enroll::again(ctx, prompt, handle).await;
+    }
     let step = signin::answer_and_remember(ctx, handle, answer, wish).await?;
     turn(ctx, prompt, Some(handle), step).await
 }
@@ -259,10 +283,10 @@ async fn turn(ctx: &Ctx, prompt: Prompt, handle: Option<&Secret>, step: Step) ->
     })
 }
 
-async fn keep(ctx: &Ctx, prompt: &Prompt, handle: &Secret) -> Result<(), AppError> {
+async fn keep(ctx: &Ctx, prompt: &Prompt, handle: &Secret, life: Span) -> Result<(), AppError> {
     let (hash, doc) = (hash(ctx, handle), serde_json::to_string(prompt)?);
     let owner = prompt.application.to_string();
-    let once = Once { owner, expires: ctx.now.plus(PROMPT_LIFE), used: None, doc };
+    let once = Once { owner, expires: ctx.now.plus(life), used: None, doc };
     ctx.write(move |tx| Ok(tx.put_once(PROMPT, &hash, &once)?)).await
 }
 
@@ -284,9 +308,10 @@ fn hash(ctx: &Ctx, handle: &Secret) -> String {
     ctx.org.keys.hash_token(PROMPT, handle.expose())
 }
 
-/// What we may be called: as configured, and as the request's own client calls us, which it has signed as well.
-fn hosts<'a>(ctx: &'a Ctx, host: Option<&'a str>) -> Vec<&'a str> {
-    std::iter::once(ctx.org.config.host()).chain(host).collect()
+/// What we may be called: as configured for everybody and for this application (`own`), and as the request's own client
+/// calls us, which it has signed as well.
+fn hosts<'a>(ctx: &'a Ctx, own: &'a str, host: Option<&'a str>) -> Vec<&'a str> {
+    [ctx.org.config.host(), own].into_iter().chain(host).collect()
 }
 
 /// Names of the groups around a person, in order.

@@ -4,19 +4,28 @@
 //! Neither is enough. The code opens an enrolment only together with the handle that the right password gave, and the
 //! handle only with the code. Not for people with a role, nor for those who were not here for long: for them it takes
 //! a code that an administrator hands over.
+//!
+//! The same at the prompt of a protected application, which checked the password and vouches for the person. There a code
+//! of an administrator may be typed too, for this person alone, for the way to the enrolment page leads away from the
+//! application.
 
 #[cfg(test)]
 mod tests;
 
 use sallyport_connect::mail::MailError;
 use sallyport_crypto::{Secret, token};
-use sallyport_model::{Span, User, policy::NewUser, signin::Resource};
+use sallyport_model::{
+    Span, User,
+    id::{ApplicationId, UserId},
+    policy::NewUser,
+    signin::Resource,
+};
 use sallyport_store::{Once, Reader, Versioned};
 use serde::{Deserialize, Serialize};
 
 use super::{
     PendingTotp,
-    enrollment::{ENROLLMENT_CODE, TotpDraft, refuse_dormant},
+    enrollment::{ENROLLMENT_CODE, TotpDraft, person_behind, refuse_dormant},
     has_lasting,
 };
 use crate::{
@@ -30,7 +39,7 @@ use crate::{
 /// Kind of the bearer secret that the right password gave.
 pub(crate) const HANDLE: &str = "spe";
 /// How long somebody may take from the password to the code.
-const LIFE: Span = Span::minutes(15);
+pub(crate) const LIFE: Span = Span::minutes(15);
 /// Groups of four digits in a code.
 const GROUPS: usize = 2;
 
@@ -52,6 +61,27 @@ struct Door {
     epoch: i64,
     /// The form in which the code rests that was mailed last.
     code: Option<String>,
+    /// Who checked the password, where it was not us.
+    #[serde(default)]
+    vouched: Option<Vouching>,
+}
+
+/// A protected application at whose prompt somebody stands.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Vouching {
+    pub(crate) application: ApplicationId,
+    pub(crate) name: String,
+}
+
+impl Door {
+    fn resource(&self) -> Resource {
+        match &self.vouched {
+            Some(Vouching { application, name }) => {
+                Resource::Application { application: *application, name: name.clone() }
+            }
+            None => Resource::Portal,
+        }
+    }
 }
 
 /// Lets somebody who gave the right password come back with a code, if one may be mailed to them. Gives where it would go.
@@ -61,11 +91,56 @@ pub(crate) fn open(
     handle_hash: &str,
 ) -> Result<Option<String>, AppError> {
     let ctx = tx.ctx;
-    let Some(address) = address(tx, ctx, person)? else { return Ok(None) };
-    let expires = ctx.now.plus(LIFE);
-    let doc = serde_json::to_string(&Door { epoch: person.credential_epoch, code: None })?;
-    tx.put_once(HANDLE, handle_hash, &Once { owner: person.id.to_string(), expires, used: None, doc })?;
+    let door = Door { epoch: person.credential_epoch, code: None, vouched: None };
+    let Some(address) = address(tx, ctx, person, &door)? else { return Ok(None) };
+    put(tx, person, handle_hash, &door)?;
     Ok(Some(mail::masked(&address)))
+}
+
+/// Lets somebody for whom an application vouches come back with a code, where policy has new people enrol there. Gives
+/// the handle, and where a code would be mailed to, if one may be.
+///
+/// # Errors
+/// No randomness, or the store's.
+pub(crate) async fn open_at_prompt(
+    ctx: &Ctx,
+    user: UserId,
+    vouched: Vouching,
+) -> Result<Option<(Secret, Option<String>)>, AppError> {
+    let (handle, hash) = ctx.bearer(HANDLE)?;
+    let opened = ctx
+        .write(move |tx| {
+            let Some(person) = tx.find::<User>(user)? else { return Ok(None) };
+            let ctx = tx.ctx;
+            let vouched = Some(vouched.clone());
+            let door = Door { epoch: person.credential_epoch, code: None, vouched };
+            if !enrolls(tx, ctx, &person, &door)? {
+                return Ok(None);
+            }
+            put(tx, &person, &hash, &door)?;
+            Ok(Some(address(tx, ctx, &person, &door)?))
+        })
+        .await?;
+    Ok(opened.map(|address| (handle, address.as_deref().map(mail::masked))))
+}
+
+fn put(tx: &mut Tx<'_, '_>, person: &User, handle_hash: &str, door: &Door) -> Result<(), AppError> {
+    let (owner, expires) = (person.id.to_string(), tx.ctx.now.plus(LIFE));
+    let doc = serde_json::to_string(door)?;
+    Ok(tx.put_once(HANDLE, handle_hash, &Once { owner, expires, used: None, doc })?)
+}
+
+/// Where a code may be mailed to for whoever has this handle.
+///
+/// # Errors
+/// The first door was too long ago, or what it proved is void.
+pub(crate) async fn mails_to(ctx: &Ctx, handle: &Secret) -> Result<Option<String>, AppError> {
+    let (hash, asking) = (handle_hash(ctx, handle), ctx.clone());
+    ctx.read(move |reader| {
+        let (person, _, door) = behind(reader, &asking, &hash)?;
+        Ok(address(reader, &asking, &person, &door)?.as_deref().map(mail::masked))
+    })
+    .await
 }
 
 /// Mails the code. The answer says in words for whoever asked why it was not sent, and the masked address in any case.
@@ -80,11 +155,12 @@ pub async fn mail_code(ctx: &Ctx, handle: &Secret) -> Result<(String, Result<(),
         .write(move |tx| {
             let ctx = tx.ctx;
             let (person, once, door) = behind(tx, ctx, &handle_hash)?;
-            let address = address(tx, ctx, &person)?.ok_or_else(too_late)?;
+            let address = address(tx, ctx, &person, &door)?.ok_or_else(too_late)?;
             let Some(post) = Post::of(tx, ctx)? else { return Err(too_late()) };
             if let Err(spent) = mail::budget::spend(tx, person.id, &address, &post.mail, true)? {
                 return Ok((address, Err(spent.phrase())));
             }
+            let at = door.vouched.as_ref().map(|vouched| vouched.name.clone());
             if let Some(former) = &door.code {
                 tx.delete_once(ENROLLMENT_CODE, former)?;
             }
@@ -93,20 +169,22 @@ pub async fn mail_code(ctx: &Ctx, handle: &Secret) -> Result<(String, Result<(),
             let doc = person.credential_epoch.to_string();
             tx.put_once(ENROLLMENT_CODE, &stored, &Once { doc, ..once })?;
             tx.record_touched(&person.value, "mail_enrollment_code");
-            Ok((address, Ok(post)))
+            Ok((address, Ok((post, at))))
         })
         .await?;
     let (address, post) = asked;
     let shown = mail::masked(&address);
-    let post = match post {
-        Ok(post) => post,
+    let (post, at) = match post {
+        Ok(ready) => ready,
         Err(problem) => return Ok((shown, Err(problem))),
     };
     let subject = format!("Your code for {}", post.organization);
     let text = format!(
-        "Somebody gave your password at {organization} and asked for this code to set up a second factor:\n\n{code}\n\n\
+        "Somebody gave your password at {at} and asked for this code to set up a second factor at \
+         {organization}:\n\n{code}\n\n\
          Type it where it was asked for. It is good once, for {minutes} minutes. Tell it to nobody.\n\nIf that was not \
          you, somebody else knows your password: change it now and tell your administrator.\n",
+        at = at.as_ref().unwrap_or(&post.organization),
         organization = post.organization,
         code = code.expose(),
         minutes = LIFE.as_seconds() / 60,
@@ -122,35 +200,52 @@ pub async fn mail_code(ctx: &Ctx, handle: &Secret) -> Result<(String, Result<(),
     }
 }
 
-/// Begins to enrol an authenticator application, by the password that gave the handle and the code that was mailed. Nothing
-/// is spent yet.
+/// Begins to enrol an authenticator application, by the password that gave the handle and the code that was mailed; at the
+/// prompt of an application by one of an administrator's for this person too. Nothing is spent yet.
 ///
 /// # Errors
 /// The code is not right, too many were wrong, or the password was too long ago.
 pub async fn begin_totp(ctx: &Ctx, handle: &Secret, code: &Secret) -> Result<PendingTotp, AppError> {
     let draft = TotpDraft::new(ctx)?;
     let (handle_hash, hash) = (handle_hash(ctx, handle), code_hash(ctx, handle, code.expose()));
+    let issued = super::code_hash(ctx, ENROLLMENT_CODE, code.expose());
     let begun = ctx
         .write(move |tx| {
             let now = tx.ctx.now;
             let ctx = tx.ctx;
             let (person, _, door) = behind(tx, ctx, &handle_hash)?;
-            if throttle::second_door_wait(tx, person.id, now)?.is_some() {
+            let at_prompt = door.vouched.is_some();
+            let held_back = at_prompt && throttle::guess_wait(tx, ctx)?.is_some();
+            if held_back || throttle::second_door_wait(tx, person.id, now)?.is_some() {
                 return Err(AppError::Busy);
             }
-            let found = tx
-                .find_once(ENROLLMENT_CODE, &hash)?
-                .filter(|once| once.used.is_none() && once.expires >= now);
-            if door.code.as_deref() == Some(&*hash) && found.is_some() {
-                return draft.begin(tx, &person, Some(hash.clone())).map(Some);
+            let mailed = (door.code.as_deref() == Some(&*hash)).then_some(&hash);
+            let issued = issued.as_ref().filter(|_| at_prompt);
+            for given in mailed.into_iter().chain(issued) {
+                if is_good_for(tx, given, &person)? {
+                    return draft.begin(tx, &person, Some(given.clone())).map(Some);
+                }
             }
             // The failure must be counted, so it is not an error of the transaction. It counts with those at the second
-            // door, whichever door it was.
-            let policy = in_force(tx, ctx, person.id, &Resource::Portal, false)?.policy;
+            // door, whichever door it was; and where it may have been at an administrator's code, with those too.
+            if at_prompt {
+                throttle::guess_failed(tx)?;
+            }
+            let policy = in_force(tx, ctx, person.id, &door.resource(), false)?.policy;
             throttle::second_door_failed(tx, person.id, &policy.lockout.value).map(|()| None)
         })
         .await?;
     begun.ok_or_else(|| AppError::invalid("code", Phrase::MailedCodeWrong))
+}
+
+/// Whether an enrolment code that rests in this form is this person's, and was neither used nor voided.
+fn is_good_for(tx: &mut Tx<'_, '_>, hash: &str, person: &User) -> Result<bool, AppError> {
+    let now = tx.ctx.now;
+    let found = tx.find_once(ENROLLMENT_CODE, hash)?;
+    let Some(once) = found.filter(|once| once.used.is_none() && once.expires >= now) else {
+        return Ok(false);
+    };
+    Ok(person_behind(tx, &once)?.is_some_and(|owner| owner.id == person.id))
 }
 
 /// Who is behind a handle, if they may still enrol by it: nobody who has a factor by now.
@@ -166,21 +261,29 @@ fn behind(
     let id = once.owner.parse().map_err(|_| too_late())?;
     let person = reader.find::<User>(id)?.filter(|person| person.credential_epoch == door.epoch);
     let person = person.ok_or_else(too_late)?;
-    if address(reader, ctx, &person)?.is_none() || has_lasting(reader, person.id, now)? {
+    // At the portal the mail is all there is to go on with; the enrolment page takes what administrators hand out.
+    let by_mail_alone = door.vouched.is_none() && address(reader, ctx, &person, &door)?.is_none();
+    if by_mail_alone || !enrolls(reader, ctx, &person, &door)? {
         return Err(too_late());
     }
     Ok((person, once, door))
 }
 
-/// Where a code may be mailed to, with which this person enrols a first factor by themselves; none where it takes an
-/// administrator, and where policy has other plans with new people.
-fn address(reader: &mut Reader, ctx: &Ctx, person: &User) -> Result<Option<String>, AppError> {
-    let may = person.is_active() && person.roles.is_empty() && refuse_dormant(person).is_ok();
-    if !may || !settings(reader)?.mail.is_on() {
-        return Ok(None);
+/// Whether this person enrols a first factor at this door, by whatever code: they have none, and policy has no other plans
+/// with new people there.
+fn enrolls(reader: &mut Reader, ctx: &Ctx, person: &User, door: &Door) -> Result<bool, AppError> {
+    if !person.is_active() || has_lasting(reader, person.id, ctx.now)? {
+        return Ok(false);
     }
-    let policy = in_force(reader, ctx, person.id, &Resource::Portal, false)?.policy;
-    if policy.new_user.value != NewUser::Enroll {
+    let policy = in_force(reader, ctx, person.id, &door.resource(), false)?.policy;
+    Ok(policy.new_user.value == NewUser::Enroll)
+}
+
+/// Where a code may be mailed to, with which this person enrols a first factor by themselves; none where it takes an
+/// administrator.
+fn address(reader: &mut Reader, ctx: &Ctx, person: &User, door: &Door) -> Result<Option<String>, AppError> {
+    let may = person.roles.is_empty() && refuse_dormant(person).is_ok() && settings(reader)?.mail.is_on();
+    if !may || !enrolls(reader, ctx, person, door)? {
         return Ok(None);
     }
     Ok(mail::address_of(person).map(str::to_owned))

@@ -11,7 +11,8 @@ mod tests;
 use sallyport_connect::duo::{Client, DuoError, plain_host};
 use sallyport_crypto::Secret;
 use sallyport_model::{
-    Action, Duo, DuoName, Method, Proof, Settings, User, id::FactorId, policy::MethodRow, signin::Resource,
+    Action, DUO_NAME_PLACE, Duo, DuoName, Method, Proof, Settings, User, id::FactorId, policy::MethodRow,
+    signin::Resource,
 };
 use sallyport_store::{Noun as _, Reader};
 use uuid::Uuid;
@@ -19,7 +20,7 @@ use uuid::Uuid;
 use crate::{
     AppError, Ctx, Tx,
     ctx::{open_secret, settings},
-    policy,
+    mail, policy,
     signin::Offer,
 };
 
@@ -29,6 +30,7 @@ const SECRET: &str = "duo_secret";
 const CLIENT_ID: usize = 20;
 const CLIENT_SECRET: usize = 40;
 const LONGEST_URL: usize = 500;
+const LONGEST_TEMPLATE: usize = 128;
 
 /// Where a browser comes back from Duo.
 pub const CALLBACK: &str = "/sign-in/duo";
@@ -137,7 +139,8 @@ impl Line {
     /// Under which name Duo knows this person, if under any.
     pub(crate) fn name_of(&self, user: &User) -> Option<String> {
         match self.duo.name {
-            DuoName::Mail => user.mails.first().map(|mail| mail.address.clone()),
+            DuoName::Mail => mail::address_of(user).map(str::to_owned),
+            DuoName::Template => Some(self.duo.name_template.replace(DUO_NAME_PLACE, user.name.as_str())),
             DuoName::Username => Some(user.name.to_string()),
         }
     }
@@ -212,7 +215,7 @@ fn written(host: &str) -> Result<String, AppError> {
 /// # Errors
 /// The field that is not right.
 pub(crate) fn check_settings(duo: &Duo) -> Result<(), AppError> {
-    let Duo { client_id, host, name: _, when_down: _, self_service } = duo;
+    let Duo { client_id, host, name, name_template, when_down: _, self_service } = duo;
     let plain = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric());
     let is_id = client_id.len() == CLIENT_ID && plain(client_id);
     if !client_id.is_empty() && !is_id {
@@ -228,6 +231,7 @@ pub(crate) fn check_settings(duo: &Duo) -> Result<(), AppError> {
     if *host != written(host)? {
         return Err(AppError::invalid("duo.host", "a host in lower case and nothing else"));
     }
+    check_template(*name, name_template)?;
     if self_service.is_empty() {
         return Ok(());
     }
@@ -236,6 +240,24 @@ pub(crate) fn check_settings(duo: &Duo) -> Result<(), AppError> {
         return Err(AppError::invalid("duo.self_service", "is a URL that begins with `https://`"));
     }
     Ok(())
+}
+
+/// Around the place of the user name stands what Duo and we both read as it is: no blank, and no second place.
+fn check_template(name: DuoName, template: &str) -> Result<(), AppError> {
+    if template.is_empty() && name != DuoName::Template {
+        return Ok(());
+    }
+    let around: Vec<&str> = template.split(DUO_NAME_PLACE).collect();
+    let plain = |c: char| !c.is_control() && !c.is_whitespace() && !matches!(c, '{' | '}');
+    let is_one = around.len() == 2 && around.iter().all(|part| part.chars().all(plain));
+    if is_one && template.len() <= LONGEST_TEMPLATE && template != DUO_NAME_PLACE {
+        return Ok(());
+    }
+    let reason = format!(
+        "has `{DUO_NAME_PLACE}` once, in what Duo's names have around it, such as `{DUO_NAME_PLACE}@example.com` or \
+         `EXAMPLE\\{DUO_NAME_PLACE}`, without blanks and up to {LONGEST_TEMPLATE} signs"
+    );
+    Err(AppError::invalid("duo.name_template", reason))
 }
 
 fn check_secret(secret: &Secret) -> Result<(), AppError> {

@@ -9,7 +9,7 @@ mod tests;
 
 use sallyport_connect::{mail::MailError, telephony::TelephonyError};
 use sallyport_crypto::Secret;
-use sallyport_model::{Action, PhoneNumber, Time, User, id::UserId, mail::Filling};
+use sallyport_model::{Action, PhoneNumber, ResetOf, Time, User, id::UserId, mail::Filling};
 use sallyport_store::{Reader, Versioned};
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +17,7 @@ use super::enrollment::{ENROLLMENT_CODE, EnrollmentCode, LONGEST_ENROLLMENT};
 use crate::{
     AppError, Ctx, Tx,
     mail::{self, Post},
+    recovery,
     telephony::{
         Line,
         budget::{Carried, spend},
@@ -42,6 +43,7 @@ pub enum Obstacle {
     Dormant,
     Gone,
     HasCode,
+    HadFactor,
     HasFactor,
     HasRole,
     MailOff,
@@ -62,6 +64,7 @@ impl Obstacle {
             Self::Dormant => "was not here for long: look who it is, and send the link to them alone".into(),
             Self::Gone => "is not there any more".into(),
             Self::HasCode => "has an enrolment code that is still good".into(),
+            Self::HadFactor => "has had a factor before: ask for a reset, for them alone".into(),
             Self::HasFactor => "has a factor already".into(),
             Self::HasRole => "has an administrator role: hand the enrolment code over yourself".into(),
             Self::MailOff => "there is no mail server yet; name one on the page of mail".into(),
@@ -83,6 +86,7 @@ pub async fn send(ctx: &Ctx, user: UserId, by: InvitationBy) -> Result<Sent, App
     let parcel = ctx
         .write(move |tx| {
             let person = tx.user_for(Action::ManageFactors, user)?;
+            recovery::permit(tx, &person, &ResetOf::EnrollmentCode)?;
             prepare(tx, &person, by, &code, true)?.map_err(|why| in_the_way(&person.name, &why))
         })
         .await?;

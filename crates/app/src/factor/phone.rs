@@ -10,7 +10,7 @@ mod tests;
 use sallyport_api::rest::AddPhone;
 use sallyport_crypto::{Secret, random};
 use sallyport_model::{
-    Action, CallingCode, Factor, Method, PhoneNumber, Proof, Settings, Span, Telephony, User,
+    Action, CallingCode, Factor, Method, PhoneNumber, Proof, ResetOf, Settings, Span, Telephony, User,
     id::{FactorId, UserId},
     name::printable,
 };
@@ -22,6 +22,7 @@ use super::{behind_both_doors, insert, of, refuse_dormant, texted};
 use crate::{
     AppError, Ctx, Phrase, Tx,
     ctx::settings,
+    recovery,
     signin::throttle,
     telephony::{
         Line,
@@ -140,6 +141,7 @@ pub(crate) async fn add_as(
     ctx.write(move |tx| {
         let person = tx.user_for(Action::ManageFactors, user)?;
         check(tx, &person, &number)?;
+        recovery::permit(tx, &person, &ResetOf::AddPhone { number: number.clone() })?;
         also(tx)?;
         let proof = Proof::Phone { number: number.clone(), texts, calls };
         let created = tx.ctx.now;
@@ -243,6 +245,7 @@ pub async fn confirm_own(
             }
             let proof = Proof::Phone { number: pending.number, texts: true, calls: pending.calls };
             let (name, created) = (pending.name, ctx.now);
+            recovery::number_is_theirs(tx, id)?;
             insert(tx, Factor { id, user, proof, name, duo_id: duo_id.clone(), created }).map(Some)
         })
         .await?;
@@ -270,7 +273,7 @@ fn check(tx: &mut Tx<'_, '_>, person: &Versioned<User>, number: &PhoneNumber) ->
     Ok(())
 }
 
-fn read_number(given: &str) -> Result<PhoneNumber, AppError> {
+pub(crate) fn read_number(given: &str) -> Result<PhoneNumber, AppError> {
     given.parse().map_err(|error: sallyport_model::PhoneError| AppError::invalid("number", error))
 }
 

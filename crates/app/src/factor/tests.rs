@@ -89,6 +89,7 @@ async fn nobody_removes_their_own_last_factor_and_removal_voids_what_it_proved()
         source: None,
         user_agent: String::new(),
         created: Time(0),
+        proved: None,
         expires: Time(0),
         seen: Time(0),
     };

@@ -284,6 +284,7 @@ fn session(test: &TestOrg, hash: &str, user: &User, epoch: i64) -> Session {
         source: None,
         user_agent: String::new(),
         created: test.system().now,
+        proved: None,
         expires: test.system().now.plus(sallyport_model::Span::hours(1)),
         seen: test.system().now,
     }

@@ -62,8 +62,8 @@ impl Handset {
 
 /// What the page signs, put together from what it shows.
 fn text_of(request: &Request, number: &str) -> String {
-    let Request { id, what, place, at, .. } = request;
-    format!("sallyport approve 1\n{id}\n{what}\n{place}\n{at}\n{number}")
+    let Request { id, what, place, device, at, .. } = request;
+    format!("sallyport approve 2\n{id}\n{what}\n{place}\n{device}\n{at}\n{number}")
 }
 
 fn browser() -> EcdsaKey {

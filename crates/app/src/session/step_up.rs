@@ -1,6 +1,6 @@
 //! Step-up: a session counts as behind both doors only from the networks that was proved from, so that a stolen cookie
 //! opens no administration elsewhere. Who comes from another network passes the second door once more, and so may who came in
-//! by one door, in a browser that is remembered for instance.
+//! by one door, in a browser that is remembered for instance, and who passed it too long ago for a new password.
 
 #[cfg(test)]
 mod tests;
@@ -17,9 +17,11 @@ use sallyport_store::Session;
 use super::{person_behind, renewed};
 use crate::{
     AppError, Ctx, Phrase, factor,
+    policy::in_force,
     signin::{
         self, Answer, Denial, Offer, SecondDoorStep, Step, WRONG_CODE,
         challenge::{self, Shows, Waiting},
+        duo::{self, Brings, Going},
         throttle,
     },
 };
@@ -52,6 +54,14 @@ pub enum SteppedUp {
     Waiting,
 }
 
+/// Where the browser goes next.
+#[derive(Debug)]
+pub enum Leaves {
+    Not(SteppedUp),
+    /// To Duo.
+    To(String),
+}
+
 /// What this session counts as here. Where it is not known from where a call comes, that is another network.
 #[must_use]
 pub fn doors(ctx: &Ctx, session: &Session) -> Doors {
@@ -73,14 +83,15 @@ pub(super) fn here(ctx: &Ctx) -> Option<String> {
 /// # Errors
 /// The store's.
 pub async fn offers(ctx: &Ctx, session: &Session) -> Result<(Vec<Offer>, Option<Waiting>), AppError> {
-    let (user, resource, asking) = (session.user, resource(session), ctx.clone());
-    let at = signin::handle_hash(ctx, &signin::step_up::handle(ctx, session));
+    let (session, asking) = (session.clone(), ctx.clone());
     ctx.read(move |reader| {
-        let waiting = match reader.find_sign_in_by_handle(&at)? {
-            Some(stored) => challenge::waiting(reader, &stored.sign_in, asking.now)?,
+        let policy = in_force(reader, &asking, session.user, &resource(&session), false)?.policy;
+        let policy = signin::step_up::policy_at(reader, &asking, &session, policy)?;
+        let waiting = match signin::step_up::opened(reader, &asking, &session)? {
+            Some(open) => challenge::waiting(reader, &open, asking.now)?,
             None => None,
         };
-        Ok((factor::offers_at(reader, &asking, user, &resource)?, waiting))
+        Ok((factor::offers(reader, session.user, &policy, asking.now)?, waiting))
     })
     .await
 }
@@ -90,8 +101,8 @@ pub(crate) fn resource(session: &Session) -> Resource {
     if session.bearer { Resource::Api } else { Resource::Portal }
 }
 
-/// Passes the second door once more: this network is one of the session's from now on, and the session has another
-/// secret. What was wrong is counted and logged as at every second door.
+/// Passes the second door once more: this network is one of the session's from now on, what needs the second door passed
+/// lately is open for a while, and the session has another secret. What was wrong is counted and logged as at every second door.
 ///
 /// # Errors
 /// The session has ended in the meantime, or no randomness.
@@ -104,7 +115,8 @@ pub async fn pass(ctx: &Ctx, session: &Session, answer: Answer) -> Result<Steppe
     }
     let (secret, renewed) = renewed(ctx, session)?;
     let (id, former) = (ctx.id(SignInId::new)?, session.clone());
-    let next = Session { both_doors: true, networks: with(&session.networks, here), ..renewed };
+    let networks = with(&session.networks, here);
+    let next = Session { both_doors: true, networks, proved: Some(ctx.now), ..renewed };
     let step = ctx
         .write(move |tx| {
             let person = person_behind(tx, &former)?;
@@ -132,13 +144,57 @@ async fn ask(
     phone: Option<FactorId>,
     shows: Shows,
 ) -> Result<SteppedUp, AppError> {
+    open(ctx, session).await?;
+    Ok(not_through(challenge::ask(ctx, &signin::step_up::handle(ctx, session), phone, shows).await?))
+}
+
+/// Opens a sign-in of this session in which somebody else can be asked.
+async fn open(ctx: &Ctx, session: &Session) -> Result<(), AppError> {
     let (id, of) = (ctx.id(SignInId::new)?, session.clone());
     ctx.write(move |tx| {
         let person = person_behind(tx, &of)?;
         signin::step_up::open(tx, id, &person, &of)
     })
-    .await?;
-    Ok(not_through(challenge::ask(ctx, &signin::step_up::handle(ctx, session), phone, shows).await?))
+    .await
+}
+
+/// Sends the person of this session to Duo, to pass the second door once more there. `next`: where they wanted to go.
+///
+/// # Errors
+/// The session has ended in the meantime, no randomness, or the store's.
+pub async fn go_to_duo(ctx: &Ctx, session: &Session, next: &str) -> Result<Leaves, AppError> {
+    if here(ctx).is_none() {
+        return Ok(Leaves::Not(not_yet(NOWHERE, None)));
+    }
+    open(ctx, session).await?;
+    Ok(match duo::go(ctx, &signin::step_up::handle(ctx, session), next).await? {
+        Going::To(url) => Leaves::To(url),
+        Going::Not(step) => Leaves::Not(not_through(step)),
+    })
+}
+
+/// Whether a browser that is back from Duo with this query left from this session, and from no sign-in.
+///
+/// # Errors
+/// The store's.
+pub async fn left_for_duo(ctx: &Ctx, session: &Session, query: &str) -> Result<bool, AppError> {
+    duo::left_from(ctx, &signin::step_up::handle(ctx, session), query).await
+}
+
+/// The browser of this session is back from Duo with this query. Gives what came of it, and where the person wanted to go.
+///
+/// # Errors
+/// The session has ended in the meantime, no randomness, or the store's.
+pub async fn back_from_duo(
+    ctx: &Ctx,
+    session: &Session,
+    query: &str,
+) -> Result<(SteppedUp, String), AppError> {
+    match duo::brings(ctx, &signin::step_up::handle(ctx, session), query).await? {
+        Brings::Word { stated, next } => Ok((pass(ctx, session, Answer::Duo(stated)).await?, next)),
+        Brings::Not { step, next } => Ok((not_through(step), next)),
+        Brings::AtHome => Ok((not_yet(Phrase::DuoStale, None), String::new())),
+    }
 }
 
 /// Whether the phone that was asked for this session has answered, after waiting for so long at most.

@@ -93,7 +93,7 @@ impl Ringing {
     /// Places the call. Where the provider did not take it, the challenge is void and the door hears why.
     pub(super) async fn place(self, ctx: &Ctx, challenge: &Challenge) -> Result<Option<Phrase>, AppError> {
         let question = Twiml(vec![ask(ctx, challenge.id, 1, ASK), Verb::Say(SILENT.into()), Verb::Hangup]);
-        let over = format!("{}/over", address(ctx, challenge.id));
+        let over = over_address(ctx, challenge.id);
         if self.line.ring(ctx, &self.number, question.write(), over).await.is_ok() {
             return Ok(None);
         }
@@ -159,7 +159,7 @@ pub async fn typed(
 /// # Errors
 /// The signature is not the provider's.
 pub async fn over(ctx: &Ctx, id: ChallengeId, form: &[u8], header: &str) -> Result<(), AppError> {
-    let url = format!("{}/over", address(ctx, id));
+    let url = over_address(ctx, id);
     let callback = authentic(ctx, &url, form, header).await?;
     if !callback.state.is_some_and(CallState::is_over) {
         return Ok(());
@@ -222,6 +222,11 @@ fn address(ctx: &Ctx, id: ChallengeId) -> String {
     format!("{}{CALLS}/{id}", ctx.org.config.external_url.trim_end_matches('/'))
 }
 
+/// Where the end of a call is told.
+pub(crate) fn over_address(ctx: &Ctx, id: ChallengeId) -> String {
+    format!("{}/over", address(ctx, id))
+}
+
 /// The digits of a call's challenge, as they are shown.
 pub(super) fn new_challenge(
     id: ChallengeId,
@@ -243,6 +248,7 @@ pub(super) fn new_challenge(
         what,
         source: sign_in.source.clone(),
         country: sign_in.country,
+        device: sign_in.device.clone(),
         created: now,
         expires: now.plus(LIFE),
     }

@@ -242,7 +242,7 @@ fn make(
         Shows::Nothing if allows_plain(tx, &sign_in.resource)? => None,
         Shows::Nothing => return Ok(Err(Phrase::CannotShowNumber)),
     };
-    if budget::is_held(tx, sign_in, user.id)? {
+    if budget::is_held(tx, sign_in.source.as_deref(), user.id)? {
         return Ok(Err(Phrase::Held));
     }
     if let Some(problem) = clear(tx, sign_in, user.id)? {
@@ -260,6 +260,7 @@ fn make(
         what: what(&sign_in.resource),
         source: sign_in.source.clone(),
         country: sign_in.country,
+        device: sign_in.device.clone(),
         created: now,
         expires: now.plus(LIFE),
     };

@@ -5,31 +5,32 @@
 //! and so to the one browser that holds its handle, is good once, and no longer than the door stays open. What Duo stated
 //! becomes an answer at the second door like any other: whoever stands there is looked at anew.
 
+mod down;
 #[cfg(test)]
 mod tests;
 
-use sallyport_connect::duo::{Brought, DuoError};
+use sallyport_connect::duo::Brought;
 use sallyport_crypto::Secret;
 use sallyport_model::{
-    DuoDown, FactorKind, Method, Time, User,
+    FactorKind, Method, Time, User,
     id::UserId,
-    signin::{Reason, Resource, SignIn, SignInState},
+    signin::{Reason, Resource, SignInState},
 };
-use sallyport_policy::EffectivePolicy;
-use sallyport_store::{Once, Reader, Session};
+use sallyport_store::{Once, Session};
 use sallyport_wire::duo::{
     Params,
     prompt::{AuthorizeRequest, Callback},
 };
 use serde::{Deserialize, Serialize};
 
+use self::down::{IsDown, failed, noted};
+pub(super) use self::down::{is_down_as_at, policy_while_down};
 use super::{
     Answer, Denial, SECOND_DOOR_OPEN, Step, handle_hash,
     second_door::{self, At, There},
 };
 use crate::{
     AppError, Ctx, Phrase, Tx,
-    ctx::settings,
     factor::{
         self, Verdict,
         duo::{self, Line},
@@ -39,8 +40,6 @@ use crate::{
 
 /// Kind of what is kept while a browser is at Duo.
 const TRIP: &str = "duo_trip";
-/// Kind of the note that Duo could not be asked at a door.
-const DOWN: &str = "duo_down";
 /// Kind of the secret that a browser carries to Duo and back.
 const STATE: &str = "spt";
 
@@ -57,6 +56,14 @@ pub enum Going {
     /// To Duo.
     To(String),
     Not(Step),
+}
+
+/// What a browser was back with, before anything is made of it.
+#[derive(Debug)]
+pub(crate) enum Brings {
+    AtHome,
+    Not { step: Step, next: String },
+    Word { stated: Stated, next: String },
 }
 
 /// What came of it when the browser was back.
@@ -187,12 +194,40 @@ pub async fn go_to_look_after(ctx: &Ctx, session: &Session) -> Result<String, Ap
 /// # Errors
 /// Something of ours failed. Whatever does not open the door is a [`Step`].
 pub async fn back(ctx: &Ctx, handle: &Secret, query: &str) -> Result<Back, AppError> {
-    let callback = Params::from_query(query).and_then(|params| Callback::read(&params)).ok();
+    Ok(match brings(ctx, handle, query).await? {
+        Brings::AtHome => Back::AtHome,
+        Brings::Not { step, next } => Back::AtDoor { step, next },
+        Brings::Word { stated, next } => {
+            Back::AtDoor { step: super::answer(ctx, handle, Answer::Duo(stated)).await?, next }
+        }
+    })
+}
+
+/// Whether a browser that is back with this query left from the door with this handle.
+///
+/// # Errors
+/// The store's.
+pub(crate) async fn left_from(ctx: &Ctx, handle: &Secret, query: &str) -> Result<bool, AppError> {
+    let state_hash = state_hash(ctx, read(query).as_ref());
+    let wanted = Purpose::SecondDoor(handle_hash(ctx, handle));
+    ctx.read(move |reader| {
+        let Some(once) = reader.find_once(TRIP, &state_hash)? else { return Ok(false) };
+        Ok(serde_json::from_str::<Trip>(&once.doc)?.purpose == wanted)
+    })
+    .await
+}
+
+/// What a browser is back with: Duo is asked what its code is worth, and nothing is opened by it yet.
+///
+/// # Errors
+/// Something of ours failed.
+pub(crate) async fn brings(ctx: &Ctx, handle: &Secret, query: &str) -> Result<Brings, AppError> {
+    let callback = read(query);
     let (hash, at) = (handle_hash(ctx, handle), handle.clone());
     let arrived = ctx.write(move |tx| arrive(tx, &at, &hash, callback.as_ref())).await?;
     let (code, line, trip) = match arrived {
-        Arrived::AtHome => return Ok(Back::AtHome),
-        Arrived::Not { step, next } => return Ok(Back::AtDoor { step, next }),
+        Arrived::AtHome => return Ok(Brings::AtHome),
+        Arrived::Not { step, next } => return Ok(Brings::Not { step, next }),
         Arrived::WithCode { code, line, trip } => (code, line, trip),
     };
     let next = trip.next.clone();
@@ -203,12 +238,24 @@ pub async fn back(ctx: &Ctx, handle: &Secret, query: &str) -> Result<Back, AppEr
         nonce: &trip.nonce,
     };
     let (jti, now) = (ctx.uuid()?.to_string(), ctx.now.unix_seconds());
-    let step = match line.client().redeem(brought, &jti, now, &ctx.org.outbound).await {
-        Ok(()) => super::answer(ctx, handle, Answer::Duo(Stated(trip))).await?,
+    Ok(match line.client().redeem(brought, &jti, now, &ctx.org.outbound).await {
+        Ok(()) => Brings::Word { stated: Stated(trip), next },
         // Who brings a code has been at Duo, so that it is down for everybody is not theirs to say.
-        Err(error) => failed(ctx, handle, &error, IsDown::Told).await?,
+        Err(error) => Brings::Not { step: failed(ctx, handle, &error, IsDown::Told).await?, next },
+    })
+}
+
+/// What Duo has the browser say.
+fn read(query: &str) -> Option<Callback> {
+    Params::from_query(query).and_then(|params| Callback::read(&params)).ok()
+}
+
+fn state_hash(ctx: &Ctx, callback: Option<&Callback>) -> String {
+    let state = match callback {
+        Some(Callback::Code { state, .. } | Callback::Refused { state: Some(state), .. }) => state.as_str(),
+        Some(Callback::Refused { state: None, .. }) | None => "",
     };
-    Ok(Back::AtDoor { step, next })
+    ctx.org.keys.hash_token(STATE, state)
 }
 
 /// Whether what Duo stated is about this person, as things are set now.
@@ -280,7 +327,7 @@ fn leave(tx: &mut Tx<'_, '_>, handle: &Secret, hash: &str, draft: &Draft) -> Res
         return Ok(Left::Not(still_open(tx, &at, &there, NOT_ON)?));
     };
     let Some(username) = line.name_of(&there.user) else {
-        return Ok(Left::Not(still_open(tx, &at, &there, NO_NAME)?));
+        return Ok(Left::Not(noted(tx, &at, &there, NO_NAME, Reason::DuoNoName)?));
     };
     let trip = draft.trip(Purpose::SecondDoor(hash.to_owned()), &line, username);
     draft.keep(tx, at.sign_in.id.to_string(), *until, &trip)?;
@@ -320,12 +367,8 @@ fn arrive(
     hash: &str,
     callback: Option<&Callback>,
 ) -> Result<Arrived, AppError> {
-    let state = match callback {
-        Some(Callback::Code { state, .. } | Callback::Refused { state: Some(state), .. }) => state.as_str(),
-        Some(Callback::Refused { state: None, .. }) | None => "",
-    };
     let (ctx, now) = (tx.ctx, tx.ctx.now);
-    let state_hash = ctx.org.keys.hash_token(STATE, state);
+    let state_hash = state_hash(ctx, callback);
     let once = tx.find_once(TRIP, &state_hash)?.filter(|once| once.used.is_none() && once.expires >= now);
     let trip: Option<Trip> = once.map(|once| serde_json::from_str(&once.doc)).transpose()?;
     if trip.as_ref().is_some_and(|trip| trip.purpose == Purpose::LookAfter) {
@@ -351,75 +394,4 @@ fn arrive(
         return Ok(Arrived::Not { step, next: trip.next });
     };
     Ok(Arrived::WithCode { code: Secret::from(code.as_str()), line: Box::new(line), trip })
-}
-
-/// What follows where Duo cannot be asked.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum IsDown {
-    /// The person is told.
-    Told,
-    /// And what policy says of it holds at this door.
-    Noted,
-}
-
-/// The door after Duo was of no use.
-async fn failed(ctx: &Ctx, handle: &Secret, error: &DuoError, says: IsDown) -> Result<Step, AppError> {
-    let (problem, reason, is_down) = match error {
-        // It answered, and its answer does not let anybody in.
-        DuoError::Code { .. } | DuoError::Statement { .. } => (SAID_NO, Reason::DuoDenied, false),
-        // Anybody could bring that about.
-        DuoError::Busy(_) => (IS_DOWN, Reason::DuoUnreachable, false),
-        DuoError::Clock { .. }
-        | DuoError::Host(_)
-        | DuoError::Key { .. }
-        | DuoError::NotDuo { .. }
-        | DuoError::Unavailable { .. }
-        | DuoError::Unreachable(_) => (IS_DOWN, Reason::DuoUnreachable, says == IsDown::Noted),
-    };
-    tracing::error!(request = &*ctx.request, %error, "a sign-in at Duo came to nothing");
-    let (hash, handle) = (handle_hash(ctx, handle), handle.clone());
-    ctx.write(move |tx| {
-        if is_down && let Some(stored) = tx.find_sign_in_by_handle(&hash)? {
-            note_down(tx, &stored.sign_in)?;
-        }
-        match stands(tx, &handle, &hash)? {
-            Ok((at, there)) => noted(tx, &at, &there, problem, reason.clone()),
-            Err(step) => Ok(step),
-        }
-    })
-    .await
-}
-
-fn noted(
-    tx: &mut Tx<'_, '_>,
-    at: &At<'_>,
-    there: &There,
-    problem: Phrase,
-    reason: Reason,
-) -> Result<Step, AppError> {
-    tx.put_sign_in(&SignIn { reasons: vec![reason], ..at.sign_in.clone() }, at.handle_hash)?;
-    still_open(tx, at, there, problem)
-}
-
-/// Notes that Duo could not be asked at this door, as long as it stays open.
-fn note_down(tx: &mut Tx<'_, '_>, sign_in: &SignIn) -> Result<(), AppError> {
-    let owner = sign_in.id.to_string();
-    let expires = tx.ctx.now.plus(SECOND_DOOR_OPEN);
-    tx.void_once(&owner, DOWN)?;
-    Ok(tx.put_once(DOWN, &owner, &Once { owner: owner.clone(), expires, used: None, doc: String::new() })?)
-}
-
-/// What holds at this door where Duo is on for the person and could not be asked.
-pub(super) fn policy_while_down(
-    reader: &mut Reader,
-    sign_in: &SignIn,
-    policy: EffectivePolicy,
-) -> Result<EffectivePolicy, AppError> {
-    if !policy.allows(Method::Duo) || reader.find_once(DOWN, &sign_in.id.to_string())?.is_none() {
-        return Ok(policy);
-    }
-    Ok(match settings(reader)?.duo.when_down {
-        DuoDown::Closed => policy,
-        DuoDown::OwnFactors => policy.with_all_that_are_on(),
-    })
 }

@@ -1,4 +1,5 @@
-//! The second door once more, for a session that comes from a network it was not proved from.
+//! The second door once more, for a session that is open: it comes from a network it was not proved from, or something
+//! needs the second door passed lately.
 
 use sallyport_crypto::Secret;
 use sallyport_model::{
@@ -6,16 +7,17 @@ use sallyport_model::{
     id::SignInId,
     signin::{FirstDoor, SignIn, SignInState},
 };
-use sallyport_store::{Session, Versioned};
+use sallyport_policy::EffectivePolicy;
+use sallyport_store::{Reader, Session, Versioned};
 
 use super::{
-    Answer, Denial, SECOND_DOOR_OPEN, Step, handle_hash, new_sign_in,
+    Answer, Denial, SECOND_DOOR_OPEN, Step, duo, handle_hash, new_sign_in,
     second_door::{self, At},
     throttle::network,
 };
 use crate::{AppError, Ctx, Tx, session::step_up::resource};
 
-/// What a sign-in of this session goes on with while a phone is asked for it. Nobody brings it, and the database does not
+/// What a sign-in of this session goes on with while a phone, or Duo, is asked for it. Nobody brings it, and the database does not
 /// tell it: it follows from the session, and ends with the session's secret.
 pub(crate) fn handle(ctx: &Ctx, session: &Session) -> Secret {
     Secret::new(ctx.org.keys.hash_token(STEP_UP, &session.hash))
@@ -24,7 +26,7 @@ pub(crate) fn handle(ctx: &Ctx, session: &Session) -> Secret {
 const STEP_UP: &str = "step_up";
 
 /// One answer at the second door, by whoever holds a session of this person. It is a sign-in of its own: held back, counted
-/// and logged as every other. What a phone has answered belongs to the one that asked it.
+/// and logged as every other. What a phone has answered, or Duo has stated, belongs to the one that asked it.
 pub(crate) fn answer(
     tx: &mut Tx<'_, '_>,
     id: SignInId,
@@ -32,23 +34,20 @@ pub(crate) fn answer(
     session: &Session,
     answer: &Answer,
 ) -> Result<Step, AppError> {
-    if matches!(answer, Answer::Elsewhere) {
-        let (handle, hash) = place(tx.ctx, session);
-        // Whoever else has the cookie, elsewhere, does not fetch what somebody said yes to here.
-        let stored = tx.find_sign_in_by_handle(&hash)?.filter(|stored| is_here(tx.ctx, &stored.sign_in));
-        let Some(stored) = stored else { return Ok(Step::Denied(Denial::start_again())) };
-        let at = At {
-            sign_in: stored.sign_in,
-            handle: &handle,
-            handle_hash: &hash,
-            asked_of: &session.hash,
-            wish: None,
-        };
+    let ctx = tx.ctx;
+    let (handle, hash) = place(ctx, session);
+    let begun = begun(tx, ctx, session)?;
+    if matches!(answer, Answer::Duo(_) | Answer::Elsewhere) {
+        let Some(sign_in) = begun else { return Ok(Step::Denied(Denial::start_again())) };
+        let at = At { sign_in, handle: &handle, handle_hash: &hash, asked_of: &session.hash, wish: None };
         return second_door::answer(tx, at, answer);
     }
     let now = tx.ctx.now;
     let sign_in = new_sign_in(tx.ctx, id, user.name.as_str(), Some(user), resource(session));
     let sign_in = sign_in.open_second_door(FirstDoor::Session, now)?;
+    if let Some(begun) = begun {
+        duo::is_down_as_at(tx, &sign_in, &begun)?;
+    }
     let at = At { sign_in, handle: &Secret::default(), handle_hash: "", asked_of: &session.hash, wish: None };
     let step = second_door::answer(tx, at, answer)?;
     // A wrong answer leaves a sign-in open for the next. Nobody goes on with this one: the next answer is another.
@@ -62,20 +61,47 @@ pub(crate) fn answer(
     Ok(step)
 }
 
-/// Opens a sign-in of this session in which a phone can be asked, or leaves the one that is open.
+/// The sign-in that a phone, or Duo, is asked in for this session. Whoever else has the cookie, elsewhere, does not fetch
+/// what somebody said yes to here.
+fn begun(reader: &mut Reader, ctx: &Ctx, session: &Session) -> Result<Option<SignIn>, AppError> {
+    let (_, hash) = place(ctx, session);
+    let stored = reader.find_sign_in_by_handle(&hash)?.map(|stored| stored.sign_in);
+    Ok(stored.filter(|sign_in| is_here(ctx, sign_in)))
+}
+
+/// The same, if it is open.
+pub(crate) fn opened(reader: &mut Reader, ctx: &Ctx, session: &Session) -> Result<Option<SignIn>, AppError> {
+    let begun = begun(reader, ctx, session)?;
+    Ok(begun.filter(|begun| matches!(begun.state, SignInState::SecondDoor { until } if ctx.now <= until)))
+}
+
+/// What holds at this session's second door, where Duo may have been found out of reach.
+pub(crate) fn policy_at(
+    reader: &mut Reader,
+    ctx: &Ctx,
+    session: &Session,
+    policy: EffectivePolicy,
+) -> Result<EffectivePolicy, AppError> {
+    match opened(reader, ctx, session)? {
+        Some(open) => duo::policy_while_down(reader, &open, policy),
+        None => Ok(policy),
+    }
+}
+
+/// Opens a sign-in of this session in which a phone, or Duo, can be asked, or leaves the one that is open.
 pub(crate) fn open(
     tx: &mut Tx<'_, '_>,
     id: SignInId,
     user: &Versioned<User>,
     session: &Session,
 ) -> Result<(), AppError> {
-    let (_, hash) = place(tx.ctx, session);
-    let now = tx.ctx.now;
+    let ctx = tx.ctx;
+    let (_, hash) = place(ctx, session);
+    let now = ctx.now;
+    if opened(tx, ctx, session)?.is_some() {
+        return Ok(());
+    }
     if let Some(stored) = tx.find_sign_in_by_handle(&hash)? {
-        let is_open = matches!(stored.sign_in.state, SignInState::SecondDoor { until } if now <= until);
-        if is_open && is_here(tx.ctx, &stored.sign_in) {
-            return Ok(());
-        }
         second_door::turn_away(tx, stored.sign_in, Denial::start_again())?;
     }
     let sign_in = new_sign_in(tx.ctx, id, user.name.as_str(), Some(user), resource(session));

@@ -180,6 +180,7 @@ pub(crate) async fn text_once_more(
             if matches!(decision, Decision::Deny(_)) {
                 return Err(AppError::Unauthenticated);
             }
+            let policy = super::step_up::policy_at(tx, ctx, &of, policy)?;
             let offers = factor::offers(tx, user.id, &policy, ctx.now)?;
             store(tx, &user, &offers, phone, &draft, &of.hash)
         })

@@ -1,7 +1,8 @@
 //! How many texts and calls there may still be, for a number, a person, a country, the organisation, and for the money.
 //!
 //! Who asks from where the person never signed in from spends a part of what there is for the person and for the number, and
-//! waits for strangers alone: nobody who merely knows a password leaves its owner without a code.
+//! waits for strangers alone: nobody who merely knows a password leaves its owner without a code. Nor do notices of what happened,
+//! which have half of what there is for the person and the number, and keep no code waiting.
 
 use sallyport_model::{CallingCode, PhoneNumber, Span, Telephony, Time, id::UserId};
 
@@ -15,6 +16,8 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Carried {
     Call,
+    /// A text that nobody asked for and that no code is in.
+    Notice,
     Text,
 }
 
@@ -89,14 +92,17 @@ fn try_to_spend(
     let here = throttle::network(tx.ctx.source);
     let by_stranger = !throttle::is_known_network(tx, person, &here)?;
     let pause = format!("telephony {}pause of {person}", if by_stranger { "strangers " } else { "" });
-    if budget::is_too_soon(tx, &pause)? {
+    let asked = carried != Carried::Notice;
+    if asked && budget::is_too_soon(tx, &pause)? {
         return Ok(Err(Spent::TooSoon));
     }
-    let caps = caps(tx, carried, (person, by_stranger), number, country, telephony);
+    let caps = caps(tx, carried, (person, by_stranger && asked), number, country, telephony);
     if let Err(spent) = budget::count(tx, caps)? {
         return Ok(Err(spent));
     }
-    budget::pause(tx, &pause)?;
+    if asked {
+        budget::pause(tx, &pause)?;
+    }
     Ok(Ok(()))
 }
 
@@ -114,12 +120,16 @@ fn caps(
     let hashed = tx.ctx.org.keys.hash_token("telephony", number.as_str());
     let price = match carried {
         Carried::Call => limits.call_price,
-        Carried::Text => limits.text_price,
+        Carried::Notice | Carried::Text => limits.text_price,
     };
     let part = |most: u32| {
         let (of_strangers, of_all) = FOR_STRANGERS;
         most.saturating_mul(of_strangers).div_ceil(of_all)
     };
+    let of_notices = [
+        day(format!("telephony notices to {hashed}"), limits.per_number / 2, Spent::Number),
+        day(format!("telephony notices for {person}"), limits.per_person / 2, Spent::Person),
+    ];
     let of_strangers = [
         day(format!("telephony of strangers to {hashed}"), part(limits.per_number), Spent::Number),
         day(format!("telephony of strangers for {person}"), part(limits.per_person), Spent::Person),
@@ -137,7 +147,9 @@ fn caps(
             spent: Spent::Money,
         },
     ];
-    of_all.into_iter().chain(of_strangers.into_iter().filter(|_| by_stranger)).collect()
+    let narrower = of_strangers.into_iter().filter(|_| by_stranger);
+    let narrower = narrower.chain(of_notices.into_iter().filter(|_| carried == Carried::Notice));
+    of_all.into_iter().chain(narrower).collect()
 }
 
 const MONEY: &str = "telephony money";

@@ -1,10 +1,15 @@
 //! Passwords that are refused although they may be right.
 
-use sallyport_model::{Action, PasswordLock, PasswordStatus, Role, User, id::UserId};
+use sallyport_model::{Action, PasswordLock, PasswordStatus, ResetOf, Role, User, id::UserId};
 use sallyport_store::Versioned;
 
 use super::{password::Stored, refuse_without_owner};
-use crate::{AppError, Ctx, Tx, ctx::settings, signin::throttle};
+use crate::{
+    AppError, Ctx, Tx,
+    ctx::settings,
+    recovery,
+    signin::{challenge, throttle},
+};
 
 /// Locks a person's password for everybody: no first door opens, and what it proved before is void.
 ///
@@ -48,6 +53,10 @@ fn lock(
 pub async fn unlock(ctx: &Ctx, id: UserId) -> Result<Versioned<User>, AppError> {
     ctx.write(move |tx| {
         let user = tx.user_for(Action::SetPassword, id)?;
+        // Wrong attempts are anybody's; these somebody meant.
+        if user.password_lock == Some(PasswordLock::Everybody) || challenge::budget::are_off(tx, id)? {
+            recovery::permit(tx, &user, &ResetOf::Unlock)?;
+        }
         forgive(tx, &user)
     })
     .await

@@ -41,6 +41,12 @@ pub(crate) enum Verb {
         /// No address at all: the application may not use the prompt
         #[arg(long)]
         no_redirect_uri: bool,
+        /// The name by which the application calls us, where it is not the server's own; without port
+        #[arg(long, value_name = "NAME", conflicts_with = "no_api_host")]
+        api_host: Option<String>,
+        /// By the server's own name again
+        #[arg(long)]
+        no_api_host: bool,
         /// Whether signatures without a date are accepted at /rest/v1, as Debian's login-duo and libpam-duo make them
         #[arg(long, value_name = "BOOL")]
         accepts_undated: Option<bool>,
@@ -87,6 +93,7 @@ impl Verb {
                     ("NAME", "name"),
                     ("TYPE", "kind"),
                     ("IKEY", "ikey"),
+                    ("HOST", "host"),
                     ("ENABLED", "enabled"),
                     ("ID", "id"),
                 ];
@@ -104,6 +111,8 @@ impl Verb {
                 plain_push,
                 redirect_uris,
                 no_redirect_uri,
+                api_host,
+                no_api_host,
                 policy,
                 group_policies,
                 no_policies,
@@ -117,6 +126,8 @@ impl Verb {
                     .with("plain_push", plain_push)
                     .with_list("redirect_uris", redirect_uris)
                     .with_none("redirect_uris", no_redirect_uri, json!([]))
+                    .with("api_host", api_host)
+                    .with_none("api_host", no_api_host, json!(""))
                     .with("policies", applied(policy, &group_policies)?)
                     .with_none("policies", no_policies, json!({}))
                     .with_list("grants", grants)

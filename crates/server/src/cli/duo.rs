@@ -31,9 +31,12 @@ pub(crate) struct Update {
     /// File with the client secret in its first line; `-` reads standard input
     #[arg(long, value_name = "FILE")]
     secret_file: Option<PathBuf>,
-    /// Under which name Duo knows people
-    #[arg(long, value_parser = ["username", "mail"])]
+    /// Under which name Duo knows people: their user name, their mail address, or what --name-template makes of the former
+    #[arg(long, value_parser = ["username", "mail", "template"])]
     name: Option<String>,
+    /// What stands around the user name, such as `{name}@example.com` or `EXAMPLE\{name}`; with it, --name is `template`
+    #[arg(long, value_name = "TEMPLATE")]
+    name_template: Option<String>,
     /// What becomes of people who may use nothing but Duo when it cannot be asked
     #[arg(long, value_parser = ["closed", "own_factors"])]
     when_down: Option<String>,
@@ -68,10 +71,13 @@ impl Verb {
 impl Update {
     fn apply(self, duo: &mut Value) -> anyhow::Result<()> {
         let secret = self.secret_file.as_deref().map(crate::setup::read_secret_line).transpose()?;
+        let by_template = self.name_template.as_ref().filter(|template| !template.is_empty());
+        let name = self.name.or_else(|| by_template.map(|_| "template".to_owned()));
         let given = [
             ("/client_id", self.client_id.map(Value::from)),
             ("/host", self.host.map(Value::from)),
-            ("/name", self.name.map(Value::from)),
+            ("/name", name.map(Value::from)),
+            ("/name_template", self.name_template.map(Value::from)),
             ("/when_down", self.when_down.map(Value::from)),
             ("/self_service", self.self_service.map(Value::from)),
         ];

@@ -124,6 +124,32 @@ async fn a_certificate_of_ones_own_is_shown_to_people_and_agents_see_ours() {
         .unwrap();
     let made: Value = serde_json::from_slice(&made.stdout).unwrap_or_else(|_| panic!("{}", err(&made)));
     assert!(made["skey"].is_string() && made.get("ca").is_none(), "{made}");
+    // A certificate that somebody else made has the names it has, and the doctor says which one it lacks.
+    let doctor = || {
+        let [data, chain, key] = [&data, &chain, &key].map(|path| text(path));
+        let told = run(&[
+            "doctor",
+            "--data",
+            &data,
+            "--external-url",
+            &url,
+            "--tls-cert",
+            &chain,
+            "--tls-key",
+            &key,
+        ]);
+        String::from_utf8_lossy(&told.stdout).into_owned()
+    };
+    assert!(doctor().contains("ok       certificate"), "{}", doctor());
+    let named = sallyport(&["application", "update", "vpn", "--api-host", "VPN.example.com", "--json"])
+        .env("SALLYPORT_URL", &url)
+        .env("SALLYPORT_TOKEN", done["token"].as_str().unwrap())
+        .env("SALLYPORT_CA", &pinned)
+        .output()
+        .unwrap();
+    let named: Value = serde_json::from_slice(&named.stdout).unwrap_or_else(|_| panic!("{}", err(&named)));
+    assert_eq!(named["host"], format!("vpn.example.com:{port}"));
+    assert!(doctor().contains("PROBLEM  certificate: that of --tls-cert is not good for `vpn.example.com`"));
     server.stop();
 }
 

@@ -2,7 +2,7 @@
 
 use sallyport_model::{
     ApiToken, Application, Binding, Command, Connector, Device, EnrollmentToken, Factor, Group,
-    HardwareToken, Policy, Run, Settings, Spray, User,
+    HardwareToken, Policy, Reset, Run, Settings, Spray, User,
 };
 
 use super::{Place, on_both_engines};
@@ -10,7 +10,7 @@ use crate::{Noun, connector, feed, migrate, noun, noun::Sql, short};
 
 on_both_engines!(every_query_prepares);
 
-const NOUNS: [&Sql; 15] = [
+const NOUNS: [&Sql; 16] = [
     ApiToken::SQL,
     Application::SQL,
     Binding::SQL,
@@ -22,6 +22,7 @@ const NOUNS: [&Sql; 15] = [
     Group::SQL,
     HardwareToken::SQL,
     Policy::SQL,
+    Reset::SQL,
     Run::SQL,
     Settings::SQL,
     Spray::SQL,

@@ -6,12 +6,12 @@ use sallyport_model::{
     Actor, ApiToken, Application, ApplicationKind, Binding, BindingSubject, BindingTarget, CodeDigest,
     Command, Connector, ConnectorKind, Device, DeviceState, EnrollmentToken, Factor, Group, GroupKind,
     HardwareToken, HardwareTokenKind, Holder, Interpreter, Mail, Method, PasswordStatus, Phone, Platform,
-    Policy, Posix, Proof, Right, Role, Run, RunState, Settings, Spray, SprayNetwork, Time, Trigger, User,
-    UserState,
+    Policy, Posix, Proof, Reset, ResetOf, ResetState, Right, Role, Run, RunState, Settings, Spray,
+    SprayNetwork, Time, Trigger, User, UserState,
     connector::{Brake, ExportedPeople, Leavers, UsernameSource},
     id::{
         ApplicationId, BindingId, CommandId, ConnectorId, DeviceId, EnrollmentTokenId, FactorId, GroupId,
-        HardwareTokenId, PolicyId, RunId, SignInId, SprayId, TokenId, UserId,
+        HardwareTokenId, PolicyId, ResetId, RunId, SignInId, SprayId, TokenId, UserId,
     },
     policy::{Applied, AuthorizedNetworks, PlaceAction, Sections, UserLocation},
     settings::SecondDoorPolicy,
@@ -128,6 +128,7 @@ pub(crate) fn application(n: u32) -> Application {
         id: ApplicationId::new(uuid(n)),
         name: format!("VPN {n}"),
         redirect_uris: vec![format!("https://vpn{n}.example.com/callback").parse().unwrap()],
+        api_host: Some("api-wiki.example.com".parse().expect("a name")),
         kind: ApplicationKind::DuoAuthApi,
         accepts_undated: n.is_multiple_of(2),
         policies: Applied::default(),
@@ -259,6 +260,20 @@ pub(crate) fn spray(n: u32) -> Spray {
     }
 }
 
+pub(crate) fn reset(n: u32) -> Reset {
+    Reset {
+        id: ResetId::new(uuid(n)),
+        user: user_id(n),
+        user_name: "ada".into(),
+        what: ResetOf::BypassCodes,
+        detail: String::new(),
+        reason: "phone lost".into(),
+        author: Actor::LocalAdmin,
+        state: ResetState::Waiting { until: NOW },
+        created: NOW,
+    }
+}
+
 pub(crate) fn settings() -> Settings {
     Settings { organization: "Example Ltd".into(), ..Settings::default() }
 }
@@ -275,6 +290,7 @@ pub(crate) fn session(n: u32, owner: u32) -> Session {
         source: None,
         user_agent: "Mozilla/5.0 \u{0} \u{1f980}".into(),
         created: NOW,
+        proved: None,
         expires: NOW,
         seen: NOW,
     }
@@ -288,6 +304,7 @@ pub(crate) fn sign_in(n: u32, name: &str) -> SignIn {
         resource: Resource::Portal,
         source: Some("192.0.2.7".into()),
         country: "CH".parse().ok(),
+        device: Some("Firefox on Linux".into()),
         state: SignInState::FirstDoor,
         first_door: None,
         second_door: None,

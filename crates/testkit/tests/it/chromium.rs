@@ -5,6 +5,7 @@
 mod device;
 mod doors;
 mod duo;
+mod enroll;
 mod forms;
 mod language;
 mod mail;

@@ -20,6 +20,8 @@ use serde_json::{Value, json};
 struct Keys {
     ikey: String,
     skey: String,
+    /// What it calls us.
+    host: String,
     port: u16,
     ca: String,
 }
@@ -29,7 +31,8 @@ fn application(house: &House) -> Keys {
         house.cli.json(&["application", "create", "--type", "duo-auth-api", "--name", "VPN"]).unwrap();
     let port = house.server.url.rsplit_once(':').unwrap().1.parse().unwrap();
     let ca = house.ca_file().to_string_lossy().into_owned();
-    Keys { ikey: text(&created, "ikey"), skey: text(&created, "skey"), port, ca }
+    let host = "localhost".to_owned();
+    Keys { ikey: text(&created, "ikey"), skey: text(&created, "skey"), host, port, ca }
 }
 
 /// Lets the client make these calls; what it was answered to each.
@@ -37,21 +40,35 @@ fn calls(keys: &Keys, sig_version: Option<u8>, calls: &[(&str, Value)]) -> Vec<V
     drive(keys, false, sig_version, calls)
 }
 
+/// The same, or what the client said when it could not call.
+fn calls_or_said(keys: &Keys, calls: &[(&str, Value)]) -> Result<Vec<Value>, String> {
+    driven(keys, false, None, calls).map_err(|error| format!("{error:#}"))
+}
+
 /// The same; `older` means the client of the older API.
 fn drive(keys: &Keys, older: bool, sig_version: Option<u8>, calls: &[(&str, Value)]) -> Vec<Value> {
+    driven(keys, older, sig_version, calls).unwrap()
+}
+
+fn driven(
+    keys: &Keys,
+    older: bool,
+    sig_version: Option<u8>,
+    calls: &[(&str, Value)],
+) -> anyhow::Result<Vec<Value>> {
     let python = std::env::var("TEST_PYTHON").expect("TEST_PYTHON is not set; run `make test`");
     let script = format!("{}/python/duo_auth.py", std::env::var("CARGO_MANIFEST_DIR").unwrap());
     let calls: Vec<Value> =
         calls.iter().map(|(name, arguments)| json!({ "name": name, "arguments": arguments })).collect();
     let mut config = json!({
-        "ikey": keys.ikey, "skey": keys.skey, "host": "localhost", "port": keys.port, "ca": keys.ca, "calls": calls,
+        "ikey": keys.ikey, "skey": keys.skey, "host": keys.host, "names": { &*keys.host: "localhost" }, "port": keys.port, "ca": keys.ca, "calls": calls,
         "older": older,
     });
     if let Some(version) = sig_version {
         config["sig_version"] = json!(version);
     }
-    let out = cli::run(Path::new(&python), &[&script], Some(&config.to_string()), &[]).unwrap();
-    out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    let out = cli::run(Path::new(&python), &[&script], Some(&config.to_string()), &[])?;
+    Ok(out.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
 }
 
 #[test]
@@ -240,7 +257,8 @@ fn the_vendors_client_has_a_code_texted_and_gets_in_by_it() {
 }
 
 fn application_of(keys: &Keys) -> Keys {
-    Keys { ikey: keys.ikey.clone(), skey: keys.skey.clone(), port: keys.port, ca: keys.ca.clone() }
+    let (ikey, skey, host) = (keys.ikey.clone(), keys.skey.clone(), keys.host.clone());
+    Keys { ikey, skey, host, port: keys.port, ca: keys.ca.clone() }
 }
 
 #[test]
@@ -315,4 +333,31 @@ fn the_vendors_client_has_a_device_trusted() {
     assert_eq!(ask(&json!("not-a-token")), "auth");
     house.cli.json(&["user", "forget-browsers", "vera"]).unwrap();
     assert_eq!(ask(&token), "auth");
+}
+
+#[test]
+fn the_vendors_client_calls_us_by_a_name_that_is_the_applications_own() {
+    const NAME: &str = "api-vpn.fortress.example";
+    let house = House::open(Ipv4Addr::LOCALHOST.into()).unwrap();
+    let mut keys = application(&house);
+    keys.host = NAME.into();
+    let check = |keys: &Keys| calls_or_said(keys, &[("check", json!({}))]);
+    let refused = check(&keys).unwrap_err();
+    assert!(refused.contains("certificate"), "the name is nobody's yet: {refused}");
+    let named = house.cli.json(&["application", "update", "VPN", "--api-host", NAME]).unwrap();
+    assert_eq!(text(&named, "host"), format!("{NAME}:{}", keys.port));
+    let shown = house.cli.json(&["application", "rotate", "VPN"]).unwrap();
+    assert_eq!(text(&shown, "host"), format!("{NAME}:{}", keys.port));
+    keys.skey = text(&shown, "skey");
+    // Our own certificate is good for it from now on, without a restart.
+    let answers = story::until("a certificate for the name", || Ok(check(&keys).ok())).unwrap();
+    assert!(answers[0]["answer"]["time"].as_i64().unwrap() > 0, "{answers:?}");
+    // And for those that it was good for before.
+    keys.host = "localhost".into();
+    assert!(check(&keys).unwrap()[0]["answer"]["time"].as_i64().unwrap() > 0);
+    // Without it the name is nobody's again.
+    let former = house.cli.json(&["application", "update", "VPN", "--no-api-host"]).unwrap();
+    assert_eq!(text(&former, "host"), house.server.url.strip_prefix("https://").unwrap());
+    keys.host = NAME.into();
+    story::until("a certificate without the name", || Ok(check(&keys).err())).unwrap();
 }

@@ -110,13 +110,15 @@ const shown = new Map();
 
 // What is signed: all that was shown, and the number. The server puts the same together from what it keeps.
 const approval = (request, number) =>
-  ["sallyport approve 1", request.id, request.what, request.place, request.at, number].join("\n");
+  ["sallyport approve 2", request.id, request.what, request.place, request.device, request.at, number].join("\n");
 
 function show(request) {
   tell();
   const article = $("request").content.firstElementChild.cloneNode(true);
   article.querySelector("[data-what]").textContent = request.what;
   article.querySelector("[data-place]").textContent = request.place || word("nowhere");
+  for (const part of article.querySelectorAll("[data-on]")) part.hidden = !request.device;
+  article.querySelector("dd[data-on]").textContent = request.device;
   article.querySelector("[data-at]").textContent = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "medium", dateStyle: "medium" }).format(new Date(request.at * 1000));
   const field = article.querySelector("[data-number]");
   const input = field.querySelector("input");

@@ -21,6 +21,7 @@ mod once;
 mod passkey_model;
 pub(crate) mod pick;
 mod policy;
+mod reset;
 mod right;
 mod run;
 mod settings;
@@ -37,6 +38,7 @@ pub(crate) fn routes() -> Router<State> {
     Router::new()
         .merge(home::routes())
         .merge(user::routes())
+        .merge(reset::routes())
         .merge(import::routes())
         .merge(group::routes())
         .merge(hardware_token::routes())

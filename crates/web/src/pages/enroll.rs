@@ -10,7 +10,7 @@ use axum::{
     routing::{get, post},
 };
 use sallyport_app::{
-    AppError, Secret,
+    AppError, Secret, Words,
     factor::{self, PendingTotp},
     passkey, push,
 };
@@ -18,6 +18,7 @@ use serde::Deserialize;
 
 use super::{
     cookie,
+    fields::encode,
     guard::{Door, Posted},
     page::Page,
     qr,
@@ -53,10 +54,43 @@ struct EnrollPage {
     problem: Option<Markup>,
 }
 
+/// Where the steps after the code are sent.
+#[derive(Debug, Clone)]
+pub(super) struct Steps {
+    pub(super) at: &'static str,
+    /// Which prompt of an application they belong to.
+    pub(super) prompt: Option<String>,
+    /// Where it begins anew.
+    pub(super) start: String,
+    /// Whether browsers make passkeys for the address that the page stands at.
+    pub(super) makes_passkeys: bool,
+}
+
+impl Steps {
+    /// At our own door.
+    pub(super) fn at_door() -> Self {
+        Self { at: "/enroll", prompt: None, start: "/enroll".into(), makes_passkeys: true }
+    }
+
+    pub(super) fn at_prompt(id: &str) -> Self {
+        Self {
+            at: "/oauth/v1/prompt/enroll",
+            prompt: Some(id.to_owned()),
+            start: format!("/oauth/v1/prompt?prompt={}", encode(id)),
+            makes_passkeys: true,
+        }
+    }
+
+    fn passkey(&self) -> String {
+        format!("{}/passkey", self.at)
+    }
+}
+
 #[derive(Template)]
 #[template(path = "enroll_seed.html")]
 struct SeedPage {
     shell: DoorShell,
+    steps: Steps,
     name: String,
     qr: String,
     seed: String,
@@ -72,6 +106,7 @@ struct SeedPage {
 #[template(path = "enroll_again.html")]
 struct AgainPage {
     shell: DoorShell,
+    steps: Steps,
     problem: Markup,
 }
 
@@ -90,7 +125,7 @@ async fn show(door: Door, Query(given): Query<Given>) -> Response {
 
 async fn begin(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Refusal> {
     match factor::begin_totp(&door.ctx, &fields.secret("code")).await {
-        Ok(pending) => show_seed(&door, &pending, None).await,
+        Ok(pending) => show_seed(&door, &Steps::at_door(), &pending, None).await,
         Err(AppError::Invalid { reason, .. }) => {
             let shell = at_begin(&door);
             let problem = Some(shell.say.words(&reason));
@@ -107,8 +142,9 @@ fn at_begin(door: &Door) -> DoorShell {
 }
 
 /// Shows the seed once; what belongs to it waits in a cookie.
-pub(crate) async fn show_seed(
+pub(super) async fn show_seed(
     door: &Door,
+    steps: &Steps,
     pending: &PendingTotp,
     code: Option<&str>,
 ) -> Result<Response, Refusal> {
@@ -118,8 +154,12 @@ pub(crate) async fn show_seed(
         qr: qr::picture(pending.uri.expose()),
         seed: qr::grouped(pending.seed.expose()),
         code: code.map(str::to_owned),
-        question: question(passkey::ask_for_first(&door.ctx, &pending.handle).await?)?,
+        question: match steps.makes_passkeys {
+            true => question(passkey::ask_for_first(&door.ctx, &pending.handle).await?)?,
+            false => None,
+        },
         models: passkey::models::accepted(&door.ctx).await?,
+        steps: steps.clone(),
     };
     let mut response = Page(page).into_response();
     cookie::set_for(response.headers_mut(), cookie::ENROLLMENT, pending.handle.expose(), PENDING_LIFE);
@@ -131,12 +171,16 @@ async fn confirm(Posted { who: door, fields }: Posted<Door>) -> Result<Response,
     let shell = DoorShell::new(&door);
     match factor::confirm_totp(&door.ctx, &handle, &fields.secret("passcode")).await {
         Ok(_) => Ok(done(shell, false)),
-        Err(AppError::Invalid { reason, .. }) => {
-            let page = AgainPage { problem: shell.say.words(&reason), shell };
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response())
-        }
+        Err(AppError::Invalid { reason, .. }) => Ok(again(&door, &Steps::at_door(), &reason)),
         Err(error) => Err(error.into()),
     }
+}
+
+/// The first code was not right; the application has the key by now.
+pub(super) fn again(door: &Door, steps: &Steps, reason: &Words) -> Response {
+    let shell = DoorShell::new(door);
+    let page = AgainPage { problem: shell.say.words(reason), steps: steps.clone(), shell };
+    (StatusCode::UNPROCESSABLE_ENTITY, Page(page)).into_response()
 }
 
 /// A passkey in place of an application.
@@ -150,6 +194,7 @@ async fn by_passkey(Posted { who: door, fields }: Posted<Door>) -> Result<Respon
 #[template(path = "enroll_phone.html")]
 struct PhonePage {
     shell: DoorShell,
+    steps: Steps,
     qr: String,
     code: String,
     /// The address of the phone page, without the code.
@@ -159,14 +204,18 @@ struct PhonePage {
 /// A phone in place of an application. The enrolment is complete when the phone is activated.
 async fn by_phone(Posted { who: door, .. }: Posted<Door>) -> Result<Response, Refusal> {
     let handle = Secret::from(cookie::find(&door.headers, cookie::ENROLLMENT).unwrap_or_default());
-    let begun = push::begin_first(&door.ctx, &handle).await?;
+    Ok(phone(&door, &Steps::at_door(), &push::begin_first(&door.ctx, &handle).await?))
+}
+
+pub(super) fn phone(door: &Door, steps: &Steps, begun: &push::Begun) -> Response {
     let page = PhonePage {
-        shell: DoorShell::new(&door),
+        shell: DoorShell::new(door),
+        steps: steps.clone(),
         qr: qr::picture(begun.url.expose()),
         code: begun.code.expose().to_owned(),
         address: begun.url.expose().split('#').next().unwrap_or_default().to_owned(),
     };
-    Ok(Page(page).into_response())
+    Page(page).into_response()
 }
 
 fn done(shell: DoorShell, passkey: bool) -> Response {

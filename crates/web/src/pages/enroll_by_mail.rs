@@ -15,7 +15,7 @@ use sallyport_app::{
 
 use super::{
     cookie,
-    enroll::show_seed,
+    enroll::{Steps, show_seed},
     guard::{Door, Posted},
     page::Page,
     refusal::Refusal,
@@ -81,7 +81,7 @@ async fn mail(Posted { who: door, .. }: Posted<Door>) -> Result<Response, Refusa
 
 async fn begin(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Refusal> {
     match at_door::begin_totp(&door.ctx, &handle(&door), &fields.secret("code")).await {
-        Ok(pending) => show_seed(&door, &pending, None).await,
+        Ok(pending) => show_seed(&door, &Steps::at_door(), &pending, None).await,
         Err(AppError::Invalid { reason, .. }) => {
             let shell = DoorShell::new(&door);
             let problem = Some(shell.say.words(&reason));

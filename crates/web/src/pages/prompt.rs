@@ -6,6 +6,8 @@
 //! redirect as the answer to a form would make every place the application sends it on to a target of our form, which
 //! our content security policy forbids.
 
+mod enroll;
+
 use askama::Template;
 use axum::{
     Router,
@@ -15,7 +17,7 @@ use axum::{
     routing::{get, post},
 };
 use sallyport_app::{
-    Phrase, Secret,
+    Secret,
     duo::prompt::{self, Asked, NOT_SIGNED, Over, Turn, Why},
     passkey,
     signin::{Answer, ON_ITS_WAY},
@@ -41,6 +43,7 @@ pub(crate) fn routes() -> Router<State> {
         .route("/oauth/v1/prompt/text", post(text))
         .route("/oauth/v1/prompt/waiting", get(waiting))
         .route("/oauth/v1/prompt/cancel", post(cancel))
+        .merge(enroll::routes())
 }
 
 #[derive(Template)]
@@ -81,7 +84,7 @@ pub(crate) async fn authorize(door: Door, brought: Brought) -> Result<Response, 
     let turn = prompt::authorize(&brought.ctx, &params, brought.host.as_deref()).await?;
     match turn {
         Turn::Back(url) => Ok(Redirect::to(&url).into_response()),
-        turn @ (Turn::Ask(_) | Turn::Nowhere(_) | Turn::Over(_)) => {
+        turn @ (Turn::Ask(_) | Turn::Enroll(_) | Turn::Nowhere(_) | Turn::Over(_)) => {
             Ok(door.with_form_cookie(answer(&door, turn, None)?))
         }
     }
@@ -110,9 +113,12 @@ async fn text(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Re
     let turn = prompt::text(&door.ctx, &handle(&door), fields.raw("prompt"), phone).await?;
     match turn {
         Turn::Ask(asked) if asked.step.problem.is_none() => {
-            ask(&door, *asked, Some(&fields), Some(ON_ITS_WAY))
+            let told = DoorShell::new(&door).say.said(ON_ITS_WAY);
+            ask(&door, *asked, Some(&fields), Some(told))
         }
-        Turn::Ask(_) | Turn::Back(_) | Turn::Nowhere(_) | Turn::Over(_) => answer(&door, turn, Some(&fields)),
+        Turn::Ask(_) | Turn::Back(_) | Turn::Enroll(_) | Turn::Nowhere(_) | Turn::Over(_) => {
+            answer(&door, turn, Some(&fields))
+        }
     }
 }
 
@@ -132,6 +138,7 @@ fn handle(door: &Door) -> Secret {
 fn answer(door: &Door, turn: Turn, fields: Option<&Fields>) -> Result<Response, Refusal> {
     match turn {
         Turn::Ask(asked) => ask(door, *asked, fields, None),
+        Turn::Enroll(asked) => Ok(enroll::show(door, *asked)),
         Turn::Back(url) => Ok(without_cookie(Page(BackPage { shell: DoorShell::new(door), url }))),
         Turn::Nowhere(text) => Err(Refusal::no_prompt(text)),
         Turn::Over(over) => Ok(end(door, *over)),
@@ -142,7 +149,7 @@ fn ask(
     door: &Door,
     Asked { prompt, step }: Asked,
     fields: Option<&Fields>,
-    told: Option<Phrase>,
+    told: Option<Text>,
 ) -> Result<Response, Refusal> {
     let status = if step.problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let shell = DoorShell::new(door).chosen_at(&format!("/oauth/v1/prompt?prompt={}", prompt.id));
@@ -163,7 +170,7 @@ fn ask(
             duo_at: None,
         },
         problem: step.problem.map(|problem| shell.say.said(problem)),
-        told: told.map(|told| shell.say.said(told)),
+        told,
         shell,
     };
     let mut response = (status, Page(page)).into_response();

@@ -90,7 +90,8 @@ async fn run(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Ref
     match setup::by_link(&door.ctx, fields.raw("link"), setup).await {
         Ok(done) => {
             let pending = factor::begin_totp(&door.ctx, &done.enrollment_code).await?;
-            enroll::show_seed(&door, &pending, Some(done.enrollment_code.expose())).await
+            enroll::show_seed(&door, &enroll::Steps::at_door(), &pending, Some(done.enrollment_code.expose()))
+                .await
         }
         Err(AppError::Invalid { reason, .. }) => Ok(again(sentence(&reason.to_string()))),
         Err(AppError::Unauthenticated) => {

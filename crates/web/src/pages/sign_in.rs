@@ -29,6 +29,7 @@ use super::{
     refusal::Refusal,
     second_door::{self, Offers, Remember, SecondDoor, question},
     shell::DoorShell,
+    step_up,
 };
 use crate::{
     State,
@@ -157,9 +158,19 @@ async fn leave(door: &Door, handle: &Secret, next: &str) -> Result<Response, Ref
 }
 
 /// A browser comes back from Duo, that is from another site. What proves that it is the one that left is the cookie.
-async fn from_duo(door: Door, RawQuery(query): RawQuery) -> Result<Response, Refusal> {
+async fn from_duo(
+    portal: Result<AtPassword, Refusal>,
+    door: Door,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Refusal> {
+    let query = query.unwrap_or_default();
+    if let Ok(AtPassword(portal)) = portal
+        && let Some(response) = step_up::from_duo(&portal, &query).await?
+    {
+        return Ok(response);
+    }
     let handle = Secret::from(cookie::find(&door.headers, cookie::STEP).unwrap_or_default());
-    match duo::back(&door.ctx, &handle, query.as_deref().unwrap_or_default()).await? {
+    match duo::back(&door.ctx, &handle, &query).await? {
         Back::AtDoor { step: step @ Step::Allowed(_), next } => {
             answer(&door, step, &next, String::new()).await
         }

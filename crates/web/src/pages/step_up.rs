@@ -1,5 +1,8 @@
-//! The second door once more, for somebody who is signed in and comes from another network, or came in by one door. What
-//! decides is [`sallyport_app::session::step_up`].
+//! The second door once more, for somebody who is signed in and comes from another network, came in by one door, or passed it
+//! too long ago for what they want. What decides is [`sallyport_app::session::step_up`].
+//!
+//! It is open to somebody whose password has expired too: a new one may need the second door passed lately, and may be all
+//! that this leads to.
 
 use askama::Template;
 use axum::{
@@ -11,19 +14,22 @@ use axum::{
 };
 use sallyport_app::{
     Phrase, passkey,
-    session::step_up::{self, Doors, SteppedUp},
+    session::{
+        self,
+        step_up::{self, Doors, Leaves, SteppedUp},
+    },
 };
 use sallyport_model::FactorKind;
 
 use super::{
     cookie,
-    guard::{Portal, Posted},
+    guard::{AtPassword, Portal, Posted},
     next::{door_then, home},
     page::Page,
     refusal::Refusal,
     second_door::{self, Offers, SecondDoor, question},
     shell::DoorShell,
-    sign_in::Wanted,
+    sign_in::{AwayPage, Wanted},
 };
 use crate::{State, language::Text};
 
@@ -32,12 +38,15 @@ pub(crate) fn routes() -> Router<State> {
         .route("/step-up", get(show).post(pass))
         .route("/step-up/text", post(text))
         .route("/step-up/waiting", get(waiting))
+        .route("/step-up/duo", post(to_duo))
 }
 
 #[derive(Template)]
 #[template(path = "step_up.html")]
 struct StepUpPage {
     shell: DoorShell,
+    /// Why it stands here.
+    title: Text,
     second: SecondDoor,
     problem: Option<Text>,
     /// What was done.
@@ -63,45 +72,77 @@ impl StepUpPage {
             button: shell.say.go_on(),
             waiting,
             waits_at: Some("/step-up/waiting"),
-            duo_at: None,
+            duo_at: Some("/step-up/duo"),
             remember: None,
         };
         let (problem, told) =
             (problem.map(|problem| shell.say.said(problem)), told.map(|told| shell.say.said(told)));
-        Ok(Page(Self { shell, second, problem, told }))
+        let title = match step_up::doors(ctx, session) {
+            Doors::Elsewhere => shell.say.on_another_network(),
+            Doors::Both | Doors::One => shell.say.second_door_again(),
+        };
+        Ok(Page(Self { shell, title, second, problem, told }))
     }
 }
 
-async fn show(portal: Portal, Query(wanted): Query<Wanted>) -> Result<Response, Refusal> {
+async fn show(AtPassword(portal): AtPassword, Query(wanted): Query<Wanted>) -> Result<Response, Refusal> {
     if !stands_here(&portal).await? {
         return Ok(go_on(&portal, &wanted.next));
     }
     Ok(StepUpPage::new(&portal, &wanted.next, None, None).await?.into_response())
 }
 
-async fn pass(Posted { who: portal, fields }: Posted<Portal>) -> Result<Response, Refusal> {
+async fn pass(Posted { who: AtPassword(portal), fields }: Posted<AtPassword>) -> Result<Response, Refusal> {
     let next = fields.raw("next");
     if !stands_here(&portal).await? {
         return Ok(go_on(&portal, next));
     }
-    match step_up::pass(&portal.ctx, &portal.session, second_door::answer(&fields)?).await? {
+    let stepped_up = step_up::pass(&portal.ctx, &portal.session, second_door::answer(&fields)?).await?;
+    answer(&portal, next, stepped_up).await
+}
+
+async fn answer(portal: &Portal, next: &str, stepped_up: SteppedUp) -> Result<Response, Refusal> {
+    match stepped_up {
         SteppedUp::Through(secret) => {
-            let mut response = go_on(&portal, next);
+            let mut response = go_on(portal, next);
             cookie::set(response.headers_mut(), cookie::SESSION, secret.expose());
             Ok(response)
         }
-        SteppedUp::Waiting => Ok(StepUpPage::new(&portal, next, None, None).await?.into_response()),
-        not_yet @ SteppedUp::NotYet { .. } => refused(&portal, next, &not_yet).await,
+        SteppedUp::Waiting => Ok(StepUpPage::new(portal, next, None, None).await?.into_response()),
+        not_yet @ SteppedUp::NotYet { .. } => refused(portal, next, &not_yet).await,
     }
 }
 
-async fn waiting(portal: Portal) -> Result<Response, Refusal> {
+/// To Duo, by way of a page that leads on by itself, as from the sign-in.
+async fn to_duo(Posted { who: AtPassword(portal), fields }: Posted<AtPassword>) -> Result<Response, Refusal> {
+    let next = fields.raw("next");
+    if !stands_here(&portal).await? {
+        return Ok(go_on(&portal, next));
+    }
+    match step_up::go_to_duo(&portal.ctx, &portal.session, next).await? {
+        Leaves::To(url) => Ok(Page(AwayPage { shell: DoorShell::again(&portal), url }).into_response()),
+        Leaves::Not(stepped_up) => answer(&portal, next, stepped_up).await,
+    }
+}
+
+/// A browser comes back from Duo to where it left from: `None` if that was no open session. What proves that it is the one
+/// that left is the session's cookie.
+pub(super) async fn from_duo(portal: &Portal, query: &str) -> Result<Option<Response>, Refusal> {
+    let (ctx, session) = (&portal.ctx, &portal.session);
+    if !step_up::left_for_duo(ctx, session, query).await? {
+        return Ok(None);
+    }
+    let (stepped_up, next) = step_up::back_from_duo(ctx, session, query).await?;
+    Ok(Some(answer(portal, &next, stepped_up).await?))
+}
+
+async fn waiting(AtPassword(portal): AtPassword) -> Result<Response, Refusal> {
     let over = step_up::is_over(&portal.ctx, &portal.session, second_door::PATIENCE).await?;
     Ok(second_door::answered(over))
 }
 
 /// A code by text, to be typed here.
-async fn text(Posted { who: portal, fields }: Posted<Portal>) -> Result<Response, Refusal> {
+async fn text(Posted { who: AtPassword(portal), fields }: Posted<AtPassword>) -> Result<Response, Refusal> {
     let next = fields.raw("next");
     if !stands_here(&portal).await? {
         return Ok(go_on(&portal, next));
@@ -126,11 +167,11 @@ async fn refused(portal: &Portal, next: &str, not_yet: &SteppedUp) -> Result<Res
     Ok(response)
 }
 
-/// Whether the second door stands here; else both were passed already.
+/// Whether the second door stands here; else both were passed already, and lately.
 async fn stands_here(portal: &Portal) -> Result<bool, Refusal> {
     match step_up::doors(&portal.ctx, &portal.session) {
         Doors::Elsewhere => Ok(true),
-        Doors::Both => Ok(false),
+        Doors::Both => Ok(session::asks_for_code(&portal.ctx, &portal.session).await?),
         Doors::One if step_up::offers(&portal.ctx, &portal.session).await?.0.is_empty() => {
             Err(Refusal::second_door_first())
         }

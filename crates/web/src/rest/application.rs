@@ -5,7 +5,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use sallyport_api::rest::{CreateApplication, UpdateApplication};
-use sallyport_app::application;
+use sallyport_app::{Ctx, Versioned, application};
 use sallyport_model::{Action, Application};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -18,6 +18,22 @@ use super::{
 use crate::call::ApiCall;
 
 const STATES: [&str; 2] = ["enabled", "disabled"];
+
+/// An application, and what it calls us.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+struct ShownApplication {
+    #[serde(flatten)]
+    application: Application,
+    /// Our host as this application calls it, with the port if it is not 443.
+    host: String,
+}
+
+impl ShownApplication {
+    fn noun(ctx: &Ctx, found: Versioned<Application>) -> Noun<Self> {
+        let host = ctx.org.config.host_for(&found);
+        Noun { value: Self { application: found.value, host }, version: found.version }
+    }
+}
 
 /// A new application with what is typed into it; the secret key is shown this once.
 #[derive(Serialize, ToSchema)]
@@ -60,12 +76,12 @@ impl IntoResponse for CreatedApplication {
 
 pub(super) fn routes() -> Vec<Route> {
     let (read, manage) = (Right(Action::ReadDirectory), Right(Action::ManageApplications));
-    let noun = || Gives::Noun(shape::<Application>());
+    let noun = || Gives::Noun(shape::<ShownApplication>());
     vec![
         Route::get("/applications", list, read, "Lists applications in order of names.")
             .with(&LISTING)
             .with(&[STATE])
-            .gives(Gives::PageOfNouns(shape::<Application>())),
+            .gives(Gives::PageOfNouns(shape::<ShownApplication>())),
         Route::post(
             "/applications",
             create,
@@ -79,7 +95,7 @@ pub(super) fn routes() -> Vec<Route> {
             "/applications/{application}",
             update,
             manage,
-            "Renames, enables or disables an application, or changes which signatures it may make and where it may send browsers.",
+            "Renames, enables or disables an application, or changes which signatures it may make, what it calls us and where it may send browsers.",
         )
         .takes::<UpdateApplication>()
         .conditional()
@@ -100,8 +116,10 @@ pub(super) fn routes() -> Vec<Route> {
 async fn list(
     ApiCall(ctx): ApiCall,
     Parameters(listing): Parameters<Listing>,
-) -> Answer<PageOf<Noun<Application>>> {
-    Ok(application::list(&ctx, listing.page(&STATES)?).await?.into())
+) -> Answer<PageOf<Noun<ShownApplication>>> {
+    let page = application::list(&ctx, listing.page(&STATES)?).await?;
+    let items = page.items.into_iter().map(|found| ShownApplication::noun(&ctx, found)).collect();
+    Ok(PageOf { items, next: page.next })
 }
 
 async fn create(
@@ -115,8 +133,8 @@ async fn create(
     Ok(Created { at, noun: CreatedApplication { application: application.value, version, host, skey, ca } })
 }
 
-async fn show(ApiCall(ctx): ApiCall, Named(application): Named) -> Answer<Noun<Application>> {
-    Ok(application::resolve(&ctx, &application).await?.into())
+async fn show(ApiCall(ctx): ApiCall, Named(application): Named) -> Answer<Noun<ShownApplication>> {
+    Ok(ShownApplication::noun(&ctx, application::resolve(&ctx, &application).await?))
 }
 
 async fn update(
@@ -124,9 +142,10 @@ async fn update(
     Named(application): Named,
     IfMatch(version): IfMatch,
     Json(input): Json<UpdateApplication>,
-) -> Answer<Noun<Application>> {
+) -> Answer<Noun<ShownApplication>> {
     let application = application::resolve(&ctx, &application).await?;
-    Ok(application::update(&ctx, application.id, version, input).await?.into())
+    let updated = application::update(&ctx, application.id, version, input).await?;
+    Ok(ShownApplication::noun(&ctx, updated))
 }
 
 async fn delete(

@@ -251,6 +251,7 @@ impl World {
         world.hardware_tokens().await;
         world.the_rest().await;
         world.telephony().await;
+        world.reset().await;
         world.mail().await;
         world.connector().await;
         world.passkey_model().await;
@@ -337,6 +338,13 @@ impl World {
         self.ids.insert("phone", text(&phone.json["id"]));
     }
 
+    /// A reset of alice, that help desk asked for and that waits.
+    async fn reset(&mut self) {
+        let asked = json!({ "what": "password", "reason": "forgotten" });
+        let reset = self.caller("help_desk").post("/users/alice/resets", asked).await.expect(201);
+        self.ids.insert("reset", text(&reset.json["id"]));
+    }
+
     /// A post office, two people with an address and nothing else, and a link that one of them got.
     async fn mail(&mut self) {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -386,6 +394,7 @@ impl World {
             source: None,
             user_agent: "Browser/1".into(),
             created: now,
+            proved: None,
             expires: Time(now.0 + DAY),
             seen: now,
         };

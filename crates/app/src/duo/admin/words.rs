@@ -83,7 +83,7 @@ const fn word(reason: &Reason) -> Option<&'static str> {
         Reason::Cancelled | Reason::PushDenied => Some("user_cancelled"),
         Reason::PushNotMe => Some("user_marked_fraud"),
         Reason::DuoDenied => Some("denied_by_policy"),
-        Reason::DuoUnreachable => Some("error"),
+        Reason::DuoNoName | Reason::DuoUnreachable => Some("error"),
         Reason::NotBound | Reason::DeviceNotActive | Reason::ApplicationDisabled => Some("denied_by_policy"),
         Reason::PolicyDenies | Reason::PolicyMissing => Some("denied_by_policy"),
         Reason::NewUserDenied => Some("deny_unenrolled_user"),

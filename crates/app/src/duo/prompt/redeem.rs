@@ -56,7 +56,8 @@ pub async fn redeem(ctx: &Ctx, params: &Params, host: Option<&str>) -> Result<Re
     let unknown = || TokenError::new(OAuthError::InvalidClient, "there is no such client");
     let keyed = keyed.ok_or_else(unknown)?;
     let (client, now) = ((redeem.client_id.as_str(), &keyed.skey), ctx.now.unix_seconds());
-    let hosts = hosts(ctx, host);
+    let own = ctx.org.config.host_for(&keyed.application);
+    let hosts = hosts(ctx, &own, host);
     let assertion = ClientAssertion::verify(redeem.assertion.expose(), client, path::TOKEN, &hosts, now)
         .map_err(TokenError::from)?;
     let attempt = Attempt {

@@ -1,3 +1,5 @@
+mod enroll;
+
 use sallyport_api::rest::{CreateApplication, GroupMember, UpdateApplication};
 use sallyport_model::{
     ApplicationKind,
@@ -322,8 +324,7 @@ async fn whoever_may_not_pass_is_told_on_the_page_and_gets_no_code() {
         let denial = denied(app.ask(name).await);
         assert_eq!(denial.text, signin::NO_ACCESS, "{name}");
     }
-    let carol = over(app.ask("carol").await);
-    assert!(matches!(carol.why, Why::EnrollmentNeeded));
+    let Turn::Enroll(carol) = app.ask("carol").await else { panic!("not to enrol") };
     let refused = "https://wiki.example/callback?error=access_denied&error_description=";
     assert!(carol.prompt.way_back().starts_with(refused));
     let application = application::resolve(&system, "Wiki").await.unwrap();
@@ -495,4 +496,31 @@ async fn a_code_is_texted_for_the_window_that_asks() {
     let code = code_in(app.type_code(&shown, &company.codes().remove(0)).await);
     let context = &claims(&app.redeem(&code, "a").await.unwrap())["auth_context"];
     assert_eq!((&context["factor"], &context["reason"]), (&"sms_passcode".into(), &"valid_passcode".into()));
+}
+
+#[tokio::test]
+async fn an_application_that_has_its_own_name_for_us_is_answered_by_it_whatever_a_proxy_calls_us() {
+    const NAME: &str = "api-wiki.example.com";
+    let app = app().await;
+    let seed = app.house.person_with_authenticator("ada").await;
+    let ask = async |app: &App| app.send(&wanted("ada").url(app.client(), NAME, app.now())).await;
+    assert_eq!(nowhere(&ask(&app).await), NOT_SIGNED, "nobody's name yet");
+    let system = app.house.test.system();
+    let wiki = application::resolve(&system, &app.client_id).await.unwrap();
+    let input = UpdateApplication { api_host: Some(NAME.into()), ..UpdateApplication::default() };
+    application::update(&system, wiki.id, None, input).await.unwrap();
+    let Asked { prompt, step } = asked(ask(&app).await);
+    app.house.test.clock.advance(Span::seconds(30));
+    let shown = (step.handle, prompt.id);
+    let code = code_in(app.type_code(&shown, &app.house.code(&seed)).await);
+    let request = RedeemRequest { code: &code, redirect_uri: BACK, jti: "one" };
+    let form = request.form(app.client(), NAME, app.now());
+    let params = params("", None, form.as_bytes()).unwrap();
+    let reply = redeem(&app.browser(), &params, Some(HOST)).await.unwrap();
+    let nonce = "the nonce of one request";
+    verify_id_token(&reply.id_token, app.client(), NAME, ("ada", nonce), app.now()).unwrap();
+    // The name is this application's and no other's.
+    let (client_id, secret) = keys(&app.house, "Shop").await;
+    let foreign = wanted("ada").url((&client_id, &secret), NAME, app.now());
+    assert_eq!(nowhere(&app.send(&foreign).await), NOT_SIGNED);
 }

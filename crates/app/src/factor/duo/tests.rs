@@ -1,4 +1,4 @@
-use sallyport_model::{Duo, Role, Settings, id::UserId};
+use sallyport_model::{Duo, DuoName, Role, Settings, id::UserId};
 use uuid::Uuid;
 
 use super::{
@@ -55,6 +55,19 @@ async fn settings_that_cannot_work_are_refused_by_their_field() {
             other => panic!("{field}: {other:?}"),
         }
     }
+    let named = |name, template: &str| Duo { name, name_template: template.into(), ..duo() };
+    for bad in
+        ["", "{name}", "name", "{name}{name}", "{name} x", "{name}\n", "{user}@a.example", "{name}@{x}"]
+    {
+        let refused = update(&test.system(), None, named(DuoName::Template, bad), None).await;
+        assert!(matches!(refused, Err(AppError::Invalid { field: "duo.name_template", .. })), "{bad}");
+    }
+    let long = format!("{{name}}@{}", "x".repeat(128));
+    assert!(update(&test.system(), None, named(DuoName::Template, &long), None).await.is_err());
+    assert!(
+        update(&test.system(), None, named(DuoName::Mail, "nothing"), None).await.is_err(),
+        "kept for later"
+    );
     let pasted = Duo { host: "https://API-1234abcd.duosecurity.com/".into(), ..duo() };
     assert_eq!(update(&test.system(), None, pasted, None).await.unwrap().duo, duo());
     for bad in ["", "short", &"x".repeat(41), &format!("{} ", "x".repeat(39))] {

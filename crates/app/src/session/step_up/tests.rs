@@ -1,3 +1,5 @@
+mod at_duo;
+
 use sallyport_model::{Role, Span, User, signin::Reason};
 
 use super::*;

@@ -1,6 +1,8 @@
 use data_encoding::BASE64URL_NOPAD;
 use sallyport_api::rest::{CreateGroup, GroupMember};
-use sallyport_model::{Duo, DuoDown, DuoName, GroupKind, Role, Settings, Span, policy::MethodRow};
+use sallyport_model::{
+    Duo, DuoDown, DuoName, GroupKind, Role, Settings, Span, policy::MethodRow, signin::SignIn,
+};
 use sallyport_wire::duo::prompt::Hs512;
 use serde_json::{Value, json};
 
@@ -242,15 +244,57 @@ async fn what_changed_while_somebody_was_away_counts_and_strands_nobody() {
 #[tokio::test]
 async fn people_are_known_to_duo_by_the_name_that_is_set() {
     let house = House::open().await;
-    house.newcomer("alice").await;
+    let alice = house.newcomer("alice").await;
     house.service.ask_it(&house.test, Duo { name: DuoName::Mail, ..Duo::default() }).await;
     admission(house.all_the_way("alice").await);
     assert_eq!(house.service.asked_about(), "alice@example.com");
+    // One that was verified goes before one that was not.
+    house
+        .test
+        .system()
+        .write(move |tx| {
+            let found = tx.find::<User>(alice)?.unwrap();
+            let mut after = found.value.clone();
+            let verified = sallyport_model::Mail { address: "al@example.com".into(), verified: true };
+            after.mails.push(verified);
+            let changed = tx.update(&found, after)?;
+            tx.record(changed, "update");
+            Ok(())
+        })
+        .await
+        .unwrap();
+    admission(house.all_the_way("alice").await);
+    assert_eq!(house.service.asked_about(), "al@example.com");
     // Whoever has no such name is told so.
     person(&house.test, "bob").await;
+    house.test.clock.advance(Span::seconds(1));
     let step = house.at_second_door("bob").await;
     let Going::Not(step) = go(&house.test.nobody(), &step.handle, "").await.unwrap() else { panic!("away") };
     assert_eq!(problem(step), NO_NAME);
+    assert_eq!(house.noted().await.reasons, [Reason::DuoNoName], "and administrators are told why");
+}
+
+#[tokio::test]
+async fn the_name_that_is_made_of_the_user_name_is_sent_and_has_to_come_back_as_it_was() {
+    let house = House::open().await;
+    house.newcomer("alice").await;
+    for (template, sent) in [
+        ("{name}@corp.example", "alice@corp.example"),
+        ("CORP\\{name}", "CORP\\alice"),
+        ("ext-{name}.x", "ext-alice.x"),
+    ] {
+        let duo = Duo { name: DuoName::Template, name_template: template.into(), ..Duo::default() };
+        house.service.ask_it(&house.test, duo).await;
+        admission(house.all_the_way("Alice").await);
+        assert_eq!(house.service.asked_about(), sent);
+        // Neither another's name, nor hers in another form: that may be somebody else's at Duo.
+        for other in ["alice", "bob@corp.example", &sent.to_uppercase()] {
+            let other = other.to_owned();
+            house.service.twist(move |claims| claims["preferred_username"] = other.clone().into());
+            assert_eq!(problem(house.all_the_way("alice").await), SAID_NO);
+        }
+        house.service.twist(|_| {});
+    }
 }
 
 #[tokio::test]

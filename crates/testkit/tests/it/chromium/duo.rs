@@ -157,3 +157,45 @@ fn while_duo_is_gone_the_door_stays_shut() {
     assert!(window.path().unwrap().starts_with("/sign-in"), "{}", window.path().unwrap());
     houses.duo.server.start_again().unwrap();
 }
+
+#[test]
+fn an_open_session_passes_the_second_door_in_the_other_house() {
+    let houses = Behind::open();
+    let ada = houses.person("ada");
+    houses.front.cli.json(&["settings", "update", "--second-door", "never"]).unwrap();
+    let window = Chromium::start(1280, 900).unwrap();
+    houses.password(&window, "ada");
+    houses.at_front(&window, "/sign-ins");
+    let step_up = || {
+        window.open(&houses.front.server.url).unwrap();
+        assert!(window.text("main").unwrap().contains("You came in by one door."));
+        window.click("a[href='/step-up?next=/']").unwrap();
+        until("the step-up", || Ok((window.path()? == "/step-up?next=/").then_some(()))).unwrap();
+        window.click("form[action='/step-up/duo'] button").unwrap();
+        prompted(&window);
+    };
+    // Whoever gives up there stands where they stood, signed in by one door.
+    step_up();
+    window.click("form[action='/oauth/v1/prompt/cancel'] button").unwrap();
+    let refused = || {
+        Ok(window
+            .text("[role='alert']")
+            .is_ok_and(|text| text.contains("did not let you pass"))
+            .then_some(()))
+    };
+    until("the refusal", refused).unwrap();
+    step_up();
+    window.press(&[ada.code(0).as_str(), ENTER].concat()).unwrap();
+    houses.at_front(&window, "/");
+    let home = window.text("main").unwrap();
+    assert!(!home.contains("You came in by one door.") && home.contains("both doors passed from"), "{home}");
+    let log = houses.front.cli.json(&["sign-in", "list"]).unwrap();
+    let newest = &items(&log)[0];
+    assert_eq!(
+        (&newest["second_door"]["kind"], &newest["reasons"][0]),
+        (&json!("duo"), &json!("stepped_up")),
+        "{newest}"
+    );
+    let complaints = window.complaints().unwrap();
+    assert!(complaints.iter().all(|complaint| complaint.contains("422")), "{complaints:?}");
+}

@@ -68,12 +68,16 @@ impl Application {
 
     /// Lets the SDK make one call; what it was answered.
     fn call(&self, name: &str, arguments: Value) -> Value {
+        self.try_call(name, arguments).unwrap()
+    }
+
+    fn try_call(&self, name: &str, arguments: Value) -> anyhow::Result<Value> {
         let python = std::env::var("TEST_PYTHON").unwrap();
         let script = format!("{}/python/duo_web.py", std::env::var("CARGO_MANIFEST_DIR").unwrap());
         let mut config = self.config.clone();
         config["calls"] = json!([{ "name": name, "arguments": arguments }]);
-        let out = cli::run(Path::new(&python), &[&script], Some(&config.to_string()), &[]).unwrap();
-        serde_json::from_str(&out).unwrap()
+        let out = cli::run(Path::new(&python), &[&script], Some(&config.to_string()), &[])?;
+        Ok(serde_json::from_str(&out)?)
     }
 
     /// Where it sends the browser of somebody.
@@ -199,10 +203,35 @@ fn whoever_gives_up_is_back_at_the_application_without_a_code() {
 }
 
 /// What the application is told of a browser that has just come back.
-fn told(wiki: &Application, username: &str) -> Value {
+pub(super) fn told(wiki: &Application, username: &str) -> Value {
     let told = wiki.exchange(&wiki.came_back("duo_code"), username);
     assert_eq!(told["answer"]["auth_result"]["result"], "allow", "{told}");
     told["answer"]["auth_context"].clone()
+}
+
+#[test]
+fn an_application_may_call_us_by_a_name_of_its_own() {
+    const NAME: &str = "api-wiki.localhost";
+    let house = House::open_by_name().unwrap();
+    let mut wiki = Application::open(&house, "Wiki");
+    let ada = person(&house, "ada");
+    let named = house.cli.json(&["application", "update", "Wiki", "--api-host", NAME]).unwrap();
+    wiki.config["host"] = named["host"].clone();
+    wiki.config["names"] = json!({ NAME: "localhost" });
+    assert!(text(&named, "host").starts_with("api-wiki.localhost:"), "{named}");
+    let healthy = || {
+        let health = wiki.try_call("health_check", json!({})).ok();
+        Ok(health.filter(|health| health["answer"].is_object()))
+    };
+    until("a certificate for the name", healthy).unwrap();
+    let window = Chromium::start_trusting(1280, 900, &house.set_up.ca).unwrap();
+    window.open(&wiki.address("ada")).unwrap();
+    typing_begins_at(&window, "passcode");
+    window.press(&[ada.code(0).as_str(), ENTER].concat()).unwrap();
+    welcomed(&window);
+    // The SDK takes no statement of another issuer than the one it was configured with.
+    assert_eq!(told(&wiki, "ada")["factor"], "passcode");
+    assert_eq!(window.complaints().unwrap(), Vec::<String>::new());
 }
 
 #[test]

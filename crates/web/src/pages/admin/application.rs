@@ -58,7 +58,9 @@ struct ApplicationsPage {
 struct ApplicationPage {
     shell: Shell,
     application: Versioned<Application>,
+    /// What it calls us, and what it would if it had no name of its own for us.
     host: String,
+    usual_host: String,
     policies: AppliedForm,
     may_manage: bool,
     is_admin_api: bool,
@@ -78,12 +80,13 @@ async fn list(admin: Admin, Query(wanted): Query<Wanted>) -> Result<Response, Re
 }
 
 async fn export(admin: Admin, Query(mut wanted): Query<Wanted>) -> Result<Response, Refusal> {
-    let mut csv = Csv::new(&["name", "type", "ikey", "enabled"]);
+    let mut csv = Csv::new(&["name", "type", "ikey", "host", "enabled"]);
     loop {
         let page = application::list(&admin.0.ctx, wanted.request_of(500)).await?;
         for application in page.items {
             let enabled = if application.enabled { "yes" } else { "no" };
-            csv.row(&[&application.name, application.kind.as_str(), &application.ikey, enabled]);
+            let host = admin.0.ctx.org.config.host_for(&application);
+            csv.row(&[&application.name, application.kind.as_str(), &application.ikey, &host, enabled]);
         }
         match page.next {
             Some(next) => wanted.after = next,
@@ -109,8 +112,9 @@ async fn show(admin: Admin, Path(id): Path<ApplicationId>) -> Result<Response, R
     let page = ApplicationPage {
         shell: Shell::admin(&admin, HERE),
         policies: AppliedForm::of(ctx, &application.policies).await?,
+        host: ctx.org.config.host_for(&application),
+        usual_host: ctx.org.config.host().to_owned(),
         application,
-        host: ctx.org.config.host().to_owned(),
         may_manage: may(ctx, needs),
         is_admin_api,
     };
@@ -124,6 +128,7 @@ async fn update(
     let input = UpdateApplication {
         name: fields.optional("name"),
         redirect_uris: Some(fields.lines("redirect_uris")),
+        api_host: Some(fields.text("api_host")),
         enabled: Some(fields.ticked("enabled")),
         accepts_undated: Some(fields.ticked("accepts_undated")),
         plain_push: Some(fields.ticked("plain_push")),

@@ -74,6 +74,7 @@ fn read(fields: &Fields) -> Duo {
         client_id: fields.text("client_id"),
         host: fields.text("host"),
         name: fields.word("name").unwrap_or_default(),
+        name_template: fields.text("name_template"),
         when_down: fields.word("when_down").unwrap_or_default(),
         self_service: fields.text("self_service"),
     }

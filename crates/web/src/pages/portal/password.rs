@@ -7,7 +7,7 @@ use axum::{
 };
 use sallyport_app::{
     AppError,
-    session::{self, NewPassword},
+    session::{self, NewPassword, step_up},
     user::password::{self, Length},
 };
 use sallyport_model::PasswordStatus;
@@ -29,6 +29,8 @@ struct PasswordPage {
     shell: Shell,
     expired: bool,
     asks_for_code: bool,
+    /// Whether that code is to be had: something of theirs gives codes.
+    has_codes: bool,
     length: Length,
     problem: Option<Markup>,
 }
@@ -39,6 +41,11 @@ impl PasswordPage {
             shell: Shell::portal(portal, "/password").chosen_at("/password"),
             expired: portal.user.password_status == PasswordStatus::Expired,
             asks_for_code: session::asks_for_code(&portal.ctx, &portal.session).await?,
+            has_codes: step_up::offers(&portal.ctx, &portal.session)
+                .await?
+                .0
+                .iter()
+                .any(|offer| offer.kind().is_code()),
             length: password::length(&portal.ctx, portal.user.id).await?,
             problem,
         })

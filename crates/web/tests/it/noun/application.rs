@@ -51,6 +51,40 @@ async fn an_application_is_made_with_keys_that_are_shown_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_application_may_call_us_by_a_name_of_its_own() {
+    let world = World::bare().await;
+    world.owner().post("/applications", json!({ "name": "VPN", "type": "duo-auth-api" })).await.expect(201);
+    let named = world.owner().patch("/applications/vpn", json!({ "api_host": "API-VPN.example.com" })).await;
+    let named = named.expect(200).json;
+    assert_eq!((&named["api_host"], &named["host"]), (&named["host"], &json!("api-vpn.example.com")));
+    let rotated = world.owner().act("/applications/vpn/rotate").await.expect(201).json;
+    assert_eq!(rotated["host"], "api-vpn.example.com");
+    let listed = world.owner().get("/applications").await.expect(200).json;
+    assert_eq!(listed["items"][0]["host"], "api-vpn.example.com");
+    for bad in ["192.0.2.1", "::1", "a.example:8443", "https://a.example", "a..b", "a b", &"x".repeat(300)] {
+        let refused = world.owner().patch("/applications/vpn", json!({ "api_host": bad })).await;
+        assert!(refused.problem(422, "invalid").contains("api_host"), "{bad}");
+    }
+    let former = world.owner().patch("/applications/vpn", json!({ "api_host": "" })).await.expect(200).json;
+    assert_eq!(former["host"], "sallyport.example.com");
+    assert!(former.get("api_host").is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn duo_is_asked_by_the_name_that_is_set_and_by_no_template_that_names_nobody() {
+    let world = World::bare().await;
+    let set = |name: &str, template: &str| json!({ "name": name, "name_template": template });
+    let put = async |body| world.owner().put("/duo", body).await;
+    let shown = put(set("template", "EXAMPLE\\{name}")).await.expect(200).json;
+    assert_eq!((&shown["name"], &shown["name_template"]), (&json!("template"), &json!("EXAMPLE\\{name}")));
+    for bad in ["", "{name}", "EXAMPLE", "{name}{name}", "{name} x"] {
+        assert!(put(set("template", bad)).await.problem(422, "invalid").contains("{name}"), "{bad}");
+    }
+    put(set("alias", "")).await.problem(422, "invalid");
+    assert_eq!(put(set("username", "")).await.expect(200).json["name"], "username");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_application_of_the_admin_api_is_an_owners_and_granted_what_it_may_do() {
     let world = World::full().await;
     let made = json!({ "name": "sync", "type": "duo-admin-api" });

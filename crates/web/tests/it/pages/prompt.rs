@@ -1,9 +1,9 @@
 //! The prompt as an application of others uses it: with a browser, and with a server of its own.
 
 use axum::{body::Body, http::Request};
-use sallyport_api::rest::{CreateApplication, UpdateApplication};
+use sallyport_api::rest::{CreateApplication, CreateUser, UpdateApplication};
 use sallyport_app::{Secret, application};
-use sallyport_model::ApplicationKind;
+use sallyport_model::{ApplicationKind, Method, id::UserId};
 use sallyport_wire::duo::prompt::{AuthorizeRequest, HealthCheck, RedeemRequest, path, verify_id_token};
 
 use super::{
@@ -255,8 +255,124 @@ async fn whoever_may_not_or_does_not_want_to_finds_the_way_back() {
     let factors = sallyport_app::factor::list(&house.system(), ada.id).await.unwrap();
     sallyport_app::factor::remove(&house.system(), ada.id, factors[0].id).await.unwrap();
     let needed = arrive(&mut browser, &wiki.sends("ada")).await;
+    assert!(needed.body.contains("You need a second factor first"), "{}", needed.body);
+    let prompt = needed.between("name=\"prompt\" value=\"", "\"").to_owned();
+    let cancelled = browser.submit("/oauth/v1/prompt/cancel", &[("prompt", &prompt)]).await;
+    assert!(way_back(&cancelled).starts_with(refused), "{}", cancelled.body);
+    // Whose factor does not count here reads where another one is enrolled.
+    house.person("bob", &[]).await;
+    let mut settings = sallyport_app::settings::show(&house.system()).await.unwrap().value;
+    settings.policy.methods = Some([Method::Passkey].into());
+    sallyport_app::settings::update(&house.system(), None, settings).await.unwrap();
+    let needed = arrive(&mut browser, &wiki.sends("bob")).await;
     assert_eq!(needed.status, 403);
     assert!(needed.body.contains("href=\"/enroll\"") && needed.body.contains("error=access_denied"));
+}
+
+/// Somebody without a factor, and the page that they come to; which prompt it is for.
+async fn newcomer(house: &House, browser: &mut Browser, wiki: &Wiki) -> (UserId, Answer, String) {
+    let input = CreateUser { name: "carol".into(), active: true, ..CreateUser::default() };
+    let carol = sallyport_app::user::create(&house.system(), input).await.unwrap();
+    let page = arrive(browser, &wiki.sends("carol")).await;
+    let prompt = page.between("name=\"prompt\" value=\"", "\"").to_owned();
+    (carol.id, page, prompt)
+}
+
+const ENROLL: &str = "/oauth/v1/prompt/enroll";
+
+#[tokio::test]
+async fn whoever_has_nothing_yet_enrols_at_the_prompt_and_goes_on_to_the_application() {
+    let (house, _) = House::with_owner().await;
+    let wiki = wiki(&house).await;
+    let mut browser = house.browser();
+    let (carol, page, prompt) = newcomer(&house, &mut browser, &wiki).await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    assert!(page.body.contains("With a code you set up an authenticator app"), "{}", page.body);
+    assert!(!page.body.contains(&format!("action=\"{ENROLL}\"")), "nothing is mailed from here");
+    // Loaded again it is the same page, in the language that was chosen.
+    browser.reads = "de";
+    let again = browser.get(&format!("{PROMPT}?prompt={prompt}")).await;
+    assert!(again.status == 200 && again.body.contains("Mit einem Code richten Sie hier"), "{}", again.body);
+    browser.reads = "en";
+
+    let code = format!("{ENROLL}/code");
+    let wrong = browser.submit(&code, &[("prompt", &prompt), ("code", "0000-0000-0000-0000")]).await;
+    assert_eq!(wrong.status, 422);
+    assert!(wrong.body.contains("That code is not right or no longer good"), "{}", wrong.body);
+    let issued = sallyport_app::factor::issue_enrollment_code(&house.system(), carol, 3600).await.unwrap();
+    let given = [("prompt", &*prompt), ("code", issued.expose())];
+    assert_eq!(house.browser().submit(&code, &given).await.status, 403, "in another browser");
+    let seed_page = browser.submit(&code, &given).await;
+    assert_eq!(seed_page.status, 200, "{}", seed_page.body);
+    let seed = seed_page.between("id=\"seed\">", "<").replace(' ', "");
+    let seed = data_encoding::BASE32_NOPAD.decode(seed.as_bytes()).unwrap();
+    assert!(!seed_page.body.contains("data-question"), "no passkey is made under another name than ours");
+
+    let confirm = format!("{ENROLL}/confirm");
+    let wrong = browser.submit(&confirm, &[("prompt", &prompt), ("passcode", "000000")]).await;
+    assert_eq!(wrong.status, 422);
+    assert!(wrong.body.contains("check the clock of your phone") && wrong.body.contains(&confirm));
+    let first = house.code(&seed);
+    let enrolled = browser.submit(&confirm, &[("prompt", &prompt), ("passcode", &first)]).await;
+    assert_eq!(enrolled.status, 200, "{}", enrolled.body);
+    assert!(enrolled.body.contains("One more door") && enrolled.body.contains("wait for the next one"));
+    assert!(!browser.cookies.contains_key("__Host-sallyport-enroll"));
+    house.advance(sallyport_model::Span::seconds(30));
+    let prompt = enrolled.between("name=\"prompt\" value=\"", "\"").to_owned();
+    let code = house.code(&seed);
+    let through = browser.submit(PROMPT, &[("prompt", &prompt), ("passcode", &code)]).await;
+    code_in(&way_back(&through));
+    assert_eq!(browser.get("/").await.location(), "/sign-in", "the portal is another place");
+}
+
+#[tokio::test]
+async fn a_passkey_or_a_phone_can_be_enrolled_at_the_prompt_too() {
+    let (house, _) = House::with_owner().await;
+    let wiki = wiki(&house).await;
+    let mut browser = house.browser();
+    let (carol, _, prompt) = newcomer(&house, &mut browser, &wiki).await;
+    let issued = sallyport_app::factor::issue_enrollment_code(&house.system(), carol, 3600).await.unwrap();
+    let token = browser.form_token.clone();
+    let given = [("form_token", &*token), ("prompt", &*prompt), ("code", issued.expose())];
+    let ours = [("origin", "null"), ("sec-fetch-site", "same-origin"), ("host", HOST)];
+    let page = browser.post(&format!("{ENROLL}/code"), &given, &ours).await;
+    assert!(page.body.contains(&format!("action=\"{ENROLL}/passkey\"")), "{}", page.body);
+    let none = browser.submit(&format!("{ENROLL}/passkey"), &[("prompt", &prompt), ("passkey", "{}")]).await;
+    assert_eq!(none.status, 422, "{}", none.body);
+    let phone = browser.submit(&format!("{ENROLL}/phone"), &[("prompt", &prompt)]).await;
+    assert!(phone.status == 200 && phone.body.contains("id=\"phone-code\""), "{}", phone.body);
+    // Whoever says that it is theirs, and has not made it so, is asked to enrol once more.
+    let on = browser.submit(&format!("{ENROLL}/done"), &[("prompt", &prompt)]).await;
+    assert!(on.status == 200 && on.body.contains("You need a second factor first"), "{}", on.body);
+    let over = browser.submit(&format!("{ENROLL}/done"), &[("prompt", &prompt)]).await;
+    assert_eq!(over.status, 200, "the prompt keeps its name, and goes on in this browser");
+    assert_eq!(house.browser().get(&format!("{PROMPT}?prompt={prompt}")).await.status, 400);
+}
+
+#[tokio::test]
+async fn an_application_with_a_name_of_its_own_for_us_shows_it_and_is_answered_behind_a_proxy() {
+    let (house, ada) = House::with_owner().await;
+    let wiki = wiki(&house).await;
+    let system = house.system();
+    let found = application::resolve(&system, &wiki.client_id).await.unwrap();
+    let name = "api-wiki.example.org";
+    let input = UpdateApplication { api_host: Some(name.into()), ..UpdateApplication::default() };
+    application::update(&system, found.id, None, input).await.unwrap();
+    let mut owner = house.signed_in(&ada).await;
+    let page = owner.get(&format!("/admin/applications/{}", found.id)).await;
+    assert!(page.body.contains(&format!("<dt>API host</dt><dd><code>{name}</code>")), "{}", page.body);
+    assert!(owner.get("/admin/applications.csv").await.body.contains(name));
+    let url = Wiki::request("ada").url(wiki.client(), name, system.now.unix_seconds());
+    let url = url.strip_prefix("https://api-wiki.example.org").unwrap();
+    // The proxy calls us by our own name, and only the application's settings say the other.
+    let request = Request::get(url).header("host", HOST).body(Body::empty()).unwrap();
+    let page = house.browser().send(request).await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    let settings = [("name", "Wiki"), ("enabled", "yes"), ("redirect_uris", BACK), ("api_host", "10.0.0.1")];
+    let path = format!("/admin/applications/{}", found.id);
+    owner.get(&path).await;
+    let refused = owner.submit(&path, &settings).await;
+    assert!(refused.status == 422 && refused.body.contains("is an address"), "{}", refused.body);
 }
 
 #[tokio::test]

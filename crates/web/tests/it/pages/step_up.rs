@@ -1,7 +1,7 @@
 //! A session that is used from another network than the one it was opened from.
 
 use axum::{body::Body, http::Request};
-use sallyport_model::{Role, Span};
+use sallyport_model::{Duo, Method, Role, Span, policy::MethodRow};
 
 use super::{
     browser::Browser,
@@ -202,6 +202,71 @@ async fn a_phone_can_be_called_from_the_page_of_another_network() {
     let code = house.fresh_code(&bob);
     assert_eq!(browser.submit("/step-up", &[("passcode", &code), ("next", "/")]).await.status, 303);
     assert_eq!(house.signed_in(&ada).await.get("/step-up").await.status, 303, "nothing to do at home");
+}
+
+/// Duo is what opens the second door, and cannot be reached.
+async fn with_duo_alone(house: &House) {
+    let duo =
+        Duo { client_id: "DIXXXXXXXXXXXXXXXXXX".into(), host: "duo.example.com".into(), ..Duo::default() };
+    let secret = Some("deadbeef".repeat(5).as_str().into());
+    sallyport_app::factor::duo::update(&house.system(), None, duo, secret).await.unwrap();
+    let mut settings = sallyport_app::settings::show(&house.system()).await.unwrap().value;
+    settings.factors = vec![MethodRow { method: Method::Duo, on: true, groups: Vec::new() }];
+    settings.policy.methods = Some([Method::Duo].into());
+    sallyport_app::settings::update(&house.system(), None, settings).await.unwrap();
+}
+
+#[tokio::test]
+async fn whoever_has_only_duo_is_led_there_to_step_up_and_for_a_new_password() {
+    let (house, ada) = House::with_owner().await;
+    let mut browser = house.signed_in(&ada).await;
+    with_duo_alone(&house).await;
+    browser.address = TRAIN;
+    let page = browser.get("/step-up?next=/admin").await;
+    assert!(page.body.contains("action=\"/step-up/duo\"") && page.body.contains("Go on with Duo"));
+    assert!(!page.body.contains("name=\"passcode\""), "there is nothing to type");
+    let gone = browser.submit("/step-up/duo", &[("next", "/admin")]).await;
+    assert_eq!(gone.status, 422, "{}", gone.body);
+    assert!(gone.body.contains("Duo cannot be asked now"), "{}", gone.body);
+    assert_eq!(gone.between("name=\"next\" value=\"", "\""), "/admin", "the way on is not forgotten");
+    assert_eq!(browser.get("/admin").await.status, 303, "the door stays shut");
+
+    // At home both doors were passed, and long ago for a new password.
+    browser.address = HOME;
+    assert_eq!(browser.get("/step-up?next=/password").await.location(), "/password");
+    house.advance(Span::minutes(11));
+    let page = browser.get("/password").await;
+    assert!(page.body.contains("href=\"/step-up?next=/password\"") && !page.body.contains("old_password"));
+    let page = browser.get("/step-up?next=/password").await;
+    assert!(page.body.contains("The second door once more") && page.body.contains("/step-up/duo"));
+
+    // And whoever has an authenticator too may step up in place of typing its code there.
+    let mut settings = sallyport_app::settings::show(&house.system()).await.unwrap().value;
+    settings.policy.methods = None;
+    sallyport_app::settings::update(&house.system(), None, settings).await.unwrap();
+    let page = browser.get("/password").await;
+    assert!(page.body.contains("name=\"passcode\"") && page.body.contains("Pass the second door once more"));
+    browser.get("/step-up?next=/password").await;
+    let code = house.fresh_code(&ada);
+    let through = browser.submit("/step-up", &[("passcode", &code), ("next", "/password")]).await;
+    assert_eq!(through.location(), "/password", "{}", through.body);
+    assert!(!browser.get("/password").await.body.contains("name=\"passcode\""));
+}
+
+#[tokio::test]
+async fn whoever_has_to_set_a_new_password_may_step_up_for_it_and_goes_nowhere_else() {
+    let (house, ada) = House::with_owner().await;
+    let mut settings = sallyport_app::settings::show(&house.system()).await.unwrap().value;
+    settings.passwords.expire_after_days = 1;
+    sallyport_app::settings::update(&house.system(), None, settings).await.unwrap();
+    house.advance(Span::days(2));
+    let mut browser = house.signed_in(&ada).await;
+    browser.address = TRAIN;
+    browser.get("/step-up?next=/password").await;
+    let code = house.fresh_code(&ada);
+    let through = browser.submit("/step-up", &[("passcode", &code), ("next", "/password")]).await;
+    assert_eq!(through.location(), "/password", "{}", through.body);
+    assert_eq!(browser.get("/admin").await.location(), "/password");
 }
 
 #[tokio::test]

@@ -12,12 +12,13 @@ use sallyport_app::{
     factor, group,
     group::Membership,
     passkey::models,
+    recovery::{self, Guard},
     remembered::{self, Remembered},
     session, user,
     user::password::{Length, length},
 };
 use sallyport_model::{
-    Action, Factor, Member, PasswordLock, PasswordStatus, Right, Role, User, UserState,
+    Action, Factor, Member, PasswordLock, PasswordStatus, ResetKind, Right, Role, User, UserState,
     id::{FactorId, UserId},
 };
 
@@ -44,6 +45,8 @@ struct UserPage {
     factors: Vec<Factor>,
     /// Those that open no door.
     shut: Vec<FactorId>,
+    /// What stands between whoever looks and a reset of them.
+    standing: recovery::Standing,
     /// How an enrolment link could be sent to them now.
     links: Vec<InvitationBy>,
     groups: Vec<Membership>,
@@ -103,6 +106,7 @@ pub(super) async fn show(admin: Admin, Path(id): Path<UserId>) -> Result<Respons
         manager: manager(ctx, user.manager).await?,
         shut: models::without_worth(ctx, &factors).await?,
         factors,
+        standing: standing(ctx, id, may.manage_factors).await?,
         links: factor::invitation::ways(ctx, id).await?,
         groups: group::groups_of(ctx, Member::User(id)).await?,
         devices: devices
@@ -122,6 +126,12 @@ pub(super) async fn show(admin: Admin, Path(id): Path<UserId>) -> Result<Respons
         user,
     };
     Ok(Page(page).into_response())
+}
+
+/// Nothing for whoever could do nothing anyway.
+async fn standing(ctx: &Ctx, id: UserId, may: bool) -> Result<recovery::Standing, AppError> {
+    let found = recovery::standing(ctx, id).await?;
+    Ok(recovery::Standing { guard: found.guard.filter(|_| may), ..found })
 }
 
 async fn seen(ctx: &Ctx, id: UserId) -> Result<(Vec<SignInRow>, Vec<Session>, Vec<Remembered>), AppError> {
