@@ -5,14 +5,14 @@ use sallyport_crypto::{
     password::{Imported, PasswordError, normalize},
     unix_crypt,
 };
-use sallyport_model::{Action, PasswordStatus, Settings, User, UserName, fold, id::UserId};
+use sallyport_model::{Action, PasswordStatus, ResetOf, Settings, User, UserName, fold, id::UserId};
 use sallyport_store::{Reader, Versioned};
 
 use super::{PASSWORD_HASH, UNIX_PASSWORD};
 use crate::{
     AppError, Ctx, Phrase, Tx,
     ctx::{open_secret, settings},
-    policy,
+    policy, recovery,
     signin::throttle,
 };
 
@@ -247,6 +247,7 @@ pub(crate) fn import(tx: &mut Tx<'_, '_>, id: UserId, hash: &Secret) -> Result<(
     if user.password_status != PasswordStatus::Pending {
         return Err(AppError::Conflict("the user has a password; a file replaces none".into()));
     }
+    recovery::permit(tx, &user, &ResetOf::Password)?;
     Imported::parse(hash.expose()).map_err(|error| AppError::invalid("password_hash", error.to_string()))?;
     tx.seal_secret(&id.to_string(), IMPORTED, hash.expose().as_bytes())?;
     let after = user.value.clone().with_new_password(tx.ctx.now);
@@ -311,6 +312,15 @@ mod tests {
             "supermansuperman",
         ] {
             assert!(is_common(&fold(common)), "{common}");
+        }
+        for own in ["ada.lovelace", "Ada.Lovelace1", "Fortress & Sons", "fortress & sons 26"] {
+            let name = "ada.lovelace".parse().unwrap();
+            let settings = Settings { organization: "Fortress & Sons".into(), ..Settings::default() };
+            let length = Length { least: 8, alone: false };
+            let refused = check(&own.into(), &name, &settings, length).unwrap_err();
+            let (name, organization) = (Phrase::PasswordIsName, Phrase::PasswordIsOrganization);
+            let AppError::Invalid { reason, .. } = refused else { panic!("{refused}") };
+            assert!(reason == name.into() || reason == organization.into(), "{own}: {reason}");
         }
         for good in ["correct horse battery", "tulip-gravel-hovercraft", "Ähre über Öl 77"] {
             assert!(!is_common(&fold(good)), "{good}");

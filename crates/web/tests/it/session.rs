@@ -309,6 +309,12 @@ async fn guesses_at_either_door_are_held_back_and_told_how_long() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_voids_what_was_proved_ends_the_session_at_once() {
     let world = World::full().await;
+    // An owner waits for a day before they set another's password; the machine does not.
+    let ada = world.person("ada", &[Role::Owner]).await;
+    let token = world.signed_in(&ada).await;
+    user::set_password(&world.system(), ada.id, &"walnut ferry umbrella".into()).await.expect("a password");
+    world.with_token(&token).at(HOME).get("/users").await.problem(401, "unauthenticated");
+    world.with_token(&token).at(HOME).get("/me").await.problem(401, "unauthenticated");
     for (name, method, what, body) in [
         ("eva", Method::PUT, "roles", json!({ "roles": ["auditor"] })),
         ("ida", Method::DELETE, "sessions", Value::Null),
@@ -323,12 +329,6 @@ async fn whatever_voids_what_was_proved_ends_the_session_at_once() {
         world.with_token(&token).at(HOME).get("/users").await.problem(401, "unauthenticated");
         world.with_token(&token).at(HOME).get("/me").await.problem(401, "unauthenticated");
     }
-    // An owner waits for a day before they set another's password; the machine does not.
-    let ada = world.person("ada", &[Role::Owner]).await;
-    let token = world.signed_in(&ada).await;
-    user::set_password(&world.system(), ada.id, &"walnut ferry umbrella".into()).await.expect("a password");
-    world.with_token(&token).at(HOME).get("/users").await.problem(401, "unauthenticated");
-    world.with_token(&token).at(HOME).get("/me").await.problem(401, "unauthenticated");
     let ida = world.first_door("ida", PASSWORD).await.expect(200);
     assert_eq!(ida.json["step"], "second_door", "her sessions ended and nothing else");
     world.first_door("zoe", PASSWORD).await.problem(401, "refused");

@@ -1,7 +1,7 @@
 //! Whoever has a role has a day to stop it.
 
 use super::*;
-use crate::setup;
+use crate::{push, setup};
 
 /// Adam, an administrator with a factor, and two owners.
 async fn house_of_owners() -> (TestOrg, UserId, Ctx, Ctx) {
@@ -78,4 +78,19 @@ async fn a_new_administrator_is_enrolled_at_once_and_the_machine_itself_waits_fo
     user::set_roles(&test.system(), owner, [Role::Owner].into()).await.unwrap();
     let (_, code) = setup::recover(&machine, "oskar", false).await.unwrap();
     factor::begin_totp(&test.nobody(), &code).await.unwrap();
+}
+
+#[tokio::test]
+async fn nor_does_a_file_give_somebody_with_a_role_and_a_factor_a_password() {
+    let (test, _, olga, _) = house_of_owners().await;
+    let rita = somebody(&test, "rita", &[Role::Auditor]).await.person().unwrap();
+    const HASH: &str = "{SSHA}wVj1FGFwIwWwgldgpH2hvO/RuOdtTQlB";
+    let put = async |ctx: &Ctx| ctx.write(move |tx| user::password::import(tx, rita, &HASH.into())).await;
+    push::tests::first_phone(&test, rita).await;
+    assert!(is_in_the_way(put(&olga).await));
+    let newcomer = somebody(&test, "nina", &[Role::Auditor]).await.person().unwrap();
+    olga.write(move |tx| user::password::import(tx, newcomer, &HASH.into())).await.unwrap();
+    asked(&olga, rita, ResetKind::Password).await;
+    test.clock.advance(Reset::DAY);
+    put(&now(&test, &olga)).await.unwrap();
 }
