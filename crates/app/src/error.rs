@@ -72,8 +72,8 @@ impl AppError {
             Self::Conflict(Words::Phrase(phrase)) | Self::Invalid { reason: Words::Phrase(phrase), .. } => {
                 Some(*phrase)
             }
-            Self::Conflict(Words::Plain(_))
-            | Self::Invalid { reason: Words::Plain(_), .. }
+            Self::Conflict(Words::ModelNotAccepted { .. } | Words::Plain(_))
+            | Self::Invalid { reason: Words::ModelNotAccepted { .. } | Words::Plain(_), .. }
             | Self::Unauthenticated
             | Self::PasswordExpired
             | Self::Denied(_)

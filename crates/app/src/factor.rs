@@ -30,6 +30,7 @@ use crate::{
     AppError, Ctx, Phrase, Tx,
     ctx::{open_secret, settings},
     hardware_token,
+    passkey::models,
     policy::in_force,
     recovery,
     signin::Offer,
@@ -57,6 +58,8 @@ pub(crate) enum Verdict {
     },
     /// A passkey that has counted backwards, as a copy of it would.
     Copied,
+    /// A passkey of a model that the organisation does not name.
+    NotAllowed,
     /// It was right and is spent.
     Used,
     Wrong,
@@ -325,6 +328,7 @@ pub(crate) fn offers(
     now: Time,
 ) -> Result<Vec<Offer>, AppError> {
     let mut factors = of(reader, user, now)?;
+    models::leave_those_that_count(reader, &mut factors)?;
     let lines = phone::Lines::read(reader, user, &factors)?;
     if policy.allows(Method::Mail) {
         factors.extend(mail_of(reader, user)?);
@@ -421,7 +425,7 @@ pub(crate) fn accept(
         match found {
             Verdict::Accepted { .. } => return Ok(found),
             Verdict::Used => outcome = Verdict::Used,
-            Verdict::Copied | Verdict::Wrong => {}
+            Verdict::Copied | Verdict::NotAllowed | Verdict::Wrong => {}
         }
     }
     Ok(outcome)

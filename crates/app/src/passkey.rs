@@ -5,13 +5,14 @@
 //! and its end; the answer spends it, with the commit of what it opens.
 
 pub(crate) mod challenge;
+pub mod models;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use data_encoding::BASE64URL_NOPAD;
 use sallyport_crypto::{Secret, digest};
 use sallyport_model::{
-    Factor, FactorKind, Proof, Settings, Span, User,
+    Attested, Factor, FactorKind, Proof, Settings, Span, User,
     id::{FactorId, UserId},
     name::printable,
 };
@@ -113,11 +114,13 @@ pub async fn ask_for_first(ctx: &Ctx, pending: &Secret) -> Result<Option<Creatio
 async fn creation(ctx: &Ctx, id: UserId, of: &str) -> Result<Option<CreationOptions>, AppError> {
     let Some(rp) = relying_party(ctx) else { return Ok(None) };
     let now = ctx.now;
-    let (user, known, organization) = ctx
+    let (user, known, settings) = ctx
         .read(move |reader| {
             let user = reader.find::<User>(id)?.ok_or(AppError::Unauthenticated)?;
-            let known = factor::of(reader, id, now)?;
-            Ok((user, known, settings(reader)?.organization.clone()))
+            let mut known = factor::of(reader, id, now)?;
+            // An authenticator whose passkey does not count may make another in its place.
+            models::leave_those_that_count(reader, &mut known)?;
+            Ok((user, known, settings(reader)?))
         })
         .await?;
     let known = known.iter().filter_map(|factor| descriptor(&factor.proof)).collect();
@@ -125,9 +128,9 @@ async fn creation(ctx: &Ctx, id: UserId, of: &str) -> Result<Option<CreationOpti
     // Names may come from elsewhere, and browsers show them in a dialog of their own.
     let (name, shown) = (printable(user.name.as_str(), 64), printable(&user.display_name, 64));
     let who = (user_handle(id), name.as_str(), shown.as_str());
-    let options =
-        CreationOptions::new(&challenge, &rp, &organization, (&who.0, who.1, who.2), known, TIMEOUT);
-    Ok(Some(options))
+    let organization = &settings.organization;
+    let options = CreationOptions::new(&challenge, &rp, organization, (&who.0, who.1, who.2), known, TIMEOUT);
+    Ok(Some(if settings.passkeys.models.is_empty() { options } else { options.attested() }))
 }
 
 /// Enrols a passkey for somebody who passed both doors.
@@ -142,7 +145,7 @@ pub async fn enroll_own(
 ) -> Result<Factor, AppError> {
     let user = factor::behind_both_doors(ctx, session)?;
     // Whoever is behind both doors of ours came in by their password, or by a passkey that stands for it.
-    let draft = Draft::new(ctx, &session.hash, name, attestation, true)?;
+    let draft = Draft::new(ctx, &session.hash, name, attestation, true).await?;
     ctx.write(move |tx| {
         let person = tx.find::<User>(user)?.ok_or(AppError::Unauthenticated)?;
         factor::refuse_dormant(&person)?;
@@ -164,7 +167,7 @@ pub async fn enroll_first(
     attestation: &Attestation,
 ) -> Result<Factor, AppError> {
     let hash = factor::pending_hash(ctx, pending);
-    let draft = Draft::new(ctx, &hash, name, attestation, false)?;
+    let draft = Draft::new(ctx, &hash, name, attestation, false).await?;
     ctx.write(move |tx| {
         let ctx = tx.ctx;
         let begun = Begun::find(tx, ctx, &hash)?;
@@ -182,11 +185,12 @@ struct Draft {
     name: String,
     challenge: Vec<u8>,
     made: Registered,
+    attested: Option<Attested>,
     opens_first_door: bool,
 }
 
 impl Draft {
-    fn new(
+    async fn new(
         ctx: &Ctx,
         of: &str,
         name: &str,
@@ -199,14 +203,18 @@ impl Draft {
             .claimed_challenge()
             .filter(|challenge| challenge::is_ours(ctx, Purpose::Enrollment, of, challenge))
             .ok_or_else(refused)?;
-        let made = attestation.verify(&challenge, &rp, UserVerification::Preferred).map_err(|error| {
-            tracing::info!(request = &*ctx.request, %error, "a passkey was not enrolled");
-            refused()
-        })?;
+        let asking = ctx.clone();
+        let policy = ctx.read(move |reader| asking.org.view.settings(reader)).await?.passkeys.clone();
+        let (made, attested) =
+            models::verified(ctx, attestation, &challenge, &rp, &policy).map_err(|error| {
+                tracing::info!(request = &*ctx.request, %error, "a passkey was not enrolled");
+                let unattested = matches!(error, WebAuthnError::NotAttested(_));
+                if unattested { models::refused(&policy) } else { refused() }
+            })?;
         let name = Some(printable(name.trim(), LONGEST_NAME)).filter(|name| !name.is_empty());
         let (id, duo_id) = (ctx.id(FactorId::new)?, ctx.duo_id("WA")?);
         let name = name.unwrap_or_else(|| "Passkey".into());
-        Ok(Self { id, duo_id, name, challenge, made, opens_first_door })
+        Ok(Self { id, duo_id, name, challenge, made, attested, opens_first_door })
     }
 
     /// The factor it will be, once it is certain that it may.
@@ -222,16 +230,23 @@ impl Draft {
         if has >= MOST {
             return Err(AppError::Conflict(Phrase::TooManyPasskeys(MOST).into()));
         }
+        let proof = Proof::Passkey {
+            credential: BASE64URL_NOPAD.encode(&self.made.credential),
+            transports: self.made.transports.clone(),
+            aaguid: digest::hex(&self.made.aaguid),
+            synced: self.made.backup_eligible,
+            opens_first_door: self.opens_first_door,
+            attested: self.attested.clone(),
+        };
+        // Models may have been named since it was looked at.
+        let policy = &settings(tx)?.passkeys;
+        if !models::counts(policy, &proof) {
+            return Err(models::refused(policy));
+        }
         Ok(Factor {
             id: self.id,
             user,
-            proof: Proof::Passkey {
-                credential: BASE64URL_NOPAD.encode(&self.made.credential),
-                transports: self.made.transports.clone(),
-                aaguid: digest::hex(&self.made.aaguid),
-                synced: self.made.backup_eligible,
-                opens_first_door: self.opens_first_door,
-            },
+            proof,
             name: self.name.clone(),
             duo_id: self.duo_id.clone(),
             created: now,
@@ -260,6 +275,9 @@ pub(crate) fn accept(
     if assertion.user_handle.as_ref().is_some_and(|handle| **handle != user_handle(user.id)) {
         return Ok(Verdict::Wrong);
     }
+    if !models::counts_now(tx, &factor.proof)? {
+        return Ok(Verdict::NotAllowed);
+    }
     let (ctx, purpose, wanted) = (tx.ctx, Purpose::SecondDoor, UserVerification::Preferred);
     match holds(tx, ctx, &factor, assertion, purpose, asked_of, wanted)? {
         Some(held) => spend(tx, &factor, purpose, &held),
@@ -275,7 +293,8 @@ pub(crate) fn accept_of_anybody(
 ) -> Result<Option<(Versioned<User>, Verdict)>, AppError> {
     let ctx = tx.ctx;
     let Some((user, factor, held)) = holds_at_first_door(tx, ctx, assertion, door)? else { return Ok(None) };
-    let verdict = spend(tx, &factor, Purpose::FirstDoor, &held)?;
+    let counts = models::counts_now(tx, &factor.proof)?;
+    let verdict = if counts { spend(tx, &factor, Purpose::FirstDoor, &held)? } else { Verdict::NotAllowed };
     Ok(Some((user, verdict)))
 }
 
@@ -346,7 +365,17 @@ fn holds(
     let challenge = challenge.filter(|challenge| challenge::is_ours(ctx, purpose, asked_of, challenge));
     let (Some(rp), Some(challenge)) = (relying_party(ctx), challenge) else { return Ok(None) };
     let Some(key) = open_secret(reader, ctx, &id, KEY)? else { return Ok(None) };
+    let synced = matches!(factor.proof, Proof::Passkey { synced: true, .. });
     match assertion.verify(&key, &challenge, &rp, wanted) {
+        // Whether a credential may be on other devices too is settled when it is made (WebAuthn section 7.2, steps 18 and 19).
+        Ok(asserted) if asserted.backup_eligible != synced => {
+            tracing::warn!(
+                request = &*ctx.request,
+                factor = id,
+                "a passkey says of itself what it did not say before"
+            );
+            Ok(None)
+        }
         Ok(asserted) => Ok(Some(Held { challenge, counter: asserted.counter })),
         Err(error) => {
             tracing::info!(request = &*ctx.request, factor = id, %error, "a passkey did not open a door");

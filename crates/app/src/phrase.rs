@@ -147,6 +147,8 @@ impl From<Phrase> for String {
 /// The words of a refusal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Words {
+    /// For whoever enrols a passkey of another model than these.
+    ModelNotAccepted { models: String },
     /// For administrators, programs and the log.
     Plain(String),
     /// For everybody.
@@ -156,6 +158,9 @@ pub enum Words {
 impl fmt::Display for Words {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::ModelNotAccepted { models } => {
+                write!(f, "this security key is not one of the models your organisation accepts: {models}")
+            }
             Self::Plain(text) => f.write_str(text),
             Self::Phrase(phrase) => phrase.fmt(f),
         }

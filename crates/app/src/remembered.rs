@@ -22,7 +22,7 @@ use sallyport_policy::EffectivePolicy;
 use sallyport_store::{Once, Reader};
 use serde::{Deserialize, Serialize};
 
-use crate::{AppError, Ctx, Tx, factor, policy};
+use crate::{AppError, Ctx, Tx, factor, passkey::models, policy};
 
 /// Kind of a remembered browser.
 const BROWSER: &str = "remembered_browser";
@@ -72,9 +72,12 @@ impl Proof {
         (counts && now >= self.at && now < until).then_some(until)
     }
 
-    /// Whether the person has yet what it was proved with.
+    /// Whether the person has yet what it was proved with, and it still counts.
     fn is_there(&self, reader: &mut Reader, now: Time) -> Result<bool, AppError> {
-        Ok(factor::of(reader, self.user, now)?.iter().any(|factor| factor.id == self.factor))
+        let mut factors = factor::of(reader, self.user, now)?;
+        factors.retain(|factor| factor.id == self.factor);
+        models::leave_those_that_count(reader, &mut factors)?;
+        Ok(!factors.is_empty())
     }
 }
 

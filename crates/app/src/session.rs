@@ -387,7 +387,7 @@ pub async fn change_own_password(
                 match factor::accept(tx, &person, &passcode, &[&session.hash], &held)? {
                     Verdict::Accepted { .. } => throttle::second_door_passed(tx, id)?,
                     // The failure must be counted, so it is not an error of the transaction.
-                    Verdict::Copied | Verdict::Used | Verdict::Wrong => {
+                    Verdict::Copied | Verdict::NotAllowed | Verdict::Used | Verdict::Wrong => {
                         throttle::second_door_failed(tx, id, &held.lockout.value)?;
                         return Ok(None);
                     }

@@ -13,6 +13,7 @@ use crate::{
     device::login_settings,
     factor::duo,
     mail,
+    passkey::models,
     policy::{self, Spared},
     telephony,
 };
@@ -80,6 +81,7 @@ pub(crate) fn replace(
         policy::check_applied(tx, field, applied)?;
     }
     login_settings::check_organization(&settings.device_login, tx)?;
+    let devalued = models::takes_worth(&before.passkeys, &settings.passkeys);
     let spared = Spared::of(tx, settings)?.more_than(&Spared::of(tx, &before)?);
     let forgotten = telephony::keep_secret_from(tx, &before.telephony, &settings.telephony)?
         | mail::keep_password_from(tx, &before.mail, &settings.mail)?;
@@ -89,6 +91,7 @@ pub(crate) fn replace(
     let settings = tx.record(changed, "update");
     policy::refuse_own_lockout(tx)?;
     let notice = spared.then_some(PASSWORDS_ALONE).or(forgotten.then_some(SECRET_FORGOTTEN));
+    let notice = notice.or(devalued.then_some(models::FEWER_COUNT));
     let notice = notice.or(duo_forgotten.then_some(DUO_SECRET_FORGOTTEN));
     Ok(Replaced { settings, notice })
 }
@@ -120,6 +123,7 @@ fn check(settings: &Settings) -> Result<(), AppError> {
         let reason = "must be a plain absolute path with {name} in it, in no folder of the system";
         return Err(AppError::invalid("posix.home", reason));
     }
+    models::check(&settings.passkeys)?;
     telephony::check_settings(&settings.telephony)?;
     mail::check_settings(&settings.mail)?;
     duo::check_settings(&settings.duo)

@@ -38,11 +38,11 @@ impl ForeignKey {
             Self::Ed25519(key) => ParsedPublicKey::new(&ED25519, key).is_ok(),
             Self::Es256(point) => ParsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, point).is_ok(),
             Self::Rs256 { modulus, exponent } => {
-                let bits = modulus.len() * 8;
-                let exponent_fits = (1..=8).contains(&exponent.len());
-                (2048..=8192).contains(&bits)
-                    && exponent_fits
-                    && modulus.first().is_some_and(|top| *top >= 0x80)
+                // Without zeros in front, or the number of its bits would be told wrongly.
+                let bits = modulus.first().filter(|top| **top != 0).map_or(0, |top| {
+                    modulus.len() * 8 - usize::try_from(top.leading_zeros()).unwrap_or_default()
+                });
+                (2048..=8192).contains(&bits) && (1..=8).contains(&exponent.len())
             }
         }
     }
@@ -106,5 +106,10 @@ mod tests {
         let rsa = |modulus: Vec<u8>| ForeignKey::Rs256 { modulus, exponent: vec![1, 0, 1] };
         assert!(!rsa(vec![0xff; 128]).is_sound());
         assert!(!rsa(vec![0; 256]).is_sound());
+        let topped = |top: u8| [vec![top], vec![0xff; 255]].concat();
+        for (top, sound) in [(0xff, true), (0x80, true), (0x7f, false), (0, false)] {
+            assert_eq!(rsa(topped(top)).is_sound(), sound, "{top}");
+        }
+        assert!(rsa([vec![1], vec![0; 256]].concat()).is_sound());
     }
 }

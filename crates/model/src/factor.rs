@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     id::{FactorId, HardwareTokenId, UserId},
+    passkey_model::Attested,
     phone::PhoneNumber,
     time::Time,
 };
@@ -112,6 +113,9 @@ pub enum Proof {
         /// enrolment code alone must not be worth an account.
         #[serde(default)]
         opens_first_door: bool,
+        /// What its maker vouched for, where the organisation named models and so it was asked.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        attested: Option<Attested>,
     },
     Phone {
         number: PhoneNumber,

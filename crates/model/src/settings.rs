@@ -8,6 +8,7 @@ use crate::{
     duo::Duo,
     id::GroupId,
     mail::MailSettings,
+    passkey_model::PasskeyModel,
     policy::{Applied, MethodRow, Sections},
     reset::RecoverySettings,
     telephony::Telephony,
@@ -103,11 +104,13 @@ impl Default for AccountPolicy {
 pub struct PasskeyPolicy {
     /// Whether a passkey that verifies who uses it, by PIN, finger or face, opens both doors of the portal by itself.
     pub instead_of_password: bool,
+    /// The models of authenticators whose passkeys count. With none named, every passkey does, whatever keeps it.
+    pub models: Vec<PasskeyModel>,
 }
 
 impl Default for PasskeyPolicy {
     fn default() -> Self {
-        Self { instead_of_password: true }
+        Self { instead_of_password: true, models: Vec::new() }
     }
 }
 

@@ -18,6 +18,7 @@ mod input;
 mod listing;
 mod mail;
 mod mailing;
+mod passkey_model;
 mod policy;
 mod reset;
 mod run;
@@ -93,6 +94,8 @@ pub(crate) enum Noun {
     Mail(Verbs<mail::Verb>),
     /// Enrolment links to many people by mail
     Mailing(Verbs<mailing::Verb>),
+    /// Models of security keys and devices whose passkeys count
+    PasskeyModel(Verbs<passkey_model::Verb>),
     /// Resets of people who have had a factor: asked for, cleared by a call back or a second person, or stopped
     Reset(Verbs<reset::Verb>),
     /// Executions of commands
@@ -130,6 +133,7 @@ impl Noun {
             Self::HardwareToken(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Mail(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Mailing(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
+            Self::PasskeyModel(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Reset(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Run(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Session(Verbs { verb, connection }) => verb.run(connection),

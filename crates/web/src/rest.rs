@@ -21,6 +21,7 @@ mod mail;
 mod mailing;
 mod me;
 pub mod openapi;
+mod passkey_model;
 mod policy;
 mod reset;
 mod route;
@@ -62,6 +63,7 @@ pub fn table() -> Vec<Route> {
         policy::routes(),
         command::routes(),
         run::routes(),
+        passkey_model::routes(),
         settings::routes(),
         mail::routes(),
         mailing::routes(),

@@ -2,23 +2,34 @@
 //! hands over to what may be believed.
 //!
 //! Written here because a challenge of ours may be the hash of what is being approved, which a library that draws its
-//! challenges itself cannot check. Attestation is not asked for (conveyance *none*), so a statement that comes all the
-//! same is read past and believed in nothing.
+//! challenges itself cannot check. Where no model of authenticator is named, attestation is not asked for (conveyance
+//! *none*), and a statement that comes all the same is read past and believed in nothing; [`Attestation::verify_model`]
+//! is for where it counts.
 
 mod authenticator;
 mod cbor;
+pub mod certificate;
+pub mod metadata;
+mod options;
 #[cfg(any(test, feature = "soft"))]
 pub mod soft;
+mod statement;
 #[cfg(test)]
 mod tests;
+mod tpm;
 
 use data_encoding::BASE64URL_NOPAD;
 use sallyport_crypto::{constant_time_eq, digest::sha256, foreign::ForeignKey};
 use serde::{Deserialize, Serialize};
 
 use self::{
-    authenticator::{ALGORITHMS, AuthenticatorData, public_key},
+    authenticator::{AuthenticatorData, public_key},
     cbor::Value,
+    statement::Statement,
+};
+pub use self::{
+    options::{CreationOptions, Descriptor, RequestOptions},
+    statement::{Model, NotAttested},
 };
 
 /// Longest answer of a browser that is looked at, in bytes.
@@ -89,6 +100,8 @@ pub enum WebAuthnError {
     Algorithm,
     #[error("the signature is wrong")]
     Signature,
+    #[error("it is not attested: {0}")]
+    NotAttested(NotAttested),
 }
 
 /// What a browser hands over after `navigator.credentials.create` (section 5.2.1).
@@ -133,6 +146,8 @@ pub struct Registered {
 pub struct Asserted {
     pub counter: u32,
     pub user_verified: bool,
+    /// As when the credential was made, or it is not that one (section 6.1.3); for the caller to compare.
+    pub backup_eligible: bool,
     pub backed_up: bool,
 }
 
@@ -176,6 +191,9 @@ struct ClientData {
     origin: String,
     #[serde(default)]
     cross_origin: Option<bool>,
+    /// Whose page the frame is on, where it is on somebody else's.
+    #[serde(default)]
+    top_origin: Option<String>,
 }
 
 impl Attestation {
@@ -205,7 +223,7 @@ impl Attestation {
         claimed_challenge(&self.client_data)
     }
 
-    /// Checks the answer (section 7.1), to `challenge`.
+    /// Checks the answer (section 7.1), to `challenge`, and believes in no statement about who made the authenticator.
     ///
     /// # Errors
     /// The first thing that is not as it should be.
@@ -215,17 +233,41 @@ impl Attestation {
         rp: &RelyingParty,
         wanted: UserVerification,
     ) -> Result<Registered, WebAuthnError> {
+        self.verified(challenge, rp, wanted).map(|(made, _)| made)
+    }
+
+    /// The same, and that the authenticator is of one of these models, as a certificate of its maker attests that is good
+    /// at `now`, in seconds of Unix time. With it comes the SHA-256 of the root that this led to.
+    ///
+    /// # Errors
+    /// The first thing that is not as it should be. What is not verified is [`WebAuthnError::NotAttested`].
+    pub fn verify_model(
+        &self,
+        challenge: &[u8],
+        rp: &RelyingParty,
+        wanted: UserVerification,
+        models: &[Model],
+        now: i64,
+    ) -> Result<(Registered, [u8; 32]), WebAuthnError> {
+        let (made, statement) = self.verified(challenge, rp, wanted)?;
+        let root = statement.verify(models, now).map_err(WebAuthnError::NotAttested)?;
+        Ok((made, root))
+    }
+
+    fn verified(
+        &self,
+        challenge: &[u8],
+        rp: &RelyingParty,
+        wanted: UserVerification,
+    ) -> Result<(Registered, Statement<'_>), WebAuthnError> {
         client_data(&self.client_data, "webauthn.create", challenge, rp)?;
         let object = Value::read_all(&self.attestation_object).ok_or(WebAuthnError::Malformed)?;
-        if !matches!(object.at(&Value::Text("fmt")), Some(Value::Text(_))) {
-            return Err(WebAuthnError::Malformed);
-        }
-        let data = object.bytes_at(&Value::Text("authData")).ok_or(WebAuthnError::Malformed)?;
-        let data = AuthenticatorData::read(data).ok_or(WebAuthnError::Malformed)?;
+        let (format, about, raw) = members(&object).ok_or(WebAuthnError::Malformed)?;
+        let data = AuthenticatorData::read(raw).ok_or(WebAuthnError::Malformed)?;
         presence(&data, rp, wanted)?;
         let attested = data.attested.ok_or(WebAuthnError::Malformed)?;
         public_key(attested.cose).ok_or(WebAuthnError::Algorithm)?;
-        Ok(Registered {
+        let made = Registered {
             credential: attested.id.to_vec(),
             key: attested.cose.to_vec(),
             aaguid: attested.aaguid,
@@ -234,8 +276,17 @@ impl Attestation {
             backup_eligible: data.backup_eligible,
             backed_up: data.backed_up,
             transports: self.transports.clone(),
-        })
+        };
+        let client_data_hash = sha256(&self.client_data);
+        Ok((made, Statement { format, about, raw, rp_id_hash: data.rp_id_hash, attested, client_data_hash }))
     }
+}
+
+/// The members of an attestation object (section 6.5): the format of the statement, the statement, and what the
+/// authenticator itself says.
+fn members<'a>(object: &Value<'a>) -> Option<(&'a str, Value<'a>, &'a [u8])> {
+    let about = object.at(&Value::Text("attStmt")).filter(|about| matches!(about, Value::Map(_)))?;
+    Some((object.text_at("fmt")?, about.clone(), object.bytes_at(&Value::Text("authData"))?))
 }
 
 impl Assertion {
@@ -275,7 +326,12 @@ impl Assertion {
         if !key.verifies(&signed, &self.signature) {
             return Err(WebAuthnError::Signature);
         }
-        Ok(Asserted { counter: data.counter, user_verified: data.user_verified, backed_up: data.backed_up })
+        Ok(Asserted {
+            counter: data.counter,
+            user_verified: data.user_verified,
+            backup_eligible: data.backup_eligible,
+            backed_up: data.backed_up,
+        })
     }
 
     /// The challenge it says it answers, for a caller that must find what it set; worth nothing before
@@ -283,145 +339,6 @@ impl Assertion {
     #[must_use]
     pub fn claimed_challenge(&self) -> Option<Vec<u8>> {
         claimed_challenge(&self.client_data)
-    }
-}
-
-/// A question to a browser, for `navigator.credentials.get`: the JSON form of its options (section 5.10.2).
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct RequestOptions {
-    challenge: String,
-    rp_id: String,
-    /// Milliseconds.
-    timeout: u32,
-    user_verification: UserVerification,
-    /// Those that may answer; with none of them, whichever the person chooses.
-    allow_credentials: Vec<Descriptor>,
-}
-
-/// A question to a browser, for `navigator.credentials.create`: the JSON form of its options (section 5.4).
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct CreationOptions {
-    challenge: String,
-    rp: Named,
-    user: UserEntity,
-    pub_key_cred_params: Vec<Parameters>,
-    /// Milliseconds.
-    timeout: u32,
-    exclude_credentials: Vec<Descriptor>,
-    authenticator_selection: Selection,
-    attestation: &'static str,
-}
-
-/// A credential that is known.
-#[derive(Debug, Clone, Serialize)]
-pub struct Descriptor {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    id: String,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    transports: Vec<String>,
-}
-
-#[derive(Debug, Clone, Serialize)]
-struct Named {
-    id: String,
-    name: String,
-}
-
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct UserEntity {
-    id: String,
-    name: String,
-    display_name: String,
-}
-
-#[derive(Debug, Clone, Serialize)]
-struct Parameters {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    alg: i64,
-}
-
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Selection {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    authenticator_attachment: Option<&'static str>,
-    resident_key: &'static str,
-    user_verification: UserVerification,
-}
-
-impl Descriptor {
-    #[must_use]
-    pub fn new(credential: &[u8], transports: &[String]) -> Self {
-        Self { kind: "public-key", id: BASE64URL_NOPAD.encode(credential), transports: transports.to_vec() }
-    }
-}
-
-impl RequestOptions {
-    #[must_use]
-    pub fn new(
-        challenge: &[u8],
-        rp: &RelyingParty,
-        allowed: Vec<Descriptor>,
-        user_verification: UserVerification,
-        timeout_seconds: u32,
-    ) -> Self {
-        Self {
-            challenge: BASE64URL_NOPAD.encode(challenge),
-            rp_id: rp.id.clone(),
-            timeout: timeout_seconds.saturating_mul(1000),
-            user_verification,
-            allow_credentials: allowed,
-        }
-    }
-}
-
-impl CreationOptions {
-    /// Asks for a credential that can be found without a name, where the authenticator can keep one.
-    ///
-    /// `handle` is what the authenticator remembers the person by; it must tell nothing about them (section 14.6.1).
-    #[must_use]
-    pub fn new(
-        challenge: &[u8],
-        rp: &RelyingParty,
-        organization: &str,
-        (handle, name, display_name): (&[u8], &str, &str),
-        known: Vec<Descriptor>,
-        timeout_seconds: u32,
-    ) -> Self {
-        Self {
-            challenge: BASE64URL_NOPAD.encode(challenge),
-            rp: Named { id: rp.id.clone(), name: organization.to_owned() },
-            user: UserEntity {
-                id: BASE64URL_NOPAD.encode(handle),
-                name: name.to_owned(),
-                display_name: display_name.to_owned(),
-            },
-            pub_key_cred_params: ALGORITHMS.map(|alg| Parameters { kind: "public-key", alg }).to_vec(),
-            timeout: timeout_seconds.saturating_mul(1000),
-            exclude_credentials: known,
-            authenticator_selection: Selection {
-                authenticator_attachment: None,
-                resident_key: "preferred",
-                user_verification: UserVerification::Preferred,
-            },
-            attestation: "none",
-        }
-    }
-
-    /// The same for a credential of this very device, which verifies who uses it. It need not be found without a name.
-    #[must_use]
-    pub fn on_this_device(self) -> Self {
-        let authenticator_selection = Selection {
-            authenticator_attachment: Some("platform"),
-            resident_key: "discouraged",
-            user_verification: UserVerification::Required,
-        };
-        Self { authenticator_selection, ..self }
     }
 }
 
@@ -455,7 +372,8 @@ fn client_data(json: &[u8], kind: &str, challenge: &[u8], rp: &RelyingParty) -> 
         return Err(WebAuthnError::WrongChallenge);
     }
     // A frame on somebody else's page is not a place to sign in.
-    if data.cross_origin == Some(true) || !rp.origins.contains(&data.origin) {
+    let framed = data.cross_origin == Some(true) || data.top_origin.is_some();
+    if framed || !rp.origins.contains(&data.origin) {
         return Err(WebAuthnError::WrongOrigin);
     }
     Ok(())

@@ -1,5 +1,5 @@
 use sallyport_model::signin::{FirstDoor, Reason, Resource};
-use sallyport_wire::webauthn::soft::{SoftAuthenticator, TOUCHED};
+use sallyport_wire::webauthn::soft::{SoftAuthenticator, TOUCHED, VERIFIED};
 
 use super::*;
 use crate::{
@@ -12,26 +12,26 @@ use crate::{
     user,
 };
 
-fn challenge_in(options: &impl serde::Serialize) -> Vec<u8> {
+pub(crate) fn challenge_in(options: &impl serde::Serialize) -> Vec<u8> {
     let options = serde_json::to_value(options).unwrap();
     BASE64URL_NOPAD.decode(options["challenge"].as_str().unwrap().as_bytes()).unwrap()
 }
 
-fn soft(test: &TestOrg, user: UserId) -> SoftAuthenticator {
+pub(crate) fn soft(test: &TestOrg, user: UserId) -> SoftAuthenticator {
     let rp = relying_party(&test.system()).unwrap();
     let mut soft = SoftAuthenticator::new(&rp.id, &rp.origins[0]);
     soft.user_handle = Some(user_handle(user).to_vec());
     soft
 }
 
-async fn at_second_door(test: &TestOrg, name: &str) -> SecondDoorStep {
+pub(crate) async fn at_second_door(test: &TestOrg, name: &str) -> SecondDoorStep {
     // A minute later, for a code of an authenticator is good once.
     test.clock.advance(Span::minutes(1));
     to_second_door(&test.nobody(), name).await
 }
 
 /// A session of this person behind both doors.
-async fn session_of(test: &TestOrg, name: &str, person: &Person) -> (Ctx, Session) {
+pub(crate) async fn session_of(test: &TestOrg, name: &str, person: &Person) -> (Ctx, Session) {
     let step = at_second_door(test, name).await;
     let Step::Allowed(admission) = passcode_of(&test.nobody(), &step, person, test).await else { panic!() };
     let (secret, _) = session::open(&test.nobody(), &admission, "test").await.unwrap();
@@ -39,14 +39,18 @@ async fn session_of(test: &TestOrg, name: &str, person: &Person) -> (Ctx, Sessio
     (own, session)
 }
 
-async fn enroll(own: &Ctx, session: &Session, soft: &SoftAuthenticator) -> Result<Factor, AppError> {
+pub(crate) async fn enroll(
+    own: &Ctx,
+    session: &Session,
+    soft: &SoftAuthenticator,
+) -> Result<Factor, AppError> {
     let options = ask_for_own(own, session).await.unwrap().unwrap();
     let answer = Attestation::parse(&soft.create(&challenge_in(&options))).unwrap();
     enroll_own(own, session, "Key ring", &answer).await
 }
 
 /// Alice, with an authenticator application and a passkey.
-async fn alice(test: &TestOrg) -> (Person, SoftAuthenticator) {
+pub(crate) async fn alice(test: &TestOrg) -> (Person, SoftAuthenticator) {
     let alice = person(test, "alice").await;
     let (own, session) = session_of(test, "alice", &alice).await;
     let soft = soft(test, alice.id);
@@ -54,11 +58,11 @@ async fn alice(test: &TestOrg) -> (Person, SoftAuthenticator) {
     (alice, soft)
 }
 
-fn answer_to(soft: &SoftAuthenticator, options: &impl serde::Serialize) -> Box<Assertion> {
+pub(crate) fn answer_to(soft: &SoftAuthenticator, options: &impl serde::Serialize) -> Box<Assertion> {
     Box::new(Assertion::parse(&soft.get(&challenge_in(options))).unwrap())
 }
 
-async fn by_passkey(test: &TestOrg, soft: &SoftAuthenticator) -> Step {
+pub(crate) async fn by_passkey(test: &TestOrg, soft: &SoftAuthenticator) -> Step {
     let door = session::door_token(&test.nobody()).unwrap();
     let options = ask_at_first_door(&test.nobody(), &door).await.unwrap().unwrap();
     let answer = answer_to(soft, &options);
@@ -241,6 +245,20 @@ async fn a_counter_that_goes_back_opens_nothing() {
         synced.counter = counter;
         assert!(matches!(by_passkey(&test, &synced).await, Step::Allowed(_)), "{counter}");
     }
+}
+
+#[tokio::test]
+async fn a_passkey_stays_what_it_was_when_it_was_made() {
+    let test = testing::org().await;
+    let (_, mut soft) = alice(&test).await;
+    assert!(matches!(by_passkey(&test, &soft).await, Step::Allowed(_)));
+    // That of a security key says that it is in a key chain now.
+    soft.flags |= 1 << 3;
+    assert!(matches!(by_passkey(&test, &soft).await, Step::Denied(_)));
+    soft.flags |= 1 << 4;
+    assert!(matches!(by_passkey(&test, &soft).await, Step::Denied(_)));
+    soft.flags = TOUCHED | VERIFIED;
+    assert!(matches!(by_passkey(&test, &soft).await, Step::Allowed(_)));
 }
 
 #[tokio::test]

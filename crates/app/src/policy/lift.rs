@@ -42,7 +42,19 @@ impl Lifted {
         let before = settings(tx)?;
         let mut after = before.value.clone();
         after.portal_policies = Applied { policy: Some(policy), groups: Vec::new() };
-        let enrolled_by_code = |row: &MethodRow| matches!(row.method, Method::Passkey | Method::Totp);
+        // Nobody knows whether they have a key of a model that is named.
+        let any_passkey = after.passkeys.models.is_empty();
+        let enrolled_by_code = |row: &MethodRow| match row.method {
+            Method::Passkey => any_passkey,
+            Method::Totp => true,
+            Method::BypassCode
+            | Method::Call
+            | Method::Duo
+            | Method::HardwareToken
+            | Method::Mail
+            | Method::Push
+            | Method::Text => false,
+        };
         let groups = tx.ctx.org.view.groups_around(tx, owner.id)?;
         let rows = MethodRow::complete(&after.factors);
         if !rows.iter().any(|row| enrolled_by_code(row) && row.is_for(&groups)) {

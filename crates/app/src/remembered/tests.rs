@@ -479,3 +479,32 @@ fn a_word_that_is_none_is_refused_and_nothing_panics() {
     }
     assert!(Word::parse(r#"{"challenge":"","point":"AAAA","signature":""}"#).is_err());
 }
+
+#[tokio::test]
+async fn what_a_passkey_opened_is_forgotten_while_its_model_does_not_count() {
+    use crate::passkey::{self, tests as passkeys};
+    let house = house(24, RememberedFor::OneApplication).await;
+    let (own, session) = passkeys::session_of(&house.test, "alice", &house.alice).await;
+    let soft = passkeys::soft(&house.test, house.alice.id);
+    passkeys::enroll(&own, &session, &soft).await.unwrap();
+    let (step, asked) = house.at_door("alice", PASSWORD, &Resource::Portal).await;
+    let nobody = house.test.nobody();
+    let options = passkey::ask_at_second_door(&nobody, &step.handle, &step.offers).unwrap().unwrap();
+    let by_passkey = Answer::Passkey(passkeys::answer_to(&soft, &options));
+    let opened =
+        answer_and_remember(&nobody, &step.handle, by_passkey, house.key.wish(&asked)).await.unwrap();
+    assert!(matches!(opened, Step::Allowed(_)), "{opened:?}");
+    assert!(house.is_known_at(&Resource::Portal).await);
+    let maker = sallyport_wire::webauthn::soft::maker::Maker::new("Acme");
+    let aaguid = "ee882879-721c-4913-9775-3dfcce97072a";
+    let model = sallyport_api::rest::NamePasskeyModel {
+        aaguid: Some(aaguid.into()),
+        name: Some("Acme Key".into()),
+        roots: Some(maker.root.1),
+        metadata: None,
+    };
+    passkey::models::name(&house.test.system(), &model).await.unwrap();
+    assert!(!house.is_known_at(&Resource::Portal).await);
+    passkey::models::remove(&house.test.system(), aaguid).await.unwrap();
+    assert!(house.is_known_at(&Resource::Portal).await);
+}

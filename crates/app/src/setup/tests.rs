@@ -4,7 +4,7 @@ use std::sync::{
 };
 
 use sallyport_crypto::{Random, random::NoRandomness};
-use sallyport_model::UserState;
+use sallyport_model::{Method, UserState, policy::MethodRow};
 
 use super::*;
 use crate::{
@@ -107,4 +107,28 @@ async fn an_owner_who_cannot_come_in_is_helped_by_whoever_holds_the_machine() {
     user::set_roles(&test.system(), second.id, [Role::Owner].into()).await.unwrap();
     user::suspend(&test.system(), done.owner.id).await.unwrap();
     assert!(matches!(recover(&local(&test), "olga", false).await, Err(AppError::Conflict(_))));
+}
+
+#[tokio::test]
+async fn an_owner_without_a_key_of_a_named_model_is_let_in_by_an_app_again() {
+    let test = testing::bare_org();
+    by_local_admin(&local(&test), given("olga")).await.unwrap();
+    let maker = sallyport_wire::webauthn::soft::maker::Maker::new("Acme");
+    let input = sallyport_api::rest::NamePasskeyModel {
+        aaguid: Some("ee882879-721c-4913-9775-3dfcce97072a".into()),
+        name: Some("Acme Key".into()),
+        roots: Some(maker.root.1),
+        metadata: None,
+    };
+    let named = crate::passkey::models::name(&test.system(), &input).await.unwrap();
+    let mut settings = named.settings.value;
+    settings.factors = vec![
+        MethodRow { method: Method::Passkey, on: true, groups: Vec::new() },
+        MethodRow { method: Method::Totp, on: false, groups: Vec::new() },
+    ];
+    crate::settings::update(&test.system(), None, settings).await.unwrap();
+    recover(&local(&test), "olga", true).await.unwrap();
+    let after = test.system().read(crate::ctx::settings).await.unwrap();
+    let on: Vec<Method> = after.factors.iter().filter(|row| row.on).map(|row| row.method).collect();
+    assert_eq!(on, [Method::Passkey, Method::Totp]);
 }

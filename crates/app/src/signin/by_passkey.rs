@@ -5,7 +5,7 @@ use sallyport_crypto::Secret;
 use sallyport_model::{
     FactorKind, Method,
     id::SignInId,
-    signin::{FirstDoor, Passed, Reason, Resource, SecondDoor},
+    signin::{FirstDoor, Passed, Reason, Resource, SecondDoor, SignIn},
 };
 use sallyport_wire::webauthn::Assertion;
 
@@ -14,7 +14,7 @@ use super::{
     second_door,
 };
 use crate::{
-    AppError, Ctx,
+    AppError, Ctx, Phrase, Tx,
     factor::Verdict,
     passkey::{self, opens_first_door},
 };
@@ -48,11 +48,8 @@ pub async fn begin_by_passkey(
         let sign_in = new_sign_in(ctx, id, &name, Some(&user), resource.clone());
         let factor = match verdict {
             Verdict::Accepted { factor, .. } => factor,
-            Verdict::Copied => {
-                let reasons = vec![Reason::FactorCopied];
-                tx.put_sign_in(&sign_in.deny(reasons.clone(), ctx.now)?, "")?;
-                return Ok(Step::Denied(Denial::new(WRONG_PASSKEY, reasons)));
-            }
+            Verdict::Copied => return refuse(tx, sign_in, WRONG_PASSKEY, Reason::FactorCopied),
+            Verdict::NotAllowed => return refuse(tx, sign_in, Phrase::NotHere, Reason::FactorNotAllowed),
             Verdict::Used | Verdict::Wrong => return wrong(),
         };
         let open = sign_in.open_second_door(FirstDoor::Passkey, ctx.now.plus(SECOND_DOOR_OPEN))?;
@@ -75,4 +72,10 @@ pub async fn begin_by_passkey(
         admit(tx, open, &user, passed, reasons)
     })
     .await
+}
+
+fn refuse(tx: &mut Tx<'_, '_>, sign_in: SignIn, said: Phrase, reason: Reason) -> Result<Step, AppError> {
+    let denied = sign_in.deny(vec![reason.clone()], tx.ctx.now)?;
+    tx.put_sign_in(&denied, "")?;
+    Ok(Step::Denied(Denial::new(said, vec![reason])))
 }

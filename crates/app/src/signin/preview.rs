@@ -10,7 +10,7 @@ use sallyport_model::{
 use sallyport_policy::Decision;
 
 use super::{Asking, Offer, rule, throttle};
-use crate::{AppError, Ctx, factor, remembered, view::Person};
+use crate::{AppError, Ctx, factor, passkey::models, remembered, view::Person};
 
 /// What would happen to somebody, without trying.
 #[derive(Debug, Clone)]
@@ -70,7 +70,9 @@ pub async fn preview_on_device(
                 let settings = asking.org.view.settings(reader)?;
                 let lines = factor::phone::Lines::of(&person.user, &settings);
                 let mail = factor::mailed::of(&person.user, &settings);
-                let factors: Vec<Factor> = person.factors.iter().cloned().chain(mail).collect();
+                let counts = |factor: &&Factor| models::counts(&settings.passkeys, &factor.proof);
+                let own = person.factors.iter().filter(counts).cloned();
+                let factors: Vec<Factor> = own.chain(mail).collect();
                 let offers = factor::offered(&factors, lines, &ruling.policy, now);
                 if offers.is_empty() {
                     Preview::EnrollmentNeeded

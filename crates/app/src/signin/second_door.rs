@@ -65,6 +65,9 @@ pub(super) fn answer(tx: &mut Tx<'_, '_>, at: At<'_>, answer: &Answer) -> Result
             open(tx, at, There { user, asked, policy }, SecondDoor { factor, kind })
         }
         Verdict::Copied => once_more(tx, at, &user, &policy, answer, (WRONG_PASSKEY, Reason::FactorCopied)),
+        Verdict::NotAllowed => {
+            once_more(tx, at, &user, &policy, answer, (NOT_HERE, Reason::FactorNotAllowed))
+        }
         Verdict::Used => once_more(tx, at, &user, &policy, answer, (USED_CODE, Reason::FactorUsed)),
         Verdict::Wrong => once_more(tx, at, &user, &policy, answer, answer.wrong()),
     }

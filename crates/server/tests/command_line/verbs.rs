@@ -191,6 +191,10 @@ const PLAYED: &[Line] = &[
     ("connector disable duo",                          &["PATCH /connectors/{connector}"], &[]),
     ("connector delete duo",                           &["DELETE /connectors/{connector}"], &[]),
 
+    ("passkey-model add --aaguid ee882879721c491397753dfcce97072a --name Acme --roots-file {folder}/ca.pem",
+                                                       &["POST /passkey-models"], &[("model", "/items/0/aaguid")]),
+    ("passkey-model list",                             &["GET /passkey-models"], &[]),
+    ("passkey-model remove {model}",                   &["DELETE /passkey-models/{aaguid}"], &[]),
     ("settings show",                                  &["GET /settings"], &[]),
     ("settings update --shortest-password 14",         &["GET /settings", "PUT /settings"], &[("settings", "")]),
     ("settings replace {folder}/settings",             &["PUT /settings"], &[]),

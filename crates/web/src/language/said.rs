@@ -52,6 +52,7 @@ impl Language {
 
     pub(crate) fn words(self, words: &Words) -> Markup {
         match words {
+            Words::ModelNotAccepted { models } => shown(&self.said_model_not_accepted(models)),
             Words::Phrase(phrase) => shown(&self.said(*phrase)),
             Words::Plain(text) => self.foreign(&sentence(text)),
         }

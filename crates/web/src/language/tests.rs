@@ -180,4 +180,7 @@ fn the_interfaces_say_in_english_what_the_pages_say() {
     for &phrase in sallyport_app::Phrase::ALL {
         assert_eq!(sentence(&phrase.text()), Language::En.said(phrase), "{phrase:?}");
     }
+    let models = "Acme Key, Other Key".to_owned();
+    let said = Language::En.said_model_not_accepted(&models);
+    assert_eq!(sentence(&sallyport_app::Words::ModelNotAccepted { models }.to_string()), said);
 }

@@ -18,6 +18,7 @@ mod mail;
 mod mailing;
 mod methods;
 mod once;
+mod passkey_model;
 pub(crate) mod pick;
 mod policy;
 mod reset;
@@ -51,6 +52,7 @@ pub(crate) fn routes() -> Router<State> {
         .merge(connector::routes())
         .merge(policy::routes())
         .merge(methods::routes())
+        .merge(passkey_model::routes())
         .merge(sign_in::routes())
         .merge(audit::routes())
         .merge(settings::routes())

@@ -98,6 +98,8 @@ struct SeedPage {
     code: Option<String>,
     /// What the browser is asked to make instead of a key for an application, as JSON.
     question: Option<String>,
+    /// The models of what may keep it, where some are named.
+    models: Option<String>,
 }
 
 #[derive(Template)]
@@ -156,6 +158,7 @@ pub(super) async fn show_seed(
             true => question(passkey::ask_for_first(&door.ctx, &pending.handle).await?)?,
             false => None,
         },
+        models: passkey::models::accepted(&door.ctx).await?,
         steps: steps.clone(),
     };
     let mut response = Page(page).into_response();

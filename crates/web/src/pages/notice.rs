@@ -56,6 +56,7 @@ static NOTICES: &[(&str, Line)] = &[
     ("reset-refused", Line::english("Stopped.")),
     ("revoked", Line::english("Revoked. It is refused from now on.")),
     ("roles-set", Line::english("The roles are set. The person has to sign in again.")),
+    ("saved-fewer-passkeys", Line::english(sallyport_app::passkey::models::FEWER_COUNT)),
     ("saved-passwords-alone", Line::english(sallyport_app::settings::PASSWORDS_ALONE)),
     ("suspended", Line::english("The user is suspended: sessions have ended, devices lock the account now.")),
     (

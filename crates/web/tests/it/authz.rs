@@ -7,7 +7,7 @@ use sallyport_model::{Role, Settings, access};
 use sallyport_web::rest::{Needs, table};
 use serde_json::{Value, json};
 
-use crate::world::{PASSWORD, World};
+use crate::world::{MODEL, PASSWORD, ROOT, World};
 
 const MATRIX: &str = include_str!("../matrix.txt");
 /// What takes a person, or whoever asked before, so that a token with the right is told what is missing. Who is granted it is
@@ -137,6 +137,7 @@ pub(crate) fn request(world: &World, method: &str, route: &str) -> (String, Opti
         .replace("{member}", &id("alice"))
         .replace("{binding}", &id("binding"))
         .replace("{hardware_token}", if route.ends_with("/unassign") { "SN-2" } else { "SN-1" })
+        .replace("{aaguid}", MODEL)
         .replace("{mailing}", &id("mailing"))
         .replace("{application}", "vpn")
         .replace("{connector}", "duo")
@@ -194,6 +195,7 @@ fn body(world: &World, method: &str, route: &str) -> Option<String> {
         ("PATCH", "/policies/{policy}") => json!({ "name": "stricter" }),
         ("POST", "/commands") => json!({ "name": "uptime", "interpreter": "sh", "body": "uptime" }),
         ("PATCH", "/commands/{command}") => json!({ "body": "echo bye" }),
+        ("POST", "/passkey-models") => json!({ "aaguid": MODEL, "name": "Acme Key", "roots": ROOT }),
         ("PUT", "/settings") => {
             json!(Settings { organization: "Example & Sons".into(), ..Settings::default() })
         }

@@ -74,8 +74,9 @@ async fn a_stale_version_is_refused_on_every_conditional_route() {
 }
 
 /// What changes something and takes no version, and why.
-const WITHOUT_A_VERSION: [(&str, &str); 8] = [
+const WITHOUT_A_VERSION: [(&str, &str); 9] = [
     ("DELETE /groups/{group}/members/{member}", "members are no part of a group's version"),
+    ("DELETE /passkey-models/{aaguid}", "a model is named or it is not"),
     ("DELETE /users/{user}/factors/{factor}", "a factor is there or it is not"),
     ("DELETE /users/{user}/remembered-browsers", "a browser is remembered or it is not"),
     ("DELETE /users/{user}/remembered-browsers/{browser}", "a browser is remembered or it is not"),

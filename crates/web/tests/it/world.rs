@@ -36,6 +36,10 @@ use crate::conformance;
 /// January 2026.
 const START: i64 = 1_767_225_600_000_000;
 pub(crate) const PASSWORD: &str = "tulip gravel hovercraft";
+/// A model of authenticators, and whose certificate vouches for it.
+pub(crate) const MODEL: &str = "ee882879-721c-4913-9775-3dfcce97072a";
+pub(crate) const ROOT: &str = include_str!("../passkey-root.pem");
+
 const DAY: i64 = 86_400_000_000;
 
 struct TestClock(AtomicI64);
@@ -250,7 +254,13 @@ impl World {
         world.reset().await;
         world.mail().await;
         world.connector().await;
+        world.passkey_model().await;
         world
+    }
+
+    async fn passkey_model(&mut self) {
+        let model = json!({ "aaguid": MODEL, "name": "Acme Key", "roots": ROOT });
+        self.owner().post("/passkey-models", model).await.expect(200);
     }
 
     async fn set_up(&mut self) {

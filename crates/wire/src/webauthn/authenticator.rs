@@ -95,6 +95,11 @@ pub(super) fn public_key(cose: &[u8]) -> Option<ForeignKey> {
     found.is_sound().then_some(found)
 }
 
+/// The uncompressed point of a key of P-256 in COSE form.
+pub(super) fn point(cose: &[u8]) -> Option<[u8; 65]> {
+    if let ForeignKey::Es256(point) = public_key(cose)? { Some(point) } else { None }
+}
+
 /// The algorithms by their COSE numbers, the preferred first.
 pub(super) const ALGORITHMS: [i64; 3] = [ES256, EDDSA, RS256];
 const ES256: i64 = -7;

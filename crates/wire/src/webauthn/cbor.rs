@@ -43,6 +43,10 @@ impl<'a> Value<'a> {
         if let Self::Int(value) = self.at(&Value::Int(key))? { Some(*value) } else { None }
     }
 
+    pub(super) fn text_at(&self, key: &str) -> Option<&'a str> {
+        if let Self::Text(text) = self.at(&Value::Text(key))? { Some(text) } else { None }
+    }
+
     pub(super) fn bytes_at(&self, key: &Value<'_>) -> Option<&'a [u8]> {
         if let Self::Bytes(value) = self.at(key)? { Some(value) } else { None }
     }

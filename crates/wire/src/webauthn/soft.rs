@@ -1,5 +1,9 @@
 //! An authenticator in software, for tests: it makes one credential on P-256 and answers for it. What it says can be bent
-//! before it is signed, so that every lie is well made.
+//! before it is signed, so that every lie is well made. Its maker may vouch for it ([`maker`]).
+
+pub mod maker;
+
+use std::sync::Arc;
 
 use aws_lc_rs::{
     rand::SystemRandom,
@@ -9,6 +13,8 @@ use data_encoding::BASE64URL_NOPAD;
 use sallyport_crypto::digest::sha256;
 use serde_json::json;
 
+use self::maker::Batch;
+
 /// What is said about the person and the credential.
 pub const TOUCHED: u8 = 1;
 pub const VERIFIED: u8 = 1 << 2;
@@ -17,6 +23,10 @@ pub const VERIFIED: u8 = 1 << 2;
 pub struct SoftAuthenticator {
     pair: EcdsaKeyPair,
     pub credential: Vec<u8>,
+    /// The model it says it is.
+    pub aaguid: [u8; 16],
+    /// By what its maker vouches for it; without, nothing is said of who made it.
+    pub batch: Option<Arc<Batch>>,
     pub user_handle: Option<Vec<u8>>,
     pub rp_id: String,
     pub origin: String,
@@ -40,6 +50,8 @@ impl SoftAuthenticator {
         Self {
             pair,
             credential,
+            aaguid: [0; 16],
+            batch: None,
             user_handle: None,
             rp_id: rp_id.to_owned(),
             origin: origin.to_owned(),
@@ -53,20 +65,42 @@ impl SoftAuthenticator {
     /// The answer to `navigator.credentials.create`, as JSON.
     #[must_use]
     pub fn create(&self, challenge: &[u8]) -> String {
+        self.create_with(challenge, |made| match &self.batch {
+            Some(batch) => ("packed", batch.packed(&[&made.data[..], &made.client_data_hash].concat())),
+            None => ("none", vec![0xa0]),
+        })
+    }
+
+    /// The same, with a statement of any kind: its format, and what it says, as CBOR.
+    #[must_use]
+    pub fn create_with<'f>(
+        &self,
+        challenge: &[u8],
+        statement: impl FnOnce(&Made) -> (&'f str, Vec<u8>),
+    ) -> String {
         let attested =
-            [&[0; 16][..], &text_length(self.credential.len()), &self.credential, &self.cose()].concat();
-        let data = [self.data(1 << 6), attested].concat();
+            [&self.aaguid[..], &text_length(self.credential.len()), &self.credential, &self.cose()].concat();
+        let client_data = self.client_data("webauthn.create", challenge);
+        let made = Made {
+            data: [self.data(1 << 6), attested].concat(),
+            client_data_hash: sha256(&client_data).to_vec(),
+        };
+        let (format, about) = statement(&made);
         let object = [
-            b"\xa3\x63fmt\x64none\x67attStmt\xa0\x68authData\x58".as_slice(),
-            &text_length(data.len())[1..],
-            &data,
+            &[0xa3][..],
+            &text("fmt"),
+            &text(format),
+            &text("attStmt"),
+            &about,
+            &text("authData"),
+            &bytes(&made.data),
         ]
         .concat();
         let id = BASE64URL_NOPAD.encode(&self.credential);
         json!({
             "id": id, "rawId": id, "type": "public-key", "clientExtensionResults": {},
             "response": {
-                "clientDataJSON": BASE64URL_NOPAD.encode(&self.client_data("webauthn.create", challenge)),
+                "clientDataJSON": BASE64URL_NOPAD.encode(&client_data),
                 "attestationObject": BASE64URL_NOPAD.encode(&object),
                 "transports": ["internal", "hybrid"],
             },
@@ -118,6 +152,35 @@ impl SoftAuthenticator {
         })
         .to_string()
         .into_bytes()
+    }
+}
+
+/// What a statement is about.
+pub struct Made {
+    /// The authenticator data.
+    pub data: Vec<u8>,
+    pub client_data_hash: Vec<u8>,
+}
+
+/// A text as CBOR.
+#[must_use]
+pub fn text(text: &str) -> Vec<u8> {
+    [head(3, text.len()), text.as_bytes().to_vec()].concat()
+}
+
+/// Bytes as CBOR.
+#[must_use]
+pub fn bytes(bytes: &[u8]) -> Vec<u8> {
+    [head(2, bytes.len()), bytes.to_vec()].concat()
+}
+
+/// What begins an item of CBOR: its major type, and how much follows.
+#[must_use]
+pub fn head(major: u8, length: usize) -> Vec<u8> {
+    match u16::try_from(length).unwrap_or(u16::MAX).to_be_bytes() {
+        [0, short @ 0..24] => vec![major << 5 | short],
+        [0, one] => vec![major << 5 | 24, one],
+        [high, low] => vec![major << 5 | 25, high, low],
     }
 }
 

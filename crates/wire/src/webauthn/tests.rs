@@ -30,7 +30,10 @@ fn what_is_made_is_registered_and_answers() {
     let made = create(&soft).unwrap();
     assert_eq!((&made.credential, &made.key), (&soft.credential, &soft.cose()));
     assert_eq!(made.transports, ["hybrid", "internal"]);
-    assert_eq!(get(&soft), Ok(Asserted { counter: 0, user_verified: true, backed_up: false }));
+    assert_eq!(
+        get(&soft),
+        Ok(Asserted { counter: 0, user_verified: true, backup_eligible: false, backed_up: false })
+    );
     let assertion = Assertion::parse(&soft.get(CHALLENGE)).unwrap();
     assert_eq!(assertion.claimed_challenge().as_deref(), Some(CHALLENGE));
 }
@@ -119,6 +122,19 @@ fn a_relying_party_is_a_host_name() {
     ] {
         assert_eq!(of(url), None, "{url}");
     }
+}
+
+#[test]
+fn a_frame_on_a_page_of_somebody_else_is_no_place_to_sign_in() {
+    let framed = |more: &str| {
+        let challenge = BASE64URL_NOPAD.encode(CHALLENGE);
+        let json = format!(
+            r#"{{"type":"webauthn.get","challenge":"{challenge}","origin":"{ORIGIN}","crossOrigin":false{more}}}"#
+        );
+        client_data(json.as_bytes(), "webauthn.get", CHALLENGE, &rp())
+    };
+    assert_eq!(framed(""), Ok(()));
+    assert_eq!(framed(r#","topOrigin":"https://example.com:8443""#), Err(WebAuthnError::WrongOrigin));
 }
 
 /// The answers of a real browser (Chromium with a virtual authenticator) hold too; see the tests of the whole.

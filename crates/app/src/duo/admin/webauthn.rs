@@ -63,7 +63,9 @@ fn object(factor: &Factor, user: &User, used: Option<Time>) -> Option<WebAuthnOb
 
 /// A credential inside of whoever has it; nothing of a factor of another kind.
 fn bare(factor: &Factor, used: Option<Time>) -> Option<WebAuthnObject> {
-    let Proof::Passkey { credential, transports, aaguid, synced, opens_first_door } = &factor.proof else {
+    let Proof::Passkey { credential, transports, aaguid, synced, opens_first_door, attested: _ } =
+        &factor.proof
+    else {
         return None;
     };
     Some(WebAuthnObject {

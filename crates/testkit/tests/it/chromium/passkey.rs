@@ -93,3 +93,89 @@ fn an_enrolment_code_brings_a_passkey_and_no_application() {
     window.click("form[action='/sign-in/passkey'] [data-ask]").unwrap();
     at(&window, "/admin");
 }
+
+/// What Chromium's authenticator says it is, and who vouches for it: a batch certificate that it signs for itself anew
+/// each time, with a key that stands in the browser's source.
+const CHROMIUMS_MODEL: &str = "01020304-0506-0708-0102-030405060708";
+
+/// The certificate of the browser's authenticator, as PEM, by a passkey that nobody keeps.
+fn batch_certificate(window: &Chromium) -> String {
+    let made = "navigator.credentials.create({ publicKey: { challenge: new Uint8Array(32), rp: { name: 'x' }, \
+        user: { id: new Uint8Array(16), name: 'x', displayName: 'x' }, attestation: 'direct', \
+        pubKeyCredParams: [{ type: 'public-key', alg: -7 }] } }) \
+        .then((made) => btoa(String.fromCharCode(...new Uint8Array(made.response.attestationObject))))";
+    let made = window.evaluate(made).unwrap();
+    let made = data_encoding::BASE64.decode(made.as_str().unwrap().as_bytes()).unwrap();
+    // One certificate, of which the length is two bytes.
+    let mark = b"cx5c\x81\x59";
+    let place = made.windows(mark.len()).position(|bytes| bytes == mark).unwrap() + mark.len();
+    let length = usize::from(u16::from_be_bytes([made[place], made[place + 1]]));
+    let text = data_encoding::BASE64.encode(&made[place + 2..][..length]);
+    let lines: Vec<&str> =
+        text.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
+    format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
+}
+
+#[test]
+fn where_models_are_named_the_maker_vouches_for_a_passkey_or_it_is_refused() {
+    let house = House::open_by_name().unwrap();
+    let window = Chromium::start_with_passkeys(1280, 900, &house.set_up.ca).unwrap();
+    let url = &house.server.url;
+    enter(&house, &window);
+    let folder = tempfile::tempdir().unwrap();
+    let name = |name: &str, roots: &str| {
+        let file = folder.path().join("roots.pem");
+        std::fs::write(&file, roots).unwrap();
+        let file = file.to_str().unwrap();
+        let add = ["passkey-model", "add", "--aaguid", CHROMIUMS_MODEL, "--name", name, "--roots-file", file];
+        house.cli.json(&add).unwrap();
+    };
+    let batch = batch_certificate(&window);
+    let add = |called: &str| {
+        window.open(&format!("{url}/factors/passkey")).unwrap();
+        window.type_into("#name", called).unwrap();
+        assert!(window.text("main").unwrap().contains("accepts these models only"));
+        window.click("[data-ask]").unwrap();
+    };
+
+    // Somebody else vouches for it: whatever it says of itself, it is none of theirs.
+    name("Acme Key", &house.set_up.ca);
+    add("Of nobody");
+    let refused = "not one of the models your organisation accepts: Acme Key";
+    until("the refusal", || Ok(window.text("body")?.contains(refused).then_some(()))).unwrap();
+    window.open(&format!("{url}/")).unwrap();
+    assert!(!window.text("main").unwrap().contains("Of nobody"));
+
+    // Its own maker does.
+    name("Chromium Key", &batch);
+    add("My laptop");
+    at(&window, "/?done=enrolled");
+    let shown = window.text("main").unwrap();
+    assert!(shown.contains("My laptop") && shown.contains("Chromium Key") && shown.contains(CHROMIUMS_MODEL));
+    let factors = house.cli.json(&["user", "factors", "olga"]).unwrap();
+    let passkey = factors["items"].as_array().unwrap().iter().find(|factor| factor["kind"] == "passkey");
+    assert_eq!(passkey.unwrap()["attested"]["model"], "Chromium Key", "{factors}");
+    let to_second_door = || {
+        window.open(&format!("{url}/")).unwrap();
+        window.click("form[action='/sign-out'] button").unwrap();
+        at(&window, "/sign-in?done=signed-out");
+        window.type_into("#name", "olga").unwrap();
+        window.type_into("#password", OWNER_PASSWORD).unwrap();
+        window.click("form[action='/sign-in'] button").unwrap();
+        until("the second door", || Ok(window.text("#passcode").is_ok().then_some(()))).unwrap();
+    };
+    to_second_door();
+    window.click("form[action='/sign-in/second'] [data-ask]").unwrap();
+    at(&window, "/admin");
+
+    // Who vouched for it is trusted no more, so it opens nothing, and is not asked for.
+    name("Chromium Key", &house.set_up.ca);
+    to_second_door();
+    assert!(window.text("form[action='/sign-in/second'] [data-ask]").is_err());
+    house.cli.json(&["passkey-model", "remove", CHROMIUMS_MODEL]).ok();
+    let none = house.cli.json(&["passkey-model", "list"]).unwrap();
+    assert_eq!(none["items"], serde_json::json!([]));
+    window.open(&format!("{url}/sign-in")).unwrap();
+    window.click("form[action='/sign-in/passkey'] [data-ask]").unwrap();
+    at(&window, "/admin");
+}

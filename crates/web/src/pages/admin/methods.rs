@@ -21,7 +21,7 @@ use crate::{
     },
 };
 
-const HERE: &str = "/admin/factors";
+pub(super) const HERE: &str = "/admin/factors";
 
 pub(super) fn routes() -> Router<State> {
     Router::new().route("/admin/factors", get(show).post(update))
@@ -77,7 +77,11 @@ fn standing(
         }
         Method::Duo => (Some(("/admin/duo", "Client, host, and what holds when it is down")), None),
         Method::HardwareToken => (Some(("/admin/hardware-tokens", "Hardware tokens")), None),
-        Method::Push | Method::Passkey | Method::Totp | Method::BypassCode => (None, None),
+        Method::Passkey if settings.passkeys.models.is_empty() => {
+            (Some(("/admin/passkey-models", "Any model; name those that count")), None)
+        }
+        Method::Passkey => (Some(("/admin/passkey-models", "Models that count")), None),
+        Method::Push | Method::Totp | Method::BypassCode => (None, None),
     }
 }
 

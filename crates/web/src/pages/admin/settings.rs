@@ -89,7 +89,10 @@ fn read(fields: &Fields, before: &Settings) -> Result<Settings, Refusal> {
                 .number("idle_days")
                 .ok_or_else(|| missing("the days after which accounts are dormant"))?,
         },
-        passkeys: PasskeyPolicy { instead_of_password: fields.ticked("passkey_instead_of_password") },
+        passkeys: PasskeyPolicy {
+            instead_of_password: fields.ticked("passkey_instead_of_password"),
+            models: before.passkeys.models.clone(),
+        },
         posix: PosixDefaults {
             first_uid: fields.number("first_uid").ok_or_else(|| missing("the first user number"))?,
             last_uid: fields.number("last_uid").ok_or_else(|| missing("the last user number"))?,

@@ -83,11 +83,14 @@ struct PasskeyPage {
     shell: Shell,
     /// What the browser is asked to make, as JSON; none where browsers make none for our address.
     question: Option<String>,
+    /// The models that count, where some are named.
+    models: Option<String>,
 }
 
 pub(super) async fn new_passkey(BehindBothDoors(portal): BehindBothDoors) -> Result<Response, Refusal> {
     let question = question(passkey::ask_for_own(&portal.ctx, &portal.session).await?)?;
-    Ok(Page(PasskeyPage { shell: Shell::portal(&portal, "/"), question }).into_response())
+    let models = passkey::models::accepted(&portal.ctx).await?;
+    Ok(Page(PasskeyPage { shell: Shell::portal(&portal, "/"), question, models }).into_response())
 }
 
 pub(super) async fn add_passkey(

@@ -5,14 +5,16 @@ use axum::response::{IntoResponse, Redirect, Response};
 use sallyport_app::{
     Session, audit, binding,
     binding::BoundDevice,
-    factor, recovery,
+    factor,
+    passkey::models,
+    recovery,
     remembered::{self, Remembered},
     session,
     session::step_up::{Doors, doors},
     signin::{self, duo::SelfService},
     user::news::{self, News},
 };
-use sallyport_model::{DeviceState, Factor, Reset, ResetState, Right, Time};
+use sallyport_model::{DeviceState, Factor, Reset, ResetState, Right, Time, id::FactorId};
 
 use crate::pages::{
     filters,
@@ -28,6 +30,8 @@ use crate::pages::{
 struct HomePage {
     shell: Shell,
     factors: Vec<Factor>,
+    /// Those that open no door.
+    shut: Vec<FactorId>,
     /// Whether a phone can be added.
     takes_numbers: bool,
     /// Where their devices at Duo are looked after, for whoever has Duo.
@@ -58,8 +62,10 @@ const NEWEST: usize = 5;
 
 pub(super) async fn show(portal: Portal) -> Result<Response, Refusal> {
     let (ctx, user) = (&portal.ctx, portal.user.id);
+    let factors = factor::list(ctx, user).await?;
     let page = HomePage {
-        factors: factor::list(ctx, user).await?,
+        shut: models::without_worth(ctx, &factors).await?,
+        factors,
         takes_numbers: factor::phone::can_add_own(ctx, user).await?,
         duo: signin::duo::self_service(ctx, user).await?,
         doors: doors(ctx, &portal.session),

@@ -11,7 +11,7 @@ use super::{
     house::PASSWORD,
     routes::routes,
 };
-use crate::world::World;
+use crate::world::{MODEL, ROOT, World};
 
 const MATRIX: &str = include_str!("../../pages.txt");
 const TOKENS: &str = "serial,kind,secret\nSN-9,totp,3132333435363738393031323334353637383999\n";
@@ -210,7 +210,7 @@ fn filled(world: &World, line: &Line) -> String {
         _ => id("session"),
     };
     let path = line.path.replace("{id}", &of).replace("{factor}", &id("factor"));
-    let path = path.replace("{browser}", &id("browser"));
+    let path = path.replace("{browser}", &id("browser")).replace("{aaguid}", MODEL);
     let path = path.replace("{run}", &id("export_run"));
     path.replace("{session}", &id("session")).replace("{kind}", "users")
 }
@@ -240,6 +240,7 @@ fn fields(world: &World, path: &str) -> Vec<(&'static str, String)> {
             ("ssh_keys", "key_alone"),
             ("fail_mode", "closed"),
         ],
+        "/admin/passkey-models" => &[("name", "Acme Key"), ("aaguid", MODEL), ("roots", ROOT)],
         "/admin/hardware-tokens/import" => &[("file", TOKENS), ("step", "apply")],
         "/admin/hardware-tokens/{id}/assign" => &[("user", "alice")],
         "/admin/hardware-tokens/{id}/resync" => &[("code", "755224"), ("code", "287082")],

@@ -87,6 +87,7 @@ async fn a_passkey_is_told_and_removed_and_what_it_proved_is_void() {
             aaguid: "0".repeat(32),
             synced: false,
             opens_first_door: true,
+            attested: None,
         },
         name: "Key ring".into(),
         duo_id: "WA0000000000000000AA".into(),

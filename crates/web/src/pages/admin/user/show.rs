@@ -11,13 +11,15 @@ use sallyport_app::{
     binding::{BoundDevice, NamedBinding},
     factor, group,
     group::Membership,
+    passkey::models,
     recovery::{self, Guard},
     remembered::{self, Remembered},
     session, user,
     user::password::{Length, length},
 };
 use sallyport_model::{
-    Action, Factor, Member, PasswordLock, PasswordStatus, ResetKind, Right, Role, User, UserState, id::UserId,
+    Action, Factor, Member, PasswordLock, PasswordStatus, ResetKind, Right, Role, User, UserState,
+    id::{FactorId, UserId},
 };
 
 use super::{HERE, list::password};
@@ -41,6 +43,8 @@ struct UserPage {
     user: Versioned<User>,
     manager: String,
     factors: Vec<Factor>,
+    /// Those that open no door.
+    shut: Vec<FactorId>,
     /// What stands between whoever looks and a reset of them.
     standing: recovery::Standing,
     /// How an enrolment link could be sent to them now.
@@ -94,13 +98,14 @@ pub(super) async fn show(admin: Admin, Path(id): Path<UserId>) -> Result<Respons
     let user = user::show(ctx, id).await?;
     let bindings = binding::list_of_user(ctx, id).await?;
     let devices = binding::devices_of(ctx, id).await?;
-    let may = UserMay::new(ctx, &user);
+    let (may, factors) = (UserMay::new(ctx, &user), factor::list(ctx, id).await?);
     let (sign_ins, sessions, remembered) =
         if may.read_sign_ins { seen(ctx, id).await? } else { Default::default() };
     let page = UserPage {
         shell: Shell::admin(&admin, HERE),
         manager: manager(ctx, user.manager).await?,
-        factors: factor::list(ctx, id).await?,
+        shut: models::without_worth(ctx, &factors).await?,
+        factors,
         standing: standing(ctx, id, may.manage_factors).await?,
         links: factor::invitation::ways(ctx, id).await?,
         groups: group::groups_of(ctx, Member::User(id)).await?,
