@@ -12,6 +12,7 @@ mod import;
 mod phone;
 mod policy;
 mod present;
+mod reset;
 mod token;
 mod user;
 
@@ -26,5 +27,6 @@ pub use hardware_token::*;
 pub use import::*;
 pub use phone::*;
 pub use policy::*;
+pub use reset::*;
 pub use token::*;
 pub use user::*;

@@ -142,6 +142,8 @@ pub struct Ctx {
     pub caller: Caller,
     pub now: Time,
     pub source: Option<IpAddr>,
+    /// What asks, as it names itself: a browser, or the machine that an application asks for.
+    pub device: Option<Arc<str>>,
     pub request: Arc<str>,
     /// What must still be so when something is written; see [`Ctx::expecting`].
     pub expected: Option<Expected>,
@@ -156,6 +158,7 @@ impl Ctx {
             org: Arc::clone(org),
             caller: Caller::System { rule },
             source: None,
+            device: None,
             request: Arc::default(),
             expected: None,
         }

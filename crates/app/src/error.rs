@@ -12,6 +12,7 @@ use sallyport_model::{
     device::DeviceTransitionError,
     hardware_token::AssignedError,
     id::IdError,
+    reset::ResetTransitionError,
     signin::SignInTransitionError,
     user::{SshKeyError, UserTransitionError},
 };
@@ -133,6 +134,7 @@ conflicts!(
     UserTransitionError,
     DeviceTransitionError,
     RunTransitionError,
+    ResetTransitionError,
     SignInTransitionError
 );
 

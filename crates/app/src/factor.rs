@@ -13,7 +13,7 @@ mod texted;
 
 use sallyport_crypto::{Secret, token, totp};
 use sallyport_model::{
-    Action, Factor, FactorKind, Method, Proof, Span, Time, User,
+    Action, Factor, FactorKind, Method, Proof, ResetOf, Span, Time, User,
     id::{FactorId, UserId},
     name::display_name,
     signin::Resource,
@@ -25,12 +25,13 @@ pub(crate) use self::enrollment::{
     Begun, EnrollmentCode, LONGEST_ENROLLMENT, behind_both_doors, pending_hash, person_behind, refuse_dormant,
 };
 pub use self::enrollment::{PendingTotp, begin_own_totp, begin_totp, confirm_totp, issue_enrollment_code};
-pub(crate) use self::texted::{Draft, Parcel, next_first_digit};
+pub(crate) use self::texted::{Draft, Parcel, has_outstanding, next_first_digit, send_batch};
 use crate::{
     AppError, Ctx, Phrase, Tx,
     ctx::{open_secret, settings},
     hardware_token,
     policy::in_force,
+    recovery,
     signin::Offer,
 };
 
@@ -94,6 +95,7 @@ pub async fn issue_bypass_codes(
     let expires = ctx.now.plus(Span::seconds(valid_secs.clamp(60, LONGEST_BYPASS)));
     ctx.write(move |tx| {
         let user = tx.user_for(Action::ManageFactors, user)?;
+        recovery::permit(tx, &user, &ResetOf::BypassCodes)?;
         let factor = Factor {
             id,
             user: user.id,
@@ -141,6 +143,7 @@ pub(crate) async fn issue_single_bypass_codes(
     }
     ctx.write(move |tx| {
         let user = tx.user_for(Action::ManageFactors, user)?;
+        recovery::permit(tx, &user, &ResetOf::BypassCodes)?;
         let (owner, now) = (user.id.to_string(), tx.ctx.now);
         let before = tx.list_rights_of::<Factor>(Edge::UserFactor, &owner)?;
         let is_code = |factor: &&Versioned<Factor>| factor.kind() == FactorKind::BypassCode;
@@ -201,9 +204,18 @@ pub async fn remove(ctx: &Ctx, user: UserId, factor: FactorId) -> Result<(), App
     ctx.write(move |tx| {
         let person = tx.user_for(Action::ManageFactors, user)?;
         let found = one_of(tx, user, factor)?;
+        permit_removal(tx, &person, &found)?;
         take_away(tx, &person, &found)
     })
     .await
+}
+
+/// Codes of an administrator are taken back by anybody who may: nobody comes in by that.
+pub(crate) fn permit_removal(tx: &mut Tx<'_, '_>, person: &User, factor: &Factor) -> Result<(), AppError> {
+    if factor.kind() == FactorKind::BypassCode {
+        return Ok(());
+    }
+    recovery::permit(tx, person, &ResetOf::RemoveFactor { factor: factor.id })
 }
 
 /// Removes one of one's own factors, but not the last. What was proved with it is void, this session included.
@@ -284,12 +296,24 @@ pub(crate) fn take_away(
 ) -> Result<(), AppError> {
     let removed = tx.delete(factor)?;
     tx.record(removed, "remove");
+    recovery::note_factor(tx, person.id, factor.kind())?;
     if let Some(token) = factor.token() {
         hardware_token::release(tx, token)?;
     }
     // What was proved with it must not count any more. Codes of a batch that is gone open nothing either.
     let changed = tx.update(person, person.value.clone().with_next_epoch())?;
     tx.record(changed, "factor_removed");
+    Ok(())
+}
+
+/// Takes back all codes that an administrator handed out to a person.
+pub(crate) fn void_bypass_codes(tx: &mut Tx<'_, '_>, user: UserId) -> Result<(), AppError> {
+    for factor in tx.list_rights_of::<Factor>(Edge::UserFactor, &user.to_string())? {
+        if factor.kind() == FactorKind::BypassCode {
+            let removed = tx.delete(&factor)?;
+            tx.record(removed, "remove");
+        }
+    }
     Ok(())
 }
 

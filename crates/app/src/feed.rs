@@ -35,13 +35,13 @@ const IDLE: Duration = Duration::from_secs(60);
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 const LAST_WAIT: Duration = Duration::from_secs(5);
 
-/// Who is told to look again, once the change is durable: a connected device, whoever sends mail, or a connector.
+/// Who is told to look again, once the change is durable: a connected device, whoever sends notices, or a connector.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Notice {
     /// Connectors may have something to do.
     Connectors,
     Desired(DeviceId),
-    Mail,
+    Outbox,
     Revoked(DeviceId),
     Runs(DeviceId),
 }
@@ -213,7 +213,7 @@ fn deliver(org: &Org, notices: &[Notice]) {
         match *notice {
             Notice::Connectors => org.bells.ring(crate::connector::BELL),
             Notice::Desired(device) => org.hub.notify_desired(device),
-            Notice::Mail => org.bells.ring(notices::OUTBOX),
+            Notice::Outbox => org.bells.ring(notices::OUTBOX),
             Notice::Revoked(device) => org.hub.disconnect(device, End::Revoked),
             Notice::Runs(device) => org.hub.notify_runs(device),
         }

@@ -11,16 +11,17 @@ mod tests;
 
 use sallyport_crypto::token;
 use sallyport_model::{
-    Action, Factor, FactorKind, HardwareToken, Proof, User, fold,
+    Action, Factor, FactorKind, HardwareToken, Proof, ResetOf, User, fold,
     id::{FactorId, HardwareTokenId, UserId},
     name::printable,
 };
-use sallyport_store::{Page, PageRequest, Session, Versioned};
+use sallyport_store::{Page, PageRequest, Reader, Session, Versioned};
 
 use self::standing::{Standing, Tried};
 use crate::{
     AppError, Ctx, Phrase, Tx,
     factor::{self, Verdict},
+    recovery,
     signin::throttle,
 };
 
@@ -62,14 +63,16 @@ pub async fn list(ctx: &Ctx, page: PageRequest) -> Result<Page<HardwareToken>, A
 pub async fn resolve(ctx: &Ctx, given: &str) -> Result<Versioned<HardwareToken>, AppError> {
     ctx.allow(Action::ReadDirectory)?;
     let given = given.to_owned();
-    ctx.read(move |reader| {
-        let found = match given.parse::<HardwareTokenId>() {
-            Ok(id) => reader.find::<HardwareToken>(id)?,
-            Err(_) => reader.find_by_key::<HardwareToken>(&fold(given.trim()))?,
-        };
-        found.ok_or_else(|| AppError::not_found("hardware token", printable(&given, 64)))
-    })
-    .await
+    ctx.read(move |reader| find(reader, &given)).await
+}
+
+/// The same, within a transaction.
+pub(crate) fn find(reader: &mut Reader, given: &str) -> Result<Versioned<HardwareToken>, AppError> {
+    let found = match given.parse::<HardwareTokenId>() {
+        Ok(id) => reader.find::<HardwareToken>(id)?,
+        Err(_) => reader.find_by_key::<HardwareToken>(&fold(given.trim()))?,
+    };
+    found.ok_or_else(|| AppError::not_found("hardware token", printable(given, 64)))
 }
 
 /// Hands a token to a person, for whom it is a factor from now on.
@@ -85,6 +88,7 @@ pub async fn assign(
     ctx.write(move |tx| {
         let person = tx.user_for(Action::ManageFactors, user)?;
         let (before, _) = tx.token_for(id)?;
+        recovery::permit(tx, &person, &ResetOf::AssignToken { token: id })?;
         let now = tx.ctx.now;
         let has = factor::of(tx, user, now)?.iter().filter(|factor| factor.token().is_some()).count();
         if has >= MOST_TOKENS {
@@ -256,7 +260,10 @@ fn take_back(
         return Ok(());
     };
     match tx.find::<Factor>(holder.factor)? {
-        Some(factor) => factor::take_away(tx, person, &factor),
+        Some(factor) => {
+            factor::permit_removal(tx, person, &factor)?;
+            factor::take_away(tx, person, &factor)
+        }
         None => release(tx, id),
     }
 }

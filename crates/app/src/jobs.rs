@@ -11,10 +11,11 @@ use sallyport_store::Reader;
 use crate::{
     AppError, Ctx, Org, Tx,
     factor::mailing,
-    places,
+    places, recovery,
     run::{self, order},
     setup,
     signin::{self, spray},
+    telephony::log,
     user,
 };
 
@@ -60,6 +61,7 @@ pub async fn pass(ctx: &Ctx) -> Result<(), AppError> {
     ctx.write(|tx| {
         let now = tx.ctx.now;
         tx.sweep(now)?;
+        log::sweep(tx)?;
         Ok(tx.sweep_sign_ins_of_nobody(signin::id_at(now.minus(NOBODYS_SIGN_INS_KEPT)))?)
     })
     .await?;
@@ -68,6 +70,7 @@ pub async fn pass(ctx: &Ctx) -> Result<(), AppError> {
         user::age::age_all(ctx).await?;
     }
     mailing::resume(ctx).await?;
+    recovery::expire(ctx).await?;
     let reading = ctx.clone();
     let overdue = ctx.read_many(move |reader| overdue(reader, &reading)).await?;
     for some in overdue.chunks(AT_ONCE) {

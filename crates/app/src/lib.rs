@@ -31,6 +31,7 @@ pub mod phrase;
 pub mod places;
 pub mod policy;
 pub mod push;
+pub mod recovery;
 pub mod remembered;
 pub mod run;
 pub mod session;

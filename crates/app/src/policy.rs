@@ -5,6 +5,7 @@ mod apply;
 mod check;
 mod effective;
 mod lift;
+mod spared;
 #[cfg(test)]
 mod tests;
 
@@ -26,9 +27,17 @@ pub(crate) use self::{
         refuse_own_lockout,
     },
     effective::{in_force, in_force_for},
+    spared::Spared,
 };
-use crate::{AppError, Ctx, Tx, ctx::settings, user::expect_version};
+use crate::{AppError, Ctx, Tx, ctx::settings, settings::PASSWORDS_ALONE, user::expect_version};
 pub use sallyport_policy::{Decision, EffectivePolicy, Origin, Standing};
+
+/// A policy as it was changed, and what whoever did it should know.
+#[derive(Debug, Clone)]
+pub struct Changed {
+    pub policy: Versioned<Policy>,
+    pub notice: Option<&'static str>,
+}
 
 /// Where a policy is applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,7 +155,7 @@ pub async fn update(
     id: PolicyId,
     version: Option<i64>,
     input: UpdatePolicy,
-) -> Result<Versioned<Policy>, AppError> {
+) -> Result<Changed, AppError> {
     ctx.allow(Action::ChangeSettings)?;
     ctx.write(move |tx| {
         let before = tx.find::<Policy>(id)?.ok_or_else(|| AppError::not_found("policy", id))?;
@@ -162,7 +171,11 @@ pub async fn update(
         if after == before.value {
             return Err(AppError::invalid("body", "nothing would change"));
         }
-        write_changed(tx, &before, after)
+        let settings = settings(tx)?;
+        let spared = Spared::of(tx, &settings)?;
+        let policy = write_changed(tx, &before, after)?;
+        let notice = Spared::of(tx, &settings)?.more_than(&spared).then_some(PASSWORDS_ALONE);
+        Ok(Changed { policy, notice })
     })
     .await
 }

@@ -9,6 +9,7 @@ mod activation;
 mod answer;
 #[cfg(test)]
 pub(crate) mod tests;
+pub(crate) mod verification;
 mod waking;
 
 use std::time::Duration;
@@ -22,7 +23,7 @@ use sallyport_store::{Reader, Versioned};
 pub use sallyport_wire::webpush::Subscription;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use self::waking::wake;
+pub(crate) use self::waking::{Told, is_subscribed, tell, wake};
 pub use self::{
     activation::{Activation, Begun, Bring, Key, activate, begin_first, begin_own, question},
     answer::{By, Proved, answer},
@@ -54,14 +55,27 @@ pub struct About {
     pub subscribed: bool,
 }
 
+/// Why a phone is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RequestKind {
+    /// Somebody stands at a second door.
+    SignIn,
+    /// A help desk asks whom it speaks with.
+    Verification,
+}
+
 /// What a phone is asked, as it shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Request {
     pub id: ChallengeId,
-    /// What somebody signs in to.
+    pub kind: RequestKind,
+    /// What somebody signs in to, or which help desk asks.
     pub what: String,
     /// The address it comes from; empty where it is not known.
     pub place: String,
+    /// The browser or machine that asks, as it names itself; empty where it is not known.
+    pub device: String,
     /// When, in Unix seconds.
     pub at: i64,
     /// Until when it can be answered.
@@ -184,8 +198,10 @@ fn phone(reader: &mut Reader, id: FactorId) -> Result<Option<Owned>, AppError> {
 fn shown(challenge: &Challenge) -> Request {
     Request {
         id: challenge.id,
+        kind: if challenge.verifies { RequestKind::Verification } else { RequestKind::SignIn },
         what: challenge.what.clone(),
         place: challenge.place(),
+        device: challenge.device.clone().unwrap_or_default(),
         at: challenge.created.unix_seconds(),
         until: challenge.expires.unix_seconds(),
         digits: challenge.number.as_ref().map_or(0, String::len),
@@ -195,8 +211,8 @@ fn shown(challenge: &Challenge) -> Request {
 /// What a phone signs to say yes: all that it showed, and the number that was typed. The lines stand as they are shown, and
 /// none of them can hold an end of line.
 fn approval(challenge: &Challenge, number: &str) -> String {
-    let Request { id, what, place, at, .. } = shown(challenge);
-    format!("sallyport approve 1\n{id}\n{what}\n{place}\n{at}\n{number}")
+    let Request { id, what, place, device, at, .. } = shown(challenge);
+    format!("sallyport approve 2\n{id}\n{what}\n{place}\n{device}\n{at}\n{number}")
 }
 
 /// The same as the challenge of a passkey.

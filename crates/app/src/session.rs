@@ -24,7 +24,7 @@ use crate::{
     factor::{self, Verdict},
     remembered,
     signin::{Admission, Asking, Ruling, rule, throttle},
-    user::{self, password},
+    user::password::{self, Stored},
 };
 
 /// Prefix of the cookie's secret, of the secret that programs bring, and of the token in forms.
@@ -341,22 +341,21 @@ pub async fn change_own_password(
     let id = ctx.person()?;
     let now = ctx.now;
     let asking = ctx.clone();
-    let (person, hash, settings, length, wait) = ctx
+    let (person, stored, settings, length, wait) = ctx
         .read(move |reader| {
             let person = reader.find::<User>(id)?.ok_or(AppError::Unauthenticated)?;
-            let hash = reader.find_secret(&id.to_string(), user::PASSWORD_HASH)?.unwrap_or_default();
+            let stored = Stored::of(reader, &asking, id)?;
             let wait = throttle::old_password_wait(reader, id, now)?;
             let wait = wait.max(throttle::second_door_wait(reader, id, now)?);
             let settings = settings(reader)?;
             let length = password::Length::of(reader, &asking, &person, &settings)?;
-            Ok((person, hash, settings, length, wait))
+            Ok((person, stored, settings, length, wait))
         })
         .await?;
     if wait.is_some() {
         return Err(AppError::Busy);
     }
-    let stored = String::from_utf8(hash).unwrap_or_default();
-    if !ctx.org.passwords.verify(&given.old, &stored).await? {
+    if !stored.is(ctx, &given.old).await? {
         ctx.write(move |tx| throttle::old_password_failed(tx, id)).await?;
         return Err(AppError::invalid("old_password", Phrase::PresentPasswordWrong));
     }

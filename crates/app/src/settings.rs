@@ -8,7 +8,14 @@ use sallyport_model::{
 };
 use sallyport_store::Versioned;
 
-use crate::{AppError, Ctx, Tx, ctx, device::login_settings, factor::duo, mail, policy, telephony};
+use crate::{
+    AppError, Ctx, Tx, ctx,
+    device::login_settings,
+    factor::duo,
+    mail,
+    policy::{self, Spared},
+    telephony,
+};
 
 /// The settings.
 ///
@@ -73,7 +80,7 @@ pub(crate) fn replace(
         policy::check_applied(tx, field, applied)?;
     }
     login_settings::check_organization(&settings.device_login, tx)?;
-    let spared = settings.second_door().spares_more_than(&before.second_door());
+    let spared = Spared::of(tx, settings)?.more_than(&Spared::of(tx, &before)?);
     let forgotten = telephony::keep_secret_from(tx, &before.telephony, &settings.telephony)?
         | mail::keep_password_from(tx, &before.mail, &settings.mail)?;
     let duo_forgotten = duo::keep_secret_from(tx, &before.duo, &settings.duo)?;

@@ -42,7 +42,10 @@ use crate::{
     ctx::uuid_at,
     factor::{self, at_door::ByMail},
     remembered::{self, browser::Wish},
-    user,
+    user::{
+        self,
+        password::{self, Stored},
+    },
 };
 
 /// How long the second door stays open after the first.
@@ -50,6 +53,8 @@ pub(crate) const SECOND_DOOR_OPEN: Span = Span::minutes(5);
 
 /// Longest name looked at.
 const LONGEST_NAME: usize = 256;
+/// Of what asks, so many characters are kept.
+const LONGEST_DEVICE: usize = 128;
 
 /// Said for every failure at the first door, so that nobody learns which names exist.
 pub const WRONG: Phrase = Phrase::Wrong;
@@ -243,9 +248,9 @@ pub async fn begin(ctx: &Ctx, begin: Begin) -> Result<Step, AppError> {
             let held = throttle::Held::for_first_door(&asking, counted);
             // What is looked up for a person is looked up for nobody too, and so takes as long.
             let owner = user.as_ref().map_or(NOBODY, |user| user.id);
-            let hash = reader.find_secret(&owner.to_string(), user::PASSWORD_HASH)?;
+            let stored = Stored::of(reader, &asking, owner)?;
             let known = throttle::is_known_source(reader, user.as_ref(), &held)?;
-            Ok((LookedUp { wait: held.wait(reader, known, now)?, user, hash }, held))
+            Ok((LookedUp { wait: held.wait(reader, known, now)?, user, stored }, held))
         })
         .await?
     };
@@ -253,6 +258,10 @@ pub async fn begin(ctx: &Ctx, begin: Begin) -> Result<Step, AppError> {
         FirstDoorProof::Vouched { .. } => looked_up.user.is_some(),
         FirstDoorProof::Password(_) if looked_up.wait.is_some() => false,
         FirstDoorProof::Password(password) => check_password(ctx, password, &looked_up).await?,
+    };
+    let renewed = match &attempt.begin.first_door {
+        FirstDoorProof::Password(password) if proven => looked_up.stored.renewed(ctx, password).await?,
+        FirstDoorProof::Password(_) | FirstDoorProof::Vouched { .. } => None,
     };
     let proven_for = looked_up.user.as_ref().map(|user| (user.id, user.credential_epoch));
     let wait = match attempt.begin.first_door {
@@ -263,7 +272,8 @@ pub async fn begin(ctx: &Ctx, begin: Begin) -> Result<Step, AppError> {
         // Nothing was checked, so nothing is written: a flood of these must not fill the disk.
         return Ok(Step::Denied(Denial::throttled(wait)));
     }
-    ctx.write(move |tx| attempt.first_door(tx, proven, proven_for, &held)).await
+    let checked = Checked { proven, proven_for, renewed };
+    ctx.write(move |tx| attempt.first_door(tx, &checked, &held)).await
 }
 
 /// Answers at the second door with a code: of an authenticator application, or a bypass code.
@@ -335,7 +345,7 @@ const HANDLE: &str = "sph";
 
 struct LookedUp {
     user: Option<Versioned<User>>,
-    hash: Option<Vec<u8>>,
+    stored: Stored,
     wait: Option<Span>,
 }
 
@@ -356,12 +366,7 @@ async fn check_password(ctx: &Ctx, password: &Secret, looked_up: &LookedUp) -> R
     if password.expose().len() > MAX_BYTES || password.is_empty() {
         return Ok(false);
     }
-    let stored = looked_up.hash.as_deref().and_then(|hash| std::str::from_utf8(hash).ok());
-    let verified = match stored {
-        Some(stored) => ctx.org.passwords.verify(password, stored).await,
-        None => ctx.org.passwords.verify_nobody(password).await,
-    };
-    match verified {
+    match looked_up.stored.is(ctx, password).await {
         Err(sallyport_crypto::password::PasswordError::Damaged) => {
             let user = looked_up.user.as_ref().map(|user| user.id.to_string()).unwrap_or_default();
             tracing::error!(user, "the stored password hash is damaged; set a new password");
@@ -369,6 +374,14 @@ async fn check_password(ctx: &Ctx, password: &Secret, looked_up: &LookedUp) -> R
         }
         other => Ok(other?),
     }
+}
+
+/// What came of the look at the first door, before anything is written.
+struct Checked {
+    proven: bool,
+    proven_for: Option<(UserId, i64)>,
+    /// What to keep of the password from now on, if that is more than what is kept.
+    renewed: Option<password::Derived>,
 }
 
 /// A sign-in being begun, with the randomness it needs drawn beforehand: the write may run more than once.
@@ -408,8 +421,7 @@ impl Attempt {
     fn first_door(
         &self,
         tx: &mut Tx<'_, '_>,
-        proven: bool,
-        proven_for: Option<(UserId, i64)>,
+        checked: &Checked,
         held: &throttle::Held,
     ) -> Result<Step, AppError> {
         let user = known_as(tx, &self.begin.name, &self.begin.resource)?;
@@ -421,15 +433,19 @@ impl Attempt {
             return Ok(Step::Denied(Denial::throttled(wait)));
         }
         // Whatever changed between the check and now voids the check, also whose name it is.
-        let user = user.filter(|user| Some((user.id, user.credential_epoch)) == proven_for);
+        let user = user.filter(|user| Some((user.id, user.credential_epoch)) == checked.proven_for);
         let Some(user) = user else {
             held.failed(tx, known, None)?;
             return self.refuse(tx, None, vec![Reason::UnknownUser]);
         };
-        if !proven {
+        if !checked.proven {
             self.count_failure(tx, held, known, &user)?;
             return self.refuse(tx, Some(&user), vec![Reason::PasswordWrong]);
         }
+        let user = match &checked.renewed {
+            Some(derived) if user.is_active() => password::renew(tx, user, derived)?,
+            Some(_) | None => user,
+        };
         let user = if self.own_password() || matches!(self.begin.resource, Resource::DeviceLogin { .. }) {
             user::age::aged(tx, user)?
         } else {
@@ -544,6 +560,7 @@ fn new_sign_in(ctx: &Ctx, id: SignInId, name: &str, user: Option<&User>, resourc
         resource,
         source: ctx.source.map(|source| source.to_string()),
         country: ctx.org.places.of(ctx.source).country,
+        device: ctx.device.as_deref().map(|device| printable(device, LONGEST_DEVICE)),
         state: SignInState::FirstDoor,
         first_door: None,
         second_door: None,

@@ -5,14 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use sallyport_api::rest::{CreateUser, UpdateUser};
 use sallyport_crypto::Secret;
 use sallyport_model::{
-    Action, Binding, Mail, PasswordStatus, Phone, Right, Role, SshKey, User, UserName, UserState, fold,
-    id::UserId, name::display_name,
+    Action, Binding, Mail, PasswordStatus, Phone, ResetOf, Right, Role, SshKey, User, UserName, UserState,
+    fold, id::UserId, name::display_name,
 };
 use sallyport_store::{Edge, Page, PageRequest, Reader, Versioned};
 
 use crate::{
     AppError, Ctx, Tx,
     ctx::{self, settings},
+    factor, recovery,
 };
 
 pub(crate) mod age;
@@ -317,6 +318,11 @@ pub async fn set_roles(ctx: &Ctx, id: UserId, roles: BTreeSet<Role>) -> Result<V
         if user.roles.contains(&Role::Owner) && !roles.contains(&Role::Owner) {
             refuse_without_owner(tx, id)?;
         }
+        recovery::note_role(tx, &user)?;
+        if user.roles.is_empty() && !roles.is_empty() {
+            // Whoever handed them out could not hand out any to somebody with a role.
+            factor::void_bypass_codes(tx, id)?;
+        }
         let after = User { roles: roles.clone(), ..user.value.clone() }.with_next_epoch();
         let changed = tx.update(&user, after)?;
         Ok(tx.record(changed, "set_roles"))
@@ -365,6 +371,7 @@ pub async fn set_password(ctx: &Ctx, id: UserId, password: &Secret) -> Result<Ve
     let derived = password::derive(ctx, password).await?;
     ctx.write(move |tx| {
         let user = tx.user_for(Action::SetPassword, id)?;
+        recovery::permit(tx, &user, &ResetOf::Password)?;
         password::put(tx, &user, &derived, "set_password")
     })
     .await

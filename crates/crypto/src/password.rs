@@ -16,8 +16,10 @@ use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
 mod give_way;
+mod imported;
 
 pub use give_way::give_way;
+pub use imported::{ImportError, Imported};
 
 use crate::{
     Secret, constant_time_eq,
@@ -63,7 +65,13 @@ pub fn normalize(password: &Secret) -> Result<Secret, PasswordError> {
 
 enum Task {
     Hash { password: Secret, salt: [u8; SALT_LEN], reply: oneshot::Sender<Result<String, PasswordError>> },
-    Verify { password: Secret, stored: String, reply: oneshot::Sender<Result<bool, PasswordError>> },
+    Verify { password: Secret, stored: Stored, reply: oneshot::Sender<Result<bool, PasswordError>> },
+}
+
+/// What a password is compared with.
+enum Stored {
+    Ours(String),
+    Imported(Box<Imported>),
 }
 
 /// The pool. Cloning shares it.
@@ -120,7 +128,20 @@ impl Pool {
     /// # Errors
     /// Busy, too long, or a stored string that is not one of ours.
     pub async fn verify(&self, password: &Secret, stored: &str) -> Result<bool, PasswordError> {
-        let (password, stored) = (normalize(password)?, stored.to_owned());
+        let (password, stored) = (normalize(password)?, Stored::Ours(stored.to_owned()));
+        self.submit(|reply| Task::Verify { password, stored, reply }).await
+    }
+
+    /// Whether `password` is the one behind a hash of another system.
+    ///
+    /// # Errors
+    /// Busy, or too long.
+    pub async fn verify_imported(
+        &self,
+        password: &Secret,
+        imported: Imported,
+    ) -> Result<bool, PasswordError> {
+        let (password, stored) = (normalize(password)?, Stored::Imported(Box::new(imported)));
         self.submit(|reply| Task::Verify { password, stored, reply }).await
     }
 
@@ -181,7 +202,11 @@ fn work(tasks: &Mutex<mpsc::Receiver<Task>>, computed: &AtomicU64, pepper: &[u8;
                 // Nobody waits any more: do not spend a hash on it.
                 if !reply.is_canceled() {
                     computed.fetch_add(1, Ordering::Relaxed);
-                    reply.send(verify(&password, &stored, pepper, &mut memory)).ok();
+                    let result = match &stored {
+                        Stored::Ours(stored) => verify(&password, stored, pepper, &mut memory),
+                        Stored::Imported(hash) => Ok(hash.verifies(password.expose().as_bytes())),
+                    };
+                    reply.send(result).ok();
                 }
             }
             Err(mpsc::RecvError) => return,
@@ -339,7 +364,8 @@ mod tests {
         // No worker ever takes the one waiting place, so the second caller must be told at once.
         let pool = Pool::start(0, 1, &[1; 32]);
         let (reply, _answer) = oneshot::channel();
-        pool.queue.try_send(Task::Verify { password: "p".into(), stored: String::new(), reply }).ok();
+        let stored = Stored::Ours(String::new());
+        pool.queue.try_send(Task::Verify { password: "p".into(), stored, reply }).ok();
         assert_eq!(runtime().block_on(pool.verify(&"p".into(), "")), Err(PasswordError::Busy));
     }
 }

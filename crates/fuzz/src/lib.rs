@@ -12,6 +12,7 @@ mod egress;
 mod ipc;
 mod names;
 mod parts;
+mod passwords;
 mod tokens;
 mod twilio;
 mod webauthn;
@@ -44,6 +45,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "duo_requests", run: duo::requests },
     Target { name: "duo_signing", run: duo::signing },
     Target { name: "egress_url", run: egress::url },
+    Target { name: "imported_password", run: passwords::imported },
     Target { name: "ipc_conversation", run: ipc::conversation },
     Target { name: "ipc_messages", run: ipc::messages },
     Target { name: "names", run: names::names },

@@ -59,6 +59,9 @@ pub struct Challenge {
     pub number: Option<String>,
     #[serde(default)]
     pub wrong_numbers: u8,
+    /// Whether it opens no door: a help desk asks whom it speaks with. The sign-in is then one that nobody has.
+    #[serde(default)]
+    pub verifies: bool,
     /// What the person signs in to, as they know it.
     pub what: String,
     /// The address that somebody signs in from, where it is known.
@@ -67,6 +70,9 @@ pub struct Challenge {
     /// The country of that address, where that is known.
     #[serde(default)]
     pub country: Option<Country>,
+    /// What asks, as it names itself, where that is known.
+    #[serde(default)]
+    pub device: Option<String>,
     pub created: Time,
     pub expires: Time,
 }
@@ -169,9 +175,11 @@ mod tests {
             state: ChallengeState::Waiting,
             number: Some("123".into()),
             wrong_numbers: 0,
+            verifies: false,
             what: "VPN".into(),
             source: None,
             country: None,
+            device: None,
             created: Time(0),
             expires: Time(60),
         }

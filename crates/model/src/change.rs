@@ -52,6 +52,18 @@ impl Actor {
             Self::User { name, .. } => name.clone(),
         }
     }
+
+    /// Whether it is the same who acts, whatever they were called at the time. Rules and devices are nobody in particular.
+    #[must_use]
+    pub fn is_same_as(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Application { id, .. }, Self::Application { id: other, .. }) => id == other,
+            (Self::LocalAdmin, Self::LocalAdmin) => true,
+            (Self::Token { id, .. }, Self::Token { id: other, .. }) => id == other,
+            (Self::User { id, .. }, Self::User { id: other, .. }) => id == other,
+            _ => false,
+        }
+    }
 }
 
 /// What happened to the subject.

@@ -96,10 +96,12 @@ ids! {
     HardwareTokenId = "hwt";
     OrgId = "org";
     PolicyId = "pol";
+    ResetId = "rst";
     RunId = "run";
     SessionId = "ses";
     SignInId = "sgn";
     SprayId = "spr";
+    TelephonyRecordId = "tel";
     TokenId = "tok";
     UserId = "usr";
 }

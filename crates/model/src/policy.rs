@@ -480,6 +480,24 @@ impl Sections {
         }
     }
 
+    /// Whether the first door is enough from some place, or for whoever has nothing to pass the second with.
+    #[must_use]
+    pub fn spares_somewhere(&self) -> bool {
+        let spares = |action: &PlaceAction| *action == PlaceAction::NoSecondDoor;
+        let location = self.user_location.as_ref();
+        self.new_user == Some(NewUser::NoSecondDoor)
+            || self.authorized_networks.as_ref().is_some_and(|of| !of.no_second_door.is_empty())
+            || location.is_some_and(|of| spares(&of.others) || of.countries.values().any(spares))
+    }
+
+    /// Whether somebody who was asked for the second door before may be asked no longer, wherever they are.
+    #[must_use]
+    pub fn spares_more_than(&self, before: &Self) -> bool {
+        let second_door = |sections: &Self| sections.second_door.clone().unwrap_or_default();
+        second_door(self).spares_more_than(&second_door(before))
+            || (self.spares_somewhere() && !before.spares_somewhere())
+    }
+
     /// Which sections are said here.
     #[must_use]
     pub const fn has(&self, section: Section) -> bool {

@@ -9,6 +9,7 @@ use crate::{
     id::GroupId,
     mail::MailSettings,
     policy::{Applied, MethodRow, Sections},
+    reset::RecoverySettings,
     telephony::Telephony,
     time::{Span, Time},
 };
@@ -263,6 +264,8 @@ pub struct Settings {
     pub mail: MailSettings,
     #[serde(default)]
     pub duo: Duo,
+    #[serde(default)]
+    pub recovery: RecoverySettings,
 }
 
 impl Settings {

@@ -247,6 +247,9 @@ pub struct SignIn {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
     pub country: Option<Country>,
+    /// What asks, as it names itself: a browser, or the machine that an application asks for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
     #[serde(flatten)]
     pub state: SignInState,
     #[serde(default)]

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use sallyport_model::{
+    User,
     id::{GroupId, PolicyId},
     policy::{
         AnonymousNetworks, AuthorizedNetworks, Lockout, Method, MethodRow, NewUser, PlaceAction,
@@ -10,6 +11,8 @@ use sallyport_model::{
     },
     settings::SecondDoorPolicy,
 };
+
+use super::waiver;
 
 /// Who says what a section says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -143,6 +146,14 @@ impl EffectivePolicy {
             || !networks.second_door.is_empty()
             || !networks.blocked.is_empty()
             || self.anonymous_networks.value != AnonymousNetworks::Ignore
+    }
+
+    /// Whether the first door is ever enough here for somebody: always, from some places, or before they enrolled.
+    #[must_use]
+    pub fn may_spare(&self, user: &User, groups: &BTreeSet<GroupId>) -> bool {
+        user.roles.is_empty()
+            && (waiver(user, groups, &self.second_door.value, None).is_some()
+                || self.sections().spares_somewhere())
     }
 
     /// The same as a policy that says everything.

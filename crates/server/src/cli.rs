@@ -19,6 +19,7 @@ mod listing;
 mod mail;
 mod mailing;
 mod policy;
+mod reset;
 mod run;
 mod session;
 mod settings;
@@ -92,6 +93,8 @@ pub(crate) enum Noun {
     Mail(Verbs<mail::Verb>),
     /// Enrolment links to many people by mail
     Mailing(Verbs<mailing::Verb>),
+    /// Resets of people who have had a factor: asked for, cleared by a call back or a second person, or stopped
+    Reset(Verbs<reset::Verb>),
     /// Executions of commands
     Run(Verbs<run::Verb>),
     /// Signing in as a person, instead of with an API token
@@ -127,6 +130,7 @@ impl Noun {
             Self::HardwareToken(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Mail(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Mailing(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
+            Self::Reset(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Run(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Session(Verbs { verb, connection }) => verb.run(connection),
             Self::Settings(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),

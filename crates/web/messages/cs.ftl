@@ -162,6 +162,7 @@ give-it-up = Vzdát se ho
 is-this-you = Jste to vy?
 request-what = Přihlášení
 request-from = Odkud
+request-device = Zařízení
 request-at = Kdy
 number-where-you-sign-in = Číslo tam, kde se přihlašujete
 let-me-in = Ano, pusťte mě dovnitř
@@ -179,10 +180,19 @@ unknown-address = neznámá adresa
 you-let-yourself-in = Vstup jste potvrdili.
 you-said-no = Řekli jste ne.
 you-said-not-me = Správci vidí, že jste to nebyli vy. Změňte si heslo, protože ho někdo zná.
+help-desk-asks = Mluvíte právě s technickou podporou?
+asked-by = Ptá se
+number-they-read = Číslo, které vám čtou
+yes-that-is-me = Ano, jsem to já
+not-speaking = S nikým nemluvím
+you-confirmed = Technická podpora teď ví, že jste to vy.
+you-said-not-speaking = Technická podpora se dozví, že jste to nebyli vy. Nikomu neříkejte žádný kód.
 notifications-refused = Prohlížeč nesměl zobrazovat oznámení. Žádosti se dál objevují, dokud je tato stránka otevřená.
 cannot-be-woken = Tento prohlížeč nelze probudit. Žádosti se dál objevují, dokud je tato stránka otevřená.
 somebody-signs-in = Někdo se přihlašuje
 open-to-see = Otevřete, abyste viděli kde, a řekli ano nebo ne.
+account-changed = Na vašem účtu se něco změnilo
+account-changed-look = Otevřete, abyste viděli co. Pokud jste to nebyli vy, řekněte to správci.
 
 ## Around a page of the portal
 
@@ -203,6 +213,9 @@ news-by-you = { $when }, vámi
 news-by = { $when }, kdo: { $who }
 news-from-by-you = { $when } z { $source }, vámi
 news-from-by = { $when } z { $source }, kdo: { $who }
+reset-not-before = Před { $until } se nic nestane.
+reset-not-you = Pokud jste o to nežádali, zastavte to. Nic tím neztratíte.
+stop-reset = Zastavit
 was-it-you = Neudělali jste něco z toho vy ani nikdo, koho jste požádali? <a href="/password">Změňte si heslo</a> a řekněte to správci.
 have-seen = Viděno
 my-factors = Moje faktory
@@ -312,6 +325,7 @@ news-known =
 news-locked = Vaše heslo bylo zamčeno
 news-locked-to-strangers = Vaše heslo bylo tak často hádáno, že otevírá jen odtud, kde jste se už přihlásili
 news-password-set = Bylo vám nastaveno nové heslo
+news-reset-asked = Někdo požádal o obnovení vašeho přihlášení
 news-session-elsewhere =
     { $count ->
         [one] Vaše relace byla použita odtud, kde jste se nikdy nepřihlásili, a jednou v ní byl zadán nesprávný kód
@@ -364,6 +378,7 @@ notice-enrolled = Faktor je zaregistrován. Odteď otevírá druhé dveře.
 notice-factor-removed = Faktor je odebrán. Kdo ho používal, musí se přihlásit znovu.
 notice-forgotten = Zapomenuto. Příští přihlášení tam projde oběma dveřmi.
 notice-password-changed = Heslo je změněno. Vaše ostatní relace skončily.
+notice-reset-stopped = Zastaveno. Pokud jste o to nežádali vy, řekněte to hned správci.
 notice-saved = Uloženo.
 notice-session-ended = Relace skončila.
 notice-sessions-ended = Relace skončily.

@@ -158,6 +158,7 @@ give-it-up = Aufgeben
 is-this-you = Sind Sie das?
 request-what = Anmeldung bei
 request-from = Von
+request-device = Gerät
 request-at = Um
 number-where-you-sign-in = Die Zahl, die bei der Anmeldung steht
 let-me-in = Ja, lassen Sie mich ein
@@ -175,10 +176,19 @@ unknown-address = eine unbekannte Adresse
 you-let-yourself-in = Sie haben sich eingelassen.
 you-said-no = Sie haben Nein gesagt.
 you-said-not-me = Ihre Administration sieht, dass Sie es nicht waren. Ändern Sie Ihr Passwort, denn jemand kennt es.
+help-desk-asks = Sprechen Sie gerade mit Ihrem Helpdesk?
+asked-by = Gefragt von
+number-they-read = Die Zahl, die man Ihnen vorliest
+yes-that-is-me = Ja, das bin ich
+not-speaking = Ich spreche mit niemandem
+you-confirmed = Ihr Helpdesk weiß nun, dass Sie es sind.
+you-said-not-speaking = Ihr Helpdesk erfährt, dass Sie es nicht waren. Nennen Sie niemandem einen Code.
 notifications-refused = Der Browser durfte keine Mitteilungen anzeigen. Anfragen erscheinen weiterhin, solange diese Seite offen ist.
 cannot-be-woken = Dieser Browser lässt sich nicht wecken. Anfragen erscheinen weiterhin, solange diese Seite offen ist.
 somebody-signs-in = Jemand meldet sich an
 open-to-see = Öffnen Sie, um zu sehen, wo, und um Ja oder Nein zu sagen.
+account-changed = An Ihrem Konto wurde etwas geändert
+account-changed-look = Öffnen Sie, um zu sehen, was. Wenn Sie es nicht waren, sagen Sie es Ihrer Administration.
 
 ## Around a page of the portal
 
@@ -199,6 +209,9 @@ news-by-you = { $when }, von Ihnen
 news-by = { $when }, von { $who }
 news-from-by-you = { $when } von { $source }, durch Sie
 news-from-by = { $when } von { $source }, durch { $who }
+reset-not-before = Vor { $until } geschieht nichts.
+reset-not-you = Wenn Sie nicht darum gebeten haben, halten Sie es auf. Sie verlieren dadurch nichts.
+stop-reset = Aufhalten
 was-it-you = Waren das weder Sie noch jemand, den Sie darum gebeten haben? <a href="/password">Ändern Sie Ihr Passwort</a> und sagen Sie es Ihrer Administration.
 have-seen = Das habe ich gesehen
 my-factors = Meine Faktoren
@@ -304,6 +317,7 @@ news-known =
 news-locked = Ihr Passwort wurde gesperrt
 news-locked-to-strangers = Es wurde so oft versucht, Ihr Passwort zu erraten, dass es nur noch von dort gilt, wo Sie sich früher angemeldet haben
 news-password-set = Für Sie wurde ein neues Passwort gesetzt
+news-reset-asked = Jemand hat darum gebeten, Ihre Anmeldung zurückzusetzen
 news-session-elsewhere =
     { $count ->
         [one] Eine Ihrer Sitzungen wurde benutzt, von wo Sie sich nie angemeldet haben, und einmal wurde ein falscher Code für sie angegeben
@@ -354,6 +368,7 @@ notice-enrolled = Der Faktor ist registriert. Er öffnet von jetzt an die zweite
 notice-factor-removed = Der Faktor ist entfernt. Wer ihn benutzt hat, muss sich neu anmelden.
 notice-forgotten = Vergessen. Die nächste Anmeldung dort geht durch beide Türen.
 notice-password-changed = Ihr Passwort ist geändert. Ihre anderen Sitzungen sind beendet.
+notice-reset-stopped = Aufgehalten. Wenn nicht Sie darum gebeten haben, sagen Sie es sofort Ihrer Administration.
 notice-saved = Gespeichert.
 notice-session-ended = Die Sitzung ist beendet.
 notice-sessions-ended = Die Sitzungen sind beendet.

@@ -162,6 +162,7 @@ give-it-up = Give it up
 is-this-you = Is this you?
 request-what = Sign-in to
 request-from = From
+request-device = Device
 request-at = At
 number-where-you-sign-in = The number where you sign in
 let-me-in = Yes, let me in
@@ -179,10 +180,19 @@ unknown-address = an unknown address
 you-let-yourself-in = You let yourself in.
 you-said-no = You said no.
 you-said-not-me = Your administrators can see that it was not you. Change your password, for somebody knows it.
+help-desk-asks = Are you speaking with your help desk?
+asked-by = Asked by
+number-they-read = The number that they read to you
+yes-that-is-me = Yes, that is me
+not-speaking = I am speaking with nobody
+you-confirmed = Your help desk now knows that it is you.
+you-said-not-speaking = Your help desk is told that it was not you. Tell nobody any code.
 notifications-refused = The browser was not allowed to show notifications. Requests still appear while this page is open.
 cannot-be-woken = This browser cannot be woken. Requests still appear while this page is open.
 somebody-signs-in = Somebody is signing in
 open-to-see = Open to see where, and to say yes or no.
+account-changed = Something about your account changed
+account-changed-look = Open to see what. If it was not you, tell your administrator.
 
 ## Around a page of the portal
 
@@ -203,6 +213,9 @@ news-by-you = { $when }, by you
 news-by = { $when }, by { $who }
 news-from-by-you = { $when } from { $source }, by you
 news-from-by = { $when } from { $source }, by { $who }
+reset-not-before = Nothing happens before { $until }.
+reset-not-you = If you did not ask for this, stop it. You lose nothing by that.
+stop-reset = Stop it
 was-it-you = Was one of these neither you nor somebody you asked? <a href="/password">Change your password</a> and tell your administrator.
 have-seen = I have seen this
 my-factors = My factors
@@ -308,6 +321,7 @@ news-known =
 news-locked = Your password was locked
 news-locked-to-strangers = Your password was guessed at so often that it opens only from where you signed in before
 news-password-set = A new password was set for you
+news-reset-asked = Somebody asked to reset how you sign in
 news-session-elsewhere =
     { $count ->
         [one] A session of yours was used from where you never signed in, and a wrong code was given for it once
@@ -358,6 +372,7 @@ notice-enrolled = The factor is enrolled. It opens the second door from now on.
 notice-factor-removed = The factor is removed. Whoever used it has to sign in again.
 notice-forgotten = Forgotten. The next sign-in there passes both doors.
 notice-password-changed = Your password is changed. Your other sessions have ended.
+notice-reset-stopped = Stopped. If it was not you who asked, tell your administrator at once.
 notice-saved = Saved.
 notice-session-ended = The session has ended.
 notice-sessions-ended = The sessions have ended.

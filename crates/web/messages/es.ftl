@@ -160,6 +160,7 @@ give-it-up = Darlo de baja
 is-this-you = ¿Es usted?
 request-what = Sesión en
 request-from = Desde
+request-device = Dispositivo
 request-at = Hora
 number-where-you-sign-in = El número que ve donde inicia sesión
 let-me-in = Sí, déjeme entrar
@@ -177,10 +178,19 @@ unknown-address = una dirección desconocida
 you-let-yourself-in = Ha autorizado su entrada.
 you-said-no = Ha dicho que no.
 you-said-not-me = Sus administradores pueden ver que no fue usted. Cambie su contraseña, porque alguien la conoce.
+help-desk-asks = ¿Está hablando ahora con su servicio de asistencia?
+asked-by = Solicitado por
+number-they-read = El número que le leen
+yes-that-is-me = Sí, soy yo
+not-speaking = No estoy hablando con nadie
+you-confirmed = Su servicio de asistencia ya sabe que es usted.
+you-said-not-speaking = Su servicio de asistencia sabrá que no era usted. No diga ningún código a nadie.
 notifications-refused = No se permitió al navegador mostrar notificaciones. Las solicitudes siguen apareciendo mientras esta página está abierta.
 cannot-be-woken = No se puede despertar este navegador. Las solicitudes siguen apareciendo mientras esta página está abierta.
 somebody-signs-in = Alguien está iniciando sesión
 open-to-see = Ábralo para ver dónde y para decir sí o no.
+account-changed = Algo ha cambiado en su cuenta
+account-changed-look = Ábralo para ver qué. Si no ha sido usted, avise a su administrador.
 
 ## Around a page of the portal
 
@@ -201,6 +211,9 @@ news-by-you = { $when }, por usted
 news-by = { $when }, por { $who }
 news-from-by-you = { $when } desde { $source }, por usted
 news-from-by = { $when } desde { $source }, por { $who }
+reset-not-before = No ocurre nada antes de { $until }.
+reset-not-you = Si no lo ha pedido usted, deténgalo. No pierde nada con ello.
+stop-reset = Detener
 was-it-you = ¿Algo de esto no lo hizo usted ni nadie a quien se lo pidiera? <a href="/password">Cambie su contraseña</a> y avise a su administrador.
 have-seen = Lo he visto
 my-factors = Mis factores
@@ -306,6 +319,7 @@ news-known =
 news-locked = Se bloqueó su contraseña
 news-locked-to-strangers = Se intentó adivinar su contraseña tantas veces que solo abre desde donde ya había iniciado sesión
 news-password-set = Se le puso una contraseña nueva
+news-reset-asked = Alguien ha pedido restablecer su inicio de sesión
 news-session-elsewhere =
     { $count ->
         [one] Una sesión suya se usó desde donde nunca ha iniciado sesión, y se dio una vez un código incorrecto
@@ -356,6 +370,7 @@ notice-enrolled = El factor está registrado. Desde ahora abre la segunda puerta
 notice-factor-removed = El factor se ha quitado. Quien lo usó debe volver a iniciar sesión.
 notice-forgotten = Olvidado. El próximo inicio de sesión allí pasa ambas puertas.
 notice-password-changed = Su contraseña ha cambiado. Sus otras sesiones han terminado.
+notice-reset-stopped = Detenido. Si no lo ha pedido usted, avise enseguida a su administrador.
 notice-saved = Guardado.
 notice-session-ended = La sesión ha terminado.
 notice-sessions-ended = Las sesiones han terminado.

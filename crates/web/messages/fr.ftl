@@ -160,6 +160,7 @@ give-it-up = L’abandonner
 is-this-you = Est-ce vous ?
 request-what = Connexion à
 request-from = Depuis
+request-device = Appareil
 request-at = À
 number-where-you-sign-in = Le nombre affiché là où vous vous connectez
 let-me-in = Oui, laissez-moi entrer
@@ -177,10 +178,19 @@ unknown-address = une adresse inconnue
 you-let-yourself-in = Vous vous êtes laissé entrer.
 you-said-no = Vous avez dit non.
 you-said-not-me = Vos administrateurs voient que ce n’était pas vous. Changez votre mot de passe, car quelqu’un le connaît.
+help-desk-asks = Parlez-vous en ce moment avec votre service d’assistance ?
+asked-by = Demandé par
+number-they-read = Le nombre que l’on vous lit
+yes-that-is-me = Oui, c’est moi
+not-speaking = Je ne parle avec personne
+you-confirmed = Votre service d’assistance sait maintenant que c’est vous.
+you-said-not-speaking = Votre service d’assistance apprend que ce n’était pas vous. Ne donnez aucun code à personne.
 notifications-refused = Le navigateur n’a pas été autorisé à afficher des notifications. Les demandes apparaissent quand même tant que cette page est ouverte.
 cannot-be-woken = Ce navigateur ne peut pas être réveillé. Les demandes apparaissent quand même tant que cette page est ouverte.
 somebody-signs-in = Quelqu’un se connecte
 open-to-see = Ouvrez pour voir où, et pour dire oui ou non.
+account-changed = Quelque chose a changé dans votre compte
+account-changed-look = Ouvrez pour voir quoi. Si ce n’était pas vous, dites-le à votre administrateur.
 
 ## Around a page of the portal
 
@@ -201,6 +211,9 @@ news-by-you = { $when }, par vous
 news-by = { $when }, par { $who }
 news-from-by-you = { $when } depuis { $source }, par vous
 news-from-by = { $when } depuis { $source }, par { $who }
+reset-not-before = Rien ne se passe avant { $until }.
+reset-not-you = Si vous ne l’avez pas demandé, arrêtez-le. Vous n’y perdez rien.
+stop-reset = Arrêter
 was-it-you = L’une de ces choses n’est ni de vous ni de quelqu’un à qui vous l’avez demandée ? <a href="/password">Changez votre mot de passe</a> et prévenez votre administrateur.
 have-seen = J’ai vu
 my-factors = Mes facteurs
@@ -306,6 +319,7 @@ news-known =
 news-locked = Votre mot de passe a été verrouillé
 news-locked-to-strangers = On a si souvent tenté de deviner votre mot de passe qu’il n’ouvre plus que de là où vous vous êtes déjà connecté
 news-password-set = Un nouveau mot de passe a été défini pour vous
+news-reset-asked = Quelqu’un a demandé de réinitialiser votre connexion
 news-session-elsewhere =
     { $count ->
         [one] Une de vos sessions a été utilisée d’où vous ne vous êtes jamais connecté, et un mauvais code y a été donné une fois
@@ -356,6 +370,7 @@ notice-enrolled = Le facteur est inscrit. Il ouvre désormais la seconde porte.
 notice-factor-removed = Le facteur est supprimé. Quiconque l’a utilisé doit se reconnecter.
 notice-forgotten = Oublié. La prochaine connexion là-bas passe les deux portes.
 notice-password-changed = Votre mot de passe est changé. Vos autres sessions ont pris fin.
+notice-reset-stopped = Arrêté. Si ce n’est pas vous qui l’avez demandé, dites-le tout de suite à votre administrateur.
 notice-saved = Enregistré.
 notice-session-ended = La session a pris fin.
 notice-sessions-ended = Les sessions ont pris fin.

@@ -160,6 +160,7 @@ give-it-up = Rinuncia
 is-this-you = È lei?
 request-what = Accesso a
 request-from = Da
+request-device = Dispositivo
 request-at = Ora
 number-where-you-sign-in = Il numero mostrato dove accede
 let-me-in = Sì, mi faccia entrare
@@ -177,10 +178,19 @@ unknown-address = un indirizzo sconosciuto
 you-let-yourself-in = Ha autorizzato il suo ingresso.
 you-said-no = Ha detto di no.
 you-said-not-me = Gli amministratori vedono che non era lei. Cambi la password, perché qualcuno la conosce.
+help-desk-asks = Sta parlando ora con l’assistenza?
+asked-by = Richiesto da
+number-they-read = Il numero che le viene letto
+yes-that-is-me = Sì, sono io
+not-speaking = Non sto parlando con nessuno
+you-confirmed = L’assistenza ora sa che è lei.
+you-said-not-speaking = L’assistenza saprà che non era lei. Non comunichi codici a nessuno.
 notifications-refused = Al browser non è stato permesso di mostrare notifiche. Le richieste compaiono comunque finché questa pagina è aperta.
 cannot-be-woken = Questo browser non può essere risvegliato. Le richieste compaiono comunque finché questa pagina è aperta.
 somebody-signs-in = Qualcuno sta accedendo
 open-to-see = Apra per vedere dove, e per dire sì o no.
+account-changed = Qualcosa è cambiato nel suo account
+account-changed-look = Apra per vedere che cosa. Se non è stato lei, lo dica al suo amministratore.
 
 ## Around a page of the portal
 
@@ -201,6 +211,9 @@ news-by-you = { $when }, da lei
 news-by = { $when }, da { $who }
 news-from-by-you = { $when } da { $source }, per mano sua
 news-from-by = { $when } da { $source }, per mano di { $who }
+reset-not-before = Non succede nulla prima di { $until }.
+reset-not-you = Se non l’ha chiesto lei, lo fermi. Non perde nulla.
+stop-reset = Ferma
 was-it-you = Qualcosa di questo non è opera sua né di qualcuno a cui l’ha chiesto? <a href="/password">Cambi la password</a> e avvisi l’amministratore.
 have-seen = Ho visto
 my-factors = I miei fattori
@@ -306,6 +319,7 @@ news-known =
 news-locked = La sua password è stata bloccata
 news-locked-to-strangers = Si è tentato così spesso di indovinare la sua password che ora apre solo da dove aveva già effettuato l’accesso
 news-password-set = È stata impostata una nuova password per lei
+news-reset-asked = Qualcuno ha chiesto di reimpostare il suo accesso
 news-session-elsewhere =
     { $count ->
         [one] Una sua sessione è stata usata da dove non ha mai effettuato l’accesso, e una volta è stato dato un codice sbagliato
@@ -356,6 +370,7 @@ notice-enrolled = Il fattore è registrato. Da ora apre la seconda porta.
 notice-factor-removed = Il fattore è rimosso. Chi lo ha usato deve accedere di nuovo.
 notice-forgotten = Dimenticato. Il prossimo accesso da lì passa entrambe le porte.
 notice-password-changed = La password è cambiata. Le sue altre sessioni sono terminate.
+notice-reset-stopped = Fermato. Se non l’ha chiesto lei, lo dica subito al suo amministratore.
 notice-saved = Salvato.
 notice-session-ended = La sessione è terminata.
 notice-sessions-ended = Le sessioni sono terminate.

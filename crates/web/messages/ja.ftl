@@ -156,6 +156,7 @@ give-it-up = 使用をやめる
 is-this-you = ご本人ですか？
 request-what = サインイン先
 request-from = 接続元
+request-device = 端末
 request-at = 時刻
 number-where-you-sign-in = サインイン画面に表示されている番号
 let-me-in = はい、サインインします
@@ -173,10 +174,19 @@ unknown-address = 不明なアドレス
 you-let-yourself-in = サインインを承認しました。
 you-said-no = サインインを拒否しました。
 you-said-not-me = ご本人ではなかったことが管理者に伝わります。パスワードを知っている人がいるため、変更してください。
+help-desk-asks = 今、ヘルプデスクとお話し中ですか？
+asked-by = 問い合わせ元
+number-they-read = 読み上げられた番号
+yes-that-is-me = はい、本人です
+not-speaking = 誰とも話していません
+you-confirmed = ヘルプデスクはご本人だと確認できました。
+you-said-not-speaking = ご本人ではないとヘルプデスクに伝わります。コードは誰にも教えないでください。
 notifications-refused = ブラウザーの通知が許可されていません。このページを開いている間は、引き続き要求が表示されます。
 cannot-be-woken = このブラウザーでは通知を受け取れません。このページを開いている間は、引き続き要求が表示されます。
 somebody-signs-in = サインインの要求があります
 open-to-see = 開いて接続元を確かめ、「はい」か「いいえ」で答えてください。
+account-changed = アカウントに変更がありました
+account-changed-look = 開いて内容を確かめてください。心当たりがなければ管理者に知らせてください。
 
 ## Around a page of the portal
 
@@ -197,6 +207,9 @@ news-by-you = { $when }、ご本人による操作
 news-by = { $when }、{ $who } による操作
 news-from-by-you = { $when }、{ $source } から、ご本人による操作
 news-from-by = { $when }、{ $source } から、{ $who } による操作
+reset-not-before = { $until } までは何も行われません。
+reset-not-you = あなたが依頼したのでなければ、止めてください。止めても失うものはありません。
+stop-reset = 止める
 was-it-you = この中に、ご自身で行っておらず、誰かに頼んでもいないものがありますか？ <a href="/password">パスワードを変更</a>し、管理者に知らせてください。
 have-seen = 確認しました
 my-factors = 自分の要素
@@ -300,6 +313,7 @@ news-known =
 news-locked = パスワードがロックされました
 news-locked-to-strangers = パスワードの推測が繰り返されたため、以前にサインインした場所からしか使えなくなりました
 news-password-set = 新しいパスワードが設定されました
+news-reset-asked = あなたのサインイン方法のリセットが依頼されました
 news-session-elsewhere =
     { $count ->
        *[other] サインインしたことのない場所からセッションが使われ、間違ったコードが { $count } 回入力されました
@@ -349,6 +363,7 @@ notice-enrolled = 要素を登録しました。これからは第2の扉を開�
 notice-factor-removed = 要素を削除しました。それを使った人はサインインし直す必要があります。
 notice-forgotten = 記憶を消しました。次にそこからサインインするときは、両方の扉を通ります。
 notice-password-changed = パスワードを変更しました。ほかのセッションは終了しました。
+notice-reset-stopped = 止めました。あなたが依頼したのでなければ、すぐに管理者に知らせてください。
 notice-saved = 保存しました。
 notice-session-ended = セッションを終了しました。
 notice-sessions-ended = セッションを終了しました（すべて）。

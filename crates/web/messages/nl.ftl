@@ -158,6 +158,7 @@ give-it-up = Opgeven
 is-this-you = Bent u dit?
 request-what = Aanmelding bij
 request-from = Vanaf
+request-device = Apparaat
 request-at = Om
 number-where-you-sign-in = Het getal waar u inlogt
 let-me-in = Ja, laat mij binnen
@@ -175,10 +176,19 @@ unknown-address = een onbekend adres
 you-let-yourself-in = U hebt uzelf binnengelaten.
 you-said-no = U hebt nee gezegd.
 you-said-not-me = Uw beheerders kunnen zien dat u het niet was. Wijzig uw wachtwoord, want iemand kent het.
+help-desk-asks = Spreekt u nu met uw helpdesk?
+asked-by = Gevraagd door
+number-they-read = Het getal dat u wordt voorgelezen
+yes-that-is-me = Ja, dat ben ik
+not-speaking = Ik spreek met niemand
+you-confirmed = Uw helpdesk weet nu dat u het bent.
+you-said-not-speaking = Uw helpdesk hoort dat u het niet was. Geef niemand een code.
 notifications-refused = De browser mocht geen meldingen tonen. Verzoeken verschijnen nog steeds zolang deze pagina open is.
 cannot-be-woken = Deze browser kan niet worden gewekt. Verzoeken verschijnen nog steeds zolang deze pagina open is.
 somebody-signs-in = Iemand logt in
 open-to-see = Open om te zien waar, en om ja of nee te zeggen.
+account-changed = Er is iets aan uw account gewijzigd
+account-changed-look = Open om te zien wat. Was u het niet, zeg het dan tegen uw beheerder.
 
 ## Around a page of the portal
 
@@ -199,6 +209,9 @@ news-by-you = { $when }, door u
 news-by = { $when }, door { $who }
 news-from-by-you = { $when } vanaf { $source }, door u
 news-from-by = { $when } vanaf { $source }, door { $who }
+reset-not-before = Er gebeurt niets vóór { $until }.
+reset-not-you = Hebt u hier niet om gevraagd, houd het dan tegen. U verliest er niets mee.
+stop-reset = Tegenhouden
 was-it-you = Was iets hiervan niet van u en niet van iemand aan wie u het vroeg? <a href="/password">Wijzig uw wachtwoord</a> en meld het uw beheerder.
 have-seen = Ik heb dit gezien
 my-factors = Mijn factoren
@@ -304,6 +317,7 @@ news-known =
 news-locked = Uw wachtwoord is vergrendeld
 news-locked-to-strangers = Er is zo vaak naar uw wachtwoord geraden dat het alleen nog opent van waar u eerder bent ingelogd
 news-password-set = Er is een nieuw wachtwoord voor u ingesteld
+news-reset-asked = Iemand heeft gevraagd uw aanmelding te herstellen
 news-session-elsewhere =
     { $count ->
         [one] Een sessie van u is gebruikt van waar u nooit bent ingelogd, en er is één keer een verkeerde code voor gegeven
@@ -354,6 +368,7 @@ notice-enrolled = De factor is geregistreerd. Vanaf nu opent hij de tweede deur.
 notice-factor-removed = De factor is verwijderd. Wie hem heeft gebruikt, moet opnieuw inloggen.
 notice-forgotten = Vergeten. De volgende aanmelding daar gaat door beide deuren.
 notice-password-changed = Uw wachtwoord is gewijzigd. Uw andere sessies zijn beëindigd.
+notice-reset-stopped = Tegengehouden. Hebt u er niet om gevraagd, zeg het dan meteen tegen uw beheerder.
 notice-saved = Opgeslagen.
 notice-session-ended = De sessie is beëindigd.
 notice-sessions-ended = De sessies zijn beëindigd.

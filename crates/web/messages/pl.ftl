@@ -162,6 +162,7 @@ give-it-up = Zrezygnuj
 is-this-you = Czy to Ty?
 request-what = Logowanie do
 request-from = Skąd
+request-device = Urządzenie
 request-at = Kiedy
 number-where-you-sign-in = Liczba widoczna tam, gdzie się logujesz
 let-me-in = Tak, wpuść mnie
@@ -179,10 +180,19 @@ unknown-address = nieznany adres
 you-let-yourself-in = Wejście potwierdzone.
 you-said-no = Powiedziano nie.
 you-said-not-me = Administratorzy widzą, że to nie Ty. Zmień hasło, bo ktoś je zna.
+help-desk-asks = Czy rozmawiasz teraz ze swoim działem pomocy?
+asked-by = Pyta
+number-they-read = Liczba, którą Ci odczytują
+yes-that-is-me = Tak, to ja
+not-speaking = Z nikim nie rozmawiam
+you-confirmed = Dział pomocy wie już, że to Ty.
+you-said-not-speaking = Dział pomocy dowie się, że to nie Ty. Nikomu nie podawaj żadnego kodu.
 notifications-refused = Przeglądarka nie dostała zgody na powiadomienia. Prośby nadal pojawiają się, gdy ta strona jest otwarta.
 cannot-be-woken = Tej przeglądarki nie można obudzić. Prośby nadal pojawiają się, gdy ta strona jest otwarta.
 somebody-signs-in = Ktoś się loguje
 open-to-see = Otwórz, aby zobaczyć gdzie, i powiedzieć tak lub nie.
+account-changed = Coś się zmieniło na Twoim koncie
+account-changed-look = Otwórz, aby zobaczyć co. Jeśli to nie Ty, powiedz o tym administratorowi.
 
 ## Around a page of the portal
 
@@ -203,6 +213,9 @@ news-by-you = { $when }, przez Ciebie
 news-by = { $when }, przez: { $who }
 news-from-by-you = { $when } z { $source }, przez Ciebie
 news-from-by = { $when } z { $source }, przez: { $who }
+reset-not-before = Nic się nie stanie przed { $until }.
+reset-not-you = Jeśli to nie Ty o to prosisz, zatrzymaj to. Nic przez to nie tracisz.
+stop-reset = Zatrzymaj
 was-it-you = Czy czegoś z tego nie zrobiłeś(-aś) Ty ani nikt, kogo o to prosisz? <a href="/password">Zmień hasło</a> i powiedz administratorowi.
 have-seen = Widzę to
 my-factors = Moje składniki
@@ -312,6 +325,7 @@ news-known =
 news-locked = Twoje hasło zostało zablokowane
 news-locked-to-strangers = Twoje hasło próbowano odgadnąć tak często, że otwiera tylko z miejsc wcześniejszych logowań
 news-password-set = Ustawiono Ci nowe hasło
+news-reset-asked = Ktoś poprosił o zresetowanie Twojego sposobu logowania
 news-session-elsewhere =
     { $count ->
         [one] Twojej sesji użyto z miejsca, skąd nigdy się nie logujesz, i raz podano w niej błędny kod
@@ -364,6 +378,7 @@ notice-enrolled = Składnik jest zarejestrowany. Od teraz otwiera drugie drzwi.
 notice-factor-removed = Składnik został usunięty. Kto go używał, musi zalogować się ponownie.
 notice-forgotten = Zapomniano. Następne logowanie stamtąd przejdzie przez oboje drzwi.
 notice-password-changed = Hasło zostało zmienione. Inne sesje zostały zakończone.
+notice-reset-stopped = Zatrzymano. Jeśli to nie Ty o to prosisz, od razu powiedz o tym administratorowi.
 notice-saved = Zapisano.
 notice-session-ended = Sesja została zakończona.
 notice-sessions-ended = Sesje zostały zakończone.

@@ -160,6 +160,7 @@ give-it-up = Abrir mão
 is-this-you = É você?
 request-what = Entrada em
 request-from = De
+request-device = Dispositivo
 request-at = Hora
 number-where-you-sign-in = O número mostrado onde você entra
 let-me-in = Sim, deixe-me entrar
@@ -177,10 +178,19 @@ unknown-address = um endereço desconhecido
 you-let-yourself-in = Você autorizou sua entrada.
 you-said-no = Você disse não.
 you-said-not-me = Seus administradores podem ver que não foi você. Mude sua senha, pois alguém a conhece.
+help-desk-asks = Você está falando agora com o suporte?
+asked-by = Solicitado por
+number-they-read = O número que leem para você
+yes-that-is-me = Sim, sou eu
+not-speaking = Não estou falando com ninguém
+you-confirmed = O suporte agora sabe que é você.
+you-said-not-speaking = O suporte saberá que não era você. Não informe nenhum código a ninguém.
 notifications-refused = O navegador não teve permissão para mostrar notificações. As solicitações continuam aparecendo enquanto esta página estiver aberta.
 cannot-be-woken = Este navegador não pode ser acordado. As solicitações continuam aparecendo enquanto esta página estiver aberta.
 somebody-signs-in = Alguém está entrando
 open-to-see = Abra para ver onde e para dizer sim ou não.
+account-changed = Algo mudou na sua conta
+account-changed-look = Abra para ver o quê. Se não foi você, avise o seu administrador.
 
 ## Around a page of the portal
 
@@ -201,6 +211,9 @@ news-by-you = { $when }, por você
 news-by = { $when }, por { $who }
 news-from-by-you = { $when } de { $source }, por você
 news-from-by = { $when } de { $source }, por { $who }
+reset-not-before = Nada acontece antes de { $until }.
+reset-not-you = Se não foi você que pediu, interrompa. Você não perde nada com isso.
+stop-reset = Interromper
 was-it-you = Algo disto não foi feito por você nem por alguém a quem pediu? <a href="/password">Mude sua senha</a> e avise seu administrador.
 have-seen = Já vi isto
 my-factors = Meus fatores
@@ -306,6 +319,7 @@ news-known =
 news-locked = Sua senha foi bloqueada
 news-locked-to-strangers = Tentaram adivinhar sua senha tantas vezes que ela só abre de onde você já entrou antes
 news-password-set = Uma nova senha foi definida para você
+news-reset-asked = Alguém pediu para redefinir o seu acesso
 news-session-elsewhere =
     { $count ->
         [one] Uma sessão sua foi usada de onde você nunca entrou, e um código errado foi dado uma vez
@@ -356,6 +370,7 @@ notice-enrolled = O fator está registrado. De agora em diante ele abre a segund
 notice-factor-removed = O fator foi removido. Quem o usou precisa entrar de novo.
 notice-forgotten = Esquecido. A próxima entrada lá passa pelas duas portas.
 notice-password-changed = Sua senha foi mudada. Suas outras sessões terminaram.
+notice-reset-stopped = Interrompido. Se não foi você que pediu, avise já o seu administrador.
 notice-saved = Salvo.
 notice-session-ended = A sessão terminou.
 notice-sessions-ended = As sessões terminaram.

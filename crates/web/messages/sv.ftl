@@ -158,6 +158,7 @@ give-it-up = Ge upp den
 is-this-you = Är det du?
 request-what = Inloggning på
 request-from = Från
+request-device = Enhet
 request-at = Tid
 number-where-you-sign-in = Talet där du loggar in
 let-me-in = Ja, släpp in mig
@@ -175,10 +176,19 @@ unknown-address = en okänd adress
 you-let-yourself-in = Du släppte in dig själv.
 you-said-no = Du sa nej.
 you-said-not-me = Dina administratörer kan se att det inte var du. Byt lösenord, för någon känner till det.
+help-desk-asks = Talar du med din helpdesk just nu?
+asked-by = Efterfrågat av
+number-they-read = Talet som läses upp för dig
+yes-that-is-me = Ja, det är jag
+not-speaking = Jag talar inte med någon
+you-confirmed = Din helpdesk vet nu att det är du.
+you-said-not-speaking = Din helpdesk får veta att det inte var du. Lämna inte ut någon kod.
 notifications-refused = Webbläsaren fick inte visa notiser. Förfrågningar visas ändå så länge den här sidan är öppen.
 cannot-be-woken = Den här webbläsaren kan inte väckas. Förfrågningar visas ändå så länge den här sidan är öppen.
 somebody-signs-in = Någon loggar in
 open-to-see = Öppna för att se var, och för att säga ja eller nej.
+account-changed = Något på ditt konto har ändrats
+account-changed-look = Öppna för att se vad. Om det inte var du, säg det till din administratör.
 
 ## Around a page of the portal
 
@@ -199,6 +209,9 @@ news-by-you = { $when }, av dig
 news-by = { $when }, av { $who }
 news-from-by-you = { $when } från { $source }, av dig
 news-from-by = { $when } från { $source }, av { $who }
+reset-not-before = Ingenting händer före { $until }.
+reset-not-you = Om du inte har bett om detta, stoppa det. Du förlorar ingenting på det.
+stop-reset = Stoppa
 was-it-you = Var något av detta varken du eller någon du bad? <a href="/password">Byt lösenord</a> och säg till din administratör.
 have-seen = Jag har sett detta
 my-factors = Mina faktorer
@@ -304,6 +317,7 @@ news-known =
 news-locked = Ditt lösenord låstes
 news-locked-to-strangers = Ditt lösenord gissades så ofta att det bara öppnar från platser där du loggat in förut
 news-password-set = Ett nytt lösenord sattes åt dig
+news-reset-asked = Någon har bett om att återställa din inloggning
 news-session-elsewhere =
     { $count ->
         [one] En av dina sessioner användes från en plats där du aldrig loggat in, och en fel kod angavs en gång
@@ -354,6 +368,7 @@ notice-enrolled = Faktorn är registrerad. Från och med nu öppnar den den andr
 notice-factor-removed = Faktorn är borttagen. Den som använde den måste logga in igen.
 notice-forgotten = Glömd. Nästa inloggning där går genom båda dörrarna.
 notice-password-changed = Ditt lösenord är bytt. Dina andra sessioner är avslutade.
+notice-reset-stopped = Stoppat. Om det inte var du som bad om det, säg det genast till din administratör.
 notice-saved = Sparat.
 notice-session-ended = Sessionen är avslutad.
 notice-sessions-ended = Sessionerna är avslutade.

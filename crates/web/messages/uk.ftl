@@ -162,6 +162,7 @@ give-it-up = Відмовитися
 is-this-you = Це ви?
 request-what = Вхід до
 request-from = Звідки
+request-device = Пристрій
 request-at = Коли
 number-where-you-sign-in = Число там, де ви входите
 let-me-in = Так, впустіть мене
@@ -179,10 +180,19 @@ unknown-address = невідома адреса
 you-let-yourself-in = Вхід підтверджено.
 you-said-no = Ви сказали «ні».
 you-said-not-me = Адміністратори бачать, що це були не ви. Змініть пароль, бо його хтось знає.
+help-desk-asks = Ви зараз розмовляєте зі службою підтримки?
+asked-by = Запитує
+number-they-read = Число, яке вам зачитують
+yes-that-is-me = Так, це я
+not-speaking = Я ні з ким не розмовляю
+you-confirmed = Служба підтримки тепер знає, що це ви.
+you-said-not-speaking = Служба підтримки дізнається, що це були не ви. Нікому не кажіть жодного коду.
 notifications-refused = Браузеру не дозволено показувати сповіщення. Запити й далі з’являтимуться, доки цю сторінку відкрито.
 cannot-be-woken = Цей браузер неможливо розбудити. Запити й далі з’являтимуться, доки цю сторінку відкрито.
 somebody-signs-in = Хтось входить
 open-to-see = Відкрийте, щоб побачити де, і сказати «так» або «ні».
+account-changed = У вашому обліковому записі щось змінилося
+account-changed-look = Відкрийте, щоб побачити що. Якщо це були не ви, скажіть адміністраторові.
 
 ## Around a page of the portal
 
@@ -203,6 +213,9 @@ news-by-you = { $when }, вами
 news-by = { $when }, хто: { $who }
 news-from-by-you = { $when } з { $source }, вами
 news-from-by = { $when } з { $source }, хто: { $who }
+reset-not-before = До { $until } нічого не станеться.
+reset-not-you = Якщо ви про це не просили, зупиніть. Ви нічого від цього не втратите.
+stop-reset = Зупинити
 was-it-you = Щось із цього зробили не ви й не той, кого ви просили? <a href="/password">Змініть пароль</a> і скажіть адміністратору.
 have-seen = Переглянуто
 my-factors = Мої фактори
@@ -312,6 +325,7 @@ news-known =
 news-locked = Ваш пароль заблоковано
 news-locked-to-strangers = Ваш пароль так часто намагалися вгадати, що він відчиняє лише звідти, де ви входили раніше
 news-password-set = Вам установлено новий пароль
+news-reset-asked = Хтось попросив скинути ваш спосіб входу
 news-session-elsewhere =
     { $count ->
         [one] Вашим сеансом скористалися, звідки ви ніколи не входили, і { $count } раз увели неправильний код
@@ -364,6 +378,7 @@ notice-enrolled = Фактор зареєстровано. Відтепер ві
 notice-factor-removed = Фактор вилучено. Хто ним користувався, має ввійти знову.
 notice-forgotten = Забуто. Наступний вхід звідти пройде крізь обидві двері.
 notice-password-changed = Пароль змінено. Інші ваші сеанси завершено.
+notice-reset-stopped = Зупинено. Якщо про це просили не ви, негайно скажіть адміністраторові.
 notice-saved = Збережено.
 notice-session-ended = Сеанс завершено.
 notice-sessions-ended = Сеанси завершено.

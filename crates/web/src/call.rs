@@ -21,6 +21,7 @@ use sallyport_model::User;
 
 use crate::{
     State,
+    language::Language,
     metrics::Metrics,
     problem::{Cause, Problem},
     proxies::{self, Proxies},
@@ -88,17 +89,20 @@ impl FromRequestParts<State> for Anyone {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
-        Ok(Self(anyone(&parts.extensions, state)))
+        let named = Some(user_agent(&parts.headers)).filter(|name| !name.is_empty());
+        let device = named.map(|name| Language::En.browser(name).to_string().into());
+        Ok(Self(Ctx { device, ..anyone(&parts.extensions, state) }))
     }
 }
 
-/// The call of [`Anyone`].
+/// The call of [`Anyone`], by a program that says elsewhere what it asks for.
 pub(crate) fn anyone(known: &Extensions, state: &State) -> Ctx {
     Ctx {
         org: Arc::clone(&state.org),
         caller: Caller::Nobody,
         now: state.org.clock.now(),
         source: known.get::<Connection>().map(|connection| connection.client),
+        device: None,
         request: known.get::<RequestId>().map(|id| Arc::clone(&id.0)).unwrap_or_default(),
         expected: None,
     }

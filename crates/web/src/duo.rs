@@ -101,7 +101,11 @@ impl Door {
         let (parts, body) = request.into_parts();
         let reply = self.reply(&parts, body).await.unwrap_or_else(std::convert::identity);
         let path = parts.uri.path();
-        let reply = if path.starts_with(rest_v1::ROOT) { rest_v1::closed(reply) } else { reply };
+        let reply = match path {
+            path::PREAUTH | path::AUTH | path::AUTH_STATUS => reply.closed(),
+            older if older.starts_with(rest_v1::ROOT) => rest_v1::closed(reply),
+            _ => reply,
+        };
         render(reply, Format::of(path), parts.headers)
     }
 

@@ -97,7 +97,11 @@ async fn manifest(door: Door) -> Response {
 async fn worker(headers: HeaderMap) -> Response {
     let script = include_str!("../assets/phone/worker.js");
     let say = Language::of(&headers);
-    let words = serde_json::json!({ "title": say.somebody_signs_in(), "body": say.open_to_see() });
+    let words = serde_json::json!({
+        "title": say.somebody_signs_in(),
+        "body": say.open_to_see(),
+        "news": { "title": say.account_changed(), "body": say.account_changed_look() },
+    });
     let mut response = format!("const WORDS = {words};\n{script}").into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/javascript; charset=utf-8"));

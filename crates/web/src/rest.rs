@@ -22,6 +22,7 @@ mod mailing;
 mod me;
 pub mod openapi;
 mod policy;
+mod reset;
 mod route;
 mod run;
 mod session;
@@ -49,6 +50,7 @@ pub fn table() -> Vec<Route> {
         session::routes(),
         me::routes(),
         user::routes(),
+        reset::routes(),
         import::routes(),
         group::routes(),
         hardware_token::routes(),

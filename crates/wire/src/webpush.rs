@@ -71,6 +71,12 @@ impl<'a> Message<'a> {
     pub const fn urgent(payload: &'a [u8]) -> Self {
         Self { payload, ttl: 60, urgency: Urgency::High, topic: None }
     }
+
+    /// Something happened that somebody should hear of today.
+    #[must_use]
+    pub const fn news(payload: &'a [u8]) -> Self {
+        Self { payload, ttl: 86_400, urgency: Urgency::High, topic: None }
+    }
 }
 
 /// A request to be posted to the service. It has no `Debug`: its address is known to nobody else, and it carries a token.

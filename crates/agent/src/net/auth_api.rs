@@ -78,6 +78,18 @@ struct Pace {
 const PACE: Pace =
     Pace { busy: [Duration::from_secs(1), Duration::from_secs(2)], follow: Duration::from_secs(1) };
 
+/// How long a number that was told is good for certain.
+const FRESH: Duration = Duration::from_secs(45);
+
+/// The numbers of pushes in one login.
+struct Numbers {
+    /// Whether the service shows any.
+    shown: bool,
+    /// One that no push has used yet.
+    next: Option<VerifiedPush>,
+    told: Instant,
+}
+
 /// The service, and how to speak with it.
 pub(crate) struct Api {
     address: ServerAddress,
@@ -143,7 +155,7 @@ impl Api {
                 Ok(denied(&format!("{status_msg}\nSet up your second factor at {url} and log in again.")))
             }
             PreauthResult::Auth { devices, verified_push, .. } => {
-                self.second_door(login, &devices, verified_push.as_ref(), door).await
+                self.second_door(login, &devices, verified_push, door).await
             }
         }
     }
@@ -164,10 +176,11 @@ impl Api {
         &mut self,
         login: &AuthApiLogin,
         devices: &[Device],
-        verified: Option<&VerifiedPush>,
+        verified: Option<VerifiedPush>,
         door: &mut impl Door,
     ) -> Result<AuthApiWord, Trouble> {
         let menu = Prompt::menu(&login.user, devices, verified.is_some(), &Shown::default());
+        let mut numbers = Numbers { told: Instant::now(), shown: verified.is_some(), next: verified };
         let mut by_itself = if login.auto_push { menu.default_answer() } else { None };
         let (mut left, mut sent) = (login.prompts.max(1), 0);
         let mut problem = String::new();
@@ -177,7 +190,11 @@ impl Api {
                 None => menu.resolve(door.prompt(&asked(&problem, &menu.text))?.expose()),
             };
             let outcome = match factor(&answer, devices) {
-                Some(factor) => self.auth(login, factor, verified, door).await,
+                Some(factor) => {
+                    let is_push = matches!(factor, AuthFactor::Push(_));
+                    let number = if is_push { self.number(login, &mut numbers).await? } else { None };
+                    self.auth(login, factor, number.as_ref(), door).await
+                }
                 None => Ok(AuthStatus::new(Status::Deny, NO_SUCH_OPTION)),
             };
             let status = match outcome {
@@ -196,6 +213,23 @@ impl Api {
             if left == 0 {
                 return Ok(denied(&problem));
             }
+        }
+    }
+
+    /// The number of the next push, where the service shows numbers. One is good once and for a minute, so that whoever
+    /// pushes again, or late, is told another.
+    async fn number(
+        &mut self,
+        login: &AuthApiLogin,
+        numbers: &mut Numbers,
+    ) -> Result<Option<VerifiedPush>, Trouble> {
+        let fresh = numbers.next.take().filter(|_| numbers.told.elapsed() < FRESH);
+        if fresh.is_some() || !numbers.shown {
+            return Ok(fresh);
+        }
+        match self.preauth(login).await?.result {
+            PreauthResult::Auth { verified_push, .. } => Ok(verified_push),
+            PreauthResult::Allow | PreauthResult::Deny | PreauthResult::Enroll { .. } => Ok(None),
         }
     }
 

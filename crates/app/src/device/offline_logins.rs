@@ -75,6 +75,7 @@ fn take_one(tx: &mut Tx<'_, '_>, device: &Device, login: &OfflineLogin) -> Resul
         },
         source: None,
         country: None,
+        device: None,
         state: SignInState::FirstDoor,
         first_door: None,
         second_door: None,

@@ -8,7 +8,10 @@ use sallyport_model::{
 };
 use sallyport_wire::duo::{
     ApiError, Code,
-    auth::{AuthFactor, AuthRequest, AuthResponse, AuthStatus, AuthStatusRequest, PromptAnswer, Status},
+    auth::{
+        AuthFactor, AuthRequest, AuthResponse, AuthStatus, AuthStatusRequest, PromptAnswer, Status,
+        parse_pushinfo,
+    },
 };
 
 use super::{
@@ -128,11 +131,12 @@ async fn outcome(ctx: &Ctx, application: &Protected, request: &AuthRequest) -> R
             signin::preview(ctx, &name, &application.resource()).await?
     {
         // Somebody who would have to prove something cannot do it this way; for all others the factor is idle.
-        if Way::of(&request.factor, &offers).is_none() {
+        if Way::of(request, &offers).is_none() {
             return Ok(Outcome::Decided(no_device(&request.factor)?.into()));
         }
         person = Some(found.user.id);
     }
+    let ctx = &Ctx { device: asking(request).map(Into::into), ..ctx.clone() };
     let begin = Begin {
         name,
         resource: application.resource(),
@@ -148,10 +152,18 @@ async fn outcome(ctx: &Ctx, application: &Protected, request: &AuthRequest) -> R
         let step = signin::passcode(ctx, &step.handle, passcode).await?;
         return Ok(Outcome::Decided(Told::of(ctx, step).await?));
     }
-    match (Way::of(&request.factor, &step.offers), person) {
+    match (Way::of(request, &step.offers), person) {
         (Some(way), Some(person)) => by_phone(ctx, application, request, (person, way), &step.handle).await,
         (_, _) => Ok(Outcome::Decided(no_device(&request.factor)?.into())),
     }
+}
+
+/// What asks, as far as the application says it: the machine, and what it wants shown on the phone.
+fn asking(request: &AuthRequest) -> Option<String> {
+    let shown = request.notice.pushinfo.as_deref().map(parse_pushinfo).unwrap_or_default();
+    let shown = shown.into_iter().map(|(name, value)| format!("{name}: {value}"));
+    let told: Vec<String> = request.origin.hostname.clone().into_iter().chain(shown).collect();
+    (!told.is_empty()).then(|| told.join(", "))
 }
 
 /// Texts, calls or pushes a phone of the person who stands at this second door.
@@ -204,7 +216,7 @@ enum Way {
 }
 
 impl Way {
-    fn of(factor: &AuthFactor, offers: &[Offer]) -> Option<Self> {
+    fn of(AuthRequest { factor, is_async, .. }: &AuthRequest, offers: &[Offer]) -> Option<Self> {
         let push = |by| asked::meant(offers, by, asked::can_push).map(|offer| Self::Push(offer.factor));
         let texts = |offer: &Offer| offer.proof.is_sent_codes();
         let text = |by| asked::meant(offers, by, texts).map(|offer| Self::Text(offer.factor));
@@ -215,6 +227,10 @@ impl Way {
             AuthFactor::Prompt(PromptAnswer::Phone { number, .. }) => call(Meant::Number(*number)),
             AuthFactor::Sms(device) => text(Meant::Device(device)),
             AuthFactor::Prompt(PromptAnswer::Sms(number)) => text(Meant::Number(*number)),
+            // Whoever has no phone to push is called, where the digits of the call can be told.
+            AuthFactor::Auto(device) if *is_async => {
+                push(asked::pushed(factor)?).or_else(|| call(Meant::Device(device)))
+            }
             AuthFactor::Auto(_) | AuthFactor::Passcode(_) | AuthFactor::Prompt(_) | AuthFactor::Push(_) => {
                 push(asked::pushed(factor)?)
             }

@@ -87,13 +87,10 @@ fn devices(offers: Vec<Offer>, phones: &Phones) -> Vec<Device> {
             Proof::Phone { number, texts, calls } => DeviceKind::Phone {
                 number: number.masked(),
                 display_name: format!("Phone ({})", number.masked()),
-                capabilities: [
-                    (*calls && phones.shown.calls.is_some()).then_some(Capability::Phone),
-                    texts.then_some(Capability::Sms),
-                ]
-                .into_iter()
-                .flatten()
-                .collect(),
+                capabilities: [calls.then_some(Capability::Phone), texts.then_some(Capability::Sms)]
+                    .into_iter()
+                    .flatten()
+                    .collect(),
                 sms_nextcode: phones.next_codes.get(&offer.factor).map(char::to_string),
             },
             Proof::Push { .. } => DeviceKind::Phone {

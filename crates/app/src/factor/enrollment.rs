@@ -3,7 +3,7 @@
 
 use sallyport_crypto::{Secret, token, totp};
 use sallyport_model::{
-    Action, Factor, Proof, Span, Time, User,
+    Action, Factor, Proof, ResetOf, Span, Time, User,
     id::{FactorId, UserId},
 };
 use sallyport_store::{Once, Reader, Session, Versioned};
@@ -13,6 +13,7 @@ use super::{TOTP_SEED, TOTP_STEP, code_hash, insert};
 use crate::{
     AppError, Ctx, Phrase, Tx,
     ctx::settings,
+    recovery,
     session::step_up::{Doors, doors},
     signin::throttle,
 };
@@ -60,6 +61,7 @@ pub async fn issue_enrollment_code(ctx: &Ctx, user: UserId, valid_secs: i64) -> 
     let secret = code.secret.clone();
     ctx.write(move |tx| {
         let user = tx.user_for(Action::ManageFactors, user)?;
+        recovery::permit(tx, &user, &ResetOf::EnrollmentCode)?;
         code.issue(tx, &user, "issue_enrollment_code")
     })
     .await?;

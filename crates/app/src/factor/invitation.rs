@@ -6,10 +6,11 @@
 
 #[cfg(test)]
 mod tests;
+pub(crate) mod to_phone;
 
 use sallyport_connect::{mail::MailError, telephony::TelephonyError};
 use sallyport_crypto::Secret;
-use sallyport_model::{Action, PhoneNumber, Time, User, id::UserId, mail::Filling};
+use sallyport_model::{Action, PhoneNumber, ResetOf, Time, User, id::UserId, mail::Filling};
 use sallyport_store::{Reader, Versioned};
 use serde::{Deserialize, Serialize};
 
@@ -17,10 +18,8 @@ use super::enrollment::{ENROLLMENT_CODE, EnrollmentCode, LONGEST_ENROLLMENT};
 use crate::{
     AppError, Ctx, Tx,
     mail::{self, Post},
-    telephony::{
-        Line,
-        budget::{Carried, spend},
-    },
+    recovery,
+    telephony::{Counted, Line, Occasion, budget::Carried},
 };
 
 pub use sallyport_api::rest::InvitationBy;
@@ -42,6 +41,7 @@ pub enum Obstacle {
     Dormant,
     Gone,
     HasCode,
+    HadFactor,
     HasFactor,
     HasRole,
     MailOff,
@@ -62,6 +62,7 @@ impl Obstacle {
             Self::Dormant => "was not here for long: look who it is, and send the link to them alone".into(),
             Self::Gone => "is not there any more".into(),
             Self::HasCode => "has an enrolment code that is still good".into(),
+            Self::HadFactor => "has had a factor before: ask for a reset, for them alone".into(),
             Self::HasFactor => "has a factor already".into(),
             Self::HasRole => "has an administrator role: hand the enrolment code over yourself".into(),
             Self::MailOff => "there is no mail server yet; name one on the page of mail".into(),
@@ -83,6 +84,7 @@ pub async fn send(ctx: &Ctx, user: UserId, by: InvitationBy) -> Result<Sent, App
     let parcel = ctx
         .write(move |tx| {
             let person = tx.user_for(Action::ManageFactors, user)?;
+            recovery::permit(tx, &person, &ResetOf::EnrollmentCode)?;
             prepare(tx, &person, by, &code, true)?.map_err(|why| in_the_way(&person.name, &why))
         })
         .await?;
@@ -135,7 +137,7 @@ pub(crate) struct Parcel {
 
 enum Carrier {
     Mail(Box<Post>, String),
-    Text(Box<Line>, PhoneNumber),
+    Text(Box<Counted>),
 }
 
 /// Issues the code and counts what will be sent, or says what stands in the way. `asked`: somebody asked for it just now.
@@ -163,10 +165,10 @@ pub(super) fn prepare(
             let (Some(line), Ok(number)) = (Line::of(tx, ctx)?, to.parse::<PhoneNumber>()) else {
                 return Ok(Err(Obstacle::TextsOff));
             };
-            if let Err(spent) = spend(tx, Carried::Text, person.id, &number, &line.telephony)? {
-                return Ok(Err(Obstacle::NotSent(spent.as_str().into())));
+            match line.count(tx, Carried::Text, Occasion::ENROLLMENT, person.id, number)? {
+                Ok(counted) => (Carrier::Text(Box::new(counted)), "text_enrollment_code"),
+                Err(spent) => return Ok(Err(Obstacle::NotSent(spent.as_str().into()))),
             }
-            (Carrier::Text(Box::new(line), number), "text_enrollment_code")
         }
     };
     code.issue(tx, person, verb)?;
@@ -204,16 +206,16 @@ impl Parcel {
             Carrier::Mail(post, address) => {
                 (InvitationBy::Mail, address.clone(), self.mail(ctx, post, address, &link).await)
             }
-            Carrier::Text(line, number) => {
+            Carrier::Text(counted) => {
                 // It names neither person nor house, but for the host in the link: whoever carries it reads it.
                 let text = format!("Set up your second factor: {} Good once, for a day.", link.expose());
-                let failed = line.text(ctx, number, &text).await.err().map(|error| match error {
+                let failed = counted.text(ctx, &text).await.err().map(|error| match error {
                     TelephonyError::Uncertain(why) => (why, false),
                     TelephonyError::Misconfigured(why)
                     | TelephonyError::Refused(why)
                     | TelephonyError::Unavailable(why) => (why, true),
                 });
-                (InvitationBy::Text, number.to_string(), failed)
+                (InvitationBy::Text, counted.number().to_string(), failed)
             }
         };
         let Some((why, certainly)) = failed else { return Ok(Ok(Sent { by, to, expires: self.expires })) };

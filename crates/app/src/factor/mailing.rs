@@ -19,7 +19,7 @@ use super::{
     has_lasting,
     invitation::{self, Obstacle},
 };
-use crate::{AppError, Ctx, Tx, group, user};
+use crate::{AppError, Ctx, Tx, group, recovery, user};
 
 /// A mailing, and one of its lines.
 const MAILING: &str = "mailing";
@@ -307,6 +307,8 @@ fn obstacle(reader: &mut Reader, ctx: &Ctx, person: &User) -> Result<Result<Stri
     };
     Ok(if has_lasting(reader, person.id, ctx.now)? {
         Err(Obstacle::HasFactor)
+    } else if recovery::guard_of(reader, ctx, person)?.is_some() {
+        Err(Obstacle::HadFactor)
     } else if person.dormant {
         Err(Obstacle::Dormant)
     } else if has_code(reader, person, ctx.now)? {

@@ -10,7 +10,7 @@ mod tests;
 use sallyport_api::rest::AddPhone;
 use sallyport_crypto::{Secret, random};
 use sallyport_model::{
-    Action, CallingCode, Factor, Method, PhoneNumber, Proof, Settings, Span, Telephony, User,
+    Action, CallingCode, Factor, Method, PhoneNumber, Proof, ResetOf, Settings, Span, Telephony, User,
     id::{FactorId, UserId},
     name::printable,
 };
@@ -22,11 +22,9 @@ use super::{behind_both_doors, insert, of, refuse_dormant, texted};
 use crate::{
     AppError, Ctx, Phrase, Tx,
     ctx::settings,
+    recovery,
     signin::throttle,
-    telephony::{
-        Line,
-        budget::{Carried, spend},
-    },
+    telephony::{Line, Occasion, budget::Carried},
 };
 
 const PENDING: &str = "pending_phone";
@@ -140,6 +138,7 @@ pub(crate) async fn add_as(
     ctx.write(move |tx| {
         let person = tx.user_for(Action::ManageFactors, user)?;
         check(tx, &person, &number)?;
+        recovery::permit(tx, &person, &ResetOf::AddPhone { number: number.clone() })?;
         also(tx)?;
         let proof = Proof::Phone { number: number.clone(), texts, calls };
         let created = tx.ctx.now;
@@ -180,7 +179,7 @@ pub async fn begin_own(ctx: &Ctx, session: &Session, input: &AddPhone) -> Result
     };
     let doc = serde_json::to_string(&pending)?;
     let to = number.clone();
-    let line = ctx
+    let counted = ctx
         .write(move |tx| {
             let person = tx.find::<User>(user)?.ok_or(AppError::Unauthenticated)?;
             refuse_dormant(&person)?;
@@ -188,20 +187,17 @@ pub async fn begin_own(ctx: &Ctx, session: &Session, input: &AddPhone) -> Result
             let ctx = tx.ctx;
             let line = Line::of(tx, ctx)?.filter(|line| line.telephony.has_texts());
             let line = line.ok_or_else(|| AppError::Conflict(Phrase::NoTexts.into()))?;
-            if let Err(spent) = spend(tx, Carried::Text, user, &to, &line.telephony)? {
-                return Err(AppError::Conflict(spent.phrase().into()));
-            }
+            let counted = line.count(tx, Carried::Text, Occasion::NEW_NUMBER, user, to.clone())?;
+            let counted = counted.map_err(|spent| AppError::Conflict(spent.phrase().into()))?;
             tx.void_once(&user.to_string(), PENDING)?;
             let expires = tx.ctx.now.plus(PENDING_LIFE);
             let once = Once { owner: user.to_string(), expires, used: None, doc: doc.clone() };
             tx.put_once(PENDING, &hash, &once)?;
-            Ok(line)
+            Ok(counted)
         })
         .await?;
-    let text = texted::words(&[code], &line.telephony);
-    line.text(ctx, &number, &text)
-        .await
-        .map_err(|_| AppError::Conflict(crate::telephony::NOT_SENT.into()))?;
+    let text = texted::words(&[code], counted.telephony());
+    counted.text(ctx, &text).await.map_err(|_| AppError::Conflict(crate::telephony::NOT_SENT.into()))?;
     Ok(PendingPhone { handle, last_four: number.last_four().to_owned() })
 }
 
@@ -243,6 +239,7 @@ pub async fn confirm_own(
             }
             let proof = Proof::Phone { number: pending.number, texts: true, calls: pending.calls };
             let (name, created) = (pending.name, ctx.now);
+            recovery::number_is_theirs(tx, id)?;
             insert(tx, Factor { id, user, proof, name, duo_id: duo_id.clone(), created }).map(Some)
         })
         .await?;
@@ -270,7 +267,7 @@ fn check(tx: &mut Tx<'_, '_>, person: &Versioned<User>, number: &PhoneNumber) ->
     Ok(())
 }
 
-fn read_number(given: &str) -> Result<PhoneNumber, AppError> {
+pub(crate) fn read_number(given: &str) -> Result<PhoneNumber, AppError> {
     given.parse().map_err(|error: sallyport_model::PhoneError| AppError::invalid("number", error))
 }
 

@@ -1,16 +1,20 @@
-//! Mail to people about what happened to their factors, their codes and their password, by whomever.
+//! What people are told of what happened to their factors, their codes and their password, by whomever: over all that
+//! reaches them, mail, the pages of their phones and the numbers they use. (The portal tells it by itself.)
 //!
 //! A projection decides in its write what is told to whom and puts it into an outbox; from there it is sent, once each, by
-//! whichever node is first. A mail that the server could not take for now is tried again a few times. What happened
-//! long ago is told to nobody: a feed may be older than the mail server.
+//! whichever node is first. What could not be taken for now is tried again a few times. What happened long ago is told to
+//! nobody: a feed may be older than the mail server.
 
 #[cfg(test)]
 mod tests;
 
 use std::{sync::Arc, time::Duration};
 
-use sallyport_connect::mail::MailError;
-use sallyport_model::{Change, Factor, Span, Time, User, id::UserId};
+use sallyport_connect::{mail::MailError, telephony::TelephonyError};
+use sallyport_model::{
+    Change, Factor, Proof, Settings, Span, Time, User,
+    id::{FactorId, UserId},
+};
 use sallyport_store::{Noun as _, Once};
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +22,11 @@ use super::Notice;
 use crate::{
     AppError, Ctx, Org, Tx,
     ctx::settings,
+    factor::{self, phone::Lines},
     mail::{self, Post},
+    push::{self, Told},
+    recovery,
+    telephony::{Counted, Line, Occasion, budget::Carried},
     user::news::{self, News, What, Who},
 };
 
@@ -36,10 +44,35 @@ const EVERY: Duration = Duration::from_secs(30);
 #[derive(Clone, Serialize, Deserialize)]
 struct Waiting {
     user: UserId,
+    #[serde(default)]
+    over: Channel,
     subject: String,
     text: String,
     not_before: Time,
     tries: u8,
+}
+
+/// Over what somebody is told. Each has a line of its own in the outbox, so that none waits for another, nor fails with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum Channel {
+    #[default]
+    Mail,
+    /// The page of a phone, which is told to look.
+    Push { factor: FactorId },
+    /// A number that its owner has used.
+    Text { factor: FactorId },
+}
+
+/// What a change is to somebody.
+struct Concern {
+    user: UserId,
+    news: News,
+    /// In English.
+    what: &'static str,
+    /// What they are not told over: the mail that was sent is the notice, and a new factor does not tell of itself.
+    not_by_mail: bool,
+    not_over: Option<FactorId>,
 }
 
 /// Puts into the outbox what these changes mean to somebody.
@@ -47,19 +80,68 @@ pub(super) fn apply(tx: &mut Tx<'_, '_>, changes: &[Change]) -> Result<Vec<Notic
     let now = tx.ctx.now;
     let mut told = Vec::new();
     for change in changes.iter().filter(|change| change.at >= now.minus(OLDEST)) {
-        let Some((id, news, what)) = concerns(change) else { continue };
-        let Some(person) = tx.find::<User>(id)? else { continue };
+        let Some(concern) = concerns(change) else { continue };
+        let Some(person) = tx.find::<User>(concern.user)? else { continue };
         let settings = settings(tx)?.value;
-        if !settings.mail.is_on() || !settings.mail.notices || mail::address_of(&person).is_none() {
-            continue;
+        let (subject, text) = written(&person, &concern, &settings.organization, tx.ctx);
+        for over in channels(tx, &person, &concern, &settings)? {
+            // By its place in the feed: whoever reads the change again adds nothing.
+            let key = match over {
+                Channel::Mail => change.seq.to_string(),
+                Channel::Push { factor } | Channel::Text { factor } => format!("{} {factor}", change.seq),
+            };
+            let (subject, text) = match over {
+                Channel::Mail => (subject.clone(), text.clone()),
+                // These say the same whatever happened, and name nobody.
+                Channel::Push { .. } | Channel::Text { .. } => Default::default(),
+            };
+            let waiting = Waiting { user: person.id, over, subject, text, not_before: now, tries: 0 };
+            put(tx, &key, &waiting, now.plus(OLDEST))?;
+            told = vec![Notice::Outbox];
         }
-        let (subject, text) = written(&person, (&news, what), &settings.organization, tx.ctx);
-        let waiting = Waiting { user: id, subject, text, not_before: now, tries: 0 };
-        // By its place in the feed: whoever reads the change again adds nothing.
-        put(tx, &change.seq.to_string(), &waiting, now.plus(OLDEST))?;
-        told = vec![Notice::Mail];
     }
     Ok(told)
+}
+
+/// Everything that reaches this person. Nobody with a role is ever texted.
+fn channels(
+    tx: &mut Tx<'_, '_>,
+    person: &User,
+    concern: &Concern,
+    settings: &Settings,
+) -> Result<Vec<Channel>, AppError> {
+    let mut found = Vec::new();
+    if settings.mail.is_on()
+        && settings.mail.notices
+        && !concern.not_by_mail
+        && mail::address_of(person).is_some()
+    {
+        found.push(Channel::Mail);
+    }
+    let (now, texts) = (tx.ctx.now, Lines::of(person, settings).texts);
+    for factor in factor::of(tx, person.id, now)? {
+        let id = factor.id;
+        if concern.not_over == Some(id) {
+            continue;
+        }
+        match factor.proof {
+            Proof::Push { .. } if push::is_subscribed(tx, &id.to_string())? => {
+                found.push(Channel::Push { factor: id });
+            }
+            Proof::Phone { .. } if texts && recovery::is_number_theirs(tx, id)? => {
+                found.push(Channel::Text { factor: id });
+            }
+            Proof::BypassCode { .. }
+            | Proof::Duo
+            | Proof::HardwareToken { .. }
+            | Proof::Mail { .. }
+            | Proof::Passkey { .. }
+            | Proof::Phone { .. }
+            | Proof::Push { .. }
+            | Proof::Totp => {}
+        }
+    }
+    Ok(found)
 }
 
 fn put(tx: &mut Tx<'_, '_>, key: &str, waiting: &Waiting, expires: Time) -> Result<(), AppError> {
@@ -70,17 +152,18 @@ fn put(tx: &mut Tx<'_, '_>, key: &str, waiting: &Waiting, expires: Time) -> Resu
     Ok(())
 }
 
-/// Whom a change concerns and what it is to them, also as a mail says it, if they are told by mail.
-fn concerns(change: &Change) -> Option<(UserId, News, &'static str)> {
-    let id = match change.subject.noun.as_str() {
-        Factor::NOUN => serde_json::from_str::<Factor>(change.after.as_deref()?).ok()?.user,
-        User::NOUN => change.subject.id.parse().ok()?,
+/// Whom a change concerns and what it is to them, if they are told of it.
+fn concerns(change: &Change) -> Option<Concern> {
+    let (user, not_over) = match change.subject.noun.as_str() {
+        Factor::NOUN => {
+            let factor = serde_json::from_str::<Factor>(change.after.as_deref()?).ok()?;
+            (factor.user, Some(factor.id))
+        }
+        User::NOUN => (change.subject.id.parse().ok()?, None),
         _ => return None,
     };
-    let news = news::told(change, id)?;
+    let news = news::told(change, user)?;
     let what = match news.what {
-        // That mail is the notice.
-        What::EnrollmentCode if change.verb == "mail_enrollment_code" => return None,
         What::BypassCodes | What::EnrollmentCode if news.who == Some(Who::Oneself) => return None,
         What::BypassCodes => "Bypass codes for your second door were made",
         What::EnrollmentCode => "A code to enrol a factor of yours was made",
@@ -88,6 +171,7 @@ fn concerns(change: &Change) -> Option<(UserId, News, &'static str)> {
         What::FactorRemoved => "A factor of yours was removed",
         What::PasswordChanged => "Your password was changed",
         What::PasswordSet => "A new password was set for you",
+        What::ResetAsked => "Somebody asked to reset how you sign in",
         What::PasswordGuessed(_)
         | What::PasswordKnown(_)
         | What::PasswordLocked
@@ -95,26 +179,48 @@ fn concerns(change: &Change) -> Option<(UserId, News, &'static str)> {
         | What::SessionElsewhere(_)
         | What::Unlocked => return None,
     };
-    Some((id, news, what))
+    let not_by_mail = change.verb == "mail_enrollment_code";
+    Some(Concern { user, news, what, not_by_mail, not_over })
 }
 
-/// Subject and text.
-fn written(person: &User, (news, what): (&News, &str), organization: &str, ctx: &Ctx) -> (String, String) {
+/// Subject and text of a mail.
+fn written(person: &User, concern: &Concern, organization: &str, ctx: &Ctx) -> (String, String) {
+    let Concern { news, what, .. } = concern;
     let who = match &news.who {
         Some(Who::Oneself) => "yourself".to_owned(),
         Some(Who::Other(label)) => format!("an administrator ({label})"),
         None => "somebody at the sign-in page".to_owned(),
     };
+    let url = ctx.org.config.external_url.trim_end_matches('/');
     let source = news.source.as_ref().map(|source| format!("From: {source}\n")).unwrap_or_default();
+    let stop = match (&news.what, person.roles.is_empty()) {
+        (What::ResetAsked, true) => {
+            format!("It has not happened yet. If it was not you who asked, stop it at {url}/\n\n")
+        }
+        (What::ResetAsked, false) => {
+            format!(
+                "It does not happen before a day is over. If it was not you who asked, stop it at {url}/\n\n"
+            )
+        }
+        _ => String::new(),
+    };
     let text = format!(
-        "Hello {name},\n\n{what}.\n\nWhere: {organization}\nWhen: {at}\nBy: {who}\n{source}\nIf you know of it, there is \
-         nothing to do. If you do not, somebody may be taking over your account: change your password at \
+        "Hello {name},\n\n{what}.\n\n{stop}Where: {organization}\nWhen: {at}\nBy: {who}\n{source}\nIf you know of it, \
+         there is nothing to do. If you do not, somebody may be taking over your account: change your password at \
          {url}/password, look at your factors there, and tell your administrator at once.\n",
         name = person.display_name,
         at = news.at.written(),
-        url = ctx.org.config.external_url.trim_end_matches('/'),
     );
     (format!("{organization}: {what}"), text)
+}
+
+/// What is texted. It names neither person nor house, but for the host.
+fn texted(ctx: &Ctx) -> String {
+    format!(
+        "Somebody changed, or asked to change, how you sign in. If that was not you, look at {}/ and tell your \
+         administrator.",
+        ctx.org.config.external_url.trim_end_matches('/')
+    )
 }
 
 /// Sends what is in the outbox, whenever something was put there and from time to time. Never ends by itself.
@@ -124,7 +230,7 @@ pub(super) async fn follow(org: &Arc<Org>) {
         let look = || async { send_due(&Ctx::system(org, "notices")).await.map(|()| None::<()>) };
         // As on a node of its own: whichever put something there hears its own bell.
         if let Err(error) = listener.until(EVERY, false, look).await {
-            tracing::warn!(%error, "notices wait to be mailed");
+            tracing::warn!(%error, "notices wait to be sent");
             tokio::time::sleep(EVERY).await;
         }
     }
@@ -152,49 +258,100 @@ pub(crate) async fn send_due(ctx: &Ctx) -> Result<(), AppError> {
             Ok(read.into_iter().filter(|(_, waiting)| waiting.not_before <= now).collect::<Vec<_>>())
         })
         .await?;
-    for (key, waiting) in due {
-        send(ctx, key, waiting).await?;
+    // No channel waits for another.
+    let over = |of: fn(&Channel) -> bool| {
+        let lines: Vec<_> = due.iter().filter(|(_, waiting)| of(&waiting.over)).cloned().collect();
+        async move {
+            for (key, waiting) in lines {
+                send(ctx, key, waiting).await?;
+            }
+            Ok::<(), AppError>(())
+        }
+    };
+    let (mails, pushes, texts) = tokio::join!(
+        over(|over| matches!(over, Channel::Mail)),
+        over(|over| matches!(over, Channel::Push { .. })),
+        over(|over| matches!(over, Channel::Text { .. })),
+    );
+    mails.and(pushes).and(texts)
+}
+
+/// What goes out.
+enum Ready {
+    Mail(Box<Post>, String),
+    Push(FactorId),
+    Text(Box<Counted>),
+}
+
+impl Ready {
+    /// What this line becomes as things stand now, counted in its budget; nothing where it cannot be sent any more.
+    fn of(tx: &mut Tx<'_, '_>, waiting: &Waiting) -> Result<Option<Self>, AppError> {
+        let (ctx, of) = (tx.ctx, waiting.user);
+        let Some(person) = tx.find::<User>(of)? else { return Ok(None) };
+        let factor = |tx: &mut Tx<'_, '_>, id| {
+            let found = tx.find::<Factor>(id)?;
+            Ok::<_, AppError>(found.filter(|factor| factor.user == of).map(|factor| factor.value))
+        };
+        match waiting.over {
+            Channel::Mail => {
+                let (Some(address), Some(post)) =
+                    (mail::address_of(&person).map(str::to_owned), Post::of(tx, ctx)?)
+                else {
+                    return Ok(None);
+                };
+                let spent = mail::budget::spend(tx, of, &address, &post.mail, false)?;
+                Ok(spent.ok().map(|()| Self::Mail(Box::new(post), address)))
+            }
+            Channel::Push { factor: id } => Ok(factor(tx, id)?.map(|factor| Self::Push(factor.id))),
+            Channel::Text { factor: id } => {
+                let Some(Factor { proof: Proof::Phone { number, .. }, .. }) = factor(tx, id)? else {
+                    return Ok(None);
+                };
+                let line = Line::of(tx, ctx)?.filter(|line| line.telephony.has_texts());
+                let Some(line) = line.filter(|_| person.roles.is_empty()) else { return Ok(None) };
+                let counted = line.count(tx, Carried::Notice, Occasion::NOTICE, of, number)?;
+                Ok(counted.ok().map(|counted| Self::Text(Box::new(counted))))
+            }
+        }
     }
-    Ok(())
+
+    /// Sends it; whether it can be tried again later. What went wrong is in the log.
+    async fn send(&self, ctx: &Ctx, waiting: &Waiting) -> bool {
+        match self {
+            Self::Mail(post, address) => matches!(
+                post.send(ctx, address, &waiting.subject, &waiting.text).await,
+                Err(MailError::Unavailable(_))
+            ),
+            Self::Push(factor) => matches!(push::tell(ctx, *factor).await, Told::Not { later: true, .. }),
+            Self::Text(counted) => {
+                let sent = counted.text(ctx, &texted(ctx)).await;
+                matches!(sent, Err(TelephonyError::Unavailable(_)))
+            }
+        }
+    }
 }
 
 async fn send(ctx: &Ctx, key: String, waiting: Waiting) -> Result<(), AppError> {
-    let (taken, of) = (key.clone(), waiting.user);
+    let (taken, of) = (key.clone(), waiting.clone());
     let ready = ctx
         .write(move |tx| {
             let now = tx.ctx.now;
             // Whoever takes it sends it.
-            if !tx.use_once(OUTBOX, &taken, now)? {
-                return Ok(None);
-            }
-            let ctx = tx.ctx;
-            let (person, post) = (tx.find::<User>(of)?, Post::of(tx, ctx)?);
-            let address = person.as_ref().and_then(|person| mail::address_of(person)).map(str::to_owned);
-            let (Some(address), Some(post)) = (address, post) else { return Ok(None) };
-            Ok(mail::budget::spend(tx, of, &address, &post.mail, false)?.ok().map(|()| (address, post)))
+            if tx.use_once(OUTBOX, &taken, now)? { Ready::of(tx, &of) } else { Ok(None) }
         })
         .await?;
-    let Some((address, post)) = ready else { return Ok(()) };
-    let sent = post.send(ctx, &address, &waiting.subject, &waiting.text).await;
+    let Some(ready) = ready else { return Ok(()) };
+    let again = ready.send(ctx, &waiting).await && waiting.tries < MOST_TRIES;
     ctx.write(move |tx| {
         let now = tx.ctx.now;
         tx.delete_once(OUTBOX, &key)?;
-        let wait = Span(FIRST_WAIT.0.saturating_mul(1 << waiting.tries.min(MOST_TRIES)));
-        match &sent {
-            Err(MailError::Unavailable(_)) if waiting.tries < MOST_TRIES => {
-                let later =
-                    Waiting { not_before: now.plus(wait), tries: waiting.tries + 1, ..waiting.clone() };
-                put(tx, &key, &later, now.plus(OLDEST))
-            }
-            // It went out, or may have, or never will; what went wrong is in the log.
-            Ok(())
-            | Err(
-                MailError::Misconfigured(_)
-                | MailError::Refused(_)
-                | MailError::Uncertain(_)
-                | MailError::Unavailable(_),
-            ) => Ok(()),
+        // It went out, or may have, or never will.
+        if !again {
+            return Ok(());
         }
+        let wait = Span(FIRST_WAIT.0.saturating_mul(1 << waiting.tries.min(MOST_TRIES)));
+        let later = Waiting { not_before: now.plus(wait), tries: waiting.tries + 1, ..waiting.clone() };
+        put(tx, &key, &later, now.plus(OLDEST))
     })
     .await
 }

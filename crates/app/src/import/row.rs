@@ -47,6 +47,10 @@ pub(super) fn apply(tx: &mut Tx<'_, '_>, row: &Row, names: &BTreeSet<String>) ->
             changes.push(format!("joins `{}`", printable(name, 64)));
         }
     }
+    if let Some(hash) = &row.password_hash {
+        user::password::import(tx, person.id, hash)?;
+        changes.push("password".into());
+    }
     if manager_later {
         changes.push("manager".into());
     }

@@ -1,5 +1,6 @@
 //! The file as people, row by row.
 
+use sallyport_crypto::Secret;
 use sallyport_model::{Right, name::printable};
 use sallyport_wire::sheet::{self, SheetError};
 
@@ -14,7 +15,7 @@ pub(super) struct Table {
 }
 
 /// What one row says; what it leaves open is `None`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Row {
     pub(super) line: u64,
     pub(super) name: String,
@@ -30,6 +31,8 @@ pub(super) struct Row {
     pub(super) gid: Option<u32>,
     pub(super) active: Option<bool>,
     pub(super) device_right: Option<Right>,
+    /// What another system kept of the password.
+    pub(super) password_hash: Option<Secret>,
     /// Why the row cannot be used, if it cannot.
     pub(super) problem: Option<Problem>,
 }
@@ -45,6 +48,7 @@ enum Column {
     Mails,
     Manager,
     Name,
+    PasswordHash,
     Phones,
     Shell,
     SshKeys,
@@ -64,6 +68,7 @@ impl Column {
             "mail" | "mails" | "email" | "emails" | "e_mail" => Self::Mails,
             "manager" => Self::Manager,
             "name" | "username" | "user_name" => Self::Name,
+            "password_hash" | "userpassword" => Self::PasswordHash,
             "phone" | "phones" => Self::Phones,
             "shell" => Self::Shell,
             "ssh_key" | "ssh_keys" => Self::SshKeys,
@@ -110,6 +115,7 @@ fn fill(row: &mut Row, column: Column, cell: &[u8]) -> Result<(), Problem> {
         Column::Mails => row.mails = Some(items(text)),
         Column::Manager => row.manager = own(),
         Column::Name => text.clone_into(&mut row.name),
+        Column::PasswordHash => row.password_hash = own().map(Secret::new),
         Column::Phones => row.phones = Some(items(text)),
         Column::Shell => row.shell = own(),
         Column::SshKeys => row.ssh_keys = Some(items(text)),

@@ -1,12 +1,13 @@
 use sallyport_api::rest::{CreateGroup, CreateUser};
-use sallyport_model::{GroupKind, Role, User, UserState, id::UserId};
+use sallyport_model::{GroupKind, Role, User, UserState, id::UserId, signin::Resource};
 use sallyport_store::Versioned;
 
 use super::*;
 use crate::{
     group,
+    signin::{self, Begin, FirstDoorProof, Step},
     testing::{self, TestOrg},
-    user,
+    user::{self, password::Stored},
 };
 
 async fn with_groups(names: &[&str]) -> TestOrg {
@@ -199,4 +200,74 @@ async fn a_file_lets_nobody_in_again() {
     assert_eq!(taken.refused, 1);
     let taken = planned_and_applied(&test, "name,gid\nalice,66999\n").await;
     assert!(taken.rows[0].detail.contains("keeps it"), "{}", taken.rows[0].detail);
+}
+
+#[tokio::test]
+async fn what_another_system_kept_of_a_password_opens_the_first_door_and_is_then_hashed_as_ours() {
+    // Of one password, by passlib.
+    const TYPED: &str = "gravel tulip 15 é";
+    const BCRYPT: &str = "$2b$05$bocZ/qbxG5Wq.AiM/vdZYecl1YEmMT8NpkaJxt4iFzFA83wR/H38.";
+    const SSHA: &str = "{SSHA}wVj1FGFwIwWwgldgpH2hvO/RuOdtTQlB";
+    let test = testing::org().await;
+    let file = format!(
+        "name,active,password_hash\nada,yes,{BCRYPT}\nbob,yes,{SSHA}\ncarl,yes,$1$pQ2txUDh$HVwAWUM5KDwTy5J/.23aP0\n\
+         dora,yes,{{CLEARTEXT}}tulip\n"
+    );
+    let planned = plan(&test.system(), file.as_bytes()).await.unwrap();
+    let report = apply(&test.system(), file.as_bytes()).await.unwrap();
+    assert_eq!((planned.created, planned.refused), (2, 2), "{planned:?}");
+    assert_eq!((report.created, report.refused), (2, 2), "{report:?}");
+    assert!(
+        report.rows[2].detail.contains("no hash of a kind that is taken over"),
+        "{}",
+        report.rows[2].detail
+    );
+    assert!(!format!("{report:?}").contains("tulip"));
+
+    let kept = async |name: &str| {
+        let (name, ctx) = (name.to_owned(), test.system());
+        let asking = ctx.clone();
+        ctx.read(move |reader| {
+            let user = user::by_name(reader, &name)?.unwrap();
+            let unix = user::unix_password(reader, &asking, user.id)?;
+            Ok((Stored::of(reader, &asking, user.id)?, unix.is_some()))
+        })
+        .await
+        .unwrap()
+    };
+    let begin = async |name: &str, typed: &str| {
+        let first_door = FirstDoorProof::Password(typed.into());
+        let begin = Begin { name: name.into(), resource: Resource::Portal, first_door };
+        signin::begin(&test.nobody(), begin).await.unwrap()
+    };
+    for name in ["ada", "bob"] {
+        assert!(matches!(begin(name, "gravel tulip 15 e").await, Step::Denied(_)));
+        assert!(matches!(kept(name).await, (Stored::Imported(_), false)), "a wrong password changes nothing");
+        assert!(matches!(begin(name, TYPED).await, Step::EnrollmentNeeded { .. }), "{name}");
+        assert!(matches!(kept(name).await, (Stored::Ours(_), true)), "the devices have one now too");
+        assert!(matches!(begin(name, TYPED).await, Step::EnrollmentNeeded { .. }), "{name} again");
+    }
+    // A file replaces no password, whoever kept it.
+    let again = apply(&test.system(), format!("name,password_hash\nada,{SSHA}\n").as_bytes()).await.unwrap();
+    assert_eq!(again.refused, 1, "{again:?}");
+}
+
+#[tokio::test]
+async fn an_imported_password_rests_sealed_and_a_new_one_ends_it() {
+    const HASH: &str = "{SSHA}wVj1FGFwIwWwgldgpH2hvO/RuOdtTQlB";
+    let test = testing::org().await;
+    let ctx = test.system();
+    apply(&ctx, format!("name,active,password_hash\nada,yes,{HASH}\n").as_bytes()).await.unwrap();
+    let (ada, sealed) = ctx
+        .read(|reader| {
+            let ada = user::by_name(reader, "ada")?.unwrap();
+            Ok((ada.id, reader.find_secret(&ada.id.to_string(), "imported_password")?.unwrap()))
+        })
+        .await
+        .unwrap();
+    assert!(!String::from_utf8_lossy(&sealed).contains("wVj1FGFw"));
+    user::set_password(&ctx, ada, &"hovercraft of eels".into()).await.unwrap();
+    let first_door = FirstDoorProof::Password("gravel tulip 15 é".into());
+    let begin = Begin { name: "ada".into(), resource: Resource::Portal, first_door };
+    assert!(matches!(signin::begin(&test.nobody(), begin).await.unwrap(), Step::Denied(_)));
 }

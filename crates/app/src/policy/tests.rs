@@ -393,3 +393,45 @@ async fn whole_groups_move_by_an_owner_alone_where_they_decide_about_the_portal(
     let refused = group::remove_member(&administrator, group, inner()).await;
     assert!(matches!(refused, Err(AppError::Denied(_))), "{refused:?}");
 }
+
+#[tokio::test]
+async fn where_a_policy_spares_people_the_password_is_long_and_whoever_writes_it_is_told() {
+    let test = testing::org().await;
+    let ctx = test.system();
+    let ada = person(&test, "ada").await.id;
+    let least = async || crate::user::password::length(&ctx, ada).await.unwrap().least;
+    let asked = least().await;
+    let sections = |json: &str| serde_json::from_str::<Sections>(json).unwrap();
+    let lax = write(&test, "lax", Sections::default()).await;
+    let update = async |sections: Sections| {
+        let input = UpdatePolicy { sections: Some(sections), name: None };
+        super::update(&ctx, lax, None, input).await.unwrap().notice
+    };
+    // What is applied nowhere, or at applications, where another checks the password, spares nobody here.
+    assert_eq!(update(says(SecondDoorPolicy::Never)).await, None);
+    application(&test, "wiki", Applied { policy: Some(lax), groups: Vec::new() }).await;
+    assert_eq!((update(Sections::default()).await, least().await), (None, asked));
+    let applied = Applied { policy: Some(lax), groups: Vec::new() };
+    set(&ctx, |settings| settings.portal_policies = applied.clone()).await.unwrap();
+    for sparing in [
+        r#"{"second_door": {"when": "never"}}"#,
+        r#"{"new_user": "no_second_door"}"#,
+        r#"{"authorized_networks": {"no_second_door": ["192.0.2.0/24"]}}"#,
+        r#"{"user_location": {"countries": {"CH": "no_second_door"}}}"#,
+        r#"{"user_location": {"others": "no_second_door"}}"#,
+    ] {
+        assert_eq!(update(sections(sparing)).await, Some(PASSWORDS_ALONE), "{sparing}");
+        assert_eq!(least().await, 15, "{sparing}");
+        assert_eq!(update(Sections::default()).await, None, "{sparing}");
+        assert_eq!(least().await, asked, "{sparing}");
+    }
+    // Whoever applies one is told too, and not twice.
+    set(&ctx, |settings| settings.portal_policies = Applied::default()).await.unwrap();
+    assert_eq!(update(says(SecondDoorPolicy::Never)).await, None);
+    let mut settings = crate::settings::show(&ctx).await.unwrap().value;
+    settings.device_policies = applied;
+    let told = crate::settings::update(&ctx, None, settings.clone()).await.unwrap().notice;
+    assert_eq!(told, Some(PASSWORDS_ALONE));
+    settings.organization = "Another".into();
+    assert_eq!(crate::settings::update(&ctx, None, settings).await.unwrap().notice, None);
+}

@@ -7,7 +7,7 @@ use sallyport_model::{
 use sallyport_wire::webauthn::{Assertion, RelyingParty, UserVerification};
 
 use super::{KEY, Phone, PhoneKey, approval, hash_of};
-use crate::{AppError, Ctx, Phrase, Tx, ctx::open_secret, signin::challenge::budget};
+use crate::{AppError, Ctx, Phrase, Tx, ctx::open_secret, recovery, signin::challenge::budget};
 
 /// What somebody says on their phone.
 pub enum Proved {
@@ -58,6 +58,7 @@ pub async fn answer(ctx: &Ctx, phone: &Phone, id: ChallengeId, said: Proved) -> 
             if words == Said::NotMe && taken.is_ok() {
                 tracing::warn!(%user, %sign_in, "a person says that a request to their phone was not theirs");
                 budget::quiet(tx, user)?;
+                recovery::not_me(tx, &after)?;
             }
             // A wrong number must be counted, so it is not an error of the transaction.
             Ok((taken, sign_in))

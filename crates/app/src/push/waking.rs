@@ -1,4 +1,5 @@
-//! Waking a phone whose page is not open, through the service of its browser's vendor.
+//! Waking a phone whose page is not open, through the service of its browser's vendor: for a request, or to tell its owner that
+//! something happened to their account.
 
 use sallyport_connect::web_push::WebPushError;
 use sallyport_model::{Challenge, Settings, id::FactorId};
@@ -14,6 +15,8 @@ const SUBSCRIPTION: &str = "push_subscription";
 const SENDER_KEY: &str = "web_push_key";
 /// What a message says: look. Details are fetched by the page, from us.
 const LOOK: &[u8] = br#"{"look":1}"#;
+/// The same about the account: what happened stands in the portal, and the phone's page says where to look.
+const NEWS: &[u8] = br#"{"news":1}"#;
 
 /// The key that pages subscribe with, as base64url. It is made when it is first asked for.
 ///
@@ -55,28 +58,59 @@ pub async fn subscribe(ctx: &Ctx, phone: &Phone, subscription: &Subscription) ->
 pub(crate) fn wake(ctx: &Ctx, challenge: &Challenge) {
     let (ctx, factor) = (ctx.clone(), challenge.factor);
     tokio::spawn(async move {
-        match send(&ctx, factor).await {
-            Ok(()) => {}
-            Err(Failed::Gone) => forget(&ctx, factor).await,
-            Err(Failed::Other(reason)) => {
-                tracing::warn!(%factor, reason, "a phone was not woken; its page must be opened by hand");
-            }
+        if let Told::Not { reason, .. } = send(&ctx, factor, &Message::urgent(LOOK)).await {
+            tracing::warn!(%factor, reason, "a phone was not woken; its page must be opened by hand");
         }
     });
 }
 
-pub(super) fn is_subscribed(reader: &mut Reader, phone: &str) -> Result<bool, AppError> {
+/// Tells the owner of a phone that something happened to their account.
+pub(crate) async fn tell(ctx: &Ctx, factor: FactorId) -> Told {
+    let told = send(ctx, factor, &Message::news(NEWS)).await;
+    if let Told::Not { reason, .. } = &told {
+        tracing::warn!(%factor, reason, "a phone was not told of what happened");
+    }
+    told
+}
+
+/// What became of a message to a phone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// It was taken, or there is nobody (any more) to take it.
+    Over,
+    /// It may be taken `later`.
+    Not { reason: String, later: bool },
+}
+
+pub(crate) fn is_subscribed(reader: &mut Reader, phone: &str) -> Result<bool, AppError> {
     Ok(reader.find_secret(phone, SUBSCRIPTION)?.is_some())
 }
 
-enum Failed {
-    /// The browser is subscribed no more.
-    Gone,
-    Other(String),
+async fn send(ctx: &Ctx, factor: FactorId, message: &Message<'_>) -> Told {
+    match try_to_send(ctx, factor, message).await {
+        Ok(Ok(())) => Told::Over,
+        Ok(Err(WebPushError::Refused(Refused::Gone))) => {
+            forget(ctx, factor).await;
+            Told::Over
+        }
+        Ok(Err(error)) => {
+            let later = match &error {
+                WebPushError::Refused(Refused::Later { .. }) | WebPushError::Unreached(_) => true,
+                WebPushError::Internal | WebPushError::Refused(_) => false,
+            };
+            Told::Not { reason: error.to_string(), later }
+        }
+        Err(reason) => Told::Not { reason, later: false },
+    }
 }
 
-async fn send(ctx: &Ctx, factor: FactorId) -> Result<(), Failed> {
-    let other = |error: &dyn std::fmt::Display| Failed::Other(error.to_string());
+/// What the service said, or why it was not asked.
+async fn try_to_send(
+    ctx: &Ctx,
+    factor: FactorId,
+    message: &Message<'_>,
+) -> Result<Result<(), WebPushError>, String> {
+    let other = |error: &dyn std::fmt::Display| error.to_string();
     let reading = ctx.clone();
     let found = ctx
         .read(move |reader| {
@@ -86,19 +120,14 @@ async fn send(ctx: &Ctx, factor: FactorId) -> Result<(), Failed> {
         })
         .await
         .map_err(|error| other(&error))?;
-    let (Some(subscription), Some(key)) = found else { return Ok(()) };
+    let (Some(subscription), Some(key)) = found else { return Ok(Ok(())) };
     let subscription = Subscription::parse(&subscription).map_err(|error| other(&error))?;
     let contact = Contact::parse(&ctx.org.config.external_url).map_err(|error| other(&error))?;
     let vapid = Vapid { key, contact };
     let now = ctx.now.unix_seconds();
-    let message = Message::urgent(LOOK);
-    let request = push_message(&subscription, &vapid, &message, now, &*ctx.org.random);
+    let request = push_message(&subscription, &vapid, message, now, &*ctx.org.random);
     let request = request.map_err(|error| other(&error))?;
-    match ctx.org.web_push.send(request, now).await {
-        Ok(()) => Ok(()),
-        Err(WebPushError::Refused(Refused::Gone)) => Err(Failed::Gone),
-        Err(error) => Err(other(&error)),
-    }
+    Ok(ctx.org.web_push.send(request, now).await)
 }
 
 async fn forget(ctx: &Ctx, factor: FactorId) {

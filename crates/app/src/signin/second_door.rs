@@ -16,7 +16,7 @@ use super::{
 use crate::{
     AppError, Phrase, Tx,
     factor::{self, Verdict},
-    passkey,
+    passkey, recovery,
     remembered::browser::{self, Wish, Word},
     user,
 };
@@ -165,6 +165,9 @@ fn open(tx: &mut Tx<'_, '_>, at: At<'_>, there: There, second: SecondDoor) -> Re
     let (At { sign_in, asked_of, wish, .. }, There { user, asked, policy }) = (at, there);
     let user = &user;
     passed(tx, user, second.kind, sign_in.source.as_deref())?;
+    if second.kind == FactorKind::Phone {
+        recovery::number_is_theirs(tx, second.factor)?;
+    }
     if second.kind == FactorKind::Passkey && sign_in.first_door == Some(FirstDoor::Password) {
         passkey::proved_with_password(tx, second.factor)?;
     }
@@ -196,6 +199,10 @@ pub(super) fn passed(
     let source = source.and_then(|source| source.parse().ok());
     throttle::Held::at(user.name.as_str(), source).succeeded(tx, user)?;
     challenge::budget::came_in(tx, user.id, kind)?;
+    // Nobody enrols these, so nothing else says that the person had them.
+    if matches!(kind, FactorKind::Duo | FactorKind::Mail) {
+        recovery::note_factor(tx, user.id, kind)?;
+    }
     match kind {
         FactorKind::Duo
         | FactorKind::HardwareToken

@@ -10,6 +10,8 @@ use crate::{
     testing::{self, TestOrg},
 };
 
+mod once;
+
 pub(crate) const PASSWORD: &str = "tulip gravel hovercraft";
 
 /// A person with a password and an authenticator.

@@ -1,9 +1,14 @@
 //! How many texts and calls there may still be, for a number, a person, a country, the organisation, and for the money.
 //!
 //! Who asks from where the person never signed in from spends a part of what there is for the person and for the number, and
-//! waits for strangers alone: nobody who merely knows a password leaves its owner without a code.
+//! waits for strangers alone: nobody who merely knows a password leaves its owner without a code. Nor do notices of what happened,
+//! which have half of what there is for the person and the number, and keep no code waiting.
 
-use sallyport_model::{CallingCode, PhoneNumber, Span, Telephony, Time, id::UserId};
+use sallyport_model::{
+    CallingCode, PhoneNumber, Span, Telephony, Time,
+    id::UserId,
+    telephony::{TelephonyKind, TelephonyLimits},
+};
 
 use crate::{
     AppError, Phrase, Tx,
@@ -15,7 +20,18 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Carried {
     Call,
+    /// A text that nobody asked for and that no code is in.
+    Notice,
     Text,
+}
+
+impl Carried {
+    pub(crate) const fn kind(self) -> TelephonyKind {
+        match self {
+            Self::Call => TelephonyKind::Call,
+            Self::Notice | Self::Text => TelephonyKind::Text,
+        }
+    }
 }
 
 /// Why there may be none now.
@@ -61,7 +77,7 @@ impl Spent {
 /// Of so many strangers may spend so many, and one at least.
 const FOR_STRANGERS: (u32, u32) = (3, 5);
 /// The time for which there is one ceiling.
-const MONTH: Span = Span::days(30);
+pub(crate) const MONTH: Span = Span::days(30);
 
 /// Counts one text or call to this number for this person, if there may be one more; else nothing is counted.
 pub(crate) fn spend(
@@ -89,14 +105,17 @@ fn try_to_spend(
     let here = throttle::network(tx.ctx.source);
     let by_stranger = !throttle::is_known_network(tx, person, &here)?;
     let pause = format!("telephony {}pause of {person}", if by_stranger { "strangers " } else { "" });
-    if budget::is_too_soon(tx, &pause)? {
+    let asked = carried != Carried::Notice;
+    if asked && budget::is_too_soon(tx, &pause)? {
         return Ok(Err(Spent::TooSoon));
     }
-    let caps = caps(tx, carried, (person, by_stranger), number, country, telephony);
+    let caps = caps(tx, carried, (person, by_stranger && asked), number, country, telephony);
     if let Err(spent) = budget::count(tx, caps)? {
         return Ok(Err(spent));
     }
-    budget::pause(tx, &pause)?;
+    if asked {
+        budget::pause(tx, &pause)?;
+    }
     Ok(Ok(()))
 }
 
@@ -112,14 +131,15 @@ fn caps(
     let day = Cap::daily;
     // Numbers are not in counters for whoever reads the database.
     let hashed = tx.ctx.org.keys.hash_token("telephony", number.as_str());
-    let price = match carried {
-        Carried::Call => limits.call_price,
-        Carried::Text => limits.text_price,
-    };
+    let price = price(carried, limits);
     let part = |most: u32| {
         let (of_strangers, of_all) = FOR_STRANGERS;
         most.saturating_mul(of_strangers).div_ceil(of_all)
     };
+    let of_notices = [
+        day(format!("telephony notices to {hashed}"), limits.per_number / 2, Spent::Number),
+        day(format!("telephony notices for {person}"), limits.per_person / 2, Spent::Person),
+    ];
     let of_strangers = [
         day(format!("telephony of strangers to {hashed}"), part(limits.per_number), Spent::Number),
         day(format!("telephony of strangers for {person}"), part(limits.per_person), Spent::Person),
@@ -137,7 +157,17 @@ fn caps(
             spent: Spent::Money,
         },
     ];
-    of_all.into_iter().chain(of_strangers.into_iter().filter(|_| by_stranger)).collect()
+    let narrower = of_strangers.into_iter().filter(|_| by_stranger);
+    let narrower = narrower.chain(of_notices.into_iter().filter(|_| carried == Carried::Notice));
+    of_all.into_iter().chain(narrower).collect()
+}
+
+/// What one is counted as, in hundredths.
+pub(crate) const fn price(carried: Carried, limits: &TelephonyLimits) -> u32 {
+    match carried {
+        Carried::Call => limits.call_price,
+        Carried::Notice | Carried::Text => limits.text_price,
+    }
 }
 
 const MONEY: &str = "telephony money";

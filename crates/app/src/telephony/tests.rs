@@ -2,7 +2,7 @@ use sallyport_model::{Span, Time, id::UserId, telephony::TelephonyLimits};
 use uuid::Uuid;
 
 use super::{
-    budget::{Carried, Spent, spend},
+    budget::{Spent, spend},
     testing::twilio,
     *,
 };
@@ -221,4 +221,29 @@ async fn a_provider_inside_the_house_is_not_asked_unless_it_is_listed() {
     set(&test, Telephony { provider: Some(inside), ..twilio() }).await.unwrap();
     let Known::No(why) = check(&test.system()).await.unwrap() else { panic!("known") };
     assert!(why.contains("internal"), "{why}");
+}
+
+#[tokio::test]
+async fn notices_have_half_of_what_there_is_and_keep_no_code_waiting() {
+    let test = testing::org().await;
+    let alice = person(1);
+    known(&test.system(), &[alice]).await;
+    let telephony = with(TelephonyLimits { per_number: 4, per_person: 4, ..Default::default() });
+    let notice = async || {
+        let telephony = telephony.clone();
+        let number = "+15550100".parse().unwrap();
+        let spend = move |tx: &mut Tx<'_, '_>| spend(tx, Carried::Notice, alice, &number, &telephony);
+        test.system().write(spend).await.unwrap()
+    };
+    assert_eq!((notice().await, notice().await), (Ok(()), Ok(())), "at once");
+    assert_eq!(notice().await, Err(Spent::Number));
+    assert_eq!(text(&test.system(), alice, "+15550100", &telephony).await, Ok(()));
+    test.clock.advance(HALF_A_MINUTE);
+    assert_eq!(text(&test.system(), alice, "+15550100", &telephony).await, Ok(()));
+    test.clock.advance(HALF_A_MINUTE);
+    assert_eq!(
+        text(&test.system(), alice, "+15550100", &telephony).await,
+        Err(Spent::Number),
+        "all together"
+    );
 }

@@ -1,10 +1,15 @@
 //! Passwords that are refused although they may be right.
 
-use sallyport_model::{Action, PasswordLock, PasswordStatus, Role, User, id::UserId};
+use sallyport_model::{Action, PasswordLock, PasswordStatus, ResetOf, Role, User, id::UserId};
 use sallyport_store::Versioned;
 
-use super::{PASSWORD_HASH, refuse_without_owner};
-use crate::{AppError, Ctx, Tx, ctx::settings, signin::throttle};
+use super::{password::Stored, refuse_without_owner};
+use crate::{
+    AppError, Ctx, Tx,
+    ctx::settings,
+    recovery,
+    signin::{challenge, throttle},
+};
 
 /// Locks a person's password for everybody: no first door opens, and what it proved before is void.
 ///
@@ -48,6 +53,10 @@ fn lock(
 pub async fn unlock(ctx: &Ctx, id: UserId) -> Result<Versioned<User>, AppError> {
     ctx.write(move |tx| {
         let user = tx.user_for(Action::SetPassword, id)?;
+        // Wrong attempts are anybody's; these somebody meant.
+        if user.password_lock == Some(PasswordLock::Everybody) || challenge::budget::are_off(tx, id)? {
+            recovery::permit(tx, &user, &ResetOf::Unlock)?;
+        }
         forgive(tx, &user)
     })
     .await
@@ -60,7 +69,8 @@ pub(crate) fn forgive(tx: &mut Tx<'_, '_>, user: &Versioned<User>) -> Result<Ver
         tx.record_touched(&user.value, "unlock");
         return Ok(user.clone());
     }
-    let has_password = tx.find_secret(&user.id.to_string(), PASSWORD_HASH)?.is_some();
+    let ctx = tx.ctx;
+    let has_password = !Stored::of(tx, ctx, user.id)?.is_nothing();
     let oldest = settings(tx)?.passwords.oldest(tx.ctx.now);
     let after = user.value.clone().unlock_password(has_password).with_password_age(oldest);
     let changed = tx.update(user, after)?;

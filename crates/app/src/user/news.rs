@@ -49,6 +49,8 @@ pub enum What {
     PasswordLocked,
     PasswordLockedToStrangers,
     PasswordSet,
+    /// Somebody asked to reset something of theirs.
+    ResetAsked,
     /// So many times a wrong code in a session of the person's, on a network they never signed in from.
     SessionElsewhere(usize),
     Unlocked,
@@ -150,6 +152,7 @@ fn what(change: &Change) -> Option<What> {
                 | FactorKind::Totp => What::FactorEnrolled,
             })
         }
+        (User::NOUN, "ask_reset") => Some(What::ResetAsked),
         (User::NOUN, "change_password") => Some(What::PasswordChanged),
         (User::NOUN, "factor_removed") => Some(What::FactorRemoved),
         (User::NOUN, "issue_enrollment_code" | "mail_enrollment_code" | "text_enrollment_code") => {

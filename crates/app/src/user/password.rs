@@ -1,11 +1,23 @@
 //! Passwords: which are good enough, what is derived from one, and how it is put.
 
-use sallyport_crypto::{Secret, password::normalize, unix_crypt};
-use sallyport_model::{Action, Settings, User, UserName, fold, id::UserId};
+use sallyport_crypto::{
+    Secret,
+    password::{Imported, PasswordError, normalize},
+    unix_crypt,
+};
+use sallyport_model::{Action, PasswordStatus, ResetOf, Settings, User, UserName, fold, id::UserId};
 use sallyport_store::{Reader, Versioned};
 
 use super::{PASSWORD_HASH, UNIX_PASSWORD};
-use crate::{AppError, Ctx, Phrase, Tx, ctx::settings, policy, signin::throttle};
+use crate::{
+    AppError, Ctx, Phrase, Tx,
+    ctx::{open_secret, settings},
+    policy, recovery,
+    signin::throttle,
+};
+
+/// Secret of a user: what another system kept of the password, sealed, until the password was typed here once.
+const IMPORTED: &str = "imported_password";
 
 /// What is kept of a password: never the password.
 #[derive(Clone)]
@@ -20,7 +32,7 @@ pub(crate) struct Derived {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Length {
     pub least: u32,
-    /// Whether that is because the password is all that is ever asked of them.
+    /// Whether that is because the password is all that is asked of them, somewhere at least.
     pub alone: bool,
 }
 
@@ -43,12 +55,12 @@ impl Length {
     }
 }
 
-/// Whether the password is all that is asked of this person at the portal, or at devices, wherever they are.
+/// Whether the password is all that is asked of this person at the portal, or at devices, from wherever that may be.
 fn is_spared(reader: &mut Reader, ctx: &Ctx, user: &User, settings: &Settings) -> Result<bool, AppError> {
     let groups = ctx.org.view.groups_around(reader, user.id)?;
     for (_, applied) in policy::of_settings(settings) {
         let (policy, _) = policy::in_force_for(reader, ctx, settings, applied, &groups)?;
-        if sallyport_policy::waiver(user, &groups, &policy.second_door.value, None).is_some() {
+        if policy.may_spare(user, &groups) {
             return Ok(true);
         }
     }
@@ -175,6 +187,95 @@ async fn unix(ctx: &Ctx, password: &Secret) -> Result<zeroize::Zeroizing<String>
         .map_err(AppError::from)
 }
 
+/// What a password that somebody types is compared with.
+#[derive(Clone)]
+pub(crate) enum Stored {
+    Ours(String),
+    /// A hash of another system.
+    Imported(Secret),
+    Nothing,
+}
+
+impl Stored {
+    /// Of whoever this is. What is looked up for a person is looked up for nobody too.
+    pub(crate) fn of(reader: &mut Reader, ctx: &Ctx, owner: UserId) -> Result<Self, AppError> {
+        let owner = owner.to_string();
+        let ours = reader.find_secret(&owner, PASSWORD_HASH)?;
+        let imported = open_secret(reader, ctx, &owner, IMPORTED)?;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Ok(match (ours, imported) {
+            (Some(ours), _) => Self::Ours(text(&ours)),
+            (None, Some(imported)) => Self::Imported(Secret::new(text(&imported))),
+            (None, None) => Self::Nothing,
+        })
+    }
+
+    /// Whether there is none.
+    pub(crate) const fn is_nothing(&self) -> bool {
+        matches!(self, Self::Nothing)
+    }
+
+    /// Whether this is the password. Spends one hash whatever is known, so that time tells nothing of who is known here; of
+    /// an imported one, which takes as long as the other system thought right, it may tell that it was never used yet.
+    pub(crate) async fn is(&self, ctx: &Ctx, password: &Secret) -> Result<bool, PasswordError> {
+        match self {
+            Self::Ours(stored) => ctx.org.passwords.verify(password, stored).await,
+            Self::Imported(hash) => {
+                let hash = Imported::parse(hash.expose()).map_err(|_| PasswordError::Damaged)?;
+                ctx.org.passwords.verify_imported(password, hash).await
+            }
+            Self::Nothing => ctx.org.passwords.verify_nobody(password).await,
+        }
+    }
+
+    /// What to keep of this password from now on, where that is more than what is kept: it was just found to be the one.
+    pub(crate) async fn renewed(&self, ctx: &Ctx, password: &Secret) -> Result<Option<Derived>, AppError> {
+        match self {
+            Self::Imported(_) => derive(ctx, password).await.map(Some),
+            Self::Nothing | Self::Ours(_) => Ok(None),
+        }
+    }
+}
+
+/// Takes over what another system kept of a password. It opens the first door as the password did there, and is hashed as
+/// ours are when it does so first; the devices have none until then.
+///
+/// # Errors
+/// Denied, the person has a password, or a hash of no kind that is taken over.
+pub(crate) fn import(tx: &mut Tx<'_, '_>, id: UserId, hash: &Secret) -> Result<(), AppError> {
+    let user = tx.user_for(Action::SetPassword, id)?;
+    if user.password_status != PasswordStatus::Pending {
+        return Err(AppError::Conflict("the user has a password; a file replaces none".into()));
+    }
+    recovery::permit(tx, &user, &ResetOf::Password)?;
+    Imported::parse(hash.expose()).map_err(|error| AppError::invalid("password_hash", error.to_string()))?;
+    tx.seal_secret(&id.to_string(), IMPORTED, hash.expose().as_bytes())?;
+    let after = user.value.clone().with_new_password(tx.ctx.now);
+    let changed = tx.update(&user, after)?;
+    tx.record(changed, "import_password");
+    Ok(())
+}
+
+/// Keeps of a password what is kept of ours, in the place of what another system kept of it.
+pub(crate) fn renew(
+    tx: &mut Tx<'_, '_>,
+    user: Versioned<User>,
+    derived: &Derived,
+) -> Result<Versioned<User>, AppError> {
+    if !tx.delete_secret(&user.id.to_string(), IMPORTED)? {
+        return Ok(user);
+    }
+    keep(tx, user.id, derived)?;
+    let changed = tx.update(&user, user.value.clone())?;
+    Ok(tx.record(changed, "rehash_password"))
+}
+
+fn keep(tx: &mut Tx<'_, '_>, id: UserId, derived: &Derived) -> Result<(), AppError> {
+    let owner = id.to_string();
+    tx.put_secret(&owner, PASSWORD_HASH, derived.hash.as_bytes())?;
+    tx.seal_secret(&owner, UNIX_PASSWORD, derived.unix.as_bytes())
+}
+
 /// Puts a new password: what the person proved before is void.
 pub(crate) fn put(
     tx: &mut Tx<'_, '_>,
@@ -182,9 +283,8 @@ pub(crate) fn put(
     derived: &Derived,
     verb: &'static str,
 ) -> Result<Versioned<User>, AppError> {
-    let owner = user.id.to_string();
-    tx.put_secret(&owner, PASSWORD_HASH, derived.hash.as_bytes())?;
-    tx.seal_secret(&owner, UNIX_PASSWORD, derived.unix.as_bytes())?;
+    keep(tx, user.id, derived)?;
+    tx.delete_secret(&user.id.to_string(), IMPORTED)?;
     throttle::forget_guesses(tx, user)?;
     let after = user.value.clone().with_new_password(tx.ctx.now);
     let changed = tx.update(user, after)?;
@@ -212,6 +312,15 @@ mod tests {
             "supermansuperman",
         ] {
             assert!(is_common(&fold(common)), "{common}");
+        }
+        for own in ["ada.lovelace", "Ada.Lovelace1", "Fortress & Sons", "fortress & sons 26"] {
+            let name = "ada.lovelace".parse().unwrap();
+            let settings = Settings { organization: "Fortress & Sons".into(), ..Settings::default() };
+            let length = Length { least: 8, alone: false };
+            let refused = check(&own.into(), &name, &settings, length).unwrap_err();
+            let (name, organization) = (Phrase::PasswordIsName, Phrase::PasswordIsOrganization);
+            let AppError::Invalid { reason, .. } = refused else { panic!("{refused}") };
+            assert!(reason == name.into() || reason == organization.into(), "{own}: {reason}");
         }
         for good in ["correct horse battery", "tulip-gravel-hovercraft", "Ähre über Öl 77"] {
             assert!(!is_common(&fold(good)), "{good}");

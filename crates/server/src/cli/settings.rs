@@ -54,6 +54,9 @@ pub(crate) struct Update {
     /// Whether a passkey that verifies who uses it opens both doors of the portal
     #[arg(long)]
     passkey_instead_of_password: Option<bool>,
+    /// Whether help desk resets people without a call back and without a second person
+    #[arg(long)]
+    help_desk_alone: Option<bool>,
     /// First Unix user number that new users get
     #[arg(long, value_name = "UID")]
     first_uid: Option<u32>,
@@ -126,6 +129,7 @@ impl Update {
             ("/passwords/expire_after_days", self.password_days.map(Value::from)),
             ("/accounts/idle_days", self.idle_days.map(Value::from)),
             ("/passkeys/instead_of_password", self.passkey_instead_of_password.map(Value::from)),
+            ("/recovery/help_desk_alone", self.help_desk_alone.map(Value::from)),
             ("/posix/first_uid", self.first_uid.map(Value::from)),
             ("/posix/last_uid", self.last_uid.map(Value::from)),
             ("/posix/shell", self.shell.map(Value::from)),

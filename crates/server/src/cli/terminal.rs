@@ -19,6 +19,11 @@ pub(super) fn line(prompt: &str) -> anyhow::Result<String> {
     Ok(read(&terminal)?.to_string())
 }
 
+/// Something to read, while nothing is asked.
+pub(super) fn say(text: &str) -> anyhow::Result<()> {
+    Ok(write!(&open()?, "{text}")?)
+}
+
 /// A line that nobody who looks on can read.
 pub(super) fn secret(prompt: &str) -> anyhow::Result<Zeroizing<String>> {
     let terminal = open()?;

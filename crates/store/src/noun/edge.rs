@@ -54,6 +54,8 @@ pub enum Edge {
     Member,
     /// User (left) to their factors (right).
     UserFactor,
+    /// User (left) to the resets that concern them (right).
+    UserReset,
     /// Device (left) to its runs (right).
     DeviceRun,
     /// Command (left) to its runs (right).
@@ -67,6 +69,7 @@ impl Edge {
             Self::BindingTarget => "binding_target",
             Self::Member => "member",
             Self::UserFactor => "user_factor",
+            Self::UserReset => "user_reset",
             Self::DeviceRun => "device_run",
             Self::CommandRun => "command_run",
         }

@@ -2,10 +2,10 @@
 
 use sallyport_model::{
     ApiToken, Application, Binding, Command, Connector, Device, EnrollmentToken, Factor, Group,
-    HardwareToken, Policy, Run, Settings, Spray, User, fold,
+    HardwareToken, Policy, Reset, Run, Settings, Spray, User, fold,
     id::{
         ApplicationId, BindingId, CommandId, ConnectorId, DeviceId, EnrollmentTokenId, FactorId, GroupId,
-        HardwareTokenId, OrgId, PolicyId, RunId, SprayId, TokenId, UserId,
+        HardwareTokenId, OrgId, PolicyId, ResetId, RunId, SprayId, TokenId, UserId,
     },
 };
 use uuid::Uuid;
@@ -391,5 +391,33 @@ impl Noun for Spray {
 
     fn state(&self) -> &'static str {
         Spray::state(self)
+    }
+}
+
+impl Noun for Reset {
+    const NOUN: &'static str = "reset";
+    const SQL: &'static Sql = queries!("reset");
+    type Id = ResetId;
+
+    fn id(&self) -> ResetId {
+        self.id
+    }
+
+    /// The newest first.
+    fn key(&self) -> String {
+        format!("{:020} {}", i64::MAX - self.created.0, self.id)
+    }
+
+    fn label(&self) -> String {
+        format!("{} for {}", self.what.kind().text(), self.user_name)
+    }
+
+    fn search(&self) -> String {
+        let (what, author) = (self.what.kind().text(), self.author.label());
+        fold(&format!("{} {what} {} {author} {}", self.user_name, self.detail, self.reason))
+    }
+
+    fn state(&self) -> &'static str {
+        self.state.as_str()
     }
 }

@@ -107,6 +107,7 @@ fn every_noun_reads_back_as_it_was_written(place: &Place) {
     round_trip(&db, samples::run(1));
     round_trip(&db, samples::settings());
     round_trip(&db, samples::spray(1));
+    round_trip(&db, samples::reset(1));
     round_trip(&db, user(1, "alice"));
 }
 

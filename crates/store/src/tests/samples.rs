@@ -6,12 +6,12 @@ use sallyport_model::{
     Actor, ApiToken, Application, ApplicationKind, Binding, BindingSubject, BindingTarget, CodeDigest,
     Command, Connector, ConnectorKind, Device, DeviceState, EnrollmentToken, Factor, Group, GroupKind,
     HardwareToken, HardwareTokenKind, Holder, Interpreter, Mail, Method, PasswordStatus, Phone, Platform,
-    Policy, Posix, Proof, Right, Role, Run, RunState, Settings, Spray, SprayNetwork, Time, Trigger, User,
-    UserState,
+    Policy, Posix, Proof, Reset, ResetOf, ResetState, Right, Role, Run, RunState, Settings, Spray,
+    SprayNetwork, Time, Trigger, User, UserState,
     connector::{Brake, ExportedPeople, Leavers, UsernameSource},
     id::{
         ApplicationId, BindingId, CommandId, ConnectorId, DeviceId, EnrollmentTokenId, FactorId, GroupId,
-        HardwareTokenId, PolicyId, RunId, SignInId, SprayId, TokenId, UserId,
+        HardwareTokenId, PolicyId, ResetId, RunId, SignInId, SprayId, TokenId, UserId,
     },
     policy::{Applied, AuthorizedNetworks, PlaceAction, Sections, UserLocation},
     settings::SecondDoorPolicy,
@@ -134,6 +134,7 @@ pub(crate) fn application(n: u32) -> Application {
         policies: Applied::default(),
         plain_push: n.is_multiple_of(3),
         ikey: format!("DI{n:018}"),
+        duo_type: None,
         enabled: true,
         grants: BTreeSet::new(),
         created: NOW,
@@ -260,6 +261,20 @@ pub(crate) fn spray(n: u32) -> Spray {
     }
 }
 
+pub(crate) fn reset(n: u32) -> Reset {
+    Reset {
+        id: ResetId::new(uuid(n)),
+        user: user_id(n),
+        user_name: "ada".into(),
+        what: ResetOf::BypassCodes,
+        detail: String::new(),
+        reason: "phone lost".into(),
+        author: Actor::LocalAdmin,
+        state: ResetState::Waiting { until: NOW },
+        created: NOW,
+    }
+}
+
 pub(crate) fn settings() -> Settings {
     Settings { organization: "Example Ltd".into(), ..Settings::default() }
 }
@@ -290,6 +305,7 @@ pub(crate) fn sign_in(n: u32, name: &str) -> SignIn {
         resource: Resource::Portal,
         source: Some("192.0.2.7".into()),
         country: "CH".parse().ok(),
+        device: Some("Firefox on Linux".into()),
         state: SignInState::FirstDoor,
         first_door: None,
         second_door: None,

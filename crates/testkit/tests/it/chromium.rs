@@ -74,7 +74,7 @@ fn at_rest(window: &Chromium) {
     until("the page to rest", || Ok((window.evaluate(rests)? == true).then_some(()))).unwrap();
 }
 
-const PAGES: [&str; 21] = [
+const PAGES: [&str; 22] = [
     "/",
     "/sign-ins",
     "/password",
@@ -91,6 +91,7 @@ const PAGES: [&str; 21] = [
     "/admin/audit",
     "/admin/settings",
     "/admin/telephony",
+    "/admin/telephony/log",
     "/admin/mail",
     "/admin/mailings",
     "/admin/duo",

@@ -4,7 +4,21 @@
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 
+// What happened to the account stands in the portal, and is no request: nothing is asked, and nothing waits.
+function isNews(data) {
+  try {
+    return Boolean(data?.json().news);
+  } catch {
+    return false;
+  }
+}
+
 self.addEventListener("push", (event) => {
+  if (isNews(event.data)) {
+    const { title, body } = WORDS.news;
+    event.waitUntil(self.registration.showNotification(title, { body, tag: "news", renotify: true }));
+    return;
+  }
   event.waitUntil(
     (async () => {
       const pages = await self.clients.matchAll({ type: "window" });
@@ -25,6 +39,7 @@ self.addEventListener("notificationclick", (event) => {
   event.notification.close();
   event.waitUntil(
     (async () => {
+      if (event.notification.tag === "news") return self.clients.openWindow("/");
       const [page] = await self.clients.matchAll({ type: "window" });
       if (page) return page.focus();
       await self.clients.openWindow("/phone");

@@ -201,6 +201,7 @@ impl Language {
             What::PasswordLocked => self.news_locked(),
             What::PasswordLockedToStrangers => self.news_locked_to_strangers(),
             What::PasswordSet => self.news_password_set(),
+            What::ResetAsked => self.news_reset_asked(),
             What::SessionElsewhere(count) => self.news_session_elsewhere(count),
             What::Unlocked => self.news_unlocked(),
         }

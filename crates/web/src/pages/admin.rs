@@ -20,6 +20,7 @@ mod methods;
 mod once;
 pub(crate) mod pick;
 mod policy;
+mod reset;
 mod right;
 mod run;
 mod settings;
@@ -36,6 +37,7 @@ pub(crate) fn routes() -> Router<State> {
     Router::new()
         .merge(home::routes())
         .merge(user::routes())
+        .merge(reset::routes())
         .merge(import::routes())
         .merge(group::routes())
         .merge(hardware_token::routes())

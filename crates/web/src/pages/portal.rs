@@ -29,6 +29,7 @@ pub(crate) fn routes() -> Router<State> {
         .route("/factors/number", post(factor::begin_number))
         .route("/factors/number/confirm", post(factor::confirm_number))
         .route("/factors/{id}/remove", post(factor::remove))
+        .route("/resets/{id}/stop", post(session::stop_reset))
         .route("/sessions/{id}/end", post(session::end_one))
         .route("/sessions/end-others", post(session::end_others))
         .route("/remembered/{id}/forget", post(session::forget))

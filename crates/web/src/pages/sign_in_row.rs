@@ -43,13 +43,13 @@ pub(crate) fn newest(limit: usize) -> SignInsWanted {
     SignInsWanted { text: String::new(), before: None, limit }
 }
 
-/// The address, and its country if that was known.
+/// The address, and its country and what asked there, if they were known.
 fn source(sign_in: &SignIn) -> String {
-    let address = sign_in.source.as_deref().unwrap_or_default();
-    match sign_in.country {
+    let address = sign_in.source.as_ref().map(|address| match sign_in.country {
         Some(country) => format!("{address} ({country})"),
-        None => address.to_owned(),
-    }
+        None => address.clone(),
+    });
+    address.into_iter().chain(sign_in.device.clone()).collect::<Vec<_>>().join(", ")
 }
 
 /// How the doors were passed, as far as they were.

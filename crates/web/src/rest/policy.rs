@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use sallyport_api::rest::{CreatePolicy, UpdatePolicy};
 use sallyport_app::{
     application, device,
-    policy::{self, AppliedTo, Decision, Explained, Origin, Standing, Where},
+    policy::{self, AppliedTo, Changed, Decision, Explained, Origin, Standing, Where},
     user,
 };
 use sallyport_model::{
@@ -26,6 +26,16 @@ use super::{
     settings::known,
 };
 use crate::call::ApiCall;
+
+/// A policy as it is now.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+struct ChangedPolicy {
+    #[serde(flatten)]
+    policy: Policy,
+    /// What follows from the change that whoever made it should know.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notice: Option<&'static str>,
+}
 
 /// Where a policy is applied.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -208,7 +218,7 @@ pub(super) fn routes() -> Vec<Route> {
         Route::patch("/policies/{policy}", update, change, "Changes a policy, at once for all it is applied to.")
             .takes::<UpdatePolicy>()
             .conditional()
-            .gives(noun()),
+            .gives(Gives::Noun(shape::<ChangedPolicy>())),
         Route::delete("/policies/{policy}", delete, change, "Deletes a policy that is applied nowhere.")
             .conditional(),
         Route::get(
@@ -248,9 +258,10 @@ async fn update(
     Named(given): Named,
     IfMatch(version): IfMatch,
     Json(body): Json<Value>,
-) -> Answer<Noun<Policy>> {
+) -> Answer<Noun<ChangedPolicy>> {
     let policy = policy::resolve(&ctx, &given).await?;
-    Ok(policy::update(&ctx, policy.id, version, read(body)?).await?.into())
+    let Changed { policy, notice } = policy::update(&ctx, policy.id, version, read(body)?).await?;
+    Ok(Noun { version: policy.version, value: ChangedPolicy { policy: policy.value, notice } })
 }
 
 async fn delete(ApiCall(ctx): ApiCall, Named(given): Named, IfMatch(version): IfMatch) -> Answer<StatusCode> {

@@ -48,9 +48,17 @@ async fn update(
     Ok(Noun { value, version: replaced.settings.version })
 }
 
-/// The settings in a body. The `version` and the `notice` that were shown may come back.
+/// The settings in a body. The `version` and the `notice` that were shown may come back. They are replaced whole: what a
+/// body leaves out would go back to what is built in, which nobody means who wrote it before there was such a setting.
 fn read(body: Value) -> Answer<Settings> {
-    known(body, &["version", "notice"], |settings| serde_json::to_value(settings).unwrap_or_default())
+    let kept = |settings: &Settings| serde_json::to_value(settings).unwrap_or_default();
+    let settings = known(body.clone(), &["version", "notice"], kept)?;
+    match unknown(&kept(&settings), &body) {
+        Some(name) => Err(unacceptable(format!(
+            "the body: `{name}` is missing; settings are replaced whole, so send all that GET shows"
+        ))),
+        None => Ok(settings),
+    }
 }
 
 /// What is in a body. It is kept as it is read, so its type lets newer fields pass; here a field that means nothing is

@@ -82,6 +82,9 @@ async fn world() -> World {
         let sign_in = json!({ "name": "alice", "password": PASSWORD });
         world.caller("nobody").post("/sign-in", sign_in).await.expect(200);
         spray(&world.system(), u64::from(n)).await;
+        let what = ["bypass_codes", "enrollment_code", "unlock"][n as usize];
+        let reset = json!({ "what": what, "reason": "lost" });
+        world.caller("help_desk").post("/users/alice/resets", reset).await.expect(201);
         let connector = json!({
             "name": format!("connector{n}"), "type": "duo-export", "host": "api-1.example",
             "ikey": "DIWJ8X6AEYOR5OMC6TQ1", "skey": "Zh5eGmUq9zpfQnyUIu5OL9iWoMMv5ZNmk3zLJ4Ep",

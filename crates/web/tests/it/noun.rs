@@ -8,4 +8,5 @@ mod group;
 mod hardware_token;
 mod house;
 mod import;
+mod reset;
 mod user;

@@ -13,6 +13,7 @@ mod mail;
 mod matrix;
 mod pick;
 mod prompt;
+mod reset;
 mod routes;
 mod step_up;
 mod tricks;

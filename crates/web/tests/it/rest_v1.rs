@@ -66,8 +66,30 @@ async fn the_path_says_how_an_answer_is_written_and_no_failure_opens_a_client_th
         assert_eq!(told.status, 403, "{path}");
         assert!(told.says(b"Invalid signature in request credentials"), "{:?}", told.body);
     }
-    // The Auth API says it as its clients expect it.
-    assert_eq!(ask(&world, &preauth("/auth/v2/preauth"), &made, "another").await.status, 401);
+    // The Auth API says it as its clients expect it where keys are tried, and where logins are decided so that none opens.
+    let told = ask(&world, &Call::get("/auth/v2/check"), &made, "another").await;
+    assert_eq!((told.status, told.json()["code"].clone()), (401, json!(40103)));
+    for path in ["/auth/v2/preauth", "/auth/v2/auth"] {
+        let told = ask(&world, &preauth(path), &made, "another").await;
+        assert_eq!((told.status, told.json()["code"].clone()), (403, json!(40103)), "{path}");
+    }
     let told = ask(&world, &preauth("/rest/v1/enroll.bson"), &made, &skey).await;
     assert_eq!((told.status, told.kind.as_str()), (404, "application/bson"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_trouble_of_ours_opens_a_client_that_fails_safe() {
+    let world = World::full().await;
+    let made = world.owner().post("/applications", json!({ "name": "gate", "type": "duo-auth-api" })).await;
+    let made = made.expect(201).json;
+    let (id, skey) = (text(&made["id"]), text(&made["skey"]));
+    // What is kept of the key can no longer be opened, as after a damage of the disk.
+    world.system().write(move |tx| Ok(tx.put_secret(&id, "skey", b"damaged")?)).await.expect("written");
+    let user = |path| Call::post(path).with("username", "alice").with("user", "alice");
+    for path in ["/auth/v2/preauth", "/auth/v2/auth"] {
+        let told = ask(&world, &user(path), &made, &skey).await;
+        assert_eq!((told.status, told.json()["code"].clone()), (403, json!(50000)), "{path}");
+    }
+    assert_eq!(ask(&world, &user("/rest/v1/preauth"), &made, &skey).await.status, 403);
+    assert_eq!(ask(&world, &Call::get("/auth/v2/check"), &made, &skey).await.status, 500);
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use axum::http::Method;
-use sallyport_app::{Secret, factor};
+use sallyport_app::{Secret, factor, user};
 use sallyport_crypto::totp;
 use sallyport_model::{Action, Role, Span, id::UserId};
 use sallyport_web::rest::{Needs, table};
@@ -309,8 +309,13 @@ async fn guesses_at_either_door_are_held_back_and_told_how_long() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_voids_what_was_proved_ends_the_session_at_once() {
     let world = World::full().await;
+    // An owner waits for a day before they set another's password; the machine does not.
+    let ada = world.person("ada", &[Role::Owner]).await;
+    let token = world.signed_in(&ada).await;
+    user::set_password(&world.system(), ada.id, &"walnut ferry umbrella".into()).await.expect("a password");
+    world.with_token(&token).at(HOME).get("/users").await.problem(401, "unauthenticated");
+    world.with_token(&token).at(HOME).get("/me").await.problem(401, "unauthenticated");
     for (name, method, what, body) in [
-        ("ada", Method::PUT, "password", json!({ "password": "walnut ferry umbrella" })),
         ("eva", Method::PUT, "roles", json!({ "roles": ["auditor"] })),
         ("ida", Method::DELETE, "sessions", Value::Null),
         ("uma", Method::POST, "lock-password", Value::Null),

@@ -247,6 +247,7 @@ impl World {
         world.hardware_tokens().await;
         world.the_rest().await;
         world.telephony().await;
+        world.reset().await;
         world.mail().await;
         world.connector().await;
         world
@@ -325,6 +326,13 @@ impl World {
         let phone =
             self.owner().post("/users/alice/phones", json!({ "number": "+15005550010" })).await.expect(201);
         self.ids.insert("phone", text(&phone.json["id"]));
+    }
+
+    /// A reset of alice, that help desk asked for and that waits.
+    async fn reset(&mut self) {
+        let asked = json!({ "what": "password", "reason": "forgotten" });
+        let reset = self.caller("help_desk").post("/users/alice/resets", asked).await.expect(201);
+        self.ids.insert("reset", text(&reset.json["id"]));
     }
 
     /// A post office, two people with an address and nothing else, and a link that one of them got.

@@ -153,6 +153,13 @@ pub struct Reply {
 }
 
 impl Reply {
+    /// A failure of a call that decides a login, told so that no client takes it for an outage: upon 401 and 5xx those that
+    /// are set to fail safe let people in. The code in the body stays, by which the clock is set right.
+    #[must_use]
+    pub fn closed(self) -> Self {
+        if self.status == 401 || self.status >= 500 { Self { status: 403, ..self } } else { self }
+    }
+
     #[must_use]
     pub fn ok(response: &impl Serialize) -> Self {
         Self::success(response, None)
@@ -318,6 +325,20 @@ mod tests {
             serde_json::from_str::<Value>(&reply.body).unwrap(),
             json!({"stat":"FAIL","code":40002,"message":"Invalid request parameters","message_detail":"username"})
         );
+    }
+
+    #[test]
+    fn what_decides_a_login_is_never_told_as_an_outage() {
+        for code in [Code::InvalidKey, Code::InvalidSignature, Code::BadTimestamp, Code::Internal] {
+            let reply = Reply::from(ApiError::from(code));
+            let closed = reply.clone().closed();
+            assert_eq!((closed.status, closed.body), (403, reply.body), "{code:?}");
+        }
+        for code in [Code::MissingParameters, Code::Forbidden, Code::NotFound, Code::TooManyRequests] {
+            let reply = Reply::from(ApiError::from(code));
+            assert_eq!(reply.clone().closed(), reply, "{code:?}");
+        }
+        assert_eq!(Reply::empty().closed(), Reply::empty());
     }
 
     #[test]

@@ -307,6 +307,30 @@ async fn a_verified_push_shows_its_code_and_names_its_transaction() {
 }
 
 #[tokio::test]
+async fn a_second_push_has_a_number_of_its_own() {
+    let told = |txid: &str, code: &str| {
+        let (_, mut preauth) = must_authenticate(&[phone(&["push"])]);
+        for (name, value) in
+            [("txid", json!(txid)), ("verification_code", json!(code)), ("expiration", json!(60))]
+        {
+            preauth["response"][name] = value;
+        }
+        (200, preauth)
+    };
+    let scripted = Scripted::start(&[
+        (PREAUTH, vec![told("tx-1", "111"), told("tx-2", "222")]),
+        (AUTH, vec![ok(json!({ "txid": "tx-1" })), ok(json!({ "txid": "tx-2" }))]),
+        (STATUS, vec![outcome("deny", "timeout", "Login timed out."), outcome("allow", "allow", "")]),
+    ])
+    .await;
+    let mut person = Person::who_answers(&["1", "1"]);
+    assert_eq!(scripted.api().log_in(&login(), &mut person).await.unwrap(), decided(true, ""));
+    assert_eq!(person.told, ["Enter this code on your phone: 111", "Enter this code on your phone: 222"]);
+    let named: Vec<String> = scripted.calls(AUTH).iter().map(|call| call.params["txid"].clone()).collect();
+    assert_eq!(named, ["tx-1", "tx-2"]);
+}
+
+#[tokio::test]
 async fn sent_passcodes_cost_no_attempt_but_are_not_sent_for_ever() {
     let scripted = Scripted::start(&[
         (PREAUTH, vec![must_authenticate(&[phone(&["sms"])])]),

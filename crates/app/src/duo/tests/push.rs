@@ -191,3 +191,23 @@ async fn a_menu_shows_the_number_of_a_push_where_none_may_go_without() {
         assert!(denied.status_msg.contains("number"), "{}", denied.status_msg);
     }
 }
+
+#[tokio::test]
+async fn the_phone_shows_the_machine_and_what_the_application_wants_shown() {
+    let house = house().await;
+    let (handset, device) = with_phone(&house).await;
+    allow_plain(&house).await;
+    let mut request = auth_of("alice", AuthFactor::Push(device), true);
+    request.origin.hostname = Some("build\n1".into());
+    request.notice.pushinfo = Some("command=sudo%20-i&from=%0Aoffice".into());
+    auth(&house.ctx(), &request).await.unwrap();
+    let shown = handset.request(&house.test).await;
+    assert_eq!(shown.device, "build1, command: sudo -i, from: office");
+    // It is signed with all else: who shows another machine has no yes for this one.
+    let altered = crate::push::Request { device: "printer".into(), ..shown.clone() };
+    assert!(handset.yes(&house.test, &altered, "").await.is_err());
+    handset.yes(&house.test, &shown, "").await.unwrap();
+    let wanted = crate::audit::SignInsWanted { text: String::new(), before: None, limit: 1 };
+    let sign_ins = crate::audit::sign_ins(&house.test.system(), wanted).await.unwrap();
+    assert_eq!(sign_ins.items[0].sign_in.device.as_deref(), Some(shown.device.as_str()));
+}

@@ -90,6 +90,20 @@ async fn a_text_that_cannot_be_sent_is_a_deny_in_words() {
 }
 
 #[tokio::test]
+async fn whoever_has_no_phone_to_push_is_called_where_the_digits_can_be_told() {
+    let house = house().await;
+    let (company, _) = with_phone(&house, 1).await;
+    let automatic = || AuthFactor::Auto(DeviceRef::Auto);
+    assert_eq!(refused(house.auth("bob", automatic()).await.unwrap_err()), (40002, Some("device".into())));
+    assert_eq!(company.calls(), 0);
+    let begun = auth(&house.ctx(), &auth_of("bob", automatic(), true)).await.unwrap();
+    let AuthResponse::Accepted { txid } = begun else { panic!("not accepted") };
+    let calling = auth_status(&house.ctx(), &AuthStatusRequest { txid }).await.unwrap();
+    assert_eq!(said(&calling), (AuthResult::Waiting, Some(Status::Calling)));
+    assert_eq!(company.calls(), 1);
+}
+
+#[tokio::test]
 async fn a_call_asks_for_the_digits_that_a_waiting_client_prints_and_nobody_else_is_called() {
     let house = house().await;
     let (company, phone) = with_phone(&house, 1).await;
@@ -98,7 +112,7 @@ async fn a_call_asks_for_the_digits_that_a_waiting_client_prints_and_nobody_else
         panic!("no auth")
     };
     let listed = devices.iter().find(|device| device.device == phone.duo_id).unwrap();
-    assert!(!listed.can(Capability::Phone), "a client that prints nothing is offered no call");
+    assert!(listed.can(Capability::Phone), "whoever asks without waiting is told the digits");
     let sync = house.auth("bob", AuthFactor::Phone(DeviceRef::Auto)).await.unwrap();
     assert_eq!(said(&sync), (AuthResult::Deny, Some(Status::Deny)));
     assert!(sync.status_msg.contains("digits"), "{}", sync.status_msg);

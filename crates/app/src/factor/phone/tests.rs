@@ -39,8 +39,12 @@ async fn an_administrator_adds_a_phone_to_people_below_themselves() {
     let test = testing::org().await;
     Company::of(&test, twilio()).await;
     let alice = person(&test, "alice").await.id;
-    let help_desk = test.person(UserId::new(uuid::Uuid::from_u128(9)), &[Role::HelpDesk]);
-    let added = add(&help_desk, alice, input(NUMBER)).await.unwrap();
+    let somebody = |role| test.person(UserId::new(uuid::Uuid::from_u128(9)), &[role]);
+    // She has a factor, so help desk alone does not.
+    let refused = add(&somebody(Role::HelpDesk), alice, input(NUMBER)).await.unwrap_err().to_string();
+    assert!(refused.contains("ask for this reset first"), "{refused}");
+    let administrator = somebody(Role::Administrator);
+    let added = add(&administrator, alice, input(NUMBER)).await.unwrap();
     let Proof::Phone { number, texts: true, calls: true } = &added.proof else { panic!("{added:?}") };
     assert_eq!((number.as_str(), added.name.as_str()), ("+15005550010", "Phone ending in 0010"));
     assert!(added.duo_id.starts_with("DP") && added.duo_id.len() == 20, "{}", added.duo_id);
@@ -50,11 +54,13 @@ async fn an_administrator_adds_a_phone_to_people_below_themselves() {
         (input("+44 20 7946 0000"), "country"),
         (AddPhone { texts: Some(false), calls: Some(false), ..input("+15005550011") }, "texted, or called"),
     ] {
-        let refused = add(&help_desk, alice, bad).await.unwrap_err().to_string();
+        let refused = add(&administrator, alice, bad).await.unwrap_err().to_string();
         assert!(refused.contains(why), "{refused}");
     }
-    let auditor = test.person(UserId::new(uuid::Uuid::from_u128(9)), &[Role::Auditor]);
-    assert!(matches!(add(&auditor, alice, input("+15005550011")).await, Err(AppError::Denied(_))));
+    assert!(matches!(
+        add(&somebody(Role::Auditor), alice, input("+15005550011")).await,
+        Err(AppError::Denied(_))
+    ));
     user::set_roles(&test.system(), alice, [Role::Auditor].into()).await.unwrap();
     let refused = add(&test.system(), alice, input("+15005550011")).await.unwrap_err();
     assert!(refused.to_string().contains("role"), "{refused}");

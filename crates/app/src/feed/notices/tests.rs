@@ -1,11 +1,15 @@
-use sallyport_model::{MailSettings, id::UserId};
+use sallyport_crypto::SystemRandom;
+use sallyport_model::{MailSettings, Role, Telephony, id::UserId, telephony::TelephonyLimits};
+use sallyport_wire::webpush::{Subscription, soft::Browser};
 
 use super::*;
 use crate::{
     factor,
     feed::catch_up,
     mail::testing::{Arrived, Office, person},
+    push::{self, tests::alice},
     signin::tests::PASSWORD,
+    telephony::testing::{Company, phone_of, twilio},
     testing::{self, TestOrg},
     user,
 };
@@ -123,4 +127,99 @@ async fn nobody_is_told_of_the_past_nor_without_a_server_nor_against_the_setting
     user::set_password(&test.system(), ada.id, &PASSWORD.into()).await.unwrap();
     test.clock.advance(Span::days(2));
     assert!(told(&test, &office, &mut seen).await.is_empty(), "two days ago");
+}
+
+/// Alice with a mail address, the page of a phone that can be woken, and a number that she used.
+async fn reached_everywhere(test: &TestOrg) -> (UserId, FactorId) {
+    let (alice, handset) = alice(test).await;
+    let mails = sallyport_api::rest::UpdateUser {
+        mails: Some(vec!["alice@example.com".into()]),
+        ..Default::default()
+    };
+    user::update(&test.system(), alice.id, None, mails).await.unwrap();
+    // Where nobody takes anything.
+    let subscription = Browser::new(&SystemRandom::new()).unwrap().subscription("https://127.0.0.1:1/push");
+    let subscription = Subscription::parse(subscription.as_bytes()).unwrap();
+    push::application_server_key(&test.system()).await.unwrap();
+    push::subscribe(&test.nobody(), &handset.phone, &subscription).await.unwrap();
+    let phone = phone_of(test, alice.id, "+15005550010").await.id;
+    phone_of(test, alice.id, "+15005550011").await;
+    test.system().write(move |tx| recovery::number_is_theirs(tx, phone)).await.unwrap();
+    (alice.id, handset.phone.factor.id)
+}
+
+async fn waiting(test: &TestOrg) -> Vec<Channel> {
+    let system = test.system();
+    let lines = system.read(|reader| {
+        let all = reader.once_of(OUTBOX, OUTBOX)?;
+        all.iter().map(|once| Ok(serde_json::from_str::<(String, Waiting)>(&once.doc)?.1.over)).collect()
+    });
+    lines.await.unwrap()
+}
+
+#[tokio::test]
+async fn people_are_told_over_all_that_reaches_them_and_no_channel_hinders_another() {
+    let test = testing::org().await;
+    let limits = TelephonyLimits { per_number: 100, per_person: 100, ..Default::default() };
+    let company = Company::of(&test, Telephony { limits, ..twilio() }).await;
+    let office = Office::of(&test).await;
+    let (alice, page) = reached_everywhere(&test).await;
+    let mut seen = office.arrived().len();
+    told(&test, &office, &mut seen).await;
+    let before = company.texts().len();
+    factor::issue_bypass_codes(&test.system(), alice, 1, 3600).await.unwrap();
+    catch_up(&test.org).await.unwrap();
+    let lines = waiting(&test).await;
+    assert_eq!(lines.len(), 3, "{lines:?}");
+    assert!(lines.contains(&Channel::Push { factor: page }));
+    // Nobody is there to take the push.
+    assert_eq!(told(&test, &office, &mut seen).await.len(), 1);
+    let texts = company.texts().split_off(before);
+    assert_eq!((texts.len(), texts[0].0.as_str()), (1, "+15005550010"), "only the number that she used");
+    for name in ["alice", "Alice", "Example", "bypass"] {
+        assert!(!texts[0].1.contains(name), "{}", texts[0].1);
+    }
+    // Nor the text, for now; the mail goes all the same, and the text later.
+    company.answer_with(503);
+    user::set_password(&test.system(), alice, &PASSWORD.into()).await.unwrap();
+    assert_eq!(told(&test, &office, &mut seen).await.len(), 1);
+    assert_eq!(waiting(&test).await, [Channel::Text { factor: text_line(&lines) }]);
+    company.answer_with(201);
+    office.refuse_with(Some("550 nobody here"));
+    factor::issue_enrollment_code(&test.system(), alice, 60).await.unwrap();
+    test.clock.advance(FIRST_WAIT);
+    told(&test, &office, &mut seen).await;
+    assert_eq!(company.texts().split_off(before).len(), 4, "two that were taken, one that was not at first");
+    assert!(waiting(&test).await.is_empty());
+}
+
+fn text_line(lines: &[Channel]) -> FactorId {
+    let of = |line: &Channel| if let Channel::Text { factor } = line { Some(*factor) } else { None };
+    lines.iter().find_map(of).unwrap()
+}
+
+#[tokio::test]
+async fn nobody_with_a_role_is_texted_and_a_new_factor_does_not_tell_of_itself() {
+    let test = testing::org().await;
+    let company = Company::of(&test, twilio()).await;
+    let (alice, page) = reached_everywhere(&test).await;
+    catch_up(&test.org).await.unwrap();
+    let system = test.system();
+    let seqs = system.read(|reader| Ok(reader.changes_after(0, 500)?)).await.unwrap();
+    let enrolled = seqs.iter().filter(|change| change.verb == "enroll");
+    let told_there = async |change: &Change| {
+        let key = format!("{} {page}", change.seq);
+        system.read(move |reader| Ok(reader.find_once(OUTBOX, &key)?.is_some())).await.unwrap()
+    };
+    for change in enrolled {
+        assert_eq!(told_there(change).await, change.subject.id != page.to_string(), "{change:?}");
+    }
+    send_due(&test.system()).await.unwrap();
+    let before = company.texts().len();
+    user::set_roles(&test.system(), alice, [Role::Auditor].into()).await.unwrap();
+    user::set_password(&test.system(), alice, &PASSWORD.into()).await.unwrap();
+    catch_up(&test.org).await.unwrap();
+    assert_eq!(waiting(&test).await, [Channel::Push { factor: page }]);
+    send_due(&test.system()).await.unwrap();
+    assert_eq!(company.texts().len(), before);
 }

@@ -5,7 +5,7 @@
 //! many that came to nothing switch requests off, until the person comes in by something else; those of strangers alone
 //! switch off what strangers ask.
 
-use sallyport_model::{Challenge, ChallengeState, FactorKind, Span, Time, id::UserId, signin::SignIn};
+use sallyport_model::{Challenge, ChallengeState, FactorKind, Span, Time, id::UserId};
 use sallyport_store::Throttle;
 
 use crate::{AppError, Tx, signin::throttle};
@@ -28,10 +28,10 @@ const OFF: Span = Span::days(3650);
 /// Counter of a person: since when their requests are counted.
 const COUNTED_SINCE: &str = "push_counted_since";
 
-/// Whether requests to this person's phones are held back now, for whoever signs in here.
-pub(super) fn is_held(tx: &mut Tx<'_, '_>, sign_in: &SignIn, user: UserId) -> Result<bool, AppError> {
+/// Whether requests to this person's phones are held back now, for whoever asks from this address.
+pub(crate) fn is_held(tx: &mut Tx<'_, '_>, source: Option<&str>, user: UserId) -> Result<bool, AppError> {
     let now = tx.ctx.now;
-    let is_known = throttle::is_known_address(tx, user, sign_in.source.as_deref())?;
+    let is_known = throttle::is_known_address(tx, user, source)?;
     let strangers = (!is_known).then(|| strangers_off_bucket(user));
     for bucket in [Some(off_bucket(user)), Some(quiet_bucket(user)), strangers].into_iter().flatten() {
         if tx.throttle(&bucket)?.until > now {
@@ -90,6 +90,12 @@ pub(in crate::signin) fn came_in(
 pub(crate) fn quiet(tx: &mut Tx<'_, '_>, user: UserId) -> Result<(), AppError> {
     let until = tx.ctx.now.plus(QUIET);
     hold(tx, &quiet_bucket(user), until)
+}
+
+/// Whether requests were switched off because somebody else seems to make them.
+pub(crate) fn are_off(tx: &mut Tx<'_, '_>, user: UserId) -> Result<bool, AppError> {
+    let now = tx.ctx.now;
+    Ok(tx.throttle(&quiet_bucket(user))?.until > now || tx.throttle(&off_bucket(user))?.until > now)
 }
 
 /// Lets requests go out again, at an administrator's word.

@@ -144,6 +144,7 @@ async fn log(test: &TestOrg, attempts: Vec<(Time, u32, End)>) {
                 resource: Resource::Portal,
                 source: Some(format!("10.{b}.{c}.1")),
                 country: None,
+                device: None,
                 state: if wrong { SignInState::Denied { at } } else { SignInState::Allowed { at } },
                 first_door: passed.then_some(FirstDoor::Password),
                 second_door: None,

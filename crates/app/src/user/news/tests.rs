@@ -49,12 +49,12 @@ async fn what_an_administrator_did_is_told_with_who_and_from_where_until_it_was_
     test.clock.advance(Span::minutes(1));
     let input = sallyport_api::rest::CreateUser { name: "hugo".into(), active: true, ..Default::default() };
     let hugo = user::create(&test.system(), input).await.unwrap().id;
-    let desk = Ctx { source: Some([198, 51, 100, 3].into()), ..test.person(hugo, &[Role::HelpDesk]) };
-    let codes = factor::issue_bypass_codes(&desk, alice.id, 2, 3600).await.unwrap();
+    let rita = Ctx { source: Some([198, 51, 100, 3].into()), ..test.person(hugo, &[Role::Administrator]) };
+    let codes = factor::issue_bypass_codes(&rita, alice.id, 2, 3600).await.unwrap();
     assert_eq!(codes.len(), 2);
     let later = async || {
         test.clock.advance(Span::seconds(1));
-        Ctx { now: test.system().now, ..desk.clone() }
+        Ctx { now: test.system().now, ..rita.clone() }
     };
     user::set_password(&later().await, alice.id, &NEW.into()).await.unwrap();
     user::lock_password(&later().await, alice.id).await.unwrap();

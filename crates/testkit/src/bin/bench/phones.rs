@@ -83,7 +83,8 @@ impl Phone {
         ensure!(request.get("digits").and_then(Value::as_u64) == Some(0), "a number is asked for: {request}");
         let at = request.get("at").and_then(Value::as_i64).context("no time")?;
         let (id, what, place) = (text(request, "id")?, text(request, "what")?, text(request, "place")?);
-        let approval = format!("sallyport approve 1\n{id}\n{what}\n{place}\n{at}\n");
+        let device = text(request, "device")?;
+        let approval = format!("sallyport approve 2\n{id}\n{what}\n{place}\n{device}\n{at}\n");
         let key = json!({ "kind": "browser_key", "signature": signed(&self.key, &approval)? });
         Ok(Shown { page, word: json!({ "said": "yes", "id": id, "number": "", "key": key }) })
     }

@@ -78,11 +78,13 @@ fn a_phone_that_is_woken_says_yes_with_its_passkey_and_the_door_opens_by_itself(
     assert_eq!(phone.evaluate(&subscribed).unwrap(), 204);
 
     let number = ask(&house, &desktop);
-    let sent = service.next(&key.try_into().unwrap()).unwrap();
+    let key = key.try_into().unwrap();
+    let sent = service.next(&key).unwrap();
     assert_eq!((sent.claims.sub.as_str(), sent.ttl.as_str()), (url.as_str(), "60"));
     phone.deliver_push(url, &sent.payload).unwrap();
     shows(&phone, "#requests", "The portal");
     shows(&phone, "#requests", "127.0.0.1");
+    shows(&phone, "#requests", "Chrome on Linux");
     phone.type_into("#requests input", &number).unwrap();
     phone.click("#requests [data-yes]").unwrap();
     shows(&phone, "#said", "let yourself in");
@@ -99,6 +101,17 @@ fn a_phone_that_is_woken_says_yes_with_its_passkey_and_the_door_opens_by_itself(
         "navigator.serviceWorker.ready.then((worker) => worker.getNotifications()).then((all) => all.length)";
     until("the notification", || Ok((phone.evaluate(notices)? == 1).then_some(()))).unwrap();
     shows(&phone, "#requests", "The portal");
+
+    // What is about to happen to the account is told there too, and asks nothing.
+    house.cli.json(&["reset", "ask", "olga", "bypass_codes", "--reason", "lost"]).unwrap();
+    let news =
+        std::iter::repeat_with(|| service.next(&key).unwrap()).find(|sent| sent.ttl == "86400").unwrap();
+    assert_eq!(news.payload, r#"{"news":1}"#);
+    phone.deliver_push(url, &news.payload).unwrap();
+    let told = "navigator.serviceWorker.ready.then((worker) => worker.getNotifications({ tag: 'news' })) \
+                .then((all) => all.map((one) => one.title).join())";
+    until("the news", || Ok((phone.evaluate(told)? == "Something about your account changed").then_some(())))
+        .unwrap();
     assert_eq!(desktop.complaints().unwrap(), Vec::<String>::new());
     assert_eq!(phone.complaints().unwrap(), Vec::<String>::new());
 }

@@ -7,14 +7,14 @@ use axum::{
     routing::get,
 };
 use sallyport_app::{
-    AppError, Ctx, audit, device,
+    AppError, Ctx, PageRequest, audit, device,
     device::view::Difference,
-    group,
+    group, recovery,
     run::{self, RunFilter},
     signin::spray,
     user,
 };
-use sallyport_model::{Action, DeviceState, Run, Spray, UserState};
+use sallyport_model::{Action, DeviceState, ResetState, Run, Spray, UserState};
 
 use crate::{
     State,
@@ -49,6 +49,8 @@ struct HomePage {
     refused: Vec<SignInRow>,
     /// The attack that goes on.
     spray: Option<Spray>,
+    /// How many resets wait for a second person, or a call back.
+    resets: usize,
     runs: Vec<Run>,
 }
 
@@ -85,6 +87,7 @@ async fn show(admin: Admin) -> Result<Response, Refusal> {
         differing: differing(ctx, active.iter().take(LOOKED_AT).map(|device| device.id)).await?,
         refused: refused(ctx).await?,
         spray: if may(ctx, Action::ReadSignIns) { spray::going_on(ctx).await? } else { None },
+        resets: resets(ctx).await?,
         runs: runs(ctx).await?,
     };
     Ok(Page(page).into_response())
@@ -115,6 +118,14 @@ async fn refused(ctx: &Ctx) -> Result<Vec<SignInRow>, AppError> {
     }
     let wanted = audit::SignInsWanted { text: "denied".into(), ..newest(SHOWN) };
     Ok(SignInRow::all(audit::sign_ins(ctx, wanted).await?.items, Language::En))
+}
+
+async fn resets(ctx: &Ctx) -> Result<usize, AppError> {
+    if !may(ctx, Action::ManageFactors) {
+        return Ok(0);
+    }
+    let found = recovery::list(ctx, PageRequest { state: Some("waiting".into()), ..everything() }).await?;
+    Ok(found.items.iter().filter(|reset| matches!(reset.state, ResetState::Waiting { .. })).count())
 }
 
 async fn runs(ctx: &Ctx) -> Result<Vec<Run>, AppError> {

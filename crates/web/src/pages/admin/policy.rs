@@ -16,7 +16,7 @@ use sallyport_api::rest::{CreatePolicy, UpdatePolicy};
 use sallyport_app::{
     Ctx, Versioned,
     policy::{self, AppliedTo},
-    settings,
+    settings::{self, PASSWORDS_ALONE},
 };
 use sallyport_model::{
     Action, Method, Policy, Settings,
@@ -139,8 +139,8 @@ async fn update(
     Posted { who: admin, fields }: Posted<Admin>,
 ) -> Result<Redirect, Refusal> {
     let input = UpdatePolicy { name: fields.optional("name"), sections: Some(sections::read(&fields)?) };
-    policy::update(&admin.0.ctx, id, fields.number("version"), input).await?;
-    Ok(Redirect::to(&format!("{HERE}/{id}?done=saved")))
+    let changed = policy::update(&admin.0.ctx, id, fields.number("version"), input).await?;
+    Ok(Redirect::to(&format!("{HERE}/{id}?done={}", saved(changed.notice))))
 }
 
 async fn delete(Path(id): Path<PolicyId>, form: Posted<Admin>) -> Result<Redirect, Refusal> {
@@ -164,8 +164,12 @@ async fn update_organization(Posted { who: admin, fields }: Posted<Admin>) -> Re
     let before = settings::show(&admin.0.ctx).await?;
     let after = Settings { policy: sections::read(&fields)?, ..before.value };
     let replaced = settings::update(&admin.0.ctx, fields.number("version"), after).await?;
-    let done = if replaced.notice.is_some() { "saved-passwords-alone" } else { "saved" };
-    Ok(Redirect::to(&format!("{ORGANIZATION}?done={done}")))
+    Ok(Redirect::to(&format!("{ORGANIZATION}?done={}", saved(replaced.notice))))
+}
+
+/// The word by which the next page tells it.
+fn saved(notice: Option<&str>) -> &'static str {
+    if notice == Some(PASSWORDS_ALONE) { "saved-passwords-alone" } else { "saved" }
 }
 
 /// Applies policies to what is no application.
@@ -175,6 +179,6 @@ async fn apply(Posted { who: admin, fields }: Posted<Admin>) -> Result<Redirect,
     let (portal_policies, device_policies) =
         (read_applied(ctx, &fields, "portal").await?, read_applied(ctx, &fields, "devices").await?);
     let after = Settings { portal_policies, device_policies, ..before.value };
-    settings::update(ctx, fields.number("version"), after).await?;
-    Ok(Redirect::to("/admin/policies?done=saved"))
+    let replaced = settings::update(ctx, fields.number("version"), after).await?;
+    Ok(Redirect::to(&format!("/admin/policies?done={}", saved(replaced.notice))))
 }

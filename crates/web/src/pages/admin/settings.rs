@@ -8,7 +8,7 @@ use axum::{
 };
 use sallyport_app::{Versioned, settings};
 use sallyport_model::{
-    Action, Settings,
+    Action, RecoverySettings, Settings,
     settings::{AccountPolicy, DeviceLogin, PasskeyPolicy, PasswordPolicy, PosixDefaults, SshKeys},
 };
 
@@ -100,5 +100,6 @@ fn read(fields: &Fields, before: &Settings) -> Result<Settings, Refusal> {
         telephony: before.telephony.clone(),
         mail: before.mail.clone(),
         duo: before.duo.clone(),
+        recovery: RecoverySettings { help_desk_alone: fields.ticked("help_desk_alone") },
     })
 }

@@ -5,14 +5,14 @@ use axum::response::{IntoResponse, Redirect, Response};
 use sallyport_app::{
     Session, audit, binding,
     binding::BoundDevice,
-    factor,
+    factor, recovery,
     remembered::{self, Remembered},
     session,
     session::step_up::{Doors, doors},
     signin::{self, duo::SelfService},
     user::news::{self, News},
 };
-use sallyport_model::{DeviceState, Factor, Right, Time};
+use sallyport_model::{DeviceState, Factor, Reset, ResetState, Right, Time};
 
 use crate::pages::{
     filters,
@@ -42,6 +42,8 @@ struct HomePage {
     sign_ins: Vec<SignInRow>,
     /// What happened that the person has not seen yet.
     news: Vec<News>,
+    /// What somebody asked to do to them, and they may stop.
+    resets: Vec<Reset>,
 }
 
 impl HomePage {
@@ -67,6 +69,7 @@ pub(super) async fn show(portal: Portal) -> Result<Response, Refusal> {
         present: portal.session.hash.clone(),
         sign_ins: SignInRow::all(audit::sign_ins_of(ctx, user, newest(NEWEST)).await?.items, portal.language),
         news: news::news(ctx, &portal.session).await?,
+        resets: recovery::standing(ctx, user).await?.open,
         shell: Shell::portal(&portal, "/").chosen_at("/"),
     };
     Ok(Page(page).into_response())

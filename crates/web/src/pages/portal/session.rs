@@ -1,7 +1,9 @@
-//! Ending one's sessions elsewhere: one of them, or all others. And forgetting browsers that are remembered.
+//! Ending one's sessions elsewhere: one of them, or all others. Forgetting browsers that are remembered; and stopping what
+//! somebody asked to do to one's account.
 
 use axum::{extract::Path, response::Redirect};
-use sallyport_app::{remembered, session};
+use sallyport_app::{recovery, remembered, session};
+use sallyport_model::id::ResetId;
 
 use crate::pages::{
     guard::{Portal, Posted},
@@ -19,6 +21,14 @@ pub(super) async fn end_one(
 pub(super) async fn end_others(Posted { who: portal, .. }: Posted<Portal>) -> Result<Redirect, Refusal> {
     session::end_all(&portal.ctx, portal.user.id, Some(&portal.session)).await?;
     Ok(Redirect::to("/?done=sessions-ended"))
+}
+
+pub(super) async fn stop_reset(
+    Path(id): Path<ResetId>,
+    Posted { who: portal, .. }: Posted<Portal>,
+) -> Result<Redirect, Refusal> {
+    recovery::refuse(&portal.ctx, id).await?;
+    Ok(Redirect::to("/?done=reset-stopped"))
 }
 
 pub(super) async fn forget(

@@ -35,6 +35,14 @@ async fn settings_are_shown_and_replaced() {
         *settings.pointer_mut(place).expect("a place") = bad;
         world.owner().put("/settings", settings).await.problem(422, "invalid");
     }
+    // What is left out would go back to what is built in.
+    for left_out in ["factors", "portal_policies", "second_door", "telephony"] {
+        let mut settings = settings.clone();
+        settings.as_object_mut().expect("an object").remove(left_out).expect("a field");
+        let refused = world.owner().put("/settings", settings).await;
+        let detail = refused.problem(422, "invalid");
+        assert!(detail.contains(left_out) && detail.contains("replaced whole"), "{detail}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,8 +1,10 @@
 //! Names and texts from outside, planted wherever pages show them.
 
-use sallyport_api::rest::{CreateApplication, CreateCommand, CreateConnector, CreateGroup, CreateUser};
-use sallyport_app::{application, command, connector, group, user};
-use sallyport_model::{ApplicationKind, ConnectorKind, GroupKind, Interpreter};
+use sallyport_api::rest::{
+    AskReset, CreateApplication, CreateCommand, CreateConnector, CreateGroup, CreateUser,
+};
+use sallyport_app::{application, command, connector, group, recovery, user};
+use sallyport_model::{ApplicationKind, ConnectorKind, GroupKind, Interpreter, ResetKind, Role};
 
 use super::house::House;
 
@@ -45,6 +47,18 @@ async fn whatever_was_planted_is_shown_as_text() {
     };
     let command = command::create(&ctx, input).await.unwrap();
 
+    let rita = house.person("rita", &[Role::Auditor]).await;
+    let owner =
+        sallyport_app::Caller::Person { id: ada.id, name: CANARY.into(), roles: [Role::Owner].into() };
+    let input = AskReset {
+        what: ResetKind::Password,
+        reason: CANARY.into(),
+        factor: None,
+        number: None,
+        token: None,
+    };
+    let reset = recovery::ask(&ctx.with_caller(owner), rita.id, input).await.unwrap();
+
     let mut stranger = house.browser();
     stranger.get("/sign-in").await;
     stranger.submit("/sign-in", &[("name", CANARY), ("password", "x")]).await;
@@ -64,9 +78,13 @@ async fn whatever_was_planted_is_shown_as_text() {
         "/admin/audit".into(),
         "/admin/settings".into(),
         "/admin/telephony".into(),
+        "/admin/telephony/log".into(),
         "/admin/duo".into(),
         "/admin/connectors".into(),
         format!("/admin/connectors/{}", connector.id),
+        "/admin/resets".into(),
+        format!("/admin/resets/{}", reset.id),
+        format!("/admin/users/{}", rita.id),
         "/admin/users?text=%3Cscript%3Ealert(1)".into(),
         "/sign-ins".into(),
     ] {
@@ -76,6 +94,8 @@ async fn whatever_was_planted_is_shown_as_text() {
         assert!(!answer.body.contains("<img src=x"), "{page}");
         assert!(!answer.body.contains("</textarea><script"), "{page}");
     }
+    let home = house.signed_in(&rita).await.get("/").await;
+    assert!(home.body.contains("stop") && !home.body.contains("<script>alert"), "whom it concerns");
     assert!(browser.get("/admin/sign-ins").await.body.contains("&#60;script&#62;"));
     let csv = browser.get("/admin/users.csv").await;
     assert!(csv.headers["content-disposition"].to_str().unwrap().starts_with("attachment"));

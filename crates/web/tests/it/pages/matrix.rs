@@ -171,6 +171,10 @@ fn may_fail(line: &Line) -> bool {
             "/step-up",
             "/oauth/",
             "/admin/duo/check",
+            "/admin/users/{id}/resets",
+            "/admin/resets/{id}/call-back",
+            "/admin/resets/{id}/confirm",
+            "/resets/",
         ]
         .iter()
         .any(|door| line.path.starts_with(door))
@@ -194,6 +198,7 @@ fn filled(world: &World, line: &Line) -> String {
         "/admin/policies/{id}/delete" => id("unused_policy"),
         path if path.starts_with("/admin/policies/") => id("policy"),
         path if path.starts_with("/admin/commands/") => id("command"),
+        path if path.contains("/resets/") => id("reset"),
         path if path.starts_with("/admin/runs/") => id("run"),
         "/admin/devices/{id}/admit" => id("d2"),
         "/admin/devices/{id}/delete" => id("d3"),
@@ -217,6 +222,9 @@ fn fields(world: &World, path: &str) -> Vec<(&'static str, String)> {
         "/admin/users/new" => &[("name", "bob")],
         "/admin/users/import" => &[("file", "name\ncarol\n"), ("step", "apply")],
         "/admin/users/{id}" => &[("display_name", "Alice A."), ("mails", "alice@example.com")],
+        "/admin/users/{id}/resets" => &[("what", "unlock"), ("reason", "locked")],
+        "/admin/resets/{id}/call-back" => &[("by", "text")],
+        "/admin/resets/{id}/confirm" => &[("code", "1234567")],
         "/admin/users/{id}/phones" => &[("number", "+15005550012"), ("texts", "yes")],
         "/factors/number" => &[("number", "+15005550013")],
         "/sign-in/second/text" | "/step-up/text" => return vec![("phone", world.ids["phone"].clone())],

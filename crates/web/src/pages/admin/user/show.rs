@@ -11,12 +11,13 @@ use sallyport_app::{
     binding::{BoundDevice, NamedBinding},
     factor, group,
     group::Membership,
+    recovery::{self, Guard},
     remembered::{self, Remembered},
     session, user,
     user::password::{Length, length},
 };
 use sallyport_model::{
-    Action, Factor, Member, PasswordLock, PasswordStatus, Right, Role, User, UserState, id::UserId,
+    Action, Factor, Member, PasswordLock, PasswordStatus, ResetKind, Right, Role, User, UserState, id::UserId,
 };
 
 use super::{HERE, list::password};
@@ -40,6 +41,8 @@ struct UserPage {
     user: Versioned<User>,
     manager: String,
     factors: Vec<Factor>,
+    /// What stands between whoever looks and a reset of them.
+    standing: recovery::Standing,
     /// How an enrolment link could be sent to them now.
     links: Vec<InvitationBy>,
     groups: Vec<Membership>,
@@ -98,6 +101,7 @@ pub(super) async fn show(admin: Admin, Path(id): Path<UserId>) -> Result<Respons
         shell: Shell::admin(&admin, HERE),
         manager: manager(ctx, user.manager).await?,
         factors: factor::list(ctx, id).await?,
+        standing: standing(ctx, id, may.manage_factors).await?,
         links: factor::invitation::ways(ctx, id).await?,
         groups: group::groups_of(ctx, Member::User(id)).await?,
         devices: devices
@@ -117,6 +121,12 @@ pub(super) async fn show(admin: Admin, Path(id): Path<UserId>) -> Result<Respons
         user,
     };
     Ok(Page(page).into_response())
+}
+
+/// Nothing for whoever could do nothing anyway.
+async fn standing(ctx: &Ctx, id: UserId, may: bool) -> Result<recovery::Standing, AppError> {
+    let found = recovery::standing(ctx, id).await?;
+    Ok(recovery::Standing { guard: found.guard.filter(|_| may), ..found })
 }
 
 async fn seen(ctx: &Ctx, id: UserId) -> Result<(Vec<SignInRow>, Vec<Session>, Vec<Remembered>), AppError> {

@@ -1,0 +1,96 @@
+//! Whoever has a role has a day to stop it.
+
+use super::*;
+use crate::{push, setup};
+
+/// Adam, an administrator with a factor, and two owners.
+async fn house_of_owners() -> (TestOrg, UserId, Ctx, Ctx) {
+    let test = testing::org().await;
+    let adam = person(&test, "adam").await.id;
+    user::set_roles(&test.system(), adam, [Role::Administrator].into()).await.unwrap();
+    let olga = somebody(&test, "olga", &[Role::Owner]).await;
+    let otto = somebody(&test, "otto", &[Role::Owner]).await;
+    (test, adam, olga, otto)
+}
+
+#[tokio::test]
+async fn somebody_with_a_role_is_reset_a_day_after_it_was_asked_and_for_a_day() {
+    let (test, adam, olga, otto) = house_of_owners().await;
+    assert!(all_ways(&test, &olga, adam).await.is_empty(), "not even by an owner");
+    let id = asked(&olga, adam, ResetKind::BypassCodes).await;
+    assert!(is_in_the_way(codes(&olga, adam).await));
+    assert!(is_in_the_way(approve(&otto, id).await), "nobody's word makes it shorter");
+    test.clock.advance(Span::seconds(24 * 3600 - 1));
+    assert!(is_in_the_way(codes(&now(&test, &olga), adam).await));
+    test.clock.advance(Span::seconds(1));
+    assert!(is_in_the_way(codes(&now(&test, &otto), adam).await), "somebody else");
+    codes(&now(&test, &olga), adam).await.unwrap();
+    assert!(is_in_the_way(codes(&now(&test, &olga), adam).await), "once");
+    asked(&now(&test, &olga), adam, ResetKind::BypassCodes).await;
+    test.clock.advance(Reset::DAY);
+    test.clock.advance(Reset::DAY);
+    test.clock.advance(Span(1));
+    assert!(is_in_the_way(codes(&now(&test, &olga), adam).await), "too late");
+}
+
+#[tokio::test]
+async fn whoever_has_a_role_or_any_owner_stops_it() {
+    let (test, adam, olga, otto) = house_of_owners().await;
+    for by in [test.person(adam, &[Role::Administrator]), otto] {
+        let id = asked(&olga, adam, ResetKind::Password).await;
+        refuse(&by, id).await.unwrap();
+        test.clock.advance(Reset::DAY);
+        let set = user::set_password(&now(&test, &olga), adam, &PASSWORD.into()).await;
+        assert!(is_in_the_way(set));
+    }
+}
+
+#[tokio::test]
+async fn taking_the_role_away_first_does_not_make_it_shorter() {
+    let (test, adam, olga, _) = house_of_owners().await;
+    user::set_roles(&olga, adam, [].into()).await.unwrap();
+    assert!(is_in_the_way(codes(&olga, adam).await));
+    test.clock.advance(Reset::DAY);
+    test.clock.advance(Span(1));
+    assert!(codes(&now(&test, &olga), adam).await.is_ok());
+}
+
+#[tokio::test]
+async fn codes_that_were_handed_out_before_do_not_open_the_doors_of_a_new_administrator() {
+    let (test, ada, hana, hugo) = house().await;
+    approve(&hugo, asked(&hana, ada.id, ResetKind::BypassCodes).await).await.unwrap();
+    codes(&hana, ada.id).await.unwrap();
+    let olga = somebody(&test, "olga", &[Role::Owner]).await;
+    user::set_roles(&olga, ada.id, [Role::Administrator].into()).await.unwrap();
+    let left = factor::list(&test.system(), ada.id).await.unwrap();
+    assert!(left.iter().all(|factor| factor.kind() != FactorKind::BypassCode), "{left:?}");
+}
+
+#[tokio::test]
+async fn a_new_administrator_is_enrolled_at_once_and_the_machine_itself_waits_for_nobody() {
+    let (test, adam, olga, _) = house_of_owners().await;
+    let newcomer = somebody(&test, "nina", &[Role::Administrator]).await.person().unwrap();
+    factor::issue_enrollment_code(&olga, newcomer, 3600).await.unwrap();
+    user::set_password(&olga, newcomer, &PASSWORD.into()).await.unwrap();
+    let machine = test.system().with_caller(Caller::LocalAdmin);
+    codes(&machine, adam).await.unwrap();
+    let owner = person(&test, "oskar").await.id;
+    user::set_roles(&test.system(), owner, [Role::Owner].into()).await.unwrap();
+    let (_, code) = setup::recover(&machine, "oskar", false).await.unwrap();
+    factor::begin_totp(&test.nobody(), &code).await.unwrap();
+}
+
+#[tokio::test]
+async fn nor_does_a_file_give_somebody_with_a_role_and_a_factor_a_password() {
+    let (test, _, olga, _) = house_of_owners().await;
+    let rita = somebody(&test, "rita", &[Role::Auditor]).await.person().unwrap();
+    const HASH: &str = "{SSHA}wVj1FGFwIwWwgldgpH2hvO/RuOdtTQlB";
+    let put = async |ctx: &Ctx| ctx.write(move |tx| user::password::import(tx, rita, &HASH.into())).await;
+    push::tests::first_phone(&test, rita).await;
+    assert!(is_in_the_way(put(&olga).await));
+    let newcomer = somebody(&test, "nina", &[Role::Auditor]).await.person().unwrap();
+    olga.write(move |tx| user::password::import(tx, newcomer, &HASH.into())).await.unwrap();
+    asked(&olga, rita, ResetKind::Password).await;
+    test.clock.advance(Reset::DAY);
+    put(&now(&test, &olga)).await.unwrap();
+}
