@@ -45,7 +45,10 @@ pub struct Credentials {
 
 impl Tx<'_, '_> {
     /// Loads an application to manage.
-    fn application_to_manage(&mut self, id: ApplicationId) -> Result<Versioned<Application>, AppError> {
+    pub(crate) fn application_to_manage(
+        &mut self,
+        id: ApplicationId,
+    ) -> Result<Versioned<Application>, AppError> {
         self.ctx.allow(Action::ManageApplications)?;
         let application =
             self.find::<Application>(id)?.ok_or_else(|| AppError::not_found("application", id))?;
@@ -99,6 +102,51 @@ pub async fn list(ctx: &Ctx, page: PageRequest) -> Result<Page<Application>, App
     ctx.read_many(move |reader| Ok(reader.list::<Application>(&page)?)).await
 }
 
+/// An application to be made, with ids and key drawn before the write, which may run more than once.
+pub(crate) struct Draft {
+    pub(crate) application: Application,
+    skey: Secret,
+}
+
+impl Draft {
+    /// # Errors
+    /// Denied, an unusable name, or no randomness.
+    pub(crate) fn new(ctx: &Ctx, input: &CreateApplication) -> Result<Self, AppError> {
+        ctx.allow(Action::ManageApplications)?;
+        allow_kind(ctx, input.kind)?;
+        let application = Application {
+            id: ctx.id(ApplicationId::new)?,
+            name: display_name(&input.name)?,
+            kind: input.kind,
+            redirect_uris: Vec::new(),
+            ikey: ctx.duo_id("DI")?,
+            api_host: None,
+            duo_type: None,
+            enabled: true,
+            accepts_undated: false,
+            plain_push: false,
+            policies: Applied::default(),
+            grants: BTreeSet::new(),
+            created: ctx.now,
+        };
+        Ok(Self { application, skey: fresh_skey(ctx)? })
+    }
+
+    pub(crate) fn create(&self, tx: &mut Tx<'_, '_>) -> Result<Versioned<Application>, AppError> {
+        let created = tx.create(self.application.clone())?;
+        let created = tx.record(created, "create");
+        let id = created.id.to_string();
+        tx.put_alias(IKEY, &created.ikey, &id)?;
+        tx.seal_secret(&id, SKEY, self.skey.expose().as_bytes())?;
+        Ok(created)
+    }
+
+    /// The secret key, which is told once.
+    pub(crate) const fn skey(&self) -> &Secret {
+        &self.skey
+    }
+}
+
 /// Creates an application with fresh keys; one of the Admin API may do nothing yet.
 ///
 /// # Errors
@@ -107,34 +155,9 @@ pub async fn create(
     ctx: &Ctx,
     input: CreateApplication,
 ) -> Result<(Versioned<Application>, Credentials), AppError> {
-    ctx.allow(Action::ManageApplications)?;
-    allow_kind(ctx, input.kind)?;
-    let (ikey, skey) = (ctx.duo_id("DI")?, fresh_skey(ctx)?);
-    let application = Application {
-        id: ctx.id(ApplicationId::new)?,
-        name: display_name(&input.name)?,
-        kind: input.kind,
-        redirect_uris: Vec::new(),
-        api_host: None,
-        ikey,
-        enabled: true,
-        accepts_undated: false,
-        plain_push: false,
-        policies: Applied::default(),
-        grants: BTreeSet::new(),
-        created: ctx.now,
-    };
-    let sealed = skey.clone();
-    let created = ctx
-        .write(move |tx| {
-            let created = tx.create(application.clone())?;
-            let created = tx.record(created, "create");
-            let id = created.id.to_string();
-            tx.put_alias(IKEY, &created.ikey, &id)?;
-            tx.seal_secret(&id, SKEY, sealed.expose().as_bytes())?;
-            Ok(created)
-        })
-        .await?;
+    let draft = Draft::new(ctx, &input)?;
+    let skey = draft.skey().clone();
+    let created = ctx.write(move |tx| draft.create(tx)).await?;
     let credentials = credentials_of(ctx, &created, skey);
     Ok((created, credentials))
 }
@@ -152,50 +175,68 @@ pub async fn update(
     ctx.write(move |tx| {
         let before = tx.application_to_manage(id)?;
         expect_version(&before, version)?;
-        let mut after = before.value.clone();
-        if let Some(name) = &input.name {
-            after.name = display_name(name)?;
-        }
-        if let Some(given) = &input.redirect_uris {
-            after.redirect_uris = redirect_uris(given)?;
-        }
-        if let Some(given) = &input.api_host {
-            after.api_host = api_host(tx, id, given)?;
-        }
-        if let Some(enabled) = input.enabled {
-            after.enabled = enabled;
-        }
-        if let Some(accepts_undated) = input.accepts_undated {
-            after.accepts_undated = accepts_undated;
-        }
-        if let Some(plain_push) = input.plain_push {
-            after.plain_push = plain_push;
-        }
-        if let Some(policies) = &input.policies {
-            if after.kind != ApplicationKind::DuoAuthApi && policies != &Applied::default() {
-                return Err(AppError::invalid("policies", "are for applications that people sign in to"));
-            }
-            check_applied(tx, "policies", policies)?;
-            after.policies.clone_from(policies);
-        }
-        if let Some(grants) = &input.grants {
-            if after.kind != ApplicationKind::DuoAdminApi && !grants.is_empty() {
-                return Err(AppError::invalid("grants", "are for applications of the Admin API alone"));
-            }
-            after.grants.clone_from(grants);
-        }
+        let after = edited(tx, &before, &input)?;
         if after == before.value {
             return Err(AppError::invalid("body", "nothing would change"));
         }
-        let verb = match (before.enabled, after.enabled) {
-            (true, false) => "disable",
-            (false, true) => "enable",
-            (true, true) | (false, false) => "update",
-        };
-        let changed = tx.update(&before, after)?;
-        Ok(tx.record(changed, verb))
+        replace(tx, &before, after)
     })
     .await
+}
+
+/// An application as the input leaves it.
+pub(crate) fn edited(
+    tx: &mut Tx<'_, '_>,
+    before: &Application,
+    input: &UpdateApplication,
+) -> Result<Application, AppError> {
+    let mut after = before.clone();
+    if let Some(name) = &input.name {
+        after.name = display_name(name)?;
+    }
+    if let Some(given) = &input.redirect_uris {
+        after.redirect_uris = redirect_uris(given)?;
+    }
+    if let Some(given) = &input.api_host {
+        after.api_host = api_host(tx, before.id, given)?;
+    }
+    if let Some(enabled) = input.enabled {
+        after.enabled = enabled;
+    }
+    if let Some(accepts_undated) = input.accepts_undated {
+        after.accepts_undated = accepts_undated;
+    }
+    if let Some(plain_push) = input.plain_push {
+        after.plain_push = plain_push;
+    }
+    if let Some(policies) = &input.policies {
+        if after.kind != ApplicationKind::DuoAuthApi && policies != &Applied::default() {
+            return Err(AppError::invalid("policies", "are for applications that people sign in to"));
+        }
+        check_applied(tx, "policies", policies)?;
+        after.policies.clone_from(policies);
+    }
+    if let Some(grants) = &input.grants {
+        if after.kind != ApplicationKind::DuoAdminApi && !grants.is_empty() {
+            return Err(AppError::invalid("grants", "are for applications of the Admin API alone"));
+        }
+        after.grants.clone_from(grants);
+    }
+    Ok(after)
+}
+
+pub(crate) fn replace(
+    tx: &mut Tx<'_, '_>,
+    before: &Versioned<Application>,
+    after: Application,
+) -> Result<Versioned<Application>, AppError> {
+    let verb = match (before.enabled, after.enabled) {
+        (true, false) => "disable",
+        (false, true) => "enable",
+        (true, true) | (false, false) => "update",
+    };
+    let changed = tx.update(before, after)?;
+    Ok(tx.record(changed, verb))
 }
 
 /// Where browsers may be sent back to, each once, in the order given.
@@ -253,18 +294,26 @@ pub fn api_hosts(reader: &mut Reader) -> Result<Vec<String>, AppError> {
 /// # Errors
 /// Denied, or no such application.
 pub async fn rotate_skey(ctx: &Ctx, id: ApplicationId) -> Result<Credentials, AppError> {
-    ctx.allow(Action::ManageApplications)?;
     let skey = fresh_skey(ctx)?;
     let sealed = skey.clone();
     let application = ctx
         .write(move |tx| {
             let application = tx.application_to_manage(id)?;
-            tx.seal_secret(&id.to_string(), SKEY, sealed.expose().as_bytes())?;
-            tx.record_touched(&application.value, "rotate_skey");
+            replace_skey(tx, &application, &sealed)?;
             Ok(application)
         })
         .await?;
     Ok(credentials_of(ctx, &application, skey))
+}
+
+pub(crate) fn replace_skey(
+    tx: &mut Tx<'_, '_>,
+    application: &Application,
+    skey: &Secret,
+) -> Result<(), AppError> {
+    tx.seal_secret(&application.id.to_string(), SKEY, skey.expose().as_bytes())?;
+    tx.record_touched(application, "rotate_skey");
+    Ok(())
 }
 
 /// Deletes an application with its keys.
@@ -311,7 +360,9 @@ pub(crate) fn by_ikey(reader: &mut Reader, ikey: &str) -> Result<Option<Versione
     }
 }
 
-fn fresh_skey(ctx: &Ctx) -> Result<Secret, AppError> {
+/// Only for whoever manages applications: a key that nobody may replace need not be drawn.
+pub(crate) fn fresh_skey(ctx: &Ctx) -> Result<Secret, AppError> {
+    ctx.allow(Action::ManageApplications)?;
     Ok(Secret::new(random::from_alphabet(&*ctx.org.random, SKEY_ALPHABET, SKEY_LENGTH)?))
 }
 

@@ -1,6 +1,6 @@
 //! What happened: the audit view over the feed, and the sign-ins with the reasons of their ends.
 
-mod csv_rows;
+pub(crate) mod csv_rows;
 #[cfg(test)]
 mod tests;
 
@@ -18,7 +18,7 @@ use crate::{AppError, Ctx};
 
 const LARGEST_PAGE: usize = 500;
 /// Most rows of an export; what lies before is exported from there.
-const LARGEST_EXPORT: usize = 50_000;
+pub(crate) const LARGEST_EXPORT: usize = 50_000;
 
 /// Which changes to show, newest first.
 #[derive(Debug, Clone, Default)]

@@ -25,7 +25,7 @@ pub(crate) use self::enrollment::{
     Begun, EnrollmentCode, LONGEST_ENROLLMENT, behind_both_doors, pending_hash, person_behind, refuse_dormant,
 };
 pub use self::enrollment::{PendingTotp, begin_own_totp, begin_totp, confirm_totp, issue_enrollment_code};
-pub(crate) use self::texted::{Draft, Parcel, next_first_digit};
+pub(crate) use self::texted::{Draft, Parcel, has_outstanding, next_first_digit, send_batch};
 use crate::{
     AppError, Ctx, Phrase, Tx,
     ctx::{open_secret, settings},

@@ -15,6 +15,7 @@ use crate::{
     run::{self, order},
     setup,
     signin::{self, spray},
+    telephony::log,
     user,
 };
 
@@ -60,6 +61,7 @@ pub async fn pass(ctx: &Ctx) -> Result<(), AppError> {
     ctx.write(|tx| {
         let now = tx.ctx.now;
         tx.sweep(now)?;
+        log::sweep(tx)?;
         Ok(tx.sweep_sign_ins_of_nobody(signin::id_at(now.minus(NOBODYS_SIGN_INS_KEPT)))?)
     })
     .await?;

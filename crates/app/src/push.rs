@@ -9,6 +9,7 @@ mod activation;
 mod answer;
 #[cfg(test)]
 pub(crate) mod tests;
+pub(crate) mod verification;
 mod waking;
 
 use std::time::Duration;
@@ -54,11 +55,22 @@ pub struct About {
     pub subscribed: bool,
 }
 
+/// Why a phone is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RequestKind {
+    /// Somebody stands at a second door.
+    SignIn,
+    /// A help desk asks whom it speaks with.
+    Verification,
+}
+
 /// What a phone is asked, as it shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Request {
     pub id: ChallengeId,
-    /// What somebody signs in to.
+    pub kind: RequestKind,
+    /// What somebody signs in to, or which help desk asks.
     pub what: String,
     /// The address it comes from; empty where it is not known.
     pub place: String,
@@ -186,6 +198,7 @@ fn phone(reader: &mut Reader, id: FactorId) -> Result<Option<Owned>, AppError> {
 fn shown(challenge: &Challenge) -> Request {
     Request {
         id: challenge.id,
+        kind: if challenge.verifies { RequestKind::Verification } else { RequestKind::SignIn },
         what: challenge.what.clone(),
         place: challenge.place(),
         device: challenge.device.clone().unwrap_or_default(),

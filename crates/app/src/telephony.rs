@@ -4,6 +4,7 @@
 //! it posts back counts only under its signature.
 
 pub(crate) mod budget;
+pub mod log;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
@@ -13,11 +14,13 @@ use sallyport_connect::telephony::{Carrier, Ring, TelephonyError, check_gateway}
 use sallyport_crypto::Secret;
 use sallyport_model::{
     Action, PhoneNumber, Settings, Telephony, Time,
-    telephony::{Provider, TelephonyLimits},
+    id::{SignInId, TelephonyRecordId, UserId},
+    telephony::{Provider, TelephonyContext, TelephonyLimits, TelephonyState},
 };
 use sallyport_store::{Noun as _, Reader};
 use sallyport_wire::twilio;
 
+use self::budget::{Carried, Spent};
 use crate::{
     AppError, Ctx, Phrase, Tx,
     ctx::{open_secret, settings},
@@ -169,29 +172,93 @@ impl Line {
         Carrier { provider: &self.provider, sender: &self.telephony.sender, secret: &self.secret }
     }
 
-    /// Sends one text. What went wrong is logged, without the number and without the text.
-    pub(crate) async fn text(&self, ctx: &Ctx, to: &PhoneNumber, text: &str) -> Result<(), TelephonyError> {
-        let sent = self.carrier().text(to, text, &ctx.org.outbound).await;
+    /// Counts one text or call to this number for this person and notes it in the log, if there may be one more.
+    pub(crate) fn count(
+        self,
+        tx: &mut Tx<'_, '_>,
+        carried: Carried,
+        why: Occasion,
+        person: UserId,
+        number: PhoneNumber,
+    ) -> Result<Result<Counted, Spent>, AppError> {
+        if let Err(spent) = budget::spend(tx, carried, person, &number, &self.telephony)? {
+            return Ok(Err(spent));
+        }
+        let price = budget::price(carried, &self.telephony.limits);
+        let record = log::note(tx, carried.kind(), why, person, &number, price)?;
+        Ok(Ok(Counted { line: self, number, record }))
+    }
+}
+
+/// What a text or call is for, and at which sign-in it was asked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Occasion {
+    pub(crate) context: TelephonyContext,
+    pub(crate) sign_in: Option<SignInId>,
+}
+
+impl Occasion {
+    pub(crate) const ENROLLMENT: Self = Self { context: TelephonyContext::Enrollment, sign_in: None };
+    pub(crate) const HELP_DESK: Self = Self { context: TelephonyContext::HelpDesk, sign_in: None };
+    pub(crate) const NOTICE: Self = Self { context: TelephonyContext::Notice, sign_in: None };
+    pub(crate) const NEW_NUMBER: Self = Self { context: TelephonyContext::NewNumber, sign_in: None };
+
+    pub(crate) const fn sign_in(sign_in: Option<SignInId>) -> Self {
+        Self { context: TelephonyContext::SignIn, sign_in }
+    }
+}
+
+/// A text or a call that was counted. Nothing is sent without one, so nothing is missing in the log.
+#[derive(Clone)]
+pub(crate) struct Counted {
+    line: Line,
+    number: PhoneNumber,
+    record: TelephonyRecordId,
+}
+
+impl Counted {
+    pub(crate) const fn telephony(&self) -> &Telephony {
+        &self.line.telephony
+    }
+
+    pub(crate) const fn number(&self) -> &PhoneNumber {
+        &self.number
+    }
+
+    /// Sends the text. What went wrong is logged, without the number and without the text.
+    pub(crate) async fn text(&self, ctx: &Ctx, text: &str) -> Result<(), TelephonyError> {
+        let sent = self.line.carrier().text(&self.number, text, &ctx.org.outbound).await;
         if let Err(error) = &sent {
             tracing::error!(request = &*ctx.request, %error, "a text was not sent");
         }
+        log::settle(ctx, self.record, became(&sent)).await;
         sent
     }
 
-    /// Places one call. What went wrong is logged, without the number.
+    /// Places the call. What went wrong is logged, without the number.
     pub(crate) async fn ring(
         &self,
         ctx: &Ctx,
-        to: &PhoneNumber,
         twiml: String,
         status_callback: String,
     ) -> Result<String, TelephonyError> {
-        let ring = Ring { to, twiml, status_callback };
-        let placed = self.carrier().ring(ring, &ctx.org.outbound).await;
+        let ring = Ring { to: &self.number, twiml, status_callback };
+        let placed = self.line.carrier().ring(ring, &ctx.org.outbound).await;
         if let Err(error) = &placed {
             tracing::error!(request = &*ctx.request, %error, "a call was not placed");
         }
+        log::settle(ctx, self.record, became(&placed)).await;
         placed
+    }
+}
+
+const fn became<T>(sent: &Result<T, TelephonyError>) -> TelephonyState {
+    match sent {
+        Ok(_) => TelephonyState::Sent,
+        Err(TelephonyError::Uncertain(_)) => TelephonyState::Unknown,
+        Err(
+            TelephonyError::Misconfigured(_) | TelephonyError::Refused(_) | TelephonyError::Unavailable(_),
+        ) => TelephonyState::Failed,
     }
 }
 

@@ -3,11 +3,11 @@
 use sallyport_wire::duo::{
     Params,
     admin::{
-        AuthFilter, BulkChange, CopyPolicy, Endpoint, EnrollUser, GroupFields, IssueBypassCodes, LogRange,
-        NewToken, Paging, PhoneFields, PolicyFields, SettingsFields, TimeRange, TokenFilter, UserFields,
-        UserFilter, activation_life, bulk_create, bulk_ids,
+        AuthFilter, BulkChange, CopyPolicy, Endpoint, EnrollUser, GroupFields, IntegrationFields,
+        IssueBypassCodes, LogRange, NewToken, Paging, PhoneFields, PolicyFields, SettingsFields, TimeRange,
+        TokenFilter, UserFields, UserFilter, activation_life, bulk_create, bulk_ids,
         client::{RemoteGroup, RemotePhone, RemoteUser},
-        codes_in_a_row, reference,
+        codes_in_a_row, reference, words_around,
     },
     envelope::{parse, parse_page},
 };
@@ -33,6 +33,7 @@ pub(crate) fn requests(bytes: &[u8]) -> bool {
         CopyPolicy::read(&params).is_ok(),
         EnrollUser::read(&params).is_ok(),
         GroupFields::read(&params).is_ok(),
+        IntegrationFields::read(&params).is_ok(),
         IssueBypassCodes::read(&params).is_ok(),
         LogRange::read(&params).is_ok(),
         NewToken::read(&params).is_ok(),
@@ -48,6 +49,7 @@ pub(crate) fn requests(bytes: &[u8]) -> bool {
         bulk_ids(&params).is_ok(),
         codes_in_a_row(&params).is_ok(),
         reference(&params, "user_id").is_ok(),
+        words_around(&params, "activation_msg", "<acturl>").is_ok(),
     ];
     endpoint && fields.contains(&true)
 }

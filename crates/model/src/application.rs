@@ -34,6 +34,8 @@ impl ApplicationKind {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Grant {
+    /// People with administrator roles.
+    AdminsRead,
     /// Counts about the whole.
     Info,
     /// Applications, without their secret keys.
@@ -42,27 +44,33 @@ pub enum Grant {
     /// People, groups and what they own.
     ReadResource,
     Settings,
+    /// Protected applications and their secret keys; never those of the Admin API.
+    WriteIntegrations,
     WriteResource,
 }
 
 impl Grant {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::ReadResource,
         Self::WriteResource,
         Self::ReadLog,
         Self::Info,
         Self::Integrations,
+        Self::WriteIntegrations,
+        Self::AdminsRead,
         Self::Settings,
     ];
 
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::AdminsRead => "admins_read",
             Self::Info => "info",
             Self::Integrations => "integrations",
             Self::ReadLog => "read_log",
             Self::ReadResource => "read_resource",
             Self::Settings => "settings",
+            Self::WriteIntegrations => "write_integrations",
             Self::WriteResource => "write_resource",
         }
     }
@@ -71,11 +79,15 @@ impl Grant {
     #[must_use]
     pub const fn text(self) -> &'static str {
         match self {
+            Self::AdminsRead => "Read who has an administrator role",
             Self::Info => "Read counts: users, applications, sign-ins",
             Self::Integrations => "Read applications, without their secret keys",
             Self::ReadLog => "Read the logs of sign-ins and of changes",
             Self::ReadResource => "Read users, groups, tokens and other factors",
             Self::Settings => "Read and change the settings and the policies",
+            Self::WriteIntegrations => {
+                "Create, change and delete protected applications and replace their keys, but no programs"
+            }
             Self::WriteResource => {
                 "Create and change users, groups, tokens and other factors; issue bypass and enrolment codes"
             }
@@ -87,9 +99,14 @@ impl Grant {
     #[must_use]
     pub const fn for_action(action: Action) -> &'static [Self] {
         match action {
-            Action::ReadDirectory => {
-                &[Self::ReadResource, Self::WriteResource, Self::Integrations, Self::Info]
-            }
+            Action::ReadDirectory => &[
+                Self::ReadResource,
+                Self::WriteResource,
+                Self::Integrations,
+                Self::WriteIntegrations,
+                Self::AdminsRead,
+                Self::Info,
+            ],
             Action::ReadSignIns => &[Self::ReadLog, Self::Info],
             Action::ReadAudit => &[Self::ReadLog],
             Action::ReadSettings | Action::ChangeSettings => &[Self::Settings],
@@ -99,13 +116,13 @@ impl Grant {
             | Action::ManageFactors
             | Action::ManageHardwareTokens
             | Action::ManageGroups => &[Self::WriteResource],
+            Action::ManageApplications => &[Self::WriteIntegrations],
             Action::SetPassword
             | Action::GrantRole
             | Action::ManageBindings
             | Action::ManageDevices
             | Action::EnrollDevices
             | Action::RevealBreakGlass
-            | Action::ManageApplications
             | Action::ManageConnectors
             | Action::ReadRuns
             | Action::WriteCommands
@@ -129,6 +146,9 @@ pub struct Application {
     /// Under which name the application calls us, where it is not the organisation's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api_host: Option<HostName>,
+    /// What it is called in Duo's Admin API, where it was made by that. Nothing follows from it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duo_type: Option<String>,
     pub enabled: bool,
     /// Whether requests without a date are believed, which older clients of `/rest/v1` sign. Whoever sees one can
     /// send it again, for ever.

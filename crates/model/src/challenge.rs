@@ -59,6 +59,9 @@ pub struct Challenge {
     pub number: Option<String>,
     #[serde(default)]
     pub wrong_numbers: u8,
+    /// Whether it opens no door: a help desk asks whom it speaks with. The sign-in is then one that nobody has.
+    #[serde(default)]
+    pub verifies: bool,
     /// What the person signs in to, as they know it.
     pub what: String,
     /// The address that somebody signs in from, where it is known.
@@ -172,6 +175,7 @@ mod tests {
             state: ChallengeState::Waiting,
             number: Some("123".into()),
             wrong_numbers: 0,
+            verifies: false,
             what: "VPN".into(),
             source: None,
             country: None,

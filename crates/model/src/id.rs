@@ -101,6 +101,7 @@ ids! {
     SessionId = "ses";
     SignInId = "sgn";
     SprayId = "spr";
+    TelephonyRecordId = "tel";
     TokenId = "tok";
     UserId = "usr";
 }

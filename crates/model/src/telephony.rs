@@ -5,7 +5,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::phone::CallingCode;
+use crate::{
+    id::{SignInId, TelephonyRecordId, UserId},
+    phone::CallingCode,
+    time::Time,
+};
 
 /// The organisation's telephony.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -172,6 +176,102 @@ impl Default for TelephonyLimits {
             ceiling: 20_000,
         }
     }
+}
+
+/// What is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum TelephonyKind {
+    Call,
+    Text,
+}
+
+impl TelephonyKind {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Call => "call",
+            Self::Text => "text",
+        }
+    }
+}
+
+/// What somebody was texted or called for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum TelephonyContext {
+    /// A link to enrol with.
+    Enrollment,
+    /// A code by which a help desk knows whom it speaks with.
+    HelpDesk,
+    /// The code that proves a number which its owner adds.
+    NewNumber,
+    /// What happened to an account.
+    Notice,
+    /// Codes and calls at the second door.
+    SignIn,
+}
+
+impl TelephonyContext {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Enrollment => "enrollment",
+            Self::HelpDesk => "help_desk",
+            Self::NewNumber => "new_number",
+            Self::Notice => "notice",
+            Self::SignIn => "sign_in",
+        }
+    }
+}
+
+/// What became of a text or a call, as far as the provider said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum TelephonyState {
+    /// The provider did not take it.
+    Failed,
+    /// The provider has not answered yet, or the server ended before it did.
+    Sending,
+    Sent,
+    /// The provider may have taken it.
+    Unknown,
+}
+
+impl TelephonyState {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Sending => "sending",
+            Self::Sent => "sent",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// One text or call that was counted, without its words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TelephonyRecord {
+    pub id: TelephonyRecordId,
+    pub at: Time,
+    pub kind: TelephonyKind,
+    pub context: TelephonyContext,
+    /// For whom.
+    pub user: UserId,
+    /// Their name at the time.
+    pub name: String,
+    /// In E.164; the last four digits alone for whoever may not read the directory.
+    pub number: String,
+    /// What it was counted as, in hundredths of whatever you pay in.
+    pub price: u32,
+    /// The sign-in that it was asked for at, where there was one.
+    pub sign_in: Option<SignInId>,
+    pub state: TelephonyState,
 }
 
 #[cfg(test)]

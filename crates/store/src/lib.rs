@@ -16,6 +16,7 @@ mod noun;
 mod readers;
 mod short;
 mod sql;
+mod telephony;
 mod tx;
 mod writer;
 
@@ -29,4 +30,5 @@ pub use feed::{ChangeFilter, During};
 pub use look::Look;
 pub use noun::{Edge, Noun, Page, PageRequest, Versioned};
 pub use short::{DeviceStatus, Once, Session, SignInCount, StoredSignIn, Throttle};
+pub use telephony::TelephonySum;
 pub use tx::{Changed, Stamp, Tx};

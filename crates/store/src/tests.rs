@@ -17,6 +17,7 @@ mod nouns;
 mod queries;
 mod samples;
 mod short;
+mod telephony;
 
 use std::{
     io::Write,

@@ -47,6 +47,18 @@ impl PhonePage {
     /// # Errors
     /// No request comes, or the number is not taken.
     pub fn say_yes(&self, number: &str) -> anyhow::Result<String> {
+        self.answer(number, "let yourself in")
+    }
+
+    /// Waits for a help desk's question and says yes to it with the number that was read out. What the phone showed of it.
+    ///
+    /// # Errors
+    /// No question comes, or the number is not taken.
+    pub fn confirm(&self, number: &str) -> anyhow::Result<String> {
+        self.answer(number, "knows that it is you")
+    }
+
+    fn answer(&self, number: &str, said: &str) -> anyhow::Result<String> {
         let window = &self.window;
         let shown =
             until("a request", || Ok(window.text("#requests dl").ok().filter(|shown| !shown.is_empty())))?;
@@ -57,7 +69,7 @@ impl PhonePage {
         until("the phone's word", || {
             let problem = window.text("#problem").unwrap_or_default();
             ensure!(problem.is_empty(), "the phone says: {problem}");
-            Ok(window.text("#said")?.contains("let yourself in").then_some(()))
+            Ok(window.text("#said")?.contains(said).then_some(()))
         })?;
         Ok(shown)
     }

@@ -3,21 +3,22 @@
 use sallyport_model::{
     Change,
     signin::{FirstDoor, Resource, SecondDoor},
+    telephony::TelephonyRecord,
 };
 
 use super::{ExplainedSignIn, changed_fields};
 use crate::AppError;
 
 /// CSV being written (RFC 4180).
-pub(super) struct Rows(csv::Writer<Vec<u8>>);
+pub(crate) struct Rows(csv::Writer<Vec<u8>>);
 
-pub(super) fn changes() -> Result<Rows, AppError> {
+pub(crate) fn changes() -> Result<Rows, AppError> {
     Rows::with_header(&[
         "place", "time", "who", "address", "request", "what", "verb", "noun", "id", "name", "changed",
     ])
 }
 
-pub(super) fn sign_ins() -> Result<Rows, AppError> {
+pub(crate) fn sign_ins() -> Result<Rows, AppError> {
     Rows::with_header(&[
         "id",
         "time",
@@ -33,6 +34,21 @@ pub(super) fn sign_ins() -> Result<Rows, AppError> {
     ])
 }
 
+pub(crate) fn telephony() -> Result<Rows, AppError> {
+    Rows::with_header(&[
+        "id",
+        "time",
+        "what",
+        "why",
+        "name",
+        "user",
+        "number",
+        "hundredths",
+        "sign_in",
+        "state",
+    ])
+}
+
 impl Rows {
     fn with_header(names: &[&str]) -> Result<Self, AppError> {
         let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
@@ -40,7 +56,7 @@ impl Rows {
         Ok(Self(writer))
     }
 
-    pub(super) fn change(&mut self, change: &Change) -> Result<(), AppError> {
+    pub(crate) fn change(&mut self, change: &Change) -> Result<(), AppError> {
         self.row(&[
             change.seq.to_string(),
             change.at.to_string(),
@@ -56,7 +72,7 @@ impl Rows {
         ])
     }
 
-    pub(super) fn sign_in(&mut self, explained: &ExplainedSignIn) -> Result<(), AppError> {
+    pub(crate) fn sign_in(&mut self, explained: &ExplainedSignIn) -> Result<(), AppError> {
         let sign_in = &explained.sign_in;
         self.row(&[
             sign_in.id.to_string(),
@@ -73,7 +89,22 @@ impl Rows {
         ])
     }
 
-    pub(super) fn finish(self) -> Result<Vec<u8>, AppError> {
+    pub(crate) fn telephony(&mut self, record: &TelephonyRecord) -> Result<(), AppError> {
+        self.row(&[
+            record.id.to_string(),
+            record.at.to_string(),
+            record.kind.as_str().to_owned(),
+            record.context.as_str().to_owned(),
+            record.name.clone(),
+            record.user.to_string(),
+            record.number.clone(),
+            record.price.to_string(),
+            record.sign_in.map(|id| id.to_string()).unwrap_or_default(),
+            record.state.as_str().to_owned(),
+        ])
+    }
+
+    pub(crate) fn finish(self) -> Result<Vec<u8>, AppError> {
         self.0.into_inner().map_err(|error| AppError::Internal(error.to_string()))
     }
 

@@ -3,6 +3,7 @@
 //! The front door has checked the signature and says who calls. Here the call's permission is looked at first, then the
 //! use case looks at the right it needs, so that a call put under the wrong permission still does nothing it may not.
 
+mod admins;
 mod bypass_codes;
 mod factors;
 mod groups;
@@ -26,8 +27,8 @@ use sallyport_model::{Grant, id::ApplicationId};
 use sallyport_wire::duo::{
     ApiError, Code, Params, Reply,
     admin::{
-        BypassCodes, Endpoint, Groups, Info, Integrations, Logs, Paging, Phones, Settings, Slice, Tokens,
-        Users, WebAuthn,
+        Admins, BypassCodes, Endpoint, Groups, Info, Integrations, Logs, Paging, Phones, Settings, Slice,
+        Tokens, Users, WebAuthn,
     },
 };
 use serde::Serialize;
@@ -42,6 +43,9 @@ const WRONG_KIND: &str = "Wrong integration type for this API.";
 #[must_use]
 pub const fn needed(endpoint: &Endpoint) -> Grant {
     match endpoint {
+        Endpoint::Admins(
+            Admins::Change | Admins::List | Admins::Methods | Admins::Pending | Admins::Show { .. },
+        ) => Grant::AdminsRead,
         Endpoint::BypassCodes(call) => match call {
             BypassCodes::List | BypassCodes::Show { .. } => Grant::ReadResource,
             BypassCodes::Delete { .. } => Grant::WriteResource,
@@ -56,9 +60,14 @@ pub const fn needed(endpoint: &Endpoint) -> Grant {
             | Info::TelephonyCreditsUsed
             | Info::UserAuthenticationAttempts,
         ) => Grant::Info,
-        Endpoint::Integrations(
-            Integrations::List | Integrations::SecretKey { .. } | Integrations::Show { .. },
-        ) => Grant::Integrations,
+        Endpoint::Integrations(call) => match call {
+            Integrations::List | Integrations::SecretKey { .. } | Integrations::Show { .. } => {
+                Grant::Integrations
+            }
+            Integrations::Create { .. } | Integrations::Delete { .. } | Integrations::Modify { .. } => {
+                Grant::WriteIntegrations
+            }
+        },
         Endpoint::Logs(
             Logs::Activity
             | Logs::Administrator
@@ -66,13 +75,16 @@ pub const fn needed(endpoint: &Endpoint) -> Grant {
             | Logs::AuthenticationV1
             | Logs::OfflineEnrollment
             | Logs::Telephony
-            | Logs::TelephonyV1,
+            | Logs::TelephonyV1
+            | Logs::TrustMonitor,
         ) => Grant::ReadLog,
         Endpoint::Phones(call) => match call {
             Phones::List | Phones::Show { .. } => Grant::ReadResource,
-            Phones::Activation { .. } | Phones::Create | Phones::Delete { .. } | Phones::Modify { .. } => {
-                Grant::WriteResource
-            }
+            Phones::Activation { .. }
+            | Phones::Create
+            | Phones::Delete { .. }
+            | Phones::Modify { .. }
+            | Phones::Send { .. } => Grant::WriteResource,
         },
         Endpoint::Policies(_) => Grant::Settings,
         Endpoint::Without(_) => Grant::ReadResource,
@@ -116,7 +128,9 @@ const fn needed_for_users(call: &Users) -> Grant {
         | Users::Sync { .. }
         | Users::TakePhone { .. }
         | Users::TakeToken { .. }
-        | Users::Trash { .. } => Grant::WriteResource,
+        | Users::Trash { .. }
+        | Users::Outcome { .. }
+        | Users::Verify { .. } => Grant::WriteResource,
     }
 }
 
@@ -161,6 +175,7 @@ fn permitted(ctx: &Ctx, endpoint: &Endpoint) -> Result<(), ApiError> {
 
 async fn answer(ctx: &Ctx, endpoint: &Endpoint, params: &Params) -> Result<Reply, DuoError> {
     match endpoint {
+        Endpoint::Admins(call) => admins::answer(ctx, call, params).await,
         Endpoint::BypassCodes(call) => bypass_codes::answer(ctx, call, params).await,
         Endpoint::Groups(call) => groups::answer(ctx, call, params).await,
         Endpoint::Info(call) => info::answer(ctx, *call, params).await,

@@ -6,6 +6,7 @@
 
 #[cfg(test)]
 mod tests;
+pub(crate) mod to_phone;
 
 use sallyport_connect::{mail::MailError, telephony::TelephonyError};
 use sallyport_crypto::Secret;
@@ -18,10 +19,7 @@ use crate::{
     AppError, Ctx, Tx,
     mail::{self, Post},
     recovery,
-    telephony::{
-        Line,
-        budget::{Carried, spend},
-    },
+    telephony::{Counted, Line, Occasion, budget::Carried},
 };
 
 pub use sallyport_api::rest::InvitationBy;
@@ -139,7 +137,7 @@ pub(crate) struct Parcel {
 
 enum Carrier {
     Mail(Box<Post>, String),
-    Text(Box<Line>, PhoneNumber),
+    Text(Box<Counted>),
 }
 
 /// Issues the code and counts what will be sent, or says what stands in the way. `asked`: somebody asked for it just now.
@@ -167,10 +165,10 @@ pub(super) fn prepare(
             let (Some(line), Ok(number)) = (Line::of(tx, ctx)?, to.parse::<PhoneNumber>()) else {
                 return Ok(Err(Obstacle::TextsOff));
             };
-            if let Err(spent) = spend(tx, Carried::Text, person.id, &number, &line.telephony)? {
-                return Ok(Err(Obstacle::NotSent(spent.as_str().into())));
+            match line.count(tx, Carried::Text, Occasion::ENROLLMENT, person.id, number)? {
+                Ok(counted) => (Carrier::Text(Box::new(counted)), "text_enrollment_code"),
+                Err(spent) => return Ok(Err(Obstacle::NotSent(spent.as_str().into()))),
             }
-            (Carrier::Text(Box::new(line), number), "text_enrollment_code")
         }
     };
     code.issue(tx, person, verb)?;
@@ -208,16 +206,16 @@ impl Parcel {
             Carrier::Mail(post, address) => {
                 (InvitationBy::Mail, address.clone(), self.mail(ctx, post, address, &link).await)
             }
-            Carrier::Text(line, number) => {
+            Carrier::Text(counted) => {
                 // It names neither person nor house, but for the host in the link: whoever carries it reads it.
                 let text = format!("Set up your second factor: {} Good once, for a day.", link.expose());
-                let failed = line.text(ctx, number, &text).await.err().map(|error| match error {
+                let failed = counted.text(ctx, &text).await.err().map(|error| match error {
                     TelephonyError::Uncertain(why) => (why, false),
                     TelephonyError::Misconfigured(why)
                     | TelephonyError::Refused(why)
                     | TelephonyError::Unavailable(why) => (why, true),
                 });
-                (InvitationBy::Text, number.to_string(), failed)
+                (InvitationBy::Text, counted.number().to_string(), failed)
             }
         };
         let Some((why, certainly)) = failed else { return Ok(Ok(Sent { by, to, expires: self.expires })) };

@@ -24,10 +24,7 @@ use crate::{
     ctx::settings,
     recovery,
     signin::throttle,
-    telephony::{
-        Line,
-        budget::{Carried, spend},
-    },
+    telephony::{Line, Occasion, budget::Carried},
 };
 
 const PENDING: &str = "pending_phone";
@@ -182,7 +179,7 @@ pub async fn begin_own(ctx: &Ctx, session: &Session, input: &AddPhone) -> Result
     };
     let doc = serde_json::to_string(&pending)?;
     let to = number.clone();
-    let line = ctx
+    let counted = ctx
         .write(move |tx| {
             let person = tx.find::<User>(user)?.ok_or(AppError::Unauthenticated)?;
             refuse_dormant(&person)?;
@@ -190,20 +187,17 @@ pub async fn begin_own(ctx: &Ctx, session: &Session, input: &AddPhone) -> Result
             let ctx = tx.ctx;
             let line = Line::of(tx, ctx)?.filter(|line| line.telephony.has_texts());
             let line = line.ok_or_else(|| AppError::Conflict(Phrase::NoTexts.into()))?;
-            if let Err(spent) = spend(tx, Carried::Text, user, &to, &line.telephony)? {
-                return Err(AppError::Conflict(spent.phrase().into()));
-            }
+            let counted = line.count(tx, Carried::Text, Occasion::NEW_NUMBER, user, to.clone())?;
+            let counted = counted.map_err(|spent| AppError::Conflict(spent.phrase().into()))?;
             tx.void_once(&user.to_string(), PENDING)?;
             let expires = tx.ctx.now.plus(PENDING_LIFE);
             let once = Once { owner: user.to_string(), expires, used: None, doc: doc.clone() };
             tx.put_once(PENDING, &hash, &once)?;
-            Ok(line)
+            Ok(counted)
         })
         .await?;
-    let text = texted::words(&[code], &line.telephony);
-    line.text(ctx, &number, &text)
-        .await
-        .map_err(|_| AppError::Conflict(crate::telephony::NOT_SENT.into()))?;
+    let text = texted::words(&[code], counted.telephony());
+    counted.text(ctx, &text).await.map_err(|_| AppError::Conflict(crate::telephony::NOT_SENT.into()))?;
     Ok(PendingPhone { handle, last_four: number.last_four().to_owned() })
 }
 

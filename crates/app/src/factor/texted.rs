@@ -6,7 +6,10 @@
 
 use sallyport_connect::{mail::MailError, telephony::TelephonyError};
 use sallyport_crypto::{Secret, random};
-use sallyport_model::{Factor, PhoneNumber, Proof, Span, Telephony, User, id::FactorId};
+use sallyport_model::{
+    Action, Factor, PhoneNumber, Proof, Span, Telephony, Time, User,
+    id::{FactorId, SignInId, UserId},
+};
 use sallyport_store::{Once, Reader, Versioned};
 use serde::{Deserialize, Serialize};
 
@@ -15,10 +18,7 @@ use crate::{
     AppError, Ctx, Phrase, Tx,
     ctx::settings,
     mail::{self, Post},
-    telephony::{
-        Line, NOT_SENT,
-        budget::{Carried, spend},
-    },
+    telephony::{Counted, Line, NOT_SENT, Occasion, budget::Carried},
 };
 
 const TEXTED: &str = "texted_code";
@@ -52,42 +52,39 @@ pub(crate) struct Parcel {
 
 enum Carrier {
     Mail(Box<Post>, String),
-    Text(Box<Line>, PhoneNumber),
+    Text(Box<Counted>),
 }
 
 impl Carrier {
-    /// What codes for this factor are carried by now, if by anything.
-    fn of(tx: &mut Tx<'_, '_>, person: &User, factor: &Factor) -> Result<Option<Self>, AppError> {
+    /// What codes for this factor are carried by now, with one more of it counted; or why there is none.
+    fn count(
+        tx: &mut Tx<'_, '_>,
+        person: &User,
+        factor: &Factor,
+        sign_in: Option<SignInId>,
+    ) -> Result<Result<Self, Phrase>, AppError> {
         let ctx = tx.ctx;
-        Ok(match address_of(tx, person, factor)? {
-            None => None,
+        match address_of(tx, person, factor)? {
+            None => Ok(Err(NOT_SENT)),
             Some(Address::Mail(address)) => {
-                Post::of(tx, ctx)?.map(|post| Self::Mail(Box::new(post), address))
+                let Some(post) = Post::of(tx, ctx)? else { return Ok(Err(NOT_SENT)) };
+                let spent = mail::budget::spend(tx, person.id, &address, &post.mail, true)?;
+                Ok(spent.map(|()| Self::Mail(Box::new(post), address)).map_err(|spent| spent.phrase()))
             }
             Some(Address::Number(number)) => {
-                Line::of(tx, ctx)?.map(|line| Self::Text(Box::new(line), number))
+                let Some(line) = Line::of(tx, ctx)? else { return Ok(Err(NOT_SENT)) };
+                let counted = line.count(tx, Carried::Text, Occasion::sign_in(sign_in), person.id, number)?;
+                Ok(counted.map(|counted| Self::Text(Box::new(counted))).map_err(|spent| spent.phrase()))
             }
-        })
-    }
-
-    /// Counts one more, or says why there is none.
-    fn spend(&self, tx: &mut Tx<'_, '_>, person: &User) -> Result<Result<(), Phrase>, AppError> {
-        Ok(match self {
-            Self::Mail(post, address) => {
-                mail::budget::spend(tx, person.id, address, &post.mail, true)?.map_err(|spent| spent.phrase())
-            }
-            Self::Text(line, number) => {
-                spend(tx, Carried::Text, person.id, number, &line.telephony)?.map_err(|spent| spent.phrase())
-            }
-        })
+        }
     }
 
     /// How many codes one brings, and how many hours those of a batch are good. Mails bring one.
     fn batch(&self) -> Option<(u8, u8)> {
         match self {
             Self::Mail(..) => None,
-            Self::Text(line, _) => {
-                let telephony = &line.telephony;
+            Self::Text(counted) => {
+                let telephony = counted.telephony();
                 (telephony.codes > 1).then_some((telephony.codes, telephony.batch_hours))
             }
         }
@@ -113,19 +110,19 @@ impl Draft {
     }
 
     /// Stores codes for this phone or address, in place of former ones, and counts the text or mail; or says why there is
-    /// none. `at`: where a single code is good.
+    /// none. `at`: where a single code is good, and the sign-in it is asked for at.
     pub(crate) fn store(
         &self,
         tx: &mut Tx<'_, '_>,
         person: &Versioned<User>,
         factor: &Factor,
-        at: &str,
+        (at, sign_in): (&str, Option<SignInId>),
     ) -> Result<Result<Parcel, Phrase>, AppError> {
         let ctx = tx.ctx;
-        let Some(carrier) = Carrier::of(tx, person, factor)? else { return Ok(Err(NOT_SENT)) };
-        if let Err(why) = carrier.spend(tx, person)? {
-            return Ok(Err(why));
-        }
+        let carrier = match Carrier::count(tx, person, factor, sign_in)? {
+            Ok(carrier) => carrier,
+            Err(why) => return Ok(Err(why)),
+        };
         let batch = carrier.batch();
         let codes: Vec<Secret> = match batch {
             Some((codes, _)) => self.batch.iter().take(codes.into()).cloned().collect(),
@@ -183,8 +180,8 @@ impl Parcel {
                     }
                 }
             }
-            Carrier::Text(line, number) => {
-                match line.text(ctx, number, &words(&self.codes, &line.telephony)).await {
+            Carrier::Text(counted) => {
+                match counted.text(ctx, &words(&self.codes, counted.telephony())).await {
                     Ok(()) => Carriage::Done,
                     Err(TelephonyError::Uncertain(_)) => Carriage::Uncertain,
                     Err(
@@ -270,6 +267,34 @@ pub(crate) fn next_first_digit(
     // Ten is written 0 and comes last.
     let order = |first: &char| if *first == '0' { ':' } else { *first };
     Ok(texted.filter(|texted| texted.at.is_none()).map(|texted| texted.first).min_by_key(order))
+}
+
+/// Whether codes were texted to this phone that open something yet.
+pub(crate) fn has_outstanding(reader: &mut Reader, factor: FactorId, now: Time) -> Result<bool, AppError> {
+    let texted = reader.once_of(&factor.to_string(), TEXTED)?;
+    Ok(texted.iter().any(|once| once.used.is_none() && once.expires >= now))
+}
+
+/// Texts a batch of codes to a phone of somebody, for later.
+///
+/// # Errors
+/// Denied, above the caller's own rights, no such phone, texts bring single codes here, or it was not sent.
+pub(crate) async fn send_batch(ctx: &Ctx, user: UserId, phone: FactorId) -> Result<(), AppError> {
+    let draft = Draft::draw(ctx)?;
+    let parcel = ctx
+        .write(move |tx| {
+            let person = tx.user_for(Action::ManageFactors, user)?;
+            let factor = super::one_of(tx, user, phone)?;
+            if settings(tx)?.telephony.codes < 2 {
+                let text = "a text brings a single code, which is good only where somebody asked for it; have \
+                    texts bring several codes first";
+                return Err(AppError::Conflict(text.into()));
+            }
+            let stored = draft.store(tx, &person, &factor, ("", None))?;
+            stored.map_err(|why| AppError::Conflict(why.into()))
+        })
+        .await?;
+    parcel.send(ctx).await?.map_err(|why| AppError::Conflict(why.into()))
 }
 
 /// Where codes for this factor of this person may be sent now.

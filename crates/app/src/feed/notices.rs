@@ -12,7 +12,7 @@ use std::{sync::Arc, time::Duration};
 
 use sallyport_connect::{mail::MailError, telephony::TelephonyError};
 use sallyport_model::{
-    Change, Factor, PhoneNumber, Proof, Settings, Span, Time, User,
+    Change, Factor, Proof, Settings, Span, Time, User,
     id::{FactorId, UserId},
 };
 use sallyport_store::{Noun as _, Once};
@@ -26,10 +26,7 @@ use crate::{
     mail::{self, Post},
     push::{self, Told},
     recovery,
-    telephony::{
-        Line,
-        budget::{Carried, spend},
-    },
+    telephony::{Counted, Line, Occasion, budget::Carried},
     user::news::{self, News, What, Who},
 };
 
@@ -283,7 +280,7 @@ pub(crate) async fn send_due(ctx: &Ctx) -> Result<(), AppError> {
 enum Ready {
     Mail(Box<Post>, String),
     Push(FactorId),
-    Text(Box<Line>, PhoneNumber),
+    Text(Box<Counted>),
 }
 
 impl Ready {
@@ -312,8 +309,8 @@ impl Ready {
                 };
                 let line = Line::of(tx, ctx)?.filter(|line| line.telephony.has_texts());
                 let Some(line) = line.filter(|_| person.roles.is_empty()) else { return Ok(None) };
-                let spent = spend(tx, Carried::Notice, of, &number, &line.telephony)?;
-                Ok(spent.ok().map(|()| Self::Text(Box::new(line), number)))
+                let counted = line.count(tx, Carried::Notice, Occasion::NOTICE, of, number)?;
+                Ok(counted.ok().map(|counted| Self::Text(Box::new(counted))))
             }
         }
     }
@@ -326,8 +323,8 @@ impl Ready {
                 Err(MailError::Unavailable(_))
             ),
             Self::Push(factor) => matches!(push::tell(ctx, *factor).await, Told::Not { later: true, .. }),
-            Self::Text(line, number) => {
-                let sent = line.text(ctx, number, &texted(ctx)).await;
+            Self::Text(counted) => {
+                let sent = counted.text(ctx, &texted(ctx)).await;
                 matches!(sent, Err(TelephonyError::Unavailable(_)))
             }
         }

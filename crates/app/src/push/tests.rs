@@ -58,6 +58,12 @@ impl Handset {
         let said = Proved::Yes { number: number.into(), by: self.sign(&text) };
         answer(&test.nobody(), &self.phone, request.id, said).await
     }
+
+    /// Says of what it is asked that it was somebody else.
+    pub(crate) async fn says_not_me(&self, test: &TestOrg) {
+        let request = self.request(test).await;
+        answer(&test.nobody(), &self.phone, request.id, Proved::NotMe).await.unwrap();
+    }
 }
 
 /// What the page signs, put together from what it shows.
@@ -97,7 +103,11 @@ fn soft(test: &TestOrg) -> SoftAuthenticator {
     SoftAuthenticator::new(&rp.id, &rp.origins[0])
 }
 
-async fn own_session(test: &TestOrg, name: &str, person: &Person) -> (Ctx, sallyport_store::Session) {
+pub(crate) async fn own_session(
+    test: &TestOrg,
+    name: &str,
+    person: &Person,
+) -> (Ctx, sallyport_store::Session) {
     test.clock.advance(Span::minutes(1));
     let step = to_second_door(&test.nobody(), name).await;
     let Step::Allowed(admission) = passcode_of(&test.nobody(), &step, person, test).await else { panic!() };

@@ -10,8 +10,8 @@ use sallyport_api::rest::CallBackBy;
 use sallyport_connect::telephony::TelephonyError;
 use sallyport_crypto::{Secret, random, token};
 use sallyport_model::{
-    Action, Actor, Challenge, ChallengeState, Clearance, Factor, FactorKind, PhoneNumber, Proof, Reset,
-    ResetState, Span, Telephony, Time, User,
+    Action, Actor, Challenge, ChallengeState, Clearance, Factor, FactorKind, Proof, Reset, ResetState, Span,
+    Telephony, Time, User,
     id::{ChallengeId, FactorId, ResetId, SignInId, UserId},
     name::printable,
     signin::Resource,
@@ -25,10 +25,7 @@ use crate::{
     budget::{self, Cap},
     factor, push,
     signin::{self, Offer, challenge},
-    telephony::{
-        Line,
-        budget::{Carried, spend},
-    },
+    telephony::{Counted, Line, Occasion, budget::Carried},
 };
 
 /// Kind of a code that was told to the person.
@@ -61,9 +58,9 @@ pub struct Asked {
 
 /// What remains to be done once it is certain that it may be.
 enum Next {
-    Call(Box<Line>, PhoneNumber),
+    Call(Box<Counted>),
     Push(Box<Challenge>),
-    Text(Box<Line>, PhoneNumber),
+    Text(Box<Counted>),
 }
 
 /// What was drawn before the write, which may run more than once.
@@ -130,10 +127,10 @@ pub async fn call_back(
             ctx.org.bells.ring(&challenge.user.to_string());
             push::wake(ctx, &challenge);
         }
-        Next::Text(line, number) => sent(ctx, id, line.text(ctx, &number, &words(&code)).await).await?,
-        Next::Call(line, number) => {
+        Next::Text(counted) => sent(ctx, id, counted.text(ctx, &words(&code)).await).await?,
+        Next::Call(counted) => {
             let over = signin::call::over_address(ctx, ChallengeId::new(id.uuid()));
-            let rung = line.ring(ctx, &number, spoken(&code).write(), over).await;
+            let rung = counted.ring(ctx, spoken(&code).write(), over).await;
             sent(ctx, id, rung.map(|_| ())).await?;
         }
     }
@@ -291,16 +288,16 @@ fn ask_over(
     };
     let line = Line::of(tx, ctx)?.ok_or_else(|| conflict(Phrase::NoTexts))?;
     let carried = if way.by == CallBackBy::Call { Carried::Call } else { Carried::Text };
-    spend(tx, carried, person.id, number, &line.telephony)?.map_err(|spent| conflict(spent.phrase()))?;
+    let counted = line.count(tx, carried, Occasion::HELP_DESK, person.id, number.clone())?;
+    let counted = Box::new(counted.map_err(|spent| conflict(spent.phrase()))?);
     let (owner, until) = (reset.id.to_string(), now.plus(LIFE));
     tx.void_once(&owner, CODE)?;
     tx.delete_throttle(&wrong_bucket(reset.id))?;
     let once = Once { owner, expires: until, used: None, doc: way.factor.to_string() };
     tx.put_once(CODE, &hash(ctx, reset.id, draft.code.expose()), &once)?;
-    let (line, number) = (Box::new(line), number.clone());
     let next = match carried {
-        Carried::Call => Next::Call(line, number),
-        Carried::Notice | Carried::Text => Next::Text(line, number),
+        Carried::Call => Next::Call(counted),
+        Carried::Notice | Carried::Text => Next::Text(counted),
     };
     Ok((Asked { way, number: None, until }, next))
 }
@@ -337,6 +334,7 @@ fn challenge_for(
         kind: FactorKind::Push,
         state: ChallengeState::Waiting,
         number: Some(draft.number.clone()),
+        verifies: true,
         wrong_numbers: 0,
         what: printable(&what, 100),
         source: None,

@@ -8,7 +8,7 @@
 mod tests;
 
 use sallyport_model::{
-    Challenge, ChallengeState, Factor, FactorKind, PhoneNumber, Proof, Span, User,
+    Challenge, ChallengeState, Factor, FactorKind, Proof, Span, User,
     challenge::{ChallengeError, Said},
     id::{ChallengeId, FactorId},
     signin::SignIn,
@@ -23,10 +23,7 @@ use sallyport_wire::twilio::{
 use super::{Offer, challenge::Shows};
 use crate::{
     AppError, Ctx, Phrase, Tx, factor,
-    telephony::{
-        Line, NOT_SENT,
-        budget::{Carried, spend},
-    },
+    telephony::{Counted, Line, NOT_SENT, Occasion, budget::Carried},
 };
 
 /// Digits that a door shows for a call.
@@ -49,10 +46,7 @@ const OVER: &str = "This sign-in is over. Goodbye.";
 const SILENT: &str = "No digits were typed. Goodbye.";
 
 /// A call to be placed once it is certain that it may be.
-pub(super) struct Ringing {
-    line: Line,
-    number: PhoneNumber,
-}
+pub(super) struct Ringing(Counted);
 
 /// Those of the offers that can be called.
 pub fn called_phones(offers: &[Offer]) -> impl Iterator<Item = &Offer> {
@@ -62,6 +56,7 @@ pub fn called_phones(offers: &[Offer]) -> impl Iterator<Item = &Offer> {
 /// The number of a phone that may be called now, counted as called; or why there is no call.
 pub(super) fn prepare(
     tx: &mut Tx<'_, '_>,
+    sign_in: &SignIn,
     user: &Versioned<User>,
     phone: FactorId,
     policy: &EffectivePolicy,
@@ -80,13 +75,15 @@ pub(super) fn prepare(
     else {
         return Ok(Err(Phrase::NoPhoneToCall));
     };
-    if let Err(spent) = spend(tx, Carried::Call, user.id, number, &line.telephony)? {
-        return Ok(Err(spent.phrase()));
-    }
+    let why = Occasion::sign_in(Some(sign_in.id));
+    let counted = match line.count(tx, Carried::Call, why, user.id, number.clone())? {
+        Ok(counted) => counted,
+        Err(spent) => return Ok(Err(spent.phrase())),
+    };
     if let Some(factor) = tx.find::<Factor>(phone)? {
         tx.record_touched(&factor.value, "call");
     }
-    Ok(Ok(Ringing { line, number: number.clone() }))
+    Ok(Ok(Ringing(counted)))
 }
 
 impl Ringing {
@@ -94,7 +91,7 @@ impl Ringing {
     pub(super) async fn place(self, ctx: &Ctx, challenge: &Challenge) -> Result<Option<Phrase>, AppError> {
         let question = Twiml(vec![ask(ctx, challenge.id, 1, ASK), Verb::Say(SILENT.into()), Verb::Hangup]);
         let over = over_address(ctx, challenge.id);
-        if self.line.ring(ctx, &self.number, question.write(), over).await.is_ok() {
+        if self.0.ring(ctx, question.write(), over).await.is_ok() {
             return Ok(None);
         }
         let id = challenge.id;
@@ -245,6 +242,7 @@ pub(super) fn new_challenge(
         state: ChallengeState::Waiting,
         number: Some(number.to_owned()),
         wrong_numbers: 0,
+        verifies: false,
         what,
         source: sign_in.source.clone(),
         country: sign_in.country,

@@ -8,7 +8,7 @@ use std::time::Duration;
 use sallyport_crypto::{Secret, random};
 use sallyport_model::{
     Application, Challenge, ChallengeState, Factor, FactorKind, Method, Span, Time, User,
-    id::{ChallengeId, FactorId, UserId},
+    id::{ChallengeId, FactorId, SignInId, UserId},
     name::printable,
     signin::{Reason, Resource, SignIn},
 };
@@ -242,10 +242,7 @@ fn make(
         Shows::Nothing if allows_plain(tx, &sign_in.resource)? => None,
         Shows::Nothing => return Ok(Err(Phrase::CannotShowNumber)),
     };
-    if budget::is_held(tx, sign_in.source.as_deref(), user.id)? {
-        return Ok(Err(Phrase::Held));
-    }
-    if let Some(problem) = clear(tx, sign_in, user.id)? {
+    if let Some(problem) = make_room(tx, (sign_in.id, sign_in.source.as_deref()), user.id)? {
         return Ok(Err(problem));
     }
     let challenge = Challenge {
@@ -257,6 +254,7 @@ fn make(
         state: ChallengeState::Waiting,
         number,
         wrong_numbers: 0,
+        verifies: false,
         what: what(&sign_in.resource),
         source: sign_in.source.clone(),
         country: sign_in.country,
@@ -276,10 +274,10 @@ fn call(
     (id, digits): (ChallengeId, &str),
     shows: &Shows,
 ) -> Result<Result<Made, Phrase>, AppError> {
-    if let Some(problem) = clear(tx, sign_in, user.id)? {
+    if let Some(problem) = clear(tx, (sign_in.id, sign_in.source.as_deref()), user.id)? {
         return Ok(Err(problem));
     }
-    let ringing = match call::prepare(tx, user, phone, policy, shows)? {
+    let ringing = match call::prepare(tx, sign_in, user, phone, policy, shows)? {
         Ok(ringing) => ringing,
         Err(problem) => return Ok(Err(problem)),
     };
@@ -293,15 +291,31 @@ fn call(
     Ok(Ok(Made::Call(challenge, Box::new(ringing))))
 }
 
+/// Makes room for one more push, asked for from this address; or says why there is none.
+pub(crate) fn make_room(
+    tx: &mut Tx<'_, '_>,
+    from: (SignInId, Option<&str>),
+    user: UserId,
+) -> Result<Option<Phrase>, AppError> {
+    if budget::is_held(tx, from.1, user)? {
+        return Ok(Some(Phrase::Held));
+    }
+    clear(tx, from, user)
+}
+
 /// Makes room for a new request: another of the same door is void, one of another door stands in the way. But nobody
 /// keeps a person from their phone who asks from where that person never signed in from.
-fn clear(tx: &mut Tx<'_, '_>, sign_in: &SignIn, user: UserId) -> Result<Option<Phrase>, AppError> {
+fn clear(
+    tx: &mut Tx<'_, '_>,
+    (sign_in, source): (SignInId, Option<&str>),
+    user: UserId,
+) -> Result<Option<Phrase>, AppError> {
     let now = tx.ctx.now;
     let open = tx.challenges_of(user, now.minus(LIFE.max(call::LIFE)))?;
     for open in open.into_iter().filter(|open| open.is_open(now)) {
-        let is_strangers = throttle::is_known_address(tx, user, sign_in.source.as_deref())?
+        let is_strangers = throttle::is_known_address(tx, user, source)?
             && !throttle::is_known_address(tx, user, open.source.as_deref())?;
-        if open.sign_in != sign_in.id && !is_strangers {
+        if open.sign_in != sign_in && !is_strangers {
             return Ok(Some(Phrase::OneAtATime));
         }
         tx.put_challenge(&open.void())?;

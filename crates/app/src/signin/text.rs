@@ -7,7 +7,7 @@ mod tests;
 use sallyport_crypto::Secret;
 use sallyport_model::{
     FactorKind, User,
-    id::FactorId,
+    id::{FactorId, SignInId},
     signin::{Reason, Resource, SignIn},
 };
 use sallyport_policy::Decision;
@@ -129,7 +129,8 @@ fn ask(
             return Ok(Asked::Over(over));
         }
     };
-    Ok(match store(tx, &user, &step.offers, phone, draft, good_at)? {
+    let asked_at = (good_at, Some(at.sign_in.id));
+    Ok(match store(tx, &user, &step.offers, phone, draft, asked_at)? {
         Ok(parcel) => Asked::Ready(Box::new(parcel), step),
         Err(problem) => Asked::Not(SecondDoorStep { problem: Some(problem), ..step }),
     })
@@ -141,7 +142,7 @@ fn store(
     offers: &[Offer],
     phone: FactorId,
     draft: &Draft,
-    at: &str,
+    at: (&str, Option<SignInId>),
 ) -> Result<Result<Parcel, Phrase>, AppError> {
     let Some(offer) = texted_phones(offers).find(|offer| offer.factor == phone) else {
         return Ok(Err(Phrase::NoPhoneToText));
@@ -182,7 +183,7 @@ pub(crate) async fn text_once_more(
             }
             let policy = super::step_up::policy_at(tx, ctx, &of, policy)?;
             let offers = factor::offers(tx, user.id, &policy, ctx.now)?;
-            store(tx, &user, &offers, phone, &draft, &of.hash)
+            store(tx, &user, &offers, phone, &draft, (&of.hash, None))
         })
         .await?;
     match parcel {

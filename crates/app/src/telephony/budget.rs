@@ -4,7 +4,11 @@
 //! waits for strangers alone: nobody who merely knows a password leaves its owner without a code. Nor do notices of what happened,
 //! which have half of what there is for the person and the number, and keep no code waiting.
 
-use sallyport_model::{CallingCode, PhoneNumber, Span, Telephony, Time, id::UserId};
+use sallyport_model::{
+    CallingCode, PhoneNumber, Span, Telephony, Time,
+    id::UserId,
+    telephony::{TelephonyKind, TelephonyLimits},
+};
 
 use crate::{
     AppError, Phrase, Tx,
@@ -19,6 +23,15 @@ pub(crate) enum Carried {
     /// A text that nobody asked for and that no code is in.
     Notice,
     Text,
+}
+
+impl Carried {
+    pub(crate) const fn kind(self) -> TelephonyKind {
+        match self {
+            Self::Call => TelephonyKind::Call,
+            Self::Notice | Self::Text => TelephonyKind::Text,
+        }
+    }
 }
 
 /// Why there may be none now.
@@ -64,7 +77,7 @@ impl Spent {
 /// Of so many strangers may spend so many, and one at least.
 const FOR_STRANGERS: (u32, u32) = (3, 5);
 /// The time for which there is one ceiling.
-const MONTH: Span = Span::days(30);
+pub(crate) const MONTH: Span = Span::days(30);
 
 /// Counts one text or call to this number for this person, if there may be one more; else nothing is counted.
 pub(crate) fn spend(
@@ -118,10 +131,7 @@ fn caps(
     let day = Cap::daily;
     // Numbers are not in counters for whoever reads the database.
     let hashed = tx.ctx.org.keys.hash_token("telephony", number.as_str());
-    let price = match carried {
-        Carried::Call => limits.call_price,
-        Carried::Notice | Carried::Text => limits.text_price,
-    };
+    let price = price(carried, limits);
     let part = |most: u32| {
         let (of_strangers, of_all) = FOR_STRANGERS;
         most.saturating_mul(of_strangers).div_ceil(of_all)
@@ -150,6 +160,14 @@ fn caps(
     let narrower = of_strangers.into_iter().filter(|_| by_stranger);
     let narrower = narrower.chain(of_notices.into_iter().filter(|_| carried == Carried::Notice));
     of_all.into_iter().chain(narrower).collect()
+}
+
+/// What one is counted as, in hundredths.
+pub(crate) const fn price(carried: Carried, limits: &TelephonyLimits) -> u32 {
+    match carried {
+        Carried::Call => limits.call_price,
+        Carried::Notice | Carried::Text => limits.text_price,
+    }
 }
 
 const MONEY: &str = "telephony money";

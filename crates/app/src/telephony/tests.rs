@@ -2,7 +2,7 @@ use sallyport_model::{Span, Time, id::UserId, telephony::TelephonyLimits};
 use uuid::Uuid;
 
 use super::{
-    budget::{Carried, Spent, spend},
+    budget::{Spent, spend},
     testing::twilio,
     *,
 };

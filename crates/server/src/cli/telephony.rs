@@ -1,6 +1,6 @@
 //! `sallyport telephony`.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{io::Write as _, path::PathBuf, process::ExitCode};
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
@@ -9,7 +9,18 @@ use serde_json::{Value, json};
 use super::{
     client::{At, Client},
     input,
+    listing::Listing,
 };
+
+const COLUMNS: [(&str, &str); 7] = [
+    ("TIME", "at"),
+    ("NAME", "name"),
+    ("NUMBER", "number"),
+    ("WHAT", "kind"),
+    ("FOR", "context"),
+    ("HUNDREDTHS", "price"),
+    ("STATE", "state"),
+];
 
 #[derive(Subcommand)]
 pub(crate) enum Verb {
@@ -19,6 +30,17 @@ pub(crate) enum Verb {
     Update(Box<Update>),
     /// Ask the provider whether it knows account and secret; nothing is sent to anybody
     Check,
+    /// List texts and calls that were sent, the newest first
+    Log {
+        #[command(flatten)]
+        listing: Listing,
+    },
+    /// Print them as CSV
+    Export {
+        /// Only those in which this occurs
+        #[arg(long)]
+        text: Option<String>,
+    },
 }
 
 #[derive(Args)]
@@ -88,6 +110,13 @@ impl Verb {
                 let mut telephony = client.get(&at)?;
                 update.apply(&mut telephony)?;
                 client.show(&client.put_if(&at, input::version(&telephony)?, &telephony)?)?;
+            }
+            Self::Log { listing } => {
+                client.show_list(&client.get(&listing.of(At::path(&["telephony", "log"])))?, &COLUMNS)?;
+            }
+            Self::Export { text } => {
+                let rows = client.fetch(&At::path(&["telephony", "log", "export"]).with("text", text))?;
+                std::io::stdout().write_all(&rows)?;
             }
             Self::Check => {
                 let answer = client.post_nothing(&At::path(&["telephony", "check"]))?;

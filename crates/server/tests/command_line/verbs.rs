@@ -201,6 +201,8 @@ const PLAYED: &[Line] = &[
     ("telephony show",                                 &["GET /telephony"], &[]),
     ("telephony update --nobody --texts false",        &["GET /telephony", "PUT /telephony"], &[]),
     ("telephony check",                                &["POST /telephony/check"], &[]),
+    ("telephony log",                                  &["GET /telephony/log"], &[]),
+    ("telephony export",                               &["GET /telephony/log/export"], &[]),
     ("duo update --client-id DIXXXXXXXXXXXXXXXXXX --host localhost:1 --secret-file {folder}/duo-secret --when-down own_factors",
                                                        &["GET /duo", "PUT /duo"], &[]),
     ("duo show",                                       &["GET /duo"], &[]),

@@ -6,7 +6,7 @@ use sallyport_model::{
 };
 
 use super::{Place, on_both_engines};
-use crate::{Noun, connector, feed, migrate, noun, noun::Sql, short};
+use crate::{Noun, connector, feed, migrate, noun, noun::Sql, short, telephony};
 
 on_both_engines!(every_query_prepares);
 
@@ -39,7 +39,8 @@ fn every_query_prepares(place: &Place) {
         reads.into_iter().chain([insert, update, delete, count, count_in_state])
     });
     let others = [connector::QUERIES, feed::QUERIES, migrate::QUERIES, noun::EDGE_QUERIES, short::QUERIES];
-    for sql in nouns.chain(others.into_iter().flatten()) {
+    let others = others.into_iter().chain([telephony::QUERIES]);
+    for sql in nouns.chain(others.flatten()) {
         if let Err(error) = connection.prepares(sql) {
             panic!("{error}: {sql}");
         }
@@ -56,6 +57,7 @@ fn no_query_is_left_out_of_the_lists() {
         include_str!("../migrate.rs"),
         include_str!("../noun/edge.rs"),
         include_str!("../short.rs"),
+        include_str!("../telephony.rs"),
     ] {
         let list =
             text.split("QUERIES: &[&str] = &[").nth(1).and_then(|rest| rest.split("];").next()).unwrap();

@@ -134,6 +134,7 @@ pub(crate) fn application(n: u32) -> Application {
         policies: Applied::default(),
         plain_push: n.is_multiple_of(3),
         ikey: format!("DI{n:018}"),
+        duo_type: None,
         enabled: true,
         grants: BTreeSet::new(),
         created: NOW,

@@ -74,7 +74,7 @@ fn at_rest(window: &Chromium) {
     until("the page to rest", || Ok((window.evaluate(rests)? == true).then_some(()))).unwrap();
 }
 
-const PAGES: [&str; 22] = [
+const PAGES: [&str; 23] = [
     "/",
     "/sign-ins",
     "/password",
@@ -92,6 +92,7 @@ const PAGES: [&str; 22] = [
     "/admin/settings",
     "/admin/passkey-models",
     "/admin/telephony",
+    "/admin/telephony/log",
     "/admin/mail",
     "/admin/mailings",
     "/admin/duo",

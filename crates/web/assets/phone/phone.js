@@ -114,11 +114,15 @@ const approval = (request, number) =>
 
 function show(request) {
   tell();
-  const article = $("request").content.firstElementChild.cloneNode(true);
+  // Somebody signs in, or a help desk asks whom it speaks with.
+  const verifies = request.kind === "verification";
+  const article = $(verifies ? "verification" : "request").content.firstElementChild.cloneNode(true);
   article.querySelector("[data-what]").textContent = request.what;
-  article.querySelector("[data-place]").textContent = request.place || word("nowhere");
-  for (const part of article.querySelectorAll("[data-on]")) part.hidden = !request.device;
-  article.querySelector("dd[data-on]").textContent = request.device;
+  if (!verifies) {
+    article.querySelector("[data-place]").textContent = request.place || word("nowhere");
+    for (const part of article.querySelectorAll("[data-on]")) part.hidden = !request.device;
+    article.querySelector("dd[data-on]").textContent = request.device;
+  }
   article.querySelector("[data-at]").textContent = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "medium", dateStyle: "medium" }).format(new Date(request.at * 1000));
   const field = article.querySelector("[data-number]");
   const input = field.querySelector("input");
@@ -144,11 +148,11 @@ function show(request) {
   article.querySelector("form").addEventListener("submit", (event) => {
     event.preventDefault();
     const number = request.digits > 0 ? input.value.trim() : "";
-    say(async () => ({ said: "yes", id: request.id, number, key: await wordFor(approval(request, number)) }), word("yes"));
+    say(async () => ({ said: "yes", id: request.id, number, key: await wordFor(approval(request, number)) }), word(verifies ? "confirmed" : "yes"));
   });
   article.querySelector("[data-no]").addEventListener("click", () => say(() => ({ said: "no", id: request.id }), word("no")));
   article.querySelector("[data-not-me]").addEventListener("click", () =>
-    say(() => ({ said: "not_me", id: request.id }), word("not-me")),
+    say(() => ({ said: "not_me", id: request.id }), word(verifies ? "not-speaking" : "not-me")),
   );
   $("requests").append(article);
   shown.set(request.id, article);

@@ -1,18 +1,20 @@
-//! Texts and calls: who carries them and how many there may be.
+//! Texts and calls: who carries them, how many there may be, and which there were.
 
+use axum::response::Response;
 use sallyport_app::{
     Secret,
-    telephony::{self, Known, Standing},
+    telephony::{self, Known, Standing, log},
 };
-use sallyport_model::{Action, Telephony, Time};
+use sallyport_model::{Action, Telephony, Time, id::TelephonyRecordId, telephony::TelephonyRecord};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{
-    answer::{Answer, Noun},
-    input::{IfMatch, Json},
-    route::{Gives, Needs::Right, Route, shape},
+    answer::{Answer, Noun, PageOf},
+    audit::csv,
+    input::{IfMatch, Json, Parameters, limit},
+    route::{Gives, LISTING, Needs::Right, Route, shape},
     settings::known,
 };
 use crate::call::ApiCall;
@@ -62,7 +64,25 @@ struct CheckedTelephony {
     problem: Option<String>,
 }
 
+/// Which texts and calls.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WhichTexts {
+    #[serde(default)]
+    text: String,
+    after: Option<TelephonyRecordId>,
+    limit: Option<usize>,
+}
+
+impl WhichTexts {
+    fn wanted(self) -> Answer<log::Wanted> {
+        Ok(log::Wanted { text: self.text, before: self.after, limit: limit(self.limit)? })
+    }
+}
+
 pub(super) fn routes() -> Vec<Route> {
+    let read = Right(Action::ReadSignIns);
+    let [text, after, _] = LISTING;
     let shown = || Gives::Noun(shape::<ShownTelephony>());
     vec![
         Route::get(
@@ -88,6 +108,12 @@ pub(super) fn routes() -> Vec<Route> {
             "Asks the provider whether it knows account and secret. Nothing is sent to anybody.",
         )
         .gives(Gives::One(shape::<CheckedTelephony>())),
+        Route::get("/telephony/log", list, read, "Lists texts and calls, the newest first.")
+            .with(&LISTING)
+            .gives(Gives::Page(shape::<TelephonyRecord>())),
+        Route::get("/telephony/log/export", export, read, "Exports texts and calls, the newest first.")
+            .with(&[text, after])
+            .gives(Gives::Csv),
     ]
 }
 
@@ -111,6 +137,18 @@ async fn check(ApiCall(ctx): ApiCall) -> Answer<axum::Json<CheckedTelephony>> {
         Known::Yes => (Some(true), None),
     };
     Ok(axum::Json(CheckedTelephony { known, problem }))
+}
+
+async fn list(
+    ApiCall(ctx): ApiCall,
+    Parameters(which): Parameters<WhichTexts>,
+) -> Answer<PageOf<TelephonyRecord>> {
+    let page = log::list(&ctx, which.wanted()?).await?;
+    Ok(PageOf { items: page.items, next: page.next.map(|next| next.to_string()) })
+}
+
+async fn export(ApiCall(ctx): ApiCall, Parameters(which): Parameters<WhichTexts>) -> Answer<Response> {
+    Ok(csv("texts-and-calls.csv", log::export(&ctx, which.wanted()?).await?))
 }
 
 impl From<Standing> for Noun<ShownTelephony> {

@@ -5,6 +5,7 @@
 //! types. Clients send nearly everything as text and leave out what they do not mean, so reading is tolerant of how a
 //! value is spelled and strict about what it says; parameters nobody knows are ignored, as the protocol has it.
 
+mod administrator;
 mod bypass_code;
 pub mod client;
 mod endpoint;
@@ -20,20 +21,25 @@ mod token;
 mod user;
 mod webauthn;
 
+pub use administrator::{AdminMethods, AdminObject};
 pub use bypass_code::{BypassCodeObject, IssueBypassCodes};
 pub use endpoint::{
-    BypassCodes, Endpoint, Groups, Info, Integrations, Logs, Phones, Policies, Settings, Tokens, Users,
-    WebAuthn,
+    Admins, BypassCodes, Endpoint, Groups, Info, Integrations, Logs, Phones, Policies, Settings, Texted,
+    Tokens, Users, WebAuthn,
 };
 pub use group::{GroupFields, GroupMember, GroupObject};
 pub use info::{Attempts, Summary, TimeRange};
-pub use integration::IntegrationObject;
+pub use integration::{INTEGRATION_TYPES, IntegrationFields, IntegrationObject, KeyedIntegrationObject};
 pub use log::{
     AccessDevice, ActivityRecord, AdministratorRecord, Application, AuthDevice, AuthFilter, AuthLogs,
-    AuthRecord, AuthRecordV1, Cursor, Items, LogMetadata, LogRange, LogUser, Named, Order, Verb,
+    AuthRecord, AuthRecordV1, Cursor, Events, Items, LogMetadata, LogRange, LogUser, Named, Order,
+    TelephonyObject, TelephonyObjectV1, Verb,
 };
 pub use paging::{Paging, Slice};
-pub use phone::{ActivationObject, PhoneFields, PhoneObject, PhoneType, activation_life, phone_filter};
+pub use phone::{
+    ActivationObject, PhoneFields, PhoneObject, PhoneType, SentActivationObject, SentInstallationObject,
+    VerificationObject, VerificationOutcome, activation_life, phone_filter, wants_installation, words_around,
+};
 pub use policy::{
     AnonymousSection, AppliedTo, AuthenticationMethods, AuthenticationPolicy, AuthorizedNetworks, Behavior,
     Blocks, BrowserApps, BulkChange, CalculatedPolicy, CopyPolicy, GLOBAL, LocationAction, NewUserSection,

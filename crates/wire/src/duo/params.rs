@@ -76,6 +76,11 @@ impl Params {
         Ok(Self(members.into_iter().collect()))
     }
 
+    /// Everything, in the order received.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value))
+    }
+
     /// The first value of a name that came with the request.
     pub(super) fn entry(&self, name: &str) -> Option<&Value> {
         self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value)

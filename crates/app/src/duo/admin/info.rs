@@ -8,7 +8,12 @@ use sallyport_wire::duo::{
 use serde_json::{Map, Value, json};
 
 use super::super::DuoError;
-use crate::{AppError, Ctx, signin};
+use crate::{
+    AppError, Ctx,
+    ctx::settings,
+    signin,
+    telephony::{budget, log},
+};
 
 pub(super) async fn answer(ctx: &Ctx, call: Info, params: &Params) -> Result<Reply, DuoError> {
     let range = || TimeRange::read(params, ctx.now.unix_seconds());
@@ -19,8 +24,10 @@ pub(super) async fn answer(ctx: &Ctx, call: Info, params: &Params) -> Result<Rep
             counted(range, "authentication_attempts", json!(all))
         }
         Info::Summary => Ok(Reply::ok(&summary(ctx).await?)),
-        // Nobody pays in credits here.
-        Info::TelephonyCreditsUsed => counted(range()?, "telephony_credits_used", json!(0)),
+        Info::TelephonyCreditsUsed => {
+            let range = range()?;
+            counted(range, "telephony_credits_used", json!(credits_used(ctx, range).await?))
+        }
         Info::UserAuthenticationAttempts => {
             let range = range()?;
             let (_, users) = attempts(ctx, range).await?;
@@ -39,19 +46,29 @@ fn counted(range: TimeRange, name: &str, counts: Value) -> Result<Reply, DuoErro
 
 async fn summary(ctx: &Ctx) -> Result<Summary, AppError> {
     ctx.allow(Action::ReadDirectory)?;
-    ctx.read_many(|reader| {
+    let now = ctx.now;
+    ctx.read_many(move |reader| {
+        let ceiling = i64::from(settings(reader)?.telephony.limits.ceiling);
+        let (spent, _) = budget::money(reader, now)?;
         let users = reader.list_all::<User>()?;
         let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
         Ok(Summary {
             admin_count: count(users.iter().filter(|user| !user.roles.is_empty()).count()),
             integration_count: u64::try_from(reader.count::<Application>()?).unwrap_or(0),
-            telephony_credits_remaining: 0,
+            telephony_credits_remaining: ceiling.saturating_sub(spent).max(0),
             user_count: count(users.len()),
             user_pending_deletion_count: count(users.iter().filter(|user| user.trashed.is_some()).count()),
             edition: "Sallyport",
         })
     })
     .await
+}
+
+/// What texts and calls were counted as: a credit is a hundredth of whatever they are paid in.
+async fn credits_used(ctx: &Ctx, range: TimeRange) -> Result<i64, AppError> {
+    ctx.allow(Action::ReadSignIns)?;
+    let (from, until) = (Time::from_unix_seconds(range.mintime), Time::from_unix_seconds(range.maxtime));
+    ctx.read_many(move |reader| Ok(log::sum(reader, from, until)?.price)).await
 }
 
 /// How sign-ins ended, and for how many people. What has not ended is no attempt yet.

@@ -1,4 +1,7 @@
-//! Applications. They are read here; to make them and their keys is for people.
+//! Applications: those that ask for the second door are made, changed and deleted here; programs such as this one are made
+//! by people, and so are their grants.
+
+mod change;
 
 use sallyport_model::{Action, Application, ApplicationKind, Grant, Policy};
 use sallyport_store::Reader;
@@ -12,7 +15,10 @@ use crate::{AppError, Ctx, application};
 
 pub(super) async fn answer(ctx: &Ctx, call: &Integrations, params: &Params) -> Result<Reply, DuoError> {
     match call {
+        Integrations::Create { for_nobody_yet } => change::create(ctx, params, *for_nobody_yet).await,
+        Integrations::Delete { ikey } => change::delete(ctx, ikey).await,
         Integrations::List => list(ctx, params).await,
+        Integrations::Modify { ikey } => change::modify(ctx, ikey, params).await,
         Integrations::Show { ikey } => {
             let found = known(ctx, ikey).await?;
             Ok(Reply::ok(&ctx.read(move |reader| object(reader, &found)).await?))
@@ -55,10 +61,11 @@ fn object(reader: &mut Reader, application: &Application) -> Result<IntegrationO
     Ok(IntegrationObject {
         integration_key: application.ikey.clone(),
         name: application.name.clone(),
-        kind: match application.kind {
-            ApplicationKind::DuoAdminApi => "adminapi",
-            ApplicationKind::DuoAuthApi if application.redirect_uris.is_empty() => "authapi",
-            ApplicationKind::DuoAuthApi => "websdk",
+        kind: match (application.kind, &application.duo_type) {
+            (ApplicationKind::DuoAdminApi, _) => "adminapi".into(),
+            (ApplicationKind::DuoAuthApi, Some(said)) => said.clone(),
+            (ApplicationKind::DuoAuthApi, None) if application.redirect_uris.is_empty() => "authapi".into(),
+            (ApplicationKind::DuoAuthApi, None) => "websdk".into(),
         },
         notes: String::new(),
         enroll_policy: "enroll",
@@ -67,10 +74,11 @@ fn object(reader: &mut Reader, application: &Application) -> Result<IntegrationO
         user_access: if application.enabled { "ALL_USERS" } else { "NO_USERS" },
         networks_for_api_access: String::new(),
         policy_key: policy.map(|policy| policy.value.duo_id),
+        redirect_uris: application.redirect_uris.iter().map(ToString::to_string).collect(),
         self_service_allowed: false,
         username_normalization_policy: "none",
         adminapi_admins: 0,
-        adminapi_admins_read: 0,
+        adminapi_admins_read: granted(Grant::AdminsRead),
         adminapi_allow_to_set_permissions: 0,
         adminapi_info: granted(Grant::Info),
         adminapi_integrations: granted(Grant::Integrations),

@@ -1,12 +1,13 @@
-//! Logs: sign-ins, and the changes administrators and programs made.
+//! Logs: sign-ins, texts and calls, and the changes administrators and programs made.
 
 mod changes;
 mod sign_ins;
+mod telephony;
 
 use sallyport_model::{Span, Time};
 use sallyport_wire::duo::{
     Params, Reply,
-    admin::{Items, LogMetadata, LogRange, Logs},
+    admin::{Events, LogRange, Logs},
 };
 use serde_json::Value;
 
@@ -28,15 +29,17 @@ pub(super) async fn answer(ctx: &Ctx, call: Logs, params: &Params) -> Result<Rep
         Logs::Administrator => changes::administrator(ctx, params).await,
         Logs::Authentication => sign_ins::authentication(ctx, params).await,
         Logs::AuthenticationV1 => sign_ins::authentication_v1(ctx, params).await,
-        // Nobody is called, texted or enrolled offline yet.
-        Logs::OfflineEnrollment | Logs::TelephonyV1 => {
+        Logs::Telephony => telephony::log(ctx, params).await,
+        Logs::TelephonyV1 => telephony::first_version(ctx, params).await,
+        // Nothing is watched for it.
+        Logs::TrustMonitor => {
+            LogRange::read(params)?;
+            Ok(Reply::ok(&Events::default()))
+        }
+        // Nobody is enrolled offline by themselves.
+        Logs::OfflineEnrollment => {
             params.int("mintime")?;
             Ok(Reply::ok(&Vec::<Value>::new()))
-        }
-        Logs::Telephony => {
-            LogRange::read(params)?;
-            let metadata = LogMetadata { next_offset: Value::Null, total_objects: 0 };
-            Ok(Reply::ok(&Items::<Value> { items: Vec::new(), metadata }))
         }
     }
 }

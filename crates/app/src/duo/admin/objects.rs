@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sallyport_model::{
     Factor, FactorKind, Group, GroupKind, HardwareToken, HardwareTokenKind, PasswordLock, Time, User,
     UserState,
-    id::GroupId,
+    id::{FactorId, GroupId, UserId},
     signin::{SignIn, SignInState},
 };
 use sallyport_store::{Edge, Reader};
@@ -14,8 +14,9 @@ use sallyport_wire::duo::admin::{GroupMember, GroupObject, TokenKind, TokenObjec
 use super::ids;
 use crate::{AppError, factor, signin::throttle};
 
-/// How many of a person's last sign-ins are looked at for one that succeeded.
+/// How many of a person's last sign-ins are looked at for one that succeeded, some at a time.
 const LAST_SIGN_INS: i64 = 20;
+const LOOKS: usize = 10;
 
 /// Makes the objects of one answer. Groups are read once for all the people in them.
 pub(super) struct Objects {
@@ -39,6 +40,7 @@ impl Objects {
         let id = user.id.to_string();
         let factors = factor::of(reader, user.id, self.now)?;
         let standing = standing(reader, user, self.now)?;
+        let seen = Seen::of(reader, user.id)?;
         let object = UserObject {
             user_id: user.duo_id.clone(),
             username: user.name.to_string(),
@@ -58,13 +60,13 @@ impl Objects {
             enable_auto_prompt: true,
             external_id: None,
             created: user.created.unix_seconds(),
-            last_login: last_login(&reader.sign_ins_of(user.id, None, LAST_SIGN_INS)?),
+            last_login: seen.last_login.map(Time::unix_seconds),
             last_directory_sync: None,
             groups: self.groups_of(reader, &id)?,
-            phones: super::phones::of(&factors),
+            phones: super::phones::of(reader, &factors, &seen, self.now)?,
             tokens: tokens(reader, &factors)?,
             u2ftokens: Vec::new(),
-            webauthncredentials: super::webauthn::of(&factors),
+            webauthncredentials: super::webauthn::of(&factors, &seen),
             desktoptokens: Vec::new(),
             desktop_authenticators: Vec::new(),
             custom_attributes: serde_json::Map::new(),
@@ -157,9 +159,39 @@ pub(super) fn standing(reader: &mut Reader, user: &User, now: Time) -> Result<St
     }
 }
 
-fn last_login(newest_first: &[SignIn]) -> Option<i64> {
-    newest_first.iter().find_map(|sign_in| match sign_in.state {
-        SignInState::Allowed { at } => Some(at.unix_seconds()),
-        SignInState::FirstDoor | SignInState::SecondDoor { .. } | SignInState::Denied { .. } => None,
-    })
+/// When somebody was last let in, and when each of their factors last opened a second door, as far as that is not behind many
+/// other sign-ins.
+#[derive(Default)]
+pub(super) struct Seen {
+    pub(super) last_login: Option<Time>,
+    factors: HashMap<FactorId, Time>,
+}
+
+impl Seen {
+    pub(super) fn of(reader: &mut Reader, user: UserId) -> Result<Self, AppError> {
+        let (mut seen, mut before) = (Self::default(), None);
+        for _ in 0..LOOKS {
+            let found = reader.sign_ins_of(user, before.as_deref(), LAST_SIGN_INS)?;
+            found.iter().for_each(|sign_in| seen.note(sign_in));
+            before = found.last().map(|sign_in| sign_in.id.to_string());
+            if seen.last_login.is_some() || before.is_none() {
+                break;
+            }
+        }
+        Ok(seen)
+    }
+
+    /// The newest come first.
+    fn note(&mut self, sign_in: &SignIn) {
+        let SignInState::Allowed { at } = sign_in.state else { return };
+        self.last_login.get_or_insert(at);
+        if let Some(passed) = &sign_in.second_door {
+            self.factors.entry(passed.factor).or_insert(at);
+        }
+    }
+
+    /// When this factor opened a second door.
+    pub(super) fn used(&self, factor: FactorId) -> Option<Time> {
+        self.factors.get(&factor).copied()
+    }
 }

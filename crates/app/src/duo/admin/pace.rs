@@ -31,7 +31,8 @@ struct Spent {
 const fn cost(endpoint: &Endpoint) -> i64 {
     match endpoint {
         Endpoint::Logs(_) | Endpoint::Info(_) => 5,
-        Endpoint::BypassCodes(_)
+        Endpoint::Admins(_)
+        | Endpoint::BypassCodes(_)
         | Endpoint::Groups(_)
         | Endpoint::Integrations(_)
         | Endpoint::Phones(_)

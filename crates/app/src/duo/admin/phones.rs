@@ -1,23 +1,28 @@
 //! Phones. To this protocol a phone is a thing of its own, made first and given to somebody then; to us it is a factor of a
 //! person. So one that nobody has is kept for a month until it is given to somebody, and stands nowhere else.
 
+mod texts;
+mod verification;
+
+use std::collections::{HashMap, hash_map::Entry};
+
 use sallyport_api::rest::AddPhone;
 use sallyport_model::{
-    Action, Factor, FactorKind, PhoneNumber, Proof, Span, User, id::UserId, name::printable,
+    Action, Factor, FactorKind, PhoneNumber, Proof, Span, Time, User, id::UserId, name::printable,
 };
 use sallyport_store::{Once, Reader};
 use sallyport_wire::duo::{
     Params, Reply,
-    admin::{
-        ActivationObject, Paging, PhoneFields, PhoneObject, PhoneType, Phones, activation_life, phone_filter,
-        reference,
-    },
+    admin::{Paging, PhoneFields, PhoneObject, PhoneType, Phones, phone_filter, reference},
 };
 use serde::{Deserialize, Serialize};
 
+pub(super) use self::verification::{outcome, verify};
 use super::{
-    super::{DuoError, enroll::barcode, portal_url},
-    factors, not_found, objects, page, unknown,
+    super::DuoError,
+    factors, not_found,
+    objects::{self, Seen},
+    page, unknown,
     users::id_of,
 };
 use crate::{
@@ -44,15 +49,25 @@ struct Ungiven {
 /// A phone, whoever has it.
 enum Known {
     Ungiven(Ungiven),
-    Factor(Box<Factor>, Box<User>),
+    Factor(Box<Factor>, Box<User>, Use),
+}
+
+/// What became of a phone lately.
+#[derive(Clone, Copy)]
+struct Use {
+    /// Whether codes that were texted to it open something yet.
+    has_codes: bool,
+    /// When it last opened a second door.
+    last: Option<Time>,
 }
 
 pub(super) async fn answer(ctx: &Ctx, call: &Phones, params: &Params) -> Result<Reply, DuoError> {
     match call {
-        Phones::Activation { phone } => activation(ctx, phone, activation_life(params)?).await,
+        Phones::Activation { phone } => texts::activation_url(ctx, phone, params).await,
         Phones::Create => create(ctx, PhoneFields::read(params)?).await,
         Phones::Delete { phone } => delete(ctx, phone).await,
         Phones::List => list(ctx, params).await,
+        Phones::Send { phone, what } => texts::send(ctx, phone, *what, params).await,
         Phones::Modify { phone } => modify(ctx, phone, PhoneFields::read(params)?).await,
         Phones::Show { phone } => Ok(Reply::ok(&known(ctx, phone).await?.object())),
     }
@@ -62,16 +77,17 @@ impl Known {
     fn object(&self) -> PhoneObject {
         match self {
             Self::Ungiven(phone) => phone.object(),
-            Self::Factor(factor, user) => {
-                PhoneObject { users: Some(vec![objects::member(user)]), ..bare(factor).unwrap_or_else(empty) }
-            }
+            Self::Factor(factor, user, used) => PhoneObject {
+                users: Some(vec![objects::member(user)]),
+                ..bare(factor, *used).unwrap_or_else(empty)
+            },
         }
     }
 
     fn has_number(&self, number: &PhoneNumber) -> bool {
         match self {
             Self::Ungiven(phone) => phone.number == *number,
-            Self::Factor(factor, _) => phone::number_of(factor) == Some(number),
+            Self::Factor(factor, ..) => phone::number_of(factor) == Some(number),
         }
     }
 }
@@ -123,8 +139,14 @@ fn capabilities(texts: bool, calls: bool) -> Vec<&'static str> {
 }
 
 /// A phone inside of whoever has it; nothing of a factor of another kind.
-fn bare(factor: &Factor) -> Option<PhoneObject> {
-    let object = PhoneObject { phone_id: factor.duo_id.clone(), name: factor.name.clone(), ..empty() };
+fn bare(factor: &Factor, used: Use) -> Option<PhoneObject> {
+    let object = PhoneObject {
+        phone_id: factor.duo_id.clone(),
+        name: factor.name.clone(),
+        last_seen: used.last.map(|at| at.to_string()).unwrap_or_default(),
+        sms_passcodes_sent: used.has_codes,
+        ..empty()
+    };
     match &factor.proof {
         Proof::Phone { number, texts, calls } => Some(PhoneObject {
             number: number.to_string(),
@@ -149,15 +171,36 @@ fn bare(factor: &Factor) -> Option<PhoneObject> {
     }
 }
 
-pub(super) fn of(factors: &[Factor]) -> Vec<PhoneObject> {
-    factors.iter().filter_map(bare).collect()
+/// The phones among somebody's factors.
+pub(super) fn of(
+    reader: &mut Reader,
+    factors: &[Factor],
+    seen: &Seen,
+    now: Time,
+) -> Result<Vec<PhoneObject>, AppError> {
+    let mut found = Vec::new();
+    for factor in factors {
+        found.extend(bare(factor, used(reader, factor, seen, now)?));
+    }
+    Ok(found)
 }
 
-fn all(reader: &mut Reader) -> Result<Vec<Known>, AppError> {
-    let mut all = Vec::new();
+fn used(reader: &mut Reader, factor: &Factor, seen: &Seen, now: Time) -> Result<Use, AppError> {
+    let has_codes = phone::number_of(factor).is_some() && factor::has_outstanding(reader, factor.id, now)?;
+    Ok(Use { has_codes, last: seen.used(factor.id) })
+}
+
+fn all(reader: &mut Reader, now: Time) -> Result<Vec<Known>, AppError> {
+    let (mut all, mut people) = (Vec::new(), HashMap::new());
     for kind in [FactorKind::Phone, FactorKind::Push] {
-        let found = factors::everybodys(reader, kind)?;
-        all.extend(found.into_iter().map(|(factor, user)| Known::Factor(Box::new(factor), Box::new(user))));
+        for (factor, user) in factors::everybodys(reader, kind)? {
+            let seen = match people.entry(user.id) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => new.insert(Seen::of(reader, user.id)?),
+            };
+            let used = used(reader, &factor, seen, now)?;
+            all.push(Known::Factor(Box::new(factor), Box::new(user), used));
+        }
     }
     let mut ungiven: Vec<Ungiven> = reader
         .once_of(UNGIVEN, UNGIVEN)?
@@ -174,9 +217,10 @@ async fn find(ctx: &Ctx, duo_id: &str) -> Result<Option<Known>, DuoError> {
     let duo_id = duo_id.to_owned();
     let is_it = move |known: &Known| match known {
         Known::Ungiven(phone) => phone.phone_id == duo_id,
-        Known::Factor(factor, _) => factor.duo_id == duo_id,
+        Known::Factor(factor, ..) => factor.duo_id == duo_id,
     };
-    Ok(ctx.read_many(move |reader| Ok(all(reader)?.into_iter().find(is_it))).await?)
+    let now = ctx.now;
+    Ok(ctx.read_many(move |reader| Ok(all(reader, now)?.into_iter().find(is_it))).await?)
 }
 
 async fn known(ctx: &Ctx, duo_id: &str) -> Result<Known, DuoError> {
@@ -187,7 +231,8 @@ async fn list(ctx: &Ctx, params: &Params) -> Result<Reply, DuoError> {
     ctx.allow(Action::ReadDirectory)?;
     let paging = Paging::read(params, Paging::MOST)?;
     let number = phone_filter(params)?.map(|number| read_number(&number)).transpose()?;
-    let found = ctx.read_many(all).await?;
+    let now = ctx.now;
+    let found = ctx.read_many(move |reader| all(reader, now)).await?;
     let wanted = found.iter().filter(|known| number.as_ref().is_none_or(|number| known.has_number(number)));
     Ok(page(paging, &paging.of(wanted.map(Known::object).collect())))
 }
@@ -243,7 +288,7 @@ async fn modify(ctx: &Ctx, duo_id: &str, fields: PhoneFields) -> Result<Reply, D
             }
             Ok(Reply::ok(&phone.object()))
         }
-        Known::Factor(before, user) => {
+        Known::Factor(before, user, _) => {
             if number.is_some_and(|number| phone::number_of(&before) != Some(&number)) {
                 let text = "the number of somebody's phone stays; take it away and add another";
                 return Err(AppError::invalid("number", text).into());
@@ -261,7 +306,7 @@ async fn delete(ctx: &Ctx, duo_id: &str) -> Result<Reply, DuoError> {
     ctx.allow(Action::ManageFactors)?;
     match known(ctx, duo_id).await? {
         Known::Ungiven(phone) => forget(ctx, &phone).await?,
-        Known::Factor(factor, user) => factor::remove(ctx, user.id, factor.id).await?,
+        Known::Factor(factor, user, _) => factor::remove(ctx, user.id, factor.id).await?,
     }
     Ok(Reply::empty())
 }
@@ -274,8 +319,13 @@ async fn forget(ctx: &Ctx, phone: &Ungiven) -> Result<(), AppError> {
 pub(super) async fn of_user(ctx: &Ctx, user: &str, params: &Params) -> Result<Reply, DuoError> {
     let paging = Paging::read(params, Paging::MOST)?;
     let (user, now) = (id_of(ctx, user).await?, ctx.now);
-    let found = ctx.read(move |reader| factor::of(reader, user, now)).await?;
-    Ok(page(paging, &paging.of(of(&found))))
+    let found = ctx
+        .read(move |reader| {
+            let (factors, seen) = (factor::of(reader, user, now)?, Seen::of(reader, user)?);
+            of(reader, &factors, &seen, now)
+        })
+        .await?;
+    Ok(page(paging, &paging.of(found)))
 }
 
 /// Whoever has it already keeps it; somebody else's is taken from nobody.
@@ -283,7 +333,7 @@ pub(super) async fn give(ctx: &Ctx, user: &str, params: &Params) -> Result<Reply
     let phone_id = reference(params, "phone_id")?;
     let user = id_of(ctx, user).await?;
     match find(ctx, &phone_id).await?.ok_or_else(|| unknown("phone_id"))? {
-        Known::Factor(_, owner) if owner.id == user => {}
+        Known::Factor(_, owner, _) if owner.id == user => {}
         Known::Factor(..) => {
             return Err(AppError::invalid("phone_id", "is another user's; take it away there first").into());
         }
@@ -311,7 +361,7 @@ async fn hand_over(ctx: &Ctx, user: UserId, phone: Ungiven) -> Result<(), AppErr
 pub(super) async fn take(ctx: &Ctx, user: &str, phone: &str) -> Result<Reply, DuoError> {
     let user = id_of(ctx, user).await?;
     match known(ctx, phone).await? {
-        Known::Factor(factor, owner) if owner.id == user => {
+        Known::Factor(factor, owner, _) if owner.id == user => {
             let left = left_of(ctx, &factor)?;
             ctx.write(move |tx| {
                 let person = tx.user_for(Action::ManageFactors, user)?;
@@ -339,18 +389,4 @@ fn left_of(ctx: &Ctx, factor: &Factor) -> Result<Option<(String, Once)>, AppErro
         landline: !texts,
     };
     Ok(Some((hash_of(ctx, &left.phone_id), left.once(ctx)?)))
-}
-
-/// A link by which the owner of a phone activates its page, as any other factor.
-async fn activation(ctx: &Ctx, duo_id: &str, valid_secs: i64) -> Result<Reply, DuoError> {
-    let Known::Factor(_, user) = known(ctx, duo_id).await? else {
-        return Err(AppError::invalid("phone_id", "is nobody's; give it to a user first").into());
-    };
-    let code = factor::issue_enrollment_code(ctx, user.id, valid_secs).await?;
-    let digits = sallyport_crypto::token::typed_digits(code.expose()).unwrap_or_default();
-    Ok(Reply::ok(&ActivationObject {
-        activation_url: format!("{}?code={digits}", portal_url(ctx)),
-        activation_barcode: barcode(ctx, &digits),
-        valid_secs: valid_secs.clamp(60, factor::LONGEST_ENROLLMENT),
-    }))
 }

@@ -1,6 +1,6 @@
 //! The organisation's settings that this protocol has words for.
 
-use sallyport_model::Settings as OurSettings;
+use sallyport_model::{PhoneNumber, Settings as OurSettings, Telephony};
 use sallyport_wire::duo::{
     Params, Reply,
     admin::{Settings, SettingsFields, SettingsObject},
@@ -33,6 +33,22 @@ async fn modify(ctx: &Ctx, given: SettingsFields) -> Result<Reply, DuoError> {
     if let Some(days) = given.inactive_user_expiration {
         after.accounts.idle_days = whole("inactive_user_expiration", days)?;
     }
+    if given.lockout_threshold.is_some() || given.lockout_expire_duration.is_some() {
+        let mut lockout = after.policy.lockout.clone().unwrap_or_default();
+        if let Some(wrong) = given.lockout_threshold {
+            lockout.wrong_codes = small("lockout_threshold", wrong)?;
+        }
+        if let Some(minutes) = given.lockout_expire_duration {
+            lockout.minutes = whole("lockout_expire_duration", minutes)?;
+        }
+        after.policy.lockout = Some(lockout);
+    }
+    if let Some(codes) = given.sms_batch {
+        after.telephony.codes = small("sms_batch", codes)?;
+    }
+    if let Some(minutes) = given.sms_expiration {
+        set_expiration(&mut after.telephony, minutes)?;
+    }
     if after == before.value {
         return Ok(Reply::ok(&object(&before)));
     }
@@ -40,8 +56,35 @@ async fn modify(ctx: &Ctx, given: SettingsFields) -> Result<Reply, DuoError> {
     Ok(Reply::ok(&object(&replaced.settings)))
 }
 
+fn small(name: &'static str, number: i64) -> Result<u8, AppError> {
+    u8::try_from(number).map_err(|_| AppError::invalid(name, "is no such number"))
+}
+
+/// How long the codes of one text are good: several for whole hours, a single one as long as it is built in.
+fn set_expiration(telephony: &mut Telephony, minutes: i64) -> Result<(), AppError> {
+    const NAME: &str = "sms_expiration";
+    if telephony.codes < 2 {
+        let text = format!("a single code is good for {} minutes", Telephony::CODE_MINUTES);
+        return if minutes == Telephony::CODE_MINUTES { Ok(()) } else { Err(AppError::invalid(NAME, text)) };
+    }
+    let hours = small(NAME, minutes / 60)?;
+    if minutes % 60 != 0 || !(1..=Telephony::MOST_BATCH_HOURS).contains(&hours) {
+        let text = format!("several codes are good for whole hours, up to {}", Telephony::MOST_BATCH_HOURS);
+        return Err(AppError::invalid(NAME, text));
+    }
+    telephony.batch_hours = hours;
+    Ok(())
+}
+
+/// In minutes.
+fn expiration(telephony: &Telephony) -> i64 {
+    if telephony.codes < 2 { Telephony::CODE_MINUTES } else { i64::from(telephony.batch_hours) * 60 }
+}
+
 fn object(settings: &OurSettings) -> SettingsObject {
     let lockout = settings.policy.lockout.clone().unwrap_or_default();
+    let telephony = &settings.telephony;
+    let dearest = telephony.limits.text_price.max(telephony.limits.call_price);
     SettingsObject {
         name: settings.organization.clone(),
         timezone: "UTC",
@@ -69,9 +112,18 @@ fn object(settings: &OurSettings) -> SettingsObject {
         global_ssp_policy_enforced: true,
         fraud_email: String::new(),
         fraud_email_enabled: false,
-        caller_id: String::new(),
+        caller_id: telephony
+            .sender
+            .parse::<PhoneNumber>()
+            .map(|number| number.to_string())
+            .unwrap_or_default(),
         keypress_confirm: String::new(),
         keypress_fraud: String::new(),
+        sms_batch: telephony.codes,
+        sms_expiration: expiration(telephony),
+        sms_refresh: false,
+        telephony_warning_min: 0,
+        user_telephony_cost_max: dearest.into(),
         duo_mobile_otp_type: "totp",
     }
 }

@@ -42,6 +42,8 @@ pub(super) async fn answer(ctx: &Ctx, call: &Users, params: &Params) -> Result<R
         Users::JoinGroup { user } => groups::join(ctx, user, params).await,
         Users::LeaveGroup { user, group } => groups::leave(ctx, user, group).await,
         Users::List => list(ctx, params).await,
+        Users::Outcome { user } => phones::outcome(ctx, user, params).await,
+        Users::Verify { user } => phones::verify(ctx, user, params).await,
         Users::Modify { user } => edit::modify(ctx, user, UserFields::read(params)?).await,
         Users::Show { user } => {
             let id = id_of(ctx, user).await?;

@@ -1,12 +1,18 @@
 //! WebAuthn credentials, which are our passkeys and security keys.
 
-use sallyport_model::{Action, Factor, FactorKind, Proof, User};
+use sallyport_model::{Action, Factor, FactorKind, Proof, Time, User};
 use sallyport_wire::duo::{
     Params, Reply,
     admin::{Paging, WebAuthn, WebAuthnObject},
 };
 
-use super::{super::DuoError, factors, not_found, objects, page, users::id_of};
+use super::{
+    super::DuoError,
+    factors, not_found,
+    objects::{self, Seen},
+    page,
+    users::id_of,
+};
 use crate::{AppError, Ctx, factor};
 
 pub(super) async fn answer(ctx: &Ctx, call: &WebAuthn, params: &Params) -> Result<Reply, DuoError> {
@@ -14,38 +20,49 @@ pub(super) async fn answer(ctx: &Ctx, call: &WebAuthn, params: &Params) -> Resul
         WebAuthn::List => {
             let paging = Paging::read(params, Paging::MOST)?;
             let all = everybodys(ctx).await?;
-            let told = all.iter().filter_map(|(factor, user)| object(factor, user)).collect();
+            let told = all.iter().filter_map(|(factor, user, used)| object(factor, user, *used)).collect();
             Ok(page(paging, &paging.of(told)))
         }
         WebAuthn::Show { key } => {
-            let (factor, user) = known(ctx, key).await?;
-            Ok(Reply::ok(&object(&factor, &user).ok_or_else(not_found)?))
+            let (factor, user, used) = known(ctx, key).await?;
+            Ok(Reply::ok(&object(&factor, &user, used).ok_or_else(not_found)?))
         }
         WebAuthn::Delete { key } => {
-            let (factor, user) = known(ctx, key).await?;
+            let (factor, user, _) = known(ctx, key).await?;
             factor::remove(ctx, user.id, factor.id).await?;
             Ok(Reply::empty())
         }
     }
 }
 
-async fn everybodys(ctx: &Ctx) -> Result<Vec<(Factor, User)>, AppError> {
+/// A passkey, whose it is, and when it was last used.
+type Known = (Factor, User, Option<Time>);
+
+async fn everybodys(ctx: &Ctx) -> Result<Vec<Known>, AppError> {
     ctx.allow(Action::ReadDirectory)?;
-    ctx.read_many(|reader| factors::everybodys(reader, FactorKind::Passkey)).await
+    ctx.read_many(|reader| {
+        let mut all = Vec::new();
+        for (factor, user) in factors::everybodys(reader, FactorKind::Passkey)? {
+            let used = Seen::of(reader, user.id)?.used(factor.id);
+            all.push((factor, user, used));
+        }
+        Ok(all)
+    })
+    .await
 }
 
-async fn known(ctx: &Ctx, duo_id: &str) -> Result<(Factor, User), DuoError> {
+async fn known(ctx: &Ctx, duo_id: &str) -> Result<Known, DuoError> {
     let all = everybodys(ctx).await?;
-    all.into_iter().find(|(factor, _)| factor.duo_id == duo_id).ok_or_else(not_found)
+    all.into_iter().find(|(factor, ..)| factor.duo_id == duo_id).ok_or_else(not_found)
 }
 
-fn object(factor: &Factor, user: &User) -> Option<WebAuthnObject> {
-    let object = bare(factor)?;
+fn object(factor: &Factor, user: &User, used: Option<Time>) -> Option<WebAuthnObject> {
+    let object = bare(factor, used)?;
     Some(WebAuthnObject { user: Some(objects::member(user)), admin: Some(serde_json::Value::Null), ..object })
 }
 
 /// A credential inside of whoever has it; nothing of a factor of another kind.
-fn bare(factor: &Factor) -> Option<WebAuthnObject> {
+fn bare(factor: &Factor, used: Option<Time>) -> Option<WebAuthnObject> {
     let Proof::Passkey { credential, transports, aaguid, synced, opens_first_door, attested: _ } =
         &factor.proof
     else {
@@ -60,7 +77,7 @@ fn bare(factor: &Factor) -> Option<WebAuthnObject> {
             "Security Key"
         },
         date_added: factor.created.unix_seconds(),
-        date_last_used: None,
+        date_last_used: used.map(Time::unix_seconds),
         aaguid: aaguid.clone(),
         credential_id: credential.clone(),
         backup_eligible: *synced,
@@ -74,13 +91,18 @@ fn bare(factor: &Factor) -> Option<WebAuthnObject> {
     })
 }
 
-pub(super) fn of(factors: &[Factor]) -> Vec<WebAuthnObject> {
-    factors.iter().filter_map(bare).collect()
+pub(super) fn of(factors: &[Factor], seen: &Seen) -> Vec<WebAuthnObject> {
+    factors.iter().filter_map(|factor| bare(factor, seen.used(factor.id))).collect()
 }
 
 pub(super) async fn of_user(ctx: &Ctx, user: &str, params: &Params) -> Result<Reply, DuoError> {
     let paging = Paging::read(params, Paging::MOST)?;
     let (user, now) = (id_of(ctx, user).await?, ctx.now);
-    let found = ctx.read(move |reader| factor::of(reader, user, now)).await?;
-    Ok(page(paging, &paging.of(of(&found))))
+    let found = ctx
+        .read(move |reader| {
+            let (factors, seen) = (factor::of(reader, user, now)?, Seen::of(reader, user)?);
+            Ok(of(&factors, &seen))
+        })
+        .await?;
+    Ok(page(paging, &paging.of(found)))
 }

@@ -3,17 +3,18 @@
 use askama::Template;
 use axum::{
     Router,
+    extract::Query,
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
 use sallyport_app::{
     AppError,
-    telephony::{self, Known, Standing},
+    telephony::{self, Known, Standing, log},
 };
 use sallyport_model::{
     Action, CallingCode, Telephony,
-    telephony::{GatewayContent, GatewayMethod, Header, Provider, TelephonyLimits},
+    telephony::{GatewayContent, GatewayMethod, Header, Provider, TelephonyLimits, TelephonyRecord},
 };
 
 use crate::{
@@ -22,18 +23,52 @@ use crate::{
         fields::Fields,
         filters,
         guard::{Admin, Posted},
-        page::Page,
+        listing::{Before, PAGE},
+        page::{Page, download},
         refusal::Refusal,
         shell::{Shell, may},
     },
 };
 
 const HERE: &str = "/admin/telephony";
+/// In the menu it stands with the log that says what texts and calls were for.
+const LOG: &str = "/admin/sign-ins";
 
 pub(super) fn routes() -> Router<State> {
     Router::new()
         .route("/admin/telephony", get(show).post(update))
         .route("/admin/telephony/check", post(check))
+        .route("/admin/telephony/log", get(list))
+        .route("/admin/telephony/log.csv", get(export))
+}
+
+#[derive(Template)]
+#[template(path = "admin/telephony_log.html")]
+struct LogPage {
+    shell: Shell,
+    records: Vec<TelephonyRecord>,
+    wanted: Before,
+    next: Option<String>,
+}
+
+async fn list(admin: Admin, Query(wanted): Query<Before>) -> Result<Response, Refusal> {
+    let found = log::list(&admin.0.ctx, request(&wanted)).await?;
+    let page = LogPage {
+        shell: Shell::admin(&admin, LOG),
+        records: found.items,
+        next: wanted.next(found.next.map(|id| id.to_string())),
+        wanted,
+    };
+    Ok(Page(page).into_response())
+}
+
+async fn export(admin: Admin, Query(wanted): Query<Before>) -> Result<Response, Refusal> {
+    let csv = log::export(&admin.0.ctx, request(&wanted)).await?;
+    Ok(download("texts-and-calls.csv", "text/csv; charset=utf-8", csv))
+}
+
+fn request(wanted: &Before) -> log::Wanted {
+    log::Wanted { text: wanted.text.clone(), before: wanted.before.parse().ok(), limit: PAGE }
 }
 
 #[derive(Template)]

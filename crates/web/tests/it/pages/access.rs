@@ -29,6 +29,7 @@ const ADMIN_PAGES: &[&str] = &[
     "/admin/audit.csv",
     "/admin/settings",
     "/admin/telephony",
+    "/admin/telephony/log",
     "/admin/duo",
     "/admin/connectors",
     "/admin/tokens",

@@ -78,6 +78,7 @@ async fn whatever_was_planted_is_shown_as_text() {
         "/admin/audit".into(),
         "/admin/settings".into(),
         "/admin/telephony".into(),
+        "/admin/telephony/log".into(),
         "/admin/duo".into(),
         "/admin/connectors".into(),
         format!("/admin/connectors/{}", connector.id),

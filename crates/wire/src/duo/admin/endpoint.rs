@@ -1,10 +1,13 @@
 //! Which call a method and a path are.
 
+mod paths;
+
 use super::super::envelope::Code;
 
 /// One call, with the ids its path names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Endpoint {
+    Admins(Admins),
     BypassCodes(BypassCodes),
     Groups(Groups),
     Info(Info),
@@ -18,6 +21,20 @@ pub enum Endpoint {
     WebAuthn(WebAuthn),
     /// Things of the older clients that nobody has here; the list of them is empty.
     Without(Option<String>),
+}
+
+/// Administrators, who are read here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Admins {
+    /// What would make, change or delete one, or what they sign in with.
+    Change,
+    List,
+    Methods,
+    /// Invitations that wait, of which there are none.
+    Pending,
+    Show {
+        admin: String,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +71,10 @@ pub enum Users {
     Modify {
         user: String,
     },
+    /// What became of a request by which somebody was to show who they are.
+    Outcome {
+        user: String,
+    },
     Phones {
         user: String,
     },
@@ -75,6 +96,10 @@ pub enum Users {
         user: String,
     },
     Trash {
+        user: String,
+    },
+    /// Asks somebody on a phone of theirs whether it is them.
+    Verify {
         user: String,
     },
     WebAuthn {
@@ -132,12 +157,33 @@ pub enum WebAuthn {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Phones {
-    Activation { phone: String },
+    Activation {
+        phone: String,
+    },
     Create,
-    Delete { phone: String },
+    Delete {
+        phone: String,
+    },
     List,
-    Modify { phone: String },
-    Show { phone: String },
+    Modify {
+        phone: String,
+    },
+    /// Something is texted to it.
+    Send {
+        phone: String,
+        what: Texted,
+    },
+    Show {
+        phone: String,
+    },
+}
+
+/// What is texted to a phone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Texted {
+    Activation,
+    Installation,
+    Passcodes,
 }
 
 /// A policy by its key, or by the word for the organisation's own.
@@ -156,9 +202,23 @@ pub enum Policies {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Integrations {
+    /// `for_nobody_yet`: whether whoever says nothing about it lets nobody in, as since the third version.
+    Create {
+        for_nobody_yet: bool,
+    },
+    Delete {
+        ikey: String,
+    },
     List,
-    SecretKey { ikey: String },
-    Show { ikey: String },
+    Modify {
+        ikey: String,
+    },
+    SecretKey {
+        ikey: String,
+    },
+    Show {
+        ikey: String,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -185,6 +245,7 @@ pub enum Logs {
     OfflineEnrollment,
     Telephony,
     TelephonyV1,
+    TrustMonitor,
 }
 
 /// What a path offers: a call for each method.
@@ -210,201 +271,6 @@ impl Endpoint {
         if segments.iter().any(|segment| segment.is_empty() || segment.len() > super::MAX_ID) {
             return None;
         }
-        match (version, segments.as_slice()) {
-            ("v1", ["users", rest @ ..]) => users(rest),
-            ("v1" | "v2", ["groups", rest @ ..]) => groups(version, rest),
-            ("v1", ["tokens", rest @ ..]) => tokens(rest),
-            ("v1" | "v2" | "v3", ["integrations", rest @ ..]) => integrations(version, rest),
-            ("v2", ["policies", rest @ ..]) => policies(rest),
-            (_, ["logs", log]) => Some(vec![("GET", Self::Logs(logs(version, log)?))]),
-            ("v1", rest) => others(rest),
-            _ => None,
-        }
-    }
-}
-
-fn users(rest: &[&str]) -> Option<Offered> {
-    let get = |call| vec![("GET", Endpoint::Users(call))];
-    let post = |call| vec![("POST", Endpoint::Users(call))];
-    let delete = |call| vec![("DELETE", Endpoint::Users(call))];
-    Some(match rest {
-        [] => [get(Users::List), post(Users::Create)].concat(),
-        ["bulk_create"] => post(Users::BulkCreate),
-        ["bulk_restore"] => post(Users::BulkRestore),
-        ["bulk_send_to_trash"] => post(Users::BulkTrash),
-        ["directorysync"] => get(Users::Directories),
-        ["directorysync", directory, "syncuser"] => post(Users::Sync { directory: (*directory).to_owned() }),
-        ["enroll"] => post(Users::Enroll),
-        [user, rest @ ..] => {
-            let user = (*user).to_owned();
-            match rest {
-                [] => [
-                    get(Users::Show { user: user.clone() }),
-                    post(Users::Modify { user: user.clone() }),
-                    delete(Users::Trash { user }),
-                ]
-                .concat(),
-                ["bypass_codes"] => {
-                    [get(Users::BypassCodes { user: user.clone() }), post(Users::IssueBypassCodes { user })]
-                        .concat()
-                }
-                ["groups"] => {
-                    [get(Users::Groups { user: user.clone() }), post(Users::JoinGroup { user })].concat()
-                }
-                ["groups", group] => delete(Users::LeaveGroup { user, group: (*group).to_owned() }),
-                ["phones"] => {
-                    [get(Users::Phones { user: user.clone() }), post(Users::GivePhone { user })].concat()
-                }
-                ["phones", phone] => delete(Users::TakePhone { user, phone: (*phone).to_owned() }),
-                ["tokens"] => {
-                    [get(Users::Tokens { user: user.clone() }), post(Users::GiveToken { user })].concat()
-                }
-                ["tokens", token] => delete(Users::TakeToken { user, token: (*token).to_owned() }),
-                ["webauthncredentials"] => get(Users::WebAuthn { user }),
-                ["u2ftokens" | "desktopauthenticators" | "desktoptokens"] => get(Users::Without { user }),
-                _ => return None,
-            }
-        }
-    })
-}
-
-fn groups(version: &str, rest: &[&str]) -> Option<Offered> {
-    let offer = |method, call| (method, Endpoint::Groups(call));
-    Some(match (version, rest) {
-        ("v1", []) => vec![offer("GET", Groups::List), offer("POST", Groups::Create)],
-        (_, [group]) => {
-            let group = (*group).to_owned();
-            let show = Groups::Show { group: group.clone(), with_members: version == "v1" };
-            let mut offered = vec![offer("GET", show)];
-            if version == "v1" {
-                offered.push(offer("POST", Groups::Modify { group: group.clone() }));
-                offered.push(offer("DELETE", Groups::Delete { group }));
-            }
-            offered
-        }
-        ("v2", [group, "users"]) => vec![offer("GET", Groups::Members { group: (*group).to_owned() })],
-        _ => return None,
-    })
-}
-
-fn tokens(rest: &[&str]) -> Option<Offered> {
-    let offer = |method, call| (method, Endpoint::Tokens(call));
-    Some(match rest {
-        [] => vec![offer("GET", Tokens::List), offer("POST", Tokens::Create)],
-        [token] => {
-            let token = (*token).to_owned();
-            vec![
-                offer("GET", Tokens::Show { token: token.clone() }),
-                offer("POST", Tokens::Modify { token: token.clone() }),
-                offer("DELETE", Tokens::Delete { token }),
-            ]
-        }
-        [token, "resync"] => vec![offer("POST", Tokens::Resync { token: (*token).to_owned() })],
-        _ => return None,
-    })
-}
-
-fn phones(rest: &[&str]) -> Option<Offered> {
-    let offer = |method, call| (method, Endpoint::Phones(call));
-    Some(match rest {
-        [] => vec![offer("GET", Phones::List), offer("POST", Phones::Create)],
-        [phone] => {
-            let phone = (*phone).to_owned();
-            vec![
-                offer("GET", Phones::Show { phone: phone.clone() }),
-                offer("POST", Phones::Modify { phone: phone.clone() }),
-                offer("DELETE", Phones::Delete { phone }),
-            ]
-        }
-        [phone, "activation_url"] => {
-            vec![offer("POST", Phones::Activation { phone: (*phone).to_owned() })]
-        }
-        _ => return None,
-    })
-}
-
-fn policies(rest: &[&str]) -> Option<Offered> {
-    let offer = |method, call| (method, Endpoint::Policies(call));
-    Some(match rest {
-        [] => vec![offer("GET", Policies::List), offer("POST", Policies::Create)],
-        ["calculate"] => vec![offer("GET", Policies::Calculate)],
-        ["copy"] => vec![offer("POST", Policies::Copy)],
-        ["summary"] => vec![offer("GET", Policies::Summary)],
-        ["update"] => vec![offer("PUT", Policies::BulkModify)],
-        [policy] => {
-            let policy = (*policy).to_owned();
-            vec![
-                offer("GET", Policies::Show { policy: policy.clone() }),
-                offer("PUT", Policies::Modify { policy: policy.clone() }),
-                offer("DELETE", Policies::Delete { policy }),
-            ]
-        }
-        _ => return None,
-    })
-}
-
-fn integrations(version: &str, rest: &[&str]) -> Option<Offered> {
-    let call = match (version, rest) {
-        (_, []) => Integrations::List,
-        ("v1", [ikey, "skey"]) => Integrations::SecretKey { ikey: (*ikey).to_owned() },
-        (_, [ikey]) => Integrations::Show { ikey: (*ikey).to_owned() },
-        _ => return None,
-    };
-    Some(vec![("GET", Endpoint::Integrations(call))])
-}
-
-fn logs(version: &str, log: &str) -> Option<Logs> {
-    Some(match (version, log) {
-        ("v1", "administrator") => Logs::Administrator,
-        ("v1", "authentication") => Logs::AuthenticationV1,
-        ("v1", "offline_enrollment") => Logs::OfflineEnrollment,
-        ("v1", "telephony") => Logs::TelephonyV1,
-        ("v2", "activity") => Logs::Activity,
-        ("v2", "authentication") => Logs::Authentication,
-        ("v2", "telephony") => Logs::Telephony,
-        _ => return None,
-    })
-}
-
-fn others(rest: &[&str]) -> Option<Offered> {
-    let get = |endpoint| Some(vec![("GET", endpoint)]);
-    match rest {
-        ["bypass_codes"] => get(Endpoint::BypassCodes(BypassCodes::List)),
-        ["bypass_codes", code] => {
-            let code = (*code).to_owned();
-            Some(vec![
-                ("GET", Endpoint::BypassCodes(BypassCodes::Show { code: code.clone() })),
-                ("DELETE", Endpoint::BypassCodes(BypassCodes::Delete { code })),
-            ])
-        }
-        ["webauthncredentials"] => get(Endpoint::WebAuthn(WebAuthn::List)),
-        ["webauthncredentials", key] => {
-            let key = (*key).to_owned();
-            Some(vec![
-                ("GET", Endpoint::WebAuthn(WebAuthn::Show { key: key.clone() })),
-                ("DELETE", Endpoint::WebAuthn(WebAuthn::Delete { key })),
-            ])
-        }
-        ["phones", rest @ ..] => phones(rest),
-        ["info", info] => get(Endpoint::Info(match *info {
-            "authentication_attempts" => Info::AuthenticationAttempts,
-            "summary" => Info::Summary,
-            "telephony_credits_used" => Info::TelephonyCreditsUsed,
-            "user_authentication_attempts" => Info::UserAuthenticationAttempts,
-            _ => return None,
-        })),
-        ["logo"] => get(Endpoint::Settings(Settings::Logo)),
-        ["settings"] => Some(vec![
-            ("GET", Endpoint::Settings(Settings::Show)),
-            ("POST", Endpoint::Settings(Settings::Modify)),
-        ]),
-        ["u2ftokens" | "desktoptokens" | "desktop_authenticators" | "endpoints" | "registered_devices"] => {
-            get(Endpoint::Without(None))
-        }
-        [
-            "u2ftokens" | "desktoptokens" | "desktop_authenticators" | "endpoints" | "registered_devices",
-            id,
-        ] => get(Endpoint::Without(Some((*id).to_owned()))),
-        _ => None,
+        paths::offered(version, segments.as_slice())
     }
 }

@@ -8,7 +8,7 @@ use super::super::params::{ParamError, Params};
 pub struct Summary {
     pub admin_count: u64,
     pub integration_count: u64,
-    pub telephony_credits_remaining: u64,
+    pub telephony_credits_remaining: i64,
     pub user_count: u64,
     pub user_pending_deletion_count: u64,
     pub edition: &'static str,

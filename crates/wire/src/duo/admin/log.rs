@@ -280,6 +280,40 @@ impl From<AuthRecord> for AuthRecordV1 {
     }
 }
 
+/// One text or call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TelephonyObject {
+    pub telephony_id: String,
+    pub ts: String,
+    /// `sms` or `phone`.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    pub phone: String,
+    pub context: &'static str,
+    pub credits: u32,
+    /// The sign-in that it was asked for at; empty without one.
+    pub txid: String,
+}
+
+/// The same in the first version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TelephonyObjectV1 {
+    pub timestamp: i64,
+    pub isotimestamp: String,
+    pub context: &'static str,
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    pub phone: String,
+    pub credits: u32,
+}
+
+/// The answer of the trust monitor.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Events {
+    pub events: Vec<Value>,
+    pub metadata: serde_json::Map<String, Value>,
+}
+
 /// One change by somebody.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AdministratorRecord {

@@ -80,6 +80,22 @@ pub fn activation_life(params: &Params) -> Result<i64, ParamError> {
     if secs > 0 { Ok(secs) } else { Err(ParamError::Invalid("valid_secs")) }
 }
 
+/// Longest words around a link: two texts of the telephone network, about.
+const MAX_WORDS: usize = 320;
+
+/// Whether a link to where the page is installed is asked for too.
+pub fn wants_installation(params: &Params) -> Result<bool, ParamError> {
+    params.is_set("install")
+}
+
+/// The words that `mark` stands for a link in, if the caller brings some.
+pub fn words_around(params: &Params, name: &'static str, mark: &str) -> Result<Option<String>, ParamError> {
+    match params.line(name, MAX_WORDS)? {
+        Some(words) if words.matches(mark).count() != 1 => Err(ParamError::Invalid(name)),
+        words => Ok(words),
+    }
+}
+
 /// A phone as it is told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PhoneObject {
@@ -111,5 +127,39 @@ pub struct PhoneObject {
 pub struct ActivationObject {
     pub activation_url: String,
     pub activation_barcode: String,
+    /// Where the page is, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub installation_url: Option<String>,
     pub valid_secs: i64,
+}
+
+/// What was texted to a phone for its activation. Whoever has it enrols, hence no `Debug`.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+pub struct SentActivationObject {
+    pub activation_barcode: String,
+    pub activation_msg: String,
+    /// Empty, if it was asked for: there is nothing to install first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub installation_msg: Option<String>,
+    pub valid_secs: i64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SentInstallationObject {
+    pub installation_msg: String,
+}
+
+/// A request to a phone that its owner answers with the code, which whoever asks reads out to them.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+pub struct VerificationObject {
+    pub push_id: String,
+    pub confirmation_code: String,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct VerificationOutcome {
+    pub push_id: String,
+    /// `approve`, `deny`, `fraud` or `waiting`.
+    pub result: &'static str,
 }

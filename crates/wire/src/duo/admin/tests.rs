@@ -63,6 +63,45 @@ fn a_call_is_its_method_and_its_path() {
         ("GET", "/admin/v2/logs/authentication", Endpoint::Logs(Logs::Authentication)),
         ("GET", "/admin/v1/logs/authentication", Endpoint::Logs(Logs::AuthenticationV1)),
         ("GET", "/admin/v1/u2ftokens", Endpoint::Without(None)),
+        ("GET", "/admin/v1/administrative_units", Endpoint::Without(None)),
+        ("GET", "/admin/v1/admins", Endpoint::Admins(Admins::List)),
+        ("POST", "/admin/v1/admins", Endpoint::Admins(Admins::Change)),
+        ("GET", "/admin/v1/admins/activations", Endpoint::Admins(Admins::Pending)),
+        ("GET", "/admin/v1/admins/DE1", Endpoint::Admins(Admins::Show { admin: "DE1".into() })),
+        ("DELETE", "/admin/v1/admins/DE1", Endpoint::Admins(Admins::Change)),
+        ("GET", "/admin/v1/admins/allowed_auth_methods", Endpoint::Admins(Admins::Methods)),
+        ("POST", "/admin/v1/admins/DE1/reset", Endpoint::Admins(Admins::Change)),
+        ("GET", "/admin/v1/trust_monitor/events", Endpoint::Logs(Logs::TrustMonitor)),
+        (
+            "POST",
+            "/admin/v1/users/DU1/send_verification_push",
+            Endpoint::Users(Users::Verify { user: user() }),
+        ),
+        (
+            "GET",
+            "/admin/v1/users/DU1/verification_push_response",
+            Endpoint::Users(Users::Outcome { user: user() }),
+        ),
+        (
+            "POST",
+            "/admin/v1/phones/DP1/send_sms_passcodes",
+            Endpoint::Phones(Phones::Send { phone: "DP1".into(), what: Texted::Passcodes }),
+        ),
+        (
+            "POST",
+            "/admin/v3/integrations",
+            Endpoint::Integrations(Integrations::Create { for_nobody_yet: true }),
+        ),
+        (
+            "POST",
+            "/admin/v1/integrations",
+            Endpoint::Integrations(Integrations::Create { for_nobody_yet: false }),
+        ),
+        (
+            "DELETE",
+            "/admin/v2/integrations/DI1",
+            Endpoint::Integrations(Integrations::Delete { ikey: "DI1".into() }),
+        ),
     ] {
         assert_eq!(Endpoint::at(method, path), Ok(call), "{method} {path}");
     }
@@ -79,6 +118,9 @@ fn a_call_is_its_method_and_its_path() {
         ("GET", "/admin/v1/users/../groups", Code::NotFound),
         ("GET", "/admin/v1/logs/activity", Code::NotFound),
         ("GET", "/admin/v4/users", Code::NotFound),
+        ("GET", "/admin/v1/admins/password_mgmt", Code::NotFound),
+        ("POST", "/admin/v1/integrations/DI1/skey", Code::MethodNotAllowed),
+        ("POST", "/admin/v1/phones/DP1/send_sms", Code::NotFound),
         ("GET", "/admin/v1", Code::NotFound),
     ] {
         assert_eq!(Endpoint::at(method, path), Err(code), "{method} {path}");
@@ -256,11 +298,80 @@ fn objects_are_spelled_as_clients_read_them() {
 #[test]
 fn settings_that_would_not_hold_are_refused() {
     let read = |text: &str| SettingsFields::read(&form(text));
-    assert_eq!(read("name=A&sms_batch=3").unwrap().name.as_deref(), Some("A"));
-    assert_eq!(read("lockout_threshold=3"), Err(ParamError::Invalid("lockout_threshold")));
+    let given = read("name=A&sms_batch=3&lockout_threshold=4&keypress_fraud=").unwrap();
+    assert_eq!(
+        (given.name.as_deref(), given.sms_batch, given.lockout_threshold),
+        (Some("A"), Some(3), Some(4))
+    );
+    for bad in [
+        "helpdesk_bypass=deny",
+        "user_telephony_cost_max=5",
+        "sms_refresh=1",
+        "lockout_expire_duration=0",
+        "sms_expiration=",
+    ] {
+        let refused = read(bad).unwrap_err();
+        let name = bad.split('=').next().unwrap();
+        let detail = refused.detail.unwrap();
+        assert!(refused.code == 40002 && detail.starts_with(&format!("{name}: ")), "{detail}");
+    }
     let range = |text: &str| TimeRange::read(&form(text), 10_000_000);
     assert_eq!(range(""), Ok(TimeRange { mintime: 10_000_000 - 30 * 24 * 3600, maxtime: 10_000_000 }));
     assert_eq!(range("mintime=5&maxtime=4"), Err(ParamError::Invalid("mintime")));
+}
+
+#[test]
+fn of_an_application_what_would_not_hold_is_refused_and_grants_are_nobodys_to_ask_for() {
+    let read = |text: &str| IntegrationFields::read(&form(text));
+    let full = "name=VPN&type=unix&user_access=ALL_USERS&policy_key=PO1&reset_secret_key=0&enroll_policy=enroll\
+        &adminapi_info=0&adminapi_settings=&groups_allowed=&trusted_device_days=0&sso=&visual_style=x&notes=y\
+        &self_service_allowed=0&username_normalization_policy=none&redirect_uris=https://a.example/cb";
+    let expected = IntegrationFields {
+        name: Some("VPN".into()),
+        kind: Some("unix"),
+        enabled: Some(true),
+        policy_key: Some(Some("PO1".into())),
+        redirect_uris: Some(vec!["https://a.example/cb".into()]),
+        resets_key: true,
+    };
+    assert_eq!(read(full), Ok(expected));
+    assert_eq!(read("policy_key=").unwrap().policy_key, Some(None), "taken away");
+    assert_eq!(read("").unwrap(), IntegrationFields::default());
+    for (bad, code) in [
+        ("type=confluence", 40002),
+        ("type=adminapi", 40301),
+        ("adminapi_read_log=1", 40301),
+        ("adminapi_something_new=yes", 40301),
+        ("user_access=PERMITTED_GROUPS", 40002),
+        ("groups_allowed=DG1", 40002),
+        ("networks_for_api_access=10.0.0.0/8", 40002),
+        ("enroll_policy=deny", 40002),
+        ("username_normalization_policy=simple", 40002),
+        ("self_service_allowed=1", 40002),
+        ("trusted_device_days=7", 40002),
+        ("sso=%7B%7D", 40002),
+    ] {
+        let refused = read(bad).unwrap_err();
+        assert_eq!(refused.code, code, "{bad}");
+        assert!(refused.detail.is_some_and(|detail| detail.contains(": ")), "{bad}");
+    }
+    let sso = json_params(&json!({ "sso": { "saml_config": {} } }));
+    assert!(IntegrationFields::read(&sso).is_err());
+    assert!(IntegrationFields::read(&json_params(&json!({ "adminapi_info": [0] }))).is_err());
+}
+
+#[test]
+fn words_around_a_link_say_where_it_stands_once() {
+    let read = |text: &str| words_around(&form(text), "activation_msg", "<acturl>");
+    assert_eq!(read(""), Ok(None));
+    assert_eq!(read("activation_msg=Go+to+<acturl>+now"), Ok(Some("Go to <acturl> now".into())));
+    for bad in ["Go", "<acturl><acturl>", "a%0A<acturl>", &format!("<acturl>{}", "x".repeat(320))] {
+        assert_eq!(
+            read(&format!("activation_msg={bad}")),
+            Err(ParamError::Invalid("activation_msg")),
+            "{bad}"
+        );
+    }
 }
 
 proptest! {
@@ -279,7 +390,8 @@ proptest! {
     #[test]
     fn no_values_panic(value in "\\PC{0,40}", number in any::<i64>()) {
         for name in ["aliases", "alias1", "users", "user_id_list", "status", "limit", "offset", "next_offset", "mintime",
-            "maxtime", "count", "valid_secs", "type", "serial", "secret", "sort"]
+            "maxtime", "count", "valid_secs", "type", "serial", "secret", "sort", "user_access", "policy_key", "adminapi_x",
+            "groups_allowed", "redirect_uris", "activation_msg"]
         {
             read_all(&json_params(&json!({ name: value })));
             read_all(&json_params(&json!({ name: number, "mintime": number, "maxtime": number })));
@@ -292,6 +404,7 @@ fn read_all(params: &Params) {
     let _ = (EnrollUser::read(params), GroupFields::read(params), IssueBypassCodes::read(params));
     let _ = (NewToken::read(params).is_ok(), TokenFilter::read(params), codes_in_a_row(params));
     let _ = (LogRange::read(params), AuthFilter::read(params), SettingsFields::read(params));
+    let _ = (IntegrationFields::read(params), words_around(params, "activation_msg", "<acturl>"));
     let _ = (
         TimeRange::read(params, i64::MAX),
         Paging::read(params, 500).map(|paging| paging.metadata(u64::MAX)),

@@ -1,0 +1,96 @@
+//! What a program has told or texted to a phone: the link by which its page is activated, where that page is, and codes for
+//! later. There is nothing to install, so the page's address stands in for that.
+
+use sallyport_model::{Factor, User};
+use sallyport_wire::duo::{
+    Params, Reply,
+    admin::{
+        ActivationObject, SentActivationObject, SentInstallationObject, Texted, activation_life,
+        wants_installation, words_around,
+    },
+};
+
+use super::{
+    super::super::{DuoError, enroll::barcode, portal_url},
+    Known, known,
+};
+use crate::{
+    AppError, Ctx,
+    factor::{self, invitation::to_phone},
+};
+
+/// Where links stand in the caller's words.
+const ACTIVATION: &str = "<acturl>";
+const INSTALLATION: &str = "<insturl>";
+/// They name neither person nor house, but for the host in the link: whoever carries them reads them.
+const SET_UP: &str = "Set up your second factor: <acturl> Good once.";
+const OPEN: &str = "Open this on your phone and keep it on the home screen: <insturl>";
+
+pub(super) async fn send(ctx: &Ctx, phone: &str, what: Texted, params: &Params) -> Result<Reply, DuoError> {
+    match what {
+        Texted::Activation => activation(ctx, phone, params).await,
+        Texted::Installation => installation(ctx, phone, params).await,
+        Texted::Passcodes => {
+            let (factor, user) = somebodys(ctx, phone).await?;
+            factor::send_batch(ctx, user.id, factor.id).await?;
+            Ok(Reply::empty())
+        }
+    }
+}
+
+/// A link by which the owner of a phone activates its page, as any other factor.
+pub(super) async fn activation_url(ctx: &Ctx, phone: &str, params: &Params) -> Result<Reply, DuoError> {
+    let (valid_secs, install) = (activation_life(params)?, wants_installation(params)?);
+    let (_, user) = somebodys(ctx, phone).await?;
+    let code = factor::issue_enrollment_code(ctx, user.id, valid_secs).await?;
+    let digits = sallyport_crypto::token::typed_digits(code.expose()).unwrap_or_default();
+    Ok(Reply::ok(&ActivationObject {
+        activation_url: format!("{}?code={digits}", portal_url(ctx)),
+        activation_barcode: barcode(ctx, &digits),
+        installation_url: install.then(|| page_of_phones(ctx)),
+        valid_secs: held_to(valid_secs),
+    }))
+}
+
+async fn activation(ctx: &Ctx, phone: &str, params: &Params) -> Result<Reply, DuoError> {
+    let (valid_secs, install) = (activation_life(params)?, wants_installation(params)?);
+    let words = words_around(params, "activation_msg", ACTIVATION)?;
+    words_around(params, "installation_msg", INSTALLATION)?;
+    let (factor, user) = somebodys(ctx, phone).await?;
+    let around = (words.as_deref().unwrap_or(SET_UP), ACTIVATION);
+    let sent = to_phone::activation(ctx, user.id, factor.id, valid_secs, around).await?;
+    let digits = sallyport_crypto::token::typed_digits(sent.code.expose()).unwrap_or_default();
+    Ok(Reply::ok(&SentActivationObject {
+        activation_barcode: barcode(ctx, &digits),
+        activation_msg: sent.text.expose().to_owned(),
+        installation_msg: install.then(String::new),
+        valid_secs: held_to(valid_secs),
+    }))
+}
+
+async fn installation(ctx: &Ctx, phone: &str, params: &Params) -> Result<Reply, DuoError> {
+    let words = words_around(params, "installation_msg", INSTALLATION)?;
+    let (factor, user) = somebodys(ctx, phone).await?;
+    let installation_msg = words.as_deref().unwrap_or(OPEN).replace(INSTALLATION, &page_of_phones(ctx));
+    to_phone::installation(ctx, user.id, factor.id, &installation_msg).await?;
+    Ok(Reply::ok(&SentInstallationObject { installation_msg }))
+}
+
+/// A phone that somebody has.
+async fn somebodys(ctx: &Ctx, phone: &str) -> Result<(Factor, User), DuoError> {
+    match known(ctx, phone).await? {
+        Known::Factor(factor, user, _) => Ok((*factor, *user)),
+        Known::Ungiven(_) => {
+            Err(AppError::invalid("phone_id", "is nobody's; give it to a user first").into())
+        }
+    }
+}
+
+fn page_of_phones(ctx: &Ctx) -> String {
+    format!("{}/phone", ctx.org.config.external_url.trim_end_matches('/'))
+}
+
+/// How long a link is good at most.
+fn held_to(valid_secs: i64) -> i64 {
+    valid_secs.clamp(60, factor::LONGEST_ENROLLMENT)
+}

@@ -1,0 +1,209 @@
+//! The logs, as collectors read them.
+
+use super::*;
+
+#[tokio::test]
+async fn the_log_waits_for_whoever_still_stands_before_the_second_door() {
+    let house = house().await;
+    let test = &house.test;
+    let alice = person(test, "alice").await;
+    let log = async |sort: &str, more: Value| {
+        let now = test.system().now.0 / 1000;
+        let mut asked = json!({ "mintime": now - 3_600_000, "maxtime": now + 1000, "sort": sort });
+        asked.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        house.ok("GET", "/admin/v2/logs/authentication", asked).await
+    };
+    let in_once = async || {
+        test.clock.advance(Span::seconds(30));
+        let step = to_second_door(&test.nobody(), "alice").await;
+        assert!(matches!(passcode_of(&test.nobody(), &step, &alice, test).await, Step::Allowed(_)));
+    };
+    in_once().await;
+    test.clock.advance(Span::seconds(1));
+    let waiting = to_second_door(&test.nobody(), "alice").await;
+    in_once().await;
+    test.clock.advance(Span::seconds(10));
+    let told = log("ts:asc", json!({})).await;
+    assert_eq!(told["authlogs"].as_array().unwrap().len(), 1, "nothing behind the one that is open");
+    test.clock.advance(Span::minutes(6));
+    drop(waiting);
+    let told = log("ts:asc", json!({})).await;
+    let ends: Vec<&Value> = told["authlogs"].as_array().unwrap().iter().map(|one| &one["reason"]).collect();
+    assert_eq!(ends, ["valid_passcode", "no_response", "valid_passcode"]);
+    // Backwards and in pages it is the same.
+    let mut walked = Vec::new();
+    let mut next = json!({});
+    loop {
+        let mut asked = json!({ "limit": 1 });
+        asked.as_object_mut().unwrap().extend(next.as_object().unwrap().clone());
+        let part = log("ts:desc", asked).await;
+        walked.extend(part["authlogs"].as_array().unwrap().clone());
+        let pair = &part["metadata"]["next_offset"];
+        if pair.is_null() {
+            break;
+        }
+        next = json!({ "next_offset": pair });
+    }
+    walked.reverse();
+    assert_eq!(&walked, told["authlogs"].as_array().unwrap());
+    for (filter, found) in [
+        (json!({ "reasons": "no_response" }), 1),
+        (json!({ "results": ["success"] }), 2),
+        (json!({ "factors": "passcode" }), 2),
+        (json!({ "users": house.duo_id("alice").await }), 3),
+        (json!({ "applications": "DIXXXXXXXXXXXXXXXXXX" }), 0),
+    ] {
+        assert_eq!(
+            log("ts:asc", filter.clone()).await["authlogs"].as_array().unwrap().len(),
+            found,
+            "{filter}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn every_change_is_in_the_logs_under_the_applications_name() {
+    let house = house().await;
+    house.ok("POST", "/admin/v1/users", json!({ "username": "ada", "email": "ada@example.com" })).await;
+    let path = house.at("ada", "").await;
+    house.ok("POST", &path, json!({ "realname": "Ada L.", "alias2": "al" })).await;
+    assert_eq!(
+        house.ok("GET", "/admin/v1/logs/administrator", json!({})).await,
+        json!([]),
+        "not yet settled"
+    );
+    house.test.clock.advance(Span::seconds(10));
+    let log = house.ok("GET", "/admin/v1/logs/administrator", json!({ "mintime": 0 })).await;
+    let made = log.as_array().unwrap().iter().find(|one| one["action"] == "user_create").unwrap();
+    assert_eq!((&made["username"], &made["object"]), (&json!("application Sync"), &json!("ada")));
+    let changed = log.as_array().unwrap().iter().find(|one| one["action"] == "user_update").unwrap();
+    let description: Value = serde_json::from_str(changed["description"].as_str().unwrap()).unwrap();
+    assert_eq!(description["fields"], json!(["aliases", "display_name"]));
+    assert!(!log.to_string().contains("ada@example.com"), "values stay in the audit trail");
+    let last = log.as_array().unwrap().last().unwrap()["timestamp"].clone();
+    assert_eq!(house.ok("GET", "/admin/v1/logs/administrator", json!({ "mintime": last })).await, json!([]));
+    let now = house.test.system().now.0 / 1000;
+    let asked = json!({ "mintime": 0, "maxtime": now });
+    let items = house.ok("GET", "/admin/v2/logs/activity", asked).await["items"].clone();
+    assert_eq!(
+        (&items[0]["action"]["name"], &items[0]["actor"]["type"]),
+        (&json!("user_update"), &json!("api"))
+    );
+}
+
+#[tokio::test]
+async fn what_somebody_says_was_not_them_is_told_as_fraud() {
+    let house = house().await;
+    let test = &house.test;
+    let alice = person(test, "alice").await;
+    let step = to_second_door(&test.nobody(), "alice").await;
+    drop(step);
+    test.system()
+        .write(move |tx| {
+            let open = tx.sign_ins_of(alice.id, None, 1)?.remove(0);
+            let denied = open.deny(vec![sallyport_model::signin::Reason::PushNotMe], tx.ctx.now)?;
+            Ok(tx.put_sign_in(&denied, "")?)
+        })
+        .await
+        .unwrap();
+    signin::begin(&test.nobody(), with_password("push_not_me", "wrong")).await.unwrap();
+    test.clock.advance(Span::seconds(10));
+    let now = test.system().now.0 / 1000;
+    let asked = json!({ "mintime": now - 60_000, "maxtime": now, "results": "fraud" });
+    let told = house.ok("GET", "/admin/v2/logs/authentication", asked).await;
+    let records = told["authlogs"].as_array().unwrap();
+    assert_eq!((records.len(), &records[0]["reason"]), (1, &json!("user_marked_fraud")));
+    let counts = house.ok("GET", "/admin/v1/info/authentication_attempts", json!({})).await;
+    let counts = &counts["authentication_attempts"];
+    assert_eq!((&counts["FRAUD"], &counts["FAILURE"], &counts["SUCCESS"]), (&json!(1), &json!(1), &json!(0)));
+}
+
+#[tokio::test]
+async fn a_record_names_the_country_of_the_address_where_that_is_known() {
+    let House { test, id } = house().await;
+    let countries = Some(crate::places::tests::database());
+    let test = test.knowing(&crate::places::PlaceFiles { countries, anonymous_networks: None });
+    let house = House { test, id };
+    person(&house.test, "alice").await;
+    for source in ["193.0.6.139", "192.0.2.7"] {
+        let ctx = Ctx { source: Some(source.parse().unwrap()), ..house.test.nobody() };
+        signin::begin(&ctx, with_password("alice", "wrong")).await.unwrap();
+        house.test.clock.advance(Span::seconds(10));
+    }
+    let now = house.test.system().now.0 / 1000;
+    let asked = json!({ "mintime": now - 60_000, "maxtime": now, "sort": "ts:asc" });
+    let told = house.ok("GET", "/admin/v2/logs/authentication", asked).await;
+    let at = |n: usize| &told["authlogs"][n]["access_device"]["location"]["country"];
+    assert_eq!((at(0), at(1)), (&json!("NL"), &Value::Null));
+    let older = house.ok("GET", "/admin/v1/logs/authentication", json!({ "mintime": 0 })).await;
+    assert_eq!(older[0]["location"]["country"], "NL");
+}
+
+#[tokio::test]
+async fn texts_and_calls_are_told_by_cursor_and_counted_as_what_they_cost() {
+    let house = house().await;
+    let test = &house.test;
+    Company::of(test, twilio()).await;
+    let alice = person(test, "alice").await;
+    let phone = crate::telephony::testing::phone_of(test, alice.id, "+15005550010").await;
+    let begun = test.system().now;
+    for _ in 0..3 {
+        test.clock.advance(Span::seconds(31));
+        let step = to_second_door(&test.nobody(), "alice").await;
+        signin::text(&test.nobody(), &step.handle, phone.id).await.unwrap();
+    }
+    let path = "/admin/v2/logs/telephony";
+    let far = json!({ "mintime": begun.0 / 1000, "maxtime": begun.0 / 1000 + 600_000 });
+    let with = |more: Value| {
+        let mut all = far.clone();
+        all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        all
+    };
+    let told = house.ok("GET", path, far.clone()).await;
+    assert_eq!(told["items"].as_array().unwrap().len(), 2, "the last is not settled yet");
+    test.clock.advance(Span::seconds(10));
+    let told = house.ok("GET", path, far.clone()).await;
+    let items = told["items"].as_array().unwrap();
+    assert_eq!((items.len(), &told["metadata"]["total_objects"]), (3, &json!(3)));
+    let one = &items[0];
+    assert_eq!(
+        (&one["type"], &one["phone"], &one["context"], &one["credits"]),
+        (&json!("sms"), &json!("+15005550010"), &json!("authentication"), &json!(10))
+    );
+    let asked = json!({ "mintime": begun.0 / 1000, "maxtime": begun.0 / 1000 + 600_000, "sort": "ts:asc" });
+    test.clock.advance(Span::minutes(10));
+    let sign_ins = house.ok("GET", "/admin/v2/logs/authentication", asked).await;
+    assert!(sign_ins.to_string().contains(one["txid"].as_str().unwrap()), "the sign-in it was for");
+    let first = house.ok("GET", path, with(json!({ "limit": 2 }))).await;
+    let next = first["metadata"]["next_offset"].clone();
+    assert!(next.is_string(), "{first}");
+    let second = house.ok("GET", path, with(json!({ "limit": 2, "next_offset": next }))).await;
+    assert_eq!((&second["items"][0], &second["metadata"]["next_offset"]), (&items[2], &Value::Null));
+    let oldest = house.ok("GET", path, with(json!({ "sort": "ts:asc", "limit": 1 }))).await;
+    let next = oldest["metadata"]["next_offset"].clone();
+    let rest = house.ok("GET", path, with(json!({ "sort": "ts:asc", "next_offset": next }))).await;
+    assert_eq!((&oldest["items"][0], rest["items"].as_array().unwrap().len()), (&items[2], 2));
+
+    let told = house.ok("GET", "/admin/v1/logs/telephony", json!({})).await;
+    let told = told.as_array().unwrap();
+    assert_eq!((told.len(), &told[0]["credits"]), (3, &json!(10)));
+    let last = told[2]["timestamp"].clone();
+    assert_eq!(house.ok("GET", "/admin/v1/logs/telephony", json!({ "mintime": last })).await, json!([]));
+    let used = house.ok("GET", "/admin/v1/info/telephony_credits_used", json!({})).await;
+    let left = house.ok("GET", "/admin/v1/info/summary", json!({})).await;
+    assert_eq!(
+        (&used["telephony_credits_used"], &left["telephony_credits_remaining"]),
+        (&json!(30), &json!(19_970))
+    );
+
+    let siem = house.call(&[Grant::ReadLog], "GET", path, far.clone()).await;
+    assert_eq!(siem["response"]["items"][0]["phone"], "XXX-XXX-0010", "{siem}");
+    let before = house.ok("GET", path, json!({ "mintime": 1, "maxtime": 2 })).await;
+    assert_eq!(before["items"], json!([]));
+    for bad in [json!({ "mintime": 2, "maxtime": 1 }), with(json!({ "next_offset": "1,x" })), json!({})] {
+        let code = house.code_of_refusal("GET", path, bad.clone()).await;
+        assert!(matches!(code, 40001 | 40002), "{bad}: {code}");
+    }
+    let events = house.ok("GET", "/admin/v1/trust_monitor/events", far).await;
+    assert_eq!(events["events"], json!([]));
+}

@@ -1,0 +1,160 @@
+//! People and groups, by every call of the client about them.
+
+use serde_json::{Value, json};
+
+use super::{Admin, EVERYTHING};
+
+fn names(users: &Value) -> Vec<&str> {
+    users.as_array().unwrap().iter().map(|user| user["username"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn users_live_through_the_vendors_client() {
+    let admin = Admin::open(&EVERYTHING);
+    let ada = admin.one(
+        "add_user",
+        json!({ "username": "ada", "realname": "Ada L.", "email": "ada@example.com",
+                "alias1": "EXAMPLE\\Ada", "alias3": "ada@corp.example" }),
+    );
+    assert_eq!(ada["user_id"].as_str().unwrap().len(), 20);
+    assert_eq!(
+        (&ada["status"], &ada["realname"], &ada["email"]),
+        (&json!("active"), &json!("Ada L."), &json!("ada@example.com"))
+    );
+    assert_eq!(
+        (&ada["alias1"], &ada["alias2"], &ada["alias3"]),
+        (&json!("example\\ada"), &Value::Null, &json!("ada@corp.example"))
+    );
+    assert_eq!(ada["is_enrolled"], false);
+    let id = json!({ "user_id": ada["user_id"] });
+    let with = |more: Value| {
+        let mut all = id.clone();
+        all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        all
+    };
+    let told = admin.all(&[
+        ("get_user_by_id", id.clone()),
+        ("get_users_by_name", json!({ "username": "ADA" })),
+        ("get_users_by_name", json!({ "username": "ada@corp.example" })),
+        ("get_users_by_names", json!({ "usernames": ["ada", "olga", "nobody"] })),
+        ("get_users_by_ids", json!({ "user_ids": [ada["user_id"]] })),
+        ("get_user_by_email", json!({ "email": "ADA@example.com" })),
+        ("get_users_by_name", json!({ "username": "nobody" })),
+        ("update_user", with(json!({ "realname": "Ada Lovelace", "alias1": "", "alias2": "al" }))),
+        ("update_user", with(json!({ "aliases": "alias2=al&alias8=lovelace" }))),
+        ("update_user", with(json!({ "status": "disabled" }))),
+        ("update_user", with(json!({ "status": "active" }))),
+        ("delete_user", id.clone()),
+        ("delete_user", id.clone()),
+        ("get_user_by_id", id.clone()),
+        ("update_user", with(json!({ "status": "active" }))),
+    ]);
+    assert_eq!(told[0], ada);
+    for (at, expected) in
+        [(1, vec!["ada"]), (2, vec!["ada"]), (3, vec!["ada", "olga"]), (4, vec!["ada"]), (6, vec![])]
+    {
+        assert_eq!(names(&told[at]), expected, "{at}");
+    }
+    // The client gives the one user or the list of them, as its version has it.
+    assert!(told[5].to_string().contains("\"ada\""), "{}", told[5]);
+    assert_eq!(told[7]["realname"], "Ada Lovelace");
+    assert_eq!(told[7]["aliases"], json!({ "alias2": "al", "alias3": "ada@corp.example" }));
+    assert_eq!(told[8]["aliases"], json!({ "alias2": "al", "alias8": "lovelace" }));
+    let statuses: Vec<&Value> = [9, 10, 13, 14].iter().map(|at| &told[*at]["status"]).collect();
+    assert_eq!(statuses, ["disabled", "active", "pending deletion", "active"]);
+    assert_eq!((&told[11], &told[12]), (&json!(""), &json!("")));
+    // What changed is the application's doing.
+    let audit = admin.house.cli.json(&["audit", "list", "--text", "ada"]).unwrap().to_string();
+    assert!(audit.contains("\"kind\":\"application\"") && audit.contains("Admin API"), "{audit}");
+}
+
+#[test]
+fn lists_are_read_page_by_page_to_their_end() {
+    let admin = Admin::open(&EVERYTHING);
+    for n in 0..7 {
+        admin.house.cli.json(&["user", "create", &format!("user{n}"), "--active"]).unwrap();
+        admin
+            .house
+            .cli
+            .json(&["group", "create", "--name", &format!("Group {n}"), "--kind", "users"])
+            .unwrap();
+    }
+    admin.house.cli.json(&["group", "create", "--name", "Laptops", "--kind", "devices"]).unwrap();
+    let pages = admin.all_with(
+        &json!({ "page": 3 }),
+        &[
+            ("get_users", json!({})),
+            ("get_users_iterator", json!({})),
+            ("get_users", json!({ "limit": 2, "offset": 6 })),
+            ("get_users", json!({ "limit": 100_000 })),
+            ("get_groups", json!({})),
+            ("get_groups_generator", json!({})),
+            ("get_integrations", json!({})),
+            ("get_integrations_generator", json!({})),
+        ],
+    );
+    let lengths: Vec<usize> = pages.iter().map(|page| page.as_array().unwrap().len()).collect();
+    assert_eq!(lengths, [8, 8, 2, 8, 7, 7, 1, 1]);
+    assert_eq!(names(&pages[0]), ["olga", "user0", "user1", "user2", "user3", "user4", "user5", "user6"]);
+}
+
+#[test]
+fn groups_hold_users() {
+    let admin = Admin::open(&EVERYTHING);
+    let ada = admin.one("add_user", json!({ "username": "ada" }));
+    let group =
+        admin.one("create_group", json!({ "name": "Staff", "desc": "All of us", "push_enabled": true }));
+    assert_eq!(
+        (&group["name"], &group["desc"], &group["status"]),
+        (&json!("Staff"), &json!("All of us"), &json!("Active"))
+    );
+    let (user, id) = (&ada["user_id"], &group["group_id"]);
+    let told = admin.all(&[
+        ("add_user_group", json!({ "user_id": user, "group_id": id })),
+        ("add_user_group", json!({ "user_id": user, "group_id": id })),
+        ("get_user_groups", json!({ "user_id": user })),
+        ("get_user_groups_iterator", json!({ "user_id": user })),
+        ("get_group", json!({ "group_id": id, "api_version": 1 })),
+        ("get_group", json!({ "group_id": id, "api_version": 2 })),
+        ("get_group_users", json!({ "group_id": id })),
+        ("get_group_users_iterator", json!({ "group_id": id })),
+        ("get_groups_by_group_ids", json!({ "group_ids": [id, "DGXXXXXXXXXXXXXXXXXX"] })),
+        ("get_user_by_id", json!({ "user_id": user })),
+        ("modify_group", json!({ "group_id": id, "name": "Everybody", "desc": "" })),
+        ("delete_user_group", json!({ "user_id": user, "group_id": id })),
+        ("delete_user_group", json!({ "user_id": user, "group_id": id })),
+        ("get_user_groups", json!({ "user_id": user })),
+        ("delete_group", json!({ "group_id": id })),
+        ("get_groups", json!({})),
+    ]);
+    let member = json!([{ "user_id": user, "username": "ada" }]);
+    assert_eq!(
+        (&told[0], &told[1], &told[2], &told[3]),
+        (&json!(""), &json!(""), &json!([group]), &json!([group]))
+    );
+    assert_eq!((&told[4]["users"], &told[5], &told[6], &told[7]), (&member, &group, &member, &member));
+    assert_eq!((&told[8], &told[9]["groups"]), (&json!([group]), &json!([group])));
+    assert_eq!((&told[10]["name"], &told[10]["desc"]), (&json!("Everybody"), &json!("")));
+    assert_eq!(
+        (&told[12], &told[13], &told[14], &told[15]),
+        (&json!(""), &json!([]), &json!(""), &json!([]))
+    );
+}
+
+#[test]
+fn a_link_enrols_whoever_is_not_yet() {
+    let admin = Admin::open(&EVERYTHING);
+    let link = admin.one("enroll_user", json!({ "username": "vera", "email": "vera@example.com" }));
+    let code = link.as_str().unwrap().rsplit_once("code=").unwrap().1.to_owned();
+    sallyport_testkit::story::enroll(&admin.house.browser().unwrap(), &code).unwrap();
+    let vera = admin.one("get_users_by_name", json!({ "username": "vera" }))[0].clone();
+    assert_eq!((&vera["is_enrolled"], &vera["email"]), (&json!(true), &json!("vera@example.com")));
+    // Another request than the one before: the very same, in the same second, is answered as it was.
+    let again = json!({ "username": "vera", "email": "vera@example.com", "valid_secs": 60 });
+    let again = admin.refusal("enroll_user", again);
+    assert_eq!((again.0, again.1), (400, 40002), "{}", again.2);
+    let elsewhere = json!({ "username": "vera", "email": "mallory@example.com" });
+    assert_eq!(admin.refusal("enroll_user", elsewhere).1, 40002);
+    let sync = json!({ "username": "vera", "directory_key": "XYZ" });
+    assert_eq!(admin.refusal("sync_user", sync).1, 40401, "there is no directory");
+}
