@@ -4,7 +4,8 @@ use sallyport_app::Ctx;
 use sallyport_model::{
     Spray, Time,
     connector::{ExportOutcome, ExportRun, ExportRunState, ExportStep, ExportStepKind},
-    id::{ExportRunId, SprayId},
+    id::{ExportRunId, SprayId, TelephonyRecordId},
+    telephony::{TelephonyContext, TelephonyKind, TelephonyRecord, TelephonyState},
 };
 use sallyport_web::rest::{PREFIX, openapi};
 use serde_json::{Value, json};
@@ -91,8 +92,26 @@ async fn world() -> World {
         });
         owner().post("/connectors", connector).await.expect(201);
         export(&world, n).await;
+        text_to(&world, n).await;
     }
     world
+}
+
+/// One more line of the log of texts and calls.
+async fn text_to(world: &World, n: u32) {
+    let record = TelephonyRecord {
+        id: TelephonyRecordId::new(Uuid::from_u128(u128::from(n) + 1)),
+        at: world.system().now,
+        kind: TelephonyKind::Text,
+        context: TelephonyContext::SignIn,
+        user: world.ids["alice"].parse().expect("an id"),
+        name: format!("alice{n}"),
+        number: "+15005550010".into(),
+        price: 8,
+        sign_in: None,
+        state: TelephonyState::Sent,
+    };
+    world.system().write(move |tx| Ok(tx.put_telephony(&record)?)).await.expect("a record");
 }
 
 /// One more run of the connector that is there, and one more step of the run that waits.
