@@ -57,7 +57,7 @@ fn make(
     id: ChallengeId,
     number: &str,
 ) -> Result<Challenge, AppError> {
-    let (ctx, now) = (tx.ctx, tx.ctx.now);
+    let ctx = tx.ctx;
     let person = tx.user_for(Action::ManageFactors, user)?;
     if !person.is_active() {
         return Err(AppError::Conflict(format!("`{}` is not active", person.name).into()));
@@ -66,13 +66,28 @@ fn make(
     if factor.kind() != FactorKind::Push {
         return Err(AppError::invalid("phone_id", "is no phone that is pushed"));
     }
-    let sign_in = of(id);
-    if let Some(problem) = challenge::make_room(tx, (sign_in, None), user)? {
+    let what = format!("Help desk ({})", ctx.actor().label());
+    let challenge = place(tx, (id, of(id)), (user, phone), number, &what)?;
+    tx.record_touched(&factor, "verify");
+    Ok(challenge)
+}
+
+/// A request to this phone of this person, asked for from where the call comes from: whether it is them who speaks with a
+/// help desk. `about` stands in the place of a sign-in, and is the id of none.
+pub(crate) fn place(
+    tx: &mut Tx<'_, '_>,
+    (id, about): (ChallengeId, SignInId),
+    (user, phone): (UserId, FactorId),
+    number: &str,
+    what: &str,
+) -> Result<Challenge, AppError> {
+    let (now, source) = (tx.ctx.now, tx.ctx.source.map(|source| source.to_string()));
+    if let Some(problem) = challenge::make_room(tx, (about, source.as_deref()), user)? {
         return Err(AppError::Conflict(problem.into()));
     }
     let challenge = Challenge {
         id,
-        sign_in,
+        sign_in: about,
         user,
         factor: phone,
         kind: FactorKind::Push,
@@ -80,7 +95,7 @@ fn make(
         number: Some(number.to_owned()),
         wrong_numbers: 0,
         verifies: true,
-        what: printable(&format!("Help desk ({})", ctx.actor().label()), 100),
+        what: printable(what, 100),
         source: None,
         country: None,
         device: None,
@@ -88,7 +103,6 @@ fn make(
         expires: now.plus(LIFE),
     };
     tx.put_challenge(&challenge)?;
-    tx.record_touched(&factor, "verify");
     Ok(challenge)
 }
 

@@ -13,7 +13,6 @@ use sallyport_model::{
     Action, Actor, Challenge, ChallengeState, Clearance, Factor, FactorKind, Proof, Reset, ResetState, Span,
     Telephony, Time, User,
     id::{ChallengeId, FactorId, ResetId, SignInId, UserId},
-    name::printable,
     signin::Resource,
 };
 use sallyport_store::{Once, Reader, Versioned};
@@ -23,8 +22,9 @@ use super::{Guard, find, guard, open_of};
 use crate::{
     AppError, Ctx, Phrase, Tx,
     budget::{self, Cap},
-    factor, push,
-    signin::{self, Offer, challenge},
+    factor,
+    push::{self, verification},
+    signin::{self, Offer},
     telephony::{Counted, Line, Occasion, budget::Carried},
 };
 
@@ -282,7 +282,9 @@ fn ask_over(
     let (ctx, now) = (tx.ctx, tx.ctx.now);
     let conflict = |phrase: Phrase| AppError::Conflict(phrase.into());
     let Proof::Phone { number, .. } = proof else {
-        let challenge = challenge_for(tx, reset, person, way.factor, draft)?;
+        let what = format!("Your call to the help desk ({})", reset.author.label());
+        let ids = (draft.challenge, SignInId::new(reset.id.uuid()));
+        let challenge = verification::place(tx, ids, (person.id, way.factor), &draft.number, &what)?;
         let (number, until) = (challenge.number.clone(), challenge.expires);
         return Ok((Asked { way, number, until }, Next::Push(Box::new(challenge))));
     };
@@ -300,51 +302,6 @@ fn ask_over(
         Carried::Notice | Carried::Text => Next::Text(counted),
     };
     Ok((Asked { way, number: None, until }, next))
-}
-
-/// A request to the page of a phone, which is of this reset and of no sign-in.
-fn challenge_for(
-    tx: &mut Tx<'_, '_>,
-    reset: &Reset,
-    person: &User,
-    phone: FactorId,
-    draft: &Draft,
-) -> Result<Challenge, AppError> {
-    let now = tx.ctx.now;
-    let sign_in = SignInId::new(reset.id.uuid());
-    let source = tx.ctx.source.map(|source| source.to_string());
-    if challenge::budget::is_held(tx, source.as_deref(), person.id)? {
-        return Err(AppError::Conflict(Phrase::Held.into()));
-    }
-    for open in tx.challenges_of(person.id, now.minus(challenge::LIFE))? {
-        if !open.is_open(now) {
-            continue;
-        }
-        if open.sign_in != sign_in {
-            return Err(AppError::Conflict(Phrase::OneAtATime.into()));
-        }
-        tx.put_challenge(&open.void())?;
-    }
-    let what = format!("Your call to the help desk ({})", reset.author.label());
-    let challenge = Challenge {
-        id: draft.challenge,
-        sign_in,
-        user: person.id,
-        factor: phone,
-        kind: FactorKind::Push,
-        state: ChallengeState::Waiting,
-        number: Some(draft.number.clone()),
-        verifies: true,
-        wrong_numbers: 0,
-        what: printable(&what, 100),
-        source: None,
-        country: None,
-        device: None,
-        created: now,
-        expires: now.plus(challenge::LIFE),
-    };
-    tx.put_challenge(&challenge)?;
-    Ok(challenge)
 }
 
 fn clear(
