@@ -153,11 +153,16 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// A failure of a call that decides a login, told so that no client takes it for an outage: upon 401 and 5xx those that
-    /// are set to fail safe let people in. The code in the body stays, by which the clock is set right.
+    /// Whether clients take this for an outage, upon which they let people in if they are set to fail safe.
+    pub(super) const fn reads_as_outage(&self) -> bool {
+        self.status == 401 || self.status >= 500
+    }
+
+    /// A failure of a call that decides a login, told so that no client takes it for an outage. The code in the body stays,
+    /// by which the clock is set right.
     #[must_use]
     pub fn closed(self) -> Self {
-        if self.status == 401 || self.status >= 500 { Self { status: 403, ..self } } else { self }
+        if self.reads_as_outage() { Self { status: 403, ..self } } else { self }
     }
 
     #[must_use]

@@ -95,11 +95,10 @@ fn bson_of(reply: &Reply) -> Option<Vec<u8>> {
     bson::encode(serde_json::from_str::<Value>(&reply.body).ok()?.as_object()?).ok()
 }
 
-/// A failure that clients take for an outage, upon which they let people in if they are set to fail safe (401 and
-/// 5xx), as one upon which they deny. Else replacing a key that leaked would open what it guards.
+/// A failure that clients take for an outage as one upon which they deny. Else replacing a key that leaked would open what it guards.
 #[must_use]
 pub fn closed(reply: Reply) -> Reply {
-    if reply.status != 401 && reply.status < 500 {
+    if !reply.reads_as_outage() {
         return reply;
     }
     let body = serde_json::from_str::<Value>(&reply.body).unwrap_or_default();
