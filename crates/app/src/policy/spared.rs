@@ -23,8 +23,7 @@ impl Spared {
 
     /// Whether somebody may now be asked less than anybody was before.
     pub(crate) fn more_than(&self, before: &Self) -> bool {
-        let places = self.0.iter().zip(&before.0);
-        places.into_iter().any(|(now, before)| {
+        self.0.iter().zip(&before.0).any(|(now, before)| {
             now.iter().any(|now| before.iter().all(|before| now.spares_more_than(before)))
         })
     }
