@@ -20,8 +20,7 @@ use sallyport_app::{
 use sallyport_model::User;
 
 use crate::{
-    State,
-    language::Language,
+    State, language,
     metrics::Metrics,
     problem::{Cause, Problem},
     proxies::{self, Proxies},
@@ -89,8 +88,7 @@ impl FromRequestParts<State> for Anyone {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
-        let named = Some(user_agent(&parts.headers)).filter(|name| !name.is_empty());
-        let device = named.map(|name| Language::En.browser(name).to_string().into());
+        let device = language::device(user_agent(&parts.headers)).map(Into::into);
         Ok(Self(Ctx { device, ..anyone(&parts.extensions, state) }))
     }
 }

@@ -17,7 +17,7 @@ use sallyport_model::Time;
 
 pub(crate) use self::{
     choice::{Chooser, choose},
-    said::{Line, sentence},
+    said::{Line, device, sentence},
 };
 use crate::pages::filters;
 

@@ -305,7 +305,7 @@ pub(crate) fn sign_in(n: u32, name: &str) -> SignIn {
         resource: Resource::Portal,
         source: Some("192.0.2.7".into()),
         country: "CH".parse().ok(),
-        device: Some("Firefox on Linux".into()),
+        device: Some("Firefox (Linux)".into()),
         state: SignInState::FirstDoor,
         first_door: None,
         second_door: None,

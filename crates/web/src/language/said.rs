@@ -222,33 +222,51 @@ impl Language {
 
     /// What a browser calls itself, shortened to what its owner calls it.
     pub(crate) fn browser(self, user_agent: &str) -> Text {
-        let first_of = |known: &[(&str, &'static str)]| {
-            known.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name)
-        };
-        let browser = first_of(&[
-            ("Firefox/", "Firefox"),
-            ("Edg/", "Edge"),
-            ("Chrome/", "Chrome"),
-            ("Safari/", "Safari"),
-            ("curl/", "curl"),
-            ("sallyport/", "sallyport"),
-        ]);
-        let system = first_of(&[
-            ("Android", "Android"),
-            ("iPhone", "iPhone"),
-            ("iPad", "iPad"),
-            ("Windows", "Windows"),
-            ("Mac OS X", "macOS"),
-            ("Linux", "Linux"),
-        ]);
-        match (browser, system) {
+        match named(user_agent) {
             (Some("sallyport"), _) => self.command_line(),
             (Some(browser), Some(system)) => self.browser_on(browser, system),
             (Some(only), None) | (None, Some(only)) => only.into(),
             (None, None) if user_agent.is_empty() => self.unknown_browser(),
-            (None, None) => user_agent.chars().take(40).collect::<String>().into(),
+            (None, None) => shortened(user_agent).into(),
         }
     }
+}
+
+/// The same in no language: as it is kept, and signed by phones.
+pub(crate) fn device(user_agent: &str) -> Option<String> {
+    match named(user_agent) {
+        (Some(browser), Some(system)) => Some(format!("{browser} ({system})")),
+        (Some(only), None) | (None, Some(only)) => Some(only.to_owned()),
+        (None, None) => Some(shortened(user_agent)).filter(|name| !name.is_empty()),
+    }
+}
+
+/// The browser and the system that it runs on, as far as they are known.
+fn named(user_agent: &str) -> (Option<&'static str>, Option<&'static str>) {
+    let first_of = |known: &[(&str, &'static str)]| {
+        known.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name)
+    };
+    let browser = first_of(&[
+        ("Firefox/", "Firefox"),
+        ("Edg/", "Edge"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+        ("curl/", "curl"),
+        ("sallyport/", "sallyport"),
+    ]);
+    let system = first_of(&[
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS X", "macOS"),
+        ("Linux", "Linux"),
+    ]);
+    (browser, system)
+}
+
+fn shortened(user_agent: &str) -> String {
+    user_agent.chars().take(40).collect()
 }
 
 /// A message of ours, made for programs' logs, as a sentence.
@@ -257,4 +275,18 @@ pub(crate) fn sentence(message: &str) -> String {
     let first = chars.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
     let end = if message.ends_with(['.', '!', '?']) { "" } else { "." };
     format!("{first}{}{end}", chars.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::device;
+
+    #[test]
+    fn what_asks_is_named_in_no_language() {
+        let edge = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/156.0 Safari/537.36 Edg/156.0";
+        assert_eq!(device(edge).as_deref(), Some("Edge (Windows)"));
+        assert_eq!(device("curl/8.1").as_deref(), Some("curl"));
+        assert_eq!(device(&"x".repeat(99)).map(|name| name.len()), Some(40));
+        assert_eq!(device(""), None);
+    }
 }

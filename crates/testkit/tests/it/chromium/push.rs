@@ -84,7 +84,7 @@ fn a_phone_that_is_woken_says_yes_with_its_passkey_and_the_door_opens_by_itself(
     phone.deliver_push(url, &sent.payload).unwrap();
     shows(&phone, "#requests", "The portal");
     shows(&phone, "#requests", "127.0.0.1");
-    shows(&phone, "#requests", "Chrome on Linux");
+    shows(&phone, "#requests", "Chrome (Linux)");
     phone.type_into("#requests input", &number).unwrap();
     phone.click("#requests [data-yes]").unwrap();
     shows(&phone, "#said", "let yourself in");
