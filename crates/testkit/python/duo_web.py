@@ -1,4 +1,5 @@
-"""Does what an application with the vendor's Web SDK does, and prints what it was answered, one JSON line a call."""
+"""Does what an application with the vendor's Web SDK does, and prints what it was answered, one JSON line a call. Where faults
+are expected, whatever else it raises is told too."""
 
 import json
 import sys
@@ -25,4 +26,8 @@ for call in config["calls"]:
         answer = {"answer": getattr(client, call["name"])(**call.get("arguments", {}))}
     except duo_universal.DuoException as error:
         answer = {"error": str(error)}
+    except Exception as error:
+        if not config.get("faults"):
+            raise
+        answer = {"error": str(error), "kind": type(error).__name__}
     print(json.dumps(answer), flush=True)

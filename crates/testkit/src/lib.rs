@@ -8,6 +8,7 @@ pub mod cli;
 pub mod phone_page;
 pub mod post_office;
 pub mod push_service;
+pub mod relay;
 pub mod sandbox;
 pub mod server;
 pub mod ssh;

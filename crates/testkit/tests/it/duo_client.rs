@@ -7,6 +7,8 @@
     reason = "a test says what it expects by failing"
 )]
 
+mod faults;
+
 use std::{net::Ipv4Addr, path::Path};
 
 use sallyport_testkit::{

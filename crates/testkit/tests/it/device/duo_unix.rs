@@ -1,6 +1,8 @@
 //! Debian's own `libpam-duo` and `login-duo`, as they are packaged: undated signatures, answers in BSON, the server's
 //! authority by `cafile`. Nothing of ours is on the machine.
 
+mod faults;
+
 use std::process::Output;
 
 use sallyport_testkit::{
@@ -27,6 +29,8 @@ struct Machine {
     host: String,
     ikey: String,
     skey: String,
+    /// Whom it believes.
+    ca: String,
 }
 
 impl Machine {
@@ -45,7 +49,8 @@ impl Machine {
             house.cli().json(&["application", "create", "--type", "duo-auth-api", "--name", name]).unwrap();
         let [host, ikey, skey] = ["host", "ikey", "skey"].map(|field| text(&created, field));
         assert_eq!(host, format!("{NAME}:{port}"));
-        let machine = Self { house, application: name.to_owned(), host, ikey, skey };
+        let ca = house.house.set_up.ca.clone();
+        let machine = Self { house, application: name.to_owned(), host, ikey, skey, ca };
         machine.accepts_undated(true);
         machine.configure("secure");
         machine.house.sandbox.write_file("/etc/pam.d/second-door", 0o644, SECOND_DOOR).unwrap();
@@ -73,7 +78,7 @@ impl Machine {
              prompts = 1\n{more}"
         );
         let sandbox = &self.house.sandbox;
-        sandbox.write_file("/etc/ssl/sallyport.pem", 0o644, self.house.house.set_up.ca.as_bytes()).unwrap();
+        sandbox.write_file("/etc/ssl/sallyport.pem", 0o644, self.ca.as_bytes()).unwrap();
         for client in ["pam_duo", "login_duo"] {
             sandbox.write_file(format!("/etc/security/{client}.conf"), 0o600, text.as_bytes()).unwrap();
         }
