@@ -259,6 +259,98 @@ async fn a_yes_without_the_number_late_replayed_or_by_another_phone_opens_nothin
 }
 
 #[tokio::test]
+async fn a_word_given_for_one_request_approves_no_other() {
+    let test = testing::org().await;
+    let (alice, handset) = alice(&test).await;
+    let bob = person(&test, "bob").await;
+    let code = begun(&test, "bob", &bob).await.code;
+    let bobs = activate_with(&test, &code, Signer::Browser(browser())).await.unwrap();
+    // No number, a part of it, more than it, and the empty word of a door that shows none: each counts as a wrong one.
+    let (step, number) = asked(&test).await;
+    let first = handset.request(&test).await;
+    for typed in ["", &number[..2]] {
+        assert!(handset.yes(&test, &first, typed).await.is_err(), "{typed}");
+    }
+    assert!(at_door(look(&test, &step).await).waiting.is_some());
+    assert!(handset.yes(&test, &first, &format!("{number}0")).await.is_err());
+    // The third ended it: nothing is left of it on the phone, and the right number opens nothing.
+    assert!(requests(&test.nobody(), &handset.phone, Duration::ZERO).await.unwrap().is_empty());
+    assert!(handset.yes(&test, &first, &number).await.is_err());
+    assert!(at_door(look(&test, &step).await).problem.is_some());
+
+    // The word for a former request, for this one; by the phone, and by the phone of somebody else.
+    let (step, second_number) = asked(&test).await;
+    let second = handset.request(&test).await;
+    for text in [text_of(&first, &number), text_of(&first, &second_number)] {
+        let said = Proved::Yes { number: second_number.clone(), by: handset.sign(&text) };
+        assert!(answer(&test.nobody(), &handset.phone, second.id, said).await.is_err(), "{text}");
+    }
+    assert!(bobs.yes(&test, &second, &second_number).await.is_err());
+    let said =
+        Proved::Yes { number: second_number.clone(), by: bobs.sign(&text_of(&second, &second_number)) };
+    assert!(answer(&test.nobody(), &handset.phone, second.id, said).await.is_err());
+    let said = Proved::No;
+    assert!(answer(&test.nobody(), &bobs.phone, second.id, said).await.is_err(), "nor does he say no to it");
+    assert!(at_door(look(&test, &step).await).waiting.is_some(), "nothing of that was a wrong number");
+
+    // The right word, once; and the same bytes for the next request.
+    let by = || handset.sign(&text_of(&second, &second_number));
+    let said = Proved::Yes { number: second_number.clone(), by: by() };
+    answer(&test.nobody(), &handset.phone, second.id, said).await.unwrap();
+    assert!(matches!(look(&test, &step).await, Step::Allowed(_)));
+    let (step, third_number) = asked(&test).await;
+    let third = handset.request(&test).await;
+    for id in [second.id, third.id] {
+        for number in [&second_number, &third_number] {
+            let said = Proved::Yes { number: number.clone(), by: by() };
+            assert!(answer(&test.nobody(), &handset.phone, id, said).await.is_err(), "{id} {number}");
+        }
+    }
+    assert!(at_door(look(&test, &step).await).waiting.is_some());
+    assert_eq!(first.digits, number.len());
+    assert_ne!(alice.id, bob.id);
+}
+
+#[tokio::test]
+async fn a_hundred_logins_in_ten_minutes_switch_requests_off_until_a_passkey_or_a_code() {
+    for by_passkey in [true, false] {
+        let test = testing::org().await;
+        let (alice, soft) = crate::passkey::tests::alice(&test).await;
+        let code = begun(&test, "alice", &alice).await.code;
+        activate_with(&test, &code, Signer::Browser(browser())).await.unwrap();
+        test.clock.advance(Span::minutes(11));
+        // Nobody answers them: her phone lies elsewhere, or she is asleep.
+        assert_eq!(unanswered(|| test.nobody(), &test, 100, Span::seconds(6)).await, 5);
+        test.clock.advance(Span::hours(48));
+        let step = ask_as(&test.nobody()).await;
+        assert!(step.waiting.is_none() && step.problem.is_some(), "they stay off");
+        let came_in = if by_passkey {
+            crate::passkey::tests::by_passkey(&test, &soft).await
+        } else {
+            passcode_of(&test.nobody(), &step, &alice, &test).await
+        };
+        assert!(matches!(came_in, Step::Allowed(_)), "{came_in:?}");
+        test.clock.advance(Span::minutes(1));
+        assert!(ask_as(&test.nobody()).await.waiting.is_some(), "by a passkey: {by_passkey}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_asks_a_few_times_more_is_asked_again_after_a_while() {
+    let test = testing::org().await;
+    let (_, handset) = alice(&test).await;
+    test.clock.advance(Span::minutes(11));
+    // Five that nobody answered, and nine in vain; ten minutes later it goes on.
+    assert_eq!(unanswered(|| test.nobody(), &test, 5, Span::seconds(61)).await, 5);
+    assert_eq!(unanswered(|| test.nobody(), &test, 9, Span::seconds(5)).await, 0);
+    test.clock.advance(Span::minutes(11));
+    let (step, number) = asked(&test).await;
+    let request = handset.request(&test).await;
+    handset.yes(&test, &request, &number).await.unwrap();
+    assert!(matches!(look(&test, &step).await, Step::Allowed(_)));
+}
+
+#[tokio::test]
 async fn whoever_says_yes_each_time_waits_at_most_and_is_not_shut_out() {
     let test = testing::org().await;
     let (_, handset) = alice(&test).await;

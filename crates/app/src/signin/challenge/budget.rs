@@ -2,8 +2,8 @@
 //!
 //! Who asks from where the person never signed in from has a part of it only. The rest is for networks that the person did
 //! sign in from, so nobody who merely knows a password keeps its owner from their own phone. Too many at once wait. Too
-//! many that came to nothing switch requests off, until the person comes in by something else; those of strangers alone
-//! switch off what strangers ask.
+//! many that came to nothing, or ever more that are asked for although there are none, switch requests off, until the person
+//! comes in by something else; those of strangers alone switch off what strangers ask.
 
 use sallyport_model::{Challenge, ChallengeState, FactorKind, Span, Time, id::UserId};
 use sallyport_store::Throttle;
@@ -21,6 +21,9 @@ const OF_STRANGERS: Budget = Budget { lately: 3, in_an_hour: 6 };
 const LATELY: Span = Span::minutes(10);
 const AN_HOUR: Span = Span::minutes(60);
 
+/// So many more, asked for lately although there were none, are a storm: nobody who waits for their own phone does that.
+const IN_VAIN: i64 = 10;
+
 /// So long there are none after the person said that it was not them.
 const QUIET: Span = Span::minutes(15);
 /// Until something else opened a door.
@@ -32,9 +35,9 @@ const COUNTED_SINCE: &str = "push_counted_since";
 pub(crate) fn is_held(tx: &mut Tx<'_, '_>, source: Option<&str>, user: UserId) -> Result<bool, AppError> {
     let now = tx.ctx.now;
     let is_known = throttle::is_known_address(tx, user, source)?;
-    let strangers = (!is_known).then(|| strangers_off_bucket(user));
-    for bucket in [Some(off_bucket(user)), Some(quiet_bucket(user)), strangers].into_iter().flatten() {
-        if tx.throttle(&bucket)?.until > now {
+    let own = if is_known { off_bucket(user) } else { strangers_off_bucket(user) };
+    for bucket in [&off_bucket(user), &quiet_bucket(user), &own] {
+        if tx.throttle(bucket)?.until > now {
             return Ok(true);
         }
     }
@@ -42,6 +45,7 @@ pub(crate) fn is_held(tx: &mut Tx<'_, '_>, source: Option<&str>, user: UserId) -
     let mut asked = tx.challenges_of(user, since.max(now.minus(AN_HOUR)))?;
     asked.retain(|challenge| challenge.kind == FactorKind::Push && challenge.created > since);
     let mut held = is_spent(tx, &asked, &OF_ALL, &off_bucket(user))?;
+    let came_to_nothing = asked.iter().any(|challenge| is_fruitless(&challenge.state));
     if !is_known {
         let mut of_strangers = Vec::new();
         for challenge in asked {
@@ -49,9 +53,30 @@ pub(crate) fn is_held(tx: &mut Tx<'_, '_>, source: Option<&str>, user: UserId) -
                 of_strangers.push(challenge);
             }
         }
-        held |= is_spent(tx, &of_strangers, &OF_STRANGERS, &strangers_off_bucket(user))?;
+        held |= is_spent(tx, &of_strangers, &OF_STRANGERS, &own)?;
+    }
+    if held && came_to_nothing {
+        asked_in_vain(tx, &own)?;
     }
     Ok(held)
+}
+
+/// Counts a request that did not go out; too many of them switch requests off.
+fn asked_in_vain(tx: &mut Tx<'_, '_>, off_bucket: &str) -> Result<(), AppError> {
+    let (now, bucket) = (tx.ctx.now, in_vain_bucket(off_bucket));
+    let before = tx.throttle(&bucket)?;
+    let goes_on = before.failures > 0 && now.since(before.since) < LATELY;
+    let (failures, since) = if goes_on { (before.failures + 1, before.since) } else { (1, now) };
+    tx.put_throttle(&bucket, Throttle { failures, since, until: Time(0) })?;
+    if failures >= IN_VAIN {
+        tracing::warn!(bucket = off_bucket, "requests to a person's phone are asked for without end");
+        hold(tx, off_bucket, now.plus(OFF))?;
+    }
+    Ok(())
+}
+
+const fn is_fruitless(state: &ChallengeState) -> bool {
+    !matches!(state, ChallengeState::Approved | ChallengeState::Spent)
 }
 
 /// Whether these are all that there may be. Nobody answers a phone that lies elsewhere, so it takes an hour of those to
@@ -67,10 +92,8 @@ fn is_spent(
         let recent = asked.iter().filter(|one| one.created > now.minus(within));
         recent.filter(|one| counts(&one.state)).count()
     };
-    let fruitless =
-        |state: &ChallengeState| !matches!(state, ChallengeState::Approved | ChallengeState::Spent);
     let denied = |state: &ChallengeState| matches!(state, ChallengeState::Denied | ChallengeState::NotMe);
-    if count(AN_HOUR, &fruitless) >= budget.in_an_hour || count(LATELY, &denied) >= budget.lately {
+    if count(AN_HOUR, &is_fruitless) >= budget.in_an_hour || count(LATELY, &denied) >= budget.lately {
         tracing::warn!(bucket = off_bucket, "too many requests to a person's phone came to nothing");
         hold(tx, off_bucket, now.plus(OFF))?;
     }
@@ -107,8 +130,11 @@ pub(in crate::signin) fn allow_again(tx: &mut Tx<'_, '_>, user: UserId) -> Resul
 fn count_anew(tx: &mut Tx<'_, '_>, user: UserId) -> Result<(), AppError> {
     let now = tx.ctx.now;
     tx.raise_counter(&user.to_string(), COUNTED_SINCE, now.0)?;
-    tx.delete_throttle(&strangers_off_bucket(user))?;
-    Ok(tx.delete_throttle(&off_bucket(user))?)
+    for bucket in [off_bucket(user), strangers_off_bucket(user)] {
+        tx.delete_throttle(&in_vain_bucket(&bucket))?;
+        tx.delete_throttle(&bucket)?;
+    }
+    Ok(())
 }
 
 fn hold(tx: &mut Tx<'_, '_>, bucket: &str, until: Time) -> Result<(), AppError> {
@@ -122,6 +148,10 @@ fn off_bucket(user: UserId) -> String {
 
 fn strangers_off_bucket(user: UserId) -> String {
     format!("push off for strangers {user}")
+}
+
+fn in_vain_bucket(off_bucket: &str) -> String {
+    format!("asked in vain, {off_bucket}")
 }
 
 fn quiet_bucket(user: UserId) -> String {
