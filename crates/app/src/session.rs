@@ -355,7 +355,7 @@ pub async fn change_own_password(
     if wait.is_some() {
         return Err(AppError::Busy);
     }
-    if !stored.is(ctx, &given.old).await? {
+    if !stored.is(ctx, id, &given.old).await? {
         ctx.write(move |tx| throttle::old_password_failed(tx, id)).await?;
         return Err(AppError::invalid("old_password", Phrase::PresentPasswordWrong));
     }

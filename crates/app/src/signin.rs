@@ -366,14 +366,8 @@ async fn check_password(ctx: &Ctx, password: &Secret, looked_up: &LookedUp) -> R
     if password.expose().len() > MAX_BYTES || password.is_empty() {
         return Ok(false);
     }
-    match looked_up.stored.is(ctx, password).await {
-        Err(sallyport_crypto::password::PasswordError::Damaged) => {
-            let user = looked_up.user.as_ref().map(|user| user.id.to_string()).unwrap_or_default();
-            tracing::error!(user, "the stored password hash is damaged; set a new password");
-            Ok(false)
-        }
-        other => Ok(other?),
-    }
+    let owner = looked_up.user.as_ref().map_or(NOBODY, |user| user.id);
+    looked_up.stored.is(ctx, owner, password).await
 }
 
 /// What came of the look at the first door, before anything is written.

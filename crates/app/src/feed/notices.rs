@@ -73,6 +73,8 @@ struct Concern {
     /// What they are not told over: the mail that was sent is the notice, and a new factor does not tell of itself.
     not_by_mail: bool,
     not_over: Option<FactorId>,
+    /// Nothing of theirs changed, so no phone is woken for it and no text spent.
+    by_mail_alone: bool,
 }
 
 /// Puts into the outbox what these changes mean to somebody.
@@ -117,6 +119,9 @@ fn channels(
         && mail::address_of(person).is_some()
     {
         found.push(Channel::Mail);
+    }
+    if concern.by_mail_alone {
+        return Ok(found);
     }
     let (now, texts) = (tx.ctx.now, Lines::of(person, settings).texts);
     for factor in factor::of(tx, person.id, now)? {
@@ -170,17 +175,18 @@ fn concerns(change: &Change) -> Option<Concern> {
         What::FactorEnrolled => "A factor was enrolled",
         What::FactorRemoved => "A factor of yours was removed",
         What::PasswordChanged => "Your password was changed",
+        What::PasswordLockedToStrangers => "Your password is being guessed",
         What::PasswordSet => "A new password was set for you",
         What::ResetAsked => "Somebody asked to reset how you sign in",
         What::PasswordGuessed(_)
         | What::PasswordKnown(_)
         | What::PasswordLocked
-        | What::PasswordLockedToStrangers
         | What::SessionElsewhere(_)
         | What::Unlocked => return None,
     };
     let not_by_mail = change.verb == "mail_enrollment_code";
-    Some(Concern { user, news, what, not_by_mail, not_over })
+    let by_mail_alone = news.what == What::PasswordLockedToStrangers;
+    Some(Concern { user, news, what, not_by_mail, not_over, by_mail_alone })
 }
 
 /// Subject and text of a mail.
@@ -194,6 +200,13 @@ fn written(person: &User, concern: &Concern, organization: &str, ctx: &Ctx) -> (
     let url = ctx.org.config.external_url.trim_end_matches('/');
     let source = news.source.as_ref().map(|source| format!("From: {source}\n")).unwrap_or_default();
     let stop = match (&news.what, person.roles.is_empty()) {
+        (What::PasswordLockedToStrangers, _) => {
+            "Somebody gave a wrong password for you a hundred times, from where you never signed in. From there your \
+             password opens nothing any more, the right one neither, until an administrator unlocks it; where you signed in \
+             before, and by a passkey, you sign in as always. It was not found out. Where you used it elsewhere too, set \
+             another.\n\n"
+                .to_owned()
+        }
         (What::ResetAsked, true) => {
             format!("It has not happened yet. If it was not you who asked, stop it at {url}/\n\n")
         }

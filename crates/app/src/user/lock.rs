@@ -30,6 +30,7 @@ pub async fn lock_password(ctx: &Ctx, id: UserId) -> Result<Versioned<User>, App
 pub(crate) fn for_strangers(tx: &mut Tx<'_, '_>, user: &Versioned<User>) -> Result<(), AppError> {
     match user.password_status {
         PasswordStatus::Active | PasswordStatus::Expired => {
+            tracing::warn!(user = %user.id, "a password is being guessed; it opens nothing from where its owner never was");
             lock(tx, user, PasswordLock::Strangers).map(|_| ())
         }
         // There is nothing to guess, or it is refused already.

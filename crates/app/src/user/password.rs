@@ -9,12 +9,7 @@ use sallyport_model::{Action, PasswordStatus, ResetOf, Settings, User, UserName,
 use sallyport_store::{Reader, Versioned};
 
 use super::{PASSWORD_HASH, UNIX_PASSWORD};
-use crate::{
-    AppError, Ctx, Phrase, Tx,
-    ctx::{open_secret, settings},
-    policy, recovery,
-    signin::throttle,
-};
+use crate::{AppError, Ctx, Phrase, Tx, ctx::settings, policy, recovery, signin::throttle};
 
 /// Secret of a user: what another system kept of the password, sealed, until the password was typed here once.
 const IMPORTED: &str = "imported_password";
@@ -194,6 +189,8 @@ pub(crate) enum Stored {
     /// A hash of another system.
     Imported(Secret),
     Nothing,
+    /// Something that cannot be opened any more. No password is the one.
+    Unreadable,
 }
 
 impl Stored {
@@ -201,11 +198,13 @@ impl Stored {
     pub(crate) fn of(reader: &mut Reader, ctx: &Ctx, owner: UserId) -> Result<Self, AppError> {
         let owner = owner.to_string();
         let ours = reader.find_secret(&owner, PASSWORD_HASH)?;
-        let imported = open_secret(reader, ctx, &owner, IMPORTED)?;
+        let imported = reader.find_secret(&owner, IMPORTED)?;
+        let imported = imported.map(|sealed| ctx.open(&owner, IMPORTED, &sealed));
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         Ok(match (ours, imported) {
             (Some(ours), _) => Self::Ours(text(&ours)),
-            (None, Some(imported)) => Self::Imported(Secret::new(text(&imported))),
+            (None, Some(Ok(imported))) => Self::Imported(Secret::new(text(&imported))),
+            (None, Some(Err(_))) => Self::Unreadable,
             (None, None) => Self::Nothing,
         })
     }
@@ -217,7 +216,18 @@ impl Stored {
 
     /// Whether this is the password. Spends one hash whatever is known, so that time tells nothing of who is known here; of
     /// an imported one, which takes as long as the other system thought right, it may tell that it was never used yet.
-    pub(crate) async fn is(&self, ctx: &Ctx, password: &Secret) -> Result<bool, PasswordError> {
+    /// What is damaged is no password, and takes as long; whoever reads the log hears of it.
+    pub(crate) async fn is(&self, ctx: &Ctx, owner: UserId, password: &Secret) -> Result<bool, AppError> {
+        match self.compare(ctx, password).await {
+            Err(PasswordError::Damaged) => {
+                tracing::error!(user = %owner, "what is kept of a password is damaged; set a new one");
+                Ok(ctx.org.passwords.verify_nobody(password).await?)
+            }
+            compared => Ok(compared?),
+        }
+    }
+
+    async fn compare(&self, ctx: &Ctx, password: &Secret) -> Result<bool, PasswordError> {
         match self {
             Self::Ours(stored) => ctx.org.passwords.verify(password, stored).await,
             Self::Imported(hash) => {
@@ -225,6 +235,7 @@ impl Stored {
                 ctx.org.passwords.verify_imported(password, hash).await
             }
             Self::Nothing => ctx.org.passwords.verify_nobody(password).await,
+            Self::Unreadable => Err(PasswordError::Damaged),
         }
     }
 
@@ -232,7 +243,7 @@ impl Stored {
     pub(crate) async fn renewed(&self, ctx: &Ctx, password: &Secret) -> Result<Option<Derived>, AppError> {
         match self {
             Self::Imported(_) => derive(ctx, password).await.map(Some),
-            Self::Nothing | Self::Ours(_) => Ok(None),
+            Self::Nothing | Self::Ours(_) | Self::Unreadable => Ok(None),
         }
     }
 }

@@ -8,7 +8,10 @@ use crate::{
     feed::catch_up,
     mail::testing::{Arrived, Office, person},
     push::{self, tests::alice},
-    signin::tests::PASSWORD,
+    signin::{
+        self,
+        tests::{PASSWORD, denial, with_password},
+    },
     telephony::testing::{Company, phone_of, twilio},
     testing::{self, TestOrg},
     user,
@@ -74,6 +77,45 @@ async fn people_hear_of_what_happened_to_their_factors_and_passwords() {
     );
     // Nothing of it can be used by whoever reads the mail.
     assert!(office.arrived().iter().all(|mail| !mail.text.contains("code=")));
+}
+
+/// A thousand wrong passwords from one address, and a thousand from two hundred.
+#[tokio::test]
+async fn of_all_guesses_at_a_password_a_hundred_are_checked_and_its_owner_is_told() {
+    let test = testing::org().await;
+    let (office, mut seen) = (Office::of(&test).await, 0);
+    let ada = person(&test, "ada").await;
+    user::set_password(&test.system(), ada.id, &PASSWORD.into()).await.unwrap();
+    told(&test, &office, &mut seen).await;
+    let guess = async |network: u8| {
+        let ctx = Ctx { source: Some([203, 0, network, 1].into()), ..test.nobody() };
+        denial(signin::begin(&ctx, with_password("ada", "wrong")).await.unwrap()).retry_after_seconds
+    };
+    let before = test.org.passwords.computed();
+    let mut waits = Vec::new();
+    for _ in 0..1000 {
+        waits.extend(guess(250).await);
+    }
+    assert_eq!(test.org.passwords.computed() - before, 6, "of a thousand in one moment");
+    assert_eq!(waits.len(), 994);
+    assert!(told(&test, &office, &mut seen).await.is_empty(), "nothing worth a mail yet");
+    for n in 0..1000u16 {
+        guess(u8::try_from(n % 200).unwrap()).await;
+    }
+    assert_eq!(test.org.passwords.computed() - before, 100, "of two thousand");
+    let news = told(&test, &office, &mut seen).await;
+    let subjects: Vec<&str> = news.iter().map(|mail| mail.subject.as_str()).collect();
+    assert_eq!(subjects, ["Example: Your password is being guessed"], "once");
+    assert!(news[0].to == "ada@example.com" && news[0].text.contains("From: 203.0."), "{news:?}");
+    assert!(news[0].text.contains("It was not found out."), "{news:?}");
+    // It goes on for days, and she is not told again.
+    for day in 0..3u8 {
+        test.clock.advance(Span::days(1));
+        for network in 0..10 {
+            guess(210 + 10 * day + network).await;
+        }
+    }
+    assert!(told(&test, &office, &mut seen).await.is_empty());
 }
 
 #[tokio::test]

@@ -215,6 +215,40 @@ async fn after_a_hundred_guesses_from_elsewhere_the_password_opens_only_where_it
     to_second_door(&stranger, "alice").await;
 }
 
+/// While passwords are guessed from everywhere the owner comes in: where they were before, by a passkey anywhere, and where
+/// somebody else checks the password, as sshd does.
+#[tokio::test]
+async fn an_owner_comes_in_by_every_way_of_theirs_while_the_guesses_go_on() {
+    let test = testing::org().await;
+    let (alice, soft) = crate::passkey::tests::alice(&test).await;
+    let mut network = 0;
+    for round in 0..4 {
+        for _ in 0..50 {
+            network += 1;
+            let ctx = Ctx { source: Some([203, 0, network, 1].into()), ..test.nobody() };
+            signin::begin(&ctx, with_password("alice", "wrong")).await.unwrap();
+        }
+        // From her own network somebody tries as well, but not for so long that nobody there gets in.
+        let guess = signin::begin(&test.nobody(), with_password("alice", "wrong")).await.unwrap();
+        assert!(matches!(guess, Step::Denied(_)));
+        signed_in(&test, &alice, PASSWORD).await;
+        let by_passkey = crate::passkey::tests::by_passkey(&test, &soft).await;
+        assert!(matches!(by_passkey, Step::Allowed(_)), "round {round}: {by_passkey:?}");
+        let elsewhere = Ctx { source: Some([198, 51, 100, 9].into()), ..test.nobody() };
+        let door = session::door_token(&elsewhere).unwrap();
+        let options = crate::passkey::ask_at_first_door(&elsewhere, &door).await.unwrap().unwrap();
+        let answer = crate::passkey::tests::answer_to(&soft, &options);
+        let resource = sallyport_model::signin::Resource::Portal;
+        let step = signin::begin_by_passkey(&elsewhere, resource, &door, answer).await.unwrap();
+        assert!(matches!(step, Step::Allowed(_)), "round {round}: {step:?}");
+        let vouched = signin::FirstDoorProof::Vouched { by: "pam_unix".into() };
+        let begin = signin::Begin { first_door: vouched, ..with_password("alice", "") };
+        let Step::SecondDoor(_) = signin::begin(&elsewhere, begin).await.unwrap() else {
+            panic!("round {round}: sshd says that it is her")
+        };
+    }
+}
+
 /// A guess a day from a network of its own, with what the sweep takes away in between.
 #[tokio::test]
 async fn guesses_that_come_slowly_are_as_many() {

@@ -1,8 +1,12 @@
 //! Logging in over ssh: what opens, what does not, what the person is told, and what the sign-in log says.
 
-use std::sync::{Mutex, Weak};
+use std::sync::{
+    Mutex, Weak,
+    atomic::{AtomicBool, Ordering},
+};
 
 use sallyport_testkit::{
+    browser::Browser,
     ssh::{self, SshLogin},
     story::text,
 };
@@ -82,6 +86,64 @@ fn a_code_of_an_authenticator_opens_once() {
     let again = house.ssh("dora", PASSWORD, &[&code, &code, &code]).unwrap();
     refused(&house, &again, "That code was used before. Please wait for the next one.");
     assert_eq!(newest(&house, "dora").1, ["factor_used"]);
+}
+
+/// Somebody guesses the password at the portal all the while, from the very network that its owner logs in from.
+#[test]
+fn an_owner_logs_in_while_their_password_is_being_guessed() {
+    let Some(house) = shared(&HOUSE, "laptop-20") else { return };
+    let codes = house.bound_person("olivia", PASSWORD, 3).unwrap();
+    let attacker = Browser::new(&house.cli().url, &house.house.set_up.ca).unwrap();
+    let guess = || {
+        let page = attacker.open("/sign-in").unwrap();
+        attacker
+            .submit(&page, "password", &[("name", "olivia"), ("password", "not this one")])
+            .unwrap()
+            .status
+    };
+    let statuses: Vec<u16> = (0..8).map(|_| guess()).collect();
+    assert!(statuses.starts_with(&[403]) && statuses.ends_with(&[429]), "{statuses:?}");
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !over.load(Ordering::Relaxed) {
+                guess();
+            }
+        });
+        let outcomes = codes.iter().map(|code| house.ssh("olivia", PASSWORD, &[code]));
+        let outcomes: Vec<_> = outcomes.collect();
+        over.store(true, Ordering::Relaxed);
+        for outcome in outcomes {
+            let_in(&house, &outcome.unwrap(), "olivia");
+        }
+    });
+}
+
+/// At every door of ours a password is the same in either normal form. `pam_unix` compares the bytes that were typed with a
+/// hash of the composed form, and nothing of ours stands in front of it.
+#[test]
+fn a_password_that_is_typed_decomposed_is_right_wherever_we_check_it_and_wrong_for_pam_unix() {
+    const COMPOSED: &str = "gr\u{e4}vel tulip hovercr\u{e9}ft";
+    const DECOMPOSED: &str = "gra\u{308}vel tulip hovercre\u{301}ft";
+    let Some(house) = shared(&HOUSE, "laptop-20") else { return };
+    // Set in the one form, kept in the other.
+    let codes = house.bound_person("petra", DECOMPOSED, 6).unwrap();
+    let browser = Browser::new(&house.cli().url, &house.house.set_up.ca).unwrap();
+    for password in [COMPOSED, DECOMPOSED] {
+        let page = browser.open("/sign-in").unwrap();
+        let page = browser.submit(&page, "password", &[("name", "petra"), ("password", password)]).unwrap();
+        assert!(page.status == 200 && page.body.contains("passcode"), "{password}: {}", page.text());
+    }
+    let stack = "auth required pam_sallyport.so first_door=agent\naccount required pam_sallyport.so\n";
+    house.sandbox.write_file("/etc/pam.d/checked-by-agent", 0o644, stack.as_bytes()).unwrap();
+    for (password, code) in [(COMPOSED, &codes[0]), (DECOMPOSED, &codes[1])] {
+        let typed = format!("{password}\n{code}\n");
+        let pamtester = ["pamtester", "checked-by-agent", "petra", "authenticate"];
+        let output = house.sandbox.run_with_input(pamtester, typed.as_bytes()).unwrap();
+        assert!(output.status.success(), "{password}: {output:?}\n{}", house.logs());
+    }
+    let_in(&house, &house.ssh("petra", COMPOSED, &[&codes[2]]).unwrap(), "petra");
+    refused(&house, &house.ssh("petra", DECOMPOSED, &[&codes[3]]).unwrap(), "Permission denied");
 }
 
 #[test]
