@@ -31,6 +31,29 @@ async fn no_answer_to_a_get_holds_a_secret() {
     }
 }
 
+/// Whatever was shown while it was made, or was typed in to be kept: keys and tokens of other services, seeds of a box of
+/// hardware tokens, codes, handles.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_secret_rests_in_the_clear() {
+    let mut world = World::full().await;
+    let imported = "{SSHA}wVj1FGFwIwWwgldgpH2hvO/RuOdtTQlB";
+    let people = format!("name,active,password_hash\nimported,yes,{imported}\n");
+    let kind = ("text/csv", people);
+    world.owner().send(axum::http::Method::POST, "/users/import", Some(kind)).await.expect(200);
+    world.secrets.extend([imported, "wVj1FGFwIwWwgldgpH2hvO"].map(str::to_owned));
+    let dump = world.dump();
+    let rests = |needle: &[u8]| dump.windows(needle.len()).any(|window| window == needle);
+    assert!(rests(b"alice@example.com"), "this is the database");
+    for secret in &world.secrets {
+        assert!(secret.len() >= 6, "{secret} is hardly one");
+        let plain = secret.replace(['-', ' '], "");
+        let raw =
+            data_encoding::HEXLOWER_PERMISSIVE.decode(plain.as_bytes()).ok().filter(|raw| raw.len() > 8);
+        assert!(!rests(secret.as_bytes()) && !rests(plain.as_bytes()), "{secret} rests in the clear");
+        assert!(raw.is_none_or(|raw| !rests(&raw)), "{secret} rests in the clear");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refusal_does_not_repeat_a_secret() {
     let world = World::full().await;

@@ -77,7 +77,7 @@ pub(crate) struct World {
     /// The post office that takes its mail.
     pub(crate) office: simulator::mail::Office,
     stop: tokio::sync::watch::Sender<bool>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// What came back.
@@ -234,7 +234,7 @@ impl World {
             company: None,
             office: Default::default(),
             stop,
-            _folder: folder,
+            folder,
         };
         world.set_up().await;
         world
@@ -541,6 +541,12 @@ impl World {
 
     pub(crate) fn with_token(&self, token: &str) -> Caller<'_> {
         Caller { world: self, token: Some(token.to_owned()), headers: Vec::new(), address: None }
+    }
+
+    /// Every byte of the database.
+    pub(crate) fn dump(&self) -> Vec<u8> {
+        let files = ["test.db", "test.db-wal"].map(|name| self.folder.path().join(name));
+        files.iter().flat_map(|file| std::fs::read(file).unwrap_or_default()).collect()
     }
 
     pub(crate) fn advance(&self, span: Span) {

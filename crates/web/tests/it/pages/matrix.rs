@@ -19,13 +19,13 @@ const CALLERS: [&str; 7] =
     ["stranger", "person", "owner", "administrator", "help_desk", "auditor", "command_runner"];
 
 /// What is expected of each caller at a route such as `GET /admin/users`.
-struct Line {
-    method: &'static str,
-    path: &'static str,
-    cells: [&'static str; 7],
+pub(super) struct Line {
+    pub(super) method: &'static str,
+    pub(super) path: &'static str,
+    pub(super) cells: [&'static str; 7],
 }
 
-fn matrix() -> Vec<Line> {
+pub(super) fn matrix() -> Vec<Line> {
     let lines = MATRIX.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
     lines
         .map(|line| {
@@ -106,11 +106,22 @@ async fn every_caller_gets_what_the_matrix_of_pages_says() {
 
 /// The browser of somebody with this role, or without any, who came through both doors.
 async fn browser(world: &World, caller: &'static str) -> Browser {
-    let mut browser = Browser::new(world.face.clone());
-    browser.get("/sign-in").await;
     if caller == "stranger" {
+        let mut browser = Browser::new(world.face.clone());
+        browser.get("/sign-in").await;
         return browser;
     }
+    let (mut browser, passcode) = half_way(world, caller).await;
+    let inside = browser.submit("/sign-in/second", &[("passcode", &passcode)]).await;
+    assert_eq!(inside.status, 303, "{caller}: {}", inside.body);
+    browser.get("/").await;
+    browser
+}
+
+/// The same between the doors, with the code that opens the second.
+pub(super) async fn half_way(world: &World, caller: &'static str) -> (Browser, String) {
+    let mut browser = Browser::new(world.face.clone());
+    browser.get("/sign-in").await;
     let ctx = world.system();
     // Some of the words are names of system accounts.
     let name = format!("a-{}", caller.replace('_', "-"));
@@ -129,13 +140,10 @@ async fn browser(world: &World, caller: &'static str) -> Browser {
     let first = Secret::new(totp::code(&seed, step - 1));
     factor::confirm_totp(&ctx, &pending.handle, &first).await.expect("an authenticator");
     browser.submit("/sign-in", &[("name", &name), ("password", PASSWORD)]).await;
-    let inside = browser.submit("/sign-in/second", &[("passcode", &totp::code(&seed, step))]).await;
-    assert_eq!(inside.status, 303, "{caller}: {}", inside.body);
-    browser.get("/").await;
-    browser
+    (browser, totp::code(&seed, step))
 }
 
-async fn ask(world: &World, browser: &mut Browser, line: &Line) -> Answer {
+pub(super) async fn ask(world: &World, browser: &mut Browser, line: &Line) -> Answer {
     let path = filled(world, line);
     if line.method == "GET" {
         return browser.get(&path).await;
@@ -153,7 +161,7 @@ fn came_through(answer: &Answer) -> bool {
     !matches!(answer.status, 401 | 403 | 405) && answer.status < 500 && !is_sent_to_sign_in(answer)
 }
 
-fn is_sent_to_sign_in(answer: &Answer) -> bool {
+pub(super) fn is_sent_to_sign_in(answer: &Answer) -> bool {
     answer.status == 303 && answer.location().starts_with("/sign-in")
 }
 
@@ -216,7 +224,7 @@ fn filled(world: &World, line: &Line) -> String {
 }
 
 /// A form that somebody with the right would be granted.
-fn fields(world: &World, path: &str) -> Vec<(&'static str, String)> {
+pub(super) fn fields(world: &World, path: &str) -> Vec<(&'static str, String)> {
     let given: &[(&'static str, &str)] = match path {
         "/sign-in" => &[("name", "a-person"), ("password", PASSWORD)],
         "/admin/users/new" => &[("name", "bob")],
