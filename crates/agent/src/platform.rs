@@ -4,7 +4,7 @@
 mod linux;
 #[cfg(target_os = "linux")]
 pub use linux::{
-    accounts, commands, inventory, login, network, packages, privileges, scope, supervisor, syscalls,
+    accounts, codecs, commands, inventory, login, network, packages, privileges, scope, supervisor, syscalls,
 };
 
 #[cfg(target_os = "macos")]

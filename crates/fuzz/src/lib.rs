@@ -9,8 +9,10 @@ mod agent;
 mod duo;
 mod duo_prompt;
 mod egress;
+mod http;
 mod ipc;
 mod names;
+mod pam;
 mod parts;
 mod passwords;
 mod tokens;
@@ -35,6 +37,8 @@ impl Target {
 
 /// All of them, by name.
 pub const TARGETS: &[Target] = &[
+    Target { name: "agent_files", run: agent::files },
+    Target { name: "agent_half_words", run: agent::half_words },
     Target { name: "agent_messages", run: agent::messages },
     Target { name: "duo_admin", run: admin::requests },
     Target { name: "duo_admin_answers", run: admin::answers },
@@ -45,10 +49,12 @@ pub const TARGETS: &[Target] = &[
     Target { name: "duo_requests", run: duo::requests },
     Target { name: "duo_signing", run: duo::signing },
     Target { name: "egress_url", run: egress::url },
+    Target { name: "http_headers", run: http::headers },
     Target { name: "imported_password", run: passwords::imported },
     Target { name: "ipc_conversation", run: ipc::conversation },
     Target { name: "ipc_messages", run: ipc::messages },
     Target { name: "names", run: names::names },
+    Target { name: "pam_arguments", run: pam::arguments },
     Target { name: "pskc", run: tokens::pskc },
     Target { name: "sheet", run: tokens::sheet },
     Target { name: "twilio_answer", run: twilio::answer },

@@ -54,6 +54,13 @@ use crate::{
     outcome::{Code, Stage},
 };
 
+/// Whether these are arguments that the module obeys: for the fuzzer, which reads nothing else of it.
+#[doc(hidden)]
+#[must_use]
+pub fn obeys(words: &[&[u8]]) -> bool {
+    arguments::Arguments::parse(words).is_ok()
+}
+
 /// # Safety
 /// To be called by libpam only.
 #[unsafe(no_mangle)]

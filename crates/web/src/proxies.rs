@@ -1,18 +1,13 @@
 //! Reverse proxies in front of us: whose word about a client's address is taken, and how it is read.
 //!
 //! Anybody can send a forwarding header, so one is read only where the TCP peer is a listed proxy, and then from right
-//! to left: what stands to the right was written by the proxy next to us, what stands to the left may be anybody's
-//! invention. The first address that is no listed proxy is the client's. What is not understood on the way there is
-//! not guessed at: the peer counts as the client then.
+//! to left. What is not understood is not guessed at: the peer counts as the client then.
 
-use std::{
-    net::{IpAddr, Ipv6Addr, SocketAddr},
-    str::FromStr,
-    sync::Arc,
-};
+use std::{net::IpAddr, str::FromStr, sync::Arc};
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use ipnet::{IpNet, Ipv4Net};
+use sallyport_wire::http::forwarded::{self, Unclear};
 use serde::Deserialize;
 
 const X_FORWARDED_FOR: &str = "x-forwarded-for";
@@ -68,10 +63,6 @@ fn unmapped(network: IpNet) -> IpNet {
 #[derive(Debug, Clone)]
 pub struct Proxies(Arc<[Proxy]>);
 
-/// A forwarding header, or two of them, that does not say who the client is.
-#[derive(Debug, PartialEq, Eq)]
-struct Unclear;
-
 impl Proxies {
     /// `None`: there is none, and nobody's headers need to be looked at.
     #[must_use]
@@ -95,67 +86,11 @@ impl Proxies {
         self.0.iter().any(|proxy| proxy.0.contains(&address))
     }
 
-    /// A proxy that writes one of the headers may let the other through as the client sent it, and which one that is
-    /// cannot be seen from here. So where both are there, they must agree.
     fn named(&self, headers: &HeaderMap) -> Result<Option<IpAddr>, Unclear> {
-        let by_custom = self.first_stranger(headers, X_FORWARDED_FOR, address)?;
-        let by_standard = self.first_stranger(headers, header::FORWARDED.as_str(), forwarded_for)?;
-        match (by_custom, by_standard) {
-            (Some(one), Some(other)) if one != other => Err(Unclear),
-            (one, other) => Ok(one.or(other)),
-        }
+        let lines = |name: &str| headers.get_all(name).iter().map(HeaderValue::as_bytes);
+        let (custom, standard) = (lines(X_FORWARDED_FOR), lines(header::FORWARDED.as_str()));
+        forwarded::client(custom, standard, |address| self.list(address))
     }
-
-    /// From right to left through all headers of that name, the first address that is not listed; where all are, the
-    /// left-most. Nothing beyond it is read.
-    fn first_stranger(
-        &self,
-        headers: &HeaderMap,
-        name: &str,
-        read: fn(&str) -> Option<IpAddr>,
-    ) -> Result<Option<IpAddr>, Unclear> {
-        let lines = headers.get_all(name).iter().rev();
-        let mut last = None;
-        for hop in lines.flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b',')) {
-            let hop = std::str::from_utf8(hop).ok().and_then(|hop| read(hop.trim())).ok_or(Unclear)?;
-            last = Some(hop);
-            if !self.list(hop) {
-                break;
-            }
-        }
-        Ok(last)
-    }
-}
-
-/// An address, with or without the port that some proxies add.
-fn address(text: &str) -> Option<IpAddr> {
-    let with_port = || text.parse::<SocketAddr>().map(|address| address.ip()).ok();
-    let bracketed = || text.strip_prefix('[')?.strip_suffix(']')?.parse::<Ipv6Addr>().map(IpAddr::from).ok();
-    let address = text.parse().ok().or_else(with_port).or_else(bracketed)?;
-    Some(address.to_canonical())
-}
-
-/// The `for` of one element of `Forwarded` (RFC 7239, section 4), unless it is `unknown` or a made-up name.
-///
-/// Commas and semicolons inside quotes are not allowed for; they leave half a quoted string behind, which is refused.
-fn forwarded_for(element: &str) -> Option<IpAddr> {
-    let mut found = None;
-    for pair in element.split(';') {
-        let (name, value) = pair.trim().split_once('=')?;
-        let value = unquoted(value)?;
-        if name.eq_ignore_ascii_case("for") && found.replace(value).is_some() {
-            return None;
-        }
-    }
-    address(found?)
-}
-
-fn unquoted(value: &str) -> Option<&str> {
-    let inner = match value.strip_prefix('"') {
-        Some(quoted) => quoted.strip_suffix('"')?,
-        None => value,
-    };
-    (!inner.contains(['"', '\\'])).then_some(inner)
 }
 
 /// Whether a request carries a header by which proxies name clients.

@@ -6,6 +6,8 @@
 
 #[cfg(feature = "duo")]
 pub mod duo;
+#[cfg(feature = "http")]
+pub mod http;
 #[cfg(feature = "pskc")]
 pub mod pskc;
 #[cfg(feature = "sheet")]

@@ -1,6 +1,8 @@
 //! Linux: accounts by shadow-utils, rights by sudo, logins by PAM.
 
 pub mod accounts;
+#[doc(hidden)]
+pub mod codecs;
 pub mod commands;
 pub mod inventory;
 pub mod login;

@@ -17,16 +17,8 @@ pub(crate) const ENROLLMENT: &str = "__Host-sallyport-enroll";
 
 /// The value of a cookie, where it came exactly once: two of one name are a sign of somebody planting one.
 pub(crate) fn find<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let mut found = headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .filter(|(given, _)| *given == name)
-        .map(|(_, value)| value);
-    let first = found.next()?;
-    found.next().is_none().then_some(first)
+    let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+    sallyport_wire::http::cookie::find(lines, name)
 }
 
 /// Sets a cookie that ends with the browser's session.

@@ -41,6 +41,19 @@ pub struct ServiceStatus {
     pub enabled: bool,
 }
 
+/// A service file with the component in front, where every file that is included has this text.
+pub(crate) fn enabled_in(text: &str, included: &str) -> Option<String> {
+    pam::enabled(text, &|_| Some(included.to_owned())).ok()
+}
+
+pub(crate) fn disabled_in(text: &str) -> String {
+    pam::disabled(text)
+}
+
+pub(crate) fn is_covered_in(text: &str, included: &str) -> bool {
+    pam::is_covered(text, &|_| Some(included.to_owned())).unwrap_or(false)
+}
+
 /// Puts the component in front of the services that are wanted, and takes it away from those that no longer are.
 ///
 /// # Errors

@@ -1,0 +1,64 @@
+//! Headers that anybody may send, and that say who somebody is.
+
+use std::net::IpAddr;
+
+use sallyport_wire::http::{cookie, forwarded};
+
+use crate::parts::line;
+
+const LISTED: [IpAddr; 2] =
+    [IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 1)), IpAddr::V6(std::net::Ipv6Addr::LOCALHOST)];
+
+/// `forwarded`, and lines that begin with `x ` for `X-Forwarded-For` and with `f ` for `Forwarded`; or `cookie NAME`, and
+/// lines of `Cookie`.
+pub(crate) fn headers(bytes: &[u8]) -> bool {
+    let Some((first, rest)) = line(bytes) else { return false };
+    let lines: Vec<&[u8]> = rest.split(|byte| *byte == b'\n').collect();
+    match first.split_once(' ') {
+        Some(("cookie", name)) => found_once(name, &lines),
+        None if first == "forwarded" => named(&lines),
+        _ => false,
+    }
+}
+
+fn client(custom: &[Vec<u8>], standard: &[Vec<u8>]) -> Option<IpAddr> {
+    let bytes = |lines: &[Vec<u8>]| lines.to_vec();
+    let (custom, standard) = (bytes(custom), bytes(standard));
+    let listed = |hop| LISTED.contains(&hop);
+    forwarded::client(custom.iter().map(Vec::as_slice), standard.iter().map(Vec::as_slice), listed).ok()?
+}
+
+/// Whoever is named is named whatever stands to the left, unless that is a proxy of ours, which speaks for others.
+fn named(lines: &[&[u8]]) -> bool {
+    let of = |mark: &[u8]| {
+        lines.iter().filter_map(|line| line.strip_prefix(mark)).map(<[u8]>::to_vec).collect::<Vec<_>>()
+    };
+    let (custom, standard) = (of(b"x "), of(b"f "));
+    let Some(found) = client(&custom, &standard) else { return false };
+    assert_eq!(found, found.to_canonical());
+    if !LISTED.contains(&found) {
+        let invented = |lines: &[Vec<u8>], word: &str| {
+            let mut lines = lines.to_vec();
+            if let Some(first) = lines.first_mut() {
+                first.splice(0..0, format!("{word}, ").into_bytes());
+            }
+            lines
+        };
+        for word in ["203.0.113.99", "unknown", "10.0.0.1"] {
+            let standard = invented(&standard, &format!("for={word}"));
+            assert_eq!(client(&invented(&custom, word), &standard), Some(found), "{word}");
+        }
+    }
+    true
+}
+
+/// A value is one that came, whole, and by a second of the name there is none.
+fn found_once(name: &str, lines: &[&[u8]]) -> bool {
+    let lines: Vec<&str> = lines.iter().filter_map(|line| std::str::from_utf8(line).ok()).collect();
+    let Some(value) = cookie::find(lines.iter().copied(), name) else { return false };
+    assert!(!value.contains(';'), "{value}");
+    let pair = format!("{name}={value}");
+    assert!(lines.iter().any(|line| line.contains(&pair)), "{pair}");
+    assert_eq!(cookie::find(lines.iter().copied().chain([pair.as_str()]), name), None);
+    true
+}
