@@ -75,9 +75,19 @@ impl Whom {
     }
 }
 
+/// Without the questions that passkeys are asked, which are new each time.
+fn without_questions(text: &str) -> String {
+    ["challenge&#34;:&#34;", "\"challenge\":\""].iter().fold(text.to_owned(), |text, mark| {
+        let Some((before, after)) = text.split_once(mark) else { return text };
+        let end = after.find(['&', '"']).unwrap_or_default();
+        format!("{before}{}", after.split_at(end).1)
+    })
+}
+
 /// All that can be told from an answer but for what is new each time and what was asked.
 fn told(answer: &Answer, browser: &Browser, whom: &Whom) -> (u16, Vec<String>, usize, String) {
     let same = |text: &str| {
+        let text = without_questions(text);
         let text = text.replace(&browser.form_token, "").replace(whom.name, "").replace(whom.mail, "");
         text.replace(whom.number, "").replace(&whom.phone, "")
     };
