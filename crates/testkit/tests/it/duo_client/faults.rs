@@ -159,7 +159,7 @@ impl Site {
         let page = browser.open(url.strip_prefix(&self.between.house.server.url).unwrap()).unwrap();
         let passcode = self.codes.pop().unwrap();
         let page = browser.submit(&page, "passcode", &[("passcode", &passcode)]).unwrap().ok().unwrap();
-        let (_, rest) = page.body.split_once("duo_code=").unwrap_or_else(|| panic!("{}", page.text()));
+        let (_, rest) = page.body.split_once("duo_code=").expect("a way back");
         rest.split(['&', '"']).next().unwrap().to_owned()
     }
 
@@ -173,7 +173,7 @@ impl Site {
         let relay = &self.between.relay;
         relay.fails(at, fault.clone());
         let told = std::thread::scope(|scope| {
-            let asking = scope.spawn(|| call());
+            let asking = scope.spawn(&call);
             until("the question", || Ok((!relay.heard().is_empty()).then_some(()))).unwrap();
             if matches!(fault, Fault::Stalls) {
                 relay.mends();
