@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use sallyport_wire::http::{cookie, forwarded};
+use sallyport_wire::http::{cookie, forwarded, language};
 
 use crate::parts::line;
 
@@ -10,13 +10,14 @@ const LISTED: [IpAddr; 2] =
     [IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 1)), IpAddr::V6(std::net::Ipv6Addr::LOCALHOST)];
 
 /// `forwarded`, and lines that begin with `x ` for `X-Forwarded-For` and with `f ` for `Forwarded`; or `cookie NAME`, and
-/// lines of `Cookie`.
+/// lines of `Cookie`; or `language`, and lines of `Accept-Language`.
 pub(crate) fn headers(bytes: &[u8]) -> bool {
     let Some((first, rest)) = line(bytes) else { return false };
     let lines: Vec<&[u8]> = rest.split(|byte| *byte == b'\n').collect();
     match first.split_once(' ') {
         Some(("cookie", name)) => found_once(name, &lines),
         None if first == "forwarded" => named(&lines),
+        None if first == "language" => asked_for(&lines),
         _ => false,
     }
 }
@@ -61,4 +62,13 @@ fn found_once(name: &str, lines: &[&[u8]]) -> bool {
     assert!(lines.iter().any(|line| line.contains(&pair)), "{pair}");
     assert_eq!(cookie::find(lines.iter().copied().chain([pair.as_str()]), name), None);
     true
+}
+
+/// A few ranges, none of them heavier than one.
+fn asked_for(lines: &[&[u8]]) -> bool {
+    let lines = lines.iter().filter_map(|line| std::str::from_utf8(line).ok());
+    let ranges: Vec<(&str, u32)> = language::ranges(lines).collect();
+    assert!(ranges.len() <= 20);
+    assert!(ranges.iter().all(|(tag, weight)| *weight <= 1000 && !tag.contains([',', ';'])), "{ranges:?}");
+    ranges.iter().any(|(tag, weight)| *weight > 0 && !tag.is_empty())
 }

@@ -2,3 +2,4 @@
 
 pub mod cookie;
 pub mod forwarded;
+pub mod language;

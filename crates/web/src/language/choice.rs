@@ -10,13 +10,10 @@ use axum::{
     middleware::Next,
     response::{IntoResponse as _, Redirect, Response},
 };
+use sallyport_wire::http::language::ranges;
 
 use super::Language;
 use crate::pages::{cookie, refusal};
-
-/// Most languages of a browser looked at, and most bytes of each list.
-const MOST: usize = 20;
-const LONGEST: usize = 500;
 
 /// The word in an address that chooses.
 const PARAMETER: &str = "language";
@@ -38,10 +35,8 @@ impl Language {
     /// The best of `Accept-Language` (RFC 9110, section 12.5.4).
     fn asked_for(headers: &HeaderMap) -> Option<Self> {
         let lists = headers.get_all(header::ACCEPT_LANGUAGE).iter().filter_map(|list| list.to_str().ok());
-        let ranges = lists.filter(|list| list.len() <= LONGEST).flat_map(|list| list.split(',')).take(MOST);
         let mut best = None;
-        for range in ranges {
-            let (tag, weight) = weighed(range);
+        for (tag, weight) in ranges(lists) {
             let Some(language) = Self::for_range(tag) else { continue };
             // The first of equals.
             if weight > best.map_or(0, |(_, weight)| weight) {
@@ -56,27 +51,6 @@ impl Language {
         let primary = range.split('-').next().unwrap_or_default();
         let known = |language: &Self| language.tag().eq_ignore_ascii_case(primary);
         if primary == "*" { Some(Self::En) } else { Self::ALL.into_iter().find(known) }
-    }
-}
-
-/// A range, and its weight in thousandths. What is no weight counts as none.
-fn weighed(range: &str) -> (&str, u32) {
-    let mut parts = range.split(';').map(str::trim);
-    let tag = parts.next().unwrap_or_default();
-    let weight = match parts.next().map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q="))) {
-        None => 1000,
-        Some(weight) => weight.and_then(thousandths).unwrap_or(0),
-    };
-    (tag, weight)
-}
-
-fn thousandths(weight: &str) -> Option<u32> {
-    let (whole, rest) = weight.split_once('.').unwrap_or((weight, ""));
-    let plain = rest.len() <= 3 && rest.bytes().all(|byte| byte.is_ascii_digit());
-    match whole {
-        "1" if rest.bytes().all(|byte| byte == b'0') => Some(1000),
-        "0" if plain => format!("{rest:0<3}").parse().ok(),
-        _ => None,
     }
 }
 
@@ -182,7 +156,7 @@ mod tests {
         ] {
             assert_eq!(of(&[asked], ""), Language::En, "{asked}");
         }
-        let (many, long) = ("tlh,".repeat(MOST), "tlh-".repeat(LONGEST));
+        let (many, long) = ("tlh,".repeat(20), "tlh-".repeat(500));
         assert_eq!(of(&[&format!("{many}de")], ""), Language::En);
         assert_eq!(of(&[&format!("{long},de"), "fr"], ""), Language::Fr);
     }
