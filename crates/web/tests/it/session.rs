@@ -340,7 +340,7 @@ async fn a_damaged_password_fails_for_its_owner_alone_and_somebody_hears_of_it()
         is_refused(format!("the seal: {}", bytes.escape_ascii())).await;
     }
     // A new one mends it.
-    world.owner().put("/users/ada/password", json!({ "password": PASSWORD })).await.expect(200);
+    user::set_password(&world.system(), ada.id, &PASSWORD.into()).await.expect("a password");
     assert_eq!(world.first_door("ada", PASSWORD).await.expect(200).json["step"], "second_door");
 }
 
