@@ -117,7 +117,7 @@ fn bare_token(token: &HardwareToken) -> TokenObject {
         kind: token_kind(token).as_str(),
         serial: token.serial.clone(),
         totp_step: match token.kind {
-            HardwareTokenKind::Hotp { .. } => None,
+            HardwareTokenKind::Hotp { .. } | HardwareTokenKind::Yubikey => None,
             HardwareTokenKind::Totp { interval } => Some(interval),
         },
         users: None,
@@ -131,6 +131,7 @@ pub(super) const fn token_kind(token: &HardwareToken) -> TokenKind {
         (HardwareTokenKind::Hotp { .. }, _) => TokenKind::Hotp6,
         (HardwareTokenKind::Totp { .. }, 8) => TokenKind::Totp8,
         (HardwareTokenKind::Totp { .. }, _) => TokenKind::Totp6,
+        (HardwareTokenKind::Yubikey, _) => TokenKind::Yubikey,
     }
 }
 

@@ -64,6 +64,37 @@ fn tokens_are_made_given_and_taken_back() {
     assert_eq!((&told[16], told[17].as_array().unwrap().len()), (&json!([]), 3));
 }
 
+/// Its key and its codes are published.
+#[test]
+fn a_yubikey_is_made_given_and_types_a_code() {
+    let admin = Admin::open(&EVERYTHING);
+    admin.house.person("vera", "lantern orbit marmalade 4").unwrap();
+    let vera = admin.one("get_users_by_name", json!({ "username": "vera" }))[0]["user_id"].clone();
+    let (key, id) = ("000102030405060708090a0b0c0d0e0f", "010203040506");
+    let made = admin.one("add_yubikey_token", json!({ "serial": "Y-1", "private_id": id, "aes_key": key }));
+    assert_eq!((&made["type"], &made["totp_step"]), (&json!("yk"), &Value::Null));
+    let told = admin.all(&[
+        ("add_user_token", json!({ "user_id": vera, "token_id": made["token_id"] })),
+        ("get_tokens_by_serial", json!({ "type": "yk", "serial": "Y-1" })),
+    ]);
+    assert_eq!(told[1][0]["users"][0]["username"], "vera");
+    assert_eq!(
+        admin.refusal("add_yubikey_token", json!({ "serial": "Y-2", "private_id": "01", "aes_key": key })),
+        (400, 40002, "private_id".into())
+    );
+
+    let sign_in = |code: &str| {
+        let browser = admin.house.browser().unwrap();
+        let page = browser.open("/sign-in").unwrap().ok().unwrap();
+        let fields = [("name", "vera"), ("password", "lantern orbit marmalade 4")];
+        let page = browser.submit(&page, "name", &fields).unwrap().ok().unwrap();
+        browser.submit(&page, "passcode", &[("passcode", code)]).unwrap()
+    };
+    let code = "cccccccccccbdvgtiblfkbgturecfllberrvkinnctnn";
+    assert!(!sign_in(code).body.contains("name=\"passcode\""), "it opens");
+    assert!(sign_in(code).body.contains("name=\"passcode\""), "once");
+}
+
 #[test]
 fn bypass_codes_are_shown_once_and_open_a_door() {
     let admin = Admin::open(&EVERYTHING);
