@@ -116,7 +116,8 @@ async fn a_protected_application_sees_a_token_and_its_code_is_good_once_at_all_d
 }
 
 /// A key whose codes were published, in the order in which it was pressed.
-const YUBIKEY: &str = "serial,kind,private_id,aes_key\nSN-1,yubikey,c5fc55c3767f,0682952d3363f225654b58a73b131259\n";
+const YUBIKEY: &str =
+    "serial,kind,private_id,aes_key\nSN-1,yubikey,c5fc55c3767f,0682952d3363f225654b58a73b131259\n";
 const PRESSES: [&str; 4] = [
     "ndgtriluugngkuhguutjdfihfkleuvnjtjiljkbtbngb",
     "ndgtriluugnghggtkhvrbbrrgtdfeivgklbkviteggcu",

@@ -6,7 +6,7 @@ use sallyport_model::{
 };
 
 use super::{Place, on_both_engines};
-use crate::{Noun, connector, feed, migrate, noun, noun::Sql, short, telephony};
+use crate::{Noun, client, connector, feed, migrate, noun, noun::Sql, short, telephony};
 
 on_both_engines!(every_query_prepares);
 
@@ -39,7 +39,7 @@ fn every_query_prepares(place: &Place) {
         reads.into_iter().chain([insert, update, delete, count, count_in_state])
     });
     let others = [connector::QUERIES, feed::QUERIES, migrate::QUERIES, noun::EDGE_QUERIES, short::QUERIES];
-    let others = others.into_iter().chain([telephony::QUERIES]);
+    let others = others.into_iter().chain([client::QUERIES, telephony::QUERIES]);
     for sql in nouns.chain(others.flatten()) {
         if let Err(error) = connection.prepares(sql) {
             panic!("{error}: {sql}");
@@ -52,6 +52,7 @@ fn no_query_is_left_out_of_the_lists() {
     let impls = include_str!("../noun/impls.rs");
     assert_eq!(impls.matches("impl Noun for").count(), NOUNS.len());
     for text in [
+        include_str!("../client.rs"),
         include_str!("../connector.rs"),
         include_str!("../feed.rs"),
         include_str!("../migrate.rs"),

@@ -1,4 +1,4 @@
-//! The authentication log: every sign-in that is over, in the order they began.
+//! The authentication log: every sign-in that is over and every factor that was enrolled, in the order they began.
 //!
 //! Whoever reads it from time to time must miss none, so it ends before the oldest sign-in that somebody may still
 //! continue: a door stands open for minutes at most.
@@ -23,10 +23,12 @@ use uuid::Uuid;
 
 use super::{
     super::{super::DuoError, ids, words},
+    enrollments::{Enrollment, Enrollments, millis},
     settled,
 };
 use crate::{
     AppError, Ctx,
+    factor::phone,
     signin::{self, SECOND_DOOR_OPEN},
 };
 
@@ -70,7 +72,9 @@ fn read(reader: &mut Reader, now: Time, range: &LogRange, filter: &AuthFilter) -
     let at = |millis: i64| signin::id_at(Time(millis.saturating_mul(1000)));
     let first = at(range.mintime);
     let end = settled_until(reader, now)?.min(at(range.maxtime.saturating_add(1)));
+    let order = range.order;
     let total = reader.count_sign_ins(first, end)?.iter().map(|found| found.all).sum::<i64>();
+    let all = Enrollments::between(reader, (first, end), order)?.count();
     let after = range.after.as_ref().map(id_of).transpose()?;
     let (mut first, mut end) = match (range.order, after) {
         (Order::OldestFirst, Some(after)) => (first.max(following(after)), end),
@@ -79,18 +83,24 @@ fn read(reader: &mut Reader, now: Time, range: &LogRange, filter: &AuthFilter) -
     };
     let limit = usize::try_from(range.limit).unwrap_or(1);
     let (mut records, mut looked_at, mut people) = (Vec::new(), 0, People::default());
-    let total = u64::try_from(total).unwrap_or(0);
+    let total = u64::try_from(total).unwrap_or(0) + u64::try_from(all).unwrap_or(0);
+    let mut enrolled = Enrollments::between(reader, (first, end), order)?;
+    if let Some(more) = enrolled.more {
+        match order {
+            Order::OldestFirst => end = end.min(following(more)),
+            Order::NewestFirst => first = first.max(more),
+        }
+    }
     loop {
         let batch = match range.order {
             Order::OldestFirst => reader.sign_ins_from(first, end, AT_ONCE)?,
             Order::NewestFirst => reader.sign_ins_since(first, Some(end), AT_ONCE)?,
         };
-        let Some(last) = batch.last().map(|sign_in| sign_in.id) else {
-            return Ok(Found { records, next: None, total });
-        };
-        looked_at += batch.len();
-        for sign_in in &batch {
-            let record = people.record(reader, sign_in)?;
+        let last = batch.last().map(|sign_in| sign_in.id);
+        let entries = entries(batch, &mut enrolled);
+        looked_at += entries.len();
+        for entry in &entries {
+            let record = people.record_of(reader, entry)?;
             if !filter.takes(&record) {
                 continue;
             }
@@ -100,7 +110,10 @@ fn read(reader: &mut Reader, now: Time, range: &LogRange, filter: &AuthFilter) -
             }
             records.push(record);
         }
-        match range.order {
+        let Some(last) = last else {
+            return Ok(Found { records, next: enrolled.more.map(cursor), total });
+        };
+        match order {
             Order::OldestFirst => first = following(last),
             Order::NewestFirst => end = last,
         }
@@ -108,6 +121,26 @@ fn read(reader: &mut Reader, now: Time, range: &LogRange, filter: &AuthFilter) -
             return Ok(Found { records, next: Some(cursor(last)), total });
         }
     }
+}
+
+/// What the log tells of.
+enum Entry {
+    Enrolled(Box<Enrollment>),
+    SignIn(Box<SignIn>),
+}
+
+/// Sign-ins with the enrolments between them, in the order of the log; with none left to read, all that are left.
+fn entries(batch: Vec<SignIn>, enrolled: &mut Enrollments) -> Vec<Entry> {
+    if batch.is_empty() {
+        return enrolled.rest().into_iter().map(|found| Entry::Enrolled(Box::new(found))).collect();
+    }
+    let mut entries = Vec::with_capacity(batch.len());
+    for sign_in in batch {
+        let before = enrolled.before(sign_in.id);
+        entries.extend(before.into_iter().map(|found| Entry::Enrolled(Box::new(found))));
+        entries.push(Entry::SignIn(Box::new(sign_in)));
+    }
+    entries
 }
 
 /// The id of the oldest sign-in that somebody may still continue, or one that none has yet.
@@ -159,8 +192,7 @@ fn id_of(cursor: &Cursor) -> Result<SignInId, AppError> {
 }
 
 fn cursor(id: SignInId) -> Cursor {
-    let millis = i64::try_from(id.uuid().as_u128() >> 80).unwrap_or(i64::MAX);
-    Cursor { millis, id: id.uuid().to_string() }
+    Cursor { millis: millis(id), id: id.uuid().to_string() }
 }
 
 fn cursor_of(record: &AuthRecord) -> Cursor {
@@ -176,6 +208,39 @@ struct People {
 }
 
 impl People {
+    fn record_of(&mut self, reader: &mut Reader, entry: &Entry) -> Result<AuthRecord, AppError> {
+        match entry {
+            Entry::Enrolled(enrolled) => self.enrolled(reader, enrolled),
+            Entry::SignIn(sign_in) => self.record(reader, sign_in),
+        }
+    }
+
+    /// Whoever enrols approves of nothing, so there is no reason.
+    fn enrolled(&mut self, reader: &mut Reader, enrolled: &Enrollment) -> Result<AuthRecord, AppError> {
+        let Enrollment { change, factor, place } = enrolled;
+        let gone = || (LogUser { key: None, name: String::new(), groups: Vec::new() }, None);
+        let (user, email) = self.user(reader, factor.user)?.unwrap_or_else(gone);
+        let number = phone::number_of(factor).map(ToString::to_string);
+        Ok(AuthRecord {
+            txid: place.uuid().to_string(),
+            timestamp: change.at.unix_seconds(),
+            isotimestamp: change.at.to_string(),
+            event_type: "enrollment",
+            result: "success",
+            reason: "",
+            factor: words::factor(factor.kind(), &[]),
+            alias: String::new(),
+            user,
+            application: admin::Application { key: None, name: "Sallyport".into() },
+            email,
+            access_device: AccessDevice::new(change.source.clone(), None),
+            auth_device: AuthDevice::new(Some(factor.duo_id.clone()), Some(factor.name.clone()))
+                .with_number(number),
+            trusted_endpoint_status: "unknown",
+            ood_software: None,
+        })
+    }
+
     fn record(&mut self, reader: &mut Reader, sign_in: &SignIn) -> Result<AuthRecord, AppError> {
         let end = words::end(sign_in);
         let known = match sign_in.user {
@@ -187,7 +252,10 @@ impl People {
         let alias = if user.name == sign_in.name { "" } else { &sign_in.name };
         let auth_device = match &sign_in.second_door {
             Some(passed) => match reader.find::<Factor>(passed.factor)? {
-                Some(factor) => AuthDevice::new(Some(factor.duo_id.clone()), Some(factor.value.name)),
+                Some(factor) => {
+                    let number = phone::number_of(&factor).map(ToString::to_string);
+                    AuthDevice::new(Some(factor.duo_id.clone()), Some(factor.value.name)).with_number(number)
+                }
                 None => AuthDevice::new(None, None),
             },
             None => AuthDevice::new(None, None),
@@ -200,10 +268,7 @@ impl People {
             event_type: "authentication",
             result: end.result,
             reason: end.reason,
-            factor: sign_in
-                .second_door
-                .as_ref()
-                .map_or("not_available", |passed| words::factor(passed.kind, &sign_in.reasons)),
+            factor: words::factor_of(reader, sign_in)?,
             alias: alias.to_owned(),
             user,
             application,
