@@ -158,11 +158,16 @@ async fn outcome(ctx: &Ctx, application: &Protected, request: &AuthRequest) -> R
     }
 }
 
-/// What asks, as far as the application says it: the machine, and what it wants shown on the phone.
+/// What asks, as far as the application says it: what sort of request it is and for whom, the machine, and what it wants shown
+/// on the phone.
 fn asking(request: &AuthRequest) -> Option<String> {
-    let shown = request.notice.pushinfo.as_deref().map(parse_pushinfo).unwrap_or_default();
+    let notice = &request.notice;
+    let shown = notice.pushinfo.as_deref().map(parse_pushinfo).unwrap_or_default();
     let shown = shown.into_iter().map(|(name, value)| format!("{name}: {value}"));
-    let told: Vec<String> = request.origin.hostname.clone().into_iter().chain(shown).collect();
+    let kind = notice.kind.as_ref().map(|kind| format!("{kind} request"));
+    let name = notice.display_username.as_ref().map(|name| format!("as {name}"));
+    let told: Vec<String> =
+        kind.into_iter().chain(name).chain(request.origin.hostname.clone()).chain(shown).collect();
     (!told.is_empty()).then(|| told.join(", "))
 }
 

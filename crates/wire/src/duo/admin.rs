@@ -41,8 +41,9 @@ pub use log::{
 };
 pub use paging::{Paging, Slice};
 pub use phone::{
-    ActivationObject, PhoneFields, PhoneObject, PhoneType, SentActivationObject, SentInstallationObject,
-    VerificationObject, VerificationOutcome, activation_life, phone_filter, wants_installation, words_around,
+    ActivationObject, PhoneFields, PhoneFilter, PhoneObject, PhoneType, SentActivationObject,
+    SentInstallationObject, VerificationObject, VerificationOutcome, activation_life, wants_installation,
+    words_around,
 };
 pub use policy::{
     AnonymousSection, AppliedTo, AuthenticationMethods, AuthenticationPolicy, AuthorizedNetworks, Behavior,

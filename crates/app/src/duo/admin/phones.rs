@@ -14,7 +14,7 @@ use sallyport_model::{
 use sallyport_store::Reader;
 use sallyport_wire::duo::{
     Params, Reply,
-    admin::{Paging, PhoneFields, PhoneObject, PhoneType, Phones, phone_filter, reference},
+    admin::{Paging, PhoneFields, PhoneFilter, PhoneObject, PhoneType, Phones, reference},
 };
 
 use self::ungiven::Ungiven;
@@ -200,10 +200,15 @@ async fn known(ctx: &Ctx, duo_id: &str) -> Result<Known, DuoError> {
 async fn list(ctx: &Ctx, params: &Params) -> Result<Reply, DuoError> {
     ctx.allow(Action::ReadDirectory)?;
     let paging = Paging::read(params, Paging::MOST)?;
-    let number = phone_filter(params)?.map(|number| read_number(&number)).transpose()?;
+    let (number, none) = match PhoneFilter::read(params)? {
+        PhoneFilter::All => (None, false),
+        PhoneFilter::None => (None, true),
+        PhoneFilter::Number(number) => (Some(read_number(&number)?), false),
+    };
     let now = ctx.now;
     let found = ctx.read_many(move |reader| all(reader, now)).await?;
-    let wanted = found.iter().filter(|known| number.as_ref().is_none_or(|number| known.has_number(number)));
+    let is_wanted = |known: &Known| !none && number.as_ref().is_none_or(|number| known.has_number(number));
+    let wanted = found.iter().filter(|known| is_wanted(known));
     Ok(page(paging, &paging.of(wanted.map(Known::object).collect())))
 }
 

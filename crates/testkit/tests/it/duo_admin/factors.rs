@@ -1,6 +1,6 @@
 //! Phones, hardware tokens and bypass codes, by every call of the client about them.
 
-use sallyport_testkit::story::House;
+use sallyport_testkit::story::{self, House};
 use serde_json::{Value, json};
 
 use super::{Admin, EVERYTHING};
@@ -93,6 +93,18 @@ fn a_yubikey_is_made_given_and_types_a_code() {
     let code = "cccccccccccbdvgtiblfkbgturecfllberrvkinnctnn";
     assert!(!sign_in(code).body.contains("name=\"passcode\""), "it opens");
     assert!(sign_in(code).body.contains("name=\"passcode\""), "once");
+
+    // The log tells it apart, and says that Vera came to have it.
+    let told = story::until("the log to settle", || {
+        let told = admin.one("get_authentication_log", json!({ "api_version": 2, "maxtime": super::FAR }));
+        let records = told["authlogs"].as_array().unwrap().clone();
+        let is_there =
+            records.iter().any(|one| one["factor"] == "yubikey_code" && one["result"] == "success");
+        Ok(is_there.then_some(records))
+    })
+    .unwrap();
+    let is_hers = |one: &&Value| one["event_type"] == "enrollment" && one["user"]["name"] == "vera";
+    assert_eq!(told.iter().filter(is_hers).count(), 1, "{told:?}");
 }
 
 #[test]

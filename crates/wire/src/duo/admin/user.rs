@@ -85,7 +85,11 @@ pub struct UserFields {
 }
 
 impl UserFields {
+    /// Nobody is kept from being asked by themselves here, so whoever wants that is told.
     pub fn read(params: &Params) -> Result<Self, ParamError> {
+        if params.bool("enable_auto_prompt")? == Some(false) {
+            return Err(ParamError::Invalid("enable_auto_prompt"));
+        }
         Ok(Self {
             username: params.line("username", MAX_NAME)?,
             realname: blank_line(params, "realname")?,

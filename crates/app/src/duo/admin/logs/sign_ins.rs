@@ -70,27 +70,22 @@ struct Found {
 
 fn read(reader: &mut Reader, now: Time, range: &LogRange, filter: &AuthFilter) -> Result<Found, AppError> {
     let at = |millis: i64| signin::id_at(Time(millis.saturating_mul(1000)));
-    let first = at(range.mintime);
-    let end = settled_until(reader, now)?.min(at(range.maxtime.saturating_add(1)));
-    let order = range.order;
-    let total = reader.count_sign_ins(first, end)?.iter().map(|found| found.all).sum::<i64>();
-    let all = Enrollments::between(reader, (first, end), order)?.count();
+    let whole = (at(range.mintime), settled_until(reader, now)?.min(at(range.maxtime.saturating_add(1))));
+    let total = total(reader, whole, range.order)?;
     let after = range.after.as_ref().map(id_of).transpose()?;
     let (mut first, mut end) = match (range.order, after) {
-        (Order::OldestFirst, Some(after)) => (first.max(following(after)), end),
-        (Order::NewestFirst, Some(after)) => (first, end.min(after)),
-        (_, None) => (first, end),
+        (Order::OldestFirst, Some(after)) => (whole.0.max(following(after)), whole.1),
+        (Order::NewestFirst, Some(after)) => (whole.0, whole.1.min(after)),
+        (_, None) => whole,
     };
+    let mut enrolled = Enrollments::between(reader, (first, end), range.order)?;
+    match (range.order, enrolled.more) {
+        (Order::OldestFirst, Some(more)) => end = end.min(following(more)),
+        (Order::NewestFirst, Some(more)) => first = first.max(more),
+        (_, None) => {}
+    }
     let limit = usize::try_from(range.limit).unwrap_or(1);
     let (mut records, mut looked_at, mut people) = (Vec::new(), 0, People::default());
-    let total = u64::try_from(total).unwrap_or(0) + u64::try_from(all).unwrap_or(0);
-    let mut enrolled = Enrollments::between(reader, (first, end), order)?;
-    if let Some(more) = enrolled.more {
-        match order {
-            Order::OldestFirst => end = end.min(following(more)),
-            Order::NewestFirst => first = first.max(more),
-        }
-    }
     loop {
         let batch = match range.order {
             Order::OldestFirst => reader.sign_ins_from(first, end, AT_ONCE)?,
@@ -113,7 +108,7 @@ fn read(reader: &mut Reader, now: Time, range: &LogRange, filter: &AuthFilter) -
         let Some(last) = last else {
             return Ok(Found { records, next: enrolled.more.map(cursor), total });
         };
-        match order {
+        match range.order {
             Order::OldestFirst => first = following(last),
             Order::NewestFirst => end = last,
         }
@@ -121,6 +116,13 @@ fn read(reader: &mut Reader, now: Time, range: &LogRange, filter: &AuthFilter) -
             return Ok(Found { records, next: Some(cursor(last)), total });
         }
     }
+}
+
+/// How much there is from one place to another.
+fn total(reader: &mut Reader, whole: (SignInId, SignInId), order: Order) -> Result<u64, AppError> {
+    let sign_ins = reader.count_sign_ins(whole.0, whole.1)?.iter().map(|found| found.all).sum::<i64>();
+    let enrolled = Enrollments::between(reader, whole, order)?.count();
+    Ok(u64::try_from(sign_ins).unwrap_or(0) + u64::try_from(enrolled).unwrap_or(0))
 }
 
 /// What the log tells of.

@@ -264,6 +264,7 @@ fn others(rest: &[&str]) -> Option<Offered> {
             ("POST", Endpoint::Settings(Settings::Modify)),
         ]),
         ["trust_monitor", "events"] => get(Endpoint::Logs(Logs::TrustMonitor)),
+        ["registered_devices", "blocked"] => get(Endpoint::Without(None)),
         [noun] if NOBODY_HAS.contains(noun) => get(Endpoint::Without(None)),
         [noun, id] if NOBODY_HAS.contains(noun) => get(Endpoint::Without(Some((*id).to_owned()))),
         _ => None,
