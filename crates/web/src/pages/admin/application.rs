@@ -73,6 +73,13 @@ struct ApplicationPage {
     is_admin_api: bool,
 }
 
+impl ApplicationPage {
+    /// How many clients let people in by password alone while we are away.
+    fn open_clients(&self) -> usize {
+        self.clients.iter().filter(|client| client.fails_open()).count()
+    }
+}
+
 async fn list(admin: Admin, Query(wanted): Query<Wanted>) -> Result<Response, Refusal> {
     let found = application::list(&admin.0.ctx, wanted.request()).await?;
     let page = ApplicationsPage {
