@@ -30,7 +30,13 @@ const KEPT: Span = Span::days(30);
 /// What this node has noted lately, so that logins are not slowed by what is known. Cloning shares it.
 #[derive(Clone, Default)]
 pub struct Clients {
-    noted: Arc<Mutex<HashMap<Key, (Option<FailMode>, Time)>>>,
+    noted: Arc<Mutex<HashMap<Key, Noted>>>,
+}
+
+/// What was noted of a client last, and when.
+struct Noted {
+    fail_mode: Option<FailMode>,
+    at: Time,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -55,8 +61,9 @@ impl Clients {
         let key =
             Key { application: client.application, name: client.name.clone(), host: client.host.clone() };
         let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_known = noted.get(&key).is_some_and(|(fail_mode, at)| {
-            client.seen.since(*at) < AFTER && (client.fail_mode.is_none() || client.fail_mode == *fail_mode)
+        let is_known = noted.get(&key).is_some_and(|known| {
+            let says_the_same = client.fail_mode.is_none() || client.fail_mode == known.fail_mode;
+            client.seen.since(known.at) < AFTER && says_the_same
         });
         if is_known {
             return false;
@@ -64,7 +71,7 @@ impl Clients {
         if noted.len() >= MOST_REMEMBERED {
             noted.clear();
         }
-        noted.insert(key, (client.fail_mode, client.seen));
+        noted.insert(key, Noted { fail_mode: client.fail_mode, at: client.seen });
         true
     }
 }

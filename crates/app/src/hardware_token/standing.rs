@@ -115,7 +115,7 @@ impl Standing {
     /// The place of the press that typed this, if it was one of this key.
     fn pressed(&self, typed: &str) -> Option<i64> {
         let (private_id, key) = self.seed.split_first_chunk()?;
-        yubikey::opened(typed, private_id, key.as_array()?).map(yubikey::Press::place)
+        yubikey::opened(typed, private_id, key.try_into().ok()?).map(yubikey::Press::place)
     }
 
     /// Tries consecutive codes, far from where the token should stand but never behind what it spent.

@@ -224,7 +224,13 @@ fn codes_are_drawn_here_and_open_once() {
 fn tokens_have_a_kind_with_a_published_algorithm() {
     let read = |text: &str| NewToken::read(&form(text)).map(|token| token.kind);
     assert_eq!(read("type=h8&serial=1&secret=00&counter=5"), Ok(TokenKind::Hotp8));
-    for bad in ["type=yk&serial=1&secret=00", "type=d1&serial=1&secret=00"] {
+    let key = NewToken::read(&form("type=yk&serial=1&private_id=01&aes_key=02")).unwrap();
+    assert_eq!(
+        (key.kind, key.secret.as_str(), key.private_id.as_deref()),
+        (TokenKind::Yubikey, "02", Some("01"))
+    );
+    assert!(NewToken::read(&form("type=yk&serial=1&secret=00")).is_err());
+    for bad in ["type=d2&serial=1&secret=00", "type=d1&serial=1&secret=00"] {
         assert_eq!(read(bad), Err(ParamError::Invalid("type")));
     }
     assert_eq!(read("type=t6&serial=1"), Err(ParamError::Missing("secret")));
