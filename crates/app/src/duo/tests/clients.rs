@@ -24,6 +24,12 @@ async fn a_name_with_a_domain_is_the_name_where_the_application_says_so() {
     assert_eq!(said(&allowed).0, AuthResult::Allow);
     assert_eq!(house.preauth("EXAMPLE\\nobody").await, PreauthResult::Deny);
 
+    let enrolled = enroll(
+        &house.ctx(),
+        &EnrollRequest::read(&Params::from_query("username=EXAMPLE%5Cvera").unwrap()).unwrap(),
+    );
+    assert_eq!(enrolled.await.unwrap().username, "vera");
+
     // Whoever has the longer name is who is meant by it.
     let bob = house.person("bob").await;
     let aliases = UpdateUser { aliases: Some(vec!["EXAMPLE\\alice".into()]), ..UpdateUser::default() };
