@@ -24,11 +24,9 @@ async fn a_name_with_a_domain_is_the_name_where_the_application_says_so() {
     assert_eq!(said(&allowed).0, AuthResult::Allow);
     assert_eq!(house.preauth("EXAMPLE\\nobody").await, PreauthResult::Deny);
 
-    let enrolled = enroll(
-        &house.ctx(),
-        &EnrollRequest::read(&Params::from_query("username=EXAMPLE%5Cvera").unwrap()).unwrap(),
-    );
-    assert_eq!(enrolled.await.unwrap().username, "vera");
+    let named = Params::from_query("username=EXAMPLE%5Cvera").unwrap();
+    let enrolled = enroll(&house.ctx(), &EnrollRequest::read(&named).unwrap()).await.unwrap();
+    assert_eq!(enrolled.username, "vera");
 
     // Whoever has the longer name is who is meant by it.
     let bob = house.person("bob").await;
