@@ -66,6 +66,18 @@ impl Endpoint {
     }
 }
 
+impl Endpoint {
+    /// Whether whoever calls says there for which machine, if ever.
+    #[must_use]
+    pub const fn tells_of_client(self) -> bool {
+        match self {
+            Self::Auth | Self::Preauth | Self::RestV1(RestV1::Auth | RestV1::Preauth) => true,
+            Self::AuthStatus | Self::Check | Self::Enroll | Self::EnrollStatus => false,
+            Self::RestV1(RestV1::Check | RestV1::Logo | RestV1::Ping | RestV1::Status) => false,
+        }
+    }
+}
+
 /// Why there is no answer of the kind that was asked for.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum DuoError {

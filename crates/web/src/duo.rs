@@ -131,7 +131,9 @@ impl Door {
             }
             Question::Signed(endpoint) => {
                 let (ctx, credentials, verified) = verify(ctx, parts, &received(body).await?).await?;
-                self.clients.note(&ctx, agent(&parts.headers), &verified.params).await;
+                if endpoint.tells_of_client() {
+                    self.clients.note(&ctx, agent(&parts.headers), &verified.params).await;
+                }
                 Ok(self.signed(ctx, endpoint, &credentials, verified).await)
             }
             Question::Admin(endpoint) => {
