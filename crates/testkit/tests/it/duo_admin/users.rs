@@ -156,7 +156,7 @@ fn a_link_enrols_whoever_is_not_yet() {
     let elsewhere = json!({ "username": "vera", "email": "mallory@example.com" });
     assert_eq!(admin.refusal("enroll_user", elsewhere).1, 40002);
     let sync = json!({ "username": "vera", "directory_key": "XYZ" });
-    assert_eq!(admin.refusal("sync_user", sync).1, 40401, "there is no directory");
+    assert_eq!(admin.refusal("sync_user", sync).1, 40002, "there is no directory");
 }
 
 #[test]
