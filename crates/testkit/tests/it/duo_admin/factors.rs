@@ -80,7 +80,7 @@ fn a_yubikey_is_made_given_and_types_a_code() {
     assert_eq!(told[1][0]["users"][0]["username"], "vera");
     assert_eq!(
         admin.refusal("add_yubikey_token", json!({ "serial": "Y-2", "private_id": "01", "aes_key": key })),
-        (400, 40002, "private_id".into())
+        (400, 40002, "private_id: is not 12 hexadecimal digits".into())
     );
 
     let sign_in = |code: &str| {
