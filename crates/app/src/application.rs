@@ -12,7 +12,7 @@ use sallyport_api::{
 };
 use sallyport_crypto::{Secret, random};
 use sallyport_model::{
-    Action, Application, ApplicationKind, HostName, RedirectUri, fold,
+    Action, Application, ApplicationKind, HostName, RedirectUri, UsernameNormalization, fold,
     id::ApplicationId,
     name::{display_name, printable},
     policy::Applied,
@@ -125,6 +125,7 @@ impl Draft {
             enabled: true,
             accepts_undated: false,
             plain_push: false,
+            username_normalization: UsernameNormalization::None,
             policies: Applied::default(),
             grants: BTreeSet::new(),
             created: ctx.now,
@@ -208,6 +209,9 @@ pub(crate) fn edited(
     }
     if let Some(plain_push) = input.plain_push {
         after.plain_push = plain_push;
+    }
+    if let Some(username_normalization) = input.username_normalization {
+        after.username_normalization = username_normalization;
     }
     if let Some(policies) = &input.policies {
         if after.kind != ApplicationKind::DuoAuthApi && policies != &Applied::default() {

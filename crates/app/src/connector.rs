@@ -400,7 +400,7 @@ pub async fn runs(
 /// Denied, or the store's.
 pub async fn wait(ctx: &Ctx, id: ConnectorId, longest: Duration) -> Result<(), AppError> {
     ctx.allow(Action::ReadSettings)?;
-    let listener = ctx.org.bells.listen(BELL.to_owned());
+    let listener = ctx.org.bells.listen_for(BELL.to_owned(), Duration::ZERO);
     let look = || async {
         let now = ctx.org.clock.now();
         let rests = ctx

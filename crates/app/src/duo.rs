@@ -10,7 +10,9 @@ pub mod admin;
 pub mod answers;
 mod asked;
 mod auth;
+pub mod clients;
 mod enroll;
+mod names;
 mod preauth;
 pub mod prompt;
 mod rest_v1;
@@ -60,6 +62,18 @@ impl Endpoint {
             Self::RestV1(RestV1::Check | RestV1::Logo | RestV1::Ping | RestV1::Preauth | RestV1::Status) => {
                 false
             }
+        }
+    }
+}
+
+impl Endpoint {
+    /// Whether whoever calls says there for which machine, if ever.
+    #[must_use]
+    pub const fn tells_of_client(self) -> bool {
+        match self {
+            Self::Auth | Self::Preauth | Self::RestV1(RestV1::Auth | RestV1::Preauth) => true,
+            Self::AuthStatus | Self::Check | Self::Enroll | Self::EnrollStatus => false,
+            Self::RestV1(RestV1::Check | RestV1::Logo | RestV1::Ping | RestV1::Status) => false,
         }
     }
 }
@@ -175,9 +189,9 @@ async fn refuse_disabled(ctx: &Ctx, application: &Protected) -> Result<(), DuoEr
 
 /// The name of whoever is meant. An id that is not known is a fault of the request; a name that is not known is a
 /// person we do not know.
-async fn name_of(ctx: &Ctx, user: &UserRef) -> Result<String, DuoError> {
+async fn name_of(ctx: &Ctx, application: &Protected, user: &UserRef) -> Result<String, DuoError> {
     match user {
-        UserRef::Name(name) => Ok(name.clone()),
+        UserRef::Name(name) => Ok(names::known_as(ctx, application.id, name).await?),
         UserRef::Id(id) => {
             let user = find_by_duo_id(ctx, id).await?.ok_or(ParamError::Invalid("user_id"))?;
             Ok(user.name.to_string())

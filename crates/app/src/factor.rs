@@ -11,7 +11,7 @@ pub mod phone;
 mod tests;
 mod texted;
 
-use sallyport_crypto::{Secret, token, totp};
+use sallyport_crypto::{Secret, token, totp, yubikey};
 use sallyport_model::{
     Action, Factor, FactorKind, Method, Proof, ResetOf, Span, Time, User,
     id::{FactorId, UserId},
@@ -407,7 +407,11 @@ pub(crate) fn accept(
     places: &[&str],
     policy: &EffectivePolicy,
 ) -> Result<Verdict, AppError> {
-    let Some(typed) = token::typed_digits(passcode.expose()) else { return Ok(Verdict::Wrong) };
+    // Whatever is not of digits alone is tried on what types letters, which is a token.
+    let letters = yubikey::typed(passcode.expose());
+    let Some(typed) = token::typed_digits(passcode.expose()).or_else(|| letters.clone()) else {
+        return Ok(Verdict::Wrong);
+    };
     let now = tx.ctx.now;
     let mut outcome = Verdict::Wrong;
     let mail = if policy.allows(Method::Mail) { mail_of(tx, user.id)? } else { None };
@@ -416,6 +420,7 @@ pub(crate) fn accept(
             // A right code that does not count here is kept for where it does.
             kind if !counts(policy, kind) => Verdict::Wrong,
             FactorKind::Phone if !policy.allows(Method::Text) => Verdict::Wrong,
+            kind if letters.is_some() && kind != FactorKind::HardwareToken => Verdict::Wrong,
             FactorKind::Totp => accept_totp(tx, factor.id, &typed)?,
             FactorKind::HardwareToken => hardware_token::accept(tx, &factor, &typed)?,
             FactorKind::BypassCode => accept_bypass(tx, user.id, factor.id, &typed)?,

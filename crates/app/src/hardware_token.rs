@@ -11,7 +11,7 @@ mod tests;
 
 use sallyport_crypto::token;
 use sallyport_model::{
-    Action, Factor, FactorKind, HardwareToken, Proof, ResetOf, User, fold,
+    Action, Factor, FactorKind, HardwareToken, HardwareTokenKind, Proof, ResetOf, User, fold,
     id::{FactorId, HardwareTokenId, UserId},
     name::printable,
 };
@@ -101,7 +101,12 @@ pub async fn assign(
             id: factor,
             user,
             proof: Proof::HardwareToken { token: id },
-            name: format!("Hardware token {}", after.serial),
+            name: match after.kind {
+                HardwareTokenKind::Hotp { .. } | HardwareTokenKind::Totp { .. } => {
+                    format!("Hardware token {}", after.serial)
+                }
+                HardwareTokenKind::Yubikey => format!("YubiKey {}", after.serial),
+            },
             duo_id: after.duo_id.clone(),
             created: now,
         };
@@ -182,6 +187,24 @@ pub async fn resync_own(
     if moved { Ok(()) } else { Err(not_in_a_row()) }
 }
 
+/// Those of these factors whose tokens can fall out of step.
+///
+/// # Errors
+/// The store's.
+pub async fn with_steps(ctx: &Ctx, factors: &[Factor]) -> Result<Vec<FactorId>, AppError> {
+    let tokens: Vec<_> =
+        factors.iter().filter_map(|factor| factor.token().map(|token| (factor.id, token))).collect();
+    ctx.read(move |reader| {
+        let mut found = Vec::new();
+        for (factor, token) in tokens {
+            let token = reader.find::<HardwareToken>(token)?;
+            found.extend(token.filter(|token| token.kind != HardwareTokenKind::Yubikey).map(|_| factor));
+        }
+        Ok(found)
+    })
+    .await
+}
+
 /// Codes as they were typed, if they are as many as it takes.
 fn in_a_row(codes: &[String]) -> Result<Vec<String>, AppError> {
     if CODES_IN_A_ROW.contains(&codes.len()) {
@@ -202,6 +225,9 @@ fn bring_into_step(
     typed: &[String],
 ) -> Result<bool, AppError> {
     let ctx = tx.ctx;
+    if token.kind == HardwareTokenKind::Yubikey {
+        return Err(AppError::Conflict("a YubiKey is never out of step; its next code is good".into()));
+    }
     let typed: Vec<&str> = typed.iter().map(String::as_str).collect();
     let standing = Standing::of(tx, ctx, token)?;
     let moved = match standing.try_run(&typed, ctx.now.unix_seconds()) {
@@ -268,7 +294,8 @@ fn take_back(
     }
 }
 
-/// Tries a code of the token that a factor stands for. What is accepted is spent in this transaction.
+/// Tries a code, digits or the letters of a YubiKey, of the token that a factor stands for. What is accepted is spent in this
+/// transaction.
 pub(crate) fn accept(tx: &mut Tx<'_, '_>, factor: &Factor, typed: &str) -> Result<Verdict, AppError> {
     let Some(id) = factor.token() else { return Ok(Verdict::Wrong) };
     let held = tx.find::<HardwareToken>(id)?;

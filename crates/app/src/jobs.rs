@@ -10,6 +10,7 @@ use sallyport_store::Reader;
 
 use crate::{
     AppError, Ctx, Org, Tx,
+    duo::clients,
     factor::mailing,
     places, recovery,
     run::{self, order},
@@ -62,6 +63,7 @@ pub async fn pass(ctx: &Ctx) -> Result<(), AppError> {
         let now = tx.ctx.now;
         tx.sweep(now)?;
         log::sweep(tx)?;
+        clients::sweep(tx)?;
         Ok(tx.sweep_sign_ins_of_nobody(signin::id_at(now.minus(NOBODYS_SIGN_INS_KEPT)))?)
     })
     .await?;

@@ -144,7 +144,7 @@ pub async fn about(ctx: &Ctx, phone: &Phone) -> Result<About, AppError> {
 /// # Errors
 /// The store's.
 pub async fn requests(ctx: &Ctx, phone: &Phone, longest: Duration) -> Result<Vec<Request>, AppError> {
-    let listener = ctx.org.bells.listen(phone.user.id.to_string());
+    let listener = ctx.org.bells.listen_for(phone.user.id.to_string(), Duration::ZERO);
     let look = || async {
         let found = open(ctx, phone).await?;
         Ok::<_, AppError>((!found.is_empty()).then_some(found))

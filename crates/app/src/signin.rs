@@ -558,6 +558,7 @@ fn new_sign_in(ctx: &Ctx, id: SignInId, name: &str, user: Option<&User>, resourc
         state: SignInState::FirstDoor,
         first_door: None,
         second_door: None,
+        tried: None,
         reasons: Vec::new(),
         epoch: user.map_or(0, |user| user.credential_epoch),
         created: ctx.now,

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sallyport_api::rest::{CreateUser, UpdateUser};
+use sallyport_api::rest::{CreateUser, TellAbout, UpdateUser};
 use sallyport_crypto::Secret;
 use sallyport_model::{
-    Action, Binding, Mail, PasswordStatus, Phone, ResetOf, Right, Role, SshKey, User, UserName, UserState,
-    fold, id::UserId, name::display_name,
+    About, Action, Binding, Mail, PasswordStatus, Phone, ResetOf, Right, Role, SshKey, User, UserName,
+    UserState, fold, id::UserId, name::display_name,
 };
 use sallyport_store::{Edge, Page, PageRequest, Reader, Versioned};
 
@@ -179,6 +179,7 @@ pub(crate) fn draft(
         password_lock: None,
         roles: BTreeSet::new(),
         device_right: input.device_right,
+        about: about(&About::default(), &input.about)?,
         credential_epoch: 0,
         duo_id: duo_id.to_owned(),
         created: tx.ctx.now,
@@ -232,6 +233,7 @@ pub(crate) fn edited(
         after.display_name =
             display_name(name).map_err(|error| AppError::invalid("display_name", error.to_string()))?;
     }
+    after.about = about(&before.about, &input.about)?;
     if let Some(aliases) = &input.aliases {
         after.aliases = alias::placed(&before.aliases, aliases)?;
     }
@@ -258,6 +260,21 @@ pub(crate) fn edited(
         after.manager = manager.as_deref().map(|manager| known_manager(reader, id, manager)).transpose()?;
     }
     Ok(after)
+}
+
+/// What is told about a person as `input` leaves it.
+fn about(before: &About, input: &TellAbout) -> Result<About, AppError> {
+    let said = |given: &Option<String>, before: &str| match given {
+        Some(text) => text.trim().to_owned(),
+        None => before.to_owned(),
+    };
+    let after = About {
+        given_name: said(&input.given_name, &before.given_name),
+        family_name: said(&input.family_name, &before.family_name),
+        notes: said(&input.notes, &before.notes),
+        attributes: input.attributes.clone().unwrap_or_else(|| before.attributes.clone()),
+    };
+    after.checked().map_err(|error| AppError::invalid(error.field, error.reason))
 }
 
 /// Writes what has become of a person, with the names they are found by.

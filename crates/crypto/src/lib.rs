@@ -35,6 +35,8 @@ pub mod token;
 pub mod totp;
 #[cfg(feature = "server")]
 pub mod unix_crypt;
+#[cfg(feature = "server")]
+pub mod yubikey;
 
 pub use random::{Random, SystemRandom};
 pub use secret::Secret;

@@ -4,10 +4,10 @@ use sallyport_wire::duo::{
     Params,
     admin::{
         AuthFilter, BulkChange, CopyPolicy, Endpoint, EnrollUser, GroupFields, IntegrationFields,
-        IssueBypassCodes, LogRange, NewToken, Paging, PhoneFields, PolicyFields, SettingsFields, TimeRange,
-        TokenFilter, UserFields, UserFilter, activation_life, bulk_create, bulk_ids,
+        IssueBypassCodes, LogRange, NewToken, Paging, PhoneFields, PhoneFilter, PolicyFields, SettingsFields,
+        TimeRange, TokenFilter, UserFields, UserFilter, activation_life, bulk_create, bulk_ids,
         client::{RemoteGroup, RemotePhone, RemoteUser},
-        codes_in_a_row, reference, words_around,
+        codes_in_a_row, operations, reference, words_around,
     },
     envelope::{parse, parse_page},
 };
@@ -38,6 +38,7 @@ pub(crate) fn requests(bytes: &[u8]) -> bool {
         LogRange::read(&params).is_ok(),
         NewToken::read(&params).is_ok(),
         PhoneFields::read(&params).is_ok(),
+        PhoneFilter::read(&params).is_ok(),
         PolicyFields::read(&params).is_ok_and(|fields| tells_itself(&fields)),
         SettingsFields::read(&params).is_ok(),
         TimeRange::read(&params, NOW).is_ok(),
@@ -48,6 +49,7 @@ pub(crate) fn requests(bytes: &[u8]) -> bool {
         bulk_create(&params).is_ok(),
         bulk_ids(&params).is_ok(),
         codes_in_a_row(&params).is_ok(),
+        operations(&params).is_ok_and(|all| (1..=50).contains(&all.len())),
         reference(&params, "user_id").is_ok(),
         words_around(&params, "activation_msg", "<acturl>").is_ok(),
     ];

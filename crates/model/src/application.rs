@@ -29,6 +29,28 @@ impl ApplicationKind {
     }
 }
 
+/// Which spellings of a name are the same person to an application.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum UsernameNormalization {
+    /// A person's name and aliases, and nothing else.
+    #[default]
+    None,
+    /// `DOMAIN\user` and `user@domain` as well as `user`.
+    Simple,
+}
+
+impl UsernameNormalization {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Simple => "simple",
+        }
+    }
+}
+
 /// What a program may do by Duo's Admin API, in the words of that protocol without their prefix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -158,6 +180,9 @@ pub struct Application {
     /// then only be kept out by a person who never says yes to what they did not ask for.
     #[serde(default)]
     pub plain_push: bool,
+    /// Which spellings of a name are the same person here.
+    #[serde(default)]
+    pub username_normalization: UsernameNormalization,
     /// The policies that hold here over the organisation's own.
     #[serde(default)]
     pub policies: Applied,

@@ -40,6 +40,19 @@ impl ChallengeState {
     }
 }
 
+/// How far a request has come on its way to the person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reach {
+    /// The call was answered.
+    Answered,
+    /// As far as anybody knows.
+    #[default]
+    OnItsWay,
+    /// Whoever carries it did not take it. A phone whose page is open has it all the same.
+    Undelivered,
+}
+
 /// So long an approval waits for its door, behind the time for the answer.
 const FETCHED_WITHIN: Span = Span::seconds(15);
 
@@ -59,6 +72,8 @@ pub struct Challenge {
     pub number: Option<String>,
     #[serde(default)]
     pub wrong_numbers: u8,
+    #[serde(default)]
+    pub reach: Reach,
     /// Whether it opens no door: a help desk asks whom it speaks with. The sign-in is then one that nobody has.
     #[serde(default)]
     pub verifies: bool,
@@ -175,6 +190,7 @@ mod tests {
             state: ChallengeState::Waiting,
             number: Some("123".into()),
             wrong_numbers: 0,
+            reach: Reach::OnItsWay,
             verifies: false,
             what: "VPN".into(),
             source: None,

@@ -23,6 +23,8 @@ pub enum HardwareTokenKind {
         /// Seconds that a code is shown, 30 or 60.
         interval: u32,
     },
+    /// Counters under a key, which a YubiKey types as letters (Yubico OTP).
+    Yubikey,
 }
 
 impl HardwareTokenKind {
@@ -31,6 +33,7 @@ impl HardwareTokenKind {
         match self {
             Self::Hotp { .. } => "hotp",
             Self::Totp { .. } => "totp",
+            Self::Yubikey => "yubikey",
         }
     }
 }
@@ -66,7 +69,7 @@ pub struct HardwareToken {
     pub serial: String,
     #[serde(flatten)]
     pub kind: HardwareTokenKind,
-    /// 6 or 8.
+    /// 6 or 8; 0 of a YubiKey, whose codes are letters.
     pub digits: u8,
     pub digest: CodeDigest,
     /// The 20-character id by which the Duo protocols name this token.

@@ -99,6 +99,7 @@ pub enum Reason {
     SteppedUp,
     PasskeyPassed,
     AnsweredElsewhere,
+    NumberBrought,
     PushUnanswered,
     PushDenied,
     PushNotMe,
@@ -179,6 +180,7 @@ impl Reason {
             Self::VouchedDoorPassed => "the first door was vouched for and the second was passed",
             Self::SteppedUp => "the second door was passed once more, for a session that was open",
             Self::AnsweredElsewhere => "the person answered on their phone",
+            Self::NumberBrought => "with the number that the door showed",
             Self::PushUnanswered => "the request to the phone was not answered in time",
             Self::PushDenied => "the request was denied on the phone",
             Self::PushNotMe => "the person says that it was not them who asked",
@@ -256,6 +258,9 @@ pub struct SignIn {
     pub first_door: Option<FirstDoor>,
     #[serde(default)]
     pub second_door: Option<SecondDoor>,
+    /// What was brought last to the second door, where that is known: a wrong code is of no kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tried: Option<FactorKind>,
     #[serde(default)]
     pub reasons: Vec<Reason>,
     /// The person's credential epoch when the first door was passed.

@@ -4,6 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+mod about;
+
+pub use self::about::{About, AboutError};
 use crate::{
     access::Role,
     id::UserId,
@@ -146,6 +149,8 @@ pub struct User {
     #[serde(default)]
     pub aliases: BTreeMap<u8, Alias>,
     pub display_name: String,
+    #[serde(default)]
+    pub about: About,
     #[serde(default)]
     pub mails: Vec<Mail>,
     #[serde(default)]

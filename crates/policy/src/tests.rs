@@ -1,5 +1,5 @@
 use sallyport_model::{
-    Method, PasswordLock, Posix, Role, Time,
+    About, Method, PasswordLock, Posix, Role, Time,
     id::{PolicyId, UserId},
     policy::{
         AnonymousNetworks, AuthorizedNetworks, MethodRow, PlaceAction, RememberedDevices, Section, Sections,
@@ -29,6 +29,7 @@ fn user() -> User {
         password_lock: None,
         roles: BTreeSet::new(),
         device_right: None,
+        about: About::default(),
         credential_epoch: 0,
         duo_id: "DU".into(),
         created: Time(0),

@@ -164,6 +164,7 @@ async fn serve(config: Config, prepared: Prepared) -> anyhow::Result<ExitCode> {
     tracing::info!("stopping");
     org.hub.disconnect_all(BACK_WITHIN);
     stop.send_replace(true);
+    org.bells.stop();
     let (server, feed, jobs, connectors, renewal) = tokio::join!(server, feed, jobs, connectors, renewal);
     socket.remove();
     // Whoever came in between has not been told. And a channel goes on beside the server that accepted it: it has yet to

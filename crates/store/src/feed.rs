@@ -25,6 +25,8 @@ const DURING: &str =
     "SELECT seq, doc FROM change WHERE at >= $1 AND at <= $2 AND seq > $3 ORDER BY seq LIMIT $4";
 const DURING_BACKWARDS: &str =
     "SELECT seq, doc FROM change WHERE at >= $1 AND at <= $2 AND seq < $3 ORDER BY seq DESC LIMIT $4";
+const OF_NOUN: &str = "SELECT seq, doc FROM change WHERE at >= $1 AND at <= $2 AND seq > $3 AND noun = $4 ORDER BY seq LIMIT $5";
+const OF_NOUN_BACKWARDS: &str = "SELECT seq, doc FROM change WHERE at >= $1 AND at <= $2 AND seq < $3 AND noun = $4 ORDER BY seq DESC LIMIT $5";
 const COUNT_DURING: &str = "SELECT COUNT(*) FROM change WHERE at >= $1 AND at <= $2";
 const CURSOR: &str = "SELECT seq FROM feed_cursor WHERE projection = $1";
 const MOVE_CURSOR: &str = "INSERT INTO feed_cursor (projection, seq) VALUES ($1, $2) ON CONFLICT (projection) DO UPDATE SET seq = excluded.seq";
@@ -39,6 +41,8 @@ pub(crate) const QUERIES: &[&str] = &[
     NEWEST_OF,
     DURING,
     DURING_BACKWARDS,
+    OF_NOUN,
+    OF_NOUN_BACKWARDS,
     COUNT_DURING,
     CURSOR,
     MOVE_CURSOR,
@@ -127,6 +131,23 @@ impl Reader {
         let (sql, beyond) = if during.newest_first { (DURING_BACKWARDS, i64::MAX) } else { (DURING, 0) };
         let past = during.past.unwrap_or(beyond);
         let params = [during.first.0.into(), during.last.0.into(), past.into(), during.limit.max(0).into()];
+        self.query(sql, &params, change)
+    }
+
+    /// The same of one noun.
+    ///
+    /// # Errors
+    /// The engine's, or a damaged row.
+    pub fn changes_of_noun(&mut self, noun: &str, during: &During) -> Result<Vec<Change>, StoreError> {
+        let (sql, beyond) = if during.newest_first { (OF_NOUN_BACKWARDS, i64::MAX) } else { (OF_NOUN, 0) };
+        let past = during.past.unwrap_or(beyond);
+        let params = [
+            during.first.0.into(),
+            during.last.0.into(),
+            past.into(),
+            noun.into(),
+            during.limit.max(0).into(),
+        ];
         self.query(sql, &params, change)
     }
 

@@ -12,7 +12,7 @@ use axum::{
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use sallyport_app::{
     Caller, Ctx, application,
-    duo::{self, AnswerKey, Answers, Endpoint, admin::pace::Pace},
+    duo::{self, AnswerKey, Answers, Endpoint, admin::pace::Pace, clients::Clients},
 };
 use sallyport_model::{Application, ApplicationKind};
 use sallyport_wire::duo::{
@@ -39,6 +39,7 @@ pub(crate) struct Door {
     state: State,
     answers: Answers,
     pace: Pace,
+    clients: Clients,
 }
 
 /// What a request is about.
@@ -86,7 +87,7 @@ impl Question {
 
 impl Door {
     pub(crate) fn new(state: State) -> Self {
-        Self { state, answers: Answers::default(), pace: Pace::default() }
+        Self { state, answers: Answers::default(), pace: Pace::default(), clients: Clients::default() }
     }
 
     /// Whether requests for this path come here.
@@ -130,6 +131,9 @@ impl Door {
             }
             Question::Signed(endpoint) => {
                 let (ctx, credentials, verified) = verify(ctx, parts, &received(body).await?).await?;
+                if endpoint.tells_of_client() {
+                    self.clients.note(&ctx, agent(&parts.headers), &verified.params).await;
+                }
                 Ok(self.signed(ctx, endpoint, &credentials, verified).await)
             }
             Question::Admin(endpoint) => {
@@ -184,6 +188,11 @@ impl Door {
             None => answer.await,
         }
     }
+}
+
+/// What a client calls itself.
+fn agent(headers: &HeaderMap) -> &str {
+    headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default()
 }
 
 /// The whole body, within bounds.

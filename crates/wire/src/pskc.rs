@@ -16,6 +16,8 @@ use self::secret::Keys;
 const MOST_NODES: u32 = 1_000_000;
 const LARGEST_FILE: usize = 10 << 20;
 const NAMESPACE: &str = "urn:ietf:params:xml:ns:keyprov:pskc";
+const PRIVATE_ID: usize = 6;
+const YUBIKEY: &str = "http://www.yubico.com/#yubikey-aes";
 
 /// One key of a file.
 pub struct Package {
@@ -38,8 +40,14 @@ pub struct Key {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    Hotp { counter: i64 },
-    Totp { interval: u32 },
+    Hotp {
+        counter: i64,
+    },
+    Totp {
+        interval: u32,
+    },
+    /// As Yubico's own tool writes them. The secret is the private id, and behind it the key.
+    Yubikey,
 }
 
 /// Why a file as a whole cannot be read.
@@ -66,7 +74,7 @@ pub enum PskcError {
 /// Why a key of a file cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
-    #[error("the key is neither of HOTP nor of TOTP")]
+    #[error("the key is neither of HOTP, of TOTP nor of a YubiKey")]
     Algorithm,
     #[error("the codes are not decimal digits")]
     Encoding,
@@ -76,6 +84,8 @@ pub enum KeyError {
     Counter,
     #[error("the interval is none")]
     Interval,
+    #[error("the private id of the YubiKey is missing or none")]
+    PrivateId,
     #[error("the secret is missing or cannot be read")]
     Secret,
     #[error("the secret was altered, or made with another key")]
@@ -125,6 +135,11 @@ fn read_package(package: Node<'_, '_>, line: u64, keys: &Keys) -> Package {
 fn read_key(key: Node<'_, '_>, keys: &Keys) -> Result<Key, KeyError> {
     let data = child(key, "Data").ok_or(KeyError::Secret)?;
     let algorithm = key.attribute("Algorithm").unwrap_or_default().to_ascii_lowercase();
+    if algorithm == YUBIKEY {
+        let mut secret = private_id(key)?;
+        secret.extend_from_slice(&keys.open(child(data, "Secret").ok_or(KeyError::Secret)?)?);
+        return Ok(Key { kind: Kind::Yubikey, digest: String::new(), digits: 0, secret });
+    }
     let kind = match algorithm.strip_prefix(NAMESPACE).unwrap_or_default() {
         ":hotp" | "#hotp" => {
             let counter = number(data, "Counter", KeyError::Counter)?.unwrap_or(0);
@@ -148,6 +163,15 @@ fn read_key(key: Node<'_, '_>, keys: &Keys) -> Result<Key, KeyError> {
     let digest = digest.to_ascii_lowercase().trim_start_matches("hmac").to_owned();
     let secret = keys.open(child(data, "Secret").ok_or(KeyError::Secret)?)?;
     Ok(Key { kind, digest, digits, secret })
+}
+
+/// The private id stands where others name a user, as `CN=<public id>, UID=<private id>`.
+fn private_id(key: Node<'_, '_>) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    let mut names = text_of(key, "UserId").unwrap_or_default().split(',');
+    let digits = names.find_map(|name| name.trim().strip_prefix("UID=")).ok_or(KeyError::PrivateId)?;
+    let digits = digits.replace(' ', "").to_ascii_lowercase();
+    let private_id = data_encoding::HEXLOWER.decode(digits.as_bytes()).map(Zeroizing::new);
+    private_id.ok().filter(|id| id.len() == PRIVATE_ID).ok_or(KeyError::PrivateId)
 }
 
 /// A number of the data, which is never encrypted where it is no secret.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use sallyport_model::{ApplicationKind, Grant, policy::Applied};
+use sallyport_model::{ApplicationKind, Grant, UsernameNormalization, policy::Applied};
 use serde::{Deserialize, Serialize};
 
 /// An application to create.
@@ -34,6 +34,9 @@ pub struct UpdateApplication {
     pub accepts_undated: Option<bool>,
     /// Whether a push may have no number to bring, because the application cannot show one.
     pub plain_push: Option<bool>,
+    /// Which spellings of a name are the same person: `simple` takes `DOMAIN\user` and `user@domain` for `user` where nobody has
+    /// the longer name as it is.
+    pub username_normalization: Option<UsernameNormalization>,
     /// The policies that hold here over the organisation's own.
     pub policies: Option<Applied>,
     /// All that an application of the Admin API may do. Only owners make and change such applications.

@@ -1,9 +1,22 @@
 //! Users.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sallyport_model::{Right, Role};
 use serde::{Deserialize, Serialize};
+
+/// What is told about a person, and nothing follows from; what is not given stays, what is given empty is taken away.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct TellAbout {
+    pub given_name: Option<String>,
+    pub family_name: Option<String>,
+    /// For administrators to read, at most 4096 bytes.
+    pub notes: Option<String>,
+    /// All the further facts, at most 32, by names of the organisation's own: letters, digits, `_`, `-` and `.`.
+    pub attributes: Option<BTreeMap<String, String>>,
+}
 
 /// A person to create. Without `active` they are staged: known, not yet let in.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +44,8 @@ pub struct CreateUser {
     /// A right on every device the person is bound to.
     pub device_right: Option<Right>,
     #[serde(default)]
+    pub about: TellAbout,
+    #[serde(default)]
     pub active: bool,
 }
 
@@ -52,6 +67,8 @@ pub struct UpdateUser {
     pub manager: Option<Option<String>>,
     #[serde(default, with = "present")]
     pub device_right: Option<Option<Right>>,
+    #[serde(default)]
+    pub about: TellAbout,
 }
 
 /// The administrator roles a person shall have.

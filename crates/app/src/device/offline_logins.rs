@@ -79,6 +79,7 @@ fn take_one(tx: &mut Tx<'_, '_>, device: &Device, login: &OfflineLogin) -> Resul
         state: SignInState::FirstDoor,
         first_door: None,
         second_door: None,
+        tried: None,
         reasons: Vec::new(),
         epoch: user.map_or(0, |user| user.credential_epoch),
         created: at,

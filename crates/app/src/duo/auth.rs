@@ -49,8 +49,8 @@ pub async fn auth(ctx: &Ctx, request: &AuthRequest) -> Result<AuthResponse, DuoE
 
 async fn answer(ctx: &Ctx, application: &Protected, request: &AuthRequest) -> Result<AuthResponse, DuoError> {
     match outcome(ctx, application, request).await? {
-        Outcome::Waiting(handle, calling) if request.is_async => {
-            let txid = transaction::waiting(ctx, application, &handle, calling).await?;
+        Outcome::Waiting(handle, number) if request.is_async => {
+            let txid = transaction::waiting(ctx, application, &handle, number).await?;
             Ok(AuthResponse::Accepted { txid })
         }
         Outcome::Waiting(handle, _) => {
@@ -77,7 +77,7 @@ pub async fn auth_status(ctx: &Ctx, request: &AuthStatusRequest) -> Result<AuthS
 /// What came of a question.
 enum Outcome {
     Decided(Told),
-    /// A phone is asked; the sign-in goes on with this. With what is said meanwhile, if it rings.
+    /// A phone is asked; the sign-in goes on with this. With the digits to type there, if it rings.
     Waiting(Secret, Option<String>),
 }
 
@@ -114,7 +114,7 @@ impl From<AuthStatus> for Told {
 
 async fn outcome(ctx: &Ctx, application: &Protected, request: &AuthRequest) -> Result<Outcome, DuoError> {
     let ctx = &at(ctx, request.origin.ipaddr);
-    let name = name_of(ctx, &request.user).await?;
+    let name = name_of(ctx, application, &request.user).await?;
     let passcode = match &request.factor {
         AuthFactor::Passcode(passcode) | AuthFactor::Prompt(PromptAnswer::Passcode(passcode)) => {
             Some(passcode)
@@ -158,11 +158,16 @@ async fn outcome(ctx: &Ctx, application: &Protected, request: &AuthRequest) -> R
     }
 }
 
-/// What asks, as far as the application says it: the machine, and what it wants shown on the phone.
+/// What asks, as far as the application says it: what sort of request it is and for whom, the machine, and what it wants shown
+/// on the phone.
 fn asking(request: &AuthRequest) -> Option<String> {
-    let shown = request.notice.pushinfo.as_deref().map(parse_pushinfo).unwrap_or_default();
+    let notice = &request.notice;
+    let shown = notice.pushinfo.as_deref().map(parse_pushinfo).unwrap_or_default();
     let shown = shown.into_iter().map(|(name, value)| format!("{name}: {value}"));
-    let told: Vec<String> = request.origin.hostname.clone().into_iter().chain(shown).collect();
+    let kind = notice.kind.as_ref().map(|kind| format!("{kind} request"));
+    let name = notice.display_username.as_ref().map(|name| format!("as {name}"));
+    let told: Vec<String> =
+        kind.into_iter().chain(name).chain(request.origin.hostname.clone()).chain(shown).collect();
     (!told.is_empty()).then(|| told.join(", "))
 }
 
@@ -197,13 +202,8 @@ async fn by_phone(
     Ok(match &step.waiting {
         None => Outcome::Decided(status_of(ctx, Step::SecondDoor(step)).into()),
         Some(waiting) => {
-            let said = match (waiting.kind, &waiting.number) {
-                (FactorKind::Phone, Some(number)) => {
-                    Some(format!("Your phone rings. Answer it and type {number} there..."))
-                }
-                (_, _) => None,
-            };
-            Outcome::Waiting(step.handle, said)
+            let digits = waiting.number.clone().filter(|_| waiting.kind == FactorKind::Phone);
+            Outcome::Waiting(step.handle, digits)
         }
     })
 }

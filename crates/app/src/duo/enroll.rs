@@ -9,7 +9,7 @@ use sallyport_wire::duo::{
     auth::{EnrollRequest, EnrollResponse, EnrollStatus, EnrollStatusRequest},
 };
 
-use super::{DuoError, Protected, caller, find_by_duo_id, portal_url, refuse_disabled};
+use super::{DuoError, Protected, caller, find_by_duo_id, names, portal_url, refuse_disabled};
 use crate::{AppError, Caller, Ctx, factor, user};
 
 /// An enrolment code lives from a minute to a day, whatever is asked for.
@@ -28,7 +28,7 @@ pub async fn enroll(ctx: &Ctx, request: &EnrollRequest) -> Result<EnrollResponse
     let application = caller(ctx)?;
     refuse_disabled(ctx, &application).await?;
     let name = match &request.username {
-        Some(name) => name.clone(),
+        Some(name) => names::known_as(ctx, application.id, name).await?,
         None => generated_name(ctx)?,
     };
     let user = create(ctx, name).await?;

@@ -29,7 +29,7 @@ use crate::{
 /// The caller is no application, an unknown id, or busy. Whatever else fails denies.
 pub async fn preauth(ctx: &Ctx, request: &PreauthRequest) -> Result<PreauthResponse, DuoError> {
     let application = caller(ctx)?;
-    let name = name_of(ctx, &request.user).await?;
+    let name = name_of(ctx, &application, &request.user).await?;
     let (asking, token) = (at(ctx, request.origin.ipaddr), request.trusted_device_token.as_ref());
     let preview = signin::preview_on_device(&asking, &name, &application.resource(), token).await;
     let phones = match &preview {
@@ -48,6 +48,10 @@ pub async fn preauth(ctx: &Ctx, request: &PreauthRequest) -> Result<PreauthRespo
 
 fn response(ctx: &Ctx, request: &PreauthRequest, preview: Preview, phones: Phones) -> PreauthResponse {
     match preview {
+        // Whoever has nothing that such an application can ask for.
+        Preview::SecondDoor { offers, .. } if !offers.iter().any(counts_here) => {
+            enrollment(ctx, request, "You have no second factor that can be used here. Enrol one")
+        }
         Preview::SecondDoor { person, offers, .. } => {
             let devices = devices(offers, &phones);
             let (name, is_verified) = (person.user.name.as_str(), phones.verified_push.is_some());
@@ -59,16 +63,31 @@ fn response(ctx: &Ctx, request: &PreauthRequest, preview: Preview, phones: Phone
         Preview::Allow => {
             PreauthResponse { result: PreauthResult::Allow, status_msg: "No second factor is needed".into() }
         }
-        Preview::EnrollmentNeeded => {
-            let portal_url = portal_url(ctx);
-            let status_msg = format!("Enrol a second factor first: {portal_url}");
-            let prompt = request.text_prompt.then(|| status_msg.clone());
-            PreauthResponse { result: PreauthResult::Enroll { portal_url, prompt }, status_msg }
-        }
+        Preview::EnrollmentNeeded => enrollment(ctx, request, "Enrol a second factor first"),
         Preview::Unknown => denied(signin::NO_ACCESS),
         Preview::Denied { reasons } if reasons.contains(&Reason::Throttled) => denied(signin::TOO_MANY),
         Preview::Denied { .. } => denied(signin::NO_ACCESS),
     }
+}
+
+/// Whether a factor is a device, or one whose code is typed.
+fn counts_here(offer: &Offer) -> bool {
+    match offer.proof {
+        Proof::BypassCode { .. }
+        | Proof::HardwareToken { .. }
+        | Proof::Mail { .. }
+        | Proof::Phone { .. }
+        | Proof::Push { .. }
+        | Proof::Totp => true,
+        Proof::Duo | Proof::Passkey { .. } => false,
+    }
+}
+
+fn enrollment(ctx: &Ctx, request: &PreauthRequest, what: &str) -> PreauthResponse {
+    let portal_url = portal_url(ctx);
+    let status_msg = format!("{what}: {portal_url}");
+    let prompt = request.text_prompt.then(|| status_msg.clone());
+    PreauthResponse { result: PreauthResult::Enroll { portal_url, prompt }, status_msg }
 }
 
 /// Applications know hardware tokens as tokens, and authenticator apps too. A mail address is to them a phone that takes

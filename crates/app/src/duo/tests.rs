@@ -1,3 +1,4 @@
+mod clients;
 mod push;
 mod texts_and_calls;
 mod trusted;

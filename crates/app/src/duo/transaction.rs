@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sallyport_crypto::Secret;
-use sallyport_model::{Span, Time, id::SignInId};
+use sallyport_model::{Span, Time, challenge::Reach, id::SignInId};
 use sallyport_store::Once;
 use sallyport_wire::duo::{
     ApiError, Code, Reply,
@@ -27,6 +27,7 @@ const UNDECIDED: Span = Span::minutes(2);
 const HELD: Duration = Duration::from_secs(15);
 
 const PUSHED: &str = "Pushed a login request to your phone...";
+const PUSH_FAILED: &str = "Your phone could not be woken. Open its page by hand to answer...";
 
 /// What is known of a transaction.
 #[derive(Serialize, Deserialize)]
@@ -45,9 +46,12 @@ enum Known {
         since: Time,
         /// Whether the application has heard that the phone is asked.
         told: bool,
-        /// What is said while a phone rings; none where it is pushed.
+        /// What it has heard of how far that has come.
         #[serde(default)]
-        calling: Option<String>,
+        reach: Reach,
+        /// The digits that are typed in a call; none where the phone is pushed.
+        #[serde(default)]
+        number: Option<String>,
     },
 }
 
@@ -71,13 +75,14 @@ pub(super) async fn waiting(
     ctx: &Ctx,
     application: &Protected,
     handle: &Secret,
-    calling: Option<String>,
+    number: Option<String>,
 ) -> Result<String, AppError> {
     let txid = fresh_txid(ctx)?;
     let hash = ctx.org.keys.hash_token(TXID, &txid);
     let sealed = ctx.seal(&hash, TXID, handle.expose().as_bytes())?;
     let handle = data_encoding::HEXLOWER.encode(&sealed);
-    keep(ctx, application, txid, &Known::Waiting { handle, since: ctx.now, told: false, calling }).await
+    let reach = Reach::OnItsWay;
+    keep(ctx, application, txid, &Known::Waiting { handle, since: ctx.now, told: false, reach, number }).await
 }
 
 /// A new id of a transaction.
@@ -104,22 +109,27 @@ pub(super) async fn status(ctx: &Ctx, application: &Protected, txid: &str) -> Re
     let unknown = || DuoError::from(ApiError::new(Code::InvalidParameters).with_detail("txid"));
     let once = find(ctx, &hash).await?.filter(|once| once.owner == application.id.to_string());
     let once = once.filter(|once| once.expires >= ctx.now).ok_or_else(unknown)?;
-    let (handle, since, waits) = match serde_json::from_str(&once.doc).map_err(AppError::from)? {
+    let (sealed, since, reach, number) = match serde_json::from_str(&once.doc).map_err(AppError::from)? {
         Known::Decided { body, token_of } => return retold(ctx, &body, token_of).ok_or_else(unknown),
-        Known::Waiting { handle, since, told: false, calling } => {
-            let waits = still_waits(calling.as_deref());
-            put(ctx, &hash, &Known::Waiting { handle, since, told: true, calling }).await?;
+        Known::Waiting { handle, since, told: false, reach, number } => {
+            let waits = still_waits(number.as_deref(), reach);
+            put(ctx, &hash, &Known::Waiting { handle, since, told: true, reach, number }).await?;
             return Ok(waits);
         }
-        Known::Waiting { handle, since, told: true, calling } => {
-            (handle, since, still_waits(calling.as_deref()))
-        }
+        Known::Waiting { handle, since, told: true, reach, number } => (handle, since, reach, number),
     };
-    let sealed = data_encoding::HEXLOWER.decode(handle.as_bytes()).unwrap_or_default();
-    let handle = ctx.open(&hash, TXID, &sealed)?;
-    let handle = Secret::from(std::str::from_utf8(&handle).unwrap_or_default());
-    if !challenge::is_over(ctx, &handle, HELD).await? {
-        return Ok(waits);
+    let opened = data_encoding::HEXLOWER.decode(sealed.as_bytes()).unwrap_or_default();
+    let opened = ctx.open(&hash, TXID, &opened)?;
+    let handle = Secret::from(std::str::from_utf8(&opened).unwrap_or_default());
+    let waits = still_waits(number.as_deref(), reach);
+    match challenge::reach(ctx, &handle, reach, HELD).await? {
+        None => {}
+        Some(now) if now == reach => return Ok(waits),
+        Some(reach) => {
+            let waits = still_waits(number.as_deref(), reach);
+            put(ctx, &hash, &Known::Waiting { handle: sealed, since, told: true, reach, number }).await?;
+            return Ok(waits);
+        }
     }
     let step = challenge::wait(ctx, &handle, Duration::ZERO).await?;
     let now = ctx.org.clock.now();
@@ -136,10 +146,17 @@ pub(super) async fn status(ctx: &Ctx, application: &Protected, txid: &str) -> Re
     Ok(told.status(ctx))
 }
 
-fn still_waits(calling: Option<&str>) -> AuthStatus {
-    match calling {
-        Some(said) => AuthStatus::new(Status::Calling, said),
-        None => AuthStatus::new(Status::Pushed, PUSHED),
+fn still_waits(number: Option<&str>, reach: Reach) -> AuthStatus {
+    match (number, reach) {
+        (Some(number), Reach::Answered) => {
+            AuthStatus::new(Status::Answered, format!("Answered. Type {number} on your phone..."))
+        }
+        (Some(number), Reach::OnItsWay | Reach::Undelivered) => AuthStatus::new(
+            Status::Calling,
+            format!("Your phone rings. Answer it and type {number} there..."),
+        ),
+        (None, Reach::Undelivered) => AuthStatus::new(Status::PushFailed, PUSH_FAILED),
+        (None, Reach::Answered | Reach::OnItsWay) => AuthStatus::new(Status::Pushed, PUSHED),
     }
 }
 

@@ -44,12 +44,14 @@ pub async fn apply(ctx: &Ctx, file: &Secret, key: Option<&Secret>) -> Result<Imp
     run(ctx, file, key, false).await
 }
 
-/// A single token, as a program describes it. Its secret is in hexadecimal digits.
+/// A single token, as a program describes it. Its secret and private id are in hexadecimal digits.
 pub(crate) struct Single {
     pub(crate) serial: String,
     pub(crate) kind: HardwareTokenKind,
     pub(crate) digits: u8,
     pub(crate) secret: Secret,
+    /// Of a YubiKey alone.
+    pub(crate) private_id: Option<String>,
 }
 
 /// Takes in a single token.
@@ -81,6 +83,9 @@ fn draft(serial: &str, given: &Single) -> Result<Draft, Problem> {
         }
         HardwareTokenKind::Totp { interval } => {
             HardwareTokenKind::Totp { interval: table::usable_interval(interval)? }
+        }
+        HardwareTokenKind::Yubikey => {
+            return table::yubikey(given.private_id.as_deref(), Some(given.secret.expose()));
         }
     };
     let seed = table::hexadecimal(given.secret.expose());

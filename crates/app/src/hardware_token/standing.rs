@@ -5,7 +5,10 @@
 
 use std::ops::Range;
 
-use sallyport_crypto::otp::{Codes, Digest};
+use sallyport_crypto::{
+    otp::{Codes, Digest},
+    yubikey,
+};
 use sallyport_model::{CodeDigest, HardwareToken, HardwareTokenKind};
 use sallyport_store::Reader;
 use zeroize::Zeroizing;
@@ -17,6 +20,7 @@ pub(super) const SEED: &str = "otp_seed";
 /// The counters of what was spent: a counter says something else than a step of time.
 const SPENT_COUNTER: &str = "hotp_spent";
 const SPENT_STEP: &str = "totp_spent";
+const SPENT_PRESS: &str = "yubikey_spent";
 
 /// How many codes ahead a button may have been pressed idly (RFC 4226, section 7.2).
 const LOOK_AHEAD: i64 = 10;
@@ -98,7 +102,20 @@ impl Standing {
                     None => Tried::Wrong,
                 }
             }
+            HardwareTokenKind::Yubikey => match self.pressed(typed) {
+                Some(place) if self.spent.is_none_or(|Mark(spent)| place > spent) => {
+                    Tried::Fresh(Mark(place))
+                }
+                Some(_) => Tried::Used,
+                None => Tried::Wrong,
+            },
         }
+    }
+
+    /// The place of the press that typed this, if it was one of this key.
+    fn pressed(&self, typed: &str) -> Option<i64> {
+        let (private_id, key) = self.seed.split_first_chunk()?;
+        yubikey::opened(typed, private_id, key.try_into().ok()?).map(yubikey::Press::place)
     }
 
     /// Tries consecutive codes, far from where the token should stand but never behind what it spent.
@@ -114,6 +131,8 @@ impl Standing {
                 let last = codes.find_run(first..now + MOST_DRIFT, typed)?;
                 Mark::of(last, last - now)
             }
+            // Every code says where it stands, so there is nothing to search.
+            HardwareTokenKind::Yubikey => None,
         }
     }
 
@@ -167,6 +186,7 @@ const fn spent_by(kind: HardwareTokenKind) -> &'static str {
     match kind {
         HardwareTokenKind::Hotp { .. } => SPENT_COUNTER,
         HardwareTokenKind::Totp { .. } => SPENT_STEP,
+        HardwareTokenKind::Yubikey => SPENT_PRESS,
     }
 }
 

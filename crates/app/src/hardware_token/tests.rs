@@ -115,6 +115,40 @@ async fn a_protected_application_sees_a_token_and_its_code_is_good_once_at_all_d
     assert_eq!(at_the_vpn(1).await, AuthResult::Deny);
 }
 
+/// A key whose codes were published, in the order in which it was pressed.
+const YUBIKEY: &str =
+    "serial,kind,private_id,aes_key\nSN-1,yubikey,c5fc55c3767f,0682952d3363f225654b58a73b131259\n";
+const PRESSES: [&str; 4] = [
+    "ndgtriluugngkuhguutjdfihfkleuvnjtjiljkbtbngb",
+    "ndgtriluugnghggtkhvrbbrrgtdfeivgklbkviteggcu",
+    "ndgtriluugngvlbnjllchllugvhhftndludrjubuuvkh",
+    "ndgtriluugngvukkrdlbvnettvhdhcjfgtjljkufulfe",
+];
+
+#[tokio::test]
+async fn what_a_yubikey_types_opens_one_door_at_every_front_door() {
+    let mut test = testing::org().await;
+    let (_, id) = alice_with(&test, YUBIKEY).await;
+    let (vpn, _) = {
+        let input = CreateApplication { name: "VPN".into(), kind: ApplicationKind::DuoAuthApi };
+        application::create(&test.system(), input).await.unwrap()
+    };
+    let vpn = Resource::Application { application: vpn.id, name: "VPN".into() };
+    assert_eq!(try_code(&test, PRESSES[0]).await, Ok(()));
+    assert_eq!(try_at(&test, Resource::Api, PRESSES[0]).await, Err(Reason::FactorUsed));
+    // Presses may be idle, and what was pressed before the last that counted is dead.
+    assert_eq!(try_at(&test, vpn.clone(), PRESSES[2]).await, Ok(()));
+    assert_eq!(try_code(&test, PRESSES[1]).await, Err(Reason::FactorUsed));
+    test.restart();
+    assert_eq!(try_at(&test, vpn, PRESSES[2]).await, Err(Reason::FactorUsed));
+    assert_eq!(try_code(&test, &PRESSES[3].to_uppercase()).await, Ok(()));
+    for wrong in ["123456", &PRESSES[3].replace("fe", "ff"), "cccccccccccbdvgtiblfkbgturecfllberrvkinnctnn"] {
+        assert_eq!(try_code(&test, wrong).await, Err(Reason::FactorWrong), "{wrong}");
+    }
+    let codes = [PRESSES[0].to_owned(), PRESSES[1].to_owned()];
+    assert!(matches!(resync(&test.system(), id, &codes).await, Err(AppError::Conflict(_))));
+}
+
 #[tokio::test]
 async fn of_fifty_at_once_on_two_nodes_one_code_opens_one_door() {
     let test = testing::org().await;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use sallyport_api::rest::{CreateUser, ImportOutcome};
+use sallyport_api::rest::{CreateUser, ImportOutcome, TellAbout};
 use sallyport_model::{
     Action, GroupKind, Mail, Member, Phone, User, UserState, fold, id::UserId, name::printable,
 };
@@ -183,6 +183,7 @@ fn described(row: &Row, manager: Option<String>) -> CreateUser {
         gid: row.gid,
         manager,
         device_right: row.device_right,
+        about: TellAbout::default(),
         active: row.active.unwrap_or_default(),
     }
 }

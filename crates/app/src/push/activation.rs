@@ -195,7 +195,8 @@ pub async fn activate(ctx: &Ctx, code: &Secret, bring: Bring) -> Result<Activati
             if !tx.use_once(ACTIVATION, &hash, now)? {
                 return Err(wrong_code());
             }
-            let made = factor(id, user.id, &bring, duo_id.clone(), now);
+            let given = crate::duo::admin::phones::claim(tx, user.id)?;
+            let made = factor(id, user.id, &bring, given.unwrap_or_else(|| duo_id.clone()), now);
             let made = match enrollment {
                 Some(enrollment) => Enrollment::find(tx, ctx, &enrollment)?.complete(tx, made)?,
                 None => factors::insert(tx, made)?,

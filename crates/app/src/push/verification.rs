@@ -4,6 +4,7 @@
 use sallyport_crypto::random;
 use sallyport_model::{
     Action, Challenge, ChallengeState, Factor, FactorKind,
+    challenge::Reach,
     id::{ChallengeId, FactorId, SignInId, UserId},
     name::printable,
 };
@@ -94,6 +95,7 @@ pub(crate) fn place(
         state: ChallengeState::Waiting,
         number: Some(number.to_owned()),
         wrong_numbers: 0,
+        reach: Reach::OnItsWay,
         verifies: true,
         what: printable(what, 100),
         source: None,

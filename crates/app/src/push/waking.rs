@@ -2,12 +2,12 @@
 //! something happened to their account.
 
 use sallyport_connect::web_push::WebPushError;
-use sallyport_model::{Challenge, Settings, id::FactorId};
+use sallyport_model::{Challenge, Settings, challenge::Reach, id::FactorId};
 use sallyport_store::{Noun as _, Reader};
 use sallyport_wire::webpush::{Contact, Message, Refused, Subscription, Vapid, VapidKey, push_message};
 
 use super::{Phone, as_owner};
-use crate::{AppError, Ctx, Tx, ctx::open_secret};
+use crate::{AppError, Ctx, Tx, ctx::open_secret, signin::challenge};
 
 /// Where a phone is reached, sealed.
 const SUBSCRIPTION: &str = "push_subscription";
@@ -54,12 +54,18 @@ pub async fn subscribe(ctx: &Ctx, phone: &Phone, subscription: &Subscription) ->
 }
 
 /// Wakes the phone of a request, if it has said where it is reached. Nobody waits for it: a phone whose page is open has
-/// heard already, and whoever is not woken finds the request when they look.
+/// heard already, and whoever is not woken finds the request when they look. But whoever waits for the answer is told.
 pub(crate) fn wake(ctx: &Ctx, challenge: &Challenge) {
-    let (ctx, factor) = (ctx.clone(), challenge.factor);
+    let (ctx, factor, id) = (ctx.clone(), challenge.factor, challenge.id);
     tokio::spawn(async move {
-        if let Told::Not { reason, .. } = send(&ctx, factor, &Message::urgent(LOOK)).await {
-            tracing::warn!(%factor, reason, "a phone was not woken; its page must be opened by hand");
+        let reason = match send(&ctx, factor, &Message::urgent(LOOK)).await {
+            Told::Over => return,
+            Told::Gone => "it is not reached there any more".to_owned(),
+            Told::Not { reason, .. } => reason,
+        };
+        tracing::warn!(%factor, reason, "a phone was not woken; its page must be opened by hand");
+        if let Err(error) = challenge::reached(&ctx, id, Reach::Undelivered).await {
+            tracing::warn!(%factor, %error, "nobody hears that a phone was not woken");
         }
     });
 }
@@ -76,7 +82,9 @@ pub(crate) async fn tell(ctx: &Ctx, factor: FactorId) -> Told {
 /// What became of a message to a phone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Told {
-    /// It was taken, or there is nobody (any more) to take it.
+    /// There is nobody any more to take it.
+    Gone,
+    /// It was taken, or nobody was ever there to take it.
     Over,
     /// It may be taken `later`.
     Not { reason: String, later: bool },
@@ -91,7 +99,7 @@ async fn send(ctx: &Ctx, factor: FactorId, message: &Message<'_>) -> Told {
         Ok(Ok(())) => Told::Over,
         Ok(Err(WebPushError::Refused(Refused::Gone))) => {
             forget(ctx, factor).await;
-            Told::Over
+            Told::Gone
         }
         Ok(Err(error)) => {
             let later = match &error {

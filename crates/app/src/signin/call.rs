@@ -9,7 +9,7 @@ mod tests;
 
 use sallyport_model::{
     Challenge, ChallengeState, Factor, FactorKind, Proof, Span, User,
-    challenge::{ChallengeError, Said},
+    challenge::{ChallengeError, Reach, Said},
     id::{ChallengeId, FactorId},
     signin::SignIn,
 };
@@ -151,15 +151,17 @@ pub async fn typed(
     Ok(said.write())
 }
 
-/// A call has ended; nobody is to wait for digits that do not come any more.
+/// A call was answered, which whoever waits is told; or it has ended, and nobody is to wait for digits that do not come any more.
 ///
 /// # Errors
 /// The signature is not the provider's.
 pub async fn over(ctx: &Ctx, id: ChallengeId, form: &[u8], header: &str) -> Result<(), AppError> {
     let url = over_address(ctx, id);
     let callback = authentic(ctx, &url, form, header).await?;
-    if !callback.state.is_some_and(CallState::is_over) {
-        return Ok(());
+    match callback.state {
+        Some(CallState::InProgress) => return super::challenge::reached(ctx, id, Reach::Answered).await,
+        Some(state) if state.is_over() => {}
+        Some(_) | None => return Ok(()),
     }
     let ended = ctx
         .write(move |tx| {
@@ -242,6 +244,7 @@ pub(super) fn new_challenge(
         state: ChallengeState::Waiting,
         number: Some(number.to_owned()),
         wrong_numbers: 0,
+        reach: Reach::OnItsWay,
         verifies: false,
         what,
         source: sign_in.source.clone(),

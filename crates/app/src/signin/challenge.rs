@@ -8,6 +8,7 @@ use std::time::Duration;
 use sallyport_crypto::{Secret, random};
 use sallyport_model::{
     Application, Challenge, ChallengeState, Factor, FactorKind, Method, Span, Time, User,
+    challenge::Reach,
     id::{ChallengeId, FactorId, SignInId, UserId},
     name::printable,
     signin::{Reason, Resource, SignIn},
@@ -26,6 +27,9 @@ use crate::{AppError, Ctx, Phrase, Tx, factor, push};
 
 /// How long an answer may take.
 pub(crate) const LIFE: Span = Span::seconds(60);
+/// How long a door that waits for the one answer there is goes on when the server stops: as long as running requests have, but
+/// for what it takes to say that nobody answered.
+const LAST_WORD: Duration = Duration::from_secs(8);
 pub(crate) const NO_ANSWER: Phrase = Phrase::NoAnswer;
 
 /// What a door shows while it waits.
@@ -115,7 +119,7 @@ enum Made {
 /// # Errors
 /// Something of ours failed.
 pub async fn wait(ctx: &Ctx, handle: &Secret, longest: Duration) -> Result<Step, AppError> {
-    is_over(ctx, handle, longest).await?;
+    heard(ctx, handle, longest, LAST_WORD).await?;
     let ctx = Ctx { now: ctx.org.clock.now(), ..ctx.clone() };
     super::answer(&ctx, handle, Answer::Elsewhere).await
 }
@@ -125,19 +129,68 @@ pub async fn wait(ctx: &Ctx, handle: &Secret, longest: Duration) -> Result<Step,
 /// # Errors
 /// Something of ours failed.
 pub async fn is_over(ctx: &Ctx, handle: &Secret, longest: Duration) -> Result<bool, AppError> {
+    // Whoever asks whether it is over asks again.
+    heard(ctx, handle, longest, Duration::ZERO).await
+}
+
+/// How far the request has come that a sign-in waits for, after waiting until that is something else than what is `known`, for
+/// so long at most. Nothing if there is nothing to wait for any more.
+///
+/// # Errors
+/// Something of ours failed.
+pub(crate) async fn reach(
+    ctx: &Ctx,
+    handle: &Secret,
+    known: Reach,
+    longest: Duration,
+) -> Result<Option<Reach>, AppError> {
+    let news = |open: Option<Reach>| (open != Some(known)).then_some(open);
+    Ok(look(ctx, handle, (longest, Duration::ZERO), news).await?.unwrap_or(Some(known)))
+}
+
+async fn heard(ctx: &Ctx, handle: &Secret, longest: Duration, stays: Duration) -> Result<bool, AppError> {
+    let over = |open: Option<Reach>| open.is_none().then_some(());
+    Ok(look(ctx, handle, (longest, stays), over).await?.is_some())
+}
+
+/// Looks at the request that a sign-in waits for until `news` says something of it: of how far it has come, or that it is over.
+async fn look<T: Send + 'static>(
+    ctx: &Ctx,
+    handle: &Secret,
+    (longest, stays): (Duration, Duration),
+    news: impl Fn(Option<Reach>) -> Option<T>,
+) -> Result<Option<T>, AppError> {
     let hash = handle_hash(ctx, handle);
     let found = ctx.read(move |reader| Ok(reader.find_sign_in_by_handle(&hash)?)).await?;
-    let Some(StoredSignIn { sign_in, .. }) = found else { return Ok(true) };
-    let listener = ctx.org.bells.listen(sign_in.id.to_string());
-    let look = || async {
+    let Some(StoredSignIn { sign_in, .. }) = found else { return Ok(news(None)) };
+    let listener = ctx.org.bells.listen_for(sign_in.id.to_string(), stays);
+    let open = || async {
         let (id, now) = (sign_in.id, ctx.org.clock.now());
-        ctx.read(move |reader| {
-            let challenge = reader.challenge_at(id)?;
-            Ok((!challenge.is_some_and(|challenge| challenge.is_open(now))).then_some(()))
-        })
-        .await
+        let challenge = ctx.read(move |reader| Ok(reader.challenge_at(id)?)).await?;
+        Ok(news(challenge.filter(|challenge| challenge.is_open(now)).map(|challenge| challenge.reach)))
     };
-    Ok(listener.until(longest, ctx.org.db.is_shared(), look).await?.is_some())
+    listener.until(longest, ctx.org.db.is_shared(), open).await
+}
+
+/// Notes how far an open request has come, and tells whoever waits for it.
+///
+/// # Errors
+/// The store's.
+pub(crate) async fn reached(ctx: &Ctx, id: ChallengeId, reach: Reach) -> Result<(), AppError> {
+    let waits = ctx
+        .write(move |tx| {
+            let now = tx.ctx.now;
+            let found = tx.find_challenge(id)?.filter(|challenge| challenge.is_open(now));
+            let Some(challenge) = found.filter(|challenge| challenge.reach != reach) else { return Ok(None) };
+            let sign_in = challenge.sign_in;
+            tx.put_challenge(&Challenge { reach, ..challenge })?;
+            Ok(Some(sign_in))
+        })
+        .await?;
+    if let Some(sign_in) = waits {
+        ctx.org.bells.ring(&sign_in.to_string());
+    }
+    Ok(())
 }
 
 /// What came of it at this door.
@@ -145,6 +198,8 @@ pub(super) enum Outcome {
     Approved {
         factor: FactorId,
         kind: FactorKind,
+        /// Whether the person brought the number that the door showed.
+        by_number: bool,
     },
     Waiting,
     /// Another factor may be tried.
@@ -166,7 +221,7 @@ pub(super) fn outcome(tx: &mut Tx<'_, '_>, sign_in: &SignIn) -> Result<Outcome, 
             // Whoever lost the phone in the meantime is not let in by it.
             Ok(spent) if tx.find::<Factor>(factor)?.is_some() => {
                 tx.put_challenge(&spent)?;
-                Outcome::Approved { factor, kind }
+                Outcome::Approved { factor, kind, by_number: spent.number.is_some() }
             }
             Ok(_) | Err(_) => Outcome::Not(NO_ANSWER, Reason::PushUnanswered),
         },
@@ -254,6 +309,7 @@ fn make(
         state: ChallengeState::Waiting,
         number,
         wrong_numbers: 0,
+        reach: Reach::OnItsWay,
         verifies: false,
         what: what(&sign_in.resource),
         source: sign_in.source.clone(),

@@ -43,6 +43,7 @@ pub(super) fn answer(tx: &mut Tx<'_, '_>, at: At<'_>, answer: &Answer) -> Result
         Ok(There { user, asked, policy }) => (user, asked, policy),
         Err(denial) => return turn_away(tx, at.sign_in, denial),
     };
+    let at = tried(tx, at, answer)?;
     let verdict = match answer {
         Answer::Elsewhere => return elsewhere(tx, at, There { user, asked, policy }),
         // Whoever asks is answered elsewhere, and later.
@@ -73,12 +74,25 @@ pub(super) fn answer(tx: &mut Tx<'_, '_>, at: At<'_>, answer: &Answer) -> Result
     }
 }
 
+/// Notes what was brought. A code is of no kind before it is right.
+fn tried<'a>(tx: &mut Tx<'_, '_>, at: At<'a>, answer: &Answer) -> Result<At<'a>, AppError> {
+    let tried = match answer {
+        Answer::Again | Answer::Ask { .. } | Answer::Remembered(_) => return Ok(at),
+        Answer::Duo(_) => Some(FactorKind::Duo),
+        Answer::Elsewhere => tx.challenge_at(at.sign_in.id)?.map(|challenge| challenge.kind),
+        Answer::Passcode(_) => None,
+        Answer::Passkey(_) => Some(FactorKind::Passkey),
+    };
+    Ok(At { sign_in: SignIn { tried, ..at.sign_in }, ..at })
+}
+
 /// What was answered elsewhere, if it was.
 fn elsewhere(tx: &mut Tx<'_, '_>, at: At<'_>, there: There) -> Result<Step, AppError> {
     let There { user, asked, policy } = there;
     match challenge::outcome(tx, &at.sign_in)? {
-        Outcome::Approved { factor, kind } if challenge::counts(&policy, kind) => {
-            let asked = [asked, vec![Reason::AnsweredElsewhere]].concat();
+        Outcome::Approved { factor, kind, by_number } if challenge::counts(&policy, kind) => {
+            let number = by_number.then_some(Reason::NumberBrought);
+            let asked = asked.into_iter().chain([Reason::AnsweredElsewhere]).chain(number).collect();
             open(tx, at, There { user, asked, policy }, SecondDoor { factor, kind })
         }
         Outcome::Waiting => still_open(tx, &at, &user, &policy, None),
@@ -181,8 +195,9 @@ fn open(tx: &mut Tx<'_, '_>, at: At<'_>, there: There, second: SecondDoor) -> Re
         Some(FirstDoor::Password) => (Reason::BothDoorsPassed, asked),
         // Asked for by the network, not by policy.
         Some(FirstDoor::Session) => {
-            let how = asked.into_iter().filter(|reason| *reason == Reason::AnsweredElsewhere);
-            (Reason::SteppedUp, how.collect())
+            let is_how =
+                |reason: &Reason| matches!(reason, Reason::AnsweredElsewhere | Reason::NumberBrought);
+            (Reason::SteppedUp, asked.into_iter().filter(is_how).collect())
         }
         Some(FirstDoor::Passkey | FirstDoor::Vouched { .. }) | None => (Reason::VouchedDoorPassed, asked),
     };

@@ -79,6 +79,16 @@ impl Company {
         Twiml::parse(&said).unwrap()
     }
 
+    /// Somebody answers the last call, and has typed nothing yet.
+    pub(crate) async fn pick_up(&self, ctx: &Ctx) {
+        let (_, over) = self.call();
+        let id = over.split('/').rev().nth(1).unwrap().parse().unwrap();
+        let (state, digits) = (Some(CallState::InProgress), None);
+        let form = Callback { account: "AC1".into(), call: "CA1".into(), state, digits }.form();
+        let header = signature::sign(&Secret::from("token"), &over, &form);
+        signin::call::over(ctx, id, form.encode().as_bytes(), &header).await.unwrap();
+    }
+
     /// How many calls there were.
     pub(crate) fn calls(&self) -> usize {
         self.heard.lock().unwrap().iter().filter(|form| form.find("Twiml").is_some()).count()

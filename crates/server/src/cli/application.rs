@@ -53,6 +53,9 @@ pub(crate) enum Verb {
         /// Whether a push may have no number to bring, because the application cannot show one
         #[arg(long, value_name = "BOOL")]
         plain_push: Option<bool>,
+        /// Which spellings of a name are the same person: none, or simple, by which DOMAIN\user and user@domain are user
+        #[arg(long, value_name = "HOW")]
+        username_normalization: Option<String>,
         /// Id of the policy that holds here for everybody, over the organisation's
         #[arg(long, value_name = "ID", conflicts_with = "no_policies")]
         policy: Option<String>,
@@ -71,6 +74,8 @@ pub(crate) enum Verb {
         #[arg(long, conflicts_with = "grants")]
         no_grants: bool,
     },
+    /// Show which clients asked for an application in the last month, and which of them let people in while the server is away
+    Clients { application: String },
     /// Let people in again
     Enable { application: String },
     /// Let nobody in
@@ -109,6 +114,7 @@ impl Verb {
                 name,
                 accepts_undated,
                 plain_push,
+                username_normalization,
                 redirect_uris,
                 no_redirect_uri,
                 api_host,
@@ -124,6 +130,7 @@ impl Verb {
                     .with("name", name)
                     .with("accepts_undated", accepts_undated)
                     .with("plain_push", plain_push)
+                    .with("username_normalization", username_normalization)
                     .with_list("redirect_uris", redirect_uris)
                     .with_none("redirect_uris", no_redirect_uri, json!([]))
                     .with("api_host", api_host)
@@ -133,6 +140,17 @@ impl Verb {
                     .with_list("grants", grants)
                     .with_none("grants", no_grants, json!([])),
             )?,
+            Self::Clients { application } => {
+                let columns = [
+                    ("CLIENT", "name"),
+                    ("MACHINE", "host"),
+                    ("FAIL MODE", "fail_mode"),
+                    ("FROM", "source"),
+                    ("SEEN", "seen"),
+                ];
+                let at = At::path(&["applications", &application, "clients"]);
+                client.show_list(&client.get(&at)?, &columns)?;
+            }
             Self::Enable { application } => {
                 patch(&application, Fields::default().with("enabled", Some(true)))?
             }

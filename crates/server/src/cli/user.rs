@@ -4,8 +4,9 @@ mod about;
 
 use std::{path::PathBuf, process::ExitCode};
 
+use anyhow::Context as _;
 use clap::{Args, Subcommand};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{
     client::{At, Client},
@@ -133,6 +134,18 @@ pub(crate) struct About {
     /// SSH public key; may be repeated
     #[arg(long = "ssh-key")]
     ssh_keys: Vec<String>,
+    /// First name
+    #[arg(long)]
+    given_name: Option<String>,
+    /// Last name
+    #[arg(long)]
+    family_name: Option<String>,
+    /// Words for administrators to read
+    #[arg(long)]
+    notes: Option<String>,
+    /// Further fact, as NAME=VALUE; may be repeated, and all of them are given
+    #[arg(long = "attribute", value_name = "NAME=VALUE")]
+    attributes: Vec<String>,
     /// Login shell
     #[arg(long)]
     shell: Option<String>,
@@ -142,15 +155,37 @@ pub(crate) struct About {
 }
 
 impl About {
-    fn fields(self) -> Fields {
-        Fields::default()
+    fn fields(mut self) -> anyhow::Result<Fields> {
+        let about = self.about()?;
+        Ok(Fields::default()
+            .with("about", about)
             .with("display_name", self.display_name)
             .with_list("aliases", self.aliases)
             .with_list("mails", self.mails)
             .with_list("phones", self.phones)
             .with_list("ssh_keys", self.ssh_keys)
             .with("shell", self.shell)
-            .with("home", self.home)
+            .with("home", self.home))
+    }
+
+    /// What is told about the person, if anything is.
+    fn about(&mut self) -> anyhow::Result<Option<Value>> {
+        let mut attributes = Map::new();
+        for given in std::mem::take(&mut self.attributes) {
+            let (name, value) = given.split_once('=').context("a further fact is given as NAME=VALUE")?;
+            attributes.insert(name.to_owned(), json!(value));
+        }
+        let attributes = Some(attributes).filter(|all| !all.is_empty()).map(Value::Object);
+        let text = |given: &mut Option<String>| given.take().map(Value::String);
+        let told = [
+            ("given_name", text(&mut self.given_name)),
+            ("family_name", text(&mut self.family_name)),
+            ("notes", text(&mut self.notes)),
+            ("attributes", attributes),
+        ];
+        let told: Map<String, Value> =
+            told.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
+        Ok(Some(told).filter(|told| !told.is_empty()).map(Value::Object))
     }
 }
 
@@ -208,7 +243,7 @@ impl Verb {
 
 impl Create {
     fn run(self, client: &Client) -> anyhow::Result<()> {
-        let fields = self.about.fields().with("name", Some(self.name)).with("uid", self.uid);
+        let fields = self.about.fields()?.with("name", Some(self.name)).with("uid", self.uid);
         let fields = fields
             .with("gid", self.gid)
             .with("manager", self.manager)
@@ -222,7 +257,7 @@ impl Update {
         let none = |set: bool| set.then_some(Value::Null);
         let fields = self
             .about
-            .fields()
+            .fields()?
             .with_none("aliases", self.no_aliases, json!([]))
             .with_none("mails", self.no_mails, json!([]))
             .with_none("phones", self.no_phones, json!([]))

@@ -165,6 +165,8 @@ const PLAYED: &[Line] = &[
     ("application update wlan --no-redirect-uri",      &["PATCH /applications/{application}"], &[]),
     ("application update wlan --api-host wlan.example.com", &["PATCH /applications/{application}"], &[]),
     ("application update wlan --no-api-host",          &["PATCH /applications/{application}"], &[]),
+    ("application update wlan --username-normalization simple", &["PATCH /applications/{application}"], &[]),
+    ("application clients wlan",                       &["GET /applications/{application}/clients"], &[]),
     ("application disable wlan",                       &["PATCH /applications/{application}"], &[]),
     ("application enable wlan",                        &["PATCH /applications/{application}"], &[]),
     ("application rotate wlan",                        &["POST /applications/{application}/rotate"], &[]),

@@ -6,7 +6,7 @@ use sallyport_model::{
 };
 
 use super::{Place, on_both_engines};
-use crate::{Noun, connector, feed, migrate, noun, noun::Sql, short, sign_in, telephony};
+use crate::{Noun, client, connector, feed, migrate, noun, noun::Sql, short, sign_in, telephony};
 
 on_both_engines!(every_query_prepares);
 
@@ -46,7 +46,7 @@ fn every_query_prepares(place: &Place) {
         short::QUERIES,
         sign_in::QUERIES,
     ];
-    let others = others.into_iter().chain([telephony::QUERIES]);
+    let others = others.into_iter().chain([client::QUERIES, telephony::QUERIES]);
     for sql in nouns.chain(others.flatten()) {
         if let Err(error) = connection.prepares(sql) {
             panic!("{error}: {sql}");
@@ -59,6 +59,7 @@ fn no_query_is_left_out_of_the_lists() {
     let impls = include_str!("../noun/impls.rs");
     assert_eq!(impls.matches("impl Noun for").count(), NOUNS.len());
     for text in [
+        include_str!("../client.rs"),
         include_str!("../connector.rs"),
         include_str!("../feed.rs"),
         include_str!("../migrate.rs"),

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sallyport_model::{
-    Actor, ApiToken, Application, ApplicationKind, Binding, BindingSubject, BindingTarget, CodeDigest,
+    About, Actor, ApiToken, Application, ApplicationKind, Binding, BindingSubject, BindingTarget, CodeDigest,
     Command, Connector, ConnectorKind, Device, DeviceState, EnrollmentToken, Factor, Group, GroupKind,
     HardwareToken, HardwareTokenKind, Holder, Interpreter, Mail, Method, PasswordStatus, Phone, Platform,
     Policy, Posix, Proof, Reset, ResetOf, ResetState, Right, Role, Run, RunState, Settings, Spray,
-    SprayNetwork, Time, Trigger, User, UserState,
+    SprayNetwork, Time, Trigger, User, UserState, UsernameNormalization,
     connector::{Brake, ExportedPeople, Leavers, UsernameSource},
     id::{
         ApplicationId, BindingId, CommandId, ConnectorId, DeviceId, EnrollmentTokenId, FactorId, GroupId,
@@ -83,6 +83,11 @@ pub(crate) fn user(n: u32, name: &str) -> User {
         password_lock: None,
         roles: BTreeSet::from([Role::Auditor]),
         device_right: Some(Right::Administrator),
+        about: About {
+            notes: format!("met at {n}"),
+            attributes: [("badge".to_owned(), n.to_string())].into(),
+            ..About::default()
+        },
         credential_epoch: i64::MAX - 1,
         duo_id: format!("DU{n:018}"),
         created: NOW,
@@ -133,6 +138,7 @@ pub(crate) fn application(n: u32) -> Application {
         accepts_undated: n.is_multiple_of(2),
         policies: Applied::default(),
         plain_push: n.is_multiple_of(3),
+        username_normalization: UsernameNormalization::default(),
         ikey: format!("DI{n:018}"),
         duo_type: None,
         enabled: true,
@@ -309,6 +315,7 @@ pub(crate) fn sign_in(n: u32, name: &str) -> SignIn {
         state: SignInState::FirstDoor,
         first_door: None,
         second_door: None,
+        tried: None,
         reasons: Vec::new(),
         epoch: 0,
         created: NOW,

@@ -5,13 +5,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use sallyport_api::rest::{CreateApplication, UpdateApplication};
-use sallyport_app::{Ctx, Versioned, application};
-use sallyport_model::{Action, Application};
+use sallyport_app::{Ctx, Versioned, application, duo::clients};
+use sallyport_model::{Action, Application, client::SeenClient};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    answer::{Answer, Created, Made, Noun, PageOf, entity_tag},
+    answer::{All, Answer, Created, Made, Noun, PageOf, entity_tag},
     input::{IfMatch, Json, Listing, Named, Parameters},
     route::{Gives, LISTING, Needs::Right, Route, STATE, shape},
 };
@@ -102,6 +102,13 @@ pub(super) fn routes() -> Vec<Route> {
         .gives(noun()),
         Route::delete("/applications/{application}", delete, manage, "Deletes an application with its keys.")
             .conditional(),
+        Route::get(
+            "/applications/{application}/clients",
+            seen_clients,
+            read,
+            "Lists the clients that asked for an application in the last month, and what they do when they cannot.",
+        )
+        .gives(Gives::All(shape::<SeenClient>())),
         Route::post(
             "/applications/{application}/rotate",
             rotate,
@@ -156,6 +163,11 @@ async fn delete(
     let application = application::resolve(&ctx, &application).await?;
     application::delete(&ctx, application.id, version).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+async fn seen_clients(ApiCall(ctx): ApiCall, Named(application): Named) -> Answer<All<SeenClient>> {
+    let application = application::resolve(&ctx, &application).await?;
+    Ok(clients::of(&ctx, application.id).await?.into_iter().collect())
 }
 
 async fn rotate(

@@ -55,13 +55,16 @@ pub(super) async fn answer(
     Path(sid): Path<String>,
     Form(typed): Form<Typed>,
 ) -> Result<Redirect, (StatusCode, String)> {
-    let action = {
+    let (action, picked_up) = {
         let mut exchange = simulator.lock();
         let call = exchange.call(&sid).filter(|call| !call.is_over() && call.wants.is_some());
         let call = call.ok_or((StatusCode::CONFLICT, "this call waits for nothing".to_owned()))?;
-        call.state = CallState::InProgress.as_str();
-        call.action.clone()
+        let before = std::mem::replace(&mut call.state, CallState::InProgress.as_str());
+        (call.action.clone(), before != CallState::InProgress.as_str())
     };
+    if picked_up {
+        simulator.tell(&sid, CallState::InProgress).await;
+    }
     let callback = Callback {
         account: simulator.account.to_string(),
         call: sid.clone(),
@@ -79,7 +82,7 @@ pub(super) async fn answer(
         })
     };
     if over {
-        simulator.tell_the_end(&sid, CallState::Completed).await;
+        simulator.tell(&sid, CallState::Completed).await;
     }
     Ok(Redirect::to("/"))
 }
@@ -98,12 +101,13 @@ pub(super) async fn hang_up(
         call.state = state.as_str();
         state
     };
-    simulator.tell_the_end(&sid, state).await;
+    simulator.tell(&sid, state).await;
     Ok(Redirect::to("/"))
 }
 
 impl Simulator {
-    async fn tell_the_end(&self, sid: &str, state: CallState) {
+    /// Tells whoever placed a call where it stands.
+    async fn tell(&self, sid: &str, state: CallState) {
         let url = self.lock().call(sid).and_then(|call| call.status_callback.clone());
         let Some(url) = url else { return };
         let callback = Callback {

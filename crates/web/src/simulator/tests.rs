@@ -94,7 +94,8 @@ async fn digits_typed_in_a_call_are_posted_back_signed_and_what_is_answered_is_s
     assert_eq!(list(&simulator).await["calls"][0]["wants"], 6);
     let server = tokio::spawn(async move {
         let mut heard = Vec::new();
-        for reply in [Twiml(vec![Verb::Say("Thank you".into()), Verb::Hangup]), Twiml::default()] {
+        let thanks = Twiml(vec![Verb::Say("Thank you".into()), Verb::Hangup]);
+        for reply in [Twiml::default(), thanks, Twiml::default()] {
             let Post { url, signature, body, answer } = posted.recv().await.unwrap();
             let form = Form::parse(body.as_bytes()).unwrap();
             assert!(signature::verify(&Secret::from("token"), &url, &form, &signature));
@@ -110,8 +111,10 @@ async fn digits_typed_in_a_call_are_posted_back_signed_and_what_is_answered_is_s
     let answered = ask(&simulator, "POST", &format!("/calls/{sid}/answer"), "", "digits=123456".into()).await;
     assert_eq!(answered.0, StatusCode::SEE_OTHER.as_u16());
     let heard = server.await.unwrap();
-    assert_eq!(heard[0], (url.to_owned(), Some("123456".into()), Some("in-progress".into())));
-    assert_eq!(heard[1].2.as_deref(), Some("completed"));
+    let over = "https://sallyport.example/telephony/over";
+    assert_eq!(heard[0], (over.to_owned(), None, Some("in-progress".into())), "somebody has answered");
+    assert_eq!(heard[1], (url.to_owned(), Some("123456".into()), Some("in-progress".into())));
+    assert_eq!(heard[2].2.as_deref(), Some("completed"));
     let listed = list(&simulator).await;
     assert_eq!(listed["calls"][0]["said"], serde_json::json!(["Type", "Thank you"]));
     assert_eq!(listed["calls"][0]["state"], "completed");

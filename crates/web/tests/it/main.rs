@@ -16,6 +16,7 @@ mod busy;
 mod conformance;
 mod duo_admin;
 mod duo_export;
+mod duo_unix;
 mod general;
 mod lists;
 mod logo;

@@ -6,6 +6,8 @@
 //! value is spelled and strict about what it says; parameters nobody knows are ignored, as the protocol has it.
 
 mod administrator;
+mod branding;
+mod bulk;
 mod bypass_code;
 pub mod client;
 mod endpoint;
@@ -22,6 +24,8 @@ mod user;
 mod webauthn;
 
 pub use administrator::{AdminMethods, AdminObject};
+pub use branding::{BrandingObject, MessagingObject};
+pub use bulk::{Operation, operations};
 pub use bypass_code::{BypassCodeObject, IssueBypassCodes};
 pub use endpoint::{
     Admins, BypassCodes, Endpoint, Groups, Info, Integrations, Logs, Phones, Policies, Settings, Texted,
@@ -37,8 +41,9 @@ pub use log::{
 };
 pub use paging::{Paging, Slice};
 pub use phone::{
-    ActivationObject, PhoneFields, PhoneObject, PhoneType, SentActivationObject, SentInstallationObject,
-    VerificationObject, VerificationOutcome, activation_life, phone_filter, wants_installation, words_around,
+    ActivationObject, PhoneFields, PhoneFilter, PhoneObject, PhoneType, SentActivationObject,
+    SentInstallationObject, VerificationObject, VerificationOutcome, activation_life, wants_installation,
+    words_around,
 };
 pub use policy::{
     AnonymousSection, AppliedTo, AuthenticationMethods, AuthenticationPolicy, AuthorizedNetworks, Behavior,

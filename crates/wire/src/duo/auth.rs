@@ -24,7 +24,7 @@ mod second_factor;
 pub use device::{Capability, Device, DeviceKind, DeviceRef};
 pub use enroll::{DEFAULT_VALID_SECS, EnrollRequest, EnrollResponse, EnrollStatus, EnrollStatusRequest};
 pub use outcome::{AuthResponse, AuthResult, AuthStatus, AuthStatusRequest, Status};
-pub use preauth::{FailMode, PreauthRequest, PreauthResponse, PreauthResult, VerifiedPush};
+pub use preauth::{FailMode, PreauthRequest, PreauthResponse, PreauthResult, VerifiedPush, fail_mode};
 pub(super) use prompt::MAX_ANSWER;
 pub use prompt::{MenuDigits, Prompt, PromptAnswer, Shown};
 pub use pushinfo::parse as parse_pushinfo;
@@ -44,7 +44,8 @@ pub mod path {
 
 pub(super) const MAX_USER: usize = 256;
 const MAX_ID: usize = 64;
-const MAX_HOSTNAME: usize = 256;
+/// The longest name of a machine, in characters.
+pub const MAX_HOSTNAME: usize = 256;
 const MAX_TOKEN: usize = 1024;
 /// What a client prints, at most, in characters.
 const MAX_SHOWN: usize = 4096;

@@ -158,6 +158,27 @@ fn plain_keys_are_read_and_one_bad_one_spoils_no_other() {
     );
 }
 
+/// As Yubico's personalization tool writes them.
+#[test]
+fn a_yubikey_is_its_private_id_and_its_key() {
+    let with = |user: &str| {
+        let format = "<pskc:ResponseFormat Length=\"44\" Encoding=\"ALPHANUMERIC\"/>";
+        let named = format!("</pskc:Data><pskc:UserId>{user}</pskc:UserId></pskc:Key>");
+        let package = package("hotp", format, "");
+        package.replace(&format!("{NAMESPACE}:hotp"), YUBIKEY).replace("</pskc:Data></pskc:Key>", &named)
+    };
+    let text = container(
+        &[with("CN=cccccccccccb, UID=01 02 03 04 05 0A"), with("CN=cccccccccccb"), with("UID=0102")].concat(),
+    );
+    let packages = read(&text, None).unwrap();
+    let key = packages[0].key.as_ref().ok().unwrap();
+    let expected = [&[1, 2, 3, 4, 5, 10], SECRET].concat();
+    assert_eq!((key.kind, key.secret.as_slice()), (Kind::Yubikey, expected.as_slice()));
+    for package in &packages[1..] {
+        assert_eq!(package.key.as_ref().err(), Some(&KeyError::PrivateId));
+    }
+}
+
 #[test]
 fn bombs_are_refused_before_they_go_off() {
     let bomb = "<!DOCTYPE x [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\">]><x>&b;</x>";

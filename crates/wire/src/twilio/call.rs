@@ -16,7 +16,7 @@ pub struct Call {
     pub from: String,
     /// What happens once it is answered.
     pub twiml: String,
-    /// Told how the call ended.
+    /// Told that somebody answered, and how the call ended.
     pub status_callback: Option<String>,
     /// How many seconds it rings.
     pub rings: u16,
@@ -34,6 +34,7 @@ impl Call {
             None => form,
             Some(url) => form
                 .with("StatusCallback", url)
+                .with("StatusCallbackEvent", "answered")
                 .with("StatusCallbackEvent", "completed")
                 .with("StatusCallbackMethod", "POST"),
         }

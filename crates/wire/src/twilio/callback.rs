@@ -1,4 +1,4 @@
-//! What comes back during a call: what somebody typed, or how it ended.
+//! What comes back during a call: what somebody typed, that somebody answered, or how it ended.
 
 use super::{
     call::CallState,

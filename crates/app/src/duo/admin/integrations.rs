@@ -76,7 +76,7 @@ fn object(reader: &mut Reader, application: &Application) -> Result<IntegrationO
         policy_key: policy.map(|policy| policy.value.duo_id),
         redirect_uris: application.redirect_uris.iter().map(ToString::to_string).collect(),
         self_service_allowed: false,
-        username_normalization_policy: "none",
+        username_normalization_policy: application.username_normalization.as_str(),
         adminapi_admins: 0,
         adminapi_admins_read: granted(Grant::AdminsRead),
         adminapi_allow_to_set_permissions: 0,

@@ -1,6 +1,7 @@
 //! Logs: sign-ins, texts and calls, and the changes administrators and programs made.
 
 mod changes;
+mod enrollments;
 mod sign_ins;
 mod telephony;
 

@@ -9,9 +9,9 @@ use sallyport_model::{
     signin::{SignIn, SignInState},
 };
 use sallyport_store::{Edge, Reader};
-use sallyport_wire::duo::admin::{GroupMember, GroupObject, TokenKind, TokenObject, UserObject};
+use sallyport_wire::duo::admin::{GroupMember, GroupObject, PhoneObject, TokenKind, TokenObject, UserObject};
 
-use super::ids;
+use super::{ids, phones};
 use crate::{AppError, factor, signin::throttle};
 
 /// How many of a person's last sign-ins are looked at for one that succeeded, some at a time.
@@ -22,6 +22,8 @@ const LOOKS: usize = 10;
 pub(super) struct Objects {
     now: Time,
     groups: HashMap<GroupId, Option<GroupObject>>,
+    /// What people were given to activate, once that was read.
+    waiting: Option<HashMap<UserId, Vec<PhoneObject>>>,
 }
 
 /// How a person stands, in the words of the protocol.
@@ -33,7 +35,7 @@ pub(super) struct Standing {
 
 impl Objects {
     pub(super) fn new(now: Time) -> Self {
-        Self { now, groups: HashMap::new() }
+        Self { now, groups: HashMap::new(), waiting: None }
     }
 
     pub(super) fn user(&mut self, reader: &mut Reader, user: &User) -> Result<UserObject, AppError> {
@@ -50,10 +52,10 @@ impl Objects {
             alias4: None,
             aliases: [].into(),
             realname: user.display_name.clone(),
-            firstname: String::new(),
-            lastname: String::new(),
+            firstname: user.about.given_name.clone(),
+            lastname: user.about.family_name.clone(),
             email: user.mails.first().map(|mail| mail.address.clone()).unwrap_or_default(),
-            notes: String::new(),
+            notes: user.about.notes.clone(),
             status: standing.status,
             lockout_reason: standing.lockout_reason,
             is_enrolled: factors.iter().any(|factor| factor.kind() != FactorKind::BypassCode),
@@ -63,15 +65,37 @@ impl Objects {
             last_login: seen.last_login.map(Time::unix_seconds),
             last_directory_sync: None,
             groups: self.groups_of(reader, &id)?,
-            phones: super::phones::of(reader, &factors, &seen, self.now)?,
+            phones: self.phones_of(reader, user.id, &factors, &seen)?,
             tokens: tokens(reader, &factors)?,
             u2ftokens: Vec::new(),
             webauthncredentials: super::webauthn::of(&factors, &seen),
             desktoptokens: Vec::new(),
             desktop_authenticators: Vec::new(),
-            custom_attributes: serde_json::Map::new(),
+            custom_attributes: user
+                .about
+                .attributes
+                .iter()
+                .map(|(name, value)| (name.clone(), value.clone().into()))
+                .collect(),
         };
         Ok(object.with_aliases(user.aliases.iter().map(|(n, alias)| (*n, alias.to_string())).collect()))
+    }
+
+    fn phones_of(
+        &mut self,
+        reader: &mut Reader,
+        user: UserId,
+        factors: &[Factor],
+        seen: &Seen,
+    ) -> Result<Vec<PhoneObject>, AppError> {
+        let waiting = match self.waiting.take() {
+            Some(known) => known,
+            None => phones::waiting(reader)?,
+        };
+        let mut found = phones::of(reader, factors, seen, self.now)?;
+        found.extend(waiting.get(&user).cloned().unwrap_or_default());
+        self.waiting = Some(waiting);
+        Ok(found)
     }
 
     /// The groups somebody is in without another one between.
@@ -117,7 +141,7 @@ fn bare_token(token: &HardwareToken) -> TokenObject {
         kind: token_kind(token).as_str(),
         serial: token.serial.clone(),
         totp_step: match token.kind {
-            HardwareTokenKind::Hotp { .. } => None,
+            HardwareTokenKind::Hotp { .. } | HardwareTokenKind::Yubikey => None,
             HardwareTokenKind::Totp { interval } => Some(interval),
         },
         users: None,
@@ -131,6 +155,7 @@ pub(super) const fn token_kind(token: &HardwareToken) -> TokenKind {
         (HardwareTokenKind::Hotp { .. }, _) => TokenKind::Hotp6,
         (HardwareTokenKind::Totp { .. }, 8) => TokenKind::Totp8,
         (HardwareTokenKind::Totp { .. }, _) => TokenKind::Totp6,
+        (HardwareTokenKind::Yubikey, _) => TokenKind::Yubikey,
     }
 }
 

@@ -30,6 +30,8 @@ struct Spent {
 /// What a call costs: a log or a whole list is more work than one thing.
 const fn cost(endpoint: &Endpoint) -> i64 {
     match endpoint {
+        // Of many small ones, or of some that are not.
+        Endpoint::Bulk => 50,
         Endpoint::Logs(_) | Endpoint::Info(_) => 5,
         Endpoint::Admins(_)
         | Endpoint::BypassCodes(_)

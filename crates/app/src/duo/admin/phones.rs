@@ -2,21 +2,23 @@
 //! person. So one that nobody has is kept for a month until it is given to somebody, and stands nowhere else.
 
 mod texts;
+mod ungiven;
 mod verification;
 
 use std::collections::{HashMap, hash_map::Entry};
 
 use sallyport_api::rest::AddPhone;
 use sallyport_model::{
-    Action, Factor, FactorKind, PhoneNumber, Proof, Span, Time, User, id::UserId, name::printable,
+    Action, Factor, FactorKind, PhoneNumber, Proof, Time, User, id::UserId, name::printable,
 };
-use sallyport_store::{Once, Reader};
+use sallyport_store::Reader;
 use sallyport_wire::duo::{
     Params, Reply,
-    admin::{Paging, PhoneFields, PhoneObject, PhoneType, Phones, phone_filter, reference},
+    admin::{Paging, PhoneFields, PhoneFilter, PhoneObject, PhoneType, Phones, reference},
 };
-use serde::{Deserialize, Serialize};
 
+use self::ungiven::Ungiven;
+pub(crate) use self::ungiven::claim;
 pub(super) use self::verification::{outcome, verify};
 use super::{
     super::DuoError,
@@ -30,25 +32,12 @@ use crate::{
     factor::{self, phone},
 };
 
-/// Kind under which phones that nobody has are kept, and whose they are said to be.
-const UNGIVEN: &str = "ungiven_phone";
-const KEPT: Span = Span::days(30);
-/// Most of them: whoever makes phones gives them to somebody.
-const MOST_UNGIVEN: usize = 1000;
 const LONGEST_NAME: usize = 64;
-
-/// A phone that nobody has.
-#[derive(Clone, Serialize, Deserialize)]
-struct Ungiven {
-    phone_id: String,
-    number: PhoneNumber,
-    name: String,
-    landline: bool,
-}
 
 /// A phone, whoever has it.
 enum Known {
-    Ungiven(Ungiven),
+    /// With whoever is to activate it.
+    Ungiven(Ungiven, Option<Box<User>>),
     Factor(Box<Factor>, Box<User>, Use),
 }
 
@@ -76,7 +65,7 @@ pub(super) async fn answer(ctx: &Ctx, call: &Phones, params: &Params) -> Result<
 impl Known {
     fn object(&self) -> PhoneObject {
         match self {
-            Self::Ungiven(phone) => phone.object(),
+            Self::Ungiven(phone, holder) => phone.object(holder.as_deref()),
             Self::Factor(factor, user, used) => PhoneObject {
                 users: Some(vec![objects::member(user)]),
                 ..bare(factor, *used).unwrap_or_else(empty)
@@ -86,28 +75,9 @@ impl Known {
 
     fn has_number(&self, number: &PhoneNumber) -> bool {
         match self {
-            Self::Ungiven(phone) => phone.number == *number,
+            Self::Ungiven(phone, _) => phone.number.as_ref() == Some(number),
             Self::Factor(factor, ..) => phone::number_of(factor) == Some(number),
         }
-    }
-}
-
-impl Ungiven {
-    fn object(&self) -> PhoneObject {
-        PhoneObject {
-            phone_id: self.phone_id.clone(),
-            number: self.number.to_string(),
-            name: self.name.clone(),
-            kind: if self.landline { PhoneType::Landline } else { PhoneType::Mobile }.as_str(),
-            capabilities: capabilities(!self.landline, true),
-            users: Some(Vec::new()),
-            ..empty()
-        }
-    }
-
-    fn once(&self, ctx: &Ctx) -> Result<Once, AppError> {
-        let (owner, doc) = (UNGIVEN.to_owned(), serde_json::to_string(self)?);
-        Ok(Once { owner, expires: ctx.now.plus(KEPT), used: None, doc })
     }
 }
 
@@ -202,13 +172,13 @@ fn all(reader: &mut Reader, now: Time) -> Result<Vec<Known>, AppError> {
             all.push(Known::Factor(Box::new(factor), Box::new(user), used));
         }
     }
-    let mut ungiven: Vec<Ungiven> = reader
-        .once_of(UNGIVEN, UNGIVEN)?
-        .iter()
-        .map(|once| serde_json::from_str(&once.doc))
-        .collect::<Result<_, _>>()?;
-    ungiven.sort_by(|a, b| a.phone_id.cmp(&b.phone_id));
-    all.extend(ungiven.into_iter().map(Known::Ungiven));
+    for phone in ungiven::all(reader)? {
+        let holder = match phone.holder {
+            Some(holder) => reader.find::<User>(holder)?.map(|user| Box::new(user.value)),
+            None => None,
+        };
+        all.push(Known::Ungiven(phone, holder));
+    }
     Ok(all)
 }
 
@@ -216,7 +186,7 @@ async fn find(ctx: &Ctx, duo_id: &str) -> Result<Option<Known>, DuoError> {
     ctx.allow(Action::ReadDirectory)?;
     let duo_id = duo_id.to_owned();
     let is_it = move |known: &Known| match known {
-        Known::Ungiven(phone) => phone.phone_id == duo_id,
+        Known::Ungiven(phone, _) => phone.phone_id == duo_id,
         Known::Factor(factor, ..) => factor.duo_id == duo_id,
     };
     let now = ctx.now;
@@ -230,10 +200,15 @@ async fn known(ctx: &Ctx, duo_id: &str) -> Result<Known, DuoError> {
 async fn list(ctx: &Ctx, params: &Params) -> Result<Reply, DuoError> {
     ctx.allow(Action::ReadDirectory)?;
     let paging = Paging::read(params, Paging::MOST)?;
-    let number = phone_filter(params)?.map(|number| read_number(&number)).transpose()?;
+    let (number, none) = match PhoneFilter::read(params)? {
+        PhoneFilter::All => (None, false),
+        PhoneFilter::None => (None, true),
+        PhoneFilter::Number(number) => (Some(read_number(&number)?), false),
+    };
     let now = ctx.now;
     let found = ctx.read_many(move |reader| all(reader, now)).await?;
-    let wanted = found.iter().filter(|known| number.as_ref().is_none_or(|number| known.has_number(number)));
+    let is_wanted = |known: &Known| !none && number.as_ref().is_none_or(|number| known.has_number(number));
+    let wanted = found.iter().filter(|known| is_wanted(known));
     Ok(page(paging, &paging.of(wanted.map(Known::object).collect())))
 }
 
@@ -241,32 +216,22 @@ fn read_number(given: &str) -> Result<PhoneNumber, AppError> {
     given.parse().map_err(|error: sallyport_model::PhoneError| AppError::invalid("number", error.to_string()))
 }
 
-/// One without a number could be neither texted nor called. A phone that is pushed activates itself by its owner's link.
+/// One without a number is something whose page is to be activated, such as a tablet; a telephone on a wire is not.
 async fn create(ctx: &Ctx, fields: PhoneFields) -> Result<Reply, DuoError> {
     ctx.allow(Action::ManageFactors)?;
-    let number = fields.number.ok_or_else(|| AppError::invalid("number", "is missing"))?;
-    let number = read_number(&number)?;
+    let landline = fields.kind == Some(PhoneType::Landline);
+    if fields.number.is_none() && landline {
+        return Err(AppError::invalid("number", "is missing; a landline has one").into());
+    }
     let phone = Ungiven {
         phone_id: ctx.duo_id("DP")?,
         name: printable(fields.name.as_deref().unwrap_or_default(), LONGEST_NAME),
-        landline: fields.kind == Some(PhoneType::Landline),
-        number,
+        landline,
+        number: fields.number.as_deref().map(read_number).transpose()?,
+        holder: None,
     };
-    let (kept, hash) = (phone.once(ctx)?, hash_of(ctx, &phone.phone_id));
-    ctx.write(move |tx| {
-        if tx.once_of(UNGIVEN, UNGIVEN)?.len() >= MOST_UNGIVEN {
-            return Err(AppError::Conflict(
-                format!("there are {MOST_UNGIVEN} phones that nobody has").into(),
-            ));
-        }
-        Ok(tx.put_once(UNGIVEN, &hash, &kept)?)
-    })
-    .await?;
-    Ok(Reply::ok(&phone.object()))
-}
-
-fn hash_of(ctx: &Ctx, phone_id: &str) -> String {
-    ctx.org.keys.hash_token(UNGIVEN, phone_id)
+    phone.keep(ctx).await?;
+    Ok(Reply::ok(&phone.object(None)))
 }
 
 /// A number is proved by whoever has it, so that of a phone which is somebody's it stays; and so does what it can do.
@@ -274,19 +239,21 @@ async fn modify(ctx: &Ctx, duo_id: &str, fields: PhoneFields) -> Result<Reply, D
     ctx.allow(Action::ManageFactors)?;
     let number = fields.number.as_deref().map(read_number).transpose()?;
     match known(ctx, duo_id).await? {
-        Known::Ungiven(before) => {
+        Known::Ungiven(before, holder) => {
+            if holder.is_some() && number.is_some() {
+                let text = "take it away from whoever is to activate it first";
+                return Err(AppError::invalid("number", text).into());
+            }
             let phone = Ungiven {
-                phone_id: before.phone_id,
-                number: number.unwrap_or(before.number),
+                number: number.or(before.number),
                 name: fields.name.map_or(before.name, |name| printable(&name, LONGEST_NAME)),
                 landline: fields.kind.map_or(before.landline, |kind| kind == PhoneType::Landline),
+                ..before
             };
-            let (kept, hash) = (phone.once(ctx)?, hash_of(ctx, &phone.phone_id));
-            let is_there = ctx.write(move |tx| Ok(tx.replace_once(UNGIVEN, &hash, &kept)?)).await?;
-            if !is_there {
+            if !phone.replace(ctx).await? {
                 return Err(not_found());
             }
-            Ok(Reply::ok(&phone.object()))
+            Ok(Reply::ok(&phone.object(holder.as_deref())))
         }
         Known::Factor(before, user, _) => {
             if number.is_some_and(|number| phone::number_of(&before) != Some(&number)) {
@@ -305,15 +272,12 @@ async fn modify(ctx: &Ctx, duo_id: &str, fields: PhoneFields) -> Result<Reply, D
 async fn delete(ctx: &Ctx, duo_id: &str) -> Result<Reply, DuoError> {
     ctx.allow(Action::ManageFactors)?;
     match known(ctx, duo_id).await? {
-        Known::Ungiven(phone) => forget(ctx, &phone).await?,
+        Known::Ungiven(phone, _) => {
+            ctx.write(move |tx| phone.forget(tx)).await?;
+        }
         Known::Factor(factor, user, _) => factor::remove(ctx, user.id, factor.id).await?,
     }
     Ok(Reply::empty())
-}
-
-async fn forget(ctx: &Ctx, phone: &Ungiven) -> Result<(), AppError> {
-    let hash = hash_of(ctx, &phone.phone_id);
-    ctx.write(move |tx| Ok(tx.delete_once(UNGIVEN, &hash)?)).await.map(|_| ())
 }
 
 pub(super) async fn of_user(ctx: &Ctx, user: &str, params: &Params) -> Result<Reply, DuoError> {
@@ -322,7 +286,9 @@ pub(super) async fn of_user(ctx: &Ctx, user: &str, params: &Params) -> Result<Re
     let found = ctx
         .read(move |reader| {
             let (factors, seen) = (factor::of(reader, user, now)?, Seen::of(reader, user)?);
-            of(reader, &factors, &seen, now)
+            let mut found = of(reader, &factors, &seen, now)?;
+            found.extend(waiting(reader)?.remove(&user).unwrap_or_default());
+            Ok(found)
         })
         .await?;
     Ok(page(paging, &paging.of(found)))
@@ -337,24 +303,49 @@ pub(super) async fn give(ctx: &Ctx, user: &str, params: &Params) -> Result<Reply
         Known::Factor(..) => {
             return Err(AppError::invalid("phone_id", "is another user's; take it away there first").into());
         }
-        Known::Ungiven(phone) => hand_over(ctx, user, phone).await?,
+        Known::Ungiven(_, Some(holder)) if holder.id == user => {}
+        Known::Ungiven(_, Some(_)) => {
+            return Err(AppError::invalid("phone_id", "is another user's; take it away there first").into());
+        }
+        Known::Ungiven(phone, None) => hand_over(ctx, user, phone).await?,
     }
     Ok(Reply::empty())
 }
 
 async fn hand_over(ctx: &Ctx, user: UserId, phone: Ungiven) -> Result<(), AppError> {
+    let Some(number) = &phone.number else {
+        let given = Ungiven { holder: Some(user), ..phone };
+        return ctx
+            .write(move |tx| {
+                tx.user_for(Action::ManageFactors, user)?;
+                // Somebody else may have been quicker with it.
+                if given.forget(tx)? { given.put(tx) } else { Err(unknown("phone_id")) }
+            })
+            .await;
+    };
     let input = AddPhone {
-        number: phone.number.to_string(),
+        number: number.to_string(),
         name: Some(phone.name.clone()).filter(|name| !name.is_empty()),
         texts: Some(!phone.landline),
         calls: Some(true),
     };
-    let hash = hash_of(ctx, &phone.phone_id);
+    let duo_id = phone.phone_id.clone();
     let take = move |tx: &mut Tx<'_, '_>| {
-        // Somebody else may have been quicker with it.
-        if tx.delete_once(UNGIVEN, &hash)? { Ok(()) } else { Err(unknown("phone_id")) }
+        if phone.forget(tx)? { Ok(()) } else { Err(unknown("phone_id")) }
     };
-    phone::add_as(ctx, user, input, phone.phone_id, take).await.map(|_| ())
+    phone::add_as(ctx, user, input, duo_id, take).await.map(|_| ())
+}
+
+/// What people were given to activate and have not yet.
+pub(super) fn waiting(reader: &mut Reader) -> Result<HashMap<UserId, Vec<PhoneObject>>, AppError> {
+    let mut found: HashMap<UserId, Vec<PhoneObject>> = HashMap::new();
+    for phone in ungiven::all(reader)? {
+        if let Some(holder) = phone.holder {
+            let object = PhoneObject { users: None, ..phone.object(None) };
+            found.entry(holder).or_default().push(object);
+        }
+    }
+    Ok(found)
 }
 
 /// Whoever has not got it loses nothing. The phone is nobody's then, and can be given again.
@@ -362,31 +353,36 @@ pub(super) async fn take(ctx: &Ctx, user: &str, phone: &str) -> Result<Reply, Du
     let user = id_of(ctx, user).await?;
     match known(ctx, phone).await? {
         Known::Factor(factor, owner, _) if owner.id == user => {
-            let left = left_of(ctx, &factor)?;
+            let left = left_of(&factor);
             ctx.write(move |tx| {
                 let person = tx.user_for(Action::ManageFactors, user)?;
                 let found = tx.expect::<Factor>(factor.id)?;
                 factor::take_away(tx, &person, &found)?;
-                if let Some((hash, kept)) = &left {
-                    tx.put_once(UNGIVEN, hash, kept)?;
-                }
-                Ok(())
+                left.as_ref().map_or(Ok(()), |left| left.put(tx))
             })
             .await?;
         }
-        Known::Factor(..) | Known::Ungiven(_) => {}
+        Known::Ungiven(phone, Some(holder)) if holder.id == user => {
+            let left = Ungiven { holder: None, ..phone };
+            ctx.write(move |tx| {
+                tx.user_for(Action::ManageFactors, user)?;
+                if left.forget(tx)? { left.put(tx) } else { Ok(()) }
+            })
+            .await?;
+        }
+        Known::Factor(..) | Known::Ungiven(..) => {}
     }
     Ok(Reply::empty())
 }
 
 /// What is kept of somebody's phone when it is taken away; nothing of one that is its page alone.
-fn left_of(ctx: &Ctx, factor: &Factor) -> Result<Option<(String, Once)>, AppError> {
-    let Proof::Phone { number, texts, .. } = &factor.proof else { return Ok(None) };
-    let left = Ungiven {
+fn left_of(factor: &Factor) -> Option<Ungiven> {
+    let Proof::Phone { number, texts, .. } = &factor.proof else { return None };
+    Some(Ungiven {
         phone_id: factor.duo_id.clone(),
-        number: number.clone(),
+        number: Some(number.clone()),
         name: factor.name.clone(),
         landline: !texts,
-    };
-    Ok(Some((hash_of(ctx, &left.phone_id), left.once(ctx)?)))
+        holder: None,
+    })
 }

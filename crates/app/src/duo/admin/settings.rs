@@ -2,8 +2,8 @@
 
 use sallyport_model::{PhoneNumber, Settings as OurSettings, Telephony};
 use sallyport_wire::duo::{
-    Params, Reply,
-    admin::{Settings, SettingsFields, SettingsObject},
+    ApiError, Code, Params, Reply,
+    admin::{BrandingObject, MessagingObject, Settings, SettingsFields, SettingsObject},
 };
 
 use super::{super::DuoError, not_found};
@@ -11,6 +11,15 @@ use crate::{AppError, Ctx, settings};
 
 pub(super) async fn answer(ctx: &Ctx, call: Settings, params: &Params) -> Result<Reply, DuoError> {
     match call {
+        Settings::Brand => {
+            let text = "pages look the same everywhere; there are no colours, pictures or words to set";
+            Err(ApiError::new(Code::InvalidParameters).with_detail(text).into())
+        }
+        Settings::Branding { messages: false } => Ok(Reply::ok(&BrandingObject::default())),
+        Settings::Branding { messages: true } => {
+            Ok(Reply::ok(&MessagingObject { locale: "en_US", ..MessagingObject::default() }))
+        }
+        Settings::DeleteLogo => Ok(Reply::empty()),
         // There is none of the organisation's own.
         Settings::Logo => Err(not_found()),
         Settings::Modify => modify(ctx, SettingsFields::read(params)?).await,

@@ -85,8 +85,15 @@ async fn create(ctx: &Ctx, given: NewToken) -> Result<Reply, DuoError> {
         TokenKind::Hotp8 => (hotp, 8),
         TokenKind::Totp6 => (HardwareTokenKind::Totp { interval }, 6),
         TokenKind::Totp8 => (HardwareTokenKind::Totp { interval }, 8),
+        TokenKind::Yubikey => (HardwareTokenKind::Yubikey, 0),
     };
-    let single = import::Single { serial: given.serial, kind, digits, secret: Secret::new(given.secret) };
+    let single = import::Single {
+        serial: given.serial,
+        kind,
+        digits,
+        secret: Secret::new(given.secret),
+        private_id: given.private_id,
+    };
     let made = import::take_in_one(ctx, single).await?;
     show(ctx, made).await
 }
@@ -96,7 +103,7 @@ async fn modify(ctx: &Ctx, duo_id: &str, params: &Params) -> Result<Reply, DuoEr
     let token = known(ctx, duo_id).await?;
     let said = params.int("totp_step")?;
     let is_so = match token.kind {
-        HardwareTokenKind::Hotp { .. } => said.is_none(),
+        HardwareTokenKind::Hotp { .. } | HardwareTokenKind::Yubikey => said.is_none(),
         HardwareTokenKind::Totp { interval } => said.is_none_or(|said| said == i64::from(interval)),
     };
     if !is_so {

@@ -2,6 +2,8 @@
 
 mod edit;
 
+use std::collections::BTreeMap;
+
 use sallyport_api::rest::CreateUser;
 use sallyport_model::{Action, FactorKind, User, id::UserId};
 use sallyport_store::{Edge, Reader, Versioned};
@@ -9,12 +11,12 @@ use sallyport_wire::duo::{
     Params, Reply,
     admin::{
         EnrollUser, Paging, Slice, UserFields, UserFilter, UserObject, UserStatus, Users, bulk_create,
-        bulk_ids,
+        bulk_ids, reference,
     },
 };
 use serde::Serialize;
 
-use self::edit::{placed, realname};
+use self::edit::{about, placed, realname};
 use super::{
     super::{DuoError, portal_url},
     bypass_codes, groups, not_found, nothing,
@@ -49,8 +51,13 @@ pub(super) async fn answer(ctx: &Ctx, call: &Users, params: &Params) -> Result<R
             let id = id_of(ctx, user).await?;
             Ok(Reply::ok(&object(ctx, id).await?))
         }
-        // No directory is synchronised by anybody else's key.
-        Users::Sync { .. } => Err(not_found()),
+        Users::Sync { directory } => {
+            reference(params, "username")?;
+            let text = format!(
+                "`{directory}`: no directory is synchronised here, so nobody can be fetched from one"
+            );
+            Err(AppError::invalid("directory_key", text).into())
+        }
         Users::TakePhone { user, phone } => phones::take(ctx, user, phone).await,
         Users::TakeToken { user, token } => tokens::take(ctx, user, token).await,
         Users::Tokens { user } => tokens::of_user(ctx, user, params).await,
@@ -161,8 +168,15 @@ impl Draft {
             Some(UserStatus::Bypass) => return Err(edit::no_bypass()),
         };
         let mails = fields.email.clone().filter(|mail| !mail.is_empty()).map(|mail| vec![mail]);
-        let input =
-            CreateUser { name, display_name: realname(fields), mails, active, ..CreateUser::default() };
+        let about = about(&BTreeMap::new(), fields);
+        let input = CreateUser {
+            name,
+            display_name: realname(fields),
+            mails,
+            active,
+            about,
+            ..CreateUser::default()
+        };
         let mut user = user::draft(tx, self.id, &self.duo_id, &input)?;
         user.aliases = placed(&user.aliases, &fields.aliases)?;
         user::insert(tx, user)
@@ -247,12 +261,8 @@ async fn enroll(ctx: &Ctx, asked: EnrollUser) -> Result<Reply, DuoError> {
     ctx.allow(Action::ManageFactors)?;
     let fields = UserFields {
         username: Some(asked.username.clone()),
-        realname: None,
-        firstname: None,
-        lastname: None,
         email: Some(asked.email.clone()),
-        status: None,
-        aliases: sallyport_wire::duo::admin::Places::Some([].into()),
+        ..UserFields::default()
     };
     let draft = Draft::new(ctx, fields)?;
     let code = factor::EnrollmentCode::draw(ctx, asked.valid_secs.unwrap_or(i64::MAX))?;

@@ -1,9 +1,12 @@
 //! What we know about sign-ins and changes, in the vocabulary of the protocol's logs.
 
 use sallyport_model::{
-    ChangeKind, FactorKind,
-    signin::{Reason, SignIn, SignInState},
+    ChangeKind, Factor, FactorKind, HardwareToken, HardwareTokenKind,
+    signin::{Reason, SecondDoor, SignIn, SignInState},
 };
+use sallyport_store::Reader;
+
+use crate::AppError;
 
 /// How a sign-in ended, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,12 +108,45 @@ const fn word(reason: &Reason) -> Option<&'static str> {
         | Reason::VouchedDoorPassed
         | Reason::SteppedUp
         | Reason::AnsweredElsewhere
+        | Reason::NumberBrought
         | Reason::CodeTexted
         | Reason::PasskeyPassed => None,
     }
 }
 
-pub(in crate::duo) fn factor(kind: FactorKind, reasons: &[Reason]) -> &'static str {
+/// With what the second door was passed, or tried last.
+pub(in crate::duo) fn factor_of(reader: &mut Reader, sign_in: &SignIn) -> Result<&'static str, AppError> {
+    let reasons = sign_in.reasons.as_slice();
+    Ok(match (&sign_in.second_door, sign_in.tried) {
+        (Some(passed), _) if is_of_a_yubikey(reader, passed)? => "yubikey_code",
+        (Some(passed), _) => factor(passed.kind, reasons),
+        // A text is asked for and typed at another sign-in, so what was tried of a phone was a call.
+        (None, Some(FactorKind::Phone)) => "phone_call",
+        (None, Some(kind)) => factor(kind, reasons),
+        (None, None) if reasons.contains(&Reason::CodeTexted) => "sms_refresh",
+        (None, None) if reasons.contains(&Reason::DeviceRemembered) => "remembered_device",
+        (None, None) if reasons.contains(&Reason::NetworkAllows) => "trusted_network",
+        (None, None) => {
+            let is_code = |reason: &Reason| matches!(reason, Reason::FactorUsed | Reason::FactorWrong);
+            if reasons.iter().any(is_code) { "passcode" } else { "not_available" }
+        }
+    })
+}
+
+/// Whether this is a token that types letters, as long as it is somebody's.
+fn is_of_a_yubikey(reader: &mut Reader, passed: &SecondDoor) -> Result<bool, AppError> {
+    if passed.kind != FactorKind::HardwareToken {
+        return Ok(false);
+    }
+    let token = reader.find::<Factor>(passed.factor)?.and_then(|factor| factor.token());
+    let token = match token {
+        Some(token) => reader.find::<HardwareToken>(token)?,
+        None => None,
+    };
+    Ok(token.is_some_and(|token| token.kind == HardwareTokenKind::Yubikey))
+}
+
+pub(super) fn factor(kind: FactorKind, reasons: &[Reason]) -> &'static str {
     match kind {
         FactorKind::BypassCode => "bypass_code",
         // What it was that Duo asked for, Duo knows.
@@ -121,6 +157,7 @@ pub(in crate::duo) fn factor(kind: FactorKind, reasons: &[Reason]) -> &'static s
         FactorKind::Passkey => "security_key",
         FactorKind::Phone if is_answered_elsewhere(reasons) => "phone_call",
         FactorKind::Phone => "sms_passcode",
+        FactorKind::Push if reasons.contains(&Reason::NumberBrought) => "verified_duo_push",
         FactorKind::Push => "duo_push",
         FactorKind::Totp => "passcode",
     }

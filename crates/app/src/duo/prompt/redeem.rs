@@ -2,7 +2,7 @@
 
 use sallyport_model::{
     Application, User,
-    signin::{Reason, SignIn, SignInState},
+    signin::{SignIn, SignInState},
 };
 use sallyport_store::{Once, StoreError, Versioned};
 use sallyport_wire::duo::{
@@ -135,7 +135,7 @@ impl Attempt {
         let SignInState::Allowed { at } = sign_in.state else {
             return Err(AppError::Internal("a code was given for a sign-in that is not allowed".into()));
         };
-        let (factor, reason) = factor_of(sign_in);
+        let (factor, reason) = (words::factor_of(tx, sign_in)?, reason_of(sign_in));
         let auth_context = AuthContext {
             txid: sign_in.id.to_string(),
             timestamp: at.unix_seconds(),
@@ -167,14 +167,12 @@ impl Attempt {
     }
 }
 
-/// How the second door was passed and why that was enough, in the protocol's words.
-fn factor_of(sign_in: &SignIn) -> (&'static str, &'static str) {
-    let Some(door) = &sign_in.second_door else {
-        let remembered = sign_in.reasons.contains(&Reason::DeviceRemembered);
-        let factor = if remembered { "remembered_device" } else { "not_available" };
-        return (factor, words::spared_by(&sign_in.reasons));
-    };
-    (words::factor(door.kind, &sign_in.reasons), words::passed_by(door.kind, &sign_in.reasons))
+/// Why what was done was enough, in the protocol's words.
+fn reason_of(sign_in: &SignIn) -> &'static str {
+    match &sign_in.second_door {
+        Some(door) => words::passed_by(door.kind, &sign_in.reasons),
+        None => words::spared_by(&sign_in.reasons),
+    }
 }
 
 fn auth_device(tx: &mut Tx<'_, '_>, sign_in: &SignIn) -> Result<AuthDevice, AppError> {

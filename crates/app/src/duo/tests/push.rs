@@ -97,6 +97,47 @@ async fn a_transaction_is_pushed_once_and_then_decided_for_good() {
 }
 
 #[tokio::test]
+async fn whoever_is_held_is_answered_when_the_server_stops_and_asks_again() {
+    let house = house().await;
+    let (handset, device) = with_phone(&house).await;
+    allow_plain(&house).await;
+    let txid = begun(&house, &device).await;
+    assert_eq!(said(&asked(&house, &txid).await).1, Some(Status::Pushed));
+    let request = heard(&house, &handset).await;
+    let stopping = async {
+        tokio::task::yield_now().await;
+        house.test.org.bells.stop();
+    };
+    // Long before it would be answered by itself.
+    let held = tokio::time::timeout(std::time::Duration::from_secs(10), asked(&house, &txid));
+    let (status, ()) = tokio::join!(held, stopping);
+    assert_eq!(said(&status.unwrap()), (AuthResult::Waiting, Some(Status::Pushed)));
+    handset.yes(&house.test, &request, "").await.unwrap();
+    assert_eq!(said(&asked(&house, &txid).await), (AuthResult::Allow, Some(Status::Allow)));
+}
+
+#[tokio::test]
+async fn a_phone_that_was_not_woken_is_told_to_whoever_waits_and_answers_all_the_same() {
+    let house = house().await;
+    let (handset, device) = with_phone(&house).await;
+    allow_plain(&house).await;
+    // Nothing here sends a push to an internal address.
+    let subscription = br#"{"endpoint":"https://127.0.0.1/push/1","keys":{
+        "p256dh":"BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+        "auth":"BTBZMqHH6r4Tts7J_aSIgg"}}"#;
+    let subscription = sallyport_wire::webpush::Subscription::parse(subscription).unwrap();
+    push::application_server_key(&house.test.nobody()).await.unwrap();
+    push::subscribe(&house.test.nobody(), &handset.phone, &subscription).await.unwrap();
+    let txid = begun(&house, &device).await;
+    assert_eq!(said(&asked(&house, &txid).await).1, Some(Status::Pushed));
+    let failed = asked(&house, &txid).await;
+    assert_eq!(said(&failed), (AuthResult::Waiting, Some(Status::PushFailed)));
+    let request = heard(&house, &handset).await;
+    handset.yes(&house.test, &request, "").await.unwrap();
+    assert_eq!(said(&asked(&house, &txid).await), (AuthResult::Allow, Some(Status::Allow)));
+}
+
+#[tokio::test]
 async fn no_answer_is_a_timeout_and_not_me_is_fraud() {
     let house = house().await;
     let (handset, device) = with_phone(&house).await;

@@ -126,6 +126,12 @@ async fn a_call_asks_for_the_digits_that_a_waiting_client_prints_and_nobody_else
     let calling = auth_status(&house.ctx(), &asked).await.unwrap();
     assert_eq!(said(&calling), (AuthResult::Waiting, Some(Status::Calling)));
     let digits = calling.status_msg.split(' ').find(|word| word.bytes().all(|b| b.is_ascii_digit())).unwrap();
+    // Whoever asks meanwhile is held until somebody picks up.
+    let nobody = house.test.nobody();
+    let held = async { auth_status(&house.ctx(), &asked).await.unwrap() };
+    let (answered, ()) = tokio::join!(held, company.pick_up(&nobody));
+    assert_eq!(said(&answered), (AuthResult::Waiting, Some(Status::Answered)));
+    assert!(answered.status_msg.contains(digits), "{}", answered.status_msg);
     company.type_in_call(&house.test.nobody(), 1, digits).await;
     let allowed = auth_status(&house.ctx(), &asked).await.unwrap();
     assert_eq!(said(&allowed), (AuthResult::Allow, Some(Status::Allow)));

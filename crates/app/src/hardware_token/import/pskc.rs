@@ -40,6 +40,7 @@ fn draft(key: Key) -> Result<Draft, Problem> {
     let kind = match key.kind {
         Kind::Hotp { counter } => HardwareTokenKind::Hotp { counter: table::usable_counter(counter)? },
         Kind::Totp { interval } => HardwareTokenKind::Totp { interval: table::usable_interval(interval)? },
+        Kind::Yubikey => return table::usable_yubikey(key.secret),
     };
     let digest = Some(key.digest.as_str()).filter(|digest| !digest.is_empty());
     let (digest, digits) = (table::usable_digest(digest)?, table::usable_digits(key.digits)?);

@@ -1,6 +1,8 @@
 //! The CSV form: `serial`, `kind` and one of `secret` (hexadecimal) or `secret_base32`; where they differ from what is
-//! usual `digits` (6), `digest` (sha1), `counter` (0) or `interval` (30).
+//! usual `digits` (6), `digest` (sha1), `counter` (0) or `interval` (30); of a YubiKey its `private_id` (hexadecimal), and as the
+//! secret its AES key.
 
+use sallyport_crypto::yubikey::{KEY, PRIVATE_ID};
 use sallyport_model::{
     CodeDigest, HardwareTokenKind,
     name::{display_name, printable},
@@ -23,6 +25,7 @@ enum Column {
     Digits,
     Interval,
     Kind,
+    PrivateId,
     Secret,
     SecretBase32,
     Serial,
@@ -37,7 +40,8 @@ impl Column {
             "digits" => Self::Digits,
             "interval" | "time_step" => Self::Interval,
             "kind" | "type" => Self::Kind,
-            "secret" => Self::Secret,
+            "private_id" => Self::PrivateId,
+            "aes_key" | "secret" => Self::Secret,
             "secret_base32" => Self::SecretBase32,
             "serial" | "serial_number" => Self::Serial,
             _ => return None,
@@ -53,6 +57,7 @@ struct Cells<'a> {
     digits: Option<&'a str>,
     interval: Option<&'a str>,
     kind: Option<&'a str>,
+    private_id: Option<&'a str>,
     secret: Option<&'a str>,
     secret_base32: Option<&'a str>,
     serial: Option<&'a str>,
@@ -89,6 +94,7 @@ impl<'a> Cells<'a> {
             Column::Digits => &mut self.digits,
             Column::Interval => &mut self.interval,
             Column::Kind => &mut self.kind,
+            Column::PrivateId => &mut self.private_id,
             Column::Secret => &mut self.secret,
             Column::SecretBase32 => &mut self.secret_base32,
             Column::Serial => &mut self.serial,
@@ -97,6 +103,12 @@ impl<'a> Cells<'a> {
 
     fn draft(&self) -> Result<Draft, Problem> {
         usable_serial(self.serial.unwrap_or_default())?;
+        if let Some("yk" | "yubikey") = self.kind.map(str::to_lowercase).as_deref() {
+            return self.yubikey();
+        }
+        if self.private_id.is_some() {
+            return Err(("private_id", "is for yubikey alone".into()));
+        }
         let (kind, named_digits) = self.kind()?;
         let digits = match self.digits {
             None => named_digits.unwrap_or(6),
@@ -118,9 +130,25 @@ impl<'a> Cells<'a> {
             "totp" => (false, None),
             "t6" => (false, Some(6)),
             "t8" => (false, Some(8)),
-            _ => return Err(("kind", format!("`{}` is neither hotp nor totp", printable(word, 20)))),
+            _ => {
+                return Err(("kind", format!("`{}` is neither hotp, totp nor yubikey", printable(word, 20))));
+            }
         };
         Ok((if button { self.hotp()? } else { self.totp()? }, digits))
+    }
+
+    fn yubikey(&self) -> Result<Draft, Problem> {
+        let others = [
+            ("counter", self.counter),
+            ("digest", self.digest),
+            ("digits", self.digits),
+            ("interval", self.interval),
+            ("secret_base32", self.secret_base32),
+        ];
+        match others.into_iter().find(|(_, cell)| cell.is_some()) {
+            Some((column, _)) => Err((column, "is not for yubikey".into())),
+            None => yubikey(self.private_id, self.secret),
+        }
     }
 
     fn hotp(&self) -> Result<HardwareTokenKind, Problem> {
@@ -173,6 +201,27 @@ fn compact(text: &str) -> Zeroizing<String> {
 
 pub(super) fn hexadecimal(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     data_encoding::HEXUPPER.decode(compact(text).as_bytes()).ok().map(Zeroizing::new)
+}
+
+/// A YubiKey by its private id and its AES key, both in hexadecimal digits. Its seed is one behind the other.
+pub(super) fn yubikey(private_id: Option<&str>, key: Option<&str>) -> Result<Draft, Problem> {
+    let mut seed = part("private_id", private_id, PRIVATE_ID)?;
+    seed.extend_from_slice(&part("secret", key, KEY)?);
+    usable_yubikey(seed)
+}
+
+/// A YubiKey by its private id with its key behind it.
+pub(super) fn usable_yubikey(seed: Zeroizing<Vec<u8>>) -> Result<Draft, Problem> {
+    if seed.len() != PRIVATE_ID + KEY {
+        return Err(("secret", format!("is not a key of {KEY} bytes")));
+    }
+    Ok(Draft { kind: HardwareTokenKind::Yubikey, digest: CodeDigest::Sha1, digits: 0, seed })
+}
+
+fn part(field: &'static str, given: Option<&str>, bytes: usize) -> Result<Zeroizing<Vec<u8>>, Problem> {
+    let text = given.ok_or_else(|| (field, "is missing".to_owned()))?;
+    let part = hexadecimal(text).filter(|part| part.len() == bytes);
+    part.ok_or_else(|| (field, format!("is not {} hexadecimal digits", bytes * 2)))
 }
 
 fn number<T: std::str::FromStr>(field: &'static str, text: &str) -> Result<T, Problem> {

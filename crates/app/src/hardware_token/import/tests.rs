@@ -62,7 +62,7 @@ async fn a_bad_row_says_why_and_spoils_no_good_one() {
         "serial,kind,digits,secret,counter,interval".to_owned(),
         format!("good-1,hotp,6,{},0,", other(1)),
         format!(",hotp,6,{},0,", other(2)),
-        format!("x,yubikey,6,{},,", other(2)),
+        format!("x,sundial,6,{},,", other(2)),
         format!("x,hotp,7,{},0,", other(2)),
         format!("x,h6,8,{},0,", other(2)),
         format!("x,hotp,6,{},-1,", other(2)),
@@ -85,7 +85,7 @@ async fn a_bad_row_says_why_and_spoils_no_good_one() {
         [
             (2, ImportOutcome::Create, ""),
             refused(3, "serial: a name must not be empty"),
-            refused(4, "kind: `yubikey` is neither hotp nor totp"),
+            refused(4, "kind: `sundial` is neither hotp, totp nor yubikey"),
             refused(5, "digits: 7 is neither 6 nor 8"),
             refused(6, "digits: are not those that the kind names"),
             refused(7, "counter: -1 is no counter"),
@@ -102,6 +102,42 @@ async fn a_bad_row_says_why_and_spoils_no_good_one() {
             (18, ImportOutcome::Create, ""),
         ]
     );
+}
+
+#[tokio::test]
+async fn a_yubikey_is_taken_in_with_both_its_secrets_and_nothing_else() {
+    const KEY: &str = "000102030405060708090a0b0c0d0e0f";
+    let test = testing::org().await;
+    let file = [
+        "serial,type,private id,aes key,digits".to_owned(),
+        format!("Y-1,yk,010203040506,{KEY},"),
+        format!("Y-2,YubiKey,01 02 03 04 05 07,{KEY},"),
+        format!("Y-3,yk,,{KEY},"),
+        format!("Y-4,yk,0102,{KEY},"),
+        "Y-5,yk,010203040508,0102,".to_owned(),
+        format!("Y-6,yk,010203040509,{KEY},6"),
+        format!("Y-7,hotp,010203040510,{KEY},"),
+    ];
+    let rows = told(&test, &file.join("\n")).await;
+    let refused = |line, detail| (line, ImportOutcome::Refused, detail);
+    assert_eq!(
+        outcomes(&rows),
+        [
+            (2, ImportOutcome::Create, ""),
+            (3, ImportOutcome::Create, ""),
+            refused(4, "private_id: is missing"),
+            refused(5, "private_id: is not 12 hexadecimal digits"),
+            refused(6, "secret: is not 32 hexadecimal digits"),
+            refused(7, "digits: is not for yubikey"),
+            refused(8, "private_id: is for yubikey alone"),
+        ]
+    );
+    let pskc = "<KeyContainer xmlns=\"urn:ietf:params:xml:ns:keyprov:pskc\" Version=\"1.0\"><KeyPackage>\
+                <DeviceInfo><SerialNo>Y-1</SerialNo></DeviceInfo><Key Algorithm=\"http://www.yubico.com/#yubikey-aes\">\
+                <Data><Secret><PlainValue>AAECAwQFBgcICQoLDA0ODw==</PlainValue></Secret></Data>\
+                <UserId>CN=cccccccccccb, UID=010203040506</UserId></Key></KeyPackage></KeyContainer>";
+    let rows = told(&test, pskc).await;
+    assert_eq!(outcomes(&rows), [(1, ImportOutcome::Skip, "is here already")]);
 }
 
 #[tokio::test]
@@ -145,7 +181,7 @@ async fn a_pskc_file_is_taken_in_key_by_key() {
         [
             (2, ImportOutcome::Create, ""),
             (3, ImportOutcome::Create, ""),
-            refused(4, "key: the key is neither of HOTP nor of TOTP"),
+            refused(4, "key: the key is neither of HOTP, of TOTP nor of a YubiKey"),
             refused(5, "digits: 7 is neither 6 nor 8"),
             refused(6, "serial: a name must not be empty"),
             refused(7, "secret: has 9 bytes; from 16 to 128 are taken"),

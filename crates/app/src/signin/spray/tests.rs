@@ -148,6 +148,7 @@ async fn log(test: &TestOrg, attempts: Vec<(Time, u32, End)>) {
                 state: if wrong { SignInState::Denied { at } } else { SignInState::Allowed { at } },
                 first_door: passed.then_some(FirstDoor::Password),
                 second_door: None,
+                tried: None,
                 reasons: if wrong { vec![Reason::PasswordWrong] } else { vec![Reason::BothDoorsPassed] },
                 epoch: 0,
                 created: at,

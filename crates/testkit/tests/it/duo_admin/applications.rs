@@ -66,10 +66,11 @@ fn applications_are_made_changed_and_deleted_and_their_keys_work() {
     let made = admin.one(
         "create_integration",
         json!({ "name": "VPN", "integration_type": "authapi", "user_access": "ALL_USERS", "notes": "by us",
-                "enroll_policy": "enroll", "username_normalization_policy": "none", "self_service_allowed": false }),
+                "enroll_policy": "enroll", "username_normalization_policy": "simple", "self_service_allowed": false }),
     );
     let ikey = made["integration_key"].clone();
     assert_eq!((&made["type"], &made["user_access"]), (&json!("authapi"), &json!("ALL_USERS")));
+    assert_eq!(made["username_normalization_policy"], "simple");
     let check = |ikey: &Value, skey: &Value| {
         let mut config = admin.config();
         (config["ikey"], config["skey"]) = (ikey.clone(), skey.clone());
@@ -107,7 +108,7 @@ fn applications_are_made_changed_and_deleted_and_their_keys_work() {
         (json!({ "enroll_policy": "deny" }), 40002),
         (json!({ "trusted_device_days": 5 }), 40002),
         (json!({ "ip_whitelist": "10.0.0.0/8" }), 40002),
-        (json!({ "username_normalization_policy": "simple" }), 40002),
+        (json!({ "username_normalization_policy": "strict" }), 40002),
         (json!({ "sso": { "x": 1 } }), 40002),
     ] {
         let refused = admin.refusal("update_integration", with(more.clone()));

@@ -1,6 +1,6 @@
 //! Phones, hardware tokens and bypass codes, by every call of the client about them.
 
-use sallyport_testkit::story::House;
+use sallyport_testkit::story::{self, House};
 use serde_json::{Value, json};
 
 use super::{Admin, EVERYTHING};
@@ -62,6 +62,49 @@ fn tokens_are_made_given_and_taken_back() {
         assert_eq!(told[empty], "", "{empty}");
     }
     assert_eq!((&told[16], told[17].as_array().unwrap().len()), (&json!([]), 3));
+}
+
+/// Its key and its codes are published.
+#[test]
+fn a_yubikey_is_made_given_and_types_a_code() {
+    let admin = Admin::open(&EVERYTHING);
+    admin.house.person("vera", "lantern orbit marmalade 4").unwrap();
+    let vera = admin.one("get_users_by_name", json!({ "username": "vera" }))[0]["user_id"].clone();
+    let (key, id) = ("000102030405060708090a0b0c0d0e0f", "010203040506");
+    let made = admin.one("add_yubikey_token", json!({ "serial": "Y-1", "private_id": id, "aes_key": key }));
+    assert_eq!((&made["type"], &made["totp_step"]), (&json!("yk"), &Value::Null));
+    let told = admin.all(&[
+        ("add_user_token", json!({ "user_id": vera, "token_id": made["token_id"] })),
+        ("get_tokens_by_serial", json!({ "type": "yk", "serial": "Y-1" })),
+    ]);
+    assert_eq!(told[1][0]["users"][0]["username"], "vera");
+    assert_eq!(
+        admin.refusal("add_yubikey_token", json!({ "serial": "Y-2", "private_id": "01", "aes_key": key })),
+        (400, 40002, "private_id: is not 12 hexadecimal digits".into())
+    );
+
+    let sign_in = |code: &str| {
+        let browser = admin.house.browser().unwrap();
+        let page = browser.open("/sign-in").unwrap().ok().unwrap();
+        let fields = [("name", "vera"), ("password", "lantern orbit marmalade 4")];
+        let page = browser.submit(&page, "name", &fields).unwrap().ok().unwrap();
+        browser.submit(&page, "passcode", &[("passcode", code)]).unwrap()
+    };
+    let code = "cccccccccccbdvgtiblfkbgturecfllberrvkinnctnn";
+    assert!(!sign_in(code).body.contains("name=\"passcode\""), "it opens");
+    assert!(sign_in(code).body.contains("name=\"passcode\""), "once");
+
+    // The log tells it apart, and says that Vera came to have it.
+    let told = story::until("the log to settle", || {
+        let told = admin.one("get_authentication_log", json!({ "api_version": 2, "maxtime": super::FAR }));
+        let records = told["authlogs"].as_array().unwrap().clone();
+        let is_there =
+            records.iter().any(|one| one["factor"] == "yubikey_code" && one["result"] == "success");
+        Ok(is_there.then_some(records))
+    })
+    .unwrap();
+    let is_hers = |one: &&Value| one["event_type"] == "enrollment" && one["user"]["name"] == "vera";
+    assert_eq!(told.iter().filter(is_hers).count(), 1, "{told:?}");
 }
 
 #[test]

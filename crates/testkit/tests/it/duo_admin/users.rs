@@ -156,5 +156,69 @@ fn a_link_enrols_whoever_is_not_yet() {
     let elsewhere = json!({ "username": "vera", "email": "mallory@example.com" });
     assert_eq!(admin.refusal("enroll_user", elsewhere).1, 40002);
     let sync = json!({ "username": "vera", "directory_key": "XYZ" });
-    assert_eq!(admin.refusal("sync_user", sync).1, 40401, "there is no directory");
+    assert_eq!(admin.refusal("sync_user", sync).1, 40002, "there is no directory");
+}
+
+#[test]
+fn what_is_told_about_people_is_kept_and_many_calls_go_in_one() {
+    let admin = Admin::open(&EVERYTHING);
+    let grace = admin.one(
+        "add_user",
+        json!({ "username": "grace", "firstname": "Grace", "lastname": "Hopper", "notes": "rear admiral",
+                "custom_attribute_map": { "badge": "17" } }),
+    );
+    assert_eq!(
+        (&grace["realname"], &grace["firstname"], &grace["lastname"], &grace["notes"]),
+        (&json!("Grace Hopper"), &json!("Grace"), &json!("Hopper"), &json!("rear admiral"))
+    );
+    assert_eq!(grace["custom_attributes"], json!({ "badge": "17" }));
+    let shown = admin.house.cli.json(&["user", "show", "grace"]).unwrap();
+    assert_eq!(shown["about"]["notes"], "rear admiral", "what people see is the same");
+    admin.house.cli.json(&["user", "update", "grace", "--notes", "", "--attribute", "badge=18"]).unwrap();
+    let told = admin.one("get_user_by_id", json!({ "user_id": grace["user_id"] }));
+    assert_eq!((&told["notes"], &told["custom_attributes"]["badge"]), (&json!(""), &json!("18")));
+
+    let operations = json!([
+        { "method": "POST", "path": "/admin/v1/users", "body": { "username": "hedy" } },
+        { "method": "POST", "path": "/admin/v1/users", "body": { "username": "hedy" } },
+        { "method": "GET", "path": "/admin/v1/groups", "body": {} },
+    ]);
+    let call = json!({ "method": "POST", "path": "/admin/v1/bulk", "params": { "operations": operations } });
+    let told = admin.one("json_api_call", call);
+    let ends: Vec<&Value> = told.as_array().unwrap().iter().map(|one| &one["stat"]).collect();
+    assert_eq!(ends, ["OK", "FAIL", "OK"], "{told}");
+    assert_eq!((&told[0]["response"]["username"], &told[1]["code"]), (&json!("hedy"), &json!(40002)));
+}
+
+#[test]
+fn a_tablet_without_a_number_is_made_and_given() {
+    let admin = Admin::open(&EVERYTHING);
+    let ada = admin.one("add_user", json!({ "username": "ada" }));
+    let tablet =
+        admin.one("add_phone", json!({ "name": "Tablet", "type": "mobile", "platform": "apple ios" }));
+    assert_eq!((&tablet["number"], &tablet["activated"]), (&json!(""), &json!(false)));
+    let (user, id) = (&ada["user_id"], &tablet["phone_id"]);
+    let told = admin.all(&[
+        ("add_user_phone", json!({ "user_id": user, "phone_id": id })),
+        ("get_user_phones", json!({ "user_id": user })),
+        ("create_activation_url", json!({ "phone_id": id, "valid_secs": "3600" })),
+        ("delete_user_phone", json!({ "user_id": user, "phone_id": id })),
+        ("get_user_phones", json!({ "user_id": user })),
+        ("delete_phone", json!({ "phone_id": id })),
+    ]);
+    assert_eq!((&told[1][0]["phone_id"], &told[4]), (id, &json!([])));
+    assert!(told[2]["activation_url"].as_str().unwrap().contains("code="), "{}", told[2]);
+}
+
+#[test]
+fn what_is_not_to_be_had_here_is_refused_in_words() {
+    let admin = Admin::open(&EVERYTHING);
+    let sync = json!({ "username": "ada", "directory_key": "DKXXXXXXXXXXXXXXXXXX" });
+    let (status, code, said) = admin.refusal("sync_user", sync);
+    assert_eq!((status, code), (400, 40002));
+    assert!(said.contains("no directory is synchronised"), "{said}");
+    let branding = |method: &str| json!({ "method": method, "path": "/admin/v1/branding", "params": {} });
+    assert_eq!(admin.one("json_api_call", branding("GET"))["logo"], Value::Null);
+    assert_eq!(admin.refusal("json_api_call", branding("POST")).1, 40002);
+    assert_eq!(admin.one("delete_logo", json!({})), "");
 }

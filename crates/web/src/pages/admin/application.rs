@@ -11,8 +11,13 @@ use sallyport_api::rest::{CreateApplication, UpdateApplication};
 use sallyport_app::{
     Versioned,
     application::{self, Credentials},
+    duo::clients,
 };
-use sallyport_model::{Action, Application, ApplicationKind, Grant, id::ApplicationId};
+use sallyport_model::{
+    Action, Application, ApplicationKind, Grant, UsernameNormalization,
+    client::{FailMode, SeenClient},
+    id::ApplicationId,
+};
 
 use super::{
     once::OncePage,
@@ -62,8 +67,17 @@ struct ApplicationPage {
     host: String,
     usual_host: String,
     policies: AppliedForm,
+    /// Who asked for it lately.
+    clients: Vec<SeenClient>,
     may_manage: bool,
     is_admin_api: bool,
+}
+
+impl ApplicationPage {
+    /// How many clients let people in by password alone while we are away.
+    fn open_clients(&self) -> usize {
+        self.clients.iter().filter(|client| client.fails_open()).count()
+    }
 }
 
 async fn list(admin: Admin, Query(wanted): Query<Wanted>) -> Result<Response, Refusal> {
@@ -114,6 +128,7 @@ async fn show(admin: Admin, Path(id): Path<ApplicationId>) -> Result<Response, R
         policies: AppliedForm::of(ctx, &application.policies).await?,
         host: ctx.org.config.host_for(&application),
         usual_host: ctx.org.config.host().to_owned(),
+        clients: clients::of(ctx, id).await?,
         application,
         may_manage: may(ctx, needs),
         is_admin_api,
@@ -132,6 +147,11 @@ async fn update(
         enabled: Some(fields.ticked("enabled")),
         accepts_undated: Some(fields.ticked("accepts_undated")),
         plain_push: Some(fields.ticked("plain_push")),
+        username_normalization: Some(if fields.ticked("simple_names") {
+            UsernameNormalization::Simple
+        } else {
+            UsernameNormalization::None
+        }),
         // They have a form of their own.
         policies: None,
         // Left alone by the form of an application that has none.

@@ -158,5 +158,6 @@ fn form(token: &HardwareToken) -> String {
         HardwareTokenKind::Totp { interval } => {
             format!("clock of {interval} seconds, {digits} digits, {digest}")
         }
+        HardwareTokenKind::Yubikey => "YubiKey, one press a code".to_owned(),
     }
 }

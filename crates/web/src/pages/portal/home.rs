@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use sallyport_app::{
     Session, audit, binding,
     binding::BoundDevice,
-    factor,
+    factor, hardware_token,
     passkey::models,
     recovery,
     remembered::{self, Remembered},
@@ -32,6 +32,8 @@ struct HomePage {
     factors: Vec<Factor>,
     /// Those that open no door.
     shut: Vec<FactorId>,
+    /// Those that can be brought back into step.
+    stepping: Vec<FactorId>,
     /// Whether a phone can be added.
     takes_numbers: bool,
     /// Where their devices at Duo are looked after, for whoever has Duo.
@@ -65,6 +67,7 @@ pub(super) async fn show(portal: Portal) -> Result<Response, Refusal> {
     let factors = factor::list(ctx, user).await?;
     let page = HomePage {
         shut: models::without_worth(ctx, &factors).await?,
+        stepping: hardware_token::with_steps(ctx, &factors).await?,
         factors,
         takes_numbers: factor::phone::can_add_own(ctx, user).await?,
         duo: signin::duo::self_service(ctx, user).await?,

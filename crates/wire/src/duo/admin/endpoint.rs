@@ -8,6 +8,8 @@ use super::super::envelope::Code;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Endpoint {
     Admins(Admins),
+    /// Many calls in one.
+    Bulk,
     BypassCodes(BypassCodes),
     Groups(Groups),
     Info(Info),
@@ -223,6 +225,13 @@ pub enum Integrations {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Settings {
+    /// How pages look, and `messages`: the words beside the prompt.
+    Branding {
+        messages: bool,
+    },
+    /// To change that.
+    Brand,
+    DeleteLogo,
     Logo,
     Modify,
     Show,

@@ -65,6 +65,8 @@ pub struct IntegrationFields {
     /// The policy applied there, or that there is none of its own.
     pub policy_key: Option<Option<String>>,
     pub redirect_uris: Option<Vec<String>>,
+    /// Whether a name with a domain is the name without.
+    pub simple_names: Option<bool>,
     /// Whether it is to have another secret key.
     pub resets_key: bool,
 }
@@ -83,6 +85,12 @@ impl IntegrationFields {
             enabled: enabled(params)?,
             policy_key: given(params, "policy_key", MAX_ID)?,
             redirect_uris: params.list("redirect_uris")?,
+            simple_names: match params.line("username_normalization_policy", MAX_ID)?.as_deref() {
+                None => None,
+                Some("none") => Some(false),
+                Some("simple") => Some(true),
+                Some(_) => return Err(invalid("username_normalization_policy", "is `none` or `simple`")),
+            },
             // Any value at all, as the protocol has it.
             resets_key: params.json("reset_secret_key")?.is_some(),
         })
@@ -129,7 +137,6 @@ fn refuse_without_equal(params: &Params) -> Result<(), ApiError> {
     };
     let off = |name, why| if params.is_set(name)? { Err(invalid(name, why)) } else { Ok(()) };
     word("enroll_policy", "enroll", "is said by the section `new_user` of a policy")?;
-    word("username_normalization_policy", "none", "other spellings of a name are aliases of its user")?;
     nobody("groups_allowed", "who is let in is said by a policy applied to groups")?;
     nobody("networks_for_api_access", "addresses are said by the section `authorized_networks` of a policy")?;
     nobody("ip_whitelist", "addresses are said by the section `authorized_networks` of a policy")?;

@@ -96,6 +96,7 @@ pub struct AuthFilter {
     pub event_types: Vec<String>,
     /// Ids of tokens and WebAuthn credentials.
     pub devices: Vec<String>,
+    pub phone_numbers: Vec<String>,
 }
 
 impl AuthFilter {
@@ -114,6 +115,7 @@ impl AuthFilter {
             reasons: list("reasons")?,
             event_types: list("event_types")?,
             devices,
+            phone_numbers: list("phone_numbers")?,
         })
     }
 
@@ -131,6 +133,14 @@ impl AuthFilter {
             && has(&self.reasons, record.reason)
             && has(&self.event_types, record.event_type)
             && has(&self.devices, &key(&record.auth_device.key))
+            && (self.phone_numbers.is_empty() || self.is_of_a_number(&record.auth_device))
+    }
+
+    /// However a number is written, its digits are the same.
+    fn is_of_a_number(&self, device: &AuthDevice) -> bool {
+        let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+        let found = device.number.as_deref().map(digits).filter(|found| !found.is_empty());
+        found.is_some_and(|found| self.phone_numbers.iter().any(|wanted| digits(wanted) == found))
     }
 }
 
@@ -160,7 +170,7 @@ pub struct LogMetadata {
     pub total_objects: u64,
 }
 
-/// One sign-in.
+/// One sign-in, or a factor that somebody enrolled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AuthRecord {
     pub txid: String,
@@ -207,6 +217,9 @@ pub struct AuthDevice {
     pub key: Option<String>,
     pub name: Option<String>,
     pub location: Location,
+    /// The number of a phone, which is looked for and not told.
+    #[serde(skip)]
+    pub number: Option<String>,
 }
 
 /// Where something was, as far as that is known: its country by the two letters.
@@ -233,7 +246,13 @@ impl AccessDevice {
 impl AuthDevice {
     #[must_use]
     pub fn new(key: Option<String>, name: Option<String>) -> Self {
-        Self { ip: None, key, name, location: Location::default() }
+        Self { ip: None, key, name, location: Location::default(), number: None }
+    }
+
+    /// A phone with this number, if it has one.
+    #[must_use]
+    pub fn with_number(self, number: Option<String>) -> Self {
+        Self { number, ..self }
     }
 }
 
@@ -274,7 +293,7 @@ impl From<AuthRecord> for AuthRecordV1 {
             location: record.access_device.location.clone(),
             access_device: record.access_device,
             device: record.auth_device.name.unwrap_or_default(),
-            new_enrollment: false,
+            new_enrollment: record.event_type == "enrollment",
             txid: record.txid,
         }
     }

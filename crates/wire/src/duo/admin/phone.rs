@@ -68,9 +68,22 @@ impl PhoneFields {
     }
 }
 
-/// Which phones are asked for: all, or those with a number.
-pub fn phone_filter(params: &Params) -> Result<Option<String>, ParamError> {
-    params.line("number", MAX_NUMBER)
+/// Which phones are asked for: all, or those with a number; or those with an extension, which none has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PhoneFilter {
+    All,
+    None,
+    Number(String),
+}
+
+impl PhoneFilter {
+    pub fn read(params: &Params) -> Result<Self, ParamError> {
+        Ok(match (params.line("extension", MAX_NUMBER)?, params.line("number", MAX_NUMBER)?) {
+            (Some(_), _) => Self::None,
+            (None, Some(number)) => Self::Number(number),
+            (None, None) => Self::All,
+        })
+    }
 }
 
 /// How long an activation is good, in seconds.

@@ -224,7 +224,13 @@ fn codes_are_drawn_here_and_open_once() {
 fn tokens_have_a_kind_with_a_published_algorithm() {
     let read = |text: &str| NewToken::read(&form(text)).map(|token| token.kind);
     assert_eq!(read("type=h8&serial=1&secret=00&counter=5"), Ok(TokenKind::Hotp8));
-    for bad in ["type=yk&serial=1&secret=00", "type=d1&serial=1&secret=00"] {
+    let key = NewToken::read(&form("type=yk&serial=1&private_id=01&aes_key=02")).unwrap();
+    assert_eq!(
+        (key.kind, key.secret.as_str(), key.private_id.as_deref()),
+        (TokenKind::Yubikey, "02", Some("01"))
+    );
+    assert!(NewToken::read(&form("type=yk&serial=1&secret=00")).is_err());
+    for bad in ["type=d2&serial=1&secret=00", "type=d1&serial=1&secret=00"] {
         assert_eq!(read(bad), Err(ParamError::Invalid("type")));
     }
     assert_eq!(read("type=t6&serial=1"), Err(ParamError::Missing("secret")));
@@ -325,13 +331,14 @@ fn of_an_application_what_would_not_hold_is_refused_and_grants_are_nobodys_to_as
     let read = |text: &str| IntegrationFields::read(&form(text));
     let full = "name=VPN&type=unix&user_access=ALL_USERS&policy_key=PO1&reset_secret_key=0&enroll_policy=enroll\
         &adminapi_info=0&adminapi_settings=&groups_allowed=&trusted_device_days=0&sso=&visual_style=x&notes=y\
-        &self_service_allowed=0&username_normalization_policy=none&redirect_uris=https://a.example/cb";
+        &self_service_allowed=0&username_normalization_policy=simple&redirect_uris=https://a.example/cb";
     let expected = IntegrationFields {
         name: Some("VPN".into()),
         kind: Some("unix"),
         enabled: Some(true),
         policy_key: Some(Some("PO1".into())),
         redirect_uris: Some(vec!["https://a.example/cb".into()]),
+        simple_names: Some(true),
         resets_key: true,
     };
     assert_eq!(read(full), Ok(expected));
@@ -346,7 +353,7 @@ fn of_an_application_what_would_not_hold_is_refused_and_grants_are_nobodys_to_as
         ("groups_allowed=DG1", 40002),
         ("networks_for_api_access=10.0.0.0/8", 40002),
         ("enroll_policy=deny", 40002),
-        ("username_normalization_policy=simple", 40002),
+        ("username_normalization_policy=strict", 40002),
         ("self_service_allowed=1", 40002),
         ("trusted_device_days=7", 40002),
         ("sso=%7B%7D", 40002),

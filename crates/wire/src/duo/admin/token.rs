@@ -19,6 +19,7 @@ pub enum TokenKind {
     Hotp8,
     Totp6,
     Totp8,
+    Yubikey,
 }
 
 impl TokenKind {
@@ -29,11 +30,13 @@ impl TokenKind {
             Self::Hotp8 => "h8",
             Self::Totp6 => "t6",
             Self::Totp8 => "t8",
+            Self::Yubikey => "yk",
         }
     }
 
     fn named(word: &str) -> Option<Self> {
-        [Self::Hotp6, Self::Hotp8, Self::Totp6, Self::Totp8].into_iter().find(|kind| kind.as_str() == word)
+        let all = [Self::Hotp6, Self::Hotp8, Self::Totp6, Self::Totp8, Self::Yubikey];
+        all.into_iter().find(|kind| kind.as_str() == word)
     }
 }
 
@@ -42,8 +45,10 @@ impl TokenKind {
 pub struct NewToken {
     pub kind: TokenKind,
     pub serial: String,
-    /// In hexadecimal digits, as given.
+    /// In hexadecimal digits, as given; of a YubiKey its AES key.
     pub secret: String,
+    /// What a YubiKey knows of itself, in hexadecimal digits; of no other token.
+    pub private_id: Option<String>,
     pub counter: Option<i64>,
     pub totp_step: Option<i64>,
 }
@@ -52,10 +57,20 @@ impl NewToken {
     /// Of the kinds that the protocol knows, those without a published algorithm are refused.
     pub fn read(params: &Params) -> Result<Self, ParamError> {
         let kind = TokenKind::named(&params.required_line("type", 8)?).ok_or(ParamError::Invalid("type"))?;
+        let (secret, private_id) = match kind {
+            TokenKind::Hotp6 | TokenKind::Hotp8 | TokenKind::Totp6 | TokenKind::Totp8 => {
+                (params.required_line("secret", MAX_SECRET)?, None)
+            }
+            TokenKind::Yubikey => (
+                params.required_line("aes_key", MAX_SECRET)?,
+                Some(params.required_line("private_id", MAX_SECRET)?),
+            ),
+        };
         Ok(Self {
             kind,
             serial: params.required_line("serial", MAX_SERIAL)?,
-            secret: params.required_line("secret", MAX_SECRET)?,
+            secret,
+            private_id,
             counter: params.int("counter")?,
             totp_step: params.int("totp_step")?,
         })

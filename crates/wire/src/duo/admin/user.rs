@@ -23,6 +23,8 @@ const MAX_NAME: usize = 256;
 const MOST_AT_ONCE: usize = 100;
 /// Places of aliases.
 const PLACES: std::ops::RangeInclusive<u8> = 1..=8;
+/// What the names of an organisation's own attributes stand behind.
+const CUSTOM: &str = "custom_attributes.";
 const ALIASES: [&str; 4] = ["alias1", "alias2", "alias3", "alias4"];
 
 /// The status a caller may set.
@@ -68,8 +70,14 @@ pub struct UserFields {
     pub username: Option<String>,
     /// Empty takes it away.
     pub realname: Option<String>,
+    /// Empty takes it away.
     pub firstname: Option<String>,
+    /// Empty takes it away.
     pub lastname: Option<String>,
+    /// Empty takes them away.
+    pub notes: Option<String>,
+    /// Those that are given; an empty one is taken away.
+    pub custom_attributes: BTreeMap<String, String>,
     /// Empty takes it away.
     pub email: Option<String>,
     pub status: Option<UserStatus>,
@@ -77,12 +85,18 @@ pub struct UserFields {
 }
 
 impl UserFields {
+    /// Nobody is kept from being asked by themselves here, so whoever wants that is told.
     pub fn read(params: &Params) -> Result<Self, ParamError> {
+        if params.bool("enable_auto_prompt")? == Some(false) {
+            return Err(ParamError::Invalid("enable_auto_prompt"));
+        }
         Ok(Self {
             username: params.line("username", MAX_NAME)?,
             realname: blank_line(params, "realname")?,
-            firstname: params.line("firstname", MAX_TEXT)?,
-            lastname: params.line("lastname", MAX_TEXT)?,
+            firstname: blank_line(params, "firstname")?,
+            lastname: blank_line(params, "lastname")?,
+            notes: params.string("notes")?,
+            custom_attributes: custom_attributes(params)?,
             email: blank_line(params, "email")?,
             status: UserStatus::read(params)?,
             aliases: aliases(params)?,
@@ -100,14 +114,19 @@ impl UserFields {
     /// Says these fields in a call.
     #[must_use]
     pub fn write(&self, call: Call) -> Call {
-        let Self { username, realname, firstname, lastname, email, status, aliases } = self;
+        let Self { username, realname, firstname, lastname, email, status, aliases, .. } = self;
         let call = call
             .with_some("username", username.as_ref())
             .with_some("realname", realname.as_ref())
             .with_some("firstname", firstname.as_ref())
             .with_some("lastname", lastname.as_ref())
+            .with_some("notes", self.notes.as_ref())
             .with_some("email", email.as_ref())
             .with_some("status", status.map(UserStatus::word));
+        let call = self
+            .custom_attributes
+            .iter()
+            .fold(call, |call, (name, value)| call.with(&format!("{CUSTOM}{name}"), value));
         match aliases {
             Places::All(all) => {
                 let pairs =
@@ -127,6 +146,22 @@ pub(super) fn blank_line(params: &Params, name: &'static str) -> Result<Option<S
         Some(line) => Ok(Some(line)),
         None => params.string(name),
     }
+}
+
+/// Attributes of the organisation's own, each a parameter.
+fn custom_attributes(params: &Params) -> Result<BTreeMap<String, String>, ParamError> {
+    let mut found = BTreeMap::new();
+    let given = params.all().filter_map(|(name, value)| Some((name.strip_prefix(CUSTOM)?, value)));
+    for (name, value) in given {
+        let text = match value {
+            Value::Null => String::new(),
+            Value::String(text) => text.clone(),
+            Value::Bool(_) | Value::Number(_) => value.to_string(),
+            Value::Array(_) | Value::Object(_) => return Err(ParamError::Invalid("custom_attributes")),
+        };
+        found.insert(name.to_owned(), text);
+    }
+    Ok(found)
 }
 
 /// `aliases=alias1=a&alias2=b`, or one parameter for each of the first four; not both.

@@ -33,6 +33,15 @@ pub struct PreauthRequest {
     pub fail_mode: Option<FailMode>,
 }
 
+/// What a client says it does when it cannot reach us; nothing where it says none of the known words.
+pub fn fail_mode(params: &Params) -> Result<Option<FailMode>, ParamError> {
+    Ok(match params.line("failmode", 16)?.as_deref() {
+        Some("closed" | "secure") => Some(FailMode::Closed),
+        Some("open" | "safe") => Some(FailMode::Open),
+        Some(_) | None => None,
+    })
+}
+
 impl PreauthRequest {
     pub fn read(params: &Params) -> Result<Self, ParamError> {
         Self::about(UserRef::read(params)?, params)
@@ -40,18 +49,13 @@ impl PreauthRequest {
 
     /// The question about this user; the rest is read from the parameters.
     pub(in crate::duo) fn about(user: UserRef, params: &Params) -> Result<Self, ParamError> {
-        let fail_mode = match params.line("failmode", 16)?.as_deref() {
-            Some("closed") => Some(FailMode::Closed),
-            Some("open") => Some(FailMode::Open),
-            Some(_) | None => None,
-        };
         Ok(Self {
             user,
             origin: Origin::read(params)?,
             trusted_device_token: params.line("trusted_device_token", MAX_TOKEN)?.map(Secret::new),
             client_supports_verified_push: params.is_set("client_supports_verified_push")?,
             text_prompt: params.is_set("text_prompt")?,
-            fail_mode,
+            fail_mode: fail_mode(params)?,
         })
     }
 

@@ -3,7 +3,7 @@
 use sallyport_api::rest::{CreateApplication, UpdateApplication};
 use sallyport_crypto::Secret;
 use sallyport_model::{
-    Action, Application, ApplicationKind, Policy,
+    Action, Application, ApplicationKind, Policy, UsernameNormalization,
     id::{ApplicationId, OrgId, PolicyId},
     policy::Applied,
 };
@@ -104,6 +104,9 @@ fn edited(
         name: fields.name.clone(),
         redirect_uris: fields.redirect_uris.clone(),
         enabled: fields.enabled,
+        username_normalization: fields
+            .simple_names
+            .map(|simple| if simple { UsernameNormalization::Simple } else { UsernameNormalization::None }),
         policies,
         ..UpdateApplication::default()
     };

@@ -1,4 +1,4 @@
-//! The authentication log: every sign-in that is over, in the order they began.
+//! The authentication log: every sign-in that is over and every factor that was enrolled, in the order they began.
 //!
 //! Whoever reads it from time to time must miss none, so it ends before the oldest sign-in that somebody may still
 //! continue: a door stands open for minutes at most.
@@ -23,10 +23,12 @@ use uuid::Uuid;
 
 use super::{
     super::{super::DuoError, ids, words},
+    enrollments::{Enrollment, Enrollments, millis},
     settled,
 };
 use crate::{
     AppError, Ctx,
+    factor::phone,
     signin::{self, SECOND_DOOR_OPEN},
 };
 
@@ -68,29 +70,32 @@ struct Found {
 
 fn read(reader: &mut Reader, now: Time, range: &LogRange, filter: &AuthFilter) -> Result<Found, AppError> {
     let at = |millis: i64| signin::id_at(Time(millis.saturating_mul(1000)));
-    let first = at(range.mintime);
-    let end = settled_until(reader, now)?.min(at(range.maxtime.saturating_add(1)));
-    let total = reader.count_sign_ins(first, end)?.iter().map(|found| found.all).sum::<i64>();
+    let whole = (at(range.mintime), settled_until(reader, now)?.min(at(range.maxtime.saturating_add(1))));
+    let total = total(reader, whole, range.order)?;
     let after = range.after.as_ref().map(id_of).transpose()?;
     let (mut first, mut end) = match (range.order, after) {
-        (Order::OldestFirst, Some(after)) => (first.max(following(after)), end),
-        (Order::NewestFirst, Some(after)) => (first, end.min(after)),
-        (_, None) => (first, end),
+        (Order::OldestFirst, Some(after)) => (whole.0.max(following(after)), whole.1),
+        (Order::NewestFirst, Some(after)) => (whole.0, whole.1.min(after)),
+        (_, None) => whole,
     };
+    let mut enrolled = Enrollments::between(reader, (first, end), range.order)?;
+    match (range.order, enrolled.more) {
+        (Order::OldestFirst, Some(more)) => end = end.min(following(more)),
+        (Order::NewestFirst, Some(more)) => first = first.max(more),
+        (_, None) => {}
+    }
     let limit = usize::try_from(range.limit).unwrap_or(1);
     let (mut records, mut looked_at, mut people) = (Vec::new(), 0, People::default());
-    let total = u64::try_from(total).unwrap_or(0);
     loop {
         let batch = match range.order {
             Order::OldestFirst => reader.sign_ins_from(first, end, AT_ONCE)?,
             Order::NewestFirst => reader.sign_ins_since(first, Some(end), AT_ONCE)?,
         };
-        let Some(last) = batch.last().map(|sign_in| sign_in.id) else {
-            return Ok(Found { records, next: None, total });
-        };
-        looked_at += batch.len();
-        for sign_in in &batch {
-            let record = people.record(reader, sign_in)?;
+        let last = batch.last().map(|sign_in| sign_in.id);
+        let entries = entries(batch, &mut enrolled);
+        looked_at += entries.len();
+        for entry in &entries {
+            let record = people.record_of(reader, entry)?;
             if !filter.takes(&record) {
                 continue;
             }
@@ -100,6 +105,9 @@ fn read(reader: &mut Reader, now: Time, range: &LogRange, filter: &AuthFilter) -
             }
             records.push(record);
         }
+        let Some(last) = last else {
+            return Ok(Found { records, next: enrolled.more.map(cursor), total });
+        };
         match range.order {
             Order::OldestFirst => first = following(last),
             Order::NewestFirst => end = last,
@@ -108,6 +116,33 @@ fn read(reader: &mut Reader, now: Time, range: &LogRange, filter: &AuthFilter) -
             return Ok(Found { records, next: Some(cursor(last)), total });
         }
     }
+}
+
+/// How much there is from one place to another.
+fn total(reader: &mut Reader, whole: (SignInId, SignInId), order: Order) -> Result<u64, AppError> {
+    let sign_ins = reader.count_sign_ins(whole.0, whole.1)?.iter().map(|found| found.all).sum::<i64>();
+    let enrolled = Enrollments::between(reader, whole, order)?.count();
+    Ok(u64::try_from(sign_ins).unwrap_or(0) + u64::try_from(enrolled).unwrap_or(0))
+}
+
+/// What the log tells of.
+enum Entry {
+    Enrolled(Box<Enrollment>),
+    SignIn(Box<SignIn>),
+}
+
+/// Sign-ins with the enrolments between them, in the order of the log; with none left to read, all that are left.
+fn entries(batch: Vec<SignIn>, enrolled: &mut Enrollments) -> Vec<Entry> {
+    if batch.is_empty() {
+        return enrolled.rest().into_iter().map(|found| Entry::Enrolled(Box::new(found))).collect();
+    }
+    let mut entries = Vec::with_capacity(batch.len());
+    for sign_in in batch {
+        let before = enrolled.before(sign_in.id);
+        entries.extend(before.into_iter().map(|found| Entry::Enrolled(Box::new(found))));
+        entries.push(Entry::SignIn(Box::new(sign_in)));
+    }
+    entries
 }
 
 /// The id of the oldest sign-in that somebody may still continue, or one that none has yet.
@@ -159,8 +194,7 @@ fn id_of(cursor: &Cursor) -> Result<SignInId, AppError> {
 }
 
 fn cursor(id: SignInId) -> Cursor {
-    let millis = i64::try_from(id.uuid().as_u128() >> 80).unwrap_or(i64::MAX);
-    Cursor { millis, id: id.uuid().to_string() }
+    Cursor { millis: millis(id), id: id.uuid().to_string() }
 }
 
 fn cursor_of(record: &AuthRecord) -> Cursor {
@@ -176,6 +210,39 @@ struct People {
 }
 
 impl People {
+    fn record_of(&mut self, reader: &mut Reader, entry: &Entry) -> Result<AuthRecord, AppError> {
+        match entry {
+            Entry::Enrolled(enrolled) => self.enrolled(reader, enrolled),
+            Entry::SignIn(sign_in) => self.record(reader, sign_in),
+        }
+    }
+
+    /// Whoever enrols approves of nothing, so there is no reason.
+    fn enrolled(&mut self, reader: &mut Reader, enrolled: &Enrollment) -> Result<AuthRecord, AppError> {
+        let Enrollment { change, factor, place } = enrolled;
+        let gone = || (LogUser { key: None, name: String::new(), groups: Vec::new() }, None);
+        let (user, email) = self.user(reader, factor.user)?.unwrap_or_else(gone);
+        let number = phone::number_of(factor).map(ToString::to_string);
+        Ok(AuthRecord {
+            txid: place.uuid().to_string(),
+            timestamp: change.at.unix_seconds(),
+            isotimestamp: change.at.to_string(),
+            event_type: "enrollment",
+            result: "success",
+            reason: "",
+            factor: words::factor(factor.kind(), &[]),
+            alias: String::new(),
+            user,
+            application: admin::Application { key: None, name: "Sallyport".into() },
+            email,
+            access_device: AccessDevice::new(change.source.clone(), None),
+            auth_device: AuthDevice::new(Some(factor.duo_id.clone()), Some(factor.name.clone()))
+                .with_number(number),
+            trusted_endpoint_status: "unknown",
+            ood_software: None,
+        })
+    }
+
     fn record(&mut self, reader: &mut Reader, sign_in: &SignIn) -> Result<AuthRecord, AppError> {
         let end = words::end(sign_in);
         let known = match sign_in.user {
@@ -187,7 +254,10 @@ impl People {
         let alias = if user.name == sign_in.name { "" } else { &sign_in.name };
         let auth_device = match &sign_in.second_door {
             Some(passed) => match reader.find::<Factor>(passed.factor)? {
-                Some(factor) => AuthDevice::new(Some(factor.duo_id.clone()), Some(factor.value.name)),
+                Some(factor) => {
+                    let number = phone::number_of(&factor).map(ToString::to_string);
+                    AuthDevice::new(Some(factor.duo_id.clone()), Some(factor.value.name)).with_number(number)
+                }
                 None => AuthDevice::new(None, None),
             },
             None => AuthDevice::new(None, None),
@@ -200,10 +270,7 @@ impl People {
             event_type: "authentication",
             result: end.result,
             reason: end.reason,
-            factor: sign_in
-                .second_door
-                .as_ref()
-                .map_or("not_available", |passed| words::factor(passed.kind, &sign_in.reasons)),
+            factor: words::factor_of(reader, sign_in)?,
             alias: alias.to_owned(),
             user,
             application,

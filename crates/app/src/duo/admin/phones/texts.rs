@@ -41,8 +41,12 @@ pub(super) async fn send(ctx: &Ctx, phone: &str, what: Texted, params: &Params) 
 /// A link by which the owner of a phone activates its page, as any other factor.
 pub(super) async fn activation_url(ctx: &Ctx, phone: &str, params: &Params) -> Result<Reply, DuoError> {
     let (valid_secs, install) = (activation_life(params)?, wants_installation(params)?);
-    let (_, user) = somebodys(ctx, phone).await?;
-    let code = factor::issue_enrollment_code(ctx, user.id, valid_secs).await?;
+    let user = match known(ctx, phone).await? {
+        // What has no number is activated by this and nothing else.
+        Known::Ungiven(_, Some(holder)) => holder.id,
+        Known::Factor(..) | Known::Ungiven(_, None) => somebodys(ctx, phone).await?.1.id,
+    };
+    let code = factor::issue_enrollment_code(ctx, user, valid_secs).await?;
     let digits = sallyport_crypto::token::typed_digits(code.expose()).unwrap_or_default();
     Ok(Reply::ok(&ActivationObject {
         activation_url: format!("{}?code={digits}", portal_url(ctx)),
@@ -80,8 +84,11 @@ async fn installation(ctx: &Ctx, phone: &str, params: &Params) -> Result<Reply, 
 async fn somebodys(ctx: &Ctx, phone: &str) -> Result<(Factor, User), DuoError> {
     match known(ctx, phone).await? {
         Known::Factor(factor, user, _) => Ok((*factor, *user)),
-        Known::Ungiven(_) => {
+        Known::Ungiven(_, None) => {
             Err(AppError::invalid("phone_id", "is nobody's; give it to a user first").into())
+        }
+        Known::Ungiven(_, Some(_)) => {
+            Err(AppError::invalid("phone_id", "has no number that anything could be texted to").into())
         }
     }
 }

@@ -20,7 +20,7 @@ pub(in super::super) async fn verify(ctx: &Ctx, user: &str, params: &Params) -> 
     let user = id_of(ctx, user).await?;
     let phone = match find(ctx, &phone_id).await? {
         Some(Known::Factor(factor, owner, _)) if owner.id == user => factor.id,
-        Some(Known::Factor(..) | Known::Ungiven(_)) | None => return Err(unknown("phone_id").into()),
+        Some(Known::Factor(..) | Known::Ungiven(..)) | None => return Err(unknown("phone_id").into()),
     };
     let asked = verification::ask(ctx, user, phone).await?;
     Ok(Reply::ok(&VerificationObject {

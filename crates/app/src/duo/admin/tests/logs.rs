@@ -9,7 +9,8 @@ async fn the_log_waits_for_whoever_still_stands_before_the_second_door() {
     let alice = person(test, "alice").await;
     let log = async |sort: &str, more: Value| {
         let now = test.system().now.0 / 1000;
-        let mut asked = json!({ "mintime": now - 3_600_000, "maxtime": now + 1000, "sort": sort });
+        let mut asked = json!({ "mintime": now - 3_600_000, "maxtime": now + 1000, "sort": sort,
+            "event_types": "authentication" });
         asked.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         house.ok("GET", "/admin/v2/logs/authentication", asked).await
     };
@@ -59,6 +60,111 @@ async fn the_log_waits_for_whoever_still_stands_before_the_second_door() {
             "{filter}"
         );
     }
+}
+
+#[tokio::test]
+async fn enrolments_stand_among_the_sign_ins_in_both_orders_and_are_paged_with_them() {
+    let house = house().await;
+    let test = &house.test;
+    let alice = person(test, "alice").await;
+    test.clock.advance(Span::seconds(30));
+    let step = to_second_door(&test.nobody(), "alice").await;
+    assert!(matches!(passcode_of(&test.nobody(), &step, &alice, test).await, Step::Allowed(_)));
+    test.clock.advance(Span::seconds(30));
+    person(test, "bob").await;
+    // Codes of an administrator are nobody's enrolment.
+    crate::factor::issue_bypass_codes(&test.system(), alice.id, 1, 3600).await.unwrap();
+    test.clock.advance(Span::seconds(10));
+    let log = async |more: Value| {
+        let now = test.system().now.0 / 1000;
+        let mut asked = json!({ "mintime": now - 3_600_000, "maxtime": now });
+        asked.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        house.ok("GET", "/admin/v2/logs/authentication", asked).await
+    };
+    let told = |part: &Value| -> Vec<(String, String, String)> {
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let records = part["authlogs"].as_array().unwrap().iter();
+        records
+            .map(|one| (text(&one["event_type"]), text(&one["user"]["name"]), text(&one["factor"])))
+            .collect()
+    };
+    let record = |kind: &str, name: &str| (kind.to_owned(), name.to_owned(), "passcode".to_owned());
+    let all = [record("enrollment", "alice"), record("authentication", "alice"), record("enrollment", "bob")];
+    let oldest_first = log(json!({ "sort": "ts:asc" })).await;
+    assert_eq!(told(&oldest_first), all);
+    assert_eq!(oldest_first["metadata"]["total_objects"], 3);
+    let mut newest_first = Vec::new();
+    let mut next = json!({ "limit": 1 });
+    for _ in 0..3 {
+        let part = log(next.clone()).await;
+        newest_first.extend(told(&part));
+        next = json!({ "limit": 1, "next_offset": part["metadata"]["next_offset"] });
+    }
+    assert!(next["next_offset"].is_null());
+    newest_first.reverse();
+    assert_eq!(newest_first, all);
+    assert_eq!(told(&log(json!({ "event_types": "enrollment", "sort": "ts:asc" })).await).len(), 2);
+    let first = house.ok("GET", "/admin/v1/logs/authentication", json!({ "mintime": 0 })).await;
+    let new: Vec<&Value> = first.as_array().unwrap().iter().map(|one| &one["new_enrollment"]).collect();
+    assert_eq!(new, [true, false, true]);
+}
+
+#[tokio::test]
+async fn a_record_names_what_was_tried_and_phones_are_found_by_their_number() {
+    use crate::signin::challenge::{Shows, ask, wait};
+    let house = house().await;
+    let test = &house.test;
+    let (alice, handset) = crate::push::tests::alice(test).await;
+    let nobody = || test.nobody();
+    let door = async || {
+        test.clock.advance(Span::minutes(6));
+        to_second_door(&nobody(), "alice").await
+    };
+    let pushed = async || {
+        let step = door().await;
+        let Step::SecondDoor(step) = ask(&nobody(), &step.handle, None, Shows::Number).await.unwrap() else {
+            panic!("not asked")
+        };
+        (step.waiting.unwrap().number.unwrap(), step.handle, handset.request(test).await)
+    };
+    signin::passcode(&nobody(), &door().await.handle, &"000000".into()).await.unwrap();
+    let (_, handle, request) = pushed().await;
+    crate::push::answer(&nobody(), &handset.phone, request.id, crate::push::Proved::No).await.unwrap();
+    wait(&nobody(), &handle, std::time::Duration::ZERO).await.unwrap();
+    let (number, handle, request) = pushed().await;
+    handset.yes(test, &request, &number).await.unwrap();
+    wait(&nobody(), &handle, std::time::Duration::ZERO).await.unwrap();
+
+    let company = Company::of(test, twilio()).await;
+    let phone = crate::telephony::testing::phone_of(test, alice.id, "+15005550010").await;
+    let step = door().await;
+    signin::text(&nobody(), &step.handle, phone.id).await.unwrap();
+    let code = company.codes().pop().unwrap();
+    assert!(matches!(signin::passcode(&nobody(), &step.handle, &code).await.unwrap(), Step::Allowed(_)));
+
+    test.clock.advance(Span::minutes(6));
+    let log = async |more: Value| {
+        let now = test.system().now.0 / 1000;
+        let mut asked = json!({ "mintime": now - 3_600_000, "maxtime": now, "sort": "ts:asc",
+            "event_types": "authentication" });
+        asked.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let told = house.ok("GET", "/admin/v2/logs/authentication", asked).await;
+        let records = told["authlogs"].as_array().unwrap().clone();
+        let of = |one: &Value, name: &str| one[name].as_str().unwrap().to_owned();
+        records.iter().map(|one| (of(one, "result"), of(one, "factor"))).collect::<Vec<_>>()
+    };
+    let entry = |result: &str, factor: &str| (result.to_owned(), factor.to_owned());
+    let texted = entry("success", "sms_passcode");
+    let all = log(json!({})).await;
+    let expected = [
+        entry("denied", "passcode"),
+        entry("denied", "duo_push"),
+        entry("success", "verified_duo_push"),
+        texted.clone(),
+    ];
+    assert_eq!(all[all.len() - 4..], expected, "{all:?}");
+    assert_eq!(log(json!({ "phone_numbers": "+1 500 555 0010" })).await, [texted]);
+    assert_eq!(log(json!({ "phone_numbers": "+15005550011" })).await, []);
 }
 
 #[tokio::test]
@@ -131,12 +237,15 @@ async fn a_record_names_the_country_of_the_address_where_that_is_known() {
         house.test.clock.advance(Span::seconds(10));
     }
     let now = house.test.system().now.0 / 1000;
-    let asked = json!({ "mintime": now - 60_000, "maxtime": now, "sort": "ts:asc" });
+    let asked = json!({ "mintime": now - 60_000, "maxtime": now, "sort": "ts:asc",
+        "event_types": "authentication" });
     let told = house.ok("GET", "/admin/v2/logs/authentication", asked).await;
     let at = |n: usize| &told["authlogs"][n]["access_device"]["location"]["country"];
     assert_eq!((at(0), at(1)), (&json!("NL"), &Value::Null));
     let older = house.ok("GET", "/admin/v1/logs/authentication", json!({ "mintime": 0 })).await;
-    assert_eq!(older[0]["location"]["country"], "NL");
+    let of_sign_ins = |one: &&Value| one["new_enrollment"] == false;
+    let first = older.as_array().unwrap().iter().find(of_sign_ins).unwrap();
+    assert_eq!(first["location"]["country"], "NL");
 }
 
 #[tokio::test]

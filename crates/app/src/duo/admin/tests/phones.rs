@@ -56,9 +56,11 @@ async fn a_phone_is_made_given_taken_back_and_given_to_somebody_else() {
     );
     house.ok("DELETE", &path, json!({})).await;
     assert_eq!(house.ok("GET", "/admin/v1/phones", json!({})).await, json!([]));
-    for bad in
-        [json!({}), json!({ "number": "5005550010" }), json!({ "number": "+15005550010", "extension": "1" })]
-    {
+    for bad in [
+        json!({ "type": "landline" }),
+        json!({ "number": "5005550010" }),
+        json!({ "number": "+15005550010", "extension": "1" }),
+    ] {
         assert_eq!(house.code_of_refusal("POST", "/admin/v1/phones", bad.clone()).await, 40002, "{bad}");
     }
 }
@@ -264,4 +266,43 @@ async fn what_a_help_desk_asks_opens_no_door_and_what_a_door_asks_is_not_its() {
         (&json!(seen.to_string()), &json!(seen.unix_seconds()))
     );
     assert_eq!(alice.id, handset.phone.user.id);
+}
+
+#[tokio::test]
+async fn what_has_no_number_is_given_to_be_activated_and_stays_the_same_phone() {
+    let house = house().await;
+    let test = &house.test;
+    for name in ["ada", "bob"] {
+        test.user(name).await;
+    }
+    let made =
+        house.ok("POST", "/admin/v1/phones", json!({ "name": "Tablet", "platform": "apple ios" })).await;
+    assert_eq!(
+        (&made["number"], &made["activated"], &made["capabilities"], &made["users"]),
+        (&json!(""), &json!(false), &json!([]), &json!([]))
+    );
+    let id = made["phone_id"].as_str().unwrap().to_owned();
+    let path = format!("/admin/v1/phones/{id}");
+    assert_eq!(house.code_of_refusal("POST", &format!("{path}/activation_url"), json!({})).await, 40002);
+    let (ada, bob) = (house.at("ada", "/phones").await, house.at("bob", "/phones").await);
+    let give = json!({ "phone_id": id });
+    house.ok("POST", &bob, give.clone()).await;
+    house.ok("POST", &bob, give.clone()).await;
+    assert_eq!(house.code_of_refusal("POST", &ada, give.clone()).await, 40002);
+    house.ok("DELETE", &format!("{bob}/{id}"), json!({})).await;
+    house.ok("POST", &ada, give).await;
+    let told = house.ok("GET", &house.at("ada", "").await, json!({})).await;
+    assert_eq!((&told["phones"][0]["phone_id"], &told["is_enrolled"]), (&json!(id), &json!(false)));
+    assert_eq!(house.ok("GET", &bob, json!({})).await, json!([]));
+    assert_eq!(house.code_of_refusal("POST", &format!("{path}/send_sms_passcodes"), json!({})).await, 40002);
+    let link = house.ok("POST", &format!("{path}/activation_url"), json!({})).await;
+    assert!(link["activation_url"].as_str().unwrap().contains("/enroll?code="), "{link}");
+
+    // Ada activates it, and it is the phone that was made for her.
+    let owner = user::resolve(&test.system(), "ada").await.unwrap().id;
+    let (_, activated) = first_phone(test, owner).await;
+    assert_eq!(activated, id);
+    let told = house.ok("GET", &ada, json!({})).await;
+    assert_eq!((told.as_array().unwrap().len(), &told[0]["activated"]), (1, &json!(true)));
+    assert_eq!(house.ok("GET", "/admin/v1/phones", json!({})).await.as_array().unwrap().len(), 1);
 }

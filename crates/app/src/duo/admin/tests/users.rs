@@ -185,3 +185,86 @@ async fn a_link_is_mailed_too_and_stays_good_when_nobody_takes_the_mail() {
     let pending = factor::begin_totp(&house.test.nobody(), &code.into()).await.unwrap();
     assert_eq!((pending.user_name.as_str(), office.arrived().len()), ("bob", 1));
 }
+
+#[tokio::test]
+async fn what_is_told_about_a_person_is_kept_and_can_be_taken_away() {
+    let house = house().await;
+    let made = json!({ "username": "ada", "firstname": "Ada", "lastname": "Lovelace", "notes": "counts\nwell",
+        "custom_attributes.badge": "17", "custom_attributes.site": "London" });
+    let made = house.ok("POST", "/admin/v1/users", made).await;
+    assert_eq!(
+        (&made["realname"], &made["firstname"], &made["lastname"], &made["notes"]),
+        (&json!("Ada Lovelace"), &json!("Ada"), &json!("Lovelace"), &json!("counts\nwell"))
+    );
+    assert_eq!(made["custom_attributes"], json!({ "badge": "17", "site": "London" }));
+    let path = house.at("ada", "").await;
+    let change = json!({ "notes": "", "custom_attributes.badge": "", "custom_attributes.desk": 4 });
+    let changed = house.ok("POST", &path, change).await;
+    assert_eq!((&changed["notes"], &changed["firstname"]), (&json!(""), &json!("Ada")));
+    assert_eq!(changed["custom_attributes"], json!({ "desk": "4", "site": "London" }));
+    let person = user::resolve(&house.test.system(), "ada").await.unwrap();
+    assert_eq!(person.about.attributes.get("site").map(String::as_str), Some("London"));
+    for bad in [
+        json!({ "custom_attributes.a b": "x" }),
+        json!({ "custom_attributes.list": ["x"] }),
+        json!({ "notes": "x".repeat(5000) }),
+        json!({ "firstname": "a\tb" }),
+    ] {
+        assert_eq!(house.code_of_refusal("POST", &path, bad.clone()).await, 40002, "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn many_calls_in_one_are_each_permitted_done_and_answered() {
+    let house = house().await;
+    let operations = json!([
+        { "method": "POST", "path": "/admin/v1/users", "body": { "username": "ada" } },
+        { "method": "post", "path": "/admin/v1/users", "body": { "username": "ada" } },
+        { "method": "GET", "path": "/admin/v1/settings" },
+        { "method": "GET", "path": "/admin/v1/nothing" },
+        { "method": "POST", "path": "/admin/v1/bulk", "body": { "operations": [] } },
+        { "method": "GET", "path": "/admin/v1/users", "body": { "username": "ada" } },
+    ]);
+    let grants = [Grant::ReadResource, Grant::WriteResource];
+    for given in [operations.clone(), json!(operations.to_string())] {
+        let told = house.call(&grants, "POST", "/admin/v1/bulk", json!({ "operations": given })).await;
+        let codes: Vec<i64> = told["response"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["code"].as_i64().unwrap_or(0))
+            .collect();
+        assert_eq!(codes[1..], [40002, 40301, 40401, 40002, 0], "{told}");
+        assert_eq!(told["response"][5]["response"][0]["username"], "ada");
+    }
+    let many: Vec<Value> = (0..51).map(|_| json!({ "method": "GET", "path": "/admin/v1/users" })).collect();
+    for bad in
+        [json!({}), json!({ "operations": [] }), json!({ "operations": many }), json!({ "operations": [1] })]
+    {
+        assert!([40001, 40002].contains(&house.code_of_refusal("POST", "/admin/v1/bulk", bad).await));
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_to_be_had_here_says_so_in_the_words_of_the_protocol() {
+    let house = house().await;
+    let all: Vec<Grant> = Grant::ALL.into();
+    let sync = "/admin/v1/users/directorysync/DKXXXXXXXXXXXXXXXXXX/syncuser";
+    let told = house.call(&all, "POST", sync, json!({ "username": "ada" })).await;
+    assert_eq!(told["code"], 40002, "{told}");
+    assert!(told["message_detail"].as_str().unwrap().contains("no directory is synchronised"), "{told}");
+    assert_eq!(house.call(&all, "POST", sync, json!({})).await["code"], 40001);
+    for path in ["/admin/v1/branding", "/admin/v1/branding/draft", "/admin/v1/branding/custom_messaging"] {
+        assert_eq!(house.call(&all, "GET", path, json!({})).await["stat"], "OK", "{path}");
+        let told = house.call(&all, "POST", path, json!({ "page_background_color": "#fff" })).await;
+        assert_eq!(told["code"], 40002, "{path}: {told}");
+    }
+    for (method, path, code) in [
+        ("POST", "/admin/v1/branding/draft/publish", 40002),
+        ("POST", "/admin/v1/logo", 40002),
+        ("GET", "/admin/v1/logo", 40401),
+    ] {
+        assert_eq!(house.call(&all, method, path, json!({})).await["code"], code, "{path}");
+    }
+    assert_eq!(house.call(&all, "DELETE", "/admin/v1/logo", json!({})).await["response"], "");
+}

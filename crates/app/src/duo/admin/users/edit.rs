@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sallyport_api::rest::UpdateUser;
+use sallyport_api::rest::{TellAbout, UpdateUser};
 use sallyport_model::{Action, Alias, PasswordLock, User, UserState, fold, id::UserId};
 use sallyport_store::Versioned;
 use sallyport_wire::duo::{
@@ -46,7 +46,8 @@ fn edited(tx: &mut Tx<'_, '_>, before: &Versioned<User>, fields: &UserFields) ->
         Some(email.clone()).filter(|email| !email.is_empty()).into_iter().chain(rest).collect()
     });
     let display_name = realname(fields);
-    let input = UpdateUser { display_name, mails, ..UpdateUser::default() };
+    let about = about(&before.about.attributes, fields);
+    let input = UpdateUser { display_name, mails, about, ..UpdateUser::default() };
     let mut after = user::edited(tx, before, &input)?;
     for mail in &mut after.mails {
         // An address that stayed is as good as it was.
@@ -55,6 +56,23 @@ fn edited(tx: &mut Tx<'_, '_>, before: &Versioned<User>, fields: &UserFields) ->
     }
     after.aliases = placed(&before.aliases, &fields.aliases)?;
     Ok(after)
+}
+
+/// What is told about a person: attributes that are not named stay, and empty ones go.
+pub(super) fn about(known: &BTreeMap<String, String>, fields: &UserFields) -> TellAbout {
+    let given = &fields.custom_attributes;
+    let attributes = (!given.is_empty()).then(|| {
+        let mut all = known.clone();
+        all.extend(given.clone());
+        all.retain(|_, value| !value.is_empty());
+        all
+    });
+    TellAbout {
+        given_name: fields.firstname.clone(),
+        family_name: fields.lastname.clone(),
+        notes: fields.notes.clone(),
+        attributes,
+    }
 }
 
 /// The name people read: as it is given, or put together of its parts.

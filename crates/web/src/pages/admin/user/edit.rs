@@ -6,7 +6,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
-use sallyport_api::rest::{CreateUser, UpdateUser};
+use sallyport_api::rest::{CreateUser, TellAbout, UpdateUser};
 use sallyport_app::{AppError, user};
 use sallyport_model::{Action, id::UserId};
 
@@ -90,6 +90,7 @@ fn described(fields: &Fields) -> Result<CreateUser, AppError> {
         gid: fields.number_if_given("gid")?,
         manager: fields.optional("manager"),
         device_right: None,
+        about: TellAbout::default(),
         active: fields.ticked("active"),
     })
 }
@@ -110,6 +111,20 @@ fn given(fields: &Fields) -> Given {
     }
 }
 
+/// What is told about a person; attributes one a line, as `name=value`.
+fn told(fields: &Fields) -> Result<TellAbout, AppError> {
+    let attribute = |line: String| match line.split_once('=') {
+        Some((name, value)) => Ok((name.trim().to_owned(), value.trim().to_owned())),
+        None => Err(AppError::invalid("attributes", "are written as name=value, one a line")),
+    };
+    Ok(TellAbout {
+        given_name: Some(fields.text("given_name")),
+        family_name: Some(fields.text("family_name")),
+        notes: Some(fields.text("notes")),
+        attributes: Some(fields.lines("attributes").into_iter().map(attribute).collect::<Result<_, _>>()?),
+    })
+}
+
 pub(super) async fn update(
     Path(id): Path<UserId>,
     Posted { who: admin, fields }: Posted<Admin>,
@@ -124,6 +139,7 @@ pub(super) async fn update(
         home: fields.optional("home"),
         manager: Some(fields.optional("manager")),
         device_right: Some(fields.word("device_right")),
+        about: told(&fields)?,
     };
     user::update(&admin.0.ctx, id, fields.number("version"), input).await?;
     Ok(Redirect::to(&format!("{HERE}/{id}?done=saved")))

@@ -215,6 +215,13 @@ const NOBODY_HAS: [&str; 6] = [
     "u2ftokens",
 ];
 
+fn looks(messages: bool) -> Option<Offered> {
+    Some(vec![
+        ("GET", Endpoint::Settings(Settings::Branding { messages })),
+        ("POST", Endpoint::Settings(Settings::Brand)),
+    ])
+}
+
 fn others(rest: &[&str]) -> Option<Offered> {
     let get = |endpoint| Some(vec![("GET", endpoint)]);
     match rest {
@@ -243,12 +250,21 @@ fn others(rest: &[&str]) -> Option<Offered> {
             "user_authentication_attempts" => Info::UserAuthenticationAttempts,
             _ => return None,
         })),
-        ["logo"] => get(Endpoint::Settings(Settings::Logo)),
+        ["bulk"] => Some(vec![("POST", Endpoint::Bulk)]),
+        ["branding"] | ["branding", "draft"] => looks(false),
+        ["branding", "custom_messaging"] => looks(true),
+        ["branding", "draft", "publish"] => Some(vec![("POST", Endpoint::Settings(Settings::Brand))]),
+        ["logo"] => Some(vec![
+            ("GET", Endpoint::Settings(Settings::Logo)),
+            ("POST", Endpoint::Settings(Settings::Brand)),
+            ("DELETE", Endpoint::Settings(Settings::DeleteLogo)),
+        ]),
         ["settings"] => Some(vec![
             ("GET", Endpoint::Settings(Settings::Show)),
             ("POST", Endpoint::Settings(Settings::Modify)),
         ]),
         ["trust_monitor", "events"] => get(Endpoint::Logs(Logs::TrustMonitor)),
+        ["registered_devices", "blocked"] => get(Endpoint::Without(None)),
         [noun] if NOBODY_HAS.contains(noun) => get(Endpoint::Without(None)),
         [noun, id] if NOBODY_HAS.contains(noun) => get(Endpoint::Without(Some((*id).to_owned()))),
         _ => None,

@@ -1,0 +1,101 @@
+//! Phones that are no factor of anybody yet: with a number, until they are given to somebody; without one, such as a tablet,
+//! until whoever has it has activated its page, which then takes over its id.
+
+use sallyport_model::{PhoneNumber, Span, User, id::UserId};
+use sallyport_store::{Once, Reader};
+use sallyport_wire::duo::admin::{PhoneObject, PhoneType};
+use serde::{Deserialize, Serialize};
+
+use super::{super::objects, capabilities, empty};
+use crate::{AppError, Ctx, Tx};
+
+/// Kind under which they are kept, and whose they are said to be.
+const UNGIVEN: &str = "ungiven_phone";
+const KEPT: Span = Span::days(30);
+/// Most of them: whoever makes phones gives them to somebody.
+const MOST: usize = 1000;
+
+/// A phone that nobody has as a factor.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct Ungiven {
+    pub(super) phone_id: String,
+    #[serde(default)]
+    pub(super) number: Option<PhoneNumber>,
+    pub(super) name: String,
+    pub(super) landline: bool,
+    /// Who is to activate it, if it has no number.
+    #[serde(default)]
+    pub(super) holder: Option<UserId>,
+}
+
+impl Ungiven {
+    pub(super) fn object(&self, holder: Option<&User>) -> PhoneObject {
+        let has_number = self.number.is_some();
+        PhoneObject {
+            phone_id: self.phone_id.clone(),
+            number: self.number.as_ref().map(PhoneNumber::to_string).unwrap_or_default(),
+            name: self.name.clone(),
+            kind: if self.landline { PhoneType::Landline } else { PhoneType::Mobile }.as_str(),
+            capabilities: capabilities(has_number && !self.landline, has_number),
+            users: Some(holder.map(objects::member).into_iter().collect()),
+            ..empty()
+        }
+    }
+
+    /// Keeps it as a new one.
+    pub(super) async fn keep(&self, ctx: &Ctx) -> Result<(), AppError> {
+        let (kept, hash) = (self.once(ctx)?, self.hash(ctx));
+        ctx.write(move |tx| {
+            if tx.once_of(UNGIVEN, UNGIVEN)?.len() >= MOST {
+                return Err(AppError::Conflict(format!("there are {MOST} phones that nobody has").into()));
+            }
+            Ok(tx.put_once(UNGIVEN, &hash, &kept)?)
+        })
+        .await
+    }
+
+    /// Keeps it as it is now; `false` if it is gone.
+    pub(super) async fn replace(&self, ctx: &Ctx) -> Result<bool, AppError> {
+        let (kept, hash) = (self.once(ctx)?, self.hash(ctx));
+        ctx.write(move |tx| Ok(tx.replace_once(UNGIVEN, &hash, &kept)?)).await
+    }
+
+    /// Keeps it anew, within a write.
+    pub(super) fn put(&self, tx: &mut Tx<'_, '_>) -> Result<(), AppError> {
+        let ctx = tx.ctx;
+        Ok(tx.put_once(UNGIVEN, &self.hash(ctx), &self.once(ctx)?)?)
+    }
+
+    /// Forgets it; `false` if somebody else has.
+    pub(super) fn forget(&self, tx: &mut Tx<'_, '_>) -> Result<bool, AppError> {
+        let hash = self.hash(tx.ctx);
+        Ok(tx.delete_once(UNGIVEN, &hash)?)
+    }
+
+    fn once(&self, ctx: &Ctx) -> Result<Once, AppError> {
+        let (owner, doc) = (UNGIVEN.to_owned(), serde_json::to_string(self)?);
+        Ok(Once { owner, expires: ctx.now.plus(KEPT), used: None, doc })
+    }
+
+    fn hash(&self, ctx: &Ctx) -> String {
+        ctx.org.keys.hash_token(UNGIVEN, &self.phone_id)
+    }
+}
+
+/// All of them, in order of their ids.
+pub(super) fn all(reader: &mut Reader) -> Result<Vec<Ungiven>, AppError> {
+    let kept = reader.once_of(UNGIVEN, UNGIVEN)?;
+    let mut found: Vec<Ungiven> =
+        kept.iter().map(|once| serde_json::from_str(&once.doc)).collect::<Result<_, _>>()?;
+    found.sort_by(|a, b| a.phone_id.cmp(&b.phone_id));
+    Ok(found)
+}
+
+/// The id of what somebody was given to activate, if there is such a thing; it is forgotten with that.
+pub(crate) fn claim(tx: &mut Tx<'_, '_>, user: UserId) -> Result<Option<String>, AppError> {
+    let found = all(tx)?.into_iter().find(|phone| phone.holder == Some(user));
+    match found {
+        Some(phone) if phone.forget(tx)? => Ok(Some(phone.phone_id)),
+        Some(_) | None => Ok(None),
+    }
+}
