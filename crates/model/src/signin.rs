@@ -50,6 +50,24 @@ pub enum FirstDoor {
 pub struct SecondDoor {
     pub factor: FactorId,
     pub kind: FactorKind,
+    /// Whether a phone was told the number that the door showed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_number: bool,
+    /// The address from which a phone said yes, where one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// The country of that address, if it was known then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub country: Option<Country>,
+}
+
+impl SecondDoor {
+    /// Passed at the door itself.
+    #[must_use]
+    pub const fn here(factor: FactorId, kind: FactorKind) -> Self {
+        Self { factor, kind, by_number: false, source: None, country: None }
+    }
 }
 
 /// Why a sign-in ended as it did. The order is the order in which the doors stand.

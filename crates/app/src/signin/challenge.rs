@@ -10,7 +10,7 @@ use sallyport_model::{
     Application, Challenge, ChallengeState, Factor, FactorKind, Method, Span, Time, User,
     id::{ChallengeId, FactorId, SignInId, UserId},
     name::printable,
-    signin::{Reason, Resource, SignIn},
+    signin::{Reason, Resource, SecondDoor, SignIn},
 };
 use sallyport_policy::EffectivePolicy;
 use sallyport_store::{Reader, StoredSignIn, Versioned};
@@ -142,10 +142,7 @@ pub async fn is_over(ctx: &Ctx, handle: &Secret, longest: Duration) -> Result<bo
 
 /// What came of it at this door.
 pub(super) enum Outcome {
-    Approved {
-        factor: FactorId,
-        kind: FactorKind,
-    },
+    Approved(SecondDoor),
     Waiting,
     /// Another factor may be tried.
     Not(Phrase, Reason),
@@ -159,14 +156,19 @@ pub(super) fn outcome(tx: &mut Tx<'_, '_>, sign_in: &SignIn) -> Result<Outcome, 
     let Some(challenge) = tx.challenge_at(sign_in.id)? else {
         return Ok(Outcome::Not(Phrase::NotAsked, Reason::PushUnanswered));
     };
-    let (factor, kind) = (challenge.factor, challenge.kind);
+    let passed = SecondDoor {
+        by_number: challenge.number.is_some(),
+        source: challenge.answered_from.clone(),
+        country: challenge.answered_in,
+        ..SecondDoor::here(challenge.factor, challenge.kind)
+    };
     Ok(match challenge.state {
         ChallengeState::Waiting if challenge.is_open(now) => Outcome::Waiting,
         ChallengeState::Approved => match challenge.spend(now) {
             // Whoever lost the phone in the meantime is not let in by it.
-            Ok(spent) if tx.find::<Factor>(factor)?.is_some() => {
+            Ok(spent) if tx.find::<Factor>(passed.factor)?.is_some() => {
                 tx.put_challenge(&spent)?;
-                Outcome::Approved { factor, kind }
+                Outcome::Approved(passed)
             }
             Ok(_) | Err(_) => Outcome::Not(NO_ANSWER, Reason::PushUnanswered),
         },
@@ -259,6 +261,8 @@ fn make(
         source: sign_in.source.clone(),
         country: sign_in.country,
         device: sign_in.device.clone(),
+        answered_from: None,
+        answered_in: None,
         created: now,
         expires: now.plus(LIFE),
     };

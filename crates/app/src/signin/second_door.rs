@@ -62,7 +62,7 @@ pub(super) fn answer(tx: &mut Tx<'_, '_>, at: At<'_>, answer: &Answer) -> Result
     };
     match verdict {
         Verdict::Accepted { factor, kind } => {
-            open(tx, at, There { user, asked, policy }, SecondDoor { factor, kind })
+            open(tx, at, There { user, asked, policy }, SecondDoor::here(factor, kind))
         }
         Verdict::Copied => once_more(tx, at, &user, &policy, answer, (WRONG_PASSKEY, Reason::FactorCopied)),
         Verdict::NotAllowed => {
@@ -77,12 +77,12 @@ pub(super) fn answer(tx: &mut Tx<'_, '_>, at: At<'_>, answer: &Answer) -> Result
 fn elsewhere(tx: &mut Tx<'_, '_>, at: At<'_>, there: There) -> Result<Step, AppError> {
     let There { user, asked, policy } = there;
     match challenge::outcome(tx, &at.sign_in)? {
-        Outcome::Approved { factor, kind } if challenge::counts(&policy, kind) => {
+        Outcome::Approved(passed) if challenge::counts(&policy, passed.kind) => {
             let asked = [asked, vec![Reason::AnsweredElsewhere]].concat();
-            open(tx, at, There { user, asked, policy }, SecondDoor { factor, kind })
+            open(tx, at, There { user, asked, policy }, passed)
         }
         Outcome::Waiting => still_open(tx, &at, &user, &policy, None),
-        Outcome::Approved { .. } => not_opened(tx, &at, &user, &policy, (NOT_HERE, Reason::FactorNotAllowed)),
+        Outcome::Approved(_) => not_opened(tx, &at, &user, &policy, (NOT_HERE, Reason::FactorNotAllowed)),
         Outcome::Not(problem, reason) => not_opened(tx, &at, &user, &policy, (problem, reason)),
         Outcome::NotMe => deny(tx, at.sign_in, Denial::new(NO_ACCESS, vec![Reason::PushNotMe])),
     }

@@ -7,13 +7,13 @@ use sallyport_model::{
 
 /// How a sign-in ended, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct End {
-    pub(super) result: &'static str,
-    pub(super) reason: &'static str,
+pub(in crate::duo) struct End {
+    pub(in crate::duo) result: &'static str,
+    pub(in crate::duo) reason: &'static str,
 }
 
 /// The end of a sign-in that nobody can continue.
-pub(super) fn end(sign_in: &SignIn) -> End {
+pub(in crate::duo) fn end(sign_in: &SignIn) -> End {
     let because = |result, otherwise| {
         let reason = sign_in.reasons.iter().find_map(|reason| word(reason));
         End { result, reason: reason.unwrap_or(otherwise) }
@@ -41,7 +41,7 @@ fn is_of_the_first_door(reasons: &[Reason]) -> bool {
 }
 
 /// Why a second door that was passed opened.
-pub(in crate::duo) fn passed_by(kind: FactorKind, reasons: &[Reason]) -> &'static str {
+fn passed_by(kind: FactorKind, reasons: &[Reason]) -> &'static str {
     match kind {
         FactorKind::Duo | FactorKind::Passkey | FactorKind::Push => "user_approved",
         FactorKind::Phone if is_answered_elsewhere(reasons) => "user_approved",
@@ -54,7 +54,7 @@ pub(in crate::duo) fn passed_by(kind: FactorKind, reasons: &[Reason]) -> &'stati
 }
 
 /// Why no second door was asked for.
-pub(in crate::duo) fn spared_by(reasons: &[Reason]) -> &'static str {
+fn spared_by(reasons: &[Reason]) -> &'static str {
     let words = [
         (Reason::NewUserAllowed, "allow_unenrolled_user"),
         (Reason::CountryAllows, "trusted_location"),
@@ -110,8 +110,17 @@ const fn word(reason: &Reason) -> Option<&'static str> {
     }
 }
 
-pub(in crate::duo) fn factor(kind: FactorKind, reasons: &[Reason]) -> &'static str {
-    match kind {
+/// What the second door was passed with, or what it was not asked for sake of.
+pub(in crate::duo) fn factor(sign_in: &SignIn) -> &'static str {
+    let reasons = &sign_in.reasons;
+    let Some(passed) = &sign_in.second_door else {
+        return match spared_by(reasons) {
+            remembered @ "remembered_device" => remembered,
+            network @ "trusted_network" => network,
+            _ => "not_available",
+        };
+    };
+    match passed.kind {
         FactorKind::BypassCode => "bypass_code",
         // What it was that Duo asked for, Duo knows.
         FactorKind::Duo => "not_available",
@@ -121,6 +130,7 @@ pub(in crate::duo) fn factor(kind: FactorKind, reasons: &[Reason]) -> &'static s
         FactorKind::Passkey => "security_key",
         FactorKind::Phone if is_answered_elsewhere(reasons) => "phone_call",
         FactorKind::Phone => "sms_passcode",
+        FactorKind::Push if passed.by_number => "verified_duo_push",
         FactorKind::Push => "duo_push",
         FactorKind::Totp => "passcode",
     }

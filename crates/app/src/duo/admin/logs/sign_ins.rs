@@ -186,10 +186,12 @@ impl People {
             .unwrap_or_else(|| (LogUser { key: None, name: sign_in.name.clone(), groups: Vec::new() }, None));
         let alias = if user.name == sign_in.name { "" } else { &sign_in.name };
         let auth_device = match &sign_in.second_door {
-            Some(passed) => match reader.find::<Factor>(passed.factor)? {
-                Some(factor) => AuthDevice::new(Some(factor.duo_id.clone()), Some(factor.value.name)),
-                None => AuthDevice::new(None, None),
-            },
+            Some(passed) => {
+                let factor = reader.find::<Factor>(passed.factor)?;
+                let (key, name) = factor.map(|factor| (factor.duo_id.clone(), factor.value.name)).unzip();
+                let country = passed.country.map(|country| country.to_string());
+                AuthDevice::new(key, name).at(passed.source.clone(), country)
+            }
             None => AuthDevice::new(None, None),
         };
         let (application, hostname) = self.application(reader, &sign_in.resource)?;
@@ -200,10 +202,7 @@ impl People {
             event_type: "authentication",
             result: end.result,
             reason: end.reason,
-            factor: sign_in
-                .second_door
-                .as_ref()
-                .map_or("not_available", |passed| words::factor(passed.kind, &sign_in.reasons)),
+            factor: words::factor(sign_in),
             alias: alias.to_owned(),
             user,
             application,
