@@ -1,4 +1,5 @@
 mod enroll;
+mod switched_off;
 
 use sallyport_api::rest::{CreateApplication, GroupMember, UpdateApplication};
 use sallyport_model::{
