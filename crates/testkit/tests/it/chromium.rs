@@ -75,7 +75,7 @@ fn at_rest(window: &Chromium) {
     until("the page to rest", || Ok((window.evaluate(rests)? == true).then_some(()))).unwrap();
 }
 
-const PAGES: [&str; 23] = [
+const PAGES: [&str; 26] = [
     "/",
     "/sign-ins",
     "/password",
@@ -91,6 +91,9 @@ const PAGES: [&str; 23] = [
     "/admin/sign-ins",
     "/admin/audit",
     "/admin/settings",
+    "/admin/factors",
+    "/admin/policies",
+    "/admin/effective-policy",
     "/admin/passkey-models",
     "/admin/telephony",
     "/admin/telephony/log",

@@ -11,6 +11,7 @@ mod language;
 mod login_settings;
 mod mail;
 mod matrix;
+mod methods;
 mod pick;
 mod prompt;
 mod reset;
