@@ -206,9 +206,6 @@ pub(crate) fn edited(
     if let Some(accepts_undated) = input.accepts_undated {
         after.accepts_undated = accepts_undated;
     }
-    if let Some(plain_push) = input.plain_push {
-        after.plain_push = plain_push;
-    }
     if let Some(policies) = &input.policies {
         if after.kind != ApplicationKind::DuoAuthApi && policies != &Applied::default() {
             return Err(AppError::invalid("policies", "are for applications that people sign in to"));

@@ -32,8 +32,6 @@ pub struct UpdateApplication {
     /// Whether signatures without a date are accepted at `/rest/v1`, as Debian's `login-duo` and `libpam-duo` make
     /// them. Whoever sees such a request can send it again, for ever; what a code opened once stays used.
     pub accepts_undated: Option<bool>,
-    /// Whether a push may have no number to bring, because the application cannot show one.
-    pub plain_push: Option<bool>,
     /// The policies that hold here over the organisation's own.
     pub policies: Option<Applied>,
     /// All that an application of the Admin API may do. Only owners make and change such applications.

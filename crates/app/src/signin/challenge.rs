@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use sallyport_crypto::{Secret, random};
 use sallyport_model::{
-    Application, Challenge, ChallengeState, Factor, FactorKind, Method, Span, Time, User,
+    Challenge, ChallengeState, Factor, FactorKind, Method, Span, Time, User,
     id::{ChallengeId, FactorId, SignInId, UserId},
     name::printable,
     signin::{Reason, Resource, SecondDoor, SignIn},
@@ -241,7 +241,7 @@ fn make(
             return Ok(Err(NO_ANSWER));
         }
         Shows::This(number) => Some(number.clone()),
-        Shows::Nothing if allows_plain(tx, &sign_in.resource)? => None,
+        Shows::Nothing if policy.verified_push.value.allows_plain() => None,
         Shows::Nothing => return Ok(Err(Phrase::CannotShowNumber)),
     };
     if let Some(problem) = make_room(tx, (sign_in.id, sign_in.source.as_deref()), user.id)? {
@@ -325,16 +325,6 @@ fn clear(
         tx.put_challenge(&open.void())?;
     }
     Ok(None)
-}
-
-/// Whether the resource's owner took it on themselves that a push there has no number.
-fn allows_plain(reader: &mut Reader, resource: &Resource) -> Result<bool, AppError> {
-    match resource {
-        Resource::Application { application, .. } => {
-            Ok(reader.find::<Application>(*application)?.is_some_and(|found| found.plain_push))
-        }
-        Resource::Api | Resource::DeviceLogin { .. } | Resource::Portal => Ok(false),
-    }
 }
 
 /// What the person signs in to, as they know it.

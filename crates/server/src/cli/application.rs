@@ -50,9 +50,6 @@ pub(crate) enum Verb {
         /// Whether signatures without a date are accepted at /rest/v1, as Debian's login-duo and libpam-duo make them
         #[arg(long, value_name = "BOOL")]
         accepts_undated: Option<bool>,
-        /// Whether a push may have no number to bring, because the application cannot show one
-        #[arg(long, value_name = "BOOL")]
-        plain_push: Option<bool>,
         /// Id of the policy that holds here for everybody, over the organisation's
         #[arg(long, value_name = "ID", conflicts_with = "no_policies")]
         policy: Option<String>,
@@ -108,7 +105,6 @@ impl Verb {
                 application,
                 name,
                 accepts_undated,
-                plain_push,
                 redirect_uris,
                 no_redirect_uri,
                 api_host,
@@ -123,7 +119,6 @@ impl Verb {
                 Fields::default()
                     .with("name", name)
                     .with("accepts_undated", accepts_undated)
-                    .with("plain_push", plain_push)
                     .with_list("redirect_uris", redirect_uris)
                     .with_none("redirect_uris", no_redirect_uri, json!([]))
                     .with("api_host", api_host)

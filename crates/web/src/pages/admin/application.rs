@@ -12,7 +12,7 @@ use sallyport_app::{
     Versioned,
     application::{self, Credentials},
 };
-use sallyport_model::{Action, Application, ApplicationKind, Grant, id::ApplicationId};
+use sallyport_model::{Action, Application, ApplicationKind, Grant, id::ApplicationId, policy::Section};
 
 use super::{
     once::OncePage,
@@ -131,7 +131,6 @@ async fn update(
         api_host: Some(fields.text("api_host")),
         enabled: Some(fields.ticked("enabled")),
         accepts_undated: Some(fields.ticked("accepts_undated")),
-        plain_push: Some(fields.ticked("plain_push")),
         // They have a form of their own.
         policies: None,
         // Left alone by the form of an application that has none.

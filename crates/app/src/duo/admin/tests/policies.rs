@@ -4,8 +4,8 @@ use sallyport_api::rest::{CreateGroup, CreatePolicy, UpdatePolicy};
 use sallyport_model::{
     Method,
     policy::{
-        AuthorizedNetworks, Lockout, NewUser, PlaceAction, RememberedDevices, RememberedFor, Sections,
-        UserLocation, VerifiedPush,
+        AuthorizedNetworks, Lockout, NewUser, NumberWhen, PlaceAction, RememberedDevices, RememberedFor,
+        Sections, UserLocation, VerifiedPush,
     },
     settings::SecondDoorPolicy,
 };
@@ -88,7 +88,7 @@ fn in_both_words() -> (Value, Sections) {
         anonymous_networks: Some(sallyport_model::policy::AnonymousNetworks::Deny),
         remembered_devices: Some(RememberedDevices { hours: 7 * 24, reach: RememberedFor::OneApplication }),
         methods: Some([Method::Push, Method::Passkey, Method::BypassCode].into()),
-        verified_push: Some(VerifiedPush { digits: 4 }),
+        verified_push: Some(VerifiedPush { digits: 4, when: NumberWhen::Always }),
         lockout: None,
     };
     (theirs, ours)
@@ -163,7 +163,6 @@ async fn what_cannot_be_honoured_is_refused_and_nothing_is_done() {
         ),
         (json!({ "authentication_policy": { "user_auth_behavior": "ask" } }), "enforce, bypass or deny"),
         (json!({ "new_user": { "new_user_behavior": "allow" } }), "enroll, no-mfa or deny"),
-        (methods(json!({ "require_verified_push": false })), "a push asks for the number"),
         (methods(json!({ "verified_push_digits": 7 })), "from 3 to 6"),
         (methods(json!({ "allowed_auth_list": ["desktop"] })), "`desktop` is not to be had"),
         (methods(json!({ "allowed_auth_list": ["carrier-pigeon"] })), "`carrier-pigeon` is no factor"),
