@@ -16,15 +16,15 @@ use sallyport_model::{
     mail::{Filling, MailLimits, MailServer},
     name::printable,
 };
-use sallyport_store::{Noun as _, Reader};
+use sallyport_store::Reader;
 
 use crate::{
     AppError, Ctx, Phrase, Tx,
     ctx::{open_secret, settings},
+    settings::{PartSecret, owner, replace_part},
 };
 
-/// Kind of the sealed password of the settings.
-const PASSWORD: &str = "mail_password";
+const PASSWORD: PartSecret = PartSecret { kind: "mail_password", set: "set_mail_password" };
 const LONGEST_PASSWORD: usize = 512;
 const LONGEST_HOST: usize = 253;
 const LONGEST_CA: usize = 32 * 1024;
@@ -82,14 +82,10 @@ pub async fn update(
         }
     }
     ctx.write(move |tx| {
-        let before = settings(tx)?;
-        crate::user::expect_version(&before, version)?;
-        keep_password_from(tx, &before.mail, &mail)?;
-        if let Some(password) = &password {
-            tx.seal_secret(&owner(), PASSWORD, password.expose().as_bytes())?;
-        }
-        let changed = tx.update(&before, Settings { mail: mail.clone(), ..before.value.clone() })?;
-        tx.record(changed, if password.is_some() { "set_mail_password" } else { "update" });
+        replace_part(tx, version, &PASSWORD, password.as_ref(), |tx, before| {
+            keep_password_from(tx, &before.mail, &mail)?;
+            Ok(Settings { mail: mail.clone(), ..before.clone() })
+        })?;
         let ctx = tx.ctx;
         standing(tx, ctx)
     })
@@ -150,7 +146,7 @@ pub(crate) fn masked(address: &str) -> String {
 
 fn standing(reader: &mut Reader, ctx: &Ctx) -> Result<Standing, AppError> {
     let found = settings(reader)?;
-    let has_password = reader.find_secret(&owner(), PASSWORD)?.is_some();
+    let has_password = reader.find_secret(&owner(), PASSWORD.kind)?.is_some();
     let sent_today = budget::sent_today(reader, ctx.now)?;
     Ok(Standing { mail: found.value.mail, version: found.version, has_password, sent_today })
 }
@@ -169,7 +165,7 @@ impl Post {
     pub(crate) fn of(reader: &mut Reader, ctx: &Ctx) -> Result<Option<Self>, AppError> {
         let Settings { mail, organization, .. } = settings(reader)?.value;
         let Some(server) = mail.server.clone() else { return Ok(None) };
-        let password = match open_secret(reader, ctx, &owner(), PASSWORD)? {
+        let password = match open_secret(reader, ctx, &owner(), PASSWORD.kind)? {
             Some(bytes) => Secret::from(std::str::from_utf8(&bytes).unwrap_or_default()),
             None => Secret::default(),
         };
@@ -205,11 +201,6 @@ impl Post {
     }
 }
 
-/// Whose password it is.
-fn owner() -> String {
-    Settings::default().id().to_string()
-}
-
 /// A password meant for one server goes to no other.
 pub(crate) fn keep_password_from(
     tx: &mut Tx<'_, '_>,
@@ -221,7 +212,7 @@ pub(crate) fn keep_password_from(
         (Some(_), None) => true,
         (None, _) => false,
     };
-    Ok(elsewhere && tx.delete_secret(&owner(), PASSWORD)?)
+    Ok(elsewhere && tx.delete_secret(&owner(), PASSWORD.kind)?)
 }
 
 fn check_password(password: &Secret) -> Result<(), AppError> {

@@ -1,12 +1,13 @@
 //! What the organisation decided once for everybody.
 
+use sallyport_crypto::Secret;
 use sallyport_model::{
     Action, Settings,
     name::display_name,
     path,
     settings::{POSIX_NUMBERS, are_for_people},
 };
-use sallyport_store::Versioned;
+use sallyport_store::{Noun as _, Versioned};
 
 use crate::{
     AppError, Ctx, Tx, ctx,
@@ -94,6 +95,36 @@ pub(crate) fn replace(
     let notice = notice.or(devalued.then_some(models::FEWER_COUNT));
     let notice = notice.or(duo_forgotten.then_some(DUO_SECRET_FORGOTTEN));
     Ok(Replaced { settings, notice })
+}
+
+/// Whose the secrets are that rest sealed beside the settings.
+pub(crate) fn owner() -> String {
+    Settings::default().id().to_string()
+}
+
+/// The secret of a part of the settings: its kind, and what putting another is called in the log.
+pub(crate) struct PartSecret {
+    pub(crate) kind: &'static str,
+    pub(crate) set: &'static str,
+}
+
+/// Replaces a part of the settings, which `part` gives, and its secret where there is a new one.
+pub(crate) fn replace_part(
+    tx: &mut Tx<'_, '_>,
+    version: Option<i64>,
+    of: &PartSecret,
+    secret: Option<&Secret>,
+    part: impl FnOnce(&mut Tx<'_, '_>, &Settings) -> Result<Settings, AppError>,
+) -> Result<(), AppError> {
+    let before = ctx::settings(tx)?;
+    crate::user::expect_version(&before, version)?;
+    let after = part(tx, &before)?;
+    if let Some(secret) = secret {
+        tx.seal_secret(&owner(), of.kind, secret.expose().as_bytes())?;
+    }
+    let changed = tx.update(&before, after)?;
+    tx.record(changed, if secret.is_some() { of.set } else { "update" });
+    Ok(())
 }
 
 fn check(settings: &Settings) -> Result<(), AppError> {

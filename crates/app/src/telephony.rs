@@ -17,17 +17,17 @@ use sallyport_model::{
     id::{SignInId, TelephonyRecordId, UserId},
     telephony::{Provider, TelephonyContext, TelephonyLimits, TelephonyState},
 };
-use sallyport_store::{Noun as _, Reader};
+use sallyport_store::Reader;
 use sallyport_wire::twilio;
 
 use self::budget::{Carried, Spent};
 use crate::{
     AppError, Ctx, Phrase, Tx,
     ctx::{open_secret, settings},
+    settings::{PartSecret, owner, replace_part},
 };
 
-/// Kind of the sealed secret of the settings.
-const SECRET: &str = "telephony_secret";
+const SECRET: PartSecret = PartSecret { kind: "telephony_secret", set: "set_telephony_secret" };
 const LONGEST_SECRET: usize = 512;
 const MOST_COUNTRIES: usize = 300;
 /// Most that a cap may be; beyond it, it is none.
@@ -88,15 +88,10 @@ pub async fn update(
         }
     }
     ctx.write(move |tx| {
-        let before = settings(tx)?;
-        crate::user::expect_version(&before, version)?;
-        keep_secret_from(tx, &before.telephony, &telephony)?;
-        if let Some(secret) = &secret {
-            tx.seal_secret(&owner(), SECRET, secret.expose().as_bytes())?;
-        }
-        let after = Settings { telephony: telephony.clone(), ..before.value.clone() };
-        let changed = tx.update(&before, after)?;
-        tx.record(changed, if secret.is_some() { "set_telephony_secret" } else { "update" });
+        replace_part(tx, version, &SECRET, secret.as_ref(), |tx, before| {
+            keep_secret_from(tx, &before.telephony, &telephony)?;
+            Ok(Settings { telephony: telephony.clone(), ..before.clone() })
+        })?;
         let now = tx.ctx.now;
         standing(tx, now)
     })
@@ -106,7 +101,7 @@ pub async fn update(
 fn standing(reader: &mut Reader, now: Time) -> Result<Standing, AppError> {
     let found = settings(reader)?;
     let (spent, spent_until) = budget::money(reader, now)?;
-    let has_secret = reader.find_secret(&owner(), SECRET)?.is_some();
+    let has_secret = reader.find_secret(&owner(), SECRET.kind)?.is_some();
     Ok(Standing { telephony: found.value.telephony, version: found.version, has_secret, spent, spent_until })
 }
 
@@ -149,7 +144,7 @@ impl Line {
     pub(crate) fn of(reader: &mut Reader, ctx: &Ctx) -> Result<Option<Self>, AppError> {
         let telephony = settings(reader)?.value.telephony;
         let Some(provider) = telephony.provider.clone() else { return Ok(None) };
-        let secret = match open_secret(reader, ctx, &owner(), SECRET)? {
+        let secret = match open_secret(reader, ctx, &owner(), SECRET.kind)? {
             Some(bytes) => Secret::from(std::str::from_utf8(&bytes).unwrap_or_default()),
             None => Secret::default(),
         };
@@ -262,11 +257,6 @@ const fn became<T>(sent: &Result<T, TelephonyError>) -> TelephonyState {
     }
 }
 
-/// Whose secret it is.
-fn owner() -> String {
-    Settings::default().id().to_string()
-}
-
 /// A secret meant for one provider goes to no other.
 pub(crate) fn keep_secret_from(
     tx: &mut Tx<'_, '_>,
@@ -278,7 +268,7 @@ pub(crate) fn keep_secret_from(
         (Some(_), None) => true,
         (None, _) => false,
     };
-    Ok(elsewhere && tx.delete_secret(&owner(), SECRET)?)
+    Ok(elsewhere && tx.delete_secret(&owner(), SECRET.kind)?)
 }
 
 /// Whether these settings can be worked with.

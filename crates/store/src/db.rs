@@ -183,7 +183,7 @@ pub(crate) fn connect(location: &Location) -> Result<Reader, StoreError> {
             connection.busy_timeout(Duration::from_secs(10))?;
             switch_to_wal(&connection)?;
             connection.execute_batch(
-                "PRAGMA synchronous = FULL; PRAGMA cache_size = -4096; PRAGMA temp_store = MEMORY; \
+                "PRAGMA synchronous = FULL; PRAGMA cache_size = -1024; PRAGMA temp_store = MEMORY; \
                  PRAGMA trusted_schema = OFF;",
             )?;
             Ok(Reader::sqlite(connection))

@@ -14,18 +14,18 @@ use sallyport_model::{
     Action, DUO_NAME_PLACE, Duo, DuoName, Method, Proof, Settings, User, id::FactorId, policy::MethodRow,
     signin::Resource,
 };
-use sallyport_store::{Noun as _, Reader};
+use sallyport_store::Reader;
 use uuid::Uuid;
 
 use crate::{
     AppError, Ctx, Tx,
     ctx::{open_secret, settings},
     mail, policy,
+    settings::{PartSecret, owner, replace_part},
     signin::Offer,
 };
 
-/// Kind of the sealed secret of the settings.
-const SECRET: &str = "duo_secret";
+const SECRET: PartSecret = PartSecret { kind: "duo_secret", set: "set_duo_secret" };
 /// What Duo gives out: 20 signs and 40.
 const CLIENT_ID: usize = 20;
 const CLIENT_SECRET: usize = 40;
@@ -77,16 +77,12 @@ pub async fn update(
         }
     }
     ctx.write(move |tx| {
-        let before = settings(tx)?;
-        crate::user::expect_version(&before, version)?;
-        keep_secret_from(tx, &before.duo, &duo)?;
-        if let Some(secret) = &secret {
-            tx.seal_secret(&owner(), SECRET, secret.expose().as_bytes())?;
-        }
-        let after = Settings { duo: duo.clone(), ..before.value.clone() };
+        replace_part(tx, version, &SECRET, secret.as_ref(), |tx, before| {
+            keep_secret_from(tx, &before.duo, &duo)?;
+            Ok(Settings { duo: duo.clone(), ..before.clone() })
+        })?;
+        let after = settings(tx)?;
         refuse_on_without_set_up(tx, &after)?;
-        let changed = tx.update(&before, after)?;
-        tx.record(changed, if secret.is_some() { "set_duo_secret" } else { "update" });
         policy::refuse_own_lockout(tx)?;
         let ctx = tx.ctx;
         standing(tx, ctx)
@@ -122,7 +118,7 @@ impl Line {
         if !duo.is_set_up() {
             return Ok(None);
         }
-        let Some(bytes) = open_secret(reader, ctx, &owner(), SECRET)? else { return Ok(None) };
+        let Some(bytes) = open_secret(reader, ctx, &owner(), SECRET.kind)? else { return Ok(None) };
         Ok(Some(Self { secret: Secret::from(std::str::from_utf8(&bytes).unwrap_or_default()), duo }))
     }
 
@@ -158,7 +154,7 @@ pub(crate) fn can_be_asked_at(reader: &mut Reader, resource: &Resource) -> Resul
 }
 
 fn has_all(reader: &mut Reader, duo: &Duo) -> Result<bool, AppError> {
-    Ok(duo.is_set_up() && reader.find_secret(&owner(), SECRET)?.is_some())
+    Ok(duo.is_set_up() && reader.find_secret(&owner(), SECRET.kind)?.is_some())
 }
 
 /// Refuses settings by which Duo would be on for people and could not be asked about them.
@@ -187,19 +183,14 @@ pub(crate) fn redirect_uri(ctx: &Ctx) -> String {
 
 fn standing(reader: &mut Reader, ctx: &Ctx) -> Result<Standing, AppError> {
     let found = settings(reader)?;
-    let has_secret = reader.find_secret(&owner(), SECRET)?.is_some();
+    let has_secret = reader.find_secret(&owner(), SECRET.kind)?.is_some();
     let redirect_uri = redirect_uri(ctx);
     Ok(Standing { duo: found.value.duo, version: found.version, has_secret, redirect_uri })
 }
 
-/// Whose secret it is.
-fn owner() -> String {
-    Settings::default().id().to_string()
-}
-
 /// A secret meant for one client at one host goes to no other.
 pub(crate) fn keep_secret_from(tx: &mut Tx<'_, '_>, before: &Duo, after: &Duo) -> Result<bool, AppError> {
-    Ok(before.is_elsewhere_than(after) && tx.delete_secret(&owner(), SECRET)?)
+    Ok(before.is_elsewhere_than(after) && tx.delete_secret(&owner(), SECRET.kind)?)
 }
 
 /// The host as it is written in all that is signed; nothing stays nothing.

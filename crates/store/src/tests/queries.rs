@@ -6,7 +6,7 @@ use sallyport_model::{
 };
 
 use super::{Place, on_both_engines};
-use crate::{Noun, connector, feed, migrate, noun, noun::Sql, short, telephony};
+use crate::{Noun, connector, feed, migrate, noun, noun::Sql, short, sign_in, telephony};
 
 on_both_engines!(every_query_prepares);
 
@@ -38,7 +38,14 @@ fn every_query_prepares(place: &Place) {
         let reads = [find, find_by_key, list, list_in_state, list_rights_of, slice, slice_in_state, between];
         reads.into_iter().chain([insert, update, delete, count, count_in_state])
     });
-    let others = [connector::QUERIES, feed::QUERIES, migrate::QUERIES, noun::EDGE_QUERIES, short::QUERIES];
+    let others = [
+        connector::QUERIES,
+        feed::QUERIES,
+        migrate::QUERIES,
+        noun::EDGE_QUERIES,
+        short::QUERIES,
+        sign_in::QUERIES,
+    ];
     let others = others.into_iter().chain([telephony::QUERIES]);
     for sql in nouns.chain(others.flatten()) {
         if let Err(error) = connection.prepares(sql) {
@@ -57,6 +64,7 @@ fn no_query_is_left_out_of_the_lists() {
         include_str!("../migrate.rs"),
         include_str!("../noun/edge.rs"),
         include_str!("../short.rs"),
+        include_str!("../sign_in.rs"),
         include_str!("../telephony.rs"),
     ] {
         let list =
