@@ -98,7 +98,7 @@ impl Default for AccountPolicy {
 }
 
 /// When people may enrol a first factor by themselves, with nothing but their password and a code that is mailed to them at
-/// the door. At any other time it takes a code that an administrator hands out, and so does whoever is late.
+/// the door. At any other time it takes a code that an administrator hands out.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default)]

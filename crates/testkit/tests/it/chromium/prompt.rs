@@ -59,7 +59,7 @@ impl Application {
                 let (visit, is_silent) = (visit.clone(), Arc::clone(&is_silent));
                 // Browsers open connections that they may not need.
                 thread::spawn(move || {
-                    let path = serve(&stream, port, is_silent.load(Ordering::SeqCst));
+                    let path = serve(&stream, port, &is_silent);
                     if path.starts_with("/duo-callback") {
                         visit.send(path).ok();
                     }
@@ -117,12 +117,12 @@ impl Application {
 
 /// Answers one request; the path that was asked for. Whoever comes back is sent on to another origin, as applications do
 /// that have a server of their own for signing in.
-fn serve(stream: &TcpStream, port: u16, silent: bool) -> String {
+fn serve(stream: &TcpStream, port: u16, silent: &AtomicBool) -> String {
     let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
     let first = lines.next().unwrap_or_default();
     lines.find(String::is_empty);
     let path = first.split(' ').nth(1).unwrap_or_default().to_owned();
-    let answer = if silent && path.starts_with("/duo-callback") {
+    let answer = if silent.load(Ordering::SeqCst) && path.starts_with("/duo-callback") {
         "HTTP/1.1 204 No Content\r\n".to_owned()
     } else if path.starts_with("/duo-callback") {
         format!("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:{port}/home\r\n")

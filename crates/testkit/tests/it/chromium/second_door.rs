@@ -1,6 +1,7 @@
 //! The second door as it is heard and as a keyboard alone passes it, on the screen of a phone: each of its forms, at the
 //! prompt and at the portal.
 
+use anyhow::bail;
 use sallyport_testkit::{
     chromium::{BACK_TAB, Chromium, ENTER, Heard, TAB},
     phone_page::PhonePage,
@@ -66,9 +67,12 @@ fn wrong_with(window: &Chromium) -> Vec<String> {
 fn begins(window: &Chromium, role: &str) -> Heard {
     let focused = until(role, || {
         let focused = window.read_aloud()?.into_iter().find(|heard| heard.is_focused && heard.role == role);
+        if focused.is_none() {
+            bail!("it begins at {}", window.evaluate(FOCUS)?);
+        }
         Ok(focused)
-    });
-    let focused = focused.unwrap_or_else(|error| panic!("{error:#}: {:?}", window.evaluate(FOCUS)));
+    })
+    .unwrap();
     let wrong = wrong_with(window);
     assert!(wrong.is_empty(), "{}: {wrong:#?}", window.text("main").unwrap());
     focused
@@ -117,6 +121,18 @@ fn each_form_of_the_prompt_is_heard_and_is_passed_by_a_keyboard_alone() {
     assert_eq!((title.level, title.name.as_str()), (1, "This door stays shut"));
     assert_eq!(title.description, "Access is denied. Ask your administrator.");
     choose(&window, TAB, "Back to Wiki");
+    welcomed(&window);
+    assert_eq!(wiki.came_back("error"), "access_denied");
+
+    // Nothing to open it with: a code to enrol by, wrong and tied to its field.
+    house.person("carol", PASSWORD).unwrap();
+    window.open(&wiki.address("carol")).unwrap();
+    assert_eq!(begins(&window, "textbox").name, "Enrolment code");
+    window.press(&["0000-0000-0000-0000", ENTER].concat()).unwrap();
+    let said = until("the refusal", || Ok(window.text("[role='alert']").ok())).unwrap();
+    let code = begins(&window, "textbox");
+    assert!(code.is_invalid && code.description.starts_with(&said), "{code:?}");
+    choose(&window, TAB, "Cancel and go back to Wiki");
     welcomed(&window);
     assert_eq!(wiki.came_back("error"), "access_denied");
 

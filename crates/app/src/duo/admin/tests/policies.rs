@@ -125,6 +125,25 @@ async fn a_policy_is_written_and_read_section_by_section() {
 }
 
 #[tokio::test]
+async fn a_push_that_need_not_be_verified_still_has_a_number_wherever_one_can_be_shown() {
+    let house = house().await;
+    let sections = json!({ "authentication_methods": { "require_verified_push": false } });
+    let made = house.ok("POST", POLICIES, json!({ "policy_name": "Old", "sections": sections })).await;
+    let key = made["policy_key"].as_str().unwrap();
+    let said = house.said(key).await;
+    assert_eq!(said.verified_push, Some(VerifiedPush { digits: 3, when: NumberWhen::WhereShown }));
+    let told = made["sections"]["authentication_methods"].clone();
+    assert_eq!((&told["require_verified_push"], &told["verified_push_digits"]), (&json!(false), &json!(3)));
+    // Whoever writes back what they read changes nothing.
+    let path = format!("{POLICIES}/{key}");
+    house.ok("PUT", &path, json!({ "sections": { "authentication_methods": told } })).await;
+    assert_eq!(house.said(key).await, said);
+    let required = json!({ "sections": { "authentication_methods": { "require_verified_push": true } } });
+    house.ok("PUT", &path, required).await;
+    assert_eq!(house.said(key).await.verified_push, Some(VerifiedPush::default()));
+}
+
+#[tokio::test]
 async fn what_this_protocol_has_no_word_for_is_kept_and_not_told() {
     let house = house().await;
     let (group, _) = house.group("Admins").await;
