@@ -207,9 +207,6 @@ pub(crate) fn edited(
     if let Some(accepts_undated) = input.accepts_undated {
         after.accepts_undated = accepts_undated;
     }
-    if let Some(plain_push) = input.plain_push {
-        after.plain_push = plain_push;
-    }
     if let Some(username_normalization) = input.username_normalization {
         after.username_normalization = username_normalization;
     }

@@ -5,6 +5,7 @@ mod apply;
 mod check;
 mod effective;
 mod lift;
+mod moved;
 mod spared;
 #[cfg(test)]
 mod tests;
@@ -19,7 +20,7 @@ use sallyport_model::{
 use sallyport_store::{Page, PageRequest, Reader, Versioned};
 
 pub use self::effective::{Explained, Where, explain};
-pub(crate) use self::lift::Lifted;
+pub use self::moved::move_plain_pushes;
 pub(crate) use self::{
     apply::{Placing, place},
     check::{
@@ -27,6 +28,7 @@ pub(crate) use self::{
         refuse_own_lockout,
     },
     effective::{in_force, in_force_for},
+    lift::lift,
     spared::Spared,
 };
 use crate::{AppError, Ctx, Tx, ctx::settings, settings::PASSWORDS_ALONE, user::expect_version};
@@ -143,6 +145,19 @@ pub(crate) fn write_new(tx: &mut Tx<'_, '_>, policy: &Policy) -> Result<Versione
     check_sections(tx, &policy.sections)?;
     let created = tx.create(policy.clone())?;
     Ok(tx.record(created, "create"))
+}
+
+/// The policy of this name that says this and nothing else, which is written where there is none. One of the name that says
+/// something else may be applied elsewhere, and stays as it is.
+fn saying(tx: &mut Tx<'_, '_>, name: &str, sections: Sections) -> Result<PolicyId, AppError> {
+    let taken = match tx.find_by_key::<Policy>(&fold(name))? {
+        Some(found) if found.sections == sections => return Ok(found.id),
+        taken => taken.is_some(),
+    };
+    let (id, duo_id, created) = (tx.ctx.id(PolicyId::new)?, tx.ctx.duo_id("PO")?, tx.ctx.now);
+    let name = if taken { format!("{name} ({duo_id})") } else { name.to_owned() };
+    let created = tx.create(Policy { id, name, duo_id, sections, created })?;
+    Ok(tx.record(created, "create").id)
 }
 
 /// Changes a policy, at once for everybody it is applied to.

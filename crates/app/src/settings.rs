@@ -140,6 +140,11 @@ fn check(settings: &Settings) -> Result<(), AppError> {
     if !(1..=3650).contains(&settings.accounts.idle_days) {
         return Err(AppError::invalid("accounts.idle_days", "from 1 to 3650 days"));
     }
+    if let (Some(from), Some(until)) = (settings.enrollment.from, settings.enrollment.until)
+        && until <= from
+    {
+        return Err(AppError::invalid("enrollment.until", "must lie after the beginning"));
+    }
     let posix = &settings.posix;
     if !are_for_people(posix.first_uid, posix.last_uid) {
         let ranges =

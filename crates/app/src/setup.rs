@@ -161,7 +161,6 @@ pub async fn recover(ctx: &Ctx, owner: &str, lift: bool) -> Result<(Versioned<Us
     }
     let code = factor::EnrollmentCode::draw(ctx, 24 * 3600)?;
     let (secret, name) = (code.secret.clone(), owner.to_owned());
-    let lifted = policy::Lifted::draw(ctx)?;
     let owner = ctx
         .write(move |tx| {
             let owner = user::by_name(tx, &name)?.filter(|user| user.roles.contains(&Role::Owner));
@@ -172,7 +171,7 @@ pub async fn recover(ctx: &Ctx, owner: &str, lift: bool) -> Result<(Versioned<Us
                 return Err(AppError::Conflict("this owner is suspended; another owner can end that".into()));
             }
             if lift {
-                lifted.apply(tx, &owner)?;
+                policy::lift(tx, &owner)?;
             }
             code.issue(tx, &owner, "issue_enrollment_code")?;
             Ok(owner)

@@ -176,9 +176,10 @@ pub struct Application {
     /// send it again, for ever.
     #[serde(default)]
     pub accepts_undated: bool,
-    /// Whether a push may have no number to bring, because the application cannot show one. Whoever knows a password can
-    /// then only be kept out by a person who never says yes to what they did not ask for.
-    #[serde(default)]
+    /// That a push may have no number was said here before policies did. What is still marked so is moved to a policy as
+    /// the server starts, and nothing else looks at it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(feature = "openapi", schema(ignore))]
     pub plain_push: bool,
     /// Which spellings of a name are the same person here.
     #[serde(default)]

@@ -88,6 +88,11 @@ pub struct Challenge {
     /// What asks, as it names itself, where that is known.
     #[serde(default)]
     pub device: Option<String>,
+    /// The address that the answer came from, and its country, as far as they are known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered_from: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered_in: Option<Country>,
     pub created: Time,
     pub expires: Time,
 }
@@ -196,6 +201,8 @@ mod tests {
             source: None,
             country: None,
             device: None,
+            answered_from: None,
+            answered_in: None,
             created: Time(0),
             expires: Time(60),
         }

@@ -350,22 +350,45 @@ impl RememberedDevices {
     pub const LONGEST_HOURS: u32 = 365 * 24;
 }
 
+/// When a push has a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum NumberWhen {
+    /// From a door that can show none nobody is pushed.
+    #[default]
+    Always,
+    /// From a door that can show none people are pushed without. Whoever knows a password can then only be kept out by a
+    /// person who never says yes to what they did not ask for.
+    WhereShown,
+}
+
 /// The number that a push shows at the door and wants typed on the phone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default)]
 pub struct VerifiedPush {
     pub digits: u8,
+    pub when: NumberWhen,
 }
 
 impl VerifiedPush {
     pub const FEWEST: u8 = 3;
     pub const MOST: u8 = 6;
+
+    /// Whether a door that can show no number pushes all the same.
+    #[must_use]
+    pub const fn allows_plain(&self) -> bool {
+        match self.when {
+            NumberWhen::Always => false,
+            NumberWhen::WhereShown => true,
+        }
+    }
 }
 
 impl Default for VerifiedPush {
     fn default() -> Self {
-        Self { digits: Self::FEWEST }
+        Self { digits: Self::FEWEST, when: NumberWhen::default() }
     }
 }
 

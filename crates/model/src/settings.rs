@@ -97,6 +97,25 @@ impl Default for AccountPolicy {
     }
 }
 
+/// When people may enrol a first factor by themselves, with nothing but their password and a code that is mailed to them at
+/// the door. At any other time it takes a code that an administrator hands out.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct EnrollmentWindow {
+    /// Not before this moment.
+    pub from: Option<Time>,
+    /// Not after this moment.
+    pub until: Option<Time>,
+}
+
+impl EnrollmentWindow {
+    #[must_use]
+    pub fn is_open(&self, now: Time) -> bool {
+        self.from.is_none_or(|from| from <= now) && self.until.is_none_or(|until| now <= until)
+    }
+}
+
 /// What passkeys are good for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -258,6 +277,8 @@ pub struct Settings {
     #[serde(default)]
     pub passkeys: PasskeyPolicy,
     #[serde(default)]
+    pub enrollment: EnrollmentWindow,
+    #[serde(default)]
     pub posix: PosixDefaults,
     #[serde(default)]
     pub device_login: DeviceLogin,
@@ -315,6 +336,20 @@ mod tests {
             (groups(&[1]), groups(&[1, 2])),
         ] {
             assert!(!after.spares_more_than(&before), "{before:?} {after:?}");
+        }
+    }
+
+    #[test]
+    fn a_window_without_bounds_is_always_open() {
+        let window = |from: Option<i64>, until: Option<i64>| EnrollmentWindow {
+            from: from.map(Time),
+            until: until.map(Time),
+        };
+        assert!(EnrollmentWindow::default().is_open(Time(0)));
+        for (from, until, open) in
+            [(Some(5), None, true), (Some(6), None, false), (None, Some(5), true), (None, Some(4), false)]
+        {
+            assert_eq!(window(from, until).is_open(Time(5)), open, "{from:?} to {until:?}");
         }
     }
 

@@ -50,6 +50,24 @@ pub enum FirstDoor {
 pub struct SecondDoor {
     pub factor: FactorId,
     pub kind: FactorKind,
+    /// Whether a phone was told the number that the door showed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_number: bool,
+    /// The address from which a phone said yes, where one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// The country of that address, if it was known then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>))]
+    pub country: Option<Country>,
+}
+
+impl SecondDoor {
+    /// Passed at the door itself.
+    #[must_use]
+    pub const fn here(factor: FactorId, kind: FactorKind) -> Self {
+        Self { factor, kind, by_number: false, source: None, country: None }
+    }
 }
 
 /// Why a sign-in ended as it did. The order is the order in which the doors stand.
@@ -99,7 +117,6 @@ pub enum Reason {
     SteppedUp,
     PasskeyPassed,
     AnsweredElsewhere,
-    NumberBrought,
     PushUnanswered,
     PushDenied,
     PushNotMe,
@@ -180,7 +197,6 @@ impl Reason {
             Self::VouchedDoorPassed => "the first door was vouched for and the second was passed",
             Self::SteppedUp => "the second door was passed once more, for a session that was open",
             Self::AnsweredElsewhere => "the person answered on their phone",
-            Self::NumberBrought => "with the number that the door showed",
             Self::PushUnanswered => "the request to the phone was not answered in time",
             Self::PushDenied => "the request was denied on the phone",
             Self::PushNotMe => "the person says that it was not them who asked",

@@ -1,6 +1,6 @@
 //! Instants and spans in microseconds. Nothing in Sallyport reads a clock but the edge that is handed one.
 
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
@@ -48,10 +48,39 @@ impl Time {
         }
     }
 
+    /// As forms take it: without the zone, which is UTC, and to the minute.
+    #[must_use]
+    pub fn in_form(self) -> String {
+        let stamp = jiff::Timestamp::from_second(self.unix_seconds()).unwrap_or_default();
+        stamp.strftime("%Y-%m-%dT%H:%M").to_string()
+    }
+
     /// How long ago `earlier` was; negative if it lies ahead.
     #[must_use]
     pub const fn since(self, earlier: Self) -> Span {
         Span(self.0.saturating_sub(earlier.0))
+    }
+}
+
+/// Not a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a moment is written as `2030-12-31T18:00Z`, or without its zone, which is then UTC")]
+pub struct TimeError;
+
+/// RFC 3339; or as forms give it, without a zone and to the minute, which is taken for UTC.
+impl FromStr for Time {
+    type Err = TimeError;
+
+    fn from_str(given: &str) -> Result<Self, TimeError> {
+        let named = given.parse::<jiff::Timestamp>();
+        let stamp = match named {
+            Ok(stamp) => stamp,
+            Err(_) => {
+                let local: jiff::civil::DateTime = given.parse().map_err(|_| TimeError)?;
+                local.to_zoned(jiff::tz::TimeZone::UTC).map_err(|_| TimeError)?.timestamp()
+            }
+        };
+        Ok(Self::from_unix_seconds(stamp.as_second()))
     }
 }
 
@@ -89,5 +118,24 @@ impl Span {
     #[must_use]
     pub const fn as_seconds(self) -> i64 {
         self.0.div_euclid(1_000_000)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_read_as_people_and_forms_write_it() {
+        let moment = Time::from_unix_seconds(1_924_970_400);
+        for given in
+            ["2030-12-31T18:00:00Z", "2030-12-31T18:00Z", "2030-12-31T19:00:00+01:00", "2030-12-31T18:00"]
+        {
+            assert_eq!(given.parse(), Ok(moment), "{given}");
+        }
+        assert_eq!(moment.in_form().parse(), Ok(moment));
+        for bad in ["", "tomorrow", "2030-13-01T00:00Z", "2030-12-31T25:00", "18:00", "1924970400"] {
+            assert_eq!(bad.parse::<Time>(), Err(TimeError), "{bad}");
+        }
     }
 }

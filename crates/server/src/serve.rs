@@ -146,6 +146,10 @@ async fn serve(config: Config, prepared: Prepared) -> anyhow::Result<ExitCode> {
     let listener = TcpListener::bind(config.listen)
         .await
         .with_context(|| format!("cannot listen on {}; is something else there?", config.listen))?;
+    let moved = sallyport_app::policy::move_plain_pushes(&Ctx::system(&org, "start")).await?;
+    if moved > 0 {
+        tracing::info!(moved, "applications that pushed without a number now do so by a policy");
+    }
     let feed = tokio::spawn(sallyport_app::feed::run(Arc::clone(&org), told(stopping.clone())));
     let jobs = tokio::spawn(sallyport_app::jobs::run(Arc::clone(&org), told(stopping.clone())));
     let connectors = tokio::spawn(sallyport_app::connector::run(Arc::clone(&org), told(stopping.clone())));

@@ -1,5 +1,7 @@
 //! The real Chromium, driven over WebDriver by Debian's chromedriver.
 
+mod aloud;
+
 use std::{
     io::{self, BufRead as _, BufReader},
     net::TcpListener,
@@ -16,6 +18,8 @@ use seccompiler::{
 use serde_json::{Value, json};
 use ureq::Agent;
 
+pub use self::aloud::Heard;
+
 /// A browser window; closed when dropped.
 pub struct Chromium {
     driver: Child,
@@ -27,6 +31,10 @@ pub struct Chromium {
 /// Keys that are no letters (W3C WebDriver, section 17.4.2).
 pub const ENTER: &str = "\u{e007}";
 pub const TAB: &str = "\u{e004}";
+/// [`TAB`] in the other direction.
+pub const BACK_TAB: &str = "\u{e008}\u{e004}";
+/// Held down with the key that comes after it.
+const SHIFT: char = '\u{e008}';
 
 /// The key under which WebDriver names an element (W3C WebDriver, section 12).
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
@@ -144,17 +152,24 @@ impl Chromium {
         self.call("POST", &format!("/element/{element}/click"), Some(&json!({}))).map(drop)
     }
 
-    /// Presses keys one after the other, wherever the focus is; [`TAB`] and [`ENTER`] are keys too.
+    /// Presses keys one after the other, wherever the focus is; [`TAB`], [`BACK_TAB`] and [`ENTER`] are keys too.
     ///
     /// # Errors
     /// The window is gone.
     pub fn press(&self, keys: &str) -> anyhow::Result<()> {
-        let strokes: Vec<Value> = keys
-            .chars()
-            .flat_map(|key| {
-                ["keyDown", "keyUp"].map(|kind| json!({ "type": kind, "value": key.to_string() }))
-            })
-            .collect();
+        let stroke = |kind: &str, key: char| json!({ "type": kind, "value": key.to_string() });
+        let (mut strokes, mut shifted) = (Vec::new(), false);
+        for key in keys.chars() {
+            strokes.push(stroke("keyDown", key));
+            if key == SHIFT {
+                shifted = true;
+                continue;
+            }
+            strokes.push(stroke("keyUp", key));
+            if std::mem::take(&mut shifted) {
+                strokes.push(stroke("keyUp", SHIFT));
+            }
+        }
         let keyboard = json!({ "type": "key", "id": "keyboard", "actions": strokes });
         self.call("POST", "/actions", Some(&json!({ "actions": [keyboard] }))).map(drop)
     }
@@ -276,8 +291,13 @@ impl Chromium {
 
     /// An order of the DevTools protocol.
     fn order(&self, name: &str, parameters: Value) -> anyhow::Result<()> {
-        let order = json!({ "cmd": name, "params": parameters });
-        self.call("POST", "/goog/cdp/execute", Some(&order)).map(drop)
+        self.ask(name, parameters).map(drop)
+    }
+
+    /// A question of the DevTools protocol.
+    fn ask(&self, name: &str, parameters: Value) -> anyhow::Result<Value> {
+        let asked = json!({ "cmd": name, "params": parameters });
+        self.call("POST", "/goog/cdp/execute", Some(&asked))
     }
 
     fn find(&self, selector: &str) -> anyhow::Result<String> {

@@ -32,6 +32,19 @@ impl Cli {
             .with_context(|| format!("`sallyport {}` printed no JSON:\n{out}", args.join(" ")))
     }
 
+    /// Applies a policy to an application, by which people are pushed from there without a number.
+    ///
+    /// # Errors
+    /// The server refuses.
+    pub fn push_without_number(&self, application: &str) -> anyhow::Result<()> {
+        let name = format!("Push without a number at {application}");
+        let create = ["policy", "create", "--json", "--sections-file", "-", "--name", &name];
+        let made = self.run(&create, Some(r#"{ "verified_push": { "when": "where_shown" } }"#))?;
+        let made: Value = serde_json::from_str(&made)?;
+        let policy = made.get("id").and_then(Value::as_str).context("a policy without id")?;
+        self.run(&["application", "update", application, "--policy", policy], None).map(drop)
+    }
+
     /// Runs `sallyport ARGS` with `input` as its standard input; what it printed.
     ///
     /// # Errors

@@ -63,6 +63,8 @@ for (const form of document.querySelectorAll("form[data-question]")) {
       problem.textContent = problemOf(error, form.dataset);
       problem.hidden = false;
       button.disabled = false;
+      // A button that was switched off has lost the focus.
+      button.focus();
     }
   });
 }

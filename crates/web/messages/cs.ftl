@@ -50,6 +50,7 @@ type-number-on = Zadejte toto číslo na <strong>{ $phone }</strong>
 answer-request-on = Odpovězte na žádost na <strong>{ $phone }</strong>.
 one-minute = Máte na to minutu. Nikdy nezadávejte číslo, které vám předčítá někdo jiný.
 i-have-answered = Už je odpovězeno
+waiting-is-over = Odpověď už přišla, nebo minuta uplynula. Pokračujte tlačítkem níže.
 ask-phone = Zeptat se: { $phone }
 ask-phone-again = Zeptat se znovu: { $phone }
 call-phone = Zavolat: { $phone }

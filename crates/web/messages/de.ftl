@@ -46,6 +46,7 @@ type-number-on = Tippen Sie diese Zahl auf <strong>{ $phone }</strong> ein
 answer-request-on = Beantworten Sie die Anfrage auf <strong>{ $phone }</strong>.
 one-minute = Sie haben dafür eine Minute. Tippen Sie nie eine Zahl ein, die Ihnen jemand anderes vorliest.
 i-have-answered = Ich habe geantwortet
+waiting-is-over = Es gibt eine Antwort, oder die Minute ist um. Weiter geht es mit der Taste darunter.
 ask-phone = { $phone } fragen
 ask-phone-again = { $phone } erneut fragen
 call-phone = { $phone } anrufen

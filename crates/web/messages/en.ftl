@@ -50,6 +50,7 @@ type-number-on = Type this number on <strong>{ $phone }</strong>
 answer-request-on = Answer the request on <strong>{ $phone }</strong>.
 one-minute = There is a minute for it. Never type a number that somebody else reads out to you.
 i-have-answered = I have answered
+waiting-is-over = There is an answer, or the minute is over. Go on with the button below.
 ask-phone = Ask { $phone }
 ask-phone-again = Ask { $phone } again
 call-phone = Call { $phone }

@@ -48,6 +48,7 @@ type-number-on = Escriba este número en <strong>{ $phone }</strong>
 answer-request-on = Responda a la solicitud en <strong>{ $phone }</strong>.
 one-minute = Tiene un minuto. No escriba nunca un número que otra persona le dicte.
 i-have-answered = He respondido
+waiting-is-over = Hay una respuesta o ha pasado el minuto. Continúe con el botón de abajo.
 ask-phone = Preguntar a { $phone }
 ask-phone-again = Volver a preguntar a { $phone }
 call-phone = Llamar a { $phone }

@@ -48,6 +48,7 @@ type-number-on = Saisissez ce nombre sur <strong>{ $phone }</strong>
 answer-request-on = Répondez à la demande sur <strong>{ $phone }</strong>.
 one-minute = Vous avez une minute. Ne saisissez jamais un nombre que quelqu’un d’autre vous dicte.
 i-have-answered = J’ai répondu
+waiting-is-over = Une réponse est arrivée ou la minute est écoulée. Continuez avec le bouton ci-dessous.
 ask-phone = Demander à { $phone }
 ask-phone-again = Redemander à { $phone }
 call-phone = Appeler { $phone }

@@ -48,6 +48,7 @@ type-number-on = Digiti questo numero su <strong>{ $phone }</strong>
 answer-request-on = Risponda alla richiesta su <strong>{ $phone }</strong>.
 one-minute = Ha un minuto di tempo. Non digiti mai un numero che le detta qualcun altro.
 i-have-answered = Ho risposto
+waiting-is-over = È arrivata una risposta o il minuto è trascorso. Prosegua con il pulsante qui sotto.
 ask-phone = Chiedi a { $phone }
 ask-phone-again = Chiedi di nuovo a { $phone }
 call-phone = Chiama { $phone }

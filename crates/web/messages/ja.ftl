@@ -44,6 +44,7 @@ type-number-on = <strong>{ $phone }</strong> で次の番号を入力してく�
 answer-request-on = <strong>{ $phone }</strong> に届いた要求に答えてください。
 one-minute = 制限時間は1分です。他人に読み上げられた番号は決して入力しないでください。
 i-have-answered = 答えました
+waiting-is-over = 応答があったか、制限時間の1分が過ぎました。下のボタンで続けてください。
 ask-phone = { $phone } に確認する
 ask-phone-again = { $phone } にもう一度確認する
 call-phone = { $phone } に電話をかける

@@ -46,6 +46,7 @@ type-number-on = Typ dit getal op <strong>{ $phone }</strong>
 answer-request-on = Beantwoord het verzoek op <strong>{ $phone }</strong>.
 one-minute = U hebt er een minuut voor. Typ nooit een getal dat iemand anders u voorleest.
 i-have-answered = Ik heb geantwoord
+waiting-is-over = Er is een antwoord, of de minuut is om. Ga verder met de knop hieronder.
 ask-phone = { $phone } vragen
 ask-phone-again = { $phone } opnieuw vragen
 call-phone = { $phone } bellen

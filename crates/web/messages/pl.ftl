@@ -50,6 +50,7 @@ type-number-on = Wpisz tę liczbę na <strong>{ $phone }</strong>
 answer-request-on = Odpowiedz na prośbę na <strong>{ $phone }</strong>.
 one-minute = Masz na to minutę. Nigdy nie wpisuj liczby, którą dyktuje Ci ktoś inny.
 i-have-answered = Odpowiedź już dana
+waiting-is-over = Jest odpowiedź albo minuta minęła. Przejdź dalej przyciskiem poniżej.
 ask-phone = Zapytaj { $phone }
 ask-phone-again = Zapytaj ponownie { $phone }
 call-phone = Zadzwoń: { $phone }

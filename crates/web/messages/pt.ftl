@@ -48,6 +48,7 @@ type-number-on = Digite este número em <strong>{ $phone }</strong>
 answer-request-on = Responda à solicitação em <strong>{ $phone }</strong>.
 one-minute = Você tem um minuto. Nunca digite um número que outra pessoa lhe dite.
 i-have-answered = Já respondi
+waiting-is-over = Há uma resposta ou o minuto acabou. Continue com o botão abaixo.
 ask-phone = Perguntar a { $phone }
 ask-phone-again = Perguntar de novo a { $phone }
 call-phone = Ligar para { $phone }

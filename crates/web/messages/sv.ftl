@@ -46,6 +46,7 @@ type-number-on = Skriv det här talet på <strong>{ $phone }</strong>
 answer-request-on = Besvara förfrågan på <strong>{ $phone }</strong>.
 one-minute = Du har en minut på dig. Skriv aldrig ett tal som någon annan läser upp för dig.
 i-have-answered = Jag har svarat
+waiting-is-over = Det finns ett svar, eller så är minuten över. Gå vidare med knappen nedanför.
 ask-phone = Fråga { $phone }
 ask-phone-again = Fråga { $phone } igen
 call-phone = Ring { $phone }

@@ -50,6 +50,7 @@ type-number-on = Уведіть це число на <strong>{ $phone }</strong>
 answer-request-on = Дайте відповідь на запит на <strong>{ $phone }</strong>.
 one-minute = На це є хвилина. Ніколи не вводьте число, яке вам диктує хтось інший.
 i-have-answered = Відповідь уже дано
+waiting-is-over = Відповідь уже є, або хвилина минула. Продовжте кнопкою нижче.
 ask-phone = Запитати { $phone }
 ask-phone-again = Запитати { $phone } ще раз
 call-phone = Зателефонувати: { $phone }

@@ -32,8 +32,6 @@ pub struct UpdateApplication {
     /// Whether signatures without a date are accepted at `/rest/v1`, as Debian's `login-duo` and `libpam-duo` make
     /// them. Whoever sees such a request can send it again, for ever; what a code opened once stays used.
     pub accepts_undated: Option<bool>,
-    /// Whether a push may have no number to bring, because the application cannot show one.
-    pub plain_push: Option<bool>,
     /// Which spellings of a name are the same person: `simple` takes `DOMAIN\user` and `user@domain` for `user` where nobody has
     /// the longer name as it is.
     pub username_normalization: Option<UsernameNormalization>,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sallyport_crypto::random;
 use sallyport_model::{
-    Application, FactorKind, Span,
+    FactorKind, Span,
     id::{FactorId, UserId},
 };
 use sallyport_store::Once;
@@ -72,19 +72,6 @@ pub(super) fn pushed(factor: &AuthFactor) -> Option<Meant<'_>> {
 
 pub(super) fn can_push(offer: &Offer) -> bool {
     offer.kind() == FactorKind::Push
-}
-
-/// Whether pushes of this application may go without a number.
-pub(super) async fn is_plain(ctx: &Ctx, application: &Protected) -> Result<bool, AppError> {
-    let (id, asking) = (application.id, ctx.clone());
-    ctx.read(move |reader| {
-        Ok(asking
-            .org
-            .view
-            .application(reader, id)?
-            .is_some_and(|found: std::sync::Arc<Application>| found.plain_push))
-    })
-    .await
 }
 
 /// A number for the application to show, and the transaction under which it comes back.

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use sallyport_model::{
     Proof,
     id::{FactorId, UserId},
+    policy,
     signin::Reason,
 };
 use sallyport_wire::duo::auth::{
@@ -33,8 +34,8 @@ pub async fn preauth(ctx: &Ctx, request: &PreauthRequest) -> Result<PreauthRespo
     let (asking, token) = (at(ctx, request.origin.ipaddr), request.trusted_device_token.as_ref());
     let preview = signin::preview_on_device(&asking, &name, &application.resource(), token).await;
     let phones = match &preview {
-        Ok(Preview::SecondDoor { person, offers, digits }) => {
-            let of = (person.user.id, offers.as_slice(), *digits);
+        Ok(Preview::SecondDoor { person, offers, push }) => {
+            let of = (person.user.id, offers.as_slice(), push);
             Phones::of(ctx, &application, request, of).await
         }
         Ok(_) | Err(_) => Ok(Phones::default()),
@@ -143,7 +144,7 @@ impl Phones {
         ctx: &Ctx,
         application: &Protected,
         request: &PreauthRequest,
-        (person, offers, digits): (UserId, &[Offer], u8),
+        (person, offers, push): (UserId, &[Offer], &policy::VerifiedPush),
     ) -> Result<Self, AppError> {
         let mut phones = Self { next_codes: next_codes(ctx, offers).await?, ..Self::default() };
         if request.text_prompt && signin::call::called_phones(offers).next().is_some() {
@@ -153,11 +154,11 @@ impl Phones {
             return Ok(phones);
         }
         if request.client_supports_verified_push {
-            phones.verified_push = Some(asked::verified_push(ctx, application, person, digits).await?);
+            phones.verified_push = Some(asked::verified_push(ctx, application, person, push.digits).await?);
         }
-        phones.push = phones.verified_push.is_some() || asked::is_plain(ctx, application).await?;
+        phones.push = phones.verified_push.is_some() || push.allows_plain();
         if !phones.push && request.text_prompt {
-            phones.shown.pushes = Some(asked::push_digits(ctx, application, person, digits).await?);
+            phones.shown.pushes = Some(asked::push_digits(ctx, application, person, push.digits).await?);
             phones.push = true;
         }
         Ok(phones)

@@ -6,7 +6,12 @@ mod trusted;
 use data_encoding::BASE64;
 use sallyport_api::rest::{CreateApplication, CreateUser, UpdateApplication};
 use sallyport_crypto::{Secret, totp};
-use sallyport_model::{ApplicationKind, Span, Telephony, id::UserId, settings::SecondDoorPolicy};
+use sallyport_model::{
+    ApplicationKind, Settings, Span, Telephony,
+    id::UserId,
+    policy::{AuthorizedNetworks, Sections},
+    settings::SecondDoorPolicy,
+};
 use sallyport_wire::duo::auth::{
     AuthFactor, AuthResponse, AuthResult, AuthStatus, Capability, DeviceKind, DeviceRef, EnrollResponse,
     EnrollStatus, Origin, PreauthResult, PromptAnswer, PushNotice, Status,
@@ -14,7 +19,7 @@ use sallyport_wire::duo::auth::{
 
 use super::*;
 use crate::{
-    application, ctx, factor, signin,
+    Tx, application, ctx, factor, signin,
     telephony::testing::{Company, phone_of, twilio},
     testing::{self, TestOrg},
     user,
@@ -81,17 +86,31 @@ impl House {
     }
 
     pub(super) async fn second_door(&self, policy: SecondDoorPolicy) {
-        self.test
-            .system()
-            .write(move |tx| {
-                let before = ctx::settings(tx)?;
-                let after = before.value.clone().with_second_door(policy.clone());
-                let changed = tx.update(&before, after)?;
-                tx.record(changed, "update");
-                Ok(())
-            })
-            .await
-            .unwrap();
+        self.says(|said| said.second_door = Some(policy.clone())).await;
+    }
+
+    /// Asks nobody for the second door who comes from there, enrolled or not.
+    pub(super) async fn spare(&self, block: &str) {
+        let networks = AuthorizedNetworks {
+            no_second_door: vec![block.parse().unwrap()],
+            require_enrollment: false,
+            ..AuthorizedNetworks::default()
+        };
+        self.says(|said| said.authorized_networks = Some(networks.clone())).await;
+    }
+
+    /// Changes the organisation's policy.
+    pub(super) async fn says(&self, say: impl Fn(&mut Sections)) {
+        let system = self.test.system();
+        let mut said = system.read(|reader| Ok(ctx::settings(reader)?.value.policy)).await.unwrap();
+        say(&mut said);
+        let change = move |tx: &mut Tx<'_, '_>| {
+            let before = ctx::settings(tx)?;
+            let changed = tx.update(&before, Settings { policy: said.clone(), ..before.value.clone() })?;
+            tx.record(changed, "update");
+            Ok(())
+        };
+        system.write(change).await.unwrap();
     }
 }
 

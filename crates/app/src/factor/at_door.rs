@@ -219,7 +219,8 @@ pub async fn begin_totp(ctx: &Ctx, handle: &Secret, code: &Secret) -> Result<Pen
             if held_back || throttle::second_door_wait(tx, person.id, now)?.is_some() {
                 return Err(AppError::Busy);
             }
-            let mailed = (door.code.as_deref() == Some(&*hash)).then_some(&hash);
+            let by_mail = address(tx, ctx, &person, &door)?.is_some();
+            let mailed = (by_mail && door.code.as_deref() == Some(&*hash)).then_some(&hash);
             let issued = issued.as_ref().filter(|_| at_prompt);
             for given in mailed.into_iter().chain(issued) {
                 if is_good_for(tx, given, &person)? {
@@ -282,7 +283,9 @@ fn enrolls(reader: &mut Reader, ctx: &Ctx, person: &User, door: &Door) -> Result
 /// Where a code may be mailed to, with which this person enrols a first factor by themselves; none where it takes an
 /// administrator.
 fn address(reader: &mut Reader, ctx: &Ctx, person: &User, door: &Door) -> Result<Option<String>, AppError> {
-    let may = person.roles.is_empty() && refuse_dormant(person).is_ok() && settings(reader)?.mail.is_on();
+    let settings = settings(reader)?;
+    let now = settings.mail.is_on() && settings.enrollment.is_open(ctx.now);
+    let may = now && person.roles.is_empty() && refuse_dormant(person).is_ok();
     if !may || !enrolls(reader, ctx, person, door)? {
         return Ok(None);
     }

@@ -6,7 +6,7 @@ use sallyport_model::{
     Action, Group, Method, Policy, Settings, User,
     id::{ApplicationId, DeviceId, GroupId, UserId},
     policy::{
-        AnonymousNetworks, Applied, AuthorizedNetworks, NewUser, PlaceAction, RememberedDevices,
+        AnonymousNetworks, Applied, AuthorizedNetworks, NewUser, NumberWhen, PlaceAction, RememberedDevices,
         RememberedFor, Section, Sections, UserLocation,
     },
     settings::SecondDoorPolicy,
@@ -217,7 +217,14 @@ impl Explained {
                 None => "all that are on".into(),
                 Some(allowed) => allowed.iter().map(|method| method.text()).collect::<Vec<_>>().join(", "),
             },
-            Section::VerifiedPush => counted(policy.verified_push.value.digits.into(), "digit"),
+            Section::VerifiedPush => {
+                let push = &policy.verified_push.value;
+                let digits = counted(push.digits.into(), "digit");
+                match push.when {
+                    NumberWhen::Always => format!("{digits}; what can show no number pushes nobody"),
+                    NumberWhen::WhereShown => format!("{digits}; what can show no number pushes without"),
+                }
+            }
             Section::Lockout => {
                 let lockout = &policy.lockout.value;
                 let codes = counted(lockout.wrong_codes.into(), "wrong code");

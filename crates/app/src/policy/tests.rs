@@ -1,3 +1,5 @@
+mod pushes;
+
 use std::collections::BTreeSet;
 
 use sallyport_api::rest::{CreateApplication, CreateGroup, UpdateApplication};

@@ -1,6 +1,7 @@
 //! What a phone says.
 
 use sallyport_model::{
+    Challenge,
     challenge::{ChallengeError, Said},
     id::ChallengeId,
 };
@@ -54,6 +55,10 @@ pub async fn answer(ctx: &Ctx, phone: &Phone, id: ChallengeId, said: Proved) -> 
             };
             let (user, sign_in) = (found.user, found.sign_in);
             let (after, taken) = found.answer(words, now);
+            let from = tx.ctx.source;
+            let place = tx.ctx.org.places.of(from);
+            let answered_from = from.map(|from| from.to_string());
+            let after = Challenge { answered_from, answered_in: place.country, ..after };
             tx.put_challenge(&after)?;
             if words == Said::NotMe && taken.is_ok() {
                 tracing::warn!(%user, %sign_in, "a person says that a request to their phone was not theirs");

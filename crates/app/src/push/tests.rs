@@ -3,6 +3,7 @@
 use sallyport_crypto::{SystemRandom, p256::EcdsaKey};
 use sallyport_model::{
     Span,
+    policy::{Applied, NumberWhen, Sections, VerifiedPush},
     signin::{Reason, Resource, SignInState},
 };
 use sallyport_wire::webauthn::soft::{SoftAuthenticator, TOUCHED};
@@ -490,7 +491,7 @@ async fn whoever_says_that_it_was_not_them_hears_nothing_for_a_while() {
 }
 
 #[tokio::test]
-async fn a_door_that_shows_no_number_asks_only_where_its_owner_allows_that() {
+async fn a_door_that_shows_no_number_asks_only_where_policy_allows_that() {
     let test = testing::org().await;
     let (_, handset) = alice(&test).await;
     let input = sallyport_api::rest::CreateApplication {
@@ -507,8 +508,13 @@ async fn a_door_that_shows_no_number_asks_only_where_its_owner_allows_that() {
     let step = at_door(signin::begin(&test.nobody(), begin()).await.unwrap());
     let step = at_door(ask(&test.nobody(), &step.handle, None, Shows::Nothing).await.unwrap());
     assert!(step.problem.is_some() && step.waiting.is_none());
-    let plain = sallyport_api::rest::UpdateApplication { plain_push: Some(true), ..Default::default() };
-    crate::application::update(&test.system(), id, None, plain).await.unwrap();
+    let push = VerifiedPush { when: NumberWhen::WhereShown, ..VerifiedPush::default() };
+    let sections = Sections { verified_push: Some(push), ..Sections::default() };
+    let input = sallyport_api::rest::CreatePolicy { name: "Without a number".into(), sections };
+    let policy = Some(crate::policy::create(&test.system(), input).await.unwrap().id);
+    let policies = Some(Applied { policy, ..Applied::default() });
+    let applied = sallyport_api::rest::UpdateApplication { policies, ..Default::default() };
+    crate::application::update(&test.system(), id, None, applied).await.unwrap();
     let step = at_door(ask(&test.nobody(), &step.handle, None, Shows::Nothing).await.unwrap());
     assert_eq!(step.waiting.as_ref().unwrap().number, None);
     let request = handset.request(&test).await;
@@ -586,7 +592,7 @@ async fn the_number_has_as_many_digits_as_policy_says() {
     let test = testing::org().await;
     let (_, handset) = alice(&test).await;
     let mut settings = crate::settings::show(&test.system()).await.unwrap().value;
-    settings.policy.verified_push = Some(sallyport_model::policy::VerifiedPush { digits: 6 });
+    settings.policy.verified_push = Some(VerifiedPush { digits: 6, ..Default::default() });
     crate::settings::update(&test.system(), None, settings).await.unwrap();
     test.clock.advance(Span::minutes(1));
     let waiting = ask_as(&test.nobody()).await.waiting.unwrap();

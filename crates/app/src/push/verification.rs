@@ -101,6 +101,8 @@ pub(crate) fn place(
         source: None,
         country: None,
         device: None,
+        answered_from: None,
+        answered_in: None,
         created: now,
         expires: now.plus(LIFE),
     };

@@ -68,7 +68,7 @@ pub async fn begin_by_passkey(
         };
         second_door::passed(tx, &user, FactorKind::Passkey, open.source.as_deref())?;
         let reasons = [vec![Reason::PasskeyPassed], asked].concat();
-        let passed = Passed::SecondDoor(SecondDoor { factor, kind: FactorKind::Passkey });
+        let passed = Passed::SecondDoor(SecondDoor::here(factor, FactorKind::Passkey));
         admit(tx, open, &user, passed, reasons)
     })
     .await

@@ -250,6 +250,8 @@ pub(super) fn new_challenge(
         source: sign_in.source.clone(),
         country: sign_in.country,
         device: sign_in.device.clone(),
+        answered_from: None,
+        answered_in: None,
         created: now,
         expires: now.plus(LIFE),
     }

@@ -11,7 +11,7 @@ use sallyport_model::{
     challenge::Reach,
     id::{ChallengeId, FactorId, SignInId, UserId},
     name::printable,
-    signin::{Reason, Resource, SignIn},
+    signin::{Reason, Resource, SecondDoor, SignIn},
 };
 use sallyport_policy::EffectivePolicy;
 use sallyport_store::{Reader, StoredSignIn, Versioned};
@@ -195,12 +195,7 @@ pub(crate) async fn reached(ctx: &Ctx, id: ChallengeId, reach: Reach) -> Result<
 
 /// What came of it at this door.
 pub(super) enum Outcome {
-    Approved {
-        factor: FactorId,
-        kind: FactorKind,
-        /// Whether the person brought the number that the door showed.
-        by_number: bool,
-    },
+    Approved(SecondDoor),
     Waiting,
     /// Another factor may be tried.
     Not(Phrase, Reason),
@@ -214,14 +209,19 @@ pub(super) fn outcome(tx: &mut Tx<'_, '_>, sign_in: &SignIn) -> Result<Outcome, 
     let Some(challenge) = tx.challenge_at(sign_in.id)? else {
         return Ok(Outcome::Not(Phrase::NotAsked, Reason::PushUnanswered));
     };
-    let (factor, kind) = (challenge.factor, challenge.kind);
+    let passed = SecondDoor {
+        by_number: challenge.number.is_some(),
+        source: challenge.answered_from.clone(),
+        country: challenge.answered_in,
+        ..SecondDoor::here(challenge.factor, challenge.kind)
+    };
     Ok(match challenge.state {
         ChallengeState::Waiting if challenge.is_open(now) => Outcome::Waiting,
         ChallengeState::Approved => match challenge.spend(now) {
             // Whoever lost the phone in the meantime is not let in by it.
-            Ok(spent) if tx.find::<Factor>(factor)?.is_some() => {
+            Ok(spent) if tx.find::<Factor>(passed.factor)?.is_some() => {
                 tx.put_challenge(&spent)?;
-                Outcome::Approved { factor, kind, by_number: spent.number.is_some() }
+                Outcome::Approved(passed)
             }
             Ok(_) | Err(_) => Outcome::Not(NO_ANSWER, Reason::PushUnanswered),
         },
@@ -294,7 +294,7 @@ fn make(
             return Ok(Err(NO_ANSWER));
         }
         Shows::This(number) => Some(number.clone()),
-        Shows::Nothing if allows_plain(tx, &sign_in.resource)? => None,
+        Shows::Nothing if policy.verified_push.value.allows_plain() => None,
         Shows::Nothing => return Ok(Err(Phrase::CannotShowNumber)),
     };
     if let Some(problem) = make_room(tx, (sign_in.id, sign_in.source.as_deref()), user.id)? {
@@ -315,6 +315,8 @@ fn make(
         source: sign_in.source.clone(),
         country: sign_in.country,
         device: sign_in.device.clone(),
+        answered_from: None,
+        answered_in: None,
         created: now,
         expires: now.plus(LIFE),
     };
@@ -377,16 +379,6 @@ fn clear(
         tx.put_challenge(&open.void())?;
     }
     Ok(None)
-}
-
-/// Whether the resource's owner took it on themselves that a push there has no number.
-fn allows_plain(reader: &mut Reader, resource: &Resource) -> Result<bool, AppError> {
-    match resource {
-        Resource::Application { application, .. } => {
-            Ok(reader.find::<Application>(*application)?.is_some_and(|found| found.plain_push))
-        }
-        Resource::Api | Resource::DeviceLogin { .. } | Resource::Portal => Ok(false),
-    }
 }
 
 /// What the person signs in to, as they know it.

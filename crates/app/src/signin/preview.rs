@@ -5,6 +5,7 @@ use std::sync::Arc;
 use sallyport_crypto::Secret;
 use sallyport_model::{
     Factor,
+    policy::VerifiedPush,
     signin::{Reason, Resource},
 };
 use sallyport_policy::Decision;
@@ -18,8 +19,8 @@ pub enum Preview {
     SecondDoor {
         person: Arc<Person>,
         offers: Vec<Offer>,
-        /// How many digits the number of a push has.
-        digits: u8,
+        /// What a push is to show, and whether it may do without.
+        push: VerifiedPush,
     },
     Allow,
     EnrollmentNeeded,
@@ -77,7 +78,7 @@ pub async fn preview_on_device(
                 if offers.is_empty() {
                     Preview::EnrollmentNeeded
                 } else {
-                    Preview::SecondDoor { person, offers, digits: ruling.policy.verified_push.value.digits }
+                    Preview::SecondDoor { person, offers, push: ruling.policy.verified_push.value }
                 }
             }
         })

@@ -63,7 +63,7 @@ pub(super) fn answer(tx: &mut Tx<'_, '_>, at: At<'_>, answer: &Answer) -> Result
     };
     match verdict {
         Verdict::Accepted { factor, kind } => {
-            open(tx, at, There { user, asked, policy }, SecondDoor { factor, kind })
+            open(tx, at, There { user, asked, policy }, SecondDoor::here(factor, kind))
         }
         Verdict::Copied => once_more(tx, at, &user, &policy, answer, (WRONG_PASSKEY, Reason::FactorCopied)),
         Verdict::NotAllowed => {
@@ -90,13 +90,12 @@ fn tried<'a>(tx: &mut Tx<'_, '_>, at: At<'a>, answer: &Answer) -> Result<At<'a>,
 fn elsewhere(tx: &mut Tx<'_, '_>, at: At<'_>, there: There) -> Result<Step, AppError> {
     let There { user, asked, policy } = there;
     match challenge::outcome(tx, &at.sign_in)? {
-        Outcome::Approved { factor, kind, by_number } if challenge::counts(&policy, kind) => {
-            let number = by_number.then_some(Reason::NumberBrought);
-            let asked = asked.into_iter().chain([Reason::AnsweredElsewhere]).chain(number).collect();
-            open(tx, at, There { user, asked, policy }, SecondDoor { factor, kind })
+        Outcome::Approved(passed) if challenge::counts(&policy, passed.kind) => {
+            let asked = [asked, vec![Reason::AnsweredElsewhere]].concat();
+            open(tx, at, There { user, asked, policy }, passed)
         }
         Outcome::Waiting => still_open(tx, &at, &user, &policy, None),
-        Outcome::Approved { .. } => not_opened(tx, &at, &user, &policy, (NOT_HERE, Reason::FactorNotAllowed)),
+        Outcome::Approved(_) => not_opened(tx, &at, &user, &policy, (NOT_HERE, Reason::FactorNotAllowed)),
         Outcome::Not(problem, reason) => not_opened(tx, &at, &user, &policy, (problem, reason)),
         Outcome::NotMe => deny(tx, at.sign_in, Denial::new(NO_ACCESS, vec![Reason::PushNotMe])),
     }
@@ -195,8 +194,7 @@ fn open(tx: &mut Tx<'_, '_>, at: At<'_>, there: There, second: SecondDoor) -> Re
         Some(FirstDoor::Password) => (Reason::BothDoorsPassed, asked),
         // Asked for by the network, not by policy.
         Some(FirstDoor::Session) => {
-            let is_how =
-                |reason: &Reason| matches!(reason, Reason::AnsweredElsewhere | Reason::NumberBrought);
+            let is_how = |reason: &Reason| *reason == Reason::AnsweredElsewhere;
             (Reason::SteppedUp, asked.into_iter().filter(is_how).collect())
         }
         Some(FirstDoor::Passkey | FirstDoor::Vouched { .. }) | None => (Reason::VouchedDoorPassed, asked),

@@ -50,9 +50,6 @@ pub(crate) enum Verb {
         /// Whether signatures without a date are accepted at /rest/v1, as Debian's login-duo and libpam-duo make them
         #[arg(long, value_name = "BOOL")]
         accepts_undated: Option<bool>,
-        /// Whether a push may have no number to bring, because the application cannot show one
-        #[arg(long, value_name = "BOOL")]
-        plain_push: Option<bool>,
         /// Which spellings of a name are the same person: none, or simple, by which DOMAIN\user and user@domain are user
         #[arg(long, value_name = "HOW")]
         username_normalization: Option<String>,
@@ -113,7 +110,6 @@ impl Verb {
                 application,
                 name,
                 accepts_undated,
-                plain_push,
                 username_normalization,
                 redirect_uris,
                 no_redirect_uri,
@@ -129,7 +125,6 @@ impl Verb {
                 Fields::default()
                     .with("name", name)
                     .with("accepts_undated", accepts_undated)
-                    .with("plain_push", plain_push)
                     .with("username_normalization", username_normalization)
                     .with_list("redirect_uris", redirect_uris)
                     .with_none("redirect_uris", no_redirect_uri, json!([]))

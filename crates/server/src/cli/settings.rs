@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
-use sallyport_model::Method;
+use sallyport_model::{Method, Time};
 use serde_json::{Value, json};
 
 use super::{
@@ -54,6 +54,12 @@ pub(crate) struct Update {
     /// Whether a passkey that verifies who uses it opens both doors of the portal
     #[arg(long)]
     passkey_instead_of_password: Option<bool>,
+    /// From when on people may enrol a first factor by themselves, such as `2030-12-31T18:00Z`; `always` for no beginning
+    #[arg(long, value_name = "TIME")]
+    enroll_from: Option<String>,
+    /// Until when; `always` for no end
+    #[arg(long, value_name = "TIME")]
+    enroll_until: Option<String>,
     /// Whether help desk resets people without a call back and without a second person
     #[arg(long)]
     help_desk_alone: Option<bool>,
@@ -129,6 +135,8 @@ impl Update {
             ("/passwords/expire_after_days", self.password_days.map(Value::from)),
             ("/accounts/idle_days", self.idle_days.map(Value::from)),
             ("/passkeys/instead_of_password", self.passkey_instead_of_password.map(Value::from)),
+            ("/enrollment/from", moment(self.enroll_from)?),
+            ("/enrollment/until", moment(self.enroll_until)?),
             ("/recovery/help_desk_alone", self.help_desk_alone.map(Value::from)),
             ("/posix/first_uid", self.first_uid.map(Value::from)),
             ("/posix/last_uid", self.last_uid.map(Value::from)),
@@ -142,6 +150,15 @@ impl Update {
         ];
         input::set(settings, given)
     }
+}
+
+/// A moment as the settings keep it, or that there is none.
+fn moment(given: Option<String>) -> anyhow::Result<Option<Value>> {
+    Ok(match given.as_deref() {
+        None => None,
+        Some("always") => Some(Value::Null),
+        Some(given) => Some(json!(given.parse::<Time>()?)),
+    })
 }
 
 /// The list of factors with these on, in this order, and no others. For whom one is on stays as it is.

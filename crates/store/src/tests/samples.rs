@@ -137,7 +137,7 @@ pub(crate) fn application(n: u32) -> Application {
         kind: ApplicationKind::DuoAuthApi,
         accepts_undated: n.is_multiple_of(2),
         policies: Applied::default(),
-        plain_push: n.is_multiple_of(3),
+        plain_push: false,
         username_normalization: UsernameNormalization::default(),
         ikey: format!("DI{n:018}"),
         duo_type: None,

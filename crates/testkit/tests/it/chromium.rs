@@ -13,6 +13,7 @@ mod passkey;
 mod phone;
 mod prompt;
 mod push;
+mod second_door;
 mod settings;
 mod telephony;
 
@@ -74,7 +75,7 @@ fn at_rest(window: &Chromium) {
     until("the page to rest", || Ok((window.evaluate(rests)? == true).then_some(()))).unwrap();
 }
 
-const PAGES: [&str; 23] = [
+const PAGES: [&str; 26] = [
     "/",
     "/sign-ins",
     "/password",
@@ -90,6 +91,9 @@ const PAGES: [&str; 23] = [
     "/admin/sign-ins",
     "/admin/audit",
     "/admin/settings",
+    "/admin/factors",
+    "/admin/policies",
+    "/admin/effective-policy",
     "/admin/passkey-models",
     "/admin/telephony",
     "/admin/telephony/log",

@@ -284,7 +284,12 @@ fn the_vendors_client_waits_for_a_phone() {
     let refused = &calls(&keys, None, &[push("192.0.2.1", false)])[0]["answer"];
     assert_eq!(refused["result"], "deny", "{refused}");
     assert!(text(refused, "status_msg").contains("number"), "{refused}");
-    house.cli.json(&["application", "update", "VPN", "--plain-push", "true"]).unwrap();
+    house.cli.push_without_number("VPN").unwrap();
+    let holds = house.cli.json(&["policy", "effective", "vera", "--application", "VPN"]).unwrap();
+    let lines = holds["lines"].as_array().unwrap();
+    let line = lines.iter().find(|line| line["section"] == "verified_push").unwrap();
+    assert_eq!(text(line, "says"), "3 digits; what can show no number pushes without");
+    assert!(text(line, "because").contains("Push without a number at VPN"), "{line}");
 
     let preauth = &calls(&keys, None, &[("preauth", json!({ "username": "vera" }))])[0]["answer"];
     let devices = preauth["devices"].as_array().unwrap();

@@ -31,7 +31,7 @@ use super::{
     guard::{Door, Posted},
     page::Page,
     refusal::Refusal,
-    second_door::{self, Offers, Remember, SecondDoor, question},
+    second_door::{self, Begins, Offers, Remember, Said, SecondDoor, question},
     shell::DoorShell,
     sign_in::STEP_LIFE,
 };
@@ -55,9 +55,6 @@ struct PromptPage {
     /// Which prompt this page is for.
     prompt: String,
     second: SecondDoor,
-    problem: Option<Text>,
-    /// What was done, where nothing was wrong.
-    told: Option<Text>,
 }
 
 #[derive(Template)]
@@ -168,9 +165,8 @@ fn ask(
             waiting: step.waiting,
             waits_at: Some("/oauth/v1/prompt/waiting"),
             duo_at: None,
+            said: Said::of(told, step.problem.map(|problem| shell.say.said(problem)), fields),
         },
-        problem: step.problem.map(|problem| shell.say.said(problem)),
-        told,
         shell,
     };
     let mut response = (status, Page(page)).into_response();

@@ -94,9 +94,69 @@ pub(super) struct SecondDoor {
     pub(super) duo_at: Option<&'static str>,
     /// Whether this browser may be remembered; none where none are.
     pub(super) remember: Option<Remember>,
+    pub(super) said: Said,
+}
+
+/// What the page says of what was done last at this door.
+#[derive(Default)]
+pub(super) struct Said {
+    /// What was done.
+    pub(super) told: Option<Text>,
+    /// What was wrong.
+    pub(super) problem: Option<Text>,
+    /// Whether that was about a code that somebody typed.
+    pub(super) of_code: bool,
+}
+
+impl Said {
+    /// `fields`: what a form brought that led here.
+    pub(super) fn of(told: Option<Text>, problem: Option<Text>, fields: Option<&Fields>) -> Self {
+        let typed = fields.is_some_and(|fields| !fields.raw("passcode").is_empty());
+        Self { told, of_code: typed && problem.is_some(), problem }
+    }
+}
+
+/// Where a page begins for whoever types, or has it read aloud. Browsers go there by themselves as the page is new, with
+/// scripts or without, and nothing that happens on the page later moves anybody.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Begins {
+    /// At what is asked of the phone, with the number that is to be brought there.
+    Asked,
+    Code,
+    Problem,
+    /// At its top, as pages do.
+    Top,
 }
 
 impl SecondDoor {
+    /// A number that nobody has heard yet comes before the field for a code, but a code that was wrong before the number.
+    fn begins(&self) -> Begins {
+        if self.waiting.is_some() && !self.said.of_code {
+            Begins::Asked
+        } else if self.takes_codes() {
+            Begins::Code
+        } else if self.said.problem.is_some() {
+            Begins::Problem
+        } else {
+            Begins::Top
+        }
+    }
+
+    /// Whether this is the phone that the door waits for.
+    pub(super) fn is_asked(&self, offer: &Offer) -> bool {
+        self.waiting.as_ref().is_some_and(|asked| asked.kind == offer.kind() && asked.name == offer.name)
+    }
+
+    pub(super) fn begins_at(&self, place: Begins) -> bool {
+        self.begins() == place
+    }
+
+    /// The number that the phone wants, digit by digit, as it is read aloud.
+    pub(super) fn spelled(&self) -> Option<String> {
+        let number = self.waiting.as_ref()?.number.as_ref()?;
+        Some(number.chars().map(String::from).collect::<Vec<_>>().join(" "))
+    }
+
     /// The phones that can be asked here.
     pub(super) fn phones(&self) -> Vec<&Offer> {
         let asks = self.waits_at.is_some();

@@ -27,7 +27,7 @@ use super::{
     notice,
     page::Page,
     refusal::Refusal,
-    second_door::{self, Offers, Remember, SecondDoor, question},
+    second_door::{self, Begins, Offers, Remember, Said, SecondDoor, question},
     shell::DoorShell,
     step_up,
 };
@@ -77,9 +77,6 @@ struct FirstDoorPage {
 struct SecondDoorPage {
     shell: DoorShell,
     second: SecondDoor,
-    problem: Option<Text>,
-    /// What was done.
-    told: Option<Text>,
 }
 
 /// Leads on to Duo.
@@ -290,9 +287,12 @@ fn to_second_door(
             waiting: step.waiting,
             waits_at: Some("/sign-in/second/waiting"),
             duo_at: Some("/sign-in/second/duo"),
+            said: Said::of(
+                told.map(|told| shell.say.said(told)),
+                step.problem.map(|problem| shell.say.said(problem)),
+                fields,
+            ),
         },
-        problem: step.problem.map(|problem| shell.say.said(problem)),
-        told: told.map(|told| shell.say.said(told)),
         shell,
     };
     let mut response = (status, Page(page)).into_response();

@@ -23,11 +23,12 @@ use sallyport_model::FactorKind;
 
 use super::{
     cookie,
+    fields::Fields,
     guard::{AtPassword, Portal, Posted},
     next::{door_then, home},
     page::Page,
     refusal::Refusal,
-    second_door::{self, Offers, SecondDoor, question},
+    second_door::{self, Begins, Offers, Said, SecondDoor, question},
     shell::DoorShell,
     sign_in::{AwayPage, Wanted},
 };
@@ -48,17 +49,14 @@ struct StepUpPage {
     /// Why it stands here.
     title: Text,
     second: SecondDoor,
-    problem: Option<Text>,
-    /// What was done.
-    told: Option<Text>,
 }
 
 impl StepUpPage {
     async fn new(
         portal: &Portal,
         next: &str,
-        problem: Option<Phrase>,
-        told: Option<Phrase>,
+        (told, problem): (Option<Phrase>, Option<Phrase>),
+        fields: Option<&Fields>,
     ) -> Result<Page<Self>, Refusal> {
         let (ctx, session) = (&portal.ctx, &portal.session);
         let (offers, waiting) = step_up::offers(ctx, session).await?;
@@ -74,14 +72,17 @@ impl StepUpPage {
             waits_at: Some("/step-up/waiting"),
             duo_at: Some("/step-up/duo"),
             remember: None,
+            said: Said::of(
+                told.map(|told| shell.say.said(told)),
+                problem.map(|problem| shell.say.said(problem)),
+                fields,
+            ),
         };
-        let (problem, told) =
-            (problem.map(|problem| shell.say.said(problem)), told.map(|told| shell.say.said(told)));
         let title = match step_up::doors(ctx, session) {
             Doors::Elsewhere => shell.say.on_another_network(),
             Doors::Both | Doors::One => shell.say.second_door_again(),
         };
-        Ok(Page(Self { shell, title, second, problem, told }))
+        Ok(Page(Self { shell, title, second }))
     }
 }
 
@@ -89,7 +90,7 @@ async fn show(AtPassword(portal): AtPassword, Query(wanted): Query<Wanted>) -> R
     if !stands_here(&portal).await? {
         return Ok(go_on(&portal, &wanted.next));
     }
-    Ok(StepUpPage::new(&portal, &wanted.next, None, None).await?.into_response())
+    Ok(StepUpPage::new(&portal, &wanted.next, (None, None), None).await?.into_response())
 }
 
 async fn pass(Posted { who: AtPassword(portal), fields }: Posted<AtPassword>) -> Result<Response, Refusal> {
@@ -98,18 +99,23 @@ async fn pass(Posted { who: AtPassword(portal), fields }: Posted<AtPassword>) ->
         return Ok(go_on(&portal, next));
     }
     let stepped_up = step_up::pass(&portal.ctx, &portal.session, second_door::answer(&fields)?).await?;
-    answer(&portal, next, stepped_up).await
+    answer(&portal, next, stepped_up, Some(&fields)).await
 }
 
-async fn answer(portal: &Portal, next: &str, stepped_up: SteppedUp) -> Result<Response, Refusal> {
+async fn answer(
+    portal: &Portal,
+    next: &str,
+    stepped_up: SteppedUp,
+    fields: Option<&Fields>,
+) -> Result<Response, Refusal> {
     match stepped_up {
         SteppedUp::Through(secret) => {
             let mut response = go_on(portal, next);
             cookie::set(response.headers_mut(), cookie::SESSION, secret.expose());
             Ok(response)
         }
-        SteppedUp::Waiting => Ok(StepUpPage::new(portal, next, None, None).await?.into_response()),
-        not_yet @ SteppedUp::NotYet { .. } => refused(portal, next, &not_yet).await,
+        SteppedUp::Waiting => Ok(StepUpPage::new(portal, next, (None, None), None).await?.into_response()),
+        not_yet @ SteppedUp::NotYet { .. } => refused(portal, next, &not_yet, fields).await,
     }
 }
 
@@ -121,7 +127,7 @@ async fn to_duo(Posted { who: AtPassword(portal), fields }: Posted<AtPassword>) 
     }
     match step_up::go_to_duo(&portal.ctx, &portal.session, next).await? {
         Leaves::To(url) => Ok(Page(AwayPage { shell: DoorShell::again(&portal), url }).into_response()),
-        Leaves::Not(stepped_up) => answer(&portal, next, stepped_up).await,
+        Leaves::Not(stepped_up) => answer(&portal, next, stepped_up, None).await,
     }
 }
 
@@ -133,7 +139,7 @@ pub(super) async fn from_duo(portal: &Portal, query: &str) -> Result<Option<Resp
         return Ok(None);
     }
     let (stepped_up, next) = step_up::back_from_duo(ctx, session, query).await?;
-    Ok(Some(answer(portal, &next, stepped_up).await?))
+    Ok(Some(answer(portal, &next, stepped_up, None).await?))
 }
 
 async fn waiting(AtPassword(portal): AtPassword) -> Result<Response, Refusal> {
@@ -150,15 +156,20 @@ async fn text(Posted { who: AtPassword(portal), fields }: Posted<AtPassword>) ->
     match step_up::text(&portal.ctx, &portal.session, second_door::phone(&fields)?).await? {
         None => {
             let told = Some(sallyport_app::signin::ON_ITS_WAY);
-            Ok(StepUpPage::new(&portal, next, None, told).await?.into_response())
+            Ok(StepUpPage::new(&portal, next, (told, None), None).await?.into_response())
         }
-        Some(not_yet) => refused(&portal, next, &not_yet).await,
+        Some(not_yet) => refused(&portal, next, &not_yet, None).await,
     }
 }
 
-async fn refused(portal: &Portal, next: &str, not_yet: &SteppedUp) -> Result<Response, Refusal> {
+async fn refused(
+    portal: &Portal,
+    next: &str,
+    not_yet: &SteppedUp,
+    fields: Option<&Fields>,
+) -> Result<Response, Refusal> {
     let SteppedUp::NotYet { text, retry_after_seconds } = not_yet else { return Ok(go_on(portal, next)) };
-    let page = StepUpPage::new(portal, next, Some(*text), None).await?;
+    let page = StepUpPage::new(portal, next, (None, Some(*text)), fields).await?;
     let Some(seconds) = *retry_after_seconds else {
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     };

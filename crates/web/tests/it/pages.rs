@@ -12,6 +12,7 @@ mod language;
 mod login_settings;
 mod mail;
 mod matrix;
+mod methods;
 mod pick;
 mod probes;
 mod prompt;

@@ -27,7 +27,7 @@ pub use form::params;
 pub use health::{HealthCheck, Healthy};
 pub use id_token::{
     AccessDevice, AuthContext, AuthDevice, AuthResult, IdTokenError, Location, NamedKey, Person, Statement,
-    isotimestamp, verify as verify_id_token,
+    Unjudged, UnjudgedMachine, isotimestamp, verify as verify_id_token,
 };
 pub use jwt::{Hs512, JwtError, MAX_TOKEN};
 pub use token::{OAuthError, Redeem, RedeemReply, RedeemRequest, TokenError, TokenType};

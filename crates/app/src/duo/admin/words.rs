@@ -10,13 +10,13 @@ use crate::AppError;
 
 /// How a sign-in ended, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct End {
-    pub(super) result: &'static str,
-    pub(super) reason: &'static str,
+pub(in crate::duo) struct End {
+    pub(in crate::duo) result: &'static str,
+    pub(in crate::duo) reason: &'static str,
 }
 
 /// The end of a sign-in that nobody can continue.
-pub(super) fn end(sign_in: &SignIn) -> End {
+pub(in crate::duo) fn end(sign_in: &SignIn) -> End {
     let because = |result, otherwise| {
         let reason = sign_in.reasons.iter().find_map(|reason| word(reason));
         End { result, reason: reason.unwrap_or(otherwise) }
@@ -44,7 +44,7 @@ fn is_of_the_first_door(reasons: &[Reason]) -> bool {
 }
 
 /// Why a second door that was passed opened.
-pub(in crate::duo) fn passed_by(kind: FactorKind, reasons: &[Reason]) -> &'static str {
+fn passed_by(kind: FactorKind, reasons: &[Reason]) -> &'static str {
     match kind {
         FactorKind::Duo | FactorKind::Passkey | FactorKind::Push => "user_approved",
         FactorKind::Phone if is_answered_elsewhere(reasons) => "user_approved",
@@ -57,7 +57,7 @@ pub(in crate::duo) fn passed_by(kind: FactorKind, reasons: &[Reason]) -> &'stati
 }
 
 /// Why no second door was asked for.
-pub(in crate::duo) fn spared_by(reasons: &[Reason]) -> &'static str {
+fn spared_by(reasons: &[Reason]) -> &'static str {
     let words = [
         (Reason::NewUserAllowed, "allow_unenrolled_user"),
         (Reason::CountryAllows, "trusted_location"),
@@ -108,7 +108,6 @@ const fn word(reason: &Reason) -> Option<&'static str> {
         | Reason::VouchedDoorPassed
         | Reason::SteppedUp
         | Reason::AnsweredElsewhere
-        | Reason::NumberBrought
         | Reason::CodeTexted
         | Reason::PasskeyPassed => None,
     }
@@ -119,6 +118,7 @@ pub(in crate::duo) fn factor_of(reader: &mut Reader, sign_in: &SignIn) -> Result
     let reasons = sign_in.reasons.as_slice();
     Ok(match (&sign_in.second_door, sign_in.tried) {
         (Some(passed), _) if is_of_a_yubikey(reader, passed)? => "yubikey_code",
+        (Some(passed), _) if passed.by_number => "verified_duo_push",
         (Some(passed), _) => factor(passed.kind, reasons),
         // A text is asked for and typed at another sign-in, so what was tried of a phone was a call.
         (None, Some(FactorKind::Phone)) => "phone_call",
@@ -157,7 +157,6 @@ pub(super) fn factor(kind: FactorKind, reasons: &[Reason]) -> &'static str {
         FactorKind::Passkey => "security_key",
         FactorKind::Phone if is_answered_elsewhere(reasons) => "phone_call",
         FactorKind::Phone => "sms_passcode",
-        FactorKind::Push if reasons.contains(&Reason::NumberBrought) => "verified_duo_push",
         FactorKind::Push => "duo_push",
         FactorKind::Totp => "passcode",
     }

@@ -2,14 +2,16 @@
 
 use sallyport_model::{
     Application, User,
+    policy::Country,
     signin::{SignIn, SignInState},
 };
 use sallyport_store::{Once, StoreError, Versioned};
 use sallyport_wire::duo::{
     Params,
     prompt::{
-        AccessDevice, AuthContext, AuthDevice, AuthResult, ClientAssertion, LEEWAY, NamedKey, OAuthError,
-        Person, Redeem, RedeemReply, Statement, TokenError, TokenType, isotimestamp, path,
+        AccessDevice, AuthContext, AuthDevice, AuthResult, ClientAssertion, LEEWAY, Location, NamedKey,
+        OAuthError, Person, Redeem, RedeemReply, Statement, TokenError, TokenType, Unjudged, isotimestamp,
+        path,
     },
 };
 
@@ -135,30 +137,32 @@ impl Attempt {
         let SignInState::Allowed { at } = sign_in.state else {
             return Err(AppError::Internal("a code was given for a sign-in that is not allowed".into()));
         };
-        let (factor, reason) = (words::factor_of(tx, sign_in)?, reason_of(sign_in));
+        let factor = words::factor_of(tx, sign_in)?;
+        let username = &grant.prompt.username;
+        let known_as = user.name.to_string();
         let auth_context = AuthContext {
-            txid: sign_in.id.to_string(),
+            // As the authentication log names it.
+            txid: sign_in.id.uuid().to_string(),
             timestamp: at.unix_seconds(),
             isotimestamp: isotimestamp(at.unix_seconds()),
             event_type: "authentication",
             factor,
-            reason,
+            reason: words::end(sign_in).reason,
             result: "success",
+            alias: if *username == known_as { String::new() } else { username.clone() },
             email: user.mails.first().map(|mail| mail.address.clone()),
             user: Person {
                 key: user.duo_id.clone(),
-                name: user.name.to_string(),
+                name: known_as,
                 groups: group_names(tx, &user.id.to_string())?,
             },
             application: NamedKey { key: self.application.ikey.clone(), name: self.application.name.clone() },
             auth_device: auth_device(tx, sign_in)?,
-            access_device: AccessDevice::at(
-                sign_in.source.clone(),
-                sign_in.country.map(|country| country.to_string()),
-            ),
+            access_device: access_device(sign_in),
+            unjudged: Unjudged::default(),
         };
         Ok(Statement {
-            username: grant.prompt.username.clone(),
+            username: username.clone(),
             nonce: grant.prompt.request().nonce,
             auth_time: at.unix_seconds(),
             auth_result: AuthResult::allow(),
@@ -167,17 +171,36 @@ impl Attempt {
     }
 }
 
-/// Why what was done was enough, in the protocol's words.
-fn reason_of(sign_in: &SignIn) -> &'static str {
-    match &sign_in.second_door {
-        Some(door) => words::passed_by(door.kind, &sign_in.reasons),
-        None => words::spared_by(&sign_in.reasons),
-    }
-}
-
+/// What the person passed the second door with, and where it was if it is a phone that answered by itself.
 fn auth_device(tx: &mut Tx<'_, '_>, sign_in: &SignIn) -> Result<AuthDevice, AppError> {
     let Some(door) = &sign_in.second_door else { return Ok(AuthDevice::default()) };
     let factor = tx.find::<sallyport_model::Factor>(door.factor)?;
     let (key, name) = factor.map(|factor| (factor.duo_id.clone(), factor.name.clone())).unzip();
-    Ok(AuthDevice { key, name, ..AuthDevice::default() })
+    Ok(AuthDevice { ip: door.source.clone(), key, name, location: within(door.country) })
+}
+
+/// The browser that came to the prompt.
+fn access_device(sign_in: &SignIn) -> AccessDevice {
+    let (browser, os) = sign_in.device.as_deref().map(browser_and_system).unwrap_or_default();
+    AccessDevice {
+        browser,
+        ip: sign_in.source.clone(),
+        location: within(sign_in.country),
+        os,
+        ..AccessDevice::default()
+    }
+}
+
+fn within(country: Option<Country>) -> Location {
+    Location::within(country.map(|country| country.to_string()))
+}
+
+/// What is kept of a browser's own name is `Firefox (Linux)`, one of the two, or its beginning where neither is known.
+fn browser_and_system(device: &str) -> (Option<String>, Option<String>) {
+    match device.strip_suffix(')').and_then(|rest| rest.split_once(" (")) {
+        Some((browser, system)) if !device.contains(['/', ';']) => {
+            (Some(browser.to_owned()), Some(system.to_owned()))
+        }
+        Some(_) | None => (Some(device.to_owned()), None),
+    }
 }

@@ -1,4 +1,5 @@
 mod enroll;
+mod switched_off;
 
 use sallyport_api::rest::{CreateApplication, GroupMember, UpdateApplication};
 use sallyport_model::{
@@ -343,6 +344,15 @@ async fn whoever_needs_no_second_door_goes_straight_back() {
     let claims = claims(&token);
     assert_eq!(claims["auth_context"]["reason"], "allowed_by_policy");
     assert_eq!(claims["auth_context"]["factor"], "not_available");
+    // Nor does whoever comes from a network that is spared.
+    app.house.second_door(SecondDoorPolicy::Always).await;
+    app.house.spare("192.0.2.0/24").await;
+    let context =
+        &self::claims(&app.redeem(&code_in(app.ask("ada").await), "b").await.unwrap())["auth_context"];
+    assert_eq!(
+        (&context["factor"], &context["reason"]),
+        (&"trusted_network".into(), &"trusted_network".into())
+    );
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! Phones that applications ask.
 
+use sallyport_api::rest::CreatePolicy;
+use sallyport_model::policy::{Applied, NumberWhen, VerifiedPush};
 use sallyport_wire::duo::auth::AuthStatusRequest;
 
 use super::*;
@@ -15,9 +17,16 @@ async fn with_phone(house: &House) -> (Handset, DeviceRef) {
     (handset, DeviceRef::Id(duo_id))
 }
 
+/// A policy that lets pushes go without a number, applied to the application.
 async fn allow_plain(house: &House) {
-    let plain = UpdateApplication { plain_push: Some(true), ..UpdateApplication::default() };
-    application::update(&house.test.system(), house.id, None, plain).await.unwrap();
+    let (system, when) = (house.test.system(), NumberWhen::WhereShown);
+    let push = VerifiedPush { when, ..VerifiedPush::default() };
+    let sections = Sections { verified_push: Some(push), ..Sections::default() };
+    let input = CreatePolicy { name: "Without a number".into(), sections };
+    let policy = Some(crate::policy::create(&system, input).await.unwrap().id);
+    let policies = Some(Applied { policy, ..Applied::default() });
+    let applied = UpdateApplication { policies, ..UpdateApplication::default() };
+    application::update(&system, house.id, None, applied).await.unwrap();
 }
 
 /// Waits until the phone has heard of a request, which somebody asks for meanwhile.

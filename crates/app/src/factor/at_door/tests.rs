@@ -1,6 +1,6 @@
 use sallyport_api::rest::UpdateUser;
 use sallyport_crypto::totp;
-use sallyport_model::{Role, signin::Resource};
+use sallyport_model::{Role, Settings, Time, settings::EnrollmentWindow, signin::Resource};
 
 use super::*;
 use crate::{
@@ -140,4 +140,38 @@ async fn for_some_it_takes_an_administrator() {
     let step = signin::begin(&test.nobody(), vouched).await.unwrap();
     assert!(matches!(step, Step::EnrollmentNeeded { by_mail: None, .. }), "no password of ours was given");
     assert!(office.arrived().is_empty());
+}
+
+#[tokio::test]
+async fn people_enrol_by_themselves_within_the_window_alone_and_by_an_administrators_code_always() {
+    let test = testing::org().await;
+    let office = Office::of(&test).await;
+    let ada = person(&test, "ada").await;
+    let (now, hour) = (test.system().now, Span::minutes(60));
+    let window = async |from: Option<Time>, until: Option<Time>| {
+        let before = crate::settings::show(&test.system()).await.unwrap().value;
+        let enrollment = EnrollmentWindow { from, until };
+        crate::settings::update(&test.system(), None, Settings { enrollment, ..before }).await.map(drop)
+    };
+    window(Some(now.plus(hour)), None).await.unwrap();
+    assert!(at_door(&test, "ada").await.is_none(), "not yet");
+    window(None, Some(now.minus(hour))).await.unwrap();
+    assert!(at_door(&test, "ada").await.is_none(), "not any more");
+    assert!(window(Some(now), Some(now)).await.is_err(), "it ends as it begins");
+    let issued = factor::issue_enrollment_code(&test.system(), ada.id, 3600).await.unwrap();
+    factor::begin_totp(&test.nobody(), &issued).await.unwrap();
+
+    // What was mailed within it counts within it.
+    window(Some(now.minus(hour)), Some(now.plus(Span::minutes(5)))).await.unwrap();
+    let door = at_door(&test, "ada").await.expect("an offer");
+    mail_code(&test.nobody(), &door.handle).await.unwrap().1.unwrap();
+    let code = code_in(&office.last().text);
+    assert!(begin_totp(&test.nobody(), &door.handle, &code).await.is_ok());
+    test.clock.advance(Span::minutes(6));
+    for late in [
+        begin_totp(&test.nobody(), &door.handle, &code).await.map(drop),
+        mail_code(&test.nobody(), &door.handle).await.map(drop),
+    ] {
+        assert!(matches!(late, Err(AppError::Conflict(_))), "{late:?}");
+    }
 }

@@ -298,7 +298,7 @@ async fn a_phone_steps_up_the_session_that_asked_it_and_no_other() {
     let late = pass(&ctx, &session, Answer::Elsewhere).await;
     assert!(matches!(late, Err(AppError::Unauthenticated)), "the former secret is dead");
     let logged = test.system().read(move |reader| Ok(reader.sign_ins_of(alice.id, None, 1)?)).await.unwrap();
-    assert_eq!(logged[0].reasons, [Reason::SteppedUp, Reason::AnsweredElsewhere, Reason::NumberBrought]);
+    assert_eq!(logged[0].reasons, [Reason::SteppedUp, Reason::AnsweredElsewhere]);
 }
 
 #[tokio::test]

@@ -114,6 +114,14 @@ impl House {
         self.api().await?.call(Method::PATCH, &path, changes).await.map(drop)
     }
 
+    /// Applies a policy to the protected application, by which people are pushed from there without a number.
+    pub(crate) async fn push_without_number(&self) -> anyhow::Result<()> {
+        let sections = json!({ "verified_push": { "when": "where_shown" } });
+        let policy = json!({ "name": "Push without a number", "sections": sections });
+        let made = self.api().await?.call(Method::POST, "/policies", policy).await?;
+        self.configure(json!({ "policies": { "policy": made.get("id") } })).await
+    }
+
     /// A connection of the protected application.
     pub(crate) async fn protected(&self) -> anyhow::Result<Protected> {
         self.gate()?.connect().await

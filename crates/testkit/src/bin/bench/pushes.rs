@@ -17,7 +17,6 @@ use sallyport_wire::duo::{
     Call,
     auth::{AuthResponse, AuthResult, AuthStatus, AuthStatusRequest, path},
 };
-use serde_json::json;
 use tokio::{
     sync::{Semaphore, mpsc},
     task::JoinSet,
@@ -65,7 +64,7 @@ pub(crate) async fn measure(
     folder: &Path,
 ) -> anyhow::Result<()> {
     let people = options.pushes.min(options.users);
-    house.configure(json!({ "plain_push": true })).await?;
+    house.push_without_number().await?;
     let phones: Arc<[Phone]> = phones::activate(house, people).await?.into();
     // Anew, so that what activating left behind does not hide what a push takes.
     house.restart().await?;

@@ -68,6 +68,15 @@ fn prompted(window: &Chromium) {
     assert!(window.text("main").unwrap().contains("Portal of the front house"));
 }
 
+/// The door of this house says so. Nobody can type anything there, so its page begins at its title, with that.
+fn refused(window: &Chromium, words: &str) {
+    until(words, || Ok(window.text("[role='alert']").is_ok_and(|text| text.contains(words)).then_some(())))
+        .unwrap();
+    let page = window.read_aloud().unwrap();
+    let title = page.iter().find(|heard| heard.role == "heading" && heard.level == 1).unwrap();
+    assert!(title.is_focused && title.description.contains(words), "{title:?}");
+}
+
 #[test]
 fn two_doors_of_which_the_second_stands_in_another_house() {
     let houses = Behind::open();
@@ -104,13 +113,7 @@ fn whoever_gives_up_at_duo_or_is_denied_there_stands_where_they_stood() {
     houses.password(&window, "ada");
     prompted(&window);
     window.click("form[action='/oauth/v1/prompt/cancel'] button").unwrap();
-    let refused = || {
-        Ok(window
-            .text("[role='alert']")
-            .is_ok_and(|text| text.contains("did not let you pass"))
-            .then_some(()))
-    };
-    until("the refusal", refused).unwrap();
+    refused(&window, "did not let you pass");
     // One click, and there is nothing to type where nothing could be typed.
     assert!(window.text("#passcode").is_err());
     window.click("form[action='/sign-in/second/duo'] button").unwrap();
@@ -146,13 +149,7 @@ fn while_duo_is_gone_the_door_stays_shut() {
     assert!(text(&said, "problem").contains("cannot be reached"), "{said}");
     let window = Chromium::start(1280, 900).unwrap();
     houses.password(&window, "ada");
-    let told = || {
-        Ok(window
-            .text("[role='alert']")
-            .is_ok_and(|text| text.contains("Duo cannot be asked now"))
-            .then_some(()))
-    };
-    until("the word that it is gone", told).unwrap();
+    refused(&window, "Duo cannot be asked now");
     window.open(&format!("{}/sign-ins", houses.front.server.url)).unwrap();
     assert!(window.path().unwrap().starts_with("/sign-in"), "{}", window.path().unwrap());
     houses.duo.server.start_again().unwrap();
@@ -177,13 +174,7 @@ fn an_open_session_passes_the_second_door_in_the_other_house() {
     // Whoever gives up there stands where they stood, signed in by one door.
     step_up();
     window.click("form[action='/oauth/v1/prompt/cancel'] button").unwrap();
-    let refused = || {
-        Ok(window
-            .text("[role='alert']")
-            .is_ok_and(|text| text.contains("did not let you pass"))
-            .then_some(()))
-    };
-    until("the refusal", refused).unwrap();
+    refused(&window, "did not let you pass");
     step_up();
     window.press(&[ada.code(0).as_str(), ENTER].concat()).unwrap();
     houses.at_front(&window, "/");

@@ -5,7 +5,11 @@ use std::{
     io::{BufRead as _, BufReader, Write as _},
     net::{Ipv4Addr, TcpListener, TcpStream},
     path::Path,
-    sync::mpsc::{Receiver, channel},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc::{Receiver, channel},
+    },
     thread,
     time::Duration,
 };
@@ -14,7 +18,7 @@ use sallyport_testkit::{
     authenticator::Authenticator,
     chromium::{Chromium, ENTER, TAB},
     cli,
-    story::{House, text, until},
+    story::{House, items, text, until},
 };
 use serde_json::{Value, json};
 
@@ -34,6 +38,8 @@ pub(super) struct Application {
     config: Value,
     /// Paths that browsers came back to.
     visits: Receiver<String>,
+    /// Whether it sends browsers nowhere, which so stay on our page that leads back.
+    silent: Arc<AtomicBool>,
 }
 
 impl Application {
@@ -46,12 +52,14 @@ impl Application {
         let id = text(&made, "id");
         house.cli.json(&["application", "update", &id, "--redirect-uri", &back]).unwrap();
         let (visit, visits) = channel();
+        let silent = Arc::new(AtomicBool::new(false));
+        let is_silent = Arc::clone(&silent);
         thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
-                let visit = visit.clone();
+                let (visit, is_silent) = (visit.clone(), Arc::clone(&is_silent));
                 // Browsers open connections that they may not need.
                 thread::spawn(move || {
-                    let path = serve(&stream, port);
+                    let path = serve(&stream, port, &is_silent);
                     if path.starts_with("/duo-callback") {
                         visit.send(path).ok();
                     }
@@ -63,7 +71,12 @@ impl Application {
             "host": format!("localhost:{}", house.server.url.rsplit_once(':').unwrap().1),
             "ca": house.ca_file(),
         });
-        Self { config, visits }
+        Self { config, visits, silent }
+    }
+
+    /// Sends browsers nowhere from now on, or on again.
+    pub(super) fn be_silent(&self, silent: bool) {
+        self.silent.store(silent, Ordering::SeqCst);
     }
 
     /// Lets the SDK make one call; what it was answered.
@@ -104,17 +117,23 @@ impl Application {
 
 /// Answers one request; the path that was asked for. Whoever comes back is sent on to another origin, as applications do
 /// that have a server of their own for signing in.
-fn serve(stream: &TcpStream, port: u16) -> String {
+fn serve(stream: &TcpStream, port: u16, silent: &AtomicBool) -> String {
     let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
     let first = lines.next().unwrap_or_default();
     lines.find(String::is_empty);
     let path = first.split(' ').nth(1).unwrap_or_default().to_owned();
-    let answer = if path.starts_with("/duo-callback") {
+    let answer = if silent.load(Ordering::SeqCst) && path.starts_with("/duo-callback") {
+        "HTTP/1.1 204 No Content\r\n".to_owned()
+    } else if path.starts_with("/duo-callback") {
         format!("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:{port}/home\r\n")
     } else {
         "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n".to_owned()
     };
-    let body = "<!doctype html><link rel=icon href=data:,><h1>Welcome</h1>";
+    let body = if answer.contains(" 204 ") {
+        ""
+    } else {
+        "<!doctype html><link rel=icon href=data:,><h1>Welcome</h1>"
+    };
     let length = body.len();
     write!(&*stream, "{answer}Content-Length: {length}\r\nConnection: close\r\n\r\n{body}").ok();
     path
@@ -152,8 +171,23 @@ fn the_vendors_web_sdk_is_content() {
     let told = &wiki.exchange(&code, "Ada")["answer"];
     assert_eq!(told["auth_result"]["result"], "allow", "{told}");
     assert_eq!((&told["preferred_username"], &told["nonce"]), (&json!("Ada"), &json!(NONCE)), "{told}");
-    assert_eq!(told["auth_context"]["application"]["name"], "Wiki", "{told}");
-    assert_eq!(told["auth_context"]["access_device"]["ip"], "127.0.0.1", "{told}");
+    let context = &told["auth_context"];
+    let words = ["result", "event_type", "factor", "reason", "alias", "trusted_endpoint_status"];
+    let said = words.map(|word| context[word].as_str().unwrap_or_default());
+    assert_eq!(said, ["success", "authentication", "passcode", "valid_passcode", "Ada", "unknown"], "{told}");
+    assert_eq!((&context["application"]["name"], &context["user"]["name"]), (&json!("Wiki"), &json!("ada")));
+    let device = &context["access_device"];
+    assert_eq!(
+        (&device["ip"], &device["browser"], &device["os"], &device["is_firewall_enabled"]),
+        (&json!("127.0.0.1"), &json!("Chrome"), &json!("Linux"), &json!("unknown")),
+    );
+    for absent in ["browser_version", "os_version", "flash_version", "java_version", "hostname", "epkey"] {
+        assert_eq!(device.get(absent), Some(&Value::Null), "{absent}");
+    }
+    // What the application was told can be found again.
+    let log = house.cli.json(&["sign-in", "list"]).unwrap();
+    let newest = text(&items(&log)[0], "id").split_once('_').unwrap().1.replace('-', "");
+    assert_eq!(context["txid"].as_str().unwrap().replace('-', ""), newest, "{told}");
     // The browser complains about the status of the wrong code and about nothing else.
     let complaints = window.complaints().unwrap();
     assert!(complaints.iter().all(|complaint| complaint.contains("422")), "{complaints:?}");
@@ -249,8 +283,8 @@ fn a_passkey_opens_the_prompt_too() {
     welcomed(&window);
     let told = told(&wiki, "olga");
     assert_eq!(
-        (&told["reason"], &told["auth_device"]["name"]),
-        (&json!("user_approved"), &json!("My laptop"))
+        (&told["factor"], &told["reason"], &told["auth_device"]["name"]),
+        (&json!("security_key"), &json!("user_approved"), &json!("My laptop"))
     );
     assert_eq!(window.complaints().unwrap(), Vec::<String>::new());
 }
@@ -278,9 +312,10 @@ fn a_phone_is_asked_by_the_prompt_which_goes_on_by_itself() {
     welcomed(&desktop);
     let told = told(&wiki, "olga");
     assert_eq!(
-        (&told["reason"], &told["auth_device"]["name"]),
-        (&json!("user_approved"), &json!("My phone"))
+        (&told["factor"], &told["reason"], &told["auth_device"]["name"], &told["auth_device"]["ip"]),
+        (&json!("verified_duo_push"), &json!("user_approved"), &json!("My phone"), &json!("127.0.0.1"))
     );
+    assert_eq!(told["auth_device"]["location"], json!({ "city": null, "country": null, "state": null }));
 
     // Whoever gives up takes the request back from the phone.
     ask();
@@ -425,7 +460,12 @@ fn a_remembered_browser_is_known_by_its_key_and_a_copy_of_its_cookies_is_not() {
     // At an application that says so too.
     window.open(&wiki.address("vera")).unwrap();
     welcomed(&window);
-    assert_eq!(told(&wiki, "vera")["reason"], "remembered_device");
+    let told = told(&wiki, "vera");
+    assert_eq!(
+        (&told["factor"], &told["reason"]),
+        (&json!("remembered_device"), &json!("remembered_device")),
+        "{told}"
+    );
 
     // Somebody with the password and every cookie of hers, but with another browser.
     window.open(&house.server.url).unwrap();

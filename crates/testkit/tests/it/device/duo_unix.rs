@@ -262,7 +262,7 @@ fn a_phone_lets_in_through_debians_clients() {
     assert_eq!(machine.newest("ada")["second_door"]["kind"], "push");
 
     // Without asking first, through libpam: nothing is printed, so somebody has to allow that.
-    machine.cli(&["application", "update", "debian-6", "--plain-push", "true"]);
+    machine.house.cli().push_without_number("debian-6").unwrap();
     machine.configure_more("secure", "autopush = yes\n");
     std::thread::scope(|scope| {
         let asking = scope.spawn(|| machine.second_door("ada", ""));

@@ -17,6 +17,7 @@ use sallyport_model::{
     Action, Application, ApplicationKind, Grant, UsernameNormalization,
     client::{FailMode, SeenClient},
     id::ApplicationId,
+    policy::Section,
 };
 
 use super::{
@@ -146,7 +147,6 @@ async fn update(
         api_host: Some(fields.text("api_host")),
         enabled: Some(fields.ticked("enabled")),
         accepts_undated: Some(fields.ticked("accepts_undated")),
-        plain_push: Some(fields.ticked("plain_push")),
         username_normalization: Some(if fields.ticked("simple_names") {
             UsernameNormalization::Simple
         } else {

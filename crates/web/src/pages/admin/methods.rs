@@ -7,7 +7,9 @@ use axum::{
     routing::get,
 };
 use sallyport_app::{AppError, settings};
-use sallyport_model::{Action, Method, Settings, policy::MethodRow};
+use sallyport_model::{
+    Action, Method, Settings, Time, policy::MethodRow, settings::EnrollmentWindow, time::TimeError,
+};
 
 use super::pick::{self, Choice, Kind};
 use crate::{
@@ -33,6 +35,9 @@ struct MethodsPage {
     shell: Shell,
     version: i64,
     rows: Vec<Row>,
+    enrollment: EnrollmentWindow,
+    /// Whether people may enrol by themselves now, so far as that is asked here.
+    is_open: bool,
     may_change: bool,
 }
 
@@ -55,7 +60,14 @@ async fn show(admin: Admin) -> Result<Response, Refusal> {
         rows.push(Row { place: place + 1, row, groups, set_up, missing });
     }
     let may_change = may(ctx, Action::ChangeSettings);
-    let page = MethodsPage { shell: Shell::admin(&admin, HERE), version: settings.version, rows, may_change };
+    let page = MethodsPage {
+        shell: Shell::admin(&admin, HERE),
+        version: settings.version,
+        rows,
+        enrollment: settings.enrollment.clone(),
+        is_open: settings.mail.is_on() && settings.enrollment.is_open(ctx.now),
+        may_change,
+    };
     Ok(Page(page).into_response())
 }
 
@@ -87,9 +99,16 @@ fn standing(
 
 async fn update(Posted { who: admin, fields }: Posted<Admin>) -> Result<Redirect, Refusal> {
     let before = settings::show(&admin.0.ctx).await?;
-    let after = Settings { factors: read(&fields)?, ..before.value };
+    let enrollment =
+        EnrollmentWindow { from: moment(&fields, "enroll_from")?, until: moment(&fields, "enroll_until")? };
+    let after = Settings { factors: read(&fields)?, enrollment, ..before.value };
     settings::update(&admin.0.ctx, fields.number("version"), after).await?;
     Ok(Redirect::to("/admin/factors?done=saved"))
+}
+
+fn moment(fields: &Fields, name: &'static str) -> Result<Option<Time>, Refusal> {
+    let given = fields.optional(name).map(|given| given.parse());
+    given.transpose().map_err(|error: TimeError| AppError::invalid(name, error.to_string()).into())
 }
 
 /// The rows in the order of the places typed for them.

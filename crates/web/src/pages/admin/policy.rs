@@ -22,8 +22,8 @@ use sallyport_model::{
     Action, Method, Policy, Settings,
     id::PolicyId,
     policy::{
-        AnonymousNetworks, Lockout, NewUser, PlaceAction, RememberedDevices, RememberedFor, Section,
-        Sections, VerifiedPush,
+        AnonymousNetworks, Lockout, NewUser, NumberWhen, PlaceAction, RememberedDevices, RememberedFor,
+        Section, Sections, VerifiedPush,
     },
 };
 

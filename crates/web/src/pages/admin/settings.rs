@@ -93,6 +93,7 @@ fn read(fields: &Fields, before: &Settings) -> Result<Settings, Refusal> {
             instead_of_password: fields.ticked("passkey_instead_of_password"),
             models: before.passkeys.models.clone(),
         },
+        enrollment: before.enrollment.clone(),
         posix: PosixDefaults {
             first_uid: fields.number("first_uid").ok_or_else(|| missing("the first user number"))?,
             last_uid: fields.number("last_uid").ok_or_else(|| missing("the last user number"))?,

@@ -254,6 +254,12 @@ impl AuthDevice {
     pub fn with_number(self, number: Option<String>) -> Self {
         Self { number, ..self }
     }
+
+    /// Which was used at this address, and in this country, as far as they are known.
+    #[must_use]
+    pub fn at(self, ip: Option<String>, country: Option<String>) -> Self {
+        Self { ip, location: Location { country, ..Location::default() }, ..self }
+    }
 }
 
 /// One sign-in, in the flat form of the first version.

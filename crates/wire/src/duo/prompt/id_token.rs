@@ -43,7 +43,8 @@ impl AuthResult {
     }
 }
 
-/// The circumstances. What is not known is absent: SDKs that give each member a type take that for an empty one.
+/// The circumstances, in the words of the authentication log. Every member is always there, and null where it is not known:
+/// programs look for them by name, and SDKs that give each a type take null for an empty one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AuthContext {
     pub txid: String,
@@ -53,12 +54,35 @@ pub struct AuthContext {
     pub factor: &'static str,
     pub reason: &'static str,
     pub result: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The name as the application wrote it, where that is another one of the person's; else empty.
+    pub alias: String,
     pub email: Option<String>,
     pub user: Person,
     pub application: NamedKey,
     pub auth_device: AuthDevice,
     pub access_device: AccessDevice,
+    #[serde(flatten)]
+    pub unjudged: Unjudged,
+}
+
+/// What this service does not look at: the state of machines, and how risky a sign-in is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Unjudged {
+    adaptive_trust_assessments: Nothing,
+    ood_software: Option<String>,
+    trusted_endpoint_status: Unknown,
+}
+
+/// An object without members.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+struct Nothing {}
+
+/// The protocol's own word for it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Unknown {
+    #[default]
+    Unknown,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -77,47 +101,52 @@ pub struct NamedKey {
 /// What the second door was opened with.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct AuthDevice {
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The address that it answered from, where it is a phone that was asked.
+    pub ip: Option<String>,
     pub key: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     pub location: Location,
 }
 
-/// Where the browser is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// The browser, and where it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct AccessDevice {
-    #[serde(skip_serializing_if = "Option::is_none")]
+    pub browser: Option<String>,
     pub ip: Option<String>,
     pub location: Location,
-    pub is_encryption_enabled: &'static str,
-    pub is_firewall_enabled: &'static str,
-    pub is_password_set: &'static str,
+    pub os: Option<String>,
+    #[serde(flatten)]
+    pub unjudged: UnjudgedMachine,
 }
 
-impl AccessDevice {
-    /// A browser at this address, which is in this country, as far as that is known. Nothing else is.
-    #[must_use]
-    pub fn at(ip: Option<String>, country: Option<String>) -> Self {
-        let unknown = "unknown";
-        Self {
-            ip,
-            location: Location { country, ..Location::default() },
-            is_encryption_enabled: unknown,
-            is_firewall_enabled: unknown,
-            is_password_set: unknown,
-        }
-    }
+/// What this service does not ask of a browser or of the machine that it runs on.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct UnjudgedMachine {
+    browser_version: Option<String>,
+    epkey: Option<String>,
+    flash_version: Option<String>,
+    hostname: Option<String>,
+    is_encryption_enabled: Unknown,
+    is_firewall_enabled: Unknown,
+    is_password_set: Unknown,
+    java_version: Option<String>,
+    os_version: Option<String>,
+    security_agents: Vec<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Location {
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub city: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
+}
+
+impl Location {
+    /// In this country, as far as it is known. Nothing nearer ever is.
+    #[must_use]
+    pub fn within(country: Option<String>) -> Self {
+        Self { country, ..Self::default() }
+    }
 }
 
 #[derive(Serialize)]

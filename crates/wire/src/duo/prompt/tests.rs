@@ -236,6 +236,7 @@ fn statement() -> Statement {
             factor: "passcode",
             reason: "valid_passcode",
             result: "success",
+            alias: "Ada Lovelace".into(),
             email: None,
             user: Person {
                 key: "DU000000000000000000".into(),
@@ -244,7 +245,13 @@ fn statement() -> Statement {
             },
             application: NamedKey { key: "DI000000000000000000".into(), name: "Wiki".into() },
             auth_device: AuthDevice { name: Some("Phone".into()), ..AuthDevice::default() },
-            access_device: AccessDevice::at(Some("192.0.2.7".into()), Some("CH".into())),
+            access_device: AccessDevice {
+                ip: Some("192.0.2.7".into()),
+                location: Location::within(Some("CH".into())),
+                browser: Some("Firefox".into()),
+                ..AccessDevice::default()
+            },
+            unjudged: Unjudged::default(),
         },
     }
 }
@@ -295,7 +302,32 @@ fn the_claims_are_what_every_sdk_wants() {
     );
     assert_eq!(claims["auth_context"]["isotimestamp"], "2012-08-21T17:28:20+00:00");
     assert_eq!(claims["auth_context"]["user"]["groups"], json!(["staff"]));
-    assert_eq!(claims["auth_context"]["access_device"]["is_firewall_enabled"], "unknown");
+    let context = claims["auth_context"].as_object().unwrap();
+    let names: Vec<&str> = context.keys().map(String::as_str).collect();
+    let all = "access_device adaptive_trust_assessments alias application auth_device email event_type factor \
+               isotimestamp ood_software reason result timestamp trusted_endpoint_status txid user";
+    assert_eq!(names.join(" "), all);
+    assert_eq!(
+        context["access_device"],
+        json!({
+            "browser": "Firefox", "browser_version": null, "epkey": null, "flash_version": null, "hostname": null,
+            "ip": "192.0.2.7", "is_encryption_enabled": "unknown", "is_firewall_enabled": "unknown",
+            "is_password_set": "unknown", "java_version": null,
+            "location": { "city": null, "country": "CH", "state": null }, "os": null, "os_version": null,
+            "security_agents": [],
+        })
+    );
+    assert_eq!(
+        context["auth_device"],
+        json!({
+            "ip": null, "key": null, "location": { "city": null, "country": null, "state": null }, "name": "Phone"
+        })
+    );
+    assert_eq!(context["trusted_endpoint_status"], "unknown");
+    assert_eq!(
+        (&context["adaptive_trust_assessments"], &context["ood_software"]),
+        (&json!({}), &Value::Null)
+    );
     let reply = RedeemReply {
         id_token: token,
         access_token: "x".into(),

@@ -253,13 +253,13 @@ impl People {
             .unwrap_or_else(|| (LogUser { key: None, name: sign_in.name.clone(), groups: Vec::new() }, None));
         let alias = if user.name == sign_in.name { "" } else { &sign_in.name };
         let auth_device = match &sign_in.second_door {
-            Some(passed) => match reader.find::<Factor>(passed.factor)? {
-                Some(factor) => {
-                    let number = phone::number_of(&factor).map(ToString::to_string);
-                    AuthDevice::new(Some(factor.duo_id.clone()), Some(factor.value.name)).with_number(number)
-                }
-                None => AuthDevice::new(None, None),
-            },
+            Some(passed) => {
+                let factor = reader.find::<Factor>(passed.factor)?;
+                let number = factor.as_ref().and_then(|factor| phone::number_of(factor)).map(ToString::to_string);
+                let (key, name) = factor.map(|factor| (factor.duo_id.clone(), factor.value.name)).unzip();
+                let country = passed.country.map(|country| country.to_string());
+                AuthDevice::new(key, name).with_number(number).at(passed.source.clone(), country)
+            }
             None => AuthDevice::new(None, None),
         };
         let (application, hostname) = self.application(reader, &sign_in.resource)?;

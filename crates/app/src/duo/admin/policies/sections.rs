@@ -7,7 +7,7 @@ use sallyport_model::{
     Method,
     name::printable,
     policy::{
-        AnonymousNetworks, AuthorizedNetworks, Country, NewUser, PlaceAction, RememberedDevices,
+        AnonymousNetworks, AuthorizedNetworks, Country, NewUser, NumberWhen, PlaceAction, RememberedDevices,
         RememberedFor, Sections, UserLocation, VerifiedPush,
     },
     settings::SecondDoorPolicy,
@@ -57,7 +57,7 @@ pub(super) fn read(given: &theirs::Sections, before: &Sections) -> Result<Sectio
     }
     if let Some(section) = &given.authentication_methods {
         after.methods = methods(section)?;
-        after.verified_push = verified_push(section)?;
+        after.verified_push = verified_push(section);
     }
     if let Some(section) = &given.authentication_policy {
         after.second_door = Some(match section.user_auth_behavior.as_str() {
@@ -185,12 +185,17 @@ fn methods(section: &theirs::AuthenticationMethods) -> Result<Option<BTreeSet<Me
     Ok((allowed.is_some() || blocked.is_some()).then_some(methods))
 }
 
-fn verified_push(section: &theirs::AuthenticationMethods) -> Result<Option<VerifiedPush>, AppError> {
-    if section.require_verified_push == Some(false) {
-        let text = "a push asks for the number; an application that can show none is let push without it on its page";
-        return Err(AppError::invalid(AUTHENTICATION_METHODS, text));
-    }
-    Ok(section.verified_push_digits.map(|digits| VerifiedPush { digits }))
+/// Where it is not required, a number is asked for all the same wherever one can be shown.
+fn verified_push(section: &theirs::AuthenticationMethods) -> Option<VerifiedPush> {
+    let when = match section.require_verified_push {
+        Some(false) => NumberWhen::WhereShown,
+        Some(true) => NumberWhen::Always,
+        None => {
+            section.verified_push_digits?;
+            NumberWhen::Always
+        }
+    };
+    Some(VerifiedPush { digits: section.verified_push_digits.unwrap_or(VerifiedPush::FEWEST), when })
 }
 
 fn told_methods(sections: &Sections) -> Option<theirs::AuthenticationMethods> {
@@ -199,12 +204,12 @@ fn told_methods(sections: &Sections) -> Option<theirs::AuthenticationMethods> {
         let names = METHODS.iter().filter(|(_, method)| methods.contains(method) == allowed);
         Some(names.map(|(name, _)| (*name).to_owned()).collect())
     };
-    let digits = sections.verified_push.as_ref().map(|push| push.digits);
-    (sections.methods.is_some() || digits.is_some()).then(|| theirs::AuthenticationMethods {
+    let push = sections.verified_push.as_ref();
+    (sections.methods.is_some() || push.is_some()).then(|| theirs::AuthenticationMethods {
         allowed_auth_list: listed(true),
         blocked_auth_list: listed(false),
-        require_verified_push: Some(true),
-        verified_push_digits: digits,
+        require_verified_push: push.map(|push| !push.allows_plain()),
+        verified_push_digits: push.map(|push| push.digits),
     })
 }
 

@@ -4,8 +4,8 @@ use sallyport_api::rest::{CreateGroup, CreatePolicy, UpdatePolicy};
 use sallyport_model::{
     Method,
     policy::{
-        AuthorizedNetworks, Lockout, NewUser, PlaceAction, RememberedDevices, RememberedFor, Sections,
-        UserLocation, VerifiedPush,
+        AuthorizedNetworks, Lockout, NewUser, NumberWhen, PlaceAction, RememberedDevices, RememberedFor,
+        Sections, UserLocation, VerifiedPush,
     },
     settings::SecondDoorPolicy,
 };
@@ -88,7 +88,7 @@ fn in_both_words() -> (Value, Sections) {
         anonymous_networks: Some(sallyport_model::policy::AnonymousNetworks::Deny),
         remembered_devices: Some(RememberedDevices { hours: 7 * 24, reach: RememberedFor::OneApplication }),
         methods: Some([Method::Push, Method::Passkey, Method::BypassCode].into()),
-        verified_push: Some(VerifiedPush { digits: 4 }),
+        verified_push: Some(VerifiedPush { digits: 4, when: NumberWhen::Always }),
         lockout: None,
     };
     (theirs, ours)
@@ -122,6 +122,25 @@ async fn a_policy_is_written_and_read_section_by_section() {
     assert_eq!(house.ok("DELETE", &path, json!({})).await, "");
     assert_eq!(house.code_of_refusal("GET", &path, json!({})).await, 40401);
     assert_eq!(house.code_of_refusal("DELETE", &path, json!({})).await, 40401);
+}
+
+#[tokio::test]
+async fn a_push_that_need_not_be_verified_still_has_a_number_wherever_one_can_be_shown() {
+    let house = house().await;
+    let sections = json!({ "authentication_methods": { "require_verified_push": false } });
+    let made = house.ok("POST", POLICIES, json!({ "policy_name": "Old", "sections": sections })).await;
+    let key = made["policy_key"].as_str().unwrap();
+    let said = house.said(key).await;
+    assert_eq!(said.verified_push, Some(VerifiedPush { digits: 3, when: NumberWhen::WhereShown }));
+    let told = made["sections"]["authentication_methods"].clone();
+    assert_eq!((&told["require_verified_push"], &told["verified_push_digits"]), (&json!(false), &json!(3)));
+    // Whoever writes back what they read changes nothing.
+    let path = format!("{POLICIES}/{key}");
+    house.ok("PUT", &path, json!({ "sections": { "authentication_methods": told } })).await;
+    assert_eq!(house.said(key).await, said);
+    let required = json!({ "sections": { "authentication_methods": { "require_verified_push": true } } });
+    house.ok("PUT", &path, required).await;
+    assert_eq!(house.said(key).await.verified_push, Some(VerifiedPush::default()));
 }
 
 #[tokio::test]
@@ -163,7 +182,6 @@ async fn what_cannot_be_honoured_is_refused_and_nothing_is_done() {
         ),
         (json!({ "authentication_policy": { "user_auth_behavior": "ask" } }), "enforce, bypass or deny"),
         (json!({ "new_user": { "new_user_behavior": "allow" } }), "enroll, no-mfa or deny"),
-        (methods(json!({ "require_verified_push": false })), "a push asks for the number"),
         (methods(json!({ "verified_push_digits": 7 })), "from 3 to 6"),
         (methods(json!({ "allowed_auth_list": ["desktop"] })), "`desktop` is not to be had"),
         (methods(json!({ "allowed_auth_list": ["carrier-pigeon"] })), "`carrier-pigeon` is no factor"),

@@ -54,8 +54,8 @@ impl Form {
         self.sections.remembered_devices.clone().unwrap_or_default()
     }
 
-    pub(super) fn digits(&self) -> u8 {
-        self.sections.verified_push.clone().unwrap_or_default().digits
+    pub(super) fn push(&self) -> VerifiedPush {
+        self.sections.verified_push.clone().unwrap_or_default()
     }
 
     pub(super) fn lockout(&self) -> Lockout {
@@ -78,9 +78,7 @@ pub(super) fn read(fields: &Fields) -> Result<Sections, Refusal> {
             .transpose()?,
         remembered_devices: says(Section::RememberedDevices).then(|| remembered(fields)).transpose()?,
         methods: says(Section::Methods).then(|| fields.words("methods").into_iter().collect()),
-        verified_push: says(Section::VerifiedPush)
-            .then(|| Ok::<_, Refusal>(VerifiedPush { digits: number(fields, "digits")? }))
-            .transpose()?,
+        verified_push: says(Section::VerifiedPush).then(|| push(fields)).transpose()?,
         lockout: says(Section::Lockout).then(|| lockout(fields)).transpose()?,
     })
 }
@@ -156,6 +154,12 @@ fn remembered(fields: &Fields) -> Result<RememberedDevices, Refusal> {
     let reach = fields.word("remembered_reach");
     let reach = reach.ok_or_else(|| Refusal::missing("Choose how far a remembered device reaches."))?;
     Ok(RememberedDevices { hours: number(fields, "remembered_hours")?, reach })
+}
+
+fn push(fields: &Fields) -> Result<VerifiedPush, Refusal> {
+    let when = fields.word("number_when");
+    let when = when.ok_or_else(|| Refusal::missing("Choose when a push has a number."))?;
+    Ok(VerifiedPush { digits: number(fields, "digits")?, when })
 }
 
 fn lockout(fields: &Fields) -> Result<Lockout, Refusal> {

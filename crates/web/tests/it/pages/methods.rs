@@ -1,0 +1,138 @@
+//! The Multi-factor page: what is shown is what is sent, and what is saved is what was sent.
+
+use sallyport_api::rest::CreateGroup;
+use sallyport_app::{group, settings};
+use sallyport_model::{GroupKind, Method, Settings, Time, policy::MethodRow, settings::EnrollmentWindow};
+
+use super::house::House;
+
+const PAGE: &str = "/admin/factors";
+
+/// The fields of the form as a browser would send them that was shown this page, in the order of its rows.
+fn fields_of(page: &str) -> Vec<(String, String)> {
+    let form = page.split_once("<form method=\"post\" action=\"/admin/factors\">").unwrap().1;
+    let form = form.split_once("</form>").unwrap().0;
+    let attribute = |tag: &str, name: &str| {
+        let found = tag.split_once(&format!(" {name}=\"")).and_then(|(_, rest)| rest.split_once('"'));
+        found.map(|(value, _)| value.to_owned())
+    };
+    let mut fields = Vec::new();
+    for tag in form.split("<input ").skip(1) {
+        let tag = format!(" {}", tag.split_once('>').unwrap().0);
+        let is_box = attribute(&tag, "type").as_deref() == Some("checkbox");
+        let Some(name) = attribute(&tag, "name") else { continue };
+        if name != "form_token" && (!is_box || tag.ends_with(" checked")) {
+            fields.push((name, attribute(&tag, "value").unwrap_or_default()));
+        }
+    }
+    fields
+}
+
+fn set(fields: &mut [(String, String)], name: &str, value: &str) {
+    fields.iter_mut().find(|(named, _)| named == name).unwrap().1 = value.to_owned();
+}
+
+fn without(fields: &[(String, String)], name: &str) -> Vec<(String, String)> {
+    fields.iter().filter(|(named, _)| named != name).cloned().collect()
+}
+
+fn lent(fields: &[(String, String)]) -> Vec<(&str, &str)> {
+    fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+}
+
+async fn kept(house: &House) -> Settings {
+    settings::show(&house.system()).await.unwrap().value
+}
+
+#[tokio::test]
+async fn what_the_page_shows_is_sent_and_saved_as_it_stands() {
+    let (house, ada) = House::with_owner().await;
+    let input = CreateGroup { name: "Ops".into(), description: String::new(), kind: GroupKind::Users };
+    let ops = group::create(&house.system(), input).await.unwrap().id;
+    let mut browser = house.signed_in(&ada).await;
+
+    // The page as it comes: every method in its order, and on or off as it is built in.
+    let shown = fields_of(&browser.get(PAGE).await.body);
+    assert_eq!(browser.submit(PAGE, &lent(&shown)).await.location(), "/admin/factors?done=saved");
+    assert_eq!(kept(&house).await.factors, MethodRow::complete(&[]));
+
+    let mut fields = fields_of(&browser.get(PAGE).await.body);
+    let places: Vec<&str> = fields.iter().filter_map(|(name, _)| name.strip_prefix("place_")).collect();
+    assert_eq!(places, Method::ALL.map(Method::as_str));
+    set(&mut fields, "place_push", "2");
+    set(&mut fields, "place_passkey", "1");
+    let mut fields = without(&fields, "on_text");
+    fields.push(("groups_hardware_token".into(), ops.to_string()));
+    set(&mut fields, "enroll_from", "2025-12-01T08:00");
+    set(&mut fields, "enroll_until", "2025-12-31T18:30");
+    assert_eq!(browser.submit(PAGE, &lent(&fields)).await.status, 303);
+    let after = kept(&house).await;
+    let row = |method, on, groups: &[_]| MethodRow { method, on, groups: groups.to_vec() };
+    assert_eq!(after.factors[..2], [row(Method::Passkey, true, &[]), row(Method::Push, true, &[])]);
+    assert!(after.factors.contains(&row(Method::HardwareToken, true, &[ops])));
+    assert!(after.factors.contains(&row(Method::Text, false, &[])));
+    let moment = |text: &str| text.parse::<Time>().ok();
+    let window = EnrollmentWindow { from: moment("2025-12-01T08:00Z"), until: moment("2025-12-31T18:30Z") };
+    assert_eq!(after.enrollment, window);
+
+    // And shown again as it was saved.
+    let page = browser.get(PAGE).await.body;
+    let again = fields_of(&page);
+    let places: Vec<&str> = again.iter().filter_map(|(name, _)| name.strip_prefix("place_")).collect();
+    assert_eq!(places[..3], ["passkey", "push", "totp"]);
+    for (name, value) in [
+        ("groups_hardware_token", ops.to_string().as_str()),
+        ("enroll_until", "2025-12-31T18:30"),
+        ("place_passkey", "1"),
+    ] {
+        assert!(again.contains(&(name.into(), value.into())), "{name}: {again:?}");
+    }
+    assert!(!again.iter().any(|(name, _)| name == "on_text") && page.contains("closed now"), "{page}");
+    assert_eq!(browser.submit(PAGE, &lent(&again)).await.status, 303);
+    assert_eq!(kept(&house).await, after);
+}
+
+#[tokio::test]
+async fn an_order_with_something_missing_and_what_cannot_hold_is_refused_and_nothing_is_saved() {
+    let (house, ada) = House::with_owner().await;
+    let mut browser = house.signed_in(&ada).await;
+    let shown = fields_of(&browser.get(PAGE).await.body);
+    let before = kept(&house).await;
+    let mut wrong: Vec<(String, Vec<(String, String)>)> = Method::ALL
+        .iter()
+        .map(|method| format!("place_{}", method.as_str()))
+        .map(|place| (place.clone(), without(&shown, &place)))
+        .collect();
+    let all_off = shown.iter().filter(|(name, _)| !name.starts_with("on_")).cloned().collect();
+    wrong.push(("nothing on".into(), all_off));
+    for (name, value) in [
+        ("place_push", "first"),
+        ("enroll_from", "next week"),
+        ("enroll_until", "2025-13-01T00:00"),
+        ("on_duo", "yes"),
+        ("groups_totp", "nobody's"),
+    ] {
+        let mut fields = without(&shown, name);
+        fields.push((name.into(), value.into()));
+        wrong.push((format!("{name}={value}"), fields));
+    }
+    let mut ends_before = shown.clone();
+    set(&mut ends_before, "enroll_from", "2026-01-02T08:00");
+    set(&mut ends_before, "enroll_until", "2026-01-01T08:00");
+    wrong.push(("ends before it begins".into(), ends_before));
+    for (what, fields) in wrong {
+        let refused = browser.submit(PAGE, &lent(&fields)).await;
+        // One that is not set up is a conflict with how things stand.
+        let expected = if what == "on_duo=yes" { 409 } else { 422 };
+        assert_eq!(refused.status, expected, "{what}: {}", refused.body);
+        assert_eq!(kept(&house).await, before, "{what}");
+    }
+    // Somebody else was quicker.
+    let mut late = shown.clone();
+    set(&mut late, "place_push", "9");
+    assert_eq!(browser.submit(PAGE, &lent(&late)).await.status, 303);
+    let before = kept(&house).await;
+    set(&mut late, "place_push", "1");
+    assert_eq!(browser.submit(PAGE, &lent(&late)).await.status, 412);
+    assert_eq!(kept(&house).await, before);
+}
