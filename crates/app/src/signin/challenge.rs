@@ -26,6 +26,8 @@ use crate::{AppError, Ctx, Phrase, Tx, factor, push};
 
 /// How long an answer may take.
 pub(crate) const LIFE: Span = Span::seconds(60);
+/// So long after it was made, whatever was asked is over and its door has heard of it.
+pub(crate) const LONGEST_LIFE: Span = call::LIFE;
 pub(crate) const NO_ANSWER: Phrase = Phrase::NoAnswer;
 
 /// What a door shows while it waits.

@@ -2,6 +2,7 @@
 
 mod access;
 mod admin_api;
+mod alarm;
 mod browser;
 mod doors;
 mod hardware_token;
