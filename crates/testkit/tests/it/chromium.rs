@@ -74,7 +74,7 @@ fn at_rest(window: &Chromium) {
     until("the page to rest", || Ok((window.evaluate(rests)? == true).then_some(()))).unwrap();
 }
 
-const PAGES: [&str; 23] = [
+const PAGES: [&str; 24] = [
     "/",
     "/sign-ins",
     "/password",
@@ -86,6 +86,7 @@ const PAGES: [&str; 23] = [
     "/admin/enrollment-tokens",
     "/admin/commands",
     "/admin/runs",
+    "/admin/alarms",
     "/admin/applications",
     "/admin/sign-ins",
     "/admin/audit",

@@ -5,6 +5,7 @@ mod admin_api;
 mod alarm;
 mod browser;
 mod doors;
+mod factor;
 mod hardware_token;
 mod hostile;
 mod house;
