@@ -8,6 +8,7 @@ use sallyport_crypto::{
 };
 use sallyport_model::{
     Action, NameError,
+    alarm::AlarmClosed,
     command::RunTransitionError,
     device::DeviceTransitionError,
     hardware_token::AssignedError,
@@ -130,6 +131,7 @@ macro_rules! conflicts {
     )*};
 }
 conflicts!(
+    AlarmClosed,
     AssignedError,
     UserTransitionError,
     DeviceTransitionError,

@@ -250,10 +250,13 @@ pub(crate) fn refuse_last(tx: &mut Tx<'_, '_>, factor: &Factor) -> Result<(), Ap
 ///
 /// # Errors
 /// The session is not behind both doors, no such factor, or no name.
-pub async fn rename_own(ctx: &Ctx, session: &Session, factor: FactorId, name: &str) -> Result<(), AppError> {
-    let id = behind_both_doors(ctx, session)?;
-    let name = display_name(name).map_err(|error| AppError::invalid("name", error))?;
-    let name: String = name.chars().take(LONGEST_NAME).collect();
+pub async fn rename_own(
+    ctx: &Ctx,
+    session: &Session,
+    factor: FactorId,
+    name: &str,
+) -> Result<Factor, AppError> {
+    let (id, name) = (behind_both_doors(ctx, session)?, read_name(name)?);
     ctx.write(move |tx| {
         let found = one_of(tx, id, factor)?;
         named(tx, &found, &name)
@@ -265,9 +268,8 @@ pub async fn rename_own(ctx: &Ctx, session: &Session, factor: FactorId, name: &s
 ///
 /// # Errors
 /// Denied, above the caller's own rights, no such factor, or no name.
-pub(crate) async fn rename(ctx: &Ctx, user: UserId, factor: FactorId, name: &str) -> Result<(), AppError> {
-    let name = display_name(name).map_err(|error| AppError::invalid("name", error))?;
-    let name: String = name.chars().take(LONGEST_NAME).collect();
+pub async fn rename(ctx: &Ctx, user: UserId, factor: FactorId, name: &str) -> Result<Factor, AppError> {
+    let name = read_name(name)?;
     ctx.write(move |tx| {
         tx.user_for(Action::ManageFactors, user)?;
         let found = one_of(tx, user, factor)?;
@@ -276,10 +278,14 @@ pub(crate) async fn rename(ctx: &Ctx, user: UserId, factor: FactorId, name: &str
     .await
 }
 
-fn named(tx: &mut Tx<'_, '_>, factor: &Versioned<Factor>, name: &str) -> Result<(), AppError> {
+fn read_name(name: &str) -> Result<String, AppError> {
+    let name = display_name(name).map_err(|error| AppError::invalid("name", error))?;
+    Ok(name.chars().take(LONGEST_NAME).collect())
+}
+
+fn named(tx: &mut Tx<'_, '_>, factor: &Versioned<Factor>, name: &str) -> Result<Factor, AppError> {
     let changed = tx.update(factor, Factor { name: name.to_owned(), ..factor.value.clone() })?;
-    tx.record(changed, "rename");
-    Ok(())
+    Ok(tx.record(changed, "rename").value)
 }
 
 pub(crate) fn one_of(

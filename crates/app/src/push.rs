@@ -7,6 +7,7 @@
 
 mod activation;
 mod answer;
+pub mod reactivation;
 #[cfg(test)]
 pub(crate) mod tests;
 pub(crate) mod verification;
@@ -24,6 +25,7 @@ pub use sallyport_wire::webpush::Subscription;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::waking::{Told, is_subscribed, tell, wake};
+pub(crate) use self::{activation::page_for, reactivation::refuse_other_kinds};
 pub use self::{
     activation::{Activation, Begun, Bring, Key, activate, begin_first, begin_own, question},
     answer::{By, Proved, answer},

@@ -30,7 +30,7 @@ use crate::{
     AppError, Caller, Ctx, Tx,
     budget::{self, Cap},
     ctx::settings,
-    factor, hardware_token,
+    factor, hardware_token, push,
 };
 
 /// Counter of a person: they had a factor, or were asked by something that nobody enrols.
@@ -258,6 +258,11 @@ fn target(tx: &mut Tx<'_, '_>, person: &User, input: &AskReset) -> Result<(Reset
         ResetKind::BypassCodes => (ResetOf::BypassCodes, String::new()),
         ResetKind::EnrollmentCode => (ResetOf::EnrollmentCode, String::new()),
         ResetKind::Password => (ResetOf::Password, String::new()),
+        ResetKind::Reactivate => {
+            let found = factor::one_of(tx, person.id, input.factor.ok_or_else(|| missing("factor"))?)?;
+            push::refuse_other_kinds(&found)?;
+            (ResetOf::Reactivate { factor: found.id }, found.value.name)
+        }
         ResetKind::RemoveFactor => {
             let found = factor::one_of(tx, person.id, input.factor.ok_or_else(|| missing("factor"))?)?;
             (ResetOf::RemoveFactor { factor: found.id }, found.value.name)

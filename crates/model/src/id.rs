@@ -83,6 +83,7 @@ macro_rules! ids {
 }
 
 ids! {
+    AlarmId = "alm";
     ApplicationId = "app";
     BindingId = "bnd";
     ChallengeId = "chl";

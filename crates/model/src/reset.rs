@@ -23,6 +23,8 @@ pub enum ResetKind {
     /// A code, or a link that is sent.
     EnrollmentCode,
     Password,
+    /// Of a phone that asks: its page makes another key.
+    Reactivate,
     RemoveFactor,
     /// Of a password that somebody locked, or of a phone whose owner said that it was not them.
     Unlock,
@@ -30,10 +32,11 @@ pub enum ResetKind {
 
 impl ResetKind {
     /// The usual first.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::EnrollmentCode,
         Self::BypassCodes,
         Self::Password,
+        Self::Reactivate,
         Self::RemoveFactor,
         Self::Unlock,
         Self::AddPhone,
@@ -48,6 +51,7 @@ impl ResetKind {
             Self::BypassCodes => "bypass_codes",
             Self::EnrollmentCode => "enrollment_code",
             Self::Password => "password",
+            Self::Reactivate => "reactivate",
             Self::RemoveFactor => "remove_factor",
             Self::Unlock => "unlock",
         }
@@ -62,6 +66,7 @@ impl ResetKind {
             Self::BypassCodes => "bypass codes",
             Self::EnrollmentCode => "an enrolment code or link",
             Self::Password => "a new password",
+            Self::Reactivate => "a phone set up anew",
             Self::RemoveFactor => "removal of a factor",
             Self::Unlock => "unlocking",
         }
@@ -76,6 +81,7 @@ impl ResetKind {
             | Self::AssignToken
             | Self::BypassCodes
             | Self::EnrollmentCode
+            | Self::Reactivate
             | Self::RemoveFactor => Action::ManageFactors,
         }
     }
@@ -91,6 +97,7 @@ pub enum ResetOf {
     BypassCodes,
     EnrollmentCode,
     Password,
+    Reactivate { factor: FactorId },
     RemoveFactor { factor: FactorId },
     Unlock,
 }
@@ -104,6 +111,7 @@ impl ResetOf {
             Self::BypassCodes => ResetKind::BypassCodes,
             Self::EnrollmentCode => ResetKind::EnrollmentCode,
             Self::Password => ResetKind::Password,
+            Self::Reactivate { .. } => ResetKind::Reactivate,
             Self::RemoveFactor { .. } => ResetKind::RemoveFactor,
             Self::Unlock => ResetKind::Unlock,
         }

@@ -2,6 +2,7 @@
 //!
 //! For people it prints tables, for programs (`--json`) what the API answered.
 
+mod alarm;
 mod application;
 mod audit;
 mod binding;
@@ -11,6 +12,7 @@ mod connector;
 mod device;
 mod duo;
 mod enrollment_token;
+mod factor;
 mod group;
 mod hardware_token;
 mod import;
@@ -68,6 +70,8 @@ pub(crate) struct Verbs<V: Subcommand> {
 
 #[derive(Subcommand)]
 pub(crate) enum Noun {
+    /// What people said on their phones was not them
+    Alarm(Verbs<alarm::Verb>),
     /// Applications that people sign in to
     Application(Verbs<application::Verb>),
     /// Policies, and what they come to for somebody
@@ -86,6 +90,8 @@ pub(crate) enum Noun {
     Duo(Verbs<duo::Verb>),
     /// Permissions for machines to enrol
     EnrollmentToken(Verbs<enrollment_token::Verb>),
+    /// Your own factors, after `session open`
+    Factor(Verbs<factor::Verb>),
     /// Groups of users and of devices
     Group(Verbs<group::Verb>),
     /// Things that show one-time codes
@@ -120,6 +126,7 @@ impl Noun {
     /// Calls the server and prints what it says.
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         match self {
+            Self::Alarm(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Application(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Policy(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Audit(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
@@ -129,6 +136,7 @@ impl Noun {
             Self::Device(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Duo(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::EnrollmentToken(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
+            Self::Factor(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Group(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::HardwareToken(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Mail(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),

@@ -3,7 +3,7 @@
 use crate::{Reader, StoreError};
 
 /// Every migration, in order.
-const MIGRATIONS: [(i64, &str); 11] = [
+const MIGRATIONS: [(i64, &str); 12] = [
     (1, include_str!("../migrations/0001_house.sql")),
     (2, include_str!("../migrations/0002_command_trigger.sql")),
     (3, include_str!("../migrations/0003_spray.sql")),
@@ -15,6 +15,7 @@ const MIGRATIONS: [(i64, &str); 11] = [
     (9, include_str!("../migrations/0009_reset.sql")),
     (10, include_str!("../migrations/0010_telephony.sql")),
     (11, include_str!("../migrations/0011_client.sql")),
+    (12, include_str!("../migrations/0012_alarm.sql")),
 ];
 
 const CREATE: &str = "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY)";

@@ -68,6 +68,30 @@ impl Chromium {
         Ok(window)
     }
 
+    /// The same, with a security key in place of an authenticator of the device: it is plugged in and touched, and does not
+    /// know who touches it. It speaks `ctap2`, or `ctap1/u2f` as the first ones did.
+    ///
+    /// # Errors
+    /// Chromium or its driver is missing or does not start, or openssl is.
+    pub fn start_with_security_key(
+        width: u32,
+        height: u32,
+        ca_pem: &str,
+        protocol: &str,
+    ) -> anyhow::Result<Self> {
+        let window = Self::start_trusting(width, height, ca_pem)?;
+        let authenticator = json!({
+            "protocol": protocol,
+            "transport": "usb",
+            "hasResidentKey": false,
+            "hasUserVerification": false,
+            "isUserConsenting": true,
+            "isUserVerified": false,
+        });
+        window.call("POST", "/webauthn/authenticator", Some(&authenticator))?;
+        Ok(window)
+    }
+
     /// The same without an authenticator.
     ///
     /// # Errors
@@ -226,6 +250,14 @@ impl Chromium {
         self.order("ServiceWorker.enable", json!({}))?;
         let message = json!({ "origin": origin, "registrationId": "0", "data": payload });
         self.order("ServiceWorker.deliverPushMessage", message)
+    }
+
+    /// Runs a script in every page before any of the page's own, from now on.
+    ///
+    /// # Errors
+    /// The window is gone.
+    pub fn run_first(&self, script: &str) -> anyhow::Result<()> {
+        self.order("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script }))
     }
 
     /// What a person reads there.

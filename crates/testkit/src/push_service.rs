@@ -4,7 +4,11 @@
 
 use std::{
     net::{Ipv4Addr, TcpListener},
-    sync::{Arc, mpsc},
+    sync::{
+        Arc,
+        atomic::{AtomicU16, Ordering},
+        mpsc,
+    },
     thread,
     time::Duration,
 };
@@ -32,6 +36,8 @@ pub struct PushService {
     endpoint: String,
     browser: Arc<Browser>,
     posted: mpsc::Receiver<(HeaderMap, Bytes)>,
+    /// What messages are answered with.
+    answer: Arc<AtomicU16>,
 }
 
 /// A message as it came.
@@ -63,9 +69,16 @@ impl PushService {
         let endpoint = format!("https://{NAME}:{}/push/one-browser", listener.local_addr()?.port());
         let (tell, posted) = mpsc::channel();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        thread::spawn(move || runtime.block_on(serve(listener, TlsAcceptor::from(Arc::new(config)), tell)));
+        let answer = Arc::new(AtomicU16::new(201));
+        let (acceptor, answers) = (TlsAcceptor::from(Arc::new(config)), Arc::clone(&answer));
+        thread::spawn(move || runtime.block_on(serve(listener, acceptor, tell, answers)));
         let browser = Arc::new(Browser::new(&random)?);
-        Ok(Self { ca_pem: root.certificate_pem, endpoint, browser, posted })
+        Ok(Self { ca_pem: root.certificate_pem, endpoint, browser, posted, answer })
+    }
+
+    /// Answers messages with this status from now on: 201 takes them, 404 and 410 know no such browser, 429 and 5xx are later.
+    pub fn answer_with(&self, status: u16) {
+        self.answer.store(status, Ordering::SeqCst);
     }
 
     /// What the browser's page would tell its server of the subscription.
@@ -91,18 +104,23 @@ impl PushService {
     }
 }
 
-async fn serve(listener: TcpListener, acceptor: TlsAcceptor, tell: mpsc::Sender<(HeaderMap, Bytes)>) {
+async fn serve(
+    listener: TcpListener,
+    acceptor: TlsAcceptor,
+    tell: mpsc::Sender<(HeaderMap, Bytes)>,
+    answers: Arc<AtomicU16>,
+) {
     let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
-    let router =
-        Router::new().route(
-            "/push/one-browser",
-            post(move |headers: HeaderMap, body: Bytes| {
-                let tell = tell.clone();
-                async move {
-                    if tell.send((headers, body)).is_ok() { StatusCode::CREATED } else { StatusCode::GONE }
-                }
-            }),
-        );
+    let router = Router::new().route(
+        "/push/one-browser",
+        post(move |headers: HeaderMap, body: Bytes| {
+            let (tell, answer) = (tell.clone(), answers.load(Ordering::SeqCst));
+            async move {
+                let taken = tell.send((headers, body)).is_ok();
+                StatusCode::from_u16(answer).ok().filter(|_| taken).unwrap_or(StatusCode::GONE)
+            }
+        }),
+    );
     while let Ok((socket, _)) = listener.accept().await {
         let (acceptor, router) = (acceptor.clone(), router.clone());
         tokio::spawn(async move {

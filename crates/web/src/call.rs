@@ -174,6 +174,22 @@ impl FromRequestParts<State> for SignedIn {
     }
 }
 
+/// The same behind both doors: for what people do with their own factors.
+pub struct Oneself {
+    pub ctx: Ctx,
+    pub session: Session,
+}
+
+impl FromRequestParts<State> for Oneself {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
+        let signed_in = SignedIn::from_request_parts(parts, state).await?;
+        let session = signed_in.session.clone();
+        Ok(Self { ctx: signed_in.behind_both_doors()?, session })
+    }
+}
+
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
 }

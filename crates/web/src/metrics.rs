@@ -15,7 +15,7 @@ use prometheus_client::{
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::Registry,
 };
-use sallyport_app::signin::spray;
+use sallyport_app::{alarm, signin::spray};
 use sallyport_model::Action;
 
 use crate::{State, call::ApiCall, problem::Problem};
@@ -34,6 +34,7 @@ struct Counted {
     statements: Counter<u64, AtomicU64>,
     scrapes: Counter<u64, AtomicU64>,
     sprayed_names: Gauge<i64>,
+    open_alarms: Gauge<i64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -67,7 +68,24 @@ impl Default for Counted {
             "Names tried lately in the password spray that goes on, 0 when there is none",
             sprayed_names.clone(),
         );
-        Self { registry, requests, duration, devices, feed_head, hashes, statements, scrapes, sprayed_names }
+        let open_alarms = Gauge::default();
+        registry.register(
+            "open_alarms",
+            "People who said on their phone that it was not them, which nobody has looked into",
+            open_alarms.clone(),
+        );
+        Self {
+            registry,
+            requests,
+            duration,
+            devices,
+            feed_head,
+            hashes,
+            statements,
+            scrapes,
+            sprayed_names,
+            open_alarms,
+        }
     }
 }
 
@@ -95,6 +113,8 @@ async fn show(
     metrics.statements.inner().store(state.org.db.statements(), Ordering::Relaxed);
     let now = ctx.now;
     metrics.sprayed_names.set(ctx.read(move |reader| spray::names_tried(reader, now)).await?);
+    let open = ctx.read_many(alarm::count_open).await?;
+    metrics.open_alarms.set(i64::try_from(open).unwrap_or(i64::MAX));
     let mut body = String::new();
     text::encode(&mut body, &metrics.registry)
         .map_err(|error| sallyport_app::AppError::Internal(error.to_string()))?;

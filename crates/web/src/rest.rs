@@ -4,6 +4,7 @@
 //! Every route stands in one table with the right it needs. The router, the OpenAPI document and the test that
 //! tries every kind of caller are made from that table, so none of them can forget a route.
 
+mod alarm;
 mod answer;
 mod application;
 mod audit;
@@ -73,6 +74,7 @@ pub fn table() -> Vec<Route> {
         audit::routes(),
         sign_in::routes(),
         spray::routes(),
+        alarm::routes(),
         openapi::routes(),
     ]
     .into_iter()

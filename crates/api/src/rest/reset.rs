@@ -11,7 +11,7 @@ pub struct AskReset {
     pub what: ResetKind,
     /// Why, for the second person and the audit trail.
     pub reason: String,
-    /// The factor to remove.
+    /// The factor to remove, or the phone to set up anew.
     #[serde(default)]
     pub factor: Option<FactorId>,
     /// The number of the phone to add, such as `+49 30 1234567`.

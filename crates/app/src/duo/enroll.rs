@@ -10,13 +10,15 @@ use sallyport_wire::duo::{
 };
 
 use super::{DuoError, Protected, caller, find_by_duo_id, names, portal_url, refuse_disabled};
-use crate::{AppError, Caller, Ctx, factor, user};
+use crate::{AppError, Caller, Ctx, factor, push, user};
 
 /// An enrolment code lives from a minute to a day, whatever is asked for.
 const LIFE: std::ops::RangeInclusive<i64> = 60..=86_400;
 const MOST_BYPASS_CODES: u32 = 10;
 /// Kind under which the factors keep enrolment codes.
 const ENROLLMENT_CODE: &str = "enrollment_code";
+/// Before the digits of a code that is for the page of a phone.
+const PHONE: &str = "phone";
 const GENERATED_LENGTH: usize = 12;
 
 /// Creates an active person without a password, who passes doors that others vouch for, with a code to enrol their
@@ -126,6 +128,11 @@ pub(super) fn barcode(ctx: &Ctx, code: &str) -> String {
     format!("https://{}/frame/qr?value={value}", ctx.org.config.host())
 }
 
+/// The same for the page of a phone.
+pub(super) fn barcode_of_phone(ctx: &Ctx, digits: &str) -> String {
+    barcode(ctx, &format!("{PHONE}{digits}"))
+}
+
 fn generated_name(ctx: &Ctx) -> Result<String, AppError> {
     let alphabet = b"abcdefghijkmnpqrstuvwxyz23456789";
     let tail = random::from_alphabet(&*ctx.org.random, alphabet, GENERATED_LENGTH)?;
@@ -136,8 +143,11 @@ fn generated_name(ctx: &Ctx) -> Result<String, AppError> {
 /// could have carried. Whether it is good is found out there.
 #[must_use]
 pub fn activation_page(ctx: &Ctx, activation_code: &str) -> Option<String> {
-    let (_, host) = activation_code.strip_prefix("duo://")?.rsplit_once('-')?;
+    let (code, host) = activation_code.strip_prefix("duo://")?.rsplit_once('-')?;
     let is_ours = host == BASE64.encode(ctx.org.config.host().as_bytes());
+    if let Some(code) = code.strip_prefix(PHONE) {
+        return token::typed_digits(code).filter(|_| is_ours).map(|digits| push::page_for(ctx, &digits));
+    }
     let code = code_in(activation_code).filter(|_| is_ours)?;
     Some(format!("{}?code={code}", portal_url(ctx)))
 }

@@ -5,6 +5,7 @@
 //! whichever node is first. What could not be taken for now is tried again a few times. What happened long ago is told to
 //! nobody: a feed may be older than the mail server.
 
+mod alarm;
 #[cfg(test)]
 mod tests;
 
@@ -12,7 +13,7 @@ use std::{sync::Arc, time::Duration};
 
 use sallyport_connect::{mail::MailError, telephony::TelephonyError};
 use sallyport_model::{
-    Change, Factor, Proof, Settings, Span, Time, User,
+    Alarm, Change, Factor, Proof, Settings, Span, Time, User,
     id::{FactorId, UserId},
 };
 use sallyport_store::{Noun as _, Once};
@@ -70,6 +71,8 @@ struct Concern {
     news: News,
     /// In English.
     what: &'static str,
+    /// What a mail says besides, before when it was.
+    detail: String,
     /// What they are not told over: the mail that was sent is the notice, and a new factor does not tell of itself.
     not_by_mail: bool,
     not_over: Option<FactorId>,
@@ -82,6 +85,9 @@ pub(super) fn apply(tx: &mut Tx<'_, '_>, changes: &[Change]) -> Result<Vec<Notic
     let now = tx.ctx.now;
     let mut told = Vec::new();
     for change in changes.iter().filter(|change| change.at >= now.minus(OLDEST)) {
+        if change.subject.noun == Alarm::NOUN {
+            alarm::tell_administrators(tx, change)?;
+        }
         let Some(concern) = concerns(change) else { continue };
         let Some(person) = tx.find::<User>(concern.user)? else { continue };
         let settings = settings(tx)?.value;
@@ -94,8 +100,9 @@ pub(super) fn apply(tx: &mut Tx<'_, '_>, changes: &[Change]) -> Result<Vec<Notic
             };
             let (subject, text) = match over {
                 Channel::Mail => (subject.clone(), text.clone()),
-                // These say the same whatever happened, and name nobody.
-                Channel::Push { .. } | Channel::Text { .. } => Default::default(),
+                Channel::Text { .. } => (String::new(), texted(&concern, tx.ctx)),
+                // This says the same whatever happened.
+                Channel::Push { .. } => Default::default(),
             };
             let waiting = Waiting { user: person.id, over, subject, text, not_before: now, tries: 0 };
             put(tx, &key, &waiting, now.plus(OLDEST))?;
@@ -160,6 +167,7 @@ fn put(tx: &mut Tx<'_, '_>, key: &str, waiting: &Waiting, expires: Time) -> Resu
 /// Whom a change concerns and what it is to them, if they are told of it.
 fn concerns(change: &Change) -> Option<Concern> {
     let (user, not_over) = match change.subject.noun.as_str() {
+        Alarm::NOUN => return alarm::concern(change),
         Factor::NOUN => {
             let factor = serde_json::from_str::<Factor>(change.after.as_deref()?).ok()?;
             (factor.user, Some(factor.id))
@@ -177,7 +185,10 @@ fn concerns(change: &Change) -> Option<Concern> {
         What::PasswordChanged => "Your password was changed",
         What::PasswordLockedToStrangers => "Your password is being guessed",
         What::PasswordSet => "A new password was set for you",
+        What::PhoneReactivated => "A phone of yours was set up anew",
         What::ResetAsked => "Somebody asked to reset how you sign in",
+        // Of which the alarm tells.
+        What::NotMe | What::NotMeAtHelpDesk => return None,
         What::PasswordGuessed(_)
         | What::PasswordKnown(_)
         | What::PasswordLocked
@@ -186,15 +197,16 @@ fn concerns(change: &Change) -> Option<Concern> {
     };
     let not_by_mail = change.verb == "mail_enrollment_code";
     let by_mail_alone = news.what == What::PasswordLockedToStrangers;
-    Some(Concern { user, news, what, not_by_mail, not_over, by_mail_alone })
+    Some(Concern { user, news, what, detail: String::new(), not_by_mail, not_over, by_mail_alone })
 }
 
 /// Subject and text of a mail.
 fn written(person: &User, concern: &Concern, organization: &str, ctx: &Ctx) -> (String, String) {
-    let Concern { news, what, .. } = concern;
+    let Concern { news, what, detail, .. } = concern;
     let who = match &news.who {
         Some(Who::Oneself) => "yourself".to_owned(),
         Some(Who::Other(label)) => format!("an administrator ({label})"),
+        None if alarm::is_one(&news.what) => "somebody else, as you say".to_owned(),
         None => "somebody at the sign-in page".to_owned(),
     };
     let url = ctx.org.config.external_url.trim_end_matches('/');
@@ -207,6 +219,7 @@ fn written(person: &User, concern: &Concern, organization: &str, ctx: &Ctx) -> (
              another.\n\n"
                 .to_owned()
         }
+        _ if alarm::is_one(&news.what) => alarm::what_to_do(&news.what, url),
         (What::ResetAsked, true) => {
             format!("It has not happened yet. If it was not you who asked, stop it at {url}/\n\n")
         }
@@ -218,7 +231,7 @@ fn written(person: &User, concern: &Concern, organization: &str, ctx: &Ctx) -> (
         _ => String::new(),
     };
     let text = format!(
-        "Hello {name},\n\n{what}.\n\n{stop}Where: {organization}\nWhen: {at}\nBy: {who}\n{source}\nIf you know of it, \
+        "Hello {name},\n\n{what}.\n\n{stop}Where: {organization}\n{detail}When: {at}\nBy: {who}\n{source}\nIf you know of it, \
          there is nothing to do. If you do not, somebody may be taking over your account: change your password at \
          {url}/password, look at your factors there, and tell your administrator at once.\n",
         name = person.display_name,
@@ -228,12 +241,29 @@ fn written(person: &User, concern: &Concern, organization: &str, ctx: &Ctx) -> (
 }
 
 /// What is texted. It names neither person nor house, but for the host.
-fn texted(ctx: &Ctx) -> String {
-    format!(
-        "Somebody changed, or asked to change, how you sign in. If that was not you, look at {}/ and tell your \
-         administrator.",
-        ctx.org.config.external_url.trim_end_matches('/')
-    )
+fn texted(concern: &Concern, ctx: &Ctx) -> String {
+    let what = match concern.news.what {
+        What::NotMe => "Somebody who knows your password tried to sign in as you. Set another one",
+        What::NotMeAtHelpDesk => "Somebody spoke to a help desk in your name. If you know of it, look",
+        What::BypassCodes
+        | What::EnrollmentCode
+        | What::FactorEnrolled
+        | What::FactorRemoved
+        | What::PasswordChanged
+        | What::PasswordGuessed(_)
+        | What::PasswordKnown(_)
+        | What::PasswordLocked
+        | What::PasswordLockedToStrangers
+        | What::PasswordSet
+        | What::PhoneReactivated
+        | What::ResetAsked
+        | What::SessionElsewhere(_)
+        | What::Unlocked => {
+            "Somebody changed, or asked to change, how you sign in. If that was not you, look"
+        }
+    };
+    let url = ctx.org.config.external_url.trim_end_matches('/');
+    format!("{what} at {url}/ and tell your administrator.")
 }
 
 /// Sends what is in the outbox, whenever something was put there and from time to time. Never ends by itself.
@@ -337,7 +367,7 @@ impl Ready {
             ),
             Self::Push(factor) => matches!(push::tell(ctx, *factor).await, Told::Not { later: true, .. }),
             Self::Text(counted) => {
-                let sent = counted.text(ctx, &texted(ctx)).await;
+                let sent = counted.text(ctx, &waiting.text).await;
                 matches!(sent, Err(TelephonyError::Unavailable(_)))
             }
         }

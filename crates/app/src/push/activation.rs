@@ -2,7 +2,7 @@
 
 use sallyport_crypto::Secret;
 use sallyport_model::{
-    Factor, FactorKind, PhoneKeyKind, Span, User,
+    Factor, FactorKind, PhoneKeyKind, Span, Time, User,
     id::{FactorId, UserId},
     name::printable,
 };
@@ -10,7 +10,7 @@ use sallyport_store::{Once, Session};
 use sallyport_wire::webauthn::{Attestation, CreationOptions, RelyingParty, UserVerification};
 use serde::{Deserialize, Serialize};
 
-use super::{KEY, PHONE, PhoneKey, factor, hash_of, phone_secret};
+use super::{KEY, PHONE, PhoneKey, factor, hash_of, phone_secret, reactivation::Again};
 use crate::{
     AppError, Ctx, Phrase, Tx,
     factor::{self as factors, Begun as Enrollment},
@@ -18,7 +18,7 @@ use crate::{
 };
 
 const ACTIVATION: &str = "push_activation";
-const LIFE: Span = Span::minutes(15);
+pub(super) const LIFE: Span = Span::minutes(15);
 /// Most phones of a person.
 const MOST: usize = 5;
 const LONGEST_NAME: usize = 64;
@@ -31,6 +31,8 @@ pub struct Begun {
     /// Typed on the phone, or scanned with the address.
     pub code: Secret,
     pub url: Secret,
+    /// Until when it is good.
+    pub expires: Time,
 }
 
 /// What a phone brings to be activated.
@@ -59,11 +61,14 @@ pub struct Activation {
 
 /// What stands behind an activation code.
 #[derive(Serialize, Deserialize)]
-struct Pending {
-    user: UserId,
-    epoch: i64,
+pub(super) struct Pending {
+    pub(super) user: UserId,
+    pub(super) epoch: i64,
     /// The enrolment that it completes, where it is somebody's first factor.
-    enrollment: Option<String>,
+    pub(super) enrollment: Option<String>,
+    /// The phone that it is, where there is one already.
+    #[serde(default)]
+    pub(super) again: Option<Again>,
 }
 
 impl Key {
@@ -90,10 +95,10 @@ impl Bring {
 /// The session is not behind both doors, the person is dormant or has many phones, or no randomness.
 pub async fn begin_own(ctx: &Ctx, session: &Session) -> Result<Begun, AppError> {
     let id = factors::behind_both_doors(ctx, session)?;
-    begin(ctx, move |tx| {
+    begin(ctx, LIFE, move |tx| {
         let user = tx.find::<User>(id)?.ok_or(AppError::Unauthenticated)?;
         factors::refuse_dormant(&user)?;
-        Ok(Pending { user: id, epoch: user.credential_epoch, enrollment: None })
+        Ok(Pending { user: id, epoch: user.credential_epoch, enrollment: None, again: None })
     })
     .await
 }
@@ -104,36 +109,44 @@ pub async fn begin_own(ctx: &Ctx, session: &Session) -> Result<Begun, AppError> 
 /// The enrolment took too long, or no randomness.
 pub async fn begin_first(ctx: &Ctx, pending: &Secret) -> Result<Begun, AppError> {
     let hash = factors::pending_hash(ctx, pending);
-    begin(ctx, move |tx| {
+    begin(ctx, LIFE, move |tx| {
         let ctx = tx.ctx;
         let user = Enrollment::find(tx, ctx, &hash)?.user;
-        Ok(Pending { user: user.id, epoch: user.credential_epoch, enrollment: Some(hash.clone()) })
+        let (epoch, enrollment) = (user.credential_epoch, Some(hash.clone()));
+        Ok(Pending { user: user.id, epoch, enrollment, again: None })
     })
     .await
 }
 
-async fn begin(
+/// Draws a code for what `pending` finds, which is good for so long.
+pub(super) async fn begin(
     ctx: &Ctx,
+    life: Span,
     pending: impl Fn(&mut Tx<'_, '_>) -> Result<Pending, AppError> + Send + 'static,
 ) -> Result<Begun, AppError> {
     let code = sallyport_crypto::token::grouped_digits(4, &*ctx.org.random)?;
-    let hash = code_hash(ctx, code.expose())?;
+    let (hash, expires) = (code_hash(ctx, code.expose())?, ctx.now.plus(life));
     ctx.write(move |tx| {
         let (pending, now) = (pending(tx)?, tx.ctx.now);
         let phones = factors::of(tx, pending.user, now)?;
-        if phones.iter().filter(|factor| factor.kind() == FactorKind::Push).count() >= MOST {
+        let phones = phones.iter().filter(|factor| factor.kind() == FactorKind::Push).count();
+        if pending.again.is_none() && phones >= MOST {
             return Err(AppError::Conflict(Phrase::TooManyPhones(MOST).into()));
         }
         let (owner, doc) = (pending.user.to_string(), serde_json::to_string(&pending)?);
         // Whoever asks for another code has no use for the former.
         tx.void_once(&owner, ACTIVATION)?;
-        tx.put_once(ACTIVATION, &hash, &Once { owner, expires: now.plus(LIFE), used: None, doc })?;
+        tx.put_once(ACTIVATION, &hash, &Once { owner, expires, used: None, doc })?;
         Ok(())
     })
     .await?;
     let digits: String = code.expose().chars().filter(char::is_ascii_digit).collect();
-    let url = format!("{}/phone#{digits}", ctx.org.config.external_url.trim_end_matches('/'));
-    Ok(Begun { url: url.into(), code })
+    Ok(Begun { url: page_for(ctx, &digits).into(), code, expires })
+}
+
+/// The page that takes a code, with it.
+pub(crate) fn page_for(ctx: &Ctx, digits: &str) -> String {
+    format!("{}/phone#{digits}", ctx.org.config.external_url.trim_end_matches('/'))
 }
 
 /// What a phone with this code signs to show that it has its key: a text for a key of the browser, and the same as the
@@ -189,20 +202,22 @@ pub async fn activate(ctx: &Ctx, code: &Secret, bring: Bring) -> Result<Activati
             if throttle::guess_wait(tx, ctx)?.is_some() {
                 return Err(AppError::Busy);
             }
-            let Some((user, enrollment)) = pending(tx, &hash)? else {
+            let Some((user, Pending { enrollment, again, .. })) = pending(tx, &hash)? else {
                 return throttle::guess_failed(tx).map(|()| None);
             };
             if !tx.use_once(ACTIVATION, &hash, now)? {
                 return Err(wrong_code());
             }
-            let given = crate::duo::admin::phones::claim(tx, user.id)?;
-            let made = factor(id, user.id, &bring, given.unwrap_or_else(|| duo_id.clone()), now);
-            let made = match enrollment {
-                Some(enrollment) => Enrollment::find(tx, ctx, &enrollment)?.complete(tx, made)?,
-                None => factors::insert(tx, made)?,
+            // A phone that is set up anew stays the one it was; another may be one that was made without a number.
+            let given = if again.is_none() { crate::duo::admin::phones::claim(tx, user.id)? } else { None };
+            let new = factor(id, user.id, &bring, given.unwrap_or_else(|| duo_id.clone()), now);
+            let made = match (again, enrollment) {
+                (Some(again), _) => again.complete(tx, &user, new.proof)?,
+                (None, Some(enrollment)) => Enrollment::find(tx, ctx, &enrollment)?.complete(tx, new)?,
+                (None, None) => factors::insert(tx, new)?,
             };
-            tx.seal_secret(&id.to_string(), KEY, &key)?;
-            tx.put_alias(PHONE, &secret_hash, &id.to_string())?;
+            tx.seal_secret(&made.id.to_string(), KEY, &key)?;
+            tx.put_alias(PHONE, &secret_hash, &made.id.to_string())?;
             Ok(Some(made))
         })
         .await?;
@@ -218,17 +233,23 @@ async fn refuse_guessers(ctx: &Ctx) -> Result<(), AppError> {
     }
 }
 
-/// Whose an activation code is, and the enrolment that it completes.
-type Owner = (sallyport_store::Versioned<User>, Option<String>);
+/// Whose an activation code is, and what it completes.
+type Owner = (sallyport_store::Versioned<User>, Pending);
 
 /// Whose activation code this is, if nothing has voided it.
 fn pending(tx: &mut Tx<'_, '_>, hash: &str) -> Result<Option<Owner>, AppError> {
     let now = tx.ctx.now;
     let once = tx.find_once(ACTIVATION, hash)?.filter(|once| once.used.is_none() && once.expires >= now);
     let Some(once) = once else { return Ok(None) };
-    let Pending { user, epoch, enrollment } = serde_json::from_str(&once.doc)?;
-    let user = tx.find::<User>(user)?.filter(|user| user.is_active() && user.credential_epoch == epoch);
-    Ok(user.map(|user| (user, enrollment)))
+    let pending: Pending = serde_json::from_str(&once.doc)?;
+    if let Some(again) = &pending.again
+        && !again.is_there(tx, pending.user)?
+    {
+        return Ok(None);
+    }
+    let user = tx.find::<User>(pending.user)?;
+    let user = user.filter(|user| user.is_active() && user.credential_epoch == pending.epoch);
+    Ok(user.map(|user| (user, pending)))
 }
 
 /// The key in the form in which it is kept, if the phone has shown that it has it.

@@ -3,12 +3,12 @@
 use sallyport_model::{
     Challenge,
     challenge::{ChallengeError, Said},
-    id::ChallengeId,
+    id::{AlarmId, ChallengeId},
 };
 use sallyport_wire::webauthn::{Assertion, RelyingParty, UserVerification};
 
 use super::{KEY, Phone, PhoneKey, approval, hash_of};
-use crate::{AppError, Ctx, Phrase, Tx, ctx::open_secret, recovery, signin::challenge::budget};
+use crate::{AppError, Ctx, Phrase, Tx, alarm, ctx::open_secret, recovery, signin::challenge::budget};
 
 /// What somebody says on their phone.
 pub enum Proved {
@@ -35,7 +35,7 @@ pub enum By {
 /// # Errors
 /// The request is over or another phone's, the number is not the one at the door, or the phone's word does not hold.
 pub async fn answer(ctx: &Ctx, phone: &Phone, id: ChallengeId, said: Proved) -> Result<(), AppError> {
-    let factor = phone.factor.id;
+    let (factor, alarm) = (phone.factor.id, ctx.id(AlarmId::new)?);
     let (outcome, sign_in) = ctx
         .write(move |tx| {
             let now = tx.ctx.now;
@@ -64,6 +64,7 @@ pub async fn answer(ctx: &Ctx, phone: &Phone, id: ChallengeId, said: Proved) -> 
                 tracing::warn!(%user, %sign_in, "a person says that a request to their phone was not theirs");
                 budget::quiet(tx, user)?;
                 recovery::not_me(tx, &after)?;
+                alarm::raise(tx, alarm, &after)?;
             }
             // A wrong number must be counted, so it is not an error of the transaction.
             Ok((taken, sign_in))

@@ -34,6 +34,8 @@ pub(crate) enum Signer {
 pub(crate) struct Handset {
     signer: Signer,
     pub(crate) phone: Phone,
+    /// What its browser keeps.
+    pub(crate) secret: Secret,
 }
 
 impl Handset {
@@ -73,11 +75,15 @@ fn text_of(request: &Request, number: &str) -> String {
     format!("sallyport approve 2\n{id}\n{what}\n{place}\n{device}\n{at}\n{number}")
 }
 
-fn browser() -> EcdsaKey {
+pub(crate) fn browser() -> EcdsaKey {
     EcdsaKey::from_pkcs8(&EcdsaKey::generate(&SystemRandom::new()).unwrap()).unwrap()
 }
 
-async fn activate_with(test: &TestOrg, code: &Secret, signer: Signer) -> Result<Handset, AppError> {
+pub(crate) async fn activate_with(
+    test: &TestOrg,
+    code: &Secret,
+    signer: Signer,
+) -> Result<Handset, AppError> {
     let ctx = test.nobody();
     let (text, options) = question(&ctx, code).await?;
     let key = match &signer {
@@ -96,7 +102,7 @@ async fn activate_with(test: &TestOrg, code: &Secret, signer: Signer) -> Result<
     let activation = activate(&ctx, code, Bring::new("My phone", "Test phone", key)).await?;
     let phone = authenticate(&ctx, activation.secret.expose()).await?;
     assert_eq!(phone.factor, activation.factor);
-    Ok(Handset { signer, phone })
+    Ok(Handset { signer, phone, secret: activation.secret })
 }
 
 fn soft(test: &TestOrg) -> SoftAuthenticator {
@@ -117,7 +123,7 @@ pub(crate) async fn own_session(
     (own, session)
 }
 
-async fn begun(test: &TestOrg, name: &str, person: &Person) -> Begun {
+pub(crate) async fn begun(test: &TestOrg, name: &str, person: &Person) -> Begun {
     let (own, session) = own_session(test, name, person).await;
     begin_own(&own, &session).await.unwrap()
 }
@@ -140,7 +146,7 @@ pub(crate) async fn alice(test: &TestOrg) -> (Person, Handset) {
     (alice, handset)
 }
 
-fn at_door(step: Step) -> SecondDoorStep {
+pub(crate) fn at_door(step: Step) -> SecondDoorStep {
     let Step::SecondDoor(step) = step else { panic!("{step:?}") };
     step
 }
@@ -166,7 +172,7 @@ async fn denied(test: &TestOrg, handset: &Handset, requests: usize, apart: Span)
 }
 
 /// Alice at the second door, with her phone asked; and the number that is shown there.
-async fn asked(test: &TestOrg) -> (SecondDoorStep, String) {
+pub(crate) async fn asked(test: &TestOrg) -> (SecondDoorStep, String) {
     test.clock.advance(Span::minutes(2));
     let step = ask_as(&test.nobody()).await;
     assert_eq!(step.problem, None);
@@ -174,7 +180,7 @@ async fn asked(test: &TestOrg) -> (SecondDoorStep, String) {
     (step, number)
 }
 
-async fn look(test: &TestOrg, step: &SecondDoorStep) -> Step {
+pub(crate) async fn look(test: &TestOrg, step: &SecondDoorStep) -> Step {
     wait(&test.nobody(), &step.handle, Duration::ZERO).await.unwrap()
 }
 
@@ -601,4 +607,59 @@ async fn the_number_has_as_many_digits_as_policy_says() {
     let request = handset.request(&test).await;
     assert!(handset.yes(&test, &request, &number[..3]).await.is_err());
     handset.yes(&test, &request, &number).await.unwrap();
+}
+
+/// Somebody at Alice's second door asks this phone of hers.
+async fn asks(test: &TestOrg, phone: &Handset) -> (SecondDoorStep, String) {
+    test.clock.advance(Span::minutes(2));
+    let step = to_second_door(&test.nobody(), "alice").await;
+    let wanted = Some(phone.phone.factor.id);
+    let step = at_door(ask(&test.nobody(), &step.handle, wanted, Shows::Number).await.unwrap());
+    let number = step.waiting.as_ref().unwrap().number.clone().unwrap();
+    (step, number)
+}
+
+#[tokio::test]
+async fn of_several_phones_each_is_asked_by_itself_and_answers_its_own_request() {
+    let test = testing::org().await;
+    let (alice, first) = alice(&test).await;
+    let code = begun(&test, "alice", &alice).await.code;
+    let second = activate_with(&test, &code, Signer::Browser(browser())).await.unwrap();
+    let offered = to_second_door(&test.nobody(), "alice").await.offers;
+    let phones: Vec<_> = offered.iter().filter(|offer| offer.kind() == FactorKind::Push).collect();
+    assert_eq!(phones.len(), 2, "{offered:?}");
+    for (asked, other) in [(&first, &second), (&second, &first)] {
+        let (step, number) = asks(&test, asked).await;
+        assert!(requests(&test.nobody(), &other.phone, Duration::ZERO).await.unwrap().is_empty());
+        let request = asked.request(&test).await;
+        assert!(other.yes(&test, &request, &number).await.is_err(), "the other phone's word");
+        asked.yes(&test, &request, &number).await.unwrap();
+        assert!(matches!(look(&test, &step).await, Step::Allowed(_)));
+    }
+}
+
+#[tokio::test]
+async fn nobody_has_more_than_five_phones_and_each_has_its_name() {
+    let test = testing::org().await;
+    let (alice, handset) = alice(&test).await;
+    for _ in 1..5 {
+        let code = begun(&test, "alice", &alice).await.code;
+        activate_with(&test, &code, Signer::Browser(browser())).await.unwrap();
+    }
+    let (own, session) = own_session(&test, "alice", &alice).await;
+    let refused = begin_own(&own, &session).await;
+    assert!(matches!(refused, Err(AppError::Conflict(_))), "{refused:?}");
+    let phone = handset.phone.factor.id;
+    let renamed = factor::rename_own(&own, &session, phone, "  In my pocket ").await.unwrap();
+    assert_eq!((renamed.id, renamed.name.as_str()), (phone, "In my pocket"));
+    assert_eq!(about(&own, &handset_again(&test, &handset).await).await.unwrap().name, "In my pocket");
+    // One of the five is set up anew, and one less makes room for another.
+    reactivation::begin_own(&own, &session, phone).await.unwrap();
+    factor::remove_own(&own, &session, phone).await.unwrap();
+    begun(&test, "alice", &alice).await;
+}
+
+/// The phone as the store knows it now.
+async fn handset_again(test: &TestOrg, handset: &Handset) -> Phone {
+    authenticate(&test.nobody(), handset.secret.expose()).await.unwrap()
 }

@@ -138,9 +138,15 @@ async fn try_to_send(
     Ok(ctx.org.web_push.send(request, now).await)
 }
 
+/// The phone is reached nowhere any more.
+pub(super) fn unsubscribe(tx: &mut Tx<'_, '_>, phone: &str) -> Result<(), AppError> {
+    tx.delete_secret(phone, SUBSCRIPTION)?;
+    Ok(())
+}
+
 async fn forget(ctx: &Ctx, factor: FactorId) {
     let ctx = Ctx::system(&ctx.org, "push service");
-    let gone = ctx.write(move |tx: &mut Tx<'_, '_>| Ok(tx.delete_secret(&factor.to_string(), SUBSCRIPTION)?));
+    let gone = ctx.write(move |tx| unsubscribe(tx, &factor.to_string()));
     if let Err(error) = gone.await {
         tracing::warn!(%factor, %error, "where a phone was reached cannot be forgotten");
     }

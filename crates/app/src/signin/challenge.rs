@@ -30,6 +30,8 @@ pub(crate) const LIFE: Span = Span::seconds(60);
 /// How long a door that waits for the one answer there is goes on when the server stops: as long as running requests have, but
 /// for what it takes to say that nobody answered.
 const LAST_WORD: Duration = Duration::from_secs(8);
+/// So long after it was made, whatever was asked is over and its door has heard of it.
+pub(crate) const LONGEST_LIFE: Span = call::LIFE;
 pub(crate) const NO_ANSWER: Phrase = Phrase::NoAnswer;
 
 /// What a door shows while it waits.

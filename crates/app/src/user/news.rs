@@ -13,7 +13,7 @@ use sallyport_model::{
 };
 use sallyport_store::{ChangeFilter, Edge, Noun as _, Reader, Session};
 
-use crate::{AppError, Ctx, signin::throttle};
+use crate::{AppError, Ctx, alarm, signin::throttle};
 
 /// Counter of a person: up to when they have seen what happened.
 const SEEN: &str = "news_seen";
@@ -41,6 +41,10 @@ pub enum What {
     EnrollmentCode,
     FactorEnrolled,
     FactorRemoved,
+    /// Their phone was asked at a second door, and it was not them.
+    NotMe,
+    /// Somebody spoke to a help desk in their name.
+    NotMeAtHelpDesk,
     PasswordChanged,
     /// So many times a wrong password, from networks the person never signed in from.
     PasswordGuessed(usize),
@@ -49,6 +53,8 @@ pub enum What {
     PasswordLocked,
     PasswordLockedToStrangers,
     PasswordSet,
+    /// A phone of theirs was set up anew.
+    PhoneReactivated,
     /// Somebody asked to reset something of theirs.
     ResetAsked,
     /// So many times a wrong code in a session of the person's, on a network they never signed in from.
@@ -133,7 +139,10 @@ pub(crate) fn told(change: &Change, id: UserId) -> Option<News> {
         | Actor::Token { .. }
         | Actor::User { .. }) => Some(Who::Other(actor.label())),
     };
-    Some(News { at: change.at, what, who, source: change.source.clone() })
+    // It was said on the phone; where it came from stands in the alarm.
+    let said_on_phone = matches!(what, What::NotMe | What::NotMeAtHelpDesk);
+    let source = change.source.clone().filter(|_| !said_on_phone);
+    Some(News { at: change.at, what, who, source })
 }
 
 fn what(change: &Change) -> Option<What> {
@@ -155,9 +164,14 @@ fn what(change: &Change) -> Option<What> {
         (User::NOUN, "ask_reset") => Some(What::ResetAsked),
         (User::NOUN, "change_password") => Some(What::PasswordChanged),
         (User::NOUN, "factor_removed") => Some(What::FactorRemoved),
-        (User::NOUN, "issue_enrollment_code" | "mail_enrollment_code" | "text_enrollment_code") => {
-            Some(What::EnrollmentCode)
-        }
+        (
+            User::NOUN,
+            "issue_activation_code"
+            | "issue_enrollment_code"
+            | "mail_enrollment_code"
+            | "text_enrollment_code",
+        ) => Some(What::EnrollmentCode),
+        (User::NOUN, "reactivate_phone") => Some(What::PhoneReactivated),
         (User::NOUN, "lock_password") => {
             let user: User = serde_json::from_str(after?).ok()?;
             Some(match user.password_lock {
@@ -165,6 +179,8 @@ fn what(change: &Change) -> Option<What> {
                 Some(PasswordLock::Everybody) | None => What::PasswordLocked,
             })
         }
+        (User::NOUN, alarm::NOT_ME) => Some(What::NotMe),
+        (User::NOUN, alarm::NOT_ME_AT_HELP_DESK) => Some(What::NotMeAtHelpDesk),
         (User::NOUN, "set_password") => Some(What::PasswordSet),
         (User::NOUN, "unlock") => Some(What::Unlocked),
         _ => None,

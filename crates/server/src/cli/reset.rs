@@ -18,12 +18,12 @@ pub(crate) enum Verb {
     Ask {
         /// By id or name
         user: String,
-        /// `enrollment_code`, `bypass_codes`, `password`, `remove_factor`, `unlock`, `add_phone` or `assign_token`
+        /// `enrollment_code`, `bypass_codes`, `password`, `reactivate`, `remove_factor`, `unlock`, `add_phone` or `assign_token`
         what: String,
         /// Why, for the second person and the audit trail
         #[arg(long)]
         reason: String,
-        /// Id of the factor to remove
+        /// Id of the factor to remove, or of the phone to set up anew
         #[arg(long)]
         factor: Option<String>,
         /// Number of the phone to add, such as `+49 30 1234567`
@@ -57,6 +57,10 @@ pub(crate) enum Verb {
     Approve { reset: String },
     /// Stop a reset
     Refuse { reset: String },
+    /// List what somebody asked to reset of yours, after `session open`
+    Mine,
+    /// Stop a reset of yours, after `session open`
+    Stop { reset: String },
 }
 
 impl Verb {
@@ -102,6 +106,21 @@ impl Verb {
             Self::Approve { reset } => {
                 let answer = client.post_nothing(&below(&reset, "approve"))?;
                 client.say(&answer, "approved; whoever asked may do it now, once")?;
+            }
+            Self::Mine => {
+                let columns = [
+                    ("WHAT", "what.kind"),
+                    ("STATE", "state"),
+                    ("BY", "author.name"),
+                    ("NOT BEFORE", "from"),
+                    ("ID", "id"),
+                ];
+                client.show_list(&client.get(&At::path(&["me", "resets"]))?, &columns)?;
+            }
+            Self::Stop { reset } => {
+                let answer = client.post_nothing(&At::path(&["me", "resets", &reset, "stop"]))?;
+                client
+                    .say(&answer, "stopped; if it was not you who asked, tell your administrator at once")?;
             }
             Self::Refuse { reset } => {
                 let answer = client.post_nothing(&below(&reset, "refuse"))?;

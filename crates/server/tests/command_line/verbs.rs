@@ -16,8 +16,13 @@ use sallyport_connect::{
     http::{self, Call, Limits, Method},
 };
 use sallyport_crypto::sign::SigningKey;
-use sallyport_model::Platform;
+use sallyport_model::{
+    Actor, Alarm, AlarmKind, AlarmState, Factor, NotMe, PhoneKeyKind, Platform, Proof, Time,
+    id::{AlarmId, FactorId, UserId},
+};
+use sallyport_store::{Db, Edge, Location, Stamp, StoreError, Tx};
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::{PASSWORD, Running, err, run, sallyport};
 
@@ -56,14 +61,19 @@ const PLAYED: &[Line] = &[
     ("mailing send --user noa",                        &["POST /mailings"], &[("mailing", "/id")]),
     ("mailing list",                                   &["GET /mailings"], &[]),
     ("mailing show {mailing}",                         &["GET /mailings/{mailing}"], &[]),
-    ("user create petra --active",                     &["POST /users"], &[]),
+    ("user create petra --active",                     &["POST /users"], &[("seed petras-phone", "/id")]),
+    ("user rename-factor petra {petras-phone} handset", &["PATCH /users/{user}/factors/{factor}"], &[]),
+    ("user reactivate-phone petra {petras-phone} --hours 1", &["POST /users/{user}/factors/{factor}/reactivate"], &[]),
     ("user add-phone petra +15005550010",              &["POST /users/{user}/phones"], &[]),
     ("user factors alice",                             &["GET /users/{user}/factors"], &[("factor", "/items/0/id")]),
     ("user remove-factor alice {factor}",              &["DELETE /users/{user}/factors/{factor}"], &[]),
     ("user groups alice",                              &["GET /users/{user}/groups"], &[]),
 
-    ("user bypass-codes olga --count 3",               &["POST /users/{user}/bypass-codes"],
-                                                       &[("code1", "/codes/0"), ("code2", "/codes/1"), ("code3", "/codes/2")]),
+    ("user bypass-codes olga --count 4",               &["POST /users/{user}/bypass-codes"],
+                                                       &[("code1", "/codes/0"), ("code2", "/codes/1"), ("code3", "/codes/2"), ("code4", "/codes/3")]),
+    // While she has none: whoever has a role and has had a factor is reset a day later.
+    ("hardware-token import {folder}/tokens.csv",      &["POST /hardware-tokens/import"], &[]),
+    ("hardware-token assign SN-2 olga",                &["POST /hardware-tokens/{hardware_token}/assign"], &[("olgas", "/holder/factor")]),
     ("session open --name olga --password-file {folder}/password --passcode-file {folder}/code1",
                                                        &["POST /sign-in", "POST /sign-in/second-door"], &[]),
     ("user sessions olga",                             &["GET /users/{user}/sessions"], &[("session", "/items/0/id")]),
@@ -73,6 +83,12 @@ const PLAYED: &[Line] = &[
     ("user forget-browsers olga",                      &["DELETE /users/{user}/remembered-browsers"], &[]),
     ("session open --name olga --password-file {folder}/password --passcode-file {folder}/code2",
                                                        &["POST /sign-in", "POST /sign-in/second-door"], &[("opened", "/token")]),
+    ("user show olga",                                 &["GET /users/{user}"], &[("seed olgas-phone", "/id")]),
+    ("factor list --token-file {folder}/opened",       &["GET /me/factors"], &[]),
+    ("factor rename {olgas-phone} pocket --token-file {folder}/opened", &["PATCH /me/factors/{factor}"], &[]),
+    ("factor reactivate {olgas-phone} --token-file {folder}/opened", &["POST /me/factors/{factor}/reactivate"], &[]),
+    ("factor add phone --token-file {folder}/opened",  &["POST /me/factors/push"], &[]),
+    ("factor add app --begin --token-file {folder}/opened", &["POST /me/factors/totp"], &[]),
     ("session step-up --passcode-file {folder}/code3 --token-file {folder}/opened",
                                                        &["POST /step-up"], &[("stepped", "/token")]),
     ("token create --name desk --role help_desk",      &["POST /tokens"], &[("desk", "/token")]),
@@ -86,7 +102,15 @@ const PLAYED: &[Line] = &[
     ("reset ask petra unlock --reason lost --token-file {folder}/desk",
                                                        &["POST /users/{user}/resets"], &[("reset", "/id")]),
     ("reset refuse {reset}",                           &["POST /resets/{reset}/refuse"], &[]),
+    ("token create --name rita --role owner",          &["POST /tokens"], &[("rita", "/token")]),
+    ("reset ask olga unlock --reason lost --token-file {folder}/rita",
+                                                       &["POST /users/{user}/resets"], &[("reset", "/id")]),
+    ("reset mine --token-file {folder}/stepped",       &["GET /me/resets"], &[]),
+    ("reset stop {reset} --token-file {folder}/stepped", &["POST /me/resets/{reset}/stop"], &[]),
     ("session close --token-file {folder}/stepped",    &["POST /sign-out"], &[]),
+    ("alarm list --state open",                        &["GET /alarms"], &[]),
+    ("alarm show {alarm}",                             &["GET /alarms/{alarm}"], &[]),
+    ("alarm close {alarm} --note called",              &["POST /alarms/{alarm}/close"], &[]),
     ("user sign-ins olga",                             &["GET /users/{user}/sign-ins"], &[]),
     ("sign-in list",                                   &["GET /sign-ins"], &[]),
     ("sign-in export",                                 &["GET /sign-ins/export"], &[]),
@@ -112,11 +136,15 @@ const PLAYED: &[Line] = &[
     ("group remove-member people {member}",            &["DELETE /groups/{group}/members/{member}"], &[]),
     ("group delete people",                            &["DELETE /groups/{group}"], &[]),
 
-    ("hardware-token import {folder}/tokens.csv",      &["POST /hardware-tokens/import"], &[]),
     ("hardware-token list",                            &["GET /hardware-tokens"], &[]),
     ("hardware-token show SN-1",                       &["GET /hardware-tokens/{hardware_token}"], &[]),
     ("hardware-token assign SN-1 petra",               &["POST /hardware-tokens/{hardware_token}/assign"], &[]),
     ("hardware-token resync SN-1 755224 287082 359152", &["POST /hardware-tokens/{hardware_token}/resync"], &[]),
+    ("session open --name olga --password-file {folder}/password --passcode-file {folder}/code4",
+                                                       &["POST /sign-in", "POST /sign-in/second-door"], &[("again", "/token")]),
+    ("factor resync {olgas} 504140 250087 471912 --token-file {folder}/again",
+                                                       &["POST /me/factors/{factor}/resync"], &[]),
+    ("factor remove {olgas-phone} --token-file {folder}/again", &["DELETE /me/factors/{factor}"], &[]),
     ("hardware-token unassign SN-1",                   &["POST /hardware-tokens/{hardware_token}/unassign"], &[]),
     ("hardware-token delete SN-1",                     &["DELETE /hardware-tokens/{hardware_token}"], &[]),
 
@@ -217,8 +245,9 @@ const PLAYED: &[Line] = &[
     ("audit export",                                   &["GET /changes/export"], &[]),
 ];
 
-/// A token with the seed of RFC 4226, appendix D.
-const TOKENS: &str = "serial,kind,secret\nSN-1,hotp,3132333435363738393031323334353637383930\n";
+/// A token with the seed of RFC 4226, appendix D, and another with a seed that ends otherwise.
+const TOKENS: &str = "serial,kind,secret\nSN-1,hotp,3132333435363738393031323334353637383930\n\
+    SN-2,hotp,3132333435363738393031323334353637383931\n";
 
 /// Routes that no verb is for, and why.
 const WITHOUT_A_VERB: &[(&str, &str)] = &[
@@ -234,6 +263,15 @@ const WITHOUT_A_VERB: &[(&str, &str)] = &[
     (
         "POST /resets/{reset}/confirm",
         "`reset call-back --by` calls it with what is typed at the terminal, or once a phone has answered",
+    ),
+    (
+        "POST /me/factors/totp/confirm",
+        "`factor add app` calls it with the code that is typed at the terminal",
+    ),
+    ("POST /me/factors/number", "`factor add number` calls it; here is nobody who could be texted"),
+    (
+        "POST /me/factors/number/confirm",
+        "`factor add number` calls it with the code that is typed at the terminal",
     ),
     (
         "POST /sign-in/text",
@@ -338,6 +376,10 @@ async fn every_verb_reaches_its_routes_and_answers_in_json() {
             std::fs::write(stage.file(name), &text).unwrap();
             if let Some(device) = name.strip_prefix("enroll ") {
                 stage.enroll(device, &text).await;
+            }
+            if let Some(phone) = name.strip_prefix("seed ") {
+                let (factor, alarm) = stage.seed(kept.len(), text.parse().unwrap());
+                kept.extend([(phone.to_owned(), factor), ("alarm".to_owned(), alarm)]);
             }
             kept.insert((*name).to_owned(), text);
         }
@@ -457,6 +499,43 @@ impl Stage {
         command.env("SALLYPORT_URL", &self.url).env("SALLYPORT_CA", self.file("ca.pem"));
         let output = command.env("SALLYPORT_TOKEN", &self.token).output().unwrap();
         if output.status.success() { Ok(output.stdout) } else { Err(format!("{words:?}: {}", err(&output))) }
+    }
+
+    /// A phone of this person, and what they said on it was not them: both take a browser, which is not here. They are
+    /// written as another node would.
+    fn seed(&self, n: usize, user: UserId) -> (String, String) {
+        let uuid = Uuid::from_u128(u128::try_from(n).unwrap());
+        let (now, factor) = (Time::from_unix_seconds(1_767_225_600), FactorId::new(uuid));
+        let proof = Proof::Push { platform: "a test".into(), signs_with: PhoneKeyKind::BrowserKey };
+        let duo_id = format!("DP{n:0>18}");
+        let phone = Factor { id: factor, user, proof, name: "phone".into(), duo_id, created: now };
+        let last = NotMe {
+            kind: AlarmKind::SignIn,
+            what: "vpn".into(),
+            place: String::new(),
+            device: String::new(),
+            factor,
+            sign_in: None,
+            said: now,
+        };
+        let (id, user_name) = (AlarmId::new(uuid), "olga".to_owned());
+        let alarm = Alarm { id, user, user_name, times: 1, last, raised: now, state: AlarmState::Open };
+        let database = self.file("data").join("sallyport.db");
+        let write = move |tx: &mut Tx<'_>| {
+            let stamp = Stamp { at: now, actor: Actor::LocalAdmin, source: None, request: String::new() };
+            let created = tx.create(phone.clone())?;
+            tx.record(created, "enroll", &stamp);
+            tx.put_edge(Edge::UserFactor, &user.to_string(), &factor.to_string())?;
+            let raised = tx.create(alarm.clone())?;
+            tx.record(raised, "raise", &stamp);
+            Ok::<_, StoreError>(())
+        };
+        // Nothing here waits for it but this.
+        let written = std::thread::spawn(move || {
+            Db::open(Location::Sqlite(database)).unwrap().write_blocking(write).unwrap();
+        });
+        written.join().unwrap();
+        (factor.to_string(), id.to_string())
     }
 
     /// A machine enrols as agents do.

@@ -1,11 +1,11 @@
 //! How each noun is named, keyed and searched.
 
 use sallyport_model::{
-    ApiToken, Application, Binding, Command, Connector, Device, EnrollmentToken, Factor, Group,
-    HardwareToken, Policy, Reset, Run, Settings, Spray, User, fold,
+    Alarm, AlarmState, ApiToken, Application, Binding, Command, Connector, Device, EnrollmentToken, Factor,
+    Group, HardwareToken, Policy, Reset, Run, Settings, Spray, User, fold,
     id::{
-        ApplicationId, BindingId, CommandId, ConnectorId, DeviceId, EnrollmentTokenId, FactorId, GroupId,
-        HardwareTokenId, OrgId, PolicyId, ResetId, RunId, SprayId, TokenId, UserId,
+        AlarmId, ApplicationId, BindingId, CommandId, ConnectorId, DeviceId, EnrollmentTokenId, FactorId,
+        GroupId, HardwareTokenId, OrgId, PolicyId, ResetId, RunId, SprayId, TokenId, UserId,
     },
 };
 use uuid::Uuid;
@@ -391,6 +391,38 @@ impl Noun for Spray {
 
     fn state(&self) -> &'static str {
         Spray::state(self)
+    }
+}
+
+impl Noun for Alarm {
+    const NOUN: &'static str = "alarm";
+    const SQL: &'static Sql = queries!("alarm");
+    type Id = AlarmId;
+
+    fn id(&self) -> AlarmId {
+        self.id
+    }
+
+    /// The open ones first, of which nobody has two, and then the newest first.
+    fn key(&self) -> String {
+        match self.state {
+            AlarmState::Open => Self::open_key(self.user),
+            AlarmState::Closed { .. } => {
+                format!("over {:020} {}", i64::MAX - self.last.said.0, self.id)
+            }
+        }
+    }
+
+    fn label(&self) -> String {
+        format!("alarm of {}", self.user_name)
+    }
+
+    fn search(&self) -> String {
+        fold(&format!("{} {} {} {}", self.user_name, self.last.what, self.last.place, self.last.device))
+    }
+
+    fn state(&self) -> &'static str {
+        self.state.as_str()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Every SQL text is taken by both engines.
 
 use sallyport_model::{
-    ApiToken, Application, Binding, Command, Connector, Device, EnrollmentToken, Factor, Group,
+    Alarm, ApiToken, Application, Binding, Command, Connector, Device, EnrollmentToken, Factor, Group,
     HardwareToken, Policy, Reset, Run, Settings, Spray, User,
 };
 
@@ -10,7 +10,8 @@ use crate::{Noun, client, connector, feed, migrate, noun, noun::Sql, short, sign
 
 on_both_engines!(every_query_prepares);
 
-const NOUNS: [&Sql; 16] = [
+const NOUNS: [&Sql; 17] = [
+    Alarm::SQL,
     ApiToken::SQL,
     Application::SQL,
     Binding::SQL,

@@ -3,15 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sallyport_model::{
-    About, Actor, ApiToken, Application, ApplicationKind, Binding, BindingSubject, BindingTarget, CodeDigest,
-    Command, Connector, ConnectorKind, Device, DeviceState, EnrollmentToken, Factor, Group, GroupKind,
-    HardwareToken, HardwareTokenKind, Holder, Interpreter, Mail, Method, PasswordStatus, Phone, Platform,
-    Policy, Posix, Proof, Reset, ResetOf, ResetState, Right, Role, Run, RunState, Settings, Spray,
-    SprayNetwork, Time, Trigger, User, UserState, UsernameNormalization,
+    About, Actor, Alarm, AlarmKind, AlarmState, ApiToken, Application, ApplicationKind, Binding,
+    BindingSubject, BindingTarget, CodeDigest, Command, Connector, ConnectorKind, Device, DeviceState,
+    EnrollmentToken, Factor, Group, GroupKind, HardwareToken, HardwareTokenKind, Holder, Interpreter, Mail,
+    Method, NotMe, PasswordStatus, Phone, Platform, Policy, Posix, Proof, Reset, ResetOf, ResetState, Right,
+    Role, Run, RunState, Settings, Spray, SprayNetwork, Time, Trigger, User, UserState,
+    UsernameNormalization,
     connector::{Brake, ExportedPeople, Leavers, UsernameSource},
     id::{
-        ApplicationId, BindingId, CommandId, ConnectorId, DeviceId, EnrollmentTokenId, FactorId, GroupId,
-        HardwareTokenId, PolicyId, ResetId, RunId, SignInId, SprayId, TokenId, UserId,
+        AlarmId, ApplicationId, BindingId, CommandId, ConnectorId, DeviceId, EnrollmentTokenId, FactorId,
+        GroupId, HardwareTokenId, PolicyId, ResetId, RunId, SignInId, SprayId, TokenId, UserId,
     },
     policy::{Applied, AuthorizedNetworks, PlaceAction, Sections, UserLocation},
     settings::SecondDoorPolicy,
@@ -264,6 +265,26 @@ pub(crate) fn spray(n: u32) -> Spray {
         attempts: 20_000,
         networks: vec![SprayNetwork { network: "192.0.2.0/24".into(), attempts: 7 }],
         all_networks: 300,
+    }
+}
+
+pub(crate) fn alarm(n: u32) -> Alarm {
+    Alarm {
+        id: AlarmId::new(uuid(n)),
+        user: user_id(n),
+        user_name: "ada".into(),
+        times: 2,
+        last: NotMe {
+            kind: AlarmKind::SignIn,
+            what: "VPN".into(),
+            place: "192.0.2.7 (NL)".into(),
+            device: "Chrome (Linux)".into(),
+            factor: FactorId::new(uuid(n)),
+            sign_in: Some(SignInId::new(uuid(n))),
+            said: NOW,
+        },
+        raised: NOW,
+        state: AlarmState::Closed { by: Actor::LocalAdmin, at: NOW, note: "called".into() },
     }
 }
 

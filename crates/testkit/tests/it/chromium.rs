@@ -75,7 +75,7 @@ fn at_rest(window: &Chromium) {
     until("the page to rest", || Ok((window.evaluate(rests)? == true).then_some(()))).unwrap();
 }
 
-const PAGES: [&str; 26] = [
+const PAGES: [&str; 27] = [
     "/",
     "/sign-ins",
     "/password",
@@ -87,6 +87,7 @@ const PAGES: [&str; 26] = [
     "/admin/enrollment-tokens",
     "/admin/commands",
     "/admin/runs",
+    "/admin/alarms",
     "/admin/applications",
     "/admin/sign-ins",
     "/admin/audit",

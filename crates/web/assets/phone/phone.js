@@ -96,6 +96,7 @@ async function activate(withPasskey) {
       key = await makeBrowserKey(question.text);
     }
     known.phone = await call("activate", { code, name: $("name").value, key });
+    localStorage.removeItem(WOKEN);
     history.replaceState(null, "", "/phone");
     tell(null, word("yours"));
     begin();
@@ -195,21 +196,44 @@ async function subscribe() {
       tell(word("no-notifications"));
       return;
     }
-    const worker = await navigator.serviceWorker.ready;
-    const key = decode(known.application_server_key);
-    const subscription = await worker.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
-    const { endpoint, keys } = subscription.toJSON();
-    await call("subscription", { endpoint, keys });
-    known.phone.subscribed = true;
-    begin.woken();
+    await subscribeAnew();
   } catch (error) {
     tell(error instanceof Refusal ? wordsOf(error) : word("not-woken"));
+  }
+}
+
+// That it was asked to be woken, by its owner. The server forgets where a phone is reached when the vendor says that it is not there.
+const WOKEN = "sallyport-woken";
+
+async function subscribeAnew() {
+  const worker = await navigator.serviceWorker.ready;
+  // What the server does not know any more is not used again.
+  await (await worker.pushManager.getSubscription())?.unsubscribe();
+  const key = decode(known.application_server_key);
+  const subscription = await worker.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
+  const { endpoint, keys } = subscription.toJSON();
+  await call("subscription", { endpoint, keys });
+  localStorage.setItem(WOKEN, "yes");
+  known.phone.subscribed = true;
+  begin.woken();
+}
+
+// Says that nobody could wake this phone any more, and sees to it that they can, or leaves the button to its owner.
+async function wakeAgain() {
+  if (known.phone.subscribed || localStorage.getItem(WOKEN) !== "yes") return;
+  try {
+    if (Notification.permission !== "granted") throw new Error("not granted");
+    await subscribeAnew();
+    tell(null, word("woken-again"));
+  } catch {
+    tell(word("woken-no-more"));
   }
 }
 
 async function forget() {
   try {
     await call("forget", {});
+    localStorage.removeItem(WOKEN);
     await store("readwrite", (keys) => keys.delete("phone"));
     location.reload();
   } catch (error) {
@@ -223,6 +247,7 @@ function begin() {
   $("who").textContent = known.phone.user;
   $("phone-name").textContent = known.phone.name;
   begin.woken();
+  wakeAgain();
   listen();
 }
 begin.woken = () => {

@@ -1,6 +1,7 @@
 //! The administrators' pages, a file for each noun. Who may do what is asked by the use cases; pages only leave out
 //! the buttons that would be refused.
 
+mod alarm;
 mod application;
 mod audit;
 mod binding;
@@ -39,6 +40,7 @@ pub(crate) fn routes() -> Router<State> {
         .merge(home::routes())
         .merge(user::routes())
         .merge(reset::routes())
+        .merge(alarm::routes())
         .merge(import::routes())
         .merge(group::routes())
         .merge(hardware_token::routes())

@@ -48,9 +48,8 @@ pub(crate) fn tone(state: impl Display, _: &dyn Values) -> askama::Result<&'stat
         | "updated"
         | "on_enrollment" => "bg-yellow-lt",
         "sending" | "started" => "bg-blue-lt",
-        "suspended" | "denied" | "failed" | "revoked" | "locked" | "unknown" | "deleted" | "disabled" => {
-            "bg-red-lt"
-        }
+        "open" | "suspended" | "denied" | "failed" | "revoked" | "locked" | "unknown" | "deleted"
+        | "disabled" => "bg-red-lt",
         _ => "bg-secondary-lt",
     })
 }

@@ -17,6 +17,7 @@ static NOTICES: &[(&str, Line)] = &[
     ("signed-out", Line::Message(Language::notice_signed_out)),
     ("activated", Line::english("The user is active and may sign in.")),
     ("admitted", Line::english("The device is admitted. It receives its accounts now.")),
+    ("alarm-closed", Line::english("Closed, with what came of it.")),
     ("bound", Line::english("Bound. The device follows within seconds when it is connected.")),
     ("cancelled", Line::english("The run is withdrawn. A device that works on it has been asked to stop.")),
     ("connector-asked", Line::english("It is under way. What comes out is listed under its runs.")),

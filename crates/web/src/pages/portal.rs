@@ -22,6 +22,7 @@ pub(crate) fn routes() -> Router<State> {
         .route("/factors/totp", post(factor::begin))
         .route("/factors/totp/confirm", post(factor::confirm))
         .route("/factors/push", post(factor::begin_phone))
+        .route("/factors/{id}/reactivate", post(factor::reactivate))
         .route("/factors/{id}/rename", post(factor::rename))
         .route("/factors/{id}/resync", post(factor::resync))
         .route("/factors/passkey", get(factor::new_passkey).post(factor::add_passkey))

@@ -143,13 +143,14 @@ static PORTAL: [Entry; 3] = [
     own("/password", Language::password, "lock"),
 ];
 
-static ADMIN: [Entry; 19] = [
+static ADMIN: [Entry; 20] = [
     entry("/admin", "Overview", "home", None),
     entry("/admin/users", "Users", "user", Some(Action::ReadDirectory)),
     entry("/admin/groups", "Groups", "users", Some(Action::ReadDirectory)),
     entry("/admin/devices", "Devices", "device", Some(Action::ReadDirectory)),
     entry("/admin/hardware-tokens", "Hardware tokens", "lock", Some(Action::ReadDirectory)),
     entry("/admin/resets", "Resets", "key", Some(Action::ManageFactors)),
+    entry("/admin/alarms", "Alarms", "bell", Some(Action::ReadSignIns)),
     entry("/admin/commands", "Commands", "terminal", Some(Action::ReadRuns)),
     entry("/admin/runs", "Runs", "play", Some(Action::ReadRuns)),
     entry("/admin/applications", "Applications", "apps", Some(Action::ReadDirectory)),

@@ -1,20 +1,26 @@
-//! Who is calling.
+//! Who is calling, and what is about to be done to them.
+
+mod factor;
 
 use std::collections::BTreeSet;
 
-use sallyport_app::{Caller, session::refuse_expired_password};
+use sallyport_app::{Caller, recovery, session::refuse_expired_password};
 use sallyport_model::{
-    Action, Role,
+    Action, Reset, Role,
     id::{TokenId, UserId},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    answer::Answer,
+    answer::{All, Answer, Noun},
+    input::{Named, id},
     route::{Gives, Needs, Route, shape},
 };
-use crate::{call::Bearer, problem::Problem};
+use crate::{
+    call::{Bearer, SignedIn},
+    problem::Problem,
+};
 
 /// The token that calls, and what it may do.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -27,10 +33,31 @@ enum Me {
 }
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![
+    let mut routes = vec![
         Route::get("/me", show, Needs::Token, "Shows whom the token speaks for and what it may do.")
             .gives(Gives::One(shape::<Me>())),
-    ]
+        Route::get("/me/resets", resets, Needs::Session, "Lists what somebody asked to reset of yours.")
+            .gives(Gives::All(shape::<Reset>())),
+        Route::post(
+            "/me/resets/{reset}/stop",
+            stop,
+            Needs::Session,
+            "Stops a reset of yours. One door is enough: nobody loses anything by it.",
+        )
+        .gives(Gives::Noun(shape::<Reset>())),
+    ];
+    routes.extend(factor::routes());
+    routes
+}
+
+async fn resets(signed_in: SignedIn) -> Answer<All<Reset>> {
+    refuse_expired_password(&signed_in.user)?;
+    Ok(recovery::standing(&signed_in.ctx, signed_in.user.id).await?.open.into_iter().collect())
+}
+
+async fn stop(signed_in: SignedIn, Named(reset): Named) -> Answer<Noun<Reset>> {
+    refuse_expired_password(&signed_in.user)?;
+    Ok(recovery::refuse(&signed_in.ctx, id(&reset)?).await?.into())
 }
 
 async fn show(bearer: Bearer) -> Answer<axum::Json<Me>> {

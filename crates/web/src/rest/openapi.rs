@@ -67,6 +67,12 @@ fn operation(route: &Route) -> Value {
     });
     let Some(fields) = operation.as_object_mut() else { return operation };
     match route.needs {
+        Needs::BothDoors => {
+            fields.insert(
+                "description".into(),
+                json!("Needs the token of somebody who signed in by both doors, not an API token."),
+            );
+        }
         Needs::Nothing => {
             fields.insert("security".into(), json!([]));
         }

@@ -16,6 +16,8 @@ use crate::State;
 /// Who may call a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Needs {
+    /// Whoever signed in by the API, behind both doors.
+    BothDoors,
     /// Anybody, without a token.
     Nothing,
     /// Whoever has a token with this right, or signed in behind both doors and has it.

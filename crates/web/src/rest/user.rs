@@ -1,6 +1,6 @@
 //! Users.
 
-mod credential;
+pub(in crate::rest) mod credential;
 mod reach;
 
 use axum::http::StatusCode;

@@ -10,9 +10,10 @@ use serde_json::{Value, json};
 use crate::world::{MODEL, PASSWORD, ROOT, World};
 
 const MATRIX: &str = include_str!("../matrix.txt");
-/// What takes a person, or whoever asked before, so that a token with the right is told what is missing. Who is granted it is
-/// tried in `noun::reset`.
-const NOT_FOR_THESE: [&str; 4] = [
+/// What takes a person, whoever asked before, or a phone that nobody here has, so that a token with the right is told what is
+/// missing. Who is granted it is tried in `noun::reset`, and by the command line.
+const NOT_FOR_THESE: [&str; 5] = [
+    "POST /users/{user}/factors/{factor}/reactivate",
     "POST /users/{user}/resets",
     "POST /resets/{reset}/approve",
     "POST /resets/{reset}/call-back",
@@ -59,8 +60,8 @@ fn the_right_that_the_document_names_is_the_one_that_decides() {
                 (Needs::Nothing, _) | (Needs::Token, Some(_)) => "ok",
                 (Needs::Right(action), Some(role)) if access::allows(role, action) => "ok",
                 // These are API tokens all of them; people who signed in are in `session`.
-                (Needs::Right(_) | Needs::Session, Some(_)) => "403",
-                (Needs::Right(_) | Needs::Session | Needs::Token, None) => "401",
+                (Needs::BothDoors | Needs::Right(_) | Needs::Session, Some(_)) => "403",
+                (Needs::BothDoors | Needs::Right(_) | Needs::Session | Needs::Token, None) => "401",
             };
             assert_eq!(named, cell, "{} {} for {caller}", route.method, route.path);
         }
@@ -144,6 +145,7 @@ pub(crate) fn request(world: &World, method: &str, route: &str) -> (String, Opti
         .replace("{export_run}", &id("export_run"))
         .replace("{policy}", "vpns")
         .replace("{reset}", &id("reset"))
+        .replace("{alarm}", &id("alarm"))
         .replace("{command}", "hello")
         .replace("{run}", &id("run"));
     (path, body(world, method, route))
@@ -158,8 +160,18 @@ fn body(world: &World, method: &str, route: &str) -> Option<String> {
         ("POST", "/sign-in/text") => json!({ "handle": world.ids["handle"], "phone": world.ids["phone"] }),
         ("POST", "/users/{user}/phones") => json!({ "number": "+1 500 555 0011" }),
         ("POST", "/users/{user}/resets") => json!({ "what": "password", "reason": "forgotten" }),
+        ("POST", "/alarms/{alarm}/close") => json!({ "note": "called her" }),
         ("POST", "/resets/{reset}/call-back") => json!({ "by": "text" }),
         ("POST", "/resets/{reset}/confirm") => json!({ "code": "1234567" }),
+        ("PATCH", "/me/factors/{factor}" | "/users/{user}/factors/{factor}") => {
+            json!({ "name": "My factor" })
+        }
+        ("POST", "/me/factors/totp/confirm" | "/me/factors/number/confirm") => {
+            json!({ "handle": "none", "passcode": "000000" })
+        }
+        ("POST", "/me/factors/number") => json!({ "number": "+1 500 555 0012" }),
+        ("POST", "/me/factors/{factor}/resync") => json!({ "codes": ["755224", "287082"] }),
+        ("POST", "/users/{user}/factors/{factor}/reactivate") => json!({}),
         ("POST", "/step-up") => json!({ "passcode": "000000" }),
         ("POST", "/users") => json!({ "name": "bob" }),
         ("PATCH", "/users/{user}") => json!({ "display_name": "Alice A." }),

@@ -2,7 +2,7 @@
 
 use sallyport_app::Ctx;
 use sallyport_model::{
-    Spray, Time,
+    Actor, AlarmState, Spray, Time,
     connector::{ExportOutcome, ExportRun, ExportRunState, ExportStep, ExportStepKind},
     id::{ExportRunId, SprayId, TelephonyRecordId},
     telephony::{TelephonyContext, TelephonyKind, TelephonyRecord, TelephonyState},
@@ -83,6 +83,9 @@ async fn world() -> World {
         let sign_in = json!({ "name": "alice", "password": PASSWORD });
         world.caller("nobody").post("/sign-in", sign_in).await.expect(200);
         spray(&world.system(), u64::from(n)).await;
+        let closed =
+            AlarmState::Closed { by: Actor::LocalAdmin, at: world.system().now, note: "called her".into() };
+        world.raised(u128::from(n) + 1, closed).await;
         let what = ["bypass_codes", "enrollment_code", "unlock"][n as usize];
         let reset = json!({ "what": what, "reason": "lost" });
         world.caller("help_desk").post("/users/alice/resets", reset).await.expect(201);

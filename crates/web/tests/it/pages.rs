@@ -2,8 +2,10 @@
 
 mod access;
 mod admin_api;
+mod alarm;
 mod browser;
 mod doors;
+mod factor;
 mod half_way;
 mod hardware_token;
 mod hostile;

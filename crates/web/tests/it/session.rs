@@ -112,7 +112,13 @@ impl World {
     /// refused with this problem.
     async fn not_refused(&self, token: &str, address: [u8; 4], kind: &str) -> Vec<String> {
         let mut let_through = Vec::new();
-        for route in table().into_iter().filter(|route| matches!(route.needs, Needs::Right(_))) {
+        // What is one's own takes both doors and no right.
+        let concerns = |needs| match needs {
+            Needs::BothDoors => kind != "denied",
+            Needs::Right(_) => true,
+            Needs::Nothing | Needs::Session | Needs::Token => false,
+        };
+        for route in table().into_iter().filter(|route| concerns(route.needs)) {
             let (path, body) = request(self, route.method.as_str(), route.path);
             let csv = path.starts_with("/users/import");
             let body = body.map(|body| (if csv { "text/csv" } else { "application/json" }, body));
@@ -508,9 +514,88 @@ fn the_rights_in_the_table_are_all_that_there_are() {
         .iter()
         .filter_map(|route| match route.needs {
             Needs::Right(action) => Some(format!("{action:?}")),
-            Needs::Nothing | Needs::Session | Needs::Token => None,
+            Needs::BothDoors | Needs::Nothing | Needs::Session | Needs::Token => None,
         })
         .collect();
     let all: BTreeSet<String> = Action::ALL.iter().map(|action| format!("{action:?}")).collect();
     assert_eq!(needed, all);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_look_after_their_own_factors_by_a_program_behind_both_doors() {
+    let world = World::full().await;
+    let ada = world.person("ada", &[]).await;
+    let token = world.signed_in(&ada).await;
+    let call = || world.with_token(&token).at(HOME);
+    let mine = call().get("/me/factors").await.expect(200).json;
+    let app = text(&mine["items"][0]["id"]);
+    let renamed = call().patch(&format!("/me/factors/{app}"), json!({ "name": "Old app" })).await.expect(200);
+    assert_eq!((&renamed.json["name"], &renamed.json["id"]), (&json!("Old app"), &json!(app)));
+
+    // One more application, with its first code; the handle is good once, and only for whoever began.
+    let begun = call().act("/me/factors/totp").await.expect(201).json;
+    let seed = data_encoding::BASE32_NOPAD.decode(text(&begun["seed"]).as_bytes()).expect("a seed");
+    assert!(text(&begun["uri"]).starts_with("otpauth://totp/"));
+    let code = totp::code(&seed, totp::step_at(world.system().now.unix_seconds()));
+    let confirm = json!({ "handle": begun["handle"], "passcode": code });
+    let bea = world.person("bea", &[]).await;
+    let other = world.signed_in(&bea).await;
+    world
+        .with_token(&other)
+        .at(HOME)
+        .post("/me/factors/totp/confirm", confirm.clone())
+        .await
+        .problem(409, "conflict");
+    let wrong = json!({ "handle": begun["handle"], "passcode": "000000" });
+    call().post("/me/factors/totp/confirm", wrong).await.problem(422, "invalid");
+    let code = totp::code(&seed, totp::step_at(world.system().now.unix_seconds()));
+    let confirm = json!({ "handle": begun["handle"], "passcode": code });
+    call().post("/me/factors/totp/confirm", confirm.clone()).await.expect(201);
+    call().post("/me/factors/totp/confirm", confirm).await.problem(409, "conflict");
+
+    // A number, by the code that came there.
+    let number = json!({ "number": "+15005550014", "name": "Pocket" });
+    let pending = call().post("/me/factors/number", number).await.expect(201).json;
+    assert_eq!(pending["last_four"], "0014");
+    let wrong = json!({ "handle": pending["handle"], "passcode": "0000000" });
+    call().post("/me/factors/number/confirm", wrong).await.problem(422, "invalid");
+
+    // A phone takes its own browser; what begins it is given here.
+    let code = call().act("/me/factors/push").await.expect(201).json;
+    assert!(text(&code["url"]).starts_with("https://sallyport.example.com/phone#"), "{code}");
+    call().act(&format!("/me/factors/{app}/reactivate")).await.problem(409, "conflict");
+
+    // Nobody else's, and nothing from elsewhere.
+    world.with_token(&other).at(HOME).delete(&format!("/me/factors/{app}")).await.problem(404, "not-found");
+    world.with_token(&token).at(TRAIN).get("/me/factors").await.problem(403, "step-up");
+    world
+        .with_token(&world.by_one_door(&ada).await)
+        .at(HOME)
+        .get("/me/factors")
+        .await
+        .problem(403, "second-door");
+
+    // Removing one ends what was proved with it; the last stays.
+    call().delete(&format!("/me/factors/{app}")).await.expect(204);
+    call().get("/me/factors").await.problem(401, "unauthenticated");
+    let last = world.owner().get("/users/bea/factors").await.expect(200).json;
+    let last = format!("/me/factors/{}", text(&last["items"][0]["id"]));
+    world.with_token(&other).at(HOME).delete(&last).await.problem(409, "conflict");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_stop_what_was_asked_of_them_by_a_program_too_and_one_door_is_enough() {
+    let world = World::full().await;
+    let ada = world.person("ada", &[]).await;
+    let asked = json!({ "what": "bypass_codes", "reason": "lost" });
+    let reset = world.caller("help_desk").post("/users/ada/resets", asked).await.expect(201).json;
+    let token = world.by_one_door(&ada).await;
+    let call = || world.with_token(&token).at(TRAIN);
+    let mine = call().get("/me/resets").await.expect(200).json;
+    assert_eq!((&mine["items"][0]["id"], mine["items"].as_array().expect("items").len()), (&reset["id"], 1));
+    let alices = format!("/me/resets/{}/stop", world.ids["reset"]);
+    call().act(&alices).await.problem(403, "denied");
+    let stopped = call().act(&format!("/me/resets/{}/stop", text(&reset["id"]))).await.expect(200).json;
+    assert_eq!((&stopped["state"], &stopped["by"]["name"]), (&json!("refused"), &json!("ada")));
+    assert_eq!(call().get("/me/resets").await.expect(200).json["items"], json!([]));
 }

@@ -16,9 +16,9 @@ use sallyport_api::agent::EnrollRequest;
 use sallyport_app::{Clock, Ctx, Org, OrgConfig, device, hub::Hub, token};
 use sallyport_crypto::{Random, keyring::KeyRing, password::Pool, random::NoRandomness, sign::SigningKey};
 use sallyport_model::{
-    Platform, Role, Settings, Span, Time,
+    Alarm, AlarmKind, AlarmState, NotMe, Platform, Role, Settings, Span, Time,
     connector::{ExportCounts, ExportRun, ExportRunKind, ExportRunState},
-    id::{ExportRunId, FactorId, OrgId},
+    id::{AlarmId, ExportRunId, FactorId, OrgId},
 };
 use sallyport_store::{Db, Location};
 use sallyport_web::{
@@ -252,6 +252,7 @@ impl World {
         world.the_rest().await;
         world.telephony().await;
         world.reset().await;
+        world.alarm().await;
         world.mail().await;
         world.connector().await;
         world.passkey_model().await;
@@ -343,6 +344,43 @@ impl World {
         let asked = json!({ "what": "password", "reason": "forgotten" });
         let reset = self.caller("help_desk").post("/users/alice/resets", asked).await.expect(201);
         self.ids.insert("reset", text(&reset.json["id"]));
+    }
+
+    /// What alice's phone was asked, and was not her.
+    async fn alarm(&mut self) {
+        self.ids.insert("alarm", self.raised(77, AlarmState::Open).await);
+    }
+
+    /// Another of hers.
+    pub(crate) async fn raised(&self, n: u128, state: AlarmState) -> String {
+        let id = |name: &str| self.ids[name].clone();
+        let (user, factor) = (id("alice").parse().expect("an id"), id("factor").parse().expect("an id"));
+        let alarm = Alarm {
+            id: AlarmId::new(Uuid::from_u128(n)),
+            user,
+            user_name: "alice".into(),
+            times: 1,
+            last: NotMe {
+                kind: AlarmKind::SignIn,
+                what: "VPN".into(),
+                place: "192.0.2.7 (NL)".into(),
+                device: String::new(),
+                factor,
+                sign_in: None,
+                said: Time(START),
+            },
+            raised: Time(START),
+            state,
+        };
+        let name = alarm.id.to_string();
+        let ctx = self.system();
+        let raised = ctx.write(move |tx| {
+            let created = tx.create(alarm.clone())?;
+            tx.record(created, "raise");
+            Ok(())
+        });
+        raised.await.expect("an alarm");
+        name
     }
 
     /// A post office, two people with an address and nothing else, and a link that one of them got.

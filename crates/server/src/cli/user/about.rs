@@ -7,6 +7,7 @@ use super::below;
 use crate::cli::{
     binding,
     client::{At, Client},
+    factor,
     input::Fields,
     listing::Part,
     sign_in,
@@ -16,6 +17,17 @@ use crate::cli::{
 pub(crate) enum Verb {
     /// List a user's factors
     Factors { user: String },
+    /// Give a factor of a user another name
+    RenameFactor { user: String, factor: String, name: String },
+    /// Make a code by which a phone of a user gets another page and key, and stays the same phone
+    ReactivatePhone {
+        user: String,
+        /// Id of the phone, which `factors` lists as `push`
+        factor: String,
+        /// How long the code is good
+        #[arg(long)]
+        hours: Option<u16>,
+    },
     /// Remove a factor of a user
     RemoveFactor { user: String, factor: String },
     /// Add a phone to a user, whose it must be
@@ -100,6 +112,17 @@ impl Verb {
                     ("ID", "id"),
                 ];
                 client.show_list(&client.get(&below(&user, "factors"))?, &columns)
+            }
+            Self::RenameFactor { user, factor, name } => {
+                let at = At::path(&["users", &user, "factors", &factor]);
+                let answer =
+                    client.patch(&at, &Fields::default().with("name", Some(name.as_str())).json())?;
+                client.say(&answer, &format!("the factor is called {name}"))
+            }
+            Self::ReactivatePhone { user, factor, hours } => {
+                let at = At::path(&["users", &user, "factors", &factor, "reactivate"]);
+                let answer = client.post(&at, &Fields::default().with("hours", hours).json())?;
+                client.say(&answer, &factor::how_to_activate(&answer))
             }
             Self::RemoveFactor { user, factor } => {
                 let answer = client.delete(&At::path(&["users", &user, "factors", &factor]))?;

@@ -25,6 +25,7 @@ pub(crate) fn stay(stage: &Stage, alice: &Alice) -> anyhow::Result<()> {
     say(&format!("  olga, owner    password: {OWNER_PASSWORD}"));
     say(&format!("                 no second door yet: {url}/enroll with {}", stage.set_up.enrollment_code));
     say("  others         bruno, chiara, deniz: no password yet, olga can set one");
+    say(&format!("  texts, calls   {}", stage.company.url));
     say(&format!(
         "  device         ssh -o UserKnownHostsFile=/dev/null -o StrictHostKeyChecking=no alice@{address}"
     ));

@@ -12,6 +12,7 @@ use sallyport_testkit::{
     server::{self, Server, SetUp},
     ssh::{self, SshLogin, SshOutcome},
     story::{enroll, items, text, until},
+    telephone_company::TelephoneCompany,
 };
 use serde_json::Value;
 
@@ -28,6 +29,8 @@ const PEOPLE: &str = "name,display_name,mails,active\n\
     deniz,Deniz Demir,deniz@example.com,true\n";
 pub(crate) const ORGANIZATION: &str = "Fortress & Sons";
 pub(crate) const OWNER_PASSWORD: &str = "gravel tulip hovercraft 9";
+/// Nobody has it: it is of those that are kept free for tests.
+const ALICE_NUMBER: &str = "+15005550010";
 pub(crate) const ALICE_PASSWORD: &str = "lantern orbit marmalade 4";
 
 /// The stage: what must stay alive until the curtain.
@@ -36,6 +39,7 @@ pub(crate) struct Stage {
     pub(crate) sandbox: Sandbox,
     pub(crate) cli: Cli,
     pub(crate) set_up: SetUp,
+    pub(crate) company: TelephoneCompany,
     running: Vec<SandboxChild>,
 }
 
@@ -80,7 +84,10 @@ fn raise(seen: &mut Seen, folder: &Path) -> anyhow::Result<Stage> {
     })?;
     let host = IpAddr::V4(sandbox.host_address());
     let server = seen.step("the server starts on an empty folder", || {
-        Server::start(host, &folder.join("data"), &server::packages_folder()?)
+        // The telephone company of this story is on this machine, so the server may call it.
+        let further = ["--outbound-internal", "127.0.0.1"].map(str::to_owned);
+        let (data, packages) = (folder.join("data"), server::packages_folder()?);
+        Server::start_as(&host.to_string(), further.into(), None, host, &data, &packages)
     })?;
     let set_up = seen.step("the organisation gets its name and its first owner", || {
         server.set_up(ORGANIZATION, "olga", OWNER_PASSWORD)
@@ -88,7 +95,12 @@ fn raise(seen: &mut Seen, folder: &Path) -> anyhow::Result<Stage> {
     let ca = folder.join("ca.pem");
     std::fs::write(&ca, &set_up.ca)?;
     let cli = Cli { binary: server.binary.clone(), url: server.url.clone(), token: set_up.token.clone(), ca };
-    Ok(Stage { server, sandbox, cli, set_up, running: Vec::new() })
+    let company = seen.step("a telephone company takes the server as its customer (simulated)", || {
+        let company = TelephoneCompany::start(&server.binary, &cli.ca)?;
+        company.serve(&cli)?;
+        Ok(company)
+    })?;
+    Ok(Stage { server, sandbox, cli, set_up, company, running: Vec::new() })
 }
 
 fn people(seen: &mut Seen, stage: &Stage) -> anyhow::Result<()> {
@@ -188,7 +200,28 @@ fn alice(seen: &mut Seen, stage: &Stage) -> anyhow::Result<Alice> {
         let code = shown.text_of("phone-code").context("no code for the phone")?;
         PhonePage::activate(&stage.server.url, &stage.set_up.ca, &code, "Alice's phone")
     })?;
+    texted(seen, stage)?;
     Ok(Alice { phone, spent, page, browser, home })
+}
+
+/// In another browser, where she has nothing but her old phone with her.
+fn texted(seen: &mut Seen, stage: &Stage) -> anyhow::Result<()> {
+    let (to, body) = seen.step("a texted code opens the portal for her from another browser", || {
+        stage.cli.json(&["user", "add-phone", "alice", ALICE_NUMBER, "--name", "My old phone"])?;
+        let browser = Browser::new(&stage.server.url, &stage.set_up.ca)?;
+        let page = browser.open("/sign-in")?.ok()?;
+        let page =
+            browser.submit(&page, "password", &[("name", "alice"), ("password", ALICE_PASSWORD)])?.ok()?;
+        let page = browser.submit_to(&page, "/sign-in/second/text", &[])?.ok()?;
+        let code = stage.company.code(0)?;
+        let home = browser.submit(&page, "passcode", &[("passcode", &code)])?.ok()?;
+        ensure!(home.path == "/" && home.body.contains("Alice Ahmadi"), "{}: {}", home.path, home.text());
+        let carried = stage.company.list()?;
+        let sent = carried.pointer("/texts/0").context("no text")?;
+        Ok((text(sent, "to"), text(sent, "body")))
+    })?;
+    say(&format!("      | (text to {to}: {body})"));
+    Ok(())
 }
 
 /// A login by ssh whose second door is her phone.

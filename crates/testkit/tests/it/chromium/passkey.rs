@@ -179,3 +179,70 @@ fn where_models_are_named_the_maker_vouches_for_a_passkey_or_it_is_refused() {
     window.click("form[action='/sign-in/passkey'] [data-ask]").unwrap();
     at(&window, "/admin");
 }
+
+#[test]
+fn a_security_key_that_knows_nobody_opens_the_second_door_and_never_the_first() {
+    for protocol in ["ctap2", "ctap1/u2f"] {
+        let house = House::open_by_name().unwrap();
+        let window = Chromium::start_with_security_key(1280, 900, &house.set_up.ca, protocol).unwrap();
+        let url = &house.server.url;
+        enter(&house, &window);
+        window.open(&format!("{url}/factors/passkey")).unwrap();
+        window.type_into("#name", "My key").unwrap();
+        window.click("[data-ask]").unwrap();
+        at(&window, "/?done=enrolled");
+        let factors = house.cli.json(&["user", "factors", "olga"]).unwrap();
+        let key = factors["items"].as_array().unwrap().iter().find(|factor| factor["kind"] == "passkey");
+        let key = key.unwrap();
+        assert_eq!((&key["name"], &key["transports"][0]), (&"My key".into(), &"usb".into()), "{protocol}");
+
+        // Behind the password it is touched, and that is enough.
+        window.click("form[action='/sign-out'] button").unwrap();
+        at(&window, "/sign-in?done=signed-out");
+        window.type_into("#name", "olga").unwrap();
+        window.type_into("#password", OWNER_PASSWORD).unwrap();
+        window.click("form[action='/sign-in'] button").unwrap();
+        until("the second door", || Ok(window.text("#passcode").is_ok().then_some(()))).unwrap();
+        window.click("form[action='/sign-in/second'] [data-ask]").unwrap();
+        at(&window, "/admin");
+        let log = house.cli.json(&["sign-in", "list"]).unwrap();
+        let last = &log["items"][0];
+        assert_eq!(
+            (&last["first_door"]["kind"], &last["second_door"]["kind"]),
+            (&"password".into(), &"passkey".into())
+        );
+
+        // By itself it opens nothing: the page asks for more than a touch, and the server wants more.
+        window.click("form[action='/sign-out'] button").unwrap();
+        at(&window, "/sign-in?done=signed-out");
+        let wanted = "JSON.parse(document.querySelector(\"form[action='/sign-in/passkey']\").dataset.question).userVerification";
+        assert_eq!(window.evaluate(wanted).unwrap(), "required");
+        window.evaluate(&touched(key["credential"].as_str().unwrap())).unwrap();
+        until("the server's refusal", || {
+            Ok(window.text("[role=alert]").is_ok_and(|text| text.contains("passkey")).then_some(()))
+        })
+        .unwrap();
+        let log = house.cli.json(&["sign-in", "list"]).unwrap();
+        let allowed = log["items"].as_array().unwrap().iter().find(|one| text(one, "state") == "allowed");
+        assert_eq!(allowed.unwrap()["id"], last["id"], "{protocol}: {log}");
+        window.open(&format!("{url}/admin")).unwrap();
+        assert!(window.path().unwrap().starts_with("/sign-in"), "{protocol}");
+    }
+}
+
+/// Answers the question of the first door with this credential and a touch alone, and sends the page's own form.
+fn touched(credential: &str) -> String {
+    format!(
+        "(async () => {{ const form = document.querySelector(\"form[action='/sign-in/passkey']\"); \
+         const bytes = (text) => Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0)); \
+         const text = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes))).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', ''); \
+         const question = JSON.parse(form.dataset.question); \
+         const publicKey = {{ ...question, challenge: bytes(question.challenge), userVerification: 'discouraged', \
+         allowCredentials: [{{ type: 'public-key', id: bytes('{credential}') }}] }}; \
+         const {{ id, rawId, type, response }} = await navigator.credentials.get({{ publicKey }}); \
+         const answer = JSON.stringify({{ id, rawId: text(rawId), type, response: {{ \
+         clientDataJSON: text(response.clientDataJSON), authenticatorData: text(response.authenticatorData), \
+         signature: text(response.signature) }} }}); \
+         form.querySelector('[name=passkey]').value = answer; form.submit(); }})()"
+    )
+}

@@ -18,8 +18,18 @@ pub(super) fn shows(window: &Chromium, selector: &str, words: &str) {
 
 /// Activates the page in `phone` by the code that the owner's own page shows in `desktop`.
 pub(super) fn activate(house: &House, desktop: &Chromium, phone: &Chromium) {
+    activate_as(house, desktop, phone, "My phone");
+}
+
+/// The same under another name.
+fn activate_as(house: &House, desktop: &Chromium, phone: &Chromium, name: &str) {
     desktop.open(&format!("{}/", house.server.url)).unwrap();
     desktop.click("form[action='/factors/push'] button").unwrap();
+    bring_code(house, desktop, phone, name);
+}
+
+/// Takes the code that `desktop` shows to the page in `phone`.
+fn bring_code(house: &House, desktop: &Chromium, phone: &Chromium, name: &str) {
     until("the code", || Ok(desktop.text("#phone-code").is_ok().then_some(()))).unwrap();
     let code = desktop.text("#phone-code").unwrap();
     let digits: String = code.chars().filter(char::is_ascii_digit).collect();
@@ -28,13 +38,27 @@ pub(super) fn activate(house: &House, desktop: &Chromium, phone: &Chromium) {
         Ok((phone.evaluate("document.getElementById('code').value")? == digits.as_str()).then_some(()))
     })
     .unwrap();
-    phone.type_into("#name", "My phone").unwrap();
+    phone.type_into("#name", name).unwrap();
     phone.click("#activate button:not([hidden])").unwrap();
     shows(phone, "#said", "yours now");
 }
 
 /// Signs out and comes to the second door, asks the phone, and reads the number there.
 fn ask(house: &House, desktop: &Chromium) -> String {
+    to_second_door(house, desktop);
+    shows(desktop, "main", "Ask My phone");
+    ask_there(desktop, "form:has([name=ask]) button")
+}
+
+/// Asks by this button; the number that the door shows.
+fn ask_there(desktop: &Chromium, button: &str) -> String {
+    desktop.click(button).unwrap();
+    until("the number", || Ok(desktop.text("#number").is_ok().then_some(()))).unwrap();
+    desktop.text("#number").unwrap()
+}
+
+/// Signs out, and in by the first door.
+fn to_second_door(house: &House, desktop: &Chromium) {
     desktop.open(&format!("{}/admin", house.server.url)).unwrap();
     if desktop.text("form[action='/sign-out'] button").is_ok() {
         desktop.click("form[action='/sign-out'] button").unwrap();
@@ -43,10 +67,7 @@ fn ask(house: &House, desktop: &Chromium) -> String {
     desktop.type_into("#name", "olga").unwrap();
     desktop.type_into("#password", OWNER_PASSWORD).unwrap();
     desktop.click("form[action='/sign-in'] button").unwrap();
-    shows(desktop, "main", "Ask My phone");
-    desktop.click("form:has([name=ask]) button").unwrap();
-    until("the number", || Ok(desktop.text("#number").is_ok().then_some(()))).unwrap();
-    desktop.text("#number").unwrap()
+    until("the second door", || Ok(desktop.text("form:has([name=ask])").is_ok().then_some(()))).unwrap();
 }
 
 #[test]
@@ -156,4 +177,157 @@ fn a_phone_without_a_passkey_signs_with_a_key_of_its_browser() {
     .unwrap();
     let factors = house.cli.json(&["user", "factors", "olga"]).unwrap().to_string();
     assert!(!factors.contains("push"), "{factors}");
+}
+
+/// The owner's phones as the server lists them.
+fn phones(house: &House) -> Vec<serde_json::Value> {
+    let factors = house.cli.json(&["user", "factors", "olga"]).unwrap();
+    let all = factors["items"].as_array().unwrap().iter();
+    all.filter(|factor| factor["kind"] == "push").cloned().collect()
+}
+
+/// The button that asks this one of them.
+fn button_of(phone: &serde_json::Value) -> String {
+    format!("form:has([name=ask][value='{}']) button", phone["id"].as_str().unwrap())
+}
+
+#[test]
+fn each_of_two_phones_answers_its_own_request_and_one_that_lost_its_page_is_set_up_anew() {
+    let house = House::open_by_name().unwrap();
+    let start = || Chromium::start_trusting(500, 900, &house.set_up.ca).unwrap();
+    let desktop = Chromium::start_trusting(1280, 900, &house.set_up.ca).unwrap();
+    let (phone, tablet) = (start(), start());
+    enter(&house, &desktop);
+    activate(&house, &desktop, &phone);
+    activate_as(&house, &desktop, &tablet, "My tablet");
+    let both = phones(&house);
+    assert_eq!(both.len(), 2, "{both:?}");
+
+    // The door offers both, and asks the one that is chosen.
+    for (name, asked, other) in [("My tablet", &tablet, &phone), ("My phone", &phone, &tablet)] {
+        let wanted = both.iter().find(|factor| factor["name"] == name).unwrap();
+        to_second_door(&house, &desktop);
+        for words in ["Ask My phone", "Ask My tablet"] {
+            shows(&desktop, "main", words);
+        }
+        let number = ask_there(&desktop, &button_of(wanted));
+        shows(asked, "#requests", "The portal");
+        assert_eq!(other.text("#requests").unwrap(), "", "the other hears nothing");
+        asked.type_into("#requests input", &number).unwrap();
+        asked.click("#requests [data-yes]").unwrap();
+        shows(asked, "#said", "let yourself in");
+        at(&desktop, "/admin");
+    }
+
+    // Another handset becomes the tablet; what was the tablet is nobody's page then.
+    let before = both.iter().find(|factor| factor["name"] == "My tablet").unwrap();
+    let id = before["id"].as_str().unwrap();
+    desktop.open(&format!("{}/", house.server.url)).unwrap();
+    let form = format!("form[action='/factors/{id}/reactivate']");
+    desktop.evaluate(&format!("document.querySelector(\"details:has({form})\").open = true")).unwrap();
+    desktop.click(&format!("{form} button")).unwrap();
+    shows(&desktop, "h1", "Set up My tablet anew");
+    let handset = start();
+    bring_code(&house, &desktop, &handset, "whatever it says");
+    until("the old page to see that it is nobody's", || {
+        tablet.open(&format!("{}/phone", house.server.url))?;
+        Ok(tablet.text("#activate").is_ok_and(|text| !text.is_empty()).then_some(()))
+    })
+    .unwrap();
+    let after = phones(&house);
+    let anew = after.iter().find(|factor| factor["id"] == before["id"]).unwrap();
+    assert_eq!(after.len(), 2, "{after:?}");
+    for same in ["name", "duo_id", "created"] {
+        assert_eq!(anew[same], before[same]);
+    }
+    to_second_door(&house, &desktop);
+    let number = ask_there(&desktop, &button_of(anew));
+    shows(&handset, "#requests", "The portal");
+    handset.type_into("#requests input", &number).unwrap();
+    handset.click("#requests [data-yes]").unwrap();
+    at(&desktop, "/admin");
+
+    // It is renamed, and the door knows it so.
+    house.cli.json(&["user", "rename-factor", "olga", id, "In the kitchen"]).unwrap();
+    to_second_door(&house, &desktop);
+    shows(&desktop, "main", "Ask In the kitchen");
+    for window in [&desktop, &phone, &handset] {
+        assert_eq!(window.complaints().unwrap(), Vec::<String>::new());
+    }
+}
+
+/// In place of what Chromium does not do without its vendor's service: there is a subscription, at this endpoint with these
+/// keys. Everything around it is the page's own.
+fn subscribing(service: &PushService) -> String {
+    format!(
+        "if (window.PushManager) {{ let held = null; const made = {}; \
+         PushManager.prototype.getSubscription = async () => held; \
+         PushManager.prototype.subscribe = async (options) => {{ \
+         if (!options.userVisibleOnly || options.applicationServerKey.length !== 65) throw new Error('asked wrongly'); \
+         window.subscribedTimes = (window.subscribedTimes ?? 0) + 1; \
+         held = {{ toJSON: () => made, unsubscribe: async () => {{ held = null; }} }}; return held; }}; }}",
+        service.subscription().unwrap()
+    )
+}
+
+#[test]
+fn the_page_subscribes_by_itself_again_after_its_vendor_has_forgotten_it() {
+    let service = PushService::start().unwrap();
+    let house = House::open_beside(&service).unwrap();
+    let url = &house.server.url;
+    let desktop = Chromium::start_trusting(1280, 900, &house.set_up.ca).unwrap();
+    let phone = Chromium::start_trusting(500, 900, &house.set_up.ca).unwrap();
+    phone.allow_notifications(url).unwrap();
+    // Chromium cannot subscribe without its vendor's service, so this one call of the browser is the test's own.
+    phone.run_first(&subscribing(&service)).unwrap();
+    enter(&house, &desktop);
+    activate(&house, &desktop, &phone);
+    phone.click("#subscribe").unwrap();
+    shows(&phone, "#subscribed", "woken by your browser's vendor");
+    let known = |what: &str| {
+        let asked =
+            format!("fetch('/phone/about').then((answer) => answer.json()).then((known) => known.{what})");
+        phone.evaluate(&asked).unwrap()
+    };
+    let key = known("application_server_key");
+    let key = data_encoding::BASE64URL_NOPAD.decode(key.as_str().unwrap().as_bytes()).unwrap();
+    let key = key.try_into().unwrap();
+    let woken = |status: u16| {
+        service.answer_with(status);
+        ask(&house, &desktop);
+        shows(&phone, "#requests", "The portal");
+        let sent = service.next(&key).unwrap();
+        phone.click("#requests [data-no]").unwrap();
+        shows(&phone, "#said", "no");
+        sent
+    };
+    assert_eq!(woken(201).ttl, "60");
+    // Later is not never: the request is shown all the same by the page that is open.
+    for busy in [429, 503] {
+        woken(busy);
+        assert_eq!(known("phone.subscribed"), true, "{busy}");
+    }
+    woken(410);
+    until("the server to forget where the phone was", || {
+        Ok((known("phone.subscribed") == false).then_some(()))
+    })
+    .unwrap();
+    service.answer_with(201);
+    phone.open("about:blank").unwrap();
+    phone.open(&format!("{url}/phone")).unwrap();
+    shows(&phone, "#said", "could not wake this phone any more");
+    assert_eq!(
+        (known("phone.subscribed"), phone.evaluate("window.subscribedTimes").unwrap()),
+        (true.into(), 1.into())
+    );
+    // Whoever has taken the permission back meanwhile is told, and has the button.
+    service.answer_with(404);
+    house.cli.json(&["reset", "ask", "olga", "bypass_codes", "--reason", "lost"]).unwrap();
+    until("the server to forget it again", || Ok((known("phone.subscribed") == false).then_some(())))
+        .unwrap();
+    phone.run_first("Object.defineProperty(Notification, 'permission', { get: () => 'denied' });").unwrap();
+    phone.open("about:blank").unwrap();
+    phone.open(&format!("{url}/phone")).unwrap();
+    shows(&phone, "#problem", "cannot wake this phone any more");
+    shows(&phone, "#subscribe", "Wake this phone");
 }

@@ -7,14 +7,14 @@ use axum::{
     routing::get,
 };
 use sallyport_app::{
-    AppError, Ctx, PageRequest, audit, device,
+    AppError, Ctx, PageRequest, Versioned, alarm, audit, device,
     device::view::Difference,
     group, recovery,
     run::{self, RunFilter},
     signin::spray,
     user,
 };
-use sallyport_model::{Action, DeviceState, ResetState, Run, Spray, UserState};
+use sallyport_model::{Action, Alarm, DeviceState, ResetState, Run, Spray, UserState};
 
 use crate::{
     State,
@@ -49,6 +49,8 @@ struct HomePage {
     refused: Vec<SignInRow>,
     /// The attack that goes on.
     spray: Option<Spray>,
+    /// What people said was not them, and nobody has looked into.
+    alarms: Vec<Versioned<Alarm>>,
     /// How many resets wait for a second person, or a call back.
     resets: usize,
     runs: Vec<Run>,
@@ -87,6 +89,7 @@ async fn show(admin: Admin) -> Result<Response, Refusal> {
         differing: differing(ctx, active.iter().take(LOOKED_AT).map(|device| device.id)).await?,
         refused: refused(ctx).await?,
         spray: if may(ctx, Action::ReadSignIns) { spray::going_on(ctx).await? } else { None },
+        alarms: if may(ctx, Action::ReadSignIns) { alarm::open(ctx).await? } else { Vec::new() },
         resets: resets(ctx).await?,
         runs: runs(ctx).await?,
     };

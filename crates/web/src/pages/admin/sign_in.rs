@@ -8,10 +8,11 @@ use axum::{
     routing::get,
 };
 use sallyport_app::{
+    Versioned, alarm,
     audit::{self, SignInsWanted},
     signin::spray,
 };
-use sallyport_model::Spray;
+use sallyport_model::{Alarm, Spray};
 
 use crate::{
     State,
@@ -38,6 +39,8 @@ pub(super) fn routes() -> Router<State> {
 struct SignInsPage {
     shell: Shell,
     sign_ins: Vec<SignInRow>,
+    /// What people said was not them, and nobody has looked into.
+    alarms: Vec<Versioned<Alarm>>,
     /// The attack that goes on.
     spray: Option<Spray>,
     wanted: Before,
@@ -49,6 +52,7 @@ async fn list(admin: Admin, Query(wanted): Query<Before>) -> Result<Response, Re
     let page = SignInsPage {
         shell: Shell::admin(&admin, HERE),
         sign_ins: SignInRow::all(found.items, Language::En),
+        alarms: alarm::open(&admin.0.ctx).await?,
         spray: spray::going_on(&admin.0.ctx).await?,
         next: wanted.next(found.next.map(|id| id.to_string())),
         wanted,

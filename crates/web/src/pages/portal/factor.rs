@@ -11,11 +11,11 @@ use sallyport_app::{AppError, Secret, factor, hardware_token, passkey, push, sig
 use sallyport_model::id::FactorId;
 
 use crate::{
-    language::Markup,
+    language::{Markup, Text},
     pages::{
         cookie,
         enroll::PENDING_LIFE,
-        guard::{BehindBothDoors, Posted},
+        guard::{BehindBothDoors, Portal, Posted},
         page::Page,
         qr,
         refusal::Refusal,
@@ -105,6 +105,7 @@ pub(super) async fn add_passkey(
 #[template(path = "portal/phone.html")]
 struct PhonePage {
     shell: Shell,
+    title: Text,
     qr: String,
     code: String,
     /// The address of the phone page, without the code.
@@ -115,13 +116,32 @@ pub(super) async fn begin_phone(
     Posted { who: BehindBothDoors(portal), .. }: Posted<BehindBothDoors>,
 ) -> Result<Response, Refusal> {
     let begun = push::begin_own(&portal.ctx, &portal.session).await?;
-    let page = PhonePage {
-        shell: Shell::portal(&portal, "/"),
-        qr: qr::picture(begun.url.expose()),
-        code: begun.code.expose().to_owned(),
-        address: begun.url.expose().split('#').next().unwrap_or_default().to_owned(),
-    };
-    Ok(Page(page).into_response())
+    let title = portal.language.add_phone();
+    Ok(Page(PhonePage::new(&portal, title, &begun)).into_response())
+}
+
+/// One's own phone, whose page makes another key.
+pub(super) async fn reactivate(
+    Path(id): Path<FactorId>,
+    Posted { who: BehindBothDoors(portal), .. }: Posted<BehindBothDoors>,
+) -> Result<Response, Refusal> {
+    let begun = push::reactivation::begin_own(&portal.ctx, &portal.session, id).await?;
+    let factors = factor::list(&portal.ctx, portal.user.id).await?;
+    let name = factors.iter().find(|factor| factor.id == id).map(|factor| factor.name.as_str());
+    let title = portal.language.reactivate_named(name.unwrap_or_default());
+    Ok(Page(PhonePage::new(&portal, title, &begun)).into_response())
+}
+
+impl PhonePage {
+    fn new(portal: &Portal, title: Text, begun: &push::Begun) -> Self {
+        Self {
+            shell: Shell::portal(portal, "/"),
+            title,
+            qr: qr::picture(begun.url.expose()),
+            code: begun.code.expose().to_owned(),
+            address: begun.url.expose().split('#').next().unwrap_or_default().to_owned(),
+        }
+    }
 }
 
 /// To Duo's prompt, where people look after the devices they have there.

@@ -14,7 +14,7 @@ use sallyport_app::{
     signin::{self, duo::SelfService},
     user::news::{self, News},
 };
-use sallyport_model::{DeviceState, Factor, Reset, ResetState, Right, Time, id::FactorId};
+use sallyport_model::{DeviceState, Factor, FactorKind, Reset, ResetState, Right, Time, id::FactorId};
 
 use crate::pages::{
     filters,

@@ -5,7 +5,7 @@ use sallyport_api::rest::{AddPhone, InvitationBy, SendEnrollmentLink};
 use sallyport_app::{
     Secret,
     factor::{self, invitation::Sent},
-    remembered, session, user,
+    push, remembered, session, user,
 };
 use sallyport_model::{Action, Factor, Time, User, signin::Resource};
 use serde::{Deserialize, Serialize};
@@ -43,6 +43,39 @@ struct IssueBypassCodes {
 struct IssueEnrollmentCode {
     /// How long it is good, from 1 to 24 hours; 24 if not given.
     hours: Option<i64>,
+}
+
+/// Another name for a factor.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::rest) struct RenameFactor {
+    pub(in crate::rest) name: String,
+}
+
+/// A code by which a phone is set up anew.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct ReactivatePhone {
+    /// How long it is good, from 1 to 24 hours; 24 if not given.
+    hours: Option<i64>,
+}
+
+/// A code for the page of a phone, shown this once.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::rest) struct ActivationCode {
+    /// Typed at the page,
+    code: String,
+    /// or brought along by this address.
+    url: String,
+    /// Until when it is good.
+    expires: Time,
+}
+
+impl From<push::Begun> for ActivationCode {
+    fn from(begun: push::Begun) -> Self {
+        let [code, url] = [begun.code, begun.url].map(|secret| secret.expose().to_owned());
+        Self { code, url, expires: begun.expires }
+    }
 }
 
 /// Bypass codes, shown this once.
@@ -132,6 +165,24 @@ pub(super) fn routes() -> Vec<Route> {
         .gives(noun()),
         Route::get("/users/{user}/factors", factors, Right(Action::ReadDirectory), "Lists a user's factors.")
             .gives(Gives::All(shape::<Factor>())),
+        Route::patch(
+            "/users/{user}/factors/{factor}",
+            rename_factor,
+            Right(Action::ManageFactors),
+            "Gives a factor of a user another name.",
+        )
+        .takes::<RenameFactor>()
+        .gives(Gives::One(shape::<Factor>())),
+        Route::post(
+            "/users/{user}/factors/{factor}/reactivate",
+            reactivate,
+            Right(Action::ManageFactors),
+            "Makes a code by which a phone of a user's gets another page and key, and stays the same phone. The old key \
+             counts until then. It is shown this once; former ones are void.",
+        )
+        .conditional()
+        .takes::<ReactivatePhone>()
+        .gives(Gives::Made(shape::<ActivationCode>())),
         Route::delete(
             "/users/{user}/factors/{factor}",
             remove_factor,
@@ -231,6 +282,27 @@ async fn unlock(ApiCall(ctx): ApiCall, Named(user): Named, if_match: IfMatch) ->
 async fn factors(ApiCall(ctx): ApiCall, Named(user): Named) -> Answer<All<Factor>> {
     let user = user::resolve(&ctx, &user).await?;
     Ok(factor::list(&ctx, user.id).await?.into_iter().collect())
+}
+
+async fn rename_factor(
+    ApiCall(ctx): ApiCall,
+    NamedTwo(user, factor): NamedTwo,
+    Json(input): Json<RenameFactor>,
+) -> Answer<axum::Json<Factor>> {
+    let user = user::resolve(&ctx, &user).await?;
+    Ok(axum::Json(factor::rename(&ctx, user.id, id(&factor)?, &input.name).await?))
+}
+
+async fn reactivate(
+    ApiCall(ctx): ApiCall,
+    NamedTwo(user, factor): NamedTwo,
+    if_match: IfMatch,
+    Json(input): Json<ReactivatePhone>,
+) -> Answer<Made<ActivationCode>> {
+    let seconds = seconds(input.hours, 24)?;
+    let user = user::resolve(&ctx, &user).await?;
+    let ctx = if_match.on::<User>(user.id, ctx);
+    Ok(Made(push::reactivation::issue(&ctx, user.id, id(&factor)?, seconds).await?.into()))
 }
 
 async fn remove_factor(ApiCall(ctx): ApiCall, NamedTwo(user, factor): NamedTwo) -> Answer<StatusCode> {

@@ -1,8 +1,9 @@
 //! Mail as people meet it at the doors and administrators on their pages.
 
+use sallyport_model::{id::FactorId, policy::NewUser};
 use serde_json::json;
 
-use super::browser::Browser;
+use super::{browser::Browser, routes::routes};
 use crate::world::{PASSWORD, World};
 
 /// What came to this address, once something has.
@@ -72,4 +73,53 @@ async fn a_mailed_code_leads_to_the_seed_in_that_browser_alone() {
     assert_eq!(browser.submit("/sign-in/enroll/code", &[("code", "0000-0000")]).await.status, 422);
     let seed = browser.submit("/sign-in/enroll/code", &[("code", code)]).await;
     assert!(seed.status == 200 && seed.body.contains("id=\"seed\""), "{}", seed.body);
+}
+
+/// Sends every form of the doors and of the portal that enrols anything, with whatever a guess would bring; what was shown that
+/// must not be.
+async fn guesses(browser: &mut Browser) -> Vec<String> {
+    let (mut shown, mut tried) = (Vec::new(), 0);
+    for route in routes().iter().filter(|route| route.methods.contains("post(")) {
+        let enrols = ["enroll", "/factors"].iter().any(|word| route.path.contains(word));
+        if !enrols || route.path.starts_with("/admin") || route.path.starts_with("/setup") {
+            continue;
+        }
+        let path = route.path.replace("{id}", &FactorId::new(uuid::Uuid::from_u128(7)).to_string());
+        let fields = [
+            ("code", "0000-0000-0000-0000"),
+            ("passcode", "000000"),
+            ("passkey", "{}"),
+            ("name", "mine"),
+            ("number", "+15005550013"),
+            ("prompt", "0123"),
+        ];
+        let answer = browser.submit(&path, &fields).await;
+        tried += 1;
+        if answer.body.contains("id=\"seed\"") || answer.body.contains("phone-code") || answer.status >= 500 {
+            shown.push(format!("{path}: {} {}", answer.status, answer.body));
+        }
+    }
+    assert!(tried > 12, "{tried}");
+    shown
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_alone_finishes_no_enrolment_whatever_is_sent_after_it() {
+    let world = World::full().await;
+    let mut browser = at_door(&world).await;
+    assert_eq!(guesses(&mut browser).await, Vec::<String>::new());
+    // Nor where policy lets whoever is new into the portal by it.
+    let mut settings = sallyport_app::settings::show(&world.system()).await.expect("settings").value;
+    settings.policy.new_user = Some(NewUser::NoSecondDoor);
+    sallyport_app::settings::update(&world.system(), None, settings).await.expect("settings");
+    world.advance(sallyport_model::Span::hours(1));
+    let mut inside = Browser::new(world.face.clone());
+    inside.get("/sign-in").await;
+    let entered = inside.submit("/sign-in", &[("name", "emil"), ("password", PASSWORD)]).await;
+    assert_eq!((entered.status, entered.location()), (303, "/"), "{}", entered.body);
+    assert!(inside.get("/").await.body.contains("Hello"));
+    assert_eq!(guesses(&mut inside).await, Vec::<String>::new());
+    assert_eq!(inside.get("/factors/passkey").await.status, 403, "it takes both doors");
+    let factors = world.owner().get("/users/emil/factors").await.expect(200).json;
+    assert_eq!(factors["items"], json!([]));
 }

@@ -5,8 +5,8 @@ use std::{fs, path::Path};
 
 use axum::{body::Body, http::Request};
 use sallyport_model::id::{
-    ApplicationId, BindingId, CommandId, ConnectorId, DeviceId, EnrollmentTokenId, ExportRunId, FactorId,
-    GroupId, HardwareTokenId, PolicyId, ResetId, RunId, TokenId,
+    AlarmId, ApplicationId, BindingId, CommandId, ConnectorId, DeviceId, EnrollmentTokenId, ExportRunId,
+    FactorId, GroupId, HardwareTokenId, PolicyId, ResetId, RunId, TokenId,
 };
 use sallyport_web::rest::{Needs, PREFIX, table};
 use uuid::Uuid;
@@ -76,6 +76,8 @@ fn filled(path: &str, ada: &Person) -> String {
         EnrollmentTokenId::new(uuid).to_string()
     } else if of("/tokens/") {
         TokenId::new(uuid).to_string()
+    } else if of("/alarms/") {
+        AlarmId::new(uuid).to_string()
     } else if of("/resets/") {
         ResetId::new(uuid).to_string()
     } else if of("/factors/") {

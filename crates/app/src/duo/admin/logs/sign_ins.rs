@@ -255,7 +255,8 @@ impl People {
         let auth_device = match &sign_in.second_door {
             Some(passed) => {
                 let factor = reader.find::<Factor>(passed.factor)?;
-                let number = factor.as_ref().and_then(|factor| phone::number_of(factor)).map(ToString::to_string);
+                let number =
+                    factor.as_ref().and_then(|factor| phone::number_of(factor)).map(ToString::to_string);
                 let (key, name) = factor.map(|factor| (factor.duo_id.clone(), factor.value.name)).unzip();
                 let country = passed.country.map(|country| country.to_string());
                 AuthDevice::new(key, name).with_number(number).at(passed.source.clone(), country)

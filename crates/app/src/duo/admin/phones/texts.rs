@@ -1,7 +1,7 @@
 //! What a program has told or texted to a phone: the link by which its page is activated, where that page is, and codes for
 //! later. There is nothing to install, so the page's address stands in for that.
 
-use sallyport_model::{Factor, User};
+use sallyport_model::{Factor, FactorKind, User};
 use sallyport_wire::duo::{
     Params, Reply,
     admin::{
@@ -11,12 +11,17 @@ use sallyport_wire::duo::{
 };
 
 use super::{
-    super::super::{DuoError, enroll::barcode, portal_url},
+    super::super::{
+        DuoError,
+        enroll::{barcode, barcode_of_phone},
+        portal_url,
+    },
     Known, known,
 };
 use crate::{
     AppError, Ctx,
     factor::{self, invitation::to_phone},
+    push::reactivation,
 };
 
 /// Where links stand in the caller's words.
@@ -38,13 +43,36 @@ pub(super) async fn send(ctx: &Ctx, phone: &str, what: Texted, params: &Params) 
     }
 }
 
-/// A link by which the owner of a phone activates its page, as any other factor.
+/// A link that sets up a phone's page anew: the phone stays what it is, and its page makes another key.
+async fn anew(
+    ctx: &Ctx,
+    (user, factor): (UserId, FactorId),
+    valid_secs: Option<u32>,
+    install: bool,
+) -> Result<Reply, DuoError> {
+    let begun = reactivation::issue(ctx, user, factor, valid_secs).await?;
+    let digits = sallyport_crypto::token::typed_digits(begun.code.expose()).unwrap_or_default();
+    Ok(Reply::ok(&ActivationObject {
+        activation_barcode: barcode_of_phone(ctx, &digits),
+        activation_url: begun.url.expose().to_owned(),
+        installation_url: install.then(|| page_of_phones(ctx)),
+        valid_secs: held_to(valid_secs),
+    }))
+}
+
+/// A link by which the owner of a phone activates its page: this phone's, or that of another one where this is a number.
 pub(super) async fn activation_url(ctx: &Ctx, phone: &str, params: &Params) -> Result<Reply, DuoError> {
     let (valid_secs, install) = (activation_life(params)?, wants_installation(params)?);
     let user = match known(ctx, phone).await? {
         // What has no number is activated by this and nothing else.
         Known::Ungiven(_, Some(holder)) => holder.id,
-        Known::Factor(..) | Known::Ungiven(_, None) => somebodys(ctx, phone).await?.1.id,
+        Known::Factor(..) | Known::Ungiven(_, None) => {
+            let (factor, user) = somebodys(ctx, phone).await?;
+            if factor.kind() == FactorKind::Push {
+                return anew(ctx, (user.id, factor.id), valid_secs, install).await;
+            }
+            user.id
+        }
     };
     let code = factor::issue_enrollment_code(ctx, user, valid_secs).await?;
     let digits = sallyport_crypto::token::typed_digits(code.expose()).unwrap_or_default();

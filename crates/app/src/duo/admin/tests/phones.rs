@@ -1,7 +1,7 @@
 //! Phones, and what is sent to them.
 
 use super::*;
-use crate::push::tests::{alice, first_phone};
+use crate::push::tests::{Signer, activate_with, alice, browser, first_phone};
 
 #[tokio::test]
 async fn a_phone_is_made_given_taken_back_and_given_to_somebody_else() {
@@ -305,4 +305,25 @@ async fn what_has_no_number_is_given_to_be_activated_and_stays_the_same_phone() 
     let told = house.ok("GET", &ada, json!({})).await;
     assert_eq!((told.as_array().unwrap().len(), &told[0]["activated"]), (1, &json!(true)));
     assert_eq!(house.ok("GET", "/admin/v1/phones", json!({})).await.as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn the_link_for_a_page_that_is_there_sets_up_that_phone_anew() {
+    let house = house().await;
+    let test = &house.test;
+    let (_, handset) = alice(test).await;
+    let duo_id = &handset.phone.factor.duo_id;
+    let path = format!("/admin/v1/phones/{duo_id}/activation_url");
+    let link = house.ok("POST", &path, json!({ "valid_secs": 600, "install": 1 })).await;
+    let (page, digits) = link["activation_url"].as_str().unwrap().split_once('#').unwrap();
+    assert_eq!((page, &link["valid_secs"]), ("https://sallyport.example.com/phone", &json!(600)));
+    let value = link["activation_barcode"].as_str().unwrap().split_once("value=").unwrap().1;
+    let value = value.replace("%3A", ":").replace("%2F", "/").replace("%3D", "=");
+    let behind = crate::duo::activation_page(&test.nobody(), &value);
+    assert_eq!(behind.as_deref(), link["activation_url"].as_str());
+    let code = digits.into();
+    let anew = activate_with(test, &code, Signer::Browser(browser())).await.unwrap();
+    assert_eq!((anew.phone.factor.id, &anew.phone.factor.duo_id), (handset.phone.factor.id, duo_id));
+    let phones = house.ok("GET", "/admin/v1/phones", json!({})).await;
+    assert_eq!((phones.as_array().unwrap().len(), &phones[0]["phone_id"]), (1, &json!(duo_id)));
 }

@@ -5,7 +5,7 @@ use axum::{
     response::{Redirect, Response},
 };
 use sallyport_api::rest::{AddPhone, InvitationBy};
-use sallyport_app::{Ctx, factor, user};
+use sallyport_app::{Ctx, factor, push, user};
 use sallyport_model::id::{FactorId, UserId};
 
 use super::{HERE, state::back};
@@ -119,6 +119,32 @@ pub(super) async fn remove_factor(
 ) -> Result<Redirect, Refusal> {
     factor::remove(&form.who.0.ctx, id, factor).await?;
     Ok(back(id, "factor-removed"))
+}
+
+pub(super) async fn rename_factor(
+    Path((id, factor)): Path<(UserId, FactorId)>,
+    Posted { who: admin, fields }: Posted<Admin>,
+) -> Result<Redirect, Refusal> {
+    factor::rename(&admin.0.ctx, id, factor, fields.raw("name")).await?;
+    Ok(back(id, "saved"))
+}
+
+pub(super) async fn reactivate(
+    Path((id, factor)): Path<(UserId, FactorId)>,
+    Posted { who: admin, .. }: Posted<Admin>,
+) -> Result<Response, Refusal> {
+    let ctx = &admin.0.ctx;
+    let name = name(ctx, id).await?;
+    let begun = push::reactivation::issue(ctx, id, factor, ENROLLMENT_LIFE).await?;
+    let text = format!(
+        "{name} opens this link on the phone, or types the code at the page of phones. It is good once, for a day, and \
+         former ones are void. The phone stays the same to everybody; what it signs with now counts until then. Make \
+         sure that it is really {name} who asks."
+    );
+    let (code, link) = (begun.code.expose().to_owned(), begun.url.expose().to_owned());
+    let secrets = vec![("Code", code), ("Link", link)];
+    let title = format!("A phone of {name}, set up anew");
+    Ok(OncePage::show(&admin, HERE, (title, text), secrets, format!("{HERE}/{id}")))
 }
 
 async fn name(ctx: &Ctx, id: UserId) -> Result<String, Refusal> {

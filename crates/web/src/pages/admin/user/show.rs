@@ -7,7 +7,7 @@ use axum::{
 };
 use sallyport_api::rest::InvitationBy;
 use sallyport_app::{
-    AppError, Ctx, Session, Versioned, audit, binding,
+    AppError, Ctx, Session, Versioned, alarm, audit, binding,
     binding::{BoundDevice, NamedBinding},
     factor, group,
     group::Membership,
@@ -18,7 +18,8 @@ use sallyport_app::{
     user::password::{Length, length},
 };
 use sallyport_model::{
-    Action, Factor, Member, PasswordLock, PasswordStatus, ResetKind, Right, Role, User, UserState,
+    Action, Alarm, Factor, FactorKind, Member, PasswordLock, PasswordStatus, ResetKind, Right, Role, User,
+    UserState,
     id::{FactorId, UserId},
 };
 
@@ -43,6 +44,8 @@ struct UserPage {
     user: Versioned<User>,
     manager: String,
     factors: Vec<Factor>,
+    /// What they said was not them, unless somebody looked into it.
+    alarms: Vec<Versioned<Alarm>>,
     /// Those that open no door.
     shut: Vec<FactorId>,
     /// What stands between whoever looks and a reset of them.
@@ -104,6 +107,11 @@ pub(super) async fn show(admin: Admin, Path(id): Path<UserId>) -> Result<Respons
     let page = UserPage {
         shell: Shell::admin(&admin, HERE),
         manager: manager(ctx, user.manager).await?,
+        alarms: if may.read_sign_ins {
+            alarm::open_of(ctx, id).await?.into_iter().collect()
+        } else {
+            Vec::new()
+        },
         shut: models::without_worth(ctx, &factors).await?,
         factors,
         standing: standing(ctx, id, may.manage_factors).await?,
