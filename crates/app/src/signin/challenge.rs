@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use sallyport_crypto::{Secret, random};
 use sallyport_model::{
-    Application, Challenge, ChallengeState, Factor, FactorKind, Method, Span, Time, User,
+    Challenge, ChallengeState, Factor, FactorKind, Method, Span, Time, User,
     challenge::Reach,
     id::{ChallengeId, FactorId, SignInId, UserId},
     name::printable,

@@ -1,7 +1,10 @@
 //! What a program has told or texted to a phone: the link by which its page is activated, where that page is, and codes for
 //! later. There is nothing to install, so the page's address stands in for that.
 
-use sallyport_model::{Factor, FactorKind, User};
+use sallyport_model::{
+    Factor, FactorKind, User,
+    id::{FactorId, UserId},
+};
 use sallyport_wire::duo::{
     Params, Reply,
     admin::{
@@ -47,7 +50,7 @@ pub(super) async fn send(ctx: &Ctx, phone: &str, what: Texted, params: &Params) 
 async fn anew(
     ctx: &Ctx,
     (user, factor): (UserId, FactorId),
-    valid_secs: Option<u32>,
+    valid_secs: i64,
     install: bool,
 ) -> Result<Reply, DuoError> {
     let begun = reactivation::issue(ctx, user, factor, valid_secs).await?;
