@@ -118,7 +118,7 @@ pub(in crate::duo) fn factor_of(reader: &mut Reader, sign_in: &SignIn) -> Result
     let reasons = sign_in.reasons.as_slice();
     Ok(match (&sign_in.second_door, sign_in.tried) {
         (Some(passed), _) if is_of_a_yubikey(reader, passed)? => "yubikey_code",
-        (Some(passed), _) if passed.by_number => "verified_duo_push",
+        (Some(passed), _) if passed.kind == FactorKind::Push && passed.by_number => "verified_duo_push",
         (Some(passed), _) => factor(passed.kind, reasons),
         // A text is asked for and typed at another sign-in, so what was tried of a phone was a call.
         (None, Some(FactorKind::Phone)) => "phone_call",
