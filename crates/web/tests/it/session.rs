@@ -18,18 +18,18 @@ use crate::{
     world::{Answer, PASSWORD, World, text},
 };
 
-const HOME: [u8; 4] = [192, 0, 2, 7];
+pub(crate) const HOME: [u8; 4] = [192, 0, 2, 7];
 const TRAIN: [u8; 4] = [203, 0, 113, 9];
 
 /// Somebody with a password and an authenticator.
-struct Person {
+pub(crate) struct Person {
     id: UserId,
     name: &'static str,
-    seed: Vec<u8>,
+    pub(crate) seed: Vec<u8>,
 }
 
 impl World {
-    async fn person(&self, name: &'static str, roles: &[Role]) -> Person {
+    pub(crate) async fn person(&self, name: &'static str, roles: &[Role]) -> Person {
         let created = self.owner().post("/users", json!({ "name": name, "active": true })).await.expect(201);
         self.owner()
             .put(&format!("/users/{name}/password"), json!({ "password": PASSWORD }))
@@ -74,7 +74,7 @@ impl World {
     }
 
     /// The token of somebody who came through both doors at home.
-    async fn signed_in(&self, person: &Person) -> String {
+    pub(crate) async fn signed_in(&self, person: &Person) -> String {
         let handle = self.handle(person).await;
         let opened = self.second_door(&handle, &self.fresh_code(person)).await.expect(200);
         text(&opened.json["token"])
