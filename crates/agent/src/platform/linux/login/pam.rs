@@ -62,7 +62,7 @@ type Included<'a> = dyn Fn(&str) -> Option<String> + 'a;
 /// The file with the component in front of its logins.
 pub(super) fn enabled(text: &str, included: &Included<'_>) -> Result<String, PamError> {
     let clean = disabled(text);
-    let lines: Vec<&str> = clean.lines().collect();
+    let lines: Vec<&str> = lines_of(&clean).collect();
     let auth = last(&lines, Kind::Auth, included)?.ok_or(PamError::NoAuth)?;
     let before: Vec<&str> = lines.iter().take(auth + 1).copied().collect();
     let stack = Stack::new(&before, Kind::Auth, included)?;
@@ -98,7 +98,7 @@ pub(super) fn freed(text: &str) -> String {
 /// Whether logins of this service come to the second door: by lines of its own or of a file it includes, and with
 /// nothing before them that goes round.
 pub(super) fn is_covered(text: &str, included: &Included<'_>) -> Result<bool, PamError> {
-    let lines: Vec<&str> = text.lines().collect();
+    let lines: Vec<&str> = lines_of(text).collect();
     let auth = Stack::new(&lines, Kind::Auth, included)?;
     let account = Stack::new(&lines, Kind::Account, included)?;
     Ok(account.ours().is_some() && auth.ours().is_some_and(|stack| stack.require_no_bypass().is_ok()))
@@ -106,13 +106,13 @@ pub(super) fn is_covered(text: &str, included: &Included<'_>) -> Result<bool, Pa
 
 /// Whether anybody but root is authenticated by this file.
 pub(super) fn lets_in(text: &str, included: &Included<'_>) -> Result<bool, PamError> {
-    let lines: Vec<&str> = text.lines().collect();
+    let lines: Vec<&str> = lines_of(text).collect();
     Ok(Stack::new(&lines, Kind::Auth, included)?.lets_in())
 }
 
 /// Whether logins of this file go through those of `service`.
 pub(super) fn includes(text: &str, service: &str) -> bool {
-    text.lines().enumerate().any(|(index, line)| match parse(line, index) {
+    lines_of(text).enumerate().any(|(index, line)| match parse(line, index) {
         Ok(Line::Include(name)) => name == service,
         Ok(Line::Module { kind: Kind::Auth, control: "include" | "substack", module }) => module == service,
         Ok(Line::Empty | Line::Module { .. }) | Err(_) => false,
@@ -122,7 +122,7 @@ pub(super) fn includes(text: &str, service: &str) -> bool {
 /// The stacks of this file, with what they include, for root to go through without a password; `None` where that cannot
 /// be told apart from the rest, because it stands in a substack.
 pub(super) fn rehearsal(text: &str, included: &Included<'_>) -> Option<String> {
-    let lines: Vec<&str> = text.lines().collect();
+    let lines: Vec<&str> = lines_of(text).collect();
     let auth = Stack::new(&lines, Kind::Auth, included).ok()?;
     let account = Stack::new(&lines, Kind::Account, included).ok()?;
     let mut out = String::new();
@@ -130,6 +130,11 @@ pub(super) fn rehearsal(text: &str, included: &Included<'_>) -> Option<String> {
         push(&mut out, &line);
     }
     Some(out)
+}
+
+/// Lines as libpam has them: what stands before a line feed belongs to its line.
+fn lines_of(text: &str) -> impl Iterator<Item = &str> {
+    text.split_terminator('\n')
 }
 
 fn is_ours(line: &str) -> bool {
@@ -181,7 +186,7 @@ fn concerns(
         Line::Module { kind: found, .. } => Ok(found == kind),
         Line::Include(name) => {
             let text = include(name, index, included)?;
-            for (index, line) in text.lines().enumerate() {
+            for (index, line) in lines_of(&text).enumerate() {
                 if concerns(line, index, kind, included, depth + 1)? {
                     return Ok(true);
                 }
@@ -196,8 +201,13 @@ fn include(name: &str, index: usize, included: &Included<'_>) -> Result<String, 
 }
 
 fn parse(line: &str, index: usize) -> Result<Line<'_>, PamError> {
-    let text = line.split('#').next().unwrap_or_default().trim();
+    let text = line.split('#').next().unwrap_or_default();
     let bad = || PamError::Syntax { line: index + 1, text: line.trim().chars().take(80).collect() };
+    // Words end at spaces and tabs for libpam, and at nothing else that looks like an end.
+    if text.chars().any(|c| !matches!(c, ' ' | '\t') && (c.is_whitespace() || c.is_control())) {
+        return Err(bad());
+    }
+    let text = text.trim();
     if text.is_empty() {
         return Ok(Line::Empty);
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{DEEPEST, Included, Kind, Line, MODULE, PamError, include, parse};
+use super::{DEEPEST, Included, Kind, Line, MODULE, PamError, include, lines_of, parse};
 
 /// Modules that check nobody's password or the like. Any other is taken for a first door.
 const NEUTRAL: [&str; 39] = [
@@ -192,7 +192,7 @@ impl Stack {
         };
         let substack = matches!(parse(line, at.0)?, Line::Module { control: "substack", .. });
         let start = self.rules.len();
-        for (index, line) in include(name, at.1, included)?.lines().enumerate() {
+        for (index, line) in lines_of(&include(name, at.1, included)?).enumerate() {
             self.flatten(line, wanted, (index, at.1), included, depth + 1)?;
         }
         let end = self.rules.len();

@@ -139,6 +139,10 @@ fn what_is_no_pam_file_is_not_touched() {
         "auth what pam_unix.so\n",
         "auth [success=1 pam_unix.so\n",
         "auth required pam_unix.so \\\n debug\n",
+        // For libpam these are modules of other names.
+        "auth requisite pam_unix.so\r\n",
+        "auth requisite pam_unix.so\u{a0}\n",
+        "auth requisite pam_unix.so\0\n",
     ] {
         assert!(matches!(enabled(bad, &debian), Err(PamError::Syntax { .. })), "{bad:?}");
     }
