@@ -25,8 +25,8 @@ const DURING: &str =
     "SELECT seq, doc FROM change WHERE at >= $1 AND at <= $2 AND seq > $3 ORDER BY seq LIMIT $4";
 const DURING_BACKWARDS: &str =
     "SELECT seq, doc FROM change WHERE at >= $1 AND at <= $2 AND seq < $3 ORDER BY seq DESC LIMIT $4";
-const OF_NOUN: &str = "SELECT seq, doc FROM change WHERE at >= $1 AND at <= $2 AND seq > $3 AND noun = $4 ORDER BY seq LIMIT $5";
-const OF_NOUN_BACKWARDS: &str = "SELECT seq, doc FROM change WHERE at >= $1 AND at <= $2 AND seq < $3 AND noun = $4 ORDER BY seq DESC LIMIT $5";
+const OF_NOUN: &str = "SELECT seq, doc FROM change WHERE at >= $1 AND at <= $2 AND seq > $3 AND noun = $4 AND doc LIKE $5 ESCAPE '!' ORDER BY seq LIMIT $6";
+const OF_NOUN_BACKWARDS: &str = "SELECT seq, doc FROM change WHERE at >= $1 AND at <= $2 AND seq < $3 AND noun = $4 AND doc LIKE $5 ESCAPE '!' ORDER BY seq DESC LIMIT $6";
 const COUNT_DURING: &str = "SELECT COUNT(*) FROM change WHERE at >= $1 AND at <= $2";
 const CURSOR: &str = "SELECT seq FROM feed_cursor WHERE projection = $1";
 const MOVE_CURSOR: &str = "INSERT INTO feed_cursor (projection, seq) VALUES ($1, $2) ON CONFLICT (projection) DO UPDATE SET seq = excluded.seq";
@@ -134,18 +134,25 @@ impl Reader {
         self.query(sql, &params, change)
     }
 
-    /// The same of one noun.
+    /// The same of what was done to one noun.
     ///
     /// # Errors
     /// The engine's, or a damaged row.
-    pub fn changes_of_noun(&mut self, noun: &str, during: &During) -> Result<Vec<Change>, StoreError> {
+    pub fn changes_of_noun(
+        &mut self,
+        (noun, verb): (&str, &str),
+        during: &During,
+    ) -> Result<Vec<Change>, StoreError> {
         let (sql, beyond) = if during.newest_first { (OF_NOUN_BACKWARDS, i64::MAX) } else { (OF_NOUN, 0) };
         let past = during.past.unwrap_or(beyond);
+        // As it is written; what the noun said is a text within a text there, whose quotes have marks before them.
+        let pattern = contains_pattern(&format!("\"verb\":\"{verb}\""));
         let params = [
             during.first.0.into(),
             during.last.0.into(),
             past.into(),
             noun.into(),
+            (&pattern).into(),
             during.limit.max(0).into(),
         ];
         self.query(sql, &params, change)

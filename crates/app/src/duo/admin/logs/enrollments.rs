@@ -44,16 +44,21 @@ impl Enrollments {
             past: None,
             limit: MOST,
         };
-        let changes = reader.changes_of_noun(NOUN, &during)?;
+        let changes = reader.changes_of_noun((NOUN, VERB), &during)?;
         let is_full = i64::try_from(changes.len()).is_ok_and(|found| found >= MOST);
         let more = changes.last().filter(|_| is_full).map(place);
-        let found = changes.into_iter().filter(|change| change.verb == VERB).filter_map(enrollment);
-        let waiting = found.filter(|found| (first..end).contains(&found.place)).collect();
-        Ok(Self { waiting, order, more })
+        let found = changes.into_iter().filter_map(enrollment);
+        Ok(Self { waiting: found.collect(), order, more }.within((first, end)))
     }
 
     pub(super) fn count(&self) -> usize {
         self.waiting.len()
+    }
+
+    /// Leaves out what does not stand from `first` on and before `end`.
+    pub(super) fn within(mut self, (first, end): (SignInId, SignInId)) -> Self {
+        self.waiting.retain(|found| (first..end).contains(&found.place));
+        self
     }
 
     /// Those that stand before this sign-in, in the order of the log.

@@ -71,14 +71,19 @@ struct Found {
 fn read(reader: &mut Reader, now: Time, range: &LogRange, filter: &AuthFilter) -> Result<Found, AppError> {
     let at = |millis: i64| signin::id_at(Time(millis.saturating_mul(1000)));
     let whole = (at(range.mintime), settled_until(reader, now)?.min(at(range.maxtime.saturating_add(1))));
-    let total = total(reader, whole, range.order)?;
+    let enrolled = Enrollments::between(reader, whole, range.order)?;
+    let total = total(reader, whole, enrolled.count())?;
     let after = range.after.as_ref().map(id_of).transpose()?;
     let (mut first, mut end) = match (range.order, after) {
         (Order::OldestFirst, Some(after)) => (whole.0.max(following(after)), whole.1),
         (Order::NewestFirst, Some(after)) => (whole.0, whole.1.min(after)),
         (_, None) => whole,
     };
-    let mut enrolled = Enrollments::between(reader, (first, end), range.order)?;
+    let mut enrolled = match enrolled.more {
+        // There are more than are read at once, and this part may lie behind those.
+        Some(_) if after.is_some() => Enrollments::between(reader, (first, end), range.order)?,
+        Some(_) | None => enrolled.within((first, end)),
+    };
     match (range.order, enrolled.more) {
         (Order::OldestFirst, Some(more)) => end = end.min(following(more)),
         (Order::NewestFirst, Some(more)) => first = first.max(more),
@@ -119,9 +124,8 @@ fn read(reader: &mut Reader, now: Time, range: &LogRange, filter: &AuthFilter) -
 }
 
 /// How much there is from one place to another.
-fn total(reader: &mut Reader, whole: (SignInId, SignInId), order: Order) -> Result<u64, AppError> {
+fn total(reader: &mut Reader, whole: (SignInId, SignInId), enrolled: usize) -> Result<u64, AppError> {
     let sign_ins = reader.count_sign_ins(whole.0, whole.1)?.iter().map(|found| found.all).sum::<i64>();
-    let enrolled = Enrollments::between(reader, whole, order)?.count();
     Ok(u64::try_from(sign_ins).unwrap_or(0) + u64::try_from(enrolled).unwrap_or(0))
 }
 
