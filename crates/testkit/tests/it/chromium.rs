@@ -67,6 +67,26 @@ fn to_seed(house: &House, window: &Chromium) -> String {
     window.evaluate("document.getElementById('seed').textContent").unwrap().as_str().unwrap().to_owned()
 }
 
+fn at(window: &Chromium, path: &str) {
+    until(path, || Ok((window.path()? == path).then_some(()))).unwrap();
+}
+
+fn shows(window: &Chromium, selector: &str, words: &str) {
+    until(words, || Ok(window.text(selector).is_ok_and(|text| text.contains(words)).then_some(()))).unwrap();
+}
+
+/// The owner's name and password, on the page of the first door.
+fn first_door(window: &Chromium) {
+    window.type_into("#name", "olga").unwrap();
+    window.type_into("#password", OWNER_PASSWORD).unwrap();
+    window.click("form[action='/sign-in'] button").unwrap();
+}
+
+fn sign_out(window: &Chromium) {
+    window.click("form[action='/sign-out'] button").unwrap();
+    at(window, "/sign-in?done=signed-out");
+}
+
 /// Waits until the page has fetched what it fetches by itself, such as what there is to choose from: that moves what is
 /// below it.
 fn at_rest(window: &Chromium) {

@@ -11,7 +11,7 @@ use sallyport_testkit::{
 use super::{
     phone::STICKS_OUT,
     prompt::{Application, told, welcomed},
-    push::shows,
+    shows,
 };
 use crate::device::PASSWORD;
 

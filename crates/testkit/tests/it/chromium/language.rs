@@ -8,10 +8,11 @@ use sallyport_testkit::{
 };
 
 use super::{
+    at,
     doors::FAINT,
     phone::STICKS_OUT,
     prompt::{Application, person, welcomed},
-    push::{at, shows},
+    shows,
 };
 use crate::device::PASSWORD;
 

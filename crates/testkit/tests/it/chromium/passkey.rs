@@ -5,10 +5,15 @@ use sallyport_testkit::{
     story::{House, text, until},
 };
 
-use super::{OWNER_PASSWORD, enter, to_seed};
+use super::{at, enter, first_door, sign_out, to_seed};
 
-fn at(window: &Chromium, path: &str) {
-    until(path, || Ok((window.path()? == path).then_some(()))).unwrap();
+/// Out, and in again by the password and then by what the browser holds.
+fn behind_the_password(window: &Chromium) {
+    sign_out(window);
+    first_door(window);
+    until("the second door", || Ok(window.text("#passcode").is_ok().then_some(()))).unwrap();
+    window.click("form[action='/sign-in/second'] [data-ask]").unwrap();
+    at(window, "/admin");
 }
 
 #[test]
@@ -31,18 +36,10 @@ fn a_passkey_is_added_opens_the_second_door_and_then_both() {
         .unwrap();
 
     // Behind the password.
-    window.click("form[action='/sign-out'] button").unwrap();
-    at(&window, "/sign-in?done=signed-out");
-    window.type_into("#name", "olga").unwrap();
-    window.type_into("#password", OWNER_PASSWORD).unwrap();
-    window.click("form[action='/sign-in'] button").unwrap();
-    until("the second door", || Ok(window.text("#passcode").is_ok().then_some(()))).unwrap();
-    window.click("form[action='/sign-in/second'] [data-ask]").unwrap();
-    at(&window, "/admin");
+    behind_the_password(&window);
 
     // Instead of it, to where one wanted to go.
-    window.click("form[action='/sign-out'] button").unwrap();
-    at(&window, "/sign-in?done=signed-out");
+    sign_out(&window);
     window.open(&format!("{url}/admin/users")).unwrap();
     window.click("form[action='/sign-in/passkey'] [data-ask]").unwrap();
     at(&window, "/admin/users");
@@ -56,8 +53,7 @@ fn a_passkey_is_added_opens_the_second_door_and_then_both() {
 
     // The organisation may want the password all the same.
     house.cli.json(&["settings", "update", "--passkey-instead-of-password", "false"]).unwrap();
-    window.click("form[action='/sign-out'] button").unwrap();
-    at(&window, "/sign-in?done=signed-out");
+    sign_out(&window);
     assert_eq!(window.evaluate("document.querySelectorAll('[data-ask]').length").unwrap(), 0);
 }
 
@@ -76,9 +72,7 @@ fn an_enrolment_code_brings_a_passkey_and_no_application() {
         Ok(window.text("[role=alert]").is_ok_and(|text| text.contains("passkey")).then_some(()))
     })
     .unwrap();
-    window.type_into("#name", "olga").unwrap();
-    window.type_into("#password", OWNER_PASSWORD).unwrap();
-    window.click("form[action='/sign-in'] button").unwrap();
+    first_door(&window);
     until("the second door", || {
         Ok(window.text("form[action='/sign-in/second'] [data-ask]").is_ok().then_some(()))
     })
@@ -88,8 +82,7 @@ fn an_enrolment_code_brings_a_passkey_and_no_application() {
     window.click("form[action='/sign-in/second'] [data-ask]").unwrap();
     at(&window, "/admin");
     // From now on it stands for both.
-    window.click("form[action='/sign-out'] button").unwrap();
-    at(&window, "/sign-in?done=signed-out");
+    sign_out(&window);
     window.click("form[action='/sign-in/passkey'] [data-ask]").unwrap();
     at(&window, "/admin");
 }
@@ -157,11 +150,8 @@ fn where_models_are_named_the_maker_vouches_for_a_passkey_or_it_is_refused() {
     assert_eq!(passkey.unwrap()["attested"]["model"], "Chromium Key", "{factors}");
     let to_second_door = || {
         window.open(&format!("{url}/")).unwrap();
-        window.click("form[action='/sign-out'] button").unwrap();
-        at(&window, "/sign-in?done=signed-out");
-        window.type_into("#name", "olga").unwrap();
-        window.type_into("#password", OWNER_PASSWORD).unwrap();
-        window.click("form[action='/sign-in'] button").unwrap();
+        sign_out(&window);
+        first_door(&window);
         until("the second door", || Ok(window.text("#passcode").is_ok().then_some(()))).unwrap();
     };
     to_second_door();
@@ -197,14 +187,7 @@ fn a_security_key_that_knows_nobody_opens_the_second_door_and_never_the_first() 
         assert_eq!((&key["name"], &key["transports"][0]), (&"My key".into(), &"usb".into()), "{protocol}");
 
         // Behind the password it is touched, and that is enough.
-        window.click("form[action='/sign-out'] button").unwrap();
-        at(&window, "/sign-in?done=signed-out");
-        window.type_into("#name", "olga").unwrap();
-        window.type_into("#password", OWNER_PASSWORD).unwrap();
-        window.click("form[action='/sign-in'] button").unwrap();
-        until("the second door", || Ok(window.text("#passcode").is_ok().then_some(()))).unwrap();
-        window.click("form[action='/sign-in/second'] [data-ask]").unwrap();
-        at(&window, "/admin");
+        behind_the_password(&window);
         let log = house.cli.json(&["sign-in", "list"]).unwrap();
         let last = &log["items"][0];
         assert_eq!(
@@ -213,8 +196,7 @@ fn a_security_key_that_knows_nobody_opens_the_second_door_and_never_the_first() 
         );
 
         // By itself it opens nothing: the page asks for more than a touch, and the server wants more.
-        window.click("form[action='/sign-out'] button").unwrap();
-        at(&window, "/sign-in?done=signed-out");
+        sign_out(&window);
         let wanted = "JSON.parse(document.querySelector(\"form[action='/sign-in/passkey']\").dataset.question).userVerification";
         assert_eq!(window.evaluate(wanted).unwrap(), "required");
         window.evaluate(&touched(key["credential"].as_str().unwrap())).unwrap();

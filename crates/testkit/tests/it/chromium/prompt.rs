@@ -23,10 +23,12 @@ use sallyport_testkit::{
 use serde_json::{Value, json};
 
 use super::{
+    at,
     doors::{FAINT, FOCUS, typing_begins_at},
     enter,
     phone::{STICKS_OUT, long},
-    push::{activate, at, shows},
+    push::activate,
+    shows, sign_out,
 };
 use crate::device::PASSWORD;
 
@@ -448,11 +450,7 @@ fn a_remembered_browser_is_known_by_its_key_and_a_copy_of_its_cookies_is_not() {
     window.click("form[action='/sign-in/second']:has(#passcode) button").unwrap();
     at(&window, "/");
 
-    let out = |window: &Chromium| {
-        window.click("form[action='/sign-out'] button").unwrap();
-        at(window, "/sign-in?done=signed-out");
-    };
-    out(&window);
+    sign_out(&window);
     first_door(&house, &window, "vera");
     at(&window, "/");
     let page = window.text("main").unwrap();
@@ -469,7 +467,7 @@ fn a_remembered_browser_is_known_by_its_key_and_a_copy_of_its_cookies_is_not() {
 
     // Somebody with the password and every cookie of hers, but with another browser.
     window.open(&house.server.url).unwrap();
-    out(&window);
+    sign_out(&window);
     let thief = Chromium::start_trusting(1280, 900, &house.set_up.ca).unwrap();
     thief.open(&format!("{}/sign-in", house.server.url)).unwrap();
     assert!(thief.copy_cookies(&window).unwrap() > 0);
@@ -482,7 +480,7 @@ fn a_remembered_browser_is_known_by_its_key_and_a_copy_of_its_cookies_is_not() {
     at(&window, "/");
     window.click("form[action='/remembered/forget-all'] button").unwrap();
     at(&window, "/?done=forgotten");
-    out(&window);
+    sign_out(&window);
     first_door(&house, &window, "vera");
     asked(&window);
     let complaints = window.complaints().unwrap();

@@ -6,15 +6,7 @@ use sallyport_testkit::{
     story::{House, until},
 };
 
-use super::{OWNER_PASSWORD, enter};
-
-pub(super) fn at(window: &Chromium, path: &str) {
-    until(path, || Ok((window.path()? == path).then_some(()))).unwrap();
-}
-
-pub(super) fn shows(window: &Chromium, selector: &str, words: &str) {
-    until(words, || Ok(window.text(selector).is_ok_and(|text| text.contains(words)).then_some(()))).unwrap();
-}
+use super::{at, enter, first_door, shows, sign_out};
 
 /// Activates the page in `phone` by the code that the owner's own page shows in `desktop`.
 pub(super) fn activate(house: &House, desktop: &Chromium, phone: &Chromium) {
@@ -61,12 +53,9 @@ fn ask_there(desktop: &Chromium, button: &str) -> String {
 fn to_second_door(house: &House, desktop: &Chromium) {
     desktop.open(&format!("{}/admin", house.server.url)).unwrap();
     if desktop.text("form[action='/sign-out'] button").is_ok() {
-        desktop.click("form[action='/sign-out'] button").unwrap();
-        at(desktop, "/sign-in?done=signed-out");
+        sign_out(desktop);
     }
-    desktop.type_into("#name", "olga").unwrap();
-    desktop.type_into("#password", OWNER_PASSWORD).unwrap();
-    desktop.click("form[action='/sign-in'] button").unwrap();
+    first_door(desktop);
     until("the second door", || Ok(desktop.text("form:has([name=ask])").is_ok().then_some(()))).unwrap();
 }
 

@@ -10,10 +10,11 @@ use sallyport_testkit::{
 };
 
 use super::{
+    at,
     doors::FOCUS,
     phone::STICKS_OUT,
     prompt::{Application, told, welcomed},
-    push::{at, shows},
+    shows,
 };
 use crate::device::PASSWORD;
 

@@ -5,6 +5,7 @@ use sallyport_testkit::{
     story::{House, until},
 };
 
+use super::at;
 use crate::device::PASSWORD;
 
 const NUMBER: &str = "+15005550010";
@@ -20,10 +21,6 @@ fn at_second_door(house: &House) -> Chromium {
     window.click("form[action='/sign-in'] button").unwrap();
     until("the second door", || Ok(window.text("#passcode").is_ok().then_some(()))).unwrap();
     window
-}
-
-fn at(window: &Chromium, path: &str) {
-    until(path, || Ok((window.path()? == path).then_some(()))).unwrap();
 }
 
 #[test]
