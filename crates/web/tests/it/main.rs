@@ -22,6 +22,7 @@ mod lists;
 mod logo;
 mod noun;
 mod pages;
+mod people;
 mod rest_v1;
 mod secrets;
 mod serve;

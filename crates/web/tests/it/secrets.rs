@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::{
     authz::request,
-    session::HOME,
+    people::HOME,
     world::{World, text},
 };
 
