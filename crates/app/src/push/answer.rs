@@ -55,10 +55,12 @@ pub async fn answer(ctx: &Ctx, phone: &Phone, id: ChallengeId, said: Proved) -> 
             };
             let (user, sign_in) = (found.user, found.sign_in);
             let (after, taken) = found.answer(words, now);
-            let from = tx.ctx.source;
-            let place = tx.ctx.org.places.of(from);
-            let answered_from = from.map(|from| from.to_string());
-            let after = Challenge { answered_from, answered_in: place.country, ..after };
+            let after = match taken {
+                Ok(()) => here(tx.ctx, after),
+                // Of what was said before, nothing is written over.
+                Err(ChallengeError::Over) => return Ok((taken, sign_in)),
+                Err(ChallengeError::WrongNumber) => after,
+            };
             tx.put_challenge(&after)?;
             if words == Said::NotMe && taken.is_ok() {
                 tracing::warn!(%user, %sign_in, "a person says that a request to their phone was not theirs");
@@ -76,6 +78,12 @@ pub async fn answer(ctx: &Ctx, phone: &Phone, id: ChallengeId, said: Proved) -> 
         Err(ChallengeError::Over) => Err(AppError::Conflict(Phrase::RequestOver.into())),
         Err(ChallengeError::WrongNumber) => Err(AppError::invalid("number", Phrase::PhoneNumberWrong)),
     }
+}
+
+/// Notes where an answer came from.
+fn here(ctx: &Ctx, answered: Challenge) -> Challenge {
+    let (from, place) = (ctx.source, ctx.org.places.of(ctx.source));
+    Challenge { answered_from: from.map(|from| from.to_string()), answered_in: place.country, ..answered }
 }
 
 /// Whether the phone has signed this text.

@@ -194,6 +194,24 @@ async fn a_phone_that_brings_the_number_opens_the_door_once() {
 }
 
 #[tokio::test]
+async fn an_answer_that_is_not_taken_does_not_move_the_one_that_was() {
+    let test = testing::org().await;
+    let (_, handset) = alice(&test).await;
+    let (step, number) = asked(&test).await;
+    let request = handset.request(&test).await;
+    handset.yes(&test, &request, &number).await.unwrap();
+    let elsewhere = Ctx { source: Some([203, 0, 113, 9].into()), ..test.nobody() };
+    for said in [Proved::No, Proved::NotMe] {
+        let late = answer(&elsewhere, &handset.phone, request.id, said).await;
+        assert!(matches!(late, Err(AppError::Conflict(_))), "{late:?}");
+    }
+    let Step::Allowed(admission) = look(&test, &step).await else { panic!() };
+    let id = admission.sign_in().to_string();
+    let logged = test.system().read(move |reader| Ok(reader.find_sign_in(&id)?)).await.unwrap().unwrap();
+    assert_eq!(logged.sign_in.second_door.unwrap().source.as_deref(), Some("192.0.2.7"));
+}
+
+#[tokio::test]
 async fn a_passkey_of_the_phone_says_yes_by_the_hash_of_what_was_shown() {
     let test = testing::org().await;
     let alice = person(&test, "alice").await;
