@@ -328,6 +328,21 @@ fn person_behind(tx: &mut Tx<'_, '_>, session: &Session) -> Result<Versioned<Use
         .ok_or(AppError::Unauthenticated)
 }
 
+/// Lets one session of a person go on, if it was good before what voids the others.
+pub(crate) fn carry_over(
+    tx: &mut Tx<'_, '_>,
+    hash: &str,
+    before: &User,
+    after: &User,
+) -> Result<(), AppError> {
+    let is_good = |found: &Session| found.user == before.id && found.epoch == before.credential_epoch;
+    if let Some(session) = tx.find_session(hash)?.filter(is_good) {
+        tx.end_session(hash)?;
+        tx.put_session(&Session { epoch: after.credential_epoch, ..session })?;
+    }
+    Ok(())
+}
+
 /// Changes one's own password: the old one is asked for again, and every other session ends with the epoch.
 /// The present one goes on under the new epoch and with another secret, for it may open more than before.
 ///

@@ -206,6 +206,7 @@ fn written(person: &User, concern: &Concern, organization: &str, ctx: &Ctx) -> (
     let who = match &news.who {
         Some(Who::Oneself) => "yourself".to_owned(),
         Some(Who::Other(label)) => format!("an administrator ({label})"),
+        None if news.what == What::PhoneReactivated => "whoever had the code for it".to_owned(),
         None if alarm::is_one(&news.what) => "somebody else, as you say".to_owned(),
         None => "somebody at the sign-in page".to_owned(),
     };

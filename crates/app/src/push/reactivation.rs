@@ -2,7 +2,8 @@
 //! who know it, with its id, its name and its place in lists, and signs with another key.
 //!
 //! The old key is dead once the new one is there, and not before: a link that nobody follows takes no door from anybody, nor
-//! does whoever has a help desk send one. A phone in the wrong hands is removed, which holds at once.
+//! does whoever has a help desk send one. With it dies what was proved by it, as with a factor that is removed; only the
+//! session goes on in which its owner began. A phone in the wrong hands is removed, which holds at once.
 
 #[cfg(test)]
 mod tests;
@@ -22,10 +23,13 @@ use super::{
 use crate::{
     AppError, Ctx, Tx,
     factor::{self as factors, LONGEST_ENROLLMENT},
-    recovery,
+    recovery, session,
     signin::challenge,
-    user::age,
 };
+
+/// Verbs in the feed by which the person hears of it: whoever had the code did it, or whoever held a session of theirs.
+pub(crate) const REACTIVATED: &str = "reactivate_phone";
+pub(crate) const REACTIVATED_OWN: &str = "reactivate_own_phone";
 
 /// The phone that a code sets up anew.
 #[derive(Clone, Serialize, Deserialize)]
@@ -33,6 +37,9 @@ pub(super) struct Again {
     factor: FactorId,
     /// Whether an administrator handed it out, which is a proof of who it is.
     handed_out: bool,
+    /// The hash of the session in which its owner began.
+    #[serde(default)]
+    session: Option<String>,
 }
 
 /// Begins to set up one of one's own phones anew.
@@ -41,10 +48,11 @@ pub(super) struct Again {
 /// The session is not behind both doors, no such phone, the person is dormant, or no randomness.
 pub async fn begin_own(ctx: &Ctx, session: &Session, factor: FactorId) -> Result<Begun, AppError> {
     let id = factors::behind_both_doors(ctx, session)?;
+    let session = Some(session.hash.clone());
     begin(ctx, LIFE, move |tx| {
         let user = tx.find::<User>(id)?.ok_or(AppError::Unauthenticated)?;
         factors::refuse_dormant(&user)?;
-        pending(tx, &user, factor, false)
+        pending(tx, &user, Again { factor, handed_out: false, session: session.clone() })
     })
     .await
 }
@@ -61,7 +69,7 @@ pub async fn issue(ctx: &Ctx, user: UserId, factor: FactorId, valid_secs: i64) -
         if !person.is_active() {
             return Err(AppError::Conflict(format!("`{}` is not active", person.name).into()));
         }
-        let pending = pending(tx, &person, factor, true)?;
+        let pending = pending(tx, &person, Again { factor, handed_out: true, session: None })?;
         recovery::permit(tx, &person, &ResetOf::Reactivate { factor })?;
         tx.record_touched(&person.value, "issue_activation_code");
         Ok(pending)
@@ -69,15 +77,9 @@ pub async fn issue(ctx: &Ctx, user: UserId, factor: FactorId, valid_secs: i64) -
     .await
 }
 
-fn pending(
-    tx: &mut Tx<'_, '_>,
-    user: &User,
-    factor: FactorId,
-    handed_out: bool,
-) -> Result<Pending, AppError> {
-    refuse_other_kinds(&factors::one_of(tx, user.id, factor)?.value)?;
-    let (epoch, again) = (user.credential_epoch, Some(Again { factor, handed_out }));
-    Ok(Pending { user: user.id, epoch, enrollment: None, again })
+fn pending(tx: &mut Tx<'_, '_>, user: &User, again: Again) -> Result<Pending, AppError> {
+    refuse_other_kinds(&factors::one_of(tx, user.id, again.factor)?.value)?;
+    Ok(Pending { user: user.id, epoch: user.credential_epoch, enrollment: None, again: Some(again) })
 }
 
 /// Only a phone that is asked has a page.
@@ -115,11 +117,20 @@ impl Again {
         }
         let changed = tx.update(&before, Factor { proof, ..before.value.clone() })?;
         let factor = tx.record(changed, "reactivate").value;
-        // By which the person hears of it.
-        tx.record_touched(&user.value, "reactivate_phone");
-        if self.handed_out {
-            age::awake(tx, user)?;
-        }
+        self.void_what_was_proved(tx, user)?;
         Ok(factor)
+    }
+
+    /// What the old key proved counts no more, but for the session in which its owner asked for another.
+    fn void_what_was_proved(&self, tx: &mut Tx<'_, '_>, user: &Versioned<User>) -> Result<(), AppError> {
+        let verb = if self.handed_out { REACTIVATED } else { REACTIVATED_OWN };
+        let after = user.value.clone().with_next_epoch();
+        let changed = tx.update(user, User { dormant: after.dormant && !self.handed_out, ..after })?;
+        // By which the person hears of it.
+        let after = tx.record(changed, verb);
+        match &self.session {
+            Some(hash) => session::carry_over(tx, hash, user, &after),
+            None => Ok(()),
+        }
     }
 }

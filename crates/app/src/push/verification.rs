@@ -122,12 +122,26 @@ const fn of(id: ChallengeId) -> SignInId {
 pub(crate) async fn outcome(ctx: &Ctx, user: UserId, id: ChallengeId) -> Result<Option<Outcome>, AppError> {
     ctx.allow(Action::ManageFactors)?;
     let now = ctx.now;
-    let found = ctx.read(move |reader| Ok(reader.find_challenge(id)?)).await?;
-    let found = found.filter(|found| found.user == user && found.verifies && found.sign_in == of(id));
-    Ok(found.map(|challenge| match challenge.state {
+    let mine = move |found: &Challenge| found.user == user && found.verifies && found.sign_in == of(id);
+    let found = ctx
+        .read(move |reader| {
+            let Some(challenge) = reader.find_challenge(id)?.filter(mine) else { return Ok(None) };
+            Ok(Some((reader.find::<Factor>(challenge.factor)?.is_some(), challenge)))
+        })
+        .await?;
+    Ok(found.map(|(is_theirs, challenge)| match challenge.state {
         ChallengeState::Waiting if challenge.is_open(now) => Outcome::Waiting,
-        ChallengeState::Approved | ChallengeState::Spent => Outcome::Confirmed,
+        // A yes says who speaks now, and nothing for whoever comes back to it; nor does that of a phone that is gone.
+        ChallengeState::Approved | ChallengeState::Spent
+            if is_theirs && now <= challenge.created.plus(challenge::LONGEST_LIFE) =>
+        {
+            Outcome::Confirmed
+        }
         ChallengeState::NotMe => Outcome::NotThem,
-        ChallengeState::Denied | ChallengeState::Void | ChallengeState::Waiting => Outcome::Refused,
+        ChallengeState::Approved
+        | ChallengeState::Denied
+        | ChallengeState::Spent
+        | ChallengeState::Void
+        | ChallengeState::Waiting => Outcome::Refused,
     }))
 }

@@ -24,7 +24,7 @@ use crate::{
     budget::{self, Cap},
     factor,
     push::{self, verification},
-    signin::{self, Offer},
+    signin::{self, Offer, challenge},
     telephony::{Counted, Line, Occasion, budget::Carried},
 };
 
@@ -169,7 +169,7 @@ pub async fn confirm(
 
 async fn confirm_push(ctx: &Ctx, id: ResetId, longest: Duration) -> Result<Versioned<Reset>, AppError> {
     let sign_in = SignInId::new(id.uuid());
-    let listener = ctx.org.bells.listen(sign_in.to_string());
+    let listener = ctx.org.bells.listen_for(sign_in.to_string(), Duration::ZERO);
     let look = || async {
         let now = ctx.org.clock.now();
         ctx.read(move |reader| {
@@ -186,7 +186,7 @@ async fn confirm_push(ctx: &Ctx, id: ResetId, longest: Duration) -> Result<Versi
         let Some(challenge) = tx.challenge_at(sign_in)? else {
             return refused("no phone was asked, and no code was given");
         };
-        let in_time = tx.ctx.now <= challenge.created.plus(LIFE);
+        let in_time = tx.ctx.now <= challenge.created.plus(challenge::LONGEST_LIFE);
         match challenge.state {
             ChallengeState::Approved if in_time && tx.find::<Factor>(challenge.factor)?.is_some() => {
                 let factor = challenge.factor;

@@ -13,6 +13,10 @@ use super::{
 };
 use crate::{
     application,
+    push::{
+        self,
+        tests::{Signer, activate_with},
+    },
     session::{
         self,
         step_up::{Doors, SteppedUp, doors, pass},
@@ -216,6 +220,7 @@ enum Blow {
     MethodOff,
     NoHoursAnyMore,
     PasswordSet,
+    PhoneSetUpAnew,
     Suspended,
 }
 
@@ -247,6 +252,14 @@ async fn strike(house: &House, blow: Blow) {
         Blow::PasswordSet => {
             user::set_password(&system, id, &NEW_PASSWORD.into()).await.unwrap();
         }
+        Blow::PhoneSetUpAnew => {
+            let code = push::tests::begun(&house.test, "alice", &house.alice).await.code;
+            let made =
+                activate_with(&house.test, &code, Signer::Browser(push::tests::browser())).await.unwrap();
+            assert!(house.is_known_at(&Resource::Portal).await, "one more factor voids nothing");
+            let begun = push::reactivation::issue(&system, id, made.phone.factor.id, 3600).await.unwrap();
+            activate_with(&house.test, &begun.code, Signer::Browser(push::tests::browser())).await.unwrap();
+        }
         Blow::Suspended => {
             user::suspend(&system, id).await.unwrap();
             user::activate(&system, id).await.unwrap();
@@ -265,6 +278,7 @@ async fn what_was_remembered_is_void_after_whatever_voids_what_was_proved() {
         Blow::MethodOff,
         Blow::NoHoursAnyMore,
         Blow::PasswordSet,
+        Blow::PhoneSetUpAnew,
         Blow::Suspended,
     ] {
         let house = house(24, RememberedFor::OneApplication).await;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use sallyport_crypto::{Secret, random};
 use sallyport_model::{
-    Challenge, ChallengeState, Factor, FactorKind, Method, Span, Time, User,
+    Challenge, ChallengeState, Factor, FactorKind, Method, Span, Telephony, Time, User,
     challenge::Reach,
     id::{ChallengeId, FactorId, SignInId, UserId},
     name::printable,
@@ -30,8 +30,11 @@ pub(crate) const LIFE: Span = Span::seconds(60);
 /// How long a door that waits for the one answer there is goes on when the server stops: as long as running requests have, but
 /// for what it takes to say that nobody answered.
 const LAST_WORD: Duration = Duration::from_secs(8);
-/// So long after it was made, whatever was asked is over and its door has heard of it.
-pub(crate) const LONGEST_LIFE: Span = call::LIFE;
+/// So long after it was made, whatever was asked is over, and whoever waited for the answer has heard of it: a help desk takes
+/// its time.
+pub(crate) const LONGEST_LIFE: Span = Span::minutes(Telephony::CODE_MINUTES);
+/// So long after it was made, nothing that was asked can be answered any more.
+const LONGEST_OPEN: Span = call::LIFE;
 pub(crate) const NO_ANSWER: Phrase = Phrase::NoAnswer;
 
 /// What a door shows while it waits.
@@ -371,7 +374,7 @@ fn clear(
     user: UserId,
 ) -> Result<Option<Phrase>, AppError> {
     let now = tx.ctx.now;
-    let open = tx.challenges_of(user, now.minus(LIFE.max(call::LIFE)))?;
+    let open = tx.challenges_of(user, now.minus(LONGEST_OPEN))?;
     for open in open.into_iter().filter(|open| open.is_open(now)) {
         let is_strangers = throttle::is_known_address(tx, user, source)?
             && !throttle::is_known_address(tx, user, open.source.as_deref())?;

@@ -13,7 +13,7 @@ use sallyport_model::{
 };
 use sallyport_store::{ChangeFilter, Edge, Noun as _, Reader, Session};
 
-use crate::{AppError, Ctx, alarm, signin::throttle};
+use crate::{AppError, Ctx, alarm, push::reactivation, signin::throttle};
 
 /// Counter of a person: up to when they have seen what happened.
 const SEEN: &str = "news_seen";
@@ -129,6 +129,8 @@ fn changes(reader: &mut Reader, id: UserId, since: Time) -> Result<Vec<News>, Ap
 pub(crate) fn told(change: &Change, id: UserId) -> Option<News> {
     let what = what(change)?;
     let who = match &change.actor {
+        // By a page that nobody knew yet, with what a session of theirs was given.
+        Actor::System { .. } if change.verb == reactivation::REACTIVATED_OWN => Some(Who::Oneself),
         Actor::User { id: who, .. } if *who == id => Some(Who::Oneself),
         // Whoever was at a door is told by where it was.
         Actor::System { rule } if rule == "front door" => None,
@@ -171,7 +173,9 @@ fn what(change: &Change) -> Option<What> {
             | "mail_enrollment_code"
             | "text_enrollment_code",
         ) => Some(What::EnrollmentCode),
-        (User::NOUN, "reactivate_phone") => Some(What::PhoneReactivated),
+        (User::NOUN, reactivation::REACTIVATED | reactivation::REACTIVATED_OWN) => {
+            Some(What::PhoneReactivated)
+        }
         (User::NOUN, "lock_password") => {
             let user: User = serde_json::from_str(after?).ok()?;
             Some(match user.password_lock {

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use sallyport_api::rest::CallBackBy;
 use sallyport_crypto::SystemRandom;
 use sallyport_model::{Reset, ResetKind, Role};
 use sallyport_wire::webpush::{Subscription, soft::Browser};
@@ -7,14 +8,18 @@ use sallyport_wire::webpush::{Subscription, soft::Browser};
 use super::*;
 use crate::{
     feed::{catch_up, notices},
+    push::verification,
     push::{
         self,
         tests::{Handset, Signer, activate_with, alice, asked, browser, look, own_session},
     },
-    recovery::{approve, ask},
+    recovery::{approve, ask, call_back, confirm},
     signin::{Step, tests::person},
     testing::{self, TestOrg},
-    user,
+    user::{
+        self,
+        news::{self, What, Who},
+    },
 };
 
 async fn anew(test: &TestOrg, begun: &Begun) -> Handset {
@@ -175,4 +180,140 @@ async fn whoever_was_not_here_for_long_takes_an_administrators_code_and_is_told(
     }
     let nothing = push::requests(&test.nobody(), &handset.phone, Duration::ZERO).await;
     assert!(nothing.unwrap().is_empty());
+}
+
+/// What a help desk asks for.
+fn wanted(what: ResetKind, factor: Option<FactorId>) -> sallyport_api::rest::AskReset {
+    sallyport_api::rest::AskReset {
+        what,
+        reason: "another handset".into(),
+        factor,
+        number: None,
+        token: None,
+    }
+}
+
+/// Alice says yes on her phone, and sets it up anew before whoever asked has heard of it.
+#[tokio::test]
+async fn what_the_old_page_told_a_help_desk_dies_with_its_key() {
+    let test = testing::org().await;
+    let (alice, old) = alice(&test).await;
+    let phone = old.phone.factor.id;
+    let hana = person(&test, "hana").await.id;
+    user::set_roles(&test.system(), hana, [Role::HelpDesk].into()).await.unwrap();
+    let desk = || test.person(hana, &[Role::HelpDesk]);
+    let (own, session) = own_session(&test, "alice", &alice).await;
+    let reset = ask(&desk(), alice.id, wanted(ResetKind::BypassCodes, None)).await.unwrap().id;
+    let number = call_back(&desk(), reset, CallBackBy::Push, None).await.unwrap().number.unwrap();
+    old.yes(&test, &old.request(&test).await, &number).await.unwrap();
+    test.clock.advance(Span::minutes(2));
+    let verified = verification::ask(&test.system(), alice.id, phone).await.unwrap();
+    old.yes(&test, &old.request(&test).await, &verified.number).await.unwrap();
+    test.clock.advance(Span::minutes(1));
+    let heard = async || verification::outcome(&test.system(), alice.id, verified.id).await.unwrap().unwrap();
+    assert_eq!(heard().await, verification::Outcome::Confirmed);
+
+    let own = Ctx { now: test.system().now, ..own };
+    let begun = begin_own(&own, &session, phone).await.unwrap();
+    anew(&test, &begun).await;
+    let confirmed = confirm(&desk(), reset, None, Duration::ZERO).await;
+    assert!(matches!(confirmed, Err(AppError::Conflict(_))), "{confirmed:?}");
+    assert_eq!(heard().await, verification::Outcome::Refused);
+}
+
+#[tokio::test]
+async fn what_a_phone_told_a_help_desk_is_old_after_ten_minutes_and_void_without_the_phone() {
+    let test = testing::org().await;
+    let (alice, handset) = alice(&test).await;
+    let phone = handset.phone.factor.id;
+    let asked = async || {
+        test.clock.advance(Span::minutes(11));
+        let verified = verification::ask(&test.system(), alice.id, phone).await.unwrap();
+        handset.yes(&test, &handset.request(&test).await, &verified.number).await.unwrap();
+        verified.id
+    };
+    let heard = async |id| verification::outcome(&test.system(), alice.id, id).await.unwrap().unwrap();
+    let id = asked().await;
+    test.clock.advance(Span::minutes(10));
+    assert_eq!(heard(id).await, verification::Outcome::Confirmed);
+    test.clock.advance(Span(1));
+    assert_eq!(heard(id).await, verification::Outcome::Refused);
+    let id = asked().await;
+    factors::remove(&test.system(), alice.id, phone).await.unwrap();
+    assert_eq!(heard(id).await, verification::Outcome::Refused);
+}
+
+#[tokio::test]
+async fn what_the_old_key_proved_is_void_but_for_the_session_that_asked() {
+    let test = testing::org().await;
+    let (alice, handset) = alice(&test).await;
+    let phone = handset.phone.factor.id;
+    let open = async || {
+        let (step, number) = asked(&test).await;
+        handset.yes(&test, &handset.request(&test).await, &number).await.unwrap();
+        let Step::Allowed(admission) = look(&test, &step).await else { panic!() };
+        session::open(&test.nobody(), &admission, "test").await.unwrap().0
+    };
+    let (other, own) = (open().await, open().await);
+    let enters = async |secret: &sallyport_crypto::Secret| {
+        session::authenticate(&test.nobody(), secret.expose()).await.map(|(ctx, _, session)| (ctx, session))
+    };
+    let (ctx, session) = enters(&own).await.unwrap();
+    let enrolment = factors::issue_enrollment_code(&test.system(), alice.id, 3600).await.unwrap();
+    let begun = begin_own(&ctx, &session, phone).await.unwrap();
+    assert!(enters(&other).await.is_ok(), "the code alone voids nothing");
+    anew(&test, &begun).await;
+    let (ctx, session) = enters(&own).await.unwrap();
+    assert!(matches!(enters(&other).await, Err(AppError::Unauthenticated)));
+    assert!(factors::begin_totp(&test.nobody(), &enrolment).await.is_err(), "handed out before");
+    // Where somebody else handed it out, nothing goes on.
+    begin_own(&ctx, &session, phone).await.unwrap();
+    let begun = issue(&test.system(), alice.id, phone, 3600).await.unwrap();
+    anew(&test, &begun).await;
+    assert!(matches!(enters(&own).await, Err(AppError::Unauthenticated)));
+}
+
+#[tokio::test]
+async fn a_session_that_ended_meanwhile_does_not_come_back_with_the_phone() {
+    let test = testing::org().await;
+    let (alice, handset) = alice(&test).await;
+    let (own, session) = own_session(&test, "alice", &alice).await;
+    let begun = begin_own(&own, &session, handset.phone.factor.id).await.unwrap();
+    session::end(&own, &session).await.unwrap();
+    anew(&test, &begun).await;
+    assert!(
+        test.system().read(move |reader| Ok(reader.find_session(&session.hash)?)).await.unwrap().is_none()
+    );
+}
+
+#[tokio::test]
+async fn a_session_does_not_wave_through_the_phone_that_it_set_up_anew() {
+    let test = testing::org().await;
+    let (alice, handset) = alice(&test).await;
+    let mails = Some(vec!["alice@example.com".into()]);
+    let mails = sallyport_api::rest::UpdateUser { mails, ..Default::default() };
+    user::update(&test.system(), alice.id, None, mails).await.unwrap();
+    catch_up(&test.org).await.unwrap();
+    let office = crate::mail::testing::Office::of(&test).await;
+    let phone = handset.phone.factor.id;
+    let (own, session) = own_session(&test, "alice", &alice).await;
+    anew(&test, &begin_own(&own, &session, phone).await.unwrap()).await;
+    test.clock.advance(Span::minutes(1));
+    let here = Ctx { now: test.system().now, ..own };
+    let told = async |ctx: &Ctx, session: &Session| {
+        let all = news::news(ctx, session).await.unwrap();
+        all.into_iter().find(|news| news.what == What::PhoneReactivated).map(|news| news.who)
+    };
+    assert_eq!(told(&here, &session).await, None);
+    news::seen(&here, &session, here.now).await.unwrap();
+    let (later, next) = own_session(&test, "alice", &alice).await;
+    assert_eq!(told(&later, &next).await, Some(Some(Who::Oneself)), "at the next sign-in");
+
+    anew(&test, &issue(&test.system(), alice.id, phone, 3600).await.unwrap()).await;
+    catch_up(&test.org).await.unwrap();
+    notices::send_due(&test.system()).await.unwrap();
+    let anew = |mail: &crate::mail::testing::Arrived| mail.subject.contains("set up anew");
+    let mails: Vec<_> = office.arrived().into_iter().filter(anew).map(|mail| mail.text).collect();
+    let by = ["By: yourself\n", "By: whoever had the code for it\n"];
+    assert!(mails.len() == 2 && mails.iter().zip(by).all(|(text, by)| text.contains(by)), "{mails:?}");
 }

@@ -124,6 +124,21 @@ async fn what_opens_no_door_for_the_person_restores_none() {
 }
 
 #[tokio::test]
+async fn a_help_desk_that_waits_for_a_phone_is_answered_when_the_server_stops() {
+    let test = testing::org().await;
+    let (alice, handset) = alice(&test).await;
+    let hana = somebody(&test, "hana", &[Role::HelpDesk]).await;
+    let id = asked(&hana, alice.id, ResetKind::BypassCodes).await;
+    let number = call_back(&hana, id, CallBackBy::Push, None).await.unwrap().number.unwrap();
+    test.org.bells.stop();
+    let waits = confirm(&hana, id, None, Duration::from_secs(3600));
+    assert!(is_in_the_way(tokio::time::timeout(Duration::from_secs(60), waits).await.unwrap()));
+    // Nothing is lost by it: they ask once more.
+    handset.yes(&test, &handset.request(&test).await, &number).await.unwrap();
+    confirm(&hana, id, None, Duration::ZERO).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_phone_that_brings_the_number_clears_it_and_one_that_says_not_me_stops_it() {
     let test = testing::org().await;
     let (alice, handset) = alice(&test).await;
