@@ -4,26 +4,60 @@
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
+
 use sallyport_model::{
     Action, Alarm, AlarmKind, AlarmState, Challenge, NotMe, User,
     id::{AlarmId, UserId},
     name::printable,
+    signin::FirstDoor,
 };
 use sallyport_store::{Page, PageRequest, Reader, Versioned};
 
-use crate::{AppError, Ctx, Tx};
+use crate::{AppError, Caller, Ctx, Tx, user};
 
 /// Verbs in the feed by which the person hears of it; see [`crate::user::news`].
 pub(crate) const NOT_ME: &str = "say_not_me";
 pub(crate) const NOT_ME_AT_HELP_DESK: &str = "say_not_me_at_help_desk";
+pub(crate) const NOT_ME_IN_SESSION: &str = "say_not_me_in_session";
+pub(crate) const NOT_ME_PAST_FIRST_DOOR: &str = "say_not_me_past_first_door";
+
+/// What somebody has of a person's whose phone they asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Has {
+    Password,
+    Session,
+    /// What opens a first door that somebody else keeps, or a passkey; or nobody knows what.
+    SomethingElse,
+}
+
+impl Has {
+    pub(crate) const fn of(first_door: Option<&FirstDoor>) -> Self {
+        match first_door {
+            Some(FirstDoor::Password) => Self::Password,
+            Some(FirstDoor::Session) => Self::Session,
+            Some(FirstDoor::Passkey | FirstDoor::Vouched { .. }) | None => Self::SomethingElse,
+        }
+    }
+
+    const fn verb(self) -> &'static str {
+        match self {
+            Self::Password => NOT_ME,
+            Self::Session => NOT_ME_IN_SESSION,
+            Self::SomethingElse => NOT_ME_PAST_FIRST_DOOR,
+        }
+    }
+}
 
 /// Raises the alarm for whose phone this was asked, or adds to the one that is open.
 pub(crate) fn raise(tx: &mut Tx<'_, '_>, id: AlarmId, challenge: &Challenge) -> Result<(), AppError> {
     let Some(person) = tx.find::<User>(challenge.user)? else { return Ok(()) };
-    let (now, said) = (tx.ctx.now, NotMe::of(challenge, tx.ctx.now));
+    let now = tx.ctx.now;
+    let asked = tx.find_sign_in(&challenge.sign_in.to_string())?;
+    let said = NotMe::of(challenge, asked.and_then(|asked| asked.sign_in.first_door), now);
     let verb = match said.kind {
         AlarmKind::HelpDesk => NOT_ME_AT_HELP_DESK,
-        AlarmKind::SignIn => NOT_ME,
+        AlarmKind::SignIn => Has::of(said.first_door.as_ref()).verb(),
     };
     if let Some(open) = tx.find_by_key::<Alarm>(&Alarm::open_key(person.id))? {
         let changed = tx.update(&open, open.value.clone().again(said))?;
@@ -56,13 +90,16 @@ pub async fn show(ctx: &Ctx, id: AlarmId) -> Result<Versioned<Alarm>, AppError> 
     ctx.read(move |reader| find(reader, id)).await
 }
 
-/// Those that are open, at most a page of them.
+/// As many of those that are open as are shown beside something else.
+pub const SHOWN: usize = 5;
+
+/// Those that are open, and one more at most than are shown, by which it is seen that there are more.
 ///
 /// # Errors
 /// Denied.
 pub async fn open(ctx: &Ctx) -> Result<Vec<Versioned<Alarm>>, AppError> {
     ctx.allow(Action::ReadSignIns)?;
-    ctx.read_many(|reader| Ok(reader.list::<Alarm>(&of_open())?.items)).await
+    ctx.read_many(|reader| Ok(reader.list::<Alarm>(&of_open(SHOWN + 1))?.items)).await
 }
 
 /// The one that is open for a person.
@@ -79,17 +116,18 @@ pub async fn open_of(ctx: &Ctx, user: UserId) -> Result<Option<Versioned<Alarm>>
 /// # Errors
 /// The store's.
 pub fn count_open(reader: &mut Reader) -> Result<usize, AppError> {
-    Ok(reader.list::<Alarm>(&of_open())?.items.len())
+    Ok(reader.list::<Alarm>(&of_open(500))?.items.len())
 }
 
-fn of_open() -> PageRequest {
-    PageRequest { state: Some(AlarmState::Open.as_str().into()), limit: 500, ..PageRequest::default() }
+fn of_open(limit: usize) -> PageRequest {
+    PageRequest { state: Some(AlarmState::Open.as_str().into()), limit, ..PageRequest::default() }
 }
 
-/// Closes an alarm, with what came of it. Whose it is must be somebody whom the caller may help.
+/// Closes an alarm, with what came of it. Whose it is must be somebody whom the caller may help, and somebody else: whoever
+/// took over a session of theirs must not be the one to close it.
 ///
 /// # Errors
-/// Denied, above the caller's own rights, no such alarm, nothing was said, or it is closed already.
+/// Denied, above the caller's own rights, no such alarm, nothing was said, it takes somebody else, or it is closed already.
 pub async fn close(ctx: &Ctx, id: AlarmId, note: &str) -> Result<Versioned<Alarm>, AppError> {
     ctx.allow(Action::ManageFactors)?;
     let note = printable(note.trim(), Alarm::LONGEST_NOTE);
@@ -99,7 +137,10 @@ pub async fn close(ctx: &Ctx, id: AlarmId, note: &str) -> Result<Versioned<Alarm
     ctx.write(move |tx| {
         let alarm = find(tx, id)?;
         if tx.find::<User>(alarm.user)?.is_some() {
-            tx.user_for(Action::ManageFactors, alarm.user)?;
+            let person = tx.user_for(Action::ManageFactors, alarm.user)?;
+            if let Some(why) = refusal(tx.ctx, &person) {
+                return Err(AppError::Conflict(why.into()));
+            }
         }
         let (actor, now) = (tx.ctx.actor(), tx.ctx.now);
         let after = alarm.value.clone().close(actor, note.clone(), now)?;
@@ -107,6 +148,54 @@ pub async fn close(ctx: &Ctx, id: AlarmId, note: &str) -> Result<Versioned<Alarm
         Ok(tx.record(changed, "close"))
     })
     .await
+}
+
+/// Whose alarms among these the caller could close.
+///
+/// # Errors
+/// The store's.
+pub async fn closable(ctx: &Ctx, of: BTreeSet<UserId>) -> Result<BTreeSet<UserId>, AppError> {
+    if of.is_empty() || ctx.allow(Action::ManageFactors).is_err() {
+        return Ok(BTreeSet::new());
+    }
+    let asking = ctx.clone();
+    ctx.read_many(move |reader| {
+        let mut found = BTreeSet::new();
+        for id in of {
+            let may = match reader.find::<User>(id)? {
+                None => true,
+                Some(person) => match user::allow_taking_over(reader, &asking, &person) {
+                    Ok(()) => refusal(&asking, &person).is_none(),
+                    Err(AppError::AboveOwnRights | AppError::Denied(_)) => false,
+                    Err(error) => return Err(error),
+                },
+            };
+            found.extend(may.then_some(id));
+        }
+        Ok(found)
+    })
+    .await
+}
+
+/// Why the caller is not the one to close what this person raised.
+fn refusal(ctx: &Ctx, person: &User) -> Option<&'static str> {
+    match &ctx.caller {
+        Caller::Person { id, .. } if *id == person.id => {
+            Some("this alarm is about you: it takes somebody else to close it")
+        }
+        // Whose hands a token is in nobody can say, and whoever has a role may have made it.
+        Caller::AdminApi { .. } | Caller::Token { .. } if !person.roles.is_empty() => {
+            Some("this alarm is about somebody with a role: it takes a person who signed in to close it")
+        }
+        Caller::AdminApi { .. }
+        | Caller::Application { .. }
+        | Caller::Device { .. }
+        | Caller::LocalAdmin
+        | Caller::Nobody
+        | Caller::Person { .. }
+        | Caller::System { .. }
+        | Caller::Token { .. } => None,
+    }
 }
 
 fn find(reader: &mut Reader, id: AlarmId) -> Result<Versioned<Alarm>, AppError> {

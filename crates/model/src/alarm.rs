@@ -1,5 +1,5 @@
-//! An alarm: somebody says that they were asked for a proof and had asked for nothing. Whoever did knew their password, or
-//! spoke to a help desk in their name; so it stands where administrators look until one of them says what came of it.
+//! An alarm: somebody says that they were asked for a proof and had asked for nothing. Whoever did stood behind their first
+//! door, or spoke to a help desk in their name; so it stands where administrators look until one of them says what came of it.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,6 +7,7 @@ use crate::{
     challenge::Challenge,
     change::Actor,
     id::{AlarmId, FactorId, SignInId, UserId},
+    signin::FirstDoor,
     time::Time,
 };
 
@@ -91,6 +92,9 @@ pub struct NotMe {
     /// The attempt in the sign-in log; none where a help desk asked.
     #[serde(default)]
     pub sign_in: Option<SignInId>,
+    /// How whoever it was passed the first door of it; none where a help desk asked, or it is not known.
+    #[serde(default)]
+    pub first_door: Option<FirstDoor>,
     /// When they said so last.
     pub said: Time,
 }
@@ -133,9 +137,9 @@ impl Alarm {
 }
 
 impl NotMe {
-    /// That the owner of a phone said of this that it was not them.
+    /// That the owner of a phone said of this, which was asked behind this first door, that it was not them.
     #[must_use]
-    pub fn of(challenge: &Challenge, now: Time) -> Self {
+    pub fn of(challenge: &Challenge, first_door: Option<FirstDoor>, now: Time) -> Self {
         Self {
             kind: if challenge.verifies { AlarmKind::HelpDesk } else { AlarmKind::SignIn },
             what: challenge.what.clone(),
@@ -143,7 +147,22 @@ impl NotMe {
             device: challenge.device.clone().unwrap_or_default(),
             factor: challenge.factor,
             sign_in: (!challenge.verifies).then_some(challenge.sign_in),
+            first_door: first_door.filter(|_| !challenge.verifies),
             said: now,
+        }
+    }
+
+    /// What whoever it was has of the person's, in a sentence for administrators; empty where that is not known.
+    #[must_use]
+    pub fn has(&self) -> String {
+        match &self.first_door {
+            Some(FirstDoor::Passkey) => "Whoever asked their phone has a passkey of theirs.".into(),
+            Some(FirstDoor::Password) => "Whoever asked their phone knows their password.".into(),
+            Some(FirstDoor::Session) => "Whoever asked their phone holds a session of theirs.".into(),
+            Some(FirstDoor::Vouched { by }) => {
+                format!("Whoever asked their phone passed the first door of {by}, which is not ours.")
+            }
+            None => String::new(),
         }
     }
 }

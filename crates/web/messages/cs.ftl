@@ -318,6 +318,8 @@ news-enrolled = Byl zaregistrován faktor
 news-removed = Byl odebrán jeden z vašich faktorů
 news-not-me = Váš telefon byl požádán, aby někoho vpustil, a odpověděli jste, že jste to nebyli vy. Nastavte si jiné heslo: ať to byl kdokoli, vaše zná
 news-not-me-at-help-desk = Někdo mluvil s podporou vaším jménem, jak jste uvedli
+news-not-me-in-session = Váš telefon byl požádán, aby někoho vpustil, a odpověděli jste, že jste to nebyli vy. Ukončete své ostatní relace: ať to byl kdokoli, jednu z nich má
+news-not-me-past-first-door = Váš telefon byl požádán, aby někoho vpustil, a odpověděli jste, že jste to nebyli vy. Ať to byl kdokoli, prošel už prvními dveřmi: změňte, čím se tam přihlašujete
 news-password-changed = Vaše heslo bylo změněno
 news-guessed =
     { $count ->

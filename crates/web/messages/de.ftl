@@ -314,6 +314,8 @@ news-enrolled = Ein Faktor wurde registriert
 news-removed = Einer Ihrer Faktoren wurde entfernt
 news-not-me = Ihr Telefon wurde gebeten, jemanden einzulassen, und Sie haben gesagt, dass Sie es nicht waren. Setzen Sie ein anderes Passwort: Wer auch immer es war, kennt Ihres
 news-not-me-at-help-desk = Jemand hat in Ihrem Namen mit einem Helpdesk gesprochen, wie Sie gesagt haben
+news-not-me-in-session = Ihr Telefon wurde gebeten, jemanden einzulassen, und Sie haben gesagt, dass Sie es nicht waren. Beenden Sie Ihre anderen Sitzungen: Wer auch immer es war, hat eine davon
+news-not-me-past-first-door = Ihr Telefon wurde gebeten, jemanden einzulassen, und Sie haben gesagt, dass Sie es nicht waren. Wer auch immer es war, hatte die erste Tür schon durchschritten: Ändern Sie, womit Sie sich dort anmelden
 news-password-changed = Ihr Passwort wurde geändert
 news-guessed =
     { $count ->

@@ -318,6 +318,8 @@ news-enrolled = A factor was enrolled
 news-removed = A factor of yours was removed
 news-not-me = Your phone was asked to let somebody in, and you said that it was not you. Set another password: whoever it was knows yours
 news-not-me-at-help-desk = Somebody spoke to a help desk in your name, as you said
+news-not-me-in-session = Your phone was asked to let somebody in, and you said that it was not you. End your other sessions: whoever it was holds one of them
+news-not-me-past-first-door = Your phone was asked to let somebody in, and you said that it was not you. Whoever it was had passed the first door: change what you sign in with there
 news-password-changed = Your password was changed
 news-guessed =
     { $count ->

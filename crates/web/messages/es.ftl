@@ -316,6 +316,8 @@ news-enrolled = Se registró un factor
 news-removed = Se quitó un factor suyo
 news-not-me = Se pidió a su teléfono que dejara entrar a alguien y usted dijo que no era usted. Ponga otra contraseña: quien fuera conoce la suya
 news-not-me-at-help-desk = Alguien habló con un servicio de asistencia en su nombre, según usted dijo
+news-not-me-in-session = Se pidió a su teléfono que dejara entrar a alguien y usted dijo que no era usted. Cierre sus otras sesiones: quien fuera tiene una de ellas
+news-not-me-past-first-door = Se pidió a su teléfono que dejara entrar a alguien y usted dijo que no era usted. Quien fuera había pasado la primera puerta: cambie aquello con lo que inicia sesión allí
 news-password-changed = Se cambió su contraseña
 news-guessed =
     { $count ->

@@ -316,6 +316,8 @@ news-enrolled = Un facteur a été inscrit
 news-removed = Un de vos facteurs a été supprimé
 news-not-me = On a demandé à votre téléphone de laisser entrer quelqu’un, et vous avez dit que ce n’était pas vous. Choisissez un autre mot de passe : cette personne connaît le vôtre
 news-not-me-at-help-desk = Quelqu’un a parlé à une assistance en votre nom, comme vous l’avez dit
+news-not-me-in-session = On a demandé à votre téléphone de laisser entrer quelqu’un, et vous avez dit que ce n’était pas vous. Mettez fin à vos autres sessions : cette personne en détient une
+news-not-me-past-first-door = On a demandé à votre téléphone de laisser entrer quelqu’un, et vous avez dit que ce n’était pas vous. Cette personne avait franchi la première porte : changez ce avec quoi vous vous y connectez
 news-password-changed = Votre mot de passe a été changé
 news-guessed =
     { $count ->

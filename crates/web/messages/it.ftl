@@ -316,6 +316,8 @@ news-enrolled = È stato registrato un fattore
 news-removed = È stato rimosso un suo fattore
 news-not-me = Al suo telefono è stato chiesto di far entrare qualcuno e lei ha detto di non essere stato lei. Imposti un’altra password: chiunque fosse conosce la sua
 news-not-me-at-help-desk = Qualcuno ha parlato con un’assistenza a suo nome, come lei ha detto
+news-not-me-in-session = Al suo telefono è stato chiesto di far entrare qualcuno e lei ha detto di non essere stato lei. Termini le altre sue sessioni: chiunque fosse ne ha una
+news-not-me-past-first-door = Al suo telefono è stato chiesto di far entrare qualcuno e lei ha detto di non essere stato lei. Chiunque fosse aveva passato la prima porta: cambi ciò con cui accede lì
 news-password-changed = La sua password è stata cambiata
 news-guessed =
     { $count ->

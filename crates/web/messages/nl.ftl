@@ -314,6 +314,8 @@ news-enrolled = Er is een factor geregistreerd
 news-removed = Een factor van u is verwijderd
 news-not-me = Uw telefoon werd gevraagd iemand binnen te laten, en u zei dat u het niet was. Stel een ander wachtwoord in: wie het ook was, kent het uwe
 news-not-me-at-help-desk = Iemand sprak uit uw naam met een helpdesk, zoals u zei
+news-not-me-in-session = Uw telefoon werd gevraagd iemand binnen te laten, en u zei dat u het niet was. Beëindig uw andere sessies: wie het ook was, heeft er een van
+news-not-me-past-first-door = Uw telefoon werd gevraagd iemand binnen te laten, en u zei dat u het niet was. Wie het ook was, was de eerste deur al voorbij: verander waarmee u daar inlogt
 news-password-changed = Uw wachtwoord is gewijzigd
 news-guessed =
     { $count ->

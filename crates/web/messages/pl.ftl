@@ -318,6 +318,8 @@ news-enrolled = Zarejestrowano składnik
 news-removed = Usunięto jeden z Twoich składników
 news-not-me = Poproszono Twój telefon o wpuszczenie kogoś, a Ty odpowiadasz, że to nie Ty. Ustaw inne hasło: ta osoba zna Twoje
 news-not-me-at-help-desk = Ktoś rozmawiał z pomocą techniczną w Twoim imieniu, jak wynika z Twojej odpowiedzi
+news-not-me-in-session = Poproszono Twój telefon o wpuszczenie kogoś, a Ty odpowiadasz, że to nie Ty. Zakończ swoje pozostałe sesje: ta osoba ma jedną z nich
+news-not-me-past-first-door = Poproszono Twój telefon o wpuszczenie kogoś, a Ty odpowiadasz, że to nie Ty. Ta osoba przeszła już pierwsze drzwi: zmień to, czym się tam logujesz
 news-password-changed = Zmieniono Twoje hasło
 news-guessed =
     { $count ->

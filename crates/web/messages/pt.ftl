@@ -316,6 +316,8 @@ news-enrolled = Um fator foi registrado
 news-removed = Um fator seu foi removido
 news-not-me = Pediram ao seu telefone que deixasse alguém entrar, e você disse que não era você. Defina outra senha: quem quer que fosse conhece a sua
 news-not-me-at-help-desk = Alguém falou com um suporte técnico em seu nome, como você disse
+news-not-me-in-session = Pediram ao seu telefone que deixasse alguém entrar, e você disse que não era você. Encerre suas outras sessões: quem quer que fosse tem uma delas
+news-not-me-past-first-door = Pediram ao seu telefone que deixasse alguém entrar, e você disse que não era você. Quem quer que fosse tinha passado a primeira porta: mude aquilo com que você entra lá
 news-password-changed = Sua senha foi mudada
 news-guessed =
     { $count ->

@@ -314,6 +314,8 @@ news-enrolled = En faktor registrerades
 news-removed = En av dina faktorer togs bort
 news-not-me = Din telefon ombads att släppa in någon, och du sa att det inte var du. Välj ett annat lösenord: vem det än var känner till ditt
 news-not-me-at-help-desk = Någon talade med en helpdesk i ditt namn, som du sa
+news-not-me-in-session = Din telefon ombads att släppa in någon, och du sa att det inte var du. Avsluta dina andra sessioner: vem det än var har en av dem
+news-not-me-past-first-door = Din telefon ombads att släppa in någon, och du sa att det inte var du. Vem det än var hade passerat den första dörren: byt det som du loggar in med där
 news-password-changed = Ditt lösenord byttes
 news-guessed =
     { $count ->

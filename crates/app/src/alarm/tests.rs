@@ -1,5 +1,6 @@
 use sallyport_api::rest::UpdateUser;
-use sallyport_model::{Role, Span};
+use sallyport_model::{Role, Span, signin::SignIn};
+use sallyport_store::ChangeFilter;
 
 use super::*;
 use crate::{
@@ -115,13 +116,146 @@ async fn the_person_is_told_what_to_do_and_whoever_may_help_hears_of_it_by_mail(
         assert!(mails[0].text.contains(part), "{part}: {}", mails[0].text);
     }
     assert_eq!(mails[1].subject, "Example: alarm of alice");
-    for part in ["`alice`", "somebody signed in in their name", "192.0.2.7", "/admin/alarms"] {
+    let by_what = "somebody signed in in their name. Whoever asked their phone knows their password.";
+    for part in ["`alice`", by_what, "192.0.2.7", "/admin/alarms"] {
         assert!(mails[1].text.contains(part), "{part}: {}", mails[1].text);
     }
     // And at her next sign-in.
     test.clock.advance(Span::minutes(1));
     let (own, session) = own_session(&test, "alice", &alice).await;
     let told = news::news(&own, &session).await.unwrap();
-    let told = told.iter().find(|news| news.what == news::What::NotMe).expect("news");
+    let told = told.iter().find(|news| news.what == news::What::NotMe(Has::Password)).expect("news");
     assert_eq!((&told.who, &told.source), (&None, &None));
+}
+
+/// Alice says that it was not her, of a request behind this first door.
+async fn raised_behind(test: &TestOrg, first_door: FirstDoor) -> (UserId, crate::push::tests::Handset) {
+    let (alice, handset) = alice(test).await;
+    reached(test, alice.id, "alice").await;
+    asked(test).await;
+    let system = test.system();
+    let put = system.write(move |tx| {
+        let asked = tx.sign_ins_of(alice.id, None, 1)?.remove(0);
+        Ok(tx.put_sign_in(&SignIn { first_door: Some(first_door.clone()), ..asked }, "")?)
+    });
+    put.await.unwrap();
+    handset.says_not_me(test).await;
+    (alice.id, handset)
+}
+
+#[tokio::test]
+async fn nobody_is_said_to_know_a_password_that_nobody_checked() {
+    let vouched = FirstDoor::Vouched { by: "sshd".into() };
+    for (first_door, has, mail, mail_of_desk) in [
+        (FirstDoor::Session, Has::Session, "end your other sessions", "holds a session of theirs."),
+        (vouched, Has::SomethingElse, "passed the first door there", "passed the first door of sshd"),
+        (FirstDoor::Passkey, Has::SomethingElse, "passed the first door there", "has a passkey of theirs."),
+    ] {
+        let test = testing::org().await;
+        with_role(&test, "hana", Role::HelpDesk).await;
+        catch_up(&test.org).await.unwrap();
+        let office = Office::of(&test).await;
+        let (alice, _) = raised_behind(&test, first_door.clone()).await;
+        assert_eq!(open(&test.system()).await.unwrap()[0].last.first_door, Some(first_door));
+        catch_up(&test.org).await.unwrap();
+        send_due(&test.system()).await.unwrap();
+        let of = |name: &str| {
+            let mut all =
+                office.arrived().into_iter().filter(|mail| mail.to == format!("{name}@example.com"));
+            all.find(|mail| mail.text.contains("not theirs") || mail.text.contains("not you")).unwrap().text
+        };
+        let (hers, desks) = (of("alice"), of("hana"));
+        assert!(hers.contains(mail) && !hers.contains("knew your password"), "{hers}");
+        assert!(desks.contains(mail_of_desk) && !desks.contains("knows their password"), "{desks}");
+        let system = test.system();
+        let changes = system.read(move |reader| {
+            let of = ChangeFilter { subject: Some(alice.to_string()), limit: 50, ..Default::default() };
+            Ok(reader.list_changes(&of)?)
+        });
+        let told = changes.await.unwrap().into_iter().filter_map(|change| news::told(&change, alice));
+        assert!(told.into_iter().any(|news| news.what == news::What::NotMe(has)));
+    }
+}
+
+#[tokio::test]
+async fn an_alarm_is_closed_by_somebody_else_than_whom_it_is_about() {
+    let test = testing::org().await;
+    let (alice, handset) = alice(&test).await;
+    asked(&test).await;
+    handset.says_not_me(&test).await;
+    let id = open(&test.system()).await.unwrap()[0].id;
+    let roles: &[Role] = &[Role::Administrator];
+    user::set_roles(&test.system(), alice.id, roles.iter().copied().collect()).await.unwrap();
+    let program = |role: Role| {
+        let id = sallyport_model::id::TokenId::new(uuid::Uuid::from_u128(7));
+        test.nobody().with_caller(Caller::Token { id, name: "ci".into(), role })
+    };
+    let could = async |ctx: &Ctx| closable(ctx, [alice.id].into()).await.unwrap().contains(&alice.id);
+    let herself = test.person(alice.id, roles);
+    for refused in [&herself, &program(Role::Owner)] {
+        assert!(matches!(close(refused, id, "all is well").await, Err(AppError::Conflict(_))));
+        assert!(!could(refused).await);
+    }
+    let olga = test.person(UserId::new(uuid::Uuid::from_u128(8)), &[Role::Owner]);
+    let desk = test.person(UserId::new(uuid::Uuid::from_u128(9)), &[Role::HelpDesk]);
+    assert!(could(&olga).await && !could(&desk).await && !could(&test.nobody()).await);
+    // Of whoever has no role, a program may.
+    user::set_roles(&test.system(), alice.id, [].into()).await.unwrap();
+    assert!(could(&program(Role::HelpDesk)).await && could(&desk).await);
+    assert!(!could(&test.person(alice.id, &[Role::Owner])).await);
+    user::set_roles(&test.system(), alice.id, roles.iter().copied().collect()).await.unwrap();
+    // A house with one owner has whoever holds the machine.
+    let machine = test.nobody().with_caller(Caller::LocalAdmin);
+    close(&machine, id, "called her").await.unwrap();
+}
+
+/// As twenty people would who say so on their phones.
+#[tokio::test]
+async fn many_alarms_use_up_no_mail_but_their_own() {
+    let test = testing::org().await;
+    let hana = with_role(&test, "hana", Role::HelpDesk).await;
+    catch_up(&test.org).await.unwrap();
+    let office = Office::of(&test).await;
+    let limits = sallyport_model::mail::MailLimits { per_address: 1, per_person: 1, per_day: 1 };
+    let tight = sallyport_model::MailSettings { limits, ..office.settings() };
+    crate::mail::update(&test.system(), None, tight, None).await.unwrap();
+    let now = test.system().now;
+    for n in 0..20 {
+        let system = test.system();
+        let put = system.write(move |tx| {
+            let last = NotMe {
+                kind: AlarmKind::SignIn,
+                what: "VPN".into(),
+                place: String::new(),
+                device: String::new(),
+                factor: sallyport_model::id::FactorId::new(uuid::Uuid::from_u128(n)),
+                sign_in: None,
+                first_door: None,
+                said: now,
+            };
+            let (id, user) =
+                (AlarmId::new(uuid::Uuid::from_u128(n)), UserId::new(uuid::Uuid::from_u128(100 + n)));
+            let user_name = format!("person{n}");
+            let alarm = Alarm { id, user, user_name, times: 1, last, raised: now, state: AlarmState::Open };
+            let created = tx.create(alarm)?;
+            tx.record(created, "raise");
+            Ok(())
+        });
+        put.await.unwrap();
+    }
+    catch_up(&test.org).await.unwrap();
+    send_due(&test.system()).await.unwrap();
+    let arrived = office.arrived();
+    assert_eq!(arrived.len(), usize::try_from(crate::mail::budget::ALARMS).unwrap());
+    assert!(arrived[0].text.contains("5 times a day at most"), "{}", arrived[0].text);
+    // What happens to her is told as ever.
+    user::set_password(&test.system(), hana, &crate::signin::tests::PASSWORD.into()).await.unwrap();
+    catch_up(&test.org).await.unwrap();
+    send_due(&test.system()).await.unwrap();
+    let last = office.arrived().pop().unwrap();
+    assert!(last.subject.contains("A new password was set for you"), "{}", last.subject);
+    assert_eq!(
+        test.system().read(move |reader| crate::mail::budget::sent_today(reader, now)).await.unwrap(),
+        1
+    );
 }

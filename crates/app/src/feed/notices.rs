@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use super::Notice;
 use crate::{
     AppError, Ctx, Org, Tx,
+    alarm::Has,
     ctx::settings,
     factor::{self, phone::Lines},
     mail::{self, Post},
@@ -57,6 +58,10 @@ struct Waiting {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 enum Channel {
+    /// Whoever may act on an alarm, of whom each gets a line of their own before anything is sent.
+    Administrators,
+    /// Mail of an alarm to one of them.
+    AlarmMail,
     #[default]
     Mail,
     /// The page of a phone, which is told to look.
@@ -86,7 +91,7 @@ pub(super) fn apply(tx: &mut Tx<'_, '_>, changes: &[Change]) -> Result<Vec<Notic
     let mut told = Vec::new();
     for change in changes.iter().filter(|change| change.at >= now.minus(OLDEST)) {
         if change.subject.noun == Alarm::NOUN {
-            alarm::tell_administrators(tx, change)?;
+            told.extend(alarm::tell_administrators(tx, change)?);
         }
         let Some(concern) = concerns(change) else { continue };
         let Some(person) = tx.find::<User>(concern.user)? else { continue };
@@ -95,12 +100,14 @@ pub(super) fn apply(tx: &mut Tx<'_, '_>, changes: &[Change]) -> Result<Vec<Notic
         for over in channels(tx, &person, &concern, &settings)? {
             // By its place in the feed: whoever reads the change again adds nothing.
             let key = match over {
-                Channel::Mail => change.seq.to_string(),
+                Channel::Administrators | Channel::AlarmMail | Channel::Mail => change.seq.to_string(),
                 Channel::Push { factor } | Channel::Text { factor } => format!("{} {factor}", change.seq),
             };
             let (subject, text) = match over {
-                Channel::Mail => (subject.clone(), text.clone()),
-                Channel::Text { .. } => (String::new(), texted(&concern, tx.ctx)),
+                Channel::Administrators | Channel::AlarmMail | Channel::Mail => {
+                    (subject.clone(), text.clone())
+                }
+                Channel::Text { .. } => (String::new(), texted(&concern.news.what, tx.ctx)),
                 // This says the same whatever happened.
                 Channel::Push { .. } => Default::default(),
             };
@@ -188,7 +195,7 @@ fn concerns(change: &Change) -> Option<Concern> {
         What::PhoneReactivated => "A phone of yours was set up anew",
         What::ResetAsked => "Somebody asked to reset how you sign in",
         // Of which the alarm tells.
-        What::NotMe | What::NotMeAtHelpDesk => return None,
+        What::NotMe(_) | What::NotMeAtHelpDesk => return None,
         What::PasswordGuessed(_)
         | What::PasswordKnown(_)
         | What::PasswordLocked
@@ -242,9 +249,17 @@ fn written(person: &User, concern: &Concern, organization: &str, ctx: &Ctx) -> (
 }
 
 /// What is texted. It names neither person nor house, but for the host.
-fn texted(concern: &Concern, ctx: &Ctx) -> String {
-    let what = match concern.news.what {
-        What::NotMe => "Somebody who knows your password tried to sign in as you. Set another one",
+fn texted(what: &What, ctx: &Ctx) -> String {
+    let what = match what {
+        What::NotMe(Has::Password) => {
+            "Somebody who knows your password tried to sign in as you. Set another one"
+        }
+        What::NotMe(Has::Session) => {
+            "Somebody holds a session of yours. End the sessions that you do not know"
+        }
+        What::NotMe(Has::SomethingElse) => {
+            "Somebody tried to sign in as you, and was past the first door. Look"
+        }
         What::NotMeAtHelpDesk => "Somebody spoke to a help desk in your name. If you know of it, look",
         What::BypassCodes
         | What::EnrollmentCode
@@ -259,10 +274,15 @@ fn texted(concern: &Concern, ctx: &Ctx) -> String {
         | What::PhoneReactivated
         | What::ResetAsked
         | What::SessionElsewhere(_)
-        | What::Unlocked => {
-            "Somebody changed, or asked to change, how you sign in. If that was not you, look"
-        }
+        | What::Unlocked => CHANGED,
     };
+    at_portal(what, ctx)
+}
+
+/// What is texted where nothing else is.
+const CHANGED: &str = "Somebody changed, or asked to change, how you sign in. If that was not you, look";
+
+fn at_portal(what: &str, ctx: &Ctx) -> String {
     let url = ctx.org.config.external_url.trim_end_matches('/');
     format!("{what} at {url}/ and tell your administrator.")
 }
@@ -292,16 +312,10 @@ pub(super) fn subjects(reader: &mut sallyport_store::Reader) -> Result<Vec<Strin
 /// # Errors
 /// The store's.
 pub(crate) async fn send_due(ctx: &Ctx) -> Result<(), AppError> {
-    let now = ctx.now;
-    let due = ctx
-        .read(move |reader| {
-            let all = reader.once_of(OUTBOX, OUTBOX)?;
-            let open = all.iter().filter(|once| once.used.is_none() && once.expires >= now);
-            let read: Vec<(String, Waiting)> =
-                open.map(|once| serde_json::from_str(&once.doc)).collect::<Result<_, _>>()?;
-            Ok(read.into_iter().filter(|(_, waiting)| waiting.not_before <= now).collect::<Vec<_>>())
-        })
-        .await?;
+    let mut due = due(ctx).await?;
+    if alarm::hand_on(ctx, &due).await? {
+        due = self::due(ctx).await?;
+    }
     // No channel waits for another.
     let over = |of: fn(&Channel) -> bool| {
         let lines: Vec<_> = due.iter().filter(|(_, waiting)| of(&waiting.over)).cloned().collect();
@@ -313,11 +327,23 @@ pub(crate) async fn send_due(ctx: &Ctx) -> Result<(), AppError> {
         }
     };
     let (mails, pushes, texts) = tokio::join!(
-        over(|over| matches!(over, Channel::Mail)),
+        over(|over| matches!(over, Channel::AlarmMail | Channel::Mail)),
         over(|over| matches!(over, Channel::Push { .. })),
         over(|over| matches!(over, Channel::Text { .. })),
     );
     mails.and(pushes).and(texts)
+}
+
+async fn due(ctx: &Ctx) -> Result<Vec<(String, Waiting)>, AppError> {
+    let now = ctx.now;
+    ctx.read(move |reader| {
+        let all = reader.once_of(OUTBOX, OUTBOX)?;
+        let open = all.iter().filter(|once| once.used.is_none() && once.expires >= now);
+        let read: Vec<(String, Waiting)> =
+            open.map(|once| serde_json::from_str(&once.doc)).collect::<Result<_, _>>()?;
+        Ok(read.into_iter().filter(|(_, waiting)| waiting.not_before <= now).collect())
+    })
+    .await
 }
 
 /// What goes out.
@@ -337,14 +363,20 @@ impl Ready {
             Ok::<_, AppError>(found.filter(|factor| factor.user == of).map(|factor| factor.value))
         };
         match waiting.over {
-            Channel::Mail => {
+            // Handed on before.
+            Channel::Administrators => Ok(None),
+            over @ (Channel::AlarmMail | Channel::Mail) => {
                 let (Some(address), Some(post)) =
                     (mail::address_of(&person).map(str::to_owned), Post::of(tx, ctx)?)
                 else {
                     return Ok(None);
                 };
-                let spent = mail::budget::spend(tx, of, &address, &post.mail, false)?;
-                Ok(spent.ok().map(|()| Self::Mail(Box::new(post), address)))
+                let may = if over == Channel::AlarmMail {
+                    alarm::hears(&person) && mail::budget::spend_on_alarm(tx, of)?
+                } else {
+                    mail::budget::spend(tx, of, &address, &post.mail, false)?.is_ok()
+                };
+                Ok(may.then(|| Self::Mail(Box::new(post), address)))
             }
             Channel::Push { factor: id } => Ok(factor(tx, id)?.map(|factor| Self::Push(factor.id))),
             Channel::Text { factor: id } => {
@@ -368,7 +400,9 @@ impl Ready {
             ),
             Self::Push(factor) => matches!(push::tell(ctx, *factor).await, Told::Not { later: true, .. }),
             Self::Text(counted) => {
-                let sent = counted.text(ctx, &waiting.text).await;
+                // One that an earlier version put there has none.
+                let general = waiting.text.is_empty().then(|| at_portal(CHANGED, ctx));
+                let sent = counted.text(ctx, general.as_ref().unwrap_or(&waiting.text)).await;
                 matches!(sent, Err(TelephonyError::Unavailable(_)))
             }
         }

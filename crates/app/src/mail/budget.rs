@@ -39,6 +39,8 @@ impl Spent {
 }
 
 const ALL: &str = "mail of all";
+/// Most mails of alarms to one administrator in a day.
+pub(crate) const ALARMS: u32 = 5;
 
 /// Counts one mail to this address for this person, if there may be one more; else nothing is counted. `asked`: somebody
 /// asked for it just now, and might ask again and again.
@@ -69,6 +71,13 @@ pub(crate) fn spend(
         budget::pause(tx, &pause)?;
     }
     Ok(Ok(()))
+}
+
+/// Counts one mail of an alarm to this administrator, if there may be one more. It is a budget of its own: whoever raises
+/// alarms must not use up what tells people of their accounts, nor the codes of those who enrol.
+pub(crate) fn spend_on_alarm(tx: &mut Tx<'_, '_>, administrator: UserId) -> Result<bool, AppError> {
+    let cap = Cap::daily(format!("mail of alarms for {administrator}"), ALARMS, ());
+    Ok(budget::count(tx, [cap])?.is_ok())
 }
 
 /// How many were counted in the present day.

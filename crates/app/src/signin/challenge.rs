@@ -40,8 +40,10 @@ pub(crate) const NO_ANSWER: Phrase = Phrase::NoAnswer;
 /// What a door shows while it waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waiting {
+    /// The factor that was asked,
+    pub factor: FactorId,
     pub kind: FactorKind,
-    /// The name of the factor that was asked.
+    /// and its name, which may be another's too.
     pub name: String,
     /// What the person must bring.
     pub number: Option<String>,
@@ -245,6 +247,7 @@ pub(crate) fn waiting(reader: &mut Reader, sign_in: &SignIn, now: Time) -> Resul
     };
     let factor = reader.find::<Factor>(challenge.factor)?;
     Ok(factor.map(|factor| Waiting {
+        factor: factor.id,
         kind: challenge.kind,
         name: factor.value.name,
         number: challenge.number,

@@ -13,7 +13,12 @@ use sallyport_model::{
 };
 use sallyport_store::{ChangeFilter, Edge, Noun as _, Reader, Session};
 
-use crate::{AppError, Ctx, alarm, push::reactivation, signin::throttle};
+use crate::{
+    AppError, Ctx,
+    alarm::{self, Has},
+    push::reactivation,
+    signin::throttle,
+};
 
 /// Counter of a person: up to when they have seen what happened.
 const SEEN: &str = "news_seen";
@@ -41,8 +46,8 @@ pub enum What {
     EnrollmentCode,
     FactorEnrolled,
     FactorRemoved,
-    /// Their phone was asked at a second door, and it was not them.
-    NotMe,
+    /// Their phone was asked at a second door, by somebody else who had this.
+    NotMe(Has),
     /// Somebody spoke to a help desk in their name.
     NotMeAtHelpDesk,
     PasswordChanged,
@@ -142,7 +147,7 @@ pub(crate) fn told(change: &Change, id: UserId) -> Option<News> {
         | Actor::User { .. }) => Some(Who::Other(actor.label())),
     };
     // It was said on the phone; where it came from stands in the alarm.
-    let said_on_phone = matches!(what, What::NotMe | What::NotMeAtHelpDesk);
+    let said_on_phone = matches!(what, What::NotMe(_) | What::NotMeAtHelpDesk);
     let source = change.source.clone().filter(|_| !said_on_phone);
     Some(News { at: change.at, what, who, source })
 }
@@ -183,7 +188,9 @@ fn what(change: &Change) -> Option<What> {
                 Some(PasswordLock::Everybody) | None => What::PasswordLocked,
             })
         }
-        (User::NOUN, alarm::NOT_ME) => Some(What::NotMe),
+        (User::NOUN, alarm::NOT_ME) => Some(What::NotMe(Has::Password)),
+        (User::NOUN, alarm::NOT_ME_IN_SESSION) => Some(What::NotMe(Has::Session)),
+        (User::NOUN, alarm::NOT_ME_PAST_FIRST_DOOR) => Some(What::NotMe(Has::SomethingElse)),
         (User::NOUN, alarm::NOT_ME_AT_HELP_DESK) => Some(What::NotMeAtHelpDesk),
         (User::NOUN, "set_password") => Some(What::PasswordSet),
         (User::NOUN, "unlock") => Some(What::Unlocked),

@@ -2,6 +2,7 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
+use anyhow::bail;
 use clap::{Subcommand, ValueEnum};
 use serde_json::{Value, json};
 
@@ -20,7 +21,7 @@ pub(crate) enum Verb {
     Add {
         kind: Kind,
         /// Of the phone to add, such as `+49 30 1234567`
-        #[arg(long, required_if_eq("kind", "number"))]
+        #[arg(long)]
         number: Option<String>,
         /// What it is called; only for a number
         #[arg(long)]
@@ -76,7 +77,12 @@ impl Verb {
                 ];
                 client.show_list(&client.get(&mine(&[]))?, &columns)?;
             }
-            Self::Add { kind: Kind::Phone, .. } => {
+            Self::Add { kind: Kind::Phone, handle, .. } => {
+                if handle.is_some() {
+                    bail!(
+                        "a phone goes on by itself: open its page with the code, and there is nothing to confirm here"
+                    );
+                }
                 let answer = client.post_nothing(&mine(&["push"]))?;
                 client.say(&answer, &how_to_activate(&answer))?;
             }
@@ -114,6 +120,9 @@ fn add(
     begin: bool,
 ) -> anyhow::Result<()> {
     let begun = if kind == Kind::Number {
+        if number.is_none() {
+            bail!("say which number: `--number '+49 30 1234567'`");
+        }
         let fields = Fields::default().with("number", number).with("name", name);
         client.post(&mine(&["number"]), &fields.json())?
     } else {
@@ -146,4 +155,34 @@ pub(super) fn how_to_activate(answer: &Value) -> String {
         part("url"),
         part("code")
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+
+    #[derive(clap::Parser)]
+    struct Line {
+        #[command(subcommand)]
+        verb: Verb,
+    }
+
+    fn parsed(line: &str) -> Option<Verb> {
+        Line::try_parse_from([&["factor"], &line.split(' ').collect::<Vec<_>>()[..]].concat())
+            .ok()
+            .map(|line| line.verb)
+    }
+
+    #[test]
+    fn what_was_begun_is_gone_on_with_by_its_handle_alone() {
+        for kind in ["number", "app"] {
+            let verb = parsed(&format!("add {kind} --handle h --passcode-file -"));
+            assert!(matches!(verb, Some(Verb::Add { handle: Some(_), number: None, .. })), "{kind}");
+        }
+        for half in ["add number --handle h", "add number --passcode-file -", "add app --begin --handle h"] {
+            assert!(parsed(half).is_none(), "{half}");
+        }
+    }
 }

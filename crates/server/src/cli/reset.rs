@@ -109,9 +109,9 @@ impl Verb {
             }
             Self::Mine => {
                 let columns = [
-                    ("WHAT", "what.kind"),
+                    ("WHAT", "what"),
                     ("STATE", "state"),
-                    ("BY", "author.name"),
+                    ("BY", "author"),
                     ("NOT BEFORE", "from"),
                     ("ID", "id"),
                 ];

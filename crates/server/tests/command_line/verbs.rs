@@ -516,6 +516,7 @@ impl Stage {
             device: String::new(),
             factor,
             sign_in: None,
+            first_door: None,
             said: now,
         };
         let (id, user_name) = (AlarmId::new(uuid), "olga".to_owned());

@@ -16,7 +16,7 @@ use sallyport_model::{
     },
     policy::{Applied, AuthorizedNetworks, PlaceAction, Sections, UserLocation},
     settings::SecondDoorPolicy,
-    signin::{Resource, SignIn, SignInState},
+    signin::{FirstDoor, Resource, SignIn, SignInState},
 };
 use uuid::Uuid;
 
@@ -281,6 +281,7 @@ pub(crate) fn alarm(n: u32) -> Alarm {
             device: "Chrome (Linux)".into(),
             factor: FactorId::new(uuid(n)),
             sign_in: Some(SignInId::new(uuid(n))),
+            first_door: Some(FirstDoor::Vouched { by: "sshd".into() }),
             said: NOW,
         },
         raised: NOW,

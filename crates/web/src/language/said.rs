@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use askama::filters::HtmlSafeOutput;
 use sallyport_app::{
     Phrase, Words,
+    alarm::Has,
     user::news::{News, What, Who},
 };
 use sallyport_model::{
@@ -196,7 +197,9 @@ impl Language {
             What::EnrollmentCode => self.news_enrolment_code(),
             What::FactorEnrolled => self.news_enrolled(),
             What::FactorRemoved => self.news_removed(),
-            What::NotMe => self.news_not_me(),
+            What::NotMe(Has::Password) => self.news_not_me(),
+            What::NotMe(Has::Session) => self.news_not_me_in_session(),
+            What::NotMe(Has::SomethingElse) => self.news_not_me_past_first_door(),
             What::NotMeAtHelpDesk => self.news_not_me_at_help_desk(),
             What::PasswordChanged => self.news_password_changed(),
             What::PasswordGuessed(count) => self.news_guessed(count),

@@ -144,7 +144,7 @@ impl SecondDoor {
 
     /// Whether this is the phone that the door waits for.
     pub(super) fn is_asked(&self, offer: &Offer) -> bool {
-        self.waiting.as_ref().is_some_and(|asked| asked.kind == offer.kind() && asked.name == offer.name)
+        self.waiting.as_ref().is_some_and(|asked| asked.factor == offer.factor)
     }
 
     pub(super) fn begins_at(&self, place: Begins) -> bool {

@@ -4,10 +4,10 @@ mod factor;
 
 use std::collections::BTreeSet;
 
-use sallyport_app::{Caller, recovery, session::refuse_expired_password};
+use sallyport_app::{Caller, Versioned, recovery, session::refuse_expired_password};
 use sallyport_model::{
-    Action, Reset, Role,
-    id::{TokenId, UserId},
+    Action, Reset, ResetKind, ResetState, Role, Time,
+    id::{ResetId, TokenId, UserId},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -32,32 +32,64 @@ enum Me {
     User { id: UserId, name: String, roles: BTreeSet<Role>, rights: Vec<Action> },
 }
 
+/// What somebody asked to reset of the caller's, as far as it takes to stop it. It is told behind one door, so nothing that
+/// the person's password alone does not open: neither why, nor which number or factor.
+#[derive(Debug, Serialize, ToSchema)]
+struct OwnReset {
+    id: ResetId,
+    what: ResetKind,
+    /// Who asked.
+    author: String,
+    /// `waiting`, `held`, `cleared`, or once it is stopped `refused`.
+    state: String,
+    /// It does not happen before, if that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<Time>,
+    created: Time,
+}
+
+impl From<Reset> for OwnReset {
+    fn from(reset: Reset) -> Self {
+        let from = match reset.state {
+            ResetState::Held { from, .. } => Some(from),
+            ResetState::Cleared { .. }
+            | ResetState::Done { .. }
+            | ResetState::Expired { .. }
+            | ResetState::Refused { .. }
+            | ResetState::Waiting { .. } => None,
+        };
+        let (id, what, author) = (reset.id, reset.what.kind(), reset.author.label());
+        Self { id, what, author, state: reset.state.as_str().into(), from, created: reset.created }
+    }
+}
+
 pub(super) fn routes() -> Vec<Route> {
     let mut routes = vec![
         Route::get("/me", show, Needs::Token, "Shows whom the token speaks for and what it may do.")
             .gives(Gives::One(shape::<Me>())),
         Route::get("/me/resets", resets, Needs::Session, "Lists what somebody asked to reset of yours.")
-            .gives(Gives::All(shape::<Reset>())),
+            .gives(Gives::All(shape::<OwnReset>())),
         Route::post(
             "/me/resets/{reset}/stop",
             stop,
             Needs::Session,
             "Stops a reset of yours. One door is enough: nobody loses anything by it.",
         )
-        .gives(Gives::Noun(shape::<Reset>())),
+        .gives(Gives::Noun(shape::<OwnReset>())),
     ];
     routes.extend(factor::routes());
     routes
 }
 
-async fn resets(signed_in: SignedIn) -> Answer<All<Reset>> {
+async fn resets(signed_in: SignedIn) -> Answer<All<OwnReset>> {
     refuse_expired_password(&signed_in.user)?;
     Ok(recovery::standing(&signed_in.ctx, signed_in.user.id).await?.open.into_iter().collect())
 }
 
-async fn stop(signed_in: SignedIn, Named(reset): Named) -> Answer<Noun<Reset>> {
+async fn stop(signed_in: SignedIn, Named(reset): Named) -> Answer<Noun<OwnReset>> {
     refuse_expired_password(&signed_in.user)?;
-    Ok(recovery::refuse(&signed_in.ctx, id(&reset)?).await?.into())
+    let Versioned { value, version } = recovery::refuse(&signed_in.ctx, id(&reset)?).await?;
+    Ok(Noun { value: value.into(), version })
 }
 
 async fn show(bearer: Bearer) -> Answer<axum::Json<Me>> {

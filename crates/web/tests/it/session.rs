@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use crate::{
     authz::request,
     people::{HOME, TRAIN},
+    telephony::carried,
     world::{Answer, PASSWORD, World, text},
 };
 
@@ -471,6 +472,15 @@ async fn people_look_after_their_own_factors_by_a_program_behind_both_doors() {
     assert_eq!(pending["last_four"], "0014");
     let wrong = json!({ "handle": pending["handle"], "passcode": "0000000" });
     call().post("/me/factors/number/confirm", wrong).await.problem(422, "invalid");
+    let texts = carried(&world).await;
+    let text_there =
+        texts["texts"].as_array().expect("texts").iter().find(|sent| sent["to"] == "+15005550014");
+    let words = text(&text_there.expect("a text")["body"]);
+    let code = words.split(|c: char| !c.is_ascii_digit()).find(|word| word.len() == 7).expect("a code");
+    let confirm = json!({ "handle": pending["handle"], "passcode": code });
+    let made = call().post("/me/factors/number/confirm", confirm.clone()).await.expect(201).json;
+    assert_eq!((&made["name"], &made["kind"]), (&json!("Pocket"), &json!("phone")));
+    call().post("/me/factors/number/confirm", confirm).await.problem(409, "conflict");
 
     // A phone takes its own browser; what begins it is given here.
     let code = call().act("/me/factors/push").await.expect(201).json;
@@ -499,15 +509,23 @@ async fn people_look_after_their_own_factors_by_a_program_behind_both_doors() {
 async fn people_stop_what_was_asked_of_them_by_a_program_too_and_one_door_is_enough() {
     let world = World::full().await;
     let ada = world.person("ada", &[]).await;
-    let asked = json!({ "what": "bypass_codes", "reason": "lost" });
+    let asked = json!({ "what": "add_phone", "reason": "lost in Crete", "number": "+15005550019" });
     let reset = world.caller("help_desk").post("/users/ada/resets", asked).await.expect(201).json;
     let token = world.by_one_door(&ada).await;
     let call = || world.with_token(&token).at(TRAIN);
     let mine = call().get("/me/resets").await.expect(200).json;
     assert_eq!((&mine["items"][0]["id"], mine["items"].as_array().expect("items").len()), (&reset["id"], 1));
+    // Behind one door: neither the words for the second person, nor the number.
+    let is_told =
+        |shown: &serde_json::Value| ["Crete", "5550019", "0019"].map(|part| shown.to_string().contains(part));
+    assert_eq!((is_told(&mine), is_told(&reset)), ([false; 3], [true; 3]), "{mine}");
+    let what = &mine["items"][0]["what"];
+    assert!(what == "add_phone" && text(&mine["items"][0]["author"]).contains("help_desk"), "{mine}");
     let alices = format!("/me/resets/{}/stop", world.ids["reset"]);
     call().act(&alices).await.problem(403, "denied");
     let stopped = call().act(&format!("/me/resets/{}/stop", text(&reset["id"]))).await.expect(200).json;
-    assert_eq!((&stopped["state"], &stopped["by"]["name"]), (&json!("refused"), &json!("ada")));
+    assert_eq!((&stopped["state"], is_told(&stopped)), (&json!("refused"), [false; 3]));
+    let seen = world.owner().get(&format!("/resets/{}", text(&reset["id"]))).await.expect(200).json;
+    assert_eq!((&seen["state"], &seen["by"]["name"]), (&json!("refused"), &json!("ada")));
     assert_eq!(call().get("/me/resets").await.expect(200).json["items"], json!([]));
 }

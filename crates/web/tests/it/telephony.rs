@@ -12,7 +12,7 @@ use tower::ServiceExt as _;
 use crate::world::World;
 
 /// What the company was asked to carry.
-async fn carried(world: &World) -> Value {
+pub(crate) async fn carried(world: &World) -> Value {
     let company = world.company.clone().expect("a company");
     let request = Request::get("/list.json").body(Body::empty()).expect("a request");
     let answer = simulator::routes(company).oneshot(request).await.expect("an answer");

@@ -367,6 +367,7 @@ impl World {
                 device: String::new(),
                 factor,
                 sign_in: None,
+                first_door: None,
                 said: Time(START),
             },
             raised: Time(START),

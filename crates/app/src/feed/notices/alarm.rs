@@ -1,14 +1,20 @@
 //! What an alarm is to whoever raised it, and to whoever can help.
 
-use sallyport_model::{Action, Alarm, AlarmKind, Change, User, access};
+use sallyport_model::{Action, Alarm, AlarmKind, Change, User, access, id::UserId};
 
-use super::{Channel, Concern, OLDEST, Waiting, put};
+use super::{Channel, Concern, Notice, OLDEST, OUTBOX, Waiting, put};
 use crate::{
-    AppError, Tx,
+    AppError, Ctx, Tx,
+    alarm::Has,
     ctx::settings,
     mail,
     user::news::{News, What},
 };
+
+/// In the key of the line for all of them, where each has their id.
+const TO_ALL: &str = "administrators";
+const QUIET: &str =
+    " Your phones are not asked for a quarter of an hour; sign in by another factor meanwhile.";
 
 /// The alarm after a change by which a person said that something was not them.
 fn raised(change: &Change) -> Option<Alarm> {
@@ -21,10 +27,11 @@ fn raised(change: &Change) -> Option<Alarm> {
 /// Whoever raised it is told on everything but the phone that they said it on.
 pub(super) fn concern(change: &Change) -> Option<Concern> {
     let alarm = raised(change)?;
+    let has = Has::of(alarm.last.first_door.as_ref());
     let (what, told) = match alarm.last.kind {
         AlarmKind::HelpDesk => (What::NotMeAtHelpDesk, "Somebody spoke to a help desk in your name"),
         AlarmKind::SignIn => {
-            (What::NotMe, "Your phone was asked to let somebody in, and you said that it was not you")
+            (What::NotMe(has), "Your phone was asked to let somebody in, and you said that it was not you")
         }
     };
     let source = Some(alarm.last.place.clone()).filter(|place| !place.is_empty());
@@ -41,7 +48,7 @@ pub(super) fn concern(change: &Change) -> Option<Concern> {
 
 /// Whether this is what an alarm tells.
 pub(super) const fn is_one(what: &What) -> bool {
-    matches!(what, What::NotMe | What::NotMeAtHelpDesk)
+    matches!(what, What::NotMe(_) | What::NotMeAtHelpDesk)
 }
 
 fn detail(alarm: &Alarm) -> String {
@@ -52,47 +59,87 @@ fn detail(alarm: &Alarm) -> String {
 
 /// What whoever raised an alarm does next.
 pub(super) fn what_to_do(what: &What, url: &str) -> String {
-    let next = if *what == What::NotMeAtHelpDesk {
-        "Whoever it was was not helped. Nothing has happened to your account.".to_owned()
-    } else {
-        format!(
+    let What::NotMe(has) = what else {
+        return "Whoever it was was not helped. Nothing has happened to your account. Your administrators see it too.\n\n"
+            .to_owned();
+    };
+    let next = match has {
+        Has::Password => format!(
             "Whoever it was did not get in, but knew your password: set another one at {url}/password now, and wherever \
-             else you use the same. Your phones are not asked for a quarter of an hour; sign in by another factor \
-             meanwhile."
-        )
+             else you use the same.{QUIET}"
+        ),
+        Has::Session => format!(
+            "Whoever it was did not get further, but holds a session of yours: end your other sessions at {url}/ now, or set \
+             another password at {url}/password, which ends them too.{QUIET}"
+        ),
+        Has::SomethingElse => format!(
+            "Whoever it was did not get in, but had passed the first door there: change the password or the key that you \
+             sign in with at what is named below.{QUIET}"
+        ),
     };
     format!("{next} Your administrators see it too.\n\n")
 }
 
-/// Mails everybody who may act on it. They find it on their pages besides, so a budget that is spent loses nothing.
-pub(super) fn tell_administrators(tx: &mut Tx<'_, '_>, change: &Change) -> Result<(), AppError> {
-    let Some(alarm) = raised(change).filter(|_| change.verb == "raise") else { return Ok(()) };
+/// Whether this person is mailed of alarms: they may act on them.
+pub(super) fn hears(user: &User) -> bool {
+    let may = user.roles.iter().any(|role| access::allows(*role, Action::ManageFactors));
+    user.is_active() && may && mail::address_of(user).is_some()
+}
+
+/// Puts a mail to everybody who may act on it into the outbox. They find it on their pages besides.
+pub(super) fn tell_administrators(tx: &mut Tx<'_, '_>, change: &Change) -> Result<Option<Notice>, AppError> {
+    let Some(alarm) = raised(change).filter(|_| change.verb == "raise") else { return Ok(None) };
     let settings = settings(tx)?.value;
     if !settings.mail.is_on() || !settings.mail.notices {
-        return Ok(());
+        return Ok(None);
     }
-    let may = |user: &User| user.roles.iter().any(|role| access::allows(*role, Action::ManageFactors));
     let url = tx.ctx.org.config.external_url.trim_end_matches('/').to_owned();
     let name = &alarm.user_name;
     let subject = format!("{}: alarm of {name}", settings.organization);
+    let has = Some(alarm.last.has()).filter(|has| !has.is_empty()).map(|has| format!(" {has}"));
+    let has = has.unwrap_or_default();
     let place = if alarm.last.place.is_empty() { "an unknown address" } else { &alarm.last.place };
     let text = format!(
-        "`{name}` said on their phone that a request was not theirs: {kind}.\n\n{detail}From: {place}\nWhen: {at}\n\n\
+        "`{name}` said on their phone that a request was not theirs: {kind}.{has}\n\n{detail}From: {place}\nWhen: {at}\n\n\
          Their phones are not asked for a quarter of an hour. What to do next stands beside the alarm, at \
-         {url}/admin/alarms, which stays until one of you closes it.\n",
+         {url}/admin/alarms, which stays until one of you closes it. Of alarms you are mailed {most} times a day at most; all stand \
+         there.\n",
+        most = mail::budget::ALARMS,
         kind = alarm.last.kind.text(),
         detail = detail(&alarm),
         at = alarm.last.said.written(),
     );
-    for person in tx.list_all::<User>()? {
-        let tells = person.is_active() && person.id != alarm.user && may(&person);
-        if !tells || mail::address_of(&person).is_none() {
-            continue;
-        }
-        let now = tx.ctx.now;
-        let (over, user, subject, text) = (Channel::Mail, person.id, subject.clone(), text.clone());
-        let waiting = Waiting { user, over, subject, text, not_before: now, tries: 0 };
-        put(tx, &format!("{} {}", change.seq, person.id), &waiting, now.plus(OLDEST))?;
+    let (now, user, over) = (tx.ctx.now, alarm.user, Channel::Administrators);
+    let waiting = Waiting { user, over, subject, text, not_before: now, tries: 0 };
+    put(tx, &format!("{} {TO_ALL}", change.seq), &waiting, now.plus(OLDEST))?;
+    Ok(Some(Notice::Outbox))
+}
+
+/// Gives each of those who hear of alarms a line of their own. Who they are is read outside of the write, for which a whole
+/// directory is too much.
+pub(super) async fn hand_on(ctx: &Ctx, due: &[(String, Waiting)]) -> Result<bool, AppError> {
+    let lines: Vec<_> =
+        due.iter().filter(|(_, waiting)| waiting.over == Channel::Administrators).cloned().collect();
+    if lines.is_empty() {
+        return Ok(false);
     }
-    Ok(())
+    let all = ctx.read_many(|reader| Ok(reader.list_all::<User>()?)).await?;
+    let all: Vec<UserId> = all.iter().filter(|user| hears(user)).map(|user| user.id).collect();
+    ctx.write(move |tx| {
+        let now = tx.ctx.now;
+        for (key, of_all) in &lines {
+            // Whoever takes it hands it on.
+            if !tx.use_once(OUTBOX, key, now)? {
+                continue;
+            }
+            for user in all.iter().filter(|user| **user != of_all.user) {
+                let line = Waiting { user: *user, over: Channel::AlarmMail, ..of_all.clone() };
+                put(tx, &key.replace(TO_ALL, &user.to_string()), &line, of_all.not_before.plus(OLDEST))?;
+            }
+            tx.delete_once(OUTBOX, key)?;
+        }
+        Ok(())
+    })
+    .await?;
+    Ok(true)
 }

@@ -265,3 +265,60 @@ async fn nobody_with_a_role_is_texted_and_a_new_factor_does_not_tell_of_itself()
     send_due(&test.system()).await.unwrap();
     assert_eq!(company.texts().len(), before);
 }
+
+/// Twice: whoever sends hears of it although nobody with an address is told anything, and reads the directory by themselves.
+#[tokio::test]
+async fn what_administrators_hear_is_one_line_until_it_is_sent_and_wakes_whoever_sends() {
+    let test = testing::org().await;
+    let office = Office::of(&test).await;
+    for name in ["hana", "hugo"] {
+        let id = person(&test, name).await.id;
+        user::set_roles(&test.system(), id, [Role::HelpDesk].into()).await.unwrap();
+    }
+    let (alice, handset) = alice(&test).await;
+    push::tests::asked(&test).await;
+    handset.says_not_me(&test).await;
+    let system = test.system();
+    let notices = system.write(move |tx| {
+        let all = tx.changes_after(0, 500)?;
+        let raised: Vec<_> = all.into_iter().filter(|change| change.verb == "raise").collect();
+        Ok((apply(tx, &raised)?.len(), apply(tx, &raised)?.len()))
+    });
+    assert_eq!(notices.await.unwrap(), (1, 1));
+    assert_eq!(waiting(&test).await, [Channel::Administrators], "read twice, once there");
+    let before = office.arrived().len();
+    let other = test.other_node();
+    let (here, there) = tokio::join!(async { send_due(&test.system()).await }, send_due(&other));
+    here.unwrap();
+    there.unwrap();
+    let mut to: Vec<String> = office.arrived().split_off(before).into_iter().map(|mail| mail.to).collect();
+    to.sort();
+    assert_eq!(to, ["hana@example.com", "hugo@example.com"], "by two nodes, of {}", alice.id);
+    assert!(waiting(&test).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_text_that_an_earlier_version_left_behind_says_what_it_said_then() {
+    let test = testing::org().await;
+    let company = Company::of(&test, twilio()).await;
+    let (alice, _) = reached_everywhere(&test).await;
+    let system = test.system();
+    catch_up(&test.org).await.unwrap();
+    send_due(&test.system()).await.unwrap();
+    let (before, now) = (company.texts().len(), system.now);
+    let phones = factor::list(&system, alice).await.unwrap();
+    let by_number = |factor: &&sallyport_model::Factor| matches!(factor.proof, Proof::Phone { .. });
+    let factor = phones.iter().find(by_number).unwrap().id;
+    let put = system.write(move |tx| {
+        let line = serde_json::json!({
+            "user": alice, "over": Channel::Text { factor }, "subject": "", "text": "", "not_before": now, "tries": 0,
+        });
+        put(tx, "7 old", &serde_json::from_value(line)?, now.plus(OLDEST))
+    });
+    put.await.unwrap();
+    send_due(&test.system()).await.unwrap();
+    let texts = company.texts().split_off(before);
+    let [(_, text)] = &texts[..] else { panic!("{texts:?}") };
+    assert!(text.starts_with("Somebody changed, or asked to change, how you sign in"), "{text}");
+    assert!(text.contains("https://sallyport.example.com/"), "{text}");
+}

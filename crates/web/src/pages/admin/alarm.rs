@@ -1,5 +1,7 @@
 //! Alarms: what people said was not them, with what to do next, until somebody says what came of it.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use axum::{
     Router,
@@ -8,7 +10,11 @@ use axum::{
     routing::{get, post},
 };
 use sallyport_app::{Versioned, alarm};
-use sallyport_model::{Action, Alarm, AlarmKind, AlarmState, id::AlarmId};
+use sallyport_model::{
+    Alarm, AlarmKind, AlarmState,
+    id::{AlarmId, UserId},
+    signin::FirstDoor,
+};
 
 use crate::{
     State,
@@ -18,7 +24,7 @@ use crate::{
         listing::Wanted,
         page::Page,
         refusal::Refusal,
-        shell::{Shell, may},
+        shell::Shell,
     },
 };
 
@@ -35,18 +41,21 @@ struct AlarmsPage {
     alarms: Vec<Versioned<Alarm>>,
     wanted: Wanted,
     next: Option<String>,
-    may_close: bool,
+    /// Whose alarms the caller may close.
+    closable: BTreeSet<UserId>,
 }
 
 async fn list(admin: Admin, Query(wanted): Query<Wanted>) -> Result<Response, Refusal> {
     let ctx = &admin.0.ctx;
     let found = alarm::list(ctx, wanted.request()).await?;
+    let open = found.items.iter().filter(|alarm| alarm.state == AlarmState::Open);
+    let closable = alarm::closable(ctx, open.map(|alarm| alarm.user).collect()).await?;
     let page = AlarmsPage {
         shell: Shell::admin(&admin, HERE),
         next: wanted.next(found.next.as_deref()),
         alarms: found.items,
         wanted,
-        may_close: may(ctx, Action::ManageFactors),
+        closable,
     };
     Ok(Page(page).into_response())
 }

@@ -99,15 +99,23 @@ fn standing(
 
 async fn update(Posted { who: admin, fields }: Posted<Admin>) -> Result<Redirect, Refusal> {
     let before = settings::show(&admin.0.ctx).await?;
-    let enrollment =
-        EnrollmentWindow { from: moment(&fields, "enroll_from")?, until: moment(&fields, "enroll_until")? };
+    let shown = &before.enrollment;
+    let enrollment = EnrollmentWindow {
+        from: moment(&fields, "enroll_from", shown.from)?,
+        until: moment(&fields, "enroll_until", shown.until)?,
+    };
     let after = Settings { factors: read(&fields)?, enrollment, ..before.value };
     settings::update(&admin.0.ctx, fields.number("version"), after).await?;
     Ok(Redirect::to("/admin/factors?done=saved"))
 }
 
-fn moment(fields: &Fields, name: &'static str) -> Result<Option<Time>, Refusal> {
-    let given = fields.optional(name).map(|given| given.parse());
+/// A moment as it was typed, or the one that was shown: to the minute, as forms have it, which is no change of its seconds.
+fn moment(fields: &Fields, name: &'static str, shown: Option<Time>) -> Result<Option<Time>, Refusal> {
+    let given = fields.optional(name);
+    if shown.is_some_and(|shown| given.as_ref().is_some_and(|given| *given == shown.in_form())) {
+        return Ok(shown);
+    }
+    let given = given.map(|given| given.parse());
     given.transpose().map_err(|error: TimeError| AppError::invalid(name, error.to_string()).into())
 }
 

@@ -61,7 +61,7 @@ struct ReactivatePhone {
 }
 
 /// A code for the page of a phone, shown this once.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 pub(in crate::rest) struct ActivationCode {
     /// Typed at the page,
     code: String,

@@ -11,9 +11,13 @@ use super::house::House;
 
 /// A phone whose page is somewhere.
 async fn phone_of(house: &House, user: UserId) -> FactorId {
-    let (ctx, id) = (house.system(), FactorId::new(Uuid::from_u128(7)));
+    nth_phone_of(house, user, 7).await
+}
+
+async fn nth_phone_of(house: &House, user: UserId, n: u128) -> FactorId {
+    let (ctx, id) = (house.system(), FactorId::new(Uuid::from_u128(n)));
     let proof = Proof::Push { platform: "a test".into(), signs_with: PhoneKeyKind::BrowserKey };
-    let duo_id = format!("DP{:0>18}", 7);
+    let duo_id = format!("DP{n:0>18}");
     let factor = Factor { id, user, proof, name: "My <i> phone".into(), duo_id, created: ctx.now };
     let put = ctx.write(move |tx| {
         let created = tx.create(factor.clone())?;
@@ -65,4 +69,20 @@ async fn people_set_their_own_phone_up_anew_in_their_language_and_nobody_elses()
     assert!(shown.body.contains("My &#60;i&#62; phone anew"), "{}", shown.body);
     others.get("/").await;
     assert_eq!(others.submit(&reactivate, &[]).await.status, 404);
+}
+
+#[tokio::test]
+async fn of_two_phones_of_one_name_the_page_knows_which_was_asked() {
+    let (house, _) = House::with_owner().await;
+    let bob = house.person("bob", &[]).await;
+    let (first, second) = (nth_phone_of(&house, bob.id, 7).await, nth_phone_of(&house, bob.id, 8).await);
+    let mut browser = house.browser();
+    browser.get("/sign-in").await;
+    browser.submit("/sign-in", &[("name", bob.name), ("password", super::house::PASSWORD)]).await;
+    let page = browser.submit("/sign-in/second", &[("ask", &second.to_string())]).await.body;
+    let button = |phone: FactorId| {
+        let form = page.split_once(&format!("name=\"ask\" value=\"{phone}\"")).expect("its form").1;
+        form.split_once("</form>").expect("its end").0.to_owned()
+    };
+    assert!(button(second).contains("again") && !button(first).contains("again"), "{page}");
 }

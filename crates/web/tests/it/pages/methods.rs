@@ -136,3 +136,29 @@ async fn an_order_with_something_missing_and_what_cannot_hold_is_refused_and_not
     assert_eq!(browser.submit(PAGE, &lent(&late)).await.status, 412);
     assert_eq!(kept(&house).await, before);
 }
+
+#[tokio::test]
+async fn saving_the_page_does_not_move_a_window_that_has_seconds() {
+    let (house, ada) = House::with_owner().await;
+    let seconds = EnrollmentWindow {
+        from: Some("2026-01-02T08:00:30Z".parse::<Time>().unwrap()),
+        until: Some("2026-01-03T18:00:59Z".parse::<Time>().unwrap()),
+    };
+    let before = settings::show(&house.system()).await.unwrap().value;
+    settings::update(&house.system(), None, Settings { enrollment: seconds.clone(), ..before })
+        .await
+        .unwrap();
+    let mut browser = house.signed_in(&ada).await;
+    let mut fields = fields_of(&browser.get(PAGE).await.body);
+    browser.submit(PAGE, &lent(&fields)).await;
+    assert_eq!(kept(&house).await.enrollment, seconds);
+    // What is typed is what is meant, and an empty field is none.
+    set(&mut fields, "enroll_from", "2026-01-02T08:01");
+    set(&mut fields, "enroll_until", "");
+    let shown = fields_of(&browser.get(PAGE).await.body);
+    let version = shown.iter().find(|(name, _)| name == "version").unwrap().1.clone();
+    set(&mut fields, "version", &version);
+    browser.submit(PAGE, &lent(&fields)).await;
+    let typed = EnrollmentWindow { from: Some("2026-01-02T08:01:00Z".parse().unwrap()), until: None };
+    assert_eq!(kept(&house).await.enrollment, typed);
+}
