@@ -174,6 +174,17 @@ fn each_form_of_the_prompt_is_heard_and_is_passed_by_a_keyboard_alone() {
     welcomed(&window);
     assert_eq!(told(&wiki, "ada")["auth_device"]["name"], "Phone of ada");
 
+    // The phone says no: why the page is here again is heard at the field that it begins at, in which nothing is wrong.
+    come();
+    begins(&window, "textbox");
+    choose(&window, BACK_TAB, "Ask Phone of ada");
+    number(&window);
+    phone.say_no().unwrap();
+    shows(&window, "[role='alert']", "denied on the phone");
+    let code = begins(&window, "textbox");
+    assert!(code.description.starts_with("The request was denied on the phone."), "{code:?}");
+    assert!(!code.is_invalid, "{code:?}");
+
     // Done: where the browser is not led on by itself, one key does it.
     come();
     begins(&window, "textbox");
