@@ -227,11 +227,14 @@ fn the_second_door_of_the_portal_is_heard_and_takes_nobody_from_a_code_they_type
             break;
         }
     }
-    window.press("12").unwrap();
+    // And goes on to its button.
+    window.press(&["12", TAB].concat()).unwrap();
+    let field =
+        "[document.activeElement.textContent.trim(), document.querySelector('#passcode').value].join()";
+    let typed = window.evaluate(field).unwrap();
     phone.say_yes(&digits).unwrap();
     shows(&window, "[data-said]", "There is an answer");
-    let field = "[document.activeElement.id, document.activeElement.value].join()";
-    assert_eq!(window.evaluate(field).unwrap(), "passcode,12");
+    assert_eq!((&typed, typed.as_str().unwrap()), (&window.evaluate(field).unwrap(), "Sign in,12"));
     choose(&window, BACK_TAB, "I have answered");
     at(&window, "/");
 
