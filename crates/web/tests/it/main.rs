@@ -11,6 +11,7 @@
     reason = "all of this is a test; the exemption of tests stops at their helping functions"
 )]
 
+mod alarms;
 mod authz;
 mod busy;
 mod conformance;

@@ -16,9 +16,9 @@ use sallyport_api::agent::EnrollRequest;
 use sallyport_app::{Clock, Ctx, Org, OrgConfig, device, hub::Hub, token};
 use sallyport_crypto::{Random, keyring::KeyRing, password::Pool, random::NoRandomness, sign::SigningKey};
 use sallyport_model::{
-    Alarm, AlarmKind, AlarmState, NotMe, Platform, Role, Settings, Span, Time,
+    AlarmState, Platform, Role, Settings, Span, Time,
     connector::{ExportCounts, ExportRun, ExportRunKind, ExportRunState},
-    id::{AlarmId, ExportRunId, FactorId, OrgId},
+    id::{ExportRunId, FactorId, OrgId},
 };
 use sallyport_store::{Db, Location};
 use sallyport_web::{
@@ -31,7 +31,7 @@ use sallyport_web::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::conformance;
+use crate::{alarms::raise, conformance};
 
 /// January 2026.
 const START: i64 = 1_767_225_600_000_000;
@@ -353,34 +353,8 @@ impl World {
 
     /// Another of hers.
     pub(crate) async fn raised(&self, n: u128, state: AlarmState) -> String {
-        let id = |name: &str| self.ids[name].clone();
-        let (user, factor) = (id("alice").parse().expect("an id"), id("factor").parse().expect("an id"));
-        let alarm = Alarm {
-            id: AlarmId::new(Uuid::from_u128(n)),
-            user,
-            user_name: "alice".into(),
-            times: 1,
-            last: NotMe {
-                kind: AlarmKind::SignIn,
-                what: "VPN".into(),
-                place: "192.0.2.7 (NL)".into(),
-                device: String::new(),
-                factor,
-                sign_in: None,
-                said: Time(START),
-            },
-            raised: Time(START),
-            state,
-        };
-        let name = alarm.id.to_string();
-        let ctx = self.system();
-        let raised = ctx.write(move |tx| {
-            let created = tx.create(alarm.clone())?;
-            tx.record(created, "raise");
-            Ok(())
-        });
-        raised.await.expect("an alarm");
-        name
+        let alice = self.ids["alice"].parse().expect("an id");
+        raise(&self.system(), n, (alice, "alice"), state).await.to_string()
     }
 
     /// A post office, two people with an address and nothing else, and a link that one of them got.
