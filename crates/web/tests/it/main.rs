@@ -15,6 +15,7 @@ mod alarms;
 mod authz;
 mod busy;
 mod conformance;
+mod damaged;
 mod duo_admin;
 mod duo_export;
 mod duo_unix;
