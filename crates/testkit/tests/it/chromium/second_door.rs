@@ -174,11 +174,15 @@ fn each_form_of_the_prompt_is_heard_and_is_passed_by_a_keyboard_alone() {
     welcomed(&window);
     assert_eq!(told(&wiki, "ada")["auth_device"]["name"], "Phone of ada");
 
-    // The phone says no: why the page is here again is heard at the field that it begins at, in which nothing is wrong.
+    // While the phone is asked a text is wanted instead, too soon after the last: that is heard where the page begins again.
     come();
     begins(&window, "textbox");
     choose(&window, BACK_TAB, "Ask Phone of ada");
     number(&window);
+    choose(&window, TAB, "Text me a code: My old phone");
+    let said = until("an answer", || Ok(window.text("main .alert").ok())).unwrap();
+    assert_eq!(begins(&window, "heading").description, said);
+    // The phone says no: why the page is here again is heard at the field that it begins at, in which nothing is wrong.
     phone.say_no().unwrap();
     shows(&window, "[role='alert']", "denied on the phone");
     let code = begins(&window, "textbox");
