@@ -317,7 +317,7 @@ news-enrolment-code = Byl vytvořen kód k registraci vašeho faktoru
 news-enrolled = Byl zaregistrován faktor
 news-removed = Byl odebrán jeden z vašich faktorů
 news-not-me = Váš telefon byl požádán, aby někoho vpustil, a odpověděli jste, že jste to nebyli vy. Nastavte si jiné heslo: ať to byl kdokoli, vaše zná
-news-not-me-at-help-desk = Někdo mluvil s podporou vaším jménem, jak jste uvedli
+news-not-me-at-help-desk = Někdo mluvil s technickou podporou vaším jménem, jak jste uvedli
 news-password-changed = Vaše heslo bylo změněno
 news-guessed =
     { $count ->

@@ -317,7 +317,7 @@ news-enrolment-code = Utworzono kod do rejestracji Twojego składnika
 news-enrolled = Zarejestrowano składnik
 news-removed = Usunięto jeden z Twoich składników
 news-not-me = Poproszono Twój telefon o wpuszczenie kogoś, a Ty odpowiadasz, że to nie Ty. Ustaw inne hasło: ta osoba zna Twoje
-news-not-me-at-help-desk = Ktoś rozmawiał z pomocą techniczną w Twoim imieniu, jak wynika z Twojej odpowiedzi
+news-not-me-at-help-desk = Ktoś rozmawiał z działem pomocy w Twoim imieniu, jak wynika z Twojej odpowiedzi
 news-password-changed = Zmieniono Twoje hasło
 news-guessed =
     { $count ->

@@ -1,42 +1,9 @@
 //! Alarms on the pages of administrators.
 
-use sallyport_model::{
-    Alarm, AlarmKind, AlarmState, NotMe, Role,
-    id::{AlarmId, FactorId, SignInId},
-};
-use uuid::Uuid;
+use sallyport_model::{AlarmState, Role};
 
-use super::house::{House, Person};
-
-/// What this person said on their phone.
-async fn raised(house: &House, person: &Person) -> AlarmId {
-    let ctx = sallyport_app::Ctx::system(&house.org, "test");
-    let alarm = Alarm {
-        id: AlarmId::new(Uuid::from_u128(9)),
-        user: person.id,
-        user_name: person.name.into(),
-        times: 2,
-        last: NotMe {
-            kind: AlarmKind::SignIn,
-            what: "VPN <b>".into(),
-            place: "192.0.2.9 (NL)".into(),
-            device: "Chrome (Linux)".into(),
-            factor: FactorId::new(Uuid::from_u128(9)),
-            sign_in: Some(SignInId::new(Uuid::from_u128(9))),
-            said: ctx.now,
-        },
-        raised: ctx.now,
-        state: AlarmState::Open,
-    };
-    let id = alarm.id;
-    let put = ctx.write(move |tx| {
-        let created = tx.create(alarm.clone())?;
-        tx.record(created, "raise");
-        Ok(())
-    });
-    put.await.unwrap();
-    id
-}
+use super::house::House;
+use crate::alarms::raise;
 
 #[tokio::test]
 async fn an_alarm_stands_where_administrators_look_until_one_says_what_came_of_it() {
@@ -46,7 +13,8 @@ async fn an_alarm_stands_where_administrators_look_until_one_says_what_came_of_i
     let audrey = house.person("audrey", &[Role::Auditor]).await;
     let (mut hers, mut theirs) = (house.signed_in(&hana).await, house.signed_in(&audrey).await);
     assert!(hers.get("/admin/alarms").await.body.contains("Nobody has said"));
-    let id = raised(&house, &bob).await;
+    let ctx = sallyport_app::Ctx::system(&house.org, "test");
+    let id = raise(&ctx, 9, (bob.id, bob.name), AlarmState::Open).await;
     let user = format!("/admin/users/{}", bob.id);
     for page in ["/admin", "/admin/sign-ins", &user] {
         let shown = hers.get(page).await.body;
