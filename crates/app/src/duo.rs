@@ -12,7 +12,6 @@ mod asked;
 mod auth;
 pub mod clients;
 mod enroll;
-mod names;
 mod preauth;
 pub mod prompt;
 mod rest_v1;
@@ -189,9 +188,9 @@ async fn refuse_disabled(ctx: &Ctx, application: &Protected) -> Result<(), DuoEr
 
 /// The name of whoever is meant. An id that is not known is a fault of the request; a name that is not known is a
 /// person we do not know.
-async fn name_of(ctx: &Ctx, application: &Protected, user: &UserRef) -> Result<String, DuoError> {
+async fn name_of(ctx: &Ctx, user: &UserRef) -> Result<String, DuoError> {
     match user {
-        UserRef::Name(name) => Ok(names::known_as(ctx, application.id, name).await?),
+        UserRef::Name(name) => Ok(name.clone()),
         UserRef::Id(id) => {
             let user = find_by_duo_id(ctx, id).await?.ok_or(ParamError::Invalid("user_id"))?;
             Ok(user.name.to_string())

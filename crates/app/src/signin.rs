@@ -6,6 +6,7 @@ pub mod call;
 pub(crate) mod cancel;
 pub mod challenge;
 pub mod duo;
+pub(crate) mod names;
 mod preview;
 mod ruling;
 mod second_door;
@@ -46,6 +47,7 @@ use crate::{
         self,
         password::{self, Stored},
     },
+    view::View,
 };
 
 /// How long the second door stays open after the first.
@@ -242,7 +244,7 @@ pub async fn begin(ctx: &Ctx, begin: Begin) -> Result<Step, AppError> {
             (attempt.begin.name.clone(), attempt.begin.resource.clone(), ctx.clone());
         let now = ctx.now;
         ctx.read(move |reader| {
-            let user = known_as(reader, &name, &resource)?;
+            let user = known_as(reader, &asking.org.view, &name, &resource)?;
             // Counted for the person, whichever of their names was typed.
             let counted = user.as_ref().map_or(name.as_str(), |user| user.name.as_str());
             let held = throttle::Held::for_first_door(&asking, counted);
@@ -352,12 +354,16 @@ struct LookedUp {
 /// Whoever has this name at this door. A device knows people by their accounts, which have names and no aliases.
 fn known_as(
     reader: &mut Reader,
+    view: &View,
     name: &str,
     resource: &Resource,
 ) -> Result<Option<Versioned<User>>, AppError> {
     match resource {
         Resource::DeviceLogin { .. } => user::by_name(reader, name),
-        Resource::Api | Resource::Application { .. } | Resource::Portal => user::by_any_name(reader, name),
+        Resource::Api | Resource::Application { .. } | Resource::Portal => {
+            let name = names::meant(reader, view, resource, name)?;
+            user::by_any_name(reader, name)
+        }
     }
 }
 
@@ -418,7 +424,8 @@ impl Attempt {
         checked: &Checked,
         held: &throttle::Held,
     ) -> Result<Step, AppError> {
-        let user = known_as(tx, &self.begin.name, &self.begin.resource)?;
+        let ctx = tx.ctx;
+        let user = known_as(tx, &ctx.org.view, &self.begin.name, &self.begin.resource)?;
         // Many attempts at once all passed the first look; here they come one after the other.
         let (known, now) = (throttle::is_known_source(tx, user.as_ref(), held)?, tx.ctx.now);
         if self.own_password()

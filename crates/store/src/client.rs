@@ -11,11 +11,12 @@ use crate::{
 const PUT: &str = "INSERT INTO client (application, name, host, seen, doc) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (application, name, host) DO UPDATE SET seen = excluded.seen, doc = excluded.doc";
 const LIST: &str =
     "SELECT application, doc FROM client WHERE application = $1 ORDER BY seen DESC, name, host LIMIT $2";
+const FIND: &str = "SELECT application, doc FROM client WHERE application = $1 AND name = $2 AND host = $3";
 const DELETE: &str = "DELETE FROM client WHERE application = $1 AND name = $2 AND host = $3";
 const SWEEP: &str = "DELETE FROM client WHERE seen < $1";
 
 #[cfg(test)]
-pub(crate) const QUERIES: &[&str] = &[PUT, LIST, DELETE, SWEEP];
+pub(crate) const QUERIES: &[&str] = &[PUT, LIST, FIND, DELETE, SWEEP];
 
 impl Reader {
     /// The clients of an application, whoever asked last first.
@@ -28,6 +29,15 @@ impl Reader {
         limit: i64,
     ) -> Result<Vec<SeenClient>, StoreError> {
         self.query(LIST, &[(&application.to_string()).into(), limit.max(0).into()], client)
+    }
+
+    /// What is known of this client, by what it calls itself and its machine.
+    ///
+    /// # Errors
+    /// The engine's, or a damaged row.
+    pub fn find_client(&mut self, seen: &SeenClient) -> Result<Option<SeenClient>, StoreError> {
+        let application = seen.application.to_string();
+        self.query_one(FIND, &[(&application).into(), (&seen.name).into(), (&seen.host).into()], client)
     }
 }
 

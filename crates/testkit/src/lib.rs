@@ -14,6 +14,7 @@ pub mod server;
 pub mod ssh;
 pub mod story;
 pub mod telephone_company;
+pub mod tls;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

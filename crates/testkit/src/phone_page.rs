@@ -58,20 +58,38 @@ impl PhonePage {
         self.answer(number, "knows that it is you")
     }
 
+    /// Waits for a request and says no to it.
+    ///
+    /// # Errors
+    /// No request comes, or the word is not taken.
+    pub fn say_no(&self) -> anyhow::Result<()> {
+        self.request()?;
+        self.tap("[data-no]", "You said no.")
+    }
+
     fn answer(&self, number: &str, said: &str) -> anyhow::Result<String> {
-        let window = &self.window;
-        let shown =
-            until("a request", || Ok(window.text("#requests dl").ok().filter(|shown| !shown.is_empty())))?;
+        let shown = self.request()?;
         if !number.is_empty() {
-            window.type_into("#requests input", number)?;
+            self.window.type_into("#requests input", number)?;
         }
-        window.click("#requests [data-yes]")?;
-        until("the phone's word", || {
-            let problem = window.text("#problem").unwrap_or_default();
-            ensure!(problem.is_empty(), "the phone says: {problem}");
-            Ok(window.text("#said")?.contains(said).then_some(()))
-        })?;
+        self.tap("[data-yes]", said)?;
         Ok(shown)
+    }
+
+    /// What the phone shows of the request that it waits for.
+    fn request(&self) -> anyhow::Result<String> {
+        let shown = || self.window.text("#requests dl").ok().filter(|shown| !shown.is_empty());
+        until("a request", || Ok(shown()))
+    }
+
+    /// Taps this button of the request, and waits for what the phone says of it.
+    fn tap(&self, button: &str, said: &str) -> anyhow::Result<()> {
+        self.window.click(&format!("#requests {button}"))?;
+        until("the phone's word", || {
+            let problem = self.window.text("#problem").unwrap_or_default();
+            ensure!(problem.is_empty(), "the phone says: {problem}");
+            Ok(self.window.text("#said")?.contains(said).then_some(()))
+        })
     }
 }
 

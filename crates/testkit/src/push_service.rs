@@ -21,12 +21,11 @@ use axum::{
     routing::post,
 };
 use hyper_util::{rt::TokioIo, service::TowerToHyperService};
-use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _};
-use sallyport_crypto::{SystemRandom, authority::Root};
+use sallyport_crypto::SystemRandom;
 use sallyport_wire::webpush::soft::{Browser, Claims, claims};
 use tokio_rustls::TlsAcceptor;
 
-use crate::unix_now;
+use crate::tls;
 
 const NAME: &str = "localhost";
 
@@ -54,26 +53,17 @@ impl PushService {
     /// # Errors
     /// No port, or no randomness.
     pub fn start() -> anyhow::Result<Self> {
-        let random = SystemRandom::new();
-        let root = Root::create(unix_now(), &random)?;
-        let leaf = root.issue(&[NAME.to_owned()], unix_now(), &random)?;
-        let chain = CertificateDer::pem_slice_iter(leaf.chain_pem.as_bytes()).collect::<Result<_, _>>()?;
-        let key = PrivateKeyDer::from_pem_slice(leaf.key_pem.as_bytes())?;
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let config = rustls::ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()?
-            .with_no_client_auth()
-            .with_single_cert(chain, key)?;
+        let (acceptor, ca_pem) = tls::acceptor(NAME)?;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
         let endpoint = format!("https://{NAME}:{}/push/one-browser", listener.local_addr()?.port());
         let (tell, posted) = mpsc::channel();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let answer = Arc::new(AtomicU16::new(201));
-        let (acceptor, answers) = (TlsAcceptor::from(Arc::new(config)), Arc::clone(&answer));
+        let answers = Arc::clone(&answer);
         thread::spawn(move || runtime.block_on(serve(listener, acceptor, tell, answers)));
-        let browser = Arc::new(Browser::new(&random)?);
-        Ok(Self { ca_pem: root.certificate_pem, endpoint, browser, posted, answer })
+        let browser = Arc::new(Browser::new(&SystemRandom::new())?);
+        Ok(Self { ca_pem, endpoint, browser, posted, answer })
     }
 
     /// Answers messages with this status from now on: 201 takes them, 404 and 410 know no such browser, 429 and 5xx are later.

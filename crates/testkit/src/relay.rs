@@ -20,13 +20,12 @@ use hyper::{
 };
 use hyper_util::rt::TokioIo;
 use rustls::RootCertStore;
-use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject as _};
-use sallyport_crypto::{SystemRandom, authority::Root};
+use rustls_pki_types::{CertificateDer, ServerName, pem::PemObject as _};
 use sallyport_wire::duo::{ApiError, Code, Reply, envelope::CONTENT_TYPE};
 use tokio::{net::TcpStream, task::AbortHandle};
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
-use crate::unix_now;
+use crate::tls;
 
 /// What a service of the Duo protocols says when it lets somebody in.
 const ALLOWED: &str =
@@ -140,20 +139,12 @@ impl Relay {
         name: &str,
         ca_pem: &str,
     ) -> anyhow::Result<Self> {
-        let random = SystemRandom::new();
-        let root = Root::create(unix_now(), &random)?;
-        let leaf = root.issue(&[name.to_owned()], unix_now(), &random)?;
-        let chain = CertificateDer::pem_slice_iter(leaf.chain_pem.as_bytes()).collect::<Result<_, _>>()?;
-        let key = PrivateKeyDer::from_pem_slice(leaf.key_pem.as_bytes())?;
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let config = rustls::ServerConfig::builder_with_provider(Arc::clone(&provider))
-            .with_safe_default_protocol_versions()?
-            .with_no_client_auth()
-            .with_single_cert(chain, key)?;
+        let (acceptor, own_ca) = tls::acceptor(name)?;
         let mut roots = RootCertStore::empty();
         for certificate in CertificateDer::pem_slice_iter(ca_pem.as_bytes()) {
             roots.add(certificate.context("the authority is not PEM")?)?;
         }
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let believes = rustls::ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()?
             .with_root_certificates(roots)
@@ -168,10 +159,9 @@ impl Relay {
         listener.set_nonblocking(true)?;
         let port = listener.local_addr()?.port();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let acceptor = TlsAcceptor::from(Arc::new(config));
         let serving = Arc::clone(&shared);
         thread::spawn(move || runtime.block_on(serve(listener, acceptor, serving)));
-        Ok(Self { port, ca_pem: root.certificate_pem, shared })
+        Ok(Self { port, ca_pem: own_ca, shared })
     }
 
     /// From now on this is wrong with every request that has `at` in its path, and with no other.

@@ -3,7 +3,7 @@
 
 for (const waits of document.querySelectorAll("[data-waits-at]")) {
   const goOn = waits.querySelector("form");
-  const types = () => document.activeElement?.matches("input[name=passcode]") && document.activeElement.value !== "";
+  const types = () => !!document.querySelector("input[name=passcode]")?.value;
   const ask = async () => {
     for (;;) {
       try {

@@ -40,11 +40,11 @@ use crate::{AppError, Caller, Ctx};
 /// Said to keys of another kind, as clients know it.
 const WRONG_KIND: &str = "Wrong integration type for this API.";
 
-/// The permission a call needs; none of its own where it is made of others.
+/// The permission a call needs.
 #[must_use]
-pub const fn needed(endpoint: &Endpoint) -> Option<Grant> {
-    Some(match endpoint {
-        Endpoint::Bulk => return None,
+pub const fn needed(endpoint: &Endpoint) -> Grant {
+    match endpoint {
+        Endpoint::Bulk => Grant::WriteResource,
         Endpoint::Admins(
             Admins::Change | Admins::List | Admins::Methods | Admins::Pending | Admins::Show { .. },
         ) => Grant::AdminsRead,
@@ -109,7 +109,7 @@ pub const fn needed(endpoint: &Endpoint) -> Option<Grant> {
             WebAuthn::List | WebAuthn::Show { .. } => Grant::ReadResource,
             WebAuthn::Delete { .. } => Grant::WriteResource,
         },
-    })
+    }
 }
 
 const fn needed_for_users(call: &Users) -> Grant {
@@ -175,9 +175,11 @@ pub fn refusal_of(ctx: &Ctx, endpoint: &Endpoint) -> Option<Reply> {
 fn permitted(ctx: &Ctx, endpoint: &Endpoint) -> Result<(), ApiError> {
     let forbidden = |detail: String| Err(ApiError::new(Code::Forbidden).with_detail(detail));
     let Caller::AdminApi { grants, .. } = &ctx.caller else { return forbidden(WRONG_KIND.to_owned()) };
-    match needed(endpoint).filter(|needed| !grants.contains(needed)) {
-        Some(needed) => forbidden(format!("This application is not granted adminapi_{}.", needed.as_str())),
-        None => Ok(()),
+    let needed = needed(endpoint);
+    if grants.contains(&needed) {
+        Ok(())
+    } else {
+        forbidden(format!("This application is not granted adminapi_{}.", needed.as_str()))
     }
 }
 

@@ -114,7 +114,7 @@ impl From<AuthStatus> for Told {
 
 async fn outcome(ctx: &Ctx, application: &Protected, request: &AuthRequest) -> Result<Outcome, DuoError> {
     let ctx = &at(ctx, request.origin.ipaddr);
-    let name = name_of(ctx, application, &request.user).await?;
+    let name = name_of(ctx, &request.user).await?;
     let passcode = match &request.factor {
         AuthFactor::Passcode(passcode) | AuthFactor::Prompt(PromptAnswer::Passcode(passcode)) => {
             Some(passcode)

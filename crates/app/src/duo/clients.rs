@@ -3,7 +3,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use sallyport_model::{
@@ -46,21 +46,33 @@ struct Key {
     host: String,
 }
 
+impl Key {
+    fn of(client: &SeenClient) -> Self {
+        Self { application: client.application, name: client.name.clone(), host: client.host.clone() }
+    }
+}
+
 impl Clients {
     /// Notes who asks, unless that is known. What goes wrong here is nothing to whoever asked.
     ///
     /// `agent`: as the client names itself.
     pub async fn note(&self, ctx: &Ctx, agent: &str, params: &Params) {
         let Some(client) = seen(ctx, agent, params).filter(|client| self.is_news(client)) else { return };
+        let key = Key::of(&client);
         if let Err(error) = ctx.write(move |tx| keep(tx, &client)).await {
             tracing::warn!(request = &*ctx.request, %error, "a client that asked was not noted");
+            // So it is news the next time.
+            self.noted().remove(&key);
         }
     }
 
+    fn noted(&self) -> MutexGuard<'_, HashMap<Key, Noted>> {
+        self.noted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn is_news(&self, client: &SeenClient) -> bool {
-        let key =
-            Key { application: client.application, name: client.name.clone(), host: client.host.clone() };
-        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = Key::of(client);
+        let mut noted = self.noted();
         let is_known = noted.get(&key).is_some_and(|known| {
             let says_the_same = client.fail_mode.is_none() || client.fail_mode == known.fail_mode;
             client.seen.since(known.at) < AFTER && says_the_same
@@ -95,13 +107,14 @@ fn seen(ctx: &Ctx, agent: &str, params: &Params) -> Option<SeenClient> {
 }
 
 fn keep(tx: &mut Tx<'_, '_>, client: &SeenClient) -> Result<(), AppError> {
-    let known = tx.clients_of(client.application, i64::try_from(MOST_OF_ONE).unwrap_or(i64::MAX))?;
-    let before = known.iter().find(|known| (&known.name, &known.host) == (&client.name, &client.host));
-    // Not every call says it.
-    let fail_mode = client.fail_mode.or_else(|| before.and_then(|before| before.fail_mode));
-    if let (None, Some(oldest)) = (before, known.get(MOST_OF_ONE - 1)) {
+    let before = tx.find_client(client)?;
+    if before.is_none()
+        && let Some(oldest) = all_of(tx, client.application)?.get(MOST_OF_ONE - 1)
+    {
         tx.delete_client(oldest)?;
     }
+    // Not every call says it.
+    let fail_mode = client.fail_mode.or_else(|| before.and_then(|before| before.fail_mode));
     Ok(tx.put_client(&SeenClient { fail_mode, ..client.clone() })?)
 }
 

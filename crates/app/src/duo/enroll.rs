@@ -9,8 +9,8 @@ use sallyport_wire::duo::{
     auth::{EnrollRequest, EnrollResponse, EnrollStatus, EnrollStatusRequest},
 };
 
-use super::{DuoError, Protected, caller, find_by_duo_id, names, portal_url, refuse_disabled};
-use crate::{AppError, Caller, Ctx, factor, push, user};
+use super::{DuoError, Protected, caller, find_by_duo_id, portal_url, refuse_disabled};
+use crate::{AppError, Caller, Ctx, factor, push, signin::names, user};
 
 /// An enrolment code lives from a minute to a day, whatever is asked for.
 const LIFE: std::ops::RangeInclusive<i64> = 60..=86_400;
@@ -30,7 +30,10 @@ pub async fn enroll(ctx: &Ctx, request: &EnrollRequest) -> Result<EnrollResponse
     let application = caller(ctx)?;
     refuse_disabled(ctx, &application).await?;
     let name = match &request.username {
-        Some(name) => names::known_as(ctx, application.id, name).await?,
+        Some(name) => {
+            let (asking, at, name) = (ctx.clone(), application.resource(), name.clone());
+            ctx.read(move |reader| Ok(names::meant(reader, &asking.org.view, &at, &name)?.to_owned())).await?
+        }
         None => generated_name(ctx)?,
     };
     let user = create(ctx, name).await?;

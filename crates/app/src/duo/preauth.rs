@@ -30,7 +30,7 @@ use crate::{
 /// The caller is no application, an unknown id, or busy. Whatever else fails denies.
 pub async fn preauth(ctx: &Ctx, request: &PreauthRequest) -> Result<PreauthResponse, DuoError> {
     let application = caller(ctx)?;
-    let name = name_of(ctx, &application, &request.user).await?;
+    let name = name_of(ctx, &request.user).await?;
     let (asking, token) = (at(ctx, request.origin.ipaddr), request.trusted_device_token.as_ref());
     let preview = signin::preview_on_device(&asking, &name, &application.resource(), token).await;
     let phones = match &preview {
@@ -156,11 +156,10 @@ impl Phones {
         if request.client_supports_verified_push {
             phones.verified_push = Some(asked::verified_push(ctx, application, person, push.digits).await?);
         }
-        phones.push = phones.verified_push.is_some() || push.allows_plain();
-        if !phones.push && request.text_prompt {
+        if request.text_prompt && phones.verified_push.is_none() {
             phones.shown.pushes = Some(asked::push_digits(ctx, application, person, push.digits).await?);
-            phones.push = true;
         }
+        phones.push = phones.verified_push.is_some() || phones.shown.pushes.is_some() || push.allows_plain();
         Ok(phones)
     }
 }

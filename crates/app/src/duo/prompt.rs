@@ -30,7 +30,6 @@ use serde::{Deserialize, Serialize};
 use self::enroll::ToEnroll;
 pub use self::redeem::{Unredeemed, redeem};
 
-use super::names;
 use crate::{
     AppError, Ctx, Phrase, application,
     remembered::browser::Wish,
@@ -207,7 +206,7 @@ pub async fn authorize(ctx: &Ctx, params: &Params, host: Option<&str>) -> Result
 /// Begins the sign-in of a prompt, whose application vouches for the first door.
 async fn begin(ctx: &Ctx, prompt: Prompt) -> Result<Turn, AppError> {
     let begin = Begin {
-        name: names::known_as(ctx, prompt.application, &prompt.username).await?,
+        name: prompt.username.clone(),
         resource: prompt.resource(),
         first_door: FirstDoorProof::Vouched { by: prompt.application_name.clone() },
     };

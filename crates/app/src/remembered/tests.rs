@@ -2,7 +2,7 @@ use data_encoding::BASE64URL_NOPAD;
 use sallyport_api::rest::CreateApplication;
 use sallyport_crypto::{SystemRandom, p256::EcdsaKey};
 use sallyport_model::{
-    ApplicationKind, Role, Settings,
+    ApplicationKind, FactorKind, Role, Settings,
     policy::{AuthorizedNetworks, RememberedDevices},
     signin::{Reason, SignInState},
 };
@@ -163,6 +163,31 @@ async fn a_remembered_browser_needs_no_second_door_and_the_sign_in_says_why() {
     let [browser] = &list(&own, house.alice.id).await.unwrap()[..] else { panic!() };
     assert_eq!((browser.user_agent.as_str(), &browser.resource), ("Browser/1", &Resource::Portal));
     assert_eq!(browser.until, browser.created.plus(Span::hours(24)));
+}
+
+#[tokio::test]
+async fn what_was_tried_before_is_not_what_a_remembered_browser_came_in_by() {
+    let house = house(24, RememberedFor::OneApplication).await;
+    house.remember_at(&Resource::Portal).await;
+    house.test.clock.advance(Span::seconds(1));
+    let (step, question) = house.at_door("alice", PASSWORD, &Resource::Portal).await;
+    let alice = house.alice.id;
+    let id = house
+        .test
+        .system()
+        .write(move |tx| {
+            let found = tx.sign_ins_of(alice, None, 1)?.remove(0);
+            let stored = tx.find_sign_in(&found.id.to_string())?.unwrap();
+            let asked = sallyport_model::signin::SignIn { tried: Some(FactorKind::Push), ..stored.sign_in };
+            tx.put_sign_in(&asked, &stored.handle)?;
+            Ok(asked.id.to_string())
+        })
+        .await
+        .unwrap();
+    let opened = answer(&house.test.nobody(), &step.handle, house.key.remembered(&question)).await.unwrap();
+    assert!(matches!(opened, Step::Allowed(_)), "{opened:?}");
+    let logged = house.test.system().read(move |reader| Ok(reader.find_sign_in(&id)?)).await.unwrap();
+    assert_eq!(logged.unwrap().sign_in.tried, None);
 }
 
 #[tokio::test]

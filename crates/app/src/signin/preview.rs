@@ -10,7 +10,7 @@ use sallyport_model::{
 };
 use sallyport_policy::Decision;
 
-use super::{Asking, Offer, rule, throttle};
+use super::{Asking, Offer, names, rule, throttle};
 use crate::{AppError, Ctx, factor, passkey::models, remembered, view::Person};
 
 /// What would happen to somebody, without trying.
@@ -51,7 +51,8 @@ pub async fn preview_on_device(
     let (name, resource, now, asking) = (name.to_owned(), resource.clone(), ctx.now, ctx.clone());
     let token = token.cloned();
     ctx.read(move |reader| {
-        let Some(person) = asking.org.view.person(reader, &name)? else { return Ok(Preview::Unknown) };
+        let name = names::meant(reader, &asking.org.view, &resource, &name)?;
+        let Some(person) = asking.org.view.person(reader, name)? else { return Ok(Preview::Unknown) };
         let from =
             Asking { resource: &resource, own_password: false, source: asking.source, remembered: false };
         let mut ruling = rule(reader, &asking, &person.user, from)?;

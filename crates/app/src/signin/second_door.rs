@@ -109,7 +109,8 @@ fn remembered(tx: &mut Tx<'_, '_>, at: At<'_>, there: &There, word: &Word) -> Re
     };
     let source = at.sign_in.source.as_deref().and_then(|source| source.parse().ok());
     throttle::Held::at(user.name.as_str(), source).succeeded(tx, user)?;
-    admit(tx, at.sign_in, user, Passed::NoneNeeded, reasons)
+    // Whatever was tried before is not what opened it.
+    admit(tx, SignIn { tried: None, ..at.sign_in }, user, Passed::NoneNeeded, reasons)
 }
 
 /// Refuses somebody at the second door, if that is not over already.

@@ -19,7 +19,7 @@ use sallyport_testkit::{
 use serde_json::{Value, json};
 
 /// The keys of a protected application, and where it is.
-struct Keys {
+pub(super) struct Keys {
     ikey: String,
     skey: String,
     /// What it calls us.
@@ -28,7 +28,7 @@ struct Keys {
     ca: String,
 }
 
-fn application(house: &House) -> Keys {
+pub(super) fn application(house: &House) -> Keys {
     let created =
         house.cli.json(&["application", "create", "--type", "duo-auth-api", "--name", "VPN"]).unwrap();
     let port = house.server.url.rsplit_once(':').unwrap().1.parse().unwrap();
@@ -38,7 +38,7 @@ fn application(house: &House) -> Keys {
 }
 
 /// Lets the client make these calls; what it was answered to each.
-fn calls(keys: &Keys, sig_version: Option<u8>, calls: &[(&str, Value)]) -> Vec<Value> {
+pub(super) fn calls(keys: &Keys, sig_version: Option<u8>, calls: &[(&str, Value)]) -> Vec<Value> {
     drive(keys, false, sig_version, calls)
 }
 

@@ -192,26 +192,30 @@ async function listen() {
 async function subscribe() {
   tell();
   try {
-    if ((await Notification.requestPermission()) !== "granted") {
-      tell(word("no-notifications"));
-      return;
-    }
-    await subscribeAnew();
+    if ((await Notification.requestPermission()) !== "granted") throw new Refusal(word("no-notifications"));
+    await subscribeAnew(word("not-woken"));
   } catch (error) {
-    tell(error instanceof Refusal ? wordsOf(error) : word("not-woken"));
+    tell(wordsOf(error));
   }
 }
 
 // That it was asked to be woken, by its owner. The server forgets where a phone is reached when the vendor says that it is not there.
 const WOKEN = "sallyport-woken";
 
-async function subscribeAnew() {
+// Where its vendor reaches this browser from now on.
+async function reachedAt() {
   const worker = await navigator.serviceWorker.ready;
   // What the server does not know any more is not used again.
   await (await worker.pushManager.getSubscription())?.unsubscribe();
   const key = decode(known.application_server_key);
-  const subscription = await worker.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
-  const { endpoint, keys } = subscription.toJSON();
+  return (await worker.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key })).toJSON();
+}
+
+// `refused`: what is said where the browser or its vendor does not do it, which is another thing than our server's not hearing of it.
+async function subscribeAnew(refused) {
+  const { endpoint, keys } = await reachedAt().catch(() => {
+    throw new Refusal(refused);
+  });
   await call("subscription", { endpoint, keys });
   localStorage.setItem(WOKEN, "yes");
   known.phone.subscribed = true;
@@ -220,13 +224,18 @@ async function subscribeAnew() {
 
 // Says that nobody could wake this phone any more, and sees to it that they can, or leaves the button to its owner.
 async function wakeAgain() {
-  if (known.phone.subscribed || localStorage.getItem(WOKEN) !== "yes") return;
+  if (known.phone.subscribed) {
+    // Pages of former versions kept no such word.
+    localStorage.setItem(WOKEN, "yes");
+    return;
+  }
+  if (localStorage.getItem(WOKEN) !== "yes") return;
   try {
-    if (Notification.permission !== "granted") throw new Error("not granted");
-    await subscribeAnew();
+    if (window.Notification?.permission !== "granted") throw new Refusal(word("woken-no-more"));
+    await subscribeAnew(word("woken-no-more"));
     tell(null, word("woken-again"));
-  } catch {
-    tell(word("woken-no-more"));
+  } catch (error) {
+    tell(wordsOf(error));
   }
 }
 

@@ -11,9 +11,11 @@
     reason = "all of this is a test; the exemption of tests stops at their helping functions"
 )]
 
+mod alarms;
 mod authz;
 mod busy;
 mod conformance;
+mod damaged;
 mod duo_admin;
 mod duo_export;
 mod duo_unix;

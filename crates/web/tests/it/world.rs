@@ -1,5 +1,7 @@
 //! An organisation with something of every noun in it, and callers of every kind.
 
+mod caller;
+
 use std::{
     collections::BTreeMap,
     sync::{
@@ -8,30 +10,24 @@ use std::{
     },
 };
 
-use axum::{
-    body::Body,
-    http::{HeaderMap, Method, Request, StatusCode, header},
-};
 use sallyport_api::agent::EnrollRequest;
 use sallyport_app::{Clock, Ctx, Org, OrgConfig, device, hub::Hub, token};
 use sallyport_crypto::{Random, keyring::KeyRing, password::Pool, random::NoRandomness, sign::SigningKey};
 use sallyport_model::{
-    Alarm, AlarmKind, AlarmState, NotMe, Platform, Role, Settings, Span, Time,
+    AlarmState, Platform, Role, Settings, Span, Time,
     connector::{ExportCounts, ExportRun, ExportRunKind, ExportRunState},
-    id::{AlarmId, ExportRunId, FactorId, OrgId},
+    id::{ExportRunId, FactorId, OrgId},
 };
 use sallyport_store::{Db, Location};
 use sallyport_web::{
-    Face, State,
-    call::Connection,
-    public_face,
-    rest::PREFIX,
+    Face, State, public_face,
     simulator::{self, Simulator},
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::conformance;
+pub(crate) use self::caller::{Answer, Caller};
+use crate::alarms::raise;
 
 /// January 2026.
 const START: i64 = 1_767_225_600_000_000;
@@ -78,119 +74,6 @@ pub(crate) struct World {
     pub(crate) office: simulator::mail::Office,
     stop: tokio::sync::watch::Sender<bool>,
     folder: tempfile::TempDir,
-}
-
-/// What came back.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) text: String,
-    pub(crate) json: Value,
-}
-
-impl Answer {
-    pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
-    }
-
-    /// The answer, which must have this status.
-    #[track_caller]
-    pub(crate) fn expect(self, status: u16) -> Self {
-        assert_eq!(self.status.as_u16(), status, "{}", self.text);
-        self
-    }
-
-    /// The problem that it must be.
-    #[track_caller]
-    pub(crate) fn problem(&self, status: u16, kind: &str) -> &str {
-        assert_eq!(self.status.as_u16(), status, "{}", self.text);
-        assert_eq!(self.header("content-type"), "application/problem+json", "{}", self.text);
-        assert_eq!(self.json["type"], format!("urn:sallyport:problem:{kind}"), "{}", self.text);
-        assert_eq!(self.json["status"], status);
-        self.json["detail"].as_str().expect("a problem has a detail")
-    }
-}
-
-/// Somebody who calls.
-pub(crate) struct Caller<'a> {
-    world: &'a World,
-    token: Option<String>,
-    headers: Vec<(&'static str, String)>,
-    address: Option<[u8; 4]>,
-}
-
-impl Caller<'_> {
-    /// The same caller with one more header.
-    pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.headers.push((name, value.into()));
-        self
-    }
-
-    /// The same caller at this address.
-    pub(crate) fn at(self, address: [u8; 4]) -> Self {
-        Self { address: Some(address), ..self }
-    }
-
-    pub(crate) async fn get(&self, path: &str) -> Answer {
-        self.send(Method::GET, path, None).await
-    }
-
-    pub(crate) async fn delete(&self, path: &str) -> Answer {
-        self.send(Method::DELETE, path, None).await
-    }
-
-    pub(crate) async fn act(&self, path: &str) -> Answer {
-        self.send(Method::POST, path, None).await
-    }
-
-    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
-        self.send(Method::POST, path, Some(("application/json", body.to_string()))).await
-    }
-
-    pub(crate) async fn put(&self, path: &str, body: Value) -> Answer {
-        self.send(Method::PUT, path, Some(("application/json", body.to_string()))).await
-    }
-
-    pub(crate) async fn patch(&self, path: &str, body: Value) -> Answer {
-        self.send(Method::PATCH, path, Some(("application/json", body.to_string()))).await
-    }
-
-    /// Sends a request; an answer that was accepted must be what the OpenAPI document says.
-    pub(crate) async fn send(&self, method: Method, path: &str, body: Option<(&str, String)>) -> Answer {
-        let answer = self.send_to(&format!("{PREFIX}{path}"), method.clone(), body).await;
-        conformance::check(&method, path, &answer);
-        answer
-    }
-
-    /// Reads what is not part of the REST API, with the same token.
-    pub(crate) async fn get_outside(&self, path: &str) -> Answer {
-        self.send_to(path, Method::GET, None).await
-    }
-
-    async fn send_to(&self, uri: &str, method: Method, body: Option<(&str, String)>) -> Answer {
-        let mut request = Request::builder().method(method).uri(uri);
-        if let Some(token) = &self.token {
-            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
-        }
-        for (name, value) in &self.headers {
-            request = request.header(*name, value);
-        }
-        let (kind, body) = body.unzip();
-        if let Some(kind) = kind {
-            request = request.header(header::CONTENT_TYPE, kind);
-        }
-        let mut request = request.body(Body::from(body.unwrap_or_default())).expect("a request");
-        if let Some(address) = self.address {
-            request.extensions_mut().insert(Connection::new((address, 4711).into(), None));
-        }
-        let response = self.world.face.answer(request).await;
-        let (parts, body) = response.into_parts();
-        let bytes = axum::body::to_bytes(body, usize::MAX).await.expect("a body");
-        let text = String::from_utf8(bytes.to_vec()).expect("UTF-8");
-        let json = serde_json::from_str(&text).unwrap_or_default();
-        Answer { status: parts.status, headers: parts.headers, text, json }
-    }
 }
 
 impl World {
@@ -353,35 +236,8 @@ impl World {
 
     /// Another of hers.
     pub(crate) async fn raised(&self, n: u128, state: AlarmState) -> String {
-        let id = |name: &str| self.ids[name].clone();
-        let (user, factor) = (id("alice").parse().expect("an id"), id("factor").parse().expect("an id"));
-        let alarm = Alarm {
-            id: AlarmId::new(Uuid::from_u128(n)),
-            user,
-            user_name: "alice".into(),
-            times: 1,
-            last: NotMe {
-                kind: AlarmKind::SignIn,
-                what: "VPN".into(),
-                place: "192.0.2.7 (NL)".into(),
-                device: String::new(),
-                factor,
-                sign_in: None,
-                first_door: None,
-                said: Time(START),
-            },
-            raised: Time(START),
-            state,
-        };
-        let name = alarm.id.to_string();
-        let ctx = self.system();
-        let raised = ctx.write(move |tx| {
-            let created = tx.create(alarm.clone())?;
-            tx.record(created, "raise");
-            Ok(())
-        });
-        raised.await.expect("an alarm");
-        name
+        let alice = self.ids["alice"].parse().expect("an id");
+        raise(&self.system(), n, (alice, "alice"), state).await.to_string()
     }
 
     /// A post office, two people with an address and nothing else, and a link that one of them got.

@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
 use super::text::is_printable;
@@ -65,15 +65,11 @@ impl Params {
             return Ok(Self::default());
         }
         let Members(members) = serde_json::from_slice(body).map_err(|_| ParamError::NotJson)?;
-        if members.len() > MAX_PARAMS { Err(ParamError::TooMany) } else { Ok(Self(members)) }
+        Self::of(members)
     }
 
-    /// The members of a JSON object that came inside of a parameter.
-    pub(super) fn from_object(members: serde_json::Map<String, Value>) -> Result<Self, ParamError> {
-        if members.len() > MAX_PARAMS {
-            return Err(ParamError::TooMany);
-        }
-        Ok(Self(members.into_iter().collect()))
+    fn of(members: Vec<(String, Value)>) -> Result<Self, ParamError> {
+        if members.len() > MAX_PARAMS { Err(ParamError::TooMany) } else { Ok(Self(members)) }
     }
 
     /// Everything, in the order received.
@@ -125,6 +121,23 @@ impl Params {
         let mut values = self.values(name);
         let value = values.next();
         if values.next().is_some() { Err(ParamError::Repeated(name)) } else { Ok(value) }
+    }
+
+    /// Objects: from one to `most` in an array, or in one in a text. In an array that was no text, of a name that an object gives
+    /// twice the last counts: who read the whole has kept no other.
+    pub(super) fn objects<T: DeserializeOwned>(
+        &self,
+        name: &'static str,
+        most: usize,
+    ) -> Result<Vec<T>, ParamError> {
+        let given = self.json(name)?.ok_or(ParamError::Missing(name))?;
+        let all: Result<Vec<T>, _> = if let Value::String(text) = given {
+            serde_json::from_str(text)
+        } else {
+            serde_json::from_value(given.clone())
+        };
+        let all = all.map_err(|_| ParamError::Invalid(name))?;
+        if all.is_empty() || all.len() > most { Err(ParamError::Invalid(name)) } else { Ok(all) }
     }
 
     /// The value as text, which may be empty. A JSON number is its own text, so that a passcode may be one.
@@ -202,6 +215,14 @@ impl Params {
 
     fn values(&self, name: &'static str) -> impl Iterator<Item = &Value> {
         self.0.iter().filter(move |(key, value)| key == name && !value.is_null()).map(|(_, value)| value)
+    }
+}
+
+/// Those of a JSON object that came inside of a parameter.
+impl<'de> Deserialize<'de> for Params {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Members(members) = Members::deserialize(deserializer)?;
+        Self::of(members).map_err(serde::de::Error::custom)
     }
 }
 

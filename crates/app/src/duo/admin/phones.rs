@@ -219,19 +219,23 @@ fn read_number(given: &str) -> Result<PhoneNumber, AppError> {
 /// One without a number is something whose page is to be activated, such as a tablet; a telephone on a wire is not.
 async fn create(ctx: &Ctx, fields: PhoneFields) -> Result<Reply, DuoError> {
     ctx.allow(Action::ManageFactors)?;
-    let landline = fields.kind == Some(PhoneType::Landline);
-    if fields.number.is_none() && landline {
-        return Err(AppError::invalid("number", "is missing; a landline has one").into());
-    }
     let phone = Ungiven {
         phone_id: ctx.duo_id("DP")?,
         name: printable(fields.name.as_deref().unwrap_or_default(), LONGEST_NAME),
-        landline,
+        landline: fields.kind == Some(PhoneType::Landline),
         number: fields.number.as_deref().map(read_number).transpose()?,
         holder: None,
     };
+    refuse_landline_without_number(&phone)?;
     phone.keep(ctx).await?;
     Ok(Reply::ok(&phone.object(None)))
+}
+
+fn refuse_landline_without_number(phone: &Ungiven) -> Result<(), AppError> {
+    if phone.landline && phone.number.is_none() {
+        return Err(AppError::invalid("number", "is missing; a landline has one"));
+    }
+    Ok(())
 }
 
 /// A number is proved by whoever has it, so that of a phone which is somebody's it stays; and so does what it can do.
@@ -244,16 +248,18 @@ async fn modify(ctx: &Ctx, duo_id: &str, fields: PhoneFields) -> Result<Reply, D
                 let text = "take it away from whoever is to activate it first";
                 return Err(AppError::invalid("number", text).into());
             }
+            let name = fields.name.map(|name| printable(&name, LONGEST_NAME));
             let phone = Ungiven {
-                number: number.or(before.number),
-                name: fields.name.map_or(before.name, |name| printable(&name, LONGEST_NAME)),
+                number: number.or_else(|| before.number.clone()),
+                name: name.unwrap_or_else(|| before.name.clone()),
                 landline: fields.kind.map_or(before.landline, |kind| kind == PhoneType::Landline),
-                ..before
+                ..before.clone()
             };
-            if !phone.replace(ctx).await? {
-                return Err(not_found());
-            }
-            Ok(Reply::ok(&phone.object(holder.as_deref())))
+            refuse_landline_without_number(&phone)?;
+            let object = phone.object(holder.as_deref());
+            ctx.write(move |tx| if phone.replace(tx, &before)? { Ok(()) } else { Err(AppError::Stale) })
+                .await?;
+            Ok(Reply::ok(&object))
         }
         Known::Factor(before, user, _) => {
             if number.is_some_and(|number| phone::number_of(&before) != Some(&number)) {
@@ -314,12 +320,11 @@ pub(super) async fn give(ctx: &Ctx, user: &str, params: &Params) -> Result<Reply
 
 async fn hand_over(ctx: &Ctx, user: UserId, phone: Ungiven) -> Result<(), AppError> {
     let Some(number) = &phone.number else {
-        let given = Ungiven { holder: Some(user), ..phone };
+        let given = Ungiven { holder: Some(user), ..phone.clone() };
         return ctx
             .write(move |tx| {
                 tx.user_for(Action::ManageFactors, user)?;
-                // Somebody else may have been quicker with it.
-                if given.forget(tx)? { given.put(tx) } else { Err(unknown("phone_id")) }
+                if given.replace(tx, &phone)? { Ok(()) } else { Err(unknown("phone_id")) }
             })
             .await;
     };
@@ -363,10 +368,11 @@ pub(super) async fn take(ctx: &Ctx, user: &str, phone: &str) -> Result<Reply, Du
             .await?;
         }
         Known::Ungiven(phone, Some(holder)) if holder.id == user => {
-            let left = Ungiven { holder: None, ..phone };
+            let left = Ungiven { holder: None, ..phone.clone() };
             ctx.write(move |tx| {
                 tx.user_for(Action::ManageFactors, user)?;
-                if left.forget(tx)? { left.put(tx) } else { Ok(()) }
+                // Whoever else was quicker has done this, or something after it.
+                left.replace(tx, &phone).map(|_| ())
             })
             .await?;
         }

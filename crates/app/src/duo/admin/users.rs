@@ -5,7 +5,7 @@ mod edit;
 use std::collections::BTreeMap;
 
 use sallyport_api::rest::CreateUser;
-use sallyport_model::{Action, FactorKind, User, id::UserId};
+use sallyport_model::{About, Action, FactorKind, User, id::UserId};
 use sallyport_store::{Edge, Reader, Versioned};
 use sallyport_wire::duo::{
     Params, Reply,
@@ -171,7 +171,7 @@ impl Draft {
         let about = about(&BTreeMap::new(), fields);
         let input = CreateUser {
             name,
-            display_name: realname(fields),
+            display_name: realname(&About::default(), fields),
             mails,
             active,
             about,

@@ -1,7 +1,7 @@
 //! What we know about sign-ins and changes, in the vocabulary of the protocol's logs.
 
 use sallyport_model::{
-    ChangeKind, Factor, FactorKind, HardwareToken, HardwareTokenKind,
+    ChangeKind, Factor, FactorKind, HardwareToken, HardwareTokenKind, Proof,
     signin::{Reason, SecondDoor, SignIn, SignInState},
 };
 use sallyport_store::Reader;
@@ -146,7 +146,22 @@ fn is_of_a_yubikey(reader: &mut Reader, passed: &SecondDoor) -> Result<bool, App
     Ok(token.is_some_and(|token| token.kind == HardwareTokenKind::Yubikey))
 }
 
-pub(super) fn factor(kind: FactorKind, reasons: &[Reason]) -> &'static str {
+/// What somebody can be asked by from now on.
+pub(super) fn enrolled(factor: &Factor) -> &'static str {
+    match factor.proof {
+        Proof::Phone { texts: false, .. } => "phone_call",
+        Proof::BypassCode { .. }
+        | Proof::Duo
+        | Proof::HardwareToken { .. }
+        | Proof::Mail { .. }
+        | Proof::Passkey { .. }
+        | Proof::Phone { .. }
+        | Proof::Push { .. }
+        | Proof::Totp => self::factor(factor.kind(), &[]),
+    }
+}
+
+fn factor(kind: FactorKind, reasons: &[Reason]) -> &'static str {
     match kind {
         FactorKind::BypassCode => "bypass_code",
         // What it was that Duo asked for, Duo knows.

@@ -195,12 +195,16 @@ fn within(country: Option<Country>) -> Location {
     Location::within(country.map(|country| country.to_string()))
 }
 
+/// Systems that stand alone where the browser is not known.
+const SYSTEMS: [&str; 6] = ["Android", "Linux", "Windows", "iPad", "iPhone", "macOS"];
+
 /// What is kept of a browser's own name is `Firefox (Linux)`, one of the two, or its beginning where neither is known.
 fn browser_and_system(device: &str) -> (Option<String>, Option<String>) {
     match device.strip_suffix(')').and_then(|rest| rest.split_once(" (")) {
         Some((browser, system)) if !device.contains(['/', ';']) => {
             (Some(browser.to_owned()), Some(system.to_owned()))
         }
+        Some(_) | None if SYSTEMS.contains(&device) => (None, Some(device.to_owned())),
         Some(_) | None => (Some(device.to_owned()), None),
     }
 }

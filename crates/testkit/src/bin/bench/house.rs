@@ -10,6 +10,7 @@ use anyhow::{Context as _, ensure};
 use hyper::Method;
 use sallyport_crypto::Secret;
 use sallyport_testkit::{
+    cli::Cli,
     server::{self, Server},
     unix_now,
 };
@@ -115,11 +116,11 @@ impl House {
     }
 
     /// Applies a policy to the protected application, by which people are pushed from there without a number.
-    pub(crate) async fn push_without_number(&self) -> anyhow::Result<()> {
-        let sections = json!({ "verified_push": { "when": "where_shown" } });
-        let policy = json!({ "name": "Push without a number", "sections": sections });
-        let made = self.api().await?.call(Method::POST, "/policies", policy).await?;
-        self.configure(json!({ "policies": { "policy": made.get("id") } })).await
+    pub(crate) fn push_without_number(&self) -> anyhow::Result<()> {
+        let (server, ca) = (self.running()?, self.data.with_file_name("ca.pem"));
+        std::fs::write(&ca, &self.ca)?;
+        let (binary, url, token) = (server.binary.clone(), server.url.clone(), self.token.clone());
+        Cli { binary, url, token, ca }.push_without_number(APPLICATION)
     }
 
     /// A connection of the protected application.

@@ -64,7 +64,7 @@ pub(crate) async fn measure(
     folder: &Path,
 ) -> anyhow::Result<()> {
     let people = options.pushes.min(options.users);
-    house.push_without_number().await?;
+    house.push_without_number()?;
     let phones: Arc<[Phone]> = phones::activate(house, people).await?.into();
     // Anew, so that what activating left behind does not hide what a push takes.
     house.restart().await?;

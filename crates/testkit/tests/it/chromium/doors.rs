@@ -9,8 +9,11 @@ use sallyport_testkit::{
 };
 use serde_json::{Value, json};
 
-use super::{OWNER_PASSWORD, PAGES, enroll, enter, to_seed};
-use crate::device::PASSWORD;
+use super::{OWNER_PASSWORD, PAGES, enroll, enter, shows, to_seed};
+use crate::{
+    device::PASSWORD,
+    duo_client::{application, calls},
+};
 
 /// The picture as Chromium draws it: width, then a byte of brightness for each pixel, row by row.
 const PIXELS: &str = "(() => { const picture = document.querySelector('img.sp-qr'); \
@@ -162,10 +165,32 @@ fn every_word_can_be_read_by_day_and_in_the_dark() {
     enter(&house, &window);
     let own_page =
         format!("/admin/users/{}", text(&house.cli.json(&["user", "show", "olga"]).unwrap(), "id"));
+    // A client that lets people in while we are away is warned of.
+    let keys = application(&house);
+    let asked = json!({ "username": "olga", "failmode": "open", "hostname": "gateway" });
+    let call = json!({ "method": "POST", "path": "/auth/v2/preauth", "params": asked });
+    let preauth = calls(&keys, None, &[("json_api_call", call)]);
+    assert_eq!(preauth[0]["answer"]["result"], "auth", "{preauth:?}");
+    let protected = text(&house.cli.json(&["application", "show", "VPN"]).unwrap(), "id");
+    let protected = format!("/admin/applications/{protected}");
+    window.open(&format!("{}{protected}", house.server.url)).unwrap();
+    assert_eq!(window.text("main .badge.bg-yellow-lt").unwrap(), "lets people in");
+    // And whoever has nothing yet to open the second door with.
+    house.person("nova", PASSWORD).unwrap();
+    let has_nothing = "/admin/effective-policy?user=nova&at=portal";
+    window.open(&format!("{}{has_nothing}", house.server.url)).unwrap();
+    shows(&window, "main .badge.bg-yellow-lt", "has to enrol first");
     let mut faint = Vec::new();
     for scheme in ["light", "dark"] {
         window.prefer(scheme).unwrap();
-        let forms = ["/admin/users/new", "/admin/users/import", "/admin/commands/new", &own_page];
+        let forms = [
+            "/admin/users/new",
+            "/admin/users/import",
+            "/admin/commands/new",
+            &own_page,
+            &protected,
+            has_nothing,
+        ];
         for page in PAGES.into_iter().chain(forms) {
             window.open(&format!("{}{page}", house.server.url)).unwrap();
             let painted = window.evaluate("document.documentElement.dataset.bsTheme").unwrap();

@@ -2,7 +2,7 @@
 
 use sallyport_testkit::{
     authenticator::Authenticator,
-    chromium::Chromium,
+    chromium::{Chromium, ENTER, Heard},
     post_office::PostOffice,
     story::{House, items, text, until},
     unix_now,
@@ -72,6 +72,18 @@ fn whoever_has_nothing_for_the_second_door_is_mailed_a_code_and_enrols() {
     assert_eq!(window.text(button).unwrap().trim(), "Mail me a code: a***@example.com");
     window.click(button).unwrap();
     until("the field", || Ok(window.text("#code").is_ok().then_some(()))).unwrap();
+    // What was done, and what was wrong, is heard at the field that the page begins at.
+    let begins = |heard: &Heard| heard.is_focused && heard.role == "textbox";
+    let field = || until("the field", || Ok(window.read_aloud()?.into_iter().find(begins)));
+    let sent = field().unwrap();
+    assert!(sent.name == "Code from the mail" && sent.description.contains("on its way"), "{sent:?}");
+    assert!(!sent.is_invalid, "{sent:?}");
+    window.press(&["0000-0000", ENTER].concat()).unwrap();
+    until("the refusal", || Ok(window.text("[role='alert']").ok())).unwrap();
+    let wrong = field().unwrap();
+    assert!(wrong.is_invalid && wrong.description.starts_with("That code is not right"), "{wrong:?}");
+    let complaints = window.complaints().unwrap();
+    assert!(matches!(&complaints[..], [one] if one.contains("status of 422")), "{complaints:?}");
     let mail = office.text_to("ada@example.com", "set up a second factor").unwrap();
     let is_code = |line: &&str| line.len() == 9 && line.chars().all(|c| c.is_ascii_digit() || c == '-');
     window.type_into("#code", mail.lines().find(is_code).unwrap()).unwrap();

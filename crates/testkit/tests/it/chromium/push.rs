@@ -5,6 +5,7 @@ use sallyport_testkit::{
     push_service::PushService,
     story::{House, until},
 };
+use serde_json::Value;
 
 use super::{at, enter, first_door, shows, sign_out};
 
@@ -83,7 +84,7 @@ fn a_phone_that_is_woken_says_yes_with_its_passkey_and_the_door_opens_by_itself(
     let subscribed = format!(
         "fetch('/phone/subscription', {{ method: 'POST', headers: {{ 'content-type': 'application/json' }}, \
          body: {} }}).then((answer) => answer.status)",
-        serde_json::Value::String(service.subscription().unwrap())
+        Value::String(service.subscription().unwrap())
     );
     assert_eq!(phone.evaluate(&subscribed).unwrap(), 204);
 
@@ -169,14 +170,14 @@ fn a_phone_without_a_passkey_signs_with_a_key_of_its_browser() {
 }
 
 /// The owner's phones as the server lists them.
-fn phones(house: &House) -> Vec<serde_json::Value> {
+fn phones(house: &House) -> Vec<Value> {
     let factors = house.cli.json(&["user", "factors", "olga"]).unwrap();
     let all = factors["items"].as_array().unwrap().iter();
     all.filter(|factor| factor["kind"] == "push").cloned().collect()
 }
 
 /// The button that asks this one of them.
-fn button_of(phone: &serde_json::Value) -> String {
+fn button_of(phone: &Value) -> String {
     format!("form:has([name=ask][value='{}']) button", phone["id"].as_str().unwrap())
 }
 
@@ -259,6 +260,11 @@ fn subscribing(service: &PushService) -> String {
     )
 }
 
+/// Makes our server hear of no subscription while the page's storage says so.
+const AWAY: &str = "const asks = window.fetch; window.fetch = (path, ...rest) => \
+                    path === '/phone/subscription' && localStorage.getItem('away') \
+                    ? Promise.reject(new TypeError('away')) : asks(path, ...rest);";
+
 #[test]
 fn the_page_subscribes_by_itself_again_after_its_vendor_has_forgotten_it() {
     let service = PushService::start().unwrap();
@@ -269,6 +275,7 @@ fn the_page_subscribes_by_itself_again_after_its_vendor_has_forgotten_it() {
     phone.allow_notifications(url).unwrap();
     // Chromium cannot subscribe without its vendor's service, so this one call of the browser is the test's own.
     phone.run_first(&subscribing(&service)).unwrap();
+    phone.run_first(AWAY).unwrap();
     enter(&house, &desktop);
     activate(&house, &desktop, &phone);
     phone.click("#subscribe").unwrap();
@@ -277,6 +284,10 @@ fn the_page_subscribes_by_itself_again_after_its_vendor_has_forgotten_it() {
         let asked =
             format!("fetch('/phone/about').then((answer) => answer.json()).then((known) => known.{what})");
         phone.evaluate(&asked).unwrap()
+    };
+    let reopen = || {
+        phone.open("about:blank").unwrap();
+        phone.open(&format!("{url}/phone")).unwrap();
     };
     let key = known("application_server_key");
     let key = data_encoding::BASE64URL_NOPAD.decode(key.as_str().unwrap().as_bytes()).unwrap();
@@ -290,20 +301,30 @@ fn the_page_subscribes_by_itself_again_after_its_vendor_has_forgotten_it() {
         shows(&phone, "#said", "no");
         sent
     };
-    assert_eq!(woken(201).ttl, "60");
-    // Later is not never: the request is shown all the same by the page that is open.
-    for busy in [429, 503] {
-        woken(busy);
-        assert_eq!(known("phone.subscribed"), true, "{busy}");
+    // Later is not never: the request is shown all the same by the page that is open, and the next one is sent again.
+    for status in [429, 503, 201] {
+        assert_eq!(woken(status).ttl, "60", "{status}");
     }
+    // The page of a former version kept no word of it: whoever opens this one before the vendor forgets the phone has it kept.
+    phone.evaluate("localStorage.removeItem('sallyport-woken')").unwrap();
+    reopen();
+    until("the word", || {
+        Ok((phone.evaluate("localStorage.getItem('sallyport-woken')")? == "yes").then_some(()))
+    })
+    .unwrap();
     woken(410);
     until("the server to forget where the phone was", || {
         Ok((known("phone.subscribed") == false).then_some(()))
     })
     .unwrap();
     service.answer_with(201);
-    phone.open("about:blank").unwrap();
-    phone.open(&format!("{url}/phone")).unwrap();
+    // Where our server is away for the moment, that is what is said, and nothing of the vendor, who does what it should.
+    phone.evaluate("localStorage.setItem('away', 'yes')").unwrap();
+    reopen();
+    shows(&phone, "#problem", "The server was not reached");
+    shows(&phone, "#subscribe", "Wake this phone");
+    phone.evaluate("localStorage.removeItem('away')").unwrap();
+    reopen();
     shows(&phone, "#said", "could not wake this phone any more");
     assert_eq!(
         (known("phone.subscribed"), phone.evaluate("window.subscribedTimes").unwrap()),
@@ -315,8 +336,7 @@ fn the_page_subscribes_by_itself_again_after_its_vendor_has_forgotten_it() {
     until("the server to forget it again", || Ok((known("phone.subscribed") == false).then_some(())))
         .unwrap();
     phone.run_first("Object.defineProperty(Notification, 'permission', { get: () => 'denied' });").unwrap();
-    phone.open("about:blank").unwrap();
-    phone.open(&format!("{url}/phone")).unwrap();
+    reopen();
     shows(&phone, "#problem", "cannot wake this phone any more");
     shows(&phone, "#subscribe", "Wake this phone");
 }

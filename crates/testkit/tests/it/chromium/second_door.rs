@@ -174,6 +174,21 @@ fn each_form_of_the_prompt_is_heard_and_is_passed_by_a_keyboard_alone() {
     welcomed(&window);
     assert_eq!(told(&wiki, "ada")["auth_device"]["name"], "Phone of ada");
 
+    // While the phone is asked a text is wanted instead, too soon after the last: that is heard where the page begins again.
+    come();
+    begins(&window, "textbox");
+    choose(&window, BACK_TAB, "Ask Phone of ada");
+    number(&window);
+    choose(&window, TAB, "Text me a code: My old phone");
+    let said = until("an answer", || Ok(window.text("main .alert").ok())).unwrap();
+    assert_eq!(begins(&window, "heading").description, said);
+    // The phone says no: why the page is here again is heard at the field that it begins at, in which nothing is wrong.
+    phone.say_no().unwrap();
+    shows(&window, "[role='alert']", "denied on the phone");
+    let code = begins(&window, "textbox");
+    assert!(code.description.starts_with("The request was denied on the phone."), "{code:?}");
+    assert!(!code.is_invalid, "{code:?}");
+
     // Done: where the browser is not led on by itself, one key does it.
     come();
     begins(&window, "textbox");
@@ -216,11 +231,14 @@ fn the_second_door_of_the_portal_is_heard_and_takes_nobody_from_a_code_they_type
             break;
         }
     }
-    window.press("12").unwrap();
+    // And goes on to its button.
+    window.press(&["12", TAB].concat()).unwrap();
+    let field =
+        "[document.activeElement.textContent.trim(), document.querySelector('#passcode').value].join()";
+    let typed = window.evaluate(field).unwrap();
     phone.say_yes(&digits).unwrap();
     shows(&window, "[data-said]", "There is an answer");
-    let field = "[document.activeElement.id, document.activeElement.value].join()";
-    assert_eq!(window.evaluate(field).unwrap(), "passcode,12");
+    assert_eq!((&typed, typed.as_str().unwrap()), (&window.evaluate(field).unwrap(), "Sign in,12"));
     choose(&window, BACK_TAB, "I have answered");
     at(&window, "/");
 

@@ -189,7 +189,7 @@ impl Site {
 fn no_fault_reads_as_a_second_door_to_the_web_sdk() {
     let mut site = Site::open();
     let mut code = site.code();
-    for (what, fault) in Fault::all() {
+    for (what, fault) in Fault::all().into_iter().chain([("a service that is busy", Fault::busy())]) {
         // A healthy service decides nothing: the application then sends the browser to the prompt.
         let health = site.during(&fault, "/oauth/v1/", || site.between.sdk("health_check", json!({})));
         assert_eq!(health["answer"].is_object(), says_ok(&fault), "{what}: {health}");
@@ -203,6 +203,11 @@ fn no_fault_reads_as_a_second_door_to_the_web_sdk() {
             code = site.code();
         }
     }
+    // Upon *busy* it asks no second time.
+    site.between.relay.fails("/oauth/v1/", Fault::busy());
+    site.exchange(&code);
+    assert_eq!(site.between.relay.heard().len(), 1);
+    site.between.relay.mends();
     for forged in forgeries(&site.between.keys) {
         let body =
             json!({ "id_token": forged, "access_token": "x", "token_type": "Bearer", "expires_in": 60 });

@@ -1,43 +1,14 @@
 //! Alarms on the pages of administrators.
 
-use sallyport_model::{
-    Alarm, AlarmKind, AlarmState, NotMe, Role,
-    id::{AlarmId, FactorId, SignInId},
-    signin::FirstDoor,
-};
-use uuid::Uuid;
+use sallyport_model::{AlarmState, Role, id::AlarmId, signin::FirstDoor};
 
 use super::house::{House, Person};
+use crate::alarms::raise_behind;
 
-/// What this person said on their phone.
 async fn raised(house: &House, person: &Person, first_door: FirstDoor) -> AlarmId {
     let ctx = sallyport_app::Ctx::system(&house.org, "test");
-    let alarm = Alarm {
-        id: AlarmId::new(person.id.uuid()),
-        user: person.id,
-        user_name: person.name.into(),
-        times: 2,
-        last: NotMe {
-            kind: AlarmKind::SignIn,
-            what: "VPN <b>".into(),
-            place: "192.0.2.9 (NL)".into(),
-            device: "Chrome (Linux)".into(),
-            factor: FactorId::new(Uuid::from_u128(9)),
-            sign_in: Some(SignInId::new(Uuid::from_u128(9))),
-            first_door: Some(first_door),
-            said: ctx.now,
-        },
-        raised: ctx.now,
-        state: AlarmState::Open,
-    };
-    let id = alarm.id;
-    let put = ctx.write(move |tx| {
-        let created = tx.create(alarm.clone())?;
-        tx.record(created, "raise");
-        Ok(())
-    });
-    put.await.unwrap();
-    id
+    let user = (person.id, person.name);
+    raise_behind(&ctx, person.id.uuid().as_u128(), user, AlarmState::Open, first_door).await
 }
 
 #[tokio::test]

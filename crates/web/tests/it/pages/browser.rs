@@ -43,10 +43,19 @@ impl Answer {
         rest.split_once(end).unwrap().0
     }
 
-    /// The page without what is asked of passkeys, which is another question every time.
-    pub(super) fn without_question(&self) -> String {
-        self.body.replace(self.between("challenge&#34;:&#34;", "&#34;"), "")
+    /// The page without what is asked of passkeys.
+    pub(super) fn without_questions(&self) -> String {
+        without_questions(&self.body)
     }
+}
+
+/// What was told without the questions that passkeys are asked, which are others every time.
+pub(super) fn without_questions(text: &str) -> String {
+    ["challenge&#34;:&#34;", "\"challenge\":\""].iter().fold(text.to_owned(), |text, mark| {
+        let Some((before, after)) = text.split_once(mark) else { return text };
+        let end = after.find(['&', '"']).unwrap_or_default();
+        format!("{before}{}", after.split_at(end).1)
+    })
 }
 
 impl Browser {

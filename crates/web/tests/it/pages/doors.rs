@@ -61,7 +61,7 @@ async fn the_two_doors_open_one_after_the_other_and_the_session_is_new() {
     let wrong = browser.submit("/sign-in", &[("name", "ada"), ("password", "wrong")]).await;
     let unknown = browser.submit("/sign-in", &[("name", "bob"), ("password", "wrong")]).await;
     assert_eq!((wrong.status, unknown.status), (403, 403));
-    let (wrong, unknown) = (wrong.without_question(), unknown.without_question());
+    let (wrong, unknown) = (wrong.without_questions(), unknown.without_questions());
     assert_eq!(wrong.replace("value=\"ada\"", ""), unknown.replace("value=\"bob\"", ""));
 
     let second = browser

@@ -8,7 +8,7 @@ use axum::{
 use sallyport_web::rest::{Needs, PREFIX, table};
 
 use super::{
-    browser::{Answer, Browser},
+    browser::{Answer, Browser, without_questions},
     house::URL,
     matrix::{fields, matrix},
 };
@@ -73,15 +73,6 @@ impl Whom {
         let pairs = fields.iter().map(|(name, value)| format!("{name}={}", value.replace('+', "%2B")));
         pairs.collect::<Vec<_>>().join("&")
     }
-}
-
-/// Without the questions that passkeys are asked, which are new each time.
-fn without_questions(text: &str) -> String {
-    ["challenge&#34;:&#34;", "\"challenge\":\""].iter().fold(text.to_owned(), |text, mark| {
-        let Some((before, after)) = text.split_once(mark) else { return text };
-        let end = after.find(['&', '"']).unwrap_or_default();
-        format!("{before}{}", after.split_at(end).1)
-    })
 }
 
 /// All that can be told from an answer but for what is new each time and what was asked.

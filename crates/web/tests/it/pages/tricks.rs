@@ -50,7 +50,7 @@ async fn a_wrong_password_gets_the_same_page_whoever_is_meant() {
         let mut browser = house.browser();
         let answer = try_password(&mut browser, name, password, &[]).await;
         let page = answer
-            .without_question()
+            .without_questions()
             .replace(&browser.form_token, "")
             .replace(&format!("value=\"{name}\""), "");
         pages.push((answer.status, answer.headers.len(), page));

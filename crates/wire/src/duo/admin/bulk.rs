@@ -1,7 +1,6 @@
 //! Many calls in one.
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
 
 use super::super::params::{ParamError, Params};
 
@@ -22,26 +21,17 @@ struct Given {
     method: String,
     path: String,
     #[serde(default)]
-    body: Map<String, Value>,
+    body: Params,
 }
 
 /// The calls: a list, or one in a text.
 pub fn operations(params: &Params) -> Result<Vec<Operation>, ParamError> {
-    let invalid = || ParamError::Invalid(NAME);
-    let given = params.json(NAME)?.ok_or(ParamError::Missing(NAME))?;
-    let all: Result<Vec<Given>, _> = if let Value::String(text) = given {
-        serde_json::from_str(text)
-    } else {
-        serde_json::from_value(given.clone())
-    };
-    let all = all.map_err(|_| invalid())?;
-    if all.is_empty() || all.len() > MOST {
-        return Err(invalid());
-    }
-    all.into_iter()
+    params
+        .objects::<Given>(NAME, MOST)?
+        .into_iter()
         .map(|Given { method, path, body }| {
-            let params = Params::from_object(body).map_err(|_| invalid())?;
-            Ok(Operation { method: method.to_ascii_uppercase(), path, params })
+            body.says_nothing_twice()?;
+            Ok(Operation { method: method.to_ascii_uppercase(), path, params: body })
         })
         .collect()
 }

@@ -159,7 +159,9 @@ fn custom_attributes(params: &Params) -> Result<BTreeMap<String, String>, ParamE
             Value::Bool(_) | Value::Number(_) => value.to_string(),
             Value::Array(_) | Value::Object(_) => return Err(ParamError::Invalid("custom_attributes")),
         };
-        found.insert(name.to_owned(), text);
+        if found.insert(name.to_owned(), text).is_some() {
+            return Err(ParamError::Repeated("custom_attributes"));
+        }
     }
     Ok(found)
 }
@@ -225,18 +227,7 @@ impl UserFilter {
 
 /// The users to make at once: a JSON array of objects, often in a text.
 pub fn bulk_create(params: &Params) -> Result<Vec<UserFields>, ParamError> {
-    let invalid = ParamError::Invalid("users");
-    let given = params.json("users")?.ok_or(ParamError::Missing("users"))?;
-    let objects: Result<Vec<Map<String, Value>>, _> = if let Value::String(text) = given {
-        serde_json::from_str(text)
-    } else {
-        serde_json::from_value(given.clone())
-    };
-    let objects = objects.map_err(|_| invalid.clone())?;
-    if objects.is_empty() || objects.len() > MOST_AT_ONCE {
-        return Err(invalid);
-    }
-    objects.into_iter().map(|object| UserFields::read(&Params::from_object(object)?)).collect()
+    params.objects::<Params>("users", MOST_AT_ONCE)?.iter().map(UserFields::read).collect()
 }
 
 /// The users a call of many is about.

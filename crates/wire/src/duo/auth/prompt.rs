@@ -199,8 +199,8 @@ impl PromptAnswer {
     fn without_digits(self) -> Self {
         match self {
             Self::Phone { number, .. } => Self::Phone { number, txid: None },
-            Self::VerifiedPush { number, .. } => Self::VerifiedPush { number, txid: None },
-            Self::Passcode(_) | Self::Push(_) | Self::Sms(_) => self,
+            Self::VerifiedPush { number, txid: Some(_) } => Self::Push(number),
+            Self::Passcode(_) | Self::Push(_) | Self::Sms(_) | Self::VerifiedPush { .. } => self,
         }
     }
 }

@@ -247,7 +247,7 @@ fn what_is_answered_on_a_phone_shows_its_digits_and_the_choice_brings_them_back(
         assert_eq!(PromptAnswer::parse(word).txid(), None, "{word}");
     }
     // Clients that ask nobody have shown nobody the digits.
-    assert_eq!(prompt.default_answer().unwrap().word(), "verified_push1");
+    assert_eq!(prompt.default_answer().unwrap().word(), "push1");
     let phone = [phone("DP1", "XXX-XXX-1234", &[Capability::Phone])];
     let prompt = Prompt::menu("bob", &phone, false, &shown);
     assert_eq!(prompt.default_answer().unwrap().word(), "phone1");

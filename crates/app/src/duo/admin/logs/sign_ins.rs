@@ -30,6 +30,7 @@ use crate::{
     AppError, Ctx,
     factor::phone,
     signin::{self, SECOND_DOOR_OPEN},
+    telephony::log::shows_numbers,
 };
 
 /// Sign-ins read at once, and most that are looked at for one answer: a filter that takes few goes on in the next.
@@ -39,6 +40,10 @@ const MOST_LOOKED_AT: usize = 10_000;
 pub(super) async fn authentication(ctx: &Ctx, params: &Params) -> Result<Reply, DuoError> {
     ctx.allow(Action::ReadSignIns)?;
     let (range, filter) = (LogRange::read(params)?, AuthFilter::read(params)?);
+    // Whoever is not told numbers does not find them by trying either.
+    if !filter.phone_numbers.is_empty() && !shows_numbers(ctx) {
+        return Err(AppError::invalid("phone_numbers", "is for applications that may read users").into());
+    }
     if range.mintime < ctx.now.0 / 1000 - LogRange::OLDEST {
         return Err(AppError::invalid("mintime", "must lie within the past 180 days").into());
     }
@@ -234,7 +239,7 @@ impl People {
             event_type: "enrollment",
             result: "success",
             reason: "",
-            factor: words::factor(factor.kind(), &[]),
+            factor: words::enrolled(factor),
             alias: String::new(),
             user,
             application: admin::Application { key: None, name: "Sallyport".into() },

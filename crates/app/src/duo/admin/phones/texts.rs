@@ -69,8 +69,8 @@ pub(super) async fn activation_url(ctx: &Ctx, phone: &str, params: &Params) -> R
     let user = match known(ctx, phone).await? {
         // What has no number is activated by this and nothing else.
         Known::Ungiven(_, Some(holder)) => holder.id,
-        Known::Factor(..) | Known::Ungiven(_, None) => {
-            let (factor, user) = somebodys(ctx, phone).await?;
+        known @ (Known::Factor(..) | Known::Ungiven(_, None)) => {
+            let (factor, user) = owned(known)?;
             if factor.kind() == FactorKind::Push {
                 return anew(ctx, (user.id, factor.id), valid_secs, install).await;
             }
@@ -113,7 +113,11 @@ async fn installation(ctx: &Ctx, phone: &str, params: &Params) -> Result<Reply, 
 
 /// A phone that somebody has.
 async fn somebodys(ctx: &Ctx, phone: &str) -> Result<(Factor, User), DuoError> {
-    match known(ctx, phone).await? {
+    owned(known(ctx, phone).await?)
+}
+
+fn owned(known: Known) -> Result<(Factor, User), DuoError> {
+    match known {
         Known::Factor(factor, user, _) => Ok((*factor, *user)),
         Known::Ungiven(_, None) => {
             Err(AppError::invalid("phone_id", "is nobody's; give it to a user first").into())

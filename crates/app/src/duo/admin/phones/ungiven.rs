@@ -16,7 +16,7 @@ const KEPT: Span = Span::days(30);
 const MOST: usize = 1000;
 
 /// A phone that nobody has as a factor.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Ungiven {
     pub(super) phone_id: String,
     #[serde(default)]
@@ -54,10 +54,10 @@ impl Ungiven {
         .await
     }
 
-    /// Keeps it as it is now; `false` if it is gone.
-    pub(super) async fn replace(&self, ctx: &Ctx) -> Result<bool, AppError> {
-        let (kept, hash) = (self.once(ctx)?, self.hash(ctx));
-        ctx.write(move |tx| Ok(tx.replace_once(UNGIVEN, &hash, &kept)?)).await
+    /// Keeps it as it is now, as a new one or in place of the one `before`; `false` if that is not as it was any more: somebody
+    /// else has been quicker.
+    pub(super) fn replace(&self, tx: &mut Tx<'_, '_>, before: &Self) -> Result<bool, AppError> {
+        Ok(before.forget(tx)? && self.put(tx).map(|()| true)?)
     }
 
     /// Keeps it anew, within a write.
@@ -66,10 +66,15 @@ impl Ungiven {
         Ok(tx.put_once(UNGIVEN, &self.hash(ctx), &self.once(ctx)?)?)
     }
 
-    /// Forgets it; `false` if somebody else has.
+    /// Forgets it; `false` if it is not as it was any more: somebody else has been quicker.
     pub(super) fn forget(&self, tx: &mut Tx<'_, '_>) -> Result<bool, AppError> {
         let hash = self.hash(tx.ctx);
-        Ok(tx.delete_once(UNGIVEN, &hash)?)
+        let found = tx.find_once(UNGIVEN, &hash)?;
+        let is_as_it_was = match found {
+            Some(once) => serde_json::from_str::<Self>(&once.doc)? == *self,
+            None => false,
+        };
+        Ok(is_as_it_was && tx.delete_once(UNGIVEN, &hash)?)
     }
 
     fn once(&self, ctx: &Ctx) -> Result<Once, AppError> {
@@ -97,5 +102,33 @@ pub(crate) fn claim(tx: &mut Tx<'_, '_>, user: UserId) -> Result<Option<String>,
     match found {
         Some(phone) if phone.forget(tx)? => Ok(Some(phone.phone_id)),
         Some(_) | None => Ok(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing;
+
+    #[tokio::test]
+    async fn of_two_who_give_the_same_tablet_the_first_counts() {
+        let test = testing::org().await;
+        let (ada, bob) = (test.user("ada").await.id, test.user("bob").await.id);
+        let tablet = Ungiven {
+            phone_id: "DP1".into(),
+            number: None,
+            name: "Tablet".into(),
+            landline: false,
+            holder: None,
+        };
+        tablet.keep(&test.system()).await.unwrap();
+        let give = async |user| {
+            let (before, given) = (tablet.clone(), Ungiven { holder: Some(user), ..tablet.clone() });
+            test.system().write(move |tx| given.replace(tx, &before)).await.unwrap()
+        };
+        assert!(give(ada).await);
+        assert!(!give(bob).await);
+        let kept = test.system().read(all).await.unwrap();
+        assert_eq!(kept.iter().map(|phone| phone.holder).collect::<Vec<_>>(), [Some(ada)]);
     }
 }

@@ -165,6 +165,11 @@ async fn a_record_names_what_was_tried_and_phones_are_found_by_their_number() {
     assert_eq!(all[all.len() - 4..], expected, "{all:?}");
     assert_eq!(log(json!({ "phone_numbers": "+1 500 555 0010" })).await, [texted]);
     assert_eq!(log(json!({ "phone_numbers": "+15005550011" })).await, []);
+    // A program that is shown no numbers cannot find them by asking for one after the other.
+    let now = test.system().now.0 / 1000;
+    let asked = json!({ "mintime": now - 3_600_000, "maxtime": now, "phone_numbers": "+15005550010" });
+    let refused = house.call(&[Grant::ReadLog], "GET", "/admin/v2/logs/authentication", asked).await;
+    assert_eq!(refused["code"], 40002, "{refused}");
 }
 
 #[tokio::test]

@@ -202,6 +202,11 @@ async fn what_is_told_about_a_person_is_kept_and_can_be_taken_away() {
     let changed = house.ok("POST", &path, change).await;
     assert_eq!((&changed["notes"], &changed["firstname"]), (&json!(""), &json!("Ada")));
     assert_eq!(changed["custom_attributes"], json!({ "desk": "4", "site": "London" }));
+    // A part of the name that is not given stays, and one that is taken away leaves no gap.
+    let changed = house.ok("POST", &path, json!({ "firstname": "Grace" })).await;
+    assert_eq!((&changed["realname"], &changed["lastname"]), (&json!("Grace Lovelace"), &json!("Lovelace")));
+    let changed = house.ok("POST", &path, json!({ "lastname": "" })).await;
+    assert_eq!(changed["realname"], "Grace");
     let person = user::resolve(&house.test.system(), "ada").await.unwrap();
     assert_eq!(person.about.attributes.get("site").map(String::as_str), Some("London"));
     for bad in [
@@ -215,8 +220,10 @@ async fn what_is_told_about_a_person_is_kept_and_can_be_taken_away() {
 }
 
 #[tokio::test]
-async fn many_calls_in_one_are_each_permitted_done_and_answered() {
+async fn many_calls_in_one_are_each_done_and_answered_and_nothing_large_is_among_them() {
     let house = house().await;
+    house.test.user("bob").await;
+    let bob = house.at("bob", "").await;
     let operations = json!([
         { "method": "POST", "path": "/admin/v1/users", "body": { "username": "ada" } },
         { "method": "post", "path": "/admin/v1/users", "body": { "username": "ada" } },
@@ -224,6 +231,8 @@ async fn many_calls_in_one_are_each_permitted_done_and_answered() {
         { "method": "GET", "path": "/admin/v1/nothing" },
         { "method": "POST", "path": "/admin/v1/bulk", "body": { "operations": [] } },
         { "method": "GET", "path": "/admin/v1/users", "body": { "username": "ada" } },
+        { "method": "POST", "path": "/admin/v1/policies", "body": {} },
+        { "method": "POST", "path": bob, "body": { "realname": "Bob" } },
     ]);
     let grants = [Grant::ReadResource, Grant::WriteResource];
     for given in [operations.clone(), json!(operations.to_string())] {
@@ -234,9 +243,17 @@ async fn many_calls_in_one_are_each_permitted_done_and_answered() {
             .iter()
             .map(|one| one["code"].as_i64().unwrap_or(0))
             .collect();
-        assert_eq!(codes[1..], [40002, 40301, 40401, 40002, 0], "{told}");
-        assert_eq!(told["response"][5]["response"][0]["username"], "ada");
+        let codes: Vec<i64> = codes.into_iter().skip(1).collect();
+        assert_eq!(codes[..5], [40002, 40002, 40401, 40002, 40002], "{told}");
+        assert_ne!(codes[5], 0, "{told}");
+        assert_eq!(told["response"][7]["response"]["realname"], "Bob", "{told}");
     }
+    let told =
+        house.call(&[Grant::ReadResource], "POST", "/admin/v1/bulk", json!({ "operations": [] })).await;
+    assert_eq!(told["code"], 40301, "{told}");
+    let twice =
+        r#"[{ "method": "POST", "path": "/admin/v1/users", "body": { "username": "a", "username": "b" } }]"#;
+    assert_eq!(house.code_of_refusal("POST", "/admin/v1/bulk", json!({ "operations": twice })).await, 40002);
     let many: Vec<Value> = (0..51).map(|_| json!({ "method": "GET", "path": "/admin/v1/users" })).collect();
     for bad in
         [json!({}), json!({ "operations": [] }), json!({ "operations": many }), json!({ "operations": [1] })]

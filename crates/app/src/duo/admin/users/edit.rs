@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use sallyport_api::rest::{TellAbout, UpdateUser};
-use sallyport_model::{Action, Alias, PasswordLock, User, UserState, fold, id::UserId};
+use sallyport_model::{About, Action, Alias, PasswordLock, User, UserState, fold, id::UserId};
 use sallyport_store::Versioned;
 use sallyport_wire::duo::{
     Reply,
@@ -45,7 +45,7 @@ fn edited(tx: &mut Tx<'_, '_>, before: &Versioned<User>, fields: &UserFields) ->
         let rest = rest.filter(|address| address != email);
         Some(email.clone()).filter(|email| !email.is_empty()).into_iter().chain(rest).collect()
     });
-    let display_name = realname(fields);
+    let display_name = realname(&before.about, fields);
     let about = about(&before.about.attributes, fields);
     let input = UpdateUser { display_name, mails, about, ..UpdateUser::default() };
     let mut after = user::edited(tx, before, &input)?;
@@ -75,14 +75,16 @@ pub(super) fn about(known: &BTreeMap<String, String>, fields: &UserFields) -> Te
     }
 }
 
-/// The name people read: as it is given, or put together of its parts.
-pub(super) fn realname(fields: &UserFields) -> Option<String> {
+/// The name people read: as it is given, or put together of its parts, of which one that is not given stays.
+pub(super) fn realname(known: &About, fields: &UserFields) -> Option<String> {
     let given = fields.realname.clone().filter(|name| !name.trim().is_empty());
-    given.or_else(|| {
-        let parts: Vec<&str> =
-            [&fields.firstname, &fields.lastname].into_iter().flatten().map(String::as_str).collect();
-        Some(parts.join(" ")).filter(|name| !name.trim().is_empty())
-    })
+    if given.is_some() || (fields.firstname.is_none() && fields.lastname.is_none()) {
+        return given;
+    }
+    let first = fields.firstname.as_deref().unwrap_or(&known.given_name);
+    let last = fields.lastname.as_deref().unwrap_or(&known.family_name);
+    let parts: Vec<&str> = [first, last].into_iter().map(str::trim).filter(|part| !part.is_empty()).collect();
+    Some(parts.join(" ")).filter(|name| !name.is_empty())
 }
 
 /// The aliases as a call leaves them.

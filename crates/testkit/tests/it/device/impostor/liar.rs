@@ -12,14 +12,13 @@ use axum::{
 };
 use data_encoding::HEXLOWER;
 use hyper_util::{rt::TokioIo, service::TowerToHyperService};
-use rustls_pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _};
 use sallyport_api::agent::{
     AgentMessage, CHANNEL_PATH, ContactProof, DesiredLogin, DesiredState, EXPORTER_LABEL, INTERNAL_NAME,
     LoginDecision, LoginStep, ServerMessage, Signed, StateVersion, context, welcome_bytes,
 };
-use sallyport_crypto::{SystemRandom, authority::Root, sign::SigningKey};
+use sallyport_crypto::sign::SigningKey;
 use sallyport_model::Time;
-use sallyport_testkit::unix_now;
+use sallyport_testkit::tls;
 use serde::Serialize;
 use tokio::{net::TcpListener, runtime::Runtime};
 use tokio_rustls::TlsAcceptor;
@@ -50,7 +49,7 @@ impl Liar {
             visits: AtomicUsize::new(0),
             heard: Mutex::default(),
         });
-        let (acceptor, ca) = tls();
+        let (acceptor, ca) = tls::acceptor(INTERNAL_NAME).unwrap();
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let listener = runtime.block_on(TcpListener::bind(address)).unwrap();
@@ -67,22 +66,6 @@ impl Liar {
     pub(super) fn heard(&self) -> Vec<AgentMessage> {
         self.deeds.heard.lock().unwrap().clone()
     }
-}
-
-fn tls() -> (TlsAcceptor, String) {
-    let (now, random) = (unix_now(), SystemRandom::new());
-    let root = Root::create(now, &random).unwrap();
-    let leaf = root.issue(&[INTERNAL_NAME.to_owned()], now, &random).unwrap();
-    let chain = CertificateDer::pem_slice_iter(leaf.chain_pem.as_bytes()).collect::<Result<_, _>>().unwrap();
-    let key = PrivateKeyDer::from_pem_slice(leaf.key_pem.as_bytes()).unwrap();
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = rustls::ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(chain, key)
-        .unwrap();
-    (TlsAcceptor::from(Arc::new(config)), root.certificate_pem)
 }
 
 async fn serve(listener: TcpListener, acceptor: TlsAcceptor, deeds: Arc<Deeds>) {

@@ -74,10 +74,10 @@ impl EffectivePage {
 
     fn follows(&self) -> (&'static str, &'static str) {
         match self.found.as_ref().map(|(_, explained)| &explained.decision) {
-            Some(Decision::Allow(_)) => ("Let in by the first door alone", "bg-orange-lt"),
+            Some(Decision::Allow(_)) => ("Let in by the first door alone", "bg-yellow-lt"),
             Some(Decision::SecondDoor(_)) if self.has_nothing() => (
                 "Asked for the second door, and has nothing that opens it here: has to enrol first",
-                "bg-orange-lt",
+                "bg-yellow-lt",
             ),
             Some(Decision::SecondDoor(_)) => ("Asked for the second door", "bg-green-lt"),
             Some(Decision::Deny(_)) | None => ("Denied", "bg-red-lt"),
