@@ -136,11 +136,11 @@ pub async fn close(ctx: &Ctx, id: AlarmId, note: &str) -> Result<Versioned<Alarm
     }
     ctx.write(move |tx| {
         let alarm = find(tx, id)?;
-        if tx.find::<User>(alarm.user)?.is_some() {
-            let person = tx.user_for(Action::ManageFactors, alarm.user)?;
+        if let Some(person) = tx.find::<User>(alarm.user)? {
             if let Some(why) = refusal(tx.ctx, &person) {
                 return Err(AppError::Conflict(why.into()));
             }
+            tx.user_for(Action::ManageFactors, alarm.user)?;
         }
         let (actor, now) = (tx.ctx.actor(), tx.ctx.now);
         let after = alarm.value.clone().close(actor, note.clone(), now)?;

@@ -148,12 +148,17 @@ pub(crate) fn write_new(tx: &mut Tx<'_, '_>, policy: &Policy) -> Result<Versione
 }
 
 /// The policy of this name that says this and nothing else, which is written where there is none. One of the name that says
-/// something else may be applied elsewhere, and stays as it is.
+/// something else may be applied elsewhere, and stays as it is: this one's name is told from it by its id.
 fn saying(tx: &mut Tx<'_, '_>, name: &str, sections: Sections) -> Result<PolicyId, AppError> {
-    let taken = match tx.find_by_key::<Policy>(&fold(name))? {
-        Some(found) if found.sections == sections => return Ok(found.id),
-        taken => taken.is_some(),
-    };
+    let all = tx.list_all::<Policy>()?;
+    let told_apart = |policy: &Policy| policy.name == format!("{name} ({})", policy.duo_id);
+    let of_name = |policy: &Policy| fold(&policy.name) == fold(name);
+    let same =
+        all.iter().find(|policy| policy.sections == sections && (of_name(policy) || told_apart(policy)));
+    if let Some(found) = same {
+        return Ok(found.id);
+    }
+    let taken = all.iter().any(|policy| of_name(policy));
     let (id, duo_id, created) = (tx.ctx.id(PolicyId::new)?, tx.ctx.duo_id("PO")?, tx.ctx.now);
     let name = if taken { format!("{name} ({duo_id})") } else { name.to_owned() };
     let created = tx.create(Policy { id, name, duo_id, sections, created })?;

@@ -92,7 +92,10 @@ pub(crate) fn open(
 ) -> Result<Option<String>, AppError> {
     let ctx = tx.ctx;
     let door = Door { epoch: person.credential_epoch, code: None, vouched: None };
-    let Some(address) = address(tx, ctx, person, &door)? else { return Ok(None) };
+    let Some(address) = address(tx, ctx, person)? else { return Ok(None) };
+    if !enrolls(tx, ctx, person, &door)? {
+        return Ok(None);
+    }
     put(tx, person, handle_hash, &door)?;
     Ok(Some(mail::masked(&address)))
 }
@@ -118,7 +121,7 @@ pub(crate) async fn open_at_prompt(
                 return Ok(None);
             }
             put(tx, &person, &hash, &door)?;
-            Ok(Some(address(tx, ctx, &person, &door)?))
+            Ok(Some(address(tx, ctx, &person)?))
         })
         .await?;
     Ok(opened.map(|address| (handle, address.as_deref().map(mail::masked))))
@@ -136,11 +139,7 @@ fn put(tx: &mut Tx<'_, '_>, person: &User, handle_hash: &str, door: &Door) -> Re
 /// The first door was too long ago, or what it proved is void.
 pub(crate) async fn mails_to(ctx: &Ctx, handle: &Secret) -> Result<Option<String>, AppError> {
     let (hash, asking) = (handle_hash(ctx, handle), ctx.clone());
-    ctx.read(move |reader| {
-        let (person, _, door) = behind(reader, &asking, &hash)?;
-        Ok(address(reader, &asking, &person, &door)?.as_deref().map(mail::masked))
-    })
-    .await
+    ctx.read(move |reader| Ok(behind(reader, &asking, &hash)?.address.as_deref().map(mail::masked))).await
 }
 
 /// Mails the code. The answer says in words for whoever asked why it was not sent, and the masked address in any case.
@@ -154,8 +153,8 @@ pub async fn mail_code(ctx: &Ctx, handle: &Secret) -> Result<(String, Result<(),
     let asked = ctx
         .write(move |tx| {
             let ctx = tx.ctx;
-            let (person, once, door) = behind(tx, ctx, &handle_hash)?;
-            let address = address(tx, ctx, &person, &door)?.ok_or_else(too_late)?;
+            let Behind { person, once, door, address } = behind(tx, ctx, &handle_hash)?;
+            let address = address.ok_or_else(too_late)?;
             let Some(post) = Post::of(tx, ctx)? else { return Err(too_late()) };
             if let Err(spent) = mail::budget::spend(tx, person.id, &address, &post.mail, true)? {
                 return Ok((address, Err(spent.phrase())));
@@ -213,14 +212,13 @@ pub async fn begin_totp(ctx: &Ctx, handle: &Secret, code: &Secret) -> Result<Pen
         .write(move |tx| {
             let now = tx.ctx.now;
             let ctx = tx.ctx;
-            let (person, _, door) = behind(tx, ctx, &handle_hash)?;
+            let Behind { person, door, address, .. } = behind(tx, ctx, &handle_hash)?;
             let at_prompt = door.vouched.is_some();
             let held_back = at_prompt && throttle::guess_wait(tx, ctx)?.is_some();
             if held_back || throttle::second_door_wait(tx, person.id, now)?.is_some() {
                 return Err(AppError::Busy);
             }
-            let by_mail = address(tx, ctx, &person, &door)?.is_some();
-            let mailed = (by_mail && door.code.as_deref() == Some(&*hash)).then_some(&hash);
+            let mailed = (address.is_some() && door.code.as_deref() == Some(&*hash)).then_some(&hash);
             let issued = issued.as_ref().filter(|_| at_prompt);
             for given in mailed.into_iter().chain(issued) {
                 if is_good_for(tx, given, &person)? {
@@ -249,12 +247,17 @@ fn is_good_for(tx: &mut Tx<'_, '_>, hash: &str, person: &User) -> Result<bool, A
     Ok(person_behind(tx, &once)?.is_some_and(|owner| owner.id == person.id))
 }
 
+/// What is behind a handle.
+struct Behind {
+    person: Versioned<User>,
+    once: Once,
+    door: Door,
+    /// Where a code may be mailed to; none where it takes an administrator.
+    address: Option<String>,
+}
+
 /// Who is behind a handle, if they may still enrol by it: nobody who has a factor by now.
-fn behind(
-    reader: &mut Reader,
-    ctx: &Ctx,
-    handle_hash: &str,
-) -> Result<(Versioned<User>, Once, Door), AppError> {
+fn behind(reader: &mut Reader, ctx: &Ctx, handle_hash: &str) -> Result<Behind, AppError> {
     let now = ctx.now;
     let once =
         reader.find_once(HANDLE, handle_hash)?.filter(|once| once.expires >= now).ok_or_else(too_late)?;
@@ -263,11 +266,11 @@ fn behind(
     let person = reader.find::<User>(id)?.filter(|person| person.credential_epoch == door.epoch);
     let person = person.ok_or_else(too_late)?;
     // At the portal the mail is all there is to go on with; the enrolment page takes what administrators hand out.
-    let by_mail_alone = door.vouched.is_none() && address(reader, ctx, &person, &door)?.is_none();
-    if by_mail_alone || !enrolls(reader, ctx, &person, &door)? {
+    let address = address(reader, ctx, &person)?;
+    if (door.vouched.is_none() && address.is_none()) || !enrolls(reader, ctx, &person, &door)? {
         return Err(too_late());
     }
-    Ok((person, once, door))
+    Ok(Behind { person, once, door, address })
 }
 
 /// Whether this person enrols a first factor at this door, by whatever code: they have none, and policy has no other plans
@@ -280,16 +283,13 @@ fn enrolls(reader: &mut Reader, ctx: &Ctx, person: &User, door: &Door) -> Result
     Ok(policy.new_user.value == NewUser::Enroll)
 }
 
-/// Where a code may be mailed to, with which this person enrols a first factor by themselves; none where it takes an
-/// administrator.
-fn address(reader: &mut Reader, ctx: &Ctx, person: &User, door: &Door) -> Result<Option<String>, AppError> {
+/// Where a code may be mailed to, with which this person enrols a first factor by themselves where [`enrolls`] says so; none
+/// where it takes an administrator.
+fn address(reader: &mut Reader, ctx: &Ctx, person: &User) -> Result<Option<String>, AppError> {
     let settings = settings(reader)?;
     let now = settings.mail.is_on() && settings.enrollment.is_open(ctx.now);
     let may = now && person.roles.is_empty() && refuse_dormant(person).is_ok();
-    if !may || !enrolls(reader, ctx, person, door)? {
-        return Ok(None);
-    }
-    Ok(mail::address_of(person).map(str::to_owned))
+    Ok(mail::address_of(person).filter(|_| may).map(str::to_owned))
 }
 
 pub(crate) fn handle_hash(ctx: &Ctx, handle: &Secret) -> String {

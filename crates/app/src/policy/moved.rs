@@ -3,7 +3,7 @@
 
 use sallyport_model::{
     Action, Application, Policy,
-    id::PolicyId,
+    id::{ApplicationId, PolicyId},
     name::printable,
     policy::{Applied, NumberWhen, Sections, VerifiedPush},
 };
@@ -15,24 +15,35 @@ const NAME: &str = "Push without a number";
 /// Characters of another policy's name in that of a policy made from it.
 const NAMED: usize = 80;
 
-/// Moves it, before anybody is asked. How many applications said it.
+/// Moves it, before anybody is asked. How many applications said it. One whose policies cannot take it keeps none of it, so
+/// that pushes without a number are refused there, and the next start tries again.
 ///
 /// # Errors
-/// The store's.
+/// Denied, or the applications cannot be read.
 pub async fn move_plain_pushes(ctx: &Ctx) -> Result<usize, AppError> {
     ctx.allow(Action::ChangeSettings)?;
-    ctx.write(|tx| {
-        let all = tx.list_all::<Application>()?;
-        let marked: Vec<_> = all.into_iter().filter(|application| application.plain_push).collect();
-        for before in &marked {
-            let policies = with_plain(tx, &before.policies)?;
-            let after = Application { plain_push: false, policies, ..before.value.clone() };
-            let changed = tx.update(before, after)?;
-            tx.record(changed, "update");
+    let all = ctx.read_many(|reader| Ok(reader.list_all::<Application>()?)).await?;
+    let mut moved = 0;
+    for before in all.into_iter().filter(|application| application.plain_push) {
+        let id = before.id;
+        match ctx.write(move |tx| move_one(tx, id)).await {
+            Ok(()) => moved += 1,
+            Err(error) => {
+                let name = &before.name;
+                tracing::error!(application = ?name, %error, "its pushes without a number stay refused: apply a policy to it");
+            }
         }
-        Ok(marked.len())
-    })
-    .await
+    }
+    Ok(moved)
+}
+
+fn move_one(tx: &mut Tx<'_, '_>, id: ApplicationId) -> Result<(), AppError> {
+    let Some(before) = tx.find::<Application>(id)?.filter(|found| found.plain_push) else { return Ok(()) };
+    let policies = with_plain(tx, &before.policies)?;
+    let after = Application { plain_push: false, policies, ..before.value.clone() };
+    let changed = tx.update(&before, after)?;
+    tx.record(changed, "update");
+    Ok(())
 }
 
 /// The same policies with the mark in each: one that says nothing of pushes inherits it from the one for everybody.

@@ -294,7 +294,7 @@ async fn what_administrators_hear_is_one_line_until_it_is_sent_and_wakes_whoever
     let mut to: Vec<String> = office.arrived().split_off(before).into_iter().map(|mail| mail.to).collect();
     to.sort();
     assert_eq!(to, ["hana@example.com", "hugo@example.com"], "by two nodes, of {}", alice.id);
-    assert!(waiting(&test).await.is_empty());
+    assert_eq!(waiting(&test).await, []);
 }
 
 #[tokio::test]
