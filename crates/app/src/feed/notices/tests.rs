@@ -295,8 +295,8 @@ async fn what_administrators_hear_is_one_line_until_it_is_sent_and_wakes_whoever
     to.sort();
     assert_eq!(to, ["hana@example.com", "hugo@example.com"], "by two nodes, of {}", alice.id);
     // By the writer: a snapshot that is open here may be older than what the other node wrote.
-    let left = test.system().write(|tx| Ok(tx.once_of(OUTBOX, OUTBOX)?.len()));
-    assert_eq!(left.await.unwrap(), 0);
+    let left = test.system().write(|tx| Ok(tx.once_of(OUTBOX, OUTBOX)?.len())).await;
+    assert_eq!(left.unwrap(), 0);
 }
 
 #[tokio::test]
