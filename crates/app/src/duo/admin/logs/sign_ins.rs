@@ -23,8 +23,9 @@ use uuid::Uuid;
 
 use super::{
     super::{super::DuoError, ids, words},
+    MOST_AT_ONCE, end_of_v1,
     enrollments::{Enrollment, Enrollments, millis},
-    settled,
+    first_of_v1, settled, whole_seconds,
 };
 use crate::{
     AppError, Ctx,
@@ -54,17 +55,44 @@ pub(super) async fn authentication(ctx: &Ctx, params: &Params) -> Result<Reply, 
     Ok(Reply::ok(&AuthLogs { authlogs: found.records, metadata }))
 }
 
-/// The first version: a thousand of those after a time.
+/// The first version: a thousand from a time on.
 pub(super) async fn authentication_v1(ctx: &Ctx, params: &Params) -> Result<Reply, DuoError> {
     ctx.allow(Action::ReadSignIns)?;
-    let after = params.int("mintime")?.unwrap_or(0);
-    let mintime = after.saturating_add(1).saturating_mul(1000).max(0);
-    let maxtime = (ctx.now.0 / 1000).max(mintime);
-    let range = LogRange { mintime, maxtime, limit: 1000, order: Order::OldestFirst, after: None };
-    let ctx_now = ctx.now;
-    let found = ctx.read_many(move |reader| read(reader, ctx_now, &range, &AuthFilter::default())).await?;
-    let records: Vec<AuthRecordV1> = found.records.into_iter().map(AuthRecordV1::from).collect();
-    Ok(Reply::ok(&records))
+    let (first, now) = (first_of_v1(params)?, ctx.now);
+    let found = ctx
+        .read_many(move |reader| {
+            let settled = Time(millis(settled_until(reader, now)?).saturating_mul(1000));
+            let mut found = seconds(reader, now, (first, end_of_v1(settled)), Some(MOST_AT_ONCE + 1))?;
+            if let Some(second) = whole_seconds(&mut found, |record| record.timestamp) {
+                let at = Time::from_unix_seconds;
+                found = seconds(reader, now, (at(second), at(second + 1)), None)?;
+            }
+            Ok(found)
+        })
+        .await?;
+    Ok(Reply::ok(&found.into_iter().map(AuthRecordV1::from).collect::<Vec<_>>()))
+}
+
+/// What there is from one second to another, all of it or so many.
+fn seconds(
+    reader: &mut Reader,
+    now: Time,
+    (first, end): (Time, Time),
+    most: Option<i64>,
+) -> Result<Vec<AuthRecord>, AppError> {
+    let (mintime, maxtime) = (first.0 / 1000, end.0 / 1000 - 1);
+    let limit = u64::try_from(most.unwrap_or(MOST_AT_ONCE)).unwrap_or(1);
+    let mut range = LogRange { mintime, maxtime, limit, order: Order::OldestFirst, after: None };
+    let mut records = Vec::new();
+    while mintime <= maxtime {
+        let found = read(reader, now, &range, &AuthFilter::default())?;
+        records.extend(found.records);
+        match found.next {
+            Some(next) if most.is_none() => range.after = Some(next),
+            Some(_) | None => break,
+        }
+    }
+    Ok(records)
 }
 
 struct Found {
