@@ -14,6 +14,7 @@ pub mod spray;
 pub(crate) mod step_up;
 mod text;
 pub mod throttle;
+mod unasked;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -31,8 +32,9 @@ use sallyport_wire::webauthn::Assertion;
 
 pub use self::{
     by_passkey::begin_by_passkey,
-    preview::{Preview, preview, preview_on_device},
+    preview::{Looked, Preview, look, preview},
     text::{ON_ITS_WAY, text, texted_phones},
+    unasked::{Unasked, keep_unasked},
 };
 pub(crate) use self::{
     ruling::{Asking, Ruling, rule},

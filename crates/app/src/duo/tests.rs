@@ -2,6 +2,7 @@ mod clients;
 mod push;
 mod texts_and_calls;
 mod trusted;
+mod unasked;
 
 use data_encoding::BASE64;
 use sallyport_api::rest::{CreateApplication, CreateUser, UpdateApplication};
@@ -196,7 +197,7 @@ impl PlusOne for Span {
 }
 
 #[tokio::test]
-async fn preauth_tells_what_would_happen_and_writes_nothing() {
+async fn preauth_tells_what_would_happen_and_changes_nothing() {
     let house = house().await;
     house.person_with_authenticator("alice").await;
     house.person("bob").await;
