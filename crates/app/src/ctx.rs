@@ -21,7 +21,8 @@ use sallyport_store::{Changed, Db, Noun as _, Reader, Stamp, StoreError, Version
 use uuid::Uuid;
 
 use crate::{
-    AppError, bells::Bells, expected::Expected, hub::Hub, package::Shelf, places::Places, view::View,
+    AppError, bells::Bells, duo::Claim, expected::Expected, hub::Hub, package::Shelf, places::Places,
+    view::View,
 };
 
 /// Tells the time, so that tests can tell another.
@@ -147,6 +148,8 @@ pub struct Ctx {
     pub request: Arc<str>,
     /// What must still be so when something is written; see [`Ctx::expecting`].
     pub expected: Option<Expected>,
+    /// Said with the first thing that is written, of a request that is executed once.
+    pub claim: Option<Arc<Claim>>,
 }
 
 impl Ctx {
@@ -161,6 +164,7 @@ impl Ctx {
             device: None,
             request: Arc::default(),
             expected: None,
+            claim: None,
         }
     }
 
@@ -201,15 +205,25 @@ impl Ctx {
         f: impl Fn(&mut Tx<'_, '_>) -> Result<T, AppError> + Send + 'static,
     ) -> Result<T, AppError> {
         let ctx = self.clone();
-        self.org
+        let claim = self.claim.as_ref().filter(|claim| !claim.is_held());
+        let unsaid = claim.map(Arc::clone);
+        let written = self
+            .org
             .db
             .write(move |store| {
+                if let Some(claim) = &unsaid {
+                    claim.take(store, ctx.now)?;
+                }
                 if let Some(expected) = &ctx.expected {
                     expected.check(store)?;
                 }
                 f(&mut Tx { store, ctx: &ctx })
             })
-            .await
+            .await;
+        if let (Some(claim), Ok(_)) = (claim, &written) {
+            claim.hold();
+        }
+        written
     }
 
     /// A fresh UUIDv7 at this call's time.

@@ -39,7 +39,7 @@ pub(super) async fn house() -> House {
 }
 
 impl House {
-    fn ctx(&self) -> Ctx {
+    pub(super) fn ctx(&self) -> Ctx {
         self.test.nobody().with_caller(Caller::Application { id: self.id, name: "SSH gateway".into() })
     }
 
@@ -79,7 +79,7 @@ impl House {
         preauth(&self.ctx(), &preauth_of(UserRef::Name(name.into()))).await.unwrap().result
     }
 
-    async fn auth(&self, name: &str, factor: AuthFactor) -> Result<AuthStatus, DuoError> {
+    pub(super) async fn auth(&self, name: &str, factor: AuthFactor) -> Result<AuthStatus, DuoError> {
         match auth(&self.ctx(), &auth_of(name, factor, false)).await? {
             AuthResponse::Done(status) => Ok(status),
             AuthResponse::Accepted { txid } => panic!("{txid}"),
