@@ -145,6 +145,8 @@ pub struct Ctx {
     pub source: Option<IpAddr>,
     /// What asks, as it names itself: a browser, or the machine that an application asks for.
     pub device: Option<Arc<str>>,
+    /// The machine that an application asks for, where it says which.
+    pub host: Option<Arc<str>>,
     pub request: Arc<str>,
     /// What must still be so when something is written; see [`Ctx::expecting`].
     pub expected: Option<Expected>,
@@ -162,6 +164,7 @@ impl Ctx {
             caller: Caller::System { rule },
             source: None,
             device: None,
+            host: None,
             request: Arc::default(),
             expected: None,
             claim: None,

@@ -564,6 +564,7 @@ fn new_sign_in(ctx: &Ctx, id: SignInId, name: &str, user: Option<&User>, resourc
         source: ctx.source.map(|source| source.to_string()),
         country: ctx.org.places.of(ctx.source).country,
         device: ctx.device.as_deref().map(|device| printable(device, LONGEST_DEVICE)),
+        host: ctx.host.as_deref().map(|host| printable(host, LONGEST_DEVICE)),
         state: SignInState::FirstDoor,
         first_door: None,
         second_door: None,

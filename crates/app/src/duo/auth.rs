@@ -140,7 +140,8 @@ async fn outcome(ctx: &Ctx, application: &Protected, request: &AuthRequest) -> R
         }
         person = Some(found.user.id);
     }
-    let ctx = &Ctx { device: asking(request).map(Into::into), ..ctx.clone() };
+    let host = request.origin.hostname.as_deref().map(Into::into);
+    let ctx = &Ctx { device: asking(request).map(Into::into), host, ..ctx.clone() };
     let begin = Begin {
         name,
         resource: application.resource(),

@@ -1,7 +1,7 @@
 //! `preauth`: what would happen if this person signed in now. What is written is the number of a push or a call, for
 //! an application that shows it; and an answer upon which applications go no further, as the sign-in that it ends.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use sallyport_model::{
     Proof,
@@ -44,8 +44,8 @@ async fn answer(
     request: &PreauthRequest,
     name: String,
 ) -> Result<PreauthResponse, AppError> {
-    let asking =
-        Ctx { device: request.origin.hostname.as_deref().map(Into::into), ..at(ctx, request.origin.ipaddr) };
+    let host: Option<Arc<str>> = request.origin.hostname.as_deref().map(Into::into);
+    let asking = Ctx { device: host.clone(), host, ..at(ctx, request.origin.ipaddr) };
     let (resource, token) = (application.resource(), request.trusted_device_token.as_ref());
     let looked = signin::look(&asking, &name, &resource, token).await?;
     let phones = match &looked.preview {

@@ -45,6 +45,7 @@ async fn whoever_is_let_in_by_preauth_is_in_the_log_once_a_minute_and_stays_awak
     assert!(matches!(came_in.state, SignInState::Allowed { .. }) && came_in.second_door.is_none());
     assert_eq!((came_in.user, came_in.name.as_str()), (Some(alice), "Alice"));
     assert_eq!((came_in.source.as_deref(), came_in.device.as_deref()), (Some(OFFICE), Some("build-1")));
+    assert_eq!(came_in.host.as_deref(), Some("build-1"));
     assert_eq!(came_in.reasons, [Reason::NetworkAllows]);
     assert_eq!(came_in.first_door, Some(FirstDoor::Vouched { by: "SSH gateway".into() }));
     assert!(

@@ -4,15 +4,12 @@ use sallyport_model::{Action, Actor, Change, Time, User};
 use sallyport_store::{During, Reader};
 use sallyport_wire::duo::{
     Params, Reply,
-    admin::{
-        AccessDevice, ActivityRecord, AdministratorRecord, Cursor, Items, LogMetadata, LogRange, Named,
-        Order, Verb,
-    },
+    admin::{ActivityRecord, AdministratorRecord, Cursor, Items, LogMetadata, LogRange, Named, Order, Verb},
 };
 use serde_json::{Value, json};
 
 use super::{
-    super::{super::DuoError, words},
+    super::{super::DuoError, access_device, words},
     MOST_AT_ONCE, end_of_v1, first_of_v1, settled, whole_seconds,
 };
 use crate::{AppError, Ctx, audit};
@@ -111,7 +108,7 @@ fn activity_record(reader: &mut Reader, change: &Change) -> Result<ActivityRecor
             kind: change.subject.noun.clone(),
             details: None,
         },
-        access_device: AccessDevice::new(change.source.clone(), None),
+        access_device: access_device::at(change.source.clone(), None),
         application: Value::Null,
         akey: String::new(),
     })

@@ -14,15 +14,16 @@ use sallyport_store::{Edge, Reader};
 use sallyport_wire::duo::{
     Params, Reply,
     admin::{
-        self, AccessDevice, AuthDevice, AuthFilter, AuthLogs, AuthRecord, AuthRecordV1, Cursor, LogMetadata,
-        LogRange, LogUser, Order,
+        self, AuthDevice, AuthFilter, AuthLogs, AuthRecord, AuthRecordV1, Cursor, LogMetadata, LogRange,
+        LogUser, Order,
     },
+    prompt::Unjudged,
 };
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
-    super::{super::DuoError, ids, words},
+    super::{super::DuoError, access_device, ids, words},
     MOST_AT_ONCE, end_of_v1,
     enrollments::{Enrollment, Enrollments, millis},
     first_of_v1, settled, whole_seconds,
@@ -243,7 +244,8 @@ fn cursor_of(record: &AuthRecord) -> Cursor {
 #[derive(Default)]
 struct People {
     users: HashMap<UserId, Option<(LogUser, Option<String>)>>,
-    ikeys: HashMap<ApplicationId, Option<String>>,
+    /// Integration keys, and whether browsers are sent to us.
+    applications: HashMap<ApplicationId, (Option<String>, bool)>,
 }
 
 impl People {
@@ -272,11 +274,10 @@ impl People {
             user,
             application: admin::Application { key: None, name: "Sallyport".into() },
             email,
-            access_device: AccessDevice::new(change.source.clone(), None),
+            access_device: access_device::at(change.source.clone(), None),
             auth_device: AuthDevice::new(Some(factor.duo_id.clone()), Some(factor.name.clone()))
                 .with_number(number),
-            trusted_endpoint_status: "unknown",
-            ood_software: None,
+            unjudged: Unjudged::default(),
         })
     }
 
@@ -300,7 +301,7 @@ impl People {
             }
             None => AuthDevice::new(None, None),
         };
-        let (application, hostname) = self.application(reader, &sign_in.resource)?;
+        let (application, in_browser) = self.application(reader, &sign_in.resource)?;
         Ok(AuthRecord {
             txid: sign_in.id.uuid().to_string(),
             timestamp: sign_in.created.unix_seconds(),
@@ -313,11 +314,9 @@ impl People {
             user,
             application,
             email,
-            access_device: AccessDevice::new(sign_in.source.clone(), hostname)
-                .in_country(sign_in.country.map(|country| country.to_string())),
+            access_device: access_device::of(sign_in, in_browser),
             auth_device,
-            trusted_endpoint_status: "unknown",
-            ood_software: None,
+            unjudged: Unjudged::default(),
         })
     }
 
@@ -345,28 +344,29 @@ impl People {
         Ok(found)
     }
 
-    /// What was signed in to, and at which machine.
+    /// What was signed in to, and whether it sends browsers.
     fn application(
         &mut self,
         reader: &mut Reader,
         resource: &Resource,
-    ) -> Result<(admin::Application, Option<String>), AppError> {
+    ) -> Result<(admin::Application, bool), AppError> {
         let ours = |name: &str| admin::Application { key: None, name: name.to_owned() };
         Ok(match resource {
-            Resource::Api => (ours("Sallyport API"), None),
+            Resource::Api => (ours("Sallyport API"), false),
             Resource::Application { application, name } => {
-                let ikey = match self.ikeys.get(application) {
-                    Some(ikey) => ikey.clone(),
+                let (ikey, in_browser) = match self.applications.get(application) {
+                    Some(known) => known.clone(),
                     None => {
                         let found = reader.find::<Application>(*application)?;
-                        let ikey = found.map(|application| application.value.ikey);
-                        self.ikeys.entry(*application).or_insert(ikey).clone()
+                        let in_browser = found.as_ref().is_some_and(|found| !found.redirect_uris.is_empty());
+                        let known = (found.map(|application| application.value.ikey), in_browser);
+                        self.applications.entry(*application).or_insert(known).clone()
                     }
                 };
-                (admin::Application { key: ikey, name: name.clone() }, None)
+                (admin::Application { key: ikey, name: name.clone() }, in_browser)
             }
-            Resource::DeviceLogin { name, service, .. } => (ours(service), Some(name.clone())),
-            Resource::Portal => (ours("Sallyport portal"), None),
+            Resource::DeviceLogin { service, .. } => (ours(service), false),
+            Resource::Portal => (ours("Sallyport portal"), false),
         })
     }
 }

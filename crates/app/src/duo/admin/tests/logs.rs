@@ -142,6 +142,7 @@ async fn fill(house: &House, second: i64, count: usize) {
                 source: None,
                 country: None,
                 device: None,
+                host: None,
                 state: SignInState::Denied { at },
                 first_door: None,
                 second_door: None,
@@ -297,6 +298,45 @@ async fn every_change_is_in_the_logs_under_the_applications_name() {
         (&items[0]["action"]["name"], &items[0]["actor"]["type"]),
         (&json!("user_update"), &json!("api"))
     );
+}
+
+#[tokio::test]
+async fn a_record_has_every_member_and_tells_what_asked() {
+    let house = house().await;
+    let test = &house.test;
+    let alice = person(test, "alice").await;
+    let browser = Ctx { device: Some("Firefox (Linux)".into()), ..test.nobody() };
+    let step = to_second_door(&browser, "alice").await;
+    assert!(matches!(passcode_of(&browser, &step, &alice, test).await, Step::Allowed(_)));
+    test.clock.advance(Span::minutes(6));
+    let input = CreateApplication { name: "VPN".into(), kind: ApplicationKind::DuoAuthApi };
+    let (vpn, _) = application::create(&test.system(), input).await.unwrap();
+    let asking = test.nobody().with_caller(Caller::Application { id: vpn.id, name: "VPN".into() });
+    let question = "username=alice&factor=passcode&passcode=000000&hostname=vm&ipaddr=203.0.113.9";
+    let question = Params::from_query(question).unwrap();
+    crate::duo::respond(&asking, crate::duo::Endpoint::Auth, &question).await;
+    test.clock.advance(Span::seconds(10));
+    let now = test.system().now.0 / 1000;
+    let asked = json!({ "mintime": now - 3_600_000, "maxtime": now, "sort": "ts:asc",
+        "event_types": "authentication" });
+    let told = house.ok("GET", "/admin/v2/logs/authentication", asked).await;
+    let [at_the_portal, at_the_vpn] = &told["authlogs"].as_array().unwrap()[..] else { panic!("{told}") };
+    let names = |of: &Value| of.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ");
+    assert_eq!(
+        names(at_the_vpn),
+        "access_device adaptive_trust_assessments alias application auth_device email event_type factor \
+         isotimestamp ood_software reason result timestamp trusted_endpoint_status txid user"
+    );
+    let device = &at_the_vpn["access_device"];
+    assert_eq!(
+        names(device),
+        "browser browser_version epkey flash_version hostname ip is_encryption_enabled is_firewall_enabled \
+         is_password_set java_version location os os_version security_agents"
+    );
+    assert_eq!((&device["hostname"], &device["browser"]), (&json!("vm"), &Value::Null));
+    assert_eq!((&device["ip"], &device["is_password_set"]), (&json!("203.0.113.9"), &json!("unknown")));
+    let device = &at_the_portal["access_device"];
+    assert_eq!((&device["browser"], &device["os"]), (&json!("Firefox"), &json!("Linux")));
 }
 
 #[tokio::test]
