@@ -491,11 +491,16 @@ fn lasts(factor: &Factor, now: Time) -> bool {
     factor.expires().is_none_or(|expires| expires >= now)
 }
 
+/// Kind of the id by which programs and applications know a factor, as an alias.
+pub(crate) const DUO_FACTOR: &str = "duo_factor";
+
 /// A new factor of a person.
 pub(crate) fn insert(tx: &mut Tx<'_, '_>, factor: Factor) -> Result<Factor, AppError> {
     let created = tx.create(factor)?;
     let factor = tx.record(created, "enroll").value;
-    tx.put_edge(Edge::UserFactor, &factor.user.to_string(), &factor.id.to_string())?;
+    let id = factor.id.to_string();
+    tx.put_edge(Edge::UserFactor, &factor.user.to_string(), &id)?;
+    tx.put_alias(DUO_FACTOR, &factor.duo_id, &id)?;
     Ok(factor)
 }
 
