@@ -158,7 +158,7 @@ fn ask(
             action: "/oauth/v1/prompt",
             form_token: door.form_token.expose().to_owned(),
             hidden: ("prompt", prompt.id.clone()),
-            question: question(passkey::ask_at_second_door(&door.ctx, &step.handle, &step.offers)?)?,
+            question: question(passkey::ask_at_second_door(&door.ctx, &step.handle, &step.offers).await?)?,
             remember: Remember::of(&door.ctx, &step, fields)?,
             offers: Offers(step.offers),
             button: shell.say.go_on(),

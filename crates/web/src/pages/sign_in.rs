@@ -280,7 +280,7 @@ fn to_second_door(
             action: "/sign-in/second",
             form_token: door.form_token.expose().to_owned(),
             hidden: ("next", next.to_owned()),
-            question: question(passkey::ask_at_second_door(&door.ctx, &step.handle, &step.offers)?)?,
+            question: question(passkey::ask_at_second_door(&door.ctx, &step.handle, &step.offers).await?)?,
             remember: Remember::of(&door.ctx, &step, fields)?,
             offers: Offers(step.offers),
             button: shell.say.sign_in(),
