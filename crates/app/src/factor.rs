@@ -2,6 +2,7 @@
 
 pub mod at_door;
 pub mod duo;
+pub mod enrollable;
 mod enrollment;
 pub mod invitation;
 pub(crate) mod mailed;
@@ -21,6 +22,7 @@ use sallyport_model::{
 use sallyport_policy::{EffectivePolicy, Enrolled};
 use sallyport_store::{Edge, Once, Reader, Session, Versioned};
 
+use self::enrollment::ENROLLMENT_CODE;
 pub(crate) use self::enrollment::{
     Begun, EnrollmentCode, LONGEST_ENROLLMENT, behind_both_doors, pending_hash, person_behind, refuse_dormant,
 };
@@ -497,11 +499,16 @@ fn lasts(factor: &Factor, now: Time) -> bool {
     factor.expires().is_none_or(|expires| expires >= now)
 }
 
-/// A new factor of a person.
+/// A new factor of a person. With one that lasts, codes to enrol by are void that nobody used yet: whoever finds a link of
+/// before in a mailbox must not add one of theirs.
 pub(crate) fn insert(tx: &mut Tx<'_, '_>, factor: Factor) -> Result<Factor, AppError> {
     let created = tx.create(factor)?;
     let factor = tx.record(created, "enroll").value;
-    tx.put_edge(Edge::UserFactor, &factor.user.to_string(), &factor.id.to_string())?;
+    let owner = factor.user.to_string();
+    tx.put_edge(Edge::UserFactor, &owner, &factor.id.to_string())?;
+    if factor.kind() != FactorKind::BypassCode {
+        tx.void_unused_once(&owner, ENROLLMENT_CODE)?;
+    }
     Ok(factor)
 }
 

@@ -12,7 +12,7 @@ pub(crate) mod tests;
 use data_encoding::BASE64URL_NOPAD;
 use sallyport_crypto::{Secret, digest};
 use sallyport_model::{
-    Attested, Factor, FactorKind, Proof, Settings, Span, User,
+    Attested, Factor, FactorKind, Method, Proof, Settings, Span, User,
     id::{FactorId, UserId},
     name::printable,
     settings::PasskeyPolicy,
@@ -25,7 +25,8 @@ use self::challenge::Purpose;
 use crate::{
     AppError, Ctx, Phrase, Tx,
     ctx::{open_secret, settings},
-    factor::{self, Begun, Verdict},
+    factor::{self, Begun, Verdict, enrollable::refuse_useless},
+    policy::counts_for_somebody,
     signin::{self, Offer},
 };
 
@@ -82,7 +83,14 @@ async fn ask(ctx: &Ctx, of: &str, offers: &[Offer]) -> Result<Option<RequestOpti
 pub async fn ask_at_first_door(ctx: &Ctx, door: &Secret) -> Result<Option<RequestOptions>, AppError> {
     let Some(rp) = relying_party(ctx) else { return Ok(None) };
     let asking = ctx.clone();
-    let wanted = ctx.read(move |reader| Ok(opens_first_door(&*asking.org.view.settings(reader)?))).await;
+    let wanted = ctx
+        .read(move |reader| {
+            let settings = asking.org.view.settings(reader)?;
+            // Where passkeys count for nobody, an offer would only lead to a denial.
+            Ok(opens_first_door(&settings)
+                && counts_for_somebody(reader, &asking, &settings, Method::Passkey)?)
+        })
+        .await;
     if !wanted.unwrap_or(false) {
         return Ok(None);
     }
@@ -102,9 +110,10 @@ pub(crate) const fn opens_first_door(settings: &Settings) -> bool {
 /// What a browser is asked to make a passkey for somebody who passed both doors; none where browsers make none.
 ///
 /// # Errors
-/// The session is not behind both doors, no randomness, or the store's.
+/// The session is not behind both doors, passkeys open nothing for the person, no randomness, or the store's.
 pub async fn ask_for_own(ctx: &Ctx, session: &Session) -> Result<Option<CreationOptions>, AppError> {
-    let user = factor::behind_both_doors(ctx, session)?;
+    let (user, asking) = (factor::behind_both_doors(ctx, session)?, ctx.clone());
+    ctx.read(move |reader| refuse_useless(reader, &asking, user, FactorKind::Passkey)).await?;
     creation(ctx, user, &session.hash).await
 }
 
@@ -145,7 +154,8 @@ async fn creation(ctx: &Ctx, id: UserId, of: &str) -> Result<Option<CreationOpti
 /// Enrols a passkey for somebody who passed both doors.
 ///
 /// # Errors
-/// The session is not behind both doors, the person is dormant, has many already, or the browser's answer does not hold.
+/// The session is not behind both doors, the person is dormant, has many already, passkeys open nothing for them, or the
+/// browser's answer does not hold.
 pub async fn enroll_own(
     ctx: &Ctx,
     session: &Session,
@@ -158,6 +168,8 @@ pub async fn enroll_own(
     ctx.write(move |tx| {
         let person = tx.find::<User>(user)?.ok_or(AppError::Unauthenticated)?;
         factor::refuse_dormant(&person)?;
+        let ctx = tx.ctx;
+        refuse_useless(tx, ctx, user, FactorKind::Passkey)?;
         let factor = draft.check(tx, user)?;
         let factor = factor::insert(tx, factor)?;
         draft.keep(tx, factor)
@@ -409,6 +421,11 @@ fn spend(tx: &mut Tx<'_, '_>, factor: &Factor, purpose: Purpose, held: &Held) ->
         }
     }
     Ok(Verdict::Accepted { factor: factor.id, kind: FactorKind::Passkey })
+}
+
+/// Whether browsers make passkeys for our address.
+pub(crate) fn can_be_made(ctx: &Ctx) -> bool {
+    relying_party(ctx).is_some()
 }
 
 /// Who we are to browsers; none at an address that they make no passkeys for.

@@ -6,8 +6,8 @@ use sallyport_model::{
     Action, Group, Method, Policy, Settings, User,
     id::{ApplicationId, DeviceId, GroupId, UserId},
     policy::{
-        AnonymousNetworks, Applied, AuthorizedNetworks, NewUser, NumberWhen, PlaceAction, RememberedDevices,
-        RememberedFor, Section, Sections, UserLocation,
+        AnonymousNetworks, Applied, AuthorizedNetworks, MethodRow, NewUser, NumberWhen, PlaceAction,
+        RememberedDevices, RememberedFor, Section, Sections, UserLocation,
     },
     settings::SecondDoorPolicy,
     signin::{Reason, Resource},
@@ -90,6 +90,26 @@ pub(crate) fn in_force_for(
         found.iter().map(|(origin, policy)| (origin.clone(), &policy.sections)).collect();
     layers.push((Origin::Organization, &settings.policy));
     Ok((EffectivePolicy::merge(&layers, &settings.factors, groups), missing))
+}
+
+/// Whether a method counts at the portal for anybody at all.
+pub(crate) fn counts_for_somebody(
+    reader: &mut Reader,
+    ctx: &Ctx,
+    settings: &Settings,
+    method: Method,
+) -> Result<bool, AppError> {
+    let rows = MethodRow::complete(&settings.factors);
+    let Some(row) = rows.into_iter().find(|row| row.method == method && row.on) else { return Ok(false) };
+    let applied = &settings.portal_policies;
+    let groups = applied.groups.iter().map(|applied| Some(applied.group));
+    for group in std::iter::once(None).chain(groups) {
+        let groups = row.groups.iter().copied().chain(group).collect();
+        if in_force_for(reader, ctx, settings, applied, &groups)?.0.allows(method) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// A resource as people name it.

@@ -5,7 +5,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use sallyport_app::{
     Session, audit, binding,
     binding::BoundDevice,
-    factor, hardware_token,
+    factor::{self, enrollable::Enrollable},
+    hardware_token,
     passkey::models,
     recovery,
     remembered::{self, Remembered},
@@ -34,7 +35,9 @@ struct HomePage {
     shut: Vec<FactorId>,
     /// Those that can be brought back into step.
     stepping: Vec<FactorId>,
-    /// Whether a phone can be added.
+    /// What can be added.
+    ways: Enrollable,
+    /// Whether a phone can be added by its number.
     takes_numbers: bool,
     /// Where their devices at Duo are looked after, for whoever has Duo.
     duo: Option<SelfService>,
@@ -69,6 +72,7 @@ pub(super) async fn show(portal: Portal) -> Result<Response, Refusal> {
         shut: models::without_worth(ctx, &factors).await?,
         stepping: hardware_token::with_steps(ctx, &factors).await?,
         factors,
+        ways: factor::enrollable::own(ctx).await?,
         takes_numbers: factor::phone::can_add_own(ctx, user).await?,
         duo: signin::duo::self_service(ctx, user).await?,
         doors: doors(ctx, &portal.session),
