@@ -164,7 +164,7 @@ impl Door {
             return refusal;
         }
         let key = if has_effects { AnswerKey::new(credentials, signed_at) } else { None };
-        let answer = |ctx: Ctx| async move { duo::admin::respond(&ctx, &endpoint, &params).await };
+        let answer = move |ctx: Ctx| async move { duo::admin::respond(&ctx, &endpoint, &params).await };
         match key {
             Some(key) => self.answers.once(key, ctx, answer).await,
             None => answer(ctx).await,
@@ -180,7 +180,7 @@ impl Door {
         Verified { params, signed_at, .. }: Verified,
     ) -> Reply {
         let key = if endpoint.has_effects() { AnswerKey::new(credentials, signed_at) } else { None };
-        let answer = |ctx: Ctx| async move { duo::respond(&ctx, endpoint, &params).await };
+        let answer = move |ctx: Ctx| async move { duo::respond(&ctx, endpoint, &params).await };
         match key {
             Some(key) => self.answers.once(key, ctx, answer).await,
             None => answer(ctx).await,
