@@ -310,17 +310,23 @@ pub(crate) fn accept(
     Ok(if spent { Verdict::Used } else { outcome })
 }
 
+/// How many steps a clock may be ahead.
+fn steps_ahead(reader: &mut Reader) -> Result<i64, AppError> {
+    Ok(i64::from(settings(reader)?.codes.drift))
+}
+
 fn accept_totp(tx: &mut Tx<'_, '_>, factor: FactorId, typed: &str) -> Result<Verdict, AppError> {
     let id = factor.to_string();
     let ctx = tx.ctx;
     let Some(seed) = open_secret(tx, ctx, &id, TOTP_SEED)? else { return Ok(Verdict::Wrong) };
     let (now, last) = (ctx.now.unix_seconds(), tx.counter(&id, TOTP_STEP)?);
-    match totp::accept(&seed, typed, now, last) {
+    let ahead = steps_ahead(tx)?;
+    match totp::accept(&seed, typed, now, ahead, last) {
         Some(step) if tx.raise_counter(&id, TOTP_STEP, step)? => {
             Ok(Verdict::Accepted { factor, kind: FactorKind::Totp })
         }
         Some(_) => Ok(Verdict::Used),
-        None if totp::accept(&seed, typed, now, None).is_some() => Ok(Verdict::Used),
+        None if totp::accept(&seed, typed, now, ahead, None).is_some() => Ok(Verdict::Used),
         None => Ok(Verdict::Wrong),
     }
 }

@@ -15,6 +15,7 @@ use sallyport_model::{
     Attested, Factor, FactorKind, Method, Proof, Settings, Span, User,
     id::{FactorId, UserId},
     name::printable,
+    settings::PasskeyPolicy,
 };
 use sallyport_store::{Reader, Session, Versioned};
 pub use sallyport_wire::webauthn::{Assertion, Attestation, CreationOptions, RequestOptions, WebAuthnError};
@@ -45,31 +46,33 @@ const LONGEST_NAME: usize = 64;
 ///
 /// # Errors
 /// No randomness.
-pub fn ask_at_second_door(
+pub async fn ask_at_second_door(
     ctx: &Ctx,
     handle: &Secret,
     offers: &[Offer],
 ) -> Result<Option<RequestOptions>, AppError> {
-    ask(ctx, &signin::handle_hash(ctx, handle), offers)
+    ask(ctx, &signin::handle_hash(ctx, handle), offers).await
 }
 
 /// The same for somebody who is signed in and passes the second door once more.
 ///
 /// # Errors
 /// No randomness.
-pub fn ask_once_more(
+pub async fn ask_once_more(
     ctx: &Ctx,
     session: &Session,
     offers: &[Offer],
 ) -> Result<Option<RequestOptions>, AppError> {
-    ask(ctx, &session.hash, offers)
+    ask(ctx, &session.hash, offers).await
 }
 
-fn ask(ctx: &Ctx, of: &str, offers: &[Offer]) -> Result<Option<RequestOptions>, AppError> {
+async fn ask(ctx: &Ctx, of: &str, offers: &[Offer]) -> Result<Option<RequestOptions>, AppError> {
     let known: Vec<Descriptor> = offers.iter().filter_map(|offer| descriptor(&offer.proof)).collect();
     let Some(rp) = relying_party(ctx).filter(|_| !known.is_empty()) else { return Ok(None) };
+    let asking = ctx.clone();
+    let wanted = ctx.read(move |reader| Ok(wanted(&asking.org.view.settings(reader)?.passkeys))).await?;
     let challenge = challenge::set(ctx, Purpose::SecondDoor, of)?;
-    Ok(Some(RequestOptions::new(&challenge, &rp, known, UserVerification::Preferred, TIMEOUT)))
+    Ok(Some(RequestOptions::new(&challenge, &rp, known, wanted, TIMEOUT)))
 }
 
 /// What a browser is asked at the first door, where no name is known yet; none where that is not done. `door` is the token
@@ -93,6 +96,11 @@ pub async fn ask_at_first_door(ctx: &Ctx, door: &Secret) -> Result<Option<Reques
     }
     let challenge = challenge::set(ctx, Purpose::FirstDoor, door.expose())?;
     Ok(Some(RequestOptions::new(&challenge, &rp, Vec::new(), UserVerification::Required, TIMEOUT)))
+}
+
+/// What is asked of an authenticator besides a touch, wherever a password may stand beside it.
+const fn wanted(policy: &PasskeyPolicy) -> UserVerification {
+    if policy.always_verified { UserVerification::Required } else { UserVerification::Preferred }
 }
 
 pub(crate) const fn opens_first_door(settings: &Settings) -> bool {
@@ -138,7 +146,8 @@ async fn creation(ctx: &Ctx, id: UserId, of: &str) -> Result<Option<CreationOpti
     let (name, shown) = (printable(user.name.as_str(), 64), printable(&user.display_name, 64));
     let who = (user_handle(id), name.as_str(), shown.as_str());
     let organization = &settings.organization;
-    let options = CreationOptions::new(&challenge, &rp, organization, (&who.0, who.1, who.2), known, TIMEOUT);
+    let options = CreationOptions::new(&challenge, &rp, organization, (&who.0, who.1, who.2), known, TIMEOUT)
+        .verifying(wanted(&settings.passkeys));
     Ok(Some(if settings.passkeys.models.is_empty() { options } else { options.attested() }))
 }
 
@@ -290,7 +299,8 @@ pub(crate) fn accept(
     if !models::counts_now(tx, &factor.proof)? {
         return Ok(Verdict::NotAllowed);
     }
-    let (ctx, purpose, wanted) = (tx.ctx, Purpose::SecondDoor, UserVerification::Preferred);
+    let wanted = wanted(&settings(tx)?.passkeys);
+    let (ctx, purpose) = (tx.ctx, Purpose::SecondDoor);
     match holds(tx, ctx, &factor, assertion, purpose, asked_of, wanted)? {
         Some(held) => spend(tx, &factor, purpose, &held),
         None => Ok(Verdict::Wrong),

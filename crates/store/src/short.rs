@@ -19,6 +19,9 @@ const SWEEP_SESSIONS: &str = "DELETE FROM session WHERE expires < $1";
 const FIND_THROTTLE: &str = "SELECT failures, since, until FROM throttle WHERE bucket = $1";
 const PUT_THROTTLE: &str = "INSERT INTO throttle (bucket, failures, since, until) VALUES ($1, $2, $3, $4) ON CONFLICT (bucket) DO UPDATE SET failures = excluded.failures, since = excluded.since, until = excluded.until";
 const DELETE_THROTTLE: &str = "DELETE FROM throttle WHERE bucket = $1";
+const DELETE_THROTTLES: &str = "DELETE FROM throttle WHERE bucket >= $1 AND bucket < $2";
+const LATEST_THROTTLE: &str =
+    "SELECT COALESCE(MAX(until), 0) FROM throttle WHERE bucket >= $1 AND bucket < $2";
 const SWEEP_THROTTLES: &str = "DELETE FROM throttle WHERE until < $1 AND since < $2";
 const PUT_ONCE: &str = "INSERT INTO once (kind, hash, owner, expires, used, doc) VALUES ($1, $2, $3, $4, NULL, $5) ON CONFLICT DO NOTHING";
 const USE_ONCE: &str =
@@ -180,6 +183,17 @@ impl Reader {
         Ok(found.unwrap_or_default())
     }
 
+    /// Until when the longest of all those holds whose bucket begins so; long ago if there is none.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn latest_throttle(&mut self, beginning: &str) -> Result<Time, StoreError> {
+        let end = end_of(beginning);
+        let params = [beginning.into(), (&end).into()];
+        let found = self.query_one(LATEST_THROTTLE, &params, |row| Ok(Time(row.int(0)?)))?;
+        Ok(found.unwrap_or(Time(0)))
+    }
+
     /// # Errors
     /// The engine's.
     pub fn find_once(&mut self, kind: &str, hash: &str) -> Result<Option<Once>, StoreError> {
@@ -289,6 +303,14 @@ impl Tx<'_> {
     /// The engine's.
     pub fn delete_throttle(&mut self, bucket: &str) -> Result<(), StoreError> {
         self.execute(DELETE_THROTTLE, &[bucket.into()]).map(|_| ())
+    }
+
+    /// Deletes all whose bucket begins so.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn delete_throttles(&mut self, beginning: &str) -> Result<(), StoreError> {
+        self.execute(DELETE_THROTTLES, &[beginning.into(), (&end_of(beginning)).into()]).map(|_| ())
     }
 
     /// Puts something that is good once. `hash` is of the secret that redeems it.
@@ -418,4 +440,9 @@ fn once(row: &crate::sql::Row<'_>) -> Result<Once, StoreError> {
         used: row.optional_int(2)?.map(Time),
         doc: row.text(3)?,
     })
+}
+
+/// Behind everything that begins so: both engines compare by bytes, and nothing comes behind the last sign there is.
+fn end_of(beginning: &str) -> String {
+    format!("{beginning}{}", char::MAX)
 }

@@ -314,6 +314,7 @@ by-vouched = zaručuje { $system }
 
 ## What happened to one's account
 
+news-addresses-changed = Vaše e-mailové adresy byly změněny
 news-bypass = Byly vytvořeny náhradní kódy pro vaše druhé dveře
 news-enrolment-code = Byl vytvořen kód k registraci vašeho faktoru
 news-enrolled = Byl zaregistrován faktor
@@ -342,6 +343,7 @@ news-locked-to-strangers = Vaše heslo bylo tak často hádáno, že otevírá j
 news-password-set = Bylo vám nastaveno nové heslo
 news-phone-reactivated = Jeden z vašich telefonů byl nastaven znovu
 news-reset-asked = Někdo požádal o obnovení vašeho přihlášení
+news-second-door-shut = Bylo za vás zadáno tolik nesprávných kódů, že vaše druhé dveře byly na chvíli zavřeny
 news-session-elsewhere =
     { $count ->
         [one] Vaše relace byla použita odtud, kde jste se nikdy nepřihlásili, a jednou v ní byl zadán nesprávný kód

@@ -310,6 +310,7 @@ by-vouched = verbürgt durch { $system }
 
 ## What happened to one's account
 
+news-addresses-changed = Ihre E-Mail-Adressen wurden geändert
 news-bypass = Umgehungscodes für Ihre zweite Tür wurden erstellt
 news-enrolment-code = Ein Code zum Registrieren eines Faktors wurde für Sie erstellt
 news-enrolled = Ein Faktor wurde registriert
@@ -334,6 +335,7 @@ news-locked-to-strangers = Es wurde so oft versucht, Ihr Passwort zu erraten, da
 news-password-set = Für Sie wurde ein neues Passwort gesetzt
 news-phone-reactivated = Eines Ihrer Telefone wurde neu eingerichtet
 news-reset-asked = Jemand hat darum gebeten, Ihre Anmeldung zurückzusetzen
+news-second-door-shut = Für Sie wurden so viele falsche Codes angegeben, dass Ihre zweite Tür für eine Weile geschlossen wurde
 news-session-elsewhere =
     { $count ->
         [one] Eine Ihrer Sitzungen wurde benutzt, von wo Sie sich nie angemeldet haben, und einmal wurde ein falscher Code für sie angegeben

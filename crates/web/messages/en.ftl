@@ -314,6 +314,7 @@ by-vouched = vouched by { $system }
 
 ## What happened to one's account
 
+news-addresses-changed = Your mail addresses were changed
 news-bypass = Bypass codes for your second door were made
 news-enrolment-code = A code to enrol a factor of yours was made
 news-enrolled = A factor was enrolled
@@ -338,6 +339,7 @@ news-locked-to-strangers = Your password was guessed at so often that it opens o
 news-password-set = A new password was set for you
 news-phone-reactivated = A phone of yours was set up anew
 news-reset-asked = Somebody asked to reset how you sign in
+news-second-door-shut = So many wrong codes were given for you that your second door was shut for a while
 news-session-elsewhere =
     { $count ->
         [one] A session of yours was used from where you never signed in, and a wrong code was given for it once

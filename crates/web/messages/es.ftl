@@ -312,6 +312,7 @@ by-vouched = avalado por { $system }
 
 ## What happened to one's account
 
+news-addresses-changed = Se cambiaron sus direcciones de correo
 news-bypass = Se crearon códigos de omisión para su segunda puerta
 news-enrolment-code = Se creó un código para registrar un factor suyo
 news-enrolled = Se registró un factor
@@ -336,6 +337,7 @@ news-locked-to-strangers = Se intentó adivinar su contraseña tantas veces que 
 news-password-set = Se le puso una contraseña nueva
 news-phone-reactivated = Uno de sus teléfonos se ha configurado de nuevo
 news-reset-asked = Alguien ha pedido restablecer su inicio de sesión
+news-second-door-shut = Se introdujeron tantos códigos incorrectos en su nombre que su segunda puerta se cerró por un tiempo
 news-session-elsewhere =
     { $count ->
         [one] Una sesión suya se usó desde donde nunca ha iniciado sesión, y se dio una vez un código incorrecto

@@ -312,6 +312,7 @@ by-vouched = attesté par { $system }
 
 ## What happened to one's account
 
+news-addresses-changed = Vos adresses e-mail ont été modifiées
 news-bypass = Des codes de contournement pour votre seconde porte ont été créés
 news-enrolment-code = Un code pour inscrire un facteur à votre nom a été créé
 news-enrolled = Un facteur a été inscrit
@@ -336,6 +337,7 @@ news-locked-to-strangers = On a si souvent tenté de deviner votre mot de passe 
 news-password-set = Un nouveau mot de passe a été défini pour vous
 news-phone-reactivated = Un de vos téléphones a été configuré à nouveau
 news-reset-asked = Quelqu’un a demandé de réinitialiser votre connexion
+news-second-door-shut = Tant de codes erronés ont été saisis pour vous que votre seconde porte a été fermée pour un moment
 news-session-elsewhere =
     { $count ->
         [one] Une de vos sessions a été utilisée d’où vous ne vous êtes jamais connecté, et un mauvais code y a été donné une fois

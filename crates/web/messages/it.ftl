@@ -312,6 +312,7 @@ by-vouched = garantito da { $system }
 
 ## What happened to one's account
 
+news-addresses-changed = I suoi indirizzi e-mail sono stati cambiati
 news-bypass = Sono stati creati codici di bypass per la sua seconda porta
 news-enrolment-code = È stato creato un codice per registrare un suo fattore
 news-enrolled = È stato registrato un fattore
@@ -336,6 +337,7 @@ news-locked-to-strangers = Si è tentato così spesso di indovinare la sua passw
 news-password-set = È stata impostata una nuova password per lei
 news-phone-reactivated = Un suo telefono è stato configurato di nuovo
 news-reset-asked = Qualcuno ha chiesto di reimpostare il suo accesso
+news-second-door-shut = Sono stati inseriti così tanti codici errati a suo nome che la sua seconda porta è stata chiusa per un po’
 news-session-elsewhere =
     { $count ->
         [one] Una sua sessione è stata usata da dove non ha mai effettuato l’accesso, e una volta è stato dato un codice sbagliato

@@ -308,6 +308,7 @@ by-vouched = { $system } が保証
 
 ## What happened to one's account
 
+news-addresses-changed = あなたのメールアドレスが変更されました
 news-bypass = 第2の扉のバイパスコードが作成されました
 news-enrolment-code = 要素を登録するためのコードが作成されました
 news-enrolled = 要素が登録されました
@@ -330,6 +331,7 @@ news-locked-to-strangers = パスワードの推測が繰り返されたため�
 news-password-set = 新しいパスワードが設定されました
 news-phone-reactivated = あなたの電話が設定し直されました
 news-reset-asked = あなたのサインイン方法のリセットが依頼されました
+news-second-door-shut = あなたに対して誤ったコードが何度も入力されたため、第二の扉がしばらく閉じられました
 news-session-elsewhere =
     { $count ->
        *[other] サインインしたことのない場所からセッションが使われ、間違ったコードが { $count } 回入力されました

@@ -310,6 +310,7 @@ by-vouched = ingestaan door { $system }
 
 ## What happened to one's account
 
+news-addresses-changed = Uw e-mailadressen zijn gewijzigd
 news-bypass = Er zijn bypasscodes voor uw tweede deur gemaakt
 news-enrolment-code = Er is een code gemaakt om een factor van u te registreren
 news-enrolled = Er is een factor geregistreerd
@@ -334,6 +335,7 @@ news-locked-to-strangers = Er is zo vaak naar uw wachtwoord geraden dat het alle
 news-password-set = Er is een nieuw wachtwoord voor u ingesteld
 news-phone-reactivated = Een telefoon van u is opnieuw ingesteld
 news-reset-asked = Iemand heeft gevraagd uw aanmelding te herstellen
+news-second-door-shut = Er zijn zoveel verkeerde codes voor u opgegeven dat uw tweede deur een tijdje werd gesloten
 news-session-elsewhere =
     { $count ->
         [one] Een sessie van u is gebruikt van waar u nooit bent ingelogd, en er is één keer een verkeerde code voor gegeven

@@ -314,6 +314,7 @@ by-vouched = poręcza { $system }
 
 ## What happened to one's account
 
+news-addresses-changed = Twoje adresy e-mail zostały zmienione
 news-bypass = Utworzono kody obejścia do Twoich drugich drzwi
 news-enrolment-code = Utworzono kod do rejestracji Twojego składnika
 news-enrolled = Zarejestrowano składnik
@@ -342,6 +343,7 @@ news-locked-to-strangers = Twoje hasło próbowano odgadnąć tak często, że o
 news-password-set = Ustawiono Ci nowe hasło
 news-phone-reactivated = Jeden z Twoich telefonów skonfigurowano na nowo
 news-reset-asked = Ktoś poprosił o zresetowanie Twojego sposobu logowania
+news-second-door-shut = Podano dla Ciebie tyle błędnych kodów, że Twoje drugie drzwi na jakiś czas zamknięto
 news-session-elsewhere =
     { $count ->
         [one] Twojej sesji użyto z miejsca, skąd nigdy się nie logujesz, i raz podano w niej błędny kod

@@ -312,6 +312,7 @@ by-vouched = garantido por { $system }
 
 ## What happened to one's account
 
+news-addresses-changed = Seus endereços de e-mail foram alterados
 news-bypass = Foram criados códigos de bypass para sua segunda porta
 news-enrolment-code = Foi criado um código para registrar um fator seu
 news-enrolled = Um fator foi registrado
@@ -336,6 +337,7 @@ news-locked-to-strangers = Tentaram adivinhar sua senha tantas vezes que ela só
 news-password-set = Uma nova senha foi definida para você
 news-phone-reactivated = Um telefone seu foi configurado de novo
 news-reset-asked = Alguém pediu para redefinir o seu acesso
+news-second-door-shut = Tantos códigos errados foram informados em seu nome que sua segunda porta foi fechada por um tempo
 news-session-elsewhere =
     { $count ->
         [one] Uma sessão sua foi usada de onde você nunca entrou, e um código errado foi dado uma vez

@@ -310,6 +310,7 @@ by-vouched = intygad av { $system }
 
 ## What happened to one's account
 
+news-addresses-changed = Dina e-postadresser har ändrats
 news-bypass = Förbikopplingskoder för din andra dörr skapades
 news-enrolment-code = En kod för att registrera en faktor åt dig skapades
 news-enrolled = En faktor registrerades
@@ -334,6 +335,7 @@ news-locked-to-strangers = Ditt lösenord gissades så ofta att det bara öppnar
 news-password-set = Ett nytt lösenord sattes åt dig
 news-phone-reactivated = En av dina telefoner har ställts in på nytt
 news-reset-asked = Någon har bett om att återställa din inloggning
+news-second-door-shut = Så många felaktiga koder angavs för dig att din andra dörr stängdes en stund
 news-session-elsewhere =
     { $count ->
         [one] En av dina sessioner användes från en plats där du aldrig loggat in, och en fel kod angavs en gång

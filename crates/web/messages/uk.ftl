@@ -314,6 +314,7 @@ by-vouched = поручається { $system }
 
 ## What happened to one's account
 
+news-addresses-changed = Ваші адреси електронної пошти змінено
 news-bypass = Створено коди обходу для ваших других дверей
 news-enrolment-code = Створено код для реєстрації вашого фактора
 news-enrolled = Зареєстровано фактор
@@ -342,6 +343,7 @@ news-locked-to-strangers = Ваш пароль так часто намагал�
 news-password-set = Вам установлено новий пароль
 news-phone-reactivated = Один із ваших телефонів налаштовано заново
 news-reset-asked = Хтось попросив скинути ваш спосіб входу
+news-second-door-shut = Для вас указали стільки неправильних кодів, що ваші другі двері на деякий час зачинено
 news-session-elsewhere =
     { $count ->
         [one] Вашим сеансом скористалися, звідки ви ніколи не входили, і { $count } раз увели неправильний код

@@ -228,7 +228,8 @@ pub async fn confirm_totp(ctx: &Ctx, handle: &Secret, passcode: &Secret) -> Resu
         refuse_many(tx, begun.user.id)?;
         let seed = begun.seed(tx.ctx)?;
         let typed = token::typed_digits(passcode.expose()).unwrap_or_default();
-        let step = totp::accept(&seed, &typed, now.unix_seconds(), None)
+        let ahead = super::steps_ahead(tx)?;
+        let step = totp::accept(&seed, &typed, now.unix_seconds(), ahead, None)
             .ok_or_else(|| AppError::invalid("passcode", Phrase::EnrolledCodeWrong))?;
         let factor = Factor {
             id,

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use sallyport_model::{
-    Action, Group, Method, Policy, Settings, User,
+    Action, FactorKind, Group, Method, Policy, Settings, Time, User,
     id::{ApplicationId, DeviceId, GroupId, UserId},
     policy::{
         AnonymousNetworks, Applied, AuthorizedNetworks, MethodRow, NewUser, NumberWhen, PlaceAction,
@@ -19,7 +19,7 @@ use crate::{
     AppError, Ctx,
     factor::{self, duo},
     group,
-    signin::{self, Offer},
+    signin::{self, Offer, throttle},
 };
 
 /// The policy that is in force for somebody somewhere.
@@ -133,6 +133,8 @@ pub struct Explained {
     pub place: Place,
     /// What would follow now if the first door were passed, from there.
     pub decision: Decision,
+    /// After wrong codes, no code opens their second door before.
+    pub shut_until: Option<Time>,
 }
 
 /// Tells what holds for a person at a resource, with the reason for each line. `source`: from which address.
@@ -160,10 +162,23 @@ pub async fn explain(
         }
         let offers = factor::offers(reader, user.id, &ruling.policy, asking.now)?;
         let place = asking.org.places.of(source);
+        let shut_until = throttle::held_back(reader, &user, asking.now)?.second_door_until;
         let signin::Ruling { decision, policy } = ruling;
-        Ok(Explained { resource, policy, said_by, offers, place, decision })
+        let decision = match decision {
+            // Whoever has a key, or Duo, is let in by it all the same.
+            Decision::SecondDoor(_) if shut_until.is_some() && !offers.iter().any(is_beyond_guessing) => {
+                Decision::Deny(vec![Reason::Throttled])
+            }
+            decision => decision,
+        };
+        Ok(Explained { resource, policy, said_by, offers, place, decision, shut_until })
     })
     .await
+}
+
+/// What opens the second door while too many wrong codes keep it shut for codes, and for phones that are asked.
+fn is_beyond_guessing(offer: &Offer) -> bool {
+    matches!(offer.kind(), FactorKind::Duo | FactorKind::Passkey)
 }
 
 fn resource(reader: &mut Reader, at: &Where) -> Result<Resource, AppError> {

@@ -173,6 +173,10 @@ async fn whoever_has_no_factor_is_what_policy_makes_of_them() {
     let deny = UpdatePolicy { sections: Some(with(NewUser::Deny)), ..UpdatePolicy::default() };
     update(&test.system(), policy, None, deny).await.unwrap();
     assert_eq!(denial(vouched(&ctx, "new", &vpn).await).reasons, [Reason::NewUserDenied]);
+    let never = Sections { second_door: Some(SecondDoorPolicy::Never), ..with(NewUser::Deny) };
+    let never = UpdatePolicy { sections: Some(never), ..UpdatePolicy::default() };
+    update(&test.system(), policy, None, never).await.unwrap();
+    assert_eq!(denial(vouched(&ctx, "new", &vpn).await).reasons, [Reason::NewUserDenied]);
     // Whoever has a factor that does not count here is not new, and so not spared.
     person(&test, "alice").await;
     let methods = Some(BTreeSet::from([Method::Passkey]));

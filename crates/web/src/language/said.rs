@@ -196,6 +196,7 @@ impl Language {
 
     pub(crate) fn news(self, what: &What) -> Text {
         match what {
+            What::AddressesChanged => self.news_addresses_changed(),
             What::BypassCodes => self.news_bypass(),
             What::EnrollmentCode => self.news_enrolment_code(),
             What::FactorEnrolled => self.news_enrolled(),
@@ -212,6 +213,7 @@ impl Language {
             What::PasswordSet => self.news_password_set(),
             What::PhoneReactivated => self.news_phone_reactivated(),
             What::ResetAsked => self.news_reset_asked(),
+            What::SecondDoorShut => self.news_second_door_shut(),
             What::SessionElsewhere(count) => self.news_session_elsewhere(count),
             What::Unlocked => self.news_unlocked(),
         }
