@@ -8,7 +8,13 @@ use sallyport_wire::duo::{
 };
 
 use super::{super::DuoError, factors, not_found, objects, page, users::id_of};
-use crate::{AppError, Ctx, factor};
+use crate::{
+    AppError, Ctx,
+    factor::{
+        self,
+        bypass::{self, Batch},
+    },
+};
 
 pub(super) async fn answer(ctx: &Ctx, call: &BypassCodes, params: &Params) -> Result<Reply, DuoError> {
     match call {
@@ -48,8 +54,8 @@ async fn everybodys(ctx: &Ctx) -> Result<Vec<Told>, AppError> {
 }
 
 fn told(reader: &mut Reader, factor: Factor, user: &User, now: Time) -> Result<Option<Told>, AppError> {
-    let left = factor::unused_bypass_codes(reader, &factor, now)?;
-    if left == 0 {
+    let left = bypass::left_of(reader, factor.user, now)?.get(&factor.id).copied().unwrap_or_default();
+    if left.codes == 0 {
         return Ok(None);
     }
     let object = BypassCodeObject {
@@ -57,7 +63,7 @@ fn told(reader: &mut Reader, factor: Factor, user: &User, now: Time) -> Result<O
         admin_email: String::new(),
         created: factor.created.unix_seconds(),
         expiration: factor.expires().map(Time::unix_seconds),
-        reuse_count: u64::try_from(left).unwrap_or(0),
+        reuse_count: left.uses,
         user: objects::member(user),
     };
     Ok(Some((factor, object)))
@@ -84,14 +90,9 @@ fn theirs(reader: &mut Reader, user: UserId, now: Time) -> Result<Vec<BypassCode
 pub(super) async fn issue(ctx: &Ctx, user: &str, params: &Params) -> Result<Reply, DuoError> {
     let wanted = IssueBypassCodes::read(params)?;
     let user = id_of(ctx, user).await?;
-    let codes = factor::issue_single_bypass_codes(
-        ctx,
-        user,
-        wanted.count,
-        wanted.valid_secs,
-        wanted.preserve_existing,
-    )
-    .await?;
+    let valid_secs = wanted.valid_secs.unwrap_or(bypass::LONGEST);
+    let batch = Batch { count: wanted.count, uses: wanted.uses, valid_secs };
+    let codes = bypass::issue_singles(ctx, user, batch, wanted.preserve_existing).await?;
     let typed = codes.iter().filter_map(|code| sallyport_crypto::token::typed_digits(code.expose()));
     Ok(Reply::ok(&typed.collect::<Vec<String>>()))
 }

@@ -1,11 +1,17 @@
 //! The front page of a person: what they own and where they are.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
 use sallyport_app::{
     Session, audit, binding,
     binding::BoundDevice,
-    factor::{self, enrollable::Enrollable},
+    factor::{
+        self,
+        bypass::{self, Left},
+        enrollable::Enrollable,
+    },
     hardware_token,
     passkey::models,
     recovery,
@@ -31,6 +37,8 @@ use crate::pages::{
 struct HomePage {
     shell: Shell,
     factors: Vec<Factor>,
+    /// What is left of codes that an administrator made.
+    left: BTreeMap<FactorId, Left>,
     /// Those that open no door.
     shut: Vec<FactorId>,
     /// Those that can be brought back into step.
@@ -72,6 +80,7 @@ pub(super) async fn show(portal: Portal) -> Result<Response, Refusal> {
         shut: models::without_worth(ctx, &factors).await?,
         stepping: hardware_token::with_steps(ctx, &factors).await?,
         factors,
+        left: bypass::left(ctx, user).await?,
         ways: factor::enrollable::own(ctx).await?,
         takes_numbers: factor::phone::can_add_own(ctx, user).await?,
         duo: signin::duo::self_service(ctx, user).await?,
