@@ -2,6 +2,7 @@
 
 pub mod at_door;
 pub mod duo;
+pub mod enrollable;
 mod enrollment;
 pub mod invitation;
 pub(crate) mod mailed;
@@ -21,6 +22,7 @@ use sallyport_model::{
 use sallyport_policy::{EffectivePolicy, Enrolled};
 use sallyport_store::{Edge, Once, Reader, Session, Versioned};
 
+use self::enrollment::ENROLLMENT_CODE;
 pub(crate) use self::enrollment::{
     Begun, EnrollmentCode, LONGEST_ENROLLMENT, behind_both_doors, pending_hash, person_behind, refuse_dormant,
 };
@@ -442,17 +444,23 @@ pub(crate) fn accept(
     Ok(outcome)
 }
 
+/// How many steps a clock may be ahead.
+fn steps_ahead(reader: &mut Reader) -> Result<i64, AppError> {
+    Ok(i64::from(settings(reader)?.codes.drift))
+}
+
 fn accept_totp(tx: &mut Tx<'_, '_>, factor: FactorId, typed: &str) -> Result<Verdict, AppError> {
     let id = factor.to_string();
     let ctx = tx.ctx;
     let Some(seed) = open_secret(tx, ctx, &id, TOTP_SEED)? else { return Ok(Verdict::Wrong) };
     let (now, last) = (ctx.now.unix_seconds(), tx.counter(&id, TOTP_STEP)?);
-    match totp::accept(&seed, typed, now, last) {
+    let ahead = steps_ahead(tx)?;
+    match totp::accept(&seed, typed, now, ahead, last) {
         Some(step) if tx.raise_counter(&id, TOTP_STEP, step)? => {
             Ok(Verdict::Accepted { factor, kind: FactorKind::Totp })
         }
         Some(_) => Ok(Verdict::Used),
-        None if totp::accept(&seed, typed, now, None).is_some() => Ok(Verdict::Used),
+        None if totp::accept(&seed, typed, now, ahead, None).is_some() => Ok(Verdict::Used),
         None => Ok(Verdict::Wrong),
     }
 }
@@ -491,11 +499,16 @@ fn lasts(factor: &Factor, now: Time) -> bool {
     factor.expires().is_none_or(|expires| expires >= now)
 }
 
-/// A new factor of a person.
+/// A new factor of a person. With one that lasts, codes to enrol by are void that nobody used yet: whoever finds a link of
+/// before in a mailbox must not add one of theirs.
 pub(crate) fn insert(tx: &mut Tx<'_, '_>, factor: Factor) -> Result<Factor, AppError> {
     let created = tx.create(factor)?;
     let factor = tx.record(created, "enroll").value;
-    tx.put_edge(Edge::UserFactor, &factor.user.to_string(), &factor.id.to_string())?;
+    let owner = factor.user.to_string();
+    tx.put_edge(Edge::UserFactor, &owner, &factor.id.to_string())?;
+    if factor.kind() != FactorKind::BypassCode {
+        tx.void_unused_once(&owner, ENROLLMENT_CODE)?;
+    }
     Ok(factor)
 }
 

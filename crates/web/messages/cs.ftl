@@ -140,6 +140,7 @@ your-phone = Váš telefon
 when-phone-is-yours = Až telefon řekne, že je váš, přihlaste se zde.
 scan-with-phone = Naskenujte tento obrázek telefonem nebo na něm otevřete <code>{ $address }</code>.
 open-on-phone = Otevřete v telefonu <code>{ $address }</code>.
+open-on-this-phone = Toto je ten telefon: otevřít stránku zde
 home-screen-first = Na iPhonu nebo iPadu nejprve přidejte stránku na plochu a otevřete ji tam.
 activate-with-code = Aktivujte ji tímto kódem, který platí jednou a patnáct minut.
 qr-of-phone = QR kód stránky telefonu
@@ -230,6 +231,7 @@ duo-manage-devices = Výzva Duo má <em>Manage devices</em>, kde to správce dov
 open-duo = Otevřít výzvu Duo
 factor-since = { $kind }, od { $since }
 factor-until = { $kind }, od { $since } do { $until }
+codes-left = zbývající kódy: { $left } z { $of }
 passkey-of-model = { $model }, potvrzeno výrobcem (<code>{ $aaguid }</code>)
 passkey-shut = Neotevírá žádné dveře: vaše organizace přijímá jen jiné modely
 reactivate-more = Nastavit znovu…
@@ -312,6 +314,7 @@ by-vouched = zaručuje { $system }
 
 ## What happened to one's account
 
+news-addresses-changed = Vaše e-mailové adresy byly změněny
 news-bypass = Byly vytvořeny náhradní kódy pro vaše druhé dveře
 news-enrolment-code = Byl vytvořen kód k registraci vašeho faktoru
 news-enrolled = Byl zaregistrován faktor
@@ -340,6 +343,7 @@ news-locked-to-strangers = Vaše heslo bylo tak často hádáno, že otevírá j
 news-password-set = Bylo vám nastaveno nové heslo
 news-phone-reactivated = Jeden z vašich telefonů byl nastaven znovu
 news-reset-asked = Někdo požádal o obnovení vašeho přihlášení
+news-second-door-shut = Bylo za vás zadáno tolik nesprávných kódů, že vaše druhé dveře byly na chvíli zavřeny
 news-session-elsewhere =
     { $count ->
         [one] Vaše relace byla použita odtud, kde jste se nikdy nepřihlásili, a jednou v ní byl zadán nesprávný kód
@@ -492,6 +496,7 @@ said-no-phone-to-ask = Není telefon, kterého by se šlo zeptat. Použijte jin�
 said-no-phone-to-call = Na ten telefon teď nelze zavolat. Použijte jiný faktor.
 said-no-phone-to-text = Tam nelze poslat kód. Použijte jiný faktor.
 said-no-texts = Kódy se zde textovou zprávou neposílají.
+said-nothing-to-enrol = Nic, co byste si mohli nastavit sami, zde žádné dveře neotevírá. Zeptejte se správce.
 said-not-a-number = Telefonní číslo je `+`, předvolba země a číslo, například `+420 212 345 678`.
 said-not-asked = Nic nečeká na odpověď. Zvolte znovu.
 said-not-here = To už tyto dveře neotevírá. Použijte jiný faktor.
@@ -508,6 +513,7 @@ said-number-taken = Toto číslo už tu je.
 said-number-with-role = Textové zprávy a hovory neotevírají dveře nikomu, kdo má roli; použijte přístupový klíč nebo ověřovací aplikaci.
 said-on-its-way = Kód je na cestě.
 said-one-at-a-time = V telefonu už čeká jiná žádost. Odpovězte na ni nebo počkejte minutu.
+said-opens-nothing = Faktor tohoto druhu při současném nastavení žádné vaše dveře neotevírá; použijte jiný druh nebo se zeptejte správce.
 said-passkey-does-not-hold = Odpověď prohlížeče neplatí; zkuste to znovu.
 said-passkey-taken = Tento přístupový klíč už někomu patří.
 said-passkey-used = Tato odpověď už byla použita; zkuste to znovu.
@@ -531,6 +537,7 @@ said-start-again = Toto přihlášení vypršelo. Začněte znovu.
 said-too-late = Toto přihlášení trvalo příliš dlouho nebo bylo v jiném okně dokončeno či začato znovu. Vraťte se do aplikace a přihlaste se ještě jednou.
 said-too-many = Příliš mnoho pokusů. Počkejte a zkuste to znovu.
 said-too-many-numbers = Už je zde { $most } telefonů; nejprve jeden odeberte.
+said-too-many-apps = Už máte { $most } ověřovacích aplikací; nejprve jednu odeberte.
 said-too-many-passkeys = Už máte { $most } přístupových klíčů; nejprve jeden odeberte.
 said-too-many-phones = Už máte { $most } telefonů; nejprve jeden odeberte.
 said-token-not-in-step = Nejsou to kódy, které tento token ukazuje po sobě, nebo už byly použity.

@@ -136,6 +136,7 @@ your-phone = Ihr Telefon
 when-phone-is-yours = Wenn das Telefon sagt, dass es Ihres ist, melden Sie sich hier an.
 scan-with-phone = Scannen Sie dieses Bild mit dem Telefon oder öffnen Sie dort <code>{ $address }</code>.
 open-on-phone = Öffnen Sie auf dem Telefon <code>{ $address }</code>.
+open-on-this-phone = Das hier ist das Telefon: die Seite hier öffnen
 home-screen-first = Legen Sie die Seite auf einem iPhone oder iPad zuerst auf den Home-Bildschirm und öffnen Sie sie dort.
 activate-with-code = Aktivieren Sie sie mit diesem Code; er gilt einmal und fünfzehn Minuten lang.
 qr-of-phone = QR-Code der Telefonseite
@@ -226,6 +227,7 @@ duo-manage-devices = Duos Seite hat <em>Manage devices</em>, wo Ihre Administrat
 open-duo = Duos Seite öffnen
 factor-since = { $kind }, seit { $since }
 factor-until = { $kind }, seit { $since }, bis { $until }
+codes-left = noch { $left } von { $of } Codes
 passkey-of-model = { $model }, vom Hersteller bestätigt (<code>{ $aaguid }</code>)
 passkey-shut = Öffnet keine Tür: Ihre Organisation nimmt nur andere Modelle an
 reactivate-more = Neu einrichten…
@@ -308,6 +310,7 @@ by-vouched = verbürgt durch { $system }
 
 ## What happened to one's account
 
+news-addresses-changed = Ihre E-Mail-Adressen wurden geändert
 news-bypass = Umgehungscodes für Ihre zweite Tür wurden erstellt
 news-enrolment-code = Ein Code zum Registrieren eines Faktors wurde für Sie erstellt
 news-enrolled = Ein Faktor wurde registriert
@@ -332,6 +335,7 @@ news-locked-to-strangers = Es wurde so oft versucht, Ihr Passwort zu erraten, da
 news-password-set = Für Sie wurde ein neues Passwort gesetzt
 news-phone-reactivated = Eines Ihrer Telefone wurde neu eingerichtet
 news-reset-asked = Jemand hat darum gebeten, Ihre Anmeldung zurückzusetzen
+news-second-door-shut = Für Sie wurden so viele falsche Codes angegeben, dass Ihre zweite Tür für eine Weile geschlossen wurde
 news-session-elsewhere =
     { $count ->
         [one] Eine Ihrer Sitzungen wurde benutzt, von wo Sie sich nie angemeldet haben, und einmal wurde ein falscher Code für sie angegeben
@@ -482,6 +486,7 @@ said-no-phone-to-ask = Es gibt kein Telefon, das gefragt werden könnte. Bitte v
 said-no-phone-to-call = Dieses Telefon kann jetzt nicht angerufen werden. Bitte verwenden Sie einen anderen Faktor.
 said-no-phone-to-text = Dorthin kann kein Code gesendet werden. Bitte verwenden Sie einen anderen Faktor.
 said-no-texts = Hier werden keine Codes per SMS gesendet.
+said-nothing-to-enrol = Nichts, was Sie selbst einrichten könnten, öffnet hier eine Tür. Fragen Sie Ihre Administration.
 said-not-a-number = Eine Telefonnummer besteht aus `+`, der Landesvorwahl und der Nummer, zum Beispiel `+49 30 1234567`.
 said-not-asked = Nichts wartet auf eine Antwort. Bitte wählen Sie noch einmal.
 said-not-here = Das öffnet diese Tür nicht mehr. Bitte verwenden Sie einen anderen Faktor.
@@ -498,6 +503,7 @@ said-number-taken = Diese Nummer ist schon da.
 said-number-with-role = SMS und Anrufe öffnen niemandem mit einer Rolle eine Tür; verwenden Sie einen Passkey oder eine Authenticator-App.
 said-on-its-way = Ein Code ist unterwegs.
 said-one-at-a-time = Auf Ihrem Telefon wartet schon eine Anfrage. Beantworten Sie diese oder warten Sie eine Minute.
+said-opens-nothing = Ein Faktor dieser Art öffnet nach den jetzigen Einstellungen keine Ihrer Türen; verwenden Sie eine andere Art oder fragen Sie Ihre Administration.
 said-passkey-does-not-hold = Die Antwort des Browsers ist nicht gültig; bitte versuchen Sie es erneut.
 said-passkey-taken = Dieser Passkey gehört schon jemandem.
 said-passkey-used = Diese Antwort wurde schon benutzt; bitte versuchen Sie es erneut.
@@ -521,6 +527,7 @@ said-start-again = Diese Anmeldung ist abgelaufen. Bitte beginnen Sie von vorn.
 said-too-late = Diese Anmeldung hat zu lange gedauert, oder sie wurde in einem anderen Fenster beendet oder neu begonnen. Gehen Sie zur Anwendung zurück und melden Sie sich noch einmal an.
 said-too-many = Zu viele Versuche. Bitte warten Sie und versuchen Sie es erneut.
 said-too-many-numbers = Es gibt schon { $most } Telefone; entfernen Sie zuerst eines.
+said-too-many-apps = Sie haben schon { $most } Authenticator-Apps; entfernen Sie zuerst eine.
 said-too-many-passkeys = Sie haben schon { $most } Passkeys; entfernen Sie zuerst einen.
 said-too-many-phones = Sie haben schon { $most } Telefone; entfernen Sie zuerst eines.
 said-token-not-in-step = Das sind nicht die Codes, die dieses Token nacheinander anzeigt, oder sie wurden schon benutzt.

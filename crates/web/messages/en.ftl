@@ -140,6 +140,7 @@ your-phone = Your phone
 when-phone-is-yours = When the phone says that it is yours, sign in here.
 scan-with-phone = Scan this picture with the phone, or open <code>{ $address }</code> on it.
 open-on-phone = Open <code>{ $address }</code> on the phone.
+open-on-this-phone = This is the phone: open the page here
 home-screen-first = On an iPhone or iPad, put the page on the home screen first and open it there.
 activate-with-code = Activate it with this code, which is good once and for fifteen minutes.
 qr-of-phone = QR code of the phone page
@@ -230,6 +231,7 @@ duo-manage-devices = Duo's prompt has <em>Manage devices</em> where your adminis
 open-duo = Open Duo's prompt
 factor-since = { $kind }, since { $since }
 factor-until = { $kind }, since { $since }, until { $until }
+codes-left = { $left } of { $of } codes left
 passkey-of-model = { $model }, as its maker attests (<code>{ $aaguid }</code>)
 passkey-shut = Opens no door: your organisation accepts other models only
 reactivate-more = Set up anew…
@@ -312,6 +314,7 @@ by-vouched = vouched by { $system }
 
 ## What happened to one's account
 
+news-addresses-changed = Your mail addresses were changed
 news-bypass = Bypass codes for your second door were made
 news-enrolment-code = A code to enrol a factor of yours was made
 news-enrolled = A factor was enrolled
@@ -336,6 +339,7 @@ news-locked-to-strangers = Your password was guessed at so often that it opens o
 news-password-set = A new password was set for you
 news-phone-reactivated = A phone of yours was set up anew
 news-reset-asked = Somebody asked to reset how you sign in
+news-second-door-shut = So many wrong codes were given for you that your second door was shut for a while
 news-session-elsewhere =
     { $count ->
         [one] A session of yours was used from where you never signed in, and a wrong code was given for it once
@@ -486,6 +490,7 @@ said-no-phone-to-ask = There is no phone to ask. Please use another factor.
 said-no-phone-to-call = That phone cannot be called now. Please use another factor.
 said-no-phone-to-text = No code can be sent there. Please use another factor.
 said-no-texts = Codes are not texted here.
+said-nothing-to-enrol = Nothing that you could set up by yourself opens a door here. Ask your administrator.
 said-not-a-number = A telephone number is `+`, the country's calling code and the number, such as `+49 30 1234567`.
 said-not-asked = Nothing is waiting for an answer. Please choose again.
 said-not-here = That does not open this door any more. Please use another factor.
@@ -502,6 +507,7 @@ said-number-taken = This number is there already.
 said-number-with-role = Texts and calls open no door of anybody with a role; use a passkey or an authenticator app.
 said-on-its-way = A code is on its way.
 said-one-at-a-time = Your phone has another request waiting. Answer that one, or wait a minute.
+said-opens-nothing = A factor of this kind opens no door of yours as things are set; use another kind, or ask your administrator.
 said-passkey-does-not-hold = The browser's answer does not hold; please try again.
 said-passkey-taken = This passkey belongs to somebody already.
 said-passkey-used = This answer was used before; please try again.
@@ -525,6 +531,7 @@ said-start-again = This sign-in has expired. Please start again.
 said-too-late = This sign-in took too long, or it was finished or begun again in another window. Go back to the application and sign in once more.
 said-too-many = Too many attempts. Please wait and try again.
 said-too-many-numbers = There are { $most } phones already; remove one first.
+said-too-many-apps = You have { $most } authenticator apps already; remove one first.
 said-too-many-passkeys = You have { $most } passkeys already; remove one first.
 said-too-many-phones = You have { $most } phones already; remove one first.
 said-token-not-in-step = These are not the codes that this token shows one after the other, or they were used before.

@@ -138,6 +138,7 @@ your-phone = Su teléfono
 when-phone-is-yours = Cuando el teléfono diga que es suyo, inicie sesión aquí.
 scan-with-phone = Escanee esta imagen con el teléfono o abra en él <code>{ $address }</code>.
 open-on-phone = Abra <code>{ $address }</code> en el teléfono.
+open-on-this-phone = Este es el teléfono: abrir la página aquí
 home-screen-first = En un iPhone o iPad, ponga primero la página en la pantalla de inicio y ábrala allí.
 activate-with-code = Actívela con este código, que vale una vez y durante quince minutos.
 qr-of-phone = Código QR de la página del teléfono
@@ -228,6 +229,7 @@ duo-manage-devices = La página de Duo tiene <em>Manage devices</em> donde su ad
 open-duo = Abrir la página de Duo
 factor-since = { $kind }, desde { $since }
 factor-until = { $kind }, desde { $since } hasta { $until }
+codes-left = quedan { $left } de { $of } códigos
 passkey-of-model = { $model }, según certifica su fabricante (<code>{ $aaguid }</code>)
 passkey-shut = No abre ninguna puerta: su organización solo acepta otros modelos
 reactivate-more = Configurar de nuevo…
@@ -310,6 +312,7 @@ by-vouched = avalado por { $system }
 
 ## What happened to one's account
 
+news-addresses-changed = Se cambiaron sus direcciones de correo
 news-bypass = Se crearon códigos de omisión para su segunda puerta
 news-enrolment-code = Se creó un código para registrar un factor suyo
 news-enrolled = Se registró un factor
@@ -334,6 +337,7 @@ news-locked-to-strangers = Se intentó adivinar su contraseña tantas veces que 
 news-password-set = Se le puso una contraseña nueva
 news-phone-reactivated = Uno de sus teléfonos se ha configurado de nuevo
 news-reset-asked = Alguien ha pedido restablecer su inicio de sesión
+news-second-door-shut = Se introdujeron tantos códigos incorrectos en su nombre que su segunda puerta se cerró por un tiempo
 news-session-elsewhere =
     { $count ->
         [one] Una sesión suya se usó desde donde nunca ha iniciado sesión, y se dio una vez un código incorrecto
@@ -484,6 +488,7 @@ said-no-phone-to-ask = No hay ningún teléfono al que preguntar. Use otro facto
 said-no-phone-to-call = Ahora no se puede llamar a ese teléfono. Use otro factor.
 said-no-phone-to-text = No se puede enviar un código ahí. Use otro factor.
 said-no-texts = Aquí no se envían códigos por SMS.
+said-nothing-to-enrol = Nada de lo que usted mismo podría configurar abre aquí una puerta. Pregunte a su administrador.
 said-not-a-number = Un número de teléfono es `+`, el prefijo del país y el número, por ejemplo `+34 912 345 678`.
 said-not-asked = Nada espera una respuesta. Elija otra vez.
 said-not-here = Eso ya no abre esta puerta. Use otro factor.
@@ -500,6 +505,7 @@ said-number-taken = Este número ya está.
 said-number-with-role = Los SMS y las llamadas no abren ninguna puerta a quien tiene un rol; use una llave de acceso o una aplicación de autenticación.
 said-on-its-way = Un código va de camino.
 said-one-at-a-time = Su teléfono tiene otra solicitud pendiente. Respóndala o espere un minuto.
+said-opens-nothing = Un factor de este tipo no abre ninguna de sus puertas con la configuración actual; use otro tipo o pregunte a su administrador.
 said-passkey-does-not-hold = La respuesta del navegador no es válida; inténtelo de nuevo.
 said-passkey-taken = Esta llave de acceso ya pertenece a alguien.
 said-passkey-used = Esta respuesta ya se usó; inténtelo de nuevo.
@@ -523,6 +529,7 @@ said-start-again = Este inicio de sesión ha caducado. Empiece de nuevo.
 said-too-late = Este inicio de sesión tardó demasiado, o se terminó o se empezó de nuevo en otra ventana. Vuelva a la aplicación e inicie sesión otra vez.
 said-too-many = Demasiados intentos. Espere e inténtelo de nuevo.
 said-too-many-numbers = Ya hay { $most } teléfonos; quite primero uno.
+said-too-many-apps = Ya tiene { $most } aplicaciones de autenticación; quite primero una.
 said-too-many-passkeys = Ya tiene { $most } llaves de acceso; quite primero una.
 said-too-many-phones = Ya tiene { $most } teléfonos; quite primero uno.
 said-token-not-in-step = No son los códigos que este token muestra uno tras otro, o ya se usaron.

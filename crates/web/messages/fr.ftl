@@ -138,6 +138,7 @@ your-phone = Votre téléphone
 when-phone-is-yours = Quand le téléphone dit qu’il est à vous, connectez-vous ici.
 scan-with-phone = Scannez cette image avec le téléphone, ou ouvrez-y <code>{ $address }</code>.
 open-on-phone = Ouvrez <code>{ $address }</code> sur le téléphone.
+open-on-this-phone = C’est ce téléphone : ouvrir la page ici
 home-screen-first = Sur un iPhone ou un iPad, placez d’abord la page sur l’écran d’accueil et ouvrez-la de là.
 activate-with-code = Activez-la avec ce code, valable une fois et pendant quinze minutes.
 qr-of-phone = Code QR de la page du téléphone
@@ -228,6 +229,7 @@ duo-manage-devices = La page de Duo propose <em>Manage devices</em> là où votr
 open-duo = Ouvrir la page de Duo
 factor-since = { $kind }, depuis { $since }
 factor-until = { $kind }, depuis { $since }, jusqu’à { $until }
+codes-left = codes restants : { $left } sur { $of }
 passkey-of-model = { $model }, attesté par son fabricant (<code>{ $aaguid }</code>)
 passkey-shut = N’ouvre aucune porte : votre organisation n’accepte que d’autres modèles
 reactivate-more = Configurer à nouveau…
@@ -310,6 +312,7 @@ by-vouched = attesté par { $system }
 
 ## What happened to one's account
 
+news-addresses-changed = Vos adresses e-mail ont été modifiées
 news-bypass = Des codes de contournement pour votre seconde porte ont été créés
 news-enrolment-code = Un code pour inscrire un facteur à votre nom a été créé
 news-enrolled = Un facteur a été inscrit
@@ -334,6 +337,7 @@ news-locked-to-strangers = On a si souvent tenté de deviner votre mot de passe 
 news-password-set = Un nouveau mot de passe a été défini pour vous
 news-phone-reactivated = Un de vos téléphones a été configuré à nouveau
 news-reset-asked = Quelqu’un a demandé de réinitialiser votre connexion
+news-second-door-shut = Tant de codes erronés ont été saisis pour vous que votre seconde porte a été fermée pour un moment
 news-session-elsewhere =
     { $count ->
         [one] Une de vos sessions a été utilisée d’où vous ne vous êtes jamais connecté, et un mauvais code y a été donné une fois
@@ -484,6 +488,7 @@ said-no-phone-to-ask = Il n’y a pas de téléphone à qui demander. Veuillez u
 said-no-phone-to-call = Ce téléphone ne peut pas être appelé maintenant. Veuillez utiliser un autre facteur.
 said-no-phone-to-text = Aucun code ne peut y être envoyé. Veuillez utiliser un autre facteur.
 said-no-texts = Les codes ne sont pas envoyés par SMS ici.
+said-nothing-to-enrol = Rien de ce que vous pourriez configurer vous-même n’ouvre de porte ici. Adressez-vous à votre administrateur.
 said-not-a-number = Un numéro de téléphone se compose de `+`, de l’indicatif du pays et du numéro, par exemple `+33 1 23 45 67 89`.
 said-not-asked = Rien n’attend de réponse. Veuillez choisir de nouveau.
 said-not-here = Cela n’ouvre plus cette porte. Veuillez utiliser un autre facteur.
@@ -500,6 +505,7 @@ said-number-taken = Ce numéro est déjà présent.
 said-number-with-role = Les SMS et les appels n’ouvrent aucune porte à qui a un rôle ; utilisez une clé d’accès ou une application d’authentification.
 said-on-its-way = Un code est en route.
 said-one-at-a-time = Une autre demande attend déjà sur votre téléphone. Répondez à celle-là ou attendez une minute.
+said-opens-nothing = Un facteur de ce type n’ouvre aucune de vos portes avec les réglages actuels ; utilisez-en un autre type ou adressez-vous à votre administrateur.
 said-passkey-does-not-hold = La réponse du navigateur n’est pas valable ; veuillez réessayer.
 said-passkey-taken = Cette clé d’accès appartient déjà à quelqu’un.
 said-passkey-used = Cette réponse a déjà servi ; veuillez réessayer.
@@ -523,6 +529,7 @@ said-start-again = Cette connexion a expiré. Veuillez recommencer.
 said-too-late = Cette connexion a pris trop de temps, ou elle a été terminée ou recommencée dans une autre fenêtre. Revenez à l’application et connectez-vous encore une fois.
 said-too-many = Trop de tentatives. Veuillez patienter et réessayer.
 said-too-many-numbers = Il y a déjà { $most } téléphones ; supprimez-en d’abord un.
+said-too-many-apps = Vous avez déjà { $most } applications d’authentification ; supprimez-en d’abord une.
 said-too-many-passkeys = Vous avez déjà { $most } clés d’accès ; supprimez-en d’abord une.
 said-too-many-phones = Vous avez déjà { $most } téléphones ; supprimez-en d’abord un.
 said-token-not-in-step = Ce ne sont pas les codes que ce jeton affiche l’un après l’autre, ou ils ont déjà servi.

@@ -138,6 +138,7 @@ your-phone = Il suo telefono
 when-phone-is-yours = Quando il telefono dice che è suo, acceda qui.
 scan-with-phone = Scansioni questa immagine con il telefono, oppure vi apra <code>{ $address }</code>.
 open-on-phone = Apra <code>{ $address }</code> sul telefono.
+open-on-this-phone = Il telefono è questo: apra la pagina qui
 home-screen-first = Su un iPhone o iPad, metta prima la pagina nella schermata Home e la apra da lì.
 activate-with-code = La attivi con questo codice, che vale una volta e per quindici minuti.
 qr-of-phone = Codice QR della pagina del telefono
@@ -228,6 +229,7 @@ duo-manage-devices = La pagina di Duo ha <em>Manage devices</em> dove l’ammini
 open-duo = Apri la pagina di Duo
 factor-since = { $kind }, dal { $since }
 factor-until = { $kind }, dal { $since }, fino al { $until }
+codes-left = codici rimasti: { $left } di { $of }
 passkey-of-model = { $model }, attestato dal produttore (<code>{ $aaguid }</code>)
 passkey-shut = Non apre nessuna porta: la sua organizzazione accetta solo altri modelli
 reactivate-more = Configura di nuovo…
@@ -310,6 +312,7 @@ by-vouched = garantito da { $system }
 
 ## What happened to one's account
 
+news-addresses-changed = I suoi indirizzi e-mail sono stati cambiati
 news-bypass = Sono stati creati codici di bypass per la sua seconda porta
 news-enrolment-code = È stato creato un codice per registrare un suo fattore
 news-enrolled = È stato registrato un fattore
@@ -334,6 +337,7 @@ news-locked-to-strangers = Si è tentato così spesso di indovinare la sua passw
 news-password-set = È stata impostata una nuova password per lei
 news-phone-reactivated = Un suo telefono è stato configurato di nuovo
 news-reset-asked = Qualcuno ha chiesto di reimpostare il suo accesso
+news-second-door-shut = Sono stati inseriti così tanti codici errati a suo nome che la sua seconda porta è stata chiusa per un po’
 news-session-elsewhere =
     { $count ->
         [one] Una sua sessione è stata usata da dove non ha mai effettuato l’accesso, e una volta è stato dato un codice sbagliato
@@ -484,6 +488,7 @@ said-no-phone-to-ask = Non c’è un telefono a cui chiedere. Usi un altro fatto
 said-no-phone-to-call = Ora quel telefono non può essere chiamato. Usi un altro fattore.
 said-no-phone-to-text = Lì non si può inviare un codice. Usi un altro fattore.
 said-no-texts = Qui non si inviano codici via SMS.
+said-nothing-to-enrol = Nulla di ciò che potrebbe configurare da sé apre una porta qui. Chieda all’amministratore.
 said-not-a-number = Un numero di telefono è `+`, il prefisso del paese e il numero, per esempio `+39 06 12345678`.
 said-not-asked = Nulla attende una risposta. Scelga di nuovo.
 said-not-here = Questo non apre più questa porta. Usi un altro fattore.
@@ -500,6 +505,7 @@ said-number-taken = Questo numero c’è già.
 said-number-with-role = SMS e chiamate non aprono alcuna porta a chi ha un ruolo; usi una passkey o un’app di autenticazione.
 said-on-its-way = Un codice è in arrivo.
 said-one-at-a-time = Sul telefono c’è già un’altra richiesta in attesa. Risponda a quella o attenda un minuto.
+said-opens-nothing = Con le impostazioni attuali un fattore di questo tipo non apre nessuna delle sue porte; ne usi un altro tipo o chieda all’amministratore.
 said-passkey-does-not-hold = La risposta del browser non è valida; riprovi.
 said-passkey-taken = Questa passkey appartiene già a qualcuno.
 said-passkey-used = Questa risposta è già stata usata; riprovi.
@@ -523,6 +529,7 @@ said-start-again = Questo accesso è scaduto. Ricominci.
 said-too-late = Questo accesso ha richiesto troppo tempo, oppure è stato concluso o ricominciato in un’altra finestra. Torni all’applicazione e acceda di nuovo.
 said-too-many = Troppi tentativi. Attenda e riprovi.
 said-too-many-numbers = Ci sono già { $most } telefoni; prima ne rimuova uno.
+said-too-many-apps = Ha già { $most } app di autenticazione; prima ne rimuova una.
 said-too-many-passkeys = Ha già { $most } passkey; prima ne rimuova una.
 said-too-many-phones = Ha già { $most } telefoni; prima ne rimuova uno.
 said-token-not-in-step = Non sono i codici che questo token mostra uno dopo l’altro, o sono già stati usati.

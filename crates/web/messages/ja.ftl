@@ -134,6 +134,7 @@ your-phone = スマートフォン
 when-phone-is-yours = スマートフォンに登録完了と表示されたら、ここでサインインしてください。
 scan-with-phone = スマートフォンでこの画像をスキャンするか、<code>{ $address }</code> を開いてください。
 open-on-phone = スマートフォンで <code>{ $address }</code> を開いてください。
+open-on-this-phone = このスマートフォンで設定する場合は、ここでページを開く
 home-screen-first = iPhoneまたはiPadでは、先にページをホーム画面に追加し、そこから開いてください。
 activate-with-code = 次のコードで有効にしてください。コードは1回限り、15分間有効です。
 qr-of-phone = スマートフォン用ページのQRコード
@@ -224,6 +225,7 @@ duo-manage-devices = 管理者が許可している場合、Duoの画面に<em>M
 open-duo = Duoの画面を開く
 factor-since = { $kind }、{ $since } から
 factor-until = { $kind }、{ $since } から { $until } まで
+codes-left = コードの残り: { $of } 個中 { $left } 個
 passkey-of-model = { $model }（製造元が証明、<code>{ $aaguid }</code>）
 passkey-shut = どの扉も開きません。組織はほかの機種だけを受け付けています
 reactivate-more = 設定し直す…
@@ -306,6 +308,7 @@ by-vouched = { $system } が保証
 
 ## What happened to one's account
 
+news-addresses-changed = あなたのメールアドレスが変更されました
 news-bypass = 第2の扉のバイパスコードが作成されました
 news-enrolment-code = 要素を登録するためのコードが作成されました
 news-enrolled = 要素が登録されました
@@ -328,6 +331,7 @@ news-locked-to-strangers = パスワードの推測が繰り返されたため�
 news-password-set = 新しいパスワードが設定されました
 news-phone-reactivated = あなたの電話が設定し直されました
 news-reset-asked = あなたのサインイン方法のリセットが依頼されました
+news-second-door-shut = あなたに対して誤ったコードが何度も入力されたため、第二の扉がしばらく閉じられました
 news-session-elsewhere =
     { $count ->
        *[other] サインインしたことのない場所からセッションが使われ、間違ったコードが { $count } 回入力されました
@@ -477,6 +481,7 @@ said-no-phone-to-ask = 確認できるスマートフォンがありません。
 said-no-phone-to-call = その電話には今かけられません。ほかの要素を使ってください。
 said-no-phone-to-text = そこにはコードを送れません。ほかの要素を使ってください。
 said-no-texts = ここではSMSでコードを送信していません。
+said-nothing-to-enrol = ここでは、ご自身で設定できるもので扉を開けられるものがありません。管理者にお問い合わせください。
 said-not-a-number = 電話番号は `+`、国番号、番号の順に入力してください。例: `+81 3 1234 5678`。
 said-not-asked = 答えを待っているものはありません。もう一度選んでください。
 said-not-here = この方法では、この扉を開けられなくなりました。ほかの要素を使ってください。
@@ -493,6 +498,7 @@ said-number-taken = この番号はすでに登録されています。
 said-number-with-role = ロールのある人は、SMSや電話で扉を開けられません。パスキーまたは認証アプリを使ってください。
 said-on-its-way = コードを送りました。
 said-one-at-a-time = スマートフォンに別の要求が届いています。それに答えるか、1分待ってください。
+said-opens-nothing = 現在の設定では、この種類の要素で開けられる扉がありません。ほかの種類を使うか、管理者にお問い合わせください。
 said-passkey-does-not-hold = ブラウザーの応答が有効ではありません。もう一度お試しください。
 said-passkey-taken = このパスキーはすでに登録されています。
 said-passkey-used = この応答はすでに使われています。もう一度お試しください。
@@ -516,6 +522,7 @@ said-start-again = このサインインは期限切れです。最初からや�
 said-too-late = サインインに時間がかかりすぎたか、別のウィンドウで完了または再開されました。アプリケーションに戻り、もう一度サインインしてください。
 said-too-many = 試行回数が多すぎます。しばらく待ってからもう一度お試しください。
 said-too-many-numbers = すでに { $most } 台の電話が登録されています。先に1台を削除してください。
+said-too-many-apps = すでに { $most } 個の認証アプリがあります。先に1個を削除してください。
 said-too-many-passkeys = すでに { $most } 個のパスキーがあります。先に1個を削除してください。
 said-too-many-phones = すでに { $most } 台のスマートフォンがあります。先に1台を削除してください。
 said-token-not-in-step = このトークンが順に表示するコードではないか、すでに使われています。

@@ -136,6 +136,7 @@ your-phone = Uw telefoon
 when-phone-is-yours = Log hier in wanneer de telefoon zegt dat hij van u is.
 scan-with-phone = Scan deze afbeelding met de telefoon, of open daar <code>{ $address }</code>.
 open-on-phone = Open <code>{ $address }</code> op de telefoon.
+open-on-this-phone = Dit is de telefoon: open de pagina hier
 home-screen-first = Zet de pagina op een iPhone of iPad eerst op het beginscherm en open haar daar.
 activate-with-code = Activeer de pagina met deze code, die één keer en vijftien minuten lang geldt.
 qr-of-phone = QR-code van de telefoonpagina
@@ -226,6 +227,7 @@ duo-manage-devices = De pagina van Duo heeft <em>Manage devices</em> waar uw beh
 open-duo = De pagina van Duo openen
 factor-since = { $kind }, sinds { $since }
 factor-until = { $kind }, sinds { $since }, tot { $until }
+codes-left = nog { $left } van { $of } codes
 passkey-of-model = { $model }, volgens de verklaring van de fabrikant (<code>{ $aaguid }</code>)
 passkey-shut = Opent geen deur: uw organisatie accepteert alleen andere modellen
 reactivate-more = Opnieuw instellen…
@@ -308,6 +310,7 @@ by-vouched = ingestaan door { $system }
 
 ## What happened to one's account
 
+news-addresses-changed = Uw e-mailadressen zijn gewijzigd
 news-bypass = Er zijn bypasscodes voor uw tweede deur gemaakt
 news-enrolment-code = Er is een code gemaakt om een factor van u te registreren
 news-enrolled = Er is een factor geregistreerd
@@ -332,6 +335,7 @@ news-locked-to-strangers = Er is zo vaak naar uw wachtwoord geraden dat het alle
 news-password-set = Er is een nieuw wachtwoord voor u ingesteld
 news-phone-reactivated = Een telefoon van u is opnieuw ingesteld
 news-reset-asked = Iemand heeft gevraagd uw aanmelding te herstellen
+news-second-door-shut = Er zijn zoveel verkeerde codes voor u opgegeven dat uw tweede deur een tijdje werd gesloten
 news-session-elsewhere =
     { $count ->
         [one] Een sessie van u is gebruikt van waar u nooit bent ingelogd, en er is één keer een verkeerde code voor gegeven
@@ -482,6 +486,7 @@ said-no-phone-to-ask = Er is geen telefoon om te vragen. Gebruik een andere fact
 said-no-phone-to-call = Die telefoon kan nu niet worden gebeld. Gebruik een andere factor.
 said-no-phone-to-text = Daarheen kan geen code worden gestuurd. Gebruik een andere factor.
 said-no-texts = Hier worden geen codes per sms verstuurd.
+said-nothing-to-enrol = Niets wat u zelf zou kunnen instellen, opent hier een deur. Vraag het uw beheerder.
 said-not-a-number = Een telefoonnummer is `+`, het landnummer en het nummer, bijvoorbeeld `+31 20 1234567`.
 said-not-asked = Er wacht niets op een antwoord. Kies opnieuw.
 said-not-here = Dat opent deze deur niet meer. Gebruik een andere factor.
@@ -498,6 +503,7 @@ said-number-taken = Dit nummer is er al.
 said-number-with-role = Sms’en en oproepen openen geen deur voor wie een rol heeft; gebruik een passkey of een authenticator-app.
 said-on-its-way = Er is een code onderweg.
 said-one-at-a-time = Op uw telefoon wacht al een ander verzoek. Beantwoord dat, of wacht een minuut.
+said-opens-nothing = Een factor van deze soort opent zoals het is ingesteld geen van uw deuren; gebruik een andere soort of vraag het uw beheerder.
 said-passkey-does-not-hold = Het antwoord van de browser is niet geldig; probeer het opnieuw.
 said-passkey-taken = Deze passkey is al van iemand.
 said-passkey-used = Dit antwoord is al eerder gebruikt; probeer het opnieuw.
@@ -521,6 +527,7 @@ said-start-again = Deze aanmelding is verlopen. Begin opnieuw.
 said-too-late = Deze aanmelding duurde te lang, of ze is in een ander venster voltooid of opnieuw begonnen. Ga terug naar de toepassing en log nog een keer in.
 said-too-many = Te veel pogingen. Wacht en probeer het opnieuw.
 said-too-many-numbers = Er zijn al { $most } telefoons; verwijder er eerst een.
+said-too-many-apps = U hebt al { $most } authenticator-apps; verwijder er eerst een.
 said-too-many-passkeys = U hebt al { $most } passkeys; verwijder er eerst een.
 said-too-many-phones = U hebt al { $most } telefoons; verwijder er eerst een.
 said-token-not-in-step = Dit zijn niet de codes die dit token na elkaar toont, of ze zijn al gebruikt.

@@ -140,6 +140,7 @@ your-phone = Twój telefon
 when-phone-is-yours = Gdy telefon powie, że jest Twój, zaloguj się tutaj.
 scan-with-phone = Zeskanuj ten obraz telefonem lub otwórz na nim <code>{ $address }</code>.
 open-on-phone = Otwórz <code>{ $address }</code> na telefonie.
+open-on-this-phone = To jest ten telefon: otwórz stronę tutaj
 home-screen-first = Na iPhonie lub iPadzie najpierw umieść stronę na ekranie początkowym i tam ją otwórz.
 activate-with-code = Aktywuj ją tym kodem, który działa raz i przez piętnaście minut.
 qr-of-phone = Kod QR strony telefonu
@@ -230,6 +231,7 @@ duo-manage-devices = Strona Duo ma <em>Manage devices</em> tam, gdzie pozwala na
 open-duo = Otwórz stronę Duo
 factor-since = { $kind }, od { $since }
 factor-until = { $kind }, od { $since } do { $until }
+codes-left = pozostałe kody: { $left } z { $of }
 passkey-of-model = { $model }, co potwierdza producent (<code>{ $aaguid }</code>)
 passkey-shut = Nie otwiera żadnych drzwi: Twoja organizacja akceptuje tylko inne modele
 reactivate-more = Skonfiguruj na nowo…
@@ -312,6 +314,7 @@ by-vouched = poręcza { $system }
 
 ## What happened to one's account
 
+news-addresses-changed = Twoje adresy e-mail zostały zmienione
 news-bypass = Utworzono kody obejścia do Twoich drugich drzwi
 news-enrolment-code = Utworzono kod do rejestracji Twojego składnika
 news-enrolled = Zarejestrowano składnik
@@ -340,6 +343,7 @@ news-locked-to-strangers = Twoje hasło próbowano odgadnąć tak często, że o
 news-password-set = Ustawiono Ci nowe hasło
 news-phone-reactivated = Jeden z Twoich telefonów skonfigurowano na nowo
 news-reset-asked = Ktoś poprosił o zresetowanie Twojego sposobu logowania
+news-second-door-shut = Podano dla Ciebie tyle błędnych kodów, że Twoje drugie drzwi na jakiś czas zamknięto
 news-session-elsewhere =
     { $count ->
         [one] Twojej sesji użyto z miejsca, skąd nigdy się nie logujesz, i raz podano w niej błędny kod
@@ -492,6 +496,7 @@ said-no-phone-to-ask = Nie ma telefonu, który można zapytać. Użyj innego sk�
 said-no-phone-to-call = Na ten telefon nie można teraz zadzwonić. Użyj innego składnika.
 said-no-phone-to-text = Tam nie można wysłać kodu. Użyj innego składnika.
 said-no-texts = Tutaj nie wysyła się kodów SMS-em.
+said-nothing-to-enrol = Nic, co można skonfigurować samodzielnie, nie otwiera tu drzwi. Zapytaj administratora.
 said-not-a-number = Numer telefonu to `+`, numer kierunkowy kraju i numer, na przykład `+48 22 123 45 67`.
 said-not-asked = Nic nie czeka na odpowiedź. Wybierz ponownie.
 said-not-here = To już nie otwiera tych drzwi. Użyj innego składnika.
@@ -508,6 +513,7 @@ said-number-taken = Ten numer już tu jest.
 said-number-with-role = SMS-y i połączenia nie otwierają drzwi nikomu, kto ma rolę; użyj klucza dostępu lub aplikacji uwierzytelniającej.
 said-on-its-way = Kod jest w drodze.
 said-one-at-a-time = Na telefonie czeka już inna prośba. Odpowiedz na nią lub zaczekaj minutę.
+said-opens-nothing = Przy obecnych ustawieniach składnik tego rodzaju nie otwiera żadnych Twoich drzwi; użyj innego rodzaju lub zapytaj administratora.
 said-passkey-does-not-hold = Odpowiedź przeglądarki jest nieważna; spróbuj ponownie.
 said-passkey-taken = Ten klucz dostępu już do kogoś należy.
 said-passkey-used = Ta odpowiedź została już użyta; spróbuj ponownie.
@@ -531,6 +537,7 @@ said-start-again = To logowanie wygasło. Zacznij od nowa.
 said-too-late = To logowanie trwało zbyt długo albo zostało zakończone lub rozpoczęte od nowa w innym oknie. Wróć do aplikacji i zaloguj się jeszcze raz.
 said-too-many = Zbyt wiele prób. Zaczekaj i spróbuj ponownie.
 said-too-many-numbers = Jest już { $most } telefonów; najpierw usuń jeden.
+said-too-many-apps = Masz już { $most } aplikacji uwierzytelniających; najpierw usuń jedną.
 said-too-many-passkeys = Masz już { $most } kluczy dostępu; najpierw usuń jeden.
 said-too-many-phones = Masz już { $most } telefonów; najpierw usuń jeden.
 said-token-not-in-step = To nie są kody, które ten token pokazuje po kolei, lub zostały już użyte.

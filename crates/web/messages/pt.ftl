@@ -138,6 +138,7 @@ your-phone = Seu telefone
 when-phone-is-yours = Quando o telefone disser que é seu, entre aqui.
 scan-with-phone = Escaneie esta imagem com o telefone ou abra <code>{ $address }</code> nele.
 open-on-phone = Abra <code>{ $address }</code> no telefone.
+open-on-this-phone = O telefone é este: abrir a página aqui
 home-screen-first = Em um iPhone ou iPad, primeiro coloque a página na Tela de Início e abra-a ali.
 activate-with-code = Ative-a com este código, que vale uma vez e por quinze minutos.
 qr-of-phone = Código QR da página do telefone
@@ -228,6 +229,7 @@ duo-manage-devices = A página do Duo tem <em>Manage devices</em> onde seu admin
 open-duo = Abrir a página do Duo
 factor-since = { $kind }, desde { $since }
 factor-until = { $kind }, desde { $since }, até { $until }
+codes-left = restam { $left } de { $of } códigos
 passkey-of-model = { $model }, conforme atesta o fabricante (<code>{ $aaguid }</code>)
 passkey-shut = Não abre nenhuma porta: sua organização só aceita outros modelos
 reactivate-more = Configurar de novo…
@@ -310,6 +312,7 @@ by-vouched = garantido por { $system }
 
 ## What happened to one's account
 
+news-addresses-changed = Seus endereços de e-mail foram alterados
 news-bypass = Foram criados códigos de bypass para sua segunda porta
 news-enrolment-code = Foi criado um código para registrar um fator seu
 news-enrolled = Um fator foi registrado
@@ -334,6 +337,7 @@ news-locked-to-strangers = Tentaram adivinhar sua senha tantas vezes que ela só
 news-password-set = Uma nova senha foi definida para você
 news-phone-reactivated = Um telefone seu foi configurado de novo
 news-reset-asked = Alguém pediu para redefinir o seu acesso
+news-second-door-shut = Tantos códigos errados foram informados em seu nome que sua segunda porta foi fechada por um tempo
 news-session-elsewhere =
     { $count ->
         [one] Uma sessão sua foi usada de onde você nunca entrou, e um código errado foi dado uma vez
@@ -484,6 +488,7 @@ said-no-phone-to-ask = Não há telefone a quem perguntar. Use outro fator.
 said-no-phone-to-call = Não é possível ligar para esse telefone agora. Use outro fator.
 said-no-phone-to-text = Não é possível enviar um código para lá. Use outro fator.
 said-no-texts = Aqui não se enviam códigos por SMS.
+said-nothing-to-enrol = Nada do que você poderia configurar por conta própria abre uma porta aqui. Pergunte ao seu administrador.
 said-not-a-number = Um número de telefone é `+`, o código do país e o número, por exemplo `+55 11 91234-5678`.
 said-not-asked = Nada está esperando resposta. Escolha de novo.
 said-not-here = Isso não abre mais esta porta. Use outro fator.
@@ -500,6 +505,7 @@ said-number-taken = Este número já está aí.
 said-number-with-role = SMS e ligações não abrem nenhuma porta a quem tem uma função; use uma chave de acesso ou um app autenticador.
 said-on-its-way = Um código está a caminho.
 said-one-at-a-time = Seu telefone já tem outra solicitação esperando. Responda a ela ou espere um minuto.
+said-opens-nothing = Com as configurações atuais, um fator deste tipo não abre nenhuma das suas portas; use outro tipo ou pergunte ao seu administrador.
 said-passkey-does-not-hold = A resposta do navegador não é válida; tente de novo.
 said-passkey-taken = Esta chave de acesso já pertence a alguém.
 said-passkey-used = Esta resposta já foi usada; tente de novo.
@@ -523,6 +529,7 @@ said-start-again = Esta entrada expirou. Comece de novo.
 said-too-late = Esta entrada demorou demais, ou foi concluída ou recomeçada em outra janela. Volte ao aplicativo e entre de novo.
 said-too-many = Tentativas demais. Espere e tente de novo.
 said-too-many-numbers = Já há { $most } telefones; remova um primeiro.
+said-too-many-apps = Você já tem { $most } apps autenticadores; remova um primeiro.
 said-too-many-passkeys = Você já tem { $most } chaves de acesso; remova uma primeiro.
 said-too-many-phones = Você já tem { $most } telefones; remova um primeiro.
 said-token-not-in-step = Não são os códigos que este token mostra um após o outro, ou já foram usados.

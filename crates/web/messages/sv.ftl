@@ -136,6 +136,7 @@ your-phone = Din telefon
 when-phone-is-yours = När telefonen säger att den är din, logga in här.
 scan-with-phone = Skanna den här bilden med telefonen, eller öppna <code>{ $address }</code> på den.
 open-on-phone = Öppna <code>{ $address }</code> på telefonen.
+open-on-this-phone = Det här är telefonen: öppna sidan här
 home-screen-first = På en iPhone eller iPad lägger du först sidan på hemskärmen och öppnar den där.
 activate-with-code = Aktivera den med den här koden, som gäller en gång och i femton minuter.
 qr-of-phone = QR-kod för telefonsidan
@@ -226,6 +227,7 @@ duo-manage-devices = Duos sida har <em>Manage devices</em> där din administrat�
 open-duo = Öppna Duos sida
 factor-since = { $kind }, sedan { $since }
 factor-until = { $kind }, sedan { $since }, till { $until }
+codes-left = { $left } av { $of } koder kvar
 passkey-of-model = { $model }, enligt tillverkarens intyg (<code>{ $aaguid }</code>)
 passkey-shut = Öppnar ingen dörr: din organisation godtar bara andra modeller
 reactivate-more = Ställ in på nytt…
@@ -308,6 +310,7 @@ by-vouched = intygad av { $system }
 
 ## What happened to one's account
 
+news-addresses-changed = Dina e-postadresser har ändrats
 news-bypass = Förbikopplingskoder för din andra dörr skapades
 news-enrolment-code = En kod för att registrera en faktor åt dig skapades
 news-enrolled = En faktor registrerades
@@ -332,6 +335,7 @@ news-locked-to-strangers = Ditt lösenord gissades så ofta att det bara öppnar
 news-password-set = Ett nytt lösenord sattes åt dig
 news-phone-reactivated = En av dina telefoner har ställts in på nytt
 news-reset-asked = Någon har bett om att återställa din inloggning
+news-second-door-shut = Så många felaktiga koder angavs för dig att din andra dörr stängdes en stund
 news-session-elsewhere =
     { $count ->
         [one] En av dina sessioner användes från en plats där du aldrig loggat in, och en fel kod angavs en gång
@@ -482,6 +486,7 @@ said-no-phone-to-ask = Det finns ingen telefon att fråga. Använd en annan fakt
 said-no-phone-to-call = Den telefonen kan inte ringas upp nu. Använd en annan faktor.
 said-no-phone-to-text = Ingen kod kan skickas dit. Använd en annan faktor.
 said-no-texts = Koder skickas inte via sms här.
+said-nothing-to-enrol = Inget som du själv kan ställa in öppnar någon dörr här. Fråga din administratör.
 said-not-a-number = Ett telefonnummer är `+`, landsnumret och numret, till exempel `+46 8 123 456 78`.
 said-not-asked = Inget väntar på svar. Välj igen.
 said-not-here = Det öppnar inte den här dörren längre. Använd en annan faktor.
@@ -498,6 +503,7 @@ said-number-taken = Det här numret finns redan.
 said-number-with-role = Sms och samtal öppnar ingen dörr för den som har en roll; använd en lösennyckel eller en autentiseringsapp.
 said-on-its-way = En kod är på väg.
 said-one-at-a-time = Din telefon har redan en annan förfrågan som väntar. Besvara den eller vänta en minut.
+said-opens-nothing = En faktor av det här slaget öppnar ingen av dina dörrar med nuvarande inställningar; använd ett annat slag eller fråga din administratör.
 said-passkey-does-not-hold = Webbläsarens svar håller inte; försök igen.
 said-passkey-taken = Den här lösennyckeln tillhör redan någon.
 said-passkey-used = Det här svaret har redan använts; försök igen.
@@ -521,6 +527,7 @@ said-start-again = Den här inloggningen har gått ut. Börja om.
 said-too-late = Den här inloggningen tog för lång tid, eller så avslutades den eller började om i ett annat fönster. Gå tillbaka till programmet och logga in en gång till.
 said-too-many = För många försök. Vänta och försök igen.
 said-too-many-numbers = Det finns redan { $most } telefoner; ta bort en först.
+said-too-many-apps = Du har redan { $most } autentiseringsappar; ta bort en först.
 said-too-many-passkeys = Du har redan { $most } lösennycklar; ta bort en först.
 said-too-many-phones = Du har redan { $most } telefoner; ta bort en först.
 said-token-not-in-step = Det är inte koderna som denna token visar efter varandra, eller så har de redan använts.

@@ -146,3 +146,28 @@ async fn a_begun_enrolment_dies_with_what_voids_sessions() {
     user::suspend(&test.system(), alice.id).await.unwrap();
     assert!(confirm_totp(&test.nobody(), &pending.handle, &code_now(&pending, &test, 0)).await.is_err());
 }
+
+#[tokio::test]
+async fn an_authenticator_a_step_ahead_opens_nothing_unless_drift_is_allowed() {
+    let test = testing::org().await;
+    let alice = signin::tests::person(&test, "alice").await;
+    let opens = async |offset: i64| {
+        test.clock.advance(Span::minutes(20));
+        let step = signin::tests::to_second_door(&test.nobody(), "alice").await;
+        let step = signin::passcode(&test.nobody(), &step.handle, &alice.code(&test, offset)).await.unwrap();
+        matches!(step, Step::Allowed(_))
+    };
+    let mut settings = test.system().read(settings).await.unwrap().value;
+    for drift in [false, true] {
+        settings.codes.drift = drift;
+        crate::settings::update(&test.system(), None, settings.clone()).await.unwrap();
+        for (offset, opened) in [(-2, false), (-1, true), (0, true), (1, drift), (2, false)] {
+            assert_eq!(opens(offset).await, opened, "{drift} {offset}");
+        }
+    }
+    // Whoever has such a clock can enrol it too.
+    let bob = person(&test, "bob").await;
+    let code = issue_enrollment_code(&test.system(), bob.id, 3600).await.unwrap();
+    let pending = begin_totp(&test.nobody(), &code).await.unwrap();
+    confirm_totp(&test.nobody(), &pending.handle, &code_now(&pending, &test, 1)).await.unwrap();
+}

@@ -4,11 +4,11 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use ipnet::IpNet;
 use sallyport_model::{
-    Action, Group, Method, Policy, Settings, User, fold,
+    Action, FactorKind, Group, Method, Policy, Settings, Time, User, fold,
     id::{ApplicationId, DeviceId, GroupId, UserId},
     policy::{
-        AnonymousNetworks, Applied, AuthorizedNetworks, NewUser, NumberWhen, PlaceAction, RememberedDevices,
-        RememberedFor, Section, Sections, UserLocation,
+        AnonymousNetworks, Applied, AuthorizedNetworks, MethodRow, NewUser, NumberWhen, PlaceAction,
+        RememberedDevices, RememberedFor, Section, Sections, UserLocation,
     },
     settings::SecondDoorPolicy,
     signin::{Reason, Resource},
@@ -20,7 +20,7 @@ use crate::{
     AppError, Ctx,
     factor::{self, duo},
     group,
-    signin::{self, Offer},
+    signin::{self, Offer, throttle},
 };
 
 /// The policy that is in force for somebody somewhere.
@@ -93,6 +93,26 @@ pub(crate) fn in_force_for(
     Ok((EffectivePolicy::merge(&layers, &settings.factors, groups), missing))
 }
 
+/// Whether a method counts at the portal for anybody at all.
+pub(crate) fn counts_for_somebody(
+    reader: &mut Reader,
+    ctx: &Ctx,
+    settings: &Settings,
+    method: Method,
+) -> Result<bool, AppError> {
+    let rows = MethodRow::complete(&settings.factors);
+    let Some(row) = rows.into_iter().find(|row| row.method == method && row.on) else { return Ok(false) };
+    let applied = &settings.portal_policies;
+    let groups = applied.groups.iter().map(|applied| Some(applied.group));
+    for group in std::iter::once(None).chain(groups) {
+        let groups = row.groups.iter().copied().chain(group).collect();
+        if in_force_for(reader, ctx, settings, applied, &groups)?.0.allows(method) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// A resource as people name it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Where {
@@ -118,6 +138,8 @@ pub struct Explained {
     pub place: Place,
     /// What would follow now if the first door were passed, from there.
     pub decision: Decision,
+    /// After wrong codes, no code opens their second door before.
+    pub shut_until: Option<Time>,
 }
 
 /// Tells what holds for a person at a resource, with the reason for each line. `source`: from which address.
@@ -145,12 +167,35 @@ pub async fn explain(
         }
         let offers = factor::offers(reader, user.id, &ruling.policy, asking.now)?;
         let place = asking.org.places.of(source);
+        let shut_until = throttle::held_back(reader, &user, asking.now)?.second_door_until;
         let signin::Ruling { decision, policy } = ruling;
         let asked_groups = asked_groups(reader, &policy.second_door.value)?;
         let names_blocks = asking.allow(Action::ReadSettings).is_ok();
-        Ok(Explained { resource, policy, said_by, asked_groups, names_blocks, offers, place, decision })
+        let decision = match decision {
+            // Whoever has a key, or Duo, is let in by it all the same.
+            Decision::SecondDoor(_) if shut_until.is_some() && !offers.iter().any(is_beyond_guessing) => {
+                Decision::Deny(vec![Reason::Throttled])
+            }
+            decision => decision,
+        };
+        Ok(Explained {
+            resource,
+            policy,
+            said_by,
+            asked_groups,
+            names_blocks,
+            offers,
+            place,
+            decision,
+            shut_until,
+        })
     })
     .await
+}
+
+/// What opens the second door while too many wrong codes keep it shut for codes, and for phones that are asked.
+fn is_beyond_guessing(offer: &Offer) -> bool {
+    matches!(offer.kind(), FactorKind::Duo | FactorKind::Passkey)
 }
 
 fn resource(reader: &mut Reader, at: &Where) -> Result<Resource, AppError> {

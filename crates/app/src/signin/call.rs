@@ -70,7 +70,7 @@ pub(super) fn prepare(
     shows: &Shows,
 ) -> Result<Result<Ringing, Phrase>, AppError> {
     match shows {
-        Shows::Number => {}
+        Shows::Number | Shows::NumberIfNeeded => {}
         Shows::This(digits) if digits.len() == DIGITS => {}
         // Fewer were for a push.
         Shows::Nothing | Shows::This(_) => return Ok(Err(Phrase::CannotShowDigits)),

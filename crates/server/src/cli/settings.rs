@@ -56,6 +56,12 @@ pub(crate) struct Update {
     /// Whether a passkey that verifies who uses it opens both doors of the portal
     #[arg(long)]
     passkey_instead_of_password: Option<bool>,
+    /// Whether a passkey counts only where it verifies who uses it, at the second door too
+    #[arg(long)]
+    passkey_always_verified: Option<bool>,
+    /// Whether codes of clocks that are a step ahead are taken, and hardware tokens whose clocks drift are followed
+    #[arg(long)]
+    code_drift: Option<bool>,
     /// From when on people may enrol a first factor by themselves, such as `2030-12-31T18:00Z`; `always` for no beginning
     #[arg(long, value_name = "TIME")]
     enroll_from: Option<String>,
@@ -137,6 +143,8 @@ impl Update {
             ("/passwords/expire_after_days", self.password_days.map(Value::from)),
             ("/accounts/idle_days", self.idle_days.map(Value::from)),
             ("/passkeys/instead_of_password", self.passkey_instead_of_password.map(Value::from)),
+            ("/passkeys/always_verified", self.passkey_always_verified.map(Value::from)),
+            ("/codes/drift", self.code_drift.map(Value::from)),
             ("/enrollment/from", moment(self.enroll_from)?),
             ("/enrollment/until", moment(self.enroll_until)?),
             ("/recovery/help_desk_alone", self.help_desk_alone.map(Value::from)),

@@ -92,6 +92,7 @@ impl Language {
             Phrase::NoPhoneToCall => self.said_no_phone_to_call(),
             Phrase::NoPhoneToText => self.said_no_phone_to_text(),
             Phrase::NoTexts => self.said_no_texts(),
+            Phrase::NothingToEnroll => self.said_nothing_to_enrol(),
             Phrase::NotANumber => self.said_not_a_number(),
             Phrase::NotAsked => self.said_not_asked(),
             Phrase::NotHere => self.said_not_here(),
@@ -107,6 +108,7 @@ impl Language {
             Phrase::OldDigits => self.said_old_digits(),
             Phrase::OnItsWay => self.said_on_its_way(),
             Phrase::OneAtATime => self.said_one_at_a_time(),
+            Phrase::OpensNothing => self.said_opens_nothing(),
             Phrase::PasskeyDoesNotHold => self.said_passkey_does_not_hold(),
             Phrase::PasskeyTaken => self.said_passkey_taken(),
             Phrase::PasskeyUsed => self.said_passkey_used(),
@@ -130,6 +132,7 @@ impl Language {
             Phrase::TokenNotInStep => self.said_token_not_in_step(),
             Phrase::TooLate => self.said_too_late(),
             Phrase::TooMany => self.said_too_many(),
+            Phrase::TooManyApps(most) => self.said_too_many_apps(most),
             Phrase::TooManyNumbers(most) => self.said_too_many_numbers(most),
             Phrase::TooManyPasskeys(most) => self.said_too_many_passkeys(most),
             Phrase::TooManyPhones(most) => self.said_too_many_phones(most),
@@ -193,6 +196,7 @@ impl Language {
 
     pub(crate) fn news(self, what: &What) -> Text {
         match what {
+            What::AddressesChanged => self.news_addresses_changed(),
             What::BypassCodes => self.news_bypass(),
             What::EnrollmentCode => self.news_enrolment_code(),
             What::FactorEnrolled => self.news_enrolled(),
@@ -209,6 +213,7 @@ impl Language {
             What::PasswordSet => self.news_password_set(),
             What::PhoneReactivated => self.news_phone_reactivated(),
             What::ResetAsked => self.news_reset_asked(),
+            What::SecondDoorShut => self.news_second_door_shut(),
             What::SessionElsewhere(count) => self.news_session_elsewhere(count),
             What::Unlocked => self.news_unlocked(),
         }

@@ -37,6 +37,7 @@ pub(super) fn concern(change: &Change) -> Option<Concern> {
     let source = Some(alarm.last.place.clone()).filter(|place| !place.is_empty());
     Some(Concern {
         by_mail_alone: false,
+        former: Vec::new(),
         user: alarm.user,
         news: News { at: alarm.last.said, what, who: None, source },
         what: told,
@@ -110,7 +111,7 @@ pub(super) fn tell_administrators(tx: &mut Tx<'_, '_>, change: &Change) -> Resul
         at = alarm.last.said.written(),
     );
     let (now, user, over) = (tx.ctx.now, alarm.user, Channel::Administrators);
-    let waiting = Waiting { user, over, subject, text, not_before: now, tries: 0 };
+    let waiting = Waiting { over, subject, text, ..Waiting::of(user, now) };
     put(tx, &format!("{} {TO_ALL}", change.seq), &waiting, now.plus(OLDEST))?;
     Ok(Some(Notice::Outbox))
 }

@@ -49,8 +49,15 @@ pub(crate) fn tell_held(
     let now = tx.ctx.now;
     for user in to {
         let (subject, text) = (subject.clone(), text.clone());
-        let waiting =
-            Waiting { user: *user, over: Channel::ConnectorMail, subject, text, not_before: now, tries: 0 };
+        let waiting = Waiting {
+            user: *user,
+            to: None,
+            over: Channel::ConnectorMail,
+            subject,
+            text,
+            not_before: now,
+            tries: 0,
+        };
         put(tx, &format!("{run} {user}"), &waiting, now.plus(OLDEST))?;
     }
     Ok(())

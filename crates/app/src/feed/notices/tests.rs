@@ -119,6 +119,42 @@ async fn of_all_guesses_at_a_password_a_hundred_are_checked_and_its_owner_is_tol
 }
 
 #[tokio::test]
+async fn other_addresses_are_told_at_those_there_were_and_at_the_next_sign_in() {
+    let test = testing::org().await;
+    let (office, mut seen) = (Office::of(&test).await, 0);
+    let ada = person(&test, "ada").await;
+    let to = |mails: &[&str]| sallyport_api::rest::UpdateUser {
+        mails: Some(mails.iter().map(|mail| (*mail).to_owned()).collect()),
+        ..Default::default()
+    };
+    user::update(&test.system(), ada.id, None, to(&["ada@example.org", "evil@example.net"])).await.unwrap();
+    let news = told(&test, &office, &mut seen).await;
+    let mut whom: Vec<&str> = news.iter().map(|mail| mail.to.as_str()).collect();
+    whom.sort_unstable();
+    assert_eq!(whom, ["ada@example.com", "ada@example.org"]);
+    for mail in &news {
+        assert_eq!(mail.subject, "Example: Your mail addresses were changed");
+        assert!(mail.text.contains("Written to now: a***@example.org"), "{}", mail.text);
+        assert!(mail.text.contains("By: an administrator (Sallyport (test))"), "{}", mail.text);
+    }
+    // In two steps, and to none at all: each is told where they were written to until then.
+    user::update(&test.system(), ada.id, None, to(&["evil@example.net", "ada@example.org"])).await.unwrap();
+    user::update(&test.system(), ada.id, None, to(&[])).await.unwrap();
+    let news = told(&test, &office, &mut seen).await;
+    let gone: Vec<&str> =
+        news.iter().filter(|mail| mail.text.contains("now: nowhere")).map(|mail| mail.to.as_str()).collect();
+    assert_eq!(gone.len(), 2, "{news:#?}");
+    assert!(gone.contains(&"ada@example.org"), "{gone:?}");
+    // What leaves them as they were is no news, nor is what is written of somebody who was never here.
+    let shell = sallyport_api::rest::UpdateUser { shell: Some("/bin/sh".into()), ..Default::default() };
+    user::update(&test.system(), ada.id, None, shell).await.unwrap();
+    let staged = sallyport_api::rest::CreateUser { name: "sam".into(), ..Default::default() };
+    let sam = user::create(&test.system(), staged).await.unwrap();
+    user::update(&test.system(), sam.id, None, to(&["sam@example.com"])).await.unwrap();
+    assert!(told(&test, &office, &mut seen).await.is_empty());
+}
+
+#[tokio::test]
 async fn a_mailed_link_is_its_own_notice() {
     let test = testing::org().await;
     let (office, mut seen) = (Office::of(&test).await, 0);

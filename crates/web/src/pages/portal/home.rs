@@ -5,7 +5,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use sallyport_app::{
     Session, audit, binding,
     binding::BoundDevice,
-    factor, hardware_token,
+    factor::{self, enrollable::Enrollable},
+    hardware_token,
     passkey::models,
     recovery,
     remembered::{self, Remembered},
@@ -51,7 +52,9 @@ struct Own {
     shut: Vec<FactorId>,
     /// Those that can be brought back into step.
     stepping: Vec<FactorId>,
-    /// Whether a phone can be added.
+    /// What can be added.
+    ways: Enrollable,
+    /// Whether a phone can be added by its number.
     takes_numbers: bool,
     sessions: Vec<Session>,
     remembered: Vec<Remembered>,
@@ -95,6 +98,7 @@ impl Own {
             shut: models::without_worth(ctx, &factors).await?,
             stepping: hardware_token::with_steps(ctx, &factors).await?,
             factors,
+            ways: factor::enrollable::own(ctx).await?,
             takes_numbers: factor::phone::can_add_own(ctx, user).await?,
             sessions: session::list(ctx, user).await?,
             remembered: remembered::list(ctx, user).await?,

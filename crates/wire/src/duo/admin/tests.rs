@@ -334,7 +334,7 @@ fn of_an_application_what_would_not_hold_is_refused_and_grants_are_nobodys_to_as
         &self_service_allowed=0&username_normalization_policy=simple&redirect_uris=https://a.example/cb";
     let expected = IntegrationFields {
         name: Some("VPN".into()),
-        kind: Some("unix"),
+        kind: Some("unix".into()),
         enabled: Some(true),
         policy_key: Some(Some("PO1".into())),
         redirect_uris: Some(vec!["https://a.example/cb".into()]),
@@ -343,10 +343,16 @@ fn of_an_application_what_would_not_hold_is_refused_and_grants_are_nobodys_to_as
     };
     assert_eq!(read(full), Ok(expected));
     assert_eq!(read("policy_key=").unwrap().policy_key, Some(None), "taken away");
+    for kind in ["confluence", "1password", "dng-ssh", "adfs"] {
+        assert_eq!(read(&format!("type={kind}")).unwrap().kind.as_deref(), Some(kind));
+    }
     assert_eq!(read("").unwrap(), IntegrationFields::default());
     for (bad, code) in [
-        ("type=confluence", 40002),
+        ("type=Unix", 40002),
+        ("type=a_b", 40002),
+        ("type=-ssh", 40002),
         ("type=adminapi", 40301),
+        ("type=accountsapi", 40301),
         ("adminapi_read_log=1", 40301),
         ("adminapi_something_new=yes", 40301),
         ("user_access=PERMITTED_GROUPS", 40002),

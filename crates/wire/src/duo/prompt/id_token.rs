@@ -108,10 +108,11 @@ pub struct AuthDevice {
     pub location: Location,
 }
 
-/// The browser, and where it is.
+/// What asks, a browser or a machine, and where it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct AccessDevice {
     pub browser: Option<String>,
+    pub hostname: Option<String>,
     pub ip: Option<String>,
     pub location: Location,
     pub os: Option<String>,
@@ -125,7 +126,6 @@ pub struct UnjudgedMachine {
     browser_version: Option<String>,
     epkey: Option<String>,
     flash_version: Option<String>,
-    hostname: Option<String>,
     is_encryption_enabled: Unknown,
     is_firewall_enabled: Unknown,
     is_password_set: Unknown,

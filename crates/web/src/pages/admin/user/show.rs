@@ -5,7 +5,7 @@ use axum::{
     extract::Path,
     response::{IntoResponse, Response},
 };
-use sallyport_api::rest::InvitationBy;
+use sallyport_api::rest::{HeldBack, InvitationBy};
 use sallyport_app::{
     AppError, Ctx, Session, Versioned, alarm, audit, binding,
     binding::{BoundDevice, NamedBinding},
@@ -40,6 +40,7 @@ struct UserPage {
     shell: Shell,
     user: Versioned<User>,
     manager: String,
+    held_back: HeldBack,
     factors: Vec<Factor>,
     /// What they said was not them, unless somebody looked into it.
     alarms: Vec<Versioned<Alarm>>,
@@ -68,6 +69,7 @@ struct UserMay {
     suspend: bool,
     create: bool,
     set_password: bool,
+    is_self: bool,
     grant: bool,
     manage_factors: bool,
     bind: bool,
@@ -81,7 +83,9 @@ impl UserMay {
             update: upon && may(ctx, Action::UpdateUser),
             suspend: upon && may(ctx, Action::SuspendUser),
             create: upon && may(ctx, Action::CreateUser),
+            // One's own is changed on a page of its own.
             set_password: upon && may(ctx, Action::SetPassword),
+            is_self: ctx.is_person(user.id),
             grant: upon && may(ctx, Action::GrantRole),
             manage_factors: upon && may(ctx, Action::ManageFactors),
             bind: upon && may(ctx, Action::ManageBindings),
@@ -103,6 +107,7 @@ pub(super) async fn show(admin: Admin, Path(id): Path<UserId>) -> Result<Respons
         if may.read_sign_ins { seen(ctx, id).await? } else { Default::default() };
     let page = UserPage {
         shell: Shell::admin(&admin, HERE),
+        held_back: user::held_back(ctx, id).await?,
         manager: manager(ctx, user.manager).await?,
         alarms: if may.read_sign_ins {
             alarm::open_of(ctx, id).await?.into_iter().collect()
