@@ -257,9 +257,9 @@ number = Číslo
 what-you-call-it = Jak mu říkáte
 text-a-code-there = Poslat tam kód
 numbers-are-weak = Přístupový klíč nebo ověřovací aplikace je bezpečnější: čísla lze ukrást.
-elsewhere-step-up = Jste v jiné síti. Chcete-li změnit faktory, <a href="/step-up?next=/">projděte ještě jednou druhými dveřmi</a>.
-one-door-only = Přišli jste jedněmi dveřmi. Chcete-li změnit faktory, přihlaste se oběma.
-one-door-step-up = Přišli jste jedněmi dveřmi. Chcete-li změnit faktory, <a href="/step-up?next=/">projděte i druhými</a>.
+elsewhere-step-up = Jste v jiné síti. Chcete-li vidět a měnit své faktory, relace a přihlášení, <a href="/step-up?next=/">projděte ještě jednou druhými dveřmi</a>.
+one-door-only = Přišli jste jedněmi dveřmi. Chcete-li vidět a měnit své faktory, relace a přihlášení, přihlaste se oběma.
+one-door-step-up = Přišli jste jedněmi dveřmi. Chcete-li vidět a měnit své faktory, relace a přihlášení, <a href="/step-up?next=/">projděte i druhými</a>.
 my-devices = Moje zařízení
 no-devices = Zatím nemáte účet na žádném zařízení. Přiřadí vám je správce.
 device = Zařízení
@@ -390,6 +390,36 @@ column-where = Kde
 column-from = Odkud
 column-doors = Dveře
 column-result = Výsledek
+column-why = Proč
+why-password-wrong = špatné heslo
+why-password-locked = heslo bylo uzamčeno
+why-password-pending = heslo ještě nebylo nastaveno
+why-password-expired = platnost hesla skončila
+why-held = příliš mnoho chybných pokusů, proto chvíli čekání
+why-no-factor = nic vašeho tam druhé dveře neotevírá
+why-second-door-wrong = špatná odpověď u druhých dveří
+why-code-used = kód už byl použit
+why-passkey-copied = přístupový klíč se choval jako kopie vašeho; řekněte to správci
+why-factor-not-here = tento faktor tam neplatí
+why-code-texted = kód byl poslán v SMS, zadává se při samostatném přihlášení
+why-spared = druhé dveře se nevyžadovaly
+why-remembered = druhými dveřmi se tam prošlo už dříve
+why-offline = zařízení nedosáhlo na server a vaše heslo stačilo
+why-second-door-asked = byly vyžadovány druhé dveře
+why-not-active = váš účet nebyl aktivní
+why-not-there = tam vás nepustíme
+why-not-from-there = odtamtud vás nepustíme
+why-too-long = trvalo to příliš dlouho
+why-gave-up = bylo to vzdáno
+why-both-doors = prošlo se oběma dveřmi
+why-stepped-up = druhými dveřmi se prošlo ještě jednou
+why-passkey = přístupový klíč otevřel oboje dveře
+why-answered-elsewhere = zodpovězeno ve vašem telefonu
+why-unanswered = v telefonu nikdo včas neodpověděl
+why-said-no = odmítnuto ve vašem telefonu
+why-not-me = odpověděli jste, že jste to nebyli vy
+why-duo-no = Duo nepotvrdilo, že jste to byli vy
+why-duo-down = Duo se nebylo možné zeptat
 
 ## What the page before has done
 

@@ -253,9 +253,9 @@ number = Nummer
 what-you-call-it = Wie Sie sie nennen
 text-a-code-there = Code dorthin senden
 numbers-are-weak = Ein Passkey oder eine Authenticator-App ist sicherer: Nummern können gestohlen werden.
-elsewhere-step-up = Sie sind in einem anderen Netzwerk. Um Faktoren zu ändern, <a href="/step-up?next=/">gehen Sie noch einmal durch die zweite Tür</a>.
-one-door-only = Sie sind durch eine Tür gekommen. Um Faktoren zu ändern, melden Sie sich mit beiden an.
-one-door-step-up = Sie sind durch eine Tür gekommen. Um Faktoren zu ändern, <a href="/step-up?next=/">gehen Sie durch die zweite</a>.
+elsewhere-step-up = Sie sind in einem anderen Netzwerk. Um Ihre Faktoren, Sitzungen und Anmeldungen zu sehen und zu ändern, <a href="/step-up?next=/">gehen Sie noch einmal durch die zweite Tür</a>.
+one-door-only = Sie sind durch eine Tür gekommen. Um Ihre Faktoren, Sitzungen und Anmeldungen zu sehen und zu ändern, melden Sie sich mit beiden an.
+one-door-step-up = Sie sind durch eine Tür gekommen. Um Ihre Faktoren, Sitzungen und Anmeldungen zu sehen und zu ändern, <a href="/step-up?next=/">gehen Sie durch die zweite</a>.
 my-devices = Meine Geräte
 no-devices = Sie haben bisher auf keinem Gerät ein Konto. Die Administration verbindet Sie mit einem.
 device = Gerät
@@ -380,6 +380,36 @@ column-where = Wo
 column-from = Von
 column-doors = Türen
 column-result = Ergebnis
+column-why = Warum
+why-password-wrong = falsches Passwort
+why-password-locked = das Passwort war gesperrt
+why-password-pending = es war noch kein Passwort gesetzt
+why-password-expired = das Passwort war abgelaufen
+why-held = zu viele falsche Versuche, daher eine Weile zurückgehalten
+why-no-factor = nichts von Ihnen öffnet dort die zweite Tür
+why-second-door-wrong = falsche Antwort an der zweiten Tür
+why-code-used = der Code war schon benutzt
+why-passkey-copied = der Passkey verhielt sich wie eine Kopie des Ihren; sagen Sie es Ihrer Administration
+why-factor-not-here = dieser Faktor zählt dort nicht
+why-code-texted = ein Code wurde per SMS gesendet, für eine eigene Anmeldung
+why-spared = keine zweite Tür wurde verlangt
+why-remembered = die zweite Tür war dort schon passiert
+why-offline = das Gerät erreichte den Server nicht, und Ihr Passwort genügte
+why-second-door-asked = die zweite Tür wurde verlangt
+why-not-active = Ihr Konto war nicht aktiv
+why-not-there = Sie werden dort nicht eingelassen
+why-not-from-there = Sie werden von dort aus nicht eingelassen
+why-too-long = es dauerte zu lange
+why-gave-up = es wurde abgebrochen
+why-both-doors = beide Türen waren passiert
+why-stepped-up = die zweite Tür wurde noch einmal passiert
+why-passkey = ein Passkey öffnete beide Türen
+why-answered-elsewhere = auf Ihrem Telefon beantwortet
+why-unanswered = auf Ihrem Telefon kam nicht rechtzeitig eine Antwort
+why-said-no = auf Ihrem Telefon abgelehnt
+why-not-me = Sie haben gesagt, dass Sie es nicht waren
+why-duo-no = Duo hat nicht bestätigt, dass Sie es waren
+why-duo-down = Duo konnte nicht gefragt werden
 
 ## What the page before has done
 

@@ -257,9 +257,9 @@ number = Number
 what-you-call-it = What you call it
 text-a-code-there = Text a code there
 numbers-are-weak = A passkey or an authenticator app is safer: numbers can be stolen.
-elsewhere-step-up = You are on another network. To change factors, <a href="/step-up?next=/">pass the second door once more</a>.
-one-door-only = You came in by one door. To change factors, sign in with both.
-one-door-step-up = You came in by one door. To change factors, <a href="/step-up?next=/">pass the second one</a>.
+elsewhere-step-up = You are on another network. To see and change your factors, sessions and sign-ins, <a href="/step-up?next=/">pass the second door once more</a>.
+one-door-only = You came in by one door. To see and change your factors, sessions and sign-ins, sign in with both.
+one-door-step-up = You came in by one door. To see and change your factors, sessions and sign-ins, <a href="/step-up?next=/">pass the second one</a>.
 my-devices = My devices
 no-devices = You have an account on no device so far. An administrator binds you to one.
 device = Device
@@ -384,6 +384,36 @@ column-where = Where
 column-from = From
 column-doors = Doors
 column-result = Result
+column-why = Why
+why-password-wrong = wrong password
+why-password-locked = the password was locked
+why-password-pending = no password was set yet
+why-password-expired = the password had expired
+why-held = too many wrong attempts, so it was held back for a while
+why-no-factor = nothing of yours opens the second door there
+why-second-door-wrong = wrong answer at the second door
+why-code-used = the code had been used before
+why-passkey-copied = the passkey behaved as a copy of yours would; tell your administrator
+why-factor-not-here = that factor does not count there
+why-code-texted = a code was texted, to be typed at a sign-in of its own
+why-spared = no second door was asked for
+why-remembered = the second door had been passed there before
+why-offline = the device did not reach the server, and your password was enough
+why-second-door-asked = the second door was asked for
+why-not-active = your account was not active
+why-not-there = you are not let in there
+why-not-from-there = you are not let in from there
+why-too-long = it took too long
+why-gave-up = it was given up
+why-both-doors = both doors were passed
+why-stepped-up = the second door was passed once more
+why-passkey = a passkey opened both doors
+why-answered-elsewhere = answered on your phone
+why-unanswered = your phone was not answered in time
+why-said-no = denied on your phone
+why-not-me = you said that it was not you
+why-duo-no = Duo did not say that it was you
+why-duo-down = Duo could not be asked
 
 ## What the page before has done
 

@@ -255,9 +255,9 @@ number = Número
 what-you-call-it = Cómo lo llama
 text-a-code-there = Enviar allí un código
 numbers-are-weak = Una llave de acceso o una aplicación de autenticación es más segura: los números se pueden robar.
-elsewhere-step-up = Está en otra red. Para cambiar factores, <a href="/step-up?next=/">pase otra vez la segunda puerta</a>.
-one-door-only = Entró por una sola puerta. Para cambiar factores, inicie sesión por ambas.
-one-door-step-up = Entró por una sola puerta. Para cambiar factores, <a href="/step-up?next=/">pase la segunda</a>.
+elsewhere-step-up = Está en otra red. Para ver y cambiar sus factores, sesiones e inicios de sesión, <a href="/step-up?next=/">pase otra vez la segunda puerta</a>.
+one-door-only = Entró por una sola puerta. Para ver y cambiar sus factores, sesiones e inicios de sesión, inicie sesión por ambas.
+one-door-step-up = Entró por una sola puerta. Para ver y cambiar sus factores, sesiones e inicios de sesión, <a href="/step-up?next=/">pase la segunda</a>.
 my-devices = Mis dispositivos
 no-devices = Todavía no tiene cuenta en ningún dispositivo. Un administrador le asigna uno.
 device = Dispositivo
@@ -382,6 +382,36 @@ column-where = Dónde
 column-from = Desde
 column-doors = Puertas
 column-result = Resultado
+column-why = Por qué
+why-password-wrong = contraseña incorrecta
+why-password-locked = la contraseña estaba bloqueada
+why-password-pending = aún no había contraseña
+why-password-expired = la contraseña había caducado
+why-held = demasiados intentos fallidos, por lo que se hizo esperar un tiempo
+why-no-factor = nada suyo abre allí la segunda puerta
+why-second-door-wrong = respuesta incorrecta en la segunda puerta
+why-code-used = el código ya se había usado
+why-passkey-copied = la llave de acceso se comportó como una copia de la suya; avise a su administrador
+why-factor-not-here = ese factor no cuenta allí
+why-code-texted = se envió un código por SMS, que se escribe en otro inicio de sesión
+why-spared = no se pidió la segunda puerta
+why-remembered = la segunda puerta ya se había pasado allí
+why-offline = el dispositivo no llegó al servidor y bastó su contraseña
+why-second-door-asked = se pidió la segunda puerta
+why-not-active = su cuenta no estaba activa
+why-not-there = no se le deja entrar allí
+why-not-from-there = no se le deja entrar desde allí
+why-too-long = tardó demasiado
+why-gave-up = se abandonó
+why-both-doors = se pasaron ambas puertas
+why-stepped-up = se pasó otra vez la segunda puerta
+why-passkey = una llave de acceso abrió ambas puertas
+why-answered-elsewhere = respondido en su teléfono
+why-unanswered = nadie respondió a tiempo en su teléfono
+why-said-no = rechazado en su teléfono
+why-not-me = usted dijo que no era usted
+why-duo-no = Duo no dijo que fuera usted
+why-duo-down = no se pudo preguntar a Duo
 
 ## What the page before has done
 

@@ -255,9 +255,9 @@ number = Numéro
 what-you-call-it = Comment vous l’appelez
 text-a-code-there = Y envoyer un code
 numbers-are-weak = Une clé d’accès ou une application d’authentification est plus sûre : les numéros peuvent être volés.
-elsewhere-step-up = Vous êtes sur un autre réseau. Pour modifier vos facteurs, <a href="/step-up?next=/">repassez la seconde porte</a>.
-one-door-only = Vous êtes entré par une seule porte. Pour modifier vos facteurs, connectez-vous par les deux.
-one-door-step-up = Vous êtes entré par une seule porte. Pour modifier vos facteurs, <a href="/step-up?next=/">passez la seconde</a>.
+elsewhere-step-up = Vous êtes sur un autre réseau. Pour voir et modifier vos facteurs, sessions et connexions, <a href="/step-up?next=/">repassez la seconde porte</a>.
+one-door-only = Vous êtes entré par une seule porte. Pour voir et modifier vos facteurs, sessions et connexions, connectez-vous par les deux.
+one-door-step-up = Vous êtes entré par une seule porte. Pour voir et modifier vos facteurs, sessions et connexions, <a href="/step-up?next=/">passez la seconde</a>.
 my-devices = Mes appareils
 no-devices = Vous n’avez encore de compte sur aucun appareil. Un administrateur vous en associe un.
 device = Appareil
@@ -382,6 +382,36 @@ column-where = Où
 column-from = Depuis
 column-doors = Portes
 column-result = Résultat
+column-why = Pourquoi
+why-password-wrong = mauvais mot de passe
+why-password-locked = le mot de passe était verrouillé
+why-password-pending = aucun mot de passe n’était encore défini
+why-password-expired = le mot de passe avait expiré
+why-held = trop d’essais erronés, d’où une attente
+why-no-factor = rien à vous n’y ouvre la seconde porte
+why-second-door-wrong = mauvaise réponse à la seconde porte
+why-code-used = le code avait déjà servi
+why-passkey-copied = la clé d’accès s’est comportée comme une copie de la vôtre ; prévenez votre administrateur
+why-factor-not-here = ce facteur ne compte pas à cet endroit
+why-code-texted = un code a été envoyé par SMS, à saisir lors d’une autre connexion
+why-spared = la seconde porte n’a pas été demandée
+why-remembered = la seconde porte y avait déjà été passée
+why-offline = l’appareil n’atteignait pas le serveur, et votre mot de passe a suffi
+why-second-door-asked = la seconde porte a été demandée
+why-not-active = votre compte n’était pas actif
+why-not-there = l’entrée n’y est pas permise pour vous
+why-not-from-there = l’entrée n’est pas permise depuis cet endroit
+why-too-long = cela a pris trop de temps
+why-gave-up = abandonné
+why-both-doors = les deux portes ont été passées
+why-stepped-up = la seconde porte a été passée une fois de plus
+why-passkey = une clé d’accès a ouvert les deux portes
+why-answered-elsewhere = répondu sur votre téléphone
+why-unanswered = pas de réponse à temps sur votre téléphone
+why-said-no = refusé sur votre téléphone
+why-not-me = vous avez dit que ce n’était pas vous
+why-duo-no = Duo n’a pas dit que c’était vous
+why-duo-down = Duo n’a pas pu être interrogé
 
 ## What the page before has done
 

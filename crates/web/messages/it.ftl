@@ -255,9 +255,9 @@ number = Numero
 what-you-call-it = Come lo chiama
 text-a-code-there = Invia lì un codice
 numbers-are-weak = Una passkey o un’app di autenticazione è più sicura: i numeri si possono rubare.
-elsewhere-step-up = È su un’altra rete. Per cambiare i fattori, <a href="/step-up?next=/">passi di nuovo la seconda porta</a>.
-one-door-only = È entrato da una porta sola. Per cambiare i fattori, acceda da entrambe.
-one-door-step-up = È entrato da una porta sola. Per cambiare i fattori, <a href="/step-up?next=/">passi la seconda</a>.
+elsewhere-step-up = È su un’altra rete. Per vedere e cambiare i suoi fattori, le sessioni e gli accessi, <a href="/step-up?next=/">passi di nuovo la seconda porta</a>.
+one-door-only = È entrato da una porta sola. Per vedere e cambiare i suoi fattori, le sessioni e gli accessi, acceda da entrambe.
+one-door-step-up = È entrato da una porta sola. Per vedere e cambiare i suoi fattori, le sessioni e gli accessi, <a href="/step-up?next=/">passi la seconda</a>.
 my-devices = I miei dispositivi
 no-devices = Finora non ha un account su alcun dispositivo. Un amministratore la associa a uno.
 device = Dispositivo
@@ -382,6 +382,36 @@ column-where = Dove
 column-from = Da
 column-doors = Porte
 column-result = Esito
+column-why = Perché
+why-password-wrong = password errata
+why-password-locked = la password era bloccata
+why-password-pending = non c’era ancora una password
+why-password-expired = la password era scaduta
+why-held = troppi tentativi errati, quindi un’attesa
+why-no-factor = niente di suo apre lì la seconda porta
+why-second-door-wrong = risposta errata alla seconda porta
+why-code-used = il codice era già stato usato
+why-passkey-copied = la passkey si è comportata come una copia della sua; avvisi l’amministratore
+why-factor-not-here = quel fattore lì non vale
+why-code-texted = è stato inviato un codice per SMS, da scrivere in un altro accesso
+why-spared = la seconda porta non è stata richiesta
+why-remembered = la seconda porta era già stata passata lì
+why-offline = il dispositivo non raggiungeva il server ed è bastata la sua password
+why-second-door-asked = è stata richiesta la seconda porta
+why-not-active = il suo account non era attivo
+why-not-there = lì non viene fatto entrare
+why-not-from-there = da lì non viene fatto entrare
+why-too-long = ha richiesto troppo tempo
+why-gave-up = è stato abbandonato
+why-both-doors = sono state passate entrambe le porte
+why-stepped-up = la seconda porta è stata passata ancora una volta
+why-passkey = una passkey ha aperto entrambe le porte
+why-answered-elsewhere = risposto sul suo telefono
+why-unanswered = nessuna risposta in tempo sul suo telefono
+why-said-no = negato sul suo telefono
+why-not-me = lei ha detto di non essere stato lei
+why-duo-no = Duo non ha detto che era lei
+why-duo-down = non è stato possibile chiedere a Duo
 
 ## What the page before has done
 

@@ -251,9 +251,9 @@ number = 電話番号
 what-you-call-it = 表示名
 text-a-code-there = そこにコードを送る
 numbers-are-weak = パスキーや認証アプリのほうが安全です。電話番号は盗まれることがあります。
-elsewhere-step-up = 別のネットワークに接続しています。要素を変更するには、<a href="/step-up?next=/">もう一度第2の扉を通ってください</a>。
-one-door-only = 第1の扉だけでサインインしています。要素を変更するには、両方の扉でサインインしてください。
-one-door-step-up = 第1の扉だけでサインインしています。要素を変更するには、<a href="/step-up?next=/">第2の扉を通ってください</a>。
+elsewhere-step-up = 別のネットワークに接続しています。要素、セッション、サインインを確認・変更するには、<a href="/step-up?next=/">もう一度第2の扉を通ってください</a>。
+one-door-only = 第1の扉だけでサインインしています。要素、セッション、サインインを確認・変更するには、両方の扉でサインインしてください。
+one-door-step-up = 第1の扉だけでサインインしています。要素、セッション、サインインを確認・変更するには、<a href="/step-up?next=/">第2の扉を通ってください</a>。
 my-devices = 自分のデバイス
 no-devices = アカウントのあるデバイスはまだありません。管理者がデバイスを割り当てます。
 device = デバイス
@@ -375,6 +375,36 @@ column-where = 場所
 column-from = 接続元
 column-doors = 扉
 column-result = 結果
+column-why = 理由
+why-password-wrong = パスワードが正しくありませんでした
+why-password-locked = パスワードがロックされていました
+why-password-pending = パスワードがまだ設定されていませんでした
+why-password-expired = パスワードの有効期限が切れていました
+why-held = 誤りが多すぎたため、しばらく止められました
+why-no-factor = そこで第2の扉を開けられる要素がありません
+why-second-door-wrong = 第2の扉での回答が正しくありませんでした
+why-code-used = コードはすでに使われていました
+why-passkey-copied = パスキーがコピーのような動きをしました。管理者に知らせてください
+why-factor-not-here = その要素はそこでは使えません
+why-code-texted = コードがSMSで送られました。別のサインインで入力します
+why-spared = 第2の扉は求められませんでした
+why-remembered = 以前にそこで第2の扉を通っていました
+why-offline = デバイスがサーバーに接続できず、パスワードだけで開きました
+why-second-door-asked = 第2の扉が求められました
+why-not-active = アカウントが有効ではありませんでした
+why-not-there = そこには入れません
+why-not-from-there = その場所からは入れません
+why-too-long = 時間がかかりすぎました
+why-gave-up = 中止されました
+why-both-doors = 両方の扉を通りました
+why-stepped-up = 第2の扉をもう一度通りました
+why-passkey = パスキーで両方の扉が開きました
+why-answered-elsewhere = スマートフォンで応答がありました
+why-unanswered = スマートフォンで時間内に応答がありませんでした
+why-said-no = スマートフォンで拒否されました
+why-not-me = 自分ではないと回答しました
+why-duo-no = Duoは本人だと確認しませんでした
+why-duo-down = Duoに確認できませんでした
 
 ## What the page before has done
 

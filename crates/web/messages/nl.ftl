@@ -253,9 +253,9 @@ number = Nummer
 what-you-call-it = Hoe u het noemt
 text-a-code-there = Stuur daar een code heen
 numbers-are-weak = Een passkey of een authenticator-app is veiliger: nummers kunnen worden gestolen.
-elsewhere-step-up = U bent op een ander netwerk. Om factoren te wijzigen, <a href="/step-up?next=/">gaat u nog een keer door de tweede deur</a>.
-one-door-only = U bent door één deur binnengekomen. Log met beide in om factoren te wijzigen.
-one-door-step-up = U bent door één deur binnengekomen. Om factoren te wijzigen, <a href="/step-up?next=/">gaat u door de tweede</a>.
+elsewhere-step-up = U bent op een ander netwerk. Om uw factoren, sessies en aanmeldingen te zien en te wijzigen, <a href="/step-up?next=/">gaat u nog een keer door de tweede deur</a>.
+one-door-only = U bent door één deur binnengekomen. Log met beide in om uw factoren, sessies en aanmeldingen te zien en te wijzigen.
+one-door-step-up = U bent door één deur binnengekomen. Om uw factoren, sessies en aanmeldingen te zien en te wijzigen, <a href="/step-up?next=/">gaat u door de tweede</a>.
 my-devices = Mijn apparaten
 no-devices = U hebt nog op geen enkel apparaat een account. Een beheerder verbindt u met een apparaat.
 device = Apparaat
@@ -380,6 +380,36 @@ column-where = Waar
 column-from = Vanaf
 column-doors = Deuren
 column-result = Resultaat
+column-why = Waarom
+why-password-wrong = verkeerd wachtwoord
+why-password-locked = het wachtwoord was vergrendeld
+why-password-pending = er was nog geen wachtwoord ingesteld
+why-password-expired = het wachtwoord was verlopen
+why-held = te veel foute pogingen, daarom een tijd tegengehouden
+why-no-factor = niets van u opent daar de tweede deur
+why-second-door-wrong = verkeerd antwoord bij de tweede deur
+why-code-used = de code was al gebruikt
+why-passkey-copied = de passkey gedroeg zich als een kopie van de uwe; vertel het uw beheerder
+why-factor-not-here = die factor telt daar niet
+why-code-texted = er is een code gestuurd per sms, voor een aparte aanmelding
+why-spared = er werd geen tweede deur gevraagd
+why-remembered = de tweede deur was daar al eerder gepasseerd
+why-offline = het apparaat bereikte de server niet, en uw wachtwoord was genoeg
+why-second-door-asked = de tweede deur werd gevraagd
+why-not-active = uw account was niet actief
+why-not-there = u wordt daar niet toegelaten
+why-not-from-there = u wordt daarvandaan niet toegelaten
+why-too-long = het duurde te lang
+why-gave-up = het is opgegeven
+why-both-doors = beide deuren zijn gepasseerd
+why-stepped-up = de tweede deur is nog een keer gepasseerd
+why-passkey = een passkey opende beide deuren
+why-answered-elsewhere = beantwoord op uw telefoon
+why-unanswered = op uw telefoon niet op tijd beantwoord
+why-said-no = geweigerd op uw telefoon
+why-not-me = u zei dat u het niet was
+why-duo-no = Duo zei niet dat u het was
+why-duo-down = Duo kon niet worden gevraagd
 
 ## What the page before has done
 

@@ -257,9 +257,9 @@ number = Numer
 what-you-call-it = Jak go nazywasz
 text-a-code-there = Wyślij tam kod
 numbers-are-weak = Klucz dostępu lub aplikacja uwierzytelniająca są bezpieczniejsze: numery można ukraść.
-elsewhere-step-up = Jesteś w innej sieci. Aby zmienić składniki, <a href="/step-up?next=/">przejdź jeszcze raz przez drugie drzwi</a>.
-one-door-only = Wejście było przez jedne drzwi. Aby zmienić składniki, zaloguj się przez oboje.
-one-door-step-up = Wejście było przez jedne drzwi. Aby zmienić składniki, <a href="/step-up?next=/">przejdź przez drugie</a>.
+elsewhere-step-up = Jesteś w innej sieci. Aby zobaczyć i zmienić swoje składniki, sesje i logowania, <a href="/step-up?next=/">przejdź jeszcze raz przez drugie drzwi</a>.
+one-door-only = Wejście było przez jedne drzwi. Aby zobaczyć i zmienić swoje składniki, sesje i logowania, zaloguj się przez oboje.
+one-door-step-up = Wejście było przez jedne drzwi. Aby zobaczyć i zmienić swoje składniki, sesje i logowania, <a href="/step-up?next=/">przejdź przez drugie</a>.
 my-devices = Moje urządzenia
 no-devices = Nie masz jeszcze konta na żadnym urządzeniu. Przydziela je administrator.
 device = Urządzenie
@@ -390,6 +390,36 @@ column-where = Gdzie
 column-from = Skąd
 column-doors = Drzwi
 column-result = Wynik
+column-why = Dlaczego
+why-password-wrong = błędne hasło
+why-password-locked = hasło było zablokowane
+why-password-pending = hasła jeszcze nie ustawiono
+why-password-expired = hasło wygasło
+why-held = zbyt wiele błędnych prób, stąd przerwa
+why-no-factor = nic Twojego nie otwiera tam drugich drzwi
+why-second-door-wrong = błędna odpowiedź przy drugich drzwiach
+why-code-used = kod był już użyty
+why-passkey-copied = klucz dostępu zachował się jak kopia Twojego; powiedz o tym administratorowi
+why-factor-not-here = ten składnik się tam nie liczy
+why-code-texted = wysłano kod SMS-em, do wpisania przy osobnym logowaniu
+why-spared = drugich drzwi nie wymagano
+why-remembered = przez drugie drzwi przechodzono tam już wcześniej
+why-offline = urządzenie nie miało łączności z serwerem i wystarczyło Twoje hasło
+why-second-door-asked = wymagano drugich drzwi
+why-not-active = Twoje konto nie było aktywne
+why-not-there = nie masz tam wstępu
+why-not-from-there = stamtąd nie masz wstępu
+why-too-long = trwało to zbyt długo
+why-gave-up = zrezygnowano
+why-both-doors = przejście przez oboje drzwi
+why-stepped-up = ponowne przejście przez drugie drzwi
+why-passkey = klucz dostępu otworzył oboje drzwi
+why-answered-elsewhere = odpowiedź na Twoim telefonie
+why-unanswered = na telefonie nikt nie odpowiedział na czas
+why-said-no = odmowa na Twoim telefonie
+why-not-me = odpowiedź, że to nie Ty
+why-duo-no = Duo nie potwierdziło, że to Ty
+why-duo-down = Duo nie można było zapytać
 
 ## What the page before has done
 

@@ -255,9 +255,9 @@ number = Número
 what-you-call-it = Como você o chama
 text-a-code-there = Enviar um código para lá
 numbers-are-weak = Uma chave de acesso ou um app autenticador é mais seguro: números podem ser roubados.
-elsewhere-step-up = Você está em outra rede. Para mudar fatores, <a href="/step-up?next=/">passe pela segunda porta mais uma vez</a>.
-one-door-only = Você entrou por uma só porta. Para mudar fatores, entre pelas duas.
-one-door-step-up = Você entrou por uma só porta. Para mudar fatores, <a href="/step-up?next=/">passe pela segunda</a>.
+elsewhere-step-up = Você está em outra rede. Para ver e mudar seus fatores, sessões e entradas, <a href="/step-up?next=/">passe pela segunda porta mais uma vez</a>.
+one-door-only = Você entrou por uma só porta. Para ver e mudar seus fatores, sessões e entradas, entre pelas duas.
+one-door-step-up = Você entrou por uma só porta. Para ver e mudar seus fatores, sessões e entradas, <a href="/step-up?next=/">passe pela segunda</a>.
 my-devices = Meus dispositivos
 no-devices = Você ainda não tem conta em nenhum dispositivo. Um administrador associa você a um.
 device = Dispositivo
@@ -382,6 +382,36 @@ column-where = Onde
 column-from = De
 column-doors = Portas
 column-result = Resultado
+column-why = Por quê
+why-password-wrong = senha errada
+why-password-locked = a senha estava bloqueada
+why-password-pending = ainda não havia senha
+why-password-expired = a senha tinha vencido
+why-held = tentativas erradas demais, por isso houve uma espera
+why-no-factor = nada seu abre a segunda porta ali
+why-second-door-wrong = resposta errada na segunda porta
+why-code-used = o código já tinha sido usado
+why-passkey-copied = a chave de acesso se comportou como uma cópia da sua; avise o seu administrador
+why-factor-not-here = esse fator não conta ali
+why-code-texted = um código foi enviado por SMS, para digitar em outra entrada
+why-spared = a segunda porta não foi pedida
+why-remembered = a segunda porta já tinha sido passada ali
+why-offline = o dispositivo não alcançou o servidor, e a sua senha bastou
+why-second-door-asked = a segunda porta foi pedida
+why-not-active = a sua conta não estava ativa
+why-not-there = você não pode entrar ali
+why-not-from-there = você não pode entrar a partir dali
+why-too-long = demorou demais
+why-gave-up = foi abandonado
+why-both-doors = as duas portas foram passadas
+why-stepped-up = a segunda porta foi passada mais uma vez
+why-passkey = uma chave de acesso abriu as duas portas
+why-answered-elsewhere = respondido no seu telefone
+why-unanswered = sem resposta a tempo no seu telefone
+why-said-no = negado no seu telefone
+why-not-me = você disse que não era você
+why-duo-no = o Duo não disse que era você
+why-duo-down = não foi possível perguntar ao Duo
 
 ## What the page before has done
 

@@ -253,9 +253,9 @@ number = Nummer
 what-you-call-it = Vad du kallar det
 text-a-code-there = Skicka en kod dit
 numbers-are-weak = En lösennyckel eller en autentiseringsapp är säkrare: nummer kan stjälas.
-elsewhere-step-up = Du är på ett annat nätverk. För att ändra faktorer, <a href="/step-up?next=/">gå genom den andra dörren en gång till</a>.
-one-door-only = Du kom in genom en dörr. Logga in med båda för att ändra faktorer.
-one-door-step-up = Du kom in genom en dörr. För att ändra faktorer, <a href="/step-up?next=/">gå genom den andra</a>.
+elsewhere-step-up = Du är på ett annat nätverk. För att se och ändra dina faktorer, sessioner och inloggningar, <a href="/step-up?next=/">gå genom den andra dörren en gång till</a>.
+one-door-only = Du kom in genom en dörr. Logga in med båda för att se och ändra dina faktorer, sessioner och inloggningar.
+one-door-step-up = Du kom in genom en dörr. För att se och ändra dina faktorer, sessioner och inloggningar, <a href="/step-up?next=/">gå genom den andra</a>.
 my-devices = Mina enheter
 no-devices = Du har inget konto på någon enhet än. En administratör kopplar dig till en.
 device = Enhet
@@ -380,6 +380,36 @@ column-where = Var
 column-from = Från
 column-doors = Dörrar
 column-result = Resultat
+column-why = Varför
+why-password-wrong = fel lösenord
+why-password-locked = lösenordet var låst
+why-password-pending = inget lösenord var valt än
+why-password-expired = lösenordet hade gått ut
+why-held = för många felaktiga försök, därför en stunds väntan
+why-no-factor = inget av ditt öppnar den andra dörren där
+why-second-door-wrong = fel svar vid den andra dörren
+why-code-used = koden var redan använd
+why-passkey-copied = lösennyckeln betedde sig som en kopia av din; berätta det för din administratör
+why-factor-not-here = den faktorn räknas inte där
+why-code-texted = en kod skickades som sms, att skriva in vid en egen inloggning
+why-spared = den andra dörren krävdes inte
+why-remembered = den andra dörren hade redan passerats där
+why-offline = enheten nådde inte servern, och ditt lösenord räckte
+why-second-door-asked = den andra dörren krävdes
+why-not-active = ditt konto var inte aktivt
+why-not-there = du släpps inte in där
+why-not-from-there = du släpps inte in därifrån
+why-too-long = det tog för lång tid
+why-gave-up = det avbröts
+why-both-doors = båda dörrarna passerades
+why-stepped-up = den andra dörren passerades en gång till
+why-passkey = en lösennyckel öppnade båda dörrarna
+why-answered-elsewhere = besvarat på din telefon
+why-unanswered = inget svar i tid på din telefon
+why-said-no = nekat på din telefon
+why-not-me = du sa att det inte var du
+why-duo-no = Duo sa inte att det var du
+why-duo-down = Duo kunde inte tillfrågas
 
 ## What the page before has done
 
