@@ -514,9 +514,10 @@ impl Stage {
             what: "vpn".into(),
             place: String::new(),
             device: String::new(),
-            factor,
+            factor: Some(factor),
             sign_in: None,
             first_door: None,
+            opened: false,
             said: now,
         };
         let (id, user_name) = (AlarmId::new(uuid), "olga".to_owned());
