@@ -12,7 +12,7 @@ use crate::{
     AppError, Ctx,
     factor::{
         self,
-        bypass::{self, Batch},
+        bypass::{self, Batch, Left},
     },
 };
 
@@ -51,7 +51,7 @@ async fn slice(ctx: &Ctx, paging: Paging) -> Result<Slice<BypassCodeObject>, App
     ctx.read_many(move |reader| {
         let mut good = Vec::new();
         for factor in factors::all(reader, FactorKind::BypassCode)? {
-            if factor::unused_bypass_codes(reader, &factor, now)? > 0 {
+            if codes_left(reader, &factor, now)?.codes > 0 {
                 good.push(factor);
             }
         }
@@ -67,8 +67,12 @@ async fn slice(ctx: &Ctx, paging: Paging) -> Result<Slice<BypassCodeObject>, App
     .await
 }
 
+fn codes_left(reader: &mut Reader, factor: &Factor, now: Time) -> Result<Left, AppError> {
+    Ok(bypass::left_of(reader, factor.user, now)?.get(&factor.id).copied().unwrap_or_default())
+}
+
 fn told(reader: &mut Reader, factor: Factor, user: &User, now: Time) -> Result<Option<Told>, AppError> {
-    let left = bypass::left_of(reader, factor.user, now)?.get(&factor.id).copied().unwrap_or_default();
+    let left = codes_left(reader, &factor, now)?;
     if left.codes == 0 {
         return Ok(None);
     }

@@ -418,7 +418,7 @@ proptest! {
             let token = Hs512::new(&secret).sign(&claims);
             let read = ClientAssertion::verify(&token, ("DI", &secret), path::TOKEN, &["a"], 0);
             prop_assert!(read.is_err());
-            prop_assert!(verify_id_token(&token, ("DI", &secret), "a", ("u", "n"), 0).is_err());
+            prop_assert!(verify_id_token(&token, ("DI", &secret), "a", ("u", "n"), (0, 0)).is_err());
             prop_assert!(sent("DI", &token).open(&secret, &["a"], 0).is_err());
         }
     }
