@@ -346,13 +346,17 @@ fn lasts(factor: &Factor, now: Time) -> bool {
     factor.expires().is_none_or(|expires| expires >= now)
 }
 
+/// Kind of the id by which programs and applications know a factor, as an alias.
+pub(crate) const DUO_FACTOR: &str = "duo_factor";
+
 /// A new factor of a person. With one that lasts, codes to enrol by are void that nobody used yet: whoever finds a link of
 /// before in a mailbox must not add one of theirs.
 pub(crate) fn insert(tx: &mut Tx<'_, '_>, factor: Factor) -> Result<Factor, AppError> {
     let created = tx.create(factor)?;
     let factor = tx.record(created, "enroll").value;
-    let owner = factor.user.to_string();
-    tx.put_edge(Edge::UserFactor, &owner, &factor.id.to_string())?;
+    let (owner, id) = (factor.user.to_string(), factor.id.to_string());
+    tx.put_edge(Edge::UserFactor, &owner, &id)?;
+    tx.put_alias(DUO_FACTOR, &factor.duo_id, &id)?;
     if factor.kind() != FactorKind::BypassCode {
         tx.void_unused_once(&owner, ENROLLMENT_CODE)?;
     }

@@ -69,7 +69,7 @@ hint-or-token = Nebo zadejte, co ukazuje váš hardwarový token, po stisknutí 
 hint-text = Nechte si níže poslat kód a zadejte ho sem.
 hint-or-text = Nebo si nechte níže poslat kód a zadejte ho sem.
 hint-bypass = Funguje i náhradní kód od správce; každý platí jednou.
-hint-no-bypass = Bez telefonu požádejte správce o náhradní kód.
+none-at-hand = Nic z toho nemáte po ruce? Obraťte se na technickou podporu.
 
 ## What the browser says about a passkey
 
@@ -170,6 +170,7 @@ number-where-you-sign-in = Číslo tam, kde se přihlašujete
 let-me-in = Ano, pusťte mě dovnitř
 no = Ne
 not-me = O toto jsem nežádal(a)
+requests-of-last-hour = Požadavky za poslední hodinu
 
 ## What the script of the phone page says
 
@@ -182,6 +183,7 @@ unknown-address = neznámá adresa
 you-let-yourself-in = Vstup jste potvrdili.
 you-said-no = Řekli jste ne.
 you-said-not-me = Správci vidí, že jste to nebyli vy. Změňte si heslo, protože ho někdo zná.
+you-said-not-me-after-yes = Správci to vidí. To, s čím jste souhlasili, bylo otevřeno: ukončete na portálu své relace a změňte si heslo.
 help-desk-asks = Mluvíte právě s technickou podporou?
 asked-by = Ptá se
 number-they-read = Číslo, které vám čtou
@@ -257,9 +259,9 @@ number = Číslo
 what-you-call-it = Jak mu říkáte
 text-a-code-there = Poslat tam kód
 numbers-are-weak = Přístupový klíč nebo ověřovací aplikace je bezpečnější: čísla lze ukrást.
-elsewhere-step-up = Jste v jiné síti. Chcete-li změnit faktory, <a href="/step-up?next=/">projděte ještě jednou druhými dveřmi</a>.
-one-door-only = Přišli jste jedněmi dveřmi. Chcete-li změnit faktory, přihlaste se oběma.
-one-door-step-up = Přišli jste jedněmi dveřmi. Chcete-li změnit faktory, <a href="/step-up?next=/">projděte i druhými</a>.
+elsewhere-step-up = Jste v jiné síti. Chcete-li vidět a měnit své faktory, relace a přihlášení, <a href="/step-up?next=/">projděte ještě jednou druhými dveřmi</a>.
+one-door-only = Přišli jste jedněmi dveřmi. Chcete-li vidět a měnit své faktory, relace a přihlášení, přihlaste se oběma.
+one-door-step-up = Přišli jste jedněmi dveřmi. Chcete-li vidět a měnit své faktory, relace a přihlášení, <a href="/step-up?next=/">projděte i druhými</a>.
 my-devices = Moje zařízení
 no-devices = Zatím nemáte účet na žádném zařízení. Přiřadí vám je správce.
 device = Zařízení
@@ -320,6 +322,7 @@ news-enrolment-code = Byl vytvořen kód k registraci vašeho faktoru
 news-enrolled = Byl zaregistrován faktor
 news-removed = Byl odebrán jeden z vašich faktorů
 news-not-me = Váš telefon byl požádán, aby někoho vpustil, a odpověděli jste, že jste to nebyli vy. Nastavte si jiné heslo: ať to byl kdokoli, vaše zná
+news-not-me-after-yes = Váš telefon někoho vpustil a vy jste poté uvedli, že jste to nebyli vy. Ukončete své ostatní relace a nastavte si jiné heslo
 news-not-me-at-help-desk = Někdo mluvil s technickou podporou vaším jménem, jak jste uvedli
 news-not-me-in-session = Váš telefon byl požádán, aby někoho vpustil, a odpověděli jste, že jste to nebyli vy. Ukončete své ostatní relace: ať to byl kdokoli, jednu z nich má
 news-not-me-past-first-door = Váš telefon byl požádán, aby někoho vpustil, a odpověděli jste, že jste to nebyli vy. Ať to byl kdokoli, prošel už prvními dveřmi: změňte, čím se tam přihlašujete
@@ -390,6 +393,36 @@ column-where = Kde
 column-from = Odkud
 column-doors = Dveře
 column-result = Výsledek
+column-why = Proč
+why-password-wrong = špatné heslo
+why-password-locked = heslo bylo uzamčeno
+why-password-pending = heslo ještě nebylo nastaveno
+why-password-expired = platnost hesla skončila
+why-held = příliš mnoho chybných pokusů, proto chvíli čekání
+why-no-factor = nic vašeho tam druhé dveře neotevírá
+why-second-door-wrong = špatná odpověď u druhých dveří
+why-code-used = kód už byl použit
+why-passkey-copied = přístupový klíč se choval jako kopie vašeho; řekněte to správci
+why-factor-not-here = tento faktor tam neplatí
+why-code-texted = kód byl poslán v SMS, zadává se při samostatném přihlášení
+why-spared = druhé dveře se nevyžadovaly
+why-remembered = druhými dveřmi se tam prošlo už dříve
+why-offline = zařízení nedosáhlo na server a vaše heslo stačilo
+why-second-door-asked = byly vyžadovány druhé dveře
+why-not-active = váš účet nebyl aktivní
+why-not-there = tam vás nepustíme
+why-not-from-there = odtamtud vás nepustíme
+why-too-long = trvalo to příliš dlouho
+why-gave-up = bylo to vzdáno
+why-both-doors = prošlo se oběma dveřmi
+why-stepped-up = druhými dveřmi se prošlo ještě jednou
+why-passkey = přístupový klíč otevřel oboje dveře
+why-answered-elsewhere = zodpovězeno ve vašem telefonu
+why-unanswered = v telefonu nikdo včas neodpověděl
+why-said-no = odmítnuto ve vašem telefonu
+why-not-me = odpověděli jste, že jste to nebyli vy
+why-duo-no = Duo nepotvrdilo, že jste to byli vy
+why-duo-down = Duo se nebylo možné zeptat
 
 ## What the page before has done
 
@@ -506,6 +539,21 @@ said-said-no = Žádost byla v telefonu odmítnuta.
 said-start-again = Toto přihlášení vypršelo. Začněte znovu.
 said-too-late = Toto přihlášení trvalo příliš dlouho nebo bylo v jiném okně dokončeno či začato znovu. Vraťte se do aplikace a přihlaste se ještě jednou.
 said-too-many = Příliš mnoho pokusů. Počkejte a zkuste to znovu.
+said-too-many-a-minute = Příliš mnoho pokusů. Počkejte minutu a zkuste to znovu.
+said-too-many-hours =
+    { $hours ->
+        [one] Příliš mnoho pokusů. Počkejte { $hours } hodinu a zkuste to znovu.
+        [few] Příliš mnoho pokusů. Počkejte { $hours } hodiny a zkuste to znovu.
+        [many] Příliš mnoho pokusů. Počkejte { $hours } hodiny a zkuste to znovu.
+       *[other] Příliš mnoho pokusů. Počkejte { $hours } hodin a zkuste to znovu.
+    }
+said-too-many-minutes =
+    { $minutes ->
+        [one] Příliš mnoho pokusů. Počkejte { $minutes } minutu a zkuste to znovu.
+        [few] Příliš mnoho pokusů. Počkejte { $minutes } minuty a zkuste to znovu.
+        [many] Příliš mnoho pokusů. Počkejte { $minutes } minuty a zkuste to znovu.
+       *[other] Příliš mnoho pokusů. Počkejte { $minutes } minut a zkuste to znovu.
+    }
 said-too-many-numbers = Už je zde { $most } telefonů; nejprve jeden odeberte.
 said-too-many-apps = Už máte { $most } ověřovacích aplikací; nejprve jednu odeberte.
 said-too-many-passkeys = Už máte { $most } přístupových klíčů; nejprve jeden odeberte.

@@ -69,7 +69,7 @@ hint-or-token = Lub wpisz to, co pokazuje token sprzętowy, po naciśnięciu prz
 hint-text = Poproś poniżej o kod i wpisz go tutaj.
 hint-or-text = Lub poproś poniżej o kod i wpisz go tutaj.
 hint-bypass = Zadziała też kod obejścia od administratora; każdy działa raz.
-hint-no-bypass = Bez telefonu poproś administratora o kod obejścia.
+none-at-hand = Nie masz nic z tego pod ręką? Zwróć się do działu pomocy.
 
 ## What the browser says about a passkey
 
@@ -170,6 +170,7 @@ number-where-you-sign-in = Liczba widoczna tam, gdzie się logujesz
 let-me-in = Tak, wpuść mnie
 no = Nie
 not-me = Nie prosiłem(-am) o to
+requests-of-last-hour = Żądania z ostatniej godziny
 
 ## What the script of the phone page says
 
@@ -182,6 +183,7 @@ unknown-address = nieznany adres
 you-let-yourself-in = Wejście potwierdzone.
 you-said-no = Powiedziano nie.
 you-said-not-me = Administratorzy widzą, że to nie Ty. Zmień hasło, bo ktoś je zna.
+you-said-not-me-after-yes = Administratorzy to widzą. To, na co się zgodzono, zostało otwarte: zakończ swoje sesje w portalu i zmień hasło.
 help-desk-asks = Czy rozmawiasz teraz ze swoim działem pomocy?
 asked-by = Pyta
 number-they-read = Liczba, którą Ci odczytują
@@ -257,9 +259,9 @@ number = Numer
 what-you-call-it = Jak go nazywasz
 text-a-code-there = Wyślij tam kod
 numbers-are-weak = Klucz dostępu lub aplikacja uwierzytelniająca są bezpieczniejsze: numery można ukraść.
-elsewhere-step-up = Jesteś w innej sieci. Aby zmienić składniki, <a href="/step-up?next=/">przejdź jeszcze raz przez drugie drzwi</a>.
-one-door-only = Wejście było przez jedne drzwi. Aby zmienić składniki, zaloguj się przez oboje.
-one-door-step-up = Wejście było przez jedne drzwi. Aby zmienić składniki, <a href="/step-up?next=/">przejdź przez drugie</a>.
+elsewhere-step-up = Jesteś w innej sieci. Aby zobaczyć i zmienić swoje składniki, sesje i logowania, <a href="/step-up?next=/">przejdź jeszcze raz przez drugie drzwi</a>.
+one-door-only = Wejście było przez jedne drzwi. Aby zobaczyć i zmienić swoje składniki, sesje i logowania, zaloguj się przez oboje.
+one-door-step-up = Wejście było przez jedne drzwi. Aby zobaczyć i zmienić swoje składniki, sesje i logowania, <a href="/step-up?next=/">przejdź przez drugie</a>.
 my-devices = Moje urządzenia
 no-devices = Nie masz jeszcze konta na żadnym urządzeniu. Przydziela je administrator.
 device = Urządzenie
@@ -320,6 +322,7 @@ news-enrolment-code = Utworzono kod do rejestracji Twojego składnika
 news-enrolled = Zarejestrowano składnik
 news-removed = Usunięto jeden z Twoich składników
 news-not-me = Poproszono Twój telefon o wpuszczenie kogoś, a Ty odpowiadasz, że to nie Ty. Ustaw inne hasło: ta osoba zna Twoje
+news-not-me-after-yes = Twój telefon kogoś wpuścił, a potem padła z niego odpowiedź, że to nie Ty. Zakończ pozostałe sesje i ustaw inne hasło
 news-not-me-at-help-desk = Ktoś rozmawiał z działem pomocy w Twoim imieniu, jak wynika z Twojej odpowiedzi
 news-not-me-in-session = Poproszono Twój telefon o wpuszczenie kogoś, a Ty odpowiadasz, że to nie Ty. Zakończ swoje pozostałe sesje: ta osoba ma jedną z nich
 news-not-me-past-first-door = Poproszono Twój telefon o wpuszczenie kogoś, a Ty odpowiadasz, że to nie Ty. Ta osoba przeszła już pierwsze drzwi: zmień to, czym się tam logujesz
@@ -390,6 +393,36 @@ column-where = Gdzie
 column-from = Skąd
 column-doors = Drzwi
 column-result = Wynik
+column-why = Dlaczego
+why-password-wrong = błędne hasło
+why-password-locked = hasło było zablokowane
+why-password-pending = hasła jeszcze nie ustawiono
+why-password-expired = hasło wygasło
+why-held = zbyt wiele błędnych prób, stąd przerwa
+why-no-factor = nic Twojego nie otwiera tam drugich drzwi
+why-second-door-wrong = błędna odpowiedź przy drugich drzwiach
+why-code-used = kod był już użyty
+why-passkey-copied = klucz dostępu zachował się jak kopia Twojego; powiedz o tym administratorowi
+why-factor-not-here = ten składnik się tam nie liczy
+why-code-texted = wysłano kod SMS-em, do wpisania przy osobnym logowaniu
+why-spared = drugich drzwi nie wymagano
+why-remembered = przez drugie drzwi przechodzono tam już wcześniej
+why-offline = urządzenie nie miało łączności z serwerem i wystarczyło Twoje hasło
+why-second-door-asked = wymagano drugich drzwi
+why-not-active = Twoje konto nie było aktywne
+why-not-there = nie masz tam wstępu
+why-not-from-there = stamtąd nie masz wstępu
+why-too-long = trwało to zbyt długo
+why-gave-up = zrezygnowano
+why-both-doors = przejście przez oboje drzwi
+why-stepped-up = ponowne przejście przez drugie drzwi
+why-passkey = klucz dostępu otworzył oboje drzwi
+why-answered-elsewhere = odpowiedź na Twoim telefonie
+why-unanswered = na telefonie nikt nie odpowiedział na czas
+why-said-no = odmowa na Twoim telefonie
+why-not-me = odpowiedź, że to nie Ty
+why-duo-no = Duo nie potwierdziło, że to Ty
+why-duo-down = Duo nie można było zapytać
 
 ## What the page before has done
 
@@ -506,6 +539,21 @@ said-said-no = Na telefonie odmówiono.
 said-start-again = To logowanie wygasło. Zacznij od nowa.
 said-too-late = To logowanie trwało zbyt długo albo zostało zakończone lub rozpoczęte od nowa w innym oknie. Wróć do aplikacji i zaloguj się jeszcze raz.
 said-too-many = Zbyt wiele prób. Zaczekaj i spróbuj ponownie.
+said-too-many-a-minute = Zbyt wiele prób. Zaczekaj minutę i spróbuj ponownie.
+said-too-many-hours =
+    { $hours ->
+        [one] Zbyt wiele prób. Zaczekaj { $hours } godzinę i spróbuj ponownie.
+        [few] Zbyt wiele prób. Zaczekaj { $hours } godziny i spróbuj ponownie.
+        [many] Zbyt wiele prób. Zaczekaj { $hours } godzin i spróbuj ponownie.
+       *[other] Zbyt wiele prób. Zaczekaj { $hours } godziny i spróbuj ponownie.
+    }
+said-too-many-minutes =
+    { $minutes ->
+        [one] Zbyt wiele prób. Zaczekaj { $minutes } minutę i spróbuj ponownie.
+        [few] Zbyt wiele prób. Zaczekaj { $minutes } minuty i spróbuj ponownie.
+        [many] Zbyt wiele prób. Zaczekaj { $minutes } minut i spróbuj ponownie.
+       *[other] Zbyt wiele prób. Zaczekaj { $minutes } minuty i spróbuj ponownie.
+    }
 said-too-many-numbers = Jest już { $most } telefonów; najpierw usuń jeden.
 said-too-many-apps = Masz już { $most } aplikacji uwierzytelniających; najpierw usuń jedną.
 said-too-many-passkeys = Masz już { $most } kluczy dostępu; najpierw usuń jeden.

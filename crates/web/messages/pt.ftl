@@ -67,7 +67,7 @@ hint-or-token = Ou digite o que seu token de hardware mostra, depois de apertar 
 hint-text = Peça um código, abaixo, e digite-o aqui.
 hint-or-text = Ou peça um código, abaixo, e digite-o aqui.
 hint-bypass = Um código de bypass do seu administrador também serve; cada um vale uma vez.
-hint-no-bypass = Sem o seu telefone, peça ao seu administrador um código de bypass.
+none-at-hand = Nada disso à mão? Fale com o suporte.
 
 ## What the browser says about a passkey
 
@@ -168,6 +168,7 @@ number-where-you-sign-in = O número mostrado onde você entra
 let-me-in = Sim, deixe-me entrar
 no = Não
 not-me = Eu não pedi isto
+requests-of-last-hour = Solicitações da última hora
 
 ## What the script of the phone page says
 
@@ -180,6 +181,7 @@ unknown-address = um endereço desconhecido
 you-let-yourself-in = Você autorizou sua entrada.
 you-said-no = Você disse não.
 you-said-not-me = Seus administradores podem ver que não foi você. Mude sua senha, pois alguém a conhece.
+you-said-not-me-after-yes = Seus administradores podem ver isso. Aquilo a que você tinha dito sim foi aberto: encerre suas sessões no portal e mude sua senha.
 help-desk-asks = Você está falando agora com o suporte?
 asked-by = Solicitado por
 number-they-read = O número que leem para você
@@ -255,9 +257,9 @@ number = Número
 what-you-call-it = Como você o chama
 text-a-code-there = Enviar um código para lá
 numbers-are-weak = Uma chave de acesso ou um app autenticador é mais seguro: números podem ser roubados.
-elsewhere-step-up = Você está em outra rede. Para mudar fatores, <a href="/step-up?next=/">passe pela segunda porta mais uma vez</a>.
-one-door-only = Você entrou por uma só porta. Para mudar fatores, entre pelas duas.
-one-door-step-up = Você entrou por uma só porta. Para mudar fatores, <a href="/step-up?next=/">passe pela segunda</a>.
+elsewhere-step-up = Você está em outra rede. Para ver e mudar seus fatores, sessões e entradas, <a href="/step-up?next=/">passe pela segunda porta mais uma vez</a>.
+one-door-only = Você entrou por uma só porta. Para ver e mudar seus fatores, sessões e entradas, entre pelas duas.
+one-door-step-up = Você entrou por uma só porta. Para ver e mudar seus fatores, sessões e entradas, <a href="/step-up?next=/">passe pela segunda</a>.
 my-devices = Meus dispositivos
 no-devices = Você ainda não tem conta em nenhum dispositivo. Um administrador associa você a um.
 device = Dispositivo
@@ -318,6 +320,7 @@ news-enrolment-code = Foi criado um código para registrar um fator seu
 news-enrolled = Um fator foi registrado
 news-removed = Um fator seu foi removido
 news-not-me = Pediram ao seu telefone que deixasse alguém entrar, e você disse que não era você. Defina outra senha: quem quer que fosse conhece a sua
+news-not-me-after-yes = Seu telefone deixou alguém entrar, e depois você disse que não era você. Encerre suas outras sessões e defina outra senha
 news-not-me-at-help-desk = Alguém falou com um suporte técnico em seu nome, como você disse
 news-not-me-in-session = Pediram ao seu telefone que deixasse alguém entrar, e você disse que não era você. Encerre suas outras sessões: quem quer que fosse tem uma delas
 news-not-me-past-first-door = Pediram ao seu telefone que deixasse alguém entrar, e você disse que não era você. Quem quer que fosse tinha passado a primeira porta: mude aquilo com que você entra lá
@@ -382,6 +385,36 @@ column-where = Onde
 column-from = De
 column-doors = Portas
 column-result = Resultado
+column-why = Por quê
+why-password-wrong = senha errada
+why-password-locked = a senha estava bloqueada
+why-password-pending = ainda não havia senha
+why-password-expired = a senha tinha vencido
+why-held = tentativas erradas demais, por isso houve uma espera
+why-no-factor = nada seu abre a segunda porta ali
+why-second-door-wrong = resposta errada na segunda porta
+why-code-used = o código já tinha sido usado
+why-passkey-copied = a chave de acesso se comportou como uma cópia da sua; avise o seu administrador
+why-factor-not-here = esse fator não conta ali
+why-code-texted = um código foi enviado por SMS, para digitar em outra entrada
+why-spared = a segunda porta não foi pedida
+why-remembered = a segunda porta já tinha sido passada ali
+why-offline = o dispositivo não alcançou o servidor, e a sua senha bastou
+why-second-door-asked = a segunda porta foi pedida
+why-not-active = a sua conta não estava ativa
+why-not-there = você não pode entrar ali
+why-not-from-there = você não pode entrar a partir dali
+why-too-long = demorou demais
+why-gave-up = foi abandonado
+why-both-doors = as duas portas foram passadas
+why-stepped-up = a segunda porta foi passada mais uma vez
+why-passkey = uma chave de acesso abriu as duas portas
+why-answered-elsewhere = respondido no seu telefone
+why-unanswered = sem resposta a tempo no seu telefone
+why-said-no = negado no seu telefone
+why-not-me = você disse que não era você
+why-duo-no = o Duo não disse que era você
+why-duo-down = não foi possível perguntar ao Duo
 
 ## What the page before has done
 
@@ -498,6 +531,17 @@ said-said-no = A solicitação foi negada no telefone.
 said-start-again = Esta entrada expirou. Comece de novo.
 said-too-late = Esta entrada demorou demais, ou foi concluída ou recomeçada em outra janela. Volte ao aplicativo e entre de novo.
 said-too-many = Tentativas demais. Espere e tente de novo.
+said-too-many-a-minute = Tentativas demais. Espere um minuto e tente de novo.
+said-too-many-hours =
+    { $hours ->
+        [one] Tentativas demais. Espere { $hours } hora e tente de novo.
+       *[other] Tentativas demais. Espere { $hours } horas e tente de novo.
+    }
+said-too-many-minutes =
+    { $minutes ->
+        [one] Tentativas demais. Espere { $minutes } minuto e tente de novo.
+       *[other] Tentativas demais. Espere { $minutes } minutos e tente de novo.
+    }
 said-too-many-numbers = Já há { $most } telefones; remova um primeiro.
 said-too-many-apps = Você já tem { $most } apps autenticadores; remova um primeiro.
 said-too-many-passkeys = Você já tem { $most } chaves de acesso; remova uma primeiro.

@@ -1,12 +1,15 @@
 //! `sallyport settings`.
 
+mod factors;
+
 use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
-use sallyport_model::{Method, Time};
+use sallyport_model::Time;
 use serde_json::{Value, json};
 
+use self::factors::Factors;
 use super::{
     client::{At, Client},
     input,
@@ -39,9 +42,8 @@ pub(crate) struct Update {
     /// Id of a group of users; may be repeated
     #[arg(long = "second-door-group")]
     second_door_groups: Vec<String>,
-    /// A factor that opens the second door, in the order in which they are offered; may be repeated. All others are off
-    #[arg(long = "factor", value_name = "FACTOR")]
-    factors: Vec<String>,
+    #[command(flatten)]
+    factors: Factors,
     /// Characters that a password has at least
     #[arg(long)]
     shortest_password: Option<u32>,
@@ -149,7 +151,7 @@ impl Update {
         let given = [
             ("/organization", self.organization.map(Value::from)),
             ("/second_door", second_door),
-            ("/factors", factors(settings, &self.factors)?),
+            ("/factors", self.factors.rows(settings)?),
             ("/passwords/shortest", self.shortest_password.map(Value::from)),
             ("/passwords/refuse_common", self.refuse_common_passwords.map(Value::from)),
             ("/passwords/expire_after_days", self.password_days.map(Value::from)),
@@ -181,25 +183,4 @@ fn moment(given: Option<String>) -> anyhow::Result<Option<Value>> {
         Some("always") => Some(Value::Null),
         Some(given) => Some(json!(given.parse::<Time>()?)),
     })
-}
-
-/// The list of factors with these on, in this order, and no others. For whom one is on stays as it is.
-fn factors(settings: &Value, on: &[String]) -> anyhow::Result<Option<Value>> {
-    if on.is_empty() {
-        return Ok(None);
-    }
-    let all: Vec<&str> = Method::ALL.iter().map(|method| method.as_str()).collect();
-    if let Some(unknown) = on.iter().find(|given| !all.contains(&given.as_str())) {
-        bail!("`{unknown}` is no factor: name some of {}", all.join(", "));
-    }
-    let before = settings.get("factors").and_then(Value::as_array);
-    let groups = |method: &str| {
-        let row = before.into_iter().flatten().find(|row| row["method"] == method);
-        row.map_or_else(|| json!([]), |row| row["groups"].clone())
-    };
-    let off = all.iter().copied().filter(|method| !on.iter().any(|given| given == method));
-    let rows = on.iter().map(|method| (method.as_str(), true)).chain(off.map(|method| (method, false)));
-    let rows: Vec<Value> =
-        rows.map(|(method, on)| json!({ "method": method, "on": on, "groups": groups(method) })).collect();
-    Ok(Some(rows.into()))
 }

@@ -4,7 +4,7 @@ use sallyport_model::{Action, Factor, FactorKind, Time, User, id::UserId};
 use sallyport_store::{Edge, Reader, Versioned};
 use sallyport_wire::duo::{
     Params, Reply,
-    admin::{BypassCodeObject, BypassCodes, IssueBypassCodes, Paging},
+    admin::{BypassCodeObject, BypassCodes, IssueBypassCodes, Paging, Slice},
 };
 
 use super::{super::DuoError, factors, not_found, objects, page, users::id_of};
@@ -12,7 +12,7 @@ use crate::{
     AppError, Ctx,
     factor::{
         self,
-        bypass::{self, Batch},
+        bypass::{self, Batch, Left},
     },
 };
 
@@ -20,8 +20,7 @@ pub(super) async fn answer(ctx: &Ctx, call: &BypassCodes, params: &Params) -> Re
     match call {
         BypassCodes::List => {
             let paging = Paging::read(params, Paging::MOST)?;
-            let all = everybodys(ctx).await?.into_iter().map(|(_, object)| object).collect();
-            Ok(page(paging, &paging.of(all)))
+            Ok(page(paging, &slice(ctx, paging).await?))
         }
         BypassCodes::Show { code } => Ok(Reply::ok(&known(ctx, code).await?.1)),
         BypassCodes::Delete { code } => {
@@ -35,26 +34,45 @@ pub(super) async fn answer(ctx: &Ctx, call: &BypassCodes, params: &Params) -> Re
 type Told = (Factor, BypassCodeObject);
 
 async fn known(ctx: &Ctx, duo_id: &str) -> Result<Told, DuoError> {
-    let all = everybodys(ctx).await?;
-    all.into_iter().find(|(factor, _)| factor.duo_id == duo_id).ok_or_else(not_found)
+    ctx.allow(Action::ReadDirectory)?;
+    let (duo_id, now) = (duo_id.to_owned(), ctx.now);
+    let found = ctx.read_many(move |reader| {
+        let owned = factors::find(reader, &duo_id, &[FactorKind::BypassCode])?;
+        owned.map_or(Ok(None), |(factor, user)| told(reader, factor, &user, now))
+    });
+    found.await?.ok_or_else(not_found)
 }
 
-/// All codes that open something yet. Those that opened it are gone to this protocol.
-async fn everybodys(ctx: &Ctx) -> Result<Vec<Told>, AppError> {
+/// A page of all codes that open something yet. Those that opened it are gone to this protocol, so what is left of each is
+/// looked at, and nothing else of those on other pages.
+async fn slice(ctx: &Ctx, paging: Paging) -> Result<Slice<BypassCodeObject>, AppError> {
     ctx.allow(Action::ReadDirectory)?;
     let now = ctx.now;
     ctx.read_many(move |reader| {
-        let mut all = Vec::new();
-        for (factor, user) in factors::everybodys(reader, FactorKind::BypassCode)? {
-            all.extend(told(reader, factor, &user, now)?);
+        let mut good = Vec::new();
+        for factor in factors::all(reader, FactorKind::BypassCode)? {
+            if codes_left(reader, &factor, now)?.codes > 0 {
+                good.push(factor);
+            }
         }
-        Ok(all)
+        let Slice { items: factors, total } = paging.of(good);
+        let mut items = Vec::new();
+        for factor in factors {
+            if let Some(user) = reader.find::<User>(factor.user)? {
+                items.extend(told(reader, factor, &user, now)?.map(|(_, object)| object));
+            }
+        }
+        Ok(Slice { items, total })
     })
     .await
 }
 
+fn codes_left(reader: &mut Reader, factor: &Factor, now: Time) -> Result<Left, AppError> {
+    Ok(bypass::left_of(reader, factor.user, now)?.get(&factor.id).copied().unwrap_or_default())
+}
+
 fn told(reader: &mut Reader, factor: Factor, user: &User, now: Time) -> Result<Option<Told>, AppError> {
-    let left = bypass::left_of(reader, factor.user, now)?.get(&factor.id).copied().unwrap_or_default();
+    let left = codes_left(reader, &factor, now)?;
     if left.codes == 0 {
         return Ok(None);
     }

@@ -111,7 +111,8 @@ async fn whoever_had_only_what_was_switched_off_comes_in_again_by_a_link_of_an_a
     else {
         panic!("no second door")
     };
-    let options = passkey::ask_at_second_door(&test.nobody(), &step.handle, &step.offers).unwrap().unwrap();
+    let options =
+        passkey::ask_at_second_door(&test.nobody(), &step.handle, &step.offers).await.unwrap().unwrap();
     let answer = passkey::tests::answer_to(&key, &options);
     let opened = signin::answer(&test.nobody(), &step.handle, signin::Answer::Passkey(answer)).await.unwrap();
     assert!(matches!(opened, Step::Allowed(_)), "{opened:?}");

@@ -10,7 +10,7 @@ use crate::cli::{
     factor,
     input::Fields,
     listing::Part,
-    sign_in,
+    session, sign_in,
 };
 
 #[derive(Subcommand)]
@@ -161,15 +161,7 @@ impl Verb {
                 client.say(&answer, &format!("the link is on its way to {to}"))
             }
             Self::Sessions { user } => {
-                let columns = [
-                    ("SEEN", "seen"),
-                    ("BOTH DOORS", "both_doors"),
-                    ("FROM", "source"),
-                    ("NETWORKS", "networks"),
-                    ("BROWSER", "user_agent"),
-                    ("ID", "id"),
-                ];
-                client.show_list(&client.get(&below(&user, "sessions"))?, &columns)
+                client.show_list(&client.get(&below(&user, "sessions"))?, &session::SESSIONS)
             }
             Self::EndSessions { user } => client.show(&client.delete(&below(&user, "sessions"))?),
             Self::EndSession { user, session } => {
@@ -177,16 +169,7 @@ impl Verb {
                 client.say(&answer, "the session has ended")
             }
             Self::RememberedBrowsers { user } => {
-                let columns = [
-                    ("AT", "resource.kind"),
-                    ("NAME", "resource.name"),
-                    ("EVERYWHERE", "everywhere"),
-                    ("CREATED", "created"),
-                    ("UNTIL", "until"),
-                    ("BROWSER", "user_agent"),
-                    ("ID", "id"),
-                ];
-                client.show_list(&client.get(&below(&user, "remembered-browsers"))?, &columns)
+                client.show_list(&client.get(&below(&user, "remembered-browsers"))?, &session::REMEMBERED)
             }
             Self::ForgetBrowsers { user, browser: Some(browser) } => {
                 let answer = client.delete(&At::path(&["users", &user, "remembered-browsers", &browser]))?;

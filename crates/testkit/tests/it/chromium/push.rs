@@ -161,7 +161,7 @@ fn a_phone_without_a_passkey_signs_with_a_key_of_its_browser() {
     assert_eq!(phone.evaluate(key).unwrap(), false, "nobody takes the key out of the browser");
 
     // The page gives itself up, and its factor is gone.
-    phone.click("#idle summary").unwrap();
+    phone.click("#giving-up summary").unwrap();
     phone.click("#forget").unwrap();
     until("a page that is nobody's", || {
         Ok(phone.text("#activate").is_ok_and(|text| !text.is_empty()).then_some(()))

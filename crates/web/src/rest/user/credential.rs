@@ -139,7 +139,7 @@ struct SentEnrollmentLink {
 
 /// A signed-in browser, or program.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-struct Session {
+pub(in crate::rest) struct Session {
     /// By which it is ended.
     id: String,
     /// Whether it is a program's, which signed in at the API.
@@ -158,9 +158,25 @@ struct Session {
     seen: Time,
 }
 
+impl From<sallyport_app::Session> for Session {
+    fn from(session: sallyport_app::Session) -> Self {
+        Self {
+            id: session::id(&session),
+            bearer: session.bearer,
+            both_doors: session.both_doors,
+            networks: session.networks,
+            source: session.source,
+            user_agent: session.user_agent,
+            created: session.created,
+            expires: session.expires,
+            seen: session.seen,
+        }
+    }
+}
+
 /// A browser in which a user passed the second door and need not for a while.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-struct RememberedBrowser {
+pub(in crate::rest) struct RememberedBrowser {
     /// By which it is forgotten.
     id: String,
     /// Where the second door was passed.
@@ -174,10 +190,23 @@ struct RememberedBrowser {
     until: Time,
 }
 
+impl From<remembered::Remembered> for RememberedBrowser {
+    fn from(browser: remembered::Remembered) -> Self {
+        Self {
+            id: browser.id,
+            resource: browser.resource,
+            everywhere: browser.everywhere,
+            user_agent: browser.user_agent,
+            created: browser.created,
+            until: browser.until,
+        }
+    }
+}
+
 /// How many sessions ended.
 #[derive(Debug, Serialize, ToSchema)]
-struct Ended {
-    ended: u64,
+pub(in crate::rest) struct Ended {
+    pub(in crate::rest) ended: u64,
 }
 
 pub(super) fn routes() -> Vec<Route> {
@@ -400,21 +429,7 @@ async fn send_enrollment_link(
 
 async fn sessions(ApiCall(ctx): ApiCall, Named(user): Named) -> Answer<All<Session>> {
     let user = user::resolve(&ctx, &user).await?;
-    let sessions = session::list(&ctx, user.id).await?;
-    Ok(sessions
-        .into_iter()
-        .map(|session| Session {
-            id: session::id(&session),
-            bearer: session.bearer,
-            both_doors: session.both_doors,
-            networks: session.networks,
-            source: session.source,
-            user_agent: session.user_agent,
-            created: session.created,
-            expires: session.expires,
-            seen: session.seen,
-        })
-        .collect())
+    Ok(session::list(&ctx, user.id).await?.into_iter().map(Session::from).collect())
 }
 
 async fn end_sessions(ApiCall(ctx): ApiCall, Named(user): Named) -> Answer<axum::Json<Ended>> {
@@ -430,18 +445,7 @@ async fn end_session(ApiCall(ctx): ApiCall, NamedTwo(user, session): NamedTwo) -
 
 async fn remembered_browsers(ApiCall(ctx): ApiCall, Named(user): Named) -> Answer<All<RememberedBrowser>> {
     let user = user::resolve(&ctx, &user).await?;
-    let found = remembered::list(&ctx, user.id).await?;
-    Ok(found
-        .into_iter()
-        .map(|browser| RememberedBrowser {
-            id: browser.id,
-            resource: browser.resource,
-            everywhere: browser.everywhere,
-            user_agent: browser.user_agent,
-            created: browser.created,
-            until: browser.until,
-        })
-        .collect())
+    Ok(remembered::list(&ctx, user.id).await?.into_iter().map(RememberedBrowser::from).collect())
 }
 
 async fn forget_browsers(ApiCall(ctx): ApiCall, Named(user): Named) -> Answer<StatusCode> {

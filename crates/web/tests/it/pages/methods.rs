@@ -4,40 +4,16 @@ use sallyport_api::rest::CreateGroup;
 use sallyport_app::{group, settings};
 use sallyport_model::{GroupKind, Method, Settings, Time, policy::MethodRow, settings::EnrollmentWindow};
 
-use super::{factor::phone_of, house::House};
+use super::{
+    factor::phone_of,
+    form::{self, lent, set, without},
+    house::House,
+};
 
 const PAGE: &str = "/admin/factors";
 
-/// The fields of the form as a browser would send them that was shown this page, in the order of its rows.
 fn fields_of(page: &str) -> Vec<(String, String)> {
-    let form = page.split_once("<form method=\"post\" action=\"/admin/factors\">").unwrap().1;
-    let form = form.split_once("</form>").unwrap().0;
-    let attribute = |tag: &str, name: &str| {
-        let found = tag.split_once(&format!(" {name}=\"")).and_then(|(_, rest)| rest.split_once('"'));
-        found.map(|(value, _)| value.to_owned())
-    };
-    let mut fields = Vec::new();
-    for tag in form.split("<input ").skip(1) {
-        let tag = format!(" {}", tag.split_once('>').unwrap().0);
-        let is_box = attribute(&tag, "type").as_deref() == Some("checkbox");
-        let Some(name) = attribute(&tag, "name") else { continue };
-        if name != "form_token" && (!is_box || tag.ends_with(" checked")) {
-            fields.push((name, attribute(&tag, "value").unwrap_or_default()));
-        }
-    }
-    fields
-}
-
-fn set(fields: &mut [(String, String)], name: &str, value: &str) {
-    fields.iter_mut().find(|(named, _)| named == name).unwrap().1 = value.to_owned();
-}
-
-fn without(fields: &[(String, String)], name: &str) -> Vec<(String, String)> {
-    fields.iter().filter(|(named, _)| named != name).cloned().collect()
-}
-
-fn lent(fields: &[(String, String)]) -> Vec<(&str, &str)> {
-    fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+    form::fields_of(page, PAGE)
 }
 
 async fn kept(house: &House) -> Settings {

@@ -30,17 +30,14 @@ use sallyport_model::{
 };
 
 use super::{HERE, list::password};
-use crate::{
-    language::Language,
-    pages::{
-        admin::right::RightView,
-        filters,
-        guard::Admin,
-        page::Page,
-        refusal::Refusal,
-        shell::{Shell, may},
-        sign_in_row::{SignInRow, newest},
-    },
+use crate::pages::{
+    admin::right::RightView,
+    filters,
+    guard::Admin,
+    page::Page,
+    refusal::Refusal,
+    shell::{Shell, may},
+    sign_in_row::{SignInRow, newest},
 };
 
 #[derive(Template)]
@@ -159,7 +156,7 @@ async fn standing(ctx: &Ctx, id: UserId, may: bool) -> Result<recovery::Standing
 async fn seen(ctx: &Ctx, id: UserId) -> Result<(Vec<SignInRow>, Vec<Session>, Vec<Remembered>), AppError> {
     let sign_ins = audit::sign_ins_of(ctx, id, newest(NEWEST)).await?;
     let sessions = session::list(ctx, id).await?;
-    Ok((SignInRow::all(sign_ins.items, Language::En), sessions, remembered::list(ctx, id).await?))
+    Ok((SignInRow::all(sign_ins.items), sessions, remembered::list(ctx, id).await?))
 }
 
 async fn manager(ctx: &Ctx, id: Option<UserId>) -> Result<String, AppError> {
