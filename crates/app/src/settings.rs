@@ -1,5 +1,7 @@
 //! What the organisation decided once for everybody.
 
+mod stranded;
+
 use sallyport_crypto::Secret;
 use sallyport_model::{
     Action, Settings,
@@ -18,6 +20,8 @@ use crate::{
     policy::{self, Spared},
     telephony,
 };
+
+pub use self::stranded::{Stranded, preview};
 
 /// The settings.
 ///

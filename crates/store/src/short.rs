@@ -69,6 +69,7 @@ pub(crate) const QUERIES: &[&str] = &[
     FIND_THROTTLE,
     PUT_THROTTLE,
     DELETE_THROTTLE,
+    DELETE_THROTTLES,
     SWEEP_THROTTLES,
     PUT_ONCE,
     USE_ONCE,

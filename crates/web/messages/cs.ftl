@@ -69,7 +69,7 @@ hint-or-token = Nebo zadejte, co ukazuje váš hardwarový token, po stisknutí 
 hint-text = Nechte si níže poslat kód a zadejte ho sem.
 hint-or-text = Nebo si nechte níže poslat kód a zadejte ho sem.
 hint-bypass = Funguje i náhradní kód od správce; každý platí jednou.
-hint-no-bypass = Bez telefonu požádejte správce o náhradní kód.
+none-at-hand = Nic z toho nemáte po ruce? Obraťte se na technickou podporu.
 
 ## What the browser says about a passkey
 
@@ -170,6 +170,7 @@ number-where-you-sign-in = Číslo tam, kde se přihlašujete
 let-me-in = Ano, pusťte mě dovnitř
 no = Ne
 not-me = O toto jsem nežádal(a)
+requests-of-last-hour = Požadavky za poslední hodinu
 
 ## What the script of the phone page says
 
@@ -182,6 +183,7 @@ unknown-address = neznámá adresa
 you-let-yourself-in = Vstup jste potvrdili.
 you-said-no = Řekli jste ne.
 you-said-not-me = Správci vidí, že jste to nebyli vy. Změňte si heslo, protože ho někdo zná.
+you-said-not-me-after-yes = Správci to vidí. To, s čím jste souhlasili, bylo otevřeno: ukončete na portálu své relace a změňte si heslo.
 help-desk-asks = Mluvíte právě s technickou podporou?
 asked-by = Ptá se
 number-they-read = Číslo, které vám čtou
@@ -320,6 +322,7 @@ news-enrolment-code = Byl vytvořen kód k registraci vašeho faktoru
 news-enrolled = Byl zaregistrován faktor
 news-removed = Byl odebrán jeden z vašich faktorů
 news-not-me = Váš telefon byl požádán, aby někoho vpustil, a odpověděli jste, že jste to nebyli vy. Nastavte si jiné heslo: ať to byl kdokoli, vaše zná
+news-not-me-after-yes = Váš telefon někoho vpustil a vy jste poté uvedli, že jste to nebyli vy. Ukončete své ostatní relace a nastavte si jiné heslo
 news-not-me-at-help-desk = Někdo mluvil s technickou podporou vaším jménem, jak jste uvedli
 news-not-me-in-session = Váš telefon byl požádán, aby někoho vpustil, a odpověděli jste, že jste to nebyli vy. Ukončete své ostatní relace: ať to byl kdokoli, jednu z nich má
 news-not-me-past-first-door = Váš telefon byl požádán, aby někoho vpustil, a odpověděli jste, že jste to nebyli vy. Ať to byl kdokoli, prošel už prvními dveřmi: změňte, čím se tam přihlašujete
@@ -536,6 +539,21 @@ said-said-no = Žádost byla v telefonu odmítnuta.
 said-start-again = Toto přihlášení vypršelo. Začněte znovu.
 said-too-late = Toto přihlášení trvalo příliš dlouho nebo bylo v jiném okně dokončeno či začato znovu. Vraťte se do aplikace a přihlaste se ještě jednou.
 said-too-many = Příliš mnoho pokusů. Počkejte a zkuste to znovu.
+said-too-many-a-minute = Příliš mnoho pokusů. Počkejte minutu a zkuste to znovu.
+said-too-many-hours =
+    { $hours ->
+        [one] Příliš mnoho pokusů. Počkejte { $hours } hodinu a zkuste to znovu.
+        [few] Příliš mnoho pokusů. Počkejte { $hours } hodiny a zkuste to znovu.
+        [many] Příliš mnoho pokusů. Počkejte { $hours } hodiny a zkuste to znovu.
+       *[other] Příliš mnoho pokusů. Počkejte { $hours } hodin a zkuste to znovu.
+    }
+said-too-many-minutes =
+    { $minutes ->
+        [one] Příliš mnoho pokusů. Počkejte { $minutes } minutu a zkuste to znovu.
+        [few] Příliš mnoho pokusů. Počkejte { $minutes } minuty a zkuste to znovu.
+        [many] Příliš mnoho pokusů. Počkejte { $minutes } minuty a zkuste to znovu.
+       *[other] Příliš mnoho pokusů. Počkejte { $minutes } minut a zkuste to znovu.
+    }
 said-too-many-numbers = Už je zde { $most } telefonů; nejprve jeden odeberte.
 said-too-many-apps = Už máte { $most } ověřovacích aplikací; nejprve jednu odeberte.
 said-too-many-passkeys = Už máte { $most } přístupových klíčů; nejprve jeden odeberte.

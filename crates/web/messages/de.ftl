@@ -65,7 +65,7 @@ hint-or-token = Oder geben Sie ein, was Ihr Hardware-Token anzeigt; drücken Sie
 hint-text = Lassen Sie sich unten einen Code schicken und geben Sie ihn hier ein.
 hint-or-text = Oder lassen Sie sich unten einen Code schicken und geben Sie ihn hier ein.
 hint-bypass = Auch ein Umgehungscode Ihrer Administration gilt; jeder genau einmal.
-hint-no-bypass = Ohne Ihr Telefon bitten Sie Ihre Administration um einen Umgehungscode.
+none-at-hand = Nichts davon zur Hand? Wenden Sie sich an Ihren Helpdesk.
 
 ## What the browser says about a passkey
 
@@ -166,6 +166,7 @@ number-where-you-sign-in = Die Zahl, die bei der Anmeldung steht
 let-me-in = Ja, lassen Sie mich ein
 no = Nein
 not-me = Das habe ich nicht angefordert
+requests-of-last-hour = Anfragen der letzten Stunde
 
 ## What the script of the phone page says
 
@@ -178,6 +179,7 @@ unknown-address = eine unbekannte Adresse
 you-let-yourself-in = Sie haben sich eingelassen.
 you-said-no = Sie haben Nein gesagt.
 you-said-not-me = Ihre Administration sieht, dass Sie es nicht waren. Ändern Sie Ihr Passwort, denn jemand kennt es.
+you-said-not-me-after-yes = Ihre Administration kann es sehen. Wozu Sie Ja gesagt hatten, wurde geöffnet: Beenden Sie Ihre Sitzungen im Portal und ändern Sie Ihr Passwort.
 help-desk-asks = Sprechen Sie gerade mit Ihrem Helpdesk?
 asked-by = Gefragt von
 number-they-read = Die Zahl, die man Ihnen vorliest
@@ -316,6 +318,7 @@ news-enrolment-code = Ein Code zum Registrieren eines Faktors wurde für Sie ers
 news-enrolled = Ein Faktor wurde registriert
 news-removed = Einer Ihrer Faktoren wurde entfernt
 news-not-me = Ihr Telefon wurde gebeten, jemanden einzulassen, und Sie haben gesagt, dass Sie es nicht waren. Setzen Sie ein anderes Passwort: Wer auch immer es war, kennt Ihres
+news-not-me-after-yes = Ihr Telefon hat jemanden eingelassen, und Sie haben danach gesagt, dass Sie es nicht waren. Beenden Sie Ihre anderen Sitzungen und setzen Sie ein anderes Passwort
 news-not-me-at-help-desk = Jemand hat in Ihrem Namen mit einem Helpdesk gesprochen, wie Sie gesagt haben
 news-not-me-in-session = Ihr Telefon wurde gebeten, jemanden einzulassen, und Sie haben gesagt, dass Sie es nicht waren. Beenden Sie Ihre anderen Sitzungen: Wer auch immer es war, hat eine davon
 news-not-me-past-first-door = Ihr Telefon wurde gebeten, jemanden einzulassen, und Sie haben gesagt, dass Sie es nicht waren. Wer auch immer es war, hatte die erste Tür schon durchschritten: Ändern Sie, womit Sie sich dort anmelden
@@ -526,6 +529,17 @@ said-said-no = Die Anfrage wurde auf dem Telefon abgelehnt.
 said-start-again = Diese Anmeldung ist abgelaufen. Bitte beginnen Sie von vorn.
 said-too-late = Diese Anmeldung hat zu lange gedauert, oder sie wurde in einem anderen Fenster beendet oder neu begonnen. Gehen Sie zur Anwendung zurück und melden Sie sich noch einmal an.
 said-too-many = Zu viele Versuche. Bitte warten Sie und versuchen Sie es erneut.
+said-too-many-a-minute = Zu viele Versuche. Bitte warten Sie eine Minute und versuchen Sie es erneut.
+said-too-many-hours =
+    { $hours ->
+        [one] Zu viele Versuche. Bitte warten Sie { $hours } Stunde und versuchen Sie es erneut.
+       *[other] Zu viele Versuche. Bitte warten Sie { $hours } Stunden und versuchen Sie es erneut.
+    }
+said-too-many-minutes =
+    { $minutes ->
+        [one] Zu viele Versuche. Bitte warten Sie { $minutes } Minute und versuchen Sie es erneut.
+       *[other] Zu viele Versuche. Bitte warten Sie { $minutes } Minuten und versuchen Sie es erneut.
+    }
 said-too-many-numbers = Es gibt schon { $most } Telefone; entfernen Sie zuerst eines.
 said-too-many-apps = Sie haben schon { $most } Authenticator-Apps; entfernen Sie zuerst eine.
 said-too-many-passkeys = Sie haben schon { $most } Passkeys; entfernen Sie zuerst einen.

@@ -69,7 +69,7 @@ hint-or-token = Or type what your hardware token shows, after pressing its butto
 hint-text = Have a code sent to you, below, and type it here.
 hint-or-text = Or have a code sent to you, below, and type it here.
 hint-bypass = A bypass code from your administrator works too; each is good once.
-hint-no-bypass = Without your phone, ask your administrator for a bypass code.
+none-at-hand = None of these at hand? Ask your help desk.
 
 ## What the browser says about a passkey
 
@@ -170,6 +170,7 @@ number-where-you-sign-in = The number where you sign in
 let-me-in = Yes, let me in
 no = No
 not-me = I did not ask for this
+requests-of-last-hour = Requests of the last hour
 
 ## What the script of the phone page says
 
@@ -182,6 +183,7 @@ unknown-address = an unknown address
 you-let-yourself-in = You let yourself in.
 you-said-no = You said no.
 you-said-not-me = Your administrators can see that it was not you. Change your password, for somebody knows it.
+you-said-not-me-after-yes = Your administrators can see it. What you had said yes to was opened: end your sessions in the portal, and change your password.
 help-desk-asks = Are you speaking with your help desk?
 asked-by = Asked by
 number-they-read = The number that they read to you
@@ -320,6 +322,7 @@ news-enrolment-code = A code to enrol a factor of yours was made
 news-enrolled = A factor was enrolled
 news-removed = A factor of yours was removed
 news-not-me = Your phone was asked to let somebody in, and you said that it was not you. Set another password: whoever it was knows yours
+news-not-me-after-yes = Your phone let somebody in, and you said afterwards that it was not you. End your other sessions and set another password
 news-not-me-at-help-desk = Somebody spoke to a help desk in your name, as you said
 news-not-me-in-session = Your phone was asked to let somebody in, and you said that it was not you. End your other sessions: whoever it was holds one of them
 news-not-me-past-first-door = Your phone was asked to let somebody in, and you said that it was not you. Whoever it was had passed the first door: change what you sign in with there
@@ -530,6 +533,17 @@ said-said-no = The request was denied on the phone.
 said-start-again = This sign-in has expired. Please start again.
 said-too-late = This sign-in took too long, or it was finished or begun again in another window. Go back to the application and sign in once more.
 said-too-many = Too many attempts. Please wait and try again.
+said-too-many-a-minute = Too many attempts. Please wait a minute and try again.
+said-too-many-hours =
+    { $hours ->
+        [one] Too many attempts. Please wait { $hours } hour and try again.
+       *[other] Too many attempts. Please wait { $hours } hours and try again.
+    }
+said-too-many-minutes =
+    { $minutes ->
+        [one] Too many attempts. Please wait { $minutes } minute and try again.
+       *[other] Too many attempts. Please wait { $minutes } minutes and try again.
+    }
 said-too-many-numbers = There are { $most } phones already; remove one first.
 said-too-many-apps = You have { $most } authenticator apps already; remove one first.
 said-too-many-passkeys = You have { $most } passkeys already; remove one first.

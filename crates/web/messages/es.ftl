@@ -67,7 +67,7 @@ hint-or-token = O escriba lo que muestra su token físico, después de pulsar su
 hint-text = Haga que le envíen un código, más abajo, y escríbalo aquí.
 hint-or-text = O haga que le envíen un código, más abajo, y escríbalo aquí.
 hint-bypass = También sirve un código de omisión de su administrador; cada uno vale una vez.
-hint-no-bypass = Sin su teléfono, pida a su administrador un código de omisión.
+none-at-hand = ¿No tiene nada de esto a mano? Consulte a su servicio de asistencia.
 
 ## What the browser says about a passkey
 
@@ -168,6 +168,7 @@ number-where-you-sign-in = El número que ve donde inicia sesión
 let-me-in = Sí, déjeme entrar
 no = No
 not-me = Yo no he pedido esto
+requests-of-last-hour = Solicitudes de la última hora
 
 ## What the script of the phone page says
 
@@ -180,6 +181,7 @@ unknown-address = una dirección desconocida
 you-let-yourself-in = Ha autorizado su entrada.
 you-said-no = Ha dicho que no.
 you-said-not-me = Sus administradores pueden ver que no fue usted. Cambie su contraseña, porque alguien la conoce.
+you-said-not-me-after-yes = Sus administradores pueden verlo. Aquello a lo que había dicho que sí se abrió: cierre sus sesiones en el portal y cambie su contraseña.
 help-desk-asks = ¿Está hablando ahora con su servicio de asistencia?
 asked-by = Solicitado por
 number-they-read = El número que le leen
@@ -318,6 +320,7 @@ news-enrolment-code = Se creó un código para registrar un factor suyo
 news-enrolled = Se registró un factor
 news-removed = Se quitó un factor suyo
 news-not-me = Se pidió a su teléfono que dejara entrar a alguien y usted dijo que no era usted. Ponga otra contraseña: quien fuera conoce la suya
+news-not-me-after-yes = Su teléfono dejó entrar a alguien, y usted dijo después que no era usted. Cierre sus otras sesiones y establezca otra contraseña
 news-not-me-at-help-desk = Alguien habló con un servicio de asistencia en su nombre, según usted dijo
 news-not-me-in-session = Se pidió a su teléfono que dejara entrar a alguien y usted dijo que no era usted. Cierre sus otras sesiones: quien fuera tiene una de ellas
 news-not-me-past-first-door = Se pidió a su teléfono que dejara entrar a alguien y usted dijo que no era usted. Quien fuera había pasado la primera puerta: cambie aquello con lo que inicia sesión allí
@@ -528,6 +531,17 @@ said-said-no = La solicitud se rechazó en el teléfono.
 said-start-again = Este inicio de sesión ha caducado. Empiece de nuevo.
 said-too-late = Este inicio de sesión tardó demasiado, o se terminó o se empezó de nuevo en otra ventana. Vuelva a la aplicación e inicie sesión otra vez.
 said-too-many = Demasiados intentos. Espere e inténtelo de nuevo.
+said-too-many-a-minute = Demasiados intentos. Espere un minuto e inténtelo de nuevo.
+said-too-many-hours =
+    { $hours ->
+        [one] Demasiados intentos. Espere { $hours } hora e inténtelo de nuevo.
+       *[other] Demasiados intentos. Espere { $hours } horas e inténtelo de nuevo.
+    }
+said-too-many-minutes =
+    { $minutes ->
+        [one] Demasiados intentos. Espere { $minutes } minuto e inténtelo de nuevo.
+       *[other] Demasiados intentos. Espere { $minutes } minutos e inténtelo de nuevo.
+    }
 said-too-many-numbers = Ya hay { $most } teléfonos; quite primero uno.
 said-too-many-apps = Ya tiene { $most } aplicaciones de autenticación; quite primero una.
 said-too-many-passkeys = Ya tiene { $most } llaves de acceso; quite primero una.

@@ -67,7 +67,7 @@ hint-or-token = Ou saisissez ce qu’affiche votre jeton matériel, après avoir
 hint-text = Faites-vous envoyer un code, ci-dessous, et saisissez-le ici.
 hint-or-text = Ou faites-vous envoyer un code, ci-dessous, et saisissez-le ici.
 hint-bypass = Un code de contournement de votre administrateur convient aussi ; chacun ne sert qu’une fois.
-hint-no-bypass = Sans votre téléphone, demandez un code de contournement à votre administrateur.
+none-at-hand = Rien de tout cela sous la main ? Adressez-vous à votre service d’assistance.
 
 ## What the browser says about a passkey
 
@@ -168,6 +168,7 @@ number-where-you-sign-in = Le nombre affiché là où vous vous connectez
 let-me-in = Oui, laissez-moi entrer
 no = Non
 not-me = Je n’ai rien demandé
+requests-of-last-hour = Demandes de la dernière heure
 
 ## What the script of the phone page says
 
@@ -180,6 +181,7 @@ unknown-address = une adresse inconnue
 you-let-yourself-in = Vous vous êtes laissé entrer.
 you-said-no = Vous avez dit non.
 you-said-not-me = Vos administrateurs voient que ce n’était pas vous. Changez votre mot de passe, car quelqu’un le connaît.
+you-said-not-me-after-yes = Vos administrateurs peuvent le voir. Ce à quoi vous aviez dit oui a été ouvert : mettez fin à vos sessions dans le portail et changez votre mot de passe.
 help-desk-asks = Parlez-vous en ce moment avec votre service d’assistance ?
 asked-by = Demandé par
 number-they-read = Le nombre que l’on vous lit
@@ -318,6 +320,7 @@ news-enrolment-code = Un code pour inscrire un facteur à votre nom a été cré
 news-enrolled = Un facteur a été inscrit
 news-removed = Un de vos facteurs a été supprimé
 news-not-me = On a demandé à votre téléphone de laisser entrer quelqu’un, et vous avez dit que ce n’était pas vous. Choisissez un autre mot de passe : cette personne connaît le vôtre
+news-not-me-after-yes = Votre téléphone a laissé entrer quelqu’un, et vous avez dit ensuite que ce n’était pas vous. Mettez fin à vos autres sessions et choisissez un autre mot de passe
 news-not-me-at-help-desk = Quelqu’un a parlé à une assistance en votre nom, comme vous l’avez dit
 news-not-me-in-session = On a demandé à votre téléphone de laisser entrer quelqu’un, et vous avez dit que ce n’était pas vous. Mettez fin à vos autres sessions : cette personne en détient une
 news-not-me-past-first-door = On a demandé à votre téléphone de laisser entrer quelqu’un, et vous avez dit que ce n’était pas vous. Cette personne avait franchi la première porte : changez ce avec quoi vous vous y connectez
@@ -528,6 +531,17 @@ said-said-no = La demande a été refusée sur le téléphone.
 said-start-again = Cette connexion a expiré. Veuillez recommencer.
 said-too-late = Cette connexion a pris trop de temps, ou elle a été terminée ou recommencée dans une autre fenêtre. Revenez à l’application et connectez-vous encore une fois.
 said-too-many = Trop de tentatives. Veuillez patienter et réessayer.
+said-too-many-a-minute = Trop de tentatives. Veuillez patienter une minute et réessayer.
+said-too-many-hours =
+    { $hours ->
+        [one] Trop de tentatives. Veuillez patienter { $hours } heure et réessayer.
+       *[other] Trop de tentatives. Veuillez patienter { $hours } heures et réessayer.
+    }
+said-too-many-minutes =
+    { $minutes ->
+        [one] Trop de tentatives. Veuillez patienter { $minutes } minute et réessayer.
+       *[other] Trop de tentatives. Veuillez patienter { $minutes } minutes et réessayer.
+    }
 said-too-many-numbers = Il y a déjà { $most } téléphones ; supprimez-en d’abord un.
 said-too-many-apps = Vous avez déjà { $most } applications d’authentification ; supprimez-en d’abord une.
 said-too-many-passkeys = Vous avez déjà { $most } clés d’accès ; supprimez-en d’abord une.

@@ -67,7 +67,7 @@ hint-or-token = Oppure digiti ciò che mostra il suo token hardware, dopo aver p
 hint-text = Si faccia inviare un codice, qui sotto, e lo digiti qui.
 hint-or-text = Oppure si faccia inviare un codice, qui sotto, e lo digiti qui.
 hint-bypass = Va bene anche un codice di bypass dell’amministratore; ciascuno vale una volta.
-hint-no-bypass = Senza il telefono, chieda all’amministratore un codice di bypass.
+none-at-hand = Non ha nulla di questo a portata di mano? Si rivolga all’assistenza.
 
 ## What the browser says about a passkey
 
@@ -168,6 +168,7 @@ number-where-you-sign-in = Il numero mostrato dove accede
 let-me-in = Sì, mi faccia entrare
 no = No
 not-me = Non l’ho chiesto io
+requests-of-last-hour = Richieste dell’ultima ora
 
 ## What the script of the phone page says
 
@@ -180,6 +181,7 @@ unknown-address = un indirizzo sconosciuto
 you-let-yourself-in = Ha autorizzato il suo ingresso.
 you-said-no = Ha detto di no.
 you-said-not-me = Gli amministratori vedono che non era lei. Cambi la password, perché qualcuno la conosce.
+you-said-not-me-after-yes = I suoi amministratori possono vederlo. Ciò a cui aveva detto di sì è stato aperto: termini le sue sessioni nel portale e cambi la password.
 help-desk-asks = Sta parlando ora con l’assistenza?
 asked-by = Richiesto da
 number-they-read = Il numero che le viene letto
@@ -318,6 +320,7 @@ news-enrolment-code = È stato creato un codice per registrare un suo fattore
 news-enrolled = È stato registrato un fattore
 news-removed = È stato rimosso un suo fattore
 news-not-me = Al suo telefono è stato chiesto di far entrare qualcuno e lei ha detto di non essere stato lei. Imposti un’altra password: chiunque fosse conosce la sua
+news-not-me-after-yes = Il suo telefono ha fatto entrare qualcuno, e lei ha detto dopo che non era lei. Termini le altre sessioni e imposti un’altra password
 news-not-me-at-help-desk = Qualcuno ha parlato con un’assistenza a suo nome, come lei ha detto
 news-not-me-in-session = Al suo telefono è stato chiesto di far entrare qualcuno e lei ha detto di non essere stato lei. Termini le altre sue sessioni: chiunque fosse ne ha una
 news-not-me-past-first-door = Al suo telefono è stato chiesto di far entrare qualcuno e lei ha detto di non essere stato lei. Chiunque fosse aveva passato la prima porta: cambi ciò con cui accede lì
@@ -528,6 +531,17 @@ said-said-no = La richiesta è stata negata sul telefono.
 said-start-again = Questo accesso è scaduto. Ricominci.
 said-too-late = Questo accesso ha richiesto troppo tempo, oppure è stato concluso o ricominciato in un’altra finestra. Torni all’applicazione e acceda di nuovo.
 said-too-many = Troppi tentativi. Attenda e riprovi.
+said-too-many-a-minute = Troppi tentativi. Attenda un minuto e riprovi.
+said-too-many-hours =
+    { $hours ->
+        [one] Troppi tentativi. Attenda { $hours } ora e riprovi.
+       *[other] Troppi tentativi. Attenda { $hours } ore e riprovi.
+    }
+said-too-many-minutes =
+    { $minutes ->
+        [one] Troppi tentativi. Attenda { $minutes } minuto e riprovi.
+       *[other] Troppi tentativi. Attenda { $minutes } minuti e riprovi.
+    }
 said-too-many-numbers = Ci sono già { $most } telefoni; prima ne rimuova uno.
 said-too-many-apps = Ha già { $most } app di autenticazione; prima ne rimuova una.
 said-too-many-passkeys = Ha già { $most } passkey; prima ne rimuova una.

@@ -63,7 +63,7 @@ hint-or-token = または、ハードウェアトークンに表示される数�
 hint-text = 下のボタンでコードを受け取り、ここに入力してください。
 hint-or-text = または、下のボタンでコードを受け取り、ここに入力してください。
 hint-bypass = 管理者が発行したバイパスコードも使えます。それぞれ1回だけ有効です。
-hint-no-bypass = スマートフォンが手元にない場合は、管理者にバイパスコードを依頼してください。
+none-at-hand = どれも手元にない場合は、ヘルプデスクにお問い合わせください。
 
 ## What the browser says about a passkey
 
@@ -164,6 +164,7 @@ number-where-you-sign-in = サインイン画面に表示されている番号
 let-me-in = はい、サインインします
 no = いいえ
 not-me = 身に覚えがありません
+requests-of-last-hour = 過去1時間の要求
 
 ## What the script of the phone page says
 
@@ -176,6 +177,7 @@ unknown-address = 不明なアドレス
 you-let-yourself-in = サインインを承認しました。
 you-said-no = サインインを拒否しました。
 you-said-not-me = ご本人ではなかったことが管理者に伝わります。パスワードを知っている人がいるため、変更してください。
+you-said-not-me-after-yes = 管理者に伝わりました。「はい」と答えた先はすでに開かれています。ポータルでセッションを終了し、パスワードを変更してください。
 help-desk-asks = 今、ヘルプデスクとお話し中ですか？
 asked-by = 問い合わせ元
 number-they-read = 読み上げられた番号
@@ -314,6 +316,7 @@ news-enrolment-code = 要素を登録するためのコードが作成されま�
 news-enrolled = 要素が登録されました
 news-removed = 要素が1つ削除されました
 news-not-me = お使いの電話に誰かを入れるよう求めがあり、あなたは自分ではないと答えました。相手はあなたのパスワードを知っています。別のパスワードを設定してください
+news-not-me-after-yes = あなたのスマートフォンが誰かを通し、その後あなたは自分ではないと答えました。ほかのセッションを終了し、別のパスワードを設定してください
 news-not-me-at-help-desk = あなたの答えによれば、誰かがあなたの名前でヘルプデスクと話しました
 news-not-me-in-session = お使いの電話に誰かを入れるよう求めがあり、あなたは自分ではないと答えました。相手はあなたのセッションの一つを持っています。ほかのセッションを終了してください
 news-not-me-past-first-door = お使いの電話に誰かを入れるよう求めがあり、あなたは自分ではないと答えました。相手は最初の扉を通過していました。そこでのサインインに使っているものを変更してください
@@ -521,6 +524,15 @@ said-said-no = スマートフォンで拒否されました。
 said-start-again = このサインインは期限切れです。最初からやり直してください。
 said-too-late = サインインに時間がかかりすぎたか、別のウィンドウで完了または再開されました。アプリケーションに戻り、もう一度サインインしてください。
 said-too-many = 試行回数が多すぎます。しばらく待ってからもう一度お試しください。
+said-too-many-a-minute = 試行回数が多すぎます。1分待ってからもう一度お試しください。
+said-too-many-hours =
+    { $hours ->
+       *[other] 試行回数が多すぎます。{ $hours }時間待ってからもう一度お試しください。
+    }
+said-too-many-minutes =
+    { $minutes ->
+       *[other] 試行回数が多すぎます。{ $minutes }分待ってからもう一度お試しください。
+    }
 said-too-many-numbers = すでに { $most } 台の電話が登録されています。先に1台を削除してください。
 said-too-many-apps = すでに { $most } 個の認証アプリがあります。先に1個を削除してください。
 said-too-many-passkeys = すでに { $most } 個のパスキーがあります。先に1個を削除してください。

@@ -65,7 +65,7 @@ hint-or-token = Of typ wat uw hardwaretoken toont, nadat u op de knop hebt gedru
 hint-text = Laat hieronder een code sturen en typ die hier.
 hint-or-text = Of laat hieronder een code sturen en typ die hier.
 hint-bypass = Een bypasscode van uw beheerder werkt ook; elke code geldt één keer.
-hint-no-bypass = Vraag zonder uw telefoon uw beheerder om een bypasscode.
+none-at-hand = Niets daarvan bij de hand? Vraag het uw helpdesk.
 
 ## What the browser says about a passkey
 
@@ -166,6 +166,7 @@ number-where-you-sign-in = Het getal waar u inlogt
 let-me-in = Ja, laat mij binnen
 no = Nee
 not-me = Ik heb hier niet om gevraagd
+requests-of-last-hour = Verzoeken van het afgelopen uur
 
 ## What the script of the phone page says
 
@@ -178,6 +179,7 @@ unknown-address = een onbekend adres
 you-let-yourself-in = U hebt uzelf binnengelaten.
 you-said-no = U hebt nee gezegd.
 you-said-not-me = Uw beheerders kunnen zien dat u het niet was. Wijzig uw wachtwoord, want iemand kent het.
+you-said-not-me-after-yes = Uw beheerders kunnen het zien. Waar u ja op had gezegd, is geopend: beëindig uw sessies in het portaal en wijzig uw wachtwoord.
 help-desk-asks = Spreekt u nu met uw helpdesk?
 asked-by = Gevraagd door
 number-they-read = Het getal dat u wordt voorgelezen
@@ -316,6 +318,7 @@ news-enrolment-code = Er is een code gemaakt om een factor van u te registreren
 news-enrolled = Er is een factor geregistreerd
 news-removed = Een factor van u is verwijderd
 news-not-me = Uw telefoon werd gevraagd iemand binnen te laten, en u zei dat u het niet was. Stel een ander wachtwoord in: wie het ook was, kent het uwe
+news-not-me-after-yes = Uw telefoon heeft iemand binnengelaten, en u zei daarna dat u het niet was. Beëindig uw andere sessies en stel een ander wachtwoord in
 news-not-me-at-help-desk = Iemand sprak uit uw naam met een helpdesk, zoals u zei
 news-not-me-in-session = Uw telefoon werd gevraagd iemand binnen te laten, en u zei dat u het niet was. Beëindig uw andere sessies: wie het ook was, heeft er een van
 news-not-me-past-first-door = Uw telefoon werd gevraagd iemand binnen te laten, en u zei dat u het niet was. Wie het ook was, was de eerste deur al voorbij: verander waarmee u daar inlogt
@@ -526,6 +529,17 @@ said-said-no = Het verzoek is op de telefoon geweigerd.
 said-start-again = Deze aanmelding is verlopen. Begin opnieuw.
 said-too-late = Deze aanmelding duurde te lang, of ze is in een ander venster voltooid of opnieuw begonnen. Ga terug naar de toepassing en log nog een keer in.
 said-too-many = Te veel pogingen. Wacht en probeer het opnieuw.
+said-too-many-a-minute = Te veel pogingen. Wacht een minuut en probeer het opnieuw.
+said-too-many-hours =
+    { $hours ->
+        [one] Te veel pogingen. Wacht { $hours } uur en probeer het opnieuw.
+       *[other] Te veel pogingen. Wacht { $hours } uur en probeer het opnieuw.
+    }
+said-too-many-minutes =
+    { $minutes ->
+        [one] Te veel pogingen. Wacht { $minutes } minuut en probeer het opnieuw.
+       *[other] Te veel pogingen. Wacht { $minutes } minuten en probeer het opnieuw.
+    }
 said-too-many-numbers = Er zijn al { $most } telefoons; verwijder er eerst een.
 said-too-many-apps = U hebt al { $most } authenticator-apps; verwijder er eerst een.
 said-too-many-passkeys = U hebt al { $most } passkeys; verwijder er eerst een.

@@ -69,7 +69,7 @@ hint-or-token = Lub wpisz to, co pokazuje token sprzętowy, po naciśnięciu prz
 hint-text = Poproś poniżej o kod i wpisz go tutaj.
 hint-or-text = Lub poproś poniżej o kod i wpisz go tutaj.
 hint-bypass = Zadziała też kod obejścia od administratora; każdy działa raz.
-hint-no-bypass = Bez telefonu poproś administratora o kod obejścia.
+none-at-hand = Nie masz nic z tego pod ręką? Zwróć się do działu pomocy.
 
 ## What the browser says about a passkey
 
@@ -170,6 +170,7 @@ number-where-you-sign-in = Liczba widoczna tam, gdzie się logujesz
 let-me-in = Tak, wpuść mnie
 no = Nie
 not-me = Nie prosiłem(-am) o to
+requests-of-last-hour = Żądania z ostatniej godziny
 
 ## What the script of the phone page says
 
@@ -182,6 +183,7 @@ unknown-address = nieznany adres
 you-let-yourself-in = Wejście potwierdzone.
 you-said-no = Powiedziano nie.
 you-said-not-me = Administratorzy widzą, że to nie Ty. Zmień hasło, bo ktoś je zna.
+you-said-not-me-after-yes = Administratorzy to widzą. To, na co się zgodzono, zostało otwarte: zakończ swoje sesje w portalu i zmień hasło.
 help-desk-asks = Czy rozmawiasz teraz ze swoim działem pomocy?
 asked-by = Pyta
 number-they-read = Liczba, którą Ci odczytują
@@ -320,6 +322,7 @@ news-enrolment-code = Utworzono kod do rejestracji Twojego składnika
 news-enrolled = Zarejestrowano składnik
 news-removed = Usunięto jeden z Twoich składników
 news-not-me = Poproszono Twój telefon o wpuszczenie kogoś, a Ty odpowiadasz, że to nie Ty. Ustaw inne hasło: ta osoba zna Twoje
+news-not-me-after-yes = Twój telefon kogoś wpuścił, a potem padła z niego odpowiedź, że to nie Ty. Zakończ pozostałe sesje i ustaw inne hasło
 news-not-me-at-help-desk = Ktoś rozmawiał z działem pomocy w Twoim imieniu, jak wynika z Twojej odpowiedzi
 news-not-me-in-session = Poproszono Twój telefon o wpuszczenie kogoś, a Ty odpowiadasz, że to nie Ty. Zakończ swoje pozostałe sesje: ta osoba ma jedną z nich
 news-not-me-past-first-door = Poproszono Twój telefon o wpuszczenie kogoś, a Ty odpowiadasz, że to nie Ty. Ta osoba przeszła już pierwsze drzwi: zmień to, czym się tam logujesz
@@ -536,6 +539,21 @@ said-said-no = Na telefonie odmówiono.
 said-start-again = To logowanie wygasło. Zacznij od nowa.
 said-too-late = To logowanie trwało zbyt długo albo zostało zakończone lub rozpoczęte od nowa w innym oknie. Wróć do aplikacji i zaloguj się jeszcze raz.
 said-too-many = Zbyt wiele prób. Zaczekaj i spróbuj ponownie.
+said-too-many-a-minute = Zbyt wiele prób. Zaczekaj minutę i spróbuj ponownie.
+said-too-many-hours =
+    { $hours ->
+        [one] Zbyt wiele prób. Zaczekaj { $hours } godzinę i spróbuj ponownie.
+        [few] Zbyt wiele prób. Zaczekaj { $hours } godziny i spróbuj ponownie.
+        [many] Zbyt wiele prób. Zaczekaj { $hours } godzin i spróbuj ponownie.
+       *[other] Zbyt wiele prób. Zaczekaj { $hours } godziny i spróbuj ponownie.
+    }
+said-too-many-minutes =
+    { $minutes ->
+        [one] Zbyt wiele prób. Zaczekaj { $minutes } minutę i spróbuj ponownie.
+        [few] Zbyt wiele prób. Zaczekaj { $minutes } minuty i spróbuj ponownie.
+        [many] Zbyt wiele prób. Zaczekaj { $minutes } minut i spróbuj ponownie.
+       *[other] Zbyt wiele prób. Zaczekaj { $minutes } minuty i spróbuj ponownie.
+    }
 said-too-many-numbers = Jest już { $most } telefonów; najpierw usuń jeden.
 said-too-many-apps = Masz już { $most } aplikacji uwierzytelniających; najpierw usuń jedną.
 said-too-many-passkeys = Masz już { $most } kluczy dostępu; najpierw usuń jeden.

@@ -67,7 +67,7 @@ hint-or-token = Ou digite o que seu token de hardware mostra, depois de apertar 
 hint-text = Peça um código, abaixo, e digite-o aqui.
 hint-or-text = Ou peça um código, abaixo, e digite-o aqui.
 hint-bypass = Um código de bypass do seu administrador também serve; cada um vale uma vez.
-hint-no-bypass = Sem o seu telefone, peça ao seu administrador um código de bypass.
+none-at-hand = Nada disso à mão? Fale com o suporte.
 
 ## What the browser says about a passkey
 
@@ -168,6 +168,7 @@ number-where-you-sign-in = O número mostrado onde você entra
 let-me-in = Sim, deixe-me entrar
 no = Não
 not-me = Eu não pedi isto
+requests-of-last-hour = Solicitações da última hora
 
 ## What the script of the phone page says
 
@@ -180,6 +181,7 @@ unknown-address = um endereço desconhecido
 you-let-yourself-in = Você autorizou sua entrada.
 you-said-no = Você disse não.
 you-said-not-me = Seus administradores podem ver que não foi você. Mude sua senha, pois alguém a conhece.
+you-said-not-me-after-yes = Seus administradores podem ver isso. Aquilo a que você tinha dito sim foi aberto: encerre suas sessões no portal e mude sua senha.
 help-desk-asks = Você está falando agora com o suporte?
 asked-by = Solicitado por
 number-they-read = O número que leem para você
@@ -318,6 +320,7 @@ news-enrolment-code = Foi criado um código para registrar um fator seu
 news-enrolled = Um fator foi registrado
 news-removed = Um fator seu foi removido
 news-not-me = Pediram ao seu telefone que deixasse alguém entrar, e você disse que não era você. Defina outra senha: quem quer que fosse conhece a sua
+news-not-me-after-yes = Seu telefone deixou alguém entrar, e depois você disse que não era você. Encerre suas outras sessões e defina outra senha
 news-not-me-at-help-desk = Alguém falou com um suporte técnico em seu nome, como você disse
 news-not-me-in-session = Pediram ao seu telefone que deixasse alguém entrar, e você disse que não era você. Encerre suas outras sessões: quem quer que fosse tem uma delas
 news-not-me-past-first-door = Pediram ao seu telefone que deixasse alguém entrar, e você disse que não era você. Quem quer que fosse tinha passado a primeira porta: mude aquilo com que você entra lá
@@ -528,6 +531,17 @@ said-said-no = A solicitação foi negada no telefone.
 said-start-again = Esta entrada expirou. Comece de novo.
 said-too-late = Esta entrada demorou demais, ou foi concluída ou recomeçada em outra janela. Volte ao aplicativo e entre de novo.
 said-too-many = Tentativas demais. Espere e tente de novo.
+said-too-many-a-minute = Tentativas demais. Espere um minuto e tente de novo.
+said-too-many-hours =
+    { $hours ->
+        [one] Tentativas demais. Espere { $hours } hora e tente de novo.
+       *[other] Tentativas demais. Espere { $hours } horas e tente de novo.
+    }
+said-too-many-minutes =
+    { $minutes ->
+        [one] Tentativas demais. Espere { $minutes } minuto e tente de novo.
+       *[other] Tentativas demais. Espere { $minutes } minutos e tente de novo.
+    }
 said-too-many-numbers = Já há { $most } telefones; remova um primeiro.
 said-too-many-apps = Você já tem { $most } apps autenticadores; remova um primeiro.
 said-too-many-passkeys = Você já tem { $most } chaves de acesso; remova uma primeiro.

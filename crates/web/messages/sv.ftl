@@ -65,7 +65,7 @@ hint-or-token = Eller skriv det som din maskinvarutoken visar, efter att ha tryc
 hint-text = Få en kod skickad, här nedanför, och skriv den här.
 hint-or-text = Eller få en kod skickad, här nedanför, och skriv den här.
 hint-bypass = En förbikopplingskod från din administratör fungerar också; var och en gäller en gång.
-hint-no-bypass = Utan din telefon ber du din administratör om en förbikopplingskod.
+none-at-hand = Har du inget av detta till hands? Fråga din helpdesk.
 
 ## What the browser says about a passkey
 
@@ -166,6 +166,7 @@ number-where-you-sign-in = Talet där du loggar in
 let-me-in = Ja, släpp in mig
 no = Nej
 not-me = Jag bad inte om det här
+requests-of-last-hour = Förfrågningar den senaste timmen
 
 ## What the script of the phone page says
 
@@ -178,6 +179,7 @@ unknown-address = en okänd adress
 you-let-yourself-in = Du släppte in dig själv.
 you-said-no = Du sa nej.
 you-said-not-me = Dina administratörer kan se att det inte var du. Byt lösenord, för någon känner till det.
+you-said-not-me-after-yes = Dina administratörer kan se det. Det du hade sagt ja till öppnades: avsluta dina sessioner i portalen och byt lösenord.
 help-desk-asks = Talar du med din helpdesk just nu?
 asked-by = Efterfrågat av
 number-they-read = Talet som läses upp för dig
@@ -316,6 +318,7 @@ news-enrolment-code = En kod för att registrera en faktor åt dig skapades
 news-enrolled = En faktor registrerades
 news-removed = En av dina faktorer togs bort
 news-not-me = Din telefon ombads att släppa in någon, och du sa att det inte var du. Välj ett annat lösenord: vem det än var känner till ditt
+news-not-me-after-yes = Din telefon släppte in någon, och du sa efteråt att det inte var du. Avsluta dina andra sessioner och välj ett annat lösenord
 news-not-me-at-help-desk = Någon talade med en helpdesk i ditt namn, som du sa
 news-not-me-in-session = Din telefon ombads att släppa in någon, och du sa att det inte var du. Avsluta dina andra sessioner: vem det än var har en av dem
 news-not-me-past-first-door = Din telefon ombads att släppa in någon, och du sa att det inte var du. Vem det än var hade passerat den första dörren: byt det som du loggar in med där
@@ -526,6 +529,17 @@ said-said-no = Förfrågan nekades på telefonen.
 said-start-again = Den här inloggningen har gått ut. Börja om.
 said-too-late = Den här inloggningen tog för lång tid, eller så avslutades den eller började om i ett annat fönster. Gå tillbaka till programmet och logga in en gång till.
 said-too-many = För många försök. Vänta och försök igen.
+said-too-many-a-minute = För många försök. Vänta en minut och försök igen.
+said-too-many-hours =
+    { $hours ->
+        [one] För många försök. Vänta { $hours } timme och försök igen.
+       *[other] För många försök. Vänta { $hours } timmar och försök igen.
+    }
+said-too-many-minutes =
+    { $minutes ->
+        [one] För många försök. Vänta { $minutes } minut och försök igen.
+       *[other] För många försök. Vänta { $minutes } minuter och försök igen.
+    }
 said-too-many-numbers = Det finns redan { $most } telefoner; ta bort en först.
 said-too-many-apps = Du har redan { $most } autentiseringsappar; ta bort en först.
 said-too-many-passkeys = Du har redan { $most } lösennycklar; ta bort en först.

@@ -2,7 +2,7 @@
 //! policy counts where they stand, or, on their own pages, anywhere.
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-use sallyport_model::Role;
+use sallyport_model::{Role, Span};
 
 use super::*;
 use crate::{
@@ -107,6 +107,49 @@ async fn nobody_removes_their_own_last_factor_and_removal_voids_what_it_proved()
     remove(&test.system(), alice.id, factor.id).await.unwrap();
     assert!(user::show(&test.system(), alice.id).await.unwrap().credential_epoch > before);
     assert!(list(&own, alice.id).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn the_last_factor_is_the_last_that_opens_the_portal() {
+    use crate::{factor::enrollable::tests::switch_off, passkey::tests as passkeys, telephony::testing};
+    let test = crate::testing::org().await;
+    let _company = testing::Company::of(&test, testing::twilio()).await;
+    let (alice, _) = passkeys::alice(&test).await;
+    let (own, session) = passkeys::session_of(&test, "alice", &alice).await;
+    let phone = sallyport_api::rest::AddPhone { number: "+15005550010".into(), ..Default::default() };
+    phone::add(&test.system(), alice.id, phone).await.unwrap();
+    issue_bypass_codes(&test.system(), alice.id, 1, 3600).await.unwrap();
+    let find = async |kind| {
+        let all = list(&test.system(), alice.id).await.unwrap();
+        all.into_iter().find(|factor| factor.kind() == kind).unwrap().id
+    };
+    let app = find(FactorKind::Totp).await;
+    // A number that texts are not sent to, a method that is off, and codes of an administrator are nothing to come in by.
+    switch_off(&test, &[Method::Text, Method::Call, Method::Passkey]).await;
+    let last = |result: Result<(), AppError>| {
+        let Err(AppError::Conflict(words)) = result else { panic!("{result:?}") };
+        assert_eq!(words.to_string(), Phrase::LastFactor.text());
+    };
+    last(remove_own(&own, &session, app).await);
+    switch_off(&test, &[Method::Text, Method::Call]).await;
+    user::set_roles(&test.system(), alice.id, [Role::Auditor].into()).await.unwrap();
+    switch_off(&test, &[Method::Passkey]).await;
+    last(
+        test.system()
+            .write(move |tx| {
+                let found = one_of(tx, alice.id, app)?;
+                refuse_last(tx, &found)
+            })
+            .await,
+    );
+    switch_off(&test, &[]).await;
+    test.system()
+        .write(move |tx| {
+            let found = one_of(tx, alice.id, app)?;
+            refuse_last(tx, &found)
+        })
+        .await
+        .unwrap();
 }
 
 #[tokio::test]

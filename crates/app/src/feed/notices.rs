@@ -236,7 +236,7 @@ fn concerns(change: &Change) -> Option<Concern> {
         What::ResetAsked => "Somebody asked to reset how you sign in",
         What::SecondDoorShut => "Your second door was shut for a while",
         // Of which the alarm tells.
-        What::NotMe(_) | What::NotMeAtHelpDesk => return None,
+        What::NotMe(_) | What::NotMeAfterYes | What::NotMeAtHelpDesk => return None,
         What::PasswordGuessed(_)
         | What::PasswordKnown(_)
         | What::PasswordLocked
@@ -318,6 +318,9 @@ fn texted(what: &What, ctx: &Ctx) -> String {
         }
         What::NotMe(Has::SomethingElse) => {
             "Somebody tried to sign in as you, and was past the first door. Look"
+        }
+        What::NotMeAfterYes => {
+            "Your phone let somebody in, and you said that it was not you. End your sessions"
         }
         What::NotMeAtHelpDesk => "Somebody spoke to a help desk in your name. If you know of it, look",
         What::AddressesChanged

@@ -56,7 +56,9 @@ pub async fn answer(ctx: &Ctx, phone: &Phone, id: ChallengeId, said: Proved) -> 
             let sign_in = found.sign_in;
             let (after, taken) = found.answer(words, now);
             let after = match taken {
-                Ok(()) => here(tx.ctx, after),
+                // From where a yes came that opened something is not written over.
+                Ok(()) if !after.disowned => here(tx.ctx, after),
+                Ok(()) => after,
                 // Of what was said before, nothing is written over.
                 Err(ChallengeError::Over) => return Ok((taken, sign_in)),
                 Err(ChallengeError::WrongNumber) => after,

@@ -283,6 +283,7 @@ pub(super) fn new_challenge(
         device: sign_in.device.clone(),
         answered_from: None,
         answered_in: None,
+        disowned: false,
         created: now,
         expires: now.plus(LIFE),
     }

@@ -50,6 +50,8 @@ pub enum What {
     FactorRemoved,
     /// Their phone was asked at a second door, by somebody else who had this.
     NotMe(Has),
+    /// The same, after they had said yes and a door was opened.
+    NotMeAfterYes,
     /// Somebody spoke to a help desk in their name.
     NotMeAtHelpDesk,
     PasswordChanged,
@@ -153,7 +155,7 @@ pub(crate) fn told(change: &Change, id: UserId) -> Option<News> {
         | Actor::User { .. }) => Some(Who::Other(actor.label())),
     };
     // It was said on the phone; where it came from stands in the alarm.
-    let said_on_phone = matches!(what, What::NotMe(_) | What::NotMeAtHelpDesk);
+    let said_on_phone = matches!(what, What::NotMe(_) | What::NotMeAfterYes | What::NotMeAtHelpDesk);
     let source = change.source.clone().filter(|_| !said_on_phone);
     Some(News { at: change.at, what, who, source })
 }
@@ -198,6 +200,7 @@ fn what(change: &Change) -> Option<What> {
         (User::NOUN, alarm::NOT_ME) => Some(What::NotMe(Has::Password)),
         (User::NOUN, alarm::NOT_ME_IN_SESSION) => Some(What::NotMe(Has::Session)),
         (User::NOUN, alarm::NOT_ME_PAST_FIRST_DOOR) => Some(What::NotMe(Has::SomethingElse)),
+        (User::NOUN, alarm::NOT_ME_AFTER_YES) => Some(What::NotMeAfterYes),
         (User::NOUN, alarm::NOT_ME_AT_HELP_DESK) => Some(What::NotMeAtHelpDesk),
         (User::NOUN, "set_password") => Some(What::PasswordSet),
         (User::NOUN, throttle::SECOND_DOOR_SHUT) => Some(What::SecondDoorShut),

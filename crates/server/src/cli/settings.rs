@@ -25,6 +25,9 @@ pub(crate) enum Verb {
     Replace {
         /// `-` reads standard input
         file: PathBuf,
+        /// Only say whom it would leave with nothing that opens the portal
+        #[arg(long)]
+        preview: bool,
     },
 }
 
@@ -101,6 +104,9 @@ pub(crate) struct Update {
     /// What a key is worth to the ssh server: `key_and_second_door` or `key_alone`
     #[arg(long)]
     login_ssh_keys: Option<String>,
+    /// Only say whom it would leave with nothing that opens the portal
+    #[arg(long)]
+    preview: bool,
 }
 
 impl Verb {
@@ -109,18 +115,26 @@ impl Verb {
         match self {
             Self::Show => client.show(&client.get(&at)?)?,
             Self::Update(update) => {
-                let mut settings = client.get(&at)?;
+                let (mut settings, preview) = (client.get(&at)?, update.preview);
                 update.apply(&mut settings)?;
-                client.show(&client.put_if(&at, input::version(&settings)?, &settings)?)?;
+                put(client, &settings, preview)?;
             }
-            Self::Replace { file } => {
+            Self::Replace { file, preview } => {
                 let settings: Value =
                     serde_json::from_slice(&input::file(&file)?).context("the file is no JSON")?;
-                client.show(&client.put_if(&at, input::version(&settings)?, &settings)?)?;
+                put(client, &settings, preview)?;
             }
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Replaces the settings, or says what that would do.
+fn put(client: &Client, settings: &Value, preview: bool) -> anyhow::Result<()> {
+    if preview {
+        return client.show(&client.post(&At::path(&["settings", "preview"]), settings)?);
+    }
+    client.show(&client.put_if(&At::path(&["settings"]), input::version(settings)?, settings)?)
 }
 
 impl Update {

@@ -261,9 +261,10 @@ fn open_alarm(uuid: Uuid, user: UserId) -> Alarm {
         what: "vpn".into(),
         place: String::new(),
         device: String::new(),
-        factor: FactorId::new(uuid),
+        factor: Some(FactorId::new(uuid)),
         sign_in: None,
         first_door: None,
+        opened: false,
         said: now,
     };
     let (id, user_name) = (AlarmId::new(uuid), "olga".to_owned());

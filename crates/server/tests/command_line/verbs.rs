@@ -243,6 +243,8 @@ const PLAYED: &[Line] = &[
     ("passkey-model remove {model}",                   &["DELETE /passkey-models/{aaguid}"], &[]),
     ("settings show",                                  &["GET /settings"], &[]),
     ("settings update --shortest-password 14",         &["GET /settings", "PUT /settings"], &[("settings", "")]),
+    ("settings replace {folder}/settings --preview",   &["POST /settings/preview"], &[]),
+    ("settings update --factor passkey --preview",     &["GET /settings", "POST /settings/preview"], &[]),
     ("settings replace {folder}/settings",             &["PUT /settings"], &[]),
     ("telephony show",                                 &["GET /telephony"], &[]),
     ("telephony update --nobody --texts false",        &["GET /telephony", "PUT /telephony"], &[]),

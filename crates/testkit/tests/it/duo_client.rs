@@ -8,6 +8,7 @@
 )]
 
 mod faults;
+mod phones;
 
 use std::{net::Ipv4Addr, path::Path};
 

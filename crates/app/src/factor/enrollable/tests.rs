@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// Switches these off, and everything else on that is on by itself.
-async fn switch_off(test: &TestOrg, methods: &[Method]) {
+pub(crate) async fn switch_off(test: &TestOrg, methods: &[Method]) {
     let rows = MethodRow::complete(&[]);
     let rows = rows.into_iter().map(|row| MethodRow { on: row.on && !methods.contains(&row.method), ..row });
     let before = org_settings::show(&test.system()).await.unwrap().value;

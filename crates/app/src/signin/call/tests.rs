@@ -223,7 +223,7 @@ async fn the_star_says_that_it_was_not_them_and_raises_the_alarm_and_opens_nothi
         assert_eq!(house.types(&call, 3, "*").await.unwrap(), bye(OVER));
         let alarms = crate::alarm::open(&house.test.system()).await.unwrap();
         let [alarm] = &alarms[..] else { panic!("{alarms:?}") };
-        assert_eq!((alarm.user, alarm.times, alarm.last.factor), (house.alice, 1, house.phone));
+        assert_eq!((alarm.user, alarm.times, alarm.last.factor), (house.alice, 1, Some(house.phone)));
         assert!(alarm.last.has().contains("knows their password"), "{}", alarm.last.has());
         // Nobody is called for a quarter of an hour, whoever asks.
         house.test.clock.advance(Span::seconds(31));

@@ -1,11 +1,17 @@
 //! The front page of a person: what they own and where they are.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
 use sallyport_app::{
     Session, audit, binding,
     binding::BoundDevice,
-    factor::{self, enrollable::Enrollable},
+    factor::{
+        self,
+        bypass::{self, Left},
+        enrollable::Enrollable,
+    },
     hardware_token,
     passkey::models,
     recovery,
@@ -48,6 +54,8 @@ struct HomePage {
 /// A person's factors, and where and how they came in.
 struct Own {
     factors: Vec<Factor>,
+    /// What is left of codes that an administrator made.
+    left: BTreeMap<FactorId, Left>,
     /// Those that open no door.
     shut: Vec<FactorId>,
     /// Those that can be brought back into step.
@@ -98,6 +106,7 @@ impl Own {
             shut: models::without_worth(ctx, &factors).await?,
             stepping: hardware_token::with_steps(ctx, &factors).await?,
             factors,
+            left: bypass::left(ctx, user).await?,
             ways: factor::enrollable::own(ctx).await?,
             takes_numbers: factor::phone::can_add_own(ctx, user).await?,
             sessions: session::list(ctx, user).await?,

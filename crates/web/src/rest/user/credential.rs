@@ -3,11 +3,15 @@
 use axum::http::StatusCode;
 use sallyport_api::rest::{AddPhone, InvitationBy, SendEnrollmentLink};
 use sallyport_app::{
-    Secret,
-    factor::{self, invitation::Sent},
+    Ctx, Secret,
+    factor::{
+        self,
+        bypass::{self, Batch},
+        invitation::Sent,
+    },
     push, remembered, session, user,
 };
-use sallyport_model::{Action, Factor, Time, User, signin::Resource};
+use sallyport_model::{Action, Factor, Time, User, id::UserId, signin::Resource};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -27,12 +31,45 @@ struct SetPassword {
     password: Secret,
 }
 
-/// A batch of codes, each good once.
+/// A factor, and what is left of it where it is codes of an administrator.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(in crate::rest) struct ListedFactor {
+    #[serde(flatten)]
+    factor: Factor,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    codes: Option<CodesLeft>,
+}
+
+/// What is left of a batch of codes.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+struct CodesLeft {
+    /// How many open a door yet,
+    left: usize,
+    /// of so many.
+    of: usize,
+    /// How often they open one yet, all together.
+    uses: u64,
+}
+
+/// The factors of a person, for whoever may look.
+pub(in crate::rest) async fn listed(ctx: &Ctx, user: UserId) -> Answer<All<ListedFactor>> {
+    let left = bypass::left(ctx, user).await?;
+    let of = |factor: &Factor| left.get(&factor.id).map(|left| (left.codes, left.of, left.uses));
+    let listed = factor::list(ctx, user).await?.into_iter().map(|factor| {
+        let codes = of(&factor).map(|(left, of, uses)| CodesLeft { left, of, uses });
+        ListedFactor { factor, codes }
+    });
+    Ok(listed.collect())
+}
+
+/// A batch of codes.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct IssueBypassCodes {
     /// From 1 to 10; 1 if not given.
     count: Option<usize>,
+    /// How often each opens a door, from 1 to 100 times; once if not given.
+    uses: Option<u32>,
     /// How long they are good, from 1 to 720 hours; 24 if not given.
     hours: Option<i64>,
 }
@@ -193,7 +230,7 @@ pub(super) fn routes() -> Vec<Route> {
         ).conditional()
         .gives(noun()),
         Route::get("/users/{user}/factors", factors, Right(Action::ReadDirectory), "Lists a user's factors.")
-            .gives(Gives::All(shape::<Factor>())),
+            .gives(Gives::All(shape::<ListedFactor>())),
         Route::patch(
             "/users/{user}/factors/{factor}",
             rename_factor,
@@ -231,7 +268,7 @@ pub(super) fn routes() -> Vec<Route> {
             "/users/{user}/bypass-codes",
             issue_bypass_codes,
             Right(Action::ManageFactors),
-            "Makes bypass codes for a user, each good once. They are shown this once.",
+            "Makes bypass codes for a user, each good once or as often as is said. They are shown this once.",
         ).conditional()
         .takes::<IssueBypassCodes>()
         .gives(Gives::Made(shape::<BypassCodes>())),
@@ -308,9 +345,9 @@ async fn unlock(ApiCall(ctx): ApiCall, Named(user): Named, if_match: IfMatch) ->
     Ok(user::unlock(&ctx, user.id).await?.into())
 }
 
-async fn factors(ApiCall(ctx): ApiCall, Named(user): Named) -> Answer<All<Factor>> {
+async fn factors(ApiCall(ctx): ApiCall, Named(user): Named) -> Answer<All<ListedFactor>> {
     let user = user::resolve(&ctx, &user).await?;
-    Ok(factor::list(&ctx, user.id).await?.into_iter().collect())
+    listed(&ctx, user.id).await
 }
 
 async fn rename_factor(
@@ -357,10 +394,11 @@ async fn issue_bypass_codes(
     if_match: IfMatch,
     Json(input): Json<IssueBypassCodes>,
 ) -> Answer<Made<BypassCodes>> {
-    let seconds = seconds(input.hours, 720)?;
+    let (count, uses) = (input.count.unwrap_or(1), input.uses.unwrap_or(1));
+    let batch = Batch { count, uses, valid_secs: seconds(input.hours, 720)? };
     let user = user::resolve(&ctx, &user).await?;
     let ctx = if_match.on::<User>(user.id, ctx);
-    let codes = factor::issue_bypass_codes(&ctx, user.id, input.count.unwrap_or(1), seconds).await?;
+    let codes = bypass::issue(&ctx, user.id, batch).await?;
     Ok(Made(BypassCodes { codes: codes.iter().map(|code| code.expose().to_owned()).collect() }))
 }
 

@@ -5,6 +5,7 @@ use sallyport_app::{group, settings};
 use sallyport_model::{GroupKind, Method, Settings, Time, policy::MethodRow, settings::EnrollmentWindow};
 
 use super::{
+    factor::phone_of,
     form::{self, lent, set, without},
     house::House,
 };
@@ -136,4 +137,55 @@ async fn saving_the_page_does_not_move_a_window_that_has_seconds() {
     browser.submit(PAGE, &lent(&fields)).await;
     let typed = EnrollmentWindow { from: Some("2026-01-02T08:01:00Z".parse().unwrap()), until: None };
     assert_eq!(kept(&house).await.enrollment, typed);
+}
+
+#[tokio::test]
+async fn what_is_off_is_offered_on_no_page_that_enrols() {
+    let (house, ada) = House::with_owner().await;
+    let mut browser = house.signed_in(&ada).await;
+    let bob = house.person("bob", &[]).await;
+    let code = sallyport_app::factor::issue_enrollment_code(&house.system(), bob.id, 3600).await.unwrap();
+    let mut new = house.browser();
+    new.get("/enroll").await;
+    let all = new.submit("/enroll", &[("code", code.expose())]).await.body;
+    assert!(all.contains("id=\"seed\"") && all.contains("/enroll/phone") && all.contains("/enroll/passkey"));
+    let off = [Method::Totp, Method::Push, Method::Text, Method::Call];
+    let rows = MethodRow::complete(&[]).into_iter();
+    let factors = rows.map(|row| MethodRow { on: row.on && !off.contains(&row.method), ..row }).collect();
+    let before = kept(&house).await;
+    settings::update(&house.system(), None, Settings { factors, ..before.clone() }).await.unwrap();
+    let page = new.submit("/enroll", &[("code", code.expose())]).await.body;
+    assert!(!page.contains("id=\"seed\"") && !page.contains("/enroll/phone"), "{page}");
+    assert!(page.contains("/enroll/passkey"), "{page}");
+    let own = browser.get("/").await.body;
+    assert!(!own.contains("/factors/totp") && !own.contains("/factors/push"), "{own}");
+    assert!(own.contains("/factors/passkey"), "{own}");
+    assert_eq!(browser.submit("/factors/totp", &[]).await.status, 409);
+    // Hardware tokens are handed out, so nobody enrols one.
+    let rows = MethodRow::complete(&[]).into_iter();
+    let rows = rows.map(|row| MethodRow { on: row.method == Method::HardwareToken, ..row });
+    let tokens = Settings { factors: rows.collect(), ..before };
+    settings::update(&house.system(), None, tokens).await.unwrap();
+    assert!(browser.get("/").await.body.contains("Nothing that you could set up by yourself"));
+    let refused = new.submit("/enroll", &[("code", code.expose())]).await;
+    assert!(refused.status == 409 && refused.body.contains("Nothing that you could"), "{}", refused.body);
+}
+
+#[tokio::test]
+async fn whom_a_change_leaves_outside_is_said_before_it_is_saved() {
+    let (house, ada) = House::with_owner().await;
+    house.person("bob", &[]).await;
+    let mut browser = house.signed_in(&ada).await;
+    phone_of(&house, ada.id).await;
+    let mut fields = without(&fields_of(&browser.get(PAGE).await.body), "on_totp");
+    let told = browser.submit(PAGE, &lent(&fields)).await;
+    assert!(told.status == 200 && told.body.contains("One person has"), "{}", told.body);
+    assert!(told.body.contains("after this change: bob.") && told.body.contains("Save it all the same"));
+    assert_eq!(kept(&house).await.factors, Vec::new(), "nothing is saved");
+    fields.push(("sure".into(), "yes".into()));
+    assert_eq!(browser.submit(PAGE, &lent(&fields)).await.location(), "/admin/factors?done=saved");
+    assert!(kept(&house).await.factors.iter().any(|row| row.method == Method::Totp && !row.on));
+    // Whoever was left outside is one to whom a link can be sent.
+    let all = browser.submit("/admin/mailings/preview", &[("who", "unenrolled")]).await;
+    assert!(all.body.contains("bob") && !all.body.contains("ada@"), "{}", all.body);
 }

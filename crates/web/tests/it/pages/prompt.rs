@@ -123,7 +123,7 @@ async fn an_application_sends_a_browser_and_redeems_what_it_brings_back() {
     let names: Vec<&String> = told.as_object().unwrap().keys().collect();
     assert_eq!(names, ["access_token", "expires_in", "id_token", "token_type"]);
     let token = told["id_token"].as_str().unwrap();
-    assert_eq!(verify_id_token(token, wiki.client(), HOST, ("ADA", NONCE), wiki.now), Ok(()));
+    assert_eq!(verify_id_token(token, wiki.client(), HOST, ("ADA", NONCE), (wiki.now, wiki.now)), Ok(()));
     let again = post(&house, path::TOKEN, FORM, wiki.redeems(code, "second")).await;
     assert_eq!(again.status, 400);
     assert!(again.body.starts_with(r#"{"error":"invalid_grant","error_description":"#), "{}", again.body);
@@ -451,5 +451,5 @@ async fn an_application_that_knows_us_by_another_name_is_answered_under_it() {
     let told = browser.send(request.body(Body::from(form)).unwrap()).await;
     let told: serde_json::Value = serde_json::from_str(&told.body).unwrap();
     let token = told["id_token"].as_str().unwrap();
-    assert_eq!(verify_id_token(token, wiki.client(), alias, ("ada", NONCE), wiki.now), Ok(()));
+    assert_eq!(verify_id_token(token, wiki.client(), alias, ("ada", NONCE), (wiki.now, wiki.now)), Ok(()));
 }
