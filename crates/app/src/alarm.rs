@@ -14,10 +14,11 @@ use sallyport_model::{
 };
 use sallyport_store::{Page, PageRequest, Reader, Versioned};
 
-use crate::{AppError, Caller, Ctx, Tx, user};
+use crate::{AppError, Caller, Ctx, Tx, recovery, signin::challenge::budget, user};
 
 /// Verbs in the feed by which the person hears of it; see [`crate::user::news`].
 pub(crate) const NOT_ME: &str = "say_not_me";
+pub(crate) const NOT_ME_AFTER_YES: &str = "say_not_me_after_yes";
 pub(crate) const NOT_ME_AT_HELP_DESK: &str = "say_not_me_at_help_desk";
 pub(crate) const NOT_ME_IN_SESSION: &str = "say_not_me_in_session";
 pub(crate) const NOT_ME_PAST_FIRST_DOOR: &str = "say_not_me_past_first_door";
@@ -49,6 +50,16 @@ impl Has {
     }
 }
 
+/// A person said on their phone that this was not them: their phones are quiet for a while, a call back of the help desk is
+/// refused in their name, and the alarm is raised.
+pub(crate) fn not_me(tx: &mut Tx<'_, '_>, id: AlarmId, said: &Challenge) -> Result<(), AppError> {
+    let (user, sign_in) = (said.user, said.sign_in);
+    tracing::warn!(%user, %sign_in, "a person says that a request to their phone was not theirs");
+    budget::quiet(tx, user)?;
+    recovery::not_me(tx, said)?;
+    raise(tx, id, said)
+}
+
 /// Raises the alarm for whose phone this was asked, or adds to the one that is open.
 pub(crate) fn raise(tx: &mut Tx<'_, '_>, id: AlarmId, challenge: &Challenge) -> Result<(), AppError> {
     let Some(person) = tx.find::<User>(challenge.user)? else { return Ok(()) };
@@ -57,18 +68,38 @@ pub(crate) fn raise(tx: &mut Tx<'_, '_>, id: AlarmId, challenge: &Challenge) -> 
     let said = NotMe::of(challenge, asked.and_then(|asked| asked.sign_in.first_door), now);
     let verb = match said.kind {
         AlarmKind::HelpDesk => NOT_ME_AT_HELP_DESK,
+        // Made by [`raise_guessed`] alone, of which the person hears otherwise.
+        AlarmKind::PasswordGuessed => return Ok(()),
+        AlarmKind::SignIn if said.opened => NOT_ME_AFTER_YES,
         AlarmKind::SignIn => Has::of(said.first_door.as_ref()).verb(),
     };
     if let Some(open) = tx.find_by_key::<Alarm>(&Alarm::open_key(person.id))? {
         let changed = tx.update(&open, open.value.clone().again(said))?;
         tx.record(changed, "say_again");
     } else {
-        let (user, user_name) = (person.id, person.name.to_string());
-        let alarm = Alarm { id, user, user_name, times: 1, last: said, raised: now, state: AlarmState::Open };
-        let created = tx.create(alarm)?;
-        tx.record(created, "raise");
+        begin(tx, id, &person, said)?;
     }
     tx.record_touched(&person.value, verb);
+    Ok(())
+}
+
+/// Raises the alarm for whose password was guessed at until it was locked for strangers. One that is open says more already.
+pub(crate) fn raise_guessed(tx: &mut Tx<'_, '_>, person: &User) -> Result<(), AppError> {
+    if tx.find_by_key::<Alarm>(&Alarm::open_key(person.id))?.is_some() {
+        return Ok(());
+    }
+    let (id, place) = (tx.ctx.id(AlarmId::new)?, tx.ctx.org.places.of(tx.ctx.source));
+    let address = place.address.map(|address| address.to_string()).unwrap_or_default();
+    let place = place.country.map_or(address.clone(), |country| format!("{address} ({country})"));
+    let said = NotMe::guessed(place, tx.ctx.now);
+    begin(tx, id, person, said)
+}
+
+fn begin(tx: &mut Tx<'_, '_>, id: AlarmId, person: &User, last: NotMe) -> Result<(), AppError> {
+    let (user, user_name, raised) = (person.id, person.name.to_string(), tx.ctx.now);
+    let created =
+        tx.create(Alarm { id, user, user_name, times: 1, last, raised, state: AlarmState::Open })?;
+    tx.record(created, "raise");
     Ok(())
 }
 

@@ -290,10 +290,7 @@ fn denied(ctx: &Ctx, denial: &Denial) -> String {
         let portal = &ctx.org.config.external_url;
         return format!("{} Set a new one at {portal} and log in again.", signin::PASSWORD_EXPIRED);
     }
-    match denial.retry_after_seconds {
-        Some(seconds) => format!("{} Try again in {seconds} seconds.", denial.text),
-        None => denial.text.text(),
-    }
+    denial.text.text()
 }
 
 async fn ask(ctx: &Ctx, handle: &Secret, phone: Option<FactorId>) -> Result<Step, AppError> {

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use sallyport_model::{NameError, PhoneError};
+use sallyport_model::{NameError, PhoneError, Span};
 
 macro_rules! phrases {
     ($($(#[$doc:meta])* $name:ident $(($number:ident: $type:ty))? => $text:literal,)*) => {
@@ -70,6 +70,8 @@ phrases! {
     NoPhoneToCall => "That phone cannot be called now. Please use another factor.",
     NoPhoneToText => "No code can be sent there. Please use another factor.",
     NoTexts => "codes are not texted here",
+    /// Of somebody who came to enrol a factor.
+    NothingToEnroll => "Nothing that you could set up by yourself opens a door here. Ask your administrator.",
     NotANumber => "a telephone number is `+`, the country's calling code and the number, such as `+49 30 1234567`",
     NotAsked => "Nothing is waiting for an answer. Please choose again.",
     NotHere => "That does not open this door any more. Please use another factor.",
@@ -94,6 +96,8 @@ phrases! {
     OldDigits => "The digits of that menu are not good any more. Please choose again.",
     OnItsWay => "A code is on its way.",
     OneAtATime => "Your phone has another request waiting. Answer that one, or wait a minute.",
+    /// Of a factor that is about to be enrolled.
+    OpensNothing => "a factor of this kind opens no door of yours as things are set; use another kind, or ask your administrator",
     PasskeyDoesNotHold => "the browser's answer does not hold; please try again",
     PasskeyTaken => "this passkey belongs to somebody already",
     PasskeyUsed => "this answer was used before; please try again",
@@ -120,7 +124,14 @@ phrases! {
     TooLate => "This sign-in took too long, or it was finished or begun again in another window. Go back to the \
          application and sign in once more.",
     TokenNotInStep => "these are not the codes that this token shows one after the other, or they were used before",
+    /// Where it is not known for how long.
     TooMany => "Too many attempts. Please wait and try again.",
+    TooManyAMinute => "Too many attempts. Please wait a minute and try again.",
+    TooManyApps(most: usize) => "you have {most} authenticator apps already; remove one first",
+    /// Of two or more.
+    TooManyHours(hours: u32) => "Too many attempts. Please wait {hours} hours and try again.",
+    /// Of two or more.
+    TooManyMinutes(minutes: u32) => "Too many attempts. Please wait {minutes} minutes and try again.",
     TooManyNumbers(most: usize) => "there are {most} phones already; remove one first",
     TooManyPasskeys(most: usize) => "you have {most} passkeys already; remove one first",
     TooManyPhones(most: usize) => "you have {most} phones already; remove one first",
@@ -130,6 +141,25 @@ phrases! {
     Wrong => "The name or the password is not right.",
     WrongCode => "That code is not right. Please try again.",
     WrongPasskey => "That passkey did not open the door. Please try again, or use another factor.",
+}
+
+impl Phrase {
+    /// That somebody has to wait for so long. It is rounded up: whoever comes then is not told to wait again.
+    #[must_use]
+    pub fn too_many(wait: Span) -> Self {
+        let seconds = u32::try_from(wait.as_seconds()).unwrap_or(0);
+        match (seconds.div_ceil(60), seconds.div_ceil(3600)) {
+            (0 | 1, _) => Self::TooManyAMinute,
+            (minutes @ 2..120, _) => Self::TooManyMinutes(minutes),
+            (_, hours) => Self::TooManyHours(hours),
+        }
+    }
+
+    /// Whether it says that there were too many attempts.
+    #[must_use]
+    pub const fn is_too_many(self) -> bool {
+        matches!(self, Self::TooMany | Self::TooManyAMinute | Self::TooManyHours(_) | Self::TooManyMinutes(_))
+    }
 }
 
 impl fmt::Display for Phrase {
@@ -202,5 +232,26 @@ impl From<String> for Words {
 impl From<&str> for Words {
     fn from(text: &str) -> Self {
         Self::Plain(text.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_said_in_minutes_and_long_ones_in_hours_never_as_less_than_it_is() {
+        for (seconds, said) in [
+            (1, Phrase::TooManyAMinute),
+            (60, Phrase::TooManyAMinute),
+            (61, Phrase::TooManyMinutes(2)),
+            (900, Phrase::TooManyMinutes(15)),
+            (119 * 60, Phrase::TooManyMinutes(119)),
+            (119 * 60 + 1, Phrase::TooManyHours(2)),
+            (6 * 3600, Phrase::TooManyHours(6)),
+            (6 * 3600 + 1, Phrase::TooManyHours(7)),
+        ] {
+            assert_eq!(Phrase::too_many(Span::seconds(seconds)), said, "{seconds}");
+        }
     }
 }

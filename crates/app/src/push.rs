@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use sallyport_crypto::{Secret, digest, foreign::ForeignKey};
 use sallyport_model::{
-    Challenge, Factor, FactorKind, PhoneKeyKind, Proof, Time, User,
+    Challenge, ChallengeState, Factor, FactorKind, PhoneKeyKind, Proof, Time, User,
     id::{ChallengeId, FactorId, UserId},
 };
 use sallyport_store::{Reader, Versioned};
@@ -85,6 +85,18 @@ pub struct Request {
     /// How many digits the person has to bring from the door.
     pub digits: usize,
 }
+
+/// What a phone was asked and cannot answer any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Ended {
+    #[serde(flatten)]
+    pub request: Request,
+    /// Whether its door was opened by it.
+    pub opened: bool,
+}
+
+/// So many of these are shown.
+const MOST_ENDED: usize = 10;
 
 /// With what a phone signs.
 #[derive(Serialize, Deserialize)]
@@ -162,6 +174,31 @@ async fn open(ctx: &Ctx, phone: &Phone) -> Result<Vec<Request>, AppError> {
         let challenges = reader.challenges_of(user.id, now.minus(challenge::LIFE))?;
         let mine = challenges.iter().filter(|challenge| challenge.factor == factor && challenge.is_open(now));
         Ok(mine.map(shown).collect())
+    })
+    .await
+}
+
+/// What this phone was asked within the last hour and cannot answer any more, the newest first, of which its owner may yet say
+/// that it was not them.
+///
+/// # Errors
+/// The store's, or the phone is none any more.
+pub async fn ended(ctx: &Ctx, phone: &Phone) -> Result<Vec<Ended>, AppError> {
+    let (now, factor) = (ctx.now, phone.factor.id);
+    ctx.read(move |reader| {
+        let Some((_, user)) = self::phone(reader, factor)? else { return Err(AppError::Unauthenticated) };
+        let asked = reader.challenges_of(user.id, now.minus(Challenge::SAID_WITHIN))?;
+        let mine = asked.iter().filter(|challenge| challenge.factor == factor);
+        let mut ended: Vec<Ended> = mine
+            .filter(|challenge| !challenge.is_open(now) && challenge.may_be_disowned(now))
+            .map(|challenge| Ended {
+                request: shown(challenge),
+                opened: challenge.state == ChallengeState::Spent,
+            })
+            .collect();
+        ended.sort_by_key(|ended| std::cmp::Reverse(ended.request.at));
+        ended.truncate(MOST_ENDED);
+        Ok(ended)
     })
     .await
 }

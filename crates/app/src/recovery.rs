@@ -31,15 +31,21 @@ use crate::{
     budget::{self, Cap},
     ctx::settings,
     factor, hardware_token, push,
+    user::{checked_mails, refuse_own_password},
 };
 
-/// Counter of a person: they had a factor, or were asked by something that nobody enrols.
+/// Counter of a person: they had a factor, or were asked by something that nobody enrols. It tells which was the most.
 const HAD_FACTOR: &str = "had_factor";
+/// Nothing but codes by mail, which are worth what the mailbox is.
+const A_MAILBOX: i64 = 0;
+const MORE_THAN_A_MAILBOX: i64 = 1;
 /// Counter of a person: when they last had a role. Taking it away does not make the wait shorter.
 const HAD_ROLE: &str = "had_role";
 /// Most resets that may be asked for in a day, of one person and by one caller: each is told to somebody on all channels.
 const MOST_OF_ONE: u32 = 10;
 const MOST_BY_ONE: u32 = 100;
+/// Of what people read of it.
+const LONGEST_DETAIL: usize = 600;
 /// How many are looked at at once when they expire.
 const AT_ONCE: usize = 200;
 
@@ -73,7 +79,10 @@ pub async fn ask(ctx: &Ctx, user: UserId, input: AskReset) -> Result<Versioned<R
     ctx.write(move |tx| {
         let (now, author) = (tx.ctx.now, tx.ctx.actor());
         let person = tx.user_for(input.what.action(), user)?;
-        let guard = guard(tx, &person)?.ok_or_else(|| {
+        if input.what == ResetKind::Password {
+            refuse_own_password(tx.ctx, user)?;
+        }
+        let guard = guard_against(tx, &person, input.what)?.ok_or_else(|| {
             AppError::Conflict(format!("nothing needs to be asked for `{}`: just do it", person.name).into())
         })?;
         let (what, detail) = target(tx, &person, &input)?;
@@ -113,13 +122,22 @@ pub async fn ask(ctx: &Ctx, user: UserId, input: AskReset) -> Result<Versioned<R
     .await
 }
 
+/// What stands between the caller and this. The addresses of somebody without a role follow a directory, and everybody may change
+/// their own: whom they change is told at the old ones.
+fn guard_against(tx: &mut Tx<'_, '_>, person: &User, kind: ResetKind) -> Result<Option<Guard>, AppError> {
+    let found = guard(tx, person)?;
+    let free =
+        kind == ResetKind::Addresses && (found == Some(Guard::SecondPerson) || tx.ctx.is_person(person.id));
+    Ok(found.filter(|_| !free))
+}
+
 /// Lets this person be reset by the caller, if nothing stands between them or what they asked for was cleared, which is spent
 /// in this transaction.
 ///
 /// # Errors
 /// [`AppError::Conflict`], which says what to do.
 pub(crate) fn permit(tx: &mut Tx<'_, '_>, person: &User, what: &ResetOf) -> Result<(), AppError> {
-    let Some(guard) = guard(tx, person)? else { return Ok(()) };
+    let Some(guard) = guard_against(tx, person, what.kind())? else { return Ok(()) };
     let (now, author) = (tx.ctx.now, tx.ctx.actor());
     let action = what.kind().action();
     for reset in open_of(tx, person.id, now)? {
@@ -199,7 +217,9 @@ pub(crate) fn guard_of(reader: &mut Reader, ctx: &Ctx, person: &User) -> Result<
         | Caller::Nobody
         | Caller::System { .. } => return Ok(None),
     };
-    if ctx.is_person(person.id) || !had_factor(reader, person.id, ctx.now)? {
+    // Nor is anybody spared who is that person: whoever took their session over would be, too. Their own pages are the way, or
+    // the machine.
+    if !had_factor(reader, person.id, ctx.now)? {
         return Ok(None);
     }
     let had_role = reader.counter(&person.id.to_string(), HAD_ROLE)?.map(Time);
@@ -215,20 +235,29 @@ pub(crate) fn had_factor(reader: &mut Reader, user: UserId, now: Time) -> Result
     Ok(reader.counter(&user.to_string(), HAD_FACTOR)?.is_some() || factor::has_lasting(reader, user, now)?)
 }
 
+/// Whether a person has, or had, anything that is worth more than their mailbox: then password and mailbox restore nothing.
+pub(crate) fn had_more_than_a_mailbox(
+    reader: &mut Reader,
+    user: UserId,
+    now: Time,
+) -> Result<bool, AppError> {
+    let most = reader.counter(&user.to_string(), HAD_FACTOR)?;
+    Ok(most.is_some_and(|most| most >= MORE_THAN_A_MAILBOX) || factor::has_lasting(reader, user, now)?)
+}
+
 /// Remembers that a person had a factor: it is being taken away, or nobody enrols it.
 pub(crate) fn note_factor(tx: &mut Tx<'_, '_>, user: UserId, kind: FactorKind) -> Result<(), AppError> {
-    match kind {
-        FactorKind::BypassCode => {}
+    let most = match kind {
+        FactorKind::BypassCode => return Ok(()),
+        FactorKind::Mail => A_MAILBOX,
         FactorKind::Duo
         | FactorKind::HardwareToken
-        | FactorKind::Mail
         | FactorKind::Passkey
         | FactorKind::Phone
         | FactorKind::Push
-        | FactorKind::Totp => {
-            tx.raise_counter(&user.to_string(), HAD_FACTOR, 1)?;
-        }
-    }
+        | FactorKind::Totp => MORE_THAN_A_MAILBOX,
+    };
+    tx.raise_counter(&user.to_string(), HAD_FACTOR, most)?;
     Ok(())
 }
 
@@ -249,6 +278,11 @@ fn target(tx: &mut Tx<'_, '_>, person: &User, input: &AskReset) -> Result<(Reset
             let given = input.number.as_deref().ok_or_else(|| missing("number"))?;
             let number = factor::phone::read_number(given)?;
             (ResetOf::AddPhone { number: number.clone() }, number.to_string())
+        }
+        ResetKind::Addresses => {
+            let given = input.mails.as_deref().ok_or_else(|| missing("mails"))?;
+            let mails: Vec<String> = checked_mails(given)?.into_iter().map(|mail| mail.address).collect();
+            (ResetOf::Addresses { mails: mails.clone() }, printable(&mails.join(", "), LONGEST_DETAIL))
         }
         ResetKind::AssignToken => {
             let given = input.token.as_deref().ok_or_else(|| missing("token"))?;

@@ -202,7 +202,7 @@ impl Denial {
     /// Held back: said to a right password as to a wrong one.
     fn throttled(wait: Span) -> Self {
         let retry_after_seconds = Some(u32::try_from(wait.as_seconds()).unwrap_or(u32::MAX).max(1));
-        Self { retry_after_seconds, ..Self::new(TOO_MANY, vec![Reason::Throttled]) }
+        Self { retry_after_seconds, ..Self::new(Phrase::too_many(wait), vec![Reason::Throttled]) }
     }
 }
 

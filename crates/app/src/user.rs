@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sallyport_api::rest::{CreateUser, TellAbout, UpdateUser};
+use sallyport_api::rest::{CreateUser, HeldBack, TellAbout, UpdateUser};
 use sallyport_crypto::Secret;
 use sallyport_model::{
     About, Action, Binding, Mail, PasswordStatus, Phone, ResetOf, Right, Role, SshKey, User, UserName,
@@ -14,6 +14,7 @@ use crate::{
     AppError, Ctx, Tx,
     ctx::{self, settings},
     factor, recovery,
+    signin::throttle,
 };
 
 pub(crate) mod age;
@@ -104,6 +105,20 @@ pub async fn resolve(ctx: &Ctx, name_or_id: &str) -> Result<Versioned<User>, App
             Err(_) => by_any_name(reader, &given)?,
         };
         found.ok_or_else(|| AppError::not_found("user", sallyport_model::name::printable(&given, 64)))
+    })
+    .await
+}
+
+/// Until when a person waits after wrong attempts.
+///
+/// # Errors
+/// Denied, or no such user.
+pub async fn held_back(ctx: &Ctx, id: UserId) -> Result<HeldBack, AppError> {
+    ctx.allow(Action::ReadDirectory)?;
+    let now = ctx.now;
+    ctx.read(move |reader| {
+        let user = reader.find::<User>(id)?.ok_or_else(|| AppError::not_found("user", id))?;
+        throttle::held_back(reader, &user, now)
     })
     .await
 }
@@ -285,6 +300,10 @@ pub(crate) fn replace(
     verb: &'static str,
 ) -> Result<Versioned<User>, AppError> {
     alias::claim(tx, &before.id.to_string(), &before.aliases, &after.aliases)?;
+    let mails = after.addresses();
+    if before.addresses() != mails {
+        recovery::permit(tx, before, &ResetOf::Addresses { mails })?;
+    }
     let changed = tx.update(before, after)?;
     Ok(tx.record(changed, verb))
 }
@@ -338,7 +357,7 @@ pub async fn set_roles(ctx: &Ctx, id: UserId, roles: BTreeSet<Role>) -> Result<V
         recovery::note_role(tx, &user)?;
         if user.roles.is_empty() && !roles.is_empty() {
             // Whoever handed them out could not hand out any to somebody with a role.
-            factor::void_bypass_codes(tx, id)?;
+            factor::bypass::void(tx, id)?;
         }
         let after = User { roles: roles.clone(), ..user.value.clone() }.with_next_epoch();
         let changed = tx.update(&user, after)?;
@@ -374,6 +393,7 @@ pub async fn delete(ctx: &Ctx, id: UserId) -> Result<(), AppError> {
 /// Denied, above the caller's own rights, a password the policy refuses, or busy.
 pub async fn set_password(ctx: &Ctx, id: UserId, password: &Secret) -> Result<Versioned<User>, AppError> {
     ctx.allow(Action::SetPassword)?;
+    refuse_own_password(ctx, id)?;
     let asking = ctx.clone();
     let (user, settings, length) = ctx
         .read(move |reader| {
@@ -394,6 +414,15 @@ pub async fn set_password(ctx: &Ctx, id: UserId, password: &Secret) -> Result<Ve
     .await
 }
 
+/// One's own takes the present one and a fresh second door, whatever one may do to others: a session is not enough for it.
+pub(crate) fn refuse_own_password(ctx: &Ctx, id: UserId) -> Result<(), AppError> {
+    if ctx.is_person(id) {
+        let text = "your own password is changed at /password, with the present one and your second door";
+        return Err(AppError::Conflict(text.into()));
+    }
+    Ok(())
+}
+
 pub(crate) fn expect_version<T>(found: &Versioned<T>, expected: Option<i64>) -> Result<(), AppError> {
     if expected.is_some_and(|version| version != found.version) { Err(AppError::Stale) } else { Ok(()) }
 }
@@ -411,7 +440,7 @@ fn refuse_without_owner(reader: &mut Reader, leaving: UserId) -> Result<(), AppE
     }
 }
 
-fn checked_mails(given: &[String]) -> Result<Vec<Mail>, AppError> {
+pub(crate) fn checked_mails(given: &[String]) -> Result<Vec<Mail>, AppError> {
     given
         .iter()
         .map(|address| {

@@ -1,10 +1,10 @@
 //! An alarm: somebody says that they were asked for a proof and had asked for nothing. Whoever did stood behind their first
-//! door, or spoke to a help desk in their name; so it stands where administrators look until one of them says what came of it.
+//! door, or spoke to a help desk in their name. Or their password was guessed at until it was locked for strangers. So it stands where administrators look until one of them says what came of it.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    challenge::Challenge,
+    challenge::{Challenge, ChallengeState},
     change::Actor,
     id::{AlarmId, FactorId, SignInId, UserId},
     signin::FirstDoor,
@@ -18,6 +18,8 @@ use crate::{
 pub enum AlarmKind {
     /// On the line with a help desk, which asked the person's phone.
     HelpDesk,
+    /// At the first door, a hundred times, from where the person never was.
+    PasswordGuessed,
     /// At a second door, so behind the first.
     SignIn,
 }
@@ -26,6 +28,7 @@ impl AlarmKind {
     #[must_use]
     pub const fn text(self) -> &'static str {
         match self {
+            Self::PasswordGuessed => "their password is being guessed",
             Self::HelpDesk => "somebody spoke to a help desk in their name",
             Self::SignIn => "somebody signed in in their name",
         }
@@ -74,12 +77,12 @@ pub struct Alarm {
     pub state: AlarmState,
 }
 
-/// What a phone was asked, when its owner said that it was not them.
+/// What was not the person: what a phone was asked, when its owner said so, or who guesses at their password.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NotMe {
     pub kind: AlarmKind,
-    /// What somebody signed in to, or which help desk asked.
+    /// What somebody signed in to, or which help desk asked; or what became of a password.
     pub what: String,
     /// The address it came from, and its country; empty where they are not known.
     #[serde(default)]
@@ -87,14 +90,18 @@ pub struct NotMe {
     /// The browser or machine that asked, as it named itself; empty where it is not known.
     #[serde(default)]
     pub device: String,
-    /// The phone on which they said so.
-    pub factor: FactorId,
+    /// The phone on which they said so; none where nobody said anything.
+    #[serde(default)]
+    pub factor: Option<FactorId>,
     /// The attempt in the sign-in log; none where a help desk asked.
     #[serde(default)]
     pub sign_in: Option<SignInId>,
     /// How whoever it was passed the first door of it; none where a help desk asked, or it is not known.
     #[serde(default)]
     pub first_door: Option<FirstDoor>,
+    /// Whether they had said yes before, and the door was opened by it.
+    #[serde(default)]
+    pub opened: bool,
     /// When they said so last.
     pub said: Time,
 }
@@ -145,9 +152,26 @@ impl NotMe {
             what: challenge.what.clone(),
             place: challenge.place(),
             device: challenge.device.clone().unwrap_or_default(),
-            factor: challenge.factor,
+            factor: Some(challenge.factor),
             sign_in: (!challenge.verifies).then_some(challenge.sign_in),
             first_door: first_door.filter(|_| !challenge.verifies),
+            opened: challenge.state == ChallengeState::Spent,
+            said: now,
+        }
+    }
+
+    /// That a password was guessed at, last from this place, until it was locked for strangers.
+    #[must_use]
+    pub fn guessed(place: String, now: Time) -> Self {
+        Self {
+            kind: AlarmKind::PasswordGuessed,
+            what: "it opens nothing any more from where they never signed in".into(),
+            place,
+            device: String::new(),
+            factor: None,
+            sign_in: None,
+            first_door: None,
+            opened: false,
             said: now,
         }
     }
@@ -155,7 +179,7 @@ impl NotMe {
     /// What whoever it was has of the person's, in a sentence for administrators; empty where that is not known.
     #[must_use]
     pub fn has(&self) -> String {
-        match &self.first_door {
+        let has = match &self.first_door {
             Some(FirstDoor::Passkey) => "Whoever asked their phone has a passkey of theirs.".into(),
             Some(FirstDoor::Password) => "Whoever asked their phone knows their password.".into(),
             Some(FirstDoor::Session) => "Whoever asked their phone holds a session of theirs.".into(),
@@ -163,6 +187,8 @@ impl NotMe {
                 format!("Whoever asked their phone passed the first door of {by}, which is not ours.")
             }
             None => String::new(),
-        }
+        };
+        let opened = if self.opened { "They had said yes before, so the door was opened. " } else { "" };
+        format!("{opened}{has}").trim_end().to_owned()
     }
 }

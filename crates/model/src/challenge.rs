@@ -93,6 +93,9 @@ pub struct Challenge {
     pub answered_from: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answered_in: Option<Country>,
+    /// The person said that it was not them after its door was opened, which this does not undo.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub disowned: bool,
     pub created: Time,
     pub expires: Time,
 }
@@ -118,6 +121,9 @@ pub enum Said<'a> {
 }
 
 impl Challenge {
+    /// So long after it was asked, the person may say that it was not them, however it ended.
+    pub const SAID_WITHIN: Span = Span::hours(1);
+
     /// From where somebody asks, as it is shown: nothing where that is not known, and no country where only that is not.
     #[must_use]
     pub fn place(&self) -> String {
@@ -133,15 +139,37 @@ impl Challenge {
         self.state == ChallengeState::Waiting && now <= self.expires
     }
 
+    /// Whether the person may say now that it was not them: while it can be answered, and for a while however it ended.
+    #[must_use]
+    pub fn may_be_disowned(&self, now: Time) -> bool {
+        let said = self.disowned || self.state == ChallengeState::NotMe;
+        !said && now <= self.created.plus(Self::SAID_WITHIN).max(self.expires)
+    }
+
+    /// A door that was opened stays so; nothing else opens by it.
+    fn disown(self) -> Self {
+        match self.state {
+            ChallengeState::Spent => Self { disowned: true, ..self },
+            ChallengeState::Approved
+            | ChallengeState::Denied
+            | ChallengeState::NotMe
+            | ChallengeState::Void
+            | ChallengeState::Waiting => Self { state: ChallengeState::NotMe, ..self },
+        }
+    }
+
     /// The challenge after an answer, and whether the answer was taken. A wrong number changes it too.
     pub fn answer(self, said: Said<'_>, now: Time) -> (Self, Result<(), ChallengeError>) {
+        if said == Said::NotMe && self.may_be_disowned(now) {
+            return (self.disown(), Ok(()));
+        }
         if !self.is_open(now) {
             return (self, Err(ChallengeError::Over));
         }
         let into = |state| (Self { state, ..self.clone() }, Ok(()));
         match said {
             Said::No => into(ChallengeState::Denied),
-            Said::NotMe => into(ChallengeState::NotMe),
+            Said::NotMe => (self, Err(ChallengeError::Over)),
             Said::Yes { number } if self.number.as_deref().unwrap_or_default() == number => {
                 into(ChallengeState::Approved)
             }
@@ -203,6 +231,7 @@ mod tests {
             device: None,
             answered_from: None,
             answered_in: None,
+            disowned: false,
             created: Time(0),
             expires: Time(60),
         }
@@ -244,11 +273,30 @@ mod tests {
 
     #[test]
     fn nothing_is_taken_afterwards() {
-        for said in [Said::No, Said::NotMe, Said::Yes { number: "123" }] {
+        for said in [Said::No, Said::Yes { number: "123" }] {
             assert_eq!(challenge().answer(said, Time(61)).1, Err(ChallengeError::Over));
             let (answered, _) = challenge().answer(said, Time(1));
             assert_eq!(answered.answer(Said::Yes { number: "123" }, Time(1)).1, Err(ChallengeError::Over));
         }
         assert!(!challenge().void().is_open(Time(1)));
+    }
+
+    #[test]
+    fn that_it_was_not_them_is_taken_once_for_an_hour_however_it_ended_and_undoes_nothing() {
+        let yes = || challenge().answer(Said::Yes { number: "123" }, Time(1)).0;
+        let ends = [challenge(), challenge().void(), challenge().answer(Said::No, Time(1)).0, yes()];
+        let (last, late) =
+            (Time(0).plus(Challenge::SAID_WITHIN), Time(0).plus(Challenge::SAID_WITHIN).plus(Span(1)));
+        for ended in ends {
+            let state = ended.state;
+            assert_eq!(ended.clone().answer(Said::NotMe, late).1, Err(ChallengeError::Over), "{state:?}");
+            let (after, taken) = ended.answer(Said::NotMe, last);
+            assert_eq!((after.state, taken), (ChallengeState::NotMe, Ok(())), "{state:?}");
+            assert_eq!(after.clone().spend(Time(1)), Err(ChallengeError::Over));
+            assert_eq!(after.answer(Said::NotMe, last).1, Err(ChallengeError::Over), "once");
+        }
+        let (after, taken) = yes().spend(Time(1)).unwrap().answer(Said::NotMe, last);
+        assert_eq!((after.state, after.disowned, taken), (ChallengeState::Spent, true, Ok(())));
+        assert_eq!(after.answer(Said::NotMe, last).1, Err(ChallengeError::Over), "once");
     }
 }

@@ -18,6 +18,8 @@ use crate::{
 #[serde(rename_all = "snake_case")]
 pub enum ResetKind {
     AddPhone,
+    /// Other mail addresses: what is told and asked by mail follows them.
+    Addresses,
     AssignToken,
     BypassCodes,
     /// A code, or a link that is sent.
@@ -32,7 +34,7 @@ pub enum ResetKind {
 
 impl ResetKind {
     /// The usual first.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::EnrollmentCode,
         Self::BypassCodes,
         Self::Password,
@@ -41,12 +43,14 @@ impl ResetKind {
         Self::Unlock,
         Self::AddPhone,
         Self::AssignToken,
+        Self::Addresses,
     ];
 
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::AddPhone => "add_phone",
+            Self::Addresses => "addresses",
             Self::AssignToken => "assign_token",
             Self::BypassCodes => "bypass_codes",
             Self::EnrollmentCode => "enrollment_code",
@@ -62,6 +66,7 @@ impl ResetKind {
     pub const fn text(self) -> &'static str {
         match self {
             Self::AddPhone => "a phone for codes",
+            Self::Addresses => "other mail addresses",
             Self::AssignToken => "a hardware token",
             Self::BypassCodes => "bypass codes",
             Self::EnrollmentCode => "an enrolment code or link",
@@ -76,6 +81,7 @@ impl ResetKind {
     #[must_use]
     pub const fn action(self) -> Action {
         match self {
+            Self::Addresses => Action::UpdateUser,
             Self::Password | Self::Unlock => Action::SetPassword,
             Self::AddPhone
             | Self::AssignToken
@@ -92,13 +98,25 @@ impl ResetKind {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum ResetOf {
-    AddPhone { number: PhoneNumber },
-    AssignToken { token: HardwareTokenId },
+    AddPhone {
+        number: PhoneNumber,
+    },
+    /// These, in this order, in the place of all there were.
+    Addresses {
+        mails: Vec<String>,
+    },
+    AssignToken {
+        token: HardwareTokenId,
+    },
     BypassCodes,
     EnrollmentCode,
     Password,
-    Reactivate { factor: FactorId },
-    RemoveFactor { factor: FactorId },
+    Reactivate {
+        factor: FactorId,
+    },
+    RemoveFactor {
+        factor: FactorId,
+    },
     Unlock,
 }
 
@@ -107,6 +125,7 @@ impl ResetOf {
     pub const fn kind(&self) -> ResetKind {
         match self {
             Self::AddPhone { .. } => ResetKind::AddPhone,
+            Self::Addresses { .. } => ResetKind::Addresses,
             Self::AssignToken { .. } => ResetKind::AssignToken,
             Self::BypassCodes => ResetKind::BypassCodes,
             Self::EnrollmentCode => ResetKind::EnrollmentCode,
@@ -201,7 +220,7 @@ pub struct Reset {
     /// Their name at the time.
     pub user_name: String,
     pub what: ResetOf,
-    /// The factor, number or token that is meant, for people to read; empty where there is none.
+    /// The factor, number, token or addresses that are meant, for people to read; empty where there is none.
     #[serde(default)]
     pub detail: String,
     /// Why, in the words of whoever asked.

@@ -202,6 +202,12 @@ impl User {
     /// Places there are for aliases.
     pub const MOST_ALIASES: u8 = 8;
 
+    /// Their mail addresses as they stand, the first before others.
+    #[must_use]
+    pub fn addresses(&self) -> Vec<String> {
+        self.mails.iter().map(|mail| mail.address.clone()).collect()
+    }
+
     /// Lets a staged or suspended person in. Who was shut out comes back dormant.
     ///
     /// # Errors

@@ -70,7 +70,7 @@ pub(crate) struct Verbs<V: Subcommand> {
 
 #[derive(Subcommand)]
 pub(crate) enum Noun {
-    /// What people said on their phones was not them
+    /// What people said on their phones was not them, and passwords that are being guessed
     Alarm(Verbs<alarm::Verb>),
     /// Applications that people sign in to
     Application(Verbs<application::Verb>),

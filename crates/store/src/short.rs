@@ -19,6 +19,9 @@ const SWEEP_SESSIONS: &str = "DELETE FROM session WHERE expires < $1";
 const FIND_THROTTLE: &str = "SELECT failures, since, until FROM throttle WHERE bucket = $1";
 const PUT_THROTTLE: &str = "INSERT INTO throttle (bucket, failures, since, until) VALUES ($1, $2, $3, $4) ON CONFLICT (bucket) DO UPDATE SET failures = excluded.failures, since = excluded.since, until = excluded.until";
 const DELETE_THROTTLE: &str = "DELETE FROM throttle WHERE bucket = $1";
+const DELETE_THROTTLES: &str = "DELETE FROM throttle WHERE bucket >= $1 AND bucket < $2";
+const LATEST_THROTTLE: &str =
+    "SELECT COALESCE(MAX(until), 0) FROM throttle WHERE bucket >= $1 AND bucket < $2";
 const SWEEP_THROTTLES: &str = "DELETE FROM throttle WHERE until < $1 AND since < $2";
 const PUT_ONCE: &str = "INSERT INTO once (kind, hash, owner, expires, used, doc) VALUES ($1, $2, $3, $4, NULL, $5) ON CONFLICT DO NOTHING";
 const USE_ONCE: &str =
@@ -30,6 +33,7 @@ const REPLACE_ONCE: &str =
     "UPDATE once SET owner = $3, expires = $4, doc = $5 WHERE kind = $1 AND hash = $2 AND used IS NULL";
 const DELETE_ONCE: &str = "DELETE FROM once WHERE kind = $1 AND hash = $2";
 const VOID_ONCE: &str = "DELETE FROM once WHERE owner = $1 AND kind = $2";
+const VOID_UNUSED: &str = "DELETE FROM once WHERE owner = $1 AND kind = $2 AND used IS NULL";
 const SWEEP_ONCE: &str = "DELETE FROM once WHERE expires < $1";
 const RAISE_COUNTER: &str = "INSERT INTO counter (owner, kind, value) VALUES ($1, $2, $3) ON CONFLICT (owner, kind) DO UPDATE SET value = excluded.value WHERE counter.value < excluded.value";
 const FIND_COUNTER: &str = "SELECT value FROM counter WHERE owner = $1 AND kind = $2";
@@ -65,6 +69,8 @@ pub(crate) const QUERIES: &[&str] = &[
     FIND_THROTTLE,
     PUT_THROTTLE,
     DELETE_THROTTLE,
+    DELETE_THROTTLES,
+    LATEST_THROTTLE,
     SWEEP_THROTTLES,
     PUT_ONCE,
     USE_ONCE,
@@ -74,6 +80,7 @@ pub(crate) const QUERIES: &[&str] = &[
     REPLACE_ONCE,
     DELETE_ONCE,
     VOID_ONCE,
+    VOID_UNUSED,
     SWEEP_ONCE,
     RAISE_COUNTER,
     FIND_COUNTER,
@@ -176,6 +183,17 @@ impl Reader {
             Ok(Throttle { failures: row.int(0)?, since: Time(row.int(1)?), until: Time(row.int(2)?) })
         })?;
         Ok(found.unwrap_or_default())
+    }
+
+    /// Until when the longest of all those holds whose bucket begins so; long ago if there is none.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn latest_throttle(&mut self, beginning: &str) -> Result<Time, StoreError> {
+        let end = end_of(beginning);
+        let params = [beginning.into(), (&end).into()];
+        let found = self.query_one(LATEST_THROTTLE, &params, |row| Ok(Time(row.int(0)?)))?;
+        Ok(found.unwrap_or(Time(0)))
     }
 
     /// # Errors
@@ -289,6 +307,14 @@ impl Tx<'_> {
         self.execute(DELETE_THROTTLE, &[bucket.into()]).map(|_| ())
     }
 
+    /// Deletes all whose bucket begins so.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn delete_throttles(&mut self, beginning: &str) -> Result<(), StoreError> {
+        self.execute(DELETE_THROTTLES, &[beginning.into(), (&end_of(beginning)).into()]).map(|_| ())
+    }
+
     /// Puts something that is good once. `hash` is of the secret that redeems it.
     ///
     /// # Errors
@@ -350,6 +376,14 @@ impl Tx<'_> {
         self.execute(VOID_ONCE, &[owner.into(), kind.into()]).map(|_| ())
     }
 
+    /// Voids everything of one kind that an owner has and that nobody redeemed; what was is still told of.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn void_unused_once(&mut self, owner: &str, kind: &str) -> Result<(), StoreError> {
+        self.execute(VOID_UNUSED, &[owner.into(), kind.into()]).map(|_| ())
+    }
+
     /// Raises a counter to `value`; `false` if it stands there or higher already.
     ///
     /// # Errors
@@ -408,4 +442,9 @@ fn once(row: &crate::sql::Row<'_>) -> Result<Once, StoreError> {
         used: row.optional_int(2)?.map(Time),
         doc: row.text(3)?,
     })
+}
+
+/// Behind everything that begins so: both engines compare by bytes, and nothing comes behind the last sign there is.
+fn end_of(beginning: &str) -> String {
+    format!("{beginning}{}", char::MAX)
 }

@@ -65,7 +65,7 @@ hint-or-token = Oder geben Sie ein, was Ihr Hardware-Token anzeigt; drücken Sie
 hint-text = Lassen Sie sich unten einen Code schicken und geben Sie ihn hier ein.
 hint-or-text = Oder lassen Sie sich unten einen Code schicken und geben Sie ihn hier ein.
 hint-bypass = Auch ein Umgehungscode Ihrer Administration gilt; jeder genau einmal.
-hint-no-bypass = Ohne Ihr Telefon bitten Sie Ihre Administration um einen Umgehungscode.
+none-at-hand = Nichts davon zur Hand? Wenden Sie sich an Ihren Helpdesk.
 
 ## What the browser says about a passkey
 
@@ -136,6 +136,7 @@ your-phone = Ihr Telefon
 when-phone-is-yours = Wenn das Telefon sagt, dass es Ihres ist, melden Sie sich hier an.
 scan-with-phone = Scannen Sie dieses Bild mit dem Telefon oder öffnen Sie dort <code>{ $address }</code>.
 open-on-phone = Öffnen Sie auf dem Telefon <code>{ $address }</code>.
+open-on-this-phone = Das hier ist das Telefon: die Seite hier öffnen
 home-screen-first = Legen Sie die Seite auf einem iPhone oder iPad zuerst auf den Home-Bildschirm und öffnen Sie sie dort.
 activate-with-code = Aktivieren Sie sie mit diesem Code; er gilt einmal und fünfzehn Minuten lang.
 qr-of-phone = QR-Code der Telefonseite
@@ -165,6 +166,7 @@ number-where-you-sign-in = Die Zahl, die bei der Anmeldung steht
 let-me-in = Ja, lassen Sie mich ein
 no = Nein
 not-me = Das habe ich nicht angefordert
+requests-of-last-hour = Anfragen der letzten Stunde
 
 ## What the script of the phone page says
 
@@ -177,6 +179,7 @@ unknown-address = eine unbekannte Adresse
 you-let-yourself-in = Sie haben sich eingelassen.
 you-said-no = Sie haben Nein gesagt.
 you-said-not-me = Ihre Administration sieht, dass Sie es nicht waren. Ändern Sie Ihr Passwort, denn jemand kennt es.
+you-said-not-me-after-yes = Ihre Administration kann es sehen. Wozu Sie Ja gesagt hatten, wurde geöffnet: Beenden Sie Ihre Sitzungen im Portal und ändern Sie Ihr Passwort.
 help-desk-asks = Sprechen Sie gerade mit Ihrem Helpdesk?
 asked-by = Gefragt von
 number-they-read = Die Zahl, die man Ihnen vorliest
@@ -226,6 +229,7 @@ duo-manage-devices = Duos Seite hat <em>Manage devices</em>, wo Ihre Administrat
 open-duo = Duos Seite öffnen
 factor-since = { $kind }, seit { $since }
 factor-until = { $kind }, seit { $since }, bis { $until }
+codes-left = noch { $left } von { $of } Codes
 passkey-of-model = { $model }, vom Hersteller bestätigt (<code>{ $aaguid }</code>)
 passkey-shut = Öffnet keine Tür: Ihre Organisation nimmt nur andere Modelle an
 reactivate-more = Neu einrichten…
@@ -251,9 +255,9 @@ number = Nummer
 what-you-call-it = Wie Sie sie nennen
 text-a-code-there = Code dorthin senden
 numbers-are-weak = Ein Passkey oder eine Authenticator-App ist sicherer: Nummern können gestohlen werden.
-elsewhere-step-up = Sie sind in einem anderen Netzwerk. Um Faktoren zu ändern, <a href="/step-up?next=/">gehen Sie noch einmal durch die zweite Tür</a>.
-one-door-only = Sie sind durch eine Tür gekommen. Um Faktoren zu ändern, melden Sie sich mit beiden an.
-one-door-step-up = Sie sind durch eine Tür gekommen. Um Faktoren zu ändern, <a href="/step-up?next=/">gehen Sie durch die zweite</a>.
+elsewhere-step-up = Sie sind in einem anderen Netzwerk. Um Ihre Faktoren, Sitzungen und Anmeldungen zu sehen und zu ändern, <a href="/step-up?next=/">gehen Sie noch einmal durch die zweite Tür</a>.
+one-door-only = Sie sind durch eine Tür gekommen. Um Ihre Faktoren, Sitzungen und Anmeldungen zu sehen und zu ändern, melden Sie sich mit beiden an.
+one-door-step-up = Sie sind durch eine Tür gekommen. Um Ihre Faktoren, Sitzungen und Anmeldungen zu sehen und zu ändern, <a href="/step-up?next=/">gehen Sie durch die zweite</a>.
 my-devices = Meine Geräte
 no-devices = Sie haben bisher auf keinem Gerät ein Konto. Die Administration verbindet Sie mit einem.
 device = Gerät
@@ -308,11 +312,13 @@ by-vouched = verbürgt durch { $system }
 
 ## What happened to one's account
 
+news-addresses-changed = Ihre E-Mail-Adressen wurden geändert
 news-bypass = Umgehungscodes für Ihre zweite Tür wurden erstellt
 news-enrolment-code = Ein Code zum Registrieren eines Faktors wurde für Sie erstellt
 news-enrolled = Ein Faktor wurde registriert
 news-removed = Einer Ihrer Faktoren wurde entfernt
 news-not-me = Ihr Telefon wurde gebeten, jemanden einzulassen, und Sie haben gesagt, dass Sie es nicht waren. Setzen Sie ein anderes Passwort: Wer auch immer es war, kennt Ihres
+news-not-me-after-yes = Ihr Telefon hat jemanden eingelassen, und Sie haben danach gesagt, dass Sie es nicht waren. Beenden Sie Ihre anderen Sitzungen und setzen Sie ein anderes Passwort
 news-not-me-at-help-desk = Jemand hat in Ihrem Namen mit einem Helpdesk gesprochen, wie Sie gesagt haben
 news-not-me-in-session = Ihr Telefon wurde gebeten, jemanden einzulassen, und Sie haben gesagt, dass Sie es nicht waren. Beenden Sie Ihre anderen Sitzungen: Wer auch immer es war, hat eine davon
 news-not-me-past-first-door = Ihr Telefon wurde gebeten, jemanden einzulassen, und Sie haben gesagt, dass Sie es nicht waren. Wer auch immer es war, hatte die erste Tür schon durchschritten: Ändern Sie, womit Sie sich dort anmelden
@@ -332,6 +338,7 @@ news-locked-to-strangers = Es wurde so oft versucht, Ihr Passwort zu erraten, da
 news-password-set = Für Sie wurde ein neues Passwort gesetzt
 news-phone-reactivated = Eines Ihrer Telefone wurde neu eingerichtet
 news-reset-asked = Jemand hat darum gebeten, Ihre Anmeldung zurückzusetzen
+news-second-door-shut = Für Sie wurden so viele falsche Codes angegeben, dass Ihre zweite Tür für eine Weile geschlossen wurde
 news-session-elsewhere =
     { $count ->
         [one] Eine Ihrer Sitzungen wurde benutzt, von wo Sie sich nie angemeldet haben, und einmal wurde ein falscher Code für sie angegeben
@@ -376,6 +383,36 @@ column-where = Wo
 column-from = Von
 column-doors = Türen
 column-result = Ergebnis
+column-why = Warum
+why-password-wrong = falsches Passwort
+why-password-locked = das Passwort war gesperrt
+why-password-pending = es war noch kein Passwort gesetzt
+why-password-expired = das Passwort war abgelaufen
+why-held = zu viele falsche Versuche, daher eine Weile zurückgehalten
+why-no-factor = nichts von Ihnen öffnet dort die zweite Tür
+why-second-door-wrong = falsche Antwort an der zweiten Tür
+why-code-used = der Code war schon benutzt
+why-passkey-copied = der Passkey verhielt sich wie eine Kopie des Ihren; sagen Sie es Ihrer Administration
+why-factor-not-here = dieser Faktor zählt dort nicht
+why-code-texted = ein Code wurde per SMS gesendet, für eine eigene Anmeldung
+why-spared = keine zweite Tür wurde verlangt
+why-remembered = die zweite Tür war dort schon passiert
+why-offline = das Gerät erreichte den Server nicht, und Ihr Passwort genügte
+why-second-door-asked = die zweite Tür wurde verlangt
+why-not-active = Ihr Konto war nicht aktiv
+why-not-there = Sie werden dort nicht eingelassen
+why-not-from-there = Sie werden von dort aus nicht eingelassen
+why-too-long = es dauerte zu lange
+why-gave-up = es wurde abgebrochen
+why-both-doors = beide Türen waren passiert
+why-stepped-up = die zweite Tür wurde noch einmal passiert
+why-passkey = ein Passkey öffnete beide Türen
+why-answered-elsewhere = auf Ihrem Telefon beantwortet
+why-unanswered = auf Ihrem Telefon kam nicht rechtzeitig eine Antwort
+why-said-no = auf Ihrem Telefon abgelehnt
+why-not-me = Sie haben gesagt, dass Sie es nicht waren
+why-duo-no = Duo hat nicht bestätigt, dass Sie es waren
+why-duo-down = Duo konnte nicht gefragt werden
 
 ## What the page before has done
 
@@ -452,6 +489,7 @@ said-no-phone-to-ask = Es gibt kein Telefon, das gefragt werden könnte. Bitte v
 said-no-phone-to-call = Dieses Telefon kann jetzt nicht angerufen werden. Bitte verwenden Sie einen anderen Faktor.
 said-no-phone-to-text = Dorthin kann kein Code gesendet werden. Bitte verwenden Sie einen anderen Faktor.
 said-no-texts = Hier werden keine Codes per SMS gesendet.
+said-nothing-to-enrol = Nichts, was Sie selbst einrichten könnten, öffnet hier eine Tür. Fragen Sie Ihre Administration.
 said-not-a-number = Eine Telefonnummer besteht aus `+`, der Landesvorwahl und der Nummer, zum Beispiel `+49 30 1234567`.
 said-not-asked = Nichts wartet auf eine Antwort. Bitte wählen Sie noch einmal.
 said-not-here = Das öffnet diese Tür nicht mehr. Bitte verwenden Sie einen anderen Faktor.
@@ -468,6 +506,7 @@ said-number-taken = Diese Nummer ist schon da.
 said-number-with-role = SMS und Anrufe öffnen niemandem mit einer Rolle eine Tür; verwenden Sie einen Passkey oder eine Authenticator-App.
 said-on-its-way = Ein Code ist unterwegs.
 said-one-at-a-time = Auf Ihrem Telefon wartet schon eine Anfrage. Beantworten Sie diese oder warten Sie eine Minute.
+said-opens-nothing = Ein Faktor dieser Art öffnet nach den jetzigen Einstellungen keine Ihrer Türen; verwenden Sie eine andere Art oder fragen Sie Ihre Administration.
 said-passkey-does-not-hold = Die Antwort des Browsers ist nicht gültig; bitte versuchen Sie es erneut.
 said-passkey-taken = Dieser Passkey gehört schon jemandem.
 said-passkey-used = Diese Antwort wurde schon benutzt; bitte versuchen Sie es erneut.
@@ -490,7 +529,19 @@ said-said-no = Die Anfrage wurde auf dem Telefon abgelehnt.
 said-start-again = Diese Anmeldung ist abgelaufen. Bitte beginnen Sie von vorn.
 said-too-late = Diese Anmeldung hat zu lange gedauert, oder sie wurde in einem anderen Fenster beendet oder neu begonnen. Gehen Sie zur Anwendung zurück und melden Sie sich noch einmal an.
 said-too-many = Zu viele Versuche. Bitte warten Sie und versuchen Sie es erneut.
+said-too-many-a-minute = Zu viele Versuche. Bitte warten Sie eine Minute und versuchen Sie es erneut.
+said-too-many-hours =
+    { $hours ->
+        [one] Zu viele Versuche. Bitte warten Sie { $hours } Stunde und versuchen Sie es erneut.
+       *[other] Zu viele Versuche. Bitte warten Sie { $hours } Stunden und versuchen Sie es erneut.
+    }
+said-too-many-minutes =
+    { $minutes ->
+        [one] Zu viele Versuche. Bitte warten Sie { $minutes } Minute und versuchen Sie es erneut.
+       *[other] Zu viele Versuche. Bitte warten Sie { $minutes } Minuten und versuchen Sie es erneut.
+    }
 said-too-many-numbers = Es gibt schon { $most } Telefone; entfernen Sie zuerst eines.
+said-too-many-apps = Sie haben schon { $most } Authenticator-Apps; entfernen Sie zuerst eine.
 said-too-many-passkeys = Sie haben schon { $most } Passkeys; entfernen Sie zuerst einen.
 said-too-many-phones = Sie haben schon { $most } Telefone; entfernen Sie zuerst eines.
 said-token-not-in-step = Das sind nicht die Codes, die dieses Token nacheinander anzeigt, oder sie wurden schon benutzt.

@@ -71,7 +71,7 @@ impl Default for Counted {
         let open_alarms = Gauge::default();
         registry.register(
             "open_alarms",
-            "People who said on their phone that it was not them, which nobody has looked into",
+            "People who said on their phone that it was not them, or whose password is being guessed, which nobody has looked into",
             open_alarms.clone(),
         );
         Self {

@@ -52,6 +52,7 @@ pub(crate) fn routes() -> Router<State> {
         .route("/phone/question", post(question))
         .route("/phone/activate", post(activate))
         .route("/phone/requests", get(requests))
+        .route("/phone/ended", get(ended))
         .route("/phone/answer", post(answer))
         .route("/phone/subscription", post(subscribe))
         .route("/phone/forget", post(forget))
@@ -261,6 +262,10 @@ async fn requests(
 ) -> Result<Json<Vec<push::Request>>, Problem> {
     let longest = if wait == 0 { Duration::ZERO } else { PATIENCE };
     Ok(Json(push::requests(&ctx, &phone, longest).await?))
+}
+
+async fn ended(PhoneCall { ctx, phone }: PhoneCall) -> Result<Json<Vec<push::Ended>>, Problem> {
+    Ok(Json(push::ended(&ctx, &phone).await?))
 }
 
 #[derive(Deserialize)]

@@ -3,7 +3,7 @@
 use sallyport_model::{ResetKind, id::FactorId};
 use serde::{Deserialize, Serialize};
 
-/// A reset to ask for. Factor, number or token are given for what takes one.
+/// A reset to ask for. Factor, number, token or mails are given for what takes them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -20,6 +20,9 @@ pub struct AskReset {
     /// The hardware token to hand out, by id or serial number.
     #[serde(default)]
     pub token: Option<String>,
+    /// The mail addresses to have instead, for `addresses`: all of them.
+    #[serde(default)]
+    pub mails: Option<Vec<String>>,
 }
 
 /// How a person is asked whether it is them who calls.

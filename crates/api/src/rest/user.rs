@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sallyport_model::{Right, Role};
+use sallyport_model::{Right, Role, Time, User};
 use serde::{Deserialize, Serialize};
 
 /// What is told about a person, and nothing follows from; what is not given stays, what is given empty is taken away.
@@ -47,6 +47,27 @@ pub struct CreateUser {
     pub about: TellAbout,
     #[serde(default)]
     pub active: bool,
+}
+
+/// Until when a person waits after wrong attempts; nothing where nothing is held back.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct HeldBack {
+    /// No code opens their second door before, and no phone is asked; a passkey does.
+    #[serde(default)]
+    pub second_door_until: Option<Time>,
+    /// No password is looked at before, where too many wrong ones came from; elsewhere it is.
+    #[serde(default)]
+    pub password_until: Option<Time>,
+}
+
+/// A person as they are shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ShownUser {
+    #[serde(flatten)]
+    pub user: User,
+    pub held_back: HeldBack,
 }
 
 /// Changes to a person; what is not given stays. `null` takes a manager or a right away.

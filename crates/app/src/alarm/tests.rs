@@ -44,7 +44,7 @@ async fn whoever_says_that_it_was_not_them_raises_one_alarm_that_an_administrato
         (raised.times, raised.last.kind, raised.last.what.as_str()),
         (1, AlarmKind::SignIn, "The portal")
     );
-    assert_eq!((raised.address(), raised.last.factor), ("192.0.2.7", handset.phone.factor.id));
+    assert_eq!((raised.address(), raised.last.factor), ("192.0.2.7", Some(handset.phone.factor.id)));
     let log = desk().read(move |reader| Ok(reader.sign_ins_of(alice.id, None, 1)?)).await.unwrap();
     assert_eq!(raised.last.sign_in, Some(log[0].id));
 
@@ -228,9 +228,10 @@ async fn many_alarms_use_up_no_mail_but_their_own() {
                 what: "VPN".into(),
                 place: String::new(),
                 device: String::new(),
-                factor: sallyport_model::id::FactorId::new(uuid::Uuid::from_u128(n)),
+                factor: Some(sallyport_model::id::FactorId::new(uuid::Uuid::from_u128(n))),
                 sign_in: None,
                 first_door: None,
+                opened: false,
                 said: now,
             };
             let (id, user) =

@@ -6,12 +6,16 @@
 //! nobody: a feed may be older than the mail server.
 
 mod alarm;
+pub(crate) mod connector;
 #[cfg(test)]
 mod tests;
 
 use std::{sync::Arc, time::Duration};
 
-use sallyport_connect::{mail::MailError, telephony::TelephonyError};
+use sallyport_connect::{
+    mail::{MailError, is_address},
+    telephony::TelephonyError,
+};
 use sallyport_model::{
     Alarm, Change, Factor, Proof, Settings, Span, Time, User,
     id::{FactorId, UserId},
@@ -33,12 +37,14 @@ use crate::{
 };
 
 /// Kind, and owner, of what waits to be sent; and the bell of whoever sends it.
-pub(super) const OUTBOX: &str = "notice";
+pub(crate) const OUTBOX: &str = "notice";
 /// What happened longer ago is not told any more, and what could not be sent by then is not sent.
 const OLDEST: Span = Span::days(1);
 /// How often a mail is tried that could not be taken, and how long after the first time again; then twice as long.
 const MOST_TRIES: u8 = 5;
 const FIRST_WAIT: Span = Span::minutes(1);
+/// So many addresses that somebody had are told that they have others.
+const MOST_FORMER: usize = 5;
 /// How often the outbox is looked at for what waits to be tried again.
 const EVERY: Duration = Duration::from_secs(30);
 
@@ -48,6 +54,9 @@ struct Waiting {
     user: UserId,
     #[serde(default)]
     over: Channel,
+    /// Where a mail goes that tells of other addresses: one that they had. Without one, where they are written to now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    to: Option<String>,
     subject: String,
     text: String,
     not_before: Time,
@@ -62,12 +71,29 @@ enum Channel {
     Administrators,
     /// Mail of an alarm to one of them.
     AlarmMail,
+    /// Mail of a run that waits, to somebody who may let it go on.
+    ConnectorMail,
     #[default]
     Mail,
     /// The page of a phone, which is told to look.
     Push { factor: FactorId },
     /// A number that its owner has used.
     Text { factor: FactorId },
+}
+
+impl Waiting {
+    /// A mail without words, which may be sent at once.
+    fn of(user: UserId, now: Time) -> Self {
+        Self {
+            user,
+            over: Channel::Mail,
+            to: None,
+            subject: String::new(),
+            text: String::new(),
+            not_before: now,
+            tries: 0,
+        }
+    }
 }
 
 /// What a change is to somebody.
@@ -81,6 +107,8 @@ struct Concern {
     /// What they are not told over: the mail that was sent is the notice, and a new factor does not tell of itself.
     not_by_mail: bool,
     not_over: Option<FactorId>,
+    /// Where they were written to before, and are told besides.
+    former: Vec<String>,
     /// Nothing of theirs changed, so no phone is woken for it and no text spent.
     by_mail_alone: bool,
 }
@@ -100,19 +128,30 @@ pub(super) fn apply(tx: &mut Tx<'_, '_>, changes: &[Change]) -> Result<Vec<Notic
         for over in channels(tx, &person, &concern, &settings)? {
             // By its place in the feed: whoever reads the change again adds nothing.
             let key = match over {
-                Channel::Administrators | Channel::AlarmMail | Channel::Mail => change.seq.to_string(),
+                Channel::Administrators | Channel::AlarmMail | Channel::ConnectorMail | Channel::Mail => {
+                    change.seq.to_string()
+                }
                 Channel::Push { factor } | Channel::Text { factor } => format!("{} {factor}", change.seq),
             };
             let (subject, text) = match over {
-                Channel::Administrators | Channel::AlarmMail | Channel::Mail => {
+                Channel::Administrators | Channel::AlarmMail | Channel::ConnectorMail | Channel::Mail => {
                     (subject.clone(), text.clone())
                 }
                 Channel::Text { .. } => (String::new(), texted(&concern.news.what, tx.ctx)),
                 // This says the same whatever happened.
                 Channel::Push { .. } => Default::default(),
             };
-            let waiting = Waiting { user: person.id, over, subject, text, not_before: now, tries: 0 };
+            let waiting = Waiting { over, subject, text, ..Waiting::of(person.id, now) };
             put(tx, &key, &waiting, now.plus(OLDEST))?;
+            told = vec![Notice::Outbox];
+        }
+        if !settings.mail.is_on() || !settings.mail.notices {
+            continue;
+        }
+        for (place, address) in concern.former.iter().enumerate() {
+            let (to, subject, text) = (Some(address.clone()), subject.clone(), text.clone());
+            let waiting = Waiting { to, subject, text, ..Waiting::of(person.id, now) };
+            put(tx, &format!("{} former {place}", change.seq), &waiting, now.plus(OLDEST))?;
             told = vec![Notice::Outbox];
         }
     }
@@ -184,6 +223,7 @@ fn concerns(change: &Change) -> Option<Concern> {
     };
     let news = news::told(change, user)?;
     let what = match news.what {
+        What::AddressesChanged => "Your mail addresses were changed",
         What::BypassCodes | What::EnrollmentCode if news.who == Some(Who::Oneself) => return None,
         What::BypassCodes => "Bypass codes for your second door were made",
         What::EnrollmentCode => "A code to enrol a factor of yours was made",
@@ -194,8 +234,9 @@ fn concerns(change: &Change) -> Option<Concern> {
         What::PasswordSet => "A new password was set for you",
         What::PhoneReactivated => "A phone of yours was set up anew",
         What::ResetAsked => "Somebody asked to reset how you sign in",
+        What::SecondDoorShut => "Your second door was shut for a while",
         // Of which the alarm tells.
-        What::NotMe(_) | What::NotMeAtHelpDesk => return None,
+        What::NotMe(_) | What::NotMeAfterYes | What::NotMeAtHelpDesk => return None,
         What::PasswordGuessed(_)
         | What::PasswordKnown(_)
         | What::PasswordLocked
@@ -203,8 +244,19 @@ fn concerns(change: &Change) -> Option<Concern> {
         | What::Unlocked => return None,
     };
     let not_by_mail = change.verb == "mail_enrollment_code";
-    let by_mail_alone = news.what == What::PasswordLockedToStrangers;
-    Some(Concern { user, news, what, detail: String::new(), not_by_mail, not_over, by_mail_alone })
+    let by_mail_alone = matches!(news.what, What::PasswordLockedToStrangers | What::SecondDoorShut);
+    let (former, detail) = news::changed_addresses(change).map(moved).unwrap_or_default();
+    Some(Concern { user, news, what, detail, not_by_mail, not_over, former, by_mail_alone })
+}
+
+/// Where somebody was written to and is no more, and where they are now, as it is shown at the former.
+fn moved((before, after): (User, User)) -> (Vec<String>, String) {
+    let now = mail::address_of(&after).unwrap_or_default();
+    let mut former = before.addresses();
+    former.retain(|address| is_address(address) && address != now);
+    former.truncate(MOST_FORMER);
+    let now = if now.is_empty() { "nowhere".to_owned() } else { mail::masked(now) };
+    (former, format!("Written to now: {now}\n"))
 }
 
 /// Subject and text of a mail.
@@ -214,12 +266,19 @@ fn written(person: &User, concern: &Concern, organization: &str, ctx: &Ctx) -> (
         Some(Who::Oneself) => "yourself".to_owned(),
         Some(Who::Other(label)) => format!("an administrator ({label})"),
         None if news.what == What::PhoneReactivated => "whoever had the code for it".to_owned(),
+        None if news.what == What::SecondDoorShut => "whoever gave the codes".to_owned(),
         None if alarm::is_one(&news.what) => "somebody else, as you say".to_owned(),
         None => "somebody at the sign-in page".to_owned(),
     };
     let url = ctx.org.config.external_url.trim_end_matches('/');
     let source = news.source.as_ref().map(|source| format!("From: {source}\n")).unwrap_or_default();
     let stop = match (&news.what, person.roles.is_empty()) {
+        (What::AddressesChanged, _) => "What we write to you goes to the other address from now on.\n\n".to_owned(),
+        (What::SecondDoorShut, _) => {
+            "Wrong codes were given for you so often that no code opens your second door for a while. If it was not you, \
+             somebody may know your password, or have passed the first door of something else that asks for your second.\n\n"
+                .to_owned()
+        }
         (What::PasswordLockedToStrangers, _) => {
             "Somebody gave a wrong password for you a hundred times, from where you never signed in. From there your \
              password opens nothing any more, the right one neither, until an administrator unlocks it; where you signed in \
@@ -260,8 +319,12 @@ fn texted(what: &What, ctx: &Ctx) -> String {
         What::NotMe(Has::SomethingElse) => {
             "Somebody tried to sign in as you, and was past the first door. Look"
         }
+        What::NotMeAfterYes => {
+            "Your phone let somebody in, and you said that it was not you. End your sessions"
+        }
         What::NotMeAtHelpDesk => "Somebody spoke to a help desk in your name. If you know of it, look",
-        What::BypassCodes
+        What::AddressesChanged
+        | What::BypassCodes
         | What::EnrollmentCode
         | What::FactorEnrolled
         | What::FactorRemoved
@@ -273,6 +336,7 @@ fn texted(what: &What, ctx: &Ctx) -> String {
         | What::PasswordSet
         | What::PhoneReactivated
         | What::ResetAsked
+        | What::SecondDoorShut
         | What::SessionElsewhere(_)
         | What::Unlocked => CHANGED,
     };
@@ -327,7 +391,7 @@ pub(crate) async fn send_due(ctx: &Ctx) -> Result<(), AppError> {
         }
     };
     let (mails, pushes, texts) = tokio::join!(
-        over(|over| matches!(over, Channel::AlarmMail | Channel::Mail)),
+        over(|over| matches!(over, Channel::AlarmMail | Channel::ConnectorMail | Channel::Mail)),
         over(|over| matches!(over, Channel::Push { .. })),
         over(|over| matches!(over, Channel::Text { .. })),
     );
@@ -365,16 +429,19 @@ impl Ready {
         match waiting.over {
             // Handed on before.
             Channel::Administrators => Ok(None),
-            over @ (Channel::AlarmMail | Channel::Mail) => {
-                let (Some(address), Some(post)) =
-                    (mail::address_of(&person).map(str::to_owned), Post::of(tx, ctx)?)
-                else {
+            over @ (Channel::AlarmMail | Channel::ConnectorMail | Channel::Mail) => {
+                let address = waiting.to.clone().or_else(|| mail::address_of(&person).map(str::to_owned));
+                let (Some(address), Some(post)) = (address, Post::of(tx, ctx)?) else {
                     return Ok(None);
                 };
-                let may = if over == Channel::AlarmMail {
-                    alarm::hears(&person) && mail::budget::spend_on_alarm(tx, of)?
-                } else {
-                    mail::budget::spend(tx, of, &address, &post.mail, false)?.is_ok()
+                let may = match over {
+                    Channel::AlarmMail => alarm::hears(&person) && mail::budget::spend_on_alarm(tx, of)?,
+                    Channel::ConnectorMail => {
+                        connector::hears(&person) && mail::budget::spend_on_held_run(tx, of)?
+                    }
+                    Channel::Administrators | Channel::Mail | Channel::Push { .. } | Channel::Text { .. } => {
+                        mail::budget::spend(tx, of, &address, &post.mail, false)?.is_ok()
+                    }
                 };
                 Ok(may.then(|| Self::Mail(Box::new(post), address)))
             }

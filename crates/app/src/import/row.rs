@@ -3,9 +3,7 @@
 use std::collections::BTreeSet;
 
 use sallyport_api::rest::{CreateUser, ImportOutcome, TellAbout};
-use sallyport_model::{
-    Action, GroupKind, Mail, Member, Phone, User, UserState, fold, id::UserId, name::printable,
-};
+use sallyport_model::{Action, GroupKind, Member, Phone, User, UserState, fold, id::UserId, name::printable};
 use sallyport_store::{Edge, Versioned};
 
 use super::table::Row;
@@ -102,8 +100,7 @@ fn update(
         tx.ctx.allow(Action::SuspendUser)?;
     }
     tx.ctx.allow(Action::UpdateUser)?;
-    let changed = tx.update(before, after)?;
-    Ok((tx.record(changed, "import"), changes))
+    Ok((user::replace(tx, before, after, "import")?, changes))
 }
 
 /// The person as the row wants them, and what is different. Checked by the same function that creates people.
@@ -118,6 +115,7 @@ fn amended(
     let input = CreateUser { uid, gid: None, ..described(row, manager) };
     let checked = user::draft(tx, before.id, &before.duo_id, &input)?;
     let mut after = before.clone();
+    let moves = before.addresses() != checked.addresses();
     let mut changes = Vec::new();
     let mut take = |given: bool, differs: bool, name: &str| {
         let changes_it = given && differs;
@@ -129,7 +127,7 @@ fn amended(
     if take(row.display_name.is_some(), before.display_name != checked.display_name, "display name") {
         after.display_name = checked.display_name;
     }
-    if take(row.mails.is_some(), addresses(&before.mails) != addresses(&checked.mails), "mails") {
+    if take(row.mails.is_some(), moves, "mails") {
         after.mails = checked.mails;
     }
     if take(row.phones.is_some(), numbers(&before.phones) != numbers(&checked.phones), "phones") {
@@ -158,11 +156,6 @@ fn amended(
         after = after.activate()?;
     }
     Ok((after, changes))
-}
-
-/// Whether one was verified is not the row's to say.
-fn addresses(mails: &[Mail]) -> Vec<&str> {
-    mails.iter().map(|mail| mail.address.as_str()).collect()
 }
 
 fn numbers(phones: &[Phone]) -> Vec<&str> {

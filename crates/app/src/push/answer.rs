@@ -8,7 +8,7 @@ use sallyport_model::{
 use sallyport_wire::webauthn::{Assertion, RelyingParty, UserVerification};
 
 use super::{KEY, Phone, PhoneKey, approval, hash_of};
-use crate::{AppError, Ctx, Phrase, Tx, alarm, ctx::open_secret, recovery, signin::challenge::budget};
+use crate::{AppError, Ctx, Phrase, Tx, alarm, ctx::open_secret};
 
 /// What somebody says on their phone.
 pub enum Proved {
@@ -53,20 +53,19 @@ pub async fn answer(ctx: &Ctx, phone: &Phone, id: ChallengeId, said: Proved) -> 
                     Said::Yes { number }
                 }
             };
-            let (user, sign_in) = (found.user, found.sign_in);
+            let sign_in = found.sign_in;
             let (after, taken) = found.answer(words, now);
             let after = match taken {
-                Ok(()) => here(tx.ctx, after),
+                // From where a yes came that opened something is not written over.
+                Ok(()) if !after.disowned => here(tx.ctx, after),
+                Ok(()) => after,
                 // Of what was said before, nothing is written over.
                 Err(ChallengeError::Over) => return Ok((taken, sign_in)),
                 Err(ChallengeError::WrongNumber) => after,
             };
             tx.put_challenge(&after)?;
             if words == Said::NotMe && taken.is_ok() {
-                tracing::warn!(%user, %sign_in, "a person says that a request to their phone was not theirs");
-                budget::quiet(tx, user)?;
-                recovery::not_me(tx, &after)?;
-                alarm::raise(tx, alarm, &after)?;
+                alarm::not_me(tx, alarm, &after)?;
             }
             // A wrong number must be counted, so it is not an error of the transaction.
             Ok((taken, sign_in))

@@ -103,6 +103,7 @@ pub(crate) fn place(
         device: None,
         answered_from: None,
         answered_in: None,
+        disowned: false,
         created: now,
         expires: now.plus(LIFE),
     };

@@ -34,7 +34,7 @@ fn now(test: &TestOrg, ctx: &Ctx) -> Ctx {
 }
 
 fn input(what: ResetKind) -> AskReset {
-    AskReset { what, reason: "lost the phone".into(), factor: None, number: None, token: None }
+    AskReset { what, reason: "lost the phone".into(), factor: None, number: None, token: None, mails: None }
 }
 
 async fn asked(ctx: &Ctx, user: UserId, what: ResetKind) -> ResetId {

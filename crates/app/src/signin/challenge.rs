@@ -330,6 +330,7 @@ fn make(
         device: sign_in.device.clone(),
         answered_from: None,
         answered_in: None,
+        disowned: false,
         created: now,
         expires: now.plus(LIFE),
     };

@@ -140,7 +140,7 @@ async fn guessing_codes_through_fresh_sign_ins_shuts_the_second_door() {
         match passcode(&ctx, &step.handle, &"000000".into()).await.unwrap() {
             Step::SecondDoor(step) => assert_eq!(step.problem, Some(WRONG_CODE)),
             Step::Denied(denial) => {
-                assert_eq!(denial.text, TOO_MANY);
+                assert_eq!(denial.text, Phrase::TooManyMinutes(5));
                 break;
             }
             step @ (Step::Allowed(_) | Step::EnrollmentNeeded { .. }) => panic!("{step:?}"),
@@ -151,7 +151,8 @@ async fn guessing_codes_through_fresh_sign_ins_shuts_the_second_door() {
     assert_eq!(wrong, 5);
     // Not even the right code helps now; after the wait it does.
     let step = to_second_door(&ctx, "alice").await;
-    assert_eq!(denial(passcode(&ctx, &step.handle, &alice.code(&test, 0)).await.unwrap()).text, TOO_MANY);
+    let held = denial(passcode(&ctx, &step.handle, &alice.code(&test, 0)).await.unwrap());
+    assert_eq!(held.text, Phrase::TooManyMinutes(5));
     test.clock.advance(Span::minutes(6));
     let ctx = test.nobody();
     let step = to_second_door(&ctx, "alice").await;
@@ -192,6 +193,24 @@ async fn wrong_passwords_from_one_network_wait_longer_each_time() {
     }
     assert_eq!(waits.first(), Some(&30), "{waits:?}");
     assert!(waits.is_sorted() && waits.last() > waits.first(), "{waits:?}");
+}
+
+#[tokio::test]
+async fn whoever_is_held_back_is_told_how_long_and_not_whether_the_name_is_somebodys() {
+    let test = testing::org().await;
+    person(&test, "alice").await;
+    let mut told = Vec::new();
+    for (network, name) in [(1, "alice"), (2, "nobody-here")] {
+        let ctx = Ctx { source: Some([203, 0, network, 1].into()), ..test.nobody() };
+        let mut of_this = Vec::new();
+        for _ in 0..8 {
+            let denial = denial(begin(&ctx, with_password(name, "wrong")).await.unwrap());
+            of_this.push((denial.text, denial.retry_after_seconds));
+        }
+        told.push(of_this);
+    }
+    assert_eq!(told[0], told[1]);
+    assert_eq!(told[0].last(), Some(&(Phrase::TooManyAMinute, Some(30))));
 }
 
 #[tokio::test]

@@ -171,8 +171,8 @@ pub(crate) async fn text_once_more(
                 .filter(|user| user.is_active() && user.credential_epoch == of.epoch);
             let user = user.ok_or(AppError::Unauthenticated)?;
             let now = tx.ctx.now;
-            if super::throttle::second_door_wait(tx, user.id, now)?.is_some() {
-                return Ok(Err(super::TOO_MANY));
+            if let Some(wait) = super::throttle::second_door_wait(tx, user.id, now)? {
+                return Ok(Err(Phrase::too_many(wait)));
             }
             let (ctx, resource) = (tx.ctx, of_session(&of));
             let asking =

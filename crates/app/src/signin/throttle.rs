@@ -8,11 +8,16 @@
 
 use std::net::IpAddr;
 
+use sallyport_api::rest::HeldBack;
 use sallyport_model::{Span, Time, User, id::UserId, policy::Lockout};
 use sallyport_store::{Reader, Throttle, Versioned};
 
-use super::{NOBODY, challenge::budget, counted_name, spray};
-use crate::{AppError, Ctx, Tx, user::age::SIGNED_IN};
+use super::{NOBODY, challenge::budget as pushes, counted_name, spray};
+use crate::{
+    AppError, Ctx, Tx,
+    budget::{self, Cap},
+    user::age::SIGNED_IN,
+};
 
 /// So many failures are free; each further one doubles the wait.
 struct Rule {
@@ -68,6 +73,11 @@ fn second_door_rule(lockout: &Lockout) -> Rule {
         longest_wait: Span(shut.0.max(Span::hours(1).0)),
     }
 }
+
+/// Verb in the feed by which the person hears that their second door is shut; see [`crate::user::news`].
+pub(crate) const SECOND_DOOR_SHUT: &str = "shut_second_door";
+/// How often they hear of it in a day.
+const MOST_TOLD: u32 = 3;
 
 /// So many wrong passwords in a row are checked for a name from networks it never signed in from.
 const MOST_GUESSES: i64 = 100;
@@ -200,18 +210,40 @@ pub(crate) fn second_door_failed(
     user: UserId,
     lockout: &Lockout,
 ) -> Result<(), AppError> {
-    fail(tx, &second_door_bucket(user), &second_door_rule(lockout)).map(|_| ())
+    let rule = second_door_rule(lockout);
+    let shuts = fail(tx, &second_door_bucket(user), &rule)? == rule.free + 1;
+    // Whatever the first door was, and though somebody may try for days.
+    let told = Cap::daily(format!("told of the second door of {user}"), MOST_TOLD, ());
+    if shuts
+        && budget::count(tx, [told])?.is_ok()
+        && let Some(user) = tx.find::<User>(user)?
+    {
+        tx.record_touched(&user.value, SECOND_DOOR_SHUT);
+    }
+    Ok(())
 }
 
 pub(crate) fn second_door_passed(tx: &mut Tx<'_, '_>, user: UserId) -> Result<(), AppError> {
     Ok(tx.delete_throttle(&second_door_bucket(user))?)
 }
 
+/// Until when something of this person's is held back, as administrators see it.
+pub(crate) fn held_back(reader: &mut Reader, user: &User, now: Time) -> Result<HeldBack, AppError> {
+    // From every network, and from all that they were never at.
+    let password = reader.latest_throttle(&format!("name {}", counted_name(user.name.as_str())))?;
+    let second_door = second_door_shut_until(reader, user.id)?;
+    let ahead = |until: Time| Some(until).filter(|until| *until > now);
+    Ok(HeldBack { second_door_until: ahead(second_door), password_until: ahead(password) })
+}
+
 /// Forgets a person's wrong attempts, at an administrator's word.
 pub(crate) fn forgive(tx: &mut Tx<'_, '_>, user: &User) -> Result<(), AppError> {
     second_door_passed(tx, user.id)?;
-    budget::allow_again(tx, user.id)?;
+    pushes::allow_again(tx, user.id)?;
     old_password_right(tx, user.id)?;
+    tx.delete_throttle(&own_code_bucket(user.id))?;
+    // From each network they tried from, whichever of their names was typed.
+    tx.delete_throttles(&format!("name {} from ", counted_name(user.name.as_str())))?;
     forget_guesses(tx, user)
 }
 

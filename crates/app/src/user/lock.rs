@@ -5,7 +5,7 @@ use sallyport_store::Versioned;
 
 use super::{password::Stored, refuse_without_owner};
 use crate::{
-    AppError, Ctx, Tx,
+    AppError, Ctx, Tx, alarm,
     ctx::settings,
     recovery,
     signin::{challenge, throttle},
@@ -31,6 +31,7 @@ pub(crate) fn for_strangers(tx: &mut Tx<'_, '_>, user: &Versioned<User>) -> Resu
     match user.password_status {
         PasswordStatus::Active | PasswordStatus::Expired => {
             tracing::warn!(user = %user.id, "a password is being guessed; it opens nothing from where its owner never was");
+            alarm::raise_guessed(tx, user)?;
             lock(tx, user, PasswordLock::Strangers).map(|_| ())
         }
         // There is nothing to guess, or it is refused already.

@@ -7,7 +7,7 @@
 use std::net::IpAddr;
 
 use sallyport_model::{
-    Actor, Change, Factor, FactorKind, PasswordLock, Span, Time, User,
+    Actor, Change, Factor, FactorKind, PasswordLock, Span, Time, User, UserState,
     id::UserId,
     signin::{FirstDoor, Reason, SignIn, SignInState},
 };
@@ -42,12 +42,16 @@ pub struct News {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum What {
+    /// Where they are written to.
+    AddressesChanged,
     BypassCodes,
     EnrollmentCode,
     FactorEnrolled,
     FactorRemoved,
     /// Their phone was asked at a second door, by somebody else who had this.
     NotMe(Has),
+    /// The same, after they had said yes and a door was opened.
+    NotMeAfterYes,
     /// Somebody spoke to a help desk in their name.
     NotMeAtHelpDesk,
     PasswordChanged,
@@ -62,6 +66,8 @@ pub enum What {
     PhoneReactivated,
     /// Somebody asked to reset something of theirs.
     ResetAsked,
+    /// So many wrong codes were given for them that their second door is shut for a while.
+    SecondDoorShut,
     /// So many times a wrong code in a session of the person's, on a network they never signed in from.
     SessionElsewhere(usize),
     Unlocked,
@@ -136,6 +142,8 @@ pub(crate) fn told(change: &Change, id: UserId) -> Option<News> {
     let who = match &change.actor {
         // By a page that nobody knew yet, with what a session of theirs was given.
         Actor::System { .. } if change.verb == reactivation::REACTIVATED_OWN => Some(Who::Oneself),
+        // Whichever door it was, nobody knows whose hands they were.
+        _ if what == What::SecondDoorShut => None,
         Actor::User { id: who, .. } if *who == id => Some(Who::Oneself),
         // Whoever was at a door is told by where it was.
         Actor::System { rule } if rule == "front door" => None,
@@ -147,7 +155,7 @@ pub(crate) fn told(change: &Change, id: UserId) -> Option<News> {
         | Actor::User { .. }) => Some(Who::Other(actor.label())),
     };
     // It was said on the phone; where it came from stands in the alarm.
-    let said_on_phone = matches!(what, What::NotMe(_) | What::NotMeAtHelpDesk);
+    let said_on_phone = matches!(what, What::NotMe(_) | What::NotMeAfterYes | What::NotMeAtHelpDesk);
     let source = change.source.clone().filter(|_| !said_on_phone);
     Some(News { at: change.at, what, who, source })
 }
@@ -168,6 +176,7 @@ fn what(change: &Change) -> Option<What> {
                 | FactorKind::Totp => What::FactorEnrolled,
             })
         }
+        (User::NOUN, "import" | "update") => changed_addresses(change).map(|_| What::AddressesChanged),
         (User::NOUN, "ask_reset") => Some(What::ResetAsked),
         (User::NOUN, "change_password") => Some(What::PasswordChanged),
         (User::NOUN, "factor_removed") => Some(What::FactorRemoved),
@@ -191,11 +200,21 @@ fn what(change: &Change) -> Option<What> {
         (User::NOUN, alarm::NOT_ME) => Some(What::NotMe(Has::Password)),
         (User::NOUN, alarm::NOT_ME_IN_SESSION) => Some(What::NotMe(Has::Session)),
         (User::NOUN, alarm::NOT_ME_PAST_FIRST_DOOR) => Some(What::NotMe(Has::SomethingElse)),
+        (User::NOUN, alarm::NOT_ME_AFTER_YES) => Some(What::NotMeAfterYes),
         (User::NOUN, alarm::NOT_ME_AT_HELP_DESK) => Some(What::NotMeAtHelpDesk),
         (User::NOUN, "set_password") => Some(What::PasswordSet),
+        (User::NOUN, throttle::SECOND_DOOR_SHUT) => Some(What::SecondDoorShut),
         (User::NOUN, "unlock") => Some(What::Unlocked),
         _ => None,
     }
+}
+
+/// A person before and after their addresses became others. Whoever is staged has not been here yet.
+pub(crate) fn changed_addresses(change: &Change) -> Option<(User, User)> {
+    let read = |noun: &Option<String>| serde_json::from_str::<User>(noun.as_deref()?).ok();
+    let (before, after) = (read(&change.before)?, read(&change.after)?);
+    let differ = before.state != UserState::Staged && before.addresses() != after.addresses();
+    differ.then_some((before, after))
 }
 
 /// What the sign-in log tells of strangers, each as one.

@@ -18,7 +18,7 @@ pub(crate) enum Verb {
     Ask {
         /// By id or name
         user: String,
-        /// `enrollment_code`, `bypass_codes`, `password`, `reactivate`, `remove_factor`, `unlock`, `add_phone` or `assign_token`
+        /// `enrollment_code`, `bypass_codes`, `password`, `reactivate`, `remove_factor`, `unlock`, `add_phone`, `assign_token` or `addresses`
         what: String,
         /// Why, for the second person and the audit trail
         #[arg(long)]
@@ -32,6 +32,9 @@ pub(crate) enum Verb {
         /// The hardware token to hand out, by id or serial number
         #[arg(long)]
         token: Option<String>,
+        /// A mail address to have instead; may be given several times
+        #[arg(long = "mail")]
+        mails: Vec<String>,
     },
     /// List resets, the newest first
     List {
@@ -67,9 +70,13 @@ impl Verb {
     pub(super) fn run(self, client: &Client) -> anyhow::Result<ExitCode> {
         let below = |reset: &str, verb: &str| At::path(&["resets", reset, verb]);
         match self {
-            Self::Ask { user, what, reason, factor, number, token } => {
+            Self::Ask { user, what, reason, factor, number, token, mails } => {
                 let fields = Fields::default().with("what", Some(what)).with("reason", Some(reason));
-                let fields = fields.with("factor", factor).with("number", number).with("token", token);
+                let fields = fields
+                    .with("factor", factor)
+                    .with("number", number)
+                    .with("token", token)
+                    .with_list("mails", mails);
                 let answer = client.post(&At::path(&["users", &user, "resets"]), &fields.json())?;
                 client.say(&answer, &what_next(&answer))?;
             }

@@ -13,6 +13,7 @@ on_both_engines!(
     a_sign_in_is_found_by_its_id_and_its_handle,
     sign_ins_are_listed_newest_first,
     a_throttle_counts_until_it_is_lifted,
+    throttles_are_deleted_by_how_they_begin_and_no_others,
     sweeping_gives_nobody_fresh_attempts,
     what_is_good_once_is_used_once_in_time_and_by_its_kind,
     a_counter_only_rises,
@@ -121,6 +122,27 @@ fn sign_ins_are_listed_newest_first(place: &Place) {
     assert_eq!(since(2, None, 9), [4, 3, 2].map(id));
     assert_eq!(since(2, Some(4), 1), [3].map(id));
     assert_eq!(since(5, None, 9), Vec::<String>::new());
+}
+
+fn throttles_are_deleted_by_how_they_begin_and_no_others(place: &Place) {
+    let db = place.node();
+    let all = [
+        "name a",
+        "name a from ",
+        "name a from 10.0.0.0/24",
+        "name a from ÿ",
+        "name a fron",
+        "name b from x",
+    ];
+    let throttle = Throttle { failures: 1, since: NOW, until: NOW };
+    db.run(move |tx| all.iter().try_for_each(|bucket| tx.put_throttle(bucket, throttle))).unwrap();
+    let latest = |beginning: &str| db.read_blocking(|reader| reader.latest_throttle(beginning)).unwrap();
+    assert_eq!((latest("name a from"), latest("name c")), (NOW, Time(0)));
+    db.run(|tx| tx.delete_throttles("name a from ")).unwrap();
+    let left = all
+        .iter()
+        .filter(|bucket| db.read_blocking(|reader| reader.throttle(bucket)).unwrap() != Throttle::default());
+    assert_eq!(left.collect::<Vec<_>>(), [&"name a", &"name a fron", &"name b from x"]);
 }
 
 fn a_throttle_counts_until_it_is_lifted(place: &Place) {

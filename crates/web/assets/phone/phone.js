@@ -108,6 +108,11 @@ async function activate(withPasskey) {
 // --- Requests.
 
 const shown = new Map();
+// Whether something has ended since it was looked at last.
+let ended = true;
+
+const timeOf = (request) =>
+  new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "medium", dateStyle: "medium" }).format(new Date(request.at * 1000));
 
 // What is signed: all that was shown, and the number. The server puts the same together from what it keeps.
 const approval = (request, number) =>
@@ -124,7 +129,7 @@ function show(request) {
     for (const part of article.querySelectorAll("[data-on]")) part.hidden = !request.device;
     article.querySelector("dd[data-on]").textContent = request.device;
   }
-  article.querySelector("[data-at]").textContent = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "medium", dateStyle: "medium" }).format(new Date(request.at * 1000));
+  article.querySelector("[data-at]").textContent = timeOf(request);
   const field = article.querySelector("[data-number]");
   const input = field.querySelector("input");
   if (request.digits > 0) {
@@ -162,7 +167,7 @@ function show(request) {
 
 function drop(id) {
   shown.get(id)?.remove();
-  shown.delete(id);
+  ended = shown.delete(id) || ended;
   $("idle").hidden = shown.size > 0;
 }
 
@@ -172,12 +177,45 @@ function showAll(requests) {
   $("idle").hidden = shown.size > 0;
 }
 
+// What was asked lately and is over: that it was somebody else can be said for an hour.
+function showEnded(requests) {
+  const lines = requests.map((request) => {
+    const line = $("past").content.firstElementChild.cloneNode(true);
+    line.querySelector("[data-what]").textContent = request.what;
+    line.querySelector("[data-place]").textContent = request.place;
+    line.querySelector("[data-at]").textContent = timeOf(request);
+    const button = line.querySelector("[data-not-me]");
+    button.addEventListener("click", async () => {
+      tell();
+      button.disabled = true;
+      try {
+        await call("answer", { said: "not_me", id: request.id });
+        const verifies = request.kind === "verification";
+        tell(null, word(verifies ? "not-speaking" : request.opened ? "not-me-after-yes" : "not-me"));
+        line.remove();
+      } catch (error) {
+        if (error.status === 409) line.remove();
+        tell(wordsOf(error));
+      }
+      button.disabled = false;
+      $("ended").hidden = !$("ended").querySelector("li");
+    });
+    return line;
+  });
+  $("ended").querySelector("ul").replaceChildren(...lines);
+  $("ended").hidden = lines.length === 0;
+}
+
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 // While the page is open it waits by itself. With requests on the screen it looks every few seconds, for they end.
 async function listen() {
   for (;;) {
     try {
+      if (ended) {
+        ended = false;
+        showEnded(await call("ended"));
+      }
       showAll(await call(shown.size > 0 ? "requests" : "requests?wait=1"));
       if (shown.size > 0) await pause(3000);
     } catch (error) {

@@ -92,6 +92,7 @@ impl Language {
             Phrase::NoPhoneToCall => self.said_no_phone_to_call(),
             Phrase::NoPhoneToText => self.said_no_phone_to_text(),
             Phrase::NoTexts => self.said_no_texts(),
+            Phrase::NothingToEnroll => self.said_nothing_to_enrol(),
             Phrase::NotANumber => self.said_not_a_number(),
             Phrase::NotAsked => self.said_not_asked(),
             Phrase::NotHere => self.said_not_here(),
@@ -107,6 +108,7 @@ impl Language {
             Phrase::OldDigits => self.said_old_digits(),
             Phrase::OnItsWay => self.said_on_its_way(),
             Phrase::OneAtATime => self.said_one_at_a_time(),
+            Phrase::OpensNothing => self.said_opens_nothing(),
             Phrase::PasskeyDoesNotHold => self.said_passkey_does_not_hold(),
             Phrase::PasskeyTaken => self.said_passkey_taken(),
             Phrase::PasskeyUsed => self.said_passkey_used(),
@@ -130,6 +132,10 @@ impl Language {
             Phrase::TokenNotInStep => self.said_token_not_in_step(),
             Phrase::TooLate => self.said_too_late(),
             Phrase::TooMany => self.said_too_many(),
+            Phrase::TooManyAMinute => self.said_too_many_a_minute(),
+            Phrase::TooManyApps(most) => self.said_too_many_apps(most),
+            Phrase::TooManyHours(hours) => self.said_too_many_hours(hours),
+            Phrase::TooManyMinutes(minutes) => self.said_too_many_minutes(minutes),
             Phrase::TooManyNumbers(most) => self.said_too_many_numbers(most),
             Phrase::TooManyPasskeys(most) => self.said_too_many_passkeys(most),
             Phrase::TooManyPhones(most) => self.said_too_many_phones(most),
@@ -193,6 +199,7 @@ impl Language {
 
     pub(crate) fn news(self, what: &What) -> Text {
         match what {
+            What::AddressesChanged => self.news_addresses_changed(),
             What::BypassCodes => self.news_bypass(),
             What::EnrollmentCode => self.news_enrolment_code(),
             What::FactorEnrolled => self.news_enrolled(),
@@ -200,6 +207,7 @@ impl Language {
             What::NotMe(Has::Password) => self.news_not_me(),
             What::NotMe(Has::Session) => self.news_not_me_in_session(),
             What::NotMe(Has::SomethingElse) => self.news_not_me_past_first_door(),
+            What::NotMeAfterYes => self.news_not_me_after_yes(),
             What::NotMeAtHelpDesk => self.news_not_me_at_help_desk(),
             What::PasswordChanged => self.news_password_changed(),
             What::PasswordGuessed(count) => self.news_guessed(count),
@@ -209,6 +217,7 @@ impl Language {
             What::PasswordSet => self.news_password_set(),
             What::PhoneReactivated => self.news_phone_reactivated(),
             What::ResetAsked => self.news_reset_asked(),
+            What::SecondDoorShut => self.news_second_door_shut(),
             What::SessionElsewhere(count) => self.news_session_elsewhere(count),
             What::Unlocked => self.news_unlocked(),
         }

@@ -148,6 +148,8 @@ fn whatever_a_number_chooses_is_said_for_every_number() {
                 language.news_known(count),
                 language.news_session_elsewhere(count),
                 language.remember_for(u32::try_from(count).unwrap()),
+                language.said_too_many_hours(u32::try_from(count).unwrap()),
+                language.said_too_many_minutes(u32::try_from(count).unwrap()),
             ] {
                 assert!(!said.is_empty(), "{} {count}", language.tag());
             }

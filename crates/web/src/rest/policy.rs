@@ -10,7 +10,7 @@ use sallyport_app::{
     user,
 };
 use sallyport_model::{
-    Action, Method, Policy,
+    Action, Method, Policy, Time,
     id::{ApplicationId, GroupId, PolicyId},
     policy::{Country, Section, Sections},
     signin::{Reason, Resource},
@@ -132,6 +132,8 @@ struct PolicyInForce {
     /// Names of the person's factors that would be offered. With none, whoever is asked has to enrol first.
     offers: Vec<String>,
     decision: Follows,
+    /// After wrong codes, no code opens their second door before.
+    second_door_shut_until: Option<Time>,
     reasons: Vec<Reason>,
     explanation: Vec<&'static str>,
 }
@@ -170,6 +172,7 @@ impl PolicyInForce {
                 Decision::SecondDoor(_) => Follows::SecondDoor,
                 Decision::Deny(_) => Follows::Deny,
             },
+            second_door_shut_until: explained.shut_until,
             reasons: explained.reasons().to_vec(),
             explanation: explained.reasons().iter().map(Reason::text).collect(),
             country: explained.place.country,

@@ -4,7 +4,7 @@ pub(in crate::rest) mod credential;
 mod reach;
 
 use axum::http::StatusCode;
-use sallyport_api::rest::{CreateUser, SetRoles, UpdateUser};
+use sallyport_api::rest::{CreateUser, SetRoles, ShownUser, UpdateUser};
 use sallyport_app::user;
 use sallyport_model::{Action, User};
 
@@ -29,7 +29,13 @@ pub(super) fn routes() -> Vec<Route> {
         Route::post("/users", create, Right(Action::CreateUser), "Creates a user.")
             .takes::<CreateUser>()
             .gives(Gives::Created(shape::<User>())),
-        Route::get("/users/{user}", show, Right(Action::ReadDirectory), "Shows a user.").gives(noun()),
+        Route::get(
+            "/users/{user}",
+            show,
+            Right(Action::ReadDirectory),
+            "Shows a user, and until when they wait after wrong attempts.",
+        )
+        .gives(Gives::Noun(shape::<ShownUser>())),
         Route::patch(
             "/users/{user}",
             update,
@@ -76,8 +82,10 @@ async fn create(ApiCall(ctx): ApiCall, Json(input): Json<CreateUser>) -> Answer<
     Ok(Created { at: format!("/users/{}", user.id), noun: user.into() })
 }
 
-async fn show(ApiCall(ctx): ApiCall, Named(user): Named) -> Answer<Noun<User>> {
-    Ok(user::resolve(&ctx, &user).await?.into())
+async fn show(ApiCall(ctx): ApiCall, Named(user): Named) -> Answer<Noun<ShownUser>> {
+    let found = user::resolve(&ctx, &user).await?;
+    let held_back = user::held_back(&ctx, found.id).await?;
+    Ok(Noun { version: found.version, value: ShownUser { user: found.value, held_back } })
 }
 
 async fn update(

@@ -8,7 +8,13 @@ use sallyport_wire::duo::{
 };
 
 use super::{super::DuoError, factors, not_found, objects, page, users::id_of};
-use crate::{AppError, Ctx, factor};
+use crate::{
+    AppError, Ctx,
+    factor::{
+        self,
+        bypass::{self, Batch, Left},
+    },
+};
 
 pub(super) async fn answer(ctx: &Ctx, call: &BypassCodes, params: &Params) -> Result<Reply, DuoError> {
     match call {
@@ -45,7 +51,7 @@ async fn slice(ctx: &Ctx, paging: Paging) -> Result<Slice<BypassCodeObject>, App
     ctx.read_many(move |reader| {
         let mut good = Vec::new();
         for factor in factors::all(reader, FactorKind::BypassCode)? {
-            if factor::unused_bypass_codes(reader, &factor, now)? > 0 {
+            if codes_left(reader, &factor, now)?.codes > 0 {
                 good.push(factor);
             }
         }
@@ -61,9 +67,13 @@ async fn slice(ctx: &Ctx, paging: Paging) -> Result<Slice<BypassCodeObject>, App
     .await
 }
 
+fn codes_left(reader: &mut Reader, factor: &Factor, now: Time) -> Result<Left, AppError> {
+    Ok(bypass::left_of(reader, factor.user, now)?.get(&factor.id).copied().unwrap_or_default())
+}
+
 fn told(reader: &mut Reader, factor: Factor, user: &User, now: Time) -> Result<Option<Told>, AppError> {
-    let left = factor::unused_bypass_codes(reader, &factor, now)?;
-    if left == 0 {
+    let left = codes_left(reader, &factor, now)?;
+    if left.codes == 0 {
         return Ok(None);
     }
     let object = BypassCodeObject {
@@ -71,7 +81,7 @@ fn told(reader: &mut Reader, factor: Factor, user: &User, now: Time) -> Result<O
         admin_email: String::new(),
         created: factor.created.unix_seconds(),
         expiration: factor.expires().map(Time::unix_seconds),
-        reuse_count: u64::try_from(left).unwrap_or(0),
+        reuse_count: left.uses,
         user: objects::member(user),
     };
     Ok(Some((factor, object)))
@@ -98,14 +108,9 @@ fn theirs(reader: &mut Reader, user: UserId, now: Time) -> Result<Vec<BypassCode
 pub(super) async fn issue(ctx: &Ctx, user: &str, params: &Params) -> Result<Reply, DuoError> {
     let wanted = IssueBypassCodes::read(params)?;
     let user = id_of(ctx, user).await?;
-    let codes = factor::issue_single_bypass_codes(
-        ctx,
-        user,
-        wanted.count,
-        wanted.valid_secs,
-        wanted.preserve_existing,
-    )
-    .await?;
+    let valid_secs = wanted.valid_secs.unwrap_or(bypass::LONGEST);
+    let batch = Batch { count: wanted.count, uses: wanted.uses, valid_secs };
+    let codes = bypass::issue_singles(ctx, user, batch, wanted.preserve_existing).await?;
     let typed = codes.iter().filter_map(|code| sallyport_crypto::token::typed_digits(code.expose()));
     Ok(Reply::ok(&typed.collect::<Vec<String>>()))
 }

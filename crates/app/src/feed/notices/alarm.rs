@@ -27,9 +27,17 @@ fn raised(change: &Change) -> Option<Alarm> {
 /// Whoever raised it is told on everything but the phone that they said it on.
 pub(super) fn concern(change: &Change) -> Option<Concern> {
     let alarm = raised(change)?;
+    // Which they are told by what became of their password.
+    if alarm.last.kind == AlarmKind::PasswordGuessed {
+        return None;
+    }
     let has = Has::of(alarm.last.first_door.as_ref());
     let (what, told) = match alarm.last.kind {
         AlarmKind::HelpDesk => (What::NotMeAtHelpDesk, "Somebody spoke to a help desk in your name"),
+        AlarmKind::PasswordGuessed => return None,
+        AlarmKind::SignIn if alarm.last.opened => {
+            (What::NotMeAfterYes, "Your phone let somebody in, and you said that it was not you")
+        }
         AlarmKind::SignIn => {
             (What::NotMe(has), "Your phone was asked to let somebody in, and you said that it was not you")
         }
@@ -37,18 +45,19 @@ pub(super) fn concern(change: &Change) -> Option<Concern> {
     let source = Some(alarm.last.place.clone()).filter(|place| !place.is_empty());
     Some(Concern {
         by_mail_alone: false,
+        former: Vec::new(),
         user: alarm.user,
         news: News { at: alarm.last.said, what, who: None, source },
         what: told,
         detail: detail(&alarm),
         not_by_mail: false,
-        not_over: Some(alarm.last.factor),
+        not_over: alarm.last.factor,
     })
 }
 
 /// Whether this is what an alarm tells.
 pub(super) const fn is_one(what: &What) -> bool {
-    matches!(what, What::NotMe(_) | What::NotMeAtHelpDesk)
+    matches!(what, What::NotMe(_) | What::NotMeAfterYes | What::NotMeAtHelpDesk)
 }
 
 fn detail(alarm: &Alarm) -> String {
@@ -59,6 +68,12 @@ fn detail(alarm: &Alarm) -> String {
 
 /// What whoever raised an alarm does next.
 pub(super) fn what_to_do(what: &What, url: &str) -> String {
+    if *what == What::NotMeAfterYes {
+        return format!(
+            "You had said yes, so what is named below was opened: end your sessions at {url}/ now, or set another password at \
+             {url}/password, which ends them too.{QUIET} Your administrators see it too.\n\n"
+        );
+    }
     let What::NotMe(has) = what else {
         return "Whoever it was was not helped. Nothing has happened to your account. Your administrators see it too.\n\n"
             .to_owned();
@@ -86,9 +101,16 @@ pub(super) fn hears(user: &User) -> bool {
     user.is_active() && may && mail::address_of(user).is_some()
 }
 
+/// Whether administrators have not been mailed of this: it is a new alarm, or what was said to one that was of guesses alone.
+fn is_news(change: &Change, alarm: &Alarm) -> bool {
+    let guessed = |alarm: &Alarm| alarm.last.kind == AlarmKind::PasswordGuessed;
+    let before = || serde_json::from_str::<Alarm>(change.before.as_deref()?).ok();
+    change.verb == "raise" || !guessed(alarm) && before().is_some_and(|before| guessed(&before))
+}
+
 /// Puts a mail to everybody who may act on it into the outbox. They find it on their pages besides.
 pub(super) fn tell_administrators(tx: &mut Tx<'_, '_>, change: &Change) -> Result<Option<Notice>, AppError> {
-    let Some(alarm) = raised(change).filter(|_| change.verb == "raise") else { return Ok(None) };
+    let Some(alarm) = raised(change).filter(|alarm| is_news(change, alarm)) else { return Ok(None) };
     let settings = settings(tx)?.value;
     if !settings.mail.is_on() || !settings.mail.notices {
         return Ok(None);
@@ -99,9 +121,15 @@ pub(super) fn tell_administrators(tx: &mut Tx<'_, '_>, change: &Change) -> Resul
     let has = Some(alarm.last.has()).filter(|has| !has.is_empty()).map(|has| format!(" {has}"));
     let has = has.unwrap_or_default();
     let place = if alarm.last.place.is_empty() { "an unknown address" } else { &alarm.last.place };
+    let (opening, quiet) = match alarm.last.kind {
+        AlarmKind::PasswordGuessed => ("A hundred wrong passwords were given, and nobody got in", ""),
+        AlarmKind::HelpDesk | AlarmKind::SignIn => (
+            "They said on their phone that a request was not theirs",
+            "Their phones are not asked for a quarter of an hour. ",
+        ),
+    };
     let text = format!(
-        "`{name}` said on their phone that a request was not theirs: {kind}.{has}\n\n{detail}From: {place}\nWhen: {at}\n\n\
-         Their phones are not asked for a quarter of an hour. What to do next stands beside the alarm, at \
+        "Alarm of `{name}`: {kind}. {opening}.{has}\n\n{detail}From: {place}\nWhen: {at}\n\n{quiet}What to do next stands beside the alarm, at \
          {url}/admin/alarms, which stays until one of you closes it. Of alarms you are mailed {most} times a day at most; all stand \
          there.\n",
         most = mail::budget::ALARMS,
@@ -110,7 +138,7 @@ pub(super) fn tell_administrators(tx: &mut Tx<'_, '_>, change: &Change) -> Resul
         at = alarm.last.said.written(),
     );
     let (now, user, over) = (tx.ctx.now, alarm.user, Channel::Administrators);
-    let waiting = Waiting { user, over, subject, text, not_before: now, tries: 0 };
+    let waiting = Waiting { over, subject, text, ..Waiting::of(user, now) };
     put(tx, &format!("{} {TO_ALL}", change.seq), &waiting, now.plus(OLDEST))?;
     Ok(Some(Notice::Outbox))
 }

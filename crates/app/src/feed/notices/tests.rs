@@ -119,6 +119,42 @@ async fn of_all_guesses_at_a_password_a_hundred_are_checked_and_its_owner_is_tol
 }
 
 #[tokio::test]
+async fn other_addresses_are_told_at_those_there_were_and_at_the_next_sign_in() {
+    let test = testing::org().await;
+    let (office, mut seen) = (Office::of(&test).await, 0);
+    let ada = person(&test, "ada").await;
+    let to = |mails: &[&str]| sallyport_api::rest::UpdateUser {
+        mails: Some(mails.iter().map(|mail| (*mail).to_owned()).collect()),
+        ..Default::default()
+    };
+    user::update(&test.system(), ada.id, None, to(&["ada@example.org", "evil@example.net"])).await.unwrap();
+    let news = told(&test, &office, &mut seen).await;
+    let mut whom: Vec<&str> = news.iter().map(|mail| mail.to.as_str()).collect();
+    whom.sort_unstable();
+    assert_eq!(whom, ["ada@example.com", "ada@example.org"]);
+    for mail in &news {
+        assert_eq!(mail.subject, "Example: Your mail addresses were changed");
+        assert!(mail.text.contains("Written to now: a***@example.org"), "{}", mail.text);
+        assert!(mail.text.contains("By: an administrator (Sallyport (test))"), "{}", mail.text);
+    }
+    // In two steps, and to none at all: each is told where they were written to until then.
+    user::update(&test.system(), ada.id, None, to(&["evil@example.net", "ada@example.org"])).await.unwrap();
+    user::update(&test.system(), ada.id, None, to(&[])).await.unwrap();
+    let news = told(&test, &office, &mut seen).await;
+    let gone: Vec<&str> =
+        news.iter().filter(|mail| mail.text.contains("now: nowhere")).map(|mail| mail.to.as_str()).collect();
+    assert_eq!(gone.len(), 2, "{news:#?}");
+    assert!(gone.contains(&"ada@example.org"), "{gone:?}");
+    // What leaves them as they were is no news, nor is what is written of somebody who was never here.
+    let shell = sallyport_api::rest::UpdateUser { shell: Some("/bin/sh".into()), ..Default::default() };
+    user::update(&test.system(), ada.id, None, shell).await.unwrap();
+    let staged = sallyport_api::rest::CreateUser { name: "sam".into(), ..Default::default() };
+    let sam = user::create(&test.system(), staged).await.unwrap();
+    user::update(&test.system(), sam.id, None, to(&["sam@example.com"])).await.unwrap();
+    assert!(told(&test, &office, &mut seen).await.is_empty());
+}
+
+#[tokio::test]
 async fn a_mailed_link_is_its_own_notice() {
     let test = testing::org().await;
     let (office, mut seen) = (Office::of(&test).await, 0);
@@ -323,4 +359,46 @@ async fn a_text_that_an_earlier_version_left_behind_says_what_it_said_then() {
     let [(_, text)] = &texts[..] else { panic!("{texts:?}") };
     assert!(text.starts_with("Somebody changed, or asked to change, how you sign in"), "{text}");
     assert!(text.contains("https://sallyport.example.com/"), "{text}");
+}
+
+#[tokio::test]
+async fn a_run_that_waits_is_mailed_to_whoever_can_let_it_go_on_and_not_without_end() {
+    let test = testing::org().await;
+    let office = Office::of(&test).await;
+    let (owner, helper) = (person(&test, "olga").await, person(&test, "helga").await);
+    user::set_roles(&test.system(), owner.id, [Role::Owner].into()).await.unwrap();
+    user::set_roles(&test.system(), helper.id, [Role::HelpDesk].into()).await.unwrap();
+    let id = crate::connector::tests::unreachable(&test).await;
+    let hearing = connector::who_hears(&test.system()).await.unwrap();
+    assert_eq!(hearing, [owner.id]);
+    let mut seen = 0;
+    told(&test, &office, &mut seen).await;
+    let hold = async |n: u128, to: Vec<UserId>| {
+        let run = sallyport_model::id::ExportRunId::new(uuid::Uuid::from_u128(n));
+        let ctx = test.system();
+        let held = ctx.write(move |tx| {
+            let found = tx.expect::<sallyport_model::Connector>(id)?;
+            connector::tell_held(tx, &found, (run, "11 people would be disabled"), &to)
+        });
+        held.await.unwrap();
+    };
+    hold(1, hearing.clone()).await;
+    let news = told(&test, &office, &mut seen).await;
+    assert_eq!(news.len(), 1);
+    assert_eq!(
+        (news[0].to.as_str(), news[0].subject.as_str()),
+        ("olga@example.com", "Example: a run of the connector duo waits for you")
+    );
+    let page = format!("https://sallyport.example.com/admin/connectors/{id}");
+    assert!(
+        news[0].text.contains("11 people would be disabled.") && news[0].text.contains(&page),
+        "{news:?}"
+    );
+    // Whoever may not let it run any more hears of none; and there is an end of them for a day.
+    hold(2, vec![helper.id]).await;
+    assert_eq!(told(&test, &office, &mut seen).await.len(), 0);
+    for n in 3..9 {
+        hold(n, hearing.clone()).await;
+    }
+    assert_eq!(told(&test, &office, &mut seen).await.len(), mail::budget::HELD_RUNS as usize - 1);
 }

@@ -121,6 +121,7 @@ async fn a_help_desk_sets_a_phone_up_anew_as_it_resets_anything_else() {
         factor: Some(phone),
         number: None,
         token: None,
+        mails: None,
     };
     let reset: Versioned<Reset> = ask(&hana, alice.id, wanted.clone()).await.unwrap();
     assert_eq!(
@@ -190,6 +191,7 @@ fn wanted(what: ResetKind, factor: Option<FactorId>) -> sallyport_api::rest::Ask
         factor,
         number: None,
         token: None,
+        mails: None,
     }
 }
 

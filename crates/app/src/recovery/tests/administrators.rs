@@ -94,3 +94,73 @@ async fn nor_does_a_file_give_somebody_with_a_role_and_a_factor_a_password() {
     test.clock.advance(Reset::DAY);
     put(&now(&test, &olga)).await.unwrap();
 }
+
+/// What stands in an owner's own session would otherwise be enough to be that owner for good.
+#[tokio::test]
+async fn an_owner_is_no_way_around_their_own_second_door() {
+    let test = testing::org().await;
+    let newcomer = somebody(&test, "nina", &[Role::Owner]).await;
+    let olga = person(&test, "olga").await.id;
+    user::set_roles(&test.system(), olga, [Role::Owner].into()).await.unwrap();
+    let stolen = test.person(olga, &[Role::Owner]);
+    assert!(all_ways(&test, &stolen, olga).await.is_empty());
+    let asked_for = ask(&stolen, olga, input(ResetKind::Password)).await;
+    assert!(is_in_the_way(asked_for), "nor a day later");
+    let id = asked(&stolen, olga, ResetKind::BypassCodes).await;
+    assert!(is_in_the_way(codes(&stolen, olga).await));
+    refuse(&stolen, id).await.unwrap();
+    // Somebody who is new, and has nothing to be gone around, is no exception for the password.
+    let id = newcomer.person().unwrap();
+    let Err(AppError::Conflict(text)) = user::set_password(&newcomer, id, &PASSWORD.into()).await else {
+        panic!("set")
+    };
+    assert!(text.to_string().contains("/password"), "{text}");
+    factor::issue_enrollment_code(&newcomer, id, 3600).await.unwrap();
+}
+
+/// Duo may know people by their address, and notices go there.
+#[tokio::test]
+async fn the_addresses_of_somebody_with_a_role_are_changed_a_day_after_it_was_asked() {
+    let (test, adam, olga, _) = house_of_owners().await;
+    let to = |address: &str| sallyport_api::rest::UpdateUser {
+        mails: Some(vec![address.into()]),
+        ..Default::default()
+    };
+    let change = async |ctx: &Ctx, address: &str| user::update(ctx, adam, None, to(address)).await;
+    assert!(is_in_the_way(change(&olga, "evil@example.net").await));
+    let import =
+        crate::import::apply(&olga, b"name,mails,shell\nadam,evil@example.net,/bin/sh\n").await.unwrap();
+    assert_eq!((import.refused, import.updated), (1, 0), "{import:?}");
+    // What is none of it goes through, and so does whatever changes nothing.
+    let shell = sallyport_api::rest::UpdateUser {
+        shell: Some("/bin/sh".into()),
+        mails: Some(vec![]),
+        ..Default::default()
+    };
+    user::update(&olga, adam, None, shell).await.unwrap();
+    let wanted = |mails: &[&str]| AskReset {
+        mails: Some(mails.iter().map(|mail| (*mail).to_owned()).collect()),
+        ..input(ResetKind::Addresses)
+    };
+    assert!(matches!(
+        ask(&olga, adam, wanted(&["nowhere"])).await,
+        Err(AppError::Invalid { field: "mails", .. })
+    ));
+    let reset = ask(&olga, adam, wanted(&["adam@example.com"])).await.unwrap();
+    assert_eq!((reset.detail.as_str(), reset.state.as_str()), ("adam@example.com", "held"));
+    assert!(is_in_the_way(change(&olga, "adam@example.com").await));
+    test.clock.advance(Reset::DAY);
+    let later = now(&test, &olga);
+    assert!(is_in_the_way(change(&later, "evil@example.net").await), "other ones");
+    change(&later, "adam@example.com").await.unwrap();
+    assert!(is_in_the_way(change(&later, "evil@example.net").await), "once");
+    // Their own are theirs, and those without a role follow a directory.
+    let oskar = person(&test, "oskar").await.id;
+    user::set_roles(&test.system(), oskar, [Role::Owner].into()).await.unwrap();
+    user::update(&test.person(oskar, &[Role::Owner]), oskar, None, to("oskar@example.org")).await.unwrap();
+    let ada = person(&test, "ada").await.id;
+    user::update(&later, ada, None, to("ada@example.org")).await.unwrap();
+    crate::import::apply(&later, b"name,mails\nada,ada@example.net\n").await.unwrap();
+    assert_eq!(user::show(&later, ada).await.unwrap().addresses(), ["ada@example.net"]);
+    assert!(is_in_the_way(ask(&later, ada, wanted(&["a@example.com"])).await), "nothing to ask for");
+}

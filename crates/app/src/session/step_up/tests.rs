@@ -8,7 +8,7 @@ use crate::{
     push::{self, Proved},
     session::{self, NewPassword},
     signin::{
-        TOO_MANY, USED_CODE,
+        USED_CODE,
         tests::{PASSWORD, Person, passcode_of, person, set_policy, to_second_door, with_password},
     },
     testing::{self, TestOrg},
@@ -125,10 +125,10 @@ async fn wrong_and_used_codes_are_refused_counted_and_held_back_as_at_the_second
         assert_eq!(refused(&ctx, &session, &"000000".into()).await, (WRONG_CODE, false));
     }
     // Now not even the right one helps, at this door or at the other.
-    assert_eq!(refused(&ctx, &session, &alice.code(&test, 1)).await, (TOO_MANY, true));
+    assert_eq!(refused(&ctx, &session, &alice.code(&test, 1)).await, (Phrase::TooManyMinutes(5), true));
     let step = to_second_door(&from(&test, HOME), "alice").await;
     let Step::Denied(denial) = passcode_of(&from(&test, HOME), &step, &alice, &test).await else { panic!() };
-    assert_eq!(denial.text, TOO_MANY);
+    assert_eq!(denial.text, Phrase::TooManyMinutes(5));
     assert_eq!(counts(&test, TRAIN, &cookie).await, (Doors::Elsewhere, false));
     test.clock.advance(Span::minutes(6));
     step_up(&test, TRAIN, &cookie, &alice).await;

@@ -1,9 +1,10 @@
+use sallyport_api::rest::HeldBack;
 use sallyport_crypto::Secret;
 use sallyport_model::{Settings, Span, settings::SecondDoorPolicy, signin::Reason};
 
 use super::*;
 use crate::{
-    jobs,
+    jobs, policy,
     session::{self, NewPassword},
     settings as org_settings,
     signin::{
@@ -52,6 +53,73 @@ async fn signed_in(test: &TestOrg, person: &Person, password: &str) -> Secret {
 
 fn typed(old: &str, new: &str, passcode: Secret) -> NewPassword {
     NewPassword { old: old.into(), new: new.into(), passcode }
+}
+
+/// What people hit: five wrong ones at home, and five codes.
+#[tokio::test]
+async fn forgetting_wrong_attempts_forgets_those_of_each_network_and_no_one_elses() {
+    let test = testing::org().await;
+    let alice = person(&test, "alice").await;
+    person(&test, "bob").await;
+    let at = |network: u8| Ctx { source: Some([203, 0, network, 1].into()), ..test.nobody() };
+    let is_held = async |network: u8, name: &str| {
+        let step = signin::begin(&at(network), with_password(name, "wrong")).await.unwrap();
+        denial(step).retry_after_seconds.is_some()
+    };
+    for network in 1..=2 {
+        for name in ["alice", "bob"] {
+            for _ in 0..6 {
+                assert!(!is_held(network, name).await);
+            }
+            assert!(is_held(network, name).await, "{name} {network}");
+        }
+    }
+    user::unlock(&test.system(), alice.id).await.unwrap();
+    for network in 1..=2 {
+        to_second_door(&at(network), "alice").await;
+        assert!(is_held(network, "bob").await, "{network}");
+    }
+    let wait = async || {
+        let (id, now) = (alice.id, test.system().now);
+        test.system().read(move |reader| throttle::own_code_wait(reader, id, now)).await.unwrap()
+    };
+    for _ in 0..6 {
+        test.system().write(move |tx| throttle::own_code_failed(tx, alice.id)).await.unwrap();
+    }
+    assert!(wait().await.is_some());
+    user::unlock(&test.system(), alice.id).await.unwrap();
+    assert_eq!(wait().await, None);
+}
+
+#[tokio::test]
+async fn administrators_see_how_long_somebody_waits_and_that_no_code_lets_them_in() {
+    let test = testing::org().await;
+    let alice = person(&test, "alice").await;
+    let held = async || user::held_back(&test.system(), alice.id).await.unwrap();
+    let follows = async || {
+        let found = policy::explain(&test.system(), alice.id, policy::Where::Portal, None).await.unwrap();
+        (found.reasons().to_vec(), found.shut_until)
+    };
+    assert_eq!(held().await, HeldBack::default());
+    assert_eq!(follows().await, (vec![Reason::PolicyRequiresSecondDoor], None));
+    let step = to_second_door(&test.nobody(), "alice").await;
+    for _ in 0..5 {
+        signin::passcode(&test.nobody(), &step.handle, &"000000".into()).await.unwrap();
+    }
+    for _ in 0..6 {
+        signin::begin(&test.nobody(), with_password("alice", "wrong")).await.unwrap();
+    }
+    let shut = Some(test.system().now.plus(Span::minutes(5)));
+    let waits = Some(test.system().now.plus(Span::seconds(30)));
+    assert_eq!(held().await, HeldBack { second_door_until: shut, password_until: waits });
+    assert_eq!(follows().await, (vec![Reason::Throttled], shut));
+    let helper = test.person(alice.id, &[]);
+    assert!(matches!(user::held_back(&helper, alice.id).await, Err(AppError::Denied(_))));
+    test.clock.advance(Span::seconds(31));
+    assert_eq!(held().await, HeldBack { second_door_until: shut, password_until: None });
+    user::unlock(&test.system(), alice.id).await.unwrap();
+    assert_eq!(held().await, HeldBack::default());
+    assert_eq!(follows().await, (vec![Reason::PolicyRequiresSecondDoor], None));
 }
 
 #[tokio::test]

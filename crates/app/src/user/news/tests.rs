@@ -76,6 +76,24 @@ async fn what_an_administrator_did_is_told_with_who_and_from_where_until_it_was_
 }
 
 #[tokio::test]
+async fn other_mail_addresses_are_told_whoever_changed_them() {
+    let test = testing::org().await;
+    let alice = person(&test, "alice").await;
+    let own = comes_in(&test, &alice, PASSWORD).await;
+    dismiss(&own).await;
+    test.clock.advance(Span::minutes(1));
+    let mails = sallyport_api::rest::UpdateUser {
+        mails: Some(vec!["alice@example.org".into()]),
+        ..Default::default()
+    };
+    user::update(&test.system(), alice.id, None, mails).await.unwrap();
+    test.clock.advance(Span::minutes(1));
+    crate::import::apply(&test.system(), b"name,mails\nalice,alice@example.net\n").await.unwrap();
+    let own = comes_in(&test, &alice, PASSWORD).await;
+    assert_eq!(told(&own).await, [What::AddressesChanged, What::AddressesChanged]);
+}
+
+#[tokio::test]
 async fn a_change_of_ones_own_is_told_at_the_next_sign_in_and_not_waved_through_by_the_session_that_made_it()
 {
     let test = testing::org().await;

@@ -21,12 +21,14 @@ fn activate_as(house: &House, desktop: &Chromium, phone: &Chromium, name: &str) 
     bring_code(house, desktop, phone, name);
 }
 
-/// Takes the code that `desktop` shows to the page in `phone`.
+/// Takes the link that `desktop` shows, which has the code in it, to the page in `phone`.
 fn bring_code(house: &House, desktop: &Chromium, phone: &Chromium, name: &str) {
     until("the code", || Ok(desktop.text("#phone-code").is_ok().then_some(()))).unwrap();
     let code = desktop.text("#phone-code").unwrap();
     let digits: String = code.chars().filter(char::is_ascii_digit).collect();
-    phone.open(&format!("{}/phone#{digits}", house.server.url)).unwrap();
+    let link = desktop.evaluate("document.getElementById('phone-here').href").unwrap();
+    assert_eq!(link, format!("{}/phone#{digits}", house.server.url));
+    phone.open(link.as_str().unwrap()).unwrap();
     until("the form", || {
         Ok((phone.evaluate("document.getElementById('code').value")? == digits.as_str()).then_some(()))
     })
@@ -159,7 +161,7 @@ fn a_phone_without_a_passkey_signs_with_a_key_of_its_browser() {
     assert_eq!(phone.evaluate(key).unwrap(), false, "nobody takes the key out of the browser");
 
     // The page gives itself up, and its factor is gone.
-    phone.click("#idle summary").unwrap();
+    phone.click("#giving-up summary").unwrap();
     phone.click("#forget").unwrap();
     until("a page that is nobody's", || {
         Ok(phone.text("#activate").is_ok_and(|text| !text.is_empty()).then_some(()))

@@ -193,6 +193,9 @@ fn bypass_codes_are_shown_once_and_open_a_door() {
     assert_eq!((&one["user"]["username"], &one["reuse_count"]), (&json!("vera"), &json!(1)));
     admin.one("delete_bypass_code_by_id", json!({ "bypass_code_id": one["bypass_code_id"] }));
     assert_eq!(admin.one("get_bypass_codes", json!({})).as_array().unwrap().len(), 9);
+    admin.one("add_user_bypass_codes", json!({ "user_id": vera, "count": 1, "remaining_uses": 3 }));
+    let left = admin.one("get_bypass_codes", json!({}));
+    assert_eq!((left.as_array().unwrap().len(), &left[0]["reuse_count"]), (1, &json!(3)));
     for (arguments, detail) in [
         (json!({ "user_id": vera, "codes": ["123456789"] }), "codes"),
         (json!({ "user_id": vera, "remaining_uses": 0 }), "reuse_count"),

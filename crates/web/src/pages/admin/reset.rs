@@ -141,6 +141,7 @@ fn asked_for(fields: &Fields) -> Result<AskReset, Refusal> {
         factor: factor.transpose().map_err(|_| Refusal::missing("Choose the factor."))?,
         number: fields.optional("number"),
         token: fields.optional("token"),
+        mails: fields.optional("mails").map(|_| fields.lines("mails")),
     })
 }
 

@@ -56,6 +56,7 @@ async fn whatever_was_planted_is_shown_as_text() {
         factor: None,
         number: None,
         token: None,
+        mails: None,
     };
     let reset = recovery::ask(&ctx.with_caller(owner), rita.id, input).await.unwrap();
 

@@ -200,20 +200,20 @@ fn users_are_asked_for_by_lists_within_bounds() {
 }
 
 #[test]
-fn codes_are_drawn_here_and_open_once() {
+fn codes_are_drawn_here_and_open_once_or_as_often_as_is_said() {
     let read = |text: &str| IssueBypassCodes::read(&form(text));
-    let usual = IssueBypassCodes { count: 10, valid_secs: None, preserve_existing: false };
+    let usual = IssueBypassCodes { count: 10, uses: 1, valid_secs: None, preserve_existing: false };
     assert_eq!(read(""), Ok(usual));
     assert_eq!(
-        read("count=2&valid_secs=60&reuse_count=1&preserve_existing=True"),
-        Ok(IssueBypassCodes { count: 2, valid_secs: Some(60), preserve_existing: true })
+        read("count=2&valid_secs=60&reuse_count=3&preserve_existing=True"),
+        Ok(IssueBypassCodes { count: 2, uses: 3, valid_secs: Some(60), preserve_existing: true })
     );
     for (bad, name) in [
         ("count=0", "count"),
         ("count=11", "count"),
         ("valid_secs=-1", "valid_secs"),
         ("reuse_count=0", "reuse_count"),
-        ("reuse_count=2", "reuse_count"),
+        ("reuse_count=101", "reuse_count"),
         ("codes=123456789", "codes"),
     ] {
         assert_eq!(read(bad), Err(ParamError::Invalid(name)), "{bad}");

@@ -17,7 +17,7 @@ use serde::Deserialize;
 
 use crate::{
     State,
-    pages::{guard::Admin, page::Page, refusal::Refusal, shell::Shell},
+    pages::{filters, guard::Admin, page::Page, refusal::Refusal, shell::Shell},
 };
 
 const HERE: &str = "/admin/policies";

@@ -1,15 +1,21 @@
 //! The page of one user: who they are, what they own, where they are bound, what they did.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::{
     extract::Path,
     response::{IntoResponse, Response},
 };
-use sallyport_api::rest::InvitationBy;
+use sallyport_api::rest::{HeldBack, InvitationBy};
 use sallyport_app::{
     AppError, Ctx, Session, Versioned, alarm, audit, binding,
     binding::{BoundDevice, NamedBinding},
-    factor, group,
+    factor::{
+        self,
+        bypass::{self, Left},
+    },
+    group,
     group::Membership,
     passkey::models,
     recovery::{self, Guard},
@@ -24,17 +30,14 @@ use sallyport_model::{
 };
 
 use super::{HERE, list::password};
-use crate::{
-    language::Language,
-    pages::{
-        admin::right::RightView,
-        filters,
-        guard::Admin,
-        page::Page,
-        refusal::Refusal,
-        shell::{Shell, may},
-        sign_in_row::{SignInRow, newest},
-    },
+use crate::pages::{
+    admin::right::RightView,
+    filters,
+    guard::Admin,
+    page::Page,
+    refusal::Refusal,
+    shell::{Shell, may},
+    sign_in_row::{SignInRow, newest},
 };
 
 #[derive(Template)]
@@ -43,7 +46,10 @@ struct UserPage {
     shell: Shell,
     user: Versioned<User>,
     manager: String,
+    held_back: HeldBack,
     factors: Vec<Factor>,
+    /// What is left of codes that an administrator made.
+    left: BTreeMap<FactorId, Left>,
     /// What they said was not them, unless somebody looked into it.
     alarms: Vec<Versioned<Alarm>>,
     /// Those that open no door.
@@ -71,6 +77,7 @@ struct UserMay {
     suspend: bool,
     create: bool,
     set_password: bool,
+    is_self: bool,
     grant: bool,
     manage_factors: bool,
     bind: bool,
@@ -84,7 +91,9 @@ impl UserMay {
             update: upon && may(ctx, Action::UpdateUser),
             suspend: upon && may(ctx, Action::SuspendUser),
             create: upon && may(ctx, Action::CreateUser),
+            // One's own is changed on a page of its own.
             set_password: upon && may(ctx, Action::SetPassword),
+            is_self: ctx.is_person(user.id),
             grant: upon && may(ctx, Action::GrantRole),
             manage_factors: upon && may(ctx, Action::ManageFactors),
             bind: upon && may(ctx, Action::ManageBindings),
@@ -106,6 +115,7 @@ pub(super) async fn show(admin: Admin, Path(id): Path<UserId>) -> Result<Respons
         if may.read_sign_ins { seen(ctx, id).await? } else { Default::default() };
     let page = UserPage {
         shell: Shell::admin(&admin, HERE),
+        held_back: user::held_back(ctx, id).await?,
         manager: manager(ctx, user.manager).await?,
         alarms: if may.read_sign_ins {
             alarm::open_of(ctx, id).await?.into_iter().collect()
@@ -114,6 +124,7 @@ pub(super) async fn show(admin: Admin, Path(id): Path<UserId>) -> Result<Respons
         },
         shut: models::without_worth(ctx, &factors).await?,
         factors,
+        left: bypass::left(ctx, id).await?,
         standing: standing(ctx, id, may.manage_factors).await?,
         links: factor::invitation::ways(ctx, id).await?,
         groups: group::groups_of(ctx, Member::User(id)).await?,
@@ -145,7 +156,7 @@ async fn standing(ctx: &Ctx, id: UserId, may: bool) -> Result<recovery::Standing
 async fn seen(ctx: &Ctx, id: UserId) -> Result<(Vec<SignInRow>, Vec<Session>, Vec<Remembered>), AppError> {
     let sign_ins = audit::sign_ins_of(ctx, id, newest(NEWEST)).await?;
     let sessions = session::list(ctx, id).await?;
-    Ok((SignInRow::all(sign_ins.items, Language::En), sessions, remembered::list(ctx, id).await?))
+    Ok((SignInRow::all(sign_ins.items), sessions, remembered::list(ctx, id).await?))
 }
 
 async fn manager(ctx: &Ctx, id: Option<UserId>) -> Result<String, AppError> {
