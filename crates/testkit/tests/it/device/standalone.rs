@@ -206,7 +206,8 @@ fn only_members_of_the_groups_that_are_named_are_asked() {
 fn a_push_with_its_number_and_a_call_open_the_door() {
     let Some((house, keys)) = machine("workstation-3") else { return };
     install(&house, "sallyport-login");
-    person(&house, "ada", 0);
+    house.local_person("ada", LOCAL).unwrap();
+    house.house.person("ada", PASSWORD).unwrap();
     let (url, ca) = (&house.cli().url, &house.house.set_up.ca);
     let code = text(&house.cli().json(&["user", "enrollment-code", "ada"]).unwrap(), "code");
     let ada = story::enroll(&Browser::new(url, ca).unwrap(), &code).unwrap();
