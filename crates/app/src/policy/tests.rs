@@ -1,3 +1,4 @@
+mod lockout;
 mod pushes;
 
 use std::collections::BTreeSet;
