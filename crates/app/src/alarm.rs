@@ -14,7 +14,7 @@ use sallyport_model::{
 };
 use sallyport_store::{Page, PageRequest, Reader, Versioned};
 
-use crate::{AppError, Caller, Ctx, Tx, user};
+use crate::{AppError, Caller, Ctx, Tx, recovery, signin::challenge::budget, user};
 
 /// Verbs in the feed by which the person hears of it; see [`crate::user::news`].
 pub(crate) const NOT_ME: &str = "say_not_me";
@@ -48,6 +48,16 @@ impl Has {
             Self::SomethingElse => NOT_ME_PAST_FIRST_DOOR,
         }
     }
+}
+
+/// A person said on their phone that this was not them: their phones are quiet for a while, a call back of the help desk is
+/// refused in their name, and the alarm is raised.
+pub(crate) fn not_me(tx: &mut Tx<'_, '_>, id: AlarmId, said: &Challenge) -> Result<(), AppError> {
+    let (user, sign_in) = (said.user, said.sign_in);
+    tracing::warn!(%user, %sign_in, "a person says that a request to their phone was not theirs");
+    budget::quiet(tx, user)?;
+    recovery::not_me(tx, said)?;
+    raise(tx, id, said)
 }
 
 /// Raises the alarm for whose phone this was asked, or adds to the one that is open.

@@ -21,7 +21,8 @@ use sallyport_store::{Changed, Db, Noun as _, Reader, Stamp, StoreError, Version
 use uuid::Uuid;
 
 use crate::{
-    AppError, bells::Bells, expected::Expected, hub::Hub, package::Shelf, places::Places, view::View,
+    AppError, bells::Bells, duo::Claim, expected::Expected, hub::Hub, package::Shelf, places::Places,
+    view::View,
 };
 
 /// Tells the time, so that tests can tell another.
@@ -144,9 +145,13 @@ pub struct Ctx {
     pub source: Option<IpAddr>,
     /// What asks, as it names itself: a browser, or the machine that an application asks for.
     pub device: Option<Arc<str>>,
+    /// The machine that an application asks for, where it says which.
+    pub host: Option<Arc<str>>,
     pub request: Arc<str>,
     /// What must still be so when something is written; see [`Ctx::expecting`].
     pub expected: Option<Expected>,
+    /// Said with the first thing that is written, of a request that is executed once.
+    pub claim: Option<Arc<Claim>>,
 }
 
 impl Ctx {
@@ -159,8 +164,10 @@ impl Ctx {
             caller: Caller::System { rule },
             source: None,
             device: None,
+            host: None,
             request: Arc::default(),
             expected: None,
+            claim: None,
         }
     }
 
@@ -201,15 +208,25 @@ impl Ctx {
         f: impl Fn(&mut Tx<'_, '_>) -> Result<T, AppError> + Send + 'static,
     ) -> Result<T, AppError> {
         let ctx = self.clone();
-        self.org
+        let claim = self.claim.as_ref().filter(|claim| !claim.is_held());
+        let unsaid = claim.map(Arc::clone);
+        let written = self
+            .org
             .db
             .write(move |store| {
+                if let Some(claim) = &unsaid {
+                    claim.take(store, ctx.now)?;
+                }
                 if let Some(expected) = &ctx.expected {
                     expected.check(store)?;
                 }
                 f(&mut Tx { store, ctx: &ctx })
             })
-            .await
+            .await;
+        if let (Some(claim), Ok(_)) = (claim, &written) {
+            claim.hold();
+        }
+        written
     }
 
     /// A fresh UUIDv7 at this call's time.

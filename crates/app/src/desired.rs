@@ -211,8 +211,8 @@ fn desired_login(reader: &mut Reader, ctx: &Ctx, device: &Device, login: Effecti
 }
 
 /// When somebody who is in these groups is asked for the second door at devices. A device without the server does not know
-/// where anybody is: where that could make somebody be asked or denied, they are asked, and so they are where a policy is
-/// missing of which nobody knows what it said.
+/// where anybody is, nor who has enrolled: where that could make somebody be asked or denied, they are asked, and so they are
+/// where a policy is missing of which nobody knows what it said.
 fn second_door(
     reader: &mut Reader,
     ctx: &Ctx,
@@ -220,10 +220,10 @@ fn second_door(
     groups: &BTreeSet<GroupId>,
 ) -> Result<SecondDoorPolicy, AppError> {
     let (policy, missing) = policy::in_force_for(reader, ctx, settings, &settings.device_policies, groups)?;
-    let minds_the_place = policy.minds_the_place();
+    let needs_the_server = policy.needs_the_server();
     Ok(match policy.second_door.value {
         SecondDoorPolicy::Refuse => SecondDoorPolicy::Refuse,
-        _ if missing || minds_the_place => SecondDoorPolicy::Always,
+        _ if missing || needs_the_server => SecondDoorPolicy::Always,
         said @ (SecondDoorPolicy::Always | SecondDoorPolicy::Groups { .. } | SecondDoorPolicy::Never) => said,
     })
 }

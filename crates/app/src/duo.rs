@@ -10,6 +10,7 @@ pub mod admin;
 pub mod answers;
 mod asked;
 mod auth;
+mod claim;
 pub mod clients;
 mod enroll;
 mod preauth;
@@ -33,6 +34,7 @@ use sallyport_wire::duo::{
 
 pub use answers::{AnswerKey, Answers};
 pub use auth::{auth, auth_status};
+pub use claim::Claim;
 pub use enroll::{activation_page, enroll, enroll_status};
 pub use preauth::preauth;
 

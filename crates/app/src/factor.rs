@@ -1,11 +1,14 @@
 //! Factors: enrolled with proof, shown, removed, and accepted at the second door.
 
 pub mod at_door;
+pub mod bypass;
 pub mod duo;
+pub mod enrollable;
 mod enrollment;
 pub mod invitation;
 pub(crate) mod mailed;
 pub mod mailing;
+pub(crate) mod opening;
 pub mod phone;
 #[cfg(test)]
 mod tests;
@@ -13,14 +16,16 @@ mod texted;
 
 use sallyport_crypto::{Secret, token, totp, yubikey};
 use sallyport_model::{
-    Action, Factor, FactorKind, Method, Proof, ResetOf, Span, Time, User,
+    Action, Factor, FactorKind, Method, Proof, ResetOf, Time, User,
     id::{FactorId, UserId},
     name::display_name,
     signin::Resource,
 };
 use sallyport_policy::{EffectivePolicy, Enrolled};
-use sallyport_store::{Edge, Once, Reader, Session, Versioned};
+use sallyport_store::{Edge, Reader, Session, Versioned};
 
+pub use self::bypass::issue_bypass_codes;
+use self::enrollment::ENROLLMENT_CODE;
 pub(crate) use self::enrollment::{
     Begun, EnrollmentCode, LONGEST_ENROLLMENT, behind_both_doors, pending_hash, person_behind, refuse_dormant,
 };
@@ -38,16 +43,9 @@ use crate::{
 
 const TOTP_SEED: &str = "totp_seed";
 const TOTP_STEP: &str = "totp_step";
-const BYPASS: &str = "bypass";
 
-/// Longest life of a bypass code.
-const LONGEST_BYPASS: i64 = 30 * 24 * 3600;
 /// Longest name of a factor that a person gives it.
 const LONGEST_NAME: usize = 64;
-/// Most bypass codes in one batch.
-const MOST_BYPASS_CODES: usize = 10;
-/// Most that a program may leave open at one person: each is one more that a guess could hit.
-const MOST_OPEN_BYPASS_CODES: usize = 100;
 
 /// What an answer at the second door turned out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,128 +73,6 @@ pub async fn list(ctx: &Ctx, user: UserId) -> Result<Vec<Factor>, AppError> {
     }
     let now = ctx.now;
     ctx.read(move |reader| of(reader, user, now)).await
-}
-
-/// Makes a batch of bypass codes, each good once, all shown once.
-///
-/// # Errors
-/// Denied, no such user, or too many at once.
-pub async fn issue_bypass_codes(
-    ctx: &Ctx,
-    user: UserId,
-    count: usize,
-    valid_secs: i64,
-) -> Result<Vec<Secret>, AppError> {
-    ctx.allow(Action::ManageFactors)?;
-    if !(1..=MOST_BYPASS_CODES).contains(&count) {
-        return Err(AppError::invalid("count", format!("from 1 to {MOST_BYPASS_CODES}")));
-    }
-    let codes: Vec<Secret> =
-        (0..count).map(|_| token::grouped_digits(3, &*ctx.org.random)).collect::<Result<_, _>>()?;
-    let hashes: Vec<String> = codes.iter().filter_map(|code| code_hash(ctx, BYPASS, code.expose())).collect();
-    let (id, duo_id) = (ctx.id(FactorId::new)?, ctx.duo_id("DB")?);
-    let expires = ctx.now.plus(Span::seconds(valid_secs.clamp(60, LONGEST_BYPASS)));
-    ctx.write(move |tx| {
-        let user = tx.user_for(Action::ManageFactors, user)?;
-        recovery::permit(tx, &user, &ResetOf::BypassCodes)?;
-        let factor = Factor {
-            id,
-            user: user.id,
-            proof: Proof::BypassCode { expires: Some(expires) },
-            name: "Bypass codes".into(),
-            duo_id: duo_id.clone(),
-            created: tx.ctx.now,
-        };
-        insert(tx, factor)?;
-        for hash in &hashes {
-            let once = Once { owner: user.id.to_string(), expires, used: None, doc: id.to_string() };
-            tx.put_once(BYPASS, hash, &once)?;
-        }
-        Ok(())
-    })
-    .await?;
-    Ok(codes)
-}
-
-/// Draws bypass codes each of which is a factor of its own, for a program that names them one by one. Unless they are
-/// kept, unused ones that were there are gone; nothing was proved with them, so nothing else is void.
-///
-/// # Errors
-/// Denied, no such user, above the caller's own rights, or too many at once.
-pub(crate) async fn issue_single_bypass_codes(
-    ctx: &Ctx,
-    user: UserId,
-    count: usize,
-    valid_secs: Option<i64>,
-    keep_others: bool,
-) -> Result<Vec<Secret>, AppError> {
-    ctx.allow(Action::ManageFactors)?;
-    if !(1..=MOST_BYPASS_CODES).contains(&count) {
-        return Err(AppError::invalid("count", format!("from 1 to {MOST_BYPASS_CODES}")));
-    }
-    let valid = valid_secs.unwrap_or(LONGEST_BYPASS).clamp(60, LONGEST_BYPASS);
-    let expires = ctx.now.plus(Span::seconds(valid));
-    let mut codes = Vec::new();
-    let mut drafts = Vec::new();
-    for _ in 0..count {
-        let code = token::grouped_digits(3, &*ctx.org.random)?;
-        let hash = code_hash(ctx, BYPASS, code.expose()).unwrap_or_default();
-        drafts.push((ctx.id(FactorId::new)?, ctx.duo_id("DB")?, hash));
-        codes.push(code);
-    }
-    ctx.write(move |tx| {
-        let user = tx.user_for(Action::ManageFactors, user)?;
-        recovery::permit(tx, &user, &ResetOf::BypassCodes)?;
-        let (owner, now) = (user.id.to_string(), tx.ctx.now);
-        let before = tx.list_rights_of::<Factor>(Edge::UserFactor, &owner)?;
-        let is_code = |factor: &&Versioned<Factor>| factor.kind() == FactorKind::BypassCode;
-        for factor in before.iter().filter(is_code) {
-            let gone = !keep_others || !lasts(factor, now);
-            if gone && (unused_bypass_codes(tx, factor, now)? > 0 || !lasts(factor, now)) {
-                let removed = tx.delete(factor)?;
-                tx.record(removed, "remove");
-            }
-        }
-        let left = of(tx, user.id, now)?;
-        let mut open = 0;
-        for factor in left.iter().filter(|factor| factor.kind() == FactorKind::BypassCode) {
-            open += unused_bypass_codes(tx, factor, now)?;
-        }
-        if open + drafts.len() > MOST_OPEN_BYPASS_CODES {
-            let text = format!("`{}` would have more than {MOST_OPEN_BYPASS_CODES} bypass codes", user.name);
-            return Err(AppError::Conflict(text.into()));
-        }
-        for (id, duo_id, hash) in &drafts {
-            let factor = Factor {
-                id: *id,
-                user: user.id,
-                proof: Proof::BypassCode { expires: Some(expires) },
-                name: "Bypass code".into(),
-                duo_id: duo_id.clone(),
-                created: now,
-            };
-            insert(tx, factor)?;
-            tx.put_once(
-                BYPASS,
-                hash,
-                &Once { owner: owner.clone(), expires, used: None, doc: id.to_string() },
-            )?;
-        }
-        Ok(())
-    })
-    .await?;
-    Ok(codes)
-}
-
-/// How many of a batch of bypass codes open a door yet.
-pub(crate) fn unused_bypass_codes(
-    reader: &mut Reader,
-    factor: &Factor,
-    now: Time,
-) -> Result<usize, AppError> {
-    let batch = factor.id.to_string();
-    let all = reader.once_of(&factor.user.to_string(), BYPASS)?;
-    Ok(all.iter().filter(|once| once.doc == batch && once.used.is_none() && once.expires >= now).count())
 }
 
 /// Removes anybody's factor, as an administrator.
@@ -236,11 +112,12 @@ pub async fn remove_own(ctx: &Ctx, session: &Session, factor: FactorId) -> Resul
     .await
 }
 
-/// Nobody gives up the last of their lasting factors by themselves.
+/// Nobody gives up by themselves the last of their own that opens the portal for them.
 pub(crate) fn refuse_last(tx: &mut Tx<'_, '_>, factor: &Factor) -> Result<(), AppError> {
-    let now = tx.ctx.now;
-    let lasting = of(tx, factor.user, now)?.iter().filter(|f| f.kind() != FactorKind::BypassCode).count();
-    if factor.kind() != FactorKind::BypassCode && lasting <= 1 {
+    let ctx = tx.ctx;
+    let opens = offers_at(tx, ctx, factor.user, &Resource::Portal)?;
+    let left = opens.iter().any(|offer| opening::is_own(offer.kind()) && offer.factor != factor.id);
+    if factor.kind() != FactorKind::BypassCode && !left {
         return Err(AppError::Conflict(Phrase::LastFactor.into()));
     }
     Ok(())
@@ -312,17 +189,6 @@ pub(crate) fn take_away(
     // What was proved with it must not count any more. Codes of a batch that is gone open nothing either.
     let changed = tx.update(person, person.value.clone().with_next_epoch())?;
     tx.record(changed, "factor_removed");
-    Ok(())
-}
-
-/// Takes back all codes that an administrator handed out to a person.
-pub(crate) fn void_bypass_codes(tx: &mut Tx<'_, '_>, user: UserId) -> Result<(), AppError> {
-    for factor in tx.list_rights_of::<Factor>(Edge::UserFactor, &user.to_string())? {
-        if factor.kind() == FactorKind::BypassCode {
-            let removed = tx.delete(&factor)?;
-            tx.record(removed, "remove");
-        }
-    }
     Ok(())
 }
 
@@ -429,7 +295,7 @@ pub(crate) fn accept(
             kind if letters.is_some() && kind != FactorKind::HardwareToken => Verdict::Wrong,
             FactorKind::Totp => accept_totp(tx, factor.id, &typed)?,
             FactorKind::HardwareToken => hardware_token::accept(tx, &factor, &typed)?,
-            FactorKind::BypassCode => accept_bypass(tx, user.id, factor.id, &typed)?,
+            FactorKind::BypassCode => bypass::accept(tx, &factor, &typed)?,
             FactorKind::Duo | FactorKind::Passkey | FactorKind::Push => Verdict::Wrong,
             FactorKind::Mail | FactorKind::Phone => texted::accept(tx, user, &factor, &typed, places)?,
         };
@@ -439,7 +305,14 @@ pub(crate) fn accept(
             Verdict::Copied | Verdict::NotAllowed | Verdict::Wrong => {}
         }
     }
-    Ok(outcome)
+    // A batch is gone with its last code, and whoever types that again is told so.
+    let spent = outcome == Verdict::Wrong && bypass::was_spent(tx, user.id, &typed)?;
+    Ok(if spent { Verdict::Used } else { outcome })
+}
+
+/// How many steps a clock may be ahead.
+fn steps_ahead(reader: &mut Reader) -> Result<i64, AppError> {
+    Ok(i64::from(settings(reader)?.codes.drift))
 }
 
 fn accept_totp(tx: &mut Tx<'_, '_>, factor: FactorId, typed: &str) -> Result<Verdict, AppError> {
@@ -447,32 +320,14 @@ fn accept_totp(tx: &mut Tx<'_, '_>, factor: FactorId, typed: &str) -> Result<Ver
     let ctx = tx.ctx;
     let Some(seed) = open_secret(tx, ctx, &id, TOTP_SEED)? else { return Ok(Verdict::Wrong) };
     let (now, last) = (ctx.now.unix_seconds(), tx.counter(&id, TOTP_STEP)?);
-    match totp::accept(&seed, typed, now, last) {
+    let ahead = steps_ahead(tx)?;
+    match totp::accept(&seed, typed, now, ahead, last) {
         Some(step) if tx.raise_counter(&id, TOTP_STEP, step)? => {
             Ok(Verdict::Accepted { factor, kind: FactorKind::Totp })
         }
         Some(_) => Ok(Verdict::Used),
-        None if totp::accept(&seed, typed, now, None).is_some() => Ok(Verdict::Used),
+        None if totp::accept(&seed, typed, now, ahead, None).is_some() => Ok(Verdict::Used),
         None => Ok(Verdict::Wrong),
-    }
-}
-
-fn accept_bypass(
-    tx: &mut Tx<'_, '_>,
-    user: UserId,
-    factor: FactorId,
-    typed: &str,
-) -> Result<Verdict, AppError> {
-    let Some(hash) = code_hash(tx.ctx, BYPASS, typed) else { return Ok(Verdict::Wrong) };
-    let Some(once) = tx.find_once(BYPASS, &hash)? else { return Ok(Verdict::Wrong) };
-    if once.owner != user.to_string() || once.doc != factor.to_string() {
-        return Ok(Verdict::Wrong);
-    }
-    let now = tx.ctx.now;
-    if tx.use_once(BYPASS, &hash, now)? {
-        Ok(Verdict::Accepted { factor, kind: FactorKind::BypassCode })
-    } else {
-        Ok(if once.used.is_some() { Verdict::Used } else { Verdict::Wrong })
     }
 }
 
@@ -491,11 +346,20 @@ fn lasts(factor: &Factor, now: Time) -> bool {
     factor.expires().is_none_or(|expires| expires >= now)
 }
 
-/// A new factor of a person.
+/// Kind of the id by which programs and applications know a factor, as an alias.
+pub(crate) const DUO_FACTOR: &str = "duo_factor";
+
+/// A new factor of a person. With one that lasts, codes to enrol by are void that nobody used yet: whoever finds a link of
+/// before in a mailbox must not add one of theirs.
 pub(crate) fn insert(tx: &mut Tx<'_, '_>, factor: Factor) -> Result<Factor, AppError> {
     let created = tx.create(factor)?;
     let factor = tx.record(created, "enroll").value;
-    tx.put_edge(Edge::UserFactor, &factor.user.to_string(), &factor.id.to_string())?;
+    let (owner, id) = (factor.user.to_string(), factor.id.to_string());
+    tx.put_edge(Edge::UserFactor, &owner, &id)?;
+    tx.put_alias(DUO_FACTOR, &factor.duo_id, &id)?;
+    if factor.kind() != FactorKind::BypassCode {
+        tx.void_unused_once(&owner, ENROLLMENT_CODE)?;
+    }
     Ok(factor)
 }
 

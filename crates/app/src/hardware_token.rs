@@ -20,6 +20,7 @@ use sallyport_store::{Page, PageRequest, Reader, Session, Versioned};
 use self::standing::{Standing, Tried};
 use crate::{
     AppError, Ctx, Phrase, Tx,
+    ctx::settings,
     factor::{self, Verdict},
     recovery,
     signin::throttle,
@@ -303,7 +304,8 @@ pub(crate) fn accept(tx: &mut Tx<'_, '_>, factor: &Factor, typed: &str) -> Resul
     let Some(token) = held else { return Ok(Verdict::Wrong) };
     let ctx = tx.ctx;
     let standing = Standing::of(tx, ctx, &token)?;
-    match standing.try_code(typed, ctx.now.unix_seconds()) {
+    let drifts = settings(tx)?.codes.drift;
+    match standing.try_code(typed, ctx.now.unix_seconds(), drifts) {
         Tried::Fresh(mark) if standing.move_to(tx, mark)? => {
             Ok(Verdict::Accepted { factor: factor.id, kind: FactorKind::HardwareToken })
         }

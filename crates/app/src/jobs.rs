@@ -30,6 +30,12 @@ const LONGEST_TIMEOUT: Span = Span::days(1);
 const NOBODYS_SIGN_INS_KEPT: Span = Span::days(30);
 /// Counter of the organisation: the hour for which people were aged.
 const AGED: &str = "people_aged";
+/// Counter of the organisation: the time up to which was swept, in microseconds.
+const SWEPT: &str = "swept";
+/// How far one pass sweeps at most: a clock that jumps ahead and back again must not have taken the marks of what was used.
+const SWEPT_AT_ONCE: Span = Span::minutes(10);
+/// How long what has expired is kept besides.
+const SWEPT_AFTER: Span = Span::days(1);
 /// Runs ended in one transaction.
 const AT_ONCE: usize = 200;
 
@@ -61,7 +67,8 @@ pub async fn pass(ctx: &Ctx) -> Result<(), AppError> {
     places::look_again(ctx).await?;
     ctx.write(|tx| {
         let now = tx.ctx.now;
-        tx.sweep(now)?;
+        let until = swept_until(tx)?;
+        tx.sweep(until.minus(SWEPT_AFTER))?;
         log::sweep(tx)?;
         clients::sweep(tx)?;
         Ok(tx.sweep_sign_ins_of_nobody(signin::id_at(now.minus(NOBODYS_SIGN_INS_KEPT)))?)
@@ -81,6 +88,15 @@ pub async fn pass(ctx: &Ctx) -> Result<(), AppError> {
         run::announce(ctx, &ended);
     }
     Ok(())
+}
+
+/// Up to when is swept now: it follows the clock, but slowly where the clock jumps.
+fn swept_until(tx: &mut Tx<'_, '_>) -> Result<Time, AppError> {
+    let now = tx.ctx.now;
+    let before = tx.counter("org", SWEPT)?.map(Time);
+    let until = before.map_or(now, |before| now.min(before.plus(SWEPT_AT_ONCE)));
+    tx.raise_counter("org", SWEPT, until.0)?;
+    Ok(until)
 }
 
 /// The runs whose time is over.

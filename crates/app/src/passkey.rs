@@ -12,9 +12,10 @@ pub(crate) mod tests;
 use data_encoding::BASE64URL_NOPAD;
 use sallyport_crypto::{Secret, digest};
 use sallyport_model::{
-    Attested, Factor, FactorKind, Proof, Settings, Span, User,
+    Attested, Factor, FactorKind, Method, Proof, Settings, Span, User,
     id::{FactorId, UserId},
     name::printable,
+    settings::PasskeyPolicy,
 };
 use sallyport_store::{Reader, Session, Versioned};
 pub use sallyport_wire::webauthn::{Assertion, Attestation, CreationOptions, RequestOptions, WebAuthnError};
@@ -24,7 +25,8 @@ use self::challenge::Purpose;
 use crate::{
     AppError, Ctx, Phrase, Tx,
     ctx::{open_secret, settings},
-    factor::{self, Begun, Verdict},
+    factor::{self, Begun, Verdict, enrollable::refuse_useless},
+    policy::counts_for_somebody,
     signin::{self, Offer},
 };
 
@@ -44,31 +46,33 @@ const LONGEST_NAME: usize = 64;
 ///
 /// # Errors
 /// No randomness.
-pub fn ask_at_second_door(
+pub async fn ask_at_second_door(
     ctx: &Ctx,
     handle: &Secret,
     offers: &[Offer],
 ) -> Result<Option<RequestOptions>, AppError> {
-    ask(ctx, &signin::handle_hash(ctx, handle), offers)
+    ask(ctx, &signin::handle_hash(ctx, handle), offers).await
 }
 
 /// The same for somebody who is signed in and passes the second door once more.
 ///
 /// # Errors
 /// No randomness.
-pub fn ask_once_more(
+pub async fn ask_once_more(
     ctx: &Ctx,
     session: &Session,
     offers: &[Offer],
 ) -> Result<Option<RequestOptions>, AppError> {
-    ask(ctx, &session.hash, offers)
+    ask(ctx, &session.hash, offers).await
 }
 
-fn ask(ctx: &Ctx, of: &str, offers: &[Offer]) -> Result<Option<RequestOptions>, AppError> {
+async fn ask(ctx: &Ctx, of: &str, offers: &[Offer]) -> Result<Option<RequestOptions>, AppError> {
     let known: Vec<Descriptor> = offers.iter().filter_map(|offer| descriptor(&offer.proof)).collect();
     let Some(rp) = relying_party(ctx).filter(|_| !known.is_empty()) else { return Ok(None) };
+    let asking = ctx.clone();
+    let wanted = ctx.read(move |reader| Ok(wanted(&asking.org.view.settings(reader)?.passkeys))).await?;
     let challenge = challenge::set(ctx, Purpose::SecondDoor, of)?;
-    Ok(Some(RequestOptions::new(&challenge, &rp, known, UserVerification::Preferred, TIMEOUT)))
+    Ok(Some(RequestOptions::new(&challenge, &rp, known, wanted, TIMEOUT)))
 }
 
 /// What a browser is asked at the first door, where no name is known yet; none where that is not done. `door` is the token
@@ -79,12 +83,24 @@ fn ask(ctx: &Ctx, of: &str, offers: &[Offer]) -> Result<Option<RequestOptions>, 
 pub async fn ask_at_first_door(ctx: &Ctx, door: &Secret) -> Result<Option<RequestOptions>, AppError> {
     let Some(rp) = relying_party(ctx) else { return Ok(None) };
     let asking = ctx.clone();
-    let wanted = ctx.read(move |reader| Ok(opens_first_door(&*asking.org.view.settings(reader)?))).await;
+    let wanted = ctx
+        .read(move |reader| {
+            let settings = asking.org.view.settings(reader)?;
+            // Where passkeys count for nobody, an offer would only lead to a denial.
+            Ok(opens_first_door(&settings)
+                && counts_for_somebody(reader, &asking, &settings, Method::Passkey)?)
+        })
+        .await;
     if !wanted.unwrap_or(false) {
         return Ok(None);
     }
     let challenge = challenge::set(ctx, Purpose::FirstDoor, door.expose())?;
     Ok(Some(RequestOptions::new(&challenge, &rp, Vec::new(), UserVerification::Required, TIMEOUT)))
+}
+
+/// What is asked of an authenticator besides a touch, wherever a password may stand beside it.
+const fn wanted(policy: &PasskeyPolicy) -> UserVerification {
+    if policy.always_verified { UserVerification::Required } else { UserVerification::Preferred }
 }
 
 pub(crate) const fn opens_first_door(settings: &Settings) -> bool {
@@ -94,9 +110,10 @@ pub(crate) const fn opens_first_door(settings: &Settings) -> bool {
 /// What a browser is asked to make a passkey for somebody who passed both doors; none where browsers make none.
 ///
 /// # Errors
-/// The session is not behind both doors, no randomness, or the store's.
+/// The session is not behind both doors, passkeys open nothing for the person, no randomness, or the store's.
 pub async fn ask_for_own(ctx: &Ctx, session: &Session) -> Result<Option<CreationOptions>, AppError> {
-    let user = factor::behind_both_doors(ctx, session)?;
+    let (user, asking) = (factor::behind_both_doors(ctx, session)?, ctx.clone());
+    ctx.read(move |reader| refuse_useless(reader, &asking, user, FactorKind::Passkey)).await?;
     creation(ctx, user, &session.hash).await
 }
 
@@ -129,14 +146,16 @@ async fn creation(ctx: &Ctx, id: UserId, of: &str) -> Result<Option<CreationOpti
     let (name, shown) = (printable(user.name.as_str(), 64), printable(&user.display_name, 64));
     let who = (user_handle(id), name.as_str(), shown.as_str());
     let organization = &settings.organization;
-    let options = CreationOptions::new(&challenge, &rp, organization, (&who.0, who.1, who.2), known, TIMEOUT);
+    let options = CreationOptions::new(&challenge, &rp, organization, (&who.0, who.1, who.2), known, TIMEOUT)
+        .verifying(wanted(&settings.passkeys));
     Ok(Some(if settings.passkeys.models.is_empty() { options } else { options.attested() }))
 }
 
 /// Enrols a passkey for somebody who passed both doors.
 ///
 /// # Errors
-/// The session is not behind both doors, the person is dormant, has many already, or the browser's answer does not hold.
+/// The session is not behind both doors, the person is dormant, has many already, passkeys open nothing for them, or the
+/// browser's answer does not hold.
 pub async fn enroll_own(
     ctx: &Ctx,
     session: &Session,
@@ -149,6 +168,8 @@ pub async fn enroll_own(
     ctx.write(move |tx| {
         let person = tx.find::<User>(user)?.ok_or(AppError::Unauthenticated)?;
         factor::refuse_dormant(&person)?;
+        let ctx = tx.ctx;
+        refuse_useless(tx, ctx, user, FactorKind::Passkey)?;
         let factor = draft.check(tx, user)?;
         let factor = factor::insert(tx, factor)?;
         draft.keep(tx, factor)
@@ -278,7 +299,8 @@ pub(crate) fn accept(
     if !models::counts_now(tx, &factor.proof)? {
         return Ok(Verdict::NotAllowed);
     }
-    let (ctx, purpose, wanted) = (tx.ctx, Purpose::SecondDoor, UserVerification::Preferred);
+    let wanted = wanted(&settings(tx)?.passkeys);
+    let (ctx, purpose) = (tx.ctx, Purpose::SecondDoor);
     match holds(tx, ctx, &factor, assertion, purpose, asked_of, wanted)? {
         Some(held) => spend(tx, &factor, purpose, &held),
         None => Ok(Verdict::Wrong),
@@ -399,6 +421,11 @@ fn spend(tx: &mut Tx<'_, '_>, factor: &Factor, purpose: Purpose, held: &Held) ->
         }
     }
     Ok(Verdict::Accepted { factor: factor.id, kind: FactorKind::Passkey })
+}
+
+/// Whether browsers make passkeys for our address.
+pub(crate) fn can_be_made(ctx: &Ctx) -> bool {
+    relying_party(ctx).is_some()
 }
 
 /// Who we are to browsers; none at an address that they make no passkeys for.

@@ -70,6 +70,8 @@ phrases! {
     NoPhoneToCall => "That phone cannot be called now. Please use another factor.",
     NoPhoneToText => "No code can be sent there. Please use another factor.",
     NoTexts => "codes are not texted here",
+    /// Of somebody who came to enrol a factor.
+    NothingToEnroll => "Nothing that you could set up by yourself opens a door here. Ask your administrator.",
     NotANumber => "a telephone number is `+`, the country's calling code and the number, such as `+49 30 1234567`",
     NotAsked => "Nothing is waiting for an answer. Please choose again.",
     NotHere => "That does not open this door any more. Please use another factor.",
@@ -94,6 +96,8 @@ phrases! {
     OldDigits => "The digits of that menu are not good any more. Please choose again.",
     OnItsWay => "A code is on its way.",
     OneAtATime => "Your phone has another request waiting. Answer that one, or wait a minute.",
+    /// Of a factor that is about to be enrolled.
+    OpensNothing => "a factor of this kind opens no door of yours as things are set; use another kind, or ask your administrator",
     PasskeyDoesNotHold => "the browser's answer does not hold; please try again",
     PasskeyTaken => "this passkey belongs to somebody already",
     PasskeyUsed => "this answer was used before; please try again",
@@ -123,6 +127,7 @@ phrases! {
     /// Where it is not known for how long.
     TooMany => "Too many attempts. Please wait and try again.",
     TooManyAMinute => "Too many attempts. Please wait a minute and try again.",
+    TooManyApps(most: usize) => "you have {most} authenticator apps already; remove one first",
     /// Of two or more.
     TooManyHours(hours: u32) => "Too many attempts. Please wait {hours} hours and try again.",
     /// Of two or more.

@@ -27,7 +27,7 @@ pub(crate) use self::{
         check_applied, check_rows, check_sections, guards_portal, names_group, reaches_devices,
         refuse_own_lockout,
     },
-    effective::{in_force, in_force_for},
+    effective::{counts_for_somebody, in_force, in_force_for},
     lift::lift,
     spared::Spared,
 };

@@ -34,8 +34,11 @@ use crate::{
     user::{checked_mails, refuse_own_password},
 };
 
-/// Counter of a person: they had a factor, or were asked by something that nobody enrols.
+/// Counter of a person: they had a factor, or were asked by something that nobody enrols. It tells which was the most.
 const HAD_FACTOR: &str = "had_factor";
+/// Nothing but codes by mail, which are worth what the mailbox is.
+const A_MAILBOX: i64 = 0;
+const MORE_THAN_A_MAILBOX: i64 = 1;
 /// Counter of a person: when they last had a role. Taking it away does not make the wait shorter.
 const HAD_ROLE: &str = "had_role";
 /// Most resets that may be asked for in a day, of one person and by one caller: each is told to somebody on all channels.
@@ -232,20 +235,29 @@ pub(crate) fn had_factor(reader: &mut Reader, user: UserId, now: Time) -> Result
     Ok(reader.counter(&user.to_string(), HAD_FACTOR)?.is_some() || factor::has_lasting(reader, user, now)?)
 }
 
+/// Whether a person has, or had, anything that is worth more than their mailbox: then password and mailbox restore nothing.
+pub(crate) fn had_more_than_a_mailbox(
+    reader: &mut Reader,
+    user: UserId,
+    now: Time,
+) -> Result<bool, AppError> {
+    let most = reader.counter(&user.to_string(), HAD_FACTOR)?;
+    Ok(most.is_some_and(|most| most >= MORE_THAN_A_MAILBOX) || factor::has_lasting(reader, user, now)?)
+}
+
 /// Remembers that a person had a factor: it is being taken away, or nobody enrols it.
 pub(crate) fn note_factor(tx: &mut Tx<'_, '_>, user: UserId, kind: FactorKind) -> Result<(), AppError> {
-    match kind {
-        FactorKind::BypassCode => {}
+    let most = match kind {
+        FactorKind::BypassCode => return Ok(()),
+        FactorKind::Mail => A_MAILBOX,
         FactorKind::Duo
         | FactorKind::HardwareToken
-        | FactorKind::Mail
         | FactorKind::Passkey
         | FactorKind::Phone
         | FactorKind::Push
-        | FactorKind::Totp => {
-            tx.raise_counter(&user.to_string(), HAD_FACTOR, 1)?;
-        }
-    }
+        | FactorKind::Totp => MORE_THAN_A_MAILBOX,
+    };
+    tx.raise_counter(&user.to_string(), HAD_FACTOR, most)?;
     Ok(())
 }
 

@@ -14,6 +14,7 @@ pub mod spray;
 pub(crate) mod step_up;
 mod text;
 pub mod throttle;
+mod unasked;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -31,8 +32,9 @@ use sallyport_wire::webauthn::Assertion;
 
 pub use self::{
     by_passkey::begin_by_passkey,
-    preview::{Preview, preview, preview_on_device},
+    preview::{Looked, Preview, look, preview},
     text::{ON_ITS_WAY, text, texted_phones},
+    unasked::{Unasked, keep_unasked},
 };
 pub(crate) use self::{
     ruling::{Asking, Ruling, rule},
@@ -562,6 +564,7 @@ fn new_sign_in(ctx: &Ctx, id: SignInId, name: &str, user: Option<&User>, resourc
         source: ctx.source.map(|source| source.to_string()),
         country: ctx.org.places.of(ctx.source).country,
         device: ctx.device.as_deref().map(|device| printable(device, LONGEST_DEVICE)),
+        host: ctx.host.as_deref().map(|host| printable(host, LONGEST_DEVICE)),
         state: SignInState::FirstDoor,
         first_door: None,
         second_door: None,

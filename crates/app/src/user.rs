@@ -357,7 +357,7 @@ pub async fn set_roles(ctx: &Ctx, id: UserId, roles: BTreeSet<Role>) -> Result<V
         recovery::note_role(tx, &user)?;
         if user.roles.is_empty() && !roles.is_empty() {
             // Whoever handed them out could not hand out any to somebody with a role.
-            factor::void_bypass_codes(tx, id)?;
+            factor::bypass::void(tx, id)?;
         }
         let after = User { roles: roles.clone(), ..user.value.clone() }.with_next_epoch();
         let changed = tx.update(&user, after)?;

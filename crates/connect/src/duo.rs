@@ -45,6 +45,8 @@ pub struct Brought<'a> {
     pub username: &'a str,
     /// Of this request and no other.
     pub nonce: &'a str,
+    /// When that was sent, in Unix seconds.
+    pub since: i64,
 }
 
 /// Why the service is of no use now, told apart by what somebody can do about it.
@@ -134,7 +136,7 @@ impl Client<'_> {
         now: i64,
         outbound: &Outbound,
     ) -> Result<(), DuoError> {
-        let Brought { code, redirect_uri, username, nonce } = brought;
+        let Brought { code, redirect_uri, username, nonce, since } = brought;
         let request = RedeemRequest { code, redirect_uri, jti };
         let form = request.form((self.id, self.secret), self.host, now);
         let answer = self.post(path::TOKEN, form, outbound).await?;
@@ -144,7 +146,7 @@ impl Client<'_> {
         let reply = RedeemReply::parse(answer.status, &answer.body)
             .map_err(|said| DuoError::Code { host: self.host.to_owned(), said })?;
         let client = (self.id, self.secret);
-        verify_id_token(&reply.id_token, client, self.host, (username, nonce), now)
+        verify_id_token(&reply.id_token, client, self.host, (username, nonce), (since, now))
             .map_err(|why| DuoError::Statement { host: self.host.to_owned(), why })
     }
 

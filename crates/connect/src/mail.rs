@@ -6,6 +6,8 @@
 
 mod wire;
 
+pub use self::wire::ask_for_tls;
+
 use std::{
     net::IpAddr,
     time::{Duration, SystemTime},

@@ -21,14 +21,20 @@ pub fn code(seed: &[u8], step: i64) -> String {
     Codes { seed, digest: Digest::Sha1, digits: 6 }.at(step)
 }
 
-/// The step whose code was given: the current one or the one before, never at or below `last_used`.
+/// The step whose code was given: the current one, the one before, or one of so many `ahead`; never at or below `last_used`.
 ///
 /// Every candidate is computed and compared in constant time, whatever matches.
 #[must_use]
-pub fn accept(seed: &[u8], given: &str, unix_seconds: i64, last_used: Option<i64>) -> Option<i64> {
+pub fn accept(
+    seed: &[u8],
+    given: &str,
+    unix_seconds: i64,
+    ahead: i64,
+    last_used: Option<i64>,
+) -> Option<i64> {
     let now = step_at(unix_seconds);
     let mut accepted = None;
-    for step in [now - 1, now] {
+    for step in now - 1..=now + ahead {
         let matches = constant_time_eq(code(seed, step).as_bytes(), given.as_bytes());
         if matches && last_used.is_none_or(|used| step > used) {
             accepted = Some(step);
@@ -81,11 +87,15 @@ mod tests {
     }
 
     #[test]
-    fn the_window_is_this_step_and_the_one_before() {
+    fn the_window_is_this_step_and_the_one_before_and_as_many_ahead_as_are_allowed() {
         let now = 1_000_000_000;
         let step = step_at(now);
-        for (offset, accepted) in [(-2, false), (-1, true), (0, true), (1, false), (2, false)] {
-            assert_eq!(accept(SEED, &code(SEED, step + offset), now, None).is_some(), accepted, "{offset}");
+        for (ahead, offsets) in [(0, -1..=0), (1, -1..=1)] {
+            for offset in -3..=3 {
+                let accepted = accept(SEED, &code(SEED, step + offset), now, ahead, None);
+                let expected = offsets.contains(&offset).then_some(step + offset);
+                assert_eq!(accepted, expected, "{ahead} {offset}");
+            }
         }
     }
 
@@ -93,9 +103,9 @@ mod tests {
     fn a_used_step_and_those_before_it_are_dead() {
         let now = 1_000_000_000;
         let step = step_at(now);
-        assert_eq!(accept(SEED, &code(SEED, step), now, Some(step)), None);
-        assert_eq!(accept(SEED, &code(SEED, step - 1), now, Some(step)), None);
-        assert_eq!(accept(SEED, &code(SEED, step), now, Some(step - 1)), Some(step));
+        assert_eq!(accept(SEED, &code(SEED, step), now, 0, Some(step)), None);
+        assert_eq!(accept(SEED, &code(SEED, step - 1), now, 0, Some(step)), None);
+        assert_eq!(accept(SEED, &code(SEED, step), now, 0, Some(step - 1)), Some(step));
     }
 
     #[test]

@@ -92,7 +92,7 @@ fn request(nonce: &str, claims: &[u8]) -> bool {
 fn statement(username: &str, claims: &[u8]) -> bool {
     let (token, secret) = (signed(HEADER, claims, SECRET), Secret::from(SECRET));
     let verify =
-        |who: &str, host| verify_id_token(&token, (CLIENT, &secret), host, (who, "nonce"), NOW).is_ok();
+        |who: &str, host| verify_id_token(&token, (CLIENT, &secret), host, (who, "nonce"), (0, NOW)).is_ok();
     assert!(!verify(username, "other.example.org") && !verify(&format!("{username}x"), HOST));
     verify(username, HOST)
 }

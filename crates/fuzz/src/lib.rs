@@ -11,6 +11,7 @@ mod duo_prompt;
 mod egress;
 mod http;
 mod ipc;
+mod mail;
 mod names;
 mod pam;
 mod parts;
@@ -57,6 +58,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "pam_arguments", run: pam::arguments },
     Target { name: "pskc", run: tokens::pskc },
     Target { name: "sheet", run: tokens::sheet },
+    Target { name: "smtp_before_tls", run: mail::before_tls },
     Target { name: "twilio_answer", run: twilio::answer },
     Target { name: "twilio_callback", run: twilio::callback },
     Target { name: "twiml", run: twilio::instructions },

@@ -1,9 +1,10 @@
 //! Names, numbers and keys of people, which end in files and commands of devices, and in requests to others.
 
 use sallyport_model::{
-    Alias, PhoneNumber, RedirectUri, UserName,
+    Alias, HostName, PhoneNumber, RedirectUri, UserName,
     id::{DeviceId, UserId},
     name::{display_name, printable},
+    policy::Country,
     user::SshKey,
 };
 
@@ -38,9 +39,21 @@ pub(crate) fn names(bytes: &[u8]) -> bool {
     if let Ok(uri) = &uri {
         assert!(uri.as_str().bytes().all(|b| b.is_ascii_graphic() && b != b'\\' && b != b'#'), "{uri}");
     }
+    if let Ok(host) = text.parse::<HostName>() {
+        assert!(host.as_str().bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.')));
+        assert_eq!(host.as_str().parse().as_ref(), Ok(&host));
+        assert!(text.parse::<std::net::IpAddr>().is_err());
+    }
+    if let Ok(country) = text.parse::<Country>() {
+        assert_eq!(country.as_str().parse(), Ok(country));
+    }
     let shown = printable(text, 64);
     assert!(plain(&shown) && shown.chars().count() <= 64);
     let (person, device) = (text.parse::<UserId>(), text.parse::<DeviceId>());
     assert!(person.is_err() || device.is_err());
-    user.is_ok() || key.is_ok() || person.is_ok() || device.is_ok() || number.is_ok() || uri.is_ok()
+    // One label is many other things as well.
+    let is_host = text.contains('.') && text.parse::<HostName>().is_ok();
+    let said =
+        [user.is_ok(), key.is_ok(), person.is_ok(), device.is_ok(), number.is_ok(), uri.is_ok(), is_host];
+    said.contains(&true)
 }

@@ -123,14 +123,27 @@ impl EnrollmentWindow {
 pub struct PasskeyPolicy {
     /// Whether a passkey that verifies who uses it, by PIN, finger or face, opens both doors of the portal by itself.
     pub instead_of_password: bool,
+    /// Whether only an answer counts for which the authenticator verified who uses it; else one that was touched is enough
+    /// at the second door.
+    pub always_verified: bool,
     /// The models of authenticators whose passkeys count. With none named, every passkey does, whatever keeps it.
     pub models: Vec<PasskeyModel>,
 }
 
 impl Default for PasskeyPolicy {
     fn default() -> Self {
-        Self { instead_of_password: true, models: Vec::new() }
+        Self { instead_of_password: true, always_verified: false, models: Vec::new() }
     }
+}
+
+/// What one-time codes by a clock are worth.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct CodePolicy {
+    /// Whether clocks may go wrong: the code of the next step is taken as well, and hardware tokens whose clocks drift are
+    /// followed. Else the code of this step and of the one before, and nothing else.
+    pub drift: bool,
 }
 
 /// Numbers that the directory may give to people's accounts, and agents take. Everything else on a Linux machine has
@@ -276,6 +289,8 @@ pub struct Settings {
     pub accounts: AccountPolicy,
     #[serde(default)]
     pub passkeys: PasskeyPolicy,
+    #[serde(default)]
+    pub codes: CodePolicy,
     #[serde(default)]
     pub enrollment: EnrollmentWindow,
     #[serde(default)]

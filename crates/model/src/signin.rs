@@ -268,6 +268,9 @@ pub struct SignIn {
     /// What asks, as it names itself: a browser, or the machine that an application asks for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<String>,
+    /// The machine that an application asks for, where it says which.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
     #[serde(flatten)]
     pub state: SignInState,
     #[serde(default)]

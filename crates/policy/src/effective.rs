@@ -136,8 +136,7 @@ impl EffectivePolicy {
     }
 
     /// Whether from some place somebody is denied here, or asked for the second door whatever spares them of it.
-    #[must_use]
-    pub fn minds_the_place(&self) -> bool {
+    fn minds_the_place(&self) -> bool {
         let minds = |action: &PlaceAction| matches!(action, PlaceAction::Deny | PlaceAction::SecondDoor);
         let (location, networks) = (&self.user_location.value, &self.authorized_networks.value);
         minds(&location.others)
@@ -146,6 +145,13 @@ impl EffectivePolicy {
             || !networks.second_door.is_empty()
             || !networks.blocked.is_empty()
             || self.anonymous_networks.value != AnonymousNetworks::Ignore
+    }
+
+    /// Whether what a device without the server cannot know could make somebody be denied here, or asked for the second door
+    /// whatever spares them of it: where they are, and whether they have enrolled.
+    #[must_use]
+    pub fn needs_the_server(&self) -> bool {
+        self.minds_the_place() || self.new_user.value == NewUser::Deny
     }
 
     /// Whether the first door is ever enough here for somebody: always, from some places, or before they enrolled.

@@ -95,32 +95,29 @@ pub fn decide(request: &Request<'_>) -> Decision {
     }
     let from = place::Says::of(request);
     against.extend(from.against);
+    if request.policy.new_user.value == NewUser::Deny && request.enrolled == Enrolled::Nothing {
+        against.push(Reason::NewUserDenied);
+    }
     if !against.is_empty() {
         return Decision::Deny(against);
     }
     if !from.asks.is_empty() {
-        return unless_unenrolled(request, from.asks, false);
+        return Decision::SecondDoor(from.asks);
     }
     let second_door = &request.policy.second_door.value;
     match waiver(request.user, request.groups, second_door, request.device_login) {
         Some(reason) => Decision::Allow(vec![reason]),
         None if request.user.roles.is_empty() && !from.spares.is_empty() => Decision::Allow(from.spares),
-        None => unless_unenrolled(request, vec![Reason::PolicyRequiresSecondDoor], true),
+        None if is_let_in_unenrolled(request) => Decision::Allow(vec![Reason::NewUserAllowed]),
+        None => Decision::SecondDoor(vec![Reason::PolicyRequiresSecondDoor]),
     }
 }
 
-/// The second door, or what policy says of whoever has nothing to pass it with. `spared`: whether that may be to let them
-/// pass without.
-fn unless_unenrolled(request: &Request<'_>, asked: Vec<Reason>, spared: bool) -> Decision {
-    match request.policy.new_user.value {
-        NewUser::Deny if request.enrolled == Enrolled::Nothing => Decision::Deny(vec![Reason::NewUserDenied]),
-        NewUser::NoSecondDoor
-            if request.enrolled == Enrolled::Nothing && spared && request.user.roles.is_empty() =>
-        {
-            Decision::Allow(vec![Reason::NewUserAllowed])
-        }
-        NewUser::Deny | NewUser::Enroll | NewUser::NoSecondDoor => Decision::SecondDoor(asked),
-    }
+/// Whether policy lets this person pass because they have nothing to pass the second door with.
+fn is_let_in_unenrolled(request: &Request<'_>) -> bool {
+    request.policy.new_user.value == NewUser::NoSecondDoor
+        && request.enrolled == Enrolled::Nothing
+        && request.user.roles.is_empty()
 }
 
 /// Why this person passes without a second door wherever they come from; `None` when they are asked for it.

@@ -340,3 +340,52 @@ fn administrators_are_spared_by_nothing_and_shut_out_like_everybody() {
     let refused = Sections { second_door: Some(SecondDoorPolicy::Refuse), ..Sections::default() };
     assert_eq!(decided(&refused, Place::default(), |_| {}), Decision::Deny(vec![Reason::PolicyDenies]));
 }
+
+#[test]
+fn whoever_has_enrolled_nothing_is_denied_whatever_else_spares_them() {
+    let staff = GroupId::new(uuid::Uuid::from_u128(9));
+    let networks = AuthorizedNetworks {
+        no_second_door: vec!["192.0.2.0/24".parse().unwrap()],
+        require_enrollment: false,
+        ..AuthorizedNetworks::default()
+    };
+    let countries = [("CH".parse().unwrap(), PlaceAction::NoSecondDoor)].into_iter().collect();
+    let asks_in_a_country = [("CH".parse().unwrap(), PlaceAction::SecondDoor)].into_iter().collect();
+    let location = |countries| Some(UserLocation { countries, ..UserLocation::default() });
+    let nothing = Sections { new_user: Some(NewUser::Deny), ..Sections::default() };
+    let second_door = |second_door| Sections { second_door: Some(second_door), ..nothing.clone() };
+    for sections in [
+        nothing.clone(),
+        second_door(SecondDoorPolicy::Never),
+        second_door(SecondDoorPolicy::Groups { groups: vec![staff] }),
+        Sections { user_location: location(countries), ..nothing.clone() },
+        Sections { user_location: location(asks_in_a_country), ..nothing.clone() },
+        Sections { authorized_networks: Some(networks), ..nothing.clone() },
+        Sections {
+            remembered_devices: Some(RememberedDevices { hours: 8, ..RememberedDevices::default() }),
+            ..nothing.clone()
+        },
+    ] {
+        let place = Place { country: Some("CH".parse().unwrap()), ..at("192.0.2.5") };
+        let of = |enrolled| {
+            decided(&sections, place, |request| (request.enrolled, request.remembered) = (enrolled, true))
+        };
+        assert_eq!(of(Enrolled::Nothing), Decision::Deny(vec![Reason::NewUserDenied]), "{sections:?}");
+        for enrolled in [Enrolled::Codes, Enrolled::Factor] {
+            assert!(!matches!(of(enrolled), Decision::Deny(_)), "{enrolled:?} {sections:?}");
+        }
+    }
+    // Nor are they spared by a device that asks others, and every reason against them is said.
+    let settings = DeviceLogin { groups: vec![staff], ..DeviceLogin::default() };
+    let login = EffectiveLogin::merge([&settings], &BTreeSet::from([staff]));
+    let (user, groups) = (User { state: UserState::Suspended, ..user() }, BTreeSet::new());
+    let policy = EffectivePolicy::merge(&[(Origin::Organization, &nothing)], &[], &groups);
+    let at_device = Request {
+        device_login: Some(&login),
+        enrolled: Enrolled::Nothing,
+        ..request(&user, &groups, &policy)
+    };
+    let reasons = vec![Reason::UserSuspended, Reason::NewUserDenied];
+    assert_eq!(decide(&at_device), Decision::Deny(reasons));
+    assert!(policy.needs_the_server(), "a device does not know who has enrolled");
+}

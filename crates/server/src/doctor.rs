@@ -11,7 +11,7 @@ use std::{
 
 use clap::Args;
 use sallyport_app::{
-    Clock as _, SystemClock, application,
+    Clock as _, SystemClock, alarm, application,
     places::{FileAge, PlaceFiles, Places},
     signin::spray,
 };
@@ -57,6 +57,7 @@ impl Doctor {
             root_key(&config),
             database(opened.as_ref()),
             doors(opened.as_mut()),
+            alarms(opened.as_mut()),
             port(&config),
             packages(&config),
             url(&config),
@@ -149,6 +150,22 @@ fn doors(opened: Option<&mut Result<Look, StoreError>>) -> Finding {
         None | Some(Ok(_) | Err(_)) => None,
     };
     Finding::new("doors", problem)
+}
+
+/// Whether somebody waits for help. What cannot be read has been said already.
+fn alarms(opened: Option<&mut Result<Look, StoreError>>) -> Finding {
+    let problem = match opened {
+        Some(Ok(look)) if look.schema() == Look::wanted() => match alarm::count_open(look.reader()) {
+            Ok(0) => None,
+            Ok(open) => Some(format!(
+                "{open} {}: somebody said on their phone that it was not them; see `sallyport alarm list --state open`",
+                if open == 1 { "alarm is open" } else { "alarms are open" }
+            )),
+            Err(error) => Some(error.to_string()),
+        },
+        None | Some(Ok(_) | Err(_)) => None,
+    };
+    Finding::new("alarms", problem)
 }
 
 fn port(config: &Config) -> Finding {

@@ -33,6 +33,7 @@ const REPLACE_ONCE: &str =
     "UPDATE once SET owner = $3, expires = $4, doc = $5 WHERE kind = $1 AND hash = $2 AND used IS NULL";
 const DELETE_ONCE: &str = "DELETE FROM once WHERE kind = $1 AND hash = $2";
 const VOID_ONCE: &str = "DELETE FROM once WHERE owner = $1 AND kind = $2";
+const VOID_UNUSED: &str = "DELETE FROM once WHERE owner = $1 AND kind = $2 AND used IS NULL";
 const SWEEP_ONCE: &str = "DELETE FROM once WHERE expires < $1";
 const RAISE_COUNTER: &str = "INSERT INTO counter (owner, kind, value) VALUES ($1, $2, $3) ON CONFLICT (owner, kind) DO UPDATE SET value = excluded.value WHERE counter.value < excluded.value";
 const FIND_COUNTER: &str = "SELECT value FROM counter WHERE owner = $1 AND kind = $2";
@@ -68,6 +69,8 @@ pub(crate) const QUERIES: &[&str] = &[
     FIND_THROTTLE,
     PUT_THROTTLE,
     DELETE_THROTTLE,
+    DELETE_THROTTLES,
+    LATEST_THROTTLE,
     SWEEP_THROTTLES,
     PUT_ONCE,
     USE_ONCE,
@@ -77,6 +80,7 @@ pub(crate) const QUERIES: &[&str] = &[
     REPLACE_ONCE,
     DELETE_ONCE,
     VOID_ONCE,
+    VOID_UNUSED,
     SWEEP_ONCE,
     RAISE_COUNTER,
     FIND_COUNTER,
@@ -370,6 +374,14 @@ impl Tx<'_> {
     /// The engine's.
     pub fn void_once(&mut self, owner: &str, kind: &str) -> Result<(), StoreError> {
         self.execute(VOID_ONCE, &[owner.into(), kind.into()]).map(|_| ())
+    }
+
+    /// Voids everything of one kind that an owner has and that nobody redeemed; what was is still told of.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn void_unused_once(&mut self, owner: &str, kind: &str) -> Result<(), StoreError> {
+        self.execute(VOID_UNUSED, &[owner.into(), kind.into()]).map(|_| ())
     }
 
     /// Raises a counter to `value`; `false` if it stands there or higher already.

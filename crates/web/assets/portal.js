@@ -57,6 +57,13 @@ for (const input of document.querySelectorAll("input[type=file][data-fills]")) {
   });
 }
 
+// Whoever changes a section of a policy says it there.
+for (const said of document.querySelectorAll("input[type=checkbox][name=said]")) {
+  said.closest("section")?.addEventListener("input", ({ target }) => {
+    if (target !== said && target.form === said.form) said.checked = true;
+  });
+}
+
 // Times are shown where the reader is.
 const local = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
 function localTimes(root) {

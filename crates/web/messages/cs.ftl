@@ -140,6 +140,7 @@ your-phone = Váš telefon
 when-phone-is-yours = Až telefon řekne, že je váš, přihlaste se zde.
 scan-with-phone = Naskenujte tento obrázek telefonem nebo na něm otevřete <code>{ $address }</code>.
 open-on-phone = Otevřete v telefonu <code>{ $address }</code>.
+open-on-this-phone = Toto je ten telefon: otevřít stránku zde
 home-screen-first = Na iPhonu nebo iPadu nejprve přidejte stránku na plochu a otevřete ji tam.
 activate-with-code = Aktivujte ji tímto kódem, který platí jednou a patnáct minut.
 qr-of-phone = QR kód stránky telefonu
@@ -232,6 +233,7 @@ duo-manage-devices = Výzva Duo má <em>Manage devices</em>, kde to správce dov
 open-duo = Otevřít výzvu Duo
 factor-since = { $kind }, od { $since }
 factor-until = { $kind }, od { $since } do { $until }
+codes-left = zbývající kódy: { $left } z { $of }
 passkey-of-model = { $model }, potvrzeno výrobcem (<code>{ $aaguid }</code>)
 passkey-shut = Neotevírá žádné dveře: vaše organizace přijímá jen jiné modely
 reactivate-more = Nastavit znovu…
@@ -257,9 +259,9 @@ number = Číslo
 what-you-call-it = Jak mu říkáte
 text-a-code-there = Poslat tam kód
 numbers-are-weak = Přístupový klíč nebo ověřovací aplikace je bezpečnější: čísla lze ukrást.
-elsewhere-step-up = Jste v jiné síti. Chcete-li změnit faktory, <a href="/step-up?next=/">projděte ještě jednou druhými dveřmi</a>.
-one-door-only = Přišli jste jedněmi dveřmi. Chcete-li změnit faktory, přihlaste se oběma.
-one-door-step-up = Přišli jste jedněmi dveřmi. Chcete-li změnit faktory, <a href="/step-up?next=/">projděte i druhými</a>.
+elsewhere-step-up = Jste v jiné síti. Chcete-li vidět a měnit své faktory, relace a přihlášení, <a href="/step-up?next=/">projděte ještě jednou druhými dveřmi</a>.
+one-door-only = Přišli jste jedněmi dveřmi. Chcete-li vidět a měnit své faktory, relace a přihlášení, přihlaste se oběma.
+one-door-step-up = Přišli jste jedněmi dveřmi. Chcete-li vidět a měnit své faktory, relace a přihlášení, <a href="/step-up?next=/">projděte i druhými</a>.
 my-devices = Moje zařízení
 no-devices = Zatím nemáte účet na žádném zařízení. Přiřadí vám je správce.
 device = Zařízení
@@ -391,6 +393,36 @@ column-where = Kde
 column-from = Odkud
 column-doors = Dveře
 column-result = Výsledek
+column-why = Proč
+why-password-wrong = špatné heslo
+why-password-locked = heslo bylo uzamčeno
+why-password-pending = heslo ještě nebylo nastaveno
+why-password-expired = platnost hesla skončila
+why-held = příliš mnoho chybných pokusů, proto chvíli čekání
+why-no-factor = nic vašeho tam druhé dveře neotevírá
+why-second-door-wrong = špatná odpověď u druhých dveří
+why-code-used = kód už byl použit
+why-passkey-copied = přístupový klíč se choval jako kopie vašeho; řekněte to správci
+why-factor-not-here = tento faktor tam neplatí
+why-code-texted = kód byl poslán v SMS, zadává se při samostatném přihlášení
+why-spared = druhé dveře se nevyžadovaly
+why-remembered = druhými dveřmi se tam prošlo už dříve
+why-offline = zařízení nedosáhlo na server a vaše heslo stačilo
+why-second-door-asked = byly vyžadovány druhé dveře
+why-not-active = váš účet nebyl aktivní
+why-not-there = tam vás nepustíme
+why-not-from-there = odtamtud vás nepustíme
+why-too-long = trvalo to příliš dlouho
+why-gave-up = bylo to vzdáno
+why-both-doors = prošlo se oběma dveřmi
+why-stepped-up = druhými dveřmi se prošlo ještě jednou
+why-passkey = přístupový klíč otevřel oboje dveře
+why-answered-elsewhere = zodpovězeno ve vašem telefonu
+why-unanswered = v telefonu nikdo včas neodpověděl
+why-said-no = odmítnuto ve vašem telefonu
+why-not-me = odpověděli jste, že jste to nebyli vy
+why-duo-no = Duo nepotvrdilo, že jste to byli vy
+why-duo-down = Duo se nebylo možné zeptat
 
 ## What the page before has done
 
@@ -467,6 +499,7 @@ said-no-phone-to-ask = Není telefon, kterého by se šlo zeptat. Použijte jin�
 said-no-phone-to-call = Na ten telefon teď nelze zavolat. Použijte jiný faktor.
 said-no-phone-to-text = Tam nelze poslat kód. Použijte jiný faktor.
 said-no-texts = Kódy se zde textovou zprávou neposílají.
+said-nothing-to-enrol = Nic, co byste si mohli nastavit sami, zde žádné dveře neotevírá. Zeptejte se správce.
 said-not-a-number = Telefonní číslo je `+`, předvolba země a číslo, například `+420 212 345 678`.
 said-not-asked = Nic nečeká na odpověď. Zvolte znovu.
 said-not-here = To už tyto dveře neotevírá. Použijte jiný faktor.
@@ -483,6 +516,7 @@ said-number-taken = Toto číslo už tu je.
 said-number-with-role = Textové zprávy a hovory neotevírají dveře nikomu, kdo má roli; použijte přístupový klíč nebo ověřovací aplikaci.
 said-on-its-way = Kód je na cestě.
 said-one-at-a-time = V telefonu už čeká jiná žádost. Odpovězte na ni nebo počkejte minutu.
+said-opens-nothing = Faktor tohoto druhu při současném nastavení žádné vaše dveře neotevírá; použijte jiný druh nebo se zeptejte správce.
 said-passkey-does-not-hold = Odpověď prohlížeče neplatí; zkuste to znovu.
 said-passkey-taken = Tento přístupový klíč už někomu patří.
 said-passkey-used = Tato odpověď už byla použita; zkuste to znovu.
@@ -521,6 +555,7 @@ said-too-many-minutes =
        *[other] Příliš mnoho pokusů. Počkejte { $minutes } minut a zkuste to znovu.
     }
 said-too-many-numbers = Už je zde { $most } telefonů; nejprve jeden odeberte.
+said-too-many-apps = Už máte { $most } ověřovacích aplikací; nejprve jednu odeberte.
 said-too-many-passkeys = Už máte { $most } přístupových klíčů; nejprve jeden odeberte.
 said-too-many-phones = Už máte { $most } telefonů; nejprve jeden odeberte.
 said-token-not-in-step = Nejsou to kódy, které tento token ukazuje po sobě, nebo už byly použity.

@@ -136,6 +136,7 @@ your-phone = Ihr Telefon
 when-phone-is-yours = Wenn das Telefon sagt, dass es Ihres ist, melden Sie sich hier an.
 scan-with-phone = Scannen Sie dieses Bild mit dem Telefon oder öffnen Sie dort <code>{ $address }</code>.
 open-on-phone = Öffnen Sie auf dem Telefon <code>{ $address }</code>.
+open-on-this-phone = Das hier ist das Telefon: die Seite hier öffnen
 home-screen-first = Legen Sie die Seite auf einem iPhone oder iPad zuerst auf den Home-Bildschirm und öffnen Sie sie dort.
 activate-with-code = Aktivieren Sie sie mit diesem Code; er gilt einmal und fünfzehn Minuten lang.
 qr-of-phone = QR-Code der Telefonseite
@@ -228,6 +229,7 @@ duo-manage-devices = Duos Seite hat <em>Manage devices</em>, wo Ihre Administrat
 open-duo = Duos Seite öffnen
 factor-since = { $kind }, seit { $since }
 factor-until = { $kind }, seit { $since }, bis { $until }
+codes-left = noch { $left } von { $of } Codes
 passkey-of-model = { $model }, vom Hersteller bestätigt (<code>{ $aaguid }</code>)
 passkey-shut = Öffnet keine Tür: Ihre Organisation nimmt nur andere Modelle an
 reactivate-more = Neu einrichten…
@@ -253,9 +255,9 @@ number = Nummer
 what-you-call-it = Wie Sie sie nennen
 text-a-code-there = Code dorthin senden
 numbers-are-weak = Ein Passkey oder eine Authenticator-App ist sicherer: Nummern können gestohlen werden.
-elsewhere-step-up = Sie sind in einem anderen Netzwerk. Um Faktoren zu ändern, <a href="/step-up?next=/">gehen Sie noch einmal durch die zweite Tür</a>.
-one-door-only = Sie sind durch eine Tür gekommen. Um Faktoren zu ändern, melden Sie sich mit beiden an.
-one-door-step-up = Sie sind durch eine Tür gekommen. Um Faktoren zu ändern, <a href="/step-up?next=/">gehen Sie durch die zweite</a>.
+elsewhere-step-up = Sie sind in einem anderen Netzwerk. Um Ihre Faktoren, Sitzungen und Anmeldungen zu sehen und zu ändern, <a href="/step-up?next=/">gehen Sie noch einmal durch die zweite Tür</a>.
+one-door-only = Sie sind durch eine Tür gekommen. Um Ihre Faktoren, Sitzungen und Anmeldungen zu sehen und zu ändern, melden Sie sich mit beiden an.
+one-door-step-up = Sie sind durch eine Tür gekommen. Um Ihre Faktoren, Sitzungen und Anmeldungen zu sehen und zu ändern, <a href="/step-up?next=/">gehen Sie durch die zweite</a>.
 my-devices = Meine Geräte
 no-devices = Sie haben bisher auf keinem Gerät ein Konto. Die Administration verbindet Sie mit einem.
 device = Gerät
@@ -381,6 +383,36 @@ column-where = Wo
 column-from = Von
 column-doors = Türen
 column-result = Ergebnis
+column-why = Warum
+why-password-wrong = falsches Passwort
+why-password-locked = das Passwort war gesperrt
+why-password-pending = es war noch kein Passwort gesetzt
+why-password-expired = das Passwort war abgelaufen
+why-held = zu viele falsche Versuche, daher eine Weile zurückgehalten
+why-no-factor = nichts von Ihnen öffnet dort die zweite Tür
+why-second-door-wrong = falsche Antwort an der zweiten Tür
+why-code-used = der Code war schon benutzt
+why-passkey-copied = der Passkey verhielt sich wie eine Kopie des Ihren; sagen Sie es Ihrer Administration
+why-factor-not-here = dieser Faktor zählt dort nicht
+why-code-texted = ein Code wurde per SMS gesendet, für eine eigene Anmeldung
+why-spared = keine zweite Tür wurde verlangt
+why-remembered = die zweite Tür war dort schon passiert
+why-offline = das Gerät erreichte den Server nicht, und Ihr Passwort genügte
+why-second-door-asked = die zweite Tür wurde verlangt
+why-not-active = Ihr Konto war nicht aktiv
+why-not-there = Sie werden dort nicht eingelassen
+why-not-from-there = Sie werden von dort aus nicht eingelassen
+why-too-long = es dauerte zu lange
+why-gave-up = es wurde abgebrochen
+why-both-doors = beide Türen waren passiert
+why-stepped-up = die zweite Tür wurde noch einmal passiert
+why-passkey = ein Passkey öffnete beide Türen
+why-answered-elsewhere = auf Ihrem Telefon beantwortet
+why-unanswered = auf Ihrem Telefon kam nicht rechtzeitig eine Antwort
+why-said-no = auf Ihrem Telefon abgelehnt
+why-not-me = Sie haben gesagt, dass Sie es nicht waren
+why-duo-no = Duo hat nicht bestätigt, dass Sie es waren
+why-duo-down = Duo konnte nicht gefragt werden
 
 ## What the page before has done
 
@@ -457,6 +489,7 @@ said-no-phone-to-ask = Es gibt kein Telefon, das gefragt werden könnte. Bitte v
 said-no-phone-to-call = Dieses Telefon kann jetzt nicht angerufen werden. Bitte verwenden Sie einen anderen Faktor.
 said-no-phone-to-text = Dorthin kann kein Code gesendet werden. Bitte verwenden Sie einen anderen Faktor.
 said-no-texts = Hier werden keine Codes per SMS gesendet.
+said-nothing-to-enrol = Nichts, was Sie selbst einrichten könnten, öffnet hier eine Tür. Fragen Sie Ihre Administration.
 said-not-a-number = Eine Telefonnummer besteht aus `+`, der Landesvorwahl und der Nummer, zum Beispiel `+49 30 1234567`.
 said-not-asked = Nichts wartet auf eine Antwort. Bitte wählen Sie noch einmal.
 said-not-here = Das öffnet diese Tür nicht mehr. Bitte verwenden Sie einen anderen Faktor.
@@ -473,6 +506,7 @@ said-number-taken = Diese Nummer ist schon da.
 said-number-with-role = SMS und Anrufe öffnen niemandem mit einer Rolle eine Tür; verwenden Sie einen Passkey oder eine Authenticator-App.
 said-on-its-way = Ein Code ist unterwegs.
 said-one-at-a-time = Auf Ihrem Telefon wartet schon eine Anfrage. Beantworten Sie diese oder warten Sie eine Minute.
+said-opens-nothing = Ein Faktor dieser Art öffnet nach den jetzigen Einstellungen keine Ihrer Türen; verwenden Sie eine andere Art oder fragen Sie Ihre Administration.
 said-passkey-does-not-hold = Die Antwort des Browsers ist nicht gültig; bitte versuchen Sie es erneut.
 said-passkey-taken = Dieser Passkey gehört schon jemandem.
 said-passkey-used = Diese Antwort wurde schon benutzt; bitte versuchen Sie es erneut.
@@ -507,6 +541,7 @@ said-too-many-minutes =
        *[other] Zu viele Versuche. Bitte warten Sie { $minutes } Minuten und versuchen Sie es erneut.
     }
 said-too-many-numbers = Es gibt schon { $most } Telefone; entfernen Sie zuerst eines.
+said-too-many-apps = Sie haben schon { $most } Authenticator-Apps; entfernen Sie zuerst eine.
 said-too-many-passkeys = Sie haben schon { $most } Passkeys; entfernen Sie zuerst einen.
 said-too-many-phones = Sie haben schon { $most } Telefone; entfernen Sie zuerst eines.
 said-token-not-in-step = Das sind nicht die Codes, die dieses Token nacheinander anzeigt, oder sie wurden schon benutzt.

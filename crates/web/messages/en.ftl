@@ -140,6 +140,7 @@ your-phone = Your phone
 when-phone-is-yours = When the phone says that it is yours, sign in here.
 scan-with-phone = Scan this picture with the phone, or open <code>{ $address }</code> on it.
 open-on-phone = Open <code>{ $address }</code> on the phone.
+open-on-this-phone = This is the phone: open the page here
 home-screen-first = On an iPhone or iPad, put the page on the home screen first and open it there.
 activate-with-code = Activate it with this code, which is good once and for fifteen minutes.
 qr-of-phone = QR code of the phone page
@@ -232,6 +233,7 @@ duo-manage-devices = Duo's prompt has <em>Manage devices</em> where your adminis
 open-duo = Open Duo's prompt
 factor-since = { $kind }, since { $since }
 factor-until = { $kind }, since { $since }, until { $until }
+codes-left = { $left } of { $of } codes left
 passkey-of-model = { $model }, as its maker attests (<code>{ $aaguid }</code>)
 passkey-shut = Opens no door: your organisation accepts other models only
 reactivate-more = Set up anew…
@@ -257,9 +259,9 @@ number = Number
 what-you-call-it = What you call it
 text-a-code-there = Text a code there
 numbers-are-weak = A passkey or an authenticator app is safer: numbers can be stolen.
-elsewhere-step-up = You are on another network. To change factors, <a href="/step-up?next=/">pass the second door once more</a>.
-one-door-only = You came in by one door. To change factors, sign in with both.
-one-door-step-up = You came in by one door. To change factors, <a href="/step-up?next=/">pass the second one</a>.
+elsewhere-step-up = You are on another network. To see and change your factors, sessions and sign-ins, <a href="/step-up?next=/">pass the second door once more</a>.
+one-door-only = You came in by one door. To see and change your factors, sessions and sign-ins, sign in with both.
+one-door-step-up = You came in by one door. To see and change your factors, sessions and sign-ins, <a href="/step-up?next=/">pass the second one</a>.
 my-devices = My devices
 no-devices = You have an account on no device so far. An administrator binds you to one.
 device = Device
@@ -385,6 +387,36 @@ column-where = Where
 column-from = From
 column-doors = Doors
 column-result = Result
+column-why = Why
+why-password-wrong = wrong password
+why-password-locked = the password was locked
+why-password-pending = no password was set yet
+why-password-expired = the password had expired
+why-held = too many wrong attempts, so it was held back for a while
+why-no-factor = nothing of yours opens the second door there
+why-second-door-wrong = wrong answer at the second door
+why-code-used = the code had been used before
+why-passkey-copied = the passkey behaved as a copy of yours would; tell your administrator
+why-factor-not-here = that factor does not count there
+why-code-texted = a code was texted, to be typed at a sign-in of its own
+why-spared = no second door was asked for
+why-remembered = the second door had been passed there before
+why-offline = the device did not reach the server, and your password was enough
+why-second-door-asked = the second door was asked for
+why-not-active = your account was not active
+why-not-there = you are not let in there
+why-not-from-there = you are not let in from there
+why-too-long = it took too long
+why-gave-up = it was given up
+why-both-doors = both doors were passed
+why-stepped-up = the second door was passed once more
+why-passkey = a passkey opened both doors
+why-answered-elsewhere = answered on your phone
+why-unanswered = your phone was not answered in time
+why-said-no = denied on your phone
+why-not-me = you said that it was not you
+why-duo-no = Duo did not say that it was you
+why-duo-down = Duo could not be asked
 
 ## What the page before has done
 
@@ -461,6 +493,7 @@ said-no-phone-to-ask = There is no phone to ask. Please use another factor.
 said-no-phone-to-call = That phone cannot be called now. Please use another factor.
 said-no-phone-to-text = No code can be sent there. Please use another factor.
 said-no-texts = Codes are not texted here.
+said-nothing-to-enrol = Nothing that you could set up by yourself opens a door here. Ask your administrator.
 said-not-a-number = A telephone number is `+`, the country's calling code and the number, such as `+49 30 1234567`.
 said-not-asked = Nothing is waiting for an answer. Please choose again.
 said-not-here = That does not open this door any more. Please use another factor.
@@ -477,6 +510,7 @@ said-number-taken = This number is there already.
 said-number-with-role = Texts and calls open no door of anybody with a role; use a passkey or an authenticator app.
 said-on-its-way = A code is on its way.
 said-one-at-a-time = Your phone has another request waiting. Answer that one, or wait a minute.
+said-opens-nothing = A factor of this kind opens no door of yours as things are set; use another kind, or ask your administrator.
 said-passkey-does-not-hold = The browser's answer does not hold; please try again.
 said-passkey-taken = This passkey belongs to somebody already.
 said-passkey-used = This answer was used before; please try again.
@@ -511,6 +545,7 @@ said-too-many-minutes =
        *[other] Too many attempts. Please wait { $minutes } minutes and try again.
     }
 said-too-many-numbers = There are { $most } phones already; remove one first.
+said-too-many-apps = You have { $most } authenticator apps already; remove one first.
 said-too-many-passkeys = You have { $most } passkeys already; remove one first.
 said-too-many-phones = You have { $most } phones already; remove one first.
 said-token-not-in-step = These are not the codes that this token shows one after the other, or they were used before.

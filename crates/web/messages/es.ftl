@@ -138,6 +138,7 @@ your-phone = Su teléfono
 when-phone-is-yours = Cuando el teléfono diga que es suyo, inicie sesión aquí.
 scan-with-phone = Escanee esta imagen con el teléfono o abra en él <code>{ $address }</code>.
 open-on-phone = Abra <code>{ $address }</code> en el teléfono.
+open-on-this-phone = Este es el teléfono: abrir la página aquí
 home-screen-first = En un iPhone o iPad, ponga primero la página en la pantalla de inicio y ábrala allí.
 activate-with-code = Actívela con este código, que vale una vez y durante quince minutos.
 qr-of-phone = Código QR de la página del teléfono
@@ -230,6 +231,7 @@ duo-manage-devices = La página de Duo tiene <em>Manage devices</em> donde su ad
 open-duo = Abrir la página de Duo
 factor-since = { $kind }, desde { $since }
 factor-until = { $kind }, desde { $since } hasta { $until }
+codes-left = quedan { $left } de { $of } códigos
 passkey-of-model = { $model }, según certifica su fabricante (<code>{ $aaguid }</code>)
 passkey-shut = No abre ninguna puerta: su organización solo acepta otros modelos
 reactivate-more = Configurar de nuevo…
@@ -255,9 +257,9 @@ number = Número
 what-you-call-it = Cómo lo llama
 text-a-code-there = Enviar allí un código
 numbers-are-weak = Una llave de acceso o una aplicación de autenticación es más segura: los números se pueden robar.
-elsewhere-step-up = Está en otra red. Para cambiar factores, <a href="/step-up?next=/">pase otra vez la segunda puerta</a>.
-one-door-only = Entró por una sola puerta. Para cambiar factores, inicie sesión por ambas.
-one-door-step-up = Entró por una sola puerta. Para cambiar factores, <a href="/step-up?next=/">pase la segunda</a>.
+elsewhere-step-up = Está en otra red. Para ver y cambiar sus factores, sesiones e inicios de sesión, <a href="/step-up?next=/">pase otra vez la segunda puerta</a>.
+one-door-only = Entró por una sola puerta. Para ver y cambiar sus factores, sesiones e inicios de sesión, inicie sesión por ambas.
+one-door-step-up = Entró por una sola puerta. Para ver y cambiar sus factores, sesiones e inicios de sesión, <a href="/step-up?next=/">pase la segunda</a>.
 my-devices = Mis dispositivos
 no-devices = Todavía no tiene cuenta en ningún dispositivo. Un administrador le asigna uno.
 device = Dispositivo
@@ -383,6 +385,36 @@ column-where = Dónde
 column-from = Desde
 column-doors = Puertas
 column-result = Resultado
+column-why = Por qué
+why-password-wrong = contraseña incorrecta
+why-password-locked = la contraseña estaba bloqueada
+why-password-pending = aún no había contraseña
+why-password-expired = la contraseña había caducado
+why-held = demasiados intentos fallidos, por lo que se hizo esperar un tiempo
+why-no-factor = nada suyo abre allí la segunda puerta
+why-second-door-wrong = respuesta incorrecta en la segunda puerta
+why-code-used = el código ya se había usado
+why-passkey-copied = la llave de acceso se comportó como una copia de la suya; avise a su administrador
+why-factor-not-here = ese factor no cuenta allí
+why-code-texted = se envió un código por SMS, que se escribe en otro inicio de sesión
+why-spared = no se pidió la segunda puerta
+why-remembered = la segunda puerta ya se había pasado allí
+why-offline = el dispositivo no llegó al servidor y bastó su contraseña
+why-second-door-asked = se pidió la segunda puerta
+why-not-active = su cuenta no estaba activa
+why-not-there = no se le deja entrar allí
+why-not-from-there = no se le deja entrar desde allí
+why-too-long = tardó demasiado
+why-gave-up = se abandonó
+why-both-doors = se pasaron ambas puertas
+why-stepped-up = se pasó otra vez la segunda puerta
+why-passkey = una llave de acceso abrió ambas puertas
+why-answered-elsewhere = respondido en su teléfono
+why-unanswered = nadie respondió a tiempo en su teléfono
+why-said-no = rechazado en su teléfono
+why-not-me = usted dijo que no era usted
+why-duo-no = Duo no dijo que fuera usted
+why-duo-down = no se pudo preguntar a Duo
 
 ## What the page before has done
 
@@ -459,6 +491,7 @@ said-no-phone-to-ask = No hay ningún teléfono al que preguntar. Use otro facto
 said-no-phone-to-call = Ahora no se puede llamar a ese teléfono. Use otro factor.
 said-no-phone-to-text = No se puede enviar un código ahí. Use otro factor.
 said-no-texts = Aquí no se envían códigos por SMS.
+said-nothing-to-enrol = Nada de lo que usted mismo podría configurar abre aquí una puerta. Pregunte a su administrador.
 said-not-a-number = Un número de teléfono es `+`, el prefijo del país y el número, por ejemplo `+34 912 345 678`.
 said-not-asked = Nada espera una respuesta. Elija otra vez.
 said-not-here = Eso ya no abre esta puerta. Use otro factor.
@@ -475,6 +508,7 @@ said-number-taken = Este número ya está.
 said-number-with-role = Los SMS y las llamadas no abren ninguna puerta a quien tiene un rol; use una llave de acceso o una aplicación de autenticación.
 said-on-its-way = Un código va de camino.
 said-one-at-a-time = Su teléfono tiene otra solicitud pendiente. Respóndala o espere un minuto.
+said-opens-nothing = Un factor de este tipo no abre ninguna de sus puertas con la configuración actual; use otro tipo o pregunte a su administrador.
 said-passkey-does-not-hold = La respuesta del navegador no es válida; inténtelo de nuevo.
 said-passkey-taken = Esta llave de acceso ya pertenece a alguien.
 said-passkey-used = Esta respuesta ya se usó; inténtelo de nuevo.
@@ -509,6 +543,7 @@ said-too-many-minutes =
        *[other] Demasiados intentos. Espere { $minutes } minutos e inténtelo de nuevo.
     }
 said-too-many-numbers = Ya hay { $most } teléfonos; quite primero uno.
+said-too-many-apps = Ya tiene { $most } aplicaciones de autenticación; quite primero una.
 said-too-many-passkeys = Ya tiene { $most } llaves de acceso; quite primero una.
 said-too-many-phones = Ya tiene { $most } teléfonos; quite primero uno.
 said-token-not-in-step = No son los códigos que este token muestra uno tras otro, o ya se usaron.

@@ -138,6 +138,7 @@ your-phone = Votre téléphone
 when-phone-is-yours = Quand le téléphone dit qu’il est à vous, connectez-vous ici.
 scan-with-phone = Scannez cette image avec le téléphone, ou ouvrez-y <code>{ $address }</code>.
 open-on-phone = Ouvrez <code>{ $address }</code> sur le téléphone.
+open-on-this-phone = C’est ce téléphone : ouvrir la page ici
 home-screen-first = Sur un iPhone ou un iPad, placez d’abord la page sur l’écran d’accueil et ouvrez-la de là.
 activate-with-code = Activez-la avec ce code, valable une fois et pendant quinze minutes.
 qr-of-phone = Code QR de la page du téléphone
@@ -230,6 +231,7 @@ duo-manage-devices = La page de Duo propose <em>Manage devices</em> là où votr
 open-duo = Ouvrir la page de Duo
 factor-since = { $kind }, depuis { $since }
 factor-until = { $kind }, depuis { $since }, jusqu’à { $until }
+codes-left = codes restants : { $left } sur { $of }
 passkey-of-model = { $model }, attesté par son fabricant (<code>{ $aaguid }</code>)
 passkey-shut = N’ouvre aucune porte : votre organisation n’accepte que d’autres modèles
 reactivate-more = Configurer à nouveau…
@@ -255,9 +257,9 @@ number = Numéro
 what-you-call-it = Comment vous l’appelez
 text-a-code-there = Y envoyer un code
 numbers-are-weak = Une clé d’accès ou une application d’authentification est plus sûre : les numéros peuvent être volés.
-elsewhere-step-up = Vous êtes sur un autre réseau. Pour modifier vos facteurs, <a href="/step-up?next=/">repassez la seconde porte</a>.
-one-door-only = Vous êtes entré par une seule porte. Pour modifier vos facteurs, connectez-vous par les deux.
-one-door-step-up = Vous êtes entré par une seule porte. Pour modifier vos facteurs, <a href="/step-up?next=/">passez la seconde</a>.
+elsewhere-step-up = Vous êtes sur un autre réseau. Pour voir et modifier vos facteurs, sessions et connexions, <a href="/step-up?next=/">repassez la seconde porte</a>.
+one-door-only = Vous êtes entré par une seule porte. Pour voir et modifier vos facteurs, sessions et connexions, connectez-vous par les deux.
+one-door-step-up = Vous êtes entré par une seule porte. Pour voir et modifier vos facteurs, sessions et connexions, <a href="/step-up?next=/">passez la seconde</a>.
 my-devices = Mes appareils
 no-devices = Vous n’avez encore de compte sur aucun appareil. Un administrateur vous en associe un.
 device = Appareil
@@ -383,6 +385,36 @@ column-where = Où
 column-from = Depuis
 column-doors = Portes
 column-result = Résultat
+column-why = Pourquoi
+why-password-wrong = mauvais mot de passe
+why-password-locked = le mot de passe était verrouillé
+why-password-pending = aucun mot de passe n’était encore défini
+why-password-expired = le mot de passe avait expiré
+why-held = trop d’essais erronés, d’où une attente
+why-no-factor = rien à vous n’y ouvre la seconde porte
+why-second-door-wrong = mauvaise réponse à la seconde porte
+why-code-used = le code avait déjà servi
+why-passkey-copied = la clé d’accès s’est comportée comme une copie de la vôtre ; prévenez votre administrateur
+why-factor-not-here = ce facteur ne compte pas à cet endroit
+why-code-texted = un code a été envoyé par SMS, à saisir lors d’une autre connexion
+why-spared = la seconde porte n’a pas été demandée
+why-remembered = la seconde porte y avait déjà été passée
+why-offline = l’appareil n’atteignait pas le serveur, et votre mot de passe a suffi
+why-second-door-asked = la seconde porte a été demandée
+why-not-active = votre compte n’était pas actif
+why-not-there = l’entrée n’y est pas permise pour vous
+why-not-from-there = l’entrée n’est pas permise depuis cet endroit
+why-too-long = cela a pris trop de temps
+why-gave-up = abandonné
+why-both-doors = les deux portes ont été passées
+why-stepped-up = la seconde porte a été passée une fois de plus
+why-passkey = une clé d’accès a ouvert les deux portes
+why-answered-elsewhere = répondu sur votre téléphone
+why-unanswered = pas de réponse à temps sur votre téléphone
+why-said-no = refusé sur votre téléphone
+why-not-me = vous avez dit que ce n’était pas vous
+why-duo-no = Duo n’a pas dit que c’était vous
+why-duo-down = Duo n’a pas pu être interrogé
 
 ## What the page before has done
 
@@ -459,6 +491,7 @@ said-no-phone-to-ask = Il n’y a pas de téléphone à qui demander. Veuillez u
 said-no-phone-to-call = Ce téléphone ne peut pas être appelé maintenant. Veuillez utiliser un autre facteur.
 said-no-phone-to-text = Aucun code ne peut y être envoyé. Veuillez utiliser un autre facteur.
 said-no-texts = Les codes ne sont pas envoyés par SMS ici.
+said-nothing-to-enrol = Rien de ce que vous pourriez configurer vous-même n’ouvre de porte ici. Adressez-vous à votre administrateur.
 said-not-a-number = Un numéro de téléphone se compose de `+`, de l’indicatif du pays et du numéro, par exemple `+33 1 23 45 67 89`.
 said-not-asked = Rien n’attend de réponse. Veuillez choisir de nouveau.
 said-not-here = Cela n’ouvre plus cette porte. Veuillez utiliser un autre facteur.
@@ -475,6 +508,7 @@ said-number-taken = Ce numéro est déjà présent.
 said-number-with-role = Les SMS et les appels n’ouvrent aucune porte à qui a un rôle ; utilisez une clé d’accès ou une application d’authentification.
 said-on-its-way = Un code est en route.
 said-one-at-a-time = Une autre demande attend déjà sur votre téléphone. Répondez à celle-là ou attendez une minute.
+said-opens-nothing = Un facteur de ce type n’ouvre aucune de vos portes avec les réglages actuels ; utilisez-en un autre type ou adressez-vous à votre administrateur.
 said-passkey-does-not-hold = La réponse du navigateur n’est pas valable ; veuillez réessayer.
 said-passkey-taken = Cette clé d’accès appartient déjà à quelqu’un.
 said-passkey-used = Cette réponse a déjà servi ; veuillez réessayer.
@@ -509,6 +543,7 @@ said-too-many-minutes =
        *[other] Trop de tentatives. Veuillez patienter { $minutes } minutes et réessayer.
     }
 said-too-many-numbers = Il y a déjà { $most } téléphones ; supprimez-en d’abord un.
+said-too-many-apps = Vous avez déjà { $most } applications d’authentification ; supprimez-en d’abord une.
 said-too-many-passkeys = Vous avez déjà { $most } clés d’accès ; supprimez-en d’abord une.
 said-too-many-phones = Vous avez déjà { $most } téléphones ; supprimez-en d’abord un.
 said-token-not-in-step = Ce ne sont pas les codes que ce jeton affiche l’un après l’autre, ou ils ont déjà servi.

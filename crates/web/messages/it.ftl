@@ -138,6 +138,7 @@ your-phone = Il suo telefono
 when-phone-is-yours = Quando il telefono dice che è suo, acceda qui.
 scan-with-phone = Scansioni questa immagine con il telefono, oppure vi apra <code>{ $address }</code>.
 open-on-phone = Apra <code>{ $address }</code> sul telefono.
+open-on-this-phone = Il telefono è questo: apra la pagina qui
 home-screen-first = Su un iPhone o iPad, metta prima la pagina nella schermata Home e la apra da lì.
 activate-with-code = La attivi con questo codice, che vale una volta e per quindici minuti.
 qr-of-phone = Codice QR della pagina del telefono
@@ -230,6 +231,7 @@ duo-manage-devices = La pagina di Duo ha <em>Manage devices</em> dove l’ammini
 open-duo = Apri la pagina di Duo
 factor-since = { $kind }, dal { $since }
 factor-until = { $kind }, dal { $since }, fino al { $until }
+codes-left = codici rimasti: { $left } di { $of }
 passkey-of-model = { $model }, attestato dal produttore (<code>{ $aaguid }</code>)
 passkey-shut = Non apre nessuna porta: la sua organizzazione accetta solo altri modelli
 reactivate-more = Configura di nuovo…
@@ -255,9 +257,9 @@ number = Numero
 what-you-call-it = Come lo chiama
 text-a-code-there = Invia lì un codice
 numbers-are-weak = Una passkey o un’app di autenticazione è più sicura: i numeri si possono rubare.
-elsewhere-step-up = È su un’altra rete. Per cambiare i fattori, <a href="/step-up?next=/">passi di nuovo la seconda porta</a>.
-one-door-only = È entrato da una porta sola. Per cambiare i fattori, acceda da entrambe.
-one-door-step-up = È entrato da una porta sola. Per cambiare i fattori, <a href="/step-up?next=/">passi la seconda</a>.
+elsewhere-step-up = È su un’altra rete. Per vedere e cambiare i suoi fattori, le sessioni e gli accessi, <a href="/step-up?next=/">passi di nuovo la seconda porta</a>.
+one-door-only = È entrato da una porta sola. Per vedere e cambiare i suoi fattori, le sessioni e gli accessi, acceda da entrambe.
+one-door-step-up = È entrato da una porta sola. Per vedere e cambiare i suoi fattori, le sessioni e gli accessi, <a href="/step-up?next=/">passi la seconda</a>.
 my-devices = I miei dispositivi
 no-devices = Finora non ha un account su alcun dispositivo. Un amministratore la associa a uno.
 device = Dispositivo
@@ -383,6 +385,36 @@ column-where = Dove
 column-from = Da
 column-doors = Porte
 column-result = Esito
+column-why = Perché
+why-password-wrong = password errata
+why-password-locked = la password era bloccata
+why-password-pending = non c’era ancora una password
+why-password-expired = la password era scaduta
+why-held = troppi tentativi errati, quindi un’attesa
+why-no-factor = niente di suo apre lì la seconda porta
+why-second-door-wrong = risposta errata alla seconda porta
+why-code-used = il codice era già stato usato
+why-passkey-copied = la passkey si è comportata come una copia della sua; avvisi l’amministratore
+why-factor-not-here = quel fattore lì non vale
+why-code-texted = è stato inviato un codice per SMS, da scrivere in un altro accesso
+why-spared = la seconda porta non è stata richiesta
+why-remembered = la seconda porta era già stata passata lì
+why-offline = il dispositivo non raggiungeva il server ed è bastata la sua password
+why-second-door-asked = è stata richiesta la seconda porta
+why-not-active = il suo account non era attivo
+why-not-there = lì non viene fatto entrare
+why-not-from-there = da lì non viene fatto entrare
+why-too-long = ha richiesto troppo tempo
+why-gave-up = è stato abbandonato
+why-both-doors = sono state passate entrambe le porte
+why-stepped-up = la seconda porta è stata passata ancora una volta
+why-passkey = una passkey ha aperto entrambe le porte
+why-answered-elsewhere = risposto sul suo telefono
+why-unanswered = nessuna risposta in tempo sul suo telefono
+why-said-no = negato sul suo telefono
+why-not-me = lei ha detto di non essere stato lei
+why-duo-no = Duo non ha detto che era lei
+why-duo-down = non è stato possibile chiedere a Duo
 
 ## What the page before has done
 
@@ -459,6 +491,7 @@ said-no-phone-to-ask = Non c’è un telefono a cui chiedere. Usi un altro fatto
 said-no-phone-to-call = Ora quel telefono non può essere chiamato. Usi un altro fattore.
 said-no-phone-to-text = Lì non si può inviare un codice. Usi un altro fattore.
 said-no-texts = Qui non si inviano codici via SMS.
+said-nothing-to-enrol = Nulla di ciò che potrebbe configurare da sé apre una porta qui. Chieda all’amministratore.
 said-not-a-number = Un numero di telefono è `+`, il prefisso del paese e il numero, per esempio `+39 06 12345678`.
 said-not-asked = Nulla attende una risposta. Scelga di nuovo.
 said-not-here = Questo non apre più questa porta. Usi un altro fattore.
@@ -475,6 +508,7 @@ said-number-taken = Questo numero c’è già.
 said-number-with-role = SMS e chiamate non aprono alcuna porta a chi ha un ruolo; usi una passkey o un’app di autenticazione.
 said-on-its-way = Un codice è in arrivo.
 said-one-at-a-time = Sul telefono c’è già un’altra richiesta in attesa. Risponda a quella o attenda un minuto.
+said-opens-nothing = Con le impostazioni attuali un fattore di questo tipo non apre nessuna delle sue porte; ne usi un altro tipo o chieda all’amministratore.
 said-passkey-does-not-hold = La risposta del browser non è valida; riprovi.
 said-passkey-taken = Questa passkey appartiene già a qualcuno.
 said-passkey-used = Questa risposta è già stata usata; riprovi.
@@ -509,6 +543,7 @@ said-too-many-minutes =
        *[other] Troppi tentativi. Attenda { $minutes } minuti e riprovi.
     }
 said-too-many-numbers = Ci sono già { $most } telefoni; prima ne rimuova uno.
+said-too-many-apps = Ha già { $most } app di autenticazione; prima ne rimuova una.
 said-too-many-passkeys = Ha già { $most } passkey; prima ne rimuova una.
 said-too-many-phones = Ha già { $most } telefoni; prima ne rimuova uno.
 said-token-not-in-step = Non sono i codici che questo token mostra uno dopo l’altro, o sono già stati usati.

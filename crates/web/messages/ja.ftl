@@ -134,6 +134,7 @@ your-phone = スマートフォン
 when-phone-is-yours = スマートフォンに登録完了と表示されたら、ここでサインインしてください。
 scan-with-phone = スマートフォンでこの画像をスキャンするか、<code>{ $address }</code> を開いてください。
 open-on-phone = スマートフォンで <code>{ $address }</code> を開いてください。
+open-on-this-phone = このスマートフォンで設定する場合は、ここでページを開く
 home-screen-first = iPhoneまたはiPadでは、先にページをホーム画面に追加し、そこから開いてください。
 activate-with-code = 次のコードで有効にしてください。コードは1回限り、15分間有効です。
 qr-of-phone = スマートフォン用ページのQRコード
@@ -226,6 +227,7 @@ duo-manage-devices = 管理者が許可している場合、Duoの画面に<em>M
 open-duo = Duoの画面を開く
 factor-since = { $kind }、{ $since } から
 factor-until = { $kind }、{ $since } から { $until } まで
+codes-left = コードの残り: { $of } 個中 { $left } 個
 passkey-of-model = { $model }（製造元が証明、<code>{ $aaguid }</code>）
 passkey-shut = どの扉も開きません。組織はほかの機種だけを受け付けています
 reactivate-more = 設定し直す…
@@ -251,9 +253,9 @@ number = 電話番号
 what-you-call-it = 表示名
 text-a-code-there = そこにコードを送る
 numbers-are-weak = パスキーや認証アプリのほうが安全です。電話番号は盗まれることがあります。
-elsewhere-step-up = 別のネットワークに接続しています。要素を変更するには、<a href="/step-up?next=/">もう一度第2の扉を通ってください</a>。
-one-door-only = 第1の扉だけでサインインしています。要素を変更するには、両方の扉でサインインしてください。
-one-door-step-up = 第1の扉だけでサインインしています。要素を変更するには、<a href="/step-up?next=/">第2の扉を通ってください</a>。
+elsewhere-step-up = 別のネットワークに接続しています。要素、セッション、サインインを確認・変更するには、<a href="/step-up?next=/">もう一度第2の扉を通ってください</a>。
+one-door-only = 第1の扉だけでサインインしています。要素、セッション、サインインを確認・変更するには、両方の扉でサインインしてください。
+one-door-step-up = 第1の扉だけでサインインしています。要素、セッション、サインインを確認・変更するには、<a href="/step-up?next=/">第2の扉を通ってください</a>。
 my-devices = 自分のデバイス
 no-devices = アカウントのあるデバイスはまだありません。管理者がデバイスを割り当てます。
 device = デバイス
@@ -376,6 +378,36 @@ column-where = 場所
 column-from = 接続元
 column-doors = 扉
 column-result = 結果
+column-why = 理由
+why-password-wrong = パスワードが正しくありませんでした
+why-password-locked = パスワードがロックされていました
+why-password-pending = パスワードがまだ設定されていませんでした
+why-password-expired = パスワードの有効期限が切れていました
+why-held = 誤りが多すぎたため、しばらく止められました
+why-no-factor = そこで第2の扉を開けられる要素がありません
+why-second-door-wrong = 第2の扉での回答が正しくありませんでした
+why-code-used = コードはすでに使われていました
+why-passkey-copied = パスキーがコピーのような動きをしました。管理者に知らせてください
+why-factor-not-here = その要素はそこでは使えません
+why-code-texted = コードがSMSで送られました。別のサインインで入力します
+why-spared = 第2の扉は求められませんでした
+why-remembered = 以前にそこで第2の扉を通っていました
+why-offline = デバイスがサーバーに接続できず、パスワードだけで開きました
+why-second-door-asked = 第2の扉が求められました
+why-not-active = アカウントが有効ではありませんでした
+why-not-there = そこには入れません
+why-not-from-there = その場所からは入れません
+why-too-long = 時間がかかりすぎました
+why-gave-up = 中止されました
+why-both-doors = 両方の扉を通りました
+why-stepped-up = 第2の扉をもう一度通りました
+why-passkey = パスキーで両方の扉が開きました
+why-answered-elsewhere = スマートフォンで応答がありました
+why-unanswered = スマートフォンで時間内に応答がありませんでした
+why-said-no = スマートフォンで拒否されました
+why-not-me = 自分ではないと回答しました
+why-duo-no = Duoは本人だと確認しませんでした
+why-duo-down = Duoに確認できませんでした
 
 ## What the page before has done
 
@@ -452,6 +484,7 @@ said-no-phone-to-ask = 確認できるスマートフォンがありません。
 said-no-phone-to-call = その電話には今かけられません。ほかの要素を使ってください。
 said-no-phone-to-text = そこにはコードを送れません。ほかの要素を使ってください。
 said-no-texts = ここではSMSでコードを送信していません。
+said-nothing-to-enrol = ここでは、ご自身で設定できるもので扉を開けられるものがありません。管理者にお問い合わせください。
 said-not-a-number = 電話番号は `+`、国番号、番号の順に入力してください。例: `+81 3 1234 5678`。
 said-not-asked = 答えを待っているものはありません。もう一度選んでください。
 said-not-here = この方法では、この扉を開けられなくなりました。ほかの要素を使ってください。
@@ -468,6 +501,7 @@ said-number-taken = この番号はすでに登録されています。
 said-number-with-role = ロールのある人は、SMSや電話で扉を開けられません。パスキーまたは認証アプリを使ってください。
 said-on-its-way = コードを送りました。
 said-one-at-a-time = スマートフォンに別の要求が届いています。それに答えるか、1分待ってください。
+said-opens-nothing = 現在の設定では、この種類の要素で開けられる扉がありません。ほかの種類を使うか、管理者にお問い合わせください。
 said-passkey-does-not-hold = ブラウザーの応答が有効ではありません。もう一度お試しください。
 said-passkey-taken = このパスキーはすでに登録されています。
 said-passkey-used = この応答はすでに使われています。もう一度お試しください。
@@ -500,6 +534,7 @@ said-too-many-minutes =
        *[other] 試行回数が多すぎます。{ $minutes }分待ってからもう一度お試しください。
     }
 said-too-many-numbers = すでに { $most } 台の電話が登録されています。先に1台を削除してください。
+said-too-many-apps = すでに { $most } 個の認証アプリがあります。先に1個を削除してください。
 said-too-many-passkeys = すでに { $most } 個のパスキーがあります。先に1個を削除してください。
 said-too-many-phones = すでに { $most } 台のスマートフォンがあります。先に1台を削除してください。
 said-token-not-in-step = このトークンが順に表示するコードではないか、すでに使われています。

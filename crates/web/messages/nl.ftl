@@ -136,6 +136,7 @@ your-phone = Uw telefoon
 when-phone-is-yours = Log hier in wanneer de telefoon zegt dat hij van u is.
 scan-with-phone = Scan deze afbeelding met de telefoon, of open daar <code>{ $address }</code>.
 open-on-phone = Open <code>{ $address }</code> op de telefoon.
+open-on-this-phone = Dit is de telefoon: open de pagina hier
 home-screen-first = Zet de pagina op een iPhone of iPad eerst op het beginscherm en open haar daar.
 activate-with-code = Activeer de pagina met deze code, die één keer en vijftien minuten lang geldt.
 qr-of-phone = QR-code van de telefoonpagina
@@ -228,6 +229,7 @@ duo-manage-devices = De pagina van Duo heeft <em>Manage devices</em> waar uw beh
 open-duo = De pagina van Duo openen
 factor-since = { $kind }, sinds { $since }
 factor-until = { $kind }, sinds { $since }, tot { $until }
+codes-left = nog { $left } van { $of } codes
 passkey-of-model = { $model }, volgens de verklaring van de fabrikant (<code>{ $aaguid }</code>)
 passkey-shut = Opent geen deur: uw organisatie accepteert alleen andere modellen
 reactivate-more = Opnieuw instellen…
@@ -253,9 +255,9 @@ number = Nummer
 what-you-call-it = Hoe u het noemt
 text-a-code-there = Stuur daar een code heen
 numbers-are-weak = Een passkey of een authenticator-app is veiliger: nummers kunnen worden gestolen.
-elsewhere-step-up = U bent op een ander netwerk. Om factoren te wijzigen, <a href="/step-up?next=/">gaat u nog een keer door de tweede deur</a>.
-one-door-only = U bent door één deur binnengekomen. Log met beide in om factoren te wijzigen.
-one-door-step-up = U bent door één deur binnengekomen. Om factoren te wijzigen, <a href="/step-up?next=/">gaat u door de tweede</a>.
+elsewhere-step-up = U bent op een ander netwerk. Om uw factoren, sessies en aanmeldingen te zien en te wijzigen, <a href="/step-up?next=/">gaat u nog een keer door de tweede deur</a>.
+one-door-only = U bent door één deur binnengekomen. Log met beide in om uw factoren, sessies en aanmeldingen te zien en te wijzigen.
+one-door-step-up = U bent door één deur binnengekomen. Om uw factoren, sessies en aanmeldingen te zien en te wijzigen, <a href="/step-up?next=/">gaat u door de tweede</a>.
 my-devices = Mijn apparaten
 no-devices = U hebt nog op geen enkel apparaat een account. Een beheerder verbindt u met een apparaat.
 device = Apparaat
@@ -381,6 +383,36 @@ column-where = Waar
 column-from = Vanaf
 column-doors = Deuren
 column-result = Resultaat
+column-why = Waarom
+why-password-wrong = verkeerd wachtwoord
+why-password-locked = het wachtwoord was vergrendeld
+why-password-pending = er was nog geen wachtwoord ingesteld
+why-password-expired = het wachtwoord was verlopen
+why-held = te veel foute pogingen, daarom een tijd tegengehouden
+why-no-factor = niets van u opent daar de tweede deur
+why-second-door-wrong = verkeerd antwoord bij de tweede deur
+why-code-used = de code was al gebruikt
+why-passkey-copied = de passkey gedroeg zich als een kopie van de uwe; vertel het uw beheerder
+why-factor-not-here = die factor telt daar niet
+why-code-texted = er is een code gestuurd per sms, voor een aparte aanmelding
+why-spared = er werd geen tweede deur gevraagd
+why-remembered = de tweede deur was daar al eerder gepasseerd
+why-offline = het apparaat bereikte de server niet, en uw wachtwoord was genoeg
+why-second-door-asked = de tweede deur werd gevraagd
+why-not-active = uw account was niet actief
+why-not-there = u wordt daar niet toegelaten
+why-not-from-there = u wordt daarvandaan niet toegelaten
+why-too-long = het duurde te lang
+why-gave-up = het is opgegeven
+why-both-doors = beide deuren zijn gepasseerd
+why-stepped-up = de tweede deur is nog een keer gepasseerd
+why-passkey = een passkey opende beide deuren
+why-answered-elsewhere = beantwoord op uw telefoon
+why-unanswered = op uw telefoon niet op tijd beantwoord
+why-said-no = geweigerd op uw telefoon
+why-not-me = u zei dat u het niet was
+why-duo-no = Duo zei niet dat u het was
+why-duo-down = Duo kon niet worden gevraagd
 
 ## What the page before has done
 
@@ -457,6 +489,7 @@ said-no-phone-to-ask = Er is geen telefoon om te vragen. Gebruik een andere fact
 said-no-phone-to-call = Die telefoon kan nu niet worden gebeld. Gebruik een andere factor.
 said-no-phone-to-text = Daarheen kan geen code worden gestuurd. Gebruik een andere factor.
 said-no-texts = Hier worden geen codes per sms verstuurd.
+said-nothing-to-enrol = Niets wat u zelf zou kunnen instellen, opent hier een deur. Vraag het uw beheerder.
 said-not-a-number = Een telefoonnummer is `+`, het landnummer en het nummer, bijvoorbeeld `+31 20 1234567`.
 said-not-asked = Er wacht niets op een antwoord. Kies opnieuw.
 said-not-here = Dat opent deze deur niet meer. Gebruik een andere factor.
@@ -473,6 +506,7 @@ said-number-taken = Dit nummer is er al.
 said-number-with-role = Sms’en en oproepen openen geen deur voor wie een rol heeft; gebruik een passkey of een authenticator-app.
 said-on-its-way = Er is een code onderweg.
 said-one-at-a-time = Op uw telefoon wacht al een ander verzoek. Beantwoord dat, of wacht een minuut.
+said-opens-nothing = Een factor van deze soort opent zoals het is ingesteld geen van uw deuren; gebruik een andere soort of vraag het uw beheerder.
 said-passkey-does-not-hold = Het antwoord van de browser is niet geldig; probeer het opnieuw.
 said-passkey-taken = Deze passkey is al van iemand.
 said-passkey-used = Dit antwoord is al eerder gebruikt; probeer het opnieuw.
@@ -507,6 +541,7 @@ said-too-many-minutes =
        *[other] Te veel pogingen. Wacht { $minutes } minuten en probeer het opnieuw.
     }
 said-too-many-numbers = Er zijn al { $most } telefoons; verwijder er eerst een.
+said-too-many-apps = U hebt al { $most } authenticator-apps; verwijder er eerst een.
 said-too-many-passkeys = U hebt al { $most } passkeys; verwijder er eerst een.
 said-too-many-phones = U hebt al { $most } telefoons; verwijder er eerst een.
 said-token-not-in-step = Dit zijn niet de codes die dit token na elkaar toont, of ze zijn al gebruikt.

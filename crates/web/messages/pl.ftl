@@ -140,6 +140,7 @@ your-phone = Twój telefon
 when-phone-is-yours = Gdy telefon powie, że jest Twój, zaloguj się tutaj.
 scan-with-phone = Zeskanuj ten obraz telefonem lub otwórz na nim <code>{ $address }</code>.
 open-on-phone = Otwórz <code>{ $address }</code> na telefonie.
+open-on-this-phone = To jest ten telefon: otwórz stronę tutaj
 home-screen-first = Na iPhonie lub iPadzie najpierw umieść stronę na ekranie początkowym i tam ją otwórz.
 activate-with-code = Aktywuj ją tym kodem, który działa raz i przez piętnaście minut.
 qr-of-phone = Kod QR strony telefonu
@@ -232,6 +233,7 @@ duo-manage-devices = Strona Duo ma <em>Manage devices</em> tam, gdzie pozwala na
 open-duo = Otwórz stronę Duo
 factor-since = { $kind }, od { $since }
 factor-until = { $kind }, od { $since } do { $until }
+codes-left = pozostałe kody: { $left } z { $of }
 passkey-of-model = { $model }, co potwierdza producent (<code>{ $aaguid }</code>)
 passkey-shut = Nie otwiera żadnych drzwi: Twoja organizacja akceptuje tylko inne modele
 reactivate-more = Skonfiguruj na nowo…
@@ -257,9 +259,9 @@ number = Numer
 what-you-call-it = Jak go nazywasz
 text-a-code-there = Wyślij tam kod
 numbers-are-weak = Klucz dostępu lub aplikacja uwierzytelniająca są bezpieczniejsze: numery można ukraść.
-elsewhere-step-up = Jesteś w innej sieci. Aby zmienić składniki, <a href="/step-up?next=/">przejdź jeszcze raz przez drugie drzwi</a>.
-one-door-only = Wejście było przez jedne drzwi. Aby zmienić składniki, zaloguj się przez oboje.
-one-door-step-up = Wejście było przez jedne drzwi. Aby zmienić składniki, <a href="/step-up?next=/">przejdź przez drugie</a>.
+elsewhere-step-up = Jesteś w innej sieci. Aby zobaczyć i zmienić swoje składniki, sesje i logowania, <a href="/step-up?next=/">przejdź jeszcze raz przez drugie drzwi</a>.
+one-door-only = Wejście było przez jedne drzwi. Aby zobaczyć i zmienić swoje składniki, sesje i logowania, zaloguj się przez oboje.
+one-door-step-up = Wejście było przez jedne drzwi. Aby zobaczyć i zmienić swoje składniki, sesje i logowania, <a href="/step-up?next=/">przejdź przez drugie</a>.
 my-devices = Moje urządzenia
 no-devices = Nie masz jeszcze konta na żadnym urządzeniu. Przydziela je administrator.
 device = Urządzenie
@@ -391,6 +393,36 @@ column-where = Gdzie
 column-from = Skąd
 column-doors = Drzwi
 column-result = Wynik
+column-why = Dlaczego
+why-password-wrong = błędne hasło
+why-password-locked = hasło było zablokowane
+why-password-pending = hasła jeszcze nie ustawiono
+why-password-expired = hasło wygasło
+why-held = zbyt wiele błędnych prób, stąd przerwa
+why-no-factor = nic Twojego nie otwiera tam drugich drzwi
+why-second-door-wrong = błędna odpowiedź przy drugich drzwiach
+why-code-used = kod był już użyty
+why-passkey-copied = klucz dostępu zachował się jak kopia Twojego; powiedz o tym administratorowi
+why-factor-not-here = ten składnik się tam nie liczy
+why-code-texted = wysłano kod SMS-em, do wpisania przy osobnym logowaniu
+why-spared = drugich drzwi nie wymagano
+why-remembered = przez drugie drzwi przechodzono tam już wcześniej
+why-offline = urządzenie nie miało łączności z serwerem i wystarczyło Twoje hasło
+why-second-door-asked = wymagano drugich drzwi
+why-not-active = Twoje konto nie było aktywne
+why-not-there = nie masz tam wstępu
+why-not-from-there = stamtąd nie masz wstępu
+why-too-long = trwało to zbyt długo
+why-gave-up = zrezygnowano
+why-both-doors = przejście przez oboje drzwi
+why-stepped-up = ponowne przejście przez drugie drzwi
+why-passkey = klucz dostępu otworzył oboje drzwi
+why-answered-elsewhere = odpowiedź na Twoim telefonie
+why-unanswered = na telefonie nikt nie odpowiedział na czas
+why-said-no = odmowa na Twoim telefonie
+why-not-me = odpowiedź, że to nie Ty
+why-duo-no = Duo nie potwierdziło, że to Ty
+why-duo-down = Duo nie można było zapytać
 
 ## What the page before has done
 
@@ -467,6 +499,7 @@ said-no-phone-to-ask = Nie ma telefonu, który można zapytać. Użyj innego sk�
 said-no-phone-to-call = Na ten telefon nie można teraz zadzwonić. Użyj innego składnika.
 said-no-phone-to-text = Tam nie można wysłać kodu. Użyj innego składnika.
 said-no-texts = Tutaj nie wysyła się kodów SMS-em.
+said-nothing-to-enrol = Nic, co można skonfigurować samodzielnie, nie otwiera tu drzwi. Zapytaj administratora.
 said-not-a-number = Numer telefonu to `+`, numer kierunkowy kraju i numer, na przykład `+48 22 123 45 67`.
 said-not-asked = Nic nie czeka na odpowiedź. Wybierz ponownie.
 said-not-here = To już nie otwiera tych drzwi. Użyj innego składnika.
@@ -483,6 +516,7 @@ said-number-taken = Ten numer już tu jest.
 said-number-with-role = SMS-y i połączenia nie otwierają drzwi nikomu, kto ma rolę; użyj klucza dostępu lub aplikacji uwierzytelniającej.
 said-on-its-way = Kod jest w drodze.
 said-one-at-a-time = Na telefonie czeka już inna prośba. Odpowiedz na nią lub zaczekaj minutę.
+said-opens-nothing = Przy obecnych ustawieniach składnik tego rodzaju nie otwiera żadnych Twoich drzwi; użyj innego rodzaju lub zapytaj administratora.
 said-passkey-does-not-hold = Odpowiedź przeglądarki jest nieważna; spróbuj ponownie.
 said-passkey-taken = Ten klucz dostępu już do kogoś należy.
 said-passkey-used = Ta odpowiedź została już użyta; spróbuj ponownie.
@@ -521,6 +555,7 @@ said-too-many-minutes =
        *[other] Zbyt wiele prób. Zaczekaj { $minutes } minuty i spróbuj ponownie.
     }
 said-too-many-numbers = Jest już { $most } telefonów; najpierw usuń jeden.
+said-too-many-apps = Masz już { $most } aplikacji uwierzytelniających; najpierw usuń jedną.
 said-too-many-passkeys = Masz już { $most } kluczy dostępu; najpierw usuń jeden.
 said-too-many-phones = Masz już { $most } telefonów; najpierw usuń jeden.
 said-token-not-in-step = To nie są kody, które ten token pokazuje po kolei, lub zostały już użyte.

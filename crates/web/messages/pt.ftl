@@ -138,6 +138,7 @@ your-phone = Seu telefone
 when-phone-is-yours = Quando o telefone disser que é seu, entre aqui.
 scan-with-phone = Escaneie esta imagem com o telefone ou abra <code>{ $address }</code> nele.
 open-on-phone = Abra <code>{ $address }</code> no telefone.
+open-on-this-phone = O telefone é este: abrir a página aqui
 home-screen-first = Em um iPhone ou iPad, primeiro coloque a página na Tela de Início e abra-a ali.
 activate-with-code = Ative-a com este código, que vale uma vez e por quinze minutos.
 qr-of-phone = Código QR da página do telefone
@@ -230,6 +231,7 @@ duo-manage-devices = A página do Duo tem <em>Manage devices</em> onde seu admin
 open-duo = Abrir a página do Duo
 factor-since = { $kind }, desde { $since }
 factor-until = { $kind }, desde { $since }, até { $until }
+codes-left = restam { $left } de { $of } códigos
 passkey-of-model = { $model }, conforme atesta o fabricante (<code>{ $aaguid }</code>)
 passkey-shut = Não abre nenhuma porta: sua organização só aceita outros modelos
 reactivate-more = Configurar de novo…
@@ -255,9 +257,9 @@ number = Número
 what-you-call-it = Como você o chama
 text-a-code-there = Enviar um código para lá
 numbers-are-weak = Uma chave de acesso ou um app autenticador é mais seguro: números podem ser roubados.
-elsewhere-step-up = Você está em outra rede. Para mudar fatores, <a href="/step-up?next=/">passe pela segunda porta mais uma vez</a>.
-one-door-only = Você entrou por uma só porta. Para mudar fatores, entre pelas duas.
-one-door-step-up = Você entrou por uma só porta. Para mudar fatores, <a href="/step-up?next=/">passe pela segunda</a>.
+elsewhere-step-up = Você está em outra rede. Para ver e mudar seus fatores, sessões e entradas, <a href="/step-up?next=/">passe pela segunda porta mais uma vez</a>.
+one-door-only = Você entrou por uma só porta. Para ver e mudar seus fatores, sessões e entradas, entre pelas duas.
+one-door-step-up = Você entrou por uma só porta. Para ver e mudar seus fatores, sessões e entradas, <a href="/step-up?next=/">passe pela segunda</a>.
 my-devices = Meus dispositivos
 no-devices = Você ainda não tem conta em nenhum dispositivo. Um administrador associa você a um.
 device = Dispositivo
@@ -383,6 +385,36 @@ column-where = Onde
 column-from = De
 column-doors = Portas
 column-result = Resultado
+column-why = Por quê
+why-password-wrong = senha errada
+why-password-locked = a senha estava bloqueada
+why-password-pending = ainda não havia senha
+why-password-expired = a senha tinha vencido
+why-held = tentativas erradas demais, por isso houve uma espera
+why-no-factor = nada seu abre a segunda porta ali
+why-second-door-wrong = resposta errada na segunda porta
+why-code-used = o código já tinha sido usado
+why-passkey-copied = a chave de acesso se comportou como uma cópia da sua; avise o seu administrador
+why-factor-not-here = esse fator não conta ali
+why-code-texted = um código foi enviado por SMS, para digitar em outra entrada
+why-spared = a segunda porta não foi pedida
+why-remembered = a segunda porta já tinha sido passada ali
+why-offline = o dispositivo não alcançou o servidor, e a sua senha bastou
+why-second-door-asked = a segunda porta foi pedida
+why-not-active = a sua conta não estava ativa
+why-not-there = você não pode entrar ali
+why-not-from-there = você não pode entrar a partir dali
+why-too-long = demorou demais
+why-gave-up = foi abandonado
+why-both-doors = as duas portas foram passadas
+why-stepped-up = a segunda porta foi passada mais uma vez
+why-passkey = uma chave de acesso abriu as duas portas
+why-answered-elsewhere = respondido no seu telefone
+why-unanswered = sem resposta a tempo no seu telefone
+why-said-no = negado no seu telefone
+why-not-me = você disse que não era você
+why-duo-no = o Duo não disse que era você
+why-duo-down = não foi possível perguntar ao Duo
 
 ## What the page before has done
 
@@ -459,6 +491,7 @@ said-no-phone-to-ask = Não há telefone a quem perguntar. Use outro fator.
 said-no-phone-to-call = Não é possível ligar para esse telefone agora. Use outro fator.
 said-no-phone-to-text = Não é possível enviar um código para lá. Use outro fator.
 said-no-texts = Aqui não se enviam códigos por SMS.
+said-nothing-to-enrol = Nada do que você poderia configurar por conta própria abre uma porta aqui. Pergunte ao seu administrador.
 said-not-a-number = Um número de telefone é `+`, o código do país e o número, por exemplo `+55 11 91234-5678`.
 said-not-asked = Nada está esperando resposta. Escolha de novo.
 said-not-here = Isso não abre mais esta porta. Use outro fator.
@@ -475,6 +508,7 @@ said-number-taken = Este número já está aí.
 said-number-with-role = SMS e ligações não abrem nenhuma porta a quem tem uma função; use uma chave de acesso ou um app autenticador.
 said-on-its-way = Um código está a caminho.
 said-one-at-a-time = Seu telefone já tem outra solicitação esperando. Responda a ela ou espere um minuto.
+said-opens-nothing = Com as configurações atuais, um fator deste tipo não abre nenhuma das suas portas; use outro tipo ou pergunte ao seu administrador.
 said-passkey-does-not-hold = A resposta do navegador não é válida; tente de novo.
 said-passkey-taken = Esta chave de acesso já pertence a alguém.
 said-passkey-used = Esta resposta já foi usada; tente de novo.
@@ -509,6 +543,7 @@ said-too-many-minutes =
        *[other] Tentativas demais. Espere { $minutes } minutos e tente de novo.
     }
 said-too-many-numbers = Já há { $most } telefones; remova um primeiro.
+said-too-many-apps = Você já tem { $most } apps autenticadores; remova um primeiro.
 said-too-many-passkeys = Você já tem { $most } chaves de acesso; remova uma primeiro.
 said-too-many-phones = Você já tem { $most } telefones; remova um primeiro.
 said-token-not-in-step = Não são os códigos que este token mostra um após o outro, ou já foram usados.

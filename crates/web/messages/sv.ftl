@@ -136,6 +136,7 @@ your-phone = Din telefon
 when-phone-is-yours = När telefonen säger att den är din, logga in här.
 scan-with-phone = Skanna den här bilden med telefonen, eller öppna <code>{ $address }</code> på den.
 open-on-phone = Öppna <code>{ $address }</code> på telefonen.
+open-on-this-phone = Det här är telefonen: öppna sidan här
 home-screen-first = På en iPhone eller iPad lägger du först sidan på hemskärmen och öppnar den där.
 activate-with-code = Aktivera den med den här koden, som gäller en gång och i femton minuter.
 qr-of-phone = QR-kod för telefonsidan
@@ -228,6 +229,7 @@ duo-manage-devices = Duos sida har <em>Manage devices</em> där din administrat�
 open-duo = Öppna Duos sida
 factor-since = { $kind }, sedan { $since }
 factor-until = { $kind }, sedan { $since }, till { $until }
+codes-left = { $left } av { $of } koder kvar
 passkey-of-model = { $model }, enligt tillverkarens intyg (<code>{ $aaguid }</code>)
 passkey-shut = Öppnar ingen dörr: din organisation godtar bara andra modeller
 reactivate-more = Ställ in på nytt…
@@ -253,9 +255,9 @@ number = Nummer
 what-you-call-it = Vad du kallar det
 text-a-code-there = Skicka en kod dit
 numbers-are-weak = En lösennyckel eller en autentiseringsapp är säkrare: nummer kan stjälas.
-elsewhere-step-up = Du är på ett annat nätverk. För att ändra faktorer, <a href="/step-up?next=/">gå genom den andra dörren en gång till</a>.
-one-door-only = Du kom in genom en dörr. Logga in med båda för att ändra faktorer.
-one-door-step-up = Du kom in genom en dörr. För att ändra faktorer, <a href="/step-up?next=/">gå genom den andra</a>.
+elsewhere-step-up = Du är på ett annat nätverk. För att se och ändra dina faktorer, sessioner och inloggningar, <a href="/step-up?next=/">gå genom den andra dörren en gång till</a>.
+one-door-only = Du kom in genom en dörr. Logga in med båda för att se och ändra dina faktorer, sessioner och inloggningar.
+one-door-step-up = Du kom in genom en dörr. För att se och ändra dina faktorer, sessioner och inloggningar, <a href="/step-up?next=/">gå genom den andra</a>.
 my-devices = Mina enheter
 no-devices = Du har inget konto på någon enhet än. En administratör kopplar dig till en.
 device = Enhet
@@ -381,6 +383,36 @@ column-where = Var
 column-from = Från
 column-doors = Dörrar
 column-result = Resultat
+column-why = Varför
+why-password-wrong = fel lösenord
+why-password-locked = lösenordet var låst
+why-password-pending = inget lösenord var valt än
+why-password-expired = lösenordet hade gått ut
+why-held = för många felaktiga försök, därför en stunds väntan
+why-no-factor = inget av ditt öppnar den andra dörren där
+why-second-door-wrong = fel svar vid den andra dörren
+why-code-used = koden var redan använd
+why-passkey-copied = lösennyckeln betedde sig som en kopia av din; berätta det för din administratör
+why-factor-not-here = den faktorn räknas inte där
+why-code-texted = en kod skickades som sms, att skriva in vid en egen inloggning
+why-spared = den andra dörren krävdes inte
+why-remembered = den andra dörren hade redan passerats där
+why-offline = enheten nådde inte servern, och ditt lösenord räckte
+why-second-door-asked = den andra dörren krävdes
+why-not-active = ditt konto var inte aktivt
+why-not-there = du släpps inte in där
+why-not-from-there = du släpps inte in därifrån
+why-too-long = det tog för lång tid
+why-gave-up = det avbröts
+why-both-doors = båda dörrarna passerades
+why-stepped-up = den andra dörren passerades en gång till
+why-passkey = en lösennyckel öppnade båda dörrarna
+why-answered-elsewhere = besvarat på din telefon
+why-unanswered = inget svar i tid på din telefon
+why-said-no = nekat på din telefon
+why-not-me = du sa att det inte var du
+why-duo-no = Duo sa inte att det var du
+why-duo-down = Duo kunde inte tillfrågas
 
 ## What the page before has done
 
@@ -457,6 +489,7 @@ said-no-phone-to-ask = Det finns ingen telefon att fråga. Använd en annan fakt
 said-no-phone-to-call = Den telefonen kan inte ringas upp nu. Använd en annan faktor.
 said-no-phone-to-text = Ingen kod kan skickas dit. Använd en annan faktor.
 said-no-texts = Koder skickas inte via sms här.
+said-nothing-to-enrol = Inget som du själv kan ställa in öppnar någon dörr här. Fråga din administratör.
 said-not-a-number = Ett telefonnummer är `+`, landsnumret och numret, till exempel `+46 8 123 456 78`.
 said-not-asked = Inget väntar på svar. Välj igen.
 said-not-here = Det öppnar inte den här dörren längre. Använd en annan faktor.
@@ -473,6 +506,7 @@ said-number-taken = Det här numret finns redan.
 said-number-with-role = Sms och samtal öppnar ingen dörr för den som har en roll; använd en lösennyckel eller en autentiseringsapp.
 said-on-its-way = En kod är på väg.
 said-one-at-a-time = Din telefon har redan en annan förfrågan som väntar. Besvara den eller vänta en minut.
+said-opens-nothing = En faktor av det här slaget öppnar ingen av dina dörrar med nuvarande inställningar; använd ett annat slag eller fråga din administratör.
 said-passkey-does-not-hold = Webbläsarens svar håller inte; försök igen.
 said-passkey-taken = Den här lösennyckeln tillhör redan någon.
 said-passkey-used = Det här svaret har redan använts; försök igen.
@@ -507,6 +541,7 @@ said-too-many-minutes =
        *[other] För många försök. Vänta { $minutes } minuter och försök igen.
     }
 said-too-many-numbers = Det finns redan { $most } telefoner; ta bort en först.
+said-too-many-apps = Du har redan { $most } autentiseringsappar; ta bort en först.
 said-too-many-passkeys = Du har redan { $most } lösennycklar; ta bort en först.
 said-too-many-phones = Du har redan { $most } telefoner; ta bort en först.
 said-token-not-in-step = Det är inte koderna som denna token visar efter varandra, eller så har de redan använts.

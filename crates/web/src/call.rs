@@ -103,6 +103,8 @@ pub(crate) fn anyone(known: &Extensions, state: &State) -> Ctx {
         device: None,
         request: known.get::<RequestId>().map(|id| Arc::clone(&id.0)).unwrap_or_default(),
         expected: None,
+        claim: None,
+        host: None,
     }
 }
 

@@ -155,9 +155,8 @@ impl Door {
         credentials: &Credentials,
         Verified { params, signed_at, .. }: Verified,
     ) -> Reply {
-        let now = ctx.now;
         let program = duo::admin::program(&ctx);
-        if program.is_some_and(|program| !self.pace.admits(program, &endpoint, now)) {
+        if program.is_some_and(|program| !self.pace.admits(program, &endpoint, ctx.now)) {
             return envelope::ApiError::from(Code::TooManyRequests).into();
         }
         // Before an answer that was kept: what was granted then may be taken away by now.
@@ -165,10 +164,10 @@ impl Door {
             return refusal;
         }
         let key = if has_effects { AnswerKey::new(credentials, signed_at) } else { None };
-        let answer = async move { duo::admin::respond(&ctx, &endpoint, &params).await };
+        let answer = move |ctx: Ctx| async move { duo::admin::respond(&ctx, &endpoint, &params).await };
         match key {
-            Some(key) => self.answers.once(key, now, answer).await,
-            None => answer.await,
+            Some(key) => self.answers.once(key, ctx, answer).await,
+            None => answer(ctx).await,
         }
     }
 
@@ -180,12 +179,11 @@ impl Door {
         credentials: &Credentials,
         Verified { params, signed_at, .. }: Verified,
     ) -> Reply {
-        let now = ctx.now;
         let key = if endpoint.has_effects() { AnswerKey::new(credentials, signed_at) } else { None };
-        let answer = async move { duo::respond(&ctx, endpoint, &params).await };
+        let answer = move |ctx: Ctx| async move { duo::respond(&ctx, endpoint, &params).await };
         match key {
-            Some(key) => self.answers.once(key, now, answer).await,
-            None => answer.await,
+            Some(key) => self.answers.once(key, ctx, answer).await,
+            None => answer(ctx).await,
         }
     }
 }

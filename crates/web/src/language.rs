@@ -7,6 +7,7 @@ mod choice;
 mod said;
 #[cfg(test)]
 mod tests;
+mod why;
 
 use std::{borrow::Cow, sync::LazyLock};
 

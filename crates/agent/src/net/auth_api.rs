@@ -69,14 +69,18 @@ impl From<Gone> for Trouble {
 /// Pauses that keep the service from being asked all the time.
 #[derive(Debug, Clone, Copy)]
 struct Pace {
-    /// Before a busy service is asked again.
-    busy: [Duration; 2],
+    /// Before a busy service is asked again, each twice the one before, where it does not say itself.
+    busy: Duration,
     /// Between two questions how a push stands, should the service not hold its answer back.
     follow: Duration,
 }
 
-const PACE: Pace =
-    Pace { busy: [Duration::from_secs(1), Duration::from_secs(2)], follow: Duration::from_secs(1) };
+const PACE: Pace = Pace { busy: Duration::from_secs(1), follow: Duration::from_secs(1) };
+/// As the service's own clients: so often a busy service is asked again, after no longer than this each time.
+const MOST_BUSY: u32 = 6;
+const LONGEST_BUSY: Duration = Duration::from_secs(32);
+/// In all, for one answer. The login would end by itself soon after.
+const ALL_BUSY: Duration = Duration::from_secs(64);
 
 /// How long a number that was told is good for certain.
 const FRESH: Duration = Duration::from_secs(45);
@@ -291,12 +295,12 @@ impl Api {
         patience: Duration,
         parse: fn(u16, &[u8]) -> Result<T, ResponseError>,
     ) -> Result<T, Trouble> {
-        let (mut pauses, mut clock_is_right) = (self.pace.busy.into_iter(), false);
+        let (mut busy, mut clock_is_right) = (Busy::new(self.pace.busy), false);
         loop {
             let response = self.send(call, patience).await.map_err(|error| unavailable(&error))?;
             match parse(response.status, &response.body) {
                 Ok(answer) => return Ok(answer),
-                Err(ResponseError::Busy) => match pauses.next() {
+                Err(ResponseError::Busy) => match busy.pause(response.retry_after.as_deref()) {
                     Some(pause) => sleep(pause).await,
                     None => return Err(Trouble::Unavailable("the service is busy".to_owned())),
                 },
@@ -343,6 +347,32 @@ impl Api {
         let call = http::Call { method, path: &signed.target, headers: &others, body };
         let connection = Connection::open(&self.address, &self.tls, CONNECT).await?;
         http::send(connection, call, Limits { time: patience, bytes: LONGEST_ANSWER }).await
+    }
+}
+
+/// How long a busy service has been waited for.
+struct Busy {
+    tries: u32,
+    next: Duration,
+    waited: Duration,
+}
+
+impl Busy {
+    const fn new(first: Duration) -> Self {
+        Self { tries: 0, next: first, waited: Duration::ZERO }
+    }
+
+    /// How long to wait once more, for which the service may have a word of its own; nothing if that is too long.
+    fn pause(&mut self, told: Option<&str>) -> Option<Duration> {
+        let told = told.and_then(|seconds| seconds.trim().parse().ok()).map(Duration::from_secs);
+        let pause = told.unwrap_or(self.next);
+        let waited = self.waited.saturating_add(pause);
+        if self.tries >= MOST_BUSY || pause > LONGEST_BUSY || waited > ALL_BUSY {
+            return None;
+        }
+        let next = self.next.saturating_mul(2);
+        *self = Self { tries: self.tries + 1, next, waited };
+        Some(pause)
     }
 }
 

@@ -21,7 +21,7 @@ use super::{
     plan::{Done, Links, Rules, Step, StepKey, Theirs, plan},
     standing::Conflict,
 };
-use crate::{AppError, Ctx, Tx};
+use crate::{AppError, Ctx, Tx, feed::notices};
 
 /// More changes than this are met by comparing everybody.
 const MOST_CHANGES: usize = 50;
@@ -250,19 +250,26 @@ impl Draft<'_> {
         };
         let run = match standing.held.filter(|_| before == self.lines()) {
             Some(run) => run,
-            None => self.write(ctx, ExportRunState::Held, why).await?.id,
+            None => self.write(ctx, ExportRunState::Held, why.clone()).await?.id,
         };
         tracing::warn!(connector = %id, %run, "the brake holds a run; an administrator decides");
         let (now, place, managed) = (ctx.org.clock.now(), ours.place, ours.links.managed());
+        let tells = standing.tells(now);
+        let hearing = if tells { notices::connector::who_hears(ctx).await? } else { Vec::new() };
+        let connector = self.task.connector.clone();
         ctx.write(move |tx| {
             // What is held is found again by comparing; a change that comes now is not kept waiting by it.
             tx.clean_all(id, place)?;
+            notices::connector::tell_held(tx, &connector, (run, &why), &hearing)?;
             tx.restand(id, |standing| {
                 standing.succeeded(true, false, now);
-                (standing.held, standing.managed) = (Some(run), managed);
+                standing.hold(run, tells, now);
+                standing.managed = managed;
             })
         })
-        .await
+        .await?;
+        ctx.org.bells.ring(notices::OUTBOX);
+        Ok(())
     }
 
     /// Does it.

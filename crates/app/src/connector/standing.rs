@@ -16,6 +16,8 @@ const LAST_WAIT: i64 = 3600;
 const WINDOW: Span = Span::hours(1);
 /// How long a node has a connector to itself without saying so again: longer than a busy service is waited for.
 const LEASE: Span = Span::minutes(10);
+/// How often administrators are told that runs wait, while one does.
+const TOLD_EVERY: Span = Span::days(1);
 /// For how long somebody's word is good.
 const RELEASE_GOOD: Span = Span::days(1);
 
@@ -29,6 +31,8 @@ pub struct Standing {
     pub problem: Option<String>,
     /// The run that waits for an administrator's word.
     pub held: Option<ExportRunId>,
+    /// When administrators were told of one that waits.
+    told: Option<Time>,
     /// People who are there because of us.
     pub managed: usize,
     /// Who could not be exported, and why; the first of them.
@@ -125,6 +129,19 @@ impl Standing {
         match self.recent.last_mut().filter(|(at, ..)| now.since(*at) < Span::minutes(1)) {
             Some((_, made, ended)) => (*made, *ended) = (*made + done.made, *ended + done.ended),
             None => self.recent.push((now, done.made, done.ended)),
+        }
+    }
+
+    /// Whether administrators are to be told that a run waits: when it begins to, and once a day.
+    pub(super) fn tells(&self, now: Time) -> bool {
+        self.held.is_none() || self.told.is_none_or(|told| now.since(told) >= TOLD_EVERY)
+    }
+
+    /// This one waits from now on; `told`: and administrators are told of it.
+    pub(super) fn hold(&mut self, run: ExportRunId, told: bool, now: Time) {
+        self.held = Some(run);
+        if told {
+            self.told = Some(now);
         }
     }
 

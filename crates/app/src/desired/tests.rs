@@ -183,7 +183,7 @@ async fn what_is_applied_to_logins_at_devices_says_who_passes_the_second_door_th
         content(&test, &laptop).await.accounts.iter().map(|account| account.second_door).collect();
     assert_eq!(asked, [false, true]);
 
-    // Where a place would matter, a device that knows of none asks; where nobody is let in, nobody is.
+    // Where a place or enrolment would matter, a device that knows of neither asks; where nobody is let in, nobody is.
     let blocked = sallyport_model::policy::AuthorizedNetworks {
         blocked: vec!["198.51.100.0/24".parse().unwrap()],
         ..Default::default()
@@ -193,10 +193,17 @@ async fn what_is_applied_to_logins_at_devices_says_who_passes_the_second_door_th
         authorized_networks: Some(blocked),
         ..Sections::default()
     };
+    let enrolled = Sections {
+        second_door: Some(SecondDoorPolicy::Never),
+        new_user: Some(sallyport_model::policy::NewUser::Deny),
+        ..Sections::default()
+    };
     let refusing = Sections { second_door: Some(SecondDoorPolicy::Refuse), ..Sections::default() };
-    for (sections, expected) in
-        [(minding, [(true, false), (true, false)]), (refusing, [(true, true), (true, false)])]
-    {
+    for (sections, expected) in [
+        (minding, [(true, false), (true, false)]),
+        (enrolled, [(true, false), (true, false)]),
+        (refusing, [(true, true), (true, false)]),
+    ] {
         let input = sallyport_api::rest::UpdatePolicy { name: None, sections: Some(sections) };
         crate::policy::update(&test.system(), lax, None, input).await.unwrap();
         let found = content(&test, &laptop).await;

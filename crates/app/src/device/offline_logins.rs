@@ -76,6 +76,7 @@ fn take_one(tx: &mut Tx<'_, '_>, device: &Device, login: &OfflineLogin) -> Resul
         source: None,
         country: None,
         device: None,
+        host: None,
         state: SignInState::FirstDoor,
         first_door: None,
         second_door: None,

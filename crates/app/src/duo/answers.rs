@@ -1,9 +1,9 @@
 //! Answers given lately, by the signature of the request: whoever sends the identical signed request again, because
 //! an answer was lost or we were busy, is answered again, and nothing is done twice.
 //!
-//! They are kept in the memory of this node, a bounded number of them, the oldest forgotten first. That is enough
-//! because forgetting fails safely: a code is accepted once and a name is given once, by the store, so a request
-//! that is executed anew can only be denied.
+//! They are kept in the memory of this node, a bounded number of them, the oldest forgotten first. That a request was
+//! executed stands in the store besides, said with its first effect: another node, or this one after it has forgotten,
+//! refuses it in words.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -14,6 +14,9 @@ use sallyport_crypto::digest;
 use sallyport_model::{Span, Time};
 use sallyport_wire::duo::{ApiError, Code, Credentials, Reply, signing::Signature};
 use tokio::sync::watch;
+
+use super::claim::{Claim, DONE_BEFORE};
+use crate::{Caller, Ctx};
 
 /// Answers kept, those still being worked out included.
 const MOST_KEPT: usize = 16 * 1024;
@@ -35,6 +38,19 @@ impl AnswerKey {
         let date = signed_at?.to_be_bytes();
         Some(Self(digest::sha256_of_parts(&[credentials.ikey.as_bytes(), signature, &date])))
     }
+
+    fn claim(&self, ctx: &Ctx) -> Claim {
+        let owner = match &ctx.caller {
+            Caller::AdminApi { id, .. } | Caller::Application { id, .. } => id.to_string(),
+            Caller::Device { .. }
+            | Caller::LocalAdmin
+            | Caller::Nobody
+            | Caller::Person { .. }
+            | Caller::System { .. }
+            | Caller::Token { .. } => String::new(),
+        };
+        Claim::new(digest::hex(&self.0), owner, KEPT)
+    }
 }
 
 /// The answers of this node. Cloning shares them.
@@ -48,6 +64,9 @@ struct Kept {
     answers: HashMap<AnswerKey, Answer>,
     /// Oldest first; may name what is gone already.
     order: VecDeque<(Time, AnswerKey)>,
+    /// Of requests that are to come again, and whose word could not be taken back from the store. They are as many as
+    /// answers at most, and forgotten with those.
+    held: HashMap<AnswerKey, Arc<Claim>>,
 }
 
 #[derive(Clone)]
@@ -60,13 +79,16 @@ struct Answer {
 impl Answers {
     /// The answer to this request, worked out by `work` unless it was before or is being just now. The work goes on
     /// when whoever asked goes away.
-    pub async fn once(
+    pub async fn once<F>(
         &self,
         key: AnswerKey,
-        now: Time,
-        work: impl Future<Output = Reply> + Send + 'static,
-    ) -> Reply {
-        let mut reply = self.begin_or_join(key, now, work);
+        ctx: Ctx,
+        work: impl FnOnce(Ctx) -> F + Send + 'static,
+    ) -> Reply
+    where
+        F: Future<Output = Reply> + Send,
+    {
+        let mut reply = self.begin_or_join(key, ctx, work);
         // An error means that the work came to no end.
         match reply.wait_for(Option::is_some).await {
             Ok(done) => done.clone().unwrap_or_else(failed),
@@ -74,12 +96,16 @@ impl Answers {
         }
     }
 
-    fn begin_or_join(
+    fn begin_or_join<F>(
         &self,
         key: AnswerKey,
-        now: Time,
-        work: impl Future<Output = Reply> + Send + 'static,
-    ) -> watch::Receiver<Option<Reply>> {
+        ctx: Ctx,
+        work: impl FnOnce(Ctx) -> F + Send + 'static,
+    ) -> watch::Receiver<Option<Reply>>
+    where
+        F: Future<Output = Reply> + Send,
+    {
+        let now = ctx.now;
         let mut kept = self.lock();
         kept.forget_old(now);
         if let Some(answer) = kept.answers.get(&key) {
@@ -88,12 +114,17 @@ impl Answers {
         let (sender, reply) = watch::channel(None);
         kept.answers.insert(key, Answer { since: now, reply: reply.clone() });
         kept.order.push_back((now, key));
+        let claim = kept.held.remove(&key).unwrap_or_else(|| Arc::new(key.claim(&ctx)));
         drop(kept);
         let answers = self.clone();
         tokio::spawn(async move {
             let mut place = Place { answers, key, keep: false };
-            let done = work.await;
+            let done = work(Ctx { claim: Some(Arc::clone(&claim)), ..ctx.clone() }).await;
+            let done = if claim.is_refused() { done_before() } else { done };
             place.keep = is_final(&done);
+            if is_to_come_again(&done) && claim.release(&ctx).await.is_err() {
+                place.answers.lock().held.insert(key, claim);
+            }
             drop(place);
             sender.send_replace(Some(done));
         });
@@ -107,7 +138,15 @@ impl Answers {
 
 /// Busy is no answer: the client is told to send the same request again, which must then be done.
 fn is_final(reply: &Reply) -> bool {
-    reply.status < 500 && reply.status != 429
+    reply.status < 500 && !is_to_come_again(reply)
+}
+
+const fn is_to_come_again(reply: &Reply) -> bool {
+    reply.status == 429
+}
+
+fn done_before() -> Reply {
+    ApiError::new(Code::InvalidParameters).with_detail(DONE_BEFORE).into()
 }
 
 fn failed() -> Reply {
@@ -136,6 +175,7 @@ impl Kept {
                 break;
             }
             self.order.pop_front();
+            self.held.remove(&key);
             if self.answers.get(&key).is_some_and(|answer| answer.since == since) {
                 self.answers.remove(&key);
             }
@@ -144,68 +184,4 @@ impl Kept {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
-    use super::*;
-
-    const NOW: Time = Time::from_unix_seconds(1_767_225_600);
-
-    fn key(n: u8) -> AnswerKey {
-        let credentials = Credentials { ikey: "DI".into(), signature: Some(Signature::Sha1([n; 20])) };
-        AnswerKey::new(&credentials, Some(5)).unwrap()
-    }
-
-    fn counted(done: &Arc<AtomicUsize>, status: u16) -> impl Future<Output = Reply> + Send + 'static {
-        let done = Arc::clone(done);
-        async move {
-            tokio::task::yield_now().await;
-            let n = done.fetch_add(1, Ordering::SeqCst);
-            Reply { status, body: n.to_string() }
-        }
-    }
-
-    #[tokio::test]
-    async fn the_same_request_is_answered_again_and_done_once() {
-        let (answers, done) = (Answers::default(), Arc::new(AtomicUsize::new(0)));
-        let (first, second) = tokio::join!(
-            answers.once(key(1), NOW, counted(&done, 200)),
-            answers.once(key(1), NOW, counted(&done, 200)),
-        );
-        let third = answers.once(key(1), NOW, counted(&done, 200)).await;
-        assert_eq!((&first, &first), (&second, &third));
-        let other = answers.once(key(2), NOW, counted(&done, 200)).await;
-        assert_eq!((first.body.as_str(), other.body.as_str()), ("0", "1"));
-    }
-
-    #[tokio::test]
-    async fn busy_is_no_answer_and_a_refusal_is_one() {
-        let (answers, done) = (Answers::default(), Arc::new(AtomicUsize::new(0)));
-        assert_eq!(answers.once(key(1), NOW, counted(&done, 429)).await.status, 429);
-        assert_eq!(answers.once(key(1), NOW, counted(&done, 400)).await.status, 400);
-        assert_eq!(answers.once(key(1), NOW, counted(&done, 200)).await.status, 400);
-    }
-
-    #[tokio::test]
-    async fn work_goes_on_when_whoever_asked_goes_away() {
-        let (answers, done) = (Answers::default(), Arc::new(AtomicUsize::new(0)));
-        drop(answers.begin_or_join(key(1), NOW, counted(&done, 200)));
-        assert_eq!(answers.once(key(1), NOW, counted(&done, 200)).await.body, "0");
-    }
-
-    #[tokio::test]
-    async fn old_answers_are_forgotten_and_the_number_is_bounded() {
-        let (answers, done) = (Answers::default(), Arc::new(AtomicUsize::new(0)));
-        answers.once(key(1), NOW, counted(&done, 200)).await;
-        let later = NOW.plus(Span::minutes(12));
-        assert_eq!(answers.once(key(1), later, counted(&done, 200)).await.body, "1");
-        let mut kept = Kept::default();
-        for n in 0..MOST_KEPT + 10 {
-            kept.forget_old(NOW);
-            let key = AnswerKey(digest::sha256(&n.to_be_bytes()));
-            kept.answers.insert(key, Answer { since: NOW, reply: watch::channel(None).1 });
-            kept.order.push_back((NOW, key));
-        }
-        assert!(kept.answers.len() <= MOST_KEPT && kept.order.len() <= MOST_KEPT);
-    }
-}
+mod tests;

@@ -106,19 +106,22 @@ pub(super) async fn call_digits(
     Ok(MenuDigits { digits, txid })
 }
 
-/// How this phone is pushed: with the number that the application or its menu has shown, which they do once, or with none;
-/// or why it is not.
+/// How this phone is pushed: with the number that the application or its menu has shown, which they do once; with one that
+/// is told to whoever typed a word and waits for a transaction, for they print what they are told; or with none; or why
+/// it is not.
 pub(super) async fn push(
     ctx: &Ctx,
     application: &Protected,
     request: &AuthRequest,
     (person, phone): (UserId, FactorId),
 ) -> Result<Result<Answer, Phrase>, super::DuoError> {
+    let is_typed = matches!(request.factor, AuthFactor::Prompt(_));
     let shows = match request.verified_push_txid() {
+        None if request.is_async && is_typed => Shows::NumberIfNeeded,
         None => Shows::Nothing,
         Some(txid) => match shown(ctx, application, person, PUSH, txid).await? {
             Some(number) => Shows::This(number),
-            None if request.txid.is_none() => return Ok(Err(Phrase::OldDigits)),
+            None if is_typed => return Ok(Err(Phrase::OldDigits)),
             None => {
                 let unknown = ApiError::new(Code::InvalidParameters).with_detail("txid");
                 return Err(unknown.into());

@@ -17,10 +17,11 @@ use sallyport_wire::duo::{
 use super::{
     DuoError, Protected,
     asked::{self, Meant},
-    at, caller, name_of, portal_url, transaction,
+    at, caller, name_of, portal_url,
+    transaction::{self, Digits},
 };
 use crate::{
-    AppError, Ctx,
+    AppError, Ctx, Phrase,
     remembered::token,
     signin::{self, Begin, FirstDoorProof, Offer, Preview, Step, challenge},
 };
@@ -28,6 +29,9 @@ use crate::{
 const SUCCESS: &str = "Success. Logging you in...";
 const SENT: &str = "New SMS passcodes sent.";
 const NO_DEVICE: &str = "You have no device for that. Please enter a passcode.";
+/// In place of what is said where no number was in sight.
+const BY_NUMBER: &str =
+    "A push asks for the number that stands beside it in the menu. Please choose it there, or use a code.";
 const TIMED_OUT: &str = "Login timed out.";
 
 /// Asks a person for one factor, and answers with the outcome, or with a transaction that has it.
@@ -49,8 +53,8 @@ pub async fn auth(ctx: &Ctx, request: &AuthRequest) -> Result<AuthResponse, DuoE
 
 async fn answer(ctx: &Ctx, application: &Protected, request: &AuthRequest) -> Result<AuthResponse, DuoError> {
     match outcome(ctx, application, request).await? {
-        Outcome::Waiting(handle, number) if request.is_async => {
-            let txid = transaction::waiting(ctx, application, &handle, number).await?;
+        Outcome::Waiting(handle, digits) if request.is_async => {
+            let txid = transaction::waiting(ctx, application, &handle, digits).await?;
             Ok(AuthResponse::Accepted { txid })
         }
         Outcome::Waiting(handle, _) => {
@@ -77,8 +81,8 @@ pub async fn auth_status(ctx: &Ctx, request: &AuthStatusRequest) -> Result<AuthS
 /// What came of a question.
 enum Outcome {
     Decided(Told),
-    /// A phone is asked; the sign-in goes on with this. With the digits to type there, if it rings.
-    Waiting(Secret, Option<String>),
+    /// A phone is asked; the sign-in goes on with this. With the digits to type there.
+    Waiting(Secret, Digits),
 }
 
 /// What an application is told in the end.
@@ -136,7 +140,8 @@ async fn outcome(ctx: &Ctx, application: &Protected, request: &AuthRequest) -> R
         }
         person = Some(found.user.id);
     }
-    let ctx = &Ctx { device: asking(request).map(Into::into), ..ctx.clone() };
+    let host = request.origin.hostname.as_deref().map(Into::into);
+    let ctx = &Ctx { device: asking(request).map(Into::into), host, ..ctx.clone() };
     let begin = Begin {
         name,
         resource: application.resource(),
@@ -199,11 +204,16 @@ async fn by_phone(
             return Ok(Outcome::Decided(Told::of(ctx, step).await?));
         }
     };
+    let is_typed = matches!(request.factor, AuthFactor::Prompt(_));
     Ok(match &step.waiting {
+        None if step.problem == Some(Phrase::CannotShowNumber) && is_typed => {
+            Outcome::Decided(AuthStatus::new(Status::Deny, BY_NUMBER).into())
+        }
         None => Outcome::Decided(status_of(ctx, Step::SecondDoor(step)).into()),
         Some(waiting) => {
-            let digits = waiting.number.clone().filter(|_| waiting.kind == FactorKind::Phone);
-            Outcome::Waiting(step.handle, digits)
+            let number = waiting.number.clone();
+            let is_call = waiting.kind == FactorKind::Phone;
+            Outcome::Waiting(step.handle, Digits::new(number, is_call))
         }
     })
 }

@@ -1,7 +1,7 @@
-//! `preauth`: what would happen if this person signed in now. Nothing is written but the number of a push or a
-//! call, for an application that shows it.
+//! `preauth`: what would happen if this person signed in now. What is written is the number of a push or a call, for
+//! an application that shows it; and an answer upon which applications go no further, as the sign-in that it ends.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use sallyport_model::{
     Proof,
@@ -10,15 +10,15 @@ use sallyport_model::{
     signin::Reason,
 };
 use sallyport_wire::duo::auth::{
-    Capability, Device, DeviceKind, PreauthRequest, PreauthResponse, PreauthResult, Prompt, Shown,
-    VerifiedPush,
+    Capability, Device, DeviceKind, MenuDigits, PreauthRequest, PreauthResponse, PreauthResult, Prompt,
+    Shown, VerifiedPush,
 };
 
 use super::{DuoError, Protected, asked, at, caller, name_of, portal_url};
 use crate::{
     AppError, Ctx, Phrase,
     factor::next_first_digit,
-    signin::{self, Offer, Preview},
+    signin::{self, Offer, Preview, Unasked},
 };
 
 /// Tells an application whether a person may, must or cannot pass the second door, and with what.
@@ -31,19 +31,50 @@ use crate::{
 pub async fn preauth(ctx: &Ctx, request: &PreauthRequest) -> Result<PreauthResponse, DuoError> {
     let application = caller(ctx)?;
     let name = name_of(ctx, &request.user).await?;
-    let (asking, token) = (at(ctx, request.origin.ipaddr), request.trusted_device_token.as_ref());
-    let preview = signin::preview_on_device(&asking, &name, &application.resource(), token).await;
-    let phones = match &preview {
-        Ok(Preview::SecondDoor { person, offers, push }) => {
-            let of = (person.user.id, offers.as_slice(), push);
-            Phones::of(ctx, &application, request, of).await
-        }
-        Ok(_) | Err(_) => Ok(Phones::default()),
-    };
-    match preview.and_then(|preview| Ok((preview, phones?))) {
-        Ok((preview, phones)) => Ok(response(ctx, request, preview, phones)),
+    match answer(ctx, &application, request, name).await {
+        Ok(response) => Ok(response),
         Err(AppError::Busy) => Err(AppError::Busy.into()),
         Err(error) => Ok(in_doubt(ctx, &application, &error)),
+    }
+}
+
+async fn answer(
+    ctx: &Ctx,
+    application: &Protected,
+    request: &PreauthRequest,
+    name: String,
+) -> Result<PreauthResponse, AppError> {
+    let host: Option<Arc<str>> = request.origin.hostname.as_deref().map(Into::into);
+    let asking = Ctx { device: host.clone(), host, ..at(ctx, request.origin.ipaddr) };
+    let (resource, token) = (application.resource(), request.trusted_device_token.as_ref());
+    let looked = signin::look(&asking, &name, &resource, token).await?;
+    let phones = match &looked.preview {
+        Preview::SecondDoor { person, offers, push } if offers.iter().any(counts_here) => {
+            let of = (person.user.id, offers.as_slice(), push);
+            Phones::of(ctx, application, request, of).await?
+        }
+        Preview::SecondDoor { .. }
+        | Preview::Allow
+        | Preview::Denied { .. }
+        | Preview::EnrollmentNeeded
+        | Preview::Unknown => {
+            let unasked = Unasked { name, resource, by: application.name.clone(), looked: looked.clone() };
+            keep(&asking, unasked).await?;
+            Phones::default()
+        }
+    };
+    Ok(response(ctx, request, looked.preview, phones))
+}
+
+/// Nobody comes in without a trace. A refusal stands, whether it could be written down or not.
+async fn keep(ctx: &Ctx, unasked: Unasked) -> Result<(), AppError> {
+    let is_let_in = matches!(unasked.looked.preview, Preview::Allow);
+    match signin::keep_unasked(ctx, unasked).await {
+        Err(error) if !is_let_in => {
+            tracing::warn!(request = &*ctx.request, %error, "a refused preauth was not written down");
+            Ok(())
+        }
+        kept => kept,
     }
 }
 
@@ -156,8 +187,14 @@ impl Phones {
         if request.client_supports_verified_push {
             phones.verified_push = Some(asked::verified_push(ctx, application, person, push.digits).await?);
         }
-        if request.text_prompt && phones.verified_push.is_none() {
-            phones.shown.pushes = Some(asked::push_digits(ctx, application, person, push.digits).await?);
+        if request.text_prompt {
+            // Clients that print the menu read no number beside it, so where both are asked for they are the same.
+            phones.shown.pushes = Some(match &phones.verified_push {
+                Some(VerifiedPush { verification_code, txid, .. }) => {
+                    MenuDigits { digits: verification_code.clone(), txid: txid.clone() }
+                }
+                None => asked::push_digits(ctx, application, person, push.digits).await?,
+            });
         }
         phones.push = phones.verified_push.is_some() || phones.shown.pushes.is_some() || push.allows_plain();
         Ok(phones)

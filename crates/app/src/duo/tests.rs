@@ -2,6 +2,7 @@ mod clients;
 mod push;
 mod texts_and_calls;
 mod trusted;
+mod unasked;
 
 use data_encoding::BASE64;
 use sallyport_api::rest::{CreateApplication, CreateUser, UpdateApplication};
@@ -38,7 +39,7 @@ pub(super) async fn house() -> House {
 }
 
 impl House {
-    fn ctx(&self) -> Ctx {
+    pub(super) fn ctx(&self) -> Ctx {
         self.test.nobody().with_caller(Caller::Application { id: self.id, name: "SSH gateway".into() })
     }
 
@@ -78,7 +79,7 @@ impl House {
         preauth(&self.ctx(), &preauth_of(UserRef::Name(name.into()))).await.unwrap().result
     }
 
-    async fn auth(&self, name: &str, factor: AuthFactor) -> Result<AuthStatus, DuoError> {
+    pub(super) async fn auth(&self, name: &str, factor: AuthFactor) -> Result<AuthStatus, DuoError> {
         match auth(&self.ctx(), &auth_of(name, factor, false)).await? {
             AuthResponse::Done(status) => Ok(status),
             AuthResponse::Accepted { txid } => panic!("{txid}"),
@@ -196,7 +197,7 @@ impl PlusOne for Span {
 }
 
 #[tokio::test]
-async fn preauth_tells_what_would_happen_and_writes_nothing() {
+async fn preauth_tells_what_would_happen_and_changes_nothing() {
     let house = house().await;
     house.person_with_authenticator("alice").await;
     house.person("bob").await;

@@ -29,6 +29,51 @@ const HELD: Duration = Duration::from_secs(15);
 const PUSHED: &str = "Pushed a login request to your phone...";
 const PUSH_FAILED: &str = "Your phone could not be woken. Open its page by hand to answer...";
 
+/// The digits to type on the phone that is asked.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct Digits {
+    /// In a call; none where the phone is pushed.
+    #[serde(default, rename = "number")]
+    called: Option<String>,
+    /// In a push that wants a number.
+    #[serde(default)]
+    pushed: Option<String>,
+}
+
+impl Digits {
+    pub(super) fn new(number: Option<String>, is_call: bool) -> Self {
+        if is_call { Self { called: number, pushed: None } } else { Self { called: None, pushed: number } }
+    }
+
+    /// What is said while the phone is asked. Clients that print it show the number by that, whatever else they read.
+    fn still_waits(&self, reach: Reach) -> AuthStatus {
+        let (status, text) = match (self, reach) {
+            (Self { called: Some(number), .. }, Reach::Answered) => {
+                (Status::Answered, format!("Answered. Type {number} on your phone..."))
+            }
+            (Self { called: Some(number), .. }, Reach::OnItsWay | Reach::Undelivered) => {
+                (Status::Calling, format!("Your phone rings. Answer it and type {number} there..."))
+            }
+            (Self { pushed: Some(number), .. }, Reach::Undelivered) => {
+                let text = format!(
+                    "Your phone could not be woken. Open its page by hand and type {number} there..."
+                );
+                (Status::PushFailed, text)
+            }
+            (Self { pushed: Some(number), .. }, Reach::Answered | Reach::OnItsWay) => {
+                (Status::Pushed, format!("Pushed a login request to your phone. Type {number} there..."))
+            }
+            (Self { called: None, pushed: None }, Reach::Undelivered) => {
+                (Status::PushFailed, PUSH_FAILED.into())
+            }
+            (Self { called: None, pushed: None }, Reach::Answered | Reach::OnItsWay) => {
+                (Status::Pushed, PUSHED.into())
+            }
+        };
+        AuthStatus::new(status, text)
+    }
+}
+
 /// What is known of a transaction.
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]
@@ -49,9 +94,8 @@ enum Known {
         /// What it has heard of how far that has come.
         #[serde(default)]
         reach: Reach,
-        /// The digits that are typed in a call; none where the phone is pushed.
-        #[serde(default)]
-        number: Option<String>,
+        #[serde(flatten)]
+        digits: Digits,
     },
 }
 
@@ -75,14 +119,14 @@ pub(super) async fn waiting(
     ctx: &Ctx,
     application: &Protected,
     handle: &Secret,
-    number: Option<String>,
+    digits: Digits,
 ) -> Result<String, AppError> {
     let txid = fresh_txid(ctx)?;
     let hash = ctx.org.keys.hash_token(TXID, &txid);
     let sealed = ctx.seal(&hash, TXID, handle.expose().as_bytes())?;
     let handle = data_encoding::HEXLOWER.encode(&sealed);
     let reach = Reach::OnItsWay;
-    keep(ctx, application, txid, &Known::Waiting { handle, since: ctx.now, told: false, reach, number }).await
+    keep(ctx, application, txid, &Known::Waiting { handle, since: ctx.now, told: false, reach, digits }).await
 }
 
 /// A new id of a transaction.
@@ -109,25 +153,25 @@ pub(super) async fn status(ctx: &Ctx, application: &Protected, txid: &str) -> Re
     let unknown = || DuoError::from(ApiError::new(Code::InvalidParameters).with_detail("txid"));
     let once = find(ctx, &hash).await?.filter(|once| once.owner == application.id.to_string());
     let once = once.filter(|once| once.expires >= ctx.now).ok_or_else(unknown)?;
-    let (sealed, since, reach, number) = match serde_json::from_str(&once.doc).map_err(AppError::from)? {
+    let (sealed, since, reach, digits) = match serde_json::from_str(&once.doc).map_err(AppError::from)? {
         Known::Decided { body, token_of } => return retold(ctx, &body, token_of).ok_or_else(unknown),
-        Known::Waiting { handle, since, told: false, reach, number } => {
-            let waits = still_waits(number.as_deref(), reach);
-            put(ctx, &hash, &Known::Waiting { handle, since, told: true, reach, number }).await?;
+        Known::Waiting { handle, since, told: false, reach, digits } => {
+            let waits = digits.still_waits(reach);
+            put(ctx, &hash, &Known::Waiting { handle, since, told: true, reach, digits }).await?;
             return Ok(waits);
         }
-        Known::Waiting { handle, since, told: true, reach, number } => (handle, since, reach, number),
+        Known::Waiting { handle, since, told: true, reach, digits } => (handle, since, reach, digits),
     };
     let opened = data_encoding::HEXLOWER.decode(sealed.as_bytes()).unwrap_or_default();
     let opened = ctx.open(&hash, TXID, &opened)?;
     let handle = Secret::from(std::str::from_utf8(&opened).unwrap_or_default());
-    let waits = still_waits(number.as_deref(), reach);
+    let waits = digits.still_waits(reach);
     match challenge::reach(ctx, &handle, reach, HELD).await? {
         None => {}
         Some(now) if now == reach => return Ok(waits),
         Some(reach) => {
-            let waits = still_waits(number.as_deref(), reach);
-            put(ctx, &hash, &Known::Waiting { handle: sealed, since, told: true, reach, number }).await?;
+            let waits = digits.still_waits(reach);
+            put(ctx, &hash, &Known::Waiting { handle: sealed, since, told: true, reach, digits }).await?;
             return Ok(waits);
         }
     }
@@ -144,20 +188,6 @@ pub(super) async fn status(ctx: &Ctx, application: &Protected, txid: &str) -> Re
     let told = Told::of(ctx, step).await?;
     put(ctx, &hash, &known(&told)).await?;
     Ok(told.status(ctx))
-}
-
-fn still_waits(number: Option<&str>, reach: Reach) -> AuthStatus {
-    match (number, reach) {
-        (Some(number), Reach::Answered) => {
-            AuthStatus::new(Status::Answered, format!("Answered. Type {number} on your phone..."))
-        }
-        (Some(number), Reach::OnItsWay | Reach::Undelivered) => AuthStatus::new(
-            Status::Calling,
-            format!("Your phone rings. Answer it and type {number} there..."),
-        ),
-        (None, Reach::Undelivered) => AuthStatus::new(Status::PushFailed, PUSH_FAILED),
-        (None, Reach::Answered | Reach::OnItsWay) => AuthStatus::new(Status::Pushed, PUSHED),
-    }
 }
 
 /// Whether somebody else has had the answer of this sign-in.

@@ -2,8 +2,9 @@
 //! address of record, and with both enrols their first factor.
 //!
 //! Neither is enough. The code opens an enrolment only together with the handle that the right password gave, and the
-//! handle only with the code. Not for people with a role, nor for those who were not here for long: for them it takes
-//! a code that an administrator hands over.
+//! handle only with the code. Not for people with a role, nor for those who were not here for long, nor for whoever has had
+//! more than a mailbox to prove themselves with, which these two must not restore: for them it takes a code that an
+//! administrator hands over.
 //!
 //! The same at the prompt of a protected application, which checked the password and vouches for the person. There a code
 //! of an administrator may be typed too, for this person alone, for the way to the enrolment page leads away from the
@@ -15,7 +16,7 @@ mod tests;
 use sallyport_connect::mail::MailError;
 use sallyport_crypto::{Secret, token};
 use sallyport_model::{
-    Span, User,
+    FactorKind, Span, User,
     id::{ApplicationId, UserId},
     policy::NewUser,
     signin::Resource,
@@ -24,16 +25,18 @@ use sallyport_store::{Once, Reader, Versioned};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    PendingTotp,
-    enrollment::{ENROLLMENT_CODE, TotpDraft, person_behind, refuse_dormant},
-    has_lasting,
+    ENROLLMENT_CODE, PendingTotp,
+    enrollable::{self, Where},
+    enrollment::{ByCode, TotpDraft, person_behind, refuse_dormant},
+    offers,
 };
 use crate::{
     AppError, Ctx, Phrase, Tx,
     ctx::settings,
     mail::{self, NOT_SENT, Post},
     policy::in_force,
-    signin::throttle,
+    recovery,
+    signin::{Offer, throttle},
 };
 
 /// Kind of the bearer secret that the right password gave.
@@ -73,14 +76,20 @@ pub(crate) struct Vouching {
     pub(crate) name: String,
 }
 
+impl Vouching {
+    pub(super) fn resource(&self) -> Resource {
+        Resource::Application { application: self.application, name: self.name.clone() }
+    }
+}
+
 impl Door {
     fn resource(&self) -> Resource {
-        match &self.vouched {
-            Some(Vouching { application, name }) => {
-                Resource::Application { application: *application, name: name.clone() }
-            }
-            None => Resource::Portal,
-        }
+        self.vouched.as_ref().map_or(Resource::Portal, Vouching::resource)
+    }
+
+    /// Where what is enrolled here has to open a door.
+    fn place(&self) -> Where<'_> {
+        self.vouched.as_ref().map_or(Where::Portal, Where::Prompt)
     }
 }
 
@@ -222,7 +231,8 @@ pub async fn begin_totp(ctx: &Ctx, handle: &Secret, code: &Secret) -> Result<Pen
             let issued = issued.as_ref().filter(|_| at_prompt);
             for given in mailed.into_iter().chain(issued) {
                 if is_good_for(tx, given, &person)? {
-                    return draft.begin(tx, &person, Some(given.clone())).map(Some);
+                    let by = Some(ByCode { hash: given.clone(), vouched: door.vouched });
+                    return draft.begin(tx, &person, by).map(Some);
                 }
             }
             // The failure must be counted, so it is not an error of the transaction. It counts with those at the second
@@ -273,14 +283,17 @@ fn behind(reader: &mut Reader, ctx: &Ctx, handle_hash: &str) -> Result<Behind, A
     Ok(Behind { person, once, door, address })
 }
 
-/// Whether this person enrols a first factor at this door, by whatever code: they have none, and policy has no other plans
-/// with new people there.
+/// Whether this person enrols a factor at this door, by whatever code: nothing that lasts opens it for them as things are
+/// set, there is something that would, and policy has no other plans with new people there.
 fn enrolls(reader: &mut Reader, ctx: &Ctx, person: &User, door: &Door) -> Result<bool, AppError> {
-    if !person.is_active() || has_lasting(reader, person.id, ctx.now)? {
+    if !person.is_active() {
         return Ok(false);
     }
     let policy = in_force(reader, ctx, person.id, &door.resource(), false)?.policy;
-    Ok(policy.new_user.value == NewUser::Enroll)
+    let opens = offers(reader, person.id, &policy, ctx.now)?;
+    let lasting = opens.iter().map(Offer::kind).any(|kind| kind != FactorKind::BypassCode);
+    let plain = !lasting && policy.new_user.value == NewUser::Enroll;
+    Ok(plain && enrollable::of(reader, ctx, person.id, door.place())?.has_a_first())
 }
 
 /// Where a code may be mailed to, with which this person enrols a first factor by themselves where [`enrolls`] says so; none
@@ -288,7 +301,10 @@ fn enrolls(reader: &mut Reader, ctx: &Ctx, person: &User, door: &Door) -> Result
 fn address(reader: &mut Reader, ctx: &Ctx, person: &User) -> Result<Option<String>, AppError> {
     let settings = settings(reader)?;
     let now = settings.mail.is_on() && settings.enrollment.is_open(ctx.now);
-    let may = now && person.roles.is_empty() && refuse_dormant(person).is_ok();
+    let may = now
+        && person.roles.is_empty()
+        && refuse_dormant(person).is_ok()
+        && !recovery::had_more_than_a_mailbox(reader, person.id, ctx.now)?;
     Ok(mail::address_of(person).filter(|_| may).map(str::to_owned))
 }
 

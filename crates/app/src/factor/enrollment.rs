@@ -3,13 +3,19 @@
 
 use sallyport_crypto::{Secret, token, totp};
 use sallyport_model::{
-    Action, Factor, Proof, ResetOf, Span, Time, User,
+    Action, Factor, FactorKind, Proof, ResetOf, Span, Time, User,
     id::{FactorId, UserId},
 };
 use sallyport_store::{Once, Reader, Session, Versioned};
 use serde::{Deserialize, Serialize};
 
-use super::{TOTP_SEED, TOTP_STEP, code_hash, insert};
+use super::{
+    TOTP_SEED, TOTP_STEP,
+    at_door::Vouching,
+    code_hash,
+    enrollable::{self, Enrollable, Where},
+    insert,
+};
 use crate::{
     AppError, Ctx, Phrase, Tx,
     ctx::settings,
@@ -20,6 +26,8 @@ use crate::{
 
 pub(super) const ENROLLMENT_CODE: &str = "enrollment_code";
 const PENDING_TOTP: &str = "pending_totp";
+/// Most authenticator applications of a person: each is one more whose code a guess could hit.
+const MOST_APPS: usize = 5;
 
 /// How long somebody may take from the QR code to the first code.
 const PENDING_LIFE: Span = Span::minutes(15);
@@ -36,6 +44,8 @@ pub struct PendingTotp {
     /// For typing.
     pub seed: Secret,
     pub user_name: String,
+    /// What may be enrolled; an application may be none of it.
+    pub ways: Enrollable,
 }
 
 /// What stands behind the handle of a pending enrolment.
@@ -47,8 +57,30 @@ struct Pending {
     /// The enrolment code that let it begin; it is spent together with this. Without one, the person themselves
     /// must complete it.
     code_hash: Option<String>,
+    /// The application at whose prompt it began.
+    #[serde(default)]
+    vouched: Option<Vouching>,
     /// The seed, sealed, in hexadecimal.
     sealed: String,
+}
+
+/// What let an enrolment begin that its owner could not begin by themselves.
+#[derive(Debug, Clone)]
+pub(super) struct ByCode {
+    pub(super) hash: String,
+    /// The application at whose prompt it was typed.
+    pub(super) vouched: Option<Vouching>,
+}
+
+impl Pending {
+    /// Where what is enrolled has to open a door.
+    const fn place(&self) -> Where<'_> {
+        match (&self.code_hash, &self.vouched) {
+            (_, Some(vouched)) => Where::Prompt(vouched),
+            (Some(_), None) => Where::Portal,
+            (None, None) => Where::Anywhere,
+        }
+    }
 }
 
 /// Issues a code with which a person may enrol their first factor. Former ones are void, and it is void itself as soon
@@ -108,7 +140,7 @@ impl EnrollmentCode {
 /// link that is merely opened loses nothing.
 ///
 /// # Errors
-/// The code is not right, or too many were wrong.
+/// The code is not right, too many were wrong, or there is nothing that the person could enrol.
 pub async fn begin_totp(ctx: &Ctx, code: &Secret) -> Result<PendingTotp, AppError> {
     let draft = TotpDraft::new(ctx)?;
     let hash = code_hash(ctx, ENROLLMENT_CODE, code.expose());
@@ -129,7 +161,10 @@ pub async fn begin_totp(ctx: &Ctx, code: &Secret) -> Result<PendingTotp, AppErro
                 None => None,
             };
             match user {
-                Some(user) => Ok(Some(draft.begin(tx, &user, hash.clone())?)),
+                Some(user) => {
+                    let by = hash.clone().map(|hash| ByCode { hash, vouched: None });
+                    Ok(Some(draft.begin(tx, &user, by)?))
+                }
                 // The failure must be counted, so it is not an error of the transaction.
                 None => throttle::guess_failed(tx).map(|()| None),
             }
@@ -147,13 +182,17 @@ pub(crate) fn person_behind(reader: &mut Reader, code: &Once) -> Result<Option<V
 /// Begins to enrol one more authenticator application, by somebody who passed both doors.
 ///
 /// # Errors
-/// The session is not behind both doors, or the person is dormant and came in by an administrator's bypass code.
+/// The session is not behind both doors, the person is dormant and came in by an administrator's bypass code, has many
+/// already, or such codes open nothing for them.
 pub async fn begin_own_totp(ctx: &Ctx, session: &Session) -> Result<PendingTotp, AppError> {
     let (id, draft) = (behind_both_doors(ctx, session)?, TotpDraft::new(ctx)?);
     ctx.write(move |tx| {
         let user = tx.find::<User>(id)?.ok_or(AppError::Unauthenticated)?;
         refuse_dormant(&user)?;
-        draft.begin(tx, &user, None)
+        let begun = draft.begin(tx, &user, None)?;
+        begun.ways.refuse_without(FactorKind::Totp)?;
+        refuse_many(tx, id)?;
+        Ok(begun)
     })
     .await
 }
@@ -178,7 +217,7 @@ pub(crate) fn behind_both_doors(ctx: &Ctx, session: &Session) -> Result<UserId, 
 /// Completes the enrolment with the first code the application shows.
 ///
 /// # Errors
-/// The code is not right, or the enrolment took too long.
+/// The code is not right, the enrolment took too long, the person has many already, or such codes open nothing for them.
 pub async fn confirm_totp(ctx: &Ctx, handle: &Secret, passcode: &Secret) -> Result<Factor, AppError> {
     let hash = pending_hash(ctx, handle);
     let (id, duo_id, passcode) = (ctx.id(FactorId::new)?, ctx.duo_id("DH")?, passcode.clone());
@@ -186,9 +225,11 @@ pub async fn confirm_totp(ctx: &Ctx, handle: &Secret, passcode: &Secret) -> Resu
         let now = tx.ctx.now;
         let ctx = tx.ctx;
         let begun = Begun::find(tx, ctx, &hash)?;
+        refuse_many(tx, begun.user.id)?;
         let seed = begun.seed(tx.ctx)?;
         let typed = token::typed_digits(passcode.expose()).unwrap_or_default();
-        let step = totp::accept(&seed, &typed, now.unix_seconds(), None)
+        let ahead = super::steps_ahead(tx)?;
+        let step = totp::accept(&seed, &typed, now.unix_seconds(), ahead, None)
             .ok_or_else(|| AppError::invalid("passcode", Phrase::EnrolledCodeWrong))?;
         let factor = Factor {
             id,
@@ -204,6 +245,12 @@ pub async fn confirm_totp(ctx: &Ctx, handle: &Secret, passcode: &Secret) -> Resu
         Ok(factor)
     })
     .await
+}
+
+fn refuse_many(tx: &mut Tx<'_, '_>, user: UserId) -> Result<(), AppError> {
+    let now = tx.ctx.now;
+    let has = super::of(tx, user, now)?.iter().filter(|factor| factor.kind() == FactorKind::Totp).count();
+    if has >= MOST_APPS { Err(AppError::Conflict(Phrase::TooManyApps(MOST_APPS).into())) } else { Ok(()) }
 }
 
 /// The form in which the handle of a pending enrolment rests.
@@ -232,6 +279,19 @@ impl Begun {
         Ok(Self { user, pending, hash: hash.to_owned() })
     }
 
+    /// Refuses what would open nothing for the person where they enrol it.
+    ///
+    /// # Errors
+    /// [`AppError::Conflict`], which says so.
+    pub(crate) fn refuse_useless(
+        &self,
+        reader: &mut Reader,
+        ctx: &Ctx,
+        kind: FactorKind,
+    ) -> Result<(), AppError> {
+        enrollable::of(reader, ctx, self.user.id, self.pending.place())?.refuse_without(kind)
+    }
+
     fn seed(&self, ctx: &Ctx) -> Result<zeroize::Zeroizing<Vec<u8>>, AppError> {
         let sealed = data_encoding::HEXLOWER
             .decode(self.pending.sealed.as_bytes())
@@ -242,9 +302,10 @@ impl Begun {
     /// Spends what let it begin; the person has the factor from now on.
     ///
     /// # Errors
-    /// It took too long, or somebody else was faster.
+    /// It took too long, somebody else was faster, or it would open nothing.
     pub(crate) fn complete(self, tx: &mut Tx<'_, '_>, factor: Factor) -> Result<Factor, AppError> {
-        let now = tx.ctx.now;
+        let (ctx, now) = (tx.ctx, tx.ctx.now);
+        self.refuse_useless(tx, ctx, factor.kind())?;
         let spent = match &self.pending.code_hash {
             Some(code) => tx.use_once(ENROLLMENT_CODE, code, now)?,
             None => !self.user.dormant,
@@ -287,17 +348,20 @@ impl TotpDraft {
         &self,
         tx: &mut Tx<'_, '_>,
         user: &User,
-        code_hash: Option<String>,
+        by: Option<ByCode>,
     ) -> Result<PendingTotp, AppError> {
+        let ctx = tx.ctx;
+        let (code_hash, vouched) = by.map(|by| (by.hash, by.vouched)).unzip();
         let issuer = settings(tx)?.organization.clone();
         let owner = user.id.to_string();
         let sealed = data_encoding::HEXLOWER.encode(&tx.ctx.seal(&owner, PENDING_TOTP, &*self.seed)?);
-        let doc = serde_json::to_string(&Pending {
-            user: user.id,
-            epoch: user.credential_epoch,
-            code_hash,
-            sealed,
-        })?;
+        let epoch = user.credential_epoch;
+        let pending = Pending { user: user.id, epoch, code_hash, vouched: vouched.flatten(), sealed };
+        let ways = enrollable::of(tx, ctx, user.id, pending.place())?;
+        if !ways.has_a_first() {
+            return Err(AppError::Conflict(Phrase::NothingToEnroll.into()));
+        }
+        let doc = serde_json::to_string(&pending)?;
         let expires = tx.ctx.now.plus(PENDING_LIFE);
         tx.put_once(PENDING_TOTP, &self.hash, &Once { owner, expires, used: None, doc })?;
         Ok(PendingTotp {
@@ -305,6 +369,7 @@ impl TotpDraft {
             uri: totp::uri(&issuer, user.name.as_str(), &*self.seed).into(),
             seed: data_encoding::BASE32_NOPAD.encode(&*self.seed).into(),
             user_name: user.name.to_string(),
+            ways,
         })
     }
 }

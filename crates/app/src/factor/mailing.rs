@@ -16,8 +16,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     enrollment::{EnrollmentCode, LONGEST_ENROLLMENT, has_code},
-    has_lasting,
     invitation::{self, Obstacle},
+    opening,
 };
 use crate::{AppError, Ctx, Tx, group, recovery, user};
 
@@ -305,7 +305,7 @@ fn obstacle(reader: &mut Reader, ctx: &Ctx, person: &User) -> Result<Result<Stri
         Ok(to) => to,
         Err(why) => return Ok(Err(why)),
     };
-    Ok(if has_lasting(reader, person.id, ctx.now)? {
+    Ok(if opening::has_own(reader, ctx, person)? {
         Err(Obstacle::HasFactor)
     } else if recovery::guard_of(reader, ctx, person)?.is_some() {
         Err(Obstacle::HadFactor)
@@ -337,13 +337,14 @@ fn chosen(reader: &mut Reader, ctx: &Ctx, input: &ChoosePeople) -> Result<Vec<Ch
     Ok(all)
 }
 
-/// Those who are meant, in order of their names.
+/// Those who are meant, in order of their names. Of all, those whom nothing of theirs lets in as things are set: it may be
+/// there and not count any more.
 fn people(reader: &mut Reader, ctx: &Ctx, input: &ChoosePeople) -> Result<Vec<Versioned<User>>, AppError> {
     let mut found = match input {
         ChoosePeople { unenrolled: true, group: None, users: None } => {
             let mut without = Vec::new();
             for person in reader.list_all::<User>()? {
-                if person.is_active() && !has_lasting(reader, person.id, ctx.now)? {
+                if person.is_active() && !opening::has_own(reader, ctx, &person)? {
                     without.push(person);
                 }
             }

@@ -10,7 +10,8 @@ mod tests;
 use sallyport_api::rest::AddPhone;
 use sallyport_crypto::{Secret, random};
 use sallyport_model::{
-    Action, CallingCode, Factor, Method, PhoneNumber, Proof, ResetOf, Settings, Span, Telephony, User,
+    Action, CallingCode, Factor, FactorKind, Method, PhoneNumber, Proof, ResetOf, Settings, Span, Telephony,
+    User,
     id::{FactorId, UserId},
     name::printable,
 };
@@ -18,7 +19,11 @@ use sallyport_policy::EffectivePolicy;
 use sallyport_store::{Once, Reader, Session, Versioned};
 use serde::{Deserialize, Serialize};
 
-use super::{behind_both_doors, insert, of, refuse_dormant, texted};
+use super::{
+    behind_both_doors,
+    enrollable::{self, Where},
+    insert, of, refuse_dormant, texted,
+};
 use crate::{
     AppError, Ctx, Phrase, Tx,
     ctx::settings,
@@ -152,9 +157,11 @@ pub(crate) async fn add_as(
 /// # Errors
 /// The store's.
 pub async fn can_add_own(ctx: &Ctx, user: UserId) -> Result<bool, AppError> {
+    let asking = ctx.clone();
     ctx.read(move |reader| {
-        let Some(user) = reader.find::<User>(user)?.filter(|user| !user.dormant) else { return Ok(false) };
-        Ok(Lines::of(&user, &settings(reader)?.value).texts)
+        let Some(person) = reader.find::<User>(user)?.filter(|user| !user.dormant) else { return Ok(false) };
+        let texts = Lines::of(&person, &settings(reader)?.value).texts;
+        Ok(texts && enrollable::of(reader, &asking, user, Where::Anywhere)?.number)
     })
     .await
 }
@@ -185,6 +192,7 @@ pub async fn begin_own(ctx: &Ctx, session: &Session, input: &AddPhone) -> Result
             refuse_dormant(&person)?;
             check(tx, &person, &to)?;
             let ctx = tx.ctx;
+            enrollable::refuse_useless(tx, ctx, user, FactorKind::Phone)?;
             let line = Line::of(tx, ctx)?.filter(|line| line.telephony.has_texts());
             let line = line.ok_or_else(|| AppError::Conflict(Phrase::NoTexts.into()))?;
             let counted = line.count(tx, Carried::Text, Occasion::NEW_NUMBER, user, to.clone())?;
@@ -234,6 +242,7 @@ pub async fn confirm_own(
             }
             refuse_dormant(&person)?;
             check(tx, &person, &pending.number)?;
+            enrollable::refuse_useless(tx, ctx, user, FactorKind::Phone)?;
             if !tx.use_once(PENDING, &hash, ctx.now)? {
                 return Err(too_late());
             }

@@ -1,4 +1,4 @@
-use sallyport_model::Role;
+use sallyport_model::{Role, Span};
 
 use super::*;
 use crate::{
@@ -110,6 +110,49 @@ async fn nobody_removes_their_own_last_factor_and_removal_voids_what_it_proved()
 }
 
 #[tokio::test]
+async fn the_last_factor_is_the_last_that_opens_the_portal() {
+    use crate::{factor::enrollable::tests::switch_off, passkey::tests as passkeys, telephony::testing};
+    let test = crate::testing::org().await;
+    let _company = testing::Company::of(&test, testing::twilio()).await;
+    let (alice, _) = passkeys::alice(&test).await;
+    let (own, session) = passkeys::session_of(&test, "alice", &alice).await;
+    let phone = sallyport_api::rest::AddPhone { number: "+15005550010".into(), ..Default::default() };
+    phone::add(&test.system(), alice.id, phone).await.unwrap();
+    issue_bypass_codes(&test.system(), alice.id, 1, 3600).await.unwrap();
+    let find = async |kind| {
+        let all = list(&test.system(), alice.id).await.unwrap();
+        all.into_iter().find(|factor| factor.kind() == kind).unwrap().id
+    };
+    let app = find(FactorKind::Totp).await;
+    // A number that texts are not sent to, a method that is off, and codes of an administrator are nothing to come in by.
+    switch_off(&test, &[Method::Text, Method::Call, Method::Passkey]).await;
+    let last = |result: Result<(), AppError>| {
+        let Err(AppError::Conflict(words)) = result else { panic!("{result:?}") };
+        assert_eq!(words.to_string(), Phrase::LastFactor.text());
+    };
+    last(remove_own(&own, &session, app).await);
+    switch_off(&test, &[Method::Text, Method::Call]).await;
+    user::set_roles(&test.system(), alice.id, [Role::Auditor].into()).await.unwrap();
+    switch_off(&test, &[Method::Passkey]).await;
+    last(
+        test.system()
+            .write(move |tx| {
+                let found = one_of(tx, alice.id, app)?;
+                refuse_last(tx, &found)
+            })
+            .await,
+    );
+    switch_off(&test, &[]).await;
+    test.system()
+        .write(move |tx| {
+            let found = one_of(tx, alice.id, app)?;
+            refuse_last(tx, &found)
+        })
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
 async fn of_fifty_at_once_one_bypass_code_opens_one_door() {
     let test = testing::org().await;
     let alice = person(&test, "alice").await;
@@ -145,4 +188,29 @@ async fn a_begun_enrolment_dies_with_what_voids_sessions() {
     let pending = begin().await;
     user::suspend(&test.system(), alice.id).await.unwrap();
     assert!(confirm_totp(&test.nobody(), &pending.handle, &code_now(&pending, &test, 0)).await.is_err());
+}
+
+#[tokio::test]
+async fn an_authenticator_a_step_ahead_opens_nothing_unless_drift_is_allowed() {
+    let test = testing::org().await;
+    let alice = signin::tests::person(&test, "alice").await;
+    let opens = async |offset: i64| {
+        test.clock.advance(Span::minutes(20));
+        let step = signin::tests::to_second_door(&test.nobody(), "alice").await;
+        let step = signin::passcode(&test.nobody(), &step.handle, &alice.code(&test, offset)).await.unwrap();
+        matches!(step, Step::Allowed(_))
+    };
+    let mut settings = test.system().read(settings).await.unwrap().value;
+    for drift in [false, true] {
+        settings.codes.drift = drift;
+        crate::settings::update(&test.system(), None, settings.clone()).await.unwrap();
+        for (offset, opened) in [(-2, false), (-1, true), (0, true), (1, drift), (2, false)] {
+            assert_eq!(opens(offset).await, opened, "{drift} {offset}");
+        }
+    }
+    // Whoever has such a clock can enrol it too.
+    let bob = person(&test, "bob").await;
+    let code = issue_enrollment_code(&test.system(), bob.id, 3600).await.unwrap();
+    let pending = begin_totp(&test.nobody(), &code).await.unwrap();
+    confirm_totp(&test.nobody(), &pending.handle, &code_now(&pending, &test, 1)).await.unwrap();
 }

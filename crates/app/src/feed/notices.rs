@@ -6,6 +6,7 @@
 //! nobody: a feed may be older than the mail server.
 
 mod alarm;
+pub(crate) mod connector;
 #[cfg(test)]
 mod tests;
 
@@ -36,7 +37,7 @@ use crate::{
 };
 
 /// Kind, and owner, of what waits to be sent; and the bell of whoever sends it.
-pub(super) const OUTBOX: &str = "notice";
+pub(crate) const OUTBOX: &str = "notice";
 /// What happened longer ago is not told any more, and what could not be sent by then is not sent.
 const OLDEST: Span = Span::days(1);
 /// How often a mail is tried that could not be taken, and how long after the first time again; then twice as long.
@@ -70,6 +71,8 @@ enum Channel {
     Administrators,
     /// Mail of an alarm to one of them.
     AlarmMail,
+    /// Mail of a run that waits, to somebody who may let it go on.
+    ConnectorMail,
     #[default]
     Mail,
     /// The page of a phone, which is told to look.
@@ -125,11 +128,13 @@ pub(super) fn apply(tx: &mut Tx<'_, '_>, changes: &[Change]) -> Result<Vec<Notic
         for over in channels(tx, &person, &concern, &settings)? {
             // By its place in the feed: whoever reads the change again adds nothing.
             let key = match over {
-                Channel::Administrators | Channel::AlarmMail | Channel::Mail => change.seq.to_string(),
+                Channel::Administrators | Channel::AlarmMail | Channel::ConnectorMail | Channel::Mail => {
+                    change.seq.to_string()
+                }
                 Channel::Push { factor } | Channel::Text { factor } => format!("{} {factor}", change.seq),
             };
             let (subject, text) = match over {
-                Channel::Administrators | Channel::AlarmMail | Channel::Mail => {
+                Channel::Administrators | Channel::AlarmMail | Channel::ConnectorMail | Channel::Mail => {
                     (subject.clone(), text.clone())
                 }
                 Channel::Text { .. } => (String::new(), texted(&concern.news.what, tx.ctx)),
@@ -386,7 +391,7 @@ pub(crate) async fn send_due(ctx: &Ctx) -> Result<(), AppError> {
         }
     };
     let (mails, pushes, texts) = tokio::join!(
-        over(|over| matches!(over, Channel::AlarmMail | Channel::Mail)),
+        over(|over| matches!(over, Channel::AlarmMail | Channel::ConnectorMail | Channel::Mail)),
         over(|over| matches!(over, Channel::Push { .. })),
         over(|over| matches!(over, Channel::Text { .. })),
     );
@@ -424,15 +429,19 @@ impl Ready {
         match waiting.over {
             // Handed on before.
             Channel::Administrators => Ok(None),
-            over @ (Channel::AlarmMail | Channel::Mail) => {
+            over @ (Channel::AlarmMail | Channel::ConnectorMail | Channel::Mail) => {
                 let address = waiting.to.clone().or_else(|| mail::address_of(&person).map(str::to_owned));
                 let (Some(address), Some(post)) = (address, Post::of(tx, ctx)?) else {
                     return Ok(None);
                 };
-                let may = if over == Channel::AlarmMail {
-                    alarm::hears(&person) && mail::budget::spend_on_alarm(tx, of)?
-                } else {
-                    mail::budget::spend(tx, of, &address, &post.mail, false)?.is_ok()
+                let may = match over {
+                    Channel::AlarmMail => alarm::hears(&person) && mail::budget::spend_on_alarm(tx, of)?,
+                    Channel::ConnectorMail => {
+                        connector::hears(&person) && mail::budget::spend_on_held_run(tx, of)?
+                    }
+                    Channel::Administrators | Channel::Mail | Channel::Push { .. } | Channel::Text { .. } => {
+                        mail::budget::spend(tx, of, &address, &post.mail, false)?.is_ok()
+                    }
                 };
                 Ok(may.then(|| Self::Mail(Box::new(post), address)))
             }

@@ -73,8 +73,8 @@ impl Standing {
         &self.seed
     }
 
-    /// Tries one code. Nothing is spent yet.
-    pub(super) fn try_code(&self, typed: &str, now: i64) -> Tried {
+    /// Tries one code. Nothing is spent yet. `drifts`: whether its clock is followed where it goes.
+    pub(super) fn try_code(&self, typed: &str, now: i64, drifts: bool) -> Tried {
         let codes = self.codes();
         match self.kind {
             HardwareTokenKind::Hotp { counter } => {
@@ -89,15 +89,24 @@ impl Standing {
             }
             HardwareTokenKind::Totp { interval } => {
                 let (now, spent) = (step(now, interval), self.spent.map(Mark::step));
-                // As for every authenticator, this step and the one before; and where this token's clock was last time,
-                // with one step more either way.
+                // As for every authenticator, this step and the one before. Of a token whose clock consecutive codes have shown to be
+                // off, those around where it stood, for the last of them may have been typed late.
                 let drift = self.spent.map_or(0, Mark::drift);
-                let mut steps: Vec<i64> = [-1, 0, drift - 1, drift, drift + 1].map(|off| now + off).into();
+                let (here, there) = (-1..=i64::from(drifts), drift - 1..=drift + 1);
+                let mut steps: Vec<i64> = match drift {
+                    0 => here.collect(),
+                    _ if drifts => here.chain(there).collect(),
+                    _ => there.collect(),
+                };
+                steps.iter_mut().for_each(|step| *step += now);
                 steps.sort_unstable();
                 steps.dedup();
                 let fresh = steps.iter().copied().filter(|step| spent.is_none_or(|spent| *step > spent));
                 match codes.find(fresh, typed) {
-                    Some(step) => Mark::of(step, step - now).map_or(Tried::Wrong, Tried::Fresh),
+                    Some(step) => {
+                        let drift = if drifts { step - now } else { drift };
+                        Mark::of(step, drift).map_or(Tried::Wrong, Tried::Fresh)
+                    }
                     None if codes.find(steps, typed).is_some() => Tried::Used,
                     None => Tried::Wrong,
                 }

@@ -169,9 +169,37 @@ async fn of_fifty_at_once_on_two_nodes_one_code_opens_one_door() {
 }
 
 #[tokio::test]
-async fn a_clock_that_goes_wrong_slowly_is_followed() {
+async fn without_an_allowance_a_clock_has_this_step_and_the_one_before() {
+    let test = testing::org().await;
+    let (_, id) = alice_with(&test, TOTP).await;
+    let code_off = |off: i64| code(test.system().now.plus(Span::hours(2)).unix_seconds() / 60 + off);
+    for off in [-2, 1, 2] {
+        assert_eq!(try_code(&test, &code_off(off)).await, Err(Reason::FactorWrong), "{off}");
+    }
+    // However often the code before is typed, the window does not move.
+    for off in [0, -1, -1, -1, 0] {
+        assert_eq!(try_code(&test, &code_off(off)).await, Ok(()), "{off}");
+    }
+    assert_eq!(try_code(&test, &code_off(-2)).await, Err(Reason::FactorWrong));
+    // Nor where consecutive codes have shown how late it is.
+    test.clock.advance(Span::hours(2));
+    let step = test.system().now.unix_seconds() / 60;
+    resync(&test.system(), id, &[code(step - 42), code(step - 41), code(step - 40)]).await.unwrap();
+    for (off, came) in
+        [(-41, true), (-40, true), (-41, true), (-39, true), (-38, false), (-42, false), (0, false)]
+    {
+        let came = if came { Ok(()) } else { Err(Reason::FactorWrong) };
+        assert_eq!(try_code(&test, &code_off(off)).await, came, "{off}");
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_goes_wrong_slowly_is_followed_where_that_is_allowed() {
     let test = testing::org().await;
     alice_with(&test, TOTP).await;
+    let mut settings = test.system().read(crate::ctx::settings).await.unwrap().value;
+    settings.codes.drift = true;
+    crate::settings::update(&test.system(), None, settings).await.unwrap();
     let code_off = |off: i64| code(test.system().now.plus(Span::hours(2)).unix_seconds() / 60 + off);
     assert_eq!(try_code(&test, &code_off(-2)).await, Err(Reason::FactorWrong));
     assert_eq!(try_code(&test, &code_off(2)).await, Err(Reason::FactorWrong));

@@ -54,16 +54,18 @@ async fn a_run_that_was_taken_never_expires_but_is_called_unknown() {
 }
 
 #[tokio::test]
-async fn what_expired_is_swept() {
+async fn what_expired_is_swept_a_day_later() {
     let test = testing::org().await;
     let expires = test.system().now.plus(Span::hours(1));
     let once = Once { owner: "x".into(), expires, used: None, doc: String::new() };
     test.system().write(move |tx| Ok(tx.put_once("kind", "hash", &once)?)).await.unwrap();
     let there =
         async || test.system().read(|reader| Ok(reader.find_once("kind", "hash")?)).await.unwrap().is_some();
+    test.clock.advance(Span::hours(1));
+    test.clock.advance(SWEPT_AFTER);
     pass(&test.system()).await.unwrap();
     assert!(there().await);
-    test.clock.advance(Span::hours(2));
+    test.clock.advance(Span(1));
     pass(&test.system()).await.unwrap();
     assert!(!there().await);
 }

@@ -41,6 +41,8 @@ impl Spent {
 const ALL: &str = "mail of all";
 /// Most mails of alarms to one administrator in a day.
 pub(crate) const ALARMS: u32 = 5;
+/// And of runs of connectors that wait for somebody.
+pub(crate) const HELD_RUNS: u32 = 3;
 
 /// Counts one mail to this address for this person, if there may be one more; else nothing is counted. `asked`: somebody
 /// asked for it just now, and might ask again and again.
@@ -77,6 +79,12 @@ pub(crate) fn spend(
 /// alarms must not use up what tells people of their accounts, nor the codes of those who enrol.
 pub(crate) fn spend_on_alarm(tx: &mut Tx<'_, '_>, administrator: UserId) -> Result<bool, AppError> {
     let cap = Cap::daily(format!("mail of alarms for {administrator}"), ALARMS, ());
+    Ok(budget::count(tx, [cap])?.is_ok())
+}
+
+/// The same for a mail of a run that waits, so that a source gone wrong uses up no mails of alarms.
+pub(crate) fn spend_on_held_run(tx: &mut Tx<'_, '_>, administrator: UserId) -> Result<bool, AppError> {
+    let cap = Cap::daily(format!("mail of held runs for {administrator}"), HELD_RUNS, ());
     Ok(budget::count(tx, [cap])?.is_ok())
 }
 

@@ -18,9 +18,7 @@ use sallyport_model::{
 };
 use sallyport_store::Reader;
 pub use sallyport_wire::webauthn::certificate::Root;
-use sallyport_wire::webauthn::{
-    Attestation, Model, Registered, RelyingParty, UserVerification, WebAuthnError, metadata,
-};
+use sallyport_wire::webauthn::{Attestation, Model, Registered, RelyingParty, WebAuthnError, metadata};
 
 use crate::{AppError, Ctx, Words, ctx::settings, settings as org_settings};
 
@@ -189,7 +187,7 @@ pub(super) fn verified(
     rp: &RelyingParty,
     policy: &PasskeyPolicy,
 ) -> Result<(Registered, Option<Attested>), WebAuthnError> {
-    let wanted = UserVerification::Preferred;
+    let wanted = super::wanted(policy);
     if policy.models.is_empty() {
         return Ok((attestation.verify(challenge, rp, wanted)?, None));
     }

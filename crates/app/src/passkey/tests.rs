@@ -74,7 +74,7 @@ async fn a_passkey_opens_the_second_door_once() {
     let test = testing::org().await;
     let (_, soft) = alice(&test).await;
     let step = at_second_door(&test, "alice").await;
-    let options = ask_at_second_door(&test.nobody(), &step.handle, &step.offers).unwrap().unwrap();
+    let options = ask_at_second_door(&test.nobody(), &step.handle, &step.offers).await.unwrap().unwrap();
     let answer = answer_to(&soft, &options);
     let opened = signin::answer(&test.nobody(), &step.handle, Answer::Passkey(answer.clone())).await.unwrap();
     let Step::Allowed(admission) = opened else { panic!("{opened:?}") };
@@ -84,6 +84,30 @@ async fn a_passkey_opens_the_second_door_once() {
     for handle in [&next.handle, &step.handle] {
         let again = signin::answer(&test.nobody(), handle, Answer::Passkey(answer.clone())).await.unwrap();
         assert!(!matches!(again, Step::Allowed(_)), "{again:?}");
+    }
+}
+
+/// What was answered is remembered by its mark alone, which is swept once it has expired.
+#[tokio::test]
+async fn an_answer_stays_used_where_the_clock_runs_ahead_and_comes_back() {
+    for jump in [Span::hours(1), Span::hours(13), Span::days(4000)] {
+        let mut test = testing::org().await;
+        let (_, soft) = alice(&test).await;
+        crate::jobs::pass(&test.system()).await.unwrap();
+        let door = session::door_token(&test.nobody()).unwrap();
+        let options = ask_at_first_door(&test.nobody(), &door).await.unwrap().unwrap();
+        let answer = answer_to(&soft, &options);
+        let brought = async |test: &TestOrg| {
+            signin::begin_by_passkey(&test.nobody(), Resource::Portal, &door, answer.clone()).await.unwrap()
+        };
+        assert!(matches!(brought(&test).await, Step::Allowed(_)));
+        test.clock.advance(jump);
+        for _ in 0..30 {
+            crate::jobs::pass(&test.system()).await.unwrap();
+        }
+        test.restart();
+        test.clock.advance(Span(-jump.0));
+        assert!(matches!(brought(&test).await, Step::Denied(_)), "{jump:?}");
     }
 }
 
@@ -131,6 +155,36 @@ async fn touch_alone_is_no_first_door() {
 }
 
 #[tokio::test]
+async fn touch_alone_opens_the_second_door_unless_the_organisation_wants_whoever_it_is_verified() {
+    let test = testing::org().await;
+    let (alice, mut soft) = alice(&test).await;
+    let asked = async |soft: &SoftAuthenticator| {
+        let step = at_second_door(&test, "alice").await;
+        let options = ask_at_second_door(&test.nobody(), &step.handle, &step.offers).await.unwrap().unwrap();
+        let wanted = serde_json::to_value(&options).unwrap()["userVerification"].clone();
+        let answer = Answer::Passkey(answer_to(soft, &options));
+        (wanted, signin::answer(&test.nobody(), &step.handle, answer).await.unwrap())
+    };
+    soft.flags = TOUCHED;
+    let (wanted, step) = asked(&soft).await;
+    assert!(wanted == "preferred" && matches!(step, Step::Allowed(_)), "{step:?}");
+    let mut settings = test.system().read(settings).await.unwrap().value;
+    settings.passkeys.always_verified = true;
+    org_settings::update(&test.system(), None, settings).await.unwrap();
+    let (wanted, step) = asked(&soft).await;
+    assert_eq!(wanted, "required");
+    assert!(matches!(step, Step::SecondDoor(step) if step.problem == Some(WRONG_PASSKEY)));
+    // Nor is one enrolled that was only touched.
+    let (own, session) = session_of(&test, "alice", &alice).await;
+    let mut another = self::soft(&test, alice.id);
+    another.flags = TOUCHED;
+    let refused = enroll(&own, &session, &another).await;
+    assert!(matches!(refused, Err(AppError::Invalid { field: "passkey", .. })), "{refused:?}");
+    soft.flags = TOUCHED | VERIFIED;
+    assert!(matches!(asked(&soft).await.1, Step::Allowed(_)));
+}
+
+#[tokio::test]
 async fn the_organisation_may_want_the_password_all_the_same() {
     let test = testing::org().await;
     let (_, soft) = alice(&test).await;
@@ -172,7 +226,7 @@ async fn an_answer_is_to_one_door_one_browser_and_one_sign_in() {
     assert!(matches!(&wrong, Step::SecondDoor(step) if step.problem == Some(WRONG_PASSKEY)), "{wrong:?}");
     // Another sign-in's.
     let other = at_second_door(&test, "alice").await;
-    let options = ask_at_second_door(&nobody, &other.handle, &other.offers).unwrap().unwrap();
+    let options = ask_at_second_door(&nobody, &other.handle, &other.offers).await.unwrap().unwrap();
     let wrong =
         signin::answer(&nobody, &step.handle, Answer::Passkey(answer_to(&soft, &options))).await.unwrap();
     assert!(matches!(wrong, Step::SecondDoor(_)), "{wrong:?}");
@@ -194,7 +248,7 @@ async fn somebody_elses_passkey_opens_nothing_of_mine() {
     let soft_of_bob = soft(&test, bob.id);
     enroll(&own, &session, &soft_of_bob).await.unwrap();
     let step = at_second_door(&test, "bob").await;
-    let options = ask_at_second_door(&test.nobody(), &step.handle, &step.offers).unwrap().unwrap();
+    let options = ask_at_second_door(&test.nobody(), &step.handle, &step.offers).await.unwrap().unwrap();
     let answer = Answer::Passkey(answer_to(&soft_of_alice, &options));
     let wrong = signin::answer(&test.nobody(), &step.handle, answer).await.unwrap();
     assert!(matches!(wrong, Step::SecondDoor(_)), "{wrong:?}");
@@ -283,7 +337,7 @@ async fn guesses_at_codes_shut_out_nobody_who_has_a_passkey() {
         signin::passcode(&test.nobody(), &step.handle, &"000000".into()).await.unwrap();
     }
     let step = at_second_door(&test, "alice").await;
-    let options = ask_at_second_door(&test.nobody(), &step.handle, &step.offers).unwrap().unwrap();
+    let options = ask_at_second_door(&test.nobody(), &step.handle, &step.offers).await.unwrap().unwrap();
     let answer = Answer::Passkey(answer_to(&soft, &options));
     assert!(matches!(signin::answer(&test.nobody(), &step.handle, answer).await.unwrap(), Step::Allowed(_)));
 }
@@ -308,7 +362,7 @@ async fn an_enrolment_code_brings_a_passkey_as_first_factor() {
     user::set_password(&test.system(), carol, &crate::signin::tests::PASSWORD.into()).await.unwrap();
     assert!(matches!(by_passkey(&test, &soft).await, Step::Denied(_)));
     let step = at_second_door(&test, "carol").await;
-    let options = ask_at_second_door(&test.nobody(), &step.handle, &step.offers).unwrap().unwrap();
+    let options = ask_at_second_door(&test.nobody(), &step.handle, &step.offers).await.unwrap().unwrap();
     let answer = Answer::Passkey(answer_to(&soft, &options));
     assert!(matches!(signin::answer(&test.nobody(), &step.handle, answer).await.unwrap(), Step::Allowed(_)));
     assert!(matches!(by_passkey(&test, &soft).await, Step::Allowed(_)));
@@ -318,5 +372,5 @@ async fn no_question_is_asked_where_no_passkey_could_answer() {
     let test = testing::org().await;
     person(&test, "alice").await;
     let step = at_second_door(&test, "alice").await;
-    assert!(ask_at_second_door(&test.nobody(), &step.handle, &step.offers).unwrap().is_none());
+    assert!(ask_at_second_door(&test.nobody(), &step.handle, &step.offers).await.unwrap().is_none());
 }

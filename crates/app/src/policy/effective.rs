@@ -2,12 +2,13 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
+use ipnet::IpNet;
 use sallyport_model::{
-    Action, FactorKind, Group, Method, Policy, Settings, Time, User,
+    Action, FactorKind, Group, Method, Policy, Settings, Time, User, fold,
     id::{ApplicationId, DeviceId, GroupId, UserId},
     policy::{
-        AnonymousNetworks, Applied, AuthorizedNetworks, NewUser, NumberWhen, PlaceAction, RememberedDevices,
-        RememberedFor, Section, Sections, UserLocation,
+        AnonymousNetworks, Applied, AuthorizedNetworks, MethodRow, NewUser, NumberWhen, PlaceAction,
+        RememberedDevices, RememberedFor, Section, Sections, UserLocation,
     },
     settings::SecondDoorPolicy,
     signin::{Reason, Resource},
@@ -92,6 +93,26 @@ pub(crate) fn in_force_for(
     Ok((EffectivePolicy::merge(&layers, &settings.factors, groups), missing))
 }
 
+/// Whether a method counts at the portal for anybody at all.
+pub(crate) fn counts_for_somebody(
+    reader: &mut Reader,
+    ctx: &Ctx,
+    settings: &Settings,
+    method: Method,
+) -> Result<bool, AppError> {
+    let rows = MethodRow::complete(&settings.factors);
+    let Some(row) = rows.into_iter().find(|row| row.method == method && row.on) else { return Ok(false) };
+    let applied = &settings.portal_policies;
+    let groups = applied.groups.iter().map(|applied| Some(applied.group));
+    for group in std::iter::once(None).chain(groups) {
+        let groups = row.groups.iter().copied().chain(group).collect();
+        if in_force_for(reader, ctx, settings, applied, &groups)?.0.allows(method) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// A resource as people name it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Where {
@@ -107,6 +128,10 @@ pub struct Explained {
     pub policy: EffectivePolicy,
     /// Who says each section, in words.
     pub said_by: Vec<(Section, String)>,
+    /// The names of the groups whose members are asked for the second door.
+    asked_groups: Vec<String>,
+    /// Whether whoever asks may read settings, and so which networks are spared.
+    names_blocks: bool,
     /// What of theirs would be offered.
     pub offers: Vec<Offer>,
     /// What is known of the place that was asked about.
@@ -144,6 +169,8 @@ pub async fn explain(
         let place = asking.org.places.of(source);
         let shut_until = throttle::held_back(reader, &user, asking.now)?.second_door_until;
         let signin::Ruling { decision, policy } = ruling;
+        let asked_groups = asked_groups(reader, &policy.second_door.value)?;
+        let names_blocks = asking.allow(Action::ReadSettings).is_ok();
         let decision = match decision {
             // Whoever has a key, or Duo, is let in by it all the same.
             Decision::SecondDoor(_) if shut_until.is_some() && !offers.iter().any(is_beyond_guessing) => {
@@ -151,7 +178,17 @@ pub async fn explain(
             }
             decision => decision,
         };
-        Ok(Explained { resource, policy, said_by, offers, place, decision, shut_until })
+        Ok(Explained {
+            resource,
+            policy,
+            said_by,
+            asked_groups,
+            names_blocks,
+            offers,
+            place,
+            decision,
+            shut_until,
+        })
     })
     .await
 }
@@ -175,6 +212,20 @@ fn resource(reader: &mut Reader, at: &Where) -> Result<Resource, AppError> {
             Resource::DeviceLogin { device: *id, name: found.value.name, service: "login".into() }
         }
     })
+}
+
+/// The names of the groups whose members are asked, in order.
+fn asked_groups(reader: &mut Reader, second_door: &SecondDoorPolicy) -> Result<Vec<String>, AppError> {
+    let groups = match second_door {
+        SecondDoorPolicy::Groups { groups } => groups.as_slice(),
+        SecondDoorPolicy::Always | SecondDoorPolicy::Never | SecondDoorPolicy::Refuse => &[],
+    };
+    let mut names = Vec::new();
+    for id in groups {
+        names.push(group::known(reader, *id)?.value.name);
+    }
+    names.sort_by_key(|name| fold(name));
+    Ok(names)
 }
 
 fn name_of(reader: &mut Reader, ctx: &Ctx, origin: &Origin) -> Result<String, AppError> {
@@ -201,8 +252,8 @@ impl Explained {
         match section {
             Section::SecondDoor => match &policy.second_door.value {
                 SecondDoorPolicy::Always => "always asked for".into(),
-                SecondDoorPolicy::Groups { groups } => {
-                    format!("asked for of members of {}", counted(groups.len(), "group"))
+                SecondDoorPolicy::Groups { .. } => {
+                    format!("asked for of members of {}", named(&self.asked_groups))
                 }
                 SecondDoorPolicy::Never => "never asked for; of administrators always".into(),
                 SecondDoorPolicy::Refuse => "nobody is let in".into(),
@@ -213,7 +264,7 @@ impl Explained {
                 NewUser::Deny => "whoever has no factor is denied".into(),
             },
             Section::UserLocation => location(&policy.user_location.value),
-            Section::AuthorizedNetworks => networks(&policy.authorized_networks.value),
+            Section::AuthorizedNetworks => networks(&policy.authorized_networks.value, self.names_blocks),
             Section::AnonymousNetworks => match policy.anonymous_networks.value {
                 AnonymousNetworks::Ignore => "make no difference".into(),
                 AnonymousNetworks::SecondDoor => "ask for the second door".into(),
@@ -276,6 +327,17 @@ fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
+/// So many of a list are named; the others are counted.
+const MOST_NAMED: usize = 8;
+
+fn named<T: std::fmt::Display>(all: &[T]) -> String {
+    let names: Vec<String> = all.iter().take(MOST_NAMED).map(ToString::to_string).collect();
+    match all.len().saturating_sub(MOST_NAMED) {
+        0 => names.join(", "),
+        more => format!("{} and {more} more", names.join(", ")),
+    }
+}
+
 fn location(location: &UserLocation) -> String {
     let does = |action: PlaceAction| match action {
         PlaceAction::Ignore => "make no difference",
@@ -297,20 +359,18 @@ fn location(location: &UserLocation) -> String {
     told.join("; ")
 }
 
-fn networks(networks: &AuthorizedNetworks) -> String {
+fn networks(networks: &AuthorizedNetworks, names_blocks: bool) -> String {
+    let blocks = |of: &[IpNet]| if names_blocks { named(of) } else { counted(of.len(), "block") };
     let mut told = Vec::new();
     if !networks.no_second_door.is_empty() {
         let enrolled = if networks.require_enrollment { ", for whoever has enrolled" } else { "" };
-        told.push(format!(
-            "no second door from {}{enrolled}",
-            counted(networks.no_second_door.len(), "block")
-        ));
+        told.push(format!("no second door from {}{enrolled}", blocks(&networks.no_second_door)));
     }
     if !networks.second_door.is_empty() {
-        told.push(format!("the second door from {}", counted(networks.second_door.len(), "block")));
+        told.push(format!("the second door from {}", blocks(&networks.second_door)));
     }
     if !networks.blocked.is_empty() {
-        told.push(format!("{} blocked", counted(networks.blocked.len(), "block")));
+        told.push(format!("{} denied", blocks(&networks.blocked)));
     }
     if networks.deny_others {
         told.push("all others denied".into());

@@ -1,4 +1,9 @@
+<<<<<<< HEAD
 mod lockout;
+=======
+mod effective;
+mod lowered;
+>>>>>>> main
 mod pushes;
 
 use std::collections::BTreeSet;
@@ -174,6 +179,10 @@ async fn whoever_has_no_factor_is_what_policy_makes_of_them() {
     let deny = UpdatePolicy { sections: Some(with(NewUser::Deny)), ..UpdatePolicy::default() };
     update(&test.system(), policy, None, deny).await.unwrap();
     assert_eq!(denial(vouched(&ctx, "new", &vpn).await).reasons, [Reason::NewUserDenied]);
+    let never = Sections { second_door: Some(SecondDoorPolicy::Never), ..with(NewUser::Deny) };
+    let never = UpdatePolicy { sections: Some(never), ..UpdatePolicy::default() };
+    update(&test.system(), policy, None, never).await.unwrap();
+    assert_eq!(denial(vouched(&ctx, "new", &vpn).await).reasons, [Reason::NewUserDenied]);
     // Whoever has a factor that does not count here is not new, and so not spared.
     person(&test, "alice").await;
     let methods = Some(BTreeSet::from([Method::Passkey]));
@@ -271,29 +280,6 @@ async fn what_is_in_use_is_not_deleted() {
     crate::application::update(&test.system(), application, None, input).await.unwrap();
     delete(&test.system(), policy, None).await.unwrap();
     group::delete(&test.system(), group).await.unwrap();
-}
-
-#[tokio::test]
-async fn the_effective_policy_says_who_says_each_line() {
-    let test = testing::org().await;
-    let alice = person(&test, "alice").await;
-    let group = staff(&test, alice.id).await;
-    let lax = write(&test, "lax", says(SecondDoorPolicy::Never)).await;
-    let new = Sections { new_user: Some(NewUser::Deny), ..Sections::default() };
-    let strict = write(&test, "strict", new).await;
-    let applied = Applied { policy: Some(strict), groups: vec![GroupPolicy { group, policy: lax }] };
-    let Resource::Application { application, .. } = application(&test, "vpn", applied).await else {
-        panic!()
-    };
-    let of = Where::Application(application);
-    let explained = explain(&test.system(), alice.id, of, None).await.unwrap();
-    let by = |section| explained.said_by.iter().find(|(of, _)| *of == section).map(|(_, by)| by.as_str());
-    assert_eq!(by(Section::SecondDoor), Some("policy “lax”, applied here to group “staff”"));
-    assert_eq!(by(Section::NewUser), Some("policy “strict”, applied here"));
-    assert_eq!(by(Section::Lockout), Some("built in; nobody said otherwise"));
-    assert_eq!(explained.reasons(), [Reason::PolicyAllowsWithout]);
-    let helper = test.person(alice.id, &[Role::CommandRunner]);
-    assert!(matches!(explain(&helper, alice.id, Where::Portal, None).await, Err(AppError::Denied(_))));
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::{KEY, PHONE, PhoneKey, factor, hash_of, phone_secret, reactivation::Again};
 use crate::{
     AppError, Ctx, Phrase, Tx,
-    factor::{self as factors, Begun as Enrollment},
+    factor::{self as factors, Begun as Enrollment, enrollable::refuse_useless},
     signin::throttle,
 };
 
@@ -92,12 +92,15 @@ impl Bring {
 /// Begins to activate one more phone, by somebody who passed both doors.
 ///
 /// # Errors
-/// The session is not behind both doors, the person is dormant or has many phones, or no randomness.
+/// The session is not behind both doors, the person is dormant or has many phones, pushes open nothing for them, or no
+/// randomness.
 pub async fn begin_own(ctx: &Ctx, session: &Session) -> Result<Begun, AppError> {
     let id = factors::behind_both_doors(ctx, session)?;
     begin(ctx, LIFE, move |tx| {
         let user = tx.find::<User>(id)?.ok_or(AppError::Unauthenticated)?;
         factors::refuse_dormant(&user)?;
+        let ctx = tx.ctx;
+        refuse_useless(tx, ctx, id, FactorKind::Push)?;
         Ok(Pending { user: id, epoch: user.credential_epoch, enrollment: None, again: None })
     })
     .await
@@ -106,12 +109,14 @@ pub async fn begin_own(ctx: &Ctx, session: &Session) -> Result<Begun, AppError> 
 /// The same for somebody who enrols their first factor with a code; `pending` is the enrolment's handle.
 ///
 /// # Errors
-/// The enrolment took too long, or no randomness.
+/// The enrolment took too long, pushes open nothing there, or no randomness.
 pub async fn begin_first(ctx: &Ctx, pending: &Secret) -> Result<Begun, AppError> {
     let hash = factors::pending_hash(ctx, pending);
     begin(ctx, LIFE, move |tx| {
         let ctx = tx.ctx;
-        let user = Enrollment::find(tx, ctx, &hash)?.user;
+        let begun = Enrollment::find(tx, ctx, &hash)?;
+        begun.refuse_useless(tx, ctx, FactorKind::Push)?;
+        let user = begun.user;
         let (epoch, enrollment) = (user.credential_epoch, Some(hash.clone()));
         Ok(Pending { user: user.id, epoch, enrollment, again: None })
     })
@@ -214,7 +219,10 @@ pub async fn activate(ctx: &Ctx, code: &Secret, bring: Bring) -> Result<Activati
             let made = match (again, enrollment) {
                 (Some(again), _) => again.complete(tx, &user, new.proof)?,
                 (None, Some(enrollment)) => Enrollment::find(tx, ctx, &enrollment)?.complete(tx, new)?,
-                (None, None) => factors::insert(tx, new)?,
+                (None, None) => {
+                    refuse_useless(tx, ctx, user.id, FactorKind::Push)?;
+                    factors::insert(tx, new)?
+                }
             };
             tx.seal_secret(&made.id.to_string(), KEY, &key)?;
             tx.put_alias(PHONE, &secret_hash, &made.id.to_string())?;

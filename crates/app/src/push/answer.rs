@@ -8,7 +8,7 @@ use sallyport_model::{
 use sallyport_wire::webauthn::{Assertion, RelyingParty, UserVerification};
 
 use super::{KEY, Phone, PhoneKey, approval, hash_of};
-use crate::{AppError, Ctx, Phrase, Tx, alarm, ctx::open_secret, recovery, signin::challenge::budget};
+use crate::{AppError, Ctx, Phrase, Tx, alarm, ctx::open_secret};
 
 /// What somebody says on their phone.
 pub enum Proved {
@@ -53,7 +53,7 @@ pub async fn answer(ctx: &Ctx, phone: &Phone, id: ChallengeId, said: Proved) -> 
                     Said::Yes { number }
                 }
             };
-            let (user, sign_in) = (found.user, found.sign_in);
+            let sign_in = found.sign_in;
             let (after, taken) = found.answer(words, now);
             let after = match taken {
                 // From where a yes came that opened something is not written over.
@@ -65,10 +65,7 @@ pub async fn answer(ctx: &Ctx, phone: &Phone, id: ChallengeId, said: Proved) -> 
             };
             tx.put_challenge(&after)?;
             if words == Said::NotMe && taken.is_ok() {
-                tracing::warn!(%user, %sign_in, "a person says that a request to their phone was not theirs");
-                budget::quiet(tx, user)?;
-                recovery::not_me(tx, &after)?;
-                alarm::raise(tx, alarm, &after)?;
+                alarm::not_me(tx, alarm, &after)?;
             }
             // A wrong number must be counted, so it is not an error of the transaction.
             Ok((taken, sign_in))

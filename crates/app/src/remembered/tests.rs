@@ -528,7 +528,7 @@ async fn what_a_passkey_opened_is_forgotten_while_its_model_does_not_count() {
     passkeys::enroll(&own, &session, &soft).await.unwrap();
     let (step, asked) = house.at_door("alice", PASSWORD, &Resource::Portal).await;
     let nobody = house.test.nobody();
-    let options = passkey::ask_at_second_door(&nobody, &step.handle, &step.offers).unwrap().unwrap();
+    let options = passkey::ask_at_second_door(&nobody, &step.handle, &step.offers).await.unwrap().unwrap();
     let by_passkey = Answer::Passkey(passkeys::answer_to(&soft, &options));
     let opened =
         answer_and_remember(&nobody, &step.handle, by_passkey, house.key.wish(&asked)).await.unwrap();

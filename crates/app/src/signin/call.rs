@@ -1,5 +1,6 @@
 //! The second door opened over the telephone: a phone rings, and whoever answers types the digits that the door shows. A key
-//! alone says nothing: who is called by somebody else's sign-in does not know the digits.
+//! alone opens nothing: who is called by somebody else's sign-in does not know the digits. One key says that it was not them,
+//! and raises the alarm as the page of a phone does; it is none of those that digits are typed with.
 //!
 //! What is typed comes back through the provider, under a signature with the account's token over the address and all that
 //! was posted. Each question in a call is answered once; what comes again is refused.
@@ -10,7 +11,7 @@ mod tests;
 use sallyport_model::{
     Challenge, ChallengeState, Factor, FactorKind, Proof, Span, User,
     challenge::{ChallengeError, Reach, Said},
-    id::{ChallengeId, FactorId},
+    id::{AlarmId, ChallengeId, FactorId},
     signin::SignIn,
 };
 use sallyport_policy::EffectivePolicy;
@@ -20,9 +21,12 @@ use sallyport_wire::twilio::{
     twiml::{Gather, Twiml, Verb},
 };
 
-use super::{Offer, challenge::Shows};
+use super::{
+    Offer,
+    challenge::{Shows, budget},
+};
 use crate::{
-    AppError, Ctx, Phrase, Tx, factor,
+    AppError, Ctx, Phrase, Tx, alarm, factor,
     telephony::{Counted, Line, NOT_SENT, Occasion, budget::Carried},
 };
 
@@ -38,8 +42,11 @@ const CALLS: &str = "/telephony/calls";
 const ANSWERED: &str = "call_answered";
 
 const ASK: &str = "This is your sign-in. Type the six digits that are shown where you sign in. If you are not signing in, \
-    hang up and tell your administrator.";
-const AGAIN: &str = "Those are not the digits. Type the six digits that are shown where you sign in.";
+    press star, then hash, and tell your administrator.";
+const AGAIN: &str = "Those are not the digits. Type the six digits that are shown where you sign in. If you are not signing in, \
+    press star, then hash.";
+const NOT_ME: &str = "This sign-in is refused, and your administrators can see that it was not you. Set another password, and \
+    tell your administrator. Goodbye.";
 const THANK_YOU: &str = "Thank you. Your sign-in goes on.";
 const WRONG: &str = "Those are not the digits. Goodbye.";
 const OVER: &str = "This sign-in is over. Goodbye.";
@@ -63,7 +70,7 @@ pub(super) fn prepare(
     shows: &Shows,
 ) -> Result<Result<Ringing, Phrase>, AppError> {
     match shows {
-        Shows::Number => {}
+        Shows::Number | Shows::NumberIfNeeded => {}
         Shows::This(digits) if digits.len() == DIGITS => {}
         // Fewer were for a push.
         Shows::Nothing | Shows::This(_) => return Ok(Err(Phrase::CannotShowDigits)),
@@ -75,6 +82,9 @@ pub(super) fn prepare(
     else {
         return Ok(Err(Phrase::NoPhoneToCall));
     };
+    if budget::is_quiet(tx, user.id)? {
+        return Ok(Err(Phrase::NoPhoneToCall));
+    }
     let why = Occasion::sign_in(Some(sign_in.id));
     let counted = match line.count(tx, Carried::Call, why, user.id, number.clone())? {
         Ok(counted) => counted,
@@ -119,7 +129,7 @@ pub async fn typed(
 ) -> Result<String, AppError> {
     let url = format!("{}?turn={turn}", address(ctx, id));
     let callback = authentic(ctx, &url, form, header).await?;
-    let digits = callback.digits.unwrap_or_default();
+    let (digits, alarm) = (callback.digits.unwrap_or_default(), ctx.id(AlarmId::new)?);
     let (said, sign_in) = ctx
         .write(move |tx| {
             let (ctx, now) = (tx.ctx, tx.ctx.now);
@@ -130,6 +140,9 @@ pub async fn typed(
             if digits.is_empty() {
                 tx.put_challenge(&challenge.answer(Said::No, now).0)?;
                 return Ok((bye(SILENT), sign_in));
+            }
+            if says_not_me(&digits) {
+                return Ok((not_me(tx, alarm, challenge)?, sign_in));
             }
             let (after, taken) = challenge.answer(Said::Yes { number: &digits }, now);
             tx.put_challenge(&after)?;
@@ -149,6 +162,24 @@ pub async fn typed(
         ctx.org.bells.ring(&sign_in.to_string());
     }
     Ok(said.write())
+}
+
+/// Whether this says that it was not them: the star alone. The hash only ends what is typed.
+fn says_not_me(typed: &str) -> bool {
+    let typed = typed.trim_end_matches('#');
+    !typed.is_empty() && typed.bytes().all(|key| key == b'*')
+}
+
+/// Refuses it and raises the alarm. What was said before is not written over.
+fn not_me(tx: &mut Tx<'_, '_>, alarm: AlarmId, challenge: Challenge) -> Result<Twiml, AppError> {
+    let now = tx.ctx.now;
+    let (after, taken) = challenge.answer(Said::NotMe, now);
+    if taken.is_err() {
+        return Ok(bye(OVER));
+    }
+    tx.put_challenge(&after)?;
+    alarm::not_me(tx, alarm, &after)?;
+    Ok(bye(NOT_ME))
 }
 
 /// A call was answered, which whoever waits is told; or it has ended, and nobody is to wait for digits that do not come any more.

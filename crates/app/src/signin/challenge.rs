@@ -55,6 +55,8 @@ pub struct Waiting {
 pub enum Shows {
     Nothing,
     Number,
+    /// It can tell one while it waits, and does where policy lets nothing be pushed without.
+    NumberIfNeeded,
     /// It has shown this one already.
     This(String),
 }
@@ -296,7 +298,10 @@ fn make(
         return call(tx, sign_in, (user, policy), phone.id, (id, digits), shows);
     }
     let number = match shows {
-        Shows::Number => digits.get(..usize::from(policy.verified_push.value.digits)).map(str::to_owned),
+        Shows::NumberIfNeeded if policy.verified_push.value.allows_plain() => None,
+        Shows::Number | Shows::NumberIfNeeded => {
+            digits.get(..usize::from(policy.verified_push.value.digits)).map(str::to_owned)
+        }
         // One that was shown before policy wanted more of it.
         Shows::This(number) if number.len() < usize::from(policy.verified_push.value.digits) => {
             return Ok(Err(NO_ANSWER));
@@ -350,7 +355,7 @@ fn call(
     };
     let digits = match shows {
         Shows::This(shown) => shown,
-        Shows::Nothing | Shows::Number => digits,
+        Shows::Nothing | Shows::Number | Shows::NumberIfNeeded => digits,
     };
     let what = what(&sign_in.resource);
     let challenge = call::new_challenge(id, sign_in, (user, phone), digits, what, tx.ctx.now);

@@ -98,6 +98,9 @@ struct Trip {
     host: String,
     /// Where the person wanted to go.
     next: String,
+    /// When they left, in Unix seconds.
+    #[serde(default)]
+    left: i64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -177,7 +180,7 @@ pub async fn go_to_look_after(ctx: &Ctx, session: &Session) -> Result<String, Ap
             let line = Line::of(tx, ctx)?.filter(|_| held.policy.allows(Method::Duo));
             let line = line.ok_or_else(|| AppError::Conflict("Duo is not on for you".into()))?;
             let username = line.name_of(&user).ok_or_else(|| AppError::Conflict(NO_NAME.into()))?;
-            let trip = kept.trip(Purpose::LookAfter, &line, username);
+            let trip = kept.trip(Purpose::LookAfter, &line, username, now);
             kept.keep(tx, id.to_string(), now.plus(SECOND_DOOR_OPEN), &trip)?;
             Ok((line, trip))
         })
@@ -236,6 +239,7 @@ pub(crate) async fn brings(ctx: &Ctx, handle: &Secret, query: &str) -> Result<Br
         redirect_uri: &duo::redirect_uri(ctx),
         username: &trip.username,
         nonce: &trip.nonce,
+        since: trip.left,
     };
     let (jti, now) = (ctx.uuid()?.to_string(), ctx.now.unix_seconds());
     Ok(match line.client().redeem(brought, &jti, now, &ctx.org.outbound).await {
@@ -287,9 +291,10 @@ impl Draft {
         Ok(Self { state, state_hash, nonce: nonce.expose().to_owned(), next: next.to_owned() })
     }
 
-    fn trip(&self, purpose: Purpose, line: &Line, username: String) -> Trip {
+    fn trip(&self, purpose: Purpose, line: &Line, username: String, now: Time) -> Trip {
         let (client_id, host) = (line.duo.client_id.clone(), line.duo.host.clone());
-        Trip { purpose, nonce: self.nonce.clone(), username, client_id, host, next: self.next.clone() }
+        let (nonce, next, left) = (self.nonce.clone(), self.next.clone(), now.unix_seconds());
+        Trip { purpose, nonce, username, client_id, host, next, left }
     }
 
     /// Keeps what is to be known when the browser is back. Of one owner there is one such thing, the latest.
@@ -329,7 +334,7 @@ fn leave(tx: &mut Tx<'_, '_>, handle: &Secret, hash: &str, draft: &Draft) -> Res
     let Some(username) = line.name_of(&there.user) else {
         return Ok(Left::Not(noted(tx, &at, &there, NO_NAME, Reason::DuoNoName)?));
     };
-    let trip = draft.trip(Purpose::SecondDoor(hash.to_owned()), &line, username);
+    let trip = draft.trip(Purpose::SecondDoor(hash.to_owned()), &line, username, ctx.now);
     draft.keep(tx, at.sign_in.id.to_string(), *until, &trip)?;
     Ok(Left::Ready(Box::new(line), trip))
 }

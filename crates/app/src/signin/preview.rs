@@ -5,10 +5,12 @@ use std::sync::Arc;
 use sallyport_crypto::Secret;
 use sallyport_model::{
     Factor,
+    id::UserId,
     policy::VerifiedPush,
     signin::{Reason, Resource},
 };
-use sallyport_policy::Decision;
+use sallyport_policy::{Decision, EffectivePolicy};
+use sallyport_store::Reader;
 
 use super::{Asking, Offer, names, rule, throttle};
 use crate::{AppError, Ctx, factor, passkey::models, remembered, view::Person};
@@ -30,29 +32,41 @@ pub enum Preview {
     },
 }
 
+/// The same, with who it is about and why.
+#[derive(Debug, Clone)]
+pub struct Looked {
+    pub preview: Preview,
+    pub(super) person: Option<UserId>,
+    pub(super) reasons: Vec<Reason>,
+}
+
 /// What would happen to `name` at `resource` if the first door were vouched for. Writes nothing.
 ///
 /// # Errors
 /// Something of ours failed.
 pub async fn preview(ctx: &Ctx, name: &str, resource: &Resource) -> Result<Preview, AppError> {
-    preview_on_device(ctx, name, resource, None).await
+    Ok(look(ctx, name, resource, None).await?.preview)
 }
 
-/// The same on a device that whoever asks has a token for, if they have one.
+/// The same on a device that whoever asks has a token for, if they have one. Whoever ends a sign-in upon it has that
+/// written down, by [`super::keep_unasked`].
 ///
 /// # Errors
 /// As [`preview`].
-pub async fn preview_on_device(
+pub async fn look(
     ctx: &Ctx,
     name: &str,
     resource: &Resource,
     token: Option<&Secret>,
-) -> Result<Preview, AppError> {
-    let (name, resource, now, asking) = (name.to_owned(), resource.clone(), ctx.now, ctx.clone());
+) -> Result<Looked, AppError> {
+    let (name, resource, asking) = (name.to_owned(), resource.clone(), ctx.clone());
     let token = token.cloned();
     ctx.read(move |reader| {
         let name = names::meant(reader, &asking.org.view, &resource, &name)?;
-        let Some(person) = asking.org.view.person(reader, name)? else { return Ok(Preview::Unknown) };
+        let Some(person) = asking.org.view.person(reader, name)? else {
+            let reasons = vec![Reason::UnknownUser];
+            return Ok(Looked { preview: Preview::Unknown, person: None, reasons });
+        };
         let from =
             Asking { resource: &resource, own_password: false, source: asking.source, remembered: false };
         let mut ruling = rule(reader, &asking, &person.user, from)?;
@@ -61,28 +75,45 @@ pub async fn preview_on_device(
         {
             ruling = rule(reader, &asking, &person.user, Asking { remembered: true, ..from })?;
         }
-        Ok(match ruling.decision {
-            Decision::Deny(reasons) => Preview::Denied { reasons },
-            Decision::Allow(_) => Preview::Allow,
-            Decision::SecondDoor(_) => {
-                let shut_until = person.second_door_shut_until(reader)?;
-                if throttle::left(shut_until, now).is_some() {
-                    return Ok(Preview::Denied { reasons: vec![Reason::Throttled] });
-                }
-                let settings = asking.org.view.settings(reader)?;
-                let lines = factor::phone::Lines::of(&person.user, &settings);
-                let mail = factor::mailed::of(&person.user, &settings);
-                let counts = |factor: &&Factor| models::counts(&settings.passkeys, &factor.proof);
-                let own = person.factors.iter().filter(counts).cloned();
-                let factors: Vec<Factor> = own.chain(mail).collect();
-                let offers = factor::offered(&factors, lines, &ruling.policy, now);
-                if offers.is_empty() {
-                    Preview::EnrollmentNeeded
-                } else {
-                    Preview::SecondDoor { person, offers, push: ruling.policy.verified_push.value }
-                }
+        let id = Some(person.user.id);
+        let (preview, reasons) = match ruling.decision {
+            Decision::Deny(reasons) => (Preview::Denied { reasons: reasons.clone() }, reasons),
+            Decision::Allow(reasons) => (Preview::Allow, reasons),
+            Decision::SecondDoor(reasons) => {
+                (at_second_door(reader, &asking, person, &ruling.policy)?, reasons)
             }
-        })
+        };
+        let reasons = match &preview {
+            Preview::EnrollmentNeeded => vec![Reason::NoFactor],
+            Preview::Denied { reasons } => reasons.clone(),
+            Preview::Allow | Preview::SecondDoor { .. } | Preview::Unknown => reasons,
+        };
+        Ok(Looked { preview, person: id, reasons })
     })
     .await
+}
+
+/// With what somebody would be asked, if they have anything and their second door is not shut.
+fn at_second_door(
+    reader: &mut Reader,
+    ctx: &Ctx,
+    person: Arc<Person>,
+    policy: &EffectivePolicy,
+) -> Result<Preview, AppError> {
+    let shut_until = person.second_door_shut_until(reader)?;
+    if throttle::left(shut_until, ctx.now).is_some() {
+        return Ok(Preview::Denied { reasons: vec![Reason::Throttled] });
+    }
+    let settings = ctx.org.view.settings(reader)?;
+    let lines = factor::phone::Lines::of(&person.user, &settings);
+    let mail = factor::mailed::of(&person.user, &settings);
+    let counts = |factor: &&Factor| models::counts(&settings.passkeys, &factor.proof);
+    let own = person.factors.iter().filter(counts).cloned();
+    let factors: Vec<Factor> = own.chain(mail).collect();
+    let offers = factor::offered(&factors, lines, policy, ctx.now);
+    Ok(if offers.is_empty() {
+        Preview::EnrollmentNeeded
+    } else {
+        Preview::SecondDoor { person, offers, push: policy.verified_push.value.clone() }
+    })
 }

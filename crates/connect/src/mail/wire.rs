@@ -26,7 +26,10 @@ const LONGEST_REPLY: usize = 16 * 1024;
 ///
 /// # Errors
 /// The server offers none, or breaks the protocol.
-pub(super) async fn ask_for_tls(socket: &mut TcpStream, hello: &str) -> Result<(), MailError> {
+pub async fn ask_for_tls(
+    socket: &mut (impl AsyncRead + AsyncWrite + Unpin),
+    hello: &str,
+) -> Result<(), MailError> {
     expect(reply(socket).await?, 220)?;
     say(socket, &format!("EHLO {hello}\r\n")).await?;
     let offers = expect(reply(socket).await?, 250)?;
@@ -41,12 +44,12 @@ pub(super) async fn ask_for_tls(socket: &mut TcpStream, hello: &str) -> Result<(
     expect(reply(socket).await?, 220).map(|_| ())
 }
 
-async fn say(socket: &mut TcpStream, line: &str) -> Result<(), MailError> {
+async fn say(socket: &mut (impl AsyncWrite + Unpin), line: &str) -> Result<(), MailError> {
     socket.write_all(line.as_bytes()).await.map_err(broken)
 }
 
 /// One reply, all its lines, and not a byte more.
-async fn reply(socket: &mut TcpStream) -> Result<String, MailError> {
+async fn reply(socket: &mut (impl AsyncRead + Unpin)) -> Result<String, MailError> {
     let mut heard = Vec::new();
     let mut chunk = [0; 1024];
     loop {

@@ -73,6 +73,7 @@ impl Verb {
                     ("KIND", "kind"),
                     ("CREATED", "created"),
                     ("EXPIRES", "expires"),
+                    ("LEFT", "codes.left"),
                     ("ID", "id"),
                 ];
                 client.show_list(&client.get(&mine(&[]))?, &columns)?;

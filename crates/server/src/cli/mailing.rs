@@ -25,7 +25,7 @@ pub(crate) enum Verb {
 #[derive(Args)]
 #[group(required = true)]
 pub(crate) struct Who {
-    /// Everybody who is active and has no factor
+    /// Everybody who is active and has no factor that opens the portal
     #[arg(long, conflicts_with_all = ["group", "users"])]
     unenrolled: bool,
     /// Those in a group of users, by id or name

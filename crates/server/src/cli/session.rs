@@ -1,4 +1,6 @@
-//! `sallyport session`: a person at the API, instead of an API token.
+//! `sallyport session`: a person at the API, instead of an API token; and where else they are signed in and remembered.
+
+mod mine;
 
 use std::{
     fs::{OpenOptions, Permissions},
@@ -13,6 +15,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
+pub(super) use self::mine::{REMEMBERED, SESSIONS};
 use super::{
     Connection,
     client::{At, Client, Refusal},
@@ -43,6 +46,8 @@ pub(crate) enum Verb {
     },
     /// End your session
     Close,
+    #[command(flatten)]
+    Mine(mine::Verb),
 }
 
 /// A code for the second door, and where the token goes that it opens.
@@ -75,6 +80,7 @@ impl Verb {
                 let answer = client.post_nothing(&At::path(&["sign-out"]))?;
                 client.say(&answer, "the session has ended")?;
             }
+            Self::Mine(verb) => verb.run(&Client::new(connection)?)?,
         }
         Ok(ExitCode::SUCCESS)
     }

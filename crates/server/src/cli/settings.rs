@@ -1,12 +1,15 @@
 //! `sallyport settings`.
 
+mod factors;
+
 use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
-use sallyport_model::{Method, Time};
+use sallyport_model::Time;
 use serde_json::{Value, json};
 
+use self::factors::Factors;
 use super::{
     client::{At, Client},
     input,
@@ -22,6 +25,9 @@ pub(crate) enum Verb {
     Replace {
         /// `-` reads standard input
         file: PathBuf,
+        /// Only say whom it would leave with nothing that opens the portal
+        #[arg(long)]
+        preview: bool,
     },
 }
 
@@ -36,9 +42,8 @@ pub(crate) struct Update {
     /// Id of a group of users; may be repeated
     #[arg(long = "second-door-group")]
     second_door_groups: Vec<String>,
-    /// A factor that opens the second door, in the order in which they are offered; may be repeated. All others are off
-    #[arg(long = "factor", value_name = "FACTOR")]
-    factors: Vec<String>,
+    #[command(flatten)]
+    factors: Factors,
     /// Characters that a password has at least
     #[arg(long)]
     shortest_password: Option<u32>,
@@ -54,6 +59,12 @@ pub(crate) struct Update {
     /// Whether a passkey that verifies who uses it opens both doors of the portal
     #[arg(long)]
     passkey_instead_of_password: Option<bool>,
+    /// Whether a passkey counts only where it verifies who uses it, at the second door too
+    #[arg(long)]
+    passkey_always_verified: Option<bool>,
+    /// Whether codes of clocks that are a step ahead are taken, and hardware tokens whose clocks drift are followed
+    #[arg(long)]
+    code_drift: Option<bool>,
     /// From when on people may enrol a first factor by themselves, such as `2030-12-31T18:00Z`; `always` for no beginning
     #[arg(long, value_name = "TIME")]
     enroll_from: Option<String>,
@@ -93,6 +104,9 @@ pub(crate) struct Update {
     /// What a key is worth to the ssh server: `key_and_second_door` or `key_alone`
     #[arg(long)]
     login_ssh_keys: Option<String>,
+    /// Only say whom it would leave with nothing that opens the portal
+    #[arg(long)]
+    preview: bool,
 }
 
 impl Verb {
@@ -101,18 +115,26 @@ impl Verb {
         match self {
             Self::Show => client.show(&client.get(&at)?)?,
             Self::Update(update) => {
-                let mut settings = client.get(&at)?;
+                let (mut settings, preview) = (client.get(&at)?, update.preview);
                 update.apply(&mut settings)?;
-                client.show(&client.put_if(&at, input::version(&settings)?, &settings)?)?;
+                put(client, &settings, preview)?;
             }
-            Self::Replace { file } => {
+            Self::Replace { file, preview } => {
                 let settings: Value =
                     serde_json::from_slice(&input::file(&file)?).context("the file is no JSON")?;
-                client.show(&client.put_if(&at, input::version(&settings)?, &settings)?)?;
+                put(client, &settings, preview)?;
             }
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Replaces the settings, or says what that would do.
+fn put(client: &Client, settings: &Value, preview: bool) -> anyhow::Result<()> {
+    if preview {
+        return client.show(&client.post(&At::path(&["settings", "preview"]), settings)?);
+    }
+    client.show(&client.put_if(&At::path(&["settings"]), input::version(settings)?, settings)?)
 }
 
 impl Update {
@@ -129,12 +151,14 @@ impl Update {
         let given = [
             ("/organization", self.organization.map(Value::from)),
             ("/second_door", second_door),
-            ("/factors", factors(settings, &self.factors)?),
+            ("/factors", self.factors.rows(settings)?),
             ("/passwords/shortest", self.shortest_password.map(Value::from)),
             ("/passwords/refuse_common", self.refuse_common_passwords.map(Value::from)),
             ("/passwords/expire_after_days", self.password_days.map(Value::from)),
             ("/accounts/idle_days", self.idle_days.map(Value::from)),
             ("/passkeys/instead_of_password", self.passkey_instead_of_password.map(Value::from)),
+            ("/passkeys/always_verified", self.passkey_always_verified.map(Value::from)),
+            ("/codes/drift", self.code_drift.map(Value::from)),
             ("/enrollment/from", moment(self.enroll_from)?),
             ("/enrollment/until", moment(self.enroll_until)?),
             ("/recovery/help_desk_alone", self.help_desk_alone.map(Value::from)),
@@ -159,25 +183,4 @@ fn moment(given: Option<String>) -> anyhow::Result<Option<Value>> {
         Some("always") => Some(Value::Null),
         Some(given) => Some(json!(given.parse::<Time>()?)),
     })
-}
-
-/// The list of factors with these on, in this order, and no others. For whom one is on stays as it is.
-fn factors(settings: &Value, on: &[String]) -> anyhow::Result<Option<Value>> {
-    if on.is_empty() {
-        return Ok(None);
-    }
-    let all: Vec<&str> = Method::ALL.iter().map(|method| method.as_str()).collect();
-    if let Some(unknown) = on.iter().find(|given| !all.contains(&given.as_str())) {
-        bail!("`{unknown}` is no factor: name some of {}", all.join(", "));
-    }
-    let before = settings.get("factors").and_then(Value::as_array);
-    let groups = |method: &str| {
-        let row = before.into_iter().flatten().find(|row| row["method"] == method);
-        row.map_or_else(|| json!([]), |row| row["groups"].clone())
-    };
-    let off = all.iter().copied().filter(|method| !on.iter().any(|given| given == method));
-    let rows = on.iter().map(|method| (method.as_str(), true)).chain(off.map(|method| (method, false)));
-    let rows: Vec<Value> =
-        rows.map(|(method, on)| json!({ "method": method, "on": on, "groups": groups(method) })).collect();
-    Ok(Some(rows.into()))
 }

@@ -6,7 +6,7 @@ use clap::Subcommand;
 
 use super::{
     client::{At, Client},
-    listing::Listing,
+    listing::{Listing, Part},
 };
 
 pub(super) const COLUMNS: [(&str, &str); 8] = [
@@ -27,6 +27,11 @@ pub(crate) enum Verb {
         #[command(flatten)]
         listing: Listing,
     },
+    /// List your own, with what happened in plain words, after `session open`
+    Mine {
+        #[command(flatten)]
+        part: Part,
+    },
     /// Print sign-ins as CSV
     Export {
         /// Only those in which this occurs
@@ -40,6 +45,11 @@ impl Verb {
         match self {
             Self::List { listing } => {
                 client.show_list(&client.get(&listing.of(At::path(&["sign-ins"])))?, &COLUMNS)?;
+            }
+            Self::Mine { part } => {
+                let [time, _, to @ ..] = COLUMNS;
+                let at = part.of(At::path(&["me", "sign-ins"]));
+                client.show_list(&client.get(&at)?, &[&[time], &to[..]].concat())?;
             }
             Self::Export { text } => {
                 let rows = client.fetch(&At::path(&["sign-ins", "export"]).with("text", text))?;

@@ -15,8 +15,12 @@ use std::{
     process::{Child, Command, Output, Stdio},
 };
 
-use sallyport_model::Time;
-use sallyport_store::{Db, Location, Throttle};
+use sallyport_model::{
+    Actor, Alarm, AlarmKind, AlarmState, NotMe, Time,
+    id::{AlarmId, FactorId, UserId},
+};
+use sallyport_store::{Db, Location, Stamp, StoreError, Throttle, Tx};
+use uuid::Uuid;
 
 mod configuration;
 mod stop;
@@ -215,6 +219,56 @@ fn the_doctor_says_what_goes_on_at_the_doors() {
     db.write_blocking(move |tx| tx.put_throttle("spray", held)).unwrap();
     let warned = line();
     assert!(warned.starts_with("PROBLEM  doors") && warned.contains("61 names or more"), "{warned}");
+}
+
+#[test]
+fn the_doctor_names_alarms_that_nobody_has_closed() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    Running::start(&data).0.stop();
+    let line = || {
+        let said = run(&["doctor", "--data", data.to_str().unwrap()]);
+        let said = String::from_utf8(said.stdout).unwrap();
+        said.lines().find(|line| line.contains("alarms")).unwrap().to_owned()
+    };
+    assert_eq!(line(), "ok       alarms");
+    let db = Db::open(Location::Sqlite(data.join("sallyport.db"))).unwrap();
+    for (n, told) in [(1, "PROBLEM  alarms: 1 alarm is open: "), (2, "PROBLEM  alarms: 2 alarms are open: ")]
+    {
+        let (uuid, user) = (Uuid::from_u128(n), UserId::new(Uuid::from_u128(n)));
+        let alarm = open_alarm(uuid, user);
+        let raise = move |tx: &mut Tx<'_>| {
+            let stamp =
+                Stamp { at: alarm.raised, actor: Actor::LocalAdmin, source: None, request: String::new() };
+            let raised = tx.create(alarm.clone())?;
+            tx.record(raised, "raise", &stamp);
+            Ok::<_, StoreError>(())
+        };
+        db.write_blocking(raise).unwrap();
+        assert!(
+            line().starts_with(told) && line().contains("sallyport alarm list --state open"),
+            "{}",
+            line()
+        );
+    }
+}
+
+/// That somebody said on their phone that it was not them.
+fn open_alarm(uuid: Uuid, user: UserId) -> Alarm {
+    let now = Time::from_unix_seconds(1_767_225_600);
+    let last = NotMe {
+        kind: AlarmKind::SignIn,
+        what: "vpn".into(),
+        place: String::new(),
+        device: String::new(),
+        factor: Some(FactorId::new(uuid)),
+        sign_in: None,
+        first_door: None,
+        opened: false,
+        said: now,
+    };
+    let (id, user_name) = (AlarmId::new(uuid), "olga".to_owned());
+    Alarm { id, user, user_name, times: 1, last, raised: now, state: AlarmState::Open }
 }
 
 #[test]

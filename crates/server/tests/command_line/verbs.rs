@@ -17,14 +17,14 @@ use sallyport_connect::{
 };
 use sallyport_crypto::sign::SigningKey;
 use sallyport_model::{
-    Actor, Alarm, AlarmKind, AlarmState, Factor, NotMe, PhoneKeyKind, Platform, Proof, Time,
-    id::{AlarmId, FactorId, UserId},
+    Actor, Factor, PhoneKeyKind, Platform, Proof, Time,
+    id::{FactorId, UserId},
 };
 use sallyport_store::{Db, Edge, Location, Stamp, StoreError, Tx};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{PASSWORD, Running, err, run, sallyport};
+use super::{PASSWORD, Running, err, open_alarm, run, sallyport};
 
 type Line = (&'static str, &'static [&'static str], &'static [(&'static str, &'static str)]);
 
@@ -69,8 +69,8 @@ const PLAYED: &[Line] = &[
     ("user remove-factor alice {factor}",              &["DELETE /users/{user}/factors/{factor}"], &[]),
     ("user groups alice",                              &["GET /users/{user}/groups"], &[]),
 
-    ("user bypass-codes olga --count 4",               &["POST /users/{user}/bypass-codes"],
-                                                       &[("code1", "/codes/0"), ("code2", "/codes/1"), ("code3", "/codes/2"), ("code4", "/codes/3")]),
+    ("user bypass-codes olga --count 5",               &["POST /users/{user}/bypass-codes"],
+                                                       &[("code1", "/codes/0"), ("code2", "/codes/1"), ("code3", "/codes/2"), ("code4", "/codes/3"), ("code5", "/codes/4")]),
     // While she has none: whoever has a role and has had a factor is reset a day later.
     ("hardware-token import {folder}/tokens.csv",      &["POST /hardware-tokens/import"], &[]),
     ("hardware-token assign SN-2 olga",                &["POST /hardware-tokens/{hardware_token}/assign"], &[("olgas", "/holder/factor")]),
@@ -84,6 +84,10 @@ const PLAYED: &[Line] = &[
     ("session open --name olga --password-file {folder}/password --passcode-file {folder}/code2",
                                                        &["POST /sign-in", "POST /sign-in/second-door"], &[("opened", "/token")]),
     ("user show olga",                                 &["GET /users/{user}"], &[("seed olgas-phone", "/id")]),
+    ("session remembered --token-file {folder}/opened", &["GET /me/remembered-browsers"], &[]),
+    ("session forget --token-file {folder}/opened",    &["DELETE /me/remembered-browsers"], &[]),
+    ("session end-others --token-file {folder}/opened", &["DELETE /me/sessions"], &[]),
+    ("sign-in mine --token-file {folder}/opened",      &["GET /me/sign-ins"], &[]),
     ("factor list --token-file {folder}/opened",       &["GET /me/factors"], &[]),
     ("factor rename {olgas-phone} pocket --token-file {folder}/opened", &["PATCH /me/factors/{factor}"], &[]),
     ("factor reactivate {olgas-phone} --token-file {folder}/opened", &["POST /me/factors/{factor}/reactivate"], &[]),
@@ -107,7 +111,11 @@ const PLAYED: &[Line] = &[
                                                        &["POST /users/{user}/resets"], &[("reset", "/id")]),
     ("reset mine --token-file {folder}/stepped",       &["GET /me/resets"], &[]),
     ("reset stop {reset} --token-file {folder}/stepped", &["POST /me/resets/{reset}/stop"], &[]),
-    ("session close --token-file {folder}/stepped",    &["POST /sign-out"], &[]),
+    ("session list --token-file {folder}/stepped",     &["GET /me/sessions"], &[("mine", "/items/0/id")]),
+    ("session end {mine} --token-file {folder}/stepped", &["DELETE /me/sessions/{session}"], &[]),
+    ("session open --name olga --password-file {folder}/password --passcode-file {folder}/code5",
+                                                       &["POST /sign-in", "POST /sign-in/second-door"], &[("fifth", "/token")]),
+    ("session close --token-file {folder}/fifth",      &["POST /sign-out"], &[]),
     ("alarm list --state open",                        &["GET /alarms"], &[]),
     ("alarm show {alarm}",                             &["GET /alarms/{alarm}"], &[]),
     ("alarm close {alarm} --note called",              &["POST /alarms/{alarm}/close"], &[]),
@@ -124,6 +132,9 @@ const PLAYED: &[Line] = &[
     ("policy effective olga --source 192.0.2.7",       &["GET /users/{user}/effective-policy"], &[]),
     ("policy delete tunnels",                          &["DELETE /policies/{policy}"], &[]),
     ("settings update --factor passkey --factor bypass_code --factor totp", &["GET /settings", "PUT /settings"], &[]),
+    ("group create --name texted --kind users",        &["POST /groups"], &[("texted", "/id")]),
+    ("settings update --factor-group text={texted}",   &["GET /settings", "PUT /settings"], &[]),
+    ("settings update --factor-for-everybody text",    &["GET /settings", "PUT /settings"], &[]),
 
     ("group create --name people --kind users",        &["POST /groups"], &[]),
     ("group create --name laptops --kind devices",     &["POST /groups"], &[]),
@@ -194,6 +205,11 @@ const PLAYED: &[Line] = &[
     ("application update wlan --api-host wlan.example.com", &["PATCH /applications/{application}"], &[]),
     ("application update wlan --no-api-host",          &["PATCH /applications/{application}"], &[]),
     ("application update wlan --username-normalization simple", &["PATCH /applications/{application}"], &[]),
+    ("policy create --name gates --sections-file {folder}/sections", &["POST /policies"], &[("gates", "/id")]),
+    ("application update wlan --group-policy {texted}={gates}", &["PATCH /applications/{application}"],
+                                                       &[("applied", "/policies/groups/0/policy")]),
+    ("policy show {applied}",                          &["GET /policies/{policy}"], &[]),
+    ("application update wlan --no-policies",          &["PATCH /applications/{application}"], &[]),
     ("application clients wlan",                       &["GET /applications/{application}/clients"], &[]),
     ("application disable wlan",                       &["PATCH /applications/{application}"], &[]),
     ("application enable wlan",                        &["PATCH /applications/{application}"], &[]),
@@ -227,6 +243,8 @@ const PLAYED: &[Line] = &[
     ("passkey-model remove {model}",                   &["DELETE /passkey-models/{aaguid}"], &[]),
     ("settings show",                                  &["GET /settings"], &[]),
     ("settings update --shortest-password 14",         &["GET /settings", "PUT /settings"], &[("settings", "")]),
+    ("settings replace {folder}/settings --preview",   &["POST /settings/preview"], &[]),
+    ("settings update --factor passkey --preview",     &["GET /settings", "POST /settings/preview"], &[]),
     ("settings replace {folder}/settings",             &["PUT /settings"], &[]),
     ("telephony show",                                 &["GET /telephony"], &[]),
     ("telephony update --nobody --texts false",        &["GET /telephony", "PUT /telephony"], &[]),
@@ -255,6 +273,10 @@ const WITHOUT_A_VERB: &[(&str, &str)] = &[
     (
         "DELETE /users/{user}/remembered-browsers/{browser}",
         "`user forget-browsers --browser` calls it; there is none without a browser that has keys",
+    ),
+    (
+        "DELETE /me/remembered-browsers/{browser}",
+        "`session forget --browser` calls it; there is none without a browser that has keys",
     ),
     (
         "POST /resets/{reset}/call-back",
@@ -509,19 +531,8 @@ impl Stage {
         let proof = Proof::Push { platform: "a test".into(), signs_with: PhoneKeyKind::BrowserKey };
         let duo_id = format!("DP{n:0>18}");
         let phone = Factor { id: factor, user, proof, name: "phone".into(), duo_id, created: now };
-        let last = NotMe {
-            kind: AlarmKind::SignIn,
-            what: "vpn".into(),
-            place: String::new(),
-            device: String::new(),
-            factor: Some(factor),
-            sign_in: None,
-            first_door: None,
-            opened: false,
-            said: now,
-        };
-        let (id, user_name) = (AlarmId::new(uuid), "olga".to_owned());
-        let alarm = Alarm { id, user, user_name, times: 1, last, raised: now, state: AlarmState::Open };
+        let alarm = open_alarm(uuid, user);
+        let id = alarm.id;
         let database = self.file("data").join("sallyport.db");
         let write = move |tx: &mut Tx<'_>| {
             let stamp = Stamp { at: now, actor: Actor::LocalAdmin, source: None, request: String::new() };

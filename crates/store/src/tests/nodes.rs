@@ -17,6 +17,7 @@ on_both_engines!(
     two_nodes_that_read_and_write_back_lose_no_update,
     four_nodes_that_all_write_are_all_served,
     of_fifty_redeemers_on_two_nodes_one_succeeds,
+    what_is_good_three_times_is_counted_down_three_times_by_fifty_on_two_nodes,
     of_two_nodes_that_take_a_key_one_gets_it,
     nodes_that_start_at_once_on_an_empty_database_all_start,
 );
@@ -78,6 +79,30 @@ fn of_fifty_redeemers_on_two_nodes_one_succeeds(place: &Place) {
         });
         assert_eq!(redeemed.into_inner(), 1, "{code}");
     }
+}
+
+fn what_is_good_three_times_is_counted_down_three_times_by_fifty_on_two_nodes(place: &Place) {
+    let nodes = [place.node(), place.node()];
+    let once = Once { owner: "usr_1".into(), expires: NOW, used: None, doc: "3".into() };
+    nodes[0].run(move |tx| tx.put_once("bypass", "code", &once)).unwrap();
+    let (barrier, counted) = (Barrier::new(50), AtomicUsize::new(0));
+    std::thread::scope(|scope| {
+        for thread in 0..50 {
+            let (db, barrier, counted) = (&nodes[thread % 2], &barrier, &counted);
+            scope.spawn(move || {
+                barrier.wait();
+                let taken = db.run(|tx| {
+                    let once = tx.find_once("bypass", "code")?.unwrap();
+                    match once.doc.parse::<u32>().unwrap() {
+                        0 => Ok(false),
+                        left => tx.note_once("bypass", "code", &once.doc, &(left - 1).to_string()),
+                    }
+                });
+                counted.fetch_add(usize::from(taken.unwrap()), Ordering::SeqCst);
+            });
+        }
+    });
+    assert_eq!(counted.into_inner(), 3);
 }
 
 fn of_two_nodes_that_take_a_key_one_gets_it(place: &Place) {

@@ -335,6 +335,7 @@ pub(crate) fn sign_in(n: u32, name: &str) -> SignIn {
         source: Some("192.0.2.7".into()),
         country: "CH".parse().ok(),
         device: Some("Firefox (Linux)".into()),
+        host: None,
         state: SignInState::FirstDoor,
         first_door: None,
         second_door: None,

@@ -26,7 +26,7 @@ use sallyport_testkit::{
 };
 use serde_json::{Value, json};
 
-const EVERYTHING: [&str; 8] = [
+pub(super) const EVERYTHING: [&str; 8] = [
     "read_resource",
     "write_resource",
     "read_log",
@@ -41,8 +41,8 @@ const EVERYTHING: [&str; 8] = [
 const FAR: i64 = 4_102_444_800_000;
 
 /// A house with an application of the Admin API, and its keys.
-struct Admin {
-    house: House,
+pub(super) struct Admin {
+    pub(super) house: House,
     ikey: String,
     skey: String,
 }
@@ -52,7 +52,7 @@ impl Admin {
         Self::of(House::open(Ipv4Addr::LOCALHOST.into()).unwrap(), grants)
     }
 
-    fn of(house: House, grants: &[&str]) -> Self {
+    pub(super) fn of(house: House, grants: &[&str]) -> Self {
         let made = house
             .cli
             .json(&["application", "create", "--type", "duo-admin-api", "--name", "Admin API"])
@@ -99,7 +99,7 @@ impl Admin {
     }
 
     /// What it was answered to each call, which must all succeed.
-    fn all(&self, calls: &[(&str, Value)]) -> Vec<Value> {
+    pub(super) fn all(&self, calls: &[(&str, Value)]) -> Vec<Value> {
         self.all_with(&json!({}), calls)
     }
 
@@ -112,12 +112,12 @@ impl Admin {
         told.into_iter().zip(calls).map(answer).collect()
     }
 
-    fn one(&self, name: &str, arguments: Value) -> Value {
+    pub(super) fn one(&self, name: &str, arguments: Value) -> Value {
         self.all(&[(name, arguments)]).remove(0)
     }
 
     /// Status and code of the refusal of a call.
-    fn refusal(&self, name: &str, arguments: Value) -> (i64, i64, String) {
+    pub(super) fn refusal(&self, name: &str, arguments: Value) -> (i64, i64, String) {
         let told = self.told(&json!({}), &[(name, arguments)]).remove(0);
         let refused = &told["refused"];
         let detail = text(refused, "message_detail");

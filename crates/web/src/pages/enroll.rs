@@ -11,7 +11,7 @@ use axum::{
 };
 use sallyport_app::{
     AppError, Secret, Words,
-    factor::{self, PendingTotp},
+    factor::{self, PendingTotp, enrollable::Enrollable},
     passkey, push,
 };
 use serde::Deserialize;
@@ -94,6 +94,8 @@ struct SeedPage {
     name: String,
     qr: String,
     seed: String,
+    /// What may be enrolled.
+    ways: Enrollable,
     /// To come back with, shown at setup only.
     code: Option<String>,
     /// What the browser is asked to make instead of a key for an application, as JSON.
@@ -154,7 +156,8 @@ pub(super) async fn show_seed(
         qr: qr::picture(pending.uri.expose()),
         seed: qr::grouped(pending.seed.expose()),
         code: code.map(str::to_owned),
-        question: match steps.makes_passkeys {
+        ways: pending.ways,
+        question: match steps.makes_passkeys && pending.ways.passkey {
             true => question(passkey::ask_for_first(&door.ctx, &pending.handle).await?)?,
             false => None,
         },
@@ -199,6 +202,8 @@ struct PhonePage {
     code: String,
     /// The address of the phone page, without the code.
     address: String,
+    /// The same with it, for whoever reads this on the phone.
+    link: String,
 }
 
 /// A phone in place of an application. The enrolment is complete when the phone is activated.
@@ -214,6 +219,7 @@ pub(super) fn phone(door: &Door, steps: &Steps, begun: &push::Begun) -> Response
         qr: qr::picture(begun.url.expose()),
         code: begun.code.expose().to_owned(),
         address: begun.url.expose().split('#').next().unwrap_or_default().to_owned(),
+        link: begun.url.expose().to_owned(),
     };
     Page(page).into_response()
 }

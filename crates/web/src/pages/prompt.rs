@@ -82,7 +82,7 @@ pub(crate) async fn authorize(door: Door, brought: Brought) -> Result<Response, 
     match turn {
         Turn::Back(url) => Ok(Redirect::to(&url).into_response()),
         turn @ (Turn::Ask(_) | Turn::Enroll(_) | Turn::Nowhere(_) | Turn::Over(_)) => {
-            Ok(door.with_form_cookie(answer(&door, turn, None)?))
+            Ok(door.with_form_cookie(answer(&door, turn, None).await?))
         }
     }
 }
@@ -96,13 +96,13 @@ struct Shown {
 /// The same prompt once more, as when its page is loaded again.
 async fn again(door: Door, Query(shown): Query<Shown>) -> Result<Response, Refusal> {
     let turn = prompt::answer(&door.ctx, &handle(&door), &shown.prompt, Answer::Again, None).await?;
-    Ok(door.with_form_cookie(answer(&door, turn, None)?))
+    Ok(door.with_form_cookie(answer(&door, turn, None).await?))
 }
 
 async fn pass(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Refusal> {
     let (given, wish) = (second_door::answer(&fields)?, second_door::wish(&fields, &door.headers)?);
     let turn = prompt::answer(&door.ctx, &handle(&door), fields.raw("prompt"), given, wish).await?;
-    answer(&door, turn, Some(&fields))
+    answer(&door, turn, Some(&fields)).await
 }
 
 async fn text(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Refusal> {
@@ -111,10 +111,10 @@ async fn text(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Re
     match turn {
         Turn::Ask(asked) if asked.step.problem.is_none() => {
             let told = DoorShell::new(&door).say.said(ON_ITS_WAY);
-            ask(&door, *asked, Some(&fields), Some(told))
+            ask(&door, *asked, Some(&fields), Some(told)).await
         }
         Turn::Ask(_) | Turn::Back(_) | Turn::Enroll(_) | Turn::Nowhere(_) | Turn::Over(_) => {
-            answer(&door, turn, Some(&fields))
+            answer(&door, turn, Some(&fields)).await
         }
     }
 }
@@ -125,16 +125,16 @@ async fn waiting(door: Door) -> Result<Response, Refusal> {
 
 async fn cancel(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Refusal> {
     let turn = prompt::cancel(&door.ctx, &handle(&door), fields.raw("prompt")).await?;
-    answer(&door, turn, None)
+    answer(&door, turn, None).await
 }
 
 fn handle(door: &Door) -> Secret {
     Secret::from(cookie::find(&door.headers, cookie::PROMPT).unwrap_or_default())
 }
 
-fn answer(door: &Door, turn: Turn, fields: Option<&Fields>) -> Result<Response, Refusal> {
+async fn answer(door: &Door, turn: Turn, fields: Option<&Fields>) -> Result<Response, Refusal> {
     match turn {
-        Turn::Ask(asked) => ask(door, *asked, fields, None),
+        Turn::Ask(asked) => ask(door, *asked, fields, None).await,
         Turn::Enroll(asked) => Ok(enroll::show(door, *asked)),
         Turn::Back(url) => Ok(without_cookie(Page(BackPage { shell: DoorShell::new(door), url }))),
         Turn::Nowhere(text) => Err(Refusal::no_prompt(text)),
@@ -142,7 +142,7 @@ fn answer(door: &Door, turn: Turn, fields: Option<&Fields>) -> Result<Response, 
     }
 }
 
-fn ask(
+async fn ask(
     door: &Door,
     Asked { prompt, step }: Asked,
     fields: Option<&Fields>,
@@ -158,7 +158,7 @@ fn ask(
             action: "/oauth/v1/prompt",
             form_token: door.form_token.expose().to_owned(),
             hidden: ("prompt", prompt.id.clone()),
-            question: question(passkey::ask_at_second_door(&door.ctx, &step.handle, &step.offers)?)?,
+            question: question(passkey::ask_at_second_door(&door.ctx, &step.handle, &step.offers).await?)?,
             remember: Remember::of(&door.ctx, &step, fields)?,
             offers: Offers(step.offers),
             button: shell.say.go_on(),

@@ -182,7 +182,7 @@ async fn second_door(Posted { who: door, fields }: Posted<Door>) -> Result<Respo
     let handle = Secret::from(cookie::find(&door.headers, cookie::STEP).unwrap_or_default());
     let (given, wish) = (second_door::answer(&fields)?, second_door::wish(&fields, &door.headers)?);
     match signin::answer_and_remember(&door.ctx, &handle, given, wish).await? {
-        Step::SecondDoor(step) => to_second_door(&door, step, Some(&fields), fields.raw("next"), None),
+        Step::SecondDoor(step) => to_second_door(&door, step, Some(&fields), fields.raw("next"), None).await,
         step @ (Step::Allowed(_) | Step::Denied(_) | Step::EnrollmentNeeded { .. }) => {
             answer(&door, step, fields.raw("next"), String::new()).await
         }
@@ -196,7 +196,7 @@ async fn second_door_again(door: Door, Query(wanted): Query<Wanted>) -> Result<R
     };
     match signin::answer(&door.ctx, &Secret::from(handle), Answer::Again).await? {
         Step::SecondDoor(step) => {
-            Ok(door.with_form_cookie(to_second_door(&door, step, None, &wanted.next, None)?))
+            Ok(door.with_form_cookie(to_second_door(&door, step, None, &wanted.next, None).await?))
         }
         Step::Allowed(_) | Step::Denied(_) | Step::EnrollmentNeeded { .. } => {
             Ok(restart().await.into_response())
@@ -217,7 +217,8 @@ async fn text(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Re
             Some(&fields),
             fields.raw("next"),
             Some(signin::ON_ITS_WAY),
-        );
+        )
+        .await;
     }
     answer(&door, step, fields.raw("next"), String::new()).await
 }
@@ -237,7 +238,7 @@ async fn by_passkey(Posted { who: door, fields }: Posted<Door>) -> Result<Respon
 async fn answer(door: &Door, step: Step, next: &str, name: String) -> Result<Response, Refusal> {
     match step {
         Step::Allowed(admission) => enter(door, &admission, next).await,
-        Step::SecondDoor(step) => to_second_door(door, step, None, next, None),
+        Step::SecondDoor(step) => to_second_door(door, step, None, next, None).await,
         Step::Denied(denial) => to_first_door(door, &denial, next, name).await,
         Step::EnrollmentNeeded { by_mail, .. } => {
             Ok(enroll_by_mail::needed(door, by_mail.map(|boxed| *boxed)))
@@ -266,7 +267,7 @@ async fn end_former(ctx: &Ctx, headers: &HeaderMap) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn to_second_door(
+async fn to_second_door(
     door: &Door,
     step: SecondDoorStep,
     fields: Option<&Fields>,
@@ -280,7 +281,7 @@ fn to_second_door(
             action: "/sign-in/second",
             form_token: door.form_token.expose().to_owned(),
             hidden: ("next", next.to_owned()),
-            question: question(passkey::ask_at_second_door(&door.ctx, &step.handle, &step.offers)?)?,
+            question: question(passkey::ask_at_second_door(&door.ctx, &step.handle, &step.offers).await?)?,
             remember: Remember::of(&door.ctx, &step, fields)?,
             offers: Offers(step.offers),
             button: shell.say.sign_in(),

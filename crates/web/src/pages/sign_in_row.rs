@@ -15,15 +15,28 @@ pub(crate) struct SignInRow {
     /// The state in words.
     pub(crate) outcome: Text,
     pub(crate) doors: String,
-    pub(crate) reasons: Vec<&'static str>,
+    pub(crate) reasons: Vec<Text>,
 }
 
 impl SignInRow {
-    pub(crate) fn all(found: Vec<ExplainedSignIn>, say: Language) -> Vec<Self> {
-        found.into_iter().map(|explained| Self::new(explained, say)).collect()
+    /// For administrators.
+    pub(crate) fn all(found: Vec<ExplainedSignIn>) -> Vec<Self> {
+        let row = |ExplainedSignIn { sign_in, reasons }: ExplainedSignIn| {
+            Self::new(sign_in, reasons.into_iter().map(Text::from).collect(), Language::En)
+        };
+        found.into_iter().map(row).collect()
     }
 
-    fn new(ExplainedSignIn { sign_in, reasons }: ExplainedSignIn, say: Language) -> Self {
+    /// For whoever they are of.
+    pub(crate) fn own(found: Vec<ExplainedSignIn>, say: Language) -> Vec<Self> {
+        let row = |ExplainedSignIn { sign_in, .. }: ExplainedSignIn| {
+            let whys = say.whys(&sign_in);
+            Self::new(sign_in, whys, say)
+        };
+        found.into_iter().map(row).collect()
+    }
+
+    fn new(sign_in: SignIn, reasons: Vec<Text>, say: Language) -> Self {
         Self {
             at: sign_in.created,
             resource: say.place(&sign_in.resource).into(),

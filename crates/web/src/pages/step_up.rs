@@ -65,7 +65,7 @@ impl StepUpPage {
             action: "/step-up",
             form_token: session.form_token.clone(),
             hidden: ("next", next.to_owned()),
-            question: question(passkey::ask_once_more(ctx, session, &offers)?)?,
+            question: question(passkey::ask_once_more(ctx, session, &offers).await?)?,
             offers: Offers(offers),
             button: shell.say.go_on(),
             waiting,

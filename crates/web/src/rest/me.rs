@@ -1,6 +1,7 @@
 //! Who is calling, and what is about to be done to them.
 
 mod factor;
+mod session;
 
 use std::collections::BTreeSet;
 
@@ -78,6 +79,7 @@ pub(super) fn routes() -> Vec<Route> {
         .gives(Gives::Noun(shape::<OwnReset>())),
     ];
     routes.extend(factor::routes());
+    routes.extend(session::routes());
     routes
 }
 

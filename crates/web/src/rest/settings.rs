@@ -1,6 +1,6 @@
 //! The organisation's settings.
 
-use sallyport_app::settings;
+use sallyport_app::settings::{self, Stranded};
 use sallyport_model::{Action, Settings};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -23,6 +23,15 @@ struct ReplacedSettings {
     notice: Option<&'static str>,
 }
 
+/// Whom settings would leave with nothing that opens the portal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+struct SettingsPreview {
+    /// How many people would have nothing left to pass the second door of the portal with.
+    stranded: usize,
+    /// The names of the first twenty of them.
+    names: Vec<String>,
+}
+
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::get("/settings", show, Right(Action::ReadSettings), "Shows the settings.")
@@ -31,6 +40,14 @@ pub(super) fn routes() -> Vec<Route> {
             .takes::<Settings>()
             .conditional()
             .gives(Gives::Noun(shape::<ReplacedSettings>())),
+        Route::post(
+            "/settings/preview",
+            preview,
+            Right(Action::ChangeSettings),
+            "Says whom these settings would leave with nothing that opens the portal. Nothing is saved.",
+        )
+        .takes::<Settings>()
+        .gives(Gives::One(shape::<SettingsPreview>())),
     ]
 }
 
@@ -46,6 +63,11 @@ async fn update(
     let replaced = settings::update(&ctx, version, read(input)?).await?;
     let value = ReplacedSettings { settings: replaced.settings.value, notice: replaced.notice };
     Ok(Noun { value, version: replaced.settings.version })
+}
+
+async fn preview(ApiCall(ctx): ApiCall, Json(input): Json<Value>) -> Answer<axum::Json<SettingsPreview>> {
+    let Stranded { count, names } = settings::preview(&ctx, read(input)?).await?;
+    Ok(axum::Json(SettingsPreview { stranded: count, names }))
 }
 
 /// The settings in a body. The `version` and the `notice` that were shown may come back. They are replaced whole: what a

@@ -37,9 +37,23 @@ struct WhichSignIns {
     limit: Option<usize>,
 }
 
+/// A part of the sign-ins of one person.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Part {
+    after: Option<SignInId>,
+    limit: Option<usize>,
+}
+
 impl WhichSignIns {
     fn wanted(self) -> Answer<audit::SignInsWanted> {
         Ok(audit::SignInsWanted { text: self.text, before: self.after, limit: limit(self.limit)? })
+    }
+}
+
+impl Part {
+    pub(super) fn wanted(self) -> Answer<audit::SignInsWanted> {
+        Ok(audit::SignInsWanted { text: String::new(), before: self.after, limit: limit(self.limit)? })
     }
 }
 
@@ -73,10 +87,10 @@ async fn export(ApiCall(ctx): ApiCall, Parameters(which): Parameters<WhichSignIn
 async fn list_of(
     ApiCall(ctx): ApiCall,
     Named(user): Named,
-    Parameters(which): Parameters<WhichSignIns>,
+    Parameters(part): Parameters<Part>,
 ) -> Answer<PageOf<ExplainedSignIn>> {
     let user = user::resolve(&ctx, &user).await?;
-    Ok(audit::sign_ins_of(&ctx, user.id, which.wanted()?).await?.into())
+    Ok(audit::sign_ins_of(&ctx, user.id, part.wanted()?).await?.into())
 }
 
 impl From<audit::SignInPage> for PageOf<ExplainedSignIn> {

@@ -208,7 +208,7 @@ fn body(world: &World, method: &str, route: &str) -> Option<String> {
         ("POST", "/commands") => json!({ "name": "uptime", "interpreter": "sh", "body": "uptime" }),
         ("PATCH", "/commands/{command}") => json!({ "body": "echo bye" }),
         ("POST", "/passkey-models") => json!({ "aaguid": MODEL, "name": "Acme Key", "roots": ROOT }),
-        ("PUT", "/settings") => {
+        ("PUT", "/settings") | ("POST", "/settings/preview") => {
             json!(Settings { organization: "Example & Sons".into(), ..Settings::default() })
         }
         ("PUT", "/telephony") => json!({

@@ -91,6 +91,17 @@ impl Pair {
         run
     }
 
+    /// The mails that wait to be sent about runs that wait: to whom, and what they say.
+    async fn told(&self) -> Vec<(String, String)> {
+        let ctx = self.ours.system();
+        let lines = ctx.read(|reader| Ok(reader.once_of("notice", "notice")?));
+        let lines = lines.await.expect("the outbox").into_iter().map(|line| {
+            let (_, waiting): (String, Value) = serde_json::from_str(&line.doc).expect("a line");
+            (text(&waiting["user"]), text(&waiting["text"]))
+        });
+        lines.filter(|(_, text)| text.contains("The brake holds a run")).collect()
+    }
+
     async fn release(&self, run: &Value) {
         self.ours
             .owner()
@@ -300,8 +311,30 @@ async fn the_brake_holds_a_run_before_its_first_change_until_somebody_says_so() 
     for n in 0..4 {
         pair.person(&format!("person{n}")).await;
     }
-    pair.set(json!({ "enabled": true, "brake": { "people": 2, "percent": 0 } })).await;
+    // Whoever may let a run go on is mailed that one waits, and nobody else is.
+    pair.ours.post_office().await;
+    let mut administrator = String::new();
+    for (name, role) in [("helga", "help_desk"), ("olga", "administrator")] {
+        let person = json!({ "name": name, "active": true, "mails": [format!("{name}@example.com")] });
+        administrator = text(&pair.ours.owner().post("/users", person).await.expect(201).json["id"]);
+        let roles = json!({ "roles": [role] });
+        pair.ours.owner().put(&format!("/users/{name}/roles"), roles).await.expect(200);
+    }
+    pair.ours.owner().post("/groups", json!({ "name": "all", "kind": "users" })).await.expect(201);
+    for n in 0..4 {
+        let member = json!({ "user": format!("person{n}") });
+        pair.ours.owner().post("/groups/all/members", member).await.expect(204);
+    }
+    let all = pair.ours.owner().get("/groups/all").await.expect(200).json["id"].clone();
+    let brake = json!({ "people": 2, "percent": 0 });
+    let people = json!({ "who": "groups", "groups": [all] });
+    pair.set(json!({ "enabled": true, "brake": brake, "people": people })).await;
     pair.catch_up().await;
+    let told = pair.told().await;
+    assert_eq!(told.iter().map(|(to, _)| to.clone()).collect::<Vec<_>>(), [administrator]);
+    let says =
+        ["4 people would be created", "disable them in the other system by hand", "/admin/connectors/con"];
+    assert_eq!(says.map(|part| told[0].1.contains(part)), [true; 3], "{}", told[0].1);
     let held = pair.newest_run().await;
     assert_eq!((&held["state"], &held["counts"]["made"]), (&json!("held"), &json!(4)), "{held}");
     assert_eq!(pair.connector().await["held"], held["id"]);
@@ -310,6 +343,7 @@ async fn the_brake_holds_a_run_before_its_first_change_until_somebody_says_so() 
     pair.ours.owner().act("/connectors/duo/run").await.expect(204);
     pair.catch_up().await;
     assert_eq!(pair.newest_run().await["id"], held["id"]);
+    assert_eq!(pair.told().await.len(), 1, "once, as it begins");
 
     pair.release(&held).await;
     pair.ours
@@ -333,9 +367,19 @@ async fn the_brake_holds_a_run_before_its_first_change_until_somebody_says_so() 
     assert_eq!(pair.there("person2").await["state"], "active");
     let held = pair.newest_run().await;
     assert_eq!((&held["state"], &held["counts"]["ended"]), (&json!("held"), &json!(1)), "{held}");
+    let told = pair.told().await;
+    assert_eq!(told.len(), 2);
+    assert!(told.iter().any(|(_, text)| text.contains("would be disabled")), "{told:?}");
+    // One more makes it another run, and is no reason to write again on the same day.
+    pair.ours.owner().act("/users/person3/suspend").await.expect(200);
+    pair.catch_up().await;
+    let held = pair.newest_run().await;
+    assert_eq!((&held["counts"]["ended"], pair.told().await.len()), (&json!(2), 2), "{held}");
     pair.release(&held).await;
     pair.catch_up().await;
-    assert_eq!(pair.there("person2").await["state"], "suspended");
+    for name in ["person2", "person3"] {
+        assert_eq!(pair.there(name).await["state"], "suspended", "{name}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,8 +3,8 @@
 
 use axum::{body::Body, http::Request};
 use data_encoding::{BASE64, HEXLOWER};
-use sallyport_app::{Secret, factor};
-use sallyport_crypto::mac::hmac_sha512;
+use sallyport_app::{Ctx, Secret, factor, push};
+use sallyport_crypto::{SystemRandom, mac::hmac_sha512, p256::EcdsaKey};
 use sallyport_model::{Span, client::FailMode, id::UserId};
 use serde_json::{Value, json};
 
@@ -58,6 +58,103 @@ impl Client<'_> {
         assert_eq!((parts.status.as_u16(), &told["stat"]), (200, &json!("OK")), "{path}: {told}");
         told["response"].clone()
     }
+}
+
+/// A phone of somebody who has nothing else, by a key of its browser.
+struct Handset {
+    pair: EcdsaKey,
+    phone: push::Phone,
+}
+
+impl Handset {
+    async fn first(ctx: &Ctx, owner: UserId) -> Self {
+        let code = factor::issue_enrollment_code(ctx, owner, 3600).await.unwrap();
+        let pending = factor::begin_totp(ctx, &code).await.unwrap();
+        let begun = push::begin_first(ctx, &pending.handle).await.unwrap();
+        let pair = EcdsaKey::from_pkcs8(&EcdsaKey::generate(&SystemRandom::new()).unwrap()).unwrap();
+        let (text, _) = push::question(ctx, &begun.code).await.unwrap();
+        let signature = pair.sign(text.as_bytes()).unwrap().to_vec();
+        let key = push::Key::BrowserKey { point: pair.public().to_vec(), signature };
+        let bring = push::Bring::new("My phone", "Test phone", key);
+        let activation = push::activate(ctx, &begun.code, bring).await.unwrap();
+        let phone = push::authenticate(ctx, activation.secret.expose()).await.unwrap();
+        Self { pair, phone }
+    }
+
+    /// Brings this number to the one request that there is.
+    async fn yes(&self, ctx: &Ctx, number: &str) {
+        let longest = std::time::Duration::from_secs(20);
+        let request = push::requests(ctx, &self.phone, longest).await.unwrap().remove(0);
+        assert_eq!(usize::from(request.digits), number.len());
+        let push::Request { id, what, place, device, at, .. } = &request;
+        let text = format!("sallyport approve 2\n{id}\n{what}\n{place}\n{device}\n{at}\n{number}");
+        let by = push::By::BrowserKey { signature: self.pair.sign(text.as_bytes()).unwrap().to_vec() };
+        let said = push::Proved::Yes { number: number.into(), by };
+        push::answer(ctx, &self.phone, *id, said).await.unwrap();
+    }
+}
+
+/// What the client makes of a menu: it prints the text, and sends the word behind what was typed.
+fn chosen<'t>(told: &'t Value, typed: &'t str) -> (&'t str, &'t str) {
+    let prompt = &told["prompt"];
+    let (_, behind) = prompt["text"].as_str().unwrap().split_once("(type ").unwrap();
+    (behind.split_once(" there)").unwrap().0, prompt["factors"][typed].as_str().unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_verified_push_of_the_current_unix_client_is_brought_the_number_that_it_prints() {
+    let world = World::full().await;
+    let made = json!({ "name": "vm", "type": "duo-auth-api" });
+    let made = world.owner().post("/applications", made).await.expect(201);
+    let rob = json!({ "name": "rob", "active": true });
+    let rob = world.owner().post("/users", rob).await.expect(201).json;
+    let rob: UserId = text(&rob["id"]).parse().unwrap();
+    world.advance(Span::seconds(AT - world.system().now.unix_seconds()));
+    let system = world.system();
+    let handset = Handset::first(&system, rob).await;
+    let client = Client {
+        world: &world,
+        host: text(&made.json["host"]),
+        ikey: text(&made.json["ikey"]),
+        skey: Secret::from(text(&made.json["skey"])),
+    };
+    // With `verified_push = yes`, and a terminal.
+    let question = "client_supports_verified_push=1&failmode=closed&hostname=vm&ipaddr=203.0.113.9\
+                    &text_prompt=1&username=rob";
+    let told = client.sends("POST", "/auth/v2/preauth", question).await;
+    let ((number, word), txid) = (chosen(&told, "1"), told["txid"].as_str().unwrap());
+    assert_eq!(told["verification_code"], number, "it never reads this one");
+    let answer = |is_async: u8, word: &str, txid: &str| {
+        format!(
+            "async={is_async}&factor=prompt&hostname=vm&ipaddr=203.0.113.9&prompt={word}\
+             &pushinfo=Server%2BIP%3D192.0.2.2%26Command%3D&txid={txid}&username=rob"
+        )
+    };
+    let told = client.sends("POST", "/auth/v2/auth", &answer(1, word, txid)).await;
+    let status = format!("txid={}", told["txid"].as_str().unwrap());
+    let told = client.sends("GET", "/auth/v2/auth_status", &status).await;
+    assert_eq!((&told["result"], &told["status"]), (&json!("waiting"), &json!("pushed")));
+    assert!(told["status_msg"].as_str().unwrap().contains(number), "{told}");
+    handset.yes(&system, number).await;
+    let told = client.sends("GET", "/auth/v2/auth_status", &status).await;
+    assert_eq!((&told["result"], &told["status"]), (&json!("allow"), &json!("allow")));
+
+    // Under sshd's PAM it waits for the answer itself, and prints nothing more than the menu.
+    world.advance(Span::seconds(1));
+    let told = client.sends("POST", "/auth/v2/preauth", question).await;
+    let ((number, word), txid) = (chosen(&told, "1"), told["txid"].as_str().unwrap());
+    let asked = answer(0, word, txid);
+    let (told, ()) =
+        tokio::join!(client.sends("POST", "/auth/v2/auth", &asked), handset.yes(&system, number));
+    assert_eq!((&told["result"], &told["status"]), (&json!("allow"), &json!("allow")));
+
+    // Without a terminal it takes the default, and has shown nobody a number.
+    world.advance(Span::seconds(1));
+    let told = client.sends("POST", "/auth/v2/preauth", question).await;
+    let ((_, word), txid) = (chosen(&told, "default"), told["txid"].as_str().unwrap());
+    let told = client.sends("POST", "/auth/v2/auth", &answer(0, word, txid)).await;
+    assert_eq!((&told["result"], &told["status"]), (&json!("deny"), &json!("deny")));
+    assert!(told["status_msg"].as_str().unwrap().contains("number"), "{told}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -74,9 +74,11 @@ async fn a_stale_version_is_refused_on_every_conditional_route() {
 }
 
 /// What changes something and takes no version, and why.
-const WITHOUT_A_VERSION: [(&str, &str); 15] = [
+const WITHOUT_A_VERSION: [(&str, &str); 17] = [
     ("DELETE /groups/{group}/members/{member}", "members are no part of a group's version"),
     ("DELETE /me/factors/{factor}", "a factor is there or it is not"),
+    ("DELETE /me/remembered-browsers/{browser}", "a browser is remembered or it is not"),
+    ("DELETE /me/sessions/{session}", "sessions have no versions"),
     ("DELETE /passkey-models/{aaguid}", "a model is named or it is not"),
     ("DELETE /users/{user}/factors/{factor}", "a factor is there or it is not"),
     ("DELETE /users/{user}/remembered-browsers", "a browser is remembered or it is not"),

@@ -248,7 +248,7 @@ async fn guesses_at_either_door_are_held_back_and_told_how_long() {
     let until = &seen.json["held_back"]["second_door_until"];
     assert!(until.is_string() && seen.json["held_back"]["password_until"].is_null(), "{}", seen.json);
     assert_eq!((&seen.json["name"], seen.json["version"].is_i64()), (&json!("ada"), true), "{}", seen.json);
-    let holds = world.owner().get("/users/ada/policy").await.expect(200);
+    let holds = world.owner().get("/users/ada/effective-policy").await.expect(200);
     assert_eq!((&holds.json["decision"], &holds.json["second_door_shut_until"]), (&json!("deny"), until));
 }
 

@@ -240,18 +240,25 @@ impl World {
         raise(&self.system(), n, (alice, "alice"), state).await.to_string()
     }
 
-    /// A post office, two people with an address and nothing else, and a link that one of them got.
-    async fn mail(&mut self) {
+    /// Has its mail taken by a post office, at this port.
+    pub(crate) async fn post_office(&self) -> u16 {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
         tokio::spawn(simulator::mail::take(listener, self.office.clone()));
+        let server = json!({ "host": "127.0.0.1", "port": port, "security": "none" });
+        self.owner().put("/mail", json!({ "server": server, "sender": "it@example.com" })).await.expect(200);
+        port
+    }
+
+    /// A post office, two people with an address and nothing else, and a link that one of them got.
+    async fn mail(&mut self) {
+        let port = self.post_office().await;
         let server = json!({ "host": "127.0.0.1", "port": port, "security": "none", "user": "sallyport" });
         let mail =
             json!({ "server": server, "sender": "it@example.com", "password": "a-password-of-the-post" });
         self.owner().put("/mail", mail).await.expect(200);
         self.secrets.push("a-password-of-the-post".into());
-        let nobody = json!({ "host": "127.0.0.1", "port": port, "security": "none" });
-        self.owner().put("/mail", json!({ "server": nobody, "sender": "it@example.com" })).await.expect(200);
+        self.post_office().await;
         for name in ["nina", "emil"] {
             let person = json!({ "name": name, "active": true, "mails": [format!("{name}@example.com")] });
             self.owner().post("/users", person).await.expect(201);

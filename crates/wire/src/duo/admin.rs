@@ -33,11 +33,11 @@ pub use endpoint::{
 };
 pub use group::{GroupFields, GroupMember, GroupObject};
 pub use info::{Attempts, Summary, TimeRange};
-pub use integration::{INTEGRATION_TYPES, IntegrationFields, IntegrationObject, KeyedIntegrationObject};
+pub use integration::{IntegrationFields, IntegrationObject, KeyedIntegrationObject};
 pub use log::{
-    AccessDevice, ActivityRecord, AdministratorRecord, Application, AuthDevice, AuthFilter, AuthLogs,
-    AuthRecord, AuthRecordV1, Cursor, Events, Items, LogMetadata, LogRange, LogUser, Named, Order,
-    TelephonyObject, TelephonyObjectV1, Verb,
+    ActivityRecord, AdministratorRecord, Application, AuthDevice, AuthFilter, AuthLogs, AuthRecord,
+    AuthRecordV1, Cursor, Events, Items, LogMetadata, LogRange, LogUser, Named, Order, TelephonyObject,
+    TelephonyObjectV1, Verb,
 };
 pub use paging::{Paging, Slice};
 pub use phone::{

@@ -139,6 +139,13 @@ impl CreationOptions {
         Self { attestation: "direct", ..self }
     }
 
+    /// The same, of an authenticator that is wanted to verify who uses it, or is not.
+    #[must_use]
+    pub fn verifying(self, user_verification: UserVerification) -> Self {
+        let authenticator_selection = Selection { user_verification, ..self.authenticator_selection };
+        Self { authenticator_selection, ..self }
+    }
+
     /// The same for a credential of this very device, which verifies who uses it. It need not be found without a name.
     #[must_use]
     pub fn on_this_device(self) -> Self {

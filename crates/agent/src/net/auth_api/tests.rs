@@ -76,9 +76,12 @@ impl Scripted {
                 let Some(request) = request else { continue };
                 let (status, body) = answer(&script, &request.path);
                 hearing.lock().unwrap().push(request);
+                // How long to wait stands in the head.
+                let wait = body.get("retry_after").and_then(Value::as_str);
+                let wait = wait.map(|wait| format!("Retry-After: {wait}\r\n")).unwrap_or_default();
                 let body = body.to_string();
                 let head = format!(
-                    "HTTP/1.1 {status} x\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+                    "HTTP/1.1 {status} x\r\nContent-Type: application/json\r\n{wait}Content-Length: {}\r\n\r\n",
                     body.len()
                 );
                 stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
@@ -93,7 +96,7 @@ impl Scripted {
     fn api(&self) -> Api {
         let mut api =
             Api::new(&self.service, || Time(1_700_000_000_000_000), Box::new(SystemRandom::new())).unwrap();
-        api.pace = Pace { busy: [Duration::ZERO; 2], follow: Duration::ZERO };
+        api.pace = Pace { busy: Duration::ZERO, follow: Duration::ZERO };
         api
     }
 
@@ -444,7 +447,31 @@ async fn a_busy_service_is_asked_again_and_then_given_up() {
     let scripted = Scripted::start(&[(CHECK, vec![(429, json!({}))])]).await;
     let word = scripted.api().check().await;
     assert_eq!(word, AuthApiWord::Unavailable { reason: "the service is busy".into() });
-    assert_eq!(scripted.calls(CHECK).len(), 3);
+    assert_eq!(scripted.calls(CHECK).len(), 7);
+}
+
+#[tokio::test]
+async fn a_busy_service_says_when_to_come_again_and_nobody_waits_for_ever() {
+    let comes = |after: &str| (429, json!({ "retry_after": after }));
+    let scripted =
+        Scripted::start(&[(CHECK, vec![comes("0"), comes(" 0 "), ok(json!({ "time": 1 }))])]).await;
+    // By itself it would wait longer than it ever does.
+    let mut api = scripted.api();
+    api.pace.busy = Duration::from_secs(3600);
+    assert_eq!(api.check().await, decided(true, ""));
+    let scripted = Scripted::start(&[(CHECK, vec![comes("33"), ok(json!({ "time": 1 }))])]).await;
+    assert!(matches!(scripted.api().check().await, AuthApiWord::Unavailable { .. }));
+    assert_eq!(scripted.calls(CHECK).len(), 1);
+
+    let waits = |told: &[Option<&str>]| {
+        let mut busy = Busy::new(PACE.busy);
+        let pauses = told.iter().map_while(|told| busy.pause(*told).map(|pause| pause.as_secs()));
+        pauses.collect::<Vec<_>>()
+    };
+    assert_eq!(waits(&[None; 10]), [1, 2, 4, 8, 16, 32], "as the service's own clients");
+    assert_eq!(waits(&[Some("2"), None, Some("Tue, 21 Aug 2012 17:29:18 GMT")]), [2, 2, 4]);
+    assert_eq!(waits(&[Some("32"); 10]), [32, 32]);
+    assert!(waits(&[Some("18446744073709551615")]).is_empty());
 }
 
 #[tokio::test]

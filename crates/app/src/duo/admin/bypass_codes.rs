@@ -4,18 +4,23 @@ use sallyport_model::{Action, Factor, FactorKind, Time, User, id::UserId};
 use sallyport_store::{Edge, Reader, Versioned};
 use sallyport_wire::duo::{
     Params, Reply,
-    admin::{BypassCodeObject, BypassCodes, IssueBypassCodes, Paging},
+    admin::{BypassCodeObject, BypassCodes, IssueBypassCodes, Paging, Slice},
 };
 
 use super::{super::DuoError, factors, not_found, objects, page, users::id_of};
-use crate::{AppError, Ctx, factor};
+use crate::{
+    AppError, Ctx,
+    factor::{
+        self,
+        bypass::{self, Batch, Left},
+    },
+};
 
 pub(super) async fn answer(ctx: &Ctx, call: &BypassCodes, params: &Params) -> Result<Reply, DuoError> {
     match call {
         BypassCodes::List => {
             let paging = Paging::read(params, Paging::MOST)?;
-            let all = everybodys(ctx).await?.into_iter().map(|(_, object)| object).collect();
-            Ok(page(paging, &paging.of(all)))
+            Ok(page(paging, &slice(ctx, paging).await?))
         }
         BypassCodes::Show { code } => Ok(Reply::ok(&known(ctx, code).await?.1)),
         BypassCodes::Delete { code } => {
@@ -29,27 +34,46 @@ pub(super) async fn answer(ctx: &Ctx, call: &BypassCodes, params: &Params) -> Re
 type Told = (Factor, BypassCodeObject);
 
 async fn known(ctx: &Ctx, duo_id: &str) -> Result<Told, DuoError> {
-    let all = everybodys(ctx).await?;
-    all.into_iter().find(|(factor, _)| factor.duo_id == duo_id).ok_or_else(not_found)
+    ctx.allow(Action::ReadDirectory)?;
+    let (duo_id, now) = (duo_id.to_owned(), ctx.now);
+    let found = ctx.read_many(move |reader| {
+        let owned = factors::find(reader, &duo_id, &[FactorKind::BypassCode])?;
+        owned.map_or(Ok(None), |(factor, user)| told(reader, factor, &user, now))
+    });
+    found.await?.ok_or_else(not_found)
 }
 
-/// All codes that open something yet. Those that opened it are gone to this protocol.
-async fn everybodys(ctx: &Ctx) -> Result<Vec<Told>, AppError> {
+/// A page of all codes that open something yet. Those that opened it are gone to this protocol, so what is left of each is
+/// looked at, and nothing else of those on other pages.
+async fn slice(ctx: &Ctx, paging: Paging) -> Result<Slice<BypassCodeObject>, AppError> {
     ctx.allow(Action::ReadDirectory)?;
     let now = ctx.now;
     ctx.read_many(move |reader| {
-        let mut all = Vec::new();
-        for (factor, user) in factors::everybodys(reader, FactorKind::BypassCode)? {
-            all.extend(told(reader, factor, &user, now)?);
+        let mut good = Vec::new();
+        for factor in factors::all(reader, FactorKind::BypassCode)? {
+            if codes_left(reader, &factor, now)?.codes > 0 {
+                good.push(factor);
+            }
         }
-        Ok(all)
+        let Slice { items: factors, total } = paging.of(good);
+        let mut items = Vec::new();
+        for factor in factors {
+            if let Some(user) = reader.find::<User>(factor.user)? {
+                items.extend(told(reader, factor, &user, now)?.map(|(_, object)| object));
+            }
+        }
+        Ok(Slice { items, total })
     })
     .await
 }
 
+fn codes_left(reader: &mut Reader, factor: &Factor, now: Time) -> Result<Left, AppError> {
+    Ok(bypass::left_of(reader, factor.user, now)?.get(&factor.id).copied().unwrap_or_default())
+}
+
 fn told(reader: &mut Reader, factor: Factor, user: &User, now: Time) -> Result<Option<Told>, AppError> {
-    let left = factor::unused_bypass_codes(reader, &factor, now)?;
-    if left == 0 {
+    let left = codes_left(reader, &factor, now)?;
+    if left.codes == 0 {
         return Ok(None);
     }
     let object = BypassCodeObject {
@@ -57,7 +81,7 @@ fn told(reader: &mut Reader, factor: Factor, user: &User, now: Time) -> Result<O
         admin_email: String::new(),
         created: factor.created.unix_seconds(),
         expiration: factor.expires().map(Time::unix_seconds),
-        reuse_count: u64::try_from(left).unwrap_or(0),
+        reuse_count: left.uses,
         user: objects::member(user),
     };
     Ok(Some((factor, object)))
@@ -84,14 +108,9 @@ fn theirs(reader: &mut Reader, user: UserId, now: Time) -> Result<Vec<BypassCode
 pub(super) async fn issue(ctx: &Ctx, user: &str, params: &Params) -> Result<Reply, DuoError> {
     let wanted = IssueBypassCodes::read(params)?;
     let user = id_of(ctx, user).await?;
-    let codes = factor::issue_single_bypass_codes(
-        ctx,
-        user,
-        wanted.count,
-        wanted.valid_secs,
-        wanted.preserve_existing,
-    )
-    .await?;
+    let valid_secs = wanted.valid_secs.unwrap_or(bypass::LONGEST);
+    let batch = Batch { count: wanted.count, uses: wanted.uses, valid_secs };
+    let codes = bypass::issue_singles(ctx, user, batch, wanted.preserve_existing).await?;
     let typed = codes.iter().filter_map(|code| sallyport_crypto::token::typed_digits(code.expose()));
     Ok(Reply::ok(&typed.collect::<Vec<String>>()))
 }

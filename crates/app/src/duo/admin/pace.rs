@@ -9,7 +9,7 @@ use std::{
 };
 
 use sallyport_model::{Time, id::ApplicationId};
-use sallyport_wire::duo::admin::Endpoint;
+use sallyport_wire::duo::admin::{BypassCodes, Endpoint, Phones, Users, WebAuthn};
 
 /// Most that can be asked at once, in units of [`cost`].
 const AT_ONCE: i64 = 600;
@@ -31,8 +31,13 @@ struct Spent {
 const fn cost(endpoint: &Endpoint) -> i64 {
     match endpoint {
         // Of many small ones, or of some that are not.
-        Endpoint::Bulk => 50,
-        Endpoint::Logs(_) | Endpoint::Info(_) => 5,
+        Endpoint::Bulk | Endpoint::Users(Users::BulkCreate | Users::BulkRestore | Users::BulkTrash) => 50,
+        Endpoint::BypassCodes(BypassCodes::List)
+        | Endpoint::Info(_)
+        | Endpoint::Logs(_)
+        | Endpoint::Phones(Phones::List)
+        | Endpoint::Users(Users::List)
+        | Endpoint::WebAuthn(WebAuthn::List) => 5,
         Endpoint::Admins(_)
         | Endpoint::BypassCodes(_)
         | Endpoint::Groups(_)
@@ -69,7 +74,7 @@ impl Pace {
 #[cfg(test)]
 mod tests {
     use sallyport_model::Span;
-    use sallyport_wire::duo::admin::Users;
+    use sallyport_wire::duo::admin::Groups;
     use uuid::Uuid;
 
     use super::*;
@@ -78,7 +83,7 @@ mod tests {
     fn whoever_asks_too_fast_waits_and_nobody_else_does() {
         let (pace, now) = (Pace::default(), Time::from_unix_seconds(1_767_225_600));
         let (wild, calm) = (ApplicationId::new(Uuid::from_u128(1)), ApplicationId::new(Uuid::from_u128(2)));
-        let list = Endpoint::Users(Users::List);
+        let list = Endpoint::Groups(Groups::List);
         let asked = (0..1000).filter(|_| pace.admits(wild, &list, now)).count();
         assert_eq!(asked, 300);
         assert!(pace.admits(calm, &list, now));
@@ -87,5 +92,11 @@ mod tests {
         assert!(!pace.admits(wild, &list, now.plus(Span(150_000))));
         let later = now.plus(Span::minutes(1));
         assert_eq!((0..1000).filter(|_| pace.admits(wild, &list, later)).count(), 300);
+        let much = later.plus(Span::minutes(1));
+        let people = Endpoint::Users(Users::List);
+        assert_eq!((0..1000).filter(|_| pace.admits(wild, &people, much)).count(), 120);
+        let many = much.plus(Span::minutes(1));
+        let made = Endpoint::Users(Users::BulkCreate);
+        assert_eq!((0..1000).filter(|_| pace.admits(wild, &made, many)).count(), 12);
     }
 }

@@ -5,7 +5,7 @@ mod texts;
 mod ungiven;
 mod verification;
 
-use std::collections::{HashMap, hash_map::Entry};
+use std::collections::HashMap;
 
 use sallyport_api::rest::AddPhone;
 use sallyport_model::{
@@ -14,7 +14,7 @@ use sallyport_model::{
 use sallyport_store::Reader;
 use sallyport_wire::duo::{
     Params, Reply,
-    admin::{Paging, PhoneFields, PhoneFilter, PhoneObject, PhoneType, Phones, reference},
+    admin::{Paging, PhoneFields, PhoneFilter, PhoneObject, PhoneType, Phones, Slice, reference},
 };
 
 use self::ungiven::Ungiven;
@@ -22,7 +22,8 @@ pub(crate) use self::ungiven::claim;
 pub(super) use self::verification::{outcome, verify};
 use super::{
     super::DuoError,
-    factors, not_found,
+    factors::{self, Owned},
+    not_found,
     objects::{self, Seen},
     page, unknown,
     users::id_of,
@@ -33,6 +34,8 @@ use crate::{
 };
 
 const LONGEST_NAME: usize = 64;
+/// What of somebody's factors is a phone.
+const KINDS: [FactorKind; 2] = [FactorKind::Phone, FactorKind::Push];
 
 /// A phone, whoever has it.
 enum Known {
@@ -73,11 +76,18 @@ impl Known {
         }
     }
 
-    fn has_number(&self, number: &PhoneNumber) -> bool {
-        match self {
-            Self::Ungiven(phone, _) => phone.number.as_ref() == Some(number),
-            Self::Factor(factor, ..) => phone::number_of(factor) == Some(number),
-        }
+    fn of(reader: &mut Reader, (factor, user): Owned, now: Time) -> Result<Self, AppError> {
+        let seen = Seen::of(reader, user.id)?;
+        let used = used(reader, &factor, &seen, now)?;
+        Ok(Self::Factor(Box::new(factor), Box::new(user), used))
+    }
+
+    fn of_ungiven(reader: &mut Reader, phone: Ungiven) -> Result<Self, AppError> {
+        let holder = match phone.holder {
+            Some(holder) => reader.find::<User>(holder)?.map(|user| Box::new(user.value)),
+            None => None,
+        };
+        Ok(Self::Ungiven(phone, holder))
     }
 }
 
@@ -160,37 +170,52 @@ fn used(reader: &mut Reader, factor: &Factor, seen: &Seen, now: Time) -> Result<
     Ok(Use { has_codes, last: seen.used(factor.id) })
 }
 
-fn all(reader: &mut Reader, now: Time) -> Result<Vec<Known>, AppError> {
-    let (mut all, mut people) = (Vec::new(), HashMap::new());
-    for kind in [FactorKind::Phone, FactorKind::Push] {
-        for (factor, user) in factors::everybodys(reader, kind)? {
-            let seen = match people.entry(user.id) {
-                Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(new) => new.insert(Seen::of(reader, user.id)?),
-            };
-            let used = used(reader, &factor, seen, now)?;
-            all.push(Known::Factor(Box::new(factor), Box::new(user), used));
+/// A page of all of them: those that people have, and behind them those that nobody has.
+fn slice(reader: &mut Reader, paging: Paging, now: Time) -> Result<Slice<Known>, AppError> {
+    let theirs = factors::slice(reader, &KINDS, paging)?;
+    let mut items = Vec::new();
+    let room = usize::try_from(paging.limit).unwrap_or(usize::MAX).saturating_sub(theirs.items.len());
+    for owned in theirs.items {
+        items.push(Known::of(reader, owned, now)?);
+    }
+    let ungiven = ungiven::all(reader)?;
+    let total = theirs.total + u64::try_from(ungiven.len()).unwrap_or(0);
+    let offset = usize::try_from(paging.offset.saturating_sub(theirs.total)).unwrap_or(usize::MAX);
+    for phone in ungiven.into_iter().skip(offset).take(room) {
+        items.push(Known::of_ungiven(reader, phone)?);
+    }
+    Ok(Slice { items, total })
+}
+
+/// Those with a number.
+fn with_number(reader: &mut Reader, number: &PhoneNumber, now: Time) -> Result<Vec<Known>, AppError> {
+    let mut found = Vec::new();
+    for factor in factors::all(reader, FactorKind::Phone)? {
+        if phone::number_of(&factor) == Some(number)
+            && let Some(user) = reader.find::<User>(factor.user)?
+        {
+            found.push(Known::of(reader, (factor, user.value), now)?);
         }
     }
     for phone in ungiven::all(reader)? {
-        let holder = match phone.holder {
-            Some(holder) => reader.find::<User>(holder)?.map(|user| Box::new(user.value)),
-            None => None,
-        };
-        all.push(Known::Ungiven(phone, holder));
+        if phone.number.as_ref() == Some(number) {
+            found.push(Known::of_ungiven(reader, phone)?);
+        }
     }
-    Ok(all)
+    Ok(found)
 }
 
 async fn find(ctx: &Ctx, duo_id: &str) -> Result<Option<Known>, DuoError> {
     ctx.allow(Action::ReadDirectory)?;
-    let duo_id = duo_id.to_owned();
-    let is_it = move |known: &Known| match known {
-        Known::Ungiven(phone, _) => phone.phone_id == duo_id,
-        Known::Factor(factor, ..) => factor.duo_id == duo_id,
-    };
-    let now = ctx.now;
-    Ok(ctx.read_many(move |reader| Ok(all(reader, now)?.into_iter().find(is_it))).await?)
+    let (duo_id, asking) = (duo_id.to_owned(), ctx.clone());
+    let found = ctx.read_many(move |reader| {
+        if let Some(owned) = factors::find(reader, &duo_id, &KINDS)? {
+            return Known::of(reader, owned, asking.now).map(Some);
+        }
+        let ungiven = ungiven::find(reader, &asking, &duo_id)?;
+        ungiven.map(|phone| Known::of_ungiven(reader, phone)).transpose()
+    });
+    Ok(found.await?)
 }
 
 async fn known(ctx: &Ctx, duo_id: &str) -> Result<Known, DuoError> {
@@ -200,16 +225,17 @@ async fn known(ctx: &Ctx, duo_id: &str) -> Result<Known, DuoError> {
 async fn list(ctx: &Ctx, params: &Params) -> Result<Reply, DuoError> {
     ctx.allow(Action::ReadDirectory)?;
     let paging = Paging::read(params, Paging::MOST)?;
-    let (number, none) = match PhoneFilter::read(params)? {
-        PhoneFilter::All => (None, false),
-        PhoneFilter::None => (None, true),
-        PhoneFilter::Number(number) => (Some(read_number(&number)?), false),
-    };
     let now = ctx.now;
-    let found = ctx.read_many(move |reader| all(reader, now)).await?;
-    let is_wanted = |known: &Known| !none && number.as_ref().is_none_or(|number| known.has_number(number));
-    let wanted = found.iter().filter(|known| is_wanted(known));
-    Ok(page(paging, &paging.of(wanted.map(Known::object).collect())))
+    let Slice { items, total } = match PhoneFilter::read(params)? {
+        PhoneFilter::All => ctx.read_many(move |reader| slice(reader, paging, now)).await?,
+        PhoneFilter::None => paging.of(Vec::new()),
+        PhoneFilter::Number(number) => {
+            let number = read_number(&number)?;
+            paging.of(ctx.read_many(move |reader| with_number(reader, &number, now)).await?)
+        }
+    };
+    let items = items.iter().map(Known::object).collect();
+    Ok(page(paging, &Slice { items, total }))
 }
 
 fn read_number(given: &str) -> Result<PhoneNumber, AppError> {

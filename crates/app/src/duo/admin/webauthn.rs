@@ -1,14 +1,16 @@
 //! WebAuthn credentials, which are our passkeys and security keys.
 
 use sallyport_model::{Action, Factor, FactorKind, Proof, Time, User};
+use sallyport_store::Reader;
 use sallyport_wire::duo::{
     Params, Reply,
-    admin::{Paging, WebAuthn, WebAuthnObject},
+    admin::{Paging, Slice, WebAuthn, WebAuthnObject},
 };
 
 use super::{
     super::DuoError,
-    factors, not_found,
+    factors::{self, Owned},
+    not_found,
     objects::{self, Seen},
     page,
     users::id_of,
@@ -19,9 +21,9 @@ pub(super) async fn answer(ctx: &Ctx, call: &WebAuthn, params: &Params) -> Resul
     match call {
         WebAuthn::List => {
             let paging = Paging::read(params, Paging::MOST)?;
-            let all = everybodys(ctx).await?;
-            let told = all.iter().filter_map(|(factor, user, used)| object(factor, user, *used)).collect();
-            Ok(page(paging, &paging.of(told)))
+            let Slice { items, total } = slice(ctx, paging).await?;
+            let told = items.iter().filter_map(|(factor, user, used)| object(factor, user, *used));
+            Ok(page(paging, &Slice { items: told.collect(), total }))
         }
         WebAuthn::Show { key } => {
             let (factor, user, used) = known(ctx, key).await?;
@@ -38,22 +40,29 @@ pub(super) async fn answer(ctx: &Ctx, call: &WebAuthn, params: &Params) -> Resul
 /// A passkey, whose it is, and when it was last used.
 type Known = (Factor, User, Option<Time>);
 
-async fn everybodys(ctx: &Ctx) -> Result<Vec<Known>, AppError> {
+async fn slice(ctx: &Ctx, paging: Paging) -> Result<Slice<Known>, AppError> {
     ctx.allow(Action::ReadDirectory)?;
-    ctx.read_many(|reader| {
-        let mut all = Vec::new();
-        for (factor, user) in factors::everybodys(reader, FactorKind::Passkey)? {
-            let used = Seen::of(reader, user.id)?.used(factor.id);
-            all.push((factor, user, used));
-        }
-        Ok(all)
+    ctx.read_many(move |reader| {
+        let Slice { items, total } = factors::slice(reader, &[FactorKind::Passkey], paging)?;
+        let items = items.into_iter().map(|owned| used(reader, owned));
+        Ok(Slice { items: items.collect::<Result<_, _>>()?, total })
     })
     .await
 }
 
 async fn known(ctx: &Ctx, duo_id: &str) -> Result<Known, DuoError> {
-    let all = everybodys(ctx).await?;
-    all.into_iter().find(|(factor, ..)| factor.duo_id == duo_id).ok_or_else(not_found)
+    ctx.allow(Action::ReadDirectory)?;
+    let duo_id = duo_id.to_owned();
+    let found = ctx.read_many(move |reader| {
+        let owned = factors::find(reader, &duo_id, &[FactorKind::Passkey])?;
+        owned.map(|owned| used(reader, owned)).transpose()
+    });
+    found.await?.ok_or_else(not_found)
+}
+
+fn used(reader: &mut Reader, (factor, user): Owned) -> Result<Known, AppError> {
+    let used = Seen::of(reader, user.id)?.used(factor.id);
+    Ok((factor, user, used))
 }
 
 fn object(factor: &Factor, user: &User, used: Option<Time>) -> Option<WebAuthnObject> {

@@ -89,9 +89,10 @@ const fn word(reason: &Reason) -> Option<&'static str> {
         Reason::DuoNoName | Reason::DuoUnreachable => Some("error"),
         Reason::NotBound | Reason::DeviceNotActive | Reason::ApplicationDisabled => Some("denied_by_policy"),
         Reason::PolicyDenies | Reason::PolicyMissing => Some("denied_by_policy"),
+        // The protocol has no word of its own for networks.
+        Reason::NetworkBlocked | Reason::NetworkNotAuthorized => Some("denied_by_policy"),
         Reason::NewUserDenied => Some("deny_unenrolled_user"),
         Reason::CountryDenied => Some("location_restricted"),
-        Reason::NetworkBlocked | Reason::NetworkNotAuthorized => Some("denied_network"),
         Reason::AnonymousNetwork => Some("anonymous_ip"),
         Reason::PolicyAllowsWithout
         | Reason::OutsideLoginGroups

@@ -2,16 +2,14 @@
 
 use sallyport_model::{
     Application, User,
-    policy::Country,
     signin::{SignIn, SignInState},
 };
 use sallyport_store::{Once, StoreError, Versioned};
 use sallyport_wire::duo::{
     Params,
     prompt::{
-        AccessDevice, AuthContext, AuthDevice, AuthResult, ClientAssertion, LEEWAY, Location, NamedKey,
-        OAuthError, Person, Redeem, RedeemReply, Statement, TokenError, TokenType, Unjudged, isotimestamp,
-        path,
+        AuthContext, AuthDevice, AuthResult, ClientAssertion, LEEWAY, NamedKey, OAuthError, Person, Redeem,
+        RedeemReply, Statement, TokenError, TokenType, Unjudged, isotimestamp, path,
     },
 };
 
@@ -19,7 +17,10 @@ use super::{
     grant::{CODE, Grant},
     group_names, hosts,
 };
-use crate::{AppError, Ctx, Tx, duo::admin::words};
+use crate::{
+    AppError, Ctx, Tx,
+    duo::admin::{access_device, words},
+};
 
 /// Kind of an assertion that was used, by its unique id.
 const ASSERTION: &str = "assertion";
@@ -158,7 +159,7 @@ impl Attempt {
             },
             application: NamedKey { key: self.application.ikey.clone(), name: self.application.name.clone() },
             auth_device: auth_device(tx, sign_in)?,
-            access_device: access_device(sign_in),
+            access_device: access_device::of(sign_in, true),
             unjudged: Unjudged::default(),
         };
         Ok(Statement {
@@ -176,35 +177,5 @@ fn auth_device(tx: &mut Tx<'_, '_>, sign_in: &SignIn) -> Result<AuthDevice, AppE
     let Some(door) = &sign_in.second_door else { return Ok(AuthDevice::default()) };
     let factor = tx.find::<sallyport_model::Factor>(door.factor)?;
     let (key, name) = factor.map(|factor| (factor.duo_id.clone(), factor.name.clone())).unzip();
-    Ok(AuthDevice { ip: door.source.clone(), key, name, location: within(door.country) })
-}
-
-/// The browser that came to the prompt.
-fn access_device(sign_in: &SignIn) -> AccessDevice {
-    let (browser, os) = sign_in.device.as_deref().map(browser_and_system).unwrap_or_default();
-    AccessDevice {
-        browser,
-        ip: sign_in.source.clone(),
-        location: within(sign_in.country),
-        os,
-        ..AccessDevice::default()
-    }
-}
-
-fn within(country: Option<Country>) -> Location {
-    Location::within(country.map(|country| country.to_string()))
-}
-
-/// Systems that stand alone where the browser is not known.
-const SYSTEMS: [&str; 6] = ["Android", "Linux", "Windows", "iPad", "iPhone", "macOS"];
-
-/// What is kept of a browser's own name is `Firefox (Linux)`, one of the two, or its beginning where neither is known.
-fn browser_and_system(device: &str) -> (Option<String>, Option<String>) {
-    match device.strip_suffix(')').and_then(|rest| rest.split_once(" (")) {
-        Some((browser, system)) if !device.contains(['/', ';']) => {
-            (Some(browser.to_owned()), Some(system.to_owned()))
-        }
-        Some(_) | None if SYSTEMS.contains(&device) => (None, Some(device.to_owned())),
-        Some(_) | None => (Some(device.to_owned()), None),
-    }
+    Ok(AuthDevice { ip: door.source.clone(), key, name, location: access_device::within(door.country) })
 }

@@ -170,7 +170,7 @@ async fn a_code_becomes_a_statement_once() {
     let code = code_in(app.type_code(&shown, &app.house.code(&seed)).await);
     let token = app.redeem(&code, "first").await.unwrap();
     let about = ("Ada", "the nonce of one request");
-    assert_eq!(verify_id_token(&token, app.client(), HOST, about, app.now()), Ok(()));
+    assert_eq!(verify_id_token(&token, app.client(), HOST, about, (app.now(), app.now())), Ok(()));
     assert_eq!(app.redeem(&code, "second").await, Err(OAuthError::InvalidGrant));
     // What the page showed is over too.
     assert_eq!(nowhere(&app.type_code(&shown, &app.house.code(&seed)).await), TOO_LATE);
@@ -528,7 +528,7 @@ async fn an_application_that_has_its_own_name_for_us_is_answered_by_it_whatever_
     let params = params("", None, form.as_bytes()).unwrap();
     let reply = redeem(&app.browser(), &params, Some(HOST)).await.unwrap();
     let nonce = "the nonce of one request";
-    verify_id_token(&reply.id_token, app.client(), NAME, ("ada", nonce), app.now()).unwrap();
+    verify_id_token(&reply.id_token, app.client(), NAME, ("ada", nonce), (app.now(), app.now())).unwrap();
     // The name is this application's and no other's.
     let (client_id, secret) = keys(&app.house, "Shop").await;
     let foreign = wanted("ada").url((&client_id, &secret), NAME, app.now());

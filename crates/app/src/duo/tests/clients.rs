@@ -23,8 +23,9 @@ async fn a_name_with_a_domain_is_the_name_where_the_application_says_so() {
     let allowed = house.auth(spelled[0], AuthFactor::Passcode(house.code(&seed))).await.unwrap();
     assert_eq!(said(&allowed).0, AuthResult::Allow);
     // The log has the name that was typed, and whose it is.
-    let logged = house.test.system().read(|reader| Ok(reader.list_sign_ins(None, "", 1)?)).await.unwrap();
     let alice = user::resolve(&house.test.system(), "alice").await.unwrap().id;
+    let logged =
+        house.test.system().read(move |reader| Ok(reader.sign_ins_of(alice, None, 1)?)).await.unwrap();
     assert_eq!((logged[0].name.as_str(), logged[0].user), (spelled[0], Some(alice)));
     assert_eq!(house.preauth("EXAMPLE\\nobody").await, PreauthResult::Deny);
 

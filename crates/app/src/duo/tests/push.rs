@@ -182,7 +182,11 @@ async fn a_verified_push_wants_the_number_that_the_application_showed() {
     let preauth_with_number = async || {
         let answer = preauth(&house.ctx(), &question).await.unwrap().result;
         let PreauthResult::Auth { prompt, verified_push: Some(verified), .. } = answer else { panic!() };
-        assert_eq!(prompt.unwrap().factors["default"], "verified_push1");
+        // Some clients print the menu and nothing else; who takes the default has seen neither.
+        let (prompt, code) = (prompt.unwrap(), &verified.verification_code);
+        assert!(prompt.text.contains(&format!("(type {code} there)")), "{}", prompt.text);
+        assert_eq!(prompt.factors["1"], format!("verified_push1-{}", verified.txid));
+        assert_eq!(prompt.factors["default"], "push1");
         verified
     };
     let verified = preauth_with_number().await;
@@ -203,7 +207,10 @@ async fn a_verified_push_wants_the_number_that_the_application_showed() {
     let AuthResponse::Done(status) = answer.unwrap() else { panic!() };
     assert_eq!(said(&status), (AuthResult::Allow, Some(Status::Allow)));
     // The number is good once, and for the application that showed it.
-    assert_eq!(refused(auth(&ctx, &request).await.unwrap_err()).1.as_deref(), Some("txid"));
+    let AuthResponse::Done(again) = auth(&ctx, &request).await.unwrap() else { panic!() };
+    assert!(again.status_msg.contains("choose again"), "{}", again.status_msg);
+    let pushed = AuthRequest { factor: AuthFactor::Push(device.clone()), ..request };
+    assert_eq!(refused(auth(&ctx, &pushed).await.unwrap_err()).1.as_deref(), Some("txid"));
     let verified = preauth_with_number().await;
     let stolen =
         AuthRequest { txid: Some(verified.txid), ..auth_of("alice", AuthFactor::Push(device), false) };
@@ -246,6 +253,49 @@ async fn a_menu_shows_the_number_of_a_push_where_none_may_go_without() {
         assert_eq!(said(&denied).0, AuthResult::Deny);
         assert!(denied.status_msg.contains("number"), "{}", denied.status_msg);
     }
+}
+
+/// They read the number nowhere but in what they print: the menu, and how the transaction stands.
+#[tokio::test]
+async fn whoever_waits_for_a_transaction_is_told_the_number_of_its_push() {
+    let house = house().await;
+    let (handset, _) = with_phone(&house).await;
+    let question =
+        PreauthRequest { client_supports_verified_push: true, ..preauth_of(UserRef::Name("alice".into())) };
+    let chosen = async || {
+        let answer = preauth(&house.ctx(), &question).await.unwrap().result;
+        let PreauthResult::Auth { prompt: Some(prompt), verified_push: Some(verified), .. } = answer else {
+            panic!()
+        };
+        (prompt.resolve("1"), Some(verified.txid), Some(verified.verification_code))
+    };
+    let typed = async |word: &str| (PromptAnswer::parse(word), chosen().await.1, None);
+    for (answer, txid, number) in [chosen().await, typed("push").await, typed("push1").await] {
+        let request = AuthRequest { txid, ..auth_of("alice", AuthFactor::Prompt(answer), true) };
+        let AuthResponse::Accepted { txid } = auth(&house.ctx(), &request).await.unwrap() else { panic!() };
+        let told = asked(&house, &txid).await;
+        assert_eq!(said(&told), (AuthResult::Waiting, Some(Status::Pushed)));
+        let (_, behind) = told.status_msg.split_once("Type ").unwrap();
+        let named = behind.split_once(" there").unwrap().0;
+        assert!(number.is_none_or(|number| number == named), "{}", told.status_msg);
+        let shown = handset.request(&house.test).await;
+        assert_eq!(shown.digits, 3);
+        handset.yes(&house.test, &shown, named).await.unwrap();
+        assert_eq!(said(&asked(&house, &txid).await), (AuthResult::Allow, Some(Status::Allow)));
+        house.test.clock.advance(Span::minutes(11));
+    }
+    // Whoever waits for the answer itself is told nothing before, so a word alone is no verified push there.
+    let (word, txid, _) = typed("push1").await;
+    let silent = AuthRequest { txid, ..auth_of("alice", AuthFactor::Prompt(word), false) };
+    let AuthResponse::Done(denied) = auth(&house.ctx(), &silent).await.unwrap() else { panic!() };
+    assert_eq!(said(&denied).0, AuthResult::Deny);
+    assert!(denied.status_msg.contains("number"), "{}", denied.status_msg);
+    // Where policy lets a push do without, nobody is told a number for a word.
+    allow_plain(&house).await;
+    let request = auth_of("alice", AuthFactor::Prompt(PromptAnswer::Push(1)), true);
+    let AuthResponse::Accepted { txid } = auth(&house.ctx(), &request).await.unwrap() else { panic!() };
+    assert!(!asked(&house, &txid).await.status_msg.contains("Type"));
+    assert_eq!(handset.request(&house.test).await.digits, 0);
 }
 
 #[tokio::test]

@@ -27,6 +27,21 @@ async fn at_door(test: &TestOrg, name: &str) -> Option<ByMail> {
     by_mail.map(|by_mail| *by_mail)
 }
 
+/// The first factor of somebody who has the code for it.
+async fn enrol(test: &TestOrg, pending: &PendingTotp) {
+    let seed = data_encoding::BASE32_NOPAD.decode(pending.seed.expose().as_bytes()).unwrap();
+    let first = totp::code(&seed, totp::step_at(test.nobody().now.unix_seconds()));
+    factor::confirm_totp(&test.nobody(), &pending.handle, &first.into()).await.unwrap();
+}
+
+/// By the password and what is mailed then.
+async fn enrol_by_mail(test: &TestOrg, office: &Office, name: &str) {
+    let door = at_door(test, name).await.expect("an offer");
+    mail_code(&test.nobody(), &door.handle).await.unwrap().1.unwrap();
+    let code = code_in(&office.last().text);
+    enrol(test, &begin_totp(&test.nobody(), &door.handle, &code).await.unwrap()).await;
+}
+
 fn code_in(text: &str) -> Secret {
     let line =
         text.lines().find(|line| line.len() == 9 && line.chars().all(|c| c.is_ascii_digit() || c == '-'));
@@ -47,10 +62,7 @@ async fn password_and_mailed_code_together_enrol_a_first_factor() {
     let mail = office.last();
     assert_eq!(mail.to, "ada@example.com");
     let code = code_in(&mail.text);
-    let pending = begin_totp(&ctx, &door.handle, &code).await.unwrap();
-    let seed = data_encoding::BASE32_NOPAD.decode(pending.seed.expose().as_bytes()).unwrap();
-    let first = totp::code(&seed, totp::step_at(ctx.now.unix_seconds()));
-    factor::confirm_totp(&ctx, &pending.handle, &first.into()).await.unwrap();
+    enrol(&test, &begin_totp(&ctx, &door.handle, &code).await.unwrap()).await;
     assert!(begin_totp(&ctx, &door.handle, &code).await.is_err(), "no second one");
     assert!(matches!(mail_code(&ctx, &door.handle).await, Err(AppError::Conflict(_))));
     let step = signin::begin(&ctx, with_password("ada", PASSWORD)).await.unwrap();
@@ -71,6 +83,53 @@ async fn neither_the_code_nor_the_password_is_enough() {
     assert!(begin_totp(&ctx, &"spe_made-up".into(), &code).await.is_err());
     assert!(begin_totp(&ctx, &one.handle, &"0000-0000".into()).await.is_err(), "the password alone");
     assert!(begin_totp(&ctx, &one.handle, &code).await.is_ok());
+}
+
+#[tokio::test]
+async fn whoever_enrolled_by_another_way_leaves_no_link_behind_that_adds_a_factor() {
+    let test = testing::org().await;
+    let office = Office::of(&test).await;
+    let ada = person(&test, "ada").await;
+    let link = factor::issue_enrollment_code(&test.system(), ada.id, 3600).await.unwrap();
+    let begun = factor::begin_totp(&test.nobody(), &link).await.unwrap();
+    // Codes of an administrator are no way to prove oneself that the link would stand beside.
+    factor::issue_bypass_codes(&test.system(), ada.id, 1, 3600).await.unwrap();
+    factor::begin_totp(&test.nobody(), &link).await.unwrap();
+    let codes = factor::list(&test.system(), ada.id).await.unwrap().remove(0);
+    factor::remove(&test.system(), ada.id, codes.id).await.unwrap();
+    let link = factor::issue_enrollment_code(&test.system(), ada.id, 3600).await.unwrap();
+    let begun = [begun, factor::begin_totp(&test.nobody(), &link).await.unwrap()];
+    enrol_by_mail(&test, &office, "ada").await;
+    assert!(factor::begin_totp(&test.nobody(), &link).await.is_err(), "the link");
+    for begun in begun {
+        let seed = data_encoding::BASE32_NOPAD.decode(begun.seed.expose().as_bytes()).unwrap();
+        let first = totp::code(&seed, totp::step_at(test.nobody().now.unix_seconds()));
+        let late = factor::confirm_totp(&test.nobody(), &begun.handle, &first.into()).await;
+        assert!(matches!(late, Err(AppError::Conflict(_))), "what was begun with it: {late:?}");
+    }
+    assert_eq!(factor::list(&test.system(), ada.id).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn password_and_mailbox_restore_nothing_that_was_more() {
+    let test = testing::org().await;
+    let office = Office::of(&test).await;
+    let ada = person(&test, "ada").await;
+    enrol_by_mail(&test, &office, "ada").await;
+    let only = factor::list(&test.system(), ada.id).await.unwrap().remove(0);
+    factor::remove(&test.system(), ada.id, only.id).await.unwrap();
+    test.clock.advance(Span::seconds(31));
+    let mails = office.arrived().len();
+    assert!(at_door(&test, "ada").await.is_none(), "they had a factor");
+    // Where an application vouches for her she may come with a code of an administrator's, and is mailed none.
+    let application = ApplicationId::new(uuid::Uuid::from_u128(7));
+    let vouched = Vouching { application, name: "Wiki".into() };
+    let (handle, to) = open_at_prompt(&test.nobody(), ada.id, vouched).await.unwrap().unwrap();
+    assert_eq!(to, None);
+    assert!(matches!(mail_code(&test.nobody(), &handle).await, Err(AppError::Conflict(_))));
+    assert_eq!(office.arrived().len(), mails);
+    let handed_over = factor::issue_enrollment_code(&test.system(), ada.id, 3600).await.unwrap();
+    enrol(&test, &begin_totp(&test.nobody(), &handle, &handed_over).await.unwrap()).await;
 }
 
 #[tokio::test]

@@ -78,12 +78,18 @@ async fn mail_is_off_until_it_is_switched_on_and_stops_at_once_when_it_is_off() 
     let (test, office) = house().await;
     let step = at_door(&test).await;
     assert_eq!(ask(&test, &step).await, None);
+    let opened = signin::passcode(&test.nobody(), &step.handle, &code(&office)).await.unwrap();
+    assert!(matches!(opened, Step::Allowed(_)), "{opened:?}");
+    test.clock.advance(Span::seconds(31));
+    let step = at_door(&test).await;
+    assert_eq!(ask(&test, &step).await, None);
     switch(&test, false).await;
     let refused = signin::passcode(&test.nobody(), &step.handle, &code(&office)).await.unwrap();
     assert!(matches!(refused, Step::EnrollmentNeeded { .. }), "{refused:?}");
     let before = settings::show(&test.system()).await.unwrap().value;
     let nothing_said = Settings { factors: Vec::new(), ..before };
     settings::update(&test.system(), None, nothing_said).await.unwrap();
+    // Password and mailbox were all she had, so they may enrol what is more.
     let step = signin::begin(&test.nobody(), with_password("ada", PASSWORD)).await.unwrap();
     assert!(matches!(step, Step::EnrollmentNeeded { by_mail: Some(_), .. }), "{step:?}");
 }

@@ -405,3 +405,45 @@ async fn a_text_that_an_earlier_version_left_behind_says_what_it_said_then() {
     assert!(text.starts_with("Somebody changed, or asked to change, how you sign in"), "{text}");
     assert!(text.contains("https://sallyport.example.com/"), "{text}");
 }
+
+#[tokio::test]
+async fn a_run_that_waits_is_mailed_to_whoever_can_let_it_go_on_and_not_without_end() {
+    let test = testing::org().await;
+    let office = Office::of(&test).await;
+    let (owner, helper) = (person(&test, "olga").await, person(&test, "helga").await);
+    user::set_roles(&test.system(), owner.id, [Role::Owner].into()).await.unwrap();
+    user::set_roles(&test.system(), helper.id, [Role::HelpDesk].into()).await.unwrap();
+    let id = crate::connector::tests::unreachable(&test).await;
+    let hearing = connector::who_hears(&test.system()).await.unwrap();
+    assert_eq!(hearing, [owner.id]);
+    let mut seen = 0;
+    told(&test, &office, &mut seen).await;
+    let hold = async |n: u128, to: Vec<UserId>| {
+        let run = sallyport_model::id::ExportRunId::new(uuid::Uuid::from_u128(n));
+        let ctx = test.system();
+        let held = ctx.write(move |tx| {
+            let found = tx.expect::<sallyport_model::Connector>(id)?;
+            connector::tell_held(tx, &found, (run, "11 people would be disabled"), &to)
+        });
+        held.await.unwrap();
+    };
+    hold(1, hearing.clone()).await;
+    let news = told(&test, &office, &mut seen).await;
+    assert_eq!(news.len(), 1);
+    assert_eq!(
+        (news[0].to.as_str(), news[0].subject.as_str()),
+        ("olga@example.com", "Example: a run of the connector duo waits for you")
+    );
+    let page = format!("https://sallyport.example.com/admin/connectors/{id}");
+    assert!(
+        news[0].text.contains("11 people would be disabled.") && news[0].text.contains(&page),
+        "{news:?}"
+    );
+    // Whoever may not let it run any more hears of none; and there is an end of them for a day.
+    hold(2, vec![helper.id]).await;
+    assert_eq!(told(&test, &office, &mut seen).await.len(), 0);
+    for n in 3..9 {
+        hold(n, hearing.clone()).await;
+    }
+    assert_eq!(told(&test, &office, &mut seen).await.len(), mail::budget::HELD_RUNS as usize - 1);
+}

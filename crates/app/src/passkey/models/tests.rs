@@ -50,7 +50,7 @@ async fn at_door(test: &TestOrg, name: &str, soft: &SoftAuthenticator) -> Result
         crate::passkey::challenge::Purpose::SecondDoor,
         &signin::handle_hash(&ctx, &step.handle),
     );
-    let offered = ask_at_second_door(&ctx, &step.handle, &step.offers).unwrap();
+    let offered = ask_at_second_door(&ctx, &step.handle, &step.offers).await.unwrap();
     let assertion = crate::passkey::Assertion::parse(&soft.get(&challenge.unwrap())).unwrap();
     let step = signin::answer(&ctx, &step.handle, Answer::Passkey(Box::new(assertion))).await.unwrap();
     assert_eq!(matches!(step, Step::Allowed(_)), offered.is_some(), "{step:?}");

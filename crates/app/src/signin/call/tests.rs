@@ -209,3 +209,41 @@ async fn a_call_ends_with_its_time_and_with_a_suspension() {
     let Step::Denied(denial) = house.at_door(&call).await else { panic!("it opened") };
     assert_eq!(denial.reasons, [Reason::Expired]);
 }
+
+#[tokio::test]
+async fn the_star_says_that_it_was_not_them_and_raises_the_alarm_and_opens_nothing() {
+    for typed in ["*", "*#"] {
+        let house = house(twilio()).await;
+        let call = house.call().await;
+        assert_eq!(house.types(&call, 1, typed).await.unwrap(), bye(NOT_ME));
+        let Step::Denied(denial) = house.at_door(&call).await else { panic!("it opened") };
+        assert_eq!(denial.reasons, [Reason::PushNotMe]);
+        // The digits come too late, and by nobody's key.
+        assert_eq!(house.types(&call, 2, &call.number).await.unwrap(), bye(OVER));
+        assert_eq!(house.types(&call, 3, "*").await.unwrap(), bye(OVER));
+        let alarms = crate::alarm::open(&house.test.system()).await.unwrap();
+        let [alarm] = &alarms[..] else { panic!("{alarms:?}") };
+        assert_eq!((alarm.user, alarm.times, alarm.last.factor), (house.alice, 1, Some(house.phone)));
+        assert!(alarm.last.has().contains("knows their password"), "{}", alarm.last.has());
+        // Nobody is called for a quarter of an hour, whoever asks.
+        house.test.clock.advance(Span::seconds(31));
+        let at_door = to_second_door(&house.test.nobody(), "alice").await;
+        let held = house.ask(&at_door.handle, Shows::Number).await;
+        assert_eq!((held.problem, held.waiting.is_none()), (Some(Phrase::NoPhoneToCall), true));
+        house.test.clock.advance(Span::minutes(15));
+        house.call().await;
+    }
+}
+
+#[tokio::test]
+async fn a_star_among_digits_is_a_slip_and_no_word() {
+    let house = house(twilio()).await;
+    let call = house.call().await;
+    for (turn, typed) in [(1, "12*456"), (2, "#")] {
+        let said = house.types(&call, turn, typed).await.unwrap();
+        let [Verb::Gather(again), ..] = &said.0[..] else { panic!("{said:?}") };
+        assert!(again.say.contains("press star, then hash"), "{}", again.say);
+    }
+    assert!(crate::alarm::open(&house.test.system()).await.unwrap().is_empty());
+    assert_eq!(house.types(&call, 3, &call.number).await.unwrap(), bye(THANK_YOU));
+}

@@ -115,10 +115,16 @@ pub(crate) fn quiet(tx: &mut Tx<'_, '_>, user: UserId) -> Result<(), AppError> {
     hold(tx, &quiet_bucket(user), until)
 }
 
+/// Whether the person said a moment ago that it was not them.
+pub(in crate::signin) fn is_quiet(tx: &mut Tx<'_, '_>, user: UserId) -> Result<bool, AppError> {
+    let now = tx.ctx.now;
+    Ok(tx.throttle(&quiet_bucket(user))?.until > now)
+}
+
 /// Whether requests were switched off because somebody else seems to make them.
 pub(crate) fn are_off(tx: &mut Tx<'_, '_>, user: UserId) -> Result<bool, AppError> {
     let now = tx.ctx.now;
-    Ok(tx.throttle(&quiet_bucket(user))?.until > now || tx.throttle(&off_bucket(user))?.until > now)
+    Ok(is_quiet(tx, user)? || tx.throttle(&off_bucket(user))?.until > now)
 }
 
 /// Lets requests go out again, at an administrator's word.

@@ -146,11 +146,12 @@ async fn a_trip_that_came_to_nothing_is_spent_and_a_newer_one_voids_the_older() 
 #[tokio::test]
 async fn no_statement_counts_that_is_not_whole_and_about_this_request() {
     type Twist = fn(&mut Value);
-    let twists: [(&str, Twist); 14] = [
+    let twists: [(&str, Twist); 15] = [
         ("another nonce", |claims| claims["nonce"] = json!("x".repeat(40))),
         ("no nonce", |claims| claims["nonce"] = Value::Null),
         ("expired", |claims| claims["exp"] = json!(claims["iat"].as_i64().unwrap() - 61)),
         ("no end", |claims| claims["exp"] = Value::Null),
+        ("of before the request", |claims| claims["iat"] = json!(claims["iat"].as_i64().unwrap() - 61)),
         ("not good yet", |claims| claims["iat"] = json!(claims["iat"].as_i64().unwrap() + 61)),
         ("another person", |claims| claims["preferred_username"] = json!("mallory")),
         ("another spelling", |claims| claims["preferred_username"] = json!("Alice")),

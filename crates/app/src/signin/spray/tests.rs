@@ -145,6 +145,7 @@ async fn log(test: &TestOrg, attempts: Vec<(Time, u32, End)>) {
                 source: Some(format!("10.{b}.{c}.1")),
                 country: None,
                 device: None,
+                host: None,
                 state: if wrong { SignInState::Denied { at } } else { SignInState::Allowed { at } },
                 first_door: passed.then_some(FirstDoor::Password),
                 second_door: None,

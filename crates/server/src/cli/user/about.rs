@@ -10,7 +10,7 @@ use crate::cli::{
     factor,
     input::Fields,
     listing::Part,
-    sign_in,
+    session, sign_in,
 };
 
 #[derive(Subcommand)]
@@ -45,12 +45,15 @@ pub(crate) enum Verb {
         #[arg(long)]
         no_calls: bool,
     },
-    /// Make bypass codes, each good once
+    /// Make bypass codes, each good once or as often as is said
     BypassCodes {
         user: String,
         /// From 1 to 10
         #[arg(long, default_value_t = 1)]
         count: u8,
+        /// How often each opens a door, from 1 to 100 times
+        #[arg(long, default_value_t = 1)]
+        uses: u8,
         /// How long they are good
         #[arg(long)]
         hours: Option<u16>,
@@ -109,6 +112,7 @@ impl Verb {
                     ("KIND", "kind"),
                     ("CREATED", "created"),
                     ("EXPIRES", "expires"),
+                    ("LEFT", "codes.left"),
                     ("ID", "id"),
                 ];
                 client.show_list(&client.get(&below(&user, "factors"))?, &columns)
@@ -135,8 +139,9 @@ impl Verb {
                 let answer = client.post(&below(&user, "phones"), &body)?;
                 client.say(&answer, &format!("{user} has a phone more"))
             }
-            Self::BypassCodes { user, count, hours } => {
-                let body = Fields::default().with("count", Some(count)).with("hours", hours).json();
+            Self::BypassCodes { user, count, uses, hours } => {
+                let fields = Fields::default().with("count", Some(count)).with("uses", Some(uses));
+                let body = fields.with("hours", hours).json();
                 let answer = client.post(&below(&user, "bypass-codes"), &body)?;
                 let codes =
                     answer.get("codes").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
@@ -156,15 +161,7 @@ impl Verb {
                 client.say(&answer, &format!("the link is on its way to {to}"))
             }
             Self::Sessions { user } => {
-                let columns = [
-                    ("SEEN", "seen"),
-                    ("BOTH DOORS", "both_doors"),
-                    ("FROM", "source"),
-                    ("NETWORKS", "networks"),
-                    ("BROWSER", "user_agent"),
-                    ("ID", "id"),
-                ];
-                client.show_list(&client.get(&below(&user, "sessions"))?, &columns)
+                client.show_list(&client.get(&below(&user, "sessions"))?, &session::SESSIONS)
             }
             Self::EndSessions { user } => client.show(&client.delete(&below(&user, "sessions"))?),
             Self::EndSession { user, session } => {
@@ -172,16 +169,7 @@ impl Verb {
                 client.say(&answer, "the session has ended")
             }
             Self::RememberedBrowsers { user } => {
-                let columns = [
-                    ("AT", "resource.kind"),
-                    ("NAME", "resource.name"),
-                    ("EVERYWHERE", "everywhere"),
-                    ("CREATED", "created"),
-                    ("UNTIL", "until"),
-                    ("BROWSER", "user_agent"),
-                    ("ID", "id"),
-                ];
-                client.show_list(&client.get(&below(&user, "remembered-browsers"))?, &columns)
+                client.show_list(&client.get(&below(&user, "remembered-browsers"))?, &session::REMEMBERED)
             }
             Self::ForgetBrowsers { user, browser: Some(browser) } => {
                 let answer = client.delete(&At::path(&["users", &user, "remembered-browsers", &browser]))?;

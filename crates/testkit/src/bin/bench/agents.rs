@@ -57,8 +57,9 @@ pub(crate) async fn measure(
     match sandbox {
         Ok(device) => device.measure(house, &mut api, report).await?,
         Err(error) => {
-            for (id, what) in crate::device::LINES {
-                report.add(Line::not_measured(id, what, &format!("no device can be raised here: {error:#}")));
+            let why = format!("no device can be raised here: {error:#}");
+            for (id, what, goal) in crate::device::LINES {
+                report.add(Line::not_measured(id, what, Some(goal), &why));
             }
         }
     }

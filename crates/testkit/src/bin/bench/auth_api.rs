@@ -121,7 +121,7 @@ async fn auth(
             .against("4 KiB appended and fdatasync, /s", median(bare)),
     );
     let peer = "the peer (privacyIDEA) is not installed by this bench";
-    report.add(Line::not_measured("auth_peer", "the same against a peer", peer));
+    report.add(Line::not_measured("auth_peer", "the same against a peer", None, peer));
     Ok(())
 }
 

@@ -24,8 +24,10 @@ use crate::{
 };
 
 /// What is said to be missing where no device can be raised.
-pub(crate) const LINES: [(&str, &str); 2] =
-    [("suspend_applied", "suspended: applied on a real device"), ("agent_memory", "memory of an idle agent")];
+pub(crate) const LINES: [(&str, &str, Goal); 2] = [
+    ("suspend_applied", "suspended: applied on a real device, p99", Goal::AtMost(1000.0)),
+    ("agent_memory", "memory of an idle agent, all halves", Goal::AtMost(12.0)),
+];
 
 const NAME: &str = "bench-device";
 const PERSON: &str = "robin";
@@ -100,11 +102,8 @@ impl RealDevice {
             latencies.percentile(0.5)
         );
         let p99 = latencies.percentile(0.99);
-        report.add(
-            Line::new("suspend_applied", "suspended: applied on a real device, p99", p99, "ms")
-                .goal(Goal::AtMost(1000.0))
-                .note(note),
-        );
+        let [(id, what, goal), _] = LINES;
+        report.add(Line::new(id, what, p99, "ms").goal(goal).note(note));
         Ok(())
     }
 }
@@ -148,11 +147,8 @@ fn memory(init: &Path, report: &mut Report) -> anyhow::Result<()> {
     }
     ensure!(!halves.is_empty(), "the agent is not running");
     let note = format!("VmRSS; pages of the program file count in each half: {}", halves.join("; "));
-    report.add(
-        Line::new("agent_memory", "memory of an idle agent, all halves", total, "MiB")
-            .goal(Goal::AtMost(12.0))
-            .note(note),
-    );
+    let [_, (id, what, goal)] = LINES;
+    report.add(Line::new(id, what, total, "MiB").goal(goal).note(note));
     Ok(())
 }
 

@@ -17,7 +17,7 @@ usage: bench [--only PART[,PART]] [--seconds N] [--rounds N] [--users N] [--push
   --pushes   people whose phones are asked at once (10000)
   --agents   simulated devices (1000)
   --quick    short rounds and few of everything: to see that the bench works, not to measure
-  --strict   end with an error if a goal was missed";
+  --strict   end with an error if a goal was missed, or could not be measured";
 
 /// The parts of the bench, in the order they run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -60,8 +60,9 @@ impl Line {
         Self { id, what, value, unit, floor: None, ratio: None, goal: None, note: String::new() }
     }
 
-    pub(crate) fn not_measured(id: &'static str, what: &str, why: &str) -> Self {
-        Self { value: None, note: why.to_owned(), ..Self::new(id, what, 0.0, "") }
+    /// With the goal that it would have had, which is missed as long as nobody knows better.
+    pub(crate) fn not_measured(id: &'static str, what: &str, goal: Option<Goal>, why: &str) -> Self {
+        Self { value: None, goal, note: why.to_owned(), ..Self::new(id, what, 0.0, "") }
     }
 
     /// Against something measured in the same run.
@@ -160,8 +161,9 @@ impl Report {
         self.lines.push(line);
     }
 
+    /// How many goals are not known to be held.
     pub(crate) fn missed(&self) -> usize {
-        self.lines.iter().filter(|line| line.holds() == Some(false)).count()
+        self.lines.iter().filter(|line| line.goal.is_some() && line.holds() != Some(true)).count()
     }
 
     /// Prints the table and writes the file.
@@ -195,5 +197,29 @@ fn short(value: f64) -> String {
         size if size >= 100.0 => format!("{value:.0}"),
         size if size >= 10.0 => format!("{value:.1}"),
         _ => format!("{value:.2}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_goal_that_was_not_measured_is_missed() {
+        let goal = Goal::AtMost(100.0);
+        let measured = |value| Line::new("push_answered", "answered, p99", value, "ms").goal(goal);
+        let of = |lines: Vec<Line>| Report { about: Value::Null, lines };
+        assert_eq!(of(vec![measured(99.0)]).missed(), 0);
+        assert_eq!(of(vec![measured(101.0)]).missed(), 1);
+        assert_eq!(of(vec![measured(f64::NAN)]).missed(), 1);
+        let unmeasured = |goal| Line::not_measured("push_answered", "answered, p99", goal, "too slow");
+        let report = of(vec![measured(99.0), unmeasured(Some(goal)), unmeasured(None)]);
+        assert_eq!(report.missed(), 1);
+        let line = &report.lines[1];
+        assert_eq!(
+            (line.verdict(), line.json()["goal"].clone()),
+            ("NOT MEASURED", json!({ "at_most": 100.0 }))
+        );
+        assert!(line.row().contains("<= 100"), "{}", line.row());
     }
 }

@@ -4,8 +4,10 @@ use sallyport_testkit::{
     chromium::Chromium,
     story::{House, text, until},
 };
+use serde_json::json;
 
 use super::{at, enter, first_door, sign_out, to_seed};
+use crate::duo_admin::{Admin, EVERYTHING};
 
 /// Out, and in again by the password and then by what the browser holds.
 fn behind_the_password(window: &Chromium) {
@@ -85,6 +87,37 @@ fn an_enrolment_code_brings_a_passkey_and_no_application() {
     sign_out(&window);
     window.click("form[action='/sign-in/passkey'] [data-ask]").unwrap();
     at(&window, "/admin");
+}
+
+#[test]
+fn a_passkey_of_a_real_browser_is_read_and_removed_by_the_vendors_client() {
+    let house = House::open_by_name().unwrap();
+    house.person("vera", "lantern orbit marmalade 4").unwrap();
+    let code = text(&house.cli.json(&["user", "enrollment-code", "vera"]).unwrap(), "code");
+    let window = Chromium::start_with_passkeys(390, 844, &house.set_up.ca).unwrap();
+    window.open(&format!("{}/enroll?code={code}", house.server.url)).unwrap();
+    window.click("form[action='/enroll'] button").unwrap();
+    until("the seed", || Ok(window.text("#passcode").is_ok().then_some(()))).unwrap();
+    window.click("form[action='/enroll/passkey'] [data-ask]").unwrap();
+    at(&window, "/enroll/passkey");
+
+    let admin = Admin::of(house, &EVERYTHING);
+    let vera = admin.one("get_users_by_name", json!({ "username": "vera" })).as_array().unwrap().clone();
+    let (user, inside) = (&vera[0]["user_id"], &vera[0]["webauthncredentials"]);
+    let key = &inside[0]["webauthnkey"];
+    let told = admin.all(&[
+        ("get_webauthncredential_by_id", json!({ "webauthnkey": key })),
+        ("get_webauthncredentials", json!({})),
+        ("get_user_webauthncredentials", json!({ "user_id": user })),
+        ("get_user_webauthncredentials_iterator", json!({ "user_id": user })),
+    ]);
+    assert_eq!((&told[0]["webauthnkey"], &told[0]["user"]["username"]), (key, &json!("vera")));
+    assert!(told[0]["credential_id"].is_string() && told[0]["date_added"].is_i64(), "{}", told[0]);
+    assert_eq!((&told[1], &told[2], &told[3]), (&json!([told[0]]), inside, inside));
+    admin.one("delete_webauthncredential", json!({ "webauthnkey": key }));
+    assert_eq!(admin.one("get_user_webauthncredentials", json!({ "user_id": user })), json!([]));
+    assert_eq!(admin.refusal("get_webauthncredential_by_id", json!({ "webauthnkey": key })).1, 40401);
+    assert_eq!(admin.one("get_user_by_id", json!({ "user_id": user }))["is_enrolled"], false);
 }
 
 /// What Chromium's authenticator says it is, and who vouches for it: a batch certificate that it signs for itself anew

@@ -21,12 +21,14 @@ fn activate_as(house: &House, desktop: &Chromium, phone: &Chromium, name: &str) 
     bring_code(house, desktop, phone, name);
 }
 
-/// Takes the code that `desktop` shows to the page in `phone`.
+/// Takes the link that `desktop` shows, which has the code in it, to the page in `phone`.
 fn bring_code(house: &House, desktop: &Chromium, phone: &Chromium, name: &str) {
     until("the code", || Ok(desktop.text("#phone-code").is_ok().then_some(()))).unwrap();
     let code = desktop.text("#phone-code").unwrap();
     let digits: String = code.chars().filter(char::is_ascii_digit).collect();
-    phone.open(&format!("{}/phone#{digits}", house.server.url)).unwrap();
+    let link = desktop.evaluate("document.getElementById('phone-here').href").unwrap();
+    assert_eq!(link, format!("{}/phone#{digits}", house.server.url));
+    phone.open(link.as_str().unwrap()).unwrap();
     until("the form", || {
         Ok((phone.evaluate("document.getElementById('code').value")? == digits.as_str()).then_some(()))
     })

@@ -47,8 +47,9 @@ fn settings_that_were_changed_are_there_after_a_reload() {
     const POLICY: &str = "/admin/policies/organization";
     open(POLICY);
     assert_eq!(window.evaluate(SAID).unwrap(), json!([null, "always", null]));
-    window.click("input[name='said'][value='second_door']").unwrap();
+    // Whoever changes a section says it: its box is ticked by that.
     window.click("input[name='second_door'][value='groups']").unwrap();
+    assert_eq!(window.evaluate(SAID).unwrap(), json!(["second_door", "groups", null]));
     let tick = format!("#second-door-groups-ticks input[value='{staff}']");
     window.click(&tick).unwrap();
     save(&window, POLICY);

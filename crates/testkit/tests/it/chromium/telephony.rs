@@ -68,6 +68,23 @@ fn the_digits_on_the_page_are_typed_in_the_call_and_the_door_opens_by_itself() {
 }
 
 #[test]
+fn whoever_is_called_and_did_not_ask_says_so_by_the_star() {
+    let (house, company) = House::open_with_telephones().unwrap();
+    let window = at_second_door(&house);
+    window.click("form:has([name=ask]) button").unwrap();
+    until("the digits", || Ok(window.text("#number").is_ok().then_some(()))).unwrap();
+    let said = company.answer("*").unwrap();
+    assert!(said.first().unwrap().contains("press star, then hash"), "{said:?}");
+    assert!(said.last().unwrap().contains("tell your administrator"), "{said:?}");
+    until("the refusal", || {
+        Ok(window.text("main").is_ok_and(|text| text.contains("Access is denied")).then_some(()))
+    })
+    .unwrap();
+    let alarms = house.cli.json(&["alarm", "list", "--state", "open"]).unwrap();
+    assert_eq!(alarms["items"].as_array().unwrap().len(), 1, "{alarms}");
+}
+
+#[test]
 fn a_number_is_added_by_its_owner_with_the_code_that_came_there() {
     let (house, company) = House::open_with_telephones().unwrap();
     let window = at_second_door(&house);

@@ -219,7 +219,7 @@ fn a_client_that_fails_safe_opens_when_the_server_is_away_and_upon_no_answer_of_
 #[test]
 fn debians_login_duo_asks_at_a_terminal() {
     let Some(machine) = Machine::raise("debian-4") else { return };
-    let codes = machine.with_bypass_codes("ada", 2);
+    let codes = machine.with_bypass_codes("ada", 3);
     let shell = ["runuser", "--user", "ada", "--", "/usr/sbin/login_duo", "echo", "let", "in"];
     let mut terminal = machine.house.sandbox.at_terminal(&shell).unwrap();
     terminal.wait_for("Enter a passcode: ").unwrap();
@@ -242,6 +242,42 @@ fn debians_login_duo_asks_at_a_terminal() {
     assert!(!said(&with_code("000000")).contains("let in"));
     let right = with_code(&codes[1]);
     assert!(right.status.success() && said(&right).contains("let in"), "{right:?}\n{}", machine.house.logs());
+    through_force_command(&machine, &codes[2]);
+}
+
+/// As `sshd` starts it in place of whatever is asked for.
+fn through_force_command(machine: &Machine, code: &str) {
+    machine.configure("secure");
+    let sandbox = &machine.house.sandbox;
+    let folder = tempfile::tempdir().unwrap();
+    let key = folder.path().join("key");
+    let make = ["-q", "-t", "ed25519", "-N", "", "-f"];
+    assert!(std::process::Command::new("ssh-keygen").args(make).arg(&key).status().unwrap().success());
+    let public = std::fs::read(key.with_extension("pub")).unwrap();
+    sandbox.write_file("/home/ada/.ssh/authorized_keys", 0o644, &public).unwrap();
+    sandbox.write_file("/root/key", 0o600, &std::fs::read(&key).unwrap()).unwrap();
+    let forced = ["-p", "2222", "-o", "PidFile=none", "-o", "ForceCommand=/usr/sbin/login_duo"];
+    let _sshd = sandbox.spawn([&["/usr/sbin/sshd", "-D", "-e"][..], &forced].concat()).unwrap();
+    let known = ["-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null"];
+    let there = ["-o", "ConnectionAttempts=30", "-p", "2222", "-i", "/root/key", "ada@127.0.0.1"];
+    let ssh = |first: &[&'static str]| [first, &known, &there].concat();
+
+    let mut terminal = sandbox.at_terminal(&ssh(&["ssh", "-tt"])).unwrap();
+    terminal.wait_for("Enter a passcode: ").unwrap();
+    terminal.type_line(code).unwrap();
+    // Her own shell, where what is typed is not what it prints.
+    terminal.type_line("echo in as $(id -un)").unwrap();
+    terminal.wait_for("in as ada").unwrap();
+    let entry = machine.newest("ada");
+    assert_eq!(entry["second_door"]["kind"], "bypass_code");
+    assert_eq!(text(&entry, "source"), "127.0.0.1");
+    let mut terminal = sandbox.at_terminal(&ssh(&["ssh", "-tt"])).unwrap();
+    terminal.wait_for("Enter a passcode: ").unwrap();
+    terminal.type_line(code).unwrap();
+    terminal.wait_for("Connection to 127.0.0.1 closed").unwrap();
+    // A command is asked for without a terminal, so nobody is asked anything.
+    let headless = sandbox.run([&ssh(&["ssh"])[..], &["echo", "let", "in"]].concat()).unwrap();
+    assert!(!headless.status.success() && !said(&headless).contains("let in"), "{headless:?}");
 }
 
 #[test]

@@ -107,6 +107,50 @@ fn a_yubikey_is_made_given_and_types_a_code() {
     assert_eq!(told.iter().filter(is_hers).count(), 1, "{told:?}");
 }
 
+/// What the programs of the Admin API gave opens what the Auth API asks for.
+#[test]
+fn codes_of_hardware_tokens_and_yubikeys_open_a_protected_application() {
+    let admin = Admin::open(&EVERYTHING);
+    admin.house.person("vera", "lantern orbit marmalade 4").unwrap();
+    let vera = admin.one("get_users_by_name", json!({ "username": "vera" }))[0]["user_id"].clone();
+    let (key, id) = ("000102030405060708090a0b0c0d0e0f", "010203040506");
+    // Published as well (RFC 4226, appendix D).
+    let secret = "3132333435363738393031323334353637383930";
+    let made = admin.all(&[
+        ("add_yubikey_token", json!({ "serial": "Y-1", "private_id": id, "aes_key": key })),
+        ("add_hotp6_token", json!({ "serial": "H-1", "secret": secret })),
+    ]);
+    for token in &made {
+        admin.one("add_user_token", json!({ "user_id": vera, "token_id": token["token_id"] }));
+    }
+    let keys = crate::duo_client::application(&admin.house);
+    let asks = |calls: &[(&str, Value)]| crate::duo_client::calls(&keys, None, calls);
+    let devices = &asks(&[("preauth", json!({ "username": "vera" }))])[0]["answer"]["devices"];
+    let serials: Vec<&Value> = devices.as_array().unwrap().iter().map(|one| &one["name"]).collect();
+    assert!(serials.contains(&&json!("Y-1")) && serials.contains(&&json!("H-1")), "{devices}");
+    let passcode = |code: &str, from: &str| {
+        ("auth", json!({ "username": "vera", "factor": "passcode", "passcode": code, "ipaddr": from }))
+    };
+    let (of_the_yubikey, of_the_token) = ("cccccccccccbdvgtiblfkbgturecfllberrvkinnctnn", "755224");
+    let answers = asks(&[
+        passcode(of_the_yubikey, "192.0.2.1"),
+        passcode(of_the_yubikey, "192.0.2.2"),
+        passcode(of_the_token, "192.0.2.3"),
+        passcode(of_the_token, "192.0.2.4"),
+        passcode("287082", "192.0.2.5"),
+    ]);
+    let results: Vec<&Value> = answers.iter().map(|answer| &answer["answer"]["result"]).collect();
+    assert_eq!(results, ["allow", "deny", "allow", "deny", "allow"], "each once: {answers:?}");
+    let kinds: Vec<Value> = admin.house.cli.json(&["sign-in", "list"]).unwrap()["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|item| item["state"] == "allowed")
+        .map(|item| item["second_door"]["kind"].clone())
+        .collect();
+    assert_eq!(kinds, ["hardware_token"; 3]);
+}
+
 #[test]
 fn bypass_codes_are_shown_once_and_open_a_door() {
     let admin = Admin::open(&EVERYTHING);
@@ -149,6 +193,9 @@ fn bypass_codes_are_shown_once_and_open_a_door() {
     assert_eq!((&one["user"]["username"], &one["reuse_count"]), (&json!("vera"), &json!(1)));
     admin.one("delete_bypass_code_by_id", json!({ "bypass_code_id": one["bypass_code_id"] }));
     assert_eq!(admin.one("get_bypass_codes", json!({})).as_array().unwrap().len(), 9);
+    admin.one("add_user_bypass_codes", json!({ "user_id": vera, "count": 1, "remaining_uses": 3 }));
+    let left = admin.one("get_bypass_codes", json!({}));
+    assert_eq!((left.as_array().unwrap().len(), &left[0]["reuse_count"]), (1, &json!(3)));
     for (arguments, detail) in [
         (json!({ "user_id": vera, "codes": ["123456789"] }), "codes"),
         (json!({ "user_id": vera, "remaining_uses": 0 }), "reuse_count"),

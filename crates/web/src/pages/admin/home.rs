@@ -18,7 +18,6 @@ use sallyport_model::{Action, Alarm, DeviceState, ResetState, Run, Spray, UserSt
 
 use crate::{
     State,
-    language::Language,
     pages::{
         filters,
         guard::Admin,
@@ -120,7 +119,7 @@ async fn refused(ctx: &Ctx) -> Result<Vec<SignInRow>, AppError> {
         return Ok(Vec::new());
     }
     let wanted = audit::SignInsWanted { text: "denied".into(), ..newest(SHOWN) };
-    Ok(SignInRow::all(audit::sign_ins(ctx, wanted).await?.items, Language::En))
+    Ok(SignInRow::all(audit::sign_ins(ctx, wanted).await?.items))
 }
 
 async fn resets(ctx: &Ctx) -> Result<usize, AppError> {

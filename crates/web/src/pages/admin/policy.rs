@@ -138,8 +138,12 @@ async fn update(
     Path(id): Path<PolicyId>,
     Posted { who: admin, fields }: Posted<Admin>,
 ) -> Result<Redirect, Refusal> {
-    let input = UpdatePolicy { name: fields.optional("name"), sections: Some(sections::read(&fields)?) };
-    let changed = policy::update(&admin.0.ctx, id, fields.number("version"), input).await?;
+    let (ctx, version) = (&admin.0.ctx, fields.number("version"));
+    let before = policy::show(ctx, id).await?;
+    let shown = version.is_none_or(|version| version == before.version).then_some(&before.sections);
+    let input =
+        UpdatePolicy { name: fields.optional("name"), sections: Some(sections::read(&fields, shown)?) };
+    let changed = policy::update(ctx, id, version, input).await?;
     Ok(Redirect::to(&format!("{HERE}/{id}?done={}", saved(changed.notice))))
 }
 
@@ -162,8 +166,10 @@ async fn show_organization(admin: Admin) -> Result<Response, Refusal> {
 
 async fn update_organization(Posted { who: admin, fields }: Posted<Admin>) -> Result<Redirect, Refusal> {
     let before = settings::show(&admin.0.ctx).await?;
-    let after = Settings { policy: sections::read(&fields)?, ..before.value };
-    let replaced = settings::update(&admin.0.ctx, fields.number("version"), after).await?;
+    let version = fields.number("version");
+    let shown = version.is_none_or(|version| version == before.version).then_some(&before.policy);
+    let after = Settings { policy: sections::read(&fields, shown)?, ..before.value };
+    let replaced = settings::update(&admin.0.ctx, version, after).await?;
     Ok(Redirect::to(&format!("{ORGANIZATION}?done={}", saved(replaced.notice))))
 }
 

@@ -9,7 +9,9 @@ use axum::{
 use sallyport_app::{Versioned, settings};
 use sallyport_model::{
     Action, RecoverySettings, Settings,
-    settings::{AccountPolicy, DeviceLogin, PasskeyPolicy, PasswordPolicy, PosixDefaults, SshKeys},
+    settings::{
+        AccountPolicy, CodePolicy, DeviceLogin, PasskeyPolicy, PasswordPolicy, PosixDefaults, SshKeys,
+    },
 };
 
 use super::{
@@ -91,8 +93,10 @@ fn read(fields: &Fields, before: &Settings) -> Result<Settings, Refusal> {
         },
         passkeys: PasskeyPolicy {
             instead_of_password: fields.ticked("passkey_instead_of_password"),
+            always_verified: fields.ticked("passkey_always_verified"),
             models: before.passkeys.models.clone(),
         },
+        codes: CodePolicy { drift: fields.ticked("code_drift") },
         enrollment: before.enrollment.clone(),
         posix: PosixDefaults {
             first_uid: fields.number("first_uid").ok_or_else(|| missing("the first user number"))?,

@@ -16,7 +16,6 @@ use sallyport_model::{Alarm, Spray};
 
 use crate::{
     State,
-    language::Language,
     pages::{
         filters,
         guard::Admin,
@@ -51,7 +50,7 @@ async fn list(admin: Admin, Query(wanted): Query<Before>) -> Result<Response, Re
     let found = audit::sign_ins(&admin.0.ctx, request(&wanted)).await?;
     let page = SignInsPage {
         shell: Shell::admin(&admin, HERE),
-        sign_ins: SignInRow::all(found.items, Language::En),
+        sign_ins: SignInRow::all(found.items),
         alarms: alarm::open(&admin.0.ctx).await?,
         spray: spray::going_on(&admin.0.ctx).await?,
         next: wanted.next(found.next.map(|id| id.to_string())),

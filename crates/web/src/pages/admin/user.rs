@@ -37,6 +37,7 @@ pub(super) fn routes() -> Router<State> {
         .route("/admin/users/{id}/enrollment-link", post(credential::enrollment_link))
         .route("/admin/users/{id}/bypass-codes", post(credential::bypass_codes))
         .route("/admin/users/{id}/phones", post(credential::add_phone))
+        .route("/admin/users/{id}/hardware-token", post(credential::assign_token))
         .route("/admin/users/{id}/factors/{factor}/rename", post(credential::rename_factor))
         .route("/admin/users/{id}/factors/{factor}/reactivate", post(credential::reactivate))
         .route("/admin/users/{id}/factors/{factor}/remove", post(credential::remove_factor))

@@ -110,6 +110,8 @@ struct PhonePage {
     code: String,
     /// The address of the phone page, without the code.
     address: String,
+    /// The same with it, for whoever reads this on the phone.
+    link: String,
 }
 
 pub(super) async fn begin_phone(
@@ -140,6 +142,7 @@ impl PhonePage {
             qr: qr::picture(begun.url.expose()),
             code: begun.code.expose().to_owned(),
             address: begun.url.expose().split('#').next().unwrap_or_default().to_owned(),
+            link: begun.url.expose().to_owned(),
         }
     }
 }

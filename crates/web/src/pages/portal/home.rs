@@ -1,11 +1,18 @@
 //! The front page of a person: what they own and where they are.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
 use sallyport_app::{
     Session, audit, binding,
     binding::BoundDevice,
-    factor, hardware_token,
+    factor::{
+        self,
+        bypass::{self, Left},
+        enrollable::Enrollable,
+    },
+    hardware_token,
     passkey::models,
     recovery,
     remembered::{self, Remembered},
@@ -29,27 +36,39 @@ use crate::pages::{
 #[template(path = "portal/home.html")]
 struct HomePage {
     shell: Shell,
+    /// What the session that looks counts as here.
+    doors: Doors,
+    /// What is theirs to see and to change, behind both doors alone.
+    own: Option<Own>,
+    /// Whether there is anything to pass the second door with.
+    can_step_up: bool,
+    /// Where their devices at Duo are looked after, for whoever has Duo.
+    duo: Option<SelfService>,
+    devices: Vec<BoundDevice>,
+    /// What happened that the person has not seen yet.
+    news: Vec<News>,
+    /// What somebody asked to do to them, and they may stop.
+    resets: Vec<Reset>,
+}
+
+/// A person's factors, and where and how they came in.
+struct Own {
     factors: Vec<Factor>,
+    /// What is left of codes that an administrator made.
+    left: BTreeMap<FactorId, Left>,
     /// Those that open no door.
     shut: Vec<FactorId>,
     /// Those that can be brought back into step.
     stepping: Vec<FactorId>,
-    /// Whether a phone can be added.
+    /// What can be added.
+    ways: Enrollable,
+    /// Whether a phone can be added by its number.
     takes_numbers: bool,
-    /// Where their devices at Duo are looked after, for whoever has Duo.
-    duo: Option<SelfService>,
-    /// What the session that looks counts as here.
-    doors: Doors,
-    devices: Vec<BoundDevice>,
     sessions: Vec<Session>,
     remembered: Vec<Remembered>,
     /// Hash of the session that looks.
     present: String,
     sign_ins: Vec<SignInRow>,
-    /// What happened that the person has not seen yet.
-    news: Vec<News>,
-    /// What somebody asked to do to them, and they may stop.
-    resets: Vec<Reset>,
 }
 
 impl HomePage {
@@ -64,24 +83,38 @@ const NEWEST: usize = 5;
 
 pub(super) async fn show(portal: Portal) -> Result<Response, Refusal> {
     let (ctx, user) = (&portal.ctx, portal.user.id);
-    let factors = factor::list(ctx, user).await?;
+    let (factors, doors) = (factor::list(ctx, user).await?, doors(ctx, &portal.session));
+    let duo = signin::duo::self_service(ctx, user).await?;
     let page = HomePage {
-        shut: models::without_worth(ctx, &factors).await?,
-        stepping: hardware_token::with_steps(ctx, &factors).await?,
-        factors,
-        takes_numbers: factor::phone::can_add_own(ctx, user).await?,
-        duo: signin::duo::self_service(ctx, user).await?,
-        doors: doors(ctx, &portal.session),
+        can_step_up: !factors.is_empty() || duo.is_some(),
+        own: if doors == Doors::Both { Some(Own::of(&portal, factors).await?) } else { None },
+        doors,
+        duo,
         devices: binding::devices_of(ctx, user).await?,
-        sessions: session::list(ctx, user).await?,
-        remembered: remembered::list(ctx, user).await?,
-        present: portal.session.hash.clone(),
-        sign_ins: SignInRow::all(audit::sign_ins_of(ctx, user, newest(NEWEST)).await?.items, portal.language),
         news: news::news(ctx, &portal.session).await?,
         resets: recovery::standing(ctx, user).await?.open,
         shell: Shell::portal(&portal, "/").chosen_at("/"),
     };
     Ok(Page(page).into_response())
+}
+
+impl Own {
+    async fn of(portal: &Portal, factors: Vec<Factor>) -> Result<Self, Refusal> {
+        let (ctx, user) = (&portal.ctx, portal.user.id);
+        let sign_ins = audit::sign_ins_of(ctx, user, newest(NEWEST)).await?;
+        Ok(Self {
+            shut: models::without_worth(ctx, &factors).await?,
+            stepping: hardware_token::with_steps(ctx, &factors).await?,
+            factors,
+            left: bypass::left(ctx, user).await?,
+            ways: factor::enrollable::own(ctx).await?,
+            takes_numbers: factor::phone::can_add_own(ctx, user).await?,
+            sessions: session::list(ctx, user).await?,
+            remembered: remembered::list(ctx, user).await?,
+            present: portal.session.hash.clone(),
+            sign_ins: SignInRow::own(sign_ins.items, portal.language),
+        })
+    }
 }
 
 pub(super) async fn news_seen(Posted { who: portal, fields }: Posted<Portal>) -> Result<Redirect, Refusal> {

@@ -9,7 +9,7 @@ use sallyport_app::audit::{self, SignInsWanted};
 
 use crate::pages::{
     filters,
-    guard::Portal,
+    guard::BehindBothDoors,
     listing::{Before, PAGE},
     page::Page,
     refusal::Refusal,
@@ -25,12 +25,15 @@ struct SignInsPage {
     next: Option<String>,
 }
 
-pub(super) async fn show(portal: Portal, Query(given): Query<Before>) -> Result<Response, Refusal> {
+pub(super) async fn show(
+    BehindBothDoors(portal): BehindBothDoors,
+    Query(given): Query<Before>,
+) -> Result<Response, Refusal> {
     let wanted = SignInsWanted { text: String::new(), before: given.before.parse().ok(), limit: PAGE };
     let found = audit::sign_ins_of(&portal.ctx, portal.user.id, wanted).await?;
     let page = SignInsPage {
         shell: Shell::portal(&portal, "/sign-ins").chosen_at("/sign-ins"),
-        sign_ins: SignInRow::all(found.items, portal.language),
+        sign_ins: SignInRow::own(found.items, portal.language),
         next: found.next.map(|id| format!("?before={id}")),
     };
     Ok(Page(page).into_response())

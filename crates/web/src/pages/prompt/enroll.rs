@@ -79,13 +79,13 @@ pub(super) fn show(door: &Door, asked: ToEnroll) -> Response {
 async fn mail(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Refusal> {
     let handle = super::handle(&door);
     let turn = enroll::mail_code(&door.ctx, at(&handle, &fields)).await?;
-    super::answer(&door, turn, None)
+    super::answer(&door, turn, None).await
 }
 
 async fn begin(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Refusal> {
     let handle = super::handle(&door);
     match enroll::begin(&door.ctx, at(&handle, &fields), &fields.secret("code")).await? {
-        Began::Not(turn) => super::answer(&door, turn, None),
+        Began::Not(turn) => super::answer(&door, turn, None).await,
         Began::Pending(pending) => {
             let steps = Steps { makes_passkeys: is_at_home(&door), ..Steps::at_prompt(fields.raw("prompt")) };
             show_seed(&door, &steps, &pending, None).await
@@ -97,7 +97,7 @@ async fn confirm(Posted { who: door, fields }: Posted<Door>) -> Result<Response,
     let (handle, pending) = (super::handle(&door), pending(&door));
     let passcode = fields.secret("passcode");
     match enroll::confirm_totp(&door.ctx, at(&handle, &fields), &pending, &passcode).await {
-        Ok(turn) => enrolled(&door, turn, false),
+        Ok(turn) => enrolled(&door, turn, false).await,
         Err(AppError::Invalid { reason, .. }) => {
             Ok(again(&door, &Steps::at_prompt(fields.raw("prompt")), &reason))
         }
@@ -109,7 +109,7 @@ async fn by_passkey(Posted { who: door, fields }: Posted<Door>) -> Result<Respon
     let (handle, pending, made) = (super::handle(&door), pending(&door), attestation(&fields)?);
     let named = (&*fields.text("name"), &made);
     let turn = enroll::enroll_passkey(&door.ctx, at(&handle, &fields), &pending, named).await?;
-    enrolled(&door, turn, true)
+    enrolled(&door, turn, true).await
 }
 
 async fn by_phone(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Refusal> {
@@ -123,17 +123,17 @@ async fn by_phone(Posted { who: door, fields }: Posted<Door>) -> Result<Response
 async fn done(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Refusal> {
     let handle = super::handle(&door);
     let turn = enroll::go_on(&door.ctx, at(&handle, &fields)).await?;
-    super::answer(&door, turn, None)
+    super::answer(&door, turn, None).await
 }
 
 /// On with the prompt, which says what was done.
-fn enrolled(door: &Door, turn: Turn, passkey: bool) -> Result<Response, Refusal> {
+async fn enrolled(door: &Door, turn: Turn, passkey: bool) -> Result<Response, Refusal> {
     let say = DoorShell::new(door).say;
     let told = if passkey { say.notice_enrolled() } else { say.enrolled_app() };
     let mut response = match turn {
-        Turn::Ask(asked) => super::ask(door, *asked, None, Some(told))?,
+        Turn::Ask(asked) => super::ask(door, *asked, None, Some(told)).await?,
         turn @ (Turn::Back(_) | Turn::Enroll(_) | Turn::Nowhere(_) | Turn::Over(_)) => {
-            super::answer(door, turn, None)?
+            super::answer(door, turn, None).await?
         }
     };
     cookie::clear(response.headers_mut(), cookie::ENROLLMENT);

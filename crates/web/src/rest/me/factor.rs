@@ -15,7 +15,7 @@ use crate::{
         answer::{All, Answer, Made},
         input::{Json, Named, id},
         route::{Gives, Needs::BothDoors, Route, shape},
-        user::credential::{ActivationCode, RenameFactor},
+        user::credential::{ActivationCode, ListedFactor, RenameFactor, listed},
     },
 };
 
@@ -69,7 +69,7 @@ struct ResyncOwnToken {
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::get("/me/factors", list, BothDoors, "Lists your factors.")
-            .gives(Gives::All(shape::<Factor>())),
+            .gives(Gives::All(shape::<ListedFactor>())),
         Route::post("/me/factors/totp", begin_totp, BothDoors, "Begins to add an authenticator application.")
             .gives(Gives::Made(shape::<BegunTotp>())),
         Route::post("/me/factors/totp/confirm", confirm_totp, BothDoors, "Adds it, by its first code.")
@@ -104,8 +104,8 @@ pub(super) fn routes() -> Vec<Route> {
     ]
 }
 
-async fn list(Oneself { ctx, .. }: Oneself) -> Answer<All<Factor>> {
-    Ok(factor::list(&ctx, ctx.person()?).await?.into_iter().collect())
+async fn list(Oneself { ctx, .. }: Oneself) -> Answer<All<ListedFactor>> {
+    listed(&ctx, ctx.person()?).await
 }
 
 async fn begin_totp(Oneself { ctx, session }: Oneself) -> Answer<Made<BegunTotp>> {

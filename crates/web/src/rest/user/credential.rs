@@ -3,11 +3,15 @@
 use axum::http::StatusCode;
 use sallyport_api::rest::{AddPhone, InvitationBy, SendEnrollmentLink};
 use sallyport_app::{
-    Secret,
-    factor::{self, invitation::Sent},
+    Ctx, Secret,
+    factor::{
+        self,
+        bypass::{self, Batch},
+        invitation::Sent,
+    },
     push, remembered, session, user,
 };
-use sallyport_model::{Action, Factor, Time, User, signin::Resource};
+use sallyport_model::{Action, Factor, Time, User, id::UserId, signin::Resource};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -27,12 +31,45 @@ struct SetPassword {
     password: Secret,
 }
 
-/// A batch of codes, each good once.
+/// A factor, and what is left of it where it is codes of an administrator.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(in crate::rest) struct ListedFactor {
+    #[serde(flatten)]
+    factor: Factor,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    codes: Option<CodesLeft>,
+}
+
+/// What is left of a batch of codes.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+struct CodesLeft {
+    /// How many open a door yet,
+    left: usize,
+    /// of so many.
+    of: usize,
+    /// How often they open one yet, all together.
+    uses: u64,
+}
+
+/// The factors of a person, for whoever may look.
+pub(in crate::rest) async fn listed(ctx: &Ctx, user: UserId) -> Answer<All<ListedFactor>> {
+    let left = bypass::left(ctx, user).await?;
+    let of = |factor: &Factor| left.get(&factor.id).map(|left| (left.codes, left.of, left.uses));
+    let listed = factor::list(ctx, user).await?.into_iter().map(|factor| {
+        let codes = of(&factor).map(|(left, of, uses)| CodesLeft { left, of, uses });
+        ListedFactor { factor, codes }
+    });
+    Ok(listed.collect())
+}
+
+/// A batch of codes.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct IssueBypassCodes {
     /// From 1 to 10; 1 if not given.
     count: Option<usize>,
+    /// How often each opens a door, from 1 to 100 times; once if not given.
+    uses: Option<u32>,
     /// How long they are good, from 1 to 720 hours; 24 if not given.
     hours: Option<i64>,
 }
@@ -102,7 +139,7 @@ struct SentEnrollmentLink {
 
 /// A signed-in browser, or program.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-struct Session {
+pub(in crate::rest) struct Session {
     /// By which it is ended.
     id: String,
     /// Whether it is a program's, which signed in at the API.
@@ -121,9 +158,25 @@ struct Session {
     seen: Time,
 }
 
+impl From<sallyport_app::Session> for Session {
+    fn from(session: sallyport_app::Session) -> Self {
+        Self {
+            id: session::id(&session),
+            bearer: session.bearer,
+            both_doors: session.both_doors,
+            networks: session.networks,
+            source: session.source,
+            user_agent: session.user_agent,
+            created: session.created,
+            expires: session.expires,
+            seen: session.seen,
+        }
+    }
+}
+
 /// A browser in which a user passed the second door and need not for a while.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-struct RememberedBrowser {
+pub(in crate::rest) struct RememberedBrowser {
     /// By which it is forgotten.
     id: String,
     /// Where the second door was passed.
@@ -137,10 +190,23 @@ struct RememberedBrowser {
     until: Time,
 }
 
+impl From<remembered::Remembered> for RememberedBrowser {
+    fn from(browser: remembered::Remembered) -> Self {
+        Self {
+            id: browser.id,
+            resource: browser.resource,
+            everywhere: browser.everywhere,
+            user_agent: browser.user_agent,
+            created: browser.created,
+            until: browser.until,
+        }
+    }
+}
+
 /// How many sessions ended.
 #[derive(Debug, Serialize, ToSchema)]
-struct Ended {
-    ended: u64,
+pub(in crate::rest) struct Ended {
+    pub(in crate::rest) ended: u64,
 }
 
 pub(super) fn routes() -> Vec<Route> {
@@ -164,7 +230,7 @@ pub(super) fn routes() -> Vec<Route> {
         ).conditional()
         .gives(noun()),
         Route::get("/users/{user}/factors", factors, Right(Action::ReadDirectory), "Lists a user's factors.")
-            .gives(Gives::All(shape::<Factor>())),
+            .gives(Gives::All(shape::<ListedFactor>())),
         Route::patch(
             "/users/{user}/factors/{factor}",
             rename_factor,
@@ -202,7 +268,7 @@ pub(super) fn routes() -> Vec<Route> {
             "/users/{user}/bypass-codes",
             issue_bypass_codes,
             Right(Action::ManageFactors),
-            "Makes bypass codes for a user, each good once. They are shown this once.",
+            "Makes bypass codes for a user, each good once or as often as is said. They are shown this once.",
         ).conditional()
         .takes::<IssueBypassCodes>()
         .gives(Gives::Made(shape::<BypassCodes>())),
@@ -279,9 +345,9 @@ async fn unlock(ApiCall(ctx): ApiCall, Named(user): Named, if_match: IfMatch) ->
     Ok(user::unlock(&ctx, user.id).await?.into())
 }
 
-async fn factors(ApiCall(ctx): ApiCall, Named(user): Named) -> Answer<All<Factor>> {
+async fn factors(ApiCall(ctx): ApiCall, Named(user): Named) -> Answer<All<ListedFactor>> {
     let user = user::resolve(&ctx, &user).await?;
-    Ok(factor::list(&ctx, user.id).await?.into_iter().collect())
+    listed(&ctx, user.id).await
 }
 
 async fn rename_factor(
@@ -328,10 +394,11 @@ async fn issue_bypass_codes(
     if_match: IfMatch,
     Json(input): Json<IssueBypassCodes>,
 ) -> Answer<Made<BypassCodes>> {
-    let seconds = seconds(input.hours, 720)?;
+    let (count, uses) = (input.count.unwrap_or(1), input.uses.unwrap_or(1));
+    let batch = Batch { count, uses, valid_secs: seconds(input.hours, 720)? };
     let user = user::resolve(&ctx, &user).await?;
     let ctx = if_match.on::<User>(user.id, ctx);
-    let codes = factor::issue_bypass_codes(&ctx, user.id, input.count.unwrap_or(1), seconds).await?;
+    let codes = bypass::issue(&ctx, user.id, batch).await?;
     Ok(Made(BypassCodes { codes: codes.iter().map(|code| code.expose().to_owned()).collect() }))
 }
 
@@ -362,21 +429,7 @@ async fn send_enrollment_link(
 
 async fn sessions(ApiCall(ctx): ApiCall, Named(user): Named) -> Answer<All<Session>> {
     let user = user::resolve(&ctx, &user).await?;
-    let sessions = session::list(&ctx, user.id).await?;
-    Ok(sessions
-        .into_iter()
-        .map(|session| Session {
-            id: session::id(&session),
-            bearer: session.bearer,
-            both_doors: session.both_doors,
-            networks: session.networks,
-            source: session.source,
-            user_agent: session.user_agent,
-            created: session.created,
-            expires: session.expires,
-            seen: session.seen,
-        })
-        .collect())
+    Ok(session::list(&ctx, user.id).await?.into_iter().map(Session::from).collect())
 }
 
 async fn end_sessions(ApiCall(ctx): ApiCall, Named(user): Named) -> Answer<axum::Json<Ended>> {
@@ -392,18 +445,7 @@ async fn end_session(ApiCall(ctx): ApiCall, NamedTwo(user, session): NamedTwo) -
 
 async fn remembered_browsers(ApiCall(ctx): ApiCall, Named(user): Named) -> Answer<All<RememberedBrowser>> {
     let user = user::resolve(&ctx, &user).await?;
-    let found = remembered::list(&ctx, user.id).await?;
-    Ok(found
-        .into_iter()
-        .map(|browser| RememberedBrowser {
-            id: browser.id,
-            resource: browser.resource,
-            everywhere: browser.everywhere,
-            user_agent: browser.user_agent,
-            created: browser.created,
-            until: browser.until,
-        })
-        .collect())
+    Ok(remembered::list(&ctx, user.id).await?.into_iter().map(RememberedBrowser::from).collect())
 }
 
 async fn forget_browsers(ApiCall(ctx): ApiCall, Named(user): Named) -> Answer<StatusCode> {

@@ -3,11 +3,14 @@
 use std::sync::{Arc, Mutex};
 
 use axum::{
-    extract::Request,
-    http::{Method, StatusCode, header},
+    http::{Method, StatusCode, Uri, header},
     response::{IntoResponse as _, Response},
 };
 use sallyport_app::connector;
+use sallyport_wire::duo::{
+    Params,
+    admin::{Places, UserFields},
+};
 use serde_json::{Value, json};
 
 use crate::world::World;
@@ -18,6 +21,8 @@ type Answer = Arc<dyn Fn(&Method, &str, usize) -> Response + Send + Sync>;
 struct Faulty {
     ours: World,
     heard: Arc<Mutex<Vec<String>>>,
+    /// What was posted where, in order.
+    posted: Arc<Mutex<Vec<(String, String)>>>,
     answer: Arc<Mutex<Answer>>,
 }
 
@@ -43,16 +48,19 @@ impl Faulty {
         let ours = World::bare().await;
         let heard = Arc::new(Mutex::new(Vec::<String>::new()));
         let answer: Arc<Mutex<Answer>> = Arc::new(Mutex::new(Arc::new(good)));
-        let (hearing, answering) = (Arc::clone(&heard), Arc::clone(&answer));
-        let router = axum::Router::new().fallback(move |request: Request| {
-            let said = request.uri().path_and_query().map(ToString::to_string).unwrap_or_default();
+        let posted = Arc::new(Mutex::new(Vec::<(String, String)>::new()));
+        let (hearing, answering, posting) = (Arc::clone(&heard), Arc::clone(&answer), Arc::clone(&posted));
+        let router = axum::Router::new().fallback(move |method: Method, uri: Uri, body: String| {
+            let said = uri.path_and_query().map(ToString::to_string).unwrap_or_default();
             let n = {
                 let mut heard = hearing.lock().unwrap();
-                heard.push(format!("{} {said}", request.method()));
+                heard.push(format!("{method} {said}"));
                 heard.len()
             };
+            if method == Method::POST {
+                posting.lock().unwrap().push((said.clone(), body));
+            }
             let answer = Arc::clone(&answering.lock().unwrap());
-            let method = request.method().clone();
             async move { answer(&method, &said, n) }
         });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -65,7 +73,7 @@ impl Faulty {
         ours.owner().post("/connectors", duo).await.expect(201);
         ours.owner().patch("/connectors/duo", json!({ "enabled": true })).await.expect(200);
         ours.owner().post("/users", json!({ "name": "ada", "active": true })).await.expect(201);
-        Self { ours, heard, answer }
+        Self { ours, heard, posted, answer }
     }
 
     fn answers(&self, answer: impl Fn(&Method, &str, usize) -> Response + Send + Sync + 'static) {
@@ -261,4 +269,71 @@ async fn who_may_only_read_there_is_told_so_after_a_few() {
     });
     assert!(faulty.catch_up().await.unwrap_err().contains("lacks a permission"));
     assert_eq!(faulty.heard("POST"), 3);
+}
+
+/// The real Duo takes a new username; our own Admin API, which the other tests ask, does not.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_takes_the_new_username_keeps_the_former_one_as_an_alias() {
+    let faulty = Faulty::open().await;
+    faulty.catch_up().await.unwrap();
+    assert_eq!(faulty.connector().await["managed"], 1);
+    // The user as the service keeps it, changed by whatever it is told.
+    let kept = Arc::new(Mutex::new(user("ADA")));
+    kept.lock().unwrap()["username"] = json!("ada");
+    let (keeping, posted) = (Arc::clone(&kept), Arc::clone(&faulty.posted));
+    posted.lock().unwrap().clear();
+    let read = |body: &str| UserFields::read(&Params::from_json(body.as_bytes()).unwrap()).unwrap();
+    faulty.answers(move |method, said, n| {
+        let mut user = keeping.lock().unwrap();
+        if method == Method::POST && said == "/admin/v1/users/DUADA" {
+            let told = read(&posted.lock().unwrap().last().unwrap().1);
+            if let Some(name) = told.username {
+                user["username"] = json!(name);
+            }
+            if let Places::All(places) = told.aliases {
+                let places = places.into_iter().map(|(place, alias)| (format!("alias{place}"), json!(alias)));
+                user["aliases"] = Value::Object(places.collect());
+            }
+        }
+        match said {
+            "/admin/v1/users/DUADA" => ok(&user),
+            list if method == Method::GET && list.starts_with("/admin/v1/users?") => ok(&json!([*user])),
+            _ => good(method, said, n),
+        }
+    });
+    let renamed = async |to: &str| {
+        let mails = json!({ "mails": [to] });
+        faulty.ours.owner().patch("/users/ada", mails).await.expect(200);
+        faulty.catch_up().await.unwrap();
+    };
+    faulty.ours.owner().patch("/users/ada", json!({ "mails": ["ada@one.example"] })).await.expect(200);
+    faulty.ours.owner().patch("/connectors/duo", json!({ "username": "mail" })).await.expect(200);
+    faulty.catch_up().await.unwrap();
+    let rename =
+        faulty.posted.lock().unwrap().iter().map(|(_, body)| read(body)).find(|told| told.username.is_some());
+    let rename = rename.expect("a new username");
+    assert_eq!(rename.username.as_deref(), Some("ada@one.example"));
+    assert_eq!(rename.aliases, Places::All([(1, "ada".to_owned())].into()));
+    assert_eq!(kept.lock().unwrap()["username"], "ada@one.example");
+
+    // Renamed again, both former names are kept, and it is all told once.
+    renamed("ada@two.example").await;
+    let told = kept.lock().unwrap().clone();
+    assert_eq!(told["username"], "ada@two.example");
+    let aliases: Vec<&str> =
+        told["aliases"].as_object().unwrap().values().map(|alias| alias.as_str().unwrap()).collect();
+    assert_eq!(aliases, ["ada", "ada@one.example"]);
+    faulty.posted.lock().unwrap().clear();
+    faulty.ours.owner().act("/connectors/duo/run").await.expect(204);
+    faulty.catch_up().await.unwrap();
+    assert_eq!(*faulty.posted.lock().unwrap(), []);
+    let runs = faulty.ours.owner().get("/connectors/duo/runs").await.expect(200).json;
+    let kinds: Vec<(&Value, &Value)> = runs["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|run| (&run["state"], &run["counts"]["failed"]))
+        .collect();
+    assert!(kinds.iter().all(|run| *run == (&json!("done"), &json!(0))), "{runs}");
+    assert_eq!(faulty.connector().await["conflicts"], json!([]));
 }

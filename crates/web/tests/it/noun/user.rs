@@ -115,14 +115,22 @@ async fn factors_and_codes_are_handed_out_and_taken_back() {
     let codes =
         world.owner().post("/users/stella/bypass-codes", json!({ "count": 3, "hours": 1 })).await.expect(201);
     assert_eq!(codes.json["codes"].as_array().map(Vec::len), Some(3));
-    for bad in [json!({ "count": 0 }), json!({ "count": 11 }), json!({ "hours": 0 }), json!({ "hours": 721 })]
-    {
+    let counts = [json!({ "count": 0 }), json!({ "count": 11 })];
+    let uses = [json!({ "uses": 0 }), json!({ "uses": 101 })];
+    for bad in counts.into_iter().chain(uses).chain([json!({ "hours": 0 }), json!({ "hours": 721 })]) {
         world.owner().post("/users/stella/bypass-codes", bad).await.problem(422, "invalid");
     }
     world.owner().post("/users/stella/enrollment-code", json!({ "hours": 25 })).await.problem(422, "invalid");
     let factors = world.owner().get("/users/stella/factors").await.expect(200);
     let is_batch = |factor: &&Value| factor["kind"] == "bypass_code";
     let batch = factors.json["items"].as_array().expect("factors").iter().find(is_batch).expect("a batch");
+    assert_eq!(batch["codes"], json!({ "left": 3, "of": 3, "uses": 3 }));
+    let twice = json!({ "count": 2, "uses": 5 });
+    world.owner().post("/users/emil/bypass-codes", twice).await.expect(201);
+    let emils = world.owner().get("/users/emil/factors").await.expect(200);
+    let emils =
+        emils.json["items"].as_array().expect("factors").iter().find(is_batch).expect("a batch").clone();
+    assert_eq!(emils["codes"], json!({ "left": 2, "of": 2, "uses": 10 }));
     let id = text(&batch["id"]);
     world.owner().delete(&format!("/users/alice/factors/{id}")).await.problem(404, "not-found");
     world.owner().delete(&format!("/users/stella/factors/{id}")).await.expect(204);

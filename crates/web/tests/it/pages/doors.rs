@@ -136,9 +136,11 @@ async fn signing_out_ends_the_session_and_not_only_the_cookie() {
 }
 
 #[tokio::test]
-async fn a_password_change_asks_for_the_old_one_and_keeps_this_session() {
+async fn a_password_change_asks_for_the_old_one_keeps_this_session_and_ends_the_others() {
     let (house, ada) = House::with_owner().await;
-    let mut browser = house.signed_in(&ada).await;
+    let bob = house.person("bob", &[]).await;
+    let (mut browser, mut elsewhere) = (house.signed_in(&ada).await, house.signed_in(&ada).await);
+    let mut bobs = house.signed_in(&bob).await;
     browser.get("/password").await;
     let new = "another long passphrase";
     let given =
@@ -146,9 +148,13 @@ async fn a_password_change_asks_for_the_old_one_and_keeps_this_session() {
     let refused = browser.submit("/password", &given("wrong")).await;
     assert_eq!(refused.status, 422);
     assert!(refused.body.contains("not your present password"));
+    assert_eq!(elsewhere.get("/").await.status, 200, "nothing has changed yet");
     let changed = browser.submit("/password", &given(PASSWORD)).await;
     assert_eq!(changed.location(), "/password?done=password-changed", "{}", changed.body);
     assert!(browser.get("/password?done=password-changed").await.body.contains("Your password is changed"));
+    assert_eq!(elsewhere.get("/").await.location(), "/sign-in");
+    assert_eq!(elsewhere.get("/admin").await.location(), "/sign-in?next=%2Fadmin");
+    assert_eq!(bobs.get("/").await.status, 200, "others' sessions are others'");
 }
 
 #[tokio::test]

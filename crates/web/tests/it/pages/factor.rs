@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::house::House;
 
 /// A phone whose page is somewhere.
-async fn phone_of(house: &House, user: UserId) -> FactorId {
+pub(super) async fn phone_of(house: &House, user: UserId) -> FactorId {
     nth_phone_of(house, user, 7).await
 }
 

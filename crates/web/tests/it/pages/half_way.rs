@@ -46,23 +46,39 @@ async fn no_page_of_ones_own_opens_between_the_doors() {
     assert_eq!(browser.get("/factors/passkey").await.status, 200);
 }
 
-/// Where policy asks for no second door somebody is signed in by one, and still manages no factor.
+/// Where policy asks for no second door somebody is signed in by one, and still sees and manages nothing of how they come in.
 #[tokio::test(flavor = "multi_thread")]
-async fn no_factor_is_managed_behind_one_door() {
+async fn nothing_of_ones_own_doors_is_seen_or_managed_behind_one_door() {
     let world = World::full().await;
     let mut settings = world.owner().get("/settings").await.expect(200).json;
     settings["second_door"] = json!({ "when": "never" });
     world.owner().put("/settings", settings).await.expect(200);
-    let (mut browser, _) = half_way(&world, "person").await;
-    assert_eq!(browser.get("/").await.status, 200, "signed in by one door");
+    let (mut browser, passcode) = half_way(&world, "person").await;
+    let page = browser.get("/").await;
+    assert_eq!(page.status, 200, "signed in by one door");
+    let shown = |page: &str| {
+        ["id=\"signins\"", "/factors/", "no second door was asked for"].map(|part| page.contains(part))
+    };
+    assert_eq!(shown(&page.body), [false; 3], "{}", page.body);
+    assert!(
+        page.body
+            .contains("To see and change your factors, sessions and sign-ins, <a href=\"/step-up?next=/\">")
+    );
     let before = feed(&world).await;
-    let lines = matrix().into_iter().filter(|line| line.path.starts_with("/factors/"));
+    let of_both_doors = ["/factors/", "/sign-ins", "/sessions/{id}/", "/remembered/"];
+    let is_of_both_doors = |path: &str| of_both_doors.iter().any(|part| path.starts_with(part));
+    let lines = matrix().into_iter().filter(|line| is_of_both_doors(line.path));
     let mut tried = 0;
     for line in lines {
         let answer = ask(&world, &mut browser, &line).await;
         assert_eq!(answer.status, 403, "{} {}: {}", line.method, line.path, answer.location());
         tried += 1;
     }
-    assert!(tried > 10, "only {tried} routes manage factors");
+    assert!(tried > 14, "only {tried} routes are of both doors");
     assert_eq!(feed(&world).await, before, "something was changed");
+    browser.get("/step-up").await;
+    assert_eq!(browser.submit("/step-up", &[("passcode", &passcode)]).await.location(), "/");
+    let page = browser.get("/").await.body;
+    assert_eq!(shown(&page), [true; 3], "{page}");
+    assert!(page.contains("the second door was passed once more"), "{page}");
 }

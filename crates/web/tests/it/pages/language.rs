@@ -35,6 +35,10 @@ async fn the_doors_speak_as_the_browser_asks_whatever_they_have_to_say() {
     browser.submit("/sign-in/second", &[("passcode", &code)]).await;
     let home = browser.get("/").await;
     assert!(home.body.contains("Wo ich angemeldet bin") && home.body.contains("seit <time"), "{}", home.body);
+    for page in ["/", "/sign-ins"] {
+        let page = browser.get(page).await;
+        assert!(page.body.contains("beide Türen waren passiert"), "{}", page.body);
+    }
     let page = browser.get("/admin?done=saved").await;
     assert!(page.body.contains("<html lang=\"en\"") && page.body.contains("Saved."), "{}", page.body);
     let refused = browser.get("/admin/users/nothing").await;

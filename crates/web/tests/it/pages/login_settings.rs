@@ -82,9 +82,17 @@ async fn the_organisations_settings_are_saved_with_whom_they_ask() {
         ("login_groups", asked.as_str()),
         ("prompts", "1"),
         ("ssh_keys", "key_and_second_door"),
+        ("passkey_always_verified", "yes"),
+        ("code_drift", "yes"),
     ];
     assert_eq!(browser.submit("/admin/settings", &fields).await.status, 303);
-    let found = settings::show(&ctx).await.unwrap().value.device_login;
+    let found = settings::show(&ctx).await.unwrap().value;
+    assert_eq!((found.passkeys.always_verified, found.codes.drift), (true, true));
+    let page = browser.get("/admin/settings").await.body;
+    for ticked in ["passkey_always_verified", "code_drift"] {
+        assert!(page.contains(&format!(r#"name="{ticked}" value="yes" checked"#)), "{ticked}");
+    }
+    let found = found.device_login;
     let expected =
         DeviceLogin { services: vec![], groups: vec![ops.id], prompts: 1, ..DeviceLogin::default() };
     assert_eq!(found, expected);

@@ -4,40 +4,16 @@ use sallyport_api::rest::CreateGroup;
 use sallyport_app::{group, settings};
 use sallyport_model::{GroupKind, Method, Settings, Time, policy::MethodRow, settings::EnrollmentWindow};
 
-use super::house::House;
+use super::{
+    factor::phone_of,
+    form::{self, lent, set, without},
+    house::House,
+};
 
 const PAGE: &str = "/admin/factors";
 
-/// The fields of the form as a browser would send them that was shown this page, in the order of its rows.
 fn fields_of(page: &str) -> Vec<(String, String)> {
-    let form = page.split_once("<form method=\"post\" action=\"/admin/factors\">").unwrap().1;
-    let form = form.split_once("</form>").unwrap().0;
-    let attribute = |tag: &str, name: &str| {
-        let found = tag.split_once(&format!(" {name}=\"")).and_then(|(_, rest)| rest.split_once('"'));
-        found.map(|(value, _)| value.to_owned())
-    };
-    let mut fields = Vec::new();
-    for tag in form.split("<input ").skip(1) {
-        let tag = format!(" {}", tag.split_once('>').unwrap().0);
-        let is_box = attribute(&tag, "type").as_deref() == Some("checkbox");
-        let Some(name) = attribute(&tag, "name") else { continue };
-        if name != "form_token" && (!is_box || tag.ends_with(" checked")) {
-            fields.push((name, attribute(&tag, "value").unwrap_or_default()));
-        }
-    }
-    fields
-}
-
-fn set(fields: &mut [(String, String)], name: &str, value: &str) {
-    fields.iter_mut().find(|(named, _)| named == name).unwrap().1 = value.to_owned();
-}
-
-fn without(fields: &[(String, String)], name: &str) -> Vec<(String, String)> {
-    fields.iter().filter(|(named, _)| named != name).cloned().collect()
-}
-
-fn lent(fields: &[(String, String)]) -> Vec<(&str, &str)> {
-    fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+    form::fields_of(page, PAGE)
 }
 
 async fn kept(house: &House) -> Settings {
@@ -161,4 +137,55 @@ async fn saving_the_page_does_not_move_a_window_that_has_seconds() {
     browser.submit(PAGE, &lent(&fields)).await;
     let typed = EnrollmentWindow { from: Some("2026-01-02T08:01:00Z".parse().unwrap()), until: None };
     assert_eq!(kept(&house).await.enrollment, typed);
+}
+
+#[tokio::test]
+async fn what_is_off_is_offered_on_no_page_that_enrols() {
+    let (house, ada) = House::with_owner().await;
+    let mut browser = house.signed_in(&ada).await;
+    let bob = house.person("bob", &[]).await;
+    let code = sallyport_app::factor::issue_enrollment_code(&house.system(), bob.id, 3600).await.unwrap();
+    let mut new = house.browser();
+    new.get("/enroll").await;
+    let all = new.submit("/enroll", &[("code", code.expose())]).await.body;
+    assert!(all.contains("id=\"seed\"") && all.contains("/enroll/phone") && all.contains("/enroll/passkey"));
+    let off = [Method::Totp, Method::Push, Method::Text, Method::Call];
+    let rows = MethodRow::complete(&[]).into_iter();
+    let factors = rows.map(|row| MethodRow { on: row.on && !off.contains(&row.method), ..row }).collect();
+    let before = kept(&house).await;
+    settings::update(&house.system(), None, Settings { factors, ..before.clone() }).await.unwrap();
+    let page = new.submit("/enroll", &[("code", code.expose())]).await.body;
+    assert!(!page.contains("id=\"seed\"") && !page.contains("/enroll/phone"), "{page}");
+    assert!(page.contains("/enroll/passkey"), "{page}");
+    let own = browser.get("/").await.body;
+    assert!(!own.contains("/factors/totp") && !own.contains("/factors/push"), "{own}");
+    assert!(own.contains("/factors/passkey"), "{own}");
+    assert_eq!(browser.submit("/factors/totp", &[]).await.status, 409);
+    // Hardware tokens are handed out, so nobody enrols one.
+    let rows = MethodRow::complete(&[]).into_iter();
+    let rows = rows.map(|row| MethodRow { on: row.method == Method::HardwareToken, ..row });
+    let tokens = Settings { factors: rows.collect(), ..before };
+    settings::update(&house.system(), None, tokens).await.unwrap();
+    assert!(browser.get("/").await.body.contains("Nothing that you could set up by yourself"));
+    let refused = new.submit("/enroll", &[("code", code.expose())]).await;
+    assert!(refused.status == 409 && refused.body.contains("Nothing that you could"), "{}", refused.body);
+}
+
+#[tokio::test]
+async fn whom_a_change_leaves_outside_is_said_before_it_is_saved() {
+    let (house, ada) = House::with_owner().await;
+    house.person("bob", &[]).await;
+    let mut browser = house.signed_in(&ada).await;
+    phone_of(&house, ada.id).await;
+    let mut fields = without(&fields_of(&browser.get(PAGE).await.body), "on_totp");
+    let told = browser.submit(PAGE, &lent(&fields)).await;
+    assert!(told.status == 200 && told.body.contains("One person has"), "{}", told.body);
+    assert!(told.body.contains("after this change: bob.") && told.body.contains("Save it all the same"));
+    assert_eq!(kept(&house).await.factors, Vec::new(), "nothing is saved");
+    fields.push(("sure".into(), "yes".into()));
+    assert_eq!(browser.submit(PAGE, &lent(&fields)).await.location(), "/admin/factors?done=saved");
+    assert!(kept(&house).await.factors.iter().any(|row| row.method == Method::Totp && !row.on));
+    // Whoever was left outside is one to whom a link can be sent.
+    let all = browser.submit("/admin/mailings/preview", &[("who", "unenrolled")]).await;
+    assert!(all.body.contains("bob") && !all.body.contains("ada@"), "{}", all.body);
 }

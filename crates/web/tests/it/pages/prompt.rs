@@ -123,7 +123,7 @@ async fn an_application_sends_a_browser_and_redeems_what_it_brings_back() {
     let names: Vec<&String> = told.as_object().unwrap().keys().collect();
     assert_eq!(names, ["access_token", "expires_in", "id_token", "token_type"]);
     let token = told["id_token"].as_str().unwrap();
-    assert_eq!(verify_id_token(token, wiki.client(), HOST, ("ADA", NONCE), wiki.now), Ok(()));
+    assert_eq!(verify_id_token(token, wiki.client(), HOST, ("ADA", NONCE), (wiki.now, wiki.now)), Ok(()));
     let again = post(&house, path::TOKEN, FORM, wiki.redeems(code, "second")).await;
     assert_eq!(again.status, 400);
     assert!(again.body.starts_with(r#"{"error":"invalid_grant","error_description":"#), "{}", again.body);
@@ -259,10 +259,17 @@ async fn whoever_may_not_or_does_not_want_to_finds_the_way_back() {
     let prompt = needed.between("name=\"prompt\" value=\"", "\"").to_owned();
     let cancelled = browser.submit("/oauth/v1/prompt/cancel", &[("prompt", &prompt)]).await;
     assert!(way_back(&cancelled).starts_with(refused), "{}", cancelled.body);
-    // Whose factor does not count here reads where another one is enrolled.
+    // Whose factor does not count here enrols another one with a code of an administrator.
     house.person("bob", &[]).await;
     let mut settings = sallyport_app::settings::show(&house.system()).await.unwrap().value;
     settings.policy.methods = Some([Method::Passkey].into());
+    sallyport_app::settings::update(&house.system(), None, settings).await.unwrap();
+    let needed = arrive(&mut browser, &wiki.sends("bob")).await;
+    assert!(needed.body.contains("You need a second factor first"), "{}", needed.body);
+    assert!(needed.body.contains("/oauth/v1/prompt/enroll/code") && !needed.body.contains("Mail me a code"));
+    // And where nobody enrols anything, they read so, and how to go back.
+    let mut settings = sallyport_app::settings::show(&house.system()).await.unwrap().value;
+    settings.policy.methods = Some([Method::HardwareToken].into());
     sallyport_app::settings::update(&house.system(), None, settings).await.unwrap();
     let needed = arrive(&mut browser, &wiki.sends("bob")).await;
     assert_eq!(needed.status, 403);
@@ -451,5 +458,5 @@ async fn an_application_that_knows_us_by_another_name_is_answered_under_it() {
     let told = browser.send(request.body(Body::from(form)).unwrap()).await;
     let told: serde_json::Value = serde_json::from_str(&told.body).unwrap();
     let token = told["id_token"].as_str().unwrap();
-    assert_eq!(verify_id_token(token, wiki.client(), alias, ("ada", NONCE), wiki.now), Ok(()));
+    assert_eq!(verify_id_token(token, wiki.client(), alias, ("ada", NONCE), (wiki.now, wiki.now)), Ok(()));
 }

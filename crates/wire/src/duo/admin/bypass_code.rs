@@ -11,6 +11,8 @@ use super::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IssueBypassCodes {
     pub count: usize,
+    /// How often each of them is good.
+    pub uses: u32,
     /// `None` for as long as can be.
     pub valid_secs: Option<i64>,
     /// Whether the codes that are there stay good.
@@ -19,13 +21,16 @@ pub struct IssueBypassCodes {
 
 impl IssueBypassCodes {
     const MOST: i64 = 10;
+    const MOST_USES: i64 = 100;
 
-    /// A code that somebody thought of can be guessed, and one that opens twice can be overheard: both are refused.
+    /// A code that somebody thought of can be guessed, and one that opens for ever (a `reuse_count` of 0) is a password:
+    /// both are refused.
     pub fn read(params: &Params) -> Result<Self, ParamError> {
         if params.json("codes")?.is_some() {
             return Err(ParamError::Invalid("codes"));
         }
-        if params.int("reuse_count")?.unwrap_or(1) != 1 {
+        let uses = params.int("reuse_count")?.unwrap_or(1);
+        if !(1..=Self::MOST_USES).contains(&uses) {
             return Err(ParamError::Invalid("reuse_count"));
         }
         let count = params.int("count")?.unwrap_or(Self::MOST);
@@ -38,6 +43,7 @@ impl IssueBypassCodes {
         }
         Ok(Self {
             count: usize::try_from(count).map_err(|_| ParamError::Invalid("count"))?,
+            uses: u32::try_from(uses).map_err(|_| ParamError::Invalid("reuse_count"))?,
             valid_secs: Some(valid_secs).filter(|secs| *secs > 0),
             preserve_existing: params.is_set("preserve_existing")?,
         })

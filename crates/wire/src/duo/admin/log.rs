@@ -3,7 +3,10 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::super::params::{ParamError, Params};
+use super::super::{
+    params::{ParamError, Params},
+    prompt::{AccessDevice, Location, Unjudged},
+};
 
 const USUAL: u64 = 100;
 const MOST: u64 = 1000;
@@ -186,8 +189,8 @@ pub struct AuthRecord {
     pub email: Option<String>,
     pub access_device: AccessDevice,
     pub auth_device: AuthDevice,
-    pub trusted_endpoint_status: &'static str,
-    pub ood_software: Option<String>,
+    #[serde(flatten)]
+    pub unjudged: Unjudged,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -205,13 +208,6 @@ pub struct Application {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct AccessDevice {
-    pub ip: Option<String>,
-    pub hostname: Option<String>,
-    pub location: Location,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AuthDevice {
     pub ip: Option<String>,
     pub key: Option<String>,
@@ -220,27 +216,6 @@ pub struct AuthDevice {
     /// The number of a phone, which is looked for and not told.
     #[serde(skip)]
     pub number: Option<String>,
-}
-
-/// Where something was, as far as that is known: its country by the two letters.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Location {
-    pub city: Option<String>,
-    pub country: Option<String>,
-    pub state: Option<String>,
-}
-
-impl AccessDevice {
-    #[must_use]
-    pub fn new(ip: Option<String>, hostname: Option<String>) -> Self {
-        Self { ip, hostname, location: Location::default() }
-    }
-
-    /// In this country, if it is known.
-    #[must_use]
-    pub fn in_country(self, country: Option<String>) -> Self {
-        Self { location: Location { country, ..Location::default() }, ..self }
-    }
 }
 
 impl AuthDevice {
@@ -258,7 +233,7 @@ impl AuthDevice {
     /// Which was used at this address, and in this country, as far as they are known.
     #[must_use]
     pub fn at(self, ip: Option<String>, country: Option<String>) -> Self {
-        Self { ip, location: Location { country, ..Location::default() }, ..self }
+        Self { ip, location: Location::within(country), ..self }
     }
 }
 
@@ -277,6 +252,7 @@ pub struct AuthRecordV1 {
     pub access_device: AccessDevice,
     pub device: String,
     pub new_enrollment: bool,
+    pub eventtype: &'static str,
     pub txid: String,
 }
 
@@ -300,6 +276,7 @@ impl From<AuthRecord> for AuthRecordV1 {
             access_device: record.access_device,
             device: record.auth_device.name.unwrap_or_default(),
             new_enrollment: record.event_type == "enrollment",
+            eventtype: record.event_type,
             txid: record.txid,
         }
     }

@@ -200,20 +200,20 @@ fn users_are_asked_for_by_lists_within_bounds() {
 }
 
 #[test]
-fn codes_are_drawn_here_and_open_once() {
+fn codes_are_drawn_here_and_open_once_or_as_often_as_is_said() {
     let read = |text: &str| IssueBypassCodes::read(&form(text));
-    let usual = IssueBypassCodes { count: 10, valid_secs: None, preserve_existing: false };
+    let usual = IssueBypassCodes { count: 10, uses: 1, valid_secs: None, preserve_existing: false };
     assert_eq!(read(""), Ok(usual));
     assert_eq!(
-        read("count=2&valid_secs=60&reuse_count=1&preserve_existing=True"),
-        Ok(IssueBypassCodes { count: 2, valid_secs: Some(60), preserve_existing: true })
+        read("count=2&valid_secs=60&reuse_count=3&preserve_existing=True"),
+        Ok(IssueBypassCodes { count: 2, uses: 3, valid_secs: Some(60), preserve_existing: true })
     );
     for (bad, name) in [
         ("count=0", "count"),
         ("count=11", "count"),
         ("valid_secs=-1", "valid_secs"),
         ("reuse_count=0", "reuse_count"),
-        ("reuse_count=2", "reuse_count"),
+        ("reuse_count=101", "reuse_count"),
         ("codes=123456789", "codes"),
     ] {
         assert_eq!(read(bad), Err(ParamError::Invalid(name)), "{bad}");
@@ -334,7 +334,7 @@ fn of_an_application_what_would_not_hold_is_refused_and_grants_are_nobodys_to_as
         &self_service_allowed=0&username_normalization_policy=simple&redirect_uris=https://a.example/cb";
     let expected = IntegrationFields {
         name: Some("VPN".into()),
-        kind: Some("unix"),
+        kind: Some("unix".into()),
         enabled: Some(true),
         policy_key: Some(Some("PO1".into())),
         redirect_uris: Some(vec!["https://a.example/cb".into()]),
@@ -343,10 +343,16 @@ fn of_an_application_what_would_not_hold_is_refused_and_grants_are_nobodys_to_as
     };
     assert_eq!(read(full), Ok(expected));
     assert_eq!(read("policy_key=").unwrap().policy_key, Some(None), "taken away");
+    for kind in ["confluence", "1password", "dng-ssh", "adfs"] {
+        assert_eq!(read(&format!("type={kind}")).unwrap().kind.as_deref(), Some(kind));
+    }
     assert_eq!(read("").unwrap(), IntegrationFields::default());
     for (bad, code) in [
-        ("type=confluence", 40002),
+        ("type=Unix", 40002),
+        ("type=a_b", 40002),
+        ("type=-ssh", 40002),
         ("type=adminapi", 40301),
+        ("type=accountsapi", 40301),
         ("adminapi_read_log=1", 40301),
         ("adminapi_something_new=yes", 40301),
         ("user_access=PERMITTED_GROUPS", 40002),

@@ -86,11 +86,12 @@ impl AuthRequest {
     }
 
     /// The transaction under which a push shows its number, where the factor is one that a verified push can be: of the
-    /// menu, or as the client sends it.
+    /// menu, or as the client sends it. A word typed in place of a choice is none, whatever the client sends beside it:
+    /// who takes the default was shown no menu.
     #[must_use]
     pub fn verified_push_txid(&self) -> Option<&str> {
         match &self.factor {
-            AuthFactor::Push(_) | AuthFactor::Prompt(PromptAnswer::Push(_)) => self.txid.as_deref(),
+            AuthFactor::Push(_) => self.txid.as_deref(),
             AuthFactor::Prompt(PromptAnswer::VerifiedPush { txid, .. }) => {
                 txid.as_deref().or(self.txid.as_deref())
             }

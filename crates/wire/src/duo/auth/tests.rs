@@ -355,7 +355,9 @@ fn a_transaction_counts_only_for_a_push() {
     let read = |form: &str| AuthRequest::read(&params(&format!("username=bob&txid=t&{form}"))).unwrap();
     assert_eq!(read("factor=prompt&prompt=verified_push1").verified_push_txid(), Some("t"));
     assert_eq!(read("factor=push&device=auto").verified_push_txid(), Some("t"));
-    assert_eq!(read("factor=prompt&prompt=123456").verified_push_txid(), None);
+    for typed in ["push", "push1", "123456"] {
+        assert_eq!(read(&format!("factor=prompt&prompt={typed}")).verified_push_txid(), None, "{typed}");
+    }
     assert_eq!(read("factor=passcode&passcode=1").verified_push_txid(), None);
 }
 

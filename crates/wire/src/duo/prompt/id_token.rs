@@ -108,10 +108,11 @@ pub struct AuthDevice {
     pub location: Location,
 }
 
-/// The browser, and where it is.
+/// What asks, a browser or a machine, and where it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct AccessDevice {
     pub browser: Option<String>,
+    pub hostname: Option<String>,
     pub ip: Option<String>,
     pub location: Location,
     pub os: Option<String>,
@@ -125,7 +126,6 @@ pub struct UnjudgedMachine {
     browser_version: Option<String>,
     epkey: Option<String>,
     flash_version: Option<String>,
-    hostname: Option<String>,
     is_encryption_enabled: Unknown,
     is_firewall_enabled: Unknown,
     is_password_set: Unknown,
@@ -203,7 +203,7 @@ pub enum IdTokenError {
     Nonce,
     #[error("it does not say that the person passed")]
     NotAllowed,
-    #[error("it has expired, or is not good yet")]
+    #[error("it has expired, is not good yet, or is older than the request")]
     Time,
 }
 
@@ -213,21 +213,25 @@ impl From<ParamError> for IdTokenError {
     }
 }
 
-/// As an application: whether `host` states that `username` has passed, in answer to the request with this nonce. Whatever
-/// is missing or says something else is an error, and everything is compared byte by byte.
+/// As an application: whether `host` states that `username` has passed, in answer to the request with this nonce, which was
+/// sent at `since`. Whatever is missing or says something else is an error, and everything is compared byte by byte.
 pub fn verify(
     id_token: &str,
     (client_id, secret): (&str, &Secret),
     host: &str,
     (username, nonce): (&str, &str),
-    now: i64,
+    (since, now): (i64, i64),
 ) -> Result<(), IdTokenError> {
     let claims = Hs512::new(secret).open(id_token)?;
     if claims.line("iss", MAX_CLAIM)? != issuer(host) || claims.line("aud", MAX_CLAIM)? != client_id {
         return Err(IdTokenError::Foreign);
     }
     let (issued, expires) = (claims.time("iat")?, claims.time("exp")?);
-    if issued > now.saturating_add(LEEWAY) || expires.saturating_add(LEEWAY) < now {
+    // Nothing can answer a request before it was sent.
+    if issued > now.saturating_add(LEEWAY)
+        || issued.saturating_add(LEEWAY) < since
+        || expires.saturating_add(LEEWAY) < now
+    {
         return Err(IdTokenError::Time);
     }
     if claims.line("preferred_username", MAX_CLAIM)? != username {

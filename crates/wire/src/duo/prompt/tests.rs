@@ -263,7 +263,10 @@ fn a_statement_is_believed_by_who_asked_for_it_and_by_nobody_else() {
     let (client, nonce) = ((all.client_id.as_str(), &secret), "n".repeat(36));
     let token = statement().sign(client, &all.host, all.now);
     let who = ("Ada Lovelace", nonce.as_str());
-    let check = |token: &str, client, host: &str, who, now| verify_id_token(token, client, host, who, now);
+    let check =
+        |token: &str, client, host: &str, who, now| verify_id_token(token, client, host, who, (all.now, now));
+    let sent = |since| verify_id_token(&token, client, &all.host, who, (since, since));
+    assert_eq!((sent(all.now + 60), sent(all.now + 61)), (Ok(()), Err(IdTokenError::Time)), "it is older");
     assert_eq!(check(&token, client, &all.host, who, all.now), Ok(()));
     assert_eq!(check(&token, client, &all.host, who, all.now - 61), Err(IdTokenError::Time));
     assert_eq!(check(&token, client, &all.host, who, all.now + 3661), Err(IdTokenError::Time));
@@ -415,7 +418,7 @@ proptest! {
             let token = Hs512::new(&secret).sign(&claims);
             let read = ClientAssertion::verify(&token, ("DI", &secret), path::TOKEN, &["a"], 0);
             prop_assert!(read.is_err());
-            prop_assert!(verify_id_token(&token, ("DI", &secret), "a", ("u", "n"), 0).is_err());
+            prop_assert!(verify_id_token(&token, ("DI", &secret), "a", ("u", "n"), (0, 0)).is_err());
             prop_assert!(sent("DI", &token).open(&secret, &["a"], 0).is_err());
         }
     }

@@ -84,7 +84,7 @@ fn every_vector_has_the_expected_verdict_and_version() {
 
 /// The whole reference file with its own layout, where it lies beside this repository.
 #[test]
-fn the_reference_file_holds_whole() {
+fn the_reference_file_holds_whole_where_it_lies_beside_this_repository() {
     let here = std::env::var("CARGO_MANIFEST_DIR").unwrap();
     let path = format!("{here}/../../../shared/reference/duo-signing-vectors.json");
     let Ok(text) = std::fs::read_to_string(&path) else {
@@ -193,6 +193,30 @@ fn the_clock_may_be_off_by_five_minutes_and_no_more() {
         assert_eq!(sample.verify_at(Policy::default(), now), Err(SignatureError::DateInvalid));
     }
     assert_eq!(sample.verify().unwrap().signed_at, Some(NOW));
+}
+
+#[test]
+fn a_signature_is_for_its_path_alone() {
+    let body = "a=1";
+    let get = v2_check(DATE);
+    let form = v2_post(body).with_body(FORM, body);
+    let json = v5_post("/auth/v2/auth?b=2", "b=2", r#"{"c":"3"}"#);
+    let old = Sample::new("GET", "/rest/v1/ping", &format!("GET\n{HOST}\n/rest/v1/ping\n"));
+    for (sample, others) in [
+        (
+            get,
+            &["/auth/v2/ping", "/auth/v2/check/", "/Auth/v2/check", "/auth//v2/check", "/auth/v2/./check"][..],
+        ),
+        (form, &["/auth/v2/preauth", "/admin/v1/users", "/auth/v2/%61uth"]),
+        (json, &["/auth/v2/enroll?b=2", "/admin/v2/policies?b=2", "/?b=2"]),
+        (old, &["/rest/v1/auth", "/rest/v1/ping.bson"]),
+    ] {
+        assert!(sample.verify_at(ALLOW_V1, NOW).is_ok(), "{}", sample.target);
+        for other in others {
+            let moved = Sample { target: (*other).to_owned(), ..sample.clone() };
+            assert_eq!(moved.verify_at(ALLOW_V1, NOW), Err(SignatureError::Mismatch), "{other}");
+        }
+    }
 }
 
 #[test]

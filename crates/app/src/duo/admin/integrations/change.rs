@@ -24,11 +24,11 @@ pub(super) async fn create(ctx: &Ctx, params: &Params, for_nobody_yet: bool) -> 
     ctx.allow(Action::ManageApplications)?;
     let fields = IntegrationFields::read(params)?;
     let name = fields.name.clone().ok_or(ParamError::Missing("name"))?;
-    let kind = fields.kind.ok_or(ParamError::Missing("type"))?;
+    let kind = fields.kind.clone().ok_or(ParamError::Missing("type"))?;
     let input = CreateApplication { name, kind: ApplicationKind::DuoAuthApi };
     let mut draft = application::Draft::new(ctx, &input)?;
     draft.application.enabled = fields.enabled.unwrap_or(!for_nobody_yet);
-    draft.application.duo_type = Some(kind.to_owned());
+    draft.application.duo_type = Some(kind);
     let skey = draft.skey().clone();
     let integration = ctx
         .write(move |tx| {
@@ -111,8 +111,8 @@ fn edited(
         ..UpdateApplication::default()
     };
     let mut after = application::edited(tx, before, &input)?;
-    if let Some(kind) = fields.kind {
-        after.duo_type = Some(kind.to_owned());
+    if let Some(kind) = &fields.kind {
+        after.duo_type = Some(kind.clone());
     }
     Ok(after)
 }

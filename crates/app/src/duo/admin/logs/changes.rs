@@ -4,41 +4,37 @@ use sallyport_model::{Action, Actor, Change, Time, User};
 use sallyport_store::{During, Reader};
 use sallyport_wire::duo::{
     Params, Reply,
-    admin::{
-        AccessDevice, ActivityRecord, AdministratorRecord, Cursor, Items, LogMetadata, LogRange, Named,
-        Order, Verb,
-    },
+    admin::{ActivityRecord, AdministratorRecord, Cursor, Items, LogMetadata, LogRange, Named, Order, Verb},
 };
 use serde_json::{Value, json};
 
 use super::{
-    super::{super::DuoError, words},
-    settled,
+    super::{super::DuoError, access_device, words},
+    MOST_AT_ONCE, end_of_v1, first_of_v1, settled, whole_seconds,
 };
 use crate::{AppError, Ctx, audit};
 
-/// Most records of the first version.
-const MOST_AT_ONCE: i64 = 1000;
-
-/// The first version: a thousand of those after a time, which clients page by the time of the last one. So a second that
-/// does not fit whole is left for the next page.
+/// The first version: a thousand from a time on.
 pub(super) async fn administrator(ctx: &Ctx, params: &Params) -> Result<Reply, DuoError> {
     ctx.allow(Action::ReadAudit)?;
-    let after = params.int("mintime")?.unwrap_or(0).saturating_add(1);
     let during = During {
-        first: Time::from_unix_seconds(after),
-        last: settled(ctx.now),
+        first: first_of_v1(params)?,
+        last: Time(end_of_v1(settled(ctx.now)).0 - 1),
         newest_first: false,
         past: None,
         limit: MOST_AT_ONCE + 1,
     };
-    let mut changes = ctx.read_many(move |reader| Ok(reader.changes_during(&during)?)).await?;
-    if i64::try_from(changes.len()).unwrap_or(i64::MAX) > MOST_AT_ONCE
-        && let Some(last) = changes.last().map(|change| change.at.unix_seconds())
-    {
-        let whole = changes.iter().take_while(|change| change.at.unix_seconds() != last).count();
-        changes.truncate(if whole == 0 { changes.len() } else { whole });
-    }
+    let changes = ctx
+        .read_many(move |reader| {
+            let mut changes = reader.changes_during(&during)?;
+            if let Some(second) = whole_seconds(&mut changes, |change| change.at.unix_seconds()) {
+                let first = Time::from_unix_seconds(second);
+                let last = Time(first.0 + 999_999);
+                changes = reader.changes_during(&During { first, last, limit: i64::MAX, ..during })?;
+            }
+            Ok(changes)
+        })
+        .await?;
     let records: Vec<AdministratorRecord> = changes.iter().map(administrator_record).collect();
     Ok(Reply::ok(&records))
 }
@@ -112,7 +108,7 @@ fn activity_record(reader: &mut Reader, change: &Change) -> Result<ActivityRecor
             kind: change.subject.noun.clone(),
             details: None,
         },
-        access_device: AccessDevice::new(change.source.clone(), None),
+        access_device: access_device::at(change.source.clone(), None),
         application: Value::Null,
         akey: String::new(),
     })

@@ -14,17 +14,19 @@ use sallyport_store::{Edge, Reader};
 use sallyport_wire::duo::{
     Params, Reply,
     admin::{
-        self, AccessDevice, AuthDevice, AuthFilter, AuthLogs, AuthRecord, AuthRecordV1, Cursor, LogMetadata,
-        LogRange, LogUser, Order,
+        self, AuthDevice, AuthFilter, AuthLogs, AuthRecord, AuthRecordV1, Cursor, LogMetadata, LogRange,
+        LogUser, Order,
     },
+    prompt::Unjudged,
 };
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
-    super::{super::DuoError, ids, words},
+    super::{super::DuoError, access_device, ids, words},
+    MOST_AT_ONCE, end_of_v1,
     enrollments::{Enrollment, Enrollments, millis},
-    settled,
+    first_of_v1, settled, whole_seconds,
 };
 use crate::{
     AppError, Ctx,
@@ -54,17 +56,46 @@ pub(super) async fn authentication(ctx: &Ctx, params: &Params) -> Result<Reply, 
     Ok(Reply::ok(&AuthLogs { authlogs: found.records, metadata }))
 }
 
-/// The first version: a thousand of those after a time.
+/// The first version: a thousand from a time on.
 pub(super) async fn authentication_v1(ctx: &Ctx, params: &Params) -> Result<Reply, DuoError> {
     ctx.allow(Action::ReadSignIns)?;
-    let after = params.int("mintime")?.unwrap_or(0);
-    let mintime = after.saturating_add(1).saturating_mul(1000).max(0);
-    let maxtime = (ctx.now.0 / 1000).max(mintime);
-    let range = LogRange { mintime, maxtime, limit: 1000, order: Order::OldestFirst, after: None };
-    let ctx_now = ctx.now;
-    let found = ctx.read_many(move |reader| read(reader, ctx_now, &range, &AuthFilter::default())).await?;
-    let records: Vec<AuthRecordV1> = found.records.into_iter().map(AuthRecordV1::from).collect();
-    Ok(Reply::ok(&records))
+    let (first, now) = (first_of_v1(params)?, ctx.now);
+    let found = ctx
+        .read_many(move |reader| {
+            let settled = Time(millis(settled_until(reader, now)?).saturating_mul(1000));
+            let mut found = seconds(reader, now, (first, end_of_v1(settled)), Some(MOST_AT_ONCE + 1))?;
+            if let Some(second) = whole_seconds(&mut found, |record| record.timestamp) {
+                let at = Time::from_unix_seconds;
+                found = seconds(reader, now, (at(second), at(second + 1)), None)?;
+            }
+            Ok(found)
+        })
+        .await?;
+    Ok(Reply::ok(&found.into_iter().map(AuthRecordV1::from).collect::<Vec<_>>()))
+}
+
+/// What there is from one second to another, all of it or so many.
+fn seconds(
+    reader: &mut Reader,
+    now: Time,
+    (first, end): (Time, Time),
+    most: Option<i64>,
+) -> Result<Vec<AuthRecord>, AppError> {
+    let (mintime, maxtime) = (first.0 / 1000, end.0 / 1000 - 1);
+    let limit = u64::try_from(most.unwrap_or(MOST_AT_ONCE)).unwrap_or(1);
+    let mut range = LogRange { mintime, maxtime, limit, order: Order::OldestFirst, after: None };
+    let mut records = Vec::new();
+    if mintime > maxtime {
+        return Ok(records);
+    }
+    loop {
+        let found = read(reader, now, &range, &AuthFilter::default())?;
+        records.extend(found.records);
+        match found.next {
+            Some(next) if most.is_none() => range.after = Some(next),
+            Some(_) | None => return Ok(records),
+        }
+    }
 }
 
 struct Found {
@@ -215,7 +246,8 @@ fn cursor_of(record: &AuthRecord) -> Cursor {
 #[derive(Default)]
 struct People {
     users: HashMap<UserId, Option<(LogUser, Option<String>)>>,
-    ikeys: HashMap<ApplicationId, Option<String>>,
+    /// Integration keys, and whether browsers are sent to us.
+    applications: HashMap<ApplicationId, (Option<String>, bool)>,
 }
 
 impl People {
@@ -244,11 +276,10 @@ impl People {
             user,
             application: admin::Application { key: None, name: "Sallyport".into() },
             email,
-            access_device: AccessDevice::new(change.source.clone(), None),
+            access_device: access_device::at(change.source.clone(), None),
             auth_device: AuthDevice::new(Some(factor.duo_id.clone()), Some(factor.name.clone()))
                 .with_number(number),
-            trusted_endpoint_status: "unknown",
-            ood_software: None,
+            unjudged: Unjudged::default(),
         })
     }
 
@@ -272,7 +303,7 @@ impl People {
             }
             None => AuthDevice::new(None, None),
         };
-        let (application, hostname) = self.application(reader, &sign_in.resource)?;
+        let (application, in_browser) = self.application(reader, &sign_in.resource)?;
         Ok(AuthRecord {
             txid: sign_in.id.uuid().to_string(),
             timestamp: sign_in.created.unix_seconds(),
@@ -285,11 +316,9 @@ impl People {
             user,
             application,
             email,
-            access_device: AccessDevice::new(sign_in.source.clone(), hostname)
-                .in_country(sign_in.country.map(|country| country.to_string())),
+            access_device: access_device::of(sign_in, in_browser),
             auth_device,
-            trusted_endpoint_status: "unknown",
-            ood_software: None,
+            unjudged: Unjudged::default(),
         })
     }
 
@@ -317,28 +346,29 @@ impl People {
         Ok(found)
     }
 
-    /// What was signed in to, and at which machine.
+    /// What was signed in to, and whether it sends browsers.
     fn application(
         &mut self,
         reader: &mut Reader,
         resource: &Resource,
-    ) -> Result<(admin::Application, Option<String>), AppError> {
+    ) -> Result<(admin::Application, bool), AppError> {
         let ours = |name: &str| admin::Application { key: None, name: name.to_owned() };
         Ok(match resource {
-            Resource::Api => (ours("Sallyport API"), None),
+            Resource::Api => (ours("Sallyport API"), false),
             Resource::Application { application, name } => {
-                let ikey = match self.ikeys.get(application) {
-                    Some(ikey) => ikey.clone(),
+                let (ikey, in_browser) = match self.applications.get(application) {
+                    Some(known) => known.clone(),
                     None => {
                         let found = reader.find::<Application>(*application)?;
-                        let ikey = found.map(|application| application.value.ikey);
-                        self.ikeys.entry(*application).or_insert(ikey).clone()
+                        let in_browser = found.as_ref().is_some_and(|found| !found.redirect_uris.is_empty());
+                        let known = (found.map(|application| application.value.ikey), in_browser);
+                        self.applications.entry(*application).or_insert(known).clone()
                     }
                 };
-                (admin::Application { key: ikey, name: name.clone() }, None)
+                (admin::Application { key: ikey, name: name.clone() }, in_browser)
             }
-            Resource::DeviceLogin { name, service, .. } => (ours(service), Some(name.clone())),
-            Resource::Portal => (ours("Sallyport portal"), None),
+            Resource::DeviceLogin { service, .. } => (ours(service), false),
+            Resource::Portal => (ours("Sallyport portal"), false),
         })
     }
 }

@@ -13,14 +13,11 @@ use sallyport_wire::duo::{
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{super::super::DuoError, settled};
+use super::{super::super::DuoError, MOST_AT_ONCE, end_of_v1, first_of_v1, settled, whole_seconds};
 use crate::{
     AppError, Ctx,
     telephony::log::{id_at, shown, shows_numbers},
 };
-
-/// Most records of the first version.
-const MOST_AT_ONCE: i64 = 1000;
 
 pub(super) async fn log(ctx: &Ctx, params: &Params) -> Result<Reply, DuoError> {
     ctx.allow(Action::ReadSignIns)?;
@@ -31,22 +28,21 @@ pub(super) async fn log(ctx: &Ctx, params: &Params) -> Result<Reply, DuoError> {
     Ok(Reply::ok(&items))
 }
 
-/// A thousand of those after a time, which clients page by the time of the last one. So a second that does not fit whole is
-/// left for the next page.
+/// A thousand from a time on.
 pub(super) async fn first_version(ctx: &Ctx, params: &Params) -> Result<Reply, DuoError> {
     ctx.allow(Action::ReadSignIns)?;
-    let after = params.int("mintime")?.unwrap_or(0).max(0).saturating_add(1);
-    let first = id_at(Time::from_unix_seconds(after));
-    let (end, shows_numbers) = (end_of(ctx, i64::MAX), shows_numbers(ctx));
-    let mut found = ctx
-        .read_many(move |reader| Ok(reader.telephony_between(first, end, false, MOST_AT_ONCE + 1)?))
+    let (first, end) = (id_at(first_of_v1(params)?), id_at(end_of_v1(settled(ctx.now))));
+    let shows_numbers = shows_numbers(ctx);
+    let found = ctx
+        .read_many(move |reader| {
+            let mut found = reader.telephony_between(first, end, false, MOST_AT_ONCE + 1)?;
+            if let Some(second) = whole_seconds(&mut found, |record| record.at.unix_seconds()) {
+                let at = |second| id_at(Time::from_unix_seconds(second));
+                found = reader.telephony_between(at(second), at(second + 1), false, i64::MAX)?;
+            }
+            Ok(found)
+        })
         .await?;
-    if i64::try_from(found.len()).unwrap_or(i64::MAX) > MOST_AT_ONCE
-        && let Some(last) = found.last().map(|record| record.at.unix_seconds())
-    {
-        let whole = found.iter().take_while(|record| record.at.unix_seconds() != last).count();
-        found.truncate(if whole == 0 { found.len() } else { whole });
-    }
     let told: Vec<_> = found.into_iter().map(|record| object_v1(shown(record, shows_numbers))).collect();
     Ok(Reply::ok(&told))
 }

@@ -83,8 +83,18 @@ impl Ungiven {
     }
 
     fn hash(&self, ctx: &Ctx) -> String {
-        ctx.org.keys.hash_token(UNGIVEN, &self.phone_id)
+        hash_of(ctx, &self.phone_id)
     }
+}
+
+fn hash_of(ctx: &Ctx, phone_id: &str) -> String {
+    ctx.org.keys.hash_token(UNGIVEN, phone_id)
+}
+
+/// The one with this id.
+pub(super) fn find(reader: &mut Reader, ctx: &Ctx, phone_id: &str) -> Result<Option<Ungiven>, AppError> {
+    let kept = reader.find_once(UNGIVEN, &hash_of(ctx, phone_id))?;
+    Ok(kept.map(|once| serde_json::from_str(&once.doc)).transpose()?)
 }
 
 /// All of them, in order of their ids.

@@ -54,6 +54,11 @@ async fn whoever_says_nothing_lets_in_what_its_version_of_the_protocol_does() {
     let house = house().await;
     let (_, _, made) = house.made(json!({ "name": "A", "type": "websdk" })).await;
     assert_eq!((&made["user_access"], &made["type"]), (&json!("NO_USERS"), &json!("websdk")));
+    // A kind that only its maker knows is told back.
+    let (path, _, made) = house.made(json!({ "name": "Wiki", "type": "confluence" })).await;
+    assert_eq!(made["type"], "confluence");
+    assert_eq!(house.ok("POST", &path, json!({ "type": "dng-ssh" })).await["type"], "dng-ssh");
+    assert_eq!(house.ok("GET", &path, json!({})).await["type"], "dng-ssh");
     for (n, version) in ["v1", "v2"].into_iter().enumerate() {
         let path = format!("/admin/{version}/integrations");
         let made = house.ok("POST", &path, json!({ "name": format!("B{n}"), "type": "authapi" })).await;
@@ -125,7 +130,7 @@ async fn what_cannot_hold_is_refused_and_nothing_of_the_call_is_done() {
     let house = house().await;
     let (path, ..) = house.made(json!({ "name": "VPN", "type": "authapi" })).await;
     for bad in [
-        json!({ "type": "confluence" }),
+        json!({ "type": "Confluence Server" }),
         json!({ "groups_allowed": "DG1" }),
         json!({ "redirect_uris": ["http://elsewhere.example/"] }),
         json!({ "networks_for_api_access": "10.0.0.0/8" }),

@@ -109,6 +109,100 @@ async fn enrolments_stand_among_the_sign_ins_in_both_orders_and_are_paged_with_t
     assert_eq!(new, [true, false, true]);
 }
 
+/// So many of everything that logs tell of, in this second.
+async fn fill(house: &House, second: i64, count: usize) {
+    use sallyport_model::{
+        Group,
+        id::{GroupId, SignInId, TelephonyRecordId, UserId},
+        signin::{Reason, Resource, SignIn, SignInState},
+        telephony::{TelephonyContext, TelephonyKind, TelephonyRecord, TelephonyState},
+    };
+    let ctx = Ctx { now: sallyport_model::Time::from_unix_seconds(second), ..house.test.system() };
+    let mut ids = Vec::new();
+    for _ in 0..count {
+        ids.push((
+            ctx.id(GroupId::new).unwrap(),
+            ctx.id(SignInId::new).unwrap(),
+            ctx.id(TelephonyRecordId::new).unwrap(),
+        ));
+    }
+    ctx.write(move |tx| {
+        let at = tx.ctx.now;
+        for (group, sign_in, record) in ids.iter().copied() {
+            let (name, kind) = (group.to_string(), GroupKind::Users);
+            let made =
+                Group { id: group, name, description: String::new(), kind, device_login: None, created: at };
+            let made = tx.create(made)?;
+            tx.record(made, "create");
+            let ended = SignIn {
+                id: sign_in,
+                name: "mallory".into(),
+                user: None,
+                resource: Resource::Portal,
+                source: None,
+                country: None,
+                device: None,
+                host: None,
+                state: SignInState::Denied { at },
+                first_door: None,
+                second_door: None,
+                tried: None,
+                reasons: vec![Reason::UnknownUser],
+                epoch: 0,
+                created: at,
+            };
+            tx.put_sign_in(&ended, "")?;
+            tx.put_telephony(&TelephonyRecord {
+                id: record,
+                at,
+                kind: TelephonyKind::Text,
+                context: TelephonyContext::SignIn,
+                user: UserId::new(uuid::Uuid::nil()),
+                name: String::new(),
+                number: "+15005550010".into(),
+                price: 1,
+                sign_in: None,
+                state: TelephonyState::Sent,
+            })?;
+        }
+        Ok(())
+    })
+    .await
+    .unwrap();
+}
+
+/// As the vendor's collector does it: from the second after that of the last record on.
+#[tokio::test]
+async fn a_collector_of_the_first_version_misses_nothing_and_hears_nothing_twice() {
+    let house = house().await;
+    let begun = house.test.system().now.unix_seconds() + 60;
+    for (second, count) in [(0, 600), (1, 700), (2, 1300), (3, 2), (9, 5)] {
+        fill(&house, begun + second, count).await;
+    }
+    // In the middle of a second that is not over.
+    house.test.clock.advance(Span(Span::seconds(60 + 14).0 + 500_000));
+    for (log, one) in [
+        ("/admin/v1/logs/administrator", "object"),
+        ("/admin/v1/logs/authentication", "username"),
+        ("/admin/v1/logs/telephony", "phone"),
+    ] {
+        let (mut mintime, mut pages) = (begun, Vec::new());
+        loop {
+            let told = house.ok("GET", log, json!({ "mintime": mintime })).await;
+            let told = told.as_array().unwrap();
+            let Some(last) = told.last() else { break };
+            assert!(told.iter().all(|record| record[one].is_string()), "{log}");
+            mintime = last["timestamp"].as_i64().unwrap() + 1;
+            pages.push(told.len());
+        }
+        assert_eq!(pages, [600, 700, 1300, 2], "{log}: the last second is not over yet");
+        house.test.clock.advance(Span::seconds(1));
+        let told = house.ok("GET", log, json!({ "mintime": mintime })).await;
+        assert_eq!(told.as_array().unwrap().len(), 5, "{log}");
+        house.test.clock.advance(Span::seconds(-1));
+    }
+}
+
 #[tokio::test]
 async fn a_record_names_what_was_tried_and_phones_are_found_by_their_number() {
     use crate::signin::challenge::{Shows, ask, wait};
@@ -191,8 +285,12 @@ async fn every_change_is_in_the_logs_under_the_applications_name() {
     let description: Value = serde_json::from_str(changed["description"].as_str().unwrap()).unwrap();
     assert_eq!(description["fields"], json!(["aliases", "display_name"]));
     assert!(!log.to_string().contains("ada@example.com"), "values stay in the audit trail");
-    let last = log.as_array().unwrap().last().unwrap()["timestamp"].clone();
-    assert_eq!(house.ok("GET", "/admin/v1/logs/administrator", json!({ "mintime": last })).await, json!([]));
+    let last = log.as_array().unwrap().last().unwrap()["timestamp"].as_i64().unwrap();
+    let from = async |mintime: i64| {
+        house.ok("GET", "/admin/v1/logs/administrator", json!({ "mintime": mintime })).await
+    };
+    assert_eq!(from(last).await.as_array().unwrap().last(), log.as_array().unwrap().last());
+    assert_eq!(from(last + 1).await, json!([]), "as clients read on");
     let now = house.test.system().now.0 / 1000;
     let asked = json!({ "mintime": 0, "maxtime": now });
     let items = house.ok("GET", "/admin/v2/logs/activity", asked).await["items"].clone();
@@ -200,6 +298,45 @@ async fn every_change_is_in_the_logs_under_the_applications_name() {
         (&items[0]["action"]["name"], &items[0]["actor"]["type"]),
         (&json!("user_update"), &json!("api"))
     );
+}
+
+#[tokio::test]
+async fn a_record_has_every_member_and_tells_what_asked() {
+    let house = house().await;
+    let test = &house.test;
+    let alice = person(test, "alice").await;
+    let browser = Ctx { device: Some("Firefox (Linux)".into()), ..test.nobody() };
+    let step = to_second_door(&browser, "alice").await;
+    assert!(matches!(passcode_of(&browser, &step, &alice, test).await, Step::Allowed(_)));
+    test.clock.advance(Span::minutes(6));
+    let input = CreateApplication { name: "VPN".into(), kind: ApplicationKind::DuoAuthApi };
+    let (vpn, _) = application::create(&test.system(), input).await.unwrap();
+    let asking = test.nobody().with_caller(Caller::Application { id: vpn.id, name: "VPN".into() });
+    let question = "username=alice&factor=passcode&passcode=000000&hostname=vm&ipaddr=203.0.113.9";
+    let question = Params::from_query(question).unwrap();
+    crate::duo::respond(&asking, crate::duo::Endpoint::Auth, &question).await;
+    test.clock.advance(Span::seconds(10));
+    let now = test.system().now.0 / 1000;
+    let asked = json!({ "mintime": now - 3_600_000, "maxtime": now, "sort": "ts:asc",
+        "event_types": "authentication" });
+    let told = house.ok("GET", "/admin/v2/logs/authentication", asked).await;
+    let [at_the_portal, at_the_vpn] = &told["authlogs"].as_array().unwrap()[..] else { panic!("{told}") };
+    let names = |of: &Value| of.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ");
+    assert_eq!(
+        names(at_the_vpn),
+        "access_device adaptive_trust_assessments alias application auth_device email event_type factor \
+         isotimestamp ood_software reason result timestamp trusted_endpoint_status txid user"
+    );
+    let device = &at_the_vpn["access_device"];
+    assert_eq!(
+        names(device),
+        "browser browser_version epkey flash_version hostname ip is_encryption_enabled is_firewall_enabled \
+         is_password_set java_version location os os_version security_agents"
+    );
+    assert_eq!((&device["hostname"], &device["browser"]), (&json!("vm"), &Value::Null));
+    assert_eq!((&device["ip"], &device["is_password_set"]), (&json!("203.0.113.9"), &json!("unknown")));
+    let device = &at_the_portal["access_device"];
+    assert_eq!((&device["browser"], &device["os"]), (&json!("Firefox"), &json!("Linux")));
 }
 
 #[tokio::test]
@@ -301,8 +438,10 @@ async fn texts_and_calls_are_told_by_cursor_and_counted_as_what_they_cost() {
     let told = house.ok("GET", "/admin/v1/logs/telephony", json!({})).await;
     let told = told.as_array().unwrap();
     assert_eq!((told.len(), &told[0]["credits"]), (3, &json!(10)));
-    let last = told[2]["timestamp"].clone();
-    assert_eq!(house.ok("GET", "/admin/v1/logs/telephony", json!({ "mintime": last })).await, json!([]));
+    let last = told[2]["timestamp"].as_i64().unwrap();
+    let from =
+        async |mintime: i64| house.ok("GET", "/admin/v1/logs/telephony", json!({ "mintime": mintime })).await;
+    assert_eq!((from(last).await, from(last + 1).await), (json!([told[2]]), json!([])), "as clients read on");
     let used = house.ok("GET", "/admin/v1/info/telephony_credits_used", json!({})).await;
     let left = house.ok("GET", "/admin/v1/info/summary", json!({})).await;
     assert_eq!(

@@ -66,6 +66,62 @@ async fn a_phone_is_made_given_taken_back_and_given_to_somebody_else() {
 }
 
 #[tokio::test]
+async fn pages_of_phones_and_each_by_its_id_are_what_the_whole_list_has() {
+    let house = house().await;
+    let test = &house.test;
+    let _company = Company::of(test, twilio()).await;
+    for n in 0..3 {
+        let user = test.user(&format!("user{n}")).await;
+        crate::telephony::testing::phone_of(test, user.id, &format!("+1500555001{n}")).await;
+    }
+    let carol = test.user("carol").await;
+    let (handset, page_of_carol) = first_phone(test, carol.id).await;
+    for n in 3..5 {
+        let made = json!({ "number": format!("+1500555001{n}") });
+        house.ok("POST", "/admin/v1/phones", made).await;
+    }
+    let list = "/admin/v1/phones";
+    let told = house.ok("GET", list, json!({})).await;
+    let whole = told.as_array().unwrap();
+    assert_eq!(whole.len(), 6);
+    for limit in [1, 2, 4, 5] {
+        let (mut walked, mut offset) = (Vec::new(), Value::Null);
+        loop {
+            let asked = json!({ "limit": limit, "offset": offset.as_i64().unwrap_or(0) });
+            let part = house.call(&Grant::ALL, "GET", list, asked).await;
+            assert_eq!(part["metadata"]["total_objects"], 6, "{part}");
+            walked.extend(part["response"].as_array().unwrap().clone());
+            offset = part["metadata"]["next_offset"].clone();
+            if offset.is_null() {
+                break;
+            }
+        }
+        assert_eq!(&walked, whole, "{limit}");
+    }
+    // As those stand that were enrolled before they could be found by this id.
+    let id = handset.phone.factor.id.to_string();
+    let forget = {
+        let (duo_id, id) = (page_of_carol.clone(), id.clone());
+        move |tx: &mut crate::Tx<'_, '_>| Ok(tx.delete_alias(factor::DUO_FACTOR, &duo_id, &id)?)
+    };
+    test.system().write(forget).await.unwrap();
+    for phone in whole {
+        let path = format!("{list}/{}", phone["phone_id"].as_str().unwrap());
+        assert_eq!(&house.ok("GET", &path, json!({})).await, phone);
+    }
+    let numbered = house.ok("GET", list, json!({ "number": "+15005550014" })).await;
+    assert_eq!(numbered, json!([whole[5]]));
+    // A code is no phone, whatever its id.
+    house.ok("POST", &house.at("carol", "/bypass_codes").await, json!({ "count": 1 })).await;
+    let codes = house.ok("GET", "/admin/v1/bypass_codes", json!({})).await;
+    let code = codes[0]["bypass_code_id"].as_str().unwrap();
+    assert_eq!(house.ok("GET", &format!("/admin/v1/bypass_codes/{code}"), json!({})).await, codes[0]);
+    for nothing in [code, "DPXXXXXXXXXXXXXXXXXX"] {
+        assert_eq!(house.code_of_refusal("GET", &format!("{list}/{nothing}"), json!({})).await, 40401);
+    }
+}
+
+#[tokio::test]
 async fn a_phone_of_somebody_with_a_role_is_not_given_nor_taken() {
     let house = house().await;
     let test = &house.test;

@@ -195,8 +195,10 @@ async fn for_some_it_takes_an_administrator_or_another_place() {
     let asked = to_enroll(app.ask("olga").await);
     app.house.test.clock.advance(Span::minutes(16));
     assert_eq!(nowhere(&at_prompt::go_on(&app.browser(), asked.at()).await.unwrap()), TOO_LATE);
-    // Whoever has a factor that does not count here enrols where they can prove themselves with it.
+    // Whoever has a factor that does not count here is mailed nothing either, for it would be worth less than what they had;
+    // with what an administrator gives them they enrol what counts.
     app.house.person_with_authenticator("ada").await;
+    let ada = user::resolve(&app.house.test.system(), "ada").await.unwrap();
     let allow = async |methods: Option<Vec<Method>>, new_user: Option<NewUser>| {
         let mut settings = crate::settings::show(&app.house.test.system()).await.unwrap().value;
         settings.policy.methods = methods.map(|methods| methods.into_iter().collect());
@@ -204,6 +206,15 @@ async fn for_some_it_takes_an_administrator_or_another_place() {
         crate::settings::update(&app.house.test.system(), None, settings).await.unwrap();
     };
     allow(Some(vec![Method::Passkey]), None).await;
+    let asked = to_enroll(app.ask("ada").await);
+    assert_eq!(asked.mail_to, None);
+    let pending = app.begin(&asked, &app.issued(ada.id).await).await.unwrap();
+    assert!(pending.ways.passkey && !pending.ways.totp && !pending.ways.push, "{:?}", pending.ways);
+    let code = app.house.code(&seed(&pending));
+    let refused = at_prompt::confirm_totp(&app.browser(), asked.at(), &pending.handle, &code).await;
+    assert!(matches!(refused, Err(AppError::Conflict(_))), "{refused:?}");
+    // And where nothing counts that they could enrol, they are told so at once.
+    allow(Some(vec![Method::Duo]), None).await;
     assert!(matches!(over(app.ask("ada").await).why, Why::EnrollmentNeeded));
     // And where policy has other plans with new people, nobody enrols.
     app.house.person("carol").await;

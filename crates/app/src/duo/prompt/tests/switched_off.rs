@@ -104,7 +104,7 @@ impl Story {
         match method {
             Method::Totp => Answer::Passcode(self.alice.code(test, 0)),
             Method::Passkey => {
-                let options = passkey::ask_at_second_door(&ctx, &step.handle, &step.offers).unwrap();
+                let options = passkey::ask_at_second_door(&ctx, &step.handle, &step.offers).await.unwrap();
                 Answer::Passkey(passkeys::answer_to(&self.passkey, &options.unwrap()))
             }
             Method::Push => {

@@ -1,5 +1,5 @@
-//! The sections of a policy as a form. A section counts where its box *say it here* is ticked; what stands in the others is
-//! not read.
+//! The sections of a policy as a form. A section counts where its box *say it here* is ticked, which the page's script does as
+//! soon as something in it is changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -63,24 +63,103 @@ impl Form {
     }
 }
 
-/// What the form brought.
-pub(super) fn read(fields: &Fields) -> Result<Sections, Refusal> {
-    let said: BTreeSet<Section> = fields.words("said").into_iter().collect();
-    let says = |section| said.contains(&section);
+/// What the form brought. `shown`: what the policy said as the form was filled in, if that is known: a section that was
+/// changed in it and is not to be said is refused, because one of the two was not meant.
+pub(super) fn read(fields: &Fields, shown: Option<&Sections>) -> Result<Sections, Refusal> {
+    let form = Brought { fields, said: fields.words("said").into_iter().collect(), shown };
     let word = || Refusal::missing("Choose one of the answers in every section that is said here.");
     Ok(Sections {
-        second_door: says(Section::SecondDoor).then(|| second_door(fields)).transpose()?,
-        new_user: says(Section::NewUser).then(|| fields.word("new_user").ok_or_else(word)).transpose()?,
-        user_location: says(Section::UserLocation).then(|| user_location(fields)).transpose()?,
-        authorized_networks: says(Section::AuthorizedNetworks).then(|| networks(fields)).transpose()?,
-        anonymous_networks: says(Section::AnonymousNetworks)
-            .then(|| fields.word("anonymous_networks").ok_or_else(word))
-            .transpose()?,
-        remembered_devices: says(Section::RememberedDevices).then(|| remembered(fields)).transpose()?,
-        methods: says(Section::Methods).then(|| fields.words("methods").into_iter().collect()),
-        verified_push: says(Section::VerifiedPush).then(|| push(fields)).transpose()?,
-        lockout: says(Section::Lockout).then(|| lockout(fields)).transpose()?,
+        second_door: form.section(Section::SecondDoor, |of| of.second_door.clone(), second_door)?,
+        new_user: form.section(
+            Section::NewUser,
+            |of| of.new_user,
+            |fields| fields.word("new_user").ok_or_else(word),
+        )?,
+        user_location: form.section(Section::UserLocation, |of| of.user_location.clone(), user_location)?,
+        authorized_networks: form.section(
+            Section::AuthorizedNetworks,
+            |of| of.authorized_networks.clone(),
+            networks,
+        )?,
+        anonymous_networks: form.section(
+            Section::AnonymousNetworks,
+            |of| of.anonymous_networks,
+            |fields| fields.word("anonymous_networks").ok_or_else(word),
+        )?,
+        remembered_devices: form.section(
+            Section::RememberedDevices,
+            |of| of.remembered_devices.clone(),
+            remembered,
+        )?,
+        methods: form
+            .section(
+                Section::Methods,
+                |of| Some(Counted(of.methods.clone()?)),
+                |fields| Ok(Counted(fields.words("methods").into_iter().collect())),
+            )?
+            .map(|Counted(methods)| methods),
+        verified_push: form.section(Section::VerifiedPush, |of| of.verified_push.clone(), push)?,
+        lockout: form.section(Section::Lockout, |of| of.lockout.clone(), lockout)?,
     })
+}
+
+/// Which methods count; all, where nobody says.
+#[derive(PartialEq)]
+struct Counted(BTreeSet<Method>);
+
+impl Default for Counted {
+    fn default() -> Self {
+        Self(Method::ALL.into())
+    }
+}
+
+/// A form as it came.
+struct Brought<'a> {
+    fields: &'a Fields,
+    said: BTreeSet<Section>,
+    shown: Option<&'a Sections>,
+}
+
+impl Brought<'_> {
+    fn section<T: Default + PartialEq>(
+        &self,
+        section: Section,
+        of: impl Fn(&Sections) -> Option<T>,
+        read: impl FnOnce(&Fields) -> Result<T, Refusal>,
+    ) -> Result<Option<T>, Refusal> {
+        if self.said.contains(&section) {
+            return read(self.fields).map(Some);
+        }
+        let Some(shown) = self.shown.filter(|_| names(section).iter().any(|name| self.fields.ticked(name)))
+        else {
+            return Ok(None);
+        };
+        // What was shown of a section that nobody said is what is built in.
+        if read(self.fields).is_ok_and(|brought| brought == of(shown).unwrap_or_default()) {
+            return Ok(None);
+        }
+        Err(Refusal::missing(&format!(
+            "The section “{}” was changed, but its box “Say it here” is not ticked. Tick it, or change the section back. Nothing was saved.",
+            section.title()
+        )))
+    }
+}
+
+/// The fields of a section; one at least comes with every form that shows it.
+const fn names(section: Section) -> &'static [&'static str] {
+    match section {
+        Section::AnonymousNetworks => &["anonymous_networks"],
+        Section::AuthorizedNetworks => {
+            &["networks_no_second_door", "networks_second_door", "networks_blocked"]
+        }
+        Section::Lockout => &["wrong_codes", "lockout_minutes"],
+        Section::Methods => &["methods"],
+        Section::NewUser => &["new_user"],
+        Section::RememberedDevices => &["remembered_hours", "remembered_reach"],
+        Section::SecondDoor => &["second_door"],
+        Section::UserLocation => &["countries_others"],
+        Section::VerifiedPush => &["digits", "number_when"],
+    }
 }
 
 fn number<T: std::str::FromStr>(fields: &Fields, name: &'static str) -> Result<T, Refusal> {

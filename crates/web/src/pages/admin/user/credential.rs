@@ -5,7 +5,14 @@ use axum::{
     response::{Redirect, Response},
 };
 use sallyport_api::rest::{AddPhone, InvitationBy};
-use sallyport_app::{Ctx, factor, push, user};
+use sallyport_app::{
+    Ctx,
+    factor::{
+        self,
+        bypass::{self, Batch},
+    },
+    hardware_token, push, user,
+};
 use sallyport_model::id::{FactorId, UserId};
 
 use super::{HERE, state::back};
@@ -47,7 +54,7 @@ pub(super) async fn enrollment_code(
     let code = factor::issue_enrollment_code(ctx, id, ENROLLMENT_LIFE).await?;
     let page = format!("{}/enroll", ctx.org.config.external_url.trim_end_matches('/'));
     let text = format!(
-        "{name} types this code at {page} and sets up an authenticator app. It is good once, for a day, and former \
+        "{name} types this code at {page} and sets up a factor of their own. It is good once, for a day, and former \
          ones are void. Hand it over in person or by telephone."
     );
     let secrets = vec![("Enrolment code", code.expose().to_owned())];
@@ -82,11 +89,13 @@ pub(super) async fn bypass_codes(
 ) -> Result<Response, Refusal> {
     let ctx = &admin.0.ctx;
     let name = name(ctx, id).await?;
-    let (count, hours) =
-        (fields.number("count").unwrap_or(1), fields.number("hours").unwrap_or(BYPASS_HOURS));
-    let codes = factor::issue_bypass_codes(ctx, id, count, hours.saturating_mul(3600)).await?;
+    let (count, uses) = (fields.number("count").unwrap_or(1), fields.number("uses").unwrap_or(1));
+    let hours = fields.number("hours").unwrap_or(BYPASS_HOURS);
+    let batch = Batch { count, uses, valid_secs: hours.saturating_mul(3600) };
+    let codes = bypass::issue(ctx, id, batch).await?;
+    let often = if uses == 1 { "once".to_owned() } else { format!("{uses} times") };
     let text = format!(
-        "Each opens the second door for {name} once, within {hours} hours, in place of their own factor. Make sure \
+        "Each opens the second door for {name} {often}, within {hours} hours, in place of their own factor. Make sure \
          that it is really {name} who asks."
     );
     let secrets = codes.iter().map(|code| ("Bypass code", code.expose().to_owned())).collect();
@@ -111,6 +120,17 @@ pub(super) async fn add_phone(
     };
     factor::phone::add(&admin.0.ctx, id, input).await?;
     Ok(back(id, "enrolled"))
+}
+
+/// A token by its number, as it stands on its back.
+pub(super) async fn assign_token(
+    Path(id): Path<UserId>,
+    Posted { who: admin, fields }: Posted<Admin>,
+) -> Result<Redirect, Refusal> {
+    let ctx = &admin.0.ctx;
+    let token = hardware_token::resolve(ctx, &fields.text("token")).await?;
+    hardware_token::assign(ctx, token.id, id).await?;
+    Ok(back(id, "token-assigned"))
 }
 
 pub(super) async fn remove_factor(

@@ -1,5 +1,7 @@
 //! The page of one user: who they are, what they own, where they are bound, what they did.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::{
     extract::Path,
@@ -9,7 +11,11 @@ use sallyport_api::rest::{HeldBack, InvitationBy};
 use sallyport_app::{
     AppError, Ctx, Session, Versioned, alarm, audit, binding,
     binding::{BoundDevice, NamedBinding},
-    factor, group,
+    factor::{
+        self,
+        bypass::{self, Left},
+    },
+    group,
     group::Membership,
     passkey::models,
     recovery::{self, Guard},
@@ -24,17 +30,14 @@ use sallyport_model::{
 };
 
 use super::{HERE, list::password};
-use crate::{
-    language::Language,
-    pages::{
-        admin::right::RightView,
-        filters,
-        guard::Admin,
-        page::Page,
-        refusal::Refusal,
-        shell::{Shell, may},
-        sign_in_row::{SignInRow, newest},
-    },
+use crate::pages::{
+    admin::right::RightView,
+    filters,
+    guard::Admin,
+    page::Page,
+    refusal::Refusal,
+    shell::{Shell, may},
+    sign_in_row::{SignInRow, newest},
 };
 
 #[derive(Template)]
@@ -45,6 +48,8 @@ struct UserPage {
     manager: String,
     held_back: HeldBack,
     factors: Vec<Factor>,
+    /// What is left of codes that an administrator made.
+    left: BTreeMap<FactorId, Left>,
     /// What they said was not them, unless somebody looked into it.
     alarms: Vec<Versioned<Alarm>>,
     /// Those that open no door.
@@ -119,6 +124,7 @@ pub(super) async fn show(admin: Admin, Path(id): Path<UserId>) -> Result<Respons
         },
         shut: models::without_worth(ctx, &factors).await?,
         factors,
+        left: bypass::left(ctx, id).await?,
         standing: standing(ctx, id, may.manage_factors).await?,
         links: factor::invitation::ways(ctx, id).await?,
         groups: group::groups_of(ctx, Member::User(id)).await?,
@@ -150,7 +156,7 @@ async fn standing(ctx: &Ctx, id: UserId, may: bool) -> Result<recovery::Standing
 async fn seen(ctx: &Ctx, id: UserId) -> Result<(Vec<SignInRow>, Vec<Session>, Vec<Remembered>), AppError> {
     let sign_ins = audit::sign_ins_of(ctx, id, newest(NEWEST)).await?;
     let sessions = session::list(ctx, id).await?;
-    Ok((SignInRow::all(sign_ins.items, Language::En), sessions, remembered::list(ctx, id).await?))
+    Ok((SignInRow::all(sign_ins.items), sessions, remembered::list(ctx, id).await?))
 }
 
 async fn manager(ctx: &Ctx, id: Option<UserId>) -> Result<String, AppError> {

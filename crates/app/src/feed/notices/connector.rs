@@ -1,0 +1,64 @@
+//! A run that the brake holds, told to whoever can let it go on. Until somebody does, whoever is shut out here may still be
+//! let in there, and nobody looks at a page that says nothing new.
+
+use sallyport_model::{
+    Action, Connector, User, access,
+    id::{ExportRunId, UserId},
+};
+use sallyport_store::Versioned;
+
+use super::{Channel, OLDEST, Waiting, put};
+use crate::{AppError, Ctx, Tx, ctx::settings, mail};
+
+/// Whether this person is mailed of it: they may let it run.
+pub(super) fn hears(user: &User) -> bool {
+    let may = user.roles.iter().any(|role| access::allows(*role, Action::ManageConnectors));
+    user.is_active() && may && mail::address_of(user).is_some()
+}
+
+/// Whoever is mailed of it, read outside of the write, for which a whole directory is too much.
+///
+/// # Errors
+/// The store's.
+pub(crate) async fn who_hears(ctx: &Ctx) -> Result<Vec<UserId>, AppError> {
+    let all = ctx.read_many(|reader| Ok(reader.list_all::<User>()?)).await?;
+    Ok(all.iter().filter(|user| hears(user)).map(|user| user.id).collect())
+}
+
+/// Puts a mail to each of these into the outbox.
+pub(crate) fn tell_held(
+    tx: &mut Tx<'_, '_>,
+    connector: &Versioned<Connector>,
+    (run, why): (ExportRunId, &str),
+    to: &[UserId],
+) -> Result<(), AppError> {
+    let settings = settings(tx)?.value;
+    if !settings.mail.is_on() || !settings.mail.notices {
+        return Ok(());
+    }
+    let url = tx.ctx.org.config.external_url.trim_end_matches('/').to_owned();
+    let (name, id) = (&connector.name, connector.id);
+    let subject = format!("{}: a run of the connector {name} waits for you", settings.organization);
+    let text = format!(
+        "The brake holds a run of the connector `{name}`: {why}.\n\nNothing of it is done until one of you lets it run. Whoever \
+         it would disable gets in there as before: if that is urgent, disable them in the other system by hand.\n\nIf so many \
+         changes are right, look at the steps and let them run; if not, mend what they come of: a group, a setting, an \
+         import. Both begin at {url}/admin/connectors/{id}\n\nOf runs that wait you are mailed {most} times a day at most.\n",
+        most = mail::budget::HELD_RUNS,
+    );
+    let now = tx.ctx.now;
+    for user in to {
+        let (subject, text) = (subject.clone(), text.clone());
+        let waiting = Waiting {
+            user: *user,
+            to: None,
+            over: Channel::ConnectorMail,
+            subject,
+            text,
+            not_before: now,
+            tries: 0,
+        };
+        put(tx, &format!("{run} {user}"), &waiting, now.plus(OLDEST))?;
+    }
+    Ok(())
+}
