@@ -1,9 +1,6 @@
-<<<<<<< HEAD
-mod lockout;
-=======
 mod effective;
+mod lockout;
 mod lowered;
->>>>>>> main
 mod pushes;
 
 use std::collections::BTreeSet;
