@@ -94,5 +94,5 @@ async fn the_effective_policy_names_each_section_who_says_it_and_what_follows() 
     assert_eq!((&held["resource"]["kind"], &held["decision"]), (&json!("portal"), &json!("deny")));
     assert_eq!(held["reasons"], json!(["password_pending"]));
     owner().get("/users/ada/effective-policy?application=nothing").await.problem(404, "not-found");
-    owner().get("/users/ada/effective-policy?source=here").await.expect(400);
+    owner().get("/users/ada/effective-policy?source=here").await.problem(422, "invalid");
 }
