@@ -9,7 +9,7 @@ use sallyport_model::{
     path,
     settings::{POSIX_NUMBERS, are_for_people},
 };
-use sallyport_store::{Noun as _, Versioned};
+use sallyport_store::{Noun as _, Reader, Versioned};
 
 use crate::{
     AppError, Ctx, Tx, ctx,
@@ -80,11 +80,7 @@ pub(crate) fn replace(
     check(settings)?;
     let before = ctx::settings(tx)?;
     crate::user::expect_version(&before, version)?;
-    policy::check_sections(tx, &settings.policy)?;
-    policy::check_rows(tx, &settings.factors)?;
-    for (field, applied) in policy::of_settings(settings) {
-        policy::check_applied(tx, field, applied)?;
-    }
+    check_policies(tx, settings)?;
     login_settings::check_organization(&settings.device_login, tx)?;
     let devalued = models::takes_worth(&before.passkeys, &settings.passkeys);
     let spared = Spared::of(tx, settings)?.more_than(&Spared::of(tx, &before)?);
@@ -128,6 +124,16 @@ pub(crate) fn replace_part(
     }
     let changed = tx.update(&before, after)?;
     tx.record(changed, if secret.is_some() { of.set } else { "update" });
+    Ok(())
+}
+
+/// What names policies, groups and factors, by what is there.
+fn check_policies(reader: &mut Reader, settings: &Settings) -> Result<(), AppError> {
+    policy::check_sections(reader, &settings.policy)?;
+    policy::check_rows(reader, &settings.factors)?;
+    for (field, applied) in policy::of_settings(settings) {
+        policy::check_applied(reader, field, applied)?;
+    }
     Ok(())
 }
 

@@ -70,6 +70,7 @@ pub(crate) const QUERIES: &[&str] = &[
     PUT_THROTTLE,
     DELETE_THROTTLE,
     DELETE_THROTTLES,
+    LATEST_THROTTLE,
     SWEEP_THROTTLES,
     PUT_ONCE,
     USE_ONCE,

@@ -39,7 +39,7 @@ pub struct SendEnrollmentLink {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ChoosePeople {
-    /// Everybody who is active and has no factor.
+    /// Everybody who is active and has no factor that opens the portal.
     #[serde(default)]
     pub unenrolled: bool,
     /// Id or name of a group of users, with those in groups within.

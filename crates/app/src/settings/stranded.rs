@@ -6,7 +6,7 @@ mod tests;
 use sallyport_model::{Action, FactorKind, Settings, User};
 use sallyport_store::Reader;
 
-use super::check;
+use super::{check, check_policies};
 use crate::{AppError, Ctx, ctx, factor::opening};
 
 /// How many are named; of the others it is said how many there are.
@@ -28,7 +28,11 @@ pub async fn preview(ctx: &Ctx, settings: Settings) -> Result<Stranded, AppError
     ctx.allow(Action::ChangeSettings)?;
     check(&settings)?;
     let asking = ctx.clone();
-    ctx.read_many(move |reader| of(reader, &asking, &settings)).await
+    ctx.read_many(move |reader| {
+        check_policies(reader, &settings)?;
+        of(reader, &asking, &settings)
+    })
+    .await
 }
 
 fn of(reader: &mut Reader, ctx: &Ctx, after: &Settings) -> Result<Stranded, AppError> {

@@ -85,7 +85,7 @@ impl Handset {
     async fn yes(&self, ctx: &Ctx, number: &str) {
         let longest = std::time::Duration::from_secs(20);
         let request = push::requests(ctx, &self.phone, longest).await.unwrap().remove(0);
-        assert_eq!(usize::from(request.digits), number.len());
+        assert_eq!(request.digits, number.len());
         let push::Request { id, what, place, device, at, .. } = &request;
         let text = format!("sallyport approve 2\n{id}\n{what}\n{place}\n{device}\n{at}\n{number}");
         let by = push::By::BrowserKey { signature: self.pair.sign(text.as_bytes()).unwrap().to_vec() };

@@ -242,7 +242,7 @@ pub(super) fn fields(world: &World, path: &str) -> Vec<(&'static str, String)> {
         "/factors/number" => &[("number", "+15005550013")],
         "/sign-in/second/text" | "/step-up/text" => return vec![("phone", world.ids["phone"].clone())],
         "/admin/users/{id}/bypass-codes" => &[("count", "1"), ("hours", "1")],
-        "/admin/users/{id}/hardware-token" => &[("token", "SN-1")],
+        "/admin/users/{id}/hardware-token" => &[("token", "SN-3")],
         "/admin/users/{id}/password" => &[("password", "tulip gravel hovercraft")],
         "/admin/groups" => &[("name", "servers"), ("kind", "devices")],
         "/admin/groups/{id}" => &[("name", "people"), ("description", "All of us")],

@@ -259,10 +259,17 @@ async fn whoever_may_not_or_does_not_want_to_finds_the_way_back() {
     let prompt = needed.between("name=\"prompt\" value=\"", "\"").to_owned();
     let cancelled = browser.submit("/oauth/v1/prompt/cancel", &[("prompt", &prompt)]).await;
     assert!(way_back(&cancelled).starts_with(refused), "{}", cancelled.body);
-    // Whose factor does not count here reads where another one is enrolled.
+    // Whose factor does not count here enrols another one with a code of an administrator.
     house.person("bob", &[]).await;
     let mut settings = sallyport_app::settings::show(&house.system()).await.unwrap().value;
     settings.policy.methods = Some([Method::Passkey].into());
+    sallyport_app::settings::update(&house.system(), None, settings).await.unwrap();
+    let needed = arrive(&mut browser, &wiki.sends("bob")).await;
+    assert!(needed.body.contains("You need a second factor first"), "{}", needed.body);
+    assert!(needed.body.contains("/oauth/v1/prompt/enroll/code") && !needed.body.contains("Mail me a code"));
+    // And where nobody enrols anything, they read so, and how to go back.
+    let mut settings = sallyport_app::settings::show(&house.system()).await.unwrap().value;
+    settings.policy.methods = Some([Method::HardwareToken].into());
     sallyport_app::settings::update(&house.system(), None, settings).await.unwrap();
     let needed = arrive(&mut browser, &wiki.sends("bob")).await;
     assert_eq!(needed.status, 403);

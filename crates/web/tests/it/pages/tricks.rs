@@ -113,7 +113,8 @@ async fn clients_of_a_listed_proxy_are_held_back_one_by_one() {
 async fn the_name_a_request_gives_us_is_in_nothing_we_say() {
     let (house, ada) = House::with_owner().await;
     let mut browser = house.signed_in(&ada).await;
-    let (user, token) = (format!("/admin/users/{}", ada.id), {
+    let bob = house.person("bob", &[]).await;
+    let (user, token) = (format!("/admin/users/{}", bob.id), {
         browser.get("/").await;
         browser.form_token.clone()
     });

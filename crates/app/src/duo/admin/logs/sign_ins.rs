@@ -85,15 +85,17 @@ fn seconds(
     let limit = u64::try_from(most.unwrap_or(MOST_AT_ONCE)).unwrap_or(1);
     let mut range = LogRange { mintime, maxtime, limit, order: Order::OldestFirst, after: None };
     let mut records = Vec::new();
-    while mintime <= maxtime {
+    if mintime > maxtime {
+        return Ok(records);
+    }
+    loop {
         let found = read(reader, now, &range, &AuthFilter::default())?;
         records.extend(found.records);
         match found.next {
             Some(next) if most.is_none() => range.after = Some(next),
-            Some(_) | None => break,
+            Some(_) | None => return Ok(records),
         }
     }
-    Ok(records)
 }
 
 struct Found {
