@@ -112,15 +112,24 @@ pub async fn remove_own(ctx: &Ctx, session: &Session, factor: FactorId) -> Resul
     .await
 }
 
-/// Nobody gives up by themselves the last of their own that opens the portal for them.
+/// Nobody gives up by themselves the last of their own that opens the portal for them, nor, where nothing does, the last there
+/// is.
 pub(crate) fn refuse_last(tx: &mut Tx<'_, '_>, factor: &Factor) -> Result<(), AppError> {
-    let ctx = tx.ctx;
-    let opens = offers_at(tx, ctx, factor.user, &Resource::Portal)?;
-    let left = opens.iter().any(|offer| opening::is_own(offer.kind()) && offer.factor != factor.id);
-    if factor.kind() != FactorKind::BypassCode && !left {
-        return Err(AppError::Conflict(Phrase::LastFactor.into()));
+    let (ctx, now) = (tx.ctx, tx.ctx.now);
+    if factor.kind() == FactorKind::BypassCode {
+        return Ok(());
     }
-    Ok(())
+    let opens = offers_at(tx, ctx, factor.user, &Resource::Portal)?;
+    let mut own =
+        opens.iter().filter(|offer| opening::is_own(offer.kind())).map(|offer| offer.factor).peekable();
+    let has_another = if own.peek().is_some() {
+        own.any(|id| id != factor.id)
+    } else {
+        of(tx, factor.user, now)?
+            .iter()
+            .any(|other| other.id != factor.id && other.kind() != FactorKind::BypassCode)
+    };
+    if has_another { Ok(()) } else { Err(AppError::Conflict(Phrase::LastFactor.into())) }
 }
 
 /// Gives one of one's own factors another name.

@@ -355,7 +355,7 @@ pub(crate) fn join(tx: &mut Tx<'_, '_>, group: &Versioned<Group>, member: Member
         return Err(AppError::Conflict(format!("it is a member of group `{}` already", group.name).into()));
     };
     tx.record(changed, "add_member");
-    Ok(())
+    refuse_own_lockout(tx, group)
 }
 
 /// Who may not bind anybody makes nobody a device's administrator through a group either.
@@ -373,7 +373,17 @@ pub(crate) fn leave(tx: &mut Tx<'_, '_>, group: &Versioned<Group>, member: &str)
     }
     let Some(changed) = tx.remove_member(&group.value, member)? else { return Ok(false) };
     tx.record(changed, "remove_member");
+    refuse_own_lockout(tx, group)?;
     Ok(true)
+}
+
+/// Whoever is in a group, and whoever is not, may be asked for what they do not have: nobody shuts themselves out by that.
+fn refuse_own_lockout(tx: &mut Tx<'_, '_>, group: &Group) -> Result<(), AppError> {
+    let concerns_caller = matches!(tx.ctx.caller, Caller::Person { .. }) && group.kind == GroupKind::Users;
+    if concerns_caller && policy::guards_portal(tx, group)? {
+        policy::refuse_own_lockout(tx)?;
+    }
+    Ok(())
 }
 
 /// With a whole group people come and go whom nobody named, owners too: where that decides about the portal's second door,

@@ -6,8 +6,11 @@ use super::*;
 use crate::{
     feed::{catch_up, notices::send_due},
     mail::testing::Office,
-    push::tests::{alice, asked, own_session},
-    signin::tests::person,
+    push::{
+        self, Proved,
+        tests::{alice, asked, own_session},
+    },
+    signin::tests::{person, with_password},
     testing::{self, TestOrg},
     user::{self, news},
 };
@@ -259,4 +262,117 @@ async fn many_alarms_use_up_no_mail_but_their_own() {
         test.system().read(move |reader| crate::mail::budget::sent_today(reader, now)).await.unwrap(),
         1
     );
+}
+
+/// Somebody guesses from all over the world.
+async fn guessed_at(test: &TestOrg, name: &str) {
+    for n in 0..100u8 {
+        let ctx = Ctx { source: Some([203, 0, n, 1].into()), ..test.nobody() };
+        crate::signin::begin(&ctx, with_password(name, "wrong")).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_password_that_is_guessed_at_is_an_alarm_and_hides_none_that_is_more() {
+    let test = testing::org().await;
+    let (alice, handset) = alice(&test).await;
+    reached(&test, alice.id, "alice").await;
+    with_role(&test, "hana", Role::HelpDesk).await;
+    catch_up(&test.org).await.unwrap();
+    let office = Office::of(&test).await;
+    let mails = async || {
+        catch_up(&test.org).await.unwrap();
+        send_due(&test.system()).await.unwrap();
+        office.arrived().into_iter().filter(|mail| mail.to == "hana@example.com").collect::<Vec<_>>()
+    };
+    guessed_at(&test, "nobody-here").await;
+    assert!(open(&test.system()).await.unwrap().is_empty(), "of somebody who is nobody");
+    guessed_at(&test, "alice").await;
+    let raised = open_of(&test.system(), alice.id).await.unwrap().unwrap();
+    assert_eq!((raised.last.kind, raised.address()), (AlarmKind::PasswordGuessed, "203.0.99.1"));
+    assert_eq!((raised.last.factor, raised.last.has()), (None, String::new()));
+    let told = mails().await;
+    assert_eq!(told.len(), 1, "{told:#?}");
+    for part in
+        ["`alice`: their password is being guessed.", "nobody got in", "From: 203.0.99.1", "/admin/alarms"]
+    {
+        assert!(told[0].text.contains(part), "{part}: {}", told[0].text);
+    }
+    assert!(!told[0].text.contains("phone"), "{}", told[0].text);
+    // What she says meanwhile is the same alarm, and worth another mail; once more is not.
+    for (times, mailed) in [(2, 2), (3, 2)] {
+        test.clock.advance(Span::minutes(16));
+        asked(&test).await;
+        handset.says_not_me(&test).await;
+        let open = open_of(&test.system(), alice.id).await.unwrap().unwrap();
+        assert_eq!((open.id, open.times, open.last.kind), (raised.id, times, AlarmKind::SignIn));
+        let told = mails().await;
+        assert_eq!(told.len(), mailed, "{told:#?}");
+        assert!(told[1].text.contains("said on their phone"), "{}", told[1].text);
+    }
+    // Nor do guesses write over what she said.
+    user::unlock(&test.system(), alice.id).await.unwrap();
+    guessed_at(&test, "alice").await;
+    let open = open_of(&test.system(), alice.id).await.unwrap().unwrap();
+    assert_eq!((open.times, open.last.kind), (3, AlarmKind::SignIn));
+}
+
+#[tokio::test]
+async fn that_it_was_not_them_can_be_said_for_an_hour_after_nobody_answered() {
+    let test = testing::org().await;
+    let (alice, handset) = alice(&test).await;
+    let (step, _) = asked(&test).await;
+    let request = handset.request(&test).await;
+    let listed = async || push::ended(&test.nobody(), &handset.phone).await.unwrap();
+    assert!(listed().await.is_empty(), "it can be answered yet");
+    test.clock.advance(Span::seconds(61));
+    let ended = listed().await;
+    assert_eq!((ended.len(), ended[0].request.clone(), ended[0].opened), (1, request.clone(), false));
+    let say = async |said: Proved| push::answer(&test.nobody(), &handset.phone, request.id, said).await;
+    assert!(matches!(say(Proved::No).await, Err(AppError::Conflict(_))), "a no is too late");
+    say(Proved::NotMe).await.unwrap();
+    assert!(open_of(&test.system(), alice.id).await.unwrap().is_some());
+    assert!(matches!(say(Proved::NotMe).await, Err(AppError::Conflict(_))), "once");
+    assert!(listed().await.is_empty());
+    // Whoever stands at that door yet is sent away.
+    let step = crate::push::tests::look(&test, &step).await;
+    assert!(matches!(step, crate::signin::Step::Denied(_)), "{step:?}");
+    // An hour later it is nobody's business any more.
+    test.clock.advance(Span::minutes(20));
+    asked(&test).await;
+    let request = handset.request(&test).await;
+    test.clock.advance(Span::minutes(60));
+    test.clock.advance(Span::seconds(1));
+    assert!(listed().await.is_empty());
+    let late = push::answer(&test.nobody(), &handset.phone, request.id, Proved::NotMe).await;
+    assert!(matches!(late, Err(AppError::Conflict(_))));
+}
+
+#[tokio::test]
+async fn whoever_said_yes_and_thinks_again_raises_the_alarm_and_what_was_opened_is_said() {
+    let test = testing::org().await;
+    let (alice, handset) = alice(&test).await;
+    reached(&test, alice.id, "alice").await;
+    catch_up(&test.org).await.unwrap();
+    let office = Office::of(&test).await;
+    let (step, number) = asked(&test).await;
+    let request = handset.request(&test).await;
+    handset.yes(&test, &request, &number).await.unwrap();
+    let opened = crate::push::tests::look(&test, &step).await;
+    let crate::signin::Step::Allowed(admission) = opened else { panic!("{opened:?}") };
+    let (cookie, _) = crate::session::open(&test.nobody(), &admission, "test").await.unwrap();
+    let ended = push::ended(&test.nobody(), &handset.phone).await.unwrap();
+    assert_eq!((ended.len(), ended[0].opened), (1, true));
+    push::answer(&test.nobody(), &handset.phone, request.id, Proved::NotMe).await.unwrap();
+    assert!(crate::session::authenticate(&test.nobody(), cookie.expose()).await.is_ok(), "it is not undone");
+    let raised = open_of(&test.system(), alice.id).await.unwrap().unwrap();
+    assert!(raised.last.opened && raised.last.has().starts_with("They had said yes"), "{raised:?}");
+    catch_up(&test.org).await.unwrap();
+    send_due(&test.system()).await.unwrap();
+    let mail = office.last();
+    assert!(mail.text.contains("end your sessions at https://sallyport.example.com/ now"), "{}", mail.text);
+    test.clock.advance(Span::minutes(1));
+    let (own, session) = own_session(&test, "alice", &alice).await;
+    let told = news::news(&own, &session).await.unwrap();
+    assert!(told.iter().any(|news| news.what == news::What::NotMeAfterYes && news.who.is_none()), "{told:?}");
 }

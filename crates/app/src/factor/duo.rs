@@ -18,7 +18,7 @@ use sallyport_store::Reader;
 use uuid::Uuid;
 
 use crate::{
-    AppError, Ctx, Tx,
+    AppError, Caller, Ctx, Tx,
     ctx::{open_secret, settings},
     mail, policy,
     settings::{PartSecret, owner, replace_part},
@@ -76,7 +76,18 @@ pub async fn update(
             return Err(AppError::invalid("secret", "needs a client id and an API host"));
         }
     }
+    // It may be all by which whoever sets it comes in again, so it is asked before it counts.
+    let proved = match &secret {
+        Some(secret) if is_authors_way(ctx).await? => {
+            let line = Line { duo: duo.clone(), secret: secret.clone() };
+            line.health_check(ctx).await?.is_ok().then(|| line.proof(ctx))
+        }
+        Some(_) | None => None,
+    };
     ctx.write(move |tx| {
+        if let Some(proof) = &proved {
+            note_proof(tx, proof)?;
+        }
         replace_part(tx, version, &SECRET, secret.as_ref(), |tx, before| {
             keep_secret_from(tx, &before.duo, &duo)?;
             Ok(Settings { duo: duo.clone(), ..before.clone() })
@@ -100,8 +111,40 @@ pub async fn check(ctx: &Ctx) -> Result<Result<(), String>, AppError> {
     let reading = ctx.clone();
     Ok(match ctx.read(move |reader| Line::of(reader, &reading)).await? {
         None => Err("client id, client secret and API host are not all there yet".into()),
-        Some(line) => line.health_check(ctx).await?.map_err(|error| error.to_string()),
+        Some(line) => {
+            let said = line.health_check(ctx).await?;
+            if said.is_ok() {
+                let proof = line.proof(ctx);
+                ctx.write(move |tx| note_proof(tx, &proof)).await?;
+            }
+            said.map_err(|error| error.to_string())
+        }
     })
+}
+
+/// Whether Duo is on for people while somebody in person sets it, who may have nothing else.
+async fn is_authors_way(ctx: &Ctx) -> Result<bool, AppError> {
+    if !matches!(ctx.caller, Caller::Person { .. }) {
+        return Ok(false);
+    }
+    ctx.read(|reader| Ok(is_on(&settings(reader)?.value))).await
+}
+
+fn is_on(settings: &Settings) -> bool {
+    MethodRow::complete(&settings.factors).iter().any(|row| row.on && row.method == Method::Duo)
+}
+
+/// Remembers when Duo said last that it knows us by what this stands for.
+fn note_proof(tx: &mut Tx<'_, '_>, proof: &str) -> Result<(), AppError> {
+    let now = tx.ctx.now;
+    tx.raise_counter(&owner(), proof, now.0)?;
+    Ok(())
+}
+
+/// Whether Duo ever said that it knows us by the client id, the host and the secret there are.
+pub(crate) fn is_proved(reader: &mut Reader, ctx: &Ctx) -> Result<bool, AppError> {
+    let Some(line) = Line::of(reader, ctx)? else { return Ok(false) };
+    Ok(reader.counter(&owner(), &line.proof(ctx))?.is_some())
 }
 
 /// Whom to ask and as whom, with the secret.
@@ -124,6 +167,12 @@ impl Line {
 
     pub(crate) fn client(&self) -> Client<'_> {
         Client { id: &self.duo.client_id, secret: &self.secret, host: &self.duo.host }
+    }
+
+    /// Kind of the counter that says when Duo knew us by these three; under our key, so that it tells nothing of them.
+    fn proof(&self, ctx: &Ctx) -> String {
+        let Duo { client_id, host, .. } = &self.duo;
+        ctx.org.keys.hash_token("duo_proved", &format!("{client_id} {host} {}", self.secret.expose()))
     }
 
     /// Whether it can be asked now.
@@ -159,8 +208,7 @@ fn has_all(reader: &mut Reader, duo: &Duo) -> Result<bool, AppError> {
 
 /// Refuses settings by which Duo would be on for people and could not be asked about them.
 pub(crate) fn refuse_on_without_set_up(reader: &mut Reader, settings: &Settings) -> Result<(), AppError> {
-    let is_on = MethodRow::complete(&settings.factors).iter().any(|row| row.on && row.method == Method::Duo);
-    if is_on && !has_all(reader, &settings.duo)? {
+    if is_on(settings) && !has_all(reader, &settings.duo)? {
         let text = "Duo is on for people, so it needs a client id, an API host and the client secret that belongs to \
             them; or switch it off first";
         return Err(AppError::Conflict(text.into()));

@@ -11,7 +11,10 @@ use sallyport_model::{
 use sallyport_policy::Decision;
 use sallyport_store::{Reader, Versioned};
 
-use crate::{AppError, Caller, Tx, factor, group, signin};
+use crate::{
+    AppError, Caller, Tx, factor, group,
+    signin::{self, Offer},
+};
 
 /// # Errors
 /// A section that cannot hold, or a group that is not there.
@@ -175,18 +178,23 @@ pub(crate) fn refuse_own_lockout(tx: &mut Tx<'_, '_>) -> Result<(), AppError> {
         remembered: false,
     };
     let ruling = signin::rule(tx, ctx, &user, asking)?;
-    let shut = match ruling.decision {
-        Decision::Deny(_) => true,
-        // A code that an administrator gave is gone with its next use.
-        Decision::SecondDoor(_) => {
-            let offers = factor::offers(tx, user.id, &ruling.policy, now)?;
-            offers.iter().all(|offer| offer.kind() == FactorKind::BypassCode)
-        }
-        Decision::Allow(_) => false,
+    let offers = match ruling.decision {
+        Decision::Allow(_) => return Ok(()),
+        Decision::Deny(_) => Vec::new(),
+        Decision::SecondDoor(_) => factor::offers(tx, user.id, &ruling.policy, now)?,
     };
-    if shut {
+    // A code that an administrator gave is gone with its next use.
+    let lasting = offers.iter().map(Offer::kind).filter(|kind| *kind != FactorKind::BypassCode);
+    let lasting: Vec<FactorKind> = lasting.collect();
+    if lasting.is_empty() {
         let text = "after this change you could not sign in to the portal yourself from where you are; nothing was \
             changed";
+        return Err(AppError::Conflict(text.into()));
+    }
+    if lasting.iter().all(|kind| *kind == FactorKind::Duo) && !factor::duo::is_proved(tx, ctx)? {
+        let text = "after this change only Duo would let you in to the portal, and it has not said yet that it knows us by the \
+            client id, API host and client secret there are: ask it (`sallyport duo check`, or the page of Duo), then do this \
+            again; nothing was changed";
         return Err(AppError::Conflict(text.into()));
     }
     Ok(())

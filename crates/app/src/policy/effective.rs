@@ -176,7 +176,7 @@ pub async fn explain(
             Decision::SecondDoor(_) if shut_until.is_some() && !offers.iter().any(is_beyond_guessing) => {
                 Decision::Deny(vec![Reason::Throttled])
             }
-            decision => decision,
+            decision @ (Decision::Allow(_) | Decision::Deny(_) | Decision::SecondDoor(_)) => decision,
         };
         Ok(Explained {
             resource,

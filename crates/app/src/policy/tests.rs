@@ -1,4 +1,5 @@
 mod effective;
+mod lockout;
 mod lowered;
 mod pushes;
 

@@ -201,14 +201,30 @@ async fn an_answer_that_is_not_taken_does_not_move_the_one_that_was() {
     let request = handset.request(&test).await;
     handset.yes(&test, &request, &number).await.unwrap();
     let elsewhere = Ctx { source: Some([203, 0, 113, 9].into()), ..test.nobody() };
-    for said in [Proved::No, Proved::NotMe] {
-        let late = answer(&elsewhere, &handset.phone, request.id, said).await;
-        assert!(matches!(late, Err(AppError::Conflict(_))), "{late:?}");
-    }
+    let late = answer(&elsewhere, &handset.phone, request.id, Proved::No).await;
+    assert!(matches!(late, Err(AppError::Conflict(_))), "{late:?}");
     let Step::Allowed(admission) = look(&test, &step).await else { panic!() };
+    // That it was not them is taken, and moves nothing of what had opened the door.
+    answer(&elsewhere, &handset.phone, request.id, Proved::NotMe).await.unwrap();
     let id = admission.sign_in().to_string();
     let logged = test.system().read(move |reader| Ok(reader.find_sign_in(&id)?)).await.unwrap().unwrap();
     assert_eq!(logged.sign_in.second_door.unwrap().source.as_deref(), Some("192.0.2.7"));
+    let kept =
+        test.system().read(move |reader| Ok(reader.find_challenge(request.id)?)).await.unwrap().unwrap();
+    assert_eq!(kept.answered_from.as_deref(), Some("192.0.2.7"));
+}
+
+/// Whoever thinks again before the door has heard of the yes is in time.
+#[tokio::test]
+async fn a_yes_that_opened_nothing_yet_is_taken_back_by_saying_that_it_was_not_them() {
+    let test = testing::org().await;
+    let (_, handset) = alice(&test).await;
+    let (step, number) = asked(&test).await;
+    let request = handset.request(&test).await;
+    handset.yes(&test, &request, &number).await.unwrap();
+    answer(&test.nobody(), &handset.phone, request.id, Proved::NotMe).await.unwrap();
+    let Step::Denied(denial) = look(&test, &step).await else { panic!("opened") };
+    assert_eq!(denial.reasons, [Reason::PushNotMe]);
 }
 
 #[tokio::test]

@@ -243,6 +243,13 @@ async fn guesses_at_either_door_are_held_back_and_told_how_long() {
     held.problem(429, "too-many");
     assert!(waits(&held) > 0);
     world.second_door(&handle, &world.code(&ada)).await.problem(410, "gone");
+    // Administrators see it, where they look for her and where they ask what holds.
+    let seen = world.owner().get("/users/ada").await.expect(200);
+    let until = &seen.json["held_back"]["second_door_until"];
+    assert!(until.is_string() && seen.json["held_back"]["password_until"].is_null(), "{}", seen.json);
+    assert_eq!((&seen.json["name"], seen.json["version"].is_i64()), (&json!("ada"), true), "{}", seen.json);
+    let holds = world.owner().get("/users/ada/effective-policy").await.expect(200);
+    assert_eq!((&holds.json["decision"], &holds.json["second_door_shut_until"]), (&json!("deny"), until));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -121,19 +121,21 @@ pub(super) fn tell_administrators(tx: &mut Tx<'_, '_>, change: &Change) -> Resul
     let has = Some(alarm.last.has()).filter(|has| !has.is_empty()).map(|has| format!(" {has}"));
     let has = has.unwrap_or_default();
     let place = if alarm.last.place.is_empty() { "an unknown address" } else { &alarm.last.place };
+    let kind = alarm.last.kind.text();
     let (opening, quiet) = match alarm.last.kind {
-        AlarmKind::PasswordGuessed => ("A hundred wrong passwords were given, and nobody got in", ""),
+        AlarmKind::PasswordGuessed => {
+            (format!("`{name}`: {kind}. A hundred wrong ones were given, and nobody got in."), "")
+        }
         AlarmKind::HelpDesk | AlarmKind::SignIn => (
-            "They said on their phone that a request was not theirs",
+            format!("`{name}` said on their phone that a request was not theirs: {kind}."),
             "Their phones are not asked for a quarter of an hour. ",
         ),
     };
     let text = format!(
-        "Alarm of `{name}`: {kind}. {opening}.{has}\n\n{detail}From: {place}\nWhen: {at}\n\n{quiet}What to do next stands beside the alarm, at \
+        "{opening}{has}\n\n{detail}From: {place}\nWhen: {at}\n\n{quiet}What to do next stands beside the alarm, at \
          {url}/admin/alarms, which stays until one of you closes it. Of alarms you are mailed {most} times a day at most; all stand \
          there.\n",
         most = mail::budget::ALARMS,
-        kind = alarm.last.kind.text(),
         detail = detail(&alarm),
         at = alarm.last.said.written(),
     );

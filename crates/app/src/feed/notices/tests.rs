@@ -118,6 +118,51 @@ async fn of_all_guesses_at_a_password_a_hundred_are_checked_and_its_owner_is_tol
     assert!(told(&test, &office, &mut seen).await.is_empty());
 }
 
+/// Whatever the first door was: somebody else answers for it here.
+#[tokio::test]
+async fn a_second_door_that_shuts_is_told_to_its_owner_and_not_without_end() {
+    let test = testing::org().await;
+    let (alice, _) = alice(&test).await;
+    let mails = Some(vec!["alice@example.com".into()]);
+    let input = sallyport_api::rest::UpdateUser { mails, ..Default::default() };
+    user::update(&test.system(), alice.id, None, input).await.unwrap();
+    catch_up(&test.org).await.unwrap();
+    let (office, mut seen) = (Office::of(&test).await, 0);
+    let guess = async || {
+        let begin = signin::Begin {
+            name: "alice".into(),
+            resource: sallyport_model::signin::Resource::Api,
+            first_door: signin::FirstDoorProof::Vouched { by: "sshd".into() },
+        };
+        let signin::Step::SecondDoor(step) = signin::begin(&test.nobody(), begin).await.unwrap() else {
+            panic!("no second door")
+        };
+        signin::passcode(&test.nobody(), &step.handle, &"000000".into()).await.unwrap();
+    };
+    for _ in 0..20 {
+        guess().await;
+    }
+    let news = told(&test, &office, &mut seen).await;
+    assert_eq!(news.len(), 1, "{news:#?}");
+    assert_eq!(news[0].subject, "Example: Your second door was shut for a while");
+    for part in ["From: 192.0.2.7", "By: whoever gave the codes", "somebody may know your password"] {
+        assert!(news[0].text.contains(part), "{part}: {}", news[0].text);
+    }
+    // Somebody goes on through the day.
+    for _ in 0..10 {
+        test.clock.advance(Span::hours(2));
+        for _ in 0..6 {
+            guess().await;
+        }
+    }
+    assert_eq!(told(&test, &office, &mut seen).await.len(), 2, "three in a day");
+    test.clock.advance(Span::hours(2));
+    let (own, session) = push::tests::own_session(&test, "alice", &alice).await;
+    let seen = news::news(&own, &session).await.unwrap();
+    let shut: Vec<_> = seen.iter().filter(|news| news.what == What::SecondDoorShut).collect();
+    assert!(shut.len() == 3 && shut.iter().all(|news| news.who.is_none()), "{seen:?}");
+}
+
 #[tokio::test]
 async fn other_addresses_are_told_at_those_there_were_and_at_the_next_sign_in() {
     let test = testing::org().await;

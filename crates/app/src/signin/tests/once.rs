@@ -1,6 +1,9 @@
 //! What opened a door, and how often somebody guessed, is remembered by the store alone: not by a server, nor by its clock.
 
+use sallyport_store::ChangeFilter;
+
 use super::*;
+use crate::user::news::{self, What};
 
 /// Whether this code opens the second door.
 async fn opens(ctx: &Ctx, name: &str, code: &Secret) -> bool {
@@ -81,6 +84,18 @@ async fn guesses_stay_counted_through_restarts_and_wait_longer_each_time() {
         assert!(matches!(guess(&test).await, Step::SecondDoor(_)));
     }
     assert!(waits.is_sorted_by(|a, b| a < b), "{waits:?}");
+    let (id, system) = (ada.id, test.system());
+    let told = system.read(move |reader| {
+        let of = ChangeFilter { subject: Some(id.to_string()), limit: 50, ..Default::default() };
+        let changes = reader.list_changes(&of)?;
+        Ok(changes
+            .iter()
+            .filter_map(|change| news::told(change, id))
+            .map(|news| news.what)
+            .collect::<Vec<_>>())
+    });
+    let told = told.await.unwrap();
+    assert_eq!(told.iter().filter(|what| **what == What::SecondDoorShut).count(), 1, "{told:?}");
     let wait = denial(guess(&test).await).retry_after_seconds.unwrap();
     test.clock.advance(Span::seconds(i64::from(wait) + 1));
     assert!(opens(&test.nobody(), "ada", &ada.code(&test, 0)).await);

@@ -85,7 +85,7 @@ fn method(given: &str) -> anyhow::Result<Method> {
 mod tests {
     use super::*;
 
-    const STAFF: &str = "grp_01890a5d-ac96-774b-bcce-b302099a8057";
+    const STAFF: &str = "grp_01890a5dac96774bbcceb302099a8057";
 
     fn given(on: &[&str], groups: &[String], everybody: &[&str]) -> Factors {
         let owned = |given: &[&str]| given.iter().map(ToString::to_string).collect();

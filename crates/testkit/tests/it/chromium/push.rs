@@ -155,6 +155,20 @@ fn a_phone_without_a_passkey_signs_with_a_key_of_its_browser() {
     shows(&desktop, "main", "Access is denied");
     let log = house.cli.json(&["sign-in", "list"]).unwrap();
     assert_eq!(log["items"][0]["reasons"][0], "push_not_me", "{log}");
+    // What was let in before can be disowned too: it stands there for an hour, with this one button.
+    until("what was asked lately", || Ok(phone.text("#ended:not([hidden]) summary").is_ok().then_some(())))
+        .unwrap();
+    phone.click("#ended summary").unwrap();
+    shows(&phone, "#ended li", "The portal");
+    phone.click("#ended li [data-not-me]").unwrap();
+    shows(&phone, "#said", "What you had said yes to was opened");
+    assert!(phone.text("#ended:not([hidden])").is_err(), "nothing is left there");
+    let alarms = house.cli.json(&["alarm", "list"]).unwrap();
+    assert_eq!(
+        (&alarms["items"][0]["times"], &alarms["items"][0]["opened"]),
+        (&2.into(), &true.into()),
+        "{alarms}"
+    );
     let key = "new Promise((done) => { const open = indexedDB.open('sallyport', 1); open.onsuccess = () => { \
                open.result.transaction('keys').objectStore('keys').get('phone').onsuccess = (found) => \
                done(found.target.result.extractable); }; })";
