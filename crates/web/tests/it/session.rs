@@ -246,7 +246,7 @@ async fn guesses_at_either_door_are_held_back_and_told_how_long() {
     // Administrators see it, where they look for her and where they ask what holds.
     let seen = world.owner().get("/users/ada").await.expect(200);
     let until = &seen.json["held_back"]["second_door_until"];
-    assert!(until.is_string() && seen.json["held_back"]["password_until"].is_null(), "{}", seen.json);
+    assert!(until.is_i64() && seen.json["held_back"]["password_until"].is_null(), "{}", seen.json);
     assert_eq!((&seen.json["name"], seen.json["version"].is_i64()), (&json!("ada"), true), "{}", seen.json);
     let holds = world.owner().get("/users/ada/effective-policy").await.expect(200);
     assert_eq!((&holds.json["decision"], &holds.json["second_door_shut_until"]), (&json!("deny"), until));
