@@ -240,7 +240,7 @@ fn a_push_with_its_number_and_a_call_open_the_door() {
     terminal.wait_for("successfully authenticated").unwrap();
     assert_eq!((&opened_by()["kind"], &opened_by()["by_number"]), (&"push".into(), &true.into()));
 
-    let (mut terminal, digits) = chooses("2", "2. Phone call to Phone (XXX-XXX-0010)", "Answer it and type");
+    let (mut terminal, digits) = chooses("2", "2. Phone call to XXX-XXX-0010", "Answer it and type");
     let heard = company.answer(&digits).unwrap();
     assert!(heard.last().unwrap().contains("Thank you"), "{heard:?}");
     terminal.wait_for("successfully authenticated").unwrap();
