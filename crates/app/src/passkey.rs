@@ -113,6 +113,9 @@ pub(crate) const fn opens_first_door(settings: &Settings) -> bool {
 /// The session is not behind both doors, passkeys open nothing for the person, no randomness, or the store's.
 pub async fn ask_for_own(ctx: &Ctx, session: &Session) -> Result<Option<CreationOptions>, AppError> {
     let (user, asking) = (factor::behind_both_doors(ctx, session)?, ctx.clone());
+    if !can_be_made(ctx) {
+        return Ok(None);
+    }
     ctx.read(move |reader| refuse_useless(reader, &asking, user, FactorKind::Passkey)).await?;
     creation(ctx, user, &session.hash).await
 }

@@ -40,7 +40,7 @@ fn errors_are_those_that_clients_know() {
         ),
         ("delete_admin", json!({ "admin_id": "DEXXXXXXXXXXXXXXXXXX" }), 403, 40301),
         ("create_integration", json!({ "name": "x", "integration_type": "adminapi" }), 403, 40301),
-        ("create_integration", json!({ "name": "x", "integration_type": "okta" }), 400, 40002),
+        ("create_integration", json!({ "name": "x", "integration_type": "Okta!" }), 400, 40002),
         ("update_integration", json!({ "integration_key": "DIXXXXXXXXXXXXXXXXXX", "name": "x" }), 404, 40401),
         ("update_settings", json!({ "helpdesk_bypass": "deny" }), 400, 40002),
     ] {
