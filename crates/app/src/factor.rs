@@ -16,7 +16,7 @@ mod texted;
 
 use sallyport_crypto::{Secret, token, totp, yubikey};
 use sallyport_model::{
-    Action, Factor, FactorKind, Method, Proof, ResetOf, Time, User,
+    Action, Factor, FactorKind, Method, Proof, ResetOf, Settings, Time, User,
     id::{FactorId, UserId},
     name::display_name,
     signin::Resource,
@@ -257,6 +257,19 @@ pub(crate) fn offered(
     offers.extend(duo.map(|place| (place, duo::offer())));
     offers.sort_by_key(|(place, _)| *place);
     offers.into_iter().map(|(_, offer)| offer).collect()
+}
+
+/// The same of these factors of this person's, which may be worth something under these settings or not, and of their mail.
+pub(crate) fn offered_under(
+    settings: &Settings,
+    person: &User,
+    mut factors: Vec<Factor>,
+    policy: &EffectivePolicy,
+    now: Time,
+) -> Vec<Offer> {
+    factors.retain(|factor| models::counts(&settings.passkeys, &factor.proof));
+    factors.extend(mailed::of(person, settings));
+    offered(&factors, phone::Lines::of(person, settings), policy, now)
 }
 
 /// What these factors of a person come to.

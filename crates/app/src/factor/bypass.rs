@@ -11,12 +11,12 @@ use std::collections::BTreeMap;
 
 use sallyport_crypto::{Secret, token};
 use sallyport_model::{
-    Action, Factor, FactorKind, Proof, ResetOf, Span, Time,
+    Action, Factor, FactorKind, Proof, ResetOf, Span, Time, User,
     id::{FactorId, UserId},
 };
 use sallyport_store::{Edge, Once, Reader};
 
-use super::{Verdict, code_hash, insert, lasts};
+use super::{Verdict, code_hash, insert, lasts, of};
 use crate::{AppError, Ctx, Tx, recovery};
 
 const BYPASS: &str = "bypass";
@@ -24,7 +24,7 @@ const BYPASS: &str = "bypass";
 pub(crate) const LONGEST: i64 = 30 * 24 * 3600;
 /// Most codes in one batch.
 const MOST: usize = 10;
-/// Most that a program may leave open at one person: each is one more that a guess could hit.
+/// Most that are open at one person: each is one more that a guess could hit.
 const MOST_OPEN: usize = 100;
 /// Most uses of one code. One that opened for ever would be a second password.
 pub const MOST_USES: u32 = 100;
@@ -92,6 +92,12 @@ pub async fn issue(ctx: &Ctx, user: UserId, batch: Batch) -> Result<Vec<Secret>,
     ctx.write(move |tx| {
         let user = tx.user_for(Action::ManageFactors, user)?;
         recovery::permit(tx, &user, &ResetOf::BypassCodes)?;
+        let now = tx.ctx.now;
+        // What is left of batches that are there: codes of one that was taken back rest for a while.
+        let left = left_of(tx, user.id, now)?;
+        let there = of(tx, user.id, now)?;
+        let open = there.iter().filter_map(|factor| left.get(&factor.id)).map(|left| left.codes).sum();
+        refuse_more_than_may_be_open(&user, open, drawn.len())?;
         let factor = Factor {
             id,
             user: user.id,
@@ -128,10 +134,7 @@ pub(crate) async fn issue_singles(
         let user = tx.user_for(Action::ManageFactors, user)?;
         recovery::permit(tx, &user, &ResetOf::BypassCodes)?;
         let open = clear(tx, user.id, keep_others)?;
-        if open + drafts.len() > MOST_OPEN {
-            let text = format!("`{}` would have more than {MOST_OPEN} bypass codes", user.name);
-            return Err(AppError::Conflict(text.into()));
-        }
+        refuse_more_than_may_be_open(&user, open, drafts.len())?;
         for (id, duo_id, hash) in &drafts {
             let factor = Factor {
                 id: *id,
@@ -148,6 +151,15 @@ pub(crate) async fn issue_singles(
     })
     .await?;
     Ok(codes)
+}
+
+fn refuse_more_than_may_be_open(user: &User, open: usize, more: usize) -> Result<(), AppError> {
+    if open + more <= MOST_OPEN {
+        return Ok(());
+    }
+    let text =
+        format!("`{}` would have more than {MOST_OPEN} bypass codes; take back a batch first", user.name);
+    Err(AppError::Conflict(text.into()))
 }
 
 /// The codes, and the forms in which they rest.

@@ -3,8 +3,8 @@
 use sallyport_model::{FactorKind, Method, Settings, User};
 use sallyport_store::Reader;
 
-use super::{mailed, of, offered, phone::Lines};
-use crate::{AppError, Ctx, ctx::settings, passkey::models, policy::in_force_for, signin::Offer};
+use super::{of, offered_under};
+use crate::{AppError, Ctx, ctx::settings, policy::in_force_for, signin::Offer};
 
 /// Whether somebody has a factor of their own that opens the portal and lasts.
 pub(crate) fn has_own(reader: &mut Reader, ctx: &Ctx, person: &User) -> Result<bool, AppError> {
@@ -32,15 +32,13 @@ pub(crate) fn under(
     person: &User,
     settings: &Settings,
 ) -> Result<Vec<Offer>, AppError> {
-    let mut factors = of(reader, person.id, ctx.now)?;
-    factors.retain(|factor| models::counts(&settings.passkeys, &factor.proof));
-    factors.extend(mailed::of(person, settings));
+    let factors = of(reader, person.id, ctx.now)?;
     let asks_duo = settings.duo.is_set_up();
-    if factors.is_empty() && !asks_duo {
+    if factors.is_empty() && !asks_duo && !settings.mail.is_on() {
         return Ok(Vec::new());
     }
     let groups = ctx.org.view.groups_around(reader, person.id)?;
     let policy = in_force_for(reader, ctx, settings, &settings.portal_policies, &groups)?.0;
     let policy = if asks_duo { policy } else { policy.without(Method::Duo) };
-    Ok(offered(&factors, Lines::of(person, settings), &policy, ctx.now))
+    Ok(offered_under(settings, person, factors, &policy, ctx.now))
 }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use sallyport_crypto::Secret;
 use sallyport_model::{
-    Factor,
     id::UserId,
     policy::VerifiedPush,
     signin::{Reason, Resource},
@@ -13,7 +12,7 @@ use sallyport_policy::{Decision, EffectivePolicy};
 use sallyport_store::Reader;
 
 use super::{Asking, Offer, names, rule, throttle};
-use crate::{AppError, Ctx, factor, passkey::models, remembered, view::Person};
+use crate::{AppError, Ctx, factor, remembered, view::Person};
 
 /// What would happen to somebody, without trying.
 #[derive(Debug, Clone)]
@@ -105,12 +104,7 @@ fn at_second_door(
         return Ok(Preview::Denied { reasons: vec![Reason::Throttled] });
     }
     let settings = ctx.org.view.settings(reader)?;
-    let lines = factor::phone::Lines::of(&person.user, &settings);
-    let mail = factor::mailed::of(&person.user, &settings);
-    let counts = |factor: &&Factor| models::counts(&settings.passkeys, &factor.proof);
-    let own = person.factors.iter().filter(counts).cloned();
-    let factors: Vec<Factor> = own.chain(mail).collect();
-    let offers = factor::offered(&factors, lines, policy, ctx.now);
+    let offers = factor::offered_under(&settings, &person.user, person.factors.clone(), policy, ctx.now);
     Ok(if offers.is_empty() {
         Preview::EnrollmentNeeded
     } else {

@@ -6,8 +6,9 @@ use sallyport_store::Edge;
 
 use super::*;
 use crate::{
-    session, settings as org_settings,
+    factor, session, settings as org_settings,
     testing::{self, TestOrg},
+    user,
 };
 
 mod once;

@@ -86,3 +86,18 @@ async fn a_code_of_many_uses_ends_with_its_time_and_too_many_are_refused() {
     test.clock.advance(Span::seconds(HOUR + 1));
     assert_eq!(opens(&test.nobody(), &code).await, Some(false));
 }
+
+#[tokio::test]
+async fn no_more_codes_are_open_than_may_be_and_those_taken_back_are_not() {
+    let test = testing::org().await;
+    let alice = person(&test).await;
+    for _ in 0..MOST_OPEN / MOST {
+        issue_bypass_codes(&test.system(), alice, MOST, HOUR).await.unwrap();
+    }
+    let refused = issue_bypass_codes(&test.system(), alice, 1, HOUR).await;
+    assert!(matches!(refused, Err(AppError::Conflict(_))), "{refused:?}");
+    let batch = factor::list(&test.system(), alice).await.unwrap()[0].id;
+    factor::remove(&test.system(), alice, batch).await.unwrap();
+    issue_bypass_codes(&test.system(), alice, MOST, HOUR).await.unwrap();
+    assert!(issue_bypass_codes(&test.system(), alice, 1, HOUR).await.is_err());
+}
