@@ -13,7 +13,7 @@ use crate::{
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FactorKind {
-    /// Codes an administrator hands out; each is good once.
+    /// Codes an administrator hands out; each is good as often as was said.
     BypassCode,
     /// What Duo asks for, where it is asked. Nobody's own: there is no factor of this kind in the directory.
     Duo,

@@ -15,7 +15,7 @@ use sallyport_app::{
     places::{FileAge, PlaceFiles, Places},
     signin::spray,
 };
-use sallyport_store::{Location, Look, StoreError};
+use sallyport_store::{Location, Look, Reader, StoreError};
 use sallyport_web::tls;
 
 use crate::{
@@ -139,33 +139,31 @@ fn another_schema(found: i64, wanted: i64) -> Option<String> {
 /// Whether somebody is at the doors who should not be. What cannot be read has been said already.
 fn doors(opened: Option<&mut Result<Look, StoreError>>) -> Finding {
     let now = SystemClock.now();
-    let problem = match opened {
-        Some(Ok(look)) if look.schema() == Look::wanted() => match spray::names_tried(look.reader(), now) {
-            Ok(0) => None,
-            Ok(names) => Some(format!(
-                "passwords are being tried on {names} names or more; see `sallyport spray list`"
-            )),
-            Err(error) => Some(error.to_string()),
-        },
-        None | Some(Ok(_) | Err(_)) => None,
-    };
-    Finding::new("doors", problem)
+    let tried = counted(opened, |reader| spray::names_tried(reader, now).map_err(|error| error.to_string()));
+    let told =
+        |names| format!("passwords are being tried on {names} names or more; see `sallyport spray list`");
+    Finding::new("doors", tried.map_or_else(Some, |names| (names > 0).then(|| told(names))))
 }
 
 /// Whether somebody waits for help. What cannot be read has been said already.
 fn alarms(opened: Option<&mut Result<Look, StoreError>>) -> Finding {
-    let problem = match opened {
-        Some(Ok(look)) if look.schema() == Look::wanted() => match alarm::count_open(look.reader()) {
-            Ok(0) => None,
-            Ok(open) => Some(format!(
-                "{open} {}: somebody said on their phone that it was not them; see `sallyport alarm list --state open`",
-                if open == 1 { "alarm is open" } else { "alarms are open" }
-            )),
-            Err(error) => Some(error.to_string()),
-        },
-        None | Some(Ok(_) | Err(_)) => None,
+    let open = counted(opened, |reader| alarm::count_open(reader).map_err(|error| error.to_string()));
+    let told = |open| {
+        let are = if open == 1 { "alarm is open" } else { "alarms are open" };
+        format!("{open} {are}; see `sallyport alarm list --state open`")
     };
-    Finding::new("alarms", problem)
+    Finding::new("alarms", open.map_or_else(Some, |open| (open > 0).then(|| told(open))))
+}
+
+/// How many there are of something in a database of this program's schema; none in any other.
+fn counted<N: Default>(
+    opened: Option<&mut Result<Look, StoreError>>,
+    count: impl FnOnce(&mut Reader) -> Result<N, String>,
+) -> Result<N, String> {
+    match opened {
+        Some(Ok(look)) if look.schema() == Look::wanted() => count(look.reader()),
+        None | Some(Ok(_) | Err(_)) => Ok(N::default()),
+    }
 }
 
 fn port(config: &Config) -> Finding {

@@ -68,7 +68,7 @@ hint-token = Zadejte, co ukazuje váš hardwarový token, po stisknutí tlačít
 hint-or-token = Nebo zadejte, co ukazuje váš hardwarový token, po stisknutí tlačítka, pokud nějaké má.
 hint-text = Nechte si níže poslat kód a zadejte ho sem.
 hint-or-text = Nebo si nechte níže poslat kód a zadejte ho sem.
-hint-bypass = Funguje i náhradní kód od správce; každý platí jednou.
+hint-bypass = Funguje i náhradní kód od správce.
 none-at-hand = Nic z toho nemáte po ruce? Obraťte se na technickou podporu.
 
 ## What the browser says about a passkey
@@ -182,7 +182,7 @@ phone-is-yours = Tento telefon je teď váš.
 unknown-address = neznámá adresa
 you-let-yourself-in = Vstup jste potvrdili.
 you-said-no = Řekli jste ne.
-you-said-not-me = Správci vidí, že jste to nebyli vy. Změňte si heslo, protože ho někdo zná.
+you-said-not-me = Správci vidí, že jste to nebyli vy. Co dál, stojí na portálu.
 you-said-not-me-after-yes = Správci to vidí. To, s čím jste souhlasili, bylo otevřeno: ukončete na portálu své relace a změňte si heslo.
 help-desk-asks = Mluvíte právě s technickou podporou?
 asked-by = Ptá se

@@ -64,7 +64,7 @@ hint-token = Geben Sie ein, was Ihr Hardware-Token anzeigt; drücken Sie vorher 
 hint-or-token = Oder geben Sie ein, was Ihr Hardware-Token anzeigt; drücken Sie vorher seinen Knopf, falls er einen hat.
 hint-text = Lassen Sie sich unten einen Code schicken und geben Sie ihn hier ein.
 hint-or-text = Oder lassen Sie sich unten einen Code schicken und geben Sie ihn hier ein.
-hint-bypass = Auch ein Umgehungscode Ihrer Administration gilt; jeder genau einmal.
+hint-bypass = Auch ein Umgehungscode Ihrer Administration gilt.
 none-at-hand = Nichts davon zur Hand? Wenden Sie sich an Ihren Helpdesk.
 
 ## What the browser says about a passkey
@@ -178,7 +178,7 @@ phone-is-yours = Dieses Telefon ist jetzt Ihres.
 unknown-address = eine unbekannte Adresse
 you-let-yourself-in = Sie haben sich eingelassen.
 you-said-no = Sie haben Nein gesagt.
-you-said-not-me = Ihre Administration sieht, dass Sie es nicht waren. Ändern Sie Ihr Passwort, denn jemand kennt es.
+you-said-not-me = Ihre Administration sieht, dass Sie es nicht waren. Was nun zu tun ist, steht im Portal.
 you-said-not-me-after-yes = Ihre Administration kann es sehen. Wozu Sie Ja gesagt hatten, wurde geöffnet: Beenden Sie Ihre Sitzungen im Portal und ändern Sie Ihr Passwort.
 help-desk-asks = Sprechen Sie gerade mit Ihrem Helpdesk?
 asked-by = Gefragt von

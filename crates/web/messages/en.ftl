@@ -68,7 +68,7 @@ hint-token = Type what your hardware token shows, after pressing its button if i
 hint-or-token = Or type what your hardware token shows, after pressing its button if it has one.
 hint-text = Have a code sent to you, below, and type it here.
 hint-or-text = Or have a code sent to you, below, and type it here.
-hint-bypass = A bypass code from your administrator works too; each is good once.
+hint-bypass = A bypass code from your administrator works too.
 none-at-hand = None of these at hand? Ask your help desk.
 
 ## What the browser says about a passkey
@@ -182,7 +182,7 @@ phone-is-yours = This phone is yours now.
 unknown-address = an unknown address
 you-let-yourself-in = You let yourself in.
 you-said-no = You said no.
-you-said-not-me = Your administrators can see that it was not you. Change your password, for somebody knows it.
+you-said-not-me = Your administrators can see that it was not you. What to do now stands in the portal.
 you-said-not-me-after-yes = Your administrators can see it. What you had said yes to was opened: end your sessions in the portal, and change your password.
 help-desk-asks = Are you speaking with your help desk?
 asked-by = Asked by

@@ -66,7 +66,7 @@ hint-token = Escriba lo que muestra su token físico, después de pulsar su bot�
 hint-or-token = O escriba lo que muestra su token físico, después de pulsar su botón si lo tiene.
 hint-text = Haga que le envíen un código, más abajo, y escríbalo aquí.
 hint-or-text = O haga que le envíen un código, más abajo, y escríbalo aquí.
-hint-bypass = También sirve un código de omisión de su administrador; cada uno vale una vez.
+hint-bypass = También sirve un código de omisión de su administrador.
 none-at-hand = ¿No tiene nada de esto a mano? Consulte a su servicio de asistencia.
 
 ## What the browser says about a passkey
@@ -180,7 +180,7 @@ phone-is-yours = Este teléfono ya es suyo.
 unknown-address = una dirección desconocida
 you-let-yourself-in = Ha autorizado su entrada.
 you-said-no = Ha dicho que no.
-you-said-not-me = Sus administradores pueden ver que no fue usted. Cambie su contraseña, porque alguien la conoce.
+you-said-not-me = Sus administradores pueden ver que no fue usted. Lo que conviene hacer ahora está en el portal.
 you-said-not-me-after-yes = Sus administradores pueden verlo. Aquello a lo que había dicho que sí se abrió: cierre sus sesiones en el portal y cambie su contraseña.
 help-desk-asks = ¿Está hablando ahora con su servicio de asistencia?
 asked-by = Solicitado por

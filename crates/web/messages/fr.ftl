@@ -66,7 +66,7 @@ hint-token = Saisissez ce qu’affiche votre jeton matériel, après avoir appuy
 hint-or-token = Ou saisissez ce qu’affiche votre jeton matériel, après avoir appuyé sur son bouton s’il en a un.
 hint-text = Faites-vous envoyer un code, ci-dessous, et saisissez-le ici.
 hint-or-text = Ou faites-vous envoyer un code, ci-dessous, et saisissez-le ici.
-hint-bypass = Un code de contournement de votre administrateur convient aussi ; chacun ne sert qu’une fois.
+hint-bypass = Un code de contournement de votre administrateur convient aussi.
 none-at-hand = Rien de tout cela sous la main ? Adressez-vous à votre service d’assistance.
 
 ## What the browser says about a passkey
@@ -180,7 +180,7 @@ phone-is-yours = Ce téléphone est maintenant le vôtre.
 unknown-address = une adresse inconnue
 you-let-yourself-in = Vous vous êtes laissé entrer.
 you-said-no = Vous avez dit non.
-you-said-not-me = Vos administrateurs voient que ce n’était pas vous. Changez votre mot de passe, car quelqu’un le connaît.
+you-said-not-me = Vos administrateurs voient que ce n’était pas vous. Ce qu’il faut faire maintenant est indiqué dans le portail.
 you-said-not-me-after-yes = Vos administrateurs peuvent le voir. Ce à quoi vous aviez dit oui a été ouvert : mettez fin à vos sessions dans le portail et changez votre mot de passe.
 help-desk-asks = Parlez-vous en ce moment avec votre service d’assistance ?
 asked-by = Demandé par

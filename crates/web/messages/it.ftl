@@ -66,7 +66,7 @@ hint-token = Digiti ciò che mostra il suo token hardware, dopo aver premuto il 
 hint-or-token = Oppure digiti ciò che mostra il suo token hardware, dopo aver premuto il pulsante se ne ha uno.
 hint-text = Si faccia inviare un codice, qui sotto, e lo digiti qui.
 hint-or-text = Oppure si faccia inviare un codice, qui sotto, e lo digiti qui.
-hint-bypass = Va bene anche un codice di bypass dell’amministratore; ciascuno vale una volta.
+hint-bypass = Va bene anche un codice di bypass dell’amministratore.
 none-at-hand = Non ha nulla di questo a portata di mano? Si rivolga all’assistenza.
 
 ## What the browser says about a passkey
@@ -180,7 +180,7 @@ phone-is-yours = Ora questo telefono è suo.
 unknown-address = un indirizzo sconosciuto
 you-let-yourself-in = Ha autorizzato il suo ingresso.
 you-said-no = Ha detto di no.
-you-said-not-me = Gli amministratori vedono che non era lei. Cambi la password, perché qualcuno la conosce.
+you-said-not-me = Gli amministratori vedono che non era lei. Che cosa fare ora si trova nel portale.
 you-said-not-me-after-yes = I suoi amministratori possono vederlo. Ciò a cui aveva detto di sì è stato aperto: termini le sue sessioni nel portale e cambi la password.
 help-desk-asks = Sta parlando ora con l’assistenza?
 asked-by = Richiesto da

@@ -64,7 +64,7 @@ hint-token = Typ wat uw hardwaretoken toont, nadat u op de knop hebt gedrukt als
 hint-or-token = Of typ wat uw hardwaretoken toont, nadat u op de knop hebt gedrukt als die er is.
 hint-text = Laat hieronder een code sturen en typ die hier.
 hint-or-text = Of laat hieronder een code sturen en typ die hier.
-hint-bypass = Een bypasscode van uw beheerder werkt ook; elke code geldt één keer.
+hint-bypass = Een bypasscode van uw beheerder werkt ook.
 none-at-hand = Niets daarvan bij de hand? Vraag het uw helpdesk.
 
 ## What the browser says about a passkey
@@ -178,7 +178,7 @@ phone-is-yours = Deze telefoon is nu van u.
 unknown-address = een onbekend adres
 you-let-yourself-in = U hebt uzelf binnengelaten.
 you-said-no = U hebt nee gezegd.
-you-said-not-me = Uw beheerders kunnen zien dat u het niet was. Wijzig uw wachtwoord, want iemand kent het.
+you-said-not-me = Uw beheerders kunnen zien dat u het niet was. Wat u nu kunt doen, staat in het portaal.
 you-said-not-me-after-yes = Uw beheerders kunnen het zien. Waar u ja op had gezegd, is geopend: beëindig uw sessies in het portaal en wijzig uw wachtwoord.
 help-desk-asks = Spreekt u nu met uw helpdesk?
 asked-by = Gevraagd door

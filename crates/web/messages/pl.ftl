@@ -68,7 +68,7 @@ hint-token = Wpisz to, co pokazuje token sprzętowy, po naciśnięciu przycisku,
 hint-or-token = Lub wpisz to, co pokazuje token sprzętowy, po naciśnięciu przycisku, jeśli go ma.
 hint-text = Poproś poniżej o kod i wpisz go tutaj.
 hint-or-text = Lub poproś poniżej o kod i wpisz go tutaj.
-hint-bypass = Zadziała też kod obejścia od administratora; każdy działa raz.
+hint-bypass = Zadziała też kod obejścia od administratora.
 none-at-hand = Nie masz nic z tego pod ręką? Zwróć się do działu pomocy.
 
 ## What the browser says about a passkey
@@ -182,7 +182,7 @@ phone-is-yours = Ten telefon jest teraz Twój.
 unknown-address = nieznany adres
 you-let-yourself-in = Wejście potwierdzone.
 you-said-no = Powiedziano nie.
-you-said-not-me = Administratorzy widzą, że to nie Ty. Zmień hasło, bo ktoś je zna.
+you-said-not-me = Administratorzy widzą, że to nie Ty. Co teraz zrobić, stoi w portalu.
 you-said-not-me-after-yes = Administratorzy to widzą. To, na co się zgodzono, zostało otwarte: zakończ swoje sesje w portalu i zmień hasło.
 help-desk-asks = Czy rozmawiasz teraz ze swoim działem pomocy?
 asked-by = Pyta

@@ -66,7 +66,7 @@ hint-token = Digite o que seu token de hardware mostra, depois de apertar o bot�
 hint-or-token = Ou digite o que seu token de hardware mostra, depois de apertar o botão, se houver.
 hint-text = Peça um código, abaixo, e digite-o aqui.
 hint-or-text = Ou peça um código, abaixo, e digite-o aqui.
-hint-bypass = Um código de bypass do seu administrador também serve; cada um vale uma vez.
+hint-bypass = Um código de bypass do seu administrador também serve.
 none-at-hand = Nada disso à mão? Fale com o suporte.
 
 ## What the browser says about a passkey
@@ -180,7 +180,7 @@ phone-is-yours = Este telefone agora é seu.
 unknown-address = um endereço desconhecido
 you-let-yourself-in = Você autorizou sua entrada.
 you-said-no = Você disse não.
-you-said-not-me = Seus administradores podem ver que não foi você. Mude sua senha, pois alguém a conhece.
+you-said-not-me = Seus administradores podem ver que não foi você. O que fazer agora está no portal.
 you-said-not-me-after-yes = Seus administradores podem ver isso. Aquilo a que você tinha dito sim foi aberto: encerre suas sessões no portal e mude sua senha.
 help-desk-asks = Você está falando agora com o suporte?
 asked-by = Solicitado por

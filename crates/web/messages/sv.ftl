@@ -64,7 +64,7 @@ hint-token = Skriv det som din maskinvarutoken visar, efter att ha tryckt på kn
 hint-or-token = Eller skriv det som din maskinvarutoken visar, efter att ha tryckt på knappen om den har någon.
 hint-text = Få en kod skickad, här nedanför, och skriv den här.
 hint-or-text = Eller få en kod skickad, här nedanför, och skriv den här.
-hint-bypass = En förbikopplingskod från din administratör fungerar också; var och en gäller en gång.
+hint-bypass = En förbikopplingskod från din administratör fungerar också.
 none-at-hand = Har du inget av detta till hands? Fråga din helpdesk.
 
 ## What the browser says about a passkey
@@ -178,7 +178,7 @@ phone-is-yours = Den här telefonen är din nu.
 unknown-address = en okänd adress
 you-let-yourself-in = Du släppte in dig själv.
 you-said-no = Du sa nej.
-you-said-not-me = Dina administratörer kan se att det inte var du. Byt lösenord, för någon känner till det.
+you-said-not-me = Dina administratörer kan se att det inte var du. Vad du ska göra nu står i portalen.
 you-said-not-me-after-yes = Dina administratörer kan se det. Det du hade sagt ja till öppnades: avsluta dina sessioner i portalen och byt lösenord.
 help-desk-asks = Talar du med din helpdesk just nu?
 asked-by = Efterfrågat av

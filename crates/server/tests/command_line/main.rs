@@ -203,16 +203,19 @@ fn a_lost_or_open_root_key_is_refused_in_words() {
     assert!(!foreign.status.success() && err(&foreign).contains("root key"), "{}", err(&foreign));
 }
 
+/// What the doctor says of this.
+fn doctors_line(data: &Path, of: &str) -> String {
+    let said = run(&["doctor", "--data", data.to_str().unwrap()]);
+    let said = String::from_utf8(said.stdout).unwrap();
+    said.lines().find(|line| line.contains(of)).unwrap().to_owned()
+}
+
 #[test]
 fn the_doctor_says_what_goes_on_at_the_doors() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     Running::start(&data).0.stop();
-    let line = || {
-        let said = run(&["doctor", "--data", data.to_str().unwrap()]);
-        let said = String::from_utf8(said.stdout).unwrap();
-        said.lines().find(|line| line.contains("doors")).unwrap().to_owned()
-    };
+    let line = || doctors_line(&data, "doors");
     assert_eq!(line(), "ok       doors");
     let held = Throttle { failures: 61, since: Time(0), until: Time(i64::MAX) };
     let db = Db::open(Location::Sqlite(data.join("sallyport.db"))).unwrap();
@@ -226,14 +229,10 @@ fn the_doctor_names_alarms_that_nobody_has_closed() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     Running::start(&data).0.stop();
-    let line = || {
-        let said = run(&["doctor", "--data", data.to_str().unwrap()]);
-        let said = String::from_utf8(said.stdout).unwrap();
-        said.lines().find(|line| line.contains("alarms")).unwrap().to_owned()
-    };
+    let line = || doctors_line(&data, "alarms");
     assert_eq!(line(), "ok       alarms");
     let db = Db::open(Location::Sqlite(data.join("sallyport.db"))).unwrap();
-    for (n, told) in [(1, "PROBLEM  alarms: 1 alarm is open: "), (2, "PROBLEM  alarms: 2 alarms are open: ")]
+    for (n, told) in [(1, "PROBLEM  alarms: 1 alarm is open; "), (2, "PROBLEM  alarms: 2 alarms are open; ")]
     {
         let (uuid, user) = (Uuid::from_u128(n), UserId::new(Uuid::from_u128(n)));
         let alarm = open_alarm(uuid, user);

@@ -10,7 +10,7 @@ use axum::{
 };
 use sallyport_app::{
     AppError, Ctx, Secret, Session, session,
-    session::step_up::{Doors, doors},
+    session::step_up::{self, Doors, doors},
 };
 use sallyport_model::User;
 
@@ -124,7 +124,7 @@ impl FromRequestParts<State> for BehindBothDoors {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Refusal> {
-        Ok(Self(behind_both_doors(Portal::from_request_parts(parts, state).await?, parts)?))
+        Ok(Self(behind_both_doors(Portal::from_request_parts(parts, state).await?, parts).await?))
     }
 }
 
@@ -136,16 +136,21 @@ impl FromRequestParts<State> for Admin {
         if portal.user.roles.is_empty() {
             return Err(Refusal::not_an_administrator());
         }
-        Ok(Self(behind_both_doors(portal, parts)?))
+        Ok(Self(behind_both_doors(portal, parts).await?))
     }
 }
 
-/// Refuses those whom policy let in without the second door, and asks those for it who come from another network.
-fn behind_both_doors(portal: Portal, parts: &Parts) -> Result<Portal, Refusal> {
+/// Asks those for the second door who came in without it or come from another network, and refuses whoever has nothing to pass
+/// it with.
+async fn behind_both_doors(portal: Portal, parts: &Parts) -> Result<Portal, Refusal> {
+    let stands_there = || Refusal::step_up(&parts.headers, &parts.method, &parts.uri);
     match doors(&portal.ctx, &portal.session) {
         Doors::Both => Ok(portal),
-        Doors::Elsewhere => Err(Refusal::step_up(&parts.headers, &parts.method, &parts.uri)),
-        Doors::One => Err(Refusal::second_door_first()),
+        Doors::Elsewhere => Err(stands_there()),
+        Doors::One if step_up::offers(&portal.ctx, &portal.session).await?.0.is_empty() => {
+            Err(Refusal::second_door_first())
+        }
+        Doors::One => Err(stands_there()),
     }
 }
 

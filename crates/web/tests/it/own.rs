@@ -95,6 +95,7 @@ async fn ones_own_sign_ins_say_in_plain_words_what_happened_and_not_by_which_rul
             (&json!("denied"), &json!(["wrong password"])),
         ]
     );
+    assert_eq!(mine["items"][0]["second_door"]["kind"], "totp", "{mine}");
     for rule in ["policy", "reasons", "factor_id", "epoch"] {
         assert!(!mine.to_string().contains(rule), "{mine}");
     }

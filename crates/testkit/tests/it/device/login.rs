@@ -152,7 +152,7 @@ fn who_guesses_codes_is_held_back() {
     let codes = house.bound_person("edda", PASSWORD, 1).unwrap();
     house.ssh("edda", PASSWORD, &["000000", "111111", "222222"]).unwrap();
     let held = house.ssh("edda", PASSWORD, &["333333", "444444", &codes[0]]).unwrap();
-    refused(&house, &held, "Too many attempts. Please wait ");
+    refused(&house, &held, "minutes and try again.");
     assert_eq!(newest(&house, "edda"), ("denied".to_owned(), vec!["throttled".to_owned()]));
 }
 

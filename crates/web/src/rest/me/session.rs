@@ -3,10 +3,10 @@
 use axum::http::StatusCode;
 use sallyport_app::{audit, remembered, session, session::refuse_expired_password};
 use sallyport_model::{
-    FactorKind, Time,
+    Time,
     id::SignInId,
     policy::Country,
-    signin::{FirstDoor, Resource, SignIn},
+    signin::{FirstDoor, Resource, SecondDoor, SignIn},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -52,7 +52,7 @@ struct OwnSignIn {
     state: &'static str,
     first_door: Option<FirstDoor>,
     /// What opened the second door.
-    second_door: Option<FactorKind>,
+    second_door: Option<SecondDoor>,
     explanation: Vec<String>,
     created: Time,
 }
@@ -68,7 +68,7 @@ impl From<SignIn> for OwnSignIn {
             device: sign_in.device,
             state: sign_in.state.as_str(),
             first_door: sign_in.first_door,
-            second_door: sign_in.second_door.map(|door| door.kind),
+            second_door: sign_in.second_door,
             created: sign_in.created,
         }
     }
