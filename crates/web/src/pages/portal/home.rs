@@ -62,8 +62,6 @@ struct Own {
     stepping: Vec<FactorId>,
     /// What can be added.
     ways: Enrollable,
-    /// Whether a phone can be added by its number.
-    takes_numbers: bool,
     sessions: Vec<Session>,
     remembered: Vec<Remembered>,
     /// Hash of the session that looks.
@@ -108,7 +106,6 @@ impl Own {
             factors,
             left: bypass::left(ctx, user).await?,
             ways: factor::enrollable::own(ctx).await?,
-            takes_numbers: factor::phone::can_add_own(ctx, user).await?,
             sessions: session::list(ctx, user).await?,
             remembered: remembered::list(ctx, user).await?,
             present: portal.session.hash.clone(),
