@@ -74,6 +74,11 @@ impl HomePage {
     fn seen_up_to(&self) -> i64 {
         self.news.first().map_or(0, |news| news.at.0)
     }
+
+    /// Whether there are other sessions to end, or it is not told here.
+    fn may_have_others(&self) -> bool {
+        self.own.as_ref().is_none_or(|own| own.sessions.len() > 1)
+    }
 }
 
 /// How many sign-ins the front page shows.
