@@ -162,7 +162,8 @@ async fn a_passkey_is_asked_for_at_the_first_door_where_it_counts_for_somebody()
     at_portal(&test, codes).await;
     assert!(!asked().await, "nor where the portal's policy does not count it");
     // One of the groups that have it is under that policy; whoever is in the other alone has their passkey.
-    let (here, there) = (test.group("here", GroupKind::Users).await, test.group("there", GroupKind::Users).await);
+    let (here, there) =
+        (test.group("here", GroupKind::Users).await, test.group("there", GroupKind::Users).await);
     let mut settings = org_settings::show(&test.system()).await.unwrap().value;
     settings.factors = vec![MethodRow { method: Method::Passkey, on: true, groups: vec![here.id, there.id] }];
     settings.portal_policies =

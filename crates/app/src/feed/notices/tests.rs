@@ -186,8 +186,11 @@ async fn other_addresses_are_told_at_those_there_were_and_at_the_next_sign_in() 
     user::update(&test.system(), ada.id, None, to(&["evil@example.net", "ada@example.org"])).await.unwrap();
     user::update(&test.system(), ada.id, None, to(&[])).await.unwrap();
     let news = told(&test, &office, &mut seen).await;
-    let gone: Vec<&str> =
-        news.iter().filter(|mail| mail.text.contains("There is no address left")).map(|mail| mail.to.as_str()).collect();
+    let gone: Vec<&str> = news
+        .iter()
+        .filter(|mail| mail.text.contains("There is no address left"))
+        .map(|mail| mail.to.as_str())
+        .collect();
     assert_eq!(gone.len(), 2, "{news:#?}");
     assert!(gone.contains(&"ada@example.org"), "{gone:?}");
     // What leaves them as they were is no news, nor is what is written of somebody who was never here.
