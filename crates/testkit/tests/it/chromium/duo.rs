@@ -2,6 +2,7 @@
 
 use std::net::Ipv4Addr;
 
+use anyhow::bail;
 use sallyport_testkit::{
     authenticator::Authenticator,
     chromium::{Chromium, ENTER},
@@ -58,7 +59,14 @@ impl Behind {
 
     fn at_front(&self, window: &Chromium, path: &str) {
         let here = format!("{}{path}", self.front.server.url);
-        until(path, || Ok((window.evaluate("location.href")? == here).then_some(()))).unwrap();
+        until(path, || {
+            let found = window.evaluate("location.href")?;
+            if found != here {
+                bail!("{found}: {:?}", window.text("main"));
+            }
+            Ok(Some(()))
+        })
+        .unwrap();
     }
 }
 
@@ -184,7 +192,7 @@ fn an_open_session_passes_the_second_door_in_the_other_house() {
     let window = Chromium::start(1280, 900).unwrap();
     houses.password(&window, "ada");
     // Her own sign-ins are for both doors.
-    houses.at_front(&window, "/step-up?next=/sign-ins");
+    houses.at_front(&window, "/step-up?next=%2Fsign-ins");
     let step_up = || {
         window.open(&houses.front.server.url).unwrap();
         assert!(window.text("main").unwrap().contains("You came in by one door."));

@@ -57,6 +57,7 @@ async fn an_alarm_stands_where_administrators_look_until_one_says_what_came_of_i
 #[tokio::test]
 async fn an_alarm_says_what_was_taken_and_is_closed_by_none_but_who_may_help() {
     let (house, ada) = House::with_owner().await;
+    house.person("olga", &[Role::Owner]).await;
     let (bob, carl) = (house.person("bob", &[]).await, house.person("carl", &[]).await);
     let hana = house.person("hana", &[Role::HelpDesk]).await;
     let (mut owners, mut desks) = (house.signed_in(&ada).await, house.signed_in(&hana).await);

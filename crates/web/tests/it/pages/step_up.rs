@@ -134,7 +134,7 @@ async fn the_step_up_page_leads_nowhere_else_and_is_for_those_who_can_pass_the_s
     assert_eq!(browser.submit("/sign-in", &[("name", bob.name), ("password", PASSWORD)]).await.status, 303);
     browser.address = TRAIN;
     assert!(browser.get("/").await.body.contains("You came in by one door."));
-    assert_eq!(browser.submit("/factors/totp", &[]).await.status, 403);
+    assert_eq!(browser.submit("/factors/totp", &[]).await.location(), "/step-up");
     assert_eq!(browser.get("/step-up").await.status, 200);
     let code = house.fresh_code(&bob);
     assert_eq!(browser.submit("/step-up", &[("passcode", &code)]).await.location(), "/");
