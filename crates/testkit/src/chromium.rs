@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 use ureq::Agent;
 
 pub use self::aloud::Heard;
+use crate::story::until;
 
 /// A browser window; closed when dropped.
 pub struct Chromium {
@@ -38,6 +39,10 @@ const SHIFT: char = '\u{e008}';
 
 /// The key under which WebDriver names an element (W3C WebDriver, section 12).
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// Whether the page is there and typing has begun to go where it says. Later on the focus may be anywhere.
+const TAKES_KEYS: &str = "(document.readyState === 'complete' && (window.spTakesKeys ||= \
+     document.activeElement !== document.body || !document.querySelector('[autofocus]')))";
 
 impl Chromium {
     /// Opens a window of this size, with scripts on.
@@ -176,11 +181,13 @@ impl Chromium {
         self.call("POST", &format!("/element/{element}/click"), Some(&json!({}))).map(drop)
     }
 
-    /// Presses keys one after the other, wherever the focus is; [`TAB`], [`BACK_TAB`] and [`ENTER`] are keys too.
+    /// Presses keys one after the other, wherever the focus is; [`TAB`], [`BACK_TAB`] and [`ENTER`] are keys too. A page that
+    /// says where typing begins is waited for until it does: Chromium sets that focus only as it first draws the page.
     ///
     /// # Errors
-    /// The window is gone.
+    /// The window is gone, or nothing of the page takes the focus.
     pub fn press(&self, keys: &str) -> anyhow::Result<()> {
+        until("a page that takes keys", || Ok((self.evaluate(TAKES_KEYS)? == true).then_some(())))?;
         let stroke = |kind: &str, key: char| json!({ "type": kind, "value": key.to_string() });
         let (mut strokes, mut shifted) = (Vec::new(), false);
         for key in keys.chars() {
