@@ -18,7 +18,7 @@ use super::{DuoError, Protected, asked, at, caller, name_of, portal_url};
 use crate::{
     AppError, Ctx, Phrase,
     factor::next_first_digit,
-    signin::{self, Offer, Preview, Unasked},
+    signin::{self, Looked, Offer, Preview, Unasked},
 };
 
 /// Tells an application whether a person may, must or cannot pass the second door, and with what.
@@ -48,6 +48,16 @@ async fn answer(
     let asking = Ctx { device: host.clone(), host, ..at(ctx, request.origin.ipaddr) };
     let (resource, token) = (application.resource(), request.trusted_device_token.as_ref());
     let looked = signin::look(&asking, &name, &resource, token).await?;
+    upon(&asking, application, request, (name, looked)).await
+}
+
+/// The answer upon what was looked at, which may have changed meanwhile. `ctx` is where the person asks from.
+pub(super) async fn upon(
+    ctx: &Ctx,
+    application: &Protected,
+    request: &PreauthRequest,
+    (name, looked): (String, Looked),
+) -> Result<PreauthResponse, AppError> {
     let phones = match &looked.preview {
         Preview::SecondDoor { person, offers, push } if offers.iter().any(counts_here) => {
             let of = (person.user.id, offers.as_slice(), push);
@@ -58,21 +68,25 @@ async fn answer(
         | Preview::Denied { .. }
         | Preview::EnrollmentNeeded
         | Preview::Unknown => {
-            let unasked = Unasked { name, resource, by: application.name.clone(), looked: looked.clone() };
-            keep(&asking, unasked).await?;
+            let (by, token) = (application.name.clone(), request.trusted_device_token.clone());
+            let resource = application.resource();
+            if !keep(ctx, Unasked { name, resource, by, token, looked: looked.clone() }).await? {
+                return Ok(denied(signin::NO_ACCESS));
+            }
             Phones::default()
         }
     };
     Ok(response(ctx, request, looked.preview, phones))
 }
 
-/// Nobody comes in without a trace. A refusal stands, whether it could be written down or not.
-async fn keep(ctx: &Ctx, unasked: Unasked) -> Result<(), AppError> {
+/// Nobody comes in without a trace, nor by what held a moment ago. A refusal stands, whether it could be written down or
+/// not.
+async fn keep(ctx: &Ctx, unasked: Unasked) -> Result<bool, AppError> {
     let is_let_in = matches!(unasked.looked.preview, Preview::Allow);
     match signin::keep_unasked(ctx, unasked).await {
         Err(error) if !is_let_in => {
             tracing::warn!(request = &*ctx.request, %error, "a refused preauth was not written down");
-            Ok(())
+            Ok(true)
         }
         kept => kept,
     }
