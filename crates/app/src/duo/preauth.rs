@@ -184,34 +184,29 @@ struct Phones {
 }
 
 impl Phones {
-    /// Nothing is read or written where there is no phone.
+    /// Nothing is read or written where there is no phone, and all numbers in one write.
     async fn of(
         ctx: &Ctx,
         application: &Protected,
         request: &PreauthRequest,
         (person, offers, push): (UserId, &[Offer], &policy::VerifiedPush),
     ) -> Result<Self, AppError> {
-        let mut phones = Self { next_codes: next_codes(ctx, offers).await?, ..Self::default() };
-        if request.text_prompt && signin::call::called_phones(offers).next().is_some() {
-            phones.shown.calls = Some(asked::call_digits(ctx, application, person).await?);
-        }
-        if !offers.iter().any(asked::can_push) {
-            return Ok(phones);
-        }
-        if request.client_supports_verified_push {
-            phones.verified_push = Some(asked::verified_push(ctx, application, person, push.digits).await?);
-        }
-        if request.text_prompt {
-            // Clients that print the menu read no number beside it, so where both are asked for they are the same.
-            phones.shown.pushes = Some(match &phones.verified_push {
-                Some(VerifiedPush { verification_code, txid, .. }) => {
-                    MenuDigits { digits: verification_code.clone(), txid: txid.clone() }
-                }
-                None => asked::push_digits(ctx, application, person, push.digits).await?,
-            });
-        }
-        phones.push = phones.verified_push.is_some() || phones.shown.pushes.is_some() || push.allows_plain();
-        Ok(phones)
+        let next_codes = next_codes(ctx, offers).await?;
+        let calls = request.text_prompt && signin::call::called_phones(offers).next().is_some();
+        let can_push = offers.iter().any(asked::can_push);
+        let shows = can_push && (request.text_prompt || request.client_supports_verified_push);
+        let wanted = (calls, shows.then_some(push.digits));
+        let Shown { calls, pushes } = asked::show(ctx, application, person, wanted).await?;
+        // Clients that print the menu read no number beside it, so where both are asked for they are the same.
+        let number = pushes.clone().filter(|_| request.client_supports_verified_push);
+        let verified_push = number.map(|MenuDigits { digits, txid }| VerifiedPush {
+            txid,
+            verification_code: digits,
+            expiration: asked::SHOWN,
+        });
+        let pushes = pushes.filter(|_| request.text_prompt);
+        let push = can_push && (shows || push.allows_plain());
+        Ok(Self { next_codes, shown: Shown { calls, pushes }, push, verified_push })
     }
 }
 
