@@ -7,7 +7,7 @@ mod tests;
 use std::collections::BTreeSet;
 
 use sallyport_model::{
-    Action, Alarm, AlarmKind, AlarmState, Challenge, NotMe, User,
+    Action, Alarm, AlarmKind, AlarmState, Challenge, NotMe, Role, User,
     id::{AlarmId, UserId},
     name::printable,
     signin::FirstDoor,
@@ -168,7 +168,8 @@ pub async fn close(ctx: &Ctx, id: AlarmId, note: &str) -> Result<Versioned<Alarm
     ctx.write(move |tx| {
         let alarm = find(tx, id)?;
         if let Some(person) = tx.find::<User>(alarm.user)? {
-            if let Some(why) = refusal(tx.ctx, &person) {
+            let ctx = tx.ctx;
+            if let Some(why) = refusal(tx, ctx, &person)? {
                 return Err(AppError::Conflict(why.into()));
             }
             tx.user_for(Action::ManageFactors, alarm.user)?;
@@ -196,7 +197,7 @@ pub async fn closable(ctx: &Ctx, of: BTreeSet<UserId>) -> Result<BTreeSet<UserId
             let may = match reader.find::<User>(id)? {
                 None => true,
                 Some(person) => match user::allow_taking_over(reader, &asking, &person) {
-                    Ok(()) => refusal(&asking, &person).is_none(),
+                    Ok(()) => refusal(reader, &asking, &person)?.is_none(),
                     Err(AppError::AboveOwnRights | AppError::Denied(_)) => false,
                     Err(error) => return Err(error),
                 },
@@ -208,11 +209,13 @@ pub async fn closable(ctx: &Ctx, of: BTreeSet<UserId>) -> Result<BTreeSet<UserId
     .await
 }
 
-/// Why the caller is not the one to close what this person raised.
-fn refusal(ctx: &Ctx, person: &User) -> Option<&'static str> {
-    match &ctx.caller {
+/// Why the caller is not the one to close what is about this person. Of an owner that nobody else may touch they are the one.
+fn refusal(reader: &mut Reader, ctx: &Ctx, person: &User) -> Result<Option<&'static str>, AppError> {
+    Ok(match &ctx.caller {
         Caller::Person { id, .. } if *id == person.id => {
-            Some("this alarm is about you: it takes somebody else to close it")
+            let is_alone = person.roles.contains(&Role::Owner) && !user::has_another_owner(reader, *id)?;
+            let text = "this alarm is about you: it takes another owner or administrator to close it";
+            (!is_alone).then_some(text)
         }
         // Whose hands a token is in nobody can say, and whoever has a role may have made it.
         Caller::AdminApi { .. } | Caller::Token { .. } if !person.roles.is_empty() => {
@@ -226,7 +229,7 @@ fn refusal(ctx: &Ctx, person: &User) -> Option<&'static str> {
         | Caller::Person { .. }
         | Caller::System { .. }
         | Caller::Token { .. } => None,
-    }
+    })
 }
 
 fn find(reader: &mut Reader, id: AlarmId) -> Result<Versioned<Alarm>, AppError> {

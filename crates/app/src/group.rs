@@ -161,12 +161,14 @@ pub async fn delete(ctx: &Ctx, id: GroupId) -> Result<(), AppError> {
         refuse_above_own_rights(tx, &group)?;
         binding::delete_all_of(tx, &id.to_string())?;
         for member in tx.rights_of(Edge::Member, &id.to_string())? {
-            leave(tx, &group, &member)?;
+            take_out(tx, &group, &member)?;
         }
         for around in tx.lefts_of(Edge::Member, &id.to_string())? {
             let around = known(tx, around.parse()?)?;
             leave(tx, &around, &id.to_string())?;
         }
+        // Once, whoever was in it.
+        refuse_own_lockout(tx, &group)?;
         let deleted = tx.delete(&group)?;
         tx.record(deleted, "delete");
         Ok(())
@@ -368,12 +370,19 @@ fn refuse_above_own_rights(tx: &mut Tx<'_, '_>, group: &Group) -> Result<(), App
 }
 
 pub(crate) fn leave(tx: &mut Tx<'_, '_>, group: &Versioned<Group>, member: &str) -> Result<bool, AppError> {
+    let left = take_out(tx, group, member)?;
+    if left {
+        refuse_own_lockout(tx, group)?;
+    }
+    Ok(left)
+}
+
+fn take_out(tx: &mut Tx<'_, '_>, group: &Versioned<Group>, member: &str) -> Result<bool, AppError> {
     if let Some(Member::Group(_)) = Member::from_key(member) {
         refuse_to_move_many(tx, group)?;
     }
     let Some(changed) = tx.remove_member(&group.value, member)? else { return Ok(false) };
     tx.record(changed, "remove_member");
-    refuse_own_lockout(tx, group)?;
     Ok(true)
 }
 

@@ -123,11 +123,15 @@ pub async fn ask(ctx: &Ctx, user: UserId, input: AskReset) -> Result<Versioned<R
 }
 
 /// What stands between the caller and this. The addresses of somebody without a role follow a directory, and everybody may change
-/// their own: whom they change is told at the old ones.
+/// their own: whom they change is told at the old ones. Not where Duo knows people by their address, for then it is a factor, and
+/// whoever took over their session would choose whose.
 fn guard_against(tx: &mut Tx<'_, '_>, person: &User, kind: ResetKind) -> Result<Option<Guard>, AppError> {
     let found = guard(tx, person)?;
-    let free =
-        kind == ResetKind::Addresses && (found == Some(Guard::SecondPerson) || tx.ctx.is_person(person.id));
+    if found.is_none() || kind != ResetKind::Addresses {
+        return Ok(found);
+    }
+    let are_a_factor = factor::duo::knows_by_address(&settings(tx)?.value);
+    let free = found == Some(Guard::SecondPerson) || tx.ctx.is_person(person.id) && !are_a_factor;
     Ok(found.filter(|_| !free))
 }
 

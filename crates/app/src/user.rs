@@ -427,13 +427,15 @@ pub(crate) fn expect_version<T>(found: &Versioned<T>, expected: Option<i64>) -> 
     if expected.is_some_and(|version| version != found.version) { Err(AppError::Stale) } else { Ok(()) }
 }
 
+/// Whether somebody but this person is an active owner.
+pub(crate) fn has_another_owner(reader: &mut Reader, person: UserId) -> Result<bool, AppError> {
+    let is_another = |user: &User| user.id != person && user.is_active() && user.roles.contains(&Role::Owner);
+    Ok(reader.list_all::<User>()?.iter().any(|user| is_another(user)))
+}
+
 /// Refuses when nobody but `leaving` is an active owner.
 fn refuse_without_owner(reader: &mut Reader, leaving: UserId) -> Result<(), AppError> {
-    let others = reader
-        .list_all::<User>()?
-        .into_iter()
-        .any(|user| user.id != leaving && user.is_active() && user.roles.contains(&Role::Owner));
-    if others {
+    if has_another_owner(reader, leaving)? {
         Ok(())
     } else {
         Err(AppError::Conflict("this is the last owner; make another one first".into()))

@@ -15,6 +15,7 @@ mod next;
 mod notice;
 pub(crate) mod origin;
 pub(crate) mod page;
+mod phone_code;
 mod portal;
 pub(crate) mod prompt;
 mod qr;

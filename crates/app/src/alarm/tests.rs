@@ -207,7 +207,13 @@ async fn an_alarm_is_closed_by_somebody_else_than_whom_it_is_about() {
     assert!(could(&program(Role::HelpDesk)).await && could(&desk).await);
     assert!(!could(&test.person(alice.id, &[Role::Owner])).await);
     user::set_roles(&test.system(), alice.id, roles.iter().copied().collect()).await.unwrap();
-    // A house with one owner has whoever holds the machine.
+    // Of the only owner nobody else may close any; of one of two, the other does.
+    user::set_roles(&test.system(), alice.id, [Role::Owner].into()).await.unwrap();
+    let herself = test.person(alice.id, &[Role::Owner]);
+    assert!(could(&herself).await);
+    let otto = with_role(&test, "otto", Role::Owner).await;
+    assert!(!could(&herself).await && could(&test.person(otto, &[Role::Owner])).await);
+    // And whoever holds the machine.
     let machine = test.nobody().with_caller(Caller::LocalAdmin);
     close(&machine, id, "called her").await.unwrap();
 }

@@ -87,7 +87,6 @@ pub async fn issue_bypass_codes(
 pub async fn issue(ctx: &Ctx, user: UserId, batch: Batch) -> Result<Vec<Secret>, AppError> {
     let drawn = draw(ctx, batch)?;
     let (id, duo_id) = (ctx.id(FactorId::new)?, ctx.duo_id("DB")?);
-    let expires = ctx.now.plus(Span::seconds(batch.valid_secs.clamp(60, LONGEST)));
     let codes = drawn.iter().map(|(code, _)| code.clone()).collect();
     ctx.write(move |tx| {
         let user = tx.user_for(Action::ManageFactors, user)?;
@@ -98,15 +97,7 @@ pub async fn issue(ctx: &Ctx, user: UserId, batch: Batch) -> Result<Vec<Secret>,
         let there = of(tx, user.id, now)?;
         let open = there.iter().filter_map(|factor| left.get(&factor.id)).map(|left| left.codes).sum();
         refuse_more_than_may_be_open(&user, open, drawn.len())?;
-        let factor = Factor {
-            id,
-            user: user.id,
-            proof: Proof::BypassCode { expires: Some(expires) },
-            name: "Bypass codes".into(),
-            duo_id: duo_id.clone(),
-            created: tx.ctx.now,
-        };
-        let factor = insert(tx, factor)?;
+        let factor = make(tx, user.id, (id, &duo_id), "Bypass codes", batch)?;
         drawn.iter().try_for_each(|(_, hash)| put(tx, &factor, hash, batch.uses))
     })
     .await?;
@@ -129,22 +120,13 @@ pub(crate) async fn issue_singles(
         drafts.push((ctx.id(FactorId::new)?, ctx.duo_id("DB")?, hash));
         codes.push(code);
     }
-    let expires = ctx.now.plus(Span::seconds(batch.valid_secs.clamp(60, LONGEST)));
     ctx.write(move |tx| {
         let user = tx.user_for(Action::ManageFactors, user)?;
         recovery::permit(tx, &user, &ResetOf::BypassCodes)?;
         let open = clear(tx, user.id, keep_others)?;
         refuse_more_than_may_be_open(&user, open, drafts.len())?;
         for (id, duo_id, hash) in &drafts {
-            let factor = Factor {
-                id: *id,
-                user: user.id,
-                proof: Proof::BypassCode { expires: Some(expires) },
-                name: "Bypass code".into(),
-                duo_id: duo_id.clone(),
-                created: tx.ctx.now,
-            };
-            let factor = insert(tx, factor)?;
+            let factor = make(tx, user.id, (*id, duo_id), "Bypass code", batch)?;
             put(tx, &factor, hash, batch.uses)?;
         }
         Ok(())
@@ -180,6 +162,20 @@ fn draw(ctx: &Ctx, batch: Batch) -> Result<Vec<(Secret, String)>, AppError> {
     Ok(drawn)
 }
 
+/// The factor that some codes are.
+fn make(
+    tx: &mut Tx<'_, '_>,
+    user: UserId,
+    (id, duo_id): (FactorId, &str),
+    name: &str,
+    batch: Batch,
+) -> Result<Factor, AppError> {
+    let created = tx.ctx.now;
+    let expires = Some(created.plus(Span::seconds(batch.valid_secs.clamp(60, LONGEST))));
+    let proof = Proof::BypassCode { expires };
+    insert(tx, Factor { id, user, proof, name: name.into(), duo_id: duo_id.into(), created })
+}
+
 fn put(tx: &mut Tx<'_, '_>, factor: &Factor, hash: &str, uses: u32) -> Result<(), AppError> {
     let doc = Behind { batch: factor.id, left: uses }.doc();
     let expires = factor.expires().unwrap_or(factor.created);
@@ -208,13 +204,7 @@ fn clear(tx: &mut Tx<'_, '_>, user: UserId, keep_others: bool) -> Result<usize, 
 
 /// Takes back all codes that an administrator handed out to a person.
 pub(crate) fn void(tx: &mut Tx<'_, '_>, user: UserId) -> Result<(), AppError> {
-    for factor in tx.list_rights_of::<Factor>(Edge::UserFactor, &user.to_string())? {
-        if factor.kind() == FactorKind::BypassCode {
-            let removed = tx.delete(&factor)?;
-            tx.record(removed, "remove");
-        }
-    }
-    Ok(())
+    clear(tx, user, false).map(drop)
 }
 
 /// Tries a code on a batch. What is accepted is spent in this transaction, and the batch goes with its last code: what

@@ -77,15 +77,15 @@ pub async fn update(
         }
     }
     // It may be all by which whoever sets it comes in again, so it is asked before it counts.
-    let proved = match &secret {
+    let asked = match &secret {
         Some(secret) if is_authors_way(ctx).await? => {
             let line = Line { duo: duo.clone(), secret: secret.clone() };
-            line.health_check(ctx).await?.is_ok().then(|| line.proof(ctx))
+            Some(line.health_check(ctx).await?.map(|()| line.proof(ctx)).map_err(|error| error.to_string()))
         }
         Some(_) | None => None,
     };
     ctx.write(move |tx| {
-        if let Some(proof) = &proved {
+        if let Some(Ok(proof)) = &asked {
             note_proof(tx, proof)?;
         }
         replace_part(tx, version, &SECRET, secret.as_ref(), |tx, before| {
@@ -94,7 +94,11 @@ pub async fn update(
         })?;
         let after = settings(tx)?;
         refuse_on_without_set_up(tx, &after)?;
-        policy::refuse_own_lockout(tx)?;
+        policy::refuse_own_lockout(tx).map_err(|refused| match (refused, &asked) {
+            // What was wrong with these, of which nobody can ask any more.
+            (AppError::Conflict(_), Some(Err(said))) => AppError::invalid("secret", said.clone()),
+            (refused, _) => refused,
+        })?;
         let ctx = tx.ctx;
         standing(tx, ctx)
     })
@@ -128,6 +132,11 @@ async fn is_authors_way(ctx: &Ctx) -> Result<bool, AppError> {
         return Ok(false);
     }
     ctx.read(|reader| Ok(is_on(&settings(reader)?.value))).await
+}
+
+/// Whether Duo is on for people and knows them by their mail address.
+pub(crate) fn knows_by_address(settings: &Settings) -> bool {
+    is_on(settings) && settings.duo.name == DuoName::Mail
 }
 
 fn is_on(settings: &Settings) -> bool {

@@ -6,10 +6,12 @@ pub(crate) mod tests;
 
 use std::collections::BTreeSet;
 
-use sallyport_model::{Application, FactorKind, Method, id::UserId, policy::MethodRow, signin::Resource};
+use sallyport_model::{
+    Application, FactorKind, Method, User, id::UserId, policy::MethodRow, signin::Resource,
+};
 use sallyport_store::Reader;
 
-use super::{at_door::Vouching, counts};
+use super::{at_door::Vouching, counts, phone::Lines};
 use crate::{
     AppError, Ctx, Phrase,
     ctx::settings,
@@ -20,7 +22,7 @@ use crate::{
 /// The ways that somebody may add by themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Enrollable {
-    /// A telephone number, by a code that is texted to it.
+    /// A telephone number, by a code that is texted to it; never of whoever has a role.
     pub number: bool,
     pub passkey: bool,
     pub push: bool,
@@ -39,13 +41,21 @@ pub(crate) enum Where<'a> {
 }
 
 impl Enrollable {
-    fn of(ctx: &Ctx, counts: impl Fn(FactorKind) -> bool) -> Self {
-        Self {
-            number: counts(FactorKind::Phone),
+    fn of(
+        reader: &mut Reader,
+        ctx: &Ctx,
+        user: UserId,
+        counts: impl Fn(FactorKind) -> bool,
+    ) -> Result<Self, AppError> {
+        let settings = ctx.org.view.settings(reader)?;
+        let person = reader.find::<User>(user)?.filter(|person| !person.dormant);
+        let texts = person.is_some_and(|person| Lines::of(&person, &settings).texts);
+        Ok(Self {
+            number: texts && counts(FactorKind::Phone),
             passkey: counts(FactorKind::Passkey) && passkey::can_be_made(ctx),
             push: counts(FactorKind::Push),
             totp: counts(FactorKind::Totp),
-        }
+        })
     }
 
     /// Whether there is a first factor to enrol; a number is added behind both doors alone.
@@ -117,7 +127,7 @@ fn at_resource(
     resource: &Resource,
 ) -> Result<Enrollable, AppError> {
     let policy = in_force(reader, ctx, user, resource, false)?.policy;
-    Ok(Enrollable::of(ctx, |kind| counts(&policy, kind)))
+    Enrollable::of(reader, ctx, user, |kind| counts(&policy, kind))
 }
 
 /// What counts at the portal, at logins at devices, or at one of the applications, which are not read where the former two
@@ -133,8 +143,13 @@ fn anywhere(reader: &mut Reader, ctx: &Ctx, user: UserId) -> Result<Enrollable, 
     }
     if !on.is_subset(&counted) {
         for application in reader.list_all::<Application>()? {
+            if on.is_subset(&counted) {
+                break;
+            }
             counted.extend(in_force_for(reader, ctx, &settings, &application.policies, &groups)?.0.usable());
         }
     }
-    Ok(Enrollable::of(ctx, |kind| Method::of_kind(kind).iter().any(|method| counted.contains(method))))
+    Enrollable::of(reader, ctx, user, |kind| {
+        Method::of_kind(kind).iter().any(|method| counted.contains(method))
+    })
 }

@@ -269,7 +269,8 @@ impl Begun {
     /// # Errors
     /// There is none, it took too long, or whatever voids a session has voided it.
     pub(crate) fn find(reader: &mut Reader, ctx: &Ctx, hash: &str) -> Result<Self, AppError> {
-        let once = reader.find_once(PENDING_TOTP, hash)?.ok_or_else(too_late)?;
+        let once = reader.find_once(PENDING_TOTP, hash)?;
+        let once = once.filter(|once| once.used.is_none() && once.expires >= ctx.now).ok_or_else(too_late)?;
         let pending: Pending = serde_json::from_str(&once.doc)?;
         let own = pending.code_hash.is_some() || ctx.is_person(pending.user);
         let user = reader

@@ -1,15 +1,14 @@
 //! What opens the portal for a person, as things are set or as they would be.
 
-use sallyport_model::{FactorKind, Method, Settings, User};
+use sallyport_model::{FactorKind, Method, Settings, User, signin::Resource};
 use sallyport_store::Reader;
 
-use super::{of, offered_under};
-use crate::{AppError, Ctx, ctx::settings, policy::in_force_for, signin::Offer};
+use super::{of, offered_under, offers_at};
+use crate::{AppError, Ctx, policy::in_force_for, signin::Offer};
 
 /// Whether somebody has a factor of their own that opens the portal and lasts.
 pub(crate) fn has_own(reader: &mut Reader, ctx: &Ctx, person: &User) -> Result<bool, AppError> {
-    let settings = settings(reader)?;
-    Ok(under(reader, ctx, person, &settings)?.iter().any(|offer| is_own(offer.kind())))
+    Ok(offers_at(reader, ctx, person.id, &Resource::Portal)?.iter().any(|offer| is_own(offer.kind())))
 }
 
 /// Whether it is one that people keep themselves: codes of an administrator end, a mailbox is worth no more than a password,
@@ -25,7 +24,7 @@ pub(crate) const fn is_own(kind: FactorKind) -> bool {
     }
 }
 
-/// What would be offered to a person at the portal under these settings.
+/// What would be offered to a person at the portal under these settings, be they in force or not.
 pub(crate) fn under(
     reader: &mut Reader,
     ctx: &Ctx,

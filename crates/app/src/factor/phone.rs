@@ -19,11 +19,7 @@ use sallyport_policy::EffectivePolicy;
 use sallyport_store::{Once, Reader, Session, Versioned};
 use serde::{Deserialize, Serialize};
 
-use super::{
-    behind_both_doors,
-    enrollable::{self, Where},
-    insert, of, refuse_dormant, texted,
-};
+use super::{behind_both_doors, enrollable, insert, of, refuse_dormant, texted};
 use crate::{
     AppError, Ctx, Phrase, Tx,
     ctx::settings,
@@ -148,20 +144,6 @@ pub(crate) async fn add_as(
         let proof = Proof::Phone { number: number.clone(), texts, calls };
         let created = tx.ctx.now;
         insert(tx, Factor { id, user, proof, name: name.clone(), duo_id: duo_id.clone(), created })
-    })
-    .await
-}
-
-/// Whether this person could add a phone by themselves, as things are set.
-///
-/// # Errors
-/// The store's.
-pub async fn can_add_own(ctx: &Ctx, user: UserId) -> Result<bool, AppError> {
-    let asking = ctx.clone();
-    ctx.read(move |reader| {
-        let Some(person) = reader.find::<User>(user)?.filter(|user| !user.dormant) else { return Ok(false) };
-        let texts = Lines::of(&person, &settings(reader)?.value).texts;
-        Ok(texts && enrollable::of(reader, &asking, user, Where::Anywhere)?.number)
     })
     .await
 }

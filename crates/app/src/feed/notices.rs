@@ -17,7 +17,7 @@ use sallyport_connect::{
     telephony::TelephonyError,
 };
 use sallyport_model::{
-    Alarm, Change, Factor, Proof, Settings, Span, Time, User,
+    Action, Alarm, Change, Factor, Proof, Settings, Span, Time, User, access,
     id::{FactorId, UserId},
 };
 use sallyport_store::{Noun as _, Once};
@@ -249,14 +249,30 @@ fn concerns(change: &Change) -> Option<Concern> {
     Some(Concern { user, news, what, detail, not_by_mail, not_over, former, by_mail_alone })
 }
 
-/// Where somebody was written to and is no more, and where they are now, as it is shown at the former.
+/// Whether an administrator is mailed of what it takes this to act on.
+fn hears(user: &User, to_act: Action) -> bool {
+    let may = user.roles.iter().any(|role| access::allows(*role, to_act));
+    user.is_active() && may && mail::address_of(user).is_some()
+}
+
+/// All of those, read outside of the write, for which a whole directory is too much.
+async fn who_hears(ctx: &Ctx, to_act: Action) -> Result<Vec<UserId>, AppError> {
+    let all = ctx.read_many(|reader| Ok(reader.list_all::<User>()?)).await?;
+    Ok(all.iter().filter(|user| hears(user, to_act)).map(|user| user.id).collect())
+}
+
+/// The addresses that somebody has no more, and where they are written to now, as it is shown there.
 fn moved((before, after): (User, User)) -> (Vec<String>, String) {
-    let now = mail::address_of(&after).unwrap_or_default();
-    let mut former = before.addresses();
-    former.retain(|address| is_address(address) && address != now);
+    let (was, is) = (mail::address_of(&before), mail::address_of(&after));
+    let (mut former, kept) = (before.addresses(), after.addresses());
+    former.retain(|address| is_address(address) && !kept.contains(address));
     former.truncate(MOST_FORMER);
-    let now = if now.is_empty() { "nowhere".to_owned() } else { mail::masked(now) };
-    (former, format!("Written to now: {now}\n"))
+    let told = match is {
+        Some(_) if was == is => "What we write to you goes where it went before.".to_owned(),
+        Some(is) => format!("What we write to you goes to {} from now on.", mail::masked(is)),
+        None => "There is no address left to write to you.".to_owned(),
+    };
+    (former, format!("{told}\n"))
 }
 
 /// Subject and text of a mail.
@@ -273,7 +289,6 @@ fn written(person: &User, concern: &Concern, organization: &str, ctx: &Ctx) -> (
     let url = ctx.org.config.external_url.trim_end_matches('/');
     let source = news.source.as_ref().map(|source| format!("From: {source}\n")).unwrap_or_default();
     let stop = match (&news.what, person.roles.is_empty()) {
-        (What::AddressesChanged, _) => "What we write to you goes to the other address from now on.\n\n".to_owned(),
         (What::SecondDoorShut, _) => {
             "Wrong codes were given for you so often that no code opens your second door for a while. If it was not you, \
              somebody may know your password, or have passed the first door of something else that asks for your second.\n\n"
@@ -435,9 +450,13 @@ impl Ready {
                     return Ok(None);
                 };
                 let may = match over {
-                    Channel::AlarmMail => alarm::hears(&person) && mail::budget::spend_on_alarm(tx, of)?,
+                    Channel::AlarmMail => {
+                        hears(&person, alarm::MAY)
+                            && mail::budget::spend_on(tx, "alarms", mail::budget::ALARMS, of)?
+                    }
                     Channel::ConnectorMail => {
-                        connector::hears(&person) && mail::budget::spend_on_held_run(tx, of)?
+                        hears(&person, connector::MAY)
+                            && mail::budget::spend_on(tx, "held runs", mail::budget::HELD_RUNS, of)?
                     }
                     Channel::Administrators | Channel::Mail | Channel::Push { .. } | Channel::Text { .. } => {
                         mail::budget::spend(tx, of, &address, &post.mail, false)?.is_ok()

@@ -75,16 +75,16 @@ pub(crate) fn spend(
     Ok(Ok(()))
 }
 
-/// Counts one mail of an alarm to this administrator, if there may be one more. It is a budget of its own: whoever raises
-/// alarms must not use up what tells people of their accounts, nor the codes of those who enrol.
-pub(crate) fn spend_on_alarm(tx: &mut Tx<'_, '_>, administrator: UserId) -> Result<bool, AppError> {
-    let cap = Cap::daily(format!("mail of alarms for {administrator}"), ALARMS, ());
-    Ok(budget::count(tx, [cap])?.is_ok())
-}
-
-/// The same for a mail of a run that waits, so that a source gone wrong uses up no mails of alarms.
-pub(crate) fn spend_on_held_run(tx: &mut Tx<'_, '_>, administrator: UserId) -> Result<bool, AppError> {
-    let cap = Cap::daily(format!("mail of held runs for {administrator}"), HELD_RUNS, ());
+/// Counts one mail of such things to this administrator, if there may be one more in the day. Each has a budget of its own:
+/// whoever raises alarms must not use up what tells people of their accounts, nor the codes of those who enrol, nor a source
+/// gone wrong the mails of alarms.
+pub(crate) fn spend_on(
+    tx: &mut Tx<'_, '_>,
+    what: &str,
+    most: u32,
+    administrator: UserId,
+) -> Result<bool, AppError> {
+    let cap = Cap::daily(format!("mail of {what} for {administrator}"), most, ());
     Ok(budget::count(tx, [cap])?.is_ok())
 }
 

@@ -103,11 +103,18 @@ pub(crate) fn counts_for_somebody(
     let rows = MethodRow::complete(&settings.factors);
     let Some(row) = rows.into_iter().find(|row| row.method == method && row.on) else { return Ok(false) };
     let applied = &settings.portal_policies;
-    let groups = applied.groups.iter().map(|applied| Some(applied.group));
-    for group in std::iter::once(None).chain(groups) {
-        let groups = row.groups.iter().copied().chain(group).collect();
-        if in_force_for(reader, ctx, settings, applied, &groups)?.0.allows(method) {
-            return Ok(true);
+    let for_whom: Vec<Option<GroupId>> = match row.groups.len() {
+        0 => vec![None],
+        _ => row.groups.iter().copied().map(Some).collect(),
+    };
+    // Of whoever is in no more of the groups than they have to: another one may have a policy that takes the method away.
+    let with_policies = applied.groups.iter().map(|applied| Some(applied.group));
+    for policy_of in std::iter::once(None).chain(with_policies) {
+        for group in &for_whom {
+            let groups = policy_of.iter().chain(group).copied().collect();
+            if in_force_for(reader, ctx, settings, applied, &groups)?.0.allows(method) {
+                return Ok(true);
+            }
         }
     }
     Ok(false)

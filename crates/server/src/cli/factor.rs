@@ -163,6 +163,7 @@ mod tests {
     use clap::Parser as _;
 
     use super::*;
+    use crate::cli::Connection;
 
     #[derive(clap::Parser)]
     struct Line {
@@ -177,13 +178,28 @@ mod tests {
     }
 
     #[test]
-    fn what_was_begun_is_gone_on_with_by_its_handle_alone() {
+    fn a_handle_is_taken_with_a_passcode_file_and_without_a_number() {
         for kind in ["number", "app"] {
             let verb = parsed(&format!("add {kind} --handle h --passcode-file -"));
             assert!(matches!(verb, Some(Verb::Add { handle: Some(_), number: None, .. })), "{kind}");
         }
         for half in ["add number --handle h", "add number --passcode-file -", "add app --begin --handle h"] {
             assert!(parsed(half).is_none(), "{half}");
+        }
+    }
+
+    #[test]
+    fn a_number_that_is_not_given_and_a_phone_with_a_handle_are_refused_before_anything_is_asked() {
+        let url = Some("https://127.0.0.1:1".to_owned());
+        let nowhere = Connection { url, token_file: None, ca: None, json: false };
+        let client = Client::without_token(nowhere).unwrap();
+        for (line, refusal) in [
+            ("add number", "say which number: `--number"),
+            ("add number --name work --begin", "say which number: `--number"),
+            ("add phone --handle h --passcode-file -", "a phone goes on by itself"),
+        ] {
+            let said = parsed(line).unwrap().run(&client).unwrap_err().to_string();
+            assert!(said.starts_with(refusal), "{line}: {said}");
         }
     }
 }

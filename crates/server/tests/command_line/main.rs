@@ -236,14 +236,7 @@ fn the_doctor_names_alarms_that_nobody_has_closed() {
     {
         let (uuid, user) = (Uuid::from_u128(n), UserId::new(Uuid::from_u128(n)));
         let alarm = open_alarm(uuid, user);
-        let raise = move |tx: &mut Tx<'_>| {
-            let stamp =
-                Stamp { at: alarm.raised, actor: Actor::LocalAdmin, source: None, request: String::new() };
-            let raised = tx.create(alarm.clone())?;
-            tx.record(raised, "raise", &stamp);
-            Ok::<_, StoreError>(())
-        };
-        db.write_blocking(raise).unwrap();
+        db.write_blocking(move |tx| raise(tx, alarm.clone())).unwrap();
         assert!(
             line().starts_with(told) && line().contains("sallyport alarm list --state open"),
             "{}",
@@ -268,6 +261,14 @@ fn open_alarm(uuid: Uuid, user: UserId) -> Alarm {
     };
     let (id, user_name) = (AlarmId::new(uuid), "olga".to_owned());
     Alarm { id, user, user_name, times: 1, last, raised: now, state: AlarmState::Open }
+}
+
+/// Writes it as the server would.
+fn raise(tx: &mut Tx<'_>, alarm: Alarm) -> Result<(), StoreError> {
+    let stamp = Stamp { at: alarm.raised, actor: Actor::LocalAdmin, source: None, request: String::new() };
+    let raised = tx.create(alarm)?;
+    tx.record(raised, "raise", &stamp);
+    Ok(())
 }
 
 #[test]

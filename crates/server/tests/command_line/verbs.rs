@@ -20,11 +20,11 @@ use sallyport_model::{
     Actor, Factor, PhoneKeyKind, Platform, Proof, Time,
     id::{FactorId, UserId},
 };
-use sallyport_store::{Db, Edge, Location, Stamp, StoreError, Tx};
+use sallyport_store::{Db, Edge, Location, Stamp, Tx};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{PASSWORD, Running, err, open_alarm, run, sallyport};
+use super::{PASSWORD, Running, err, open_alarm, raise, run, sallyport};
 
 type Line = (&'static str, &'static [&'static str], &'static [(&'static str, &'static str)]);
 
@@ -376,7 +376,11 @@ async fn every_verb_reaches_its_routes_and_answers_in_json() {
         if reaches.iter().all(|route| route.starts_with("GET ")) {
             // For people too, where it does no harm.
             expected.extend(reaches.iter().copied());
-            wrong.extend(stage.play(&words).err());
+            match stage.play(&words) {
+                Ok(shown) if tells(line, &shown) => {}
+                Ok(shown) => wrong.push(format!("{line}: {}", String::from_utf8_lossy(&shown))),
+                Err(said) => wrong.push(said),
+            }
         }
         expected.extend(reaches.iter().copied());
         let answer = match stage.play(&[&words[..], &["--json".to_owned()]].concat()) {
@@ -415,6 +419,12 @@ async fn every_verb_reaches_its_routes_and_answers_in_json() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert_eq!(reached.len(), expected.len());
+}
+
+/// Whether people see by what they passed the second door, where a line is about that; the others tell what they do.
+fn tells(line: &str, shown: &[u8]) -> bool {
+    let shown = String::from_utf8_lossy(shown);
+    !line.starts_with("sign-in mine") || shown.contains("SECOND DOOR") && shown.contains("bypass_code")
 }
 
 /// An account at Duo in which nobody is, whatever is asked; where it is.
@@ -540,9 +550,7 @@ impl Stage {
             let created = tx.create(phone.clone())?;
             tx.record(created, "enroll", &stamp);
             tx.put_edge(Edge::UserFactor, &user.to_string(), &factor.to_string())?;
-            let raised = tx.create(alarm.clone())?;
-            tx.record(raised, "raise", &stamp);
-            Ok::<_, StoreError>(())
+            raise(tx, alarm.clone())
         };
         // Nothing here waits for it but this.
         let written = std::thread::spawn(move || {

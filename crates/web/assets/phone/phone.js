@@ -118,8 +118,28 @@ const timeOf = (request) =>
 const approval = (request, number) =>
   ["sallyport approve 2", request.id, request.what, request.place, request.device, request.at, number].join("\n");
 
+// Says it to the server, and to the person what came of it: `words`, where it was taken. What is over goes from the page.
+async function say(part, said, words, over) {
+  tell();
+  const hold = (held) => {
+    for (const button of part.querySelectorAll("button")) button.disabled = held;
+  };
+  hold(true);
+  try {
+    await call("answer", await said());
+    over();
+    tell(null, words);
+  } catch (error) {
+    if (error.status === 409) over();
+    tell(wordsOf(error));
+  }
+  hold(false);
+}
+
 function show(request) {
   tell();
+  // What the list says of this one's door would be old by the time it is looked at.
+  $("ended").open = false;
   // Somebody signs in, or a help desk asks whom it speaks with.
   const verifies = request.kind === "verification";
   const article = $(verifies ? "verification" : "request").content.firstElementChild.cloneNode(true);
@@ -138,27 +158,15 @@ function show(request) {
     input.id = `number-${request.id}`;
     field.querySelector("label").htmlFor = input.id;
   }
-  const say = async (said, words) => {
-    tell();
-    for (const button of article.querySelectorAll("button")) button.disabled = true;
-    try {
-      await call("answer", await said());
-      drop(request.id);
-      tell(null, words);
-    } catch (error) {
-      if (error.status === 409) drop(request.id);
-      tell(wordsOf(error));
-    }
-    for (const button of article.querySelectorAll("button")) button.disabled = false;
-  };
+  const answer = (said, words) => say(article, said, words, () => drop(request.id));
   article.querySelector("form").addEventListener("submit", (event) => {
     event.preventDefault();
     const number = request.digits > 0 ? input.value.trim() : "";
-    say(async () => ({ said: "yes", id: request.id, number, key: await wordFor(approval(request, number)) }), word(verifies ? "confirmed" : "yes"));
+    answer(async () => ({ said: "yes", id: request.id, number, key: await wordFor(approval(request, number)) }), word(verifies ? "confirmed" : "yes"));
   });
-  article.querySelector("[data-no]").addEventListener("click", () => say(() => ({ said: "no", id: request.id }), word("no")));
+  article.querySelector("[data-no]").addEventListener("click", () => answer(() => ({ said: "no", id: request.id }), word("no")));
   article.querySelector("[data-not-me]").addEventListener("click", () =>
-    say(() => ({ said: "not_me", id: request.id }), word(verifies ? "not-speaking" : "not-me")),
+    answer(() => ({ said: "not_me", id: request.id }), word(verifies ? "not-speaking" : "not-me")),
   );
   $("requests").append(article);
   shown.set(request.id, article);
@@ -179,31 +187,52 @@ function showAll(requests) {
 
 // What was asked lately and is over: that it was somebody else can be said for an hour.
 function showEnded(requests) {
-  const lines = requests.map((request) => {
-    const line = $("past").content.firstElementChild.cloneNode(true);
-    line.querySelector("[data-what]").textContent = request.what;
-    line.querySelector("[data-place]").textContent = request.place;
-    line.querySelector("[data-at]").textContent = timeOf(request);
-    const button = line.querySelector("[data-not-me]");
-    button.addEventListener("click", async () => {
-      tell();
-      button.disabled = true;
-      try {
-        await call("answer", { said: "not_me", id: request.id });
-        const verifies = request.kind === "verification";
-        tell(null, word(verifies ? "not-speaking" : request.opened ? "not-me-after-yes" : "not-me"));
-        line.remove();
-      } catch (error) {
-        if (error.status === 409) line.remove();
-        tell(wordsOf(error));
-      }
-      button.disabled = false;
-      $("ended").hidden = !$("ended").querySelector("li");
-    });
-    return line;
-  });
-  $("ended").querySelector("ul").replaceChildren(...lines);
-  $("ended").hidden = lines.length === 0;
+  $("ended").querySelector("ul").replaceChildren(...requests.map(lineOf));
+  hideEndedIfNone();
+}
+
+function lineOf(request) {
+  const line = $("past").content.firstElementChild.cloneNode(true);
+  const verifies = request.kind === "verification";
+  line.querySelector("[data-what]").textContent = request.what;
+  const from = verifies ? [] : [request.place || word("nowhere")];
+  line.querySelector("[data-told]").textContent = [...from, timeOf(request)].join(", ");
+  const words = word(verifies ? "not-speaking" : request.opened ? "not-me-after-yes" : "not-me");
+  const over = () => {
+    line.remove();
+    hideEndedIfNone();
+    // A list that was asked for before this was said would bring the line back.
+    lookBack().catch(() => {});
+  };
+  line.querySelector("[data-not-me]").addEventListener("click", () => say(line, () => ({ said: "not_me", id: request.id }), words, over));
+  return line;
+}
+
+function hideEndedIfNone() {
+  $("ended").hidden = !$("ended").querySelector("li");
+  if ($("ended").hidden) $("ended").open = false;
+}
+
+let looks = 0;
+
+// Asks what is over. Only the newest answer is shown, and what failed is asked again.
+async function lookBack() {
+  ended = false;
+  const look = ++looks;
+  try {
+    const requests = await call("ended");
+    if (look === looks) showEnded(requests);
+  } catch (error) {
+    ended = true;
+    throw error;
+  }
+}
+
+// Whether a door was opened is only known some seconds after it was answered, so whoever opens the list sees it as it is then.
+function openEnded() {
+  if (!$("ended").open) return;
+  $("ended").querySelector("ul").replaceChildren();
+  lookBack().catch((error) => tell(wordsOf(error)));
 }
 
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -212,10 +241,7 @@ const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, mil
 async function listen() {
   for (;;) {
     try {
-      if (ended) {
-        ended = false;
-        showEnded(await call("ended"));
-      }
+      if (ended) await lookBack();
       showAll(await call(shown.size > 0 ? "requests" : "requests?wait=1"));
       if (shown.size > 0) await pause(3000);
     } catch (error) {
@@ -315,6 +341,7 @@ async function start() {
   $("without-passkey").addEventListener("click", () => activate(false));
   $("subscribe").addEventListener("click", subscribe);
   $("forget").addEventListener("click", forget);
+  $("ended").addEventListener("toggle", openEnded);
   try {
     known = await call("about");
   } catch (error) {

@@ -17,7 +17,7 @@ impl Language {
         said
     }
 
-    pub(crate) fn why(self, reason: &Reason) -> Text {
+    fn why(self, reason: &Reason) -> Text {
         match reason {
             Reason::AnsweredElsewhere => self.why_answered_elsewhere(),
             Reason::BothDoorsPassed | Reason::VouchedDoorPassed => self.why_both_doors(),

@@ -27,6 +27,7 @@ mod right;
 mod run;
 mod settings;
 mod sign_in;
+mod stranded;
 mod telephony;
 mod token;
 mod user;

@@ -21,6 +21,7 @@ use super::{
     fields::encode,
     guard::{Door, Posted},
     page::Page,
+    phone_code::PhoneCode,
     qr,
     refusal::Refusal,
     second_door::{attestation, question},
@@ -198,12 +199,7 @@ async fn by_passkey(Posted { who: door, fields }: Posted<Door>) -> Result<Respon
 struct PhonePage {
     shell: DoorShell,
     steps: Steps,
-    qr: String,
-    code: String,
-    /// The address of the phone page, without the code.
-    address: String,
-    /// The same with it, for whoever reads this on the phone.
-    link: String,
+    phone: PhoneCode,
 }
 
 /// A phone in place of an application. The enrolment is complete when the phone is activated.
@@ -213,14 +209,7 @@ async fn by_phone(Posted { who: door, .. }: Posted<Door>) -> Result<Response, Re
 }
 
 pub(super) fn phone(door: &Door, steps: &Steps, begun: &push::Begun) -> Response {
-    let page = PhonePage {
-        shell: DoorShell::new(door),
-        steps: steps.clone(),
-        qr: qr::picture(begun.url.expose()),
-        code: begun.code.expose().to_owned(),
-        address: begun.url.expose().split('#').next().unwrap_or_default().to_owned(),
-        link: begun.url.expose().to_owned(),
-    };
+    let page = PhonePage { shell: DoorShell::new(door), steps: steps.clone(), phone: PhoneCode::of(begun) };
     Page(page).into_response()
 }
 

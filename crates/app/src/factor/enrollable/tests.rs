@@ -1,9 +1,9 @@
 use sallyport_api::rest::{CreateApplication, UpdateApplication};
 use sallyport_crypto::{Secret, totp};
 use sallyport_model::{
-    ApplicationKind, Settings,
+    ApplicationKind, GroupKind, Settings, Span,
     id::PolicyId,
-    policy::{Applied, Sections},
+    policy::{Applied, GroupPolicy, Sections},
 };
 
 use super::*;
@@ -44,9 +44,13 @@ async fn at_portal(test: &TestOrg, policy: PolicyId) {
 }
 
 async fn new_hire(test: &TestOrg) -> (UserId, Secret) {
-    let nina = crate::mail::testing::person(test, "nina").await;
-    user::set_password(&test.system(), nina.id, &PASSWORD.into()).await.unwrap();
-    (nina.id, factor::issue_enrollment_code(&test.system(), nina.id, 3600).await.unwrap())
+    new_hire_named(test, "nina").await
+}
+
+async fn new_hire_named(test: &TestOrg, name: &str) -> (UserId, Secret) {
+    let person = crate::mail::testing::person(test, name).await;
+    user::set_password(&test.system(), person.id, &PASSWORD.into()).await.unwrap();
+    (person.id, factor::issue_enrollment_code(&test.system(), person.id, 7200).await.unwrap())
 }
 
 async fn confirm(ctx: &Ctx, pending: &PendingTotp) -> Result<sallyport_model::Factor, AppError> {
@@ -157,4 +161,29 @@ async fn a_passkey_is_asked_for_at_the_first_door_where_it_counts_for_somebody()
     let codes = counting(&test, "Codes", &[Method::Totp]).await;
     at_portal(&test, codes).await;
     assert!(!asked().await, "nor where the portal's policy does not count it");
+    // One of the groups that have it is under that policy; whoever is in the other alone has their passkey.
+    let (here, there) =
+        (test.group("here", GroupKind::Users).await, test.group("there", GroupKind::Users).await);
+    let mut settings = org_settings::show(&test.system()).await.unwrap().value;
+    settings.factors = vec![MethodRow { method: Method::Passkey, on: true, groups: vec![here.id, there.id] }];
+    settings.portal_policies =
+        Applied { policy: None, groups: vec![GroupPolicy { group: here.id, policy: codes }] };
+    org_settings::update(&test.system(), None, settings).await.unwrap();
+    assert!(asked().await);
+}
+
+#[tokio::test]
+async fn what_was_begun_ends_by_its_time_and_as_it_is_completed() {
+    let test = testing::org().await;
+    let (_, code) = new_hire(&test).await;
+    let begun = factor::begin_totp(&test.nobody(), &code).await.unwrap();
+    let ask = async || crate::passkey::ask_for_first(&test.nobody(), &begun.handle).await;
+    assert!(ask().await.is_ok());
+    test.clock.advance(Span::hours(1));
+    refused(ask().await, Phrase::EnrollmentExpired);
+    let (_, code) = new_hire_named(&test, "nora").await;
+    let begun = factor::begin_totp(&test.nobody(), &code).await.unwrap();
+    confirm(&test.nobody(), &begun).await.unwrap();
+    let again = crate::passkey::ask_for_first(&test.nobody(), &begun.handle).await;
+    refused(again, Phrase::EnrollmentExpired);
 }

@@ -114,7 +114,7 @@ async fn a_phone_is_added_behind_both_doors_by_whoever_is_not_dormant_and_has_no
     assert!(matches!(begin_own(&train, &session, &input(NUMBER)).await, Err(AppError::Unauthenticated)));
     user::set_roles(&test.system(), session.user, [Role::Auditor].into()).await.unwrap();
     assert!(matches!(begin_own(&ctx, &session, &input(NUMBER)).await, Err(AppError::Conflict(_))));
-    assert!(!can_add_own(&ctx, session.user).await.unwrap());
+    assert!(!crate::factor::enrollable::own(&ctx).await.unwrap().number);
     assert!(company.texts().is_empty());
 }
 

@@ -1,6 +1,6 @@
 //! What an alarm is to whoever raised it, and to whoever can help.
 
-use sallyport_model::{Action, Alarm, AlarmKind, Change, User, access, id::UserId};
+use sallyport_model::{Action, Alarm, AlarmKind, Change};
 
 use super::{Channel, Concern, Notice, OLDEST, OUTBOX, Waiting, put};
 use crate::{
@@ -11,6 +11,8 @@ use crate::{
     user::news::{News, What},
 };
 
+/// What it takes to act on one.
+pub(super) const MAY: Action = Action::ManageFactors;
 /// In the key of the line for all of them, where each has their id.
 const TO_ALL: &str = "administrators";
 const QUIET: &str =
@@ -95,12 +97,6 @@ pub(super) fn what_to_do(what: &What, url: &str) -> String {
     format!("{next} Your administrators see it too.\n\n")
 }
 
-/// Whether this person is mailed of alarms: they may act on them.
-pub(super) fn hears(user: &User) -> bool {
-    let may = user.roles.iter().any(|role| access::allows(*role, Action::ManageFactors));
-    user.is_active() && may && mail::address_of(user).is_some()
-}
-
 /// Whether administrators have not been mailed of this: it is a new alarm, or what was said to one that was of guesses alone.
 fn is_news(change: &Change, alarm: &Alarm) -> bool {
     let guessed = |alarm: &Alarm| alarm.last.kind == AlarmKind::PasswordGuessed;
@@ -145,16 +141,14 @@ pub(super) fn tell_administrators(tx: &mut Tx<'_, '_>, change: &Change) -> Resul
     Ok(Some(Notice::Outbox))
 }
 
-/// Gives each of those who hear of alarms a line of their own. Who they are is read outside of the write, for which a whole
-/// directory is too much.
+/// Gives each of those who hear of alarms a line of their own.
 pub(super) async fn hand_on(ctx: &Ctx, due: &[(String, Waiting)]) -> Result<bool, AppError> {
     let lines: Vec<_> =
         due.iter().filter(|(_, waiting)| waiting.over == Channel::Administrators).cloned().collect();
     if lines.is_empty() {
         return Ok(false);
     }
-    let all = ctx.read_many(|reader| Ok(reader.list_all::<User>()?)).await?;
-    let all: Vec<UserId> = all.iter().filter(|user| hears(user)).map(|user| user.id).collect();
+    let all = super::who_hears(ctx, MAY).await?;
     ctx.write(move |tx| {
         let now = tx.ctx.now;
         for (key, of_all) in &lines {

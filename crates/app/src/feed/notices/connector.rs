@@ -2,7 +2,7 @@
 //! let in there, and nobody looks at a page that says nothing new.
 
 use sallyport_model::{
-    Action, Connector, User, access,
+    Action, Connector,
     id::{ExportRunId, UserId},
 };
 use sallyport_store::Versioned;
@@ -10,19 +10,15 @@ use sallyport_store::Versioned;
 use super::{Channel, OLDEST, Waiting, put};
 use crate::{AppError, Ctx, Tx, ctx::settings, mail};
 
-/// Whether this person is mailed of it: they may let it run.
-pub(super) fn hears(user: &User) -> bool {
-    let may = user.roles.iter().any(|role| access::allows(*role, Action::ManageConnectors));
-    user.is_active() && may && mail::address_of(user).is_some()
-}
+/// What it takes to let it run.
+pub(super) const MAY: Action = Action::ManageConnectors;
 
-/// Whoever is mailed of it, read outside of the write, for which a whole directory is too much.
+/// Whoever is mailed of it: they may let it run.
 ///
 /// # Errors
 /// The store's.
 pub(crate) async fn who_hears(ctx: &Ctx) -> Result<Vec<UserId>, AppError> {
-    let all = ctx.read_many(|reader| Ok(reader.list_all::<User>()?)).await?;
-    Ok(all.iter().filter(|user| hears(user)).map(|user| user.id).collect())
+    super::who_hears(ctx, MAY).await
 }
 
 /// Puts a mail to each of these into the outbox.
@@ -48,16 +44,8 @@ pub(crate) fn tell_held(
     );
     let now = tx.ctx.now;
     for user in to {
-        let (subject, text) = (subject.clone(), text.clone());
-        let waiting = Waiting {
-            user: *user,
-            to: None,
-            over: Channel::ConnectorMail,
-            subject,
-            text,
-            not_before: now,
-            tries: 0,
-        };
+        let (over, subject, text) = (Channel::ConnectorMail, subject.clone(), text.clone());
+        let waiting = Waiting { over, subject, text, ..Waiting::of(*user, now) };
         put(tx, &format!("{run} {user}"), &waiting, now.plus(OLDEST))?;
     }
     Ok(())

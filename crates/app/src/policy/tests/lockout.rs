@@ -73,7 +73,9 @@ async fn duo_is_a_way_in_for_whoever_sets_it_alone_once_it_was_asked_with_what_t
     let put = async |secret: &str| factor::duo::update(&portal, None, duo.clone(), Some(secret.into())).await;
     put(CLIENT_SECRET).await.unwrap();
     set(&portal, only_duo).await.unwrap();
-    assert!(matches!(put(&wrong).await, Err(AppError::Conflict(_))));
+    let refused = put(&wrong).await;
+    let Err(AppError::Invalid { field: "secret", reason: text }) = refused else { panic!("{refused:?}") };
+    assert!(text.to_string().contains("does not know this client id with this client secret"), "{text}");
     factor::duo::check(&portal).await.unwrap().expect("the secret that was right is there");
     put(CLIENT_SECRET).await.unwrap();
     // What was right stays so while Duo is away.

@@ -1,7 +1,9 @@
 //! Whoever has a role has a day to stop it.
 
+use sallyport_model::{Duo, DuoName};
+
 use super::*;
-use crate::{push, setup};
+use crate::{factor::duo::testing::Service, push, setup};
 
 /// Adam, an administrator with a factor, and two owners.
 async fn house_of_owners() -> (TestOrg, UserId, Ctx, Ctx) {
@@ -154,10 +156,18 @@ async fn the_addresses_of_somebody_with_a_role_are_changed_a_day_after_it_was_as
     assert!(is_in_the_way(change(&later, "evil@example.net").await), "other ones");
     change(&later, "adam@example.com").await.unwrap();
     assert!(is_in_the_way(change(&later, "evil@example.net").await), "once");
-    // Their own are theirs, and those without a role follow a directory.
+    // Their own are theirs, until a factor hangs on them.
     let oskar = person(&test, "oskar").await.id;
     user::set_roles(&test.system(), oskar, [Role::Owner].into()).await.unwrap();
-    user::update(&test.person(oskar, &[Role::Owner]), oskar, None, to("oskar@example.org")).await.unwrap();
+    let own = now(&test, &test.person(oskar, &[Role::Owner]));
+    let change_own = async |address: &str| user::update(&own, oskar, None, to(address)).await;
+    change_own("oskar@example.org").await.unwrap();
+    let duo = Service::of(&test).await;
+    change_own("oskar@example.com").await.unwrap();
+    duo.ask_it(&test, Duo { name: DuoName::Mail, ..Duo::default() }).await;
+    assert!(is_in_the_way(change_own("oskar@example.net").await));
+    assert_eq!(ask(&own, oskar, wanted(&["oskar@example.net"])).await.unwrap().state.as_str(), "held");
+    // Those without a role follow a directory.
     let ada = person(&test, "ada").await.id;
     user::update(&later, ada, None, to("ada@example.org")).await.unwrap();
     crate::import::apply(&later, b"name,mails\nada,ada@example.net\n").await.unwrap();

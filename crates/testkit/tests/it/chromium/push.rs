@@ -129,6 +129,12 @@ fn a_phone_that_is_woken_says_yes_with_its_passkey_and_the_door_opens_by_itself(
     assert_eq!(phone.complaints().unwrap(), Vec::<String>::new());
 }
 
+/// Makes the next question after what is over fail.
+const FAILS_ONCE: &str = "(() => { const reaches = window.fetch; window.fetch = (path, ...rest) => { \
+                          if (path !== '/phone/ended') return reaches(path, ...rest); \
+                          window.fetch = reaches; window.failedOnce = true; \
+                          return Promise.reject(new TypeError('away')); }; })()";
+
 #[test]
 fn a_phone_without_a_passkey_signs_with_a_key_of_its_browser() {
     let house = House::open_by_name().unwrap();
@@ -138,6 +144,8 @@ fn a_phone_without_a_passkey_signs_with_a_key_of_its_browser() {
     enter(&house, &desktop);
     activate(&house, &desktop, &phone);
 
+    // The first question after what is over fails.
+    phone.evaluate(FAILS_ONCE).unwrap();
     let number = ask(&house, &desktop);
     shows(&phone, "#requests", "The portal");
     let wrong = if number == "000" { "001" } else { "000" };
@@ -147,6 +155,13 @@ fn a_phone_without_a_passkey_signs_with_a_key_of_its_browser() {
     phone.type_into("#requests input", &number).unwrap();
     phone.click("#requests [data-yes]").unwrap();
     at(&desktop, "/admin");
+    // It is asked again, and anew as the list is opened: by then it is known whether the door was.
+    until("what was asked lately", || Ok(phone.text("#ended:not([hidden]) summary").is_ok().then_some(())))
+        .unwrap();
+    assert_eq!(phone.evaluate("window.failedOnce").unwrap(), true);
+    phone.evaluate("document.querySelector('#ended li').dataset.old = 'yes'").unwrap();
+    phone.click("#ended summary").unwrap();
+    until("the list of now", || Ok(phone.text("#ended li:not([data-old])").is_ok().then_some(()))).unwrap();
 
     // Somebody else knows the password.
     ask(&house, &desktop);
@@ -158,6 +173,7 @@ fn a_phone_without_a_passkey_signs_with_a_key_of_its_browser() {
     // What was let in before can be disowned too: it stands there for an hour, with this one button.
     until("what was asked lately", || Ok(phone.text("#ended:not([hidden]) summary").is_ok().then_some(())))
         .unwrap();
+    assert!(phone.text("#ended:not([open])").is_ok(), "whatever is asked closes the list");
     phone.click("#ended summary").unwrap();
     shows(&phone, "#ended li", "The portal");
     phone.click("#ended li [data-not-me]").unwrap();

@@ -3,18 +3,18 @@
 use askama::Template;
 use axum::{
     Router,
-    response::{IntoResponse, Redirect, Response},
+    response::{IntoResponse, Response},
     routing::get,
 };
-use sallyport_app::{
-    AppError,
-    settings::{self, Stranded},
-};
+use sallyport_app::{AppError, settings};
 use sallyport_model::{
     Action, Method, Settings, Time, policy::MethodRow, settings::EnrollmentWindow, time::TimeError,
 };
 
-use super::pick::{self, Choice, Kind};
+use super::{
+    pick::{self, Choice, Kind},
+    stranded::{Form, save},
+};
 use crate::{
     State,
     pages::{
@@ -27,8 +27,6 @@ use crate::{
 };
 
 pub(super) const HERE: &str = "/admin/factors";
-/// The field by which a change is sent that was looked at.
-const SURE: &str = "sure";
 
 pub(super) fn routes() -> Router<State> {
     Router::new().route("/admin/factors", get(show).post(update))
@@ -102,16 +100,6 @@ fn standing(
     }
 }
 
-#[derive(Template)]
-#[template(path = "admin/methods_stranded.html")]
-struct StrandedPage {
-    shell: Shell,
-    stranded: Stranded,
-    /// What was sent, to be sent once more.
-    fields: Vec<(String, String)>,
-}
-
-/// Where the change would leave people with nothing to come in by, it is said first, and saved with the second word.
 async fn update(Posted { who: admin, fields }: Posted<Admin>) -> Result<Response, Refusal> {
     let before = settings::show(&admin.0.ctx).await?;
     let shown = &before.enrollment;
@@ -120,16 +108,7 @@ async fn update(Posted { who: admin, fields }: Posted<Admin>) -> Result<Response
         until: moment(&fields, "enroll_until", shown.until)?,
     };
     let after = Settings { factors: read(&fields)?, enrollment, ..before.value };
-    if !fields.ticked(SURE) {
-        let stranded = settings::preview(&admin.0.ctx, after.clone()).await?;
-        if stranded.count > 0 {
-            let fields = fields.0.into_iter().filter(|(name, _)| name != "form_token").collect();
-            let page = StrandedPage { shell: Shell::admin(&admin, HERE), stranded, fields };
-            return Ok(Page(page).into_response());
-        }
-    }
-    settings::update(&admin.0.ctx, fields.number("version"), after).await?;
-    Ok(Redirect::to("/admin/factors?done=saved").into_response())
+    save(&admin, fields, after, Form { action: HERE, page: HERE, menu: HERE }).await
 }
 
 /// A moment as it was typed, or the one that was shown: to the minute, as forms have it, which is no change of its seconds.

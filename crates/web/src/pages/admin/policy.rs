@@ -16,7 +16,7 @@ use sallyport_api::rest::{CreatePolicy, UpdatePolicy};
 use sallyport_app::{
     Ctx, Versioned,
     policy::{self, AppliedTo},
-    settings::{self, PASSWORDS_ALONE},
+    settings,
 };
 use sallyport_model::{
     Action, Method, Policy, Settings,
@@ -28,7 +28,10 @@ use sallyport_model::{
 };
 
 pub(super) use self::applied::{AppliedForm, read as read_applied};
-use super::pick;
+use super::{
+    pick,
+    stranded::{self, save, saved},
+};
 use crate::{
     State,
     pages::{
@@ -164,27 +167,22 @@ async fn show_organization(admin: Admin) -> Result<Response, Refusal> {
     Ok(Page(page).into_response())
 }
 
-async fn update_organization(Posted { who: admin, fields }: Posted<Admin>) -> Result<Redirect, Refusal> {
+async fn update_organization(Posted { who: admin, fields }: Posted<Admin>) -> Result<Response, Refusal> {
     let before = settings::show(&admin.0.ctx).await?;
-    let version = fields.number("version");
+    let version: Option<i64> = fields.number("version");
     let shown = version.is_none_or(|version| version == before.version).then_some(&before.policy);
     let after = Settings { policy: sections::read(&fields, shown)?, ..before.value };
-    let replaced = settings::update(&admin.0.ctx, version, after).await?;
-    Ok(Redirect::to(&format!("{ORGANIZATION}?done={}", saved(replaced.notice))))
-}
-
-/// The word by which the next page tells it.
-fn saved(notice: Option<&str>) -> &'static str {
-    if notice == Some(PASSWORDS_ALONE) { "saved-passwords-alone" } else { "saved" }
+    let form = stranded::Form { action: ORGANIZATION, page: ORGANIZATION, menu: HERE };
+    save(&admin, fields, after, form).await
 }
 
 /// Applies policies to what is no application.
-async fn apply(Posted { who: admin, fields }: Posted<Admin>) -> Result<Redirect, Refusal> {
+async fn apply(Posted { who: admin, fields }: Posted<Admin>) -> Result<Response, Refusal> {
     let ctx = &admin.0.ctx;
     let before = settings::show(ctx).await?;
     let (portal_policies, device_policies) =
         (read_applied(ctx, &fields, "portal").await?, read_applied(ctx, &fields, "devices").await?);
     let after = Settings { portal_policies, device_policies, ..before.value };
-    let replaced = settings::update(ctx, fields.number("version"), after).await?;
-    Ok(Redirect::to(&format!("/admin/policies?done={}", saved(replaced.notice))))
+    let form = stranded::Form { action: "/admin/policies/applied", page: HERE, menu: HERE };
+    save(&admin, fields, after, form).await
 }

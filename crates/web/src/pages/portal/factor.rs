@@ -17,6 +17,7 @@ use crate::{
         enroll::PENDING_LIFE,
         guard::{BehindBothDoors, Portal, Posted},
         page::Page,
+        phone_code::PhoneCode,
         qr,
         refusal::Refusal,
         second_door::{attestation, question},
@@ -106,12 +107,7 @@ pub(super) async fn add_passkey(
 struct PhonePage {
     shell: Shell,
     title: Text,
-    qr: String,
-    code: String,
-    /// The address of the phone page, without the code.
-    address: String,
-    /// The same with it, for whoever reads this on the phone.
-    link: String,
+    phone: PhoneCode,
 }
 
 pub(super) async fn begin_phone(
@@ -136,14 +132,7 @@ pub(super) async fn reactivate(
 
 impl PhonePage {
     fn new(portal: &Portal, title: Text, begun: &push::Begun) -> Self {
-        Self {
-            shell: Shell::portal(portal, "/"),
-            title,
-            qr: qr::picture(begun.url.expose()),
-            code: begun.code.expose().to_owned(),
-            address: begun.url.expose().split('#').next().unwrap_or_default().to_owned(),
-            link: begun.url.expose().to_owned(),
-        }
+        Self { shell: Shell::portal(portal, "/"), title, phone: PhoneCode::of(begun) }
     }
 }
 

@@ -62,8 +62,6 @@ struct Own {
     stepping: Vec<FactorId>,
     /// What can be added.
     ways: Enrollable,
-    /// Whether a phone can be added by its number.
-    takes_numbers: bool,
     sessions: Vec<Session>,
     remembered: Vec<Remembered>,
     /// Hash of the session that looks.
@@ -75,6 +73,11 @@ impl HomePage {
     /// Up to when somebody who sees this page has seen what happened.
     fn seen_up_to(&self) -> i64 {
         self.news.first().map_or(0, |news| news.at.0)
+    }
+
+    /// Whether there are other sessions to end, or it is not told here.
+    fn may_have_others(&self) -> bool {
+        self.own.as_ref().is_none_or(|own| own.sessions.len() > 1)
     }
 }
 
@@ -108,7 +111,6 @@ impl Own {
             factors,
             left: bypass::left(ctx, user).await?,
             ways: factor::enrollable::own(ctx).await?,
-            takes_numbers: factor::phone::can_add_own(ctx, user).await?,
             sessions: session::list(ctx, user).await?,
             remembered: remembered::list(ctx, user).await?,
             present: portal.session.hash.clone(),

@@ -6,7 +6,7 @@ use sallyport_app::{
     Ctx, Secret,
     factor::{
         self,
-        bypass::{self, Batch},
+        bypass::{self, Batch, Left},
         invitation::Sent,
     },
     push, remembered, session, user,
@@ -51,12 +51,17 @@ struct CodesLeft {
     uses: u64,
 }
 
+impl From<&Left> for CodesLeft {
+    fn from(left: &Left) -> Self {
+        Self { left: left.codes, of: left.of, uses: left.uses }
+    }
+}
+
 /// The factors of a person, for whoever may look.
 pub(in crate::rest) async fn listed(ctx: &Ctx, user: UserId) -> Answer<All<ListedFactor>> {
     let left = bypass::left(ctx, user).await?;
-    let of = |factor: &Factor| left.get(&factor.id).map(|left| (left.codes, left.of, left.uses));
     let listed = factor::list(ctx, user).await?.into_iter().map(|factor| {
-        let codes = of(&factor).map(|(left, of, uses)| CodesLeft { left, of, uses });
+        let codes = left.get(&factor.id).map(CodesLeft::from);
         ListedFactor { factor, codes }
     });
     Ok(listed.collect())

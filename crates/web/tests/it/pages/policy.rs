@@ -14,6 +14,7 @@ use sallyport_model::{
 
 use super::{
     browser::Browser,
+    factor::phone_of,
     form::{fields_of, lent, set, without},
     house::House,
 };
@@ -61,7 +62,12 @@ fn changes(ops: GroupId) -> Vec<Change> {
         ),
         (
             Section::Methods,
-            vec![("-methods", String::new()), ("+methods", text("passkey")), ("+methods", text("totp"))],
+            vec![
+                ("-methods", String::new()),
+                ("+methods", String::new()),
+                ("+methods", text("passkey")),
+                ("+methods", text("totp")),
+            ],
             Sections { methods: Some([Method::Passkey, Method::Totp].into()), ..nothing() },
         ),
         (
@@ -196,6 +202,11 @@ async fn a_section_that_was_changed_and_is_not_to_be_said_is_refused_and_not_los
         for (section, changes, _) in changes(ops) {
             let shown = fields_of(&browser.get(page).await.body, page);
             is_refused(&mut browser, page, &changed(&shown, &changes), section).await;
+            // Nothing ticked at all is a change too.
+            if section == Section::Methods {
+                let none = changed(&shown, &[("-methods", String::new()), ("+methods", String::new())]);
+                is_refused(&mut browser, page, &none, section).await;
+            }
             // What cannot be read was meant as something.
             if section == Section::Lockout {
                 let garbled = changed(&shown, &[("wrong_codes", "many".into())]);
@@ -213,6 +224,48 @@ async fn a_section_that_was_changed_and_is_not_to_be_said_is_refused_and_not_los
     let expected = Sections { new_user: Some(NewUser::Deny), ..Sections::default() };
     assert_eq!(policy::show(&house.system(), id).await.unwrap().value.sections, expected);
     assert_eq!(settings::show(&house.system()).await.unwrap().value.policy, expected);
+}
+
+/// Sends what leaves bob outside, which is said and not saved, and then what the answer asks to be sent once more.
+async fn saved_when_sure(house: &House, browser: &mut Browser, action: &str, fields: &Fields) -> String {
+    let before = settings::show(&house.system()).await.unwrap();
+    let told = browser.submit(action, &lent(fields)).await;
+    assert!(told.status == 200 && told.body.contains("One person has"), "{}", told.body);
+    assert!(told.body.contains("after this change: bob.") && told.body.contains("Save it all the same"));
+    assert_eq!(settings::show(&house.system()).await.unwrap(), before, "nothing is saved");
+    let sure = browser.submit(action, &lent(&fields_of(&told.body, action))).await;
+    assert_eq!(sure.status, 303, "{}", sure.body);
+    sure.location().to_owned()
+}
+
+#[tokio::test]
+async fn whom_a_policy_leaves_outside_is_said_before_it_holds_for_the_organisation_or_the_portal() {
+    let (house, ada) = House::with_owner().await;
+    house.person("bob", &[]).await;
+    phone_of(&house, ada.id).await;
+    let mut browser = house.signed_in(&ada).await;
+    let push_alone = Sections { methods: Some([Method::Push].into()), ..Sections::default() };
+
+    let input = CreatePolicy { name: "Push alone".into(), sections: push_alone.clone() };
+    let strict = policy::create(&house.system(), input).await.unwrap().id;
+    let applied = "/admin/policies/applied";
+    let mut fields = fields_of(&browser.get("/admin/policies").await.body, applied);
+    set(&mut fields, "portal_policy", &strict.to_string());
+    assert_eq!(saved_when_sure(&house, &mut browser, applied, &fields).await, "/admin/policies?done=saved");
+    let after = settings::show(&house.system()).await.unwrap().value;
+    assert_eq!(after.portal_policies, Applied { policy: Some(strict), groups: Vec::new() });
+    // Taken back, nobody is left outside and nobody is asked.
+    let mut fields = fields_of(&browser.get("/admin/policies").await.body, applied);
+    set(&mut fields, "portal_policy", "");
+    assert_eq!(browser.submit(applied, &lent(&fields)).await.location(), "/admin/policies?done=saved");
+
+    let organization = "/admin/policies/organization";
+    let shown = fields_of(&browser.get(organization).await.body, organization);
+    let mut fields = said(without(&shown, "methods"), Section::Methods);
+    fields.push(("methods".into(), "push".into()));
+    let saved = saved_when_sure(&house, &mut browser, organization, &fields).await;
+    assert_eq!(saved, "/admin/policies/organization?done=saved");
+    assert_eq!(settings::show(&house.system()).await.unwrap().value.policy, push_alone);
 }
 
 #[tokio::test]

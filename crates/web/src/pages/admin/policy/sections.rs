@@ -145,7 +145,7 @@ impl Brought<'_> {
     }
 }
 
-/// The fields of a section; one at least comes with every form that shows it.
+/// The fields of a section; one at least comes with every form that shows it, by a hidden one where all are boxes.
 const fn names(section: Section) -> &'static [&'static str] {
     match section {
         Section::AnonymousNetworks => &["anonymous_networks"],

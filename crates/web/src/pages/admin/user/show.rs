@@ -69,6 +69,8 @@ struct UserPage {
     /// Of the next password.
     length: Length,
     may: UserMay,
+    /// One's own password is changed on a page of its own.
+    is_self: bool,
 }
 
 /// Which buttons there are.
@@ -77,7 +79,6 @@ struct UserMay {
     suspend: bool,
     create: bool,
     set_password: bool,
-    is_self: bool,
     grant: bool,
     manage_factors: bool,
     bind: bool,
@@ -91,9 +92,7 @@ impl UserMay {
             update: upon && may(ctx, Action::UpdateUser),
             suspend: upon && may(ctx, Action::SuspendUser),
             create: upon && may(ctx, Action::CreateUser),
-            // One's own is changed on a page of its own.
             set_password: upon && may(ctx, Action::SetPassword),
-            is_self: ctx.is_person(user.id),
             grant: upon && may(ctx, Action::GrantRole),
             manage_factors: upon && may(ctx, Action::ManageFactors),
             bind: upon && may(ctx, Action::ManageBindings),
@@ -142,6 +141,7 @@ pub(super) async fn show(admin: Admin, Path(id): Path<UserId>) -> Result<Respons
         bindings,
         length: length(ctx, id).await?,
         may,
+        is_self: ctx.is_person(id),
         user,
     };
     Ok(Page(page).into_response())
