@@ -5,7 +5,7 @@
 //! carried: it may have been all the same.
 
 use sallyport_model::{Span, Time};
-use sallyport_store::Throttle;
+use sallyport_store::{Reader, Throttle};
 
 use crate::{AppError, Tx};
 
@@ -25,6 +25,15 @@ impl<S> Cap<S> {
     /// One more in a day that begins with the first that is counted in it.
     pub(crate) fn daily(bucket: String, most: u32, spent: S) -> Self {
         Self { bucket, adds: 1, most: i64::from(most), window: DAY, spent }
+    }
+
+    /// Whether it is spent, for whoever looks before they write.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(crate) fn is_spent(&self, reader: &mut Reader, now: Time) -> Result<bool, AppError> {
+        let counted = reader.throttle(&self.bucket)?;
+        Ok(counted.until > now && counted.failures.saturating_add(self.adds) > self.most)
     }
 }
 

@@ -6,6 +6,7 @@
 //! is a success that says *deny*, doubt of ours included, and *busy* is 429, upon which they send the same signed
 //! request again.
 
+mod access_device;
 pub mod admin;
 pub mod answers;
 mod asked;

@@ -21,7 +21,7 @@ use sallyport_wire::duo::{
     },
     signing::{Keys, SignVersion},
 };
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use crate::half::{AuthApiLogin, AuthApiWord, Service};
 
@@ -79,8 +79,12 @@ const PACE: Pace = Pace { busy: Duration::from_secs(1), follow: Duration::from_s
 /// As the service's own clients: so often a busy service is asked again, after no longer than this each time.
 const MOST_BUSY: u32 = 6;
 const LONGEST_BUSY: Duration = Duration::from_secs(32);
-/// In all, for one answer. The login would end by itself soon after.
+/// In all, for one answer, once the door has heard something. The login would end by itself soon after.
 const ALL_BUSY: Duration = Duration::from_secs(64);
+/// The first word has to be there sooner: the half that waits for it goes on after ten seconds as if the service were away.
+const FIRST_WORD: Duration = Duration::from_secs(8);
+/// Of these, so that there is time left for an answer.
+const FIRST_BUSY: Duration = Duration::from_secs(6);
 
 /// How long a number that was told is good for certain.
 const FRESH: Duration = Duration::from_secs(45);
@@ -119,7 +123,7 @@ impl Api {
 
     /// Whether the service is there and takes our keys.
     pub(crate) async fn check(&mut self) -> AuthApiWord {
-        match self.call(&TimeResponse::check(), ANSWER, TimeResponse::parse).await {
+        match self.call(&TimeResponse::check(), ANSWER, ALL_BUSY, TimeResponse::parse).await {
             Ok(_) => AuthApiWord::Decided { allow: true, text: String::new() },
             Err(trouble) => word(trouble),
         }
@@ -146,7 +150,9 @@ impl Api {
         login: &AuthApiLogin,
         door: &mut impl Door,
     ) -> Result<AuthApiWord, Trouble> {
-        let PreauthResponse { result, status_msg } = self.preauth(login).await?;
+        let first = timeout(FIRST_WORD, self.preauth(login, FIRST_BUSY)).await;
+        let in_vain = |_| Trouble::Unavailable("the service does not answer in time".to_owned());
+        let PreauthResponse { result, status_msg } = first.map_err(in_vain)??;
         match result {
             PreauthResult::Allow => Ok(AuthApiWord::Decided { allow: true, text: status_msg }),
             PreauthResult::Deny => Ok(denied(&status_msg)),
@@ -164,7 +170,11 @@ impl Api {
         }
     }
 
-    async fn preauth(&mut self, login: &AuthApiLogin) -> Result<PreauthResponse, Trouble> {
+    async fn preauth(
+        &mut self,
+        login: &AuthApiLogin,
+        all_busy: Duration,
+    ) -> Result<PreauthResponse, Trouble> {
         let request = PreauthRequest {
             user: UserRef::Name(login.user.clone()),
             origin: origin(login),
@@ -173,7 +183,7 @@ impl Api {
             text_prompt: false,
             fail_mode: Some(duo::auth::FailMode::Closed),
         };
-        self.call(&request.call(), ANSWER, PreauthResponse::parse).await
+        self.call(&request.call(), ANSWER, all_busy, PreauthResponse::parse).await
     }
 
     async fn second_door(
@@ -231,7 +241,7 @@ impl Api {
         if fresh.is_some() || !numbers.shown {
             return Ok(fresh);
         }
-        match self.preauth(login).await?.result {
+        match self.preauth(login, ALL_BUSY).await?.result {
             PreauthResult::Auth { verified_push, .. } => Ok(verified_push),
             PreauthResult::Allow | PreauthResult::Deny | PreauthResult::Enroll { .. } => Ok(None),
         }
@@ -263,7 +273,7 @@ impl Api {
         let nonce = random::bytes::<16>(&*self.random)
             .map_err(|_| Trouble::Unavailable("no randomness".to_owned()))?;
         let call = request.call().with(NONCE, digest::hex(&nonce));
-        match self.call(&call, if is_async { ANSWER } else { HELD }, AuthResponse::parse).await? {
+        match self.call(&call, if is_async { ANSWER } else { HELD }, ALL_BUSY, AuthResponse::parse).await? {
             AuthResponse::Accepted { txid } => self.follow(txid, door).await,
             AuthResponse::Done(status) => Ok(status),
         }
@@ -275,7 +285,7 @@ impl Api {
         let (deadline, mut shown) = (Instant::now() + PERSON, String::new());
         while Instant::now() < deadline {
             let next = Instant::now() + self.pace.follow;
-            let status = self.call(&request.call(), HELD, AuthStatus::parse).await?;
+            let status = self.call(&request.call(), HELD, ALL_BUSY, AuthStatus::parse).await?;
             if status.result() != AuthResult::Waiting {
                 return Ok(status);
             }
@@ -288,14 +298,16 @@ impl Api {
         Ok(AuthStatus::new(Status::Timeout, "Nobody answered in time."))
     }
 
-    /// Asks again only where the service has said that it did not do what was asked: it is busy, or our clock is wrong.
+    /// Asks again only where the service has said that it did not do what was asked: it is busy, for `all_busy` at most,
+    /// or our clock is wrong.
     async fn call<T>(
         &mut self,
         call: &Call,
         patience: Duration,
+        all_busy: Duration,
         parse: fn(u16, &[u8]) -> Result<T, ResponseError>,
     ) -> Result<T, Trouble> {
-        let (mut busy, mut clock_is_right) = (Busy::new(self.pace.busy), false);
+        let (mut busy, mut clock_is_right) = (Busy::new(self.pace.busy, all_busy), false);
         loop {
             let response = self.send(call, patience).await.map_err(|error| unavailable(&error))?;
             match parse(response.status, &response.body) {
@@ -354,24 +366,30 @@ impl Api {
 struct Busy {
     tries: u32,
     next: Duration,
+    /// In pauses.
     waited: Duration,
+    since: Instant,
+    all: Duration,
 }
 
 impl Busy {
-    const fn new(first: Duration) -> Self {
-        Self { tries: 0, next: first, waited: Duration::ZERO }
+    fn new(first: Duration, all: Duration) -> Self {
+        Self { tries: 0, next: first, waited: Duration::ZERO, since: Instant::now(), all }
     }
 
     /// How long to wait once more, for which the service may have a word of its own; nothing if that is too long.
     fn pause(&mut self, told: Option<&str>) -> Option<Duration> {
         let told = told.and_then(|seconds| seconds.trim().parse().ok()).map(Duration::from_secs);
         let pause = told.unwrap_or(self.next);
-        let waited = self.waited.saturating_add(pause);
-        if self.tries >= MOST_BUSY || pause > LONGEST_BUSY || waited > ALL_BUSY {
+        // Whatever takes its time to say that it is busy is waited for as well.
+        let answering = Duration::from_secs(self.since.elapsed().as_secs());
+        let waited = self.waited.max(answering).saturating_add(pause);
+        if self.tries >= MOST_BUSY || pause > LONGEST_BUSY || waited > self.all {
             return None;
         }
-        let next = self.next.saturating_mul(2);
-        *self = Self { tries: self.tries + 1, next, waited };
+        self.tries += 1;
+        self.next = self.next.saturating_mul(2);
+        self.waited = waited;
         Some(pause)
     }
 }

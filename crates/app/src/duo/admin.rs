@@ -3,7 +3,6 @@
 //! The front door has checked the signature and says who calls. Here the call's permission is looked at first, then the
 //! use case looks at the right it needs, so that a call put under the wrong permission still does nothing it may not.
 
-pub(super) mod access_device;
 mod admins;
 mod bulk;
 mod bypass_codes;

@@ -10,12 +10,12 @@ use sallyport_model::{
 use sallyport_store::Once;
 use sallyport_wire::duo::{
     ApiError, Code,
-    auth::{AuthFactor, AuthRequest, DeviceRef, MenuDigits, PromptAnswer, VerifiedPush},
+    auth::{AuthFactor, AuthRequest, DeviceRef, MenuDigits, PromptAnswer, Shown},
 };
 
 use super::{Protected, transaction::fresh_txid};
 use crate::{
-    AppError, Ctx, Phrase,
+    AppError, Ctx, Phrase, Tx,
     signin::{Answer, Offer, call, challenge::Shows},
 };
 
@@ -23,7 +23,7 @@ use crate::{
 const PUSH: &str = "verified_push";
 const CALL: &str = "verified_call";
 /// How long the number is good, as the application is told, and a little longer for whoever reads the menu.
-const SHOWN: u32 = 60;
+pub(super) const SHOWN: u32 = 60;
 const GOOD: Span = Span::seconds(150);
 
 /// How long an application waits for an answer that it did not ask for by a transaction.
@@ -74,38 +74,6 @@ pub(super) fn can_push(offer: &Offer) -> bool {
     offer.kind() == FactorKind::Push
 }
 
-/// A number for the application to show, and the transaction under which it comes back.
-pub(super) async fn verified_push(
-    ctx: &Ctx,
-    application: &Protected,
-    person: UserId,
-    digits: u8,
-) -> Result<VerifiedPush, AppError> {
-    let (number, txid) = show(ctx, application, person, PUSH, digits.into()).await?;
-    Ok(VerifiedPush { txid, verification_code: number, expiration: SHOWN })
-}
-
-/// The same for a menu that offers pushes.
-pub(super) async fn push_digits(
-    ctx: &Ctx,
-    application: &Protected,
-    person: UserId,
-    digits: u8,
-) -> Result<MenuDigits, AppError> {
-    let (digits, txid) = show(ctx, application, person, PUSH, digits.into()).await?;
-    Ok(MenuDigits { digits, txid })
-}
-
-/// The same for a menu that offers calls.
-pub(super) async fn call_digits(
-    ctx: &Ctx,
-    application: &Protected,
-    person: UserId,
-) -> Result<MenuDigits, AppError> {
-    let (digits, txid) = show(ctx, application, person, CALL, call::DIGITS).await?;
-    Ok(MenuDigits { digits, txid })
-}
-
 /// How this phone is pushed: with the number that the application or its menu has shown, which they do once; with one that
 /// is told to whoever typed a word and waits for a transaction, for they print what they are told; or with none; or why
 /// it is not.
@@ -115,13 +83,12 @@ pub(super) async fn push(
     request: &AuthRequest,
     (person, phone): (UserId, FactorId),
 ) -> Result<Result<Answer, Phrase>, super::DuoError> {
-    let is_typed = matches!(request.factor, AuthFactor::Prompt(_));
     let shows = match request.verified_push_txid() {
-        None if request.is_async && is_typed => Shows::NumberIfNeeded,
+        None if request.is_async && request.is_typed() => Shows::NumberIfNeeded,
         None => Shows::Nothing,
         Some(txid) => match shown(ctx, application, person, PUSH, txid).await? {
             Some(number) => Shows::This(number),
-            None if is_typed => return Ok(Err(Phrase::OldDigits)),
+            None if request.is_typed() => return Ok(Err(Phrase::OldDigits)),
             None => {
                 let unknown = ApiError::new(Code::InvalidParameters).with_detail("txid");
                 return Err(unknown.into());
@@ -146,31 +113,39 @@ pub(super) async fn call(
             None => return Ok(Err(Phrase::OldDigits)),
         },
         None if request.is_async => Shows::Number,
-        None if matches!(request.factor, AuthFactor::Prompt(_)) => return Ok(Err(Phrase::ByNumber)),
+        None if request.is_typed() => return Ok(Err(Phrase::ByNumber)),
         None => Shows::Nothing,
     };
     Ok(Ok(Answer::Ask { phone: Some(phone), shows }))
 }
 
-/// Draws a number that this application shows this person.
-async fn show(
+/// Draws numbers that this application shows this person, each with the id under which it comes back: for calls, and of so
+/// many digits for pushes.
+pub(super) async fn show(
     ctx: &Ctx,
     application: &Protected,
     person: UserId,
-    kind: &'static str,
-    digits: usize,
-) -> Result<(String, String), AppError> {
-    let number = random::digits(&*ctx.org.random, digits)?;
-    let txid = fresh_txid(ctx)?;
-    let hash = ctx.org.keys.hash_token(kind, &txid);
-    let once = Once {
-        owner: owner(application, person),
-        expires: ctx.now.plus(GOOD),
-        used: None,
-        doc: number.clone(),
+    (calls, pushes): (bool, Option<u8>),
+) -> Result<Shown, AppError> {
+    let mut kept = Vec::new();
+    let mut draw = |kind: &'static str, digits: usize| {
+        let (digits, txid) = (random::digits(&*ctx.org.random, digits)?, fresh_txid(ctx)?);
+        let (owner, expires) = (owner(application, person), ctx.now.plus(GOOD));
+        let once = Once { owner, expires, used: None, doc: digits.clone() };
+        kept.push((kind, ctx.org.keys.hash_token(kind, &txid), once));
+        Ok::<_, AppError>(MenuDigits { digits, txid })
     };
-    ctx.write(move |tx| Ok(tx.put_once(kind, &hash, &once)?)).await?;
-    Ok((number, txid))
+    let shown = Shown {
+        calls: calls.then(|| draw(CALL, call::DIGITS)).transpose()?,
+        pushes: pushes.map(|digits| draw(PUSH, digits.into())).transpose()?,
+    };
+    if !kept.is_empty() {
+        let keep = move |tx: &mut Tx<'_, '_>| {
+            kept.iter().try_for_each(|(kind, hash, once)| Ok(tx.put_once(kind, hash, once)?))
+        };
+        ctx.write(keep).await?;
+    }
+    Ok(shown)
 }
 
 /// The number that was shown, if it was by this application and to this person, and nobody has used it.

@@ -204,16 +204,18 @@ async fn by_phone(
             return Ok(Outcome::Decided(Told::of(ctx, step).await?));
         }
     };
-    let is_typed = matches!(request.factor, AuthFactor::Prompt(_));
     Ok(match &step.waiting {
-        None if step.problem == Some(Phrase::CannotShowNumber) && is_typed => {
+        None if step.problem == Some(Phrase::CannotShowNumber) && request.is_typed() => {
             Outcome::Decided(AuthStatus::new(Status::Deny, BY_NUMBER).into())
         }
         None => Outcome::Decided(status_of(ctx, Step::SecondDoor(step)).into()),
         Some(waiting) => {
-            let number = waiting.number.clone();
-            let is_call = waiting.kind == FactorKind::Phone;
-            Outcome::Waiting(step.handle, Digits::new(number, is_call))
+            let digits = match waiting.number.clone() {
+                None => Digits::None,
+                Some(number) if waiting.kind == FactorKind::Phone => Digits::Called(number),
+                Some(number) => Digits::Pushed(number),
+            };
+            Outcome::Waiting(step.handle, digits)
         }
     })
 }

@@ -18,7 +18,7 @@ use super::{DuoError, Protected, asked, at, caller, name_of, portal_url};
 use crate::{
     AppError, Ctx, Phrase,
     factor::next_first_digit,
-    signin::{self, Offer, Preview, Unasked},
+    signin::{self, Looked, Offer, Preview, Unasked},
 };
 
 /// Tells an application whether a person may, must or cannot pass the second door, and with what.
@@ -48,6 +48,16 @@ async fn answer(
     let asking = Ctx { device: host.clone(), host, ..at(ctx, request.origin.ipaddr) };
     let (resource, token) = (application.resource(), request.trusted_device_token.as_ref());
     let looked = signin::look(&asking, &name, &resource, token).await?;
+    upon(&asking, application, request, (name, looked)).await
+}
+
+/// The answer upon what was looked at, which may have changed meanwhile. `ctx` is where the person asks from.
+pub(super) async fn upon(
+    ctx: &Ctx,
+    application: &Protected,
+    request: &PreauthRequest,
+    (name, looked): (String, Looked),
+) -> Result<PreauthResponse, AppError> {
     let phones = match &looked.preview {
         Preview::SecondDoor { person, offers, push } if offers.iter().any(counts_here) => {
             let of = (person.user.id, offers.as_slice(), push);
@@ -58,21 +68,25 @@ async fn answer(
         | Preview::Denied { .. }
         | Preview::EnrollmentNeeded
         | Preview::Unknown => {
-            let unasked = Unasked { name, resource, by: application.name.clone(), looked: looked.clone() };
-            keep(&asking, unasked).await?;
+            let (by, token) = (application.name.clone(), request.trusted_device_token.clone());
+            let resource = application.resource();
+            if !keep(ctx, Unasked { name, resource, by, token, looked: looked.clone() }).await? {
+                return Ok(denied(signin::NO_ACCESS));
+            }
             Phones::default()
         }
     };
     Ok(response(ctx, request, looked.preview, phones))
 }
 
-/// Nobody comes in without a trace. A refusal stands, whether it could be written down or not.
-async fn keep(ctx: &Ctx, unasked: Unasked) -> Result<(), AppError> {
+/// Nobody comes in without a trace, nor by what held a moment ago. A refusal stands, whether it could be written down or
+/// not.
+async fn keep(ctx: &Ctx, unasked: Unasked) -> Result<bool, AppError> {
     let is_let_in = matches!(unasked.looked.preview, Preview::Allow);
     match signin::keep_unasked(ctx, unasked).await {
         Err(error) if !is_let_in => {
             tracing::warn!(request = &*ctx.request, %error, "a refused preauth was not written down");
-            Ok(())
+            Ok(true)
         }
         kept => kept,
     }
@@ -170,34 +184,29 @@ struct Phones {
 }
 
 impl Phones {
-    /// Nothing is read or written where there is no phone.
+    /// Nothing is read or written where there is no phone, and all numbers in one write.
     async fn of(
         ctx: &Ctx,
         application: &Protected,
         request: &PreauthRequest,
         (person, offers, push): (UserId, &[Offer], &policy::VerifiedPush),
     ) -> Result<Self, AppError> {
-        let mut phones = Self { next_codes: next_codes(ctx, offers).await?, ..Self::default() };
-        if request.text_prompt && signin::call::called_phones(offers).next().is_some() {
-            phones.shown.calls = Some(asked::call_digits(ctx, application, person).await?);
-        }
-        if !offers.iter().any(asked::can_push) {
-            return Ok(phones);
-        }
-        if request.client_supports_verified_push {
-            phones.verified_push = Some(asked::verified_push(ctx, application, person, push.digits).await?);
-        }
-        if request.text_prompt {
-            // Clients that print the menu read no number beside it, so where both are asked for they are the same.
-            phones.shown.pushes = Some(match &phones.verified_push {
-                Some(VerifiedPush { verification_code, txid, .. }) => {
-                    MenuDigits { digits: verification_code.clone(), txid: txid.clone() }
-                }
-                None => asked::push_digits(ctx, application, person, push.digits).await?,
-            });
-        }
-        phones.push = phones.verified_push.is_some() || phones.shown.pushes.is_some() || push.allows_plain();
-        Ok(phones)
+        let next_codes = next_codes(ctx, offers).await?;
+        let calls = request.text_prompt && signin::call::called_phones(offers).next().is_some();
+        let can_push = offers.iter().any(asked::can_push);
+        let shows = can_push && (request.text_prompt || request.client_supports_verified_push);
+        let wanted = (calls, shows.then_some(push.digits));
+        let Shown { calls, pushes } = asked::show(ctx, application, person, wanted).await?;
+        // Clients that print the menu read no number beside it, so where both are asked for they are the same.
+        let number = pushes.clone().filter(|_| request.client_supports_verified_push);
+        let verified_push = number.map(|MenuDigits { digits, txid }| VerifiedPush {
+            txid,
+            verification_code: digits,
+            expiration: asked::SHOWN,
+        });
+        let pushes = pushes.filter(|_| request.text_prompt);
+        let push = can_push && (shows || push.allows_plain());
+        Ok(Self { next_codes, shown: Shown { calls, pushes }, push, verified_push })
     }
 }
 

@@ -31,43 +31,37 @@ const PUSH_FAILED: &str = "Your phone could not be woken. Open its page by hand 
 
 /// The digits to type on the phone that is asked.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(super) struct Digits {
-    /// In a call; none where the phone is pushed.
-    #[serde(default, rename = "number")]
-    called: Option<String>,
+#[serde(rename_all = "snake_case")]
+pub(super) enum Digits {
+    /// In a call.
+    Called(String),
+    /// In a push that wants none.
+    #[default]
+    None,
     /// In a push that wants a number.
-    #[serde(default)]
-    pushed: Option<String>,
+    Pushed(String),
 }
 
 impl Digits {
-    pub(super) fn new(number: Option<String>, is_call: bool) -> Self {
-        if is_call { Self { called: number, pushed: None } } else { Self { called: None, pushed: number } }
-    }
-
     /// What is said while the phone is asked. Clients that print it show the number by that, whatever else they read.
     fn still_waits(&self, reach: Reach) -> AuthStatus {
         let (status, text) = match (self, reach) {
-            (Self { called: Some(number), .. }, Reach::Answered) => {
+            (Self::Called(number), Reach::Answered) => {
                 (Status::Answered, format!("Answered. Type {number} on your phone..."))
             }
-            (Self { called: Some(number), .. }, Reach::OnItsWay | Reach::Undelivered) => {
+            (Self::Called(number), Reach::OnItsWay | Reach::Undelivered) => {
                 (Status::Calling, format!("Your phone rings. Answer it and type {number} there..."))
             }
-            (Self { pushed: Some(number), .. }, Reach::Undelivered) => {
+            (Self::None, Reach::Undelivered) => (Status::PushFailed, PUSH_FAILED.into()),
+            (Self::None, Reach::Answered | Reach::OnItsWay) => (Status::Pushed, PUSHED.into()),
+            (Self::Pushed(number), Reach::Undelivered) => {
                 let text = format!(
                     "Your phone could not be woken. Open its page by hand and type {number} there..."
                 );
                 (Status::PushFailed, text)
             }
-            (Self { pushed: Some(number), .. }, Reach::Answered | Reach::OnItsWay) => {
+            (Self::Pushed(number), Reach::Answered | Reach::OnItsWay) => {
                 (Status::Pushed, format!("Pushed a login request to your phone. Type {number} there..."))
-            }
-            (Self { called: None, pushed: None }, Reach::Undelivered) => {
-                (Status::PushFailed, PUSH_FAILED.into())
-            }
-            (Self { called: None, pushed: None }, Reach::Answered | Reach::OnItsWay) => {
-                (Status::Pushed, PUSHED.into())
             }
         };
         AuthStatus::new(status, text)
@@ -94,7 +88,7 @@ enum Known {
         /// What it has heard of how far that has come.
         #[serde(default)]
         reach: Reach,
-        #[serde(flatten)]
+        #[serde(default)]
         digits: Digits,
     },
 }

@@ -2,6 +2,7 @@ mod effective;
 mod lockout;
 mod lowered;
 mod pushes;
+mod wrong_codes;
 
 use std::collections::BTreeSet;
 
@@ -190,22 +191,6 @@ async fn whoever_has_no_factor_is_what_policy_makes_of_them() {
 }
 
 #[tokio::test]
-async fn a_stricter_lockout_shuts_sooner_and_longer() {
-    let test = testing::org().await;
-    let alice = person(&test, "alice").await;
-    let lockout = Lockout { wrong_codes: 2, minutes: 30 };
-    let sections = Sections { lockout: Some(lockout), ..Sections::default() };
-    set(&test.system(), |settings| settings.policy = sections).await.unwrap();
-    let ctx = test.nobody();
-    let step = to_second_door(&ctx, "alice").await;
-    for _ in 0..2 {
-        signin::passcode(&ctx, &step.handle, &"000000".into()).await.unwrap();
-    }
-    let held = denial(passcode_of(&ctx, &step, &alice, &test).await);
-    assert_eq!(held.retry_after_seconds, Some(30 * 60));
-}
-
-#[tokio::test]
 async fn nobody_shuts_themselves_out_of_the_portal() {
     let test = testing::org().await;
     let olga = person(&test, "olga").await;
@@ -340,25 +325,6 @@ async fn at_the_portal_the_answer_is_judged_by_where_it_comes_from_too() {
     let step = to_second_door(&test.nobody(), "alice").await;
     let there = Ctx { source: Some([198, 51, 100, 7].into()), ..test.nobody() };
     assert_eq!(denial(passcode_of(&there, &step, &alice, &test).await).reasons, [Reason::NetworkBlocked]);
-}
-
-#[tokio::test]
-async fn a_laxer_door_does_not_forget_what_a_stricter_one_counted() {
-    let test = testing::org().await;
-    person(&test, "alice").await;
-    let lockout = Some(Lockout { wrong_codes: 5, minutes: 1440 });
-    let strict = write(&test, "strict", Sections { lockout, ..Sections::default() }).await;
-    let vpn = application(&test, "vpn", Applied { policy: Some(strict), groups: vec![] }).await;
-    let ctx = || Ctx { now: test.system().now, ..test.nobody() };
-    let Step::SecondDoor(at_vpn) = vouched(&ctx(), "alice", &vpn).await else { panic!("not asked") };
-    for _ in 0..4 {
-        signin::passcode(&ctx(), &at_vpn.handle, &"000000".into()).await.unwrap();
-    }
-    test.clock.advance(sallyport_model::Span::minutes(6));
-    let step = to_second_door(&ctx(), "alice").await;
-    signin::passcode(&ctx(), &step.handle, &"000000".into()).await.unwrap();
-    let shut = signin::preview(&ctx(), "alice", &Resource::Portal).await.unwrap();
-    assert!(matches!(shut, Preview::Denied { reasons } if reasons == [Reason::Throttled]));
 }
 
 #[tokio::test]

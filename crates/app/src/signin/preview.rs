@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use sallyport_crypto::Secret;
 use sallyport_model::{
+    User,
     id::UserId,
     policy::VerifiedPush,
     signin::{Reason, Resource},
 };
 use sallyport_policy::{Decision, EffectivePolicy};
-use sallyport_store::Reader;
+use sallyport_store::{Reader, Versioned};
 
-use super::{Asking, Offer, names, rule, throttle};
+use super::{Asking, Offer, Ruling, names, rule, throttle};
 use crate::{AppError, Ctx, factor, remembered, view::Person};
 
 /// What would happen to somebody, without trying.
@@ -31,12 +32,11 @@ pub enum Preview {
     },
 }
 
-/// The same, with who it is about and why.
+/// The same, with who it is about.
 #[derive(Debug, Clone)]
 pub struct Looked {
     pub preview: Preview,
     pub(super) person: Option<UserId>,
-    pub(super) reasons: Vec<Reason>,
 }
 
 /// What would happen to `name` at `resource` if the first door were vouched for. Writes nothing.
@@ -63,33 +63,37 @@ pub async fn look(
     ctx.read(move |reader| {
         let name = names::meant(reader, &asking.org.view, &resource, &name)?;
         let Some(person) = asking.org.view.person(reader, name)? else {
-            let reasons = vec![Reason::UnknownUser];
-            return Ok(Looked { preview: Preview::Unknown, person: None, reasons });
+            return Ok(Looked { preview: Preview::Unknown, person: None });
         };
-        let from =
-            Asking { resource: &resource, own_password: false, source: asking.source, remembered: false };
-        let mut ruling = rule(reader, &asking, &person.user, from)?;
-        if let (Decision::SecondDoor(_), Some(token)) = (&ruling.decision, &token)
-            && remembered::token::counts(reader, &asking, token, &person.user, &resource, &ruling.policy)?
-        {
-            ruling = rule(reader, &asking, &person.user, Asking { remembered: true, ..from })?;
-        }
+        let Ruling { decision, policy } =
+            rule_with(reader, &asking, &person.user, &resource, token.as_ref())?;
         let id = Some(person.user.id);
-        let (preview, reasons) = match ruling.decision {
-            Decision::Deny(reasons) => (Preview::Denied { reasons: reasons.clone() }, reasons),
-            Decision::Allow(reasons) => (Preview::Allow, reasons),
-            Decision::SecondDoor(reasons) => {
-                (at_second_door(reader, &asking, person, &ruling.policy)?, reasons)
-            }
+        let preview = match decision {
+            Decision::Deny(reasons) => Preview::Denied { reasons },
+            Decision::Allow(_) => Preview::Allow,
+            Decision::SecondDoor(_) => at_second_door(reader, &asking, person, &policy)?,
         };
-        let reasons = match &preview {
-            Preview::EnrollmentNeeded => vec![Reason::NoFactor],
-            Preview::Denied { reasons } => reasons.clone(),
-            Preview::Allow | Preview::SecondDoor { .. } | Preview::Unknown => reasons,
-        };
-        Ok(Looked { preview, person: id, reasons })
+        Ok(Looked { preview, person: id })
     })
     .await
+}
+
+/// What policy says of somebody who is vouched for, on a device that whoever asks may have a token for.
+pub(super) fn rule_with(
+    reader: &mut Reader,
+    ctx: &Ctx,
+    user: &Versioned<User>,
+    resource: &Resource,
+    token: Option<&Secret>,
+) -> Result<Ruling, AppError> {
+    let from = Asking { resource, own_password: false, source: ctx.source, remembered: false };
+    let ruling = rule(reader, ctx, user, from)?;
+    if let (Decision::SecondDoor(_), Some(token)) = (&ruling.decision, token)
+        && remembered::token::counts(reader, ctx, token, user, resource, &ruling.policy)?
+    {
+        return rule(reader, ctx, user, Asking { remembered: true, ..from });
+    }
+    Ok(ruling)
 }
 
 /// With what somebody would be asked, if they have anything and their second door is not shut.

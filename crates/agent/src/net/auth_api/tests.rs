@@ -464,7 +464,7 @@ async fn a_busy_service_says_when_to_come_again_and_nobody_waits_for_ever() {
     assert_eq!(scripted.calls(CHECK).len(), 1);
 
     let waits = |told: &[Option<&str>]| {
-        let mut busy = Busy::new(PACE.busy);
+        let mut busy = Busy::new(PACE.busy, ALL_BUSY);
         let pauses = told.iter().map_while(|told| busy.pause(*told).map(|pause| pause.as_secs()));
         pauses.collect::<Vec<_>>()
     };
@@ -472,6 +472,27 @@ async fn a_busy_service_says_when_to_come_again_and_nobody_waits_for_ever() {
     assert_eq!(waits(&[Some("2"), None, Some("Tue, 21 Aug 2012 17:29:18 GMT")]), [2, 2, 4]);
     assert_eq!(waits(&[Some("32"); 10]), [32, 32]);
     assert!(waits(&[Some("18446744073709551615")]).is_empty());
+}
+
+#[tokio::test]
+async fn nobody_waits_for_a_first_word_longer_than_the_other_half_does() {
+    let comes = |after: &str| (429, json!({ "retry_after": after }));
+    // The other half would go on without it after ten seconds.
+    for after in ["7", "20"] {
+        let allows = ok(json!({ "result": "allow", "status_msg": "" }));
+        let scripted = Scripted::start(&[(PREAUTH, vec![comes(after), allows])]).await;
+        let word = scripted.api().log_in(&login(), &mut Person::default()).await.unwrap();
+        assert_eq!(word, AuthApiWord::Unavailable { reason: "the service is busy".into() }, "{after}");
+        assert_eq!(scripted.calls(PREAUTH).len(), 1);
+    }
+    let allows = ok(json!({ "result": "allow", "status_msg": "" }));
+    let scripted = Scripted::start(&[(PREAUTH, vec![comes("0"), allows])]).await;
+    assert_eq!(scripted.api().log_in(&login(), &mut Person::default()).await, Ok(decided(true, "")));
+
+    let mut busy = Busy::new(PACE.busy, FIRST_BUSY);
+    let pauses: Vec<u64> = std::iter::from_fn(|| busy.pause(None).map(|pause| pause.as_secs())).collect();
+    assert_eq!(pauses, [1, 2]);
+    assert!(FIRST_BUSY < FIRST_WORD && FIRST_WORD < Duration::from_secs(10));
 }
 
 #[tokio::test]

@@ -1,6 +1,11 @@
 //! Bypass codes: drawn and shown once, known afterwards by what they are good for.
 
-use sallyport_model::{Action, Factor, FactorKind, Time, User, id::UserId};
+use std::collections::{BTreeMap, btree_map};
+
+use sallyport_model::{
+    Action, Factor, FactorKind, Time, User,
+    id::{FactorId, UserId},
+};
 use sallyport_store::{Edge, Reader, Versioned};
 use sallyport_wire::duo::{
     Params, Reply,
@@ -38,7 +43,9 @@ async fn known(ctx: &Ctx, duo_id: &str) -> Result<Told, DuoError> {
     let (duo_id, now) = (duo_id.to_owned(), ctx.now);
     let found = ctx.read_many(move |reader| {
         let owned = factors::find(reader, &duo_id, &[FactorKind::BypassCode])?;
-        owned.map_or(Ok(None), |(factor, user)| told(reader, factor, &user, now))
+        let Some((factor, user)) = owned else { return Ok(None) };
+        let left = LeftOf::default().factor(reader, &factor, now)?;
+        Ok(told(factor, &user, left))
     });
     found.await?.ok_or_else(not_found)
 }
@@ -49,17 +56,18 @@ async fn slice(ctx: &Ctx, paging: Paging) -> Result<Slice<BypassCodeObject>, App
     ctx.allow(Action::ReadDirectory)?;
     let now = ctx.now;
     ctx.read_many(move |reader| {
-        let mut good = Vec::new();
+        let (mut good, mut left_of) = (Vec::new(), LeftOf::default());
         for factor in factors::all(reader, FactorKind::BypassCode)? {
-            if codes_left(reader, &factor, now)?.codes > 0 {
-                good.push(factor);
+            let left = left_of.factor(reader, &factor, now)?;
+            if left.codes > 0 {
+                good.push((factor, left));
             }
         }
         let Slice { items: factors, total } = paging.of(good);
         let mut items = Vec::new();
-        for factor in factors {
+        for (factor, left) in factors {
             if let Some(user) = reader.find::<User>(factor.user)? {
-                items.extend(told(reader, factor, &user, now)?.map(|(_, object)| object));
+                items.extend(told(factor, &user, left).map(|(_, object)| object));
             }
         }
         Ok(Slice { items, total })
@@ -67,14 +75,24 @@ async fn slice(ctx: &Ctx, paging: Paging) -> Result<Slice<BypassCodeObject>, App
     .await
 }
 
-fn codes_left(reader: &mut Reader, factor: &Factor, now: Time) -> Result<Left, AppError> {
-    Ok(bypass::left_of(reader, factor.user, now)?.get(&factor.id).copied().unwrap_or_default())
+/// What is left of the codes of each person that one read has come to: all of somebody's are read at once.
+#[derive(Default)]
+struct LeftOf(BTreeMap<UserId, BTreeMap<FactorId, Left>>);
+
+impl LeftOf {
+    fn factor(&mut self, reader: &mut Reader, factor: &Factor, now: Time) -> Result<Left, AppError> {
+        let theirs = match self.0.entry(factor.user) {
+            btree_map::Entry::Occupied(found) => found.into_mut(),
+            btree_map::Entry::Vacant(new) => new.insert(bypass::left_of(reader, factor.user, now)?),
+        };
+        Ok(theirs.get(&factor.id).copied().unwrap_or_default())
+    }
 }
 
-fn told(reader: &mut Reader, factor: Factor, user: &User, now: Time) -> Result<Option<Told>, AppError> {
-    let left = codes_left(reader, &factor, now)?;
+/// Nothing of what opens nothing any more.
+fn told(factor: Factor, user: &User, left: Left) -> Option<Told> {
     if left.codes == 0 {
-        return Ok(None);
+        return None;
     }
     let object = BypassCodeObject {
         bypass_code_id: factor.duo_id.clone(),
@@ -84,7 +102,7 @@ fn told(reader: &mut Reader, factor: Factor, user: &User, now: Time) -> Result<O
         reuse_count: left.uses,
         user: objects::member(user),
     };
-    Ok(Some((factor, object)))
+    Some((factor, object))
 }
 
 pub(super) async fn of_user(ctx: &Ctx, user: &str, params: &Params) -> Result<Reply, DuoError> {
@@ -97,9 +115,10 @@ pub(super) async fn of_user(ctx: &Ctx, user: &str, params: &Params) -> Result<Re
 fn theirs(reader: &mut Reader, user: UserId, now: Time) -> Result<Vec<BypassCodeObject>, AppError> {
     let person = reader.expect::<User>(user)?;
     let factors: Vec<Versioned<Factor>> = reader.list_rights_of(Edge::UserFactor, &user.to_string())?;
-    let mut found = Vec::new();
+    let (mut found, mut left_of) = (Vec::new(), LeftOf::default());
     for factor in factors.into_iter().filter(|factor| factor.kind() == FactorKind::BypassCode) {
-        found.extend(told(reader, factor.value, &person, now)?.map(|(_, object)| object));
+        let left = left_of.factor(reader, &factor, now)?;
+        found.extend(told(factor.value, &person, left).map(|(_, object)| object));
     }
     Ok(found)
 }

@@ -283,8 +283,7 @@ async fn modify(ctx: &Ctx, duo_id: &str, fields: PhoneFields) -> Result<Reply, D
             };
             refuse_landline_without_number(&phone)?;
             let object = phone.object(holder.as_deref());
-            ctx.write(move |tx| if phone.replace(tx, &before)? { Ok(()) } else { Err(AppError::Stale) })
-                .await?;
+            ungiven::change(ctx, before, phone).await?;
             Ok(Reply::ok(&object))
         }
         Known::Factor(before, user, _) => {
@@ -304,9 +303,7 @@ async fn modify(ctx: &Ctx, duo_id: &str, fields: PhoneFields) -> Result<Reply, D
 async fn delete(ctx: &Ctx, duo_id: &str) -> Result<Reply, DuoError> {
     ctx.allow(Action::ManageFactors)?;
     match known(ctx, duo_id).await? {
-        Known::Ungiven(phone, _) => {
-            ctx.write(move |tx| phone.forget(tx)).await?;
-        }
+        Known::Ungiven(phone, _) => ungiven::forget(ctx, phone).await?,
         Known::Factor(factor, user, _) => factor::remove(ctx, user.id, factor.id).await?,
     }
     Ok(Reply::empty())

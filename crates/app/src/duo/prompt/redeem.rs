@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     AppError, Ctx, Tx,
-    duo::admin::{access_device, words},
+    duo::{access_device, admin::words},
 };
 
 /// Kind of an assertion that was used, by its unique id.

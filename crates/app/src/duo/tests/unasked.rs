@@ -29,7 +29,7 @@ impl House {
 }
 
 #[tokio::test]
-async fn whoever_is_let_in_by_preauth_is_in_the_log_once_a_minute_and_stays_awake() {
+async fn whoever_is_let_in_by_preauth_is_in_the_log_once_a_minute() {
     let house = house().await;
     house.person_with_authenticator("alice").await;
     let alice = user::resolve(&house.test.system(), "alice").await.unwrap().id;
@@ -55,13 +55,72 @@ async fn whoever_is_let_in_by_preauth_is_in_the_log_once_a_minute_and_stays_awak
     house.test.clock.advance(Span::minutes(1));
     house.asks_from("alice", OFFICE).await;
     assert_eq!(house.logged().await.len(), 3);
-    // Whoever comes in only this way has not been away.
+}
+
+#[tokio::test]
+async fn being_let_in_by_preauth_is_no_success_of_the_person() {
+    let house = house().await;
+    house.person_with_authenticator("alice").await;
+    let alice = user::resolve(&house.test.system(), "alice").await.unwrap().id;
+    house.spare("203.0.113.0/24").await;
+    let there = || Ctx { source: Some(OFFICE.parse().unwrap()), ..house.test.nobody() };
+    let guess = async || {
+        let first_door = signin::FirstDoorProof::Password("wrong".into());
+        let begin = signin::Begin { name: "alice".into(), resource: Resource::Api, first_door };
+        let step = signin::begin(&there(), begin).await.unwrap();
+        let signin::Step::Denied(denial) = step else { panic!("{step:?}") };
+        denial.reasons
+    };
+    for _ in 0..6 {
+        assert_ne!(guess().await, [Reason::Throttled]);
+    }
+    assert_eq!(house.asks_from("alice", OFFICE).await, PreauthResult::Allow);
+    assert_eq!(guess().await, [Reason::Throttled], "wrong passwords stay counted");
+    let known = move |reader: &mut sallyport_store::Reader| {
+        signin::throttle::is_known_address(reader, alice, Some(OFFICE))
+    };
+    assert!(!house.test.system().read(known).await.unwrap());
+    // Nor does whoever types a name keep somebody's account from falling dormant.
     for _ in 0..3 {
         house.test.clock.advance(Span::days(60));
         assert_eq!(house.asks_from("alice", OFFICE).await, PreauthResult::Allow);
-        age::age_all(&house.test.system()).await.unwrap();
-        assert!(!user::resolve(&house.test.system(), "alice").await.unwrap().value.dormant);
     }
+    age::age_all(&house.test.system()).await.unwrap();
+    assert!(user::resolve(&house.test.system(), "alice").await.unwrap().value.dormant);
+}
+
+#[tokio::test]
+async fn whoever_is_shut_out_between_the_look_and_the_answer_is_denied() {
+    let house = house().await;
+    house.person("alice").await;
+    house.spare("203.0.113.0/24").await;
+    let alice = user::resolve(&house.test.system(), "alice").await.unwrap().id;
+    let asking = Ctx { source: Some(OFFICE.parse().unwrap()), ..house.ctx() };
+    let (application, request) = (caller(&asking).unwrap(), preauth_of(UserRef::Name("alice".into())));
+    let look = async || {
+        let looked = signin::look(&asking, "alice", &application.resource(), None).await.unwrap();
+        assert!(matches!(looked.preview, signin::Preview::Allow), "{looked:?}");
+        ("alice".to_owned(), looked)
+    };
+    let answer = async |looked| preauth::upon(&asking, &application, &request, looked).await.unwrap().result;
+    let why = async || {
+        let logged = house.logged().await.into_iter();
+        let denied = logged.map(|found| {
+            assert!(matches!(found.state, SignInState::Denied { .. }), "{found:?}");
+            found.reasons
+        });
+        denied.flatten().collect::<Vec<_>>()
+    };
+    let looked = look().await;
+    user::suspend(&house.test.system(), alice).await.unwrap();
+    assert_eq!(answer(looked).await, PreauthResult::Deny);
+    assert_eq!(why().await, [Reason::UserSuspended]);
+    user::activate(&house.test.system(), alice).await.unwrap();
+    let looked = look().await;
+    house.spare("198.51.100.0/24").await;
+    assert_eq!(answer(looked).await, PreauthResult::Deny, "she is asked there now");
+    let why = why().await;
+    assert!(why.len() == 2 && why.contains(&Reason::PolicyRequiresSecondDoor), "{why:?}");
 }
 
 #[tokio::test]

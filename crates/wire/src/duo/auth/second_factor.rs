@@ -85,6 +85,12 @@ impl AuthRequest {
             .with_some("txid", self.txid.as_deref())
     }
 
+    /// Whether a person typed what they want: a code, a word, or a choice of the menu.
+    #[must_use]
+    pub const fn is_typed(&self) -> bool {
+        matches!(self.factor, AuthFactor::Prompt(_))
+    }
+
     /// The transaction under which a push shows its number, where the factor is one that a verified push can be: of the
     /// menu, or as the client sends it. A word typed in place of a choice is none, whatever the client sends beside it:
     /// who takes the default was shown no menu.

@@ -27,6 +27,8 @@ pub(super) enum PamError {
     NoAuth,
     #[error("nothing in it checks a password before the second door would vouch for that")]
     NoFirstDoor,
+    #[error("line {line}: `{text}` has a character ({}) that is no space for PAM; type the line anew", code(*found))]
+    Strange { line: usize, text: String, found: char },
     #[error("line {line}: `{text}` is no line of a PAM service")]
     Syntax { line: usize, text: String },
     #[error(
@@ -204,8 +206,11 @@ fn parse(line: &str, index: usize) -> Result<Line<'_>, PamError> {
     let text = line.split('#').next().unwrap_or_default();
     let bad = || PamError::Syntax { line: index + 1, text: line.trim().chars().take(80).collect() };
     // Words end at spaces and tabs for libpam, and at nothing else that looks like an end.
-    if text.chars().any(|c| !matches!(c, ' ' | '\t') && (c.is_whitespace() || c.is_control())) {
-        return Err(bad());
+    let strange = |c: &char| !matches!(c, ' ' | '\t') && (c.is_whitespace() || c.is_control());
+    if let Some(found) = text.chars().find(strange) {
+        // Printed as it stands, the line would look right.
+        let text = text.chars().take(80).flat_map(char::escape_debug).collect();
+        return Err(PamError::Strange { line: index + 1, text, found });
     }
     let text = text.trim();
     if text.is_empty() {
@@ -235,6 +240,10 @@ fn parse(line: &str, index: usize) -> Result<Line<'_>, PamError> {
     }
     let module = rest.split_whitespace().next().ok_or_else(bad)?;
     Ok(Line::Module { kind, control, module })
+}
+
+fn code(found: char) -> String {
+    format!("U+{:04X}", u32::from(found))
 }
 
 fn kind_of(word: &str) -> Option<Kind> {

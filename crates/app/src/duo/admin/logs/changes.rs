@@ -9,7 +9,10 @@ use sallyport_wire::duo::{
 use serde_json::{Value, json};
 
 use super::{
-    super::{super::DuoError, access_device, words},
+    super::{
+        super::{DuoError, access_device},
+        words,
+    },
     MOST_AT_ONCE, end_of_v1, first_of_v1, settled, whole_seconds,
 };
 use crate::{AppError, Ctx, audit};

@@ -23,7 +23,10 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
-    super::{super::DuoError, access_device, ids, words},
+    super::{
+        super::{DuoError, access_device},
+        ids, words,
+    },
     MOST_AT_ONCE, end_of_v1,
     enrollments::{Enrollment, Enrollments, millis},
     first_of_v1, settled, whole_seconds,

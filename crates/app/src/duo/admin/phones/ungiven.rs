@@ -6,7 +6,10 @@ use sallyport_store::{Once, Reader};
 use sallyport_wire::duo::admin::{PhoneObject, PhoneType};
 use serde::{Deserialize, Serialize};
 
-use super::{super::objects, capabilities, empty};
+use super::{
+    super::{factors, objects},
+    KINDS, capabilities, empty,
+};
 use crate::{AppError, Ctx, Tx};
 
 /// Kind under which they are kept, and whose they are said to be.
@@ -77,6 +80,18 @@ impl Ungiven {
         Ok(is_as_it_was && tx.delete_once(UNGIVEN, &hash)?)
     }
 
+    /// Why it is not as it was a moment ago, to whoever was slower.
+    fn outrun(&self, tx: &mut Tx<'_, '_>) -> Result<AppError, AppError> {
+        let ctx = tx.ctx;
+        let is_there =
+            find(tx, ctx, &self.phone_id)?.is_some() || factors::find(tx, &self.phone_id, &KINDS)?.is_some();
+        Ok(if is_there {
+            AppError::Conflict("it was changed meanwhile; look and send it again".into())
+        } else {
+            AppError::NotFound { noun: "phone", id: self.phone_id.clone() }
+        })
+    }
+
     fn once(&self, ctx: &Ctx) -> Result<Once, AppError> {
         let (owner, doc) = (UNGIVEN.to_owned(), serde_json::to_string(self)?);
         Ok(Once { owner, expires: ctx.now.plus(KEPT), used: None, doc })
@@ -106,6 +121,16 @@ pub(super) fn all(reader: &mut Reader) -> Result<Vec<Ungiven>, AppError> {
     Ok(found)
 }
 
+/// Keeps one in place of another, unless somebody else has been quicker.
+pub(super) async fn change(ctx: &Ctx, before: Ungiven, after: Ungiven) -> Result<(), AppError> {
+    ctx.write(move |tx| if after.replace(tx, &before)? { Ok(()) } else { Err(before.outrun(tx)?) }).await
+}
+
+/// Forgets one, unless somebody else has been quicker.
+pub(super) async fn forget(ctx: &Ctx, phone: Ungiven) -> Result<(), AppError> {
+    ctx.write(move |tx| if phone.forget(tx)? { Ok(()) } else { Err(phone.outrun(tx)?) }).await
+}
+
 /// The id of what somebody was given to activate, if there is such a thing; it is forgotten with that.
 pub(crate) fn claim(tx: &mut Tx<'_, '_>, user: UserId) -> Result<Option<String>, AppError> {
     let found = all(tx)?.into_iter().find(|phone| phone.holder == Some(user));
@@ -120,17 +145,15 @@ mod tests {
     use super::*;
     use crate::testing;
 
+    fn tablet() -> Ungiven {
+        Ungiven { phone_id: "DP1".into(), number: None, name: "Tablet".into(), landline: false, holder: None }
+    }
+
     #[tokio::test]
     async fn of_two_who_give_the_same_tablet_the_first_counts() {
         let test = testing::org().await;
         let (ada, bob) = (test.user("ada").await.id, test.user("bob").await.id);
-        let tablet = Ungiven {
-            phone_id: "DP1".into(),
-            number: None,
-            name: "Tablet".into(),
-            landline: false,
-            holder: None,
-        };
+        let tablet = tablet();
         tablet.keep(&test.system()).await.unwrap();
         let give = async |user| {
             let (before, given) = (tablet.clone(), Ungiven { holder: Some(user), ..tablet.clone() });
@@ -140,5 +163,28 @@ mod tests {
         assert!(!give(bob).await);
         let kept = test.system().read(all).await.unwrap();
         assert_eq!(kept.iter().map(|phone| phone.holder).collect::<Vec<_>>(), [Some(ada)]);
+    }
+
+    #[tokio::test]
+    async fn whoever_was_slower_hears_what_became_of_the_phone() {
+        let test = testing::org().await;
+        let tablet = tablet();
+        tablet.keep(&test.system()).await.unwrap();
+        let named = |name: &str| Ungiven { name: name.into(), ..tablet.clone() };
+        let (ours, theirs) = (named("ours"), named("theirs"));
+        change(&test.system(), tablet.clone(), theirs.clone()).await.unwrap();
+        for late in [
+            change(&test.system(), tablet.clone(), ours.clone()).await,
+            forget(&test.system(), tablet.clone()).await,
+        ] {
+            let Err(AppError::Conflict(words)) = late else { panic!("{late:?}") };
+            assert!(words.to_string().contains("send it again"), "{words}");
+        }
+        assert!(test.system().read(all).await.unwrap() == [theirs.clone()]);
+        forget(&test.system(), theirs.clone()).await.unwrap();
+        for late in [change(&test.system(), theirs.clone(), ours).await, forget(&test.system(), theirs).await]
+        {
+            assert!(matches!(late, Err(AppError::NotFound { .. })), "{late:?}");
+        }
     }
 }

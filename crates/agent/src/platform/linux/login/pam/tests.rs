@@ -139,16 +139,28 @@ fn what_is_no_pam_file_is_not_touched() {
         "auth what pam_unix.so\n",
         "auth [success=1 pam_unix.so\n",
         "auth required pam_unix.so \\\n debug\n",
-        // For libpam these are modules of other names.
-        "auth requisite pam_unix.so\r\n",
-        "auth requisite pam_unix.so\u{a0}\n",
-        "auth requisite pam_unix.so\0\n",
     ] {
         assert!(matches!(enabled(bad, &debian), Err(PamError::Syntax { .. })), "{bad:?}");
     }
     assert_eq!(enabled("session required pam_unix.so\n", &debian), Err(PamError::NoAuth));
     let circular = |_: &str| Some("@include again\n".to_owned());
     assert_eq!(enabled("@include again\n", &circular), Err(PamError::Nested));
+}
+
+#[test]
+fn a_line_that_only_looks_right_is_refused_by_what_is_wrong_with_it() {
+    // For libpam these are modules of other names.
+    for (end, code, shown) in [
+        ("\r", "U+000D", "pam_unix.so\\r`"),
+        ("\u{a0}", "U+00A0", "pam_unix.so\\u{a0}`"),
+        ("\0", "U+0000", "pam_unix.so\\0`"),
+    ] {
+        let said =
+            enabled(&format!("# ours\nauth requisite pam_unix.so{end}\n"), &debian).unwrap_err().to_string();
+        for part in ["line 2", code, shown] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ use sallyport_wire::duo::prompt::{AccessDevice, Location};
 const SYSTEMS: [&str; 6] = ["Android", "Linux", "Windows", "iPad", "iPhone", "macOS"];
 
 /// `in_browser`: whether the application that was signed in to sends browsers to us, and not its own questions.
-pub(in crate::duo) fn of(sign_in: &SignIn, in_browser: bool) -> AccessDevice {
+pub(super) fn of(sign_in: &SignIn, in_browser: bool) -> AccessDevice {
     let (is_browser, hostname) = match &sign_in.resource {
         Resource::Api => (false, None),
         Resource::Application { .. } => (in_browser, sign_in.host.clone()),
@@ -23,11 +23,11 @@ pub(in crate::duo) fn of(sign_in: &SignIn, in_browser: bool) -> AccessDevice {
 }
 
 /// Something at an address, of which nothing else is known.
-pub(in crate::duo) fn at(ip: Option<String>, country: Option<Country>) -> AccessDevice {
+pub(super) fn at(ip: Option<String>, country: Option<Country>) -> AccessDevice {
     AccessDevice { ip, location: within(country), ..AccessDevice::default() }
 }
 
-pub(in crate::duo) fn within(country: Option<Country>) -> Location {
+pub(super) fn within(country: Option<Country>) -> Location {
     Location::within(country.map(|country| country.to_string()))
 }
 
