@@ -93,6 +93,7 @@ pub mod login {
         pub wanted: bool,
         pub present: bool,
         pub enabled: bool,
+        pub composed: bool,
     }
 
     const WHAT: &str = "the second door in front of logins";
