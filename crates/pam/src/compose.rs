@@ -11,7 +11,7 @@ use std::{
 };
 
 use sallyport_ipc::{
-    login::{Conversation, Verdict, try_converse},
+    login::{Conversation, ShimMessage, VERSION, Verdict, try_converse},
     wipe, wipe_bytes,
 };
 use unicode_normalization::{UnicodeNormalization as _, is_nfc};
@@ -21,7 +21,6 @@ use crate::{
     door::DoorError,
     flow,
     handle::{Handle, Priority},
-    outcome::Stage,
 };
 
 /// Takes the password and puts it back composed, if it is one of the directory's and was not.
@@ -58,7 +57,8 @@ fn is_ours<H: Handle, S: Read + Write>(
         fn inform(&mut self, _: &str) {}
         fn warn(&mut self, _: &str) {}
     }
-    let Ok(opening) = flow::opening(Stage::Account, arguments, handle) else { return false };
+    let Ok(user) = flow::user(handle) else { return false };
+    let opening = ShimMessage::Whose { version: VERSION, user };
     // Everybody's password waits behind this question.
     let hurried = Arguments { timeout: arguments.timeout.min(PATIENCE), ..arguments.clone() };
     let Ok(mut stream) = connect(&hurried) else { return false };

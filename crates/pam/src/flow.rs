@@ -68,15 +68,8 @@ fn decide<H: Handle, S: Read + Write>(
     Ok(try_converse(&mut stream, opening, screen)?)
 }
 
-pub(crate) fn opening(
-    stage: Stage,
-    arguments: &Arguments,
-    handle: &mut impl Handle,
-) -> Result<ShimMessage, Refusal> {
-    let user = field("user name", handle.user()?)?;
-    if user.is_empty() {
-        return Err(Refusal::Field("user name"));
-    }
+fn opening(stage: Stage, arguments: &Arguments, handle: &mut impl Handle) -> Result<ShimMessage, Refusal> {
+    let user = user(handle)?;
     let service = item("service", Item::Service, handle)?;
     match stage {
         Stage::Account => Ok(ShimMessage::Account { version: VERSION, service, user }),
@@ -92,6 +85,11 @@ pub(crate) fn opening(
             first_door: first_door(arguments.first_door, handle)?,
         }),
     }
+}
+
+pub(crate) fn user(handle: &mut impl Handle) -> Result<String, Refusal> {
+    let user = field("user name", handle.user()?)?;
+    if user.is_empty() { Err(Refusal::Field("user name")) } else { Ok(user) }
 }
 
 fn first_door(argument: FirstDoorArgument, handle: &mut impl Handle) -> Result<FirstDoor, Refusal> {

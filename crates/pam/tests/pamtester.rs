@@ -337,7 +337,7 @@ fn the_next_module_finds_the_password_composed_if_the_directory_has_the_person()
         assert_eq!(seen.result, ALLOWED, "{verdict:?} {}", seen.err);
         let password = FirstDoor::Password { password: expected.into() };
         assert!(
-            matches!(heard.as_slice(), [ShimMessage::Account { .. }, ShimMessage::Begin { first_door, .. }] if *first_door == password),
+            matches!(heard.as_slice(), [ShimMessage::Whose { .. }, ShimMessage::Begin { first_door, .. }] if *first_door == password),
             "{verdict:?} {heard:?}"
         );
         let prompts = format!("{}{}", seen.out, seen.err).matches("Password: ").count();

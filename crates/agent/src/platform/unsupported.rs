@@ -26,6 +26,12 @@ pub mod accounts {
     pub fn standing(_name: &str, _paths: &Paths) -> Standing {
         Standing::Unknown
     }
+
+    /// There are none.
+    #[must_use]
+    pub fn is_active(_name: &str, _paths: &Paths) -> bool {
+        false
+    }
 }
 
 pub mod commands {
