@@ -204,24 +204,35 @@ async fn a_file_lets_nobody_in_again() {
 
 #[tokio::test]
 async fn what_another_system_kept_of_a_password_opens_the_first_door_and_is_then_hashed_as_ours() {
-    // Of one password, by passlib.
+    // Of one password, by passlib, argon2-cffi and Django.
     const TYPED: &str = "gravel tulip 15 é";
-    const BCRYPT: &str = "$2b$05$bocZ/qbxG5Wq.AiM/vdZYecl1YEmMT8NpkaJxt4iFzFA83wR/H38.";
-    const SSHA: &str = "{SSHA}wVj1FGFwIwWwgldgpH2hvO/RuOdtTQlB";
+    const HASHES: [(&str, &str); 8] = [
+        ("bcrypt-2a", "$2a$05$SCWBrBK30JyDgIUjmGETz.AwpQyR3JI8aFpk6rL8snWkIhNz88Pxa"),
+        ("bcrypt-2b", "$2b$05$bocZ/qbxG5Wq.AiM/vdZYecl1YEmMT8NpkaJxt4iFzFA83wR/H38."),
+        ("bcrypt-2y", "$2y$05$vEzDM/LCtjJEhdW7XdLfuekVDRWBxI6GJjP.byAt2PD3r4Y0sfPU."),
+        (
+            "argon2",
+            "$argon2id$v=19$m=1024,t=2,p=4$+dxgHqdK6rMtJgk3/I8BkA$5w4YM8u7Q5N+UuRRzUl8NOScHtDgnvchWPtfycLaREQ",
+        ),
+        ("pbkdf2", "$pbkdf2-sha256$2000$AiCk9H6PMUaIsTZGiNHa.w$TG.qfigXPQijXqWizusMxFcAS7OgUGLc29lQEmwuiIM"),
+        ("django", "pbkdf2_sha256$2000$salzstreuer$klCSSbjB/+TyHp6Li0bQ7PmkBO3bRDj/ne6IiVp0qXs="),
+        ("ssha", "{SSHA}wVj1FGFwIwWwgldgpH2hvO/RuOdtTQlB"),
+        (
+            "sha512-crypt",
+            "$6$ZCZzOc9/a8Ux9Ibt$TGWs6Mtf7HysxX9zYXI5VeUTCeGu5KQhDtSY9BX8PN5TW/CpaQkH6KmAjtXqmcqIzV.mHJMpivcans70z0zHS.",
+        ),
+    ];
     let test = testing::org().await;
+    let rows: String = HASHES.iter().map(|(name, hash)| format!("{name},yes,\"{hash}\"\n")).collect();
     let file = format!(
-        "name,active,password_hash\nada,yes,{BCRYPT}\nbob,yes,{SSHA}\ncarl,yes,$1$pQ2txUDh$HVwAWUM5KDwTy5J/.23aP0\n\
-         dora,yes,{{CLEARTEXT}}tulip\n"
+        "name,active,password_hash\n{rows}carl,yes,$1$pQ2txUDh$HVwAWUM5KDwTy5J/.23aP0\ndora,yes,{{CLEARTEXT}}tulip\n"
     );
     let planned = plan(&test.system(), file.as_bytes()).await.unwrap();
     let report = apply(&test.system(), file.as_bytes()).await.unwrap();
-    assert_eq!((planned.created, planned.refused), (2, 2), "{planned:?}");
-    assert_eq!((report.created, report.refused), (2, 2), "{report:?}");
-    assert!(
-        report.rows[2].detail.contains("no hash of a kind that is taken over"),
-        "{}",
-        report.rows[2].detail
-    );
+    assert_eq!((planned.created, planned.refused), (HASHES.len(), 2), "{planned:?}");
+    assert_eq!((report.created, report.refused), (HASHES.len(), 2), "{report:?}");
+    let why = &report.rows[HASHES.len()].detail;
+    assert!(why.contains("no hash of a kind that is taken over"), "{why}");
     assert!(!format!("{report:?}").contains("tulip"));
 
     let kept = async |name: &str| {
@@ -240,7 +251,7 @@ async fn what_another_system_kept_of_a_password_opens_the_first_door_and_is_then
         let begin = Begin { name: name.into(), resource: Resource::Portal, first_door };
         signin::begin(&test.nobody(), begin).await.unwrap()
     };
-    for name in ["ada", "bob"] {
+    for (name, _) in HASHES {
         assert!(matches!(begin(name, "gravel tulip 15 e").await, Step::Denied(_)));
         assert!(matches!(kept(name).await, (Stored::Imported(_), false)), "a wrong password changes nothing");
         assert!(matches!(begin(name, TYPED).await, Step::EnrollmentNeeded { .. }), "{name}");
@@ -248,7 +259,7 @@ async fn what_another_system_kept_of_a_password_opens_the_first_door_and_is_then
         assert!(matches!(begin(name, TYPED).await, Step::EnrollmentNeeded { .. }), "{name} again");
     }
     // A file replaces no password, whoever kept it.
-    let again = apply(&test.system(), format!("name,password_hash\nada,{SSHA}\n").as_bytes()).await.unwrap();
+    let again = apply(&test.system(), b"name,password_hash\nssha,{SSHA}wVj1FGFwIwWwgldgpH2hvO/RuOdtTQlB\n").await.unwrap();
     assert_eq!(again.refused, 1, "{again:?}");
 }
 
