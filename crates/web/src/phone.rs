@@ -15,13 +15,12 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use data_encoding::BASE64URL_NOPAD;
 use sallyport_app::{
-    AppError, Ctx, Secret,
-    passkey::{Assertion, Attestation, CreationOptions},
-    push::{self, About, Bring, By, Key, Phone, Proved, Subscription},
+    AppError, Ctx,
+    passkey::CreationOptions,
+    push::{self, About, Bring, Phone, Subscription},
 };
-use sallyport_model::id::ChallengeId;
+use sallyport_wire::pages::phone::{Activating, Answer, Asking};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
@@ -187,12 +186,6 @@ async fn about(Anyone(ctx): Anyone, headers: HeaderMap) -> Result<Response, Prob
     Ok(response)
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Asking {
-    code: Secret,
-}
-
 #[derive(Serialize)]
 struct Question {
     /// What a key of the browser signs.
@@ -206,42 +199,11 @@ async fn question(Said { who: Anyone(ctx), said }: Said<Anyone, Asking>) -> Resu
     Ok(Json(Question { text, passkey }))
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Activating {
-    code: Secret,
-    #[serde(default)]
-    name: String,
-    key: Proof,
-}
-
-/// A key, or what it signed: base64url for bytes, and the browser's answer as the JSON text that it is.
-#[derive(Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-enum Proof {
-    BrowserKey {
-        #[serde(default)]
-        point: String,
-        signature: String,
-    },
-    Passkey {
-        answer: String,
-    },
-}
-
 async fn activate(
     headers: HeaderMap,
     Said { who: Anyone(ctx), said }: Said<Anyone, Activating>,
 ) -> Result<Response, Problem> {
-    let key = match said.key {
-        Proof::BrowserKey { point, signature } => {
-            Key::BrowserKey { point: bytes("point", &point)?, signature: bytes("signature", &signature)? }
-        }
-        Proof::Passkey { answer } => Key::Passkey(Box::new(
-            Attestation::parse(&answer).map_err(|error| AppError::invalid("key", error.to_string()))?,
-        )),
-    };
-    let bring = Bring::new(&said.name, crate::call::user_agent(&headers), key);
+    let bring = Bring::new(&said.name, crate::call::user_agent(&headers), said.key);
     let activation = push::activate(&ctx, &said.code, bring).await?;
     let phone = push::authenticate(&ctx, activation.secret.expose()).await?;
     let mut response = Json(push::about(&ctx, &phone).await?).into_response();
@@ -268,42 +230,10 @@ async fn ended(PhoneCall { ctx, phone }: PhoneCall) -> Result<Json<Vec<push::End
     Ok(Json(push::ended(&ctx, &phone).await?))
 }
 
-#[derive(Deserialize)]
-#[serde(tag = "said", rename_all = "snake_case", deny_unknown_fields)]
-enum Word {
-    Yes {
-        id: ChallengeId,
-        #[serde(default)]
-        number: String,
-        key: Proof,
-    },
-    No {
-        id: ChallengeId,
-    },
-    NotMe {
-        id: ChallengeId,
-    },
-}
-
 async fn answer(
-    Said { who: PhoneCall { ctx, phone }, said }: Said<PhoneCall, Word>,
+    Said { who: PhoneCall { ctx, phone }, said }: Said<PhoneCall, Answer>,
 ) -> Result<StatusCode, Problem> {
-    let (id, said) = match said {
-        Word::No { id } => (id, Proved::No),
-        Word::NotMe { id } => (id, Proved::NotMe),
-        Word::Yes { id, number, key } => {
-            let by = match key {
-                Proof::BrowserKey { signature, .. } => {
-                    By::BrowserKey { signature: bytes("signature", &signature)? }
-                }
-                Proof::Passkey { answer } => By::Passkey(Box::new(
-                    Assertion::parse(&answer).map_err(|error| AppError::invalid("key", error.to_string()))?,
-                )),
-            };
-            (id, Proved::Yes { number, by })
-        }
-    };
-    push::answer(&ctx, &phone, id, said).await?;
+    push::answer(&ctx, &phone, said.id, said.said).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -327,12 +257,6 @@ async fn forget(
     let mut response = StatusCode::NO_CONTENT.into_response();
     cookie::clear(response.headers_mut(), COOKIE);
     Ok(response)
-}
-
-fn bytes(field: &'static str, text: &str) -> Result<Vec<u8>, AppError> {
-    BASE64URL_NOPAD
-        .decode(text.as_bytes())
-        .map_err(|_| AppError::invalid(field, "must be base64url without padding"))
 }
 
 /// For the page, whose assets are named by their hash.
