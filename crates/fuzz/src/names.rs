@@ -1,8 +1,8 @@
 //! Names, numbers and keys of people, which end in files and commands of devices, and in requests to others.
 
-use sallyport_crypto::token;
+use sallyport_crypto::{sign::PublicKey, token};
 use sallyport_model::{
-    Aaguid, Alias, CallingCode, HostName, PhoneNumber, RedirectUri, Time, UserName,
+    Aaguid, Alias, CallingCode, HostName, Member, PhoneNumber, RedirectUri, Time, UserName,
     id::{DeviceId, UserId},
     name::{display_name, printable, without_domain},
     policy::Country,
@@ -49,7 +49,7 @@ pub(crate) fn names(bytes: &[u8]) -> bool {
     if let Ok(country) = text.parse::<Country>() {
         assert_eq!(country.as_str().parse(), Ok(country));
     }
-    let numbers = [moment(text), model(text), typed(text)];
+    let numbers = [moment(text), model(text), typed(text), key_or_member(text)];
     if let Some(bare) = without_domain(text) {
         assert!(!bare.is_empty() && text.contains(bare) && without_domain(bare).is_none(), "{bare:?}");
     }
@@ -89,6 +89,14 @@ fn model(text: &str) -> bool {
         assert_eq!(Aaguid::from_bytes(aaguid.bytes()), aaguid);
         true
     })
+}
+
+/// What names a key of a device, and who is in a group, is what these write of themselves.
+fn key_or_member(text: &str) -> bool {
+    let (key, member) = (PublicKey::from_hex(text), Member::from_key(text));
+    assert!(key.is_none_or(|key| key.to_hex() == text));
+    assert!(member.is_none_or(|member| Member::from_key(&member.key()) == Some(member)));
+    key.is_some() || member.is_some()
 }
 
 /// Digits that people type, and the beginnings of numbers. They are many other things as well.

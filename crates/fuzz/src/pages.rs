@@ -3,11 +3,10 @@
 use sallyport_wire::{
     http,
     pages::{
-        phone::{Activating, Answer, Asking, Proved},
+        phone::{Activating, Answer, Asking, Forgetting, Message, Proved},
         remembered::{Asked, Word},
     },
 };
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::parts::line;
@@ -35,7 +34,7 @@ pub(crate) fn remembered(bytes: &[u8]) -> bool {
     signed
 }
 
-/// `asking`, `activating` or `answer`, then the message of a phone's page.
+/// `asking`, `activating`, `answer` or `forgetting`, then the message of a phone's page.
 pub(crate) fn phone(bytes: &[u8]) -> bool {
     let Some((kind, json)) = line(bytes) else { return false };
     match kind {
@@ -48,19 +47,20 @@ pub(crate) fn phone(bytes: &[u8]) -> bool {
             true
         }),
         "asking" => strict::<Asking>(json).is_some(),
+        "forgetting" => strict::<Forgetting>(json).is_some(),
         _ => false,
     }
 }
 
 /// Nothing is passed over: neither what nobody knows nor what is said twice.
-fn strict<M: DeserializeOwned>(json: &[u8]) -> Option<M> {
-    let message = serde_json::from_slice::<M>(json).ok()?;
+fn strict<M: Message>(json: &[u8]) -> Option<M> {
+    let message = M::read(json).ok()?;
     // Messages may come as lists too, which have no names.
     if let Ok(Value::Object(members)) = serde_json::from_slice(json) {
+        let read = |members| M::read(Value::Object(members).to_string().as_bytes());
         let mut more = members.clone();
         more.insert("another".into(), Value::Null);
-        assert!(serde_json::from_value::<M>(Value::Object(more)).is_err());
-        assert!(serde_json::from_value::<M>(Value::Object(members)).is_ok());
+        assert!(read(more).is_err() && read(members).is_ok());
     }
     Some(message)
 }

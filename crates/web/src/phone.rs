@@ -20,8 +20,8 @@ use sallyport_app::{
     passkey::CreationOptions,
     push::{self, About, Bring, Phone, Subscription},
 };
-use sallyport_wire::pages::phone::{Activating, Answer, Asking};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use sallyport_wire::pages::phone::{Activating, Answer, Asking, Forgetting, Message, MessageError};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     State,
@@ -135,7 +135,7 @@ struct Said<W, T> {
 impl<W, T> FromRequest<State> for Said<W, T>
 where
     W: FromRequestParts<State, Rejection = Problem> + Send,
-    T: DeserializeOwned,
+    T: Message,
 {
     type Rejection = Problem;
 
@@ -154,8 +154,10 @@ where
         let bytes = axum::body::to_bytes(body, LARGEST)
             .await
             .map_err(|_| Problem::bad_request("the message is larger than 64 KiB, or broke off"))?;
-        let said = serde_json::from_slice(&bytes);
-        let said = said.map_err(|error| Problem::bad_request(format!("the message: {error}")))?;
+        let said = T::read(&bytes).map_err(|error| match error {
+            MessageError::Field { field, why } => Problem::from(AppError::invalid(field, why)),
+            MessageError::Unreadable(_) => Problem::bad_request(error.to_string()),
+        })?;
         Ok(Self { who, said })
     }
 }
@@ -238,20 +240,14 @@ async fn answer(
 }
 
 async fn subscribe(
-    Said { who: PhoneCall { ctx, phone }, said }: Said<PhoneCall, serde_json::Value>,
+    Said { who: PhoneCall { ctx, phone }, said }: Said<PhoneCall, Subscription>,
 ) -> Result<StatusCode, Problem> {
-    let subscription = Subscription::parse(said.to_string().as_bytes())
-        .map_err(|error| AppError::invalid("subscription", error.to_string()))?;
-    push::subscribe(&ctx, &phone, &subscription).await?;
+    push::subscribe(&ctx, &phone, &said).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Nothing {}
-
 async fn forget(
-    Said { who: PhoneCall { ctx, phone }, .. }: Said<PhoneCall, Nothing>,
+    Said { who: PhoneCall { ctx, phone }, .. }: Said<PhoneCall, Forgetting>,
 ) -> Result<Response, Problem> {
     push::forget(&ctx, &phone).await?;
     let mut response = StatusCode::NO_CONTENT.into_response();

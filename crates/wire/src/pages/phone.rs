@@ -3,9 +3,33 @@
 use data_encoding::BASE64URL_NOPAD;
 use sallyport_crypto::Secret;
 use sallyport_model::{PhoneKeyKind, id::ChallengeId};
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 
-use crate::webauthn::{Assertion, Attestation, WebAuthnError};
+use crate::{
+    webauthn::{Assertion, Attestation, WebAuthnError},
+    webpush::Subscription,
+};
+
+/// One kind of message.
+pub trait Message: Sized {
+    /// # Errors
+    /// It is no such message, or says something that cannot be read.
+    fn read(json: &[u8]) -> Result<Self, MessageError>;
+}
+
+/// Why a message is not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MessageError {
+    #[error("{field}: {why}")]
+    Field { field: &'static str, why: String },
+    #[error("the message: {0}")]
+    Unreadable(String),
+}
+
+/// The page is no longer to be a phone.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Forgetting {}
 
 /// Asks what a key is to sign that shall be activated by this code.
 #[derive(Deserialize)]
@@ -15,8 +39,6 @@ pub struct Asking {
 }
 
 /// Brings a key for this code.
-#[derive(Deserialize)]
-#[serde(try_from = "ActivatingSent")]
 pub struct Activating {
     pub code: Secret,
     pub name: String,
@@ -45,8 +67,6 @@ impl Key {
 }
 
 /// What somebody says on their phone to one request.
-#[derive(Deserialize)]
-#[serde(try_from = "AnswerSent")]
 pub struct Answer {
     pub id: ChallengeId,
     pub said: Proved,
@@ -69,15 +89,6 @@ pub enum By {
     BrowserKey { signature: Vec<u8> },
     /// With a passkey, whose challenge is the hash of that text.
     Passkey(Box<Assertion>),
-}
-
-/// Why a key or its word cannot be read.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ProofError {
-    #[error("`{0}` must be base64url without padding")]
-    Base64(&'static str),
-    #[error("the key: {0}")]
-    Passkey(#[from] WebAuthnError),
 }
 
 #[derive(Deserialize)]
@@ -120,25 +131,41 @@ enum Proof {
     },
 }
 
-impl TryFrom<ActivatingSent> for Activating {
-    type Error = ProofError;
+impl Message for Asking {
+    fn read(json: &[u8]) -> Result<Self, MessageError> {
+        sent(json)
+    }
+}
 
-    fn try_from(sent: ActivatingSent) -> Result<Self, ProofError> {
+impl Message for Forgetting {
+    fn read(json: &[u8]) -> Result<Self, MessageError> {
+        sent(json)
+    }
+}
+
+impl Message for Subscription {
+    fn read(json: &[u8]) -> Result<Self, MessageError> {
+        Self::parse(json)
+            .map_err(|error| MessageError::Field { field: "subscription", why: error.to_string() })
+    }
+}
+
+impl Message for Activating {
+    fn read(json: &[u8]) -> Result<Self, MessageError> {
+        let sent: ActivatingSent = sent(json)?;
         let key = match sent.key {
             Proof::BrowserKey { point, signature } => {
                 Key::BrowserKey { point: bytes("point", &point)?, signature: bytes("signature", &signature)? }
             }
-            Proof::Passkey { answer } => Key::Passkey(Box::new(Attestation::parse(&answer)?)),
+            Proof::Passkey { answer } => Key::Passkey(Box::new(Attestation::parse(&answer).map_err(no_key)?)),
         };
         Ok(Self { code: sent.code, name: sent.name, key })
     }
 }
 
-impl TryFrom<AnswerSent> for Answer {
-    type Error = ProofError;
-
-    fn try_from(sent: AnswerSent) -> Result<Self, ProofError> {
-        Ok(match sent {
+impl Message for Answer {
+    fn read(json: &[u8]) -> Result<Self, MessageError> {
+        Ok(match sent(json)? {
             AnswerSent::No { id } => Self { id, said: Proved::No },
             AnswerSent::NotMe { id } => Self { id, said: Proved::NotMe },
             AnswerSent::Yes { id, number, key } => {
@@ -146,7 +173,9 @@ impl TryFrom<AnswerSent> for Answer {
                     Proof::BrowserKey { signature, .. } => {
                         By::BrowserKey { signature: bytes("signature", &signature)? }
                     }
-                    Proof::Passkey { answer } => By::Passkey(Box::new(Assertion::parse(&answer)?)),
+                    Proof::Passkey { answer } => {
+                        By::Passkey(Box::new(Assertion::parse(&answer).map_err(no_key)?))
+                    }
                 };
                 Self { id, said: Proved::Yes { number, by } }
             }
@@ -154,8 +183,18 @@ impl TryFrom<AnswerSent> for Answer {
     }
 }
 
-fn bytes(field: &'static str, text: &str) -> Result<Vec<u8>, ProofError> {
-    BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| ProofError::Base64(field))
+fn sent<T: DeserializeOwned>(json: &[u8]) -> Result<T, MessageError> {
+    serde_json::from_slice(json).map_err(|error| MessageError::Unreadable(error.to_string()))
+}
+
+fn bytes(field: &'static str, text: &str) -> Result<Vec<u8>, MessageError> {
+    let why = || "must be base64url without padding".to_owned();
+    BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| MessageError::Field { field, why: why() })
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "what errors are mapped with")]
+fn no_key(error: WebAuthnError) -> MessageError {
+    MessageError::Field { field: "key", why: error.to_string() }
 }
 
 #[cfg(test)]
@@ -166,21 +205,17 @@ mod tests {
 
     #[test]
     fn what_is_no_key_is_told_by_what_is_wrong_with_it() {
-        let refused =
-            |json: String| serde_json::from_str::<Activating>(&json).err().expect("refused").to_string();
+        let refused = |json: &str| Activating::read(json.as_bytes()).err().expect("refused").to_string();
         let padded = r#"{"code":"1","key":{"kind":"browser_key","point":"AA==","signature":"AA"}}"#;
-        assert_eq!(refused(padded.into()), "`point` must be base64url without padding");
+        assert_eq!(refused(padded), "point: must be base64url without padding");
         let more = r#"{"code":"1","key":{"kind":"browser_key","point":"AA","signature":"AA","x":1}}"#;
-        assert!(refused(more.into()).contains("unknown field"));
-        assert!(
-            refused(r#"{"code":"1","key":{"kind":"passkey","answer":"{}"}}"#.into()).starts_with("the key: ")
-        );
+        assert!(refused(more).contains("unknown field"));
+        assert!(refused(r#"{"code":"1","key":{"kind":"passkey","answer":"{}"}}"#).starts_with("key: "));
     }
 
     #[test]
     fn a_no_needs_no_proof_and_a_yes_does() {
-        let said =
-            |json: &str| serde_json::from_str::<Answer>(&json.replace("ID", ID)).map(|answer| answer.said);
+        let said = |json: &str| Answer::read(json.replace("ID", ID).as_bytes()).map(|answer| answer.said);
         assert!(matches!(said(r#"{"said":"no","id":"ID"}"#), Ok(Proved::No)));
         assert!(matches!(said(r#"{"said":"not_me","id":"ID"}"#), Ok(Proved::NotMe)));
         let yes =
