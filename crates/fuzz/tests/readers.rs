@@ -60,6 +60,7 @@ fn whoever_reads_has_a_target_or_a_reason() {
     for file in sources(&rooms.join("fuzz/src")) {
         named.extend(words(&fs::read_to_string(file).unwrap()));
     }
+    assert!(named.contains("TARGETS"), "nothing was found in {}", rooms.display());
     let (mut without, mut reasons) = (Vec::new(), OTHERWISE.to_vec());
     for file in sources(&rooms) {
         let path = file.strip_prefix(&rooms).unwrap().to_str().unwrap().to_owned();
@@ -156,8 +157,8 @@ fn words(code: &str) -> BTreeSet<String> {
 
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
         if path.is_dir() {
             found.extend(sources(&path));
         } else if path.extension().is_some_and(|extension| extension == "rs") {

@@ -192,7 +192,6 @@ fn bytes(field: &'static str, text: &str) -> Result<Vec<u8>, MessageError> {
     BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| MessageError::Field { field, why: why() })
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "what errors are mapped with")]
 fn no_key(error: WebAuthnError) -> MessageError {
     MessageError::Field { field: "key", why: error.to_string() }
 }
