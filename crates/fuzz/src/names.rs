@@ -54,6 +54,8 @@ pub(crate) fn names(bytes: &[u8]) -> bool {
         assert!(!bare.is_empty() && text.contains(bare) && without_domain(bare).is_none(), "{bare:?}");
     }
     let contact = Contact::parse(text);
+    // A page is an address to come back to as well.
+    let mail = contact.is_ok() && text.starts_with("mailto:");
     assert!(contact.is_err() || text.bytes().all(|b| b.is_ascii_graphic()));
     let shown = printable(text, 64);
     assert!(plain(&shown) && shown.chars().count() <= 64);
@@ -62,7 +64,7 @@ pub(crate) fn names(bytes: &[u8]) -> bool {
     // One label is many other things as well.
     let is_host = text.contains('.') && text.parse::<HostName>().is_ok();
     let said = [
-        contact.is_ok(),
+        mail,
         user.is_ok(),
         key.is_ok(),
         person.is_ok(),
