@@ -11,10 +11,7 @@ use sallyport_model::{
 };
 use sallyport_wire::webauthn::soft::{SoftAuthenticator, TOUCHED};
 
-use super::{
-    activation::{Begun, Key},
-    *,
-};
+use super::{activation::Begun, *};
 use crate::{
     factor::{self},
     session,
