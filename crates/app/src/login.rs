@@ -332,7 +332,10 @@ fn by_telephone(answer: &Secret, phones: &[Offer]) -> Option<By> {
             let texted = nth(number).filter(|offer| offer.proof.is_sent_codes());
             texted.map(|offer| By::Text(offer.factor))
         }
-        PromptAnswer::Passcode(_) | PromptAnswer::Push(_) | PromptAnswer::VerifiedPush { .. } => None,
+        PromptAnswer::Nothing
+        | PromptAnswer::Passcode(_)
+        | PromptAnswer::Push(_)
+        | PromptAnswer::VerifiedPush { .. } => None,
     }
 }
 

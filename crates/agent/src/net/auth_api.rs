@@ -407,6 +407,7 @@ fn factor(answer: &PromptAnswer, devices: &[Device]) -> Option<AuthFactor> {
         device.can(capability).then(|| DeviceRef::Id(device.device.clone()))
     };
     match answer {
+        PromptAnswer::Nothing => None,
         PromptAnswer::Passcode(code) if code.is_empty() => None,
         PromptAnswer::Passcode(code) => Some(AuthFactor::Passcode(code.clone())),
         PromptAnswer::Phone { number, .. } => phone(*number, Capability::Phone).map(AuthFactor::Phone),

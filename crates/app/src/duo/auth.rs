@@ -29,6 +29,8 @@ use crate::{
 const SUCCESS: &str = "Success. Logging you in...";
 const SENT: &str = "New SMS passcodes sent.";
 const NO_DEVICE: &str = "You have no device for that. Please enter a passcode.";
+/// To a client that asked nobody what to send.
+const TYPE_IT: &str = "Please enter a passcode.";
 /// In place of what is said where no number was in sight.
 const BY_NUMBER: &str =
     "A push asks for the number that stands beside it in the menu. Please choose it there, or use a code.";
@@ -281,6 +283,7 @@ fn status_of(ctx: &Ctx, step: Step) -> AuthStatus {
 /// An application that names a factor should have asked first; a person who typed a word may try again.
 fn no_device(factor: &AuthFactor) -> Result<AuthStatus, DuoError> {
     match factor {
+        AuthFactor::Prompt(PromptAnswer::Nothing) => Ok(AuthStatus::new(Status::Deny, TYPE_IT)),
         AuthFactor::Prompt(_) => Ok(AuthStatus::new(Status::Deny, NO_DEVICE)),
         AuthFactor::Passcode(_)
         | AuthFactor::Auto(_)

@@ -206,7 +206,8 @@ async fn preauth_tells_what_would_happen_and_changes_nothing() {
     assert_eq!(devices.len(), 1);
     assert_eq!(devices[0].device[..2], *"DH");
     let prompt = prompt.unwrap();
-    assert!(prompt.factors.is_empty() && prompt.text.ends_with("Enter a passcode: "), "{}", prompt.text);
+    assert_eq!(prompt.factors, [("default".to_owned(), "passcode".to_owned())].into());
+    assert!(prompt.text.ends_with("Enter a passcode: "), "{}", prompt.text);
     let PreauthResult::Enroll { portal_url, prompt } = house.preauth("bob").await else {
         panic!("no enroll")
     };

@@ -259,7 +259,9 @@ async fn what_another_system_kept_of_a_password_opens_the_first_door_and_is_then
         assert!(matches!(begin(name, TYPED).await, Step::EnrollmentNeeded { .. }), "{name} again");
     }
     // A file replaces no password, whoever kept it.
-    let again = apply(&test.system(), b"name,password_hash\nssha,{SSHA}wVj1FGFwIwWwgldgpH2hvO/RuOdtTQlB\n").await.unwrap();
+    let again = apply(&test.system(), b"name,password_hash\nssha,{SSHA}wVj1FGFwIwWwgldgpH2hvO/RuOdtTQlB\n")
+        .await
+        .unwrap();
     assert_eq!(again.refused, 1, "{again:?}");
 }
 

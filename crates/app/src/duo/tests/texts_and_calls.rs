@@ -45,6 +45,12 @@ async fn passcodes_are_texted_and_typed_as_the_vendor_has_it() {
         assert_eq!(sent.status_msg, "New SMS passcodes sent.");
         house.test.clock.advance(Span::seconds(31));
     }
+    // What clients that ask nobody send of whoever has nothing to be asked on costs neither a text nor a try.
+    for _ in 0..6 {
+        let nothing = house.auth("bob", AuthFactor::Prompt(PromptAnswer::parse("passcode"))).await.unwrap();
+        assert_eq!(said(&nothing), (AuthResult::Deny, Some(Status::Deny)));
+        assert_eq!(nothing.status_msg, "Please enter a passcode.");
+    }
     assert_eq!(company.texts().len(), 4);
     let code = company.codes().remove(0);
     let elsewhere =

@@ -220,7 +220,7 @@ fn a_client_that_fails_safe_opens_when_the_server_is_away_and_upon_no_answer_of_
 fn debians_login_duo_asks_at_a_terminal() {
     let Some(machine) = Machine::raise("debian-4") else { return };
     // One more than is used: whoever has none left is told to enrol.
-    let codes = machine.with_bypass_codes("ada", 4);
+    let codes = machine.with_bypass_codes("ada", 5);
     let shell = ["runuser", "--user", "ada", "--", "/usr/sbin/login_duo", "echo", "let", "in"];
     let mut terminal = machine.house.sandbox.at_terminal(&shell).unwrap();
     terminal.wait_for("Enter a passcode: ").unwrap();
@@ -244,6 +244,13 @@ fn debians_login_duo_asks_at_a_terminal() {
     let right = with_code(&codes[1]);
     assert!(right.status.success() && said(&right).contains("let in"), "{right:?}\n{}", machine.house.logs());
     through_force_command(&machine, &codes[2]);
+    // With nothing to push, it asks after all.
+    machine.configure_more("secure", "autopush = yes\n");
+    let mut terminal = machine.house.sandbox.at_terminal(&shell).unwrap();
+    terminal.wait_for("Please enter a passcode.").unwrap();
+    terminal.wait_for("Enter a passcode: ").unwrap();
+    terminal.type_line(&codes[3]).unwrap();
+    terminal.wait_for("let in").unwrap();
 }
 
 /// As `sshd` starts it in place of whatever is asked for.

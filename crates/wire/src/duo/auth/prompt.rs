@@ -18,6 +18,9 @@ const MAX_OPTIONS: usize = 20;
 /// Clients keep factor words in 256 bytes.
 pub(in crate::duo) const MAX_ANSWER: usize = 255;
 
+/// Says that nothing was chosen.
+const NOTHING: &str = "passcode";
+
 /// Digits that a menu shows beside a choice, for whoever answers on a phone to type there, and the id under which the
 /// choice brings them back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +40,7 @@ pub struct Shown {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Prompt {
     pub text: String,
-    /// `"1"` and so on, and `"default"` for the client that asks nobody. Empty if only a passcode will do.
+    /// `"1"` and so on, and `"default"` for the client that asks nobody.
     pub factors: BTreeMap<String, String>,
 }
 
@@ -47,21 +50,18 @@ impl Prompt {
     pub fn menu(user: &str, devices: &[Device], is_push_verified: bool, shown: &Shown) -> Self {
         let options = options(devices, is_push_verified, shown);
         let mut text = format!("Two-factor sign-in for {}\n\n", printable_line(user, 256));
+        let mut factors = BTreeMap::from([("default".to_owned(), unasked(&options).word())]);
         if options.is_empty() {
             text.push_str("Enter a passcode: ");
-            return Self { text, factors: BTreeMap::new() };
+            return Self { text, factors };
         }
         text.push_str("Enter a passcode or select one of the following options:\n\n");
-        let mut factors = BTreeMap::new();
         for (number, (label, word)) in (1..).zip(&options) {
             // Writing to a `String` cannot fail.
             let _ = writeln!(text, " {number}. {label}");
             factors.insert(number.to_string(), word.clone());
         }
         let _ = write!(text, "\nPasscode or option (1-{}): ", options.len());
-        // Who takes the default has not shown the menu, nor any digits in it.
-        let default = options.first().map(|(_, word)| PromptAnswer::parse(word).without_digits().word());
-        factors.extend(default.map(|word| ("default".to_owned(), word)));
         Self { text, factors }
     }
 
@@ -74,15 +74,27 @@ impl Prompt {
         PromptAnswer::parse(word.map_or(typed, String::as_str))
     }
 
-    /// The answer to send without asking, if the server offers one.
+    /// The answer to send without asking, if the server offers one that leads anywhere.
     #[must_use]
     pub fn default_answer(&self) -> Option<PromptAnswer> {
-        self.factors.get("default").map(|word| PromptAnswer::parse(word))
+        let answer = self.factors.get("default").map(|word| PromptAnswer::parse(word));
+        answer.filter(|answer| !matches!(answer, PromptAnswer::Nothing))
     }
 
     pub(super) fn from_service(text: &str, factors: Option<BTreeMap<String, String>>) -> Self {
         Self { text: printable_lines(text, MAX_SHOWN), factors: factors.unwrap_or_default() }
     }
+}
+
+/// What a client sends that asks nobody: the first that is answered on a phone. It has not shown the menu, nor any digits in
+/// it. A text is of no use where nobody types what is in it, and is paid for.
+fn unasked(options: &[(String, String)]) -> PromptAnswer {
+    let first = options.first().map(|(_, word)| PromptAnswer::parse(word).without_digits());
+    let is_answered = |first: &PromptAnswer| match first {
+        PromptAnswer::Phone { .. } | PromptAnswer::Push(_) | PromptAnswer::VerifiedPush { .. } => true,
+        PromptAnswer::Nothing | PromptAnswer::Passcode(_) | PromptAnswer::Sms(_) => false,
+    };
+    first.filter(is_answered).unwrap_or(PromptAnswer::Nothing)
 }
 
 /// Labels and words, grouped by factor as people are used to.
@@ -131,6 +143,8 @@ fn next_code(kind: &DeviceKind) -> String {
 /// An answer to the prompt. The number says which phone, from one.
 #[derive(Debug, Clone)]
 pub enum PromptAnswer {
+    /// There is a passcode to be typed, which this is not. Clients that ask nobody take a menu without a default for a broken one.
+    Nothing,
     Passcode(Secret),
     Phone {
         number: u8,
@@ -165,6 +179,7 @@ impl PromptAnswer {
             Some(digits) => digits.parse().ok().filter(|number| *number > 0),
         };
         match (word, number) {
+            (NOTHING, _) if lower == NOTHING => Self::Nothing,
             ("push", Some(number)) => Self::Push(number),
             ("verified_push", Some(number)) => Self::VerifiedPush { number, txid },
             ("phone" | "voice", Some(number)) => Self::Phone { number, txid },
@@ -178,6 +193,7 @@ impl PromptAnswer {
     pub fn word(&self) -> String {
         let behind = |txid: &Option<String>| txid.as_ref().map(|txid| format!("-{txid}")).unwrap_or_default();
         match self {
+            Self::Nothing => NOTHING.to_owned(),
             Self::Passcode(passcode) => passcode.expose().to_owned(),
             Self::Phone { number, txid } => format!("phone{number}{}", behind(txid)),
             Self::Push(number) => format!("push{number}"),
@@ -191,7 +207,7 @@ impl PromptAnswer {
     pub fn txid(&self) -> Option<&str> {
         match self {
             Self::Phone { txid, .. } | Self::VerifiedPush { txid, .. } => txid.as_deref(),
-            Self::Passcode(_) | Self::Push(_) | Self::Sms(_) => None,
+            Self::Nothing | Self::Passcode(_) | Self::Push(_) | Self::Sms(_) => None,
         }
     }
 
@@ -200,7 +216,9 @@ impl PromptAnswer {
         match self {
             Self::Phone { number, .. } => Self::Phone { number, txid: None },
             Self::VerifiedPush { number, txid: Some(_) } => Self::Push(number),
-            Self::Passcode(_) | Self::Push(_) | Self::Sms(_) | Self::VerifiedPush { .. } => self,
+            Self::Nothing | Self::Passcode(_) | Self::Push(_) | Self::Sms(_) | Self::VerifiedPush { .. } => {
+                self
+            }
         }
     }
 }

@@ -254,10 +254,19 @@ fn what_is_answered_on_a_phone_shows_its_digits_and_the_choice_brings_them_back(
 }
 
 #[test]
-fn without_phones_the_menu_asks_for_a_passcode_and_offers_no_default() {
+fn without_phones_the_menu_asks_for_a_passcode_and_its_default_says_so() {
     let prompt = Prompt::menu("b\x1b[2Job", &devices()[1..2], false, &Shown::default());
     assert_eq!(prompt.text, "Two-factor sign-in for b[2Job\n\nEnter a passcode: ");
-    assert!(prompt.factors.is_empty() && prompt.default_answer().is_none());
+    assert_eq!(prompt.factors, [("default".to_owned(), "passcode".to_owned())].into());
+    assert!(prompt.default_answer().is_none());
+}
+
+#[test]
+fn a_client_that_asks_nobody_has_nobody_texted() {
+    let texts = [phone("DP1", "XXX-XXX-1234", &[Capability::Sms])];
+    let prompt = Prompt::menu("bob", &texts, false, &Shown::default());
+    assert_eq!((prompt.factors["1"].as_str(), prompt.factors["default"].as_str()), ("sms1", "passcode"));
+    assert!(prompt.default_answer().is_none() && prompt.text.contains("1. SMS passcodes to"));
 }
 
 #[test]
@@ -277,6 +286,8 @@ fn answers_are_words_or_passcodes() {
         ("smsrefresh1", "sms1"),
         ("Verified_Push1", "verified_push1"),
         ("123456", "123456"),
+        ("Passcode", "passcode"),
+        ("passcode1", "passcode1"),
         ("push0", "push0"),
         ("push999", "push999"),
         ("cccccccdefgh", "cccccccdefgh"),
