@@ -201,7 +201,7 @@ impl Letter<'_> {
             .date(SystemTime::UNIX_EPOCH + since)
             .from(Mailbox::new(Some(self.from_name.to_owned()), from))
             .to(Mailbox::new(None, address(self.to)?))
-            .subject(self.subject)
+            .raw_header(subject(self.subject))
             // Nobody's holiday notice answers it (RFC 3834).
             .raw_header(HeaderValue::new(
                 HeaderName::new_from_ascii_str("Auto-Submitted"),
@@ -211,6 +211,27 @@ impl Letter<'_> {
             .body(self.text.replace("\r\n", "\n").replace('\n', "\r\n"))
             .map_err(|error| MailError::Refused(error.to_string()))
     }
+}
+
+/// A subject that is read as it was written. What looks like an encoded word is left as it is by the library, and would be
+/// decoded by whoever reads the mail (RFC 2047, section 5), so that a name could say what names may not; such a subject is
+/// written in encoded words as a whole.
+fn subject(text: &str) -> HeaderValue {
+    let name = HeaderName::new_from_ascii_str("Subject");
+    if !text.contains("=?") {
+        return HeaderValue::new(name, text.to_owned());
+    }
+    let mut words = vec![String::new()];
+    for c in text.chars() {
+        let hex: String = c.to_string().bytes().map(|byte| format!("={byte:02X}")).collect();
+        match words.last_mut() {
+            // A word has 75 characters at most, and none begins or ends within a character.
+            Some(word) if word.len() + hex.len() <= 60 => word.push_str(&hex),
+            _ => words.push(hex),
+        }
+    }
+    let words: Vec<String> = words.into_iter().map(|word| format!("=?utf-8?q?{word}?=")).collect();
+    HeaderValue::dangerous_new_pre_encoded(name, text.to_owned(), words.join("\r\n "))
 }
 
 /// How we name ourselves to a server: a number stands in brackets there.

@@ -1,11 +1,11 @@
 //! A browser without scripts: follows redirects, keeps cookies, fills in forms. What a person can do with
 //! JavaScript switched off, this can do.
 
-use std::{io::Read as _, sync::Arc, time::Duration};
+use std::{io::Read as _, net::IpAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, bail};
 use ureq::{
-    Agent,
+    Agent, RequestBuilder,
     http::Uri,
     tls::{Certificate, RootCerts, TlsConfig},
 };
@@ -16,6 +16,8 @@ const LARGEST_PAGE: u64 = 8 << 20;
 pub struct Browser {
     agent: Agent,
     origin: String,
+    /// Where a proxy in front of the server says that it is.
+    from: Option<IpAddr>,
 }
 
 /// A page as it was answered.
@@ -42,13 +44,20 @@ impl Browser {
     /// # Errors
     /// The certificate is none.
     pub fn new(origin: &str, ca_pem: &str) -> anyhow::Result<Self> {
-        Ok(Self { agent: trusting(ca_pem)?, origin: origin.trim_end_matches('/').to_owned() })
+        Ok(Self { agent: trusting(ca_pem)?, origin: origin.trim_end_matches('/').to_owned(), from: None })
+    }
+
+    /// The same browser at this address, behind a proxy on this machine that the server listens to.
+    #[must_use]
+    pub fn from(self, address: IpAddr) -> Self {
+        Self { from: Some(address), ..self }
     }
 
     /// The same browser, cookies and all, at another server of the same host.
     #[must_use]
     pub fn at(&self, origin: &str) -> Self {
-        Self { agent: self.agent.clone(), origin: origin.trim_end_matches('/').to_owned() }
+        let origin = origin.trim_end_matches('/').to_owned();
+        Self { agent: self.agent.clone(), origin, from: self.from }
     }
 
     /// Opens a page.
@@ -56,7 +65,7 @@ impl Browser {
     /// # Errors
     /// The server does not answer.
     pub fn open(&self, path: &str) -> anyhow::Result<Page> {
-        read(self.agent.get(format!("{}{path}", self.origin)).call()?)
+        read(self.forwarded(self.agent.get(format!("{}{path}", self.origin))).call()?)
     }
 
     /// Sends the form of `page` that has a field `marker`, with these fields filled in.
@@ -92,12 +101,19 @@ impl Browser {
         fields.retain(|(name, _)| !filled.iter().any(|(other, _)| other == name));
         fields.extend_from_slice(filled);
         let response = self
-            .agent
-            .post(format!("{}{action}", self.origin))
+            .forwarded(self.agent.post(format!("{}{action}", self.origin)))
             .header("origin", &self.origin)
             .header("sec-fetch-site", "same-origin")
             .send_form(fields)?;
         read(response)
+    }
+
+    /// As the proxy hands it on.
+    fn forwarded<B>(&self, request: RequestBuilder<B>) -> RequestBuilder<B> {
+        match self.from {
+            Some(address) => request.header("x-forwarded-for", address.to_string()),
+            None => request,
+        }
     }
 }
 

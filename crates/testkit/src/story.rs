@@ -113,6 +113,17 @@ impl House {
         Self::by_name(tempfile::tempdir()?, further.into())
     }
 
+    /// The same, behind a proxy on this machine, and knowing by these files where addresses are and which networks hide.
+    ///
+    /// # Errors
+    /// As [`Self::open`], or a file cannot be used.
+    pub fn open_knowing_places(countries: &Path, anonymous: &Path) -> anyhow::Result<Self> {
+        let (countries, anonymous) = (countries.to_string_lossy(), anonymous.to_string_lossy());
+        let places = ["--countries", &countries, "--anonymous-networks", &anonymous];
+        let further = [&places[..], &["--trusted-proxy", "127.0.0.1"]].concat();
+        Self::by_name(tempfile::tempdir()?, further.into_iter().map(str::to_owned).collect())
+    }
+
     /// A house that may call what listens on this machine.
     ///
     /// # Errors

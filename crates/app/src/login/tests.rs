@@ -1,12 +1,16 @@
-use sallyport_api::rest::{SetDeviceLogin, UpdateGroup};
+use sallyport_api::rest::{CreatePolicy, SetDeviceLogin, UpdateGroup};
 use sallyport_crypto::sign::PublicKey;
-use sallyport_model::{GroupKind, User, settings::SecondDoorPolicy};
+use sallyport_model::{
+    GroupKind, Method, User,
+    policy::{Applied, AuthorizedNetworks, GroupPolicy, Sections},
+    settings::SecondDoorPolicy,
+};
 
 use super::*;
 use crate::{
     Caller, device,
     device::testing::{device_member, user_member},
-    factor, group, settings as org_settings,
+    factor, group, policy, settings as org_settings,
     testing::{self, TestOrg},
     user,
 };
@@ -386,4 +390,94 @@ async fn the_digits_of_a_call_are_said_at_the_prompt_and_an_empty_answer_waits_f
         }
     };
     assert!(house.decision(&[decided]).allow);
+}
+
+/// Writes a policy.
+async fn write(test: &TestOrg, name: &str, sections: Sections) -> sallyport_model::id::PolicyId {
+    policy::create(&test.system(), CreatePolicy { name: name.into(), sections }).await.unwrap().id
+}
+
+/// Applies policies to logins at devices, and to nothing else.
+async fn at_devices(test: &TestOrg, applied: Applied) {
+    let mut settings = org_settings::show(&test.system()).await.unwrap().value;
+    settings.device_policies = applied;
+    org_settings::update(&test.system(), None, settings).await.unwrap();
+}
+
+/// Why the newest sign-in of this person ended.
+async fn last_reasons(test: &TestOrg, name: &'static str) -> Vec<Reason> {
+    let newest = test.system().read(move |reader| Ok(reader.list_sign_ins(None, name, 1)?)).await.unwrap();
+    newest.into_iter().next().expect("a sign-in").reasons
+}
+
+#[tokio::test]
+async fn a_method_that_does_not_count_at_devices_opens_none_and_the_portal_still() {
+    let mut house = house().await;
+    let bob = signin::tests::person(&house.test, "bob").await;
+    house.test.bind("bob", "laptop").await;
+    factor::issue_bypass_codes(&house.test.system(), bob.id, 1, 3600).await.unwrap();
+    let both = prompt_text(&house.begin(1, "bob", vouched()).await);
+    assert!(both.contains("authenticator app") && both.contains("bypass code"), "{both}");
+    let only = |method| Sections { methods: Some([method].into()), ..Sections::default() };
+    let codes = write(&house.test, "codes", only(Method::BypassCode)).await;
+    at_devices(&house.test, Applied { policy: Some(codes), groups: Vec::new() }).await;
+
+    let asked = prompt_text(&house.begin(2, "bob", vouched()).await);
+    assert_eq!(asked, "Passcode for the second door (bypass code): ");
+    let right = bob.code(&house.test, 0);
+    for login in [1, 2] {
+        // Also where the login began before.
+        let again = prompt_text(&house.answer(login, right.expose()).await);
+        assert!(again.starts_with(&signin::WRONG_CODE.text()), "{again}");
+    }
+    let nobody = house.test.nobody();
+    let portal = signin::tests::to_second_door(&nobody, "bob").await;
+    assert!(matches!(
+        signin::passcode(&nobody, &portal.handle, &right).await.unwrap(),
+        signin::Step::Allowed(_)
+    ));
+
+    // For members of a group something else counts, which nobody can be asked for at a device.
+    let staff = house.test.group("Staff", GroupKind::Users).await;
+    house.test.join(&staff, user_member("bob")).await;
+    let passkeys = write(&house.test, "passkeys", only(Method::Passkey)).await;
+    let groups = vec![GroupPolicy { group: staff.id, policy: passkeys }];
+    at_devices(&house.test, Applied { policy: Some(codes), groups }).await;
+    let end = house.begin(3, "bob", vouched()).await;
+    assert!(!house.decision(&end).allow);
+    house.begin(4, "alice", vouched()).await;
+    let code = house.codes[0].expose().to_owned();
+    let end = house.answer(4, &code).await;
+    assert!(house.decision(&end).allow, "she is in no such group");
+}
+
+#[tokio::test]
+async fn a_network_that_devices_are_not_reached_from_denies_with_its_reason_and_no_other_does() {
+    let mut house = house().await;
+    let from = |block: &str| Sections {
+        authorized_networks: Some(AuthorizedNetworks {
+            blocked: vec![block.parse().unwrap()],
+            ..AuthorizedNetworks::default()
+        }),
+        ..Sections::default()
+    };
+    let elsewhere = write(&house.test, "elsewhere", from("198.51.100.0/24")).await;
+    let here = write(&house.test, "here", from("192.0.2.0/24")).await;
+    at_devices(&house.test, Applied { policy: Some(elsewhere), groups: Vec::new() }).await;
+    prompt_text(&house.begin(1, "alice", vouched()).await);
+    at_devices(&house.test, Applied { policy: Some(here), groups: Vec::new() }).await;
+    for (n, first_door) in [(2, vouched()), (3, password(PASSWORD))] {
+        let end = house.begin(n, "alice", first_door).await;
+        assert!(!house.decision(&end).allow);
+        assert_eq!(last_reasons(&house.test, "alice").await, [Reason::NetworkBlocked]);
+        house.test.clock.advance(Span::seconds(1));
+    }
+    // Whoever stood before the second door as it was said is judged once more by what holds now.
+    let code = house.codes[0].expose().to_owned();
+    let end = house.answer(1, &code).await;
+    assert!(!house.decision(&end).allow);
+    // The portal is reached from there as before.
+    let from_there = Ctx { source: Some([192, 0, 2, 50].into()), ..house.test.nobody() };
+    let portal = signin::begin(&from_there, signin::tests::with_password("alice", PASSWORD)).await.unwrap();
+    assert!(matches!(portal, signin::Step::SecondDoor(_)), "{portal:?}");
 }

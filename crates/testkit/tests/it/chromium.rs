@@ -67,6 +67,33 @@ fn to_seed(house: &House, window: &Chromium) -> String {
     window.evaluate("document.getElementById('seed').textContent").unwrap().as_str().unwrap().to_owned()
 }
 
+/// The picture as Chromium draws it: width, then a byte of brightness for each pixel, row by row.
+const PIXELS: &str = "(() => { const picture = document.querySelector('img.sp-qr'); \
+     const canvas = document.createElement('canvas'); \
+     [canvas.width, canvas.height] = [picture.naturalWidth, picture.naturalHeight]; \
+     const context = canvas.getContext('2d'); context.drawImage(picture, 0, 0); \
+     const data = context.getImageData(0, 0, canvas.width, canvas.height).data; \
+     return [canvas.width, ...data.filter((_, n) => n % 4 === 0)]; })()";
+
+/// What a camera reads from the one picture of the page.
+fn scanned(window: &Chromium) -> String {
+    until("the picture", || {
+        Ok((window.evaluate("document.querySelector('img.sp-qr')?.complete")? == true).then_some(()))
+    })
+    .unwrap();
+    let drawn = window.evaluate(PIXELS).unwrap();
+    let drawn: Vec<usize> =
+        drawn.as_array().unwrap().iter().map(|n| usize::try_from(n.as_u64().unwrap()).unwrap()).collect();
+    let (width, pixels) = drawn.split_first().unwrap();
+    let height = pixels.len() / width;
+    let mut picture = rqrr::PreparedImage::prepare_from_greyscale(*width, height, |x, y| {
+        u8::try_from(pixels[y * width + x]).unwrap()
+    });
+    let codes = picture.detect_grids();
+    assert_eq!(codes.len(), 1, "{width} x {height}");
+    codes[0].decode().unwrap().1
+}
+
 fn at(window: &Chromium, path: &str) {
     until(path, || Ok((window.path()? == path).then_some(()))).unwrap();
 }

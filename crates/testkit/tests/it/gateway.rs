@@ -14,7 +14,7 @@ use std::{
 
 use sallyport_testkit::{
     browser::{Browser, Page},
-    story::House,
+    story::{self, House},
 };
 use serde_json::{Value, json};
 
@@ -93,14 +93,19 @@ fn code_in(text: &str) -> String {
     found.unwrap().to_owned()
 }
 
-#[test]
-fn a_code_that_went_out_by_a_posted_template_opens_the_portal_once() {
-    let (url, taken) = gateway(&[202]);
-    let house = house(&json!({
+/// What is posted to a gateway there.
+fn posted(url: &str) -> Value {
+    json!({
         "method": "post", "url": format!("{url}/send?campaign=1"), "content_type": "json",
         "headers": [{ "name": "X-Key", "value": "Key {secret}" }],
         "body": r#"{"messages":[{"to":"{to}","from":"{from}","text":"{text}"}]}"#,
-    }));
+    })
+}
+
+#[test]
+fn a_code_that_went_out_by_a_posted_template_opens_the_portal_once() {
+    let (url, taken) = gateway(&[202]);
+    let house = house(&posted(&url));
     let browser = house.browser().unwrap();
     let page = asked(&browser).ok().unwrap();
     let sent = taken.recv_timeout(Duration::from_secs(20)).unwrap();
@@ -134,6 +139,29 @@ fn a_code_that_went_out_by_a_posted_template_opens_the_portal_once() {
         other.submit(&page, "password", &[("name", "ada"), ("password", PASSWORD)]).unwrap().ok().unwrap();
     let spent = other.submit(&page, "passcode", &[("passcode", &code_in(text))]).unwrap();
     assert_eq!(spent.status, 422, "{}", spent.text());
+}
+
+#[test]
+fn an_enrolment_link_is_texted_by_the_verb_to_the_number_of_record_and_leads_to_a_factor() {
+    let (url, taken) = gateway(&[202]);
+    let house = house(&posted(&url));
+    let link = ["user", "enrollment-link", "noa", "--by", "text"];
+    house.cli.json(&["user", "create", "noa", "--active"]).unwrap();
+    let refused = house.cli.json(&link).unwrap_err().to_string();
+    assert!(refused.contains("no phone number"), "{refused}");
+    house.cli.json(&["user", "update", "noa", "--phone", "+1 500 555 0014"]).unwrap();
+    let sent = house.cli.json(&link).unwrap();
+    assert_eq!((&sent["by"], &sent["to"]), (&json!("text"), &json!("+15005550014")));
+    assert!(!sent.to_string().contains("code="), "whoever asked is not told: {sent}");
+    let body = taken.recv_timeout(Duration::from_secs(20)).unwrap().body;
+    let message = &serde_json::from_str::<Value>(&body).unwrap()["messages"][0];
+    assert_eq!(message["to"], "+15005550014");
+    let text = message["text"].as_str().unwrap();
+    assert!(!text.contains("noa") && !text.contains("Fortress"), "{text}");
+    let (_, code) = text.split_once(&format!("{}/enroll?code=", house.server.url)).unwrap();
+    story::enroll(&house.browser().unwrap(), code.split_whitespace().next().unwrap()).unwrap();
+    let factors = house.cli.json(&["user", "factors", "noa"]).unwrap();
+    assert_eq!(factors["items"][0]["kind"], "totp", "{factors}");
 }
 
 #[test]

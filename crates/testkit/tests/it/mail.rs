@@ -15,6 +15,7 @@ use serde_json::Value;
 
 const USER: &str = "sallyport";
 const PASSWORD: &str = "a password with blanks";
+const NAME: &str = "Zoë =?utf-8?q?of=20the=20bank?= Ångström";
 
 /// A running server of theirs; ended when dropped.
 struct Theirs {
@@ -89,9 +90,10 @@ fn a_server_of_others_takes_our_mail_under_tls_and_with_a_password() {
         theirs.take_mail_of(&house, security, PASSWORD);
         assert_eq!(problem(&house), "", "{security}");
         let address = format!("{name}@example.com");
+        house.cli.json(&["mail", "update", "--subject", "For {name}: set up your second factor"]).unwrap();
         house
             .cli
-            .json(&["user", "create", name, "--active", "--display-name", "Zoë", "--mail", &address])
+            .json(&["user", "create", name, "--active", "--display-name", NAME, "--mail", &address])
             .unwrap();
         house.cli.json(&["user", "enrollment-link", name]).unwrap();
         let mail = theirs.mail();
@@ -105,8 +107,10 @@ fn a_server_of_others_takes_our_mail_under_tls_and_with_a_password() {
         assert_eq!(mail["headers"]["from"], "Fortress & Sons <it@example.com>", "{mail}");
         assert_eq!(mail["headers"]["auto-submitted"], "auto-generated");
         assert!(mail["headers"]["message-id"].as_str().unwrap().ends_with("@localhost>"), "{mail}");
+        // What their reader would make of a name that looks like one in the encoding of headers.
+        assert_eq!(mail["headers"]["subject"], format!("For {NAME}: set up your second factor"), "{mail}");
         let text = mail["text"].as_str().unwrap();
-        assert!(text.contains("Hello Zoë,"), "{text}");
+        assert!(text.contains(&format!("Hello {NAME},")), "{text}");
         // And the link leads where it says.
         let code = text.split_once("/enroll?code=").unwrap().1.split_whitespace().next().unwrap();
         let browser: Browser = house.browser().unwrap();

@@ -8,5 +8,6 @@ mod gateway;
 mod log;
 mod mail;
 mod nodes;
+mod places;
 mod sandbox;
 mod wine;

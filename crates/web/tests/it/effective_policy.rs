@@ -96,3 +96,47 @@ async fn the_effective_policy_names_each_section_who_says_it_and_what_follows() 
     owner().get("/users/ada/effective-policy?application=nothing").await.problem(404, "not-found");
     owner().get("/users/ada/effective-policy?source=here").await.problem(422, "invalid");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_holds_at_a_device_is_asked_by_its_name_and_is_what_is_applied_to_devices() {
+    let world = World::full().await;
+    let owner = || world.owner();
+    let sections =
+        json!({ "second_door": { "when": "never" }, "lockout": { "wrong_codes": 4, "minutes": 20 } });
+    let desks =
+        owner().post("/policies", json!({ "name": "desks", "sections": sections })).await.expect(201).json;
+    let mut settings = owner().get("/settings").await.expect(200).json;
+    settings["device_policies"] = json!({ "policy": desks["id"], "groups": [] });
+    owner().put("/settings", settings).await.expect(200);
+
+    let by_name = owner().get("/users/alice/effective-policy?device=d1").await.expect(200).json;
+    let by_id = format!("/users/alice/effective-policy?device={}", world.ids["d1"]);
+    assert_eq!(owner().get(&by_id).await.expect(200).json, by_name);
+    let resource = &by_name["resource"];
+    assert_eq!(
+        (&resource["kind"], &resource["device"]),
+        (&json!("device_login"), &json!(world.ids["d1"])),
+        "{resource}"
+    );
+    let applied = json!({ "kind": "resource", "policy": desks["id"] });
+    for (section, says) in [
+        ("second_door", "never asked for; of administrators always"),
+        ("lockout", "4 wrong codes in a row shut the second door for 20 minutes"),
+    ] {
+        let line = line(&by_name, section);
+        assert_eq!((&line["says"], &line["said_by"]), (&json!(says), &applied), "{line}");
+    }
+    assert_eq!(line(&by_name, "new_user")["said_by"], json!({ "kind": "built_in" }));
+    assert_eq!(
+        (&by_name["decision"], &by_name["reasons"]),
+        (&json!("allow"), &json!(["policy_allows_without"]))
+    );
+    // Who is not bound there is not let in whatever the policy spares, and at the portal none of it holds.
+    let elsewhere = owner().get("/users/nina/effective-policy?device=d1").await.expect(200).json;
+    assert_eq!(elsewhere["decision"], "deny", "{elsewhere}");
+    let portal = owner().get("/users/alice/effective-policy").await.expect(200).json;
+    assert_eq!(line(&portal, "lockout")["said_by"], json!({ "kind": "built_in" }));
+    assert_eq!(portal["decision"], "second_door");
+    owner().get("/users/alice/effective-policy?device=nothing").await.problem(404, "not-found");
+    owner().get("/users/alice/effective-policy?device=d1&application=vpn").await.problem(422, "invalid");
+}

@@ -17,6 +17,7 @@ mod login_settings;
 mod mail;
 mod matrix;
 mod methods;
+mod phone;
 mod pick;
 mod policy;
 mod probes;

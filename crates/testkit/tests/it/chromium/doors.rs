@@ -9,36 +9,18 @@ use sallyport_testkit::{
 };
 use serde_json::{Value, json};
 
-use super::{OWNER_PASSWORD, PAGES, enroll, enter, shows, to_seed};
+use super::{OWNER_PASSWORD, PAGES, enroll, enter, scanned, shows, to_seed};
 use crate::{
     device::PASSWORD,
     duo_client::{application, calls},
 };
-
-/// The picture as Chromium draws it: width, then a byte of brightness for each pixel, row by row.
-const PIXELS: &str = "(() => { const picture = document.querySelector('img.sp-qr'); \
-     const canvas = document.createElement('canvas'); \
-     [canvas.width, canvas.height] = [picture.naturalWidth, picture.naturalHeight]; \
-     const context = canvas.getContext('2d'); context.drawImage(picture, 0, 0); \
-     const data = context.getImageData(0, 0, canvas.width, canvas.height).data; \
-     return [canvas.width, ...data.filter((_, n) => n % 4 === 0)]; })()";
 
 #[test]
 fn a_phone_that_scans_the_picture_gets_what_can_be_typed_too() {
     let house = House::open(Ipv4Addr::LOCALHOST.into()).unwrap();
     let window = Chromium::start(1280, 900).unwrap();
     let typed: String = to_seed(&house, &window).split_whitespace().collect();
-    let drawn = window.evaluate(PIXELS).unwrap();
-    let drawn: Vec<usize> =
-        drawn.as_array().unwrap().iter().map(|n| usize::try_from(n.as_u64().unwrap()).unwrap()).collect();
-    let (width, pixels) = drawn.split_first().unwrap();
-    let height = pixels.len() / width;
-    let mut picture = rqrr::PreparedImage::prepare_from_greyscale(*width, height, |x, y| {
-        u8::try_from(pixels[y * width + x]).unwrap()
-    });
-    let codes = picture.detect_grids();
-    assert_eq!(codes.len(), 1, "{width} x {height}");
-    let (_, scanned) = codes[0].decode().unwrap();
+    let scanned = scanned(&window);
     let (address, parameters) = scanned.split_once('?').unwrap();
     assert_eq!(address, "otpauth://totp/Fortress%20%26%20Sons:olga");
     let parameters: Vec<&str> = parameters.split('&').collect();

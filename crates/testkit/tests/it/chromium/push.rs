@@ -4,10 +4,11 @@ use sallyport_testkit::{
     chromium::Chromium,
     push_service::PushService,
     story::{House, until},
+    unix_now,
 };
 use serde_json::Value;
 
-use super::{at, enter, first_door, shows, sign_out};
+use super::{at, enter, first_door, scanned, shows, sign_out};
 
 /// Activates the page in `phone` by the code that the owner's own page shows in `desktop`.
 pub(super) fn activate(house: &House, desktop: &Chromium, phone: &Chromium) {
@@ -21,14 +22,16 @@ fn activate_as(house: &House, desktop: &Chromium, phone: &Chromium, name: &str) 
     bring_code(house, desktop, phone, name);
 }
 
-/// Takes the link that `desktop` shows, which has the code in it, to the page in `phone`.
+/// Scans the picture that `desktop` shows, which is the link with the code in it, and opens what it says in `phone`.
 fn bring_code(house: &House, desktop: &Chromium, phone: &Chromium, name: &str) {
     until("the code", || Ok(desktop.text("#phone-code").is_ok().then_some(()))).unwrap();
     let code = desktop.text("#phone-code").unwrap();
     let digits: String = code.chars().filter(char::is_ascii_digit).collect();
     let link = desktop.evaluate("document.getElementById('phone-here').href").unwrap();
     assert_eq!(link, format!("{}/phone#{digits}", house.server.url));
-    phone.open(link.as_str().unwrap()).unwrap();
+    let scanned = scanned(desktop);
+    assert_eq!(link, scanned.as_str(), "the picture leads where the link does");
+    phone.open(&scanned).unwrap();
     until("the form", || {
         Ok((phone.evaluate("document.getElementById('code').value")? == digits.as_str()).then_some(()))
     })
@@ -62,6 +65,9 @@ fn to_second_door(house: &House, desktop: &Chromium) {
     until("the second door", || Ok(desktop.text("form:has([name=ask])").is_ok().then_some(()))).unwrap();
 }
 
+/// The time that the request shows, to the second. Between time and AM or PM stands a space that no parser reads.
+const SHOWN_TIME: &str = "Date.parse(document.querySelector('#requests [data-at]').textContent.replaceAll('\u{202f}', ' ')) / 1000";
+
 #[test]
 fn a_phone_that_is_woken_says_yes_with_its_passkey_and_the_door_opens_by_itself() {
     let service = PushService::start().unwrap();
@@ -90,14 +96,23 @@ fn a_phone_that_is_woken_says_yes_with_its_passkey_and_the_door_opens_by_itself(
     );
     assert_eq!(phone.evaluate(&subscribed).unwrap(), 204);
 
+    let before = unix_now();
     let number = ask(&house, &desktop);
+    let after = unix_now();
     let key = key.try_into().unwrap();
     let sent = service.next(&key).unwrap();
     assert_eq!((sent.claims.sub.as_str(), sent.ttl.as_str()), (url.as_str(), "60"));
     phone.deliver_push(url, &sent.payload).unwrap();
     shows(&phone, "#requests", "The portal");
     shows(&phone, "#requests", "127.0.0.1");
+    assert_eq!(
+        phone.text("#requests [data-place]").unwrap(),
+        "127.0.0.1",
+        "of this machine no country is known"
+    );
     shows(&phone, "#requests", "Chrome (Linux)");
+    let asked_at = phone.evaluate(SHOWN_TIME).unwrap().as_f64().unwrap();
+    assert!((before as f64..=after as f64).contains(&asked_at), "{before} <= {asked_at} <= {after}");
     phone.type_into("#requests input", &number).unwrap();
     phone.click("#requests [data-yes]").unwrap();
     shows(&phone, "#said", "let yourself in");

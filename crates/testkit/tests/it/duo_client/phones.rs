@@ -35,7 +35,9 @@ fn a_verified_push_brings_its_number_and_the_phone_shows_what_the_application_sa
     let answer = thread::scope(|scope| {
         let asking = scope.spawn(|| one(&keys, "auth", push.clone()));
         let shown = phone.say_yes(&number).unwrap();
-        for part in ["VPN", "Transfer request", "as v.lind", "amount: 10 EUR", "to: Acme"] {
+        for part in
+            ["VPN", "Transfer request", "as v.lind", "amount: 10 EUR", "to: Acme", "an unknown address"]
+        {
             assert!(shown.contains(part), "{part}: {shown}");
         }
         asking.join().unwrap()

@@ -67,7 +67,7 @@ fn quoted_printable(text: &str) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
-/// Words of the form `=?utf-8?b?...?=` among others; blanks between two of them are none.
+/// Words of the form `=?utf-8?b?...?=` or `=?utf-8?q?...?=` among others; blanks between two of them are none.
 fn decoded_words(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
@@ -76,6 +76,9 @@ fn decoded_words(text: &str) -> String {
         let parts: Vec<&str> = word.splitn(3, '?').collect();
         let decoded = match parts.as_slice() {
             [charset, "b" | "B", text] if charset.eq_ignore_ascii_case("utf-8") => base64(text),
+            [charset, "q" | "Q", text] if charset.eq_ignore_ascii_case("utf-8") => {
+                Some(quoted_printable(&text.replace('_', " ")))
+            }
             _ => None,
         };
         let Some(decoded) = decoded else { break };

@@ -1,6 +1,6 @@
 //! Hardware tokens by the forms of the portal.
 
-use super::house::House;
+use super::house::{House, PASSWORD};
 
 const SEED: &str = "3132333435363738393031323334353637383930";
 
@@ -73,4 +73,33 @@ async fn an_encrypted_file_is_taken_in_by_forms_with_its_key() {
     let codes = [("code", "84755224"), ("code", "94287082"), ("code", "37359152")];
     let resynced = browser.submit(&format!("{token}/resync"), &codes).await;
     assert_eq!(resynced.location(), format!("{token}?done=token-resynced"));
+}
+
+#[tokio::test]
+async fn a_token_is_handed_out_on_its_owners_page_and_opens_their_door() {
+    let (house, ada) = House::with_owner().await;
+    let bob = house.person("bob", &[]).await;
+    let mut browser = house.signed_in(&ada).await;
+    let file = format!("serial,kind,secret\nSN-1,hotp,{SEED}\n");
+    browser.get("/admin/hardware-tokens/import").await;
+    browser.submit("/admin/hardware-tokens/import", &[("file", &file), ("step", "apply")]).await;
+    let page = format!("/admin/users/{}", bob.id);
+    browser.get(&page).await;
+    let unknown = browser.submit(&format!("{page}/hardware-token"), &[("token", "SN-9")]).await;
+    assert_eq!(unknown.status, 404, "{}", unknown.body);
+    let assigned = browser.submit(&format!("{page}/hardware-token"), &[("token", "SN-1")]).await;
+    assert_eq!(assigned.location(), format!("{page}?done=token-assigned"), "{}", assigned.body);
+    assert!(browser.get(&page).await.body.contains(">Hardware token SN-1</a>"));
+    // It is nobody else's any more.
+    let twice =
+        browser.submit(&format!("/admin/users/{}/hardware-token", ada.id), &[("token", "SN-1")]).await;
+    assert_eq!(twice.status, 409, "{}", twice.body);
+    // RFC 4226, appendix D: the first code, which is good once.
+    for (status, again) in [(303, false), (422, true)] {
+        let mut bobs = house.browser();
+        bobs.get("/sign-in").await;
+        bobs.submit("/sign-in", &[("name", bob.name), ("password", PASSWORD)]).await;
+        let opened = bobs.submit("/sign-in/second", &[("passcode", "755224")]).await;
+        assert_eq!(opened.status, status, "again: {again}: {}", opened.body);
+    }
 }

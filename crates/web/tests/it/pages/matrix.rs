@@ -105,7 +105,7 @@ async fn every_caller_gets_what_the_matrix_of_pages_says() {
 }
 
 /// The browser of somebody with this role, or without any, who came through both doors.
-async fn browser(world: &World, caller: &'static str) -> Browser {
+pub(super) async fn browser(world: &World, caller: &'static str) -> Browser {
     if caller == "stranger" {
         let mut browser = Browser::new(world.face.clone());
         browser.get("/sign-in").await;

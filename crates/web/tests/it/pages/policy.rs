@@ -13,11 +13,13 @@ use sallyport_model::{
 };
 
 use super::{
-    browser::Browser,
+    browser::{Answer, Browser},
     factor::phone_of,
     form::{fields_of, lent, set, without},
     house::House,
+    matrix,
 };
+use crate::world::World;
 
 type Fields = Vec<(String, String)>;
 /// A section, what is changed in its form, and what the policy then says.
@@ -317,5 +319,84 @@ async fn policies_are_applied_to_groups_in_the_order_of_the_form() {
     ] {
         browser.get("/admin/policies").await;
         assert_eq!(browser.submit("/admin/policies/applied", &half).await.status, 422);
+    }
+}
+
+/// The rows of the effective policy: the section, what is said, and who says it.
+fn rows(page: &Answer) -> Vec<[String; 3]> {
+    let table = page.between("id=\"lines\"", "</tbody>").split("<tr><th scope=\"row\">").skip(1);
+    let cell = |text: &str, start: &str, end: &str| {
+        let (_, rest) = text.split_once(start).unwrap();
+        rest.split_once(end).unwrap().0.replace("&#39;", "'")
+    };
+    let row = |row: &str| {
+        let [says, said_by] = [cell(row, "<td>", "</td>"), cell(row, "</td><td>", "</td>")];
+        [row.split_once("</th>").unwrap().0.to_owned(), says, said_by]
+    };
+    table.map(row).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_effective_policy_is_read_line_by_line_at_an_application_and_at_a_device() {
+    let world = World::full().await;
+    let put = async |name: &str, sections: serde_json::Value| {
+        let input = serde_json::json!({ "name": name, "sections": sections });
+        world.owner().post("/policies", input).await.expect(201).json["id"].clone()
+    };
+    let strict = put("Strict", serde_json::json!({ "new_user": "deny" })).await;
+    let lax = put("<i>Lax</i>", serde_json::json!({ "second_door": { "when": "never" } })).await;
+    let people = world.owner().get("/groups/people").await.expect(200).json["id"].clone();
+    let applied = serde_json::json!({ "policy": strict, "groups": [{ "group": people, "policy": lax }] });
+    world.owner().patch("/applications/vpn", serde_json::json!({ "policies": applied })).await.expect(200);
+    let mut settings = world.owner().get("/settings").await.expect(200).json;
+    settings["device_policies"] = serde_json::json!({ "policy": strict, "groups": [] });
+    settings["lockout"] = serde_json::json!({ "wrong_codes": 4, "minutes": 20 });
+    world.owner().put("/settings", settings).await.expect(200);
+
+    let mut browser = matrix::browser(&world, "auditor").await;
+    let at_vpn = format!("user=alice&at={}&source=192.0.2.7", world.ids["application"]);
+    for (page, program) in
+        [(at_vpn.as_str(), "application=vpn&source=192.0.2.7"), ("user=alice&device=d1", "device=d1")]
+    {
+        let shown = browser.get(&format!("/admin/effective-policy?{page}")).await;
+        assert_eq!(shown.status, 200, "{}", shown.body);
+        let held = world
+            .caller("auditor")
+            .get(&format!("/users/alice/effective-policy?{program}"))
+            .await
+            .expect(200)
+            .json;
+        let told: Vec<[String; 2]> = held["lines"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|line| {
+                ["says", "because"].map(|part| {
+                    line[part].as_str().unwrap().replace("<i>", "&#60;i&#62;").replace("</i>", "&#60;/i&#62;")
+                })
+            })
+            .collect();
+        let rows = rows(&shown);
+        assert_eq!(rows.iter().map(|[_, says, by]| [says.clone(), by.clone()]).collect::<Vec<_>>(), told);
+        let is_there = |section: &str, says: &str, by: &str| {
+            assert!(rows.contains(&[section.to_owned(), says.to_owned(), by.to_owned()]), "{rows:?}");
+        };
+        is_there("New users", "whoever has no factor is denied", "policy “Strict”, applied here");
+        is_there(
+            "Lockout",
+            "4 wrong codes in a row shut the second door for 20 minutes",
+            "the organisation's policy",
+        );
+        if program == "device=d1" {
+            is_there("Second door", "always asked for", "built in; nobody said otherwise");
+        } else {
+            let group = "policy “&#60;i&#62;Lax&#60;/i&#62;”, applied here to group “people”";
+            is_there("Second door", "never asked for; of administrators always", group);
+            assert!(shown.body.contains("from 192.0.2.7"), "{}", shown.body);
+        }
+    }
+    for wrong in ["user=alice&device=nothing", "user=nobody-there", "user=alice&source=here"] {
+        let refused = browser.get(&format!("/admin/effective-policy?{wrong}")).await;
+        assert!([404, 422].contains(&refused.status), "{wrong}: {}", refused.status);
     }
 }
