@@ -223,11 +223,15 @@ fn subject(text: &str) -> HeaderValue {
     }
     let mut words = vec![String::new()];
     for c in text.chars() {
-        let hex: String = c.to_string().bytes().map(|byte| format!("={byte:02X}")).collect();
+        let written = match c {
+            ' ' => "_".to_owned(),
+            c if c.is_ascii_alphanumeric() => c.to_string(),
+            c => c.to_string().bytes().map(|byte| format!("={byte:02X}")).collect(),
+        };
         match words.last_mut() {
-            // A word has 75 characters at most, and none begins or ends within a character.
-            Some(word) if word.len() + hex.len() <= 60 => word.push_str(&hex),
-            _ => words.push(hex),
+            // With the header's name a line has 76 characters at most, and no word begins or ends within a character.
+            Some(word) if word.len() + written.len() <= 54 => word.push_str(&written),
+            _ => words.push(written),
         }
     }
     let words: Vec<String> = words.into_iter().map(|word| format!("=?utf-8?q?{word}?=")).collect();

@@ -72,15 +72,16 @@ fn decoded_words(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("=?") {
-        let Some((word, behind)) = after.split_once("?=") else { break };
-        let parts: Vec<&str> = word.splitn(3, '?').collect();
-        let decoded = match parts.as_slice() {
-            [charset, "b" | "B", text] if charset.eq_ignore_ascii_case("utf-8") => base64(text),
-            [charset, "q" | "Q", text] if charset.eq_ignore_ascii_case("utf-8") => {
-                Some(quoted_printable(&text.replace('_', " ")))
-            }
+        // The text of a word may begin with `=`, so its end is looked for behind what comes before that.
+        let parts: Vec<&str> = after.splitn(3, '?').collect();
+        let [charset, how, text] = parts[..] else { break };
+        let Some((text, behind)) = text.split_once("?=") else { break };
+        let decoded = match how {
+            "b" | "B" => base64(text),
+            "q" | "Q" => Some(quoted_printable(&text.replace('_', " "))),
             _ => None,
         };
+        let decoded = decoded.filter(|_| charset.eq_ignore_ascii_case("utf-8"));
         let Some(decoded) = decoded else { break };
         if out.is_empty() || !before.trim().is_empty() {
             out.push_str(before);

@@ -28,8 +28,8 @@ fn a_letter_is_taken_and_read() {
     assert_eq!(letters.len(), 1);
     assert_eq!((letters[0].to.as_str(), letters[0].subject.as_str()), ("ada@example.com", "Grüße"));
     assert_eq!(letters[0].text, ".grüße https://sallyport.example.com/enroll?code=1\n");
-    let quoted = Letter::read("", &[], "Subject: To =?UTF-8?Q?Gr=C3=BC=C3=9Fe_an?=\n =?utf-8?q?_alle?=\n\n");
-    assert_eq!(quoted.subject, "To Grüße an alle");
+    let quoted = Letter::read("", &[], "Subject: An =?UTF-8?Q?=C3=BCbrige_G?=\n =?utf-8?q?=C3=A4ste?=\n\n");
+    assert_eq!(quoted.subject, "An übrige Gäste");
     let base64 = Letter::read("", &[], "Content-Transfer-Encoding: base64\n\nb25l\nCg==\n");
     assert_eq!(base64.text, "one\n");
     let link = Letter::read("", &[], "a: b\n\nhttps://x.example/\nhttps://x.example and more\n");
