@@ -2,8 +2,6 @@
 //! Both come from files of the administrator's, which are read whole, kept in memory, and looked at again while the server
 //! runs. What no file says is not known.
 
-mod countries;
-mod networks;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -13,13 +11,16 @@ use std::{
     net::IpAddr,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError, RwLock},
-    time::SystemTime,
+    time::{Duration, SystemTime},
 };
 
 use sallyport_model::policy::Country;
 use sallyport_policy::Place;
+use sallyport_wire::{
+    countries::{Countries, CountriesError},
+    networks::{Networks, NetworksError},
+};
 
-use self::{countries::Countries, networks::Networks};
 use crate::{AppError, Ctx};
 
 /// Where the files are.
@@ -92,7 +93,10 @@ impl Places {
     #[must_use]
     pub fn ages(&self) -> [Option<FileAge>; 2] {
         [
-            self.countries.as_ref().map(|kept| kept.age(kept.now().made())),
+            self.countries.as_ref().map(|kept| {
+                let made = Duration::from_secs(kept.now().made());
+                kept.age(SystemTime::UNIX_EPOCH.checked_add(made))
+            }),
             self.anonymous.as_ref().map(|kept| kept.age(None)),
         ]
     }
@@ -140,6 +144,27 @@ trait Contents: Sized {
     const MOST: u64;
 
     fn read(path: &Path, bytes: Vec<u8>) -> Result<Self, PlacesError>;
+}
+
+impl Contents for Countries {
+    const MOST: u64 = 256;
+
+    fn read(path: &Path, bytes: Vec<u8>) -> Result<Self, PlacesError> {
+        let unusable =
+            |what: CountriesError| PlacesError::Countries { path: path.to_owned(), what: what.to_string() };
+        Self::read(bytes).map_err(unusable)
+    }
+}
+
+/// Those that hide who uses them: the exits of Tor, and whatever else the administrator lists.
+impl Contents for Networks {
+    const MOST: u64 = 16;
+
+    fn read(path: &Path, bytes: Vec<u8>) -> Result<Self, PlacesError> {
+        let unusable =
+            |what: NetworksError| PlacesError::Networks { path: path.to_owned(), what: what.to_string() };
+        Self::read(&bytes).map_err(unusable)
+    }
 }
 
 /// A file as it was last read.

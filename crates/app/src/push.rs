@@ -21,14 +21,17 @@ use sallyport_model::{
     id::{ChallengeId, FactorId, UserId},
 };
 use sallyport_store::{Reader, Versioned};
-pub use sallyport_wire::webpush::Subscription;
+pub use sallyport_wire::{
+    pages::phone::{By, Key, Proved},
+    webpush::Subscription,
+};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::waking::{Told, is_subscribed, tell, wake};
 pub(crate) use self::{activation::page_for, reactivation::refuse_other_kinds};
 pub use self::{
-    activation::{Activation, Begun, Bring, Key, activate, begin_first, begin_own, question},
-    answer::{By, Proved, answer},
+    activation::{Activation, Begun, Bring, activate, begin_first, begin_own, question},
+    answer::answer,
     waking::{application_server_key, subscribe},
 };
 use crate::{AppError, Ctx, ctx::open_secret, signin::challenge};

@@ -52,6 +52,8 @@ pub(crate) struct TestOrg {
     pub(crate) clock: Arc<TestClock>,
     folder: tempfile::TempDir,
     starts: u64,
+    /// Other nodes so far, each of which draws numbers of its own.
+    others: AtomicU64,
     /// The PostgreSQL database, where it is one.
     database: Option<String>,
 }
@@ -62,10 +64,24 @@ impl TestOrg {
         Ctx { request: "test".into(), ..Ctx::system(&self.org, "test") }
     }
 
-    /// A call by another node on the same database.
+    /// A call by another node on the same database, which is started for it.
     pub(crate) fn other_node(&self) -> Ctx {
         let (database, folder) = (self.database.as_deref(), self.folder.path());
-        Ctx::system(&node(location(database, folder), &self.clock, folder, 1 << 32), "test")
+        let seed = (self.others.fetch_add(1, Ordering::SeqCst) + 1) << 32;
+        Ctx::system(&node(location(database, folder), &self.clock, folder, seed), "test")
+    }
+
+    /// Calls by somebody at the front doors of two nodes, the second of which is started for it: what is read there is as
+    /// new as this call, and after its own writes.
+    pub(crate) fn doors(&self) -> [Ctx; 2] {
+        let here = self.nobody();
+        let there = Ctx { source: here.source, ..self.other_node().with_caller(Caller::Nobody) };
+        [here, there]
+    }
+
+    /// The same call later, by the clock.
+    pub(crate) fn now(&self, ctx: &Ctx) -> Ctx {
+        Ctx { now: self.clock.now(), ..ctx.clone() }
     }
 
     /// The server is stopped and started again.
@@ -122,6 +138,16 @@ impl TestOrg {
     }
 }
 
+/// What comes of this if it is tried so many times at once, at both nodes by turns.
+pub(crate) async fn at_once<T, F>(nodes: &[Ctx; 2], times: usize, attempt: impl Fn(Ctx) -> F) -> Vec<T>
+where
+    T: Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    let calls = nodes.iter().cycle().take(times).cloned();
+    calls.map(attempt).collect::<tokio::task::JoinSet<_>>().join_all().await
+}
+
 /// An organisation that is set up, in January 2026.
 pub(crate) async fn org() -> TestOrg {
     let test = bare_org();
@@ -144,7 +170,7 @@ pub(crate) fn bare_org() -> TestOrg {
     let location = location(database.as_deref(), folder.path());
     let clock = Arc::new(TestClock(AtomicI64::new(1_767_225_600_000_000)));
     let org = node(location, &clock, folder.path(), 1);
-    TestOrg { org, clock, folder, starts: 0, database }
+    TestOrg { org, clock, folder, starts: 0, others: AtomicU64::new(0), database }
 }
 
 fn location(database: Option<&str>, folder: &Path) -> Location {

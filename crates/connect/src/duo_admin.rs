@@ -6,14 +6,17 @@
 
 use std::time::Duration;
 
-use sallyport_wire::duo::{
-    ApiError, Call, ResponseError,
-    admin::{
-        GroupFields, PhoneFields, UserFields,
-        client::{self, RemoteGroup, RemoteId, RemotePhone, RemoteUser},
+use sallyport_wire::{
+    duo::{
+        ApiError, Call, ResponseError,
+        admin::{
+            GroupFields, PhoneFields, UserFields,
+            client::{self, RemoteGroup, RemoteId, RemotePhone, RemoteUser},
+        },
+        envelope::{self, MAX_RESPONSE, PageOf},
+        signing::{Keys, SignVersion, sign},
     },
-    envelope::{self, MAX_RESPONSE, PageOf},
-    signing::{Keys, SignVersion, sign},
+    http::retry_after,
 };
 use serde::de::DeserializeOwned;
 
@@ -317,7 +320,8 @@ impl DuoAdmin<'_> {
             if answer.status != 429 {
                 return Ok(answer);
             }
-            let asked = answer.retry_after.and_then(|text| text.trim().parse().ok()).map(Duration::from_secs);
+            let asked = answer.retry_after.and_then(|text| retry_after::seconds(&text, (self.clock)()));
+            let asked = asked.map(Duration::from_secs);
             let next = asked.unwrap_or(wait);
             if tries >= self.patience.tries || next > self.patience.longest {
                 return Err(DuoAdminError::Busy);

@@ -11,6 +11,8 @@ use sallyport_api::agent::{
     AgentMessage, ContactProof, DesiredState, EnrollRequest, EnrollResponse, EnrollmentSecret, LoginDecision,
     PackageIndex, RunOrder, ServerMessage, Signed,
 };
+use sallyport_connect::has_fingerprint;
+use sallyport_crypto::authority::fingerprint;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::parts::line;
@@ -49,8 +51,8 @@ pub(crate) fn half_words(bytes: &[u8]) -> bool {
     [request, same::<AuthApiWord>(bytes), same::<NetConfig>(bytes)].contains(&true)
 }
 
-/// Files of the machine: `passwd`, `shadow`, `group`, `pam` (with `include TEXT` what every included file says), or
-/// `login.toml`; then the text.
+/// Files of the machine: `passwd`, `shadow`, `group`, `pam` (with `include TEXT` what every included file says), `stat` of a
+/// process, `ca` of the organisation, or `login.toml`; then the text.
 pub(crate) fn files(bytes: &[u8]) -> bool {
     let Some((first, rest)) = line(bytes) else { return false };
     let Ok(text) = std::str::from_utf8(rest) else { return false };
@@ -64,6 +66,21 @@ pub(crate) fn files(bytes: &[u8]) -> bool {
         ("passwd", "") => found(codecs::accounts(text, "", ""), 0),
         ("shadow", "") => found(codecs::accounts("", text, ""), 1),
         ("group", "") => found(codecs::accounts("", "", text), 2),
+        ("ca", "") => {
+            let found = fingerprint(text);
+            assert!(
+                found.iter().all(|found| found.len() == 32 && found.bytes().all(|b| b.is_ascii_hexdigit()))
+            );
+            // No certificate has this one.
+            let other = has_fingerprint(text, &"0".repeat(32));
+            assert!(!matches!(other, Ok(true)));
+            found.is_some_and(|found| matches!(has_fingerprint(text, &found), Ok(true)))
+        }
+        ("stat", "") => {
+            // Whatever a program calls itself, it does not choose whose child it is.
+            assert_eq!(codecs::parent(&format!("7 ({text}) S 42 7 7 0 -1")), Some(42));
+            codecs::parent(text).is_some()
+        }
         ("pam", included) => pam(text, included),
         ("login.toml", "") => Config::parse(text).is_ok_and(|config| {
             assert!(config.address().is_ok() && config.check().is_ok());

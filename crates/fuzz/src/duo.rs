@@ -4,9 +4,9 @@ use sallyport_crypto::Secret;
 use sallyport_wire::duo::{
     Call, Params, Reply,
     auth::{
-        AuthRequest, AuthResponse, AuthStatus, AuthStatusRequest, EnrollRequest, EnrollResponse,
+        Activation, AuthRequest, AuthResponse, AuthStatus, AuthStatusRequest, EnrollRequest, EnrollResponse,
         EnrollStatus, EnrollStatusRequest, PreauthRequest, PreauthResponse, PromptAnswer, TimeResponse,
-        parse_pushinfo,
+        enrollment_digits, parse_pushinfo,
     },
     params::ParamError,
     rest_v1::{self, Format},
@@ -57,6 +57,21 @@ pub(crate) fn params(bytes: &[u8]) -> bool {
         let _ = (read, params.int(NAME), params.required_int(NAME), params.bool(NAME), params.is_set(NAME));
     }
     understood
+}
+
+/// An activation code. Its digits are digits, and it is written as it was read, but for what groups them.
+pub(crate) fn activation(bytes: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(bytes) else { return false };
+    let digits = enrollment_digits(text);
+    assert!(
+        digits
+            .iter()
+            .all(|digits| { (1..=64).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) })
+    );
+    let Some(read) = Activation::read(text) else { return false };
+    assert!(Activation::read(&read.write()).is_some_and(|again| again == read));
+    assert_eq!(digits, Some(read.digits).filter(|_| !read.is_phone));
+    true
 }
 
 /// The questions of the Auth API and of the older one: parameters in, and out again as a client writes them.

@@ -27,6 +27,13 @@ pub(crate) fn prompt(bytes: &[u8]) -> bool {
         ("statement", username) => statement(username, rest),
         ("form", kind) => form(kind, rest),
         ("redeemed", status) => status.parse().is_ok_and(|status| RedeemReply::parse(status, rest).is_ok()),
+        ("clock", _) => Healthy::clock_of_refusal(rest).is_some_and(|clock| {
+            // Where the service is well its clock stands elsewhere, and is not taken from here.
+            let told = format!(r#"{{"stat":"FAIL","code":40002,"message":"x","timestamp":{clock}}}"#);
+            assert_eq!(Healthy::clock_of_refusal(told.as_bytes()), Some(clock));
+            assert!(Healthy::parse(400, told.as_bytes()).is_err());
+            true
+        }),
         ("healthy", status) => status.parse().is_ok_and(|status| Healthy::parse(status, rest).is_ok()),
         _ => false,
     }

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use sallyport_wire::http::{cookie, forwarded, language};
+use sallyport_wire::http::{cookie, forwarded, language, retry_after};
 
 use crate::parts::line;
 
@@ -10,7 +10,8 @@ const LISTED: [IpAddr; 2] =
     [IpAddr::V4(std::net::Ipv4Addr::new(10, 0, 0, 1)), IpAddr::V6(std::net::Ipv6Addr::LOCALHOST)];
 
 /// `forwarded`, and lines that begin with `x ` for `X-Forwarded-For` and with `f ` for `Forwarded`; or `cookie NAME`, and
-/// lines of `Cookie`; or `language`, and lines of `Accept-Language`.
+/// lines of `Cookie`; or `language`, and lines of
+/// `Accept-Language`; or `retry-after`, and its value.
 pub(crate) fn headers(bytes: &[u8]) -> bool {
     let Some((first, rest)) = line(bytes) else { return false };
     let lines: Vec<&[u8]> = rest.split(|byte| *byte == b'\n').collect();
@@ -18,6 +19,7 @@ pub(crate) fn headers(bytes: &[u8]) -> bool {
         Some(("cookie", name)) => found_once(name, &lines),
         None if first == "forwarded" => named(&lines),
         None if first == "language" => asked_for(&lines),
+        None if first == "retry-after" => std::str::from_utf8(rest).is_ok_and(waits),
         _ => false,
     }
 }
@@ -71,4 +73,15 @@ fn asked_for(lines: &[&[u8]]) -> bool {
     assert!(ranges.len() <= 20);
     assert!(ranges.iter().all(|(tag, weight)| *weight <= 1000 && !tag.contains([',', ';'])), "{ranges:?}");
     ranges.iter().any(|(tag, weight)| *weight > 0 && !tag.is_empty())
+}
+
+/// A number is the same at any time, and a date comes nearer.
+fn waits(given: &str) -> bool {
+    const NOW: i64 = 784_111_777;
+    let [now, later] = [NOW, NOW + 60].map(|now| retry_after::seconds(given, now));
+    let number = retry_after::number(given);
+    assert!(number.is_none() || (now, later) == (number, number));
+    assert!(number.is_some() || now.is_some_and(|now| later == Some(now.saturating_sub(60))) || now == later);
+    assert_eq!(retry_after::seconds(given.trim(), NOW), now);
+    now.is_some()
 }

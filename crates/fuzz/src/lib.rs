@@ -13,6 +13,8 @@ mod http;
 mod ipc;
 mod mail;
 mod names;
+mod networks;
+mod pages;
 mod pam;
 mod parts;
 mod passwords;
@@ -41,6 +43,8 @@ pub const TARGETS: &[Target] = &[
     Target { name: "agent_files", run: agent::files },
     Target { name: "agent_half_words", run: agent::half_words },
     Target { name: "agent_messages", run: agent::messages },
+    Target { name: "countries", run: networks::countries },
+    Target { name: "duo_activation", run: duo::activation },
     Target { name: "duo_admin", run: admin::requests },
     Target { name: "duo_admin_answers", run: admin::answers },
     Target { name: "duo_answers", run: duo::answers },
@@ -54,9 +58,13 @@ pub const TARGETS: &[Target] = &[
     Target { name: "imported_password", run: passwords::imported },
     Target { name: "ipc_conversation", run: ipc::conversation },
     Target { name: "ipc_messages", run: ipc::messages },
+    Target { name: "local_path", run: pages::local_path },
     Target { name: "names", run: names::names },
+    Target { name: "networks", run: networks::networks },
     Target { name: "pam_arguments", run: pam::arguments },
+    Target { name: "phone_page", run: pages::phone },
     Target { name: "pskc", run: tokens::pskc },
+    Target { name: "remembered_browser", run: pages::remembered },
     Target { name: "sheet", run: tokens::sheet },
     Target { name: "smtp_before_tls", run: mail::before_tls },
     Target { name: "twilio_answer", run: twilio::answer },

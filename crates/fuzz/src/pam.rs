@@ -13,3 +13,22 @@ pub(crate) fn arguments(bytes: &[u8]) -> bool {
     assert!(!pam_sallyport::obeys(&[&words[..], &[b"anything".as_slice()]].concat()));
     true
 }
+
+#[cfg(test)]
+mod tests {
+    use sallyport_crypto::password::normalize;
+
+    /// What the module makes of a password at a device is what the server made of it, whatever was typed.
+    #[test]
+    fn the_module_composes_as_the_server_does() {
+        for character in '\0'..=char::MAX {
+            for typed in [format!("{character}"), format!("e{character}\u{301}\u{323}")] {
+                let ours = pam_sallyport::composed(&typed);
+                let ours = ours.as_deref().unwrap_or(&typed);
+                let server = normalize(&typed.as_str().into()).unwrap();
+                assert_eq!(ours, server.expose(), "U+{:04X}", u32::from(character));
+                assert!(ours.len() <= typed.len() * 3);
+            }
+        }
+    }
+}

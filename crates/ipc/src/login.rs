@@ -1,6 +1,6 @@
 //! Between a login shim (PAM module, credential provider, authorization plugin) and the agent.
 //!
-//! The shim opens with [`ShimMessage::Begin`] or [`ShimMessage::Account`]; from then on the agent leads, and the
+//! The shim opens with [`ShimMessage::Begin`], [`ShimMessage::Account`] or [`ShimMessage::Whose`]; from then on the agent leads, and the
 //! shim shows texts and returns answers until [`AgentMessage::Done`]. The tags of the two directions are disjoint,
 //! so a message sent back to its author is never understood.
 

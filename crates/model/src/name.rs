@@ -185,6 +185,14 @@ fn is_unprintable(c: char) -> bool {
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
+/// `user` of `DOMAIN\user` and of `user@domain`.
+#[must_use]
+pub fn without_domain(name: &str) -> Option<&str> {
+    let behind = name.rsplit_once('\\').map_or(name, |(_, user)| user);
+    let bare = behind.split_once('@').map_or(behind, |(user, _)| user).trim();
+    (!bare.is_empty() && bare != name).then_some(bare)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -233,5 +241,15 @@ mod tests {
     fn an_error_does_not_carry_control_characters_on() {
         let error = "a\u{1b}[31m".parse::<UserName>().unwrap_err();
         assert!(!error.to_string().contains('\u{1b}'));
+    }
+
+    #[test]
+    fn a_domain_stands_before_or_behind_a_name() {
+        for name in ["EXAMPLE\\ada", "ada@example.com", "example.com\\ada@example.com"] {
+            assert_eq!(without_domain(name), Some("ada"), "{name}");
+        }
+        for name in ["ada", "", "EXAMPLE\\", "@example.com"] {
+            assert_eq!(without_domain(name), None, "{name}");
+        }
     }
 }

@@ -62,6 +62,9 @@ impl Time {
     }
 }
 
+/// When the year 0 began, in Unix seconds.
+const YEAR_ZERO: i64 = -62_167_219_200;
+
 /// Not a moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a moment is written as `2030-12-31T18:00Z`, or without its zone, which is then UTC")]
@@ -80,7 +83,9 @@ impl FromStr for Time {
                 local.to_zoned(jiff::tz::TimeZone::UTC).map_err(|_| TimeError)?.timestamp()
             }
         };
-        Ok(Self::from_unix_seconds(stamp.as_second()))
+        // Years before 0 are written in a way that forms do not know.
+        let seconds = Some(stamp.as_second()).filter(|seconds| *seconds >= YEAR_ZERO);
+        seconds.map(Self::from_unix_seconds).ok_or(TimeError)
     }
 }
 
@@ -134,7 +139,17 @@ mod tests {
             assert_eq!(given.parse(), Ok(moment), "{given}");
         }
         assert_eq!(moment.in_form().parse(), Ok(moment));
-        for bad in ["", "tomorrow", "2030-13-01T00:00Z", "2030-12-31T25:00", "18:00", "1924970400"] {
+        let first: Time = "0000-01-01T00:00Z".parse().unwrap();
+        assert_eq!((first.in_form().parse(), first.to_string().parse()), (Ok(first), Ok(first)));
+        for bad in [
+            "",
+            "tomorrow",
+            "2030-13-01T00:00Z",
+            "2030-12-31T25:00",
+            "18:00",
+            "1924970400",
+            "-000001-12-31T23:59Z",
+        ] {
             assert_eq!(bad.parse::<Time>(), Err(TimeError), "{bad}");
         }
     }

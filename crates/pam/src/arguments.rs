@@ -16,6 +16,8 @@ pub(crate) enum FirstDoorArgument {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Arguments {
+    /// Decide nothing, and bring the password into its composed form.
+    pub(crate) compose: bool,
     pub(crate) first_door: FirstDoorArgument,
     /// Who must be listening at the socket.
     pub(crate) peer_uid: u32,
@@ -29,6 +31,8 @@ pub(crate) struct Arguments {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ArgumentError {
     BadValue(String),
+    /// It is to decide and not to decide.
+    Both,
     Repeated(String),
     TooMany(usize),
     Unknown(String),
@@ -43,7 +47,11 @@ impl Arguments {
         for word in words {
             given.take(word)?;
         }
+        if given.compose.is_some() && given.first_door.is_some() {
+            return Err(ArgumentError::Both);
+        }
         Ok(Self {
+            compose: given.compose.is_some(),
             first_door: given.first_door.unwrap_or(FirstDoorArgument::System),
             peer_uid: given.peer_uid.unwrap_or(0),
             quiet: given.quiet.is_some(),
@@ -55,6 +63,7 @@ impl Arguments {
 
 #[derive(Default)]
 struct Given {
+    compose: Option<()>,
     first_door: Option<FirstDoorArgument>,
     peer_uid: Option<u32>,
     quiet: Option<()>,
@@ -67,6 +76,7 @@ impl Given {
         let mut parts = word.splitn(2, |byte| *byte == b'=');
         let key = parts.next().unwrap_or_default();
         match (key, parts.next()) {
+            (b"compose", None) => once(&mut self.compose, Some(()), word),
             (b"first_door", Some(value)) => once(&mut self.first_door, first_door(value), word),
             (b"peer_uid", Some(value)) => once(&mut self.peer_uid, number(value), word),
             (b"quiet", None) => once(&mut self.quiet, Some(()), word),
@@ -118,6 +128,7 @@ impl fmt::Display for ArgumentError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::BadValue(word) => write!(f, "module argument `{word}` has no valid value"),
+            Self::Both => f.write_str("module argument `compose` contradicts `first_door`"),
             Self::Repeated(word) => write!(f, "module argument `{word}` was given before"),
             Self::TooMany(count) => write!(f, "{count} module arguments are too many"),
             Self::Unknown(word) => write!(f, "unknown module argument `{word}`"),
@@ -148,6 +159,7 @@ mod tests {
     #[test]
     fn a_bare_line_asks_root_at_the_usual_place() {
         let expected = Arguments {
+            compose: false,
             first_door: FirstDoorArgument::System,
             peer_uid: 0,
             quiet: false,
@@ -160,6 +172,7 @@ mod tests {
     #[test]
     fn every_argument_is_read() {
         let expected = Arguments {
+            compose: false,
             first_door: FirstDoorArgument::Agent,
             peer_uid: 1000,
             quiet: true,
@@ -167,13 +180,32 @@ mod tests {
             timeout: Duration::from_secs(600),
         };
         assert_eq!(parse("quiet timeout=600 socket=/a=b/s peer_uid=1000 first_door=agent"), Ok(expected));
+        let composing = Arguments { compose: true, ..parse("timeout=5").unwrap() };
+        assert_eq!(parse("compose timeout=5"), Ok(composing));
+    }
+
+    #[test]
+    fn a_line_decides_or_composes() {
+        for line in ["compose first_door=system", "first_door=agent quiet compose"] {
+            assert_eq!(parse(line), Err(ArgumentError::Both), "{line}");
+        }
     }
 
     #[test]
     fn what_is_not_understood_is_refused() {
-        for line in
-            ["debug", "QUIET", "try_first_pass", "first_door", "socket", "quiet=yes", "=", "quiet=", " x="]
-        {
+        for line in [
+            "debug",
+            "QUIET",
+            "try_first_pass",
+            "compose=yes",
+            "Compose",
+            "first_door",
+            "socket",
+            "quiet=yes",
+            "=",
+            "quiet=",
+            " x=",
+        ] {
             assert!(matches!(parse(line), Err(ArgumentError::Unknown(_))), "{line}");
         }
         for line in [

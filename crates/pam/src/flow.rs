@@ -16,9 +16,11 @@ use sallyport_ipc::{
 
 use crate::{
     arguments::{ArgumentError, Arguments, FirstDoorArgument},
+    compose,
     door::DoorError,
     handle::{Handle, Item, PamError, Priority, Tone},
     outcome::{Code, Stage},
+    panics,
 };
 
 /// What libpam called us with.
@@ -36,6 +38,10 @@ pub(crate) fn run<H: Handle, S: Read + Write>(
     connect: impl FnOnce(&Arguments) -> Result<S, DoorError>,
 ) -> Code {
     let arguments = Arguments::parse(call.words);
+    if let Some(arguments) = arguments.as_ref().ok().filter(|arguments| arguments.compose) {
+        panics::swallowed(handle, |handle| compose::run(arguments, handle, connect));
+        return Code::not_ours();
+    }
     let quiet = arguments.as_ref().is_ok_and(|arguments| arguments.quiet);
     let mut screen = Screen { handle, silent: call.silent || quiet };
     let outcome = arguments
@@ -63,10 +69,7 @@ fn decide<H: Handle, S: Read + Write>(
 }
 
 fn opening(stage: Stage, arguments: &Arguments, handle: &mut impl Handle) -> Result<ShimMessage, Refusal> {
-    let user = field("user name", handle.user()?)?;
-    if user.is_empty() {
-        return Err(Refusal::Field("user name"));
-    }
+    let user = user(handle)?;
     let service = item("service", Item::Service, handle)?;
     match stage {
         Stage::Account => Ok(ShimMessage::Account { version: VERSION, service, user }),
@@ -82,6 +85,11 @@ fn opening(stage: Stage, arguments: &Arguments, handle: &mut impl Handle) -> Res
             first_door: first_door(arguments.first_door, handle)?,
         }),
     }
+}
+
+pub(crate) fn user(handle: &mut impl Handle) -> Result<String, Refusal> {
+    let user = field("user name", handle.user()?)?;
+    if user.is_empty() { Err(Refusal::Field("user name")) } else { Ok(user) }
 }
 
 fn first_door(argument: FirstDoorArgument, handle: &mut impl Handle) -> Result<FirstDoor, Refusal> {
@@ -108,7 +116,7 @@ fn field(name: &'static str, bytes: Vec<u8>) -> Result<String, Refusal> {
 }
 
 /// A password or an answer, in the buffer it came in; refused bytes are wiped.
-fn secret(mut bytes: Vec<u8>) -> Option<String> {
+pub(crate) fn secret(mut bytes: Vec<u8>) -> Option<String> {
     if bytes.len() > MAX_SECRET {
         wipe_bytes(&mut bytes);
         return None;
@@ -167,7 +175,7 @@ impl<H: Handle> Conversation for Screen<'_, H> {
 
 /// Why the shim itself refused, without asking the agent or without an answer from it.
 #[derive(Debug)]
-enum Refusal {
+pub(crate) enum Refusal {
     Arguments(ArgumentError),
     Door(DoorError),
     /// A name or password that is missing, too long, or not text.

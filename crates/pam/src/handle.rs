@@ -37,6 +37,8 @@ pub(crate) trait Handle {
     fn user(&mut self) -> Result<Vec<u8>, PamError>;
     /// The password of this login, asked for if no module before us did.
     fn password(&mut self) -> Result<Vec<u8>, PamError>;
+    /// Puts another in its place, for the modules behind us.
+    fn set_password(&mut self, password: &[u8]) -> Result<(), PamError>;
     fn item(&mut self, item: Item) -> Result<Option<Vec<u8>>, PamError>;
     /// Whether the application brought a conversation function.
     fn can_prompt(&mut self) -> bool;

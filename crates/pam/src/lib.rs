@@ -5,6 +5,7 @@
 //! no environment and writes no file. Any doubt denies.
 //!
 //! ```text
+//! auth     optional   pam_sallyport.so compose
 //! auth     requisite  pam_unix.so
 //! auth     required   pam_sallyport.so
 //! account  required   pam_sallyport.so
@@ -15,13 +16,16 @@
 //!
 //! Arguments:
 //!
+//! * `compose`: decide nothing, and bring what a person of the directory types as their password into Unicode NFC, the
+//!   form that the hash is made of which the next line compares it with. The result is `PAM_IGNORE` whatever happens,
+//!   and nobody else is asked for anything here.
 //! * `socket=PATH`: where the agent listens, by default `/run/sallyport/login.sock`.
 //! * `first_door=system` (default): `pam_unix` has checked the password before this line, and `login enable` writes no
 //!   other. `first_door=agent`: the password goes to the agent, and on to the server, which has a hash of its own; a
 //!   machine that is not enrolled refuses that. For stacks that an administrator writes, of services whose people are
 //!   the directory's alone: no `pam_unix` is needed there, and without the server nobody comes in by their password.
 //! * `timeout=SECONDS`: how long the agent may take over one answer, 1 to 600, by default 90. Its first byte must
-//!   come within 15 seconds all the same.
+//!   come within 15 seconds all the same, and with `compose` within 5.
 //! * `quiet`: show nothing but prompts, as under `PAM_SILENT`.
 //! * `peer_uid=UID`: who must be listening at the socket; root unless something is being tested.
 //!
@@ -34,6 +38,7 @@
 #![warn(clippy::undocumented_unsafe_blocks)]
 
 mod arguments;
+mod compose;
 mod door;
 mod flow;
 mod handle;
@@ -60,6 +65,18 @@ use crate::{
 pub fn obeys(words: &[&[u8]]) -> bool {
     arguments::Arguments::parse(words).is_ok()
 }
+
+/// The composed form of a password, if it is not in it: for the test that compares it with the server's.
+#[doc(hidden)]
+#[must_use]
+pub fn composed(password: &str) -> Option<String> {
+    compose::composed(password)
+}
+
+/// Not read by anybody. The agent looks whether the module has this name in it before it writes a line with `compose`,
+/// for the agent may be newer than the module.
+#[unsafe(no_mangle)]
+pub static pam_sallyport_composes: u8 = 1;
 
 /// # Safety
 /// To be called by libpam only.

@@ -9,6 +9,7 @@ use std::{
 
 use libc::{c_char, c_int, c_void};
 
+use crate::compose::terminated;
 use crate::handle::{Handle, Item, PamError, Priority, Tone};
 
 /// `pam_handle_t`, which only libpam looks into.
@@ -41,6 +42,7 @@ unsafe extern "C" {
         format: *const c_char,
         ...
     ) -> c_int;
+    fn pam_set_item(handle: *mut PamHandle, item: c_int, value: *const c_void) -> c_int;
     fn pam_syslog(handle: *const PamHandle, priority: c_int, format: *const c_char, ...);
 }
 
@@ -79,6 +81,14 @@ impl Handle for LibPam {
         checked(unsafe { pam_get_authtok(self.handle, PAM_AUTHTOK, &raw mut token, ptr::null()) })?;
         // SAFETY: after success libpam owns a terminated string, or left the null pointer.
         unsafe { copied(token) }.ok_or(PamError(NOTHING_RETURNED))
+    }
+
+    fn set_password(&mut self, password: &[u8]) -> Result<(), PamError> {
+        let set = |password: &CStr| {
+            // SAFETY: the handle is libpam's own, which copies the string, and wipes the one it had.
+            checked(unsafe { pam_set_item(self.handle, PAM_AUTHTOK, password.as_ptr().cast()) })
+        };
+        terminated(password, set).unwrap_or(Err(PamError(NOTHING_RETURNED)))
     }
 
     fn item(&mut self, item: Item) -> Result<Option<Vec<u8>>, PamError> {

@@ -33,13 +33,24 @@ pub(crate) fn contained<H: Handle>(stage: Stage, handle: &mut H, body: impl FnOn
     if let Some(code) = catch(|| body(handle)) {
         return code;
     }
-    // A log that cannot be written changes nothing about the refusal.
+    log(handle, "denied");
+    Code::denied(stage)
+}
+
+/// Runs a body on which nothing depends; a panic in it is as if it had not been run.
+pub(crate) fn swallowed<H: Handle>(handle: &mut H, body: impl FnOnce(&mut H)) {
+    if catch(|| body(handle)).is_none() {
+        log(handle, "passed over");
+    }
+}
+
+/// A log that cannot be written changes nothing.
+fn log<H: Handle>(handle: &mut H, what: &str) {
     let _ = catch(|| {
         let place = PLACE.lock().unwrap_or_else(PoisonError::into_inner).take();
         let place = place.as_deref().unwrap_or("an unknown place");
-        handle.log(Priority::Error, &format!("denied: internal error at {place}"));
+        handle.log(Priority::Error, &format!("{what}: internal error at {place}"));
     });
-    Code::denied(stage)
 }
 
 fn catch<T>(body: impl FnOnce() -> T) -> Option<T> {

@@ -41,6 +41,8 @@ struct Machine {
 /// One step of the played agent.
 enum Act {
     Hear,
+    /// Goes on with the next connection.
+    Next,
     Say(AgentMessage),
     SayBytes(Vec<u8>),
     /// As `SayBytes`, with a system call for each byte.
@@ -178,6 +180,7 @@ fn play_agent(listener: &UnixListener, acts: Vec<Act>) -> Vec<ShimMessage> {
                 Ok(message) => heard.push(message),
                 Err(_) => return heard,
             },
+            Act::Next => stream = listener.accept().unwrap().0,
             Act::Say(message) => drop(message.write(&mut stream)),
             Act::SayBytes(bytes) => drop(stream.write_all(&bytes)),
             Act::Trickle(bytes) => {
@@ -319,6 +322,55 @@ fn the_password_goes_to_the_agent_only_if_the_line_says_so() {
     assert_eq!((seen.result.as_str(), heard.len()), (AUTH_ERR, 0), "no password, no question");
 }
 
+/// What the module behind finds where libpam keeps the password, which was asked for once.
+#[test]
+fn the_next_module_finds_the_password_composed_if_the_directory_has_the_person() {
+    const DECOMPOSED: &str = "gra\u{308}vel";
+    let stack = "auth optional {module} compose\nauth required {module} first_door=agent\n";
+    let machine = Machine::with_stack(stack);
+    for (verdict, expected) in
+        [(Verdict::Allow, "gr\u{e4}vel"), (Verdict::Exempt, DECOMPOSED), (Verdict::Deny, DECOMPOSED)]
+    {
+        let acts = vec![Act::Hear, done(verdict), Act::Next, Act::Hear, done(Verdict::Allow)];
+        let typed = format!("{DECOMPOSED}\n");
+        let (seen, heard) = machine.play(&["test", "zoe", "authenticate"], &typed, acts);
+        assert_eq!(seen.result, ALLOWED, "{verdict:?} {}", seen.err);
+        let password = FirstDoor::Password { password: expected.into() };
+        assert!(
+            matches!(heard.as_slice(), [ShimMessage::Whose { .. }, ShimMessage::Begin { first_door, .. }] if *first_door == password),
+            "{verdict:?} {heard:?}"
+        );
+        let prompts = format!("{}{}", seen.out, seen.err).matches("Password: ").count();
+        assert_eq!(prompts, 1, "{verdict:?} {}{}", seen.out, seen.err);
+    }
+}
+
+/// Required on purpose: with any other answer than to be ignored it would decide.
+#[test]
+fn composing_lets_nobody_in_and_keeps_nobody_out() {
+    let alone = Machine::with_stack("auth required {module} compose\naccount required {module} compose\n");
+    let permit = Machine::with_stack(
+        "auth required {module} compose\nauth required pam_permit.so\n\
+         account required {module} compose\naccount required pam_permit.so\n",
+    );
+    for verdict in [Verdict::Allow, Verdict::Exempt, Verdict::Deny, Verdict::Unavailable] {
+        for (operation, allowed) in [("authenticate", ALLOWED), ("acct_mgmt", ACCOUNT_ALLOWED)] {
+            let play = |machine: &Machine| {
+                let acts = vec![Act::Hear, done(verdict)];
+                machine.play(&["test", "zoe", operation], "horse\n", acts).0
+            };
+            let refused = play(&alone);
+            assert!(refused.err.contains(PERM_DENIED), "{operation} {verdict:?}\n{}", refused.err);
+            let allowing = play(&permit);
+            assert_eq!(allowing.result, allowed, "{operation} {verdict:?}\n{}", allowing.err);
+        }
+    }
+    let away = permit.pamtester(&["test", "zoe", "authenticate"], "");
+    assert_eq!(away.result, ALLOWED, "{}", away.err);
+    let garbage = permit.authenticate(vec![Act::Hear, Act::SayBytes(vec![0x13; 4096])]);
+    assert_eq!(garbage.result, ALLOWED, "{}", garbage.err);
+}
+
 #[test]
 fn breaking_off_at_a_prompt_denies_although_the_agent_allows() {
     let acts = vec![Act::Hear, Act::Say(prompt(true, "Passcode: ")), done(Verdict::Allow), Act::Hear];
@@ -446,6 +498,8 @@ fn a_line_that_is_not_understood_denies() {
         "socket=/run/other.sock",
         "first_door=system first_door=agent",
         "first_door=none",
+        "compose first_door=system",
+        "compose=yes",
         "timeout=0",
         "timeout=soon",
         "quiet quiet",

@@ -31,14 +31,41 @@ impl PhonePage {
     ///
     /// # Errors
     /// Chromium does not start, or the server refuses.
-    pub fn of((name, password, code): (&str, &str, &str), url: &str, ca_pem: &str) -> anyhow::Result<Self> {
+    pub fn of(who: (&str, &str, &str), url: &str, ca_pem: &str) -> anyhow::Result<Self> {
+        let name = format!("Phone of {}", who.0);
+        Self::all_of(who, url, ca_pem, &[&name])?.pop().context("no phone")
+    }
+
+    /// The same with several phones of these names.
+    ///
+    /// # Errors
+    /// As [`Self::of`].
+    pub fn all_of(
+        (name, password, code): (&str, &str, &str),
+        url: &str,
+        ca_pem: &str,
+        names: &[&str],
+    ) -> anyhow::Result<Vec<Self>> {
         let browser = Browser::new(url, ca_pem)?;
         let page = browser.open("/sign-in")?.ok()?;
         let page = browser.submit(&page, "password", &[("name", name), ("password", password)])?.ok()?;
         let home = browser.submit(&page, "passcode", &[("passcode", code)])?.ok()?;
-        let shown = browser.submit_to(&home, "/factors/push", &[])?.ok()?;
-        let code = shown.text_of("phone-code").context("no code for the phone")?;
-        Self::activate(url, ca_pem, &code, &format!("Phone of {name}"))
+        let phone = |name: &&str| {
+            let shown = browser.submit_to(&home, "/factors/push", &[])?.ok()?;
+            let code = shown.text_of("phone-code").context("no code for the phone")?;
+            Self::activate(url, ca_pem, &code, name)
+        };
+        names.iter().map(phone).collect()
+    }
+
+    /// How many requests the server has for this phone now.
+    ///
+    /// # Errors
+    /// It is not told.
+    pub fn asked(&self) -> anyhow::Result<u64> {
+        let requests =
+            "fetch('/phone/requests').then((answer) => answer.json()).then((requests) => requests.length)";
+        self.window.evaluate(requests)?.as_u64().context("no list of requests")
     }
 
     /// Waits for a request and says yes to it with the number that is shown where somebody signs in, which is nothing where

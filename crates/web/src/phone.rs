@@ -15,14 +15,13 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use data_encoding::BASE64URL_NOPAD;
 use sallyport_app::{
-    AppError, Ctx, Secret,
-    passkey::{Assertion, Attestation, CreationOptions},
-    push::{self, About, Bring, By, Key, Phone, Proved, Subscription},
+    AppError, Ctx,
+    passkey::CreationOptions,
+    push::{self, About, Bring, Phone, Subscription},
 };
-use sallyport_model::id::ChallengeId;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use sallyport_wire::pages::phone::{Activating, Answer, Asking, Forgetting, Message, MessageError};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     State,
@@ -136,7 +135,7 @@ struct Said<W, T> {
 impl<W, T> FromRequest<State> for Said<W, T>
 where
     W: FromRequestParts<State, Rejection = Problem> + Send,
-    T: DeserializeOwned,
+    T: Message,
 {
     type Rejection = Problem;
 
@@ -155,8 +154,10 @@ where
         let bytes = axum::body::to_bytes(body, LARGEST)
             .await
             .map_err(|_| Problem::bad_request("the message is larger than 64 KiB, or broke off"))?;
-        let said = serde_json::from_slice(&bytes);
-        let said = said.map_err(|error| Problem::bad_request(format!("the message: {error}")))?;
+        let said = T::read(&bytes).map_err(|error| match error {
+            MessageError::Field { field, why } => Problem::from(AppError::invalid(field, why)),
+            MessageError::Unreadable(_) => Problem::bad_request(error.to_string()),
+        })?;
         Ok(Self { who, said })
     }
 }
@@ -187,12 +188,6 @@ async fn about(Anyone(ctx): Anyone, headers: HeaderMap) -> Result<Response, Prob
     Ok(response)
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Asking {
-    code: Secret,
-}
-
 #[derive(Serialize)]
 struct Question {
     /// What a key of the browser signs.
@@ -206,42 +201,11 @@ async fn question(Said { who: Anyone(ctx), said }: Said<Anyone, Asking>) -> Resu
     Ok(Json(Question { text, passkey }))
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Activating {
-    code: Secret,
-    #[serde(default)]
-    name: String,
-    key: Proof,
-}
-
-/// A key, or what it signed: base64url for bytes, and the browser's answer as the JSON text that it is.
-#[derive(Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-enum Proof {
-    BrowserKey {
-        #[serde(default)]
-        point: String,
-        signature: String,
-    },
-    Passkey {
-        answer: String,
-    },
-}
-
 async fn activate(
     headers: HeaderMap,
     Said { who: Anyone(ctx), said }: Said<Anyone, Activating>,
 ) -> Result<Response, Problem> {
-    let key = match said.key {
-        Proof::BrowserKey { point, signature } => {
-            Key::BrowserKey { point: bytes("point", &point)?, signature: bytes("signature", &signature)? }
-        }
-        Proof::Passkey { answer } => Key::Passkey(Box::new(
-            Attestation::parse(&answer).map_err(|error| AppError::invalid("key", error.to_string()))?,
-        )),
-    };
-    let bring = Bring::new(&said.name, crate::call::user_agent(&headers), key);
+    let bring = Bring::new(&said.name, crate::call::user_agent(&headers), said.key);
     let activation = push::activate(&ctx, &said.code, bring).await?;
     let phone = push::authenticate(&ctx, activation.secret.expose()).await?;
     let mut response = Json(push::about(&ctx, &phone).await?).into_response();
@@ -268,71 +232,27 @@ async fn ended(PhoneCall { ctx, phone }: PhoneCall) -> Result<Json<Vec<push::End
     Ok(Json(push::ended(&ctx, &phone).await?))
 }
 
-#[derive(Deserialize)]
-#[serde(tag = "said", rename_all = "snake_case", deny_unknown_fields)]
-enum Word {
-    Yes {
-        id: ChallengeId,
-        #[serde(default)]
-        number: String,
-        key: Proof,
-    },
-    No {
-        id: ChallengeId,
-    },
-    NotMe {
-        id: ChallengeId,
-    },
-}
-
 async fn answer(
-    Said { who: PhoneCall { ctx, phone }, said }: Said<PhoneCall, Word>,
+    Said { who: PhoneCall { ctx, phone }, said }: Said<PhoneCall, Answer>,
 ) -> Result<StatusCode, Problem> {
-    let (id, said) = match said {
-        Word::No { id } => (id, Proved::No),
-        Word::NotMe { id } => (id, Proved::NotMe),
-        Word::Yes { id, number, key } => {
-            let by = match key {
-                Proof::BrowserKey { signature, .. } => {
-                    By::BrowserKey { signature: bytes("signature", &signature)? }
-                }
-                Proof::Passkey { answer } => By::Passkey(Box::new(
-                    Assertion::parse(&answer).map_err(|error| AppError::invalid("key", error.to_string()))?,
-                )),
-            };
-            (id, Proved::Yes { number, by })
-        }
-    };
-    push::answer(&ctx, &phone, id, said).await?;
+    push::answer(&ctx, &phone, said.id, said.said).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 async fn subscribe(
-    Said { who: PhoneCall { ctx, phone }, said }: Said<PhoneCall, serde_json::Value>,
+    Said { who: PhoneCall { ctx, phone }, said }: Said<PhoneCall, Subscription>,
 ) -> Result<StatusCode, Problem> {
-    let subscription = Subscription::parse(said.to_string().as_bytes())
-        .map_err(|error| AppError::invalid("subscription", error.to_string()))?;
-    push::subscribe(&ctx, &phone, &subscription).await?;
+    push::subscribe(&ctx, &phone, &said).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Nothing {}
-
 async fn forget(
-    Said { who: PhoneCall { ctx, phone }, .. }: Said<PhoneCall, Nothing>,
+    Said { who: PhoneCall { ctx, phone }, .. }: Said<PhoneCall, Forgetting>,
 ) -> Result<Response, Problem> {
     push::forget(&ctx, &phone).await?;
     let mut response = StatusCode::NO_CONTENT.into_response();
     cookie::clear(response.headers_mut(), COOKIE);
     Ok(response)
-}
-
-fn bytes(field: &'static str, text: &str) -> Result<Vec<u8>, AppError> {
-    BASE64URL_NOPAD
-        .decode(text.as_bytes())
-        .map_err(|_| AppError::invalid(field, "must be base64url without padding"))
 }
 
 /// For the page, whose assets are named by their hash.

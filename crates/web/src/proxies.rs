@@ -3,61 +3,13 @@
 //! Anybody can send a forwarding header, so one is read only where the TCP peer is a listed proxy, and then from right
 //! to left. What is not understood is not guessed at: the peer counts as the client then.
 
-use std::{net::IpAddr, str::FromStr, sync::Arc};
+use std::{net::IpAddr, sync::Arc};
 
 use axum::http::{HeaderMap, HeaderValue, header};
-use ipnet::{IpNet, Ipv4Net};
 use sallyport_wire::http::forwarded::{self, Unclear};
-use serde::Deserialize;
+pub use sallyport_wire::networks::{Proxy, ProxyError};
 
 const X_FORWARDED_FOR: &str = "x-forwarded-for";
-
-/// One listed proxy, or a network of them: `192.0.2.10`, `10.1.0.0/16`, `2001:db8::/64`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub struct Proxy(IpNet);
-
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub enum ProxyError {
-    #[error("`{0}` would let anybody say where they come from")]
-    Everybody(String),
-    #[error("`{given}` has address bits beyond its prefix; `{meant}` is the network")]
-    HostBits { given: String, meant: IpNet },
-    #[error("`{0}` is no address and no network such as 10.1.0.0/16")]
-    Unreadable(String),
-}
-
-impl FromStr for Proxy {
-    type Err = ProxyError;
-
-    fn from_str(text: &str) -> Result<Self, ProxyError> {
-        let alone = text.parse::<IpAddr>().map(IpNet::from);
-        let network = alone.or_else(|_| text.parse()).map_err(|_| ProxyError::Unreadable(text.into()))?;
-        if network.trunc() != network {
-            return Err(ProxyError::HostBits { given: text.into(), meant: network.trunc() });
-        }
-        let network = unmapped(network);
-        if network.prefix_len() == 0 {
-            return Err(ProxyError::Everybody(text.into()));
-        }
-        Ok(Self(network))
-    }
-}
-
-impl TryFrom<String> for Proxy {
-    type Error = ProxyError;
-
-    fn try_from(text: String) -> Result<Self, ProxyError> {
-        text.parse()
-    }
-}
-
-/// A network of IPv4 addresses that are written as IPv6 ones, as what it is.
-fn unmapped(network: IpNet) -> IpNet {
-    let IpNet::V6(v6) = network else { return network };
-    let v4 = v6.addr().to_ipv4_mapped().zip(v6.prefix_len().checked_sub(96));
-    v4.and_then(|(address, prefix)| Ipv4Net::new(address, prefix).ok()).map_or(network, IpNet::V4)
-}
 
 /// All listed proxies. Cloning shares the list.
 #[derive(Debug, Clone)]
@@ -83,7 +35,7 @@ impl Proxies {
     }
 
     fn list(&self, address: IpAddr) -> bool {
-        self.0.iter().any(|proxy| proxy.0.contains(&address))
+        self.0.iter().any(|proxy| proxy.network().contains(&address))
     }
 
     fn named(&self, headers: &HeaderMap) -> Result<Option<IpAddr>, Unclear> {

@@ -3,3 +3,7 @@
 pub mod cookie;
 pub mod forwarded;
 pub mod language;
+mod local_path;
+pub mod retry_after;
+
+pub use self::local_path::local_path;

@@ -1,13 +1,20 @@
-//! Codecs of other people's protocols, a folder and a cargo feature each: bytes in, types out.
+//! Codecs of other people's protocols and files, and of what the scripts of our own pages send before anybody has signed
+//! in; a folder and a cargo feature each: bytes in, types out.
 //!
 //! No IO and no clock, so that every codec can be tested and fuzzed as a function, and so that the server
 //! and the agent read a protocol with the same code. Whatever arrives here is hostile: every reader has a
 //! budget that is checked before the work starts.
 
+#[cfg(feature = "countries")]
+pub mod countries;
 #[cfg(feature = "duo")]
 pub mod duo;
 #[cfg(feature = "http")]
 pub mod http;
+#[cfg(feature = "networks")]
+pub mod networks;
+#[cfg(feature = "pages")]
+pub mod pages;
 #[cfg(feature = "pskc")]
 pub mod pskc;
 #[cfg(feature = "sheet")]

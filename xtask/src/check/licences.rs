@@ -12,7 +12,11 @@ use super::Outcome;
 use crate::metadata::Metadata;
 use crate::workspace::Workspace;
 
-const NPM_LOCKS: [&str; 2] = ["crates/web/ui/package-lock.json", "crates/server/places/package-lock.json"];
+const NPM_LOCKS: [&str; 3] = [
+    "crates/web/ui/package-lock.json",
+    "crates/server/places/package-lock.json",
+    "crates/testkit/node/package-lock.json",
+];
 
 /// Permissive licences, and weak copyleft that stays within its own files.
 const ALLOWED: &[&str] = &[

@@ -22,6 +22,8 @@ use crate::{
 };
 
 const LONGEST_DESIRED: u64 = 4 * 1024 * 1024;
+/// Where the line that composes passwords could not be written.
+const COMPOSED_ALONE: &str = "an accented letter of a password must be typed as one character";
 
 pub(super) fn enable(paths: &Paths) -> anyhow::Result<()> {
     require_root()?;
@@ -35,6 +37,14 @@ fn put_in_front(wanted: &DesiredLogin, paths: &Paths) -> anyhow::Result<()> {
     let enabled = login::enable(wanted, paths)?;
     tell_agent(paths);
     say(&format!("the second door stands in front of {}", enabled.join(", ")));
+    if standalone::is_active(paths) {
+        return Ok(());
+    }
+    let mut bytewise = login::status(&enabled, paths)?;
+    bytewise.retain(|status| status.enabled && !status.composed && enabled.contains(&status.service));
+    for status in bytewise {
+        say(&format!("{}: {COMPOSED_ALONE}", status.service));
+    }
     Ok(())
 }
 
@@ -72,6 +82,9 @@ pub(super) fn status(json: bool, paths: &Paths) -> anyhow::Result<()> {
             (true, false, false) => "not covered",
         };
         say(&format!("{:<18}{place}", service.service));
+        if service.enabled && !service.composed && !standalone {
+            say(&format!("{:<18}{COMPOSED_ALONE}", ""));
+        }
     }
     if standalone {
         return say_standalone(paths);

@@ -12,14 +12,17 @@ use sallyport_connect::{
 };
 use sallyport_crypto::{Random, Secret, digest, random};
 use sallyport_model::time::Time;
-use sallyport_wire::duo::{
-    self, ApiError, Call, Code, Method, ResponseError,
-    auth::{
-        AuthFactor, AuthRequest, AuthResponse, AuthResult, AuthStatus, AuthStatusRequest, Capability, Device,
-        DeviceKind, DeviceRef, Origin, PreauthRequest, PreauthResponse, PreauthResult, Prompt, PromptAnswer,
-        PushNotice, Shown, Status, TimeResponse, UserRef, VerifiedPush,
+use sallyport_wire::{
+    duo::{
+        self, ApiError, Call, Code, Method, ResponseError,
+        auth::{
+            AuthFactor, AuthRequest, AuthResponse, AuthResult, AuthStatus, AuthStatusRequest, Capability,
+            Device, DeviceKind, DeviceRef, Origin, PreauthRequest, PreauthResponse, PreauthResult, Prompt,
+            PromptAnswer, PushNotice, Shown, Status, TimeResponse, UserRef, VerifiedPush,
+        },
+        signing::{Keys, SignVersion},
     },
-    signing::{Keys, SignVersion},
+    http::retry_after,
 };
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
@@ -379,7 +382,7 @@ impl Busy {
 
     /// How long to wait once more, for which the service may have a word of its own; nothing if that is too long.
     fn pause(&mut self, told: Option<&str>) -> Option<Duration> {
-        let told = told.and_then(|seconds| seconds.trim().parse().ok()).map(Duration::from_secs);
+        let told = told.and_then(retry_after::number).map(Duration::from_secs);
         let pause = told.unwrap_or(self.next);
         // Whatever takes its time to say that it is busy is waited for as well.
         let answering = Duration::from_secs(self.since.elapsed().as_secs());

@@ -26,6 +26,12 @@ pub mod accounts {
     pub fn standing(_name: &str, _paths: &Paths) -> Standing {
         Standing::Unknown
     }
+
+    /// There are none.
+    #[must_use]
+    pub fn is_active(_name: &str, _paths: &Paths) -> bool {
+        false
+    }
 }
 
 pub mod commands {
@@ -93,6 +99,7 @@ pub mod login {
         pub wanted: bool,
         pub present: bool,
         pub enabled: bool,
+        pub composed: bool,
     }
 
     const WHAT: &str = "the second door in front of logins";

@@ -116,7 +116,11 @@ fn serve(
             stream.set_read_timeout(Some(ANSWER))?;
             converse(&mut stream, opening, paths, events)
         }
-        ShimMessage::Account { .. } | ShimMessage::Begin { .. } => {
+        ShimMessage::Whose { version: VERSION, user } => {
+            let ours = platform::accounts::is_active(&user, paths);
+            done(&mut stream, if ours { Verdict::Allow } else { Verdict::Exempt })
+        }
+        ShimMessage::Account { .. } | ShimMessage::Begin { .. } | ShimMessage::Whose { .. } => {
             log::warn(format_args!("login: a shim of another version"));
             done(&mut stream, Verdict::Deny)
         }
@@ -224,7 +228,10 @@ fn relay(
                     let answered = Event::LoginAnswered { conversation, text };
                     events.send(answered).map_err(|_| DoorError::Ending)?;
                 }
-                ShimMessage::Cancel | ShimMessage::Account { .. } | ShimMessage::Begin { .. } => {
+                ShimMessage::Cancel
+                | ShimMessage::Account { .. }
+                | ShimMessage::Begin { .. }
+                | ShimMessage::Whose { .. } => {
                     return Err(sallyport_ipc::IpcError::Cancelled.into());
                 }
             },
@@ -289,6 +296,11 @@ mod tests {
         let mut stream = connect(&paths, &account());
         let answer = AgentMessage::read(&mut stream).unwrap();
         assert_eq!(answer, AgentMessage::Done { verdict: Verdict::Exempt });
+        for user in ["root", "nobody-at-all"] {
+            let mut stream = connect(&paths, &ShimMessage::Whose { version: VERSION, user: user.into() });
+            let answer = AgentMessage::read(&mut stream).unwrap();
+            assert_eq!(answer, AgentMessage::Done { verdict: Verdict::Exempt }, "{user}");
+        }
     }
 
     /// The kernel says who is at the other end, for each thread by itself, and from a thread that gave up root there

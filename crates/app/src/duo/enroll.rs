@@ -1,12 +1,11 @@
 //! `enroll` and `enroll_status`: an application makes a person known and follows how they get a factor.
 
-use data_encoding::BASE64;
 use sallyport_api::rest::CreateUser;
 use sallyport_crypto::{random, token};
 use sallyport_model::{Span, User, id::UserId};
 use sallyport_wire::duo::{
     ApiError, Code,
-    auth::{EnrollRequest, EnrollResponse, EnrollStatus, EnrollStatusRequest},
+    auth::{Activation, EnrollRequest, EnrollResponse, EnrollStatus, EnrollStatusRequest, enrollment_digits},
 };
 
 use super::{DuoError, Protected, caller, find_by_duo_id, portal_url, refuse_disabled};
@@ -17,8 +16,6 @@ const LIFE: std::ops::RangeInclusive<i64> = 60..=86_400;
 const MOST_BYPASS_CODES: u32 = 10;
 /// Kind under which the factors keep enrolment codes.
 const ENROLLMENT_CODE: &str = "enrollment_code";
-/// Before the digits of a code that is for the page of a phone.
-const PHONE: &str = "phone";
 const GENERATED_LENGTH: usize = 12;
 
 /// Creates an active person without a password, who passes doors that others vouch for, with a code to enrol their
@@ -51,7 +48,7 @@ pub async fn enroll(ctx: &Ctx, request: &EnrollRequest) -> Result<EnrollResponse
 /// The caller is no application, or the store's.
 pub async fn enroll_status(ctx: &Ctx, request: &EnrollStatusRequest) -> Result<EnrollStatus, DuoError> {
     let Protected { .. } = caller(ctx)?;
-    let Some(code) = code_in(&request.activation_code) else { return Ok(EnrollStatus::Invalid) };
+    let Some(code) = enrollment_digits(&request.activation_code) else { return Ok(EnrollStatus::Invalid) };
     let Some(user) = find_by_duo_id(ctx, &request.user_id).await? else { return Ok(EnrollStatus::Invalid) };
     let (hash, now) = (ctx.org.keys.hash_token(ENROLLMENT_CODE, &code), ctx.now);
     let found = ctx
@@ -112,7 +109,7 @@ fn response(
 ) -> EnrollResponse {
     EnrollResponse {
         activation_barcode: barcode(ctx, code),
-        activation_code: activation_code(ctx, code),
+        activation_code: activation_code(ctx, code, false),
         activation_url: format!("{}?code={code}", portal_url(ctx)),
         expiration: ctx.now.plus(Span::seconds(valid)).unix_seconds(),
         user_id: user.duo_id.clone(),
@@ -121,19 +118,22 @@ fn response(
     }
 }
 
-fn activation_code(ctx: &Ctx, code: &str) -> String {
-    format!("duo://{code}-{}", BASE64.encode(ctx.org.config.host().as_bytes()))
+fn activation_code(ctx: &Ctx, digits: &str, is_phone: bool) -> String {
+    Activation { digits: digits.to_owned(), is_phone, host: ctx.org.config.host().to_owned() }.write()
 }
 
 /// Where an image with an enrolment code is.
-pub(super) fn barcode(ctx: &Ctx, code: &str) -> String {
-    let value = percent_encoded(&activation_code(ctx, code));
-    format!("https://{}/frame/qr?value={value}", ctx.org.config.host())
+pub(super) fn barcode(ctx: &Ctx, digits: &str) -> String {
+    image(ctx, &activation_code(ctx, digits, false))
 }
 
 /// The same for the page of a phone.
 pub(super) fn barcode_of_phone(ctx: &Ctx, digits: &str) -> String {
-    barcode(ctx, &format!("{PHONE}{digits}"))
+    image(ctx, &activation_code(ctx, digits, true))
+}
+
+fn image(ctx: &Ctx, activation_code: &str) -> String {
+    format!("https://{}/frame/qr?value={}", ctx.org.config.host(), percent_encoded(activation_code))
 }
 
 fn generated_name(ctx: &Ctx) -> Result<String, AppError> {
@@ -146,22 +146,11 @@ fn generated_name(ctx: &Ctx) -> Result<String, AppError> {
 /// could have carried. Whether it is good is found out there.
 #[must_use]
 pub fn activation_page(ctx: &Ctx, activation_code: &str) -> Option<String> {
-    let (code, host) = activation_code.strip_prefix("duo://")?.rsplit_once('-')?;
-    let is_ours = host == BASE64.encode(ctx.org.config.host().as_bytes());
-    if let Some(code) = code.strip_prefix(PHONE) {
-        return token::typed_digits(code).filter(|_| is_ours).map(|digits| push::page_for(ctx, &digits));
+    let read = Activation::read(activation_code).filter(|read| read.host == ctx.org.config.host())?;
+    if read.is_phone {
+        return Some(push::page_for(ctx, &read.digits));
     }
-    let code = code_in(activation_code).filter(|_| is_ours)?;
-    Some(format!("{}?code={code}", portal_url(ctx)))
-}
-
-/// The digits of an activation code, with or without what we put around them.
-fn code_in(activation_code: &str) -> Option<String> {
-    let code = match activation_code.strip_prefix("duo://") {
-        Some(rest) => rest.rsplit_once('-').map_or(rest, |(code, _)| code),
-        None => activation_code,
-    };
-    token::typed_digits(code)
+    Some(format!("{}?code={}", portal_url(ctx), read.digits))
 }
 
 fn percent_encoded(text: &str) -> String {

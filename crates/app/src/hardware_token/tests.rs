@@ -1,3 +1,5 @@
+mod pskc;
+
 use sallyport_api::rest::CreateApplication;
 use sallyport_crypto::{
     Secret,

@@ -1,3 +1,5 @@
+mod nodes;
+
 use sallyport_model::signin::{FirstDoor, Reason, Resource};
 use sallyport_wire::webauthn::soft::{SoftAuthenticator, TOUCHED, VERIFIED};
 

@@ -2,12 +2,15 @@
 
 use sallyport_crypto::Secret;
 use sallyport_model::{
-    Factor, FactorKind, PhoneKeyKind, Span, Time, User,
+    Factor, FactorKind, Span, Time, User,
     id::{FactorId, UserId},
     name::printable,
 };
 use sallyport_store::{Once, Session};
-use sallyport_wire::webauthn::{Attestation, CreationOptions, RelyingParty, UserVerification};
+use sallyport_wire::{
+    pages::phone::Key,
+    webauthn::{CreationOptions, RelyingParty, UserVerification},
+};
 use serde::{Deserialize, Serialize};
 
 use super::{KEY, PHONE, PhoneKey, factor, hash_of, phone_secret, reactivation::Again};
@@ -42,17 +45,6 @@ pub struct Bring {
     pub(super) key: Key,
 }
 
-/// With what it will sign, and that it has it.
-pub enum Key {
-    BrowserKey {
-        /// An uncompressed point of P-256.
-        point: Vec<u8>,
-        /// Over [`question`]'s text, of fixed length.
-        signature: Vec<u8>,
-    },
-    Passkey(Box<Attestation>),
-}
-
 /// A phone that was activated, and the secret that its browser keeps.
 pub struct Activation {
     pub factor: Factor,
@@ -69,15 +61,6 @@ pub(super) struct Pending {
     /// The phone that it is, where there is one already.
     #[serde(default)]
     pub(super) again: Option<Again>,
-}
-
-impl Key {
-    pub(super) const fn kind(&self) -> PhoneKeyKind {
-        match self {
-            Self::BrowserKey { .. } => PhoneKeyKind::BrowserKey,
-            Self::Passkey(_) => PhoneKeyKind::Passkey,
-        }
-    }
 }
 
 impl Bring {

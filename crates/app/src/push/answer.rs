@@ -5,29 +5,13 @@ use sallyport_model::{
     challenge::{ChallengeError, Said},
     id::{AlarmId, ChallengeId},
 };
-use sallyport_wire::webauthn::{Assertion, RelyingParty, UserVerification};
+use sallyport_wire::{
+    pages::phone::{By, Proved},
+    webauthn::{RelyingParty, UserVerification},
+};
 
 use super::{KEY, Phone, PhoneKey, approval, hash_of};
 use crate::{AppError, Ctx, Phrase, Tx, alarm, ctx::open_secret};
-
-/// What somebody says on their phone.
-pub enum Proved {
-    /// With the number they typed and the phone's word for it.
-    Yes {
-        number: String,
-        by: By,
-    },
-    No,
-    NotMe,
-}
-
-/// How a phone gives its word.
-pub enum By {
-    /// With the key of its browser, over the text of the request.
-    BrowserKey { signature: Vec<u8> },
-    /// With a passkey, whose challenge is the hash of that text.
-    Passkey(Box<Assertion>),
-}
 
 /// Takes what a phone says to one request. A yes counts only with the phone's own word over all that was shown; a no is
 /// taken from the page.

@@ -1,5 +1,6 @@
 //! A phone of the test's own: a key that cannot be exported, or a passkey, and what both say.
 
+mod nodes;
 mod storms;
 
 use sallyport_crypto::{SystemRandom, p256::EcdsaKey};
@@ -10,10 +11,7 @@ use sallyport_model::{
 };
 use sallyport_wire::webauthn::soft::{SoftAuthenticator, TOUCHED};
 
-use super::{
-    activation::{Begun, Key},
-    *,
-};
+use super::{activation::Begun, *};
 use crate::{
     factor::{self},
     session,
@@ -59,9 +57,17 @@ impl Handset {
 
     /// Says yes to a request with this number, as the page does it.
     pub(crate) async fn yes(&self, test: &TestOrg, request: &Request, number: &str) -> Result<(), AppError> {
-        let text = text_of(request, number);
-        let said = Proved::Yes { number: number.into(), by: self.sign(&text) };
-        answer(&test.nobody(), &self.phone, request.id, said).await
+        self.yes_at(&test.nobody(), request, number).await
+    }
+
+    /// The same at the node of this call.
+    async fn yes_at(&self, ctx: &Ctx, request: &Request, number: &str) -> Result<(), AppError> {
+        answer(ctx, &self.phone, request.id, self.says(request, number)).await
+    }
+
+    /// That yes as it goes over the wire.
+    fn says(&self, request: &Request, number: &str) -> Proved {
+        Proved::Yes { number: number.into(), by: self.sign(&text_of(request, number)) }
     }
 
     /// Says of what it is asked that it was somebody else.
@@ -86,8 +92,12 @@ pub(crate) async fn activate_with(
     code: &Secret,
     signer: Signer,
 ) -> Result<Handset, AppError> {
-    let ctx = test.nobody();
-    let (text, options) = question(&ctx, code).await?;
+    activate_at(&test.nobody(), code, signer).await
+}
+
+/// The same at the node of this call.
+async fn activate_at(ctx: &Ctx, code: &Secret, signer: Signer) -> Result<Handset, AppError> {
+    let (text, options) = question(ctx, code).await?;
     let key = match &signer {
         Signer::Browser(pair) => Key::BrowserKey {
             point: pair.public().to_vec(),
@@ -101,8 +111,8 @@ pub(crate) async fn activate_with(
             Key::Passkey(Box::new(made))
         }
     };
-    let activation = activate(&ctx, code, Bring::new("My phone", "Test phone", key)).await?;
-    let phone = authenticate(&ctx, activation.secret.expose()).await?;
+    let activation = activate(ctx, code, Bring::new("My phone", "Test phone", key)).await?;
+    let phone = authenticate(ctx, activation.secret.expose()).await?;
     assert_eq!(phone.factor, activation.factor);
     Ok(Handset { signer, phone, secret: activation.secret })
 }

@@ -4,7 +4,6 @@
 //! sign-in it was asked at and good once, so no word of one sign-in says anything in another.
 
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
-use sallyport_crypto::{digest, foreign::ForeignKey};
 use sallyport_model::{
     PasswordStatus, Span, Time, User,
     name::printable,
@@ -12,7 +11,9 @@ use sallyport_model::{
 };
 use sallyport_policy::{Decision, EffectivePolicy};
 use sallyport_store::{Once, Reader, Versioned};
-use serde::{Deserialize, Serialize};
+pub use sallyport_wire::pages::remembered::Word;
+use sallyport_wire::pages::remembered::{Asked, WordError};
+use serde::Serialize;
 
 use super::{BROWSER, Browser, MOST, Proof, browsers, id_of, is_for, leaves_a_trace};
 use crate::{
@@ -20,9 +21,6 @@ use crate::{
     passkey::challenge::{self, Purpose},
     signin::{self, Asking, SecondDoorStep},
 };
-
-/// Longest answer of a browser that is looked at.
-const LONGEST: usize = 1024;
 
 /// Whether a browser can be remembered at a second door, and which may be already.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -44,12 +42,10 @@ pub struct Question {
     pub known: Vec<String>,
 }
 
-/// The word of a browser's key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Word {
-    challenge: Vec<u8>,
-    point: [u8; 65],
-    signature: Vec<u8>,
+impl From<WordError> for AppError {
+    fn from(error: WordError) -> Self {
+        Self::invalid("remembered", error.to_string())
+    }
 }
 
 /// Somebody wants to be remembered.
@@ -60,59 +56,13 @@ pub struct Wish {
     pub user_agent: String,
 }
 
-impl Word {
-    /// Reads it as the page sends it.
-    ///
-    /// # Errors
-    /// It cannot be read.
-    pub fn parse(json: &str) -> Result<Self, AppError> {
-        #[derive(Deserialize)]
-        struct Sent<'a> {
-            challenge: &'a str,
-            point: &'a str,
-            signature: &'a str,
-        }
-        let unreadable = || AppError::invalid("remembered", "the browser's word cannot be read");
-        if json.len() > LONGEST {
-            return Err(unreadable());
-        }
-        let sent: Sent<'_> = serde_json::from_str(json).map_err(|_| unreadable())?;
-        let bytes = |text: &str| BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| unreadable());
-        Ok(Self {
-            challenge: bytes(sent.challenge)?,
-            point: bytes(sent.point)?.try_into().map_err(|_| unreadable())?,
-            signature: bytes(sent.signature)?,
-        })
-    }
-
-    /// The same word under another's name.
-    #[cfg(test)]
-    pub(super) fn with_point(self, point: [u8; 65]) -> Self {
-        Self { point, ..self }
-    }
-
-    fn thumbprint(&self) -> String {
-        thumbprint(&self.point)
-    }
-
-    /// Whether the key has signed what it was asked, which was asked of this sign-in.
-    fn holds(&self, ctx: &Ctx, purpose: Purpose, asked_of: &str) -> bool {
-        let key = Some(ForeignKey::Es256(self.point)).filter(ForeignKey::is_sound);
-        let text = text(purpose, &self.challenge);
-        challenge::is_ours(ctx, purpose, asked_of, &self.challenge)
-            && key.is_some_and(|key| key.verifies_fixed(text.as_bytes(), &self.signature))
-    }
-}
-
-/// By which a browser and we know its key.
-fn thumbprint(point: &[u8; 65]) -> String {
-    digest::hex(&digest::sha256(point))
-}
-
-/// What a key signs.
-fn text(purpose: Purpose, challenge: &[u8]) -> String {
-    let what = if purpose == Purpose::Remember { "remember" } else { "remembered" };
-    format!("sallyport {what} 1\n{}", BASE64URL_NOPAD.encode(challenge))
+/// Whether the browser's key has signed what it was asked, which was asked of this sign-in.
+fn holds(word: &Word, ctx: &Ctx, asked: Asked, asked_of: &str) -> bool {
+    let purpose = match asked {
+        Asked::Remember => Purpose::Remember,
+        Asked::Remembered => Purpose::Remembered,
+    };
+    challenge::is_ours(ctx, purpose, asked_of, &word.challenge) && word.answers(asked)
 }
 
 /// What the page at a second door asks its browser; `None` where nothing is remembered.
@@ -214,7 +164,7 @@ pub(crate) fn accept(
     asked_of: &str,
 ) -> Result<Option<Vec<Reason>>, AppError> {
     let ctx = tx.ctx;
-    if !is_first(sign_in) || !word.holds(ctx, Purpose::Remembered, asked_of) {
+    if !is_first(sign_in) || !holds(word, ctx, Asked::Remembered, asked_of) {
         return Ok(None);
     }
     let thumbprint = word.thumbprint();
@@ -242,7 +192,7 @@ pub(crate) fn keep(
     if !may || !leaves_a_trace(second.kind) {
         return Ok(());
     }
-    if !wish.word.holds(ctx, Purpose::Remember, asked_of)
+    if !holds(&wish.word, ctx, Asked::Remember, asked_of)
         || !challenge::spend(tx, Purpose::Remember, &wish.word.challenge)?
     {
         tracing::info!(request = &*ctx.request, "a browser's key did not hold, and it is not remembered");

@@ -1,6 +1,6 @@
 //! Names as clients write them: some put a domain before or behind it, and an application may say that this is the same person.
 
-use sallyport_model::{UsernameNormalization, signin::Resource};
+use sallyport_model::{UsernameNormalization, name::without_domain, signin::Resource};
 use sallyport_store::Reader;
 
 use crate::{AppError, view::View};
@@ -21,27 +21,5 @@ pub(crate) fn meant<'a>(
         UsernameNormalization::None => Ok(name),
         UsernameNormalization::Simple if view.person(reader, name)?.is_some() => Ok(name),
         UsernameNormalization::Simple => Ok(bare),
-    }
-}
-
-/// `user` of `DOMAIN\user` and of `user@domain`.
-fn without_domain(name: &str) -> Option<&str> {
-    let behind = name.rsplit_once('\\').map_or(name, |(_, user)| user);
-    let bare = behind.split_once('@').map_or(behind, |(user, _)| user).trim();
-    (!bare.is_empty() && bare != name).then_some(bare)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_domain_stands_before_or_behind_a_name() {
-        for name in ["EXAMPLE\\ada", "ada@example.com", "example.com\\ada@example.com"] {
-            assert_eq!(without_domain(name), Some("ada"), "{name}");
-        }
-        for name in ["ada", "", "EXAMPLE\\", "@example.com"] {
-            assert_eq!(without_domain(name), None, "{name}");
-        }
     }
 }

@@ -54,7 +54,9 @@ pub fn try_converse<S: Read + Write>(
 
 fn open(stream: &mut impl Write, opening: &ShimMessage) -> Result<(), IpcError> {
     match opening {
-        ShimMessage::Account { .. } | ShimMessage::Begin { .. } => opening.write(stream),
+        ShimMessage::Account { .. } | ShimMessage::Begin { .. } | ShimMessage::Whose { .. } => {
+            opening.write(stream)
+        }
         ShimMessage::Answer { .. } | ShimMessage::Cancel => Err(IpcError::NotAnOpening),
     }
 }

@@ -43,6 +43,9 @@ pub enum ShimMessage {
     },
     /// The person broke off; nothing that follows counts.
     Cancel,
+    /// Asks whether this is an active account of the directory, before anybody has proved anything: *allow* if so,
+    /// *exempt* if not, and nobody is let in by either.
+    Whose { version: u8, user: String },
 }
 
 mod tag {
@@ -50,6 +53,7 @@ mod tag {
     pub(super) const ACCOUNT: u8 = 2;
     pub(super) const ANSWER: u8 = 3;
     pub(super) const CANCEL: u8 = 4;
+    pub(super) const WHOSE: u8 = 5;
 
     pub(super) const VOUCHED: u8 = 1;
     pub(super) const PASSWORD: u8 = 2;
@@ -79,6 +83,11 @@ impl ShimMessage {
                 message.finish()
             }
             Self::Cancel => Encoder::new(tag::CANCEL, &[]).finish(),
+            Self::Whose { version, user } => {
+                let mut message = Encoder::new(tag::WHOSE, &[user]);
+                message.byte(*version).text(user);
+                message.finish()
+            }
         }
     }
 
@@ -112,6 +121,7 @@ impl ShimMessage {
                 prompts: fields.boolean()?,
             }),
             tag::CANCEL => Ok(Self::Cancel),
+            tag::WHOSE => Ok(Self::Whose { version: fields.byte()?, user: fields.text()? }),
             other => Err(IpcError::UnknownTag(other)),
         }
     }
@@ -137,7 +147,7 @@ impl ShimMessage {
     /// Overwrites what is secret in the message: the password, or the answer.
     pub fn wipe(&mut self) {
         match self {
-            Self::Account { .. } | Self::Cancel => {}
+            Self::Account { .. } | Self::Cancel | Self::Whose { .. } => {}
             Self::Answer { text } => wipe(text),
             Self::Begin { first_door, .. } => first_door.wipe(),
         }
@@ -200,6 +210,9 @@ impl fmt::Debug for ShimMessage {
                 .field("prompts", prompts)
                 .finish(),
             Self::Cancel => f.write_str("Cancel"),
+            Self::Whose { version, user } => {
+                f.debug_struct("Whose").field("version", version).field("user", user).finish()
+            }
         }
     }
 }

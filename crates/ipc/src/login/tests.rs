@@ -56,6 +56,7 @@ fn shim_message() -> impl Strategy<Value = ShimMessage> {
         }),
         any::<String>().prop_map(|text| ShimMessage::Answer { text }),
         Just(ShimMessage::Cancel),
+        any::<(u8, String)>().prop_map(|(version, user)| ShimMessage::Whose { version, user }),
     ]
 }
 

@@ -78,6 +78,13 @@ impl Handle for Pam {
         self.password.clone()
     }
 
+    fn set_password(&mut self, password: &[u8]) -> Result<(), PamError> {
+        self.fuse.step();
+        self.seen.push("password set".into());
+        self.password = Ok(password.to_vec());
+        Ok(())
+    }
+
     fn item(&mut self, item: Item) -> Result<Option<Vec<u8>>, PamError> {
         self.fuse.step();
         Ok(match item {
@@ -420,6 +427,85 @@ fn a_panic_at_any_call_denies() {
     }
 }
 
+const DECOMPOSED: &str = "gra\u{308}vel";
+
+fn composing(password: &[u8], agent: &[AgentMessage]) -> Played {
+    let pam = Pam { password: Ok(password.to_vec()), ..Pam::default() };
+    Scene { line: "compose", pam, agent, ..Scene::default() }.play()
+}
+
+#[test]
+fn a_password_of_the_directory_is_composed_and_nothing_decided() {
+    let played = composing(DECOMPOSED.as_bytes(), &[done(Verdict::Allow)]);
+    assert_eq!((played.code, played.pam.password), (IGNORE, Ok("gr\u{e4}vel".as_bytes().to_vec())));
+    assert_eq!(played.pam.seen, ["password taken", "password set"]);
+    let question = ShimMessage::Whose { version: 1, user: "zoe".into() };
+    assert_eq!(played.heard, [question], "and the agent hears no password");
+    for whole in ["gr\u{e4}vel", "correct horse", ""] {
+        let played = composing(whole.as_bytes(), &[done(Verdict::Allow)]);
+        assert_eq!((played.code, played.pam.seen), (IGNORE, vec!["password taken".to_owned()]), "{whole}");
+    }
+    // Of what is too long or no text nobody can say what it would be.
+    for strange in [DECOMPOSED.repeat(150).into_bytes(), b"e\xcc\x81\xff".to_vec()] {
+        let played = composing(&strange, &[done(Verdict::Allow)]);
+        assert_eq!((played.code, played.pam.password), (IGNORE, Ok(strange)));
+    }
+}
+
+#[test]
+fn for_everybody_else_the_line_that_composes_is_not_there() {
+    let others: [&[AgentMessage]; 6] = [
+        &[done(Verdict::Exempt)],
+        &[done(Verdict::Deny)],
+        &[done(Verdict::Unavailable)],
+        &[inform("hello"), AgentMessage::Warn { text: "careful".into() }],
+        &[prompt("Passcode: "), done(Verdict::Allow)],
+        &[],
+    ];
+    for agent in others {
+        let played = composing(DECOMPOSED.as_bytes(), agent);
+        assert_eq!((played.code, played.pam.password), (IGNORE, Ok(DECOMPOSED.as_bytes().to_vec())));
+        assert_eq!((played.pam.seen, played.pam.logged), (vec![], vec![]), "{agent:?}");
+    }
+    let strangers = [Err(PamError(19)), Ok(b"zoe\nroot".to_vec()), Ok(vec![0xff])];
+    for user in strangers {
+        let pam = Pam { user, ..Pam::default() };
+        let played =
+            Scene { line: "compose", pam, agent: &[done(Verdict::Allow)], ..Scene::default() }.play();
+        assert_eq!((played.code, played.connected, played.pam.seen), (IGNORE, false, vec![]));
+    }
+    let mut pam = Pam::default();
+    let call = Call { stage: Stage::Authenticate, words: &[b"compose"], silent: false };
+    let closed = |_: &Arguments| Err::<Agent, _>(DoorError::NotASocket("/".into()));
+    assert_eq!(run(&call, &mut pam, closed).to_c(), IGNORE);
+    assert_eq!((pam.seen, pam.logged), (vec![], vec![]));
+}
+
+#[test]
+fn a_password_that_cannot_be_had_is_asked_for_by_whoever_checks_it() {
+    let pam = Pam { password: Err(PamError(19)), ..Pam::default() };
+    let played = Scene { line: "compose", pam, agent: &[done(Verdict::Allow)], ..Scene::default() }.play();
+    assert_eq!((played.code, played.pam.seen), (IGNORE, vec!["password taken".to_owned()]));
+}
+
+#[test]
+fn a_panic_while_composing_is_passed_over() {
+    for stage in [Stage::Authenticate, Stage::Account] {
+        let scene = |blows_at| {
+            let password = Ok(DECOMPOSED.as_bytes().to_vec());
+            let pam = Pam { password, fuse: Fuse { blows_at, ..Fuse::default() }, ..Pam::default() };
+            Scene { stage, line: "compose", pam, agent: &[done(Verdict::Allow)], ..Scene::default() }.play()
+        };
+        let calls = scene(None).pam.fuse.calls.get();
+        assert!(calls >= 6, "{calls} places");
+        for place in 0..calls {
+            let played = scene(Some(place));
+            assert_eq!(played.code, IGNORE, "panic at call {place}");
+            assert_eq!(played.pam.logged, ["Error passed over: internal error at an unknown place"]);
+        }
+    }
+}
+
 #[test]
 fn a_panic_while_logging_a_panic_denies() {
     struct Broken;
@@ -428,6 +514,9 @@ fn a_panic_while_logging_a_panic_denies() {
             panic::resume_unwind(Box::new(()))
         }
         fn password(&mut self) -> Result<Vec<u8>, PamError> {
+            panic::resume_unwind(Box::new(()))
+        }
+        fn set_password(&mut self, _: &[u8]) -> Result<(), PamError> {
             panic::resume_unwind(Box::new(()))
         }
         fn item(&mut self, _: Item) -> Result<Option<Vec<u8>>, PamError> {

@@ -158,6 +158,14 @@ const PLAYED: &[Line] = &[
     ("factor remove {olgas-phone} --token-file {folder}/again", &["DELETE /me/factors/{factor}"], &[]),
     ("hardware-token unassign SN-1",                   &["POST /hardware-tokens/{hardware_token}/unassign"], &[]),
     ("hardware-token delete SN-1",                     &["DELETE /hardware-tokens/{hardware_token}"], &[]),
+    // Its secret is encrypted, and the eight digits of the first code open the second door.
+    ("hardware-token import {folder}/tokens.pskc --key-file {folder}/tokens.key",
+                                                       &["POST /hardware-tokens/import"], &[]),
+    ("user create quin --active",                      &["POST /users"], &[]),
+    ("user set-password quin --password-file {folder}/password", &["PUT /users/{user}/password"], &[]),
+    ("hardware-token assign 987654321 quin",           &["POST /hardware-tokens/{hardware_token}/assign"], &[]),
+    ("session open --name quin --password-file {folder}/password --passcode-file {folder}/quins-code",
+                                                       &["POST /sign-in", "POST /sign-in/second-door"], &[("quins", "/token")]),
 
     ("enrollment-token create --group laptops",        &["POST /enrollment-tokens"], &[("enroll d1", "/token")]),
     ("enrollment-token create",                        &["POST /enrollment-tokens"], &[("enroll d2", "/token")]),
@@ -263,7 +271,8 @@ const PLAYED: &[Line] = &[
     ("audit export",                                   &["GET /changes/export"], &[]),
 ];
 
-/// A token with the seed of RFC 4226, appendix D, and another with a seed that ends otherwise.
+/// A token with the seed of RFC 4226, appendix D, and another with a seed that ends otherwise. The encrypted example of RFC
+/// 6030 has the former.
 const TOKENS: &str = "serial,kind,secret\nSN-1,hotp,3132333435363738393031323334353637383930\n\
     SN-2,hotp,3132333435363738393031323334353637383931\n";
 
@@ -305,10 +314,15 @@ const WITHOUT_A_VERB: &[(&str, &str)] = &[
 const ON_THE_MACHINE: &[&str] =
     &["serve", "setup", "recover", "config example", "config check", "dev mail", "dev telephony", "doctor"];
 
+/// A file of the repository.
+fn repository(name: &str) -> String {
+    let root = Path::new(&std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("../..");
+    std::fs::read_to_string(root.join(name)).unwrap()
+}
+
 /// The committed document.
 fn document() -> Value {
-    let file = Path::new(&std::env::var_os("CARGO_MANIFEST_DIR").unwrap()).join("../../docs/openapi.json");
-    serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap()
+    serde_json::from_str(&repository("docs/openapi.json")).unwrap()
 }
 
 /// The routes of the document, such as `GET /users`, and what each answers when all is well, by content type.
@@ -498,7 +512,11 @@ impl Stage {
         let mail_port = at.split(' ').next().unwrap().to_owned();
         let (server, said) = Running::logging(&mut serve, log.into());
         let url = said.rsplit_once(' ').unwrap().1.to_owned();
+        let tokens = repository("fuzz/seeds/pskc/good-encrypted");
         for (name, text) in [
+            ("tokens.pskc", tokens.as_str()),
+            ("tokens.key", "12345678901234567890123456789012\n"),
+            ("quins-code", "84755224"),
             ("password", PASSWORD),
             ("people.csv", "name\ncarol\n"),
             ("tokens.csv", TOKENS),

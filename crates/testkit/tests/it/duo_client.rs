@@ -9,6 +9,7 @@
 
 mod faults;
 mod phones;
+mod second_phone;
 
 use std::{net::Ipv4Addr, path::Path};
 

@@ -3,6 +3,7 @@ mod chromium;
 mod device;
 mod duo_admin;
 mod duo_client;
+mod duo_node;
 mod gateway;
 mod log;
 mod mail;

@@ -94,8 +94,8 @@ pub(crate) async fn choose(request: Request, next: Next) -> Response {
 /// The choice in an address, and the address without it.
 fn chosen(method: &Method, uri: &Uri) -> Option<(Language, String)> {
     let is_choice = |pair: &&str| pair.split_once('=').is_some_and(|(name, _)| name == PARAMETER);
-    // Another host could be meant by what begins with two strokes.
-    if method != Method::GET || uri.path().starts_with("//") {
+    // Another host could be meant by what begins with two strokes, as which browsers read backslashes too.
+    if method != Method::GET || uri.path().starts_with("//") || uri.path().contains('\\') {
         return None;
     }
     let query = uri.query()?;
@@ -182,6 +182,7 @@ mod tests {
             "/sign-in?alanguage=de",
             "/?language",
             "//evil.example/?language=de",
+            "/\\evil.example/?language=de",
         ] {
             assert_eq!(chosen(other), None, "{other}");
         }

@@ -13,6 +13,7 @@ use super::call::Call;
 use super::envelope::{self, ResponseError};
 use super::params::{ParamError, Params};
 
+mod activation;
 mod device;
 mod enroll;
 mod outcome;
@@ -21,6 +22,7 @@ mod prompt;
 mod pushinfo;
 mod second_factor;
 
+pub use activation::{Activation, enrollment_digits};
 pub use device::{Capability, Device, DeviceKind, DeviceRef};
 pub use enroll::{DEFAULT_VALID_SECS, EnrollRequest, EnrollResponse, EnrollStatus, EnrollStatusRequest};
 pub use outcome::{AuthResponse, AuthResult, AuthStatus, AuthStatusRequest, Status};

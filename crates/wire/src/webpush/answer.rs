@@ -1,6 +1,6 @@
 //! What a service says to a message (RFC 8030 sections 5 and 7.3), told apart by what is to be done about it.
 
-use jiff::fmt::rfc2822;
+use crate::http::retry_after;
 
 /// Nobody waits for a phone longer than this.
 const LONGEST_WAIT: u32 = 24 * 3600;
@@ -45,14 +45,7 @@ pub fn outcome(status: u16, retry_after: Option<&str>, body: &[u8], now: i64) ->
     }
 }
 
-/// Seconds, or a date (RFC 9110 section 10.2.3).
 fn seconds(given: &str, now: i64) -> Option<u32> {
-    let given = given.trim();
-    let seconds = if given.bytes().all(|b| b.is_ascii_digit()) && !given.is_empty() {
-        given.parse().unwrap_or(u64::MAX)
-    } else {
-        let date = rfc2822::DateTimeParser::new().parse_timestamp(given).ok()?;
-        u64::try_from(date.as_second().saturating_sub(now)).unwrap_or(0)
-    };
+    let seconds = retry_after::seconds(given, now)?;
     Some(u32::try_from(seconds).unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT))
 }

@@ -103,6 +103,17 @@ pub fn standing(name: &str, paths: &Paths) -> Standing {
     }
 }
 
+/// Whether this is an account of the directory that may log in, by the files alone. This is asked before anybody has
+/// proved anything, so it takes no longer for a name that nobody has, and starts no program.
+#[must_use]
+pub fn is_active(name: &str, paths: &Paths) -> bool {
+    let (Ok(database), Ok(ledger)) = (Database::load(paths), Ledger::load(&paths.accounts())) else {
+        return false;
+    };
+    let owned = ledger.by_name(name).filter(|(_, owned)| !owned.locked);
+    owned.zip(database.user(name)).is_some_and(|((_, owned), user)| owned.uid == user.uid)
+}
+
 /// The uid of an account that another directory brings to this machine.
 fn foreign_uid(name: &str) -> Option<u32> {
     if !validate::is_name(name) {

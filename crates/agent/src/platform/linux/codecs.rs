@@ -1,6 +1,6 @@
 //! What the agent reads that others wrote, as functions of text: for the fuzzer, which reads nothing else of it.
 
-use super::{login, passwd::Database};
+use super::{login, passwd::Database, supervisor};
 
 /// How many users, hashes and groups these three files name.
 #[must_use]
@@ -25,4 +25,10 @@ pub fn pam_disabled(text: &str) -> String {
 #[must_use]
 pub fn pam_is_covered(text: &str, included: &str) -> bool {
     login::is_covered_in(text, included)
+}
+
+/// Whose child a process is, as its line in `/proc` says, in which its name is its own choice.
+#[must_use]
+pub fn parent(stat: &str) -> Option<i32> {
+    supervisor::parent(stat)
 }

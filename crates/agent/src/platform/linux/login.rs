@@ -11,17 +11,24 @@ pub mod rehearsal;
 mod selftest;
 pub mod sshd;
 
-use std::{fs, io, os::unix::fs::OpenOptionsExt as _, path::PathBuf};
+use std::{
+    fs, io,
+    os::unix::fs::OpenOptionsExt as _,
+    path::{Path, PathBuf},
+};
 
 use rustix::fs::FlockOperation;
 use sallyport_api::agent::{ComponentState, DesiredLogin};
 
 pub use self::change::recover;
 use self::change::{Change, Edit};
-use crate::{durable, paths::Paths, platform::PlatformError};
+use crate::{durable, paths::Paths, platform::PlatformError, standalone};
 
 /// Of the PAM module's file.
 pub const MODULE: &str = "pam_sallyport.so";
+
+/// A name that a module has in it which knows the line that composes passwords.
+const COMPOSES: &[u8] = b"pam_sallyport_composes";
 
 const LONGEST_FILE: u64 = 256 * 1024;
 /// Without a desired state that names services, these.
@@ -39,11 +46,13 @@ pub struct ServiceStatus {
     pub present: bool,
     /// Logins there come to the second door, by lines of its own or of a service it includes.
     pub enabled: bool,
+    /// A password of the directory is right there however its accented letters are typed.
+    pub composed: bool,
 }
 
 /// A service file with the component in front, where every file that is included has this text.
 pub(crate) fn enabled_in(text: &str, included: &str) -> Option<String> {
-    pam::enabled(text, &|_| Some(included.to_owned())).ok()
+    pam::enabled(text, true, &|_| Some(included.to_owned())).ok()
 }
 
 pub(crate) fn disabled_in(text: &str) -> String {
@@ -59,8 +68,8 @@ pub(crate) fn is_covered_in(text: &str, included: &str) -> bool {
 /// # Errors
 /// Why not; everything is as it was then.
 pub fn enable(login: &DesiredLogin, paths: &Paths) -> Result<Vec<String>, PlatformError> {
-    module(paths)?;
-    let (change, enabled) = plan(login, paths)?;
+    let module = module(paths)?;
+    let (change, enabled) = plan(login, &module, paths)?;
     confirmed(change, &enabled, paths)?;
     Ok(enabled)
 }
@@ -79,8 +88,8 @@ pub fn follow(login: &DesiredLogin, paths: &Paths) -> Result<bool, PlatformError
     if !stands {
         return Ok(false);
     }
-    module(paths)?;
-    let (change, enabled) = plan(login, paths)?;
+    let module = module(paths)?;
+    let (change, enabled) = plan(login, &module, paths)?;
     if change.is_empty() {
         return Ok(false);
     }
@@ -99,7 +108,8 @@ fn confirmed(change: Change, enabled: &[String], paths: &Paths) -> Result<(), Pl
 }
 
 /// What has to change for the component to stand where it is wanted and nowhere else, and where it stands then.
-fn plan(login: &DesiredLogin, paths: &Paths) -> Result<(Change, Vec<String>), PlatformError> {
+fn plan(login: &DesiredLogin, module: &Path, paths: &Paths) -> Result<(Change, Vec<String>), PlatformError> {
+    let composing = composing(module, paths)?;
     let mut change = Change::new(paths);
     let mut enabled = Vec::new();
     let wanted = wanted(&login.services);
@@ -112,7 +122,7 @@ fn plan(login: &DesiredLogin, paths: &Paths) -> Result<(Change, Vec<String>), Pl
             continue;
         }
         let include = |name: &str| included(name, paths);
-        let edited = pam::enabled(&text, &include)
+        let edited = pam::enabled(&text, composing, &include)
             .map_err(|error| PlatformError::Refused(format!("{}: {error}", path.display())))?;
         enabled.push(service);
         if edited != text {
@@ -135,6 +145,15 @@ fn plan(login: &DesiredLogin, paths: &Paths) -> Result<(Change, Vec<String>), Pl
         sshd::add_disable(&mut change, paths);
     }
     Ok((change, enabled))
+}
+
+/// Whether passwords are to be composed: not where there is no directory whose they could be, nor by a module of an
+/// older package, to which the agent went ahead and which would complain of the word at every login.
+fn composing(module: &Path, paths: &Paths) -> io::Result<bool> {
+    if standalone::is_active(paths) {
+        return Ok(false);
+    }
+    Ok(fs::read(module)?.windows(COMPOSES.len()).any(|found| found == COMPOSES))
 }
 
 /// Takes out the lines that we put in; what an administrator wrote stays.
@@ -211,18 +230,19 @@ pub fn status(services: &[String], paths: &Paths) -> Result<Vec<ServiceStatus>, 
     let include = |name: &str| included(name, paths);
     for service in all {
         // What cannot be read or understood may let people in, and nobody can say that it asks.
-        let (present, enabled, lets_in) =
+        let (present, enabled, lets_in, composed) =
             match durable::read_text(&service_file(&service, paths)?, LONGEST_FILE) {
                 Ok(Some(text)) => {
                     let enabled = pam::is_covered(&text, &include).unwrap_or(false);
-                    (true, enabled, pam::lets_in(&text, &include).unwrap_or(true))
+                    let composed = pam::composes(&text, &include);
+                    (true, enabled, pam::lets_in(&text, &include).unwrap_or(true), composed)
                 }
-                Ok(None) => (false, false, false),
-                Err(_) => (true, false, true),
+                Ok(None) => (false, false, false, false),
+                Err(_) => (true, false, true, false),
             };
         let wanted = wanted.contains(&service);
         if wanted || enabled || (lets_in && !is_fragment(&service)) {
-            shown.push(ServiceStatus { service, wanted, present, enabled });
+            shown.push(ServiceStatus { service, wanted, present, enabled, composed });
         }
     }
     Ok(shown)

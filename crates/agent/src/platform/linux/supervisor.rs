@@ -130,7 +130,7 @@ fn descendants() -> Vec<Pid> {
 }
 
 /// The name in front of it is the program's own choice, and may contain anything but its end.
-fn parent(stat: &str) -> Option<i32> {
+pub(super) fn parent(stat: &str) -> Option<i32> {
     stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
 }
 

@@ -112,6 +112,30 @@ async fn a_transaction_is_pushed_once_and_then_decided_for_good() {
 }
 
 #[tokio::test]
+async fn a_transaction_is_told_alike_at_two_nodes_and_through_a_restart() {
+    let mut house = house().await;
+    let (handset, device) = with_phone(&house).await;
+    allow_plain(&house).await;
+    let txid = begun(&house, &device).await;
+    assert_eq!(said(&asked(&house, &txid).await).1, Some(Status::Pushed));
+    let request = heard(&house, &handset).await;
+    handset.yes(&house.test, &request, "").await.unwrap();
+    let asks = |ctx: Ctx| {
+        let request = AuthStatusRequest { txid: txid.clone() };
+        async move { auth_status(&ctx, &request).await.unwrap() }
+    };
+    let doors = |house: &House| house.test.doors().map(|ctx| ctx.with_caller(house.ctx().caller));
+    for status in testing::at_once(&doors(&house), 10, asks).await {
+        assert!(matches!(status.result(), AuthResult::Allow | AuthResult::Waiting), "{status:?}");
+    }
+    house.test.restart();
+    for status in testing::at_once(&doors(&house), 4, asks).await {
+        assert_eq!(said(&status), (AuthResult::Allow, Some(Status::Allow)));
+    }
+    assert!(handset.yes(&house.test, &request, "").await.is_err(), "once");
+}
+
+#[tokio::test]
 async fn whoever_is_held_is_answered_when_the_server_stops_and_asks_again() {
     let house = house().await;
     let (handset, device) = with_phone(&house).await;
@@ -129,6 +153,61 @@ async fn whoever_is_held_is_answered_when_the_server_stops_and_asks_again() {
     assert_eq!(said(&status.unwrap()), (AuthResult::Waiting, Some(Status::Pushed)));
     handset.yes(&house.test, &request, "").await.unwrap();
     assert_eq!(said(&asked(&house, &txid).await), (AuthResult::Allow, Some(Status::Allow)));
+}
+
+#[tokio::test]
+async fn a_question_is_held_while_nothing_changes_however_often_somebody_looks() {
+    let house = house().await;
+    let (handset, device) = with_phone(&house).await;
+    allow_plain(&house).await;
+    let txid = begun(&house, &device).await;
+    let first = asked(&house, &txid).await;
+    let request = heard(&house, &handset).await;
+    let system = house.test.system();
+    let challenge = system.read(move |reader| Ok(reader.find_challenge(request.id)?)).await.unwrap().unwrap();
+    let looks = async {
+        for _ in 0..5 {
+            // As if something had come of it, after which whoever waits looks.
+            house.test.org.bells.ring(&challenge.sign_in.to_string());
+            for _ in 0..3 {
+                let sign_in = challenge.sign_in;
+                system.read(move |reader| Ok(reader.challenge_at(sign_in)?)).await.unwrap();
+            }
+        }
+    };
+    let mut held = std::pin::pin!(asked(&house, &txid));
+    tokio::select! {
+        biased;
+        early = &mut held => panic!("{early:?}"),
+        () = looks => {}
+    }
+    house.test.org.bells.stop();
+    let held = held.await;
+    assert_eq!((said(&held), held.status_msg), (said(&first), first.status_msg));
+}
+
+/// Some clients ask twenty times and no more.
+#[tokio::test]
+async fn whoever_asks_twenty_times_over_a_whole_push_is_told_the_same_until_its_time_is_over() {
+    let house = house().await;
+    let (handset, device) = with_phone(&house).await;
+    allow_plain(&house).await;
+    let txid = begun(&house, &device).await;
+    let first = asked(&house, &txid).await;
+    assert_eq!(said(&first), (AuthResult::Waiting, Some(Status::Pushed)));
+    let request = heard(&house, &handset).await;
+    // A server that stops holds nobody, so each is told at once how it stands.
+    house.test.org.bells.stop();
+    for n in 1..=20 {
+        house.test.clock.advance(Span::seconds(3));
+        let status = asked(&house, &txid).await;
+        assert_eq!((said(&status), &status.status_msg), (said(&first), &first.status_msg), "{n}");
+    }
+    house.test.clock.advance(Span::seconds(1));
+    for _ in 0..2 {
+        assert_eq!(said(&asked(&house, &txid).await), (AuthResult::Deny, Some(Status::Timeout)));
+        assert!(handset.yes(&house.test, &request, "").await.is_err(), "it is over");
+    }
 }
 
 #[tokio::test]

@@ -70,6 +70,40 @@ async fn password_and_mailed_code_together_enrol_a_first_factor() {
 }
 
 #[tokio::test]
+async fn of_two_nodes_one_enrols_what_a_mailed_code_began_at_both() {
+    let mut test = testing::org().await;
+    let office = Office::of(&test).await;
+    for name in ["ada", "bob", "carol"] {
+        let id = person(&test, name).await.id;
+        let door = at_door(&test, name).await.expect("an offer");
+        mail_code(&test.nobody(), &door.handle).await.unwrap().1.unwrap();
+        let code = code_in(&office.last().text);
+        let nodes = test.doors();
+        let mut begun = Vec::new();
+        for ctx in &nodes {
+            let pending = begin_totp(ctx, &door.handle, &code).await.unwrap();
+            let seed = data_encoding::BASE32_NOPAD.decode(pending.seed.expose().as_bytes()).unwrap();
+            let first = Secret::from(totp::code(&seed, totp::step_at(ctx.now.unix_seconds())));
+            begun.push((pending.handle, first));
+        }
+        let confirm = async |ctx: &Ctx, (handle, first): &(Secret, Secret)| {
+            factor::confirm_totp(ctx, handle, first).await.is_ok()
+        };
+        let (one, two) = tokio::join!(confirm(&nodes[0], &begun[0]), confirm(&nodes[1], &begun[1]));
+        assert_ne!(one, two, "{name}");
+        test.restart();
+        for ctx in test.doors() {
+            for begun in &begun {
+                assert!(!confirm(&ctx, begun).await, "{name}");
+            }
+            assert!(begin_totp(&ctx, &door.handle, &code).await.is_err(), "{name}");
+        }
+        assert_eq!(factor::list(&test.system(), id).await.unwrap().len(), 1, "{name}");
+        test.clock.advance(Span::minutes(20));
+    }
+}
+
+#[tokio::test]
 async fn neither_the_code_nor_the_password_is_enough() {
     let test = testing::org().await;
     let office = Office::of(&test).await;

@@ -2,7 +2,7 @@ use sallyport_crypto::Secret;
 use sallyport_model::{FactorKind, Method, Role, Settings, Span, policy::MethodRow, signin::Resource};
 
 use crate::{
-    Phrase, factor,
+    Ctx, Phrase, factor,
     mail::testing::{Office, person as with_mail},
     settings,
     signin::{
@@ -122,4 +122,44 @@ async fn a_mailbox_wakes_nobody_and_is_no_factor_to_give_up() {
         matches!(&preview, signin::Preview::SecondDoor { offers, .. } if offers.len() == 1),
         "{preview:?}"
     );
+}
+
+#[tokio::test]
+async fn of_many_at_once_on_two_nodes_one_mailed_code_opens_its_door_once() {
+    let (mut test, office) = house().await;
+    for round in 0..3 {
+        test.clock.advance(Span::minutes(1));
+        let step = at_door(&test).await;
+        assert_eq!(ask(&test, &step).await, None);
+        let (nodes, mailed) = (test.doors(), code(&office));
+        let bring = |ctx: Ctx| {
+            let (handle, mailed) = (step.handle.clone(), mailed.clone());
+            async move { matches!(signin::passcode(&ctx, &handle, &mailed).await.unwrap(), Step::Allowed(_)) }
+        };
+        let opened = async |nodes| {
+            testing::at_once(nodes, 10, bring).await.into_iter().filter(|opened| *opened).count()
+        };
+        assert_eq!(opened(&nodes).await, 1, "{round}");
+        test.restart();
+        assert_eq!(opened(&test.doors()).await, 0, "{round}");
+    }
+}
+
+#[tokio::test]
+async fn wrong_codes_are_counted_over_two_nodes_and_the_mailed_one_comes_too_late() {
+    let (mut test, office) = house().await;
+    let step = at_door(&test).await;
+    assert_eq!(ask(&test, &step).await, None);
+    let guess = |ctx: Ctx| {
+        let handle = step.handle.clone();
+        async move { signin::passcode(&ctx, &handle, &"0000000".into()).await.unwrap() }
+    };
+    let steps = testing::at_once(&test.doors(), 10, guess).await;
+    let looked_at = steps.iter().filter(|step| matches!(step, Step::SecondDoor(_))).count();
+    assert_eq!(looked_at, 5, "{steps:?}");
+    test.restart();
+    for ctx in test.doors() {
+        let late = signin::passcode(&ctx, &step.handle, &code(&office)).await.unwrap();
+        assert!(matches!(late, Step::Denied(_)), "{late:?}");
+    }
 }

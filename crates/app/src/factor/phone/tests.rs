@@ -84,6 +84,41 @@ async fn ones_own_phone_is_proved_by_the_code_texted_to_it() {
 }
 
 #[tokio::test]
+async fn a_number_is_proved_once_and_guesses_at_its_code_are_counted_over_two_nodes() {
+    let mut test = testing::org().await;
+    let company = Company::of(&test, twilio()).await;
+    let (ctx, session) = inside(&test, "alice").await;
+    let nodes = |test: &TestOrg, ctx: &Ctx| {
+        test.doors().map(|node| Ctx { caller: ctx.caller.clone(), source: ctx.source, ..node })
+    };
+    let bring = |code: Secret, handle: Secret| {
+        let session = session.clone();
+        move |ctx: Ctx| {
+            let (code, handle, session) = (code.clone(), handle.clone(), session.clone());
+            async move { confirm_own(&ctx, &session, &handle, &code).await }
+        }
+    };
+    let pending = begin_own(&ctx, &session, &input(NUMBER)).await.unwrap();
+    let right = bring(company.codes().remove(0), pending.handle.clone());
+    let added = testing::at_once(&nodes(&test, &ctx), 10, &right).await;
+    assert_eq!(added.iter().filter(|added| added.is_ok()).count(), 1, "{added:?}");
+    test.restart();
+    let again = testing::at_once(&nodes(&test, &ctx), 4, &right).await;
+    assert!(again.iter().all(Result::is_err), "{again:?}");
+    let ctx = later(&test, &ctx);
+    let pending = begin_own(&ctx, &session, &input("+15005550011")).await.unwrap();
+    let wrong = bring("0000000".into(), pending.handle.clone());
+    let guessed = testing::at_once(&nodes(&test, &ctx), 12, &wrong).await;
+    let looked_at = |one: &&Result<Factor, AppError>| matches!(one, Err(AppError::Invalid { .. }));
+    assert_eq!(guessed.iter().filter(looked_at).count(), 6, "{guessed:?}");
+    test.restart();
+    let late =
+        testing::at_once(&nodes(&test, &ctx), 2, bring(company.codes().remove(0), pending.handle.clone()))
+            .await;
+    assert!(late.iter().all(|one| matches!(one, Err(AppError::Busy))), "{late:?}");
+}
+
+#[tokio::test]
 async fn a_code_goes_to_the_number_that_was_stored_and_proves_no_other() {
     let test = testing::org().await;
     let company = Company::of(&test, twilio()).await;

@@ -162,3 +162,107 @@ async fn a_phone_that_lies_elsewhere_is_asked_again_after_a_while() {
     test.clock.advance(Span::hours(2));
     assert!(ask_as(&test.nobody()).await.waiting.is_none(), "an hour of them switches them off");
 }
+
+/// Somebody at the door of this node at this moment: the step, if a request went out.
+async fn goes_out(test: &TestOrg, ctx: &Ctx) -> Option<SecondDoorStep> {
+    let step = ask_as(&test.now(ctx)).await;
+    step.waiting.is_some().then_some(step)
+}
+
+#[tokio::test]
+async fn two_nodes_and_a_restart_have_one_budget_of_five_in_ten_minutes() {
+    let mut test = testing::org().await;
+    alice(&test).await;
+    test.clock.advance(Span::minutes(11));
+    let [_, there] = test.doors();
+    let mut sent = Vec::new();
+    for n in 0..9 {
+        test.clock.advance(Span::seconds(61));
+        let here = test.nobody();
+        sent.push(goes_out(&test, [&here, &there][n % 2]).await.is_some());
+        if n == 3 {
+            test.restart();
+        }
+    }
+    assert_eq!(sent, [true, true, true, true, true, false, false, false, false]);
+    // Nor where a clock runs ahead, and all that has expired is swept by it before it comes back.
+    for jump in [Span::minutes(-3), Span::hours(13), Span::days(4000)] {
+        test.clock.advance(jump);
+        for _ in 0..30 {
+            crate::jobs::pass(&test.system()).await.unwrap();
+        }
+        test.restart();
+        test.clock.advance(Span(-jump.0));
+        for ctx in [&test.nobody(), &there] {
+            assert!(goes_out(&test, ctx).await.is_none(), "{jump:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn two_nodes_and_a_restart_have_one_budget_of_ten_in_an_hour() {
+    let mut test = testing::org().await;
+    let (_, handset) = alice(&test).await;
+    test.clock.advance(Span::minutes(11));
+    let [_, there] = test.doors();
+    let mut sent = 0;
+    for n in 0..20 {
+        test.clock.advance(Span::seconds(151));
+        let nodes = [test.nobody(), test.now(&there)];
+        let (asks, says) = (&nodes[n % 2], &nodes[(n + 1) % 2]);
+        if goes_out(&test, asks).await.is_some() {
+            sent += 1;
+            // Read where it was written, and refused at the other.
+            let request = requests(asks, &handset.phone, SOON).await.unwrap().remove(0);
+            answer(says, &handset.phone, request.id, Proved::No).await.unwrap();
+        }
+        if n % 4 == 3 {
+            test.restart();
+        }
+    }
+    assert_eq!(sent, 10);
+    // Ten that came to nothing switch them off, at every node and for good.
+    test.clock.advance(Span::hours(48));
+    test.restart();
+    for ctx in [&test.nobody(), &there] {
+        assert!(goes_out(&test, ctx).await.is_none());
+    }
+}
+
+#[tokio::test]
+async fn of_many_at_once_on_two_nodes_one_request_goes_out() {
+    let test = testing::org().await;
+    let (_, handset) = alice(&test).await;
+    test.clock.advance(Span::minutes(11));
+    let mut sent = 0;
+    for _ in 0..7 {
+        test.clock.advance(Span::seconds(61));
+        let asks = |ctx: Ctx| async move { ask_as(&ctx).await.waiting.is_some() };
+        let went = testing::at_once(&test.doors(), 6, asks).await;
+        let at_once = went.into_iter().filter(|went| *went).count();
+        assert!(at_once <= 1, "{at_once} at the same moment");
+        assert_eq!(requests(&test.doors()[1], &handset.phone, SOON).await.unwrap().len(), at_once);
+        sent += at_once;
+    }
+    assert_eq!(sent, 5);
+}
+
+#[tokio::test]
+async fn who_said_at_one_node_that_it_was_not_them_hears_nothing_through_another_nor_after_a_restart() {
+    let mut test = testing::org().await;
+    let (_, handset) = alice(&test).await;
+    asked(&test).await;
+    let request = handset.request(&test).await;
+    let [_, there] = test.doors();
+    answer(&there, &handset.phone, request.id, Proved::NotMe).await.unwrap();
+    for (after, is_asked) in [(Span(0), false), (Span::minutes(14), false), (Span::minutes(2), true)] {
+        test.clock.advance(after);
+        test.restart();
+        assert_eq!(goes_out(&test, &test.nobody()).await.is_some(), is_asked, "{after:?}");
+        // A request that stands open is in the way of another, so that one is let pass.
+        test.clock.advance(if is_asked { Span::seconds(61) } else { Span(0) });
+        assert_eq!(goes_out(&test, &there).await.is_some(), is_asked, "{after:?}");
+    }
+    // What one node let go out again counts at the other.
+    assert!(goes_out(&test, &test.nobody()).await.is_none(), "one at a time");
+}

@@ -1,3 +1,7 @@
+//! Calls, and what is typed in them.
+
+mod nodes;
+
 use std::time::Duration;
 
 use sallyport_crypto::Secret;
@@ -25,6 +29,7 @@ struct House {
 }
 
 /// Somebody whose phone rings.
+#[derive(Clone)]
 struct Call {
     step: SecondDoorStep,
     number: String,
@@ -66,15 +71,27 @@ impl House {
     }
 
     async fn types(&self, call: &Call, turn: u8, digits: &str) -> Result<Twiml, AppError> {
-        let form = posted(digits, CallState::InProgress);
-        let url = format!("https://sallyport.example.com/telephony/calls/{}?turn={turn}", call.id);
-        let header = signature::sign(&Secret::from(TOKEN), &url, &form);
-        let said = typed(&self.test.nobody(), call.id, turn, form.encode().as_bytes(), &header).await?;
-        Ok(Twiml::parse(&said).unwrap())
+        call.typed_at(&self.test.nobody(), turn, digits).await
     }
 
     async fn at_door(&self, call: &Call) -> Step {
-        challenge::wait(&self.test.nobody(), &call.step.handle, Duration::ZERO).await.unwrap()
+        call.heard_at(&self.test.nobody()).await
+    }
+}
+
+impl Call {
+    /// What somebody types, told to this node by the provider.
+    async fn typed_at(&self, ctx: &Ctx, turn: u8, digits: &str) -> Result<Twiml, AppError> {
+        let form = posted(digits, CallState::InProgress);
+        let url = format!("https://sallyport.example.com/telephony/calls/{}?turn={turn}", self.id);
+        let header = signature::sign(&Secret::from(TOKEN), &url, &form);
+        let said = typed(ctx, self.id, turn, form.encode().as_bytes(), &header).await?;
+        Ok(Twiml::parse(&said).unwrap())
+    }
+
+    /// What the door hears at this node.
+    async fn heard_at(&self, ctx: &Ctx) -> Step {
+        challenge::wait(ctx, &self.step.handle, Duration::ZERO).await.unwrap()
     }
 }
 

@@ -124,6 +124,29 @@ async fn what_comes_back_counts_once_and_only_with_the_browser_that_left() {
 }
 
 #[tokio::test]
+async fn what_comes_back_at_two_nodes_at_once_opens_one_door() {
+    let mut house = House::open().await;
+    house.newcomer("alice").await;
+    for round in 0..3 {
+        let step = house.at_second_door("alice").await;
+        let query = house.to_duo_and_back(&step.handle).await;
+        let bring = |ctx: Ctx| {
+            let (handle, query) = (step.handle.clone(), query.clone());
+            async move { back(&ctx, &handle, &query).await.unwrap() }
+        };
+        let opened = async |house: &House| {
+            let came = testing::at_once(&house.test.doors(), 10, bring).await;
+            let opened = |came: &&Back| matches!(came, Back::AtDoor { step: Step::Allowed(_), .. });
+            came.iter().filter(opened).count()
+        };
+        assert_eq!(opened(&house).await, 1, "{round}");
+        house.test.restart();
+        assert_eq!(opened(&house).await, 0, "{round}");
+        house.test.clock.advance(Span::minutes(1));
+    }
+}
+
+#[tokio::test]
 async fn a_trip_that_came_to_nothing_is_spent_and_a_newer_one_voids_the_older() {
     let house = House::open().await;
     house.newcomer("alice").await;

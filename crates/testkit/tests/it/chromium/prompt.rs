@@ -1,6 +1,9 @@
 //! The prompt in front of an application that has the vendor's unmodified Web SDK, with a web site of its own to come back
 //! to.
 
+mod node;
+mod second_phone;
+
 use std::{
     io::{BufRead as _, BufReader, Write as _},
     net::{Ipv4Addr, TcpListener, TcpStream},

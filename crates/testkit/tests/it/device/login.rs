@@ -7,11 +7,12 @@ use std::sync::{
 
 use sallyport_testkit::{
     browser::Browser,
+    sandbox::Signal,
     ssh::{self, SshLogin},
-    story::text,
+    story::{DeviceHouse, text},
 };
 
-use super::{PASSWORD, Shared, let_in, newest, refused, shared, strings};
+use super::{PASSWORD, Shared, let_in, newest, own, refused, shared, strings};
 
 static HOUSE: Shared = Mutex::new(Weak::new());
 
@@ -119,15 +120,24 @@ fn an_owner_logs_in_while_their_password_is_being_guessed() {
     });
 }
 
-/// At every door of ours a password is the same in either normal form. `pam_unix` compares the bytes that were typed with a
-/// hash of the composed form, and nothing of ours stands in front of it.
+const COMPOSED: &str = "gr\u{e4}vel tulip hovercr\u{e9}ft";
+const DECOMPOSED: &str = "gra\u{308}vel tulip hovercre\u{301}ft";
+
+/// What pamtester says of one authentication at this service.
+fn pam(house: &DeviceHouse, service: &str, user: &str, typed: &[&str]) -> (bool, String) {
+    let input: String = typed.iter().map(|line| format!("{line}\n")).collect();
+    let output =
+        house.sandbox.run_with_input(["pamtester", service, user, "authenticate"], input.as_bytes()).unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8_lossy(&said).into_owned())
+}
+
+/// The server composes what it checks itself, and in front of `pam_unix`, which compares bytes, our module does.
 #[test]
-fn a_password_that_is_typed_decomposed_is_right_wherever_we_check_it_and_wrong_for_pam_unix() {
-    const COMPOSED: &str = "gr\u{e4}vel tulip hovercr\u{e9}ft";
-    const DECOMPOSED: &str = "gra\u{308}vel tulip hovercre\u{301}ft";
+fn a_password_is_the_same_in_either_normal_form_wherever_it_is_typed() {
     let Some(house) = shared(&HOUSE, "laptop-20") else { return };
     // Set in the one form, kept in the other.
-    let codes = house.bound_person("petra", DECOMPOSED, 6).unwrap();
+    let codes = house.bound_person("petra", DECOMPOSED, 8).unwrap();
     let browser = Browser::new(&house.cli().url, &house.house.set_up.ca).unwrap();
     for password in [COMPOSED, DECOMPOSED] {
         let page = browser.open("/sign-in").unwrap();
@@ -137,13 +147,54 @@ fn a_password_that_is_typed_decomposed_is_right_wherever_we_check_it_and_wrong_f
     let stack = "auth required pam_sallyport.so first_door=agent\naccount required pam_sallyport.so\n";
     house.sandbox.write_file("/etc/pam.d/checked-by-agent", 0o644, stack.as_bytes()).unwrap();
     for (password, code) in [(COMPOSED, &codes[0]), (DECOMPOSED, &codes[1])] {
-        let typed = format!("{password}\n{code}\n");
-        let pamtester = ["pamtester", "checked-by-agent", "petra", "authenticate"];
-        let output = house.sandbox.run_with_input(pamtester, typed.as_bytes()).unwrap();
-        assert!(output.status.success(), "{password}: {output:?}\n{}", house.logs());
+        let (ok, said) = pam(&house, "checked-by-agent", "petra", &[password, code]);
+        assert!(ok, "{password}: {said}\n{}", house.logs());
     }
-    let_in(&house, &house.ssh("petra", COMPOSED, &[&codes[2]]).unwrap(), "petra");
-    refused(&house, &house.ssh("petra", DECOMPOSED, &[&codes[3]]).unwrap(), "Permission denied");
+    for (password, code) in [(COMPOSED, &codes[2]), (DECOMPOSED, &codes[3])] {
+        let outcome = house.ssh("petra", password, &[code]).unwrap();
+        let_in(&house, &outcome, "petra");
+        assert_eq!(outcome.prompts_seen.len(), 2, "{outcome:?}");
+    }
+    for (service, code) in [("sudo", &codes[4]), ("login", &codes[5])] {
+        let (ok, said) = pam(&house, service, "petra", &[DECOMPOSED, code]);
+        assert!(ok, "{service}: {said}\n{}", house.logs());
+        assert_eq!(said.matches("Password: ").count(), 1, "{service}: {said}");
+    }
+    let wrong = house.ssh("petra", &DECOMPOSED.replace("ft", "fd"), &[&codes[6]]).unwrap();
+    refused(&house, &wrong, "Permission denied");
+}
+
+/// Their hash may be of whatever somebody typed once.
+#[test]
+fn the_password_of_a_local_account_is_compared_as_it_was_typed() {
+    let Some(house) = shared(&HOUSE, "laptop-20") else { return };
+    for (user, right, wrong) in [("localpia", DECOMPOSED, COMPOSED), ("localpit", COMPOSED, DECOMPOSED)] {
+        house.local_person(user, right).unwrap();
+        let outcome = house.ssh(user, right, &[]).unwrap();
+        let_in(&house, &outcome, user);
+        assert_eq!(outcome.prompts_seen.len(), 1, "{outcome:?}");
+        refused(&house, &house.ssh(user, wrong, &[]).unwrap(), "Permission denied");
+    }
+}
+
+/// The first door of a stack as it is written, by itself: without the agent everything is as it was before there was a line
+/// that composes.
+#[test]
+fn without_the_agent_the_first_door_is_as_it_was() {
+    let Some(mut house) = own("laptop-70") else { return };
+    house.bound_person("paula", COMPOSED, 0).unwrap();
+    let stack = "auth optional pam_sallyport.so compose\nauth requisite pam_unix.so\n";
+    house.sandbox.write_file("/etc/pam.d/first-door", 0o644, stack.as_bytes()).unwrap();
+    let opened = |house: &DeviceHouse| {
+        [COMPOSED, DECOMPOSED].map(|password| {
+            let (ok, said) = pam(house, "first-door", "paula", &[password]);
+            assert_eq!(said.matches("Password: ").count(), 1, "{said}");
+            ok
+        })
+    };
+    assert_eq!(opened(&house), [true, true], "{}", house.logs());
+    house.end_agent(Signal::KILL).unwrap();
+    assert_eq!(opened(&house), [true, false]);
 }
 
 #[test]

@@ -10,7 +10,6 @@ use crate::{
     pages::{
         fields::Fields,
         guard::{Admin, Posted},
-        next::local_path,
         refusal::Refusal,
     },
 };
@@ -55,6 +54,8 @@ async fn delete(
 
 /// To the page the form stood on.
 fn back(fields: &Fields, done: &str) -> Redirect {
-    let page = local_path(fields.raw("back")).filter(|path| !path.contains('?')).unwrap_or("/admin");
+    let page = sallyport_wire::http::local_path(fields.raw("back"))
+        .filter(|path| !path.contains('?'))
+        .unwrap_or("/admin");
     Redirect::to(&format!("{page}?done={done}"))
 }

@@ -54,3 +54,27 @@ async fn a_token_is_imported_handed_out_used_brought_into_step_and_taken_back() 
         assert!(verbs.iter().any(|known| known == verb), "{verb} is not among {verbs:?}");
     }
 }
+
+/// The encrypted example of RFC 6030 and the key of its section 6.1: a button with the seed of RFC 4226 and eight digits.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_encrypted_file_is_taken_in_with_its_key_alone_and_its_codes_open_the_second_door() {
+    let world = World::full().await;
+    let root = std::env::var("CARGO_MANIFEST_DIR").unwrap();
+    let file = std::fs::read_to_string(format!("{root}/../../fuzz/seeds/pskc/good-encrypted")).unwrap();
+    // Another has its secret, which is nobody's.
+    world.owner().delete("/hardware-tokens/SN-1").await.expect(204);
+    let import = "/hardware-tokens/import";
+    for key in [None, Some("123456789012345678901234567890"), Some("twelve")] {
+        let refused = world.owner().post(import, json!({ "file": file, "key": key })).await;
+        refused.problem(422, "invalid");
+    }
+    let whole = json!({ "file": file, "key": "12345678901234567890123456789012" });
+    let done = world.owner().post(import, whole).await.expect(200);
+    assert_eq!([&done.json["created"], &done.json["refused"]], [1, 0], "{}", done.text);
+    assert!(!done.text.contains("12345678901234567890"), "{}", done.text);
+    world.owner().post("/hardware-tokens/987654321/assign", json!({ "user": "alice" })).await.expect(200);
+    assert!(!opens(&world, "755224").await, "six of the digits");
+    assert!(opens(&world, "84755224").await);
+    assert!(!opens(&world, "84755224").await);
+    assert!(opens(&world, "94287082").await);
+}

@@ -48,6 +48,33 @@ async fn a_token_goes_from_the_file_to_its_owners_page_by_forms() {
     assert!(export.body.contains(bob.name) && !export.body.contains(SEED), "{}", export.body);
 }
 
+/// The encrypted example of RFC 6030 and the key of its section 6.1: a button with the seed of RFC 4226 and eight digits.
+#[tokio::test]
+async fn an_encrypted_file_is_taken_in_by_forms_with_its_key() {
+    const KEY: &str = "12345678901234567890123456789012";
+    let (house, ada) = House::with_owner().await;
+    let bob = house.person("bob", &[]).await;
+    let mut browser = house.signed_in(&ada).await;
+    let root = std::env::var("CARGO_MANIFEST_DIR").unwrap();
+    let file = std::fs::read_to_string(format!("{root}/../../fuzz/seeds/pskc/good-encrypted")).unwrap();
+    let page = "/admin/hardware-tokens/import";
+    browser.get(page).await;
+    let without = browser.submit(page, &[("file", &file)]).await;
+    assert!(without.status == 422 && without.body.contains("encrypted"), "{}", without.body);
+    let plan = browser.submit(page, &[("file", &file), ("key", KEY)]).await;
+    assert!(plan.body.contains("1 would be created"), "{}", plan.body);
+    let done = browser.submit(page, &[("file", &file), ("key", KEY), ("step", "apply")]).await;
+    assert!(done.body.contains("1 created"), "{}", done.body);
+    assert!(!done.body.contains(KEY), "what is done shows no secret");
+    let list = browser.get("/admin/hardware-tokens").await;
+    let token = format!("/admin/hardware-tokens/hwt_{}", list.between("/admin/hardware-tokens/hwt_", "\""));
+    browser.submit(&format!("{token}/assign"), &[("user", bob.name)]).await;
+    // RFC 4226, appendix D: three codes in a row are those of its seed.
+    let codes = [("code", "84755224"), ("code", "94287082"), ("code", "37359152")];
+    let resynced = browser.submit(&format!("{token}/resync"), &codes).await;
+    assert_eq!(resynced.location(), format!("{token}?done=token-resynced"));
+}
+
 #[tokio::test]
 async fn a_token_is_handed_out_on_its_owners_page_and_opens_their_door() {
     let (house, ada) = House::with_owner().await;

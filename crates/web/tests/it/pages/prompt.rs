@@ -89,8 +89,26 @@ fn way_back(page: &Answer) -> String {
 }
 
 fn code_in(url: &str) -> &str {
-    let start = "https://wiki.example/callback?page=1&state=state%20%26%20%3Cb%3Estate%3C%2Fb%3E&duo_code=";
-    url.strip_prefix(start).unwrap_or_else(|| panic!("{url}"))
+    code_under("duo_code", url)
+}
+
+/// The code, which is under this name and the last that the address says.
+fn code_under<'a>(name: &str, url: &'a str) -> &'a str {
+    let start = "https://wiki.example/callback?page=1&state=state%20%26%20%3Cb%3Estate%3C%2Fb%3E&";
+    let code = url.strip_prefix(start).and_then(|rest| rest.strip_prefix(name)?.strip_prefix('='));
+    code.unwrap_or_else(|| panic!("{url}"))
+}
+
+/// A form as the PHP SDK sends it, in parts; their kind and they.
+fn in_parts(form: &str) -> (String, String) {
+    let boundary = "------------------------d74496d66958873e";
+    let mut parts = String::new();
+    for (name, value) in form.split('&').map(|pair| pair.split_once('=').unwrap()) {
+        let value = value.replace("%3A", ":").replace("%2F", "/").replace("%3F", "?").replace("%3D", "=");
+        parts +=
+            &format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+    }
+    (format!("multipart/form-data; boundary={boundary}"), format!("{parts}--{boundary}--\r\n"))
 }
 
 #[tokio::test]
@@ -130,10 +148,37 @@ async fn an_application_sends_a_browser_and_redeems_what_it_brings_back() {
 }
 
 #[tokio::test]
+async fn an_application_that_wants_its_code_as_code_gets_it_so_and_redeems_it() {
+    let (house, ada) = House::with_owner().await;
+    let wiki = wiki(&house).await;
+    // As the SDK for C# asks, unless it is told otherwise.
+    let asked = AuthorizeRequest { use_duo_code_attribute: false, ..Wiki::request("ada") };
+    let url = asked.url(wiki.client(), HOST, wiki.now);
+    let url = url.strip_prefix(URL).unwrap();
+    let mut browser = house.browser();
+    let page = arrive(&mut browser, url).await;
+    let through = pass(&house, &mut browser, &page, &ada).await;
+    let code = code_under("code", &through);
+    let token = async |jti: &str| post(&house, path::TOKEN, FORM, wiki.redeems(code, jti)).await;
+    let told = token("first").await;
+    assert_eq!(told.status, 200, "{}", told.body);
+    let told: serde_json::Value = serde_json::from_str(&told.body).unwrap();
+    let (about, now) = (("ada", NONCE), (wiki.now, wiki.now));
+    assert_eq!(verify_id_token(told["id_token"].as_str().unwrap(), wiki.client(), HOST, about, now), Ok(()));
+    let again = token("second").await;
+    assert!(again.status == 400 && again.body.contains("invalid_grant"), "{}", again.body);
+    // And whoever gives up comes back under the same names as everywhere.
+    let page = arrive(&mut browser, url).await;
+    let prompt = page.between("name=\"prompt\" value=\"", "\"").to_owned();
+    let cancelled = browser.submit("/oauth/v1/prompt/cancel", &[("prompt", &prompt)]).await;
+    let back = way_back(&cancelled);
+    assert!(back.contains("error=access_denied") && !back.contains("code="), "{back}");
+}
+
+#[tokio::test]
 async fn parameters_may_stand_wherever_an_sdk_puts_them() {
     let (house, ada) = House::with_owner().await;
     let wiki = wiki(&house).await;
-    let boundary = "------------------------d74496d66958873e";
     for way in ["query", "parts"] {
         let mut browser = house.browser();
         // And a browser may come with a form.
@@ -148,18 +193,8 @@ async fn parameters_may_stand_wherever_an_sdk_puts_them() {
         let answer = if way == "query" {
             post(&house, &format!("{}?{form}", path::TOKEN), FORM, String::new()).await
         } else {
-            let fields = form.split('&').map(|pair| pair.split_once('=').unwrap());
-            let parts: String = fields
-                .map(|(name, value)| {
-                    let value =
-                        value.replace("%3A", ":").replace("%2F", "/").replace("%3F", "?").replace("%3D", "=");
-                    format!(
-                        "--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
-                    )
-                })
-                .collect();
-            let kind = format!("multipart/form-data; boundary={boundary}");
-            post(&house, path::TOKEN, &kind, format!("{parts}--{boundary}--\r\n")).await
+            let (kind, parts) = in_parts(&form);
+            post(&house, path::TOKEN, &kind, parts).await
         };
         assert_eq!(answer.status, 200, "{way}: {}", answer.body);
     }
@@ -409,6 +444,11 @@ async fn servers_are_answered_in_json_whatever_they_ask() {
     let expected = format!(r#"{{"stat":"OK","response":{{"timestamp":{}}}}}"#, wiki.now);
     assert_eq!((healthy.status, healthy.body.as_str()), (200, expected.as_str()));
     assert_eq!(healthy.headers["content-type"], "application/json");
+    let (kind, parts) = in_parts(&check);
+    let healthy = post(&house, path::HEALTH_CHECK, &kind, parts.clone()).await;
+    assert_eq!((healthy.status, healthy.body.as_str()), (200, expected.as_str()), "in parts");
+    let ends_early = post(&house, path::HEALTH_CHECK, &kind, parts[..parts.len() - 40].to_owned()).await;
+    assert!(ends_early.status == 400 && ends_early.body.contains("FAIL"), "{}", ends_early.body);
     let twice = post(&house, path::HEALTH_CHECK, FORM, format!("{check}&{check}")).await;
     assert_eq!(twice.status, 400);
     assert!(twice.body.contains("FAIL"), "{}", twice.body);

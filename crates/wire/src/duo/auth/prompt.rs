@@ -143,7 +143,8 @@ fn next_code(kind: &DeviceKind) -> String {
 /// An answer to the prompt. The number says which phone, from one.
 #[derive(Debug, Clone)]
 pub enum PromptAnswer {
-    /// There is a passcode to be typed, which this is not. Clients that ask nobody take a menu without a default for a broken one.
+    /// There is a passcode to be typed, which this is not. Clients that ask nobody take a menu without a default for a broken
+    /// one, upon which those that are old and set to fail safe let in.
     Nothing,
     Passcode(Secret),
     Phone {

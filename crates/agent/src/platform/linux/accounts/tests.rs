@@ -415,6 +415,7 @@ mod standing {
             ("", Standing::Unknown),
         ] {
             assert_eq!(super::super::standing(name, &paths), expected, "{name}");
+            assert_eq!(super::super::is_active(name, &paths), expected == Standing::Active, "{name}");
         }
     }
 

@@ -1,9 +1,12 @@
-//! PAM service files, edited as text: two marked lines put in, and taken out again exactly.
+//! PAM service files, edited as text: marked lines put in, and taken out again exactly.
 //!
 //! The auth line goes behind everything that checks the first door, for the second door vouches for that. A line
 //! before it that ends the stack with success would go round it, and one that lets a wrong password come to it would
 //! make it vouch for nothing, so such a file is refused. The account line goes first: `required` holds wherever it
 //! stands, and nothing can jump over what comes first.
+//!
+//! A third line goes directly in front of what first checks a password, and decides nothing: it composes what people of
+//! the directory type. It is left away where it would shift a jump, or ask for a password that would not be asked there.
 
 mod stack;
 
@@ -12,6 +15,8 @@ use super::MODULE;
 
 /// Behind each of our lines.
 const MARK: &str = "# added by sallyport-agent";
+/// The argument of the line that decides nothing.
+const COMPOSE: &str = "compose";
 const DEEPEST: u8 = 8;
 
 /// Why a file is not edited.
@@ -61,8 +66,8 @@ enum Line<'a> {
 /// Gives the text of another service file; `None` if it cannot be read, and so nobody knows what it would do.
 type Included<'a> = dyn Fn(&str) -> Option<String> + 'a;
 
-/// The file with the component in front of its logins.
-pub(super) fn enabled(text: &str, included: &Included<'_>) -> Result<String, PamError> {
+/// The file with the component in front of its logins; with the line that composes if that is wanted, and can be.
+pub(super) fn enabled(text: &str, composing: bool, included: &Included<'_>) -> Result<String, PamError> {
     let clean = disabled(text);
     let lines: Vec<&str> = lines_of(&clean).collect();
     let auth = last(&lines, Kind::Auth, included)?.ok_or(PamError::NoAuth)?;
@@ -71,8 +76,12 @@ pub(super) fn enabled(text: &str, included: &Included<'_>) -> Result<String, Pam
     stack.require_no_bypass()?;
     stack.require_vouched()?;
     let account = first(&lines, Kind::Account, included)?;
-    let mut out = String::with_capacity(clean.len() + 160);
+    let compose = stack.place_to_compose().filter(|_| composing);
+    let mut out = String::with_capacity(clean.len() + 240);
     for (index, line) in lines.iter().enumerate() {
+        if compose == Some(index) {
+            push(&mut out, &format!("auth optional {MODULE} {COMPOSE} {MARK}"));
+        }
         if account == Some(index) {
             push(&mut out, &our_line("account"));
         }
@@ -104,6 +113,12 @@ pub(super) fn is_covered(text: &str, included: &Included<'_>) -> Result<bool, Pa
     let auth = Stack::new(&lines, Kind::Auth, included)?;
     let account = Stack::new(&lines, Kind::Account, included)?;
     Ok(account.ours().is_some() && auth.ours().is_some_and(|stack| stack.require_no_bypass().is_ok()))
+}
+
+/// Whether a password of the directory is right there in either normal form.
+pub(super) fn composes(text: &str, included: &Included<'_>) -> bool {
+    let lines: Vec<&str> = lines_of(text).collect();
+    Stack::new(&lines, Kind::Auth, included).is_ok_and(|stack| stack.composes())
 }
 
 /// Whether anybody but root is authenticated by this file.

@@ -32,8 +32,7 @@ fn machine() -> (tempfile::TempDir, Paths) {
     }
     let security = paths.library_dir().join("security");
     fs::create_dir_all(&security).unwrap();
-    let head = fs::read("/proc/self/exe").unwrap()[..64].to_vec();
-    durable::write(&security.join(MODULE), &head, 0o644).unwrap();
+    write_module(COMPOSES, &paths);
     // A login that is always granted. It is written by another process: what a thread of this one has open for
     // writing cannot be run, and a process that another thread starts meanwhile has it open too.
     fs::create_dir_all(paths.pam_check().parent().unwrap()).unwrap();
@@ -48,6 +47,13 @@ fn machine() -> (tempfile::TempDir, Paths) {
         }
     });
     (dir, paths)
+}
+
+/// A module of this machine with this name in it.
+fn write_module(name: &[u8], paths: &Paths) {
+    let head = fs::read("/proc/self/exe").unwrap()[..64].to_vec();
+    let file = paths.library_dir().join("security").join(MODULE);
+    durable::write(&file, &[&head, name, b"\0"].concat(), 0o644).unwrap();
 }
 
 fn desired(services: &[&str]) -> DesiredLogin {
@@ -299,4 +305,53 @@ fn killed_at_any_write_of_a_change_each_file_is_whole_and_the_next_start_brings_
         }
         assert!(points > 8, "{points}");
     }
+}
+
+/// The services with the line that composes.
+fn composing(paths: &Paths) -> Vec<&'static str> {
+    let composes = |name: &str| text(name, paths).contains("pam_sallyport.so compose");
+    FILES.into_iter().map(|(name, _)| name).filter(|name| composes(name)).collect()
+}
+
+/// What an agent wrote that knew of no such line gets it, and an agent that went ahead of its module waits for that.
+#[test]
+fn the_line_that_composes_comes_with_a_module_that_knows_it() {
+    let (_dir, paths) = machine();
+    write_module(b"pam_sm_authenticate", &paths);
+    enable(&desired(&["sudo", "su"]), &paths).unwrap();
+    assert_eq!((asking(&paths).len(), composing(&paths).len()), (3, 0));
+    let shown = |paths: &Paths| {
+        let status = status(&["sudo".to_owned()], paths).unwrap();
+        let sudo = status.into_iter().find(|status| status.service == "sudo").unwrap();
+        (sudo.enabled, sudo.composed)
+    };
+    assert_eq!(shown(&paths), (true, false));
+    let older = login_files(&paths);
+
+    write_module(COMPOSES, &paths);
+    assert!(follow(&desired(&["sudo", "su"]), &paths).unwrap());
+    assert_eq!(composing(&paths), ["su", "sudo", "sudo-i"]);
+    assert_eq!(shown(&paths), (true, true));
+    assert_eq!(state(&desired(&["sudo", "su"]), &paths), ComponentState::Enabled);
+    assert!(!follow(&desired(&["sudo", "su"]), &paths).unwrap());
+
+    write_module(b"pam_sm_authenticate", &paths);
+    assert!(follow(&desired(&["sudo", "su"]), &paths).unwrap());
+    assert_eq!(login_files(&paths), older);
+    disable(&paths).unwrap();
+    for (name, original) in FILES {
+        assert_eq!(text(name, &paths), original, "{name}");
+    }
+}
+
+#[test]
+fn where_there_is_no_directory_nothing_is_composed() {
+    let (_dir, paths) = machine();
+    standalone::save_marker(&standalone::Marker::default(), &paths).unwrap();
+    enable(&desired(&["sudo"]), &paths).unwrap();
+    assert_eq!((asking(&paths), composing(&paths)), (vec!["sudo", "sudo-i"], vec![]));
+    // Enrolled, it has one.
+    fs::write(paths.trust(), "{}").unwrap();
+    assert!(follow(&desired(&["sudo"]), &paths).unwrap());
+    assert_eq!(composing(&paths), ["sudo", "sudo-i"]);
 }

@@ -1,8 +1,8 @@
 //! Sections in the protocol's words and in ours, both ways. What has no equal here is refused, never left out in silence.
 
-use std::{collections::BTreeSet, net::IpAddr};
+use std::collections::BTreeSet;
 
-use ipnet::{IpNet, IpSubnets, Ipv4Subnets, Ipv6Subnets};
+use ipnet::IpNet;
 use sallyport_model::{
     Method,
     name::printable,
@@ -12,7 +12,7 @@ use sallyport_model::{
     },
     settings::SecondDoorPolicy,
 };
-use sallyport_wire::duo::admin as theirs;
+use sallyport_wire::{duo::admin as theirs, networks};
 use theirs::{Behavior, LocationAction, SectionName};
 
 use crate::AppError;
@@ -227,7 +227,7 @@ fn networks(section: &theirs::AuthorizedNetworks) -> Result<AuthorizedNetworks, 
 fn blocks(given: &[String]) -> Result<Vec<IpNet>, AppError> {
     let mut blocks = Vec::new();
     for text in given {
-        let found = block(text.trim()).ok_or_else(|| {
+        let found = networks::blocks(text.trim()).ok_or_else(|| {
             let text = format!("`{}` is no address, no block and no range", printable(text, 64));
             AppError::invalid(AUTHORIZED_NETWORKS, text)
         })?;
@@ -239,25 +239,6 @@ fn blocks(given: &[String]) -> Result<Vec<IpNet>, AppError> {
         }
     }
     Ok(blocks)
-}
-
-fn block(text: &str) -> Option<Vec<IpNet>> {
-    if let Ok(block) = text.parse::<IpNet>() {
-        return Some(vec![block.trunc()]);
-    }
-    let Some((first, last)) = text.split_once('-') else {
-        return Some(vec![IpNet::from(text.parse::<IpAddr>().ok()?.to_canonical())]);
-    };
-    let subnets = match (first.trim().parse().ok()?, last.trim().parse().ok()?) {
-        (IpAddr::V4(first), IpAddr::V4(last)) if first <= last => {
-            IpSubnets::V4(Ipv4Subnets::new(first, last, 0))
-        }
-        (IpAddr::V6(first), IpAddr::V6(last)) if first <= last => {
-            IpSubnets::V6(Ipv6Subnets::new(first, last, 0))
-        }
-        _ => return None,
-    };
-    Some(subnets.collect())
 }
 
 fn told_networks(ours: &AuthorizedNetworks) -> theirs::AuthorizedNetworks {

@@ -222,8 +222,7 @@ fn networks(fields: &Fields) -> Result<AuthorizedNetworks, Refusal> {
 
 /// A block of addresses, or one address, which is a block too.
 fn block(line: &str) -> Result<ipnet::IpNet, Refusal> {
-    let block = line.parse().or_else(|_| line.parse::<std::net::IpAddr>().map(ipnet::IpNet::from));
-    block.map(|block| block.trunc()).map_err(|_| {
+    sallyport_wire::networks::block(line).ok_or_else(|| {
         let text = format!("`{line}` is no block of addresses, such as `192.0.2.0/24` or `2001:db8::/32`");
         AppError::invalid("authorized_networks", text).into()
     })

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{DEEPEST, Included, Kind, Line, MODULE, PamError, include, lines_of, parse};
+use super::{COMPOSE, DEEPEST, Included, Kind, Line, MODULE, PamError, include, lines_of, parse};
 
 /// Modules that check nobody's password or the like. Any other is taken for a first door.
 const NEUTRAL: [&str; 39] = [
@@ -46,6 +46,9 @@ const NEUTRAL: [&str; 39] = [
     "pam_wheel",
     "pam_xauth",
 ];
+
+/// Controls by which nothing is passed over.
+const PLAIN: [&str; 3] = ["required", "requisite", "optional"];
 
 #[derive(Debug, Clone)]
 struct Rule {
@@ -106,8 +109,38 @@ impl Stack {
 
     /// What comes before our line, if there is one.
     pub(super) fn ours(&self) -> Option<Self> {
-        let position = self.rules.iter().position(|rule| rule.module.contains(MODULE))?;
+        let position = self.rules.iter().position(Rule::asks)?;
         Some(Self { rules: self.rules.iter().take(position).cloned().collect() })
+    }
+
+    /// The line of the outermost file in front of which passwords can be composed: everything from there to the first
+    /// door asks nobody anything and is gone through in any case, the door is one that takes the password which is
+    /// there already, and no jump would land elsewhere.
+    pub(super) fn place_to_compose(&self) -> Option<usize> {
+        let door = self.rules.iter().position(Rule::is_door)?;
+        let origin = self.rules.get(door)?.origin;
+        let start = self.rules.iter().position(|rule| rule.origin == origin)?;
+        let mut between = self.rules.iter().take(door).skip(start);
+        let takes = self.rules.get(door).is_some_and(Rule::takes_what_is_there);
+        let plain = between.all(|rule| rule.name() != "pam_rootok" && PLAIN.contains(&rule.control.as_str()));
+        (takes && plain && !self.is_jumped_over(start)).then_some(origin)
+    }
+
+    /// Whether a rule before this place can go on behind it. Nobody counts on how many lines a substack is.
+    fn is_jumped_over(&self, place: usize) -> bool {
+        let before = || self.rules.iter().take(place).enumerate();
+        let substacks = before().any(|(_, rule)| rule.substack_end.is_some());
+        before().any(|(position, rule)| {
+            let mut jumps = jumps(&rule.control);
+            jumps.any(|count| substacks || position.saturating_add(count) >= place)
+        })
+    }
+
+    /// Whether passwords are composed before one is checked, or the server is what checks them.
+    pub(super) fn composes(&self) -> bool {
+        let Some(door) = self.rules.iter().position(Rule::is_door) else { return false };
+        let before = self.rules.iter().take(door).any(Rule::composes);
+        before || self.rules.get(door).is_some_and(Rule::asks)
     }
 
     /// Its lines one after the other: nobody's password is asked, and root goes through like anybody. Lines keep their
@@ -204,6 +237,27 @@ impl Stack {
 }
 
 impl Rule {
+    /// A line of ours that composes, and has no say in who comes in.
+    fn composes(&self) -> bool {
+        let words = self.text.split('#').next().unwrap_or_default().split_whitespace();
+        let mut words = words.map(|word| word.trim_matches(['[', ']']));
+        self.module.contains(MODULE) && words.any(|word| word == COMPOSE)
+    }
+
+    /// A line of ours that asks for the second door.
+    fn asks(&self) -> bool {
+        self.module.contains(MODULE) && !self.composes()
+    }
+
+    fn is_door(&self) -> bool {
+        !NEUTRAL.contains(&self.name()) && !self.composes()
+    }
+
+    /// `pam_unix` asks for a password only where none is there; others ask in any case, or mean another one.
+    fn takes_what_is_there(&self) -> bool {
+        self.name() == "pam_unix" && !self.text.split_whitespace().any(|word| word == "use_first_pass")
+    }
+
     fn name(&self) -> &str {
         let file = self.module.rsplit('/').next().unwrap_or_default();
         file.strip_suffix(".so").unwrap_or(file)
@@ -211,8 +265,9 @@ impl Rule {
 
     /// Where it can go on from here, and whether it does so because a first door stayed shut.
     fn ways(&self, position: usize, past: Past) -> Vec<(usize, Past, bool)> {
-        let door = !NEUTRAL.contains(&self.name());
+        let door = self.is_door();
         let outcomes: &[Outcome] = match self.name() {
+            _ if self.composes() => &[Outcome::Failure],
             "pam_deny" => &[Outcome::Failure],
             "pam_permit" => &[Outcome::Success],
             _ => &[Outcome::Failure, Outcome::Success],
@@ -289,6 +344,12 @@ fn action(word: &str) -> Action {
         "reset" => Action::Reset,
         number => number.parse().map_or(Action::Bad, Action::Jump),
     }
+}
+
+/// How many lines this control may pass over.
+fn jumps(control: &str) -> impl Iterator<Item = usize> {
+    let pairs = control.trim_start_matches('[').trim_end_matches(']').split_whitespace();
+    pairs.filter_map(|pair| pair.split_once('=')?.1.parse().ok())
 }
 
 /// Whether this control can end the stack with success, or jump over more lines than are left.
