@@ -158,11 +158,11 @@ const PLAYED: &[Line] = &[
     ("factor remove {olgas-phone} --token-file {folder}/again", &["DELETE /me/factors/{factor}"], &[]),
     ("hardware-token unassign SN-1",                   &["POST /hardware-tokens/{hardware_token}/unassign"], &[]),
     ("hardware-token delete SN-1",                     &["DELETE /hardware-tokens/{hardware_token}"], &[]),
-    // Its secret is encrypted, and the codes that follow from it bring it into step.
+    // Its secret is encrypted, and is that of SN-1: what was spent of it stays spent, and the codes after it are taken.
     ("hardware-token import {folder}/tokens.pskc --key-file {folder}/tokens.key",
                                                        &["POST /hardware-tokens/import"], &[]),
     ("hardware-token assign 987654321 petra",          &["POST /hardware-tokens/{hardware_token}/assign"], &[]),
-    ("hardware-token resync 987654321 84755224 94287082 37359152",
+    ("hardware-token resync 987654321 26969429 40338314 68254676",
                                                        &["POST /hardware-tokens/{hardware_token}/resync"], &[]),
 
     ("enrollment-token create --group laptops",        &["POST /enrollment-tokens"], &[("enroll d1", "/token")]),
