@@ -158,14 +158,12 @@ const PLAYED: &[Line] = &[
     ("factor remove {olgas-phone} --token-file {folder}/again", &["DELETE /me/factors/{factor}"], &[]),
     ("hardware-token unassign SN-1",                   &["POST /hardware-tokens/{hardware_token}/unassign"], &[]),
     ("hardware-token delete SN-1",                     &["DELETE /hardware-tokens/{hardware_token}"], &[]),
-    // Its secret is encrypted, and the eight digits of the first code open the second door.
+    // Its secret is encrypted, and is that of SN-1: what was spent of it stays spent, and the codes after it are taken.
     ("hardware-token import {folder}/tokens.pskc --key-file {folder}/tokens.key",
                                                        &["POST /hardware-tokens/import"], &[]),
-    ("user create quin --active",                      &["POST /users"], &[]),
-    ("user set-password quin --password-file {folder}/password", &["PUT /users/{user}/password"], &[]),
-    ("hardware-token assign 987654321 quin",           &["POST /hardware-tokens/{hardware_token}/assign"], &[]),
-    ("session open --name quin --password-file {folder}/password --passcode-file {folder}/quins-code",
-                                                       &["POST /sign-in", "POST /sign-in/second-door"], &[("quins", "/token")]),
+    ("hardware-token assign 987654321 petra",          &["POST /hardware-tokens/{hardware_token}/assign"], &[]),
+    ("hardware-token resync 987654321 26969429 40338314 68254676",
+                                                       &["POST /hardware-tokens/{hardware_token}/resync"], &[]),
 
     ("enrollment-token create --group laptops",        &["POST /enrollment-tokens"], &[("enroll d1", "/token")]),
     ("enrollment-token create",                        &["POST /enrollment-tokens"], &[("enroll d2", "/token")]),
@@ -516,7 +514,6 @@ impl Stage {
         for (name, text) in [
             ("tokens.pskc", tokens.as_str()),
             ("tokens.key", "12345678901234567890123456789012\n"),
-            ("quins-code", "84755224"),
             ("password", PASSWORD),
             ("people.csv", "name\ncarol\n"),
             ("tokens.csv", TOKENS),
