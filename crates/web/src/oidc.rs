@@ -39,6 +39,8 @@ pub(crate) fn routes() -> Router<State> {
         .route(path::USERINFO, get(userinfo).post(userinfo).options(preflight))
         .route(path::INTROSPECT, post(introspect))
         .route(path::REVOKE, post(revoke).options(preflight))
+        .route(path::PAR, post(push).options(preflight))
+        .route(path::DEVICE_AUTHORIZATION, post(device).options(preflight))
         .layer(middleware::from_fn(open_to_all))
 }
 
@@ -156,6 +158,22 @@ async fn revoke(asked: Asked) -> Response {
     let authorization = asked.authorization.as_deref();
     match oidc::revoke(&asked.ctx, authorization, &asked.params).await {
         Ok(()) => StatusCode::OK.into_response(),
+        Err(error) => failed(error, authorization.is_some()),
+    }
+}
+
+async fn push(asked: Asked) -> Response {
+    let (authorization, dpop) = (asked.authorization.clone(), asked.dpop.clone());
+    match oidc::push(&asked.ctx, authorization.as_deref(), dpop.as_deref(), asked.params).await {
+        Ok(pushed) => json(StatusCode::CREATED, &pushed),
+        Err(error) => failed(error, authorization.is_some()),
+    }
+}
+
+async fn device(asked: Asked) -> Response {
+    let authorization = asked.authorization.as_deref();
+    match oidc::device_begin(&asked.ctx, authorization, &asked.params).await {
+        Ok(reply) => json(StatusCode::OK, &reply),
         Err(error) => failed(error, authorization.is_some()),
     }
 }

@@ -212,7 +212,8 @@ fn signed_out(mut response: Response) -> Response {
 fn logout_query(params: &Params) -> String {
     let names = ["id_token_hint", "client_id", "post_logout_redirect_uri", "state"];
     let said = names.map(|name| (name, params.line(name, 16 * 1024).ok().flatten()));
-    let pairs: Vec<(&str, &str)> = said.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?))).collect();
+    let pairs: Vec<(&str, &str)> =
+        said.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?))).collect();
     with_query("", &pairs).trim_start_matches('?').to_owned()
 }
 
@@ -265,7 +266,7 @@ fn consent(shell: DoorShell, consenting: Consenting, ticket: &Secret) -> Consent
 }
 
 /// What a scope tells, in words.
-fn about(say: Language, scope: &str) -> Markup {
+pub(super) fn about(say: Language, scope: &str) -> Markup {
     match scope {
         "openid" => shown(&say.consent_sub()),
         "profile" => shown(&say.consent_profile()),
