@@ -204,10 +204,10 @@ async fn userinfo(asked: Asked) -> Response {
 
 /// A refusal at a resource: the status says it, and the header what to do (RFC 6750, section 3).
 fn challenged(error: &OAuthError, scheme: Scheme) -> Response {
-    let status = match error.error {
-        ErrorCode::InsufficientScope => StatusCode::FORBIDDEN,
-        ErrorCode::InvalidRequest => StatusCode::BAD_REQUEST,
-        _ => StatusCode::UNAUTHORIZED,
+    let status = if error.error == ErrorCode::InsufficientScope {
+        StatusCode::FORBIDDEN
+    } else {
+        StatusCode::UNAUTHORIZED
     };
     let name = match scheme {
         Scheme::Bearer => "Bearer",
@@ -227,10 +227,8 @@ fn challenged(error: &OAuthError, scheme: Scheme) -> Response {
 
 /// `by_header`: whether the client tried to prove itself in a header, and so is told by one that it did not.
 fn refused(error: &OAuthError, by_header: bool) -> Response {
-    let status = match error.error {
-        ErrorCode::InvalidClient => StatusCode::UNAUTHORIZED,
-        _ => StatusCode::BAD_REQUEST,
-    };
+    let is_nobody = error.error == ErrorCode::InvalidClient;
+    let status = if is_nobody { StatusCode::UNAUTHORIZED } else { StatusCode::BAD_REQUEST };
     let mut response = json(status, error);
     if status == StatusCode::UNAUTHORIZED && by_header {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic"));

@@ -58,7 +58,8 @@ impl<'h> Application<'h> {
     /// Begins a sign-in: where the browser is sent, and what is to be checked when it is back.
     pub(crate) fn begin(&self, parameters: Value) -> (String, Value) {
         let begun = self.call("begin", json!({ "parameters": parameters }));
-        let url = begun["answer"]["url"].as_str().unwrap_or_else(|| panic!("{begun}")).to_owned();
+        assert!(begun["answer"]["url"].is_string(), "{begun}");
+        let url = text(&begun["answer"], "url");
         let path = url.strip_prefix(&self.house.server.url).unwrap().to_owned();
         (path, begun["answer"]["checks"].clone())
     }

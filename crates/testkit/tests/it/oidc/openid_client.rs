@@ -154,7 +154,8 @@ fn requests_are_pushed_and_tokens_bound_to_a_key() {
     assert!(bank.callback(&refused).contains("error=invalid_request"), "{}", refused.path);
     // The key lives as long as the process, so all of it is done in one.
     let begun = bank.call("begin", json!({ "parameters": { "scope": "openid" }, "pushed": true }));
-    let url = begun["answer"]["url"].as_str().unwrap_or_else(|| panic!("{begun}"));
+    assert!(begun["answer"]["url"].is_string(), "{begun}");
+    let url = begun["answer"]["url"].as_str().unwrap();
     assert!(url.contains("request_uri=urn%3Aietf%3Aparams%3Aoauth%3Arequest_uri%3A"), "{url}");
     let path = url.strip_prefix(&house.server.url).unwrap();
     let page = vera.browser.open(path).unwrap();
