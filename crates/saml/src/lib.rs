@@ -7,9 +7,25 @@
 //! No IO and no clock: `now` is a parameter.
 
 mod base64;
+pub mod binding;
 pub mod certificate;
+pub mod consume;
 pub mod dsig;
 pub mod enc;
+pub mod logout;
+pub mod message;
+pub mod metadata;
+pub mod name_id;
 mod names;
+pub mod request;
+pub mod response;
+#[cfg(test)]
+mod testing;
 mod when;
 pub mod xml;
+
+pub use self::{
+    certificate::Certificate,
+    message::Refused,
+    name_id::{NameId, NameIdFormat},
+};

@@ -10,3 +10,12 @@ pub(crate) const XENC: Space = Space { prefix: "xenc", uri: "http://www.w3.org/2
 /// Exclusive canonicalization: the namespace of its parameter, and the name of the algorithm.
 pub(crate) const EXCLUSIVE: Space = Space { prefix: "ec", uri: "http://www.w3.org/2001/10/xml-exc-c14n#" };
 pub(crate) const ENVELOPED: &str = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
+
+pub(crate) const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
+pub(crate) const ENTITY: &str = "urn:oasis:names:tc:SAML:2.0:nameid-format:entity";
+pub(crate) const POST: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST";
+pub(crate) const REDIRECT: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect";
+pub(crate) const DEFLATE: &str = "urn:oasis:names:tc:SAML:2.0:bindings:URL-Encoding:DEFLATE";
+/// How attributes are named that are named by URIs, and by words.
+pub(crate) const NAMED_BY_URI: &str = "urn:oasis:names:tc:SAML:2.0:attrname-format:uri";
+pub(crate) const NAMED_BASIC: &str = "urn:oasis:names:tc:SAML:2.0:attrname-format:basic";
