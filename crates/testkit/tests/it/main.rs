@@ -9,5 +9,6 @@ mod log;
 mod mail;
 mod nodes;
 mod places;
+mod saml;
 mod sandbox;
 mod wine;
