@@ -2,7 +2,7 @@
 
 use sallyport_model::{
     Alarm, ApiToken, Application, Binding, Command, Connector, Device, EnrollmentToken, Factor, Group,
-    HardwareToken, Policy, Reset, Run, Settings, Spray, User,
+    HardwareToken, Policy, Reset, Run, Settings, SigningKey, Spray, User,
 };
 
 use super::{Place, on_both_engines};
@@ -10,7 +10,7 @@ use crate::{Noun, client, connector, feed, migrate, noun, noun::Sql, short, sign
 
 on_both_engines!(every_query_prepares);
 
-const NOUNS: [&Sql; 17] = [
+const NOUNS: [&Sql; 18] = [
     Alarm::SQL,
     ApiToken::SQL,
     Application::SQL,
@@ -22,6 +22,7 @@ const NOUNS: [&Sql; 17] = [
     Factor::SQL,
     Group::SQL,
     HardwareToken::SQL,
+    SigningKey::SQL,
     Policy::SQL,
     Reset::SQL,
     Run::SQL,
