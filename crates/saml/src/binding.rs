@@ -6,6 +6,7 @@ mod query;
 mod tests;
 
 use sallyport_crypto::saml_key::{Algorithm, PublicKey};
+use sallyport_model::saml::SamlBinding;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -52,28 +53,19 @@ impl From<RelayState> for String {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Binding {
-    Post,
-    Redirect,
+/// How metadata and requests name a binding.
+#[must_use]
+pub const fn name_of(binding: SamlBinding) -> &'static str {
+    match binding {
+        SamlBinding::Post => POST,
+        SamlBinding::Redirect => REDIRECT,
+    }
 }
 
-impl Binding {
-    /// How metadata and requests name it.
-    #[must_use]
-    pub const fn uri(self) -> &'static str {
-        match self {
-            Self::Post => POST,
-            Self::Redirect => REDIRECT,
-        }
-    }
-
-    /// The binding of this name, if we speak it.
-    #[must_use]
-    pub fn named(uri: &str) -> Option<Self> {
-        [Self::Post, Self::Redirect].into_iter().find(|binding| binding.uri() == uri)
-    }
+/// The binding of this name, if we speak it.
+#[must_use]
+pub fn binding_named(uri: &str) -> Option<SamlBinding> {
+    [SamlBinding::Post, SamlBinding::Redirect].into_iter().find(|binding| name_of(*binding) == uri)
 }
 
 /// Whether something is asked or answered, which is how the parameter is called.
@@ -106,7 +98,7 @@ struct Detached {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Received {
     pub kind: Kind,
-    pub binding: Binding,
+    pub binding: SamlBinding,
     pub relay_state: Option<RelayState>,
     document: Element,
     detached: Option<Detached>,
@@ -128,7 +120,7 @@ impl Received {
         let bytes = base64::decoded(message, Limits::MESSAGE.bytes).ok_or(Refused::Encoding)?;
         let document = read(&bytes, Limits::MESSAGE)?;
         let relay_state = state(relay_state)?;
-        Ok(Self { kind, binding: Binding::Post, relay_state, document, detached: None })
+        Ok(Self { kind, binding: SamlBinding::Post, relay_state, document, detached: None })
     }
 
     /// From the query of an address, as it came: without its question mark, and not decoded.
@@ -141,7 +133,7 @@ impl Received {
         let relay_state = state(query.relay_state.as_deref())?;
         Ok(Self {
             kind: query.kind,
-            binding: Binding::Redirect,
+            binding: SamlBinding::Redirect,
             relay_state,
             document,
             detached: query.detached,

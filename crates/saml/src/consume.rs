@@ -10,10 +10,13 @@ mod assertion;
 pub(crate) mod tests;
 
 use sallyport_crypto::saml_key::{PublicKey, SamlKey};
-use sallyport_model::time::{Span, Time};
+use sallyport_model::{
+    saml::SamlBinding,
+    time::{Span, Time},
+};
 
 use crate::{
-    binding::{Binding, Kind, Received},
+    binding::{Kind, Received},
     dsig::{Place, SignatureError, Verified, is_signature, verify},
     enc::decrypt,
     logout::succeeded,
@@ -102,7 +105,7 @@ impl Unspent {
 pub fn consume(received: &Received, expected: &Expected<'_>, now: Time) -> Result<Unspent, Refused> {
     let document = received.document();
     // What carries an assertion goes in a form and not in an address.
-    if (received.kind, received.binding) != (Kind::Response, Binding::Post)
+    if (received.kind, received.binding) != (Kind::Response, SamlBinding::Post)
         || !document.is(PROTOCOL, "Response")
     {
         return Err(Refused::Shape);

@@ -7,5 +7,5 @@ mod tests;
 
 pub use self::{
     provider::IdentityProvider,
-    service::{Acs, Endpoint, MetadataError, ServiceProvider},
+    service::{MetadataError, ServiceProvider, cipher, consumer, default_consumer},
 };

@@ -1,6 +1,6 @@
 //! Who somebody is to an application (core sections 2.2 and 8.3).
 
-use serde::{Deserialize, Serialize};
+pub use sallyport_model::saml::NameIdFormat;
 
 use crate::{
     message::{LONGEST_ENTITY, Refused},
@@ -10,41 +10,6 @@ use crate::{
 
 /// Longest identifier of a person.
 const LONGEST: usize = 1024;
-
-/// How people are named.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum NameIdFormat {
-    EmailAddress,
-    /// One that stays, and is another at every application.
-    Persistent,
-    /// One that is good for one session.
-    Transient,
-    Unspecified,
-}
-
-impl NameIdFormat {
-    pub const ALL: [Self; 4] = [Self::EmailAddress, Self::Persistent, Self::Transient, Self::Unspecified];
-
-    /// How messages name it.
-    #[must_use]
-    pub const fn uri(self) -> &'static str {
-        match self {
-            Self::EmailAddress => "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress",
-            Self::Persistent => "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent",
-            Self::Transient => "urn:oasis:names:tc:SAML:2.0:nameid-format:transient",
-            Self::Unspecified => "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified",
-        }
-    }
-
-    /// The format that messages name so. Some write the later version of the two that have only the earlier.
-    #[must_use]
-    pub fn named(uri: &str) -> Option<Self> {
-        let earlier = uri.replacen("SAML:2.0:nameid-format:u", "SAML:1.1:nameid-format:u", 1);
-        let earlier = earlier.replacen("SAML:2.0:nameid-format:e", "SAML:1.1:nameid-format:e", 1);
-        Self::ALL.into_iter().find(|format| format.uri() == earlier)
-    }
-}
 
 /// A person, as an application knows them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,20 +53,5 @@ impl NameId {
             .with_some("NameQualifier", self.name_qualifier.as_deref())
             .with_some("SPNameQualifier", self.sp_name_qualifier.as_deref())
             .text(&self.value)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_format_is_known_by_its_name_of_either_version() {
-        for format in NameIdFormat::ALL {
-            assert_eq!(NameIdFormat::named(format.uri()), Some(format));
-        }
-        let later = "urn:oasis:names:tc:SAML:2.0:nameid-format:emailAddress";
-        assert_eq!(NameIdFormat::named(later), Some(NameIdFormat::EmailAddress));
-        assert_eq!(NameIdFormat::named("urn:oasis:names:tc:SAML:2.0:nameid-format:encrypted"), None);
     }
 }

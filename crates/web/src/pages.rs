@@ -21,6 +21,7 @@ mod portal;
 pub(crate) mod prompt;
 mod qr;
 pub(crate) mod refusal;
+mod saml;
 mod second_door;
 mod setup;
 pub(crate) mod shell;
@@ -46,6 +47,7 @@ pub(crate) fn routes() -> Router<State> {
         .merge(step_up::routes())
         .merge(prompt::routes())
         .merge(oidc::routes())
+        .merge(saml::routes())
         .merge(setup::routes())
         .merge(enroll::routes())
         .merge(enroll_by_mail::routes())

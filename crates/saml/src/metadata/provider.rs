@@ -1,9 +1,9 @@
 //! Our own metadata, as applications read it.
 
-use sallyport_model::time::Time;
+use sallyport_model::{saml::SamlBinding, time::Time};
 
 use crate::{
-    binding::Binding,
+    binding::name_of,
     certificate::Certificate,
     dsig::sign::key_info,
     name_id::NameIdFormat,
@@ -32,8 +32,8 @@ impl IdentityProvider<'_> {
         let of = |local: &str| Element::new(METADATA, local);
         let endpoints = |local: &'static str, url: &str| {
             let url = url.to_owned();
-            [Binding::Redirect, Binding::Post]
-                .map(|binding| of(local).with("Binding", binding.uri()).with("Location", &*url))
+            [SamlBinding::Redirect, SamlBinding::Post]
+                .map(|binding| of(local).with("Binding", name_of(binding)).with("Location", &*url))
         };
         let keys = self.certificates.iter();
         let keys =

@@ -3,12 +3,13 @@
 use sallyport_crypto::saml_key::PublicKey;
 use sallyport_model::{
     RedirectUri, RedirectUriError,
+    saml::{SamlConsumer, SamlEndpoint},
     time::{Span, Time},
 };
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    binding::Binding,
+    binding::binding_named,
     certificate::{Certificate, CertificateError},
     dsig::{Place, SignatureError, verify},
     enc::Cipher,
@@ -24,23 +25,6 @@ const MOST: usize = 64;
 /// Longest text that is kept of what is only shown.
 const LONGEST_SHOWN: usize = 200;
 
-/// Where an answer may go.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Acs {
-    pub index: u16,
-    pub url: RedirectUri,
-    pub is_default: bool,
-}
-
-/// Where messages about the end of a session go.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Endpoint {
-    pub binding: Binding,
-    pub url: RedirectUri,
-    /// Where answers go, if elsewhere.
-    pub response_url: Option<RedirectUri>,
-}
-
 /// An application, as it describes itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServiceProvider {
@@ -49,9 +33,9 @@ pub struct ServiceProvider {
     #[serde(default)]
     pub name: Option<String>,
     /// At least one; in the order given.
-    pub acs: Vec<Acs>,
+    pub acs: Vec<SamlConsumer>,
     #[serde(default)]
-    pub logout: Vec<Endpoint>,
+    pub logout: Vec<SamlEndpoint>,
     /// By which it signs, and for which we encrypt.
     #[serde(default)]
     pub signing: Vec<Certificate>,
@@ -156,41 +140,44 @@ impl ServiceProvider {
         })
     }
 
-    /// Where the answer to a request goes: to an address that is registered, byte for byte, and nowhere else.
-    ///
-    /// # Errors
-    /// The request names another one.
-    pub fn consumer(&self, request: &AuthnRequest) -> Result<&Acs, Refused> {
-        let found = match (&request.acs_url, request.acs_index) {
-            (Some(url), None) => self.acs.iter().find(|acs| acs.url.as_str() == url),
-            (None, Some(index)) => self.acs.iter().find(|acs| acs.index == index),
-            (None, None) => self.default_consumer(),
-            (Some(_), Some(_)) => None,
-        };
-        found.ok_or(Refused::Address)
-    }
-
-    /// Where answers go that nobody asked for.
-    #[must_use]
-    pub fn default_consumer(&self) -> Option<&Acs> {
-        self.acs.iter().find(|acs| acs.is_default).or_else(|| self.acs.first())
-    }
-
     /// The keys it signs with.
     #[must_use]
     pub fn keys(&self) -> Vec<&PublicKey> {
         self.signing.iter().map(Certificate::key).collect()
     }
+}
 
-    /// What to encrypt for it with: the best cipher that we share. None where it names some and we have none of them.
-    #[must_use]
-    pub fn cipher(&self) -> Option<Cipher> {
-        let is_named = |cipher: &Cipher| self.encryption_methods.iter().any(|name| name == cipher.name());
-        let of_content = self.encryption_methods.iter().any(|name| is_of_content(name));
-        match of_content {
-            true => [Cipher::Aes256Gcm, Cipher::Aes128Gcm].into_iter().find(is_named),
-            false => Some(Cipher::Aes256Gcm),
-        }
+/// Where the answer to a request goes: to an address that is registered, byte for byte, and nowhere else.
+///
+/// # Errors
+/// The request names another one.
+pub fn consumer<'a>(
+    registered: &'a [SamlConsumer],
+    request: &AuthnRequest,
+) -> Result<&'a SamlConsumer, Refused> {
+    let found = match (&request.acs_url, request.acs_index) {
+        (Some(url), None) => registered.iter().find(|consumer| consumer.url.as_str() == url),
+        (None, Some(index)) => registered.iter().find(|consumer| consumer.index == index),
+        (None, None) => default_consumer(registered),
+        (Some(_), Some(_)) => None,
+    };
+    found.ok_or(Refused::Address)
+}
+
+/// Where answers go that nobody asked for.
+#[must_use]
+pub fn default_consumer(registered: &[SamlConsumer]) -> Option<&SamlConsumer> {
+    registered.iter().find(|consumer| consumer.is_default).or_else(|| registered.first())
+}
+
+/// What to encrypt with for somebody who decrypts by methods of these names: the best cipher that we share. None where they
+/// are named and we have none of them.
+#[must_use]
+pub fn cipher(methods: &[String]) -> Option<Cipher> {
+    let is_named = |cipher: &Cipher| methods.iter().any(|name| name == cipher.name());
+    match methods.iter().any(|name| is_of_content(name)) {
+        true => [Cipher::Aes256Gcm, Cipher::Aes128Gcm].into_iter().find(is_named),
+        false => Some(Cipher::Aes256Gcm),
     }
 }
 
@@ -242,8 +229,8 @@ fn address(text: &str) -> Result<RedirectUri, MetadataError> {
         .map_err(|why| MetadataError::Address { url: text.chars().take(LONGEST_SHOWN).collect(), why })
 }
 
-fn consumers(role: &Element) -> Result<Vec<Acs>, MetadataError> {
-    let mut consumers = Vec::<Acs>::new();
+fn consumers(role: &Element) -> Result<Vec<SamlConsumer>, MetadataError> {
+    let mut consumers = Vec::<SamlConsumer>::new();
     for endpoint in role.named(METADATA, "AssertionConsumerService") {
         // Others speak artifacts or SOAP, which we do not send.
         if endpoint.attribute("Binding") != Some(POST) {
@@ -256,7 +243,7 @@ fn consumers(role: &Element) -> Result<Vec<Acs>, MetadataError> {
         }
         let url = address(endpoint.attribute("Location").unwrap_or_default())?;
         let is_default = is_true(endpoint.attribute("isDefault")).map_err(|_| shape)?;
-        consumers.push(Acs { index, url, is_default });
+        consumers.push(SamlConsumer { index, url, is_default });
         if consumers.len() > MOST {
             return Err(MetadataError::TooMany);
         }
@@ -264,13 +251,13 @@ fn consumers(role: &Element) -> Result<Vec<Acs>, MetadataError> {
     if consumers.is_empty() { Err(MetadataError::NoConsumer) } else { Ok(consumers) }
 }
 
-fn logout(role: &Element) -> Result<Vec<Endpoint>, MetadataError> {
+fn logout(role: &Element) -> Result<Vec<SamlEndpoint>, MetadataError> {
     let mut endpoints = Vec::new();
     for endpoint in role.named(METADATA, "SingleLogoutService") {
-        let Some(binding) = endpoint.attribute("Binding").and_then(Binding::named) else { continue };
+        let Some(binding) = endpoint.attribute("Binding").and_then(binding_named) else { continue };
         let url = address(endpoint.attribute("Location").unwrap_or_default())?;
         let response_url = endpoint.attribute("ResponseLocation").map(address).transpose()?;
-        endpoints.push(Endpoint { binding, url, response_url });
+        endpoints.push(SamlEndpoint { binding, url, response_url });
         if endpoints.len() > MOST {
             return Err(MetadataError::TooMany);
         }

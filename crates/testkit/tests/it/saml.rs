@@ -15,14 +15,17 @@ use sallyport_crypto::{
     SystemRandom,
     saml_key::{KeyKind, Oaep, SamlKey},
 };
-use sallyport_model::time::{Span, Time};
+use sallyport_model::{
+    saml::SamlBinding,
+    time::{Span, Time},
+};
 use sallyport_saml::{
     NameId, NameIdFormat,
-    binding::{Binding, Kind, PostForm, Received, RelayState, redirect},
+    binding::{Kind, PostForm, Received, RelayState, redirect},
     certificate::Certificate,
     dsig::{Place, Signer},
     logout::{LogoutRequest, LogoutResponse},
-    metadata::{IdentityProvider, ServiceProvider},
+    metadata::{IdentityProvider, ServiceProvider, cipher, consumer, default_consumer},
     request::AuthnRequest,
     response::{Attribute, EncryptFor, Protection, Statement, Status, context, failure},
     xml::{Element, Limits, canonical, read},
@@ -100,7 +103,7 @@ impl Met {
         let mut peer = Peer::start(library, options);
         let metadata = text(&peer.does("metadata", json!({})), "answer");
         let service = ServiceProvider::read(metadata.as_bytes(), &[], now()).expect(&metadata);
-        assert_eq!(service.default_consumer().unwrap().url.as_str(), ACS, "{metadata}");
+        assert_eq!(default_consumer(&service.acs).unwrap().url.as_str(), ACS, "{metadata}");
         assert_eq!(service.name_id_formats, [format.uri()], "{metadata}");
         assert!(!service.keys().is_empty(), "{metadata}");
         Self { provider, peer, service, format }
@@ -115,7 +118,7 @@ impl Met {
         let opened = received.open(&self.service.keys(), true).unwrap();
         let request = AuthnRequest::read(&opened, SSO, now()).unwrap();
         assert_eq!(request.header.id, text(&asked, "id"));
-        assert_eq!(self.service.consumer(&request).unwrap().url.as_str(), ACS);
+        assert_eq!(consumer(&self.service.acs, &request).unwrap().url.as_str(), ACS);
         request
     }
 
@@ -140,7 +143,7 @@ impl Met {
         };
         let to = self.service.encryption.first().map(|certificate| EncryptFor {
             key: certificate.key(),
-            cipher: self.service.cipher().expect("it decrypts nothing that we encrypt"),
+            cipher: cipher(&self.service.encryption_methods).expect("it decrypts nothing that we encrypt"),
             oaep: Oaep::Sha1,
         });
         let encrypt = to.filter(|_| encrypted);
@@ -222,11 +225,11 @@ impl Met {
         let kind = Kind::Request;
         let signer = Signer::new(key, None);
         match self.service.logout[0].binding {
-            Binding::Post => {
+            SamlBinding::Post => {
                 let signed = signer.sign(message, Place::AfterIssuer).unwrap();
                 json!({ "form": PostForm::new(to, kind, &signed, None).fields[0].1 })
             }
-            Binding::Redirect => {
+            SamlBinding::Redirect => {
                 json!({ "query": query(&redirect(to, kind, &message, None, Some(&signer)).unwrap(), to) })
             }
         }
@@ -298,6 +301,6 @@ fn node_saml_asks_in_a_form_that_carries_its_signature() {
     let received = received.unwrap_or_else(|error| panic!("{error}: {page}"));
     let opened = received.open(&met.service.keys(), true).unwrap();
     let request = AuthnRequest::read(&opened, SSO, now()).unwrap();
-    assert_eq!(met.service.consumer(&request).unwrap().url.as_str(), ACS);
+    assert_eq!(consumer(&met.service.acs, &request).unwrap().url.as_str(), ACS);
     assert!(read(met.provider.metadata().as_bytes(), Limits::METADATA).is_ok());
 }
