@@ -46,6 +46,7 @@ pub use self::{
 };
 pub(crate) use self::{
     check::checked,
+    claims::{Person, group_names},
     client::{CLIENT_SECRET, Client, secret_hash},
 };
 use crate::{AppError, Ctx, sso::Level};

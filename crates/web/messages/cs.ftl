@@ -539,6 +539,7 @@ said-not-a-number = Telefonní číslo je `+`, předvolba země a číslo, např
 said-not-asked = Nic nečeká na odpověď. Zvolte znovu.
 said-not-here = To už tyto dveře neotevírá. Použijte jiný faktor.
 said-no-factor-here = Tato aplikace vyžaduje druhé dveře a nic vašeho je tam neotevře. Přidejte si faktor na svém portálu nebo se zeptejte správce.
+said-no-name-there = Tato aplikace zná lidi podle údaje, který o vás zde není znám. Obraťte se na správce.
 said-not-remembered = Tento prohlížeč už není zapamatován. Projděte druhými dveřmi.
 said-not-registered = Aplikace vás chce poslat na adresu, která pro ni není zapsána, proto tam posláni nebudete. Pro provozovatele aplikace: zadejte URI přesměrování na její stránce ve správě přesně tak, jak je v její konfiguraci.
 said-not-sent = Nešlo to odeslat. Zkuste to později nebo použijte jiný faktor.

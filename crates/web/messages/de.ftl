@@ -529,6 +529,7 @@ said-not-a-number = Eine Telefonnummer besteht aus `+`, der Landesvorwahl und de
 said-not-asked = Nichts wartet auf eine Antwort. Bitte wählen Sie noch einmal.
 said-not-here = Das öffnet diese Tür nicht mehr. Bitte verwenden Sie einen anderen Faktor.
 said-no-factor-here = Diese Anwendung verlangt eine zweite Tür, und nichts von Ihnen öffnet sie dort. Fügen Sie in Ihrem Portal einen Faktor hinzu, oder fragen Sie Ihre Administration.
+said-no-name-there = Diese Anwendung kennt Menschen unter einer Angabe, die hier von Ihnen nicht bekannt ist. Bitte fragen Sie Ihre Administration.
 said-not-remembered = Dieser Browser ist nicht mehr gemerkt. Bitte gehen Sie durch die zweite Tür.
 said-not-registered = Die Anwendung will Sie an eine Adresse schicken, die für sie nicht eingetragen ist; darum werden Sie nicht dorthin geschickt. Für die Betreiber der Anwendung: Tragen Sie den Redirect-URI auf ihrer Seite in der Verwaltung ein, genau wie er in ihrer Konfiguration steht.
 said-not-sent = Es konnte nicht gesendet werden. Bitte versuchen Sie es später erneut oder verwenden Sie einen anderen Faktor.

@@ -533,6 +533,7 @@ said-not-a-number = A telephone number is `+`, the country's calling code and th
 said-not-asked = Nothing is waiting for an answer. Please choose again.
 said-not-here = That does not open this door any more. Please use another factor.
 said-no-factor-here = This application asks for a second door, and nothing of yours opens it there. Add a factor in your portal, or ask your administrator.
+said-no-name-there = This application knows people by something that is not known of you here. Please ask your administrator.
 said-not-remembered = This browser is not remembered any more. Please pass the second door.
 said-not-registered = The application wants you sent to an address that is not registered for it, so you are not sent there. Whoever runs it: enter the redirect URI on its page in the administration, exactly as it stands in its configuration.
 said-not-sent = It could not be sent. Please try again later, or use another factor.

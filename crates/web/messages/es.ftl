@@ -531,6 +531,7 @@ said-not-a-number = Un número de teléfono es `+`, el prefijo del país y el n�
 said-not-asked = Nada espera una respuesta. Elija otra vez.
 said-not-here = Eso ya no abre esta puerta. Use otro factor.
 said-no-factor-here = Esta aplicación pide una segunda puerta, y nada de lo suyo la abre allí. Añada un factor en su portal o pregunte a su administrador.
+said-no-name-there = Esta aplicación conoce a las personas por un dato que aquí no se conoce de usted. Pregunte a su administrador.
 said-not-remembered = Este navegador ya no se recuerda. Pase la segunda puerta.
 said-not-registered = La aplicación quiere enviarle a una dirección que no está registrada para ella, así que no se le envía allí. Para quien la administra: escriba el URI de redirección en su página de la administración, exactamente como está en su configuración.
 said-not-sent = No se pudo enviar. Inténtelo más tarde o use otro factor.

@@ -531,6 +531,7 @@ said-not-a-number = Un numéro de téléphone se compose de `+`, de l’indicati
 said-not-asked = Rien n’attend de réponse. Veuillez choisir de nouveau.
 said-not-here = Cela n’ouvre plus cette porte. Veuillez utiliser un autre facteur.
 said-no-factor-here = Cette application exige une seconde porte, et rien de ce que vous avez ne l’ouvre ici. Ajoutez un facteur dans votre portail ou adressez-vous à votre administrateur.
+said-no-name-there = Cette application connaît les personnes par une information qui n’est pas connue ici pour vous. Adressez-vous à votre administrateur.
 said-not-remembered = Ce navigateur n’est plus mémorisé. Veuillez passer la seconde porte.
 said-not-registered = L’application veut vous envoyer à une adresse qui n’est pas enregistrée pour elle ; vous n’y êtes donc pas envoyé. Pour qui gère l’application : inscrivez l’URI de redirection sur sa page dans l’administration, exactement comme dans sa configuration.
 said-not-sent = L’envoi n’a pas pu se faire. Veuillez réessayer plus tard ou utiliser un autre facteur.

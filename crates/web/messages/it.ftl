@@ -531,6 +531,7 @@ said-not-a-number = Un numero di telefono è `+`, il prefisso del paese e il num
 said-not-asked = Nulla attende una risposta. Scelga di nuovo.
 said-not-here = Questo non apre più questa porta. Usi un altro fattore.
 said-no-factor-here = Questa applicazione chiede una seconda porta e niente di suo la apre lì. Aggiunga un fattore nel suo portale o chieda al suo amministratore.
+said-no-name-there = Questa applicazione conosce le persone da un dato che qui non è noto per lei. Chieda al suo amministratore.
 said-not-remembered = Questo browser non è più ricordato. Passi la seconda porta.
 said-not-registered = L’applicazione vuole inviarla a un indirizzo che non è registrato per essa, perciò non viene inviato lì. Per chi la gestisce: inserisca l’URI di reindirizzamento nella sua pagina dell’amministrazione, esattamente com’è nella sua configurazione.
 said-not-sent = Non è stato possibile inviarlo. Riprovi più tardi o usi un altro fattore.

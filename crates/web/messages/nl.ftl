@@ -529,6 +529,7 @@ said-not-a-number = Een telefoonnummer is `+`, het landnummer en het nummer, bij
 said-not-asked = Er wacht niets op een antwoord. Kies opnieuw.
 said-not-here = Dat opent deze deur niet meer. Gebruik een andere factor.
 said-no-factor-here = Deze toepassing vraagt om een tweede deur, en niets van u opent die daar. Voeg in uw portaal een factor toe of vraag uw beheerder.
+said-no-name-there = Deze toepassing kent mensen aan een gegeven dat hier van u niet bekend is. Vraag het uw beheerder.
 said-not-remembered = Deze browser wordt niet meer onthouden. Ga door de tweede deur.
 said-not-registered = De toepassing wil u naar een adres sturen dat er niet voor is ingeschreven, daarom wordt u daar niet heen gestuurd. Voor wie haar beheert: vul de redirect-URI in op haar pagina in het beheer, precies zoals die in haar configuratie staat.
 said-not-sent = Het kon niet worden verstuurd. Probeer het later opnieuw of gebruik een andere factor.

@@ -539,6 +539,7 @@ said-not-a-number = Numer telefonu to `+`, numer kierunkowy kraju i numer, na pr
 said-not-asked = Nic nie czeka na odpowiedź. Wybierz ponownie.
 said-not-here = To już nie otwiera tych drzwi. Użyj innego składnika.
 said-no-factor-here = Ta aplikacja wymaga drugich drzwi, a nic Twojego ich tam nie otwiera. Dodaj składnik w swoim portalu albo zapytaj administratora.
+said-no-name-there = Ta aplikacja rozpoznaje osoby po danej, która nie jest tu o Tobie znana. Zapytaj administratora.
 said-not-remembered = Ta przeglądarka nie jest już zapamiętana. Przejdź przez drugie drzwi.
 said-not-registered = Aplikacja chce Cię wysłać pod adres, który nie jest dla niej zarejestrowany, więc nie nastąpi tam przejście. Dla osoby, która ją prowadzi: wpisz URI przekierowania na jej stronie w administracji, dokładnie tak, jak w jej konfiguracji.
 said-not-sent = Nie udało się wysłać. Spróbuj później lub użyj innego składnika.

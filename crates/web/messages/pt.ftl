@@ -531,6 +531,7 @@ said-not-a-number = Um número de telefone é `+`, o código do país e o númer
 said-not-asked = Nada está esperando resposta. Escolha de novo.
 said-not-here = Isso não abre mais esta porta. Use outro fator.
 said-no-factor-here = Esta aplicação pede uma segunda porta, e nada seu a abre lá. Adicione um fator no seu portal ou pergunte ao seu administrador.
+said-no-name-there = Esta aplicação conhece as pessoas por um dado que não é conhecido aqui a seu respeito. Pergunte ao seu administrador.
 said-not-remembered = Este navegador não é mais lembrado. Passe pela segunda porta.
 said-not-registered = O aplicativo quer enviar você a um endereço que não está registrado para ele, por isso você não é enviado para lá. Para quem o administra: informe o URI de redirecionamento na página dele na administração, exatamente como está na configuração.
 said-not-sent = Não foi possível enviar. Tente mais tarde ou use outro fator.

@@ -529,6 +529,7 @@ said-not-a-number = Ett telefonnummer är `+`, landsnumret och numret, till exem
 said-not-asked = Inget väntar på svar. Välj igen.
 said-not-here = Det öppnar inte den här dörren längre. Använd en annan faktor.
 said-no-factor-here = Det här programmet kräver en andra dörr, och inget av ditt öppnar den där. Lägg till en faktor i din portal eller fråga din administratör.
+said-no-name-there = Det här programmet känner människor genom en uppgift som inte är känd om dig här. Fråga din administratör.
 said-not-remembered = Den här webbläsaren är inte ihågkommen längre. Gå genom den andra dörren.
 said-not-registered = Programmet vill skicka dig till en adress som inte är registrerad för det, så du skickas inte dit. Till den som driver det: ange omdirigerings-URI:n på dess sida i administrationen, exakt som den står i dess konfiguration.
 said-not-sent = Det kunde inte skickas. Försök igen senare eller använd en annan faktor.

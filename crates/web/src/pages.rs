@@ -22,6 +22,7 @@ mod portal;
 pub(crate) mod prompt;
 mod qr;
 pub(crate) mod refusal;
+mod saml;
 mod second_door;
 mod setup;
 pub(crate) mod shell;
@@ -48,6 +49,7 @@ pub(crate) fn routes() -> Router<State> {
         .merge(prompt::routes())
         .merge(oidc::routes())
         .merge(device_code::routes())
+        .merge(saml::routes())
         .merge(setup::routes())
         .merge(enroll::routes())
         .merge(enroll_by_mail::routes())

@@ -26,7 +26,7 @@ pub(crate) enum Verb {
     Show { application: String },
     /// Create an application; its secret key is shown this once
     Create {
-        /// `oidc`: it has people signed in by OpenID Connect or OAuth 2; `duo-auth-api`: it asks for the second door by Duo's Auth API or Web SDK; `duo-admin-api`: it looks after the
+        /// `oidc`: it has people signed in by OpenID Connect or OAuth 2; `saml`: by SAML 2.0; `duo-auth-api`: it asks for the second door by Duo's Auth API or Web SDK; `duo-admin-api`: it looks after the
         /// directory by Duo's Admin API, as far as it is granted with `update`
         #[arg(long = "type", value_name = "TYPE")]
         kind: String,
@@ -43,6 +43,14 @@ pub(crate) enum Verb {
     Disable { application: String },
     /// Replace an application's secret key, which is shown this once
     Rotate { application: String },
+    /// Take over what an application that asks by SAML says about itself in its metadata
+    SamlMetadata {
+        application: String,
+        /// The file it publishes, or `-` for standard input
+        file: PathBuf,
+    },
+    /// Have the SAML key that waits sign for an application from now on; the former one is void
+    SamlRotate { application: String },
     /// Delete an application with its keys
     Delete { application: String },
 }
@@ -96,6 +104,9 @@ pub(crate) struct Update {
     /// All of how it asks by OpenID Connect, as JSON from this file, or from standard input with `-`
     #[arg(long, value_name = "FILE")]
     oidc: Option<PathBuf>,
+    /// All of how it asks by SAML, as JSON from this file, or from standard input with `-`
+    #[arg(long, value_name = "FILE")]
+    saml: Option<PathBuf>,
     /// All that an application of the Admin API may do, of read_resource, write_resource, read_log, info, integrations
     /// and settings; may be repeated
     #[arg(long = "grant", value_name = "GRANT")]
@@ -121,6 +132,7 @@ impl Update {
             .with("used_by", used_by(&self.users, &self.groups, self.nobody))
             .with_none("used_by", self.everybody, json!({ "kind": "everybody" }))
             .with("oidc", self.oidc.map(|file| json_of(&file)).transpose()?)
+            .with("saml", self.saml.map(|file| json_of(&file)).transpose()?)
             .with_list("grants", self.grants)
             .with_none("grants", self.no_grants, json!([]));
         Ok((self.application, fields))
@@ -173,6 +185,15 @@ impl Verb {
             }
             Self::Rotate { application } => {
                 client.show(&client.post_nothing(&At::path(&["applications", &application, "rotate"]))?)?;
+            }
+            Self::SamlMetadata { application, file } => {
+                let at = At::path(&["applications", &application, "saml", "metadata"]);
+                let metadata = json!({ "metadata": input::text(&file)? });
+                client.show(&client.post(&at, &metadata)?)?;
+            }
+            Self::SamlRotate { application } => {
+                let at = At::path(&["applications", &application, "saml", "rotate"]);
+                client.show(&client.post_nothing(&at)?)?;
             }
             Self::Delete { application } => {
                 client.say(&client.delete(&at(&application))?, &format!("{application} is deleted"))?;

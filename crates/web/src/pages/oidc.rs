@@ -17,7 +17,7 @@ use sallyport_app::{
     Secret, Session,
     oidc::{Ask, Consenting, Leaving, Turn, agree, begin, go_on},
 };
-use sallyport_wire::oidc::{Answered, Params, ResponseMode, path, with_query};
+use sallyport_wire::oidc::{Answered, Params, ResponseMode, with_query};
 use serde::Deserialize;
 
 use super::{
@@ -35,14 +35,12 @@ use crate::{
     prompt::Brought,
 };
 
-const CONTINUE: &str = "/oidc/continue";
-
 pub(crate) fn routes() -> Router<State> {
     Router::new()
-        .route(path::AUTHORIZE, get(authorize).post(authorize))
-        .route(CONTINUE, get(show))
+        .route("/oidc/authorize", get(authorize).post(authorize))
+        .route("/oidc/continue", get(show))
         .route("/oidc/consent", post(answer))
-        .route(path::LOGOUT, get(leave).post(leave))
+        .route("/oidc/logout", get(leave).post(leave))
         .route("/oidc/logout/confirmed", post(left))
 }
 
@@ -180,7 +178,7 @@ async fn leave(
     if posted && came.portal.is_none() {
         // Another site's form brings no cookie of ours: who is signed in is seen on the next request.
         let query = logout_query(&params);
-        return Ok(Redirect::to(&format!("{}?{query}", path::LOGOUT)).into_response());
+        return Ok(Redirect::to(&format!("/oidc/logout?{query}")).into_response());
     }
     let (shell, ctx) = (came.shell(), came.portal.as_ref().map_or(&came.door.ctx, |portal| &portal.ctx));
     Ok(match sallyport_app::oidc::leave(ctx, &params, came.session(), false).await? {
@@ -256,7 +254,7 @@ fn asked(shell: DoorShell, ticket: &Secret, ask: Ask) -> Response {
 
 /// Where a request goes on that waits under this ticket.
 fn continued(ticket: &Secret) -> String {
-    format!("{CONTINUE}?ticket={}", ticket.expose())
+    format!("/oidc/continue?ticket={}", ticket.expose())
 }
 
 fn consent(shell: DoorShell, consenting: Consenting, ticket: &Secret) -> ConsentPage {
