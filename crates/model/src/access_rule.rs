@@ -353,6 +353,12 @@ impl Obligation {
         *self == Self::default()
     }
 
+    /// Whether a second door that was passed then counts now.
+    #[must_use]
+    pub fn is_fresh(&self, passed: Time, now: Time) -> bool {
+        self.fresh.is_none_or(|fresh| now.since(passed) <= fresh)
+    }
+
     /// Both at once: the strictest of each.
     #[must_use]
     pub fn and(self, other: &Self) -> Self {

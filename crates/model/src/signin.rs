@@ -211,10 +211,10 @@ impl Reason {
         }
     }
 
-    /// Whether that was because of where somebody came from.
+    /// Whether that was because of where somebody came from, or may have been.
     #[must_use]
     pub const fn spares_by_place(&self) -> bool {
-        matches!(self, Self::CountryAllows | Self::NetworkAllows)
+        matches!(self, Self::CountryAllows | Self::NetworkAllows | Self::RuleAllows(_))
     }
 
     /// For administrators to read. People at the door are told less.

@@ -67,6 +67,8 @@ pub struct EffectivePolicy {
     pub lockout: Line<Lockout>,
     /// Every method in the order in which they are offered.
     pub methods: Vec<(Method, Standing)>,
+    /// What access rules ask of the second door; the methods and the hours above have heard of it already.
+    pub obligation: Obligation,
 }
 
 impl EffectivePolicy {
@@ -98,6 +100,7 @@ impl EffectivePolicy {
             lockout: line(layers, |sections| sections.lockout.clone()),
             allowed,
             methods,
+            obligation: Obligation::default(),
         }
     }
 
@@ -134,6 +137,7 @@ impl EffectivePolicy {
         let remembered = &mut self.remembered_devices.value;
         remembered.hours =
             obligation.remember_hours.map_or(remembered.hours, |most| remembered.hours.min(most));
+        self.obligation = self.obligation.and(obligation);
         self
     }
 

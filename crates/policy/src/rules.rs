@@ -215,6 +215,12 @@ impl Rules {
         !self.named.is_empty() || self.iter().any(|rule| rule.has_expression())
     }
 
+    /// Whether it matters on which device somebody is.
+    #[must_use]
+    pub fn ask_about_devices(&self) -> bool {
+        self.iter().any(|rule| rule.asks_about_devices())
+    }
+
     /// What all rules say of this attempt.
     #[must_use]
     pub fn ask(&self, asked: &Asked<'_>) -> Said {

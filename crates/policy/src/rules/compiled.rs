@@ -106,9 +106,43 @@ impl Compiled {
         }
     }
 
+    /// Whether it cannot be asked at all.
+    #[must_use]
+    pub const fn is_broken(&self) -> bool {
+        self.broken.is_some()
+    }
+
     #[must_use]
     pub fn has_expression(&self) -> bool {
         self.expression.is_some()
+    }
+
+    /// Every group that it names, in its expression too.
+    pub fn named_groups(&self) -> impl Iterator<Item = &GroupId> {
+        let expressed = self.expression.iter().flat_map(|expression| &expression.groups);
+        self.groups.iter().chain(&self.except_groups).chain(expressed)
+    }
+
+    /// Whether it matters on which device somebody is.
+    #[must_use]
+    pub fn asks_about_devices(&self) -> bool {
+        self.has_expression() || self.device != OnDevice::default()
+    }
+
+    /// The blocks of addresses that it names.
+    pub fn networks(&self) -> impl Iterator<Item = &IpNet> {
+        self.networks.iter().flat_map(|(_, networks)| networks)
+    }
+
+    /// The countries that it names.
+    pub fn countries(&self) -> impl Iterator<Item = &Country> {
+        self.countries.iter().flat_map(|(_, countries)| countries)
+    }
+
+    /// Whether it may say one thing now and another later.
+    #[must_use]
+    pub fn minds_the_time(&self) -> bool {
+        self.has_expression() || self.when.is_some()
     }
 
     pub(super) fn expression(&self) -> Option<&Expression> {
@@ -167,9 +201,9 @@ impl Compiled {
         let at = asked.at;
         let named = at.application.is_some_and(|id| self.applications.contains(&id));
         // Whoever administers opens both portals by one sign-in, so what is asked of the second door for theirs is asked
-        // there. Who is denied it, is denied it at its own pages.
+        // there. Who is denied it, is denied it at its own pages, and of a dry run there is no sign-in but this one.
         let administers = at.kind == ResourceKind::UserPortal
-            && self.then.effect == Effect::SecondDoor
+            && (self.then.effect == Effect::SecondDoor || self.mode == RuleMode::DryRun)
             && !asked.user.roles.is_empty()
             && self.covers(ResourceKind::AdminPortal);
         if named || administers || self.covers(at.kind) { Ok(()) } else { Err(Condition::Resource) }
