@@ -26,6 +26,8 @@ pub(crate) use self::{
     check::{guards_portal, names_group, reaches_devices},
     lockout::refuse_to_shut_out,
 };
+pub use sallyport_policy::rules::SCHEMA;
+
 pub use self::{
     blast::{Difference, LOOKS_BACK, MOST_LOOKED_AT, Radius, Tried, WentOtherwise, radius},
     history::{RuleVersion, history, restore},

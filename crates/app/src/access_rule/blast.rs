@@ -11,8 +11,7 @@ use std::{
 
 use sallyport_api::rest::PreviewAccessRule;
 use sallyport_model::{
-    AccessRule, Action, PasswordStatus, RuleMode, Span, Time, User, UserState,
-    fold,
+    AccessRule, Action, PasswordStatus, RuleMode, Span, Time, User, UserState, fold,
     id::{AccessRuleId, GroupId, UserId},
     signin::{Reason, Resource, SignIn, SignInState, Would},
 };
