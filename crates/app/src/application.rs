@@ -1,4 +1,4 @@
-//! Applications: protected ones, which ask us for the second door by Duo's Auth API or send browsers to the prompt for it,
+//! Applications: those that people sign in to by a protocol of ours, protected ones, which ask us for the second door by Duo's Auth API or send browsers to the prompt for it,
 //! and programs that look after the directory by Duo's Admin API. Their secret keys are shown once, when they are made.
 
 #[cfg(test)]
@@ -12,14 +12,23 @@ use sallyport_api::{
 };
 use sallyport_crypto::{Secret, random};
 use sallyport_model::{
-    Action, Application, ApplicationKind, HostName, RedirectUri, UsernameNormalization, fold,
+    Action, Application, ApplicationKind, Group, GroupKind, HostName, OidcClient, RedirectUri, UsedBy, User,
+    UsernameNormalization, fold,
     id::ApplicationId,
     name::{display_name, printable},
     policy::Applied,
 };
 use sallyport_store::{Page, PageRequest, Reader, Versioned};
 
-use crate::{AppError, Ctx, Tx, ctx::open_secret, policy::check_applied, user::expect_version, view::Keyed};
+use crate::{
+    AppError, Ctx, Tx,
+    ctx::open_secret,
+    oidc::{CLIENT_SECRET, secret_hash},
+    policy::check_applied,
+    signing_key,
+    user::expect_version,
+    view::Keyed,
+};
 
 /// Secret of an application: its secret key, sealed.
 const SKEY: &str = "skey";
@@ -61,7 +70,7 @@ impl Tx<'_, '_> {
 fn allow_kind(ctx: &Ctx, kind: ApplicationKind) -> Result<(), AppError> {
     match kind {
         ApplicationKind::DuoAdminApi => ctx.allow(Action::ManageTokens),
-        ApplicationKind::DuoAuthApi => Ok(()),
+        ApplicationKind::DuoAuthApi | ApplicationKind::Oidc => Ok(()),
     }
 }
 
@@ -119,7 +128,10 @@ impl Draft {
             name: display_name(&input.name)?,
             kind: input.kind,
             redirect_uris: Vec::new(),
-            ikey: ctx.duo_id("DI")?,
+            ikey: ctx.duo_id(match input.kind {
+                ApplicationKind::DuoAdminApi | ApplicationKind::DuoAuthApi => "DI",
+                ApplicationKind::Oidc => "OC",
+            })?,
             api_host: None,
             duo_type: None,
             enabled: true,
@@ -127,6 +139,12 @@ impl Draft {
             plain_push: false,
             username_normalization: UsernameNormalization::None,
             policies: Applied::default(),
+            // Who may use what asks us about people is said by somebody, and not by default.
+            used_by: match input.kind {
+                ApplicationKind::DuoAdminApi | ApplicationKind::DuoAuthApi => UsedBy::Everybody,
+                ApplicationKind::Oidc => UsedBy::nobody(),
+            },
+            oidc: (input.kind == ApplicationKind::Oidc).then(OidcClient::default),
             grants: BTreeSet::new(),
             created: ctx.now,
         };
@@ -138,7 +156,7 @@ impl Draft {
         let created = tx.record(created, "create");
         let id = created.id.to_string();
         tx.put_alias(IKEY, &created.ikey, &id)?;
-        tx.seal_secret(&id, SKEY, self.skey.expose().as_bytes())?;
+        put_skey(tx, &created, &self.skey)?;
         Ok(created)
     }
 
@@ -157,6 +175,7 @@ pub async fn create(
     input: CreateApplication,
 ) -> Result<(Versioned<Application>, Credentials), AppError> {
     let draft = Draft::new(ctx, &input)?;
+    sign_with(ctx, draft.application.oidc.as_ref()).await?;
     let skey = draft.skey().clone();
     let created = ctx.write(move |tx| draft.create(tx)).await?;
     let credentials = credentials_of(ctx, &created, skey);
@@ -173,6 +192,8 @@ pub async fn update(
     version: Option<i64>,
     input: UpdateApplication,
 ) -> Result<Versioned<Application>, AppError> {
+    ctx.allow(Action::ManageApplications)?;
+    sign_with(ctx, input.oidc.as_ref()).await?;
     ctx.write(move |tx| {
         let before = tx.application_to_manage(id)?;
         expect_version(&before, version)?;
@@ -211,11 +232,23 @@ pub(crate) fn edited(
         after.username_normalization = username_normalization;
     }
     if let Some(policies) = &input.policies {
-        if after.kind != ApplicationKind::DuoAuthApi && policies != &Applied::default() {
+        if !after.kind.is_signed_in_to() && policies != &Applied::default() {
             return Err(AppError::invalid("policies", "are for applications that people sign in to"));
         }
         check_applied(tx, "policies", policies)?;
         after.policies.clone_from(policies);
+    }
+    if let Some(used_by) = &input.used_by {
+        if !after.kind.is_signed_in_to() && used_by != &UsedBy::Everybody {
+            return Err(AppError::invalid("used_by", "is for applications that people sign in to"));
+        }
+        after.used_by = checked_users(tx, used_by)?;
+    }
+    if let Some(oidc) = &input.oidc {
+        if after.kind != ApplicationKind::Oidc {
+            return Err(AppError::invalid("oidc", "is for applications that ask by OpenID Connect"));
+        }
+        after.oidc = Some(crate::oidc::checked(oidc)?);
     }
     if let Some(grants) = &input.grants {
         if after.kind != ApplicationKind::DuoAdminApi && !grants.is_empty() {
@@ -224,6 +257,48 @@ pub(crate) fn edited(
         after.grants.clone_from(grants);
     }
     Ok(after)
+}
+
+/// Who may use an application, if all of them are there.
+fn checked_users(reader: &mut Reader, used_by: &UsedBy) -> Result<UsedBy, AppError> {
+    let UsedBy::Only { users, groups } = used_by else { return Ok(UsedBy::Everybody) };
+    if users.len() > UsedBy::MOST || groups.len() > UsedBy::MOST {
+        let text = format!("names at most {} of each; put people into a group", UsedBy::MOST);
+        return Err(AppError::invalid("used_by", text));
+    }
+    for id in users {
+        reader.find::<User>(*id)?.ok_or_else(|| AppError::not_found("user", id))?;
+    }
+    for id in groups {
+        let group = reader.find::<Group>(*id)?.ok_or_else(|| AppError::not_found("group", id))?;
+        if group.kind != GroupKind::Users {
+            let text = format!("`{}` is no group of users", group.name);
+            return Err(AppError::invalid("used_by", text));
+        }
+    }
+    Ok(used_by.clone())
+}
+
+/// Sees to it that there is a key for what an application is to be given.
+async fn sign_with(ctx: &Ctx, oidc: Option<&OidcClient>) -> Result<(), AppError> {
+    match oidc {
+        Some(oidc) => signing_key::ensure(ctx, oidc.signing_algorithm).await,
+        None => Ok(()),
+    }
+}
+
+/// Keeps a secret key: sealed where we sign with it ourselves, hashed where it is only shown to us.
+fn put_skey(tx: &mut Tx<'_, '_>, application: &Application, skey: &Secret) -> Result<(), AppError> {
+    let id = application.id.to_string();
+    match application.kind {
+        ApplicationKind::DuoAdminApi | ApplicationKind::DuoAuthApi => {
+            tx.seal_secret(&id, SKEY, skey.expose().as_bytes())
+        }
+        ApplicationKind::Oidc => {
+            let hash = secret_hash(tx.ctx, skey);
+            Ok(tx.put_secret(&id, CLIENT_SECRET, hash.as_bytes())?)
+        }
+    }
 }
 
 pub(crate) fn replace(
@@ -312,7 +387,7 @@ pub(crate) fn replace_skey(
     application: &Application,
     skey: &Secret,
 ) -> Result<(), AppError> {
-    tx.seal_secret(&application.id.to_string(), SKEY, skey.expose().as_bytes())?;
+    put_skey(tx, application, skey)?;
     tx.record_touched(application, "rotate_skey");
     Ok(())
 }

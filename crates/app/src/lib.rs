@@ -27,6 +27,7 @@ pub mod import;
 pub mod jobs;
 pub mod login;
 pub mod mail;
+pub mod oidc;
 pub mod package;
 pub mod passkey;
 pub mod phrase;
@@ -40,6 +41,8 @@ pub mod session;
 pub mod settings;
 pub mod setup;
 pub mod signin;
+pub mod signing_key;
+pub mod sso;
 pub mod telephony;
 #[cfg(test)]
 pub(crate) mod testing;

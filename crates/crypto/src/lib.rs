@@ -19,6 +19,8 @@ pub mod foreign;
 pub mod gcm;
 #[cfg(any(feature = "server", feature = "ring"))]
 pub mod hkdf;
+#[cfg(feature = "server")]
+pub mod jws;
 #[cfg(any(feature = "server", feature = "ring"))]
 pub mod keyring;
 pub mod mac;

@@ -102,6 +102,7 @@ ids! {
     RunId = "run";
     SessionId = "ses";
     SignInId = "sgn";
+    SigningKeyId = "key";
     SprayId = "spr";
     TelephonyRecordId = "tel";
     TokenId = "tok";

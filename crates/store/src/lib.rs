@@ -32,7 +32,7 @@ pub use error::StoreError;
 pub use feed::{ChangeFilter, During};
 pub use look::Look;
 pub use noun::{Edge, Noun, Page, PageRequest, Versioned};
-pub use short::{DeviceStatus, Once, Session, Throttle};
+pub use short::{DeviceStatus, Once, Proved, Session, Throttle};
 pub use sign_in::{SignInCount, StoredSignIn};
 pub use telephony::TelephonySum;
 pub use tx::{Changed, Stamp, Tx};

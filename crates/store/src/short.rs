@@ -1,6 +1,10 @@
 //! Short-lived state: durable, so that once means once through restarts, but not part of the feed.
 
-use sallyport_model::{Span, Time, id::UserId};
+use sallyport_model::{
+    FactorKind, Span, Time,
+    id::{FactorId, SessionId, UserId},
+    signin::FirstDoor,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -96,12 +100,32 @@ pub(crate) const QUERIES: &[&str] = &[
     FORGET_RUN_EVENTS,
 ];
 
+/// A second door that was passed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proved {
+    pub kind: FactorKind,
+    pub factor: FactorId,
+    pub at: Time,
+    /// From which network.
+    pub network: String,
+}
+
 /// A signed-in browser, or program.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
     /// Hash of the secret in the browser's cookie, or in the program's header.
     pub hash: String,
     pub user: UserId,
+    /// What it is called to applications: it stays the same when the secret is replaced. None in sessions from before there
+    /// was one, which reach no application.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<SessionId>,
+    /// How the first door was passed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_door: Option<FirstDoor>,
+    /// The second doors that were passed in it, the latest last, by its own policy.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub proofs: Vec<Proved>,
     /// Whether a program brings the secret in a header, and no browser in a cookie.
     #[serde(default)]
     pub bearer: bool,

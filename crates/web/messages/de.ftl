@@ -91,6 +91,20 @@ go-on-by-hand = Von Hand weitergehen
 on-to-duo = Weiter zu Duo
 taken-to-duo = Sie werden zu Duo gebracht; dort werden Sie nach Ihrem zweiten Faktor gefragt und dann hierher zurückgeschickt.
 
+## An application that is told about somebody
+
+consent-title = <strong>{ $application }</strong> möchte wissen, wer Sie sind
+consent-told = Wenn Sie zustimmen, wird mitgeteilt:
+consent-sub = dass Sie es sind
+consent-profile = Ihr Name und Ihr Benutzername
+consent-email = Ihre E-Mail-Adresse
+consent-phone = Ihre Telefonnummer
+consent-groups = in welchen Gruppen Sie sind
+consent-offline = all das auch, während Sie nicht da sind
+consent-other = was dort <strong>{ $scope }</strong> heißt
+consent-yes = Zustimmen
+consent-no = Nicht zustimmen
+
 ## The second door once more
 
 on-another-network = Sie sind in einem anderen Netzwerk
@@ -405,6 +419,7 @@ why-not-from-there = Sie werden von dort aus nicht eingelassen
 why-too-long = es dauerte zu lange
 why-gave-up = es wurde abgebrochen
 why-both-doors = beide Türen waren passiert
+why-session-open = Sie waren schon angemeldet
 why-stepped-up = die zweite Tür wurde noch einmal passiert
 why-passkey = ein Passkey öffnete beide Türen
 why-answered-elsewhere = auf Ihrem Telefon beantwortet
@@ -493,6 +508,7 @@ said-nothing-to-enrol = Nichts, was Sie selbst einrichten könnten, öffnet hier
 said-not-a-number = Eine Telefonnummer besteht aus `+`, der Landesvorwahl und der Nummer, zum Beispiel `+49 30 1234567`.
 said-not-asked = Nichts wartet auf eine Antwort. Bitte wählen Sie noch einmal.
 said-not-here = Das öffnet diese Tür nicht mehr. Bitte verwenden Sie einen anderen Faktor.
+said-no-factor-here = Diese Anwendung verlangt eine zweite Tür, und nichts von Ihnen öffnet sie dort. Fügen Sie in Ihrem Portal einen Faktor hinzu, oder fragen Sie Ihre Administration.
 said-not-remembered = Dieser Browser ist nicht mehr gemerkt. Bitte gehen Sie durch die zweite Tür.
 said-not-registered = Die Anwendung will Sie an eine Adresse schicken, die für sie nicht eingetragen ist; darum werden Sie nicht dorthin geschickt. Für die Betreiber der Anwendung: Tragen Sie den Redirect-URI auf ihrer Seite in der Verwaltung ein, genau wie er in ihrer Konfiguration steht.
 said-not-sent = Es konnte nicht gesendet werden. Bitte versuchen Sie es später erneut oder verwenden Sie einen anderen Faktor.

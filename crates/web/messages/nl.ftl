@@ -91,6 +91,20 @@ go-on-by-hand = Handmatig verder
 on-to-duo = Naar Duo
 taken-to-duo = U wordt naar Duo gebracht, dat om uw tweede factor vraagt en u hierheen terugstuurt.
 
+## An application that is told about somebody
+
+consent-title = <strong>{ $application }</strong> wil weten wie u bent
+consent-told = Als u akkoord gaat, wordt meegedeeld:
+consent-sub = dat u het bent
+consent-profile = uw naam en uw gebruikersnaam
+consent-email = uw e-mailadres
+consent-phone = uw telefoonnummer
+consent-groups = in welke groepen u zit
+consent-offline = dit alles ook terwijl u er niet bent
+consent-other = wat het <strong>{ $scope }</strong> noemt
+consent-yes = Akkoord
+consent-no = Niet akkoord
+
 ## The second door once more
 
 on-another-network = U bent op een ander netwerk
@@ -405,6 +419,7 @@ why-not-from-there = u wordt daarvandaan niet toegelaten
 why-too-long = het duurde te lang
 why-gave-up = het is opgegeven
 why-both-doors = beide deuren zijn gepasseerd
+why-session-open = u was al aangemeld
 why-stepped-up = de tweede deur is nog een keer gepasseerd
 why-passkey = een passkey opende beide deuren
 why-answered-elsewhere = beantwoord op uw telefoon
@@ -493,6 +508,7 @@ said-nothing-to-enrol = Niets wat u zelf zou kunnen instellen, opent hier een de
 said-not-a-number = Een telefoonnummer is `+`, het landnummer en het nummer, bijvoorbeeld `+31 20 1234567`.
 said-not-asked = Er wacht niets op een antwoord. Kies opnieuw.
 said-not-here = Dat opent deze deur niet meer. Gebruik een andere factor.
+said-no-factor-here = Deze toepassing vraagt om een tweede deur, en niets van u opent die daar. Voeg in uw portaal een factor toe of vraag uw beheerder.
 said-not-remembered = Deze browser wordt niet meer onthouden. Ga door de tweede deur.
 said-not-registered = De toepassing wil u naar een adres sturen dat er niet voor is ingeschreven, daarom wordt u daar niet heen gestuurd. Voor wie haar beheert: vul de redirect-URI in op haar pagina in het beheer, precies zoals die in haar configuratie staat.
 said-not-sent = Het kon niet worden verstuurd. Probeer het later opnieuw of gebruik een andere factor.

@@ -95,6 +95,20 @@ go-on-by-hand = Przejdź ręcznie
 on-to-duo = Przejście do Duo
 taken-to-duo = Następuje przejście do Duo, które zapyta o drugi składnik i odeśle Cię z powrotem tutaj.
 
+## An application that is told about somebody
+
+consent-title = <strong>{ $application }</strong> chce wiedzieć, kim jesteś
+consent-told = Jeśli się zgodzisz, zostanie przekazane:
+consent-sub = że to Ty
+consent-profile = Twoje imię i nazwisko oraz nazwa użytkownika
+consent-email = Twój adres e-mail
+consent-phone = Twój numer telefonu
+consent-groups = do jakich grup należysz
+consent-offline = wszystko to także pod Twoją nieobecność
+consent-other = to, co nazywa <strong>{ $scope }</strong>
+consent-yes = Zgadzam się
+consent-no = Nie zgadzam się
+
 ## The second door once more
 
 on-another-network = Jesteś w innej sieci
@@ -415,6 +429,7 @@ why-not-from-there = stamtąd nie masz wstępu
 why-too-long = trwało to zbyt długo
 why-gave-up = zrezygnowano
 why-both-doors = przejście przez oboje drzwi
+why-session-open = logowanie już wcześniej nastąpiło
 why-stepped-up = ponowne przejście przez drugie drzwi
 why-passkey = klucz dostępu otworzył oboje drzwi
 why-answered-elsewhere = odpowiedź na Twoim telefonie
@@ -503,6 +518,7 @@ said-nothing-to-enrol = Nic, co można skonfigurować samodzielnie, nie otwiera 
 said-not-a-number = Numer telefonu to `+`, numer kierunkowy kraju i numer, na przykład `+48 22 123 45 67`.
 said-not-asked = Nic nie czeka na odpowiedź. Wybierz ponownie.
 said-not-here = To już nie otwiera tych drzwi. Użyj innego składnika.
+said-no-factor-here = Ta aplikacja wymaga drugich drzwi, a nic Twojego ich tam nie otwiera. Dodaj składnik w swoim portalu albo zapytaj administratora.
 said-not-remembered = Ta przeglądarka nie jest już zapamiętana. Przejdź przez drugie drzwi.
 said-not-registered = Aplikacja chce Cię wysłać pod adres, który nie jest dla niej zarejestrowany, więc nie nastąpi tam przejście. Dla osoby, która ją prowadzi: wpisz URI przekierowania na jej stronie w administracji, dokładnie tak, jak w jej konfiguracji.
 said-not-sent = Nie udało się wysłać. Spróbuj później lub użyj innego składnika.

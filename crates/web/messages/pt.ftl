@@ -93,6 +93,20 @@ go-on-by-hand = Prosseguir manualmente
 on-to-duo = Indo para o Duo
 taken-to-duo = Você está sendo levado ao Duo, que pede seu segundo fator e o envia de volta para cá.
 
+## An application that is told about somebody
+
+consent-title = <strong>{ $application }</strong> quer saber quem é
+consent-told = Se concordar, é-lhe comunicado:
+consent-sub = que é você
+consent-profile = o seu nome e o seu nome de utilizador
+consent-email = o seu endereço de e-mail
+consent-phone = o seu número de telefone
+consent-groups = em que grupos está
+consent-offline = tudo isto também na sua ausência
+consent-other = o que chama <strong>{ $scope }</strong>
+consent-yes = Concordar
+consent-no = Não concordar
+
 ## The second door once more
 
 on-another-network = Você está em outra rede
@@ -407,6 +421,7 @@ why-not-from-there = você não pode entrar a partir dali
 why-too-long = demorou demais
 why-gave-up = foi abandonado
 why-both-doors = as duas portas foram passadas
+why-session-open = já tinha iniciado sessão
 why-stepped-up = a segunda porta foi passada mais uma vez
 why-passkey = uma chave de acesso abriu as duas portas
 why-answered-elsewhere = respondido no seu telefone
@@ -495,6 +510,7 @@ said-nothing-to-enrol = Nada do que você poderia configurar por conta própria 
 said-not-a-number = Um número de telefone é `+`, o código do país e o número, por exemplo `+55 11 91234-5678`.
 said-not-asked = Nada está esperando resposta. Escolha de novo.
 said-not-here = Isso não abre mais esta porta. Use outro fator.
+said-no-factor-here = Esta aplicação pede uma segunda porta, e nada seu a abre lá. Adicione um fator no seu portal ou pergunte ao seu administrador.
 said-not-remembered = Este navegador não é mais lembrado. Passe pela segunda porta.
 said-not-registered = O aplicativo quer enviar você a um endereço que não está registrado para ele, por isso você não é enviado para lá. Para quem o administra: informe o URI de redirecionamento na página dele na administração, exatamente como está na configuração.
 said-not-sent = Não foi possível enviar. Tente mais tarde ou use outro fator.

@@ -91,6 +91,20 @@ go-on-by-hand = Gå vidare för hand
 on-to-duo = Vidare till Duo
 taken-to-duo = Du förs till Duo, som frågar efter din andra faktor och skickar dig tillbaka hit.
 
+## An application that is told about somebody
+
+consent-title = <strong>{ $application }</strong> vill veta vem du är
+consent-told = Om du godkänner får den veta:
+consent-sub = att det är du
+consent-profile = ditt namn och ditt användarnamn
+consent-email = din e-postadress
+consent-phone = ditt telefonnummer
+consent-groups = vilka grupper du är med i
+consent-offline = allt detta även när du är borta
+consent-other = det som den kallar <strong>{ $scope }</strong>
+consent-yes = Godkänn
+consent-no = Godkänn inte
+
 ## The second door once more
 
 on-another-network = Du är på ett annat nätverk
@@ -405,6 +419,7 @@ why-not-from-there = du släpps inte in därifrån
 why-too-long = det tog för lång tid
 why-gave-up = det avbröts
 why-both-doors = båda dörrarna passerades
+why-session-open = du var redan inloggad
 why-stepped-up = den andra dörren passerades en gång till
 why-passkey = en lösennyckel öppnade båda dörrarna
 why-answered-elsewhere = besvarat på din telefon
@@ -493,6 +508,7 @@ said-nothing-to-enrol = Inget som du själv kan ställa in öppnar någon dörr 
 said-not-a-number = Ett telefonnummer är `+`, landsnumret och numret, till exempel `+46 8 123 456 78`.
 said-not-asked = Inget väntar på svar. Välj igen.
 said-not-here = Det öppnar inte den här dörren längre. Använd en annan faktor.
+said-no-factor-here = Det här programmet kräver en andra dörr, och inget av ditt öppnar den där. Lägg till en faktor i din portal eller fråga din administratör.
 said-not-remembered = Den här webbläsaren är inte ihågkommen längre. Gå genom den andra dörren.
 said-not-registered = Programmet vill skicka dig till en adress som inte är registrerad för det, så du skickas inte dit. Till den som driver det: ange omdirigerings-URI:n på dess sida i administrationen, exakt som den står i dess konfiguration.
 said-not-sent = Det kunde inte skickas. Försök igen senare eller använd en annan faktor.

@@ -13,6 +13,7 @@ pub(crate) mod guard;
 mod listing;
 mod next;
 mod notice;
+mod oidc;
 pub(crate) mod origin;
 pub(crate) mod page;
 mod phone_code;
@@ -44,6 +45,7 @@ pub(crate) fn routes() -> Router<State> {
         .merge(sign_in::routes())
         .merge(step_up::routes())
         .merge(prompt::routes())
+        .merge(oidc::routes())
         .merge(setup::routes())
         .merge(enroll::routes())
         .merge(enroll_by_mail::routes())

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use sallyport_model::{ApplicationKind, Grant, UsernameNormalization, policy::Applied};
+use sallyport_model::{ApplicationKind, Grant, OidcClient, UsedBy, UsernameNormalization, policy::Applied};
 use serde::{Deserialize, Serialize};
 
 /// An application to create.
@@ -37,6 +37,10 @@ pub struct UpdateApplication {
     pub username_normalization: Option<UsernameNormalization>,
     /// The policies that hold here over the organisation's own.
     pub policies: Option<Applied>,
+    /// Who may use it.
+    pub used_by: Option<UsedBy>,
+    /// All of how an application asks by OpenID Connect.
+    pub oidc: Option<OidcClient>,
     /// All that an application of the Admin API may do. Only owners make and change such applications.
     pub grants: Option<BTreeSet<Grant>>,
 }

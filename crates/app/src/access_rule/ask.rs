@@ -80,7 +80,7 @@ fn kind_of(reader: &mut Reader, ctx: &Ctx, id: ApplicationId) -> Result<Resource
     let found = ctx.org.view.application(reader, id)?;
     Ok(match found.map(|application| application.kind) {
         Some(ApplicationKind::DuoAuthApi) => ResourceKind::DuoApplication,
-        Some(ApplicationKind::DuoAdminApi) | None => ResourceKind::Application,
+        Some(ApplicationKind::DuoAdminApi | ApplicationKind::Oidc) | None => ResourceKind::Application,
     })
 }
 

@@ -3,17 +3,21 @@ mod looked_at;
 
 use std::collections::BTreeSet;
 
-use sallyport_api::{agent::Inventory, rest::CreateApplication};
+use sallyport_api::{
+    agent::Inventory,
+    rest::{CreateApplication, SetDeviceLogin, UpdateGroup},
+};
 use sallyport_model::{
-    ApplicationKind, Method, Role, Span, Time,
+    ApplicationKind, FactorKind, GroupKind, Method, Role, Span, Time,
     access_rule::{
         FromNetworks, FromWhere, OnDevice, OsVersions, RuleSays, SeenWithin, Then, What, When, Who,
     },
-    id::{ApplicationId, UserId},
-    policy::{RememberedDevices, Sections},
+    id::{ApplicationId, FactorId, UserId},
+    policy::RememberedDevices,
+    settings::{FailMode, SecondDoorPolicy},
     signin::{ByRule, Reason, Resource, Would},
 };
-use sallyport_store::Session;
+use sallyport_store::{Proved, Session};
 
 use super::*;
 use crate::{
@@ -216,14 +220,14 @@ async fn a_device_without_the_server_spares_nobody_whom_a_rule_may_ask() {
     person(&test, "alice").await;
     let device = test.active_device("laptop").await.device;
     test.bind("alice", "laptop").await;
-    let input = Sections {
-        second_door: Some(sallyport_model::settings::SecondDoorPolicy::Never),
-        ..Sections::default()
-    };
     let mut settings = crate::settings::show(&test.system()).await.unwrap().value;
-    settings.policy = input;
-    settings.device_login.fail_mode = sallyport_model::settings::FailMode::Open;
+    settings.policy.second_door = Some(SecondDoorPolicy::Never);
     crate::settings::update(&test.system(), None, settings).await.unwrap();
+    let laptops = test.group("laptops", GroupKind::Devices).await;
+    test.join(&laptops, crate::device::testing::device_member("laptop")).await;
+    let login = SetDeviceLogin { fail_mode: Some(FailMode::Open), ..SetDeviceLogin::default() };
+    let input = UpdateGroup { device_login: Some(Some(login)), ..UpdateGroup::default() };
+    crate::group::update(&test.system(), laptops.id, None, input).await.unwrap();
     let account = async || {
         let (ctx, id) = (test.system(), device.id);
         let call = ctx.clone();
@@ -290,10 +294,15 @@ async fn the_first_door_is_enough_only_where_the_rule_says_and_never_for_whoever
     assert!(matches!(vouched(&office, "alice", &Resource::Api).await, Step::SecondDoor(_)));
 }
 
-fn session(user: UserId, created: Time) -> Session {
+fn session(user: UserId, created: Time, kind: FactorKind) -> Session {
+    let network = crate::signin::throttle::network(Some([192, 0, 2, 7].into()));
+    let factor = FactorId::new(uuid::Uuid::from_u128(1));
     Session {
         hash: "hash".into(),
         user,
+        id: None,
+        first_door: None,
+        proofs: vec![Proved { kind, factor, at: created, network }],
         bearer: false,
         both_doors: true,
         epoch: 0,
@@ -317,7 +326,7 @@ async fn the_administrators_portal_asks_with_every_page() {
     }
     let found = crate::user::show(&test.system(), olga.id).await.unwrap().value;
     let ctx = Ctx { source: Some([192, 0, 2, 7].into()), ..test.person(olga.id, &[Role::Owner]) };
-    let open = session(olga.id, ctx.now);
+    let open = session(olga.id, ctx.now, FactorKind::Totp);
     let now = async |ctx: &Ctx| at_admin_portal(ctx, &found, &open).await.unwrap();
     assert_eq!(now(&ctx).await, AtAdminPortal::Open);
     let who = Who { except_users: [otto.id].into(), ..Who::default() };
@@ -334,6 +343,15 @@ async fn the_administrators_portal_asks_with_every_page() {
     let then = Then { effect: Effect::SecondDoor, fresh_minutes: Some(10), ..Then::default() };
     let fresh = RuleSays { then, ..at(ResourceKind::AdminPortal, Effect::SecondDoor) };
     write(&test, "Fresh", fresh).await;
+    let methods = Some([Method::Passkey].into());
+    let then = Then { effect: Effect::SecondDoor, methods, ..Then::default() };
+    let who = Who { users: [olga.id].into(), ..Who::default() };
+    let keys = RuleSays { who, then, ..at(ResourceKind::AdminPortal, Effect::SecondDoor) };
+    let keys = write(&test, "Keys", keys).await;
+    assert_eq!(now(&ctx).await, AtAdminPortal::StepUp);
+    let by_key = session(olga.id, ctx.now, FactorKind::Passkey);
+    assert_eq!(at_admin_portal(&ctx, &found, &by_key).await.unwrap(), AtAdminPortal::Open);
+    to_mode(&test, keys.id, RuleMode::Off).await;
     let later = |minutes| Ctx { now: ctx.now.plus(Span::minutes(minutes)), ..ctx.clone() };
     assert_eq!(now(&later(10)).await, AtAdminPortal::Open);
     assert_eq!(now(&later(11)).await, AtAdminPortal::StepUp);
@@ -403,7 +421,7 @@ async fn what_cannot_hold_is_refused_and_only_owners_write_rules() {
 async fn a_group_that_a_rule_names_cannot_be_deleted_before_that_is_changed() {
     let test = testing::org().await;
     person(&test, "alice").await;
-    let group = test.group("staff", sallyport_model::GroupKind::Users).await;
+    let group = test.group("staff", GroupKind::Users).await;
     let who = Who { except_groups: [group.id].into(), ..Who::default() };
     let named = write(&test, "Named", RuleSays { who, ..says(Effect::SecondDoor) }).await;
     let refused = crate::group::delete(&test.system(), group.id).await;

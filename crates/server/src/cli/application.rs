@@ -1,6 +1,9 @@
 //! `sallyport application`.
 
-use std::process::ExitCode;
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::Context as _;
 use clap::Subcommand;
@@ -8,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{
     client::{At, Client},
-    input::Fields,
+    input::{self, Fields},
     listing::Listing,
 };
 
@@ -23,7 +26,7 @@ pub(crate) enum Verb {
     Show { application: String },
     /// Create an application; its secret key is shown this once
     Create {
-        /// `duo-auth-api`: it asks for the second door by Duo's Auth API or Web SDK; `duo-admin-api`: it looks after the
+        /// `oidc`: it has people signed in by OpenID Connect or OAuth 2; `duo-auth-api`: it asks for the second door by Duo's Auth API or Web SDK; `duo-admin-api`: it looks after the
         /// directory by Duo's Admin API, as far as it is granted with `update`
         #[arg(long = "type", value_name = "TYPE")]
         kind: String,
@@ -63,6 +66,21 @@ pub(crate) enum Verb {
         /// Apply no policy here but the organisation's
         #[arg(long)]
         no_policies: bool,
+        /// Id of somebody who may use it; may be repeated. All who may are named together
+        #[arg(long = "user", value_name = "ID", conflicts_with_all = ["everybody", "nobody"])]
+        users: Vec<String>,
+        /// Id of a group whose members may use it; may be repeated
+        #[arg(long = "group", value_name = "ID", conflicts_with_all = ["everybody", "nobody"])]
+        groups: Vec<String>,
+        /// Everybody may use it
+        #[arg(long, conflicts_with = "nobody")]
+        everybody: bool,
+        /// Nobody may use it
+        #[arg(long)]
+        nobody: bool,
+        /// All of how it asks by OpenID Connect, as JSON from this file, or from standard input with `-`
+        #[arg(long, value_name = "FILE")]
+        oidc: Option<PathBuf>,
         /// All that an application of the Admin API may do, of read_resource, write_resource, read_log, info, integrations
         /// and settings; may be repeated
         #[arg(long = "grant", value_name = "GRANT")]
@@ -118,6 +136,11 @@ impl Verb {
                 policy,
                 group_policies,
                 no_policies,
+                users,
+                groups,
+                everybody,
+                nobody,
+                oidc,
                 grants,
                 no_grants,
             } => patch(
@@ -132,6 +155,9 @@ impl Verb {
                     .with_none("api_host", no_api_host, json!(""))
                     .with("policies", applied(policy, &group_policies)?)
                     .with_none("policies", no_policies, json!({}))
+                    .with("used_by", used_by(&users, &groups, nobody))
+                    .with_none("used_by", everybody, json!({ "kind": "everybody" }))
+                    .with("oidc", oidc.map(|file| json_of(&file)).transpose()?)
                     .with_list("grants", grants)
                     .with_none("grants", no_grants, json!([])),
             )?,
@@ -175,4 +201,15 @@ fn applied(policy: Option<String>, groups: &[String]) -> anyhow::Result<Option<V
     };
     let groups = groups.iter().map(group).collect::<anyhow::Result<Vec<Value>>>()?;
     Ok(Some(json!({ "policy": policy, "groups": groups })))
+}
+
+/// Who may use it, where some are named or nobody is to.
+fn used_by(users: &[String], groups: &[String], nobody: bool) -> Option<Value> {
+    let named = nobody || !users.is_empty() || !groups.is_empty();
+    named.then(|| json!({ "kind": "only", "users": users, "groups": groups }))
+}
+
+/// What a file of JSON says.
+fn json_of(file: &Path) -> anyhow::Result<Value> {
+    serde_json::from_str(&input::text(file)?).with_context(|| format!("`{}` is no JSON", file.display()))
 }

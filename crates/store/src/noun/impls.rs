@@ -2,10 +2,12 @@
 
 use sallyport_model::{
     AccessRule, Alarm, AlarmState, ApiToken, Application, Binding, Command, Connector, Device,
-    EnrollmentToken, Factor, Group, HardwareToken, Policy, Reset, Run, Settings, Spray, User, fold,
+    EnrollmentToken, Factor, Group, HardwareToken, Policy, Reset, Run, Settings, SigningKey, Spray, User,
+    fold,
     id::{
         AccessRuleId, AlarmId, ApplicationId, BindingId, CommandId, ConnectorId, DeviceId, EnrollmentTokenId,
-        FactorId, GroupId, HardwareTokenId, OrgId, PolicyId, ResetId, RunId, SprayId, TokenId, UserId,
+        FactorId, GroupId, HardwareTokenId, OrgId, PolicyId, ResetId, RunId, SigningKeyId, SprayId, TokenId,
+        UserId,
     },
 };
 use uuid::Uuid;
@@ -186,6 +188,32 @@ impl Noun for Application {
 
     fn state(&self) -> &'static str {
         if self.enabled { "enabled" } else { "disabled" }
+    }
+}
+
+impl Noun for SigningKey {
+    const NOUN: &'static str = "signing_key";
+    const SQL: &'static Sql = queries!("signing_key");
+    type Id = SigningKeyId;
+
+    fn id(&self) -> SigningKeyId {
+        self.id
+    }
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn label(&self) -> String {
+        format!("{} {}", self.algorithm.as_str(), self.id)
+    }
+
+    fn search(&self) -> String {
+        fold(self.algorithm.as_str())
+    }
+
+    fn state(&self) -> &'static str {
+        self.state.as_str()
     }
 }
 

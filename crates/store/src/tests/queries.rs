@@ -2,7 +2,7 @@
 
 use sallyport_model::{
     AccessRule, Alarm, ApiToken, Application, Binding, Command, Connector, Device, EnrollmentToken, Factor,
-    Group, HardwareToken, Policy, Reset, Run, Settings, Spray, User,
+    Group, HardwareToken, Policy, Reset, Run, Settings, SigningKey, Spray, User,
 };
 
 use super::{Place, on_both_engines};
@@ -12,7 +12,7 @@ use crate::{
 
 on_both_engines!(every_query_prepares);
 
-const NOUNS: [&Sql; 18] = [
+const NOUNS: [&Sql; 19] = [
     AccessRule::SQL,
     Alarm::SQL,
     ApiToken::SQL,
@@ -25,6 +25,7 @@ const NOUNS: [&Sql; 18] = [
     Factor::SQL,
     Group::SQL,
     HardwareToken::SQL,
+    SigningKey::SQL,
     Policy::SQL,
     Reset::SQL,
     Run::SQL,

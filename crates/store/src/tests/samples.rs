@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use sallyport_model::{
     About, AccessRule, Actor, Alarm, AlarmKind, AlarmState, ApiToken, Application, ApplicationKind, Binding,
     BindingSubject, BindingTarget, CodeDigest, Command, Connector, ConnectorKind, Device, DeviceState,
-    EnrollmentToken, Factor, Group, GroupKind, HardwareToken, HardwareTokenKind, Holder, Interpreter, Mail,
-    Method, NotMe, PasswordStatus, Phone, Platform, Policy, Posix, Proof, Reset, ResetOf, ResetState, Right,
-    Role, Run, RunState, Settings, Spray, SprayNetwork, Time, Trigger, User, UserState,
-    UsernameNormalization,
+    EnrollmentToken, Factor, FactorKind, Group, GroupKind, HardwareToken, HardwareTokenKind, Holder,
+    Interpreter, Mail, Method, NotMe, OidcClient, PasswordStatus, Phone, Platform, Policy, Posix, Proof,
+    Reset, ResetOf, ResetState, Right, Role, Run, RunState, Settings, SigningKey, SigningKeyState, Spray,
+    SprayNetwork, Time, Trigger, UsedBy, User, UserState, UsernameNormalization,
     access_rule::{
         DayTime, Effect, FromCountries, FromNetworks, FromWhere, OnDevice, OsVersions, ResourceKind,
         RuleSays, SeenWithin, Then, Weekday, What, When, Who,
@@ -16,15 +16,17 @@ use sallyport_model::{
     connector::{Brake, ExportedPeople, Leavers, UsernameSource},
     id::{
         AccessRuleId, AlarmId, ApplicationId, BindingId, CommandId, ConnectorId, DeviceId, EnrollmentTokenId,
-        FactorId, GroupId, HardwareTokenId, PolicyId, ResetId, RunId, SignInId, SprayId, TokenId, UserId,
+        FactorId, GroupId, HardwareTokenId, PolicyId, ResetId, RunId, SessionId, SignInId, SigningKeyId,
+        SprayId, TokenId, UserId,
     },
+    oidc::SigningAlgorithm,
     policy::{Applied, AuthorizedNetworks, PlaceAction, Sections, UserLocation},
     settings::SecondDoorPolicy,
     signin::{FirstDoor, Resource, SignIn, SignInState},
 };
 use uuid::Uuid;
 
-use crate::{Session, Stamp};
+use crate::{Proved, Session, Stamp};
 
 pub(crate) const NOW: Time = Time::from_unix_seconds(1_700_000_000);
 
@@ -145,9 +147,21 @@ pub(crate) fn application(n: u32) -> Application {
         plain_push: false,
         username_normalization: UsernameNormalization::default(),
         ikey: format!("DI{n:018}"),
+        used_by: UsedBy::nobody(),
+        oidc: Some(OidcClient::default()),
         duo_type: None,
         enabled: true,
         grants: BTreeSet::new(),
+        created: NOW,
+    }
+}
+
+pub(crate) fn signing_key(n: u32) -> SigningKey {
+    SigningKey {
+        id: SigningKeyId::new(uuid(n)),
+        algorithm: SigningAlgorithm::Es256,
+        jwk: "{}".into(),
+        state: SigningKeyState::Active { since: NOW },
         created: NOW,
     }
 }
@@ -351,6 +365,14 @@ pub(crate) fn session(n: u32, owner: u32) -> Session {
     Session {
         hash: format!("hash-{n}"),
         user: user_id(owner),
+        id: Some(SessionId::new(uuid(n))),
+        first_door: Some(FirstDoor::Password),
+        proofs: vec![Proved {
+            kind: FactorKind::Totp,
+            factor: FactorId::new(uuid(n)),
+            at: NOW,
+            network: "192.0.2.0/24".into(),
+        }],
         bearer: false,
         both_doors: true,
         epoch: 3,

@@ -8,6 +8,7 @@ mod gateway;
 mod log;
 mod mail;
 mod nodes;
+mod oidc;
 mod places;
 mod sandbox;
 mod wine;

@@ -96,6 +96,16 @@ impl Refusal {
         Self::shown(StatusCode::FORBIDDEN, Language::not_for_you, Language::for_administrators)
     }
 
+    /// The administrators' portal, which speaks English.
+    pub(crate) fn shut_by_rule() -> Self {
+        let text = "An access rule does not let you in to the administrators' portal as you come now: from where you are, on \
+            this device or at this time. Your own pages stay open. The log of the server says which rule; another owner, or \
+            whoever holds the machine, can change it.";
+        let title = Line::English("Not from here, or not now".into());
+        let said = Said { title, text: Line::English(text.into()) };
+        Self::Shown { status: StatusCode::FORBIDDEN, said, cause: None }
+    }
+
     pub(crate) fn second_door_first() -> Self {
         Self::shown(StatusCode::FORBIDDEN, Language::second_door_first, Language::second_door_first_how)
     }
@@ -124,6 +134,12 @@ impl Refusal {
     /// A prompt that is nobody's, or nobody's any more.
     pub(crate) fn no_prompt(phrase: Phrase) -> Self {
         let said = Said { title: Line::Message(Language::no_way_on), text: Line::Words(phrase.into()) };
+        Self::Shown { status: StatusCode::BAD_REQUEST, said, cause: None }
+    }
+
+    /// No application can be told why; what it says is for whoever develops it.
+    pub(crate) fn no_way_on(text: String) -> Self {
+        let said = Said { title: Line::Message(Language::no_way_on), text: Line::English(text.into()) };
         Self::Shown { status: StatusCode::BAD_REQUEST, said, cause: None }
     }
 

@@ -288,6 +288,9 @@ impl World {
         let session = sallyport_app::Session {
             hash: "hash of a cookie".into(),
             user: self.ids["alice"].parse().expect("an id"),
+            id: None,
+            first_door: None,
+            proofs: Vec::new(),
             bearer: false,
             both_doors: true,
             epoch: alice.json["credential_epoch"].as_i64().expect("an epoch"),

@@ -1,6 +1,6 @@
 //! A change that would shut out every owner is refused, whoever makes it.
 
-use sallyport_model::{GroupKind, access_rule::Weekday};
+use sallyport_model::access_rule::Weekday;
 
 use super::*;
 use crate::device::testing::user_member;
