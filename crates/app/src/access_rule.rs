@@ -26,13 +26,13 @@ pub(crate) use self::{
     check::{guards_portal, names_group, reaches_devices},
     lockout::refuse_to_shut_out,
 };
-pub use sallyport_policy::rules::SCHEMA;
+pub use sallyport_policy::{Verdict, rules::SCHEMA};
 
 pub use self::{
     blast::{Difference, LOOKS_BACK, MOST_LOOKED_AT, Radius, Tried, WentOtherwise, radius},
     history::{RuleVersion, history, restore},
     portal::{AtAdminPortal, at_admin_portal},
-    sentence::{Sentence, sentences},
+    sentence::{Sentence, sentence, sentences},
     what_if::{RuleHeard, WhatIf, WhatIfAt, WhatIfTold, what_if},
 };
 use crate::{AppError, Ctx, Tx, policy, settings::PASSWORDS_ALONE, user::expect_version};

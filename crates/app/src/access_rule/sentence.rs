@@ -1,9 +1,9 @@
 //! A rule as a sentence, for people to read: the same words in lists, in what-if and beside the form.
 
 use sallyport_model::{
-    AccessRule, Application, Group, User,
-    access_rule::{Effect, OnDevice, Then, Weekday, What, When, Who},
-    id::AccessRuleId,
+    AccessRule, Action, Application, Group, User,
+    access_rule::{Effect, OnDevice, RuleSays, Then, Weekday, What, When, Who},
+    id::{AccessRuleId, GroupId, UserId},
 };
 use sallyport_store::Reader;
 
@@ -24,21 +24,29 @@ pub struct Sentence {
 /// # Errors
 /// Denied.
 pub async fn sentences(ctx: &Ctx, rules: Vec<AccessRule>) -> Result<Vec<Sentence>, AppError> {
-    ctx.allow(sallyport_model::Action::ReadSettings)?;
+    ctx.allow(Action::ReadSettings)?;
     ctx.read_many(move |reader| {
-        let each = rules.iter().map(|rule| Ok(Sentence { rule: rule.id, text: text(reader, rule)? }));
+        let each = rules.iter().map(|rule| Ok(Sentence { rule: rule.id, text: text(reader, &rule.says)? }));
         each.collect()
     })
     .await
 }
 
-pub(super) fn text(reader: &mut Reader, rule: &AccessRule) -> Result<String, AppError> {
-    let says = &rule.says;
+/// What a rule would say, in words.
+///
+/// # Errors
+/// Denied.
+pub async fn sentence(ctx: &Ctx, says: RuleSays) -> Result<String, AppError> {
+    ctx.allow(Action::ReadSettings)?;
+    ctx.read_many(move |reader| text(reader, &says)).await
+}
+
+pub(super) fn text(reader: &mut Reader, says: &RuleSays) -> Result<String, AppError> {
     let parts = [
         Some(who(reader, &says.who)?),
         Some(what(reader, &says.what)?),
-        networks(rule),
-        countries(rule),
+        networks(says),
+        countries(says),
         says.from.anonymous.map(|hides| format!("{} from a network that hides who uses it", not(!hides))),
         device(&says.device),
         says.when.as_ref().map(when),
@@ -64,9 +72,9 @@ fn listed(names: &[String], last: &str) -> String {
 
 fn users<'a>(
     reader: &mut Reader,
-    ids: impl IntoIterator<Item = &'a sallyport_model::id::UserId>,
+    ids: impl IntoIterator<Item = &'a UserId>,
 ) -> Result<Vec<String>, AppError> {
-    let name = |id: &sallyport_model::id::UserId| {
+    let name = |id: &UserId| {
         let found = reader.find::<User>(*id)?;
         Ok(found.map_or_else(|| "somebody who is deleted".to_owned(), |user| user.name.to_string()))
     };
@@ -75,9 +83,9 @@ fn users<'a>(
 
 fn groups<'a>(
     reader: &mut Reader,
-    ids: impl IntoIterator<Item = &'a sallyport_model::id::GroupId>,
+    ids: impl IntoIterator<Item = &'a GroupId>,
 ) -> Result<Vec<String>, AppError> {
-    let name = |id: &sallyport_model::id::GroupId| {
+    let name = |id: &GroupId| {
         let found = reader.find::<Group>(*id)?;
         Ok(found
             .map_or_else(|| "a group that is deleted".to_owned(), |group| format!("“{}”", group.value.name)))
@@ -115,14 +123,14 @@ fn what(reader: &mut Reader, what: &What) -> Result<String, AppError> {
     Ok(format!("at {}", listed(&named, "and")))
 }
 
-fn networks(rule: &AccessRule) -> Option<String> {
-    let of = rule.says.from.networks.as_ref()?;
+fn networks(says: &RuleSays) -> Option<String> {
+    let of = says.from.networks.as_ref()?;
     let blocks: Vec<String> = of.networks.iter().map(ToString::to_string).collect();
     Some(format!("{} from {}", not(of.not), listed(&blocks, "or")))
 }
 
-fn countries(rule: &AccessRule) -> Option<String> {
-    let of = rule.says.from.countries.as_ref()?;
+fn countries(says: &RuleSays) -> Option<String> {
+    let of = says.from.countries.as_ref()?;
     let names: Vec<String> = of.countries.iter().map(ToString::to_string).collect();
     Some(format!("{} in {}", not(of.not), listed(&names, "or")))
 }
