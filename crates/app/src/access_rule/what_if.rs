@@ -121,7 +121,12 @@ fn told(reader: &mut Reader, ctx: &Ctx, asked: &WhatIf) -> Result<WhatIfTold, Ap
     for rule in reader.list_all::<AccessRule>()? {
         let verdict = verdicts.remove(&rule.id);
         let because = because(&rule, verdict.as_ref(), &user, device.is_some());
-        heard.push(RuleHeard { says: sentence::text(reader, &rule.says)?, rule: rule.value, verdict, because });
+        heard.push(RuleHeard {
+            says: sentence::text(reader, &rule.says)?,
+            rule: rule.value,
+            verdict,
+            because,
+        });
     }
     Ok(WhatIfTold { explained, rules: heard, now: from.now.unwrap_or(ctx.now) })
 }

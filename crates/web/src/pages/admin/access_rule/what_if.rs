@@ -130,8 +130,6 @@ where
 {
     match given.trim() {
         "" => Ok(None),
-        text => Ok(Some(
-            text.parse().map_err(|error: T::Err| AppError::invalid(field, error.to_string()))?,
-        )),
+        text => Ok(Some(text.parse().map_err(|error: T::Err| AppError::invalid(field, error.to_string()))?)),
     }
 }
