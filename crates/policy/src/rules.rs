@@ -25,7 +25,7 @@ use sallyport_model::{
 pub use self::{
     compiled::{Compiled, RuleError},
     device::DeviceFacts,
-    expression::{SCHEMA, Schema},
+    expression::SCHEMA,
 };
 use super::Place;
 
@@ -158,7 +158,6 @@ pub struct Rules {
     each: Vec<Entry>,
     /// Every group that one of them names.
     named: Vec<GroupId>,
-    schema: Schema,
 }
 
 /// A rule, with its groups by their place among those that are named.
@@ -196,7 +195,7 @@ impl Rules {
             except_groups: place(&rule.except_groups),
             rule,
         });
-        Self { each: each.collect(), named: named.into_iter().collect(), schema: Schema::default() }
+        Self { each: each.collect(), named: named.into_iter().collect() }
     }
 
     #[must_use]
@@ -251,7 +250,7 @@ impl Rules {
                 Verdict::Matches => rule.expressed(|| {
                     // What expressions look at is put together once, and only where there is one to be asked.
                     world.get_or_insert_with(|| {
-                        self.schema.world(asked, self.each.iter().map(|entry| &*entry.rule))
+                        expression::world(asked, self.each.iter().map(|entry| &*entry.rule))
                     })
                 }),
                 verdict @ (Verdict::Unmet(_) | Verdict::Fails(_)) => verdict,

@@ -16,7 +16,7 @@ use sallyport_model::{
 use super::{
     Asked, Condition, DeviceFacts, Verdict,
     device::is_version,
-    expression::{Expression, Schema, World},
+    expression::{self, Expression, World},
     window::Window,
 };
 use crate::place::is_within;
@@ -67,7 +67,7 @@ impl Compiled {
         }
         compiled.when = rule.says.when.as_ref().map(Window::new).transpose()?;
         let expression = rule.says.expression.as_deref();
-        compiled.expression = expression.map(|text| Schema::default().check(text)).transpose()?;
+        compiled.expression = expression.map(expression::check).transpose()?;
         Ok(compiled)
     }
 

@@ -31,9 +31,6 @@ pub(super) struct Expression {
 pub(super) type World = Result<(Request, Entities), String>;
 
 /// The schema, read once.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Schema;
-
 struct Names {
     validator: Result<Validator, String>,
     user: Option<EntityTypeName>,
@@ -52,37 +49,35 @@ static NAMES: LazyLock<Names> = LazyLock::new(|| Names {
     action: r#"Action::"sign_in""#.parse().ok(),
 });
 
-impl Schema {
-    /// An expression that holds what the schema promises.
-    pub(super) fn check(self, text: &str) -> Result<Expression, RuleError> {
-        let wrong = |why: String| RuleError::Expression(short(&why));
-        if text.len() > RuleSays::LONGEST_EXPRESSION {
-            return Err(wrong(format!("it is longer than {} bytes", RuleSays::LONGEST_EXPRESSION)));
-        }
-        let ready: cedar_policy::Expression = text.parse().map_err(|error| wrong(format!("{error}")))?;
-        // As it was understood, not as it was written: what comes after a comment would be the end of the policy.
-        let policy = format!(
-            "permit (principal is User, action == Action::\"sign_in\", resource is Resource) when {{ {ready} }};"
-        );
-        let policy = Policy::parse(None, policy).map_err(|error| wrong(error.to_string()))?;
-        let groups = policy.entity_literals();
-        let set = PolicySet::from_policies([policy]).map_err(|error| wrong(error.to_string()))?;
-        let validator = NAMES.validator.as_ref().map_err(|why| wrong(why.clone()))?;
-        let result = validator.validate(&set, ValidationMode::Strict);
-        if let Some(error) = result.validation_errors().next() {
-            return Err(wrong(error.to_string()));
-        }
-        let groups = groups.iter().filter(|uid| Some(uid.type_name()) == NAMES.group.as_ref());
-        Ok(Expression { ready, groups: groups.filter_map(|uid| uid.id().unescaped().parse().ok()).collect() })
+/// An expression that holds what the schema promises.
+pub(super) fn check(text: &str) -> Result<Expression, RuleError> {
+    let wrong = |why: String| RuleError::Expression(short(&why));
+    if text.len() > RuleSays::LONGEST_EXPRESSION {
+        return Err(wrong(format!("it is longer than {} bytes", RuleSays::LONGEST_EXPRESSION)));
     }
+    let ready: cedar_policy::Expression = text.parse().map_err(|error| wrong(format!("{error}")))?;
+    // As it was understood, not as it was written: what comes after a comment would be the end of the policy.
+    let policy = format!(
+        "permit (principal is User, action == Action::\"sign_in\", resource is Resource) when {{ {ready} }};"
+    );
+    let policy = Policy::parse(None, policy).map_err(|error| wrong(error.to_string()))?;
+    let groups = policy.entity_literals();
+    let set = PolicySet::from_policies([policy]).map_err(|error| wrong(error.to_string()))?;
+    let validator = NAMES.validator.as_ref().map_err(|why| wrong(why.clone()))?;
+    let result = validator.validate(&set, ValidationMode::Strict);
+    if let Some(error) = result.validation_errors().next() {
+        return Err(wrong(error.to_string()));
+    }
+    let groups = groups.iter().filter(|uid| Some(uid.type_name()) == NAMES.group.as_ref());
+    Ok(Expression { ready, groups: groups.filter_map(|uid| uid.id().unescaped().parse().ok()).collect() })
+}
 
-    /// All that expressions may ask about in this attempt. Of the groups around the person those that one of them names.
-    pub(super) fn world<'r>(self, asked: &Asked<'_>, rules: impl Iterator<Item = &'r Compiled>) -> World {
-        let named: BTreeSet<&GroupId> =
-            rules.filter_map(Compiled::expression).flat_map(|expression| &expression.groups).collect();
-        let inside: Vec<&GroupId> = named.into_iter().filter(|group| asked.groups.contains(group)).collect();
-        world(asked, &inside).map_err(|why| short(&why))
-    }
+/// All that expressions may ask about in this attempt. Of the groups around the person those that one of them names.
+pub(super) fn world<'r>(asked: &Asked<'_>, rules: impl Iterator<Item = &'r Compiled>) -> World {
+    let named: BTreeSet<&GroupId> =
+        rules.filter_map(Compiled::expression).flat_map(|expression| &expression.groups).collect();
+    let inside: Vec<&GroupId> = named.into_iter().filter(|group| asked.groups.contains(group)).collect();
+    facts(asked, &inside).map_err(|why| short(&why))
 }
 
 impl Expression {
@@ -96,7 +91,7 @@ impl Expression {
     }
 }
 
-fn world(asked: &Asked<'_>, inside: &[&GroupId]) -> Result<(Request, Entities), String> {
+fn facts(asked: &Asked<'_>, inside: &[&GroupId]) -> Result<(Request, Entities), String> {
     let names = &*NAMES;
     let missing = || "the schema cannot be read".to_owned();
     let uid = |kind: &Option<EntityTypeName>, id: String| {

@@ -7,8 +7,8 @@ use sallyport_model::{
     BindingSubject, BindingTarget, CodeDigest, Command, Connector, ConnectorKind, Device, DeviceState,
     EnrollmentToken, Factor, FactorKind, Group, GroupKind, HardwareToken, HardwareTokenKind, Holder,
     Interpreter, Mail, Method, NotMe, OidcClient, PasswordStatus, Phone, Platform, Policy, Posix, Proof,
-    Reset, ResetOf, ResetState, Right, Role, Run, RunState, Settings, SigningKey, SigningKeyState, Spray,
-    SprayNetwork, Time, Trigger, UsedBy, User, UserState, UsernameNormalization,
+    Reset, ResetOf, ResetState, Right, Role, RuleMode, Run, RunState, Settings, SigningKey, SigningKeyState,
+    Spray, SprayNetwork, Time, Trigger, UsedBy, User, UserState, UsernameNormalization,
     access_rule::{
         DayTime, Effect, FromCountries, FromNetworks, FromWhere, OnDevice, OsVersions, ResourceKind,
         RuleSays, SeenWithin, Then, Weekday, What, When, Who,
