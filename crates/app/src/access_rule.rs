@@ -24,7 +24,7 @@ use sallyport_store::{Page, PageRequest, Reader, Versioned};
 pub(crate) use self::{
     ask::{From, ask},
     check::{guards_portal, names_group, reaches_devices},
-    lockout::refuse_to_shut_out,
+    lockout::{refuse_to_do_without, refuse_to_shut_out},
 };
 pub use sallyport_policy::{Verdict, rules::SCHEMA};
 

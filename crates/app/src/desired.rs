@@ -6,6 +6,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     rc::Rc,
+    sync::Arc,
 };
 
 use sallyport_api::agent::{DesiredAccount, DesiredLogin, DesiredState, StateVersion};
@@ -16,7 +17,7 @@ use sallyport_model::{
     id::{BindingId, DeviceId, GroupId, UserId},
     settings::SecondDoorPolicy,
 };
-use sallyport_policy::{EffectiveLogin, rules::AtDevices, waiver};
+use sallyport_policy::{EffectiveLogin, Rules, rules::AtDevices, waiver};
 use sallyport_store::{DeviceStatus, Reader};
 use serde::Serialize;
 
@@ -111,6 +112,7 @@ pub(crate) struct Directory {
     bindings: HashMap<BindingId, Option<Rc<Binding>>>,
     groups: HashMap<GroupId, Rc<[UserId]>>,
     people: HashMap<UserId, Option<Rc<Person>>>,
+    rules: Option<Arc<Rules>>,
 }
 
 struct Person {
@@ -177,6 +179,15 @@ impl Directory {
         Ok(people)
     }
 
+    fn rules(&mut self, reader: &mut Reader, ctx: &Ctx) -> Result<Arc<Rules>, AppError> {
+        if let Some(known) = &self.rules {
+            return Ok(Arc::clone(known));
+        }
+        let found = ctx.org.view.access_rules(reader)?;
+        self.rules = Some(Arc::clone(&found));
+        Ok(found)
+    }
+
     fn person(&mut self, reader: &mut Reader, ctx: &Ctx, id: UserId) -> Result<Option<Rc<Person>>, AppError> {
         if let Some(known) = self.people.get(&id) {
             return Ok(known.clone());
@@ -188,7 +199,7 @@ impl Directory {
                 let groups = groups.iter().filter_map(|id| id.parse().ok()).collect();
                 let settings = self.login.organization(reader)?;
                 let second_door = second_door(reader, ctx, &settings, &groups)?;
-                let rules = ctx.org.view.access_rules(reader)?.at_devices(&user, &groups);
+                let rules = self.rules(reader, ctx)?.at_devices(&user, &groups);
                 Some(Rc::new(Person { user: user.value, groups, second_door, rules, password }))
             }
             None => None,

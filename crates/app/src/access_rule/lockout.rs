@@ -13,7 +13,7 @@ use ipnet::IpNet;
 use sallyport_model::{
     FactorKind, Method, Role, RuleMode, Span, Time, User,
     access_rule::{Effect, ResourceKind},
-    id::GroupId,
+    id::{GroupId, UserId},
     policy::Country,
     signin::Resource,
 };
@@ -33,28 +33,44 @@ const MOST_RULED: usize = 200;
 
 /// Refuses a change after which no owner could get to the administrators' portal, whoever makes it.
 pub(crate) fn refuse_to_shut_out(tx: &mut Tx<'_, '_>) -> Result<(), AppError> {
-    let ctx = tx.ctx;
-    let rules = ctx.org.view.access_rules(tx)?;
-    if !rules.iter().any(|rule| may_keep_out(rule)) {
+    if some_owner_gets_in(tx, None)? {
         return Ok(());
-    }
-    let owners = tx
-        .list_all::<User>()?
-        .into_iter()
-        .filter(|user| user.is_active() && user.roles.contains(&Role::Owner));
-    let owners: Vec<Versioned<User>> = owners.collect();
-    if owners.is_empty() {
-        return Ok(());
-    }
-    for owner in &owners {
-        if gets_in(tx, ctx, &rules, owner)? {
-            return Ok(());
-        }
     }
     let text = "after this change no owner could reach the administrators' portal, from anywhere at any time, with anything they \
         have: except one of them (`who.except_users`), let another factor count, or leave the rule in a dry run; nothing was \
         changed";
     Err(AppError::Conflict(text.into()))
+}
+
+/// Refuses to do without this owner, where the rules let no other one in.
+pub(crate) fn refuse_to_do_without(tx: &mut Tx<'_, '_>, leaving: UserId) -> Result<(), AppError> {
+    if some_owner_gets_in(tx, Some(leaving))? {
+        return Ok(());
+    }
+    let text = "the access rules let no other owner reach the administrators' portal, from anywhere at any time; change them first";
+    Err(AppError::Conflict(text.into()))
+}
+
+/// Whether an owner gets in, other than one who leaves.
+fn some_owner_gets_in(tx: &mut Tx<'_, '_>, leaving: Option<UserId>) -> Result<bool, AppError> {
+    let ctx = tx.ctx;
+    let rules = ctx.org.view.access_rules(tx)?;
+    if !rules.iter().any(|rule| may_keep_out(rule)) {
+        return Ok(true);
+    }
+    let is_owner = |user: &User| user.is_active() && user.roles.contains(&Role::Owner);
+    let mut owners = tx.list_all::<User>()?;
+    owners.retain(|user| is_owner(user));
+    // Before the first there is nobody to shut out.
+    if owners.is_empty() {
+        return Ok(true);
+    }
+    for owner in owners.iter().filter(|owner| Some(owner.id) != leaving) {
+        if gets_in(tx, ctx, &rules, owner)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn may_keep_out(rule: &Compiled) -> bool {

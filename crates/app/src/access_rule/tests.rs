@@ -26,6 +26,7 @@ use crate::{
         self, Begin, FirstDoorProof, Preview, Step, WRONG, WRONG_CODE,
         tests::{PASSWORD, denial, passcode_of, person, to_second_door, with_password},
     },
+    sso::{self, Standing},
     testing::{self, TestOrg},
 };
 
@@ -355,6 +356,62 @@ async fn the_administrators_portal_asks_with_every_page() {
     let later = |minutes| Ctx { now: ctx.now.plus(Span::minutes(minutes)), ..ctx.clone() };
     assert_eq!(now(&later(10)).await, AtAdminPortal::Open);
     assert_eq!(now(&later(11)).await, AtAdminPortal::StepUp);
+}
+
+#[tokio::test]
+async fn a_session_passes_to_an_application_with_what_the_rules_count_there_and_as_fresh_as_they_want_it() {
+    let test = testing::org().await;
+    let alice = person(&test, "alice").await;
+    let (id, _) = duo_application(&test, "wiki").await;
+    let application = crate::application::show(&test.system(), id).await.unwrap().value;
+    let epoch = crate::user::show(&test.system(), alice.id).await.unwrap().credential_epoch;
+    let ctx = test.nobody();
+    let network = crate::signin::throttle::network(ctx.source);
+    let open = Session {
+        id: Some(sallyport_model::id::SessionId::new(uuid::Uuid::from_u128(1))),
+        first_door: Some(sallyport_model::signin::FirstDoor::Password),
+        networks: vec![network],
+        epoch,
+        ..session(alice.id, ctx.now, FactorKind::Totp)
+    };
+    let put = open.clone();
+    test.system().write(move |tx| Ok(tx.put_session(&put)?)).await.unwrap();
+    let stands = async |ctx: &Ctx| {
+        let (asking, open, application) = (ctx.clone(), open.clone(), application.clone());
+        let found = ctx.read(move |reader| {
+            let level = sso::Level::OneDoor;
+            let wanted = sso::Wanted { application: &application, since: None, level };
+            sso::stand(reader, &asking, &open, wanted)
+        });
+        match found.await.unwrap() {
+            Standing::Through(_) => "through",
+            Standing::Denied(_) => "denied",
+            Standing::StepUp => "step up",
+            Standing::NothingToProve => "nothing to prove",
+            Standing::NewPassword | Standing::SignIn => "sign in",
+        }
+    };
+    assert_eq!(stands(&ctx).await, "through");
+    let asks = |methods: Option<Method>, fresh_minutes| RuleSays {
+        then: Then {
+            effect: Effect::SecondDoor,
+            methods: methods.map(|method| [method].into()),
+            fresh_minutes,
+            ..Then::default()
+        },
+        ..at(ResourceKind::DuoApplication, Effect::SecondDoor)
+    };
+    let fresh = write(&test, "Fresh", asks(None, Some(10))).await;
+    let later = |minutes| Ctx { now: ctx.now.plus(Span::minutes(minutes)), ..ctx.clone() };
+    assert_eq!(stands(&later(10)).await, "through");
+    assert_eq!(stands(&later(11)).await, "step up");
+    to_mode(&test, fresh.id, RuleMode::Off).await;
+    let keys = write(&test, "Keys", asks(Some(Method::Passkey), None)).await;
+    assert_eq!(stands(&ctx).await, "nothing to prove");
+    to_mode(&test, keys.id, RuleMode::DryRun).await;
+    assert_eq!(stands(&ctx).await, "through");
+    write(&test, "Shut", at(ResourceKind::DuoApplication, Effect::Deny)).await;
+    assert_eq!(stands(&ctx).await, "denied");
 }
 
 #[tokio::test]

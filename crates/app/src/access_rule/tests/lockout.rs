@@ -97,6 +97,27 @@ async fn a_change_of_a_group_that_a_rule_excepts_is_refused_where_it_was_the_las
 }
 
 #[tokio::test]
+async fn nobody_does_without_the_last_owner_whom_the_rules_let_in() {
+    let test = testing::org().await;
+    let [olga, otto] = owners(&test).await;
+    let who = Who { except_users: [olga].into(), ..Who::default() };
+    let rule =
+        write(&test, "But Olga", RuleSays { who, ..at(ResourceKind::AdminPortal, Effect::Deny) }).await;
+    let system = test.system();
+    for refused in [
+        crate::user::suspend(&system, olga).await.err(),
+        crate::user::set_roles(&system, olga, BTreeSet::new()).await.err(),
+    ] {
+        let Some(AppError::Conflict(text)) = refused else { panic!("{refused:?}") };
+        assert!(text.to_string().contains("no other owner"), "{text}");
+    }
+    crate::user::suspend(&system, otto).await.unwrap();
+    crate::user::activate(&system, otto).await.unwrap();
+    to_mode(&test, rule.id, RuleMode::Off).await;
+    crate::user::suspend(&system, olga).await.unwrap();
+}
+
+#[tokio::test]
 async fn nobody_shuts_themselves_out_of_the_administrators_portal_from_where_they_are() {
     let test = testing::org().await;
     let [olga, otto] = owners(&test).await;
