@@ -91,6 +91,8 @@ ids! {
     ConnectorId = "con";
     DeviceId = "dev";
     EnrollmentTokenId = "ent";
+    EventId = "evt";
+    EventStreamId = "evs";
     ExportRunId = "exr";
     FactorId = "fct";
     GroupId = "grp";
@@ -105,6 +107,7 @@ ids! {
     TelephonyRecordId = "tel";
     TokenId = "tok";
     UserId = "usr";
+    WebhookId = "whk";
 }
 
 #[cfg(test)]

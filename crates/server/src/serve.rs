@@ -132,6 +132,7 @@ impl Prepared {
                     .context("the authority's certificate is damaged")?,
                 ca_pem,
                 packages: config.packages.clone(),
+                events: config.events.clone(),
             },
         };
         Ok(Self { org: Arc::new(org), certificates })
@@ -153,6 +154,7 @@ async fn serve(config: Config, prepared: Prepared) -> anyhow::Result<ExitCode> {
     let feed = tokio::spawn(sallyport_app::feed::run(Arc::clone(&org), told(stopping.clone())));
     let jobs = tokio::spawn(sallyport_app::jobs::run(Arc::clone(&org), told(stopping.clone())));
     let connectors = tokio::spawn(sallyport_app::connector::run(Arc::clone(&org), told(stopping.clone())));
+    let events = tokio::spawn(sallyport_app::event::run(Arc::clone(&org), told(stopping.clone())));
     let renewal =
         tokio::spawn(certificates.keep(org.db.clone(), Arc::new(SystemClock), told(stopping.clone())));
     let socket = admin_socket::listen(&config.data, Arc::clone(&org), stopping.clone())?;
@@ -169,7 +171,8 @@ async fn serve(config: Config, prepared: Prepared) -> anyhow::Result<ExitCode> {
     org.hub.disconnect_all(BACK_WITHIN);
     stop.send_replace(true);
     org.bells.stop();
-    let (server, feed, jobs, connectors, renewal) = tokio::join!(server, feed, jobs, connectors, renewal);
+    let (server, feed, jobs, connectors, events, renewal) =
+        tokio::join!(server, feed, jobs, connectors, events, renewal);
     socket.remove();
     // Whoever came in between has not been told. And a channel goes on beside the server that accepted it: it has yet to
     // say when to come back.
@@ -177,7 +180,7 @@ async fn serve(config: Config, prepared: Prepared) -> anyhow::Result<ExitCode> {
     if timeout(LAST_WORDS, stop.closed()).await.is_err() {
         tracing::warn!("stopped while somebody was still connected");
     }
-    let ends = [server.err(), feed.err(), jobs.err(), connectors.err(), renewal.err()];
+    let ends = [server.err(), feed.err(), jobs.err(), connectors.err(), events.err(), renewal.err()];
     for ended in ends.into_iter().flatten() {
         tracing::error!(%ended, "a part of the server ended badly");
     }

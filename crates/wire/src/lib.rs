@@ -9,6 +9,8 @@
 pub mod countries;
 #[cfg(feature = "duo")]
 pub mod duo;
+#[cfg(feature = "events")]
+pub mod events;
 #[cfg(feature = "http")]
 pub mod http;
 #[cfg(feature = "networks")]
@@ -25,5 +27,7 @@ pub mod twilio;
 mod urlencoded;
 #[cfg(feature = "webauthn")]
 pub mod webauthn;
+#[cfg(feature = "webhook")]
+pub mod webhook;
 #[cfg(feature = "webpush")]
 pub mod webpush;

@@ -1,16 +1,16 @@
 //! Every SQL text is taken by both engines.
 
 use sallyport_model::{
-    Alarm, ApiToken, Application, Binding, Command, Connector, Device, EnrollmentToken, Factor, Group,
-    HardwareToken, Policy, Reset, Run, Settings, Spray, User,
+    Alarm, ApiToken, Application, Binding, Command, Connector, Device, EnrollmentToken, EventStream, Factor,
+    Group, HardwareToken, Policy, Reset, Run, Settings, Spray, User, Webhook,
 };
 
 use super::{Place, on_both_engines};
-use crate::{Noun, client, connector, feed, migrate, noun, noun::Sql, short, sign_in, telephony};
+use crate::{Noun, client, connector, event, feed, migrate, noun, noun::Sql, short, sign_in, telephony};
 
 on_both_engines!(every_query_prepares);
 
-const NOUNS: [&Sql; 17] = [
+const NOUNS: [&Sql; 19] = [
     Alarm::SQL,
     ApiToken::SQL,
     Application::SQL,
@@ -19,6 +19,7 @@ const NOUNS: [&Sql; 17] = [
     Connector::SQL,
     Device::SQL,
     EnrollmentToken::SQL,
+    EventStream::SQL,
     Factor::SQL,
     Group::SQL,
     HardwareToken::SQL,
@@ -28,6 +29,7 @@ const NOUNS: [&Sql; 17] = [
     Settings::SQL,
     Spray::SQL,
     User::SQL,
+    Webhook::SQL,
 ];
 
 fn every_query_prepares(place: &Place) {
@@ -47,7 +49,7 @@ fn every_query_prepares(place: &Place) {
         short::QUERIES,
         sign_in::QUERIES,
     ];
-    let others = others.into_iter().chain([client::QUERIES, telephony::QUERIES]);
+    let others = others.into_iter().chain([client::QUERIES, event::QUERIES, telephony::QUERIES]);
     for sql in nouns.chain(others.flatten()) {
         if let Err(error) = connection.prepares(sql) {
             panic!("{error}: {sql}");
@@ -62,6 +64,7 @@ fn no_query_is_left_out_of_the_lists() {
     for text in [
         include_str!("../client.rs"),
         include_str!("../connector.rs"),
+        include_str!("../event.rs"),
         include_str!("../feed.rs"),
         include_str!("../migrate.rs"),
         include_str!("../noun/edge.rs"),

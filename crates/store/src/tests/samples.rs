@@ -5,14 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use sallyport_model::{
     About, Actor, Alarm, AlarmKind, AlarmState, ApiToken, Application, ApplicationKind, Binding,
     BindingSubject, BindingTarget, CodeDigest, Command, Connector, ConnectorKind, Device, DeviceState,
-    EnrollmentToken, Factor, Group, GroupKind, HardwareToken, HardwareTokenKind, Holder, Interpreter, Mail,
-    Method, NotMe, PasswordStatus, Phone, Platform, Policy, Posix, Proof, Reset, ResetOf, ResetState, Right,
-    Role, Run, RunState, Settings, Spray, SprayNetwork, Time, Trigger, User, UserState,
-    UsernameNormalization,
+    EnrollmentToken, EventStream, Factor, Group, GroupKind, HardwareToken, HardwareTokenKind, Holder,
+    Interpreter, Mail, Method, NotMe, PasswordStatus, Phone, Platform, Policy, Posix, Proof, Reset, ResetOf,
+    ResetState, Right, Role, Run, RunState, Settings, Spray, SprayNetwork, Time, Trigger, User, UserState,
+    UsernameNormalization, Webhook,
     connector::{Brake, ExportedPeople, Leavers, UsernameSource},
+    event::{EventFormat, StreamTarget, SyslogTransport},
     id::{
-        AlarmId, ApplicationId, BindingId, CommandId, ConnectorId, DeviceId, EnrollmentTokenId, FactorId,
-        GroupId, HardwareTokenId, PolicyId, ResetId, RunId, SignInId, SprayId, TokenId, UserId,
+        AlarmId, ApplicationId, BindingId, CommandId, ConnectorId, DeviceId, EnrollmentTokenId,
+        EventStreamId, FactorId, GroupId, HardwareTokenId, PolicyId, ResetId, RunId, SignInId, SprayId,
+        TokenId, UserId, WebhookId,
     },
     policy::{Applied, AuthorizedNetworks, PlaceAction, Sections, UserLocation},
     settings::SecondDoorPolicy,
@@ -174,6 +176,30 @@ pub(crate) fn connector(n: u32) -> Connector {
         take_over: false,
         leavers: Leavers::Trash,
         brake: Brake::default(),
+        created: NOW,
+    }
+}
+
+pub(crate) fn webhook(n: u32) -> Webhook {
+    Webhook {
+        id: WebhookId::new(uuid(n)),
+        name: format!("Hook {n}"),
+        url: "https://hooks.example.com/in".into(),
+        kinds: vec!["user".parse().unwrap(), "sign_in.denied".parse().unwrap()],
+        enabled: false,
+        switched_off: Some("gone".into()),
+        created: NOW,
+    }
+}
+
+pub(crate) fn event_stream(n: u32) -> EventStream {
+    let transport = SyslogTransport::Tls;
+    EventStream {
+        id: EventStreamId::new(uuid(n)),
+        name: format!("Stream {n}"),
+        target: StreamTarget::Syslog { host: "siem.example.com".into(), port: 6514, transport },
+        format: EventFormat::Cef,
+        enabled: true,
         created: NOW,
     }
 }

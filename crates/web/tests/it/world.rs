@@ -102,6 +102,7 @@ impl World {
                 shows_own_certificate: true,
                 ca_fingerprint: "0".repeat(32),
                 packages: folder.path().join("packages"),
+                events: folder.path().join("events"),
             },
         });
         let (stop, stopping) = tokio::sync::watch::channel(false);
