@@ -84,7 +84,8 @@ pub(crate) fn sessions_ended(
 pub(crate) fn reporter(org: &Org) -> Reporter {
     let host = org.config.host();
     // Without the port, whichever way the host is written.
-    let host = host.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()).map_or(host, |(host, _)| host);
+    let host =
+        host.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()).map_or(host, |(host, _)| host);
     Reporter { organization: org.id.to_string(), host: host.to_owned(), version: env!("CARGO_PKG_VERSION") }
 }
 

@@ -33,7 +33,8 @@ const LONGEST_SECRET: usize = 4096;
 const LONGEST_FILE: usize = 64;
 
 /// Said when the secret was forgotten.
-pub const SECRET_FORGOTTEN: &str = "The secret was for the target before and is forgotten. Give the new one's.";
+pub const SECRET_FORGOTTEN: &str =
+    "The secret was for the target before and is forgotten. Give the new one's.";
 
 /// An event stream, and how it stands.
 #[derive(Debug, Clone)]
@@ -220,7 +221,10 @@ fn checked(target: StreamTarget) -> Result<StreamTarget, AppError> {
         StreamTarget::File { file } => Ok(StreamTarget::File { file: file_name(&file)? }),
         StreamTarget::Http { url, shape } => {
             let parsed: Url = url.trim().parse().map_err(|_| {
-                AppError::invalid("url", "is `https://host[:port]/path`, or `http` to a listed internal address")
+                AppError::invalid(
+                    "url",
+                    "is `https://host[:port]/path`, or `http` to a listed internal address",
+                )
             })?;
             Ok(StreamTarget::Http { url: parsed.to_string(), shape })
         }
@@ -246,7 +250,8 @@ fn file_name(given: &str) -> Result<String, AppError> {
     if fits && !given.starts_with('.') && !turned {
         return Ok(given.to_owned());
     }
-    let reason = "is a plain name of letters, digits, `-`, `_` and `.`, such as `events.json`, and ends in no number";
+    let reason =
+        "is a plain name of letters, digits, `-`, `_` and `.`, such as `events.json`, and ends in no number";
     Err(AppError::invalid("file", reason))
 }
 

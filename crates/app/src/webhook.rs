@@ -5,7 +5,7 @@
 
 pub(crate) mod deliver;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use sallyport_api::rest::{CreateWebhook, UpdateWebhook};
 use sallyport_connect::outbound::Url;

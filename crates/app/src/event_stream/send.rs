@@ -50,7 +50,10 @@ pub(crate) async fn attend(ctx: &Ctx, id: EventStreamId, holder: &str) -> Result
             let (events, reached, lost) = event::next(tx, cursor, AT_ONCE)?;
             let secret = open_secret(tx, &reading, &id.to_string(), SECRET)?;
             let secret = secret.map(|secret| Secret::from(std::str::from_utf8(&secret).unwrap_or_default()));
-            Ok(Some((cursor, std::sync::Arc::new(Batch { stream: stream.value, secret, events, reached, lost }))))
+            Ok(Some((
+                cursor,
+                std::sync::Arc::new(Batch { stream: stream.value, secret, events, reached, lost }),
+            )))
         })
         .await?;
     let Some((cursor, batch)) = taken else { return Ok(false) };
@@ -81,7 +84,8 @@ async fn tell(ctx: &Ctx, batch: &Batch) -> Result<(), String> {
     let lines = || batch.events.iter().map(|event| line(event, batch.stream.format, &by));
     match &batch.stream.target {
         StreamTarget::File { file } => {
-            let (folder, file, lines) = (ctx.org.config.events.clone(), file.clone(), lines().collect::<Vec<_>>());
+            let (folder, file, lines) =
+                (ctx.org.config.events.clone(), file.clone(), lines().collect::<Vec<_>>());
             let written = tokio::task::spawn_blocking(move || file::append(&folder, &file, &lines)).await;
             written.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
         }
@@ -93,14 +97,19 @@ async fn tell(ctx: &Ctx, batch: &Batch) -> Result<(), String> {
             post(ctx, url, *shape, batch.secret.as_ref(), body).await
         }
         StreamTarget::Syslog { host, port, transport } => {
-            let messages: Vec<String> =
-                batch.events.iter().zip(lines()).map(|(event, line)| syslog::message(event, &line, &by)).collect();
+            let messages: Vec<String> = batch
+                .events
+                .iter()
+                .zip(lines())
+                .map(|(event, line)| syslog::message(event, &line, &by))
+                .collect();
             let transport = match transport {
                 SyslogTransport::Tcp => Transport::Tcp,
                 SyslogTransport::Tls => Transport::Tls,
                 SyslogTransport::Udp => Transport::Udp,
             };
-            let sent = ctx.org.outbound.send_syslog((host, *port), transport, &messages, syslog::framed, WITHIN);
+            let sent =
+                ctx.org.outbound.send_syslog((host, *port), transport, &messages, syslog::framed, WITHIN);
             sent.await.map_err(|error| error.to_string())
         }
     }
@@ -121,7 +130,8 @@ fn for_splunk(event: &Event, batch: &Batch, by: &Reporter) -> String {
     };
     let millis = event.what.at(event.at).0.div_euclid(1000);
     let time = format!("{}.{:03}", millis.div_euclid(1000), millis.rem_euclid(1000));
-    let envelope = json!({ "time": time, "host": by.host, "source": "sallyport", "sourcetype": kind, "event": said });
+    let envelope =
+        json!({ "time": time, "host": by.host, "source": "sallyport", "sourcetype": kind, "event": said });
     envelope.to_string() + "\n"
 }
 

@@ -60,8 +60,10 @@ impl Place {
     const FIRST: Self = Self { seen: Time(i64::MAX), past: 0 };
 
     fn read(given: &str) -> Result<Self, AppError> {
-        let parts = given.split_once('.').and_then(|(seen, past)| Some((seen.parse().ok()?, past.parse().ok()?)));
-        let (seen, past) = parts.ok_or_else(|| AppError::invalid("after", "is the `next` of the page before"))?;
+        let parts =
+            given.split_once('.').and_then(|(seen, past)| Some((seen.parse().ok()?, past.parse().ok()?)));
+        let (seen, past) =
+            parts.ok_or_else(|| AppError::invalid("after", "is the `next` of the page before"))?;
         Ok(Self { seen: Time(seen), past })
     }
 
@@ -140,7 +142,11 @@ pub async fn end(ctx: &Ctx, sessions: Vec<SessionOf>) -> Result<Ended, AppError>
     .await
 }
 
-fn end_of(tx: &mut Tx<'_, '_>, user: sallyport_model::id::UserId, wanted: &[&str]) -> Result<Ended, AppError> {
+fn end_of(
+    tx: &mut Tx<'_, '_>,
+    user: sallyport_model::id::UserId,
+    wanted: &[&str],
+) -> Result<Ended, AppError> {
     let mut sessions = tx.sessions_of(user)?;
     sessions.retain(|session| wanted.contains(&id(session).as_str()));
     let count = u64::try_from(sessions.len()).unwrap_or(0);

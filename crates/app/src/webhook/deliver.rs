@@ -5,11 +5,7 @@
 //! note of it was lost is sent again, and the receiver knows it by its id. Only so many wait at a time; the others wait where
 //! events are kept.
 
-use std::{
-    collections::HashSet,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use sallyport_connect::{
     ConnectError,
@@ -215,7 +211,8 @@ async fn send(
     if secrets.is_empty() {
         return Err("it has no secret to sign with; make another".into());
     }
-    let signature = standard::signature(secrets, &id, now, &delivery.body).map_err(|error| error.to_string())?;
+    let signature =
+        standard::signature(secrets, &id, now, &delivery.body).map_err(|error| error.to_string())?;
     let now = now.to_string();
     let headers = [
         (standard::ID, id.as_str()),

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use sallyport_model::{
     Event, Happening,
     change::Actor,
+    name::printable,
     signin::{SignIn, SignInState},
 };
 
@@ -95,6 +96,5 @@ fn head(text: &str) -> String {
 
 /// A value: an equals sign would make the next name of it.
 fn extension(text: &str) -> String {
-    let text: String = text.chars().filter(|c| !c.is_control()).take(2000).collect();
-    text.replace('\\', "\\\\").replace('=', "\\=")
+    printable(text, 2000).replace('\\', "\\\\").replace('=', "\\=")
 }

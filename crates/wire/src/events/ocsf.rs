@@ -254,7 +254,8 @@ fn group_activity(change: &Change, facts: &Facts) -> Option<(u32, String)> {
         (Some(_), ..) | (_, Some(_), _) => return None,
         (None, None, ChangeKind::Created) => (6, "Create"),
         (None, None, ChangeKind::Deleted) => (5, "Delete"),
-        (None, None, ChangeKind::Updated) => (9, "Update"),
+        // Of which the schema has no word before its version 1.9.
+        (None, None, ChangeKind::Updated) => return None,
     };
     Some((id, name.to_owned()))
 }

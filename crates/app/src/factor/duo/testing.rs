@@ -238,7 +238,7 @@ impl Inside {
     }
 }
 
-fn tls() -> rustls::ServerConfig {
+pub(crate) fn tls() -> rustls::ServerConfig {
     let key = KeyPair::generate().unwrap();
     let leaf = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
     let leaf = leaf.signed_by(&key, authority()).unwrap();
