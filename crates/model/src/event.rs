@@ -87,9 +87,7 @@ impl Happening {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(try_from = "String", into = "String")]
-pub struct EventKinds(
-    #[cfg_attr(feature = "openapi", schema(pattern = "^[a-z_]{1,40}([.][a-z_]{1,40})?$"))] String,
-);
+pub struct EventKinds(String);
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is no kind of event, which looks like `user` or `user.suspend`")]

@@ -14,10 +14,12 @@ mod connector;
 mod device;
 mod duo;
 mod enrollment_token;
+mod event_stream;
 mod group;
 mod hardware_token;
 mod import;
 mod input;
+mod live_session;
 mod mail;
 mod mailing;
 mod me;
@@ -34,6 +36,7 @@ mod spray;
 mod telephony;
 mod token;
 mod user;
+mod webhook;
 
 use axum::{Router, http::header, middleware, response::Response};
 
@@ -52,6 +55,7 @@ pub fn table() -> Vec<Route> {
         session::routes(),
         me::routes(),
         user::routes(),
+        live_session::routes(),
         reset::routes(),
         import::routes(),
         group::routes(),
@@ -61,6 +65,8 @@ pub fn table() -> Vec<Route> {
         binding::routes(),
         application::routes(),
         connector::routes(),
+        webhook::routes(),
+        event_stream::routes(),
         policy::routes(),
         command::routes(),
         run::routes(),

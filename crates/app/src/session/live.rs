@@ -44,7 +44,7 @@ pub struct Ended {
 /// Denied, or `after` is no place.
 pub async fn list(ctx: &Ctx, wanted: LiveWanted) -> Result<(Vec<Live>, Option<String>), AppError> {
     ctx.allow(Action::ReadSignIns)?;
-    let after = wanted.after.as_deref().map(Place::read).transpose()?;
+    let after = wanted.after.as_deref().map(Place::said).transpose()?;
     let (now, text, limit) = (ctx.now, fold(&wanted.text), wanted.limit.clamp(1, 500));
     ctx.read_many(move |reader| page(reader, now, &text, after.unwrap_or(Place::FIRST), limit)).await
 }
@@ -59,7 +59,7 @@ struct Place {
 impl Place {
     const FIRST: Self = Self { seen: Time(i64::MAX), past: 0 };
 
-    fn read(given: &str) -> Result<Self, AppError> {
+    fn said(given: &str) -> Result<Self, AppError> {
         let parts =
             given.split_once('.').and_then(|(seen, past)| Some((seen.parse().ok()?, past.parse().ok()?)));
         let (seen, past) =
@@ -94,12 +94,13 @@ fn page(
                 skip -= 1;
                 continue;
             }
-            if found.len() == limit || looked == MOST_LOOKED_AT {
+            let is_one = is_live(&session, &user, now) && has(&session, &user, text);
+            if (is_one && found.len() == limit) || looked == MOST_LOOKED_AT {
                 return Ok((found, Some(format!("{}.{}", place.seen.0, place.past))));
             }
             looked += 1;
             place = place.behind(&session);
-            if is_live(&session, &user, now) && has(&session, &user, text) {
+            if is_one {
                 found.push(Live { session, user });
             }
         }

@@ -11,10 +11,12 @@ mod device;
 mod device_login;
 mod duo;
 mod enrollment_token;
+mod event_stream;
 mod group;
 mod hardware_token;
 mod home;
 mod import;
+mod live_session;
 mod mail;
 mod mailing;
 mod methods;
@@ -31,6 +33,7 @@ mod stranded;
 mod telephony;
 mod token;
 mod user;
+mod webhook;
 
 use axum::Router;
 
@@ -53,6 +56,9 @@ pub(crate) fn routes() -> Router<State> {
         .merge(run::routes())
         .merge(application::routes())
         .merge(connector::routes())
+        .merge(webhook::routes())
+        .merge(event_stream::routes())
+        .merge(live_session::routes())
         .merge(policy::routes())
         .merge(methods::routes())
         .merge(passkey_model::routes())
