@@ -19,7 +19,7 @@ use sallyport_model::{
     event::SessionEnded,
     id::{EventId, UserId},
 };
-use sallyport_store::{NewEvent, Reader, Session};
+use sallyport_store::{NewEvent, PlacedEvent, Reader, Session};
 use sallyport_wire::events::Reporter;
 
 pub use self::{
@@ -144,11 +144,11 @@ pub(crate) fn next(reader: &mut Reader, cursor: i64, limit: i64) -> Result<(Vec<
     let found = reader.events_after(cursor, limit)?;
     let head = if found.is_empty() { reader.event_head()? } else { 0 };
     // The feed of events has no gaps, so what is missing at its beginning was forgotten.
-    let first = found.first().map_or(head + 1, |(seq, _)| *seq);
+    let first = found.first().map_or(head + 1, |placed| placed.seq);
     let mut lost = (first - cursor - 1).max(0);
-    let reached = found.last().map_or(head.max(cursor), |(seq, _)| *seq);
+    let reached = found.last().map_or(head.max(cursor), |placed| placed.seq);
     let mut events = Vec::with_capacity(found.len());
-    for (seq, event) in found {
+    for PlacedEvent { seq, event } in found {
         match event {
             Ok(event) => events.push(event),
             Err(error) => {

@@ -95,7 +95,7 @@ fn shown(reader: &mut Reader, id: EventStreamId) -> Result<Shown, AppError> {
     let has_secret = reader.find_secret(&id.to_string(), SECRET)?.is_some();
     let (seq, standing) = reader.event_reader::<Standing>(&id.to_string())?.unwrap_or_default();
     let next = reader.events_after(seq, 1)?.into_iter().next();
-    let behind_since = next.and_then(|(_, event)| event.ok()).map(|event| event.what.at(event.at));
+    let behind_since = next.and_then(|placed| placed.event.ok()).map(|event| event.what.at(event.at));
     let behind = (reader.event_head()? - seq).max(0);
     Ok(Shown { stream, has_secret, standing, behind, behind_since })
 }

@@ -85,6 +85,13 @@ pub enum Place {
     Here(String),
 }
 
+/// An event at its place, or why it cannot be read any more.
+#[derive(Debug, Clone)]
+pub struct PlacedEvent {
+    pub seq: i64,
+    pub event: Result<Event, StoreError>,
+}
+
 impl Reader {
     /// The place of the newest event.
     ///
@@ -129,14 +136,10 @@ impl Reader {
     ///
     /// # Errors
     /// The engine's.
-    pub fn events_after(
-        &mut self,
-        cursor: i64,
-        limit: i64,
-    ) -> Result<Vec<(i64, Result<Event, StoreError>)>, StoreError> {
+    pub fn events_after(&mut self, cursor: i64, limit: i64) -> Result<Vec<PlacedEvent>, StoreError> {
         self.query(AFTER, &[cursor.into(), limit.max(0).into()], |row| {
             let seq = row.int(0)?;
-            Ok((seq, event(seq, row)))
+            Ok(PlacedEvent { seq, event: event(seq, row) })
         })
     }
 

@@ -29,7 +29,7 @@ mod tests;
 pub use conn::Reader;
 pub use db::{Db, Location};
 pub use error::StoreError;
-pub use event::{NewEvent, Place as EventPlace};
+pub use event::{NewEvent, Place as EventPlace, PlacedEvent};
 pub use feed::{ChangeFilter, During};
 pub use look::Look;
 pub use noun::{Edge, Noun, Page, PageRequest, Versioned};

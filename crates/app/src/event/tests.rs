@@ -15,7 +15,7 @@ async fn told(test: &TestOrg) -> Vec<(String, String)> {
     let found = test.system().read(|reader| Ok(reader.events_after(0, 10_000)?)).await.unwrap();
     found
         .into_iter()
-        .map(|(_, event)| event.unwrap().what)
+        .map(|placed| placed.event.unwrap().what)
         .map(|what| (what.kind(), what.subject()))
         .collect()
 }
@@ -70,8 +70,8 @@ async fn no_secret_and_no_name_that_nobody_has_is_in_an_event() {
     let events = test.system().read(|reader| Ok(reader.events_after(0, 1000)?)).await.unwrap();
     let by = reporter(&test.org);
     let mut all = String::new();
-    for (_, event) in &events {
-        let event = event.as_ref().unwrap();
+    for placed in &events {
+        let event = placed.event.as_ref().unwrap();
         all.push_str(&sallyport_wire::events::payload(event).to_string());
         all.push_str(&sallyport_wire::events::ocsf::written(event, &by).to_string());
         all.push_str(&sallyport_wire::events::cef::written(event, &by));

@@ -17,6 +17,8 @@ use crate::{
     user,
 };
 
+mod rsyslog;
+
 async fn stream(test: &TestOrg, target: StreamTarget, format: EventFormat) -> EventStreamId {
     let name = format!("to {}", target.label());
     create(&test.system(), CreateEventStream { name, target, format }, None).await.unwrap().stream.id

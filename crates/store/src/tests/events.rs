@@ -67,10 +67,10 @@ fn told(db: &Db, cursor: i64) -> Vec<(i64, String)> {
     let found = db.read_blocking(|reader| reader.events_after(cursor, 10_000)).unwrap();
     found
         .into_iter()
-        .map(|(seq, event)| {
-            let event = event.unwrap();
-            assert_eq!(event.seq, seq);
-            (seq, format!("{} {}", event.what.kind(), event.what.subject()))
+        .map(|placed| {
+            let event = placed.event.unwrap();
+            assert_eq!(event.seq, placed.seq);
+            (placed.seq, format!("{} {}", event.what.kind(), event.what.subject()))
         })
         .collect()
 }
@@ -104,7 +104,7 @@ fn a_sign_in_is_noted_when_it_ends_and_not_before(place: &Place) {
     assert_eq!((found.len(), found[0].at), (1, NOW.plus(Span::seconds(1))));
     place_events(&db);
     let what = db.read_blocking(|reader| reader.events_after(1, 10)).unwrap();
-    assert_eq!(what[0].1.as_ref().unwrap().what, Happening::SignIn(ended(1)));
+    assert_eq!(what[0].event.as_ref().unwrap().what, Happening::SignIn(ended(1)));
 }
 
 fn what_two_nodes_do_at_once_comes_into_one_order_without_gaps(place: &Place) {
@@ -247,6 +247,6 @@ fn an_event_that_cannot_be_read_keeps_its_place(place: &Place) {
     place_events(&db);
     place.connection().execute("UPDATE event SET doc = '{}' WHERE seq = 2", &[]).unwrap();
     let found = db.read_blocking(|reader| reader.events_after(0, 10)).unwrap();
-    assert!(found[0].1.is_ok());
-    assert!(matches!(&found[1], (2, Err(StoreError::BadRow { table: "event", .. }))));
+    assert!(found[0].event.is_ok() && found[1].seq == 2);
+    assert!(matches!(&found[1].event, Err(StoreError::BadRow { table: "event", .. })));
 }

@@ -10,4 +10,5 @@ mod mail;
 mod nodes;
 mod places;
 mod sandbox;
+mod webhook;
 mod wine;
