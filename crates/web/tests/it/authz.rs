@@ -142,6 +142,9 @@ pub(crate) fn request(world: &World, method: &str, route: &str) -> (String, Opti
         .replace("{mailing}", &id("mailing"))
         .replace("{application}", "vpn")
         .replace("{connector}", "duo")
+        .replace("{webhook}", "hook")
+        .replace("{event}", &id("event"))
+        .replace("{stream}", "siem")
         .replace("{export_run}", &id("export_run"))
         .replace("{policy}", "vpns")
         .replace("{access_rule}", "office")
@@ -204,6 +207,18 @@ fn body(world: &World, method: &str, route: &str) -> Option<String> {
             "skey": "Zh5eGmUq9zpfQnyUIu5OL9iWoMMv5ZNmk3zLJ4Ep",
         }),
         ("PATCH", "/connectors/{connector}") => json!({ "phones": true }),
+        ("POST", "/webhooks") => {
+            json!({ "name": "hook 2", "url": "https://hooks.example.com/", "kinds": ["user"] })
+        }
+        ("PATCH", "/webhooks/{webhook}") => json!({ "kinds": ["sign_in.denied"] }),
+        ("POST", "/event-streams") => json!({
+            "name": "siem 2", "target": { "kind": "http", "url": "https://siem.example.com/", "shape": "splunk" },
+            "secret": "11111111-2222", "format": "ocsf",
+        }),
+        ("PATCH", "/event-streams/{stream}") => json!({ "format": "cef" }),
+        ("POST", "/sessions/end") => {
+            json!({ "sessions": [{ "user": world.ids["alice"], "session": world.ids["session"] }] })
+        }
         ("POST", "/policies") => json!({ "name": "strict", "sections": { "new_user": "deny" } }),
         ("PATCH", "/policies/{policy}") => json!({ "name": "stricter" }),
         ("POST", "/access-rules") => {

@@ -207,6 +207,8 @@ fn filled(world: &World, line: &Line) -> String {
         path if path.starts_with("/admin/bindings/") => id("binding"),
         path if path.starts_with("/admin/applications/") => id("application"),
         path if path.starts_with("/admin/connectors/") => id("connector"),
+        path if path.starts_with("/admin/webhooks/") => id("webhook"),
+        path if path.starts_with("/admin/event-streams/") => id("event_stream"),
         "/admin/policies/{id}/delete" => id("unused_policy"),
         path if path.starts_with("/admin/policies/") => id("policy"),
         path if path.starts_with("/admin/access-rules/") => id("access_rule"),
@@ -225,7 +227,7 @@ fn filled(world: &World, line: &Line) -> String {
     };
     let path = line.path.replace("{id}", &of).replace("{factor}", &id("factor"));
     let path = path.replace("{browser}", &id("browser")).replace("{aaguid}", MODEL);
-    let path = path.replace("{run}", &id("export_run"));
+    let path = path.replace("{run}", &id("export_run")).replace("{event}", &id("event"));
     path.replace("{session}", &id("session")).replace("{kind}", "users")
 }
 
@@ -285,6 +287,19 @@ pub(super) fn fields(world: &World, path: &str) -> Vec<(&'static str, String)> {
             ("brake_people", "3"),
             ("brake_percent", "2"),
         ],
+        "/admin/webhooks" => &[("name", "hook 2"), ("url", "https://hooks.example.com/"), ("kinds", "user")],
+        "/admin/webhooks/{id}" => &[("name", "hook"), ("enabled", "yes"), ("kinds", "user, sign_in.denied")],
+        "/admin/event-streams" => &[
+            ("name", "siem 2"),
+            ("kind", "tls"),
+            ("host", "siem.example.com"),
+            ("port", "6514"),
+            ("format", "cef"),
+        ],
+        "/admin/event-streams/{id}" => {
+            &[("name", "siem"), ("enabled", "yes"), ("kind", "file"), ("file", "e.json")]
+        }
+        "/admin/sessions/end" => &[("session", "none")],
         "/admin/applications/{id}/policies" => {
             return vec![("application_policy", world.ids["policy"].clone())];
         }
