@@ -20,10 +20,7 @@ use sallyport_model::{
     oidc::SigningAlgorithm,
 };
 use sallyport_store::{Edge, Reader, Versioned};
-use sallyport_wire::{
-    duo::signing::VerifyingKey,
-    oidc::JwkSet,
-};
+use sallyport_wire::{duo::signing::VerifyingKey, oidc::JwkSet};
 
 use crate::{
     AppError, Ctx, application, ctx,

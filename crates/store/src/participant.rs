@@ -10,7 +10,8 @@ use crate::{Reader, StoreError, Tx, sql::Row};
 
 const PUT: &str = "INSERT INTO participant (session, application, owner, expires, due, tries, doc) VALUES ($1, $2, $3, $4, 0, 0, $5) ON CONFLICT (session, application) DO UPDATE SET expires = excluded.expires, doc = excluded.doc";
 const DUE: &str = "SELECT session, application, owner, due, tries, doc FROM participant WHERE due > 0 AND due <= $1 ORDER BY due, session, application LIMIT $2";
-const TAKE: &str = "UPDATE participant SET due = $4, tries = tries + 1 WHERE session = $1 AND application = $2 AND due = $3";
+const TAKE: &str =
+    "UPDATE participant SET due = $4, tries = tries + 1 WHERE session = $1 AND application = $2 AND due = $3";
 const SPARE: &str = "UPDATE participant SET due = 0, tries = 0 WHERE session = $1";
 const DELETE: &str = "DELETE FROM participant WHERE session = $1 AND application = $2";
 const END: &str = "UPDATE participant SET due = 1 WHERE session = $1 AND due = 0";

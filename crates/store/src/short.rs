@@ -56,8 +56,15 @@ const FORGET_STATUS: &str = "DELETE FROM device_status WHERE device = $1";
 const FORGET_RUN_EVENTS: &str = "DELETE FROM run_event WHERE run = $1";
 
 /// What a noun leaves behind when it is deleted.
-pub(crate) const FORGET: [&str; 7] =
-    [participant::END_ALL_OF, FORGET_SESSIONS, FORGET_ONCE, FORGET_COUNTERS, FORGET_STATUS, FORGET_RUN_EVENTS, FORGET_CHALLENGES];
+pub(crate) const FORGET: [&str; 7] = [
+    participant::END_ALL_OF,
+    FORGET_SESSIONS,
+    FORGET_ONCE,
+    FORGET_COUNTERS,
+    FORGET_STATUS,
+    FORGET_RUN_EVENTS,
+    FORGET_CHALLENGES,
+];
 
 /// Failures that nobody is held back for any more are remembered this long after the first of them.
 const FAILURES_KEPT: Span = Span::days(1);

@@ -127,7 +127,11 @@ async fn tell_one(ctx: &Ctx, participant: Participant) -> Result<(), AppError> {
         match &outcome {
             Ok(()) => tx.delete_participant(&held)?,
             Err(why) if held.tries >= MOST_TRIES => {
-                tracing::error!(application = name, why, "an application was not told of an ended session; given up");
+                tracing::error!(
+                    application = name,
+                    why,
+                    "an application was not told of an ended session; given up"
+                );
                 tx.delete_participant(&held)?;
             }
             Err(why) => {

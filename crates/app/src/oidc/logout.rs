@@ -78,12 +78,7 @@ impl Given {
         with_query("", &pairs).trim_start_matches('?').to_owned()
     }
 
-    fn wish(
-        &self,
-        reader: &mut Reader,
-        ctx: &Ctx,
-        session: Option<&Session>,
-    ) -> Result<Wish, AppError> {
+    fn wish(&self, reader: &mut Reader, ctx: &Ctx, session: Option<&Session>) -> Result<Wish, AppError> {
         let nothing = Wish { application: None, back: None, believed: false };
         if self.twice {
             return Ok(nothing);

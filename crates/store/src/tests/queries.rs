@@ -6,7 +6,9 @@ use sallyport_model::{
 };
 
 use super::{Place, on_both_engines};
-use crate::{Noun, client, connector, feed, migrate, noun, noun::Sql, participant, short, sign_in, telephony};
+use crate::{
+    Noun, client, connector, feed, migrate, noun, noun::Sql, participant, short, sign_in, telephony,
+};
 
 on_both_engines!(every_query_prepares);
 
