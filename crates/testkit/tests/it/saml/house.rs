@@ -73,7 +73,8 @@ fn field(page: &Page, name: &str) -> String {
 fn goes_round(library: Library) {
     let house = House::open_by_name().unwrap();
     let rules = json!([{ "attribute": "uid", "from": "user_name" }]);
-    let mut wiki = Application::make(&house, library, &[("attributes", rules), ("signs_requests", json!(true))]);
+    let mut wiki =
+        Application::make(&house, library, &[("attributes", rules), ("signs_requests", json!(true))]);
     let vera = Person::new(&house, "vera");
     let (asked, id) = wiki.asks();
     let page = vera.browser.open(&asked).unwrap();
@@ -126,8 +127,12 @@ fn node_saml_has_people_signed_in() {
     let told = wiki.reads(&page, &id);
     assert!(!told["name_id"].as_str().unwrap().contains("vera"), "{told}");
     // From here it works as well, for an application that takes what it did not ask for; this one does not.
-    let entity = path(&house, &text(&house.cli.json(&["application", "show", "wiki"]).unwrap()["saml_addresses"], "entity_id"));
+    let entity = path(
+        &house,
+        &text(&house.cli.json(&["application", "show", "wiki"]).unwrap()["saml_addresses"], "entity_id"),
+    );
     let unasked = vera.browser.open(&format!("{entity}/start")).unwrap();
-    let refused = wiki.peer.does("consume", json!({ "response": field(&unasked, "SAMLResponse"), "request_id": id }));
+    let refused =
+        wiki.peer.does("consume", json!({ "response": field(&unasked, "SAMLResponse"), "request_id": id }));
     assert!(refused["error"].is_string(), "{refused}");
 }

@@ -112,4 +112,3 @@ async fn rotate(
     saml::rotate(&admin.0.ctx, id).await?;
     Ok(Redirect::to(&format!("{HERE}/{id}/saml?done=saved")))
 }
-
