@@ -111,6 +111,21 @@ leave-wish = <strong>{ $application }</strong> souhaite vous déconnecter.
 leave-what = Vous serez déconnecté ici, ainsi que des applications qui veulent en être informées.
 leave-yes = Oui, me déconnecter
 leave-no = Rester connecté
+device-title = Connecter un appareil
+device-what = Saisissez le code affiché par votre appareil ou votre programme.
+device-code = Code de l’appareil
+device-wrong = Ce code n’existe pas ou a expiré. Regardez de nouveau votre appareil.
+device-too-many = Trop de codes erronés. Réessayez dans dix minutes.
+device-confirm = Est-ce bien votre appareil ?
+device-asks = <strong>{ $application }</strong> veut être connecté en votre nom, <strong>{ $user }</strong>.
+device-shows = Votre appareil doit afficher ce code :
+device-from = La demande vient de <strong>{ $place }</strong>.
+device-warning = Si quelqu’un vous a envoyé ce code ou un lien vers cette page, arrêtez-vous : cette personne serait connectée à votre place.
+device-yes = Oui, le connecter
+device-no = Non
+device-done = Continuez sur votre appareil
+device-done-how = <strong>{ $application }</strong> est connecté. Vous pouvez fermer cette page.
+device-refused = <strong>{ $application }</strong> n’a pas été connecté.
 
 ## The second door once more
 

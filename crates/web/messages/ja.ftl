@@ -107,6 +107,21 @@ leave-wish = <strong>{ $application }</strong> があなたをサインアウト
 leave-what = ここからと、知らせを求めるアプリケーションからサインアウトします。
 leave-yes = サインアウトする
 leave-no = サインインしたままにする
+device-title = デバイスをサインインさせる
+device-what = デバイスまたはプログラムに表示されているコードを入力してください。
+device-code = コード番号
+device-wrong = そのコードは存在しないか、期限が切れています。デバイスをもう一度ご確認ください。
+device-too-many = 間違ったコードが多すぎます。10 分後にもう一度お試しください。
+device-confirm = これはあなたのデバイスですか？
+device-asks = <strong>{ $application }</strong> が <strong>{ $user }</strong> さんとしてサインインしようとしています。
+device-shows = デバイスには次のコードが表示されているはずです：
+device-from = 要求元は <strong>{ $place }</strong> です。
+device-warning = 誰かからこのコードやこのページへのリンクを受け取った場合は、先へ進まないでください。その人があなたとしてサインインすることになります。
+device-yes = はい、サインインさせる
+device-no = いいえ
+device-done = デバイスで続けてください
+device-done-how = <strong>{ $application }</strong> はサインインしました。このページは閉じてかまいません。
+device-refused = <strong>{ $application }</strong> はサインインしませんでした。
 
 ## The second door once more
 

@@ -113,6 +113,21 @@ leave-wish = <strong>{ $application }</strong> chce Cię wylogować.
 leave-what = Nastąpi wylogowanie tutaj oraz z aplikacji, które chcą o tym wiedzieć.
 leave-yes = Tak, wyloguj
 leave-no = Pozostań zalogowany
+device-title = Zaloguj urządzenie
+device-what = Wpisz kod, który pokazuje Twoje urządzenie lub program.
+device-code = Kod urządzenia
+device-wrong = Nie ma takiego kodu albo już wygasł. Spójrz jeszcze raz na urządzenie.
+device-too-many = Za dużo błędnych kodów. Spróbuj ponownie za dziesięć minut.
+device-confirm = Czy to Twoje urządzenie?
+device-asks = <strong>{ $application }</strong> chce się zalogować jako Ty, <strong>{ $user }</strong>.
+device-shows = Twoje urządzenie musi pokazywać ten kod:
+device-from = Prośba przychodzi z <strong>{ $place }</strong>.
+device-warning = Jeśli ktoś przysłał Ci ten kod lub link do tej strony, nie idź dalej: zalogowałby się jako Ty.
+device-yes = Tak, zaloguj
+device-no = Nie
+device-done = Przejdź do swojego urządzenia
+device-done-how = <strong>{ $application }</strong> jest zalogowane. Możesz zamknąć tę stronę.
+device-refused = <strong>{ $application }</strong> nie zostało zalogowane.
 
 ## The second door once more
 

@@ -111,6 +111,21 @@ leave-wish = <strong>{ $application }</strong> quer terminar a sua sessão.
 leave-what = A sua sessão será terminada aqui e nas aplicações que o queiram saber.
 leave-yes = Sim, terminar a sessão
 leave-no = Manter a sessão
+device-title = Ligar um dispositivo
+device-what = Escreva o código que o seu dispositivo ou programa mostra.
+device-code = Código do dispositivo
+device-wrong = Esse código não existe ou já expirou. Olhe outra vez para o seu dispositivo.
+device-too-many = Demasiados códigos errados. Tente de novo dentro de dez minutos.
+device-confirm = Este dispositivo é seu?
+device-asks = <strong>{ $application }</strong> quer entrar em seu nome, <strong>{ $user }</strong>.
+device-shows = O seu dispositivo tem de mostrar este código:
+device-from = O pedido vem de <strong>{ $place }</strong>.
+device-warning = Se alguém lhe enviou este código ou uma ligação para esta página, não continue: essa pessoa entraria em seu nome.
+device-yes = Sim, ligar
+device-no = Não
+device-done = Continue no seu dispositivo
+device-done-how = <strong>{ $application }</strong> entrou. Pode fechar esta página.
+device-refused = <strong>{ $application }</strong> não entrou.
 
 ## The second door once more
 

@@ -109,6 +109,21 @@ leave-wish = <strong>{ $application }</strong> vill logga ut dig.
 leave-what = Du loggas ut här, och ur de program som vill få veta det.
 leave-yes = Ja, logga ut
 leave-no = Förbli inloggad
+device-title = Logga in en enhet
+device-what = Skriv koden som din enhet eller ditt program visar.
+device-code = Enhetens kod
+device-wrong = Den koden finns inte eller har gått ut. Titta på enheten igen.
+device-too-many = För många felaktiga koder. Försök igen om tio minuter.
+device-confirm = Är det här din enhet?
+device-asks = <strong>{ $application }</strong> vill bli inloggad som du, <strong>{ $user }</strong>.
+device-shows = Din enhet måste visa den här koden:
+device-from = Begäran kommer från <strong>{ $place }</strong>.
+device-warning = Om någon har skickat dig koden eller en länk hit, gå inte vidare: då loggas den personen in som du.
+device-yes = Ja, logga in den
+device-no = Nej
+device-done = Fortsätt på din enhet
+device-done-how = <strong>{ $application }</strong> är inloggad. Du kan stänga sidan.
+device-refused = <strong>{ $application }</strong> loggades inte in.
 
 ## The second door once more
 

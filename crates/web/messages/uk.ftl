@@ -113,6 +113,21 @@ leave-wish = <strong>{ $application }</strong> хоче, щоб ви вийшл�
 leave-what = Ви вийдете тут і з програм, які хочуть про це знати.
 leave-yes = Так, вийти
 leave-no = Залишитися
+device-title = Увійти на пристрої
+device-what = Введіть код, який показує ваш пристрій або програма.
+device-code = Код пристрою
+device-wrong = Такого коду немає, або він уже недійсний. Погляньте на пристрій ще раз.
+device-too-many = Забагато хибних кодів. Спробуйте знову за десять хвилин.
+device-confirm = Це ваш пристрій?
+device-asks = <strong>{ $application }</strong> хоче увійти від вашого імені, <strong>{ $user }</strong>.
+device-shows = Ваш пристрій має показувати цей код:
+device-from = Запит надходить з <strong>{ $place }</strong>.
+device-warning = Якщо хтось надіслав вам цей код або посилання на цю сторінку, не продовжуйте: ця людина увійшла б від вашого імені.
+device-yes = Так, увійти
+device-no = Ні
+device-done = Продовжуйте на своєму пристрої
+device-done-how = <strong>{ $application }</strong> увійшла. Цю сторінку можна закрити.
+device-refused = <strong>{ $application }</strong> не увійшла.
 
 ## The second door once more
 

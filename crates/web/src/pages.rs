@@ -5,6 +5,7 @@
 
 mod admin;
 pub(crate) mod cookie;
+mod device_code;
 mod enroll;
 mod enroll_by_mail;
 mod fields;
@@ -47,6 +48,7 @@ pub(crate) fn routes() -> Router<State> {
         .merge(step_up::routes())
         .merge(prompt::routes())
         .merge(oidc::routes())
+        .merge(device_code::routes())
         .merge(saml::routes())
         .merge(setup::routes())
         .merge(enroll::routes())
