@@ -236,6 +236,10 @@ const PLAYED: &[Line] = &[
     ("application create --type duo-admin-api --name sync", &["POST /applications"], &[]),
     ("application update sync --grant read_log --grant info", &["PATCH /applications/{application}"], &[]),
     ("application update sync --no-grants",            &["PATCH /applications/{application}"], &[]),
+    ("application create --type saml --name sso",      &["POST /applications"], &[]),
+    ("application saml-metadata sso {folder}/saml-metadata", &["POST /applications/{application}/saml/metadata"], &[]),
+    ("application update sso --saml {folder}/saml",    &["PATCH /applications/{application}"], &[]),
+    ("application saml-rotate sso",                    &["POST /applications/{application}/saml/rotate"], &[]),
     ("application delete wlan",                        &["DELETE /applications/{application}"], &[]),
 
     ("connector create --name duo --host {duo} --ikey DIWJ8X6AEYOR5OMC6TQ1 --skey-file {folder}/skey",
@@ -554,6 +558,11 @@ impl Stage {
             ("people.csv", "name\ncarol\n"),
             ("tokens.csv", TOKENS),
             ("sections", r#"{"new_user":"deny"}"#),
+            ("saml", r#"{"entity_id":"https://app.example","begins_here":true}"#),
+            (
+                "saml-metadata",
+                r#"<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="https://app.example"><SPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><AssertionConsumerService index="0" Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="https://app.example/acs"/></SPSSODescriptor></EntityDescriptor>"#,
+            ),
             ("rule", r#"{"from":{"countries":{"countries":["KP"]}},"then":{"effect":"deny"}}"#),
             ("secret", "a-token"),
             ("duo-secret", "deadbeefdeadbeefdeadbeefdeadbeefdeadbeef"),
