@@ -1,4 +1,4 @@
-//! Applications: protected ones, which ask us for the second door by Duo's Auth API or send browsers to the prompt for it,
+//! Applications: those that people sign in to by a protocol of ours, protected ones, which ask us for the second door by Duo's Auth API or send browsers to the prompt for it,
 //! and programs that look after the directory by Duo's Admin API. Their secret keys are shown once, when they are made.
 
 #[cfg(test)]
@@ -12,14 +12,24 @@ use sallyport_api::{
 };
 use sallyport_crypto::{Secret, random};
 use sallyport_model::{
-    Action, Application, ApplicationKind, HostName, RedirectUri, UsernameNormalization, fold,
+    Action, Application, ApplicationKind, Group, GroupKind, HostName, OidcClient, RedirectUri, SamlService,
+    UsedBy, User, UsernameNormalization, fold,
     id::ApplicationId,
     name::{display_name, printable},
     policy::Applied,
 };
 use sallyport_store::{Page, PageRequest, Reader, Versioned};
 
-use crate::{AppError, Ctx, Tx, ctx::open_secret, policy::check_applied, user::expect_version, view::Keyed};
+use crate::{
+    AppError, Ctx, Tx,
+    ctx::open_secret,
+    oidc::{CLIENT_SECRET, secret_hash},
+    policy::check_applied,
+    saml::KeyDraft,
+    signing_key,
+    user::expect_version,
+    view::Keyed,
+};
 
 /// Secret of an application: its secret key, sealed.
 const SKEY: &str = "skey";
@@ -61,7 +71,7 @@ impl Tx<'_, '_> {
 fn allow_kind(ctx: &Ctx, kind: ApplicationKind) -> Result<(), AppError> {
     match kind {
         ApplicationKind::DuoAdminApi => ctx.allow(Action::ManageTokens),
-        ApplicationKind::DuoAuthApi => Ok(()),
+        ApplicationKind::DuoAuthApi | ApplicationKind::Oidc | ApplicationKind::Saml => Ok(()),
     }
 }
 
@@ -106,6 +116,8 @@ pub async fn list(ctx: &Ctx, page: PageRequest) -> Result<Page<Application>, App
 pub(crate) struct Draft {
     pub(crate) application: Application,
     skey: Secret,
+    /// What we sign with for it, if it asks by SAML.
+    saml_keys: Option<[KeyDraft; 2]>,
 }
 
 impl Draft {
@@ -119,7 +131,11 @@ impl Draft {
             name: display_name(&input.name)?,
             kind: input.kind,
             redirect_uris: Vec::new(),
-            ikey: ctx.duo_id("DI")?,
+            ikey: ctx.duo_id(match input.kind {
+                ApplicationKind::DuoAdminApi | ApplicationKind::DuoAuthApi => "DI",
+                ApplicationKind::Oidc => "OC",
+                ApplicationKind::Saml => "SP",
+            })?,
             api_host: None,
             duo_type: None,
             enabled: true,
@@ -127,10 +143,25 @@ impl Draft {
             plain_push: false,
             username_normalization: UsernameNormalization::None,
             policies: Applied::default(),
+            // Who may use what asks us about people is said by somebody, and not by default.
+            used_by: match input.kind {
+                ApplicationKind::DuoAdminApi | ApplicationKind::DuoAuthApi => UsedBy::Everybody,
+                ApplicationKind::Oidc | ApplicationKind::Saml => UsedBy::nobody(),
+            },
+            oidc: (input.kind == ApplicationKind::Oidc).then(OidcClient::default),
+            saml: (input.kind == ApplicationKind::Saml).then(SamlService::default),
+            saml_certificates: Vec::new(),
             grants: BTreeSet::new(),
             created: ctx.now,
         };
-        Ok(Self { application, skey: fresh_skey(ctx)? })
+        // One that asks by SAML has no secret: it is known by what it signs.
+        let skey = match input.kind {
+            ApplicationKind::DuoAdminApi | ApplicationKind::DuoAuthApi | ApplicationKind::Oidc => {
+                fresh_skey(ctx)?
+            }
+            ApplicationKind::Saml => Secret::from(""),
+        };
+        Ok(Self { application, skey, saml_keys: None })
     }
 
     pub(crate) fn create(&self, tx: &mut Tx<'_, '_>) -> Result<Versioned<Application>, AppError> {
@@ -138,8 +169,21 @@ impl Draft {
         let created = tx.record(created, "create");
         let id = created.id.to_string();
         tx.put_alias(IKEY, &created.ikey, &id)?;
-        tx.seal_secret(&id, SKEY, self.skey.expose().as_bytes())?;
+        put_skey(tx, &created, &self.skey)?;
+        if let Some(pair) = &self.saml_keys {
+            KeyDraft::put_first(pair, tx, created.id)?;
+        }
         Ok(created)
+    }
+
+    /// With the keys that we sign with for it, if it is of the kind that needs them.
+    async fn with_keys(mut self, ctx: &Ctx) -> Result<Self, AppError> {
+        if self.application.kind == ApplicationKind::Saml {
+            let pair = [KeyDraft::draw(ctx).await?, KeyDraft::draw(ctx).await?];
+            self.application.saml_certificates = KeyDraft::certificates(&pair);
+            self.saml_keys = Some(pair);
+        }
+        Ok(self)
     }
 
     /// The secret key, which is told once.
@@ -156,7 +200,8 @@ pub async fn create(
     ctx: &Ctx,
     input: CreateApplication,
 ) -> Result<(Versioned<Application>, Credentials), AppError> {
-    let draft = Draft::new(ctx, &input)?;
+    let draft = Draft::new(ctx, &input)?.with_keys(ctx).await?;
+    sign_with(ctx, draft.application.oidc.as_ref()).await?;
     let skey = draft.skey().clone();
     let created = ctx.write(move |tx| draft.create(tx)).await?;
     let credentials = credentials_of(ctx, &created, skey);
@@ -173,6 +218,8 @@ pub async fn update(
     version: Option<i64>,
     input: UpdateApplication,
 ) -> Result<Versioned<Application>, AppError> {
+    ctx.allow(Action::ManageApplications)?;
+    sign_with(ctx, input.oidc.as_ref()).await?;
     ctx.write(move |tx| {
         let before = tx.application_to_manage(id)?;
         expect_version(&before, version)?;
@@ -211,11 +258,29 @@ pub(crate) fn edited(
         after.username_normalization = username_normalization;
     }
     if let Some(policies) = &input.policies {
-        if after.kind != ApplicationKind::DuoAuthApi && policies != &Applied::default() {
+        if !after.kind.is_signed_in_to() && policies != &Applied::default() {
             return Err(AppError::invalid("policies", "are for applications that people sign in to"));
         }
         check_applied(tx, "policies", policies)?;
         after.policies.clone_from(policies);
+    }
+    if let Some(used_by) = &input.used_by {
+        if !after.kind.is_signed_in_to() && used_by != &UsedBy::Everybody {
+            return Err(AppError::invalid("used_by", "is for applications that people sign in to"));
+        }
+        after.used_by = checked_users(tx, used_by)?;
+    }
+    if let Some(oidc) = &input.oidc {
+        if after.kind != ApplicationKind::Oidc {
+            return Err(AppError::invalid("oidc", "is for applications that ask by OpenID Connect"));
+        }
+        after.oidc = Some(crate::oidc::checked(oidc)?);
+    }
+    if let Some(saml) = &input.saml {
+        if after.kind != ApplicationKind::Saml {
+            return Err(AppError::invalid("saml", "is for applications that ask by SAML"));
+        }
+        after.saml = Some(crate::saml::checked(saml)?);
     }
     if let Some(grants) = &input.grants {
         if after.kind != ApplicationKind::DuoAdminApi && !grants.is_empty() {
@@ -224,6 +289,49 @@ pub(crate) fn edited(
         after.grants.clone_from(grants);
     }
     Ok(after)
+}
+
+/// Who may use an application, if all of them are there.
+fn checked_users(reader: &mut Reader, used_by: &UsedBy) -> Result<UsedBy, AppError> {
+    let UsedBy::Only { users, groups } = used_by else { return Ok(UsedBy::Everybody) };
+    if users.len() > UsedBy::MOST || groups.len() > UsedBy::MOST {
+        let text = format!("names at most {} of each; put people into a group", UsedBy::MOST);
+        return Err(AppError::invalid("used_by", text));
+    }
+    for id in users {
+        reader.find::<User>(*id)?.ok_or_else(|| AppError::not_found("user", id))?;
+    }
+    for id in groups {
+        let group = reader.find::<Group>(*id)?.ok_or_else(|| AppError::not_found("group", id))?;
+        if group.kind != GroupKind::Users {
+            let text = format!("`{}` is no group of users", group.name);
+            return Err(AppError::invalid("used_by", text));
+        }
+    }
+    Ok(used_by.clone())
+}
+
+/// Sees to it that there is a key for what an application is to be given.
+async fn sign_with(ctx: &Ctx, oidc: Option<&OidcClient>) -> Result<(), AppError> {
+    match oidc {
+        Some(oidc) => signing_key::ensure(ctx, oidc.signing_algorithm).await,
+        None => Ok(()),
+    }
+}
+
+/// Keeps a secret key: sealed where we sign with it ourselves, hashed where it is only shown to us.
+fn put_skey(tx: &mut Tx<'_, '_>, application: &Application, skey: &Secret) -> Result<(), AppError> {
+    let id = application.id.to_string();
+    match application.kind {
+        ApplicationKind::DuoAdminApi | ApplicationKind::DuoAuthApi => {
+            tx.seal_secret(&id, SKEY, skey.expose().as_bytes())
+        }
+        ApplicationKind::Oidc => {
+            let hash = secret_hash(tx.ctx, skey);
+            Ok(tx.put_secret(&id, CLIENT_SECRET, hash.as_bytes())?)
+        }
+        ApplicationKind::Saml => Ok(()),
+    }
 }
 
 pub(crate) fn replace(
@@ -312,7 +420,10 @@ pub(crate) fn replace_skey(
     application: &Application,
     skey: &Secret,
 ) -> Result<(), AppError> {
-    tx.seal_secret(&application.id.to_string(), SKEY, skey.expose().as_bytes())?;
+    if application.kind == ApplicationKind::Saml {
+        return Err(AppError::Conflict("it has no secret key; rotate its SAML key".into()));
+    }
+    put_skey(tx, application, skey)?;
     tx.record_touched(application, "rotate_skey");
     Ok(())
 }

@@ -17,6 +17,7 @@ use crate::{
     run::{self, order},
     setup,
     signin::{self, spray},
+    signing_key,
     telephony::log,
     user,
 };
@@ -66,6 +67,7 @@ pub async fn pass(ctx: &Ctx) -> Result<(), AppError> {
         tracing::error!(%error, "the sign-in log cannot be watched for password sprays");
     }
     places::look_again(ctx).await?;
+    signing_key::tend(ctx).await?;
     ctx.write(|tx| {
         let now = tx.ctx.now;
         let until = swept_until(tx)?;

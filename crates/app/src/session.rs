@@ -11,12 +11,12 @@ use std::collections::BTreeSet;
 use sallyport_crypto::{Secret, digest, token};
 use sallyport_model::{
     Action, PasswordStatus, Span, User,
-    id::UserId,
+    id::{SessionId, UserId},
     name::printable,
     signin::{Reason, Resource},
 };
 use sallyport_policy::{Decision, Enrolled};
-use sallyport_store::{Reader, Session, Versioned};
+use sallyport_store::{Proved, Reader, Session, Versioned};
 
 use self::step_up::{Doors, doors};
 use crate::{
@@ -24,6 +24,7 @@ use crate::{
     ctx::settings,
     event,
     factor::{self, Verdict},
+    oidc::backchannel,
     remembered,
     signin::{Admission, Asking, Ruling, rule, throttle},
     user::password::{self, Stored},
@@ -106,6 +107,9 @@ async fn put(
     let session = Session {
         hash,
         user: user.id,
+        id: Some(ctx.id(SessionId::new)?),
+        first_door: admission.first_door().cloned(),
+        proofs: proved(ctx, admission).into_iter().collect(),
         bearer,
         both_doors: admission.both_doors(),
         epoch: user.credential_epoch,
@@ -128,6 +132,12 @@ fn renewed(ctx: &Ctx, session: &Session) -> Result<(Secret, Session), AppError> 
     let ((secret, hash), (form_token, _)) = (ctx.bearer(kind(session.bearer))?, ctx.bearer(FORM)?);
     let form_token = form_token.expose().to_owned();
     Ok((secret, Session { hash, form_token, seen: ctx.now, ..session.clone() }))
+}
+
+/// The second door as it was passed just now, if that was from somewhere that is known.
+fn proved(ctx: &Ctx, admission: &Admission) -> Option<Proved> {
+    let (passed, network) = (admission.second_door()?, step_up::here(ctx)?);
+    Some(Proved { kind: passed.kind, factor: passed.factor, at: ctx.now, network })
 }
 
 /// Prefix of a session's secret.
@@ -195,15 +205,7 @@ async fn find(ctx: &Ctx, kind: &'static str, secret: &str) -> Result<(Ctx, User,
             Ok((session, user.value))
         })
         .await?;
-    let alive = user.is_active()
-        && session.epoch == user.credential_epoch
-        && now <= session.expires
-        && now <= session.seen.plus(idle(&user));
-    // What was opened for the sake of a place is open there.
-    let is_elsewhere = !session.both_doors
-        && !session.networks.is_empty()
-        && step_up::here(ctx).is_none_or(|here| !session.networks.contains(&here));
-    if !alive || is_elsewhere {
+    if !is_alive(ctx, &session, &user) {
         return Err(AppError::Unauthenticated);
     }
     if now.since(session.seen) > SEEN_EVERY {
@@ -218,6 +220,20 @@ async fn find(ctx: &Ctx, kind: &'static str, secret: &str) -> Result<(Ctx, User,
     Ok((ctx.with_caller(caller), user, session))
 }
 
+/// Whether a session of this person is good for anything, now and from here.
+pub(crate) fn is_alive(ctx: &Ctx, session: &Session, user: &User) -> bool {
+    let now = ctx.now;
+    let alive = user.is_active()
+        && session.epoch == user.credential_epoch
+        && now <= session.expires
+        && now <= session.seen.plus(idle(user));
+    // What was opened for the sake of a place is open there.
+    let is_elsewhere = !session.both_doors
+        && !session.networks.is_empty()
+        && step_up::here(ctx).is_none_or(|here| !session.networks.contains(&here));
+    alive && !is_elsewhere
+}
+
 /// Ends one session, by its hash.
 ///
 /// # Errors
@@ -230,7 +246,9 @@ pub async fn end(ctx: &Ctx, session: &Session) -> Result<(), AppError> {
         }
         Ok(tx.end_session(&session.hash)?)
     })
-    .await
+    .await?;
+    ctx.org.bells.ring(backchannel::BELL);
+    Ok(())
 }
 
 /// Ends all of a person's sessions: one's own but `keep`, or as an administrator anybody's. Nothing of theirs is remembered

@@ -25,7 +25,7 @@ use sallyport_model::{
     FactorKind, Proof, Span, Time, User, fold,
     id::{FactorId, SignInId, UserId},
     name::printable,
-    signin::{Passed, Reason, Resource, SignIn, SignInState},
+    signin::{FirstDoor, Passed, Reason, Resource, SecondDoor, SignIn, SignInState},
 };
 use sallyport_wire::webauthn::Assertion;
 
@@ -180,11 +180,12 @@ pub struct Admission {
     sign_in: SignInId,
     resource: Resource,
     reasons: Vec<Reason>,
-    both_doors: bool,
+    first_door: Option<FirstDoor>,
+    second_door: Option<SecondDoor>,
 }
 
 impl Denial {
-    const fn new(text: Phrase, reasons: Vec<Reason>) -> Self {
+    pub(crate) const fn new(text: Phrase, reasons: Vec<Reason>) -> Self {
         Self { text, reasons, retry_after_seconds: None }
     }
 
@@ -224,7 +225,19 @@ impl Admission {
     /// Whether the second door was passed too.
     #[must_use]
     pub const fn both_doors(&self) -> bool {
-        self.both_doors
+        self.second_door.is_some()
+    }
+
+    /// How the first door was passed.
+    #[must_use]
+    pub const fn first_door(&self) -> Option<&FirstDoor> {
+        self.first_door.as_ref()
+    }
+
+    /// How the second door was passed, if it was.
+    #[must_use]
+    pub const fn second_door(&self) -> Option<&SecondDoor> {
+        self.second_door.as_ref()
     }
 }
 
@@ -296,7 +309,13 @@ pub(crate) const NOBODY: UserId = UserId::new(uuid::Uuid::nil());
 const HANDLE: &str = "sph";
 
 /// A sign-in that has just begun.
-fn new_sign_in(ctx: &Ctx, id: SignInId, name: &str, user: Option<&User>, resource: Resource) -> SignIn {
+pub(crate) fn new_sign_in(
+    ctx: &Ctx,
+    id: SignInId,
+    name: &str,
+    user: Option<&User>,
+    resource: Resource,
+) -> SignIn {
     SignIn {
         id,
         name: printable(name, 64),
@@ -324,11 +343,11 @@ fn admit(
     passed: Passed,
     reasons: Vec<Reason>,
 ) -> Result<Step, AppError> {
-    let both_doors = matches!(passed, Passed::SecondDoor(_));
     let allowed = sign_in.allow(passed, reasons.clone(), tx.ctx.now)?;
     tx.put_sign_in(&allowed, "")?;
-    let (user, sign_in, resource) = (user.clone(), allowed.id, allowed.resource);
-    Ok(Step::Allowed(Box::new(Admission { user, sign_in, resource, reasons, both_doors })))
+    let SignIn { id, resource, first_door, second_door, .. } = allowed;
+    let user = user.clone();
+    Ok(Step::Allowed(Box::new(Admission { user, sign_in: id, resource, reasons, first_door, second_door })))
 }
 
 /// The lowest id a sign-in of this time can have.

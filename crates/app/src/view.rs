@@ -17,11 +17,18 @@ use sallyport_crypto::Secret;
 use sallyport_model::{
     Application, Factor, Policy, Settings, Time, User, fold,
     id::{ApplicationId, GroupId, PolicyId, UserId},
+    oidc::SigningAlgorithm,
 };
 use sallyport_store::{Edge, Reader, Versioned};
-use sallyport_wire::duo::signing::VerifyingKey;
+use sallyport_wire::{duo::signing::VerifyingKey, oidc::JwkSet};
 
-use crate::{AppError, Ctx, application, ctx, signin::throttle, user};
+use crate::{
+    AppError, Ctx, application, ctx,
+    oidc::Client,
+    signin::throttle,
+    signing_key::{self, Published, Signer},
+    user,
+};
 
 /// Most people kept: of a larger directory those who are asked about.
 const MOST_PEOPLE: usize = 20_000;
@@ -60,6 +67,10 @@ struct Known {
     /// By folded name or alias.
     people: HashMap<String, Arc<Person>>,
     groups: HashMap<UserId, Arc<BTreeSet<GroupId>>>,
+    /// Relying parties by client id. Only those that are there.
+    clients: HashMap<String, Arc<Client>>,
+    signers: HashMap<SigningAlgorithm, Arc<Signer>>,
+    keys: Option<Arc<Vec<Published>>>,
 }
 
 impl Person {
@@ -196,6 +207,63 @@ impl View {
             make_room(&mut known.groups).insert(user, Arc::clone(&groups));
         }
         Ok(groups)
+    }
+
+    /// The relying party with this client id.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(crate) fn client(&self, reader: &mut Reader, id: &str) -> Result<Option<Arc<Client>>, AppError> {
+        let place = reader.place()?;
+        if let Some(client) = self.at(place).and_then(|known| known.clients.get(id).cloned()) {
+            return Ok(Some(client));
+        }
+        let Some(client) = Client::find(reader, id)?.map(Arc::new) else { return Ok(None) };
+        if let Some(mut known) = self.at(place) {
+            known.clients.insert(id.to_owned(), Arc::clone(&client));
+        }
+        Ok(Some(client))
+    }
+
+    /// The key that signs with this algorithm.
+    ///
+    /// # Errors
+    /// The store's, or there is none.
+    pub(crate) fn signer(
+        &self,
+        reader: &mut Reader,
+        ctx: &Ctx,
+        algorithm: SigningAlgorithm,
+    ) -> Result<Arc<Signer>, AppError> {
+        let place = reader.place()?;
+        if let Some(signer) = self.at(place).and_then(|known| known.signers.get(&algorithm).cloned()) {
+            return Ok(signer);
+        }
+        let signer = Arc::new(signing_key::signer(reader, ctx, algorithm)?);
+        if let Some(mut known) = self.at(place) {
+            known.signers.insert(algorithm, Arc::clone(&signer));
+        }
+        Ok(signer)
+    }
+
+    /// The keys by which what we signed is verified at this time.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(crate) fn jwks(&self, reader: &mut Reader, now: Time) -> Result<JwkSet, AppError> {
+        let place = reader.place()?;
+        let keys = match self.at(place).and_then(|known| known.keys.clone()) {
+            Some(keys) => keys,
+            None => {
+                let keys = Arc::new(signing_key::known(reader)?);
+                if let Some(mut known) = self.at(place) {
+                    known.keys = Some(Arc::clone(&keys));
+                }
+                keys
+            }
+        };
+        let good = keys.iter().filter(|key| key.until.is_none_or(|until| now <= until));
+        Ok(JwkSet(good.map(|key| key.jwk.clone()).collect()))
     }
 
     /// As [`Self::keyed`], if it is known at this place, for whoever has no snapshot and wants nothing but this.

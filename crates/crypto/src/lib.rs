@@ -19,6 +19,8 @@ pub mod foreign;
 pub mod gcm;
 #[cfg(any(feature = "server", feature = "ring"))]
 pub mod hkdf;
+#[cfg(feature = "server")]
+pub mod jws;
 #[cfg(any(feature = "server", feature = "ring"))]
 pub mod keyring;
 pub mod mac;
@@ -28,6 +30,8 @@ pub mod p256;
 #[cfg(feature = "server")]
 pub mod password;
 pub mod random;
+#[cfg(feature = "server")]
+pub mod saml_key;
 pub mod seal;
 pub mod secret;
 pub mod sign;

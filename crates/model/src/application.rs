@@ -5,7 +5,13 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    access::Action, host_name::HostName, id::ApplicationId, policy::Applied, redirect_uri::RedirectUri,
+    access::Action,
+    host_name::HostName,
+    id::{ApplicationId, GroupId, UserId},
+    oidc::OidcClient,
+    policy::Applied,
+    redirect_uri::RedirectUri,
+    saml::SamlService,
     time::Time,
 };
 
@@ -17,6 +23,10 @@ pub enum ApplicationKind {
     DuoAdminApi,
     /// Asks us for the second door by Duo's Auth API, or sends browsers here as Duo's Web SDK does.
     DuoAuthApi,
+    /// Has people signed in by OpenID Connect or OAuth 2.
+    Oidc,
+    /// Has people signed in by SAML 2.0.
+    Saml,
 }
 
 impl ApplicationKind {
@@ -25,6 +35,53 @@ impl ApplicationKind {
         match self {
             Self::DuoAdminApi => "duo-admin-api",
             Self::DuoAuthApi => "duo-auth-api",
+            Self::Oidc => "oidc",
+            Self::Saml => "saml",
+        }
+    }
+
+    /// Whether people sign in to it, so that policies hold there.
+    #[must_use]
+    pub const fn is_signed_in_to(self) -> bool {
+        match self {
+            Self::DuoAdminApi => false,
+            Self::DuoAuthApi | Self::Oidc | Self::Saml => true,
+        }
+    }
+}
+
+/// Who may use an application.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum UsedBy {
+    #[default]
+    Everybody,
+    /// These, and whoever is in one of these groups, directly or through others.
+    Only {
+        #[serde(default)]
+        users: BTreeSet<UserId>,
+        #[serde(default)]
+        groups: BTreeSet<GroupId>,
+    },
+}
+
+impl UsedBy {
+    /// Most people, and most groups, that are named one by one.
+    pub const MOST: usize = 1000;
+
+    /// Nobody yet.
+    #[must_use]
+    pub const fn nobody() -> Self {
+        Self::Only { users: BTreeSet::new(), groups: BTreeSet::new() }
+    }
+
+    /// Whether it is for somebody who is in these groups.
+    #[must_use]
+    pub fn is_for(&self, user: UserId, around: &BTreeSet<GroupId>) -> bool {
+        match self {
+            Self::Everybody => true,
+            Self::Only { users, groups } => users.contains(&user) || !groups.is_disjoint(around),
         }
     }
 }
@@ -160,9 +217,9 @@ pub struct Application {
     pub id: ApplicationId,
     pub name: String,
     pub kind: ApplicationKind,
-    /// The 20-character integration key by which a protected application names itself.
+    /// The 20-character integration key by which an application names itself; to OpenID Connect, its client id.
     pub ikey: String,
-    /// Where browsers may be sent back to from the prompt, byte for byte. Without any there is no prompt.
+    /// Where browsers may be sent back to, byte for byte. Without any, none are sent.
     #[serde(default)]
     pub redirect_uris: Vec<RedirectUri>,
     /// Under which name the application calls us, where it is not the organisation's own.
@@ -187,6 +244,18 @@ pub struct Application {
     /// The policies that hold here over the organisation's own.
     #[serde(default)]
     pub policies: Applied,
+    /// Who may use it, if people do.
+    #[serde(default)]
+    pub used_by: UsedBy,
+    /// How it asks by OpenID Connect, if it is of that kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oidc: Option<OidcClient>,
+    /// How it asks by SAML 2.0, if it is of that kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saml: Option<SamlService>,
+    /// Certificates of the keys that we sign with for it (base64): the first one's signs, the others' wait to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub saml_certificates: Vec<String>,
     /// What it may do by the Admin API, if it is of that kind.
     #[serde(default)]
     pub grants: BTreeSet<Grant>,

@@ -103,6 +103,7 @@ ids! {
     RunId = "run";
     SessionId = "ses";
     SignInId = "sgn";
+    SigningKeyId = "key";
     SprayId = "spr";
     TelephonyRecordId = "tel";
     TokenId = "tok";

@@ -3,7 +3,7 @@
 use crate::{Reader, StoreError};
 
 /// Every migration, in order.
-const MIGRATIONS: [(i64, &str); 13] = [
+const MIGRATIONS: [(i64, &str); 15] = [
     (1, include_str!("../migrations/0001_house.sql")),
     (2, include_str!("../migrations/0002_command_trigger.sql")),
     (3, include_str!("../migrations/0003_spray.sql")),
@@ -16,7 +16,9 @@ const MIGRATIONS: [(i64, &str); 13] = [
     (10, include_str!("../migrations/0010_telephony.sql")),
     (11, include_str!("../migrations/0011_client.sql")),
     (12, include_str!("../migrations/0012_alarm.sql")),
-    (14, include_str!("../migrations/0014_events.sql")),
+    (13, include_str!("../migrations/0013_signing_key.sql")),
+    (14, include_str!("../migrations/0014_participant.sql")),
+    (15, include_str!("../migrations/0015_events.sql")),
 ];
 
 const CREATE: &str = "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY)";

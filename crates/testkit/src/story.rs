@@ -162,6 +162,16 @@ impl House {
         self.folder.path().join("ca.pem")
     }
 
+    /// Writes a file that goes with the house.
+    ///
+    /// # Errors
+    /// The disk refuses.
+    pub fn file(&self, name: &str, text: &str) -> anyhow::Result<String> {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, text)?;
+        Ok(path.to_string_lossy().into_owned())
+    }
+
     /// A browser nobody has used yet.
     ///
     /// # Errors

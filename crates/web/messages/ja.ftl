@@ -89,6 +89,40 @@ go-on-by-hand = 手動で進む
 on-to-duo = Duoへ移動しています
 taken-to-duo = Duoに移動します。第2要素の確認後、ここに戻ります。
 
+## An application that is told about somebody
+
+consent-title = <strong>{ $application }</strong> はあなたが誰であるかを知りたがっています
+consent-told = 同意すると、次のことが伝えられます：
+consent-sub = あなた本人であること
+consent-profile = 氏名とユーザー名
+consent-email = メールアドレス
+consent-phone = 電話番号
+consent-groups = 所属しているグループ
+consent-offline = 不在のときにも以上のすべて
+consent-other = そこで <strong>{ $scope }</strong> と呼ばれるもの
+consent-yes = 同意する
+consent-no = 同意しない
+leave-title = サインアウトしますか？
+leave-wish = <strong>{ $application }</strong> があなたをサインアウトさせようとしています。
+leave-what = ここからと、知らせを求めるアプリケーションからサインアウトします。
+leave-yes = サインアウトする
+leave-no = サインインしたままにする
+device-title = デバイスをサインインさせる
+device-what = デバイスまたはプログラムに表示されているコードを入力してください。
+device-code = コード番号
+device-wrong = そのコードは存在しないか、期限が切れています。デバイスをもう一度ご確認ください。
+device-too-many = 間違ったコードが多すぎます。10 分後にもう一度お試しください。
+device-confirm = これはあなたのデバイスですか？
+device-asks = <strong>{ $application }</strong> が <strong>{ $user }</strong> さんとしてサインインしようとしています。
+device-shows = デバイスには次のコードが表示されているはずです：
+device-from = 要求元は <strong>{ $place }</strong> です。
+device-warning = 誰かからこのコードやこのページへのリンクを受け取った場合は、先へ進まないでください。その人があなたとしてサインインすることになります。
+device-yes = はい、サインインさせる
+device-no = いいえ
+device-done = デバイスで続けてください
+device-done-how = <strong>{ $application }</strong> はサインインしました。このページは閉じてかまいません。
+device-refused = <strong>{ $application }</strong> はサインインしませんでした。
+
 ## The second door once more
 
 on-another-network = 別のネットワークに接続しています
@@ -400,6 +434,7 @@ why-not-from-there = その場所からは入れません
 why-too-long = 時間がかかりすぎました
 why-gave-up = 中止されました
 why-both-doors = 両方の扉を通りました
+why-session-open = すでにサインインしていました
 why-stepped-up = 第2の扉をもう一度通りました
 why-passkey = パスキーで両方の扉が開きました
 why-answered-elsewhere = スマートフォンで応答がありました
@@ -488,6 +523,8 @@ said-nothing-to-enrol = ここでは、ご自身で設定できるもので扉�
 said-not-a-number = 電話番号は `+`、国番号、番号の順に入力してください。例: `+81 3 1234 5678`。
 said-not-asked = 答えを待っているものはありません。もう一度選んでください。
 said-not-here = この方法では、この扉を開けられなくなりました。ほかの要素を使ってください。
+said-no-factor-here = このアプリケーションは第二の扉を求めていますが、お持ちのものではそこを開けられません。ポータルで認証要素を追加するか、管理者にお問い合わせください。
+said-no-name-there = このアプリケーションが利用者の識別に使う情報が、ここには登録されていません。管理者にお問い合わせください。
 said-not-remembered = このブラウザーはもう記憶されていません。第2の扉を通ってください。
 said-not-registered = アプリケーションが、登録されていないアドレスへの移動を求めているため、移動しません。アプリケーションの運用担当者の方へ: 管理画面のアプリケーションのページに、設定と完全に同じリダイレクトURIを入力してください。
 said-not-sent = 送信できませんでした。後でもう一度試すか、ほかの要素を使ってください。

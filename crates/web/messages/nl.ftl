@@ -91,6 +91,40 @@ go-on-by-hand = Handmatig verder
 on-to-duo = Naar Duo
 taken-to-duo = U wordt naar Duo gebracht, dat om uw tweede factor vraagt en u hierheen terugstuurt.
 
+## An application that is told about somebody
+
+consent-title = <strong>{ $application }</strong> wil weten wie u bent
+consent-told = Als u akkoord gaat, wordt meegedeeld:
+consent-sub = dat u het bent
+consent-profile = uw naam en uw gebruikersnaam
+consent-email = uw e-mailadres
+consent-phone = uw telefoonnummer
+consent-groups = in welke groepen u zit
+consent-offline = dit alles ook terwijl u er niet bent
+consent-other = wat het <strong>{ $scope }</strong> noemt
+consent-yes = Akkoord
+consent-no = Niet akkoord
+leave-title = Afmelden?
+leave-wish = <strong>{ $application }</strong> wil u afmelden.
+leave-what = U wordt hier afgemeld, en bij toepassingen die dat willen weten.
+leave-yes = Ja, afmelden
+leave-no = Aangemeld blijven
+device-title = Een apparaat aanmelden
+device-what = Typ de code die uw apparaat of programma toont.
+device-code = Apparaatcode
+device-wrong = Deze code bestaat niet of is verlopen. Kijk nog eens op uw apparaat.
+device-too-many = Te veel foute codes. Probeer het over tien minuten opnieuw.
+device-confirm = Is dit uw apparaat?
+device-asks = <strong>{ $application }</strong> wil als u worden aangemeld, <strong>{ $user }</strong>.
+device-shows = Uw apparaat moet deze code tonen:
+device-from = De vraag komt van <strong>{ $place }</strong>.
+device-warning = Als iemand u deze code of een link naar deze pagina heeft gestuurd, ga dan niet verder: die persoon zou als u worden aangemeld.
+device-yes = Ja, aanmelden
+device-no = Nee
+device-done = Ga verder op uw apparaat
+device-done-how = <strong>{ $application }</strong> is aangemeld. U kunt deze pagina sluiten.
+device-refused = <strong>{ $application }</strong> is niet aangemeld.
+
 ## The second door once more
 
 on-another-network = U bent op een ander netwerk
@@ -405,6 +439,7 @@ why-not-from-there = u wordt daarvandaan niet toegelaten
 why-too-long = het duurde te lang
 why-gave-up = het is opgegeven
 why-both-doors = beide deuren zijn gepasseerd
+why-session-open = u was al aangemeld
 why-stepped-up = de tweede deur is nog een keer gepasseerd
 why-passkey = een passkey opende beide deuren
 why-answered-elsewhere = beantwoord op uw telefoon
@@ -493,6 +528,8 @@ said-nothing-to-enrol = Niets wat u zelf zou kunnen instellen, opent hier een de
 said-not-a-number = Een telefoonnummer is `+`, het landnummer en het nummer, bijvoorbeeld `+31 20 1234567`.
 said-not-asked = Er wacht niets op een antwoord. Kies opnieuw.
 said-not-here = Dat opent deze deur niet meer. Gebruik een andere factor.
+said-no-factor-here = Deze toepassing vraagt om een tweede deur, en niets van u opent die daar. Voeg in uw portaal een factor toe of vraag uw beheerder.
+said-no-name-there = Deze toepassing kent mensen aan een gegeven dat hier van u niet bekend is. Vraag het uw beheerder.
 said-not-remembered = Deze browser wordt niet meer onthouden. Ga door de tweede deur.
 said-not-registered = De toepassing wil u naar een adres sturen dat er niet voor is ingeschreven, daarom wordt u daar niet heen gestuurd. Voor wie haar beheert: vul de redirect-URI in op haar pagina in het beheer, precies zoals die in haar configuratie staat.
 said-not-sent = Het kon niet worden verstuurd. Probeer het later opnieuw of gebruik een andere factor.

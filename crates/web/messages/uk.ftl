@@ -95,6 +95,40 @@ go-on-by-hand = Перейти вручну
 on-to-duo = Перехід до Duo
 taken-to-duo = Вас переводять до Duo, який запитає другий фактор і поверне вас сюди.
 
+## An application that is told about somebody
+
+consent-title = <strong>{ $application }</strong> хоче знати, хто ви
+consent-told = Якщо ви погодитеся, буде повідомлено:
+consent-sub = що це ви
+consent-profile = ваше ім’я та ім’я користувача
+consent-email = вашу адресу електронної пошти
+consent-phone = ваш номер телефону
+consent-groups = у яких групах ви є
+consent-offline = усе це також за вашої відсутності
+consent-other = те, що там називається <strong>{ $scope }</strong>
+consent-yes = Погодитися
+consent-no = Не погоджуватися
+leave-title = Вийти?
+leave-wish = <strong>{ $application }</strong> хоче, щоб ви вийшли.
+leave-what = Ви вийдете тут і з програм, які хочуть про це знати.
+leave-yes = Так, вийти
+leave-no = Залишитися
+device-title = Увійти на пристрої
+device-what = Введіть код, який показує ваш пристрій або програма.
+device-code = Код пристрою
+device-wrong = Такого коду немає, або він уже недійсний. Погляньте на пристрій ще раз.
+device-too-many = Забагато хибних кодів. Спробуйте знову за десять хвилин.
+device-confirm = Це ваш пристрій?
+device-asks = <strong>{ $application }</strong> хоче увійти від вашого імені, <strong>{ $user }</strong>.
+device-shows = Ваш пристрій має показувати цей код:
+device-from = Запит надходить з <strong>{ $place }</strong>.
+device-warning = Якщо хтось надіслав вам цей код або посилання на цю сторінку, не продовжуйте: ця людина увійшла б від вашого імені.
+device-yes = Так, увійти
+device-no = Ні
+device-done = Продовжуйте на своєму пристрої
+device-done-how = <strong>{ $application }</strong> увійшла. Цю сторінку можна закрити.
+device-refused = <strong>{ $application }</strong> не увійшла.
+
 ## The second door once more
 
 on-another-network = Ви в іншій мережі
@@ -415,6 +449,7 @@ why-not-from-there = звідти вас не впускають
 why-too-long = це тривало надто довго
 why-gave-up = від входу відмовилися
 why-both-doors = обидві двері пройдено
+why-session-open = ви вже увійшли
 why-stepped-up = другі двері пройдено ще раз
 why-passkey = ключ доступу відчинив обидві двері
 why-answered-elsewhere = відповідь на вашому телефоні
@@ -503,6 +538,8 @@ said-nothing-to-enrol = Ніщо з того, що ви могли б налаш
 said-not-a-number = Номер телефону — це `+`, код країни та номер, наприклад `+380 44 123 45 67`.
 said-not-asked = Ніщо не чекає на відповідь. Виберіть ще раз.
 said-not-here = Це вже не відчиняє ці двері. Скористайтеся іншим фактором.
+said-no-factor-here = Ця програма вимагає других дверей, і ніщо ваше їх там не відчиняє. Додайте фактор на своєму порталі або зверніться до адміністратора.
+said-no-name-there = Ця програма знає людей за даними, яких про вас тут немає. Зверніться до адміністратора.
 said-not-remembered = Цей браузер більше не запам’ятовано. Пройдіть крізь другі двері.
 said-not-registered = Застосунок хоче надіслати вас на адресу, яку для нього не зареєстровано, тому вас туди не надсилають. Для тих, хто ним керує: уведіть URI переспрямування на його сторінці в адмініструванні точно так, як він указаний у його конфігурації.
 said-not-sent = Не вдалося надіслати. Спробуйте пізніше або скористайтеся іншим фактором.

@@ -9,6 +9,7 @@ pub mod face;
 pub mod health;
 mod language;
 pub mod metrics;
+mod oidc;
 pub mod pages;
 mod patience;
 mod phone;
@@ -47,6 +48,7 @@ pub fn public_face(state: State) -> Face {
         .merge(rest::routes())
         .merge(assets::routes())
         .merge(prompt::routes())
+        .merge(oidc::routes())
         .merge(pages::routes())
         .merge(phone::routes())
         .merge(telephony::routes())

@@ -5,6 +5,7 @@
 
 mod admin;
 pub(crate) mod cookie;
+mod device_code;
 mod enroll;
 mod enroll_by_mail;
 mod fields;
@@ -13,6 +14,7 @@ pub(crate) mod guard;
 mod listing;
 mod next;
 mod notice;
+mod oidc;
 pub(crate) mod origin;
 pub(crate) mod page;
 mod phone_code;
@@ -20,6 +22,7 @@ mod portal;
 pub(crate) mod prompt;
 mod qr;
 pub(crate) mod refusal;
+mod saml;
 mod second_door;
 mod setup;
 pub(crate) mod shell;
@@ -44,6 +47,9 @@ pub(crate) fn routes() -> Router<State> {
         .merge(sign_in::routes())
         .merge(step_up::routes())
         .merge(prompt::routes())
+        .merge(oidc::routes())
+        .merge(device_code::routes())
+        .merge(saml::routes())
         .merge(setup::routes())
         .merge(enroll::routes())
         .merge(enroll_by_mail::routes())

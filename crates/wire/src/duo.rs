@@ -9,13 +9,12 @@ pub mod admin;
 pub mod auth;
 pub mod call;
 pub mod envelope;
-pub mod params;
 pub mod prompt;
 pub mod rest_v1;
 pub mod signing;
-mod text;
 
-pub(crate) use crate::urlencoded;
+pub use crate::params;
+pub(crate) use crate::{text, urlencoded};
 
 pub use call::{Call, Method};
 pub use envelope::{ApiError, Code, Reply, ResponseError};

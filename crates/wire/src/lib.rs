@@ -5,6 +5,8 @@
 //! and the agent read a protocol with the same code. Whatever arrives here is hostile: every reader has a
 //! budget that is checked before the work starts.
 
+#[cfg(any(feature = "duo", feature = "oidc"))]
+mod compact;
 #[cfg(feature = "countries")]
 pub mod countries;
 #[cfg(feature = "duo")]
@@ -15,15 +17,21 @@ pub mod events;
 pub mod http;
 #[cfg(feature = "networks")]
 pub mod networks;
+#[cfg(feature = "oidc")]
+pub mod oidc;
 #[cfg(feature = "pages")]
 pub mod pages;
+#[cfg(any(feature = "duo", feature = "oidc"))]
+pub mod params;
 #[cfg(feature = "pskc")]
 pub mod pskc;
 #[cfg(feature = "sheet")]
 pub mod sheet;
+#[cfg(any(feature = "duo", feature = "oidc"))]
+mod text;
 #[cfg(feature = "twilio")]
 pub mod twilio;
-#[cfg(any(feature = "duo", feature = "twilio"))]
+#[cfg(any(feature = "duo", feature = "oidc", feature = "twilio"))]
 mod urlencoded;
 #[cfg(feature = "webauthn")]
 pub mod webauthn;

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use sallyport_model::{ApplicationKind, Grant, UsernameNormalization, policy::Applied};
+use sallyport_model::{
+    ApplicationKind, Grant, OidcClient, SamlService, UsedBy, UsernameNormalization, policy::Applied,
+};
 use serde::{Deserialize, Serialize};
 
 /// An application to create.
@@ -37,6 +39,21 @@ pub struct UpdateApplication {
     pub username_normalization: Option<UsernameNormalization>,
     /// The policies that hold here over the organisation's own.
     pub policies: Option<Applied>,
+    /// Who may use it.
+    pub used_by: Option<UsedBy>,
+    /// All of how an application asks by OpenID Connect.
+    pub oidc: Option<OidcClient>,
+    /// All of how an application asks by SAML 2.0.
+    pub saml: Option<SamlService>,
     /// All that an application of the Admin API may do. Only owners make and change such applications.
     pub grants: Option<BTreeSet<Grant>>,
+}
+
+/// Metadata of an application that asks by SAML, as it publishes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SamlMetadata {
+    /// The file, XML.
+    pub metadata: String,
 }

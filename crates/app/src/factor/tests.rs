@@ -81,6 +81,9 @@ async fn nobody_removes_their_own_last_factor_and_removal_voids_what_it_proved()
     let session = |both_doors| Session {
         hash: String::new(),
         user: alice.id,
+        id: None,
+        first_door: None,
+        proofs: Vec::new(),
         bearer: false,
         both_doors,
         epoch: 0,

@@ -276,6 +276,9 @@ fn session(test: &TestOrg, hash: &str, user: &User, epoch: i64) -> Session {
     Session {
         hash: hash.into(),
         user: user.id,
+        id: None,
+        first_door: None,
+        proofs: Vec::new(),
         bearer: false,
         both_doors: true,
         epoch,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use sallyport_model::{
-    Action, Application, ApplicationKind,
+    Action, Application,
     id::{ApplicationId, GroupId, PolicyId},
     policy::{Applied, GroupPolicy},
 };
@@ -35,7 +35,7 @@ pub(crate) fn place(
     tx.ctx.allow(Action::ChangeSettings)?;
     for (id, placing) in placings {
         let before = tx.find::<Application>(*id)?.ok_or_else(|| AppError::not_found("application", id))?;
-        if before.kind != ApplicationKind::DuoAuthApi {
+        if !before.kind.is_signed_in_to() {
             return Err(AppError::invalid("policies", "are for applications that people sign in to"));
         }
         let mut after = before.value.clone();

@@ -12,9 +12,9 @@ use sallyport_model::{
     id::{FactorId, SignInId},
     signin::Resource,
 };
-use sallyport_store::Session;
+use sallyport_store::{Proved, Session};
 
-use super::{person_behind, renewed};
+use super::{person_behind, proved, renewed};
 use crate::{
     AppError, Ctx, Phrase, factor,
     policy::in_force,
@@ -28,6 +28,8 @@ use crate::{
 
 /// A session keeps so many networks: a browser with two kinds of addresses has two at each of two places.
 const MOST_NETWORKS: usize = 4;
+/// And so many proofs.
+const MOST_PROOFS: usize = 8;
 
 /// Said to somebody of whom it is not known where they are.
 const NOWHERE: Phrase = Phrase::Nowhere;
@@ -73,7 +75,7 @@ pub fn doors(ctx: &Ctx, session: &Session) -> Doors {
 }
 
 /// The network a call comes from, if that is known.
-pub(super) fn here(ctx: &Ctx) -> Option<String> {
+pub(crate) fn here(ctx: &Ctx) -> Option<String> {
     ctx.source.map(|source| throttle::network(Some(source)))
 }
 
@@ -121,9 +123,12 @@ pub async fn pass(ctx: &Ctx, session: &Session, answer: Answer) -> Result<Steppe
         .write(move |tx| {
             let person = person_behind(tx, &former)?;
             let step = signin::step_up::answer(tx, id, &person, &former, &answer)?;
-            if matches!(&step, Step::Allowed(admission) if admission.both_doors()) {
+            if let Step::Allowed(admission) = &step
+                && admission.both_doors()
+            {
+                let proofs = with_proof(&next.proofs, proved(tx.ctx, admission));
                 tx.end_session(&former.hash)?;
-                tx.put_session(&next)?;
+                tx.put_session(&Session { proofs, ..next.clone() })?;
             }
             // A failure must be counted, so it is not an error of the transaction.
             Ok(step)
@@ -224,6 +229,16 @@ pub async fn text(ctx: &Ctx, session: &Session, phone: FactorId) -> Result<Optio
 
 const fn not_yet(text: Phrase, retry_after_seconds: Option<u32>) -> SteppedUp {
     SteppedUp::NotYet { text, retry_after_seconds }
+}
+
+/// The proofs with one more, the latest last; an older one of the same factor from the same network goes, and when there are too
+/// many, the first.
+fn with_proof(proofs: &[Proved], new: Option<Proved>) -> Vec<Proved> {
+    let Some(new) = new else { return proofs.to_vec() };
+    let is_same = |old: &&Proved| old.factor == new.factor && old.network == new.network;
+    let others: Vec<Proved> = proofs.iter().filter(|old| !is_same(old)).cloned().collect();
+    let gone = (others.len() + 1).saturating_sub(MOST_PROOFS);
+    others.into_iter().skip(gone).chain([new]).collect()
 }
 
 /// The networks with one more, the latest last; when there are too many, the first goes.

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use sallyport_model::{
-    Device, DeviceState, Method, PasswordLock, PasswordStatus, User,
+    Device, DeviceState, Method, PasswordLock, PasswordStatus, UsedBy, User,
     signin::{FirstDoor, Reason, Resource, SignIn},
 };
 use sallyport_policy::{Decision, EffectivePolicy, Enrolled, Request};
@@ -96,8 +96,13 @@ fn objection(
     match resource {
         Resource::Api | Resource::Portal => Ok(None),
         Resource::Application { application, .. } => {
-            let enabled = view.application(reader, *application)?.is_some_and(|app| app.enabled);
-            Ok((!enabled).then_some(Reason::ApplicationDisabled))
+            let found = view.application(reader, *application)?.filter(|found| found.enabled);
+            let Some(found) = found else { return Ok(Some(Reason::ApplicationDisabled)) };
+            let is_theirs = match &found.used_by {
+                UsedBy::Everybody => true,
+                some => some.is_for(user.id, &*view.groups_around(reader, user.id)?),
+            };
+            Ok((!is_theirs).then_some(Reason::NotPermitted))
         }
         Resource::DeviceLogin { device, .. } => {
             let active =

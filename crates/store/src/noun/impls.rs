@@ -2,11 +2,12 @@
 
 use sallyport_model::{
     Alarm, AlarmState, ApiToken, Application, Binding, Command, Connector, Device, EnrollmentToken,
-    EventStream, Factor, Group, HardwareToken, Policy, Reset, Run, Settings, Spray, User, Webhook, fold,
+    EventStream, Factor, Group, HardwareToken, Policy, Reset, Run, Settings, SigningKey, Spray, User,
+    Webhook, fold,
     id::{
         AlarmId, ApplicationId, BindingId, CommandId, ConnectorId, DeviceId, EnrollmentTokenId,
-        EventStreamId, FactorId, GroupId, HardwareTokenId, OrgId, PolicyId, ResetId, RunId, SprayId, TokenId,
-        UserId, WebhookId,
+        EventStreamId, FactorId, GroupId, HardwareTokenId, OrgId, PolicyId, ResetId, RunId, SigningKeyId,
+        SprayId, TokenId, UserId, WebhookId,
     },
 };
 use uuid::Uuid;
@@ -187,6 +188,32 @@ impl Noun for Application {
 
     fn state(&self) -> &'static str {
         if self.enabled { "enabled" } else { "disabled" }
+    }
+}
+
+impl Noun for SigningKey {
+    const NOUN: &'static str = "signing_key";
+    const SQL: &'static Sql = queries!("signing_key");
+    type Id = SigningKeyId;
+
+    fn id(&self) -> SigningKeyId {
+        self.id
+    }
+
+    fn key(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn label(&self) -> String {
+        format!("{} {}", self.algorithm.as_str(), self.id)
+    }
+
+    fn search(&self) -> String {
+        fold(self.algorithm.as_str())
+    }
+
+    fn state(&self) -> &'static str {
+        self.state.as_str()
     }
 }
 

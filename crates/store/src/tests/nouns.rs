@@ -105,6 +105,7 @@ fn every_noun_reads_back_as_it_was_written(place: &Place) {
     round_trip(&db, samples::factor(1));
     round_trip(&db, nth(1));
     round_trip(&db, samples::hardware_token(1));
+    round_trip(&db, samples::signing_key(1));
     round_trip(&db, samples::policy(1));
     round_trip(&db, samples::run(1));
     round_trip(&db, samples::settings());

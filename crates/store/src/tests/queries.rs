@@ -2,15 +2,17 @@
 
 use sallyport_model::{
     Alarm, ApiToken, Application, Binding, Command, Connector, Device, EnrollmentToken, EventStream, Factor,
-    Group, HardwareToken, Policy, Reset, Run, Settings, Spray, User, Webhook,
+    Group, HardwareToken, Policy, Reset, Run, Settings, SigningKey, Spray, User, Webhook,
 };
 
 use super::{Place, on_both_engines};
-use crate::{Noun, client, connector, event, feed, migrate, noun, noun::Sql, short, sign_in, telephony};
+use crate::{
+    Noun, client, connector, event, feed, migrate, noun, noun::Sql, participant, short, sign_in, telephony,
+};
 
 on_both_engines!(every_query_prepares);
 
-const NOUNS: [&Sql; 19] = [
+const NOUNS: [&Sql; 20] = [
     Alarm::SQL,
     ApiToken::SQL,
     Application::SQL,
@@ -23,6 +25,7 @@ const NOUNS: [&Sql; 19] = [
     Factor::SQL,
     Group::SQL,
     HardwareToken::SQL,
+    SigningKey::SQL,
     Policy::SQL,
     Reset::SQL,
     Run::SQL,
@@ -46,6 +49,7 @@ fn every_query_prepares(place: &Place) {
         feed::QUERIES,
         migrate::QUERIES,
         noun::EDGE_QUERIES,
+        participant::QUERIES,
         short::QUERIES,
         sign_in::QUERIES,
     ];
@@ -66,6 +70,7 @@ fn no_query_is_left_out_of_the_lists() {
         include_str!("../connector.rs"),
         include_str!("../event.rs"),
         include_str!("../feed.rs"),
+        include_str!("../participant.rs"),
         include_str!("../migrate.rs"),
         include_str!("../noun/edge.rs"),
         include_str!("../short.rs"),

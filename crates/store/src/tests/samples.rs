@@ -5,24 +5,25 @@ use std::collections::{BTreeMap, BTreeSet};
 use sallyport_model::{
     About, Actor, Alarm, AlarmKind, AlarmState, ApiToken, Application, ApplicationKind, Binding,
     BindingSubject, BindingTarget, CodeDigest, Command, Connector, ConnectorKind, Device, DeviceState,
-    EnrollmentToken, EventStream, Factor, Group, GroupKind, HardwareToken, HardwareTokenKind, Holder,
-    Interpreter, Mail, Method, NotMe, PasswordStatus, Phone, Platform, Policy, Posix, Proof, Reset, ResetOf,
-    ResetState, Right, Role, Run, RunState, Settings, Spray, SprayNetwork, Time, Trigger, User, UserState,
-    UsernameNormalization, Webhook,
+    EnrollmentToken, EventStream, Factor, FactorKind, Group, GroupKind, HardwareToken, HardwareTokenKind,
+    Holder, Interpreter, Mail, Method, NotMe, OidcClient, PasswordStatus, Phone, Platform, Policy, Posix,
+    Proof, Reset, ResetOf, ResetState, Right, Role, Run, RunState, Settings, SigningKey, SigningKeyState,
+    Spray, SprayNetwork, Time, Trigger, UsedBy, User, UserState, UsernameNormalization, Webhook,
     connector::{Brake, ExportedPeople, Leavers, UsernameSource},
     event::{EventFormat, StreamTarget, SyslogTransport},
     id::{
         AlarmId, ApplicationId, BindingId, CommandId, ConnectorId, DeviceId, EnrollmentTokenId,
-        EventStreamId, FactorId, GroupId, HardwareTokenId, PolicyId, ResetId, RunId, SignInId, SprayId,
-        TokenId, UserId, WebhookId,
+        EventStreamId, FactorId, GroupId, HardwareTokenId, PolicyId, ResetId, RunId, SessionId, SignInId,
+        SigningKeyId, SprayId, TokenId, UserId, WebhookId,
     },
+    oidc::SigningAlgorithm,
     policy::{Applied, AuthorizedNetworks, PlaceAction, Sections, UserLocation},
     settings::SecondDoorPolicy,
     signin::{FirstDoor, Resource, SignIn, SignInState},
 };
 use uuid::Uuid;
 
-use crate::{Session, Stamp};
+use crate::{Proved, Session, Stamp};
 
 pub(crate) const NOW: Time = Time::from_unix_seconds(1_700_000_000);
 
@@ -143,9 +144,23 @@ pub(crate) fn application(n: u32) -> Application {
         plain_push: false,
         username_normalization: UsernameNormalization::default(),
         ikey: format!("DI{n:018}"),
+        used_by: UsedBy::nobody(),
+        oidc: Some(OidcClient::default()),
+        saml: None,
+        saml_certificates: Vec::new(),
         duo_type: None,
         enabled: true,
         grants: BTreeSet::new(),
+        created: NOW,
+    }
+}
+
+pub(crate) fn signing_key(n: u32) -> SigningKey {
+    SigningKey {
+        id: SigningKeyId::new(uuid(n)),
+        algorithm: SigningAlgorithm::Es256,
+        jwk: "{}".into(),
+        state: SigningKeyState::Active { since: NOW },
         created: NOW,
     }
 }
@@ -338,6 +353,14 @@ pub(crate) fn session(n: u32, owner: u32) -> Session {
     Session {
         hash: format!("hash-{n}"),
         user: user_id(owner),
+        id: Some(SessionId::new(uuid(n))),
+        first_door: Some(FirstDoor::Password),
+        proofs: vec![Proved {
+            kind: FactorKind::Totp,
+            factor: FactorId::new(uuid(n)),
+            at: NOW,
+            network: "192.0.2.0/24".into(),
+        }],
         bearer: false,
         both_doors: true,
         epoch: 3,

@@ -46,6 +46,7 @@ impl Language {
             Reason::PushNotMe => self.why_not_me(),
             Reason::PushUnanswered => self.why_unanswered(),
             Reason::ServerUnreachable => self.why_offline(),
+            Reason::SessionOpen => self.why_session_open(),
             Reason::SteppedUp => self.why_stepped_up(),
             Reason::Throttled => self.why_held(),
             Reason::UnknownUser | Reason::UserStaged | Reason::UserSuspended => self.why_not_active(),
@@ -58,6 +59,7 @@ impl Language {
             | Reason::NetworkBlocked
             | Reason::NetworkNotAuthorized => self.why_not_from_there(),
             Reason::ApplicationDisabled
+            | Reason::NotPermitted
             | Reason::DeviceNotActive
             | Reason::NotBound
             | Reason::PolicyDenies

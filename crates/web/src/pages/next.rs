@@ -1,6 +1,8 @@
 //! Where a browser may be sent after sign-in: to a page of ours and nowhere else.
 
-use sallyport_wire::http::local_path;
+use sallyport_app::{oidc, sso::Level};
+use sallyport_model::id::ApplicationId;
+use sallyport_wire::{http::local_path, oidc::Params};
 
 /// Where somebody goes who has come through: where they wanted to, else to their own front page.
 pub(crate) fn home(next: &str, administrator: bool) -> &str {
@@ -13,6 +15,21 @@ pub(crate) fn door_then(door: &str, path: &str) -> String {
         None | Some("/") => door.into(),
         Some(path) => format!("{door}?next={}", super::fields::encode(path)),
     }
+}
+
+/// The application that a path of ours leads to, and how much is to be proved for it. Nothing is decided by it but what is
+/// offered at the second door on the way.
+pub(crate) fn application_at(path: &str) -> Option<(ApplicationId, Level)> {
+    let (_, query) = local_path(path)?.split_once('?')?;
+    let params = Params::from_query(query).ok()?;
+    let application = params.line("at", 64).ok()??.parse().ok()?;
+    let level = params.line("level", 64).ok().flatten();
+    Some((application, level.and_then(|level| oidc::level(&level)).unwrap_or(Level::OneDoor)))
+}
+
+/// The same path as [`application_at`] reads.
+pub(crate) fn at_application(path: &str, application: ApplicationId, level: Level) -> String {
+    format!("{path}&at={application}&level={}", super::fields::encode(oidc::acr(level)))
 }
 
 #[cfg(test)]

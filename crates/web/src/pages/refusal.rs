@@ -127,6 +127,12 @@ impl Refusal {
         Self::Shown { status: StatusCode::BAD_REQUEST, said, cause: None }
     }
 
+    /// No application can be told why; what it says is for whoever develops it.
+    pub(crate) fn no_way_on(text: String) -> Self {
+        let said = Said { title: Line::Message(Language::no_way_on), text: Line::English(text.into()) };
+        Self::Shown { status: StatusCode::BAD_REQUEST, said, cause: None }
+    }
+
     /// An administrator's form lacks something.
     pub(crate) fn missing(text: &str) -> Self {
         let said =

@@ -57,6 +57,9 @@ pub(crate) fn routes() -> Router<State> {
 pub(super) struct Wanted {
     #[serde(default)]
     pub(super) next: String,
+    /// Whether somebody who is signed in is to do so once more.
+    #[serde(default)]
+    pub(super) again: bool,
 }
 
 #[derive(Template)]
@@ -93,7 +96,9 @@ async fn show(
     Query(wanted): Query<Wanted>,
     uri: Uri,
 ) -> Result<Response, Refusal> {
-    if let Ok(portal) = portal {
+    if let Ok(portal) = portal
+        && !wanted.again
+    {
         return Ok(Redirect::to(home(&wanted.next, !portal.user.roles.is_empty())).into_response());
     }
     let shell = DoorShell::new(&door).chosen_at(&door_then("/sign-in", &wanted.next));

@@ -18,6 +18,8 @@ use sallyport_app::{
         self,
         step_up::{self, Doors, Leaves, SteppedUp},
     },
+    signin::{Offer, challenge::Waiting},
+    sso,
 };
 use sallyport_model::FactorKind;
 
@@ -25,7 +27,7 @@ use super::{
     cookie,
     fields::Fields,
     guard::{AtPassword, Portal, Posted},
-    next::{door_then, home},
+    next::{application_at, door_then, home},
     page::Page,
     refusal::Refusal,
     second_door::{self, Begins, Offers, Said, SecondDoor, question},
@@ -59,7 +61,7 @@ impl StepUpPage {
         fields: Option<&Fields>,
     ) -> Result<Page<Self>, Refusal> {
         let (ctx, session) = (&portal.ctx, &portal.session);
-        let (offers, waiting) = step_up::offers(ctx, session).await?;
+        let (offers, waiting) = offers(portal, next).await?;
         let shell = DoorShell::again(portal).chosen_at(&door_then("/step-up", next));
         let second = SecondDoor {
             action: "/step-up",
@@ -87,7 +89,7 @@ impl StepUpPage {
 }
 
 async fn show(AtPassword(portal): AtPassword, Query(wanted): Query<Wanted>) -> Result<Response, Refusal> {
-    if !stands_here(&portal).await? {
+    if !stands_here(&portal, &wanted.next).await? {
         return Ok(go_on(&portal, &wanted.next));
     }
     Ok(StepUpPage::new(&portal, &wanted.next, (None, None), None).await?.into_response())
@@ -95,7 +97,7 @@ async fn show(AtPassword(portal): AtPassword, Query(wanted): Query<Wanted>) -> R
 
 async fn pass(Posted { who: AtPassword(portal), fields }: Posted<AtPassword>) -> Result<Response, Refusal> {
     let next = fields.raw("next");
-    if !stands_here(&portal).await? {
+    if !stands_here(&portal, next).await? {
         return Ok(go_on(&portal, next));
     }
     let stepped_up = step_up::pass(&portal.ctx, &portal.session, second_door::answer(&fields)?).await?;
@@ -122,7 +124,7 @@ async fn answer(
 /// To Duo, by way of a page that leads on by itself, as from the sign-in.
 async fn to_duo(Posted { who: AtPassword(portal), fields }: Posted<AtPassword>) -> Result<Response, Refusal> {
     let next = fields.raw("next");
-    if !stands_here(&portal).await? {
+    if !stands_here(&portal, next).await? {
         return Ok(go_on(&portal, next));
     }
     match step_up::go_to_duo(&portal.ctx, &portal.session, next).await? {
@@ -150,7 +152,7 @@ async fn waiting(AtPassword(portal): AtPassword) -> Result<Response, Refusal> {
 /// A code by text, to be typed here.
 async fn text(Posted { who: AtPassword(portal), fields }: Posted<AtPassword>) -> Result<Response, Refusal> {
     let next = fields.raw("next");
-    if !stands_here(&portal).await? {
+    if !stands_here(&portal, next).await? {
         return Ok(go_on(&portal, next));
     }
     match step_up::text(&portal.ctx, &portal.session, second_door::phone(&fields)?).await? {
@@ -178,8 +180,21 @@ async fn refused(
     Ok(response)
 }
 
+/// With what it can be passed here; on the way to an application, with what counts there.
+async fn offers(portal: &Portal, next: &str) -> Result<(Vec<Offer>, Option<Waiting>), Refusal> {
+    let (ctx, session) = (&portal.ctx, &portal.session);
+    Ok(match application_at(next) {
+        Some((application, level)) => sso::offers(ctx, session, application, level).await?,
+        None => step_up::offers(ctx, session).await?,
+    })
+}
+
 /// Whether the second door stands here; else both were passed already, and lately.
-async fn stands_here(portal: &Portal) -> Result<bool, Refusal> {
+async fn stands_here(portal: &Portal, next: &str) -> Result<bool, Refusal> {
+    // What is proved already is found out where this leads.
+    if application_at(next).is_some() {
+        return Ok(!offers(portal, next).await?.0.is_empty());
+    }
     match step_up::doors(&portal.ctx, &portal.session) {
         Doors::Elsewhere => Ok(true),
         Doors::Both => Ok(session::asks_for_code(&portal.ctx, &portal.session).await?),

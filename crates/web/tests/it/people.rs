@@ -77,6 +77,9 @@ impl World {
         let session = sallyport_app::Session {
             hash,
             user: person.id,
+            id: None,
+            first_door: None,
+            proofs: Vec::new(),
             bearer: true,
             both_doors: false,
             epoch: found.json["credential_epoch"].as_i64().expect("an epoch"),

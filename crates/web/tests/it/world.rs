@@ -96,6 +96,7 @@ impl World {
             places: sallyport_app::places::Places::default(),
             bells: sallyport_app::bells::Bells::default(),
             view: sallyport_app::view::View::default(),
+            remote_keys: sallyport_app::oidc::RemoteKeys::default(),
             config: OrgConfig {
                 external_url: "https://sallyport.example.com".into(),
                 ca_pem: "-----BEGIN CERTIFICATE-----\n".into(),
@@ -290,6 +291,9 @@ impl World {
         let session = sallyport_app::Session {
             hash: "hash of a cookie".into(),
             user: self.ids["alice"].parse().expect("an id"),
+            id: None,
+            first_door: None,
+            proofs: Vec::new(),
             bearer: false,
             both_doors: true,
             epoch: alice.json["credential_epoch"].as_i64().expect("an epoch"),

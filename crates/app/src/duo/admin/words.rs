@@ -87,7 +87,9 @@ const fn word(reason: &Reason) -> Option<&'static str> {
         Reason::PushNotMe => Some("user_marked_fraud"),
         Reason::DuoDenied => Some("denied_by_policy"),
         Reason::DuoNoName | Reason::DuoUnreachable => Some("error"),
-        Reason::NotBound | Reason::DeviceNotActive | Reason::ApplicationDisabled => Some("denied_by_policy"),
+        Reason::NotBound | Reason::DeviceNotActive | Reason::ApplicationDisabled | Reason::NotPermitted => {
+            Some("denied_by_policy")
+        }
         Reason::PolicyDenies | Reason::PolicyMissing => Some("denied_by_policy"),
         // The protocol has no word of its own for networks.
         Reason::NetworkBlocked | Reason::NetworkNotAuthorized => Some("denied_by_policy"),
@@ -107,6 +109,7 @@ const fn word(reason: &Reason) -> Option<&'static str> {
         | Reason::PolicyRequiresSecondDoor
         | Reason::BothDoorsPassed
         | Reason::VouchedDoorPassed
+        | Reason::SessionOpen
         | Reason::SteppedUp
         | Reason::AnsweredElsewhere
         | Reason::CodeTexted

@@ -15,9 +15,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::super::params::{ParamError, Params};
+use crate::compact::{self, CompactError, Parts};
 
 /// The most bytes a token may have.
-pub const MAX_TOKEN: usize = 16 * 1024;
+pub const MAX_TOKEN: usize = compact::MAX_TOKEN;
 
 /// `{"alg":"HS512","typ":"JWT"}`
 const HEADER: &str = "eyJhbGciOiJIUzUxMiIsInR5cCI6IkpXVCJ9";
@@ -59,13 +60,13 @@ impl<'a> Hs512<'a> {
     /// The claims of a token that this key has signed.
     pub fn open(&self, token: &str) -> Result<Claims, JwtError> {
         let parts = Parts::of(token)?;
-        parts.demand_hs512()?;
-        let signature = decoded(parts.signature)?;
+        demand_hs512(&parts)?;
+        let signature = parts.signature()?;
         let key = MacKey::sha512(self.0.expose().as_bytes());
         if !key.is_code_of(&signature, parts.signed.as_bytes()) {
             return Err(JwtError::Signature);
         }
-        parts.claims()
+        claims(&parts)
     }
 }
 
@@ -82,7 +83,7 @@ pub struct Claims(Params);
 impl Claims {
     /// What a token says of itself, before anybody knows who signed it: good for finding the key and for nothing else.
     pub(super) fn unverified(token: &str) -> Result<Self, JwtError> {
-        Parts::of(token)?.claims()
+        claims(&Parts::of(token)?)
     }
 
     pub(super) const fn params(&self) -> &Params {
@@ -112,55 +113,28 @@ impl Claims {
     }
 }
 
-struct Parts<'a> {
-    header: &'a str,
-    claims: &'a str,
-    signature: &'a str,
-    /// Header and claims, as they were signed.
-    signed: &'a str,
-}
-
-impl<'a> Parts<'a> {
-    fn of(token: &'a str) -> Result<Self, JwtError> {
-        if token.len() > MAX_TOKEN {
-            return Err(JwtError::TooLong);
+impl From<CompactError> for JwtError {
+    fn from(error: CompactError) -> Self {
+        match error {
+            CompactError::Malformed => Self::Malformed,
+            CompactError::TooLong => Self::TooLong,
         }
-        let (signed, signature) = token.rsplit_once('.').ok_or(JwtError::Malformed)?;
-        let (header, claims) = signed.split_once('.').ok_or(JwtError::Malformed)?;
-        if claims.contains('.') {
-            return Err(JwtError::Malformed);
-        }
-        Ok(Self { header, claims, signature, signed })
-    }
-
-    fn demand_hs512(&self) -> Result<(), JwtError> {
-        let header = unique(&decoded(self.header)?).map_err(|_| JwtError::Header)?;
-        let says = |name, expected: &str| match header.json(name) {
-            Ok(Some(Value::String(text))) => Some(text.eq_ignore_ascii_case(expected)),
-            Ok(None) => None,
-            Ok(Some(_)) | Err(_) => Some(false),
-        };
-        let alg = matches!(header.json("alg"), Ok(Some(Value::String(text))) if text == "HS512");
-        // What a token calls critical has to be understood (RFC 7515, section 4.1.11), and nothing is.
-        let plain = says("typ", "JWT") != Some(false) && !header.names().any(|name| name == "crit");
-        if alg && plain { Ok(()) } else { Err(JwtError::Header) }
-    }
-
-    fn claims(&self) -> Result<Claims, JwtError> {
-        Ok(Claims(unique(&decoded(self.claims)?)?))
     }
 }
 
-fn decoded(part: &str) -> Result<Vec<u8>, JwtError> {
-    BASE64URL_NOPAD.decode(part.as_bytes()).map_err(|_| JwtError::Malformed)
+fn claims(parts: &Parts<'_>) -> Result<Claims, JwtError> {
+    Ok(Claims(parts.claims()??))
 }
 
-/// A JSON object that says nothing twice.
-fn unique(json: &[u8]) -> Result<Params, ParamError> {
-    if json.is_empty() {
-        return Err(ParamError::NotJson);
-    }
-    let params = Params::from_json(json)?;
-    params.says_nothing_twice()?;
-    Ok(params)
+fn demand_hs512(parts: &Parts<'_>) -> Result<(), JwtError> {
+    let header = parts.header()?.map_err(|_| JwtError::Header)?;
+    let says = |name, expected: &str| match header.json(name) {
+        Ok(Some(Value::String(text))) => Some(text.eq_ignore_ascii_case(expected)),
+        Ok(None) => None,
+        Ok(Some(_)) | Err(_) => Some(false),
+    };
+    let alg = matches!(header.json("alg"), Ok(Some(Value::String(text))) if text == "HS512");
+    // What a token calls critical has to be understood (RFC 7515, section 4.1.11), and nothing is.
+    let plain = says("typ", "JWT") != Some(false) && !header.names().any(|name| name == "crit");
+    if alg && plain { Ok(()) } else { Err(JwtError::Header) }
 }

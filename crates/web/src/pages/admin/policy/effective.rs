@@ -12,7 +12,7 @@ use sallyport_app::{
     policy::{self, Decision, Explained, Standing, Where},
     user,
 };
-use sallyport_model::{Action, Application, ApplicationKind, User, policy::Section};
+use sallyport_model::{Action, Application, User, policy::Section};
 use serde::Deserialize;
 
 use crate::{
@@ -101,7 +101,7 @@ async fn show(admin: Admin, Query(asked): Query<Asked>) -> Result<Response, Refu
     ctx.allow(Action::ReadSignIns)?;
     let request = PageRequest { limit: OFFERED, ..PageRequest::default() };
     let mut applications = application::list(ctx, request).await?.items;
-    applications.retain(|application| application.kind == ApplicationKind::DuoAuthApi);
+    applications.retain(|application| application.kind.is_signed_in_to());
     let found = if asked.user.trim().is_empty() { None } else { Some(explain(ctx, &asked).await?) };
     let page = EffectivePage { shell: Shell::admin(&admin, HERE), asked, applications, found };
     Ok(Page(page).into_response())

@@ -73,16 +73,16 @@ impl Params {
     }
 
     /// Everything, in the order received.
-    pub(super) fn all(&self) -> impl Iterator<Item = (&str, &Value)> {
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value))
     }
 
     /// The first value of a name that came with the request.
-    pub(super) fn entry(&self, name: &str) -> Option<&Value> {
+    pub(crate) fn entry(&self, name: &str) -> Option<&Value> {
         self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value)
     }
 
-    pub(super) fn from_pairs(pairs: Vec<Pair>) -> Result<Self, ParamError> {
+    pub(crate) fn from_pairs(pairs: Vec<Pair>) -> Result<Self, ParamError> {
         let text = |bytes| String::from_utf8(bytes).map_err(|_| ParamError::NotUtf8);
         pairs
             .into_iter()
@@ -125,7 +125,7 @@ impl Params {
 
     /// Objects: from one to `most` in an array, or in one in a text. In an array that was no text, of a name that an object gives
     /// twice the last counts: who read the whole has kept no other.
-    pub(super) fn objects<T: DeserializeOwned>(
+    pub(crate) fn objects<T: DeserializeOwned>(
         &self,
         name: &'static str,
         most: usize,

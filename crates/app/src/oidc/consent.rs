@@ -1,0 +1,50 @@
+//! Whether people are asked before an application is told about them, and what they said.
+
+use sallyport_model::{Span, id::UserId};
+use sallyport_store::{Once, Reader};
+use sallyport_wire::oidc::{Prompt, Scope};
+
+use super::authorize::{Consenting, Kept};
+use crate::{AppError, Tx};
+
+/// Kind of what a person agreed to, by the application's id and theirs.
+const CONSENT: &str = "oidc_consent";
+/// How long it is not asked again.
+const CONSENT_LIFE: Span = Span::days(365);
+
+/// What the person has to be asked, if they have.
+pub(super) fn wanted(reader: &mut Reader, kept: &Kept, user: UserId) -> Result<Option<Consenting>, AppError> {
+    let always = kept.request.prompt.contains(&Prompt::Consent);
+    let asks = always || (kept.client.settings.asks_consent && !is_given(reader, kept, user)?);
+    if kept.agreed || !asks {
+        return Ok(None);
+    }
+    let scopes = kept.request.scope.words().map(str::to_owned).collect();
+    Ok(Some(Consenting { application: kept.client.application.name.clone(), scopes }))
+}
+
+fn is_given(reader: &mut Reader, kept: &Kept, user: UserId) -> Result<bool, AppError> {
+    let Some(once) = reader.find_once(CONSENT, &key(kept, user))? else { return Ok(false) };
+    let given: Scope = serde_json::from_str(&once.doc)?;
+    Ok(kept.request.scope.is_within(&given))
+}
+
+/// Keeps what somebody just agreed to.
+pub(super) fn keep(tx: &mut Tx<'_, '_>, kept: &Kept, user: UserId) -> Result<(), AppError> {
+    if !kept.agreed {
+        return Ok(());
+    }
+    let key = key(kept, user);
+    tx.delete_once(CONSENT, &key)?;
+    let once = Once {
+        owner: user.to_string(),
+        expires: tx.ctx.now.plus(CONSENT_LIFE),
+        used: None,
+        doc: serde_json::to_string(&kept.request.scope)?,
+    };
+    Ok(tx.put_once(CONSENT, &key, &once)?)
+}
+
+fn key(kept: &Kept, user: UserId) -> String {
+    format!("{} {user}", kept.client.application.id)
+}

@@ -1,0 +1,298 @@
+//! Where a browser comes from an application to be signed in to it, and where it goes back from. What decides is
+//! [`sallyport_app::oidc`].
+//!
+//! A browser goes back by a redirect where it came by a plain request. Where it may have come from a form of ours it is led on by
+//! a page, for a redirect as the answer to a form would make every application a target of our forms, which our content
+//! security policy forbids.
+
+use askama::Template;
+use axum::{
+    Router,
+    extract::{FromRequest, FromRequestParts as _, Query, Request},
+    http::{StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
+    routing::{get, post},
+};
+use sallyport_app::{
+    Secret, Session,
+    oidc::{Ask, Consenting, Leaving, Turn, agree, begin, go_on},
+};
+use sallyport_wire::oidc::{Answered, Params, ResponseMode, with_query};
+use serde::Deserialize;
+
+use super::{
+    cookie,
+    guard::{AtPassword, Door, Portal, Posted},
+    next::{at_application, door_then},
+    page::Page,
+    refusal::Refusal,
+    shell::DoorShell,
+};
+use crate::{
+    State,
+    call::policy_with_form_to,
+    language::{Language, Markup, Text, shown},
+    prompt::Brought,
+};
+
+pub(crate) fn routes() -> Router<State> {
+    Router::new()
+        .route("/oidc/authorize", get(authorize).post(authorize))
+        .route("/oidc/continue", get(show))
+        .route("/oidc/consent", post(answer))
+        .route("/oidc/logout", get(leave).post(leave))
+        .route("/oidc/logout/confirmed", post(left))
+}
+
+#[derive(Template)]
+#[template(path = "prompt_back.html")]
+struct BackPage {
+    shell: DoorShell,
+    url: String,
+}
+
+#[derive(Template)]
+#[template(path = "post_back.html")]
+struct PostPage {
+    shell: DoorShell,
+    url: String,
+    fields: Vec<(&'static str, String)>,
+}
+
+#[derive(Template)]
+#[template(path = "sso_over.html")]
+struct OverPage {
+    shell: DoorShell,
+    application: String,
+    username: String,
+    problem: Text,
+    way_back: String,
+}
+
+#[derive(Template)]
+#[template(path = "consent.html")]
+struct ConsentPage {
+    shell: DoorShell,
+    application: String,
+    told: Vec<Markup>,
+    ticket: String,
+}
+
+#[derive(Template)]
+#[template(path = "leave.html")]
+struct LeavePage {
+    shell: DoorShell,
+    application: Option<String>,
+    /// What the application said, to be said again with the answer.
+    query: String,
+}
+
+/// A request with whoever may be signed in in the browser.
+struct Came {
+    door: Door,
+    portal: Option<Portal>,
+}
+
+impl Came {
+    fn session(&self) -> Option<&Session> {
+        self.portal.as_ref().map(|portal| &portal.session)
+    }
+
+    fn shell(&self) -> DoorShell {
+        match &self.portal {
+            Some(portal) => DoorShell::again(portal),
+            None => DoorShell::new(&self.door),
+        }
+    }
+}
+
+impl axum::extract::FromRequestParts<State> for Came {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(
+        parts: &mut axum::http::request::Parts,
+        state: &State,
+    ) -> Result<Self, Refusal> {
+        let portal = AtPassword::from_request_parts(parts, state).await.ok().map(|AtPassword(portal)| portal);
+        Ok(Self { door: Door::from_request_parts(parts, state).await?, portal })
+    }
+}
+
+/// Begins, upon what an application of another site sends.
+async fn authorize(
+    axum::extract::State(state): axum::extract::State<State>,
+    request: Request,
+) -> Result<Response, Refusal> {
+    let (mut parts, body) = request.into_parts();
+    let came = Came::from_request_parts(&mut parts, &state).await?;
+    let posted = parts.method == axum::http::Method::POST;
+    let brought = Brought::from_request(Request::from_parts(parts, body), &state).await;
+    let params = brought.ok().and_then(|brought| brought.params.ok());
+    let params = params.ok_or_else(|| Refusal::no_way_on("The request cannot be read.".into()))?;
+    let turn = begin(&came.door.ctx, params, came.session()).await?;
+    match turn {
+        // Another site's form brings no cookie of ours: whether somebody is signed in is seen on the next request.
+        Turn::Ask { ticket, .. } if posted && came.portal.is_none() => {
+            Ok(Redirect::to(&continued(&ticket)).into_response())
+        }
+        Turn::Back(answered) if answered.mode == ResponseMode::Query => {
+            Ok(Redirect::to(&answered.url()).into_response())
+        }
+        turn @ (Turn::Ask { .. } | Turn::Back(_) | Turn::Nowhere(_) | Turn::Over { .. }) => {
+            show_turn(&came, turn)
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Ticket {
+    #[serde(default)]
+    ticket: String,
+}
+
+/// Goes on, when a page of ours has led back here.
+async fn show(came: Came, Query(given): Query<Ticket>) -> Result<Response, Refusal> {
+    let turn = go_on(&came.door.ctx, &Secret::from(given.ticket.as_str()), came.session()).await?;
+    show_turn(&came, turn)
+}
+
+/// What somebody said who was asked whether an application may be told about them.
+async fn answer(Posted { who: AtPassword(portal), fields }: Posted<AtPassword>) -> Result<Response, Refusal> {
+    let ticket = Secret::from(fields.raw("ticket"));
+    let yes = fields.raw("answer") == "yes";
+    let turn = agree(&portal.ctx, &ticket, Some(&portal.session), yes).await?;
+    show_turn_at(DoorShell::again(&portal), portal.user.name.as_str(), turn)
+}
+
+/// An application wants somebody signed out.
+async fn leave(
+    axum::extract::State(state): axum::extract::State<State>,
+    request: Request,
+) -> Result<Response, Refusal> {
+    let (mut parts, body) = request.into_parts();
+    let came = Came::from_request_parts(&mut parts, &state).await?;
+    let posted = parts.method == axum::http::Method::POST;
+    let brought = Brought::from_request(Request::from_parts(parts, body), &state).await;
+    let params = brought.ok().and_then(|brought| brought.params.ok());
+    let params = params.ok_or_else(|| Refusal::no_way_on("The request cannot be read.".into()))?;
+    if posted && came.portal.is_none() {
+        // Another site's form brings no cookie of ours: who is signed in is seen on the next request.
+        let query = logout_query(&params);
+        return Ok(Redirect::to(&format!("/oidc/logout?{query}")).into_response());
+    }
+    let (shell, ctx) = (came.shell(), came.portal.as_ref().map_or(&came.door.ctx, |portal| &portal.ctx));
+    Ok(match sallyport_app::oidc::leave(ctx, &params, came.session(), false).await? {
+        Leaving::Ask { application, query } => Page(LeavePage { shell, application, query }).into_response(),
+        Leaving::To(url) => signed_out(Redirect::to(&url).into_response()),
+        Leaving::Out => signed_out(Redirect::to("/sign-in?done=signed-out").into_response()),
+    })
+}
+
+/// The person said so themselves.
+async fn left(Posted { who: AtPassword(portal), fields }: Posted<AtPassword>) -> Result<Response, Refusal> {
+    let params = Params::from_query(fields.raw("query"));
+    let params = params.map_err(|_| Refusal::no_way_on("The request cannot be read.".into()))?;
+    let shell = DoorShell::again(&portal);
+    Ok(match sallyport_app::oidc::leave(&portal.ctx, &params, Some(&portal.session), true).await? {
+        Leaving::To(url) => signed_out(Page(BackPage { shell, url }).into_response()),
+        Leaving::Ask { .. } | Leaving::Out => {
+            signed_out(Redirect::to("/sign-in?done=signed-out").into_response())
+        }
+    })
+}
+
+fn signed_out(mut response: Response) -> Response {
+    cookie::clear(response.headers_mut(), cookie::SESSION);
+    response
+}
+
+/// What a form said that matters, as a query.
+fn logout_query(params: &Params) -> String {
+    let names = ["id_token_hint", "client_id", "post_logout_redirect_uri", "state"];
+    let said = names.map(|name| (name, params.line(name, 16 * 1024).ok().flatten()));
+    let pairs: Vec<(&str, &str)> =
+        said.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?))).collect();
+    with_query("", &pairs).trim_start_matches('?').to_owned()
+}
+
+fn show_turn(came: &Came, turn: Turn) -> Result<Response, Refusal> {
+    let username = came.portal.as_ref().map_or("", |portal| portal.user.name.as_str());
+    show_turn_at(came.shell(), username, turn)
+}
+
+fn show_turn_at(shell: DoorShell, username: &str, turn: Turn) -> Result<Response, Refusal> {
+    match turn {
+        Turn::Back(answered) => back(shell, answered),
+        Turn::Nowhere(error) => Err(Refusal::no_way_on(format!("{}.", error.error_description))),
+        Turn::Over { application, text, back } => {
+            let page = OverPage {
+                problem: shell.say.said(text),
+                application,
+                username: username.to_owned(),
+                way_back: back.url(),
+                shell,
+            };
+            Ok((StatusCode::FORBIDDEN, Page(page)).into_response())
+        }
+        Turn::Ask { ticket, ask } => Ok(asked(shell, &ticket, ask)),
+    }
+}
+
+fn asked(shell: DoorShell, ticket: &Secret, ask: Ask) -> Response {
+    let here = continued(ticket);
+    let page = match ask {
+        Ask::Consent(consenting) => return Page(consent(shell, consenting, ticket)).into_response(),
+        Ask::NewPassword => "/password".to_owned(),
+        Ask::SignIn { again: false } => door_then("/sign-in", &here),
+        Ask::SignIn { again: true } => format!("{}&again=true", door_then("/sign-in", &here)),
+        Ask::StepUp { application, level } => {
+            door_then("/step-up", &at_application(&here, application, level))
+        }
+    };
+    Redirect::to(&page).into_response()
+}
+
+/// Where a request goes on that waits under this ticket.
+fn continued(ticket: &Secret) -> String {
+    format!("/oidc/continue?ticket={}", ticket.expose())
+}
+
+fn consent(shell: DoorShell, consenting: Consenting, ticket: &Secret) -> ConsentPage {
+    let Consenting { application, scopes } = consenting;
+    let told = scopes.iter().map(|scope| about(shell.say, scope)).collect();
+    ConsentPage { shell, application, told, ticket: ticket.expose().to_owned() }
+}
+
+/// What a scope tells, in words.
+pub(super) fn about(say: Language, scope: &str) -> Markup {
+    match scope {
+        "openid" => shown(&say.consent_sub()),
+        "profile" => shown(&say.consent_profile()),
+        "email" => shown(&say.consent_email()),
+        "phone" => shown(&say.consent_phone()),
+        "groups" => shown(&say.consent_groups()),
+        "offline_access" => shown(&say.consent_offline()),
+        other => say.consent_other(other),
+    }
+}
+
+/// Back to the application, by way of a page that leads on by itself.
+fn back(shell: DoorShell, answered: Answered) -> Result<Response, Refusal> {
+    match answered.mode {
+        ResponseMode::Query => Ok(Page(BackPage { shell, url: answered.url() }).into_response()),
+        ResponseMode::FormPost => {
+            let origin = origin(&answered.redirect_uri);
+            let policy = policy_with_form_to(origin)
+                .ok_or_else(|| Refusal::no_way_on("The redirect URI cannot be posted to.".into()))?;
+            let page = PostPage { shell, url: answered.redirect_uri, fields: answered.fields };
+            Ok(([(header::CONTENT_SECURITY_POLICY, policy)], Page(page)).into_response())
+        }
+    }
+}
+
+/// Scheme, host and port of a registered address.
+fn origin(uri: &str) -> &str {
+    let host = uri.find("://").map_or(0, |at| at + 3);
+    let end = uri.get(host..).and_then(|rest| rest.find(['/', '?'])).map_or(uri.len(), |at| host + at);
+    uri.get(..end).unwrap_or_default()
+}
