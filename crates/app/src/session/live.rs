@@ -5,7 +5,7 @@ use sallyport_model::{Action, Time, User, fold};
 use sallyport_store::{Reader, Session};
 
 use super::{id, idle};
-use crate::{AppError, Ctx, Tx, event};
+use crate::{AppError, Ctx, Tx, event, oidc::backchannel};
 
 /// Sessions read at once, and most that are looked at for one page: a filter that takes few goes on in the next.
 const AT_ONCE: i64 = 500;
@@ -127,7 +127,7 @@ pub async fn end(ctx: &Ctx, sessions: Vec<SessionOf>) -> Result<Ended, AppError>
     if sessions.len() > MOST_ENDED {
         return Err(AppError::invalid("sessions", format!("at most {MOST_ENDED} at once")));
     }
-    ctx.write(move |tx| {
+    let sum = ctx.write(move |tx| {
         let mut people: Vec<_> = sessions.iter().map(|one| one.user).collect();
         people.sort();
         people.dedup();
@@ -139,8 +139,10 @@ pub async fn end(ctx: &Ctx, sessions: Vec<SessionOf>) -> Result<Ended, AppError>
             sum = Ended { ended: sum.ended + one.ended, refused: sum.refused + one.refused };
         }
         Ok(sum)
-    })
-    .await
+    });
+    let sum = sum.await?;
+    ctx.org.bells.ring(backchannel::BELL);
+    Ok(sum)
 }
 
 fn end_of(
