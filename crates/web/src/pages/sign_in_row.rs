@@ -21,9 +21,8 @@ pub(crate) struct SignInRow {
 impl SignInRow {
     /// For administrators.
     pub(crate) fn all(found: Vec<ExplainedSignIn>) -> Vec<Self> {
-        let row = |ExplainedSignIn { sign_in, reasons }: ExplainedSignIn| {
-            Self::new(sign_in, reasons.into_iter().map(Text::from).collect(), Language::En)
-        };
+        let row =
+            |ExplainedSignIn { sign_in, reasons }: ExplainedSignIn| Self::new(sign_in, reasons, Language::En);
         found.into_iter().map(row).collect()
     }
 
