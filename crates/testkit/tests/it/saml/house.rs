@@ -79,7 +79,7 @@ fn goes_round(library: Library) {
     let (asked, id) = wiki.asks();
     let page = vera.browser.open(&asked).unwrap();
     assert!(page.path.starts_with("/sign-in?next="), "{}: {}", page.path, page.text());
-    let page = vera.passes(&page, 0);
+    let page = vera.passes(&page);
     assert_eq!(field(&page, "RelayState"), "/page");
     let told = wiki.reads(&page, &id);
     let uid = &told["attributes"]["uid"];
@@ -123,7 +123,7 @@ fn node_saml_has_people_signed_in() {
     let mut wiki = Application::make(&house, Library::NodeSaml, &begins);
     let vera = Person::new(&house, "vera");
     let (asked, id) = wiki.asks();
-    let page = vera.passes(&vera.browser.open(&asked).unwrap(), 0);
+    let page = vera.passes(&vera.browser.open(&asked).unwrap());
     let told = wiki.reads(&page, &id);
     assert!(!told["name_id"].as_str().unwrap().contains("vera"), "{told}");
     // From here it works as well, for an application that takes what it did not ask for; this one does not.
