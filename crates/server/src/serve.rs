@@ -155,9 +155,9 @@ async fn serve(config: Config, prepared: Prepared) -> anyhow::Result<ExitCode> {
     let feed = tokio::spawn(sallyport_app::feed::run(Arc::clone(&org), told(stopping.clone())));
     let jobs = tokio::spawn(sallyport_app::jobs::run(Arc::clone(&org), told(stopping.clone())));
     let connectors = tokio::spawn(sallyport_app::connector::run(Arc::clone(&org), told(stopping.clone())));
-    let events = tokio::spawn(sallyport_app::event::run(Arc::clone(&org), told(stopping.clone())));
     let logouts =
         tokio::spawn(sallyport_app::oidc::backchannel::run(Arc::clone(&org), told(stopping.clone())));
+    let events = tokio::spawn(sallyport_app::event::run(Arc::clone(&org), told(stopping.clone())));
     let renewal =
         tokio::spawn(certificates.keep(org.db.clone(), Arc::new(SystemClock), told(stopping.clone())));
     let socket = admin_socket::listen(&config.data, Arc::clone(&org), stopping.clone())?;
@@ -174,8 +174,8 @@ async fn serve(config: Config, prepared: Prepared) -> anyhow::Result<ExitCode> {
     org.hub.disconnect_all(BACK_WITHIN);
     stop.send_replace(true);
     org.bells.stop();
-    let (server, feed, jobs, connectors, events, logouts, renewal) =
-        tokio::join!(server, feed, jobs, connectors, events, logouts, renewal);
+    let (server, feed, jobs, connectors, logouts, events, renewal) =
+        tokio::join!(server, feed, jobs, connectors, logouts, events, renewal);
     socket.remove();
     // Whoever came in between has not been told. And a channel goes on beside the server that accepted it: it has yet to
     // say when to come back.
@@ -184,7 +184,7 @@ async fn serve(config: Config, prepared: Prepared) -> anyhow::Result<ExitCode> {
         tracing::warn!("stopped while somebody was still connected");
     }
     let ends =
-        [server.err(), feed.err(), jobs.err(), connectors.err(), events.err(), logouts.err(), renewal.err()];
+        [server.err(), feed.err(), jobs.err(), connectors.err(), logouts.err(), events.err(), renewal.err()];
     for ended in ends.into_iter().flatten() {
         tracing::error!(%ended, "a part of the server ended badly");
     }

@@ -143,7 +143,7 @@ static PORTAL: [Entry; 3] = [
     own("/password", Language::password, "lock"),
 ];
 
-static ADMIN: [Entry; 23] = [
+static ADMIN: [Entry; 24] = [
     entry("/admin", "Overview", "home", None),
     entry("/admin/users", "Users", "user", Some(Action::ReadDirectory)),
     entry("/admin/groups", "Groups", "users", Some(Action::ReadDirectory)),
@@ -159,6 +159,7 @@ static ADMIN: [Entry; 23] = [
     entry("/admin/event-streams", "Event streams", "list", Some(Action::ReadSettings)),
     entry("/admin/factors", "Multi-factor", "key", Some(Action::ReadSettings)),
     entry("/admin/policies", "Policies", "lock", Some(Action::ReadSettings)),
+    entry("/admin/access-rules", "Access rules", "lock", Some(Action::ReadSettings)),
     entry("/admin/sign-ins", "Sign-in log", "door", Some(Action::ReadSignIns)),
     entry("/admin/sessions", "Sessions", "user", Some(Action::ReadSignIns)),
     entry("/admin/audit", "Audit", "list", Some(Action::ReadAudit)),

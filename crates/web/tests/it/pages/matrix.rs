@@ -168,6 +168,7 @@ pub(super) fn is_sent_to_sign_in(answer: &Answer) -> bool {
 /// Forms that are taken and then answered with a *no*, whoever sends them here; and a setup that is over.
 fn may_fail(line: &Line) -> bool {
     (line.method == "POST"
+        || line.path.starts_with("/saml/")
         || ["/setup", "/oauth/v1/prompt", "/oidc/authorize", "/oidc/continue"].contains(&line.path))
         && [
             "/password",
@@ -180,12 +181,15 @@ fn may_fail(line: &Line) -> bool {
             "/step-up",
             "/oauth/",
             "/oidc/",
+            "/saml/",
             "/admin/duo/check",
             "/admin/users/{id}/resets",
             "/admin/alarms/{id}/close",
             "/admin/users/{id}/factors/{factor}/reactivate",
             "/admin/resets/{id}/call-back",
             "/admin/resets/{id}/confirm",
+            // The application of these is of another kind; those that are of it are tried in `testkit`.
+            "/admin/applications/{id}/saml",
             "/resets/",
         ]
         .iter()
@@ -211,6 +215,7 @@ fn filled(world: &World, line: &Line) -> String {
         path if path.starts_with("/admin/event-streams/") => id("event_stream"),
         "/admin/policies/{id}/delete" => id("unused_policy"),
         path if path.starts_with("/admin/policies/") => id("policy"),
+        path if path.starts_with("/admin/access-rules/") => id("access_rule"),
         path if path.starts_with("/admin/commands/") => id("command"),
         path if path.starts_with("/admin/alarms/") => id("alarm"),
         path if path.contains("/resets/") => id("reset"),
@@ -225,6 +230,7 @@ fn filled(world: &World, line: &Line) -> String {
         _ => id("session"),
     };
     let path = line.path.replace("{id}", &of).replace("{factor}", &id("factor"));
+    let path = path.replace("{application}", &id("application"));
     let path = path.replace("{browser}", &id("browser")).replace("{aaguid}", MODEL);
     let path = path.replace("{run}", &id("export_run")).replace("{event}", &id("event"));
     path.replace("{session}", &id("session")).replace("{kind}", "users")
@@ -304,6 +310,9 @@ pub(super) fn fields(world: &World, path: &str) -> Vec<(&'static str, String)> {
         }
         "/admin/policies" => &[("name", "strict")],
         "/admin/policies/{id}" => &[("name", "vpns"), ("said", "new_user"), ("new_user", "deny")],
+        "/admin/access-rules" => &[("name", "abroad"), ("mode", "dry_run"), ("effect", "deny")],
+        "/admin/access-rules/{id}" => &[("name", "office"), ("mode", "off"), ("effect", "deny")],
+        "/admin/access-rules/{id}/return" => return vec![("change", world.ids["rule_version"].clone())],
         "/admin/policies/organization" => &[("said", "second_door"), ("second_door", "always")],
         "/admin/policies/applied" => return vec![("devices_policy", world.ids["policy"].clone())],
         "/admin/factors" => &[

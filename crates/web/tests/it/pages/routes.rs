@@ -16,7 +16,8 @@ use super::house::{House, Person, URL};
 
 /// What pages of other sites are meant to send: an application's request, which is as good by a link. What comes of it is tried in
 /// `oidc::authorize`.
-const FROM_OTHER_SITES: [&str; 1] = ["/oidc/authorize"];
+const FROM_OTHER_SITES: [&str; 4] =
+    ["/oidc/authorize", "/oidc/logout", "/saml/{application}/sso", "/saml/{application}/slo"];
 
 /// A route of the pages: where it is, and how it is declared.
 pub(super) struct Route {
