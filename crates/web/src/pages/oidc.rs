@@ -17,7 +17,7 @@ use sallyport_app::{
     Secret, Session,
     oidc::{Ask, Consenting, Turn, agree, begin, go_on},
 };
-use sallyport_wire::oidc::{Answered, ResponseMode, path};
+use sallyport_wire::oidc::{Answered, ResponseMode};
 use serde::Deserialize;
 
 use super::{
@@ -34,12 +34,10 @@ use crate::{
     prompt::Brought,
 };
 
-const CONTINUE: &str = "/oidc/continue";
-
 pub(crate) fn routes() -> Router<State> {
     Router::new()
-        .route(path::AUTHORIZE, get(authorize).post(authorize))
-        .route(CONTINUE, get(show))
+        .route("/oidc/authorize", get(authorize).post(authorize))
+        .route("/oidc/continue", get(show))
         .route("/oidc/consent", post(answer))
 }
 
@@ -193,7 +191,7 @@ fn asked(shell: DoorShell, ticket: &Secret, ask: Ask) -> Response {
 
 /// Where a request goes on that waits under this ticket.
 fn continued(ticket: &Secret) -> String {
-    format!("{CONTINUE}?ticket={}", ticket.expose())
+    format!("/oidc/continue?ticket={}", ticket.expose())
 }
 
 fn consent(shell: DoorShell, consenting: Consenting, ticket: &Secret) -> ConsentPage {

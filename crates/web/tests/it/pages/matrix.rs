@@ -167,7 +167,8 @@ pub(super) fn is_sent_to_sign_in(answer: &Answer) -> bool {
 
 /// Forms that are taken and then answered with a *no*, whoever sends them here; and a setup that is over.
 fn may_fail(line: &Line) -> bool {
-    (line.method == "POST" || ["/setup", "/oauth/v1/prompt"].contains(&line.path))
+    (line.method == "POST"
+        || ["/setup", "/oauth/v1/prompt", "/oidc/authorize", "/oidc/continue"].contains(&line.path))
         && [
             "/password",
             "/factors/",
@@ -178,6 +179,7 @@ fn may_fail(line: &Line) -> bool {
             "/sign-in",
             "/step-up",
             "/oauth/",
+            "/oidc/",
             "/admin/duo/check",
             "/admin/users/{id}/resets",
             "/admin/alarms/{id}/close",
