@@ -5,6 +5,7 @@
 //! suspended is nobody at once, whatever tokens are about.
 
 mod authorize;
+pub mod backchannel;
 mod check;
 mod claims;
 mod client;
@@ -13,6 +14,7 @@ mod code;
 mod consent;
 mod grant;
 mod introspect;
+mod logout;
 mod refresh;
 mod token;
 mod userinfo;
@@ -28,6 +30,7 @@ pub use self::{
     claims::{STANDARD as STANDARD_CLAIMS, preview},
     client::Asker,
     introspect::{introspect, revoke},
+    logout::{Leaving, leave},
     token::exchange as token,
     userinfo::{Scheme, userinfo},
 };

@@ -59,8 +59,9 @@ pub(crate) struct Passage {
     pub(crate) level: Level,
     pub(crate) first_door: FirstDoor,
     pub(crate) second_door: Option<Proved>,
-    /// When the doors were passed.
+    /// When the doors were passed, and when the session ends by itself.
     pub(crate) authenticated: Time,
+    pub(crate) expires: Time,
     asked: Vec<Reason>,
 }
 
@@ -126,6 +127,7 @@ fn through(
         first_door,
         second_door,
         authenticated: session.created,
+        expires: session.expires,
         asked,
     }))
 }

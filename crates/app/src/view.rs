@@ -20,16 +20,13 @@ use sallyport_model::{
     oidc::SigningAlgorithm,
 };
 use sallyport_store::{Edge, Reader, Versioned};
-use sallyport_wire::{
-    duo::signing::VerifyingKey,
-    oidc::{Jwk, JwkSet},
-};
+use sallyport_wire::{duo::signing::VerifyingKey, oidc::JwkSet};
 
 use crate::{
     AppError, Ctx, application, ctx,
     oidc::Client,
     signin::throttle,
-    signing_key::{self, Signer},
+    signing_key::{self, Published, Signer},
     user,
 };
 
@@ -73,7 +70,7 @@ struct Known {
     /// Relying parties by client id. Only those that are there.
     clients: HashMap<String, Arc<Client>>,
     signers: HashMap<SigningAlgorithm, Arc<Signer>>,
-    keys: Option<Arc<Vec<(Jwk, Option<Time>)>>>,
+    keys: Option<Arc<Vec<Published>>>,
 }
 
 impl Person {
@@ -265,8 +262,8 @@ impl View {
                 keys
             }
         };
-        let good = keys.iter().filter(|(_, until)| until.is_none_or(|until| now <= until));
-        Ok(JwkSet(good.map(|(key, _)| key.clone()).collect()))
+        let good = keys.iter().filter(|key| key.until.is_none_or(|until| now <= until));
+        Ok(JwkSet(good.map(|key| key.jwk.clone()).collect()))
     }
 
     /// As [`Self::keyed`], if it is known at this place, for whoever has no snapshot and wants nothing but this.

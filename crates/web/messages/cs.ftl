@@ -108,6 +108,11 @@ consent-offline = to vše i v době vaší nepřítomnosti
 consent-other = to, čemu říká <strong>{ $scope }</strong>
 consent-yes = Souhlasím
 consent-no = Nesouhlasím
+leave-title = Odhlásit se?
+leave-wish = <strong>{ $application }</strong> vás chce odhlásit.
+leave-what = Budete odhlášeni zde i z aplikací, které o to stojí.
+leave-yes = Ano, odhlásit
+leave-no = Zůstat přihlášen
 
 ## The second door once more
 

@@ -104,6 +104,11 @@ consent-offline = all das auch, während Sie nicht da sind
 consent-other = was dort <strong>{ $scope }</strong> heißt
 consent-yes = Zustimmen
 consent-no = Nicht zustimmen
+leave-title = Abmelden?
+leave-wish = <strong>{ $application }</strong> möchte Sie abmelden.
+leave-what = Sie werden hier abgemeldet, und bei Anwendungen, die davon erfahren wollen.
+leave-yes = Ja, abmelden
+leave-no = Angemeldet bleiben
 
 ## The second door once more
 

@@ -108,6 +108,11 @@ consent-offline = all of this also while you are away
 consent-other = what it calls <strong>{ $scope }</strong>
 consent-yes = Agree
 consent-no = Do not agree
+leave-title = Sign out?
+leave-wish = <strong>{ $application }</strong> wants to sign you out.
+leave-what = You will be signed out here, and of applications that want to be told.
+leave-yes = Sign out
+leave-no = Stay signed in
 
 ## The second door once more
 

@@ -106,6 +106,11 @@ consent-offline = todo esto también mientras no esté
 consent-other = lo que llama <strong>{ $scope }</strong>
 consent-yes = Aceptar
 consent-no = No aceptar
+leave-title = ¿Cerrar la sesión?
+leave-wish = <strong>{ $application }</strong> quiere cerrar su sesión.
+leave-what = Se cerrará su sesión aquí y en las aplicaciones que quieran saberlo.
+leave-yes = Sí, cerrar la sesión
+leave-no = Seguir con la sesión abierta
 
 ## The second door once more
 

@@ -106,6 +106,11 @@ consent-offline = tout cela aussi en votre absence
 consent-other = ce qu’elle appelle <strong>{ $scope }</strong>
 consent-yes = Accepter
 consent-no = Refuser
+leave-title = Se déconnecter ?
+leave-wish = <strong>{ $application }</strong> souhaite vous déconnecter.
+leave-what = Vous serez déconnecté ici, ainsi que des applications qui veulent en être informées.
+leave-yes = Oui, me déconnecter
+leave-no = Rester connecté
 
 ## The second door once more
 

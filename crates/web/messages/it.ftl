@@ -106,6 +106,11 @@ consent-offline = tutto questo anche mentre è assente
 consent-other = ciò che chiama <strong>{ $scope }</strong>
 consent-yes = Accetta
 consent-no = Non accettare
+leave-title = Uscire?
+leave-wish = <strong>{ $application }</strong> vuole farla uscire.
+leave-what = Uscirà da qui e dalle applicazioni che vogliono saperlo.
+leave-yes = Sì, esci
+leave-no = Resta collegato
 
 ## The second door once more
 

@@ -102,6 +102,11 @@ consent-offline = 不在のときにも以上のすべて
 consent-other = そこで <strong>{ $scope }</strong> と呼ばれるもの
 consent-yes = 同意する
 consent-no = 同意しない
+leave-title = サインアウトしますか？
+leave-wish = <strong>{ $application }</strong> があなたをサインアウトさせようとしています。
+leave-what = ここからと、知らせを求めるアプリケーションからサインアウトします。
+leave-yes = サインアウトする
+leave-no = サインインしたままにする
 
 ## The second door once more
 

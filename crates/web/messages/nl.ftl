@@ -104,6 +104,11 @@ consent-offline = dit alles ook terwijl u er niet bent
 consent-other = wat het <strong>{ $scope }</strong> noemt
 consent-yes = Akkoord
 consent-no = Niet akkoord
+leave-title = Afmelden?
+leave-wish = <strong>{ $application }</strong> wil u afmelden.
+leave-what = U wordt hier afgemeld, en bij toepassingen die dat willen weten.
+leave-yes = Ja, afmelden
+leave-no = Aangemeld blijven
 
 ## The second door once more
 

@@ -108,6 +108,11 @@ consent-offline = wszystko to także pod Twoją nieobecność
 consent-other = to, co nazywa <strong>{ $scope }</strong>
 consent-yes = Zgadzam się
 consent-no = Nie zgadzam się
+leave-title = Wylogować?
+leave-wish = <strong>{ $application }</strong> chce Cię wylogować.
+leave-what = Nastąpi wylogowanie tutaj oraz z aplikacji, które chcą o tym wiedzieć.
+leave-yes = Tak, wyloguj
+leave-no = Pozostań zalogowany
 
 ## The second door once more
 

@@ -106,6 +106,11 @@ consent-offline = tudo isto também na sua ausência
 consent-other = o que chama <strong>{ $scope }</strong>
 consent-yes = Concordar
 consent-no = Não concordar
+leave-title = Terminar a sessão?
+leave-wish = <strong>{ $application }</strong> quer terminar a sua sessão.
+leave-what = A sua sessão será terminada aqui e nas aplicações que o queiram saber.
+leave-yes = Sim, terminar a sessão
+leave-no = Manter a sessão
 
 ## The second door once more
 

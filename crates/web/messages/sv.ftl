@@ -104,6 +104,11 @@ consent-offline = allt detta även när du är borta
 consent-other = det som den kallar <strong>{ $scope }</strong>
 consent-yes = Godkänn
 consent-no = Godkänn inte
+leave-title = Logga ut?
+leave-wish = <strong>{ $application }</strong> vill logga ut dig.
+leave-what = Du loggas ut här, och ur de program som vill få veta det.
+leave-yes = Ja, logga ut
+leave-no = Förbli inloggad
 
 ## The second door once more
 

@@ -108,6 +108,11 @@ consent-offline = усе це також за вашої відсутності
 consent-other = те, що там називається <strong>{ $scope }</strong>
 consent-yes = Погодитися
 consent-no = Не погоджуватися
+leave-title = Вийти?
+leave-wish = <strong>{ $application }</strong> хоче, щоб ви вийшли.
+leave-what = Ви вийдете тут і з програм, які хочуть про це знати.
+leave-yes = Так, вийти
+leave-no = Залишитися
 
 ## The second door once more
 

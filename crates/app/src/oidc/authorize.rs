@@ -319,7 +319,12 @@ fn decide(
         Standing::StepUp if kept.stepped_up && !essential => {
             sso::stand(tx, ctx, session, Wanted { level: Level::OneDoor, ..wanted })?
         }
-        standing => standing,
+        standing @ (Standing::Through(_)
+        | Standing::Denied(_)
+        | Standing::NewPassword
+        | Standing::NothingToProve
+        | Standing::SignIn
+        | Standing::StepUp) => standing,
     };
     let passage = match standing {
         Standing::Through(passage) => passage,

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     CODE_LIFE, Refused,
     authorize::Kept,
+    backchannel,
     client::Asker,
     grant::{ACCESS, Draft, Grant, REFRESH},
     token::{Bound, Given, put_tokens},
@@ -53,6 +54,7 @@ impl NewCode {
     pub(super) fn put(&self, tx: &mut Tx<'_, '_>, kept: &Kept, passage: &Passage) -> Result<(), AppError> {
         let application = &kept.client.application;
         sso::note(tx, self.sign_in, application, passage)?;
+        backchannel::note(tx, &kept.client, passage)?;
         let request = &kept.request;
         let Some(challenge) = request.challenge.clone() else {
             return Err(AppError::Internal("a request without a challenge came through".into()));

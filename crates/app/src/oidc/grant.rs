@@ -161,9 +161,3 @@ impl Draft {
         Ok(tx.put_once(self.kind, &self.hash, &Once { owner, expires, used: None, doc })?)
     }
 }
-
-/// Grants of a person.
-pub(super) fn of(reader: &mut Reader, user: UserId) -> Result<Vec<Grant>, AppError> {
-    let found = reader.once_of(&user.to_string(), GRANT)?;
-    Ok(found.iter().map(|once| serde_json::from_str(&once.doc)).collect::<Result<_, _>>()?)
-}

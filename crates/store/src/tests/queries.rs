@@ -6,7 +6,9 @@ use sallyport_model::{
 };
 
 use super::{Place, on_both_engines};
-use crate::{Noun, client, connector, feed, migrate, noun, noun::Sql, short, sign_in, telephony};
+use crate::{
+    Noun, client, connector, feed, migrate, noun, noun::Sql, participant, short, sign_in, telephony,
+};
 
 on_both_engines!(every_query_prepares);
 
@@ -45,6 +47,7 @@ fn every_query_prepares(place: &Place) {
         feed::QUERIES,
         migrate::QUERIES,
         noun::EDGE_QUERIES,
+        participant::QUERIES,
         short::QUERIES,
         sign_in::QUERIES,
     ];
@@ -64,6 +67,7 @@ fn no_query_is_left_out_of_the_lists() {
         include_str!("../client.rs"),
         include_str!("../connector.rs"),
         include_str!("../feed.rs"),
+        include_str!("../participant.rs"),
         include_str!("../migrate.rs"),
         include_str!("../noun/edge.rs"),
         include_str!("../short.rs"),

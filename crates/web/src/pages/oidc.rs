@@ -15,12 +15,13 @@ use axum::{
 };
 use sallyport_app::{
     Secret, Session,
-    oidc::{Ask, Consenting, Turn, agree, begin, go_on},
+    oidc::{Ask, Consenting, Leaving, Turn, agree, begin, go_on},
 };
-use sallyport_wire::oidc::{Answered, ResponseMode};
+use sallyport_wire::oidc::{Answered, Params, ResponseMode, with_query};
 use serde::Deserialize;
 
 use super::{
+    cookie,
     guard::{AtPassword, Door, Portal, Posted},
     next::{at_application, door_then},
     page::Page,
@@ -39,6 +40,8 @@ pub(crate) fn routes() -> Router<State> {
         .route("/oidc/authorize", get(authorize).post(authorize))
         .route("/oidc/continue", get(show))
         .route("/oidc/consent", post(answer))
+        .route("/oidc/logout", get(leave).post(leave))
+        .route("/oidc/logout/confirmed", post(left))
 }
 
 #[derive(Template)]
@@ -73,6 +76,15 @@ struct ConsentPage {
     application: String,
     told: Vec<Markup>,
     ticket: String,
+}
+
+#[derive(Template)]
+#[template(path = "leave.html")]
+struct LeavePage {
+    shell: DoorShell,
+    application: Option<String>,
+    /// What the application said, to be said again with the answer.
+    query: String,
 }
 
 /// A request with whoever may be signed in in the browser.
@@ -150,6 +162,57 @@ async fn answer(Posted { who: AtPassword(portal), fields }: Posted<AtPassword>) 
     let yes = fields.raw("answer") == "yes";
     let turn = agree(&portal.ctx, &ticket, Some(&portal.session), yes).await?;
     show_turn_at(DoorShell::again(&portal), portal.user.name.as_str(), turn)
+}
+
+/// An application wants somebody signed out.
+async fn leave(
+    axum::extract::State(state): axum::extract::State<State>,
+    request: Request,
+) -> Result<Response, Refusal> {
+    let (mut parts, body) = request.into_parts();
+    let came = Came::from_request_parts(&mut parts, &state).await?;
+    let posted = parts.method == axum::http::Method::POST;
+    let brought = Brought::from_request(Request::from_parts(parts, body), &state).await;
+    let params = brought.ok().and_then(|brought| brought.params.ok());
+    let params = params.ok_or_else(|| Refusal::no_way_on("The request cannot be read.".into()))?;
+    if posted && came.portal.is_none() {
+        // Another site's form brings no cookie of ours: who is signed in is seen on the next request.
+        let query = logout_query(&params);
+        return Ok(Redirect::to(&format!("/oidc/logout?{query}")).into_response());
+    }
+    let (shell, ctx) = (came.shell(), came.portal.as_ref().map_or(&came.door.ctx, |portal| &portal.ctx));
+    Ok(match sallyport_app::oidc::leave(ctx, &params, came.session(), false).await? {
+        Leaving::Ask { application, query } => Page(LeavePage { shell, application, query }).into_response(),
+        Leaving::To(url) => signed_out(Redirect::to(&url).into_response()),
+        Leaving::Out => signed_out(Redirect::to("/sign-in?done=signed-out").into_response()),
+    })
+}
+
+/// The person said so themselves.
+async fn left(Posted { who: AtPassword(portal), fields }: Posted<AtPassword>) -> Result<Response, Refusal> {
+    let params = Params::from_query(fields.raw("query"));
+    let params = params.map_err(|_| Refusal::no_way_on("The request cannot be read.".into()))?;
+    let shell = DoorShell::again(&portal);
+    Ok(match sallyport_app::oidc::leave(&portal.ctx, &params, Some(&portal.session), true).await? {
+        Leaving::To(url) => signed_out(Page(BackPage { shell, url }).into_response()),
+        Leaving::Ask { .. } | Leaving::Out => {
+            signed_out(Redirect::to("/sign-in?done=signed-out").into_response())
+        }
+    })
+}
+
+fn signed_out(mut response: Response) -> Response {
+    cookie::clear(response.headers_mut(), cookie::SESSION);
+    response
+}
+
+/// What a form said that matters, as a query.
+fn logout_query(params: &Params) -> String {
+    let names = ["id_token_hint", "client_id", "post_logout_redirect_uri", "state"];
+    let said = names.map(|name| (name, params.line(name, 16 * 1024).ok().flatten()));
+    let pairs: Vec<(&str, &str)> =
+        said.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?))).collect();
+    with_query("", &pairs).trim_start_matches('?').to_owned()
 }
 
 fn show_turn(came: &Came, turn: Turn) -> Result<Response, Refusal> {

@@ -13,9 +13,9 @@ use uuid::Uuid;
 
 use super::house::{House, Person, URL};
 
-/// What pages of other sites are meant to send: an application's request, which is as good by a link. What comes of it is tried in
-/// `oidc::authorize`.
-const FROM_OTHER_SITES: [&str; 1] = ["/oidc/authorize"];
+/// What pages of other sites are meant to send: an application's request, which is as good by a link. What comes of it is tried
+/// in `oidc`.
+const FROM_OTHER_SITES: [&str; 2] = ["/oidc/authorize", "/oidc/logout"];
 
 /// A route of the pages: where it is, and how it is declared.
 pub(super) struct Route {
