@@ -12,8 +12,8 @@ use sallyport_api::{
 };
 use sallyport_crypto::{Secret, random};
 use sallyport_model::{
-    Action, Application, ApplicationKind, Group, GroupKind, HostName, OidcClient, RedirectUri, UsedBy, User,
-    UsernameNormalization, fold,
+    Action, Application, ApplicationKind, Group, GroupKind, HostName, OidcClient, RedirectUri, SamlService,
+    UsedBy, User, UsernameNormalization, fold,
     id::ApplicationId,
     name::{display_name, printable},
     policy::Applied,
@@ -25,6 +25,7 @@ use crate::{
     ctx::open_secret,
     oidc::{CLIENT_SECRET, secret_hash},
     policy::check_applied,
+    saml::KeyDraft,
     signing_key,
     user::expect_version,
     view::Keyed,
@@ -70,7 +71,7 @@ impl Tx<'_, '_> {
 fn allow_kind(ctx: &Ctx, kind: ApplicationKind) -> Result<(), AppError> {
     match kind {
         ApplicationKind::DuoAdminApi => ctx.allow(Action::ManageTokens),
-        ApplicationKind::DuoAuthApi | ApplicationKind::Oidc => Ok(()),
+        ApplicationKind::DuoAuthApi | ApplicationKind::Oidc | ApplicationKind::Saml => Ok(()),
     }
 }
 
@@ -115,6 +116,8 @@ pub async fn list(ctx: &Ctx, page: PageRequest) -> Result<Page<Application>, App
 pub(crate) struct Draft {
     pub(crate) application: Application,
     skey: Secret,
+    /// What we sign with for it, if it asks by SAML.
+    saml_keys: Option<[KeyDraft; 2]>,
 }
 
 impl Draft {
@@ -131,6 +134,7 @@ impl Draft {
             ikey: ctx.duo_id(match input.kind {
                 ApplicationKind::DuoAdminApi | ApplicationKind::DuoAuthApi => "DI",
                 ApplicationKind::Oidc => "OC",
+                ApplicationKind::Saml => "SP",
             })?,
             api_host: None,
             duo_type: None,
@@ -142,13 +146,22 @@ impl Draft {
             // Who may use what asks us about people is said by somebody, and not by default.
             used_by: match input.kind {
                 ApplicationKind::DuoAdminApi | ApplicationKind::DuoAuthApi => UsedBy::Everybody,
-                ApplicationKind::Oidc => UsedBy::nobody(),
+                ApplicationKind::Oidc | ApplicationKind::Saml => UsedBy::nobody(),
             },
             oidc: (input.kind == ApplicationKind::Oidc).then(OidcClient::default),
+            saml: (input.kind == ApplicationKind::Saml).then(SamlService::default),
+            saml_certificates: Vec::new(),
             grants: BTreeSet::new(),
             created: ctx.now,
         };
-        Ok(Self { application, skey: fresh_skey(ctx)? })
+        // One that asks by SAML has no secret: it is known by what it signs.
+        let skey = match input.kind {
+            ApplicationKind::DuoAdminApi | ApplicationKind::DuoAuthApi | ApplicationKind::Oidc => {
+                fresh_skey(ctx)?
+            }
+            ApplicationKind::Saml => Secret::from(""),
+        };
+        Ok(Self { application, skey, saml_keys: None })
     }
 
     pub(crate) fn create(&self, tx: &mut Tx<'_, '_>) -> Result<Versioned<Application>, AppError> {
@@ -157,7 +170,20 @@ impl Draft {
         let id = created.id.to_string();
         tx.put_alias(IKEY, &created.ikey, &id)?;
         put_skey(tx, &created, &self.skey)?;
+        if let Some(pair) = &self.saml_keys {
+            KeyDraft::put_first(pair, tx, created.id)?;
+        }
         Ok(created)
+    }
+
+    /// With the keys that we sign with for it, if it is of the kind that needs them.
+    async fn with_keys(mut self, ctx: &Ctx) -> Result<Self, AppError> {
+        if self.application.kind == ApplicationKind::Saml {
+            let pair = [KeyDraft::draw(ctx).await?, KeyDraft::draw(ctx).await?];
+            self.application.saml_certificates = KeyDraft::certificates(&pair);
+            self.saml_keys = Some(pair);
+        }
+        Ok(self)
     }
 
     /// The secret key, which is told once.
@@ -174,7 +200,7 @@ pub async fn create(
     ctx: &Ctx,
     input: CreateApplication,
 ) -> Result<(Versioned<Application>, Credentials), AppError> {
-    let draft = Draft::new(ctx, &input)?;
+    let draft = Draft::new(ctx, &input)?.with_keys(ctx).await?;
     sign_with(ctx, draft.application.oidc.as_ref()).await?;
     let skey = draft.skey().clone();
     let created = ctx.write(move |tx| draft.create(tx)).await?;
@@ -250,6 +276,12 @@ pub(crate) fn edited(
         }
         after.oidc = Some(crate::oidc::checked(oidc)?);
     }
+    if let Some(saml) = &input.saml {
+        if after.kind != ApplicationKind::Saml {
+            return Err(AppError::invalid("saml", "is for applications that ask by SAML"));
+        }
+        after.saml = Some(crate::saml::checked(saml)?);
+    }
     if let Some(grants) = &input.grants {
         if after.kind != ApplicationKind::DuoAdminApi && !grants.is_empty() {
             return Err(AppError::invalid("grants", "are for applications of the Admin API alone"));
@@ -298,6 +330,7 @@ fn put_skey(tx: &mut Tx<'_, '_>, application: &Application, skey: &Secret) -> Re
             let hash = secret_hash(tx.ctx, skey);
             Ok(tx.put_secret(&id, CLIENT_SECRET, hash.as_bytes())?)
         }
+        ApplicationKind::Saml => Ok(()),
     }
 }
 
@@ -387,6 +420,9 @@ pub(crate) fn replace_skey(
     application: &Application,
     skey: &Secret,
 ) -> Result<(), AppError> {
+    if application.kind == ApplicationKind::Saml {
+        return Err(AppError::Conflict("it has no secret key; rotate its SAML key".into()));
+    }
     put_skey(tx, application, skey)?;
     tx.record_touched(application, "rotate_skey");
     Ok(())

@@ -36,6 +36,7 @@ pub mod push;
 pub mod recovery;
 pub mod remembered;
 pub mod run;
+pub mod saml;
 pub mod session;
 pub mod settings;
 pub mod setup;

@@ -12,10 +12,14 @@ mod client;
 mod client_credentials;
 mod code;
 mod consent;
+mod device;
+mod exchange;
 mod grant;
 mod introspect;
 mod logout;
+mod pushed;
 mod refresh;
+mod remote_keys;
 mod token;
 mod userinfo;
 
@@ -29,13 +33,20 @@ pub use self::{
     authorize::{Ask, Consenting, Turn, agree, begin, go_on},
     claims::{STANDARD as STANDARD_CLAIMS, preview},
     client::Asker,
+    device::{
+        Confirming, DeviceReply, DeviceTurn, ask as device_ask, begin as device_begin,
+        decide as device_decide,
+    },
     introspect::{introspect, revoke},
     logout::{Leaving, leave},
-    token::exchange as token,
+    pushed::{Pushed, push},
+    remote_keys::RemoteKeys,
+    token::give as token,
     userinfo::{Scheme, userinfo},
 };
 pub(crate) use self::{
     check::checked,
+    claims::{Person, group_names},
     client::{CLIENT_SECRET, Client, secret_hash},
 };
 use crate::{AppError, Ctx, sso::Level};

@@ -11,6 +11,7 @@ use crate::{
     oidc::OidcClient,
     policy::Applied,
     redirect_uri::RedirectUri,
+    saml::SamlService,
     time::Time,
 };
 
@@ -24,6 +25,8 @@ pub enum ApplicationKind {
     DuoAuthApi,
     /// Has people signed in by OpenID Connect or OAuth 2.
     Oidc,
+    /// Has people signed in by SAML 2.0.
+    Saml,
 }
 
 impl ApplicationKind {
@@ -33,6 +36,7 @@ impl ApplicationKind {
             Self::DuoAdminApi => "duo-admin-api",
             Self::DuoAuthApi => "duo-auth-api",
             Self::Oidc => "oidc",
+            Self::Saml => "saml",
         }
     }
 
@@ -41,7 +45,7 @@ impl ApplicationKind {
     pub const fn is_signed_in_to(self) -> bool {
         match self {
             Self::DuoAdminApi => false,
-            Self::DuoAuthApi | Self::Oidc => true,
+            Self::DuoAuthApi | Self::Oidc | Self::Saml => true,
         }
     }
 }
@@ -246,6 +250,12 @@ pub struct Application {
     /// How it asks by OpenID Connect, if it is of that kind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub oidc: Option<OidcClient>,
+    /// How it asks by SAML 2.0, if it is of that kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saml: Option<SamlService>,
+    /// Certificates of the keys that we sign with for it (base64): the first one's signs, the others' wait to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub saml_certificates: Vec<String>,
     /// What it may do by the Admin API, if it is of that kind.
     #[serde(default)]
     pub grants: BTreeSet<Grant>,

@@ -121,6 +121,7 @@ impl Prepared {
             hub: Hub::default(),
             shelf: sallyport_app::package::Shelf::default(),
             view: sallyport_app::view::View::default(),
+            remote_keys: sallyport_app::oidc::RemoteKeys::default(),
             bells: sallyport_app::bells::Bells::default(),
             outbound: outbound(config)?,
             web_push: web_push(config)?,

@@ -5,6 +5,7 @@
 
 mod admin;
 pub(crate) mod cookie;
+mod device_code;
 mod enroll;
 mod enroll_by_mail;
 mod fields;
@@ -21,6 +22,7 @@ mod portal;
 pub(crate) mod prompt;
 mod qr;
 pub(crate) mod refusal;
+mod saml;
 mod second_door;
 mod setup;
 pub(crate) mod shell;
@@ -46,6 +48,8 @@ pub(crate) fn routes() -> Router<State> {
         .merge(step_up::routes())
         .merge(prompt::routes())
         .merge(oidc::routes())
+        .merge(device_code::routes())
+        .merge(saml::routes())
         .merge(setup::routes())
         .merge(enroll::routes())
         .merge(enroll_by_mail::routes())

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use sallyport_model::{ApplicationKind, Grant, OidcClient, UsedBy, UsernameNormalization, policy::Applied};
+use sallyport_model::{
+    ApplicationKind, Grant, OidcClient, SamlService, UsedBy, UsernameNormalization, policy::Applied,
+};
 use serde::{Deserialize, Serialize};
 
 /// An application to create.
@@ -41,6 +43,17 @@ pub struct UpdateApplication {
     pub used_by: Option<UsedBy>,
     /// All of how an application asks by OpenID Connect.
     pub oidc: Option<OidcClient>,
+    /// All of how an application asks by SAML 2.0.
+    pub saml: Option<SamlService>,
     /// All that an application of the Admin API may do. Only owners make and change such applications.
     pub grants: Option<BTreeSet<Grant>>,
+}
+
+/// Metadata of an application that asks by SAML, as it publishes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SamlMetadata {
+    /// The file, XML.
+    pub metadata: String,
 }

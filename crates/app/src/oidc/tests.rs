@@ -11,9 +11,7 @@ use sallyport_crypto::{
     Secret, SystemRandom, digest,
     jws::{JwsAlgorithm, JwsKey},
 };
-use sallyport_model::{
-    ApplicationKind, OidcClient, Span, id::ApplicationId, oidc::ClientAuthentication,
-};
+use sallyport_model::{ApplicationKind, OidcClient, Span, id::ApplicationId, oidc::ClientAuthentication};
 use sallyport_store::Session;
 use sallyport_wire::oidc::{Answered, Jwk, JwkSet, Params, TokenReply, with_query};
 use serde_json::{Value, json};

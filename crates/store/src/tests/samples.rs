@@ -145,6 +145,8 @@ pub(crate) fn application(n: u32) -> Application {
         ikey: format!("DI{n:018}"),
         used_by: UsedBy::nobody(),
         oidc: Some(OidcClient::default()),
+        saml: None,
+        saml_certificates: Vec::new(),
         duo_type: None,
         enabled: true,
         grants: BTreeSet::new(),

@@ -264,7 +264,7 @@ fn consent(shell: DoorShell, consenting: Consenting, ticket: &Secret) -> Consent
 }
 
 /// What a scope tells, in words.
-fn about(say: Language, scope: &str) -> Markup {
+pub(super) fn about(say: Language, scope: &str) -> Markup {
     match scope {
         "openid" => shown(&say.consent_sub()),
         "profile" => shown(&say.consent_profile()),

@@ -96,6 +96,7 @@ impl World {
             places: sallyport_app::places::Places::default(),
             bells: sallyport_app::bells::Bells::default(),
             view: sallyport_app::view::View::default(),
+            remote_keys: sallyport_app::oidc::RemoteKeys::default(),
             config: OrgConfig {
                 external_url: "https://sallyport.example.com".into(),
                 ca_pem: "-----BEGIN CERTIFICATE-----\n".into(),

@@ -65,6 +65,7 @@ fn object(reader: &mut Reader, application: &Application) -> Result<IntegrationO
             (ApplicationKind::DuoAdminApi, _) => "adminapi".into(),
             // Duo's own word for an application that signs people in by OpenID Connect.
             (ApplicationKind::Oidc, _) => "sso-oidc-generic".into(),
+            (ApplicationKind::Saml, _) => "sso-generic".into(),
             (ApplicationKind::DuoAuthApi, Some(said)) => said.clone(),
             (ApplicationKind::DuoAuthApi, None) if application.redirect_uris.is_empty() => "authapi".into(),
             (ApplicationKind::DuoAuthApi, None) => "websdk".into(),

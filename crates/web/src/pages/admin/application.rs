@@ -122,7 +122,9 @@ async fn show(admin: Admin, Path(id): Path<ApplicationId>) -> Result<Response, R
     let application = application::show(ctx, id).await?;
     let (needs, is_admin_api) = match application.kind {
         ApplicationKind::DuoAdminApi => (Action::ManageTokens, true),
-        ApplicationKind::DuoAuthApi | ApplicationKind::Oidc => (Action::ManageApplications, false),
+        ApplicationKind::DuoAuthApi | ApplicationKind::Oidc | ApplicationKind::Saml => {
+            (Action::ManageApplications, false)
+        }
     };
     let page = ApplicationPage {
         shell: Shell::admin(&admin, HERE),
@@ -156,6 +158,7 @@ async fn update(
         policies: None,
         used_by: None,
         oidc: None,
+        saml: None,
         // Left alone by the form of an application that has none.
         grants: fields.ticked("with_grants").then(|| fields.words("grants").into_iter().collect()),
     };

@@ -181,6 +181,7 @@ fn may_fail(line: &Line) -> bool {
             "/step-up",
             "/oauth/",
             "/oidc/",
+            "/device",
             "/admin/duo/check",
             "/admin/users/{id}/resets",
             "/admin/alarms/{id}/close",
