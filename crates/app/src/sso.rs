@@ -132,10 +132,11 @@ fn through(
     }))
 }
 
-/// The best of what was proved from here and counts at a door with this policy.
+/// The best of what was proved from here, lately enough for the access rules, and counts at a door with this policy.
 fn best_proof<'a>(ctx: &Ctx, session: &'a Session, policy: &EffectivePolicy) -> Option<&'a Proved> {
     let here = step_up::here(ctx)?;
-    let counts = |proof: &&Proved| proof.network == here && counts(policy, proof.kind);
+    let is_fresh = |proof: &Proved| policy.obligation.is_fresh(proof.at, ctx.now);
+    let counts = |proof: &&Proved| proof.network == here && counts(policy, proof.kind) && is_fresh(proof);
     session.proofs.iter().filter(counts).max_by_key(|proof| (level_of(proof.kind), proof.at))
 }
 

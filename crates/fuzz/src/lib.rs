@@ -18,6 +18,7 @@ mod pages;
 mod pam;
 mod parts;
 mod passwords;
+mod rules;
 mod saml;
 mod tokens;
 mod twilio;
@@ -41,6 +42,7 @@ impl Target {
 
 /// All of them, by name.
 pub const TARGETS: &[Target] = &[
+    Target { name: "access_rule", run: rules::rule },
     Target { name: "agent_files", run: agent::files },
     Target { name: "agent_half_words", run: agent::half_words },
     Target { name: "agent_messages", run: agent::messages },

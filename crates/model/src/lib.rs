@@ -4,6 +4,7 @@
 //! calls brings `now` and fresh ids, so every rule can be tested as a function.
 
 pub mod access;
+pub mod access_rule;
 pub mod alarm;
 pub mod application;
 mod as_text;
@@ -41,6 +42,7 @@ pub mod token;
 pub mod user;
 
 pub use access::{Action, Role};
+pub use access_rule::{AccessRule, RuleMode};
 pub use alarm::{Alarm, AlarmKind, AlarmState, NotMe};
 pub use application::{Application, ApplicationKind, Grant, UsedBy, UsernameNormalization};
 pub use binding::{Binding, BindingSubject, BindingTarget};

@@ -5,6 +5,7 @@
 //! nothing else it could wait for. A directory mutation returns a [`Changed`], whose value can only be taken
 //! out by recording the change; a closure that leaves one unrecorded does not commit.
 
+mod access_rule;
 mod client;
 mod conn;
 mod connector;

@@ -3,7 +3,7 @@
 use crate::{Reader, StoreError};
 
 /// Every migration, in order.
-const MIGRATIONS: [(i64, &str); 14] = [
+const MIGRATIONS: [(i64, &str); 15] = [
     (1, include_str!("../migrations/0001_house.sql")),
     (2, include_str!("../migrations/0002_command_trigger.sql")),
     (3, include_str!("../migrations/0003_spray.sql")),
@@ -18,6 +18,7 @@ const MIGRATIONS: [(i64, &str); 14] = [
     (12, include_str!("../migrations/0012_alarm.sql")),
     (13, include_str!("../migrations/0013_signing_key.sql")),
     (14, include_str!("../migrations/0014_participant.sql")),
+    (15, include_str!("../migrations/0015_access_rule.sql")),
 ];
 
 const CREATE: &str = "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY)";

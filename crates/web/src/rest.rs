@@ -4,6 +4,7 @@
 //! Every route stands in one table with the right it needs. The router, the OpenAPI document and the test that
 //! tries every kind of caller are made from that table, so none of them can forget a route.
 
+mod access_rule;
 mod alarm;
 mod answer;
 mod application;
@@ -62,6 +63,7 @@ pub fn table() -> Vec<Route> {
         application::routes(),
         connector::routes(),
         policy::routes(),
+        access_rule::routes(),
         command::routes(),
         run::routes(),
         passkey_model::routes(),

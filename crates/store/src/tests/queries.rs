@@ -1,18 +1,20 @@
 //! Every SQL text is taken by both engines.
 
 use sallyport_model::{
-    Alarm, ApiToken, Application, Binding, Command, Connector, Device, EnrollmentToken, Factor, Group,
-    HardwareToken, Policy, Reset, Run, Settings, SigningKey, Spray, User,
+    AccessRule, Alarm, ApiToken, Application, Binding, Command, Connector, Device, EnrollmentToken, Factor,
+    Group, HardwareToken, Policy, Reset, Run, Settings, SigningKey, Spray, User,
 };
 
 use super::{Place, on_both_engines};
 use crate::{
-    Noun, client, connector, feed, migrate, noun, noun::Sql, participant, short, sign_in, telephony,
+    Noun, access_rule, client, connector, feed, migrate, noun, noun::Sql, participant, short, sign_in,
+    telephony,
 };
 
 on_both_engines!(every_query_prepares);
 
-const NOUNS: [&Sql; 18] = [
+const NOUNS: [&Sql; 19] = [
+    AccessRule::SQL,
     Alarm::SQL,
     ApiToken::SQL,
     Application::SQL,
@@ -51,7 +53,7 @@ fn every_query_prepares(place: &Place) {
         short::QUERIES,
         sign_in::QUERIES,
     ];
-    let others = others.into_iter().chain([client::QUERIES, telephony::QUERIES]);
+    let others = others.into_iter().chain([access_rule::QUERIES, client::QUERIES, telephony::QUERIES]);
     for sql in nouns.chain(others.flatten()) {
         if let Err(error) = connection.prepares(sql) {
             panic!("{error}: {sql}");

@@ -1,6 +1,7 @@
 //! The administrators' pages, a file for each noun. Who may do what is asked by the use cases; pages only leave out
 //! the buttons that would be refused.
 
+mod access_rule;
 mod alarm;
 mod application;
 mod audit;
@@ -54,6 +55,7 @@ pub(crate) fn routes() -> Router<State> {
         .merge(application::routes())
         .merge(connector::routes())
         .merge(policy::routes())
+        .merge(access_rule::routes())
         .merge(methods::routes())
         .merge(passkey_model::routes())
         .merge(sign_in::routes())
