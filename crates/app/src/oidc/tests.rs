@@ -1,5 +1,6 @@
 mod codes;
 mod ended;
+mod fapi2;
 mod person;
 mod refresh;
 mod tokens;
