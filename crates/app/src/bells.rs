@@ -69,11 +69,6 @@ impl Bells {
 }
 
 impl Listener {
-    /// The next ring, or that this long is over.
-    pub(crate) async fn rung(&self, longest: Duration) {
-        tokio::time::timeout(longest, self.bell.notified()).await.ok();
-    }
-
     /// Looks again and again, at every ring and from time to time, until `look` finds something or the time is over.
     ///
     /// # Errors
@@ -110,6 +105,11 @@ impl Listener {
 }
 
 impl Listener {
+    /// The next ring, or that this long is over.
+    pub(crate) async fn rung(&self, longest: Duration) {
+        tokio::time::timeout(longest, self.bell.notified()).await.ok();
+    }
+
     /// When it gives up because the server stops, if it does.
     fn leaves_at(&self) -> Option<Instant> {
         Some(*self.bells.stopping.get()? + self.stays?)

@@ -56,6 +56,8 @@ pub struct OrgConfig {
     pub ca_fingerprint: String,
     /// Folder of the packages that devices install.
     pub packages: PathBuf,
+    /// Folder of the files that event streams write.
+    pub events: PathBuf,
 }
 
 impl OrgConfig {

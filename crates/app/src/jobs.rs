@@ -11,6 +11,7 @@ use sallyport_store::Reader;
 use crate::{
     AppError, Ctx, Org, Tx,
     duo::clients,
+    event,
     factor::mailing,
     places, recovery,
     run::{self, order},
@@ -73,6 +74,7 @@ pub async fn pass(ctx: &Ctx) -> Result<(), AppError> {
         tx.sweep(until.minus(SWEPT_AFTER))?;
         log::sweep(tx)?;
         clients::sweep(tx)?;
+        event::sweep(tx)?;
         Ok(tx.sweep_sign_ins_of_nobody(signin::id_at(now.minus(NOBODYS_SIGN_INS_KEPT)))?)
     })
     .await?;

@@ -17,6 +17,8 @@ pub mod desired;
 pub mod device;
 pub mod duo;
 pub mod error;
+pub mod event;
+pub mod event_stream;
 pub mod expected;
 pub mod factor;
 pub mod feed;
@@ -50,6 +52,7 @@ pub(crate) mod testing;
 pub mod token;
 pub mod user;
 pub mod view;
+pub mod webhook;
 
 pub use ctx::{Caller, Clock, Ctx, Org, OrgConfig, SystemClock, Tx};
 pub use error::AppError;

@@ -105,13 +105,11 @@ fn opened(
 /// forges one. Which check failed is in our own log.
 fn told(ctx: &Ctx, id: ApplicationId, refused: Refused) -> String {
     tracing::warn!(application = %id, source = ?ctx.source, check = ?refused, "a SAML message is refused: {refused}");
-    match refused {
-        Refused::Signature(SignatureError::Missing) => {
-            "The application has to sign what it sends here, and it did not.".into()
-        }
-        Refused::Signature(_) | Refused::Encryption(_) => {
-            "What the application sent is not signed as it should be, or was changed on the way.".into()
-        }
-        other => format!("What the application sent is refused: {other}."),
+    if refused == Refused::Signature(SignatureError::Missing) {
+        return "The application has to sign what it sends here, and it did not.".into();
     }
+    if matches!(refused, Refused::Signature(_) | Refused::Encryption(_)) {
+        return "What the application sent is not signed as it should be, or was changed on the way.".into();
+    }
+    format!("What the application sent is refused: {refused}.")
 }

@@ -1,6 +1,7 @@
 //! Signed-in browsers, and programs: a browser brings its secret in a cookie, a program in a header, and neither passes
 //! for the other.
 
+pub mod live;
 pub mod step_up;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ use self::step_up::{Doors, doors};
 use crate::{
     AppError, Caller, Ctx, Phrase, Tx,
     ctx::settings,
+    event,
     factor::{self, Verdict},
     oidc::backchannel,
     remembered,
@@ -237,8 +239,14 @@ pub(crate) fn is_alive(ctx: &Ctx, session: &Session, user: &User) -> bool {
 /// # Errors
 /// The store's.
 pub async fn end(ctx: &Ctx, session: &Session) -> Result<(), AppError> {
-    let hash = session.hash.clone();
-    ctx.write(move |tx| Ok(tx.end_session(&hash)?)).await?;
+    let session = session.clone();
+    ctx.write(move |tx| {
+        if let Some(person) = tx.find::<User>(session.user)? {
+            event::session_ended(tx, &session, person.name.as_str())?;
+        }
+        Ok(tx.end_session(&session.hash)?)
+    })
+    .await?;
     ctx.org.bells.ring(backchannel::BELL);
     Ok(())
 }
@@ -251,12 +259,15 @@ pub async fn end(ctx: &Ctx, session: &Session) -> Result<(), AppError> {
 pub async fn end_all(ctx: &Ctx, user: UserId, keep: Option<&Session>) -> Result<u64, AppError> {
     let (own, keep) = (ctx.is_person(user), keep.map(|session| session.hash.clone()));
     ctx.write(move |tx| {
-        if !own {
+        let person = if own {
+            tx.find::<User>(user)?.ok_or(AppError::Unauthenticated)?
+        } else {
             // Half-finished sign-ins and enrolments go with the sessions: the epoch voids them all.
             let found = tx.user_for(Action::SuspendUser, user)?;
             let changed = tx.update(&found, found.value.clone().with_next_epoch())?;
-            tx.record(changed, "end_sessions");
-        }
+            tx.record(changed, "end_sessions")
+        };
+        event::sessions_ended(tx, user, person.name.as_str(), keep.as_deref())?;
         remembered::forget_all_of(tx, user)?;
         Ok(tx.end_sessions_of(user, keep.as_deref())?)
     })
@@ -277,12 +288,17 @@ pub fn id(session: &Session) -> String {
 pub async fn end_one(ctx: &Ctx, user: UserId, wanted: &str) -> Result<(), AppError> {
     let (own, wanted) = (ctx.is_person(user), wanted.to_owned());
     ctx.write(move |tx| {
-        let person = if own { None } else { Some(tx.user_for(Action::SuspendUser, user)?) };
+        let person = if own {
+            tx.find::<User>(user)?.ok_or(AppError::Unauthenticated)?
+        } else {
+            tx.user_for(Action::SuspendUser, user)?
+        };
         let found = tx.sessions_of(user)?.into_iter().find(|session| id(session) == wanted);
         let found = found.ok_or_else(|| AppError::not_found("session", printable(&wanted, 32)))?;
-        if let Some(person) = person {
+        if !own {
             tx.record_touched(&person.value, "end_session");
         }
+        event::session_ended(tx, &found, person.name.as_str())?;
         Ok(tx.end_session(&found.hash)?)
     })
     .await
@@ -428,6 +444,7 @@ pub async fn change_own_password(
             }
             let changed = password::put(tx, &person, &derived, "change_password")?;
             throttle::old_password_right(tx, id)?;
+            event::sessions_ended(tx, id, person.name.as_str(), Some(&session.hash))?;
             tx.end_sessions_of(id, None)?;
             let next = Session { epoch: changed.credential_epoch, ..renewed.clone() };
             tx.put_session(&next)?;

@@ -207,6 +207,7 @@ fn node(location: Location, clock: &Arc<TestClock>, folder: &Path, seed: u64) ->
             shows_own_certificate: true,
             ca_fingerprint: "0".repeat(32),
             packages: folder.join("packages"),
+            events: folder.join("events"),
         },
     })
 }

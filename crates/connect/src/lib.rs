@@ -21,6 +21,8 @@ pub mod http;
 pub mod mail;
 #[cfg(all(any(feature = "ring", feature = "aws-lc"), feature = "outbound"))]
 pub mod outbound;
+#[cfg(all(any(feature = "ring", feature = "aws-lc"), feature = "syslog"))]
+pub mod syslog;
 #[cfg(all(any(feature = "ring", feature = "aws-lc"), feature = "telephony"))]
 pub mod telephony;
 #[cfg(any(feature = "ring", feature = "aws-lc"))]

@@ -103,6 +103,32 @@ impl Outbound {
     pub(crate) async fn reach(&self, host: &str, port: u16, secure: bool) -> Result<TcpStream, ConnectError> {
         let unreachable =
             |reason: String| ConnectError::Unreachable { address: ServerAddress::of(host, port), reason };
+        let mut last = unreachable("the name has no address".to_owned());
+        for address in self.permitted(host, port, secure).await? {
+            match TcpStream::connect(address).await {
+                Ok(socket) => {
+                    // A request is one write; if the system cannot do that, it is slower, no more.
+                    let _ = socket.set_nodelay(true);
+                    return Ok(socket);
+                }
+                Err(error) => last = unreachable(error.to_string()),
+            }
+        }
+        Err(last)
+    }
+
+    /// The addresses of this host that may be reached.
+    ///
+    /// # Errors
+    /// It has some, and none of them may be.
+    pub(crate) async fn permitted(
+        &self,
+        host: &str,
+        port: u16,
+        secure: bool,
+    ) -> Result<Vec<SocketAddr>, ConnectError> {
+        let unreachable =
+            |reason: String| ConnectError::Unreachable { address: ServerAddress::of(host, port), reason };
         let found: Vec<SocketAddr> =
             lookup_host((host, port)).await.map_err(|error| unreachable(error.to_string()))?.collect();
         let permitted: Vec<SocketAddr> =
@@ -114,18 +140,7 @@ impl Outbound {
                 ConnectError::Url(format!("http://{host}:{port}"))
             });
         }
-        let mut last = unreachable("the name has no address".to_owned());
-        for address in permitted {
-            match TcpStream::connect(address).await {
-                Ok(socket) => {
-                    // A request is one write; if the system cannot do that, it is slower, no more.
-                    let _ = socket.set_nodelay(true);
-                    return Ok(socket);
-                }
-                Err(error) => last = unreachable(error.to_string()),
-            }
-        }
-        Err(last)
+        Ok(permitted)
     }
 
     /// Whether this address may be connected to: in the clear, only what is listed.

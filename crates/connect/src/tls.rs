@@ -101,7 +101,7 @@ impl Tls {
     }
 
     /// For a protocol that is not HTTP, and has no name of its own in the handshake.
-    #[cfg(feature = "mail")]
+    #[cfg(any(feature = "mail", feature = "syslog"))]
     pub(crate) fn unnamed(mut self) -> Self {
         Arc::make_mut(&mut self.config).alpn_protocols.clear();
         self

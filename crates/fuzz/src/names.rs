@@ -4,6 +4,7 @@ use sallyport_crypto::{sign::PublicKey, token};
 use sallyport_model::{
     Aaguid, Alias, CallingCode, HostName, Member, PhoneNumber, RedirectUri, Time, UserName,
     access_rule::DayTime,
+    event::EventKinds,
     id::{DeviceId, UserId},
     name::{display_name, printable, without_domain},
     policy::Country,
@@ -52,6 +53,11 @@ pub(crate) fn names(bytes: &[u8]) -> bool {
     }
     if let Ok(country) = text.parse::<Country>() {
         assert_eq!(country.as_str().parse(), Ok(country));
+    }
+    // Many a word is a kind of events.
+    if let Ok(kinds) = text.parse::<EventKinds>() {
+        assert!(kinds.as_str() == text && kinds.has(text));
+        assert!(text.contains('.') || kinds.has(&format!("{text}.verb")));
     }
     let numbers = [moment(text), model(text), typed(text), key_or_member(text)];
     if let Some(bare) = without_domain(text) {

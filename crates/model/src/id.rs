@@ -92,6 +92,8 @@ ids! {
     ConnectorId = "con";
     DeviceId = "dev";
     EnrollmentTokenId = "ent";
+    EventId = "evt";
+    EventStreamId = "evs";
     ExportRunId = "exr";
     FactorId = "fct";
     GroupId = "grp";
@@ -107,6 +109,7 @@ ids! {
     TelephonyRecordId = "tel";
     TokenId = "tok";
     UserId = "usr";
+    WebhookId = "whk";
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ mod connector;
 mod device;
 mod duo;
 mod enrollment_token;
+mod event_stream;
 mod factor;
 mod group;
 mod hardware_token;
@@ -34,6 +35,7 @@ mod telephony;
 mod terminal;
 mod token;
 mod user;
+mod webhook;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -93,6 +95,8 @@ pub(crate) enum Noun {
     Duo(Verbs<duo::Verb>),
     /// Permissions for machines to enrol
     EnrollmentToken(Verbs<enrollment_token::Verb>),
+    /// All events, told to a system that watches: a file, syslog or HTTP
+    EventStream(Verbs<event_stream::Verb>),
     /// Your own factors, after `session open`
     Factor(Verbs<factor::Verb>),
     /// Groups of users and of devices
@@ -123,6 +127,8 @@ pub(crate) enum Noun {
     Token(Verbs<token::Verb>),
     /// People and service identities
     User(Verbs<user::Verb>),
+    /// URLs that are told of events, signed
+    Webhook(Verbs<webhook::Verb>),
 }
 
 impl Noun {
@@ -140,6 +146,7 @@ impl Noun {
             Self::Device(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Duo(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::EnrollmentToken(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
+            Self::EventStream(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Factor(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Group(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::HardwareToken(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
@@ -155,6 +162,7 @@ impl Noun {
             Self::Telephony(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Token(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::User(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
+            Self::Webhook(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
         }
     }
 }

@@ -43,6 +43,9 @@ pub(crate) struct Options {
     /// Folder of the packages that devices install; `packages` in the data folder if not given
     #[arg(long, env = "SALLYPORT_PACKAGES", value_name = "DIR")]
     pub(crate) packages: Option<PathBuf>,
+    /// Folder of the files that event streams write; `events` in the data folder if not given
+    #[arg(long, env = "SALLYPORT_EVENTS", value_name = "DIR")]
+    pub(crate) events: Option<PathBuf>,
     /// Most connections of one address; more than the usual 2000 where a larger site stands behind one
     #[arg(long, env = "SALLYPORT_CONNECTIONS_PER_ADDRESS", value_name = "NUMBER")]
     pub(crate) connections_per_address: Option<usize>,
@@ -78,6 +81,7 @@ pub(crate) struct Config {
     pub(crate) tls: Option<(PathBuf, PathBuf)>,
     pub(crate) database: Option<String>,
     pub(crate) packages: PathBuf,
+    pub(crate) events: PathBuf,
     pub(crate) connections_per_address: Option<usize>,
     pub(crate) trusted_proxies: Vec<Proxy>,
     pub(crate) outbound_internal: Vec<IpNet>,
@@ -107,6 +111,7 @@ impl Options {
         };
         Ok(Config {
             packages: self.packages.or(from_file.packages).unwrap_or_else(|| data.join("packages")),
+            events: self.events.or(from_file.events).unwrap_or_else(|| data.join("events")),
             external_url: checked_url(&external_url)?,
             connections_per_address: self.connections_per_address.or(from_file.connections_per_address),
             trusted_proxies: if self.trusted_proxy.is_empty() {

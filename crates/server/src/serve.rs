@@ -133,6 +133,7 @@ impl Prepared {
                     .context("the authority's certificate is damaged")?,
                 ca_pem,
                 packages: config.packages.clone(),
+                events: config.events.clone(),
             },
         };
         Ok(Self { org: Arc::new(org), certificates })
@@ -156,6 +157,7 @@ async fn serve(config: Config, prepared: Prepared) -> anyhow::Result<ExitCode> {
     let connectors = tokio::spawn(sallyport_app::connector::run(Arc::clone(&org), told(stopping.clone())));
     let logouts =
         tokio::spawn(sallyport_app::oidc::backchannel::run(Arc::clone(&org), told(stopping.clone())));
+    let events = tokio::spawn(sallyport_app::event::run(Arc::clone(&org), told(stopping.clone())));
     let renewal =
         tokio::spawn(certificates.keep(org.db.clone(), Arc::new(SystemClock), told(stopping.clone())));
     let socket = admin_socket::listen(&config.data, Arc::clone(&org), stopping.clone())?;
@@ -172,8 +174,8 @@ async fn serve(config: Config, prepared: Prepared) -> anyhow::Result<ExitCode> {
     org.hub.disconnect_all(BACK_WITHIN);
     stop.send_replace(true);
     org.bells.stop();
-    let (server, feed, jobs, connectors, logouts, renewal) =
-        tokio::join!(server, feed, jobs, connectors, logouts, renewal);
+    let (server, feed, jobs, connectors, logouts, events, renewal) =
+        tokio::join!(server, feed, jobs, connectors, logouts, events, renewal);
     socket.remove();
     // Whoever came in between has not been told. And a channel goes on beside the server that accepted it: it has yet to
     // say when to come back.
@@ -181,7 +183,8 @@ async fn serve(config: Config, prepared: Prepared) -> anyhow::Result<ExitCode> {
     if timeout(LAST_WORDS, stop.closed()).await.is_err() {
         tracing::warn!("stopped while somebody was still connected");
     }
-    let ends = [server.err(), feed.err(), jobs.err(), connectors.err(), logouts.err(), renewal.err()];
+    let ends =
+        [server.err(), feed.err(), jobs.err(), connectors.err(), logouts.err(), events.err(), renewal.err()];
     for ended in ends.into_iter().flatten() {
         tracing::error!(%ended, "a part of the server ended badly");
     }

@@ -1,7 +1,7 @@
 //! Short-lived state: durable, so that once means once through restarts, but not part of the feed.
 
 use sallyport_model::{
-    FactorKind, Span, Time,
+    FactorKind, Span, Time, User,
     id::{FactorId, SessionId, UserId},
     signin::FirstDoor,
 };
@@ -18,6 +18,7 @@ const PUT_SESSION: &str = "INSERT INTO session (hash, owner, expires, seen, doc)
 const FIND_SESSION: &str = "SELECT owner, seen, doc FROM session WHERE hash = $1";
 const SEE_SESSION: &str = "UPDATE session SET seen = $2 WHERE hash = $1";
 const SESSIONS_OF: &str = "SELECT owner, seen, doc FROM session WHERE owner = $1 ORDER BY seen DESC, hash";
+const SESSIONS_BY_USE: &str = "SELECT session.owner, session.seen, session.doc, app_user.doc FROM session JOIN app_user ON app_user.id = session.owner WHERE session.expires >= $1 AND (session.seen < $2 OR (session.seen = $2 AND session.hash > $3)) ORDER BY session.seen DESC, session.hash LIMIT $4";
 const END_SESSION: &str = "DELETE FROM session WHERE hash = $1";
 const END_SESSIONS_OF: &str = "DELETE FROM session WHERE owner = $1 AND hash <> $2";
 const SWEEP_SESSIONS: &str = "DELETE FROM session WHERE expires < $1";
@@ -75,6 +76,7 @@ pub(crate) const QUERIES: &[&str] = &[
     FIND_SESSION,
     SEE_SESSION,
     SESSIONS_OF,
+    SESSIONS_BY_USE,
     END_SESSION,
     END_SESSIONS_OF,
     SWEEP_SESSIONS,
@@ -206,6 +208,24 @@ impl Reader {
     /// The engine's, or a damaged row.
     pub fn sessions_of(&mut self, owner: UserId) -> Result<Vec<Session>, StoreError> {
         self.query(SESSIONS_OF, &[(&owner.to_string()).into()], session)
+    }
+
+    /// Everybody's sessions that have not expired, the last used first, with whom they are of: those after `after` (last use
+    /// and hash).
+    ///
+    /// # Errors
+    /// The engine's, or a damaged row.
+    pub fn sessions_by_use(
+        &mut self,
+        now: Time,
+        after: Option<(Time, &str)>,
+        limit: i64,
+    ) -> Result<Vec<(Session, User)>, StoreError> {
+        let (seen, hash) = after.unwrap_or((Time(i64::MAX), ""));
+        let params = [now.0.into(), seen.0.into(), hash.into(), limit.max(0).into()];
+        self.query(SESSIONS_BY_USE, &params, |row| {
+            Ok((session(row)?, decode("app_user", row.str(0)?, row.str(3)?)?))
+        })
     }
 
     /// # Errors

@@ -1,9 +1,9 @@
 //! Sign-ins, and what was asked of a phone in them: kept beside the nouns, and no part of the feed.
 
 use sallyport_model::{
-    Challenge, Span, Time,
+    Challenge, Happening, Span, Time,
     id::{ChallengeId, SignInId, UserId},
-    signin::SignIn,
+    signin::{SignIn, SignInState},
 };
 
 use crate::{
@@ -227,7 +227,12 @@ impl Tx<'_> {
             (&search).into(),
             (&doc).into(),
         ];
-        self.execute(PUT_SIGN_IN, &params).map(|_| ())
+        self.execute(PUT_SIGN_IN, &params)?;
+        // With the end itself, so that nobody who is told of ends misses one.
+        if let SignInState::Allowed { at } | SignInState::Denied { at } = sign_in.state {
+            self.note_happening(&id, at, &Happening::SignIn(sign_in.clone()))?;
+        }
+        Ok(())
     }
 
     /// Puts a challenge as it now stands.

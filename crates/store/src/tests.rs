@@ -8,6 +8,7 @@ mod changes;
 mod connectors;
 mod cut;
 mod durability;
+mod events;
 mod feed;
 mod groups;
 mod lost;

@@ -15,10 +15,12 @@ mod connector;
 mod device;
 mod duo;
 mod enrollment_token;
+mod event_stream;
 mod group;
 mod hardware_token;
 mod import;
 mod input;
+mod live_session;
 mod mail;
 mod mailing;
 mod me;
@@ -35,6 +37,7 @@ mod spray;
 mod telephony;
 mod token;
 mod user;
+mod webhook;
 
 use axum::{Router, http::header, middleware, response::Response};
 
@@ -53,6 +56,7 @@ pub fn table() -> Vec<Route> {
         session::routes(),
         me::routes(),
         user::routes(),
+        live_session::routes(),
         reset::routes(),
         import::routes(),
         group::routes(),
@@ -62,6 +66,8 @@ pub fn table() -> Vec<Route> {
         binding::routes(),
         application::routes(),
         connector::routes(),
+        webhook::routes(),
+        event_stream::routes(),
         policy::routes(),
         access_rule::routes(),
         command::routes(),

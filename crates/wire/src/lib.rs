@@ -11,6 +11,8 @@ mod compact;
 pub mod countries;
 #[cfg(feature = "duo")]
 pub mod duo;
+#[cfg(feature = "events")]
+pub mod events;
 #[cfg(feature = "http")]
 pub mod http;
 #[cfg(feature = "networks")]
@@ -33,5 +35,7 @@ pub mod twilio;
 mod urlencoded;
 #[cfg(feature = "webauthn")]
 pub mod webauthn;
+#[cfg(feature = "webhook")]
+pub mod webhook;
 #[cfg(feature = "webpush")]
 pub mod webpush;

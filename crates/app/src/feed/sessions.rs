@@ -9,7 +9,7 @@ use sallyport_model::{Change, User, id::UserId};
 use sallyport_store::Noun as _;
 
 use super::Notice;
-use crate::{AppError, Tx};
+use crate::{AppError, Tx, event};
 
 pub(super) fn apply(tx: &mut Tx<'_, '_>, changes: &[Change]) -> Result<Vec<Notice>, AppError> {
     let people: BTreeSet<UserId> = changes
@@ -18,16 +18,13 @@ pub(super) fn apply(tx: &mut Tx<'_, '_>, changes: &[Change]) -> Result<Vec<Notic
         .filter_map(|change| change.subject.id.parse().ok())
         .collect();
     for id in people {
-        match tx.find::<User>(id)?.filter(|user| user.is_active()) {
-            None => {
-                tx.end_sessions_of(id, None)?;
-            }
-            Some(user) => {
-                for session in tx.sessions_of(id)? {
-                    if session.epoch != user.credential_epoch {
-                        tx.end_session(&session.hash)?;
-                    }
-                }
+        let user = tx.find::<User>(id)?;
+        let name = user.as_ref().map(|user| user.name.to_string()).unwrap_or_default();
+        let epoch = user.filter(|user| user.is_active()).map(|user| user.credential_epoch);
+        for session in tx.sessions_of(id)? {
+            if Some(session.epoch) != epoch {
+                event::session_ended(tx, &session, &name)?;
+                tx.end_session(&session.hash)?;
             }
         }
     }

@@ -17,7 +17,7 @@ use sallyport_store::{Once, Session};
 use serde::{Deserialize, Serialize};
 
 use super::{answer::Said, certificates, entity_id, find, keys, logout_url, opened, told};
-use crate::{AppError, Ctx, Tx};
+use crate::{AppError, Ctx, Tx, oidc::backchannel};
 
 /// Kind of what an application was told of a session, by both.
 const SIGN_ON: &str = "saml_sign_on";
@@ -97,6 +97,7 @@ pub async fn sign_out(
     }
     let (name, asking) = (request.name_id.value.clone(), ctx.clone());
     let others = ctx.write(move |tx| end(tx, id, &indexes, &name)).await?;
+    ctx.org.bells.ring(backchannel::BELL);
     let key = ctx.read(move |reader| keys::signs(reader, &asking, id)).await?;
     let certificates = certificates(&application.saml_certificates)?;
     let Some((binding, to)) = endpoint(&service) else {

@@ -1,5 +1,6 @@
 //! `sallyport session`: a person at the API, instead of an API token; and where else they are signed in and remembered.
 
+mod everybody;
 mod mine;
 
 use std::{
@@ -47,6 +48,8 @@ pub(crate) enum Verb {
     /// End your session
     Close,
     #[command(flatten)]
+    Everybody(everybody::Verb),
+    #[command(flatten)]
     Mine(mine::Verb),
 }
 
@@ -80,6 +83,7 @@ impl Verb {
                 let answer = client.post_nothing(&At::path(&["sign-out"]))?;
                 client.say(&answer, "the session has ended")?;
             }
+            Self::Everybody(verb) => verb.run(&Client::new(connection)?)?,
             Self::Mine(verb) => verb.run(&Client::new(connection)?)?,
         }
         Ok(ExitCode::SUCCESS)

@@ -79,6 +79,7 @@ impl House {
                 ca_fingerprint: sallyport_crypto::authority::fingerprint(&ca.certificate_pem).unwrap(),
                 ca_pem: ca.certificate_pem,
                 packages: folder.path().join("packages"),
+                events: folder.path().join("events"),
             },
         });
         let (stop, stopping) = watch::channel(false);

@@ -2,12 +2,12 @@
 
 use sallyport_model::{
     AccessRule, Alarm, AlarmState, ApiToken, Application, Binding, Command, Connector, Device,
-    EnrollmentToken, Factor, Group, HardwareToken, Policy, Reset, Run, Settings, SigningKey, Spray, User,
-    fold,
+    EnrollmentToken, EventStream, Factor, Group, HardwareToken, Policy, Reset, Run, Settings, SigningKey,
+    Spray, User, Webhook, fold,
     id::{
         AccessRuleId, AlarmId, ApplicationId, BindingId, CommandId, ConnectorId, DeviceId, EnrollmentTokenId,
-        FactorId, GroupId, HardwareTokenId, OrgId, PolicyId, ResetId, RunId, SigningKeyId, SprayId, TokenId,
-        UserId,
+        EventStreamId, FactorId, GroupId, HardwareTokenId, OrgId, PolicyId, ResetId, RunId, SigningKeyId,
+        SprayId, TokenId, UserId, WebhookId,
     },
 };
 use uuid::Uuid;
@@ -505,5 +505,57 @@ impl Noun for Reset {
 
     fn state(&self) -> &'static str {
         self.state.as_str()
+    }
+}
+
+impl Noun for Webhook {
+    const NOUN: &'static str = "webhook";
+    const SQL: &'static Sql = queries!("webhook");
+    type Id = WebhookId;
+
+    fn id(&self) -> WebhookId {
+        self.id
+    }
+
+    fn key(&self) -> String {
+        fold(&self.name)
+    }
+
+    fn label(&self) -> String {
+        self.name.clone()
+    }
+
+    fn search(&self) -> String {
+        fold(&format!("{} {}", self.name, self.url))
+    }
+
+    fn state(&self) -> &'static str {
+        if self.enabled { "enabled" } else { "disabled" }
+    }
+}
+
+impl Noun for EventStream {
+    const NOUN: &'static str = "event_stream";
+    const SQL: &'static Sql = queries!("event_stream");
+    type Id = EventStreamId;
+
+    fn id(&self) -> EventStreamId {
+        self.id
+    }
+
+    fn key(&self) -> String {
+        fold(&self.name)
+    }
+
+    fn label(&self) -> String {
+        self.name.clone()
+    }
+
+    fn search(&self) -> String {
+        fold(&format!("{} {}", self.name, self.target.label()))
+    }
+
+    fn state(&self) -> &'static str {
+        if self.enabled { "enabled" } else { "disabled" }
     }
 }

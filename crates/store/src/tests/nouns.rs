@@ -102,6 +102,7 @@ fn every_noun_reads_back_as_it_was_written(place: &Place) {
     round_trip(&db, samples::connector(1));
     round_trip(&db, samples::device(1));
     round_trip(&db, samples::enrollment_token(1));
+    round_trip(&db, samples::event_stream(1));
     round_trip(&db, samples::factor(1));
     round_trip(&db, nth(1));
     round_trip(&db, samples::hardware_token(1));
@@ -112,6 +113,7 @@ fn every_noun_reads_back_as_it_was_written(place: &Place) {
     round_trip(&db, samples::spray(1));
     round_trip(&db, samples::reset(1));
     round_trip(&db, user(1, "alice"));
+    round_trip(&db, samples::webhook(1));
 }
 
 fn a_listing_pages_in_the_order_of_keys(place: &Place) {

@@ -1,19 +1,20 @@
 //! Every SQL text is taken by both engines.
 
 use sallyport_model::{
-    AccessRule, Alarm, ApiToken, Application, Binding, Command, Connector, Device, EnrollmentToken, Factor,
-    Group, HardwareToken, Policy, Reset, Run, Settings, SigningKey, Spray, User,
+    AccessRule, Alarm, ApiToken, Application, Binding, Command, Connector, Device, EnrollmentToken,
+    EventStream, Factor, Group, HardwareToken, Policy, Reset, Run, Settings, SigningKey, Spray, User,
+    Webhook,
 };
 
 use super::{Place, on_both_engines};
 use crate::{
-    Noun, access_rule, client, connector, feed, migrate, noun, noun::Sql, participant, short, sign_in,
+    Noun, access_rule, client, connector, event, feed, migrate, noun, noun::Sql, participant, short, sign_in,
     telephony,
 };
 
 on_both_engines!(every_query_prepares);
 
-const NOUNS: [&Sql; 19] = [
+const NOUNS: [&Sql; 21] = [
     AccessRule::SQL,
     Alarm::SQL,
     ApiToken::SQL,
@@ -23,6 +24,7 @@ const NOUNS: [&Sql; 19] = [
     Connector::SQL,
     Device::SQL,
     EnrollmentToken::SQL,
+    EventStream::SQL,
     Factor::SQL,
     Group::SQL,
     HardwareToken::SQL,
@@ -33,6 +35,7 @@ const NOUNS: [&Sql; 19] = [
     Settings::SQL,
     Spray::SQL,
     User::SQL,
+    Webhook::SQL,
 ];
 
 fn every_query_prepares(place: &Place) {
@@ -53,7 +56,8 @@ fn every_query_prepares(place: &Place) {
         short::QUERIES,
         sign_in::QUERIES,
     ];
-    let others = others.into_iter().chain([access_rule::QUERIES, client::QUERIES, telephony::QUERIES]);
+    let others =
+        others.into_iter().chain([access_rule::QUERIES, client::QUERIES, event::QUERIES, telephony::QUERIES]);
     for sql in nouns.chain(others.flatten()) {
         if let Err(error) = connection.prepares(sql) {
             panic!("{error}: {sql}");
@@ -68,6 +72,7 @@ fn no_query_is_left_out_of_the_lists() {
     for text in [
         include_str!("../client.rs"),
         include_str!("../connector.rs"),
+        include_str!("../event.rs"),
         include_str!("../feed.rs"),
         include_str!("../participant.rs"),
         include_str!("../migrate.rs"),

@@ -5,19 +5,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use sallyport_model::{
     About, AccessRule, Actor, Alarm, AlarmKind, AlarmState, ApiToken, Application, ApplicationKind, Binding,
     BindingSubject, BindingTarget, CodeDigest, Command, Connector, ConnectorKind, Device, DeviceState,
-    EnrollmentToken, Factor, FactorKind, Group, GroupKind, HardwareToken, HardwareTokenKind, Holder,
-    Interpreter, Mail, Method, NotMe, OidcClient, PasswordStatus, Phone, Platform, Policy, Posix, Proof,
-    Reset, ResetOf, ResetState, Right, Role, RuleMode, Run, RunState, Settings, SigningKey, SigningKeyState,
-    Spray, SprayNetwork, Time, Trigger, UsedBy, User, UserState, UsernameNormalization,
+    EnrollmentToken, EventStream, Factor, FactorKind, Group, GroupKind, HardwareToken, HardwareTokenKind,
+    Holder, Interpreter, Mail, Method, NotMe, OidcClient, PasswordStatus, Phone, Platform, Policy, Posix,
+    Proof, Reset, ResetOf, ResetState, Right, Role, RuleMode, Run, RunState, Settings, SigningKey,
+    SigningKeyState, Spray, SprayNetwork, Time, Trigger, UsedBy, User, UserState, UsernameNormalization,
+    Webhook,
     access_rule::{
         DayTime, Effect, FromCountries, FromNetworks, FromWhere, OnDevice, OsVersions, ResourceKind,
         RuleSays, SeenWithin, Then, Weekday, What, When, Who,
     },
     connector::{Brake, ExportedPeople, Leavers, UsernameSource},
+    event::{EventFormat, StreamTarget, SyslogTransport},
     id::{
         AccessRuleId, AlarmId, ApplicationId, BindingId, CommandId, ConnectorId, DeviceId, EnrollmentTokenId,
-        FactorId, GroupId, HardwareTokenId, PolicyId, ResetId, RunId, SessionId, SignInId, SigningKeyId,
-        SprayId, TokenId, UserId,
+        EventStreamId, FactorId, GroupId, HardwareTokenId, PolicyId, ResetId, RunId, SessionId, SignInId,
+        SigningKeyId, SprayId, TokenId, UserId, WebhookId,
     },
     oidc::SigningAlgorithm,
     policy::{Applied, AuthorizedNetworks, PlaceAction, Sections, UserLocation},
@@ -194,6 +196,30 @@ pub(crate) fn connector(n: u32) -> Connector {
         take_over: false,
         leavers: Leavers::Trash,
         brake: Brake::default(),
+        created: NOW,
+    }
+}
+
+pub(crate) fn webhook(n: u32) -> Webhook {
+    Webhook {
+        id: WebhookId::new(uuid(n)),
+        name: format!("Hook {n}"),
+        url: "https://hooks.example.com/in".into(),
+        kinds: vec!["user".parse().unwrap(), "sign_in.denied".parse().unwrap()],
+        enabled: false,
+        switched_off: Some("gone".into()),
+        created: NOW,
+    }
+}
+
+pub(crate) fn event_stream(n: u32) -> EventStream {
+    let transport = SyslogTransport::Tls;
+    EventStream {
+        id: EventStreamId::new(uuid(n)),
+        name: format!("Stream {n}"),
+        target: StreamTarget::Syslog { host: "siem.example.com".into(), port: 6514, transport },
+        format: EventFormat::Cef,
+        enabled: true,
         created: NOW,
     }
 }

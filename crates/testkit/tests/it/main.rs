@@ -12,4 +12,5 @@ mod oidc;
 mod places;
 mod saml;
 mod sandbox;
+mod webhook;
 mod wine;

@@ -9,6 +9,7 @@
     reason = "a test says what it expects by failing"
 )]
 
+mod house;
 mod peer;
 
 use sallyport_crypto::{

@@ -12,10 +12,12 @@ mod device;
 mod device_login;
 mod duo;
 mod enrollment_token;
+mod event_stream;
 mod group;
 mod hardware_token;
 mod home;
 mod import;
+mod live_session;
 mod mail;
 mod mailing;
 mod methods;
@@ -32,6 +34,7 @@ mod stranded;
 mod telephony;
 mod token;
 mod user;
+mod webhook;
 
 use axum::Router;
 
@@ -54,6 +57,9 @@ pub(crate) fn routes() -> Router<State> {
         .merge(run::routes())
         .merge(application::routes())
         .merge(connector::routes())
+        .merge(webhook::routes())
+        .merge(event_stream::routes())
+        .merge(live_session::routes())
         .merge(policy::routes())
         .merge(access_rule::routes())
         .merge(methods::routes())

@@ -143,7 +143,7 @@ static PORTAL: [Entry; 3] = [
     own("/password", Language::password, "lock"),
 ];
 
-static ADMIN: [Entry; 21] = [
+static ADMIN: [Entry; 24] = [
     entry("/admin", "Overview", "home", None),
     entry("/admin/users", "Users", "user", Some(Action::ReadDirectory)),
     entry("/admin/groups", "Groups", "users", Some(Action::ReadDirectory)),
@@ -155,10 +155,13 @@ static ADMIN: [Entry; 21] = [
     entry("/admin/runs", "Runs", "play", Some(Action::ReadRuns)),
     entry("/admin/applications", "Applications", "apps", Some(Action::ReadDirectory)),
     entry("/admin/connectors", "Connectors", "play", Some(Action::ReadSettings)),
+    entry("/admin/webhooks", "Webhooks", "bell", Some(Action::ReadSettings)),
+    entry("/admin/event-streams", "Event streams", "list", Some(Action::ReadSettings)),
     entry("/admin/factors", "Multi-factor", "key", Some(Action::ReadSettings)),
     entry("/admin/policies", "Policies", "lock", Some(Action::ReadSettings)),
     entry("/admin/access-rules", "Access rules", "lock", Some(Action::ReadSettings)),
     entry("/admin/sign-ins", "Sign-in log", "door", Some(Action::ReadSignIns)),
+    entry("/admin/sessions", "Sessions", "user", Some(Action::ReadSignIns)),
     entry("/admin/audit", "Audit", "list", Some(Action::ReadAudit)),
     entry("/admin/settings", "Settings", "settings", Some(Action::ReadSettings)),
     entry("/admin/telephony", "Texts and calls", "device", Some(Action::ReadSettings)),

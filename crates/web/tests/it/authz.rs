@@ -19,6 +19,7 @@ const NOT_FOR_THESE: [&str; 5] = [
     "POST /resets/{reset}/call-back",
     "POST /resets/{reset}/confirm",
 ];
+const SAML_METADATA: &str = r#"<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="https://app.example"><SPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><AssertionConsumerService index="0" Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="https://app.example/acs"/></SPSSODescriptor></EntityDescriptor>"#;
 const CALLERS: [&str; 8] =
     ["nobody", "owner", "administrator", "help_desk", "auditor", "command_runner", "expired", "revoked"];
 
@@ -73,6 +74,11 @@ async fn every_caller_gets_what_the_matrix_says() {
     let mut wrong = Vec::new();
     for (route, cells) in matrix() {
         let world = World::full().await;
+        // Its keys take a while to be made, so it is there only where it is needed.
+        if route.contains("/saml/") {
+            let application = json!({ "name": "sso", "type": "saml" });
+            world.owner().post("/applications", application).await.expect(201);
+        }
         let (method, path) = route.split_once(' ').expect("a method and a path");
         let (path, body) = request(&world, method, path);
         let mut callers: Vec<_> = CALLERS.into_iter().zip(cells).collect();
@@ -140,8 +146,11 @@ pub(crate) fn request(world: &World, method: &str, route: &str) -> (String, Opti
         .replace("{hardware_token}", if route.ends_with("/unassign") { "SN-2" } else { "SN-1" })
         .replace("{aaguid}", MODEL)
         .replace("{mailing}", &id("mailing"))
-        .replace("{application}", "vpn")
+        .replace("{application}", if route.contains("/saml/") { "sso" } else { "vpn" })
         .replace("{connector}", "duo")
+        .replace("{webhook}", "hook")
+        .replace("{event}", &id("event"))
+        .replace("{stream}", "siem")
         .replace("{export_run}", &id("export_run"))
         .replace("{policy}", "vpns")
         .replace("{access_rule}", "office")
@@ -199,11 +208,24 @@ fn body(world: &World, method: &str, route: &str) -> Option<String> {
         ("PATCH", "/bindings/{binding}") => json!({ "right": "administrator" }),
         ("POST", "/applications") => json!({ "name": "mail", "type": "duo-auth-api" }),
         ("PATCH", "/applications/{application}") => json!({ "enabled": false }),
+        ("POST", "/applications/{application}/saml/metadata") => json!({ "metadata": SAML_METADATA }),
         ("POST", "/connectors") => json!({
             "name": "duo 2", "type": "duo-export", "host": "api-1.example", "ikey": "DIWJ8X6AEYOR5OMC6TQ1",
             "skey": "Zh5eGmUq9zpfQnyUIu5OL9iWoMMv5ZNmk3zLJ4Ep",
         }),
         ("PATCH", "/connectors/{connector}") => json!({ "phones": true }),
+        ("POST", "/webhooks") => {
+            json!({ "name": "hook 2", "url": "https://hooks.example.com/", "kinds": ["user"] })
+        }
+        ("PATCH", "/webhooks/{webhook}") => json!({ "kinds": ["sign_in.denied"] }),
+        ("POST", "/event-streams") => json!({
+            "name": "siem 2", "target": { "kind": "http", "url": "https://siem.example.com/", "shape": "splunk" },
+            "secret": "11111111-2222", "format": "ocsf",
+        }),
+        ("PATCH", "/event-streams/{stream}") => json!({ "format": "cef" }),
+        ("POST", "/sessions/end") => {
+            json!({ "sessions": [{ "user": world.ids["alice"], "session": world.ids["session"] }] })
+        }
         ("POST", "/policies") => json!({ "name": "strict", "sections": { "new_user": "deny" } }),
         ("PATCH", "/policies/{policy}") => json!({ "name": "stricter" }),
         ("POST", "/access-rules") => {

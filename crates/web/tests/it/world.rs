@@ -103,6 +103,7 @@ impl World {
                 shows_own_certificate: true,
                 ca_fingerprint: "0".repeat(32),
                 packages: folder.path().join("packages"),
+                events: folder.path().join("events"),
             },
         });
         let (stop, stopping) = tokio::sync::watch::channel(false);
@@ -139,6 +140,7 @@ impl World {
         world.alarm().await;
         world.mail().await;
         world.connector().await;
+        world.told().await;
         world.passkey_model().await;
         world
     }
@@ -400,6 +402,22 @@ impl World {
         };
         self.ids.insert("export_run", run.id.to_string());
         self.system().write(move |tx| Ok(tx.put_export_run(&run)?)).await.expect("a run");
+    }
+
+    /// A webhook that was told something, and an event stream.
+    async fn told(&mut self) {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let url = format!("http://{}/", listener.local_addr().expect("an address"));
+        let router = axum::Router::new().fallback(|| async { "thanks" });
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let hook = json!({ "name": "hook", "url": url, "kinds": ["webhook"] });
+        let made = self.create("webhook", "/webhooks", hook).await;
+        self.secrets.push(text(&made["secret"]));
+        let target = json!({ "kind": "file", "file": "events.json" });
+        self.create("event_stream", "/event-streams", json!({ "name": "siem", "target": target })).await;
+        sallyport_app::event::catch_up(&self.org).await.expect("somebody who listens");
+        let told = self.owner().get("/webhooks/hook/deliveries").await.expect(200);
+        self.ids.insert("event", text(&told.json["items"][0]["id"]));
     }
 
     /// A token that nobody has, with the seed of RFC 4226, appendix D, and one that is somebody's.

@@ -238,10 +238,15 @@ impl Inside {
     }
 }
 
-fn tls() -> rustls::ServerConfig {
-    let key = KeyPair::generate().unwrap();
+/// A certificate of that authority for a service on this machine.
+pub(crate) fn leaf(key: &KeyPair) -> rcgen::Certificate {
     let leaf = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
-    let leaf = leaf.signed_by(&key, authority()).unwrap();
+    leaf.signed_by(key, authority()).unwrap()
+}
+
+pub(crate) fn tls() -> rustls::ServerConfig {
+    let key = KeyPair::generate().unwrap();
+    let leaf = leaf(&key);
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
     rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
         .with_protocol_versions(&[&rustls::version::TLS13])

@@ -1,8 +1,8 @@
-//! A run that the brake holds, told to whoever can let it go on. Until somebody does, whoever is shut out here may still be
+//! A run that the brake holds, told to whoever can let it go on, and a webhook that was switched off. Until somebody does, whoever is shut out here may still be
 //! let in there, and nobody looks at a page that says nothing new.
 
 use sallyport_model::{
-    Action, Connector,
+    Action, Connector, Webhook,
     id::{ExportRunId, UserId},
 };
 use sallyport_store::Versioned;
@@ -47,6 +47,33 @@ pub(crate) fn tell_held(
         let (over, subject, text) = (Channel::ConnectorMail, subject.clone(), text.clone());
         let waiting = Waiting { over, subject, text, ..Waiting::of(*user, now) };
         put(tx, &format!("{run} {user}"), &waiting, now.plus(OLDEST))?;
+    }
+    Ok(())
+}
+
+/// The same of a webhook that the server switched off by itself.
+pub(crate) fn tell_switched_off(
+    tx: &mut Tx<'_, '_>,
+    webhook: &Versioned<Webhook>,
+    why: &str,
+    to: &[UserId],
+) -> Result<(), AppError> {
+    let settings = settings(tx)?.value;
+    if !settings.mail.is_on() || !settings.mail.notices {
+        return Ok(());
+    }
+    let url = tx.ctx.org.config.external_url.trim_end_matches('/').to_owned();
+    let (name, id) = (&webhook.name, webhook.id);
+    let subject = format!("{}: the webhook {name} is switched off", settings.organization);
+    let text = format!(
+        "The webhook `{name}` is switched off: {why}.\n\nWhat happens from now on is kept for it for a week. Mend the receiver, \
+         then switch the webhook on again; it goes on where it stopped. Begin at {url}/admin/webhooks/{id}\n",
+    );
+    let now = tx.ctx.now;
+    for user in to {
+        let (over, subject, text) = (Channel::ConnectorMail, subject.clone(), text.clone());
+        let waiting = Waiting { over, subject, text, ..Waiting::of(*user, now) };
+        put(tx, &format!("{id} {} {user}", webhook.version), &waiting, now.plus(OLDEST))?;
     }
     Ok(())
 }

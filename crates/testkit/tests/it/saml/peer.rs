@@ -19,7 +19,7 @@ pub(super) const SSO: &str = "https://idp.example/saml/sso";
 pub(super) const SLO: &str = "https://idp.example/saml/slo";
 pub(super) const ACS: &str = "https://app.example/acs";
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     NodeSaml,
     Pysaml2,
@@ -33,22 +33,22 @@ pub(super) struct Peer {
 }
 
 impl Peer {
-    /// With a key of its own and these options.
-    pub(super) fn start(kind: Kind, mut options: Value) -> Self {
+    /// With a key of its own and these options, of which some may say otherwise where everybody is.
+    pub(super) fn start(kind: Kind, options: Value) -> Self {
         let pkcs8 = SamlKey::generate(KeyKind::Rsa2048).unwrap();
         let key = SamlKey::from_pkcs8(&pkcs8).unwrap();
         let valid = (unix_now() - 60, unix_now() + 86_400);
         let der = key.certificate("app.example", valid, &SystemRandom::new()).unwrap();
-        let own = json!({
+        let mut config = json!({
             "entity_id": "https://app.example/metadata", "acs": ACS, "slo": "https://app.example/slo",
             "idp": IDP, "sso": SSO, "idp_slo": SLO,
             "key": pem(&pkcs8), "certificate": Certificate::from_der(&der).unwrap().pem(),
         });
-        options.as_object_mut().unwrap().extend(own.as_object().unwrap().clone());
+        config.as_object_mut().unwrap().extend(options.as_object().unwrap().clone());
         let mut process = command(kind).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let (to, from) = (process.stdin.take().unwrap(), BufReader::new(process.stdout.take().unwrap()));
         let mut peer = Self { process, to, from };
-        writeln!(peer.to, "{options}").unwrap();
+        writeln!(peer.to, "{config}").unwrap();
         peer
     }
 

@@ -1,5 +1,7 @@
 //! Applications people sign in to. Their secret keys are shown once.
 
+mod saml;
+
 use askama::Template;
 use axum::{
     Router,
@@ -46,6 +48,7 @@ pub(super) fn routes() -> Router<State> {
         .route("/admin/applications/{id}/policies", post(apply))
         .route("/admin/applications/{id}/rotate", post(rotate))
         .route("/admin/applications/{id}/delete", post(delete))
+        .merge(saml::routes())
 }
 
 #[derive(Template)]
@@ -114,6 +117,9 @@ async fn create(Posted { who: admin, fields }: Posted<Admin>) -> Result<Response
     let kind = fields.word("type").unwrap_or(ApplicationKind::DuoAuthApi);
     let input = CreateApplication { name: fields.text("name"), kind };
     let (application, credentials) = application::create(&admin.0.ctx, input).await?;
+    if kind == ApplicationKind::Saml {
+        return Ok(Redirect::to(&format!("{HERE}/{}/saml", application.id)).into_response());
+    }
     Ok(keys(&admin, &application, &credentials))
 }
 

@@ -75,6 +75,7 @@ impl House {
                 shows_own_certificate: true,
                 ca_fingerprint: "0".repeat(32),
                 packages: folder.path().join("packages"),
+                events: folder.path().join("events"),
             },
         });
         let (_, stopping) = tokio::sync::watch::channel(false);

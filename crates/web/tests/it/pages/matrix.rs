@@ -169,6 +169,7 @@ pub(super) fn is_sent_to_sign_in(answer: &Answer) -> bool {
 /// Forms that are taken and then answered with a *no*, whoever sends them here; and a setup that is over.
 fn may_fail(line: &Line) -> bool {
     (line.method == "POST"
+        || line.path.starts_with("/saml/")
         || ["/setup", "/oauth/v1/prompt", "/oidc/authorize", "/oidc/continue"].contains(&line.path))
         && [
             "/password",
@@ -182,12 +183,15 @@ fn may_fail(line: &Line) -> bool {
             "/oauth/",
             "/oidc/",
             "/device",
+            "/saml/",
             "/admin/duo/check",
             "/admin/users/{id}/resets",
             "/admin/alarms/{id}/close",
             "/admin/users/{id}/factors/{factor}/reactivate",
             "/admin/resets/{id}/call-back",
             "/admin/resets/{id}/confirm",
+            // The application of these is of another kind; those that are of it are tried in `testkit`.
+            "/admin/applications/{id}/saml",
             "/resets/",
         ]
         .iter()
@@ -209,6 +213,8 @@ fn filled(world: &World, line: &Line) -> String {
         path if path.starts_with("/admin/bindings/") => id("binding"),
         path if path.starts_with("/admin/applications/") => id("application"),
         path if path.starts_with("/admin/connectors/") => id("connector"),
+        path if path.starts_with("/admin/webhooks/") => id("webhook"),
+        path if path.starts_with("/admin/event-streams/") => id("event_stream"),
         "/admin/policies/{id}/delete" => id("unused_policy"),
         path if path.starts_with("/admin/policies/") => id("policy"),
         path if path.starts_with("/admin/access-rules/") => id("access_rule"),
@@ -226,8 +232,9 @@ fn filled(world: &World, line: &Line) -> String {
         _ => id("session"),
     };
     let path = line.path.replace("{id}", &of).replace("{factor}", &id("factor"));
+    let path = path.replace("{application}", &id("application"));
     let path = path.replace("{browser}", &id("browser")).replace("{aaguid}", MODEL);
-    let path = path.replace("{run}", &id("export_run"));
+    let path = path.replace("{run}", &id("export_run")).replace("{event}", &id("event"));
     path.replace("{session}", &id("session")).replace("{kind}", "users")
 }
 
@@ -287,6 +294,19 @@ pub(super) fn fields(world: &World, path: &str) -> Vec<(&'static str, String)> {
             ("brake_people", "3"),
             ("brake_percent", "2"),
         ],
+        "/admin/webhooks" => &[("name", "hook 2"), ("url", "https://hooks.example.com/"), ("kinds", "user")],
+        "/admin/webhooks/{id}" => &[("name", "hook"), ("enabled", "yes"), ("kinds", "user, sign_in.denied")],
+        "/admin/event-streams" => &[
+            ("name", "siem 2"),
+            ("kind", "tls"),
+            ("host", "siem.example.com"),
+            ("port", "6514"),
+            ("format", "cef"),
+        ],
+        "/admin/event-streams/{id}" => {
+            &[("name", "siem"), ("enabled", "yes"), ("kind", "file"), ("file", "e.json")]
+        }
+        "/admin/sessions/end" => &[("session", "none")],
         "/admin/applications/{id}/policies" => {
             return vec![("application_policy", world.ids["policy"].clone())];
         }

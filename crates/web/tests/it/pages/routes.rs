@@ -5,8 +5,9 @@ use std::{fs, path::Path};
 
 use axum::{body::Body, http::Request};
 use sallyport_model::id::{
-    AlarmId, ApplicationId, BindingId, CommandId, ConnectorId, DeviceId, EnrollmentTokenId, ExportRunId,
-    FactorId, GroupId, HardwareTokenId, PolicyId, ResetId, RunId, TokenId,
+    AlarmId, ApplicationId, BindingId, CommandId, ConnectorId, DeviceId, EnrollmentTokenId, EventId,
+    EventStreamId, ExportRunId, FactorId, GroupId, HardwareTokenId, PolicyId, ResetId, RunId, TokenId,
+    WebhookId,
 };
 use sallyport_web::rest::{Needs, PREFIX, table};
 use uuid::Uuid;
@@ -59,7 +60,11 @@ fn collect(folder: &Path, routes: &mut Vec<Route>) {
 fn filled(path: &str, ada: &Person) -> String {
     let uuid = Uuid::from_u128(7);
     let of = |word: &str| path.contains(word);
-    let id = if of("/connectors/") {
+    let id = if of("/webhooks/") {
+        WebhookId::new(uuid).to_string()
+    } else if of("/event-streams/") {
+        EventStreamId::new(uuid).to_string()
+    } else if of("/connectors/") {
         ConnectorId::new(uuid).to_string()
     } else if of("/users/") {
         ada.id.to_string()
@@ -93,6 +98,7 @@ fn filled(path: &str, ada: &Person) -> String {
         "0123".into()
     };
     let path = path.replace("{id}", &id).replace("{factor}", &FactorId::new(uuid).to_string());
+    let path = path.replace("{event}", &EventId::new(uuid).to_string());
     let path = path.replace("{run}", &ExportRunId::new(uuid).to_string());
     path.replace("{session}", "0123").replace("{kind}", "users")
 }
