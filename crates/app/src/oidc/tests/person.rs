@@ -110,6 +110,7 @@ async fn an_application_that_means_somebody_else_gets_nobody() {
     let hint = house.tokens(&wiki, "openid", &ada).await.id_token.unwrap();
     code_in(house.comes(&wiki, &[("id_token_hint", &hint)], Some(&ada)).await);
     let (_, of_bob) = session_of(&house.test, "bob", &bob).await;
+    house.test.clock.advance(Span::seconds(1));
     let (ticket, ask) = asked(house.comes(&wiki, &[("id_token_hint", &hint)], Some(&of_bob)).await);
     assert!(matches!(ask, Ask::SignIn { again: true }));
     // Bob once more: that is said, and not asked for ever.
@@ -154,7 +155,7 @@ async fn consent_is_kept_and_asked_for_again_when_more_is_to_be_told() {
 }
 
 #[tokio::test]
-async fn a_program_and_a_half_open_session_reach_no_application() {
+async fn what_a_caller_says_of_a_session_counts_for_nothing() {
     let house = house().await;
     let wiki = house.wiki().await;
     let step = at_second_door(&house.test, "ada").await;
@@ -162,9 +163,9 @@ async fn a_program_and_a_half_open_session_reach_no_application() {
     else {
         panic!()
     };
-    let (_, mut of_program) = session::open(&house.test.nobody(), &admission, "").await.unwrap();
-    // What the caller says of a session counts for nothing: it is read by its secret.
-    of_program.hash = "0".repeat(64);
-    let (_, ask) = asked(house.comes(&wiki, &[], Some(&of_program)).await);
+    let (_, mut claimed) = session::open(&house.test.nobody(), &admission, "").await.unwrap();
+    // It is read by its secret.
+    claimed.hash = "0".repeat(64);
+    let (_, ask) = asked(house.comes(&wiki, &[], Some(&claimed)).await);
     assert!(matches!(ask, Ask::SignIn { .. }));
 }

@@ -159,7 +159,7 @@ async fn oidcc_prompt_login() {
     let at_door = wiki.comes(&[("prompt", "login")]).await;
     assert!(at_door.location().starts_with("/sign-in?"), "{}", at_door.location());
     let back = wiki.signs_in(&at_door).await;
-    let code = super::code_after(&back);
+    let code = code_after(&back);
     let again = json_of(&wiki.redeem(&code).await);
     assert!(claims(&again["id_token"])["auth_time"].as_i64().unwrap() > first);
 }
@@ -185,7 +185,7 @@ async fn oidcc_max_age_1() {
     wiki.house.advance(sallyport_model::Span::seconds(2));
     let at_door = wiki.comes(&[("max_age", "1")]).await;
     let back = wiki.signs_in(&at_door).await;
-    let code = super::code_after(&back);
+    let code = code_after(&back);
     assert!(claims(&json_of(&wiki.redeem(&code).await)["id_token"])["auth_time"].is_i64());
 }
 
@@ -279,7 +279,8 @@ async fn oidcc_ensure_post_request_succeeds() {
     let mut fresh = wiki.house.browser();
     let led = fresh.post("/oidc/authorize", &pairs, &site).await;
     assert!(led.location().starts_with("/oidc/continue?ticket="), "{}", led.location());
-    assert!(said(&wiki.browser.get(led.location()).await, "code").is_some());
+    let code = code_after(&wiki.browser.get(led.location()).await);
+    assert_eq!(wiki.redeem(&code).await.status, 200);
 }
 
 #[tokio::test]
