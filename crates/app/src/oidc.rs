@@ -24,7 +24,7 @@ mod token;
 mod userinfo;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use sallyport_model::Span;
 use sallyport_wire::oidc::{ErrorCode, OAuthError};

@@ -18,6 +18,7 @@ mod login_settings;
 mod mail;
 mod matrix;
 mod methods;
+mod oidc;
 mod phone;
 mod pick;
 mod policy;
