@@ -2,6 +2,7 @@
 
 mod application;
 mod binding;
+mod catalogue;
 mod command;
 mod connector;
 mod device;
@@ -19,6 +20,7 @@ mod user;
 
 pub use application::*;
 pub use binding::*;
+pub use catalogue::*;
 pub use command::*;
 pub use connector::*;
 pub use device::*;

@@ -1,27 +1,33 @@
 //! Applications: those that people sign in to by a protocol of ours, protected ones, which ask us for the second door by Duo's Auth API or send browsers to the prompt for it,
 //! and programs that look after the directory by Duo's Admin API. Their secret keys are shown once, when they are made.
 
+mod logo;
 #[cfg(test)]
 mod tests;
+mod tiles;
 
 use std::{collections::BTreeSet, sync::Arc};
 
 use sallyport_api::{
     agent::INTERNAL_NAME,
-    rest::{CreateApplication, UpdateApplication},
+    rest::{CreateApplication, CreateBookmark, UpdateApplication},
 };
 use sallyport_crypto::{Secret, random};
 use sallyport_model::{
-    Action, Application, ApplicationKind, Group, GroupKind, HostName, OidcClient, RedirectUri, UsedBy, User,
-    UsernameNormalization, fold,
+    Action, Application, ApplicationKind, Group, GroupKind, HostName, Link, OidcClient, RedirectUri, UsedBy,
+    User, UsernameNormalization, fold,
     id::ApplicationId,
     name::{display_name, printable},
     policy::Applied,
 };
 use sallyport_store::{Page, PageRequest, Reader, Versioned};
 
+pub use self::{
+    logo::picture,
+    tiles::{Tile, favour, tiles},
+};
 use crate::{
-    AppError, Ctx, Tx,
+    AppError, Ctx, Tx, catalogue,
     ctx::open_secret,
     oidc::{CLIENT_SECRET, secret_hash},
     policy::check_applied,
@@ -70,7 +76,7 @@ impl Tx<'_, '_> {
 fn allow_kind(ctx: &Ctx, kind: ApplicationKind) -> Result<(), AppError> {
     match kind {
         ApplicationKind::DuoAdminApi => ctx.allow(Action::ManageTokens),
-        ApplicationKind::DuoAuthApi | ApplicationKind::Oidc => Ok(()),
+        ApplicationKind::Bookmark | ApplicationKind::DuoAuthApi | ApplicationKind::Oidc => Ok(()),
     }
 }
 
@@ -129,6 +135,7 @@ impl Draft {
             kind: input.kind,
             redirect_uris: Vec::new(),
             ikey: ctx.duo_id(match input.kind {
+                ApplicationKind::Bookmark => "BM",
                 ApplicationKind::DuoAdminApi | ApplicationKind::DuoAuthApi => "DI",
                 ApplicationKind::Oidc => "OC",
             })?,
@@ -142,9 +149,12 @@ impl Draft {
             // Who may use what asks us about people is said by somebody, and not by default.
             used_by: match input.kind {
                 ApplicationKind::DuoAdminApi | ApplicationKind::DuoAuthApi => UsedBy::Everybody,
-                ApplicationKind::Oidc => UsedBy::nobody(),
+                ApplicationKind::Bookmark | ApplicationKind::Oidc => UsedBy::nobody(),
             },
             oidc: (input.kind == ApplicationKind::Oidc).then(OidcClient::default),
+            made_from: None,
+            link: None,
+            logo: None,
             grants: BTreeSet::new(),
             created: ctx.now,
         };
@@ -174,7 +184,29 @@ pub async fn create(
     ctx: &Ctx,
     input: CreateApplication,
 ) -> Result<(Versioned<Application>, Credentials), AppError> {
-    let draft = Draft::new(ctx, &input)?;
+    if input.kind == ApplicationKind::Bookmark {
+        return Err(AppError::invalid("link", "says where a bookmark leads; give one"));
+    }
+    put(ctx, Draft::new(ctx, &input)?).await
+}
+
+/// Creates a bookmark, for nobody yet.
+///
+/// # Errors
+/// Denied, an unusable name or address, or the name is taken.
+pub async fn create_bookmark(
+    ctx: &Ctx,
+    input: CreateBookmark,
+) -> Result<(Versioned<Application>, Credentials), AppError> {
+    ctx.allow(Action::ManageApplications)?;
+    let kind = ApplicationKind::Bookmark;
+    let mut draft = Draft::new(ctx, &CreateApplication { name: input.name, kind })?;
+    draft.application.link = Some(link(&input.link)?);
+    put(ctx, draft).await
+}
+
+/// Writes a drafted application.
+pub(crate) async fn put(ctx: &Ctx, draft: Draft) -> Result<(Versioned<Application>, Credentials), AppError> {
     sign_with(ctx, draft.application.oidc.as_ref()).await?;
     let skey = draft.skey().clone();
     let created = ctx.write(move |tx| draft.create(tx)).await?;
@@ -239,10 +271,22 @@ pub(crate) fn edited(
         after.policies.clone_from(policies);
     }
     if let Some(used_by) = &input.used_by {
-        if !after.kind.is_signed_in_to() && used_by != &UsedBy::Everybody {
-            return Err(AppError::invalid("used_by", "is for applications that people sign in to"));
+        if !after.kind.is_for_people() && used_by != &UsedBy::Everybody {
+            return Err(AppError::invalid("used_by", "is for applications that people use"));
         }
         after.used_by = checked_users(tx, used_by)?;
+    }
+    if let Some(given) = &input.link {
+        if after.kind != ApplicationKind::Bookmark {
+            return Err(AppError::invalid("link", "is for bookmarks"));
+        }
+        after.link = Some(link(given)?);
+    }
+    if let Some(given) = &input.logo {
+        after.logo = logo::put(tx, before.id, given)?;
+    }
+    if let Some(answers) = &input.answers {
+        catalogue::answer_again(&mut after, answers)?;
     }
     if let Some(oidc) = &input.oidc {
         if after.kind != ApplicationKind::Oidc {
@@ -257,6 +301,12 @@ pub(crate) fn edited(
         after.grants.clone_from(grants);
     }
     Ok(after)
+}
+
+/// Where a bookmark leads.
+fn link(given: &str) -> Result<Link, AppError> {
+    let given = given.trim();
+    given.parse().map_err(|error| AppError::invalid("link", format!("`{}` {error}", printable(given, 200))))
 }
 
 /// Who may use an application, if all of them are there.
@@ -291,6 +341,7 @@ async fn sign_with(ctx: &Ctx, oidc: Option<&OidcClient>) -> Result<(), AppError>
 fn put_skey(tx: &mut Tx<'_, '_>, application: &Application, skey: &Secret) -> Result<(), AppError> {
     let id = application.id.to_string();
     match application.kind {
+        ApplicationKind::Bookmark => Ok(()),
         ApplicationKind::DuoAdminApi | ApplicationKind::DuoAuthApi => {
             tx.seal_secret(&id, SKEY, skey.expose().as_bytes())
         }
@@ -387,6 +438,9 @@ pub(crate) fn replace_skey(
     application: &Application,
     skey: &Secret,
 ) -> Result<(), AppError> {
+    if !application.kind.has_key() {
+        return Err(AppError::Conflict("it has no key: it never asks us".into()));
+    }
     put_skey(tx, application, skey)?;
     tx.record_touched(application, "rotate_skey");
     Ok(())

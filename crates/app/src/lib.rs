@@ -8,6 +8,7 @@ pub mod authority;
 pub mod bells;
 pub mod binding;
 pub(crate) mod budget;
+pub mod catalogue;
 pub mod channel;
 pub mod command;
 pub mod connector;

@@ -1,6 +1,6 @@
 //! Things people sign in to, and programs that ask us by a key of their own.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +8,8 @@ use crate::{
     access::Action,
     host_name::HostName,
     id::{ApplicationId, GroupId, UserId},
-    oidc::OidcClient,
+    link::Link,
+    oidc::{ClientAuthentication, OidcClient},
     policy::Applied,
     redirect_uri::RedirectUri,
     time::Time,
@@ -18,6 +19,8 @@ use crate::{
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ApplicationKind {
+    /// An address that people are led to. It asks us nothing.
+    Bookmark,
     /// Looks after the directory by Duo's Admin API; nobody signs in to it.
     DuoAdminApi,
     /// Asks us for the second door by Duo's Auth API, or sends browsers here as Duo's Web SDK does.
@@ -30,6 +33,7 @@ impl ApplicationKind {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Bookmark => "bookmark",
             Self::DuoAdminApi => "duo-admin-api",
             Self::DuoAuthApi => "duo-auth-api",
             Self::Oidc => "oidc",
@@ -40,10 +44,85 @@ impl ApplicationKind {
     #[must_use]
     pub const fn is_signed_in_to(self) -> bool {
         match self {
-            Self::DuoAdminApi => false,
+            Self::Bookmark | Self::DuoAdminApi => false,
             Self::DuoAuthApi | Self::Oidc => true,
         }
     }
+
+    /// Whether it is for people, so that somebody says for whom.
+    #[must_use]
+    pub const fn is_for_people(self) -> bool {
+        match self {
+            Self::DuoAdminApi => false,
+            Self::Bookmark | Self::DuoAuthApi | Self::Oidc => true,
+        }
+    }
+
+    /// Whether it proves itself to us by a key.
+    #[must_use]
+    pub const fn has_key(self) -> bool {
+        match self {
+            Self::Bookmark => false,
+            Self::DuoAdminApi | Self::DuoAuthApi | Self::Oidc => true,
+        }
+    }
+
+    /// In words, for administrators.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Bookmark => "Bookmark",
+            Self::DuoAdminApi => "Duo Admin API",
+            Self::DuoAuthApi => "Duo Auth API",
+            Self::Oidc => "OpenID Connect",
+        }
+    }
+}
+
+/// What a picture's first bytes say it is. Only what has no program in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum PictureKind {
+    Png,
+    Webp,
+}
+
+impl PictureKind {
+    /// The kind of these bytes.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Option<Self> {
+        const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
+        let is_webp = bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP");
+        if bytes.starts_with(PNG) { Some(Self::Png) } else { is_webp.then_some(Self::Webp) }
+    }
+
+    /// What it is to browsers.
+    #[must_use]
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Png => "image/png",
+            Self::Webp => "image/webp",
+        }
+    }
+}
+
+/// A logo of an administrator's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Logo {
+    pub kind: PictureKind,
+    /// Changes with the picture.
+    pub digest: String,
+}
+
+/// Which entry of the catalogue an application was made of, and what was answered to its questions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MadeFrom {
+    pub entry: String,
+    #[serde(default)]
+    pub answers: BTreeMap<String, String>,
 }
 
 /// Who may use an application.
@@ -246,8 +325,36 @@ pub struct Application {
     /// How it asks by OpenID Connect, if it is of that kind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub oidc: Option<OidcClient>,
+    /// What of the catalogue it was made of, if it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_from: Option<MadeFrom>,
+    /// The logo that an administrator gave it, which rests beside it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logo: Option<Logo>,
+    /// Where a bookmark leads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<Link>,
     /// What it may do by the Admin API, if it is of that kind.
     #[serde(default)]
     pub grants: BTreeSet<Grant>,
     pub created: Time,
+}
+
+impl Application {
+    /// Where its tile leads, if it can have one.
+    #[must_use]
+    pub fn leads_to(&self) -> Option<&str> {
+        match self.kind {
+            ApplicationKind::Bookmark => self.link.as_ref().map(Link::as_str),
+            ApplicationKind::Oidc => self.oidc.as_ref()?.initiate_login_uri.as_ref().map(RedirectUri::as_str),
+            ApplicationKind::DuoAdminApi | ApplicationKind::DuoAuthApi => None,
+        }
+    }
+
+    /// Whether it proves itself by a secret that we made.
+    #[must_use]
+    pub fn has_secret(&self) -> bool {
+        let own = self.oidc.as_ref().map(|oidc| oidc.authentication);
+        self.kind.has_key() && own.is_none_or(|own| own == ClientAuthentication::Secret)
+    }
 }

@@ -3,7 +3,7 @@
 use crate::{Reader, StoreError};
 
 /// Every migration, in order.
-const MIGRATIONS: [(i64, &str); 13] = [
+const MIGRATIONS: [(i64, &str); 14] = [
     (1, include_str!("../migrations/0001_house.sql")),
     (2, include_str!("../migrations/0002_command_trigger.sql")),
     (3, include_str!("../migrations/0003_spray.sql")),
@@ -17,6 +17,7 @@ const MIGRATIONS: [(i64, &str); 13] = [
     (11, include_str!("../migrations/0011_client.sql")),
     (12, include_str!("../migrations/0012_alarm.sql")),
     (13, include_str!("../migrations/0013_signing_key.sql")),
+    (14, include_str!("../migrations/0014_picture.sql")),
 ];
 
 const CREATE: &str = "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY)";

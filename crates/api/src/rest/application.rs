@@ -1,6 +1,6 @@
 //! Applications people sign in to.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sallyport_model::{ApplicationKind, Grant, OidcClient, UsedBy, UsernameNormalization, policy::Applied};
 use serde::{Deserialize, Serialize};
@@ -41,6 +41,13 @@ pub struct UpdateApplication {
     pub used_by: Option<UsedBy>,
     /// All of how an application asks by OpenID Connect.
     pub oidc: Option<OidcClient>,
+    /// Where a bookmark leads: `https` or `http`.
+    pub link: Option<String>,
+    /// Its logo: PNG or WebP of at most 64 KiB, in base64 or as a `data:` address. An empty one takes it away.
+    pub logo: Option<String>,
+    /// To every question that its entry of the catalogue asks, by its key. The addresses that follow from them are made anew, and
+    /// nothing else.
+    pub answers: Option<BTreeMap<String, String>>,
     /// All that an application of the Admin API may do. Only owners make and change such applications.
     pub grants: Option<BTreeSet<Grant>>,
 }

@@ -189,7 +189,7 @@ fn here(ctx: &Ctx, client: &Client, sent: &Sent) -> Result<AuthorizeRequest, Box
 /// A request as far as the client may ask for it.
 fn allowed(client: &Client, request: AuthorizeRequest) -> Result<AuthorizeRequest, OAuthError> {
     client.demand(OidcGrant::AuthorizationCode)?;
-    if request.challenge.is_none() {
+    if request.challenge.is_none() && !client.settings.may_omit_pkce {
         return Err(OAuthError::new(ErrorCode::InvalidRequest, "code_challenge is missing (RFC 7636, S256)"));
     }
     if let Err(super::Refused::OAuth(error)) = check_resource(client, request.resource.as_deref()) {

@@ -30,7 +30,8 @@ const CODE: &str = "spok";
 struct Coded {
     grant: Grant,
     redirect_uri: String,
-    challenge: Challenge,
+    /// None only where the client may omit it.
+    challenge: Option<Challenge>,
     dpop_jkt: Option<String>,
 }
 
@@ -54,9 +55,6 @@ impl NewCode {
         let application = &kept.client.application;
         sso::note(tx, self.sign_in, application, passage)?;
         let request = &kept.request;
-        let Some(challenge) = request.challenge.clone() else {
-            return Err(AppError::Internal("a request without a challenge came through".into()));
-        };
         let may_refresh = kept.client.may(OidcGrant::RefreshToken);
         let scope = request.scope.clone();
         let offline = may_refresh && scope.has("offline_access");
@@ -79,7 +77,7 @@ impl NewCode {
                 created: tx.ctx.now,
             },
             redirect_uri: request.redirect_uri.clone(),
-            challenge,
+            challenge: request.challenge.clone(),
             dpop_jkt: request.dpop_jkt.clone(),
         };
         let once = Once {
@@ -162,7 +160,12 @@ fn spend(
     if redeeming.redirect_uri.as_ref() != Some(&coded.redirect_uri) {
         return Ok(Err(refused("redirect_uri is another one than that of the request")));
     }
-    let is_theirs = redeeming.verifier.as_ref().is_some_and(|verifier| coded.challenge.is_of(verifier));
+    // A verifier without a challenge is one that was taken out on the way.
+    let is_theirs = match (&coded.challenge, &redeeming.verifier) {
+        (Some(challenge), Some(verifier)) => challenge.is_of(verifier),
+        (None, None) => true,
+        (Some(_), None) | (None, Some(_)) => false,
+    };
     if !is_theirs {
         return Ok(Err(refused("code_verifier is not that of the request's code_challenge")));
     }

@@ -75,7 +75,9 @@ async fn one_to_manage(ctx: &Ctx, ikey: &str) -> Result<ApplicationId, DuoError>
     ctx.allow(Action::ManageApplications)?;
     let found = known(ctx, ikey).await?;
     match found.kind {
-        ApplicationKind::DuoAdminApi | ApplicationKind::Oidc => Err(AppError::AboveOwnRights.into()),
+        ApplicationKind::Bookmark | ApplicationKind::DuoAdminApi | ApplicationKind::Oidc => {
+            Err(AppError::AboveOwnRights.into())
+        }
         ApplicationKind::DuoAuthApi => Ok(found.id),
     }
 }
