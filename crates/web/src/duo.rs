@@ -235,7 +235,9 @@ fn caller(application: &Application) -> Caller {
             let grants = if application.enabled { application.grants.clone() } else { [].into() };
             Caller::AdminApi { id, name, grants }
         }
-        ApplicationKind::Bookmark | ApplicationKind::DuoAuthApi | ApplicationKind::Oidc => Caller::Application { id, name },
+        ApplicationKind::Bookmark | ApplicationKind::DuoAuthApi | ApplicationKind::Oidc => {
+            Caller::Application { id, name }
+        }
     }
 }
 

@@ -11,6 +11,7 @@ mod fields;
 pub(crate) mod filters;
 pub(crate) mod guard;
 mod listing;
+mod mark;
 mod next;
 mod notice;
 mod oidc;

@@ -30,6 +30,7 @@ mod run;
 mod session;
 mod settings;
 mod sign_in;
+mod signing_key;
 mod spray;
 mod telephony;
 mod token;
@@ -60,6 +61,7 @@ pub fn table() -> Vec<Route> {
         enrollment_token::routes(),
         binding::routes(),
         application::routes(),
+        signing_key::routes(),
         connector::routes(),
         policy::routes(),
         command::routes(),

@@ -7,6 +7,7 @@ use std::{
 
 use anyhow::Context as _;
 use clap::Subcommand;
+use data_encoding::BASE64;
 use serde_json::{Value, json};
 
 use super::{
@@ -28,10 +29,31 @@ pub(crate) enum Verb {
     Create {
         /// `oidc`: it has people signed in by OpenID Connect or OAuth 2; `duo-auth-api`: it asks for the second door by Duo's Auth API or Web SDK; `duo-admin-api`: it looks after the
         /// directory by Duo's Admin API, as far as it is granted with `update`
-        #[arg(long = "type", value_name = "TYPE")]
-        kind: String,
+        #[arg(long = "type", value_name = "TYPE", required_unless_present_any = ["from", "link"])]
+        kind: Option<String>,
+        /// What people see; of the catalogue, its own name if none is given
+        #[arg(long, required_unless_present = "from")]
+        name: Option<String>,
+        /// Id of an entry of the catalogue to make it of
+        #[arg(long, value_name = "ID", conflicts_with_all = ["kind", "link"])]
+        from: Option<String>,
+        /// An answer to a question of that entry; may be repeated
+        #[arg(long = "answer", value_name = "KEY=VALUE", requires = "from")]
+        answers: Vec<String>,
+        /// A bookmark that leads there
+        #[arg(long, value_name = "URL")]
+        link: Option<String>,
+    },
+    /// List the ready-made applications, or show one with what it asks
+    Catalogue { entry: Option<String> },
+    /// Say what is to be done at an application that the catalogue made, with the server's values filled in
+    Instructions { application: String },
+    /// Show what an application would be told about somebody
+    Claims {
+        application: String,
+        /// A name, an alias or an id
         #[arg(long)]
-        name: String,
+        user: String,
     },
     /// Rename an application, or change what it may do
     Update {
@@ -78,6 +100,18 @@ pub(crate) enum Verb {
         /// Nobody may use it
         #[arg(long)]
         nobody: bool,
+        /// Where a bookmark leads
+        #[arg(long, value_name = "URL")]
+        link: Option<String>,
+        /// An answer to a question of the entry of the catalogue that it was made of; may be repeated. All of them are given together
+        #[arg(long = "answer", value_name = "KEY=VALUE")]
+        answers: Vec<String>,
+        /// Its logo: a file of PNG or WebP, at most 64 KiB
+        #[arg(long, value_name = "FILE", conflicts_with = "no_logo")]
+        logo: Option<PathBuf>,
+        /// Without a logo of its own
+        #[arg(long)]
+        no_logo: bool,
         /// All of how it asks by OpenID Connect, as JSON from this file, or from standard input with `-`
         #[arg(long, value_name = "FILE")]
         oidc: Option<PathBuf>,
@@ -120,9 +154,23 @@ impl Verb {
                 client.show_list(&client.get(&listing.of(all))?, &columns)?;
             }
             Self::Show { application } => client.show(&client.get(&at(&application))?)?,
-            Self::Create { kind, name } => {
-                let fields = Fields::default().with("type", Some(kind)).with("name", Some(name));
+            Self::Create { kind, name, from, answers, link } => {
+                let answers = from.is_some().then(|| pairs(&answers)).transpose()?;
+                let fields = Fields::default()
+                    .with("type", kind)
+                    .with("name", name)
+                    .with("catalogue", from)
+                    .with("answers", answers)
+                    .with("link", link);
                 client.show(&client.post(&all, &fields.json())?)?;
+            }
+            Self::Catalogue { entry } => catalogue(client, entry.as_deref())?,
+            Self::Instructions { application } => {
+                client.show(&client.get(&At::path(&["applications", &application, "instructions"]))?)?;
+            }
+            Self::Claims { application, user } => {
+                let at = At::path(&["applications", &application, "claims"]).with("user", Some(user));
+                client.show(&client.get(&at)?)?;
             }
             Self::Update {
                 application,
@@ -140,6 +188,10 @@ impl Verb {
                 groups,
                 everybody,
                 nobody,
+                link,
+                answers,
+                logo,
+                no_logo,
                 oidc,
                 grants,
                 no_grants,
@@ -157,6 +209,13 @@ impl Verb {
                     .with_none("policies", no_policies, json!({}))
                     .with("used_by", used_by(&users, &groups, nobody))
                     .with_none("used_by", everybody, json!({ "kind": "everybody" }))
+                    .with("link", link)
+                    .with("answers", (!answers.is_empty()).then(|| pairs(&answers)).transpose()?)
+                    .with(
+                        "logo",
+                        logo.map(|file| input::file(&file)).transpose()?.map(|bytes| BASE64.encode(&bytes)),
+                    )
+                    .with_none("logo", no_logo, json!(""))
                     .with("oidc", oidc.map(|file| json_of(&file)).transpose()?)
                     .with_list("grants", grants)
                     .with_none("grants", no_grants, json!([])),
@@ -207,6 +266,34 @@ fn applied(policy: Option<String>, groups: &[String]) -> anyhow::Result<Option<V
 fn used_by(users: &[String], groups: &[String], nobody: bool) -> Option<Value> {
     let named = nobody || !users.is_empty() || !groups.is_empty();
     named.then(|| json!({ "kind": "only", "users": users, "groups": groups }))
+}
+
+/// Answers to questions of the catalogue.
+fn pairs(given: &[String]) -> anyhow::Result<Value> {
+    let mut answers = serde_json::Map::new();
+    for pair in given {
+        let (key, answer) = pair.split_once('=').context("an answer is given as KEY=VALUE")?;
+        answers.insert(key.to_owned(), answer.into());
+    }
+    Ok(Value::Object(answers))
+}
+
+/// What there is in the catalogue, or one entry of it.
+fn catalogue(client: &Client, entry: Option<&str>) -> anyhow::Result<()> {
+    let all = client.get(&At::path(&["catalogue"]))?;
+    let Some(id) = entry else {
+        let columns = [
+            ("ID", "id"),
+            ("NAME", "name"),
+            ("PROTOCOL", "protocol"),
+            ("CATEGORY", "category"),
+            ("AVAILABLE", "available"),
+        ];
+        return client.show_list(&all, &columns);
+    };
+    let items = all.get("items").and_then(Value::as_array);
+    let found = items.into_iter().flatten().find(|item| item.get("id").and_then(Value::as_str) == Some(id));
+    client.show(found.with_context(|| format!("there is no entry of the catalogue `{id}`"))?)
 }
 
 /// What a file of JSON says.

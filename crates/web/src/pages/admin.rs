@@ -27,6 +27,7 @@ mod right;
 mod run;
 mod settings;
 mod sign_in;
+mod signing_key;
 mod stranded;
 mod telephony;
 mod token;
@@ -52,6 +53,7 @@ pub(crate) fn routes() -> Router<State> {
         .merge(command::routes())
         .merge(run::routes())
         .merge(application::routes())
+        .merge(signing_key::routes())
         .merge(connector::routes())
         .merge(policy::routes())
         .merge(methods::routes())

@@ -3,6 +3,7 @@
 mod access;
 mod admin_api;
 mod alarm;
+mod application;
 mod browser;
 mod doors;
 mod duo;

@@ -162,7 +162,10 @@ fn prompts(text: &str) -> Result<BTreeSet<Prompt>, OAuthError> {
             "none" => Prompt::None,
             "select_account" => Prompt::SelectAccount,
             _ => {
-                return Err(OAuthError::new(ErrorCode::InvalidRequest, "prompt has a word that is not known"));
+                return Err(OAuthError::new(
+                    ErrorCode::InvalidRequest,
+                    "prompt has a word that is not known",
+                ));
             }
         });
     }

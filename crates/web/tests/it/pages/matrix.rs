@@ -203,6 +203,14 @@ fn filled(world: &World, line: &Line) -> String {
         path if path.starts_with("/admin/groups/") => id("people"),
         path if path.starts_with("/admin/hardware-tokens/") => id("hardware_token"),
         path if path.starts_with("/admin/bindings/") => id("binding"),
+        path if path.starts_with("/applications/") => id("charts"),
+        path if ["/instructions", "/claims", "/answers", "/oidc", "/used-by", "/logo"]
+            .iter()
+            .any(|end| path.ends_with(end)) =>
+        {
+            id("charts")
+        }
+        path if path.starts_with("/admin/signing-keys/") => id("signing_key"),
         path if path.starts_with("/admin/applications/") => id("application"),
         path if path.starts_with("/admin/connectors/") => id("connector"),
         "/admin/policies/{id}/delete" => id("unused_policy"),
@@ -222,6 +230,7 @@ fn filled(world: &World, line: &Line) -> String {
     };
     let path = line.path.replace("{id}", &of).replace("{factor}", &id("factor"));
     let path = path.replace("{browser}", &id("browser")).replace("{aaguid}", MODEL);
+    let path = path.replace("{entry}", "gitea");
     let path = path.replace("{run}", &id("export_run"));
     path.replace("{session}", &id("session")).replace("{kind}", "users")
 }
@@ -261,6 +270,22 @@ pub(super) fn fields(world: &World, path: &str) -> Vec<(&'static str, String)> {
         "/admin/bindings" => &[("user", "bob"), ("device", "d1")],
         "/admin/bindings/{id}" => &[("right", "administrator")],
         "/admin/applications" => &[("name", "mail"), ("type", "duo-auth-api")],
+        "/applications/{id}/favourite" => &[("favourite", "yes")],
+        "/admin/catalogue/{entry}" => {
+            &[("answer_base_url", "https://git.example.com"), ("answer_source", "sallyport")]
+        }
+        "/admin/applications/{id}/answers" => &[("answer_base_url", "https://c2.example.com")],
+        "/admin/applications/{id}/oidc" => &[
+            ("name", "charts"),
+            ("enabled", "yes"),
+            ("redirect_uris", "https://c3.example.com/cb"),
+            ("authentication", "secret"),
+            ("grants", "authorization_code"),
+            ("scopes", "openid"),
+            ("signing_algorithm", "RS256"),
+        ],
+        "/admin/applications/{id}/used-by" => &[("who", "only")],
+        "/admin/signing-keys/rotate" => &[("algorithm", "RS256")],
         "/admin/applications/{id}" => &[
             ("name", "vpn 2"),
             ("enabled", "yes"),
