@@ -15,6 +15,7 @@ mod grant;
 mod introspect;
 mod refresh;
 mod token;
+pub mod trial;
 mod userinfo;
 
 #[cfg(test)]

@@ -177,7 +177,7 @@ fn show_turn_at(shell: DoorShell, username: &str, turn: Turn) -> Result<Response
     }
 }
 
-fn asked(shell: DoorShell, ticket: &Secret, ask: Ask) -> Response {
+pub(super) fn asked(shell: DoorShell, ticket: &Secret, ask: Ask) -> Response {
     let here = continued(ticket);
     let page = match ask {
         Ask::Consent(consenting) => return Page(consent(shell, consenting, ticket)).into_response(),

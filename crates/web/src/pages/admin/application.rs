@@ -3,6 +3,7 @@
 mod catalogue;
 mod oidc;
 mod reach;
+mod trial;
 
 use askama::Template;
 use axum::{
@@ -57,6 +58,8 @@ pub(super) fn routes() -> Router<State> {
         .route("/admin/applications/{id}/claims", get(oidc::claims))
         .route("/admin/applications/{id}/instructions", get(catalogue::instructions))
         .route("/admin/applications/{id}/answers", get(catalogue::ask_again).post(catalogue::answer))
+        .route("/admin/applications/{id}/test", get(trial::show).post(trial::begin))
+        .route("/admin/applications/{id}/test/back", get(trial::back))
         .route("/admin/catalogue", get(catalogue::list))
         .route("/admin/catalogue/{entry}", get(catalogue::show).post(catalogue::create))
         .route("/admin/applications/{id}/rotate", post(rotate))

@@ -224,3 +224,52 @@ async fn a_signing_key_is_rotated_and_declared_void() {
     assert!(browser.get("/admin/signing-keys").await.body.contains(">void<"));
     assert_eq!(browser.submit("/admin/signing-keys/rotate", &[("algorithm", "none")]).await.status, 422);
 }
+
+#[tokio::test]
+async fn a_sign_in_on_trial_shows_every_message_and_the_reason_of_a_failure() {
+    let (house, ada) = House::with_owner().await;
+    let mut browser = house.signed_in(&ada).await;
+    let (id, _) = charts(&house, &mut browser).await;
+    let test = format!("/admin/applications/{id}/test");
+    assert!(browser.get(&test).await.body.contains("You see every message"));
+    // Nobody may use it yet.
+    let denied = browser.submit(&test, &[]).await;
+    let back = denied.location().strip_prefix("https://sallyport.example.com").unwrap().to_owned();
+    let shown = browser.get(&back).await.body;
+    assert!(shown.contains("access_denied") && shown.contains("did not come through"), "{shown}");
+    assert!(shown.contains(">Decision<"), "{shown}");
+    browser.submit(&format!("/admin/applications/{id}/used-by"), &[("who", "everybody")]).await;
+    let begun = browser.submit(&test, &[]).await;
+    let back = begun.location().strip_prefix("https://sallyport.example.com").unwrap().to_owned();
+    assert!(back.starts_with(&format!("{test}/back?code=")), "{back}");
+    // Nobody else can go on with it, and neither can another application's page.
+    let bob = house.person("bob", &[Role::Owner]).await;
+    let other = house.signed_in(&bob).await.get(&back).await;
+    assert!(other.body.contains("begun by somebody else"), "{}", other.body);
+    let shown = browser.get(&back).await.body;
+    for said in ["as it should be", "RS256", "preferred_username", "Userinfo", "code_verifier", "nonce"] {
+        assert!(shown.contains(said), "{said}: {shown}");
+    }
+    assert!(!shown.contains(">no<"), "{shown}");
+    let code = back.split_once("code=").unwrap().1.split('&').next().unwrap();
+    assert!(!shown.contains(code), "what can be used is not shown");
+    assert!(browser.get(&back).await.body.contains("begin another"), "once");
+}
+
+#[tokio::test]
+async fn the_address_of_a_trial_is_nobody_elses() {
+    let (house, ada) = House::with_owner().await;
+    let mut browser = house.signed_in(&ada).await;
+    let (id, _) = charts(&house, &mut browser).await;
+    let ikey = only(&house).await.ikey;
+    let back = format!("https%3A%2F%2Fsallyport.example.com%2Fadmin%2Fapplications%2F{id}%2Ftest%2Fback");
+    let asked = format!(
+        "/oidc/authorize?response_type=code&client_id={ikey}&redirect_uri={back}&scope=openid&state=x\
+         &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256"
+    );
+    let refused = browser.get(&asked).await;
+    assert!(refused.location().is_empty(), "{}", refused.location());
+    assert!(refused.body.contains("redirect_uri is none of those that are registered"), "{}", refused.body);
+    let bare = browser.get(&format!("/admin/applications/{id}/test/back?code=x&state=y")).await;
+    assert!(bare.body.contains("begin another"), "{}", bare.body);
+}

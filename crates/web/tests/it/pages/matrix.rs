@@ -204,7 +204,7 @@ fn filled(world: &World, line: &Line) -> String {
         path if path.starts_with("/admin/hardware-tokens/") => id("hardware_token"),
         path if path.starts_with("/admin/bindings/") => id("binding"),
         path if path.starts_with("/applications/") => id("charts"),
-        path if ["/instructions", "/claims", "/answers", "/oidc", "/used-by", "/logo"]
+        path if ["/instructions", "/claims", "/answers", "/oidc", "/used-by", "/logo", "/test", "/back"]
             .iter()
             .any(|end| path.ends_with(end)) =>
         {
