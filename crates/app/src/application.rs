@@ -10,17 +10,19 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use sallyport_api::{
     agent::INTERNAL_NAME,
-    rest::{CreateApplication, CreateBookmark, UpdateApplication},
+    rest::{CreateApplication, CreateBehindProxy, CreateBookmark, UpdateApplication},
 };
 use sallyport_crypto::{Secret, random};
 use sallyport_model::{
     Action, Application, ApplicationKind, Group, GroupKind, HostName, Link, OidcClient, RedirectUri, UsedBy,
-    User, UsernameNormalization, fold,
+    User, UsernameNormalization,
+    application::Origin,
+    fold,
     id::ApplicationId,
     name::{display_name, printable},
     policy::Applied,
 };
-use sallyport_store::{Page, PageRequest, Reader, Versioned};
+use sallyport_store::{Page, PageRequest, Reader, StoreError, Versioned};
 
 pub use self::{
     logo::picture,
@@ -29,7 +31,8 @@ pub use self::{
 use crate::{
     AppError, Ctx, Tx, catalogue,
     ctx::open_secret,
-    oidc::{CLIENT_SECRET, secret_hash},
+    forward_auth::ORIGIN,
+    oidc::{CLIENT_SECRET, issuer, secret_hash},
     policy::check_applied,
     signing_key,
     user::expect_version,
@@ -76,7 +79,10 @@ impl Tx<'_, '_> {
 fn allow_kind(ctx: &Ctx, kind: ApplicationKind) -> Result<(), AppError> {
     match kind {
         ApplicationKind::DuoAdminApi => ctx.allow(Action::ManageTokens),
-        ApplicationKind::Bookmark | ApplicationKind::DuoAuthApi | ApplicationKind::Oidc => Ok(()),
+        ApplicationKind::Bookmark
+        | ApplicationKind::DuoAuthApi
+        | ApplicationKind::ForwardAuth
+        | ApplicationKind::Oidc => Ok(()),
     }
 }
 
@@ -137,6 +143,7 @@ impl Draft {
             ikey: ctx.duo_id(match input.kind {
                 ApplicationKind::Bookmark => "BM",
                 ApplicationKind::DuoAdminApi | ApplicationKind::DuoAuthApi => "DI",
+                ApplicationKind::ForwardAuth => "FA",
                 ApplicationKind::Oidc => "OC",
             })?,
             api_host: None,
@@ -149,12 +156,15 @@ impl Draft {
             // Who may use what asks us about people is said by somebody, and not by default.
             used_by: match input.kind {
                 ApplicationKind::DuoAdminApi | ApplicationKind::DuoAuthApi => UsedBy::Everybody,
-                ApplicationKind::Bookmark | ApplicationKind::Oidc => UsedBy::nobody(),
+                ApplicationKind::Bookmark | ApplicationKind::ForwardAuth | ApplicationKind::Oidc => {
+                    UsedBy::nobody()
+                }
             },
             oidc: (input.kind == ApplicationKind::Oidc).then(OidcClient::default),
             made_from: None,
             link: None,
             logo: None,
+            origins: Vec::new(),
             grants: BTreeSet::new(),
             created: ctx.now,
         };
@@ -166,6 +176,7 @@ impl Draft {
         let created = tx.record(created, "create");
         let id = created.id.to_string();
         tx.put_alias(IKEY, &created.ikey, &id)?;
+        put_origins(tx, &id, &created.origins)?;
         put_skey(tx, &created, &self.skey)?;
         Ok(created)
     }
@@ -184,8 +195,14 @@ pub async fn create(
     ctx: &Ctx,
     input: CreateApplication,
 ) -> Result<(Versioned<Application>, Credentials), AppError> {
-    if input.kind == ApplicationKind::Bookmark {
-        return Err(AppError::invalid("link", "says where a bookmark leads; give one"));
+    match input.kind {
+        ApplicationKind::Bookmark => {
+            return Err(AppError::invalid("link", "says where a bookmark leads; give one"));
+        }
+        ApplicationKind::ForwardAuth => {
+            return Err(AppError::invalid("origins", "say where people reach it; give one"));
+        }
+        ApplicationKind::DuoAdminApi | ApplicationKind::DuoAuthApi | ApplicationKind::Oidc => {}
     }
     put(ctx, Draft::new(ctx, &input)?).await
 }
@@ -202,6 +219,21 @@ pub async fn create_bookmark(
     let kind = ApplicationKind::Bookmark;
     let mut draft = Draft::new(ctx, &CreateApplication { name: input.name, kind })?;
     draft.application.link = Some(link(&input.link)?);
+    put(ctx, draft).await
+}
+
+/// Creates an application behind a proxy, for nobody yet.
+///
+/// # Errors
+/// Denied, an unusable name or origin, or one of them is taken.
+pub async fn create_behind_proxy(
+    ctx: &Ctx,
+    input: CreateBehindProxy,
+) -> Result<(Versioned<Application>, Credentials), AppError> {
+    ctx.allow(Action::ManageApplications)?;
+    let kind = ApplicationKind::ForwardAuth;
+    let mut draft = Draft::new(ctx, &CreateApplication { name: input.name, kind })?;
+    draft.application.origins = origins(ctx, &input.origins)?;
     put(ctx, draft).await
 }
 
@@ -282,6 +314,17 @@ pub(crate) fn edited(
         }
         after.link = Some(link(given)?);
     }
+    if let Some(given) = &input.origins {
+        if after.kind != ApplicationKind::ForwardAuth {
+            return Err(AppError::invalid("origins", "are for applications behind a proxy"));
+        }
+        after.origins = origins(tx.ctx, given)?;
+        let id = before.id.to_string();
+        for origin in &before.origins {
+            tx.delete_alias(ORIGIN, origin.as_str(), &id)?;
+        }
+        put_origins(tx, &id, &after.origins)?;
+    }
     if let Some(given) = &input.logo {
         after.logo = logo::put(tx, before.id, given)?;
     }
@@ -301,6 +344,38 @@ pub(crate) fn edited(
         after.grants.clone_from(grants);
     }
     Ok(after)
+}
+
+/// Where people reach an application behind a proxy, each once. Never where they reach us.
+fn origins(ctx: &Ctx, given: &[String]) -> Result<Vec<Origin>, AppError> {
+    let invalid = |reason: String| AppError::invalid("origins", reason);
+    if given.is_empty() || given.len() > MOST_REDIRECT_URIS {
+        return Err(invalid(format!("are at least one, and at most {MOST_REDIRECT_URIS}")));
+    }
+    let mut origins = Vec::with_capacity(given.len());
+    for text in given {
+        let shown = printable(text, 200);
+        let origin: Origin = text.trim().parse().map_err(|error| invalid(format!("`{shown}` {error}")))?;
+        if origin.as_str() == issuer(ctx).to_ascii_lowercase() {
+            return Err(invalid(format!("`{shown}` is our own address")));
+        }
+        if !origins.contains(&origin) {
+            origins.push(origin);
+        }
+    }
+    Ok(origins)
+}
+
+fn put_origins(tx: &mut Tx<'_, '_>, id: &str, origins: &[Origin]) -> Result<(), AppError> {
+    for origin in origins {
+        tx.put_alias(ORIGIN, origin.as_str(), id).map_err(|error| match error {
+            StoreError::Taken { .. } => {
+                AppError::Conflict(format!("another application has `{origin}` already").into())
+            }
+            other => other.into(),
+        })?;
+    }
+    Ok(())
 }
 
 /// Where a bookmark leads.
@@ -341,7 +416,7 @@ async fn sign_with(ctx: &Ctx, oidc: Option<&OidcClient>) -> Result<(), AppError>
 fn put_skey(tx: &mut Tx<'_, '_>, application: &Application, skey: &Secret) -> Result<(), AppError> {
     let id = application.id.to_string();
     match application.kind {
-        ApplicationKind::Bookmark => Ok(()),
+        ApplicationKind::Bookmark | ApplicationKind::ForwardAuth => Ok(()),
         ApplicationKind::DuoAdminApi | ApplicationKind::DuoAuthApi => {
             tx.seal_secret(&id, SKEY, skey.expose().as_bytes())
         }

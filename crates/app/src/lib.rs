@@ -20,6 +20,7 @@ pub mod error;
 pub mod expected;
 pub mod factor;
 pub mod feed;
+pub mod forward_auth;
 pub mod group;
 pub mod hardware_token;
 pub mod hub;

@@ -1,17 +1,21 @@
 //! Things people sign in to, and programs that ask us by a key of their own.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    str::FromStr,
+};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
     access::Action,
+    as_text::as_text,
     host_name::HostName,
     id::{ApplicationId, GroupId, UserId},
     link::Link,
     oidc::{ClientAuthentication, OidcClient},
     policy::Applied,
-    redirect_uri::RedirectUri,
+    redirect_uri::{RedirectUri, RedirectUriError},
     time::Time,
 };
 
@@ -25,6 +29,8 @@ pub enum ApplicationKind {
     DuoAdminApi,
     /// Asks us for the second door by Duo's Auth API, or sends browsers here as Duo's Web SDK does.
     DuoAuthApi,
+    /// Speaks no protocol: a proxy in front of it asks us about every request.
+    ForwardAuth,
     /// Has people signed in by OpenID Connect or OAuth 2.
     Oidc,
 }
@@ -36,6 +42,7 @@ impl ApplicationKind {
             Self::Bookmark => "bookmark",
             Self::DuoAdminApi => "duo-admin-api",
             Self::DuoAuthApi => "duo-auth-api",
+            Self::ForwardAuth => "forward-auth",
             Self::Oidc => "oidc",
         }
     }
@@ -45,7 +52,7 @@ impl ApplicationKind {
     pub const fn is_signed_in_to(self) -> bool {
         match self {
             Self::Bookmark | Self::DuoAdminApi => false,
-            Self::DuoAuthApi | Self::Oidc => true,
+            Self::DuoAuthApi | Self::ForwardAuth | Self::Oidc => true,
         }
     }
 
@@ -54,7 +61,7 @@ impl ApplicationKind {
     pub const fn is_for_people(self) -> bool {
         match self {
             Self::DuoAdminApi => false,
-            Self::Bookmark | Self::DuoAuthApi | Self::Oidc => true,
+            Self::Bookmark | Self::DuoAuthApi | Self::ForwardAuth | Self::Oidc => true,
         }
     }
 
@@ -62,7 +69,7 @@ impl ApplicationKind {
     #[must_use]
     pub const fn has_key(self) -> bool {
         match self {
-            Self::Bookmark => false,
+            Self::Bookmark | Self::ForwardAuth => false,
             Self::DuoAdminApi | Self::DuoAuthApi | Self::Oidc => true,
         }
     }
@@ -74,10 +81,44 @@ impl ApplicationKind {
             Self::Bookmark => "Bookmark",
             Self::DuoAdminApi => "Duo Admin API",
             Self::DuoAuthApi => "Duo Auth API",
+            Self::ForwardAuth => "Behind a proxy",
             Self::Oidc => "OpenID Connect",
         }
     }
 }
+
+/// Why something is no origin.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OriginError {
+    #[error("{0}")]
+    Address(#[from] RedirectUriError),
+    #[error("has something behind its host; it looks like `https://wiki.example.com`")]
+    Path,
+}
+
+/// Scheme, host and port by which browsers reach an application, in lower case.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(try_from = "String", into = "String")]
+pub struct Origin(String);
+
+impl FromStr for Origin {
+    type Err = OriginError;
+
+    fn from_str(given: &str) -> Result<Self, OriginError> {
+        let address: RedirectUri = given.parse()?;
+        let (_, authority) = address.as_str().split_once("://").unwrap_or_default();
+        if authority.contains(['/', '?']) {
+            return Err(OriginError::Path);
+        }
+        let lower = given.to_ascii_lowercase();
+        // What browsers leave out is never sent.
+        let usual = lower.strip_suffix(":443").filter(|_| lower.starts_with("https:"));
+        Ok(Self(usual.unwrap_or(&lower).to_owned()))
+    }
+}
+
+as_text!(Origin: OriginError);
 
 /// What a picture's first bytes say it is. Only what has no program in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -334,6 +375,9 @@ pub struct Application {
     /// Where a bookmark leads.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<Link>,
+    /// Where people reach it, if a proxy asks us about it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub origins: Vec<Origin>,
     /// What it may do by the Admin API, if it is of that kind.
     #[serde(default)]
     pub grants: BTreeSet<Grant>,
@@ -347,6 +391,7 @@ impl Application {
         match self.kind {
             ApplicationKind::Bookmark => self.link.as_ref().map(Link::as_str),
             ApplicationKind::Oidc => self.oidc.as_ref()?.initiate_login_uri.as_ref().map(RedirectUri::as_str),
+            ApplicationKind::ForwardAuth => self.origins.first().map(Origin::as_str),
             ApplicationKind::DuoAdminApi | ApplicationKind::DuoAuthApi => None,
         }
     }

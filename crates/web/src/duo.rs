@@ -235,9 +235,10 @@ fn caller(application: &Application) -> Caller {
             let grants = if application.enabled { application.grants.clone() } else { [].into() };
             Caller::AdminApi { id, name, grants }
         }
-        ApplicationKind::Bookmark | ApplicationKind::DuoAuthApi | ApplicationKind::Oidc => {
-            Caller::Application { id, name }
-        }
+        ApplicationKind::Bookmark
+        | ApplicationKind::ForwardAuth
+        | ApplicationKind::DuoAuthApi
+        | ApplicationKind::Oidc => Caller::Application { id, name },
     }
 }
 

@@ -7,8 +7,9 @@ mod admin;
 pub(crate) mod cookie;
 mod enroll;
 mod enroll_by_mail;
-mod fields;
+pub(crate) mod fields;
 pub(crate) mod filters;
+mod forward_auth;
 pub(crate) mod guard;
 mod listing;
 mod mark;
@@ -47,6 +48,7 @@ pub(crate) fn routes() -> Router<State> {
         .merge(step_up::routes())
         .merge(prompt::routes())
         .merge(oidc::routes())
+        .merge(forward_auth::routes())
         .merge(setup::routes())
         .merge(enroll::routes())
         .merge(enroll_by_mail::routes())

@@ -43,6 +43,8 @@ pub struct UpdateApplication {
     pub oidc: Option<OidcClient>,
     /// Where a bookmark leads: `https` or `http`.
     pub link: Option<String>,
+    /// Where people reach an application behind a proxy: `https://host[:port]`, all of them.
+    pub origins: Option<Vec<String>>,
     /// Its logo: PNG or WebP of at most 64 KiB, in base64 or as a `data:` address. An empty one takes it away.
     pub logo: Option<String>,
     /// To every question that its entry of the catalogue asks, by its key. The addresses that follow from them are made anew, and

@@ -165,11 +165,22 @@ pub struct CreateBookmark {
     pub link: String,
 }
 
-/// An application to create: one of the catalogue (`catalogue`), a bookmark (`link`), or one of a kind (`type`).
+/// An application behind a proxy to create.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct CreateBehindProxy {
+    pub name: String,
+    /// Where people reach it: `https://host[:port]`.
+    pub origins: Vec<String>,
+}
+
+/// An application to create: one behind a proxy (`origins`), one of the catalogue (`catalogue`), a bookmark (`link`), or one of a kind (`type`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(untagged)]
 pub enum NewApplication {
+    BehindProxy(CreateBehindProxy),
     Bookmark(CreateBookmark),
     Catalogue(CreateFromCatalogue),
     Kind(CreateApplication),
@@ -186,16 +197,19 @@ struct Given {
     #[serde(default)]
     answers: BTreeMap<String, String>,
     link: Option<String>,
+    origins: Option<Vec<String>>,
 }
 
 /// By the field that only one of them has, so that a mistake in another is told as what it is.
 impl<'de> Deserialize<'de> for NewApplication {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let Given { name, kind, catalogue, answers, link } = Given::deserialize(deserializer)?;
+        let Given { name, kind, catalogue, answers, link, origins } = Given::deserialize(deserializer)?;
         let missing = D::Error::missing_field;
         if let Some(catalogue) = catalogue {
-            if kind.is_some() || link.is_some() {
-                return Err(D::Error::custom("`type` and `link` are said by the entry of the catalogue"));
+            if kind.is_some() || link.is_some() || origins.is_some() {
+                return Err(D::Error::custom(
+                    "`type`, `link` and `origins` are said by the entry of the catalogue",
+                ));
             }
             return Ok(Self::Catalogue(CreateFromCatalogue { catalogue, name, answers }));
         }
@@ -203,13 +217,18 @@ impl<'de> Deserialize<'de> for NewApplication {
             return Err(missing("catalogue"));
         }
         let name = name.ok_or_else(|| missing("name"))?;
-        match (link, kind) {
-            (Some(link), None | Some(ApplicationKind::Bookmark)) => {
+        match (origins, link, kind) {
+            (Some(origins), None, None | Some(ApplicationKind::ForwardAuth)) => {
+                Ok(Self::BehindProxy(CreateBehindProxy { name, origins }))
+            }
+            (Some(_), _, _) => Err(D::Error::custom("`origins` are for what is behind a proxy")),
+            (None, None, Some(ApplicationKind::ForwardAuth)) => Err(missing("origins")),
+            (None, Some(link), None | Some(ApplicationKind::Bookmark)) => {
                 Ok(Self::Bookmark(CreateBookmark { name, link }))
             }
-            (None, Some(ApplicationKind::Bookmark)) => Err(missing("link")),
-            (Some(_), Some(_)) => Err(D::Error::custom("`link` is for bookmarks")),
-            (None, kind) => {
+            (None, None, Some(ApplicationKind::Bookmark)) => Err(missing("link")),
+            (None, Some(_), Some(_)) => Err(D::Error::custom("`link` is for bookmarks")),
+            (None, None, kind) => {
                 let kind = kind.ok_or_else(|| missing("type"))?;
                 Ok(Self::Kind(CreateApplication { name, kind }))
             }

@@ -146,7 +146,10 @@ async fn client(ctx: &Ctx, id: &str) -> Result<Option<Arc<Keyed>>, AppError> {
     let found = application::credentials(ctx, id).await?;
     Ok(found.filter(|keyed| match keyed.application.kind {
         ApplicationKind::DuoAuthApi => true,
-        ApplicationKind::Bookmark | ApplicationKind::DuoAdminApi | ApplicationKind::Oidc => false,
+        ApplicationKind::Bookmark
+        | ApplicationKind::ForwardAuth
+        | ApplicationKind::DuoAdminApi
+        | ApplicationKind::Oidc => false,
     }))
 }
 

@@ -29,7 +29,7 @@ pub(crate) enum Verb {
     Create {
         /// `oidc`: it has people signed in by OpenID Connect or OAuth 2; `duo-auth-api`: it asks for the second door by Duo's Auth API or Web SDK; `duo-admin-api`: it looks after the
         /// directory by Duo's Admin API, as far as it is granted with `update`
-        #[arg(long = "type", value_name = "TYPE", required_unless_present_any = ["from", "link"])]
+        #[arg(long = "type", value_name = "TYPE", required_unless_present_any = ["from", "link", "origins"])]
         kind: Option<String>,
         /// What people see; of the catalogue, its own name if none is given
         #[arg(long, required_unless_present = "from")]
@@ -43,6 +43,9 @@ pub(crate) enum Verb {
         /// A bookmark that leads there
         #[arg(long, value_name = "URL")]
         link: Option<String>,
+        /// An application behind a proxy, which people reach there: `https://host[:port]`; may be repeated
+        #[arg(long = "origin", value_name = "URL", conflicts_with = "link")]
+        origins: Vec<String>,
     },
     /// List the ready-made applications, or show one with what it asks
     Catalogue { entry: Option<String> },
@@ -103,6 +106,9 @@ pub(crate) enum Verb {
         /// Where a bookmark leads
         #[arg(long, value_name = "URL")]
         link: Option<String>,
+        /// All the places where people reach an application behind a proxy; may be repeated
+        #[arg(long = "origin", value_name = "URL")]
+        origins: Vec<String>,
         /// An answer to a question of the entry of the catalogue that it was made of; may be repeated. All of them are given together
         #[arg(long = "answer", value_name = "KEY=VALUE")]
         answers: Vec<String>,
@@ -154,14 +160,15 @@ impl Verb {
                 client.show_list(&client.get(&listing.of(all))?, &columns)?;
             }
             Self::Show { application } => client.show(&client.get(&at(&application))?)?,
-            Self::Create { kind, name, from, answers, link } => {
+            Self::Create { kind, name, from, answers, link, origins } => {
                 let answers = from.is_some().then(|| pairs(&answers)).transpose()?;
                 let fields = Fields::default()
                     .with("type", kind)
                     .with("name", name)
                     .with("catalogue", from)
                     .with("answers", answers)
-                    .with("link", link);
+                    .with("link", link)
+                    .with_list("origins", origins);
                 client.show(&client.post(&all, &fields.json())?)?;
             }
             Self::Catalogue { entry } => catalogue(client, entry.as_deref())?,
@@ -189,6 +196,7 @@ impl Verb {
                 everybody,
                 nobody,
                 link,
+                origins,
                 answers,
                 logo,
                 no_logo,
@@ -210,6 +218,7 @@ impl Verb {
                     .with("used_by", used_by(&users, &groups, nobody))
                     .with_none("used_by", everybody, json!({ "kind": "everybody" }))
                     .with("link", link)
+                    .with_list("origins", origins)
                     .with("answers", (!answers.is_empty()).then(|| pairs(&answers)).transpose()?)
                     .with(
                         "logo",

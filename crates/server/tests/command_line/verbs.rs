@@ -231,6 +231,8 @@ const PLAYED: &[Line] = &[
     ("application claims grafana --user alice",        &["GET /applications/{application}/claims"], &[]),
     ("application create --name intranet --link https://intranet.example.com/", &["POST /applications"], &[]),
     ("application update intranet --link https://intra.example.com/ --everybody", &["PATCH /applications/{application}"], &[]),
+    ("application create --name wiki --origin https://wiki.example.com", &["POST /applications"], &[]),
+    ("application update wiki --origin https://wiki.example.com --origin https://w.example.com", &["PATCH /applications/{application}"], &[]),
     ("signing-key list",                               &["GET /signing-keys"], &[("key", "/items/0/id")]),
     ("signing-key rotate --algorithm RS256",           &["POST /signing-keys/rotate"], &[]),
     ("signing-key revoke {key}",                       &["POST /signing-keys/{signing_key}/revoke"], &[]),

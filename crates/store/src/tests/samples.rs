@@ -147,6 +147,7 @@ pub(crate) fn application(n: u32) -> Application {
         oidc: Some(OidcClient::default()),
         made_from: None,
         logo: None,
+        origins: Vec::new(),
         link: None,
         duo_type: None,
         enabled: true,

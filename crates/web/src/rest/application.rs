@@ -99,7 +99,7 @@ pub(super) fn routes() -> Vec<Route> {
             "/applications",
             create,
             manage,
-            "Creates an application: one of the catalogue with `catalogue` and `answers`, a bookmark with `link`, or one of a kind with `type`. Its secret key is shown this once.",
+            "Creates an application: one of the catalogue with `catalogue` and `answers`, a bookmark with `link`, one behind a proxy with `origins`, or one of a kind with `type`. Its secret key is shown this once.",
         )
         .takes::<NewApplication>()
         .gives(Gives::CreatedOnce(shape::<CreatedApplication>())),
@@ -164,6 +164,7 @@ async fn create(
     Json(input): Json<NewApplication>,
 ) -> Answer<Created<CreatedApplication>> {
     let (application, credentials) = match input {
+        NewApplication::BehindProxy(input) => application::create_behind_proxy(&ctx, input).await?,
         NewApplication::Bookmark(input) => application::create_bookmark(&ctx, input).await?,
         NewApplication::Catalogue(input) => catalogue::create(&ctx, input).await?,
         NewApplication::Kind(input) => application::create(&ctx, input).await?,

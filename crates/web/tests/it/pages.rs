@@ -9,6 +9,7 @@ mod doors;
 mod duo;
 mod factor;
 mod form;
+mod forward_auth;
 mod half_way;
 mod hardware_token;
 mod hostile;

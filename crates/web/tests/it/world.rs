@@ -366,6 +366,10 @@ impl World {
         self.secrets.push(text(&charts["skey"]));
         let given = json!({ "used_by": { "kind": "everybody" }, "logo": PICTURE });
         self.owner().patch("/applications/charts", given).await.expect(200);
+        let proxied = json!({ "name": "proxied", "origins": ["https://proxied.example.com"] });
+        self.create("proxied", "/applications", proxied).await;
+        let given = json!({ "used_by": { "kind": "everybody" } });
+        self.owner().patch("/applications/proxied", given).await.expect(200);
         let keys = self.owner().get("/signing-keys").await.expect(200);
         self.ids.insert("signing_key", text(&keys.json["items"][0]["id"]));
         self.create("policy", "/policies", json!({ "name": "vpns", "sections": { "methods": ["push"] } }))

@@ -64,6 +64,7 @@ fn object(reader: &mut Reader, application: &Application) -> Result<IntegrationO
         kind: match (application.kind, &application.duo_type) {
             // Duo's own words for a bookmark and for an application that signs people in by OpenID Connect.
             (ApplicationKind::Bookmark, _) => "sso-bookmark".into(),
+            (ApplicationKind::ForwardAuth, _) => "sso-generic".into(),
             (ApplicationKind::DuoAdminApi, _) => "adminapi".into(),
             (ApplicationKind::Oidc, _) => "sso-oidc-generic".into(),
             (ApplicationKind::DuoAuthApi, Some(said)) => said.clone(),

@@ -12,7 +12,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
-use sallyport_api::rest::{CreateApplication, CreateBookmark, UpdateApplication};
+use sallyport_api::rest::{CreateApplication, CreateBehindProxy, CreateBookmark, UpdateApplication};
 use sallyport_app::{
     Versioned,
     application::{self, Credentials},
@@ -157,6 +157,10 @@ async fn create(Posted { who: admin, fields }: Posted<Admin>) -> Result<Response
         ApplicationKind::Bookmark => {
             application::create_bookmark(ctx, CreateBookmark { name, link: fields.text("link") }).await?
         }
+        ApplicationKind::ForwardAuth => {
+            let origins = fields.lines("origins");
+            application::create_behind_proxy(ctx, CreateBehindProxy { name, origins }).await?
+        }
         ApplicationKind::DuoAdminApi | ApplicationKind::DuoAuthApi | ApplicationKind::Oidc => {
             application::create(ctx, CreateApplication { name, kind }).await?
         }
@@ -169,7 +173,9 @@ async fn show(admin: Admin, Path(id): Path<ApplicationId>) -> Result<Response, R
     match application.kind {
         ApplicationKind::DuoAdminApi => duo(&admin, application, true).await,
         ApplicationKind::DuoAuthApi => duo(&admin, application, false).await,
-        ApplicationKind::Bookmark | ApplicationKind::Oidc => used(&admin, application).await,
+        ApplicationKind::Bookmark | ApplicationKind::ForwardAuth | ApplicationKind::Oidc => {
+            used(&admin, application).await
+        }
     }
 }
 
@@ -183,9 +189,10 @@ async fn used(admin: &Admin, application: Versioned<Application>) -> Result<Resp
         oidc: application.oidc.as_ref().map(oidc::OidcForm::of),
         values: match application.kind {
             ApplicationKind::Oidc => sallyport_app::catalogue::values(ctx, &application),
-            ApplicationKind::Bookmark | ApplicationKind::DuoAdminApi | ApplicationKind::DuoAuthApi => {
-                Vec::new()
-            }
+            ApplicationKind::Bookmark
+            | ApplicationKind::ForwardAuth
+            | ApplicationKind::DuoAdminApi
+            | ApplicationKind::DuoAuthApi => Vec::new(),
         },
         policies: AppliedForm::of(ctx, &application.policies).await?,
         may_manage: may(ctx, Action::ManageApplications),
@@ -238,6 +245,8 @@ async fn update(
         logo: None,
         answers: None,
         link: fields.optional("link"),
+        // Only the form of one behind a proxy has them.
+        origins: fields.ticked("origins").then(|| fields.lines("origins")),
         // Left alone by the form of an application that has none.
         grants: fields.ticked("with_grants").then(|| fields.words("grants").into_iter().collect()),
     };
@@ -285,7 +294,10 @@ fn keys(admin: &Admin, application: &Application, credentials: &Credentials) -> 
             let values: Vec<_> = values.into_iter().take(3).collect();
             [values, vec![("Client secret", credentials.skey.expose().to_owned())]].concat()
         }
-        ApplicationKind::Bookmark | ApplicationKind::DuoAdminApi | ApplicationKind::DuoAuthApi => vec![
+        ApplicationKind::Bookmark
+        | ApplicationKind::ForwardAuth
+        | ApplicationKind::DuoAdminApi
+        | ApplicationKind::DuoAuthApi => vec![
             ("Host", credentials.host.clone()),
             ("Integration key", credentials.ikey.clone()),
             ("Secret key", credentials.skey.expose().to_owned()),

@@ -192,6 +192,9 @@ fn may_fail(line: &Line) -> bool {
 
 fn filled(world: &World, line: &Line) -> String {
     let id = |name: &str| world.ids[name].clone();
+    if line.path == "/forward-auth/begin" {
+        return format!("{}?to=https://proxied.example.com/", line.path);
+    }
     if line.path == "/frame/qr" {
         let host = data_encoding::BASE64.encode(b"sallyport.example.com");
         return format!("/frame/qr?value=duo://0000111122223333-{host}");

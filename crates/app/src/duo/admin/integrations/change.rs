@@ -75,9 +75,10 @@ async fn one_to_manage(ctx: &Ctx, ikey: &str) -> Result<ApplicationId, DuoError>
     ctx.allow(Action::ManageApplications)?;
     let found = known(ctx, ikey).await?;
     match found.kind {
-        ApplicationKind::Bookmark | ApplicationKind::DuoAdminApi | ApplicationKind::Oidc => {
-            Err(AppError::AboveOwnRights.into())
-        }
+        ApplicationKind::Bookmark
+        | ApplicationKind::DuoAdminApi
+        | ApplicationKind::ForwardAuth
+        | ApplicationKind::Oidc => Err(AppError::AboveOwnRights.into()),
         ApplicationKind::DuoAuthApi => Ok(found.id),
     }
 }
