@@ -1,5 +1,6 @@
 //! Bodies of the REST API, which the portals' forms share: one input type for each use case.
 
+mod access_rule;
 mod application;
 mod binding;
 mod catalogue;
@@ -18,6 +19,7 @@ mod reset;
 mod token;
 mod user;
 
+pub use access_rule::*;
 pub use application::*;
 pub use binding::*;
 pub use catalogue::*;

@@ -14,8 +14,8 @@ use sallyport_api::{
 };
 use sallyport_crypto::{Secret, random};
 use sallyport_model::{
-    Action, Application, ApplicationKind, Group, GroupKind, HostName, Link, OidcClient, RedirectUri, UsedBy,
-    User, UsernameNormalization,
+    Action, Application, ApplicationKind, Group, GroupKind, HostName, Link, OidcClient, RedirectUri,
+    SamlService, UsedBy, User, UsernameNormalization,
     application::Origin,
     fold,
     id::ApplicationId,
@@ -34,6 +34,7 @@ use crate::{
     forward_auth::ORIGIN,
     oidc::{CLIENT_SECRET, issuer, secret_hash},
     policy::check_applied,
+    saml::KeyDraft,
     signing_key,
     user::expect_version,
     view::Keyed,
@@ -82,7 +83,8 @@ fn allow_kind(ctx: &Ctx, kind: ApplicationKind) -> Result<(), AppError> {
         ApplicationKind::Bookmark
         | ApplicationKind::DuoAuthApi
         | ApplicationKind::ForwardAuth
-        | ApplicationKind::Oidc => Ok(()),
+        | ApplicationKind::Oidc
+        | ApplicationKind::Saml => Ok(()),
     }
 }
 
@@ -127,6 +129,8 @@ pub async fn list(ctx: &Ctx, page: PageRequest) -> Result<Page<Application>, App
 pub(crate) struct Draft {
     pub(crate) application: Application,
     skey: Secret,
+    /// What we sign with for it, if it asks by SAML.
+    saml_keys: Option<[KeyDraft; 2]>,
 }
 
 impl Draft {
@@ -145,6 +149,7 @@ impl Draft {
                 ApplicationKind::DuoAdminApi | ApplicationKind::DuoAuthApi => "DI",
                 ApplicationKind::ForwardAuth => "FA",
                 ApplicationKind::Oidc => "OC",
+                ApplicationKind::Saml => "SP",
             })?,
             api_host: None,
             duo_type: None,
@@ -156,19 +161,31 @@ impl Draft {
             // Who may use what asks us about people is said by somebody, and not by default.
             used_by: match input.kind {
                 ApplicationKind::DuoAdminApi | ApplicationKind::DuoAuthApi => UsedBy::Everybody,
-                ApplicationKind::Bookmark | ApplicationKind::ForwardAuth | ApplicationKind::Oidc => {
-                    UsedBy::nobody()
-                }
+                ApplicationKind::Bookmark
+                | ApplicationKind::ForwardAuth
+                | ApplicationKind::Oidc
+                | ApplicationKind::Saml => UsedBy::nobody(),
             },
             oidc: (input.kind == ApplicationKind::Oidc).then(OidcClient::default),
             made_from: None,
             link: None,
             logo: None,
             origins: Vec::new(),
+            saml: (input.kind == ApplicationKind::Saml).then(SamlService::default),
+            saml_certificates: Vec::new(),
             grants: BTreeSet::new(),
             created: ctx.now,
         };
-        Ok(Self { application, skey: fresh_skey(ctx)? })
+        // Others have no secret: one that asks by SAML is known by what it signs, and the rest never ask.
+        let skey = match input.kind {
+            ApplicationKind::DuoAdminApi | ApplicationKind::DuoAuthApi | ApplicationKind::Oidc => {
+                fresh_skey(ctx)?
+            }
+            ApplicationKind::Bookmark | ApplicationKind::ForwardAuth | ApplicationKind::Saml => {
+                Secret::from("")
+            }
+        };
+        Ok(Self { application, skey, saml_keys: None })
     }
 
     pub(crate) fn create(&self, tx: &mut Tx<'_, '_>) -> Result<Versioned<Application>, AppError> {
@@ -178,7 +195,20 @@ impl Draft {
         tx.put_alias(IKEY, &created.ikey, &id)?;
         put_origins(tx, &id, &created.origins)?;
         put_skey(tx, &created, &self.skey)?;
+        if let Some(pair) = &self.saml_keys {
+            KeyDraft::put_first(pair, tx, created.id)?;
+        }
         Ok(created)
+    }
+
+    /// With the keys that we sign with for it, if it is of the kind that needs them.
+    async fn with_keys(mut self, ctx: &Ctx) -> Result<Self, AppError> {
+        if self.application.kind == ApplicationKind::Saml {
+            let pair = [KeyDraft::draw(ctx).await?, KeyDraft::draw(ctx).await?];
+            self.application.saml_certificates = KeyDraft::certificates(&pair);
+            self.saml_keys = Some(pair);
+        }
+        Ok(self)
     }
 
     /// The secret key, which is told once.
@@ -202,7 +232,10 @@ pub async fn create(
         ApplicationKind::ForwardAuth => {
             return Err(AppError::invalid("origins", "say where people reach it; give one"));
         }
-        ApplicationKind::DuoAdminApi | ApplicationKind::DuoAuthApi | ApplicationKind::Oidc => {}
+        ApplicationKind::DuoAdminApi
+        | ApplicationKind::DuoAuthApi
+        | ApplicationKind::Oidc
+        | ApplicationKind::Saml => {}
     }
     put(ctx, Draft::new(ctx, &input)?).await
 }
@@ -239,6 +272,7 @@ pub async fn create_behind_proxy(
 
 /// Writes a drafted application.
 pub(crate) async fn put(ctx: &Ctx, draft: Draft) -> Result<(Versioned<Application>, Credentials), AppError> {
+    let draft = draft.with_keys(ctx).await?;
     sign_with(ctx, draft.application.oidc.as_ref()).await?;
     let skey = draft.skey().clone();
     let created = ctx.write(move |tx| draft.create(tx)).await?;
@@ -309,8 +343,8 @@ pub(crate) fn edited(
         after.used_by = checked_users(tx, used_by)?;
     }
     if let Some(given) = &input.link {
-        if after.kind != ApplicationKind::Bookmark {
-            return Err(AppError::invalid("link", "is for bookmarks"));
+        if !matches!(after.kind, ApplicationKind::Bookmark | ApplicationKind::Saml) {
+            return Err(AppError::invalid("link", "is for bookmarks, and applications that ask by SAML"));
         }
         after.link = Some(link(given)?);
     }
@@ -336,6 +370,12 @@ pub(crate) fn edited(
             return Err(AppError::invalid("oidc", "is for applications that ask by OpenID Connect"));
         }
         after.oidc = Some(crate::oidc::checked(oidc)?);
+    }
+    if let Some(saml) = &input.saml {
+        if after.kind != ApplicationKind::Saml {
+            return Err(AppError::invalid("saml", "is for applications that ask by SAML"));
+        }
+        after.saml = Some(crate::saml::checked(saml)?);
     }
     if let Some(grants) = &input.grants {
         if after.kind != ApplicationKind::DuoAdminApi && !grants.is_empty() {
@@ -372,7 +412,14 @@ fn put_origins(tx: &mut Tx<'_, '_>, id: &str, origins: &[Origin]) -> Result<(), 
             StoreError::Taken { .. } => {
                 AppError::Conflict(format!("another application has `{origin}` already").into())
             }
-            other => other.into(),
+            other @ (StoreError::BadRow { .. }
+            | StoreError::Busy
+            | StoreError::Engine(_)
+            | StoreError::FateUnknown
+            | StoreError::Missing { .. }
+            | StoreError::Stale { .. }
+            | StoreError::Stopped
+            | StoreError::Unrecorded(_)) => other.into(),
         })?;
     }
     Ok(())
@@ -416,7 +463,7 @@ async fn sign_with(ctx: &Ctx, oidc: Option<&OidcClient>) -> Result<(), AppError>
 fn put_skey(tx: &mut Tx<'_, '_>, application: &Application, skey: &Secret) -> Result<(), AppError> {
     let id = application.id.to_string();
     match application.kind {
-        ApplicationKind::Bookmark | ApplicationKind::ForwardAuth => Ok(()),
+        ApplicationKind::Bookmark | ApplicationKind::ForwardAuth | ApplicationKind::Saml => Ok(()),
         ApplicationKind::DuoAdminApi | ApplicationKind::DuoAuthApi => {
             tx.seal_secret(&id, SKEY, skey.expose().as_bytes())
         }
@@ -513,6 +560,9 @@ pub(crate) fn replace_skey(
     application: &Application,
     skey: &Secret,
 ) -> Result<(), AppError> {
+    if application.kind == ApplicationKind::Saml {
+        return Err(AppError::Conflict("it has no secret key; rotate its SAML key".into()));
+    }
     if !application.kind.has_key() {
         return Err(AppError::Conflict("it has no key: it never asks us".into()));
     }

@@ -4,7 +4,7 @@ pub(crate) mod csv_rows;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use sallyport_model::{
     Action, Change,
@@ -59,7 +59,7 @@ pub struct SignInPage {
 #[derive(Debug, Clone)]
 pub struct ExplainedSignIn {
     pub sign_in: SignIn,
-    pub reasons: Vec<&'static str>,
+    pub reasons: Vec<Cow<'static, str>>,
 }
 
 /// A page of the audit trail, newest first.

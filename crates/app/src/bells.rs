@@ -69,6 +69,11 @@ impl Bells {
 }
 
 impl Listener {
+    /// The next ring, or that this long is over.
+    pub(crate) async fn rung(&self, longest: Duration) {
+        tokio::time::timeout(longest, self.bell.notified()).await.ok();
+    }
+
     /// Looks again and again, at every ring and from time to time, until `look` finds something or the time is over.
     ///
     /// # Errors

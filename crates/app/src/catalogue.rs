@@ -28,6 +28,7 @@ use crate::{
     AppError, Ctx,
     application::{self, Credentials, Draft},
     oidc::{checked, issuer},
+    saml,
 };
 
 include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
@@ -86,6 +87,7 @@ pub async fn create(
     let kind = match &made {
         Made::Bookmark(_) => ApplicationKind::Bookmark,
         Made::Oidc { .. } => ApplicationKind::Oidc,
+        Made::Saml { .. } => ApplicationKind::Saml,
     };
     let name = input.name.filter(|name| !name.trim().is_empty()).unwrap_or_else(|| entry.name.clone());
     let mut draft = Draft::new(ctx, &CreateApplication { name, kind })?;
@@ -96,6 +98,10 @@ pub async fn create(
         Made::Oidc { redirect_uris, client } => {
             application.redirect_uris = redirect_uris;
             application.oidc = Some(checked(&client)?);
+        }
+        Made::Saml { service, link } => {
+            application.saml = Some(saml::checked(&service)?);
+            application.link = link;
         }
     }
     application::put(ctx, draft).await
@@ -121,6 +127,16 @@ pub(crate) fn answer_again(
                 oidc.backchannel_logout_uri = client.backchannel_logout_uri;
                 oidc.initiate_login_uri = client.initiate_login_uri;
             }
+        }
+        Made::Saml { service, link } => {
+            if let Some(saml) = &mut application.saml {
+                saml.entity_id = service.entity_id;
+                saml.consumers = service.consumers;
+                saml.logout = service.logout;
+                saml.relay_state = service.relay_state;
+                *saml = saml::checked(saml)?;
+            }
+            application.link = link;
         }
     }
     application.made_from = Some(MadeFrom { entry: entry.id.clone(), answers });
@@ -177,7 +193,12 @@ pub async fn instructions(ctx: &Ctx, given: &str) -> Result<Instructions, AppErr
 /// What is ours of a placeholder's value.
 fn ours(ctx: &Ctx, application: &Application, secret: Option<&Secret>, name: &str) -> Option<String> {
     let at = |path: &str| format!("{}{path}", issuer(ctx));
+    let id = application.id;
     Some(match name {
+        "idp_certificate" => pem(application.saml_certificates.first()?),
+        "idp_entity_id" | "idp_metadata_url" => saml::entity_id(ctx, id),
+        "slo_url_of_ours" => saml::logout_url(ctx, id),
+        "sso_url" => saml::sign_on_url(ctx, id),
         "authorization_endpoint" => at(path::AUTHORIZE),
         "client_id" => application.ikey.clone(),
         "client_secret" => secret.map_or_else(|| SECRET_ONCE.to_owned(), |secret| secret.expose().to_owned()),
@@ -192,10 +213,24 @@ fn ours(ctx: &Ctx, application: &Application, secret: Option<&Secret>, name: &st
     })
 }
 
-/// What an application that asks by OpenID Connect is told of us: a label and the value.
+/// A certificate as files have it.
+fn pem(base64: &str) -> String {
+    let letters: Vec<char> = base64.chars().filter(|c| !c.is_whitespace()).collect();
+    let lines: Vec<String> = letters.chunks(64).map(|line| line.iter().collect()).collect();
+    format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----", lines.join("\n"))
+}
+
+/// What an application is told of us that asks about people: a label and the value.
 #[must_use]
 pub fn values(ctx: &Ctx, application: &Application) -> Vec<(&'static str, String)> {
-    [
+    const SAML: [(&str, &str); 5] = [
+        ("Entity ID", "idp_entity_id"),
+        ("Metadata", "idp_metadata_url"),
+        ("Sign-on address", "sso_url"),
+        ("Sign-out address", "slo_url_of_ours"),
+        ("Certificate", "idp_certificate"),
+    ];
+    const OIDC: [(&str, &str); 8] = [
         ("Issuer", "issuer"),
         ("Client ID", "client_id"),
         ("Discovery document", "discovery_url"),
@@ -204,8 +239,14 @@ pub fn values(ctx: &Ctx, application: &Application) -> Vec<(&'static str, String
         ("Userinfo endpoint", "userinfo_endpoint"),
         ("Keys (JWKS)", "jwks_uri"),
         ("Sign-out", "end_session_endpoint"),
-    ]
-    .into_iter()
-    .filter_map(|(label, name)| Some((label, ours(ctx, application, None, name)?)))
-    .collect()
+    ];
+    let named: &[(&'static str, &str)] = match application.kind {
+        ApplicationKind::Oidc => &OIDC,
+        ApplicationKind::Saml => &SAML,
+        ApplicationKind::Bookmark
+        | ApplicationKind::DuoAdminApi
+        | ApplicationKind::DuoAuthApi
+        | ApplicationKind::ForwardAuth => &[],
+    };
+    named.iter().filter_map(|(label, name)| Some((*label, ours(ctx, application, None, name)?))).collect()
 }

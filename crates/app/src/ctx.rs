@@ -21,8 +21,8 @@ use sallyport_store::{Changed, Db, Noun as _, Reader, Stamp, StoreError, Version
 use uuid::Uuid;
 
 use crate::{
-    AppError, bells::Bells, duo::Claim, expected::Expected, hub::Hub, package::Shelf, places::Places,
-    view::View,
+    AppError, bells::Bells, duo::Claim, expected::Expected, hub::Hub, oidc::RemoteKeys, package::Shelf,
+    places::Places, view::View,
 };
 
 /// Tells the time, so that tests can tell another.
@@ -89,6 +89,8 @@ pub struct Org {
     pub bells: Bells,
     pub shelf: Shelf,
     pub view: View,
+    /// Keys of relying parties that are to be had from them.
+    pub remote_keys: RemoteKeys,
     /// The way to whatever administrators tell the server to call.
     pub outbound: Outbound,
     /// The way to the services that wake phones.

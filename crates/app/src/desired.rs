@@ -6,6 +6,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     rc::Rc,
+    sync::Arc,
 };
 
 use sallyport_api::agent::{DesiredAccount, DesiredLogin, DesiredState, StateVersion};
@@ -16,7 +17,7 @@ use sallyport_model::{
     id::{BindingId, DeviceId, GroupId, UserId},
     settings::SecondDoorPolicy,
 };
-use sallyport_policy::{EffectiveLogin, waiver};
+use sallyport_policy::{EffectiveLogin, Rules, rules::AtDevices, waiver};
 use sallyport_store::{DeviceStatus, Reader};
 use serde::Serialize;
 
@@ -111,6 +112,7 @@ pub(crate) struct Directory {
     bindings: HashMap<BindingId, Option<Rc<Binding>>>,
     groups: HashMap<GroupId, Rc<[UserId]>>,
     people: HashMap<UserId, Option<Rc<Person>>>,
+    rules: Option<Arc<Rules>>,
 }
 
 struct Person {
@@ -119,6 +121,8 @@ struct Person {
     groups: BTreeSet<GroupId>,
     /// When they are asked for the second door at devices, without a word of where they are.
     second_door: SecondDoorPolicy,
+    /// What access rules come to for them there, without a word of where they are either.
+    rules: AtDevices,
     password: Option<String>,
 }
 
@@ -175,6 +179,15 @@ impl Directory {
         Ok(people)
     }
 
+    fn rules(&mut self, reader: &mut Reader, ctx: &Ctx) -> Result<Arc<Rules>, AppError> {
+        if let Some(known) = &self.rules {
+            return Ok(Arc::clone(known));
+        }
+        let found = ctx.org.view.access_rules(reader)?;
+        self.rules = Some(Arc::clone(&found));
+        Ok(found)
+    }
+
     fn person(&mut self, reader: &mut Reader, ctx: &Ctx, id: UserId) -> Result<Option<Rc<Person>>, AppError> {
         if let Some(known) = self.people.get(&id) {
             return Ok(known.clone());
@@ -186,7 +199,8 @@ impl Directory {
                 let groups = groups.iter().filter_map(|id| id.parse().ok()).collect();
                 let settings = self.login.organization(reader)?;
                 let second_door = second_door(reader, ctx, &settings, &groups)?;
-                Some(Rc::new(Person { user: user.value, groups, second_door, password }))
+                let rules = self.rules(reader, ctx)?.at_devices(&user, &groups);
+                Some(Rc::new(Person { user: user.value, groups, second_door, rules, password }))
             }
             None => None,
         };
@@ -231,10 +245,10 @@ fn second_door(
 impl Person {
     /// The person's account where these bindings put them; none while they are staged.
     fn account(&self, bindings: &[Rc<Binding>], login: &EffectiveLogin) -> Option<DesiredAccount> {
-        let Self { user, groups, second_door, password } = self;
+        let Self { user, groups, second_door, rules, password } = self;
         let suspended = match user.state {
             UserState::Staged => return None,
-            UserState::Active => *second_door == SecondDoorPolicy::Refuse,
+            UserState::Active => rules.denied || *second_door == SecondDoorPolicy::Refuse,
             UserState::Suspended => true,
         };
         let EffectiveRight { right, .. } =
@@ -254,8 +268,8 @@ impl Person {
             right,
             suspended,
             take_over: bindings.iter().any(|binding| binding.take_over),
-            second_door: waiver(user, groups, second_door, Some(login)).is_none(),
-            fail_open: login.fails_open_for(user, right),
+            second_door: rules.asked || waiver(user, groups, second_door, Some(login)).is_none(),
+            fail_open: !rules.may_be_denied && login.fails_open_for(user, right),
             bindings: bindings.iter().map(|binding| binding.id).collect(),
         })
     }

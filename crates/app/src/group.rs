@@ -12,7 +12,7 @@ use sallyport_store::{Edge, Page, PageRequest, Reader, Versioned};
 use serde::Serialize;
 
 use crate::{
-    AppError, Caller, Ctx, Tx, binding,
+    AppError, Caller, Ctx, Tx, access_rule, binding,
     ctx::settings,
     device::{self, login_settings},
     policy,
@@ -388,11 +388,13 @@ fn take_out(tx: &mut Tx<'_, '_>, group: &Versioned<Group>, member: &str) -> Resu
 
 /// Whoever is in a group, and whoever is not, may be asked for what they do not have: nobody shuts themselves out by that.
 fn refuse_own_lockout(tx: &mut Tx<'_, '_>, group: &Group) -> Result<(), AppError> {
-    let concerns_caller = matches!(tx.ctx.caller, Caller::Person { .. }) && group.kind == GroupKind::Users;
-    if concerns_caller && policy::guards_portal(tx, group)? {
+    if group.kind != GroupKind::Users || !policy::guards_portal(tx, group)? {
+        return Ok(());
+    }
+    if matches!(tx.ctx.caller, Caller::Person { .. }) {
         policy::refuse_own_lockout(tx)?;
     }
-    Ok(())
+    access_rule::refuse_to_shut_out(tx)
 }
 
 /// With a whole group people come and go whom nobody named, owners too: where that decides about the portal's second door,

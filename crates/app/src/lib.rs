@@ -1,6 +1,7 @@
 //! Use cases, one file per noun. Every effect in the house goes through one of them, whichever door it came in by.
 
 pub mod access;
+pub mod access_rule;
 pub mod alarm;
 pub mod application;
 pub mod audit;
@@ -38,6 +39,7 @@ pub mod push;
 pub mod recovery;
 pub mod remembered;
 pub mod run;
+pub mod saml;
 pub mod session;
 pub mod settings;
 pub mod setup;

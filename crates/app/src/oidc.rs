@@ -5,15 +5,21 @@
 //! suspended is nobody at once, whatever tokens are about.
 
 mod authorize;
+pub mod backchannel;
 mod check;
 mod claims;
 mod client;
 mod client_credentials;
 mod code;
 mod consent;
+mod device;
+mod exchange;
 mod grant;
 mod introspect;
+mod logout;
+mod pushed;
 mod refresh;
+mod remote_keys;
 mod token;
 pub mod trial;
 mod userinfo;
@@ -28,12 +34,20 @@ pub use self::{
     authorize::{Ask, Consenting, Turn, agree, begin, go_on},
     claims::{STANDARD as STANDARD_CLAIMS, preview},
     client::Asker,
+    device::{
+        Confirming, DeviceReply, DeviceTurn, ask as device_ask, begin as device_begin,
+        decide as device_decide,
+    },
     introspect::{introspect, revoke},
-    token::exchange as token,
+    logout::{Leaving, leave},
+    pushed::{Pushed, push},
+    remote_keys::RemoteKeys,
+    token::give as token,
     userinfo::{Scheme, userinfo},
 };
 pub(crate) use self::{
     check::checked,
+    claims::{Person, group_names},
     client::{CLIENT_SECRET, Client, secret_hash},
 };
 use crate::{AppError, Ctx, sso::Level};

@@ -75,6 +75,7 @@ phrases! {
     NotANumber => "a telephone number is `+`, the country's calling code and the number, such as `+49 30 1234567`",
     NotAsked => "Nothing is waiting for an answer. Please choose again.",
     NotHere => "That does not open this door any more. Please use another factor.",
+    NoNameThere => "This application knows people by something that is not known of you here. Please ask your administrator.",
     NoFactorHere => "This application asks for a second door, and nothing of yours opens it there. Add a factor in your portal, or ask your administrator.",
     /// Of a redirect URI that the application does not have.
     NotRegistered => "The application wants you sent to an address that is not registered for it, so you are not sent \

@@ -27,7 +27,9 @@ pub(crate) use self::{
         check_applied, check_rows, check_sections, guards_portal, names_group, reaches_devices,
         refuse_own_lockout,
     },
-    effective::{counts_for_somebody, in_force, in_force_for},
+    effective::{
+        counts_for_somebody, explain_from, in_force, in_force_for, in_force_from, resource, sections_in_force,
+    },
     lift::lift,
     spared::Spared,
 };

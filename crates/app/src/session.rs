@@ -22,6 +22,7 @@ use crate::{
     AppError, Caller, Ctx, Phrase, Tx,
     ctx::settings,
     factor::{self, Verdict},
+    oidc::backchannel,
     remembered,
     signin::{Admission, Asking, Ruling, rule, throttle},
     user::password::{self, Stored},
@@ -237,7 +238,9 @@ pub(crate) fn is_alive(ctx: &Ctx, session: &Session, user: &User) -> bool {
 /// The store's.
 pub async fn end(ctx: &Ctx, session: &Session) -> Result<(), AppError> {
     let hash = session.hash.clone();
-    ctx.write(move |tx| Ok(tx.end_session(&hash)?)).await
+    ctx.write(move |tx| Ok(tx.end_session(&hash)?)).await?;
+    ctx.org.bells.ring(backchannel::BELL);
+    Ok(())
 }
 
 /// Ends all of a person's sessions: one's own but `keep`, or as an administrator anybody's. Nothing of theirs is remembered

@@ -4,7 +4,7 @@ use sallyport_crypto::{Secret, token};
 use sallyport_model::{Role, Settings, Span, User, id::UserId, name::display_name};
 use sallyport_store::{Once, Versioned};
 
-use crate::{AppError, Ctx, factor, policy, user};
+use crate::{AppError, Ctx, access_rule, factor, policy, user};
 
 const LINK: &str = "setup";
 
@@ -171,6 +171,7 @@ pub async fn recover(ctx: &Ctx, owner: &str, lift: bool) -> Result<(Versioned<Us
                 return Err(AppError::Conflict("this owner is suspended; another owner can end that".into()));
             }
             if lift {
+                access_rule::lift(tx)?;
                 policy::lift(tx, &owner)?;
             }
             code.issue(tx, &owner, "issue_enrollment_code")?;

@@ -30,6 +30,12 @@ pub(crate) struct Signer {
     pub(crate) key: JwsKey,
 }
 
+/// A key for others to verify with, and when it ends being good.
+pub(crate) struct Published {
+    pub(crate) jwk: Jwk,
+    pub(crate) until: Option<Time>,
+}
+
 /// What a key is called where it signs.
 #[must_use]
 pub(crate) const fn jws(algorithm: SigningAlgorithm) -> JwsAlgorithm {
@@ -231,8 +237,8 @@ pub(crate) fn signer(
     Ok(Signer { kid: found.kid(), key })
 }
 
-/// Every key that may have signed something that is still good, with when it ends being so.
-pub(crate) fn known(reader: &mut Reader) -> Result<Vec<(Jwk, Option<Time>)>, AppError> {
+/// Every key that may have signed something that is still good.
+pub(crate) fn known(reader: &mut Reader) -> Result<Vec<Published>, AppError> {
     let mut known = Vec::new();
     for key in reader.list_all::<SigningKey>()? {
         let until = match key.state {
@@ -243,7 +249,7 @@ pub(crate) fn known(reader: &mut Reader) -> Result<Vec<(Jwk, Option<Time>)>, App
         let params = serde_json::from_str(&key.jwk)?;
         let jwk = Jwk::read(&params)
             .map_err(|error| AppError::Internal(format!("the signing key {}: {error}", key.id)))?;
-        known.push((jwk, until));
+        known.push(Published { jwk, until });
     }
     Ok(known)
 }

@@ -59,8 +59,9 @@ pub(crate) struct Passage {
     pub(crate) level: Level,
     pub(crate) first_door: FirstDoor,
     pub(crate) second_door: Option<Proved>,
-    /// When the doors were passed.
+    /// When the doors were passed, and when the session ends by itself.
     pub(crate) authenticated: Time,
+    pub(crate) expires: Time,
     asked: Vec<Reason>,
 }
 
@@ -126,14 +127,16 @@ fn through(
         first_door,
         second_door,
         authenticated: session.created,
+        expires: session.expires,
         asked,
     }))
 }
 
-/// The best of what was proved from here and counts at a door with this policy.
+/// The best of what was proved from here, lately enough for the access rules, and counts at a door with this policy.
 fn best_proof<'a>(ctx: &Ctx, session: &'a Session, policy: &EffectivePolicy) -> Option<&'a Proved> {
     let here = step_up::here(ctx)?;
-    let counts = |proof: &&Proved| proof.network == here && counts(policy, proof.kind);
+    let is_fresh = |proof: &Proved| policy.obligation.is_fresh(proof.at, ctx.now);
+    let counts = |proof: &&Proved| proof.network == here && counts(policy, proof.kind) && is_fresh(proof);
     session.proofs.iter().filter(counts).max_by_key(|proof| (level_of(proof.kind), proof.at))
 }
 

@@ -195,6 +195,7 @@ fn node(location: Location, clock: &Arc<TestClock>, folder: &Path, seed: u64) ->
         hub: Hub::default(),
         shelf: crate::package::Shelf::default(),
         view: crate::view::View::default(),
+        remote_keys: crate::oidc::RemoteKeys::default(),
         outbound: sallyport_connect::outbound::Outbound::new(vec!["127.0.0.1/32".parse().unwrap()])
             .also_trusting(crate::factor::duo::testing::authority_pem()),
         web_push: sallyport_connect::web_push::WebPush::default(),

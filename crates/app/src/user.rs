@@ -11,7 +11,7 @@ use sallyport_model::{
 use sallyport_store::{Edge, Page, PageRequest, Reader, Versioned};
 
 use crate::{
-    AppError, Ctx, Tx,
+    AppError, Ctx, Tx, access_rule,
     ctx::{self, settings},
     factor, recovery,
     signin::throttle,
@@ -433,10 +433,10 @@ pub(crate) fn has_another_owner(reader: &mut Reader, person: UserId) -> Result<b
     Ok(reader.list_all::<User>()?.iter().any(|user| is_another(user)))
 }
 
-/// Refuses when nobody but `leaving` is an active owner.
-fn refuse_without_owner(reader: &mut Reader, leaving: UserId) -> Result<(), AppError> {
-    if has_another_owner(reader, leaving)? {
-        Ok(())
+/// Refuses when nobody but `leaving` is an active owner whom the access rules let in.
+fn refuse_without_owner(tx: &mut Tx<'_, '_>, leaving: UserId) -> Result<(), AppError> {
+    if has_another_owner(tx, leaving)? {
+        access_rule::refuse_to_do_without(tx, leaving)
     } else {
         Err(AppError::Conflict("this is the last owner; make another one first".into()))
     }

@@ -15,21 +15,19 @@ use std::{
 
 use sallyport_crypto::Secret;
 use sallyport_model::{
-    Application, Factor, Policy, Settings, Time, User, fold,
+    AccessRule, Application, Factor, Policy, Settings, Time, User, fold,
     id::{ApplicationId, GroupId, PolicyId, UserId},
     oidc::SigningAlgorithm,
 };
+use sallyport_policy::{Compiled, Rules};
 use sallyport_store::{Edge, Reader, Versioned};
-use sallyport_wire::{
-    duo::signing::VerifyingKey,
-    oidc::{Jwk, JwkSet},
-};
+use sallyport_wire::{duo::signing::VerifyingKey, oidc::JwkSet};
 
 use crate::{
     AppError, Ctx, application, ctx,
     oidc::Client,
     signin::throttle,
-    signing_key::{self, Signer},
+    signing_key::{self, Published, Signer},
     user,
 };
 
@@ -57,6 +55,16 @@ pub struct Keyed {
 #[derive(Default)]
 pub struct View {
     known: Mutex<Known>,
+    /// Access rules as they were compiled last, which takes longer than to read them. What is compiled is known by the
+    /// very documents it was made of, so whoever reads those, in a write too, is given what they say.
+    compiled: Mutex<CompiledRules>,
+}
+
+#[derive(Default)]
+struct CompiledRules {
+    docs: Vec<(String, String)>,
+    each: Vec<Arc<Compiled>>,
+    rules: Arc<Rules>,
 }
 
 #[derive(Default)]
@@ -70,10 +78,29 @@ struct Known {
     /// By folded name or alias.
     people: HashMap<String, Arc<Person>>,
     groups: HashMap<UserId, Arc<BTreeSet<GroupId>>>,
+    rules: Option<Arc<Rules>>,
     /// Relying parties by client id. Only those that are there.
     clients: HashMap<String, Arc<Client>>,
     signers: HashMap<SigningAlgorithm, Arc<Signer>>,
-    keys: Option<Arc<Vec<(Jwk, Option<Time>)>>>,
+    keys: Option<Arc<Vec<Published>>>,
+}
+
+impl CompiledRules {
+    /// The rules that these documents say; whatever of them is the same as before is compiled already.
+    fn of(&mut self, docs: Vec<(String, String)>) -> Result<Arc<Rules>, AppError> {
+        if docs == self.docs {
+            return Ok(Arc::clone(&self.rules));
+        }
+        let former: HashMap<&(String, String), &Arc<Compiled>> = self.docs.iter().zip(&self.each).collect();
+        let compile = |doc: &(String, String)| match former.get(doc) {
+            Some(known) => Ok(Arc::clone(known)),
+            None => Ok(Arc::new(Compiled::saved(&serde_json::from_str::<AccessRule>(&doc.1)?))),
+        };
+        let each = docs.iter().map(compile).collect::<Result<Vec<_>, AppError>>()?;
+        let rules = Arc::new(Rules::new(each.iter().map(Arc::clone)));
+        *self = Self { docs, each, rules: Arc::clone(&rules) };
+        Ok(rules)
+    }
 }
 
 impl Person {
@@ -148,6 +175,23 @@ impl View {
             known.policies.insert(id, Arc::clone(&policy));
         }
         Ok(Some(policy))
+    }
+
+    /// All access rules that are on or in a dry run, ready to be asked.
+    ///
+    /// # Errors
+    /// The store's, or a rule that cannot be read, without which nobody knows who may pass.
+    pub(crate) fn access_rules(&self, reader: &mut Reader) -> Result<Arc<Rules>, AppError> {
+        let place = reader.place()?;
+        if let Some(rules) = self.at(place).and_then(|known| known.rules.clone()) {
+            return Ok(rules);
+        }
+        let docs = reader.access_rules_in_use()?;
+        let rules = self.compiled.lock().unwrap_or_else(PoisonError::into_inner).of(docs)?;
+        if let Some(mut known) = self.at(place) {
+            known.rules = Some(Arc::clone(&rules));
+        }
+        Ok(rules)
     }
 
     /// The application with this integration key, and its secret key.
@@ -265,8 +309,8 @@ impl View {
                 keys
             }
         };
-        let good = keys.iter().filter(|(_, until)| until.is_none_or(|until| now <= until));
-        Ok(JwkSet(good.map(|(key, _)| key.clone()).collect()))
+        let good = keys.iter().filter(|key| key.until.is_none_or(|until| now <= until));
+        Ok(JwkSet(good.map(|key| key.jwk.clone()).collect()))
     }
 
     /// As [`Self::keyed`], if it is known at this place, for whoever has no snapshot and wants nothing but this.

@@ -17,6 +17,8 @@ macro_rules! digests {
 digests! {
     /// SHA-256 (FIPS 180-4).
     sha256 = SHA256, 32;
+    /// SHA-384 (FIPS 180-4).
+    sha384 = SHA384, 48;
     /// SHA-512 (FIPS 180-4).
     sha512 = SHA512, 64;
 }

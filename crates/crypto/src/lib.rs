@@ -30,6 +30,8 @@ pub mod p256;
 #[cfg(feature = "server")]
 pub mod password;
 pub mod random;
+#[cfg(feature = "server")]
+pub mod saml_key;
 pub mod seal;
 pub mod secret;
 pub mod sign;

@@ -18,6 +18,8 @@ mod pages;
 mod pam;
 mod parts;
 mod passwords;
+mod rules;
+mod saml;
 mod tokens;
 mod twilio;
 mod webauthn;
@@ -40,6 +42,7 @@ impl Target {
 
 /// All of them, by name.
 pub const TARGETS: &[Target] = &[
+    Target { name: "access_rule", run: rules::rule },
     Target { name: "agent_files", run: agent::files },
     Target { name: "agent_half_words", run: agent::half_words },
     Target { name: "agent_messages", run: agent::messages },
@@ -65,6 +68,10 @@ pub const TARGETS: &[Target] = &[
     Target { name: "phone_page", run: pages::phone },
     Target { name: "pskc", run: tokens::pskc },
     Target { name: "remembered_browser", run: pages::remembered },
+    Target { name: "saml_answer", run: saml::answer },
+    Target { name: "saml_document", run: saml::document },
+    Target { name: "saml_message", run: saml::message },
+    Target { name: "saml_metadata", run: saml::metadata },
     Target { name: "sheet", run: tokens::sheet },
     Target { name: "smtp_before_tls", run: mail::before_tls },
     Target { name: "twilio_answer", run: twilio::answer },

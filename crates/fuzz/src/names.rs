@@ -3,6 +3,7 @@
 use sallyport_crypto::{sign::PublicKey, token};
 use sallyport_model::{
     Aaguid, Alias, CallingCode, HostName, Member, PhoneNumber, RedirectUri, Time, UserName,
+    access_rule::DayTime,
     id::{DeviceId, UserId},
     name::{display_name, printable, without_domain},
     policy::Country,
@@ -45,6 +46,9 @@ pub(crate) fn names(bytes: &[u8]) -> bool {
         assert!(host.as_str().bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.')));
         assert_eq!(host.as_str().parse().as_ref(), Ok(&host));
         assert!(text.parse::<std::net::IpAddr>().is_err());
+    }
+    if let Ok(time) = text.parse::<DayTime>() {
+        assert!(time.to_string() == text && time.minutes() < 24 * 60);
     }
     if let Ok(country) = text.parse::<Country>() {
         assert_eq!(country.as_str().parse(), Ok(country));

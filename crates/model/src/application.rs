@@ -16,6 +16,7 @@ use crate::{
     oidc::{ClientAuthentication, OidcClient},
     policy::Applied,
     redirect_uri::{RedirectUri, RedirectUriError},
+    saml::SamlService,
     time::Time,
 };
 
@@ -33,6 +34,8 @@ pub enum ApplicationKind {
     ForwardAuth,
     /// Has people signed in by OpenID Connect or OAuth 2.
     Oidc,
+    /// Has people signed in by SAML 2.0.
+    Saml,
 }
 
 impl ApplicationKind {
@@ -44,6 +47,7 @@ impl ApplicationKind {
             Self::DuoAuthApi => "duo-auth-api",
             Self::ForwardAuth => "forward-auth",
             Self::Oidc => "oidc",
+            Self::Saml => "saml",
         }
     }
 
@@ -52,7 +56,7 @@ impl ApplicationKind {
     pub const fn is_signed_in_to(self) -> bool {
         match self {
             Self::Bookmark | Self::DuoAdminApi => false,
-            Self::DuoAuthApi | Self::ForwardAuth | Self::Oidc => true,
+            Self::DuoAuthApi | Self::ForwardAuth | Self::Oidc | Self::Saml => true,
         }
     }
 
@@ -61,15 +65,15 @@ impl ApplicationKind {
     pub const fn is_for_people(self) -> bool {
         match self {
             Self::DuoAdminApi => false,
-            Self::Bookmark | Self::DuoAuthApi | Self::ForwardAuth | Self::Oidc => true,
+            Self::Bookmark | Self::DuoAuthApi | Self::ForwardAuth | Self::Oidc | Self::Saml => true,
         }
     }
 
-    /// Whether it proves itself to us by a key.
+    /// Whether it proves itself to us by a key that we make.
     #[must_use]
     pub const fn has_key(self) -> bool {
         match self {
-            Self::Bookmark | Self::ForwardAuth => false,
+            Self::Bookmark | Self::ForwardAuth | Self::Saml => false,
             Self::DuoAdminApi | Self::DuoAuthApi | Self::Oidc => true,
         }
     }
@@ -83,6 +87,7 @@ impl ApplicationKind {
             Self::DuoAuthApi => "Duo Auth API",
             Self::ForwardAuth => "Behind a proxy",
             Self::Oidc => "OpenID Connect",
+            Self::Saml => "SAML",
         }
     }
 }
@@ -372,12 +377,18 @@ pub struct Application {
     /// The logo that an administrator gave it, which rests beside it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub logo: Option<Logo>,
-    /// Where a bookmark leads.
+    /// Where a bookmark leads, and the tile of what asks by SAML, where that begins at the application.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<Link>,
     /// Where people reach it, if a proxy asks us about it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub origins: Vec<Origin>,
+    /// How it asks by SAML 2.0, if it is of that kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saml: Option<SamlService>,
+    /// Certificates of the keys that we sign with for it (base64): the first one's signs, the others' wait to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub saml_certificates: Vec<String>,
     /// What it may do by the Admin API, if it is of that kind.
     #[serde(default)]
     pub grants: BTreeSet<Grant>,
@@ -387,11 +398,18 @@ pub struct Application {
 impl Application {
     /// Where its tile leads, if it can have one.
     #[must_use]
-    pub fn leads_to(&self) -> Option<&str> {
+    pub fn leads_to(&self) -> Option<String> {
         match self.kind {
-            ApplicationKind::Bookmark => self.link.as_ref().map(Link::as_str),
-            ApplicationKind::Oidc => self.oidc.as_ref()?.initiate_login_uri.as_ref().map(RedirectUri::as_str),
-            ApplicationKind::ForwardAuth => self.origins.first().map(Origin::as_str),
+            ApplicationKind::Bookmark => self.link.as_ref().map(Link::to_string),
+            ApplicationKind::Oidc => {
+                self.oidc.as_ref()?.initiate_login_uri.as_ref().map(RedirectUri::to_string)
+            }
+            ApplicationKind::ForwardAuth => self.origins.first().map(Origin::to_string),
+            // Where the application begins by itself; or here, where it takes that.
+            ApplicationKind::Saml => match &self.link {
+                Some(link) => Some(link.to_string()),
+                None => self.saml.as_ref()?.begins_here.then(|| format!("/saml/{}/start", self.id)),
+            },
             ApplicationKind::DuoAdminApi | ApplicationKind::DuoAuthApi => None,
         }
     }

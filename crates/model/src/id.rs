@@ -83,6 +83,7 @@ macro_rules! ids {
 }
 
 ids! {
+    AccessRuleId = "acr";
     AlarmId = "alm";
     ApplicationId = "app";
     BindingId = "bnd";

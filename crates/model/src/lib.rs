@@ -4,6 +4,7 @@
 //! calls brings `now` and fresh ids, so every rule can be tested as a function.
 
 pub mod access;
+pub mod access_rule;
 pub mod alarm;
 pub mod application;
 mod as_text;
@@ -31,6 +32,7 @@ pub mod policy;
 pub mod redirect_uri;
 pub mod reset;
 pub mod right;
+pub mod saml;
 pub mod settings;
 pub mod signin;
 pub mod signing_key;
@@ -41,6 +43,7 @@ pub mod token;
 pub mod user;
 
 pub use access::{Action, Role};
+pub use access_rule::{AccessRule, RuleMode};
 pub use alarm::{Alarm, AlarmKind, AlarmState, NotMe};
 pub use application::{
     Application, ApplicationKind, Grant, Logo, MadeFrom, PictureKind, UsedBy, UsernameNormalization,
@@ -66,6 +69,7 @@ pub use policy::{Method, Policy};
 pub use redirect_uri::{RedirectUri, RedirectUriError};
 pub use reset::{Clearance, RecoverySettings, Reset, ResetKind, ResetOf, ResetState};
 pub use right::{EffectiveRight, Right};
+pub use saml::{NameIdFormat, SamlService};
 pub use settings::Settings;
 pub use signing_key::{SigningKey, SigningKeyState};
 pub use spray::{Spray, SprayNetwork};

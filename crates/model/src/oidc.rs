@@ -177,8 +177,12 @@ pub struct OidcClient {
     pub signing_algorithm: SigningAlgorithm,
     pub subject_type: SubjectType,
     pub access_tokens: AccessTokenFormat,
-    /// The resources that its access tokens may be for, by their addresses (RFC 8707).
+    /// The resources that its access tokens may be for, by their addresses (RFC 8707), or by client ids of applications that
+    /// it exchanges tokens for.
     pub resources: BTreeSet<String>,
+    /// The resource that it is itself, by its address: it may look at tokens that are for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resource: Option<String>,
     /// Claims beside the usual ones.
     pub claims: Vec<ClaimRule>,
     /// Whether the ID token has what the scopes ask for, and not only the answer of the userinfo endpoint.
@@ -214,6 +218,7 @@ impl Default for OidcClient {
             subject_type: SubjectType::default(),
             access_tokens: AccessTokenFormat::default(),
             resources: BTreeSet::new(),
+            resource: None,
             claims: Vec::new(),
             claims_in_id_token: true,
             asks_consent: false,

@@ -1,10 +1,12 @@
 //! One attempt from first door to decision.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
     factor::FactorKind,
-    id::{ApplicationId, DeviceId, FactorId, SignInId, UserId},
+    id::{AccessRuleId, ApplicationId, DeviceId, FactorId, SignInId, UserId},
     policy::Country,
     time::Time,
 };
@@ -125,6 +127,59 @@ pub enum Reason {
     DuoDenied,
     DuoNoName,
     DuoUnreachable,
+    /// An access rule finds the first door enough.
+    RuleAllows(ByRule),
+    /// An access rule asks for the second door.
+    RuleRequires(ByRule),
+    RuleDenies(ByRule),
+    /// An access rule could not be evaluated, which denies.
+    RuleFailed(ByRule),
+    /// What an access rule in a dry run would have done. It decided nothing.
+    RuleTried {
+        #[serde(flatten)]
+        by: ByRule,
+        would: Would,
+    },
+}
+
+/// The access rule that says so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ByRule {
+    pub rule: AccessRuleId,
+    /// Its name at the time.
+    pub name: String,
+}
+
+impl ByRule {
+    fn says(&self, what: &str) -> Cow<'static, str> {
+        Cow::Owned(format!("the access rule “{}” {what}", self.name))
+    }
+}
+
+/// What a rule in a dry run would have done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Would {
+    Allow,
+    Deny,
+    SecondDoor,
+    /// It could not be evaluated.
+    Fail,
+}
+
+impl Would {
+    /// To follow "it would have".
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Allow => "asked for no second door",
+            Self::Deny => "denied this",
+            Self::SecondDoor => "required a second door",
+            Self::Fail => "denied this, for it could not be evaluated",
+        }
+    }
 }
 
 impl Reason {
@@ -139,19 +194,42 @@ impl Reason {
                 | Self::CountryAllows
                 | Self::NetworkAllows
                 | Self::DeviceRemembered
+                | Self::RuleAllows(_)
         )
     }
 
-    /// Whether that was because of where somebody came from.
+    /// The access rule that it speaks of.
+    #[must_use]
+    pub const fn rule(&self) -> Option<&ByRule> {
+        if let Self::RuleAllows(by)
+        | Self::RuleRequires(by)
+        | Self::RuleDenies(by)
+        | Self::RuleFailed(by)
+        | Self::RuleTried { by, .. } = self
+        {
+            Some(by)
+        } else {
+            None
+        }
+    }
+
+    /// Whether that was because of where somebody came from, or may have been.
     #[must_use]
     pub const fn spares_by_place(&self) -> bool {
-        matches!(self, Self::CountryAllows | Self::NetworkAllows)
+        matches!(self, Self::CountryAllows | Self::NetworkAllows | Self::RuleAllows(_))
     }
 
     /// For administrators to read. People at the door are told less.
     #[must_use]
-    pub const fn text(&self) -> &'static str {
-        match self {
+    pub fn text(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Self::RuleAllows(by) => return by.says("asks for no second door"),
+            Self::RuleRequires(by) => return by.says("requires a second door"),
+            Self::RuleDenies(by) => return by.says("denies it"),
+            Self::RuleFailed(by) => return by.says("could not be evaluated, which denies"),
+            Self::RuleTried { by, would } => {
+                return by.says(&format!("is in a dry run; it would have {}", would.text()));
+            }
             Self::UnknownUser => "no user has this name",
             Self::UserStaged => "the user is staged and not yet let in",
             Self::UserSuspended => "the user is suspended",
@@ -208,7 +286,7 @@ impl Reason {
             Self::DuoNoName => "Duo knows people by mail address, and the user has none",
             Self::DuoUnreachable => "Duo could not be asked",
             Self::PasskeyPassed => "a passkey that verified who used it opened both doors",
-        }
+        })
     }
 }
 

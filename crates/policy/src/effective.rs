@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use sallyport_model::{
     User,
+    access_rule::Obligation,
     id::{GroupId, PolicyId},
     policy::{
         AnonymousNetworks, AuthorizedNetworks, Lockout, Method, MethodRow, NewUser, PlaceAction,
@@ -45,6 +46,8 @@ pub enum Standing {
     ForOthers,
     /// The policy of the resource does not count it.
     NotAllowed,
+    /// An access rule does not count it.
+    RuledOut,
     /// It cannot be asked for there.
     NotHere,
 }
@@ -64,6 +67,8 @@ pub struct EffectivePolicy {
     pub lockout: Line<Lockout>,
     /// Every method in the order in which they are offered.
     pub methods: Vec<(Method, Standing)>,
+    /// What access rules ask of the second door; the methods and the hours above have heard of it already.
+    pub obligation: Obligation,
 }
 
 impl EffectivePolicy {
@@ -95,6 +100,7 @@ impl EffectivePolicy {
             lockout: line(layers, |sections| sections.lockout.clone()),
             allowed,
             methods,
+            obligation: Obligation::default(),
         }
     }
 
@@ -114,6 +120,24 @@ impl EffectivePolicy {
         for (_, standing) in self.methods.iter_mut().filter(|(named, _)| *named == method) {
             *standing = Standing::NotHere;
         }
+        self
+    }
+
+    /// The same under what access rules ask of the second door: fewer methods count, and it is remembered for less long.
+    #[must_use]
+    pub fn under(mut self, obligation: &Obligation) -> Self {
+        if let Some(counting) = &obligation.methods {
+            for (method, standing) in &mut self.methods {
+                // What is let back in where Duo is out of reach is not let round a rule.
+                if matches!(standing, Standing::Usable | Standing::NotAllowed) && !counting.contains(method) {
+                    *standing = Standing::RuledOut;
+                }
+            }
+        }
+        let remembered = &mut self.remembered_devices.value;
+        remembered.hours =
+            obligation.remember_hours.map_or(remembered.hours, |most| remembered.hours.min(most));
+        self.obligation = self.obligation.and(obligation);
         self
     }
 

@@ -14,10 +14,12 @@ use sallyport_model::{
 mod device_login;
 mod effective;
 mod place;
+pub mod rules;
 
 pub use self::{
     device_login::{EffectiveLogin, Scope},
     effective::{EffectivePolicy, Line, Origin, Standing},
+    rules::{Asked, At, Compiled, Condition, DeviceFacts, Rules, Said, Verdict},
 };
 
 /// From where somebody comes, as far as that is known.
@@ -47,6 +49,8 @@ pub struct Request<'a> {
     pub groups: &'a BTreeSet<GroupId>,
     /// What holds for this person at this resource.
     pub policy: &'a EffectivePolicy,
+    /// What the access rules say of it.
+    pub rules: &'a Said,
     /// At a device: how people log in there.
     pub device_login: Option<&'a EffectiveLogin>,
     pub place: Place,
@@ -72,10 +76,31 @@ pub enum Decision {
     Deny(Vec<Reason>),
 }
 
+impl Decision {
+    /// Why.
+    #[must_use]
+    pub fn reasons(&self) -> &[Reason] {
+        match self {
+            Self::Allow(reasons) | Self::SecondDoor(reasons) | Self::Deny(reasons) => reasons,
+        }
+    }
+
+    fn with(mut self, more: &[Reason]) -> Self {
+        let (Self::Allow(reasons) | Self::SecondDoor(reasons) | Self::Deny(reasons)) = &mut self;
+        reasons.extend_from_slice(more);
+        self
+    }
+}
+
 /// Decides. The strictest rule wins: any reason to deny denies, and any reason to ask for the second door asks, whatever
 /// else spares the person of it.
 #[must_use]
 pub fn decide(request: &Request<'_>) -> Decision {
+    decide_by(request).with(&request.rules.tried)
+}
+
+/// The same without what rules in a dry run would have done.
+fn decide_by(request: &Request<'_>) -> Decision {
     let mut against = Vec::new();
     match request.user.state {
         UserState::Active => {}
@@ -98,16 +123,23 @@ pub fn decide(request: &Request<'_>) -> Decision {
     if request.policy.new_user.value == NewUser::Deny && request.enrolled == Enrolled::Nothing {
         against.push(Reason::NewUserDenied);
     }
+    against.extend(request.rules.against.iter().cloned());
     if !against.is_empty() {
         return Decision::Deny(against);
     }
-    if !from.asks.is_empty() {
-        return Decision::SecondDoor(from.asks);
+    let rules = request.rules;
+    let mut asks = [from.asks, rules.asks.clone()].concat();
+    if !from.remembered {
+        asks.extend(rules.asks_unless_remembered.iter().cloned());
     }
+    if !asks.is_empty() {
+        return Decision::SecondDoor(asks);
+    }
+    let spares = [from.spares, rules.spares.clone()].concat();
     let second_door = &request.policy.second_door.value;
     match waiver(request.user, request.groups, second_door, request.device_login) {
         Some(reason) => Decision::Allow(vec![reason]),
-        None if request.user.roles.is_empty() && !from.spares.is_empty() => Decision::Allow(from.spares),
+        None if request.user.roles.is_empty() && !spares.is_empty() => Decision::Allow(spares),
         None if is_let_in_unenrolled(request) => Decision::Allow(vec![Reason::NewUserAllowed]),
         None => Decision::SecondDoor(vec![Reason::PolicyRequiresSecondDoor]),
     }

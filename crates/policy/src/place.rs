@@ -18,6 +18,8 @@ pub(super) struct Says {
     pub(super) asks: Vec<Reason>,
     /// Why it need not be asked for.
     pub(super) spares: Vec<Reason>,
+    /// Whether a device that is remembered is one reason of them.
+    pub(super) remembered: bool,
 }
 
 impl Says {
@@ -43,6 +45,7 @@ impl Says {
         }
         if request.remembered && policy.remembered_devices.value.hours > 0 {
             said.spares.push(Reason::DeviceRemembered);
+            said.remembered = true;
         }
         said
     }
@@ -66,7 +69,7 @@ impl Says {
 }
 
 /// Whether an address is in one of these blocks, however it is written.
-fn is_within(blocks: &[IpNet], address: IpAddr) -> bool {
+pub(super) fn is_within(blocks: &[IpNet], address: IpAddr) -> bool {
     let address = address.to_canonical();
     blocks.iter().any(|block| block.contains(&address))
 }

@@ -10,7 +10,7 @@ use sallyport_model::{
 
 use super::*;
 
-fn user() -> User {
+pub(crate) fn user() -> User {
     User {
         id: UserId::new(uuid::Uuid::from_u128(1)),
         name: "alice".parse().unwrap(),
@@ -41,11 +41,16 @@ fn says(second_door: SecondDoorPolicy) -> EffectivePolicy {
     EffectivePolicy::merge(&[(Origin::Organization, &sections)], &[], &BTreeSet::new())
 }
 
-fn request<'a>(user: &'a User, groups: &'a BTreeSet<GroupId>, policy: &'a EffectivePolicy) -> Request<'a> {
+pub(crate) fn request<'a>(
+    user: &'a User,
+    groups: &'a BTreeSet<GroupId>,
+    policy: &'a EffectivePolicy,
+) -> Request<'a> {
     Request {
         user,
         groups,
         policy,
+        rules: Said::NOTHING,
         device_login: None,
         place: Place::default(),
         enrolled: Enrolled::Factor,

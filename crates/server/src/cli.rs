@@ -2,6 +2,7 @@
 //!
 //! For people it prints tables, for programs (`--json`) what the API answered.
 
+mod access_rule;
 mod alarm;
 mod application;
 mod audit;
@@ -71,6 +72,8 @@ pub(crate) struct Verbs<V: Subcommand> {
 
 #[derive(Subcommand)]
 pub(crate) enum Noun {
+    /// Access rules: who may reach what, from where, on which device and when, and with what proof
+    AccessRule(Verbs<access_rule::Verb>),
     /// What people said on their phones was not them, and passwords that are being guessed
     Alarm(Verbs<alarm::Verb>),
     /// Applications that people sign in to
@@ -129,6 +132,7 @@ impl Noun {
     /// Calls the server and prints what it says.
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         match self {
+            Self::AccessRule(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Alarm(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Application(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Policy(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),

@@ -121,6 +121,7 @@ impl Prepared {
             hub: Hub::default(),
             shelf: sallyport_app::package::Shelf::default(),
             view: sallyport_app::view::View::default(),
+            remote_keys: sallyport_app::oidc::RemoteKeys::default(),
             bells: sallyport_app::bells::Bells::default(),
             outbound: outbound(config)?,
             web_push: web_push(config)?,
@@ -153,6 +154,8 @@ async fn serve(config: Config, prepared: Prepared) -> anyhow::Result<ExitCode> {
     let feed = tokio::spawn(sallyport_app::feed::run(Arc::clone(&org), told(stopping.clone())));
     let jobs = tokio::spawn(sallyport_app::jobs::run(Arc::clone(&org), told(stopping.clone())));
     let connectors = tokio::spawn(sallyport_app::connector::run(Arc::clone(&org), told(stopping.clone())));
+    let logouts =
+        tokio::spawn(sallyport_app::oidc::backchannel::run(Arc::clone(&org), told(stopping.clone())));
     let renewal =
         tokio::spawn(certificates.keep(org.db.clone(), Arc::new(SystemClock), told(stopping.clone())));
     let socket = admin_socket::listen(&config.data, Arc::clone(&org), stopping.clone())?;
@@ -169,7 +172,8 @@ async fn serve(config: Config, prepared: Prepared) -> anyhow::Result<ExitCode> {
     org.hub.disconnect_all(BACK_WITHIN);
     stop.send_replace(true);
     org.bells.stop();
-    let (server, feed, jobs, connectors, renewal) = tokio::join!(server, feed, jobs, connectors, renewal);
+    let (server, feed, jobs, connectors, logouts, renewal) =
+        tokio::join!(server, feed, jobs, connectors, logouts, renewal);
     socket.remove();
     // Whoever came in between has not been told. And a channel goes on beside the server that accepted it: it has yet to
     // say when to come back.
@@ -177,7 +181,7 @@ async fn serve(config: Config, prepared: Prepared) -> anyhow::Result<ExitCode> {
     if timeout(LAST_WORDS, stop.closed()).await.is_err() {
         tracing::warn!("stopped while somebody was still connected");
     }
-    let ends = [server.err(), feed.err(), jobs.err(), connectors.err(), renewal.err()];
+    let ends = [server.err(), feed.err(), jobs.err(), connectors.err(), logouts.err(), renewal.err()];
     for ended in ends.into_iter().flatten() {
         tracing::error!(%ended, "a part of the server ended badly");
     }

@@ -5,6 +5,7 @@
 //! nothing else it could wait for. A directory mutation returns a [`Changed`], whose value can only be taken
 //! out by recording the change; a closure that leaves one unrecorded does not commit.
 
+mod access_rule;
 mod client;
 mod conn;
 mod connector;
@@ -14,6 +15,7 @@ mod feed;
 mod look;
 mod migrate;
 mod noun;
+mod participant;
 mod readers;
 mod short;
 mod sign_in;
@@ -31,6 +33,7 @@ pub use error::StoreError;
 pub use feed::{ChangeFilter, During};
 pub use look::Look;
 pub use noun::{Edge, Noun, Page, PageRequest, Versioned};
+pub use participant::Participant;
 pub use short::{DeviceStatus, Once, Proved, Session, Throttle};
 pub use sign_in::{SignInCount, StoredSignIn};
 pub use telephony::TelephonySum;

@@ -3,7 +3,7 @@
 use crate::{Reader, StoreError};
 
 /// Every migration, in order.
-const MIGRATIONS: [(i64, &str); 14] = [
+const MIGRATIONS: [(i64, &str); 16] = [
     (1, include_str!("../migrations/0001_house.sql")),
     (2, include_str!("../migrations/0002_command_trigger.sql")),
     (3, include_str!("../migrations/0003_spray.sql")),
@@ -17,7 +17,9 @@ const MIGRATIONS: [(i64, &str); 14] = [
     (11, include_str!("../migrations/0011_client.sql")),
     (12, include_str!("../migrations/0012_alarm.sql")),
     (13, include_str!("../migrations/0013_signing_key.sql")),
-    (14, include_str!("../migrations/0014_picture.sql")),
+    (14, include_str!("../migrations/0014_participant.sql")),
+    (15, include_str!("../migrations/0015_access_rule.sql")),
+    (16, include_str!("../migrations/0016_picture.sql")),
 ];
 
 const CREATE: &str = "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY)";

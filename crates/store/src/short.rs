@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Reader, StoreError, Tx,
     noun::{decode, encode},
+    participant,
     sign_in::{CHALLENGES_KEPT, FORGET_CHALLENGES, SWEEP_CHALLENGES},
 };
 
@@ -55,8 +56,15 @@ const FORGET_STATUS: &str = "DELETE FROM device_status WHERE device = $1";
 const FORGET_RUN_EVENTS: &str = "DELETE FROM run_event WHERE run = $1";
 
 /// What a noun leaves behind when it is deleted.
-pub(crate) const FORGET: [&str; 6] =
-    [FORGET_SESSIONS, FORGET_ONCE, FORGET_COUNTERS, FORGET_STATUS, FORGET_RUN_EVENTS, FORGET_CHALLENGES];
+pub(crate) const FORGET: [&str; 7] = [
+    participant::END_ALL_OF,
+    FORGET_SESSIONS,
+    FORGET_ONCE,
+    FORGET_COUNTERS,
+    FORGET_STATUS,
+    FORGET_RUN_EVENTS,
+    FORGET_CHALLENGES,
+];
 
 /// Failures that nobody is held back for any more are remembered this long after the first of them.
 const FAILURES_KEPT: Span = Span::days(1);
@@ -290,7 +298,11 @@ impl Tx<'_> {
         if self.execute(PUT_SESSION, &params)? == 0 {
             return Err(StoreError::Taken { table: "session", key: owner });
         }
-        Ok(())
+        // One that goes on under another secret has not ended.
+        match session.id {
+            Some(id) => self.spare_participants(id),
+            None => Ok(()),
+        }
     }
 
     /// Notes that a session was used.
@@ -304,6 +316,9 @@ impl Tx<'_> {
     /// # Errors
     /// The engine's.
     pub fn end_session(&mut self, hash: &str) -> Result<(), StoreError> {
+        if let Some(id) = self.find_session(hash)?.and_then(|session| session.id) {
+            self.session_has_ended(id)?;
+        }
         self.execute(END_SESSION, &[hash.into()]).map(|_| ())
     }
 
@@ -312,7 +327,12 @@ impl Tx<'_> {
     /// # Errors
     /// The engine's.
     pub fn end_sessions_of(&mut self, owner: UserId, keep: Option<&str>) -> Result<u64, StoreError> {
+        let kept = match keep {
+            Some(hash) => self.find_session(hash)?.and_then(|session| session.id),
+            None => None,
+        };
         let owner = owner.to_string();
+        self.sessions_have_ended(&owner, kept)?;
         let params = [(&owner).into(), keep.unwrap_or("").into()];
         self.execute(END_SESSIONS_OF, &params)
     }
@@ -446,6 +466,7 @@ impl Tx<'_> {
     pub fn sweep(&mut self, now: Time) -> Result<(), StoreError> {
         self.execute(SWEEP_SESSIONS, &[now.0.into()])?;
         self.execute(SWEEP_ONCE, &[now.0.into()])?;
+        self.execute(participant::SWEEP, &[now.0.into()])?;
         self.execute(SWEEP_CHALLENGES, &[now.minus(CHALLENGES_KEPT).0.into()])?;
         self.execute(SWEEP_THROTTLES, &[now.0.into(), now.minus(FAILURES_KEPT).0.into()])?;
         Ok(())

@@ -108,6 +108,26 @@ consent-offline = to vše i v době vaší nepřítomnosti
 consent-other = to, čemu říká <strong>{ $scope }</strong>
 consent-yes = Souhlasím
 consent-no = Nesouhlasím
+leave-title = Odhlásit se?
+leave-wish = <strong>{ $application }</strong> vás chce odhlásit.
+leave-what = Budete odhlášeni zde i z aplikací, které o to stojí.
+leave-yes = Ano, odhlásit
+leave-no = Zůstat přihlášen
+device-title = Přihlásit zařízení
+device-what = Napište kód, který ukazuje vaše zařízení nebo program.
+device-code = Kód zařízení
+device-wrong = Takový kód není, nebo už vypršel. Podívejte se znovu na zařízení.
+device-too-many = Příliš mnoho chybných kódů. Zkuste to znovu za deset minut.
+device-confirm = Je to vaše zařízení?
+device-asks = <strong>{ $application }</strong> chce být přihlášena jako vy, <strong>{ $user }</strong>.
+device-shows = Vaše zařízení musí ukazovat tento kód:
+device-from = Žádost přichází z <strong>{ $place }</strong>.
+device-warning = Pokud vám někdo tento kód nebo odkaz na tuto stránku poslal, nepokračujte: přihlásil by se jako vy.
+device-yes = Ano, přihlásit
+device-no = Ne
+device-done = Pokračujte na svém zařízení
+device-done-how = <strong>{ $application }</strong> je přihlášena. Tuto stránku můžete zavřít.
+device-refused = <strong>{ $application }</strong> přihlášena nebyla.
 
 ## The second door once more
 
@@ -519,6 +539,7 @@ said-not-a-number = Telefonní číslo je `+`, předvolba země a číslo, např
 said-not-asked = Nic nečeká na odpověď. Zvolte znovu.
 said-not-here = To už tyto dveře neotevírá. Použijte jiný faktor.
 said-no-factor-here = Tato aplikace vyžaduje druhé dveře a nic vašeho je tam neotevře. Přidejte si faktor na svém portálu nebo se zeptejte správce.
+said-no-name-there = Tato aplikace zná lidi podle údaje, který o vás zde není znám. Obraťte se na správce.
 said-not-remembered = Tento prohlížeč už není zapamatován. Projděte druhými dveřmi.
 said-not-registered = Aplikace vás chce poslat na adresu, která pro ni není zapsána, proto tam posláni nebudete. Pro provozovatele aplikace: zadejte URI přesměrování na její stránce ve správě přesně tak, jak je v její konfiguraci.
 said-not-sent = Nešlo to odeslat. Zkuste to později nebo použijte jiný faktor.

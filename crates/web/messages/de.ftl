@@ -104,6 +104,26 @@ consent-offline = all das auch, während Sie nicht da sind
 consent-other = was dort <strong>{ $scope }</strong> heißt
 consent-yes = Zustimmen
 consent-no = Nicht zustimmen
+leave-title = Abmelden?
+leave-wish = <strong>{ $application }</strong> möchte Sie abmelden.
+leave-what = Sie werden hier abgemeldet, und bei Anwendungen, die davon erfahren wollen.
+leave-yes = Ja, abmelden
+leave-no = Angemeldet bleiben
+device-title = Ein Gerät anmelden
+device-what = Geben Sie den Code ein, den Ihr Gerät oder Programm zeigt.
+device-code = Gerätecode
+device-wrong = Diesen Code gibt es nicht, oder er ist abgelaufen. Schauen Sie noch einmal auf Ihr Gerät.
+device-too-many = Zu viele falsche Codes. Versuchen Sie es in zehn Minuten wieder.
+device-confirm = Ist das Ihr Gerät?
+device-asks = <strong>{ $application }</strong> möchte als Sie angemeldet werden, <strong>{ $user }</strong>.
+device-shows = Ihr Gerät muss diesen Code zeigen:
+device-from = Die Anfrage kommt von <strong>{ $place }</strong>.
+device-warning = Wenn Ihnen jemand diesen Code oder einen Link auf diese Seite geschickt hat, gehen Sie nicht weiter: Sonst wird jemand anders als Sie angemeldet.
+device-yes = Ja, anmelden
+device-no = Nein
+device-done = Weiter an Ihrem Gerät
+device-done-how = <strong>{ $application }</strong> ist angemeldet. Sie können diese Seite schließen.
+device-refused = <strong>{ $application }</strong> wurde nicht angemeldet.
 
 ## The second door once more
 
@@ -509,6 +529,7 @@ said-not-a-number = Eine Telefonnummer besteht aus `+`, der Landesvorwahl und de
 said-not-asked = Nichts wartet auf eine Antwort. Bitte wählen Sie noch einmal.
 said-not-here = Das öffnet diese Tür nicht mehr. Bitte verwenden Sie einen anderen Faktor.
 said-no-factor-here = Diese Anwendung verlangt eine zweite Tür, und nichts von Ihnen öffnet sie dort. Fügen Sie in Ihrem Portal einen Faktor hinzu, oder fragen Sie Ihre Administration.
+said-no-name-there = Diese Anwendung kennt Menschen unter einer Angabe, die hier von Ihnen nicht bekannt ist. Bitte fragen Sie Ihre Administration.
 said-not-remembered = Dieser Browser ist nicht mehr gemerkt. Bitte gehen Sie durch die zweite Tür.
 said-not-registered = Die Anwendung will Sie an eine Adresse schicken, die für sie nicht eingetragen ist; darum werden Sie nicht dorthin geschickt. Für die Betreiber der Anwendung: Tragen Sie den Redirect-URI auf ihrer Seite in der Verwaltung ein, genau wie er in ihrer Konfiguration steht.
 said-not-sent = Es konnte nicht gesendet werden. Bitte versuchen Sie es später erneut oder verwenden Sie einen anderen Faktor.

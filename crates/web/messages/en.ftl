@@ -108,6 +108,26 @@ consent-offline = all of this also while you are away
 consent-other = what it calls <strong>{ $scope }</strong>
 consent-yes = Agree
 consent-no = Do not agree
+leave-title = Sign out?
+leave-wish = <strong>{ $application }</strong> wants to sign you out.
+leave-what = You will be signed out here, and of applications that want to be told.
+leave-yes = Sign out
+leave-no = Stay signed in
+device-title = Sign in a device
+device-what = Type the code that your device or program shows.
+device-code = Code
+device-wrong = There is no such code, or it is over. Look at your device once more.
+device-too-many = Too many wrong codes. Try again in ten minutes.
+device-confirm = Is this your device?
+device-asks = <strong>{ $application }</strong> wants to be signed in as you, <strong>{ $user }</strong>.
+device-shows = Your device has to show this code:
+device-from = It asks from <strong>{ $place }</strong>.
+device-warning = If somebody sent you this code, or a link to this page, do not go on: they would be signed in as you.
+device-yes = Yes, sign it in
+device-no = No
+device-done = Go on at your device
+device-done-how = <strong>{ $application }</strong> is signed in. You can close this page.
+device-refused = <strong>{ $application }</strong> was not signed in.
 
 ## The second door once more
 
@@ -513,6 +533,7 @@ said-not-a-number = A telephone number is `+`, the country's calling code and th
 said-not-asked = Nothing is waiting for an answer. Please choose again.
 said-not-here = That does not open this door any more. Please use another factor.
 said-no-factor-here = This application asks for a second door, and nothing of yours opens it there. Add a factor in your portal, or ask your administrator.
+said-no-name-there = This application knows people by something that is not known of you here. Please ask your administrator.
 said-not-remembered = This browser is not remembered any more. Please pass the second door.
 said-not-registered = The application wants you sent to an address that is not registered for it, so you are not sent there. Whoever runs it: enter the redirect URI on its page in the administration, exactly as it stands in its configuration.
 said-not-sent = It could not be sent. Please try again later, or use another factor.

@@ -106,6 +106,26 @@ consent-offline = todo esto también mientras no esté
 consent-other = lo que llama <strong>{ $scope }</strong>
 consent-yes = Aceptar
 consent-no = No aceptar
+leave-title = ¿Cerrar la sesión?
+leave-wish = <strong>{ $application }</strong> quiere cerrar su sesión.
+leave-what = Se cerrará su sesión aquí y en las aplicaciones que quieran saberlo.
+leave-yes = Sí, cerrar la sesión
+leave-no = Seguir con la sesión abierta
+device-title = Conectar un dispositivo
+device-what = Escriba el código que muestra su dispositivo o programa.
+device-code = Código del dispositivo
+device-wrong = Ese código no existe o ha caducado. Mire otra vez su dispositivo.
+device-too-many = Demasiados códigos erróneos. Inténtelo de nuevo en diez minutos.
+device-confirm = ¿Es este su dispositivo?
+device-asks = <strong>{ $application }</strong> quiere entrar en su nombre, <strong>{ $user }</strong>.
+device-shows = Su dispositivo tiene que mostrar este código:
+device-from = La petición viene de <strong>{ $place }</strong>.
+device-warning = Si alguien le envió este código o un enlace a esta página, no siga: esa persona entraría en su nombre.
+device-yes = Sí, conectarlo
+device-no = No, no es mío
+device-done = Siga en su dispositivo
+device-done-how = <strong>{ $application }</strong> ha entrado. Puede cerrar esta página.
+device-refused = <strong>{ $application }</strong> no ha entrado.
 
 ## The second door once more
 
@@ -511,6 +531,7 @@ said-not-a-number = Un número de teléfono es `+`, el prefijo del país y el n�
 said-not-asked = Nada espera una respuesta. Elija otra vez.
 said-not-here = Eso ya no abre esta puerta. Use otro factor.
 said-no-factor-here = Esta aplicación pide una segunda puerta, y nada de lo suyo la abre allí. Añada un factor en su portal o pregunte a su administrador.
+said-no-name-there = Esta aplicación conoce a las personas por un dato que aquí no se conoce de usted. Pregunte a su administrador.
 said-not-remembered = Este navegador ya no se recuerda. Pase la segunda puerta.
 said-not-registered = La aplicación quiere enviarle a una dirección que no está registrada para ella, así que no se le envía allí. Para quien la administra: escriba el URI de redirección en su página de la administración, exactamente como está en su configuración.
 said-not-sent = No se pudo enviar. Inténtelo más tarde o use otro factor.

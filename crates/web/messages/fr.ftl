@@ -106,6 +106,26 @@ consent-offline = tout cela aussi en votre absence
 consent-other = ce qu’elle appelle <strong>{ $scope }</strong>
 consent-yes = Accepter
 consent-no = Refuser
+leave-title = Se déconnecter ?
+leave-wish = <strong>{ $application }</strong> souhaite vous déconnecter.
+leave-what = Vous serez déconnecté ici, ainsi que des applications qui veulent en être informées.
+leave-yes = Oui, me déconnecter
+leave-no = Rester connecté
+device-title = Connecter un appareil
+device-what = Saisissez le code affiché par votre appareil ou votre programme.
+device-code = Code de l’appareil
+device-wrong = Ce code n’existe pas ou a expiré. Regardez de nouveau votre appareil.
+device-too-many = Trop de codes erronés. Réessayez dans dix minutes.
+device-confirm = Est-ce bien votre appareil ?
+device-asks = <strong>{ $application }</strong> veut être connecté en votre nom, <strong>{ $user }</strong>.
+device-shows = Votre appareil doit afficher ce code :
+device-from = La demande vient de <strong>{ $place }</strong>.
+device-warning = Si quelqu’un vous a envoyé ce code ou un lien vers cette page, arrêtez-vous : cette personne serait connectée à votre place.
+device-yes = Oui, le connecter
+device-no = Non
+device-done = Continuez sur votre appareil
+device-done-how = <strong>{ $application }</strong> est connecté. Vous pouvez fermer cette page.
+device-refused = <strong>{ $application }</strong> n’a pas été connecté.
 
 ## The second door once more
 
@@ -511,6 +531,7 @@ said-not-a-number = Un numéro de téléphone se compose de `+`, de l’indicati
 said-not-asked = Rien n’attend de réponse. Veuillez choisir de nouveau.
 said-not-here = Cela n’ouvre plus cette porte. Veuillez utiliser un autre facteur.
 said-no-factor-here = Cette application exige une seconde porte, et rien de ce que vous avez ne l’ouvre ici. Ajoutez un facteur dans votre portail ou adressez-vous à votre administrateur.
+said-no-name-there = Cette application connaît les personnes par une information qui n’est pas connue ici pour vous. Adressez-vous à votre administrateur.
 said-not-remembered = Ce navigateur n’est plus mémorisé. Veuillez passer la seconde porte.
 said-not-registered = L’application veut vous envoyer à une adresse qui n’est pas enregistrée pour elle ; vous n’y êtes donc pas envoyé. Pour qui gère l’application : inscrivez l’URI de redirection sur sa page dans l’administration, exactement comme dans sa configuration.
 said-not-sent = L’envoi n’a pas pu se faire. Veuillez réessayer plus tard ou utiliser un autre facteur.

@@ -106,6 +106,26 @@ consent-offline = tutto questo anche mentre è assente
 consent-other = ciò che chiama <strong>{ $scope }</strong>
 consent-yes = Accetta
 consent-no = Non accettare
+leave-title = Uscire?
+leave-wish = <strong>{ $application }</strong> vuole farla uscire.
+leave-what = Uscirà da qui e dalle applicazioni che vogliono saperlo.
+leave-yes = Sì, esci
+leave-no = Resta collegato
+device-title = Collegare un dispositivo
+device-what = Digiti il codice mostrato dal suo dispositivo o programma.
+device-code = Codice del dispositivo
+device-wrong = Questo codice non esiste o è scaduto. Guardi di nuovo il suo dispositivo.
+device-too-many = Troppi codici errati. Riprovi fra dieci minuti.
+device-confirm = È il suo dispositivo?
+device-asks = <strong>{ $application }</strong> vuole accedere a nome suo, <strong>{ $user }</strong>.
+device-shows = Il suo dispositivo deve mostrare questo codice:
+device-from = La richiesta viene da <strong>{ $place }</strong>.
+device-warning = Se qualcuno le ha mandato questo codice o un link a questa pagina, non prosegua: accederebbe al posto suo.
+device-yes = Sì, collegalo
+device-no = No, non è mio
+device-done = Continui sul suo dispositivo
+device-done-how = <strong>{ $application }</strong> ha effettuato l’accesso. Può chiudere questa pagina.
+device-refused = <strong>{ $application }</strong> non ha effettuato l’accesso.
 
 ## The second door once more
 
@@ -511,6 +531,7 @@ said-not-a-number = Un numero di telefono è `+`, il prefisso del paese e il num
 said-not-asked = Nulla attende una risposta. Scelga di nuovo.
 said-not-here = Questo non apre più questa porta. Usi un altro fattore.
 said-no-factor-here = Questa applicazione chiede una seconda porta e niente di suo la apre lì. Aggiunga un fattore nel suo portale o chieda al suo amministratore.
+said-no-name-there = Questa applicazione conosce le persone da un dato che qui non è noto per lei. Chieda al suo amministratore.
 said-not-remembered = Questo browser non è più ricordato. Passi la seconda porta.
 said-not-registered = L’applicazione vuole inviarla a un indirizzo che non è registrato per essa, perciò non viene inviato lì. Per chi la gestisce: inserisca l’URI di reindirizzamento nella sua pagina dell’amministrazione, esattamente com’è nella sua configurazione.
 said-not-sent = Non è stato possibile inviarlo. Riprovi più tardi o usi un altro fattore.

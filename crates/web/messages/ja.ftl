@@ -102,6 +102,26 @@ consent-offline = 不在のときにも以上のすべて
 consent-other = そこで <strong>{ $scope }</strong> と呼ばれるもの
 consent-yes = 同意する
 consent-no = 同意しない
+leave-title = サインアウトしますか？
+leave-wish = <strong>{ $application }</strong> があなたをサインアウトさせようとしています。
+leave-what = ここからと、知らせを求めるアプリケーションからサインアウトします。
+leave-yes = サインアウトする
+leave-no = サインインしたままにする
+device-title = デバイスをサインインさせる
+device-what = デバイスまたはプログラムに表示されているコードを入力してください。
+device-code = コード番号
+device-wrong = そのコードは存在しないか、期限が切れています。デバイスをもう一度ご確認ください。
+device-too-many = 間違ったコードが多すぎます。10 分後にもう一度お試しください。
+device-confirm = これはあなたのデバイスですか？
+device-asks = <strong>{ $application }</strong> が <strong>{ $user }</strong> さんとしてサインインしようとしています。
+device-shows = デバイスには次のコードが表示されているはずです：
+device-from = 要求元は <strong>{ $place }</strong> です。
+device-warning = 誰かからこのコードやこのページへのリンクを受け取った場合は、先へ進まないでください。その人があなたとしてサインインすることになります。
+device-yes = はい、サインインさせる
+device-no = いいえ
+device-done = デバイスで続けてください
+device-done-how = <strong>{ $application }</strong> はサインインしました。このページは閉じてかまいません。
+device-refused = <strong>{ $application }</strong> はサインインしませんでした。
 
 ## The second door once more
 
@@ -504,6 +524,7 @@ said-not-a-number = 電話番号は `+`、国番号、番号の順に入力し�
 said-not-asked = 答えを待っているものはありません。もう一度選んでください。
 said-not-here = この方法では、この扉を開けられなくなりました。ほかの要素を使ってください。
 said-no-factor-here = このアプリケーションは第二の扉を求めていますが、お持ちのものではそこを開けられません。ポータルで認証要素を追加するか、管理者にお問い合わせください。
+said-no-name-there = このアプリケーションが利用者の識別に使う情報が、ここには登録されていません。管理者にお問い合わせください。
 said-not-remembered = このブラウザーはもう記憶されていません。第2の扉を通ってください。
 said-not-registered = アプリケーションが、登録されていないアドレスへの移動を求めているため、移動しません。アプリケーションの運用担当者の方へ: 管理画面のアプリケーションのページに、設定と完全に同じリダイレクトURIを入力してください。
 said-not-sent = 送信できませんでした。後でもう一度試すか、ほかの要素を使ってください。

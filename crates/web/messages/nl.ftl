@@ -104,6 +104,26 @@ consent-offline = dit alles ook terwijl u er niet bent
 consent-other = wat het <strong>{ $scope }</strong> noemt
 consent-yes = Akkoord
 consent-no = Niet akkoord
+leave-title = Afmelden?
+leave-wish = <strong>{ $application }</strong> wil u afmelden.
+leave-what = U wordt hier afgemeld, en bij toepassingen die dat willen weten.
+leave-yes = Ja, afmelden
+leave-no = Aangemeld blijven
+device-title = Een apparaat aanmelden
+device-what = Typ de code die uw apparaat of programma toont.
+device-code = Apparaatcode
+device-wrong = Deze code bestaat niet of is verlopen. Kijk nog eens op uw apparaat.
+device-too-many = Te veel foute codes. Probeer het over tien minuten opnieuw.
+device-confirm = Is dit uw apparaat?
+device-asks = <strong>{ $application }</strong> wil als u worden aangemeld, <strong>{ $user }</strong>.
+device-shows = Uw apparaat moet deze code tonen:
+device-from = De vraag komt van <strong>{ $place }</strong>.
+device-warning = Als iemand u deze code of een link naar deze pagina heeft gestuurd, ga dan niet verder: die persoon zou als u worden aangemeld.
+device-yes = Ja, aanmelden
+device-no = Nee
+device-done = Ga verder op uw apparaat
+device-done-how = <strong>{ $application }</strong> is aangemeld. U kunt deze pagina sluiten.
+device-refused = <strong>{ $application }</strong> is niet aangemeld.
 
 ## The second door once more
 
@@ -509,6 +529,7 @@ said-not-a-number = Een telefoonnummer is `+`, het landnummer en het nummer, bij
 said-not-asked = Er wacht niets op een antwoord. Kies opnieuw.
 said-not-here = Dat opent deze deur niet meer. Gebruik een andere factor.
 said-no-factor-here = Deze toepassing vraagt om een tweede deur, en niets van u opent die daar. Voeg in uw portaal een factor toe of vraag uw beheerder.
+said-no-name-there = Deze toepassing kent mensen aan een gegeven dat hier van u niet bekend is. Vraag het uw beheerder.
 said-not-remembered = Deze browser wordt niet meer onthouden. Ga door de tweede deur.
 said-not-registered = De toepassing wil u naar een adres sturen dat er niet voor is ingeschreven, daarom wordt u daar niet heen gestuurd. Voor wie haar beheert: vul de redirect-URI in op haar pagina in het beheer, precies zoals die in haar configuratie staat.
 said-not-sent = Het kon niet worden verstuurd. Probeer het later opnieuw of gebruik een andere factor.

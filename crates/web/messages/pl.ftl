@@ -108,6 +108,26 @@ consent-offline = wszystko to także pod Twoją nieobecność
 consent-other = to, co nazywa <strong>{ $scope }</strong>
 consent-yes = Zgadzam się
 consent-no = Nie zgadzam się
+leave-title = Wylogować?
+leave-wish = <strong>{ $application }</strong> chce Cię wylogować.
+leave-what = Nastąpi wylogowanie tutaj oraz z aplikacji, które chcą o tym wiedzieć.
+leave-yes = Tak, wyloguj
+leave-no = Pozostań zalogowany
+device-title = Zaloguj urządzenie
+device-what = Wpisz kod, który pokazuje Twoje urządzenie lub program.
+device-code = Kod urządzenia
+device-wrong = Nie ma takiego kodu albo już wygasł. Spójrz jeszcze raz na urządzenie.
+device-too-many = Za dużo błędnych kodów. Spróbuj ponownie za dziesięć minut.
+device-confirm = Czy to Twoje urządzenie?
+device-asks = <strong>{ $application }</strong> chce się zalogować jako Ty, <strong>{ $user }</strong>.
+device-shows = Twoje urządzenie musi pokazywać ten kod:
+device-from = Prośba przychodzi z <strong>{ $place }</strong>.
+device-warning = Jeśli ktoś przysłał Ci ten kod lub link do tej strony, nie idź dalej: zalogowałby się jako Ty.
+device-yes = Tak, zaloguj
+device-no = Nie
+device-done = Przejdź do swojego urządzenia
+device-done-how = <strong>{ $application }</strong> jest zalogowane. Możesz zamknąć tę stronę.
+device-refused = <strong>{ $application }</strong> nie zostało zalogowane.
 
 ## The second door once more
 
@@ -519,6 +539,7 @@ said-not-a-number = Numer telefonu to `+`, numer kierunkowy kraju i numer, na pr
 said-not-asked = Nic nie czeka na odpowiedź. Wybierz ponownie.
 said-not-here = To już nie otwiera tych drzwi. Użyj innego składnika.
 said-no-factor-here = Ta aplikacja wymaga drugich drzwi, a nic Twojego ich tam nie otwiera. Dodaj składnik w swoim portalu albo zapytaj administratora.
+said-no-name-there = Ta aplikacja rozpoznaje osoby po danej, która nie jest tu o Tobie znana. Zapytaj administratora.
 said-not-remembered = Ta przeglądarka nie jest już zapamiętana. Przejdź przez drugie drzwi.
 said-not-registered = Aplikacja chce Cię wysłać pod adres, który nie jest dla niej zarejestrowany, więc nie nastąpi tam przejście. Dla osoby, która ją prowadzi: wpisz URI przekierowania na jej stronie w administracji, dokładnie tak, jak w jej konfiguracji.
 said-not-sent = Nie udało się wysłać. Spróbuj później lub użyj innego składnika.

@@ -106,6 +106,26 @@ consent-offline = tudo isto também na sua ausência
 consent-other = o que chama <strong>{ $scope }</strong>
 consent-yes = Concordar
 consent-no = Não concordar
+leave-title = Terminar a sessão?
+leave-wish = <strong>{ $application }</strong> quer terminar a sua sessão.
+leave-what = A sua sessão será terminada aqui e nas aplicações que o queiram saber.
+leave-yes = Sim, terminar a sessão
+leave-no = Manter a sessão
+device-title = Ligar um dispositivo
+device-what = Escreva o código que o seu dispositivo ou programa mostra.
+device-code = Código do dispositivo
+device-wrong = Esse código não existe ou já expirou. Olhe outra vez para o seu dispositivo.
+device-too-many = Demasiados códigos errados. Tente de novo dentro de dez minutos.
+device-confirm = Este dispositivo é seu?
+device-asks = <strong>{ $application }</strong> quer entrar em seu nome, <strong>{ $user }</strong>.
+device-shows = O seu dispositivo tem de mostrar este código:
+device-from = O pedido vem de <strong>{ $place }</strong>.
+device-warning = Se alguém lhe enviou este código ou uma ligação para esta página, não continue: essa pessoa entraria em seu nome.
+device-yes = Sim, ligar
+device-no = Não
+device-done = Continue no seu dispositivo
+device-done-how = <strong>{ $application }</strong> entrou. Pode fechar esta página.
+device-refused = <strong>{ $application }</strong> não entrou.
 
 ## The second door once more
 
@@ -511,6 +531,7 @@ said-not-a-number = Um número de telefone é `+`, o código do país e o númer
 said-not-asked = Nada está esperando resposta. Escolha de novo.
 said-not-here = Isso não abre mais esta porta. Use outro fator.
 said-no-factor-here = Esta aplicação pede uma segunda porta, e nada seu a abre lá. Adicione um fator no seu portal ou pergunte ao seu administrador.
+said-no-name-there = Esta aplicação conhece as pessoas por um dado que não é conhecido aqui a seu respeito. Pergunte ao seu administrador.
 said-not-remembered = Este navegador não é mais lembrado. Passe pela segunda porta.
 said-not-registered = O aplicativo quer enviar você a um endereço que não está registrado para ele, por isso você não é enviado para lá. Para quem o administra: informe o URI de redirecionamento na página dele na administração, exatamente como está na configuração.
 said-not-sent = Não foi possível enviar. Tente mais tarde ou use outro fator.

@@ -104,6 +104,26 @@ consent-offline = allt detta även när du är borta
 consent-other = det som den kallar <strong>{ $scope }</strong>
 consent-yes = Godkänn
 consent-no = Godkänn inte
+leave-title = Logga ut?
+leave-wish = <strong>{ $application }</strong> vill logga ut dig.
+leave-what = Du loggas ut här, och ur de program som vill få veta det.
+leave-yes = Ja, logga ut
+leave-no = Förbli inloggad
+device-title = Logga in en enhet
+device-what = Skriv koden som din enhet eller ditt program visar.
+device-code = Enhetens kod
+device-wrong = Den koden finns inte eller har gått ut. Titta på enheten igen.
+device-too-many = För många felaktiga koder. Försök igen om tio minuter.
+device-confirm = Är det här din enhet?
+device-asks = <strong>{ $application }</strong> vill bli inloggad som du, <strong>{ $user }</strong>.
+device-shows = Din enhet måste visa den här koden:
+device-from = Begäran kommer från <strong>{ $place }</strong>.
+device-warning = Om någon har skickat dig koden eller en länk hit, gå inte vidare: då loggas den personen in som du.
+device-yes = Ja, logga in den
+device-no = Nej
+device-done = Fortsätt på din enhet
+device-done-how = <strong>{ $application }</strong> är inloggad. Du kan stänga sidan.
+device-refused = <strong>{ $application }</strong> loggades inte in.
 
 ## The second door once more
 
@@ -509,6 +529,7 @@ said-not-a-number = Ett telefonnummer är `+`, landsnumret och numret, till exem
 said-not-asked = Inget väntar på svar. Välj igen.
 said-not-here = Det öppnar inte den här dörren längre. Använd en annan faktor.
 said-no-factor-here = Det här programmet kräver en andra dörr, och inget av ditt öppnar den där. Lägg till en faktor i din portal eller fråga din administratör.
+said-no-name-there = Det här programmet känner människor genom en uppgift som inte är känd om dig här. Fråga din administratör.
 said-not-remembered = Den här webbläsaren är inte ihågkommen längre. Gå genom den andra dörren.
 said-not-registered = Programmet vill skicka dig till en adress som inte är registrerad för det, så du skickas inte dit. Till den som driver det: ange omdirigerings-URI:n på dess sida i administrationen, exakt som den står i dess konfiguration.
 said-not-sent = Det kunde inte skickas. Försök igen senare eller använd en annan faktor.

@@ -236,9 +236,10 @@ fn caller(application: &Application) -> Caller {
             Caller::AdminApi { id, name, grants }
         }
         ApplicationKind::Bookmark
-        | ApplicationKind::ForwardAuth
         | ApplicationKind::DuoAuthApi
-        | ApplicationKind::Oidc => Caller::Application { id, name },
+        | ApplicationKind::ForwardAuth
+        | ApplicationKind::Oidc
+        | ApplicationKind::Saml => Caller::Application { id, name },
     }
 }
 

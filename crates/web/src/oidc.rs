@@ -39,6 +39,8 @@ pub(crate) fn routes() -> Router<State> {
         .route(path::USERINFO, get(userinfo).post(userinfo).options(preflight))
         .route(path::INTROSPECT, post(introspect))
         .route(path::REVOKE, post(revoke).options(preflight))
+        .route(path::PAR, post(push).options(preflight))
+        .route(path::DEVICE_AUTHORIZATION, post(device).options(preflight))
         .layer(middleware::from_fn(open_to_all))
 }
 
@@ -160,6 +162,22 @@ async fn revoke(asked: Asked) -> Response {
     }
 }
 
+async fn push(asked: Asked) -> Response {
+    let (authorization, dpop) = (asked.authorization.clone(), asked.dpop.clone());
+    match oidc::push(&asked.ctx, authorization.as_deref(), dpop.as_deref(), asked.params).await {
+        Ok(pushed) => json(StatusCode::CREATED, &pushed),
+        Err(error) => failed(error, authorization.is_some()),
+    }
+}
+
+async fn device(asked: Asked) -> Response {
+    let authorization = asked.authorization.as_deref();
+    match oidc::device_begin(&asked.ctx, authorization, &asked.params).await {
+        Ok(reply) => json(StatusCode::OK, &reply),
+        Err(error) => failed(error, authorization.is_some()),
+    }
+}
+
 async fn userinfo(asked: Asked) -> Response {
     let header = asked.authorization.as_deref().and_then(|header| header.split_once(' '));
     let posted = asked.params.line("access_token", 16 * 1024).ok().flatten();
@@ -186,10 +204,10 @@ async fn userinfo(asked: Asked) -> Response {
 
 /// A refusal at a resource: the status says it, and the header what to do (RFC 6750, section 3).
 fn challenged(error: &OAuthError, scheme: Scheme) -> Response {
-    let status = match error.error {
-        ErrorCode::InsufficientScope => StatusCode::FORBIDDEN,
-        ErrorCode::InvalidRequest => StatusCode::BAD_REQUEST,
-        _ => StatusCode::UNAUTHORIZED,
+    let status = if error.error == ErrorCode::InsufficientScope {
+        StatusCode::FORBIDDEN
+    } else {
+        StatusCode::UNAUTHORIZED
     };
     let name = match scheme {
         Scheme::Bearer => "Bearer",
@@ -209,10 +227,8 @@ fn challenged(error: &OAuthError, scheme: Scheme) -> Response {
 
 /// `by_header`: whether the client tried to prove itself in a header, and so is told by one that it did not.
 fn refused(error: &OAuthError, by_header: bool) -> Response {
-    let status = match error.error {
-        ErrorCode::InvalidClient => StatusCode::UNAUTHORIZED,
-        _ => StatusCode::BAD_REQUEST,
-    };
+    let is_nobody = error.error == ErrorCode::InvalidClient;
+    let status = if is_nobody { StatusCode::UNAUTHORIZED } else { StatusCode::BAD_REQUEST };
     let mut response = json(status, error);
     if status == StatusCode::UNAUTHORIZED && by_header {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic"));

@@ -5,6 +5,7 @@
 
 mod admin;
 pub(crate) mod cookie;
+mod device_code;
 mod enroll;
 mod enroll_by_mail;
 pub(crate) mod fields;
@@ -23,6 +24,7 @@ mod portal;
 pub(crate) mod prompt;
 mod qr;
 pub(crate) mod refusal;
+mod saml;
 mod second_door;
 mod setup;
 pub(crate) mod shell;
@@ -49,6 +51,8 @@ pub(crate) fn routes() -> Router<State> {
         .merge(prompt::routes())
         .merge(oidc::routes())
         .merge(forward_auth::routes())
+        .merge(device_code::routes())
+        .merge(saml::routes())
         .merge(setup::routes())
         .merge(enroll::routes())
         .merge(enroll_by_mail::routes())

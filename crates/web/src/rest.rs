@@ -4,6 +4,7 @@
 //! Every route stands in one table with the right it needs. The router, the OpenAPI document and the test that
 //! tries every kind of caller are made from that table, so none of them can forget a route.
 
+mod access_rule;
 mod alarm;
 mod answer;
 mod application;
@@ -64,6 +65,7 @@ pub fn table() -> Vec<Route> {
         signing_key::routes(),
         connector::routes(),
         policy::routes(),
+        access_rule::routes(),
         command::routes(),
         run::routes(),
         passkey_model::routes(),

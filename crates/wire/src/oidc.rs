@@ -19,7 +19,7 @@ mod token;
 #[cfg(test)]
 mod tests;
 
-pub use authorize::{Answered, AuthorizeRequest, Prompt, RequestSource, ResponseMode, Sent};
+pub use authorize::{Answered, AuthorizeRequest, Prompt, RequestSource, ResponseMode, Sent, pushed_uri};
 pub use claims_request::{ClaimRequest, ClaimsRequest};
 pub use client::{AssertionError, ClientAssertion, ClientAuth, ClientAuthError, client_auth};
 pub use discovery::Metadata;

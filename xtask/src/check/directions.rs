@@ -45,7 +45,7 @@ const ROOMS: &[Room] = &[
     Room { name: "credprov",   may_use: &["ipc"] },
     Room { name: "authplugin", may_use: &["ipc"] },
     // Codecs as functions of bytes, for the fuzzer and for tests.
-    Room { name: "fuzz",       may_use: &["agent", "pam", "connect", "wire", "saml", "api", "ipc", "crypto", "model"] },
+    Room { name: "fuzz",       may_use: &["agent", "pam", "connect", "wire", "saml", "api", "ipc", "policy", "crypto", "model"] },
     Room { name: "testkit",    may_use: &["all"] },
     // The workspace's own tasks put packages together.
     Room { name: "xtask",      may_use: &["installers"] },

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sallyport_model::{ApplicationKind, Grant, OidcClient, UsedBy, UsernameNormalization, policy::Applied};
+use sallyport_model::{
+    ApplicationKind, Grant, OidcClient, SamlService, UsedBy, UsernameNormalization, policy::Applied,
+};
 use serde::{Deserialize, Serialize};
 
 /// An application to create.
@@ -50,6 +52,17 @@ pub struct UpdateApplication {
     /// To every question that its entry of the catalogue asks, by its key. The addresses that follow from them are made anew, and
     /// nothing else.
     pub answers: Option<BTreeMap<String, String>>,
+    /// All of how an application asks by SAML 2.0.
+    pub saml: Option<SamlService>,
     /// All that an application of the Admin API may do. Only owners make and change such applications.
     pub grants: Option<BTreeSet<Grant>>,
+}
+
+/// Metadata of an application that asks by SAML, as it publishes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SamlMetadata {
+    /// The file, XML.
+    pub metadata: String,
 }

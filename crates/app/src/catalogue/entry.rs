@@ -38,12 +38,14 @@ impl Entry {
         self.logo.strip_prefix("simple-icons:")
     }
 
-    /// Whether we speak its protocol.
+    /// Whether it can be made here: we speak its protocol, and all of it is known.
     #[must_use]
-    pub const fn is_available(&self) -> bool {
+    pub fn is_available(&self) -> bool {
         match self.protocol {
             Protocol::Bookmark | Protocol::Oidc => true,
-            Protocol::Saml | Protocol::WsFederation => false,
+            // What has to be fetched from the application itself is read afterwards, by hand.
+            Protocol::Saml => self.saml.as_ref().is_some_and(|saml| saml.metadata.is_none()),
+            Protocol::WsFederation => false,
         }
     }
 

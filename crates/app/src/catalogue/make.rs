@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 
 use sallyport_model::{
-    Link, OidcClient, RedirectUri,
+    Link, NameIdFormat, OidcClient, RedirectUri, SamlService,
     name::printable,
     oidc::{ClaimRule, ClientAuthentication, GroupNames, OidcGrant, ValueSource},
+    saml::{AttributeRule, SamlBinding, SamlConsumer, SamlEndpoint},
 };
 
 use super::{
     Entry,
     answer::BASE_URL,
-    entry::{Claim, Oidc},
+    entry::{Claim, Oidc, Saml},
     words::filled,
 };
 use crate::AppError;
@@ -19,7 +20,15 @@ use crate::AppError;
 /// What an entry becomes with answers.
 pub(crate) enum Made {
     Bookmark(Link),
-    Oidc { redirect_uris: Vec<RedirectUri>, client: Box<OidcClient> },
+    Oidc {
+        redirect_uris: Vec<RedirectUri>,
+        client: Box<OidcClient>,
+    },
+    /// With where its tile leads, if it does not begin here.
+    Saml {
+        service: Box<SamlService>,
+        link: Option<Link>,
+    },
 }
 
 impl Made {
@@ -29,6 +38,10 @@ impl Made {
         let value = |name: &str| answers.get(name).cloned();
         if let Some(bookmark) = &entry.bookmark {
             return Ok(Self::Bookmark(link(&filled(&bookmark.url, &value))?));
+        }
+        if let Some(saml) = entry.saml.as_ref().filter(|_| entry.is_available()) {
+            let start = saml.start_url.as_ref().map(|start| link(&filled(start, &value))).transpose()?;
+            return Ok(Self::Saml { service: Box::new(service(entry, saml, &value)?), link: start });
         }
         let Some(oidc) = &entry.oidc else {
             let text = format!("{} speaks {}, which cannot be added yet", entry.name, entry.protocol.text());
@@ -72,6 +85,45 @@ fn client(
         claims_in_id_token: oidc.claims_in_id_token,
         may_omit_pkce: !oidc.pkce,
         ..OidcClient::default()
+    })
+}
+
+fn service(
+    entry: &Entry,
+    saml: &Saml,
+    value: &dyn Fn(&str) -> Option<String>,
+) -> Result<SamlService, AppError> {
+    let unknown = |what: &str| AppError::Internal(format!("the catalogue's {}: {what}", entry.id));
+    let consumers = addresses(saml.acs_urls.as_deref().unwrap_or_default(), value)?;
+    let consumer = |(nth, url)| SamlConsumer {
+        index: u16::try_from(nth).unwrap_or(u16::MAX),
+        url,
+        is_default: nth == 0,
+    };
+    let logout = |url: &String| -> Result<SamlEndpoint, AppError> {
+        Ok(SamlEndpoint { binding: SamlBinding::Redirect, url: address(url, value)?, response_url: None })
+    };
+    let rule = |attribute: &super::entry::Attribute| {
+        let from = source(&attribute.value, value).ok_or_else(|| unknown(&attribute.value))?;
+        Ok::<_, AppError>(AttributeRule { attribute: filled(&attribute.name, value), value: from })
+    };
+    Ok(SamlService {
+        entity_id: filled(saml.entity_id.as_deref().unwrap_or_default(), value),
+        consumers: consumers.into_iter().enumerate().map(consumer).collect(),
+        logout: saml.slo_url.iter().map(logout).collect::<Result<_, _>>()?,
+        wants_signed_response: saml.sign != "assertion",
+        name_id: match saml.name_id_format.as_str() {
+            "emailAddress" => NameIdFormat::EmailAddress,
+            "persistent" => NameIdFormat::Persistent,
+            "transient" => NameIdFormat::Transient,
+            "unspecified" => NameIdFormat::Unspecified,
+            other => return Err(unknown(other)),
+        },
+        name_id_value: Some(source(&saml.name_id_value, value).ok_or_else(|| unknown(&saml.name_id_value))?),
+        attributes: saml.attribute.iter().map(rule).collect::<Result<_, _>>()?,
+        begins_here: saml.idp_initiated,
+        relay_state: saml.default_relay_state.as_ref().map(|state| filled(state, value)),
+        ..SamlService::default()
     })
 }
 

@@ -147,9 +147,10 @@ async fn client(ctx: &Ctx, id: &str) -> Result<Option<Arc<Keyed>>, AppError> {
     Ok(found.filter(|keyed| match keyed.application.kind {
         ApplicationKind::DuoAuthApi => true,
         ApplicationKind::Bookmark
-        | ApplicationKind::ForwardAuth
         | ApplicationKind::DuoAdminApi
-        | ApplicationKind::Oidc => false,
+        | ApplicationKind::ForwardAuth
+        | ApplicationKind::Oidc
+        | ApplicationKind::Saml => false,
     }))
 }
 

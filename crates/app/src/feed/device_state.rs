@@ -6,7 +6,9 @@
 use std::collections::BTreeSet;
 
 use sallyport_model::{
-    Binding, BindingTarget, Change, ChangeKind, Device, DeviceState, Group, Policy, Settings, User,
+    AccessRule, Binding, BindingTarget, Change, ChangeKind, Device, DeviceState, Group, Policy, RuleMode,
+    Settings, User,
+    access_rule::ResourceKind,
     id::{DeviceId, GroupId, PolicyId},
     settings::DeviceLogin,
 };
@@ -75,6 +77,10 @@ struct LoginChange {
     device_login: Option<DeviceLogin>,
 }
 
+fn decides_at_devices(rule: &AccessRule) -> bool {
+    rule.mode == RuleMode::On && rule.says.what.covers(ResourceKind::DeviceLogin)
+}
+
 impl Ends {
     fn add(&mut self, change: &Change) {
         let id = &change.subject.id;
@@ -86,6 +92,13 @@ impl Ends {
             }
             noun if noun == Device::NOUN => self.devices.extend(id.parse::<DeviceId>()),
             noun if noun == Settings::NOUN => self.everything = true,
+            noun if noun == AccessRule::NOUN => {
+                let docs = [&change.before, &change.after].into_iter().flatten();
+                let rules = docs.map(|doc| serde_json::from_str::<AccessRule>(doc));
+                // What cannot be read may be about anything.
+                self.everything |=
+                    rules.into_iter().any(|rule| rule.map_or(true, |rule| decides_at_devices(&rule)));
+            }
             noun if noun == Policy::NOUN => self.policies.extend(id.parse::<PolicyId>()),
             noun if noun == Group::NOUN => {
                 self.add_member_of(id, change);

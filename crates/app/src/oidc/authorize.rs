@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use sallyport_crypto::Secret;
 use sallyport_model::{
-    Span, Time,
+    RedirectUri, Span, Time,
     id::{ApplicationId, SignInId},
     oidc::OidcGrant,
 };
@@ -23,7 +23,7 @@ use super::{
     code::NewCode,
     consent,
     grant::subject,
-    issuer, level, trial,
+    issuer, level, pushed, trial,
 };
 use crate::{
     AppError, Ctx, Phrase, Tx,
@@ -153,10 +153,13 @@ pub async fn begin(ctx: &Ctx, params: Params, session: Option<&Session>) -> Resu
             Ok(request) => request,
             Err(turn) => return Ok(*turn),
         },
-        RequestSource::Pushed(_) => {
-            let text = "the pushed request is unknown, used or expired";
-            return Ok(Turn::Nowhere(OAuthError::new(ErrorCode::InvalidRequest, text)));
-        }
+        RequestSource::Pushed(name) => match pushed::take(ctx, &client, name).await? {
+            Some(request) => request,
+            None => {
+                let text = "the pushed request is unknown, used or expired";
+                return Ok(Turn::Nowhere(OAuthError::new(ErrorCode::InvalidRequest, text)));
+            }
+        },
     };
     let kept = Kept { client, request, created: ctx.now, stepped_up: false, agreed: false };
     turn(ctx, kept, session, None).await
@@ -184,14 +187,7 @@ pub(super) async fn in_place_of(
 
 /// A request that stands in the address: where it may go back to first, then the rest.
 fn here(ctx: &Ctx, client: &Client, sent: &Sent) -> Result<AuthorizeRequest, Box<Turn>> {
-    let nowhere = |text: &str| Box::new(Turn::Nowhere(OAuthError::new(ErrorCode::InvalidRequest, text)));
-    let wanted = sent.redirect_uri.as_deref();
-    let registered = client.application.redirect_uris.iter().find(|uri| Some(uri.as_str()) == wanted);
-    let Some(uri) = registered else {
-        return Err(nowhere(
-            "redirect_uri is none of those that are registered; they are compared byte for byte",
-        ));
-    };
+    let uri = registered(client, sent).map_err(|error| Box::new(Turn::Nowhere(error)))?;
     let state = sent.state().ok().flatten();
     let mode = sent.response_mode().unwrap_or_default();
     let back = |error: &OAuthError| {
@@ -206,8 +202,18 @@ fn here(ctx: &Ctx, client: &Client, sent: &Sent) -> Result<AuthorizeRequest, Box
         .map_err(|error| back(&error))
 }
 
+/// Where a request wants the browser back, if that is where its client may have it.
+pub(super) fn registered<'c>(client: &'c Client, sent: &Sent) -> Result<&'c RedirectUri, OAuthError> {
+    let wanted = sent.redirect_uri.as_deref();
+    let found = client.application.redirect_uris.iter().find(|uri| Some(uri.as_str()) == wanted);
+    found.ok_or_else(|| {
+        let text = "redirect_uri is none of those that are registered; they are compared byte for byte";
+        OAuthError::new(ErrorCode::InvalidRequest, text)
+    })
+}
+
 /// A request as far as the client may ask for it.
-fn allowed(client: &Client, request: AuthorizeRequest) -> Result<AuthorizeRequest, OAuthError> {
+pub(super) fn allowed(client: &Client, request: AuthorizeRequest) -> Result<AuthorizeRequest, OAuthError> {
     client.demand(OidcGrant::AuthorizationCode)?;
     if request.challenge.is_none() && !client.settings.may_omit_pkce {
         return Err(OAuthError::new(ErrorCode::InvalidRequest, "code_challenge is missing (RFC 7636, S256)"));
@@ -339,7 +345,12 @@ fn decide(
         Standing::StepUp if kept.stepped_up && !essential => {
             sso::stand(tx, ctx, session, Wanted { level: Level::OneDoor, ..wanted })?
         }
-        standing => standing,
+        standing @ (Standing::Through(_)
+        | Standing::Denied(_)
+        | Standing::NewPassword
+        | Standing::NothingToProve
+        | Standing::SignIn
+        | Standing::StepUp) => standing,
     };
     let passage = match standing {
         Standing::Through(passage) => passage,

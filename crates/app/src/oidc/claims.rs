@@ -95,7 +95,7 @@ pub(super) fn about(reader: &mut Reader, grant: &Grant, user: Versioned<User>) -
     Ok(About { user, grant: grant.clone(), groups })
 }
 
-fn group_names(reader: &mut Reader, user: &User) -> Result<Vec<String>, AppError> {
+pub(crate) fn group_names(reader: &mut Reader, user: &User) -> Result<Vec<String>, AppError> {
     let mut names = BTreeSet::new();
     for id in reader.groups_around(&user.id.to_string())? {
         let Ok(id) = id.parse::<GroupId>() else { continue };
@@ -129,9 +129,10 @@ pub(super) fn told(ctx: &Ctx, client: &Client, about: &About, at: Where) -> Map<
 }
 
 /// What is to be told about somebody.
-struct Person<'a> {
-    user: &'a User,
-    groups: &'a [String],
+pub(crate) struct Person<'a> {
+    pub(crate) user: &'a User,
+    /// Names of all groups around them, in order.
+    pub(crate) groups: &'a [String],
 }
 
 impl Person<'_> {
@@ -198,7 +199,8 @@ impl Person<'_> {
         }
     }
 
-    fn value(&self, source: &ValueSource) -> Option<Value> {
+    /// What a rule says of them; none if nothing is known.
+    pub(crate) fn value(&self, source: &ValueSource) -> Option<Value> {
         let text = |text: &str| (!text.is_empty()).then(|| Value::from(text));
         let user = self.user;
         match source {

@@ -9,7 +9,7 @@ use sallyport_model::{
 };
 use sallyport_store::{Once, Reader, StoreError};
 use sallyport_wire::oidc::{
-    ClientAssertion, ClientAuth, ErrorCode, JwkSet, LEEWAY, OAuthError, Params, client_auth, path,
+    ClientAssertion, ClientAuth, ErrorCode, JwkSet, LEEWAY, OAuthError, Params, Token, client_auth, path,
 };
 
 use super::{Refused, issuer};
@@ -25,7 +25,7 @@ pub(crate) struct Client {
     pub(crate) application: Application,
     pub(crate) settings: OidcClient,
     secret_hash: Option<String>,
-    keys: JwkSet,
+    keys: Arc<JwkSet>,
 }
 
 impl Client {
@@ -40,11 +40,28 @@ impl Client {
                 .map_err(|error| AppError::Internal(format!("keys of {}: {error}", application.id)))?,
             None => JwkSet::default(),
         };
+        let keys = Arc::new(keys);
         Ok(Some(Self { application: application.value, settings, secret_hash, keys }))
+    }
+
+    /// Whether tokens that are for this are for this client.
+    pub(super) fn is_resource(&self, resource: &str) -> bool {
+        self.settings.resource.as_deref() == Some(resource) || self.application.ikey == resource
     }
 
     pub(crate) fn may(&self, grant: OidcGrant) -> bool {
         self.settings.grants.contains(&grant)
+    }
+
+    /// The keys by which it may have signed this.
+    async fn keys(&self, ctx: &Ctx, assertion: &str) -> Result<Arc<JwkSet>, Refused> {
+        match &self.settings.jwks_uri {
+            Some(uri) if self.settings.jwks.is_none() => {
+                let kid = Token::read(assertion).ok().and_then(|token| token.kid().map(str::to_owned));
+                ctx.org.remote_keys.at(ctx, uri, kid.as_deref()).await
+            }
+            Some(_) | None => Ok(Arc::clone(&self.keys)),
+        }
     }
 
     /// # Errors
@@ -117,7 +134,8 @@ impl Asker {
                 None
             }
             (ClientAuth::Assertion { client_id, assertion }, ClientAuthentication::PrivateKeyJwt) => {
-                Some(Spent::of(ctx, &client, client_id, assertion, at)?)
+                let keys = client.keys(ctx, assertion).await?;
+                Some(Spent::of(ctx, &client, &keys, (client_id, assertion), at)?)
             }
             (ClientAuth::None { .. }, ClientAuthentication::None) => None,
             (
@@ -158,13 +176,19 @@ impl Asker {
 }
 
 impl Spent {
-    fn of(ctx: &Ctx, client: &Client, id: &str, assertion: &str, at: &str) -> Result<Self, Refused> {
+    fn of(
+        ctx: &Ctx,
+        client: &Client,
+        keys: &JwkSet,
+        (id, assertion): (&str, &str),
+        at: &str,
+    ) -> Result<Self, Refused> {
         let issuer = issuer(ctx);
         let (here, token) = (format!("{issuer}{at}"), format!("{issuer}{}", path::TOKEN));
         // The issuer is what FAPI 2.0 wants; the endpoints are what libraries send that follow RFC 7523.
         let audiences = [issuer, token.as_str(), here.as_str()];
         let now = ctx.now.unix_seconds();
-        let read = ClientAssertion::verify(assertion, id, &client.keys, &audiences, now)
+        let read = ClientAssertion::verify(assertion, id, keys, &audiences, now)
             .map_err(|error| Refused::new(ErrorCode::InvalidClient, error.to_string()))?;
         Ok(Self {
             hash: ctx.org.keys.hash_token(ASSERTION, &format!("{id} {}", read.jti)),

@@ -64,6 +64,7 @@ pub(super) async fn give(
         access_token,
         refresh_token: None,
         about: None,
+        with_id_token: false,
         issued_token_type: None,
     })
 }

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     CODE_LIFE, Refused,
     authorize::Kept,
+    backchannel,
     client::Asker,
     grant::{ACCESS, Draft, Grant, REFRESH},
     token::{Bound, Given, put_tokens},
@@ -54,27 +55,15 @@ impl NewCode {
     pub(super) fn put(&self, tx: &mut Tx<'_, '_>, kept: &Kept, passage: &Passage) -> Result<(), AppError> {
         let application = &kept.client.application;
         sso::note(tx, self.sign_in, application, passage)?;
+        backchannel::note(tx, &kept.client, passage)?;
         let request = &kept.request;
-        let may_refresh = kept.client.may(OidcGrant::RefreshToken);
-        let scope = request.scope.clone();
-        let offline = may_refresh && scope.has("offline_access");
+        let grant = Grant::of(&kept.client, passage, self.grant.clone(), request.scope.clone(), tx.ctx.now);
         let coded = Coded {
             grant: Grant {
-                id: self.grant.clone(),
-                application: application.id,
-                user: passage.user.id,
-                epoch: passage.user.credential_epoch,
-                session: passage.session,
-                scope: if offline { scope } else { scope.without("offline_access") },
                 nonce: request.nonce.clone(),
                 claims: request.claims.clone(),
-                authenticated: passage.authenticated,
-                level: passage.level,
-                first_door: passage.first_door.clone(),
-                second_door: passage.second_door.clone(),
                 resource: request.resource.clone(),
-                offline,
-                created: tx.ctx.now,
+                ..grant
             },
             redirect_uri: request.redirect_uri.clone(),
             challenge: request.challenge.clone(),

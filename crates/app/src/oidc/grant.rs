@@ -5,7 +5,7 @@ use sallyport_crypto::Secret;
 use sallyport_model::{
     Time, User,
     id::{ApplicationId, SessionId, UserId},
-    oidc::SubjectType,
+    oidc::{OidcGrant, SubjectType},
     signin::FirstDoor,
 };
 use sallyport_store::{Once, Proved, Reader, Session, Versioned};
@@ -13,7 +13,10 @@ use sallyport_wire::oidc::{ClaimsRequest, Scope};
 use serde::{Deserialize, Serialize};
 
 use super::{ACCESS_LIFE, Client, GRANT_LIFE, REFRESH_IDLE};
-use crate::{AppError, Ctx, Tx, sso::Level};
+use crate::{
+    AppError, Ctx, Tx,
+    sso::{Level, Passage},
+};
 
 /// Kind of a grant, of an access token and of a refresh token in the store; the latter two are the prefixes of the tokens too.
 pub(super) const GRANT: &str = "oidc_grant";
@@ -66,6 +69,28 @@ pub(super) struct Refresh {
 }
 
 impl Grant {
+    /// What somebody who may pass gives an application that asked for this.
+    pub(super) fn of(client: &Client, passage: &Passage, id: String, scope: Scope, now: Time) -> Self {
+        let offline = client.may(OidcGrant::RefreshToken) && scope.has("offline_access");
+        Self {
+            id,
+            application: client.application.id,
+            user: passage.user.id,
+            epoch: passage.user.credential_epoch,
+            session: passage.session,
+            scope: if offline { scope } else { scope.without("offline_access") },
+            nonce: None,
+            claims: ClaimsRequest::default(),
+            authenticated: passage.authenticated,
+            level: passage.level,
+            first_door: passage.first_door.clone(),
+            second_door: passage.second_door.clone(),
+            resource: None,
+            offline,
+            created: now,
+        }
+    }
+
     /// Keeps it, with the person as its owner: it goes with them.
     pub(super) fn put(&self, tx: &mut Tx<'_, '_>) -> Result<(), AppError> {
         let once = Once {
@@ -160,10 +185,4 @@ impl Draft {
     fn put(&self, tx: &mut Tx<'_, '_>, owner: String, expires: Time, doc: String) -> Result<(), AppError> {
         Ok(tx.put_once(self.kind, &self.hash, &Once { owner, expires, used: None, doc })?)
     }
-}
-
-/// Grants of a person.
-pub(super) fn of(reader: &mut Reader, user: UserId) -> Result<Vec<Grant>, AppError> {
-    let found = reader.once_of(&user.to_string(), GRANT)?;
-    Ok(found.iter().map(|once| serde_json::from_str(&once.doc)).collect::<Result<_, _>>()?)
 }

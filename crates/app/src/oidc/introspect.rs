@@ -37,7 +37,7 @@ pub async fn introspect(ctx: &Ctx, authorization: Option<&str>, params: &Params)
         .read(move |reader| {
             if let Some((access, about)) = userinfo::good(reader, &asking, &id)? {
                 let is_theirs = access.application == client.application.id
-                    || access.resource.as_ref().is_some_and(|of| client.settings.resources.contains(of));
+                    || access.resource.as_ref().is_some_and(|of| client.is_resource(of));
                 let sub = about.as_ref().map(|about| subject(&asking, &client, about.user.id));
                 let name = about.as_ref().map(|about| about.user.name.to_string());
                 let owner = asking.org.view.application(reader, access.application)?;

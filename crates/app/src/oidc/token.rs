@@ -20,6 +20,7 @@ use super::{
     client::{Asker, Client},
     client_credentials,
     code::{self, Redeeming},
+    device, exchange,
     grant::{Access, Draft, Grant, subject},
     issuer, refresh,
 };
@@ -84,7 +85,9 @@ pub(super) struct Given {
     pub(super) access_id: String,
     pub(super) access_token: Secret,
     pub(super) refresh_token: Option<Secret>,
+    /// Whose it is, if it is somebody's.
     pub(super) about: Option<About>,
+    pub(super) with_id_token: bool,
     pub(super) issued_token_type: Option<&'static str>,
 }
 
@@ -92,7 +95,7 @@ pub(super) struct Given {
 ///
 /// # Errors
 /// In the words of the protocol; busy, or something of ours failed.
-pub async fn exchange(
+pub async fn give(
     ctx: &Ctx,
     authorization: Option<&str>,
     dpop: Option<&str>,
@@ -116,9 +119,8 @@ pub async fn exchange(
         GrantRequest::RefreshToken { token, scope } => {
             refresh::refresh(ctx, asker, token, scope, bound).await?
         }
-        GrantRequest::DeviceCode { .. } | GrantRequest::TokenExchange(_) => {
-            return Err(Refused::new(ErrorCode::UnsupportedGrantType, "grant_type is not one of ours"));
-        }
+        GrantRequest::DeviceCode { device_code } => device::poll(ctx, asker, device_code, bound).await?,
+        GrantRequest::TokenExchange(asked) => exchange::exchange(ctx, asker, asked, bound).await?,
     };
     Ok(reply(ctx, given).await?)
 }
@@ -154,6 +156,7 @@ pub(super) fn put_tokens(
         access_token: access_draft.token.clone(),
         refresh_token: refreshes.then(|| refresh_draft.token.clone()),
         about: Some(claims::about(tx, grant, user)?),
+        with_id_token: true,
         issued_token_type: None,
     })
 }
@@ -162,7 +165,7 @@ pub(super) fn put_tokens(
 pub(super) async fn reply(ctx: &Ctx, given: Given) -> Result<TokenReply, AppError> {
     let algorithm = given.client.settings.signing_algorithm;
     let is_jwt = given.client.settings.access_tokens == AccessTokenFormat::Jwt;
-    let has_id_token = given.about.as_ref().is_some_and(|_| given.access.scope.has("openid"));
+    let has_id_token = given.with_id_token && given.about.is_some() && given.access.scope.has("openid");
     let signer = if is_jwt || has_id_token {
         let asking = ctx.clone();
         Some(ctx.read(move |reader| asking.org.view.signer(reader, &asking, algorithm)).await?)

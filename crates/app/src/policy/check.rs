@@ -12,7 +12,9 @@ use sallyport_policy::Decision;
 use sallyport_store::{Reader, Versioned};
 
 use crate::{
-    AppError, Caller, Tx, factor, group,
+    AppError, Caller, Tx,
+    access_rule::{self, From},
+    factor, group,
     signin::{self, Offer},
 };
 
@@ -119,6 +121,9 @@ pub(crate) fn names_group(
     if let Some(policy) = reader.list_all::<Policy>()?.into_iter().find(names) {
         return Ok(Some(format!("the policy `{}` names", policy.name)));
     }
+    if let Some(named) = access_rule::names_group(reader, group)? {
+        return Ok(Some(named));
+    }
     let applies = |application: &Versioned<Application>| applied(&application.policies);
     let found = reader.list_all::<Application>()?.into_iter().find(applies);
     Ok(found.map(|application| format!("a policy is applied at the application `{}` to", application.name)))
@@ -143,7 +148,7 @@ pub(crate) fn guards_portal(reader: &mut Reader, group: &Group) -> Result<bool, 
             return Ok(true);
         }
     }
-    Ok(false)
+    access_rule::guards_portal(reader, is_around)
 }
 
 /// Whether it matters for logins at devices who is in one of these groups.
@@ -163,7 +168,7 @@ pub(crate) fn reaches_devices(
             return Ok(true);
         }
     }
-    Ok(false)
+    access_rule::reaches_devices(reader, groups)
 }
 
 /// Refuses a change after which whoever makes it in the portal could not sign in there from where they are.
@@ -178,6 +183,13 @@ pub(crate) fn refuse_own_lockout(tx: &mut Tx<'_, '_>) -> Result<(), AppError> {
         remembered: false,
     };
     let ruling = signin::rule(tx, ctx, &user, asking)?;
+    let administering = From { place: ctx.org.places.of(ctx.source), admin_portal: true, ..From::default() };
+    let administering = super::in_force_from(tx, ctx, user.id, &Resource::Portal, &administering, false)?;
+    if !user.roles.is_empty() && !administering.said.against().is_empty() {
+        let text = "after this change you could not reach the administrators' portal yourself from where you are; nothing \
+            was changed";
+        return Err(AppError::Conflict(text.into()));
+    }
     let offers = match ruling.decision {
         Decision::Allow(_) => return Ok(()),
         Decision::Deny(_) => Vec::new(),

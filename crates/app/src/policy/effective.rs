@@ -13,11 +13,12 @@ use sallyport_model::{
     settings::SecondDoorPolicy,
     signin::{Reason, Resource},
 };
-use sallyport_policy::{Decision, EffectivePolicy, Origin, Place};
-use sallyport_store::Reader;
+use sallyport_policy::{Decision, EffectivePolicy, Origin, Place, Said};
+use sallyport_store::{Reader, Versioned};
 
 use crate::{
     AppError, Ctx,
+    access_rule::{self, From},
     factor::{self, duo},
     group,
     signin::{self, Offer, throttle},
@@ -30,14 +31,30 @@ pub(crate) struct InForce {
     pub(crate) groups: Arc<BTreeSet<GroupId>>,
     /// A policy is applied that is not there. Nobody knows what it said.
     pub(crate) missing: bool,
+    /// What the access rules say; the policy has heard of it.
+    pub(crate) said: Said,
 }
 
-/// What is in force for a person at a resource. `always`: whether their groups are wanted whatever policy asks.
+/// What is in force for a person at a resource, from where this call comes. `always`: whether their groups are wanted whatever
+/// policy asks.
 pub(crate) fn in_force(
     reader: &mut Reader,
     ctx: &Ctx,
     user: UserId,
     resource: &Resource,
+    always: bool,
+) -> Result<InForce, AppError> {
+    let from = From { place: ctx.org.places.of(ctx.source), ..From::default() };
+    in_force_from(reader, ctx, user, resource, &from, always)
+}
+
+/// The same from somewhere else.
+pub(crate) fn in_force_from(
+    reader: &mut Reader,
+    ctx: &Ctx,
+    user: UserId,
+    resource: &Resource,
+    from: &From,
     always: bool,
 ) -> Result<InForce, AppError> {
     let view = &ctx.org.view;
@@ -52,7 +69,9 @@ pub(crate) fn in_force(
         Resource::Application { .. } => application.as_ref().map_or(&nothing, |found| &found.policies),
         Resource::DeviceLogin { .. } => &settings.device_policies,
     };
+    let rules = view.access_rules(reader)?;
     let mut asks_for_groups = always
+        || rules.asks_for_groups()
         || !applied.groups.is_empty()
         || !settings.policy.groups().is_empty()
         || settings.factors.iter().any(|row| !row.groups.is_empty());
@@ -64,7 +83,27 @@ pub(crate) fn in_force(
     let (policy, missing) = in_force_for(reader, ctx, &settings, applied, &groups)?;
     let duo = policy.allows(Method::Duo) && !duo::can_be_asked_at(reader, resource)?;
     let policy = if duo { policy.without(Method::Duo) } else { policy };
-    Ok(InForce { policy, groups, missing })
+    let said = access_rule::ask(reader, ctx, &rules, user, &groups, resource, from)?;
+    Ok(InForce { policy: policy.under(&said.obligation), groups, missing, said })
+}
+
+/// What the policies alone come to at a resource, for somebody who is in these groups.
+pub(crate) fn sections_in_force(
+    reader: &mut Reader,
+    ctx: &Ctx,
+    resource: &Resource,
+    groups: &BTreeSet<GroupId>,
+) -> Result<EffectivePolicy, AppError> {
+    let settings = ctx.org.view.settings(reader)?;
+    let applied = match resource {
+        Resource::Api | Resource::Portal => settings.portal_policies.clone(),
+        Resource::Application { application, .. } => {
+            let found = ctx.org.view.application(reader, *application)?;
+            found.map(|application| application.policies.clone()).unwrap_or_default()
+        }
+        Resource::DeviceLogin { .. } => settings.device_policies.clone(),
+    };
+    Ok(in_force_for(reader, ctx, &settings, &applied, groups)?.0)
 }
 
 /// What is in force where these policies are applied, for somebody who is in these groups; and whether one of them is not
@@ -164,40 +203,53 @@ pub async fn explain(
     ctx.read_many(move |reader| {
         let user = reader.find::<User>(user)?.ok_or_else(|| AppError::not_found("user", user))?;
         let resource = resource(reader, &at)?;
-        // Our password is asked for at the portal; elsewhere somebody else answers for the first door.
-        let own_password = resource == Resource::Portal;
-        let held = signin::Asking { resource: &resource, own_password, source, remembered: false };
-        let ruling = signin::rule(reader, &asking, &user, held)?;
-        let mut said_by = Vec::new();
-        for section in Section::ALL {
-            said_by.push((section, name_of(reader, &asking, ruling.policy.origin(section))?));
-        }
-        let offers = factor::offers(reader, user.id, &ruling.policy, asking.now)?;
-        let place = asking.org.places.of(source);
-        let shut_until = throttle::held_back(reader, &user, asking.now)?.second_door_until;
-        let signin::Ruling { decision, policy } = ruling;
-        let asked_groups = asked_groups(reader, &policy.second_door.value)?;
-        let names_blocks = asking.allow(Action::ReadSettings).is_ok();
-        let decision = match decision {
-            // Whoever has a key, or Duo, is let in by it all the same.
-            Decision::SecondDoor(_) if shut_until.is_some() && !offers.iter().any(is_beyond_guessing) => {
-                Decision::Deny(vec![Reason::Throttled])
-            }
-            decision @ (Decision::Allow(_) | Decision::Deny(_) | Decision::SecondDoor(_)) => decision,
-        };
-        Ok(Explained {
-            resource,
-            policy,
-            said_by,
-            asked_groups,
-            names_blocks,
-            offers,
-            place,
-            decision,
-            shut_until,
-        })
+        let from = From { place: asking.org.places.of(source), ..From::default() };
+        explain_from(reader, &asking, &user, resource, &from)
     })
     .await
+}
+
+/// The same from some place, on some device, at some time.
+pub(crate) fn explain_from(
+    reader: &mut Reader,
+    ctx: &Ctx,
+    user: &Versioned<User>,
+    resource: Resource,
+    from: &From,
+) -> Result<Explained, AppError> {
+    // Our password is asked for at the portal; elsewhere somebody else answers for the first door.
+    let own_password = resource == Resource::Portal;
+    let source = from.place.address;
+    let held = signin::Asking { resource: &resource, own_password, source, remembered: false };
+    let ruling = signin::rule_from(reader, ctx, user, held, from)?;
+    let mut said_by = Vec::new();
+    for section in Section::ALL {
+        said_by.push((section, name_of(reader, ctx, ruling.policy.origin(section))?));
+    }
+    let offers = factor::offers(reader, user.id, &ruling.policy, ctx.now)?;
+    let shut_until = throttle::held_back(reader, user, ctx.now)?.second_door_until;
+    let signin::Ruling { decision, policy } = ruling;
+    let asked_groups = asked_groups(reader, &policy.second_door.value)?;
+    let names_blocks = ctx.allow(Action::ReadSettings).is_ok();
+    let decision = match decision {
+        // Whoever has a key, or Duo, is let in by it all the same.
+        Decision::SecondDoor(_) if shut_until.is_some() && !offers.iter().any(is_beyond_guessing) => {
+            Decision::Deny(vec![Reason::Throttled])
+        }
+        decision @ (Decision::Allow(_) | Decision::Deny(_) | Decision::SecondDoor(_)) => decision,
+    };
+    let place = from.place;
+    Ok(Explained {
+        resource,
+        policy,
+        said_by,
+        asked_groups,
+        names_blocks,
+        offers,
+        place,
+        decision,
+        shut_until,
+    })
 }
 
 /// What opens the second door while too many wrong codes keep it shut for codes, and for phones that are asked.
@@ -205,7 +257,7 @@ fn is_beyond_guessing(offer: &Offer) -> bool {
     matches!(offer.kind(), FactorKind::Duo | FactorKind::Passkey)
 }
 
-fn resource(reader: &mut Reader, at: &Where) -> Result<Resource, AppError> {
+pub(crate) fn resource(reader: &mut Reader, at: &Where) -> Result<Resource, AppError> {
     Ok(match at {
         Where::Portal => Resource::Portal,
         Where::Application(id) => {
@@ -324,9 +376,7 @@ impl Explained {
     /// Why, in words.
     #[must_use]
     pub fn reasons(&self) -> &[Reason] {
-        match &self.decision {
-            Decision::Allow(reasons) | Decision::Deny(reasons) | Decision::SecondDoor(reasons) => reasons,
-        }
+        self.decision.reasons()
     }
 }
 

@@ -10,7 +10,7 @@ use sallyport_policy::{Decision, EffectivePolicy, Enrolled, Request};
 use sallyport_store::{Reader, Versioned};
 
 use super::throttle;
-use crate::{AppError, Ctx, desired, device::login_settings, factor, policy, view::View};
+use crate::{AppError, Ctx, access_rule::From, desired, device::login_settings, factor, policy, view::View};
 
 /// Who asks to be let in to what.
 #[derive(Debug, Clone, Copy)]
@@ -48,11 +48,23 @@ pub(crate) fn rule(
     user: &Versioned<User>,
     asking: Asking<'_>,
 ) -> Result<Ruling, AppError> {
+    let from = From { place: ctx.org.places.of(asking.source), ..From::default() };
+    rule_from(reader, ctx, user, asking, &from)
+}
+
+/// The same from some place, on some device, at some time.
+pub(crate) fn rule_from(
+    reader: &mut Reader,
+    ctx: &Ctx,
+    user: &Versioned<User>,
+    asking: Asking<'_>,
+    from: &From,
+) -> Result<Ruling, AppError> {
     let device_login = match asking.resource {
         Resource::DeviceLogin { device, .. } => Some(login_settings::effective(reader, *device)?),
         Resource::Api | Resource::Application { .. } | Resource::Portal => None,
     };
-    let held = policy::in_force(reader, ctx, user.id, asking.resource, device_login.is_some())?;
+    let held = policy::in_force_from(reader, ctx, user.id, asking.resource, from, device_login.is_some())?;
     let objection = match objection(reader, &ctx.org.view, user, asking.resource)? {
         None if held.missing => Some(Reason::PolicyMissing),
         objection => objection,
@@ -75,8 +87,9 @@ pub(crate) fn rule(
         user,
         groups: &held.groups,
         policy: &held.policy,
+        rules: &held.said,
         device_login: device_login.as_ref(),
-        place: ctx.org.places.of(asking.source),
+        place: from.place,
         enrolled,
         remembered: asking.remembered,
         own_password: asking.own_password,

@@ -142,15 +142,18 @@ pub(super) fn person_at(
     let Some(user) = user.filter(|_| now <= until) else { return Ok(Err(Denial::start_again())) };
     let ctx = tx.ctx;
     let Ruling { decision, policy } = rule(tx, ctx, &user, Asking::of(sign_in))?;
-    let policy = duo::policy_while_down(tx, sign_in, policy)?;
+    let mut policy = duo::policy_while_down(tx, sign_in, policy)?;
     // At a page of ours the answer comes from where the person is; elsewhere whoever waits for it brings it.
     let moved = matches!(sign_in.resource, Resource::Api | Resource::Portal)
         && ctx.source.map(|source| source.to_string()) != sign_in.source;
     if moved {
         let here = Asking { source: ctx.source, ..Asking::of(sign_in) };
-        if let Decision::Deny(reasons) = rule(tx, ctx, &user, here)?.decision {
+        let here = rule(tx, ctx, &user, here)?;
+        if let Decision::Deny(reasons) = here.decision {
             return Ok(Err(Denial::new(NO_ACCESS, reasons)));
         }
+        // What counts at one place and not at the other does not count.
+        policy = policy.under(&here.policy.obligation);
     }
     let asked = match decision {
         Decision::Deny(reasons) => return Ok(Err(Denial::new(NO_ACCESS, reasons))),

@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use data_encoding::BASE64;
 use serde_json::{Value, json};
 
@@ -27,7 +27,7 @@ pub(crate) enum Verb {
     Show { application: String },
     /// Create an application; its secret key is shown this once
     Create {
-        /// `oidc`: it has people signed in by OpenID Connect or OAuth 2; `duo-auth-api`: it asks for the second door by Duo's Auth API or Web SDK; `duo-admin-api`: it looks after the
+        /// `oidc`: it has people signed in by OpenID Connect or OAuth 2; `saml`: by SAML 2.0; `duo-auth-api`: it asks for the second door by Duo's Auth API or Web SDK; `duo-admin-api`: it looks after the
         /// directory by Duo's Admin API, as far as it is granted with `update`
         #[arg(long = "type", value_name = "TYPE", required_unless_present_any = ["from", "link", "origins"])]
         kind: Option<String>,
@@ -59,76 +59,7 @@ pub(crate) enum Verb {
         user: String,
     },
     /// Rename an application, or change what it may do
-    Update {
-        application: String,
-        #[arg(long)]
-        name: Option<String>,
-        /// All the addresses browsers may be sent back to from the prompt of Duo's Web SDK; may be repeated
-        #[arg(long = "redirect-uri", value_name = "URL", conflicts_with = "no_redirect_uri")]
-        redirect_uris: Vec<String>,
-        /// No address at all: the application may not use the prompt
-        #[arg(long)]
-        no_redirect_uri: bool,
-        /// The name by which the application calls us, where it is not the server's own; without port
-        #[arg(long, value_name = "NAME", conflicts_with = "no_api_host")]
-        api_host: Option<String>,
-        /// By the server's own name again
-        #[arg(long)]
-        no_api_host: bool,
-        /// Whether signatures without a date are accepted at /rest/v1, as Debian's login-duo and libpam-duo make them
-        #[arg(long, value_name = "BOOL")]
-        accepts_undated: Option<bool>,
-        /// Which spellings of a name are the same person: none, or simple, by which DOMAIN\user and user@domain are user
-        #[arg(long, value_name = "HOW")]
-        username_normalization: Option<String>,
-        /// Id of the policy that holds here for everybody, over the organisation's
-        #[arg(long, value_name = "ID", conflicts_with = "no_policies")]
-        policy: Option<String>,
-        /// Id of a group of users and of the policy that holds for its members here, as `GROUP=POLICY`; may be repeated, the
-        /// first that holds for somebody first
-        #[arg(long = "group-policy", value_name = "GROUP=POLICY", conflicts_with = "no_policies")]
-        group_policies: Vec<String>,
-        /// Apply no policy here but the organisation's
-        #[arg(long)]
-        no_policies: bool,
-        /// Id of somebody who may use it; may be repeated. All who may are named together
-        #[arg(long = "user", value_name = "ID", conflicts_with_all = ["everybody", "nobody"])]
-        users: Vec<String>,
-        /// Id of a group whose members may use it; may be repeated
-        #[arg(long = "group", value_name = "ID", conflicts_with_all = ["everybody", "nobody"])]
-        groups: Vec<String>,
-        /// Everybody may use it
-        #[arg(long, conflicts_with = "nobody")]
-        everybody: bool,
-        /// Nobody may use it
-        #[arg(long)]
-        nobody: bool,
-        /// Where a bookmark leads
-        #[arg(long, value_name = "URL")]
-        link: Option<String>,
-        /// All the places where people reach an application behind a proxy; may be repeated
-        #[arg(long = "origin", value_name = "URL")]
-        origins: Vec<String>,
-        /// An answer to a question of the entry of the catalogue that it was made of; may be repeated. All of them are given together
-        #[arg(long = "answer", value_name = "KEY=VALUE")]
-        answers: Vec<String>,
-        /// Its logo: a file of PNG or WebP, at most 64 KiB
-        #[arg(long, value_name = "FILE", conflicts_with = "no_logo")]
-        logo: Option<PathBuf>,
-        /// Without a logo of its own
-        #[arg(long)]
-        no_logo: bool,
-        /// All of how it asks by OpenID Connect, as JSON from this file, or from standard input with `-`
-        #[arg(long, value_name = "FILE")]
-        oidc: Option<PathBuf>,
-        /// All that an application of the Admin API may do, of read_resource, write_resource, read_log, info, integrations
-        /// and settings; may be repeated
-        #[arg(long = "grant", value_name = "GRANT")]
-        grants: Vec<String>,
-        /// Take all of that away
-        #[arg(long, conflicts_with = "grants")]
-        no_grants: bool,
-    },
+    Update(Box<Update>),
     /// Show which clients asked for an application in the last month, and which of them let people in while the server is away
     Clients { application: String },
     /// Let people in again
@@ -137,8 +68,123 @@ pub(crate) enum Verb {
     Disable { application: String },
     /// Replace an application's secret key, which is shown this once
     Rotate { application: String },
+    /// Take over what an application that asks by SAML says about itself in its metadata
+    SamlMetadata {
+        application: String,
+        /// The file it publishes, or `-` for standard input
+        file: PathBuf,
+    },
+    /// Have the SAML key that waits sign for an application from now on; the former one is void
+    SamlRotate { application: String },
     /// Delete an application with its keys
     Delete { application: String },
+}
+
+/// What changes of an application.
+#[derive(Args)]
+pub(crate) struct Update {
+    application: String,
+    #[arg(long)]
+    name: Option<String>,
+    /// All the addresses browsers may be sent back to from the prompt of Duo's Web SDK; may be repeated
+    #[arg(long = "redirect-uri", value_name = "URL", conflicts_with = "no_redirect_uri")]
+    redirect_uris: Vec<String>,
+    /// No address at all: the application may not use the prompt
+    #[arg(long)]
+    no_redirect_uri: bool,
+    /// The name by which the application calls us, where it is not the server's own; without port
+    #[arg(long, value_name = "NAME", conflicts_with = "no_api_host")]
+    api_host: Option<String>,
+    /// By the server's own name again
+    #[arg(long)]
+    no_api_host: bool,
+    /// Whether signatures without a date are accepted at /rest/v1, as Debian's login-duo and libpam-duo make them
+    #[arg(long, value_name = "BOOL")]
+    accepts_undated: Option<bool>,
+    /// Which spellings of a name are the same person: none, or simple, by which DOMAIN\user and user@domain are user
+    #[arg(long, value_name = "HOW")]
+    username_normalization: Option<String>,
+    /// Id of the policy that holds here for everybody, over the organisation's
+    #[arg(long, value_name = "ID", conflicts_with = "no_policies")]
+    policy: Option<String>,
+    /// Id of a group of users and of the policy that holds for its members here, as `GROUP=POLICY`; may be repeated, the
+    /// first that holds for somebody first
+    #[arg(long = "group-policy", value_name = "GROUP=POLICY", conflicts_with = "no_policies")]
+    group_policies: Vec<String>,
+    /// Apply no policy here but the organisation's
+    #[arg(long)]
+    no_policies: bool,
+    /// Id of somebody who may use it; may be repeated. All who may are named together
+    #[arg(long = "user", value_name = "ID", conflicts_with_all = ["everybody", "nobody"])]
+    users: Vec<String>,
+    /// Id of a group whose members may use it; may be repeated
+    #[arg(long = "group", value_name = "ID", conflicts_with_all = ["everybody", "nobody"])]
+    groups: Vec<String>,
+    /// Everybody may use it
+    #[arg(long, conflicts_with = "nobody")]
+    everybody: bool,
+    /// Nobody may use it
+    #[arg(long)]
+    nobody: bool,
+    /// Where a bookmark leads
+    #[arg(long, value_name = "URL")]
+    link: Option<String>,
+    /// All the places where people reach an application behind a proxy; may be repeated
+    #[arg(long = "origin", value_name = "URL")]
+    origins: Vec<String>,
+    /// An answer to a question of the entry of the catalogue that it was made of; may be repeated. All of them are given together
+    #[arg(long = "answer", value_name = "KEY=VALUE")]
+    answers: Vec<String>,
+    /// Its logo: a file of PNG or WebP, at most 64 KiB
+    #[arg(long, value_name = "FILE", conflicts_with = "no_logo")]
+    logo: Option<PathBuf>,
+    /// Without a logo of its own
+    #[arg(long)]
+    no_logo: bool,
+    /// All of how it asks by OpenID Connect, as JSON from this file, or from standard input with `-`
+    #[arg(long, value_name = "FILE")]
+    oidc: Option<PathBuf>,
+    /// All of how it asks by SAML, as JSON from this file, or from standard input with `-`
+    #[arg(long, value_name = "FILE")]
+    saml: Option<PathBuf>,
+    /// All that an application of the Admin API may do, of read_resource, write_resource, read_log, info, integrations
+    /// and settings; may be repeated
+    #[arg(long = "grant", value_name = "GRANT")]
+    grants: Vec<String>,
+    /// Take all of that away
+    #[arg(long, conflicts_with = "grants")]
+    no_grants: bool,
+}
+
+impl Update {
+    /// Of which application, and what is said about it.
+    fn fields(self) -> anyhow::Result<(String, Fields)> {
+        let fields = Fields::default()
+            .with("name", self.name)
+            .with("accepts_undated", self.accepts_undated)
+            .with("username_normalization", self.username_normalization)
+            .with_list("redirect_uris", self.redirect_uris)
+            .with_none("redirect_uris", self.no_redirect_uri, json!([]))
+            .with("api_host", self.api_host)
+            .with_none("api_host", self.no_api_host, json!(""))
+            .with("policies", applied(self.policy, &self.group_policies)?)
+            .with_none("policies", self.no_policies, json!({}))
+            .with("used_by", used_by(&self.users, &self.groups, self.nobody))
+            .with_none("used_by", self.everybody, json!({ "kind": "everybody" }))
+            .with("link", self.link)
+            .with_list("origins", self.origins)
+            .with("answers", (!self.answers.is_empty()).then(|| pairs(&self.answers)).transpose()?)
+            .with(
+                "logo",
+                self.logo.map(|file| input::file(&file)).transpose()?.map(|bytes| BASE64.encode(&bytes)),
+            )
+            .with_none("logo", self.no_logo, json!(""))
+            .with("oidc", self.oidc.map(|file| json_of(&file)).transpose()?)
+            .with("saml", self.saml.map(|file| json_of(&file)).transpose()?)
+            .with_list("grants", self.grants)
+            .with_none("grants", self.no_grants, json!([]));
+        Ok((self.application, fields))
+    }
 }
 
 impl Verb {
@@ -179,56 +225,10 @@ impl Verb {
                 let at = At::path(&["applications", &application, "claims"]).with("user", Some(user));
                 client.show(&client.get(&at)?)?;
             }
-            Self::Update {
-                application,
-                name,
-                accepts_undated,
-                username_normalization,
-                redirect_uris,
-                no_redirect_uri,
-                api_host,
-                no_api_host,
-                policy,
-                group_policies,
-                no_policies,
-                users,
-                groups,
-                everybody,
-                nobody,
-                link,
-                origins,
-                answers,
-                logo,
-                no_logo,
-                oidc,
-                grants,
-                no_grants,
-            } => patch(
-                &application,
-                Fields::default()
-                    .with("name", name)
-                    .with("accepts_undated", accepts_undated)
-                    .with("username_normalization", username_normalization)
-                    .with_list("redirect_uris", redirect_uris)
-                    .with_none("redirect_uris", no_redirect_uri, json!([]))
-                    .with("api_host", api_host)
-                    .with_none("api_host", no_api_host, json!(""))
-                    .with("policies", applied(policy, &group_policies)?)
-                    .with_none("policies", no_policies, json!({}))
-                    .with("used_by", used_by(&users, &groups, nobody))
-                    .with_none("used_by", everybody, json!({ "kind": "everybody" }))
-                    .with("link", link)
-                    .with_list("origins", origins)
-                    .with("answers", (!answers.is_empty()).then(|| pairs(&answers)).transpose()?)
-                    .with(
-                        "logo",
-                        logo.map(|file| input::file(&file)).transpose()?.map(|bytes| BASE64.encode(&bytes)),
-                    )
-                    .with_none("logo", no_logo, json!(""))
-                    .with("oidc", oidc.map(|file| json_of(&file)).transpose()?)
-                    .with_list("grants", grants)
-                    .with_none("grants", no_grants, json!([])),
-            )?,
+            Self::Update(update) => {
+                let (application, fields) = update.fields()?;
+                patch(&application, fields)?;
+            }
             Self::Clients { application } => {
                 let columns = [
                     ("CLIENT", "name"),
@@ -248,6 +248,15 @@ impl Verb {
             }
             Self::Rotate { application } => {
                 client.show(&client.post_nothing(&At::path(&["applications", &application, "rotate"]))?)?;
+            }
+            Self::SamlMetadata { application, file } => {
+                let at = At::path(&["applications", &application, "saml", "metadata"]);
+                let metadata = json!({ "metadata": input::text(&file)? });
+                client.show(&client.post(&at, &metadata)?)?;
+            }
+            Self::SamlRotate { application } => {
+                let at = At::path(&["applications", &application, "saml", "rotate"]);
+                client.show(&client.post_nothing(&at)?)?;
             }
             Self::Delete { application } => {
                 client.say(&client.delete(&at(&application))?, &format!("{application} is deleted"))?;

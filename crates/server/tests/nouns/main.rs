@@ -72,6 +72,7 @@ impl House {
             places: sallyport_app::places::Places::default(),
             bells: sallyport_app::bells::Bells::default(),
             view: sallyport_app::view::View::default(),
+            remote_keys: sallyport_app::oidc::RemoteKeys::default(),
             config: OrgConfig {
                 external_url: url.clone(),
                 shows_own_certificate: true,

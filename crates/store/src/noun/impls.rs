@@ -1,11 +1,13 @@
 //! How each noun is named, keyed and searched.
 
 use sallyport_model::{
-    Alarm, AlarmState, ApiToken, Application, Binding, Command, Connector, Device, EnrollmentToken, Factor,
-    Group, HardwareToken, Policy, Reset, Run, Settings, SigningKey, Spray, User, fold,
+    AccessRule, Alarm, AlarmState, ApiToken, Application, Binding, Command, Connector, Device,
+    EnrollmentToken, Factor, Group, HardwareToken, Policy, Reset, Run, Settings, SigningKey, Spray, User,
+    fold,
     id::{
-        AlarmId, ApplicationId, BindingId, CommandId, ConnectorId, DeviceId, EnrollmentTokenId, FactorId,
-        GroupId, HardwareTokenId, OrgId, PolicyId, ResetId, RunId, SigningKeyId, SprayId, TokenId, UserId,
+        AccessRuleId, AlarmId, ApplicationId, BindingId, CommandId, ConnectorId, DeviceId, EnrollmentTokenId,
+        FactorId, GroupId, HardwareTokenId, OrgId, PolicyId, ResetId, RunId, SigningKeyId, SprayId, TokenId,
+        UserId,
     },
 };
 use uuid::Uuid;
@@ -364,6 +366,32 @@ impl Noun for HardwareToken {
 
     fn state(&self) -> &'static str {
         HardwareToken::state(self)
+    }
+}
+
+impl Noun for AccessRule {
+    const NOUN: &'static str = "access_rule";
+    const SQL: &'static Sql = queries!("access_rule");
+    type Id = AccessRuleId;
+
+    fn id(&self) -> AccessRuleId {
+        self.id
+    }
+
+    fn key(&self) -> String {
+        fold(&self.name)
+    }
+
+    fn label(&self) -> String {
+        self.name.clone()
+    }
+
+    fn search(&self) -> String {
+        fold(&format!("{} {}", self.name, self.note))
+    }
+
+    fn state(&self) -> &'static str {
+        self.mode.as_str()
     }
 }
 

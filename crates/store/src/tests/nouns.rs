@@ -93,6 +93,7 @@ fn round_trip<T: Noun + PartialEq + Debug + Send + Sync + 'static>(db: &Db, valu
 
 fn every_noun_reads_back_as_it_was_written(place: &Place) {
     let db = place.node();
+    round_trip(&db, samples::access_rule(1));
     round_trip(&db, samples::alarm(1));
     round_trip(&db, samples::api_token(1));
     round_trip(&db, samples::application(1));

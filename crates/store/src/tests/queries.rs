@@ -1,16 +1,20 @@
 //! Every SQL text is taken by both engines.
 
 use sallyport_model::{
-    Alarm, ApiToken, Application, Binding, Command, Connector, Device, EnrollmentToken, Factor, Group,
-    HardwareToken, Policy, Reset, Run, Settings, SigningKey, Spray, User,
+    AccessRule, Alarm, ApiToken, Application, Binding, Command, Connector, Device, EnrollmentToken, Factor,
+    Group, HardwareToken, Policy, Reset, Run, Settings, SigningKey, Spray, User,
 };
 
 use super::{Place, on_both_engines};
-use crate::{Noun, client, connector, feed, migrate, noun, noun::Sql, short, sign_in, telephony};
+use crate::{
+    Noun, access_rule, client, connector, feed, migrate, noun, noun::Sql, participant, short, sign_in,
+    telephony,
+};
 
 on_both_engines!(every_query_prepares);
 
-const NOUNS: [&Sql; 18] = [
+const NOUNS: [&Sql; 19] = [
+    AccessRule::SQL,
     Alarm::SQL,
     ApiToken::SQL,
     Application::SQL,
@@ -45,10 +49,11 @@ fn every_query_prepares(place: &Place) {
         feed::QUERIES,
         migrate::QUERIES,
         noun::EDGE_QUERIES,
+        participant::QUERIES,
         short::QUERIES,
         sign_in::QUERIES,
     ];
-    let others = others.into_iter().chain([client::QUERIES, telephony::QUERIES]);
+    let others = others.into_iter().chain([access_rule::QUERIES, client::QUERIES, telephony::QUERIES]);
     for sql in nouns.chain(others.flatten()) {
         if let Err(error) = connection.prepares(sql) {
             panic!("{error}: {sql}");
@@ -64,6 +69,7 @@ fn no_query_is_left_out_of_the_lists() {
         include_str!("../client.rs"),
         include_str!("../connector.rs"),
         include_str!("../feed.rs"),
+        include_str!("../participant.rs"),
         include_str!("../migrate.rs"),
         include_str!("../noun/edge.rs"),
         include_str!("../short.rs"),

@@ -3,17 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sallyport_model::{
-    About, Actor, Alarm, AlarmKind, AlarmState, ApiToken, Application, ApplicationKind, Binding,
+    About, AccessRule, Actor, Alarm, AlarmKind, AlarmState, ApiToken, Application, ApplicationKind, Binding,
     BindingSubject, BindingTarget, CodeDigest, Command, Connector, ConnectorKind, Device, DeviceState,
     EnrollmentToken, Factor, FactorKind, Group, GroupKind, HardwareToken, HardwareTokenKind, Holder,
     Interpreter, Mail, Method, NotMe, OidcClient, PasswordStatus, Phone, Platform, Policy, Posix, Proof,
-    Reset, ResetOf, ResetState, Right, Role, Run, RunState, Settings, SigningKey, SigningKeyState, Spray,
-    SprayNetwork, Time, Trigger, UsedBy, User, UserState, UsernameNormalization,
+    Reset, ResetOf, ResetState, Right, Role, RuleMode, Run, RunState, Settings, SigningKey, SigningKeyState,
+    Spray, SprayNetwork, Time, Trigger, UsedBy, User, UserState, UsernameNormalization,
+    access_rule::{
+        DayTime, Effect, FromCountries, FromNetworks, FromWhere, OnDevice, OsVersions, ResourceKind,
+        RuleSays, SeenWithin, Then, Weekday, What, When, Who,
+    },
     connector::{Brake, ExportedPeople, Leavers, UsernameSource},
     id::{
-        AlarmId, ApplicationId, BindingId, CommandId, ConnectorId, DeviceId, EnrollmentTokenId, FactorId,
-        GroupId, HardwareTokenId, PolicyId, ResetId, RunId, SessionId, SignInId, SigningKeyId, SprayId,
-        TokenId, UserId,
+        AccessRuleId, AlarmId, ApplicationId, BindingId, CommandId, ConnectorId, DeviceId, EnrollmentTokenId,
+        FactorId, GroupId, HardwareTokenId, PolicyId, ResetId, RunId, SessionId, SignInId, SigningKeyId,
+        SprayId, TokenId, UserId,
     },
     oidc::SigningAlgorithm,
     policy::{Applied, AuthorizedNetworks, PlaceAction, Sections, UserLocation},
@@ -149,6 +153,8 @@ pub(crate) fn application(n: u32) -> Application {
         logo: None,
         origins: Vec::new(),
         link: None,
+        saml: None,
+        saml_certificates: Vec::new(),
         duo_type: None,
         enabled: true,
         grants: BTreeSet::new(),
@@ -284,6 +290,41 @@ pub(crate) fn spray(n: u32) -> Spray {
         networks: vec![SprayNetwork { network: "192.0.2.0/24".into(), attempts: 7 }],
         all_networks: 300,
     }
+}
+
+pub(crate) fn access_rule(n: u32) -> AccessRule {
+    let says = RuleSays {
+        who: Who { groups: [group_id(n)].into(), except_users: [user_id(n)].into(), ..Who::default() },
+        what: What { kinds: [ResourceKind::AdminPortal].into(), ..What::default() },
+        from: FromWhere {
+            networks: Some(FromNetworks { not: true, networks: vec!["192.0.2.0/24".parse().unwrap()] }),
+            countries: Some(FromCountries { not: false, countries: ["CH".parse().unwrap()].into() }),
+            anonymous: Some(false),
+        },
+        device: OnDevice {
+            managed: Some(true),
+            bound: Some(false),
+            encrypted: Some(true),
+            os: Some(OsVersions { not: false, at_least: [("debian".into(), "12".into())].into() }),
+            seen: Some(SeenWithin { not: true, days: 30 }),
+        },
+        when: Some(When {
+            outside: true,
+            days: [Weekday::Friday].into(),
+            from: DayTime::new(8, 30),
+            to: DayTime::new(18, 0),
+            zone: "Europe/Zurich".into(),
+        }),
+        expression: Some("context.anonymous".into()),
+        then: Then {
+            effect: Effect::SecondDoor,
+            methods: Some([Method::Passkey].into()),
+            fresh_minutes: Some(10),
+            remember_hours: Some(8),
+        },
+    };
+    let (name, note) = (format!("Access rule {n}"), "asked for by audit".into());
+    AccessRule { id: AccessRuleId::new(uuid(n)), name, note, mode: RuleMode::DryRun, says, created: NOW }
 }
 
 pub(crate) fn alarm(n: u32) -> Alarm {

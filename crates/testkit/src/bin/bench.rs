@@ -10,6 +10,8 @@ mod agents;
 mod auth_api;
 #[path = "bench/browser.rs"]
 mod browser;
+#[path = "bench/decisions.rs"]
+mod decisions;
 #[path = "bench/device.rs"]
 mod device;
 #[path = "bench/floor.rs"]
@@ -72,6 +74,9 @@ fn measure(arguments: &[String]) -> anyhow::Result<ExitCode> {
     let mut report = Report::begin(&options);
     // One thread sends all load that is measured by the server's processor time: what wakes another thread of the loader
     // takes that time from the server. Ten thousand phones and a thousand devices need more hands.
+    if options.wants(Part::Decisions) {
+        decisions::measure(&mut report)?;
+    }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut house = runtime.block_on(async {
         let mut house = House::open(folder.path(), &options).await?;

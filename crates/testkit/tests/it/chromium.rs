@@ -122,7 +122,7 @@ fn at_rest(window: &Chromium) {
     until("the page to rest", || Ok((window.evaluate(rests)? == true).then_some(()))).unwrap();
 }
 
-const PAGES: [&str; 27] = [
+const PAGES: [&str; 30] = [
     "/",
     "/sign-ins",
     "/password",
@@ -142,6 +142,9 @@ const PAGES: [&str; 27] = [
     "/admin/factors",
     "/admin/policies",
     "/admin/effective-policy",
+    "/admin/access-rules",
+    "/admin/access-rules/new",
+    "/admin/what-if",
     "/admin/passkey-models",
     "/admin/telephony",
     "/admin/telephony/log",

@@ -10,5 +10,6 @@ mod mail;
 mod nodes;
 mod oidc;
 mod places;
+mod saml;
 mod sandbox;
 mod wine;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test says what it expects by failing")]
 
+mod listener;
 mod openid_client;
 
 use sallyport_testkit::{
@@ -57,7 +58,8 @@ impl<'h> Application<'h> {
     /// Begins a sign-in: where the browser is sent, and what is to be checked when it is back.
     pub(crate) fn begin(&self, parameters: Value) -> (String, Value) {
         let begun = self.call("begin", json!({ "parameters": parameters }));
-        let url = begun["answer"]["url"].as_str().unwrap_or_else(|| panic!("{begun}")).to_owned();
+        assert!(begun["answer"]["url"].is_string(), "{begun}");
+        let url = text(&begun["answer"], "url");
         let path = url.strip_prefix(&self.house.server.url).unwrap().to_owned();
         (path, begun["answer"]["checks"].clone())
     }
@@ -92,10 +94,14 @@ impl Person {
     }
 
     /// Passes both doors from the sign-in page on.
-    pub(crate) fn passes(&self, page: &Page, code: i64) -> Page {
+    pub(crate) fn passes(&self, page: &Page) -> Page {
+        self.passes_by(page, &self.authenticator.code(0))
+    }
+
+    /// The same by another code.
+    pub(crate) fn passes_by(&self, page: &Page, code: &str) -> Page {
         let name = [("name", self.name), ("password", PASSWORD)];
         let second = self.browser.submit(page, "password", &name).unwrap().ok().unwrap();
-        let code = self.authenticator.code(code);
-        self.browser.submit(&second, "passcode", &[("passcode", &code)]).unwrap()
+        self.browser.submit(&second, "passcode", &[("passcode", code)]).unwrap()
     }
 }

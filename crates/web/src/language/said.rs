@@ -96,6 +96,7 @@ impl Language {
             Phrase::NotANumber => self.said_not_a_number(),
             Phrase::NotAsked => self.said_not_asked(),
             Phrase::NotHere => self.said_not_here(),
+            Phrase::NoNameThere => self.said_no_name_there(),
             Phrase::NoFactorHere => self.said_no_factor_here(),
             Phrase::NotRegistered => self.said_not_registered(),
             Phrase::NotRemembered => self.said_not_remembered(),

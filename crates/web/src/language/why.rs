@@ -9,7 +9,7 @@ impl Language {
     /// The reasons of a sign-in, for whoever it was of.
     pub(crate) fn whys(self, sign_in: &SignIn) -> Vec<Text> {
         let mut said = Vec::new();
-        for why in sign_in.reasons.iter().map(|reason| self.why(reason)) {
+        for why in sign_in.reasons.iter().filter_map(|reason| self.why(reason)) {
             if !said.contains(&why) {
                 said.push(why);
             }
@@ -17,8 +17,8 @@ impl Language {
         said
     }
 
-    fn why(self, reason: &Reason) -> Text {
-        match reason {
+    fn why(self, reason: &Reason) -> Option<Text> {
+        Some(match reason {
             Reason::AnsweredElsewhere => self.why_answered_elsewhere(),
             Reason::BothDoorsPassed | Reason::VouchedDoorPassed => self.why_both_doors(),
             Reason::Cancelled => self.why_gave_up(),
@@ -27,7 +27,8 @@ impl Language {
             | Reason::NetworkAllows
             | Reason::NewUserAllowed
             | Reason::OutsideLoginGroups
-            | Reason::PolicyAllowsWithout => self.why_spared(),
+            | Reason::PolicyAllowsWithout
+            | Reason::RuleAllows(_) => self.why_spared(),
             Reason::DeviceRemembered => self.why_remembered(),
             Reason::DuoDenied => self.why_duo_no(),
             Reason::DuoNoName | Reason::DuoUnreachable => self.why_duo_down(),
@@ -53,7 +54,8 @@ impl Language {
             Reason::AnonymousNetworkRequires
             | Reason::CountryRequires
             | Reason::NetworkRequires
-            | Reason::PolicyRequiresSecondDoor => self.why_second_door_asked(),
+            | Reason::PolicyRequiresSecondDoor
+            | Reason::RuleRequires(_) => self.why_second_door_asked(),
             Reason::AnonymousNetwork
             | Reason::CountryDenied
             | Reason::NetworkBlocked
@@ -63,7 +65,11 @@ impl Language {
             | Reason::DeviceNotActive
             | Reason::NotBound
             | Reason::PolicyDenies
-            | Reason::PolicyMissing => self.why_not_there(),
-        }
+            | Reason::PolicyMissing
+            | Reason::RuleDenies(_)
+            | Reason::RuleFailed(_) => self.why_not_there(),
+            // It decided nothing, and is nobody's but administrators'.
+            Reason::RuleTried { .. } => return None,
+        })
     }
 }

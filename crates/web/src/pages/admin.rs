@@ -1,6 +1,7 @@
 //! The administrators' pages, a file for each noun. Who may do what is asked by the use cases; pages only leave out
 //! the buttons that would be refused.
 
+mod access_rule;
 mod alarm;
 mod application;
 mod audit;
@@ -56,6 +57,7 @@ pub(crate) fn routes() -> Router<State> {
         .merge(signing_key::routes())
         .merge(connector::routes())
         .merge(policy::routes())
+        .merge(access_rule::routes())
         .merge(methods::routes())
         .merge(passkey_model::routes())
         .merge(sign_in::routes())

@@ -9,10 +9,12 @@ use axum::{
     response::Response,
 };
 use sallyport_app::{
-    AppError, Ctx, Secret, Session, session,
+    AppError, Ctx, Secret, Session,
+    access_rule::{self, AtAdminPortal},
+    session,
     session::step_up::{self, Doors, doors},
 };
-use sallyport_model::User;
+use sallyport_model::{User, signin::Reason};
 
 use super::{cookie, fields::Fields, next, notice, origin, refusal::Refusal};
 use crate::{
@@ -136,7 +138,17 @@ impl FromRequestParts<State> for Admin {
         if portal.user.roles.is_empty() {
             return Err(Refusal::not_an_administrator());
         }
-        Ok(Self(behind_both_doors(portal, parts).await?))
+        let portal = behind_both_doors(portal, parts).await?;
+        // The rules are asked with every page: this portal has no sign-in of its own.
+        match access_rule::at_admin_portal(&portal.ctx, &portal.user, &portal.session).await? {
+            AtAdminPortal::Open => Ok(Self(portal)),
+            AtAdminPortal::StepUp => Err(Refusal::step_up(&parts.headers, &parts.method, &parts.uri)),
+            AtAdminPortal::Shut(reasons) => {
+                let why: Vec<_> = reasons.iter().map(Reason::text).collect();
+                tracing::info!(user = %portal.user.id, ?why, "an access rule shuts the administrators' portal");
+                Err(Refusal::shut_by_rule())
+            }
+        }
     }
 }
 

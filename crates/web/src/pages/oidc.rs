@@ -15,12 +15,13 @@ use axum::{
 };
 use sallyport_app::{
     Secret, Session,
-    oidc::{Ask, Consenting, Turn, agree, begin, go_on},
+    oidc::{Ask, Consenting, Leaving, Turn, agree, begin, go_on},
 };
-use sallyport_wire::oidc::{Answered, ResponseMode, path};
+use sallyport_wire::oidc::{Answered, Params, ResponseMode, with_query};
 use serde::Deserialize;
 
 use super::{
+    cookie,
     guard::{AtPassword, Door, Portal, Posted},
     next::{at_application, door_then},
     page::Page,
@@ -34,13 +35,13 @@ use crate::{
     prompt::Brought,
 };
 
-const CONTINUE: &str = "/oidc/continue";
-
 pub(crate) fn routes() -> Router<State> {
     Router::new()
-        .route(path::AUTHORIZE, get(authorize).post(authorize))
-        .route(CONTINUE, get(show))
+        .route("/oidc/authorize", get(authorize).post(authorize))
+        .route("/oidc/continue", get(show))
         .route("/oidc/consent", post(answer))
+        .route("/oidc/logout", get(leave).post(leave))
+        .route("/oidc/logout/confirmed", post(left))
 }
 
 #[derive(Template)]
@@ -75,6 +76,15 @@ struct ConsentPage {
     application: String,
     told: Vec<Markup>,
     ticket: String,
+}
+
+#[derive(Template)]
+#[template(path = "leave.html")]
+struct LeavePage {
+    shell: DoorShell,
+    application: Option<String>,
+    /// What the application said, to be said again with the answer.
+    query: String,
 }
 
 /// A request with whoever may be signed in in the browser.
@@ -154,6 +164,57 @@ async fn answer(Posted { who: AtPassword(portal), fields }: Posted<AtPassword>) 
     show_turn_at(DoorShell::again(&portal), portal.user.name.as_str(), turn)
 }
 
+/// An application wants somebody signed out.
+async fn leave(
+    axum::extract::State(state): axum::extract::State<State>,
+    request: Request,
+) -> Result<Response, Refusal> {
+    let (mut parts, body) = request.into_parts();
+    let came = Came::from_request_parts(&mut parts, &state).await?;
+    let posted = parts.method == axum::http::Method::POST;
+    let brought = Brought::from_request(Request::from_parts(parts, body), &state).await;
+    let params = brought.ok().and_then(|brought| brought.params.ok());
+    let params = params.ok_or_else(|| Refusal::no_way_on("The request cannot be read.".into()))?;
+    if posted && came.portal.is_none() {
+        // Another site's form brings no cookie of ours: who is signed in is seen on the next request.
+        let query = logout_query(&params);
+        return Ok(Redirect::to(&format!("/oidc/logout?{query}")).into_response());
+    }
+    let (shell, ctx) = (came.shell(), came.portal.as_ref().map_or(&came.door.ctx, |portal| &portal.ctx));
+    Ok(match sallyport_app::oidc::leave(ctx, &params, came.session(), false).await? {
+        Leaving::Ask { application, query } => Page(LeavePage { shell, application, query }).into_response(),
+        Leaving::To(url) => signed_out(Redirect::to(&url).into_response()),
+        Leaving::Out => signed_out(Redirect::to("/sign-in?done=signed-out").into_response()),
+    })
+}
+
+/// The person said so themselves.
+async fn left(Posted { who: AtPassword(portal), fields }: Posted<AtPassword>) -> Result<Response, Refusal> {
+    let params = Params::from_query(fields.raw("query"));
+    let params = params.map_err(|_| Refusal::no_way_on("The request cannot be read.".into()))?;
+    let shell = DoorShell::again(&portal);
+    Ok(match sallyport_app::oidc::leave(&portal.ctx, &params, Some(&portal.session), true).await? {
+        Leaving::To(url) => signed_out(Page(BackPage { shell, url }).into_response()),
+        Leaving::Ask { .. } | Leaving::Out => {
+            signed_out(Redirect::to("/sign-in?done=signed-out").into_response())
+        }
+    })
+}
+
+fn signed_out(mut response: Response) -> Response {
+    cookie::clear(response.headers_mut(), cookie::SESSION);
+    response
+}
+
+/// What a form said that matters, as a query.
+fn logout_query(params: &Params) -> String {
+    let names = ["id_token_hint", "client_id", "post_logout_redirect_uri", "state"];
+    let said = names.map(|name| (name, params.line(name, 16 * 1024).ok().flatten()));
+    let pairs: Vec<(&str, &str)> =
+        said.iter().filter_map(|(name, value)| Some((*name, value.as_deref()?))).collect();
+    with_query("", &pairs).trim_start_matches('?').to_owned()
+}
+
 fn show_turn(came: &Came, turn: Turn) -> Result<Response, Refusal> {
     let username = came.portal.as_ref().map_or("", |portal| portal.user.name.as_str());
     show_turn_at(came.shell(), username, turn)
@@ -216,7 +277,7 @@ pub(super) fn over(
 
 /// Where a request goes on that waits under this ticket.
 fn continued(ticket: &Secret) -> String {
-    format!("{CONTINUE}?ticket={}", ticket.expose())
+    format!("/oidc/continue?ticket={}", ticket.expose())
 }
 
 fn consent(shell: DoorShell, consenting: Consenting, ticket: &Secret) -> ConsentPage {
@@ -226,7 +287,7 @@ fn consent(shell: DoorShell, consenting: Consenting, ticket: &Secret) -> Consent
 }
 
 /// What a scope tells, in words.
-fn about(say: Language, scope: &str) -> Markup {
+pub(super) fn about(say: Language, scope: &str) -> Markup {
     match scope {
         "openid" => shown(&say.consent_sub()),
         "profile" => shown(&say.consent_profile()),

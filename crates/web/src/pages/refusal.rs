@@ -96,6 +96,16 @@ impl Refusal {
         Self::shown(StatusCode::FORBIDDEN, Language::not_for_you, Language::for_administrators)
     }
 
+    /// The administrators' portal, which speaks English.
+    pub(crate) fn shut_by_rule() -> Self {
+        let text = "An access rule does not let you in to the administrators' portal as you come now: from where you are, on \
+            this device or at this time. Your own pages stay open. The log of the server says which rule; another owner, or \
+            whoever holds the machine, can change it.";
+        let title = Line::English("Not from here, or not now".into());
+        let said = Said { title, text: Line::English(text.into()) };
+        Self::Shown { status: StatusCode::FORBIDDEN, said, cause: None }
+    }
+
     pub(crate) fn second_door_first() -> Self {
         Self::shown(StatusCode::FORBIDDEN, Language::second_door_first, Language::second_door_first_how)
     }

@@ -144,7 +144,7 @@ static PORTAL: [Entry; 4] = [
     own("/password", Language::password, "lock"),
 ];
 
-static ADMIN: [Entry; 20] = [
+static ADMIN: [Entry; 21] = [
     entry("/admin", "Overview", "home", None),
     entry("/admin/users", "Users", "user", Some(Action::ReadDirectory)),
     entry("/admin/groups", "Groups", "users", Some(Action::ReadDirectory)),
@@ -158,6 +158,7 @@ static ADMIN: [Entry; 20] = [
     entry("/admin/connectors", "Connectors", "play", Some(Action::ReadSettings)),
     entry("/admin/factors", "Multi-factor", "key", Some(Action::ReadSettings)),
     entry("/admin/policies", "Policies", "lock", Some(Action::ReadSettings)),
+    entry("/admin/access-rules", "Access rules", "lock", Some(Action::ReadSettings)),
     entry("/admin/sign-ins", "Sign-in log", "door", Some(Action::ReadSignIns)),
     entry("/admin/audit", "Audit", "list", Some(Action::ReadAudit)),
     entry("/admin/settings", "Settings", "settings", Some(Action::ReadSettings)),

@@ -13,7 +13,9 @@ use axum::{
     routing::{get, post},
 };
 use sallyport_app::{
-    Phrase, passkey,
+    Phrase,
+    access_rule::{self, AtAdminPortal},
+    passkey,
     session::{
         self,
         step_up::{self, Doors, Leaves, SteppedUp},
@@ -197,11 +199,26 @@ async fn stands_here(portal: &Portal, next: &str) -> Result<bool, Refusal> {
     }
     match step_up::doors(&portal.ctx, &portal.session) {
         Doors::Elsewhere => Ok(true),
+        Doors::Both if is_asked_for_at_admin_portal(portal, next).await? => Ok(true),
         Doors::Both => Ok(session::asks_for_code(&portal.ctx, &portal.session).await?),
         Doors::One if step_up::offers(&portal.ctx, &portal.session).await?.0.is_empty() => {
             Err(Refusal::second_door_first())
         }
         Doors::One => Ok(true),
+    }
+}
+
+/// Whether a rule about the administrators' portal asks for it, on the way there.
+async fn is_asked_for_at_admin_portal(portal: &Portal, next: &str) -> Result<bool, Refusal> {
+    if portal.user.roles.is_empty() || !next.starts_with("/admin") {
+        return Ok(false);
+    }
+    let stands = access_rule::at_admin_portal(&portal.ctx, &portal.user, &portal.session).await?;
+    let has_something = !step_up::offers(&portal.ctx, &portal.session).await?.0.is_empty();
+    match stands {
+        AtAdminPortal::StepUp if has_something => Ok(true),
+        AtAdminPortal::StepUp => Err(Refusal::second_door_first()),
+        AtAdminPortal::Open | AtAdminPortal::Shut(_) => Ok(false),
     }
 }
 

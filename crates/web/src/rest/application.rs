@@ -6,9 +6,9 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use sallyport_api::rest::{CatalogueEntry, Instructions, NewApplication, UpdateApplication};
-use sallyport_app::{Ctx, Versioned, application, catalogue, duo::clients, oidc};
-use sallyport_model::{Action, Application, client::SeenClient};
+use sallyport_api::rest::{CatalogueEntry, Instructions, NewApplication, SamlMetadata, UpdateApplication};
+use sallyport_app::{Ctx, Versioned, application, catalogue, duo::clients, oidc, saml};
+use sallyport_model::{Action, Application, ApplicationKind, client::SeenClient};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -30,12 +30,34 @@ struct ShownApplication {
     application: Application,
     /// Our host as this application calls it, with the port if it is not 443.
     host: String,
+    /// What is typed into an application that asks by SAML, unless it reads our metadata.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    saml_addresses: Option<SamlAddresses>,
+}
+
+/// Where an application that asks by SAML finds us.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+struct SamlAddresses {
+    /// Our name to it, which is also where our metadata for it is.
+    entity_id: String,
+    sign_on_url: String,
+    logout_url: String,
+}
+
+impl SamlAddresses {
+    fn of(ctx: &Ctx, application: &Application) -> Option<Self> {
+        (application.kind == ApplicationKind::Saml).then(|| Self {
+            entity_id: saml::entity_id(ctx, application.id),
+            sign_on_url: saml::sign_on_url(ctx, application.id),
+            logout_url: saml::logout_url(ctx, application.id),
+        })
+    }
 }
 
 impl ShownApplication {
     fn noun(ctx: &Ctx, found: Versioned<Application>) -> Noun<Self> {
-        let host = ctx.org.config.host_for(&found);
-        Noun { value: Self { application: found.value, host }, version: found.version }
+        let (host, saml_addresses) = (ctx.org.config.host_for(&found), SamlAddresses::of(ctx, &found));
+        Noun { value: Self { application: found.value, host, saml_addresses }, version: found.version }
     }
 }
 
@@ -53,6 +75,9 @@ struct CreatedApplication {
     /// The certificate authority to trust, PEM. Not there where the server shows a certificate of somebody else's.
     #[serde(skip_serializing_if = "Option::is_none")]
     ca: Option<String>,
+    /// What is typed into an application that asks by SAML, unless it reads our metadata.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    saml_addresses: Option<SamlAddresses>,
 }
 
 /// About whom.
@@ -147,6 +172,23 @@ pub(super) fn routes() -> Vec<Route> {
         )
         .conditional()
         .gives(Gives::Made(shape::<Credentials>())),
+        Route::post(
+            "/applications/{application}/saml/metadata",
+            read_metadata,
+            manage,
+            "Takes over what an application that asks by SAML says about itself in its metadata.",
+        )
+        .takes::<SamlMetadata>()
+        .conditional()
+        .gives(noun()),
+        Route::post(
+            "/applications/{application}/saml/rotate",
+            rotate_saml_key,
+            manage,
+            "Has the SAML key that waits sign for an application from now on. The former one is void.",
+        )
+        .conditional()
+        .gives(noun()),
     ]
 }
 
@@ -173,7 +215,9 @@ async fn create(
     let skey = application.has_secret().then_some(skey);
     let at = format!("/applications/{}", application.id);
     let version = application.version;
-    Ok(Created { at, noun: CreatedApplication { application: application.value, version, host, skey, ca } })
+    let saml_addresses = SamlAddresses::of(&ctx, &application);
+    let application = application.value;
+    Ok(Created { at, noun: CreatedApplication { application, version, host, skey, ca, saml_addresses } })
 }
 
 async fn show(ApiCall(ctx): ApiCall, Named(application): Named) -> Answer<Noun<ShownApplication>> {
@@ -231,4 +275,25 @@ async fn rotate(
     let application = application::resolve(&ctx, &application).await?;
     let ctx = if_match.on::<Application>(application.id, ctx);
     Ok(Made(application::rotate_skey(&ctx, application.id).await?.into()))
+}
+
+async fn read_metadata(
+    ApiCall(ctx): ApiCall,
+    Named(application): Named,
+    IfMatch(version): IfMatch,
+    Json(input): Json<SamlMetadata>,
+) -> Answer<Noun<ShownApplication>> {
+    let application = application::resolve(&ctx, &application).await?;
+    let read = saml::read_metadata(&ctx, application.id, version, &input.metadata).await?;
+    Ok(ShownApplication::noun(&ctx, read))
+}
+
+async fn rotate_saml_key(
+    ApiCall(ctx): ApiCall,
+    Named(application): Named,
+    if_match: IfMatch,
+) -> Answer<Noun<ShownApplication>> {
+    let application = application::resolve(&ctx, &application).await?;
+    let ctx = if_match.on::<Application>(application.id, ctx);
+    Ok(ShownApplication::noun(&ctx, saml::rotate(&ctx, application.id).await?))
 }

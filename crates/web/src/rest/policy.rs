@@ -1,6 +1,6 @@
 //! Policies, and what they come to for somebody.
 
-use std::net::IpAddr;
+use std::{borrow::Cow, net::IpAddr};
 
 use axum::http::StatusCode;
 use sallyport_api::rest::{CreatePolicy, UpdatePolicy};
@@ -97,6 +97,8 @@ enum MethodStanding {
     NotAllowed,
     /// It cannot be asked for there.
     NotHere,
+    /// Not counted by an access rule.
+    RuledOut,
 }
 
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -135,7 +137,8 @@ struct PolicyInForce {
     /// After wrong codes, no code opens their second door before.
     second_door_shut_until: Option<Time>,
     reasons: Vec<Reason>,
-    explanation: Vec<&'static str>,
+    #[schema(value_type = Vec<String>)]
+    explanation: Vec<Cow<'static, str>>,
 }
 
 impl PolicyInForce {
@@ -160,6 +163,7 @@ impl PolicyInForce {
                 Standing::ForOthers => MethodStanding::ForOthers,
                 Standing::NotAllowed => MethodStanding::NotAllowed,
                 Standing::NotHere => MethodStanding::NotHere,
+                Standing::RuledOut => MethodStanding::RuledOut,
             },
         };
         Self {

@@ -1,5 +1,7 @@
 //! Sign-ins with the reasons of their ends.
 
+use std::borrow::Cow;
+
 use axum::response::Response;
 use sallyport_app::{audit, user};
 use sallyport_model::{Action, id::SignInId, signin::SignIn};
@@ -19,7 +21,8 @@ use crate::call::ApiCall;
 struct ExplainedSignIn {
     #[serde(flatten)]
     sign_in: SignIn,
-    explanation: Vec<&'static str>,
+    #[schema(value_type = Vec<String>)]
+    explanation: Vec<Cow<'static, str>>,
 }
 
 impl From<audit::ExplainedSignIn> for ExplainedSignIn {

@@ -147,6 +147,7 @@ pub(crate) fn request(world: &World, method: &str, route: &str) -> (String, Opti
         .replace("{connector}", "duo")
         .replace("{export_run}", &id("export_run"))
         .replace("{policy}", "vpns")
+        .replace("{access_rule}", "office")
         .replace("{reset}", &id("reset"))
         .replace("{alarm}", &id("alarm"))
         .replace("{command}", "hello")
@@ -209,6 +210,14 @@ fn body(world: &World, method: &str, route: &str) -> Option<String> {
         ("PATCH", "/connectors/{connector}") => json!({ "phones": true }),
         ("POST", "/policies") => json!({ "name": "strict", "sections": { "new_user": "deny" } }),
         ("PATCH", "/policies/{policy}") => json!({ "name": "stricter" }),
+        ("POST", "/access-rules") => {
+            json!({ "name": "abroad", "says": { "then": { "effect": "second_door" } } })
+        }
+        ("POST", "/access-rules/preview") => json!({ "says": { "then": { "effect": "deny" } } }),
+        ("PATCH", "/access-rules/{access_rule}") => json!({ "note": "asked for by audit" }),
+        ("POST", "/access-rules/{access_rule}/return") => {
+            json!({ "change": world.ids["rule_version"].parse::<i64>().expect("a number") })
+        }
         ("POST", "/commands") => json!({ "name": "uptime", "interpreter": "sh", "body": "uptime" }),
         ("PATCH", "/commands/{command}") => json!({ "body": "echo bye" }),
         ("POST", "/passkey-models") => json!({ "aaguid": MODEL, "name": "Acme Key", "roots": ROOT }),

@@ -1,6 +1,7 @@
 //! The pages in one process, through a browser that keeps cookies, fills in forms and runs no scripts.
 
 mod access;
+mod access_rule;
 mod admin_api;
 mod alarm;
 mod application;

@@ -98,6 +98,7 @@ impl World {
             places: sallyport_app::places::Places::default(),
             bells: sallyport_app::bells::Bells::default(),
             view: sallyport_app::view::View::default(),
+            remote_keys: sallyport_app::oidc::RemoteKeys::default(),
             config: OrgConfig {
                 external_url: "https://sallyport.example.com".into(),
                 ca_pem: "-----BEGIN CERTIFICATE-----\n".into(),
@@ -375,6 +376,11 @@ impl World {
         self.create("policy", "/policies", json!({ "name": "vpns", "sections": { "methods": ["push"] } }))
             .await;
         self.create("unused_policy", "/policies", json!({ "name": "unused" })).await;
+        let abroad = json!({ "from": { "networks": { "not": true, "networks": ["192.0.2.0/24"] } } });
+        self.create("access_rule", "/access-rules", json!({ "name": "office", "says": abroad })).await;
+        self.owner().patch("/access-rules/office", json!({ "note": "no laptops yet" })).await.expect(200);
+        let history = self.owner().get("/access-rules/office/history").await.expect(200);
+        self.ids.insert("rule_version", history.json["items"][1]["change"].to_string());
         let hello = json!({ "name": "hello", "interpreter": "sh", "body": "echo hello", "devices": ["d1"] });
         self.create("command", "/commands", hello).await;
         let runs = self.owner().post("/commands/hello/launch", json!({})).await.expect(200);

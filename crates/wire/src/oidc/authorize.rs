@@ -35,6 +35,12 @@ pub struct Sent {
     pub source: RequestSource,
 }
 
+/// The address by which a pushed request is named.
+#[must_use]
+pub fn pushed_uri(name: &str) -> String {
+    format!("{PUSHED}{name}")
+}
+
 /// Where the rest of a request stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RequestSource {
@@ -62,6 +68,23 @@ impl Sent {
             },
         };
         Ok(Self { params, client_id, redirect_uri, source })
+    }
+
+    /// The same as it is pushed by a client that has proved who it is, and need not say so once more.
+    ///
+    /// # Errors
+    /// Something is said twice, it is about another client, or it names a pushed request itself.
+    pub fn pushed(params: Params, client_id: &str) -> Result<Self, OAuthError> {
+        let refused = |text: &str| OAuthError::new(ErrorCode::InvalidRequest, text);
+        params.says_nothing_twice()?;
+        if params.line("client_id", MAX_CLIENT)?.is_some_and(|named| named != client_id) {
+            return Err(refused("client_id is another one than that of the client that asks"));
+        }
+        if params.names().any(|name| name == "request_uri") {
+            return Err(refused("request_uri has no place in what is pushed"));
+        }
+        let redirect_uri = params.line("redirect_uri", MAX_URI)?;
+        Ok(Self { params, client_id: client_id.to_owned(), redirect_uri, source: RequestSource::Here })
     }
 
     /// What goes back with every answer.

@@ -68,7 +68,7 @@ pub(super) fn encrypted(
     plain.extend_from_slice(payload);
     plain.push(LAST);
     plain.resize(length + 1, 0);
-    let sealed = gcm::sealed(&record.key, &record.nonce, plain).ok_or(MessageError::Unusable)?;
+    let sealed = gcm::sealed(record.key.as_slice(), &record.nonce, plain).ok_or(MessageError::Unusable)?;
     let mut body = Vec::with_capacity(SALT + 5 + POINT + sealed.len());
     body.extend_from_slice(&once.salt);
     body.extend_from_slice(&RECORD_SIZE.to_be_bytes());

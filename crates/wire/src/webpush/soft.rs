@@ -53,7 +53,7 @@ impl Browser {
         let secret = self.key.agree(sender)?;
         let ends = Ends { browser: self.key.public(), sender, auth: &self.auth, salt };
         let record = ends.record_key(&secret)?;
-        let plain = gcm::opened(&record.key, &record.nonce, sealed)?;
+        let plain = gcm::opened(record.key.as_slice(), &record.nonce, sealed)?;
         let end = plain.iter().rposition(|byte| *byte != 0)?;
         let (payload, padding) = plain.split_at(end);
         (padding.first() == Some(&LAST)).then(|| payload.to_vec())

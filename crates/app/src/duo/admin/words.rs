@@ -96,7 +96,11 @@ const fn word(reason: &Reason) -> Option<&'static str> {
         Reason::NewUserDenied => Some("deny_unenrolled_user"),
         Reason::CountryDenied => Some("location_restricted"),
         Reason::AnonymousNetwork => Some("anonymous_ip"),
-        Reason::PolicyAllowsWithout
+        Reason::RuleDenies(_) | Reason::RuleFailed(_) => Some("denied_by_policy"),
+        Reason::RuleAllows(_)
+        | Reason::RuleRequires(_)
+        | Reason::RuleTried { .. }
+        | Reason::PolicyAllowsWithout
         | Reason::OutsideLoginGroups
         | Reason::NewUserAllowed
         | Reason::CountryAllows

@@ -10,7 +10,7 @@ const USAGE: &str = "\
 usage: bench [--only PART[,PART]] [--seconds N] [--rounds N] [--users N] [--pushes N]
              [--agents N] [--quick] [--strict]
 
-  --only     size, sign-in, auth-api, prompt, pushes, agents; all if not given
+  --only     decisions, size, sign-in, auth-api, prompt, pushes, agents; all if not given
   --seconds  length of a round (4)
   --rounds   rounds of which the median counts (5)
   --users    people in the directory (10000)
@@ -22,6 +22,7 @@ usage: bench [--only PART[,PART]] [--seconds N] [--rounds N] [--users N] [--push
 /// The parts of the bench, in the order they run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
+    Decisions,
     Size,
     SignIn,
     AuthApi,
@@ -91,6 +92,7 @@ impl Options {
 
 fn part(name: &str) -> anyhow::Result<Part> {
     Ok(match name {
+        "decisions" => Part::Decisions,
         "size" => Part::Size,
         "sign-in" => Part::SignIn,
         "auth-api" => Part::AuthApi,

@@ -161,9 +161,10 @@ async fn create(Posted { who: admin, fields }: Posted<Admin>) -> Result<Response
             let origins = fields.lines("origins");
             application::create_behind_proxy(ctx, CreateBehindProxy { name, origins }).await?
         }
-        ApplicationKind::DuoAdminApi | ApplicationKind::DuoAuthApi | ApplicationKind::Oidc => {
-            application::create(ctx, CreateApplication { name, kind }).await?
-        }
+        ApplicationKind::DuoAdminApi
+        | ApplicationKind::DuoAuthApi
+        | ApplicationKind::Oidc
+        | ApplicationKind::Saml => application::create(ctx, CreateApplication { name, kind }).await?,
     };
     Ok(keys(&admin, &application, &credentials))
 }
@@ -173,9 +174,10 @@ async fn show(admin: Admin, Path(id): Path<ApplicationId>) -> Result<Response, R
     match application.kind {
         ApplicationKind::DuoAdminApi => duo(&admin, application, true).await,
         ApplicationKind::DuoAuthApi => duo(&admin, application, false).await,
-        ApplicationKind::Bookmark | ApplicationKind::ForwardAuth | ApplicationKind::Oidc => {
-            used(&admin, application).await
-        }
+        ApplicationKind::Bookmark
+        | ApplicationKind::ForwardAuth
+        | ApplicationKind::Oidc
+        | ApplicationKind::Saml => used(&admin, application).await,
     }
 }
 
@@ -187,13 +189,7 @@ async fn used(admin: &Admin, application: Versioned<Application>) -> Result<Resp
         mark: Mark::of(&application),
         used_by: reach::UsedByForm::of(ctx, &application.used_by).await?,
         oidc: application.oidc.as_ref().map(oidc::OidcForm::of),
-        values: match application.kind {
-            ApplicationKind::Oidc => sallyport_app::catalogue::values(ctx, &application),
-            ApplicationKind::Bookmark
-            | ApplicationKind::ForwardAuth
-            | ApplicationKind::DuoAdminApi
-            | ApplicationKind::DuoAuthApi => Vec::new(),
-        },
+        values: sallyport_app::catalogue::values(ctx, &application),
         policies: AppliedForm::of(ctx, &application.policies).await?,
         may_manage: may(ctx, Action::ManageApplications),
         application,
@@ -247,6 +243,7 @@ async fn update(
         link: fields.optional("link"),
         // Only the form of one behind a proxy has them.
         origins: fields.ticked("origins").then(|| fields.lines("origins")),
+        saml: None,
         // Left alone by the form of an application that has none.
         grants: fields.ticked("with_grants").then(|| fields.words("grants").into_iter().collect()),
     };
@@ -295,9 +292,10 @@ fn keys(admin: &Admin, application: &Application, credentials: &Credentials) -> 
             [values, vec![("Client secret", credentials.skey.expose().to_owned())]].concat()
         }
         ApplicationKind::Bookmark
-        | ApplicationKind::ForwardAuth
         | ApplicationKind::DuoAdminApi
-        | ApplicationKind::DuoAuthApi => vec![
+        | ApplicationKind::DuoAuthApi
+        | ApplicationKind::ForwardAuth
+        | ApplicationKind::Saml => vec![
             ("Host", credentials.host.clone()),
             ("Integration key", credentials.ikey.clone()),
             ("Secret key", credentials.skey.expose().to_owned()),

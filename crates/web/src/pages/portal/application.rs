@@ -43,7 +43,7 @@ impl Shown {
     }
 
     /// Where it leads. Only what leads somewhere is shown.
-    pub(crate) fn href(&self) -> &str {
+    pub(crate) fn href(&self) -> String {
         self.tile.application.leads_to().unwrap_or_default()
     }
 }

@@ -36,8 +36,12 @@ async fn an_application_is_chosen_asked_about_and_explained() {
     let found = browser.get("/admin/catalogue?text=GRAF&category=monitoring").await.body;
     assert!(found.contains("/admin/catalogue/grafana\"") && !found.contains("/admin/catalogue/slack"));
     assert!(browser.get("/admin/catalogue?text=nothing+like+it").await.body.contains("Nothing here fits"));
-    let slack = browser.get("/admin/catalogue/slack").await.body;
-    assert!(slack.contains("speaks SAML") && !slack.contains("answer_workspace"), "{slack}");
+    let microsoft = browser.get("/admin/catalogue/microsoft-365").await.body;
+    assert!(
+        microsoft.contains("speaks WS-Federation") && !microsoft.contains("name=\"answer_"),
+        "{microsoft}"
+    );
+    assert!(browser.get("/admin/catalogue/slack").await.body.contains("answer_workspace"));
     assert_eq!(browser.get("/admin/catalogue/..%2Fgrafana").await.status, 404);
 
     let refused = browser.submit("/admin/catalogue/grafana", &[("answer_base_url", "grafana")]).await;

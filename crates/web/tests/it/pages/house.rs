@@ -68,6 +68,7 @@ impl House {
             places: sallyport_app::places::Places::default(),
             bells: sallyport_app::bells::Bells::default(),
             view: sallyport_app::view::View::default(),
+            remote_keys: sallyport_app::oidc::RemoteKeys::default(),
             config: OrgConfig {
                 external_url: URL.into(),
                 ca_pem: String::new(),
@@ -141,13 +142,18 @@ impl House {
     /// A browser that has come through both doors.
     pub(super) async fn signed_in(&self, person: &Person) -> Browser {
         let mut browser = self.browser();
+        self.sign_in(&mut browser, person).await;
+        browser
+    }
+
+    /// Signs somebody in by both doors, in this browser.
+    pub(super) async fn sign_in(&self, browser: &mut Browser, person: &Person) {
         browser.get("/sign-in").await;
         let second = browser.submit("/sign-in", &[("name", person.name), ("password", PASSWORD)]).await;
         assert_eq!(second.status, 200, "{}", second.body);
         let code = self.fresh_code(person);
         let inside = browser.submit("/sign-in/second", &[("passcode", &code)]).await;
         assert_eq!(inside.status, 303, "{}", inside.body);
-        browser
     }
 
     /// A code that was not used before: time goes on to the next one.

@@ -167,7 +167,8 @@ pub(super) fn is_sent_to_sign_in(answer: &Answer) -> bool {
 
 /// Forms that are taken and then answered with a *no*, whoever sends them here; and a setup that is over.
 fn may_fail(line: &Line) -> bool {
-    (line.method == "POST" || ["/setup", "/oauth/v1/prompt"].contains(&line.path))
+    (line.method == "POST"
+        || ["/setup", "/oauth/v1/prompt", "/oidc/authorize", "/oidc/continue"].contains(&line.path))
         && [
             "/password",
             "/factors/",
@@ -178,6 +179,7 @@ fn may_fail(line: &Line) -> bool {
             "/sign-in",
             "/step-up",
             "/oauth/",
+            "/oidc/",
             "/admin/duo/check",
             "/admin/users/{id}/resets",
             "/admin/alarms/{id}/close",
@@ -218,6 +220,7 @@ fn filled(world: &World, line: &Line) -> String {
         path if path.starts_with("/admin/connectors/") => id("connector"),
         "/admin/policies/{id}/delete" => id("unused_policy"),
         path if path.starts_with("/admin/policies/") => id("policy"),
+        path if path.starts_with("/admin/access-rules/") => id("access_rule"),
         path if path.starts_with("/admin/commands/") => id("command"),
         path if path.starts_with("/admin/alarms/") => id("alarm"),
         path if path.contains("/resets/") => id("reset"),
@@ -315,6 +318,9 @@ pub(super) fn fields(world: &World, path: &str) -> Vec<(&'static str, String)> {
         }
         "/admin/policies" => &[("name", "strict")],
         "/admin/policies/{id}" => &[("name", "vpns"), ("said", "new_user"), ("new_user", "deny")],
+        "/admin/access-rules" => &[("name", "abroad"), ("mode", "dry_run"), ("effect", "deny")],
+        "/admin/access-rules/{id}" => &[("name", "office"), ("mode", "off"), ("effect", "deny")],
+        "/admin/access-rules/{id}/return" => return vec![("change", world.ids["rule_version"].clone())],
         "/admin/policies/organization" => &[("said", "second_door"), ("second_door", "always")],
         "/admin/policies/applied" => return vec![("devices_policy", world.ids["policy"].clone())],
         "/admin/factors" => &[

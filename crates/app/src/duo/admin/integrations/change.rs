@@ -78,7 +78,8 @@ async fn one_to_manage(ctx: &Ctx, ikey: &str) -> Result<ApplicationId, DuoError>
         ApplicationKind::Bookmark
         | ApplicationKind::DuoAdminApi
         | ApplicationKind::ForwardAuth
-        | ApplicationKind::Oidc => Err(AppError::AboveOwnRights.into()),
+        | ApplicationKind::Oidc
+        | ApplicationKind::Saml => Err(AppError::AboveOwnRights.into()),
         ApplicationKind::DuoAuthApi => Ok(found.id),
     }
 }

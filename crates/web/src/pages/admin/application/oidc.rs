@@ -139,6 +139,7 @@ fn client(fields: &Fields) -> Result<OidcClient, AppError> {
         subject_type: fields.word("subject_type").unwrap_or(SubjectType::Public),
         access_tokens: fields.word("access_tokens").unwrap_or(AccessTokenFormat::Opaque),
         resources: fields.lines("resources").into_iter().collect(),
+        resource: fields.optional("resource"),
         claims: claim_rules(fields)?,
         claims_in_id_token: fields.ticked("claims_in_id_token"),
         asks_consent: fields.ticked("asks_consent"),

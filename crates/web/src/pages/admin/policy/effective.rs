@@ -92,6 +92,7 @@ const fn told(standing: &Standing) -> (&'static str, &'static str) {
         Standing::Off => ("off for everybody, on the Multi-factor page", "bg-secondary-lt"),
         Standing::ForOthers => ("on for groups that this person is not in", "bg-secondary-lt"),
         Standing::NotHere => ("cannot be asked for here", "bg-secondary-lt"),
+        Standing::RuledOut => ("not counted by an access rule", "bg-red-lt"),
         Standing::NotAllowed => ("not allowed by the policy in force here", "bg-red-lt"),
     }
 }

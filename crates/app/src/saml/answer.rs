@@ -1,0 +1,173 @@
+//! What an application is told about somebody who may pass to it.
+
+use sallyport_crypto::saml_key::Oaep;
+use sallyport_model::{Application, NameIdFormat, SamlService, Time, User, id::SessionId, oidc::ValueSource};
+use sallyport_saml::{
+    Certificate, NameId,
+    binding::{Kind, PostForm, RelayState},
+    dsig::Signer,
+    message::fresh_id,
+    metadata::cipher,
+    response::{self, Attribute, EncryptFor, Protection, Statement, Status, context},
+};
+use sallyport_store::Reader;
+use serde_json::Value;
+
+use super::{certificates, entity_id, keys};
+use crate::{
+    AppError, Ctx,
+    oidc::{Person, group_names},
+    sso::{Level, Passage},
+};
+
+/// All that is said about a person, found out in the write in which they passed.
+pub(super) struct Said {
+    pub(super) name_id: NameId,
+    attributes: Vec<Attribute>,
+    pub(super) session: SessionId,
+    signed_in: Time,
+    context: String,
+}
+
+/// Why a person cannot be named to an application.
+pub(super) struct Nameless;
+
+impl Said {
+    pub(super) fn of(
+        reader: &mut Reader,
+        ctx: &Ctx,
+        (application, service): (&Application, &SamlService),
+        format: NameIdFormat,
+        passage: &Passage,
+        context: Option<&str>,
+    ) -> Result<Result<Self, Nameless>, AppError> {
+        let groups = group_names(reader, &passage.user)?;
+        let person = Person { user: &passage.user, groups: &groups };
+        let values = |source: &ValueSource| person.value(source).map(texts).unwrap_or_default();
+        let one = |source: &ValueSource| values(source).into_iter().find(|text| !text.is_empty());
+        let Some(name) = name(ctx, application, service, format, &passage.user, one)? else {
+            return Ok(Err(Nameless));
+        };
+        let rules = service.attributes.iter();
+        let attributes =
+            rules.map(|rule| Attribute { name: rule.attribute.clone(), values: values(&rule.value) });
+        let usual = if passage.level >= Level::BothDoors { context::TWO_FACTORS } else { context::PASSWORD };
+        let sp_name_qualifier = (format == NameIdFormat::Persistent).then(|| service.entity_id.clone());
+        let name_qualifier = sp_name_qualifier.as_ref().map(|_| entity_id(ctx, application.id));
+        Ok(Ok(Self {
+            name_id: NameId { format: Some(format), value: name, name_qualifier, sp_name_qualifier },
+            attributes: attributes.filter(|attribute| !attribute.values.is_empty()).collect(),
+            session: passage.session,
+            signed_in: passage.authenticated,
+            context: context.unwrap_or(usual).to_owned(),
+        }))
+    }
+}
+
+/// By what name a person is known there: what was chosen for it, else what is usual for the format.
+fn name(
+    ctx: &Ctx,
+    application: &Application,
+    service: &SamlService,
+    format: NameIdFormat,
+    user: &User,
+    one: impl Fn(&ValueSource) -> Option<String>,
+) -> Result<Option<String>, AppError> {
+    if format == NameIdFormat::Transient {
+        return Ok(Some(fresh_id(&*ctx.org.random)?));
+    }
+    // What was chosen is for the format that was; another one, asked for by a request, has its own.
+    if let Some(source) = service.name_id_value.as_ref().filter(|_| format == service.name_id) {
+        return Ok(one(source));
+    }
+    Ok(match format {
+        NameIdFormat::EmailAddress => one(&ValueSource::Mail),
+        NameIdFormat::Persistent => {
+            Some(ctx.org.keys.hash_token("saml_subject", &format!("{} {}", application.id, user.id)))
+        }
+        NameIdFormat::Transient | NameIdFormat::Unspecified => one(&ValueSource::UserName),
+    })
+}
+
+fn texts(value: Value) -> Vec<String> {
+    match value {
+        Value::Array(values) => values.into_iter().flat_map(texts).collect(),
+        Value::String(text) => vec![text],
+        Value::Bool(truth) => vec![truth.to_string()],
+        Value::Number(number) => vec![number.to_string()],
+        Value::Null | Value::Object(_) => Vec::new(),
+    }
+}
+
+/// Where an answer goes, and what it answers.
+pub(super) struct To<'a> {
+    pub(super) application: &'a Application,
+    pub(super) service: &'a SamlService,
+    pub(super) consumer: &'a str,
+    pub(super) in_response_to: Option<&'a str>,
+    pub(super) relay_state: Option<&'a RelayState>,
+}
+
+impl To<'_> {
+    /// The form that takes somebody there who may pass.
+    pub(super) async fn told(&self, ctx: &Ctx, said: &Said) -> Result<PostForm, AppError> {
+        let encryption =
+            self.service.encryption_certificates.first().filter(|_| self.service.wants_encryption);
+        let encryption = encryption.map(|text| Certificate::parse(text)).transpose();
+        let encryption = encryption.map_err(|error| AppError::Internal(error.to_string()))?;
+        let methods = cipher(&self.service.encryption_methods);
+        let encrypt = encryption.as_ref().zip(methods).map(|(certificate, cipher)| EncryptFor {
+            key: certificate.key(),
+            cipher,
+            oaep: Oaep::Sha1,
+        });
+        // What was to be encrypted is never sent in the clear.
+        if self.service.wants_encryption && encrypt.is_none() {
+            return Err(AppError::Internal(format!("{} cannot be encrypted for", self.application.id)));
+        }
+        let issuer = entity_id(ctx, self.application.id);
+        let session = said.session.to_string();
+        let statement = Statement {
+            issuer: &issuer,
+            audience: &self.service.entity_id,
+            acs: self.consumer,
+            in_response_to: self.in_response_to,
+            name_id: &said.name_id,
+            session_index: &session,
+            signed_in: said.signed_in,
+            session_until: None,
+            context: &said.context,
+            attributes: &said.attributes,
+            now: ctx.now,
+        };
+        self.signed(ctx, |signer| {
+            let protection =
+                Protection { signer, sign_response: self.service.wants_signed_response, encrypt };
+            statement.response(&protection, &*ctx.org.random)
+        })
+        .await
+    }
+
+    /// The form that takes back what came to nothing.
+    pub(super) async fn failed(&self, ctx: &Ctx, why: Status) -> Result<PostForm, AppError> {
+        let issuer = entity_id(ctx, self.application.id);
+        self.signed(ctx, |signer| {
+            let by = (ctx.now, &*ctx.org.random);
+            response::failure(&issuer, self.consumer, self.in_response_to, why, &signer, by)
+        })
+        .await
+    }
+
+    async fn signed(
+        &self,
+        ctx: &Ctx,
+        make: impl FnOnce(Signer<'_>) -> Result<sallyport_saml::xml::Element, response::ResponseError>,
+    ) -> Result<PostForm, AppError> {
+        let (asking, id) = (ctx.clone(), self.application.id);
+        let key = ctx.read(move |reader| keys::signs(reader, &asking, id)).await?;
+        let certificates = certificates(&self.application.saml_certificates)?;
+        let response = make(Signer::new(&key, certificates.first()));
+        let response = response.map_err(|error| AppError::Internal(format!("an answer to {id}: {error}")))?;
+        Ok(PostForm::new(self.consumer, Kind::Response, &response, self.relay_state))
+    }
+}

@@ -1,0 +1,362 @@
+//! Signing somebody in to an application: it asks, or they begin here. What it asks is kept as it came first, under a ticket that
+//! the browser carries through our own pages. Where the answer goes is decided before anything else, and nothing else is told.
+
+use std::sync::Arc;
+
+use sallyport_crypto::Secret;
+use sallyport_model::{
+    Application, NameIdFormat, SamlService, Span, Time,
+    id::{ApplicationId, SignInId},
+    signin::Reason,
+};
+use sallyport_saml::{
+    Refused,
+    binding::{PostForm, Received, RelayState},
+    metadata::{consumer, default_consumer},
+    request::{AuthnRequest, Comparison, RequestedContext},
+    response::{Status, context},
+};
+use sallyport_store::{Once, Session};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    answer::{Said, To},
+    find, logout, opened, sign_on_url, told,
+};
+use crate::{
+    AppError, Ctx, Phrase, Tx,
+    signin::Denial,
+    sso::{self, Level, Standing, Wanted},
+};
+
+/// Kind of a request that waits for a person, and prefix of its ticket.
+const REQUEST: &str = "spsq";
+/// Long enough to sign in, and to enrol something before.
+const REQUEST_LIFE: Span = Span::minutes(30);
+
+/// Where the browser goes next.
+#[derive(Debug)]
+pub enum Turn {
+    /// To a page of ours, and then on with this ticket.
+    Ask { ticket: Secret, ask: Ask },
+    /// Back to the application, by this form.
+    Back(PostForm),
+    /// Nowhere: no application may be told. What it says is for whoever sets the application up.
+    Nowhere(String),
+    /// Not through. The person reads why.
+    Over { application: String, text: Phrase },
+}
+
+/// What a person is asked on a page of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ask {
+    /// A new password.
+    NewPassword,
+    /// To sign in; `again`: although they are signed in.
+    SignIn { again: bool },
+    /// The second door once more, with what counts there.
+    StepUp { application: ApplicationId, level: Level },
+}
+
+/// What an application asked, as far as we hold to it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Asked {
+    application: ApplicationId,
+    consumer: String,
+    in_response_to: Option<String>,
+    relay_state: Option<RelayState>,
+    force_authn: bool,
+    is_passive: bool,
+    format: Option<NameIdFormat>,
+    /// Whom it means, if it says so.
+    subject: Option<String>,
+    /// How much is to be proved, and what that is called in the answer.
+    level: Level,
+    context: Option<String>,
+    created: Time,
+}
+
+/// The same, with whose it is.
+#[derive(Clone)]
+struct Kept {
+    application: Arc<Application>,
+    service: SamlService,
+    asked: Asked,
+}
+
+/// Begins, with what a browser brings from an application. `session`: of the browser, if there is one.
+///
+/// # Errors
+/// Busy, or something of ours failed. A refusal is a [`Turn`].
+pub async fn begin(
+    ctx: &Ctx,
+    id: ApplicationId,
+    received: Result<Received, Refused>,
+    session: Option<&Session>,
+) -> Result<Turn, AppError> {
+    let Some((application, service)) = find(ctx, id).await? else { return Ok(unknown()) };
+    let read = received.and_then(|received| {
+        let opened = opened(&service, &received, service.signs_requests)?;
+        let request = AuthnRequest::read(&opened, &sign_on_url(ctx, id), ctx.now)?;
+        let consumer = consumer(&service.consumers, &request)?.url.as_str().to_owned();
+        Ok((request, consumer, received.relay_state))
+    });
+    let (request, consumer, relay_state) = match read {
+        Ok(read) => read,
+        Err(refused) => return Ok(Turn::Nowhere(told(ctx, id, refused))),
+    };
+    let mut asked = Asked {
+        consumer,
+        in_response_to: Some(request.header.id.clone()),
+        relay_state,
+        force_authn: request.force_authn,
+        is_passive: request.is_passive,
+        subject: request.subject.as_ref().map(|subject| subject.value.clone()),
+        ..unasked(ctx, id)
+    };
+    let is_ours = request.name_id.sp_name_qualifier.as_ref().is_none_or(|name| *name == service.entity_id);
+    let wanted = request.context.as_ref().map(reached);
+    let kept = |asked| Kept { application, service, asked };
+    match (request.name_id.format(), wanted) {
+        (Ok(format), _) if is_ours && wanted.is_none() => asked.format = format,
+        (Ok(format), Some(Some((level, name)))) if is_ours => {
+            asked.format = format;
+            (asked.level, asked.context) = (level, name.map(str::to_owned));
+        }
+        (Ok(_), Some(None)) if is_ours => return kept(asked).failed(ctx, Status::NO_AUTHN_CONTEXT).await,
+        (_, _) => return kept(asked).failed(ctx, Status::INVALID_NAME_ID_POLICY).await,
+    }
+    turn(ctx, kept(asked), session, None).await
+}
+
+/// Begins here: somebody wants to go to an application that did not ask.
+///
+/// # Errors
+/// As [`begin`].
+pub async fn start(ctx: &Ctx, id: ApplicationId, session: Option<&Session>) -> Result<Turn, AppError> {
+    let Some((application, service)) = find(ctx, id).await? else { return Ok(unknown()) };
+    let consumer = default_consumer(&service.consumers).map(|consumer| consumer.url.as_str().to_owned());
+    let Some(consumer) = consumer.filter(|_| service.begins_here && !service.entity_id.is_empty()) else {
+        return Ok(Turn::Nowhere("This application has to be opened at its own address.".into()));
+    };
+    let relay_state = service.relay_state.as_deref().and_then(|state| RelayState::parse(state).ok());
+    let asked = Asked { consumer, relay_state, ..unasked(ctx, id) };
+    turn(ctx, Kept { application, service, asked }, session, None).await
+}
+
+/// Goes on with a request that waited, where a page of ours has led the browser back.
+///
+/// # Errors
+/// As [`begin`].
+pub async fn go_on(ctx: &Ctx, ticket: &Secret, session: Option<&Session>) -> Result<Turn, AppError> {
+    let (hash, now) = (hash(ctx, ticket), ctx.now);
+    let once = ctx.read(move |reader| Ok(reader.find_once(REQUEST, &hash)?)).await?;
+    let Some(once) = once.filter(|once| once.used.is_none() && once.expires >= now) else {
+        return Ok(too_late());
+    };
+    let asked: Asked = serde_json::from_str(&once.doc)?;
+    let found = find(ctx, asked.application).await?;
+    // An address that was taken away in the meantime is no longer gone to.
+    let found = found.filter(|(_, service)| {
+        service.consumers.iter().any(|consumer| consumer.url.as_str() == asked.consumer)
+    });
+    let Some((application, service)) = found else { return Ok(too_late()) };
+    turn(ctx, Kept { application, service, asked }, session, Some(ticket)).await
+}
+
+fn unasked(ctx: &Ctx, application: ApplicationId) -> Asked {
+    Asked {
+        application,
+        consumer: String::new(),
+        in_response_to: None,
+        relay_state: None,
+        force_authn: false,
+        is_passive: false,
+        format: None,
+        subject: None,
+        level: Level::OneDoor,
+        context: None,
+        created: ctx.now,
+    }
+}
+
+fn unknown() -> Turn {
+    Turn::Nowhere("There is no such application, or it is disabled.".into())
+}
+
+fn too_late() -> Turn {
+    Turn::Nowhere("The request is unknown, over or too old; begin again at the application.".into())
+}
+
+/// What has to be proved for one of the classes that are wanted, and by which of their names it is to be called; none if there
+/// is nothing here that is called so.
+fn reached(wanted: &RequestedContext) -> Option<(Level, Option<&str>)> {
+    let known = wanted.classes.iter().filter_map(|name| Some((level_of(name)?, name.as_str())));
+    let least = known.min_by_key(|(level, _)| *level);
+    match wanted.comparison {
+        Comparison::Exact => least.map(|(level, name)| (level, Some(name))),
+        Comparison::Minimum => least.map(|(level, _)| (level, None)),
+        Comparison::Maximum => least.map(|_| (Level::OneDoor, None)),
+        Comparison::Better => match least?.0 {
+            Level::OneDoor => Some((Level::BothDoors, None)),
+            Level::BothDoors => Some((Level::PhishingResistant, None)),
+            Level::PhishingResistant => None,
+        },
+    }
+}
+
+/// How much a class of authentication stands for.
+fn level_of(class: &str) -> Option<Level> {
+    const CLASSES: &str = "urn:oasis:names:tc:SAML:2.0:ac:classes:";
+    if [context::TWO_FACTORS, "http://schemas.microsoft.com/claims/multipleauthn"].contains(&class) {
+        return Some(Level::BothDoors);
+    }
+    match class.strip_prefix(CLASSES)? {
+        "unspecified" | "Password" | "PasswordProtectedTransport" | "PreviousSession" => Some(Level::OneDoor),
+        "MobileTwoFactorContract" | "MobileTwoFactorUnregistered" | "TimeSyncToken" => Some(Level::BothDoors),
+        _ => None,
+    }
+}
+
+impl Kept {
+    fn to(&self) -> To<'_> {
+        To {
+            application: &self.application,
+            service: &self.service,
+            consumer: &self.asked.consumer,
+            in_response_to: self.asked.in_response_to.as_deref(),
+            relay_state: self.asked.relay_state.as_ref(),
+        }
+    }
+
+    async fn failed(&self, ctx: &Ctx, why: Status) -> Result<Turn, AppError> {
+        self.to().failed(ctx, why).await.map(Turn::Back)
+    }
+}
+
+/// What came of a look at the person, in the write that acts upon it.
+enum Came {
+    Ask(Ask),
+    Denied(Denial),
+    Failed(Status),
+    Nameless,
+    Told(Box<Said>),
+    TooLate,
+}
+
+/// Looks at who is there, and either answers the application or asks for what is missing.
+async fn turn(
+    ctx: &Ctx,
+    kept: Kept,
+    session: Option<&Session>,
+    ticket: Option<&Secret>,
+) -> Result<Turn, AppError> {
+    let id = ctx.id(SignInId::new)?;
+    let came = match session {
+        None => Came::Ask(Ask::SignIn { again: false }),
+        Some(session) => {
+            let (session, asked) = (session.clone(), kept.clone());
+            let ticket = ticket.map(|ticket| hash(ctx, ticket));
+            ctx.write(move |tx| decide(tx, &asked, &session, ticket.as_deref(), id)).await?
+        }
+    };
+    let application = || kept.application.name.clone();
+    match came {
+        Came::Told(said) => Ok(Turn::Back(kept.to().told(ctx, &said).await?)),
+        Came::Failed(why) => kept.failed(ctx, why).await,
+        Came::TooLate => Ok(too_late()),
+        Came::Denied(_) | Came::Nameless if kept.asked.is_passive => {
+            kept.failed(ctx, Status::REQUEST_DENIED).await
+        }
+        Came::Denied(denial) => Ok(Turn::Over { application: application(), text: denial.text }),
+        Came::Nameless => Ok(Turn::Over { application: application(), text: Phrase::NoNameThere }),
+        Came::Ask(_) if kept.asked.is_passive => kept.failed(ctx, Status::NO_PASSIVE).await,
+        Came::Ask(ask) => Ok(Turn::Ask { ticket: keep(ctx, kept, ticket).await?, ask }),
+    }
+}
+
+/// Decides, and writes down what was decided.
+fn decide(
+    tx: &mut Tx<'_, '_>,
+    kept: &Kept,
+    session: &Session,
+    ticket: Option<&str>,
+    id: SignInId,
+) -> Result<Came, AppError> {
+    let (ctx, asked) = (tx.ctx, &kept.asked);
+    if let Some(ticket) = ticket
+        && tx.find_once(REQUEST, ticket)?.is_none_or(|once| once.used.is_some())
+    {
+        return Ok(Came::TooLate);
+    }
+    let application = &kept.application;
+    let since = asked.force_authn.then_some(asked.created);
+    let wanted = Wanted { application, since, level: asked.level };
+    let standing = sso::stand(tx, ctx, session, wanted)?;
+    let denial = match standing {
+        Standing::Through(passage) => return passes(tx, kept, ticket, *passage, id),
+        Standing::NewPassword => return Ok(Came::Ask(Ask::NewPassword)),
+        Standing::SignIn => return Ok(Came::Ask(Ask::SignIn { again: true })),
+        Standing::StepUp => {
+            return Ok(Came::Ask(Ask::StepUp { application: application.id, level: asked.level }));
+        }
+        Standing::Denied(denial) => denial,
+        Standing::NothingToProve => Denial::new(sso::NOTHING_TO_PROVE, vec![Reason::NoFactor]),
+    };
+    sso::note_denial(tx, id, application, session, &denial)?;
+    Ok(Came::Denied(denial))
+}
+
+/// Somebody passes, once for each request.
+fn passes(
+    tx: &mut Tx<'_, '_>,
+    kept: &Kept,
+    ticket: Option<&str>,
+    passage: sso::Passage,
+    id: SignInId,
+) -> Result<Came, AppError> {
+    let (ctx, asked) = (tx.ctx, &kept.asked);
+    if passage.level < asked.level {
+        return Ok(Came::Failed(Status::NO_AUTHN_CONTEXT));
+    }
+    let format = asked.format.unwrap_or(kept.service.name_id);
+    let whom = (&*kept.application, &kept.service);
+    let said = match Said::of(tx, ctx, whom, format, &passage, asked.context.as_deref())? {
+        Ok(said) => said,
+        Err(_) => return Ok(Came::Nameless),
+    };
+    let is_meant = |name: &String| *name == said.name_id.value || name == passage.user.name.as_str();
+    if !asked.subject.as_ref().is_none_or(is_meant) {
+        return Ok(Came::Ask(Ask::SignIn { again: true }));
+    }
+    if let Some(ticket) = ticket
+        && !tx.use_once(REQUEST, ticket, ctx.now)?
+    {
+        return Ok(Came::TooLate);
+    }
+    logout::remember(tx, &kept.application, &said, passage.user.id)?;
+    sso::note(tx, id, &kept.application, &passage)?;
+    Ok(Came::Told(Box::new(said)))
+}
+
+/// Keeps a request while the person is asked something.
+async fn keep(ctx: &Ctx, kept: Kept, ticket: Option<&Secret>) -> Result<Secret, AppError> {
+    let once = Once {
+        owner: kept.asked.application.to_string(),
+        expires: kept.asked.created.plus(REQUEST_LIFE),
+        used: None,
+        doc: serde_json::to_string(&kept.asked)?,
+    };
+    if let Some(ticket) = ticket {
+        let hash = hash(ctx, ticket);
+        ctx.write(move |tx| Ok(tx.replace_once(REQUEST, &hash, &once)?)).await?;
+        return Ok(ticket.clone());
+    }
+    let (ticket, hash) = ctx.bearer(REQUEST)?;
+    ctx.write(move |tx| Ok(tx.put_once(REQUEST, &hash, &once)?)).await?;
+    Ok(ticket)
+}
+
+fn hash(ctx: &Ctx, ticket: &Secret) -> String {
+    ctx.org.keys.hash_token(REQUEST, ticket.expose())
+}

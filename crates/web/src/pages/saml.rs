@@ -1,0 +1,222 @@
+//! Where a browser comes from an application that asks by SAML, and where it goes back from. What decides is
+//! [`sallyport_app::saml`].
+
+use askama::Template;
+use axum::{
+    Form, Router,
+    extract::{FromRequest, FromRequestParts as _, Path, Query, Request},
+    http::{HeaderValue, Method, StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
+    routing::get,
+};
+use sallyport_app::{
+    Secret, Session,
+    saml::{Ask, Goodbye, Turn, begin, go_on, metadata, sign_out, start},
+};
+use sallyport_model::id::ApplicationId;
+use sallyport_saml::{
+    Refused,
+    binding::{Kind, PostForm, Received},
+};
+use serde::Deserialize;
+
+use super::{
+    guard::{AtPassword, Door, Portal},
+    next::{at_application, door_then},
+    page::Page,
+    refusal::Refusal,
+    shell::DoorShell,
+};
+use crate::{State, call::policy_with_form_to, language::Text};
+
+const CONTINUE: &str = "/saml/continue";
+/// As it is registered for metadata (metadata appendix A). Others may keep it for an hour.
+const METADATA: &str = "application/samlmetadata+xml";
+const KEPT: HeaderValue = HeaderValue::from_static("public, max-age=3600");
+
+pub(crate) fn routes() -> Router<State> {
+    Router::new()
+        .route("/saml/continue", get(show))
+        .route("/saml/{application}", get(describe))
+        .route("/saml/{application}/start", get(go))
+        .route("/saml/{application}/sso", get(sign_on).post(sign_on))
+        .route("/saml/{application}/slo", get(leave).post(leave))
+}
+
+#[derive(Template)]
+#[template(path = "post_back.html")]
+struct PostPage {
+    shell: DoorShell,
+    url: String,
+    fields: Vec<(&'static str, String)>,
+}
+
+#[derive(Template)]
+#[template(path = "saml_over.html")]
+struct OverPage {
+    shell: DoorShell,
+    application: String,
+    username: String,
+    problem: Text,
+}
+
+/// A request with whoever may be signed in in the browser.
+struct Came {
+    door: Door,
+    portal: Option<Portal>,
+}
+
+impl Came {
+    fn session(&self) -> Option<&Session> {
+        self.portal.as_ref().map(|portal| &portal.session)
+    }
+
+    fn shell(&self) -> DoorShell {
+        match &self.portal {
+            Some(portal) => DoorShell::again(portal),
+            None => DoorShell::new(&self.door),
+        }
+    }
+}
+
+impl axum::extract::FromRequestParts<State> for Came {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(
+        parts: &mut axum::http::request::Parts,
+        state: &State,
+    ) -> Result<Self, Refusal> {
+        let portal = AtPassword::from_request_parts(parts, state).await.ok().map(|AtPassword(portal)| portal);
+        Ok(Self { door: Door::from_request_parts(parts, state).await?, portal })
+    }
+}
+
+/// What another site sent here, in the address or in a form, with whoever may be signed in.
+struct Sent {
+    came: Came,
+    received: Result<Received, Refused>,
+    posted: bool,
+}
+
+impl FromRequest<State> for Sent {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, state: &State) -> Result<Self, Refusal> {
+        let (mut parts, body) = request.into_parts();
+        let came = Came::from_request_parts(&mut parts, state).await?;
+        let posted = parts.method == Method::POST;
+        if !posted {
+            let received = Received::from_query(parts.uri.query().unwrap_or_default());
+            return Ok(Self { came, received, posted });
+        }
+        let form = Form::<Vec<(String, String)>>::from_request(Request::from_parts(parts, body), state).await;
+        let received = form.map_err(|_| Refused::Encoding).and_then(|Form(fields)| from_fields(&fields));
+        Ok(Self { came, received, posted })
+    }
+}
+
+fn from_fields(fields: &[(String, String)]) -> Result<Received, Refused> {
+    let one = |wanted: &str| {
+        let mut found = fields.iter().filter(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
+        match (found.next(), found.next()) {
+            (value, None) => Ok(value),
+            (_, Some(_)) => Err(Refused::Parameter),
+        }
+    };
+    let state = one("RelayState")?;
+    match (one("SAMLRequest")?, one("SAMLResponse")?) {
+        (Some(message), None) => Received::from_form(Kind::Request, message, state),
+        (None, Some(message)) => Received::from_form(Kind::Response, message, state),
+        (Some(_), Some(_)) | (None, None) => Err(Refused::Parameter),
+    }
+}
+
+/// Our metadata for an application.
+async fn describe(
+    crate::call::Anyone(ctx): crate::call::Anyone,
+    Path(id): Path<ApplicationId>,
+) -> Result<Response, Refusal> {
+    let document = metadata(&ctx, id).await?;
+    let headers = [(header::CONTENT_TYPE, HeaderValue::from_static(METADATA)), (header::CACHE_CONTROL, KEPT)];
+    Ok((headers, document).into_response())
+}
+
+async fn sign_on(Path(id): Path<ApplicationId>, sent: Sent) -> Result<Response, Refusal> {
+    let Sent { came, received, posted } = sent;
+    match begin(&came.door.ctx, id, received, came.session()).await? {
+        // Another site's form brings no cookie of ours: whether somebody is signed in is seen on the next request.
+        Turn::Ask { ticket, .. } if posted && came.portal.is_none() => {
+            Ok(Redirect::to(&continued(&ticket)).into_response())
+        }
+        turn @ (Turn::Ask { .. } | Turn::Back(_) | Turn::Nowhere(_) | Turn::Over { .. }) => {
+            show_turn(&came, turn)
+        }
+    }
+}
+
+/// Begins here, without the application having asked.
+async fn go(came: Came, Path(id): Path<ApplicationId>) -> Result<Response, Refusal> {
+    let turn = start(&came.door.ctx, id, came.session()).await?;
+    show_turn(&came, turn)
+}
+
+#[derive(Deserialize)]
+struct Ticket {
+    #[serde(default)]
+    ticket: String,
+}
+
+/// Goes on, when a page of ours has led back here.
+async fn show(came: Came, Query(given): Query<Ticket>) -> Result<Response, Refusal> {
+    let turn = go_on(&came.door.ctx, &Secret::from(given.ticket.as_str()), came.session()).await?;
+    show_turn(&came, turn)
+}
+
+async fn leave(Path(id): Path<ApplicationId>, sent: Sent) -> Result<Response, Refusal> {
+    let Sent { came, received, .. } = sent;
+    match sign_out(&came.door.ctx, id, received, came.session()).await? {
+        Goodbye::Address(url) => Ok(Redirect::to(&url).into_response()),
+        Goodbye::Form(form) => back(DoorShell::new(&came.door), form),
+        Goodbye::Nowhere(text) => Err(Refusal::no_way_on(text)),
+    }
+}
+
+fn show_turn(came: &Came, turn: Turn) -> Result<Response, Refusal> {
+    let shell = came.shell();
+    match turn {
+        Turn::Back(form) => back(shell, form),
+        Turn::Nowhere(text) => Err(Refusal::no_way_on(text)),
+        Turn::Over { application, text } => {
+            let username = came.portal.as_ref().map_or("", |portal| portal.user.name.as_str()).to_owned();
+            let page = OverPage { problem: shell.say.said(text), application, username, shell };
+            Ok((StatusCode::FORBIDDEN, Page(page)).into_response())
+        }
+        Turn::Ask { ticket, ask } => {
+            let here = continued(&ticket);
+            let page = match ask {
+                Ask::NewPassword => "/password".to_owned(),
+                Ask::SignIn { again: false } => door_then("/sign-in", &here),
+                Ask::SignIn { again: true } => format!("{}&again=true", door_then("/sign-in", &here)),
+                Ask::StepUp { application, level } => {
+                    door_then("/step-up", &at_application(&here, application, level))
+                }
+            };
+            Ok(Redirect::to(&page).into_response())
+        }
+    }
+}
+
+/// Where a request goes on that waits under this ticket.
+fn continued(ticket: &Secret) -> String {
+    format!("{CONTINUE}?ticket={}", ticket.expose())
+}
+
+/// Back to the application, by a form that sends itself. Where that leads on from there is the application's to say: many have
+/// several hosts, and browsers hold their redirects to what this page allows.
+fn back(shell: DoorShell, form: PostForm) -> Result<Response, Refusal> {
+    let to = if form.action.starts_with("https://") { "https:" } else { "https: http:" };
+    let policy = policy_with_form_to(to)
+        .ok_or_else(|| Refusal::no_way_on("The application cannot be answered.".into()))?;
+    let page = PostPage { shell, url: form.action, fields: form.fields };
+    Ok(([(header::CONTENT_SECURITY_POLICY, policy)], Page(page)).into_response())
+}
