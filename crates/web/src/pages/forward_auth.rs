@@ -16,7 +16,7 @@ use super::{
 use crate::{State, forward_auth::BEGIN};
 
 pub(crate) fn routes() -> Router<State> {
-    Router::new().route(BEGIN, get(show))
+    Router::new().route("/forward-auth/begin", get(show))
 }
 
 async fn show(came: Came, RawQuery(query): RawQuery) -> Result<Response, Refusal> {
