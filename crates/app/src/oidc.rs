@@ -21,6 +21,7 @@ mod pushed;
 mod refresh;
 mod remote_keys;
 mod token;
+pub mod trial;
 mod userinfo;
 
 #[cfg(test)]

@@ -22,6 +22,9 @@ const HANDED: [&str; 6] = ["&Form", "&Params", "&str", "String", "Vec<u8>", "[u8
 /// Readers that no target names, by name and file, and why.
 #[rustfmt::skip]
 const OTHERWISE: &[(&str, &str, &str)] = &[
+    ("NewApplication", "api/src/rest/catalogue.rs", "a body of the API, which serde reads; what is ours looks which fields are there"),
+    ("Origin", "model/src/application.rs", "`names`, which has the address that it is made of"),
+    ("Link", "model/src/link.rs", "a field of a form of somebody who has signed in"),
     ("Task", "agent/src/child.rs", "one of four words, of a program of ours to another"),
     ("Database", "agent/src/platform/linux/passwd.rs", "`agent_files`, through `codecs::accounts`"),
     ("pskc", "app/src/hardware_token/import/pskc.rs", "`pskc` has the file"),

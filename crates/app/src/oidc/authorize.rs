@@ -23,7 +23,7 @@ use super::{
     code::NewCode,
     consent,
     grant::subject,
-    issuer, level, pushed,
+    issuer, level, pushed, trial,
 };
 use crate::{
     AppError, Ctx, Phrase, Tx,
@@ -166,6 +166,26 @@ pub async fn begin(ctx: &Ctx, params: Params, session: Option<&Session>) -> Resu
     turn(ctx, kept, session, None).await
 }
 
+/// Begins in the place of an application with what it would send, to be sent back to an address of ours that no application
+/// has: see [`super::trial`].
+pub(super) async fn in_place_of(
+    ctx: &Ctx,
+    client: Arc<Client>,
+    params: Params,
+    back: &str,
+    session: &Session,
+) -> Result<Turn, AppError> {
+    let request = Sent::read(params)
+        .and_then(|sent| sent.request(back.to_owned()))
+        .and_then(|request| allowed(&client, request));
+    let request = match request {
+        Ok(request) => request,
+        Err(error) => return Ok(Turn::Nowhere(error)),
+    };
+    let kept = Kept { client, request, created: ctx.now, stepped_up: false, agreed: false };
+    turn(ctx, kept, Some(session), None).await
+}
+
 /// A request that stands in the address: where it may go back to first, then the rest.
 fn here(ctx: &Ctx, client: &Client, sent: &Sent) -> Result<AuthorizeRequest, Box<Turn>> {
     let uri = registered(client, sent).map_err(|error| Box::new(Turn::Nowhere(error)))?;
@@ -196,7 +216,7 @@ pub(super) fn registered<'c>(client: &'c Client, sent: &Sent) -> Result<&'c Redi
 /// A request as far as the client may ask for it.
 pub(super) fn allowed(client: &Client, request: AuthorizeRequest) -> Result<AuthorizeRequest, OAuthError> {
     client.demand(OidcGrant::AuthorizationCode)?;
-    if request.challenge.is_none() {
+    if request.challenge.is_none() && !client.settings.may_omit_pkce {
         return Err(OAuthError::new(ErrorCode::InvalidRequest, "code_challenge is missing (RFC 7636, S256)"));
     }
     if let Err(super::Refused::OAuth(error)) = check_resource(client, request.resource.as_deref()) {
@@ -458,7 +478,9 @@ async fn find(ctx: &Ctx, ticket: &Secret) -> Result<Option<Kept>, AppError> {
         let client = client.filter(|client| client.application.enabled);
         // An address that was taken away in the meantime is no longer gone back to.
         let client = client.filter(|client| {
-            client.application.redirect_uris.iter().any(|uri| uri.as_str() == request.redirect_uri)
+            let mut registered = client.application.redirect_uris.iter();
+            registered.any(|uri| uri.as_str() == request.redirect_uri)
+                || request.redirect_uri == trial::back_at(&asking, client.application.id)
         });
         Ok(client.map(|client| Kept { client, request, created, stepped_up, agreed }))
     })
