@@ -21,7 +21,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let out = PathBuf::from(std::env::var("OUT_DIR")?);
     messages::write(&crate_root.join("messages"), &out.join("messages.rs"))?;
     let root = crate_root.join("assets");
-    if !root.join("vendor/tabler.css").is_file() {
+    if !root.join("vendor/applications.svg").is_file() {
         println!(
             "cargo::error=the portals' interface kit is not there yet. Run `scripts/setup build`, or `npm ci && npm run \
              build` in crates/web/ui"

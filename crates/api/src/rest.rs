@@ -3,6 +3,7 @@
 mod access_rule;
 mod application;
 mod binding;
+mod catalogue;
 mod command;
 mod connector;
 mod device;
@@ -22,6 +23,7 @@ mod user;
 pub use access_rule::*;
 pub use application::*;
 pub use binding::*;
+pub use catalogue::*;
 pub use command::*;
 pub use connector::*;
 pub use device::*;

@@ -1,29 +1,38 @@
 //! Applications: those that people sign in to by a protocol of ours, protected ones, which ask us for the second door by Duo's Auth API or send browsers to the prompt for it,
 //! and programs that look after the directory by Duo's Admin API. Their secret keys are shown once, when they are made.
 
+mod logo;
 #[cfg(test)]
 mod tests;
+mod tiles;
 
 use std::{collections::BTreeSet, sync::Arc};
 
 use sallyport_api::{
     agent::INTERNAL_NAME,
-    rest::{CreateApplication, UpdateApplication},
+    rest::{CreateApplication, CreateBehindProxy, CreateBookmark, UpdateApplication},
 };
 use sallyport_crypto::{Secret, random};
 use sallyport_model::{
-    Action, Application, ApplicationKind, Group, GroupKind, HostName, OidcClient, RedirectUri, SamlService,
-    UsedBy, User, UsernameNormalization, fold,
+    Action, Application, ApplicationKind, Group, GroupKind, HostName, Link, OidcClient, RedirectUri,
+    SamlService, UsedBy, User, UsernameNormalization,
+    application::Origin,
+    fold,
     id::ApplicationId,
     name::{display_name, printable},
     policy::Applied,
 };
-use sallyport_store::{Page, PageRequest, Reader, Versioned};
+use sallyport_store::{Page, PageRequest, Reader, StoreError, Versioned};
 
+pub use self::{
+    logo::picture,
+    tiles::{Tile, favour, tiles},
+};
 use crate::{
-    AppError, Ctx, Tx,
+    AppError, Ctx, Tx, catalogue,
     ctx::open_secret,
-    oidc::{CLIENT_SECRET, secret_hash},
+    forward_auth::ORIGIN,
+    oidc::{CLIENT_SECRET, issuer, secret_hash},
     policy::check_applied,
     saml::KeyDraft,
     signing_key,
@@ -71,7 +80,11 @@ impl Tx<'_, '_> {
 fn allow_kind(ctx: &Ctx, kind: ApplicationKind) -> Result<(), AppError> {
     match kind {
         ApplicationKind::DuoAdminApi => ctx.allow(Action::ManageTokens),
-        ApplicationKind::DuoAuthApi | ApplicationKind::Oidc | ApplicationKind::Saml => Ok(()),
+        ApplicationKind::Bookmark
+        | ApplicationKind::DuoAuthApi
+        | ApplicationKind::ForwardAuth
+        | ApplicationKind::Oidc
+        | ApplicationKind::Saml => Ok(()),
     }
 }
 
@@ -132,7 +145,9 @@ impl Draft {
             kind: input.kind,
             redirect_uris: Vec::new(),
             ikey: ctx.duo_id(match input.kind {
+                ApplicationKind::Bookmark => "BM",
                 ApplicationKind::DuoAdminApi | ApplicationKind::DuoAuthApi => "DI",
+                ApplicationKind::ForwardAuth => "FA",
                 ApplicationKind::Oidc => "OC",
                 ApplicationKind::Saml => "SP",
             })?,
@@ -146,20 +161,29 @@ impl Draft {
             // Who may use what asks us about people is said by somebody, and not by default.
             used_by: match input.kind {
                 ApplicationKind::DuoAdminApi | ApplicationKind::DuoAuthApi => UsedBy::Everybody,
-                ApplicationKind::Oidc | ApplicationKind::Saml => UsedBy::nobody(),
+                ApplicationKind::Bookmark
+                | ApplicationKind::ForwardAuth
+                | ApplicationKind::Oidc
+                | ApplicationKind::Saml => UsedBy::nobody(),
             },
             oidc: (input.kind == ApplicationKind::Oidc).then(OidcClient::default),
+            made_from: None,
+            link: None,
+            logo: None,
+            origins: Vec::new(),
             saml: (input.kind == ApplicationKind::Saml).then(SamlService::default),
             saml_certificates: Vec::new(),
             grants: BTreeSet::new(),
             created: ctx.now,
         };
-        // One that asks by SAML has no secret: it is known by what it signs.
+        // Others have no secret: one that asks by SAML is known by what it signs, and the rest never ask.
         let skey = match input.kind {
             ApplicationKind::DuoAdminApi | ApplicationKind::DuoAuthApi | ApplicationKind::Oidc => {
                 fresh_skey(ctx)?
             }
-            ApplicationKind::Saml => Secret::from(""),
+            ApplicationKind::Bookmark | ApplicationKind::ForwardAuth | ApplicationKind::Saml => {
+                Secret::from("")
+            }
         };
         Ok(Self { application, skey, saml_keys: None })
     }
@@ -169,6 +193,7 @@ impl Draft {
         let created = tx.record(created, "create");
         let id = created.id.to_string();
         tx.put_alias(IKEY, &created.ikey, &id)?;
+        put_origins(tx, &id, &created.origins)?;
         put_skey(tx, &created, &self.skey)?;
         if let Some(pair) = &self.saml_keys {
             KeyDraft::put_first(pair, tx, created.id)?;
@@ -200,7 +225,54 @@ pub async fn create(
     ctx: &Ctx,
     input: CreateApplication,
 ) -> Result<(Versioned<Application>, Credentials), AppError> {
-    let draft = Draft::new(ctx, &input)?.with_keys(ctx).await?;
+    match input.kind {
+        ApplicationKind::Bookmark => {
+            return Err(AppError::invalid("link", "says where a bookmark leads; give one"));
+        }
+        ApplicationKind::ForwardAuth => {
+            return Err(AppError::invalid("origins", "say where people reach it; give one"));
+        }
+        ApplicationKind::DuoAdminApi
+        | ApplicationKind::DuoAuthApi
+        | ApplicationKind::Oidc
+        | ApplicationKind::Saml => {}
+    }
+    put(ctx, Draft::new(ctx, &input)?).await
+}
+
+/// Creates a bookmark, for nobody yet.
+///
+/// # Errors
+/// Denied, an unusable name or address, or the name is taken.
+pub async fn create_bookmark(
+    ctx: &Ctx,
+    input: CreateBookmark,
+) -> Result<(Versioned<Application>, Credentials), AppError> {
+    ctx.allow(Action::ManageApplications)?;
+    let kind = ApplicationKind::Bookmark;
+    let mut draft = Draft::new(ctx, &CreateApplication { name: input.name, kind })?;
+    draft.application.link = Some(link(&input.link)?);
+    put(ctx, draft).await
+}
+
+/// Creates an application behind a proxy, for nobody yet.
+///
+/// # Errors
+/// Denied, an unusable name or origin, or one of them is taken.
+pub async fn create_behind_proxy(
+    ctx: &Ctx,
+    input: CreateBehindProxy,
+) -> Result<(Versioned<Application>, Credentials), AppError> {
+    ctx.allow(Action::ManageApplications)?;
+    let kind = ApplicationKind::ForwardAuth;
+    let mut draft = Draft::new(ctx, &CreateApplication { name: input.name, kind })?;
+    draft.application.origins = origins(ctx, &input.origins)?;
+    put(ctx, draft).await
+}
+
+/// Writes a drafted application.
+pub(crate) async fn put(ctx: &Ctx, draft: Draft) -> Result<(Versioned<Application>, Credentials), AppError> {
+    let draft = draft.with_keys(ctx).await?;
     sign_with(ctx, draft.application.oidc.as_ref()).await?;
     let skey = draft.skey().clone();
     let created = ctx.write(move |tx| draft.create(tx)).await?;
@@ -265,10 +337,33 @@ pub(crate) fn edited(
         after.policies.clone_from(policies);
     }
     if let Some(used_by) = &input.used_by {
-        if !after.kind.is_signed_in_to() && used_by != &UsedBy::Everybody {
-            return Err(AppError::invalid("used_by", "is for applications that people sign in to"));
+        if !after.kind.is_for_people() && used_by != &UsedBy::Everybody {
+            return Err(AppError::invalid("used_by", "is for applications that people use"));
         }
         after.used_by = checked_users(tx, used_by)?;
+    }
+    if let Some(given) = &input.link {
+        if !matches!(after.kind, ApplicationKind::Bookmark | ApplicationKind::Saml) {
+            return Err(AppError::invalid("link", "is for bookmarks, and applications that ask by SAML"));
+        }
+        after.link = Some(link(given)?);
+    }
+    if let Some(given) = &input.origins {
+        if after.kind != ApplicationKind::ForwardAuth {
+            return Err(AppError::invalid("origins", "are for applications behind a proxy"));
+        }
+        after.origins = origins(tx.ctx, given)?;
+        let id = before.id.to_string();
+        for origin in &before.origins {
+            tx.delete_alias(ORIGIN, origin.as_str(), &id)?;
+        }
+        put_origins(tx, &id, &after.origins)?;
+    }
+    if let Some(given) = &input.logo {
+        after.logo = logo::put(tx, before.id, given)?;
+    }
+    if let Some(answers) = &input.answers {
+        catalogue::answer_again(&mut after, answers)?;
     }
     if let Some(oidc) = &input.oidc {
         if after.kind != ApplicationKind::Oidc {
@@ -289,6 +384,51 @@ pub(crate) fn edited(
         after.grants.clone_from(grants);
     }
     Ok(after)
+}
+
+/// Where people reach an application behind a proxy, each once. Never where they reach us.
+fn origins(ctx: &Ctx, given: &[String]) -> Result<Vec<Origin>, AppError> {
+    let invalid = |reason: String| AppError::invalid("origins", reason);
+    if given.is_empty() || given.len() > MOST_REDIRECT_URIS {
+        return Err(invalid(format!("are at least one, and at most {MOST_REDIRECT_URIS}")));
+    }
+    let mut origins = Vec::with_capacity(given.len());
+    for text in given {
+        let shown = printable(text, 200);
+        let origin: Origin = text.trim().parse().map_err(|error| invalid(format!("`{shown}` {error}")))?;
+        if origin.as_str() == issuer(ctx).to_ascii_lowercase() {
+            return Err(invalid(format!("`{shown}` is our own address")));
+        }
+        if !origins.contains(&origin) {
+            origins.push(origin);
+        }
+    }
+    Ok(origins)
+}
+
+fn put_origins(tx: &mut Tx<'_, '_>, id: &str, origins: &[Origin]) -> Result<(), AppError> {
+    for origin in origins {
+        tx.put_alias(ORIGIN, origin.as_str(), id).map_err(|error| match error {
+            StoreError::Taken { .. } => {
+                AppError::Conflict(format!("another application has `{origin}` already").into())
+            }
+            other @ (StoreError::BadRow { .. }
+            | StoreError::Busy
+            | StoreError::Engine(_)
+            | StoreError::FateUnknown
+            | StoreError::Missing { .. }
+            | StoreError::Stale { .. }
+            | StoreError::Stopped
+            | StoreError::Unrecorded(_)) => other.into(),
+        })?;
+    }
+    Ok(())
+}
+
+/// Where a bookmark leads.
+fn link(given: &str) -> Result<Link, AppError> {
+    let given = given.trim();
+    given.parse().map_err(|error| AppError::invalid("link", format!("`{}` {error}", printable(given, 200))))
 }
 
 /// Who may use an application, if all of them are there.
@@ -323,6 +463,7 @@ async fn sign_with(ctx: &Ctx, oidc: Option<&OidcClient>) -> Result<(), AppError>
 fn put_skey(tx: &mut Tx<'_, '_>, application: &Application, skey: &Secret) -> Result<(), AppError> {
     let id = application.id.to_string();
     match application.kind {
+        ApplicationKind::Bookmark | ApplicationKind::ForwardAuth | ApplicationKind::Saml => Ok(()),
         ApplicationKind::DuoAdminApi | ApplicationKind::DuoAuthApi => {
             tx.seal_secret(&id, SKEY, skey.expose().as_bytes())
         }
@@ -330,7 +471,6 @@ fn put_skey(tx: &mut Tx<'_, '_>, application: &Application, skey: &Secret) -> Re
             let hash = secret_hash(tx.ctx, skey);
             Ok(tx.put_secret(&id, CLIENT_SECRET, hash.as_bytes())?)
         }
-        ApplicationKind::Saml => Ok(()),
     }
 }
 
@@ -422,6 +562,9 @@ pub(crate) fn replace_skey(
 ) -> Result<(), AppError> {
     if application.kind == ApplicationKind::Saml {
         return Err(AppError::Conflict("it has no secret key; rotate its SAML key".into()));
+    }
+    if !application.kind.has_key() {
+        return Err(AppError::Conflict("it has no key: it never asks us".into()));
     }
     put_skey(tx, application, skey)?;
     tx.record_touched(application, "rotate_skey");

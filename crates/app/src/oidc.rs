@@ -21,10 +21,11 @@ mod pushed;
 mod refresh;
 mod remote_keys;
 mod token;
+pub mod trial;
 mod userinfo;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use sallyport_model::Span;
 use sallyport_wire::oidc::{ErrorCode, OAuthError};

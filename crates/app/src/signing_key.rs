@@ -166,6 +166,20 @@ pub(crate) async fn tend(ctx: &Ctx) -> Result<(), AppError> {
             ctx.write(move |tx| turn_over(tx, algorithm, &draft, now.minus(SIGNS_FOR))).await?;
         }
     }
+    let is_over =
+        move |key: &SigningKey| matches!(key.state, SigningKeyState::Retired { .. }) && !key.is_known(now);
+    if keys.iter().any(|key| is_over(key)) {
+        ctx.write(move |tx| forget(tx, is_over)).await?;
+    }
+    Ok(())
+}
+
+/// Takes keys away for good. Those that were declared void stay, for whoever asks what became of them.
+fn forget(tx: &mut Tx<'_, '_>, is_over: impl Fn(&SigningKey) -> bool) -> Result<(), AppError> {
+    for key in tx.list_all::<SigningKey>()?.iter().filter(|key| is_over(key)) {
+        let deleted = tx.delete(key)?;
+        tx.record(deleted, "delete");
+    }
     Ok(())
 }
 

@@ -106,7 +106,7 @@ pub(crate) fn stand(
             true => Standing::StepUp,
             false if level < needs => Standing::NothingToProve,
             // More is wished for than they have, and policy does not need it.
-            false => through(user, &session, (id, first_door, None), asked, level),
+            false => through(user, &session, (id, first_door, proof.cloned()), asked, level),
         });
     }
     let proof = proof.cloned();

@@ -14,6 +14,7 @@ mod ipc;
 mod mail;
 mod names;
 mod networks;
+mod oidc;
 mod pages;
 mod pam;
 mod parts;
@@ -64,6 +65,10 @@ pub const TARGETS: &[Target] = &[
     Target { name: "local_path", run: pages::local_path },
     Target { name: "names", run: names::names },
     Target { name: "networks", run: networks::networks },
+    Target { name: "oidc_authorize", run: oidc::authorize },
+    Target { name: "oidc_client", run: oidc::client },
+    Target { name: "oidc_texts", run: oidc::texts },
+    Target { name: "oidc_token", run: oidc::token },
     Target { name: "pam_arguments", run: pam::arguments },
     Target { name: "phone_page", run: pages::phone },
     Target { name: "pskc", run: tokens::pskc },

@@ -22,6 +22,9 @@ const HANDED: [&str; 6] = ["&Form", "&Params", "&str", "String", "Vec<u8>", "[u8
 /// Readers that no target names, by name and file, and why.
 #[rustfmt::skip]
 const OTHERWISE: &[(&str, &str, &str)] = &[
+    ("NewApplication", "api/src/rest/catalogue.rs", "a body of the API, which serde reads; what is ours looks which fields are there"),
+    ("Origin", "model/src/application.rs", "`names`, which has the address that it is made of"),
+    ("Link", "model/src/link.rs", "a field of a form of somebody who has signed in"),
     ("Task", "agent/src/child.rs", "one of four words, of a program of ours to another"),
     ("Database", "agent/src/platform/linux/passwd.rs", "`agent_files`, through `codecs::accounts`"),
     ("pskc", "app/src/hardware_token/import/pskc.rs", "`pskc` has the file"),
@@ -29,6 +32,7 @@ const OTHERWISE: &[(&str, &str, &str)] = &[
     ("table", "app/src/import/table.rs", "`sheet` has the file; what is made of its cells is text by then"),
     ("read_metadata", "app/src/saml/registration.rs", "`saml_metadata` has the file"),
     ("parsed", "app/src/user/alias.rs", "`names`, which has the type that it makes"),
+    ("JwsKey", "crypto/src/jws.rs", "keys of our own, which rested sealed"),
     ("EcdsaKey", "crypto/src/p256.rs", "keys of our own, which rested sealed"),
     ("from_alphabet", "crypto/src/random.rs", "letters of our own"),
     ("SamlKey", "crypto/src/saml_key.rs", "keys of our own, which rested sealed"),
@@ -48,7 +52,7 @@ const OTHERWISE: &[(&str, &str, &str)] = &[
     ("UserStatus", "wire/src/duo/admin/user.rs", "`duo_admin`, as a part of `UserFields`"),
     ("DeviceRef", "wire/src/duo/auth/device.rs", "`duo_requests`, as a part of `AuthRequest`"),
     ("Prompt", "wire/src/duo/auth/prompt.rs", "`duo_answers`, as a part of `PreauthResponse`"),
-    ("Members", "wire/src/duo/params.rs", "`duo_params`, as what `Params` reads JSON with"),
+    ("Members", "wire/src/params.rs", "`duo_params`, as what `Params` reads JSON with"),
     ("date", "wire/src/duo/signing/date.rs", "`duo_signing`, as a header of the request"),
     ("Credentials", "wire/src/duo/signing/request.rs", "`duo_signing`, as a header of the request"),
     ("CallState", "wire/src/twilio/call.rs", "`twilio_callback`, as a part of `Callback`"),

@@ -1,16 +1,21 @@
 //! Things people sign in to, and programs that ask us by a key of their own.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    str::FromStr,
+};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
     access::Action,
+    as_text::as_text,
     host_name::HostName,
     id::{ApplicationId, GroupId, UserId},
-    oidc::OidcClient,
+    link::Link,
+    oidc::{ClientAuthentication, OidcClient},
     policy::Applied,
-    redirect_uri::RedirectUri,
+    redirect_uri::{RedirectUri, RedirectUriError},
     saml::SamlService,
     time::Time,
 };
@@ -19,10 +24,14 @@ use crate::{
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ApplicationKind {
+    /// An address that people are led to. It asks us nothing.
+    Bookmark,
     /// Looks after the directory by Duo's Admin API; nobody signs in to it.
     DuoAdminApi,
     /// Asks us for the second door by Duo's Auth API, or sends browsers here as Duo's Web SDK does.
     DuoAuthApi,
+    /// Speaks no protocol: a proxy in front of it asks us about every request.
+    ForwardAuth,
     /// Has people signed in by OpenID Connect or OAuth 2.
     Oidc,
     /// Has people signed in by SAML 2.0.
@@ -33,8 +42,10 @@ impl ApplicationKind {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Bookmark => "bookmark",
             Self::DuoAdminApi => "duo-admin-api",
             Self::DuoAuthApi => "duo-auth-api",
+            Self::ForwardAuth => "forward-auth",
             Self::Oidc => "oidc",
             Self::Saml => "saml",
         }
@@ -44,10 +55,120 @@ impl ApplicationKind {
     #[must_use]
     pub const fn is_signed_in_to(self) -> bool {
         match self {
-            Self::DuoAdminApi => false,
-            Self::DuoAuthApi | Self::Oidc | Self::Saml => true,
+            Self::Bookmark | Self::DuoAdminApi => false,
+            Self::DuoAuthApi | Self::ForwardAuth | Self::Oidc | Self::Saml => true,
         }
     }
+
+    /// Whether it is for people, so that somebody says for whom.
+    #[must_use]
+    pub const fn is_for_people(self) -> bool {
+        match self {
+            Self::DuoAdminApi => false,
+            Self::Bookmark | Self::DuoAuthApi | Self::ForwardAuth | Self::Oidc | Self::Saml => true,
+        }
+    }
+
+    /// Whether it proves itself to us by a key that we make.
+    #[must_use]
+    pub const fn has_key(self) -> bool {
+        match self {
+            Self::Bookmark | Self::ForwardAuth | Self::Saml => false,
+            Self::DuoAdminApi | Self::DuoAuthApi | Self::Oidc => true,
+        }
+    }
+
+    /// In words, for administrators.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Bookmark => "Bookmark",
+            Self::DuoAdminApi => "Duo Admin API",
+            Self::DuoAuthApi => "Duo Auth API",
+            Self::ForwardAuth => "Behind a proxy",
+            Self::Oidc => "OpenID Connect",
+            Self::Saml => "SAML",
+        }
+    }
+}
+
+/// Why something is no origin.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OriginError {
+    #[error("{0}")]
+    Address(#[from] RedirectUriError),
+    #[error("has something behind its host; it looks like `https://wiki.example.com`")]
+    Path,
+}
+
+/// Scheme, host and port by which browsers reach an application, in lower case.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(try_from = "String", into = "String")]
+pub struct Origin(String);
+
+impl FromStr for Origin {
+    type Err = OriginError;
+
+    fn from_str(given: &str) -> Result<Self, OriginError> {
+        let address: RedirectUri = given.parse()?;
+        let (_, authority) = address.as_str().split_once("://").unwrap_or_default();
+        if authority.contains(['/', '?']) {
+            return Err(OriginError::Path);
+        }
+        let lower = given.to_ascii_lowercase();
+        // What browsers leave out is never sent.
+        let usual = lower.strip_suffix(":443").filter(|_| lower.starts_with("https:"));
+        Ok(Self(usual.unwrap_or(&lower).to_owned()))
+    }
+}
+
+as_text!(Origin: OriginError);
+
+/// What a picture's first bytes say it is. Only what has no program in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum PictureKind {
+    Png,
+    Webp,
+}
+
+impl PictureKind {
+    /// The kind of these bytes.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Option<Self> {
+        const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
+        let is_webp = bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP");
+        if bytes.starts_with(PNG) { Some(Self::Png) } else { is_webp.then_some(Self::Webp) }
+    }
+
+    /// What it is to browsers.
+    #[must_use]
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Png => "image/png",
+            Self::Webp => "image/webp",
+        }
+    }
+}
+
+/// A logo of an administrator's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Logo {
+    pub kind: PictureKind,
+    /// Changes with the picture.
+    pub digest: String,
+}
+
+/// Which entry of the catalogue an application was made of, and what was answered to its questions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MadeFrom {
+    pub entry: String,
+    #[serde(default)]
+    pub answers: BTreeMap<String, String>,
 }
 
 /// Who may use an application.
@@ -250,6 +371,18 @@ pub struct Application {
     /// How it asks by OpenID Connect, if it is of that kind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub oidc: Option<OidcClient>,
+    /// What of the catalogue it was made of, if it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_from: Option<MadeFrom>,
+    /// The logo that an administrator gave it, which rests beside it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logo: Option<Logo>,
+    /// Where a bookmark leads, and the tile of what asks by SAML, where that begins at the application.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<Link>,
+    /// Where people reach it, if a proxy asks us about it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub origins: Vec<Origin>,
     /// How it asks by SAML 2.0, if it is of that kind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub saml: Option<SamlService>,
@@ -260,4 +393,31 @@ pub struct Application {
     #[serde(default)]
     pub grants: BTreeSet<Grant>,
     pub created: Time,
+}
+
+impl Application {
+    /// Where its tile leads, if it can have one.
+    #[must_use]
+    pub fn leads_to(&self) -> Option<String> {
+        match self.kind {
+            ApplicationKind::Bookmark => self.link.as_ref().map(Link::to_string),
+            ApplicationKind::Oidc => {
+                self.oidc.as_ref()?.initiate_login_uri.as_ref().map(RedirectUri::to_string)
+            }
+            ApplicationKind::ForwardAuth => self.origins.first().map(Origin::to_string),
+            // Where the application begins by itself; or here, where it takes that.
+            ApplicationKind::Saml => match &self.link {
+                Some(link) => Some(link.to_string()),
+                None => self.saml.as_ref()?.begins_here.then(|| format!("/saml/{}/start", self.id)),
+            },
+            ApplicationKind::DuoAdminApi | ApplicationKind::DuoAuthApi => None,
+        }
+    }
+
+    /// Whether it proves itself by a secret that we made.
+    #[must_use]
+    pub fn has_secret(&self) -> bool {
+        let own = self.oidc.as_ref().map(|oidc| oidc.authentication);
+        self.kind.has_key() && own.is_none_or(|own| own == ClientAuthentication::Secret)
+    }
 }

@@ -22,6 +22,7 @@ pub mod group;
 pub mod hardware_token;
 pub mod host_name;
 pub mod id;
+pub mod link;
 pub mod mail;
 pub mod name;
 pub mod oidc;
@@ -45,7 +46,9 @@ pub mod user;
 pub use access::{Action, Role};
 pub use access_rule::{AccessRule, RuleMode};
 pub use alarm::{Alarm, AlarmKind, AlarmState, NotMe};
-pub use application::{Application, ApplicationKind, Grant, UsedBy, UsernameNormalization};
+pub use application::{
+    Application, ApplicationKind, Grant, Logo, MadeFrom, PictureKind, UsedBy, UsernameNormalization,
+};
 pub use binding::{Binding, BindingSubject, BindingTarget};
 pub use challenge::{Challenge, ChallengeState};
 pub use change::{Actor, Change, ChangeKind, Subject};
@@ -58,6 +61,7 @@ pub use factor::{Factor, FactorKind, PhoneKeyKind, Proof};
 pub use group::{Group, GroupKind, Member};
 pub use hardware_token::{CodeDigest, HardwareToken, HardwareTokenKind, Holder};
 pub use host_name::{HostName, HostNameError};
+pub use link::{Link, LinkError};
 pub use mail::{MailSettings, MailTemplate};
 pub use name::{Alias, NameError, UserName, fold};
 pub use oidc::OidcClient;

@@ -30,6 +30,7 @@ mod session;
 mod settings;
 mod show;
 mod sign_in;
+mod signing_key;
 mod spray;
 mod telephony;
 mod terminal;
@@ -115,6 +116,8 @@ pub(crate) enum Noun {
     Run(Verbs<run::Verb>),
     /// Signing in as a person, instead of with an API token
     Session(Verbs<session::Verb>),
+    /// Keys that sign what is stated to applications
+    SigningKey(Verbs<signing_key::Verb>),
     /// What the organisation decided once for everybody
     Settings(Verbs<settings::Verb>),
     /// Who signed in, to what, and why it was allowed or refused
@@ -156,6 +159,7 @@ impl Noun {
             Self::Reset(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Run(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Session(Verbs { verb, connection }) => verb.run(connection),
+            Self::SigningKey(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Settings(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::SignIn(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Spray(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),

@@ -57,6 +57,20 @@ for (const input of document.querySelectorAll("input[type=file][data-fills]")) {
   });
 }
 
+// A picture chosen beside a text area is put into it, as an address that carries it.
+for (const input of document.querySelectorAll("input[type=file][data-fills-picture]")) {
+  input.addEventListener("change", () => {
+    const area = document.getElementById(input.dataset.fillsPicture);
+    const [file] = input.files;
+    if (!area || !file) return;
+    const reader = new FileReader();
+    reader.addEventListener("load", () => {
+      area.value = reader.result;
+    });
+    reader.readAsDataURL(file);
+  });
+}
+
 // Whoever changes a section of a policy says it there.
 for (const said of document.querySelectorAll("input[type=checkbox][name=said]")) {
   said.closest("section")?.addEventListener("input", ({ target }) => {

@@ -601,3 +601,15 @@ said-used-code = Kód už byl použit. Počkejte na další.
 said-wrong = Jméno nebo heslo není správné.
 said-wrong-code = Kód není správný. Zkuste to znovu.
 said-wrong-passkey = Přístupový klíč dveře neotevřel. Zkuste to znovu nebo použijte jiný faktor.
+
+## Applications of a person
+applications = Aplikace
+applications-all = Všechny aplikace
+applications-find = Najít aplikaci
+applications-no-fit = Žádná vaše aplikace nemá v názvu „{ $text }“.
+applications-none = Zatím vám není přístupná žádná aplikace. Požádejte svého správce o tu, kterou potřebujete; objeví se tu sama.
+favourite = Oblíbená
+favourite-of = Mít { $name } mezi oblíbenými
+favourites = Oblíbené
+search = Hledat
+used-lately = Nedávno použité

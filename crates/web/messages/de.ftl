@@ -587,3 +587,15 @@ said-used-code = Dieser Code wurde schon benutzt. Bitte warten Sie auf den näch
 said-wrong = Der Name oder das Passwort ist nicht richtig.
 said-wrong-code = Dieser Code stimmt nicht. Bitte versuchen Sie es erneut.
 said-wrong-passkey = Dieser Passkey hat die Tür nicht geöffnet. Bitte versuchen Sie es erneut oder verwenden Sie einen anderen Faktor.
+
+## Applications of a person
+applications = Anwendungen
+applications-all = Alle Anwendungen
+applications-find = Anwendung suchen
+applications-no-fit = Keine Ihrer Anwendungen hat „{ $text }“ im Namen.
+applications-none = Noch steht Ihnen keine Anwendung offen. Bitten Sie Ihre Administration um die, die Sie brauchen; sie erscheint hier von selbst.
+favourite = Favorit
+favourite-of = { $name } unter den Favoriten behalten
+favourites = Favoriten
+search = Suchen
+used-lately = Zuletzt benutzt

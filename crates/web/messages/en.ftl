@@ -591,3 +591,15 @@ said-used-code = That code was used before. Please wait for the next one.
 said-wrong = The name or the password is not right.
 said-wrong-code = That code is not right. Please try again.
 said-wrong-passkey = That passkey did not open the door. Please try again, or use another factor.
+
+## Applications of a person
+applications = Applications
+applications-all = All applications
+applications-find = Find an application
+applications-no-fit = No application of yours has “{ $text }” in its name.
+applications-none = No application is open to you yet. Ask your administrator for the one that you need; it appears here by itself.
+favourite = Favourite
+favourite-of = Keep { $name } among the favourites
+favourites = Favourites
+search = Search
+used-lately = Used lately

@@ -589,3 +589,15 @@ said-used-code = Ese código ya se usó. Espere al siguiente.
 said-wrong = El nombre o la contraseña no es correcto.
 said-wrong-code = Ese código no es correcto. Inténtelo de nuevo.
 said-wrong-passkey = Esa llave de acceso no abrió la puerta. Inténtelo de nuevo o use otro factor.
+
+## Applications of a person
+applications = Aplicaciones
+applications-all = Todas las aplicaciones
+applications-find = Buscar una aplicación
+applications-no-fit = Ninguna de sus aplicaciones tiene «{ $text }» en el nombre.
+applications-none = Todavía no tiene acceso a ninguna aplicación. Pida a su administrador la que necesite; aparecerá aquí por sí sola.
+favourite = Favorita
+favourite-of = Tener { $name } entre las favoritas
+favourites = Favoritas
+search = Buscar
+used-lately = Usadas hace poco

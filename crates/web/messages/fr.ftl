@@ -589,3 +589,15 @@ said-used-code = Ce code a déjà servi. Veuillez attendre le suivant.
 said-wrong = Le nom ou le mot de passe n’est pas correct.
 said-wrong-code = Ce code n’est pas correct. Veuillez réessayer.
 said-wrong-passkey = Cette clé d’accès n’a pas ouvert la porte. Veuillez réessayer ou utiliser un autre facteur.
+
+## Applications of a person
+applications = Applications
+applications-all = Toutes les applications
+applications-find = Chercher une application
+applications-no-fit = Aucune de vos applications ne contient « { $text } » dans son nom.
+applications-none = Aucune application ne vous est encore ouverte. Demandez à votre administrateur celle dont vous avez besoin ; elle apparaîtra ici d’elle-même.
+favourite = Favorite
+favourite-of = Garder { $name } parmi les favorites
+favourites = Favorites
+search = Chercher
+used-lately = Utilisées récemment

@@ -589,3 +589,15 @@ said-used-code = Questo codice è già stato usato. Attenda il prossimo.
 said-wrong = Il nome o la password non è giusto.
 said-wrong-code = Il codice non è giusto. Riprovi.
 said-wrong-passkey = Questa passkey non ha aperto la porta. Riprovi o usi un altro fattore.
+
+## Applications of a person
+applications = Applicazioni
+applications-all = Tutte le applicazioni
+applications-find = Cerca un’applicazione
+applications-no-fit = Nessuna delle sue applicazioni ha «{ $text }» nel nome.
+applications-none = Nessuna applicazione le è ancora accessibile. Chieda al suo amministratore quella che le serve: comparirà qui da sola.
+favourite = Preferita
+favourite-of = Tenere { $name } tra le preferite
+favourites = Preferite
+search = Cerca
+used-lately = Usate di recente

@@ -580,3 +580,15 @@ said-used-code = このコードはすでに使われています。次のコー
 said-wrong = 名前またはパスワードが正しくありません。
 said-wrong-code = コードが正しくありません。もう一度お試しください。
 said-wrong-passkey = そのパスキーでは扉が開きませんでした。もう一度試すか、ほかの要素を使ってください。
+
+## Applications of a person
+applications = アプリケーション
+applications-all = すべてのアプリケーション
+applications-find = アプリケーションを探す
+applications-no-fit = 名前に「{ $text }」を含むアプリケーションはありません。
+applications-none = 利用できるアプリケーションはまだありません。必要なものを管理者に依頼してください。許可されるとここに表示されます。
+favourite = お気に入り
+favourite-of = { $name } をお気に入りに入れる
+favourites = お気に入り一覧
+search = 検索
+used-lately = 最近使ったもの

@@ -587,3 +587,15 @@ said-used-code = Die code is al gebruikt. Wacht op de volgende.
 said-wrong = De naam of het wachtwoord klopt niet.
 said-wrong-code = Die code klopt niet. Probeer het opnieuw.
 said-wrong-passkey = Die passkey heeft de deur niet geopend. Probeer het opnieuw of gebruik een andere factor.
+
+## Applications of a person
+applications = Toepassingen
+applications-all = Alle toepassingen
+applications-find = Toepassing zoeken
+applications-no-fit = Geen van uw toepassingen heeft “{ $text }” in de naam.
+applications-none = Er staat nog geen toepassing voor u open. Vraag uw beheerder om de toepassing die u nodig hebt; ze verschijnt hier vanzelf.
+favourite = Favoriet
+favourite-of = { $name } bij de favorieten houden
+favourites = Favorieten
+search = Zoeken
+used-lately = Onlangs gebruikt

@@ -601,3 +601,15 @@ said-used-code = Ten kod został już użyty. Zaczekaj na następny.
 said-wrong = Nazwa lub hasło są niepoprawne.
 said-wrong-code = Ten kod jest niepoprawny. Spróbuj ponownie.
 said-wrong-passkey = Ten klucz dostępu nie otworzył drzwi. Spróbuj ponownie lub użyj innego składnika.
+
+## Applications of a person
+applications = Aplikacje
+applications-all = Wszystkie aplikacje
+applications-find = Znajdź aplikację
+applications-no-fit = Żadna z Twoich aplikacji nie ma w nazwie „{ $text }”.
+applications-none = Nie masz jeszcze dostępu do żadnej aplikacji. Poproś administratora o tę, której potrzebujesz; pojawi się tu sama.
+favourite = Ulubiona
+favourite-of = Trzymaj { $name } wśród ulubionych
+favourites = Ulubione
+search = Szukaj
+used-lately = Ostatnio używane

@@ -589,3 +589,15 @@ said-used-code = Esse código já foi usado. Espere o próximo.
 said-wrong = O nome ou a senha não está certo.
 said-wrong-code = Esse código não está certo. Tente de novo.
 said-wrong-passkey = Essa chave de acesso não abriu a porta. Tente de novo ou use outro fator.
+
+## Applications of a person
+applications = Aplicações
+applications-all = Todas as aplicações
+applications-find = Procurar uma aplicação
+applications-no-fit = Nenhuma das suas aplicações tem «{ $text }» no nome.
+applications-none = Ainda não tem acesso a nenhuma aplicação. Peça ao seu administrador aquela de que precisa; ela aparece aqui por si só.
+favourite = Favorita
+favourite-of = Ter { $name } entre as favoritas
+favourites = Favoritas
+search = Procurar
+used-lately = Usadas há pouco

@@ -587,3 +587,15 @@ said-used-code = Den koden har redan använts. Vänta på nästa.
 said-wrong = Namnet eller lösenordet är inte rätt.
 said-wrong-code = Den koden är inte rätt. Försök igen.
 said-wrong-passkey = Den lösennyckeln öppnade inte dörren. Försök igen eller använd en annan faktor.
+
+## Applications of a person
+applications = Program
+applications-all = Alla program
+applications-find = Sök ett program
+applications-no-fit = Inget av dina program har ”{ $text }” i namnet.
+applications-none = Inget program är öppet för dig än. Be din administratör om det du behöver; det dyker upp här av sig självt.
+favourite = Favorit
+favourite-of = Ha { $name } bland favoriterna
+favourites = Favoriter
+search = Sök
+used-lately = Använda nyligen

@@ -601,3 +601,15 @@ said-used-code = Цей код уже використано. Зачекайте
 said-wrong = Ім’я або пароль неправильні.
 said-wrong-code = Код неправильний. Спробуйте ще раз.
 said-wrong-passkey = Цей ключ доступу не відчинив дверей. Спробуйте ще раз або скористайтеся іншим фактором.
+
+## Applications of a person
+applications = Застосунки
+applications-all = Усі застосунки
+applications-find = Знайти застосунок
+applications-no-fit = Жоден ваш застосунок не має «{ $text }» у назві.
+applications-none = Вам ще не відкрито жодного застосунку. Попросіть адміністратора про потрібний; він з’явиться тут сам.
+favourite = Обраний
+favourite-of = Тримати { $name } серед обраних
+favourites = Обрані
+search = Шукати
+used-lately = Нещодавно вживані

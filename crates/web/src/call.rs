@@ -267,6 +267,15 @@ pub(crate) fn policy_with_form_to(origin: &str) -> Option<HeaderValue> {
     HeaderValue::from_str(&policy).ok()
 }
 
+/// What a picture may do that somebody gave us: nothing, whatever it is taken for.
+pub(crate) fn picture_alone(headers: &mut HeaderMap) {
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'; sandbox; frame-ancestors 'none'"),
+    );
+    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_static("inline; filename=\"logo\""));
+}
+
 /// Security headers on every answer to people.
 pub(crate) fn protect(headers: &mut HeaderMap) {
     for (name, value) in [

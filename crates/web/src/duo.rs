@@ -235,9 +235,11 @@ fn caller(application: &Application) -> Caller {
             let grants = if application.enabled { application.grants.clone() } else { [].into() };
             Caller::AdminApi { id, name, grants }
         }
-        ApplicationKind::DuoAuthApi | ApplicationKind::Oidc | ApplicationKind::Saml => {
-            Caller::Application { id, name }
-        }
+        ApplicationKind::Bookmark
+        | ApplicationKind::DuoAuthApi
+        | ApplicationKind::ForwardAuth
+        | ApplicationKind::Oidc
+        | ApplicationKind::Saml => Caller::Application { id, name },
     }
 }
 

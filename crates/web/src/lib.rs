@@ -6,6 +6,7 @@ pub mod assets;
 pub mod call;
 mod duo;
 pub mod face;
+mod forward_auth;
 pub mod health;
 mod language;
 pub mod metrics;
@@ -49,6 +50,7 @@ pub fn public_face(state: State) -> Face {
         .merge(assets::routes())
         .merge(prompt::routes())
         .merge(oidc::routes())
+        .merge(forward_auth::routes())
         .merge(pages::routes())
         .merge(phone::routes())
         .merge(telephony::routes())

@@ -8,10 +8,12 @@ pub(crate) mod cookie;
 mod device_code;
 mod enroll;
 mod enroll_by_mail;
-mod fields;
+pub(crate) mod fields;
 pub(crate) mod filters;
+mod forward_auth;
 pub(crate) mod guard;
 mod listing;
+mod mark;
 mod next;
 mod notice;
 mod oidc;
@@ -48,6 +50,7 @@ pub(crate) fn routes() -> Router<State> {
         .merge(step_up::routes())
         .merge(prompt::routes())
         .merge(oidc::routes())
+        .merge(forward_auth::routes())
         .merge(device_code::routes())
         .merge(saml::routes())
         .merge(setup::routes())

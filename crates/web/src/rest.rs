@@ -33,6 +33,7 @@ mod run;
 mod session;
 mod settings;
 mod sign_in;
+mod signing_key;
 mod spray;
 mod telephony;
 mod token;
@@ -65,6 +66,7 @@ pub fn table() -> Vec<Route> {
         enrollment_token::routes(),
         binding::routes(),
         application::routes(),
+        signing_key::routes(),
         connector::routes(),
         webhook::routes(),
         event_stream::routes(),

@@ -1,6 +1,6 @@
 //! Applications people sign in to.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sallyport_model::{
     ApplicationKind, Grant, OidcClient, SamlService, UsedBy, UsernameNormalization, policy::Applied,
@@ -43,6 +43,15 @@ pub struct UpdateApplication {
     pub used_by: Option<UsedBy>,
     /// All of how an application asks by OpenID Connect.
     pub oidc: Option<OidcClient>,
+    /// Where a bookmark leads: `https` or `http`.
+    pub link: Option<String>,
+    /// Where people reach an application behind a proxy: `https://host[:port]`, all of them.
+    pub origins: Option<Vec<String>>,
+    /// Its logo: PNG or WebP of at most 64 KiB, in base64 or as a `data:` address. An empty one takes it away.
+    pub logo: Option<String>,
+    /// To every question that its entry of the catalogue asks, by its key. The addresses that follow from them are made anew, and
+    /// nothing else.
+    pub answers: Option<BTreeMap<String, String>>,
     /// All of how an application asks by SAML 2.0.
     pub saml: Option<SamlService>,
     /// All that an application of the Admin API may do. Only owners make and change such applications.

@@ -80,9 +80,14 @@ fn kind_of(reader: &mut Reader, ctx: &Ctx, id: ApplicationId) -> Result<Resource
     let found = ctx.org.view.application(reader, id)?;
     Ok(match found.map(|application| application.kind) {
         Some(ApplicationKind::DuoAuthApi) => ResourceKind::DuoApplication,
-        Some(ApplicationKind::DuoAdminApi | ApplicationKind::Oidc | ApplicationKind::Saml) | None => {
-            ResourceKind::Application
-        }
+        Some(
+            ApplicationKind::Bookmark
+            | ApplicationKind::DuoAdminApi
+            | ApplicationKind::ForwardAuth
+            | ApplicationKind::Oidc
+            | ApplicationKind::Saml,
+        )
+        | None => ResourceKind::Application,
     })
 }
 

@@ -146,7 +146,11 @@ async fn client(ctx: &Ctx, id: &str) -> Result<Option<Arc<Keyed>>, AppError> {
     let found = application::credentials(ctx, id).await?;
     Ok(found.filter(|keyed| match keyed.application.kind {
         ApplicationKind::DuoAuthApi => true,
-        ApplicationKind::DuoAdminApi | ApplicationKind::Oidc | ApplicationKind::Saml => false,
+        ApplicationKind::Bookmark
+        | ApplicationKind::DuoAdminApi
+        | ApplicationKind::ForwardAuth
+        | ApplicationKind::Oidc
+        | ApplicationKind::Saml => false,
     }))
 }
 

@@ -23,7 +23,7 @@ use super::{
     code::NewCode,
     consent,
     grant::subject,
-    issuer, level, pushed,
+    issuer, level, pushed, trial,
 };
 use crate::{
     AppError, Ctx, Phrase, Tx,
@@ -119,17 +119,18 @@ impl Kept {
         )
     }
 
-    /// The level that is wanted, and whether the application can do with less.
-    fn level(&self) -> (Level, bool) {
+    /// The level that is wanted, and the one that the application cannot do without; none if it wants what nobody here reaches.
+    fn levels(&self) -> Option<(Level, Level)> {
         let one = self.request.claims.id_token.get("acr");
         let named = one.map(|acr| acr.values.as_slice()).unwrap_or_default();
         let essential = one.is_some_and(|acr| acr.essential) && !named.is_empty();
-        let wanted = named.iter().chain(&self.request.acr_values).find_map(|name| level(name));
-        // An essential value that nobody here can reach is met by nobody.
-        match wanted {
-            Some(level) => (level, essential),
-            None if essential => (Level::PhishingResistant, true),
-            None => (Level::OneDoor, false),
+        let known = |names: &[String]| names.iter().filter_map(|name| level(name)).collect::<Vec<_>>();
+        let (named, usual) = (known(named), known(&self.request.acr_values));
+        let wished = named.iter().chain(&usual).next().copied();
+        match (essential, named.iter().min()) {
+            (true, Some(least)) => Some((wished.unwrap_or(*least), *least)),
+            (true, None) => None,
+            (false, _) => Some((wished.unwrap_or(Level::OneDoor), Level::OneDoor)),
         }
     }
 }
@@ -165,6 +166,26 @@ pub async fn begin(ctx: &Ctx, params: Params, session: Option<&Session>) -> Resu
     turn(ctx, kept, session, None).await
 }
 
+/// Begins in the place of an application with what it would send, to be sent back to an address of ours that no application
+/// has: see [`super::trial`].
+pub(super) async fn in_place_of(
+    ctx: &Ctx,
+    client: Arc<Client>,
+    params: Params,
+    back: &str,
+    session: &Session,
+) -> Result<Turn, AppError> {
+    let request = Sent::read(params)
+        .and_then(|sent| sent.request(back.to_owned()))
+        .and_then(|request| allowed(&client, request));
+    let request = match request {
+        Ok(request) => request,
+        Err(error) => return Ok(Turn::Nowhere(error)),
+    };
+    let kept = Kept { client, request, created: ctx.now, stepped_up: false, agreed: false };
+    turn(ctx, kept, Some(session), None).await
+}
+
 /// A request that stands in the address: where it may go back to first, then the rest.
 fn here(ctx: &Ctx, client: &Client, sent: &Sent) -> Result<AuthorizeRequest, Box<Turn>> {
     let uri = registered(client, sent).map_err(|error| Box::new(Turn::Nowhere(error)))?;
@@ -195,7 +216,7 @@ pub(super) fn registered<'c>(client: &'c Client, sent: &Sent) -> Result<&'c Redi
 /// A request as far as the client may ask for it.
 pub(super) fn allowed(client: &Client, request: AuthorizeRequest) -> Result<AuthorizeRequest, OAuthError> {
     client.demand(OidcGrant::AuthorizationCode)?;
-    if request.challenge.is_none() {
+    if request.challenge.is_none() && !client.settings.may_omit_pkce {
         return Err(OAuthError::new(ErrorCode::InvalidRequest, "code_challenge is missing (RFC 7636, S256)"));
     }
     if let Err(super::Refused::OAuth(error)) = check_resource(client, request.resource.as_deref()) {
@@ -317,22 +338,18 @@ fn decide(
     }
     let application = &kept.client.application;
     if !names(ctx, tx, kept, session)? {
-        return Ok(Came::Ask(Ask::SignIn { again: true }));
+        return Ok(match session.created < kept.created {
+            true => Came::Ask(Ask::SignIn { again: true }),
+            // They have signed in because of this, and are still somebody else.
+            false => Came::Error(OAuthError::new(ErrorCode::LoginRequired, "another person signed in")),
+        });
     }
-    let (wished, essential) = kept.level();
-    let wanted = Wanted { application, since: since(kept), level: wished };
-    let standing = match sso::stand(tx, ctx, session, wanted)? {
-        Standing::StepUp if kept.stepped_up && !essential => {
-            sso::stand(tx, ctx, session, Wanted { level: Level::OneDoor, ..wanted })?
-        }
-        standing @ (Standing::Through(_)
-        | Standing::Denied(_)
-        | Standing::NewPassword
-        | Standing::NothingToProve
-        | Standing::SignIn
-        | Standing::StepUp) => standing,
+    let unmet = || {
+        let text = "the person has nothing that reaches the acr that is wanted";
+        Ok(Came::Error(OAuthError::new(ErrorCode::UnmetAuthenticationRequirements, text)))
     };
-    let passage = match standing {
+    let Some((wished, least)) = kept.levels() else { return unmet() };
+    let passage = match stand(tx, kept, session, (wished, least))? {
         Standing::Through(passage) => passage,
         Standing::Denied(denial) => {
             sso::note_denial(tx, denied, application, session, &denial)?;
@@ -349,9 +366,8 @@ fn decide(
             return Ok(Came::Ask(Ask::StepUp { application: application.id, level: wished }));
         }
     };
-    if essential && passage.level < wished {
-        let text = "the person has nothing that reaches the acr that is wanted";
-        return Ok(Came::Error(OAuthError::new(ErrorCode::UnmetAuthenticationRequirements, text)));
+    if passage.level < least {
+        return unmet();
     }
     if let Some(consenting) = consent::wanted(tx, kept, passage.user.id)? {
         return Ok(Came::Ask(Ask::Consent(consenting)));
@@ -364,6 +380,22 @@ fn decide(
     consent::keep(tx, kept, passage.user.id)?;
     code.put(tx, kept, &passage)?;
     Ok(Came::Code)
+}
+
+/// Where the person stands, with as much as is wished for; where that was asked for already, with as much as is needed.
+fn stand(
+    tx: &mut Tx<'_, '_>,
+    kept: &Kept,
+    session: &Session,
+    (wished, least): (Level, Level),
+) -> Result<Standing, AppError> {
+    let ctx = tx.ctx;
+    let wanted = Wanted { application: &kept.client.application, since: since(kept), level: wished };
+    let standing = sso::stand(tx, ctx, session, wanted)?;
+    if matches!(standing, Standing::StepUp) && kept.stepped_up && least < wished {
+        return sso::stand(tx, ctx, session, Wanted { level: least, ..wanted });
+    }
+    Ok(standing)
 }
 
 /// Since when both doors have to have been passed.
@@ -446,7 +478,9 @@ async fn find(ctx: &Ctx, ticket: &Secret) -> Result<Option<Kept>, AppError> {
         let client = client.filter(|client| client.application.enabled);
         // An address that was taken away in the meantime is no longer gone back to.
         let client = client.filter(|client| {
-            client.application.redirect_uris.iter().any(|uri| uri.as_str() == request.redirect_uri)
+            let mut registered = client.application.redirect_uris.iter();
+            registered.any(|uri| uri.as_str() == request.redirect_uri)
+                || request.redirect_uri == trial::back_at(&asking, client.application.id)
         });
         Ok(client.map(|client| Kept { client, request, created, stepped_up, agreed }))
     })

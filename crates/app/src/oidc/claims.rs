@@ -6,7 +6,7 @@ use sallyport_model::{
     Action, FactorKind, Group, User,
     id::{ApplicationId, GroupId},
     name::printable,
-    oidc::{ClaimRule, GroupNames, ValueSource},
+    oidc::{GroupNames, OidcClient, ValueSource},
     signin::FirstDoor,
 };
 use sallyport_store::{Reader, Versioned};
@@ -66,6 +66,14 @@ pub const STANDARD: [&str; 16] = [
     "groups",
 ];
 
+/// Which claims are of which scope (OpenID Connect Core, section 5.4), as far as we know them.
+const BY_SCOPE: [(&str, &[&str]); 4] = [
+    ("profile", &["name", "given_name", "family_name", "preferred_username"]),
+    ("email", &["email", "email_verified"]),
+    ("phone", &["phone_number", "phone_number_verified"]),
+    ("groups", &["groups"]),
+];
+
 /// Where something is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Where {
@@ -89,6 +97,13 @@ impl About {
     }
 }
 
+/// The scopes of which single claims are asked for, whatever the scopes say.
+pub(super) fn scopes_of(asked: &ClaimsRequest) -> Scope {
+    let is_asked = |claim: &&str| asked.id_token.contains_key(*claim) || asked.userinfo.contains_key(*claim);
+    let scopes = BY_SCOPE.iter().filter(|(_, claims)| claims.iter().any(|claim| is_asked(&claim)));
+    scopes.map(|(scope, _)| *scope).collect()
+}
+
 /// What is known about the person of a grant.
 pub(super) fn about(reader: &mut Reader, grant: &Grant, user: Versioned<User>) -> Result<About, AppError> {
     let groups = group_names(reader, &user)?;
@@ -108,13 +123,7 @@ pub(crate) fn group_names(reader: &mut Reader, user: &User) -> Result<Vec<String
 pub(super) fn told(ctx: &Ctx, client: &Client, about: &About, at: Where) -> Map<String, Value> {
     let grant = &about.grant;
     let person = Person { user: &about.user, groups: &about.groups };
-    let mut claims = person.claims(
-        &grant.scope,
-        &client.settings.claims,
-        &grant.claims,
-        at,
-        client.settings.claims_in_id_token,
-    );
+    let mut claims = person.claims(&grant.scope, &client.settings, &grant.claims, at);
     claims.insert("sub".into(), subject(ctx, client, about.user.id).into());
     if at == Where::IdToken {
         claims.insert("auth_time".into(), grant.authenticated.unix_seconds().into());
@@ -139,29 +148,27 @@ impl Person<'_> {
     fn claims(
         &self,
         scope: &Scope,
-        rules: &[ClaimRule],
+        settings: &OidcClient,
         asked: &ClaimsRequest,
         at: Where,
-        in_id_token: bool,
     ) -> Map<String, Value> {
         let mut claims = Map::new();
-        if at == Where::Userinfo || in_id_token {
+        if at == Where::Userinfo || settings.claims_in_id_token {
             self.by_scope(scope, &mut claims);
-            for rule in rules {
+            for rule in &settings.claims {
                 if let Some(value) = self.value(&rule.value) {
                     claims.insert(rule.claim.clone(), value);
                 }
             }
         }
-        // One by one: what the scopes would have told, had they been asked for all of it.
+        // One by one: what the scopes would have told, had the application asked for all of those that it may ask for.
         let one_by_one = match at {
             Where::IdToken => &asked.id_token,
             Where::Userinfo => &asked.userinfo,
         };
         if !one_by_one.is_empty() {
             let mut all = Map::new();
-            let scopes: Scope = ["profile", "email", "phone", "groups"].into_iter().collect();
-            self.by_scope(&scopes, &mut all);
+            self.by_scope(&settings.scopes.iter().cloned().collect(), &mut all);
             claims.extend(all.into_iter().filter(|(name, _)| one_by_one.contains_key(name)));
         }
         claims
@@ -268,7 +275,7 @@ pub async fn preview(
         let person = Person { user: &user, groups: &groups };
         let scope: Scope = client.settings.scopes.iter().cloned().collect();
         let asked = ClaimsRequest::default();
-        let mut claims = person.claims(&scope, &client.settings.claims, &asked, Where::Userinfo, true);
+        let mut claims = person.claims(&scope, &client.settings, &asked, Where::Userinfo);
         claims.insert("sub".into(), subject(&asking, &client, user.id).into());
         Ok(claims.into_iter().collect())
     })

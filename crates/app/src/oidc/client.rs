@@ -151,6 +151,11 @@ impl Asker {
         Ok(Self { client, assertion })
     }
 
+    /// We, in its place, for a sign-in on trial.
+    pub(super) const fn in_place_of(client: Arc<Client>) -> Self {
+        Self { client, assertion: None }
+    }
+
     /// Spends the assertion, if there is one: with what it is for, so that it is good once on all nodes.
     pub(super) fn spend(&self, tx: &mut Tx<'_, '_>) -> Result<Result<(), OAuthError>, AppError> {
         let Some(Spent { hash, owner, expires }) = &self.assertion else { return Ok(Ok(())) };

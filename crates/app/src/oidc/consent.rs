@@ -4,7 +4,10 @@ use sallyport_model::{Span, id::UserId};
 use sallyport_store::{Once, Reader};
 use sallyport_wire::oidc::{Prompt, Scope};
 
-use super::authorize::{Consenting, Kept};
+use super::{
+    authorize::{Consenting, Kept},
+    claims::scopes_of,
+};
 use crate::{AppError, Tx};
 
 /// Kind of what a person agreed to, by the application's id and theirs.
@@ -19,14 +22,21 @@ pub(super) fn wanted(reader: &mut Reader, kept: &Kept, user: UserId) -> Result<O
     if kept.agreed || !asks {
         return Ok(None);
     }
-    let scopes = kept.request.scope.words().map(str::to_owned).collect();
+    let scopes = asked(kept).words().map(str::to_owned).collect();
     Ok(Some(Consenting { application: kept.client.application.name.clone(), scopes }))
 }
 
 fn is_given(reader: &mut Reader, kept: &Kept, user: UserId) -> Result<bool, AppError> {
     let Some(once) = reader.find_once(CONSENT, &key(kept, user))? else { return Ok(false) };
     let given: Scope = serde_json::from_str(&once.doc)?;
-    Ok(kept.request.scope.is_within(&given))
+    Ok(asked(kept).is_within(&given))
+}
+
+/// All that is asked for: the scopes, and those whose claims are asked for one by one.
+fn asked(kept: &Kept) -> Scope {
+    let request = &kept.request;
+    let one_by_one = scopes_of(&request.claims).and(&kept.client.settings.scopes);
+    request.scope.words().chain(one_by_one.words()).collect()
 }
 
 /// Keeps what somebody just agreed to.
@@ -40,7 +50,7 @@ pub(super) fn keep(tx: &mut Tx<'_, '_>, kept: &Kept, user: UserId) -> Result<(),
         owner: user.to_string(),
         expires: tx.ctx.now.plus(CONSENT_LIFE),
         used: None,
-        doc: serde_json::to_string(&kept.request.scope)?,
+        doc: serde_json::to_string(&asked(kept))?,
     };
     Ok(tx.put_once(CONSENT, &key, &once)?)
 }

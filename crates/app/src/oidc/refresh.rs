@@ -36,12 +36,8 @@ pub(super) async fn refresh(
             if let Err(error) = bound.spend(tx)? {
                 return Ok(Err(error));
             }
-            let grant = match spend(tx, &hash, &asker, &bound)? {
+            let grant = match spend(tx, &hash, &asker, (scope.as_ref(), &bound))? {
                 Ok(grant) => grant,
-                Err(error) => return Ok(Err(error)),
-            };
-            let narrower = match narrowed(&grant.scope, scope.as_ref()) {
-                Ok(scope) => scope,
                 Err(error) => return Ok(Err(error)),
             };
             let ctx = tx.ctx;
@@ -51,9 +47,7 @@ pub(super) async fn refresh(
             if let Some(error) = objection(tx, &grant, &user)? {
                 return Ok(Err(error));
             }
-            let mut given = put_tokens(tx, &asker, &grant, user, &bound, (&drafts.0, &drafts.1))?;
-            given.access.scope = narrower;
-            Ok(Ok(given))
+            put_tokens(tx, &asker, &grant, user, &bound, (&drafts.0, &drafts.1)).map(Ok)
         })
         .await??;
     Ok(given)
@@ -77,11 +71,12 @@ fn reused(tx: &mut Tx<'_, '_>, grant: &Grant) -> Result<(), AppError> {
     Ok(())
 }
 
+/// The grant of a token that is good, as far as it is asked for.
 fn spend(
     tx: &mut Tx<'_, '_>,
     hash: &str,
     asker: &Asker,
-    bound: &Bound,
+    (scope, bound): (Option<&Scope>, &Bound),
 ) -> Result<Result<Grant, OAuthError>, AppError> {
     let unknown = || Ok(Err(refused("the refresh token is unknown, used or expired")));
     let now = tx.ctx.now;
@@ -98,11 +93,16 @@ fn spend(
             "the refresh token is bound to another key",
         )));
     }
+    // Nor is it spent by a wish that goes too far; one that comes back ends the grant whatever it wishes.
+    let narrower = match narrowed(&grant.scope, scope) {
+        Err(error) if once.used.is_none() => return Ok(Err(error)),
+        narrower => narrower.unwrap_or_default(),
+    };
     if !tx.use_once(REFRESH, hash, now)? {
         if once.used.is_some() {
             reused(tx, &grant)?;
         }
         return unknown();
     }
-    Ok(Ok(grant))
+    Ok(Ok(Grant { scope: narrower, ..grant }))
 }

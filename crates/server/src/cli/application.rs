@@ -7,6 +7,7 @@ use std::{
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
+use data_encoding::BASE64;
 use serde_json::{Value, json};
 
 use super::{
@@ -28,10 +29,34 @@ pub(crate) enum Verb {
     Create {
         /// `oidc`: it has people signed in by OpenID Connect or OAuth 2; `saml`: by SAML 2.0; `duo-auth-api`: it asks for the second door by Duo's Auth API or Web SDK; `duo-admin-api`: it looks after the
         /// directory by Duo's Admin API, as far as it is granted with `update`
-        #[arg(long = "type", value_name = "TYPE")]
-        kind: String,
+        #[arg(long = "type", value_name = "TYPE", required_unless_present_any = ["from", "link", "origins"])]
+        kind: Option<String>,
+        /// What people see; of the catalogue, its own name if none is given
+        #[arg(long, required_unless_present = "from")]
+        name: Option<String>,
+        /// Id of an entry of the catalogue to make it of
+        #[arg(long, value_name = "ID", conflicts_with_all = ["kind", "link"])]
+        from: Option<String>,
+        /// An answer to a question of that entry; may be repeated
+        #[arg(long = "answer", value_name = "KEY=VALUE", requires = "from")]
+        answers: Vec<String>,
+        /// A bookmark that leads there
+        #[arg(long, value_name = "URL")]
+        link: Option<String>,
+        /// An application behind a proxy, which people reach there: `https://host[:port]`; may be repeated
+        #[arg(long = "origin", value_name = "URL", conflicts_with = "link")]
+        origins: Vec<String>,
+    },
+    /// List the ready-made applications, or show one with what it asks
+    Catalogue { entry: Option<String> },
+    /// Say what is to be done at an application that the catalogue made, with the server's values filled in
+    Instructions { application: String },
+    /// Show what an application would be told about somebody
+    Claims {
+        application: String,
+        /// A name, an alias or an id
         #[arg(long)]
-        name: String,
+        user: String,
     },
     /// Rename an application, or change what it may do
     Update(Box<Update>),
@@ -101,6 +126,21 @@ pub(crate) struct Update {
     /// Nobody may use it
     #[arg(long)]
     nobody: bool,
+    /// Where a bookmark leads
+    #[arg(long, value_name = "URL")]
+    link: Option<String>,
+    /// All the places where people reach an application behind a proxy; may be repeated
+    #[arg(long = "origin", value_name = "URL")]
+    origins: Vec<String>,
+    /// An answer to a question of the entry of the catalogue that it was made of; may be repeated. All of them are given together
+    #[arg(long = "answer", value_name = "KEY=VALUE")]
+    answers: Vec<String>,
+    /// Its logo: a file of PNG or WebP, at most 64 KiB
+    #[arg(long, value_name = "FILE", conflicts_with = "no_logo")]
+    logo: Option<PathBuf>,
+    /// Without a logo of its own
+    #[arg(long)]
+    no_logo: bool,
     /// All of how it asks by OpenID Connect, as JSON from this file, or from standard input with `-`
     #[arg(long, value_name = "FILE")]
     oidc: Option<PathBuf>,
@@ -131,6 +171,14 @@ impl Update {
             .with_none("policies", self.no_policies, json!({}))
             .with("used_by", used_by(&self.users, &self.groups, self.nobody))
             .with_none("used_by", self.everybody, json!({ "kind": "everybody" }))
+            .with("link", self.link)
+            .with_list("origins", self.origins)
+            .with("answers", (!self.answers.is_empty()).then(|| pairs(&self.answers)).transpose()?)
+            .with(
+                "logo",
+                self.logo.map(|file| input::file(&file)).transpose()?.map(|bytes| BASE64.encode(&bytes)),
+            )
+            .with_none("logo", self.no_logo, json!(""))
             .with("oidc", self.oidc.map(|file| json_of(&file)).transpose()?)
             .with("saml", self.saml.map(|file| json_of(&file)).transpose()?)
             .with_list("grants", self.grants)
@@ -158,9 +206,24 @@ impl Verb {
                 client.show_list(&client.get(&listing.of(all))?, &columns)?;
             }
             Self::Show { application } => client.show(&client.get(&at(&application))?)?,
-            Self::Create { kind, name } => {
-                let fields = Fields::default().with("type", Some(kind)).with("name", Some(name));
+            Self::Create { kind, name, from, answers, link, origins } => {
+                let answers = from.is_some().then(|| pairs(&answers)).transpose()?;
+                let fields = Fields::default()
+                    .with("type", kind)
+                    .with("name", name)
+                    .with("catalogue", from)
+                    .with("answers", answers)
+                    .with("link", link)
+                    .with_list("origins", origins);
                 client.show(&client.post(&all, &fields.json())?)?;
+            }
+            Self::Catalogue { entry } => catalogue(client, entry.as_deref())?,
+            Self::Instructions { application } => {
+                client.show(&client.get(&At::path(&["applications", &application, "instructions"]))?)?;
+            }
+            Self::Claims { application, user } => {
+                let at = At::path(&["applications", &application, "claims"]).with("user", Some(user));
+                client.show(&client.get(&at)?)?;
             }
             Self::Update(update) => {
                 let (application, fields) = update.fields()?;
@@ -221,6 +284,34 @@ fn applied(policy: Option<String>, groups: &[String]) -> anyhow::Result<Option<V
 fn used_by(users: &[String], groups: &[String], nobody: bool) -> Option<Value> {
     let named = nobody || !users.is_empty() || !groups.is_empty();
     named.then(|| json!({ "kind": "only", "users": users, "groups": groups }))
+}
+
+/// Answers to questions of the catalogue.
+fn pairs(given: &[String]) -> anyhow::Result<Value> {
+    let mut answers = serde_json::Map::new();
+    for pair in given {
+        let (key, answer) = pair.split_once('=').context("an answer is given as KEY=VALUE")?;
+        answers.insert(key.to_owned(), answer.into());
+    }
+    Ok(Value::Object(answers))
+}
+
+/// What there is in the catalogue, or one entry of it.
+fn catalogue(client: &Client, entry: Option<&str>) -> anyhow::Result<()> {
+    let all = client.get(&At::path(&["catalogue"]))?;
+    let Some(id) = entry else {
+        let columns = [
+            ("ID", "id"),
+            ("NAME", "name"),
+            ("PROTOCOL", "protocol"),
+            ("CATEGORY", "category"),
+            ("AVAILABLE", "available"),
+        ];
+        return client.show_list(&all, &columns);
+    };
+    let items = all.get("items").and_then(Value::as_array);
+    let found = items.into_iter().flatten().find(|item| item.get("id").and_then(Value::as_str) == Some(id));
+    client.show(found.with_context(|| format!("there is no entry of the catalogue `{id}`"))?)
 }
 
 /// What a file of JSON says.

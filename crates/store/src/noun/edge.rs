@@ -1,4 +1,4 @@
-//! What joins nouns: memberships, the ends of bindings, aliases to find a noun by, and its secrets.
+//! What joins nouns: memberships, the ends of bindings, aliases to find a noun by; its secrets, and its picture.
 
 use std::collections::BTreeSet;
 
@@ -23,6 +23,9 @@ const PUT_SECRET: &str = "INSERT INTO secret (owner, purpose, value) VALUES ($1,
 const FIND_SECRET: &str = "SELECT value FROM secret WHERE owner = $1 AND purpose = $2";
 const DELETE_SECRET: &str = "DELETE FROM secret WHERE owner = $1 AND purpose = $2";
 const FORGET_SECRETS: &str = "DELETE FROM secret WHERE owner = $1";
+const PUT_PICTURE: &str = "INSERT INTO picture (owner, value) VALUES ($1, $2) ON CONFLICT (owner) DO UPDATE SET value = excluded.value";
+const FIND_PICTURE: &str = "SELECT value FROM picture WHERE owner = $1";
+const FORGET_PICTURE: &str = "DELETE FROM picture WHERE owner = $1";
 
 #[cfg(test)]
 pub(crate) const QUERIES: &[&str] = &[
@@ -41,6 +44,9 @@ pub(crate) const QUERIES: &[&str] = &[
     FIND_SECRET,
     DELETE_SECRET,
     FORGET_SECRETS,
+    PUT_PICTURE,
+    FIND_PICTURE,
+    FORGET_PICTURE,
 ];
 
 /// A kind of edge; left and right are ids.
@@ -56,6 +62,8 @@ pub enum Edge {
     UserFactor,
     /// User (left) to the resets that concern them (right).
     UserReset,
+    /// User (left) to the applications that they keep at hand (right). Theirs alone, and no change.
+    UserFavourite,
     /// Device (left) to its runs (right).
     DeviceRun,
     /// Command (left) to its runs (right).
@@ -70,6 +78,7 @@ impl Edge {
             Self::Member => "member",
             Self::UserFactor => "user_factor",
             Self::UserReset => "user_reset",
+            Self::UserFavourite => "user_favourite",
             Self::DeviceRun => "device_run",
             Self::CommandRun => "command_run",
         }
@@ -181,6 +190,14 @@ impl Reader {
         self.query(ALIASES_OF, &[owner.into(), kind.into()], |row| row.text(0))
     }
 
+    /// The picture of a noun.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn picture(&mut self, owner: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        self.query_one(FIND_PICTURE, &[owner.into()], |row| row.bytes(0))
+    }
+
     /// A secret of a noun, sealed or hashed as it was put.
     ///
     /// # Errors
@@ -271,8 +288,35 @@ impl Tx<'_> {
         Ok(self.execute(DELETE_SECRET, &[owner.into(), purpose.into()])? == 1)
     }
 
+    /// Parts two ids; whether they were joined.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn delete_edge(&mut self, edge: Edge, left: &str, right: &str) -> Result<bool, StoreError> {
+        Ok(self.execute(DELETE, &[edge.kind().into(), left.into(), right.into()])? == 1)
+    }
+
+    /// Puts or replaces the picture of a noun. Part of updating it.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn put_picture(&mut self, owner: &str, value: &[u8]) -> Result<(), StoreError> {
+        self.execute(PUT_PICTURE, &[owner.into(), crate::sql::Param::Bytes(value)]).map(|_| ())
+    }
+
+    /// Takes the picture of a noun away. Part of updating it.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn delete_picture(&mut self, owner: &str) -> Result<(), StoreError> {
+        self.execute(FORGET_PICTURE, &[owner.into()]).map(|_| ())
+    }
+
     pub(crate) fn forget_owned(&mut self, id: &str) -> Result<(), StoreError> {
-        for sql in [FORGET_EDGES, FORGET_ALIASES, FORGET_SECRETS].into_iter().chain(crate::short::FORGET) {
+        for sql in [FORGET_EDGES, FORGET_ALIASES, FORGET_SECRETS, FORGET_PICTURE]
+            .into_iter()
+            .chain(crate::short::FORGET)
+        {
             self.execute(sql, &[id.into()])?;
         }
         Ok(())

@@ -14,6 +14,7 @@ const SAME: &[(&str, &str)] = &[
     ("de", "portal"),
     ("es", "no"),
     ("es", "portal"),
+    ("fr", "applications"),
     ("fr", "code"),
     ("fr", "administration"),
     ("fr", "right-standard"),

@@ -30,6 +30,7 @@ mod right;
 mod run;
 mod settings;
 mod sign_in;
+mod signing_key;
 mod stranded;
 mod telephony;
 mod token;
@@ -56,6 +57,7 @@ pub(crate) fn routes() -> Router<State> {
         .merge(command::routes())
         .merge(run::routes())
         .merge(application::routes())
+        .merge(signing_key::routes())
         .merge(connector::routes())
         .merge(webhook::routes())
         .merge(event_stream::routes())

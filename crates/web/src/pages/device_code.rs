@@ -30,7 +30,7 @@ use crate::{
 const HERE: &str = "/device";
 
 pub(crate) fn routes() -> Router<State> {
-    Router::new().route(HERE, get(show).post(typed)).route("/device/answer", post(answer))
+    Router::new().route("/device", get(show).post(typed)).route("/device/answer", post(answer))
 }
 
 #[derive(Template)]

@@ -38,6 +38,11 @@ static NOTICES: &[(&str, Line)] = &[
         "invited-by-text",
         Line::english("The link is on its way to their phone. Former enrolment codes are void."),
     ),
+    ("key-revoked", Line::english("Void. Nothing that this key signed is good any more.")),
+    (
+        "key-rotated",
+        Line::english("The key that waited signs now. What the former one signed stays good for two days."),
+    ),
     ("launched", Line::english("The command is on its way.")),
     ("mail-known", Line::english("The mail server takes our mail. Nothing was sent.")),
     ("mailing-begun", Line::english("The links are on their way. This page says what becomes of each.")),

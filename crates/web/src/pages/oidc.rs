@@ -88,13 +88,13 @@ struct LeavePage {
 }
 
 /// A request with whoever may be signed in in the browser.
-struct Came {
-    door: Door,
+pub(super) struct Came {
+    pub(super) door: Door,
     portal: Option<Portal>,
 }
 
 impl Came {
-    fn session(&self) -> Option<&Session> {
+    pub(super) fn session(&self) -> Option<&Session> {
         self.portal.as_ref().map(|portal| &portal.session)
     }
 
@@ -238,18 +238,41 @@ fn show_turn_at(shell: DoorShell, username: &str, turn: Turn) -> Result<Response
     }
 }
 
-fn asked(shell: DoorShell, ticket: &Secret, ask: Ask) -> Response {
-    let here = continued(ticket);
+pub(super) fn asked(shell: DoorShell, ticket: &Secret, ask: Ask) -> Response {
+    match ask {
+        Ask::Consent(consenting) => Page(consent(shell, consenting, ticket)).into_response(),
+        ask @ (Ask::NewPassword | Ask::SignIn { .. } | Ask::StepUp { .. }) => {
+            asked_at(&continued(ticket), ask)
+        }
+    }
+}
+
+/// To the page that asks, and back to `here`. Only applications that are told things ask whether they may be.
+pub(super) fn asked_at(here: &str, ask: Ask) -> Response {
     let page = match ask {
-        Ask::Consent(consenting) => return Page(consent(shell, consenting, ticket)).into_response(),
+        Ask::Consent(_) => "/".to_owned(),
         Ask::NewPassword => "/password".to_owned(),
-        Ask::SignIn { again: false } => door_then("/sign-in", &here),
-        Ask::SignIn { again: true } => format!("{}&again=true", door_then("/sign-in", &here)),
+        Ask::SignIn { again: false } => door_then("/sign-in", here),
+        Ask::SignIn { again: true } => format!("{}&again=true", door_then("/sign-in", here)),
         Ask::StepUp { application, level } => {
-            door_then("/step-up", &at_application(&here, application, level))
+            door_then("/step-up", &at_application(here, application, level))
         }
     };
     Redirect::to(&page).into_response()
+}
+
+/// Says that somebody is not let in, and why.
+pub(super) fn over(
+    came: &Came,
+    application: String,
+    text: sallyport_app::Phrase,
+    way_back: String,
+) -> Response {
+    let shell = came.shell();
+    let username = came.portal.as_ref().map(|portal| portal.user.name.to_string()).unwrap_or_default();
+    let problem = shell.say.said(text);
+    (StatusCode::FORBIDDEN, Page(OverPage { shell, application, username, problem, way_back }))
+        .into_response()
 }
 
 /// Where a request goes on that waits under this ticket.

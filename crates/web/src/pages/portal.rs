@@ -1,5 +1,6 @@
 //! A person's own pages: factors, password, devices, sign-ins, sessions.
 
+mod application;
 mod factor;
 mod home;
 mod password;
@@ -16,6 +17,9 @@ use crate::State;
 pub(crate) fn routes() -> Router<State> {
     Router::new()
         .route("/", get(home::show))
+        .route("/applications", get(application::list))
+        .route("/applications/{id}/favourite", post(application::favour))
+        .route("/applications/{id}/logo", get(application::logo))
         .route("/news/seen", post(home::news_seen))
         .route("/sign-ins", get(sign_ins::show))
         .route("/password", get(password::show).post(password::change))

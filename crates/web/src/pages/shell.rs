@@ -137,8 +137,9 @@ const fn own(href: &'static str, text: fn(Language) -> Text, icon: &'static str)
     Entry { href, text: Line::Message(text), icon, needs: None }
 }
 
-static PORTAL: [Entry; 3] = [
+static PORTAL: [Entry; 4] = [
     own("/", Language::my_doors, "key"),
+    own("/applications", Language::applications, "apps"),
     own("/sign-ins", Language::my_sign_ins, "door"),
     own("/password", Language::password, "lock"),
 ];

@@ -1,23 +1,27 @@
 //! Applications.
 
+use std::collections::BTreeMap;
+
 use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use sallyport_api::rest::{CreateApplication, SamlMetadata, UpdateApplication};
-use sallyport_app::{Ctx, Versioned, application, duo::clients, saml};
+use sallyport_api::rest::{CatalogueEntry, Instructions, NewApplication, SamlMetadata, UpdateApplication};
+use sallyport_app::{Ctx, Versioned, application, catalogue, duo::clients, oidc, saml};
 use sallyport_model::{Action, Application, ApplicationKind, client::SeenClient};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
     answer::{All, Answer, Created, Made, Noun, PageOf, entity_tag},
     input::{IfMatch, Json, Listing, Named, Parameters},
-    route::{Gives, LISTING, Needs::Right, Route, STATE, shape},
+    route::{Gives, LISTING, Needs::Right, Parameter, ParameterKind, Route, STATE, shape},
 };
 use crate::call::ApiCall;
 
 const STATES: [&str; 2] = ["enabled", "disabled"];
+const USER: Parameter =
+    Parameter { name: "user", about: "About whom: a name, an alias or an id.", kind: ParameterKind::Text };
 
 /// An application, and what it calls us.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -65,15 +69,22 @@ struct CreatedApplication {
     version: i64,
     /// Our host, with the port if it is not 443.
     host: String,
-    /// Not there where it asks by SAML, and has none.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    skey: String,
+    /// Not there where it proves itself by none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    skey: Option<String>,
     /// The certificate authority to trust, PEM. Not there where the server shows a certificate of somebody else's.
     #[serde(skip_serializing_if = "Option::is_none")]
     ca: Option<String>,
     /// What is typed into an application that asks by SAML, unless it reads our metadata.
     #[serde(skip_serializing_if = "Option::is_none")]
     saml_addresses: Option<SamlAddresses>,
+}
+
+/// About whom.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Whom {
+    user: String,
 }
 
 /// What is typed into a protected application; the secret key is shown this once.
@@ -113,9 +124,9 @@ pub(super) fn routes() -> Vec<Route> {
             "/applications",
             create,
             manage,
-            "Creates an application. Its secret key is shown this once.",
+            "Creates an application: one of the catalogue with `catalogue` and `answers`, a bookmark with `link`, one behind a proxy with `origins`, or one of a kind with `type`. Its secret key is shown this once.",
         )
-        .takes::<CreateApplication>()
+        .takes::<NewApplication>()
         .gives(Gives::CreatedOnce(shape::<CreatedApplication>())),
         Route::get("/applications/{application}", show, read, "Shows an application.").gives(noun()),
         Route::patch(
@@ -136,6 +147,23 @@ pub(super) fn routes() -> Vec<Route> {
             "Lists the clients that asked for an application in the last month, and what they do when they cannot.",
         )
         .gives(Gives::All(shape::<SeenClient>())),
+        Route::get(
+            "/applications/{application}/claims",
+            claims,
+            read,
+            "Shows what an application that asks by OpenID Connect would be told about somebody.",
+        )
+        .with(&[USER])
+        .gives(Gives::Anything("The claims, by their names.")),
+        Route::get(
+            "/applications/{application}/instructions",
+            instructions,
+            read,
+            "Says what is to be done at an application that the catalogue made, with our values filled in.",
+        )
+        .gives(Gives::One(shape::<Instructions>())),
+        Route::get("/catalogue", list_catalogue, read, "Lists ready-made applications, and what each asks.")
+            .gives(Gives::All(shape::<CatalogueEntry>())),
         Route::post(
             "/applications/{application}/rotate",
             rotate,
@@ -175,10 +203,16 @@ async fn list(
 
 async fn create(
     ApiCall(ctx): ApiCall,
-    Json(input): Json<CreateApplication>,
+    Json(input): Json<NewApplication>,
 ) -> Answer<Created<CreatedApplication>> {
-    let (application, credentials) = application::create(&ctx, input).await?;
+    let (application, credentials) = match input {
+        NewApplication::BehindProxy(input) => application::create_behind_proxy(&ctx, input).await?,
+        NewApplication::Bookmark(input) => application::create_bookmark(&ctx, input).await?,
+        NewApplication::Catalogue(input) => catalogue::create(&ctx, input).await?,
+        NewApplication::Kind(input) => application::create(&ctx, input).await?,
+    };
     let Credentials { host, ikey: _, skey, ca } = credentials.into();
+    let skey = application.has_secret().then_some(skey);
     let at = format!("/applications/{}", application.id);
     let version = application.version;
     let saml_addresses = SamlAddresses::of(&ctx, &application);
@@ -209,6 +243,23 @@ async fn delete(
     let application = application::resolve(&ctx, &application).await?;
     application::delete(&ctx, application.id, version).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+async fn claims(
+    ApiCall(ctx): ApiCall,
+    Named(application): Named,
+    Parameters(whom): Parameters<Whom>,
+) -> Answer<axum::Json<BTreeMap<String, serde_json::Value>>> {
+    let application = application::resolve(&ctx, &application).await?;
+    Ok(axum::Json(oidc::preview(&ctx, application.id, &whom.user).await?))
+}
+
+async fn instructions(ApiCall(ctx): ApiCall, Named(application): Named) -> Answer<axum::Json<Instructions>> {
+    Ok(axum::Json(catalogue::instructions(&ctx, &application).await?))
+}
+
+async fn list_catalogue(ApiCall(ctx): ApiCall) -> Answer<All<CatalogueEntry>> {
+    Ok(catalogue::list(&ctx)?.into_iter().collect())
 }
 
 async fn seen_clients(ApiCall(ctx): ApiCall, Named(application): Named) -> Answer<All<SeenClient>> {

@@ -1,6 +1,9 @@
 //! Webhooks, and what became of what they were told.
 
-use axum::http::StatusCode;
+use axum::{
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
 use sallyport_api::rest::{CreateWebhook, UpdateWebhook};
 use sallyport_app::webhook::{self, Shown};
 use sallyport_model::{
@@ -12,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    answer::{Answer, Created, Made, Noun, PageOf},
+    answer::{Answer, Created, Made, Noun, PageOf, entity_tag},
     input::{IfMatch, Json, Listing, Named, NamedTwo, Parameters, id, limit},
     route::{Gives, LISTING, Needs::Right, Route, STATE, shape},
 };
@@ -69,6 +72,13 @@ struct CreatedWebhook {
     webhook: ShownWebhook,
     version: i64,
     secret: String,
+}
+
+impl IntoResponse for CreatedWebhook {
+    fn into_response(self) -> Response {
+        let tag = entity_tag(self.version);
+        ([(header::ETAG, tag)], axum::Json(self)).into_response()
+    }
 }
 
 /// A webhook's new secret.
@@ -183,17 +193,11 @@ async fn list(
     Ok(webhook::list(&ctx, listing.page(&STATES)?).await?.into())
 }
 
-async fn create(
-    ApiCall(ctx): ApiCall,
-    Json(input): Json<CreateWebhook>,
-) -> Answer<Created<axum::Json<CreatedWebhook>>> {
+async fn create(ApiCall(ctx): ApiCall, Json(input): Json<CreateWebhook>) -> Answer<Created<CreatedWebhook>> {
     let (made, secret) = webhook::create(&ctx, input).await?;
     let at = format!("/webhooks/{}", made.webhook.id);
     let Noun { value: webhook, version } = made.into();
-    Ok(Created {
-        at,
-        noun: axum::Json(CreatedWebhook { webhook, version, secret: secret.expose().to_owned() }),
-    })
+    Ok(Created { at, noun: CreatedWebhook { webhook, version, secret: secret.expose().to_owned() } })
 }
 
 async fn show(ApiCall(ctx): ApiCall, Named(webhook): Named) -> Answer<Noun<ShownWebhook>> {

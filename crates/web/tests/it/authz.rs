@@ -146,7 +146,10 @@ pub(crate) fn request(world: &World, method: &str, route: &str) -> (String, Opti
         .replace("{hardware_token}", if route.ends_with("/unassign") { "SN-2" } else { "SN-1" })
         .replace("{aaguid}", MODEL)
         .replace("{mailing}", &id("mailing"))
+        .replace("{application}/claims", "charts/claims?user=alice")
+        .replace("{application}/instructions", "charts/instructions")
         .replace("{application}", if route.contains("/saml/") { "sso" } else { "vpn" })
+        .replace("{signing_key}", &id("signing_key"))
         .replace("{connector}", "duo")
         .replace("{webhook}", "hook")
         .replace("{event}", &id("event"))
@@ -207,6 +210,7 @@ fn body(world: &World, method: &str, route: &str) -> Option<String> {
         ("POST", "/bindings") => json!({ "user_group": "people", "device_group": "laptops" }),
         ("PATCH", "/bindings/{binding}") => json!({ "right": "administrator" }),
         ("POST", "/applications") => json!({ "name": "mail", "type": "duo-auth-api" }),
+        ("POST", "/signing-keys/rotate") => json!({ "algorithm": "RS256" }),
         ("PATCH", "/applications/{application}") => json!({ "enabled": false }),
         ("POST", "/applications/{application}/saml/metadata") => json!({ "metadata": SAML_METADATA }),
         ("POST", "/connectors") => json!({

@@ -32,6 +32,8 @@ use crate::alarms::raise;
 /// January 2026.
 const START: i64 = 1_767_225_600_000_000;
 pub(crate) const PASSWORD: &str = "tulip gravel hovercraft";
+/// As much of a PNG as is looked at.
+pub(crate) const PICTURE: &str = "data:image/png;base64,iVBORw0KGgo=";
 /// A model of authenticators, and whose certificate vouches for it.
 pub(crate) const MODEL: &str = "ee882879-721c-4913-9775-3dfcce97072a";
 pub(crate) const ROOT: &str = include_str!("../passkey-root.pem");
@@ -360,6 +362,19 @@ impl World {
             .create("application", "/applications", json!({ "name": "vpn", "type": "duo-auth-api" }))
             .await;
         self.secrets.push(text(&vpn["skey"]));
+        let charts = json!({
+            "catalogue": "grafana", "name": "charts", "answers": { "base_url": "https://charts.example.com" },
+        });
+        let charts = self.create("charts", "/applications", charts).await;
+        self.secrets.push(text(&charts["skey"]));
+        let given = json!({ "used_by": { "kind": "everybody" }, "logo": PICTURE });
+        self.owner().patch("/applications/charts", given).await.expect(200);
+        let proxied = json!({ "name": "proxied", "origins": ["https://proxied.example.com"] });
+        self.create("proxied", "/applications", proxied).await;
+        let given = json!({ "used_by": { "kind": "everybody" } });
+        self.owner().patch("/applications/proxied", given).await.expect(200);
+        let keys = self.owner().get("/signing-keys").await.expect(200);
+        self.ids.insert("signing_key", text(&keys.json["items"][0]["id"]));
         self.create("policy", "/policies", json!({ "name": "vpns", "sections": { "methods": ["push"] } }))
             .await;
         self.create("unused_policy", "/policies", json!({ "name": "unused" })).await;

@@ -62,8 +62,10 @@ fn object(reader: &mut Reader, application: &Application) -> Result<IntegrationO
         integration_key: application.ikey.clone(),
         name: application.name.clone(),
         kind: match (application.kind, &application.duo_type) {
+            // Duo's own words for a bookmark and for an application that signs people in by OpenID Connect.
+            (ApplicationKind::Bookmark, _) => "sso-bookmark".into(),
+            (ApplicationKind::ForwardAuth, _) => "sso-generic".into(),
             (ApplicationKind::DuoAdminApi, _) => "adminapi".into(),
-            // Duo's own word for an application that signs people in by OpenID Connect.
             (ApplicationKind::Oidc, _) => "sso-oidc-generic".into(),
             (ApplicationKind::Saml, _) => "sso-generic".into(),
             (ApplicationKind::DuoAuthApi, Some(said)) => said.clone(),

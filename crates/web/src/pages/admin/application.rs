@@ -1,4 +1,9 @@
-//! Applications people sign in to. Their secret keys are shown once.
+//! Applications: those that people use, and programs. Their secret keys are shown once.
+
+mod catalogue;
+mod oidc;
+mod reach;
+mod trial;
 
 mod saml;
 
@@ -9,21 +14,23 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
-use sallyport_api::rest::{CreateApplication, UpdateApplication};
+use sallyport_api::rest::{CreateApplication, CreateBehindProxy, CreateBookmark, UpdateApplication};
 use sallyport_app::{
     Versioned,
     application::{self, Credentials},
     duo::clients,
 };
 use sallyport_model::{
-    Action, Application, ApplicationKind, Grant, UsernameNormalization,
+    Action, Application, ApplicationKind, Grant, OidcClient, UsedBy, UsernameNormalization,
     client::{FailMode, SeenClient},
     id::ApplicationId,
+    oidc::{AccessTokenFormat, ClientAuthentication, OidcGrant, SigningAlgorithm, SubjectType},
     policy::Section,
 };
 
 use super::{
     once::OncePage,
+    pick,
     policy::{AppliedForm, read_applied},
 };
 use crate::{
@@ -32,6 +39,7 @@ use crate::{
         filters,
         guard::{Admin, Posted},
         listing::Wanted,
+        mark::{Mark, Shape},
         page::{Csv, Page},
         refusal::Refusal,
         shell::{Shell, may},
@@ -46,6 +54,16 @@ pub(super) fn routes() -> Router<State> {
         .route("/admin/applications.csv", get(export))
         .route("/admin/applications/{id}", get(show).post(update))
         .route("/admin/applications/{id}/policies", post(apply))
+        .route("/admin/applications/{id}/used-by", post(reach::say))
+        .route("/admin/applications/{id}/logo", post(reach::draw))
+        .route("/admin/applications/{id}/oidc", post(oidc::update))
+        .route("/admin/applications/{id}/claims", get(oidc::claims))
+        .route("/admin/applications/{id}/instructions", get(catalogue::instructions))
+        .route("/admin/applications/{id}/answers", get(catalogue::ask_again).post(catalogue::answer))
+        .route("/admin/applications/{id}/test", get(trial::show).post(trial::begin))
+        .route("/admin/applications/{id}/test/back", get(trial::back))
+        .route("/admin/catalogue", get(catalogue::list))
+        .route("/admin/catalogue/{entry}", get(catalogue::show).post(catalogue::create))
         .route("/admin/applications/{id}/rotate", post(rotate))
         .route("/admin/applications/{id}/delete", post(delete))
         .merge(saml::routes())
@@ -55,11 +73,27 @@ pub(super) fn routes() -> Router<State> {
 #[template(path = "admin/applications.html")]
 struct ApplicationsPage {
     shell: Shell,
-    applications: Vec<Versioned<Application>>,
+    applications: Vec<(Versioned<Application>, Mark)>,
     wanted: Wanted,
     next: Option<String>,
     may_manage: bool,
-    may_manage_admin_api: bool,
+    may_see_keys: bool,
+}
+
+/// A bookmark, or one that asks by OpenID Connect.
+#[derive(Template)]
+#[template(path = "admin/application_used.html")]
+struct UsedPage {
+    shell: Shell,
+    application: Versioned<Application>,
+    mark: Mark,
+    used_by: reach::UsedByForm,
+    /// How it asks, if it does.
+    oidc: Option<oidc::OidcForm>,
+    /// What is typed into it.
+    values: Vec<(&'static str, String)>,
+    policies: AppliedForm,
+    may_manage: bool,
 }
 
 #[derive(Template)]
@@ -70,6 +104,7 @@ struct ApplicationPage {
     /// What it calls us, and what it would if it had no name of its own for us.
     host: String,
     usual_host: String,
+    used_by: reach::UsedByForm,
     policies: AppliedForm,
     /// Who asked for it lately.
     clients: Vec<SeenClient>,
@@ -89,10 +124,15 @@ async fn list(admin: Admin, Query(wanted): Query<Wanted>) -> Result<Response, Re
     let page = ApplicationsPage {
         shell: Shell::admin(&admin, HERE),
         next: wanted.next(found.next.as_deref()),
-        applications: found.items,
+        applications: found
+            .items
+            .into_iter()
+            .map(|found| (Mark::of(&found), found))
+            .map(|(mark, found)| (found, mark))
+            .collect(),
         wanted,
         may_manage: may(&admin.0.ctx, Action::ManageApplications),
-        may_manage_admin_api: may(&admin.0.ctx, Action::ManageTokens),
+        may_see_keys: may(&admin.0.ctx, Action::ReadSettings),
     };
     Ok(Page(page).into_response())
 }
@@ -114,9 +154,21 @@ async fn export(admin: Admin, Query(mut wanted): Query<Wanted>) -> Result<Respon
 }
 
 async fn create(Posted { who: admin, fields }: Posted<Admin>) -> Result<Response, Refusal> {
-    let kind = fields.word("type").unwrap_or(ApplicationKind::DuoAuthApi);
-    let input = CreateApplication { name: fields.text("name"), kind };
-    let (application, credentials) = application::create(&admin.0.ctx, input).await?;
+    let ctx = &admin.0.ctx;
+    let (name, kind) = (fields.text("name"), fields.word("type").unwrap_or(ApplicationKind::DuoAuthApi));
+    let (application, credentials) = match kind {
+        ApplicationKind::Bookmark => {
+            application::create_bookmark(ctx, CreateBookmark { name, link: fields.text("link") }).await?
+        }
+        ApplicationKind::ForwardAuth => {
+            let origins = fields.lines("origins");
+            application::create_behind_proxy(ctx, CreateBehindProxy { name, origins }).await?
+        }
+        ApplicationKind::DuoAdminApi
+        | ApplicationKind::DuoAuthApi
+        | ApplicationKind::Oidc
+        | ApplicationKind::Saml => application::create(ctx, CreateApplication { name, kind }).await?,
+    };
     if kind == ApplicationKind::Saml {
         return Ok(Redirect::to(&format!("{HERE}/{}/saml", application.id)).into_response());
     }
@@ -124,20 +176,48 @@ async fn create(Posted { who: admin, fields }: Posted<Admin>) -> Result<Response
 }
 
 async fn show(admin: Admin, Path(id): Path<ApplicationId>) -> Result<Response, Refusal> {
+    let application = application::show(&admin.0.ctx, id).await?;
+    match application.kind {
+        ApplicationKind::DuoAdminApi => duo(&admin, application, true).await,
+        ApplicationKind::DuoAuthApi => duo(&admin, application, false).await,
+        ApplicationKind::Bookmark
+        | ApplicationKind::ForwardAuth
+        | ApplicationKind::Oidc
+        | ApplicationKind::Saml => used(&admin, application).await,
+    }
+}
+
+/// One that has a page for what it is used for.
+async fn used(admin: &Admin, application: Versioned<Application>) -> Result<Response, Refusal> {
     let ctx = &admin.0.ctx;
-    let application = application::show(ctx, id).await?;
-    let (needs, is_admin_api) = match application.kind {
-        ApplicationKind::DuoAdminApi => (Action::ManageTokens, true),
-        ApplicationKind::DuoAuthApi | ApplicationKind::Oidc | ApplicationKind::Saml => {
-            (Action::ManageApplications, false)
-        }
+    let page = UsedPage {
+        shell: Shell::admin(admin, HERE),
+        mark: Mark::of(&application),
+        used_by: reach::UsedByForm::of(ctx, &application.used_by).await?,
+        oidc: application.oidc.as_ref().map(oidc::OidcForm::of),
+        values: sallyport_app::catalogue::values(ctx, &application),
+        policies: AppliedForm::of(ctx, &application.policies).await?,
+        may_manage: may(ctx, Action::ManageApplications),
+        application,
     };
+    Ok(Page(page).into_response())
+}
+
+/// One that speaks a protocol of Duo's.
+async fn duo(
+    admin: &Admin,
+    application: Versioned<Application>,
+    is_admin_api: bool,
+) -> Result<Response, Refusal> {
+    let ctx = &admin.0.ctx;
+    let needs = if is_admin_api { Action::ManageTokens } else { Action::ManageApplications };
     let page = ApplicationPage {
-        shell: Shell::admin(&admin, HERE),
+        shell: Shell::admin(admin, HERE),
+        used_by: reach::UsedByForm::of(ctx, &application.used_by).await?,
         policies: AppliedForm::of(ctx, &application.policies).await?,
         host: ctx.org.config.host_for(&application),
         usual_host: ctx.org.config.host().to_owned(),
-        clients: clients::of(ctx, id).await?,
+        clients: clients::of(ctx, application.id).await?,
         application,
         may_manage: may(ctx, needs),
         is_admin_api,
@@ -164,6 +244,11 @@ async fn update(
         policies: None,
         used_by: None,
         oidc: None,
+        logo: None,
+        answers: None,
+        link: fields.optional("link"),
+        // Only the form of one behind a proxy has them.
+        origins: fields.ticked("origins").then(|| fields.lines("origins")),
         saml: None,
         // Left alone by the form of an application that has none.
         grants: fields.ticked("with_grants").then(|| fields.words("grants").into_iter().collect()),
@@ -197,14 +282,51 @@ async fn delete(Path(id): Path<ApplicationId>, form: Posted<Admin>) -> Result<Re
 }
 
 fn keys(admin: &Admin, application: &Application, credentials: &Credentials) -> Response {
+    let back = format!("{HERE}/{}", application.id);
+    if !application.has_secret() {
+        return Redirect::to(&format!("{back}?done=created")).into_response();
+    }
+    if application.made_from.is_some() {
+        return catalogue::told(admin, application, Some(&credentials.skey));
+    }
     let title = format!("Keys of {}", application.name);
-    let text = "Type these into the application. The secret key cannot be read again; a new one can be made."
-        .to_owned();
-    let mut secrets = vec![
-        ("Host", credentials.host.clone()),
-        ("Integration key", credentials.ikey.clone()),
-        ("Secret key", credentials.skey.expose().to_owned()),
-    ];
+    let text = "Type these into the application. The secret key cannot be read again; a new one can be made.";
+    let mut secrets = match application.kind {
+        ApplicationKind::Oidc => {
+            let values = sallyport_app::catalogue::values(&admin.0.ctx, application);
+            let values: Vec<_> = values.into_iter().take(3).collect();
+            [values, vec![("Client secret", credentials.skey.expose().to_owned())]].concat()
+        }
+        ApplicationKind::Bookmark
+        | ApplicationKind::DuoAdminApi
+        | ApplicationKind::DuoAuthApi
+        | ApplicationKind::ForwardAuth
+        | ApplicationKind::Saml => vec![
+            ("Host", credentials.host.clone()),
+            ("Integration key", credentials.ikey.clone()),
+            ("Secret key", credentials.skey.expose().to_owned()),
+        ],
+    };
     secrets.extend(credentials.ca.clone().map(|ca| ("Certificate authority", ca)));
-    OncePage::show(admin, HERE, (title, text), secrets, format!("{HERE}/{}", application.id))
+    OncePage::show(admin, HERE, (title, text.to_owned()), secrets, back)
+}
+
+/// Who may use an application, in a word.
+fn who(application: &Application) -> String {
+    let count = |n: usize, one: &str, many: &str| match n {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        n => Some(format!("{n} {many}")),
+    };
+    if !application.kind.is_for_people() {
+        return String::new();
+    }
+    match &application.used_by {
+        UsedBy::Everybody => "Everybody".into(),
+        UsedBy::Only { users, groups } if users.is_empty() && groups.is_empty() => "Nobody yet".into(),
+        UsedBy::Only { users, groups } => {
+            let parts = [count(groups.len(), "group", "groups"), count(users.len(), "person", "people")];
+            parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+        }
+    }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use askama::Template;
 use axum::response::{IntoResponse, Redirect, Response};
 use sallyport_app::{
-    Session, audit, binding,
+    Session, application, audit, binding,
     binding::BoundDevice,
     factor::{
         self,
@@ -23,9 +23,11 @@ use sallyport_app::{
 };
 use sallyport_model::{DeviceState, Factor, FactorKind, Reset, ResetState, Right, Time, id::FactorId};
 
+use super::application::{Shown, at_hand};
 use crate::pages::{
     filters,
     guard::{Portal, Posted},
+    mark::Shape,
     page::Page,
     refusal::Refusal,
     shell::Shell,
@@ -45,6 +47,9 @@ struct HomePage {
     /// Where their devices at Duo are looked after, for whoever has Duo.
     duo: Option<SelfService>,
     devices: Vec<BoundDevice>,
+    /// What is opened most, and how many applications there are.
+    at_hand: Vec<Shown>,
+    applications: usize,
     /// What happened that the person has not seen yet.
     news: Vec<News>,
     /// What somebody asked to do to them, and they may stop.
@@ -87,6 +92,7 @@ const NEWEST: usize = 5;
 pub(super) async fn show(portal: Portal) -> Result<Response, Refusal> {
     let (ctx, user) = (&portal.ctx, portal.user.id);
     let (factors, doors) = (factor::list(ctx, user).await?, doors(ctx, &portal.session));
+    let tiles = application::tiles(ctx).await?;
     let duo = signin::duo::self_service(ctx, user).await?;
     let page = HomePage {
         can_step_up: !factors.is_empty() || duo.is_some(),
@@ -94,6 +100,8 @@ pub(super) async fn show(portal: Portal) -> Result<Response, Refusal> {
         doors,
         duo,
         devices: binding::devices_of(ctx, user).await?,
+        at_hand: at_hand(&tiles),
+        applications: tiles.len(),
         news: news::news(ctx, &portal.session).await?,
         resets: recovery::standing(ctx, user).await?.open,
         shell: Shell::portal(&portal, "/").chosen_at("/"),

@@ -98,6 +98,14 @@ impl Browser {
         self.send(request.body(Body::from(body.join("&"))).unwrap()).await
     }
 
+    /// Sends what is no browser's: with its own cookies, or none.
+    pub(super) async fn send_bare(&mut self, mut request: Request<Body>) -> Answer {
+        request.extensions_mut().insert(Connection::new((self.address, 40000).into(), None));
+        let (parts, body) = self.face.answer(request).await.into_parts();
+        let body = String::from_utf8_lossy(&body.collect().await.unwrap().to_bytes()).into_owned();
+        Answer { status: parts.status.as_u16(), headers: parts.headers, body }
+    }
+
     pub(super) async fn send(&mut self, mut request: Request<Body>) -> Answer {
         let cookies: Vec<String> =
             self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();

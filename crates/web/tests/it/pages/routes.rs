@@ -6,18 +6,18 @@ use std::{fs, path::Path};
 use axum::{body::Body, http::Request};
 use sallyport_model::id::{
     AlarmId, ApplicationId, BindingId, CommandId, ConnectorId, DeviceId, EnrollmentTokenId, EventId,
-    EventStreamId, ExportRunId, FactorId, GroupId, HardwareTokenId, PolicyId, ResetId, RunId, TokenId,
-    WebhookId,
+    EventStreamId, ExportRunId, FactorId, GroupId, HardwareTokenId, PolicyId, ResetId, RunId, SigningKeyId,
+    TokenId, WebhookId,
 };
 use sallyport_web::rest::{Needs, PREFIX, table};
 use uuid::Uuid;
 
 use super::house::{House, Person, URL};
 
-/// What pages of other sites are meant to send: an application's request, which is as good by a link. What comes of it is tried in
-/// `oidc::authorize`.
+/// What pages of other sites are meant to send: an application's request, which is as good by a link. What comes of it is tried
+/// in `oidc` and in the tests of SAML.
 const FROM_OTHER_SITES: [&str; 4] =
-    ["/oidc/authorize", "/oidc/logout", "/saml/{application}/sso", "/saml/{application}/slo"];
+    ["/oidc/authorize", "/oidc/logout", "/saml/{application}/slo", "/saml/{application}/sso"];
 
 /// A route of the pages: where it is, and how it is declared.
 pub(super) struct Route {
@@ -92,6 +92,8 @@ fn filled(path: &str, ada: &Person) -> String {
         AlarmId::new(uuid).to_string()
     } else if of("/resets/") {
         ResetId::new(uuid).to_string()
+    } else if of("/signing-keys/") {
+        SigningKeyId::new(uuid).to_string()
     } else if of("/factors/") {
         FactorId::new(uuid).to_string()
     } else {

@@ -75,9 +75,11 @@ async fn one_to_manage(ctx: &Ctx, ikey: &str) -> Result<ApplicationId, DuoError>
     ctx.allow(Action::ManageApplications)?;
     let found = known(ctx, ikey).await?;
     match found.kind {
-        ApplicationKind::DuoAdminApi | ApplicationKind::Oidc | ApplicationKind::Saml => {
-            Err(AppError::AboveOwnRights.into())
-        }
+        ApplicationKind::Bookmark
+        | ApplicationKind::DuoAdminApi
+        | ApplicationKind::ForwardAuth
+        | ApplicationKind::Oidc
+        | ApplicationKind::Saml => Err(AppError::AboveOwnRights.into()),
         ApplicationKind::DuoAuthApi => Ok(found.id),
     }
 }

@@ -1,0 +1,270 @@
+//! Applications that speak no protocol, behind a proxy that asks us about every request. The proxy brings the cookie of the
+//! application's own host; who has none is led to us, decided about like for any other application, and led back with a code
+//! that the host turns into its cookie. Our own cookie never leaves our host.
+//!
+//! A cookie stands for a session here and is looked at anew with every request: the person, their credential epoch, the
+//! session, the application and who may use it.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+use sallyport_crypto::Secret;
+use sallyport_model::{
+    Application, Group, Span, User,
+    application::Origin,
+    id::{ApplicationId, GroupId, SessionId, SignInId, UserId},
+    signin::Reason,
+};
+use sallyport_store::{Once, Reader, Session, Versioned};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    AppError, Ctx, Phrase, Tx,
+    oidc::Ask,
+    signin::Denial,
+    sso::{self, Level, Passage, Standing, Wanted},
+};
+
+/// Alias of an application: an origin that a proxy asks for.
+pub(crate) const ORIGIN: &str = "forward_origin";
+/// Kind of a code that is carried to an application's host, and prefix of it.
+const CODE: &str = "spfc";
+/// Kind of what a cookie of such a host stands for, and prefix of its value.
+const COOKIE: &str = "spfs";
+const CODE_LIFE: Span = Span::seconds(60);
+/// How long a cookie is good, if the session goes on for so long. Then policy decides anew, mostly without anybody noticing.
+const COOKIE_LIFE: Span = Span::hours(8);
+/// Longest address that somebody wanted to go to.
+const LONGEST: usize = 4096;
+/// Most groups that are told, and the longest line of them: proxies refuse long headers.
+const MOST_GROUPS: usize = 200;
+const LONGEST_GROUPS: usize = 4096;
+
+/// What a code and a cookie stand for.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Passed {
+    application: ApplicationId,
+    user: UserId,
+    epoch: i64,
+    session: SessionId,
+    origin: String,
+    /// Where to go on.
+    path: String,
+}
+
+/// Who is behind a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    pub user: String,
+    pub name: String,
+    pub mail: String,
+    /// Names, with commas between.
+    pub groups: String,
+}
+
+/// Where the browser goes next.
+#[derive(Debug)]
+pub enum Turn {
+    Ask(Ask),
+    /// To the application's host, with a code.
+    Back(String),
+    /// Not through.
+    Over {
+        application: String,
+        origin: String,
+        text: Phrase,
+    },
+    /// No application has this address.
+    Unknown,
+}
+
+/// An absolute address, in its origin and what is behind it.
+#[must_use]
+pub fn split(address: &str) -> Option<(Origin, &str)> {
+    let plain = |byte: u8| byte.is_ascii_graphic() && byte != b'\\';
+    if address.len() > LONGEST || !address.bytes().all(plain) {
+        return None;
+    }
+    let host = address.find("://")? + 3;
+    let end = address.get(host..)?.find(['/', '?', '#']).map_or(address.len(), |at| host + at);
+    let (origin, path) = address.split_at_checked(end)?;
+    let path = if path.starts_with('/') { path } else { "/" };
+    Some((origin.to_ascii_lowercase().parse().ok()?, path))
+}
+
+/// The application at an origin, if it is enabled.
+fn at(reader: &mut Reader, ctx: &Ctx, origin: &Origin) -> Result<Option<Application>, AppError> {
+    let Some(id) = reader.find_alias(ORIGIN, origin.as_str())?.and_then(|id| id.parse().ok()) else {
+        return Ok(None);
+    };
+    let found = ctx.org.view.application(reader, id)?;
+    Ok(found.filter(|found| found.enabled).map(|found| (*found).clone()))
+}
+
+/// Who is behind a request to an origin, by the cookie that it brought.
+///
+/// # Errors
+/// The store's.
+pub async fn verify(ctx: &Ctx, origin: &Origin, cookie: &str) -> Result<Option<Identity>, AppError> {
+    let (asking, origin, hash) = (ctx.clone(), origin.clone(), ctx.org.keys.hash_token(COOKIE, cookie));
+    ctx.read(move |reader| {
+        let once = reader.find_once(COOKIE, &hash)?;
+        let Some(once) = once.filter(|once| once.used.is_none() && once.expires >= asking.now) else {
+            return Ok(None);
+        };
+        let passed: Passed = serde_json::from_str(&once.doc)?;
+        if passed.origin != origin.as_str() {
+            return Ok(None);
+        }
+        let Some(application) = at(reader, &asking, &origin)? else { return Ok(None) };
+        let Some(user) = still(reader, &asking, &passed)?.filter(|_| application.id == passed.application)
+        else {
+            return Ok(None);
+        };
+        let around = asking.org.view.groups_around(reader, user.id)?;
+        if !application.used_by.is_for(user.id, &around) {
+            return Ok(None);
+        }
+        Ok(Some(identity(reader, &user, &around)?))
+    })
+    .await
+}
+
+/// The person, if they and the session are what they were.
+fn still(reader: &mut Reader, ctx: &Ctx, passed: &Passed) -> Result<Option<Versioned<User>>, AppError> {
+    let user = reader.find::<User>(passed.user)?;
+    let Some(user) = user.filter(|user| user.is_active() && user.credential_epoch == passed.epoch) else {
+        return Ok(None);
+    };
+    let goes_on = |session: &Session| session.id == Some(passed.session) && session.expires >= ctx.now;
+    Ok(reader.sessions_of(passed.user)?.iter().any(goes_on).then_some(user))
+}
+
+fn identity(reader: &mut Reader, user: &User, around: &BTreeSet<GroupId>) -> Result<Identity, AppError> {
+    let mut names = BTreeSet::new();
+    for id in around {
+        names.extend(reader.find::<Group>(*id)?.map(|group| group.value.name));
+    }
+    let mut groups = String::new();
+    // A name with a comma would be two to whoever reads them.
+    for name in names.iter().filter(|name| !name.contains(',')).take(MOST_GROUPS) {
+        if groups.len() + name.len() < LONGEST_GROUPS {
+            groups.push_str(if groups.is_empty() { "" } else { "," });
+            groups.push_str(name);
+        }
+    }
+    let mail = user.mails.first().map(|mail| mail.address.clone()).unwrap_or_default();
+    Ok(Identity { user: user.name.to_string(), name: user.display_name.clone(), mail, groups })
+}
+
+/// What came of a look at the person.
+enum Came {
+    Ask(Ask),
+    Denied(Denial),
+    Through,
+}
+
+/// Begins, or goes on, for somebody who wants to go to `to`. `session`: of the browser here, if there is one.
+///
+/// # Errors
+/// Busy, or something of ours failed.
+pub async fn begin(ctx: &Ctx, to: &str, session: Option<&Session>) -> Result<Turn, AppError> {
+    let Some((origin, path)) = split(to) else { return Ok(Turn::Unknown) };
+    let (asking, wanted) = (ctx.clone(), origin.clone());
+    let Some(application) = ctx.read(move |reader| at(reader, &asking, &wanted)).await? else {
+        return Ok(Turn::Unknown);
+    };
+    let Some(session) = session.cloned() else {
+        return Ok(Turn::Ask(Ask::SignIn { again: false }));
+    };
+    let ((code, hash), sign_in) = (ctx.bearer(CODE)?, ctx.id(SignInId::new)?);
+    let (name, path, here) = (application.name.clone(), path.to_owned(), origin.as_str().to_owned());
+    let came = ctx
+        .write(move |tx| {
+            let passage = match decide(tx, &application, &session, sign_in)? {
+                Ok(passage) => passage,
+                Err(came) => return Ok(came),
+            };
+            let passed = Passed {
+                application: application.id,
+                user: passage.user.id,
+                epoch: passage.user.credential_epoch,
+                session: passage.session,
+                origin: here.clone(),
+                path: path.clone(),
+            };
+            let once = once(&passed, tx.ctx.now.plus(CODE_LIFE))?;
+            tx.put_once(CODE, &hash, &once)?;
+            Ok(Came::Through)
+        })
+        .await?;
+    Ok(match came {
+        Came::Ask(ask) => Turn::Ask(ask),
+        Came::Denied(denial) => {
+            Turn::Over { application: name, origin: origin.to_string(), text: denial.text }
+        }
+        Came::Through => Turn::Back(format!("{origin}{CALLBACK}?code={}", code.expose())),
+    })
+}
+
+/// Decides whether somebody passes, and notes what was decided.
+fn decide(
+    tx: &mut Tx<'_, '_>,
+    application: &Application,
+    session: &Session,
+    sign_in: SignInId,
+) -> Result<Result<Box<Passage>, Came>, AppError> {
+    let (ctx, wanted) = (tx.ctx, Wanted { application, since: None, level: Level::OneDoor });
+    let denial = match sso::stand(tx, ctx, session, wanted)? {
+        Standing::Through(passage) => {
+            sso::note(tx, sign_in, application, &passage)?;
+            return Ok(Ok(passage));
+        }
+        Standing::Denied(denial) => denial,
+        Standing::NothingToProve => Denial::new(sso::NOTHING_TO_PROVE, vec![Reason::NoFactor]),
+        Standing::NewPassword => return Ok(Err(Came::Ask(Ask::NewPassword))),
+        Standing::SignIn => return Ok(Err(Came::Ask(Ask::SignIn { again: true }))),
+        Standing::StepUp => {
+            let (application, level) = (application.id, Level::OneDoor);
+            return Ok(Err(Came::Ask(Ask::StepUp { application, level })));
+        }
+    };
+    sso::note_denial(tx, sign_in, application, session, &denial)?;
+    Ok(Err(Came::Denied(denial)))
+}
+
+/// Where on its own host a browser hands over a code.
+pub const CALLBACK: &str = "/.sallyport/callback";
+
+fn once(passed: &Passed, expires: sallyport_model::Time) -> Result<Once, AppError> {
+    let owner = passed.user.to_string();
+    Ok(Once { owner, expires, used: None, doc: serde_json::to_string(passed)? })
+}
+
+/// Turns a code into the cookie of the host that it was made for; and where to go on there. A code is good once.
+///
+/// # Errors
+/// The store's.
+pub async fn redeem(ctx: &Ctx, origin: &Origin, code: &str) -> Result<Option<(Secret, String)>, AppError> {
+    let hash = ctx.org.keys.hash_token(CODE, code);
+    let ((cookie, kept), origin) = (ctx.bearer(COOKIE)?, origin.clone());
+    let path = ctx
+        .write(move |tx| {
+            let now = tx.ctx.now;
+            let Some(found) = tx.find_once(CODE, &hash)? else { return Ok(None) };
+            let passed: Passed = serde_json::from_str(&found.doc)?;
+            if passed.origin != origin.as_str() || !tx.use_once(CODE, &hash, now)? {
+                return Ok(None);
+            }
+            let ctx = tx.ctx;
+            if still(tx, ctx, &passed)?.is_none() {
+                return Ok(None);
+            }
+            tx.put_once(COOKIE, &kept, &once(&passed, now.plus(COOKIE_LIFE))?)?;
+            Ok(Some(passed.path))
+        })
+        .await?;
+    Ok(path.map(|path| (cookie, path)))
+}
