@@ -1,6 +1,9 @@
 //! `sallyport access-rule`.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::Context as _;
 use clap::Subcommand;
@@ -127,7 +130,7 @@ impl Verb {
             }
             Self::Update { rule, name, note, mode, rule_file } => {
                 let fields = Fields::default().with("name", name).with("note", note).with("mode", mode);
-                let fields = fields.with("says", rule_file.as_ref().map(says).transpose()?);
+                let fields = fields.with("says", rule_file.as_deref().map(says).transpose()?);
                 client.show(&client.patch(&at(&rule), &fields.json())?)?;
             }
             Self::Delete { rule } => {
@@ -138,7 +141,7 @@ impl Verb {
                     Some(rule) => client.get(&at(rule))?.get("id").cloned(),
                     None => None,
                 };
-                let says = rule_file.as_ref().map(says).transpose()?;
+                let says = rule_file.as_deref().map(says).transpose()?;
                 let fields = Fields::default().with("rule", id).with_flag("delete", delete);
                 let fields = fields.with("mode", mode).with("says", says);
                 client.show(&client.post(&At::path(&["access-rules", "preview"]), &fields.json())?)?;
@@ -170,6 +173,6 @@ impl Verb {
     }
 }
 
-fn says(file: &PathBuf) -> anyhow::Result<Value> {
+fn says(file: &Path) -> anyhow::Result<Value> {
     serde_json::from_slice(&input::file(file)?).context("the file is no JSON")
 }
