@@ -98,10 +98,31 @@ async fn world() -> World {
             "ikey": "DIWJ8X6AEYOR5OMC6TQ1", "skey": "Zh5eGmUq9zpfQnyUIu5OL9iWoMMv5ZNmk3zLJ4Ep",
         });
         owner().post("/connectors", connector).await.expect(201);
+        let hook = json!({ "name": format!("hook{n}"), "url": "https://hooks.example.com/", "kinds": ["hardware_token"] });
+        owner().post("/webhooks", hook).await.expect(201);
+        let target = json!({ "kind": "file", "file": format!("events{n}.json") });
+        owner()
+            .post("/event-streams", json!({ "name": format!("stream{n}"), "target": target }))
+            .await
+            .expect(201);
+        session(&world, n).await;
         export(&world, n).await;
         text_to(&world, n).await;
     }
+    // The webhook that is there is told of the others.
+    sallyport_app::event::catch_up(&world.system().org).await.expect("whoever listens is told");
     world
+}
+
+/// One more session of whoever has one.
+async fn session(world: &World, n: u32) {
+    let alice = world.ids["alice"].parse().expect("an id");
+    let ctx = world.system();
+    let put = ctx.write(move |tx| {
+        let one = tx.sessions_of(alice)?.pop().expect("a session");
+        Ok(tx.put_session(&sallyport_app::Session { hash: format!("hash {n}"), ..one })?)
+    });
+    put.await.expect("a session");
 }
 
 /// One more line of the log of texts and calls.
