@@ -100,7 +100,7 @@ impl About {
 /// The scopes of which single claims are asked for, whatever the scopes say.
 pub(super) fn scopes_of(asked: &ClaimsRequest) -> Scope {
     let is_asked = |claim: &&str| asked.id_token.contains_key(*claim) || asked.userinfo.contains_key(*claim);
-    let scopes = BY_SCOPE.iter().filter(|(_, claims)| claims.iter().any(|claim| is_asked(&claim)));
+    let scopes = BY_SCOPE.iter().filter(|(_, claims)| claims.iter().any(&is_asked));
     scopes.map(|(scope, _)| *scope).collect()
 }
 
