@@ -191,8 +191,6 @@ pub struct OidcClient {
     pub asks_consent: bool,
     /// Whether its requests have to be pushed (RFC 9126).
     pub requires_pushed_requests: bool,
-    /// Whether it may begin without PKCE, because it cannot do otherwise. Never one that keeps no secret.
-    pub may_omit_pkce: bool,
     /// Whether its tokens have to be bound to a key of its own (RFC 9449).
     pub requires_dpop: bool,
 }
@@ -223,7 +221,6 @@ impl Default for OidcClient {
             claims_in_id_token: true,
             asks_consent: false,
             requires_pushed_requests: false,
-            may_omit_pkce: false,
             requires_dpop: false,
         }
     }

@@ -42,7 +42,9 @@ impl Entry {
     #[must_use]
     pub fn is_available(&self) -> bool {
         match self.protocol {
-            Protocol::Bookmark | Protocol::Oidc => true,
+            Protocol::Bookmark => true,
+            // Nobody is let off PKCE (RFC 9700, section 2.1.1).
+            Protocol::Oidc => self.oidc.as_ref().is_some_and(|oidc| oidc.pkce),
             // What has to be fetched from the application itself is read afterwards, by hand.
             Protocol::Saml => self.saml.as_ref().is_some_and(|saml| saml.metadata.is_none()),
             Protocol::WsFederation => false,

@@ -43,8 +43,11 @@ impl Made {
             let start = saml.start_url.as_ref().map(|start| link(&filled(start, &value))).transpose()?;
             return Ok(Self::Saml { service: Box::new(service(entry, saml, &value)?), link: start });
         }
-        let Some(oidc) = &entry.oidc else {
-            let text = format!("{} speaks {}, which cannot be added yet", entry.name, entry.protocol.text());
+        let Some(oidc) = entry.oidc.as_ref().filter(|_| entry.is_available()) else {
+            let text = match entry.oidc {
+                Some(_) => format!("{} sends no PKCE, which is asked of every application", entry.name),
+                None => format!("{} speaks {}, which cannot be added yet", entry.name, entry.protocol.text()),
+            };
             return Err(AppError::Conflict(text.into()));
         };
         let redirect_uris = addresses(&oidc.redirect_uris, &value)?;
@@ -83,7 +86,6 @@ fn client(
         signing_algorithm: oidc.id_token_signed_response_alg,
         claims: claims.collect::<Result<_, _>>()?,
         claims_in_id_token: oidc.claims_in_id_token,
-        may_omit_pkce: !oidc.pkce,
         ..OidcClient::default()
     })
 }

@@ -216,7 +216,7 @@ pub(super) fn registered<'c>(client: &'c Client, sent: &Sent) -> Result<&'c Redi
 /// A request as far as the client may ask for it.
 pub(super) fn allowed(client: &Client, request: AuthorizeRequest) -> Result<AuthorizeRequest, OAuthError> {
     client.demand(OidcGrant::AuthorizationCode)?;
-    if request.challenge.is_none() && !client.settings.may_omit_pkce {
+    if request.challenge.is_none() {
         return Err(OAuthError::new(ErrorCode::InvalidRequest, "code_challenge is missing (RFC 7636, S256)"));
     }
     if let Err(super::Refused::OAuth(error)) = check_resource(client, request.resource.as_deref()) {

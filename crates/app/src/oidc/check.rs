@@ -46,10 +46,6 @@ pub(crate) fn checked(settings: &OidcClient) -> Result<OidcClient, AppError> {
         let text = "client_credentials needs a client that can prove who it is; it keeps no secret";
         return invalid("oidc.grants", text.into());
     }
-    if settings.may_omit_pkce && settings.authentication == ClientAuthentication::None {
-        let text = "is not for a client that keeps no secret: nothing but PKCE binds its codes";
-        return invalid("oidc.may_omit_pkce", text.into());
-    }
     claims(settings)?;
     Ok(settings.clone())
 }

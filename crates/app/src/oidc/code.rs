@@ -31,8 +31,7 @@ const CODE: &str = "spok";
 struct Coded {
     grant: Grant,
     redirect_uri: String,
-    /// None only where the client may omit it.
-    challenge: Option<Challenge>,
+    challenge: Challenge,
     dpop_jkt: Option<String>,
 }
 
@@ -57,6 +56,9 @@ impl NewCode {
         sso::note(tx, self.sign_in, application, passage)?;
         backchannel::note(tx, &kept.client, passage)?;
         let request = &kept.request;
+        let Some(challenge) = request.challenge.clone() else {
+            return Err(AppError::Internal("a request without a challenge came through".into()));
+        };
         let grant = Grant::of(&kept.client, passage, self.grant.clone(), request.scope.clone(), tx.ctx.now);
         let coded = Coded {
             grant: Grant {
@@ -66,7 +68,7 @@ impl NewCode {
                 ..grant
             },
             redirect_uri: request.redirect_uri.clone(),
-            challenge: request.challenge.clone(),
+            challenge,
             dpop_jkt: request.dpop_jkt.clone(),
         };
         let once = Once {
@@ -149,12 +151,7 @@ fn spend(
     if redeeming.redirect_uri.as_ref() != Some(&coded.redirect_uri) {
         return Ok(Err(refused("redirect_uri is another one than that of the request")));
     }
-    // A verifier without a challenge is one that was taken out on the way.
-    let is_theirs = match (&coded.challenge, &redeeming.verifier) {
-        (Some(challenge), Some(verifier)) => challenge.is_of(verifier),
-        (None, None) => true,
-        (Some(_), None) | (None, Some(_)) => false,
-    };
+    let is_theirs = redeeming.verifier.as_ref().is_some_and(|verifier| coded.challenge.is_of(verifier));
     if !is_theirs {
         return Ok(Err(refused("code_verifier is not that of the request's code_challenge")));
     }

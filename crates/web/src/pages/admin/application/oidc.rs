@@ -144,7 +144,6 @@ fn client(fields: &Fields) -> Result<OidcClient, AppError> {
         claims_in_id_token: fields.ticked("claims_in_id_token"),
         asks_consent: fields.ticked("asks_consent"),
         requires_pushed_requests: fields.ticked("requires_pushed_requests"),
-        may_omit_pkce: fields.ticked("may_omit_pkce"),
         requires_dpop: fields.ticked("requires_dpop"),
     })
 }
