@@ -164,7 +164,7 @@ async fn answers_that_do_not_fit_are_told_by_their_question() {
         answers: examples(find("gitea").unwrap()),
     };
     assert!(create(&ctx, gitea).await.unwrap_err().to_string().contains("sends no PKCE"));
-    let saml = entries().iter().find(|entry| !entry.is_available() && entry.oidc.is_none()).unwrap();
+    let saml = entries().iter().find(|entry| entry.ws_federation.is_some()).unwrap();
     let saml = CreateFromCatalogue { catalogue: saml.id.clone(), name: None, answers: examples(saml) };
     assert!(create(&ctx, saml).await.unwrap_err().to_string().contains("cannot be added yet"));
     assert_eq!(application::list(&ctx, Default::default()).await.unwrap().items.len(), 0);

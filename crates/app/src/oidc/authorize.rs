@@ -369,7 +369,7 @@ fn decide(
     if passage.level < least {
         return unmet();
     }
-    if let Some(consenting) = consent::wanted(tx, kept, passage.user.id)? {
+    if let Some(consenting) = consent::wanted(tx, kept, passage.user.id, now)? {
         return Ok(Came::Ask(Ask::Consent(consenting)));
     }
     if let Some(ticket) = ticket

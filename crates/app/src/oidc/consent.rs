@@ -1,6 +1,6 @@
 //! Whether people are asked before an application is told about them, and what they said.
 
-use sallyport_model::{Span, id::UserId};
+use sallyport_model::{Span, Time, id::UserId};
 use sallyport_store::{Once, Reader};
 use sallyport_wire::oidc::{Prompt, Scope};
 
@@ -16,9 +16,14 @@ const CONSENT: &str = "oidc_consent";
 const CONSENT_LIFE: Span = Span::days(365);
 
 /// What the person has to be asked, if they have.
-pub(super) fn wanted(reader: &mut Reader, kept: &Kept, user: UserId) -> Result<Option<Consenting>, AppError> {
+pub(super) fn wanted(
+    reader: &mut Reader,
+    kept: &Kept,
+    user: UserId,
+    now: Time,
+) -> Result<Option<Consenting>, AppError> {
     let always = kept.request.prompt.contains(&Prompt::Consent);
-    let asks = always || (kept.client.settings.asks_consent && !is_given(reader, kept, user)?);
+    let asks = always || (kept.client.settings.asks_consent && !is_given(reader, kept, user, now)?);
     if kept.agreed || !asks {
         return Ok(None);
     }
@@ -26,8 +31,9 @@ pub(super) fn wanted(reader: &mut Reader, kept: &Kept, user: UserId) -> Result<O
     Ok(Some(Consenting { application: kept.client.application.name.clone(), scopes }))
 }
 
-fn is_given(reader: &mut Reader, kept: &Kept, user: UserId) -> Result<bool, AppError> {
-    let Some(once) = reader.find_once(CONSENT, &key(kept, user))? else { return Ok(false) };
+fn is_given(reader: &mut Reader, kept: &Kept, user: UserId, now: Time) -> Result<bool, AppError> {
+    let once = reader.find_once(CONSENT, &key(kept, user))?;
+    let Some(once) = once.filter(|once| once.expires >= now) else { return Ok(false) };
     let given: Scope = serde_json::from_str(&once.doc)?;
     Ok(asked(kept).is_within(&given))
 }

@@ -74,7 +74,8 @@ async fn an_application_is_for_those_it_is_for() {
     let log = house.test.system().read(|reader| Ok(reader.list_sign_ins(None, "", 10)?)).await.unwrap();
     let at_wiki: Vec<_> = log.iter().filter(|entry| entry.resource == resource_of(&wiki)).collect();
     assert_eq!(at_wiki.len(), 4, "each try is in the log");
-    assert_eq!(at_wiki[0].reasons[0], Reason::SessionOpen);
+    let passed = at_wiki.iter().filter(|entry| entry.reasons[0] == Reason::SessionOpen).count();
+    assert_eq!(passed, 2);
 }
 
 fn resource_of(rp: &Rp) -> Resource {

@@ -14,9 +14,9 @@ fn an_application_is_created_shown_once_and_given_another_key() {
     let house = House::open(Ipv4Addr::LOCALHOST.into()).unwrap();
     let window = Chromium::start(1280, 900).unwrap();
     enter(&house, &window);
-    window.open(&format!("{}/admin/applications", house.server.url)).unwrap();
-    window.type_into("#name", "Ward VPN").unwrap();
-    window.click("form[action='/admin/applications'] button").unwrap();
+    window.open(&format!("{}/admin/catalogue", house.server.url)).unwrap();
+    window.type_into("#duo-name", "Ward VPN").unwrap();
+    window.click("form:has(#duo-name) button").unwrap();
     until("the keys", || Ok(window.text("#secret-1").is_ok().then_some(()))).unwrap();
     let shown = window.text("main").unwrap();
     let made = items(&house.cli.json(&["application", "list"]).unwrap())[0].clone();
