@@ -57,6 +57,7 @@ async fn an_unauthenticated_call_says_how_to_authenticate() {
 async fn a_stale_version_is_refused_on_every_conditional_route() {
     let world = World::full().await;
     let mut tried = 0;
+    world.owner().post("/applications", json!({ "name": "sso", "type": "saml" })).await.expect(201);
     for route in table().into_iter().filter(sallyport_web::rest::Route::is_conditional) {
         let (path, body) = request(&world, route.method.as_str(), route.path);
         let body = body.map(|body| ("application/json", body));
@@ -74,7 +75,7 @@ async fn a_stale_version_is_refused_on_every_conditional_route() {
 }
 
 /// What changes something and takes no version, and why.
-const WITHOUT_A_VERSION: [(&str, &str); 17] = [
+const WITHOUT_A_VERSION: [(&str, &str); 18] = [
     ("DELETE /groups/{group}/members/{member}", "members are no part of a group's version"),
     ("DELETE /me/factors/{factor}", "a factor is there or it is not"),
     ("DELETE /me/remembered-browsers/{browser}", "a browser is remembered or it is not"),
@@ -91,6 +92,7 @@ const WITHOUT_A_VERSION: [(&str, &str); 17] = [
     ("POST /groups/{group}/members", "members are no part of a group's version"),
     ("POST /me/factors/{factor}/reactivate", "factors are told without a version"),
     ("POST /me/factors/{factor}/resync", "factors are told without a version"),
+    ("POST /signing-keys/{signing_key}/revoke", "whoever revokes it means it, however it stands"),
     ("POST /me/resets/{reset}/stop", "whoever stops it means it, however it stands"),
 ];
 

@@ -98,6 +98,8 @@ async fn world() -> World {
             "ikey": "DIWJ8X6AEYOR5OMC6TQ1", "skey": "Zh5eGmUq9zpfQnyUIu5OL9iWoMMv5ZNmk3zLJ4Ep",
         });
         owner().post("/connectors", connector).await.expect(201);
+        let rule = json!({ "name": format!("rule{n}"), "says": { "then": { "effect": "second_door" } } });
+        owner().post("/access-rules", rule).await.expect(201);
         let hook = json!({ "name": format!("hook{n}"), "url": "https://hooks.example.com/", "kinds": ["hardware_token"] });
         owner().post("/webhooks", hook).await.expect(201);
         let target = json!({ "kind": "file", "file": format!("events{n}.json") });

@@ -111,7 +111,7 @@ async fn what_is_no_application_is_refused() {
     for (body, status, kind) in [
         (json!({ "name": "vpn", "type": "duo-auth-api" }), 409, "conflict"),
         (json!({ "name": "", "type": "duo-auth-api" }), 422, "invalid"),
-        (json!({ "name": "x", "type": "saml" }), 422, "invalid"),
+        (json!({ "name": "x", "type": "radius" }), 422, "invalid"),
         (json!({ "name": "x" }), 422, "invalid"),
     ] {
         world.owner().post("/applications", body).await.problem(status, kind);

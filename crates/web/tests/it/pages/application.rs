@@ -74,6 +74,7 @@ async fn everything_that_an_application_asks_by_goes_through_its_form() {
     // What was not touched stays as it is.
     let before = only(&house).await;
     let same = browser.submit(&action, &lent(&form)).await;
+    assert_eq!(only(&house).await, before);
     assert_eq!(same.status, 422, "{}", same.body);
     assert!(same.body.contains("nothing would change"), "{}", same.body);
     let mut changed = without(&form, "grants");

@@ -28,7 +28,7 @@ async fn the_doors_speak_as_the_browser_asks_whatever_they_have_to_say() {
     let phone = browser.get("/phone").await;
     assert!(phone.body.contains("Dieses Telefon zu Ihrem machen"), "{}", phone.body);
     let worker = browser.get("/phone/worker.js").await;
-    assert!(worker.body.starts_with("const WORDS = {\"body\":\"Öffnen Sie, um zu sehen"), "{}", worker.body);
+    assert!(worker.body.starts_with("const WORDS = {\"title\":\"Jemand meldet sich an\""), "{}", worker.body);
 
     // Inside, one's own pages speak it and those of administrators do not.
     let code = house.fresh_code(&ada);

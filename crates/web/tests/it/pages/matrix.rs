@@ -215,9 +215,10 @@ fn filled(world: &World, line: &Line) -> String {
         path if path.starts_with("/admin/hardware-tokens/") => id("hardware_token"),
         path if path.starts_with("/admin/bindings/") => id("binding"),
         path if path.starts_with("/applications/") => id("charts"),
-        path if ["/instructions", "/claims", "/answers", "/oidc", "/used-by", "/logo", "/test", "/back"]
-            .iter()
-            .any(|end| path.ends_with(end)) =>
+        path if path.starts_with("/admin/applications/")
+            && ["/instructions", "/claims", "/answers", "/oidc", "/used-by", "/logo", "/test", "/back"]
+                .iter()
+                .any(|end| path.ends_with(end)) =>
         {
             id("charts")
         }
@@ -245,7 +246,7 @@ fn filled(world: &World, line: &Line) -> String {
     let path = line.path.replace("{id}", &of).replace("{factor}", &id("factor"));
     let path = path.replace("{application}", &id("application"));
     let path = path.replace("{browser}", &id("browser")).replace("{aaguid}", MODEL);
-    let path = path.replace("{entry}", "gitea");
+    let path = path.replace("{entry}", "harbor");
     let path = path.replace("{run}", &id("export_run")).replace("{event}", &id("event"));
     path.replace("{session}", &id("session")).replace("{kind}", "users")
 }
@@ -286,9 +287,7 @@ pub(super) fn fields(world: &World, path: &str) -> Vec<(&'static str, String)> {
         "/admin/bindings/{id}" => &[("right", "administrator")],
         "/admin/applications" => &[("name", "mail"), ("type", "duo-auth-api")],
         "/applications/{id}/favourite" => &[("favourite", "yes")],
-        "/admin/catalogue/{entry}" => {
-            &[("answer_base_url", "https://git.example.com"), ("answer_source", "sallyport")]
-        }
+        "/admin/catalogue/{entry}" => &[("answer_base_url", "https://harbor.example.com")],
         "/admin/applications/{id}/answers" => &[("answer_base_url", "https://c2.example.com")],
         "/admin/applications/{id}/oidc" => &[
             ("name", "charts"),

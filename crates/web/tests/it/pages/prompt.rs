@@ -1,5 +1,7 @@
 //! The prompt as an application of others uses it: with a browser, and with a server of its own.
 
+use std::collections::BTreeSet;
+
 use axum::{body::Body, http::Request};
 use sallyport_api::rest::{CreateApplication, CreateUser, UpdateApplication};
 use sallyport_app::{Secret, application};
@@ -138,8 +140,8 @@ async fn an_application_sends_a_browser_and_redeems_what_it_brings_back() {
     assert_eq!(first.status, 200, "{}", first.body);
     assert_eq!(first.headers["content-type"], "application/json");
     let told: serde_json::Value = serde_json::from_str(&first.body).unwrap();
-    let names: Vec<&String> = told.as_object().unwrap().keys().collect();
-    assert_eq!(names, ["access_token", "expires_in", "id_token", "token_type"]);
+    let names: BTreeSet<&str> = told.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(names, BTreeSet::from(["access_token", "expires_in", "id_token", "token_type"]));
     let token = told["id_token"].as_str().unwrap();
     assert_eq!(verify_id_token(token, wiki.client(), HOST, ("ADA", NONCE), (wiki.now, wiki.now)), Ok(()));
     let again = post(&house, path::TOKEN, FORM, wiki.redeems(code, "second")).await;

@@ -5,9 +5,9 @@ use std::{fs, path::Path};
 
 use axum::{body::Body, http::Request};
 use sallyport_model::id::{
-    AlarmId, ApplicationId, BindingId, CommandId, ConnectorId, DeviceId, EnrollmentTokenId, EventId,
-    EventStreamId, ExportRunId, FactorId, GroupId, HardwareTokenId, PolicyId, ResetId, RunId, SigningKeyId,
-    TokenId, WebhookId,
+    AccessRuleId, AlarmId, ApplicationId, BindingId, CommandId, ConnectorId, DeviceId, EnrollmentTokenId,
+    EventId, EventStreamId, ExportRunId, FactorId, GroupId, HardwareTokenId, PolicyId, ResetId, RunId,
+    SigningKeyId, TokenId, WebhookId,
 };
 use sallyport_web::rest::{Needs, PREFIX, table};
 use uuid::Uuid;
@@ -92,6 +92,8 @@ fn filled(path: &str, ada: &Person) -> String {
         AlarmId::new(uuid).to_string()
     } else if of("/resets/") {
         ResetId::new(uuid).to_string()
+    } else if of("/access-rules/") {
+        AccessRuleId::new(uuid).to_string()
     } else if of("/signing-keys/") {
         SigningKeyId::new(uuid).to_string()
     } else if of("/factors/") {
