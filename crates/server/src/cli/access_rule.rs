@@ -7,6 +7,7 @@ use std::{
 
 use anyhow::Context as _;
 use clap::Subcommand;
+use sallyport_model::Time;
 use serde_json::Value;
 
 use super::{
@@ -21,6 +22,9 @@ pub(crate) enum Verb {
     List {
         #[command(flatten)]
         listing: Listing,
+        /// Only those that are off, dry_run or on
+        #[arg(long)]
+        state: Option<String>,
     },
     /// Show an access rule, by id or name
     Show { rule: String },
@@ -96,7 +100,7 @@ pub(crate) enum Verb {
         on_device: Option<String>,
         /// At this time, such as `2030-12-31T18:00Z`
         #[arg(long, value_name = "TIME")]
-        at: Option<String>,
+        at: Option<Time>,
     },
     /// List the versions of an access rule, the newest first; by its id of one that is deleted too
     History { rule: String },
@@ -115,8 +119,8 @@ impl Verb {
         let all = At::path(&["access-rules"]);
         let at = |rule: &str| At::path(&["access-rules", rule]);
         match self {
-            Self::List { listing } => {
-                let found = client.get(&listing.of(all))?;
+            Self::List { listing, state } => {
+                let found = client.get(&listing.of(all).with("state", state))?;
                 client.show_list(
                     &found,
                     &[("NAME", "name"), ("MODE", "mode"), ("NOTE", "note"), ("ID", "id")],
@@ -155,7 +159,7 @@ impl Verb {
                     .with("country", country)
                     .with("anonymous", anonymous)
                     .with("on_device", on_device)
-                    .with("at", at);
+                    .with("at", at.map(|at| at.0));
                 client.show(&client.get(&asked)?)?;
             }
             Self::History { rule } => {

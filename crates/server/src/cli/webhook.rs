@@ -25,7 +25,7 @@ pub(crate) enum Verb {
         #[arg(long)]
         name: String,
         /// Where it is told: `https://…`, or `http://` to an internal address that the configuration lists
-        #[arg(long)]
+        #[arg(long = "address", value_name = "URL")]
         url: String,
         /// What it is told of, such as user or sign_in.denied; of everything without any; may be repeated
         #[arg(long = "kind", value_name = "KIND")]
@@ -36,7 +36,8 @@ pub(crate) enum Verb {
         webhook: String,
         #[arg(long)]
         name: Option<String>,
-        #[arg(long)]
+        /// Where it is told
+        #[arg(long = "address", value_name = "URL")]
         url: Option<String>,
         /// All that it is told of; may be repeated
         #[arg(long = "kind", value_name = "KIND", conflicts_with = "everything")]

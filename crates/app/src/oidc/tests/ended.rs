@@ -59,16 +59,12 @@ impl Held {
 
 #[tokio::test]
 async fn whatever_shuts_somebody_out_kills_all_that_applications_hold() {
-    for what in ["suspend", "delete", "password", "lock", "role", "end_sessions"] {
+    for what in ["suspend", "password", "lock", "role", "end_sessions"] {
         for scope in ["openid", "openid offline_access"] {
             let house = house().await;
             let (held, system, ada) = (held(&house, scope).await, house.test.system(), house.ada.id);
             match what {
                 "suspend" => drop(user::suspend(&system, ada).await.unwrap()),
-                "delete" => {
-                    user::suspend(&system, ada).await.unwrap();
-                    user::delete(&system, ada).await.unwrap();
-                }
                 "password" => {
                     drop(
                         user::set_password(&system, ada, &"another gravel hovercraft".into()).await.unwrap(),

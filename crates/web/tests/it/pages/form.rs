@@ -9,7 +9,7 @@ pub(super) fn fields_of(page: &str, action: &str) -> Vec<(String, String)> {
         let (tag, rest) = form[at + 1..].split_once('>').unwrap();
         let value = match tag.split_whitespace().next() {
             Some("input") if is_sent(tag) => attribute(tag, "value").unwrap_or_default(),
-            Some("textarea") => rest.split_once('<').unwrap().0.to_owned(),
+            Some("textarea") => unescaped(rest.split_once('<').unwrap().0),
             Some("select") => chosen(rest),
             _ => continue,
         };
@@ -25,7 +25,13 @@ pub(super) fn fields_of(page: &str, action: &str) -> Vec<(String, String)> {
 
 fn attribute(tag: &str, name: &str) -> Option<String> {
     let (_, rest) = tag.split_once(&format!(" {name}=\""))?;
-    Some(rest.split_once('"')?.0.to_owned())
+    Some(unescaped(rest.split_once('"')?.0))
+}
+
+/// As a browser reads it.
+fn unescaped(text: &str) -> String {
+    let marks = [("&#60;", "<"), ("&#62;", ">"), ("&#34;", "\""), ("&#39;", "'"), ("&#38;", "&")];
+    marks.iter().fold(text.to_owned(), |text, (mark, sign)| text.replace(mark, sign))
 }
 
 /// What is ticked or chosen is sent, and what is typed.
