@@ -25,8 +25,8 @@ pub(crate) enum Verb {
         #[arg(long)]
         name: String,
         /// Where it is told: `https://…`, or `http://` to an internal address that the configuration lists
-        #[arg(long = "address", value_name = "URL")]
-        url: String,
+        #[arg(long, value_name = "URL")]
+        address: String,
         /// What it is told of, such as user or sign_in.denied; of everything without any; may be repeated
         #[arg(long = "kind", value_name = "KIND")]
         kinds: Vec<String>,
@@ -37,8 +37,8 @@ pub(crate) enum Verb {
         #[arg(long)]
         name: Option<String>,
         /// Where it is told
-        #[arg(long = "address", value_name = "URL")]
-        url: Option<String>,
+        #[arg(long, value_name = "URL")]
+        address: Option<String>,
         /// All that it is told of; may be repeated
         #[arg(long = "kind", value_name = "KIND", conflicts_with = "everything")]
         kinds: Vec<String>,
@@ -80,17 +80,17 @@ impl Verb {
                 client.show_list(&client.get(&listing.of(all))?, &columns)?;
             }
             Self::Show { webhook } => client.show(&client.get(&at(&webhook))?)?,
-            Self::Create { name, url, kinds } => {
-                let body = json!({ "name": name, "url": url, "kinds": kinds });
+            Self::Create { name, address, kinds } => {
+                let body = json!({ "name": name, "url": address, "kinds": kinds });
                 client.show(&client.post(&all, &body)?)?;
             }
-            Self::Update { webhook, name, url, kinds, everything } => patch(
+            Self::Update { webhook, name, address, kinds, everything } => patch(
                 &webhook,
-                Fields::default().with("name", name).with("url", url).with_list("kinds", kinds).with_none(
-                    "kinds",
-                    everything,
-                    json!([]),
-                ),
+                Fields::default()
+                    .with("name", name)
+                    .with("url", address)
+                    .with_list("kinds", kinds)
+                    .with_none("kinds", everything, json!([])),
             )?,
             Self::Enable { webhook } => patch(&webhook, Fields::default().with("enabled", Some(true)))?,
             Self::Disable { webhook } => patch(&webhook, Fields::default().with("enabled", Some(false)))?,

@@ -52,8 +52,18 @@ fn receiver() -> (String, mpsc::Receiver<Call>) {
 fn the_reference_library_believes_our_calls_and_none_that_was_changed() {
     let house = House::open_with_loopback().unwrap();
     let (url, calls) = receiver();
-    let create =
-        ["webhook", "create", "--name", "hook", "--url", &url, "--kind", "user.create", "--kind", "webhook"];
+    let create = [
+        "webhook",
+        "create",
+        "--name",
+        "hook",
+        "--address",
+        &url,
+        "--kind",
+        "user.create",
+        "--kind",
+        "webhook",
+    ];
     let secret = text(&house.cli.json(&create).unwrap(), "secret");
     let rotated = text(&house.cli.json(&["webhook", "rotate", "hook"]).unwrap(), "secret");
     house.cli.json(&["user", "create", "vera"]).unwrap();
