@@ -125,10 +125,12 @@ fn samples() -> Vec<Event> {
     all
 }
 
+type Class = (u64, u64, &'static [&'static str], &'static [&'static str], u64);
+
 /// What version 1.8.0 of the schema asks of a class: its category, the attributes it requires besides those of every event, of
 /// which it wants one at least, and its activities up to this one (besides 99).
 #[rustfmt::skip]
-const CLASSES: [(u64, u64, &[&str], &[&str], u64); 5] = [
+const CLASSES: [Class; 5] = [
     (3001, 3, &["user"],                          &[],                          12),
     (3002, 3, &["user"],                          &["service", "dst_endpoint"], 7),
     (3004, 3, &["entity"],                        &[],                          13),
