@@ -15,16 +15,14 @@ use sallyport_model::{
     Application, Group, Span, User,
     application::Origin,
     id::{ApplicationId, GroupId, SessionId, SignInId, UserId},
-    signin::Reason,
 };
 use sallyport_store::{Once, Reader, Session, Versioned};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     AppError, Ctx, Phrase, Tx,
-    oidc::Ask,
     signin::Denial,
-    sso::{self, Level, Passage, Standing, Wanted},
+    sso::{self, Ask, Level, Passage, Standing, Wanted},
 };
 
 /// Alias of an application: an origin that a proxy asks for.
@@ -223,13 +221,7 @@ fn decide(
             return Ok(Ok(passage));
         }
         Standing::Denied(denial) => denial,
-        Standing::NothingToProve => Denial::new(sso::NOTHING_TO_PROVE, vec![Reason::NoFactor]),
-        Standing::NewPassword => return Ok(Err(Came::Ask(Ask::NewPassword))),
-        Standing::SignIn => return Ok(Err(Came::Ask(Ask::SignIn { again: true }))),
-        Standing::StepUp => {
-            let (application, level) = (application.id, Level::OneDoor);
-            return Ok(Err(Came::Ask(Ask::StepUp { application, level })));
-        }
+        Standing::Ask(ask) => return Ok(Err(Came::Ask(ask))),
     };
     sso::note_denial(tx, sign_in, application, session, &denial)?;
     Ok(Err(Came::Denied(denial)))

@@ -31,7 +31,7 @@ use sallyport_model::Span;
 use sallyport_wire::oidc::{ErrorCode, OAuthError};
 
 pub use self::{
-    authorize::{Ask, Consenting, Turn, agree, begin, go_on},
+    authorize::{Consenting, Turn, agree, begin, go_on},
     claims::{STANDARD as STANDARD_CLAIMS, preview},
     client::Asker,
     device::{

@@ -25,7 +25,7 @@ pub use self::{
     keys::rotate,
     logout::{Goodbye, sign_out},
     registration::read_metadata,
-    sign_on::{Ask, Turn, begin, go_on, start},
+    sign_on::{Turn, begin, go_on, start},
 };
 use crate::{AppError, Ctx};
 

@@ -41,15 +41,19 @@ pub(crate) struct Wanted<'a> {
 /// Where somebody with a session stands before an application.
 pub(crate) enum Standing {
     Through(Box<Passage>),
+    Ask(Ask),
     Denied(Denial),
-    /// The password has to be changed first.
+}
+
+/// What a person is asked on a page of ours before they pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ask {
+    /// A new password.
     NewPassword,
-    /// Policy wants a second door here, and the person has nothing for it.
-    NothingToProve,
-    /// Nobody is signed in, or not lately enough.
-    SignIn,
-    /// The second door once more.
-    StepUp,
+    /// To sign in; `again`: although they are signed in.
+    SignIn { again: bool },
+    /// The second door once more, with what counts there.
+    StepUp { application: ApplicationId, level: Level },
 }
 
 /// Somebody who may pass to an application, with what they proved.
@@ -78,16 +82,17 @@ pub(crate) fn stand(
     wanted: Wanted<'_>,
 ) -> Result<Standing, AppError> {
     let found = reader.find_session(&session.hash)?.filter(|found| !found.bearer);
-    let Some(session) = found else { return Ok(Standing::SignIn) };
+    let anew = Standing::Ask(Ask::SignIn { again: true });
+    let Some(session) = found else { return Ok(anew) };
     let user = reader.find::<User>(session.user)?.filter(|user| is_alive(ctx, &session, user));
     let (Some(user), Some(id), Some(first_door)) = (user, session.id, session.first_door.clone()) else {
-        return Ok(Standing::SignIn);
+        return Ok(anew);
     };
     if wanted.since.is_some_and(|since| session.created < since) {
-        return Ok(Standing::SignIn);
+        return Ok(anew);
     }
     if user.password_status == PasswordStatus::Expired {
-        return Ok(Standing::NewPassword);
+        return Ok(Standing::Ask(Ask::NewPassword));
     }
     let resource = resource(wanted.application);
     let own_password = first_door == FirstDoor::Password;
@@ -103,8 +108,10 @@ pub(crate) fn stand(
     if level < needs.max(wanted.level) {
         let can = !offers_for(reader, ctx, &session, &policy, needs.max(wanted.level))?.is_empty();
         return Ok(match can {
-            true => Standing::StepUp,
-            false if level < needs => Standing::NothingToProve,
+            true => Standing::Ask(Ask::StepUp { application: wanted.application.id, level: wanted.level }),
+            false if level < needs => {
+                Standing::Denied(Denial::new(Phrase::NoFactorHere, vec![Reason::NoFactor]))
+            }
             // More is wished for than they have, and policy does not need it.
             false => through(user, &session, (id, first_door, proof.cloned()), asked, level),
         });
@@ -234,6 +241,3 @@ pub(crate) fn note_denial(
 fn begun(ctx: &Ctx, id: SignInId, application: &Application, user: &User) -> SignIn {
     signin::new_sign_in(ctx, id, user.name.as_str(), Some(user), resource(application))
 }
-
-/// Said to somebody who has nothing that policy takes for the second door of an application.
-pub const NOTHING_TO_PROVE: Phrase = Phrase::NoFactorHere;

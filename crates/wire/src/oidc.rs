@@ -31,7 +31,10 @@ pub use pkce::{Challenge, Verifier};
 pub use scope::Scope;
 pub use token::{GrantRequest, Revocation, TokenExchange, TokenReply, TokenType};
 
-pub use crate::params::{ParamError, Params};
+pub use crate::{
+    params::{ParamError, Params},
+    urlencoded::with_query,
+};
 
 /// Where the endpoints are.
 pub mod path {
@@ -51,21 +54,3 @@ pub mod path {
 
 /// How far clocks may be apart, in seconds.
 pub const LEEWAY: i64 = 60;
-
-/// `uri` with these parameters added to the query it may have.
-#[must_use]
-pub fn with_query(uri: &str, pairs: &[(&str, &str)]) -> String {
-    let mut out = uri.to_owned();
-    for (name, value) in pairs {
-        let mark = match out.split_once('?') {
-            None => "?",
-            Some((_, query)) if query.is_empty() || query.ends_with('&') => "",
-            Some(_) => "&",
-        };
-        out.push_str(mark);
-        out.push_str(&crate::urlencoded::encode(name.as_bytes()));
-        out.push('=');
-        out.push_str(&crate::urlencoded::encode(value.as_bytes()));
-    }
-    out
-}

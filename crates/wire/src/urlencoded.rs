@@ -37,6 +37,25 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
     out
 }
 
+/// `uri` with these parameters added to the query it may have.
+#[must_use]
+#[cfg(any(feature = "duo", feature = "oidc"))]
+pub fn with_query(uri: &str, pairs: &[(&str, &str)]) -> String {
+    let mut out = uri.to_owned();
+    for (name, value) in pairs {
+        let mark = match out.split_once('?') {
+            None => "?",
+            Some((_, query)) if query.is_empty() || query.ends_with('&') => "",
+            Some(_) => "&",
+        };
+        out.push_str(mark);
+        out.push_str(&encode(name.as_bytes()));
+        out.push('=');
+        out.push_str(&encode(value.as_bytes()));
+    }
+    out
+}
+
 fn decode(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len());
     let mut rest = bytes;

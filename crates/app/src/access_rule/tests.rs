@@ -385,10 +385,10 @@ async fn a_session_passes_to_an_application_with_what_the_rules_count_there_and_
         });
         match found.await.unwrap() {
             Standing::Through(_) => "through",
+            Standing::Denied(denial) if denial.reasons == [Reason::NoFactor] => "nothing to prove",
             Standing::Denied(_) => "denied",
-            Standing::StepUp => "step up",
-            Standing::NothingToProve => "nothing to prove",
-            Standing::NewPassword | Standing::SignIn => "sign in",
+            Standing::Ask(sso::Ask::StepUp { .. }) => "step up",
+            Standing::Ask(sso::Ask::NewPassword | sso::Ask::SignIn { .. }) => "sign in",
         }
     };
     assert_eq!(stands(&ctx).await, "through");

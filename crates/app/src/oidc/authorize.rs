@@ -6,11 +6,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use sallyport_crypto::Secret;
-use sallyport_model::{
-    RedirectUri, Span, Time,
-    id::{ApplicationId, SignInId},
-    oidc::OidcGrant,
-};
+use sallyport_model::{RedirectUri, Span, Time, id::SignInId, oidc::OidcGrant};
 use sallyport_store::{Once, Session};
 use sallyport_wire::oidc::{
     Answered, AuthorizeRequest, ErrorCode, OAuthError, Params, Prompt, RequestSource, Sent, Token,
@@ -28,7 +24,7 @@ use super::{
 use crate::{
     AppError, Ctx, Phrase, Tx,
     signin::Denial,
-    sso::{self, Level, Standing, Wanted},
+    sso::{self, Ask, Level, Standing, Wanted},
 };
 
 /// Kind of a request that waits for a person, and prefix of its ticket.
@@ -45,25 +41,10 @@ pub enum Turn {
     Nowhere(OAuthError),
     /// To a page of ours, and then on with this ticket.
     Ask { ticket: Secret, ask: Ask },
+    /// To a page of ours that asks whether the application may be told.
+    Consent { ticket: Secret, consenting: Consenting },
     /// Not through. The person reads why, and goes back by themselves.
     Over { application: String, text: Phrase, back: Answered },
-}
-
-/// What a person is asked on a page of ours.
-#[derive(Debug)]
-pub enum Ask {
-    Consent(Consenting),
-    /// A new password.
-    NewPassword,
-    /// To sign in; `again`: although they are signed in.
-    SignIn {
-        again: bool,
-    },
-    /// The second door once more, with what counts there.
-    StepUp {
-        application: ApplicationId,
-        level: Level,
-    },
 }
 
 /// Who wants to be told what.
@@ -237,7 +218,7 @@ pub async fn go_on(ctx: &Ctx, ticket: &Secret, session: Option<&Session>) -> Res
     }
 }
 
-/// The person says what they were asked by [`Ask::Consent`].
+/// The person says what they were asked by [`Turn::Consent`].
 ///
 /// # Errors
 /// As [`begin`].
@@ -266,6 +247,7 @@ fn too_late() -> Turn {
 enum Came {
     Ask(Ask),
     Code,
+    Consent(Consenting),
     Denied(Denial),
     Error(OAuthError),
     TooLate,
@@ -311,13 +293,17 @@ async fn turn(
         Came::Ask(Ask::SignIn { .. }) if silent => {
             refused(ErrorCode::LoginRequired, "nobody is signed in, or not as is wanted")
         }
-        Came::Ask(Ask::Consent(_)) if silent => {
-            refused(ErrorCode::ConsentRequired, "the person was not asked yet")
+        Came::Consent(_) if silent => refused(ErrorCode::ConsentRequired, "the person was not asked yet"),
+        Came::Consent(consenting) => {
+            Turn::Consent { ticket: keep(ctx, kept, ticket, false).await?, consenting }
         }
         Came::Ask(Ask::NewPassword | Ask::StepUp { .. }) if silent => {
             refused(ErrorCode::InteractionRequired, "the person has to do something first")
         }
-        Came::Ask(ask) => Turn::Ask { ticket: keep(ctx, kept, ticket, &ask).await?, ask },
+        Came::Ask(ask) => {
+            let steps_up = matches!(ask, Ask::StepUp { .. });
+            Turn::Ask { ticket: keep(ctx, kept, ticket, steps_up).await?, ask }
+        }
     })
 }
 
@@ -355,22 +341,13 @@ fn decide(
             sso::note_denial(tx, denied, application, session, &denial)?;
             return Ok(Came::Denied(denial));
         }
-        Standing::NothingToProve => {
-            let denial = Denial::new(sso::NOTHING_TO_PROVE, vec![sallyport_model::signin::Reason::NoFactor]);
-            sso::note_denial(tx, denied, application, session, &denial)?;
-            return Ok(Came::Denied(denial));
-        }
-        Standing::NewPassword => return Ok(Came::Ask(Ask::NewPassword)),
-        Standing::SignIn => return Ok(Came::Ask(Ask::SignIn { again: true })),
-        Standing::StepUp => {
-            return Ok(Came::Ask(Ask::StepUp { application: application.id, level: wished }));
-        }
+        Standing::Ask(ask) => return Ok(Came::Ask(ask)),
     };
     if passage.level < least {
         return unmet();
     }
     if let Some(consenting) = consent::wanted(tx, kept, passage.user.id, now)? {
-        return Ok(Came::Ask(Ask::Consent(consenting)));
+        return Ok(Came::Consent(consenting));
     }
     if let Some(ticket) = ticket
         && !tx.use_once(REQUEST, ticket, now)?
@@ -392,7 +369,7 @@ fn stand(
     let ctx = tx.ctx;
     let wanted = Wanted { application: &kept.client.application, since: since(kept), level: wished };
     let standing = sso::stand(tx, ctx, session, wanted)?;
-    if matches!(standing, Standing::StepUp) && kept.stepped_up && least < wished {
+    if matches!(standing, Standing::Ask(Ask::StepUp { .. })) && kept.stepped_up && least < wished {
         return sso::stand(tx, ctx, session, Wanted { level: least, ..wanted });
     }
     Ok(standing)
@@ -446,8 +423,8 @@ pub(super) fn hinted(
 }
 
 /// Keeps a request while the person is asked something. A wish for more than policy needs is expressed once.
-async fn keep(ctx: &Ctx, kept: Kept, ticket: Option<&Secret>, ask: &Ask) -> Result<Secret, AppError> {
-    let stepped_up = kept.stepped_up || matches!(ask, Ask::StepUp { .. });
+async fn keep(ctx: &Ctx, kept: Kept, ticket: Option<&Secret>, steps_up: bool) -> Result<Secret, AppError> {
+    let stepped_up = kept.stepped_up || steps_up;
     let stored = Stored { stepped_up, agreed: false, ..kept.stored() };
     let once = Once {
         owner: kept.client.application.id.to_string(),

@@ -144,7 +144,7 @@ fn spend(
     let now = tx.ctx.now;
     if !tx.use_once(CODE, hash, now)? {
         if once.used.is_some() {
-            coded.grant.end(tx)?;
+            coded.grant.end_as_stolen(tx)?;
         }
         return unknown();
     }

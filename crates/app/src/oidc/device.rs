@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Refused,
-    authorize::Ask,
     client::{Asker, Client},
     grant::{ACCESS, Draft, Grant, REFRESH},
     issuer,
@@ -19,7 +18,7 @@ use super::{
 use crate::{
     AppError, Ctx, Phrase, Tx,
     budget::{self, Cap},
-    sso::{self, Level, Standing, Wanted},
+    sso::{self, Ask, Level, Standing, Wanted},
 };
 
 /// Kind of a device code, and its prefix; and of the code that is typed.
@@ -254,15 +253,7 @@ pub async fn decide(ctx: &Ctx, session: &Session, typed: &str, yes: bool) -> Res
                     sso::note_denial(tx, id, application, &session, &denial)?;
                     return Ok(DeviceTurn::Denied { application: name, text: denial.text });
                 }
-                Standing::NothingToProve => {
-                    return Ok(DeviceTurn::Denied { application: name, text: sso::NOTHING_TO_PROVE });
-                }
-                Standing::NewPassword => return Ok(DeviceTurn::Ask(Ask::NewPassword)),
-                Standing::SignIn => return Ok(DeviceTurn::Ask(Ask::SignIn { again: true })),
-                Standing::StepUp => {
-                    let (application, level) = (application.id, Level::OneDoor);
-                    return Ok(DeviceTurn::Ask(Ask::StepUp { application, level }));
-                }
+                Standing::Ask(ask) => return Ok(DeviceTurn::Ask(ask)),
             }
         } else {
             Answer::No

@@ -3,7 +3,7 @@
 
 use sallyport_crypto::Secret;
 use sallyport_model::{
-    Time, User,
+    Application, Time, User,
     id::{ApplicationId, SessionId, UserId},
     oidc::{OidcGrant, SubjectType},
     signin::FirstDoor,
@@ -133,6 +133,16 @@ impl Grant {
             tx.void_once(&self.id, kind)?;
         }
         tx.delete_once(GRANT, &self.id)?;
+        Ok(())
+    }
+
+    /// Ends it because something that was good once came back: one of the two who had it was a thief. That stands in the
+    /// application's history.
+    pub(super) fn end_as_stolen(&self, tx: &mut Tx<'_, '_>) -> Result<(), AppError> {
+        self.end(tx)?;
+        if let Some(application) = tx.find::<Application>(self.application)? {
+            tx.record_touched(&application.value, "revoke_reused_token");
+        }
         Ok(())
     }
 

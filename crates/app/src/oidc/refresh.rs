@@ -62,15 +62,6 @@ fn objection(tx: &mut Tx<'_, '_>, grant: &Grant, user: &User) -> Result<Option<O
     Ok((!allowed).then(|| refused("the application is not for this person any more")))
 }
 
-/// Ends what was given with a token that came back, and says so: in the feed of the application, and to the person.
-fn reused(tx: &mut Tx<'_, '_>, grant: &Grant) -> Result<(), AppError> {
-    grant.end(tx)?;
-    if let Some(application) = tx.find::<Application>(grant.application)? {
-        tx.record_touched(&application.value, "revoke_reused_token");
-    }
-    Ok(())
-}
-
 /// The grant of a token that is good, as far as it is asked for.
 fn spend(
     tx: &mut Tx<'_, '_>,
@@ -100,7 +91,7 @@ fn spend(
     };
     if !tx.use_once(REFRESH, hash, now)? {
         if once.used.is_some() {
-            reused(tx, &grant)?;
+            grant.end_as_stolen(tx)?;
         }
         return unknown();
     }

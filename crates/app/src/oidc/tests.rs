@@ -22,6 +22,7 @@ use crate::{
     application,
     passkey::tests::session_of,
     signin::tests::{Person, person},
+    sso::Ask,
     testing::{self, TestOrg},
 };
 

@@ -7,7 +7,6 @@ use sallyport_crypto::Secret;
 use sallyport_model::{
     Application, NameIdFormat, SamlService, Span, Time,
     id::{ApplicationId, SignInId},
-    signin::Reason,
 };
 use sallyport_saml::{
     Refused,
@@ -26,7 +25,7 @@ use super::{
 use crate::{
     AppError, Ctx, Phrase, Tx,
     signin::Denial,
-    sso::{self, Level, Standing, Wanted},
+    sso::{self, Ask, Level, Standing, Wanted},
 };
 
 /// Kind of a request that waits for a person, and prefix of its ticket.
@@ -45,17 +44,6 @@ pub enum Turn {
     Nowhere(String),
     /// Not through. The person reads why.
     Over { application: String, text: Phrase },
-}
-
-/// What a person is asked on a page of ours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ask {
-    /// A new password.
-    NewPassword,
-    /// To sign in; `again`: although they are signed in.
-    SignIn { again: bool },
-    /// The second door once more, with what counts there.
-    StepUp { application: ApplicationId, level: Level },
 }
 
 /// What an application asked, as far as we hold to it.
@@ -295,13 +283,8 @@ fn decide(
     let standing = sso::stand(tx, ctx, session, wanted)?;
     let denial = match standing {
         Standing::Through(passage) => return passes(tx, kept, ticket, *passage, id),
-        Standing::NewPassword => return Ok(Came::Ask(Ask::NewPassword)),
-        Standing::SignIn => return Ok(Came::Ask(Ask::SignIn { again: true })),
-        Standing::StepUp => {
-            return Ok(Came::Ask(Ask::StepUp { application: application.id, level: asked.level }));
-        }
+        Standing::Ask(ask) => return Ok(Came::Ask(ask)),
         Standing::Denied(denial) => denial,
-        Standing::NothingToProve => Denial::new(sso::NOTHING_TO_PROVE, vec![Reason::NoFactor]),
     };
     sso::note_denial(tx, id, application, session, &denial)?;
     Ok(Came::Denied(denial))

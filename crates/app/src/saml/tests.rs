@@ -28,6 +28,7 @@ use crate::{
         Step,
         tests::{Person, passcode_of, person, to_second_door},
     },
+    sso::Ask,
     testing::{self, TestOrg, at_once},
 };
 

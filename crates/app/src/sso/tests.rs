@@ -12,7 +12,7 @@ use super::*;
 use crate::{
     group,
     oidc::{
-        Ask, Turn,
+        Turn,
         tests::{House, Rp, asked, claims, code_in, error_in, house},
     },
     passkey::tests::{enroll, session_of, soft},

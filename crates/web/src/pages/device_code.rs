@@ -6,18 +6,17 @@ use axum::{
     Router,
     extract::Query,
     http::StatusCode,
-    response::{IntoResponse, Redirect, Response},
+    response::{IntoResponse, Response},
     routing::{get, post},
 };
-use sallyport_app::oidc::{Ask, Confirming, DeviceTurn, device_ask, device_decide};
+use sallyport_app::oidc::{Confirming, DeviceTurn, device_ask, device_decide};
 use serde::Deserialize;
 
 use super::{
     fields::encode,
     filters,
     guard::{AtPassword, Portal, Posted},
-    next::{at_application, door_then},
-    oidc::about,
+    oidc::{about, asked_at},
     page::Page,
     refusal::Refusal,
     shell::DoorShell,
@@ -106,7 +105,7 @@ fn shown(portal: &Portal, code: &str, turn: DeviceTurn) -> Response {
             let username = portal.user.name.to_string();
             Page(ConfirmPage { shell, asked, username, place, told }).into_response()
         }
-        DeviceTurn::Ask(ask) => Redirect::to(&page_of(&ask, code)).into_response(),
+        DeviceTurn::Ask(ask) => asked_at(&format!("{HERE}?user_code={}", encode(code)), ask),
         DeviceTurn::Done { application, yes: true } => {
             let (title, text) = (say.device_done(), say.device_done_how(&application));
             Page(DonePage { shell, title, text, problem: None }).into_response()
@@ -119,19 +118,6 @@ fn shown(portal: &Portal, code: &str, turn: DeviceTurn) -> Response {
             let problem = Some(say.said(text));
             let (title, text) = (say.stays_shut(), say.device_refused(&application));
             (StatusCode::FORBIDDEN, Page(DonePage { shell, title, text, problem })).into_response()
-        }
-    }
-}
-
-/// Where something is passed first, on the way back here.
-fn page_of(ask: &Ask, code: &str) -> String {
-    let here = format!("{HERE}?user_code={}", encode(code));
-    match ask {
-        Ask::Consent(_) => here,
-        Ask::NewPassword => "/password".to_owned(),
-        Ask::SignIn { .. } => format!("{}&again=true", door_then("/sign-in", &here)),
-        Ask::StepUp { application, level } => {
-            door_then("/step-up", &at_application(&here, *application, *level))
         }
     }
 }

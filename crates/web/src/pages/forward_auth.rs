@@ -10,7 +10,8 @@ use sallyport_app::forward_auth::{Turn, begin};
 
 use super::{
     fields::encode,
-    oidc::{Came, asked_at, over},
+    guard::Visitor,
+    oidc::{asked_at, over},
     refusal::Refusal,
 };
 use crate::{State, forward_auth::BEGIN};
@@ -19,7 +20,7 @@ pub(crate) fn routes() -> Router<State> {
     Router::new().route("/forward-auth/begin", get(show))
 }
 
-async fn show(came: Came, RawQuery(query): RawQuery) -> Result<Response, Refusal> {
+async fn show(came: Visitor, RawQuery(query): RawQuery) -> Result<Response, Refusal> {
     let to = wanted(query.as_deref().unwrap_or_default());
     match begin(&came.door.ctx, &to, came.session()).await? {
         Turn::Ask(ask) => Ok(asked_at(&format!("{BEGIN}?to={}", encode(&to)), ask)),

@@ -53,6 +53,23 @@ pub(crate) struct Door {
     pub(crate) form_token: Secret,
 }
 
+/// Somebody whom another site sent here, signed in or not.
+pub(crate) struct Visitor {
+    pub(crate) door: Door,
+    pub(crate) portal: Option<Portal>,
+}
+
+impl Visitor {
+    pub(crate) fn session(&self) -> Option<&Session> {
+        self.portal.as_ref().map(|portal| &portal.session)
+    }
+
+    /// What they are called, if they are signed in.
+    pub(crate) fn name(&self) -> &str {
+        self.portal.as_ref().map_or("", |portal| portal.user.name.as_str())
+    }
+}
+
 /// A form that was filled in on a page of ours by this very browser.
 pub(crate) struct Posted<W> {
     pub(crate) who: W,
@@ -177,6 +194,15 @@ impl FromRequestParts<State> for Door {
             Some(_) | None => sallyport_app::session::door_token(&ctx)?,
         };
         Ok(Self { organization: organization(&ctx).await, headers: parts.headers.clone(), form_token, ctx })
+    }
+}
+
+impl FromRequestParts<State> for Visitor {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Refusal> {
+        let portal = AtPassword::from_request_parts(parts, state).await.ok().map(|AtPassword(portal)| portal);
+        Ok(Self { door: Door::from_request_parts(parts, state).await?, portal })
     }
 }
 

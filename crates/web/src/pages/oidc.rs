@@ -9,20 +9,21 @@ use askama::Template;
 use axum::{
     Router,
     extract::{FromRequest, FromRequestParts as _, Query, Request},
-    http::{StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
 use sallyport_app::{
-    Secret, Session,
-    oidc::{Ask, Consenting, Leaving, Turn, agree, begin, go_on},
+    Secret,
+    oidc::{Consenting, Leaving, Turn, agree, begin, go_on},
+    sso::Ask,
 };
 use sallyport_wire::oidc::{Answered, Params, ResponseMode, with_query};
 use serde::Deserialize;
 
 use super::{
     cookie,
-    guard::{AtPassword, Door, Portal, Posted},
+    guard::{AtPassword, Posted, Visitor},
     next::{at_application, door_then},
     page::Page,
     refusal::Refusal,
@@ -87,44 +88,13 @@ struct LeavePage {
     query: String,
 }
 
-/// A request with whoever may be signed in in the browser.
-pub(super) struct Came {
-    pub(super) door: Door,
-    portal: Option<Portal>,
-}
-
-impl Came {
-    pub(super) fn session(&self) -> Option<&Session> {
-        self.portal.as_ref().map(|portal| &portal.session)
-    }
-
-    fn shell(&self) -> DoorShell {
-        match &self.portal {
-            Some(portal) => DoorShell::again(portal),
-            None => DoorShell::new(&self.door),
-        }
-    }
-}
-
-impl axum::extract::FromRequestParts<State> for Came {
-    type Rejection = Refusal;
-
-    async fn from_request_parts(
-        parts: &mut axum::http::request::Parts,
-        state: &State,
-    ) -> Result<Self, Refusal> {
-        let portal = AtPassword::from_request_parts(parts, state).await.ok().map(|AtPassword(portal)| portal);
-        Ok(Self { door: Door::from_request_parts(parts, state).await?, portal })
-    }
-}
-
 /// Begins, upon what an application of another site sends.
 async fn authorize(
     axum::extract::State(state): axum::extract::State<State>,
     request: Request,
 ) -> Result<Response, Refusal> {
     let (mut parts, body) = request.into_parts();
-    let came = Came::from_request_parts(&mut parts, &state).await?;
+    let came = Visitor::from_request_parts(&mut parts, &state).await?;
     let posted = parts.method == axum::http::Method::POST;
     let brought = Brought::from_request(Request::from_parts(parts, body), &state).await;
     let params = brought.ok().and_then(|brought| brought.params.ok());
@@ -138,9 +108,11 @@ async fn authorize(
         Turn::Back(answered) if answered.mode == ResponseMode::Query => {
             Ok(Redirect::to(&answered.url()).into_response())
         }
-        turn @ (Turn::Ask { .. } | Turn::Back(_) | Turn::Nowhere(_) | Turn::Over { .. }) => {
-            show_turn(&came, turn)
-        }
+        turn @ (Turn::Ask { .. }
+        | Turn::Consent { .. }
+        | Turn::Back(_)
+        | Turn::Nowhere(_)
+        | Turn::Over { .. }) => show_turn(&came, turn),
     }
 }
 
@@ -151,7 +123,7 @@ struct Ticket {
 }
 
 /// Goes on, when a page of ours has led back here.
-async fn show(came: Came, Query(given): Query<Ticket>) -> Result<Response, Refusal> {
+async fn show(came: Visitor, Query(given): Query<Ticket>) -> Result<Response, Refusal> {
     let turn = go_on(&came.door.ctx, &Secret::from(given.ticket.as_str()), came.session()).await?;
     show_turn(&came, turn)
 }
@@ -170,7 +142,7 @@ async fn leave(
     request: Request,
 ) -> Result<Response, Refusal> {
     let (mut parts, body) = request.into_parts();
-    let came = Came::from_request_parts(&mut parts, &state).await?;
+    let came = Visitor::from_request_parts(&mut parts, &state).await?;
     let posted = parts.method == axum::http::Method::POST;
     let brought = Brought::from_request(Request::from_parts(parts, body), &state).await;
     let params = brought.ok().and_then(|brought| brought.params.ok());
@@ -180,7 +152,8 @@ async fn leave(
         let query = logout_query(&params);
         return Ok(Redirect::to(&format!("/oidc/logout?{query}")).into_response());
     }
-    let (shell, ctx) = (came.shell(), came.portal.as_ref().map_or(&came.door.ctx, |portal| &portal.ctx));
+    let (shell, ctx) =
+        (DoorShell::visited(&came), came.portal.as_ref().map_or(&came.door.ctx, |portal| &portal.ctx));
     Ok(match sallyport_app::oidc::leave(ctx, &params, came.session(), false).await? {
         Leaving::Ask { application, query } => Page(LeavePage { shell, application, query }).into_response(),
         Leaving::To(url) => signed_out(Redirect::to(&url).into_response()),
@@ -215,42 +188,26 @@ fn logout_query(params: &Params) -> String {
     with_query("", &pairs).trim_start_matches('?').to_owned()
 }
 
-fn show_turn(came: &Came, turn: Turn) -> Result<Response, Refusal> {
-    let username = came.portal.as_ref().map_or("", |portal| portal.user.name.as_str());
-    show_turn_at(came.shell(), username, turn)
+fn show_turn(came: &Visitor, turn: Turn) -> Result<Response, Refusal> {
+    show_turn_at(DoorShell::visited(came), came.name(), turn)
 }
 
-fn show_turn_at(shell: DoorShell, username: &str, turn: Turn) -> Result<Response, Refusal> {
+/// The page that a turn shows, or where it leads.
+pub(super) fn show_turn_at(shell: DoorShell, username: &str, turn: Turn) -> Result<Response, Refusal> {
     match turn {
         Turn::Back(answered) => back(shell, answered),
         Turn::Nowhere(error) => Err(Refusal::no_way_on(format!("{}.", error.error_description))),
         Turn::Over { application, text, back } => {
-            let page = OverPage {
-                problem: shell.say.said(text),
-                application,
-                username: username.to_owned(),
-                way_back: back.url(),
-                shell,
-            };
-            Ok((StatusCode::FORBIDDEN, Page(page)).into_response())
+            Ok(over_at(shell, username.to_owned(), application, text, back.url()))
         }
-        Turn::Ask { ticket, ask } => Ok(asked(shell, &ticket, ask)),
+        Turn::Ask { ticket, ask } => Ok(asked_at(&continued(&ticket), ask)),
+        Turn::Consent { ticket, consenting } => Ok(Page(consent(shell, consenting, &ticket)).into_response()),
     }
 }
 
-pub(super) fn asked(shell: DoorShell, ticket: &Secret, ask: Ask) -> Response {
-    match ask {
-        Ask::Consent(consenting) => Page(consent(shell, consenting, ticket)).into_response(),
-        ask @ (Ask::NewPassword | Ask::SignIn { .. } | Ask::StepUp { .. }) => {
-            asked_at(&continued(ticket), ask)
-        }
-    }
-}
-
-/// To the page that asks, and back to `here`. Only applications that are told things ask whether they may be.
+/// To the page that asks, and back to `here`.
 pub(super) fn asked_at(here: &str, ask: Ask) -> Response {
     let page = match ask {
-        Ask::Consent(_) => "/".to_owned(),
         Ask::NewPassword => "/password".to_owned(),
         Ask::SignIn { again: false } => door_then("/sign-in", here),
         Ask::SignIn { again: true } => format!("{}&again=true", door_then("/sign-in", here)),
@@ -263,13 +220,21 @@ pub(super) fn asked_at(here: &str, ask: Ask) -> Response {
 
 /// Says that somebody is not let in, and why.
 pub(super) fn over(
-    came: &Came,
+    came: &Visitor,
     application: String,
     text: sallyport_app::Phrase,
     way_back: String,
 ) -> Response {
-    let shell = came.shell();
-    let username = came.portal.as_ref().map(|portal| portal.user.name.to_string()).unwrap_or_default();
+    over_at(DoorShell::visited(came), came.name().to_owned(), application, text, way_back)
+}
+
+fn over_at(
+    shell: DoorShell,
+    username: String,
+    application: String,
+    text: sallyport_app::Phrase,
+    way_back: String,
+) -> Response {
     let problem = shell.say.said(text);
     (StatusCode::FORBIDDEN, Page(OverPage { shell, application, username, problem, way_back }))
         .into_response()
@@ -307,10 +272,19 @@ fn back(shell: DoorShell, answered: Answered) -> Result<Response, Refusal> {
             let origin = origin(&answered.redirect_uri);
             let policy = policy_with_form_to(origin)
                 .ok_or_else(|| Refusal::no_way_on("The redirect URI cannot be posted to.".into()))?;
-            let page = PostPage { shell, url: answered.redirect_uri, fields: answered.fields };
-            Ok(([(header::CONTENT_SECURITY_POLICY, policy)], Page(page)).into_response())
+            Ok(posted_on(shell, policy, answered.redirect_uri, answered.fields))
         }
     }
+}
+
+/// By a form that sends itself, where the page's content security `policy` lets it go.
+pub(super) fn posted_on(
+    shell: DoorShell,
+    policy: HeaderValue,
+    url: String,
+    fields: Vec<(&'static str, String)>,
+) -> Response {
+    ([(header::CONTENT_SECURITY_POLICY, policy)], Page(PostPage { shell, url, fields })).into_response()
 }
 
 /// Scheme, host and port of a registered address.

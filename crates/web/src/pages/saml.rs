@@ -10,8 +10,8 @@ use axum::{
     routing::get,
 };
 use sallyport_app::{
-    Secret, Session,
-    saml::{Ask, Goodbye, Turn, begin, go_on, metadata, sign_out, start},
+    Secret,
+    saml::{Goodbye, Turn, begin, go_on, metadata, sign_out, start},
 };
 use sallyport_model::id::ApplicationId;
 use sallyport_saml::{
@@ -21,8 +21,8 @@ use sallyport_saml::{
 use serde::Deserialize;
 
 use super::{
-    guard::{AtPassword, Door, Portal},
-    next::{at_application, door_then},
+    guard::Visitor,
+    oidc::{asked_at, posted_on},
     page::Page,
     refusal::Refusal,
     shell::DoorShell,
@@ -44,14 +44,6 @@ pub(crate) fn routes() -> Router<State> {
 }
 
 #[derive(Template)]
-#[template(path = "post_back.html")]
-struct PostPage {
-    shell: DoorShell,
-    url: String,
-    fields: Vec<(&'static str, String)>,
-}
-
-#[derive(Template)]
 #[template(path = "saml_over.html")]
 struct OverPage {
     shell: DoorShell,
@@ -60,40 +52,9 @@ struct OverPage {
     problem: Text,
 }
 
-/// A request with whoever may be signed in in the browser.
-struct Came {
-    door: Door,
-    portal: Option<Portal>,
-}
-
-impl Came {
-    fn session(&self) -> Option<&Session> {
-        self.portal.as_ref().map(|portal| &portal.session)
-    }
-
-    fn shell(&self) -> DoorShell {
-        match &self.portal {
-            Some(portal) => DoorShell::again(portal),
-            None => DoorShell::new(&self.door),
-        }
-    }
-}
-
-impl axum::extract::FromRequestParts<State> for Came {
-    type Rejection = Refusal;
-
-    async fn from_request_parts(
-        parts: &mut axum::http::request::Parts,
-        state: &State,
-    ) -> Result<Self, Refusal> {
-        let portal = AtPassword::from_request_parts(parts, state).await.ok().map(|AtPassword(portal)| portal);
-        Ok(Self { door: Door::from_request_parts(parts, state).await?, portal })
-    }
-}
-
 /// What another site sent here, in the address or in a form, with whoever may be signed in.
 struct Sent {
-    came: Came,
+    came: Visitor,
     received: Result<Received, Refused>,
     posted: bool,
 }
@@ -103,7 +64,7 @@ impl FromRequest<State> for Sent {
 
     async fn from_request(request: Request, state: &State) -> Result<Self, Refusal> {
         let (mut parts, body) = request.into_parts();
-        let came = Came::from_request_parts(&mut parts, state).await?;
+        let came = Visitor::from_request_parts(&mut parts, state).await?;
         let posted = parts.method == Method::POST;
         if !posted {
             let received = Received::from_query(parts.uri.query().unwrap_or_default());
@@ -155,7 +116,7 @@ async fn sign_on(Path(id): Path<ApplicationId>, sent: Sent) -> Result<Response, 
 }
 
 /// Begins here, without the application having asked.
-async fn go(came: Came, Path(id): Path<ApplicationId>) -> Result<Response, Refusal> {
+async fn go(came: Visitor, Path(id): Path<ApplicationId>) -> Result<Response, Refusal> {
     let turn = start(&came.door.ctx, id, came.session()).await?;
     show_turn(&came, turn)
 }
@@ -167,7 +128,7 @@ struct Ticket {
 }
 
 /// Goes on, when a page of ours has led back here.
-async fn show(came: Came, Query(given): Query<Ticket>) -> Result<Response, Refusal> {
+async fn show(came: Visitor, Query(given): Query<Ticket>) -> Result<Response, Refusal> {
     let turn = go_on(&came.door.ctx, &Secret::from(given.ticket.as_str()), came.session()).await?;
     show_turn(&came, turn)
 }
@@ -181,28 +142,17 @@ async fn leave(Path(id): Path<ApplicationId>, sent: Sent) -> Result<Response, Re
     }
 }
 
-fn show_turn(came: &Came, turn: Turn) -> Result<Response, Refusal> {
-    let shell = came.shell();
+fn show_turn(came: &Visitor, turn: Turn) -> Result<Response, Refusal> {
+    let shell = DoorShell::visited(came);
     match turn {
         Turn::Back(form) => back(shell, form),
         Turn::Nowhere(text) => Err(Refusal::no_way_on(text)),
         Turn::Over { application, text } => {
-            let username = came.portal.as_ref().map_or("", |portal| portal.user.name.as_str()).to_owned();
+            let username = came.name().to_owned();
             let page = OverPage { problem: shell.say.said(text), application, username, shell };
             Ok((StatusCode::FORBIDDEN, Page(page)).into_response())
         }
-        Turn::Ask { ticket, ask } => {
-            let here = continued(&ticket);
-            let page = match ask {
-                Ask::NewPassword => "/password".to_owned(),
-                Ask::SignIn { again: false } => door_then("/sign-in", &here),
-                Ask::SignIn { again: true } => format!("{}&again=true", door_then("/sign-in", &here)),
-                Ask::StepUp { application, level } => {
-                    door_then("/step-up", &at_application(&here, application, level))
-                }
-            };
-            Ok(Redirect::to(&page).into_response())
-        }
+        Turn::Ask { ticket, ask } => Ok(asked_at(&continued(&ticket), ask)),
     }
 }
 
@@ -217,6 +167,5 @@ fn back(shell: DoorShell, form: PostForm) -> Result<Response, Refusal> {
     let to = if form.action.starts_with("https://") { "https:" } else { "https: http:" };
     let policy = policy_with_form_to(to)
         .ok_or_else(|| Refusal::no_way_on("The application cannot be answered.".into()))?;
-    let page = PostPage { shell, url: form.action, fields: form.fields };
-    Ok(([(header::CONTENT_SECURITY_POLICY, policy)], Page(page)).into_response())
+    Ok(posted_on(shell, policy, form.action, form.fields))
 }

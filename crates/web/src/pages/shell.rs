@@ -3,7 +3,7 @@
 use sallyport_app::Ctx;
 use sallyport_model::Action;
 
-use super::guard::{Admin, Door, Portal};
+use super::guard::{Admin, Door, Portal, Visitor};
 use crate::language::{Chooser, Language, Line, Markup, Text};
 
 /// Around a page of somebody who is signed in.
@@ -83,6 +83,14 @@ impl DoorShell {
             form_token: door.form_token.expose().to_owned(),
             say: Language::of(&door.headers),
             chooser: None,
+        }
+    }
+
+    /// For somebody whom another site sent here.
+    pub(crate) fn visited(visitor: &Visitor) -> Self {
+        match &visitor.portal {
+            Some(portal) => Self::again(portal),
+            None => Self::new(&visitor.door),
         }
     }
 

@@ -19,7 +19,7 @@ mod tests;
 
 use std::borrow::Cow;
 
-use super::urlencoded;
+pub use super::urlencoded::with_query;
 
 pub use assertion::{AssertionError, ClientAssertion};
 pub use authorize::{AuthorizeError, AuthorizeRequest, Callback, RequestError, RequestObject, Sent};
@@ -48,24 +48,6 @@ const OWN_LIFE: i64 = 300;
 
 const MAX_HOST: usize = 256;
 const MAX_URI: usize = 1024;
-
-/// `uri` with these parameters added to the query it may have.
-#[must_use]
-pub fn with_query(uri: &str, pairs: &[(&str, &str)]) -> String {
-    let mut out = uri.to_owned();
-    for (name, value) in pairs {
-        let mark = match out.split_once('?') {
-            None => "?",
-            Some((_, query)) if query.is_empty() || query.ends_with('&') => "",
-            Some(_) => "&",
-        };
-        out.push_str(mark);
-        out.push_str(&urlencoded::encode(name.as_bytes()));
-        out.push('=');
-        out.push_str(&urlencoded::encode(value.as_bytes()));
-    }
-    out
-}
 
 /// A form with these fields.
 fn form_body(pairs: &[(&str, &str)]) -> String {

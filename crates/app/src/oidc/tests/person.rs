@@ -126,8 +126,8 @@ async fn consent_is_kept_and_asked_for_again_when_more_is_to_be_told() {
     let settings = OidcClient { asks_consent: true, ..OidcClient::default() };
     let (wiki, session) = (house.rp("Wiki", settings).await, house.signed_in().await);
     let asks = async |given: Pairs<'_>| {
-        let (ticket, ask) = asked(house.comes(&wiki, given, Some(&session)).await);
-        let Ask::Consent(consenting) = ask else { panic!("{ask:?}") };
+        let turn = house.comes(&wiki, given, Some(&session)).await;
+        let Turn::Consent { ticket, consenting } = turn else { panic!("{turn:?}") };
         assert_eq!(consenting.application, "Wiki");
         (ticket, consenting.scopes)
     };
@@ -151,7 +151,7 @@ async fn consent_is_kept_and_asked_for_again_when_more_is_to_be_told() {
     house.test.clock.advance(Span::days(366));
     let session = house.signed_in().await;
     let turn = house.comes(&wiki, &[("scope", "openid email")], Some(&session)).await;
-    assert!(matches!(asked(turn).1, Ask::Consent(_)), "after a year");
+    assert!(matches!(turn, Turn::Consent { .. }), "after a year");
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ use super::HERE;
 use crate::pages::{
     guard::{Admin, Posted},
     mark::{Mark, Shape},
-    oidc::asked,
+    oidc::show_turn_at,
     page::Page,
     refusal::Refusal,
     shell::{DoorShell, Shell},
@@ -69,7 +69,9 @@ pub(super) async fn begin(
     Posted { who: admin, .. }: Posted<Admin>,
 ) -> Result<Response, Refusal> {
     let back = match trial::begin(&admin.0.ctx, id, &admin.0.session).await? {
-        Turn::Ask { ticket, ask } => return Ok(asked(DoorShell::again(&admin.0), &ticket, ask)),
+        turn @ (Turn::Ask { .. } | Turn::Consent { .. }) => {
+            return show_turn_at(DoorShell::again(&admin.0), admin.0.user.name.as_str(), turn);
+        }
         Turn::Nowhere(error) => {
             let problem = format!("{}: {}", error.error.as_str(), error.error_description);
             let report = Report { problem: Some(problem), ..Report::default() };
