@@ -84,7 +84,8 @@ fn allow_kind(ctx: &Ctx, kind: ApplicationKind) -> Result<(), AppError> {
         | ApplicationKind::DuoAuthApi
         | ApplicationKind::ForwardAuth
         | ApplicationKind::Oidc
-        | ApplicationKind::Saml => Ok(()),
+        | ApplicationKind::Saml
+        | ApplicationKind::WsFederation => Ok(()),
     }
 }
 
@@ -150,6 +151,7 @@ impl Draft {
                 ApplicationKind::ForwardAuth => "FA",
                 ApplicationKind::Oidc => "OC",
                 ApplicationKind::Saml => "SP",
+                ApplicationKind::WsFederation => "WF",
             })?,
             api_host: None,
             duo_type: None,
@@ -164,14 +166,15 @@ impl Draft {
                 ApplicationKind::Bookmark
                 | ApplicationKind::ForwardAuth
                 | ApplicationKind::Oidc
-                | ApplicationKind::Saml => UsedBy::nobody(),
+                | ApplicationKind::Saml
+                | ApplicationKind::WsFederation => UsedBy::nobody(),
             },
             oidc: (input.kind == ApplicationKind::Oidc).then(OidcClient::default),
             made_from: None,
             link: None,
             logo: None,
             origins: Vec::new(),
-            saml: (input.kind == ApplicationKind::Saml).then(SamlService::default),
+            saml: input.kind.takes_assertions().then(SamlService::default),
             saml_certificates: Vec::new(),
             grants: BTreeSet::new(),
             created: ctx.now,
@@ -181,9 +184,10 @@ impl Draft {
             ApplicationKind::DuoAdminApi | ApplicationKind::DuoAuthApi | ApplicationKind::Oidc => {
                 fresh_skey(ctx)?
             }
-            ApplicationKind::Bookmark | ApplicationKind::ForwardAuth | ApplicationKind::Saml => {
-                Secret::from("")
-            }
+            ApplicationKind::Bookmark
+            | ApplicationKind::ForwardAuth
+            | ApplicationKind::Saml
+            | ApplicationKind::WsFederation => Secret::from(""),
         };
         Ok(Self { application, skey, saml_keys: None })
     }
@@ -203,7 +207,7 @@ impl Draft {
 
     /// With the keys that we sign with for it, if it is of the kind that needs them.
     async fn with_keys(mut self, ctx: &Ctx) -> Result<Self, AppError> {
-        if self.application.kind == ApplicationKind::Saml {
+        if self.application.kind.takes_assertions() {
             let pair = [KeyDraft::draw(ctx).await?, KeyDraft::draw(ctx).await?];
             self.application.saml_certificates = KeyDraft::certificates(&pair);
             self.saml_keys = Some(pair);
@@ -235,7 +239,8 @@ pub async fn create(
         ApplicationKind::DuoAdminApi
         | ApplicationKind::DuoAuthApi
         | ApplicationKind::Oidc
-        | ApplicationKind::Saml => {}
+        | ApplicationKind::Saml
+        | ApplicationKind::WsFederation => {}
     }
     put(ctx, Draft::new(ctx, &input)?).await
 }
@@ -343,8 +348,9 @@ pub(crate) fn edited(
         after.used_by = checked_users(tx, used_by)?;
     }
     if let Some(given) = &input.link {
-        if !matches!(after.kind, ApplicationKind::Bookmark | ApplicationKind::Saml) {
-            return Err(AppError::invalid("link", "is for bookmarks, and applications that ask by SAML"));
+        if after.kind != ApplicationKind::Bookmark && !after.kind.takes_assertions() {
+            let reason = "is for bookmarks, and applications that ask by SAML or WS-Federation";
+            return Err(AppError::invalid("link", reason));
         }
         after.link = Some(link(given)?);
     }
@@ -372,10 +378,11 @@ pub(crate) fn edited(
         after.oidc = Some(crate::oidc::checked(oidc)?);
     }
     if let Some(saml) = &input.saml {
-        if after.kind != ApplicationKind::Saml {
-            return Err(AppError::invalid("saml", "is for applications that ask by SAML"));
+        if !after.kind.takes_assertions() {
+            let reason = "is for applications that ask by SAML or WS-Federation";
+            return Err(AppError::invalid("saml", reason));
         }
-        after.saml = Some(crate::saml::checked(saml)?);
+        after.saml = Some(crate::saml::checked(after.kind, saml)?);
     }
     if let Some(grants) = &input.grants {
         if after.kind != ApplicationKind::DuoAdminApi && !grants.is_empty() {
@@ -463,7 +470,10 @@ async fn sign_with(ctx: &Ctx, oidc: Option<&OidcClient>) -> Result<(), AppError>
 fn put_skey(tx: &mut Tx<'_, '_>, application: &Application, skey: &Secret) -> Result<(), AppError> {
     let id = application.id.to_string();
     match application.kind {
-        ApplicationKind::Bookmark | ApplicationKind::ForwardAuth | ApplicationKind::Saml => Ok(()),
+        ApplicationKind::Bookmark
+        | ApplicationKind::ForwardAuth
+        | ApplicationKind::Saml
+        | ApplicationKind::WsFederation => Ok(()),
         ApplicationKind::DuoAdminApi | ApplicationKind::DuoAuthApi => {
             tx.seal_secret(&id, SKEY, skey.expose().as_bytes())
         }
@@ -560,7 +570,7 @@ pub(crate) fn replace_skey(
     application: &Application,
     skey: &Secret,
 ) -> Result<(), AppError> {
-    if application.kind == ApplicationKind::Saml {
+    if application.kind.takes_assertions() {
         return Err(AppError::Conflict("it has no secret key; rotate its SAML key".into()));
     }
     if !application.kind.has_key() {

@@ -87,6 +87,7 @@ pub async fn create(
     let kind = match &made {
         Made::Bookmark(_) => ApplicationKind::Bookmark,
         Made::Oidc { .. } => ApplicationKind::Oidc,
+        Made::Saml { .. } if entry.ws_federation.is_some() => ApplicationKind::WsFederation,
         Made::Saml { .. } => ApplicationKind::Saml,
     };
     let name = input.name.filter(|name| !name.trim().is_empty()).unwrap_or_else(|| entry.name.clone());
@@ -100,7 +101,7 @@ pub async fn create(
             application.oidc = Some(checked(&client)?);
         }
         Made::Saml { service, link } => {
-            application.saml = Some(saml::checked(&service)?);
+            application.saml = Some(saml::checked(kind, &service)?);
             application.link = link;
         }
     }
@@ -129,12 +130,13 @@ pub(crate) fn answer_again(
             }
         }
         Made::Saml { service, link } => {
+            let kind = application.kind;
             if let Some(saml) = &mut application.saml {
                 saml.entity_id = service.entity_id;
                 saml.consumers = service.consumers;
                 saml.logout = service.logout;
                 saml.relay_state = service.relay_state;
-                *saml = saml::checked(saml)?;
+                *saml = saml::checked(kind, saml)?;
             }
             application.link = link;
         }
@@ -199,6 +201,8 @@ fn ours(ctx: &Ctx, application: &Application, secret: Option<&Secret>, name: &st
         "idp_entity_id" | "idp_metadata_url" => saml::entity_id(ctx, id),
         "slo_url_of_ours" => saml::logout_url(ctx, id),
         "sso_url" => saml::sign_on_url(ctx, id),
+        "ws_federation_issuer" => saml::entity_id(ctx, id),
+        "ws_federation_url" => saml::ws_federation::url(ctx, id),
         "authorization_endpoint" => at(path::AUTHORIZE),
         "client_id" => application.ikey.clone(),
         "client_secret" => secret.map_or_else(|| SECRET_ONCE.to_owned(), |secret| secret.expose().to_owned()),
@@ -230,6 +234,11 @@ pub fn values(ctx: &Ctx, application: &Application) -> Vec<(&'static str, String
         ("Sign-out address", "slo_url_of_ours"),
         ("Certificate", "idp_certificate"),
     ];
+    const WS_FEDERATION: [(&str, &str); 3] = [
+        ("Issuer", "ws_federation_issuer"),
+        ("Address", "ws_federation_url"),
+        ("Certificate", "idp_certificate"),
+    ];
     const OIDC: [(&str, &str); 8] = [
         ("Issuer", "issuer"),
         ("Client ID", "client_id"),
@@ -243,6 +252,7 @@ pub fn values(ctx: &Ctx, application: &Application) -> Vec<(&'static str, String
     let named: &[(&'static str, &str)] = match application.kind {
         ApplicationKind::Oidc => &OIDC,
         ApplicationKind::Saml => &SAML,
+        ApplicationKind::WsFederation => &WS_FEDERATION,
         ApplicationKind::Bookmark
         | ApplicationKind::DuoAdminApi
         | ApplicationKind::DuoAuthApi

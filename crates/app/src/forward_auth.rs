@@ -175,7 +175,7 @@ pub async fn begin(ctx: &Ctx, to: &str, session: Option<&Session>) -> Result<Tur
         return Ok(Turn::Unknown);
     };
     let Some(session) = session.cloned() else {
-        return Ok(Turn::Ask(Ask::SignIn { again: false }));
+        return Ok(Turn::Ask(Ask::sign_in(&application)));
     };
     let ((code, hash), sign_in) = (ctx.bearer(CODE)?, ctx.id(SignInId::new)?);
     let (name, path, here) = (application.name.clone(), path.to_owned(), origin.as_str().to_owned());
@@ -214,7 +214,8 @@ fn decide(
     session: &Session,
     sign_in: SignInId,
 ) -> Result<Result<Box<Passage>, Came>, AppError> {
-    let (ctx, wanted) = (tx.ctx, Wanted { application, since: None, level: Level::OneDoor });
+    let (ctx, to) = (tx.ctx, sso::resource(application));
+    let wanted = Wanted { to: &to, since: None, level: Level::OneDoor };
     let denial = match sso::stand(tx, ctx, session, wanted)? {
         Standing::Through(passage) => {
             sso::note(tx, sign_in, application, &passage)?;
@@ -223,7 +224,7 @@ fn decide(
         Standing::Denied(denial) => denial,
         Standing::Ask(ask) => return Ok(Err(Came::Ask(ask))),
     };
-    sso::note_denial(tx, sign_in, application, session, &denial)?;
+    sso::note_denial(tx, sign_in, to, session, &denial)?;
     Ok(Err(Came::Denied(denial)))
 }
 

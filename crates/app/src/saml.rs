@@ -1,4 +1,4 @@
-//! SAML 2.0 for applications, whose identity provider we are. Whether somebody may pass is decided by [`crate::sso`], as for every
+//! SAML 2.0 for applications, whose identity provider we are, and WS-Federation, whose tokens are assertions of SAML. Whether somebody may pass is decided by [`crate::sso`], as for every
 //! other protocol; here it is asked, answered and ended in the words of this one.
 //!
 //! Each application has addresses and keys of its own: its requests come to its own address, so that none can be taken for
@@ -11,6 +11,7 @@ mod registration;
 mod sign_on;
 #[cfg(test)]
 mod tests;
+pub mod ws_federation;
 
 use std::sync::Arc;
 
@@ -52,8 +53,8 @@ pub fn logout_url(ctx: &Ctx, application: ApplicationId) -> String {
 /// # Errors
 /// The store's, or there is no such application.
 pub async fn metadata(ctx: &Ctx, id: ApplicationId) -> Result<Vec<u8>, AppError> {
-    let (application, service) =
-        find(ctx, id).await?.ok_or_else(|| AppError::not_found("application", id))?;
+    let found = find(ctx, id, ApplicationKind::Saml).await?;
+    let (application, service) = found.ok_or_else(|| AppError::not_found("application", id))?;
     let certificates = certificates(&application.saml_certificates)?;
     let certificates: Vec<&Certificate> = certificates.iter().collect();
     let own = IdentityProvider {
@@ -68,11 +69,20 @@ pub async fn metadata(ctx: &Ctx, id: ApplicationId) -> Result<Vec<u8>, AppError>
     Ok(canonical(&own.written(), &[]))
 }
 
-/// An application that asks by SAML, and is enabled.
-async fn find(ctx: &Ctx, id: ApplicationId) -> Result<Option<(Arc<Application>, SamlService)>, AppError> {
+/// An application that asks in this way, and is enabled.
+async fn find(
+    ctx: &Ctx,
+    id: ApplicationId,
+    kind: ApplicationKind,
+) -> Result<Option<(Arc<Application>, SamlService)>, AppError> {
+    Ok(find_any(ctx, id).await?.filter(|(found, _)| found.kind == kind))
+}
+
+/// An application that takes assertions, and is enabled.
+async fn find_any(ctx: &Ctx, id: ApplicationId) -> Result<Option<(Arc<Application>, SamlService)>, AppError> {
     let asking = ctx.clone();
     let found = ctx.read(move |reader| asking.org.view.application(reader, id)).await?;
-    Ok(found.filter(|found| found.kind == ApplicationKind::Saml && found.enabled).and_then(|found| {
+    Ok(found.filter(|found| found.kind.takes_assertions() && found.enabled).and_then(|found| {
         let service = found.saml.clone()?;
         Some((found, service))
     }))

@@ -1,6 +1,7 @@
 //! Signed-in browsers, and programs: a browser brings its secret in a cookie, a program in a header, and neither passes
 //! for the other.
 
+pub mod entry;
 pub mod live;
 pub mod step_up;
 #[cfg(test)]
@@ -25,8 +26,10 @@ use crate::{
     event,
     factor::{self, Verdict},
     oidc::backchannel,
+    policy::in_force,
     remembered,
     signin::{Admission, Asking, Ruling, rule, throttle},
+    sso,
     user::password::{self, Stored},
 };
 
@@ -61,8 +64,8 @@ pub fn is_door_token(token: &str) -> bool {
     token::is_well_formed(DOOR, token)
 }
 
-/// Opens a session for somebody who was admitted to the portal. The secret goes into the browser's cookie and nowhere
-/// else.
+/// Opens a session for somebody who was admitted to the portal, or to an application that takes our word. The secret goes
+/// into the browser's cookie and nowhere else.
 ///
 /// # Errors
 /// [`AppError::Unauthenticated`] for somebody who was admitted to something else; no randomness, or the store's.
@@ -89,14 +92,18 @@ async fn put(
     bearer: bool,
 ) -> Result<(Secret, Session), AppError> {
     // What was begun at one front door ends there.
-    let is_meant = match admission.resource() {
-        Resource::Portal => !bearer,
-        Resource::Api => bearer,
-        Resource::Application { .. } | Resource::DeviceLogin { .. } => false,
+    let opened_for = match admission.resource() {
+        Resource::Portal if !bearer => None,
+        Resource::Api if bearer => None,
+        Resource::Application { application, .. } if !bearer => {
+            let (asking, to) = (ctx.clone(), admission.resource().clone());
+            let is_ours = ctx.read(move |reader| sso::is_ours(reader, &asking.org.view, &to)).await?;
+            Some(*application).filter(|_| is_ours).ok_or(AppError::Unauthenticated).map(Some)?
+        }
+        Resource::Api | Resource::Application { .. } | Resource::DeviceLogin { .. } | Resource::Portal => {
+            return Err(AppError::Unauthenticated);
+        }
     };
-    if !is_meant {
-        return Err(AppError::Unauthenticated);
-    }
     let (secret, hash) = ctx.bearer(kind(bearer))?;
     let (form_token, _) = ctx.bearer(FORM)?;
     let user = admission.user();
@@ -111,6 +118,7 @@ async fn put(
         first_door: admission.first_door().cloned(),
         proofs: proved(ctx, admission).into_iter().collect(),
         bearer,
+        opened_for,
         both_doors: admission.both_doors(),
         epoch: user.credential_epoch,
         networks: proved_from.into_iter().collect(),
@@ -348,9 +356,14 @@ fn needs_code(reader: &mut Reader, ctx: &Ctx, session: &Session) -> Result<bool,
         return Ok(false);
     }
     // Whatever counts at the portal now: who has a factor has something to prove, or no new password.
-    let has = factor::enrolled(&factor::of(reader, session.user, ctx.now)?);
     let resource = step_up::resource(session);
-    Ok(has == Enrolled::Factor || !factor::offers_at(reader, ctx, session.user, &resource)?.is_empty())
+    let held = in_force(reader, ctx, session.user, &resource, false)?;
+    let proof = sso::best_proof(ctx, session, &held.policy).filter(|_| session.opened_for.is_some());
+    if proof.is_some_and(|proof| ctx.now.since(proof.at) <= FRESH) {
+        return Ok(false);
+    }
+    let has = factor::enrolled(&factor::of(reader, session.user, ctx.now)?);
+    Ok(has == Enrolled::Factor || !factor::offers(reader, session.user, &held.policy, ctx.now)?.is_empty())
 }
 
 /// The person behind a session, for what is done with it now: whatever happened since it was looked at (a reset, a

@@ -37,7 +37,7 @@ pub use self::{
     unasked::{Unasked, keep_unasked},
 };
 pub(crate) use self::{
-    ruling::{Asking, Ruling, rule, rule_from},
+    ruling::{Asking, Ruling, rule, rule_at_door, rule_from},
     text::{text_for_later, text_once_more},
 };
 use crate::{

@@ -1,12 +1,13 @@
 //! Single sign-on: from a session that is open to an application that trusts us, without asking for anything that was proved
-//! already. Policy is asked about the application each time, and what it wants more is asked for at the session's own
-//! second door, by [`crate::session::step_up`].
+//! already. Policy is asked about the application each time, and what it wants more is asked for at its second door, by
+//! [`crate::session::step_up`]. Whoever has no session signs in at the application itself: the portal is one resource and the
+//! application another, each with a policy of its own.
 
 #[cfg(test)]
 mod tests;
 
 use sallyport_model::{
-    Application, FactorKind, Method, PasswordStatus, Time, User,
+    Application, FactorKind, PasswordStatus, Time, User,
     id::{ApplicationId, SessionId, SignInId},
     signin::{FirstDoor, Passed, Reason, Resource, SecondDoor, SignIn},
 };
@@ -17,6 +18,7 @@ use crate::{
     AppError, Ctx, Phrase, Tx, factor,
     session::{is_alive, step_up},
     signin::{self, Asking, Denial, NO_ACCESS, Offer, Ruling, challenge::Waiting, rule},
+    view::View,
 };
 
 /// How much was proved. The order is from less to more.
@@ -32,7 +34,8 @@ pub enum Level {
 /// What is wanted of a session.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Wanted<'a> {
-    pub(crate) application: &'a Application,
+    /// To what.
+    pub(crate) to: &'a Resource,
     /// Both doors since then.
     pub(crate) since: Option<Time>,
     pub(crate) level: Level,
@@ -50,10 +53,20 @@ pub(crate) enum Standing {
 pub enum Ask {
     /// A new password.
     NewPassword,
-    /// To sign in; `again`: although they are signed in.
-    SignIn { again: bool },
-    /// The second door once more, with what counts there.
-    StepUp { application: ApplicationId, level: Level },
+    /// To sign in to an application; `again`: although they are signed in.
+    SignIn { again: bool, application: Option<ApplicationId> },
+    /// The second door once more, with what counts there. No application is the portal.
+    StepUp { application: Option<ApplicationId>, level: Level },
+}
+
+impl Ask {
+    pub(crate) const fn sign_in(to: &Application) -> Self {
+        Self::SignIn { again: false, application: Some(to.id) }
+    }
+
+    pub(crate) const fn sign_in_again(to: &Application) -> Self {
+        Self::SignIn { again: true, application: Some(to.id) }
+    }
 }
 
 /// Somebody who may pass to an application, with what they proved.
@@ -69,6 +82,35 @@ pub(crate) struct Passage {
     asked: Vec<Reason>,
 }
 
+impl Passage {
+    /// What policy said.
+    pub(crate) fn asked(&self) -> &[Reason] {
+        &self.asked
+    }
+}
+
+/// Whether this is signed in to on pages of ours: people answer there themselves, and read what is said.
+pub(crate) fn is_ours(reader: &mut Reader, view: &View, resource: &Resource) -> Result<bool, AppError> {
+    Ok(match resource {
+        Resource::Portal => true,
+        Resource::Application { application, .. } => {
+            view.application(reader, *application)?.is_some_and(|found| found.kind.takes_our_word())
+        }
+        Resource::Api | Resource::DeviceLogin { .. } => false,
+    })
+}
+
+/// What somebody signs in to who is on the way to an application; whatever does not take our word is the portal.
+///
+/// # Errors
+/// The store's.
+pub async fn on_the_way(ctx: &Ctx, application: Option<ApplicationId>) -> Result<Resource, AppError> {
+    let Some(id) = application else { return Ok(Resource::Portal) };
+    let asking = ctx.clone();
+    let found = ctx.read(move |reader| asking.org.view.application(reader, id)).await?;
+    Ok(found.filter(|found| found.kind.takes_our_word()).map_or(Resource::Portal, |found| resource(&found)))
+}
+
 /// The resource that an application is to policy.
 pub(crate) fn resource(application: &Application) -> Resource {
     Resource::Application { application: application.id, name: application.name.clone() }
@@ -82,7 +124,11 @@ pub(crate) fn stand(
     wanted: Wanted<'_>,
 ) -> Result<Standing, AppError> {
     let found = reader.find_session(&session.hash)?.filter(|found| !found.bearer);
-    let anew = Standing::Ask(Ask::SignIn { again: true });
+    let application = match wanted.to {
+        Resource::Application { application, .. } => Some(*application),
+        Resource::Api | Resource::DeviceLogin { .. } | Resource::Portal => None,
+    };
+    let anew = Standing::Ask(Ask::SignIn { again: true, application });
     let Some(session) = found else { return Ok(anew) };
     let user = reader.find::<User>(session.user)?.filter(|user| is_alive(ctx, &session, user));
     let (Some(user), Some(id), Some(first_door)) = (user, session.id, session.first_door.clone()) else {
@@ -94,9 +140,8 @@ pub(crate) fn stand(
     if user.password_status == PasswordStatus::Expired {
         return Ok(Standing::Ask(Ask::NewPassword));
     }
-    let resource = resource(wanted.application);
     let own_password = first_door == FirstDoor::Password;
-    let asking = Asking { resource: &resource, own_password, source: ctx.source, remembered: false };
+    let asking = Asking { resource: wanted.to, own_password, source: ctx.source, remembered: false };
     let Ruling { decision, policy } = rule(reader, ctx, &user, asking)?;
     let (asked, needs) = match decision {
         Decision::Deny(reasons) => return Ok(Standing::Denied(Denial::new(NO_ACCESS, reasons))),
@@ -106,9 +151,9 @@ pub(crate) fn stand(
     let proof = best_proof(ctx, &session, &policy);
     let level = proof.map_or(Level::OneDoor, |proof| level_of(proof.kind));
     if level < needs.max(wanted.level) {
-        let can = !offers_for(reader, ctx, &session, &policy, needs.max(wanted.level))?.is_empty();
+        let can = !offers_for(reader, ctx, &session, wanted.to, needs.max(wanted.level))?.is_empty();
         return Ok(match can {
-            true => Standing::Ask(Ask::StepUp { application: wanted.application.id, level: wanted.level }),
+            true => Standing::Ask(Ask::StepUp { application, level: wanted.level }),
             false if level < needs => {
                 Standing::Denied(Denial::new(Phrase::NoFactorHere, vec![Reason::NoFactor]))
             }
@@ -140,16 +185,16 @@ fn through(
 }
 
 /// The best of what was proved from here, lately enough for the access rules, and counts at a door with this policy.
-fn best_proof<'a>(ctx: &Ctx, session: &'a Session, policy: &EffectivePolicy) -> Option<&'a Proved> {
+pub(crate) fn best_proof<'a>(
+    ctx: &Ctx,
+    session: &'a Session,
+    policy: &EffectivePolicy,
+) -> Option<&'a Proved> {
     let here = step_up::here(ctx)?;
     let is_fresh = |proof: &Proved| policy.obligation.is_fresh(proof.at, ctx.now);
-    let counts = |proof: &&Proved| proof.network == here && counts(policy, proof.kind) && is_fresh(proof);
+    let counts =
+        |proof: &&Proved| proof.network == here && factor::counts(policy, proof.kind) && is_fresh(proof);
     session.proofs.iter().filter(counts).max_by_key(|proof| (level_of(proof.kind), proof.at))
-}
-
-/// Whether a factor of this kind opens the second door where this policy holds, in one way or another.
-fn counts(policy: &EffectivePolicy, kind: FactorKind) -> bool {
-    Method::of_kind(kind).iter().any(|method| policy.allows(*method))
 }
 
 const fn level_of(kind: FactorKind) -> Level {
@@ -165,43 +210,31 @@ const fn level_of(kind: FactorKind) -> Level {
     }
 }
 
-/// With what the person of this session could pass its second door, so that it counts where this policy holds.
+/// With what the person of this session could pass the second door there, and reach this level.
 fn offers_for(
     reader: &mut Reader,
     ctx: &Ctx,
     session: &Session,
-    policy: &EffectivePolicy,
+    to: &Resource,
     level: Level,
 ) -> Result<Vec<Offer>, AppError> {
-    let mut offers = factor::offers_at(reader, ctx, session.user, &step_up::resource(session))?;
-    offers.retain(|offer| counts(policy, offer.kind()) && level_of(offer.kind()) >= level);
+    let mut offers = factor::offers_at(reader, ctx, session.user, to)?;
+    offers.retain(|offer| level_of(offer.kind()) >= level);
     Ok(offers)
 }
 
-/// Those of a session's ways to pass its second door once more that count at an application, and what a phone is being asked.
+/// A session's ways to pass the second door there once more that reach this level, and what a phone is being asked.
 ///
 /// # Errors
 /// The store's.
 pub async fn offers(
     ctx: &Ctx,
     session: &Session,
-    application: ApplicationId,
+    to: &Resource,
     level: Level,
 ) -> Result<(Vec<Offer>, Option<Waiting>), AppError> {
-    let (mut offers, waiting) = step_up::offers(ctx, session).await?;
-    let (asking, user) = (ctx.clone(), session.user);
-    let policy = ctx
-        .read(move |reader| {
-            let Some(application) = asking.org.view.application(reader, application)? else {
-                return Ok(None);
-            };
-            let resource = resource(&application);
-            Ok(Some(crate::policy::in_force(reader, &asking, user, &resource, false)?.policy))
-        })
-        .await?;
-    if let Some(policy) = policy {
-        offers.retain(|offer| counts(&policy, offer.kind()) && level_of(offer.kind()) >= level);
-    }
+    let (mut offers, waiting) = step_up::offers(ctx, session, to).await?;
+    offers.retain(|offer| level_of(offer.kind()) >= level);
     Ok((offers, waiting))
 }
 
@@ -212,8 +245,18 @@ pub(crate) fn note(
     application: &Application,
     passage: &Passage,
 ) -> Result<(), AppError> {
+    note_at(tx, id, resource(application), passage)
+}
+
+/// The same of whatever they passed to.
+pub(crate) fn note_at(
+    tx: &mut Tx<'_, '_>,
+    id: SignInId,
+    to: Resource,
+    passage: &Passage,
+) -> Result<(), AppError> {
     let now = tx.ctx.now;
-    let sign_in = begun(tx.ctx, id, application, &passage.user);
+    let sign_in = begun(tx.ctx, id, to, &passage.user);
     let sign_in = sign_in.open_second_door(FirstDoor::Session, now)?;
     let passed = match &passage.second_door {
         Some(proof) => Passed::SecondDoor(SecondDoor::here(proof.factor, proof.kind)),
@@ -223,21 +266,21 @@ pub(crate) fn note(
     Ok(tx.put_sign_in(&sign_in.allow(passed, reasons, now)?, "")?)
 }
 
-/// Notes that somebody with a session was not let in to an application.
+/// Notes that somebody with a session was not let in there.
 pub(crate) fn note_denial(
     tx: &mut Tx<'_, '_>,
     id: SignInId,
-    application: &Application,
+    to: Resource,
     session: &Session,
     denial: &Denial,
 ) -> Result<(), AppError> {
     let Some(user) = tx.find::<User>(session.user)? else { return Ok(()) };
-    let sign_in = begun(tx.ctx, id, application, &user);
+    let sign_in = begun(tx.ctx, id, to, &user);
     let now = tx.ctx.now;
     let sign_in = sign_in.open_second_door(FirstDoor::Session, now)?;
     Ok(tx.put_sign_in(&sign_in.deny(denial.reasons.clone(), now)?, "")?)
 }
 
-fn begun(ctx: &Ctx, id: SignInId, application: &Application, user: &User) -> SignIn {
-    signin::new_sign_in(ctx, id, user.name.as_str(), Some(user), resource(application))
+fn begun(ctx: &Ctx, id: SignInId, to: Resource, user: &User) -> SignIn {
+    signin::new_sign_in(ctx, id, user.name.as_str(), Some(user), to)
 }

@@ -36,6 +36,8 @@ pub enum ApplicationKind {
     Oidc,
     /// Has people signed in by SAML 2.0.
     Saml,
+    /// Has people signed in by WS-Federation, with a token of SAML.
+    WsFederation,
 }
 
 impl ApplicationKind {
@@ -48,6 +50,7 @@ impl ApplicationKind {
             Self::ForwardAuth => "forward-auth",
             Self::Oidc => "oidc",
             Self::Saml => "saml",
+            Self::WsFederation => "ws-federation",
         }
     }
 
@@ -56,7 +59,25 @@ impl ApplicationKind {
     pub const fn is_signed_in_to(self) -> bool {
         match self {
             Self::Bookmark | Self::DuoAdminApi => false,
-            Self::DuoAuthApi | Self::ForwardAuth | Self::Oidc | Self::Saml => true,
+            Self::DuoAuthApi | Self::ForwardAuth | Self::Oidc | Self::Saml | Self::WsFederation => true,
+        }
+    }
+
+    /// Whether it takes our word for who somebody is: they sign in to it on pages of ours.
+    #[must_use]
+    pub const fn takes_our_word(self) -> bool {
+        match self {
+            Self::Bookmark | Self::DuoAdminApi | Self::DuoAuthApi => false,
+            Self::ForwardAuth | Self::Oidc | Self::Saml | Self::WsFederation => true,
+        }
+    }
+
+    /// Whether what it is told is an assertion of SAML, signed with keys that it has of us for itself.
+    #[must_use]
+    pub const fn takes_assertions(self) -> bool {
+        match self {
+            Self::Saml | Self::WsFederation => true,
+            Self::Bookmark | Self::DuoAdminApi | Self::DuoAuthApi | Self::ForwardAuth | Self::Oidc => false,
         }
     }
 
@@ -65,7 +86,12 @@ impl ApplicationKind {
     pub const fn is_for_people(self) -> bool {
         match self {
             Self::DuoAdminApi => false,
-            Self::Bookmark | Self::DuoAuthApi | Self::ForwardAuth | Self::Oidc | Self::Saml => true,
+            Self::Bookmark
+            | Self::DuoAuthApi
+            | Self::ForwardAuth
+            | Self::Oidc
+            | Self::Saml
+            | Self::WsFederation => true,
         }
     }
 
@@ -73,7 +99,7 @@ impl ApplicationKind {
     #[must_use]
     pub const fn has_key(self) -> bool {
         match self {
-            Self::Bookmark | Self::ForwardAuth | Self::Saml => false,
+            Self::Bookmark | Self::ForwardAuth | Self::Saml | Self::WsFederation => false,
             Self::DuoAdminApi | Self::DuoAuthApi | Self::Oidc => true,
         }
     }
@@ -88,6 +114,7 @@ impl ApplicationKind {
             Self::ForwardAuth => "Behind a proxy",
             Self::Oidc => "OpenID Connect",
             Self::Saml => "SAML",
+            Self::WsFederation => "WS-Federation",
         }
     }
 }
@@ -377,13 +404,13 @@ pub struct Application {
     /// The logo that an administrator gave it, which rests beside it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub logo: Option<Logo>,
-    /// Where a bookmark leads, and the tile of what asks by SAML, where that begins at the application.
+    /// Where a bookmark leads, and the tile of what asks by SAML or WS-Federation, where that begins at the application.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<Link>,
     /// Where people reach it, if a proxy asks us about it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub origins: Vec<Origin>,
-    /// How it asks by SAML 2.0, if it is of that kind.
+    /// How it asks by SAML 2.0, or by WS-Federation, if it is of such a kind.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub saml: Option<SamlService>,
     /// Certificates of the keys that we sign with for it (base64): the first one's signs, the others' wait to.
@@ -406,7 +433,7 @@ impl Application {
             }
             ApplicationKind::ForwardAuth => self.origins.first().map(Origin::to_string),
             // Where the application begins by itself; or here, where it takes that.
-            ApplicationKind::Saml => match &self.link {
+            ApplicationKind::Saml | ApplicationKind::WsFederation => match &self.link {
                 Some(link) => Some(link.to_string()),
                 None => self.saml.as_ref()?.begins_here.then(|| format!("/saml/{}/start", self.id)),
             },

@@ -95,7 +95,29 @@ pub struct AttributeRule {
     pub value: ValueSource,
 }
 
-/// A service provider: what it calls itself, where it is answered, and what it is told.
+/// Of which version the assertion is that an application gets by WS-Federation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum SamlToken {
+    /// What Microsoft 365 reads.
+    #[default]
+    Saml11,
+    Saml20,
+}
+
+impl SamlToken {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Saml11 => "saml11",
+            Self::Saml20 => "saml20",
+        }
+    }
+}
+
+/// A service provider: what it calls itself, where it is answered, and what it is told. In the words of WS-Federation its realm, its
+/// reply addresses, and its claims.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(default, deny_unknown_fields)]
@@ -117,6 +139,8 @@ pub struct SamlService {
     /// Whether assertions are encrypted.
     pub wants_encryption: bool,
     pub name_id: NameIdFormat,
+    /// By WS-Federation alone.
+    pub token: SamlToken,
     /// By what people are named, if not by what is usual for the format.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name_id_value: Option<ValueSource>,

@@ -24,6 +24,8 @@ pub enum Place {
     AfterIssuer,
     /// Before everything else, as in metadata.
     First,
+    /// Behind everything else, as in assertions of version 1.1.
+    Last,
 }
 
 impl Place {
@@ -32,6 +34,7 @@ impl Place {
         match self {
             Self::AfterIssuer => 1,
             Self::First => 0,
+            Self::Last => usize::MAX,
         }
     }
 }

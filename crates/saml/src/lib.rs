@@ -1,4 +1,5 @@
-//! SAML 2.0 under one strict profile: the XML, signatures and encryption beneath it, its messages, bindings and metadata.
+//! SAML 2.0 under one strict profile: the XML, signatures and encryption beneath it, its messages, bindings and metadata; and
+//! WS-Federation, whose tokens are assertions too.
 //!
 //! It is the most attacked codec there is, so it has a room of its own. The shape of every document is fixed: which elements
 //! there are, how many, and where. Algorithms come from a short list, keys from configuration alone, and what somebody is
@@ -22,6 +23,7 @@ pub mod response;
 #[cfg(test)]
 mod testing;
 mod when;
+pub mod ws_federation;
 pub mod xml;
 
 pub use self::{

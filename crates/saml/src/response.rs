@@ -26,9 +26,9 @@ pub mod context {
 }
 
 /// How long an answer may be on its way.
-const LIFE: Span = Span::minutes(5);
+pub(crate) const LIFE: Span = Span::minutes(5);
 /// How far behind the clock of an application may be.
-const BEFORE: Span = Span::minutes(1);
+pub(crate) const BEFORE: Span = Span::minutes(1);
 
 /// One thing said about a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,7 +107,7 @@ impl Statement<'_> {
         Ok(response)
     }
 
-    fn assertion(&self, id: String) -> Element {
+    pub(crate) fn assertion(&self, id: String) -> Element {
         let until = when::written(self.now.plus(LIFE));
         let of = |local: &str| Element::new(ASSERTION, local);
         let confirmed = of("SubjectConfirmationData")

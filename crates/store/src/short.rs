@@ -2,7 +2,7 @@
 
 use sallyport_model::{
     FactorKind, Span, Time, User,
-    id::{FactorId, SessionId, UserId},
+    id::{ApplicationId, FactorId, SessionId, UserId},
     signin::FirstDoor,
 };
 use serde::{Deserialize, Serialize};
@@ -133,12 +133,15 @@ pub struct Session {
     /// How the first door was passed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_door: Option<FirstDoor>,
-    /// The second doors that were passed in it, the latest last, by its own policy.
+    /// The second doors that were passed in it, the latest last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub proofs: Vec<Proved>,
     /// Whether a program brings the secret in a header, and no browser in a cookie.
     #[serde(default)]
     pub bearer: bool,
+    /// The application it was opened for, by whose policy. None in what was opened at the portal, or was let in there since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opened_for: Option<ApplicationId>,
     /// Whether the second door was passed, or policy asked for none.
     pub both_doors: bool,
     /// The person's credential epoch at the time; another one now means the session is dead.

@@ -82,6 +82,7 @@ passkey-not-used = Přístupový klíč nebyl použit. Zkuste to znovu nebo pou�
 wants-to-know = <strong>{ $application }</strong> chce vědět, že jste to opravdu vy, <strong>{ $user }</strong>.
 cancel-to = Zrušit a vrátit se: { $application }
 back-to = Zpět: { $application }
+sign-in-for = Abyste mohli pokračovat do aplikace <strong>{ $application }</strong>.
 stays-shut = Tyto dveře zůstávají zavřené
 asked-about = <strong>{ $application }</strong> se ptá na uživatele <strong>{ $user }</strong>.
 factor-first = Nejprve potřebujete druhý faktor

@@ -78,6 +78,7 @@ passkey-not-used = Es wurde kein Passkey verwendet. Versuchen Sie es erneut oder
 wants-to-know = <strong>{ $application }</strong> möchte wissen, ob wirklich Sie es sind, <strong>{ $user }</strong>.
 cancel-to = Abbrechen und zurück zu { $application }
 back-to = Zurück zu { $application }
+sign-in-for = Weiter zu <strong>{ $application }</strong>.
 stays-shut = Diese Tür bleibt zu
 asked-about = <strong>{ $application }</strong> hat nach <strong>{ $user }</strong> gefragt.
 factor-first = Sie brauchen zuerst einen zweiten Faktor

@@ -82,6 +82,7 @@ passkey-not-used = No passkey was used. Try again, or use something else.
 wants-to-know = <strong>{ $application }</strong> wants to know that it is really you, <strong>{ $user }</strong>.
 cancel-to = Cancel and go back to { $application }
 back-to = Back to { $application }
+sign-in-for = To go on to <strong>{ $application }</strong>.
 stays-shut = This door stays shut
 asked-about = <strong>{ $application }</strong> asked about <strong>{ $user }</strong>.
 factor-first = You need a second factor first

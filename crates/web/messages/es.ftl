@@ -80,6 +80,7 @@ passkey-not-used = No se usó ninguna llave de acceso. Inténtelo de nuevo o use
 wants-to-know = <strong>{ $application }</strong> quiere saber si es realmente usted, <strong>{ $user }</strong>.
 cancel-to = Cancelar y volver a { $application }
 back-to = Volver a { $application }
+sign-in-for = Para continuar a <strong>{ $application }</strong>.
 stays-shut = Esta puerta sigue cerrada
 asked-about = <strong>{ $application }</strong> preguntó por <strong>{ $user }</strong>.
 factor-first = Primero necesita un segundo factor

@@ -80,6 +80,7 @@ passkey-not-used = Aucune clé d’accès n’a été utilisée. Réessayez ou u
 wants-to-know = <strong>{ $application }</strong> veut savoir si c’est bien vous, <strong>{ $user }</strong>.
 cancel-to = Annuler et revenir à { $application }
 back-to = Revenir à { $application }
+sign-in-for = Pour continuer vers <strong>{ $application }</strong>.
 stays-shut = Cette porte reste fermée
 asked-about = <strong>{ $application }</strong> a demandé <strong>{ $user }</strong>.
 factor-first = Il vous faut d’abord un second facteur

@@ -80,6 +80,7 @@ passkey-not-used = Non è stata usata alcuna passkey. Riprovi o usi qualcos’al
 wants-to-know = <strong>{ $application }</strong> vuole sapere se è davvero lei, <strong>{ $user }</strong>.
 cancel-to = Annulla e torna a { $application }
 back-to = Torna a { $application }
+sign-in-for = Per proseguire verso <strong>{ $application }</strong>.
 stays-shut = Questa porta resta chiusa
 asked-about = <strong>{ $application }</strong> ha chiesto di <strong>{ $user }</strong>.
 factor-first = Prima le serve un secondo fattore

@@ -76,6 +76,7 @@ passkey-not-used = パスキーは使われませんでした。もう一度試�
 wants-to-know = <strong>{ $application }</strong> が、本当に <strong>{ $user }</strong> さんご本人かどうかを確認しています。
 cancel-to = キャンセルして { $application } に戻る
 back-to = { $application } に戻る
+sign-in-for = <strong>{ $application }</strong> に進みます。
 stays-shut = この扉は開きません
 asked-about = <strong>{ $application }</strong> が <strong>{ $user }</strong> さんについて問い合わせました。
 factor-first = 先に第2要素が必要です

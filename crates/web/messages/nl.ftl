@@ -78,6 +78,7 @@ passkey-not-used = Er is geen passkey gebruikt. Probeer het opnieuw of gebruik i
 wants-to-know = <strong>{ $application }</strong> wil weten of u het echt bent, <strong>{ $user }</strong>.
 cancel-to = Annuleren en terug naar { $application }
 back-to = Terug naar { $application }
+sign-in-for = Om verder te gaan naar <strong>{ $application }</strong>.
 stays-shut = Deze deur blijft dicht
 asked-about = <strong>{ $application }</strong> vroeg naar <strong>{ $user }</strong>.
 factor-first = U hebt eerst een tweede factor nodig

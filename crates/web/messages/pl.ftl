@@ -82,6 +82,7 @@ passkey-not-used = Nie użyto klucza dostępu. Spróbuj ponownie lub użyj czego
 wants-to-know = <strong>{ $application }</strong> chce wiedzieć, czy to naprawdę Ty, <strong>{ $user }</strong>.
 cancel-to = Anuluj i wróć do { $application }
 back-to = Wróć do { $application }
+sign-in-for = Aby przejść do aplikacji <strong>{ $application }</strong>.
 stays-shut = Te drzwi pozostają zamknięte
 asked-about = <strong>{ $application }</strong> pyta o <strong>{ $user }</strong>.
 factor-first = Najpierw potrzebny jest drugi składnik

@@ -80,6 +80,7 @@ passkey-not-used = Nenhuma chave de acesso foi usada. Tente de novo ou use outra
 wants-to-know = <strong>{ $application }</strong> quer saber se é mesmo você, <strong>{ $user }</strong>.
 cancel-to = Cancelar e voltar para { $application }
 back-to = Voltar para { $application }
+sign-in-for = Para continuar para <strong>{ $application }</strong>.
 stays-shut = Esta porta continua fechada
 asked-about = <strong>{ $application }</strong> perguntou por <strong>{ $user }</strong>.
 factor-first = Primeiro você precisa de um segundo fator

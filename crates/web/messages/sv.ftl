@@ -78,6 +78,7 @@ passkey-not-used = Ingen lösennyckel användes. Försök igen eller använd nå
 wants-to-know = <strong>{ $application }</strong> vill veta att det verkligen är du, <strong>{ $user }</strong>.
 cancel-to = Avbryt och gå tillbaka till { $application }
 back-to = Tillbaka till { $application }
+sign-in-for = För att fortsätta till <strong>{ $application }</strong>.
 stays-shut = Den här dörren förblir stängd
 asked-about = <strong>{ $application }</strong> frågade om <strong>{ $user }</strong>.
 factor-first = Du behöver först en andra faktor

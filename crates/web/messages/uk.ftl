@@ -82,6 +82,7 @@ passkey-not-used = Ключ доступу не використано. Спро
 wants-to-know = <strong>{ $application }</strong> хоче переконатися, що це справді ви, <strong>{ $user }</strong>.
 cancel-to = Скасувати й повернутися: { $application }
 back-to = Повернутися: { $application }
+sign-in-for = Щоб перейти до <strong>{ $application }</strong>.
 stays-shut = Ці двері залишаються зачиненими
 asked-about = <strong>{ $application }</strong> питає про <strong>{ $user }</strong>.
 factor-first = Спершу потрібен другий фактор

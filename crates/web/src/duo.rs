@@ -239,7 +239,8 @@ fn caller(application: &Application) -> Caller {
         | ApplicationKind::DuoAuthApi
         | ApplicationKind::ForwardAuth
         | ApplicationKind::Oidc
-        | ApplicationKind::Saml => Caller::Application { id, name },
+        | ApplicationKind::Saml
+        | ApplicationKind::WsFederation => Caller::Application { id, name },
     }
 }
 

@@ -31,6 +31,7 @@ pub(crate) mod shell;
 mod sign_in;
 mod sign_in_row;
 mod step_up;
+mod ws_federation;
 
 use axum::{
     Router,
@@ -53,6 +54,7 @@ pub(crate) fn routes() -> Router<State> {
         .merge(forward_auth::routes())
         .merge(device_code::routes())
         .merge(saml::routes())
+        .merge(ws_federation::routes())
         .merge(setup::routes())
         .merge(enroll::routes())
         .merge(enroll_by_mail::routes())

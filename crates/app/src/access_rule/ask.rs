@@ -85,7 +85,8 @@ fn kind_of(reader: &mut Reader, ctx: &Ctx, id: ApplicationId) -> Result<Resource
             | ApplicationKind::DuoAdminApi
             | ApplicationKind::ForwardAuth
             | ApplicationKind::Oidc
-            | ApplicationKind::Saml,
+            | ApplicationKind::Saml
+            | ApplicationKind::WsFederation,
         )
         | None => ResourceKind::Application,
     })

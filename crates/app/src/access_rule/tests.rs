@@ -305,6 +305,7 @@ fn session(user: UserId, created: Time, kind: FactorKind) -> Session {
         first_door: None,
         proofs: vec![Proved { kind, factor, at: created, network }],
         bearer: false,
+        opened_for: None,
         both_doors: true,
         epoch: 0,
         networks: Vec::new(),
@@ -379,8 +380,8 @@ async fn a_session_passes_to_an_application_with_what_the_rules_count_there_and_
     let stands = async |ctx: &Ctx| {
         let (asking, open, application) = (ctx.clone(), open.clone(), application.clone());
         let found = ctx.read(move |reader| {
-            let level = sso::Level::OneDoor;
-            let wanted = sso::Wanted { application: &application, since: None, level };
+            let (to, level) = (sso::resource(&application), sso::Level::OneDoor);
+            let wanted = sso::Wanted { to: &to, since: None, level };
             sso::stand(reader, &asking, &open, wanted)
         });
         match found.await.unwrap() {

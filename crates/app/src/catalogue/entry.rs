@@ -47,7 +47,7 @@ impl Entry {
             Protocol::Oidc => self.oidc.as_ref().is_some_and(|oidc| oidc.pkce),
             // What has to be fetched from the application itself is read afterwards, by hand.
             Protocol::Saml => self.saml.as_ref().is_some_and(|saml| saml.metadata.is_none()),
-            Protocol::WsFederation => false,
+            Protocol::WsFederation => self.ws_federation.is_some(),
         }
     }
 

@@ -6,13 +6,13 @@ use sallyport_model::{
     Link, NameIdFormat, OidcClient, RedirectUri, SamlService,
     name::printable,
     oidc::{ClaimRule, ClientAuthentication, GroupNames, OidcGrant, ValueSource},
-    saml::{AttributeRule, SamlBinding, SamlConsumer, SamlEndpoint},
+    saml::{AttributeRule, SamlBinding, SamlConsumer, SamlEndpoint, SamlToken},
 };
 
 use super::{
     Entry,
     answer::BASE_URL,
-    entry::{Claim, Oidc, Saml},
+    entry::{Claim, Oidc, Saml, WsFederation},
     words::filled,
 };
 use crate::AppError;
@@ -43,10 +43,17 @@ impl Made {
             let start = saml.start_url.as_ref().map(|start| link(&filled(start, &value))).transpose()?;
             return Ok(Self::Saml { service: Box::new(service(entry, saml, &value)?), link: start });
         }
+        if let Some(ws) = &entry.ws_federation {
+            let start = ws.start_url.as_ref().map(|start| link(&filled(start, &value))).transpose()?;
+            return Ok(Self::Saml { service: Box::new(relying_party(entry, ws, &value)?), link: start });
+        }
         let Some(oidc) = entry.oidc.as_ref().filter(|_| entry.is_available()) else {
             let text = match entry.oidc {
                 Some(_) => format!("{} sends no PKCE, which is asked of every application", entry.name),
-                None => format!("{} speaks {}, which cannot be added yet", entry.name, entry.protocol.text()),
+                None => format!(
+                    "{} gives its SAML metadata as a file; create it as SAML, and give it the file",
+                    entry.name
+                ),
             };
             return Err(AppError::Conflict(text.into()));
         };
@@ -95,36 +102,72 @@ fn service(
     saml: &Saml,
     value: &dyn Fn(&str) -> Option<String>,
 ) -> Result<SamlService, AppError> {
-    let unknown = |what: &str| AppError::Internal(format!("the catalogue's {}: {what}", entry.id));
-    let consumers = addresses(saml.acs_urls.as_deref().unwrap_or_default(), value)?;
+    let logout = |url: &String| -> Result<SamlEndpoint, AppError> {
+        Ok(SamlEndpoint { binding: SamlBinding::Redirect, url: address(url, value)?, response_url: None })
+    };
+    let named = (&*saml.name_id_format, &*saml.name_id_value);
+    Ok(SamlService {
+        entity_id: filled(saml.entity_id.as_deref().unwrap_or_default(), value),
+        consumers: consumers(saml.acs_urls.as_deref().unwrap_or_default(), value)?,
+        logout: saml.slo_url.iter().map(logout).collect::<Result<_, _>>()?,
+        wants_signed_response: saml.sign != "assertion",
+        begins_here: saml.idp_initiated,
+        relay_state: saml.default_relay_state.as_ref().map(|state| filled(state, value)),
+        ..told(entry, named, &saml.attribute, value)?
+    })
+}
+
+fn relying_party(
+    entry: &Entry,
+    ws: &WsFederation,
+    value: &dyn Fn(&str) -> Option<String>,
+) -> Result<SamlService, AppError> {
+    Ok(SamlService {
+        entity_id: filled(&ws.realm, value),
+        consumers: consumers(&ws.reply_urls, value)?,
+        token: match ws.token.as_str() {
+            "saml11" => SamlToken::Saml11,
+            "saml20" => SamlToken::Saml20,
+            other => return Err(unknown(entry, other)),
+        },
+        ..told(entry, (&ws.name_id_format, &ws.name_id_value), &ws.attribute, value)?
+    })
+}
+
+fn unknown(entry: &Entry, what: &str) -> AppError {
+    AppError::Internal(format!("the catalogue's {}: {what}", entry.id))
+}
+
+fn consumers(urls: &[String], value: &dyn Fn(&str) -> Option<String>) -> Result<Vec<SamlConsumer>, AppError> {
     let consumer = |(nth, url)| SamlConsumer {
         index: u16::try_from(nth).unwrap_or(u16::MAX),
         url,
         is_default: nth == 0,
     };
-    let logout = |url: &String| -> Result<SamlEndpoint, AppError> {
-        Ok(SamlEndpoint { binding: SamlBinding::Redirect, url: address(url, value)?, response_url: None })
-    };
+    Ok(addresses(urls, value)?.into_iter().enumerate().map(consumer).collect())
+}
+
+/// What it is told of people: a format and a value for their name, and more.
+fn told(
+    entry: &Entry,
+    (format, name): (&str, &str),
+    attributes: &[super::entry::Attribute],
+    value: &dyn Fn(&str) -> Option<String>,
+) -> Result<SamlService, AppError> {
     let rule = |attribute: &super::entry::Attribute| {
-        let from = source(&attribute.value, value).ok_or_else(|| unknown(&attribute.value))?;
+        let from = source(&attribute.value, value).ok_or_else(|| unknown(entry, &attribute.value))?;
         Ok::<_, AppError>(AttributeRule { attribute: filled(&attribute.name, value), value: from })
     };
     Ok(SamlService {
-        entity_id: filled(saml.entity_id.as_deref().unwrap_or_default(), value),
-        consumers: consumers.into_iter().enumerate().map(consumer).collect(),
-        logout: saml.slo_url.iter().map(logout).collect::<Result<_, _>>()?,
-        wants_signed_response: saml.sign != "assertion",
-        name_id: match saml.name_id_format.as_str() {
+        name_id: match format {
             "emailAddress" => NameIdFormat::EmailAddress,
             "persistent" => NameIdFormat::Persistent,
             "transient" => NameIdFormat::Transient,
             "unspecified" => NameIdFormat::Unspecified,
-            other => return Err(unknown(other)),
+            other => return Err(unknown(entry, other)),
         },
-        name_id_value: Some(source(&saml.name_id_value, value).ok_or_else(|| unknown(&saml.name_id_value))?),
-        attributes: saml.attribute.iter().map(rule).collect::<Result<_, _>>()?,
-        begins_here: saml.idp_initiated,
-        relay_state: saml.default_relay_state.as_ref().map(|state| filled(state, value)),
+        name_id_value: Some(source(name, value).ok_or_else(|| unknown(entry, name))?),
+        attributes: attributes.iter().map(rule).collect::<Result<_, _>>()?,
         ..SamlService::default()
     })
 }

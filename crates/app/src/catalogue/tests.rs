@@ -1,7 +1,10 @@
 use std::collections::BTreeSet;
 
 use sallyport_api::rest::{AnswerKind, UpdateApplication};
-use sallyport_model::oidc::{ClientAuthentication, OidcGrant, SigningAlgorithm, ValueSource};
+use sallyport_model::{
+    oidc::{ClientAuthentication, OidcGrant, SigningAlgorithm, ValueSource},
+    saml::SamlToken,
+};
 
 use super::*;
 use crate::testing;
@@ -164,10 +167,30 @@ async fn answers_that_do_not_fit_are_told_by_their_question() {
         answers: examples(find("gitea").unwrap()),
     };
     assert!(create(&ctx, gitea).await.unwrap_err().to_string().contains("sends no PKCE"));
-    let saml = entries().iter().find(|entry| entry.ws_federation.is_some()).unwrap();
-    let saml = CreateFromCatalogue { catalogue: saml.id.clone(), name: None, answers: examples(saml) };
-    assert!(create(&ctx, saml).await.unwrap_err().to_string().contains("cannot be added yet"));
+    let datadog = find("datadog").unwrap();
+    let answers = examples(datadog);
+    let datadog = CreateFromCatalogue { catalogue: datadog.id.clone(), name: None, answers };
+    assert!(create(&ctx, datadog).await.unwrap_err().to_string().contains("SAML metadata as a file"));
     assert_eq!(application::list(&ctx, Default::default()).await.unwrap().items.len(), 0);
+}
+
+#[tokio::test]
+async fn microsoft_365_is_made_as_it_wants_to_be_told() {
+    let test = testing::org().await;
+    let entry = find("microsoft-365").unwrap();
+    let input = CreateFromCatalogue { catalogue: entry.id.clone(), name: None, answers: examples(entry) };
+    let (made, _) = create(&test.system(), input).await.unwrap();
+    assert_eq!((made.kind, made.saml_certificates.len()), (ApplicationKind::WsFederation, 2));
+    let service = made.saml.as_ref().unwrap();
+    assert_eq!(
+        (service.entity_id.as_str(), service.token),
+        ("urn:federation:MicrosoftOnline", SamlToken::Saml11)
+    );
+    assert_eq!(service.consumers[0].url.as_str(), "https://login.microsoftonline.com/login.srf");
+    assert_eq!(service.name_id_value, Some(ValueSource::Id));
+    assert_eq!(service.attributes.len(), 2);
+    let told: Vec<_> = values(&test.system(), &made).into_iter().map(|(label, _)| label).collect();
+    assert_eq!(told, ["Issuer", "Address", "Certificate"]);
 }
 
 #[test]

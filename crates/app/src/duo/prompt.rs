@@ -150,7 +150,8 @@ async fn client(ctx: &Ctx, id: &str) -> Result<Option<Arc<Keyed>>, AppError> {
         | ApplicationKind::DuoAdminApi
         | ApplicationKind::ForwardAuth
         | ApplicationKind::Oidc
-        | ApplicationKind::Saml => false,
+        | ApplicationKind::Saml
+        | ApplicationKind::WsFederation => false,
     }))
 }
 

@@ -23,6 +23,8 @@ use crate::{
     mail, policy,
     settings::{PartSecret, owner, replace_part},
     signin::Offer,
+    sso::is_ours,
+    view::View,
 };
 
 const SECRET: PartSecret = PartSecret { kind: "duo_secret", set: "set_duo_secret" };
@@ -201,14 +203,16 @@ impl Line {
 }
 
 /// Whether Duo can be asked where this is signed in to: it needs a browser on a page of ours.
-pub(crate) fn can_be_asked_at(reader: &mut Reader, resource: &Resource) -> Result<bool, AppError> {
-    match resource {
-        Resource::Portal => {
-            let duo = settings(reader)?.value.duo;
-            has_all(reader, &duo)
-        }
-        Resource::Api | Resource::Application { .. } | Resource::DeviceLogin { .. } => Ok(false),
+pub(crate) fn can_be_asked_at(
+    reader: &mut Reader,
+    view: &View,
+    resource: &Resource,
+) -> Result<bool, AppError> {
+    if !is_ours(reader, view, resource)? {
+        return Ok(false);
     }
+    let duo = settings(reader)?.value.duo;
+    has_all(reader, &duo)
 }
 
 fn has_all(reader: &mut Reader, duo: &Duo) -> Result<bool, AppError> {

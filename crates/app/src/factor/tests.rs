@@ -85,6 +85,7 @@ async fn nobody_removes_their_own_last_factor_and_removal_voids_what_it_proved()
         first_door: None,
         proofs: Vec::new(),
         bearer: false,
+        opened_for: None,
         both_doors,
         epoch: 0,
         networks: vec!["192.0.2.0/24".into()],

@@ -280,6 +280,7 @@ fn session(test: &TestOrg, hash: &str, user: &User, epoch: i64) -> Session {
         first_door: None,
         proofs: Vec::new(),
         bearer: false,
+        opened_for: None,
         both_doors: true,
         epoch,
         networks: Vec::new(),

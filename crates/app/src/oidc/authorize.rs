@@ -262,7 +262,7 @@ async fn turn(
 ) -> Result<Turn, AppError> {
     let (code, denied) = (NewCode::draw(ctx)?, ctx.id(SignInId::new)?);
     let came = match session {
-        None => Came::Ask(Ask::SignIn { again: false }),
+        None => Came::Ask(Ask::sign_in(&kept.client.application)),
         Some(session) => {
             let (session, asked) = (session.clone(), kept.clone());
             let (ticket, code) = (ticket.map(|ticket| hash(ctx, ticket)), code.clone());
@@ -325,7 +325,7 @@ fn decide(
     let application = &kept.client.application;
     if !names(ctx, tx, kept, session)? {
         return Ok(match session.created < kept.created {
-            true => Came::Ask(Ask::SignIn { again: true }),
+            true => Came::Ask(Ask::sign_in_again(application)),
             // They have signed in because of this, and are still somebody else.
             false => Came::Error(OAuthError::new(ErrorCode::LoginRequired, "another person signed in")),
         });
@@ -338,7 +338,7 @@ fn decide(
     let passage = match stand(tx, kept, session, (wished, least))? {
         Standing::Through(passage) => passage,
         Standing::Denied(denial) => {
-            sso::note_denial(tx, denied, application, session, &denial)?;
+            sso::note_denial(tx, denied, sso::resource(application), session, &denial)?;
             return Ok(Came::Denied(denial));
         }
         Standing::Ask(ask) => return Ok(Came::Ask(ask)),
@@ -367,7 +367,8 @@ fn stand(
     (wished, least): (Level, Level),
 ) -> Result<Standing, AppError> {
     let ctx = tx.ctx;
-    let wanted = Wanted { application: &kept.client.application, since: since(kept), level: wished };
+    let to = sso::resource(&kept.client.application);
+    let wanted = Wanted { to: &to, since: since(kept), level: wished };
     let standing = sso::stand(tx, ctx, session, wanted)?;
     if matches!(standing, Standing::Ask(Ask::StepUp { .. })) && kept.stepped_up && least < wished {
         return sso::stand(tx, ctx, session, Wanted { level: least, ..wanted });

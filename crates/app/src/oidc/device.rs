@@ -242,7 +242,8 @@ pub async fn decide(ctx: &Ctx, session: &Session, typed: &str, yes: bool) -> Res
         let application = &client.application;
         let name = application.name.clone();
         let answer = if yes {
-            let wanted = Wanted { application, since: None, level: Level::OneDoor };
+            let to = sso::resource(application);
+            let wanted = Wanted { to: &to, since: None, level: Level::OneDoor };
             match sso::stand(tx, ctx, &session, wanted)? {
                 Standing::Through(passage) => {
                     sso::note(tx, id, application, &passage)?;
@@ -250,7 +251,7 @@ pub async fn decide(ctx: &Ctx, session: &Session, typed: &str, yes: bool) -> Res
                     Answer::Yes(Box::new(Grant::of(&client, &passage, grant_id.clone(), scope, ctx.now)))
                 }
                 Standing::Denied(denial) => {
-                    sso::note_denial(tx, id, application, &session, &denial)?;
+                    sso::note_denial(tx, id, to, &session, &denial)?;
                     return Ok(DeviceTurn::Denied { application: name, text: denial.text });
                 }
                 Standing::Ask(ask) => return Ok(DeviceTurn::Ask(ask)),

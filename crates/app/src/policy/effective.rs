@@ -81,7 +81,7 @@ pub(crate) fn in_force_from(
     }
     let groups = if asks_for_groups { view.groups_around(reader, user)? } else { Arc::default() };
     let (policy, missing) = in_force_for(reader, ctx, &settings, applied, &groups)?;
-    let duo = policy.allows(Method::Duo) && !duo::can_be_asked_at(reader, resource)?;
+    let duo = policy.allows(Method::Duo) && !duo::can_be_asked_at(reader, view, resource)?;
     let policy = if duo { policy.without(Method::Duo) } else { policy };
     let said = access_rule::ask(reader, ctx, &rules, user, &groups, resource, from)?;
     Ok(InForce { policy: policy.under(&said.obligation), groups, missing, said })

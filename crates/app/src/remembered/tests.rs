@@ -457,16 +457,18 @@ async fn whoever_is_remembered_is_behind_one_door_until_they_pass_the_second() {
     let (ctx, _, session) = session::authenticate(&nobody, cookie.expose()).await.unwrap();
     assert_eq!(doors(&ctx, &session), Doors::One);
     assert!(factor::begin_own_totp(&ctx, &session).await.is_err(), "factors are managed behind both doors");
-    let wrong = pass(&ctx, &session, Answer::Passcode("000000".into())).await.unwrap();
+    let wrong = pass(&ctx, &session, &Resource::Portal, Answer::Passcode("000000".into())).await.unwrap();
     assert!(matches!(wrong, SteppedUp::NotYet { .. }));
     // A session that is open proves itself by the person, not by the browser it is in.
     let asked = Question { remembered: String::new(), remember: String::new(), known: Vec::new() };
-    let not = pass(&ctx, &session, house.key.remembered(&asked)).await.unwrap();
+    let not = pass(&ctx, &session, &Resource::Portal, house.key.remembered(&asked)).await.unwrap();
     assert!(matches!(not, SteppedUp::NotYet { .. }));
     house.test.clock.advance(Span::seconds(30));
     let (nobody, code) = (house.test.nobody(), house.alice.code(&house.test, 0));
     let ctx = crate::Ctx { now: nobody.now, ..ctx };
-    let SteppedUp::Through(next) = pass(&ctx, &session, Answer::Passcode(code)).await.unwrap() else {
+    let SteppedUp::Through(next) =
+        pass(&ctx, &session, &Resource::Portal, Answer::Passcode(code)).await.unwrap()
+    else {
         panic!()
     };
     let (ctx, _, session) = session::authenticate(&nobody, next.expose()).await.unwrap();

@@ -1,7 +1,9 @@
 //! What an application is told about somebody who may pass to it.
 
 use sallyport_crypto::saml_key::Oaep;
-use sallyport_model::{Application, NameIdFormat, SamlService, Time, User, id::SessionId, oidc::ValueSource};
+use sallyport_model::{
+    Application, ApplicationKind, NameIdFormat, SamlService, Time, User, id::SessionId, oidc::ValueSource,
+};
 use sallyport_saml::{
     Certificate, NameId,
     binding::{Kind, PostForm, RelayState},
@@ -9,11 +11,12 @@ use sallyport_saml::{
     message::fresh_id,
     metadata::cipher,
     response::{self, Attribute, EncryptFor, Protection, Statement, Status, context},
+    xml::Element,
 };
 use sallyport_store::Reader;
 use serde_json::Value;
 
-use super::{certificates, entity_id, keys};
+use super::{certificates, entity_id, keys, ws_federation};
 use crate::{
     AppError, Ctx,
     oidc::{Person, group_names},
@@ -56,7 +59,10 @@ impl Said {
         let name_qualifier = sp_name_qualifier.as_ref().map(|_| entity_id(ctx, application.id));
         Ok(Ok(Self {
             name_id: NameId { format: Some(format), value: name, name_qualifier, sp_name_qualifier },
-            attributes: attributes.filter(|attribute| !attribute.values.is_empty()).collect(),
+            attributes: attributes
+                .filter(|attribute| !attribute.values.is_empty())
+                .chain(ws_federation::methods(application, passage.level))
+                .collect(),
             session: passage.session,
             signed_in: passage.authenticated,
             context: context.unwrap_or(usual).to_owned(),
@@ -140,10 +146,19 @@ impl To<'_> {
             attributes: &said.attributes,
             now: ctx.now,
         };
+        if self.application.kind == ApplicationKind::WsFederation {
+            let context = self.relay_state.map(RelayState::as_str);
+            let (token, random) = (self.service.token, &*ctx.org.random);
+            return self
+                .signed(ctx, |signer| {
+                    sallyport_saml::ws_federation::answer(&statement, token, context, &signer, random)
+                })
+                .await;
+        }
         self.signed(ctx, |signer| {
             let protection =
                 Protection { signer, sign_response: self.service.wants_signed_response, encrypt };
-            statement.response(&protection, &*ctx.org.random)
+            Ok(self.form(&statement.response(&protection, &*ctx.org.random)?))
         })
         .await
     }
@@ -153,21 +168,25 @@ impl To<'_> {
         let issuer = entity_id(ctx, self.application.id);
         self.signed(ctx, |signer| {
             let by = (ctx.now, &*ctx.org.random);
-            response::failure(&issuer, self.consumer, self.in_response_to, why, &signer, by)
+            let failure = response::failure(&issuer, self.consumer, self.in_response_to, why, &signer, by)?;
+            Ok(self.form(&failure))
         })
         .await
+    }
+
+    fn form(&self, response: &Element) -> PostForm {
+        PostForm::new(self.consumer, Kind::Response, response, self.relay_state)
     }
 
     async fn signed(
         &self,
         ctx: &Ctx,
-        make: impl FnOnce(Signer<'_>) -> Result<sallyport_saml::xml::Element, response::ResponseError>,
+        make: impl FnOnce(Signer<'_>) -> Result<PostForm, response::ResponseError>,
     ) -> Result<PostForm, AppError> {
         let (asking, id) = (ctx.clone(), self.application.id);
         let key = ctx.read(move |reader| keys::signs(reader, &asking, id)).await?;
         let certificates = certificates(&self.application.saml_certificates)?;
-        let response = make(Signer::new(&key, certificates.first()));
-        let response = response.map_err(|error| AppError::Internal(format!("an answer to {id}: {error}")))?;
-        Ok(PostForm::new(self.consumer, Kind::Response, &response, self.relay_state))
+        let form = make(Signer::new(&key, certificates.first()));
+        form.map_err(|error| AppError::Internal(format!("an answer to {id}: {error}")))
     }
 }

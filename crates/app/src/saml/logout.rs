@@ -3,7 +3,7 @@
 //! Only what the application signed counts, and only for a session that it was told of, by the name it was told.
 
 use sallyport_model::{
-    Application, SamlService, Span,
+    Application, ApplicationKind, SamlService, Span,
     id::{ApplicationId, SessionId, UserId},
     saml::SamlBinding,
 };
@@ -79,7 +79,7 @@ pub async fn sign_out(
     received: Result<Received, Refused>,
     session: Option<&Session>,
 ) -> Result<Goodbye, AppError> {
-    let Some((application, service)) = find(ctx, id).await? else {
+    let Some((application, service)) = find(ctx, id, ApplicationKind::Saml).await? else {
         return Ok(Goodbye::Nowhere("There is no such application, or it is disabled.".into()));
     };
     let here = logout_url(ctx, id);

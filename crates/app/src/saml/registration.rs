@@ -17,12 +17,15 @@ const MOST_ATTRIBUTES: usize = 100;
 const LONGEST: usize = 256;
 const LONGEST_ENTITY: usize = 1024;
 
-/// The settings as they are, if all of them can hold together.
+/// The settings as they are, if all of them can hold together for an application of this kind.
 ///
 /// # Errors
 /// The first field that cannot.
-pub(crate) fn checked(service: &SamlService) -> Result<SamlService, AppError> {
+pub(crate) fn checked(kind: ApplicationKind, service: &SamlService) -> Result<SamlService, AppError> {
     let invalid = |field, reason: String| Err(AppError::invalid(field, reason));
+    if kind == ApplicationKind::WsFederation {
+        saml_alone(service)?;
+    }
     let mut service = service.clone();
     let entity = service.entity_id.as_str();
     if entity.len() > LONGEST_ENTITY || entity.trim() != entity || entity.chars().any(char::is_control) {
@@ -63,6 +66,22 @@ fn certificates(field: &'static str, texts: &mut Vec<String>) -> Result<(), AppE
     }
     texts.dedup();
     Ok(())
+}
+
+/// What WS-Federation has no words for.
+fn saml_alone(service: &SamlService) -> Result<(), AppError> {
+    let fields = [
+        ("saml.signs_requests", service.signs_requests),
+        ("saml.wants_encryption", service.wants_encryption),
+        ("saml.wants_signed_response", service.wants_signed_response),
+        ("saml.logout", !service.logout.is_empty()),
+    ];
+    match fields.into_iter().find(|(_, is_set)| *is_set) {
+        Some((field, _)) => {
+            Err(AppError::invalid(field, "is for SAML, and there is no such thing in WS-Federation"))
+        }
+        None => Ok(()),
+    }
 }
 
 fn encryption(service: &SamlService) -> Result<(), AppError> {
@@ -119,7 +138,7 @@ pub async fn read_metadata(
         if before.kind != ApplicationKind::Saml {
             return Err(AppError::invalid("metadata", "is for applications that ask by SAML"));
         }
-        let service = checked(&taken(before.saml.clone().unwrap_or_default(), &provider))?;
+        let service = checked(before.kind, &taken(before.saml.clone().unwrap_or_default(), &provider))?;
         let after = Application { saml: Some(service), ..before.value.clone() };
         if after == before.value { Ok(before) } else { application::replace(tx, &before, after) }
     })

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sallyport_crypto::Secret;
 use sallyport_model::{
-    Application, NameIdFormat, SamlService, Span, Time,
+    Application, ApplicationKind, NameIdFormat, SamlService, Span, Time,
     id::{ApplicationId, SignInId},
 };
 use sallyport_saml::{
@@ -14,13 +14,14 @@ use sallyport_saml::{
     metadata::{consumer, default_consumer},
     request::{AuthnRequest, Comparison, RequestedContext},
     response::{Status, context},
+    ws_federation::MULTIPLE_METHODS,
 };
 use sallyport_store::{Once, Session};
 use serde::{Deserialize, Serialize};
 
 use super::{
     answer::{Said, To},
-    find, logout, opened, sign_on_url, told,
+    find, find_any, logout, opened, sign_on_url, told,
 };
 use crate::{
     AppError, Ctx, Phrase, Tx,
@@ -40,6 +41,8 @@ pub enum Turn {
     Ask { ticket: Secret, ask: Ask },
     /// Back to the application, by this form.
     Back(PostForm),
+    /// To where people sign out: nobody knows who sent them.
+    Leave,
     /// Nowhere: no application may be told. What it says is for whoever sets the application up.
     Nowhere(String),
     /// Not through. The person reads why.
@@ -48,28 +51,30 @@ pub enum Turn {
 
 /// What an application asked, as far as we hold to it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-struct Asked {
-    application: ApplicationId,
-    consumer: String,
-    in_response_to: Option<String>,
-    relay_state: Option<RelayState>,
-    force_authn: bool,
-    is_passive: bool,
-    format: Option<NameIdFormat>,
+pub(super) struct Asked {
+    pub(super) application: ApplicationId,
+    pub(super) consumer: String,
+    pub(super) in_response_to: Option<String>,
+    pub(super) relay_state: Option<RelayState>,
+    /// Since when the person has to have signed in.
+    #[serde(default)]
+    pub(super) since: Option<Time>,
+    pub(super) is_passive: bool,
+    pub(super) format: Option<NameIdFormat>,
     /// Whom it means, if it says so.
-    subject: Option<String>,
+    pub(super) subject: Option<String>,
     /// How much is to be proved, and what that is called in the answer.
-    level: Level,
-    context: Option<String>,
-    created: Time,
+    pub(super) level: Level,
+    pub(super) context: Option<String>,
+    pub(super) created: Time,
 }
 
 /// The same, with whose it is.
 #[derive(Clone)]
-struct Kept {
-    application: Arc<Application>,
-    service: SamlService,
-    asked: Asked,
+pub(super) struct Kept {
+    pub(super) application: Arc<Application>,
+    pub(super) service: SamlService,
+    pub(super) asked: Asked,
 }
 
 /// Begins, with what a browser brings from an application. `session`: of the browser, if there is one.
@@ -82,7 +87,8 @@ pub async fn begin(
     received: Result<Received, Refused>,
     session: Option<&Session>,
 ) -> Result<Turn, AppError> {
-    let Some((application, service)) = find(ctx, id).await? else { return Ok(unknown()) };
+    let found = find(ctx, id, ApplicationKind::Saml).await?;
+    let Some((application, service)) = found else { return Ok(unknown()) };
     let read = received.and_then(|received| {
         let opened = opened(&service, &received, service.signs_requests)?;
         let request = AuthnRequest::read(&opened, &sign_on_url(ctx, id), ctx.now)?;
@@ -97,7 +103,7 @@ pub async fn begin(
         consumer,
         in_response_to: Some(request.header.id.clone()),
         relay_state,
-        force_authn: request.force_authn,
+        since: request.force_authn.then_some(ctx.now),
         is_passive: request.is_passive,
         subject: request.subject.as_ref().map(|subject| subject.value.clone()),
         ..unasked(ctx, id)
@@ -122,7 +128,7 @@ pub async fn begin(
 /// # Errors
 /// As [`begin`].
 pub async fn start(ctx: &Ctx, id: ApplicationId, session: Option<&Session>) -> Result<Turn, AppError> {
-    let Some((application, service)) = find(ctx, id).await? else { return Ok(unknown()) };
+    let Some((application, service)) = find_any(ctx, id).await? else { return Ok(unknown()) };
     let consumer = default_consumer(&service.consumers).map(|consumer| consumer.url.as_str().to_owned());
     let Some(consumer) = consumer.filter(|_| service.begins_here && !service.entity_id.is_empty()) else {
         return Ok(Turn::Nowhere("This application has to be opened at its own address.".into()));
@@ -143,7 +149,7 @@ pub async fn go_on(ctx: &Ctx, ticket: &Secret, session: Option<&Session>) -> Res
         return Ok(too_late());
     };
     let asked: Asked = serde_json::from_str(&once.doc)?;
-    let found = find(ctx, asked.application).await?;
+    let found = find_any(ctx, asked.application).await?;
     // An address that was taken away in the meantime is no longer gone to.
     let found = found.filter(|(_, service)| {
         service.consumers.iter().any(|consumer| consumer.url.as_str() == asked.consumer)
@@ -152,13 +158,13 @@ pub async fn go_on(ctx: &Ctx, ticket: &Secret, session: Option<&Session>) -> Res
     turn(ctx, Kept { application, service, asked }, session, Some(ticket)).await
 }
 
-fn unasked(ctx: &Ctx, application: ApplicationId) -> Asked {
+pub(super) fn unasked(ctx: &Ctx, application: ApplicationId) -> Asked {
     Asked {
         application,
         consumer: String::new(),
         in_response_to: None,
         relay_state: None,
-        force_authn: false,
+        since: None,
         is_passive: false,
         format: None,
         subject: None,
@@ -168,7 +174,7 @@ fn unasked(ctx: &Ctx, application: ApplicationId) -> Asked {
     }
 }
 
-fn unknown() -> Turn {
+pub(super) fn unknown() -> Turn {
     Turn::Nowhere("There is no such application, or it is disabled.".into())
 }
 
@@ -194,10 +200,13 @@ fn reached(wanted: &RequestedContext) -> Option<(Level, Option<&str>)> {
 }
 
 /// How much a class of authentication stands for.
-fn level_of(class: &str) -> Option<Level> {
+pub(super) fn level_of(class: &str) -> Option<Level> {
     const CLASSES: &str = "urn:oasis:names:tc:SAML:2.0:ac:classes:";
-    if [context::TWO_FACTORS, "http://schemas.microsoft.com/claims/multipleauthn"].contains(&class) {
+    if [context::TWO_FACTORS, MULTIPLE_METHODS].contains(&class) {
         return Some(Level::BothDoors);
+    }
+    if class == "urn:oasis:names:tc:SAML:1.0:am:password" {
+        return Some(Level::OneDoor);
     }
     match class.strip_prefix(CLASSES)? {
         "unspecified" | "Password" | "PasswordProtectedTransport" | "PreviousSession" => Some(Level::OneDoor),
@@ -218,6 +227,10 @@ impl Kept {
     }
 
     async fn failed(&self, ctx: &Ctx, why: Status) -> Result<Turn, AppError> {
+        if self.application.kind == ApplicationKind::WsFederation {
+            let application = self.application.name.clone();
+            return Ok(Turn::Over { application, text: Phrase::NoFactorHere });
+        }
         self.to().failed(ctx, why).await.map(Turn::Back)
     }
 }
@@ -233,7 +246,7 @@ enum Came {
 }
 
 /// Looks at who is there, and either answers the application or asks for what is missing.
-async fn turn(
+pub(super) async fn turn(
     ctx: &Ctx,
     kept: Kept,
     session: Option<&Session>,
@@ -241,7 +254,7 @@ async fn turn(
 ) -> Result<Turn, AppError> {
     let id = ctx.id(SignInId::new)?;
     let came = match session {
-        None => Came::Ask(Ask::SignIn { again: false }),
+        None => Came::Ask(Ask::sign_in(&kept.application)),
         Some(session) => {
             let (session, asked) = (session.clone(), kept.clone());
             let ticket = ticket.map(|ticket| hash(ctx, ticket));
@@ -278,15 +291,15 @@ fn decide(
         return Ok(Came::TooLate);
     }
     let application = &kept.application;
-    let since = asked.force_authn.then_some(asked.created);
-    let wanted = Wanted { application, since, level: asked.level };
+    let to = sso::resource(application);
+    let wanted = Wanted { to: &to, since: asked.since, level: asked.level };
     let standing = sso::stand(tx, ctx, session, wanted)?;
     let denial = match standing {
         Standing::Through(passage) => return passes(tx, kept, ticket, *passage, id),
         Standing::Ask(ask) => return Ok(Came::Ask(ask)),
         Standing::Denied(denial) => denial,
     };
-    sso::note_denial(tx, id, application, session, &denial)?;
+    sso::note_denial(tx, id, to, session, &denial)?;
     Ok(Came::Denied(denial))
 }
 
@@ -310,14 +323,16 @@ fn passes(
     };
     let is_meant = |name: &String| *name == said.name_id.value || name == passage.user.name.as_str();
     if !asked.subject.as_ref().is_none_or(is_meant) {
-        return Ok(Came::Ask(Ask::SignIn { again: true }));
+        return Ok(Came::Ask(Ask::sign_in_again(&kept.application)));
     }
     if let Some(ticket) = ticket
         && !tx.use_once(REQUEST, ticket, ctx.now)?
     {
         return Ok(Came::TooLate);
     }
-    logout::remember(tx, &kept.application, &said, passage.user.id)?;
+    if kept.application.kind == ApplicationKind::Saml {
+        logout::remember(tx, &kept.application, &said, passage.user.id)?;
+    }
     sso::note(tx, id, &kept.application, &passage)?;
     Ok(Came::Told(Box::new(said)))
 }

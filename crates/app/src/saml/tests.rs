@@ -1,3 +1,5 @@
+mod ws_federation;
+
 use std::sync::LazyLock;
 
 use sallyport_api::rest::{CreateApplication, UpdateApplication};
@@ -158,7 +160,6 @@ fn ticket(turn: Turn, expected: Ask) -> Secret {
     ticket
 }
 
-const NOBODY: Ask = Ask::SignIn { again: false };
 const REQUEST: Answers<'static> = Answers::Request("_request");
 
 #[tokio::test]
@@ -168,7 +169,7 @@ async fn an_application_asks_and_is_told_who_came() {
     let wiki = made(&test, service()).await;
     let ctx = from(&test);
     let asks = || sent(&request(&test, wiki.id, "", ""));
-    let waits = ticket(begin(&ctx, wiki.id, asks(), None).await.unwrap(), NOBODY);
+    let waits = ticket(begin(&ctx, wiki.id, asks(), None).await.unwrap(), Ask::sign_in(&wiki));
     let session = signed_in(&test, &ada, "ada").await;
     let answer = form(go_on(&ctx, &waits, Some(&session)).await.unwrap());
     assert_eq!(answer.fields[1], ("RelayState", "back to /x".to_owned()));
@@ -195,7 +196,7 @@ async fn of_many_at_once_on_two_nodes_one_takes_an_answer_away() {
     let ada = person(&test, "ada").await;
     let wiki = made(&test, service()).await;
     let asked = sent(&request(&test, wiki.id, "", ""));
-    let waits = ticket(begin(&from(&test), wiki.id, asked, None).await.unwrap(), NOBODY);
+    let waits = ticket(begin(&from(&test), wiki.id, asked, None).await.unwrap(), Ask::sign_in(&wiki));
     let session = signed_in(&test, &ada, "ada").await;
     let nodes = [test.nobody(), test.other_node()].map(|ctx| Ctx { source: Some(HOME.into()), ..ctx });
     let turns = at_once(&nodes, 8, |ctx| {
@@ -252,7 +253,7 @@ async fn people_begin_here_where_that_is_allowed() {
     assert!(matches!(start(&ctx, wiki.id, Some(&session)).await, Ok(Turn::Nowhere(_))));
     let begins = SamlService { begins_here: true, relay_state: Some("/home".into()), ..service() };
     let wiki = changed(&test, wiki.id, |input| input.saml = Some(begins)).await;
-    let waits = ticket(start(&ctx, wiki.id, None).await.unwrap(), NOBODY);
+    let waits = ticket(start(&ctx, wiki.id, None).await.unwrap(), Ask::sign_in(&wiki));
     for turn in [start(&ctx, wiki.id, Some(&session)).await, go_on(&ctx, &waits, Some(&session)).await] {
         let form = form(turn.unwrap());
         assert_eq!(form.fields[1], ("RelayState", "/home".to_owned()));
@@ -312,11 +313,11 @@ async fn what_an_application_wishes_is_met_or_it_is_told_that_it_is_not() {
     assert_eq!(told(turn(" IsPassive=\"true\"", "", None).await), Err(Refused::Status));
     assert!(told(turn(" IsPassive=\"true\"", "", Some(&session)).await).is_ok());
     assert!(told(turn("", &subject("ada"), Some(&session)).await).is_ok());
-    ticket(turn("", &subject("bob"), Some(&session)).await, Ask::SignIn { again: true });
+    ticket(turn("", &subject("bob"), Some(&session)).await, Ask::sign_in_again(&wiki));
     test.clock.advance(Span::seconds(1));
     let anew = request(&test, wiki.id, " ForceAuthn=\"true\"", "");
     let anew = begin(&from(&test), wiki.id, sent(&anew), Some(&session)).await.unwrap();
-    ticket(anew, Ask::SignIn { again: true });
+    ticket(anew, Ask::sign_in_again(&wiki));
 }
 
 #[tokio::test]
@@ -335,7 +336,7 @@ async fn whom_an_application_is_not_for_does_not_reach_it() {
     changed(&test, wiki.id, |input| input.used_by = Some(UsedBy::Everybody)).await;
     crate::user::suspend(&test.system(), ada.id).await.unwrap();
     let turn = begin(&from(&test), wiki.id, asks(""), Some(&session)).await.unwrap();
-    ticket(turn, Ask::SignIn { again: true });
+    ticket(turn, Ask::sign_in_again(&wiki));
 }
 
 #[tokio::test]
@@ -440,7 +441,7 @@ async fn an_application_is_registered_as_it_describes_itself() {
 fn settings_that_cannot_hold_together_are_refused() {
     let rule = |name: &str| AttributeRule { attribute: name.into(), value: ValueSource::Mail };
     let consumer = service().consumers[0].clone();
-    assert!(checked(&service()).is_ok());
+    assert!(checked(ApplicationKind::Saml, &service()).is_ok());
     for (field, bad) in [
         ("saml.entity_id", SamlService { entity_id: "a\nb".into(), ..service() }),
         ("saml.consumers", SamlService { consumers: vec![consumer.clone(), consumer], ..service() }),
@@ -460,7 +461,7 @@ fn settings_that_cannot_hold_together_are_refused() {
         ("saml.attributes", SamlService { attributes: vec![rule("")], ..service() }),
         ("saml.relay_state", SamlService { relay_state: Some("a\r\nb".into()), ..service() }),
     ] {
-        match checked(&bad) {
+        match checked(ApplicationKind::Saml, &bad) {
             Err(AppError::Invalid { field: named, .. }) => assert_eq!(named, field),
             other => panic!("{field}: {other:?}"),
         }

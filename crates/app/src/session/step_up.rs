@@ -1,6 +1,9 @@
 //! Step-up: a session counts as behind both doors only from the networks that was proved from, so that a stolen cookie
 //! opens no administration elsewhere. Who comes from another network passes the second door once more, and so may who came in
 //! by one door, in a browser that is remembered for instance, and who passed it too long ago for a new password.
+//!
+//! It is passed on the way to something, by the policy there. What is proved on the way to an application counts at the portal too
+//! as far as the portal's own policy takes it.
 
 #[cfg(test)]
 mod tests;
@@ -9,20 +12,22 @@ use std::time::Duration;
 
 use sallyport_crypto::Secret;
 use sallyport_model::{
+    User,
     id::{FactorId, SignInId},
     signin::Resource,
 };
-use sallyport_store::{Proved, Session};
+use sallyport_policy::Decision;
+use sallyport_store::{Proved, Session, Versioned};
 
 use super::{person_behind, proved, renewed};
 use crate::{
-    AppError, Ctx, Phrase, factor,
+    AppError, Ctx, Phrase, Tx, factor,
     policy::in_force,
     signin::{
-        self, Answer, Denial, Offer, SecondDoorStep, Step, WRONG_CODE,
+        self, Admission, Answer, Asking, Denial, Offer, Ruling, SecondDoorStep, Step, WRONG_CODE,
         challenge::{self, Shows, Waiting},
         duo::{self, Brings, Going},
-        throttle,
+        rule, throttle,
     },
 };
 
@@ -64,11 +69,11 @@ pub enum Leaves {
     To(String),
 }
 
-/// What this session counts as here. Where it is not known from where a call comes, that is another network.
+/// What this session counts as at the portal from here. Where it is not known from where a call comes, that is another network.
 #[must_use]
 pub fn doors(ctx: &Ctx, session: &Session) -> Doors {
     match here(ctx) {
-        _ if !session.both_doors => Doors::One,
+        _ if !session.both_doors || session.opened_for.is_some() => Doors::One,
         Some(here) if session.networks.contains(&here) => Doors::Both,
         Some(_) | None => Doors::Elsewhere,
     }
@@ -79,17 +84,21 @@ pub(crate) fn here(ctx: &Ctx) -> Option<String> {
     ctx.source.map(|source| throttle::network(Some(source)))
 }
 
-/// With what the person of this session could pass the second door, once more if they have, and what their phone is being
+/// With what the person of this session could pass the second door there, once more if they have, and what their phone is being
 /// asked for it.
 ///
 /// # Errors
 /// The store's.
-pub async fn offers(ctx: &Ctx, session: &Session) -> Result<(Vec<Offer>, Option<Waiting>), AppError> {
-    let (session, asking) = (session.clone(), ctx.clone());
+pub async fn offers(
+    ctx: &Ctx,
+    session: &Session,
+    to: &Resource,
+) -> Result<(Vec<Offer>, Option<Waiting>), AppError> {
+    let (session, asking, to) = (session.clone(), ctx.clone(), to.clone());
     ctx.read(move |reader| {
-        let policy = in_force(reader, &asking, session.user, &resource(&session), false)?.policy;
-        let policy = signin::step_up::policy_at(reader, &asking, &session, policy)?;
-        let waiting = match signin::step_up::opened(reader, &asking, &session)? {
+        let policy = in_force(reader, &asking, session.user, &to, false)?.policy;
+        let policy = signin::step_up::policy_at(reader, &asking, &session, &to, policy)?;
+        let waiting = match signin::step_up::opened(reader, &asking, &session, &to)? {
             Some(open) => challenge::waiting(reader, &open, asking.now)?,
             None => None,
         };
@@ -98,7 +107,7 @@ pub async fn offers(ctx: &Ctx, session: &Session) -> Result<(Vec<Offer>, Option<
     .await
 }
 
-/// What somebody is signed in to by a session.
+/// Where a session is at home, whatever it was opened for.
 pub(crate) fn resource(session: &Session) -> Resource {
     if session.bearer { Resource::Api } else { Resource::Portal }
 }
@@ -108,27 +117,30 @@ pub(crate) fn resource(session: &Session) -> Resource {
 ///
 /// # Errors
 /// The session has ended in the meantime, or no randomness.
-pub async fn pass(ctx: &Ctx, session: &Session, answer: Answer) -> Result<SteppedUp, AppError> {
-    let Some(here) = here(ctx) else {
+pub async fn pass(
+    ctx: &Ctx,
+    session: &Session,
+    to: &Resource,
+    answer: Answer,
+) -> Result<SteppedUp, AppError> {
+    if here(ctx).is_none() {
         return Ok(not_yet(NOWHERE, None));
-    };
+    }
     if let Answer::Ask { phone, shows } = answer {
-        return ask(ctx, session, phone, shows).await;
+        return ask(ctx, session, to, phone, shows).await;
     }
     let (secret, renewed) = renewed(ctx, session)?;
-    let (id, former) = (ctx.id(SignInId::new)?, session.clone());
-    let networks = with(&session.networks, here);
-    let next = Session { both_doors: true, networks, proved: Some(ctx.now), ..renewed };
+    let (id, former, to) = (ctx.id(SignInId::new)?, session.clone(), to.clone());
     let step = ctx
         .write(move |tx| {
             let person = person_behind(tx, &former)?;
-            let step = signin::step_up::answer(tx, id, &person, &former, &answer)?;
+            let step = signin::step_up::answer(tx, id, &person, &former, &to, &answer)?;
             if let Step::Allowed(admission) = &step
                 && admission.both_doors()
             {
-                let proofs = with_proof(&next.proofs, proved(tx.ctx, admission));
+                let next = after(tx, &person, renewed.clone(), admission)?;
                 tx.end_session(&former.hash)?;
-                tx.put_session(&Session { proofs, ..next.clone() })?;
+                tx.put_session(&next)?;
             }
             // A failure must be counted, so it is not an error of the transaction.
             Ok(step)
@@ -142,23 +154,58 @@ pub async fn pass(ctx: &Ctx, session: &Session, answer: Answer) -> Result<Steppe
     })
 }
 
+/// The session with what was proved just now. At the portal it counts where the portal's own policy takes it.
+fn after(
+    tx: &mut Tx<'_, '_>,
+    person: &Versioned<User>,
+    session: Session,
+    admission: &Admission,
+) -> Result<Session, AppError> {
+    let ctx = tx.ctx;
+    let proof = proved(ctx, admission);
+    let session = Session { proofs: with_proof(&session.proofs, proof.clone()), ..session };
+    let home = resource(&session);
+    let counts = if *admission.resource() == home {
+        true
+    } else if session.opened_for.is_some() {
+        // Where it has not been let in, nothing counts yet.
+        false
+    } else {
+        let asking = Asking { resource: &home, own_password: false, source: ctx.source, remembered: false };
+        let Ruling { decision, policy } = rule(tx, ctx, person, asking)?;
+        let is_shut = matches!(decision, Decision::Deny(_));
+        !is_shut && proof.is_some_and(|proof| factor::counts(&policy, proof.kind))
+    };
+    Ok(match here(ctx).filter(|_| counts) {
+        None => session,
+        Some(here) => Session {
+            both_doors: true,
+            networks: with(&session.networks, here),
+            proved: Some(ctx.now),
+            opened_for: None,
+            ..session
+        },
+    })
+}
+
 /// Asks a phone of the person of this session, or calls it. What it answers is looked for by [`Answer::Elsewhere`].
 async fn ask(
     ctx: &Ctx,
     session: &Session,
+    to: &Resource,
     phone: Option<FactorId>,
     shows: Shows,
 ) -> Result<SteppedUp, AppError> {
-    open(ctx, session).await?;
+    open(ctx, session, to).await?;
     Ok(not_through(challenge::ask(ctx, &signin::step_up::handle(ctx, session), phone, shows).await?))
 }
 
 /// Opens a sign-in of this session in which somebody else can be asked.
-async fn open(ctx: &Ctx, session: &Session) -> Result<(), AppError> {
-    let (id, of) = (ctx.id(SignInId::new)?, session.clone());
+async fn open(ctx: &Ctx, session: &Session, to: &Resource) -> Result<(), AppError> {
+    let (id, of, to) = (ctx.id(SignInId::new)?, session.clone(), to.clone());
     ctx.write(move |tx| {
         let person = person_behind(tx, &of)?;
-        signin::step_up::open(tx, id, &person, &of)
+        signin::step_up::open(tx, id, &person, &of, &to)
     })
     .await
 }
@@ -167,11 +214,11 @@ async fn open(ctx: &Ctx, session: &Session) -> Result<(), AppError> {
 ///
 /// # Errors
 /// The session has ended in the meantime, no randomness, or the store's.
-pub async fn go_to_duo(ctx: &Ctx, session: &Session, next: &str) -> Result<Leaves, AppError> {
+pub async fn go_to_duo(ctx: &Ctx, session: &Session, to: &Resource, next: &str) -> Result<Leaves, AppError> {
     if here(ctx).is_none() {
         return Ok(Leaves::Not(not_yet(NOWHERE, None)));
     }
-    open(ctx, session).await?;
+    open(ctx, session, to).await?;
     Ok(match duo::go(ctx, &signin::step_up::handle(ctx, session), next).await? {
         Going::To(url) => Leaves::To(url),
         Going::Not(step) => Leaves::Not(not_through(step)),
@@ -196,7 +243,11 @@ pub async fn back_from_duo(
     query: &str,
 ) -> Result<(SteppedUp, String), AppError> {
     match duo::brings(ctx, &signin::step_up::handle(ctx, session), query).await? {
-        Brings::Word { stated, next } => Ok((pass(ctx, session, Answer::Duo(stated)).await?, next)),
+        Brings::Word { stated, next } => {
+            // Where it leads is known by the sign-in that was left from.
+            let to = resource(session);
+            Ok((pass(ctx, session, &to, Answer::Duo(stated)).await?, next))
+        }
         Brings::Not { step, next } => Ok((not_through(step), next)),
         Brings::AtHome => Ok((not_yet(Phrase::DuoStale, None), String::new())),
     }
@@ -223,8 +274,13 @@ fn not_through(step: Step) -> SteppedUp {
 ///
 /// # Errors
 /// The session has ended in the meantime, no randomness, or the store's.
-pub async fn text(ctx: &Ctx, session: &Session, phone: FactorId) -> Result<Option<SteppedUp>, AppError> {
-    Ok(signin::text_once_more(ctx, session, phone).await?.err())
+pub async fn text(
+    ctx: &Ctx,
+    session: &Session,
+    to: &Resource,
+    phone: FactorId,
+) -> Result<Option<SteppedUp>, AppError> {
+    Ok(signin::text_once_more(ctx, session, to, phone).await?.err())
 }
 
 const fn not_yet(text: Phrase, retry_after_seconds: Option<u32>) -> SteppedUp {

@@ -10,8 +10,8 @@ use sallyport_model::{
 use sallyport_wire::webauthn::Assertion;
 
 use super::{
-    Asking, Denial, NO_ACCESS, Ruling, SECOND_DOOR_OPEN, Step, WRONG_PASSKEY, admit, new_sign_in, rule,
-    second_door,
+    Asking, Denial, NO_ACCESS, Ruling, SECOND_DOOR_OPEN, Step, WRONG_PASSKEY, admit, new_sign_in,
+    rule_at_door, second_door,
 };
 use crate::{
     AppError, Ctx, Phrase, Tx,
@@ -53,7 +53,8 @@ pub async fn begin_by_passkey(
             Verdict::Used | Verdict::Wrong => return wrong(),
         };
         let open = sign_in.open_second_door(FirstDoor::Passkey, ctx.now.plus(SECOND_DOOR_OPEN))?;
-        let Ruling { decision, policy } = rule(tx, ctx, &user, Asking::of(&open))?;
+        let (to, Ruling { decision, policy }) = rule_at_door(tx, ctx, &user, Asking::of(&open))?;
+        let open = SignIn { resource: to, ..open };
         if !policy.allows(Method::Passkey) {
             let reasons = vec![Reason::FactorNotAllowed];
             tx.put_sign_in(&open.deny(reasons.clone(), ctx.now)?, "")?;

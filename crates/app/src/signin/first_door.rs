@@ -12,12 +12,13 @@ use sallyport_store::{Reader, Versioned};
 
 use super::{
     Asking, Begin, Denial, FirstDoorProof, HANDLE, NO_ACCESS, NOBODY, Ruling, SECOND_DOOR_OPEN,
-    SecondDoorStep, Step, WRONG, admit, names, new_sign_in, rule, throttle,
+    SecondDoorStep, Step, WRONG, admit, names, new_sign_in, rule_at_door, throttle,
 };
 use crate::{
     AppError, Ctx, Tx,
     factor::{self, at_door::ByMail},
     remembered,
+    sso::is_ours,
     user::{
         self,
         password::{self, Stored},
@@ -131,8 +132,8 @@ impl Attempt {
         Ok(Self { begin: Begin { name, ..begin }, id, handle, handle_hash, enrollment })
     }
 
-    fn sign_in(&self, ctx: &Ctx, user: Option<&User>) -> SignIn {
-        new_sign_in(ctx, self.id, &self.begin.name, user, self.begin.resource.clone())
+    fn sign_in(&self, ctx: &Ctx, user: Option<&User>, to: &Resource) -> SignIn {
+        new_sign_in(ctx, self.id, &self.begin.name, user, to.clone())
     }
 
     fn own_password(&self) -> bool {
@@ -165,11 +166,11 @@ impl Attempt {
         let user = user.filter(|user| Some((user.id, user.credential_epoch)) == checked.proven_for);
         let Some(user) = user else {
             held.failed(tx, known, None)?;
-            return self.refuse(tx, None, vec![Reason::UnknownUser]);
+            return self.refuse(tx, None, &self.begin.resource, vec![Reason::UnknownUser]);
         };
         if !checked.proven {
             self.count_failure(tx, held, known, &user)?;
-            return self.refuse(tx, Some(&user), vec![Reason::PasswordWrong]);
+            return self.refuse(tx, Some(&user), &self.begin.resource, vec![Reason::PasswordWrong]);
         }
         let user = match &checked.renewed {
             Some(derived) if user.is_active() => password::renew(tx, user, derived)?,
@@ -187,15 +188,15 @@ impl Attempt {
             source: ctx.source,
             remembered: false,
         };
-        let Ruling { decision, policy } = rule(tx, ctx, &user, asking)?;
+        let (to, Ruling { decision, policy }) = rule_at_door(tx, ctx, &user, asking)?;
         match decision {
             Decision::Deny(reasons) => {
                 // As a wrong password counts, or the count would tell which password is right.
                 self.count_failure(tx, held, known, &user)?;
-                self.refuse(tx, Some(&user), reasons)
+                self.refuse(tx, Some(&user), &to, reasons)
             }
             Decision::Allow(reasons) if !self.sets_a_new_password(tx, &user, &policy)? => {
-                let open = self.open_second_door(tx.ctx, &user)?;
+                let open = self.open_second_door(tx.ctx, &user, &to)?;
                 let allowed = admit(tx, open, &user, Passed::NoneNeeded, reasons)?;
                 held.succeeded(tx, &user)?;
                 Ok(allowed)
@@ -204,10 +205,11 @@ impl Attempt {
                 let now = tx.ctx.now;
                 let offers = factor::offers(tx, user.id, &policy, now)?;
                 if offers.is_empty() {
-                    self.refuse(tx, Some(&user), vec![Reason::NoFactor])?;
-                    return Ok(Step::EnrollmentNeeded { user: user.id, by_mail: self.by_mail(tx, &user)? });
+                    self.refuse(tx, Some(&user), &to, vec![Reason::NoFactor])?;
+                    let by_mail = self.by_mail(tx, &user, &to)?;
+                    return Ok(Step::EnrollmentNeeded { user: user.id, by_mail });
                 }
-                let open = SignIn { reasons, ..self.open_second_door(tx.ctx, &user)? };
+                let open = SignIn { reasons, ..self.open_second_door(tx.ctx, &user, &to)? };
                 tx.put_sign_in(&open, &self.handle_hash)?;
                 Ok(Step::SecondDoor(SecondDoorStep {
                     handle: self.handle.clone(),
@@ -249,9 +251,15 @@ impl Attempt {
         Ok(expired && self.own_password() && asked)
     }
 
-    /// Whoever gave a password of ours at the portal may come back with a code that is mailed to them.
-    fn by_mail(&self, tx: &mut Tx<'_, '_>, user: &Versioned<User>) -> Result<Option<Box<ByMail>>, AppError> {
-        if !self.own_password() || self.begin.resource != Resource::Portal {
+    /// Whoever gave a password of ours on a page of ours may come back with a code that is mailed to them.
+    fn by_mail(
+        &self,
+        tx: &mut Tx<'_, '_>,
+        user: &Versioned<User>,
+        to: &Resource,
+    ) -> Result<Option<Box<ByMail>>, AppError> {
+        let ctx = tx.ctx;
+        if !self.own_password() || !is_ours(tx, &ctx.org.view, to)? {
             return Ok(None);
         }
         let (handle, hash) = &self.enrollment;
@@ -259,9 +267,9 @@ impl Attempt {
         Ok(to.map(|to| Box::new(ByMail { handle: handle.clone(), to })))
     }
 
-    fn open_second_door(&self, ctx: &Ctx, user: &User) -> Result<SignIn, AppError> {
+    fn open_second_door(&self, ctx: &Ctx, user: &User, to: &Resource) -> Result<SignIn, AppError> {
         let until = ctx.now.plus(SECOND_DOOR_OPEN);
-        Ok(self.sign_in(ctx, Some(user)).open_second_door(self.passed_first_door(), until)?)
+        Ok(self.sign_in(ctx, Some(user), to).open_second_door(self.passed_first_door(), until)?)
     }
 
     /// Ends it where the first door is not passed, or not passed by us.
@@ -269,10 +277,11 @@ impl Attempt {
         &self,
         tx: &mut Tx<'_, '_>,
         user: Option<&User>,
+        to: &Resource,
         reasons: Vec<Reason>,
     ) -> Result<Step, AppError> {
         let vouched = (!self.own_password()).then(|| self.passed_first_door());
-        let sign_in = SignIn { first_door: vouched, ..self.sign_in(tx.ctx, user) };
+        let sign_in = SignIn { first_door: vouched, ..self.sign_in(tx.ctx, user, to) };
         let denied = sign_in.deny(reasons.clone(), tx.ctx.now)?;
         tx.put_sign_in(&denied, "")?;
         let text = if self.own_password() { WRONG } else { NO_ACCESS };

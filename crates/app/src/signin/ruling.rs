@@ -10,7 +10,10 @@ use sallyport_policy::{Decision, EffectivePolicy, Enrolled, Request};
 use sallyport_store::{Reader, Versioned};
 
 use super::throttle;
-use crate::{AppError, Ctx, access_rule::From, desired, device::login_settings, factor, policy, view::View};
+use crate::{
+    AppError, Ctx, access_rule::From, desired, device::login_settings, factor, policy, sso::is_ours,
+    view::View,
+};
 
 /// Who asks to be let in to what.
 #[derive(Debug, Clone, Copy)]
@@ -50,6 +53,23 @@ pub(crate) fn rule(
 ) -> Result<Ruling, AppError> {
     let from = From { place: ctx.org.places.of(asking.source), ..From::default() };
     rule_from(reader, ctx, user, asking, &from)
+}
+
+/// The same at a door of ours, and what is signed in to there. Whom an application is shut to is signed in to the portal, which tells
+/// them so: at the first door it could only be told like a wrong password.
+pub(crate) fn rule_at_door(
+    reader: &mut Reader,
+    ctx: &Ctx,
+    user: &Versioned<User>,
+    asking: Asking<'_>,
+) -> Result<(Resource, Ruling), AppError> {
+    let ruling = rule(reader, ctx, user, asking)?;
+    let is_shut = matches!(ruling.decision, Decision::Deny(_));
+    if is_shut && *asking.resource != Resource::Portal && is_ours(reader, &ctx.org.view, asking.resource)? {
+        let at_portal = Asking { resource: &Resource::Portal, ..asking };
+        return Ok((Resource::Portal, rule(reader, ctx, user, at_portal)?));
+    }
+    Ok((asking.resource.clone(), ruling))
 }
 
 /// The same from some place, on some device, at some time.

@@ -18,6 +18,7 @@ use crate::{
     factor::{self, Verdict},
     passkey, recovery,
     remembered::browser::{self, Wish, Word},
+    sso::is_ours,
     user,
 };
 use sallyport_policy::{Decision, EffectivePolicy};
@@ -144,8 +145,8 @@ pub(super) fn person_at(
     let Ruling { decision, policy } = rule(tx, ctx, &user, Asking::of(sign_in))?;
     let mut policy = duo::policy_while_down(tx, sign_in, policy)?;
     // At a page of ours the answer comes from where the person is; elsewhere whoever waits for it brings it.
-    let moved = matches!(sign_in.resource, Resource::Api | Resource::Portal)
-        && ctx.source.map(|source| source.to_string()) != sign_in.source;
+    let is_ours = sign_in.resource == Resource::Api || is_ours(tx, &ctx.org.view, &sign_in.resource)?;
+    let moved = is_ours && ctx.source.map(|source| source.to_string()) != sign_in.source;
     if moved {
         let here = Asking { source: ctx.source, ..Asking::of(sign_in) };
         let here = rule(tx, ctx, &user, here)?;

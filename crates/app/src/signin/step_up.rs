@@ -5,7 +5,7 @@ use sallyport_crypto::Secret;
 use sallyport_model::{
     User,
     id::SignInId,
-    signin::{FirstDoor, SignIn, SignInState},
+    signin::{FirstDoor, Resource, SignIn, SignInState},
 };
 use sallyport_policy::EffectivePolicy;
 use sallyport_store::{Reader, Session, Versioned};
@@ -15,7 +15,7 @@ use super::{
     second_door::{self, At},
     throttle::network,
 };
-use crate::{AppError, Ctx, Tx, session::step_up::resource};
+use crate::{AppError, Ctx, Tx};
 
 /// What a sign-in of this session goes on with while a phone, or Duo, is asked for it. Nobody brings it, and the database does not
 /// tell it: it follows from the session, and ends with the session's secret.
@@ -32,6 +32,7 @@ pub(crate) fn answer(
     id: SignInId,
     user: &Versioned<User>,
     session: &Session,
+    to: &Resource,
     answer: &Answer,
 ) -> Result<Step, AppError> {
     let ctx = tx.ctx;
@@ -43,7 +44,7 @@ pub(crate) fn answer(
         return second_door::answer(tx, at, answer);
     }
     let now = tx.ctx.now;
-    let sign_in = new_sign_in(tx.ctx, id, user.name.as_str(), Some(user), resource(session));
+    let sign_in = new_sign_in(tx.ctx, id, user.name.as_str(), Some(user), to.clone());
     let sign_in = sign_in.open_second_door(FirstDoor::Session, now)?;
     if let Some(begun) = begun {
         duo::is_down_as_at(tx, &sign_in, &begun)?;
@@ -69,9 +70,14 @@ fn begun(reader: &mut Reader, ctx: &Ctx, session: &Session) -> Result<Option<Sig
     Ok(stored.filter(|sign_in| is_here(ctx, sign_in)))
 }
 
-/// The same, if it is open.
-pub(crate) fn opened(reader: &mut Reader, ctx: &Ctx, session: &Session) -> Result<Option<SignIn>, AppError> {
-    let begun = begun(reader, ctx, session)?;
+/// The same, if it is open and leads there.
+pub(crate) fn opened(
+    reader: &mut Reader,
+    ctx: &Ctx,
+    session: &Session,
+    to: &Resource,
+) -> Result<Option<SignIn>, AppError> {
+    let begun = begun(reader, ctx, session)?.filter(|begun| begun.resource == *to);
     Ok(begun.filter(|begun| matches!(begun.state, SignInState::SecondDoor { until } if ctx.now <= until)))
 }
 
@@ -80,9 +86,10 @@ pub(crate) fn policy_at(
     reader: &mut Reader,
     ctx: &Ctx,
     session: &Session,
+    to: &Resource,
     policy: EffectivePolicy,
 ) -> Result<EffectivePolicy, AppError> {
-    match opened(reader, ctx, session)? {
+    match opened(reader, ctx, session, to)? {
         Some(open) => duo::policy_while_down(reader, &open, policy),
         None => Ok(policy),
     }
@@ -94,17 +101,18 @@ pub(crate) fn open(
     id: SignInId,
     user: &Versioned<User>,
     session: &Session,
+    to: &Resource,
 ) -> Result<(), AppError> {
     let ctx = tx.ctx;
     let (_, hash) = place(ctx, session);
     let now = ctx.now;
-    if opened(tx, ctx, session)?.is_some() {
+    if opened(tx, ctx, session, to)?.is_some() {
         return Ok(());
     }
     if let Some(stored) = tx.find_sign_in_by_handle(&hash)? {
         second_door::turn_away(tx, stored.sign_in, Denial::start_again())?;
     }
-    let sign_in = new_sign_in(tx.ctx, id, user.name.as_str(), Some(user), resource(session));
+    let sign_in = new_sign_in(tx.ctx, id, user.name.as_str(), Some(user), to.clone());
     let sign_in = sign_in.open_second_door(FirstDoor::Session, now.plus(SECOND_DOOR_OPEN))?;
     Ok(tx.put_sign_in(&sign_in, &hash)?)
 }

@@ -21,7 +21,7 @@ use crate::{
     AppError, Ctx, Phrase, Tx,
     ctx::settings,
     factor::{self, Draft, Parcel},
-    session::step_up::{SteppedUp, resource as of_session},
+    session::step_up::SteppedUp,
 };
 
 /// Said when a text or a mail is on its way.
@@ -160,9 +160,10 @@ fn store(
 pub(crate) async fn text_once_more(
     ctx: &Ctx,
     session: &Session,
+    to: &Resource,
     phone: FactorId,
 ) -> Result<Result<(), SteppedUp>, AppError> {
-    let (draft, of) = (Draft::draw(ctx)?, session.clone());
+    let (draft, of, to) = (Draft::draw(ctx)?, session.clone(), to.clone());
     let not = |text: Phrase| SteppedUp::NotYet { text, retry_after_seconds: None };
     let parcel = ctx
         .write(move |tx| {
@@ -174,14 +175,13 @@ pub(crate) async fn text_once_more(
             if let Some(wait) = super::throttle::second_door_wait(tx, user.id, now)? {
                 return Ok(Err(Phrase::too_many(wait)));
             }
-            let (ctx, resource) = (tx.ctx, of_session(&of));
-            let asking =
-                Asking { resource: &resource, own_password: false, source: ctx.source, remembered: false };
+            let ctx = tx.ctx;
+            let asking = Asking { resource: &to, own_password: false, source: ctx.source, remembered: false };
             let Ruling { decision, policy } = rule(tx, ctx, &user, asking)?;
             if matches!(decision, Decision::Deny(_)) {
                 return Err(AppError::Unauthenticated);
             }
-            let policy = super::step_up::policy_at(tx, ctx, &of, policy)?;
+            let policy = super::step_up::policy_at(tx, ctx, &of, &to, policy)?;
             let offers = factor::offers(tx, user.id, &policy, ctx.now)?;
             store(tx, &user, &offers, phone, &draft, (&of.hash, None))
         })

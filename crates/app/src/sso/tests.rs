@@ -1,8 +1,10 @@
+mod at_its_door;
+
 use std::collections::BTreeSet;
 
 use sallyport_api::rest::{CreateGroup, CreatePolicy, UpdateApplication};
 use sallyport_model::{
-    GroupKind, OidcClient, UsedBy,
+    GroupKind, Method, OidcClient, UsedBy,
     id::UserId,
     policy::{Applied, AuthorizedNetworks, Sections},
     settings::SecondDoorPolicy,
@@ -97,7 +99,7 @@ async fn what_was_proved_elsewhere_does_not_count_here() {
     house.test.clock.advance(sallyport_model::Span::seconds(30));
     let there = house.test.now(&elsewhere(&house));
     let code = Answer::Passcode(house.ada.code(&house.test, 0));
-    let stepped_up = session::step_up::pass(&there, &session, code).await.unwrap();
+    let stepped_up = session::step_up::pass(&there, &session, &Resource::Portal, code).await.unwrap();
     let session::step_up::SteppedUp::Through(secret) = stepped_up else { panic!("{stepped_up:?}") };
     let (_, _, renewed) = session::authenticate(&there, secret.expose()).await.unwrap();
     assert_eq!(
@@ -127,7 +129,8 @@ async fn the_policy_of_an_application_says_which_proof_counts_there() {
     let (_, session) = session_of(&house.test, "ada", &house.ada).await;
     let (_, ask) = asked(house.comes(&wiki, &[], Some(&session)).await);
     let Ask::StepUp { application, level } = ask else { panic!("{ask:?}") };
-    let (offered, _) = offers(&house.test.nobody(), &session, application, level).await.unwrap();
+    let to = on_the_way(&house.test.nobody(), application).await.unwrap();
+    let (offered, _) = offers(&house.test.nobody(), &session, &to, level).await.unwrap();
     assert_eq!(offered.iter().map(Offer::kind).collect::<Vec<_>>(), [FactorKind::Passkey]);
     // Elsewhere the code of the authenticator is as good as before.
     let chat = house.rp("Chat", OidcClient::default()).await;

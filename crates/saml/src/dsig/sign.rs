@@ -36,7 +36,8 @@ impl<'a> Signer<'a> {
     /// # Errors
     /// The key does not sign so.
     pub fn sign(&self, element: Element, place: Place) -> Result<Element, SigningError> {
-        let id = element.attribute("ID").ok_or(SigningError)?;
+        let id = element.attribute("ID").or_else(|| element.attribute("AssertionID"));
+        let id = id.ok_or(SigningError)?;
         let info = self.signed_info(id, &DigestMethod::Sha256.of(&canonical(&element, &[])));
         let signature = self.key.sign(self.algorithm, &canonical(&info, &[])).ok_or(SigningError)?;
         let key_info = self.certificate.map(key_info);

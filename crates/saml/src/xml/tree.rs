@@ -123,6 +123,14 @@ impl Element {
         self
     }
 
+    /// With a prefix declared for what is written in values; who writes the element asks for it.
+    #[must_use]
+    pub fn declaring(mut self, space: Space) -> Self {
+        let declared = vec![(space.prefix.to_owned(), space.uri.into())];
+        self.scope = Arc::new(Scope { declared, outer: Some(Arc::clone(&self.scope)) });
+        self
+    }
+
     /// With text behind what is in it. Characters that XML cannot carry become the replacement character.
     #[must_use]
     pub fn text(mut self, text: &str) -> Self {

@@ -406,6 +406,7 @@ pub(crate) fn session(n: u32, owner: u32) -> Session {
             network: "192.0.2.0/24".into(),
         }],
         bearer: false,
+        opened_for: None,
         both_doors: true,
         epoch: 3,
         networks: vec!["192.0.2.0/24".into(), "2001:db8:0:1::/64".into()],

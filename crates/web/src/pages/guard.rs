@@ -12,9 +12,16 @@ use sallyport_app::{
     AppError, Ctx, Secret, Session,
     access_rule::{self, AtAdminPortal},
     session,
-    session::step_up::{self, Doors, doors},
+    session::{
+        entry::AtPortal,
+        step_up::{self, Doors, doors},
+    },
+    sso::Ask,
 };
-use sallyport_model::{User, signin::Reason};
+use sallyport_model::{
+    User,
+    signin::{Reason, Resource},
+};
 
 use super::{cookie, fields::Fields, next, notice, origin, refusal::Refusal};
 use crate::{
@@ -117,7 +124,18 @@ impl FromRequestParts<State> for Portal {
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Refusal> {
         let AtPassword(portal) = AtPassword::from_request_parts(parts, state).await?;
         session::refuse_expired_password(&portal.user).map_err(|_| Refusal::new_password(&parts.headers))?;
-        Ok(portal)
+        let back = || Refusal::sign_in(&parts.headers, &parts.method, &parts.uri);
+        match session::entry::enter(&portal.ctx, &portal.session).await {
+            Ok(AtPortal::In(session)) => Ok(Self { session: *session, ..portal }),
+            Ok(AtPortal::Ask(Ask::StepUp { .. })) => {
+                Err(Refusal::step_up(&parts.headers, &parts.method, &parts.uri))
+            }
+            Ok(AtPortal::Ask(Ask::NewPassword)) => Err(Refusal::new_password(&parts.headers)),
+            Ok(AtPortal::NoFactor) => Err(Refusal::second_door_first()),
+            Ok(AtPortal::Shut) => Err(Refusal::no_portal()),
+            Ok(AtPortal::Ask(Ask::SignIn { .. })) | Err(AppError::Unauthenticated) => Err(back()),
+            Err(error) => Err(error.into()),
+        }
     }
 }
 
@@ -176,7 +194,9 @@ async fn behind_both_doors(portal: Portal, parts: &Parts) -> Result<Portal, Refu
     match doors(&portal.ctx, &portal.session) {
         Doors::Both => Ok(portal),
         Doors::Elsewhere => Err(stands_there()),
-        Doors::One if step_up::offers(&portal.ctx, &portal.session).await?.0.is_empty() => {
+        Doors::One
+            if step_up::offers(&portal.ctx, &portal.session, &Resource::Portal).await?.0.is_empty() =>
+        {
             Err(Refusal::second_door_first())
         }
         Doors::One => Err(stands_there()),

@@ -17,8 +17,8 @@ pub(crate) fn door_then(door: &str, path: &str) -> String {
     }
 }
 
-/// The application that a path of ours leads to, and how much is to be proved for it. Nothing is decided by it but what is
-/// offered at the second door on the way.
+/// The application that a path of ours leads to, and how much is to be proved for it. Anybody can write it: what is signed in to on
+/// the way opens nothing but what policy opens there.
 pub(crate) fn application_at(path: &str) -> Option<(ApplicationId, Level)> {
     let (_, query) = local_path(path)?.split_once('?')?;
     let params = Params::from_query(query).ok()?;
@@ -28,7 +28,8 @@ pub(crate) fn application_at(path: &str) -> Option<(ApplicationId, Level)> {
 }
 
 /// The same path as [`application_at`] reads.
-pub(crate) fn at_application(path: &str, application: ApplicationId, level: Level) -> String {
+pub(crate) fn at_application(path: &str, application: Option<ApplicationId>, level: Level) -> String {
+    let Some(application) = application else { return path.to_owned() };
     format!("{path}&at={application}&level={}", super::fields::encode(oidc::acr(level)))
 }
 

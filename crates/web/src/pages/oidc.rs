@@ -16,7 +16,7 @@ use axum::{
 use sallyport_app::{
     Secret,
     oidc::{Consenting, Leaving, Turn, agree, begin, go_on},
-    sso::Ask,
+    sso::{Ask, Level},
 };
 use sallyport_wire::oidc::{Answered, Params, ResponseMode, with_query};
 use serde::Deserialize;
@@ -208,9 +208,11 @@ pub(super) fn show_turn_at(shell: DoorShell, username: &str, turn: Turn) -> Resu
 /// To the page that asks, and back to `here`.
 pub(super) fn asked_at(here: &str, ask: Ask) -> Response {
     let page = match ask {
-        Ask::NewPassword => "/password".to_owned(),
-        Ask::SignIn { again: false } => door_then("/sign-in", here),
-        Ask::SignIn { again: true } => format!("{}&again=true", door_then("/sign-in", here)),
+        Ask::NewPassword => door_then("/password", here),
+        Ask::SignIn { again, application } => {
+            let door = door_then("/sign-in", &at_application(here, application, Level::OneDoor));
+            if again { format!("{door}&again=true") } else { door }
+        }
         Ask::StepUp { application, level } => {
             door_then("/step-up", &at_application(here, application, level))
         }

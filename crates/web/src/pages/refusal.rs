@@ -106,6 +106,11 @@ impl Refusal {
         Self::Shown { status: StatusCode::FORBIDDEN, said, cause: None }
     }
 
+    /// The portal, for somebody who has signed in to an application.
+    pub(crate) fn no_portal() -> Self {
+        Self::shown(StatusCode::FORBIDDEN, Language::not_for_you, Language::said_no_access)
+    }
+
     pub(crate) fn second_door_first() -> Self {
         Self::shown(StatusCode::FORBIDDEN, Language::second_door_first, Language::second_door_first_how)
     }

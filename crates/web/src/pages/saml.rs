@@ -32,7 +32,7 @@ use crate::{State, call::policy_with_form_to, language::Text};
 const CONTINUE: &str = "/saml/continue";
 /// As it is registered for metadata (metadata appendix A). Others may keep it for an hour.
 const METADATA: &str = "application/samlmetadata+xml";
-const KEPT: HeaderValue = HeaderValue::from_static("public, max-age=3600");
+pub(super) const KEPT: HeaderValue = HeaderValue::from_static("public, max-age=3600");
 
 pub(crate) fn routes() -> Router<State> {
     Router::new()
@@ -109,7 +109,7 @@ async fn sign_on(Path(id): Path<ApplicationId>, sent: Sent) -> Result<Response, 
         Turn::Ask { ticket, .. } if posted && came.portal.is_none() => {
             Ok(Redirect::to(&continued(&ticket)).into_response())
         }
-        turn @ (Turn::Ask { .. } | Turn::Back(_) | Turn::Nowhere(_) | Turn::Over { .. }) => {
+        turn @ (Turn::Ask { .. } | Turn::Back(_) | Turn::Leave | Turn::Nowhere(_) | Turn::Over { .. }) => {
             show_turn(&came, turn)
         }
     }
@@ -142,10 +142,12 @@ async fn leave(Path(id): Path<ApplicationId>, sent: Sent) -> Result<Response, Re
     }
 }
 
-fn show_turn(came: &Visitor, turn: Turn) -> Result<Response, Refusal> {
+pub(super) fn show_turn(came: &Visitor, turn: Turn) -> Result<Response, Refusal> {
     let shell = DoorShell::visited(came);
     match turn {
         Turn::Back(form) => back(shell, form),
+        // Anybody can send a browser there, so the person is asked.
+        Turn::Leave => Ok(Redirect::to("/oidc/logout").into_response()),
         Turn::Nowhere(text) => Err(Refusal::no_way_on(text)),
         Turn::Over { application, text } => {
             let username = came.name().to_owned();
@@ -157,7 +159,7 @@ fn show_turn(came: &Visitor, turn: Turn) -> Result<Response, Refusal> {
 }
 
 /// Where a request goes on that waits under this ticket.
-fn continued(ticket: &Secret) -> String {
+pub(super) fn continued(ticket: &Secret) -> String {
     format!("{CONTINUE}?ticket={}", ticket.expose())
 }
 

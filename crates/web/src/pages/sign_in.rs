@@ -15,6 +15,7 @@ use sallyport_app::{
         self, Admission, Answer, Begin, Denial, FirstDoorProof, SecondDoorStep, Step,
         duo::{self, Back, Going},
     },
+    sso,
 };
 use sallyport_model::{FactorKind, signin::Resource};
 use serde::Deserialize;
@@ -23,7 +24,7 @@ use super::{
     cookie, enroll_by_mail,
     fields::Fields,
     guard::{AtPassword, Door, Portal, Posted},
-    next::{door_then, home},
+    next::{application_at, door_then, home},
     notice,
     page::Page,
     refusal::Refusal,
@@ -67,6 +68,8 @@ pub(super) struct Wanted {
 struct FirstDoorPage {
     shell: DoorShell,
     next: String,
+    /// The application that this leads to.
+    application: Option<String>,
     name: String,
     problem: Option<Text>,
     notice: Option<Markup>,
@@ -103,6 +106,7 @@ async fn show(
     }
     let shell = DoorShell::new(&door).chosen_at(&door_then("/sign-in", &wanted.next));
     let page = FirstDoorPage {
+        application: application_name(&door, &wanted.next).await?,
         next: wanted.next,
         name: String::new(),
         problem: None,
@@ -122,7 +126,7 @@ async fn first_door(Posted { who: door, fields }: Posted<Door>) -> Result<Respon
     let name = fields.text("name");
     let begin = Begin {
         name: name.clone(),
-        resource: Resource::Portal,
+        resource: leads_to(&door, fields.raw("next")).await?,
         first_door: FirstDoorProof::Password(fields.secret("password")),
     };
     let step = signin::begin(&door.ctx, begin).await?;
@@ -134,6 +138,19 @@ async fn first_door(Posted { who: door, fields }: Posted<Door>) -> Result<Respon
             answer(&door, step, fields.raw("next"), name).await
         }
     }
+}
+
+/// What is signed in to on the way there.
+async fn leads_to(door: &Door, next: &str) -> Result<Resource, Refusal> {
+    let application = application_at(next).map(|(application, _)| application);
+    Ok(sso::on_the_way(&door.ctx, application).await?)
+}
+
+async fn application_name(door: &Door, next: &str) -> Result<Option<String>, Refusal> {
+    Ok(match leads_to(door, next).await? {
+        Resource::Application { name, .. } => Some(name),
+        Resource::Api | Resource::DeviceLogin { .. } | Resource::Portal => None,
+    })
 }
 
 /// Whether there is nothing to choose.
@@ -236,7 +253,8 @@ async fn waiting(door: Door) -> Result<Response, Refusal> {
 /// Both doors at once, without a name.
 async fn by_passkey(Posted { who: door, fields }: Posted<Door>) -> Result<Response, Refusal> {
     let assertion = second_door::assertion(&fields)?.ok_or_else(Refusal::missing_passkey)?;
-    let step = signin::begin_by_passkey(&door.ctx, Resource::Portal, &door.form_token, assertion).await?;
+    let to = leads_to(&door, fields.raw("next")).await?;
+    let step = signin::begin_by_passkey(&door.ctx, to, &door.form_token, assertion).await?;
     answer(&door, step, fields.raw("next"), String::new()).await
 }
 
@@ -313,6 +331,7 @@ async fn to_first_door(door: &Door, denial: &Denial, next: &str, name: String) -
     };
     let shell = DoorShell::new(door).chosen_at(&door_then("/sign-in", next));
     let page = FirstDoorPage {
+        application: application_name(door, next).await?,
         next: next.to_owned(),
         name,
         problem: Some(shell.say.said(denial.text)),

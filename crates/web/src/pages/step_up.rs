@@ -21,9 +21,9 @@ use sallyport_app::{
         step_up::{self, Doors, Leaves, SteppedUp},
     },
     signin::{Offer, challenge::Waiting},
-    sso,
+    sso::{self, Level},
 };
-use sallyport_model::FactorKind;
+use sallyport_model::{FactorKind, signin::Resource};
 
 use super::{
     cookie,
@@ -102,7 +102,8 @@ async fn pass(Posted { who: AtPassword(portal), fields }: Posted<AtPassword>) ->
     if !stands_here(&portal, next).await? {
         return Ok(go_on(&portal, next));
     }
-    let stepped_up = step_up::pass(&portal.ctx, &portal.session, second_door::answer(&fields)?).await?;
+    let (to, _) = leads_to(&portal, next).await?;
+    let stepped_up = step_up::pass(&portal.ctx, &portal.session, &to, second_door::answer(&fields)?).await?;
     answer(&portal, next, stepped_up, Some(&fields)).await
 }
 
@@ -129,7 +130,8 @@ async fn to_duo(Posted { who: AtPassword(portal), fields }: Posted<AtPassword>) 
     if !stands_here(&portal, next).await? {
         return Ok(go_on(&portal, next));
     }
-    match step_up::go_to_duo(&portal.ctx, &portal.session, next).await? {
+    let (to, _) = leads_to(&portal, next).await?;
+    match step_up::go_to_duo(&portal.ctx, &portal.session, &to, next).await? {
         Leaves::To(url) => Ok(Page(AwayPage { shell: DoorShell::again(&portal), url }).into_response()),
         Leaves::Not(stepped_up) => answer(&portal, next, stepped_up, None).await,
     }
@@ -157,7 +159,8 @@ async fn text(Posted { who: AtPassword(portal), fields }: Posted<AtPassword>) ->
     if !stands_here(&portal, next).await? {
         return Ok(go_on(&portal, next));
     }
-    match step_up::text(&portal.ctx, &portal.session, second_door::phone(&fields)?).await? {
+    let (to, _) = leads_to(&portal, next).await?;
+    match step_up::text(&portal.ctx, &portal.session, &to, second_door::phone(&fields)?).await? {
         None => {
             let told = Some(sallyport_app::signin::ON_ITS_WAY);
             Ok(StepUpPage::new(&portal, next, (told, None), None).await?.into_response())
@@ -184,11 +187,15 @@ async fn refused(
 
 /// With what it can be passed here; on the way to an application, with what counts there.
 async fn offers(portal: &Portal, next: &str) -> Result<(Vec<Offer>, Option<Waiting>), Refusal> {
-    let (ctx, session) = (&portal.ctx, &portal.session);
-    Ok(match application_at(next) {
-        Some((application, level)) => sso::offers(ctx, session, application, level).await?,
-        None => step_up::offers(ctx, session).await?,
-    })
+    let (to, level) = leads_to(portal, next).await?;
+    Ok(sso::offers(&portal.ctx, &portal.session, &to, level).await?)
+}
+
+/// What the second door is passed for, and how much is wanted there.
+async fn leads_to(portal: &Portal, next: &str) -> Result<(Resource, Level), Refusal> {
+    let (application, level) = application_at(next).unzip();
+    let to = sso::on_the_way(&portal.ctx, application).await?;
+    Ok((to, level.unwrap_or(Level::OneDoor)))
 }
 
 /// Whether the second door stands here; else both were passed already, and lately.
@@ -201,7 +208,9 @@ async fn stands_here(portal: &Portal, next: &str) -> Result<bool, Refusal> {
         Doors::Elsewhere => Ok(true),
         Doors::Both if is_asked_for_at_admin_portal(portal, next).await? => Ok(true),
         Doors::Both => Ok(session::asks_for_code(&portal.ctx, &portal.session).await?),
-        Doors::One if step_up::offers(&portal.ctx, &portal.session).await?.0.is_empty() => {
+        Doors::One
+            if step_up::offers(&portal.ctx, &portal.session, &Resource::Portal).await?.0.is_empty() =>
+        {
             Err(Refusal::second_door_first())
         }
         Doors::One => Ok(true),
@@ -214,7 +223,7 @@ async fn is_asked_for_at_admin_portal(portal: &Portal, next: &str) -> Result<boo
         return Ok(false);
     }
     let stands = access_rule::at_admin_portal(&portal.ctx, &portal.user, &portal.session).await?;
-    let has_something = !step_up::offers(&portal.ctx, &portal.session).await?.0.is_empty();
+    let has_something = !step_up::offers(&portal.ctx, &portal.session, &Resource::Portal).await?.0.is_empty();
     match stands {
         AtAdminPortal::StepUp if has_something => Ok(true),
         AtAdminPortal::StepUp => Err(Refusal::second_door_first()),

@@ -46,11 +46,21 @@ struct SamlAddresses {
 
 impl SamlAddresses {
     fn of(ctx: &Ctx, application: &Application) -> Option<Self> {
-        (application.kind == ApplicationKind::Saml).then(|| Self {
-            entity_id: saml::entity_id(ctx, application.id),
-            sign_on_url: saml::sign_on_url(ctx, application.id),
-            logout_url: saml::logout_url(ctx, application.id),
-        })
+        let (sign_on_url, logout_url) = match application.kind {
+            ApplicationKind::Saml => {
+                (saml::sign_on_url(ctx, application.id), saml::logout_url(ctx, application.id))
+            }
+            ApplicationKind::WsFederation => {
+                let url = saml::ws_federation::url(ctx, application.id);
+                (url.clone(), url)
+            }
+            ApplicationKind::Bookmark
+            | ApplicationKind::DuoAdminApi
+            | ApplicationKind::DuoAuthApi
+            | ApplicationKind::ForwardAuth
+            | ApplicationKind::Oidc => return None,
+        };
+        Some(Self { entity_id: saml::entity_id(ctx, application.id), sign_on_url, logout_url })
     }
 }
 

@@ -183,7 +183,7 @@ async fn step_up(signed_in: SignedIn, Json(input): Json<StepUp>) -> Answer<axum:
     if step_up::doors(&ctx, &session) == Doors::One {
         return Err(Problem::second_door_first());
     }
-    match step_up::pass(&ctx, &session, SecondDoorAnswer::Passcode(input.passcode)).await? {
+    match step_up::pass(&ctx, &session, &Resource::Api, SecondDoorAnswer::Passcode(input.passcode)).await? {
         SteppedUp::Through(secret) => Ok(axum::Json(opened(&user, &secret, true, session.expires))),
         // Programs ask no phones here.
         SteppedUp::Waiting => Err(wrong_code(signin::WRONG_CODE)),

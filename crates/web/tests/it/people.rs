@@ -81,6 +81,7 @@ impl World {
             first_door: None,
             proofs: Vec::new(),
             bearer: true,
+            opened_for: None,
             both_doors: false,
             epoch: found.json["credential_epoch"].as_i64().expect("an epoch"),
             networks: Vec::new(),

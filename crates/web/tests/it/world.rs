@@ -297,6 +297,7 @@ impl World {
             first_door: None,
             proofs: Vec::new(),
             bearer: false,
+            opened_for: None,
             both_doors: true,
             epoch: alice.json["credential_epoch"].as_i64().expect("an epoch"),
             networks: vec!["192.0.2.0/24".into()],

@@ -67,7 +67,7 @@ fn object(reader: &mut Reader, application: &Application) -> Result<IntegrationO
             (ApplicationKind::ForwardAuth, _) => "sso-generic".into(),
             (ApplicationKind::DuoAdminApi, _) => "adminapi".into(),
             (ApplicationKind::Oidc, _) => "sso-oidc-generic".into(),
-            (ApplicationKind::Saml, _) => "sso-generic".into(),
+            (ApplicationKind::Saml | ApplicationKind::WsFederation, _) => "sso-generic".into(),
             (ApplicationKind::DuoAuthApi, Some(said)) => said.clone(),
             (ApplicationKind::DuoAuthApi, None) if application.redirect_uris.is_empty() => "authapi".into(),
             (ApplicationKind::DuoAuthApi, None) => "websdk".into(),

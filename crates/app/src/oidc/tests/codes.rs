@@ -109,7 +109,7 @@ async fn a_request_is_as_it_came_first_whatever_is_said_on_the_way() {
     let house = house().await;
     let wiki = house.wiki().await;
     let (ticket, ask) = asked(house.comes(&wiki, &[("scope", "openid email")], None).await);
-    assert!(matches!(ask, Ask::SignIn { again: false }));
+    assert!(matches!(ask, Ask::SignIn { again: false, .. }));
     let session = house.signed_in().await;
     // Nothing but the ticket is read, and it is spent.
     let code = code_in(house.go_on(&ticket, Some(&session)).await);

@@ -44,9 +44,9 @@ async fn whoever_has_to_sign_in_anew_does_so_once() {
     house.test.clock.advance(Span::minutes(5));
     for given in [("prompt", "login"), ("prompt", "select_account"), ("max_age", "0"), ("max_age", "299")] {
         let (ticket, ask) = asked(house.comes(&wiki, &[given], Some(&old)).await);
-        assert!(matches!(ask, Ask::SignIn { again: true }), "{given:?} {ask:?}");
+        assert!(matches!(ask, Ask::SignIn { again: true, .. }), "{given:?} {ask:?}");
         let (_, ask) = asked(house.go_on(&ticket, Some(&old)).await);
-        assert!(matches!(ask, Ask::SignIn { again: true }), "the old session is not enough: {ask:?}");
+        assert!(matches!(ask, Ask::SignIn { again: true, .. }), "the old session is not enough: {ask:?}");
         let (_, new) = session_of(&house.test, "ada", &house.ada).await;
         let code = code_in(house.go_on(&ticket, Some(&new)).await);
         let said = claims(&house.redeem(&wiki, &code).await.unwrap().id_token.unwrap());
@@ -112,7 +112,7 @@ async fn an_application_that_means_somebody_else_gets_nobody() {
     let (_, of_bob) = session_of(&house.test, "bob", &bob).await;
     house.test.clock.advance(Span::seconds(1));
     let (ticket, ask) = asked(house.comes(&wiki, &[("id_token_hint", &hint)], Some(&of_bob)).await);
-    assert!(matches!(ask, Ask::SignIn { again: true }));
+    assert!(matches!(ask, Ask::SignIn { again: true, .. }));
     // Bob once more: that is said, and not asked for ever.
     let (_, again) = session_of(&house.test, "bob", &bob).await;
     assert_eq!(error_in(house.go_on(&ticket, Some(&again)).await), "login_required");

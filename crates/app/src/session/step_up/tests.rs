@@ -52,14 +52,14 @@ async fn counts(test: &TestOrg, address: [u8; 4], cookie: &Secret) -> (Doors, bo
 async fn step_up(test: &TestOrg, address: [u8; 4], cookie: &Secret, alice: &Person) -> Secret {
     test.clock.advance(Span::seconds(60));
     let (ctx, _, session) = visit(&from(test, address), cookie).await;
-    match pass(&ctx, &session, Answer::Passcode(alice.code(test, 0))).await.unwrap() {
+    match pass(&ctx, &session, &Resource::Portal, Answer::Passcode(alice.code(test, 0))).await.unwrap() {
         SteppedUp::Through(secret) => secret,
         not_yet @ (SteppedUp::NotYet { .. } | SteppedUp::Waiting) => panic!("{not_yet:?}"),
     }
 }
 
 async fn refused(ctx: &Ctx, session: &Session, code: &Secret) -> (Phrase, bool) {
-    match pass(ctx, session, Answer::Passcode(code.clone())).await.unwrap() {
+    match pass(ctx, session, &Resource::Portal, Answer::Passcode(code.clone())).await.unwrap() {
         SteppedUp::Through(_) | SteppedUp::Waiting => panic!("it passed"),
         SteppedUp::NotYet { text, retry_after_seconds } => (text, retry_after_seconds.is_some()),
     }
@@ -110,7 +110,8 @@ async fn stepping_up_gives_the_session_another_secret_and_the_former_is_dead() {
     assert_eq!((before.created, before.expires), (after.created, after.expires));
     assert_eq!(session::list(&ctx, alice.id).await.unwrap().len(), 1);
     // A form that was sent twice finds a session that has ended.
-    let late = pass(&from(&test, TRAIN), &before, Answer::Passcode(alice.code(&test, 1))).await;
+    let late =
+        pass(&from(&test, TRAIN), &before, &Resource::Portal, Answer::Passcode(alice.code(&test, 1))).await;
     assert!(matches!(late, Err(AppError::Unauthenticated)));
 }
 
@@ -141,7 +142,8 @@ async fn a_bypass_code_steps_up_once() {
     let cookie = signed_in(&test, &alice).await;
     let code = factor::issue_bypass_codes(&test.system(), alice.id, 1, 3600).await.unwrap().remove(0);
     let (ctx, _, session) = visit(&from(&test, TRAIN), &cookie).await;
-    let SteppedUp::Through(proved) = pass(&ctx, &session, Answer::Passcode(code.clone())).await.unwrap()
+    let SteppedUp::Through(proved) =
+        pass(&ctx, &session, &Resource::Portal, Answer::Passcode(code.clone())).await.unwrap()
     else {
         panic!()
     };
@@ -251,7 +253,7 @@ async fn nobody_becomes_an_administrator_within_a_session_that_is_open_or_half_o
     user::set_roles(&test.system(), alice.id, [Role::Owner].into()).await.unwrap();
     let ended = session::authenticate(&from(&test, HOME), cookie.expose()).await;
     assert!(matches!(ended, Err(AppError::Unauthenticated)));
-    let late = pass(&elsewhere, &session, Answer::Passcode(alice.code(&test, 0))).await;
+    let late = pass(&elsewhere, &session, &Resource::Portal, Answer::Passcode(alice.code(&test, 0))).await;
     assert!(matches!(late, Err(AppError::Unauthenticated)));
     let step = passcode_of(&from(&test, HOME), &half_open, &alice, &test).await;
     assert!(matches!(step, Step::Denied(_)));
@@ -262,9 +264,9 @@ async fn nobody_becomes_an_administrator_within_a_session_that_is_open_or_half_o
 /// Alice's phone, asked from the train for this session; and the number that is shown there.
 async fn asked(ctx: &Ctx, session: &Session, phone: FactorId) -> String {
     let asking = Answer::Ask { phone: Some(phone), shows: Shows::Number };
-    let step = pass(ctx, session, asking).await.unwrap();
+    let step = pass(ctx, session, &Resource::Portal, asking).await.unwrap();
     assert!(matches!(step, SteppedUp::Waiting), "{step:?}");
-    let (offers, waiting) = offers(ctx, session).await.unwrap();
+    let (offers, waiting) = offers(ctx, session, &Resource::Portal).await.unwrap();
     assert!(offers.iter().any(|offer| offer.factor == phone));
     waiting.unwrap().number.unwrap()
 }
@@ -281,21 +283,28 @@ async fn a_phone_steps_up_the_session_that_asked_it_and_no_other() {
     let (ctx, _, session) = visit(&train, &cookie).await;
     let number = asked(&ctx, &session, phone).await;
     assert!(!is_over(&ctx, &session, Duration::ZERO).await.unwrap());
-    assert!(matches!(pass(&ctx, &session, Answer::Elsewhere).await.unwrap(), SteppedUp::Waiting));
+    assert!(matches!(
+        pass(&ctx, &session, &Resource::Portal, Answer::Elsewhere).await.unwrap(),
+        SteppedUp::Waiting
+    ));
     let request = handset.request(&test).await;
     assert_eq!((request.place.as_str(), request.digits), ("203.0.113.9", 3));
     handset.yes(&test, &request, &number).await.unwrap();
 
     let (ctx_of_other, _, other) = visit(&train, &other).await;
-    let stolen = pass(&ctx_of_other, &other, Answer::Elsewhere).await.unwrap();
+    let stolen = pass(&ctx_of_other, &other, &Resource::Portal, Answer::Elsewhere).await.unwrap();
     assert!(matches!(stolen, SteppedUp::NotYet { .. }), "{stolen:?}");
     assert!(is_over(&ctx, &session, Duration::ZERO).await.unwrap());
     let (thief, _, copied) = visit(&from(&test, [198, 51, 100, 1]), &cookie).await;
-    let stolen = pass(&thief, &copied, Answer::Elsewhere).await.unwrap();
+    let stolen = pass(&thief, &copied, &Resource::Portal, Answer::Elsewhere).await.unwrap();
     assert!(matches!(stolen, SteppedUp::NotYet { .. }), "{stolen:?}");
-    let SteppedUp::Through(proved) = pass(&ctx, &session, Answer::Elsewhere).await.unwrap() else { panic!() };
+    let SteppedUp::Through(proved) =
+        pass(&ctx, &session, &Resource::Portal, Answer::Elsewhere).await.unwrap()
+    else {
+        panic!()
+    };
     assert_eq!(counts(&test, TRAIN, &proved).await.0, Doors::Both);
-    let late = pass(&ctx, &session, Answer::Elsewhere).await;
+    let late = pass(&ctx, &session, &Resource::Portal, Answer::Elsewhere).await;
     assert!(matches!(late, Err(AppError::Unauthenticated)), "the former secret is dead");
     let logged = test.system().read(move |reader| Ok(reader.sign_ins_of(alice.id, None, 1)?)).await.unwrap();
     assert_eq!(logged[0].reasons, [Reason::SteppedUp, Reason::AnsweredElsewhere]);
@@ -312,7 +321,7 @@ async fn a_phone_that_says_no_or_nothing_steps_up_nobody() {
     asked(&ctx, &session, phone).await;
     let request = handset.request(&test).await;
     push::answer(&test.nobody(), &handset.phone, request.id, Proved::No).await.unwrap();
-    let denied = pass(&ctx, &session, Answer::Elsewhere).await.unwrap();
+    let denied = pass(&ctx, &session, &Resource::Portal, Answer::Elsewhere).await.unwrap();
     assert!(matches!(denied, SteppedUp::NotYet { .. }), "{denied:?}");
     // Another network of the thief's is another place, which the phone shows.
     let (ctx, _, session) = visit(&from(&test, [198, 51, 100, 1]), &cookie).await;
@@ -320,7 +329,7 @@ async fn a_phone_that_says_no_or_nothing_steps_up_nobody() {
     assert_eq!(handset.request(&test).await.place, "198.51.100.1");
     test.clock.advance(Span::seconds(61));
     let (ctx, _, session) = visit(&from(&test, [198, 51, 100, 1]), &cookie).await;
-    let silent = pass(&ctx, &session, Answer::Elsewhere).await.unwrap();
+    let silent = pass(&ctx, &session, &Resource::Portal, Answer::Elsewhere).await.unwrap();
     assert!(matches!(silent, SteppedUp::NotYet { text, .. } if text == challenge::NO_ANSWER), "{silent:?}");
     assert_eq!(counts(&test, TRAIN, &cookie).await.0, Doors::Elsewhere);
 }
@@ -337,6 +346,6 @@ async fn a_call_steps_up_by_the_digits_that_are_shown() {
     let digits = asked(&ctx, &session, phone).await;
     assert_eq!(digits.len(), 6);
     company.type_in_call(&test.nobody(), 1, &digits).await;
-    let stepped_up = pass(&ctx, &session, Answer::Elsewhere).await.unwrap();
+    let stepped_up = pass(&ctx, &session, &Resource::Portal, Answer::Elsewhere).await.unwrap();
     assert!(matches!(stepped_up, SteppedUp::Through(_)), "{stepped_up:?}");
 }

@@ -92,7 +92,12 @@ async fn a_single_code_is_good_for_ten_minutes_wherever_it_may_be_typed() {
         house.test.clock.advance(Span::seconds(31));
         let train = || Ctx { source: Some([203, 0, 113, 9].into()), ..house.test.nobody() };
         let (asking, _, session) = session::authenticate(&train(), cookie.expose()).await.unwrap();
-        assert!(session::step_up::text(&asking, &session, house.phone).await.unwrap().is_none());
+        assert!(
+            session::step_up::text(&asking, &session, &Resource::Portal, house.phone)
+                .await
+                .unwrap()
+                .is_none()
+        );
         let code = house.company.codes().remove(0);
         house.test.clock.advance(waited);
         let asking = Ctx { now: house.test.system().now, ..asking };
@@ -245,11 +250,14 @@ async fn a_code_for_the_step_up_is_good_for_its_session_alone() {
     house.test.clock.advance(Span::seconds(31));
     let (train, _, session) =
         session::authenticate(&Ctx { now: house.test.system().now, ..train }, cookie.expose()).await.unwrap();
-    assert!(session::step_up::text(&train, &session, house.phone).await.unwrap().is_none());
+    assert!(
+        session::step_up::text(&train, &session, &Resource::Portal, house.phone).await.unwrap().is_none()
+    );
     let code = house.company.codes().remove(0);
     let elsewhere = house.at_second_door().await;
     assert_eq!(house.answer(&elsewhere, &code).await.unwrap_err(), WRONG_CODE);
-    let passed = session::step_up::pass(&train, &session, Answer::Passcode(code)).await.unwrap();
+    let passed =
+        session::step_up::pass(&train, &session, &Resource::Portal, Answer::Passcode(code)).await.unwrap();
     assert!(matches!(passed, SteppedUp::Through(_)), "{passed:?}");
 }
 

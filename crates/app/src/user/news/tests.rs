@@ -1,5 +1,5 @@
 use sallyport_crypto::Secret;
-use sallyport_model::Role;
+use sallyport_model::{Role, signin::Resource};
 
 use super::*;
 use crate::{
@@ -187,9 +187,14 @@ async fn a_session_that_somebody_else_holds_is_told() {
     for (network, times) in [([203, 0, 113, 9], 2), ([192, 0, 2, 9], 1)] {
         let thief = Ctx { source: Some(network.into()), now: test.system().now, ..own.0.clone() };
         for _ in 0..times {
-            let tried = session::step_up::pass(&thief, &own.1, signin::Answer::Passcode("000000".into()))
-                .await
-                .unwrap();
+            let tried = session::step_up::pass(
+                &thief,
+                &own.1,
+                &Resource::Portal,
+                signin::Answer::Passcode("000000".into()),
+            )
+            .await
+            .unwrap();
             assert!(matches!(tried, session::step_up::SteppedUp::NotYet { .. }));
         }
     }

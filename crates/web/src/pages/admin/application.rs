@@ -3,9 +3,9 @@
 mod catalogue;
 mod oidc;
 mod reach;
-mod trial;
-
 mod saml;
+mod told;
+mod trial;
 
 use askama::Template;
 use axum::{
@@ -167,9 +167,10 @@ async fn create(Posted { who: admin, fields }: Posted<Admin>) -> Result<Response
         ApplicationKind::DuoAdminApi
         | ApplicationKind::DuoAuthApi
         | ApplicationKind::Oidc
-        | ApplicationKind::Saml => application::create(ctx, CreateApplication { name, kind }).await?,
+        | ApplicationKind::Saml
+        | ApplicationKind::WsFederation => application::create(ctx, CreateApplication { name, kind }).await?,
     };
-    if kind == ApplicationKind::Saml {
+    if kind.takes_assertions() {
         return Ok(Redirect::to(&format!("{HERE}/{}/saml", application.id)).into_response());
     }
     Ok(keys(&admin, &application, &credentials))
@@ -183,7 +184,8 @@ async fn show(admin: Admin, Path(id): Path<ApplicationId>) -> Result<Response, R
         ApplicationKind::Bookmark
         | ApplicationKind::ForwardAuth
         | ApplicationKind::Oidc
-        | ApplicationKind::Saml => used(&admin, application).await,
+        | ApplicationKind::Saml
+        | ApplicationKind::WsFederation => used(&admin, application).await,
     }
 }
 
@@ -301,7 +303,8 @@ fn keys(admin: &Admin, application: &Application, credentials: &Credentials) -> 
         | ApplicationKind::DuoAdminApi
         | ApplicationKind::DuoAuthApi
         | ApplicationKind::ForwardAuth
-        | ApplicationKind::Saml => vec![
+        | ApplicationKind::Saml
+        | ApplicationKind::WsFederation => vec![
             ("Host", credentials.host.clone()),
             ("Integration key", credentials.ikey.clone()),
             ("Secret key", credentials.skey.expose().to_owned()),

@@ -1,16 +1,20 @@
 //! The pages of applications: the catalogue, what an application asks and is told, who may use it, and their tiles.
 
-use sallyport_app::application;
+use sallyport_api::rest::{CreateApplication, CreatePolicy, UpdateApplication};
+use sallyport_app::{application, policy};
 use sallyport_model::{
-    ApplicationKind, Role, UsedBy,
+    ApplicationKind, Role, SamlService, UsedBy,
     id::ApplicationId,
     oidc::{ClientAuthentication, OidcGrant, ValueSource},
+    policy::{Applied, Sections},
+    saml::SamlConsumer,
+    settings::SecondDoorPolicy,
 };
 
 use super::{
     browser::{Answer, Browser},
-    form::{fields_of, lent, set, without},
-    house::House,
+    form::{fields_of, lent, set, unescaped, without},
+    house::{House, PASSWORD},
 };
 use crate::world::PICTURE;
 
@@ -37,10 +41,9 @@ async fn an_application_is_chosen_asked_about_and_explained() {
     assert!(found.contains("/admin/catalogue/grafana\"") && !found.contains("/admin/catalogue/slack"));
     assert!(browser.get("/admin/catalogue?text=nothing+like+it").await.body.contains("Nothing here fits"));
     let microsoft = browser.get("/admin/catalogue/microsoft-365").await.body;
-    assert!(
-        microsoft.contains("speaks WS-Federation") && !microsoft.contains("name=\"answer_"),
-        "{microsoft}"
-    );
+    assert!(microsoft.contains("name=\"answer_domain\""), "{microsoft}");
+    let datadog = browser.get("/admin/catalogue/datadog").await.body;
+    assert!(datadog.contains("metadata as a file") && !datadog.contains("name=\"answer_"), "{datadog}");
     assert!(browser.get("/admin/catalogue/slack").await.body.contains("answer_workspace"));
     assert_eq!(browser.get("/admin/catalogue/..%2Fgrafana").await.status, 404);
 
@@ -277,4 +280,99 @@ async fn the_address_of_a_trial_is_nobody_elses() {
     assert!(refused.body.contains("redirect_uri is none of those that are registered"), "{}", refused.body);
     let bare = browser.get(&format!("/admin/applications/{id}/test/back?code=x&state=y")).await;
     assert!(bare.body.contains("begin another"), "{}", bare.body);
+}
+
+#[tokio::test]
+async fn an_application_of_ws_federation_is_set_up_and_asks() {
+    let (house, ada) = House::with_owner().await;
+    let mut browser = house.signed_in(&ada).await;
+    browser.get("/admin/catalogue").await;
+    let made =
+        browser.submit("/admin/applications", &[("name", "Intranet"), ("type", "ws-federation")]).await;
+    let page = made.location().to_owned();
+    let shown = browser.get(&page).await;
+    assert!(
+        shown.body.contains("Its realm") && shown.body.contains("FederationMetadata.xml"),
+        "{}",
+        shown.body
+    );
+    let id = only(&house).await.id;
+    let fields = [
+        ("realm", "https://intranet.example.com/"),
+        ("reply_urls", "https://intranet.example.com/signin"),
+        ("token", "saml20"),
+        ("name_id", "unspecified"),
+        ("claim", "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn"),
+        ("claim_from", "mail"),
+        ("claim_of", ""),
+    ];
+    let saved = browser.submit(&page, &fields).await;
+    assert_eq!(saved.location(), format!("/admin/applications/{id}/saml?done=saved"), "{}", saved.body);
+    let service = only(&house).await.saml.clone().unwrap();
+    assert_eq!((service.entity_id.as_str(), service.attributes.len()), ("https://intranet.example.com/", 1));
+    let asks =
+        format!("/ws-federation/{id}?wa=wsignin1.0&wtrealm=https%3A%2F%2Fintranet.example.com%2F&wctx=x");
+    let over = browser.get(&asks).await;
+    assert!(over.body.contains("Intranet") && over.status == 403, "for nobody yet: {}", over.body);
+    let mut stranger = house.browser();
+    let asked = stranger.get(&asks).await;
+    let door = asked.location().to_owned();
+    assert!(door.starts_with("/sign-in?next=%2Fsaml%2Fcontinue"), "{door}");
+    let door = stranger.get(&door).await;
+    assert!(door.body.contains("To go on to <strong>Intranet</strong>"), "{}", door.body);
+    let elsewhere = stranger.get(&asks.replace("intranet.", "evil.")).await;
+    assert!(elsewhere.body.contains("wtrealm") && elsewhere.status == 400, "{}", elsewhere.body);
+    let out = stranger.get(&format!("/ws-federation/{id}?wa=wsignout1.0&wreply=https://evil.example")).await;
+    assert_eq!(out.location(), "/oidc/logout");
+}
+
+/// Somebody signs in at an application that asks for one door, and then wants to go to the portal, which asks for two.
+#[tokio::test]
+async fn a_session_for_an_application_opens_the_portal_by_the_portals_own_policy() {
+    let (house, _) = House::with_owner().await;
+    let bob = house.person("bob", &[]).await;
+    let system = house.system();
+    let input = CreateApplication { name: "Wiki".into(), kind: ApplicationKind::WsFederation };
+    let (wiki, _) = application::create(&system, input).await.unwrap();
+    let sections = Sections { second_door: Some(SecondDoorPolicy::Never), ..Sections::default() };
+    let lenient = policy::create(&system, CreatePolicy { name: "one door".into(), sections }).await.unwrap();
+    let saml = SamlService {
+        entity_id: "urn:wiki".into(),
+        consumers: vec![SamlConsumer {
+            index: 0,
+            url: "https://wiki.example.com/".parse().unwrap(),
+            is_default: true,
+        }],
+        ..SamlService::default()
+    };
+    let input = UpdateApplication {
+        saml: Some(saml),
+        used_by: Some(UsedBy::Everybody),
+        policies: Some(Applied { policy: Some(lenient.id), groups: vec![] }),
+        ..UpdateApplication::default()
+    };
+    application::update(&system, wiki.id, None, input).await.unwrap();
+    let mut browser = house.browser();
+    let asked = browser.get(&format!("/ws-federation/{}?wa=wsignin1.0&wtrealm=urn:wiki", wiki.id)).await;
+    let door = browser.get(asked.location()).await;
+    let next = unescaped(door.between("name=\"next\" value=\"", "\""));
+    let fields = [("name", "bob"), ("password", PASSWORD), ("next", &next)];
+    let entered = browser.submit("/sign-in", &fields).await;
+    assert_eq!(entered.location(), next, "{}", entered.body);
+    let told = browser.get(&next).await;
+    assert!(told.body.contains("action=\"https://wiki.example.com/\""), "{}", told.body);
+    for page in ["/", "/sign-ins", "/applications"] {
+        let stopped = browser.get(page).await;
+        assert!(
+            stopped.location().starts_with("/step-up"),
+            "{page}: {} {}",
+            stopped.status,
+            stopped.location()
+        );
+    }
+    browser.get("/step-up").await;
+    let code = house.fresh_code(&bob);
+    let passed = browser.submit("/step-up", &[("next", "/"), ("passcode", &code)]).await;
+    assert_eq!(passed.location(), "/", "{}", passed.body);
+    assert_eq!(browser.get("/").await.status, 200);
 }

@@ -29,7 +29,7 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
 }
 
 /// As a browser reads it.
-fn unescaped(text: &str) -> String {
+pub(super) fn unescaped(text: &str) -> String {
     let marks = [("&#60;", "<"), ("&#62;", ">"), ("&#34;", "\""), ("&#39;", "'"), ("&#38;", "&")];
     marks.iter().fold(text.to_owned(), |text, (mark, sign)| text.replace(mark, sign))
 }

@@ -170,6 +170,7 @@ pub(super) fn is_sent_to_sign_in(answer: &Answer) -> bool {
 fn may_fail(line: &Line) -> bool {
     (line.method == "POST"
         || line.path.starts_with("/saml/")
+        || line.path.starts_with("/ws-federation/")
         || ["/setup", "/oauth/v1/prompt", "/oidc/authorize", "/oidc/continue"].contains(&line.path))
         && [
             "/password",
@@ -184,6 +185,7 @@ fn may_fail(line: &Line) -> bool {
             "/oidc/",
             "/device",
             "/saml/",
+            "/ws-federation/",
             "/admin/duo/check",
             "/admin/users/{id}/resets",
             "/admin/alarms/{id}/close",

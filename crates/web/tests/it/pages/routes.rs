@@ -16,8 +16,13 @@ use super::house::{House, Person, URL};
 
 /// What pages of other sites are meant to send: an application's request, which is as good by a link. What comes of it is tried
 /// in `oidc` and in the tests of SAML.
-const FROM_OTHER_SITES: [&str; 4] =
-    ["/oidc/authorize", "/oidc/logout", "/saml/{application}/slo", "/saml/{application}/sso"];
+const FROM_OTHER_SITES: [&str; 5] = [
+    "/oidc/authorize",
+    "/oidc/logout",
+    "/saml/{application}/slo",
+    "/saml/{application}/sso",
+    "/ws-federation/{application}",
+];
 
 /// A route of the pages: where it is, and how it is declared.
 pub(super) struct Route {

@@ -79,7 +79,8 @@ async fn one_to_manage(ctx: &Ctx, ikey: &str) -> Result<ApplicationId, DuoError>
         | ApplicationKind::DuoAdminApi
         | ApplicationKind::ForwardAuth
         | ApplicationKind::Oidc
-        | ApplicationKind::Saml => Err(AppError::AboveOwnRights.into()),
+        | ApplicationKind::Saml
+        | ApplicationKind::WsFederation => Err(AppError::AboveOwnRights.into()),
         ApplicationKind::DuoAuthApi => Ok(found.id),
     }
 }

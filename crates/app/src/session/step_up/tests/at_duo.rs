@@ -38,7 +38,7 @@ impl House {
 
     /// To Duo from an open session; the query that the browser comes back with.
     async fn visit(&self, ctx: &Ctx, session: &Session) -> String {
-        match go_to_duo(ctx, session, "/admin/users").await.unwrap() {
+        match go_to_duo(ctx, session, &Resource::Portal, "/admin/users").await.unwrap() {
             Leaves::To(url) => self.service.visit(&url),
             Leaves::Not(stepped_up) => panic!("{stepped_up:?}"),
         }
@@ -53,7 +53,7 @@ async fn told(ctx: &Ctx, session: &Session, query: &str) -> Phrase {
 }
 
 async fn kinds(ctx: &Ctx, session: &Session) -> Vec<FactorKind> {
-    offers(ctx, session).await.unwrap().0.iter().map(Offer::kind).collect()
+    offers(ctx, session, &Resource::Portal).await.unwrap().0.iter().map(Offer::kind).collect()
 }
 
 #[tokio::test]
@@ -130,7 +130,9 @@ async fn a_stolen_session_gets_nothing_of_what_its_owner_did_at_duo() {
     assert_eq!(counts(&house.test, [198, 51, 100, 1], &cookie).await.0, Doors::Elsewhere);
     // Nor where nobody knows from where it is used.
     let nowhere = Ctx { source: None, ..ctx.clone() };
-    let Leaves::Not(SteppedUp::NotYet { text, .. }) = go_to_duo(&nowhere, &session, "").await.unwrap() else {
+    let Leaves::Not(SteppedUp::NotYet { text, .. }) =
+        go_to_duo(&nowhere, &session, &Resource::Portal, "").await.unwrap()
+    else {
         panic!("away")
     };
     assert_eq!(text, NOWHERE);
@@ -179,7 +181,7 @@ async fn while_duo_is_down_stepping_up_stays_shut_or_takes_own_factors_as_is_set
     let (ctx, _, session) = visit(&from(&house.test, TRAIN), &cookie).await;
     assert_eq!(kinds(&ctx, &session).await, [FactorKind::Duo], "her authenticator does not count here");
     house.service.answer_with(Some(503));
-    let gone = go_to_duo(&ctx, &session, "").await.unwrap();
+    let gone = go_to_duo(&ctx, &session, &Resource::Portal, "").await.unwrap();
     assert!(matches!(gone, Leaves::Not(SteppedUp::NotYet { text: Phrase::DuoIsDown, .. })), "{gone:?}");
     assert_eq!(kinds(&ctx, &session).await, [FactorKind::Duo]);
     house.test.clock.advance(Span::minutes(1));
@@ -190,7 +192,7 @@ async fn while_duo_is_down_stepping_up_stays_shut_or_takes_own_factors_as_is_set
     house.test.clock.advance(Span::minutes(6));
     let (ctx, _, session) = visit(&from(&house.test, TRAIN), &cookie).await;
     let down = async || {
-        let gone = go_to_duo(&ctx, &session, "").await.unwrap();
+        let gone = go_to_duo(&ctx, &session, &Resource::Portal, "").await.unwrap();
         assert!(matches!(gone, Leaves::Not(SteppedUp::NotYet { text: Phrase::DuoIsDown, .. })), "{gone:?}");
     };
     assert_eq!(kinds(&ctx, &session).await, [FactorKind::Duo]);
@@ -203,7 +205,7 @@ async fn while_duo_is_down_stepping_up_stays_shut_or_takes_own_factors_as_is_set
     let elsewhere = Ctx { source: Some([198, 51, 100, 1].into()), ..ctx.clone() };
     assert_eq!(kinds(&elsewhere, &session).await, [FactorKind::Duo], "there and at no other place");
     let code = alice.code(&house.test, 0);
-    let through = pass(&ctx, &session, Answer::Passcode(code)).await.unwrap();
+    let through = pass(&ctx, &session, &Resource::Portal, Answer::Passcode(code)).await.unwrap();
     assert!(matches!(through, SteppedUp::Through(_)), "{through:?}");
 }
 

@@ -11,14 +11,14 @@ use sallyport_model::{
     Application, OidcClient, RedirectUri,
     id::ApplicationId,
     name::printable,
-    oidc::{
-        AccessTokenFormat, ClaimRule, ClientAuthentication, GroupNames, OidcGrant, SigningAlgorithm,
-        SubjectType, ValueSource,
-    },
+    oidc::{AccessTokenFormat, ClaimRule, ClientAuthentication, OidcGrant, SigningAlgorithm, SubjectType},
 };
 use serde::Deserialize;
 
-use super::HERE;
+use super::{
+    HERE,
+    told::{Row, rows, told},
+};
 use crate::pages::{
     fields::Fields,
     guard::{Admin, Posted},
@@ -28,46 +28,15 @@ use crate::pages::{
     shell::Shell,
 };
 
-/// Lines for further claims.
-const MORE: usize = 2;
-
-/// Where a claim's value may come from: a word of the form, and what it is called.
-pub(super) const SOURCES: [(&str, &str); 11] = [
-    ("user_name", "user name"),
-    ("display_name", "display name"),
-    ("given_name", "given name"),
-    ("family_name", "family name"),
-    ("mail", "mail address"),
-    ("phone", "telephone number"),
-    ("groups", "groups, or those that begin with"),
-    ("groups_cut", "groups that begin with, without that"),
-    ("attribute", "attribute named"),
-    ("literal", "always the text"),
-    ("id", "id that never changes"),
-];
-
-/// A line of the form: a claim, where it comes from, and what else that needs.
-pub(super) struct ClaimRow {
-    pub(super) place: usize,
-    pub(super) claim: String,
-    pub(super) from: &'static str,
-    pub(super) of: String,
-}
-
 pub(super) struct OidcForm {
     pub(super) client: OidcClient,
-    pub(super) claims: Vec<ClaimRow>,
+    pub(super) claims: Vec<Row>,
 }
 
 impl OidcForm {
     pub(super) fn of(client: &OidcClient) -> Self {
-        let rules = client.claims.iter().map(|rule| {
-            let (from, of) = said(&rule.value);
-            (rule.claim.clone(), from, of)
-        });
-        let blank = std::iter::repeat_n((String::new(), "user_name", String::new()), MORE);
-        let row = |(place, (claim, from, of))| ClaimRow { place, claim, from, of };
-        Self { claims: rules.chain(blank).enumerate().map(row).collect(), client: client.clone() }
+        let claims = rows(client.claims.iter().map(|rule| (rule.claim.as_str(), &rule.value)));
+        Self { claims, client: client.clone() }
     }
 
     /// Scopes that have no meaning of their own here.
@@ -79,44 +48,6 @@ impl OidcForm {
     pub(super) fn is_by(&self, authentication: ClientAuthentication) -> bool {
         self.client.authentication == authentication
     }
-}
-
-/// A value's source in the words of the form.
-fn said(source: &ValueSource) -> (&'static str, String) {
-    match source {
-        ValueSource::Attribute(name) => ("attribute", name.clone()),
-        ValueSource::DisplayName => ("display_name", String::new()),
-        ValueSource::FamilyName => ("family_name", String::new()),
-        ValueSource::GivenName => ("given_name", String::new()),
-        ValueSource::Groups(GroupNames { prefix, cut: false }) => ("groups", prefix.clone()),
-        ValueSource::Groups(GroupNames { prefix, cut: true }) => ("groups_cut", prefix.clone()),
-        ValueSource::Id => ("id", String::new()),
-        ValueSource::Literal(text) => ("literal", text.clone()),
-        ValueSource::Mail => ("mail", String::new()),
-        ValueSource::Phone => ("phone", String::new()),
-        ValueSource::UserName => ("user_name", String::new()),
-    }
-}
-
-fn meant(from: &str, of: &str) -> Result<ValueSource, AppError> {
-    let of = of.to_owned();
-    Ok(match from {
-        "attribute" => ValueSource::Attribute(of),
-        "display_name" => ValueSource::DisplayName,
-        "family_name" => ValueSource::FamilyName,
-        "given_name" => ValueSource::GivenName,
-        "groups" => ValueSource::Groups(GroupNames { prefix: of, cut: false }),
-        "groups_cut" => ValueSource::Groups(GroupNames { prefix: of, cut: true }),
-        "id" => ValueSource::Id,
-        "literal" => ValueSource::Literal(of),
-        "mail" => ValueSource::Mail,
-        "phone" => ValueSource::Phone,
-        "user_name" => ValueSource::UserName,
-        other => {
-            let text = format!("`{}` is nowhere that a value comes from", printable(other, 64));
-            return Err(AppError::invalid("oidc.claims", text));
-        }
-    })
 }
 
 fn client(fields: &Fields) -> Result<OidcClient, AppError> {
@@ -140,7 +71,10 @@ fn client(fields: &Fields) -> Result<OidcClient, AppError> {
         access_tokens: fields.word("access_tokens").unwrap_or(AccessTokenFormat::Opaque),
         resources: fields.lines("resources").into_iter().collect(),
         resource: fields.optional("resource"),
-        claims: claim_rules(fields)?,
+        claims: told(fields, "oidc.claims")?
+            .into_iter()
+            .map(|(claim, value)| ClaimRule { claim, value })
+            .collect(),
         claims_in_id_token: fields.ticked("claims_in_id_token"),
         asks_consent: fields.ticked("asks_consent"),
         requires_pushed_requests: fields.ticked("requires_pushed_requests"),
@@ -148,23 +82,11 @@ fn client(fields: &Fields) -> Result<OidcClient, AppError> {
     })
 }
 
-/// The lines of claims; a blank one is none.
-fn claim_rules(fields: &Fields) -> Result<Vec<ClaimRule>, AppError> {
-    let (names, froms, ofs) = (fields.every("claim"), fields.every("claim_from"), fields.every("claim_of"));
-    let mut rules = Vec::with_capacity(names.len());
-    for ((claim, from), of) in names.into_iter().zip(froms).zip(ofs) {
-        if !claim.trim().is_empty() {
-            rules.push(ClaimRule { claim: claim.trim().to_owned(), value: meant(from, of.trim())? });
-        }
-    }
-    Ok(rules)
-}
-
 fn address(fields: &Fields, name: &'static str) -> Result<Option<RedirectUri>, AppError> {
     fields.optional(name).map(|text| uri(name, &text)).transpose()
 }
 
-fn uri(name: &'static str, text: &str) -> Result<RedirectUri, AppError> {
+pub(super) fn uri(name: &'static str, text: &str) -> Result<RedirectUri, AppError> {
     text.parse().map_err(|error| AppError::invalid(name, format!("`{}` {error}", printable(text, 200))))
 }
 
@@ -223,20 +145,4 @@ pub(super) async fn claims(
     let mark = Mark::of(&application);
     let page = ClaimsPage { shell: Shell::admin(&admin, HERE), application, mark, user, told, problem };
     Ok(Page(page).into_response())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_source_of_a_value_goes_through_the_form_and_comes_back() {
-        for (from, _) in SOURCES {
-            let source = meant(from, "x").unwrap();
-            assert_eq!(said(&source).0, from);
-            let (from, of) = said(&source);
-            assert_eq!(meant(from, &of).unwrap(), source);
-        }
-        assert!(meant("shoe_size", "").is_err());
-    }
 }
