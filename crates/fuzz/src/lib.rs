@@ -86,6 +86,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "webpush_answer", run: webpush::answer },
     Target { name: "webpush_subscription", run: webpush::subscription },
     Target { name: "yubikey", run: tokens::yubikey },
+    Target { name: "ws_federation", run: saml::ws_federation },
 ];
 
 /// The target of this name.

@@ -9,6 +9,7 @@ use sallyport_saml::{
     logout::{LogoutRequest, LogoutResponse},
     metadata::{ServiceProvider, default_consumer},
     request::AuthnRequest,
+    ws_federation::{Asked, AskedError},
     xml::{self, Limits},
 };
 
@@ -54,6 +55,23 @@ pub(crate) fn message(bytes: &[u8]) -> bool {
         assert_eq!(received.alleged_issuer().as_ref(), Ok(&request.header.issuer));
         true
     })
+}
+
+/// What an application asks by WS-Federation, as pairs. Understood is what is asked to be signed in.
+pub(crate) fn ws_federation(bytes: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(bytes) else { return false };
+    let pairs = text.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+    let pairs: Vec<_> = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    match Asked::read(&pairs) {
+        Ok(Asked::SignIn(asked)) => {
+            assert!(!asked.realm.is_empty() && !asked.realm.chars().any(char::is_control));
+            // What is said twice is not chosen from.
+            let again = [pairs.clone(), vec![("wtrealm".into(), asked.realm)]].concat();
+            assert_eq!(Asked::read(&again), Err(AskedError::Twice));
+            true
+        }
+        Ok(Asked::SignOut) | Err(_) => false,
+    }
 }
 
 /// An answer to us. Understood is one that holds, which none does under another key.
