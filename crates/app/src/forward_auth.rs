@@ -2,6 +2,9 @@
 //! application's own host; who has none is led to us, decided about like for any other application, and led back with a code
 //! that the host turns into its cookie. Our own cookie never leaves our host.
 //!
+//! The way begins at the application's host, with a secret that the browser keeps there. Its digest travels to us and into the
+//! code, so that the code is good in that browser alone: somebody else's is refused, and so is one that was slipped to somebody.
+//!
 //! A cookie stands for a session here and is looked at anew with every request: the person, their credential epoch, the
 //! session, the application and who may use it.
 
@@ -10,7 +13,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-use sallyport_crypto::Secret;
+use sallyport_crypto::{Secret, token};
 use sallyport_model::{
     Application, Group, Span, User,
     application::Origin,
@@ -31,9 +34,13 @@ pub(crate) const ORIGIN: &str = "forward_origin";
 const CODE: &str = "spfc";
 /// Kind of what a cookie of such a host stands for, and prefix of its value.
 const COOKIE: &str = "spfs";
+/// Kind of what a browser is known by while it is on its way, and prefix of it.
+const BROWSER: &str = "spfb";
 const CODE_LIFE: Span = Span::seconds(60);
 /// How long a cookie is good, if the session goes on for so long. Then policy decides anew, mostly without anybody noticing.
 const COOKIE_LIFE: Span = Span::hours(8);
+/// How long a digest is, in hexadecimal.
+const DIGEST: usize = 64;
 /// Longest address that somebody wanted to go to.
 const LONGEST: usize = 4096;
 /// Most groups that are told, and the longest line of them: proxies refuse long headers.
@@ -50,6 +57,8 @@ struct Passed {
     origin: String,
     /// Where to go on.
     path: String,
+    /// Digest of what the browser is known by that began.
+    browser: String,
 }
 
 /// Who is behind a request.
@@ -74,8 +83,30 @@ pub enum Turn {
         origin: String,
         text: Phrase,
     },
+    /// It did not begin at the application's host.
+    NotBegun,
     /// No application has this address.
     Unknown,
+}
+
+/// The beginning of a way, at the application's host.
+#[derive(Debug)]
+pub struct Beginning {
+    /// What the browser keeps there.
+    pub browser: Secret,
+    /// Its digest, which travels.
+    pub digest: String,
+}
+
+/// What came of a code that a browser brought to an application's host.
+#[derive(Debug)]
+pub enum Redeemed {
+    /// The cookie of that host, and where to go on.
+    Known { cookie: Secret, path: String },
+    /// Spent, too old, or never one of ours for this host.
+    Nothing,
+    /// Another browser began.
+    OtherBrowser,
 }
 
 /// An absolute address, in its origin and what is behind it.
@@ -164,21 +195,40 @@ enum Came {
     Through,
 }
 
-/// Begins, or goes on, for somebody who wants to go to `to`. `session`: of the browser here, if there is one.
+/// Sets out from an application's host. A browser that is on its way already, in another window perhaps, stays the one it was.
+///
+/// # Errors
+/// No randomness.
+pub fn set_out(ctx: &Ctx, brought: Option<&str>) -> Result<Beginning, AppError> {
+    let known = brought.filter(|brought| token::is_well_formed(BROWSER, brought));
+    let browser = match known {
+        Some(known) => Secret::from(known),
+        None => ctx.bearer(BROWSER)?.0,
+    };
+    let digest = ctx.org.keys.hash_token(BROWSER, browser.expose());
+    Ok(Beginning { browser, digest })
+}
+
+/// Goes on at our host, for somebody who wants to go to `to` in the browser of this digest. `session`: of the browser here, if
+/// there is one.
 ///
 /// # Errors
 /// Busy, or something of ours failed.
-pub async fn begin(ctx: &Ctx, to: &str, session: Option<&Session>) -> Result<Turn, AppError> {
+pub async fn begin(ctx: &Ctx, to: &str, browser: &str, session: Option<&Session>) -> Result<Turn, AppError> {
     let Some((origin, path)) = split(to) else { return Ok(Turn::Unknown) };
     let (asking, wanted) = (ctx.clone(), origin.clone());
     let Some(application) = ctx.read(move |reader| at(reader, &asking, &wanted)).await? else {
         return Ok(Turn::Unknown);
     };
+    if browser.len() != DIGEST || !browser.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Ok(Turn::NotBegun);
+    }
     let Some(session) = session.cloned() else {
         return Ok(Turn::Ask(Ask::sign_in(&application)));
     };
     let ((code, hash), sign_in) = (ctx.bearer(CODE)?, ctx.id(SignInId::new)?);
     let (name, path, here) = (application.name.clone(), path.to_owned(), origin.as_str().to_owned());
+    let browser = browser.to_owned();
     let came = ctx
         .write(move |tx| {
             let passage = match decide(tx, &application, &session, sign_in)? {
@@ -192,6 +242,7 @@ pub async fn begin(ctx: &Ctx, to: &str, session: Option<&Session>) -> Result<Tur
                 session: passage.session,
                 origin: here.clone(),
                 path: path.clone(),
+                browser: browser.clone(),
             };
             let once = once(&passed, tx.ctx.now.plus(CODE_LIFE))?;
             tx.put_once(CODE, &hash, &once)?;
@@ -236,28 +287,35 @@ fn once(passed: &Passed, expires: sallyport_model::Time) -> Result<Once, AppErro
     Ok(Once { owner, expires, used: None, doc: serde_json::to_string(passed)? })
 }
 
-/// Turns a code into the cookie of the host that it was made for; and where to go on there. A code is good once.
+/// Turns a code into the cookie of the host that it was made for; and where to go on there. A code is good once, and in the browser
+/// that began, which brings what it has kept.
 ///
 /// # Errors
 /// The store's.
-pub async fn redeem(ctx: &Ctx, origin: &Origin, code: &str) -> Result<Option<(Secret, String)>, AppError> {
+pub async fn redeem(
+    ctx: &Ctx,
+    origin: &Origin,
+    code: &str,
+    brought: Option<&str>,
+) -> Result<Redeemed, AppError> {
     let hash = ctx.org.keys.hash_token(CODE, code);
+    let browser = brought.map(|brought| ctx.org.keys.hash_token(BROWSER, brought));
     let ((cookie, kept), origin) = (ctx.bearer(COOKIE)?, origin.clone());
-    let path = ctx
-        .write(move |tx| {
-            let now = tx.ctx.now;
-            let Some(found) = tx.find_once(CODE, &hash)? else { return Ok(None) };
-            let passed: Passed = serde_json::from_str(&found.doc)?;
-            if passed.origin != origin.as_str() || !tx.use_once(CODE, &hash, now)? {
-                return Ok(None);
-            }
-            let ctx = tx.ctx;
-            if still(tx, ctx, &passed)?.is_none() {
-                return Ok(None);
-            }
-            tx.put_once(COOKIE, &kept, &once(&passed, now.plus(COOKIE_LIFE))?)?;
-            Ok(Some(passed.path))
-        })
-        .await?;
-    Ok(path.map(|path| (cookie, path)))
+    ctx.write(move |tx| {
+        let (ctx, now) = (tx.ctx, tx.ctx.now);
+        let Some(found) = tx.find_once(CODE, &hash)? else { return Ok(Redeemed::Nothing) };
+        let passed: Passed = serde_json::from_str(&found.doc)?;
+        if passed.origin != origin.as_str() {
+            return Ok(Redeemed::Nothing);
+        }
+        if browser.as_ref() != Some(&passed.browser) {
+            return Ok(Redeemed::OtherBrowser);
+        }
+        if !tx.use_once(CODE, &hash, now)? || still(tx, ctx, &passed)?.is_none() {
+            return Ok(Redeemed::Nothing);
+        }
+        tx.put_once(COOKIE, &kept, &once(&passed, now.plus(COOKIE_LIFE))?)?;
+        Ok(Redeemed::Known { cookie: cookie.clone(), path: passed.path })
+    })
+    .await
 }

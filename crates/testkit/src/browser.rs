@@ -60,6 +60,15 @@ impl Browser {
         Self { agent: self.agent.clone(), origin, from: self.from }
     }
 
+    /// Its cookies, as the header that brings them.
+    #[must_use]
+    pub fn cookies(&self) -> String {
+        let jar = self.agent.cookie_jar_lock();
+        let pairs: Vec<String> =
+            jar.iter().map(|cookie| format!("{}={}", cookie.name(), cookie.value())).collect();
+        pairs.join("; ")
+    }
+
     /// Opens a page.
     ///
     /// # Errors

@@ -50,7 +50,15 @@ impl Chromium {
     /// # Errors
     /// Chromium or its driver is missing or does not start.
     pub fn start(width: u32, height: u32) -> anyhow::Result<Self> {
-        Self::begin(width, height, None)
+        Self::begin(width, height, None, true)
+    }
+
+    /// The same, where names lead elsewhere: `MAP wiki.example.com 127.0.0.1:8443`, several with commas between.
+    ///
+    /// # Errors
+    /// Chromium or its driver is missing or does not start.
+    pub fn start_elsewhere(width: u32, height: u32, places: &str) -> anyhow::Result<Self> {
+        Self::begin(width, height, Some(&format!("--host-resolver-rules={places}")), true)
     }
 
     /// The same, with a person at an authenticator of the device, which verifies them: it keeps passkeys, and hands them
@@ -103,10 +111,11 @@ impl Chromium {
     /// Chromium or its driver is missing or does not start, or openssl is.
     pub fn start_trusting(width: u32, height: u32, ca_pem: &str) -> anyhow::Result<Self> {
         let key = public_key_digest(ca_pem)?;
-        Self::begin(width, height, Some(&format!("--ignore-certificate-errors-spki-list={key}")))
+        let trust = format!("--ignore-certificate-errors-spki-list={key}");
+        Self::begin(width, height, Some(&trust), false)
     }
 
-    fn begin(width: u32, height: u32, trust: Option<&str>) -> anyhow::Result<Self> {
+    fn begin(width: u32, height: u32, further: Option<&str>, insecure: bool) -> anyhow::Result<Self> {
         let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
         let mut command = Command::new("chromedriver");
         command
@@ -146,9 +155,9 @@ impl Chromium {
             &size,
             &profile,
         ];
-        let options: Vec<&str> = options.into_iter().chain(trust).collect();
+        let options: Vec<&str> = options.into_iter().chain(further).collect();
         let capabilities = json!({ "capabilities": { "alwaysMatch": {
-            "acceptInsecureCerts": trust.is_none(),
+            "acceptInsecureCerts": insecure,
             "goog:loggingPrefs": { "browser": "ALL" },
             "goog:chromeOptions": { "args": options },
         }}});
@@ -223,6 +232,14 @@ impl Chromium {
         self.order("Emulation.setDeviceMetricsOverride", screen)
     }
 
+    /// Lays pages out as the window does, once more.
+    ///
+    /// # Errors
+    /// The window is gone.
+    pub fn become_desktop(&self) -> anyhow::Result<()> {
+        self.order("Emulation.clearDeviceMetricsOverride", json!({}))
+    }
+
     /// Lets the reader prefer these languages, such as `de-AT,de`.
     ///
     /// # Errors
@@ -293,6 +310,19 @@ impl Chromium {
     /// It throws.
     pub fn evaluate(&self, script: &str) -> anyhow::Result<Value> {
         self.call("POST", "/execute/sync", Some(&json!({ "script": format!("return {script}"), "args": [] })))
+    }
+
+    /// Names and values of the cookies of the page that is shown, those that no script sees among them.
+    ///
+    /// # Errors
+    /// The window is gone.
+    pub fn cookies(&self) -> anyhow::Result<Vec<(String, String)>> {
+        let cookies = self.call("GET", "/cookie", None)?;
+        let text = |cookie: &Value, field: &str| {
+            cookie.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
+        };
+        let cookies = cookies.as_array().map(Vec::as_slice).unwrap_or_default();
+        Ok(cookies.iter().map(|cookie| (text(cookie, "name"), text(cookie, "value"))).collect())
     }
 
     /// Plants the cookies that `victim` has at the page it shows, as somebody would who copied them.

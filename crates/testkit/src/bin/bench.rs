@@ -38,6 +38,8 @@ mod report;
 mod sign_in;
 #[path = "bench/size.rs"]
 mod size;
+#[path = "bench/sso.rs"]
+mod sso;
 
 use std::process::ExitCode;
 
@@ -91,6 +93,9 @@ fn measure(arguments: &[String]) -> anyhow::Result<ExitCode> {
         }
         if options.wants(Part::Prompt) {
             prompt::measure(&house, &options, &mut report, folder.path()).await?;
+        }
+        if options.wants(Part::SingleSignOn) {
+            sso::measure(&mut house, &options, &mut report, folder.path()).await?;
         }
         anyhow::Ok(house)
     })?;

@@ -10,6 +10,7 @@ mod mail;
 mod nodes;
 mod oidc;
 mod places;
+mod proxies;
 mod saml;
 mod sandbox;
 mod webhook;

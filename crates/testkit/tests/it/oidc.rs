@@ -1,7 +1,10 @@
-//! Relying parties by others against our OpenID Connect: openid-client, which keeps to the letter of the standards.
+//! Relying parties by others against our OpenID Connect: openid-client and oauth4webapi, which keep to the
+//! letter of the standards, and Authlib, which most of Python signs in with.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test says what it expects by failing")]
 
+mod authlib;
+mod dpop;
 mod listener;
 mod openid_client;
 
@@ -104,4 +107,15 @@ impl Person {
         let second = self.browser.submit(page, "password", &name).unwrap().ok().unwrap();
         self.browser.submit(&second, "passcode", &[("passcode", code)]).unwrap()
     }
+}
+
+/// A key of an application's own, public and private (RFC 7515, appendix A.3).
+fn key() -> (Value, Value) {
+    let public = json!({
+        "kty": "EC", "crv": "P-256", "alg": "ES256", "kid": "one",
+        "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+    });
+    let mut private = public.clone();
+    private["d"] = json!("jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI");
+    (public, private)
 }

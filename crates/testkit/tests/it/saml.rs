@@ -10,7 +10,7 @@
 )]
 
 mod house;
-mod peer;
+pub(crate) mod peer;
 
 use sallyport_crypto::{
     SystemRandom,

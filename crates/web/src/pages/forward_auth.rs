@@ -7,6 +7,7 @@ use axum::{
     routing::get,
 };
 use sallyport_app::forward_auth::{Turn, begin};
+use sallyport_wire::oidc::Params;
 
 use super::{
     fields::encode,
@@ -16,42 +17,33 @@ use super::{
 };
 use crate::{State, forward_auth::BEGIN};
 
+/// Longest parameters that are read.
+const LONGEST_ADDRESS: usize = 4096;
+const LONGEST_DIGEST: usize = 64;
+
 pub(crate) fn routes() -> Router<State> {
     Router::new().route("/forward-auth/begin", get(show))
 }
 
 async fn show(came: Visitor, RawQuery(query): RawQuery) -> Result<Response, Refusal> {
-    let to = wanted(query.as_deref().unwrap_or_default());
-    match begin(&came.door.ctx, &to, came.session()).await? {
-        Turn::Ask(ask) => Ok(asked_at(&format!("{BEGIN}?to={}", encode(&to)), ask)),
+    let params = Params::from_query(query.as_deref().unwrap_or_default()).ok();
+    let said = |name, longest| params.as_ref().and_then(|params| params.line(name, longest).ok().flatten());
+    let to = said("to", LONGEST_ADDRESS).unwrap_or_default();
+    let browser = said("browser", LONGEST_DIGEST).unwrap_or_default();
+    match begin(&came.door.ctx, &to, &browser, came.session()).await? {
+        Turn::Ask(ask) => {
+            Ok(asked_at(&format!("{BEGIN}?to={}&browser={}", encode(&to), encode(&browser)), ask))
+        }
         Turn::Back(url) => Ok(Redirect::to(&url).into_response()),
+        Turn::NotBegun => {
+            let text =
+                "This way begins at the application: open its own address, and sign-in follows from there.";
+            Err(Refusal::no_way_on(text.into()))
+        }
         Turn::Over { application, origin, text } => Ok(over(&came, application, text, format!("{origin}/"))),
         Turn::Unknown => {
             let text = "No application here has this address. Its origin has to stand on its page, as browsers send it.";
             Err(Refusal::no_way_on(text.into()))
         }
-    }
-}
-
-/// Where somebody wanted to go. nginx cannot encode what it puts into an address, so what is not encoded is taken whole.
-fn wanted(query: &str) -> String {
-    let given = query.strip_prefix("to=").unwrap_or_default();
-    if given.contains("://") {
-        return given.to_owned();
-    }
-    let params = sallyport_wire::oidc::Params::from_query(query).ok();
-    params.and_then(|params| params.line("to", 4096).ok().flatten()).unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_is_taken_with_its_query_whether_it_is_encoded_or_not() {
-        let address = "https://wiki.example/a?b=c&d=e";
-        assert_eq!(wanted(&format!("to={address}")), address);
-        assert_eq!(wanted(&format!("to={}&at=x&level=y", encode(address))), address);
-        assert_eq!(wanted("too=x"), "");
     }
 }

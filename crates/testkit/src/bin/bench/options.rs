@@ -10,7 +10,7 @@ const USAGE: &str = "\
 usage: bench [--only PART[,PART]] [--seconds N] [--rounds N] [--users N] [--pushes N]
              [--agents N] [--quick] [--strict]
 
-  --only     decisions, size, sign-in, auth-api, prompt, pushes, agents; all if not given
+  --only     decisions, size, sign-in, auth-api, prompt, sso, pushes, agents; all if not given
   --seconds  length of a round (4)
   --rounds   rounds of which the median counts (5)
   --users    people in the directory (10000)
@@ -27,6 +27,7 @@ pub(crate) enum Part {
     SignIn,
     AuthApi,
     Prompt,
+    SingleSignOn,
     Pushes,
     Agents,
 }
@@ -97,6 +98,7 @@ fn part(name: &str) -> anyhow::Result<Part> {
         "sign-in" => Part::SignIn,
         "auth-api" => Part::AuthApi,
         "prompt" => Part::Prompt,
+        "sso" => Part::SingleSignOn,
         "pushes" => Part::Pushes,
         "agents" => Part::Agents,
         other => bail!("`{other}` is no part of the bench\n{USAGE}"),

@@ -115,12 +115,7 @@ fn whoever_is_suspended_is_nobody_at_once() {
 fn a_program_gets_tokens_for_itself_by_each_proof_of_who_it_is() {
     let house = House::open_by_name().unwrap();
     let grants = json!(["client_credentials"]);
-    let key = json!({
-        "kty": "EC", "crv": "P-256", "alg": "ES256", "kid": "one",
-        "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
-    });
-    let mut private = key.clone();
-    private["d"] = json!("jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI");
+    let (key, private) = super::key();
     let scopes = json!(["stock.read", "stock.write"]);
     let robot = Application::make(&house, "robot", json!({ "grants": grants, "scopes": scopes }));
     for method in ["client_secret_basic", "client_secret_post"] {

@@ -26,7 +26,7 @@ pub(super) enum Kind {
     Python3Saml,
 }
 
-pub(super) struct Peer {
+pub(crate) struct Peer {
     process: Child,
     to: ChildStdin,
     from: BufReader<ChildStdout>,
@@ -45,7 +45,12 @@ impl Peer {
             "key": pem(&pkcs8), "certificate": Certificate::from_der(&der).unwrap().pem(),
         });
         config.as_object_mut().unwrap().extend(options.as_object().unwrap().clone());
-        let mut process = command(kind).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        Self::of(command(kind), &config)
+    }
+
+    /// Any such program, with this configuration as its first line.
+    pub(crate) fn of(mut command: Command, config: &Value) -> Self {
+        let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let (to, from) = (process.stdin.take().unwrap(), BufReader::new(process.stdout.take().unwrap()));
         let mut peer = Self { process, to, from };
         writeln!(peer.to, "{config}").unwrap();
@@ -53,7 +58,7 @@ impl Peer {
     }
 
     /// What came of it: an `answer` or an `error`.
-    pub(super) fn does(&mut self, what: &str, mut given: Value) -> Value {
+    pub(crate) fn does(&mut self, what: &str, mut given: Value) -> Value {
         given["do"] = json!(what);
         writeln!(self.to, "{given}").unwrap();
         let mut line = String::new();
@@ -62,7 +67,7 @@ impl Peer {
     }
 
     /// The answer, for there has to be one.
-    pub(super) fn answers(&mut self, what: &str, given: Value) -> Value {
+    pub(crate) fn answers(&mut self, what: &str, given: Value) -> Value {
         let told = self.does(what, given);
         assert!(told["error"].is_null(), "{what}: {told}");
         told["answer"].clone()

@@ -11,6 +11,8 @@ use super::{
 };
 
 const WIKI: &str = "https://wiki.example.com";
+const VERIFY: &str = "/forward-auth/auth-request";
+const CALLBACK: &str = "/forward-auth/auth-request/callback";
 
 async fn wiki(house: &House, used_by: UsedBy) -> ApplicationId {
     let input = CreateBehindProxy { name: "Wiki".into(), origins: vec![WIKI.into()] };
@@ -46,12 +48,23 @@ fn verify(path: &str) -> String {
     format!("{WIKI}{path}")
 }
 
+/// Whatever nginx asks for somebody who is not known at `address`: where they are led, and what the browser keeps.
+async fn led_away(house: &House, address: &str, cookies: &[&str]) -> (String, String) {
+    let led = nginx(house, "/forward-auth/auth-request/begin", address, cookies).await;
+    assert_eq!(led.status, 302);
+    let kept = led.set_cookies()[0];
+    assert!(kept.ends_with("; Max-Age=3600; Path=/; Secure; HttpOnly; SameSite=Lax"), "{kept}");
+    let kept = kept.split(';').next().unwrap().to_owned();
+    (led.location().strip_prefix(URL).unwrap().to_owned(), kept)
+}
+
 /// The cookie that a browser of somebody who has signed in comes to.
 async fn cookie(house: &House, browser: &mut Browser) -> String {
-    let begun = browser.get(&format!("/forward-auth/begin?to={WIKI}/page?a=b&c=d")).await;
+    let (begin, kept) = led_away(house, &verify("/page?a=b&c=d"), &[]).await;
+    let begun = browser.get(&begin).await;
     let back = begun.location().to_owned();
     assert!(back.starts_with(&format!("{WIKI}/.sallyport/callback?code=")), "{back}: {}", begun.body);
-    let given = nginx(house, "/forward-auth/callback", &back, &[]).await;
+    let given = nginx(house, CALLBACK, &back, &[&kept]).await;
     assert_eq!(given.location(), format!("{WIKI}/page?a=b&c=d"));
     let cookies = given.set_cookies();
     let line = *cookies.first().unwrap();
@@ -78,18 +91,19 @@ async fn somebody_who_has_signed_in_comes_to_a_cookie_and_is_known_by_it() {
     let (house, _) = House::with_owner().await;
     let bob = bob(&house).await;
     wiki(&house, UsedBy::Everybody).await;
-    assert_eq!(nginx(&house, "/forward-auth/verify", &verify("/"), &[]).await.status, 401);
-    let mut browser = house.browser();
-    let begun = browser.get(&format!("/forward-auth/begin?to={WIKI}/page")).await;
+    assert_eq!(nginx(&house, VERIFY, &verify("/"), &[]).await.status, 401);
+    let (begin, _) = led_away(&house, &verify("/page"), &[]).await;
+    let begun = house.browser().get(&begin).await;
     assert!(begun.location().starts_with("/sign-in?next="), "{}", begun.location());
+    assert!(begun.location().contains("browser%3D"), "the way goes on in the browser that began");
     let mut browser = house.signed_in(&bob).await;
     let cookie = cookie(&house, &mut browser).await;
-    let known = nginx(&house, "/forward-auth/verify", &verify("/page"), &[&cookie]).await;
+    let known = nginx(&house, VERIFY, &verify("/page"), &[&cookie]).await;
     assert_eq!(known.status, 200);
     assert_eq!(known.headers["remote-user"], "bob");
     assert_eq!(known.headers["remote-groups"], "Writers");
     assert!(!known.headers.contains_key("set-cookie"));
-    let elsewhere = nginx(&house, "/forward-auth/verify", "https://other.example.com/", &[&cookie]).await;
+    let elsewhere = nginx(&house, VERIFY, "https://other.example.com/", &[&cookie]).await;
     assert_eq!(elsewhere.status, 401, "a cookie is good at its own host alone");
     let as_traefik = handed_on(&house, "POST", "wiki.example.com", "/page", Some(&cookie)).await;
     assert_eq!((as_traefik.status, &as_traefik.headers["remote-user"]), (200, &"bob".parse().unwrap()));
@@ -102,22 +116,80 @@ async fn a_proxy_that_hands_our_answer_on_needs_no_page_of_its_own() {
     wiki(&house, UsedBy::Everybody).await;
     let sent = handed_on(&house, "GET", "wiki.example.com", "/page?a=b", None).await;
     let begin = sent.location().strip_prefix(URL).unwrap().to_owned();
-    assert_eq!(
-        (sent.status, begin.as_str()),
-        (302, "/forward-auth/begin?to=https%3A%2F%2Fwiki.example.com%2Fpage%3Fa%3Db")
-    );
+    let wanted = "/forward-auth/begin?to=https%3A%2F%2Fwiki.example.com%2Fpage%3Fa%3Db&browser=";
+    assert!(sent.status == 302 && begin.starts_with(wanted), "{begin}");
+    let kept = sent.set_cookies()[0].split(';').next().unwrap().to_owned();
     assert_eq!(handed_on(&house, "POST", "wiki.example.com", "/page", None).await.status, 401);
     let back = house.signed_in(&bob).await.get(&begin).await.location().to_owned();
     let uri = back.strip_prefix(WIKI).unwrap();
-    let given = handed_on(&house, "GET", "wiki.example.com", uri, None).await;
+    let given = handed_on(&house, "GET", "wiki.example.com", uri, Some(&kept)).await;
     assert_eq!(given.location(), format!("{WIKI}/page?a=b"));
-    assert_eq!(given.set_cookies().len(), 1);
-    let twice = handed_on(&house, "GET", "wiki.example.com", uri, None).await;
+    let known = given.set_cookies()[0].split(';').next().unwrap().to_owned();
+    // Who comes twice, known by now, does not reach the application with a code in hand.
+    let both = format!("{kept}; {known}");
+    let twice = handed_on(&house, "GET", "wiki.example.com", uri, Some(&both)).await;
     assert_eq!(
         (twice.location(), twice.set_cookies().len()),
         (format!("{WIKI}/").as_str(), 0),
         "a code is good once"
     );
+}
+
+#[tokio::test]
+async fn a_code_is_good_in_the_browser_that_began_and_in_no_other() {
+    let (house, _) = House::with_owner().await;
+    let bob = bob(&house).await;
+    wiki(&house, UsedBy::Everybody).await;
+    let mut browser = house.signed_in(&bob).await;
+    let (begin, kept) = led_away(&house, &verify("/page"), &[]).await;
+    let (_, others) = led_away(&house, &verify("/page"), &[]).await;
+    assert_ne!(kept, others);
+    let back = browser.get(&begin).await.location().to_owned();
+    for stolen in [&[][..], &[others.as_str()], &["__Host-sallyport-way=x"]] {
+        let strayed = nginx(&house, CALLBACK, &back, stolen).await;
+        assert_eq!((strayed.status, strayed.set_cookies().len()), (403, 0), "{stolen:?}");
+        assert!(strayed.body.contains(&format!("href=\"{WIKI}/\"")), "{}", strayed.body);
+    }
+    // A second window of the same browser is on the same way.
+    let (second, again) = led_away(&house, &verify("/other"), &[&kept]).await;
+    assert_eq!(again, kept);
+    let second = browser.get(&second).await.location().to_owned();
+    for (back, path) in [(second, "/other"), (back, "/page")] {
+        let given = nginx(&house, CALLBACK, &back, &[&kept]).await;
+        assert_eq!((given.location(), given.set_cookies().len()), (verify(path).as_str(), 1));
+    }
+    // Without a beginning there is no code.
+    for browser_of in ["", "&browser=", "&browser=x"] {
+        let refused = browser.get(&format!("/forward-auth/begin?to={WIKI}/{browser_of}")).await;
+        assert_eq!((refused.status, refused.location()), (400, ""), "{browser_of}");
+    }
+}
+
+#[tokio::test]
+async fn a_proxy_is_heard_in_its_own_headers_and_not_in_those_that_it_hands_on() {
+    let (house, _) = House::with_owner().await;
+    let bob = bob(&house).await;
+    wiki(&house, UsedBy::Everybody).await;
+    let cookie = cookie(&house, &mut house.signed_in(&bob).await).await;
+    // Bob at an application that is closed to him, with the cookie and the address of one that is open.
+    let other = CreateBehindProxy { name: "Payroll".into(), origins: vec!["https://pay.example.com".into()] };
+    application::create_behind_proxy(&house.system(), other).await.unwrap();
+    let forged = Request::get("/forward-auth/verify")
+        .header("x-forwarded-proto", "https")
+        .header("x-forwarded-host", "pay.example.com")
+        .header("x-forwarded-uri", "/")
+        .header("x-original-url", verify("/"))
+        .header("cookie", &cookie);
+    let as_caddy = house.browser().send_bare(forged.body(Body::empty()).unwrap()).await;
+    assert_eq!(as_caddy.status, 302);
+    let forged = Request::get(VERIFY)
+        .header("x-forwarded-proto", "https")
+        .header("x-forwarded-host", "wiki.example.com")
+        .header("x-forwarded-uri", "/")
+        .header("x-original-url", "https://pay.example.com/")
+        .header("cookie", &cookie);
+    let as_nginx = house.browser().send_bare(forged.body(Body::empty()).unwrap()).await;
+    assert_eq!(as_nginx.status, 401);
 }
 
 #[tokio::test]
@@ -136,17 +208,17 @@ async fn a_cookie_that_is_malformed_truncated_or_too_long_lets_nobody_through() 
     for bad in
         [&truncated, &long, &huge, &empty, &quoted, &twice, &format!("{good}x"), &good.replace('_', "-")]
     {
-        let answer = nginx(&house, "/forward-auth/verify", &verify("/"), &[bad.as_str()]).await;
+        let answer = nginx(&house, VERIFY, &verify("/"), &[bad.as_str()]).await;
         assert!(answer.status == 401 || answer.status == 431, "{}: {bad:.80}", answer.status);
         assert!(!answer.headers.contains_key("remote-user"));
     }
     for address in
         ["", "wiki.example.com/", "https://wiki.example.com@evil.example/", "http://wiki.example.com/"]
     {
-        let answer = nginx(&house, "/forward-auth/verify", address, &[good.as_str()]).await;
+        let answer = nginx(&house, VERIFY, address, &[good.as_str()]).await;
         assert_eq!(answer.status, 401, "{address}");
     }
-    assert_eq!(nginx(&house, "/forward-auth/verify", &verify("/"), &[good.as_str()]).await.status, 200);
+    assert_eq!(nginx(&house, VERIFY, &verify("/"), &[good.as_str()]).await.status, 200);
 }
 
 #[tokio::test]
@@ -154,15 +226,14 @@ async fn whoever_may_no_longer_use_it_is_unknown_with_the_next_request() {
     let (house, _) = House::with_owner().await;
     let bob = bob(&house).await;
     let id = wiki(&house, UsedBy::Everybody).await;
-    let is_known = async |cookie: &str| {
-        nginx(&house, "/forward-auth/verify", &verify("/"), &[cookie]).await.status == 200
-    };
+    let is_known = async |cookie: &str| nginx(&house, VERIFY, &verify("/"), &[cookie]).await.status == 200;
     let mut browser = house.signed_in(&bob).await;
     let first = cookie(&house, &mut browser).await;
     let change = |used_by| UpdateApplication { used_by: Some(used_by), ..UpdateApplication::default() };
     application::update(&house.system(), id, None, change(UsedBy::nobody())).await.unwrap();
     assert!(!is_known(&first).await);
-    let over = browser.get(&format!("/forward-auth/begin?to={WIKI}/")).await;
+    let (begin, _) = led_away(&house, &verify("/"), &[]).await;
+    let over = browser.get(&begin).await;
     assert!(over.status == 403 && over.location().is_empty(), "{}", over.body);
     application::update(&house.system(), id, None, change(UsedBy::Everybody)).await.unwrap();
     assert!(is_known(&first).await);
@@ -184,16 +255,17 @@ async fn a_code_and_an_address_lead_nowhere_else() {
     for to in
         ["https://evil.example/", "https://wiki.example.com:8443/", "//evil.example", "javascript:x", ""]
     {
-        let refused = browser.get(&format!("/forward-auth/begin?to={to}")).await;
+        let refused = browser.get(&format!("/forward-auth/begin?to={to}&browser={}", "0".repeat(64))).await;
         assert!(refused.status >= 400 && refused.location().is_empty(), "{to}: {}", refused.location());
     }
-    let back = browser.get(&format!("/forward-auth/begin?to={WIKI}/")).await.location().to_owned();
+    let (begin, kept) = led_away(&house, &verify("/"), &[]).await;
+    let back = browser.get(&begin).await.location().to_owned();
     let moved = back.replace("wiki.example.com", "evil.example");
-    let elsewhere = nginx(&house, "/forward-auth/callback", &moved, &[]).await;
+    let elsewhere = nginx(&house, CALLBACK, &moved, &[&kept]).await;
     assert!(elsewhere.set_cookies().is_empty());
     house.advance(Span::seconds(61));
-    let late = nginx(&house, "/forward-auth/callback", &back, &[]).await;
-    assert!(late.set_cookies().is_empty(), "a code is good for a minute");
+    let late = nginx(&house, CALLBACK, &back, &[&kept]).await;
+    assert_eq!((late.location(), late.set_cookies().len()), (verify("/").as_str(), 0), "good for a minute");
     let taken = CreateBehindProxy {
         name: "Other".into(),
         origins: vec![WIKI.to_uppercase().replace("HTTPS", "https")],

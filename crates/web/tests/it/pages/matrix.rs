@@ -203,7 +203,7 @@ fn may_fail(line: &Line) -> bool {
 fn filled(world: &World, line: &Line) -> String {
     let id = |name: &str| world.ids[name].clone();
     if line.path == "/forward-auth/begin" {
-        return format!("{}?to=https://proxied.example.com/", line.path);
+        return format!("{}?to=https://proxied.example.com/&browser={}", line.path, "0".repeat(64));
     }
     if line.path == "/frame/qr" {
         let host = data_encoding::BASE64.encode(b"sallyport.example.com");

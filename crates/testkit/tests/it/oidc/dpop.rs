@@ -1,0 +1,74 @@
+//! oauth4webapi, with requests that are pushed and tokens that are bound to a key which its process keeps.
+
+use sallyport_testkit::story::House;
+use serde_json::{Value, json};
+
+use super::{Application, Person};
+use crate::saml::peer::Peer;
+
+/// The application's process.
+fn peer(bank: &Application<'_>, algorithm: &str) -> Peer {
+    let mut command = std::process::Command::new("node");
+    command.arg(format!("{}/node/oidc_dpop.mjs", std::env::var("CARGO_MANIFEST_DIR").unwrap()));
+    command.env("NODE_EXTRA_CA_CERTS", bank.house.ca_file());
+    let mut config = bank.config.clone();
+    config["algorithm"] = json!(algorithm);
+    Peer::of(command, &config)
+}
+
+/// Where the browser comes back to that opens what was pushed.
+fn back(bank: &Application<'_>, vera: &Person, peer: &mut Peer) -> String {
+    let pushed = peer.answers("push", json!({ "key": "own" }));
+    let url = pushed["url"].as_str().unwrap();
+    let page = vera.browser.open(url.strip_prefix(&bank.house.server.url).unwrap()).unwrap();
+    bank.callback(&page)
+}
+
+#[test]
+fn what_was_pushed_and_bound_to_a_key_is_worth_nothing_without_it() {
+    let house = House::open_by_name().unwrap();
+    let vera = Person::new(&house, "vera");
+    let page = vera.browser.open("/sign-in").unwrap();
+    vera.passes(&page).ok().unwrap();
+    for algorithm in ["ES256", "RS256"] {
+        let settings = json!({
+            "requires_pushed_requests": true, "requires_dpop": true, "signing_algorithm": algorithm,
+        });
+        let bank = Application::make(&house, &format!("bank-{}", algorithm.to_lowercase()), settings);
+        let mut peer = peer(&bank, algorithm);
+        let callback = back(&bank, &vera, &mut peer);
+        // Without the key, and with another.
+        for key in ["none", "other"] {
+            let stolen = peer.does("redeem", json!({ "callback": callback, "key": key }));
+            assert!(stolen["answer"].is_null(), "{key}: {stolen}");
+        }
+        // Whoever tried spent the code, so the next one is asked for anew.
+        let callback = back(&bank, &vera, &mut peer);
+        let given = peer.answers("redeem", json!({ "callback": callback, "key": "own" }));
+        let tokens = &given["tokens"];
+        assert_eq!(tokens["token_type"], "dpop", "{given}");
+        assert_eq!(given["claims"]["preferred_username"], "vera", "{given}");
+        let (access, subject) = (&tokens["access_token"], &given["claims"]["sub"]);
+        let who = |peer: &mut Peer, token: &Value, key| {
+            peer.does("person", json!({ "token": token, "subject": subject, "key": key }))
+        };
+        let seen = who(&mut peer, access, "own");
+        assert_eq!(seen["answer"]["preferred_username"], "vera", "{seen}");
+        for key in ["none", "other"] {
+            let stolen = who(&mut peer, access, key);
+            assert_eq!(stolen["error"]["status"], 401, "{key}: {stolen}");
+        }
+        assert_eq!(peer.answers("repeated", json!({ "token": access })), json!([200, 401]));
+        // Refreshing takes the same key, and what is given is bound to it again.
+        let refresh =
+            |peer: &mut Peer, token: &Value, key| peer.does("refresh", json!({ "token": token, "key": key }));
+        let second = refresh(&mut peer, &tokens["refresh_token"], "own")["answer"].clone();
+        let seen = who(&mut peer, &second["access_token"], "own");
+        assert_eq!(seen["answer"]["sub"], *subject, "{second}: {seen}");
+        assert_eq!(who(&mut peer, &second["access_token"], "none")["error"]["status"], 401);
+        for key in ["none", "other"] {
+            let stolen = refresh(&mut peer, &second["refresh_token"], key);
+            assert!(stolen["answer"].is_null(), "{key}: {stolen}");
+        }
+    }
+}
