@@ -42,6 +42,7 @@ pub mod recovery;
 pub mod remembered;
 pub mod run;
 pub mod saml;
+pub mod search;
 pub mod session;
 pub mod settings;
 pub mod setup;

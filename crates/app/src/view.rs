@@ -8,6 +8,8 @@
 //! about people only how long their second door stays shut: that is no part of the feed, and is forgotten with every
 //! write of anything.
 
+pub(crate) mod words;
+
 use std::{
     collections::{BTreeSet, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -23,6 +25,7 @@ use sallyport_policy::{Compiled, Rules};
 use sallyport_store::{Edge, Reader, Versioned};
 use sallyport_wire::{duo::signing::VerifyingKey, oidc::JwkSet};
 
+use self::words::Index;
 use crate::{
     AppError, Ctx, application, ctx,
     oidc::Client,
@@ -58,6 +61,8 @@ pub struct View {
     /// Access rules as they were compiled last, which takes longer than to read them. What is compiled is known by the
     /// very documents it was made of, so whoever reads those, in a write too, is given what they say.
     compiled: Mutex<CompiledRules>,
+    /// What searches look through.
+    pub(crate) words: Index,
 }
 
 #[derive(Default)]

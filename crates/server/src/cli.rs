@@ -26,6 +26,7 @@ mod passkey_model;
 mod policy;
 mod reset;
 mod run;
+mod search;
 mod session;
 mod settings;
 mod show;
@@ -114,6 +115,8 @@ pub(crate) enum Noun {
     Reset(Verbs<reset::Verb>),
     /// Executions of commands
     Run(Verbs<run::Verb>),
+    /// Looks for a text among everything you may read
+    Search(search::Search),
     /// Signing in as a person, instead of with an API token
     Session(Verbs<session::Verb>),
     /// Keys that sign what is stated to applications
@@ -158,6 +161,7 @@ impl Noun {
             Self::PasskeyModel(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Reset(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Run(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
+            Self::Search(search) => search.run(),
             Self::Session(Verbs { verb, connection }) => verb.run(connection),
             Self::SigningKey(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Settings(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),

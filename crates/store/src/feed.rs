@@ -18,6 +18,7 @@ const HEAD: &str = "SELECT seq FROM feed_head WHERE id = 1";
 const ADVANCE: &str = "UPDATE feed_head SET seq = seq + $1 WHERE id = 1 RETURNING seq";
 const APPEND: &str = "INSERT INTO change (seq, at, noun, subject, search, doc) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
 const AFTER: &str = "SELECT seq, doc FROM change WHERE seq > $1 ORDER BY seq LIMIT $2";
+const SUBJECTS: &str = "SELECT seq, noun, subject FROM change WHERE seq > $1 ORDER BY seq LIMIT $2";
 const NEWEST: &str =
     "SELECT seq, doc FROM change WHERE seq < $1 AND search LIKE $2 ESCAPE '!' ORDER BY seq DESC LIMIT $3";
 const NEWEST_OF: &str = "SELECT seq, doc FROM change WHERE subject = $1 AND seq < $2 AND search LIKE $3 ESCAPE '!' ORDER BY seq DESC LIMIT $4";
@@ -37,6 +38,7 @@ pub(crate) const QUERIES: &[&str] = &[
     ADVANCE,
     APPEND,
     AFTER,
+    SUBJECTS,
     NEWEST,
     NEWEST_OF,
     DURING,
@@ -57,6 +59,14 @@ pub struct During {
     /// Those on the other side of this place are left out.
     pub past: Option<i64>,
     pub limit: i64,
+}
+
+/// What a change was about, without what it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Touched {
+    pub seq: i64,
+    pub noun: String,
+    pub id: String,
 }
 
 /// Which changes to show, newest first.
@@ -103,6 +113,16 @@ impl Reader {
     /// The engine's, or a damaged row.
     pub fn changes_after(&mut self, cursor: i64, limit: i64) -> Result<Vec<Change>, StoreError> {
         self.query(AFTER, &[cursor.into(), limit.max(0).into()], change)
+    }
+
+    /// What at most `limit` changes after `cursor` were about, in order.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn touched_after(&mut self, cursor: i64, limit: i64) -> Result<Vec<Touched>, StoreError> {
+        self.query(SUBJECTS, &[cursor.into(), limit.max(0).into()], |row| {
+            Ok(Touched { seq: row.int(0)?, noun: row.text(1)?, id: row.text(2)? })
+        })
     }
 
     /// Changes for people to read, newest first.

@@ -3,6 +3,7 @@
 
 mod edge;
 mod impls;
+mod words;
 
 use std::{fmt, ops::Deref, str::FromStr};
 
@@ -12,6 +13,7 @@ use serde::{Serialize, de::DeserializeOwned};
 pub use edge::Edge;
 #[cfg(test)]
 pub(crate) use edge::QUERIES as EDGE_QUERIES;
+pub use words::Words;
 
 use crate::{Reader, StoreError, Tx, sql::contains_pattern, tx::Changed};
 
@@ -50,6 +52,8 @@ pub struct Sql {
     pub(crate) slice: &'static str,
     pub(crate) slice_in_state: &'static str,
     pub(crate) between: &'static str,
+    pub(crate) words: &'static str,
+    pub(crate) words_of: &'static str,
 }
 
 macro_rules! queries {
@@ -89,6 +93,8 @@ macro_rules! queries {
             between: concat!(
                 "SELECT id, key, version, doc FROM ", $table, " WHERE id >= $1 AND id <= $2 ORDER BY id LIMIT 2"
             ),
+            words: concat!("SELECT id, search FROM ", $table, " WHERE id > $1 ORDER BY id LIMIT $2"),
+            words_of: concat!("SELECT id, search FROM ", $table, " WHERE id = $1"),
         }
     };
 }

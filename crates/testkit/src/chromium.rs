@@ -34,8 +34,11 @@ pub const ENTER: &str = "\u{e007}";
 pub const TAB: &str = "\u{e004}";
 /// [`TAB`] in the other direction.
 pub const BACK_TAB: &str = "\u{e008}\u{e004}";
-/// Held down with the key that comes after it.
+/// With [`CONTROL`] held down.
+pub const CONTROL_K: &str = "\u{e009}k";
+/// Held down with the key that comes after them.
 const SHIFT: char = '\u{e008}';
+const CONTROL: char = '\u{e009}';
 
 /// The key under which WebDriver names an element (W3C WebDriver, section 12).
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
@@ -198,17 +201,15 @@ impl Chromium {
     pub fn press(&self, keys: &str) -> anyhow::Result<()> {
         until("a page that takes keys", || Ok((self.evaluate(TAKES_KEYS)? == true).then_some(())))?;
         let stroke = |kind: &str, key: char| json!({ "type": kind, "value": key.to_string() });
-        let (mut strokes, mut shifted) = (Vec::new(), false);
+        let (mut strokes, mut held) = (Vec::new(), None);
         for key in keys.chars() {
             strokes.push(stroke("keyDown", key));
-            if key == SHIFT {
-                shifted = true;
+            if [SHIFT, CONTROL].contains(&key) {
+                held = Some(key);
                 continue;
             }
             strokes.push(stroke("keyUp", key));
-            if std::mem::take(&mut shifted) {
-                strokes.push(stroke("keyUp", SHIFT));
-            }
+            strokes.extend(held.take().map(|held| stroke("keyUp", held)));
         }
         let keyboard = json!({ "type": "key", "id": "keyboard", "actions": strokes });
         self.call("POST", "/actions", Some(&json!({ "actions": [keyboard] }))).map(drop)

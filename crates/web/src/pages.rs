@@ -3,7 +3,7 @@
 //! Pages are rendered here, work without scripts, and hold no logic: a handler reads its form into the input type
 //! that the REST API has too, calls one use case, and renders what came back.
 
-mod admin;
+pub(crate) mod admin;
 pub(crate) mod cookie;
 mod device_code;
 mod enroll;
@@ -11,9 +11,11 @@ mod enroll_by_mail;
 pub(crate) mod fields;
 pub(crate) mod filters;
 mod forward_auth;
+pub(crate) mod found;
 pub(crate) mod guard;
 mod listing;
 mod mark;
+pub(crate) mod menu;
 mod next;
 mod notice;
 mod oidc;

@@ -30,6 +30,7 @@ mod policy;
 mod reset;
 mod route;
 mod run;
+mod search;
 mod session;
 mod settings;
 mod sign_in;
@@ -56,6 +57,7 @@ pub fn table() -> Vec<Route> {
     [
         session::routes(),
         me::routes(),
+        search::routes(),
         user::routes(),
         live_session::routes(),
         reset::routes(),

@@ -34,6 +34,7 @@ type Line = (&'static str, &'static [&'static str], &'static [(&'static str, &'s
 const PLAYED: &[Line] = &[
     ("user create alice --active",                     &["POST /users"], &[("alice", "/id")]),
     ("user create stella",                             &["POST /users"], &[]),
+    ("search alice",                                   &["GET /search"], &[]),
     ("user list",                                      &["GET /users"], &[]),
     ("user show alice",                                &["GET /users/{user}"], &[]),
     ("user update alice --display-name Alice",         &["PATCH /users/{user}"], &[]),

@@ -14,6 +14,7 @@ mod passkey;
 mod phone;
 mod prompt;
 mod push;
+mod search;
 mod second_door;
 mod settings;
 mod telephony;

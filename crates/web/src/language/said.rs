@@ -31,6 +31,14 @@ impl Line {
         Self::English(Cow::Borrowed(text))
     }
 
+    /// As it is said where it is written down, if it is English.
+    pub(crate) const fn english_text(&self) -> Option<&'static str> {
+        match self {
+            Self::English(Cow::Borrowed(text)) => Some(text),
+            Self::English(Cow::Owned(_)) | Self::Message(_) | Self::Words(_) => None,
+        }
+    }
+
     pub(crate) fn say(&self, language: Language) -> Markup {
         match self {
             Self::English(text) => language.foreign(text),

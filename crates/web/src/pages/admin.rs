@@ -28,6 +28,7 @@ mod policy;
 mod reset;
 mod right;
 mod run;
+pub(crate) mod search;
 mod settings;
 mod sign_in;
 mod signing_key;
@@ -44,6 +45,7 @@ use crate::State;
 pub(crate) fn routes() -> Router<State> {
     Router::new()
         .merge(home::routes())
+        .merge(search::routes())
         .merge(user::routes())
         .merge(reset::routes())
         .merge(alarm::routes())

@@ -4,6 +4,7 @@ mod application;
 mod factor;
 mod home;
 mod password;
+mod search;
 mod session;
 mod sign_ins;
 
@@ -21,6 +22,8 @@ pub(crate) fn routes() -> Router<State> {
         .route("/applications/{id}/favourite", post(application::favour))
         .route("/applications/{id}/logo", get(application::logo))
         .route("/news/seen", post(home::news_seen))
+        .route("/search", get(search::show))
+        .route("/search/list", get(search::list))
         .route("/sign-ins", get(sign_ins::show))
         .route("/password", get(password::show).post(password::change))
         .route("/factors/totp", post(factor::begin))

@@ -3,8 +3,11 @@
 use sallyport_app::Ctx;
 use sallyport_model::Action;
 
-use super::guard::{Admin, Door, Portal, Visitor};
-use crate::language::{Chooser, Language, Line, Markup, Text};
+use super::{
+    guard::{Admin, Door, Portal, Visitor},
+    menu::{self, Group},
+};
+use crate::language::{Chooser, Language, Markup};
 
 /// Around a page of somebody who is signed in.
 pub(crate) struct Shell {
@@ -21,15 +24,9 @@ pub(crate) struct Shell {
     pub(crate) admin: bool,
     /// Whether the person could open those.
     pub(crate) is_administrator: bool,
-    pub(crate) menu: Vec<Item>,
-}
-
-/// A line of the menu.
-pub(crate) struct Item {
-    pub(crate) href: &'static str,
-    pub(crate) text: Markup,
-    pub(crate) icon: &'static str,
-    pub(crate) here: bool,
+    pub(crate) menu: Vec<Group>,
+    /// What stands in the field of the search.
+    pub(crate) searched: String,
 }
 
 /// Around a page at the doors.
@@ -44,16 +41,15 @@ pub(crate) struct DoorShell {
 impl Shell {
     pub(crate) fn portal(portal: &Portal, here: &str) -> Self {
         let say = portal.language;
-        Self::new(portal, say, false, PORTAL.iter().map(|entry| entry.item(here, say)).collect())
+        Self::new(portal, say, false, menu::portal(here, say))
     }
 
     /// Administrators are spoken to in English.
     pub(crate) fn admin(admin: &Admin, here: &str) -> Self {
-        let (entries, say) = (ADMIN.iter().filter(|entry| entry.is_for(&admin.0.ctx)), Language::En);
-        Self::new(&admin.0, say, true, entries.map(|entry| entry.item(here, say)).collect())
+        Self::new(&admin.0, Language::En, true, menu::admin(&admin.0.ctx, here))
     }
 
-    fn new(portal: &Portal, say: Language, admin: bool, menu: Vec<Item>) -> Self {
+    fn new(portal: &Portal, say: Language, admin: bool, menu: Vec<Group>) -> Self {
         Self {
             organization: portal.organization.clone(),
             name: portal.user.name.to_string(),
@@ -65,6 +61,7 @@ impl Shell {
             admin,
             is_administrator: portal.session.both_doors && !portal.user.roles.is_empty(),
             menu,
+            searched: String::new(),
         }
     }
 }
@@ -73,6 +70,16 @@ impl Shell {
     /// Of a page that a browser may come back to at this path, and so may choose a language on.
     pub(crate) fn chosen_at(self, path: &str) -> Self {
         Self { chooser: Some(Chooser::at(path)), ..self }
+    }
+
+    /// Of the page that answers this search.
+    pub(crate) fn searching(self, text: &str) -> Self {
+        Self { searched: text.trim().to_owned(), ..self }
+    }
+
+    /// Where what is typed into the field of the search goes.
+    pub(crate) const fn search_path(&self) -> &'static str {
+        if self.admin { "/admin/search" } else { "/search" }
     }
 }
 
@@ -119,62 +126,3 @@ impl DoorShell {
 pub(crate) fn may(ctx: &Ctx, action: Action) -> bool {
     ctx.allow(action).is_ok()
 }
-
-struct Entry {
-    href: &'static str,
-    text: Line,
-    icon: &'static str,
-    needs: Option<Action>,
-}
-
-impl Entry {
-    fn is_for(&self, ctx: &Ctx) -> bool {
-        self.needs.is_none_or(|action| may(ctx, action))
-    }
-
-    fn item(&self, here: &str, say: Language) -> Item {
-        Item { href: self.href, text: self.text.say(say), icon: self.icon, here: self.href == here }
-    }
-}
-
-const fn entry(href: &'static str, text: &'static str, icon: &'static str, needs: Option<Action>) -> Entry {
-    Entry { href, text: Line::english(text), icon, needs }
-}
-
-const fn own(href: &'static str, text: fn(Language) -> Text, icon: &'static str) -> Entry {
-    Entry { href, text: Line::Message(text), icon, needs: None }
-}
-
-static PORTAL: [Entry; 4] = [
-    own("/", Language::my_doors, "key"),
-    own("/applications", Language::applications, "apps"),
-    own("/sign-ins", Language::my_sign_ins, "door"),
-    own("/password", Language::password, "lock"),
-];
-
-static ADMIN: [Entry; 24] = [
-    entry("/admin", "Overview", "home", None),
-    entry("/admin/users", "Users", "user", Some(Action::ReadDirectory)),
-    entry("/admin/groups", "Groups", "users", Some(Action::ReadDirectory)),
-    entry("/admin/devices", "Devices", "device", Some(Action::ReadDirectory)),
-    entry("/admin/hardware-tokens", "Hardware tokens", "lock", Some(Action::ReadDirectory)),
-    entry("/admin/resets", "Resets", "key", Some(Action::ManageFactors)),
-    entry("/admin/alarms", "Alarms", "bell", Some(Action::ReadSignIns)),
-    entry("/admin/commands", "Commands", "terminal", Some(Action::ReadRuns)),
-    entry("/admin/runs", "Runs", "play", Some(Action::ReadRuns)),
-    entry("/admin/applications", "Applications", "apps", Some(Action::ReadDirectory)),
-    entry("/admin/connectors", "Connectors", "play", Some(Action::ReadSettings)),
-    entry("/admin/webhooks", "Webhooks", "bell", Some(Action::ReadSettings)),
-    entry("/admin/event-streams", "Event streams", "list", Some(Action::ReadSettings)),
-    entry("/admin/factors", "Multi-factor", "key", Some(Action::ReadSettings)),
-    entry("/admin/policies", "Policies", "lock", Some(Action::ReadSettings)),
-    entry("/admin/access-rules", "Access rules", "lock", Some(Action::ReadSettings)),
-    entry("/admin/sign-ins", "Sign-in log", "door", Some(Action::ReadSignIns)),
-    entry("/admin/sessions", "Sessions", "user", Some(Action::ReadSignIns)),
-    entry("/admin/audit", "Audit", "list", Some(Action::ReadAudit)),
-    entry("/admin/settings", "Settings", "settings", Some(Action::ReadSettings)),
-    entry("/admin/telephony", "Texts and calls", "device", Some(Action::ReadSettings)),
-    entry("/admin/mail", "Mail", "list", Some(Action::ReadSettings)),
-    entry("/admin/tokens", "API tokens", "key", Some(Action::ManageTokens)),
-    entry("/", "My own pages", "user", None),
-];

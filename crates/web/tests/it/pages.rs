@@ -28,6 +28,7 @@ mod probes;
 mod prompt;
 mod reset;
 mod routes;
+mod search;
 mod step_up;
 mod tricks;
 mod user_form;

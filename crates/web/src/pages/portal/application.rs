@@ -38,7 +38,7 @@ pub(crate) struct Shown {
 }
 
 impl Shown {
-    fn new(tile: Tile) -> Self {
+    pub(super) fn new(tile: Tile) -> Self {
         Self { mark: Mark::of(&tile.application), tile }
     }
 
