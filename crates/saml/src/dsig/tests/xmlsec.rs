@@ -35,6 +35,33 @@ fn xmlsec_takes_what_we_sign_and_nothing_changed() {
     }
 }
 
+/// The token of a WS-Federation answer, within what it travels in.
+#[test]
+fn xmlsec_takes_our_tokens_of_either_version_where_they_travel() {
+    use sallyport_model::saml::SamlToken;
+    let party = &*crate::testing::PROVIDER;
+    for (token, id) in [
+        (SamlToken::Saml11, "--id-attr:AssertionID=urn:oasis:names:tc:SAML:1.0:assertion:Assertion"),
+        (SamlToken::Saml20, "--id-attr:ID=urn:oasis:names:tc:SAML:2.0:assertion:Assertion"),
+    ] {
+        let (attribute, node) = id.split_once('=').unwrap();
+        let name = crate::testing::ada();
+        let statement = crate::testing::statement(&name, &[]);
+        let random = sallyport_crypto::SystemRandom::new();
+        let form = crate::ws_federation::answer(&statement, token, None, &party.signer(), &random).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("key.pem"), party.certificate.pem()).unwrap();
+        fs::write(folder.path().join("good.xml"), &form.fields[1].1).unwrap();
+        fs::write(folder.path().join("bad.xml"), form.fields[1].1.replace(">ada<", ">eve<")).unwrap();
+        let verify = |file: &str| {
+            xmlsec(folder.path(), &["--verify", "--pubkey-cert-pem", "key.pem", attribute, node, file])
+        };
+        let (good, said) = verify("good.xml");
+        assert!(good, "{token:?}: {said}");
+        assert!(!verify("bad.xml").0, "{token:?}");
+    }
+}
+
 /// A template, as xmlsec1 signs it.
 fn template(algorithm: &str, digest: &str, inclusive: &str) -> String {
     let list = if inclusive.is_empty() {
