@@ -83,7 +83,7 @@ pub async fn create(
     ctx.allow(Action::ManageApplications)?;
     let entry = entry(&input.catalogue)?;
     let answers = answer::checked(entry, &input.answers)?;
-    let made = Made::of(entry, &answers)?;
+    let made = Made::of(entry, &answers)?.read(ctx, entry, &answers).await?;
     let kind = match &made {
         Made::Bookmark(_) => ApplicationKind::Bookmark,
         Made::Oidc { .. } => ApplicationKind::Oidc,
@@ -129,6 +129,8 @@ pub(crate) fn answer_again(
                 oidc.initiate_login_uri = client.initiate_login_uri;
             }
         }
+        // What was read of its metadata is given anew on the page for that.
+        Made::Saml { link, .. } if entry.gives_metadata() => application.link = link,
         Made::Saml { service, link } => {
             let kind = application.kind;
             if let Some(saml) = &mut application.saml {

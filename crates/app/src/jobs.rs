@@ -15,7 +15,7 @@ use crate::{
     factor::mailing,
     places, recovery,
     run::{self, order},
-    setup,
+    saml, setup,
     signin::{self, spray},
     signing_key,
     telephony::log,
@@ -83,6 +83,7 @@ pub async fn pass(ctx: &Ctx) -> Result<(), AppError> {
         user::age::age_all(ctx).await?;
     }
     mailing::resume(ctx).await?;
+    saml::refresh(ctx).await?;
     recovery::expire(ctx).await?;
     let reading = ctx.clone();
     let overdue = ctx.read_many(move |reader| overdue(reader, &reading)).await?;

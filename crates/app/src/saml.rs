@@ -8,6 +8,7 @@ mod answer;
 mod keys;
 mod logout;
 mod registration;
+mod remote;
 mod sign_on;
 #[cfg(test)]
 mod tests;
@@ -21,11 +22,15 @@ use sallyport_saml::{
     Certificate, Refused, binding::Received, dsig::SignatureError, metadata::IdentityProvider, xml::canonical,
 };
 
-pub(crate) use self::{keys::KeyDraft, registration::checked};
+pub(crate) use self::{
+    keys::KeyDraft,
+    registration::{Given, checked, taken},
+    remote::{given, refresh},
+};
 pub use self::{
     keys::rotate,
     logout::{Goodbye, sign_out},
-    registration::read_metadata,
+    remote::{LastRead, last_read, read_metadata},
     sign_on::{Turn, begin, go_on, start},
 };
 use crate::{AppError, Ctx};

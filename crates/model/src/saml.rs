@@ -124,6 +124,9 @@ impl SamlToken {
 pub struct SamlService {
     /// What it calls itself. Nobody is signed in to it before that is known.
     pub entity_id: String,
+    /// Where it publishes what stands here, if it is read from there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metadata_url: Option<RedirectUri>,
     /// Where it is answered; of several the default, else the first, unless it asks for another of them.
     pub consumers: Vec<SamlConsumer>,
     pub logout: Vec<SamlEndpoint>,

@@ -58,11 +58,11 @@ pub struct UpdateApplication {
     pub grants: Option<BTreeSet<Grant>>,
 }
 
-/// Metadata of an application that asks by SAML, as it publishes it.
+/// Metadata of an application that asks by SAML, as it publishes it, or where.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SamlMetadata {
-    /// The file, XML.
+    /// The file, XML; or the address where it is published, which is read from then on once a day.
     pub metadata: String,
 }

@@ -38,6 +38,12 @@ impl Entry {
         self.logo.strip_prefix("simple-icons:")
     }
 
+    /// Whether its metadata is asked for, as a file or an address.
+    #[must_use]
+    pub fn gives_metadata(&self) -> bool {
+        self.saml.as_ref().is_some_and(|saml| saml.metadata.is_some())
+    }
+
     /// Whether it can be made here: we speak its protocol, and all of it is known.
     #[must_use]
     pub fn is_available(&self) -> bool {
@@ -45,8 +51,7 @@ impl Entry {
             Protocol::Bookmark => true,
             // Nobody is let off PKCE (RFC 9700, section 2.1.1).
             Protocol::Oidc => self.oidc.as_ref().is_some_and(|oidc| oidc.pkce),
-            // What has to be fetched from the application itself is read afterwards, by hand.
-            Protocol::Saml => self.saml.as_ref().is_some_and(|saml| saml.metadata.is_none()),
+            Protocol::Saml => self.saml.is_some(),
             Protocol::WsFederation => self.ws_federation.is_some(),
         }
     }

@@ -15,7 +15,7 @@ use super::{
     entry::{Claim, Oidc, Saml, WsFederation},
     words::filled,
 };
-use crate::AppError;
+use crate::{AppError, Ctx, saml};
 
 /// What an entry becomes with answers.
 pub(crate) enum Made {
@@ -48,13 +48,7 @@ impl Made {
             return Ok(Self::Saml { service: Box::new(relying_party(entry, ws, &value)?), link: start });
         }
         let Some(oidc) = entry.oidc.as_ref().filter(|_| entry.is_available()) else {
-            let text = match entry.oidc {
-                Some(_) => format!("{} sends no PKCE, which is asked of every application", entry.name),
-                None => format!(
-                    "{} gives its SAML metadata as a file; create it as SAML, and give it the file",
-                    entry.name
-                ),
-            };
+            let text = format!("{} sends no PKCE, which is asked of every application", entry.name);
             return Err(AppError::Conflict(text.into()));
         };
         let redirect_uris = addresses(&oidc.redirect_uris, &value)?;
@@ -65,6 +59,27 @@ impl Made {
         };
         let client = client(entry, oidc, start, &value)?;
         Ok(Self::Oidc { redirect_uris, client: Box::new(client) })
+    }
+}
+
+impl Made {
+    /// The same with what the application's own metadata says, where an answer is that, or where it is published.
+    pub(super) async fn read(
+        self,
+        ctx: &Ctx,
+        entry: &Entry,
+        answers: &BTreeMap<String, String>,
+    ) -> Result<Self, AppError> {
+        let metadata = entry.saml.as_ref().and_then(|saml| saml.metadata.as_ref());
+        let (Self::Saml { service, link }, Some(metadata)) = (&self, metadata) else { return Ok(self) };
+        let text = filled(metadata, &|name| answers.get(name).cloned());
+        let (provider, url) = saml::given(ctx, &text).await?;
+        let given = saml::Given { provider: &provider, url: url.as_ref() };
+        let asked = (service.name_id, service.name_id_value.clone());
+        let mut service = saml::taken(SamlService::clone(service), &given);
+        // By what people are named there is the catalogue's to say.
+        (service.name_id, service.name_id_value) = asked;
+        Ok(Self::Saml { service: Box::new(service), link: link.clone() })
     }
 }
 

@@ -167,10 +167,6 @@ async fn answers_that_do_not_fit_are_told_by_their_question() {
         answers: examples(find("gitea").unwrap()),
     };
     assert!(create(&ctx, gitea).await.unwrap_err().to_string().contains("sends no PKCE"));
-    let datadog = find("datadog").unwrap();
-    let answers = examples(datadog);
-    let datadog = CreateFromCatalogue { catalogue: datadog.id.clone(), name: None, answers };
-    assert!(create(&ctx, datadog).await.unwrap_err().to_string().contains("SAML metadata as a file"));
     assert_eq!(application::list(&ctx, Default::default()).await.unwrap().items.len(), 0);
 }
 

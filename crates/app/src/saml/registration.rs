@@ -1,7 +1,7 @@
 //! What an application may be registered with, and how its metadata becomes that.
 
 use sallyport_model::{
-    Action, Application, ApplicationKind, NameIdFormat, SamlService, id::ApplicationId, name::printable,
+    Application, ApplicationKind, NameIdFormat, RedirectUri, SamlService, name::printable,
 };
 use sallyport_saml::{
     Certificate,
@@ -10,7 +10,7 @@ use sallyport_saml::{
 };
 use sallyport_store::Versioned;
 
-use crate::{AppError, Ctx, application};
+use crate::{AppError, Tx, application};
 
 const MOST: usize = 64;
 const MOST_ATTRIBUTES: usize = 100;
@@ -75,6 +75,7 @@ fn saml_alone(service: &SamlService) -> Result<(), AppError> {
         ("saml.wants_encryption", service.wants_encryption),
         ("saml.wants_signed_response", service.wants_signed_response),
         ("saml.logout", !service.logout.is_empty()),
+        ("saml.metadata_url", service.metadata_url.is_some()),
     ];
     match fields.into_iter().find(|(_, is_set)| *is_set) {
         Some((field, _)) => {
@@ -119,39 +120,37 @@ fn attributes(service: &SamlService) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Takes over what an application says about itself in its metadata; what we tell it stays as it was.
-///
-/// # Errors
-/// Denied, no such application, not one that asks by SAML, or the file is none of one application.
-pub async fn read_metadata(
-    ctx: &Ctx,
-    id: ApplicationId,
-    version: Option<i64>,
-    file: &str,
-) -> Result<Versioned<Application>, AppError> {
-    ctx.allow(Action::ManageApplications)?;
-    let provider = ServiceProvider::read(file.as_bytes(), &[], ctx.now)
-        .map_err(|error| AppError::invalid("metadata", error.to_string()))?;
-    ctx.write(move |tx| {
-        let before = tx.application_to_manage(id)?;
-        crate::user::expect_version(&before, version)?;
-        if before.kind != ApplicationKind::Saml {
-            return Err(AppError::invalid("metadata", "is for applications that ask by SAML"));
-        }
-        let service = checked(before.kind, &taken(before.saml.clone().unwrap_or_default(), &provider))?;
-        let after = Application { saml: Some(service), ..before.value.clone() };
-        if after == before.value { Ok(before) } else { application::replace(tx, &before, after) }
-    })
-    .await
+/// What an application says about itself, and where that was read, if it is to be read there again.
+pub(crate) struct Given<'a> {
+    pub(crate) provider: &'a ServiceProvider,
+    pub(crate) url: Option<&'a RedirectUri>,
 }
 
-fn taken(before: SamlService, provider: &ServiceProvider) -> SamlService {
+/// Takes it over.
+pub(super) fn take(
+    tx: &mut Tx<'_, '_>,
+    before: Versioned<Application>,
+    version: Option<i64>,
+    given: &Given<'_>,
+) -> Result<Versioned<Application>, AppError> {
+    crate::user::expect_version(&before, version)?;
+    if before.kind != ApplicationKind::Saml {
+        return Err(AppError::invalid("metadata", "is for applications that ask by SAML"));
+    }
+    let service = checked(before.kind, &taken(before.saml.clone().unwrap_or_default(), given))?;
+    let after = Application { saml: Some(service), ..before.value.clone() };
+    if after == before.value { Ok(before) } else { application::replace(tx, &before, after) }
+}
+
+pub(crate) fn taken(before: SamlService, given: &Given<'_>) -> SamlService {
+    let Given { provider, url } = given;
     let texts = |certificates: &[Certificate]| certificates.iter().map(Certificate::base64).collect();
     let format = provider.name_id_formats.iter().find_map(|name| NameIdFormat::named(name));
     // What it names first is what it wants; a wish that is as good as none leaves what was said before.
     let name_id = format.filter(|format| *format != NameIdFormat::Unspecified).unwrap_or(before.name_id);
     SamlService {
         entity_id: provider.entity_id.clone(),
+        metadata_url: url.cloned(),
         consumers: provider.acs.clone(),
         logout: provider.logout.clone(),
         certificates: texts(&provider.signing),

@@ -1,3 +1,4 @@
+mod remote;
 mod ws_federation;
 
 use std::sync::LazyLock;

@@ -71,7 +71,7 @@ pub(crate) enum Verb {
     /// Take over what an application that asks by SAML says about itself in its metadata
     SamlMetadata {
         application: String,
-        /// The file it publishes, or `-` for standard input
+        /// The file it publishes, or the address where it does, which is read from then on once a day; `-` for standard input
         file: PathBuf,
     },
     /// Have the SAML key that waits sign for an application from now on; the former one is void
@@ -251,7 +251,9 @@ impl Verb {
             }
             Self::SamlMetadata { application, file } => {
                 let at = At::path(&["applications", &application, "saml", "metadata"]);
-                let metadata = json!({ "metadata": input::text(&file)? });
+                let is_address = file.to_str().filter(|text| text.contains("://")).map(str::to_owned);
+                let metadata = is_address.map_or_else(|| input::text(&file), Ok)?;
+                let metadata = json!({ "metadata": metadata });
                 client.show(&client.post(&at, &metadata)?)?;
             }
             Self::SamlRotate { application } => {

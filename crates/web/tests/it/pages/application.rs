@@ -42,8 +42,6 @@ async fn an_application_is_chosen_asked_about_and_explained() {
     assert!(browser.get("/admin/catalogue?text=nothing+like+it").await.body.contains("Nothing here fits"));
     let microsoft = browser.get("/admin/catalogue/microsoft-365").await.body;
     assert!(microsoft.contains("name=\"answer_domain\""), "{microsoft}");
-    let datadog = browser.get("/admin/catalogue/datadog").await.body;
-    assert!(datadog.contains("metadata as a file") && !datadog.contains("name=\"answer_"), "{datadog}");
     assert!(browser.get("/admin/catalogue/slack").await.body.contains("answer_workspace"));
     assert_eq!(browser.get("/admin/catalogue/..%2Fgrafana").await.status, 404);
 

@@ -8,7 +8,10 @@ use axum::{
     routing::{get, post},
 };
 use sallyport_api::rest::UpdateApplication;
-use sallyport_app::{AppError, Versioned, application, saml};
+use sallyport_app::{
+    AppError, Versioned, application,
+    saml::{self, LastRead},
+};
 use sallyport_model::{
     Action, Application, ApplicationKind, NameIdFormat, SamlService,
     id::ApplicationId,
@@ -49,6 +52,8 @@ struct SamlPage {
     entity_id: String,
     sign_on_url: String,
     logout_url: String,
+    /// When its metadata was read last, if it is read from somewhere.
+    last_read: Option<LastRead>,
     /// What it is told beside a name.
     told: Vec<Row>,
     /// Of the key that signs, and of the one that waits.
@@ -89,6 +94,7 @@ async fn show(admin: Admin, Path(id): Path<ApplicationId>) -> Result<Response, R
             | ApplicationKind::Saml => saml::sign_on_url(ctx, id),
         },
         logout_url: saml::logout_url(ctx, id),
+        last_read: saml::last_read(ctx, id).await?,
         told: rows(service.attributes.iter().map(|rule| (rule.attribute.as_str(), &rule.value))),
         service,
         certificates: application
