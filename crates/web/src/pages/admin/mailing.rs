@@ -89,10 +89,18 @@ async fn list(admin: Admin) -> Result<Response, Refusal> {
 }
 
 async fn preview(Posted { who: admin, fields }: Posted<Admin>) -> Result<Response, Refusal> {
-    let choice = choice(&fields)?;
+    preview_of(&admin, choice(&fields)?).await
+}
+
+async fn preview_of(admin: &Admin, choice: ChoosePeople) -> Result<Response, Refusal> {
     let chosen = Some(mailing::preview(&admin.0.ctx, choice.clone()).await?);
     let mailings = mailing::list(&admin.0.ctx).await?;
-    Ok(Page(MailingsPage { shell: Shell::admin(&admin, HERE), choice, chosen, mailings }).into_response())
+    Ok(Page(MailingsPage { shell: Shell::admin(admin, HERE), choice, chosen, mailings }).into_response())
+}
+
+/// The preview for people who were chosen in their table.
+pub(super) async fn preview_for(admin: &Admin, users: Vec<String>) -> Result<Response, Refusal> {
+    preview_of(admin, ChoosePeople { users: Some(users), ..ChoosePeople::default() }).await
 }
 
 async fn begin(Posted { who: admin, fields }: Posted<Admin>) -> Result<Redirect, Refusal> {
