@@ -108,9 +108,8 @@ fn apply(
     let id = found.id.ok_or_else(|| AppError::not_found("user", &found.name))?;
     let before = tx.find::<User>(id)?.ok_or_else(|| AppError::not_found("user", &found.name))?;
     refuse_changed(&found.target, before.version)?;
-    let member = || GroupMember { user: Some(id.to_string()), ..GroupMember::default() };
-    match (action, group) {
-        (UserAction::Suspend, _) => {
+    match action {
+        UserAction::Suspend => {
             refuse_oneself(tx, id)?;
             let sessions = tx.sessions_of(id)?.len();
             let after = user::suspend_in(tx, id)?;
@@ -120,35 +119,40 @@ fn apply(
             };
             Ok(Effect { detail, version: Some(after.version) })
         }
-        (UserAction::Activate, _) => {
+        UserAction::Activate => {
             let after = user::activate_in(tx, id)?;
             let detail = format!("was {}", before.state.as_str());
             // Nobody becomes staged again.
             let version = (before.state == UserState::Suspended).then_some(after.version);
             Ok(Effect { detail, version })
         }
-        (UserAction::Delete, _) => {
+        UserAction::Delete => {
             refuse_oneself(tx, id)?;
             user::delete_in(tx, id)?;
             Ok(Effect::new("is gone for good"))
         }
-        (UserAction::EndSessions, _) => {
+        UserAction::EndSessions => {
             refuse_oneself(tx, id)?;
             let ended = session::end_all_in(tx, id, None)?;
             Ok(Effect::new(ends(usize::try_from(ended).unwrap_or(usize::MAX))))
         }
-        (UserAction::AddToGroup, Some(group)) => {
-            group::add_member_in(tx, group, &member())?;
+        UserAction::AddToGroup => {
+            group::add_member_in(tx, named(group)?, &member(id))?;
             Ok(Effect::new("joins it"))
         }
-        (UserAction::RemoveFromGroup, Some(group)) => {
-            group::remove_member_in(tx, group, &member())?;
+        UserAction::RemoveFromGroup => {
+            group::remove_member_in(tx, named(group)?, &member(id))?;
             Ok(Effect::new("leaves it"))
         }
-        (UserAction::AddToGroup | UserAction::RemoveFromGroup, None) => {
-            Err(AppError::invalid("group", "must be given"))
-        }
     }
+}
+
+fn named(group: Option<GroupId>) -> Result<GroupId, AppError> {
+    group.ok_or_else(|| AppError::invalid("group", "must be given"))
+}
+
+fn member(id: UserId) -> GroupMember {
+    GroupMember { user: Some(id.to_string()), ..GroupMember::default() }
 }
 
 /// Whoever does something to many does not mean themselves.

@@ -304,6 +304,11 @@ impl Table {
         Self { begin: is_offered.then_some((href, words)), ..self }
     }
 
+    /// Whether any row can be ticked.
+    pub(crate) fn has_ticks(&self) -> bool {
+        self.rows.iter().any(|row| row.tick.is_some())
+    }
+
     /// Whether any row has a button.
     pub(crate) fn has_acts(&self) -> bool {
         self.rows.iter().any(|row| row.act.is_some())
