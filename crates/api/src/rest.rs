@@ -3,6 +3,7 @@
 mod access_rule;
 mod application;
 mod binding;
+mod bulk;
 mod catalogue;
 mod command;
 mod connector;
@@ -23,6 +24,7 @@ mod user;
 pub use access_rule::*;
 pub use application::*;
 pub use binding::*;
+pub use bulk::*;
 pub use catalogue::*;
 pub use command::*;
 pub use connector::*;

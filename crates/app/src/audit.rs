@@ -1,6 +1,7 @@
 //! What happened: the audit view over the feed, and the sign-ins with the reasons of their ends.
 
 pub(crate) mod csv_rows;
+mod log;
 #[cfg(test)]
 mod tests;
 
@@ -14,6 +15,7 @@ use sallyport_model::{
 use sallyport_store::{ChangeFilter, Reader};
 use serde_json::Value;
 
+pub use self::log::{LogPage, LogWanted, export_log, log};
 use crate::{AppError, Ctx};
 
 const LARGEST_PAGE: usize = 500;
@@ -80,13 +82,18 @@ pub async fn export_changes(ctx: &Ctx, wanted: ChangesWanted) -> Result<Vec<u8>,
     tracing::info!(actor = ctx.actor().label(), "the audit trail is exported");
     let mut rows = csv_rows::changes()?;
     let mut wanted = ChangesWanted { limit: LARGEST_PAGE, ..wanted };
-    for _ in 0..LARGEST_EXPORT / LARGEST_PAGE {
+    for part in 1..=LARGEST_EXPORT / LARGEST_PAGE {
         let asked = wanted.clone();
         let page = ctx.read_many(move |reader| changes_page(reader, &asked)).await?;
         for change in &page.items {
             rows.change(change)?;
         }
         match page.next {
+            Some(next) if part == LARGEST_EXPORT / LARGEST_PAGE => {
+                rows.cut_off(&format!(
+                    "Cut off after {LARGEST_EXPORT} changes; there are more before place {next}."
+                ))?;
+            }
             Some(next) => wanted.before = Some(next),
             None => break,
         }
@@ -112,29 +119,6 @@ pub async fn sign_ins_of(ctx: &Ctx, user: UserId, wanted: SignInsWanted) -> Resu
         ctx.allow(Action::ReadSignIns)?;
     }
     ctx.read_many(move |reader| sign_ins_page(reader, Some(user), &wanted)).await
-}
-
-/// The newest sign-ins that fit, as CSV for a spreadsheet; each export is logged.
-///
-/// # Errors
-/// Denied.
-pub async fn export_sign_ins(ctx: &Ctx, wanted: SignInsWanted) -> Result<Vec<u8>, AppError> {
-    ctx.allow(Action::ReadSignIns)?;
-    tracing::info!(actor = ctx.actor().label(), "the sign-ins are exported");
-    let mut rows = csv_rows::sign_ins()?;
-    let mut wanted = SignInsWanted { limit: LARGEST_PAGE, ..wanted };
-    for _ in 0..LARGEST_EXPORT / LARGEST_PAGE {
-        let asked = wanted.clone();
-        let page = ctx.read_many(move |reader| sign_ins_page(reader, None, &asked)).await?;
-        for sign_in in &page.items {
-            rows.sign_in(sign_in)?;
-        }
-        match page.next {
-            Some(next) => wanted.before = Some(next),
-            None => break,
-        }
-    }
-    rows.finish()
 }
 
 /// The names of what a change changed, such as `display_name`.

@@ -2,6 +2,7 @@
 
 pub mod break_glass;
 pub mod enrollment;
+pub mod fleet;
 pub mod login_settings;
 pub(crate) mod offline_logins;
 #[cfg(test)]
@@ -93,15 +94,16 @@ pub async fn rename(
 /// # Errors
 /// Denied, no such device, or it is not quarantined.
 pub async fn admit(ctx: &Ctx, id: DeviceId) -> Result<Versioned<Device>, AppError> {
-    ctx.write(move |tx| {
-        let before = tx.device_for(Action::ManageDevices, id)?;
-        let admitted = before.value.clone().admit()?;
-        let changed = tx.update(&before, admitted)?;
-        let device = tx.record(changed, "admit");
-        break_glass::renew(tx, id)?;
-        Ok(device)
-    })
-    .await
+    ctx.write(move |tx| admit_in(tx, id)).await
+}
+
+pub(crate) fn admit_in(tx: &mut Tx<'_, '_>, id: DeviceId) -> Result<Versioned<Device>, AppError> {
+    let before = tx.device_for(Action::ManageDevices, id)?;
+    let admitted = before.value.clone().admit()?;
+    let changed = tx.update(&before, admitted)?;
+    let device = tx.record(changed, "admit");
+    break_glass::renew(tx, id)?;
+    Ok(device)
 }
 
 /// Refuses a device for ever. Everything it asks is looked up anew, so this holds with its next message.
@@ -109,13 +111,14 @@ pub async fn admit(ctx: &Ctx, id: DeviceId) -> Result<Versioned<Device>, AppErro
 /// # Errors
 /// Denied, no such device, or revoked already.
 pub async fn revoke(ctx: &Ctx, id: DeviceId) -> Result<Versioned<Device>, AppError> {
-    ctx.write(move |tx| {
-        let before = tx.device_for(Action::ManageDevices, id)?;
-        let revoked = before.value.clone().revoke()?;
-        let changed = tx.update(&before, revoked)?;
-        Ok(tx.record(changed, "revoke"))
-    })
-    .await
+    ctx.write(move |tx| revoke_in(tx, id)).await
+}
+
+pub(crate) fn revoke_in(tx: &mut Tx<'_, '_>, id: DeviceId) -> Result<Versioned<Device>, AppError> {
+    let before = tx.device_for(Action::ManageDevices, id)?;
+    let revoked = before.value.clone().revoke()?;
+    let changed = tx.update(&before, revoked)?;
+    Ok(tx.record(changed, "revoke"))
 }
 
 /// Forgets a revoked device, its memberships and bindings.

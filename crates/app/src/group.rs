@@ -181,12 +181,13 @@ pub async fn delete(ctx: &Ctx, id: GroupId) -> Result<(), AppError> {
 /// # Errors
 /// Denied, of the wrong kind, a member already, or the group would contain itself.
 pub async fn add_member(ctx: &Ctx, id: GroupId, input: GroupMember) -> Result<(), AppError> {
-    ctx.write(move |tx| {
-        let group = tx.group_for(Action::ManageGroups, id)?;
-        let member = known_member(tx, &input)?;
-        join(tx, &group, member)
-    })
-    .await
+    ctx.write(move |tx| add_member_in(tx, id, &input)).await
+}
+
+pub(crate) fn add_member_in(tx: &mut Tx<'_, '_>, id: GroupId, input: &GroupMember) -> Result<(), AppError> {
+    let group = tx.group_for(Action::ManageGroups, id)?;
+    let member = known_member(tx, input)?;
+    join(tx, &group, member)
 }
 
 /// Takes a member out.
@@ -194,16 +195,20 @@ pub async fn add_member(ctx: &Ctx, id: GroupId, input: GroupMember) -> Result<()
 /// # Errors
 /// Denied, or not a member.
 pub async fn remove_member(ctx: &Ctx, id: GroupId, input: GroupMember) -> Result<(), AppError> {
-    ctx.write(move |tx| {
-        let group = tx.group_for(Action::ManageGroups, id)?;
-        let member = known_member(tx, &input)?;
-        if leave(tx, &group, &member.key())? {
-            Ok(())
-        } else {
-            Err(AppError::Conflict(format!("it is not a direct member of group `{}`", group.name).into()))
-        }
-    })
-    .await
+    ctx.write(move |tx| remove_member_in(tx, id, &input)).await
+}
+
+pub(crate) fn remove_member_in(
+    tx: &mut Tx<'_, '_>,
+    id: GroupId,
+    input: &GroupMember,
+) -> Result<(), AppError> {
+    let group = tx.group_for(Action::ManageGroups, id)?;
+    let member = known_member(tx, input)?;
+    if leave(tx, &group, &member.key())? {
+        return Ok(());
+    }
+    Err(AppError::Conflict(format!("it is not a direct member of group `{}`", group.name).into()))
 }
 
 /// The direct members of a group.

@@ -13,7 +13,7 @@ use crate::{
     duo::clients,
     event,
     factor::mailing,
-    places, recovery,
+    listing, places, recovery,
     run::{self, order},
     saml, setup,
     signin::{self, spray},
@@ -51,8 +51,12 @@ pub async fn run(org: Arc<Org>, stop: impl Future<Output = ()>) {
             () = &mut stop => return,
             _ = ticks.tick() => {}
         }
-        if let Err(error) = pass(&Ctx::system(&org, "jobs")).await {
+        let ctx = Ctx::system(&org, "jobs");
+        if let Err(error) = pass(&ctx).await {
             tracing::error!(%error, "a job failed; it is tried again in a minute");
+        }
+        if let Err(error) = listing::keep_up(&ctx).await {
+            tracing::error!(%error, "what listings look at could not be read; the next page reads it");
         }
     }
 }

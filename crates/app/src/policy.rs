@@ -17,7 +17,7 @@ use sallyport_model::{
     name::{display_name, printable},
     policy::{Applied, Sections},
 };
-use sallyport_store::{Page, PageRequest, Reader, Versioned};
+use sallyport_store::{ChangeFilter, Page, PageRequest, Reader, Versioned};
 
 pub use self::effective::{Explained, Where, explain};
 pub use self::moved::move_plain_pushes;
@@ -182,24 +182,51 @@ pub async fn update(
     ctx.write(move |tx| {
         let before = tx.find::<Policy>(id)?.ok_or_else(|| AppError::not_found("policy", id))?;
         expect_version(&before, version)?;
-        let mut after = before.value.clone();
-        if let Some(name) = &input.name {
-            after.name = display_name(name)?;
-        }
-        if let Some(sections) = &input.sections {
-            check_sections(tx, sections)?;
-            after.sections = sections.clone();
-        }
-        if after == before.value {
-            return Err(AppError::invalid("body", "nothing would change"));
-        }
-        let settings = settings(tx)?;
-        let spared = Spared::of(tx, &settings)?;
-        let policy = write_changed(tx, &before, after)?;
-        let notice = Spared::of(tx, &settings)?.more_than(&spared).then_some(PASSWORDS_ALONE);
-        Ok(Changed { policy, notice })
+        change(tx, &before, &input)
     })
     .await
+}
+
+/// Brings a policy back as it was before its last change.
+///
+/// # Errors
+/// As [`update`], or it has not changed since it was written.
+pub async fn take_back(ctx: &Ctx, id: PolicyId, version: Option<i64>) -> Result<Changed, AppError> {
+    ctx.allow(Action::ChangeSettings)?;
+    ctx.write(move |tx| {
+        let now = tx.find::<Policy>(id)?.ok_or_else(|| AppError::not_found("policy", id))?;
+        expect_version(&now, version)?;
+        let newest = ChangeFilter { subject: Some(id.to_string()), limit: 1, ..ChangeFilter::default() };
+        let before = tx.list_changes(&newest)?.pop().and_then(|change| change.before);
+        let before =
+            before.ok_or_else(|| AppError::Conflict("it has not changed since it was written".into()))?;
+        let Policy { name, sections, .. } = serde_json::from_str(&before)?;
+        change(tx, &now, &UpdatePolicy { name: Some(name), sections: Some(sections) })
+    })
+    .await
+}
+
+fn change(
+    tx: &mut Tx<'_, '_>,
+    before: &Versioned<Policy>,
+    input: &UpdatePolicy,
+) -> Result<Changed, AppError> {
+    let mut after = before.value.clone();
+    if let Some(name) = &input.name {
+        after.name = display_name(name)?;
+    }
+    if let Some(sections) = &input.sections {
+        check_sections(tx, sections)?;
+        after.sections = sections.clone();
+    }
+    if after == before.value {
+        return Err(AppError::invalid("body", "nothing would change"));
+    }
+    let settings = settings(tx)?;
+    let spared = Spared::of(tx, &settings)?;
+    let policy = write_changed(tx, before, after)?;
+    let notice = Spared::of(tx, &settings)?.more_than(&spared).then_some(PASSWORDS_ALONE);
+    Ok(Changed { policy, notice })
 }
 
 /// What was checked already is in force from now on.

@@ -30,7 +30,9 @@ use crate::{
     AppError, Caller, Ctx, Tx,
     budget::{self, Cap},
     ctx::settings,
-    factor, hardware_token, push,
+    factor, hardware_token,
+    listing::{self, Listing, Wanted},
+    push,
     user::{checked_mails, refuse_own_password},
 };
 
@@ -357,6 +359,16 @@ pub async fn list(ctx: &Ctx, page: PageRequest) -> Result<Page<Reset>, AppError>
         Ok(Page { items: items.into_iter().map(|reset| as_of(reset, now)).collect(), next })
     })
     .await
+}
+
+/// A page of resets for their table.
+///
+/// # Errors
+/// Denied.
+pub async fn page(ctx: &Ctx, wanted: Wanted) -> Result<Listing<Reset>, AppError> {
+    let found = listing::page::<Reset>(ctx, wanted).await?;
+    let items = found.items.into_iter().map(|reset| as_of(reset, ctx.now)).collect();
+    Ok(Listing { items, ..found })
 }
 
 /// One reset: by right, or one's own.

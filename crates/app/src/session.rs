@@ -265,21 +265,22 @@ pub async fn end(ctx: &Ctx, session: &Session) -> Result<(), AppError> {
 /// # Errors
 /// Denied.
 pub async fn end_all(ctx: &Ctx, user: UserId, keep: Option<&Session>) -> Result<u64, AppError> {
-    let (own, keep) = (ctx.is_person(user), keep.map(|session| session.hash.clone()));
-    ctx.write(move |tx| {
-        let person = if own {
-            tx.find::<User>(user)?.ok_or(AppError::Unauthenticated)?
-        } else {
-            // Half-finished sign-ins and enrolments go with the sessions: the epoch voids them all.
-            let found = tx.user_for(Action::SuspendUser, user)?;
-            let changed = tx.update(&found, found.value.clone().with_next_epoch())?;
-            tx.record(changed, "end_sessions")
-        };
-        event::sessions_ended(tx, user, person.name.as_str(), keep.as_deref())?;
-        remembered::forget_all_of(tx, user)?;
-        Ok(tx.end_sessions_of(user, keep.as_deref())?)
-    })
-    .await
+    let keep = keep.map(|session| session.hash.clone());
+    ctx.write(move |tx| end_all_in(tx, user, keep.as_deref())).await
+}
+
+pub(crate) fn end_all_in(tx: &mut Tx<'_, '_>, user: UserId, keep: Option<&str>) -> Result<u64, AppError> {
+    let person = if tx.ctx.is_person(user) {
+        tx.find::<User>(user)?.ok_or(AppError::Unauthenticated)?
+    } else {
+        // Half-finished sign-ins and enrolments go with the sessions: the epoch voids them all.
+        let found = tx.user_for(Action::SuspendUser, user)?;
+        let changed = tx.update(&found, found.value.clone().with_next_epoch())?;
+        tx.record(changed, "end_sessions")
+    };
+    event::sessions_ended(tx, user, person.name.as_str(), keep)?;
+    remembered::forget_all_of(tx, user)?;
+    Ok(tx.end_sessions_of(user, keep)?)
 }
 
 /// What a session is called when it is shown or ended: made from the hash of its secret, and good for nothing else.

@@ -355,6 +355,13 @@ pub(crate) fn id_at(time: Time) -> SignInId {
     SignInId::new(uuid_at(time, &[0; 10]))
 }
 
+/// When a sign-in began, by its id.
+pub(crate) fn begun_at(id: SignInId) -> Time {
+    let (seconds, nanos) = id.uuid().get_timestamp().map_or((0, 0), |stamp| stamp.to_unix());
+    let seconds = i64::try_from(seconds).unwrap_or(0);
+    Time(seconds.saturating_mul(1_000_000).saturating_add(i64::from(nanos / 1000)))
+}
+
 /// The name under which attempts are counted.
 pub(crate) fn counted_name(name: &str) -> String {
     let digest = sallyport_crypto::digest::sha256(fold(name).as_bytes());

@@ -22,6 +22,7 @@ pub(crate) mod alias;
 pub(crate) mod lock;
 pub mod news;
 pub mod password;
+pub mod people;
 mod posix;
 
 pub use lock::{lock_password, unlock};
@@ -313,13 +314,14 @@ pub(crate) fn replace(
 /// # Errors
 /// Denied, no such user, or active already.
 pub async fn activate(ctx: &Ctx, id: UserId) -> Result<Versioned<User>, AppError> {
-    ctx.write(move |tx| {
-        let user = tx.user_for(Action::SuspendUser, id)?;
-        let active = user.value.clone().activate()?;
-        let changed = tx.update(&user, active)?;
-        Ok(tx.record(changed, "activate"))
-    })
-    .await
+    ctx.write(move |tx| activate_in(tx, id)).await
+}
+
+pub(crate) fn activate_in(tx: &mut Tx<'_, '_>, id: UserId) -> Result<Versioned<User>, AppError> {
+    let user = tx.user_for(Action::SuspendUser, id)?;
+    let active = user.value.clone().activate()?;
+    let changed = tx.update(&user, active)?;
+    Ok(tx.record(changed, "activate"))
 }
 
 /// Shuts a person out everywhere. Sessions and sign-ins look at the person each time, so they are dead with this
@@ -328,16 +330,17 @@ pub async fn activate(ctx: &Ctx, id: UserId) -> Result<Versioned<User>, AppError
 /// # Errors
 /// Denied, no such user, suspended already, or the last owner who could let anybody in again.
 pub async fn suspend(ctx: &Ctx, id: UserId) -> Result<Versioned<User>, AppError> {
-    ctx.write(move |tx| {
-        let user = tx.user_for(Action::SuspendUser, id)?;
-        if user.roles.contains(&Role::Owner) {
-            refuse_without_owner(tx, id)?;
-        }
-        let suspended = user.value.clone().suspend()?;
-        let changed = tx.update(&user, suspended)?;
-        Ok(tx.record(changed, "suspend"))
-    })
-    .await
+    ctx.write(move |tx| suspend_in(tx, id)).await
+}
+
+pub(crate) fn suspend_in(tx: &mut Tx<'_, '_>, id: UserId) -> Result<Versioned<User>, AppError> {
+    let user = tx.user_for(Action::SuspendUser, id)?;
+    if user.roles.contains(&Role::Owner) {
+        refuse_without_owner(tx, id)?;
+    }
+    let suspended = user.value.clone().suspend()?;
+    let changed = tx.update(&user, suspended)?;
+    Ok(tx.record(changed, "suspend"))
 }
 
 /// Sets the administrator roles of a person. What they proved before is void.
@@ -371,20 +374,21 @@ pub async fn set_roles(ctx: &Ctx, id: UserId, roles: BTreeSet<Role>) -> Result<V
 /// # Errors
 /// Denied, or the person is or was active.
 pub async fn delete(ctx: &Ctx, id: UserId) -> Result<(), AppError> {
-    ctx.write(move |tx| {
-        let user = tx.user_for(Action::CreateUser, id)?;
-        if user.state != UserState::Staged {
-            return Err(AppError::Conflict(
-                format!("user `{}` is not staged; suspend instead", user.name).into(),
-            ));
-        }
-        crate::binding::delete_all_of(tx, &id.to_string())?;
-        crate::hardware_token::release_all_of(tx, id)?;
-        let deleted = tx.delete(&user)?;
-        tx.record(deleted, "delete");
-        Ok(())
-    })
-    .await
+    ctx.write(move |tx| delete_in(tx, id)).await
+}
+
+pub(crate) fn delete_in(tx: &mut Tx<'_, '_>, id: UserId) -> Result<(), AppError> {
+    let user = tx.user_for(Action::CreateUser, id)?;
+    if user.state != UserState::Staged {
+        return Err(AppError::Conflict(
+            format!("user `{}` is not staged; suspend instead", user.name).into(),
+        ));
+    }
+    crate::binding::delete_all_of(tx, &id.to_string())?;
+    crate::hardware_token::release_all_of(tx, id)?;
+    let deleted = tx.delete(&user)?;
+    tx.record(deleted, "delete");
+    Ok(())
 }
 
 /// Sets a person's password as an administrator.

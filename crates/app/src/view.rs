@@ -28,6 +28,7 @@ use sallyport_wire::{duo::signing::VerifyingKey, oidc::JwkSet};
 use self::words::Index;
 use crate::{
     AppError, Ctx, application, ctx,
+    listing::Listings,
     oidc::Client,
     signin::throttle,
     signing_key::{self, Published, Signer},
@@ -63,6 +64,8 @@ pub struct View {
     compiled: Mutex<CompiledRules>,
     /// What searches look through.
     pub(crate) words: Index,
+    /// What listings look at.
+    pub(crate) listings: Listings,
 }
 
 #[derive(Default)]

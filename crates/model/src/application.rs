@@ -41,6 +41,16 @@ pub enum ApplicationKind {
 }
 
 impl ApplicationKind {
+    pub const ALL: [Self; 7] = [
+        Self::Bookmark,
+        Self::DuoAdminApi,
+        Self::DuoAuthApi,
+        Self::ForwardAuth,
+        Self::Oidc,
+        Self::Saml,
+        Self::WsFederation,
+    ];
+
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

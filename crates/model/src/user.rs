@@ -52,6 +52,18 @@ pub enum PasswordStatus {
     Locked,
 }
 
+impl PasswordStatus {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Active => "active",
+            Self::Expired => "expired",
+            Self::Locked => "locked",
+        }
+    }
+}
+
 /// To whom a locked password is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

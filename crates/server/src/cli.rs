@@ -7,6 +7,7 @@ mod alarm;
 mod application;
 mod audit;
 mod binding;
+mod bulk;
 mod client;
 mod command;
 mod connector;

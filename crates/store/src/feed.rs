@@ -19,6 +19,8 @@ const ADVANCE: &str = "UPDATE feed_head SET seq = seq + $1 WHERE id = 1 RETURNIN
 const APPEND: &str = "INSERT INTO change (seq, at, noun, subject, search, doc) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
 const AFTER: &str = "SELECT seq, doc FROM change WHERE seq > $1 ORDER BY seq LIMIT $2";
 const SUBJECTS: &str = "SELECT seq, noun, subject FROM change WHERE seq > $1 ORDER BY seq LIMIT $2";
+const AFTER_OF_NOUN: &str =
+    "SELECT seq, doc FROM change WHERE seq > $1 AND seq <= $2 AND noun = $3 ORDER BY seq";
 const NEWEST: &str =
     "SELECT seq, doc FROM change WHERE seq < $1 AND search LIKE $2 ESCAPE '!' ORDER BY seq DESC LIMIT $3";
 const NEWEST_OF: &str = "SELECT seq, doc FROM change WHERE subject = $1 AND seq < $2 AND search LIKE $3 ESCAPE '!' ORDER BY seq DESC LIMIT $4";
@@ -39,6 +41,7 @@ pub(crate) const QUERIES: &[&str] = &[
     APPEND,
     AFTER,
     SUBJECTS,
+    AFTER_OF_NOUN,
     NEWEST,
     NEWEST_OF,
     DURING,
@@ -123,6 +126,19 @@ impl Reader {
         self.query(SUBJECTS, &[cursor.into(), limit.max(0).into()], |row| {
             Ok(Touched { seq: row.int(0)?, noun: row.text(1)?, id: row.text(2)? })
         })
+    }
+
+    /// What was done to nouns of this kind after `cursor` and up to `last`, in order.
+    ///
+    /// # Errors
+    /// The engine's, or a damaged row.
+    pub fn changes_of_kind_after(
+        &mut self,
+        noun: &str,
+        cursor: i64,
+        last: i64,
+    ) -> Result<Vec<Change>, StoreError> {
+        self.query(AFTER_OF_NOUN, &[cursor.into(), last.into(), noun.into()], change)
     }
 
     /// Changes for people to read, newest first.

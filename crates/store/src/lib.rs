@@ -37,6 +37,6 @@ pub use look::Look;
 pub use noun::{Edge, Noun, Page, PageRequest, Versioned, Words};
 pub use participant::Participant;
 pub use short::{DeviceStatus, Once, Proved, Session, Throttle};
-pub use sign_in::{SignInCount, StoredSignIn};
+pub use sign_in::{SignInCount, SignInFilter, StoredSignIn};
 pub use telephony::TelephonySum;
 pub use tx::{Changed, Stamp, Tx};

@@ -9,13 +9,17 @@ use sallyport_model::{
 use crate::{
     Reader, StoreError, Tx,
     noun::{decode, encode},
-    sql::contains_pattern,
+    sql::{contains_pattern, exact_pattern},
 };
 
 const PUT_SIGN_IN: &str = "INSERT INTO sign_in (id, owner, handle, state, search, doc) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO UPDATE SET owner = excluded.owner, handle = excluded.handle, state = excluded.state, search = excluded.search, doc = excluded.doc";
 const FIND_SIGN_IN: &str = "SELECT id, handle, doc FROM sign_in WHERE id = $1";
 const FIND_BY_HANDLE: &str = "SELECT id, handle, doc FROM sign_in WHERE handle = $1";
 const LIST_SIGN_INS: &str = "SELECT id, handle, doc FROM sign_in WHERE id < $1 AND search LIKE $2 ESCAPE '!' ORDER BY id DESC LIMIT $3";
+/// Looks at so many and no more, for what is asked may be rare.
+const FILTER_SIGN_INS: &str = "SELECT id, handle, doc FROM (SELECT id, handle, state, search, doc FROM sign_in WHERE id < $1 AND id >= $2 ORDER BY id DESC LIMIT $3) AS newest WHERE search LIKE $4 ESCAPE '!' AND state LIKE $5 ESCAPE '!' AND doc LIKE $6 ESCAPE '!' ORDER BY id DESC LIMIT $7";
+const NTH_SIGN_IN: &str =
+    "SELECT id FROM sign_in WHERE id < $1 AND id >= $2 ORDER BY id DESC LIMIT 1 OFFSET $3";
 const SIGN_INS_OF: &str =
     "SELECT id, handle, doc FROM sign_in WHERE owner = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
 const SIGN_INS_SINCE: &str =
@@ -41,6 +45,8 @@ pub(crate) const QUERIES: &[&str] = &[
     FIND_SIGN_IN,
     FIND_BY_HANDLE,
     LIST_SIGN_INS,
+    FILTER_SIGN_INS,
+    NTH_SIGN_IN,
     SIGN_INS_OF,
     SIGN_INS_SINCE,
     SIGN_INS_FROM,
@@ -60,6 +66,24 @@ pub struct StoredSignIn {
     pub sign_in: SignIn,
     /// Empty when nobody may continue it.
     pub handle: String,
+}
+
+/// Which sign-ins to show, newest first.
+#[derive(Debug, Clone, Default)]
+pub struct SignInFilter {
+    /// Text that must occur in name, state or address, as typed.
+    pub text: String,
+    /// Only those in this state.
+    pub state: Option<String>,
+    /// Only those in whose document this stands, as it is written.
+    pub said: String,
+    /// Only those with this id or a higher one.
+    pub first: Option<SignInId>,
+    /// Only those with a lower id.
+    pub before: Option<SignInId>,
+    /// How many are looked at.
+    pub looked_at: i64,
+    pub limit: i64,
 }
 
 /// How many sign-ins are in a state, and of how many people; and how many of them somebody said were not theirs.
@@ -104,6 +128,33 @@ impl Reader {
         self.query(LIST_SIGN_INS, &[before.into(), (&pattern).into(), limit.max(0).into()], |row| {
             Ok(stored_sign_in(row)?.sign_in)
         })
+    }
+
+    /// Those of the newest sign-ins that fit; and where to look further, where not all were looked at.
+    ///
+    /// # Errors
+    /// The engine's, or a damaged row.
+    pub fn filter_sign_ins(
+        &mut self,
+        filter: &SignInFilter,
+    ) -> Result<(Vec<SignIn>, Option<SignInId>), StoreError> {
+        let said = |id: Option<SignInId>, end: &str| id.map_or_else(|| end.to_owned(), |id| id.to_string());
+        let (before, first) = (said(filter.before, "~"), said(filter.first, ""));
+        let state = filter.state.as_ref().map_or_else(|| "%".to_owned(), |state| exact_pattern(state));
+        let (text, doc) = (contains_pattern(&filter.text), contains_pattern(&filter.said));
+        let params = [
+            (&before).into(),
+            (&first).into(),
+            filter.looked_at.max(1).into(),
+            (&text).into(),
+            (&state).into(),
+            (&doc).into(),
+            filter.limit.max(0).into(),
+        ];
+        let found = self.query(FILTER_SIGN_INS, &params, |row| Ok(stored_sign_in(row)?.sign_in))?;
+        let last = [(&before).into(), (&first).into(), (filter.looked_at.max(1) - 1).into()];
+        let last = self.query_one(NTH_SIGN_IN, &last, |row| row.text(0))?;
+        Ok((found, last.and_then(|id| id.parse().ok())))
     }
 
     /// One person's sign-ins, newest first.

@@ -133,15 +133,18 @@ const LONGEST_SEARCH: usize = 1000;
 
 /// A `LIKE` pattern that finds `text`, folded, anywhere, with its wildcards made plain (`ESCAPE '!'`).
 pub(crate) fn contains_pattern(text: &str) -> String {
+    format!("%{}%", exact_pattern(text))
+}
+
+/// The same that finds nothing but `text`.
+pub(crate) fn exact_pattern(text: &str) -> String {
     let folded = sallyport_model::fold(text);
     let mut out = String::with_capacity(folded.len() + 2);
-    out.push('%');
     for c in folded.chars().take(LONGEST_SEARCH) {
         if matches!(c, '%' | '_' | '!') {
             out.push('!');
         }
         out.push(c);
     }
-    out.push('%');
     out
 }

@@ -24,7 +24,31 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   });
 }
 
-// Tables sort what they show by a column.
+// A tick above the others ticks all rows of a page; how many are ticked stands below.
+for (const all of document.querySelectorAll("[data-tick-all]")) {
+  const ticks = [...all.closest("table").querySelectorAll("tbody input[type=checkbox]")];
+  const count = () => {
+    const ticked = ticks.filter((tick) => tick.checked).length;
+    all.checked = ticked > 0 && ticked === ticks.length;
+    all.indeterminate = ticked > 0 && ticked < ticks.length;
+    for (const said of document.querySelectorAll("[data-ticked]")) said.textContent = ticked ? ` (${ticked})` : "";
+  };
+  all.addEventListener("change", () => {
+    for (const tick of ticks) tick.checked = all.checked;
+    count();
+  });
+  for (const tick of ticks) tick.addEventListener("change", count);
+  count();
+}
+
+// A menu closes when somebody looks elsewhere.
+document.addEventListener("click", ({ target }) => {
+  for (const menu of document.querySelectorAll("details.sp-menu-of[open]")) {
+    if (!menu.contains(target)) menu.open = false;
+  }
+});
+
+// Tables that show all there is sort by a column.
 for (const table of document.querySelectorAll("table[data-sortable]")) {
   for (const [column, head] of [...table.querySelectorAll("thead th")].entries()) {
     if (!head.textContent.trim()) continue;

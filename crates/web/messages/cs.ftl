@@ -245,6 +245,7 @@ light-or-dark = Světlý nebo tmavý
 my-doors = Moje dveře
 my-sign-ins = Moje přihlášení
 next-page = Další stránka
+undo = Vrátit zpět
 
 ## The front page of the portal
 

@@ -241,6 +241,7 @@ light-or-dark = Hell oder dunkel
 my-doors = Meine Türen
 my-sign-ins = Meine Anmeldungen
 next-page = Nächste Seite
+undo = Rückgängig machen
 
 ## The front page of the portal
 

@@ -245,6 +245,7 @@ light-or-dark = Light or dark
 my-doors = My doors
 my-sign-ins = My sign-ins
 next-page = Next page
+undo = Undo
 
 ## The front page of the portal
 

@@ -243,6 +243,7 @@ light-or-dark = Claro u oscuro
 my-doors = Mis puertas
 my-sign-ins = Mis inicios de sesión
 next-page = Página siguiente
+undo = Deshacer
 
 ## The front page of the portal
 

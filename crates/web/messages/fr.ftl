@@ -243,6 +243,7 @@ light-or-dark = Clair ou sombre
 my-doors = Mes portes
 my-sign-ins = Mes connexions
 next-page = Page suivante
+undo = Annuler cette action
 
 ## The front page of the portal
 

@@ -243,6 +243,7 @@ light-or-dark = Chiaro o scuro
 my-doors = Le mie porte
 my-sign-ins = I miei accessi
 next-page = Pagina successiva
+undo = Annulla operazione
 
 ## The front page of the portal
 

@@ -239,6 +239,7 @@ light-or-dark = 明るい表示と暗い表示の切り替え
 my-doors = 自分の扉
 my-sign-ins = 自分のサインイン
 next-page = 次のページ
+undo = 元に戻す
 
 ## The front page of the portal
 

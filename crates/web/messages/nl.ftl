@@ -241,6 +241,7 @@ light-or-dark = Licht of donker
 my-doors = Mijn deuren
 my-sign-ins = Mijn aanmeldingen
 next-page = Volgende pagina
+undo = Ongedaan maken
 
 ## The front page of the portal
 

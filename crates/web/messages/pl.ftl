@@ -245,6 +245,7 @@ light-or-dark = Jasny lub ciemny
 my-doors = Moje drzwi
 my-sign-ins = Moje logowania
 next-page = Następna strona
+undo = Cofnij
 
 ## The front page of the portal
 

@@ -243,6 +243,7 @@ light-or-dark = Claro ou escuro
 my-doors = Minhas portas
 my-sign-ins = Minhas entradas
 next-page = Próxima página
+undo = Desfazer
 
 ## The front page of the portal
 

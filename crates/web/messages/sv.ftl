@@ -241,6 +241,7 @@ light-or-dark = Ljust eller mörkt
 my-doors = Mina dörrar
 my-sign-ins = Mina inloggningar
 next-page = Nästa sida
+undo = Ångra
 
 ## The front page of the portal
 

@@ -245,6 +245,7 @@ light-or-dark = Світла або темна
 my-doors = Мої двері
 my-sign-ins = Мої входи
 next-page = Наступна сторінка
+undo = Скасувати зміну
 
 ## The front page of the portal
 

@@ -33,6 +33,8 @@ pub(crate) mod shell;
 mod sign_in;
 mod sign_in_row;
 mod step_up;
+pub(crate) mod table;
+mod undo;
 mod ws_federation;
 
 use axum::{

@@ -10,6 +10,7 @@ mod answer;
 mod application;
 mod audit;
 mod binding;
+mod bulk;
 mod command;
 mod connector;
 mod device;
@@ -59,6 +60,7 @@ pub fn table() -> Vec<Route> {
         me::routes(),
         search::routes(),
         user::routes(),
+        bulk::routes(),
         live_session::routes(),
         reset::routes(),
         import::routes(),

@@ -51,9 +51,17 @@ pub(crate) fn telephony() -> Result<Rows, AppError> {
 
 impl Rows {
     fn with_header(names: &[&str]) -> Result<Self, AppError> {
-        let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+        let mut writer = csv::WriterBuilder::new()
+            .terminator(csv::Terminator::CRLF)
+            .flexible(true)
+            .from_writer(Vec::new());
         writer.write_record(names).map_err(|error| internal(&error))?;
         Ok(Self(writer))
+    }
+
+    /// A last row that says that there is more.
+    pub(crate) fn cut_off(&mut self, word: &str) -> Result<(), AppError> {
+        self.row(&[word.to_owned()])
     }
 
     pub(crate) fn change(&mut self, change: &Change) -> Result<(), AppError> {

@@ -1,8 +1,9 @@
-use sallyport_api::rest::{CreateUser, UpdateUser};
-use sallyport_model::{Role, signin::Resource};
+use sallyport_api::rest::{CreateApplication, CreateUser, UpdateUser};
+use sallyport_model::{ApplicationKind, Role, signin::Resource};
 
 use super::*;
 use crate::{
+    Clock as _, application,
     signin::{self, Begin, FirstDoorProof},
     testing::{self, TestOrg},
     user,
@@ -65,8 +66,7 @@ async fn an_export_is_rows_whose_cells_run_nowhere() {
     for name in ["=cmd|' /C calc'!A0", "+1", "bob, \"the\" builder"] {
         knock(&test, name).await;
     }
-    let text =
-        String::from_utf8(export_sign_ins(&test.system(), SignInsWanted::default()).await.unwrap()).unwrap();
+    let text = String::from_utf8(export_log(&test.system(), LogWanted::default()).await.unwrap()).unwrap();
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines.len(), 4);
     assert!(lines[1].contains(",\"bob, \"\"the\"\" builder\","), "{}", lines[1]);
@@ -110,4 +110,39 @@ async fn the_audit_trail_is_for_auditors() {
         assert!(matches!(export_changes(&ctx, ChangesWanted::default()).await, Err(AppError::Denied(_))));
     }
     assert!(changes(&test.person(user, &[Role::Auditor]), ChangesWanted::default()).await.is_ok());
+}
+
+#[tokio::test]
+async fn the_log_filters_by_result_place_and_time() {
+    let test = testing::org().await;
+    let ada = person(&test, "ada", "Ada").await;
+    let input = CreateApplication { name: "VPN".into(), kind: ApplicationKind::DuoAuthApi };
+    let (vpn, _) = application::create(&test.system(), input).await.unwrap();
+    let resource = Resource::Application { application: vpn.id, name: "VPN".into() };
+    // Whoever types an application's id is at none for that.
+    let quoted = format!("\"application\":\"{}\"", vpn.id);
+    knock(&test, &quoted).await;
+    let noon = test.clock.now();
+    knock(&test, "ada").await;
+    user::activate(&test.system(), ada).await.unwrap();
+    let proof = || FirstDoorProof::Vouched { by: "test".into() };
+    let begin = Begin { name: "ada".into(), resource, first_door: proof() };
+    signin::begin(&test.now(&test.nobody()), begin).await.unwrap();
+    let ask = async |wanted: LogWanted| {
+        let page = log(&test.system(), LogWanted { limit: 9, ..wanted }).await?;
+        assert_eq!((page.next, page.looked_back_to), (None, None));
+        Ok::<_, AppError>(page.items.len())
+    };
+    let place = |place: &str| LogWanted { place: Some(place.into()), ..LogWanted::default() };
+    let state = |state: &str| LogWanted { state: Some(state.into()), ..LogWanted::default() };
+    assert_eq!(ask(LogWanted::default()).await.unwrap(), 3);
+    assert_eq!(ask(place("vpn")).await.unwrap(), 1);
+    assert_eq!(ask(place(&vpn.id.to_string())).await.unwrap(), 1);
+    assert_eq!(ask(place("portal")).await.unwrap(), 2);
+    assert_eq!(ask(place("api")).await.unwrap(), 0);
+    assert!(matches!(ask(place("wiki")).await, Err(AppError::NotFound { .. })));
+    assert!(ask(state("denied")).await.unwrap() >= 2);
+    assert_eq!(ask(state("d_nied")).await.unwrap(), 0);
+    assert_eq!(ask(LogWanted { since: Some(noon), ..LogWanted::default() }).await.unwrap(), 2);
+    assert_eq!(ask(LogWanted { until: Some(noon), ..LogWanted::default() }).await.unwrap(), 1);
 }

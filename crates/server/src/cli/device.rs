@@ -6,6 +6,7 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 
 use super::{
+    bulk,
     client::{At, Client},
     listing::Listing,
 };
@@ -32,6 +33,8 @@ pub(crate) enum Verb {
     Revoke { device: String },
     /// Forget a revoked device
     Delete { device: String },
+    /// Do the same to many devices; one that is refused is left out with the reason
+    Bulk(bulk::Devices),
     /// List the groups a device is in
     Groups { device: String },
     /// List the bindings that reach a device
@@ -77,6 +80,7 @@ impl Verb {
             Self::Delete { device } => {
                 client.say(&client.delete(&at(&device))?, &format!("{device} is forgotten"))?;
             }
+            Self::Bulk(many) => many.run(client)?,
             Self::Groups { device } => {
                 let columns = [("NAME", "name"), ("DIRECT", "direct"), ("ID", "id")];
                 client.show_list(&client.get(&below(&device, "groups"))?, &columns)?;

@@ -9,6 +9,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
 use super::{
+    bulk,
     client::{At, Client},
     input::{self, Fields},
     listing::Listing,
@@ -56,6 +57,8 @@ pub(crate) enum Verb {
     },
     #[command(flatten)]
     About(about::Verb),
+    /// Do the same to many users; one that is refused is left out with the reason
+    Bulk(bulk::Users),
     /// Create and update users from a CSV file
     Import {
         /// `-` reads standard input
@@ -236,6 +239,7 @@ impl Verb {
             }
             Self::Import { file, dry_run } => import(client, &file, dry_run)?,
             Self::About(verb) => verb.run(client)?,
+            Self::Bulk(many) => many.run(client)?,
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -6,6 +6,7 @@ mod alarm;
 mod application;
 mod audit;
 mod binding;
+mod bulk;
 mod command;
 mod connector;
 mod device;
@@ -47,6 +48,7 @@ pub(crate) fn routes() -> Router<State> {
         .merge(home::routes())
         .merge(search::routes())
         .merge(user::routes())
+        .merge(bulk::routes())
         .merge(reset::routes())
         .merge(alarm::routes())
         .merge(import::routes())

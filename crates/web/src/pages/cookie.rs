@@ -6,6 +6,8 @@ use axum::http::{HeaderMap, HeaderValue, header};
 pub(crate) const SESSION: &str = "__Host-sallyport";
 /// The language somebody chose.
 pub(crate) const LANGUAGE: &str = "__Host-sallyport-language";
+/// How the last step is taken back.
+pub(crate) const UNDO: &str = "__Host-sallyport-undo";
 /// Between the two doors.
 pub(crate) const STEP: &str = "__Host-sallyport-step";
 /// Twin of the token in forms that are shown before anybody is signed in.

@@ -32,8 +32,11 @@ pub(crate) fn words(word: impl Display, _: &dyn Values) -> askama::Result<String
 /// The colour of a state.
 #[askama::filter_fn]
 pub(crate) fn tone(state: impl Display, _: &dyn Values) -> askama::Result<&'static str> {
-    let state = state.to_string();
-    Ok(match state.as_str() {
+    Ok(tone_of(&state.to_string()))
+}
+
+pub(crate) fn tone_of(state: &str) -> &'static str {
+    match state {
         "active" | "allowed" | "finished" | "none" | "connected" | "enabled" | "in_place" | "created"
         | "sent" => "bg-green-lt",
         "staged"
@@ -51,7 +54,7 @@ pub(crate) fn tone(state: impl Display, _: &dyn Values) -> askama::Result<&'stat
         "open" | "suspended" | "denied" | "failed" | "revoked" | "locked" | "unknown" | "deleted"
         | "disabled" => "bg-red-lt",
         _ => "bg-secondary-lt",
-    })
+    }
 }
 
 /// What a browser calls itself, shortened to what its owner calls it.

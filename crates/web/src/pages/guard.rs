@@ -23,7 +23,7 @@ use sallyport_model::{
     signin::{Reason, Resource},
 };
 
-use super::{cookie, fields::Fields, next, notice, origin, refusal::Refusal};
+use super::{cookie, fields::Fields, next, notice, origin, refusal::Refusal, undo::Undo};
 use crate::{
     State,
     call::{Anyone, wonder_about_proxies},
@@ -39,6 +39,8 @@ pub(crate) struct Portal {
     pub(crate) organization: String,
     /// What the page before this one achieved.
     pub(crate) notice: Option<Line>,
+    /// How that is taken back, where it can be.
+    pub(crate) undo: Option<Undo>,
     pub(crate) language: Language,
 }
 
@@ -153,7 +155,8 @@ impl FromRequestParts<State> for AtPassword {
         };
         let organization = organization(&ctx).await;
         let (notice, language) = (notice::of(&parts.uri), Language::of(&parts.headers));
-        Ok(Self(Portal { ctx, user, session, organization, notice, language }))
+        let undo = Undo::of(&parts.headers, &parts.uri);
+        Ok(Self(Portal { ctx, user, session, organization, notice, undo, language }))
     }
 }
 

@@ -21,17 +21,6 @@ pub(crate) struct Wanted {
     pub(crate) state: String,
 }
 
-/// Part of a listing with the newest first.
-#[derive(Default, Clone, Deserialize)]
-pub(crate) struct Before {
-    #[serde(default)]
-    pub(crate) before: String,
-    #[serde(default)]
-    pub(crate) text: String,
-    #[serde(default)]
-    pub(crate) state: String,
-}
-
 impl Wanted {
     pub(crate) fn request(&self) -> PageRequest {
         self.request_of(PAGE)
@@ -54,20 +43,6 @@ impl Wanted {
 
     pub(crate) fn is_filtered(&self) -> bool {
         !(self.text.is_empty() && self.state.is_empty() && self.after.is_empty())
-    }
-}
-
-impl Before {
-    pub(crate) fn next(&self, before: Option<String>) -> Option<String> {
-        before.map(|before| format!("{}&before={}", self.filter(), encode(&before)))
-    }
-
-    pub(crate) fn filter(&self) -> String {
-        filter(&self.text, &self.state)
-    }
-
-    pub(crate) fn is_filtered(&self) -> bool {
-        !(self.text.is_empty() && self.state.is_empty() && self.before.is_empty())
     }
 }
 

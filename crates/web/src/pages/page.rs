@@ -27,7 +27,7 @@ impl<T: Template> IntoResponse for Page<T> {
 }
 
 /// A table as a file to keep.
-pub(crate) fn download(file: &'static str, kind: &'static str, body: impl IntoResponse) -> Response {
+pub(crate) fn download(file: &str, kind: &'static str, body: impl IntoResponse) -> Response {
     let mut response = body.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
@@ -59,8 +59,9 @@ impl Csv {
         self.0.push_str("\r\n");
     }
 
-    pub(crate) fn into_response(self, file: &'static str) -> Response {
-        download(file, "text/csv; charset=utf-8", self.0)
+    /// The file with this name, before `.csv`.
+    pub(crate) fn into_response(self, name: &str) -> Response {
+        download(&format!("{name}.csv"), "text/csv; charset=utf-8", self.0)
     }
 }
 

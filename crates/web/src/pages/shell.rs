@@ -6,6 +6,7 @@ use sallyport_model::Action;
 use super::{
     guard::{Admin, Door, Portal, Visitor},
     menu::{self, Group},
+    undo::Undo,
 };
 use crate::language::{Chooser, Language, Markup};
 
@@ -17,6 +18,8 @@ pub(crate) struct Shell {
     pub(crate) display_name: String,
     pub(crate) form_token: String,
     pub(crate) notice: Option<Markup>,
+    /// How what it speaks of is taken back.
+    pub(crate) undo: Option<Undo>,
     /// What the page speaks.
     pub(crate) say: Language,
     pub(crate) chooser: Option<Chooser>,
@@ -56,6 +59,7 @@ impl Shell {
             display_name: portal.user.display_name.clone(),
             form_token: portal.session.form_token.clone(),
             notice: portal.notice.as_ref().map(|notice| notice.say(say)),
+            undo: portal.undo.clone(),
             say,
             chooser: None,
             admin,

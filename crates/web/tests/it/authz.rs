@@ -196,6 +196,15 @@ fn body(world: &World, method: &str, route: &str) -> Option<String> {
         ) => {
             json!({})
         }
+        ("POST", "/users/bulk/add-to-group" | "/users/bulk/remove-from-group") => {
+            json!({ "users": ["alice"], "group": "people" })
+        }
+        ("POST", route) if route.starts_with("/users/bulk/") => json!({ "users": ["alice", "stella"] }),
+        ("POST", "/devices/bulk/add-to-group" | "/devices/bulk/remove-from-group") => {
+            json!({ "devices": ["d1"], "group": "laptops" })
+        }
+        ("POST", "/devices/bulk/run") => json!({ "devices": ["d1"], "command": "hello" }),
+        ("POST", route) if route.starts_with("/devices/bulk/") => json!({ "filter": {} }),
         ("POST", "/users/import") => return Some("name\ncarol\n".into()),
         ("POST", "/groups") => json!({ "name": "servers", "kind": "devices" }),
         ("PATCH", "/groups/{group}") => json!({ "description": "All of us" }),

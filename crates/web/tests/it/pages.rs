@@ -30,5 +30,7 @@ mod reset;
 mod routes;
 mod search;
 mod step_up;
+mod tables;
 mod tricks;
+mod undo;
 mod user_form;

@@ -7,14 +7,15 @@ mod what_if;
 use askama::Template;
 use axum::{
     Router,
-    extract::{Path, Query},
+    extract::Path,
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
 use sallyport_api::rest::{CreateAccessRule, PreviewAccessRule, UpdateAccessRule};
 use sallyport_app::{
-    Versioned,
-    access_rule::{self, RuleVersion, Sentence},
+    Ctx, Versioned,
+    access_rule::{self, Changed, RuleVersion, Sentence},
+    listing::{self, Listed as _},
 };
 use sallyport_model::{
     AccessRule, Action, Method, RuleMode,
@@ -33,10 +34,11 @@ use crate::{
         fields::Fields,
         filters,
         guard::{Admin, Posted},
-        listing::Wanted,
         page::Page,
         refusal::Refusal,
         shell::{Shell, may},
+        table::{AT_ONCE, Asked, Cell, Column, Filter, Table, TableOf},
+        undo::Undo,
     },
 };
 
@@ -45,6 +47,7 @@ const HERE: &str = "/admin/access-rules";
 pub(super) fn routes() -> Router<State> {
     Router::new()
         .route("/admin/access-rules", get(list).post(create))
+        .route("/admin/access-rules.csv", get(export))
         .route("/admin/access-rules/new", get(begin))
         .route("/admin/access-rules/{id}", get(show).post(update))
         .route("/admin/access-rules/{id}/delete", post(delete))
@@ -57,11 +60,29 @@ pub(super) fn routes() -> Router<State> {
 #[template(path = "admin/access_rules.html")]
 struct RulesPage {
     shell: Shell,
-    rules: Vec<(Versioned<AccessRule>, Sentence)>,
-    wanted: Wanted,
-    next: Option<String>,
+    table: Table,
     may_change: bool,
 }
+
+const TABLE: TableOf<(AccessRule, Sentence)> = TableOf {
+    name: "access-rules",
+    path: HERE,
+    columns: &[
+        Column::new("name", "Name", |(rule, _)| Cell::link(format!("{HERE}/{}", rule.id), &*rule.name)),
+        Column::new("mode", "Mode", |(rule, _)| Cell::badge(tone(&rule.mode), rule.mode.title())),
+        Column::new("says", "Says", |(_, sentence)| Cell::sentence(&*sentence.text)),
+        Column::new("note", "Note", |(rule, _)| Cell::text(&*rule.note)),
+        Column::unusual("id", "Id", |(rule, _)| Cell::code(rule.id.to_string())),
+    ],
+    sorts: AccessRule::SORTS,
+    usual_sort: "name",
+    noun: "rules",
+    empty: "No access rules yet: policies alone decide. A rule says more, such as: for administrators, at their portal, \
+            not from the office: deny. Begin with a dry run, which decides nothing and writes down what it would have \
+            done.",
+    tick: None,
+    act: None,
+};
 
 #[derive(Template)]
 #[template(path = "admin/access_rule.html")]
@@ -107,19 +128,39 @@ const fn tone(mode: &RuleMode) -> &'static str {
     }
 }
 
-async fn list(admin: Admin, Query(wanted): Query<Wanted>) -> Result<Response, Refusal> {
+async fn list(admin: Admin, asked: Asked) -> Result<Response, Refusal> {
     let ctx = &admin.0.ctx;
-    let found = access_rule::list(ctx, wanted.request()).await?;
-    let rules = found.items.iter().map(|rule| rule.value.clone()).collect();
-    let sentences = access_rule::sentences(ctx, rules).await?;
-    let page = RulesPage {
-        shell: Shell::admin(&admin, HERE),
-        next: wanted.next(found.next.as_deref()),
-        rules: found.items.into_iter().zip(sentences).collect(),
-        wanted,
-        may_change: may(ctx, Action::ChangeSettings),
-    };
-    Ok(Page(page).into_response())
+    let found = listing::page::<AccessRule>(ctx, asked.wanted(&TABLE, &[])).await?;
+    let may_change = may(ctx, Action::ChangeSettings);
+    let table = TABLE.asked(&asked, filters_of(&asked)).paged(&asked, &found);
+    let table = table.begin(may_change, "/admin/access-rules/new", "Write a rule");
+    let rows = said(ctx, found.items).await?.iter().map(|row| TABLE.line(&table, row)).collect();
+    let page = RulesPage { shell: Shell::admin(&admin, HERE), table: table.rows(rows), may_change };
+    Ok(asked.remember(&TABLE, Page(page).into_response()))
+}
+
+async fn export(admin: Admin, asked: Asked) -> Result<Response, Refusal> {
+    let ctx = &admin.0.ctx;
+    let ids = listing::all::<AccessRule>(ctx, asked.wanted(&TABLE, &[])).await?;
+    let mut file = TABLE.file(&asked);
+    for some in ids.chunks(AT_ONCE) {
+        for row in said(ctx, listing::by_ids(ctx, some.to_vec()).await?).await? {
+            file.row(&row);
+        }
+    }
+    Ok(file.into_response())
+}
+
+/// The rules with what each says.
+async fn said(ctx: &Ctx, rules: Vec<Versioned<AccessRule>>) -> Result<Vec<(AccessRule, Sentence)>, Refusal> {
+    let rules: Vec<AccessRule> = rules.into_iter().map(|rule| rule.value).collect();
+    let sentences = access_rule::sentences(ctx, rules.clone()).await?;
+    Ok(rules.into_iter().zip(sentences).collect())
+}
+
+fn filters_of(asked: &Asked) -> Vec<Filter> {
+    let modes = RuleMode::ALL.iter().map(|mode| (mode.as_str(), mode.title()));
+    vec![Filter::words(asked, "Name or note"), Filter::choice(asked, "state", ("Mode", "Every mode"), modes)]
 }
 
 async fn begin(admin: Admin) -> Result<Response, Refusal> {
@@ -190,7 +231,21 @@ async fn update(
         says: Some(says),
     };
     let changed = access_rule::update(ctx, id, fields.number("version"), input).await?;
-    Ok(Redirect::to(&format!("{HERE}/{id}?done={}", saved(changed.notice))).into_response())
+    beside(ctx, &changed).await
+}
+
+/// To the page of a rule that was changed, with the way back to what it said before.
+async fn beside(ctx: &Ctx, changed: &Changed) -> Result<Response, Refusal> {
+    let id = changed.rule.id;
+    let page = format!("{HERE}/{id}?done={}", saved(changed.notice));
+    let before = access_rule::history(ctx, id).await?.into_iter().nth(1);
+    Ok(match before.filter(|before| before.rule.is_some()) {
+        Some(before) => {
+            let undo = Undo::new(format!("{HERE}/{id}/return")).with("change", before.change);
+            undo.with("version", changed.rule.version).beside(&page)
+        }
+        None => Redirect::to(&page).into_response(),
+    })
 }
 
 async fn delete(
@@ -231,10 +286,11 @@ async fn history(admin: Admin, Path(id): Path<AccessRuleId>) -> Result<Response,
 async fn restore(
     Path(id): Path<AccessRuleId>,
     Posted { who: admin, fields }: Posted<Admin>,
-) -> Result<Redirect, Refusal> {
+) -> Result<Response, Refusal> {
+    let ctx = &admin.0.ctx;
     let change = fields.number("change").ok_or_else(|| Refusal::missing("Choose a version to return to."))?;
-    let changed = access_rule::restore(&admin.0.ctx, id, change, None).await?;
-    Ok(Redirect::to(&format!("{HERE}/{id}?done={}", saved(changed.notice))))
+    let changed = access_rule::restore(ctx, id, change, fields.number("version")).await?;
+    beside(ctx, &changed).await
 }
 
 fn mode(fields: &Fields) -> Result<RuleMode, Refusal> {

@@ -10,15 +10,16 @@ mod trial;
 use askama::Template;
 use axum::{
     Router,
-    extract::{Path, Query},
+    extract::Path,
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
 use sallyport_api::rest::{CreateApplication, CreateBehindProxy, CreateBookmark, UpdateApplication};
 use sallyport_app::{
-    Versioned,
+    Ctx, Versioned,
     application::{self, Credentials},
     duo::clients,
+    listing::Listed as _,
 };
 use sallyport_model::{
     Action, Application, ApplicationKind, Grant, OidcClient, UsedBy, UsernameNormalization,
@@ -38,11 +39,11 @@ use crate::{
     pages::{
         filters,
         guard::{Admin, Posted},
-        listing::Wanted,
         mark::{Mark, Shape},
-        page::{Csv, Page},
+        page::Page,
         refusal::Refusal,
         shell::{Shell, may},
+        table::{Asked, Cell, Column, Filter, Table, TableOf, cell::Part},
     },
 };
 
@@ -73,12 +74,54 @@ pub(super) fn routes() -> Router<State> {
 #[template(path = "admin/applications.html")]
 struct ApplicationsPage {
     shell: Shell,
-    applications: Vec<(Versioned<Application>, Mark)>,
-    wanted: Wanted,
-    next: Option<String>,
+    table: Table,
     may_manage: bool,
     may_see_keys: bool,
 }
+
+/// An application with the name that it calls us by.
+struct Row {
+    application: Application,
+    host: String,
+}
+
+impl Row {
+    fn of(ctx: &Ctx) -> impl Fn(Application) -> Self + '_ {
+        |application| Self { host: ctx.org.config.host_for(&application), application }
+    }
+}
+
+const TABLE: TableOf<Row> = TableOf {
+    name: "applications",
+    path: HERE,
+    columns: &[
+        Column::new("name", "Name", |row| {
+            let href = format!("{HERE}/{}", row.application.id);
+            let (mark, text) = (Mark::of(&row.application), row.application.name.clone());
+            Cell(vec![Part::Marked { mark, href, text }])
+        }),
+        Column::filed(
+            "type",
+            "Type",
+            |row| Cell::text(row.application.kind.text()),
+            |row| row.application.kind.as_str().into(),
+        ),
+        Column::new("used_by", "Who may use it", |row| Cell::text(who(&row.application))),
+        Column::unusual("ikey", "Integration key", |row| Cell::code(&*row.application.ikey)),
+        Column::unusual("host", "API hostname", |row| Cell::code(&*row.host)),
+        Column::new("state", "State", |row| {
+            Cell::state(if row.application.enabled { "enabled" } else { "disabled" })
+        }),
+        Column::unusual("id", "Id", |row| Cell::code(row.application.id.to_string())),
+    ],
+    sorts: Application::SORTS,
+    usual_sort: "name",
+    noun: "applications",
+    empty: "Nothing is signed in to yet. Choose something that your people use: the catalogue knows most of what has to \
+            be typed, and the rest is asked.",
+    tick: None,
+    act: None,
+};
 
 /// A bookmark, or one that asks by OpenID Connect.
 #[derive(Template)]
@@ -119,38 +162,37 @@ impl ApplicationPage {
     }
 }
 
-async fn list(admin: Admin, Query(wanted): Query<Wanted>) -> Result<Response, Refusal> {
-    let found = application::list(&admin.0.ctx, wanted.request()).await?;
+async fn list(admin: Admin, asked: Asked) -> Result<Response, Refusal> {
+    let ctx = &admin.0.ctx;
     let page = ApplicationsPage {
         shell: Shell::admin(&admin, HERE),
-        next: wanted.next(found.next.as_deref()),
-        applications: found
-            .items
-            .into_iter()
-            .map(|found| (Mark::of(&found), found))
-            .map(|(mark, found)| (found, mark))
-            .collect(),
-        wanted,
-        may_manage: may(&admin.0.ctx, Action::ManageApplications),
-        may_see_keys: may(&admin.0.ctx, Action::ReadSettings),
+        table: TABLE.table::<Application>(ctx, &asked, filters_of(&asked), Row::of(ctx)).await?.begin(
+            may(ctx, Action::ManageApplications),
+            "/admin/catalogue",
+            "Look through the catalogue",
+        ),
+        may_manage: may(ctx, Action::ManageApplications),
+        may_see_keys: may(ctx, Action::ReadSettings),
     };
-    Ok(Page(page).into_response())
+    Ok(asked.remember(&TABLE, Page(page).into_response()))
 }
 
-async fn export(admin: Admin, Query(mut wanted): Query<Wanted>) -> Result<Response, Refusal> {
-    let mut csv = Csv::new(&["name", "type", "ikey", "host", "enabled"]);
-    loop {
-        let page = application::list(&admin.0.ctx, wanted.request_of(500)).await?;
-        for application in page.items {
-            let enabled = if application.enabled { "yes" } else { "no" };
-            let host = admin.0.ctx.org.config.host_for(&application);
-            csv.row(&[&application.name, application.kind.as_str(), &application.ikey, &host, enabled]);
-        }
-        match page.next {
-            Some(next) => wanted.after = next,
-            None => return Ok(csv.into_response("applications.csv")),
-        }
-    }
+async fn export(admin: Admin, asked: Asked) -> Result<Response, Refusal> {
+    let (ctx, filters) = (&admin.0.ctx, filters_of(&asked));
+    Ok(TABLE.download::<Application>(ctx, &asked, &filters, Row::of(ctx)).await?)
+}
+
+fn filters_of(asked: &Asked) -> Vec<Filter> {
+    vec![
+        Filter::words(asked, "Name"),
+        Filter::states(asked, "Any state", ["enabled", "disabled"]),
+        Filter::choice(
+            asked,
+            "type",
+            ("Type", "Any type"),
+            ApplicationKind::ALL.iter().map(|kind| (kind.as_str(), kind.text())),
+        ),
+    ]
 }
 
 async fn create(Posted { who: admin, fields }: Posted<Admin>) -> Result<Response, Refusal> {

@@ -3,25 +3,22 @@
 use askama::Template;
 use axum::{
     Router,
-    extract::Query,
     response::{IntoResponse, Response},
     routing::get,
 };
 use sallyport_app::audit::{self, ChangesWanted};
 use sallyport_model::Change;
-use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::{
     State,
     pages::{
-        fields::encode,
         filters,
         guard::Admin,
-        listing::PAGE,
         page::{Page, download},
         refusal::Refusal,
         shell::Shell,
+        table::{Asked, Cell, Column, Filter, PAGE, Table, TableOf, cell::Part},
     },
 };
 
@@ -31,39 +28,11 @@ pub(super) fn routes() -> Router<State> {
     Router::new().route("/admin/audit", get(list)).route("/admin/audit.csv", get(export))
 }
 
-#[derive(Default, Deserialize)]
-struct Wanted {
-    #[serde(default)]
-    text: String,
-    /// Id of the one noun to speak of.
-    #[serde(default)]
-    subject: String,
-    #[serde(default)]
-    before: String,
-}
-
-impl Wanted {
-    fn request(&self) -> ChangesWanted {
-        ChangesWanted {
-            text: self.text.clone(),
-            subject: Some(self.subject.clone()).filter(|subject| !subject.is_empty()),
-            before: self.before.parse().ok(),
-            limit: PAGE,
-        }
-    }
-
-    fn query(&self) -> String {
-        format!("?text={}&subject={}", encode(&self.text), encode(&self.subject))
-    }
-}
-
 #[derive(Template)]
 #[template(path = "admin/audit.html")]
 struct AuditPage {
     shell: Shell,
-    changes: Vec<ChangeRow>,
-    wanted: Wanted,
-    next: Option<String>,
+    table: Table,
 }
 
 struct ChangeRow {
@@ -73,20 +42,74 @@ struct ChangeRow {
     fields: Vec<(String, String, String)>,
 }
 
-async fn list(admin: Admin, Query(wanted): Query<Wanted>) -> Result<Response, Refusal> {
-    let found = audit::changes(&admin.0.ctx, wanted.request()).await?;
-    let page = AuditPage {
-        shell: Shell::admin(&admin, HERE),
-        next: found.next.map(|seq| format!("{}&before={seq}", wanted.query())),
-        changes: found.items.into_iter().map(row).collect(),
-        wanted,
-    };
-    Ok(Page(page).into_response())
+/// What a change changed.
+#[derive(Template)]
+#[template(path = "admin/audit_fields.html")]
+struct FieldsCell<'r> {
+    row: &'r ChangeRow,
 }
 
-async fn export(admin: Admin, Query(wanted): Query<Wanted>) -> Result<Response, Refusal> {
-    let csv = audit::export_changes(&admin.0.ctx, wanted.request()).await?;
+const TABLE: TableOf<ChangeRow> = TableOf {
+    name: "audit",
+    path: HERE,
+    columns: &[
+        Column::new("place", "No.", |row| Cell::text(row.change.seq.to_string())),
+        Column::new("when", "When", |row| Cell::time(row.change.at)),
+        Column::new("who", "Who", |row| {
+            let cell = Cell::text(&*row.actor);
+            match &row.change.source {
+                Some(source) => cell.with(Part::Note(source.clone())),
+                None => cell,
+            }
+        }),
+        Column::new("what", "What", what),
+        Column::new("fields", "Before and after", fields),
+    ],
+    sorts: &[],
+    usual_sort: "",
+    noun: "changes",
+    empty: "Nothing was changed so far.",
+    tick: None,
+    act: None,
+};
+
+fn what(row: &ChangeRow) -> Cell {
+    let change = &row.change;
+    let tone = filters::tone_of(change.kind.as_str());
+    Cell(vec![
+        Part::badge(tone, change.verb.replace('_', " ")),
+        Part::Text(change.subject.noun.replace('_', " ")),
+        Part::Link { href: format!("?subject={}", change.subject.id), text: change.subject.label.clone() },
+    ])
+}
+
+fn fields(row: &ChangeRow) -> Cell {
+    let html = FieldsCell { row }.render().unwrap_or_default();
+    let plain = row.fields.iter().map(|(name, _, _)| name.as_str()).collect::<Vec<_>>().join(" ");
+    Cell(vec![Part::Html { html, plain }])
+}
+
+async fn list(admin: Admin, asked: Asked) -> Result<Response, Refusal> {
+    let found = audit::changes(&admin.0.ctx, wanted(&asked)).await?;
+    let filters = vec![Filter::words(&asked, "Who, what or whom")];
+    let table = TABLE.asked(&asked, filters).logged(&asked, found.next.map(|seq| seq.to_string()));
+    let rows = found.items.into_iter().map(|change| TABLE.line(&table, &row(change))).collect();
+    let page = AuditPage { shell: Shell::admin(&admin, HERE), table: table.rows(rows) };
+    Ok(asked.remember(&TABLE, Page(page).into_response()))
+}
+
+async fn export(admin: Admin, asked: Asked) -> Result<Response, Refusal> {
+    let csv = audit::export_changes(&admin.0.ctx, wanted(&asked)).await?;
     Ok(download("audit.csv", "text/csv; charset=utf-8", csv))
+}
+
+fn wanted(asked: &Asked) -> ChangesWanted {
+    ChangesWanted {
+        text: asked.text("text"),
+        subject: asked.optional("subject"),
+        before: asked.text("after").parse().ok(),
+        limit: PAGE,
+    }
 }
 
 fn row(change: Change) -> ChangeRow {

@@ -5,13 +5,14 @@ mod edit;
 use askama::Template;
 use axum::{
     Router,
-    extract::{Path, Query},
+    extract::Path,
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
 use sallyport_api::rest::LaunchCommand;
 use sallyport_app::{
     Versioned, command,
+    listing::Listed as _,
     run::{self, RunFilter},
 };
 use sallyport_model::{Action, Command, Interpreter, Run, Trigger, id::CommandId};
@@ -21,10 +22,10 @@ use crate::{
     pages::{
         filters,
         guard::{Admin, Posted},
-        listing::Wanted,
         page::Page,
         refusal::Refusal,
         shell::{Shell, may},
+        table::{Asked, Cell, Column, Filter, Table, TableOf},
     },
 };
 
@@ -33,6 +34,7 @@ const HERE: &str = "/admin/commands";
 pub(super) fn routes() -> Router<State> {
     Router::new()
         .route("/admin/commands", get(list).post(edit::create))
+        .route("/admin/commands.csv", get(export))
         .route("/admin/commands/new", get(edit::blank))
         .route("/admin/commands/{id}", get(show).post(edit::update))
         .route("/admin/commands/{id}/launch", post(launch))
@@ -43,11 +45,31 @@ pub(super) fn routes() -> Router<State> {
 #[template(path = "admin/commands.html")]
 struct CommandsPage {
     shell: Shell,
-    commands: Vec<Versioned<Command>>,
-    wanted: Wanted,
-    next: Option<String>,
+    table: Table,
     may_write: bool,
 }
+
+const TABLE: TableOf<Command> = TableOf {
+    name: "commands",
+    path: HERE,
+    columns: &[
+        Column::new("name", "Name", |command| Cell::link(format!("{HERE}/{}", command.id), &*command.name)),
+        Column::new("interpreter", "Interpreter", |command| Cell::text(interpreter(&command.interpreter))),
+        Column::new("trigger", "Runs", |command| Cell::text(trigger(&command.trigger))),
+        Column::new("run_as", "As", |command| Cell::text(&*command.run_as)),
+        Column::new("targets", "Targets", |command| {
+            Cell::text(format!("{} devices, {} groups", command.devices.len(), command.groups.len()))
+        }),
+        Column::unusual("id", "Id", |command| Cell::code(command.id.to_string())),
+    ],
+    sorts: Command::SORTS,
+    usual_sort: "name",
+    noun: "commands",
+    empty: "A command is a small program for devices. Run it by hand and watch what it prints, or let it run once by itself on every \
+            device that enrols: that is how the login component is rolled out.",
+    tick: None,
+    act: None,
+};
 
 #[derive(Template)]
 #[template(path = "admin/command.html")]
@@ -63,16 +85,35 @@ struct CommandPage {
 
 const NEWEST_RUNS: usize = 10;
 
-async fn list(admin: Admin, Query(wanted): Query<Wanted>) -> Result<Response, Refusal> {
-    let found = command::list(&admin.0.ctx, wanted.request()).await?;
+async fn list(admin: Admin, asked: Asked) -> Result<Response, Refusal> {
+    let ctx = &admin.0.ctx;
     let page = CommandsPage {
         shell: Shell::admin(&admin, HERE),
-        next: wanted.next(found.next.as_deref()),
-        commands: found.items,
-        wanted,
-        may_write: may(&admin.0.ctx, Action::WriteCommands),
+        table: TABLE.table::<Command>(ctx, &asked, filters_of(&asked), |noun| noun).await?.begin(
+            may(ctx, Action::WriteCommands),
+            "/admin/commands/new",
+            "Write a command",
+        ),
+        may_write: may(ctx, Action::WriteCommands),
     };
-    Ok(Page(page).into_response())
+    Ok(asked.remember(&TABLE, Page(page).into_response()))
+}
+
+async fn export(admin: Admin, asked: Asked) -> Result<Response, Refusal> {
+    let (ctx, filters) = (&admin.0.ctx, filters_of(&asked));
+    Ok(TABLE.download::<Command>(ctx, &asked, &filters, |noun| noun).await?)
+}
+
+fn filters_of(asked: &Asked) -> Vec<Filter> {
+    vec![
+        Filter::words(asked, "Name"),
+        Filter::choice(
+            asked,
+            "state",
+            ("Runs", "Run any way"),
+            Trigger::ALL.iter().map(|known| (known.as_str(), trigger(known))),
+        ),
+    ]
 }
 
 async fn show(admin: Admin, Path(id): Path<CommandId>) -> Result<Response, Refusal> {

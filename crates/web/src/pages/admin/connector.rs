@@ -5,15 +5,16 @@ mod run;
 use askama::Template;
 use axum::{
     Router,
-    extract::{Path, Query},
+    extract::Path,
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
 use sallyport_api::rest::{CreateConnector, UpdateConnector};
 use sallyport_app::{
-    AppError, Versioned,
+    AppError,
     connector::{self, Shown},
+    listing::Listed as _,
 };
 use sallyport_model::{
     Action, Connector, ConnectorKind,
@@ -28,10 +29,10 @@ use crate::{
         fields::Fields,
         filters,
         guard::{Admin, Posted},
-        listing::Wanted,
         page::Page,
         refusal::Refusal,
         shell::{Shell, may},
+        table::{Asked, Cell, Column, Filter, Table, TableOf},
     },
 };
 
@@ -42,6 +43,7 @@ const RUNS_SHOWN: usize = 20;
 pub(super) fn routes() -> Router<State> {
     Router::new()
         .route("/admin/connectors", get(list).post(create))
+        .route("/admin/connectors.csv", get(export))
         .route("/admin/connectors/{id}", get(show).post(update))
         .route("/admin/connectors/{id}/check", post(check))
         .route("/admin/connectors/{id}/preview", post(preview))
@@ -54,11 +56,30 @@ pub(super) fn routes() -> Router<State> {
 #[template(path = "admin/connectors.html")]
 struct ConnectorsPage {
     shell: Shell,
-    connectors: Vec<Versioned<Connector>>,
-    wanted: Wanted,
-    next: Option<String>,
+    table: Table,
     may_manage: bool,
 }
+
+const TABLE: TableOf<Connector> = TableOf {
+    name: "connectors",
+    path: HERE,
+    columns: &[
+        Column::new("name", "Name", |connector| {
+            Cell::link(format!("{HERE}/{}", connector.id), &*connector.name)
+        }),
+        Column::new("type", "Type", |connector| Cell::text(connector.kind.as_str())),
+        Column::new("host", "Host", |connector| Cell::code(&*connector.host)),
+        Column::new("state", "State", |connector| Cell::on_or_off(connector.enabled)),
+        Column::unusual("id", "Id", |connector| Cell::code(connector.id.to_string())),
+    ],
+    sorts: Connector::SORTS,
+    usual_sort: "name",
+    noun: "connectors",
+    empty: "A connector keeps people, groups and phones of an account at Duo in step with this directory, by Duo's Admin API. It \
+            touches nobody there whom it did not make or take over.",
+    tick: None,
+    act: None,
+};
 
 #[derive(Template)]
 #[template(path = "admin/connector.html")]
@@ -75,16 +96,23 @@ struct ConnectorPage {
     problem: Option<String>,
 }
 
-async fn list(admin: Admin, Query(wanted): Query<Wanted>) -> Result<Response, Refusal> {
-    let found = connector::list(&admin.0.ctx, wanted.request()).await?;
+async fn list(admin: Admin, asked: Asked) -> Result<Response, Refusal> {
+    let ctx = &admin.0.ctx;
     let page = ConnectorsPage {
         shell: Shell::admin(&admin, HERE),
-        next: wanted.next(found.next.as_deref()),
-        connectors: found.items,
-        wanted,
-        may_manage: may(&admin.0.ctx, Action::ManageConnectors),
+        table: TABLE.table::<Connector>(ctx, &asked, filters_of(&asked), |noun| noun).await?,
+        may_manage: may(ctx, Action::ManageConnectors),
     };
-    Ok(Page(page).into_response())
+    Ok(asked.remember(&TABLE, Page(page).into_response()))
+}
+
+async fn export(admin: Admin, asked: Asked) -> Result<Response, Refusal> {
+    let (ctx, filters) = (&admin.0.ctx, filters_of(&asked));
+    Ok(TABLE.download::<Connector>(ctx, &asked, &filters, |noun| noun).await?)
+}
+
+fn filters_of(asked: &Asked) -> Vec<Filter> {
+    vec![Filter::words(asked, "Name or host"), Filter::on_or_off(asked)]
 }
 
 async fn create(Posted { who: admin, fields }: Posted<Admin>) -> Result<Redirect, Refusal> {

@@ -13,6 +13,7 @@ use sallyport_api::rest::RenameDevice;
 use sallyport_app::device;
 use sallyport_model::id::DeviceId;
 
+pub(super) use self::list::wanted;
 use super::once::OncePage;
 use crate::{
     State,

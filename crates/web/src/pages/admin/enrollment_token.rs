@@ -3,24 +3,23 @@
 use askama::Template;
 use axum::{
     Router,
-    extract::{Path, Query},
+    extract::Path,
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
 use sallyport_api::rest::CreateEnrollmentToken;
-use sallyport_app::{Versioned, device};
+use sallyport_app::{device, listing::Listed as _};
 use sallyport_model::{EnrollmentToken, Time, id::EnrollmentTokenId};
 
 use super::once::OncePage;
 use crate::{
     State,
     pages::{
-        filters,
         guard::{Admin, Posted},
-        listing::Wanted,
         page::Page,
         refusal::Refusal,
         shell::Shell,
+        table::{Act, Asked, Cell, Column, Filter, Table, TableOf},
     },
 };
 
@@ -29,6 +28,7 @@ const HERE: &str = "/admin/devices";
 pub(super) fn routes() -> Router<State> {
     Router::new()
         .route("/admin/enrollment-tokens", get(list).post(create))
+        .route("/admin/enrollment-tokens.csv", get(export))
         .route("/admin/enrollment-tokens/{id}/revoke", post(revoke))
 }
 
@@ -36,20 +36,66 @@ pub(super) fn routes() -> Router<State> {
 #[template(path = "admin/enrollment_tokens.html")]
 struct TokensPage {
     shell: Shell,
-    tokens: Vec<Versioned<EnrollmentToken>>,
-    now: Time,
-    next: Option<String>,
+    table: Table,
 }
 
-async fn list(admin: Admin, Query(wanted): Query<Wanted>) -> Result<Response, Refusal> {
-    let found = device::list_tokens(&admin.0.ctx, wanted.request()).await?;
-    let page = TokensPage {
-        shell: Shell::admin(&admin, HERE),
-        next: wanted.next(found.next.as_deref()),
-        tokens: found.items,
-        now: admin.0.ctx.now,
-    };
-    Ok(Page(page).into_response())
+/// A token at a time.
+struct Row {
+    token: EnrollmentToken,
+    now: Time,
+}
+
+const TABLE: TableOf<Row> = TableOf {
+    name: "enrollment-tokens",
+    path: "/admin/enrollment-tokens",
+    columns: &[
+        Column::new("description", "For", |row| Cell::text(&*row.token.description)),
+        Column::new("created", "Made", |row| Cell::time(row.token.created)),
+        Column::new("expires", "Until", |row| Cell::time(row.token.expires)),
+        Column::new("state", "State", state),
+        Column::unusual("id", "Id", |row| Cell::code(row.token.id.to_string())),
+    ],
+    sorts: EnrollmentToken::SORTS,
+    usual_sort: "-created",
+    noun: "tokens",
+    empty: "No token was made so far.",
+    tick: None,
+    act: Some(take_back),
+};
+
+fn state(row: &Row) -> Cell {
+    match row.token.used_by {
+        Some(device) => Cell::link(format!("{HERE}/{device}"), "used"),
+        None if row.token.expires < row.now => Cell::badge("bg-secondary-lt", "expired"),
+        None => Cell::badge("bg-green-lt", "open"),
+    }
+}
+
+fn take_back(row: &Row) -> Option<Act> {
+    row.token.used_by.is_none().then(|| Act {
+        action: format!("/admin/enrollment-tokens/{}/revoke", row.token.id),
+        words: "Take back",
+        label: format!("Take back {}", row.token.description),
+        warning: None,
+    })
+}
+
+async fn list(admin: Admin, asked: Asked) -> Result<Response, Refusal> {
+    let (ctx, filters) = (&admin.0.ctx, filters_of(&asked));
+    let now = ctx.now;
+    let table = TABLE.table::<EnrollmentToken>(ctx, &asked, filters, |token| Row { token, now }).await?;
+    let page = TokensPage { shell: Shell::admin(&admin, HERE), table };
+    Ok(asked.remember(&TABLE, Page(page).into_response()))
+}
+
+async fn export(admin: Admin, asked: Asked) -> Result<Response, Refusal> {
+    let (ctx, filters) = (&admin.0.ctx, filters_of(&asked));
+    let now = ctx.now;
+    Ok(TABLE.download::<EnrollmentToken>(ctx, &asked, &filters, |token| Row { token, now }).await?)
+}
+
+fn filters_of(asked: &Asked) -> Vec<Filter> {
+    vec![Filter::words(asked, "For which machine")]
 }
 
 async fn create(Posted { who: admin, fields }: Posted<Admin>) -> Result<Response, Refusal> {

@@ -3,14 +3,15 @@
 use askama::Template;
 use axum::{
     Router,
-    extract::{Path, Query},
+    extract::Path,
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
 use sallyport_api::rest::{CreateEventStream, UpdateEventStream};
 use sallyport_app::{
-    Secret, Versioned,
+    Secret,
     event_stream::{self, Shown},
+    listing::Listed as _,
 };
 use sallyport_model::{
     Action, EventStream,
@@ -24,10 +25,10 @@ use crate::{
         fields::Fields,
         filters,
         guard::{Admin, Posted},
-        listing::Wanted,
         page::Page,
         refusal::Refusal,
         shell::{Shell, may},
+        table::{Asked, Cell, Column, Filter, Table, TableOf, cell::Part},
     },
 };
 
@@ -36,6 +37,7 @@ const HERE: &str = "/admin/event-streams";
 pub(super) fn routes() -> Router<State> {
     Router::new()
         .route("/admin/event-streams", get(list).post(create))
+        .route("/admin/event-streams.csv", get(export))
         .route("/admin/event-streams/{id}", get(show).post(update))
         .route("/admin/event-streams/{id}/test", post(test))
         .route("/admin/event-streams/{id}/delete", post(delete))
@@ -45,14 +47,33 @@ pub(super) fn routes() -> Router<State> {
 #[template(path = "admin/event_streams.html")]
 struct EventStreamsPage {
     shell: Shell,
-    streams: Vec<Versioned<EventStream>>,
-    wanted: Wanted,
-    next: Option<String>,
+    table: Table,
     may_manage: bool,
     /// What the form begins with.
     target: Typed,
     format: EventFormat,
 }
+
+const TABLE: TableOf<EventStream> = TableOf {
+    name: "event-streams",
+    path: HERE,
+    columns: &[
+        Column::new("name", "Name", |stream| Cell::link(format!("{HERE}/{}", stream.id), &*stream.name)),
+        Column::new("target", "To", |stream| {
+            Cell::text(stream.target.as_str()).with(Part::Code(stream.target.label()))
+        }),
+        Column::new("format", "Format", |stream| Cell::text(stream.format.as_str())),
+        Column::new("state", "State", |stream| Cell::on_or_off(stream.enabled)),
+        Column::unusual("id", "Id", |stream| Cell::code(stream.id.to_string())),
+    ],
+    sorts: EventStream::SORTS,
+    usual_sort: "name",
+    noun: "event streams",
+    empty: "An event stream tells a system that watches (a SIEM) all that happens here: changes, sign-ins with their reasons, sessions \
+            that were ended. Nothing is left out while it is away for less than a week.",
+    tick: None,
+    act: None,
+};
 
 #[derive(Template)]
 #[template(path = "admin/event_stream.html")]
@@ -116,18 +137,25 @@ fn secret(fields: &Fields) -> Option<Secret> {
     Some(fields.secret("secret")).filter(|secret| !secret.is_empty())
 }
 
-async fn list(admin: Admin, Query(wanted): Query<Wanted>) -> Result<Response, Refusal> {
-    let found = event_stream::list(&admin.0.ctx, wanted.request()).await?;
+async fn list(admin: Admin, asked: Asked) -> Result<Response, Refusal> {
+    let ctx = &admin.0.ctx;
     let page = EventStreamsPage {
         shell: Shell::admin(&admin, HERE),
-        next: wanted.next(found.next.as_deref()),
-        streams: found.items,
-        wanted,
-        may_manage: may(&admin.0.ctx, Action::ManageConnectors),
+        table: TABLE.table::<EventStream>(ctx, &asked, filters_of(&asked), |noun| noun).await?,
+        may_manage: may(ctx, Action::ManageConnectors),
         target: Typed { kind: "tls", ..Typed::default() },
         format: EventFormat::Ocsf,
     };
-    Ok(Page(page).into_response())
+    Ok(asked.remember(&TABLE, Page(page).into_response()))
+}
+
+async fn export(admin: Admin, asked: Asked) -> Result<Response, Refusal> {
+    let (ctx, filters) = (&admin.0.ctx, filters_of(&asked));
+    Ok(TABLE.download::<EventStream>(ctx, &asked, &filters, |noun| noun).await?)
+}
+
+fn filters_of(asked: &Asked) -> Vec<Filter> {
+    vec![Filter::words(asked, "Name or target"), Filter::on_or_off(asked)]
 }
 
 async fn create(Posted { who: admin, fields }: Posted<Admin>) -> Result<Redirect, Refusal> {

@@ -8,7 +8,7 @@ use axum::{
     routing::{get, post},
 };
 use sallyport_api::rest::{CreateGroup, GroupMember, UpdateGroup};
-use sallyport_app::{Ctx, Versioned, group, group::NamedMember, settings};
+use sallyport_app::{Ctx, Versioned, group, group::NamedMember, listing::Listed as _, settings};
 use sallyport_model::{
     Action, Group, GroupKind, Member,
     id::GroupId,
@@ -26,9 +26,11 @@ use crate::{
         filters,
         guard::{Admin, Posted},
         listing::{Wanted, everything},
-        page::{Csv, Page},
+        page::Page,
         refusal::Refusal,
         shell::{Shell, may},
+        table::{Asked, Cell, Column, Filter, Table, TableOf},
+        undo::Undo,
     },
 };
 
@@ -49,11 +51,28 @@ pub(super) fn routes() -> Router<State> {
 #[template(path = "admin/groups.html")]
 struct GroupsPage {
     shell: Shell,
-    groups: Vec<Versioned<Group>>,
-    wanted: Wanted,
-    next: Option<String>,
+    table: Table,
     may_manage: bool,
 }
+
+const TABLE: TableOf<Group> = TableOf {
+    name: "groups",
+    path: HERE,
+    columns: &[
+        Column::new("name", "Name", |group| Cell::link(format!("{HERE}/{}", group.id), &*group.name)),
+        Column::new("kind", "Holds", |group| Cell::text(group.kind.as_str())),
+        Column::new("description", "Description", |group| Cell::text(&*group.description)),
+        Column::unusual("created", "Created", |group| Cell::time(group.created)),
+        Column::unusual("id", "Id", |group| Cell::code(group.id.to_string())),
+    ],
+    sorts: Group::SORTS,
+    usual_sort: "name",
+    noun: "groups",
+    empty: "A group of users can be bound to a group of devices; whoever joins later is bound by that alone. Groups may \
+            contain groups of their kind.",
+    tick: None,
+    act: None,
+};
 
 #[derive(Template)]
 #[template(path = "admin/group.html")]
@@ -72,30 +91,27 @@ struct GroupPage {
     login_groups: Vec<Choice>,
 }
 
-async fn list(admin: Admin, Query(wanted): Query<Wanted>) -> Result<Response, Refusal> {
-    let found = group::list(&admin.0.ctx, wanted.request()).await?;
+async fn list(admin: Admin, asked: Asked) -> Result<Response, Refusal> {
+    let ctx = &admin.0.ctx;
     let page = GroupsPage {
         shell: Shell::admin(&admin, HERE),
-        next: wanted.next(found.next.as_deref()),
-        groups: found.items,
-        wanted,
-        may_manage: may(&admin.0.ctx, Action::ManageGroups),
+        table: TABLE.table::<Group>(ctx, &asked, filters_of(&asked), |group| group).await?,
+        may_manage: may(ctx, Action::ManageGroups),
     };
-    Ok(Page(page).into_response())
+    Ok(asked.remember(&TABLE, Page(page).into_response()))
 }
 
-async fn export(admin: Admin, Query(mut wanted): Query<Wanted>) -> Result<Response, Refusal> {
-    let mut csv = Csv::new(&["name", "kind", "description"]);
-    loop {
-        let page = group::list(&admin.0.ctx, wanted.request_of(500)).await?;
-        for group in &page.items {
-            csv.row(&[group.name.as_str(), group.kind.as_str(), group.description.as_str()]);
-        }
-        match page.next {
-            Some(next) => wanted.after = next,
-            None => return Ok(csv.into_response("groups.csv")),
-        }
-    }
+async fn export(admin: Admin, asked: Asked) -> Result<Response, Refusal> {
+    let filters = filters_of(&asked);
+    Ok(TABLE.download::<Group>(&admin.0.ctx, &asked, &filters, |group| group).await?)
+}
+
+fn filters_of(asked: &Asked) -> Vec<Filter> {
+    let kinds = [("users", "of users"), ("devices", "of devices")];
+    vec![
+        Filter::words(asked, "Name or description"),
+        Filter::choice(asked, "state", ("Kind", "All kinds"), kinds),
+    ]
 }
 
 async fn create(Posted { who: admin, fields }: Posted<Admin>) -> Result<Redirect, Refusal> {
@@ -177,14 +193,21 @@ async fn delete(Path(id): Path<GroupId>, form: Posted<Admin>) -> Result<Redirect
     Ok(Redirect::to("/admin/groups?done=deleted"))
 }
 
-async fn add_member(Path(id): Path<GroupId>, form: Posted<Admin>) -> Result<Redirect, Refusal> {
+async fn add_member(Path(id): Path<GroupId>, form: Posted<Admin>) -> Result<Response, Refusal> {
     group::add_member(&form.who.0.ctx, id, member(&form.fields)).await?;
-    Ok(back(id, "member-added"))
+    let undo = of_member(Undo::new(format!("{HERE}/{id}/members/remove")), &form.fields);
+    Ok(undo.beside(&format!("{HERE}/{id}?done=member-added")))
 }
 
-async fn remove_member(Path(id): Path<GroupId>, form: Posted<Admin>) -> Result<Redirect, Refusal> {
+async fn remove_member(Path(id): Path<GroupId>, form: Posted<Admin>) -> Result<Response, Refusal> {
     group::remove_member(&form.who.0.ctx, id, member(&form.fields)).await?;
-    Ok(back(id, "member-removed"))
+    let undo = of_member(Undo::new(format!("{HERE}/{id}/members")), &form.fields);
+    Ok(undo.beside(&format!("{HERE}/{id}?done=member-removed")))
+}
+
+/// The inverse, for the same member.
+fn of_member(undo: Undo, fields: &Fields) -> Undo {
+    ["user", "device", "group"].iter().fold(undo, |undo, name| undo.with_some(name, fields.optional(name)))
 }
 
 fn member(fields: &Fields) -> GroupMember {

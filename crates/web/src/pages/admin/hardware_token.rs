@@ -5,11 +5,15 @@ mod import;
 use askama::Template;
 use axum::{
     Router,
-    extract::{Path, Query},
+    extract::Path,
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
-use sallyport_app::{AppError, Ctx, Versioned, hardware_token, user};
+use sallyport_app::{
+    AppError, Ctx, Versioned, hardware_token,
+    listing::{self, Listed as _},
+    user,
+};
 use sallyport_model::{Action, HardwareToken, HardwareTokenKind, User, id::HardwareTokenId};
 
 use crate::{
@@ -17,10 +21,10 @@ use crate::{
     pages::{
         filters,
         guard::{Admin, Posted},
-        listing::Wanted,
-        page::{Csv, Page},
+        page::Page,
         refusal::Refusal,
         shell::{Shell, may},
+        table::{AT_ONCE, Asked, Cell, Column, Filter, Table, TableOf, marks},
     },
 };
 
@@ -42,11 +46,52 @@ pub(super) fn routes() -> Router<State> {
 #[template(path = "admin/hardware_tokens.html")]
 struct HardwareTokensPage {
     shell: Shell,
-    tokens: Vec<(Versioned<HardwareToken>, Option<Versioned<User>>)>,
-    wanted: Wanted,
-    next: Option<String>,
+    table: Table,
     may_import: bool,
 }
+
+/// A token and who has it.
+struct Row {
+    token: HardwareToken,
+    holder: Option<Versioned<User>>,
+}
+
+const TABLE: TableOf<Row> = TableOf {
+    name: "hardware-tokens",
+    path: HERE,
+    columns: &[
+        Column::new("serial", "Serial number", |row| {
+            Cell::link(format!("{HERE}/{}", row.token.id), &*row.token.serial)
+        }),
+        Column::filed(
+            "kind",
+            "Form",
+            |row| Cell::text(form(&row.token)),
+            |row| row.token.kind.as_str().into(),
+        ),
+        Column::unusual("digits", "Digits", |row| Cell::text(row.token.digits.to_string())),
+        Column::unusual("digest", "Digest", |row| Cell::text(row.token.digest.as_str())),
+        Column::filed(
+            "user",
+            "User",
+            |row| match &row.holder {
+                Some(user) => Cell::link(format!("/admin/users/{}", user.id), user.name.to_string()),
+                None => Cell::quiet("nobody"),
+            },
+            |row| row.holder.as_ref().map(|user| user.name.to_string()).unwrap_or_default(),
+        ),
+        Column::unusual("state", "State", |row| Cell::text(row.token.state())),
+        Column::unusual("created", "Imported", |row| Cell::time(row.token.created)),
+        Column::unusual("id", "Id", |row| Cell::code(row.token.id.to_string())),
+    ],
+    sorts: HardwareToken::SORTS,
+    usual_sort: "serial",
+    noun: "tokens",
+    empty: "Things that show one-time codes, bought by the box. Import the file that came with them; you see what would \
+            happen before anything does.",
+    tick: None,
+    act: None,
+};
 
 #[derive(Template)]
 #[template(path = "admin/hardware_token.html")]
@@ -58,39 +103,48 @@ struct HardwareTokenPage {
     may_delete: bool,
 }
 
-async fn list(admin: Admin, Query(wanted): Query<Wanted>) -> Result<Response, Refusal> {
-    let ctx = &admin.0.ctx;
-    let found = hardware_token::list(ctx, wanted.request()).await?;
-    let mut tokens = Vec::with_capacity(found.items.len());
-    for token in found.items {
-        let holder = holder(ctx, &token).await?;
-        tokens.push((token, holder));
-    }
-    let page = HardwareTokensPage {
-        shell: Shell::admin(&admin, HERE),
-        next: wanted.next(found.next.as_deref()),
-        tokens,
-        wanted,
-        may_import: may(ctx, Action::ManageHardwareTokens),
-    };
-    Ok(Page(page).into_response())
+async fn list(admin: Admin, asked: Asked) -> Result<Response, Refusal> {
+    let (ctx, filters) = (&admin.0.ctx, filters_of(&asked));
+    let found = listing::page::<HardwareToken>(ctx, asked.wanted(&TABLE, &marks(&filters))).await?;
+    let may_import = may(ctx, Action::ManageHardwareTokens);
+    let table = TABLE.asked(&asked, filters).paged(&asked, &found);
+    let table = table.begin(may_import, "/admin/hardware-tokens/import", "Import tokens");
+    let rows = rows(ctx, found.items).await?.iter().map(|row| TABLE.line(&table, row)).collect();
+    let page = HardwareTokensPage { shell: Shell::admin(&admin, HERE), table: table.rows(rows), may_import };
+    Ok(asked.remember(&TABLE, Page(page).into_response()))
 }
 
-async fn export(admin: Admin, Query(mut wanted): Query<Wanted>) -> Result<Response, Refusal> {
-    let ctx = &admin.0.ctx;
-    let mut csv = Csv::new(&["serial", "kind", "digits", "digest", "user"]);
-    loop {
-        let page = hardware_token::list(ctx, wanted.request_of(500)).await?;
-        for token in page.items {
-            let user = holder(ctx, &token).await?.map(|user| user.name.to_string()).unwrap_or_default();
-            let digits = token.digits.to_string();
-            csv.row(&[&token.serial, token.kind.as_str(), &digits, token.digest.as_str(), &user]);
-        }
-        match page.next {
-            Some(next) => wanted.after = next,
-            None => return Ok(csv.into_response("hardware-tokens.csv")),
+async fn export(admin: Admin, asked: Asked) -> Result<Response, Refusal> {
+    let (ctx, filters) = (&admin.0.ctx, filters_of(&asked));
+    let ids = listing::all::<HardwareToken>(ctx, asked.wanted(&TABLE, &marks(&filters))).await?;
+    let mut file = TABLE.file(&asked);
+    for some in ids.chunks(AT_ONCE) {
+        for row in rows(ctx, listing::by_ids(ctx, some.to_vec()).await?).await? {
+            file.row(&row);
         }
     }
+    Ok(file.into_response())
+}
+
+/// The tokens with those who have them, all of whom are read at once.
+async fn rows(ctx: &Ctx, tokens: Vec<Versioned<HardwareToken>>) -> Result<Vec<Row>, AppError> {
+    let holders = tokens.iter().filter_map(|token| Some(token.holder.as_ref()?.user.to_string())).collect();
+    let holders = listing::by_ids::<User>(ctx, holders).await?;
+    let row = |token: Versioned<HardwareToken>| {
+        let user = token.holder.as_ref().map(|holder| holder.user);
+        let holder = user.and_then(|id| holders.iter().find(|user| user.id == id).cloned());
+        Row { token: token.value, holder }
+    };
+    Ok(tokens.into_iter().map(row).collect())
+}
+
+fn filters_of(asked: &Asked) -> Vec<Filter> {
+    let kinds = [("totp", "clock"), ("hotp", "button"), ("yubikey", "YubiKey")];
+    vec![
+        Filter::words(asked, "Serial number"),
+        Filter::states(asked, "Any state", ["assigned", "unassigned"]),
+        Filter::choice(asked, "kind", ("Form", "Any form"), kinds),
+    ]
 }
 
 async fn show(admin: Admin, Path(id): Path<HardwareTokenId>) -> Result<Response, Refusal> {

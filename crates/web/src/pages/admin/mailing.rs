@@ -90,9 +90,23 @@ async fn list(admin: Admin) -> Result<Response, Refusal> {
 
 async fn preview(Posted { who: admin, fields }: Posted<Admin>) -> Result<Response, Refusal> {
     let choice = choice(&fields)?;
-    let chosen = Some(mailing::preview(&admin.0.ctx, choice.clone()).await?);
+    let chosen = mailing::preview(&admin.0.ctx, choice.clone()).await?;
+    preview_page(&admin, choice, chosen).await
+}
+
+async fn preview_page(admin: &Admin, choice: ChoosePeople, chosen: Vec<Chosen>) -> Result<Response, Refusal> {
     let mailings = mailing::list(&admin.0.ctx).await?;
-    Ok(Page(MailingsPage { shell: Shell::admin(&admin, HERE), choice, chosen, mailings }).into_response())
+    let shell = Shell::admin(admin, HERE);
+    Ok(Page(MailingsPage { shell, choice, chosen: Some(chosen), mailings }).into_response())
+}
+
+/// The preview for people who were chosen in their table.
+pub(super) async fn preview_for(admin: &Admin, users: Vec<String>) -> Result<Response, Refusal> {
+    let choice = ChoosePeople { users: Some(users), ..ChoosePeople::default() };
+    let chosen = mailing::preview(&admin.0.ctx, choice).await?;
+    // They were chosen by their ids; people read names.
+    let users = Some(chosen.iter().map(|chosen| chosen.name.clone()).collect());
+    preview_page(admin, ChoosePeople { users, ..ChoosePeople::default() }, chosen).await
 }
 
 async fn begin(Posted { who: admin, fields }: Posted<Admin>) -> Result<Redirect, Refusal> {

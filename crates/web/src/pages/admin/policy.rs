@@ -8,13 +8,14 @@ mod sections;
 use askama::Template;
 use axum::{
     Router,
-    extract::{Path, Query},
+    extract::Path,
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
 use sallyport_api::rest::{CreatePolicy, UpdatePolicy};
 use sallyport_app::{
     Ctx, Versioned,
+    listing::Listed as _,
     policy::{self, AppliedTo},
     settings,
 };
@@ -36,10 +37,11 @@ use crate::{
     State,
     pages::{
         guard::{Admin, Posted},
-        listing::Wanted,
         page::Page,
         refusal::Refusal,
         shell::{Shell, may},
+        table::{Asked, Cell, Column, Filter, Table, TableOf, cell::Part},
+        undo::Undo,
     },
 };
 
@@ -49,9 +51,11 @@ const ORGANIZATION: &str = "/admin/policies/organization";
 pub(super) fn routes() -> Router<State> {
     Router::new()
         .route("/admin/policies", get(list).post(create))
+        .route("/admin/policies.csv", get(export))
         .route("/admin/policies/organization", get(show_organization).post(update_organization))
         .route("/admin/policies/applied", post(apply))
         .route("/admin/policies/{id}", get(show).post(update))
+        .route("/admin/policies/{id}/take-back", post(take_back))
         .route("/admin/policies/{id}/delete", post(delete))
         .merge(effective::routes())
 }
@@ -60,14 +64,32 @@ pub(super) fn routes() -> Router<State> {
 #[template(path = "admin/policies.html")]
 struct PoliciesPage {
     shell: Shell,
-    policies: Vec<Versioned<Policy>>,
-    wanted: Wanted,
-    next: Option<String>,
+    table: Table,
     settings: Versioned<Settings>,
     portal: AppliedForm,
     devices: AppliedForm,
     may_change: bool,
 }
+
+const TABLE: TableOf<Policy> = TableOf {
+    name: "policies",
+    path: HERE,
+    columns: &[
+        Column::new("name", "Name", |policy| Cell::link(format!("{HERE}/{}", policy.id), &*policy.name)),
+        Column::new("says", "Says", |policy| {
+            let said = Section::ALL.iter().filter(|section| policy.sections.has(**section));
+            Cell(said.map(|section| Part::badge("bg-secondary-lt me-1", section.title())).collect())
+        }),
+        Column::unusual("id", "Id", |policy| Cell::code(policy.id.to_string())),
+    ],
+    sorts: Policy::SORTS,
+    usual_sort: "name",
+    noun: "policies",
+    empty: "No policies besides the organisation's. Write one where an application, the portal or logins at devices need something \
+            else.",
+    tick: None,
+    act: None,
+};
 
 /// A form of sections.
 struct Form {
@@ -101,21 +123,27 @@ async fn form(ctx: &Ctx, sections: Sections, inherits: &'static str) -> Result<F
     Ok(Form { sections, second_door_groups, inherits })
 }
 
-async fn list(admin: Admin, Query(wanted): Query<Wanted>) -> Result<Response, Refusal> {
+async fn list(admin: Admin, asked: Asked) -> Result<Response, Refusal> {
     let ctx = &admin.0.ctx;
-    let found = policy::list(ctx, wanted.request()).await?;
     let settings = settings::show(ctx).await?;
     let page = PoliciesPage {
         shell: Shell::admin(&admin, HERE),
-        next: wanted.next(found.next.as_deref()),
-        policies: found.items,
-        wanted,
+        table: TABLE.table::<Policy>(ctx, &asked, filters_of(&asked), |noun| noun).await?,
         portal: AppliedForm::of(ctx, &settings.portal_policies).await?,
         devices: AppliedForm::of(ctx, &settings.device_policies).await?,
         settings,
         may_change: may(ctx, Action::ChangeSettings),
     };
-    Ok(Page(page).into_response())
+    Ok(asked.remember(&TABLE, Page(page).into_response()))
+}
+
+async fn export(admin: Admin, asked: Asked) -> Result<Response, Refusal> {
+    let (ctx, filters) = (&admin.0.ctx, filters_of(&asked));
+    Ok(TABLE.download::<Policy>(ctx, &asked, &filters, |noun| noun).await?)
+}
+
+fn filters_of(asked: &Asked) -> Vec<Filter> {
+    vec![Filter::words(asked, "Name")]
 }
 
 async fn create(Posted { who: admin, fields }: Posted<Admin>) -> Result<Redirect, Refusal> {
@@ -140,14 +168,25 @@ async fn show(admin: Admin, Path(id): Path<PolicyId>) -> Result<Response, Refusa
 async fn update(
     Path(id): Path<PolicyId>,
     Posted { who: admin, fields }: Posted<Admin>,
-) -> Result<Redirect, Refusal> {
+) -> Result<Response, Refusal> {
     let (ctx, version) = (&admin.0.ctx, fields.number("version"));
     let before = policy::show(ctx, id).await?;
     let shown = version.is_none_or(|version| version == before.version).then_some(&before.sections);
     let input =
         UpdatePolicy { name: fields.optional("name"), sections: Some(sections::read(&fields, shown)?) };
     let changed = policy::update(ctx, id, version, input).await?;
-    Ok(Redirect::to(&format!("{HERE}/{id}?done={}", saved(changed.notice))))
+    Ok(beside(id, &changed))
+}
+
+/// To the page of a policy that was changed, with the way back to what it said before.
+fn beside(id: PolicyId, changed: &policy::Changed) -> Response {
+    let undo = Undo::new(format!("{HERE}/{id}/take-back")).with("version", changed.policy.version);
+    undo.beside(&format!("{HERE}/{id}?done={}", saved(changed.notice)))
+}
+
+async fn take_back(Path(id): Path<PolicyId>, form: Posted<Admin>) -> Result<Response, Refusal> {
+    let changed = policy::take_back(&form.who.0.ctx, id, form.fields.number("version")).await?;
+    Ok(beside(id, &changed))
 }
 
 async fn delete(Path(id): Path<PolicyId>, form: Posted<Admin>) -> Result<Redirect, Refusal> {

@@ -5,14 +5,15 @@ use std::time::Duration;
 use askama::Template;
 use axum::{
     Router,
-    extract::{Path, Query},
+    extract::Path,
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
 use sallyport_api::rest::{AskReset, CallBackBy};
 use sallyport_app::{
     Versioned,
-    recovery::{self, Asked, Way},
+    listing::Listed as _,
+    recovery::{self, Way},
 };
 use sallyport_model::{
     Action, Clearance, Reset, ResetKind, ResetState,
@@ -25,10 +26,10 @@ use crate::{
         fields::Fields,
         filters,
         guard::{Admin, Posted},
-        listing::Wanted,
-        page::{Csv, Page},
+        page::Page,
         refusal::Refusal,
         shell::{Shell, may},
+        table::{Asked, Cell, Column, Filter, Table, TableOf, cell::Part},
     },
 };
 
@@ -52,10 +53,32 @@ pub(super) fn routes() -> Router<State> {
 #[template(path = "admin/resets.html")]
 struct ResetsPage {
     shell: Shell,
-    resets: Vec<Versioned<Reset>>,
-    wanted: Wanted,
-    next: Option<String>,
+    table: Table,
 }
+
+const TABLE: TableOf<Reset> = TableOf {
+    name: "resets",
+    path: HERE,
+    columns: &[
+        Column::new("user", "User", |reset| Cell::link(format!("{HERE}/{}", reset.id), &*reset.user_name)),
+        Column::new("what", "What", |reset| {
+            Cell::text(reset.what.kind().text()).with(Part::Quiet(reset.detail.clone()))
+        }),
+        Column::new("state", "State", |reset| Cell::state(reset.state.as_str())),
+        Column::new("author", "Asked for by", |reset| {
+            Cell::text(reset.author.label()).with(Part::Note(reset.reason.clone()))
+        }),
+        Column::new("created", "When", |reset| Cell::time(reset.created)),
+        Column::unusual("id", "Id", |reset| Cell::code(reset.id.to_string())),
+    ],
+    sorts: Reset::SORTS,
+    usual_sort: "-created",
+    noun: "resets",
+    empty: "Nobody has asked for one. Whoever has had a factor is given another way in only after they answered a call back, or after \
+            a second person said yes; somebody with a role, after a day. It is asked for on the user's page.",
+    tick: None,
+    act: None,
+};
 
 #[derive(Template)]
 #[template(path = "admin/reset.html")]
@@ -67,7 +90,7 @@ struct ResetPage {
     /// How the person could be called back.
     ways: Vec<Way>,
     /// That they were, just now.
-    asked: Option<Asked>,
+    asked: Option<recovery::Asked>,
     may_act: bool,
 }
 
@@ -78,39 +101,32 @@ impl ResetPage {
     }
 }
 
-async fn list(admin: Admin, Query(wanted): Query<Wanted>) -> Result<Response, Refusal> {
-    let found = recovery::list(&admin.0.ctx, wanted.request()).await?;
+async fn list(admin: Admin, asked: Asked) -> Result<Response, Refusal> {
+    let ctx = &admin.0.ctx;
     let page = ResetsPage {
         shell: Shell::admin(&admin, HERE),
-        next: wanted.next(found.next.as_deref()),
-        resets: found.items,
-        wanted,
+        table: TABLE.table::<Reset>(ctx, &asked, filters_of(&asked), |reset| reset.as_of(ctx.now)).await?,
     };
-    Ok(Page(page).into_response())
+    Ok(asked.remember(&TABLE, Page(page).into_response()))
 }
 
-async fn export(admin: Admin, Query(mut wanted): Query<Wanted>) -> Result<Response, Refusal> {
-    let mut csv = Csv::new(&["created", "user", "what", "detail", "state", "author", "reason", "id"]);
-    loop {
-        let page = recovery::list(&admin.0.ctx, wanted.request_of(500)).await?;
-        for reset in page.items {
-            let (created, id, author) =
-                (reset.created.to_string(), reset.id.to_string(), reset.author.label());
-            let (what, state) = (reset.what.kind().as_str(), reset.state.as_str());
-            csv.row(&[&created, &reset.user_name, what, &reset.detail, state, &author, &reset.reason, &id]);
-        }
-        match page.next {
-            Some(next) => wanted.after = next,
-            None => return Ok(csv.into_response("resets.csv")),
-        }
-    }
+async fn export(admin: Admin, asked: Asked) -> Result<Response, Refusal> {
+    let (ctx, filters) = (&admin.0.ctx, filters_of(&asked));
+    Ok(TABLE.download::<Reset>(ctx, &asked, &filters, |reset| reset.as_of(ctx.now)).await?)
+}
+
+fn filters_of(asked: &Asked) -> Vec<Filter> {
+    vec![
+        Filter::words(asked, "User, reason, or who asked"),
+        Filter::states(asked, "Any state", ResetState::ALL),
+    ]
 }
 
 async fn show(admin: Admin, Path(id): Path<ResetId>) -> Result<Response, Refusal> {
     page(&admin, id, None).await
 }
 
-async fn page(admin: &Admin, id: ResetId, asked: Option<Asked>) -> Result<Response, Refusal> {
+async fn page(admin: &Admin, id: ResetId, asked: Option<recovery::Asked>) -> Result<Response, Refusal> {
     let ctx = &admin.0.ctx;
     let page = ResetPage {
         shell: Shell::admin(admin, HERE),

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use askama::Template;
 use axum::{
     Router,
-    extract::{Path, Query},
+    extract::Path,
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
@@ -16,19 +16,16 @@ use sallyport_app::{
     run::{self, RunFilter},
 };
 use sallyport_model::{Run, RunState, id::RunId};
-use serde::Deserialize;
 
 use super::pick::{self, Choice, Kind};
 use crate::{
     State,
     pages::{
-        fields::encode,
-        filters,
         guard::{Admin, Posted},
-        listing::PAGE,
-        page::{Csv, Page},
+        page::Page,
         refusal::Refusal,
         shell::Shell,
+        table::{AT_ONCE, Asked, Cell, Column, Filter, PAGE, Table, TableOf, cell::Part},
     },
 };
 
@@ -43,50 +40,11 @@ pub(super) fn routes() -> Router<State> {
         .route("/admin/runs/{id}/cancel", post(cancel))
 }
 
-#[derive(Default, Deserialize)]
-struct Wanted {
-    #[serde(default)]
-    command: String,
-    #[serde(default)]
-    device: String,
-    #[serde(default)]
-    text: String,
-    #[serde(default)]
-    state: String,
-    #[serde(default)]
-    before: String,
-}
-
-impl Wanted {
-    fn filter(&self, limit: usize) -> RunFilter {
-        RunFilter {
-            command: self.command.parse().ok(),
-            device: self.device.parse().ok(),
-            text: self.text.clone(),
-            state: Some(self.state.clone()).filter(|state| !state.is_empty()),
-            before: self.before.parse().ok(),
-            limit,
-        }
-    }
-
-    fn query(&self) -> String {
-        format!(
-            "?command={}&device={}&text={}&state={}",
-            encode(&self.command),
-            encode(&self.device),
-            encode(&self.text),
-            encode(&self.state)
-        )
-    }
-}
-
 #[derive(Template)]
 #[template(path = "admin/runs.html")]
 struct RunsPage {
     shell: Shell,
-    runs: Vec<RunRow>,
-    wanted: Wanted,
-    next: Option<String>,
+    table: Table,
 }
 
 pub(super) struct RunRow {
@@ -94,43 +52,75 @@ pub(super) struct RunRow {
     pub(super) device: String,
 }
 
-async fn list(admin: Admin, Query(wanted): Query<Wanted>) -> Result<Response, Refusal> {
+const TABLE: TableOf<RunRow> = TableOf {
+    name: "runs",
+    path: HERE,
+    columns: &[
+        Column::new("launched", "Launched", |row| {
+            Cell(vec![Part::TimedLink { href: format!("{HERE}/{}", row.run.id), time: row.run.created }])
+        }),
+        Column::new("command", "Command", |row| Cell::text(&*row.run.command_name)),
+        Column::new("device", "Device", |row| {
+            Cell::link(format!("/admin/devices/{}", row.run.device), &*row.device)
+        }),
+        Column::new("state", "State", |row| Cell::badge(tone(&row.run.state), row.run.state.as_str())),
+        Column::new("end", "End", |row| Cell::text(end(&row.run.state))),
+        Column::new("launched_by", "By", |row| Cell::text(&*row.run.launched_by)),
+        Column::unusual("id", "Id", |row| Cell::code(row.run.id.to_string())),
+    ],
+    sorts: &[],
+    usual_sort: "",
+    noun: "runs",
+    empty: "Nothing ran so far. A run is one execution of a command on one device, with what it printed.",
+    tick: None,
+    act: None,
+};
+
+async fn list(admin: Admin, asked: Asked) -> Result<Response, Refusal> {
     let ctx = &admin.0.ctx;
-    let found = run::list(ctx, wanted.filter(PAGE)).await?;
-    let devices = devices_of(ctx, &found.items).await?;
-    let page = RunsPage {
-        shell: Shell::admin(&admin, HERE),
-        next: found.next.map(|id| format!("{}&before={id}", wanted.query())),
-        runs: found.items.into_iter().map(|run| row(run.value, &devices)).collect(),
-        wanted,
-    };
-    Ok(Page(page).into_response())
+    let found = run::list(ctx, filter(&asked, PAGE)).await?;
+    let table = TABLE.asked(&asked, filters_of(&asked)).logged(&asked, found.next.map(|id| id.to_string()));
+    let table = table.begin(true, "/admin/commands", "Look through the commands");
+    let rows = rows(ctx, found.items).await?.iter().map(|row| TABLE.line(&table, row)).collect();
+    let page = RunsPage { shell: Shell::admin(&admin, HERE), table: table.rows(rows) };
+    Ok(asked.remember(&TABLE, Page(page).into_response()))
 }
 
-async fn export(admin: Admin, Query(mut wanted): Query<Wanted>) -> Result<Response, Refusal> {
+async fn export(admin: Admin, asked: Asked) -> Result<Response, Refusal> {
     let ctx = &admin.0.ctx;
-    let mut csv = Csv::new(&["launched", "command", "device", "state", "end", "launched_by", "id"]);
+    let (mut file, mut wanted) = (TABLE.file(&asked), filter(&asked, AT_ONCE));
     loop {
-        let page = run::list(ctx, wanted.filter(500)).await?;
-        let devices = devices_of(ctx, &page.items).await?;
-        for run in page.items {
-            let row = row(run.value, &devices);
-            let run = &row.run;
-            csv.row(&[
-                run.created.to_string(),
-                run.command_name.clone(),
-                row.device,
-                run.state.as_str().into(),
-                end(&run.state),
-                run.launched_by.clone(),
-                run.id.to_string(),
-            ]);
+        let page = run::list(ctx, wanted.clone()).await?;
+        for row in rows(ctx, page.items).await? {
+            file.row(&row);
         }
         match page.next {
-            Some(next) => wanted.before = next.to_string(),
-            None => return Ok(csv.into_response("runs.csv")),
+            Some(next) => wanted.before = Some(next),
+            None => return Ok(file.into_response()),
         }
     }
+}
+
+fn filter(asked: &Asked, limit: usize) -> RunFilter {
+    RunFilter {
+        command: asked.text("command").parse().ok(),
+        device: asked.text("device").parse().ok(),
+        text: asked.text("text"),
+        state: asked.optional("state"),
+        before: asked.text("after").parse().ok(),
+        limit,
+    }
+}
+
+fn filters_of(asked: &Asked) -> Vec<Filter> {
+    let states = ["queued", "started", "finished", "cancelled", "expired", "unknown"];
+    vec![Filter::words(asked, "Command"), Filter::states(asked, "All states", states)]
+}
+
+/// The runs with their devices by name.
+async fn rows(ctx: &Ctx, runs: Vec<Versioned<Run>>) -> Result<Vec<RunRow>, AppError> {
+    let devices = devices_of(ctx, &runs).await?;
+    Ok(runs.into_iter().map(|run| row(run.value, &devices)).collect())
 }
 
 async fn cancel(Path(id): Path<RunId>, form: Posted<Admin>) -> Result<Redirect, Refusal> {

@@ -3,7 +3,6 @@
 use askama::Template;
 use axum::{
     Router,
-    extract::Query,
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
@@ -23,10 +22,10 @@ use crate::{
         fields::Fields,
         filters,
         guard::{Admin, Posted},
-        listing::{Before, PAGE},
         page::{Page, download},
         refusal::Refusal,
         shell::{Shell, may},
+        table::{Asked, Cell, Column, Filter, PAGE, Table, TableOf},
     },
 };
 
@@ -46,29 +45,47 @@ pub(super) fn routes() -> Router<State> {
 #[template(path = "admin/telephony_log.html")]
 struct LogPage {
     shell: Shell,
-    records: Vec<TelephonyRecord>,
-    wanted: Before,
-    next: Option<String>,
+    table: Table,
 }
 
-async fn list(admin: Admin, Query(wanted): Query<Before>) -> Result<Response, Refusal> {
-    let found = log::list(&admin.0.ctx, request(&wanted)).await?;
-    let page = LogPage {
-        shell: Shell::admin(&admin, LOG),
-        records: found.items,
-        next: wanted.next(found.next.map(|id| id.to_string())),
-        wanted,
-    };
-    Ok(Page(page).into_response())
+const TABLE: TableOf<TelephonyRecord> = TableOf {
+    name: "texts-and-calls",
+    path: "/admin/telephony/log",
+    columns: &[
+        Column::new("when", "When", |record| Cell::time(record.at)),
+        Column::new("who", "Who", |record| {
+            Cell::link(format!("/admin/users/{}", record.user), &*record.name)
+        }),
+        Column::new("number", "Number", |record| Cell::text(&*record.number)),
+        Column::new("what", "What", |record| Cell::text(record.kind.as_str().replace('_', " "))),
+        Column::new("why", "What for", |record| Cell::text(record.context.as_str().replace('_', " "))),
+        Column::new("cost", "Cost", |record| Cell::text(amount(record.price.into()))),
+        Column::new("result", "Result", |record| Cell::state(record.state.as_str())),
+    ],
+    sorts: &[],
+    usual_sort: "",
+    noun: "texts and calls",
+    empty: "Nothing was sent so far.",
+    tick: None,
+    act: None,
+};
+
+async fn list(admin: Admin, asked: Asked) -> Result<Response, Refusal> {
+    let found = log::list(&admin.0.ctx, request(&asked)).await?;
+    let filters = vec![Filter::words(&asked, "Name, number, kind or result")];
+    let table = TABLE.asked(&asked, filters).logged(&asked, found.next.map(|id| id.to_string()));
+    let rows = found.items.iter().map(|record| TABLE.line(&table, record)).collect();
+    let page = LogPage { shell: Shell::admin(&admin, LOG), table: table.rows(rows) };
+    Ok(asked.remember(&TABLE, Page(page).into_response()))
 }
 
-async fn export(admin: Admin, Query(wanted): Query<Before>) -> Result<Response, Refusal> {
-    let csv = log::export(&admin.0.ctx, request(&wanted)).await?;
+async fn export(admin: Admin, asked: Asked) -> Result<Response, Refusal> {
+    let csv = log::export(&admin.0.ctx, request(&asked)).await?;
     Ok(download("texts-and-calls.csv", "text/csv; charset=utf-8", csv))
 }
 
-fn request(wanted: &Before) -> log::Wanted {
-    log::Wanted { text: wanted.text.clone(), before: wanted.before.parse().ok(), limit: PAGE }
+fn request(asked: &Asked) -> log::Wanted {
+    log::Wanted { text: asked.text("text"), before: asked.text("after").parse().ok(), limit: PAGE }
 }
 
 #[derive(Template)]

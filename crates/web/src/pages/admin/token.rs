@@ -3,12 +3,12 @@
 use askama::Template;
 use axum::{
     Router,
-    extract::{Path, Query},
+    extract::Path,
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
 use sallyport_api::rest::CreateToken;
-use sallyport_app::{Versioned, token};
+use sallyport_app::{listing::Listed as _, token};
 use sallyport_model::{ApiToken, Role, Time, id::TokenId};
 
 use super::once::OncePage;
@@ -17,10 +17,10 @@ use crate::{
     pages::{
         filters,
         guard::{Admin, Posted},
-        listing::Wanted,
         page::Page,
         refusal::Refusal,
         shell::Shell,
+        table::{Act, Asked, Cell, Column, Filter, Table, TableOf},
     },
 };
 
@@ -29,6 +29,7 @@ const HERE: &str = "/admin/tokens";
 pub(super) fn routes() -> Router<State> {
     Router::new()
         .route("/admin/tokens", get(list).post(create))
+        .route("/admin/tokens.csv", get(export))
         .route("/admin/tokens/{id}/revoke", post(revoke))
 }
 
@@ -36,20 +37,80 @@ pub(super) fn routes() -> Router<State> {
 #[template(path = "admin/tokens.html")]
 struct TokensPage {
     shell: Shell,
-    tokens: Vec<Versioned<ApiToken>>,
-    next: Option<String>,
+    table: Table,
+}
+
+/// A token at a time.
+struct Row {
+    token: ApiToken,
     now: Time,
 }
 
-async fn list(admin: Admin, Query(wanted): Query<Wanted>) -> Result<Response, Refusal> {
-    let found = token::list(&admin.0.ctx, wanted.request()).await?;
+const TABLE: TableOf<Row> = TableOf {
+    name: "tokens",
+    path: HERE,
+    columns: &[
+        Column::new("name", "Name", |row| Cell::text(&*row.token.name)),
+        Column::new("role", "Role", |row| Cell::text(row.token.role.as_str().replace('_', " "))),
+        Column::new("created", "Made", |row| Cell::time(row.token.created)),
+        Column::new("expires", "Until", |row| Cell::time(row.token.expires)),
+        Column::new("state", "State", state),
+        Column::unusual("id", "Id", |row| Cell::code(row.token.id.to_string())),
+    ],
+    sorts: ApiToken::SORTS,
+    usual_sort: "-created",
+    noun: "tokens",
+    empty: "No program has a token. With one, a program calls the API as the role of the token may; the command line takes it as \
+            SALLYPORT_TOKEN.",
+    tick: None,
+    act: Some(revoke_it),
+};
+
+async fn list(admin: Admin, asked: Asked) -> Result<Response, Refusal> {
+    let ctx = &admin.0.ctx;
     let page = TokensPage {
         shell: Shell::admin(&admin, HERE),
-        next: wanted.next(found.next.as_deref()),
-        tokens: found.items,
-        now: admin.0.ctx.now,
+        table: TABLE
+            .table::<ApiToken>(ctx, &asked, filters_of(&asked), |token| Row { token, now: ctx.now })
+            .await?,
     };
-    Ok(Page(page).into_response())
+    Ok(asked.remember(&TABLE, Page(page).into_response()))
+}
+
+async fn export(admin: Admin, asked: Asked) -> Result<Response, Refusal> {
+    let (ctx, filters) = (&admin.0.ctx, filters_of(&asked));
+    Ok(TABLE.download::<ApiToken>(ctx, &asked, &filters, |token| Row { token, now: ctx.now }).await?)
+}
+
+fn filters_of(asked: &Asked) -> Vec<Filter> {
+    vec![
+        Filter::words(asked, "Name"),
+        Filter::choice(
+            asked,
+            "role",
+            ("Role", "Any role"),
+            Role::ALL.iter().map(|role| (role.as_str(), role.as_str())),
+        ),
+    ]
+}
+
+fn state(row: &Row) -> Cell {
+    if row.token.revoked {
+        Cell::state("revoked")
+    } else if row.token.expires < row.now {
+        Cell::badge("bg-secondary-lt", "expired")
+    } else {
+        Cell::badge("bg-green-lt", "good")
+    }
+}
+
+fn revoke_it(row: &Row) -> Option<Act> {
+    (!row.token.revoked).then(|| Act {
+        action: format!("{HERE}/{}/revoke", row.token.id),
+        words: "Revoke",
+        label: format!("Revoke {}", row.token.name),
+        warning: Some("The program that has it is refused from then on. This cannot be undone; another token can be made."),
+    })
 }
 
 async fn create(Posted { who: admin, fields }: Posted<Admin>) -> Result<Response, Refusal> {

@@ -11,6 +11,7 @@ use axum::{
     routing::{get, post},
 };
 
+pub(super) use self::list::wanted;
 use crate::State;
 
 /// Where the menu stands.

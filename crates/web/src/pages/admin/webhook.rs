@@ -10,7 +10,8 @@ use axum::{
 };
 use sallyport_api::rest::{CreateWebhook, UpdateWebhook};
 use sallyport_app::{
-    AppError, Secret, Versioned,
+    AppError, Secret,
+    listing::Listed as _,
     webhook::{self, Shown},
 };
 use sallyport_model::{
@@ -27,20 +28,23 @@ use crate::{
         fields::Fields,
         filters,
         guard::{Admin, Posted},
-        listing::Wanted,
         page::Page,
         refusal::Refusal,
         shell::{Shell, may},
+        table::{Asked, Cell, Column, Filter, Table, TableOf, cell::Part},
     },
 };
 
 const HERE: &str = "/admin/webhooks";
+/// Kinds of events that a line of the table names.
+const KINDS_NAMED: usize = 3;
 /// Deliveries on one page.
 const SHOWN: usize = 20;
 
 pub(super) fn routes() -> Router<State> {
     Router::new()
         .route("/admin/webhooks", get(list).post(create))
+        .route("/admin/webhooks.csv", get(export))
         .route("/admin/webhooks/{id}", get(show).post(update))
         .route("/admin/webhooks/{id}/rotate", post(rotate))
         .route("/admin/webhooks/{id}/test", post(test))
@@ -53,11 +57,30 @@ pub(super) fn routes() -> Router<State> {
 #[template(path = "admin/webhooks.html")]
 struct WebhooksPage {
     shell: Shell,
-    webhooks: Vec<Versioned<Webhook>>,
-    wanted: Wanted,
-    next: Option<String>,
+    table: Table,
     may_manage: bool,
 }
+
+const TABLE: TableOf<Webhook> = TableOf {
+    name: "webhooks",
+    path: HERE,
+    columns: &[
+        Column::new("name", "Name", |hook| Cell::link(format!("{HERE}/{}", hook.id), &*hook.name)),
+        Column::new("url", "URL", |hook| Cell::code(&*hook.url)),
+        Column::filed("kinds", "Told of", told_of, |hook| {
+            hook.kinds.iter().map(EventKinds::as_str).collect::<Vec<_>>().join(" ")
+        }),
+        Column::new("state", "State", |hook| Cell::on_or_off(hook.enabled)),
+        Column::unusual("id", "Id", |hook| Cell::code(hook.id.to_string())),
+    ],
+    sorts: Webhook::SORTS,
+    usual_sort: "name",
+    noun: "webhooks",
+    empty: "A webhook tells a program of yours what happens here, as it happens: who was suspended, which sign-in was refused. \
+            Every call is signed, and made again until it is taken.",
+    tick: None,
+    act: None,
+};
 
 #[derive(Template)]
 #[template(path = "admin/webhook.html")]
@@ -93,16 +116,32 @@ struct From {
     before: Option<EventId>,
 }
 
-async fn list(admin: Admin, Query(wanted): Query<Wanted>) -> Result<Response, Refusal> {
-    let found = webhook::list(&admin.0.ctx, wanted.request()).await?;
+async fn list(admin: Admin, asked: Asked) -> Result<Response, Refusal> {
+    let ctx = &admin.0.ctx;
     let page = WebhooksPage {
         shell: Shell::admin(&admin, HERE),
-        next: wanted.next(found.next.as_deref()),
-        webhooks: found.items,
-        wanted,
-        may_manage: may(&admin.0.ctx, Action::ManageConnectors),
+        table: TABLE.table::<Webhook>(ctx, &asked, filters_of(&asked), |noun| noun).await?,
+        may_manage: may(ctx, Action::ManageConnectors),
     };
-    Ok(Page(page).into_response())
+    Ok(asked.remember(&TABLE, Page(page).into_response()))
+}
+
+async fn export(admin: Admin, asked: Asked) -> Result<Response, Refusal> {
+    let (ctx, filters) = (&admin.0.ctx, filters_of(&asked));
+    Ok(TABLE.download::<Webhook>(ctx, &asked, &filters, |noun| noun).await?)
+}
+
+fn filters_of(asked: &Asked) -> Vec<Filter> {
+    vec![Filter::words(asked, "Name or URL"), Filter::on_or_off(asked)]
+}
+
+fn told_of(webhook: &Webhook) -> Cell {
+    if webhook.kinds.is_empty() {
+        return Cell::text("everything");
+    }
+    let named = webhook.kinds.iter().take(KINDS_NAMED).map(|kinds| Part::Code(kinds.to_string()));
+    let more = (webhook.kinds.len() > KINDS_NAMED).then(|| Part::Text("…".into()));
+    Cell(named.chain(more).collect())
 }
 
 async fn create(Posted { who: admin, fields }: Posted<Admin>) -> Result<Response, Refusal> {

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::{
     extract::{Path, Query},
     http::{HeaderValue, header},
-    response::{IntoResponse, Redirect, Response},
+    response::{IntoResponse, Response},
 };
 use sallyport_app::{
     AppError,
@@ -21,6 +21,7 @@ use crate::{
         page::Page,
         refusal::Refusal,
         shell::Shell,
+        undo::Undo,
     },
 };
 
@@ -110,9 +111,12 @@ pub(super) fn at_hand(tiles: &[Tile]) -> Vec<Shown> {
 pub(super) async fn favour(
     Path(id): Path<ApplicationId>,
     Posted { who: portal, fields }: Posted<Portal>,
-) -> Result<Redirect, Refusal> {
-    application::favour(&portal.ctx, id, fields.raw("favourite") == "yes").await?;
-    Ok(Redirect::to(if fields.raw("at") == "home" { "/" } else { HERE }))
+) -> Result<Response, Refusal> {
+    let keeps = fields.raw("favourite") == "yes";
+    application::favour(&portal.ctx, id, keeps).await?;
+    let page = if fields.raw("at") == "home" { "/?done=saved".into() } else { format!("{HERE}?done=saved") };
+    let undo = Undo::new(format!("/applications/{id}/favourite")).with("at", fields.raw("at"));
+    Ok(undo.with("favourite", if keeps { "no" } else { "yes" }).beside(&page))
 }
 
 /// The logo of an application, as a picture and nothing else.

@@ -1,20 +1,17 @@
 //! A person's own sign-ins, for them to spot what they did not do.
 
 use askama::Template;
-use axum::{
-    extract::Query,
-    response::{IntoResponse, Response},
-};
+use axum::response::{IntoResponse, Response};
 use sallyport_app::audit::{self, SignInsWanted};
 
 use crate::pages::{
     filters,
     guard::BehindBothDoors,
-    listing::{Before, PAGE},
     page::Page,
     refusal::Refusal,
     shell::Shell,
     sign_in_row::SignInRow,
+    table::{Asked, PAGE},
 };
 
 #[derive(Template)]
@@ -27,9 +24,10 @@ struct SignInsPage {
 
 pub(super) async fn show(
     BehindBothDoors(portal): BehindBothDoors,
-    Query(given): Query<Before>,
+    asked: Asked,
 ) -> Result<Response, Refusal> {
-    let wanted = SignInsWanted { text: String::new(), before: given.before.parse().ok(), limit: PAGE };
+    let wanted =
+        SignInsWanted { text: String::new(), before: asked.text("before").parse().ok(), limit: PAGE };
     let found = audit::sign_ins_of(&portal.ctx, portal.user.id, wanted).await?;
     let page = SignInsPage {
         shell: Shell::portal(&portal, "/sign-ins").chosen_at("/sign-ins"),

@@ -155,7 +155,10 @@ async fn whoever_may_use_an_application_finds_its_tile_and_keeps_it_at_hand() {
     assert!(bobs.get("/").await.body.contains(tile));
     assert!(!browser.get("/applications").await.body.contains(tile), "not for ada");
     let favour = format!("/applications/{id}/favourite");
-    assert_eq!(bobs.submit(&favour, &[("favourite", "yes"), ("at", "home")]).await.location(), "/");
+    assert_eq!(
+        bobs.submit(&favour, &[("favourite", "yes"), ("at", "home")]).await.location(),
+        "/?done=saved"
+    );
     let kept = bobs.get("/applications").await.body;
     assert!(kept.contains("Favourites") && kept.contains("aria-pressed=\"true\""), "{kept}");
     assert_eq!(browser.submit(&favour, &[("favourite", "yes")]).await.status, 404);

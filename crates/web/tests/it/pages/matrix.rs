@@ -259,6 +259,8 @@ pub(super) fn fields(world: &World, path: &str) -> Vec<(&'static str, String)> {
         "/sign-in" => &[("name", "a-person"), ("password", PASSWORD)],
         "/admin/users/new" => &[("name", "bob")],
         "/admin/users/import" => &[("file", "name\ncarol\n"), ("step", "apply")],
+        "/admin/users/bulk" => return vec![("action", "suspend".into()), ("id", world.ids["alice"].clone())],
+        "/admin/devices/bulk" => return vec![("action", "admit".into()), ("id", world.ids["d2"].clone())],
         "/admin/users/{id}" => &[("display_name", "Alice A."), ("mails", "alice@example.com")],
         "/admin/users/{id}/resets" => &[("what", "unlock"), ("reason", "locked")],
         "/admin/resets/{id}/call-back" => &[("by", "text")],

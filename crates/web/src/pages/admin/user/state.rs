@@ -1,23 +1,36 @@
 //! Letting a user in, shutting them out, and what they may do here.
 
-use axum::{extract::Path, response::Redirect};
+use axum::{
+    extract::Path,
+    response::{IntoResponse as _, Redirect, Response},
+};
 use sallyport_app::{remembered, session, user};
-use sallyport_model::id::UserId;
+use sallyport_model::{User, UserState, id::UserId};
 
 use super::HERE;
 use crate::pages::{
     guard::{Admin, Posted},
     refusal::Refusal,
+    undo::Undo,
 };
 
-pub(super) async fn activate(Path(id): Path<UserId>, form: Posted<Admin>) -> Result<Redirect, Refusal> {
-    user::activate(&form.who.0.ctx, id).await?;
-    Ok(back(id, "activated"))
+pub(super) async fn activate(Path(id): Path<UserId>, form: Posted<Admin>) -> Result<Response, Refusal> {
+    let ctx = form.who.0.ctx.clone().expecting::<User>(id, form.fields.number("version"));
+    let before = user::show(&ctx, id).await?.state;
+    let after = user::activate(&ctx, id).await?;
+    // Nobody becomes staged again.
+    if before == UserState::Staged {
+        return Ok(back(id, "activated").into_response());
+    }
+    let undo = Undo::new(format!("{HERE}/{id}/suspend")).with("version", after.version);
+    Ok(undo.beside(&format!("{HERE}/{id}?done=activated")))
 }
 
-pub(super) async fn suspend(Path(id): Path<UserId>, form: Posted<Admin>) -> Result<Redirect, Refusal> {
-    user::suspend(&form.who.0.ctx, id).await?;
-    Ok(back(id, "suspended"))
+pub(super) async fn suspend(Path(id): Path<UserId>, form: Posted<Admin>) -> Result<Response, Refusal> {
+    let ctx = form.who.0.ctx.clone().expecting::<User>(id, form.fields.number("version"));
+    let after = user::suspend(&ctx, id).await?;
+    let undo = Undo::new(format!("{HERE}/{id}/activate")).with("version", after.version);
+    Ok(undo.beside(&format!("{HERE}/{id}?done=suspended")))
 }
 
 pub(super) async fn delete(Path(id): Path<UserId>, form: Posted<Admin>) -> Result<Redirect, Refusal> {
@@ -25,10 +38,13 @@ pub(super) async fn delete(Path(id): Path<UserId>, form: Posted<Admin>) -> Resul
     Ok(Redirect::to("/admin/users?done=deleted"))
 }
 
-pub(super) async fn set_roles(Path(id): Path<UserId>, form: Posted<Admin>) -> Result<Redirect, Refusal> {
-    let roles = form.fields.words("roles").into_iter().collect();
-    user::set_roles(&form.who.0.ctx, id, roles).await?;
-    Ok(back(id, "roles-set"))
+pub(super) async fn set_roles(Path(id): Path<UserId>, form: Posted<Admin>) -> Result<Response, Refusal> {
+    let ctx = form.who.0.ctx.clone().expecting::<User>(id, form.fields.number("version"));
+    let before = user::show(&ctx, id).await?.value.roles;
+    let after = user::set_roles(&ctx, id, form.fields.words("roles").into_iter().collect()).await?;
+    let undo = Undo::new(format!("{HERE}/{id}/roles")).with("version", after.version);
+    let undo = before.iter().fold(undo, |undo, role| undo.with("roles", role.as_str()));
+    Ok(undo.beside(&format!("{HERE}/{id}?done=roles-set")))
 }
 
 pub(super) async fn end_sessions(Path(id): Path<UserId>, form: Posted<Admin>) -> Result<Redirect, Refusal> {
