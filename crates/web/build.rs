@@ -1,5 +1,5 @@
-//! Makes the table of embedded assets: every file of `assets/` with its kind, its compressed form where one lies
-//! beside it, and one hash over all of them, which is part of their addresses. And the languages of the pages, out of
+//! Makes the table of embedded assets: every file of `assets/` with its kind, its compressed form, which lies beside it or is
+//! made here, and one hash over all of them, which is part of their addresses. And the languages of the pages, out of
 //! `messages/`.
 
 use std::{
@@ -7,8 +7,14 @@ use std::{
     fmt::Write as _,
     fs,
     hash::{Hash as _, Hasher as _},
+    io::Write as _,
     path::{Path, PathBuf},
 };
+
+use flate2::{Compression, write::GzEncoder};
+
+/// A text of fewer bytes goes in one packet as it is.
+const WORTH_IT: usize = 600;
 
 #[path = "build/messages.rs"]
 mod messages;
@@ -31,7 +37,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut files = Vec::new();
     collect(&root, &mut files)?;
     files.sort();
-    let table = table(&root, &files)?;
+    let table = table(&root, &files, &out)?;
     fs::write(out.join("assets.rs"), table)?;
     Ok(())
 }
@@ -48,7 +54,7 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
     Ok(())
 }
 
-fn table(root: &Path, files: &[PathBuf]) -> Result<String, Box<dyn std::error::Error>> {
+fn table(root: &Path, files: &[PathBuf], out: &Path) -> Result<String, Box<dyn std::error::Error>> {
     let mut hasher = DefaultHasher::new();
     let mut rows = String::new();
     for path in files {
@@ -57,7 +63,10 @@ fn table(root: &Path, files: &[PathBuf]) -> Result<String, Box<dyn std::error::E
         let gzip = if PathBuf::from(format!("{}.gz", path.display())).is_file() {
             format!("Some({})", included(&format!("{name}.gz")))
         } else {
-            "None".into()
+            match compressed(path, name, out)? {
+                Some(made) => format!("Some(include_bytes!(concat!(env!(\"OUT_DIR\"), {made:?})))"),
+                None => "None".into(),
+            }
         };
         let (kind, plain) = (kind(path), included(name));
         writeln!(rows, "    Asset {{ name: {name:?}, kind: {kind:?}, plain: {plain}, gzip: {gzip} }},")?;
@@ -66,6 +75,21 @@ fn table(root: &Path, files: &[PathBuf]) -> Result<String, Box<dyn std::error::E
     Ok(format!(
         "/// Changes with any of the files.\npub(crate) const HASH: &str = \"{hash:016x}\";\nconst ETAG: &str = \"\\\"{hash:016x}\\\"\";\n\nstatic ASSETS: &[Asset] = &[\n{rows}];\n"
     ))
+}
+
+/// The compressed form of a text, as a file made below `out`; none of what would hardly be smaller.
+fn compressed(path: &Path, name: &str, out: &Path) -> std::io::Result<Option<String>> {
+    let is_text =
+        path.extension().is_some_and(|extension| ["css", "js", "svg"].iter().any(|text| extension == *text));
+    let plain = fs::read(path)?;
+    if !is_text || plain.len() < WORTH_IT {
+        return Ok(None);
+    }
+    let mut writer = GzEncoder::new(Vec::new(), Compression::best());
+    writer.write_all(&plain)?;
+    let made = format!("/{}.gz", name.replace('/', "+"));
+    fs::write(out.join(made.trim_start_matches('/')), writer.finish()?)?;
+    Ok(Some(made))
 }
 
 /// Found from where the crate is when it is compiled: what this program wrote may be kept while the tree moves.

@@ -22,7 +22,7 @@ use sallyport_model::{
 use sallyport_store::{Page, PageRequest, Reader, Versioned};
 
 pub(crate) use self::{
-    ask::{From, ask},
+    ask::{From, are_encrypted, ask},
     check::{guards_portal, names_group, reaches_devices},
     lockout::{refuse_to_do_without, refuse_to_shut_out},
 };

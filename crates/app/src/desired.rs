@@ -26,6 +26,7 @@ use crate::{
     device::{
         break_glass::{self, BreakGlass},
         login_settings::LoginSettings,
+        standing,
     },
     policy, user,
 };
@@ -101,7 +102,7 @@ pub(crate) fn refresh(
         Some(_) | None => (status.epoch, status.n) = (status.epoch.max(1), status.n.saturating_add(1)),
     }
     status.digest = digest;
-    tx.put_device_status(&key, &status)?;
+    standing::put(tx, device.id, &status)?;
     Ok(true)
 }
 

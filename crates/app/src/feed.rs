@@ -5,6 +5,7 @@
 //! again. A change that one projection cannot take is tried a few times, reported and passed over: one bad row must
 //! not keep a suspension from the rest of the house.
 
+mod census;
 mod connectors;
 mod device_state;
 pub(crate) mod enrollment_runs;
@@ -72,7 +73,8 @@ pub async fn run(org: Arc<Org>, stop: impl Future<Output = ()>) {
     tokio::select! {
         () = stop => {}
         _ = async {
-            tokio::join!(first, second, third, fourth, fifth, notices::follow(&org), others::follow(&org))
+            let noted = async { tokio::join!(notices::follow(&org), others::follow(&org), census::follow(&org)) };
+            tokio::join!(first, second, third, fourth, fifth, noted)
         } => {}
     }
 }

@@ -13,7 +13,9 @@ use crate::{
     duo::clients,
     event,
     factor::mailing,
-    listing, places, recovery,
+    listing,
+    overview::sign_ins,
+    places, recovery,
     run::{self, order},
     saml, setup,
     signin::{self, spray},
@@ -69,6 +71,9 @@ pub async fn pass(ctx: &Ctx) -> Result<(), AppError> {
     // Before anything is swept that says how a spray stands. What it cannot read keeps nothing else from being done.
     if let Err(error) = spray::watch(ctx).await {
         tracing::error!(%error, "the sign-in log cannot be watched for password sprays");
+    }
+    if let Err(error) = sign_ins::sum_up(ctx).await {
+        tracing::error!(%error, "the sign-in log cannot be summed up");
     }
     places::look_again(ctx).await?;
     signing_key::tend(ctx).await?;

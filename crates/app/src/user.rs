@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sallyport_api::rest::{CreateUser, HeldBack, TellAbout, UpdateUser};
+use sallyport_api::rest::{CreateUser, HeldBack, Holding, TellAbout, UpdateUser};
 use sallyport_crypto::Secret;
 use sallyport_model::{
     About, Action, Binding, Mail, PasswordStatus, Phone, ResetOf, Right, Role, SshKey, User, UserName,
@@ -130,7 +130,34 @@ pub async fn held_back(ctx: &Ctx, id: UserId) -> Result<HeldBack, AppError> {
 /// Denied.
 pub async fn list(ctx: &Ctx, page: PageRequest) -> Result<Page<User>, AppError> {
     ctx.allow(Action::ReadDirectory)?;
-    ctx.read_many(move |reader| Ok(reader.list::<User>(&page)?)).await
+    self::page(ctx, page, None).await
+}
+
+/// Most items a page holds, whatever is asked for.
+const LARGEST_PAGE: usize = 500;
+
+/// The same, and of these only who has such second doors, if it is asked. Whom it is of is found in memory: a text that hardly
+/// anybody has would be looked for in every row.
+pub(crate) async fn page(
+    ctx: &Ctx,
+    page: PageRequest,
+    holding: Option<Holding>,
+) -> Result<Page<User>, AppError> {
+    let call = ctx.clone();
+    ctx.read_many(move |reader| {
+        if page.text.is_empty() && page.state.is_none() && holding.is_none() {
+            return Ok(reader.list::<User>(&page)?);
+        }
+        let limit = page.limit.clamp(1, LARGEST_PAGE);
+        let found =
+            call.org.view.census.ask(reader, call.now, |known| known.people.page(&page, limit, holding))?;
+        let mut items = Vec::with_capacity(found.ids.len());
+        for id in found.ids {
+            items.extend(reader.find::<User>(id)?);
+        }
+        Ok(Page { items, next: found.next })
+    })
+    .await
 }
 
 /// Creates a person. Without `active` they are staged.
@@ -433,8 +460,7 @@ pub(crate) fn expect_version<T>(found: &Versioned<T>, expected: Option<i64>) -> 
 
 /// Whether somebody but this person is an active owner.
 pub(crate) fn has_another_owner(reader: &mut Reader, person: UserId) -> Result<bool, AppError> {
-    let is_another = |user: &User| user.id != person && user.is_active() && user.roles.contains(&Role::Owner);
-    Ok(reader.list_all::<User>()?.iter().any(|user| is_another(user)))
+    Ok(reader.owners()?.iter().any(|owner| owner.id != person && owner.is_active()))
 }
 
 /// Refuses when nobody but `leaving` is an active owner whom the access rules let in.

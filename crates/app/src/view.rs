@@ -27,7 +27,9 @@ use sallyport_wire::{duo::signing::VerifyingKey, oidc::JwkSet};
 
 use self::words::Index;
 use crate::{
-    AppError, Ctx, application, ctx,
+    AppError, Ctx, application,
+    census::Census,
+    ctx,
     listing::Listings,
     oidc::Client,
     signin::throttle,
@@ -66,6 +68,8 @@ pub struct View {
     pub(crate) words: Index,
     /// What listings look at.
     pub(crate) listings: Listings,
+    /// Who there is, to be searched through and counted.
+    pub(crate) census: Census,
 }
 
 #[derive(Default)]

@@ -49,6 +49,52 @@ impl DeviceState {
     }
 }
 
+/// In what a device differs from what it should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum DriftKind {
+    /// Accounts that it could not make as desired.
+    Accounts,
+    /// The login component, which does not stand as desired.
+    LoginComponent,
+    /// It has not yet spoken of the state it should have.
+    Behind,
+    /// A disk that is not encrypted.
+    Disk,
+    /// An agent that is older than the server.
+    Agent,
+}
+
+impl DriftKind {
+    /// What weighs most first.
+    pub const ALL: [Self; 5] = [Self::Accounts, Self::LoginComponent, Self::Behind, Self::Disk, Self::Agent];
+
+    /// Where it is kept among others. Never changed.
+    #[must_use]
+    pub const fn bit(self) -> i64 {
+        match self {
+            Self::Accounts => 1,
+            Self::LoginComponent => 2,
+            Self::Behind => 4,
+            Self::Disk => 8,
+            Self::Agent => 16,
+        }
+    }
+
+    /// For people to read.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Accounts => "accounts differ",
+            Self::LoginComponent => "login component differs",
+            Self::Behind => "newest state not confirmed",
+            Self::Disk => "disk not encrypted",
+            Self::Agent => "old agent",
+        }
+    }
+}
+
 /// An enrolled machine with its own key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -54,7 +54,7 @@ pub use challenge::{Challenge, ChallengeState};
 pub use change::{Actor, Change, ChangeKind, Subject};
 pub use command::{Command, Interpreter, Run, RunState, Trigger};
 pub use connector::{Connector, ConnectorKind};
-pub use device::{Device, DeviceState, EnrollmentToken, Platform};
+pub use device::{Device, DeviceState, DriftKind, EnrollmentToken, Platform};
 pub use duo::{DUO_NAME_PLACE, Duo, DuoDown, DuoName};
 pub use event::{Event, EventStream, Happening, Webhook};
 pub use factor::{Factor, FactorKind, PhoneKeyKind, Proof};

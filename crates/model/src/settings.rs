@@ -305,6 +305,9 @@ pub struct Settings {
     pub duo: Duo,
     #[serde(default)]
     pub recovery: RecoverySettings,
+    /// Whether the list of what a new organisation does first was put away.
+    #[serde(default)]
+    pub first_hour_dismissed: bool,
 }
 
 impl Settings {

@@ -198,6 +198,130 @@ impl Reason {
         )
     }
 
+    /// The word of it, as in JSON; which rule, where it is one, stands beside it there.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::UnknownUser => "unknown_user",
+            Self::UserStaged => "user_staged",
+            Self::UserSuspended => "user_suspended",
+            Self::PasswordPending => "password_pending",
+            Self::PasswordWrong => "password_wrong",
+            Self::PasswordLocked => "password_locked",
+            Self::PasswordExpired => "password_expired",
+            Self::Throttled => "throttled",
+            Self::NoFactor => "no_factor",
+            Self::FactorWrong => "factor_wrong",
+            Self::FactorUsed => "factor_used",
+            Self::FactorCopied => "factor_copied",
+            Self::FactorNotAllowed => "factor_not_allowed",
+            Self::CodeTexted => "code_texted",
+            Self::PolicyAllowsWithout => "policy_allows_without",
+            Self::OutsideLoginGroups => "outside_login_groups",
+            Self::NewUserAllowed => "new_user_allowed",
+            Self::CountryAllows => "country_allows",
+            Self::NetworkAllows => "network_allows",
+            Self::DeviceRemembered => "device_remembered",
+            Self::ServerUnreachable => "server_unreachable",
+            Self::PolicyRequiresSecondDoor => "policy_requires_second_door",
+            Self::CountryRequires => "country_requires",
+            Self::NetworkRequires => "network_requires",
+            Self::AnonymousNetworkRequires => "anonymous_network_requires",
+            Self::PolicyDenies => "policy_denies",
+            Self::PolicyMissing => "policy_missing",
+            Self::NewUserDenied => "new_user_denied",
+            Self::CountryDenied => "country_denied",
+            Self::NetworkBlocked => "network_blocked",
+            Self::NetworkNotAuthorized => "network_not_authorized",
+            Self::AnonymousNetwork => "anonymous_network",
+            Self::NotBound => "not_bound",
+            Self::DeviceNotActive => "device_not_active",
+            Self::ApplicationDisabled => "application_disabled",
+            Self::NotPermitted => "not_permitted",
+            Self::Expired => "expired",
+            Self::Cancelled => "cancelled",
+            Self::BothDoorsPassed => "both_doors_passed",
+            Self::VouchedDoorPassed => "vouched_door_passed",
+            Self::SteppedUp => "stepped_up",
+            Self::SessionOpen => "session_open",
+            Self::PasskeyPassed => "passkey_passed",
+            Self::AnsweredElsewhere => "answered_elsewhere",
+            Self::PushUnanswered => "push_unanswered",
+            Self::PushDenied => "push_denied",
+            Self::PushNotMe => "push_not_me",
+            Self::DuoDenied => "duo_denied",
+            Self::DuoNoName => "duo_no_name",
+            Self::DuoUnreachable => "duo_unreachable",
+            Self::RuleAllows(_) => "rule_allows",
+            Self::RuleRequires(_) => "rule_requires",
+            Self::RuleDenies(_) => "rule_denies",
+            Self::RuleFailed(_) => "rule_failed",
+            Self::RuleTried { .. } => "rule_tried",
+        }
+    }
+
+    /// Whether it keeps somebody out; the others only say how far they came.
+    #[must_use]
+    pub const fn refuses(&self) -> bool {
+        match self {
+            Self::UnknownUser
+            | Self::UserStaged
+            | Self::UserSuspended
+            | Self::PasswordPending
+            | Self::PasswordWrong
+            | Self::PasswordLocked
+            | Self::PasswordExpired
+            | Self::Throttled
+            | Self::NoFactor
+            | Self::FactorWrong
+            | Self::FactorUsed
+            | Self::FactorCopied
+            | Self::FactorNotAllowed
+            | Self::PolicyDenies
+            | Self::PolicyMissing
+            | Self::NewUserDenied
+            | Self::CountryDenied
+            | Self::NetworkBlocked
+            | Self::NetworkNotAuthorized
+            | Self::AnonymousNetwork
+            | Self::NotBound
+            | Self::DeviceNotActive
+            | Self::ApplicationDisabled
+            | Self::NotPermitted
+            | Self::Expired
+            | Self::Cancelled
+            | Self::PushUnanswered
+            | Self::PushDenied
+            | Self::PushNotMe
+            | Self::DuoDenied
+            | Self::DuoNoName
+            | Self::DuoUnreachable
+            | Self::RuleDenies(_)
+            | Self::RuleFailed(_) => true,
+            Self::CodeTexted
+            | Self::PolicyAllowsWithout
+            | Self::OutsideLoginGroups
+            | Self::NewUserAllowed
+            | Self::CountryAllows
+            | Self::NetworkAllows
+            | Self::DeviceRemembered
+            | Self::ServerUnreachable
+            | Self::PolicyRequiresSecondDoor
+            | Self::CountryRequires
+            | Self::NetworkRequires
+            | Self::AnonymousNetworkRequires
+            | Self::BothDoorsPassed
+            | Self::VouchedDoorPassed
+            | Self::SteppedUp
+            | Self::SessionOpen
+            | Self::PasskeyPassed
+            | Self::AnsweredElsewhere
+            | Self::RuleAllows(_)
+            | Self::RuleRequires(_)
+            | Self::RuleTried { .. } => false,
+        }
+    }
+
     /// The access rule that it speaks of.
     #[must_use]
     pub const fn rule(&self) -> Option<&ByRule> {
@@ -376,6 +500,15 @@ pub struct SignIn {
 pub struct SignInTransitionError(pub &'static str);
 
 impl SignIn {
+    /// Why it was denied: what stood in the way first.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&Reason> {
+        match self.state {
+            SignInState::Denied { .. } => self.reasons.iter().find(|reason| reason.refuses()),
+            SignInState::FirstDoor | SignInState::SecondDoor { .. } | SignInState::Allowed { .. } => None,
+        }
+    }
+
     /// The first door was passed; the second may be tried until `until`.
     ///
     /// # Errors

@@ -16,6 +16,7 @@ mod duo;
 mod enrollment_token;
 mod event_stream;
 mod factor;
+mod first_hour;
 mod group;
 mod hardware_token;
 mod import;
@@ -23,6 +24,7 @@ mod input;
 mod listing;
 mod mail;
 mod mailing;
+mod overview;
 mod passkey_model;
 mod policy;
 mod reset;
@@ -102,6 +104,8 @@ pub(crate) enum Noun {
     EventStream(Verbs<event_stream::Verb>),
     /// Your own factors, after `session open`
     Factor(Verbs<factor::Verb>),
+    /// What a new organisation does first, up to the first login at a device
+    FirstHour(Verbs<first_hour::Verb>),
     /// Groups of users and of devices
     Group(Verbs<group::Verb>),
     /// Things that show one-time codes
@@ -110,6 +114,8 @@ pub(crate) enum Noun {
     Mail(Verbs<mail::Verb>),
     /// Enrolment links to many people by mail
     Mailing(Verbs<mailing::Verb>),
+    /// What goes on: who is refused and why, which devices differ, which factors people lack, what changed
+    Overview(Verbs<overview::Verb>),
     /// Models of security keys and devices whose passkeys count
     PasskeyModel(Verbs<passkey_model::Verb>),
     /// Resets of people who have had a factor: asked for, cleared by a call back or a second person, or stopped
@@ -155,10 +161,12 @@ impl Noun {
             Self::EnrollmentToken(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::EventStream(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Factor(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
+            Self::FirstHour(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Group(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::HardwareToken(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Mail(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Mailing(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
+            Self::Overview(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::PasskeyModel(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Reset(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Run(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),

@@ -3,7 +3,7 @@
 use crate::{Reader, StoreError};
 
 /// Every migration, in order.
-const MIGRATIONS: [(i64, &str); 17] = [
+const MIGRATIONS: [(i64, &str); 18] = [
     (1, include_str!("../migrations/0001_house.sql")),
     (2, include_str!("../migrations/0002_command_trigger.sql")),
     (3, include_str!("../migrations/0003_spray.sql")),
@@ -21,6 +21,7 @@ const MIGRATIONS: [(i64, &str); 17] = [
     (15, include_str!("../migrations/0015_access_rule.sql")),
     (16, include_str!("../migrations/0016_events.sql")),
     (17, include_str!("../migrations/0017_picture.sql")),
+    (19, include_str!("../migrations/0019_overview.sql")),
 ];
 
 const CREATE: &str = "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY)";

@@ -49,6 +49,7 @@ pub struct Sql {
     pub(crate) list_rights_of: &'static str,
     pub(crate) count: &'static str,
     pub(crate) count_in_state: &'static str,
+    pub(crate) count_by_state: &'static str,
     pub(crate) slice: &'static str,
     pub(crate) slice_in_state: &'static str,
     pub(crate) between: &'static str,
@@ -85,6 +86,7 @@ macro_rules! queries {
             ),
             count: concat!("SELECT COUNT(*) FROM ", $table),
             count_in_state: concat!("SELECT COUNT(*) FROM ", $table, " WHERE state = $1"),
+            count_by_state: concat!("SELECT state, COUNT(*) FROM ", $table, " GROUP BY state ORDER BY state"),
             slice: concat!("SELECT id, key, version, doc FROM ", $table, " ORDER BY id LIMIT $1 OFFSET $2"),
             slice_in_state: concat!(
                 "SELECT id, key, version, doc FROM ", $table,
@@ -237,8 +239,7 @@ impl Reader {
             Some(state) => {
                 let items =
                     self.query(T::SQL.slice_in_state, &[limit.into(), offset.into(), state.into()], item)?;
-                let total = self.query_one(T::SQL.count_in_state, &[state.into()], |row| row.int(0))?;
-                (items, total.unwrap_or(0))
+                (items, self.count_in_state::<T>(state)?)
             }
         };
         Ok((items, u64::try_from(total).unwrap_or(0)))
@@ -265,6 +266,22 @@ impl Reader {
     /// The engine's.
     pub fn count<T: Noun>(&mut self) -> Result<i64, StoreError> {
         Ok(self.query_one(T::SQL.count, &[], |row| row.int(0))?.unwrap_or(0))
+    }
+
+    /// How many there are in this state.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn count_in_state<T: Noun>(&mut self, state: &str) -> Result<i64, StoreError> {
+        Ok(self.query_one(T::SQL.count_in_state, &[state.into()], |row| row.int(0))?.unwrap_or(0))
+    }
+
+    /// How many there are in each state that any is in.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn count_by_state<T: Noun>(&mut self) -> Result<Vec<(String, i64)>, StoreError> {
+        self.query(T::SQL.count_by_state, &[], |row| Ok((row.text(0)?, row.int(1)?)))
     }
 }
 

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Reader, StoreError, Tx,
     noun::{decode, encode},
+    overview::FORGET_STANDING,
     participant,
     sign_in::{CHALLENGES_KEPT, FORGET_CHALLENGES, SWEEP_CHALLENGES},
 };
@@ -57,12 +58,13 @@ const FORGET_STATUS: &str = "DELETE FROM device_status WHERE device = $1";
 const FORGET_RUN_EVENTS: &str = "DELETE FROM run_event WHERE run = $1";
 
 /// What a noun leaves behind when it is deleted.
-pub(crate) const FORGET: [&str; 7] = [
+pub(crate) const FORGET: [&str; 8] = [
     participant::END_ALL_OF,
     FORGET_SESSIONS,
     FORGET_ONCE,
     FORGET_COUNTERS,
     FORGET_STATUS,
+    FORGET_STANDING,
     FORGET_RUN_EVENTS,
     FORGET_CHALLENGES,
 ];

@@ -264,12 +264,17 @@ impl Tx<'_> {
         let id = sign_in.id.to_string();
         let owner = sign_in.user.map(|user| user.to_string()).unwrap_or_default();
         let doc = encode("sign_in", sign_in)?;
-        let search = sallyport_model::fold(&format!(
+        let mut search = format!(
             "{} {} {}",
             sign_in.name,
             sign_in.state.as_str(),
             sign_in.source.as_deref().unwrap_or_default()
-        ));
+        );
+        for reason in &sign_in.reasons {
+            search.push(' ');
+            search.push_str(reason.as_str());
+        }
+        let search = sallyport_model::fold(&search);
         let params = [
             (&id).into(),
             (&owner).into(),

@@ -77,6 +77,13 @@ impl Browser {
         read(self.forwarded(self.agent.get(format!("{}{path}", self.origin))).call()?)
     }
 
+    /// The value of a cookie that the server has set for all of its pages.
+    #[must_use]
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        let host = self.origin.parse::<Uri>().ok()?.host()?.to_owned();
+        Some(self.agent.cookie_jar_lock().get(&host, "/", name)?.value().to_owned())
+    }
+
     /// Sends the form of `page` that has a field `marker`, with these fields filled in.
     ///
     /// # Errors

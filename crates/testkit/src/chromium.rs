@@ -295,6 +295,16 @@ impl Chromium {
         Ok(text.as_str().unwrap_or_default().to_owned())
     }
 
+    /// The whole page as it is drawn, as a PNG.
+    ///
+    /// # Errors
+    /// The window is gone.
+    pub fn picture(&self) -> anyhow::Result<Vec<u8>> {
+        let taken = self.ask("Page.captureScreenshot", json!({ "captureBeyondViewport": true }))?;
+        let encoded = taken.get("data").and_then(Value::as_str).context("no picture")?;
+        Ok(data_encoding::BASE64.decode(encoded.as_bytes())?)
+    }
+
     /// The path of the page that is shown.
     ///
     /// # Errors

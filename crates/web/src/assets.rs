@@ -55,3 +55,25 @@ fn answer(name: &str, headers: &HeaderMap) -> Response {
     answered.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+
+    use super::*;
+
+    #[test]
+    fn every_text_that_is_worth_it_is_there_compressed_and_says_the_same() {
+        for asset in ASSETS {
+            let is_text = asset.kind.starts_with("text/") || asset.kind == "image/svg+xml";
+            if !is_text || asset.plain.len() < 600 {
+                continue;
+            }
+            let gzip = asset.gzip.unwrap_or_else(|| panic!("{} goes out uncompressed", asset.name));
+            assert!(gzip.len() < asset.plain.len(), "{}", asset.name);
+            let mut unpacked = Vec::new();
+            flate2::read::GzDecoder::new(gzip).read_to_end(&mut unpacked).unwrap();
+            assert_eq!(unpacked, asset.plain, "{}", asset.name);
+        }
+    }
+}

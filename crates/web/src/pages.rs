@@ -4,6 +4,7 @@
 //! that the REST API has too, calls one use case, and renders what came back.
 
 pub(crate) mod admin;
+mod chart;
 pub(crate) mod cookie;
 mod device_code;
 mod enroll;

@@ -17,6 +17,7 @@ mod device;
 mod duo;
 mod enrollment_token;
 mod event_stream;
+mod first_hour;
 mod group;
 mod hardware_token;
 mod import;
@@ -26,6 +27,7 @@ mod mail;
 mod mailing;
 mod me;
 pub mod openapi;
+mod overview;
 mod passkey_model;
 mod policy;
 mod reset;
@@ -59,6 +61,8 @@ pub fn table() -> Vec<Route> {
         session::routes(),
         me::routes(),
         search::routes(),
+        overview::routes(),
+        first_hour::routes(),
         user::routes(),
         bulk::routes(),
         live_session::routes(),

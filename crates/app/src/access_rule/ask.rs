@@ -129,7 +129,7 @@ fn of_device(reader: &mut Reader, user: UserId, id: DeviceId) -> Result<Option<D
 }
 
 /// Whether the disks that hold what people keep are encrypted: all but those that only start the machine.
-fn are_encrypted(inventory: &Inventory) -> Option<bool> {
+pub(crate) fn are_encrypted(inventory: &Inventory) -> Option<bool> {
     let starts = |at: &str| at == "/boot" || at.starts_with("/boot/") || at == "/efi";
     let mut disks = inventory.disks.iter().filter(|disk| !starts(&disk.mount_point)).peekable();
     disks.peek()?;

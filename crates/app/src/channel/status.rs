@@ -3,7 +3,11 @@
 use sallyport_api::agent::{ActualAccount, Disk, Failure, Inventory, Report};
 use sallyport_model::{Device, id::DeviceId, name::printable};
 
-use crate::{AppError, Ctx, desired::version, device::break_glass};
+use crate::{
+    AppError, Ctx,
+    desired::version,
+    device::{break_glass, standing},
+};
 
 const MOST_ACCOUNTS: usize = 4096;
 const MOST_FAILURES: usize = 16;
@@ -32,7 +36,7 @@ pub(super) async fn put_report(ctx: &Ctx, device: &Device, report: Report) -> Re
         let mut status = tx.device_status(&key)?;
         status.seen = tx.ctx.now;
         status.report = Some(json.clone());
-        tx.put_device_status(&key, &status)?;
+        standing::put(tx, device.id, &status)?;
         break_glass::renew_if_used(tx, &device, &report, version(&status))
     })
     .await
@@ -46,7 +50,7 @@ pub(super) async fn put_inventory(ctx: &Ctx, device: DeviceId, inventory: Invent
         let mut status = tx.device_status(&key)?;
         status.seen = tx.ctx.now;
         status.inventory = Some(json.clone());
-        Ok(tx.put_device_status(&key, &status)?)
+        standing::put(tx, device, &status)
     })
     .await
 }

@@ -190,7 +190,7 @@ fn seen(status: &DeviceStatus) -> Option<Time> {
     (status.seen != Time::default()).then_some(status.seen)
 }
 
-fn last_report(status: &DeviceStatus) -> Option<Report> {
+pub(super) fn last_report(status: &DeviceStatus) -> Option<Report> {
     status.report.as_deref().and_then(|json| serde_json::from_str(json).ok())
 }
 

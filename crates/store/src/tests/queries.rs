@@ -8,8 +8,8 @@ use sallyport_model::{
 
 use super::{Place, on_both_engines};
 use crate::{
-    Noun, access_rule, client, connector, event, feed, migrate, noun, noun::Sql, participant, short, sign_in,
-    telephony,
+    Noun, access_rule, client, connector, event, feed, migrate, noun, noun::Sql, overview, participant,
+    short, sign_in, telephony,
 };
 
 on_both_engines!(every_query_prepares);
@@ -43,16 +43,17 @@ fn every_query_prepares(place: &Place) {
     let mut connection = place.connection();
     let nouns = NOUNS.iter().flat_map(|sql| {
         let Sql { insert, update, delete, find, find_by_key, list, list_in_state, list_rights_of, .. } = sql;
-        let Sql { count, count_in_state, slice, slice_in_state, between, words, words_of, .. } = sql;
+        let Sql { count, count_in_state, count_by_state, slice, slice_in_state, between, words, words_of, .. } = sql;
         let reads = [find, find_by_key, list, list_in_state, list_rights_of, slice, slice_in_state, between];
         let reads = reads.into_iter().chain([words, words_of]);
-        reads.chain([insert, update, delete, count, count_in_state])
+        reads.chain([insert, update, delete, count, count_in_state, count_by_state])
     });
     let others = [
         connector::QUERIES,
         feed::QUERIES,
         migrate::QUERIES,
         noun::EDGE_QUERIES,
+        overview::QUERIES,
         participant::QUERIES,
         short::QUERIES,
         sign_in::QUERIES,
@@ -75,6 +76,7 @@ fn no_query_is_left_out_of_the_lists() {
         include_str!("../connector.rs"),
         include_str!("../event.rs"),
         include_str!("../feed.rs"),
+        include_str!("../overview.rs"),
         include_str!("../participant.rs"),
         include_str!("../migrate.rs"),
         include_str!("../noun/edge.rs"),

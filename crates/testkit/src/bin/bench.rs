@@ -10,6 +10,8 @@ mod agents;
 mod auth_api;
 #[path = "bench/browser.rs"]
 mod browser;
+#[path = "bench/crowd.rs"]
+mod crowd;
 #[path = "bench/decisions.rs"]
 mod decisions;
 #[path = "bench/device.rs"]
@@ -24,6 +26,8 @@ mod http;
 mod load;
 #[path = "bench/options.rs"]
 mod options;
+#[path = "bench/pages.rs"]
+mod pages;
 #[path = "bench/phones.rs"]
 mod phones;
 #[path = "bench/process.rs"]
@@ -110,6 +114,9 @@ fn measure(arguments: &[String]) -> anyhow::Result<ExitCode> {
         }
         house.close()
     })?;
+    if options.wants(Part::Pages) {
+        runtime.block_on(pages::measure(&options, &mut report, folder.path()))?;
+    }
     let file = target.join("bench.json");
     report.finish(&file)?;
     Ok(if options.strict && report.missed() > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS })

@@ -10,6 +10,7 @@ mod enroll;
 mod forms;
 mod language;
 mod mail;
+mod overview;
 mod passkey;
 mod phone;
 mod prompt;

@@ -14,6 +14,7 @@ mod device_login;
 mod duo;
 mod enrollment_token;
 mod event_stream;
+mod first_hour;
 mod group;
 mod hardware_token;
 mod home;
@@ -47,6 +48,7 @@ pub(crate) fn routes() -> Router<State> {
     Router::new()
         .merge(home::routes())
         .merge(search::routes())
+        .merge(first_hour::routes())
         .merge(user::routes())
         .merge(bulk::routes())
         .merge(reset::routes())

@@ -6,7 +6,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-/// An HTML page.
+/// An HTML page. It goes out as it is, never compressed: a page carries the token of its forms, and some repeat what stands in
+/// the address. From the lengths of compressed answers the one could be guessed by the other (BREACH). What weighs most are
+/// the assets, which hold no secret, are compressed, and come once.
 pub(crate) struct Page<T>(pub(crate) T);
 
 impl<T: Template> IntoResponse for Page<T> {

@@ -21,6 +21,7 @@ mod mail;
 mod matrix;
 mod methods;
 mod oidc;
+mod overview;
 mod phone;
 mod pick;
 mod policy;

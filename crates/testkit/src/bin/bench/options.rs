@@ -8,14 +8,15 @@ use crate::report::say;
 
 const USAGE: &str = "\
 usage: bench [--only PART[,PART]] [--seconds N] [--rounds N] [--users N] [--pushes N]
-             [--agents N] [--quick] [--strict]
+             [--agents N] [--crowd N] [--quick] [--strict]
 
-  --only     decisions, size, sign-in, auth-api, prompt, sso, pushes, agents; all if not given
+  --only     decisions, size, sign-in, auth-api, prompt, sso, pushes, agents, pages; all if not given
   --seconds  length of a round (4)
   --rounds   rounds of which the median counts (5)
   --users    people in the directory (10000)
   --pushes   people whose phones are asked at once (10000)
   --agents   simulated devices (1000)
+  --crowd    people in the organisation whose pages are timed (100000)
   --quick    short rounds and few of everything: to see that the bench works, not to measure
   --strict   end with an error if a goal was missed, or could not be measured";
 
@@ -30,6 +31,7 @@ pub(crate) enum Part {
     SingleSignOn,
     Pushes,
     Agents,
+    Pages,
 }
 
 #[derive(Debug, Clone)]
@@ -40,6 +42,7 @@ pub(crate) struct Options {
     pub(crate) users: usize,
     pub(crate) pushes: usize,
     pub(crate) agents: usize,
+    pub(crate) crowd: usize,
     pub(crate) strict: bool,
 }
 
@@ -53,6 +56,7 @@ impl Options {
             users: 10_000,
             pushes: 10_000,
             agents: 1_000,
+            crowd: 100_000,
             strict: false,
         };
         let mut words = arguments.iter().map(String::as_str);
@@ -67,10 +71,12 @@ impl Options {
                 "--users" => options.users = number()?,
                 "--pushes" => options.pushes = number()?,
                 "--agents" => options.agents = number()?,
+                "--crowd" => options.crowd = number()?,
                 "--strict" => options.strict = true,
                 "--quick" => {
                     (options.round, options.rounds) = (Duration::from_secs(1), 1);
                     (options.users, options.pushes, options.agents) = (300, 100, 40);
+                    options.crowd = 2_000;
                 }
                 "--only" => {
                     let names = words.next().context("`--only` needs names")?;
@@ -101,6 +107,7 @@ fn part(name: &str) -> anyhow::Result<Part> {
         "sso" => Part::SingleSignOn,
         "pushes" => Part::Pushes,
         "agents" => Part::Agents,
+        "pages" => Part::Pages,
         other => bail!("`{other}` is no part of the bench\n{USAGE}"),
     })
 }

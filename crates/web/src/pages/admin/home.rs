@@ -1,139 +1,101 @@
-//! The overview: how many there are, what fails, and what needs a hand.
+//! The overview: who fails to sign in and why, which devices drifted, which factors people lack, what changed, and what needs a
+//! hand.
+
+mod charts;
+mod drifted;
+mod holding;
 
 use askama::Template;
 use axum::{
     Router,
+    extract::Query,
     response::{IntoResponse, Response},
     routing::get,
 };
+use sallyport_api::rest::{FirstHour, Overview};
 use sallyport_app::{
-    AppError, Ctx, PageRequest, Versioned, alarm, audit, device,
-    device::view::Difference,
-    group, recovery,
+    AppError, Ctx, Versioned, alarm,
+    overview::{self, Window},
     run::{self, RunFilter},
     signin::spray,
-    user,
 };
-use sallyport_model::{Action, Alarm, DeviceState, ResetState, Run, Spray, UserState};
+use sallyport_model::{Action, Alarm, Run, Spray};
+use serde::Deserialize;
 
+use super::first_hour;
 use crate::{
     State,
     pages::{
+        chart::{Bars, Shares},
+        fields::encode,
         filters,
         guard::Admin,
-        listing::everything,
         page::Page,
         refusal::Refusal,
         shell::{Shell, may},
-        sign_in_row::{SignInRow, newest},
     },
 };
 
 pub(super) fn routes() -> Router<State> {
-    Router::new().route("/admin", get(show))
+    Router::new()
+        .route("/admin", get(show))
+        .route("/admin/devices/drifted", get(drifted::show))
+        .route("/admin/factors/people", get(holding::show))
 }
 
 #[derive(Template)]
 #[template(path = "admin/home.html")]
 struct HomePage {
     shell: Shell,
-    users: Count,
-    active_users: usize,
-    groups: Count,
-    devices: Count,
-    connected: usize,
-    quarantined: usize,
-    /// Devices that are not as they should be, with how many accounts differ.
-    differing: Vec<(sallyport_model::Device, usize)>,
-    refused: Vec<SignInRow>,
+    /// What a new organisation does first, while that is not done.
+    first_hour: Option<FirstHour>,
+    told: Overview,
+    week: bool,
+    sign_ins: Option<Bars>,
+    /// Why sign-ins were refused.
+    reasons: Option<Shares>,
+    drifts: Option<Shares>,
+    factors: Option<Shares>,
     /// The attack that goes on.
     spray: Option<Spray>,
     /// What people said was not them, and nobody has looked into.
     alarms: Vec<Versioned<Alarm>>,
-    /// How many resets wait for a second person, or a call back.
-    resets: usize,
-    runs: Vec<Run>,
+    runs: Option<Vec<Run>>,
 }
 
-/// A number that is not counted beyond the first page of a listing.
-struct Count {
-    at_least: usize,
-    more: bool,
+#[derive(Default, Deserialize)]
+struct Wanted {
+    days: Option<String>,
 }
 
-impl std::fmt::Display for Count {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}{}", self.at_least, if self.more { "+" } else { "" })
-    }
-}
-
-/// Devices whose state is looked at; a large house has more than an overview should ask for.
-const LOOKED_AT: usize = 50;
+/// Runs that are shown, the newest.
 const SHOWN: usize = 6;
 
-async fn show(admin: Admin) -> Result<Response, Refusal> {
+async fn show(admin: Admin, Query(wanted): Query<Wanted>) -> Result<Response, Refusal> {
     let ctx = &admin.0.ctx;
-    let users = user::list(ctx, everything()).await?;
-    let groups = group::list(ctx, everything()).await?;
-    let devices = device::list(ctx, everything()).await?;
-    let active: Vec<_> = devices.items.iter().filter(|device| device.state == DeviceState::Active).collect();
+    let week = wanted.days.as_deref() == Some("7");
+    let told = overview::show(ctx, if week { Window::Week } else { Window::Day }).await?;
+    let reads_sign_ins = may(ctx, Action::ReadSignIns);
     let page = HomePage {
         shell: Shell::admin(&admin, "/admin"),
-        users: Count { at_least: users.items.len(), more: users.next.is_some() },
-        active_users: users.items.iter().filter(|user| user.state == UserState::Active).count(),
-        groups: Count { at_least: groups.items.len(), more: groups.next.is_some() },
-        devices: Count { at_least: devices.items.len(), more: devices.next.is_some() },
-        connected: active.iter().filter(|device| ctx.org.hub.is_connected(device.id)).count(),
-        quarantined: devices.items.iter().filter(|device| device.state == DeviceState::Quarantined).count(),
-        differing: differing(ctx, active.iter().take(LOOKED_AT).map(|device| device.id)).await?,
-        refused: refused(ctx).await?,
-        spray: if may(ctx, Action::ReadSignIns) { spray::going_on(ctx).await? } else { None },
-        alarms: if may(ctx, Action::ReadSignIns) { alarm::open(ctx).await? } else { Vec::new() },
-        resets: resets(ctx).await?,
+        first_hour: first_hour::unfinished(ctx).await?,
+        week,
+        sign_ins: told.sign_ins.as_ref().map(|sum| charts::sign_ins(sum, week)),
+        reasons: told.sign_ins.as_ref().map(charts::reasons),
+        drifts: told.devices.as_ref().map(charts::drifts),
+        factors: told.factors.as_ref().map(charts::factors),
+        told,
+        spray: if reads_sign_ins { spray::going_on(ctx).await? } else { None },
+        alarms: if reads_sign_ins { alarm::open(ctx).await? } else { Vec::new() },
         runs: runs(ctx).await?,
     };
     Ok(Page(page).into_response())
 }
 
-async fn differing(
-    ctx: &Ctx,
-    ids: impl Iterator<Item = sallyport_model::id::DeviceId>,
-) -> Result<Vec<(sallyport_model::Device, usize)>, AppError> {
-    let mut found = Vec::new();
-    for id in ids {
-        let view = device::view(ctx, id).await?;
-        let differ = |difference| match difference {
-            Difference::None => false,
-            Difference::Failed | Difference::Pending | Difference::WaitingForPassword => true,
-        };
-        let count = view.accounts.iter().filter(|account| differ(account.difference)).count();
-        if count > 0 {
-            found.push((view.device, count));
-        }
-    }
-    Ok(found)
-}
-
-async fn refused(ctx: &Ctx) -> Result<Vec<SignInRow>, AppError> {
-    if !may(ctx, Action::ReadSignIns) {
-        return Ok(Vec::new());
-    }
-    let wanted = audit::SignInsWanted { text: "denied".into(), ..newest(SHOWN) };
-    Ok(SignInRow::all(audit::sign_ins(ctx, wanted).await?.items))
-}
-
-async fn resets(ctx: &Ctx) -> Result<usize, AppError> {
-    if !may(ctx, Action::ManageFactors) {
-        return Ok(0);
-    }
-    let found = recovery::list(ctx, PageRequest { state: Some("waiting".into()), ..everything() }).await?;
-    Ok(found.items.iter().filter(|reset| matches!(reset.state, ResetState::Waiting { .. })).count())
-}
-
-async fn runs(ctx: &Ctx) -> Result<Vec<Run>, AppError> {
+async fn runs(ctx: &Ctx) -> Result<Option<Vec<Run>>, AppError> {
     if !may(ctx, Action::ReadRuns) {
-        return Ok(Vec::new());
+        return Ok(None);
     }
     let found = run::list(ctx, RunFilter { limit: SHOWN, ..RunFilter::default() }).await?;
-    Ok(found.items.into_iter().map(|run| run.value).collect())
+    Ok(Some(found.items.into_iter().map(|run| run.value).collect()))
 }
