@@ -109,5 +109,6 @@ fn read(fields: &Fields, before: &Settings) -> Result<Settings, Refusal> {
         mail: before.mail.clone(),
         duo: before.duo.clone(),
         recovery: RecoverySettings { help_desk_alone: fields.ticked("help_desk_alone") },
+        first_hour_dismissed: before.first_hour_dismissed,
     })
 }
