@@ -43,7 +43,17 @@ fn every_query_prepares(place: &Place) {
     let mut connection = place.connection();
     let nouns = NOUNS.iter().flat_map(|sql| {
         let Sql { insert, update, delete, find, find_by_key, list, list_in_state, list_rights_of, .. } = sql;
-        let Sql { count, count_in_state, count_by_state, slice, slice_in_state, between, words, words_of, .. } = sql;
+        let Sql {
+            count,
+            count_in_state,
+            count_by_state,
+            slice,
+            slice_in_state,
+            between,
+            words,
+            words_of,
+            ..
+        } = sql;
         let reads = [find, find_by_key, list, list_in_state, list_rights_of, slice, slice_in_state, between];
         let reads = reads.into_iter().chain([words, words_of]);
         reads.chain([insert, update, delete, count, count_in_state, count_by_state])
