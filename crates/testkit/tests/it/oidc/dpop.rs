@@ -16,6 +16,11 @@ fn peer(bank: &Application<'_>, algorithm: &str) -> Peer {
     Peer::of(command, &config)
 }
 
+/// Who is behind a token, as the userinfo endpoint says to whoever shows it with this key.
+fn who(peer: &mut Peer, (token, subject): (&Value, &Value), key: &str) -> Value {
+    peer.does("person", json!({ "token": token, "subject": subject, "key": key }))
+}
+
 /// Where the browser comes back to that opens what was pushed.
 fn back(bank: &Application<'_>, vera: &Person, peer: &mut Peer) -> String {
     let pushed = peer.answers("push", json!({ "key": "own" }));
@@ -51,34 +56,26 @@ fn what_was_pushed_and_bound_to_a_key_is_worth_nothing_without_it() {
         assert_eq!(tokens["token_type"], "dpop", "{given}");
         assert_eq!(given["claims"]["preferred_username"], "vera", "{given}");
         let (access, subject) = (&tokens["access_token"], &given["claims"]["sub"]);
-        let who = |peer: &mut Peer, token: &Value, key| {
-            peer.does("person", json!({ "token": token, "subject": subject, "key": key }))
-        };
-        let seen = who(&mut peer, access, "own");
+        let seen = who(&mut peer, (access, subject), "own");
         assert_eq!(seen["answer"]["preferred_username"], "vera", "{seen}");
         for key in ["none", "other"] {
-            let stolen = who(&mut peer, access, key);
+            let stolen = who(&mut peer, (access, subject), key);
             assert_eq!(stolen["error"]["status"], 401, "{key}: {stolen}");
         }
         assert_eq!(peer.answers("repeated", json!({ "token": access })), json!([200, 401]));
-        refreshed(&mut peer, &tokens["refresh_token"], &who, authentication == "none");
+        refreshed(&mut peer, (&tokens["refresh_token"], subject), authentication == "none");
     }
 }
 
 /// Refreshing takes a key, and what is given is bound to it. For whoever has no secret it has to be the key of the beginning; others
 /// prove who they are by that secret (RFC 9449, section 5).
-fn refreshed(
-    peer: &mut Peer,
-    token: &Value,
-    who: &dyn Fn(&mut Peer, &Value, &str) -> Value,
-    is_public: bool,
-) {
+fn refreshed(peer: &mut Peer, (token, subject): (&Value, &Value), is_public: bool) {
     let refresh = |peer: &mut Peer, token: &Value, key: &str| {
         peer.does("refresh", json!({ "token": token, "key": key }))
     };
     let second = refresh(peer, token, "own")["answer"].clone();
-    assert!(who(peer, &second["access_token"], "own")["answer"]["sub"].is_string(), "{second}");
-    assert_eq!(who(peer, &second["access_token"], "none")["error"]["status"], 401);
+    assert!(who(peer, (&second["access_token"], subject), "own")["answer"]["sub"].is_string(), "{second}");
+    assert_eq!(who(peer, (&second["access_token"], subject), "none")["error"]["status"], 401);
     let bare = refresh(peer, &second["refresh_token"], "none");
     assert_eq!(bare["error"]["status"], 400, "{bare}");
     let third = refresh(peer, &second["refresh_token"], "other");
@@ -87,6 +84,6 @@ fn refreshed(
         return;
     }
     let bound = &third["answer"]["access_token"];
-    assert!(who(peer, bound, "other")["answer"]["sub"].is_string(), "{third}");
-    assert_eq!(who(peer, bound, "own")["error"]["status"], 401);
+    assert!(who(peer, (bound, subject), "other")["answer"]["sub"].is_string(), "{third}");
+    assert_eq!(who(peer, (bound, subject), "own")["error"]["status"], 401);
 }
