@@ -11,7 +11,6 @@ use sallyport_crypto::{SystemRandom, sign::SigningKey};
 use sallyport_model::Platform;
 use sallyport_testkit::{
     api::Api,
-    authenticator::Authenticator,
     cli::Cli,
     post_office::PostOffice,
     story::{House, items, text, until},
@@ -34,7 +33,6 @@ pub(super) struct World {
     pub(super) api: Api,
     /// Ids, by the names that addresses of pages are written with.
     ids: BTreeMap<&'static str, String>,
-    pub(super) alice: Authenticator,
     /// A protected application, as its client is configured.
     pub(super) vpn: Keys,
     _office: PostOffice,
@@ -48,10 +46,9 @@ impl World {
         company.serve(&house.cli).unwrap();
         let api = Api::of(&house.cli).unwrap();
         house.person("alice", PASSWORD).unwrap();
-        let alice = house.enroll("alice").unwrap();
+        house.enroll("alice").unwrap();
         let vpn = application(&house);
-        let mut world =
-            Self { house, api, ids: BTreeMap::new(), alice, vpn, _office: office, _company: company };
+        let mut world = Self { house, api, ids: BTreeMap::new(), vpn, _office: office, _company: company };
         world.people();
         world.applications();
         world.devices();
