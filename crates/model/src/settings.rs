@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    branding::Branding,
     duo::Duo,
     id::GroupId,
     mail::MailSettings,
@@ -305,6 +306,8 @@ pub struct Settings {
     pub duo: Duo,
     #[serde(default)]
     pub recovery: RecoverySettings,
+    #[serde(default)]
+    pub branding: Branding,
 }
 
 impl Settings {

@@ -4,6 +4,7 @@
 //! that the REST API has too, calls one use case, and renders what came back.
 
 pub(crate) mod admin;
+pub(crate) mod brand;
 pub(crate) mod cookie;
 mod device_code;
 mod enroll;
@@ -64,6 +65,7 @@ pub(crate) fn routes() -> Router<State> {
         .merge(enroll_by_mail::routes())
         .merge(portal::routes())
         .merge(admin::routes())
+        .merge(brand::routes())
         .layer(middleware::from_fn(refusal::in_words))
         .layer(middleware::from_fn(language::choose))
 }
