@@ -3,6 +3,7 @@
 mod access_rule;
 mod application;
 mod binding;
+mod branding;
 mod bulk;
 mod catalogue;
 mod command;
@@ -26,6 +27,7 @@ mod user;
 pub use access_rule::*;
 pub use application::*;
 pub use binding::*;
+pub use branding::*;
 pub use bulk::*;
 pub use catalogue::*;
 pub use command::*;

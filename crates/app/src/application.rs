@@ -24,6 +24,7 @@ use sallyport_model::{
 };
 use sallyport_store::{Page, PageRequest, Reader, StoreError, Versioned};
 
+pub(crate) use self::logo::put as put_logo;
 pub use self::{
     logo::picture,
     tiles::{Tile, favour, tiles},
@@ -366,7 +367,7 @@ pub(crate) fn edited(
         put_origins(tx, &id, &after.origins)?;
     }
     if let Some(given) = &input.logo {
-        after.logo = logo::put(tx, before.id, given)?;
+        after.logo = logo::put(tx, &before.id.to_string(), given)?;
     }
     if let Some(answers) = &input.answers {
         catalogue::answer_again(&mut after, answers)?;

@@ -330,7 +330,8 @@ pub async fn ask(ctx: &Ctx, id: ConnectorId, kind: ExportRunKind) -> Result<(), 
         if tx.find_secret(&id.to_string(), SECRET)?.is_none() {
             return Err(AppError::Conflict("the connector has no secret key".into()));
         }
-        tx.restand(id, |standing| standing.asked = Some(kind))?;
+        let by = tx.ctx.actor().label();
+        tx.restand(id, |standing| (standing.asked, standing.asked_by) = (Some(kind), Some(by.clone())))?;
         let verb = if kind == ExportRunKind::Preview { "preview" } else { "run" };
         tx.record_touched(&connector.value, verb);
         Ok(())

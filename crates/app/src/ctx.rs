@@ -21,8 +21,8 @@ use sallyport_store::{Changed, Db, Noun as _, Reader, Stamp, StoreError, Version
 use uuid::Uuid;
 
 use crate::{
-    AppError, bells::Bells, duo::Claim, expected::Expected, hub::Hub, oidc::RemoteKeys, package::Shelf,
-    places::Places, view::View,
+    AppError, bells::Bells, duo::Claim, expected::Expected, hub::Hub, live::Live, oidc::RemoteKeys,
+    package::Shelf, places::Places, view::View,
 };
 
 /// Tells the time, so that tests can tell another.
@@ -89,6 +89,7 @@ pub struct Org {
     pub clock: Arc<dyn Clock>,
     pub hub: Hub,
     pub bells: Bells,
+    pub live: Live,
     pub shelf: Shelf,
     pub view: View,
     /// Keys of relying parties that are to be had from them.

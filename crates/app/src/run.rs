@@ -229,6 +229,37 @@ pub(crate) fn launched_since(
     }
 }
 
+/// All runs that the launch of this one put in the queue; none while one of them goes on.
+pub(crate) fn ended_together(reader: &mut Reader, run: &Run) -> Result<Option<Vec<Run>>, AppError> {
+    const AT_ONCE: usize = 100;
+    let (mut after, command) = (floor(run.created), run.command.to_string());
+    let mut together = Vec::new();
+    loop {
+        let request = PageRequest { after, text: command.clone(), limit: AT_ONCE, ..PageRequest::default() };
+        let page = reader.list::<Run>(&request)?;
+        for other in page.items {
+            // An id says when a run was launched, to the millisecond.
+            if other.created.0 / 1000 > run.created.0 / 1000 {
+                return Ok(Some(together));
+            }
+            if other.created != run.created
+                || other.command != run.command
+                || other.launched_by != run.launched_by
+            {
+                continue;
+            }
+            if !other.state.is_final() {
+                return Ok(None);
+            }
+            together.push(other.value);
+        }
+        match page.next {
+            Some(next) => after = next,
+            None => return Ok(Some(together)),
+        }
+    }
+}
+
 fn withdraw(
     tx: &mut Tx<'_, '_>,
     run: Versioned<Run>,

@@ -193,6 +193,30 @@ pub async fn authenticate_to_change_password(
     find(ctx, COOKIE, cookie).await
 }
 
+/// The same for a page that looks again by itself: nobody stays signed in by that.
+///
+/// # Errors
+/// [`AppError::Unauthenticated`] for anything that is not a live session of an active person.
+pub async fn authenticate_unused(ctx: &Ctx, cookie: &str) -> Result<(Ctx, User, Session), AppError> {
+    look_up(ctx, COOKIE, cookie).await
+}
+
+/// Whether the session with this hash is still good, from where the caller is, without using it.
+///
+/// # Errors
+/// The store's.
+pub async fn is_good(ctx: &Ctx, hash: &str) -> Result<bool, AppError> {
+    let (checking, hash) = (ctx.clone(), hash.to_owned());
+    ctx.read(move |reader| {
+        let Some(session) = reader.find_session(&hash)? else { return Ok(false) };
+        let user = reader.find::<User>(session.user)?;
+        Ok(user.is_some_and(|user| {
+            is_alive(&checking, &session, &user) && doors(&checking, &session) == Doors::Both
+        }))
+    })
+    .await
+}
+
 /// Who a program's secret belongs to, as [`authenticate_to_change_password`] says it of a cookie.
 ///
 /// # Errors
@@ -202,10 +226,20 @@ pub async fn authenticate_bearer(ctx: &Ctx, secret: &str) -> Result<(Ctx, User, 
 }
 
 async fn find(ctx: &Ctx, kind: &'static str, secret: &str) -> Result<(Ctx, User, Session), AppError> {
+    let found = look_up(ctx, kind, secret).await?;
+    let now = ctx.now;
+    if now.since(found.2.seen) > SEEN_EVERY {
+        let hash = found.2.hash.clone();
+        ctx.write(move |tx| Ok(tx.see_session(&hash, now)?)).await?;
+    }
+    Ok(found)
+}
+
+async fn look_up(ctx: &Ctx, kind: &'static str, secret: &str) -> Result<(Ctx, User, Session), AppError> {
     if !token::is_well_formed(kind, secret) {
         return Err(AppError::Unauthenticated);
     }
-    let (hash, now) = (ctx.org.keys.hash_token(kind, secret), ctx.now);
+    let hash = ctx.org.keys.hash_token(kind, secret);
     let (session, user) = ctx
         .read(move |reader| {
             let session = reader.find_session(&hash)?.ok_or(AppError::Unauthenticated)?;
@@ -215,10 +249,6 @@ async fn find(ctx: &Ctx, kind: &'static str, secret: &str) -> Result<(Ctx, User,
         .await?;
     if !is_alive(ctx, &session, &user) {
         return Err(AppError::Unauthenticated);
-    }
-    if now.since(session.seen) > SEEN_EVERY {
-        let hash = session.hash.clone();
-        ctx.write(move |tx| Ok(tx.see_session(&hash, now)?)).await?;
     }
     let roles = match doors(ctx, &session) {
         Doors::Both => user.roles.clone(),

@@ -12,7 +12,7 @@ use sallyport_model::{
 use sallyport_store::{Noun as _, Reader, Versioned};
 
 use crate::{
-    AppError, Ctx, Tx, ctx,
+    AppError, Ctx, Tx, branding, ctx,
     device::login_settings,
     factor::duo,
     mail,
@@ -51,15 +51,6 @@ pub const SECRET_FORGOTTEN: &str =
 pub const DUO_SECRET_FORGOTTEN: &str =
     "The client secret was for the client at Duo before and is forgotten. Give the new one's.";
 
-/// What the organisation is called, which anybody may know.
-///
-/// # Errors
-/// It is not set up yet, or the store's.
-pub async fn organization(ctx: &Ctx) -> Result<String, AppError> {
-    let reading = ctx.clone();
-    ctx.read(move |reader| Ok(reading.org.view.settings(reader)?.organization.clone())).await
-}
-
 /// Replaces the settings.
 ///
 /// # Errors
@@ -88,7 +79,10 @@ pub(crate) fn replace(
         | mail::keep_password_from(tx, &before.mail, &settings.mail)?;
     let duo_forgotten = duo::keep_secret_from(tx, &before.duo, &settings.duo)?;
     duo::refuse_on_without_set_up(tx, settings)?;
-    let changed = tx.update(&before, settings.clone())?;
+    // The picture comes and goes by itself.
+    let mut after = settings.clone();
+    after.branding.logo.clone_from(&before.branding.logo);
+    let changed = tx.update(&before, after)?;
     let settings = tx.record(changed, "update");
     policy::refuse_own_lockout(tx)?;
     let notice = spared.then_some(PASSWORDS_ALONE).or(forgotten.then_some(SECRET_FORGOTTEN));
@@ -137,7 +131,7 @@ fn check_policies(reader: &mut Reader, settings: &Settings) -> Result<(), AppErr
     Ok(())
 }
 
-fn check(settings: &Settings) -> Result<(), AppError> {
+pub(crate) fn check(settings: &Settings) -> Result<(), AppError> {
     display_name(&settings.organization)
         .map_err(|error| AppError::invalid("organization", error.to_string()))?;
     let passwords = &settings.passwords;
@@ -169,6 +163,7 @@ fn check(settings: &Settings) -> Result<(), AppError> {
         let reason = "must be a plain absolute path with {name} in it, in no folder of the system";
         return Err(AppError::invalid("posix.home", reason));
     }
+    branding::check(&settings.branding)?;
     models::check(&settings.passkeys)?;
     telephony::check_settings(&settings.telephony)?;
     mail::check_settings(&settings.mail)?;

@@ -201,6 +201,7 @@ fn node(location: Location, clock: &Arc<TestClock>, folder: &Path, seed: u64) ->
         web_push: sallyport_connect::web_push::WebPush::default(),
         places: crate::places::Places::default(),
         bells: crate::bells::Bells::default(),
+        live: crate::live::Live::default(),
         config: OrgConfig {
             external_url: "https://sallyport.example.com".into(),
             ca_pem: String::new(),

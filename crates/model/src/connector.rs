@@ -294,6 +294,9 @@ pub struct ExportRun {
     pub id: ExportRunId,
     pub connector: ConnectorId,
     pub kind: ExportRunKind,
+    /// Who asked for it, if somebody did, for people to read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
     pub state: ExportRunState,
     pub started: Time,
     pub ended: Option<Time>,

@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    branding::Branding,
     duo::Duo,
     id::GroupId,
     mail::MailSettings,
@@ -308,6 +309,8 @@ pub struct Settings {
     /// Whether the list of what a new organisation does first was put away.
     #[serde(default)]
     pub first_hour_dismissed: bool,
+    #[serde(default)]
+    pub branding: Branding,
 }
 
 impl Settings {

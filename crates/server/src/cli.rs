@@ -7,6 +7,7 @@ mod alarm;
 mod application;
 mod audit;
 mod binding;
+mod branding;
 mod bulk;
 mod client;
 mod command;
@@ -90,6 +91,8 @@ pub(crate) enum Noun {
     Audit(Verbs<audit::Verb>),
     /// Who is on which device, with which right
     Binding(Verbs<binding::Verb>),
+    /// How the organisation looks: its name, logo, colours and texts
+    Branding(Verbs<branding::Verb>),
     /// What can be run on devices
     Command(Verbs<command::Verb>),
     /// What is kept in step elsewhere: people, groups and phones of an account at Duo
@@ -154,6 +157,7 @@ impl Noun {
             Self::Policy(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Audit(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Binding(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
+            Self::Branding(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Command(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Connector(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),
             Self::Device(Verbs { verb, connection }) => verb.run(&Client::new(connection)?),

@@ -123,6 +123,7 @@ impl Prepared {
             view: sallyport_app::view::View::default(),
             remote_keys: sallyport_app::oidc::RemoteKeys::default(),
             bells: sallyport_app::bells::Bells::default(),
+            live: sallyport_app::live::Live::default(),
             outbound: outbound(config)?,
             web_push: web_push(config)?,
             places: Places::open(&config.places)?,

@@ -6,6 +6,9 @@ import { createServer } from "node:http";
 
 import { Provider } from "oidc-provider";
 
+// Nobody reads what it says later.
+console.info = () => {};
+
 const [algorithm] = process.argv.slice(2);
 const pair =
   algorithm === "RS256"
@@ -60,4 +63,4 @@ provider.use(async (context, next) => {
   context.redirect(await provider.interactionResult(context.req, context.res, { login }));
 });
 server.on("request", provider.callback());
-console.log(issuer);
+process.stdout.write(`${issuer}\n`);

@@ -11,7 +11,8 @@ const config = JSON.parse((await lines.next()).value);
 const issuer = new URL(config.issuer);
 const server = await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer));
 const client = { client_id: config.client_id, id_token_signed_response_alg: config.algorithm };
-const authentication = oauth.ClientSecretBasic(config.client_secret);
+const authentication =
+  config.authentication === "none" ? oauth.None() : oauth.ClientSecretBasic(config.client_secret);
 const handles = {};
 for (const name of ["own", "other"]) {
   handles[name] = oauth.DPoP(client, await oauth.generateKeyPair("ES256"));

@@ -4,7 +4,7 @@ back. Reads its configuration and what it is to do from standard input; prints o
 import json
 import sys
 
-from authlib.integrations.base_client.sync_app import OAuth2Mixin
+from authlib.integrations.base_client.sync_app import BaseApp, OAuth2Mixin
 from authlib.integrations.base_client.sync_openid import OpenIDMixin
 from authlib.integrations.requests_client import OAuth2Session
 from authlib.oauth2.rfc7523 import PrivateKeyJWT
@@ -14,7 +14,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, RSAKey
 
 
-class Relying(OAuth2Mixin, OpenIDMixin):
+class Relying(OAuth2Mixin, OpenIDMixin, BaseApp):
     """What Authlib's integrations of web frameworks are made of, without a framework."""
 
     client_cls = OAuth2Session

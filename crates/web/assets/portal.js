@@ -25,7 +25,7 @@ for (const button of document.querySelectorAll("[data-copy]")) {
 }
 
 // A tick above the others ticks all rows of a page; how many are ticked stands below.
-for (const all of document.querySelectorAll("[data-tick-all]")) {
+function tickAll(all) {
   const ticks = [...all.closest("table").querySelectorAll("tbody input[type=checkbox]")];
   const count = () => {
     const ticked = ticks.filter((tick) => tick.checked).length;
@@ -49,7 +49,7 @@ document.addEventListener("click", ({ target }) => {
 });
 
 // Tables that show all there is sort by a column.
-for (const table of document.querySelectorAll("table[data-sortable]")) {
+function sortable(table) {
   for (const [column, head] of [...table.querySelectorAll("thead th")].entries()) {
     if (!head.textContent.trim()) continue;
     const button = document.createElement("button");
@@ -71,6 +71,14 @@ for (const table of document.querySelectorAll("table[data-sortable]")) {
     });
   }
 }
+function sortables(root) {
+  for (const table of root.querySelectorAll("table[data-sortable]")) if (!table.querySelector(".sp-sort")) sortable(table);
+}
+sortables(document);
+document.addEventListener("htmx:load", (event) => sortables(event.target));
+const tickAlls = (root) => root.querySelectorAll("[data-tick-all]").forEach(tickAll);
+tickAlls(document);
+document.addEventListener("htmx:load", (event) => tickAlls(event.target));
 
 // A file chosen beside a text area is put into it.
 for (const input of document.querySelectorAll("input[type=file][data-fills]")) {
@@ -92,6 +100,18 @@ for (const input of document.querySelectorAll("input[type=file][data-fills-pictu
       area.value = reader.result;
     });
     reader.readAsDataURL(file);
+  });
+}
+
+// A colour that is picked beside a field is put into it, and the other way round.
+for (const picker of document.querySelectorAll("input[type=color][data-fills-colour]")) {
+  const field = document.getElementById(picker.dataset.fillsColour);
+  if (!field) continue;
+  picker.addEventListener("input", () => {
+    field.value = picker.value;
+  });
+  field.addEventListener("input", () => {
+    if (/^#[0-9a-f]{6}$/i.test(field.value)) picker.value = field.value;
   });
 }
 

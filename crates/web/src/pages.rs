@@ -5,6 +5,7 @@
 
 pub(crate) mod admin;
 mod chart;
+pub(crate) mod brand;
 pub(crate) mod cookie;
 mod device_code;
 mod enroll;
@@ -65,6 +66,7 @@ pub(crate) fn routes() -> Router<State> {
         .merge(enroll_by_mail::routes())
         .merge(portal::routes())
         .merge(admin::routes())
+        .merge(brand::routes())
         .layer(middleware::from_fn(refusal::in_words))
         .layer(middleware::from_fn(language::choose))
 }

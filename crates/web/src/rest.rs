@@ -10,6 +10,7 @@ mod answer;
 mod application;
 mod audit;
 mod binding;
+mod branding;
 mod bulk;
 mod command;
 mod connector;
@@ -84,6 +85,7 @@ pub fn table() -> Vec<Route> {
         run::routes(),
         passkey_model::routes(),
         settings::routes(),
+        branding::routes(),
         mail::routes(),
         mailing::routes(),
         telephony::routes(),

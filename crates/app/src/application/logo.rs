@@ -1,4 +1,4 @@
-//! The logo of an application. Its bytes are somebody's: they are taken for what their first bytes say, and served as nothing else.
+//! The logo of an application, or of the organisation. Its bytes are somebody's: they are taken for what their first bytes say, and served as nothing else.
 
 use data_encoding::{BASE64, HEXLOWER};
 use sallyport_crypto::digest::sha256;
@@ -9,15 +9,14 @@ use crate::{AppError, Ctx, Tx};
 const LARGEST: usize = 64 * 1024;
 
 /// Keeps a picture, or takes it away where nothing is given.
-pub(super) fn put(tx: &mut Tx<'_, '_>, id: ApplicationId, given: &str) -> Result<Option<Logo>, AppError> {
-    let owner = id.to_string();
+pub(crate) fn put(tx: &mut Tx<'_, '_>, owner: &str, given: &str) -> Result<Option<Logo>, AppError> {
     let given = given.trim();
     if given.is_empty() {
-        tx.delete_picture(&owner)?;
+        tx.delete_picture(owner)?;
         return Ok(None);
     }
     let (bytes, kind) = checked(given).map_err(|reason| AppError::invalid("logo", reason))?;
-    tx.put_picture(&owner, &bytes)?;
+    tx.put_picture(owner, &bytes)?;
     let digest: String = HEXLOWER.encode(&sha256(&bytes)).chars().take(16).collect();
     Ok(Some(Logo { kind, digest }))
 }

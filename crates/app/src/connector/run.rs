@@ -34,6 +34,8 @@ const AT_ONCE: usize = 200;
 struct Task {
     kind: ExportRunKind,
     by_hand: bool,
+    /// Who asked for it by hand.
+    by: Option<String>,
     connector: Versioned<Connector>,
     keys: Keys,
     dirty: Vec<(String, i64)>,
@@ -69,6 +71,7 @@ fn take(tx: &mut Tx<'_, '_>, ctx: &Ctx, id: ConnectorId, holder: &str) -> Result
     let Some((connector, keys)) = account(tx, ctx, id)? else { return Ok(None) };
     let by_hand = standing.asked.is_some();
     let dirty = tx.dirty(id, i64::try_from(MOST_CHANGES).unwrap_or(0) + 1)?;
+    let by = standing.asked_by.take().filter(|_| by_hand);
     let kind = match standing.asked.take() {
         Some(ExportRunKind::Preview) => ExportRunKind::Preview,
         _ if !connector.enabled => return Ok(None),
@@ -89,7 +92,7 @@ fn take(tx: &mut Tx<'_, '_>, ctx: &Ctx, id: ConnectorId, holder: &str) -> Result
             tx.put_export_run(&ExportRun { state, ended: Some(now), ..run })?;
         }
     }
-    Ok(Some(Task { kind, by_hand, connector, keys, dirty, released }))
+    Ok(Some(Task { kind, by_hand, by, connector, keys, dirty, released }))
 }
 
 async fn carry(ctx: &Ctx, task: &Task, holder: &str) -> Result<(), AppError> {
@@ -216,6 +219,7 @@ impl Draft<'_> {
             id: ctx.id(ExportRunId::new)?,
             connector: self.task.connector.id,
             kind: self.kind,
+            by: self.task.by.clone(),
             state,
             started: now,
             ended,

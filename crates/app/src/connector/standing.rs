@@ -39,6 +39,8 @@ pub struct Standing {
     pub conflicts: Vec<Conflict>,
     /// Whether a run was asked for that did not begin yet.
     pub asked: Option<ExportRunKind>,
+    /// Who asked for it.
+    pub(super) asked_by: Option<String>,
     pub(super) full_due: Time,
     not_before: Time,
     failures: u32,

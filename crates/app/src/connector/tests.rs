@@ -118,6 +118,7 @@ async fn a_run_is_released_while_it_waits_and_is_the_newest() {
             id: ctx.id(ExportRunId::new).unwrap(),
             connector: id,
             kind: ExportRunKind::Full,
+            by: None,
             state,
             started: ctx.now,
             ended: Some(ctx.now),

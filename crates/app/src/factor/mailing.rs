@@ -409,6 +409,13 @@ fn heads(reader: &mut Reader) -> Result<Vec<Mailing>, AppError> {
     reader.once_of(MAILING, MAILING)?.iter().map(mailing).collect()
 }
 
+/// Those that somebody began and that ended since.
+pub(crate) fn ended_since(reader: &mut Reader, by: &str, since: Time) -> Result<Vec<Mailing>, AppError> {
+    let mut ended = heads(reader)?;
+    ended.retain(|mailing| mailing.by == by && mailing.ended.is_some_and(|at| at > since));
+    Ok(ended)
+}
+
 fn find(reader: &mut Reader, id: &str) -> Result<Mailing, AppError> {
     let found = reader.find_once(MAILING, id)?;
     found.as_ref().map(mailing).transpose()?.ok_or_else(|| AppError::not_found("mailing", printable(id, 64)))

@@ -111,9 +111,9 @@ impl Index {
 
     /// The page that is wanted, sorted by this column.
     pub(super) fn cut(&self, wanted: &Wanted, column: usize, text: &str, keep: impl Fn(&str) -> bool) -> Cut {
-        let fits = |(id, entry): &(&Box<str>, &Entry)| entry.fits(wanted, text) && keep(id);
-        let all: Vec<Row<'_>> =
-            self.entries.iter().filter(fits).map(|(id, entry)| (entry.sort(column), &**id)).collect();
+        let named = self.entries.iter().map(|(id, entry)| (&**id, entry));
+        let fitting = named.filter(|(id, entry)| entry.fits(wanted, text) && keep(id));
+        let all: Vec<Row<'_>> = fitting.map(|(id, entry)| (entry.sort(column), id)).collect();
         let total = all.len();
         let order = |a: &Row<'_>, b: &Row<'_>| {
             let rising = a.cmp(b);

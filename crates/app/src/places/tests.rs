@@ -339,8 +339,8 @@ async fn a_sign_in_keeps_the_country_it_came_from() {
     let ada = person(&test, "ada").await;
     sign_in(&test, DUTCH).await;
     assert_eq!(newest(&test).await.country.map(|country| country.to_string()).as_deref(), Some("NL"));
-    let wanted = audit::SignInsWanted { text: String::new(), before: None, limit: 10 };
-    let csv = audit::export_sign_ins(&test.system(), wanted).await.unwrap();
+    let wanted = audit::LogWanted::default();
+    let csv = audit::export_log(&test.system(), wanted).await.unwrap();
     let csv = String::from_utf8(csv).unwrap();
     assert!(csv.contains(",address,country,") && csv.contains(",193.0.6.139,NL,"), "{csv}");
     sign_in(&test, NOWHERE).await;

@@ -62,3 +62,24 @@ async fn whoever_was_let_in_to_something_else_has_no_session() {
     }
     assert!(list(&test.person(alice.id, &[]), alice.id).await.unwrap().is_empty());
 }
+
+#[tokio::test]
+async fn a_page_that_looks_by_itself_keeps_nobody_signed_in() {
+    let test = testing::org().await;
+    let alice = person(&test, "alice").await;
+    let portal = admitted(&test, &alice, Resource::Portal).await;
+    let (cookie, session) = open(&test.nobody(), &portal, "Browser/1").await.unwrap();
+    let seen = async || list(&test.person(alice.id, &[]), alice.id).await.unwrap().remove(0).seen;
+    test.clock.advance(SEEN_EVERY);
+    test.clock.advance(Span::seconds(1));
+    authenticate_unused(&test.nobody(), cookie.expose()).await.unwrap();
+    assert!(is_good(&test.nobody(), &session.hash).await.unwrap());
+    assert_eq!(seen().await, session.seen);
+    authenticate(&test.nobody(), cookie.expose()).await.unwrap();
+    assert_eq!(seen().await, test.nobody().now);
+    test.clock.advance(IDLE);
+    test.clock.advance(Span::seconds(1));
+    assert!(!is_good(&test.nobody(), &session.hash).await.unwrap());
+    assert!(authenticate_unused(&test.nobody(), cookie.expose()).await.is_err());
+    assert!(!is_good(&test.nobody(), "nobody's").await.unwrap());
+}

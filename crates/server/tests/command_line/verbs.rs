@@ -155,6 +155,8 @@ const PLAYED: &[Line] = &[
     ("access-rule history home",                       &["GET /access-rules/{access_rule}/history"], &[("rule_change", "/items/1/change")]),
     ("access-rule return home {rule_change}",          &["POST /access-rules/{access_rule}/return"], &[]),
     ("access-rule delete office",                      &["DELETE /access-rules/{access_rule}"], &[]),
+    ("branding update --name Ours --accent #b3261e --welcome en=Hello --ask en=Desk", &["PATCH /branding"], &[]),
+    ("branding show",                                  &["GET /branding"], &[]),
     ("settings update --factor passkey --factor bypass_code --factor totp", &["GET /settings", "PUT /settings"], &[]),
     ("group create --name texted --kind users",        &["POST /groups"], &[("texted", "/id")]),
     ("settings update --factor-group text={texted}",   &["GET /settings", "PUT /settings"], &[]),

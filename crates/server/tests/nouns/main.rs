@@ -71,6 +71,7 @@ impl House {
             web_push: sallyport_app::WebPush::default(),
             places: sallyport_app::places::Places::default(),
             bells: sallyport_app::bells::Bells::default(),
+            live: sallyport_app::live::Live::default(),
             view: sallyport_app::view::View::default(),
             remote_keys: sallyport_app::oidc::RemoteKeys::default(),
             config: OrgConfig {

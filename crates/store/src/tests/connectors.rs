@@ -26,6 +26,7 @@ fn run(n: u128, of: ConnectorId) -> ExportRun {
         id: ExportRunId::new(Uuid::from_u128(n)),
         connector: of,
         kind: ExportRunKind::Full,
+        by: None,
         state: ExportRunState::Done,
         started: NOW,
         ended: Some(NOW),

@@ -9,6 +9,7 @@ mod duo;
 mod enroll;
 mod forms;
 mod language;
+mod live;
 mod mail;
 mod overview;
 mod passkey;
@@ -125,12 +126,15 @@ fn at_rest(window: &Chromium) {
     until("the page to rest", || Ok((window.evaluate(rests)? == true).then_some(()))).unwrap();
 }
 
-const PAGES: [&str; 30] = [
+const PAGES: [&str; 34] = [
     "/",
+    "/search",
+    "/search?text=a",
     "/sign-ins",
     "/password",
     "/factors/passkey",
     "/admin",
+    "/admin/search?text=a",
     "/admin/users",
     "/admin/groups",
     "/admin/devices",
@@ -141,6 +145,7 @@ const PAGES: [&str; 30] = [
     "/admin/applications",
     "/admin/sign-ins",
     "/admin/audit",
+    "/admin/branding",
     "/admin/settings",
     "/admin/factors",
     "/admin/policies",
@@ -174,7 +179,7 @@ fn every_page_loads_without_a_complaint_and_shows_hostile_names_as_text() {
     for page in PAGES.into_iter().chain([own_page.as_str(), group_page.as_str()]) {
         window.open(&format!("{}{page}", house.server.url)).unwrap();
         assert_eq!(window.path().unwrap(), page);
-        assert!(!window.text("h1, h2").unwrap().is_empty(), "{page} has no heading");
+        assert!(!window.text("main h1, main h2").unwrap().is_empty(), "{page} has no heading");
         assert_ne!(window.evaluate("document.title").unwrap(), "owned", "{page}");
         assert_eq!(window.complaints().unwrap(), Vec::<String>::new(), "{page}");
     }

@@ -6,6 +6,7 @@ mod alarm;
 mod application;
 mod audit;
 mod binding;
+mod branding;
 mod bulk;
 mod command;
 mod connector;
@@ -19,6 +20,7 @@ mod group;
 mod hardware_token;
 mod home;
 mod import;
+pub(crate) mod live;
 mod live_session;
 mod mail;
 mod mailing;
@@ -59,6 +61,7 @@ pub(crate) fn routes() -> Router<State> {
         .merge(device::routes())
         .merge(enrollment_token::routes())
         .merge(binding::routes())
+        .merge(branding::routes())
         .merge(pick::routes())
         .merge(command::routes())
         .merge(run::routes())
@@ -67,6 +70,7 @@ pub(crate) fn routes() -> Router<State> {
         .merge(connector::routes())
         .merge(webhook::routes())
         .merge(event_stream::routes())
+        .merge(live::routes())
         .merge(live_session::routes())
         .merge(policy::routes())
         .merge(access_rule::routes())

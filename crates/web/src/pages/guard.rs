@@ -11,7 +11,7 @@ use axum::{
 use sallyport_app::{
     AppError, Ctx, Secret, Session,
     access_rule::{self, AtAdminPortal},
-    session,
+    branding, session,
     session::{
         entry::AtPortal,
         step_up::{self, Doors, doors},
@@ -23,7 +23,7 @@ use sallyport_model::{
     signin::{Reason, Resource},
 };
 
-use super::{cookie, fields::Fields, next, notice, origin, refusal::Refusal, undo::Undo};
+use super::{brand::Brand, cookie, fields::Fields, next, notice, origin, refusal::Refusal, undo::Undo};
 use crate::{
     State,
     call::{Anyone, wonder_about_proxies},
@@ -37,6 +37,7 @@ pub(crate) struct Portal {
     pub(crate) user: User,
     pub(crate) session: Session,
     pub(crate) organization: String,
+    pub(crate) brand: Brand,
     /// What the page before this one achieved.
     pub(crate) notice: Option<Line>,
     /// How that is taken back, where it can be.
@@ -58,6 +59,7 @@ pub(crate) struct Door {
     pub(crate) ctx: Ctx,
     pub(crate) headers: HeaderMap,
     pub(crate) organization: String,
+    pub(crate) brand: Brand,
     /// In every form of the doors and in a cookie; a page of another site cannot know it.
     pub(crate) form_token: Secret,
 }
@@ -148,15 +150,19 @@ impl FromRequestParts<State> for AtPassword {
         let Anyone(ctx) = Anyone::from_request_parts(parts, state).await?;
         let back = || Refusal::sign_in(&parts.headers, &parts.method, &parts.uri);
         let cookie = cookie::find(&parts.headers, cookie::SESSION).ok_or_else(back)?;
-        let (ctx, user, session) = match session::authenticate_to_change_password(&ctx, cookie).await {
+        let found = match looks_by_itself(parts) {
+            true => session::authenticate_unused(&ctx, cookie).await,
+            false => session::authenticate_to_change_password(&ctx, cookie).await,
+        };
+        let (ctx, user, session) = match found {
             Ok(found) => found,
             Err(AppError::Unauthenticated) => return Err(back()),
             Err(error) => return Err(error.into()),
         };
-        let organization = organization(&ctx).await;
+        let (organization, brand) = look(&ctx).await;
         let (notice, language) = (notice::of(&parts.uri), Language::of(&parts.headers));
         let undo = Undo::of(&parts.headers, &parts.uri);
-        Ok(Self(Portal { ctx, user, session, organization, notice, undo, language }))
+        Ok(Self(Portal { ctx, user, session, organization, brand, notice, undo, language }))
     }
 }
 
@@ -190,6 +196,15 @@ impl FromRequestParts<State> for Admin {
     }
 }
 
+/// Whether a page of ours asks without anybody having done anything. Whoever says so only has their own session end
+/// sooner.
+fn looks_by_itself(parts: &Parts) -> bool {
+    parts.uri.path() == super::admin::live::PATH || parts.headers.contains_key(LOOKS_BY_ITSELF)
+}
+
+/// The header by which a page says so.
+const LOOKS_BY_ITSELF: &str = "sallyport-live";
+
 /// Asks those for the second door who came in without it or come from another network, and refuses whoever has nothing to pass
 /// it with.
 async fn behind_both_doors(portal: Portal, parts: &Parts) -> Result<Portal, Refusal> {
@@ -216,7 +231,8 @@ impl FromRequestParts<State> for Door {
             Some(token) if is_form_token(token) => Secret::from(token),
             Some(_) | None => sallyport_app::session::door_token(&ctx)?,
         };
-        Ok(Self { organization: organization(&ctx).await, headers: parts.headers.clone(), form_token, ctx })
+        let (organization, brand) = look(&ctx).await;
+        Ok(Self { organization, brand, headers: parts.headers.clone(), form_token, ctx })
     }
 }
 
@@ -271,7 +287,10 @@ fn is_form_token(token: &str) -> bool {
     sallyport_app::session::is_door_token(token)
 }
 
-/// What the house is called; before setup it is called after us.
-async fn organization(ctx: &Ctx) -> String {
-    sallyport_app::settings::organization(ctx).await.unwrap_or_else(|_| "Sallyport".into())
+/// What the house is called and how it looks; before setup it is called after us.
+async fn look(ctx: &Ctx) -> (String, Brand) {
+    match branding::look(ctx).await {
+        Ok(look) => (look.organization, look.branding.into()),
+        Err(_) => ("Sallyport".into(), Brand::default()),
+    }
 }

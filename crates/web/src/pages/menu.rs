@@ -161,6 +161,7 @@ static ADMIN: [Section; 8] = [
         heading: Some("Organisation"),
         entries: &[
             entry("/admin/settings", "Settings", "settings", SETTINGS, "organisation name passwords length expiry posix uid shell home device login ssh"),
+            entry("/admin/branding", "Branding", "brush", SETTINGS, "logo name colours colors theme accent welcome help text look"),
             entry("/admin/tokens", "API tokens", "key", Some(Action::ManageTokens), "rest keys automation"),
         ],
     },

@@ -4,6 +4,7 @@ use sallyport_app::Ctx;
 use sallyport_model::Action;
 
 use super::{
+    brand::Brand,
     guard::{Admin, Door, Portal, Visitor},
     menu::{self, Group},
     undo::Undo,
@@ -13,6 +14,7 @@ use crate::language::{Chooser, Language, Markup};
 /// Around a page of somebody who is signed in.
 pub(crate) struct Shell {
     pub(crate) organization: String,
+    pub(crate) brand: Brand,
     /// Who is signed in.
     pub(crate) name: String,
     pub(crate) display_name: String,
@@ -35,6 +37,7 @@ pub(crate) struct Shell {
 /// Around a page at the doors.
 pub(crate) struct DoorShell {
     pub(crate) organization: String,
+    pub(crate) brand: Brand,
     pub(crate) form_token: String,
     /// What the page speaks.
     pub(crate) say: Language,
@@ -55,6 +58,7 @@ impl Shell {
     fn new(portal: &Portal, say: Language, admin: bool, menu: Vec<Group>) -> Self {
         Self {
             organization: portal.organization.clone(),
+            brand: portal.brand.clone(),
             name: portal.user.name.to_string(),
             display_name: portal.user.display_name.clone(),
             form_token: portal.session.form_token.clone(),
@@ -91,6 +95,7 @@ impl DoorShell {
     pub(crate) fn new(door: &Door) -> Self {
         Self {
             organization: door.organization.clone(),
+            brand: door.brand.clone(),
             form_token: door.form_token.expose().to_owned(),
             say: Language::of(&door.headers),
             chooser: None,
@@ -109,6 +114,7 @@ impl DoorShell {
     pub(crate) fn again(portal: &Portal) -> Self {
         Self {
             organization: portal.organization.clone(),
+            brand: portal.brand.clone(),
             form_token: portal.session.form_token.clone(),
             say: portal.language,
             chooser: None,

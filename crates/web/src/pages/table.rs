@@ -56,6 +56,9 @@ impl<R> Column<R> {
     }
 }
 
+/// What a tick says to its form, and what it is called.
+type Tick = (String, String);
+
 /// What all tables of a kind have in common. The first column always stays.
 pub(crate) struct TableOf<R: 'static> {
     /// Of the page, its file and the cookie that remembers its columns.
@@ -71,7 +74,7 @@ pub(crate) struct TableOf<R: 'static> {
     /// What teaches where there is nothing.
     pub(crate) empty: &'static str,
     /// What a tick says and is called, of rows that can be ticked.
-    pub(crate) tick: Option<fn(&R) -> Option<(String, String)>>,
+    pub(crate) tick: Option<fn(&R) -> Option<Tick>>,
     /// What can be done to a row at once.
     pub(crate) act: Option<fn(&R) -> Option<Act>>,
 }
@@ -125,7 +128,7 @@ pub(crate) struct Shown {
 pub(crate) struct Line {
     pub(crate) cells: Vec<Cell>,
     /// What its tick says and is called; none where it cannot be ticked.
-    pub(crate) tick: Option<(String, String)>,
+    pub(crate) tick: Option<Tick>,
     /// What can be done to it at once.
     pub(crate) act: Option<Act>,
 }

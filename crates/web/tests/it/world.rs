@@ -97,6 +97,7 @@ impl World {
             web_push: sallyport_app::WebPush::default(),
             places: sallyport_app::places::Places::default(),
             bells: sallyport_app::bells::Bells::default(),
+            live: sallyport_app::live::Live::default(),
             view: sallyport_app::view::View::default(),
             remote_keys: sallyport_app::oidc::RemoteKeys::default(),
             config: OrgConfig {
@@ -410,6 +411,7 @@ impl World {
             id: ExportRunId::new(Uuid::from_u128(1)),
             connector: text(&made["id"]).parse().expect("an id"),
             kind: ExportRunKind::Full,
+            by: None,
             state: ExportRunState::Held,
             started: Time(START),
             ended: Some(Time(START)),

@@ -130,7 +130,7 @@ fn authlib_proves_who_it_is_by_each_proof_a_key_among_them() {
     given(&public.with("authentication", json!("none")), &vera, "openid");
     let (public, private) = super::key();
     let settings = json!({
-        "grants": ["authorization_code", "client_credentials"], "scopes": ["stock.read"],
+        "grants": ["authorization_code", "client_credentials"], "scopes": ["openid", "stock.read"],
         "authentication": "private_key_jwt", "jwks": json!({ "keys": [public] }).to_string(),
     });
     let signer = Application::make(&house, "signer", settings);

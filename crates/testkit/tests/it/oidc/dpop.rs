@@ -16,6 +16,11 @@ fn peer(bank: &Application<'_>, algorithm: &str) -> Peer {
     Peer::of(command, &config)
 }
 
+/// Who is behind a token, as the userinfo endpoint says to whoever shows it with this key.
+fn who(peer: &mut Peer, (token, subject): (&Value, &Value), key: &str) -> Value {
+    peer.does("person", json!({ "token": token, "subject": subject, "key": key }))
+}
+
 /// Where the browser comes back to that opens what was pushed.
 fn back(bank: &Application<'_>, vera: &Person, peer: &mut Peer) -> String {
     let pushed = peer.answers("push", json!({ "key": "own" }));
@@ -30,45 +35,55 @@ fn what_was_pushed_and_bound_to_a_key_is_worth_nothing_without_it() {
     let vera = Person::new(&house, "vera");
     let page = vera.browser.open("/sign-in").unwrap();
     vera.passes(&page).ok().unwrap();
-    for algorithm in ["ES256", "RS256"] {
+    for (algorithm, authentication) in [("ES256", "secret"), ("RS256", "none")] {
         let settings = json!({
             "requires_pushed_requests": true, "requires_dpop": true, "signing_algorithm": algorithm,
+            "authentication": authentication,
         });
-        let bank = Application::make(&house, &format!("bank-{}", algorithm.to_lowercase()), settings);
+        let bank = Application::make(&house, &format!("bank-{authentication}"), settings)
+            .with("authentication", json!(authentication));
         let mut peer = peer(&bank, algorithm);
         let callback = back(&bank, &vera, &mut peer);
         // Without the key, and with another.
         for key in ["none", "other"] {
             let stolen = peer.does("redeem", json!({ "callback": callback, "key": key }));
-            assert!(stolen["answer"].is_null(), "{key}: {stolen}");
+            assert_eq!(stolen["error"]["status"], 400, "{key}: {stolen}");
         }
-        // Whoever tried spent the code, so the next one is asked for anew.
+        // Whoever tried may have spent the code, so the next one is asked for anew.
         let callback = back(&bank, &vera, &mut peer);
         let given = peer.answers("redeem", json!({ "callback": callback, "key": "own" }));
         let tokens = &given["tokens"];
         assert_eq!(tokens["token_type"], "dpop", "{given}");
         assert_eq!(given["claims"]["preferred_username"], "vera", "{given}");
         let (access, subject) = (&tokens["access_token"], &given["claims"]["sub"]);
-        let who = |peer: &mut Peer, token: &Value, key| {
-            peer.does("person", json!({ "token": token, "subject": subject, "key": key }))
-        };
-        let seen = who(&mut peer, access, "own");
+        let seen = who(&mut peer, (access, subject), "own");
         assert_eq!(seen["answer"]["preferred_username"], "vera", "{seen}");
         for key in ["none", "other"] {
-            let stolen = who(&mut peer, access, key);
+            let stolen = who(&mut peer, (access, subject), key);
             assert_eq!(stolen["error"]["status"], 401, "{key}: {stolen}");
         }
         assert_eq!(peer.answers("repeated", json!({ "token": access })), json!([200, 401]));
-        // Refreshing takes the same key, and what is given is bound to it again.
-        let refresh =
-            |peer: &mut Peer, token: &Value, key| peer.does("refresh", json!({ "token": token, "key": key }));
-        let second = refresh(&mut peer, &tokens["refresh_token"], "own")["answer"].clone();
-        let seen = who(&mut peer, &second["access_token"], "own");
-        assert_eq!(seen["answer"]["sub"], *subject, "{second}: {seen}");
-        assert_eq!(who(&mut peer, &second["access_token"], "none")["error"]["status"], 401);
-        for key in ["none", "other"] {
-            let stolen = refresh(&mut peer, &second["refresh_token"], key);
-            assert!(stolen["answer"].is_null(), "{key}: {stolen}");
-        }
+        refreshed(&mut peer, (&tokens["refresh_token"], subject), authentication == "none");
     }
+}
+
+/// Refreshing takes a key, and what is given is bound to it. For whoever has no secret it has to be the key of the beginning; others
+/// prove who they are by that secret (RFC 9449, section 5).
+fn refreshed(peer: &mut Peer, (token, subject): (&Value, &Value), is_public: bool) {
+    let refresh = |peer: &mut Peer, token: &Value, key: &str| {
+        peer.does("refresh", json!({ "token": token, "key": key }))
+    };
+    let second = refresh(peer, token, "own")["answer"].clone();
+    assert!(who(peer, (&second["access_token"], subject), "own")["answer"]["sub"].is_string(), "{second}");
+    assert_eq!(who(peer, (&second["access_token"], subject), "none")["error"]["status"], 401);
+    let bare = refresh(peer, &second["refresh_token"], "none");
+    assert_eq!(bare["error"]["status"], 400, "{bare}");
+    let third = refresh(peer, &second["refresh_token"], "other");
+    if is_public {
+        assert_eq!(third["error"]["word"], "invalid_dpop_proof", "{third}");
+        return;
+    }
+    let bound = &third["answer"]["access_token"];
+    assert!(who(peer, (bound, subject), "other")["answer"]["sub"].is_string(), "{third}");
+    assert_eq!(who(peer, (bound, subject), "own")["error"]["status"], 401);
 }

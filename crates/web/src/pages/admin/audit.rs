@@ -76,10 +76,13 @@ const TABLE: TableOf<ChangeRow> = TableOf {
 fn what(row: &ChangeRow) -> Cell {
     let change = &row.change;
     let tone = filters::tone_of(change.kind.as_str());
+    // A link without words is none to whoever hears the page.
+    let label = &change.subject.label;
+    let text = if label.is_empty() { "without a name".to_owned() } else { label.clone() };
     Cell(vec![
         Part::badge(tone, change.verb.replace('_', " ")),
         Part::Text(change.subject.noun.replace('_', " ")),
-        Part::Link { href: format!("?subject={}", change.subject.id), text: change.subject.label.clone() },
+        Part::Link { href: format!("?subject={}", change.subject.id), text },
     ])
 }
 

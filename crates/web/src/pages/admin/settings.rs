@@ -108,6 +108,7 @@ fn read(fields: &Fields, before: &Settings) -> Result<Settings, Refusal> {
         telephony: before.telephony.clone(),
         mail: before.mail.clone(),
         duo: before.duo.clone(),
+        branding: before.branding.clone(),
         recovery: RecoverySettings { help_desk_alone: fields.ticked("help_desk_alone") },
         first_hour_dismissed: before.first_hour_dismissed,
     })

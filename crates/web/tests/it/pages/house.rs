@@ -37,7 +37,7 @@ impl Clock for TestClock {
 pub(super) struct House {
     pub(super) org: Arc<Org>,
     clock: Arc<TestClock>,
-    face: Face,
+    pub(super) face: Face,
     _folder: tempfile::TempDir,
 }
 
@@ -67,6 +67,7 @@ impl House {
             web_push: sallyport_app::WebPush::default(),
             places: sallyport_app::places::Places::default(),
             bells: sallyport_app::bells::Bells::default(),
+            live: sallyport_app::live::Live::default(),
             view: sallyport_app::view::View::default(),
             remote_keys: sallyport_app::oidc::RemoteKeys::default(),
             config: OrgConfig {

@@ -171,6 +171,7 @@ fn may_fail(line: &Line) -> bool {
     (line.method == "POST"
         || line.path.starts_with("/saml/")
         || line.path.starts_with("/ws-federation/")
+        || line.path.starts_with("/branding/")
         || ["/setup", "/oauth/v1/prompt", "/oidc/authorize", "/oidc/continue"].contains(&line.path))
         && [
             "/password",
@@ -186,6 +187,8 @@ fn may_fail(line: &Line) -> bool {
             "/device",
             "/saml/",
             "/ws-federation/",
+            // There is none; what there is, is looked at by itself.
+            "/branding/",
             "/admin/duo/check",
             "/admin/users/{id}/resets",
             "/admin/alarms/{id}/close",
@@ -204,6 +207,10 @@ fn filled(world: &World, line: &Line) -> String {
     let id = |name: &str| world.ids[name].clone();
     if line.path == "/forward-auth/begin" {
         return format!("{}?to=https://proxied.example.com/&browser={}", line.path, "0".repeat(64));
+    }
+    if line.path == "/admin/live" {
+        // It would go on for long.
+        return format!("{}?longest=0", line.path);
     }
     if line.path == "/frame/qr" {
         let host = data_encoding::BASE64.encode(b"sallyport.example.com");
@@ -250,7 +257,7 @@ fn filled(world: &World, line: &Line) -> String {
     let path = path.replace("{browser}", &id("browser")).replace("{aaguid}", MODEL);
     let path = path.replace("{entry}", "harbor");
     let path = path.replace("{run}", &id("export_run")).replace("{event}", &id("event"));
-    path.replace("{session}", &id("session")).replace("{kind}", "users")
+    path.replace("{session}", &id("session")).replace("{kind}", "users").replace("{digest}", "0000")
 }
 
 /// A form that somebody with the right would be granted.
@@ -283,6 +290,7 @@ pub(super) fn fields(world: &World, path: &str) -> Vec<(&'static str, String)> {
             ("ssh_keys", "key_alone"),
             ("fail_mode", "closed"),
         ],
+        "/admin/branding" => &[("organization", "Example")],
         "/admin/passkey-models" => &[("name", "Acme Key"), ("aaguid", MODEL), ("roots", ROOT)],
         "/admin/hardware-tokens/import" => &[("file", TOKENS), ("step", "apply")],
         "/admin/hardware-tokens/{id}/assign" => &[("user", "alice")],
