@@ -4,8 +4,8 @@
 //! that the REST API has too, calls one use case, and renders what came back.
 
 pub(crate) mod admin;
-mod chart;
 pub(crate) mod brand;
+mod chart;
 pub(crate) mod cookie;
 mod device_code;
 mod enroll;
