@@ -100,7 +100,7 @@ impl Tallying {
     /// The sums, with those who were denied most.
     pub(crate) fn done(mut self) -> Tally {
         let mut people: Vec<Denied> = self.people.into_values().collect();
-        people.sort_by(|a, b| (b.count, b.last, b.user).cmp(&(a.count, a.last, a.user)));
+        people.sort_by_key(|person| std::cmp::Reverse((person.count, person.last, person.user)));
         people.truncate(MOST_KEPT);
         people.iter_mut().for_each(|person| sort(&mut person.reasons));
         sort(&mut self.sums.reasons);

@@ -101,7 +101,7 @@ fn person(tx: &mut Tx<'_>, owner: &User, n: usize) -> Result<(), StoreError> {
     user.posix.uid = 100_000 + u32::try_from(n).unwrap_or(0);
     user.duo_id = format!("DU{n:018}");
     user.roles.clear();
-    user.state = if n % 50 == 0 { UserState::Suspended } else { UserState::Active };
+    user.state = if n.is_multiple_of(50) { UserState::Suspended } else { UserState::Active };
     let id = user.id;
     let created = tx.create(user)?;
     tx.record(created, "create", &stamp());
@@ -173,7 +173,7 @@ fn device(tx: &mut Tx<'_>, n: usize) -> Result<(), StoreError> {
         id: device_id(n),
         name: format!("laptop-{n:05}"),
         platform: Platform::Linux,
-        state: if n % 100 == 0 { DeviceState::Quarantined } else { DeviceState::Active },
+        state: if n.is_multiple_of(100) { DeviceState::Quarantined } else { DeviceState::Active },
         public_key: "00".repeat(32),
         enrolled_with: EnrollmentTokenId::new(numbered(5, n)),
         created: now(),
@@ -221,7 +221,7 @@ fn sign_in(tx: &mut Tx<'_>, n: usize, of: Crowd) -> Result<(), StoreError> {
     }
     let millis = u64::try_from(at.0 / 1000).unwrap_or(0);
     let who = n.wrapping_mul(7919) % of.people.max(1);
-    let refused = n % REFUSED == 0;
+    let refused = n.is_multiple_of(REFUSED);
     let why = match n % 3 {
         0 => Reason::PasswordWrong,
         1 => Reason::FactorWrong,

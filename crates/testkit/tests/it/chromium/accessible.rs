@@ -1,6 +1,8 @@
 //! Every page as axe-core judges it, which nobody here wrote: WCAG 2.0 to 2.2, levels A and AA, by day on a desk and in the dark on
 //! the narrowest screen that has to be enough (320 CSS pixels, 1.4.10).
 
+#![expect(clippy::expect_used, clippy::panic, reason = "a test says what it expects by failing")]
+
 mod routes;
 mod world;
 

@@ -1,5 +1,7 @@
 //! The overview and the first hour, as they are drawn.
 
+#![expect(clippy::panic, reason = "a test says what it expects by failing")]
+
 use std::net::Ipv4Addr;
 
 use sallyport_testkit::{chromium::Chromium, story::House};

@@ -1,5 +1,7 @@
 //! Authlib, which most applications in Python sign people in with.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "a test says what it expects by failing")]
+
 use std::path::Path;
 
 use sallyport_testkit::{

@@ -200,7 +200,7 @@ impl World {
 
 /// A device that is enrolled and never comes again.
 fn enroll(house: &House, name: &str, token: &str) -> String {
-    let key = SigningKey::from_seed(&*SigningKey::generate_seed(&SystemRandom::new()).unwrap()).unwrap();
+    let key = SigningKey::from_seed(&SigningKey::generate_seed(&SystemRandom::new()).unwrap()).unwrap();
     let request = EnrollRequest {
         token: token.to_owned(),
         host_name: name.to_owned(),
