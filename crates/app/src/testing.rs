@@ -64,6 +64,11 @@ impl TestOrg {
         Ctx { request: "test".into(), ..Ctx::system(&self.org, "test") }
     }
 
+    /// Whether other nodes may write to the database, which those of SQLite never do: a node keeps its snapshots there.
+    pub(crate) const fn has_nodes(&self) -> bool {
+        self.database.is_some()
+    }
+
     /// A call by another node on the same database, which is started for it.
     pub(crate) fn other_node(&self) -> Ctx {
         let (database, folder) = (self.database.as_deref(), self.folder.path());

@@ -9,6 +9,9 @@ use sallyport_model::{
 use super::*;
 use crate::testing;
 
+/// What an application says about itself that gives its metadata.
+const METADATA: &str = r#"<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="https://app.example"><md:SPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"><md:AssertionConsumerService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="https://app.example/acs" index="0"/></md:SPSSODescriptor></md:EntityDescriptor>"#;
+
 /// Names that our own values have, in `catalogue/README.md`.
 const OURS: [&str; 10] = [
     "authorization_endpoint",
@@ -84,7 +87,11 @@ async fn every_entry_that_we_speak_becomes_an_application_with_its_examples() {
     let ctx = test.system();
     let mut made = 0;
     for entry in entries().iter().filter(|entry| entry.is_available()) {
-        let input = CreateFromCatalogue { catalogue: entry.id.clone(), name: None, answers: examples(entry) };
+        let mut answers = examples(entry);
+        for question in entry.ask.iter().filter(|question| question.kind == AnswerKind::Metadata) {
+            answers.insert(question.key.clone(), METADATA.to_owned());
+        }
+        let input = CreateFromCatalogue { catalogue: entry.id.clone(), name: None, answers };
         let (application, _) =
             create(&ctx, input).await.unwrap_or_else(|error| panic!("{}: {error}", entry.id));
         if let Some(oidc) = &application.oidc {

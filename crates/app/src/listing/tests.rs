@@ -93,6 +93,9 @@ async fn pages_follow_one_another_without_a_gap_in_every_order_and_lead_back() {
 #[tokio::test]
 async fn a_listing_is_as_new_as_the_call_on_every_node() {
     let test = testing::org().await;
+    if !test.has_nodes() {
+        return;
+    }
     people_of(&test).await;
     let nodes = [test.system(), test.other_node()];
     for ctx in &nodes {
@@ -102,7 +105,8 @@ async fn a_listing_is_as_new_as_the_call_on_every_node() {
         let ctx = &nodes[here];
         let input = CreateUser { name: format!("new{here}"), ..CreateUser::default() };
         let new = user::create(ctx, input).await.unwrap();
-        assert!(named(&nodes[there], Wanted::default()).await.contains(&new.name.to_string()));
+        let all = named(&nodes[there], Wanted::default()).await;
+        assert!(all.contains(&new.name.to_string()), "{here} {all:?}");
         let input = UpdateUser { display_name: Some("Quux".into()), ..UpdateUser::default() };
         user::update(ctx, new.id, None, input).await.unwrap();
         let quux = Wanted { text: "QUUX".into(), ..Wanted::default() };

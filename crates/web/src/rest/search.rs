@@ -43,6 +43,7 @@ struct SearchResults {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Search {
+    #[serde(default)]
     text: String,
     limit: Option<usize>,
 }

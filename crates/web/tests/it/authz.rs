@@ -214,6 +214,7 @@ fn body(world: &World, method: &str, route: &str) -> Option<String> {
         }
         ("POST", "/hardware-tokens/{hardware_token}/assign") => json!({ "user": "alice" }),
         ("POST", "/hardware-tokens/{hardware_token}/resync") => json!({ "codes": ["755224", "287082"] }),
+        ("PATCH", "/branding") => json!({ "help": { "en": "Call 4711" } }),
         ("PATCH", "/devices/{device}") => json!({ "name": "laptop-1" }),
         ("POST", "/enrollment-tokens" | "/commands/{command}/launch") => json!({}),
         ("POST", "/bindings") => json!({ "user_group": "people", "device_group": "laptops" }),

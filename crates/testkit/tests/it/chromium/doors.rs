@@ -112,7 +112,7 @@ fn whoever_is_refused_is_told_nothing_and_the_log_says_why() {
         "ada, Portal, denied, wrong password",
     ];
     assert!(log.ends_with(&refused), "{log:?}");
-    window.type_into("input[name='text']", "grace\n").unwrap();
+    window.type_into(".sp-filter input[name='text']", "grace\n").unwrap();
     until("the ones of one name", || Ok((window.evaluate(rows)? == json!(refused[1..2])).then_some(())))
         .unwrap();
 }

@@ -90,7 +90,7 @@ async fn tell(
         let news = tokio::select! {
             news = timeout(BREATH, watch.next()) => news,
             () = sender.closed() => return,
-            _ = stopping.wait_for(|stop| *stop) => return,
+            Ok(_) = stopping.wait_for(|stop| *stop) => return,
             () = tokio::time::sleep_until(until) => return,
         };
         let (line, last) = match news {

@@ -34,7 +34,7 @@ async fn what_a_program_may_do_is_ticked_on_its_page_by_owners_alone() {
 
     let eve = house.person("eve", &[Role::Administrator]).await;
     let mut browser = house.signed_in(&eve).await;
-    assert!(!browser.get("/admin/applications").await.body.contains("Add an application"));
+    assert!(!browser.get("/admin/catalogue").await.body.contains("value=\"duo-admin-api\""));
     assert!(!browser.get(&page).await.body.contains("<button class=\"btn btn-primary\">Save"));
     assert_eq!(browser.submit(&page, &ticked).await.status, 403);
     assert_eq!(

@@ -236,7 +236,7 @@ async fn whoever_has_only_duo_is_led_there_to_step_up_and_for_a_new_password() {
     assert_eq!(browser.get("/step-up?next=/password").await.location(), "/password");
     house.advance(Span::minutes(11));
     let page = browser.get("/password").await;
-    assert!(page.body.contains("href=\"/step-up?next=/password\"") && !page.body.contains("old_password"));
+    assert!(page.body.contains("href=\"/step-up?next=%2Fpassword\"") && !page.body.contains("old_password"));
     let page = browser.get("/step-up?next=/password").await;
     assert!(page.body.contains("The second door once more") && page.body.contains("/step-up/duo"));
 
