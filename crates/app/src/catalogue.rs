@@ -83,7 +83,7 @@ pub async fn create(
     ctx.allow(Action::ManageApplications)?;
     let entry = entry(&input.catalogue)?;
     let answers = answer::checked(entry, &input.answers)?;
-    let made = Made::of(entry, &answers)?.read(ctx, entry, &answers).await?;
+    let made = Made::of(entry, &answers)?.completed(ctx, entry, &answers).await?;
     let kind = match &made {
         Made::Bookmark(_) => ApplicationKind::Bookmark,
         Made::Oidc { .. } => ApplicationKind::Oidc,

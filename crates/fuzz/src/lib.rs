@@ -85,8 +85,8 @@ pub const TARGETS: &[Target] = &[
     Target { name: "webauthn", run: webauthn::answer },
     Target { name: "webpush_answer", run: webpush::answer },
     Target { name: "webpush_subscription", run: webpush::subscription },
-    Target { name: "yubikey", run: tokens::yubikey },
     Target { name: "ws_federation", run: saml::ws_federation },
+    Target { name: "yubikey", run: tokens::yubikey },
 ];
 
 /// The target of this name.

@@ -32,7 +32,7 @@ const OTHERWISE: &[(&str, &str, &str)] = &[
     ("pskc", "app/src/hardware_token/import/pskc.rs", "`pskc` has the file"),
     ("table", "app/src/hardware_token/import/table.rs", "`sheet` has the file; what is made of its cells is text by then"),
     ("table", "app/src/import/table.rs", "`sheet` has the file; what is made of its cells is text by then"),
-    ("read_metadata", "app/src/saml/registration.rs", "`saml_metadata` has the file"),
+    ("read_metadata", "app/src/saml/remote.rs", "`saml_metadata` has the file"),
     ("parsed", "app/src/user/alias.rs", "`names`, which has the type that it makes"),
     ("JwsKey", "crypto/src/jws.rs", "keys of our own, which rested sealed"),
     ("EcdsaKey", "crypto/src/p256.rs", "keys of our own, which rested sealed"),

@@ -64,7 +64,7 @@ impl Made {
 
 impl Made {
     /// The same with what the application's own metadata says, where an answer is that, or where it is published.
-    pub(super) async fn read(
+    pub(super) async fn completed(
         self,
         ctx: &Ctx,
         entry: &Entry,
