@@ -24,7 +24,6 @@ const HANDED: [&str; 6] = ["&Form", "&Params", "&str", "String", "Vec<u8>", "[u8
 const OTHERWISE: &[(&str, &str, &str)] = &[
     ("NewApplication", "api/src/rest/catalogue.rs", "a body of the API, which serde reads; what is ours looks which fields are there"),
     ("Color", "model/src/color.rs", "a field of a form of somebody who has signed in"),
-    ("Cursor", "app/src/live.rs", "two numbers of ours, which a page of somebody with a role brings back"),
     ("Origin", "model/src/application.rs", "`names`, which has the address that it is made of"),
     ("Link", "model/src/link.rs", "a field of a form of somebody who has signed in"),
     ("Task", "agent/src/child.rs", "one of four words, of a program of ours to another"),
