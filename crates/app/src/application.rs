@@ -1,21 +1,22 @@
 //! Applications: those that people sign in to by a protocol of ours, protected ones, which ask us for the second door by Duo's Auth API or send browsers to the prompt for it,
 //! and programs that look after the directory by Duo's Admin API. Their secret keys are shown once, when they are made.
 
+mod draft;
+mod key;
 mod logo;
 #[cfg(test)]
 mod tests;
 mod tiles;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
 use sallyport_api::{
     agent::INTERNAL_NAME,
     rest::{CreateApplication, CreateBehindProxy, CreateBookmark, UpdateApplication},
 };
-use sallyport_crypto::{Secret, random};
 use sallyport_model::{
-    Action, Application, ApplicationKind, Group, GroupKind, HostName, Link, OidcClient, RedirectUri,
-    SamlService, UsedBy, User, UsernameNormalization,
+    Action, Application, ApplicationKind, Group, GroupKind, HostName, Link, OidcClient, RedirectUri, UsedBy,
+    User,
     application::Origin,
     fold,
     id::ApplicationId,
@@ -24,44 +25,28 @@ use sallyport_model::{
 };
 use sallyport_store::{Page, PageRequest, Reader, StoreError, Versioned};
 
-pub(crate) use self::logo::put as put_logo;
+use self::key::credentials_of;
+pub(crate) use self::{
+    draft::Draft,
+    key::{fresh_skey, keyed, replace_skey},
+    logo::put as put_logo,
+};
 pub use self::{
+    key::{Credentials, credentials, rotate_skey},
     logo::picture,
     tiles::{Tile, favour, tiles},
 };
 use crate::{
-    AppError, Ctx, Tx, catalogue,
-    ctx::open_secret,
-    forward_auth::ORIGIN,
-    oidc::{CLIENT_SECRET, issuer, secret_hash},
-    policy::check_applied,
-    saml::KeyDraft,
-    signing_key,
+    AppError, Ctx, Tx, catalogue, forward_auth::ORIGIN, oidc::issuer, policy::check_applied, signing_key,
     user::expect_version,
-    view::Keyed,
 };
 
-/// Secret of an application: its secret key, sealed.
-const SKEY: &str = "skey";
 /// Alias of an application: its integration key.
 const IKEY: &str = "ikey";
-const SKEY_LENGTH: usize = 40;
 /// Most names by which applications call us: one certificate of ours is good for all of them.
 const MOST_API_HOSTS: usize = 100;
 /// Most addresses an application may have browsers sent back to.
 const MOST_REDIRECT_URIS: usize = 20;
-const SKEY_ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-
-/// What is typed into the protected application. The secret key cannot be read again.
-#[derive(Debug, Clone)]
-pub struct Credentials {
-    /// Our host as this application calls it, with the port if it is not 443.
-    pub host: String,
-    pub ikey: String,
-    pub skey: Secret,
-    /// The certificate authority to trust, PEM, where our certificate is of our own; whose it is else, is not ours to say.
-    pub ca: Option<String>,
-}
 
 impl Tx<'_, '_> {
     /// Loads an application to manage.
@@ -125,101 +110,6 @@ pub async fn resolve(ctx: &Ctx, given: &str) -> Result<Versioned<Application>, A
 pub async fn list(ctx: &Ctx, page: PageRequest) -> Result<Page<Application>, AppError> {
     ctx.allow(Action::ReadDirectory)?;
     ctx.read_many(move |reader| Ok(reader.list::<Application>(&page)?)).await
-}
-
-/// An application to be made, with ids and key drawn before the write, which may run more than once.
-pub(crate) struct Draft {
-    pub(crate) application: Application,
-    skey: Secret,
-    /// What we sign with for it, if it asks by SAML.
-    saml_keys: Option<[KeyDraft; 2]>,
-}
-
-impl Draft {
-    /// # Errors
-    /// Denied, an unusable name, or no randomness.
-    pub(crate) fn new(ctx: &Ctx, input: &CreateApplication) -> Result<Self, AppError> {
-        ctx.allow(Action::ManageApplications)?;
-        allow_kind(ctx, input.kind)?;
-        let application = Application {
-            id: ctx.id(ApplicationId::new)?,
-            name: display_name(&input.name)?,
-            kind: input.kind,
-            redirect_uris: Vec::new(),
-            ikey: ctx.duo_id(match input.kind {
-                ApplicationKind::Bookmark => "BM",
-                ApplicationKind::DuoAdminApi | ApplicationKind::DuoAuthApi => "DI",
-                ApplicationKind::ForwardAuth => "FA",
-                ApplicationKind::Oidc => "OC",
-                ApplicationKind::Saml => "SP",
-                ApplicationKind::WsFederation => "WF",
-            })?,
-            api_host: None,
-            duo_type: None,
-            enabled: true,
-            accepts_undated: false,
-            plain_push: false,
-            username_normalization: UsernameNormalization::None,
-            policies: Applied::default(),
-            // Who may use what asks us about people is said by somebody, and not by default.
-            used_by: match input.kind {
-                ApplicationKind::DuoAdminApi | ApplicationKind::DuoAuthApi => UsedBy::Everybody,
-                ApplicationKind::Bookmark
-                | ApplicationKind::ForwardAuth
-                | ApplicationKind::Oidc
-                | ApplicationKind::Saml
-                | ApplicationKind::WsFederation => UsedBy::nobody(),
-            },
-            oidc: (input.kind == ApplicationKind::Oidc).then(OidcClient::default),
-            made_from: None,
-            link: None,
-            logo: None,
-            origins: Vec::new(),
-            saml: input.kind.takes_assertions().then(SamlService::default),
-            saml_certificates: Vec::new(),
-            grants: BTreeSet::new(),
-            created: ctx.now,
-        };
-        // Others have no secret: one that asks by SAML is known by what it signs, and the rest never ask.
-        let skey = match input.kind {
-            ApplicationKind::DuoAdminApi | ApplicationKind::DuoAuthApi | ApplicationKind::Oidc => {
-                fresh_skey(ctx)?
-            }
-            ApplicationKind::Bookmark
-            | ApplicationKind::ForwardAuth
-            | ApplicationKind::Saml
-            | ApplicationKind::WsFederation => Secret::from(""),
-        };
-        Ok(Self { application, skey, saml_keys: None })
-    }
-
-    pub(crate) fn create(&self, tx: &mut Tx<'_, '_>) -> Result<Versioned<Application>, AppError> {
-        let created = tx.create(self.application.clone())?;
-        let created = tx.record(created, "create");
-        let id = created.id.to_string();
-        tx.put_alias(IKEY, &created.ikey, &id)?;
-        put_origins(tx, &id, &created.origins)?;
-        put_skey(tx, &created, &self.skey)?;
-        if let Some(pair) = &self.saml_keys {
-            KeyDraft::put_first(pair, tx, created.id)?;
-        }
-        Ok(created)
-    }
-
-    /// With the keys that we sign with for it, if it is of the kind that needs them.
-    async fn with_keys(mut self, ctx: &Ctx) -> Result<Self, AppError> {
-        if self.application.kind.takes_assertions() {
-            let pair = [KeyDraft::draw(ctx).await?, KeyDraft::draw(ctx).await?];
-            self.application.saml_certificates = KeyDraft::certificates(&pair);
-            self.saml_keys = Some(pair);
-        }
-        Ok(self)
-    }
-
-    /// The secret key, which is told once.
-    pub(crate) const fn skey(&self) -> &Secret {
-        &self.skey
-    }
 }
 
 /// Creates an application with fresh keys; one of the Admin API may do nothing yet.
@@ -467,24 +357,6 @@ async fn sign_with(ctx: &Ctx, oidc: Option<&OidcClient>) -> Result<(), AppError>
     }
 }
 
-/// Keeps a secret key: sealed where we sign with it ourselves, hashed where it is only shown to us.
-fn put_skey(tx: &mut Tx<'_, '_>, application: &Application, skey: &Secret) -> Result<(), AppError> {
-    let id = application.id.to_string();
-    match application.kind {
-        ApplicationKind::Bookmark
-        | ApplicationKind::ForwardAuth
-        | ApplicationKind::Saml
-        | ApplicationKind::WsFederation => Ok(()),
-        ApplicationKind::DuoAdminApi | ApplicationKind::DuoAuthApi => {
-            tx.seal_secret(&id, SKEY, skey.expose().as_bytes())
-        }
-        ApplicationKind::Oidc => {
-            let hash = secret_hash(tx.ctx, skey);
-            Ok(tx.put_secret(&id, CLIENT_SECRET, hash.as_bytes())?)
-        }
-    }
-}
-
 pub(crate) fn replace(
     tx: &mut Tx<'_, '_>,
     before: &Versioned<Application>,
@@ -549,39 +421,6 @@ pub fn api_hosts(reader: &mut Reader) -> Result<Vec<String>, AppError> {
     Ok(names.into_iter().collect())
 }
 
-/// Replaces the secret key. The former one is worth nothing from now on.
-///
-/// # Errors
-/// Denied, or no such application.
-pub async fn rotate_skey(ctx: &Ctx, id: ApplicationId) -> Result<Credentials, AppError> {
-    let skey = fresh_skey(ctx)?;
-    let sealed = skey.clone();
-    let application = ctx
-        .write(move |tx| {
-            let application = tx.application_to_manage(id)?;
-            replace_skey(tx, &application, &sealed)?;
-            Ok(application)
-        })
-        .await?;
-    Ok(credentials_of(ctx, &application, skey))
-}
-
-pub(crate) fn replace_skey(
-    tx: &mut Tx<'_, '_>,
-    application: &Application,
-    skey: &Secret,
-) -> Result<(), AppError> {
-    if application.kind.takes_assertions() {
-        return Err(AppError::Conflict("it has no secret key; rotate its SAML key".into()));
-    }
-    if !application.kind.has_key() {
-        return Err(AppError::Conflict("it has no key: it never asks us".into()));
-    }
-    put_skey(tx, application, skey)?;
-    tx.record_touched(application, "rotate_skey");
-    Ok(())
-}
-
 /// Deletes an application with its keys.
 ///
 /// # Errors
@@ -597,46 +436,9 @@ pub async fn delete(ctx: &Ctx, id: ApplicationId, version: Option<i64>) -> Resul
     .await
 }
 
-/// The application with this integration key and the key its requests are signed with, for the front door. A
-/// disabled one is found too: its people are denied in the words of the protocol, for a client that is told its key
-/// is unknown may let them in.
-///
-/// # Errors
-/// The store's, or a key that does not open.
-pub async fn credentials(ctx: &Ctx, ikey: &str) -> Result<Option<Arc<Keyed>>, AppError> {
-    if let Some(keyed) = ctx.org.view.keyed_at(ctx.org.db.acknowledged(), ikey) {
-        return Ok(Some(keyed));
-    }
-    let (ikey, reading) = (ikey.to_owned(), ctx.clone());
-    ctx.read(move |reader| reading.org.view.keyed(reader, &reading, &ikey)).await
-}
-
-/// An application with the key its requests are signed with, from the store.
-pub(crate) fn keyed(reader: &mut Reader, ctx: &Ctx, ikey: &str) -> Result<Option<Keyed>, AppError> {
-    let Some(application) = by_ikey(reader, ikey)? else { return Ok(None) };
-    let skey = open_secret(reader, ctx, &application.id.to_string(), SKEY)?;
-    let skey = skey.and_then(|bytes| std::str::from_utf8(&bytes).ok().map(Secret::from));
-    Ok(skey.map(|skey| Keyed { application: application.value, verifying: (&skey).into(), skey }))
-}
-
 pub(crate) fn by_ikey(reader: &mut Reader, ikey: &str) -> Result<Option<Versioned<Application>>, AppError> {
     match reader.find_alias(IKEY, ikey)?.and_then(|id| id.parse().ok()) {
         Some(id) => Ok(reader.find::<Application>(id)?),
         None => Ok(None),
-    }
-}
-
-/// Only for whoever manages applications: a key that nobody may replace need not be drawn.
-pub(crate) fn fresh_skey(ctx: &Ctx) -> Result<Secret, AppError> {
-    ctx.allow(Action::ManageApplications)?;
-    Ok(Secret::new(random::from_alphabet(&*ctx.org.random, SKEY_ALPHABET, SKEY_LENGTH)?))
-}
-
-fn credentials_of(ctx: &Ctx, application: &Application, skey: Secret) -> Credentials {
-    Credentials {
-        host: ctx.org.config.host_for(application),
-        ikey: application.ikey.clone(),
-        skey,
-        ca: ctx.org.config.shows_own_certificate.then(|| ctx.org.config.ca_pem.clone()),
     }
 }

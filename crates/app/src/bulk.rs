@@ -90,7 +90,7 @@ fn report<I: std::fmt::Display, E>(
     for (found, outcome) in found.iter().zip(outcomes) {
         let (outcome, detail, version) = match &outcome {
             Ok(done) => (BulkOutcome::Done, effect(done).detail.clone(), effect(done).version),
-            Err(error) => (BulkOutcome::LeftOut, said(error), None),
+            Err(error) => (BulkOutcome::LeftOut, error.of_one("look at it again"), None),
         };
         match outcome {
             BulkOutcome::Done => report.done += 1,
@@ -100,24 +100,6 @@ fn report<I: std::fmt::Display, E>(
         report.rows.push(BulkRow { id, name: found.name.clone(), outcome, detail, version });
     }
     report
-}
-
-/// Why one was left out; faults of ours are logged and not told.
-fn said(error: &AppError) -> String {
-    match error {
-        AppError::Internal(cause) => {
-            tracing::error!(cause, "one of many failed");
-            "something failed on the server; try this one again".into()
-        }
-        AppError::Busy | AppError::FateUnknown | AppError::Stale => format!("{error}; look at it again"),
-        AppError::AboveOwnRights
-        | AppError::Conflict(_)
-        | AppError::Denied(_)
-        | AppError::Invalid { .. }
-        | AppError::NotFound { .. }
-        | AppError::PasswordExpired
-        | AppError::Unauthenticated => error.to_string(),
-    }
 }
 
 /// `1 session`, `2 sessions`.

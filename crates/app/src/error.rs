@@ -66,6 +66,24 @@ impl AppError {
         Self::Invalid { field, reason: reason.into() }
     }
 
+    /// What is told of one of many that failed; faults of ours are logged and not told. `again`: how to go on then.
+    pub(crate) fn of_one(&self, again: &str) -> String {
+        match self {
+            Self::Internal(cause) => {
+                tracing::error!(cause, "one of many failed");
+                format!("something failed on the server; {again}")
+            }
+            Self::Busy | Self::FateUnknown | Self::Stale => format!("{self}; {again}"),
+            Self::AboveOwnRights
+            | Self::Conflict(_)
+            | Self::Denied(_)
+            | Self::Invalid { .. }
+            | Self::NotFound { .. }
+            | Self::PasswordExpired
+            | Self::Unauthenticated => self.to_string(),
+        }
+    }
+
     /// What it says, where that is said to people.
     #[must_use]
     pub const fn phrase(&self) -> Option<Phrase> {

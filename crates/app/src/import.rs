@@ -39,6 +39,9 @@ pub async fn apply(ctx: &Ctx, file: &[u8]) -> Result<ImportReport, AppError> {
     run(ctx, file, false).await
 }
 
+/// What whoever imports does about a row that failed through no fault of it.
+pub(crate) const AGAIN: &str = "import the file again";
+
 /// What is wrong with a row: which part of it, and why.
 pub(crate) type Problem = (&'static str, String);
 
@@ -123,7 +126,7 @@ fn report(import: &Import, outcomes: &[Outcome], ignored_columns: Vec<String>) -
     for (row, outcome) in import.rows.iter().zip(outcomes) {
         let (outcome, detail) = match outcome {
             Ok(effect) => (effect.outcome, effect.detail()),
-            Err(error) => (ImportOutcome::Refused, said(error)),
+            Err(error) => (ImportOutcome::Refused, error.of_one(AGAIN)),
         };
         match outcome {
             ImportOutcome::Create => report.created += 1,
@@ -134,22 +137,4 @@ fn report(import: &Import, outcomes: &[Outcome], ignored_columns: Vec<String>) -
         report.rows.push(ImportRow { line: row.line, name: printable(&row.name, 64), outcome, detail });
     }
     report
-}
-
-/// The reason for whoever imports; faults of ours are logged and not told.
-pub(crate) fn said(error: &AppError) -> String {
-    match error {
-        AppError::Internal(cause) => {
-            tracing::error!(cause, "a row of an import failed");
-            "something failed on the server; import the file again".into()
-        }
-        AppError::Busy | AppError::FateUnknown | AppError::Stale => format!("{error}; import the file again"),
-        AppError::AboveOwnRights
-        | AppError::Conflict(_)
-        | AppError::Denied(_)
-        | AppError::Invalid { .. }
-        | AppError::NotFound { .. }
-        | AppError::PasswordExpired
-        | AppError::Unauthenticated => error.to_string(),
-    }
 }

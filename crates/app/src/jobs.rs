@@ -92,7 +92,6 @@ pub async fn pass(ctx: &Ctx) -> Result<(), AppError> {
         user::age::age_all(ctx).await?;
     }
     mailing::resume(ctx).await?;
-    saml::refresh(ctx).await?;
     recovery::expire(ctx).await?;
     let reading = ctx.clone();
     let overdue = ctx.read_many(move |reader| overdue(reader, &reading)).await?;
@@ -101,7 +100,8 @@ pub async fn pass(ctx: &Ctx) -> Result<(), AppError> {
         let ended = ctx.write(move |tx| end(tx, &some)).await?;
         run::announce(ctx, &ended);
     }
-    Ok(())
+    // Last, because it waits for others.
+    saml::refresh(ctx).await
 }
 
 /// Up to when is swept now: it follows the clock, but slowly where the clock jumps.

@@ -16,7 +16,7 @@ use sallyport_model::{
     name::printable,
     signin::{Reason, Resource},
 };
-use sallyport_policy::{Decision, Enrolled};
+use sallyport_policy::{Decision, EffectivePolicy, Enrolled};
 use sallyport_store::{Proved, Reader, Session, Versioned};
 
 use self::step_up::{Doors, doors};
@@ -406,6 +406,23 @@ fn person_behind(tx: &mut Tx<'_, '_>, session: &Session) -> Result<Versioned<Use
         .ok_or(AppError::Unauthenticated)
 }
 
+/// What holds for somebody where their session is at home, where a password is changed: whoever is shut out there changes none,
+/// though an application let them in.
+fn home_policy(
+    reader: &mut Reader,
+    ctx: &Ctx,
+    person: &Versioned<User>,
+    session: &Session,
+) -> Result<EffectivePolicy, AppError> {
+    let resource = step_up::resource(session);
+    let asking = Asking { resource: &resource, own_password: true, source: ctx.source, remembered: false };
+    let Ruling { decision, policy } = rule(reader, ctx, person, asking)?;
+    match decision {
+        Decision::Deny(_) => Err(AppError::invalid("password", Phrase::NoAccess)),
+        Decision::Allow(_) | Decision::SecondDoor(_) => Ok(policy),
+    }
+}
+
 /// Lets one session of a person go on, if it was good before what voids the others.
 pub(crate) fn carry_over(
     tx: &mut Tx<'_, '_>,
@@ -466,16 +483,14 @@ pub async fn change_own_password(
             if throttle::old_password_wait(tx, id, ctx.now)?.is_some() {
                 return Err(AppError::Busy);
             }
-            if needs_code(tx, ctx, &session)? {
+            let asks = needs_code(tx, ctx, &session)?;
+            // Elsewhere the portal has let them in already.
+            let held = (asks || session.opened_for.is_some())
+                .then(|| home_policy(tx, ctx, &person, &session))
+                .transpose()?;
+            if let Some(held) = held.filter(|_| asks) {
                 if throttle::second_door_wait(tx, id, ctx.now)?.is_some() {
                     return Err(AppError::Busy);
-                }
-                let resource = step_up::resource(&session);
-                let asking =
-                    Asking { resource: &resource, own_password: true, source: ctx.source, remembered: false };
-                let Ruling { decision, policy: held } = rule(tx, ctx, &person, asking)?;
-                if matches!(decision, Decision::Deny(_)) {
-                    return Err(AppError::Unauthenticated);
                 }
                 match factor::accept(tx, &person, &passcode, &[&session.hash], &held)? {
                     Verdict::Accepted { .. } => throttle::second_door_passed(tx, id)?,

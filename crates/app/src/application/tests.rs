@@ -1,6 +1,6 @@
 use sallyport_model::{ApplicationKind, Role, id::UserId};
 
-use super::*;
+use super::{key::SKEY, *};
 use crate::{
     Caller,
     testing::{self, TestOrg},

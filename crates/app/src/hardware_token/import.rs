@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 use super::standing::{self, SEED, Standing};
 use crate::{
     AppError, Ctx, Tx,
-    import::{Problem, rows, said},
+    import::{AGAIN, Problem, rows},
 };
 
 /// Alias of a token: a keyed hash of its seed, so that no two have the same.
@@ -141,7 +141,7 @@ async fn run(
             }
             Err(error) => {
                 report.refused += 1;
-                (ImportOutcome::Refused, said(&error))
+                (ImportOutcome::Refused, error.of_one(AGAIN))
             }
         };
         report.rows.push(ImportRow { line: row.line, name: printable(&row.serial, 64), outcome, detail });

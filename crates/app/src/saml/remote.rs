@@ -21,6 +21,8 @@ const EVERY: Span = Span::hours(24);
 const AGAIN: Span = Span::hours(1);
 /// Those of large federations are of this order; that of one application is a few kilobytes.
 const PATIENCE: Limits = Limits { time: Duration::from_secs(10), bytes: 1024 * 1024 };
+/// So many are read in one pass, that those who do not answer keep other jobs waiting for a minute at most.
+const AT_ONCE: usize = 6;
 /// Kind of what is kept of the last look, and for how long.
 const READ: &str = "saml_metadata_read";
 const KEPT: Span = Span::days(400);
@@ -118,7 +120,7 @@ fn note(tx: &mut Tx<'_, '_>, id: ApplicationId, read: &LastRead) -> Result<(), A
 
 /// Reads again what is due. What fails for one application keeps no other from being read, and leaves it as it was.
 pub(crate) async fn refresh(ctx: &Ctx) -> Result<(), AppError> {
-    for (id, url) in due(ctx).await? {
+    for (id, url) in due(ctx).await?.into_iter().take(AT_ONCE) {
         let fetched = fetch(ctx, &url).await;
         let (at, url_then) = (ctx.now, url.clone());
         let problem = ctx

@@ -12,9 +12,6 @@ const DELETE: &str = "DELETE FROM edge WHERE kind = $1 AND left_id = $2 AND righ
 const RIGHTS: &str = "SELECT right_id FROM edge WHERE kind = $1 AND left_id = $2 ORDER BY right_id";
 const ANY_RIGHT: &str =
     "SELECT right_id FROM edge WHERE kind = $1 AND left_id = $2 AND right_id LIKE $3 ESCAPE '!' LIMIT 1";
-const SOME_RIGHTS: &str =
-    "SELECT right_id FROM edge WHERE kind = $1 AND left_id = $2 AND right_id > $3 ORDER BY right_id LIMIT $4";
-const COUNT_RIGHTS: &str = "SELECT COUNT(*) FROM edge WHERE kind = $1 AND left_id = $2";
 const LEFTS: &str = "SELECT left_id FROM edge WHERE kind = $1 AND right_id = $2 ORDER BY left_id";
 const FORGET_EDGES: &str = "DELETE FROM edge WHERE left_id = $1 OR right_id = $1";
 const PUT_ALIAS: &str = "INSERT INTO alias (kind, value, owner) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
@@ -36,8 +33,6 @@ pub(crate) const QUERIES: &[&str] = &[
     DELETE,
     RIGHTS,
     ANY_RIGHT,
-    SOME_RIGHTS,
-    COUNT_RIGHTS,
     LEFTS,
     FORGET_EDGES,
     PUT_ALIAS,
@@ -100,39 +95,6 @@ impl Reader {
     /// The engine's.
     pub fn rights_of(&mut self, edge: Edge, left: &str) -> Result<Vec<String>, StoreError> {
         self.query(RIGHTS, &[edge.kind().into(), left.into()], |row| row.text(0))
-    }
-
-    /// At most `limit` of them, those after `after`.
-    ///
-    /// # Errors
-    /// The engine's.
-    pub fn some_rights_of(
-        &mut self,
-        edge: Edge,
-        left: &str,
-        after: &str,
-        limit: i64,
-    ) -> Result<Vec<String>, StoreError> {
-        let params = [edge.kind().into(), left.into(), after.into(), limit.max(0).into()];
-        self.query(SOME_RIGHTS, &params, |row| row.text(0))
-    }
-
-    /// How many edges leave `left`.
-    ///
-    /// # Errors
-    /// The engine's.
-    pub fn count_rights_of(&mut self, edge: Edge, left: &str) -> Result<i64, StoreError> {
-        Ok(self.query_one(COUNT_RIGHTS, &[edge.kind().into(), left.into()], |row| row.int(0))?.unwrap_or(0))
-    }
-
-    /// Whether a group has groups among its direct members.
-    ///
-    /// # Errors
-    /// The engine's.
-    pub fn has_group_in(&mut self, group: &str) -> Result<bool, StoreError> {
-        const GROUPS: &str = "grp!_%";
-        let params = [Edge::Member.kind().into(), group.into(), GROUPS.into()];
-        Ok(self.query_one(ANY_RIGHT, &params, |row| row.text(0))?.is_some())
     }
 
     /// The left ends of the edges that arrive at `right`, in order.

@@ -78,6 +78,14 @@ async fn an_application_may_let_in_whom_the_portal_does_not() {
     let said = claims(&house.redeem(&wiki, &code).await.unwrap().id_token.unwrap());
     assert_eq!(said["acr"], "urn:sallyport:acr:both-doors");
     assert!(matches!(enters(&house, &session).await, AtPortal::Shut));
+    let given = session::NewPassword {
+        old: PASSWORD.into(),
+        new: "walnut ferry umbrella".into(),
+        passcode: house.ada.code(&house.test, 1),
+    };
+    let own = house.test.person(house.ada.id, &[]);
+    let refused = session::change_own_password(&own, &session, &given).await.unwrap_err();
+    assert_eq!(refused.phrase(), Some(Phrase::NoAccess), "{refused}");
     // Nothing of the portal's is open to such a session, whatever it was passed with.
     assert_eq!(session::step_up::doors(&house.test.nobody(), &session), session::step_up::Doors::One);
 }
