@@ -12,7 +12,7 @@ use sallyport_model::{
     signin::{FirstDoor, Passed, Reason, Resource, SecondDoor, SignIn},
 };
 use sallyport_policy::{Decision, EffectivePolicy};
-use sallyport_store::{Proved, Reader, Session, Versioned};
+use sallyport_store::{Once, Proved, Reader, Session, StoreError, Versioned};
 
 use crate::{
     AppError, Ctx, Phrase, Tx, factor,
@@ -20,6 +20,9 @@ use crate::{
     signin::{self, Asking, Denial, NO_ACCESS, Offer, Ruling, challenge::Waiting, rule},
     view::View,
 };
+
+/// Kind of what says that a session has led to the application that it was opened for.
+const ARRIVED: &str = "arrived";
 
 /// How much was proved. The order is from less to more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -79,6 +82,7 @@ pub(crate) struct Passage {
     /// When the doors were passed, and when the session ends by itself.
     pub(crate) authenticated: Time,
     pub(crate) expires: Time,
+    opened_for: Option<ApplicationId>,
     asked: Vec<Reason>,
 }
 
@@ -180,6 +184,7 @@ fn through(
         second_door,
         authenticated: session.created,
         expires: session.expires,
+        opened_for: session.opened_for,
         asked,
     }))
 }
@@ -238,14 +243,29 @@ pub async fn offers(
     Ok((offers, waiting))
 }
 
-/// Notes that somebody passed to an application, as a sign-in of its own.
+/// Notes that somebody passed to an application, as a sign-in of its own. Whoever signed in at the application itself and arrives is
+/// in the log already.
 pub(crate) fn note(
     tx: &mut Tx<'_, '_>,
     id: SignInId,
     application: &Application,
     passage: &Passage,
 ) -> Result<(), AppError> {
-    note_at(tx, id, resource(application), passage)
+    let in_the_log = passage.opened_for == Some(application.id)
+        && passage.second_door.as_ref().is_none_or(|proof| proof.at <= passage.authenticated)
+        && arrives(tx, passage)?;
+    if in_the_log { Ok(()) } else { note_at(tx, id, resource(application), passage) }
+}
+
+/// Whether this is the first that a session is used for.
+fn arrives(tx: &mut Tx<'_, '_>, passage: &Passage) -> Result<bool, AppError> {
+    let (owner, session) = (passage.user.id.to_string(), passage.session.to_string());
+    let once = Once { owner, expires: passage.expires, used: None, doc: "{}".into() };
+    match tx.put_once(ARRIVED, &session, &once) {
+        Ok(()) => Ok(true),
+        Err(StoreError::Taken { .. }) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The same of whatever they passed to.

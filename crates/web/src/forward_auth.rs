@@ -40,7 +40,7 @@ const LONGEST_WAY: u32 = 3600;
 /// Longest cookie that is looked at: ours are much shorter.
 const LONGEST_COOKIE: usize = 256;
 /// Where people are led to, on our own host.
-pub(crate) const BEGIN: &str = "/forward-auth/begin";
+const BEGIN: &str = "/forward-auth/begin";
 
 pub(crate) fn routes() -> Router<State> {
     Router::new()

@@ -1,4 +1,5 @@
-//! Where a proxy leads people who are not known at an application's host, and where they go back from.
+//! Where a proxy leads people who are not known at an application's host, and where they go back from: by a redirect, or by a page
+//! where a form of ours has led there, as in [`super::oidc`].
 
 use axum::{
     Router,
@@ -12,35 +13,64 @@ use sallyport_wire::oidc::Params;
 use super::{
     fields::encode,
     guard::Visitor,
-    oidc::{asked_at, over},
+    oidc::{asked_at, led_on, over},
     refusal::Refusal,
+    shell::DoorShell,
 };
-use crate::{State, forward_auth::BEGIN};
+use crate::State;
 
+/// Where people go on who were asked something on pages of ours.
+const CONTINUE: &str = "/forward-auth/continue";
 /// Longest parameters that are read.
 const LONGEST_ADDRESS: usize = 4096;
 const LONGEST_DIGEST: usize = 64;
 
 pub(crate) fn routes() -> Router<State> {
-    Router::new().route("/forward-auth/begin", get(show))
+    Router::new()
+        .route("/forward-auth/begin", get(begin_there))
+        .route("/forward-auth/continue", get(go_on))
 }
 
-async fn show(came: Visitor, RawQuery(query): RawQuery) -> Result<Response, Refusal> {
+/// Begins, upon where a proxy has led.
+async fn begin_there(came: Visitor, query: RawQuery) -> Result<Response, Refusal> {
+    Ok(match turn(&came, query).await? {
+        Next::Back(url) => Redirect::to(&url).into_response(),
+        Next::Page(response) => response,
+    })
+}
+
+/// Goes on, when a page of ours has led back here.
+async fn go_on(came: Visitor, query: RawQuery) -> Result<Response, Refusal> {
+    Ok(match turn(&came, query).await? {
+        Next::Back(url) => led_on(DoorShell::visited(&came), url),
+        Next::Page(response) => response,
+    })
+}
+
+enum Next {
+    Back(String),
+    Page(Response),
+}
+
+async fn turn(came: &Visitor, RawQuery(query): RawQuery) -> Result<Next, Refusal> {
     let params = Params::from_query(query.as_deref().unwrap_or_default()).ok();
     let said = |name, longest| params.as_ref().and_then(|params| params.line(name, longest).ok().flatten());
     let to = said("to", LONGEST_ADDRESS).unwrap_or_default();
     let browser = said("browser", LONGEST_DIGEST).unwrap_or_default();
     match begin(&came.door.ctx, &to, &browser, came.session()).await? {
         Turn::Ask(ask) => {
-            Ok(asked_at(&format!("{BEGIN}?to={}&browser={}", encode(&to), encode(&browser)), ask))
+            let here = format!("{CONTINUE}?to={}&browser={}", encode(&to), encode(&browser));
+            Ok(Next::Page(asked_at(&here, ask)))
         }
-        Turn::Back(url) => Ok(Redirect::to(&url).into_response()),
+        Turn::Back(url) => Ok(Next::Back(url)),
         Turn::NotBegun => {
             let text =
                 "This way begins at the application: open its own address, and sign-in follows from there.";
             Err(Refusal::no_way_on(text.into()))
         }
-        Turn::Over { application, origin, text } => Ok(over(&came, application, text, format!("{origin}/"))),
+        Turn::Over { application, origin, text } => {
+            Ok(Next::Page(over(came, application, text, format!("{origin}/"))))
+        }
         Turn::Unknown => {
             let text = "No application here has this address. Its origin has to stand on its page, as browsers send it.";
             Err(Refusal::no_way_on(text.into()))

@@ -167,7 +167,7 @@ async fn left(Posted { who: AtPassword(portal), fields }: Posted<AtPassword>) ->
     let params = params.map_err(|_| Refusal::no_way_on("The request cannot be read.".into()))?;
     let shell = DoorShell::again(&portal);
     Ok(match sallyport_app::oidc::leave(&portal.ctx, &params, Some(&portal.session), true).await? {
-        Leaving::To(url) => signed_out(Page(BackPage { shell, url }).into_response()),
+        Leaving::To(url) => signed_out(led_on(shell, url)),
         Leaving::Ask { .. } | Leaving::Out => {
             signed_out(Redirect::to("/sign-in?done=signed-out").into_response())
         }
@@ -269,7 +269,7 @@ pub(super) fn about(say: Language, scope: &str) -> Markup {
 /// Back to the application, by way of a page that leads on by itself.
 fn back(shell: DoorShell, answered: Answered) -> Result<Response, Refusal> {
     match answered.mode {
-        ResponseMode::Query => Ok(Page(BackPage { shell, url: answered.url() }).into_response()),
+        ResponseMode::Query => Ok(led_on(shell, answered.url())),
         ResponseMode::FormPost => {
             let origin = origin(&answered.redirect_uri);
             let policy = policy_with_form_to(origin)
@@ -277,6 +277,11 @@ fn back(shell: DoorShell, answered: Answered) -> Result<Response, Refusal> {
             Ok(posted_on(shell, policy, answered.redirect_uri, answered.fields))
         }
     }
+}
+
+/// By a page that leads on by itself.
+pub(super) fn led_on(shell: DoorShell, url: String) -> Response {
+    Page(BackPage { shell, url }).into_response()
 }
 
 /// By a form that sends itself, where the page's content security `policy` lets it go.

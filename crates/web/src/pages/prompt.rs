@@ -29,6 +29,7 @@ use super::{
     cookie,
     fields::Fields,
     guard::{Door, Posted},
+    oidc::led_on,
     page::Page,
     refusal::Refusal,
     second_door::{self, Begins, Offers, Remember, Said, SecondDoor, question},
@@ -66,13 +67,6 @@ struct OverPage {
     /// `None`: something of theirs has to be enrolled first.
     problem: Option<Text>,
     way_back: String,
-}
-
-#[derive(Template)]
-#[template(path = "prompt_back.html")]
-struct BackPage {
-    shell: DoorShell,
-    url: String,
 }
 
 /// Begins, upon what an application of another site sends.
@@ -136,7 +130,7 @@ async fn answer(door: &Door, turn: Turn, fields: Option<&Fields>) -> Result<Resp
     match turn {
         Turn::Ask(asked) => ask(door, *asked, fields, None).await,
         Turn::Enroll(asked) => Ok(enroll::show(door, *asked)),
-        Turn::Back(url) => Ok(without_cookie(Page(BackPage { shell: DoorShell::new(door), url }))),
+        Turn::Back(url) => Ok(without_cookie(led_on(DoorShell::new(door), url))),
         Turn::Nowhere(text) => Err(Refusal::no_prompt(text)),
         Turn::Over(over) => Ok(end(door, *over)),
     }

@@ -53,7 +53,8 @@ impl<'w> Eyes<'w> {
         self.window.become_phone(320, 780).unwrap();
         self.window.prefer("dark").unwrap();
         until("the dark", || {
-            let dark = "matchMedia('(prefers-color-scheme: dark)').matches && innerWidth === 320";
+            let dark = "matchMedia('(prefers-color-scheme: dark)').matches \
+                 && document.documentElement.clientWidth === 320";
             Ok((self.window.evaluate(dark)? == true).then_some(()))
         })
         .unwrap();

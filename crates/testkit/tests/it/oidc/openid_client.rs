@@ -57,7 +57,7 @@ fn somebody_signs_in_once_and_reaches_two_applications() {
         .map(|entry| (entry["resource"]["name"].as_str().unwrap(), entry["reasons"][0].as_str().unwrap()))
         .collect();
     let open = "session_open";
-    assert_eq!(reached, [("shop", open), ("board", open), ("wiki", open)], "{log}");
+    assert_eq!(reached, [("shop", open), ("board", open), ("wiki", "both_doors_passed")], "{log}");
 }
 
 #[test]

@@ -205,7 +205,7 @@ fn may_fail(line: &Line) -> bool {
 
 fn filled(world: &World, line: &Line) -> String {
     let id = |name: &str| world.ids[name].clone();
-    if line.path == "/forward-auth/begin" {
+    if ["/forward-auth/begin", "/forward-auth/continue"].contains(&line.path) {
         return format!("{}?to=https://proxied.example.com/&browser={}", line.path, "0".repeat(64));
     }
     if line.path == "/admin/live" {

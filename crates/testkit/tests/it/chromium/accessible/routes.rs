@@ -24,6 +24,7 @@ pub(super) const ROUTES: &[(&str, Look)] = &[
     ("/applications", At(&["/applications"])),
     ("/applications/{id}/logo", NoPage("a picture")),
     ("/forward-auth/begin", At(&[CLOSED, "/forward-auth/begin?to=https://nowhere.example.com/"])),
+    ("/forward-auth/continue", At(&["/forward-auth/continue?to=https://nowhere.example.com/"])),
     ("/admin", At(&["/admin"])),
     ("/admin/search", At(&["/admin/search", "/admin/search?text=al"])),
     ("/admin/search/list", PART),
