@@ -34,7 +34,7 @@ pub const ENTER: &str = "\u{e007}";
 pub const TAB: &str = "\u{e004}";
 /// [`TAB`] in the other direction.
 pub const BACK_TAB: &str = "\u{e008}\u{e004}";
-/// With [`CONTROL`] held down.
+/// With the control key held down.
 pub const CONTROL_K: &str = "\u{e009}k";
 /// Held down with the key that comes after them.
 const SHIFT: char = '\u{e008}';

@@ -26,9 +26,7 @@ const LONGEST_ADDRESS: usize = 4096;
 const LONGEST_DIGEST: usize = 64;
 
 pub(crate) fn routes() -> Router<State> {
-    Router::new()
-        .route("/forward-auth/begin", get(begin_there))
-        .route("/forward-auth/continue", get(go_on))
+    Router::new().route("/forward-auth/begin", get(begin_there)).route("/forward-auth/continue", get(go_on))
 }
 
 /// Begins, upon where a proxy has led.

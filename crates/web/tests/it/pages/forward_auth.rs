@@ -124,7 +124,11 @@ async fn a_proxy_that_hands_our_answer_on_needs_no_page_of_its_own() {
     // A page of ours that led here was a form: what answers it may lead to our own host alone.
     let page = browser.get(&begin.replace("/begin?", "/continue?")).await;
     assert_eq!((page.status, page.location()), (200, ""));
-    assert!(page.body.contains("content=\"0;url=https://wiki.example.com/.sallyport/callback?code="), "{}", page.body);
+    assert!(
+        page.body.contains("content=\"0;url=https://wiki.example.com/.sallyport/callback?code="),
+        "{}",
+        page.body
+    );
     let back = browser.get(&begin).await.location().to_owned();
     let uri = back.strip_prefix(WIKI).unwrap();
     let given = handed_on(&house, "GET", "wiki.example.com", uri, Some(&kept)).await;
