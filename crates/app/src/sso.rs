@@ -257,7 +257,7 @@ pub(crate) fn note(
     if in_the_log { Ok(()) } else { note_at(tx, id, resource(application), passage) }
 }
 
-/// Whether this is the first that a session is used for.
+/// Whether this is the first time that a session has led to the application that it was opened for.
 fn arrives(tx: &mut Tx<'_, '_>, passage: &Passage) -> Result<bool, AppError> {
     let (owner, session) = (passage.user.id.to_string(), passage.session.to_string());
     let once = Once { owner, expires: passage.expires, used: None, doc: "{}".into() };

@@ -31,26 +31,20 @@ pub(crate) fn routes() -> Router<State> {
 
 /// Begins, upon where a proxy has led.
 async fn begin_there(came: Visitor, query: RawQuery) -> Result<Response, Refusal> {
-    Ok(match turn(&came, query).await? {
-        Next::Back(url) => Redirect::to(&url).into_response(),
-        Next::Page(response) => response,
-    })
+    turn(&came, query, |_, url| Redirect::to(&url).into_response()).await
 }
 
 /// Goes on, when a page of ours has led back here.
 async fn go_on(came: Visitor, query: RawQuery) -> Result<Response, Refusal> {
-    Ok(match turn(&came, query).await? {
-        Next::Back(url) => led_on(DoorShell::visited(&came), url),
-        Next::Page(response) => response,
-    })
+    turn(&came, query, |came, url| led_on(DoorShell::visited(came), url)).await
 }
 
-enum Next {
-    Back(String),
-    Page(Response),
-}
-
-async fn turn(came: &Visitor, RawQuery(query): RawQuery) -> Result<Next, Refusal> {
+/// `back`: how a browser is led to the application's host.
+async fn turn(
+    came: &Visitor,
+    RawQuery(query): RawQuery,
+    back: fn(&Visitor, String) -> Response,
+) -> Result<Response, Refusal> {
     let params = Params::from_query(query.as_deref().unwrap_or_default()).ok();
     let said = |name, longest| params.as_ref().and_then(|params| params.line(name, longest).ok().flatten());
     let to = said("to", LONGEST_ADDRESS).unwrap_or_default();
@@ -58,17 +52,15 @@ async fn turn(came: &Visitor, RawQuery(query): RawQuery) -> Result<Next, Refusal
     match begin(&came.door.ctx, &to, &browser, came.session()).await? {
         Turn::Ask(ask) => {
             let here = format!("{CONTINUE}?to={}&browser={}", encode(&to), encode(&browser));
-            Ok(Next::Page(asked_at(&here, ask)))
+            Ok(asked_at(&here, ask))
         }
-        Turn::Back(url) => Ok(Next::Back(url)),
+        Turn::Back(url) => Ok(back(came, url)),
         Turn::NotBegun => {
             let text =
                 "This way begins at the application: open its own address, and sign-in follows from there.";
             Err(Refusal::no_way_on(text.into()))
         }
-        Turn::Over { application, origin, text } => {
-            Ok(Next::Page(over(came, application, text, format!("{origin}/"))))
-        }
+        Turn::Over { application, origin, text } => Ok(over(came, application, text, format!("{origin}/"))),
         Turn::Unknown => {
             let text = "No application here has this address. Its origin has to stand on its page, as browsers send it.";
             Err(Refusal::no_way_on(text.into()))
