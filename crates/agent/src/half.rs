@@ -1,11 +1,13 @@
 //! What the two halves say to each other beyond the tags that `ipc` names.
 
-use sallyport_api::agent::StateVersion;
-use sallyport_model::id::DeviceId;
+use std::collections::BTreeMap;
+
+use sallyport_api::agent::{DesiredState, StateVersion};
+use sallyport_model::id::{DeviceId, UserId};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroize as _;
 
-use crate::trust::Trust;
+use crate::{accounts::Ledger, trust::Trust};
 
 /// To the network half: a [`NetConfig`] as JSON. First on the line, and again whenever it changes.
 pub const CONFIG: u8 = 17;
@@ -23,17 +25,26 @@ pub struct NetConfig {
     pub ca: String,
     /// The desired state this device has.
     pub desired: Option<StateVersion>,
+    /// Where people sign in, whose origin alone is told who asks from here.
+    #[serde(default)]
+    pub portal: Option<String>,
+    /// Whose the accounts of this machine are that the directory owns, by their numbers.
+    #[serde(default)]
+    pub people: BTreeMap<u32, UserId>,
 }
 
 impl NetConfig {
     #[must_use]
-    pub fn new(trust: &Trust, desired: Option<StateVersion>) -> Self {
+    pub fn new(trust: &Trust, desired: Option<&DesiredState>, ledger: &Ledger) -> Self {
+        let owned = ledger.accounts.iter().filter(|(_, owned)| !owned.locked);
         Self {
             device: trust.device,
             signing_key: trust.signing_key.clone(),
             server: trust.server.clone(),
             ca: trust.ca.clone(),
-            desired,
+            desired: desired.map(|state| state.version),
+            portal: desired.and_then(|state| state.portal.clone()),
+            people: owned.map(|(user, owned)| (owned.uid, *user)).collect(),
         }
     }
 }

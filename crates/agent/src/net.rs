@@ -6,6 +6,8 @@
 pub(crate) mod auth_api;
 mod backoff;
 mod channel;
+#[cfg(target_os = "linux")]
+mod device_proof;
 mod enroll;
 mod fetch;
 #[cfg(unix)]

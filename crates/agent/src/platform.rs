@@ -4,7 +4,8 @@
 mod linux;
 #[cfg(target_os = "linux")]
 pub use linux::{
-    accounts, codecs, commands, inventory, login, network, packages, privileges, scope, supervisor, syscalls,
+    accounts, codecs, commands, inventory, login, network, packages, privileges, scope, sockets, supervisor,
+    syscalls,
 };
 
 #[cfg(target_os = "macos")]

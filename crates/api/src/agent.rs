@@ -49,6 +49,8 @@ pub mod context {
     pub const CONTACT: &str = "sallyport contact v1";
     /// The organisation signs a [`super::PackageIndex`].
     pub const PACKAGES: &str = "sallyport packages v1";
+    /// The device signs [`super::device_proof_bytes`].
+    pub const DEVICE_PROOF: &str = "sallyport device proof v1";
 }
 
 /// Bytes of JSON with the organisation's Ed25519 signature over exactly these bytes.
@@ -130,6 +132,27 @@ pub fn welcome_bytes(
     hello_bytes(organization_key, device, challenge, nonce, exporter)
 }
 
+// ---- The device behind a browser ----
+
+/// Where the agent of a device listens for the browsers on it, on `127.0.0.1` alone.
+pub const DEVICE_PROOF_PORT: u16 = 47_653;
+
+/// Where the agent leads a browser back to, below the origin that it was asked for.
+pub const DEVICE_PROOF_BACK: &str = "/this-device/back";
+
+/// What the device signs: organisation key, device, the person whose account asked, the origin that it leads back to, and what it was
+/// asked, in hexadecimal.
+#[must_use]
+pub fn device_proof_bytes(
+    organization_key: &str,
+    device: DeviceId,
+    user: UserId,
+    origin: &str,
+    challenge: &str,
+) -> Vec<u8> {
+    format!("{organization_key}\n{device}\n{user}\n{origin}\n{challenge}\n").into_bytes()
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerMessage {
@@ -200,6 +223,9 @@ pub struct DesiredState {
     pub issued: Time,
     pub accounts: Vec<DesiredAccount>,
     pub login: DesiredLogin,
+    /// Where people sign in, as browsers write its origin: whoever asks there which device they are on is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub portal: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

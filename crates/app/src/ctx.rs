@@ -21,8 +21,8 @@ use sallyport_store::{Changed, Db, Noun as _, Reader, Stamp, StoreError, Version
 use uuid::Uuid;
 
 use crate::{
-    AppError, bells::Bells, duo::Claim, expected::Expected, hub::Hub, live::Live, oidc::RemoteKeys,
-    package::Shelf, places::Places, view::View,
+    AppError, bells::Bells, device::proof::OnDevice, duo::Claim, expected::Expected, hub::Hub, live::Live,
+    oidc::RemoteKeys, package::Shelf, places::Places, view::View,
 };
 
 /// Tells the time, so that tests can tell another.
@@ -150,6 +150,8 @@ pub struct Ctx {
     pub source: Option<IpAddr>,
     /// What asks, as it names itself: a browser, or the machine that an application asks for.
     pub device: Option<Arc<str>>,
+    /// Which device of ours this browser has proved to be on, and as whose.
+    pub on_device: Option<OnDevice>,
     /// The machine that an application asks for, where it says which.
     pub host: Option<Arc<str>>,
     pub request: Arc<str>,
@@ -169,11 +171,18 @@ impl Ctx {
             caller: Caller::System { rule },
             source: None,
             device: None,
+            on_device: None,
             host: None,
             request: Arc::default(),
             expected: None,
             claim: None,
         }
+    }
+
+    /// The device that this browser has proved to be on, if it is one that this person uses.
+    #[must_use]
+    pub fn device_of(&self, user: UserId) -> Option<DeviceId> {
+        self.on_device.filter(|proved| proved.user == user).map(|proved| proved.device)
     }
 
     /// The same call by somebody else, such as the person a session turned out to belong to.

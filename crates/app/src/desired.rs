@@ -28,6 +28,7 @@ use crate::{
         login_settings::LoginSettings,
         standing,
     },
+    oidc::issuer,
     policy, user,
 };
 
@@ -37,6 +38,7 @@ pub struct Content {
     /// In the order of the people's ids.
     pub accounts: Vec<DesiredAccount>,
     pub login: DesiredLogin,
+    pub portal: Option<String>,
 }
 
 impl Content {
@@ -51,7 +53,14 @@ impl Content {
     /// The state as a device is told it.
     #[must_use]
     pub fn numbered(self, device: DeviceId, version: StateVersion, issued: Time) -> DesiredState {
-        DesiredState { device, version, issued, accounts: self.accounts, login: self.login }
+        DesiredState {
+            device,
+            version,
+            issued,
+            accounts: self.accounts,
+            login: self.login,
+            portal: self.portal,
+        }
     }
 }
 
@@ -138,7 +147,8 @@ impl Directory {
             DeviceState::Active => {}
             // Trusted with nothing: no name, no hash, no code.
             DeviceState::Quarantined | DeviceState::Revoked => {
-                return Ok(Content { accounts: Vec::new(), login: DesiredLogin::default() });
+                let login = DesiredLogin::default();
+                return Ok(Content { accounts: Vec::new(), login, portal: None });
             }
         }
         let mut by_person: BTreeMap<UserId, Vec<Rc<Binding>>> = BTreeMap::new();
@@ -154,7 +164,8 @@ impl Directory {
             let person = self.person(reader, ctx, user)?;
             accounts.extend(person.and_then(|person| person.account(&bindings, &login)));
         }
-        Ok(Content { accounts, login: desired_login(reader, ctx, device, login) })
+        let portal = Some(issuer(ctx).to_owned());
+        Ok(Content { accounts, login: desired_login(reader, ctx, device, login), portal })
     }
 
     fn binding(&mut self, reader: &mut Reader, id: BindingId) -> Result<Option<Rc<Binding>>, AppError> {

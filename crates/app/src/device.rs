@@ -5,6 +5,7 @@ pub mod enrollment;
 pub mod fleet;
 pub mod login_settings;
 pub(crate) mod offline_logins;
+pub mod proof;
 pub(crate) mod standing;
 #[cfg(test)]
 pub(crate) mod testing;

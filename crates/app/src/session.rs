@@ -415,7 +415,7 @@ fn home_policy(
     session: &Session,
 ) -> Result<EffectivePolicy, AppError> {
     let resource = step_up::resource(session);
-    let asking = Asking { resource: &resource, own_password: true, source: ctx.source, remembered: false };
+    let asking = Asking { own_password: true, ..Asking::here(ctx, person.id, &resource) };
     let Ruling { decision, policy } = rule(reader, ctx, person, asking)?;
     match decision {
         Decision::Deny(_) => Err(AppError::invalid("password", Phrase::NoAccess)),

@@ -325,6 +325,7 @@ pub(crate) fn new_sign_in(
         country: ctx.org.places.of(ctx.source).country,
         device: ctx.device.as_deref().map(|device| printable(device, LONGEST_DEVICE)),
         host: ctx.host.as_deref().map(|host| printable(host, LONGEST_DEVICE)),
+        managed_device: user.and_then(|user| ctx.device_of(user.id)),
         state: SignInState::FirstDoor,
         first_door: None,
         second_door: None,

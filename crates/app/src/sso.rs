@@ -145,7 +145,7 @@ pub(crate) fn stand(
         return Ok(Standing::Ask(Ask::NewPassword));
     }
     let own_password = first_door == FirstDoor::Password;
-    let asking = Asking { resource: wanted.to, own_password, source: ctx.source, remembered: false };
+    let asking = Asking { own_password, ..Asking::here(ctx, user.id, wanted.to) };
     let Ruling { decision, policy } = rule(reader, ctx, &user, asking)?;
     let (asked, needs) = match decision {
         Decision::Deny(reasons) => return Ok(Standing::Denied(Denial::new(NO_ACCESS, reasons))),

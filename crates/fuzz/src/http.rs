@@ -2,7 +2,11 @@
 
 use std::net::IpAddr;
 
-use sallyport_wire::http::{cookie, forwarded, language, retry_after};
+use sallyport_wire::http::{
+    cookie,
+    device_question::{address, question},
+    forwarded, language, retry_after,
+};
 
 use crate::parts::line;
 
@@ -84,4 +88,21 @@ fn waits(given: &str) -> bool {
     assert!(number.is_some() || now.is_some_and(|now| later == Some(now.saturating_sub(60))) || now == later);
     assert_eq!(retry_after::seconds(given.trim(), NOW), now);
     now.is_some()
+}
+
+/// The port whose agent is asked.
+const PORT: u16 = 47_653;
+
+/// The head of a request to the agent of a device: what is understood is what [`address`] writes, and leads to a host and no further.
+pub(crate) fn device_question(bytes: &[u8]) -> bool {
+    let Ok(found) = question(bytes, PORT) else { return false };
+    let address = address(PORT, &found.challenge, &found.origin);
+    let path = address.strip_prefix("http://127.0.0.1:47653").unwrap_or_default();
+    let head = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{PORT}\r\n\r\n");
+    assert_eq!(question(head.as_bytes(), PORT), Ok(found.clone()));
+    if let Ok(url) = url::Url::parse(&found.origin) {
+        assert!(url.username().is_empty() && url.password().is_none(), "{url}");
+        assert_eq!((url.scheme(), url.path(), url.query(), url.fragment()), ("https", "/", None, None));
+    }
+    true
 }

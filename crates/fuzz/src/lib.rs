@@ -48,6 +48,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "agent_half_words", run: agent::half_words },
     Target { name: "agent_messages", run: agent::messages },
     Target { name: "countries", run: networks::countries },
+    Target { name: "device_question", run: http::device_question },
     Target { name: "duo_activation", run: duo::activation },
     Target { name: "duo_admin", run: admin::requests },
     Target { name: "duo_admin_answers", run: admin::answers },

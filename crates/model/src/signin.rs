@@ -477,6 +477,9 @@ pub struct SignIn {
     /// The machine that an application asks for, where it says which.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub host: Option<String>,
+    /// The device of this organisation that the browser had proved to be on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub managed_device: Option<DeviceId>,
     #[serde(flatten)]
     pub state: SignInState,
     #[serde(default)]

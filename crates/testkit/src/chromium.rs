@@ -19,15 +19,26 @@ use serde_json::{Value, json};
 use ureq::Agent;
 
 pub use self::aloud::Heard;
-use crate::story::until;
+use crate::{
+    sandbox::{Sandbox, SandboxChild},
+    story::until,
+};
 
 /// A browser window; closed when dropped.
 pub struct Chromium {
-    driver: Child,
+    driver: Driver,
     agent: Agent,
     session: String,
-    _profile: tempfile::TempDir,
 }
+
+/// What starts and ends Chromium.
+enum Driver {
+    Here { child: Child, _profile: tempfile::TempDir },
+    InDevice(#[expect(dead_code, reason = "ended when dropped")] SandboxChild),
+}
+
+/// Where the driver listens in a device, which has all ports to itself.
+const PORT_IN_DEVICE: u16 = 9515;
 
 /// Keys that are no letters (W3C WebDriver, section 17.4.2).
 pub const ENTER: &str = "\u{e007}";
@@ -118,6 +129,38 @@ impl Chromium {
         Self::begin(width, height, Some(&trust), false)
     }
 
+    /// Opens a window on a device, of the person who has this account of it.
+    ///
+    /// # Errors
+    /// Chromium or its driver is missing or does not start.
+    pub fn start_in(sandbox: &Sandbox, account: &str, width: u32, height: u32) -> anyhow::Result<Self> {
+        let folder = format!("/tmp/browser-of-{account}");
+        let port = format!("--port={PORT_IN_DEVICE}");
+        let home = format!("HOME={folder}");
+        let as_account = ["runuser", "--user", account, "--"];
+        // Whoever reaches the device from outside is this test.
+        let driver = ["chromedriver", &port, "--allowed-ips=", "--allowed-origins=*"];
+        sandbox.check(["install", "--directory", &format!("--owner={account}"), &folder])?;
+        let driver = sandbox
+            .spawn(as_account.into_iter().chain(["env", &home]).chain(driver))
+            .context("cannot start chromedriver; install chromium-driver")?;
+        let at = format!("http://{}:{PORT_IN_DEVICE}", sandbox.address());
+        let agent = agent();
+        until("chromedriver of a device", || {
+            Ok(agent.get(&format!("{at}/status")).call().is_ok().then_some(()))
+        })
+        .with_context(|| driver.log())?;
+        Self::open_window(
+            Driver::InDevice(driver),
+            agent,
+            &at,
+            &format!("{folder}/profile"),
+            (width, height),
+            None,
+            true,
+        )
+    }
+
     fn begin(width: u32, height: u32, further: Option<&str>, insecure: bool) -> anyhow::Result<Self> {
         let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
         let mut command = Command::new("chromedriver");
@@ -134,14 +177,24 @@ impl Chromium {
             bail!("chromedriver did not start");
         }
         let profile = tempfile::tempdir()?;
-        let agent: Agent = Agent::config_builder()
-            .http_status_as_error(false)
-            .timeout_global(Some(Duration::from_secs(60)))
-            .build()
-            .into();
-        let mut window =
-            Self { driver, agent, session: format!("http://127.0.0.1:{port}/session"), _profile: profile };
-        let profile = format!("--user-data-dir={}", window._profile.path().display());
+        let path = profile.path().display().to_string();
+        let driver = Driver::Here { child: driver, _profile: profile };
+        let at = format!("http://127.0.0.1:{port}");
+        Self::open_window(driver, agent(), &at, &path, (width, height), further, insecure)
+    }
+
+    /// `at`: where the driver listens.
+    fn open_window(
+        driver: Driver,
+        agent: Agent,
+        at: &str,
+        profile: &str,
+        (width, height): (u32, u32),
+        further: Option<&str>,
+        insecure: bool,
+    ) -> anyhow::Result<Self> {
+        let mut window = Self { driver, agent, session: format!("{at}/session") };
+        let profile = format!("--user-data-dir={profile}");
         let size = format!("--window-size={width},{height}");
         let options = [
             "--headless",
@@ -417,9 +470,19 @@ impl Chromium {
 impl Drop for Chromium {
     fn drop(&mut self) {
         self.call("DELETE", "", None).ok();
-        self.driver.kill().ok();
-        self.driver.wait().ok();
+        if let Driver::Here { child, .. } = &mut self.driver {
+            child.kill().ok();
+            child.wait().ok();
+        }
     }
+}
+
+fn agent() -> Agent {
+    let config = Agent::config_builder()
+        .http_status_as_error(false)
+        .timeout_global(Some(Duration::from_secs(60)))
+        .build();
+    config.into()
 }
 
 /// Starts a program that cannot ask the kernel which networks there are. A browser gives up whatever it is loading when

@@ -624,3 +624,11 @@ search-own = Hledat ve vašich aplikacích, faktorech a na stránkách
 search-pages = Stránky
 search-slash = Klávesa / vede k hledání
 used-lately = Nedávno použité
+
+this-device = Toto zařízení
+this-device-why = Některé dveře se otevřou jen na zařízeních vaší organizace. Pokud je toto jedno z nich, agent Sallyport na něm to může potvrdit.
+this-device-ask = Zeptat se agenta
+this-device-if-not = Pokud prohlížeč hlásí, že se nemůže připojit, žádný agent tu není. Vraťte se a použijte zařízení své organizace.
+this-device-show = Ukázat, že jde o zařízení vaší organizace
+this-device-late = Trvalo to příliš dlouho nebo to začalo v jiném prohlížeči. Zkuste to znovu.
+this-device-unknown = Toto není zařízení vaší organizace, které smíte používat. Zeptejte se svých správců.

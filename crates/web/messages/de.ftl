@@ -610,3 +610,11 @@ search-own = In Ihren Anwendungen, Faktoren und Seiten suchen
 search-pages = Seiten
 search-slash = Die Taste / führt zur Suche
 used-lately = Zuletzt benutzt
+
+this-device = Dieses Gerät
+this-device-why = Manche Türen öffnen sich nur auf Geräten Ihrer Organisation. Ist dies eines, kann der Sallyport-Agent darauf es bezeugen.
+this-device-ask = Den Agenten fragen
+this-device-if-not = Sagt Ihr Browser, dass er keine Verbindung herstellen kann, gibt es hier keinen Agenten. Gehen Sie zurück und nutzen Sie ein Gerät Ihrer Organisation.
+this-device-show = Zeigen, dass dies ein Gerät Ihrer Organisation ist
+this-device-late = Das hat zu lange gedauert oder begann in einem anderen Browser. Bitte versuchen Sie es noch einmal.
+this-device-unknown = Dies ist kein Gerät Ihrer Organisation, das Sie benutzen dürfen. Fragen Sie Ihre Administratoren.

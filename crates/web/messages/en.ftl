@@ -614,3 +614,13 @@ search-own = Search your applications, factors and pages
 search-pages = Pages
 search-slash = The key / leads to the search
 used-lately = Used lately
+
+## Which device a browser is on
+
+this-device = This device
+this-device-why = Some doors open only on devices of your organisation. If this is one, the Sallyport agent on it can say so.
+this-device-ask = Ask the agent
+this-device-if-not = If your browser says that it cannot connect, there is no agent here. Go back, and use a device of your organisation.
+this-device-show = Show that this is a device of your organisation
+this-device-late = That took too long, or began in another browser. Please try again.
+this-device-unknown = This is not a device of your organisation that is yours to use. Ask your administrators.

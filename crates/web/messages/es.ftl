@@ -612,3 +612,11 @@ search-own = Buscar en sus aplicaciones, factores y páginas
 search-pages = Páginas
 search-slash = La tecla / lleva a la búsqueda
 used-lately = Usadas hace poco
+
+this-device = Este dispositivo
+this-device-why = Algunas puertas solo se abren en dispositivos de su organización. Si este es uno, el agente de Sallyport que hay en él puede confirmarlo.
+this-device-ask = Preguntar al agente
+this-device-if-not = Si su navegador dice que no puede conectarse, aquí no hay agente. Vuelva atrás y use un dispositivo de su organización.
+this-device-show = Mostrar que este es un dispositivo de su organización
+this-device-late = Eso tardó demasiado o empezó en otro navegador. Inténtelo de nuevo.
+this-device-unknown = Este no es un dispositivo de su organización que usted pueda usar. Pregunte a sus administradores.

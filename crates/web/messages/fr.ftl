@@ -612,3 +612,11 @@ search-own = Chercher dans vos applications, facteurs et pages
 search-pages = Pages du portail
 search-slash = La touche / mène à la recherche
 used-lately = Utilisées récemment
+
+this-device = Cet appareil
+this-device-why = Certaines portes ne s’ouvrent que sur les appareils de votre organisation. Si c’en est un, l’agent Sallyport installé dessus peut l’attester.
+this-device-ask = Interroger l’agent
+this-device-if-not = Si votre navigateur indique qu’il ne peut pas se connecter, il n’y a pas d’agent ici. Revenez en arrière et utilisez un appareil de votre organisation.
+this-device-show = Montrer que c’est un appareil de votre organisation
+this-device-late = Cela a pris trop de temps ou a commencé dans un autre navigateur. Veuillez réessayer.
+this-device-unknown = Ce n’est pas un appareil de votre organisation que vous pouvez utiliser. Demandez à vos administrateurs.

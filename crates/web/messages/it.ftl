@@ -612,3 +612,11 @@ search-own = Cerca nelle sue applicazioni, nei fattori e nelle pagine
 search-pages = Pagine
 search-slash = Il tasto / porta alla ricerca
 used-lately = Usate di recente
+
+this-device = Questo dispositivo
+this-device-why = Alcune porte si aprono solo sui dispositivi della tua organizzazione. Se questo lo è, l’agente Sallyport installato può confermarlo.
+this-device-ask = Chiedi all’agente
+this-device-if-not = Se il browser dice che non riesce a connettersi, qui non c’è alcun agente. Torna indietro e usa un dispositivo della tua organizzazione.
+this-device-show = Mostra che questo è un dispositivo della tua organizzazione
+this-device-late = È passato troppo tempo, oppure era iniziato in un altro browser. Riprova.
+this-device-unknown = Questo non è un dispositivo della tua organizzazione che puoi usare. Chiedi ai tuoi amministratori.

@@ -603,3 +603,11 @@ search-own = アプリケーション、要素、ページを検索
 search-pages = ページ
 search-slash = / キーで検索に移る
 used-lately = 最近使ったもの
+
+this-device = このデバイス
+this-device-why = 組織のデバイスでしか開かないドアがあります。このデバイスがそうであれば、Sallyport エージェントが証明できます。
+this-device-ask = エージェントに尋ねる
+this-device-if-not = ブラウザーが接続できないと表示した場合、ここにエージェントはありません。前のページに戻り、組織のデバイスをお使いください。
+this-device-show = これが組織のデバイスであることを示す
+this-device-late = 時間がかかりすぎたか、別のブラウザーで始められました。もう一度お試しください。
+this-device-unknown = これは、あなたが使える組織のデバイスではありません。管理者にお尋ねください。

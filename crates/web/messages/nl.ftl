@@ -610,3 +610,11 @@ search-own = In uw toepassingen, factoren en pagina’s zoeken
 search-pages = Pagina’s
 search-slash = De toets / brengt u naar het zoekveld
 used-lately = Onlangs gebruikt
+
+this-device = Dit apparaat
+this-device-why = Sommige deuren gaan alleen open op apparaten van uw organisatie. Is dit er een, dan kan de Sallyport-agent erop dat bevestigen.
+this-device-ask = De agent vragen
+this-device-if-not = Zegt uw browser dat er geen verbinding kan worden gemaakt, dan is hier geen agent. Ga terug en gebruik een apparaat van uw organisatie.
+this-device-show = Tonen dat dit een apparaat van uw organisatie is
+this-device-late = Dat duurde te lang of begon in een andere browser. Probeer het opnieuw.
+this-device-unknown = Dit is geen apparaat van uw organisatie dat u mag gebruiken. Vraag het uw beheerders.

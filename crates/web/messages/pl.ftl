@@ -624,3 +624,11 @@ search-own = Szukaj wśród swoich aplikacji, składników i stron
 search-pages = Strony
 search-slash = Klawisz / prowadzi do wyszukiwania
 used-lately = Ostatnio używane
+
+this-device = To urządzenie
+this-device-why = Niektóre drzwi otwierają się tylko na urządzeniach organizacji. Jeśli to jest jedno z nich, agent Sallyport na nim może to potwierdzić.
+this-device-ask = Zapytaj agenta
+this-device-if-not = Jeśli przeglądarka informuje, że nie może się połączyć, nie ma tu agenta. Wróć i użyj urządzenia swojej organizacji.
+this-device-show = Pokaż, że to urządzenie twojej organizacji
+this-device-late = To trwało zbyt długo albo zaczęło się w innej przeglądarce. Spróbuj ponownie.
+this-device-unknown = To nie jest urządzenie organizacji, z którego możesz korzystać. Zapytaj administratorów.

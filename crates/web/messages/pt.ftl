@@ -612,3 +612,11 @@ search-own = Procurar nas suas aplicações, fatores e páginas
 search-pages = Páginas
 search-slash = A tecla / leva à procura
 used-lately = Usadas há pouco
+
+this-device = Este dispositivo
+this-device-why = Algumas portas só se abrem em dispositivos da sua organização. Se este for um deles, o agente Sallyport instalado pode confirmá-lo.
+this-device-ask = Perguntar ao agente
+this-device-if-not = Se o navegador disser que não consegue ligar-se, não há agente aqui. Volte atrás e use um dispositivo da sua organização.
+this-device-show = Mostrar que este é um dispositivo da sua organização
+this-device-late = Demorou demasiado ou começou noutro navegador. Tente novamente.
+this-device-unknown = Este não é um dispositivo da sua organização que possa usar. Pergunte aos seus administradores.

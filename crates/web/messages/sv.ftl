@@ -610,3 +610,11 @@ search-own = Sök bland dina program, faktorer och sidor
 search-pages = Sidor
 search-slash = Tangenten / leder till sökningen
 used-lately = Använda nyligen
+
+this-device = Den här enheten
+this-device-why = Vissa dörrar öppnas bara på enheter från din organisation. Om det här är en sådan kan Sallyport-agenten på den intyga det.
+this-device-ask = Fråga agenten
+this-device-if-not = Om webbläsaren säger att den inte kan ansluta finns det ingen agent här. Gå tillbaka och använd en enhet från din organisation.
+this-device-show = Visa att det här är en enhet från din organisation
+this-device-late = Det tog för lång tid eller började i en annan webbläsare. Försök igen.
+this-device-unknown = Det här är ingen enhet från din organisation som du får använda. Fråga dina administratörer.

@@ -13,7 +13,9 @@ use axum::{
     response::Response,
 };
 use sallyport_app::{
-    AppError, Caller, Ctx, Session, session,
+    AppError, Caller, Ctx, Session,
+    device::proof,
+    session,
     session::step_up::{Doors, doors},
     token,
 };
@@ -22,6 +24,7 @@ use sallyport_model::User;
 use crate::{
     State, language,
     metrics::Metrics,
+    pages::cookie,
     problem::{Cause, Problem},
     proxies::{self, Proxies},
 };
@@ -89,7 +92,12 @@ impl FromRequestParts<State> for Anyone {
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
         let device = language::device(user_agent(&parts.headers)).map(Into::into);
-        Ok(Self(Ctx { device, ..anyone(&parts.extensions, state) }))
+        let ctx = anyone(&parts.extensions, state);
+        let on_device = match cookie::find(&parts.headers, cookie::DEVICE) {
+            Some(proof) => proof::proved(&ctx, proof).await?,
+            None => None,
+        };
+        Ok(Self(Ctx { device, on_device, ..ctx }))
     }
 }
 
@@ -101,6 +109,7 @@ pub(crate) fn anyone(known: &Extensions, state: &State) -> Ctx {
         now: state.org.clock.now(),
         source: known.get::<Connection>().map(|connection| connection.client),
         device: None,
+        on_device: None,
         request: known.get::<RequestId>().map(|id| Arc::clone(&id.0)).unwrap_or_default(),
         expected: None,
         claim: None,

@@ -36,6 +36,7 @@ mod sign_in;
 mod sign_in_row;
 mod step_up;
 pub(crate) mod table;
+mod this_device;
 mod undo;
 mod ws_federation;
 
@@ -55,6 +56,7 @@ pub(crate) fn routes() -> Router<State> {
     Router::new()
         .merge(sign_in::routes())
         .merge(step_up::routes())
+        .merge(this_device::routes())
         .merge(prompt::routes())
         .merge(oidc::routes())
         .merge(forward_auth::routes())

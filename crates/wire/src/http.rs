@@ -1,6 +1,7 @@
 //! Headers of HTTP that our own library leaves as text, and that anybody may send.
 
 pub mod cookie;
+pub mod device_question;
 pub mod forwarded;
 pub mod language;
 mod local_path;

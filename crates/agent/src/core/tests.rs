@@ -93,6 +93,7 @@ fn state(epoch: u64, n: u64) -> DesiredState {
         issued: time(0),
         accounts: Vec::new(),
         login: DesiredLogin { prompts: 2, break_glass_salt: "salt".into(), ..DesiredLogin::default() },
+        portal: None,
     }
 }
 

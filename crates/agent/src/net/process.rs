@@ -4,6 +4,7 @@ use std::{
     io,
     os::{fd::OwnedFd, unix::net::UnixStream as StdStream},
     process::ExitCode,
+    sync::Arc,
 };
 
 use sallyport_crypto::SystemRandom;
@@ -14,10 +15,10 @@ use tokio::{
         UnixStream,
         unix::{OwnedReadHalf, OwnedWriteHalf},
     },
-    sync::mpsc,
+    sync::{mpsc, watch},
 };
 
-use crate::{device_key, log, paths::Paths};
+use crate::{device_key, half::NetConfig, log, paths::Paths};
 
 /// Frames on their way between the halves.
 const QUEUE: usize = 64;
@@ -39,7 +40,9 @@ fn serve(paths: &Paths) -> io::Result<()> {
     crate::platform::privileges::harden()?;
     let stream = StdStream::from(stdin()?);
     stream.set_nonblocking(true)?;
-    let key = device_key::load(&paths.device_key())?;
+    let key = Arc::new(device_key::load(&paths.device_key())?);
+    #[cfg(target_os = "linux")]
+    let browsers = super::device_proof::open();
     #[cfg(target_os = "linux")]
     crate::platform::syscalls::confine()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -47,9 +50,16 @@ fn serve(paths: &Paths) -> io::Result<()> {
         let (read, write) = UnixStream::from_std(stream)?.into_split();
         let (to_net, inbox) = mpsc::channel(QUEUE);
         let (outbox, from_net) = mpsc::channel(QUEUE);
-        let reader = tokio::spawn(read_frames(read, to_net));
+        let (told, known) = watch::channel(None);
+        #[cfg(target_os = "linux")]
+        let answering = tokio::spawn(super::device_proof::answer(browsers, known, Arc::clone(&key)));
+        #[cfg(not(target_os = "linux"))]
+        drop(known);
+        let reader = tokio::spawn(read_frames(read, to_net, told));
         let writer = tokio::spawn(write_frames(write, from_net));
         super::run(inbox, outbox, &key, &SystemRandom::new()).await;
+        #[cfg(target_os = "linux")]
+        answering.abort();
         reader.abort();
         writer.abort();
         Ok(())
@@ -61,7 +71,11 @@ pub(crate) fn stdin() -> io::Result<OwnedFd> {
     Ok(rustix::io::dup(io::stdin())?)
 }
 
-async fn read_frames(mut stream: OwnedReadHalf, to: mpsc::Sender<Frame>) {
+async fn read_frames(
+    mut stream: OwnedReadHalf,
+    to: mpsc::Sender<Frame>,
+    told: watch::Sender<Option<NetConfig>>,
+) {
     while let Ok(length) = stream.read_u32().await {
         let Some(length) = usize::try_from(length).ok().filter(|length| *length <= MAX_FRAME) else { return };
         let mut payload = vec![0; length];
@@ -69,6 +83,9 @@ async fn read_frames(mut stream: OwnedReadHalf, to: mpsc::Sender<Frame>) {
             return;
         }
         let Ok(frame) = Frame::decode(&payload) else { return };
+        if let Some(config) = super::config(&frame) {
+            told.send_replace(Some(config));
+        }
         if to.send(frame).await.is_err() {
             return;
         }

@@ -12,6 +12,7 @@ mod passwd;
 pub mod privileges;
 pub mod scope;
 mod sessions;
+pub mod sockets;
 pub mod supervisor;
 pub mod syscalls;
 mod tool;

@@ -131,6 +131,7 @@ mod tests {
             issued: Time(0),
             accounts: Vec::new(),
             login: DesiredLogin::default(),
+            portal: None,
         }
     }
 

@@ -26,6 +26,7 @@ use super::{
     status::{AccountStatus, Status},
 };
 use crate::{
+    accounts::Ledger,
     clock::Clock,
     core::{Action, Core, Say, UsedCode},
     durable,
@@ -66,6 +67,8 @@ pub(super) struct Driver {
     stopping: Vec<RunId>,
     revoked: bool,
     told: Option<NetConfig>,
+    /// Whose accounts there are, as they were applied last.
+    ledger: Ledger,
     status: Option<Status>,
     status_due: bool,
 }
@@ -79,6 +82,7 @@ impl Driver {
         clock: Clock,
         events: mpsc::SyncSender<Event>,
     ) -> Self {
+        let ledger = accounts_of(&paths);
         Self {
             #[cfg(unix)]
             askers: Askers::new(&paths, &events),
@@ -99,6 +103,7 @@ impl Driver {
             stopping: Vec::new(),
             revoked: false,
             told: None,
+            ledger,
             status: None,
             status_due: true,
         }
@@ -191,6 +196,7 @@ impl Driver {
         match event {
             Event::Applied(report) => {
                 self.status_due = true;
+                self.ledger = accounts_of(&self.paths);
                 self.core.handle_applied(report, now);
             }
             Event::AuthApi { conversation, word } => self.handle_auth_api(&conversation, word),
@@ -408,7 +414,7 @@ impl Driver {
     /// Tells the network half what it has to know, when that has changed.
     fn tell_net(&mut self) {
         let (Some(link), Some(trust)) = (&self.link, &self.trust) else { return };
-        let config = NetConfig::new(trust, self.core.desired_version());
+        let config = NetConfig::new(trust, self.core.desired_state(), &self.ledger);
         if self.told.as_ref() == Some(&config) {
             return;
         }
@@ -482,4 +488,12 @@ fn note(outcome: std::io::Result<()>, what: &str) {
     if let Err(error) = outcome {
         log::warn(format_args!("{what} cannot be written: {error}"));
     }
+}
+
+/// Whose accounts there are; of a ledger that cannot be read nobody's.
+fn accounts_of(paths: &Paths) -> Ledger {
+    Ledger::load(&paths.accounts()).unwrap_or_else(|error| {
+        log::warn(format_args!("whose accounts there are cannot be read: {error}"));
+        Ledger::default()
+    })
 }

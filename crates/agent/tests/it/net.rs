@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use sallyport_agent::{
     device_key,
@@ -78,6 +78,8 @@ impl Half {
             server: server.address.clone(),
             ca: server.ca.clone(),
             desired: None,
+            portal: None,
+            people: BTreeMap::new(),
         };
         let half = Self { to_net, from_net };
         half.send(CONFIG, &serde_json::to_vec(&config).unwrap()).await;

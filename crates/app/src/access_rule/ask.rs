@@ -102,7 +102,7 @@ pub(super) fn facts(
 ) -> Result<Option<DeviceFacts>, AppError> {
     let device = match resource {
         Resource::DeviceLogin { device, .. } => Some(*device),
-        // What a browser could say of its device is no proof.
+        // What a browser says of its device is no proof; what the device says is.
         Resource::Api | Resource::Application { .. } | Resource::Portal => from.device,
     };
     match device {

@@ -291,7 +291,8 @@ impl<'a> Look<'a> {
         let place = self.ctx.org.places.of(source);
         // The country as it was known then.
         let place = Place { country: sign_in.country.or(place.country), ..place };
-        let from = From { place, now: Some(sign_in.created), ..From::default() };
+        let from =
+            From { place, now: Some(sign_in.created), device: sign_in.managed_device, ..From::default() };
         let was_let_in = matches!(sign_in.state, SignInState::Allowed { .. });
         let [before, after] = self.said(reader, person, &sign_in.resource, &from)?;
         if before != after

@@ -136,6 +136,7 @@ fn is_open(
         resource: &Resource::Portal,
         own_password: false,
         source: place.address,
+        device: None,
         remembered: false,
     };
     let from = From { place, now: Some(now), ..From::default() };

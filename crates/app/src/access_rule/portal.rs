@@ -29,7 +29,8 @@ pub async fn at_admin_portal(ctx: &Ctx, user: &User, session: &Session) -> Resul
             return Ok(AtAdminPortal::Open);
         }
         let place = asking.org.places.of(asking.source);
-        let from = From { place, admin_portal: true, ..From::default() };
+        let device = asking.device_of(user);
+        let from = From { place, device, admin_portal: true, ..From::default() };
         let held = policy::in_force_from(reader, &asking, user, &Resource::Portal, &from, false)?;
         if !held.said.against().is_empty() {
             return Ok(AtAdminPortal::Shut(held.said.against().to_vec()));

@@ -77,6 +77,7 @@ fn take_one(tx: &mut Tx<'_, '_>, device: &Device, login: &OfflineLogin) -> Resul
         country: None,
         device: None,
         host: None,
+        managed_device: None,
         state: SignInState::FirstDoor,
         first_door: None,
         second_door: None,

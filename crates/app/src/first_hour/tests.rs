@@ -37,6 +37,7 @@ async fn log_in_at(test: &TestOrg, device: &Device, user: &sallyport_model::User
         country: None,
         device: None,
         host: None,
+        managed_device: None,
         state: SignInState::Allowed { at: now },
         first_door: None,
         second_door: None,

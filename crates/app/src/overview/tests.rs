@@ -26,6 +26,7 @@ async fn ended(test: &TestOrg, user: Option<&User>, reason: Option<Reason>) {
         country: None,
         device: None,
         host: None,
+        managed_device: None,
         state: if reason.is_some() {
             SignInState::Denied { at: now }
         } else {

@@ -176,14 +176,10 @@ pub(crate) fn refuse_own_lockout(tx: &mut Tx<'_, '_>) -> Result<(), AppError> {
     let Caller::Person { id, .. } = tx.ctx.caller else { return Ok(()) };
     let Some(user) = tx.find::<User>(id)? else { return Ok(()) };
     let (ctx, now) = (tx.ctx, tx.ctx.now);
-    let asking = signin::Asking {
-        resource: &Resource::Portal,
-        own_password: false,
-        source: ctx.source,
-        remembered: false,
-    };
+    let asking = signin::Asking::here(ctx, user.id, &Resource::Portal);
     let ruling = signin::rule(tx, ctx, &user, asking)?;
-    let administering = From { place: ctx.org.places.of(ctx.source), admin_portal: true, ..From::default() };
+    let (place, device) = (ctx.org.places.of(ctx.source), ctx.device_of(user.id));
+    let administering = From { place, device, admin_portal: true, ..From::default() };
     let administering = super::in_force_from(tx, ctx, user.id, &Resource::Portal, &administering, false)?;
     if !user.roles.is_empty() && !administering.said.against().is_empty() {
         let text = "after this change you could not reach the administrators' portal yourself from where you are; nothing \

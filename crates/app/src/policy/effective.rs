@@ -44,7 +44,8 @@ pub(crate) fn in_force(
     resource: &Resource,
     always: bool,
 ) -> Result<InForce, AppError> {
-    let from = From { place: ctx.org.places.of(ctx.source), ..From::default() };
+    let device = ctx.device_of(user);
+    let from = From { place: ctx.org.places.of(ctx.source), device, ..From::default() };
     in_force_from(reader, ctx, user, resource, &from, always)
 }
 
@@ -220,7 +221,8 @@ pub(crate) fn explain_from(
     // Our password is asked for at the portal; elsewhere somebody else answers for the first door.
     let own_password = resource == Resource::Portal;
     let source = from.place.address;
-    let held = signin::Asking { resource: &resource, own_password, source, remembered: false };
+    let held =
+        signin::Asking { resource: &resource, own_password, source, device: from.device, remembered: false };
     let ruling = signin::rule_from(reader, ctx, user, held, from)?;
     let mut said_by = Vec::new();
     for section in Section::ALL {

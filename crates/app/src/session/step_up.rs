@@ -171,7 +171,7 @@ fn after(
         // Where it has not been let in, nothing counts yet.
         false
     } else {
-        let asking = Asking { resource: &home, own_password: false, source: ctx.source, remembered: false };
+        let asking = Asking::here(ctx, person.id, &home);
         let Ruling { decision, policy } = rule(tx, ctx, person, asking)?;
         let is_shut = matches!(decision, Decision::Deny(_));
         !is_shut && proof.is_some_and(|proof| factor::counts(&policy, proof.kind))

@@ -182,12 +182,8 @@ impl Attempt {
             user
         };
         let ctx = tx.ctx;
-        let asking = Asking {
-            resource: &self.begin.resource,
-            own_password: self.own_password(),
-            source: ctx.source,
-            remembered: false,
-        };
+        let asking =
+            Asking { own_password: self.own_password(), ..Asking::here(ctx, user.id, &self.begin.resource) };
         let (to, Ruling { decision, policy }) = rule_at_door(tx, ctx, &user, asking)?;
         match decision {
             Decision::Deny(reasons) => {

@@ -86,7 +86,7 @@ pub(super) fn rule_with(
     resource: &Resource,
     token: Option<&Secret>,
 ) -> Result<Ruling, AppError> {
-    let from = Asking { resource, own_password: false, source: ctx.source, remembered: false };
+    let from = Asking::here(ctx, user.id, resource);
     let ruling = rule(reader, ctx, user, from)?;
     if let (Decision::SecondDoor(_), Some(token)) = (&ruling.decision, token)
         && remembered::token::counts(reader, ctx, token, user, resource, &ruling.policy)?

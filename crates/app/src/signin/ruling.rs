@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use sallyport_model::{
     Device, DeviceState, Method, PasswordLock, PasswordStatus, UsedBy, User,
+    id::{DeviceId, UserId},
     signin::{FirstDoor, Reason, Resource, SignIn},
 };
 use sallyport_policy::{Decision, EffectivePolicy, Enrolled, Request};
@@ -22,17 +23,26 @@ pub(crate) struct Asking<'a> {
     pub(crate) own_password: bool,
     /// From where, as far as that is known.
     pub(crate) source: Option<IpAddr>,
+    /// The device of ours that their browser has proved to be on.
+    pub(crate) device: Option<DeviceId>,
     /// Whether they have proved to be on a device that is remembered.
     pub(crate) remembered: bool,
 }
 
 impl<'a> Asking<'a> {
+    /// Whoever makes this call, without our password.
+    pub(crate) fn here(ctx: &Ctx, user: UserId, resource: &'a Resource) -> Self {
+        let device = ctx.device_of(user);
+        Self { resource, own_password: false, source: ctx.source, device, remembered: false }
+    }
+
     /// Whoever began this sign-in, wherever the answer comes from.
     pub(crate) fn of(sign_in: &'a SignIn) -> Self {
         Self {
             resource: &sign_in.resource,
             own_password: sign_in.first_door == Some(FirstDoor::Password),
             source: sign_in.source.as_deref().and_then(|source| source.parse().ok()),
+            device: sign_in.managed_device,
             remembered: false,
         }
     }
@@ -51,7 +61,7 @@ pub(crate) fn rule(
     user: &Versioned<User>,
     asking: Asking<'_>,
 ) -> Result<Ruling, AppError> {
-    let from = From { place: ctx.org.places.of(asking.source), ..From::default() };
+    let from = From { place: ctx.org.places.of(asking.source), device: asking.device, ..From::default() };
     rule_from(reader, ctx, user, asking, &from)
 }
 

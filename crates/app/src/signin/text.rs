@@ -176,7 +176,7 @@ pub(crate) async fn text_once_more(
                 return Ok(Err(Phrase::too_many(wait)));
             }
             let ctx = tx.ctx;
-            let asking = Asking { resource: &to, own_password: false, source: ctx.source, remembered: false };
+            let asking = Asking::here(ctx, user.id, &to);
             let Ruling { decision, policy } = rule(tx, ctx, &user, asking)?;
             if matches!(decision, Decision::Deny(_)) {
                 return Err(AppError::Unauthenticated);

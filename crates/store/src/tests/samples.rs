@@ -430,6 +430,7 @@ pub(crate) fn sign_in(n: u32, name: &str) -> SignIn {
         country: "CH".parse().ok(),
         device: Some("Firefox (Linux)".into()),
         host: None,
+        managed_device: Some(DeviceId::new(uuid(n))),
         state: SignInState::FirstDoor,
         first_door: None,
         second_door: None,

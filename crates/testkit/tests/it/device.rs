@@ -14,6 +14,7 @@ mod login;
 mod login_settings;
 mod offline;
 mod outage;
+mod proof;
 mod removal;
 mod rights;
 mod runs;

@@ -10,6 +10,10 @@ pub(crate) const LANGUAGE: &str = "__Host-sallyport-language";
 pub(crate) const UNDO: &str = "__Host-sallyport-undo";
 /// Between the two doors.
 pub(crate) const STEP: &str = "__Host-sallyport-step";
+/// On the way to the agent of the machine that a browser is on, and back.
+pub(crate) const QUESTION: &str = "__Host-sallyport-question";
+/// A browser that has proved which device it is on.
+pub(crate) const DEVICE: &str = "__Host-sallyport-device";
 /// Twin of the token in forms that are shown before anybody is signed in.
 pub(crate) const FORM: &str = "__Host-sallyport-form";
 /// At the prompt of an application.

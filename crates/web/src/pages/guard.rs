@@ -11,7 +11,9 @@ use axum::{
 use sallyport_app::{
     AppError, Ctx, Secret, Session,
     access_rule::{self, AtAdminPortal},
-    branding, session,
+    branding,
+    device::proof,
+    session,
     session::{
         entry::AtPortal,
         step_up::{self, Doors, doors},
@@ -20,6 +22,7 @@ use sallyport_app::{
 };
 use sallyport_model::{
     User,
+    id::UserId,
     signin::{Reason, Resource},
 };
 
@@ -43,6 +46,8 @@ pub(crate) struct Portal {
     /// How that is taken back, where it can be.
     pub(crate) undo: Option<Undo>,
     pub(crate) language: Language,
+    /// Whether a rule asks which device they are on, and this browser has not proved it.
+    pub(crate) asks_device: bool,
 }
 
 /// Somebody who is signed in, even with a password that has expired: they may set a new one, or leave.
@@ -62,6 +67,8 @@ pub(crate) struct Door {
     pub(crate) brand: Brand,
     /// In every form of the doors and in a cookie; a page of another site cannot know it.
     pub(crate) form_token: Secret,
+    /// Whether a rule asks which device somebody is on, and this browser has not proved it.
+    pub(crate) asks_device: bool,
 }
 
 /// Somebody whom another site sent here, signed in or not.
@@ -136,7 +143,11 @@ impl FromRequestParts<State> for Portal {
             }
             Ok(AtPortal::Ask(Ask::NewPassword)) => Err(Refusal::new_password(&parts.headers)),
             Ok(AtPortal::NoFactor) => Err(Refusal::second_door_first()),
-            Ok(AtPortal::Shut) => Err(Refusal::no_portal()),
+            Ok(AtPortal::Shut) => Err(if portal.asks_device {
+                Refusal::this_device(&parts.headers, &parts.method, &parts.uri)
+            } else {
+                Refusal::no_portal()
+            }),
             Ok(AtPortal::Ask(Ask::SignIn { .. })) | Err(AppError::Unauthenticated) => Err(back()),
             Err(error) => Err(error.into()),
         }
@@ -162,7 +173,8 @@ impl FromRequestParts<State> for AtPassword {
         let (organization, brand) = look(&ctx).await;
         let (notice, language) = (notice::of(&parts.uri), Language::of(&parts.headers));
         let undo = Undo::of(&parts.headers, &parts.uri);
-        Ok(Self(Portal { ctx, user, session, organization, brand, notice, undo, language }))
+        let asks_device = asks_device(&ctx, Some(user.id)).await?;
+        Ok(Self(Portal { ctx, user, session, organization, brand, notice, undo, language, asks_device }))
     }
 }
 
@@ -190,6 +202,9 @@ impl FromRequestParts<State> for Admin {
             AtAdminPortal::Shut(reasons) => {
                 let why: Vec<_> = reasons.iter().map(Reason::text).collect();
                 tracing::info!(user = %portal.user.id, ?why, "an access rule shuts the administrators' portal");
+                if portal.asks_device {
+                    return Err(Refusal::this_device(&parts.headers, &parts.method, &parts.uri));
+                }
                 Err(Refusal::shut_by_rule())
             }
         }
@@ -232,7 +247,8 @@ impl FromRequestParts<State> for Door {
             Some(_) | None => sallyport_app::session::door_token(&ctx)?,
         };
         let (organization, brand) = look(&ctx).await;
-        Ok(Self { organization, brand, headers: parts.headers.clone(), form_token, ctx })
+        let asks_device = asks_device(&ctx, None).await?;
+        Ok(Self { organization, brand, headers: parts.headers.clone(), form_token, asks_device, ctx })
     }
 }
 
@@ -285,6 +301,12 @@ const FORM_LIFE: u32 = 12 * 3600;
 
 fn is_form_token(token: &str) -> bool {
     sallyport_app::session::is_door_token(token)
+}
+
+/// Whether it would matter which device this browser is on, which it has not shown. `user`: whoever uses it, where that is known.
+async fn asks_device(ctx: &Ctx, user: Option<UserId>) -> Result<bool, AppError> {
+    let shown = user.map_or(ctx.on_device.map(|shown| shown.device), |user| ctx.device_of(user));
+    Ok(shown.is_none() && proof::matters(ctx).await?)
 }
 
 /// What the house is called and how it looks; before setup it is called after us.

@@ -41,6 +41,8 @@ pub(crate) struct Said {
 /// Where people sign in, and where they pass the second door once more.
 const SIGN_IN: &str = "/sign-in";
 const STEP_UP: &str = "/step-up";
+/// Where a browser shows which device it is on.
+const THIS_DEVICE: &str = "/this-device";
 /// Where a password that has expired is changed.
 const NEW_PASSWORD: &str = "/password";
 
@@ -72,6 +74,11 @@ impl Refusal {
     /// To the page that asks for the second door once more, and back likewise.
     pub(crate) fn step_up(headers: &HeaderMap, method: &Method, uri: &Uri) -> Self {
         Self::at(STEP_UP, headers, method, uri)
+    }
+
+    /// To the page that asks which device this is, and back likewise.
+    pub(crate) fn this_device(headers: &HeaderMap, method: &Method, uri: &Uri) -> Self {
+        Self::at(THIS_DEVICE, headers, method, uri)
     }
 
     fn at(door: &str, headers: &HeaderMap, method: &Method, uri: &Uri) -> Self {

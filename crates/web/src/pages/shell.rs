@@ -42,6 +42,8 @@ pub(crate) struct DoorShell {
     /// What the page speaks.
     pub(crate) say: Language,
     pub(crate) chooser: Option<Chooser>,
+    /// Whether it would matter which device this browser is on, if it showed it.
+    pub(crate) asks_device: bool,
 }
 
 impl Shell {
@@ -99,6 +101,7 @@ impl DoorShell {
             form_token: door.form_token.expose().to_owned(),
             say: Language::of(&door.headers),
             chooser: None,
+            asks_device: door.asks_device,
         }
     }
 
@@ -118,6 +121,7 @@ impl DoorShell {
             form_token: portal.session.form_token.clone(),
             say: portal.language,
             chooser: None,
+            asks_device: portal.asks_device,
         }
     }
 

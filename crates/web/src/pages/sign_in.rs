@@ -67,6 +67,8 @@ pub(super) struct Wanted {
 #[template(path = "sign_in.html")]
 struct FirstDoorPage {
     shell: DoorShell,
+    /// Where this browser shows which device it is on, and comes back from.
+    this_device: String,
     next: String,
     /// The application that this leads to.
     application: Option<String>,
@@ -107,6 +109,7 @@ async fn show(
     let shell = DoorShell::new(&door).chosen_at(&door_then("/sign-in", &wanted.next));
     let page = FirstDoorPage {
         application: application_name(&door, &wanted.next).await?,
+        this_device: door_then("/this-device", &wanted.next),
         next: wanted.next,
         name: String::new(),
         problem: None,
@@ -332,6 +335,7 @@ async fn to_first_door(door: &Door, denial: &Denial, next: &str, name: String) -
     let shell = DoorShell::new(door).chosen_at(&door_then("/sign-in", next));
     let page = FirstDoorPage {
         application: application_name(door, next).await?,
+        this_device: door_then("/this-device", next),
         next: next.to_owned(),
         name,
         problem: Some(shell.say.said(denial.text)),

@@ -34,6 +34,7 @@ mod routes;
 mod search;
 mod step_up;
 mod tables;
+mod this_device;
 mod tricks;
 mod undo;
 mod user_form;

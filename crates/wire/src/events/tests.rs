@@ -53,6 +53,7 @@ fn sign_in(user: Option<UserId>, state: SignInState) -> SignIn {
         country: "CH".parse().ok(),
         device: None,
         host: None,
+        managed_device: None,
         state,
         first_door: None,
         second_door: Some(SecondDoor::here(FactorId::new(uuid(6)), FactorKind::Totp)),

@@ -54,7 +54,7 @@ async fn a_rule_that_leaves_no_owner_a_way_in_is_refused_and_one_that_leaves_one
         (RuleSays { from: from(true, "192.0.2.0/24"), ..admin(Effect::Deny) }, false),
         (RuleSays { from: everywhere(false), ..admin(Effect::Deny) }, false),
         (RuleSays { when: Some(When { outside: true, ..friday.clone() }), ..admin(Effect::Deny) }, false),
-        // No browser is known to be on a managed device.
+        // A device can be lost: none is counted on.
         (RuleSays { device: unmanaged, ..admin(Effect::Deny) }, true),
         (RuleSays { then: then(Method::Passkey), ..admin(Effect::SecondDoor) }, true),
         (RuleSays { then: then(Method::Totp), ..admin(Effect::SecondDoor) }, false),

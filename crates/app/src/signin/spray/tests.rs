@@ -146,6 +146,7 @@ async fn log(test: &TestOrg, attempts: Vec<(Time, u32, End)>) {
                 country: None,
                 device: None,
                 host: None,
+                managed_device: None,
                 state: if wrong { SignInState::Denied { at } } else { SignInState::Allowed { at } },
                 first_door: passed.then_some(FirstDoor::Password),
                 second_door: None,

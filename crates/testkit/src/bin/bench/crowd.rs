@@ -250,6 +250,7 @@ fn sign_in(tx: &mut Tx<'_>, n: usize, of: Crowd) -> Result<(), StoreError> {
         country: None,
         device: Some("Firefox (Linux)".into()),
         host: None,
+        managed_device: None,
         state,
         first_door: None,
         second_door: None,

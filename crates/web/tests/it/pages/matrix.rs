@@ -172,7 +172,8 @@ fn may_fail(line: &Line) -> bool {
         || line.path.starts_with("/saml/")
         || line.path.starts_with("/ws-federation/")
         || line.path.starts_with("/branding/")
-        || ["/setup", "/oauth/v1/prompt", "/oidc/authorize", "/oidc/continue"].contains(&line.path))
+        || ["/setup", "/oauth/v1/prompt", "/oidc/authorize", "/oidc/continue", "/this-device/back"]
+            .contains(&line.path))
         && [
             "/password",
             "/factors/",
@@ -182,6 +183,7 @@ fn may_fail(line: &Line) -> bool {
             "/enroll",
             "/sign-in",
             "/step-up",
+            "/this-device/back",
             "/oauth/",
             "/oidc/",
             "/device",

@@ -20,6 +20,7 @@ async fn refuse(ctx: &Ctx, user: &User, reason: Reason) {
         country: None,
         device: None,
         host: None,
+        managed_device: None,
         state: SignInState::Denied { at: ctx.now },
         first_door: None,
         second_door: None,

@@ -143,6 +143,7 @@ async fn fill(house: &House, second: i64, count: usize) {
                 country: None,
                 device: None,
                 host: None,
+                managed_device: None,
                 state: SignInState::Denied { at },
                 first_door: None,
                 second_door: None,

@@ -131,6 +131,8 @@ pub(super) const ROUTES: &[(&str, Look)] = &[
     ("/ws-federation/{application}/FederationMetadata/2007-06/FederationMetadata.xml", NoPage("metadata")),
     ("/step-up", At(&["/step-up?next=/"])),
     ("/step-up/waiting", PART),
+    ("/this-device", At(&["/this-device?next=/applications"])),
+    ("/this-device/back", At(&["/this-device/back"])),
 ];
 
 /// An application that the owner may not use.

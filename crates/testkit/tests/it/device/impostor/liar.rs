@@ -119,6 +119,7 @@ impl Deeds {
                         issued: Time(0),
                         accounts: Vec::new(),
                         login: DesiredLogin::default(),
+                        portal: None,
                     };
                     let state = self.sign(context::DESIRED_STATE, &state);
                     say(&mut socket, &ServerMessage::Desired { state }).await?;
