@@ -359,6 +359,18 @@ impl Tx<'_, '_> {
         self.record(changed, verb);
     }
 
+    /// The same, as something that this actor is known by did it, whoever it was.
+    pub fn record_touched_by<T: sallyport_store::Noun>(
+        &mut self,
+        actor: Actor,
+        noun: &T,
+        verb: &'static str,
+    ) {
+        let changed = self.store.touched(noun);
+        let stamp = Stamp { actor, ..self.ctx.stamp() };
+        self.store.record(changed, verb, &stamp);
+    }
+
     /// Seals and puts a secret of the noun `owner`; the caller records what that means.
     ///
     /// # Errors

@@ -49,6 +49,7 @@ pub(crate) use self::{
     check::checked,
     claims::{Person, group_names},
     client::{CLIENT_SECRET, Client, secret_hash},
+    grant::REUSED,
 };
 use crate::{AppError, Ctx, sso::Level};
 

@@ -352,6 +352,7 @@ by-vouched = zaručuje { $system }
 
 ## What happened to one's account
 
+news-access-reused = To, čím za vás jednala aplikace, přišlo podruhé. Někdo to mohl zkopírovat, proto to bylo ukončeno
 news-addresses-changed = Vaše e-mailové adresy byly změněny
 news-bypass = Byly vytvořeny náhradní kódy pro vaše druhé dveře
 news-enrolment-code = Byl vytvořen kód k registraci vašeho faktoru

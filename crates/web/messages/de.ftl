@@ -348,6 +348,7 @@ by-vouched = verbürgt durch { $system }
 
 ## What happened to one's account
 
+news-access-reused = Womit eine Anwendung in Ihrem Namen handelt, kam ein zweites Mal. Jemand hat es vielleicht kopiert, deshalb wurde es beendet
 news-addresses-changed = Ihre E-Mail-Adressen wurden geändert
 news-bypass = Umgehungscodes für Ihre zweite Tür wurden erstellt
 news-enrolment-code = Ein Code zum Registrieren eines Faktors wurde für Sie erstellt

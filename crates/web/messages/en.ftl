@@ -352,6 +352,7 @@ by-vouched = vouched by { $system }
 
 ## What happened to one's account
 
+news-access-reused = What an application had to act in your name came back a second time. Somebody may have copied it, so it was ended
 news-addresses-changed = Your mail addresses were changed
 news-bypass = Bypass codes for your second door were made
 news-enrolment-code = A code to enrol a factor of yours was made

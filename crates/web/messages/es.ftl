@@ -350,6 +350,7 @@ by-vouched = avalado por { $system }
 
 ## What happened to one's account
 
+news-access-reused = Lo que permitía a una aplicación actuar en su nombre llegó por segunda vez. Alguien pudo copiarlo, por eso se anuló
 news-addresses-changed = Se cambiaron sus direcciones de correo
 news-bypass = Se crearon códigos de omisión para su segunda puerta
 news-enrolment-code = Se creó un código para registrar un factor suyo

@@ -350,6 +350,7 @@ by-vouched = attesté par { $system }
 
 ## What happened to one's account
 
+news-access-reused = Ce qui permettait à une application d’agir en votre nom est revenu une seconde fois. Quelqu’un l’a peut-être copié, il y a donc été mis fin
 news-addresses-changed = Vos adresses e-mail ont été modifiées
 news-bypass = Des codes de contournement pour votre seconde porte ont été créés
 news-enrolment-code = Un code pour inscrire un facteur à votre nom a été créé

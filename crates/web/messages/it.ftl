@@ -350,6 +350,7 @@ by-vouched = garantito da { $system }
 
 ## What happened to one's account
 
+news-access-reused = Ciò con cui un’applicazione agiva a suo nome è arrivato una seconda volta. Qualcuno potrebbe averlo copiato, perciò è stato annullato
 news-addresses-changed = I suoi indirizzi e-mail sono stati cambiati
 news-bypass = Sono stati creati codici di bypass per la sua seconda porta
 news-enrolment-code = È stato creato un codice per registrare un suo fattore

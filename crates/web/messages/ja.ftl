@@ -346,6 +346,7 @@ by-vouched = { $system } が保証
 
 ## What happened to one's account
 
+news-access-reused = アプリケーションがあなたの代わりに使うものが二度目に届きました。誰かがコピーした可能性があるため、無効にしました
 news-addresses-changed = あなたのメールアドレスが変更されました
 news-bypass = 第2の扉のバイパスコードが作成されました
 news-enrolment-code = 要素を登録するためのコードが作成されました

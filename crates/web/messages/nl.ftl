@@ -348,6 +348,7 @@ by-vouched = ingestaan door { $system }
 
 ## What happened to one's account
 
+news-access-reused = Waarmee een toepassing namens u handelt, kwam een tweede keer. Misschien heeft iemand het gekopieerd, daarom is het beëindigd
 news-addresses-changed = Uw e-mailadressen zijn gewijzigd
 news-bypass = Er zijn bypasscodes voor uw tweede deur gemaakt
 news-enrolment-code = Er is een code gemaakt om een factor van u te registreren

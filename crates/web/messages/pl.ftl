@@ -352,6 +352,7 @@ by-vouched = poręcza { $system }
 
 ## What happened to one's account
 
+news-access-reused = To, czym aplikacja działała w Twoim imieniu, przyszło po raz drugi. Ktoś mógł to skopiować, dlatego zostało unieważnione
 news-addresses-changed = Twoje adresy e-mail zostały zmienione
 news-bypass = Utworzono kody obejścia do Twoich drugich drzwi
 news-enrolment-code = Utworzono kod do rejestracji Twojego składnika

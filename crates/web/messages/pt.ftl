@@ -350,6 +350,7 @@ by-vouched = garantido por { $system }
 
 ## What happened to one's account
 
+news-access-reused = O que permitia a um aplicativo agir em seu nome chegou uma segunda vez. Alguém pode tê-lo copiado, por isso foi encerrado
 news-addresses-changed = Seus endereços de e-mail foram alterados
 news-bypass = Foram criados códigos de bypass para sua segunda porta
 news-enrolment-code = Foi criado um código para registrar um fator seu

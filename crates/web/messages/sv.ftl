@@ -348,6 +348,7 @@ by-vouched = intygad av { $system }
 
 ## What happened to one's account
 
+news-access-reused = Det som ett program använder för att handla i ditt namn kom en andra gång. Någon kan ha kopierat det, så det avslutades
 news-addresses-changed = Dina e-postadresser har ändrats
 news-bypass = Förbikopplingskoder för din andra dörr skapades
 news-enrolment-code = En kod för att registrera en faktor åt dig skapades

@@ -49,10 +49,11 @@ use axum::{
 
 use crate::{
     State,
+    call::Anyone,
     language::{self, Language},
 };
 
-pub(crate) fn routes() -> Router<State> {
+pub(crate) fn routes(state: &State) -> Router<State> {
     Router::new()
         .merge(sign_in::routes())
         .merge(step_up::routes())
@@ -70,10 +71,11 @@ pub(crate) fn routes() -> Router<State> {
         .merge(admin::routes())
         .merge(brand::routes())
         .layer(middleware::from_fn(refusal::in_words))
-        .layer(middleware::from_fn(language::choose))
+        .layer(middleware::from_fn_with_state(state.clone(), language::choose))
 }
 
 /// What a path that is nobody's answers.
-pub(crate) async fn nothing_here(headers: HeaderMap) -> Response {
-    refusal::in_language(refusal::Refusal::nothing_here().into_response(), Language::of(&headers))
+pub(crate) async fn nothing_here(Anyone(ctx): Anyone, headers: HeaderMap) -> Response {
+    let refused = refusal::Refusal::nothing_here().into_response();
+    refusal::dressed(refused, &ctx, Language::of(&headers)).await
 }

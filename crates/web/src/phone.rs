@@ -42,7 +42,7 @@ const PATIENCE: Duration = Duration::from_secs(25);
 /// Largest message of a phone, in bytes.
 const LARGEST: usize = 64 << 10;
 
-pub(crate) fn routes() -> Router<State> {
+pub(crate) fn routes(state: &State) -> Router<State> {
     Router::new()
         .route("/phone", get(show))
         .route("/phone/manifest.webmanifest", get(manifest))
@@ -56,7 +56,7 @@ pub(crate) fn routes() -> Router<State> {
         .route("/phone/subscription", post(subscribe))
         .route("/phone/forget", post(forget))
         .layer(middleware::from_fn(in_language))
-        .layer(middleware::from_fn(language::choose))
+        .layer(middleware::from_fn_with_state(state.clone(), language::choose))
 }
 
 /// Says what is refused in the language of the page.

@@ -24,11 +24,14 @@ use crate::{State, call::Anyone, language, pages, problem::Cause};
 /// What a 429 asks an application to wait, in seconds.
 const BUSY_SECONDS: u64 = 2;
 
-pub(crate) fn routes() -> Router<State> {
+pub(crate) fn routes(state: &State) -> Router<State> {
     let authorize = get(pages::prompt::authorize).post(pages::prompt::authorize);
     Router::new()
         .route(path::HEALTH_CHECK, post(health))
-        .route(path::AUTHORIZE, authorize.layer(middleware::from_fn(language::choose)))
+        .route(
+            path::AUTHORIZE,
+            authorize.layer(middleware::from_fn_with_state(state.clone(), language::choose)),
+        )
         .route(path::TOKEN, post(token))
 }
 

@@ -223,6 +223,7 @@ fn concerns(change: &Change) -> Option<Concern> {
     };
     let news = news::told(change, user)?;
     let what = match news.what {
+        What::AccessReused => "What an application may do in your name was ended",
         What::AddressesChanged => "Your mail addresses were changed",
         What::BypassCodes | What::EnrollmentCode if news.who == Some(Who::Oneself) => return None,
         What::BypassCodes => "Bypass codes for your second door were made",
@@ -244,7 +245,8 @@ fn concerns(change: &Change) -> Option<Concern> {
         | What::Unlocked => return None,
     };
     let not_by_mail = change.verb == "mail_enrollment_code";
-    let by_mail_alone = matches!(news.what, What::PasswordLockedToStrangers | What::SecondDoorShut);
+    let by_mail_alone =
+        matches!(news.what, What::AccessReused | What::PasswordLockedToStrangers | What::SecondDoorShut);
     let (former, detail) = news::changed_addresses(change).map(moved).unwrap_or_default();
     Some(Concern { user, news, what, detail, not_by_mail, not_over, former, by_mail_alone })
 }
@@ -280,6 +282,7 @@ fn written(person: &User, concern: &Concern, organization: &str, ctx: &Ctx) -> (
     let Concern { news, what, detail, .. } = concern;
     let who = match &news.who {
         Some(Who::Oneself) => "yourself".to_owned(),
+        Some(Who::Other(label)) if news.what == What::AccessReused => format!("whoever spoke as the {label}"),
         Some(Who::Other(label)) => format!("an administrator ({label})"),
         None if news.what == What::PhoneReactivated => "whoever had the code for it".to_owned(),
         None if news.what == What::SecondDoorShut => "whoever gave the codes".to_owned(),
@@ -292,6 +295,11 @@ fn written(person: &User, concern: &Concern, organization: &str, ctx: &Ctx) -> (
         (What::SecondDoorShut, _) => {
             "Wrong codes were given for you so often that no code opens your second door for a while. If it was not you, \
              somebody may know your password, or have passed the first door of something else that asks for your second.\n\n"
+                .to_owned()
+        }
+        (What::AccessReused, _) => {
+            "A token by which an application acts for you came a second time, so somebody may have copied it. All that was \
+             given with it is over; where you still use the application, sign in there once more.\n\n"
                 .to_owned()
         }
         (What::PasswordLockedToStrangers, _) => {
@@ -338,7 +346,8 @@ fn texted(what: &What, ctx: &Ctx) -> String {
             "Your phone let somebody in, and you said that it was not you. End your sessions"
         }
         What::NotMeAtHelpDesk => "Somebody spoke to a help desk in your name. If you know of it, look",
-        What::AddressesChanged
+        What::AccessReused
+        | What::AddressesChanged
         | What::BypassCodes
         | What::EnrollmentCode
         | What::FactorEnrolled

@@ -30,7 +30,7 @@ use crate::{
 /// Kind of a request that waits for a person, and prefix of its ticket.
 const REQUEST: &str = "spoq";
 /// Long enough to sign in, and to enrol something before.
-const REQUEST_LIFE: Span = Span::minutes(30);
+pub(super) const REQUEST_LIFE: Span = Span::minutes(30);
 
 /// Where the browser goes next.
 #[derive(Debug)]
@@ -66,6 +66,9 @@ pub(super) struct Stored {
     /// Whether the person said yes.
     #[serde(default)]
     agreed: bool,
+    /// What spends the pushed request that it was, with the code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pushed: Option<String>,
 }
 
 /// The same, with whose it is.
@@ -76,9 +79,14 @@ pub(super) struct Kept {
     created: Time,
     stepped_up: bool,
     pub(super) agreed: bool,
+    pushed: Option<String>,
 }
 
 impl Kept {
+    fn new(client: Arc<Client>, request: AuthorizeRequest, created: Time, pushed: Option<String>) -> Self {
+        Self { client, request, created, stepped_up: false, agreed: false, pushed }
+    }
+
     fn stored(&self) -> Stored {
         Stored {
             client_id: self.client.application.ikey.clone(),
@@ -86,6 +94,7 @@ impl Kept {
             created: self.created,
             stepped_up: self.stepped_up,
             agreed: self.agreed,
+            pushed: self.pushed.clone(),
         }
     }
 
@@ -130,21 +139,20 @@ pub async fn begin(ctx: &Ctx, params: Params, session: Option<&Session>) -> Resu
         let text = "there is no application with this client_id, or it is disabled";
         return Ok(Turn::Nowhere(OAuthError::new(ErrorCode::InvalidRequest, text)));
     };
-    let request = match &sent.source {
+    let (request, pushed) = match &sent.source {
         RequestSource::Here => match here(ctx, &client, &sent) {
-            Ok(request) => request,
+            Ok(request) => (request, None),
             Err(turn) => return Ok(*turn),
         },
-        RequestSource::Pushed(name) => match pushed::take(ctx, &client, name).await? {
-            Some(request) => request,
+        RequestSource::Pushed(name) => match pushed::find(ctx, &client, name).await? {
+            Some(found) => (found.request, Some(found.hash)),
             None => {
                 let text = "the pushed request is unknown, used or expired";
                 return Ok(Turn::Nowhere(OAuthError::new(ErrorCode::InvalidRequest, text)));
             }
         },
     };
-    let kept = Kept { client, request, created: ctx.now, stepped_up: false, agreed: false };
-    turn(ctx, kept, session, None).await
+    turn(ctx, Kept::new(client, request, ctx.now, pushed), session, None).await
 }
 
 /// Begins in the place of an application with what it would send, to be sent back to an address of ours that no application
@@ -163,8 +171,7 @@ pub(super) async fn in_place_of(
         Ok(request) => request,
         Err(error) => return Ok(Turn::Nowhere(error)),
     };
-    let kept = Kept { client, request, created: ctx.now, stepped_up: false, agreed: false };
-    turn(ctx, kept, Some(session), None).await
+    turn(ctx, Kept::new(client, request, ctx.now, None), Some(session), None).await
 }
 
 /// A request that stands in the address: where it may go back to first, then the rest.
@@ -354,6 +361,11 @@ fn decide(
     {
         return Ok(Came::TooLate);
     }
+    if let Some(pushed) = &kept.pushed
+        && !pushed::spend(tx, pushed)?
+    {
+        return Ok(Came::TooLate);
+    }
     consent::keep(tx, kept, passage.user.id)?;
     code.put(tx, kept, &passage)?;
     Ok(Came::Code)
@@ -451,7 +463,8 @@ async fn find(ctx: &Ctx, ticket: &Secret) -> Result<Option<Kept>, AppError> {
         let Some(once) = once.filter(|once| once.used.is_none() && once.expires >= now) else {
             return Ok(None);
         };
-        let Stored { client_id, request, created, stepped_up, agreed } = serde_json::from_str(&once.doc)?;
+        let Stored { client_id, request, created, stepped_up, agreed, pushed } =
+            serde_json::from_str(&once.doc)?;
         let client = asking.org.view.client(reader, &client_id)?;
         let client = client.filter(|client| client.application.enabled);
         // An address that was taken away in the meantime is no longer gone back to.
@@ -460,7 +473,7 @@ async fn find(ctx: &Ctx, ticket: &Secret) -> Result<Option<Kept>, AppError> {
             registered.any(|uri| uri.as_str() == request.redirect_uri)
                 || request.redirect_uri == trial::back_at(&asking, client.application.id)
         });
-        Ok(client.map(|client| Kept { client, request, created, stepped_up, agreed }))
+        Ok(client.map(|client| Kept { client, request, created, stepped_up, agreed, pushed }))
     })
     .await
 }

@@ -4,6 +4,7 @@
 use sallyport_crypto::Secret;
 use sallyport_model::{
     Application, Time, User,
+    change::Actor,
     id::{ApplicationId, SessionId, UserId},
     oidc::{OidcGrant, SubjectType},
     signin::FirstDoor,
@@ -22,6 +23,8 @@ use crate::{
 pub(super) const GRANT: &str = "oidc_grant";
 pub(super) const ACCESS: &str = "spoa";
 pub(super) const REFRESH: &str = "spor";
+/// Verb of an application and of a person of which something that was good once came back.
+pub(crate) const REUSED: &str = "revoke_reused_token";
 
 /// What was proved about a person, for whom, and what may be told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -137,11 +140,14 @@ impl Grant {
     }
 
     /// Ends it because something that was good once came back: one of the two who had it was a thief. That stands in the
-    /// application's history.
+    /// application's history, and the person hears of it.
     pub(super) fn end_as_stolen(&self, tx: &mut Tx<'_, '_>) -> Result<(), AppError> {
         self.end(tx)?;
-        if let Some(application) = tx.find::<Application>(self.application)? {
-            tx.record_touched(&application.value, "revoke_reused_token");
+        let Some(application) = tx.find::<Application>(self.application)? else { return Ok(()) };
+        tx.record_touched(&application.value, REUSED);
+        if let Some(user) = tx.find::<User>(self.user)? {
+            let by = Actor::Application { id: application.id, name: application.name.clone() };
+            tx.record_touched_by(by, &user.value, REUSED);
         }
         Ok(())
     }

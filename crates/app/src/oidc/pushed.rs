@@ -1,18 +1,18 @@
 //! Pushed authorization requests (RFC 9126): a client says beforehand, and with proof of who it is, what the browser it sends
-//! will ask for. The browser brings a name that is good once.
+//! will ask for. The browser brings a name that is good for one code: whoever loads the page again before that comes again.
 
-use sallyport_model::Span;
+use sallyport_model::{Span, Time};
 use sallyport_store::Once;
 use sallyport_wire::oidc::{AuthorizeRequest, Params, Sent, path, pushed_uri};
 use serde::{Deserialize, Serialize};
 
 use super::{
     Refused,
-    authorize::{allowed, registered},
+    authorize::{REQUEST_LIFE, allowed, registered},
     client::{Asker, Client},
     token::Bound,
 };
-use crate::{AppError, Ctx};
+use crate::{AppError, Ctx, Tx};
 
 /// Kind of a pushed request, and prefix of its name.
 const PUSHED: &str = "spop";
@@ -30,6 +30,14 @@ pub struct Pushed {
 struct Stored {
     client_id: String,
     request: AuthorizeRequest,
+    /// Until when a browser may come with it. It is remembered longer, to be spent when the code is given.
+    comes_until: Time,
+}
+
+/// A pushed request, and what spends it.
+pub(super) struct Found {
+    pub(super) request: AuthorizeRequest,
+    pub(super) hash: String,
 }
 
 /// Keeps a request for the browser that is to come.
@@ -56,10 +64,11 @@ pub async fn push(
         (None, _) => {}
     }
     let (name, hash) = ctx.bearer(PUSHED)?;
-    let stored = Stored { client_id: asker.client.application.ikey.clone(), request };
+    let (client_id, comes_until) = (asker.client.application.ikey.clone(), ctx.now.plus(LIFE));
+    let stored = Stored { client_id, request, comes_until };
     let once = Once {
         owner: asker.client.application.id.to_string(),
-        expires: ctx.now.plus(LIFE),
+        expires: comes_until.plus(REQUEST_LIFE),
         used: None,
         doc: serde_json::to_string(&stored).map_err(AppError::from)?,
     };
@@ -77,24 +86,21 @@ pub async fn push(
     Ok(Pushed { request_uri: pushed_uri(name.expose()), expires_in: LIFE.as_seconds() })
 }
 
-/// The request of this name, which is spent with it. None for one of another client, or whose address was taken away meanwhile.
-pub(super) async fn take(
-    ctx: &Ctx,
-    client: &Client,
-    name: &str,
-) -> Result<Option<AuthorizeRequest>, AppError> {
-    let (hash, client_id) = (ctx.org.keys.hash_token(PUSHED, name), client.application.ikey.clone());
-    let request = ctx
-        .write(move |tx| {
-            let Some(once) = tx.find_once(PUSHED, &hash)? else { return Ok(None) };
-            let stored: Stored = serde_json::from_str(&once.doc)?;
-            let now = tx.ctx.now;
-            let is_theirs = stored.client_id == client_id && tx.use_once(PUSHED, &hash, now)?;
-            Ok(is_theirs.then_some(stored.request))
-        })
-        .await?;
-    let is_registered = |request: &AuthorizeRequest| {
-        client.application.redirect_uris.iter().any(|uri| uri.as_str() == request.redirect_uri)
-    };
-    Ok(request.filter(is_registered))
+/// The request of this name, as long as it is good. None for one of another client, or whose address was taken away meanwhile.
+pub(super) async fn find(ctx: &Ctx, client: &Client, name: &str) -> Result<Option<Found>, AppError> {
+    let (hash, now) = (ctx.org.keys.hash_token(PUSHED, name), ctx.now);
+    let looked_for = hash.clone();
+    let once = ctx.read(move |reader| Ok(reader.find_once(PUSHED, &looked_for)?)).await?;
+    let Some(once) = once.filter(|once| once.used.is_none()) else { return Ok(None) };
+    let Stored { client_id, request, comes_until } = serde_json::from_str(&once.doc)?;
+    let is_theirs = client_id == client.application.ikey && comes_until >= now;
+    let is_registered =
+        client.application.redirect_uris.iter().any(|uri| uri.as_str() == request.redirect_uri);
+    Ok((is_theirs && is_registered).then_some(Found { request, hash }))
+}
+
+/// Spends the one that this stands for; whether it was still good.
+pub(super) fn spend(tx: &mut Tx<'_, '_>, hash: &str) -> Result<bool, AppError> {
+    let now = tx.ctx.now;
+    Ok(tx.use_once(PUSHED, hash, now)?)
 }

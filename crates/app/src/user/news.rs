@@ -16,6 +16,7 @@ use sallyport_store::{ChangeFilter, Edge, Noun as _, Reader, Session};
 use crate::{
     AppError, Ctx,
     alarm::{self, Has},
+    oidc,
     push::reactivation,
     signin::throttle,
 };
@@ -42,6 +43,8 @@ pub struct News {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum What {
+    /// What an application had to act for them was in two hands, and is over.
+    AccessReused,
     /// Where they are written to.
     AddressesChanged,
     BypassCodes,
@@ -197,6 +200,7 @@ fn what(change: &Change) -> Option<What> {
                 Some(PasswordLock::Everybody) | None => What::PasswordLocked,
             })
         }
+        (User::NOUN, oidc::REUSED) => Some(What::AccessReused),
         (User::NOUN, alarm::NOT_ME) => Some(What::NotMe(Has::Password)),
         (User::NOUN, alarm::NOT_ME_IN_SESSION) => Some(What::NotMe(Has::Session)),
         (User::NOUN, alarm::NOT_ME_PAST_FIRST_DOOR) => Some(What::NotMe(Has::SomethingElse)),

@@ -71,6 +71,14 @@ fn to_seed(house: &House, window: &Chromium) -> String {
     window.evaluate("document.getElementById('seed').textContent").unwrap().as_str().unwrap().to_owned()
 }
 
+/// Keeps a picture for whoever wants to look, where `PICTURES` says.
+fn keep(window: &Chromium, name: &str) {
+    let Some(folder) = std::env::var_os("PICTURES") else { return };
+    let file = name.replace(['/', '?', ' ', '='], "-");
+    let file = std::path::Path::new(&folder).join(format!("{}.png", file.trim_matches('-')));
+    std::fs::write(file, window.picture().unwrap()).unwrap();
+}
+
 /// The picture as Chromium draws it: width, then a byte of brightness for each pixel, row by row.
 const PIXELS: &str = "(() => { const picture = document.querySelector('img.sp-qr'); \
      const canvas = document.createElement('canvas'); \

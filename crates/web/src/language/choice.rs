@@ -5,7 +5,7 @@
 //! cookie before any handler sees it, so a choice needs no script, no form and no place to come back to.
 
 use axum::{
-    extract::Request,
+    extract::{Request, State},
     http::{HeaderMap, Method, Uri, header},
     middleware::Next,
     response::{IntoResponse as _, Redirect, Response},
@@ -13,7 +13,10 @@ use axum::{
 use sallyport_wire::http::language::ranges;
 
 use super::Language;
-use crate::pages::{cookie, refusal};
+use crate::{
+    call::anyone,
+    pages::{cookie, refusal},
+};
 
 /// The word in an address that chooses.
 const PARAMETER: &str = "language";
@@ -79,8 +82,8 @@ pub(crate) struct Link {
     pub(crate) language: Language,
 }
 
-/// Around pages for people: remembers a choice, and has refusals said in the language of whoever asked.
-pub(crate) async fn choose(request: Request, next: Next) -> Response {
+/// Around pages for people: remembers a choice, and has refusals said in the language of whoever asked, as the house looks.
+pub(crate) async fn choose(State(state): State<crate::State>, request: Request, next: Next) -> Response {
     if let Some((language, path)) = chosen(request.method(), request.uri()) {
         let mut response = Redirect::to(&path).into_response();
         cookie::set_for(response.headers_mut(), cookie::LANGUAGE, language.tag(), REMEMBERED);
@@ -88,7 +91,8 @@ pub(crate) async fn choose(request: Request, next: Next) -> Response {
     }
     let administrators = request.uri().path().starts_with("/admin");
     let language = if administrators { Language::En } else { Language::of(request.headers()) };
-    refusal::in_language(next.run(request).await, language)
+    let ctx = anyone(request.extensions(), &state);
+    refusal::dressed(next.run(request).await, &ctx, language).await
 }
 
 /// The choice in an address, and the address without it.

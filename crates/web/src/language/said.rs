@@ -209,6 +209,7 @@ impl Language {
 
     pub(crate) fn news(self, what: &What) -> Text {
         match what {
+            What::AccessReused => self.news_access_reused(),
             What::AddressesChanged => self.news_addresses_changed(),
             What::BypassCodes => self.news_bypass(),
             What::EnrollmentCode => self.news_enrolment_code(),

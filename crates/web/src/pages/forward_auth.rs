@@ -8,12 +8,12 @@ use axum::{
     routing::get,
 };
 use sallyport_app::forward_auth::{Turn, begin};
-use sallyport_wire::oidc::Params;
+use sallyport_wire::{http::local_path, oidc::Params};
 
 use super::{
     fields::encode,
     guard::Visitor,
-    oidc::{asked_at, led_on, over},
+    oidc::{asked_at, led_on, origin, over},
     refusal::Refusal,
     shell::DoorShell,
 };
@@ -51,8 +51,10 @@ async fn turn(
     let browser = said("browser", LONGEST_DIGEST).unwrap_or_default();
     match begin(&came.door.ctx, &to, &browser, came.session()).await? {
         Turn::Ask(ask) => {
-            let here = format!("{CONTINUE}?to={}&browser={}", encode(&to), encode(&browser));
-            Ok(asked_at(&here, ask))
+            let here = |to: &str| format!("{CONTINUE}?to={}&browser={}", encode(to), encode(&browser));
+            // Of an address that is too long to be carried through the doors, the application is left.
+            let way = local_path(&here(&to)).map(str::to_owned);
+            Ok(asked_at(&way.unwrap_or_else(|| here(&format!("{}/", origin(&to)))), ask))
         }
         Turn::Back(url) => Ok(back(came, url)),
         Turn::NotBegun => {

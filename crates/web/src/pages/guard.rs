@@ -310,9 +310,11 @@ async fn asks_device(ctx: &Ctx, user: Option<UserId>) -> Result<bool, AppError> 
 }
 
 /// What the house is called and how it looks; before setup it is called after us.
-async fn look(ctx: &Ctx) -> (String, Brand) {
-    match branding::look(ctx).await {
-        Ok(look) => (look.organization, look.branding.into()),
-        Err(_) => ("Sallyport".into(), Brand::default()),
-    }
+pub(crate) async fn look(ctx: &Ctx) -> (String, Brand) {
+    branding::look(ctx).await.map_or_else(|_| bare(), |look| (look.organization, look.branding.into()))
+}
+
+/// How a house looks of which nothing is known.
+pub(crate) fn bare() -> (String, Brand) {
+    ("Sallyport".into(), Brand::default())
 }

@@ -68,6 +68,8 @@ struct OverPage {
     username: String,
     problem: Text,
     way_back: String,
+    /// What goes back with a form, where the application wants one.
+    fields: Vec<(&'static str, String)>,
 }
 
 #[derive(Template)]
@@ -198,7 +200,20 @@ pub(super) fn show_turn_at(shell: DoorShell, username: &str, turn: Turn) -> Resu
         Turn::Back(answered) => back(shell, answered),
         Turn::Nowhere(error) => Err(Refusal::no_way_on(format!("{}.", error.error_description))),
         Turn::Over { application, text, back } => {
-            Ok(over_at(shell, username.to_owned(), application, text, back.url()))
+            let (policy, way_back, fields) = match back.mode {
+                ResponseMode::Query => (None, back.url(), Vec::new()),
+                ResponseMode::FormPost => {
+                    (Some(form_policy(&back.redirect_uri)?), back.redirect_uri, back.fields)
+                }
+            };
+            let problem = shell.say.said(text);
+            let username = username.to_owned();
+            let page = OverPage { shell, application, username, problem, way_back, fields };
+            let mut response = (StatusCode::FORBIDDEN, Page(page)).into_response();
+            if let Some(policy) = policy {
+                response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+            }
+            Ok(response)
         }
         Turn::Ask { ticket, ask } => Ok(asked_at(&continued(&ticket), ask)),
         Turn::Consent { ticket, consenting } => Ok(Page(consent(shell, consenting, &ticket)).into_response()),
@@ -227,19 +242,10 @@ pub(super) fn over(
     text: sallyport_app::Phrase,
     way_back: String,
 ) -> Response {
-    over_at(DoorShell::visited(came), came.name().to_owned(), application, text, way_back)
-}
-
-fn over_at(
-    shell: DoorShell,
-    username: String,
-    application: String,
-    text: sallyport_app::Phrase,
-    way_back: String,
-) -> Response {
-    let problem = shell.say.said(text);
-    (StatusCode::FORBIDDEN, Page(OverPage { shell, application, username, problem, way_back }))
-        .into_response()
+    let (shell, username) = (DoorShell::visited(came), came.name().to_owned());
+    let (problem, fields) = (shell.say.said(text), Vec::new());
+    let page = OverPage { shell, application, username, problem, way_back, fields };
+    (StatusCode::FORBIDDEN, Page(page)).into_response()
 }
 
 /// Where a request goes on that waits under this ticket.
@@ -271,12 +277,16 @@ fn back(shell: DoorShell, answered: Answered) -> Result<Response, Refusal> {
     match answered.mode {
         ResponseMode::Query => Ok(led_on(shell, answered.url())),
         ResponseMode::FormPost => {
-            let origin = origin(&answered.redirect_uri);
-            let policy = policy_with_form_to(origin)
-                .ok_or_else(|| Refusal::no_way_on("The redirect URI cannot be posted to.".into()))?;
+            let policy = form_policy(&answered.redirect_uri)?;
             Ok(posted_on(shell, policy, answered.redirect_uri, answered.fields))
         }
     }
+}
+
+/// A content security policy that lets a form go to this registered address.
+fn form_policy(redirect_uri: &str) -> Result<HeaderValue, Refusal> {
+    policy_with_form_to(origin(redirect_uri))
+        .ok_or_else(|| Refusal::no_way_on("The redirect URI cannot be posted to.".into()))
 }
 
 /// By a page that leads on by itself.
@@ -295,7 +305,7 @@ pub(super) fn posted_on(
 }
 
 /// Scheme, host and port of a registered address.
-fn origin(uri: &str) -> &str {
+pub(super) fn origin(uri: &str) -> &str {
     let host = uri.find("://").map_or(0, |at| at + 3);
     let end = uri.get(host..).and_then(|rest| rest.find(['/', '?'])).map_or(uri.len(), |at| host + at);
     uri.get(..end).unwrap_or_default()

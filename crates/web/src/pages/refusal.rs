@@ -7,9 +7,9 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
-use sallyport_app::{AppError, Phrase};
+use sallyport_app::{AppError, Ctx, Phrase};
 
-use super::{guard, page::Page};
+use super::{brand::Brand, guard, page::Page};
 use crate::{
     language::{Language, Line, Markup, Text, sentence},
     problem::{Cause, Problem},
@@ -50,13 +50,15 @@ const NEW_PASSWORD: &str = "/password";
 #[template(path = "refusal.html")]
 struct RefusalPage {
     say: Language,
+    organization: String,
+    brand: Brand,
     title: Markup,
     text: Markup,
 }
 
 impl RefusalPage {
-    fn new(said: &Said, say: Language) -> Page<Self> {
-        Page(Self { say, title: said.title.say(say), text: said.text.say(say) })
+    fn new(said: &Said, say: Language, (organization, brand): (String, Brand)) -> Page<Self> {
+        Page(Self { say, organization, brand, title: said.title.say(say), text: said.text.say(say) })
     }
 }
 
@@ -230,7 +232,8 @@ impl IntoResponse for Refusal {
                 response
             }
             Self::Shown { status, said, cause } => {
-                let mut response = (status, RefusalPage::new(&said, Language::En)).into_response();
+                let mut response =
+                    (status, RefusalPage::new(&said, Language::En, guard::bare())).into_response();
                 response.extensions_mut().insert(said);
                 if let Some(cause) = cause {
                     response.extensions_mut().insert(cause);
@@ -256,12 +259,11 @@ pub(crate) async fn in_words(request: Request, next: Next) -> Response {
     }
 }
 
-/// An answer, in this language if it is a refusal.
-pub(crate) fn in_language(mut response: Response, language: Language) -> Response {
-    if let Some(said) = response.extensions_mut().remove::<Said>()
-        && language != Language::En
-    {
-        *response.body_mut() = RefusalPage::new(&said, language).into_response().into_body();
+/// An answer, which is said in this language and looks like the house if it is a refusal.
+pub(crate) async fn dressed(mut response: Response, ctx: &Ctx, language: Language) -> Response {
+    if let Some(said) = response.extensions_mut().remove::<Said>() {
+        let page = RefusalPage::new(&said, language, guard::look(ctx).await);
+        *response.body_mut() = page.into_response().into_body();
     }
     response
 }

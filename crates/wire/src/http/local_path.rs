@@ -1,8 +1,8 @@
 //! Where a browser may be sent after sign-in, as an address says that anybody may have made: to a page of ours and nowhere
 //! else.
 
-/// Longest path looked at.
-const LONGEST: usize = 512;
+/// Longest path looked at: as long as proxies in front of us let addresses be, with room for another one around it.
+const LONGEST: usize = 4096;
 
 /// `given` if it is a plain absolute path on this origin; `None` for everything that a browser might read as another
 /// place, or that would lead back to the doors.

@@ -351,6 +351,30 @@ async fn par_attempt_reuse_request_uri() {
 }
 
 #[tokio::test]
+async fn par_ensure_reused_request_uri_prior_to_auth_completion_succeeds() {
+    let fapi = fapi().await;
+    let uri = fapi.pushes(&[]).await.unwrap();
+    let params = [("client_id", fapi.rp.client_id.as_str()), ("request_uri", &uri)];
+    let ctx = fapi.house.test.nobody();
+    let Turn::Ask { ticket, .. } = begin(&ctx, super::params(&params), None).await.unwrap() else {
+        panic!("nobody was asked")
+    };
+    // Somebody loads the page again, and takes longer than a browser may to come.
+    let Turn::Ask { ticket: again, .. } = begin(&ctx, super::params(&params), None).await.unwrap() else {
+        panic!("nobody was asked")
+    };
+    fapi.house.test.clock.advance(Span::minutes(5));
+    let late = fapi.house.test.now(&ctx);
+    code_in(go_on(&late, &again, Some(&fapi.session)).await.unwrap());
+    for over in [
+        go_on(&late, &ticket, Some(&fapi.session)).await.unwrap(),
+        begin(&late, super::params(&params), Some(&fapi.session)).await.unwrap(),
+    ] {
+        assert!(matches!(over, Turn::Nowhere(_)), "one code: {over:?}");
+    }
+}
+
+#[tokio::test]
 async fn par_attempt_to_use_expired_request_uri() {
     let fapi = fapi().await;
     let uri = fapi.pushes(&[]).await.unwrap();

@@ -1,10 +1,13 @@
 //! Refresh tokens: each once, of one family.
 
 use super::*;
-use crate::testing::at_once;
+use crate::{
+    testing::at_once,
+    user::news::{self, News, What, Who},
+};
 
 #[tokio::test]
-async fn one_that_comes_back_ends_its_family_and_the_application_is_told_of() {
+async fn one_that_comes_back_ends_its_family_and_the_person_hears_of_it() {
     let house = house().await;
     let (wiki, session) = (house.wiki().await, house.signed_in().await);
     let first = house.tokens(&wiki, "openid offline_access", &session).await;
@@ -20,7 +23,15 @@ async fn one_that_comes_back_ends_its_family_and_the_application_is_told_of() {
     }
     assert_eq!(house.refresh(&wiki, &young).await.unwrap_err(), ErrorCode::InvalidGrant);
     let told = house.test.system().read(|reader| Ok(reader.changes_after(0, 1000)?)).await.unwrap();
-    assert!(told.iter().any(|change| change.verb == "revoke_reused_token"), "audit");
+    let ended =
+        told.iter().filter(|change| change.verb == grant::REUSED).map(|change| change.subject.noun.as_str());
+    assert_eq!(ended.collect::<Vec<_>>(), ["application", "user"], "audit, once");
+    let own = house.test.person(house.ada.id, &[]);
+    let news = news::news(&own, &session).await.unwrap();
+    let [News { what: What::AccessReused, who: Some(Who::Other(who)), .. }] = news.as_slice() else {
+        panic!("{news:?}")
+    };
+    assert_eq!(who, "application wiki");
     // Another family of the same person lives on.
     let other = house.tokens(&wiki, "openid offline_access", &session).await;
     assert!(house.refresh(&wiki, &other.refresh_token.unwrap()).await.is_ok());

@@ -20,7 +20,7 @@ use self::{
     routes::{Look, ROUTES},
     world::World,
 };
-use super::{OWNER_PASSWORD, at, at_rest, doors::FOCUS, phone::STICKS_OUT, prompt::Application, shows};
+use super::{OWNER_PASSWORD, at, at_rest, doors::FOCUS, keep, phone::STICKS_OUT, prompt::Application, shows};
 use crate::{device::PASSWORD, duo_client::calls};
 
 /// What axe-core finds wrong with the page, in a line for each thing.
@@ -34,6 +34,7 @@ const JUDGED: &str = "axe.run(document, { \
 struct Eyes<'w> {
     window: &'w Chromium,
     seen: BTreeSet<String>,
+    looks: usize,
     found: Vec<String>,
 }
 
@@ -43,14 +44,17 @@ impl<'w> Eyes<'w> {
         let file = Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join(file);
         let axe = std::fs::read_to_string(file).expect("no packages for Node; run `make test`");
         window.run_first(&axe).unwrap();
-        Self { window, seen: BTreeSet::new(), found: Vec::new() }
+        Self { window, seen: BTreeSet::new(), looks: 0, found: Vec::new() }
     }
 
     /// Looks at the page that is shown, which is one of this route.
     fn look(&mut self, route: &str, what: &str) {
         at_rest(self.window);
+        self.looks += 1;
         self.judge(route, what, "on a desk");
+        self.keep(route, what, "desktop light");
         self.window.become_phone(320, 780).unwrap();
+        self.keep(route, what, "phone light");
         self.window.prefer("dark").unwrap();
         until("the dark", || {
             let dark = "matchMedia('(prefers-color-scheme: dark)').matches \
@@ -58,13 +62,20 @@ impl<'w> Eyes<'w> {
             Ok((self.window.evaluate(dark)? == true).then_some(()))
         })
         .unwrap();
+        self.keep(route, what, "phone dark");
         // This opens all that folds, too.
         let out = self.window.evaluate(STICKS_OUT).unwrap();
         self.found.extend(out.as_str().map(|out| format!("{route}, {what}, sticks out at 320: {out}")));
         self.judge(route, what, "in the dark, at 320");
-        self.window.prefer("light").unwrap();
         self.window.become_desktop().unwrap();
+        self.keep(route, what, "desktop dark");
+        self.window.prefer("light").unwrap();
         self.seen.insert(route.to_owned());
+    }
+
+    fn keep(&self, route: &str, what: &str, how: &str) {
+        let what: String = what.chars().take(40).collect();
+        keep(self.window, &format!("{:03} {route} {what} {how}", self.looks));
     }
 
     fn judge(&mut self, route: &str, what: &str, how: &str) {

@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 
 use sallyport_testkit::{chromium::Chromium, story::House};
 
-use super::{at_rest, enter};
+use super::{at_rest, enter, keep};
 
 /// What of the page is wider than the window, if anything is.
 const TOO_WIDE: &str = "(() => { const width = document.documentElement.clientWidth; \
@@ -80,12 +80,4 @@ fn drawn(window: &Chromium, scheme: &str) {
     let contrast = window.evaluate(CONTRAST).unwrap();
     let contrast: Vec<f64> = contrast.as_array().unwrap().iter().map(|of| of.as_f64().unwrap()).collect();
     assert!(!contrast.is_empty() && contrast.iter().all(|of| *of >= 3.0), "{scheme}: {contrast:?}");
-}
-
-/// Keeps a picture for whoever wants to look, where `PICTURES` says.
-fn keep(window: &Chromium, name: &str) {
-    let Some(folder) = std::env::var_os("PICTURES") else { return };
-    let file = name.replace(['/', '?', ' ', '='], "-");
-    let file = std::path::Path::new(&folder).join(format!("{}.png", file.trim_matches('-')));
-    std::fs::write(file, window.picture().unwrap()).unwrap();
 }

@@ -56,6 +56,15 @@ async fn name_logo_colours_and_words_stand_at_the_door_and_in_the_portal() {
         door.body
     );
     assert!(browser.get("/").await.body.contains("Ask Olga"));
+    for refused in ["/there-is-no-such-page", "/admin/users/x", "/phone"] {
+        let page = browser.get(refused).await;
+        assert!(
+            page.body.contains(&format!("<img class=\"sp-mark\" src=\"{logo}\"")),
+            "{refused}: {}",
+            page.body
+        );
+        assert!(page.body.contains(&format!("href=\"/branding/{style}\"")), "{refused}: {}", page.body);
+    }
 }
 
 #[tokio::test]

@@ -175,6 +175,26 @@ async fn a_code_is_good_in_the_browser_that_began_and_in_no_other() {
 }
 
 #[tokio::test]
+async fn a_long_address_is_carried_through_the_doors_and_one_beyond_measure_to_the_application() {
+    let (house, _) = House::with_owner().await;
+    wiki(&house, UsedBy::Everybody).await;
+    for (length, kept_whole) in [(1500, true), (3500, false)] {
+        let path = format!("/page?{}", "q".repeat(length));
+        let (begin, _) = led_away(&house, &verify(&path), &[]).await;
+        let sent = house.browser().get(&begin).await;
+        assert!(
+            sent.location().starts_with("/sign-in?next=%2Fforward-auth%2Fcontinue"),
+            "{}",
+            sent.location()
+        );
+        assert_eq!(sent.location().contains(&"q".repeat(length)), kept_whole, "{length}");
+        assert!(sent.location().contains("wiki.example.com"), "{}", sent.location());
+        let page = house.browser().get(sent.location()).await;
+        assert!(page.body.contains("Wiki"), "{}", page.body);
+    }
+}
+
+#[tokio::test]
 async fn a_proxy_is_heard_in_its_own_headers_and_not_in_those_that_it_hands_on() {
     let (house, _) = House::with_owner().await;
     let bob = bob(&house).await;

@@ -42,6 +42,17 @@ async fn oidcc_server() {
     );
 }
 
+/// Of the plan of FAPI 2.0, whose other modules are at the use cases.
+#[tokio::test]
+async fn par_attempt_invalid_http_method() {
+    let wiki = usual().await;
+    for method in ["GET", "PUT", "DELETE"] {
+        let request = axum::http::Request::builder().method(method).uri("/oidc/par");
+        let refused = wiki.house.browser().send_bare(request.body(axum::body::Body::empty()).unwrap()).await;
+        assert_eq!((refused.status, &refused.headers["allow"]), (405, &"POST".parse().unwrap()), "{method}");
+    }
+}
+
 #[tokio::test]
 async fn oidcc_response_type_missing() {
     assert_eq!(usual().await.error(&[("response_type", "")]).await, "invalid_request");

@@ -196,5 +196,12 @@ async fn whoever_may_not_use_an_application_reads_why_and_goes_back_by_themselve
     let over = wiki.comes(&[]).await;
     assert_eq!((over.status, over.location()), (403, ""));
     assert!(over.body.contains("error=access_denied"), "{}", over.body);
+    let by_form = wiki.comes(&[("response_mode", "form_post")]).await;
+    assert_eq!((by_form.status, by_form.location()), (403, ""));
+    assert!(by_form.body.contains("method=\"post\" action=\"https://wiki.example/callback?page=1\""));
+    assert!(by_form.body.contains("name=\"error\" value=\"access_denied\""), "{}", by_form.body);
+    assert!(!by_form.body.contains("data-post"), "it waits for the person");
+    let policy = by_form.headers["content-security-policy"].to_str().unwrap();
+    assert!(policy.contains("form-action https://wiki.example"), "{policy}");
     assert_eq!(wiki.error(&[("prompt", "none")]).await, "access_denied");
 }
