@@ -7,11 +7,13 @@
 mod answer;
 mod keys;
 mod logout;
+mod refused;
 mod registration;
 mod remote;
 mod sign_on;
 #[cfg(test)]
 mod tests;
+pub mod trial;
 pub mod ws_federation;
 
 use std::sync::Arc;
@@ -30,6 +32,7 @@ pub(crate) use self::{
 pub use self::{
     keys::rotate,
     logout::{Goodbye, sign_out},
+    refused::{LastRefused, last_refused},
     remote::{LastRead, last_read, read_metadata},
     sign_on::{Turn, begin, go_on, start},
 };

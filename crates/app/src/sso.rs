@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 mod tests;
+pub mod trial;
 
 use sallyport_model::{
     Application, FactorKind, PasswordStatus, Time, User,

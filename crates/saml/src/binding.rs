@@ -14,6 +14,7 @@ use crate::{
     dsig::{Place, SignatureError, Signer, SigningError, is_signature, verify},
     message::Refused,
     names::{POST, PROTOCOL, REDIRECT},
+    shown::shown,
     xml::{Element, Limits, canonical, read},
 };
 
@@ -152,6 +153,12 @@ impl Received {
     #[must_use]
     pub fn alleged_name(&self) -> &str {
         if self.document.space() == PROTOCOL.uri { self.document.local() } else { "" }
+    }
+
+    /// The message as people read it, whoever sent it and whether it is true or not.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        shown(&self.document)
     }
 
     pub(crate) const fn document(&self) -> &Element {

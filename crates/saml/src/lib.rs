@@ -14,12 +14,14 @@ pub mod consume;
 pub mod dsig;
 pub mod enc;
 pub mod logout;
+pub mod looked;
 pub mod message;
 pub mod metadata;
 pub mod name_id;
 mod names;
 pub mod request;
 pub mod response;
+pub mod shown;
 #[cfg(test)]
 mod testing;
 mod when;

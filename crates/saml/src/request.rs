@@ -102,6 +102,12 @@ impl AuthnRequest {
     }
 }
 
+/// What an application asks that leaves to its registration all but where it is answered.
+#[must_use]
+pub fn plain(header: &Header, acs: &str) -> Element {
+    header.written("AuthnRequest").with("AssertionConsumerServiceURL", acs).with("ProtocolBinding", POST)
+}
+
 /// The one element of this name in a message; an error if there are more.
 fn at_most_one<'a>(
     element: &'a Element,

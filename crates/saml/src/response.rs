@@ -93,7 +93,27 @@ impl Statement<'_> {
         protection: &Protection<'_>,
         random: &dyn Random,
     ) -> Result<Element, ResponseError> {
-        let assertion = protection.signer.sign(self.assertion(fresh_id(random)?), Place::AfterIssuer)?;
+        self.around(self.signed(&protection.signer, random)?, protection, random)
+    }
+
+    /// The assertion of an answer, signed.
+    ///
+    /// # Errors
+    /// No randomness, or a key that does not sign so.
+    pub fn signed(&self, signer: &Signer<'_>, random: &dyn Random) -> Result<Element, ResponseError> {
+        Ok(signer.sign(self.assertion(fresh_id(random)?), Place::AfterIssuer)?)
+    }
+
+    /// The answer around its assertion, protected as was said.
+    ///
+    /// # Errors
+    /// No randomness, or a key that does not do what is asked of it.
+    pub fn around(
+        &self,
+        assertion: Element,
+        protection: &Protection<'_>,
+        random: &dyn Random,
+    ) -> Result<Element, ResponseError> {
         let assertion = match protection.encrypt {
             Some(to) => encrypt(&assertion, to.key, to.cipher, to.oaep, random)?,
             None => assertion,

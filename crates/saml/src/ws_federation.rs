@@ -152,14 +152,7 @@ fn envelope(statement: &Statement<'_>, token: Element) -> Element {
 fn assertion(statement: &Statement<'_>, id: String) -> Element {
     let of = |local: &str| Element::new(ASSERTION_1, local);
     let name = &statement.name_id;
-    let format = name.format.unwrap_or(NameIdFormat::Unspecified);
-    // The two formats that came with version 2.0 mean nothing to a reader of 1.1.
-    let format = match format {
-        NameIdFormat::EmailAddress => format,
-        NameIdFormat::Persistent | NameIdFormat::Transient | NameIdFormat::Unspecified => {
-            NameIdFormat::Unspecified
-        }
-    };
+    let format = format_1(name.format.unwrap_or(NameIdFormat::Unspecified));
     let subject = of("Subject")
         .child(of("NameIdentifier").with("Format", format.uri()).text(&name.value))
         .child(of("SubjectConfirmation").child(of("ConfirmationMethod").text(BEARER_1)));
@@ -187,6 +180,16 @@ fn assertion(statement: &Statement<'_>, id: String) -> Element {
         .child(conditions)
         .children(told)
         .child(authenticated)
+}
+
+/// A format as version 1.1 has it: the two that came with 2.0 mean nothing to its readers.
+pub(crate) const fn format_1(format: NameIdFormat) -> NameIdFormat {
+    match format {
+        NameIdFormat::EmailAddress => format,
+        NameIdFormat::Persistent | NameIdFormat::Transient | NameIdFormat::Unspecified => {
+            NameIdFormat::Unspecified
+        }
+    }
 }
 
 const BEARER_1: &str = "urn:oasis:names:tc:SAML:1.0:cm:bearer";

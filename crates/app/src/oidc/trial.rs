@@ -6,7 +6,7 @@
 
 use data_encoding::BASE64URL_NOPAD;
 use sallyport_crypto::{Secret, constant_time_eq, digest::sha256, random};
-use sallyport_model::{Action, Span, id::ApplicationId};
+use sallyport_model::{Action, id::ApplicationId};
 use sallyport_store::{Once, Session};
 use sallyport_wire::oidc::{
     ErrorCode, OAuthError, Params, Token, TokenReply, Verifier, left_half_hash, path, with_query,
@@ -23,11 +23,13 @@ use super::{
     token::{self, Bound},
     userinfo::{self, access_id},
 };
-use crate::{AppError, Ctx};
+use crate::{
+    AppError, Ctx,
+    sso::trial::{Exchange, LIFE, Report, UNKNOWN},
+};
 
 /// Kind of a trial that goes on, and prefix of its `state`.
 const TRIAL: &str = "spot";
-const TRIAL_LIFE: Span = Span::minutes(30);
 const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 /// A trial that goes on.
@@ -37,41 +39,6 @@ struct Kept {
     verifier: String,
     nonce: String,
     sent: Vec<(String, String)>,
-}
-
-/// One exchange: what was sent, and what came back.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Exchange {
-    pub title: &'static str,
-    /// To where.
-    pub to: String,
-    pub sent: Vec<(String, String)>,
-    /// What came back, where it is fields.
-    pub fields: Vec<(String, String)>,
-    /// What came back, where it is a document.
-    pub document: Option<String>,
-}
-
-/// What came of a trial.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Report {
-    pub exchanges: Vec<Exchange>,
-    /// What a careful application looks at, and whether it is as it should be.
-    pub checks: Vec<(&'static str, bool)>,
-    /// Why it ended, in words, where it did not come through.
-    pub problem: Option<String>,
-}
-
-impl Report {
-    fn failed(problem: impl Into<String>) -> Self {
-        Self { problem: Some(problem.into()), ..Self::default() }
-    }
-
-    /// Whether all of it is as it should be.
-    #[must_use]
-    pub fn is_good(&self) -> bool {
-        self.problem.is_none() && self.checks.iter().all(|(_, good)| *good)
-    }
 }
 
 /// Where a trial comes back to.
@@ -114,7 +81,7 @@ pub async fn begin(ctx: &Ctx, application: ApplicationId, session: &Session) -> 
     let kept = Kept { application, verifier, nonce, sent };
     let once = Once {
         owner: session.user.to_string(),
-        expires: ctx.now.plus(TRIAL_LIFE),
+        expires: ctx.now.plus(LIFE),
         used: None,
         doc: serde_json::to_string(&kept)?,
     };
@@ -134,8 +101,7 @@ pub async fn finish(
 ) -> Result<Report, AppError> {
     ctx.allow(Action::ManageApplications)?;
     let field = |name: &str| came.iter().find(|(named, _)| named == name).map(|(_, value)| value.clone());
-    let unknown = "this trial is unknown, over, or was begun by somebody else; begin another";
-    let Some(state) = field("state") else { return Ok(Report::failed(unknown)) };
+    let Some(state) = field("state") else { return Ok(Report::failed(UNKNOWN)) };
     let (hash, owner) = (ctx.org.keys.hash_token(TRIAL, &state), session.user.to_string());
     let found = ctx
         .write(move |tx| {
@@ -146,7 +112,7 @@ pub async fn finish(
         .await?;
     let kept: Option<Kept> = found.map(|once| serde_json::from_str(&once.doc)).transpose()?;
     let Some(kept) = kept.filter(|kept| kept.application == application) else {
-        return Ok(Report::failed(unknown));
+        return Ok(Report::failed(UNKNOWN));
     };
     let mut report = Report {
         exchanges: vec![Exchange {
@@ -154,7 +120,7 @@ pub async fn finish(
             to: format!("{}{}", issuer(ctx), path::AUTHORIZE),
             sent: kept.sent.clone(),
             fields: came.iter().map(|(name, value)| (name.clone(), shortened(name, value))).collect(),
-            document: None,
+            ..Exchange::default()
         }],
         checks: vec![(
             "The answer names us as its issuer (RFC 9207)",
@@ -217,8 +183,8 @@ async fn redeemed(ctx: &Ctx, kept: &Kept, code: &str, report: &mut Report) -> Re
         title: "Token",
         to: format!("{}{}", issuer(ctx), path::TOKEN),
         sent,
-        fields: Vec::new(),
         document: Some(document(&shortened_reply(&reply)?)),
+        ..Exchange::default()
     });
     let subject = match &reply.id_token {
         Some(id_token) => looked_at(ctx, kept, id_token, &reply.access_token, report).await?,
@@ -237,8 +203,8 @@ async fn redeemed(ctx: &Ctx, kept: &Kept, code: &str, report: &mut Report) -> Re
         title: "Userinfo",
         to: format!("{}{}", issuer(ctx), path::USERINFO),
         sent: vec![("authorization".to_owned(), "Bearer …".to_owned())],
-        fields: Vec::new(),
         document: Some(document(&told)),
+        ..Exchange::default()
     });
     Ok(())
 }
@@ -258,8 +224,8 @@ async fn looked_at(
     };
     let (header, claims) = (part(0), part(1));
     for (title, value) in [("Header of the ID token", &header), ("Claims of the ID token", &claims)] {
-        let (to, sent, fields) = Default::default();
-        report.exchanges.push(Exchange { title, to, sent, fields, document: Some(document(value)) });
+        let document = Some(document(value));
+        report.exchanges.push(Exchange { title, document, ..Exchange::default() });
     }
     let keys = crate::signing_key::published(ctx).await?;
     let read = Token::read(id_token).ok();

@@ -5,7 +5,7 @@ use sallyport_model::{
     Application, ApplicationKind, NameIdFormat, SamlService, Time, User, id::SessionId, oidc::ValueSource,
 };
 use sallyport_saml::{
-    Certificate, NameId,
+    NameId,
     binding::{Kind, PostForm, RelayState},
     dsig::Signer,
     message::fresh_id,
@@ -26,7 +26,7 @@ use crate::{
 /// All that is said about a person, found out in the write in which they passed.
 pub(super) struct Said {
     pub(super) name_id: NameId,
-    attributes: Vec<Attribute>,
+    pub(super) attributes: Vec<Attribute>,
     pub(super) session: SessionId,
     signed_in: Time,
     context: String,
@@ -114,22 +114,51 @@ pub(super) struct To<'a> {
     pub(super) relay_state: Option<&'a RelayState>,
 }
 
+/// An answer, and the assertion that was encrypted in it, if it was.
+pub(super) struct Answer {
+    pub(super) form: PostForm,
+    pub(super) sealed: Option<Element>,
+}
+
+/// Why there is no answer that the application would read.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum AnswerError {
+    #[error(
+        "it wants to be encrypted for, and has no certificate with an RSA key, or no cipher in common with us"
+    )]
+    Encryption,
+    #[error(transparent)]
+    Response(#[from] response::ResponseError),
+}
+
 impl To<'_> {
     /// The form that takes somebody there who may pass.
     pub(super) async fn told(&self, ctx: &Ctx, said: &Said) -> Result<PostForm, AppError> {
-        let encryption =
-            self.service.encryption_certificates.first().filter(|_| self.service.wants_encryption);
-        let encryption = encryption.map(|text| Certificate::parse(text)).transpose();
-        let encryption = encryption.map_err(|error| AppError::Internal(error.to_string()))?;
-        let methods = cipher(&self.service.encryption_methods);
-        let encrypt = encryption.as_ref().zip(methods).map(|(certificate, cipher)| EncryptFor {
-            key: certificate.key(),
-            cipher,
-            oaep: Oaep::Sha1,
-        });
+        let answer = self.answer(ctx, said).await?.map_err(|error| self.unanswered(&error))?;
+        Ok(answer.form)
+    }
+
+    fn unanswered(&self, error: &dyn std::error::Error) -> AppError {
+        AppError::Internal(format!("an answer to {}: {error}", self.application.id))
+    }
+
+    /// What is told about somebody who may pass.
+    pub(super) async fn answer(
+        &self,
+        ctx: &Ctx,
+        said: &Said,
+    ) -> Result<Result<Answer, AnswerError>, AppError> {
+        let readers = match self.service.wants_encryption {
+            true => certificates(&self.service.encryption_certificates)?,
+            false => Vec::new(),
+        };
+        let reader = readers.iter().find(|reader| reader.key().can_wrap());
+        let encrypt = reader
+            .zip(cipher(&self.service.encryption_methods))
+            .map(|(reader, cipher)| EncryptFor { key: reader.key(), cipher, oaep: Oaep::Sha1 });
         // What was to be encrypted is never sent in the clear.
         if self.service.wants_encryption && encrypt.is_none() {
-            return Err(AppError::Internal(format!("{} cannot be encrypted for", self.application.id)));
+            return Ok(Err(AnswerError::Encryption));
         }
         let issuer = entity_id(ctx, self.application.id);
         let session = said.session.to_string();
@@ -151,14 +180,19 @@ impl To<'_> {
             let (token, random) = (self.service.token, &*ctx.org.random);
             return self
                 .signed(ctx, |signer| {
-                    sallyport_saml::ws_federation::answer(&statement, token, context, &signer, random)
+                    let form =
+                        sallyport_saml::ws_federation::answer(&statement, token, context, &signer, random)?;
+                    Ok(Answer { form, sealed: None })
                 })
                 .await;
         }
         self.signed(ctx, |signer| {
             let protection =
                 Protection { signer, sign_response: self.service.wants_signed_response, encrypt };
-            Ok(self.form(&statement.response(&protection, &*ctx.org.random)?))
+            let assertion = statement.signed(&signer, &*ctx.org.random)?;
+            let sealed = encrypt.map(|_| assertion.clone());
+            let response = statement.around(assertion, &protection, &*ctx.org.random)?;
+            Ok(Answer { form: self.form(&response), sealed })
         })
         .await
     }
@@ -166,27 +200,22 @@ impl To<'_> {
     /// The form that takes back what came to nothing.
     pub(super) async fn failed(&self, ctx: &Ctx, why: Status) -> Result<PostForm, AppError> {
         let issuer = entity_id(ctx, self.application.id);
-        self.signed(ctx, |signer| {
+        let failure = self.signed(ctx, |signer| {
             let by = (ctx.now, &*ctx.org.random);
-            let failure = response::failure(&issuer, self.consumer, self.in_response_to, why, &signer, by)?;
-            Ok(self.form(&failure))
-        })
-        .await
+            response::failure(&issuer, self.consumer, self.in_response_to, why, &signer, by)
+        });
+        Ok(self.form(&failure.await?.map_err(|error| self.unanswered(&error))?))
     }
 
     fn form(&self, response: &Element) -> PostForm {
         PostForm::new(self.consumer, Kind::Response, response, self.relay_state)
     }
 
-    async fn signed(
-        &self,
-        ctx: &Ctx,
-        make: impl FnOnce(Signer<'_>) -> Result<PostForm, response::ResponseError>,
-    ) -> Result<PostForm, AppError> {
+    /// What is made with the key that signs for the application.
+    async fn signed<T>(&self, ctx: &Ctx, make: impl FnOnce(Signer<'_>) -> T) -> Result<T, AppError> {
         let (asking, id) = (ctx.clone(), self.application.id);
         let key = ctx.read(move |reader| keys::signs(reader, &asking, id)).await?;
         let certificates = certificates(&self.application.saml_certificates)?;
-        let form = make(Signer::new(&key, certificates.first()));
-        form.map_err(|error| AppError::Internal(format!("an answer to {id}: {error}")))
+        Ok(make(Signer::new(&key, certificates.first())))
     }
 }

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use sallyport_crypto::Secret;
 use sallyport_model::{
     Application, ApplicationKind, NameIdFormat, SamlService, Span, Time,
-    id::{ApplicationId, SignInId},
+    id::{ApplicationId, SignInId, UserId},
 };
 use sallyport_saml::{
     Refused,
-    binding::{PostForm, Received, RelayState},
+    binding::{Kind, PostForm, Received, RelayState},
     metadata::{consumer, default_consumer},
     request::{AuthnRequest, Comparison, RequestedContext},
     response::{Status, context},
@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     answer::{Said, To},
-    find, find_any, logout, opened, sign_on_url, told,
+    find, find_any, logout, opened, refused, sign_on_url, told,
 };
 use crate::{
     AppError, Ctx, Phrase, Tx,
@@ -31,6 +31,8 @@ use crate::{
 
 /// Kind of a request that waits for a person, and prefix of its ticket.
 const REQUEST: &str = "spsq";
+/// The same of one that an administrator makes in the application's place. It is good nowhere where applications are answered.
+pub(super) const TRIAL: &str = "spst";
 /// Long enough to sign in, and to enrol something before.
 const REQUEST_LIFE: Span = Span::minutes(30);
 
@@ -67,6 +69,18 @@ pub(super) struct Asked {
     pub(super) level: Level,
     pub(super) context: Option<String>,
     pub(super) created: Time,
+    /// Who asks in the application's place, if somebody does: see [`super::trial`].
+    #[serde(default)]
+    pub(super) tried_by: Option<UserId>,
+}
+
+impl Asked {
+    const fn kind(&self) -> &'static str {
+        match self.tried_by {
+            None => REQUEST,
+            Some(_) => TRIAL,
+        }
+    }
 }
 
 /// The same, with whose it is.
@@ -89,20 +103,36 @@ pub async fn begin(
 ) -> Result<Turn, AppError> {
     let found = find(ctx, id, ApplicationKind::Saml).await?;
     let Some((application, service)) = found else { return Ok(unknown()) };
-    let read = received.and_then(|received| {
-        let opened = opened(&service, &received, service.signs_requests)?;
-        let request = AuthnRequest::read(&opened, &sign_on_url(ctx, id), ctx.now)?;
-        let consumer = consumer(&service.consumers, &request)?.url.as_str().to_owned();
-        Ok((request, consumer, received.relay_state))
-    });
-    let (request, consumer, relay_state) = match read {
-        Ok(read) => read,
-        Err(refused) => return Ok(Turn::Nowhere(told(ctx, id, refused))),
+    let read = match &received {
+        Ok(received) => asked(ctx, id, &service, received, service.signs_requests),
+        Err(refused) => Err(*refused),
     };
+    match read {
+        Ok((asked, None)) => turn(ctx, Kept { application, service, asked }, session, None).await,
+        Ok((asked, Some(unmet))) => Kept { application, service, asked }.failed(ctx, unmet).await,
+        Err(why) => {
+            let request = received.ok().filter(|received| received.kind == Kind::Request);
+            let message = request.map(|request| request.shown()).unwrap_or_default();
+            refused::note(ctx, id, why.to_string(), &message).await;
+            Ok(Turn::Nowhere(told(ctx, id, why)))
+        }
+    }
+}
+
+/// What a request asks; and why it cannot be met, where the application is told that.
+pub(super) fn asked(
+    ctx: &Ctx,
+    id: ApplicationId,
+    service: &SamlService,
+    received: &Received,
+    must_be_signed: bool,
+) -> Result<(Asked, Option<Status>), Refused> {
+    let opened = opened(service, received, must_be_signed)?;
+    let request = AuthnRequest::read(&opened, &sign_on_url(ctx, id), ctx.now)?;
     let mut asked = Asked {
-        consumer,
+        consumer: consumer(&service.consumers, &request)?.url.as_str().to_owned(),
         in_response_to: Some(request.header.id.clone()),
-        relay_state,
+        relay_state: received.relay_state.clone(),
         since: request.force_authn.then_some(ctx.now),
         is_passive: request.is_passive,
         subject: request.subject.as_ref().map(|subject| subject.value.clone()),
@@ -110,17 +140,16 @@ pub async fn begin(
     };
     let is_ours = request.name_id.sp_name_qualifier.as_ref().is_none_or(|name| *name == service.entity_id);
     let wanted = request.context.as_ref().map(reached);
-    let kept = |asked| Kept { application, service, asked };
     match (request.name_id.format(), wanted) {
         (Ok(format), _) if is_ours && wanted.is_none() => asked.format = format,
         (Ok(format), Some(Some((level, name)))) if is_ours => {
             asked.format = format;
             (asked.level, asked.context) = (level, name.map(str::to_owned));
         }
-        (Ok(_), Some(None)) if is_ours => return kept(asked).failed(ctx, Status::NO_AUTHN_CONTEXT).await,
-        (_, _) => return kept(asked).failed(ctx, Status::INVALID_NAME_ID_POLICY).await,
+        (Ok(_), Some(None)) if is_ours => return Ok((asked, Some(Status::NO_AUTHN_CONTEXT))),
+        (_, _) => return Ok((asked, Some(Status::INVALID_NAME_ID_POLICY))),
     }
-    turn(ctx, kept(asked), session, None).await
+    Ok((asked, None))
 }
 
 /// Begins here: somebody wants to go to an application that did not ask.
@@ -143,19 +172,29 @@ pub async fn start(ctx: &Ctx, id: ApplicationId, session: Option<&Session>) -> R
 /// # Errors
 /// As [`begin`].
 pub async fn go_on(ctx: &Ctx, ticket: &Secret, session: Option<&Session>) -> Result<Turn, AppError> {
-    let (hash, now) = (hash(ctx, ticket), ctx.now);
-    let once = ctx.read(move |reader| Ok(reader.find_once(REQUEST, &hash)?)).await?;
-    let Some(once) = once.filter(|once| once.used.is_none() && once.expires >= now) else {
-        return Ok(too_late());
-    };
+    match waiting(ctx, REQUEST, ticket).await? {
+        Some(kept) => turn(ctx, kept, session, Some(ticket)).await,
+        None => Ok(too_late()),
+    }
+}
+
+/// What waits under a ticket of this kind.
+pub(super) async fn waiting(
+    ctx: &Ctx,
+    kind: &'static str,
+    ticket: &Secret,
+) -> Result<Option<Kept>, AppError> {
+    let (hash, now) = (hash(ctx, kind, ticket), ctx.now);
+    let once = ctx.read(move |reader| Ok(reader.find_once(kind, &hash)?)).await?;
+    let Some(once) = once.filter(|once| once.used.is_none() && once.expires >= now) else { return Ok(None) };
     let asked: Asked = serde_json::from_str(&once.doc)?;
     let found = find_any(ctx, asked.application).await?;
     // An address that was taken away in the meantime is no longer gone to.
     let found = found.filter(|(_, service)| {
-        service.consumers.iter().any(|consumer| consumer.url.as_str() == asked.consumer)
+        let mut consumers = service.consumers.iter();
+        asked.kind() == kind && consumers.any(|consumer| consumer.url.as_str() == asked.consumer)
     });
-    let Some((application, service)) = found else { return Ok(too_late()) };
-    turn(ctx, Kept { application, service, asked }, session, Some(ticket)).await
+    Ok(found.map(|(application, service)| Kept { application, service, asked }))
 }
 
 pub(super) fn unasked(ctx: &Ctx, application: ApplicationId) -> Asked {
@@ -171,6 +210,7 @@ pub(super) fn unasked(ctx: &Ctx, application: ApplicationId) -> Asked {
         level: Level::OneDoor,
         context: None,
         created: ctx.now,
+        tried_by: None,
     }
 }
 
@@ -216,7 +256,7 @@ pub(super) fn level_of(class: &str) -> Option<Level> {
 }
 
 impl Kept {
-    fn to(&self) -> To<'_> {
+    pub(super) fn to(&self) -> To<'_> {
         To {
             application: &self.application,
             service: &self.service,
@@ -236,7 +276,7 @@ impl Kept {
 }
 
 /// What came of a look at the person, in the write that acts upon it.
-enum Came {
+pub(super) enum Came {
     Ask(Ask),
     Denied(Denial),
     Failed(Status),
@@ -252,14 +292,9 @@ pub(super) async fn turn(
     session: Option<&Session>,
     ticket: Option<&Secret>,
 ) -> Result<Turn, AppError> {
-    let id = ctx.id(SignInId::new)?;
     let came = match session {
         None => Came::Ask(Ask::sign_in(&kept.application)),
-        Some(session) => {
-            let (session, asked) = (session.clone(), kept.clone());
-            let ticket = ticket.map(|ticket| hash(ctx, ticket));
-            ctx.write(move |tx| decide(tx, &asked, &session, ticket.as_deref(), id)).await?
-        }
+        Some(session) => look(ctx, &kept, session, ticket).await?,
     };
     let application = || kept.application.name.clone();
     match came {
@@ -276,6 +311,19 @@ pub(super) async fn turn(
     }
 }
 
+/// Looks at the person whose session this is.
+pub(super) async fn look(
+    ctx: &Ctx,
+    kept: &Kept,
+    session: &Session,
+    ticket: Option<&Secret>,
+) -> Result<Came, AppError> {
+    let id = ctx.id(SignInId::new)?;
+    let (session, asked) = (session.clone(), kept.clone());
+    let ticket = ticket.map(|ticket| hash(ctx, kept.asked.kind(), ticket));
+    ctx.write(move |tx| decide(tx, &asked, &session, ticket.as_deref(), id)).await
+}
+
 /// Decides, and writes down what was decided.
 fn decide(
     tx: &mut Tx<'_, '_>,
@@ -286,7 +334,7 @@ fn decide(
 ) -> Result<Came, AppError> {
     let (ctx, asked) = (tx.ctx, &kept.asked);
     if let Some(ticket) = ticket
-        && tx.find_once(REQUEST, ticket)?.is_none_or(|once| once.used.is_some())
+        && tx.find_once(asked.kind(), ticket)?.is_none_or(|once| once.used.is_some())
     {
         return Ok(Came::TooLate);
     }
@@ -326,11 +374,12 @@ fn passes(
         return Ok(Came::Ask(Ask::sign_in_again(&kept.application)));
     }
     if let Some(ticket) = ticket
-        && !tx.use_once(REQUEST, ticket, ctx.now)?
+        && !tx.use_once(asked.kind(), ticket, ctx.now)?
     {
         return Ok(Came::TooLate);
     }
-    if kept.application.kind == ApplicationKind::Saml {
+    // Of a trial the application hears nothing, so there is nothing that it could end.
+    if kept.application.kind == ApplicationKind::Saml && asked.tried_by.is_none() {
         logout::remember(tx, &kept.application, &said, passage.user.id)?;
     }
     sso::note(tx, id, &kept.application, &passage)?;
@@ -338,7 +387,8 @@ fn passes(
 }
 
 /// Keeps a request while the person is asked something.
-async fn keep(ctx: &Ctx, kept: Kept, ticket: Option<&Secret>) -> Result<Secret, AppError> {
+pub(super) async fn keep(ctx: &Ctx, kept: Kept, ticket: Option<&Secret>) -> Result<Secret, AppError> {
+    let kind = kept.asked.kind();
     let once = Once {
         owner: kept.asked.application.to_string(),
         expires: kept.asked.created.plus(REQUEST_LIFE),
@@ -346,15 +396,15 @@ async fn keep(ctx: &Ctx, kept: Kept, ticket: Option<&Secret>) -> Result<Secret, 
         doc: serde_json::to_string(&kept.asked)?,
     };
     if let Some(ticket) = ticket {
-        let hash = hash(ctx, ticket);
-        ctx.write(move |tx| Ok(tx.replace_once(REQUEST, &hash, &once)?)).await?;
+        let hash = hash(ctx, kind, ticket);
+        ctx.write(move |tx| Ok(tx.replace_once(kind, &hash, &once)?)).await?;
         return Ok(ticket.clone());
     }
-    let (ticket, hash) = ctx.bearer(REQUEST)?;
-    ctx.write(move |tx| Ok(tx.put_once(REQUEST, &hash, &once)?)).await?;
+    let (ticket, hash) = ctx.bearer(kind)?;
+    ctx.write(move |tx| Ok(tx.put_once(kind, &hash, &once)?)).await?;
     Ok(ticket)
 }
 
-fn hash(ctx: &Ctx, ticket: &Secret) -> String {
-    ctx.org.keys.hash_token(REQUEST, ticket.expose())
+fn hash(ctx: &Ctx, kind: &'static str, ticket: &Secret) -> String {
+    ctx.org.keys.hash_token(kind, ticket.expose())
 }

@@ -1,4 +1,5 @@
 mod remote;
+mod trial;
 mod ws_federation;
 
 use std::sync::LazyLock;

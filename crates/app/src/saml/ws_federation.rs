@@ -1,7 +1,7 @@
 //! Applications that ask by WS-Federation, such as Microsoft 365: the same people, keys and settings as with SAML, asked for in other
 //! words and answered with a token of either version. There is no way to say no by it: whoever may not pass is told here.
 
-use sallyport_model::{Application, ApplicationKind, id::ApplicationId};
+use sallyport_model::{Application, ApplicationKind, SamlService, id::ApplicationId};
 use sallyport_saml::{
     binding::RelayState,
     metadata::default_consumer,
@@ -16,6 +16,9 @@ use super::{
     sign_on::{self, Kept, Turn, level_of, turn, unasked, unknown},
 };
 use crate::{AppError, Ctx, sso::Level};
+
+/// What is kept of a request that is refused. What the application wants back (`wctx`) is its own.
+const SHOWN: [&str; 5] = ["wa", "wtrealm", "wreply", "wfresh", "wauth"];
 
 /// Where an application sends people to sign in and out.
 #[must_use]
@@ -51,35 +54,50 @@ pub async fn begin(
     let asked = match Asked::read(pairs) {
         Ok(Asked::SignIn(asked)) => asked,
         Ok(Asked::SignOut) => return Ok(Turn::Leave),
-        Err(error) => return Ok(refused(ctx, id, &error.to_string())),
+        Err(error) => return Ok(refused(ctx, id, &error.to_string(), pairs).await),
     };
+    match taken(ctx, id, &service, asked) {
+        Ok(asked) => turn(ctx, Kept { application, service, asked }, session, None).await,
+        Err(why) => Ok(refused(ctx, id, why, pairs).await),
+    }
+}
+
+/// What is asked, as far as it is held to; or why it is refused.
+pub(super) fn taken(
+    ctx: &Ctx,
+    id: ApplicationId,
+    service: &SamlService,
+    asked: SignIn,
+) -> Result<sign_on::Asked, &'static str> {
     let SignIn { realm, reply, context, fresh, method } = asked;
     if service.entity_id.is_empty() || realm != service.entity_id {
-        return Ok(refused(ctx, id, "`wtrealm` is not what the application is registered with"));
+        return Err("`wtrealm` is not what the application is registered with");
     }
     let consumer = match &reply {
         Some(reply) => service.consumers.iter().find(|consumer| consumer.url.as_str() == reply),
         None => default_consumer(&service.consumers),
     };
     let Some(consumer) = consumer.map(|consumer| consumer.url.as_str().to_owned()) else {
-        return Ok(refused(ctx, id, "`wreply` is no address that is registered for the application"));
+        return Err("`wreply` is no address that is registered for the application");
     };
     let level = match method.as_deref().map(level_of) {
-        Some(None) => return Ok(refused(ctx, id, "`wauth` names a way to sign in that is not known here")),
+        Some(None) => return Err("`wauth` names a way to sign in that is not known here"),
         Some(Some(level)) => level,
         None => Level::OneDoor,
     };
-    let asked = sign_on::Asked {
+    Ok(sign_on::Asked {
         consumer,
         relay_state: context.as_deref().and_then(|context| RelayState::parse(context).ok()),
         since: fresh.map(|fresh| ctx.now.minus(fresh)),
         level,
         ..unasked(ctx, id)
-    };
-    turn(ctx, Kept { application, service, asked }, session, None).await
+    })
 }
 
-fn refused(ctx: &Ctx, id: ApplicationId, why: &str) -> Turn {
+async fn refused(ctx: &Ctx, id: ApplicationId, why: &str, pairs: &[(String, String)]) -> Turn {
+    let lines = pairs.iter().filter(|(name, _)| SHOWN.contains(&name.as_str()));
+    let lines: Vec<String> = lines.map(|(name, value)| format!("{name}={value}")).collect();
+    super::refused::note(ctx, id, why.to_owned(), &lines.join("\n")).await;
     tracing::warn!(application = %id, source = ?ctx.source, why, "a WS-Federation request is refused");
     Turn::Nowhere(format!("What the application sent is refused: {why}."))
 }

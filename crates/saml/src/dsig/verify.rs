@@ -8,7 +8,7 @@ use sallyport_crypto::{
 use super::{DigestMethod, Place, SignatureError, algorithm_named};
 use crate::{
     base64,
-    names::{DSIG, ENVELOPED, EXCLUSIVE},
+    names::{ASSERTION_1, DSIG, ENVELOPED, EXCLUSIVE},
     xml::{Element, Limits, Node, canonical, canonical_without, read},
 };
 
@@ -47,7 +47,8 @@ pub fn verify(
     keys: &[&PublicKey],
 ) -> Result<Verified, SignatureError> {
     let (at, signature) = found(element, place)?;
-    let id = element.attribute("ID").filter(|id| !id.is_empty()).ok_or(SignatureError::Reference)?;
+    let id = element.attribute(names(element)).filter(|id| !id.is_empty());
+    let id = id.ok_or(SignatureError::Reference)?;
     if document.count(&|other| is_named(other, id)) != 1 {
         return Err(SignatureError::Reference);
     }
@@ -73,14 +74,23 @@ fn found(element: &Element, place: Place) -> Result<(usize, &Element), Signature
         Node::Element(child) => Some((at, child)),
         Node::Text(_) => None,
     });
-    let there = elements.nth(place.index()).filter(|(_, child)| is_signature(child) && count == 1);
-    there.ok_or(SignatureError::Place)
+    let there = match place {
+        Place::AfterIssuer | Place::First => elements.nth(place.index()),
+        Place::Last => elements.last(),
+    };
+    there.filter(|(_, child)| is_signature(child) && count == 1).ok_or(SignatureError::Place)
+}
+
+/// By which attribute an element is named; assertions of version 1.1 have one of their own.
+fn names(element: &Element) -> &'static str {
+    if element.is(ASSERTION_1, "Assertion") { "AssertionID" } else { "ID" }
 }
 
 /// Whether an element goes by this name, in any spelling that some verifier might look for.
 fn is_named(element: &Element, id: &str) -> bool {
+    let names = |local: &str| local.eq_ignore_ascii_case("id") || local.eq_ignore_ascii_case("AssertionID");
     let mut attributes = element.attributes().iter();
-    attributes.any(|attribute| attribute.local().eq_ignore_ascii_case("id") && attribute.value() == id)
+    attributes.any(|attribute| names(attribute.local()) && attribute.value() == id)
 }
 
 /// What a signature says, read from what was verified.

@@ -144,6 +144,19 @@ impl Element {
         self
     }
 
+    /// The same element with these nodes in it, and no others.
+    #[must_use]
+    pub fn holding(&self, nodes: Vec<Node>) -> Self {
+        Self {
+            prefix: self.prefix.clone(),
+            space: Arc::clone(&self.space),
+            local: self.local.clone(),
+            attributes: self.attributes.clone(),
+            children: nodes,
+            scope: Arc::clone(&self.scope),
+        }
+    }
+
     #[must_use]
     pub fn children(mut self, children: impl IntoIterator<Item = Self>) -> Self {
         self.children.extend(children.into_iter().map(Node::Element));

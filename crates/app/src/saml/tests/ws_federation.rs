@@ -7,7 +7,7 @@ const REALM: &str = "urn:federation:MicrosoftOnline";
 const REPLY: &str = "https://login.example/login.srf";
 
 /// Microsoft 365, as the catalogue makes it.
-async fn microsoft(test: &TestOrg) -> Versioned<Application> {
+pub(super) async fn microsoft(test: &TestOrg) -> Versioned<Application> {
     let system = test.system();
     let input = CreateApplication { name: "Microsoft 365".into(), kind: ApplicationKind::WsFederation };
     let (made, _) = application::create(&system, input).await.unwrap();
@@ -29,7 +29,12 @@ async fn microsoft(test: &TestOrg) -> Versioned<Application> {
     .await
 }
 
-async fn comes(test: &TestOrg, id: ApplicationId, given: &[(&str, &str)], session: Option<&Session>) -> Turn {
+pub(super) async fn comes(
+    test: &TestOrg,
+    id: ApplicationId,
+    given: &[(&str, &str)],
+    session: Option<&Session>,
+) -> Turn {
     let pairs = [("wa", "wsignin1.0"), ("wtrealm", REALM)].iter().chain(given);
     let pairs: Vec<_> = pairs.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     begin(&from(test), id, &pairs, session).await.unwrap()

@@ -327,6 +327,57 @@ async fn an_application_of_ws_federation_is_set_up_and_asks() {
     assert_eq!(out.location(), "/oidc/logout");
 }
 
+#[tokio::test]
+async fn a_sign_in_by_saml_on_trial_shows_the_answer_and_goes_nowhere() {
+    let (house, ada) = House::with_owner().await;
+    let mut browser = house.signed_in(&ada).await;
+    let system = house.system();
+    let input = CreateApplication { name: "Wiki <i>".into(), kind: ApplicationKind::Saml };
+    let (wiki, _) = application::create(&system, input).await.unwrap();
+    let test = format!("/admin/applications/{}/test", wiki.id);
+    for page in ["", "/saml"] {
+        let page = browser.get(&format!("/admin/applications/{}{page}", wiki.id)).await.body;
+        assert!(page.contains(&format!("href=\"{test}\"")), "{page}");
+    }
+    assert!(browser.get(&test).await.body.contains("looks at the answer as a careful application does"));
+    let early = browser.submit(&test, &[]).await.body;
+    assert!(early.contains("did not come through") && early.contains("metadata was not read yet"), "{early}");
+    let saml = SamlService {
+        entity_id: "https://wiki.example.com/".into(),
+        consumers: vec![SamlConsumer {
+            index: 0,
+            url: "https://wiki.example.com/acs".parse().unwrap(),
+            is_default: true,
+        }],
+        ..SamlService::default()
+    };
+    let input = UpdateApplication { saml: Some(saml), ..UpdateApplication::default() };
+    application::update(&system, wiki.id, None, input).await.unwrap();
+    browser.get(&test).await;
+    let denied = browser.submit(&test, &[]).await.body;
+    assert!(denied.contains("you may not pass") && denied.contains(">Decision<"), "{denied}");
+    let input = UpdateApplication { used_by: Some(UsedBy::Everybody), ..UpdateApplication::default() };
+    application::update(&system, wiki.id, None, input).await.unwrap();
+    browser.get(&test).await;
+    let shown = browser.submit(&test, &[]).await;
+    for said in
+        ["as it should be", "&#60;saml2p:AuthnRequest", "&#60;saml2:NameID", "InResponseTo", ">Decision<"]
+    {
+        assert!(shown.body.contains(said), "{said}: {}", shown.body);
+    }
+    assert!(!shown.body.contains(">no<") && !shown.body.contains("<i>"), "{}", shown.body);
+    assert!(!shown.body.contains("name=\"SAMLResponse\"") && shown.location().is_empty());
+    let cut = "…&#60;/ds:SignatureValue&#62;";
+    assert_eq!(shown.body.matches("&#60;/ds:SignatureValue&#62;").count(), shown.body.matches(cut).count());
+    let bare = browser.get(&format!("{test}/back?ticket=spst_x")).await.body;
+    assert!(bare.contains("begin another"), "{bare}");
+    // What the application sends itself and is refused is seen here, as text.
+    let refused = house.browser().get(&format!("/saml/{}/sso?SAMLRequest=<b>", wiki.id)).await;
+    assert_eq!(refused.status, 400, "{}", refused.body);
+    let page = browser.get(&test).await.body;
+    assert!(page.contains("The last request that was refused") && page.contains("not encoded"), "{page}");
+}
+
 /// Somebody signs in at an application that asks for one door, and then wants to go to the portal, which asks for two.
 #[tokio::test]
 async fn a_session_for_an_application_opens_the_portal_by_the_portals_own_policy() {

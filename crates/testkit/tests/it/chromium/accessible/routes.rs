@@ -50,7 +50,10 @@ pub(super) const ROUTES: &[(&str, Look)] = &[
     ("/admin/applications/{id}/instructions", At(&["/admin/applications/{charts}/instructions"])),
     ("/admin/applications/{id}/claims", At(&["/admin/applications/{charts}/claims"])),
     ("/admin/applications/{id}/answers", At(&["/admin/applications/{charts}/answers"])),
-    ("/admin/applications/{id}/test", At(&["/admin/applications/{charts}/test"])),
+    (
+        "/admin/applications/{id}/test",
+        At(&["/admin/applications/{charts}/test", "/admin/applications/{crm}/test"]),
+    ),
     ("/admin/applications/{id}/test/back", At(&["/admin/applications/{charts}/test/back"])),
     ("/admin/catalogue", At(&["/admin/catalogue"])),
     ("/admin/catalogue/{entry}", At(&["/admin/catalogue/harbor"])),
