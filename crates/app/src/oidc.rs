@@ -51,7 +51,7 @@ pub(crate) use self::{
     client::{CLIENT_SECRET, Client, secret_hash},
     grant::REUSED,
 };
-use crate::{AppError, Ctx, sso::Level};
+use crate::{AppError, Ctx, Org, sso::Level};
 
 /// How long an access token is good: so long may one that is read without asking us be good beyond its person.
 const ACCESS_LIFE: Span = Span::minutes(5);
@@ -91,7 +91,13 @@ pub fn level(name: &str) -> Option<Level> {
 /// Our own name to applications.
 #[must_use]
 pub fn issuer(ctx: &Ctx) -> &str {
-    ctx.org.config.external_url.trim_end_matches('/')
+    issuer_of(&ctx.org)
+}
+
+/// The same, before anybody calls.
+#[must_use]
+pub fn issuer_of(org: &Org) -> &str {
+    org.config.external_url.trim_end_matches('/')
 }
 
 /// Why an application is not given what it asks for.

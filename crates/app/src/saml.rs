@@ -5,6 +5,7 @@
 //! another's, and a key that is lost is one application's.
 
 mod answer;
+mod chain;
 mod keys;
 mod logout;
 mod refused;
@@ -31,7 +32,7 @@ pub(crate) use self::{
 };
 pub use self::{
     keys::rotate,
-    logout::{Goodbye, sign_out},
+    logout::{Goodbye, Way, leave, sign_out},
     refused::{LastRefused, last_refused},
     remote::{LastRead, last_read, read_metadata},
     sign_on::{Turn, begin, go_on, start},

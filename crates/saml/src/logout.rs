@@ -8,7 +8,7 @@ use sallyport_model::time::Time;
 use crate::{
     binding::Opened,
     dsig::SignatureError,
-    message::{Header, Refused, SKEW, fresh_id},
+    message::{Header, Refused, SKEW, fresh_id, is_id},
     name_id::NameId,
     names::{ASSERTION, PROTOCOL},
     response::{STATUS, Status, status},
@@ -97,6 +97,12 @@ impl LogoutResponse {
     ) -> Result<Self, NoRandomness> {
         let header = fresh(issuer, to, now, random)?;
         Ok(Self { header, in_response_to: in_response_to.to_owned(), all_ended })
+    }
+
+    /// Which request it says that it answers, to look up what was asked; [`Self::read`] holds it to that.
+    #[must_use]
+    pub fn answers(opened: &Opened) -> Option<&str> {
+        opened.element.attribute("InResponseTo").filter(|id| is_id(id))
     }
 
     /// Reads one that came to `here` and has to answer `asked`.

@@ -126,7 +126,7 @@ pub(crate) fn issuer(element: &Element) -> Result<String, Refused> {
     name.filter(|_| is_it).map(str::to_owned).ok_or(Refused::Issuer)
 }
 
-fn is_id(id: &str) -> bool {
+pub(crate) fn is_id(id: &str) -> bool {
     let begins = id.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
     let goes_on = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     begins && id.len() <= LONGEST_ID && id.chars().all(goes_on)

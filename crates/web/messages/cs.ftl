@@ -92,6 +92,7 @@ code-of-mail-or-administrator = Kód, který vám přišel e-mailem, nebo kód o
 have-enrolment-code = Mám registrační kód
 going-back = Návrat
 being-taken-back = Vracíte se tam, odkud jste přišli.
+applications-are-told = Aplikace, ke kterým jste byli přihlášeni, se to postupně dozvídají. Tuto stránku můžete kdykoli zavřít.
 go-on-by-hand = Přejít ručně
 on-to-duo = Přechod na Duo
 taken-to-duo = Přecházíte na Duo, které si vyžádá druhý faktor a pošle vás zpět sem.

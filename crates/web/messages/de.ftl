@@ -88,6 +88,7 @@ code-of-mail-or-administrator = Der Code, der Ihnen per E-Mail geschickt wurde, 
 have-enrolment-code = Ich habe einen Registrierungscode
 going-back = Es geht zurück
 being-taken-back = Sie werden dorthin zurückgebracht, woher Sie gekommen sind.
+applications-are-told = Die Anwendungen, bei denen Sie angemeldet waren, erfahren nacheinander davon. Sie können diese Seite jederzeit schließen.
 go-on-by-hand = Von Hand weitergehen
 on-to-duo = Weiter zu Duo
 taken-to-duo = Sie werden zu Duo gebracht; dort werden Sie nach Ihrem zweiten Faktor gefragt und dann hierher zurückgeschickt.

@@ -92,6 +92,7 @@ code-of-mail-or-administrator = The code that was mailed to you, or one that you
 have-enrolment-code = I have an enrolment code
 going-back = Going back
 being-taken-back = You are being taken back to where you came from.
+applications-are-told = The applications that you were signed in to are being told, one after the other. You may close this page at any time.
 go-on-by-hand = Go on by hand
 on-to-duo = On to Duo
 taken-to-duo = You are being taken to Duo, which asks for your second factor and sends you back here.

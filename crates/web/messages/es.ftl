@@ -90,6 +90,7 @@ code-of-mail-or-administrator = El código que se le envió por correo, o uno qu
 have-enrolment-code = Tengo un código de registro
 going-back = Volviendo
 being-taken-back = Se le lleva de vuelta al lugar de donde vino.
+applications-are-told = Se está avisando, una tras otra, a las aplicaciones en las que tenía la sesión abierta. Puede cerrar esta página en cualquier momento.
 go-on-by-hand = Continuar a mano
 on-to-duo = Hacia Duo
 taken-to-duo = Se le lleva a Duo, que le pide su segundo factor y le devuelve aquí.

@@ -90,6 +90,7 @@ code-of-mail-or-administrator = Le code qui vous a été envoyé par e-mail, ou 
 have-enrolment-code = J’ai un code d’inscription
 going-back = Retour
 being-taken-back = Vous êtes ramené là d’où vous venez.
+applications-are-told = Les applications auxquelles vous étiez connecté en sont informées l’une après l’autre. Vous pouvez fermer cette page à tout moment.
 go-on-by-hand = Continuer à la main
 on-to-duo = Vers Duo
 taken-to-duo = Vous êtes conduit à Duo, qui demande votre second facteur et vous renvoie ici.

@@ -90,6 +90,7 @@ code-of-mail-or-administrator = Il codice che le è stato inviato per e-mail, o 
 have-enrolment-code = Ho un codice di registrazione
 going-back = Ritorno
 being-taken-back = La riportiamo da dove è venuto.
+applications-are-told = Le applicazioni a cui era collegato vengono avvisate una dopo l’altra. Può chiudere questa pagina in qualsiasi momento.
 go-on-by-hand = Prosegui manualmente
 on-to-duo = Verso Duo
 taken-to-duo = La portiamo a Duo, che chiede il suo secondo fattore e la rimanda qui.

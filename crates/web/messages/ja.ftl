@@ -86,6 +86,7 @@ code-of-mail-or-administrator = メールで届いたコード、または管理
 have-enrolment-code = 登録コードを持っています
 going-back = 戻っています
 being-taken-back = 元の場所に戻ります。
+applications-are-told = サインインしていたアプリケーションに順番に知らせています。このページはいつでも閉じてかまいません。
 go-on-by-hand = 手動で進む
 on-to-duo = Duoへ移動しています
 taken-to-duo = Duoに移動します。第2要素の確認後、ここに戻ります。

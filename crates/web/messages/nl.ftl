@@ -88,6 +88,7 @@ code-of-mail-or-administrator = De code die u per e-mail kreeg, of een die uw be
 have-enrolment-code = Ik heb een registratiecode
 going-back = Terug
 being-taken-back = U wordt teruggebracht naar waar u vandaan kwam.
+applications-are-told = De toepassingen waarbij u was aangemeld, krijgen dit een voor een te horen. U kunt deze pagina op elk moment sluiten.
 go-on-by-hand = Handmatig verder
 on-to-duo = Naar Duo
 taken-to-duo = U wordt naar Duo gebracht, dat om uw tweede factor vraagt en u hierheen terugstuurt.

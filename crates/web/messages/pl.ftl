@@ -92,6 +92,7 @@ code-of-mail-or-administrator = Kod z wiadomości e-mail albo kod od administrat
 have-enrolment-code = Mam kod rejestracji
 going-back = Powrót
 being-taken-back = Wracasz tam, skąd nastąpiło przejście.
+applications-are-told = Aplikacje, do których nastąpiło zalogowanie, są kolejno powiadamiane. Tę stronę można zamknąć w każdej chwili.
 go-on-by-hand = Przejdź ręcznie
 on-to-duo = Przejście do Duo
 taken-to-duo = Następuje przejście do Duo, które zapyta o drugi składnik i odeśle Cię z powrotem tutaj.

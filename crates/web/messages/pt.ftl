@@ -90,6 +90,7 @@ code-of-mail-or-administrator = O código que foi enviado a você por e-mail, ou
 have-enrolment-code = Tenho um código de registro
 going-back = Voltando
 being-taken-back = Você está sendo levado de volta para onde veio.
+applications-are-told = As aplicações em que tinha a sessão aberta estão sendo avisadas, uma após a outra. Pode fechar esta página a qualquer momento.
 go-on-by-hand = Prosseguir manualmente
 on-to-duo = Indo para o Duo
 taken-to-duo = Você está sendo levado ao Duo, que pede seu segundo fator e o envia de volta para cá.

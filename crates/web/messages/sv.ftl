@@ -88,6 +88,7 @@ code-of-mail-or-administrator = Koden som skickades till dig med e-post, eller e
 have-enrolment-code = Jag har en registreringskod
 going-back = Tillbaka
 being-taken-back = Du förs tillbaka dit du kom ifrån.
+applications-are-told = Programmen som du var inloggad i får veta det ett efter ett. Du kan stänga sidan när som helst.
 go-on-by-hand = Gå vidare för hand
 on-to-duo = Vidare till Duo
 taken-to-duo = Du förs till Duo, som frågar efter din andra faktor och skickar dig tillbaka hit.

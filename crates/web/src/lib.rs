@@ -49,7 +49,7 @@ pub fn public_face(state: State) -> Face {
         .merge(rest::routes())
         .merge(assets::routes())
         .merge(prompt::routes(&state))
-        .merge(oidc::routes())
+        .merge(oidc::routes(&state))
         .merge(forward_auth::routes())
         .merge(pages::routes(&state))
         .merge(phone::routes(&state))

@@ -1,8 +1,11 @@
 //! OpenID Connect and OAuth 2 as programs speak them: what there is to find out, tokens and what they are worth. The pages that
 //! people see on the way are those of [`crate::pages`].
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use axum::{
     Router,
+    body::Bytes,
     extract::{FromRequest, Request},
     http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     middleware::{self, Next},
@@ -14,8 +17,9 @@ use sallyport_app::{
     oidc::{Refused, Scheme},
     signing_key,
 };
-use sallyport_wire::oidc::{ErrorCode, Metadata, OAuthError, Params, path};
+use sallyport_wire::oidc::{ErrorCode, JwkSet, Metadata, OAuthError, Params, path};
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::{
     State,
@@ -27,14 +31,19 @@ use crate::{
 
 /// How long others may keep what they found out about us, in seconds. A key that was declared void is forgotten by then.
 const KEPT: HeaderValue = HeaderValue::from_static("public, max-age=300");
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// What a 429 asks to wait, in seconds.
 const BUSY_SECONDS: u64 = 2;
 
-pub(crate) fn routes() -> Router<State> {
+pub(crate) fn routes(state: &State) -> Router<State> {
+    let configuration = configuration(state);
+    let configuration = get(move || async move { kept(configuration) });
+    let last = Arc::new(LastWritten::default());
+    let jwks = get(move |Anyone(ctx): Anyone| async move { jwks(&ctx, &last).await });
     Router::new()
-        .route(path::CONFIGURATION, get(configuration).options(preflight))
-        .route(path::SERVER_METADATA, get(configuration).options(preflight))
-        .route(path::JWKS, get(jwks).options(preflight))
+        .route(path::CONFIGURATION, configuration.clone().options(preflight))
+        .route(path::SERVER_METADATA, configuration.options(preflight))
+        .route(path::JWKS, jwks.options(preflight))
         .route(path::TOKEN, post(token).options(preflight))
         .route(path::USERINFO, get(userinfo).post(userinfo).options(preflight))
         .route(path::INTROSPECT, post(introspect))
@@ -65,27 +74,41 @@ async fn preflight() -> Response {
     (StatusCode::NO_CONTENT, allowed).into_response()
 }
 
-async fn configuration(Anyone(ctx): Anyone) -> Response {
+/// What there is to find out about us, the same for as long as the server runs.
+fn configuration(state: &State) -> Bytes {
     let metadata = Metadata {
-        issuer: oidc::issuer(&ctx),
+        issuer: oidc::issuer_of(&state.org),
         acr_values: &oidc::acr_values(),
         claims: &oidc::STANDARD_CLAIMS,
         languages: &Language::ALL.map(Language::tag),
     };
-    kept(&metadata.document())
+    written(&metadata.document())
 }
 
-async fn jwks(Anyone(ctx): Anyone) -> Response {
-    match signing_key::published(&ctx).await {
-        Ok(keys) => kept(&keys.write()),
-        Err(error) => Problem::from(error).into_response(),
+/// The keys that were published last, and what was written of them: they are asked for far more often than they change.
+#[derive(Default)]
+struct LastWritten(Mutex<(JwkSet, Bytes)>);
+
+async fn jwks(ctx: &Ctx, last: &LastWritten) -> Response {
+    let keys = match signing_key::published(ctx).await {
+        Ok(keys) => keys,
+        Err(error) => return Problem::from(error).into_response(),
+    };
+    let mut last = last.0.lock().unwrap_or_else(PoisonError::into_inner);
+    if last.0 != keys || last.1.is_empty() {
+        let document = written(&keys.write());
+        *last = (keys, document);
     }
+    kept(last.1.clone())
 }
 
-fn kept(document: &impl Serialize) -> Response {
-    let mut response = json(StatusCode::OK, document);
-    response.headers_mut().insert(header::CACHE_CONTROL, KEPT);
-    response
+fn written(document: &Value) -> Bytes {
+    document.to_string().into()
+}
+
+fn kept(document: Bytes) -> Response {
+    let headers = [(header::CONTENT_TYPE, JSON), (header::CACHE_CONTROL, KEPT)];
+    (headers, document).into_response()
 }
 
 /// A call by a client: what it brings in the headers and in the form. What stands in the address is not read, so that no

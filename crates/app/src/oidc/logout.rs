@@ -6,17 +6,18 @@ use sallyport_store::{Reader, Session};
 use sallyport_wire::oidc::{Params, with_query};
 
 use super::{Client, authorize::hinted, grant::subject};
-use crate::{AppError, Ctx, session};
+use crate::{
+    AppError, Ctx,
+    saml::{self, Goodbye},
+};
 
 /// What becomes of the browser.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Leaving {
     /// The person is asked first. `query`: what is said again with their answer.
     Ask { application: Option<String>, query: String },
-    /// Signed out, and to this address of the application's.
-    To(String),
     /// Signed out, or nobody was signed in.
-    Out,
+    Gone(Goodbye),
 }
 
 /// What an application wishes.
@@ -48,12 +49,11 @@ pub async fn leave(
     };
     let (asking, looked, query) = (ctx.clone(), session.cloned(), given.query());
     let wish = ctx.read(move |reader| given.wish(reader, &asking, looked.as_ref())).await?;
-    let Some(session) = session else { return Ok(wish.back.map_or(Leaving::Out, Leaving::To)) };
+    let Some(session) = session else { return Ok(Leaving::Gone(Goodbye::Out(wish.back))) };
     if !wish.believed && !said {
         return Ok(Leaving::Ask { application: wish.application, query });
     }
-    session::end(ctx, session).await?;
-    Ok(wish.back.map_or(Leaving::Out, Leaving::To))
+    Ok(Leaving::Gone(saml::leave(ctx, session, wish.back).await?))
 }
 
 struct Given {

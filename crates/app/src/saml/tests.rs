@@ -1,3 +1,4 @@
+mod logout;
 mod remote;
 mod trial;
 mod ws_federation;
@@ -368,11 +369,11 @@ async fn an_application_ends_what_it_was_told_of_and_nothing_else() {
     // Signed, but about a session it was not told of, or by another name.
     let nobody = NameId { value: "somebody".into(), ..name.clone() };
     for other in [leaves(name, &bobs, Some(&OURS)), leaves(&nobody, &adas, Some(&OURS))] {
-        assert!(matches!(sign_out(&ctx, wiki.id, other, None).await, Ok(Goodbye::Address(_))));
+        assert!(matches!(sign_out(&ctx, wiki.id, other, None).await, Ok(Goodbye::Back(Way::Address(_)))));
         assert!(is_open(&test, &adas).await && is_open(&test, &bobs).await);
     }
     let good = leaves(name, &adas, Some(&OURS));
-    let Ok(Goodbye::Address(url)) = sign_out(&ctx, wiki.id, good, None).await else { panic!() };
+    let Ok(Goodbye::Back(Way::Address(url))) = sign_out(&ctx, wiki.id, good, None).await else { panic!() };
     assert!(url.starts_with("https://app.example/slo?SAMLResponse="), "{url}");
     assert!(!is_open(&test, &adas).await && is_open(&test, &bobs).await);
 }

@@ -354,6 +354,7 @@ mod logout {
             let opened = |element: &Element| {
                 posted(Kind::Response, &text(element)).unwrap().open(&[&PROVIDER.public], false).unwrap()
             };
+            assert_eq!(LogoutResponse::answers(&opened(&signed)), Some("_asked"));
             assert_eq!(LogoutResponse::read(&opened(&signed), SLO, "_asked", NOW), Ok(answer.clone()));
             let other = LogoutResponse::read(&opened(&signed), SLO, "_other", NOW);
             assert_eq!(other, Err(Refused::InResponseTo));

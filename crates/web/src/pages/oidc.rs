@@ -16,6 +16,7 @@ use axum::{
 use sallyport_app::{
     Secret,
     oidc::{Consenting, Leaving, Turn, agree, begin, go_on},
+    saml::Goodbye,
     sso::{Ask, Level},
 };
 use sallyport_wire::oidc::{Answered, Params, ResponseMode, with_query};
@@ -27,6 +28,7 @@ use super::{
     next::{at_application, door_then},
     page::Page,
     refusal::Refusal,
+    saml::shown_out,
     shell::DoorShell,
 };
 use crate::{
@@ -49,6 +51,7 @@ pub(crate) fn routes() -> Router<State> {
 #[template(path = "prompt_back.html")]
 struct BackPage {
     shell: DoorShell,
+    said: Said,
     url: String,
 }
 
@@ -56,6 +59,7 @@ struct BackPage {
 #[template(path = "post_back.html")]
 struct PostPage {
     shell: DoorShell,
+    said: Said,
     url: String,
     fields: Vec<(&'static str, String)>,
 }
@@ -158,8 +162,7 @@ async fn leave(
         (DoorShell::visited(&came), came.portal.as_ref().map_or(&came.door.ctx, |portal| &portal.ctx));
     Ok(match sallyport_app::oidc::leave(ctx, &params, came.session(), false).await? {
         Leaving::Ask { application, query } => Page(LeavePage { shell, application, query }).into_response(),
-        Leaving::To(url) => signed_out(Redirect::to(&url).into_response()),
-        Leaving::Out => signed_out(Redirect::to("/sign-in?done=signed-out").into_response()),
+        Leaving::Gone(goodbye) => signed_out(shown_out(shell, goodbye, false)?),
     })
 }
 
@@ -167,16 +170,15 @@ async fn leave(
 async fn left(Posted { who: AtPassword(portal), fields }: Posted<AtPassword>) -> Result<Response, Refusal> {
     let params = Params::from_query(fields.raw("query"));
     let params = params.map_err(|_| Refusal::no_way_on("The request cannot be read.".into()))?;
-    let shell = DoorShell::again(&portal);
-    Ok(match sallyport_app::oidc::leave(&portal.ctx, &params, Some(&portal.session), true).await? {
-        Leaving::To(url) => signed_out(led_on(shell, url)),
-        Leaving::Ask { .. } | Leaving::Out => {
-            signed_out(Redirect::to("/sign-in?done=signed-out").into_response())
-        }
-    })
+    let goodbye = match sallyport_app::oidc::leave(&portal.ctx, &params, Some(&portal.session), true).await? {
+        Leaving::Ask { .. } => Goodbye::Out(None),
+        Leaving::Gone(goodbye) => goodbye,
+    };
+    Ok(signed_out(shown_out(DoorShell::again(&portal), goodbye, true)?))
 }
 
-fn signed_out(mut response: Response) -> Response {
+/// Without what kept this browser signed in.
+pub(super) fn signed_out(mut response: Response) -> Response {
     cookie::clear(response.headers_mut(), cookie::SESSION);
     response
 }
@@ -278,7 +280,7 @@ fn back(shell: DoorShell, answered: Answered) -> Result<Response, Refusal> {
         ResponseMode::Query => Ok(led_on(shell, answered.url())),
         ResponseMode::FormPost => {
             let policy = form_policy(&answered.redirect_uri)?;
-            Ok(posted_on(shell, policy, answered.redirect_uri, answered.fields))
+            Ok(posted_on(Said::back(shell.say), shell, policy, answered.redirect_uri, answered.fields))
         }
     }
 }
@@ -289,19 +291,43 @@ fn form_policy(redirect_uri: &str) -> Result<HeaderValue, Refusal> {
         .ok_or_else(|| Refusal::no_way_on("The redirect URI cannot be posted to.".into()))
 }
 
-/// By a page that leads on by itself.
+/// What a page says that leads on by itself.
+pub(super) struct Said {
+    title: Text,
+    text: Text,
+}
+
+impl Said {
+    /// To somebody who goes back.
+    pub(super) fn back(say: Language) -> Self {
+        Self { title: say.going_back(), text: say.being_taken_back() }
+    }
+
+    /// To somebody who is signed out and goes round the applications.
+    pub(super) fn signed_out(say: Language) -> Self {
+        Self { title: say.notice_signed_out(), text: say.applications_are_told() }
+    }
+}
+
+/// Back, by a page that leads on by itself.
 pub(super) fn led_on(shell: DoorShell, url: String) -> Response {
-    Page(BackPage { shell, url }).into_response()
+    led_on_saying(Said::back(shell.say), shell, url)
+}
+
+/// The same, with something else to say.
+pub(super) fn led_on_saying(said: Said, shell: DoorShell, url: String) -> Response {
+    Page(BackPage { shell, said, url }).into_response()
 }
 
 /// By a form that sends itself, where the page's content security `policy` lets it go.
 pub(super) fn posted_on(
+    said: Said,
     shell: DoorShell,
     policy: HeaderValue,
     url: String,
     fields: Vec<(&'static str, String)>,
 ) -> Response {
-    ([(header::CONTENT_SECURITY_POLICY, policy)], Page(PostPage { shell, url, fields })).into_response()
+    ([(header::CONTENT_SECURITY_POLICY, policy)], Page(PostPage { shell, said, url, fields })).into_response()
 }
 
 /// Scheme, host and port of a registered address.

@@ -11,7 +11,7 @@ use axum::{
 };
 use sallyport_app::{
     Secret,
-    saml::{Goodbye, Turn, begin, go_on, metadata, sign_out, start},
+    saml::{Goodbye, Turn, Way, begin, go_on, metadata, sign_out, start},
 };
 use sallyport_model::id::ApplicationId;
 use sallyport_saml::{
@@ -22,7 +22,7 @@ use serde::Deserialize;
 
 use super::{
     guard::Visitor,
-    oidc::{asked_at, posted_on},
+    oidc::{Said, asked_at, led_on, led_on_saying, posted_on},
     page::Page,
     refusal::Refusal,
     shell::DoorShell,
@@ -134,11 +134,26 @@ async fn show(came: Visitor, Query(given): Query<Ticket>) -> Result<Response, Re
 }
 
 async fn leave(Path(id): Path<ApplicationId>, sent: Sent) -> Result<Response, Refusal> {
-    let Sent { came, received, .. } = sent;
-    match sign_out(&came.door.ctx, id, received, came.session()).await? {
-        Goodbye::Address(url) => Ok(Redirect::to(&url).into_response()),
-        Goodbye::Form(form) => back(DoorShell::new(&came.door), form),
+    let Sent { came, received, posted } = sent;
+    // Who comes back from another application may have been sent there by a form of ours.
+    let is_on_the_way = received.as_ref().is_ok_and(|received| received.kind == Kind::Response);
+    let goodbye = sign_out(&came.door.ctx, id, received, came.session()).await?;
+    shown_out(DoorShell::new(&came.door), goodbye, posted || is_on_the_way)
+}
+
+/// Where a browser goes whose session has ended. `by_page`: a redirect to another site could be held up by what the page allows
+/// whose form has led here. To an application that is asked to end its own it goes by a page in any case, for that is where
+/// somebody may stop.
+pub(super) fn shown_out(shell: DoorShell, goodbye: Goodbye, by_page: bool) -> Result<Response, Refusal> {
+    match goodbye {
+        Goodbye::Back(Way::Address(url)) | Goodbye::Out(Some(url)) => {
+            Ok(if by_page { led_on(shell, url) } else { Redirect::to(&url).into_response() })
+        }
+        Goodbye::Back(Way::Form(form)) => back(shell, form),
         Goodbye::Nowhere(text) => Err(Refusal::no_way_on(text)),
+        Goodbye::On(Way::Address(url)) => Ok(led_on_saying(Said::signed_out(shell.say), shell, url)),
+        Goodbye::On(Way::Form(form)) => sent(Said::signed_out(shell.say), shell, form),
+        Goodbye::Out(None) => Ok(Redirect::to("/sign-in?done=signed-out").into_response()),
     }
 }
 
@@ -163,11 +178,16 @@ pub(super) fn continued(ticket: &Secret) -> String {
     format!("{CONTINUE}?ticket={}", ticket.expose())
 }
 
-/// Back to the application, by a form that sends itself. Where that leads on from there is the application's to say: many have
-/// several hosts, and browsers hold their redirects to what this page allows.
+/// Back to the application, by a form that sends itself.
 fn back(shell: DoorShell, form: PostForm) -> Result<Response, Refusal> {
+    sent(Said::back(shell.say), shell, form)
+}
+
+/// To an application. Where a form leads on from there is the application's to say: many have several hosts, and browsers hold
+/// their redirects to what this page allows.
+fn sent(said: Said, shell: DoorShell, form: PostForm) -> Result<Response, Refusal> {
     let to = if form.action.starts_with("https://") { "https:" } else { "https: http:" };
     let policy = policy_with_form_to(to)
         .ok_or_else(|| Refusal::no_way_on("The application cannot be answered.".into()))?;
-    Ok(posted_on(shell, policy, form.action, form.fields))
+    Ok(posted_on(said, shell, policy, form.action, form.fields))
 }

@@ -10,7 +10,7 @@ use axum::{
     routing::{get, post},
 };
 use sallyport_app::{
-    Ctx, Phrase, Secret, passkey, session, setup,
+    Ctx, Phrase, Secret, passkey, saml, session, setup,
     signin::{
         self, Admission, Answer, Begin, Denial, FirstDoorProof, SecondDoorStep, Step,
         duo::{self, Back, Going},
@@ -26,8 +26,10 @@ use super::{
     guard::{AtPassword, Door, Portal, Posted},
     next::{application_at, door_then, home},
     notice,
+    oidc::signed_out,
     page::Page,
     refusal::Refusal,
+    saml::shown_out,
     second_door::{self, Begins, Offers, Remember, Said, SecondDoor, question},
     shell::DoorShell,
     step_up,
@@ -353,8 +355,6 @@ async fn to_first_door(door: &Door, denial: &Denial, next: &str, name: String) -
 }
 
 async fn sign_out(Posted { who: AtPassword(portal), .. }: Posted<AtPassword>) -> Result<Response, Refusal> {
-    session::end(&portal.ctx, &portal.session).await?;
-    let mut response = Redirect::to("/sign-in?done=signed-out").into_response();
-    cookie::clear(response.headers_mut(), cookie::SESSION);
-    Ok(response)
+    let goodbye = saml::leave(&portal.ctx, &portal.session, None).await?;
+    Ok(signed_out(shown_out(DoorShell::again(&portal), goodbye, true)?))
 }

@@ -31,6 +31,7 @@ mod probes;
 mod prompt;
 mod reset;
 mod routes;
+mod saml;
 mod search;
 mod step_up;
 mod tables;

@@ -12,15 +12,16 @@ use crate::oidc::Person;
 /// An application of the house that a service provider is configured as.
 struct Application<'h> {
     house: &'h House,
+    name: &'static str,
     peer: Peer,
 }
 
 impl<'h> Application<'h> {
     /// Known to each other by their metadata; open to everybody, with these settings besides.
-    fn make(house: &'h House, library: Library, settings: &[(&str, Value)]) -> Self {
-        let made = house.cli.json(&["application", "create", "--type", "saml", "--name", "wiki"]).unwrap();
+    fn make(house: &'h House, name: &'static str, library: Library, settings: &[(&str, Value)]) -> Self {
+        let made = house.cli.json(&["application", "create", "--type", "saml", "--name", name]).unwrap();
         let at = |name: &str| text(&made["saml_addresses"], name);
-        let own = |what: &str| format!("{}/callback/{what}", house.server.url);
+        let own = |what: &str| format!("{}/callback/{name}/{what}", house.server.url);
         let metadata = house.browser().unwrap().open(&path(house, &at("entity_id"))).unwrap();
         assert_eq!(metadata.status, 200, "{}", metadata.body);
         let certificate = &made["saml_certificates"][0].as_str().unwrap();
@@ -36,20 +37,34 @@ impl<'h> Application<'h> {
         );
         let described = text(&peer.does("metadata", json!({})), "answer");
         let file = house.file("sp.xml", &described).unwrap();
-        let known = house.cli.json(&["application", "saml-metadata", "wiki", &file]).unwrap();
+        let known = house.cli.json(&["application", "saml-metadata", name, &file]).unwrap();
         let mut saml = known["saml"].clone();
         for (name, value) in settings {
             saml[name] = value.clone();
         }
         let file = house.file("saml.json", &saml.to_string()).unwrap();
-        house.cli.json(&["application", "update", "wiki", "--everybody", "--saml", &file]).unwrap();
-        Self { house, peer }
+        house.cli.json(&["application", "update", name, "--everybody", "--saml", &file]).unwrap();
+        Self { house, name, peer }
     }
 
     /// Where the application sends a browser, and the name of what it asked.
     fn asks(&mut self) -> (String, String) {
         let asked = self.peer.answers("request", json!({ "relay_state": "/page" }));
         (path(self.house, &text(&asked, "url")), text(&asked, "id"))
+    }
+
+    /// Where the application sends a browser that wants to sign out, and the name of what it asked.
+    fn leaves(&mut self, told: &Value) -> (String, String) {
+        let about = json!({
+            "name_id": told["name_id"], "format": told["format"], "session_index": told["session_index"],
+        });
+        let begun = self.peer.answers("logout", about);
+        (path(self.house, &text(&begun, "url")), text(&begun, "id"))
+    }
+
+    /// What came to where it hears of the end of a session.
+    fn heard<'u>(&self, url: &'u str) -> &'u str {
+        url.strip_prefix(&format!("/callback/{}/slo?", self.name)).unwrap_or_else(|| panic!("{url}"))
     }
 
     fn reads(&mut self, page: &Page, request: &str) -> Value {
@@ -74,7 +89,7 @@ fn goes_round(library: Library) {
     let house = House::open_by_name().unwrap();
     let rules = json!([{ "attribute": "uid", "from": "user_name" }]);
     let mut wiki =
-        Application::make(&house, library, &[("attributes", rules), ("signs_requests", json!(true))]);
+        Application::make(&house, "wiki", library, &[("attributes", rules), ("signs_requests", json!(true))]);
     let vera = Person::new(&house, "vera");
     let (asked, id) = wiki.asks();
     let page = vera.browser.open(&asked).unwrap();
@@ -95,15 +110,59 @@ fn goes_round(library: Library) {
     let to_it = items(&log).iter().filter(|entry| entry["resource"]["name"] == "wiki").count();
     assert_eq!(to_it, 2, "{log}");
     // Whoever signs out there is signed out here.
-    let about = json!({
-        "name_id": told["name_id"], "format": told["format"], "session_index": told["session_index"],
-    });
-    let begun = wiki.peer.answers("logout", about);
-    let page = vera.browser.open(&path(&house, &text(&begun, "url"))).unwrap();
-    let query = page.path.strip_prefix("/callback/slo?").unwrap_or_else(|| panic!("{}", page.path));
-    wiki.peer.answers("logged_out", json!({ "query": query, "request_id": begun["id"] }));
+    let (leaves, id) = wiki.leaves(&told);
+    let page = vera.browser.open(&leaves).unwrap();
+    let query = wiki.heard(&page.path);
+    wiki.peer.answers("logged_out", json!({ "query": query, "request_id": id }));
     let page = vera.browser.open("/").unwrap();
     assert!(page.path.starts_with("/sign-in"), "{}", page.path);
+}
+
+/// Where a page leads on by itself.
+fn on(house: &House, page: &Page) -> String {
+    let link = page.body.split_once("id=\"back\" href=\"").and_then(|(_, rest)| rest.split_once('"'));
+    let (url, _) = link.unwrap_or_else(|| panic!("{}: {}", page.path, page.text()));
+    path(house, &url.replace("&#38;", "&").replace("&amp;", "&"))
+}
+
+/// Whoever signs out at one application of a session is signed out at the other, and the one hears that all of it has ended.
+fn reaches_the_other(first: Library, second: Library) {
+    let house = House::open_by_name().unwrap();
+    let rules = json!([{ "attribute": "uid", "from": "user_name" }]);
+    let settings = [("attributes", rules)];
+    let mut wiki = Application::make(&house, "wiki", first, &settings);
+    let mut board = Application::make(&house, "board", second, &settings);
+    let vera = Person::new(&house, "vera");
+    let (asked, id) = wiki.asks();
+    let told = wiki.reads(&vera.passes(&vera.browser.open(&asked).unwrap()), &id);
+    let (asked, id) = board.asks();
+    board.reads(&vera.browser.open(&asked).unwrap(), &id);
+    let (leaves, id) = wiki.leaves(&told);
+    let asks = on(&house, &vera.browser.open(&leaves).unwrap());
+    let ended = board.peer.answers("log_out", json!({ "query": board.heard(&asks) }));
+    let back = on(&house, &vera.browser.open(&path(&house, &text(&ended, "url"))).unwrap());
+    wiki.peer.answers("logged_out", json!({ "query": wiki.heard(&back), "request_id": id }));
+    // From here it is the same, with nobody to answer in the end.
+    let (asked, id) = board.asks();
+    let page = vera.browser.open(&asked).unwrap();
+    assert!(page.path.starts_with("/sign-in?next="), "{}: {}", page.path, page.text());
+    let codes = house.bypass_codes("vera", 1).unwrap();
+    board.reads(&vera.passes_by(&page, &codes[0]), &id);
+    let portal = vera.browser.open("/").unwrap();
+    let asks = on(&house, &vera.browser.submit_to(&portal, "/sign-out", &[]).unwrap());
+    let ended = board.peer.answers("log_out", json!({ "query": board.heard(&asks) }));
+    let page = vera.browser.open(&path(&house, &text(&ended, "url"))).unwrap();
+    assert_eq!(page.path, "/sign-in?done=signed-out", "{}", page.text());
+}
+
+#[test]
+fn a_sign_out_at_python3_saml_reaches_pysaml2() {
+    reaches_the_other(Library::Python3Saml, Library::Pysaml2);
+}
+
+#[test]
+fn a_sign_out_at_pysaml2_reaches_python3_saml() {
+    reaches_the_other(Library::Pysaml2, Library::Python3Saml);
 }
 
 #[test]
@@ -120,7 +179,7 @@ fn pysaml2_has_people_signed_in_and_out() {
 fn node_saml_has_people_signed_in() {
     let house = House::open_by_name().unwrap();
     let begins = [("begins_here", json!(true)), ("wants_signed_response", json!(true))];
-    let mut wiki = Application::make(&house, Library::NodeSaml, &begins);
+    let mut wiki = Application::make(&house, "wiki", Library::NodeSaml, &begins);
     let vera = Person::new(&house, "vera");
     let (asked, id) = wiki.asks();
     let page = vera.passes(&vera.browser.open(&asked).unwrap());

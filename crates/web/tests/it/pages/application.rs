@@ -372,7 +372,7 @@ async fn a_sign_in_by_saml_on_trial_shows_the_answer_and_goes_nowhere() {
     let bare = browser.get(&format!("{test}/back?ticket=spst_x")).await.body;
     assert!(bare.contains("begin another"), "{bare}");
     // What the application sends itself and is refused is seen here, as text.
-    let refused = house.browser().get(&format!("/saml/{}/sso?SAMLRequest=<b>", wiki.id)).await;
+    let refused = house.browser().get(&format!("/saml/{}/sso?SAMLRequest=%3Cb%3E", wiki.id)).await;
     assert_eq!(refused.status, 400, "{}", refused.body);
     let page = browser.get(&test).await.body;
     assert!(page.contains("The last request that was refused") && page.contains("not encoded"), "{page}");

@@ -178,7 +178,7 @@ async fn a_code_is_good_in_the_browser_that_began_and_in_no_other() {
 async fn a_long_address_is_carried_through_the_doors_and_one_beyond_measure_to_the_application() {
     let (house, _) = House::with_owner().await;
     wiki(&house, UsedBy::Everybody).await;
-    for (length, kept_whole) in [(1500, true), (3500, false)] {
+    for (length, kept_whole) in [(1500, true), (4050, false)] {
         let path = format!("/page?{}", "q".repeat(length));
         let (begin, _) = led_away(&house, &verify(&path), &[]).await;
         let sent = house.browser().get(&begin).await;

@@ -49,7 +49,8 @@ async fn par_attempt_invalid_http_method() {
     for method in ["GET", "PUT", "DELETE"] {
         let request = axum::http::Request::builder().method(method).uri("/oidc/par");
         let refused = wiki.house.browser().send_bare(request.body(axum::body::Body::empty()).unwrap()).await;
-        assert_eq!((refused.status, &refused.headers["allow"]), (405, &"POST".parse().unwrap()), "{method}");
+        let allowed = refused.headers["allow"].to_str().unwrap();
+        assert!(refused.status == 405 && allowed.starts_with("POST"), "{method}: {allowed}");
     }
 }
 
