@@ -125,7 +125,7 @@ impl FromRequestParts<State> for ApiCall {
 
     async fn from_request_parts(parts: &mut Parts, state: &State) -> Result<Self, Problem> {
         match Bearer::from_request_parts(parts, state).await? {
-            Bearer::Token(ctx) => Ok(Self(ctx)),
+            Bearer::Token(ctx) => Ok(Self(*ctx)),
             Bearer::Session(signed_in) => signed_in.behind_both_doors().map(Self),
         }
     }
@@ -134,7 +134,7 @@ impl FromRequestParts<State> for ApiCall {
 /// Whoever brings a secret in the header that is good for something.
 pub enum Bearer {
     Session(Box<SignedIn>),
-    Token(Ctx),
+    Token(Box<Ctx>),
 }
 
 impl FromRequestParts<State> for Bearer {
@@ -144,7 +144,7 @@ impl FromRequestParts<State> for Bearer {
         let Anyone(ctx) = Anyone::from_request_parts(parts, state).await?;
         let secret = bearer(&parts.headers).ok_or(AppError::Unauthenticated)?;
         match token::authenticate(&ctx, secret).await {
-            Ok(ctx) => Ok(Self::Token(ctx)),
+            Ok(ctx) => Ok(Self::Token(Box::new(ctx))),
             Err(AppError::Unauthenticated) => {
                 let (ctx, user, session) = session::authenticate_bearer(&ctx, secret).await?;
                 Ok(Self::Session(Box::new(SignedIn { ctx, user, session })))

@@ -35,7 +35,7 @@ pub(super) fn open() -> Option<StdListener> {
     for _ in 0..TRIES {
         match StdListener::bind((Ipv4Addr::LOCALHOST, DEVICE_PROOF_PORT)) {
             Ok(listener) => return Some(listener),
-            Err(error) if error.kind() == io::ErrorKind::AddrInUse => thread::sleep(BETWEEN),
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => pause(),
             Err(error) => {
                 log::warn(format_args!("browsers cannot ask this device who it is: {error}"));
                 return None;
@@ -46,6 +46,11 @@ pub(super) fn open() -> Option<StdListener> {
         "browsers cannot ask this device who it is: another program has port {DEVICE_PROOF_PORT} of 127.0.0.1"
     ));
     None
+}
+
+#[expect(clippy::disallowed_methods, reason = "nobody tells when an address of another process becomes free")]
+fn pause() {
+    thread::sleep(BETWEEN);
 }
 
 /// Answers whoever asks, for as long as the network half lives.

@@ -76,7 +76,7 @@ fn found(element: &Element, place: Place) -> Result<(usize, &Element), Signature
     });
     let there = match place {
         Place::AfterIssuer | Place::First => elements.nth(place.index()),
-        Place::Last => elements.last(),
+        Place::Last => elements.next_back(),
     };
     there.filter(|(_, child)| is_signature(child) && count == 1).ok_or(SignatureError::Place)
 }

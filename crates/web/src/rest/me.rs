@@ -100,7 +100,7 @@ async fn show(bearer: Bearer) -> Answer<axum::Json<Me>> {
             refuse_expired_password(&signed_in.user)?;
             signed_in.ctx
         }
-        Bearer::Token(ctx) => ctx,
+        Bearer::Token(ctx) => *ctx,
     };
     let rights = Action::ALL.into_iter().filter(|action| ctx.allow(*action).is_ok()).collect();
     match ctx.caller {
