@@ -6,7 +6,7 @@
 
 mod answer;
 mod chain;
-mod keys;
+pub(crate) mod keys;
 mod logout;
 mod refused;
 mod registration;

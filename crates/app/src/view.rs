@@ -15,7 +15,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use sallyport_crypto::Secret;
+use sallyport_crypto::{Secret, saml_key::SamlKey};
 use sallyport_model::{
     AccessRule, Application, Factor, Policy, Settings, Time, User, fold,
     id::{ApplicationId, GroupId, PolicyId, UserId},
@@ -32,6 +32,7 @@ use crate::{
     ctx,
     listing::Listings,
     oidc::Client,
+    saml,
     signin::throttle,
     signing_key::{self, Published, Signer},
     user,
@@ -94,6 +95,8 @@ struct Known {
     /// Relying parties by client id. Only those that are there.
     clients: HashMap<String, Arc<Client>>,
     signers: HashMap<SigningAlgorithm, Arc<Signer>>,
+    /// Keys that sign for one application alone.
+    saml_keys: HashMap<ApplicationId, Arc<SamlKey>>,
     keys: Option<Arc<Vec<Published>>>,
 }
 
@@ -303,6 +306,27 @@ impl View {
             known.signers.insert(algorithm, Arc::clone(&signer));
         }
         Ok(signer)
+    }
+
+    /// The key that signs for this application.
+    ///
+    /// # Errors
+    /// The store's, or there is none.
+    pub(crate) fn saml_key(
+        &self,
+        reader: &mut Reader,
+        ctx: &Ctx,
+        id: ApplicationId,
+    ) -> Result<Arc<SamlKey>, AppError> {
+        let place = reader.place()?;
+        if let Some(key) = self.at(place).and_then(|known| known.saml_keys.get(&id).cloned()) {
+            return Ok(key);
+        }
+        let key = Arc::new(saml::keys::signs(reader, ctx, id)?);
+        if let Some(mut known) = self.at(place) {
+            known.saml_keys.insert(id, Arc::clone(&key));
+        }
+        Ok(key)
     }
 
     /// The keys by which what we signed is verified at this time.

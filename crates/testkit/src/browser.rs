@@ -265,16 +265,30 @@ fn tag(inside: &str) -> Option<Tag> {
     Some(Tag { name: name.to_ascii_lowercase(), attributes })
 }
 
+/// Each reference once: what was escaped twice, such as XML within HTML, is still escaped once.
 fn unescaped(text: &str) -> String {
-    text.replace("&quot;", "\"")
-        .replace("&#34;", "\"")
-        .replace("&#39;", "'")
-        .replace("&lt;", "<")
-        .replace("&#60;", "<")
-        .replace("&gt;", ">")
-        .replace("&#62;", ">")
-        .replace("&#38;", "&")
-        .replace("&amp;", "&")
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('&') {
+        plain.push_str(before);
+        let named = after.split_once(';').and_then(|(name, after)| Some((referred(name)?, after)));
+        let (character, after) = named.unwrap_or(('&', after));
+        plain.push(character);
+        rest = after;
+    }
+    plain.push_str(rest);
+    plain
+}
+
+fn referred(name: &str) -> Option<char> {
+    match name {
+        "quot" | "#34" => Some('"'),
+        "#39" => Some('\''),
+        "lt" | "#60" => Some('<'),
+        "gt" | "#62" => Some('>'),
+        "amp" | "#38" => Some('&'),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -291,5 +305,13 @@ mod tests {
         assert_eq!(forms[0].hidden, [("t".to_owned(), "x\"y".to_owned())]);
         assert_eq!(forms[0].fields, ["t", "code"]);
         assert_eq!(forms[1].fields, ["go"]);
+    }
+
+    #[test]
+    fn what_was_escaped_twice_is_unescaped_once() {
+        assert_eq!(
+            unescaped("&#60;a&#62;&#38;amp; &amp;#38; & &nbsp;&#34;&#39;"),
+            "<a>&amp; &#38; & &nbsp;\"'"
+        );
     }
 }

@@ -44,6 +44,14 @@ const ALLOWED: &[&str] = &[
 /// Besides these, for what only tests run.
 const ALLOWED_IN_TESTS: &[&str] = &["MPL-2.0"];
 
+/// Old packages that state theirs in a file, or in a way that lock files leave out: what it says there, or the one to choose.
+const STATED_WITHIN: &[(&str, &str)] = &[
+    ("node_modules/@auth0/xmldom", "MIT"),
+    ("node_modules/passport-strategy", "MIT"),
+    ("node_modules/passport-wsfed-saml2", "MIT"),
+    ("node_modules/valid-url", "MIT"),
+];
+
 /// Additions to a licence that only give more rights.
 const ALLOWED_EXCEPTIONS: &[&str] = &["LLVM-exception"];
 
@@ -116,7 +124,12 @@ fn npm_packages(workspace: &Workspace, locks: &[&str]) -> Result<Vec<(String, Op
 fn npm_licences(json: &[u8]) -> Result<Vec<(String, Option<String>)>> {
     let lock: NpmLock = serde_json::from_slice(json)?;
     let packages = lock.packages.into_iter().filter(|(name, _)| !name.is_empty());
-    Ok(packages.map(|(name, package)| (name, package.license)).collect())
+    let within = |wanted: &str| STATED_WITHIN.iter().find(|(name, _)| *name == wanted);
+    let licences = packages.map(|(name, package)| {
+        let stated = package.license.or_else(|| within(&name).map(|(_, licence)| (*licence).to_owned()));
+        (name, stated)
+    });
+    Ok(licences.collect())
 }
 
 #[cfg(test)]
@@ -181,5 +194,8 @@ mod tests {
             [("node_modules/a".to_owned(), Some("MIT".to_owned())), ("node_modules/b".to_owned(), None)];
         assert_eq!(npm_licences(lock.as_bytes()).unwrap(), expected);
         assert!(npm_licences(b"[]").is_err());
+        let within = r#"{ "packages": { "node_modules/valid-url": {} } }"#;
+        let expected = [("node_modules/valid-url".to_owned(), Some("MIT".to_owned()))];
+        assert_eq!(npm_licences(within.as_bytes()).unwrap(), expected);
     }
 }

@@ -16,7 +16,7 @@ use sallyport_saml::{
 use sallyport_store::Reader;
 use serde_json::Value;
 
-use super::{certificates, entity_id, keys, ws_federation};
+use super::{certificates, entity_id, ws_federation};
 use crate::{
     AppError, Ctx,
     oidc::{Person, group_names},
@@ -214,7 +214,7 @@ impl To<'_> {
     /// What is made with the key that signs for the application.
     async fn signed<T>(&self, ctx: &Ctx, make: impl FnOnce(Signer<'_>) -> T) -> Result<T, AppError> {
         let (asking, id) = (ctx.clone(), self.application.id);
-        let key = ctx.read(move |reader| keys::signs(reader, &asking, id)).await?;
+        let key = ctx.read(move |reader| asking.org.view.saml_key(reader, &asking, id)).await?;
         let certificates = certificates(&self.application.saml_certificates)?;
         Ok(make(Signer::new(&key, certificates.first())))
     }

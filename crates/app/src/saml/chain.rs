@@ -23,7 +23,7 @@ use sallyport_store::Once;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    certificates, entity_id, find, keys,
+    certificates, entity_id, find,
     logout::{Goodbye, SignOn, Way},
     logout_url, opened, told,
 };
@@ -176,7 +176,7 @@ async fn carried(
     relay_state: Option<&RelayState>,
 ) -> Result<Way, AppError> {
     let (asking, id) = (ctx.clone(), application.id);
-    let key = ctx.read(move |reader| keys::signs(reader, &asking, id)).await?;
+    let key = ctx.read(move |reader| asking.org.view.saml_key(reader, &asking, id)).await?;
     let certificates = certificates(&application.saml_certificates)?;
     let signer = Signer::new(&key, certificates.first());
     let unsigned = |error| AppError::Internal(format!("a message to {id}: {error}"));

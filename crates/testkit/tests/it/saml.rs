@@ -11,6 +11,7 @@
 
 mod house;
 pub(crate) mod peer;
+mod ws_federation;
 
 use sallyport_crypto::{
     SystemRandom,

@@ -74,12 +74,12 @@ impl<'h> Application<'h> {
 }
 
 /// An address of the server without the server.
-fn path(house: &House, url: &str) -> String {
+pub(super) fn path(house: &House, url: &str) -> String {
     url.strip_prefix(&house.server.url).unwrap_or_else(|| panic!("{url}")).to_owned()
 }
 
 /// What a form would send that leads back to an application.
-fn field(page: &Page, name: &str) -> String {
+pub(super) fn field(page: &Page, name: &str) -> String {
     let form = page.forms().into_iter().find(|form| form.fields.iter().any(|field| field == name));
     let form = form.unwrap_or_else(|| panic!("{}: {}", page.path, page.text()));
     form.hidden.into_iter().find(|(field, _)| field == name).unwrap().1

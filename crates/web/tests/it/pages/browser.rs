@@ -49,12 +49,15 @@ impl Answer {
     }
 }
 
-/// What was told without the questions that passkeys are asked, which are others every time.
+/// What was told without the questions that passkeys and devices are asked, which are others every time.
 pub(super) fn without_questions(text: &str) -> String {
-    ["challenge&#34;:&#34;", "\"challenge\":\""].iter().fold(text.to_owned(), |text, mark| {
-        let Some((before, after)) = text.split_once(mark) else { return text };
-        let end = after.find(['&', '"']).unwrap_or_default();
-        format!("{before}{}", after.split_at(end).1)
+    ["challenge&#34;:&#34;", "\"challenge\":\"", "challenge="].iter().fold(text.to_owned(), |text, mark| {
+        let mut parts = text.split(mark);
+        let mut without = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            without.push_str(part.trim_start_matches(|c: char| !matches!(c, '&' | '"' | '\'')));
+        }
+        without
     })
 }
 
