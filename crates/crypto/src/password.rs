@@ -1,12 +1,16 @@
 //! Password hashing: Argon2id after a keyed pepper, in one bounded pool.
 //!
-//! The pool has as many workers as cores, each keeping its own memory, so a storm of logins costs a known
-//! amount of memory and never starves what needs no hash. A full queue answers *busy* at once.
+//! The pool has as many workers as cores, and memory for each that is kept between hashes, so a storm of logins costs a known
+//! amount of memory and never starves what needs no hash. A full queue answers *busy* at once; where nothing comes for a
+//! while, the memory goes back to the system.
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicU64, Ordering},
-    mpsc,
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+        mpsc::{self, RecvTimeoutError},
+    },
+    time::Duration,
 };
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
@@ -36,6 +40,9 @@ const SALT_LEN: usize = 16;
 /// What is read back from storage may not ask for more than this.
 const MAX_MEMORY_KIB: u32 = 65_536;
 const MAX_PASSES: u32 = 8;
+
+/// After how long without a task the memory is given back.
+const IDLE: Duration = Duration::from_secs(10);
 
 /// Longest password taken, in bytes; longer input is refused before any hashing.
 pub const MAX_BYTES: usize = 1024;
@@ -86,14 +93,19 @@ impl Pool {
     /// Starts `workers` threads with a queue of `depth` waiting tasks each keyed by `pepper`.
     #[must_use]
     pub fn start(workers: usize, depth: usize, pepper: &[u8; 32]) -> Self {
+        Self::start_with(workers, depth, pepper, IDLE)
+    }
+
+    fn start_with(workers: usize, depth: usize, pepper: &[u8; 32], idle: Duration) -> Self {
         let (queue, tasks) = mpsc::sync_channel(depth);
-        let (tasks, computed) = (Arc::new(Mutex::new(tasks)), Arc::new(AtomicU64::new(0)));
+        let shared = Arc::new(Shared { tasks: Mutex::new(tasks), spare: Mutex::default(), idle });
+        let computed = Arc::new(AtomicU64::new(0));
         for n in 0..workers {
-            let (tasks, computed) = (Arc::clone(&tasks), Arc::clone(&computed));
+            let (shared, computed) = (Arc::clone(&shared), Arc::clone(&computed));
             let pepper = Zeroizing::new(*pepper);
             let spawned = std::thread::Builder::new()
                 .name(format!("argon2-{n}"))
-                .spawn(move || work(&tasks, &computed, &pepper));
+                .spawn(move || work(&shared, &computed, &pepper));
             if let Err(error) = spawned {
                 // A pool without workers answers `Busy`; the server goes on serving what needs no hash.
                 eprintln_once(&error);
@@ -181,35 +193,61 @@ impl OurParams for Params {
     }
 }
 
-fn work(tasks: &Mutex<mpsc::Receiver<Task>>, computed: &AtomicU64, pepper: &[u8; 32]) {
+/// What the workers have in common.
+struct Shared {
+    tasks: Mutex<mpsc::Receiver<Task>>,
+    /// Memory that no worker needs at the moment.
+    spare: Mutex<Vec<Vec<Block>>>,
+    idle: Duration,
+}
+
+impl Shared {
+    /// The next task, of whoever waits first; none when there will be no more.
+    fn next(&self) -> Option<Task> {
+        let tasks = self.tasks.lock().ok()?;
+        loop {
+            match tasks.recv_timeout(self.idle) {
+                Ok(task) => return Some(task),
+                Err(RecvTimeoutError::Timeout) => self.spare().iter_mut().for_each(give_back),
+                Err(RecvTimeoutError::Disconnected) => return None,
+            }
+        }
+    }
+
+    fn spare(&self) -> std::sync::MutexGuard<'_, Vec<Vec<Block>>> {
+        self.spare.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn work(shared: &Shared, computed: &AtomicU64, pepper: &[u8; 32]) {
     // Best effort: where the kernel refuses the pool still works.
     give_way().ok();
-    let mut memory: Vec<Block> = Vec::new();
-    loop {
-        let task = match tasks.lock() {
-            Ok(tasks) => tasks.recv(),
-            Err(_) => return,
-        };
-        match task {
-            Ok(Task::Hash { password, salt, reply }) => {
+    while let Some(task) = shared.next() {
+        let mut memory = shared.spare().pop().unwrap_or_default();
+        answer(task, computed, pepper, &mut memory);
+        shared.spare().push(memory);
+    }
+}
+
+fn answer(task: Task, computed: &AtomicU64, pepper: &[u8; 32], memory: &mut Vec<Block>) {
+    match task {
+        Task::Hash { password, salt, reply } => {
+            computed.fetch_add(1, Ordering::Relaxed);
+            let params = Params::default_ours();
+            let result =
+                compute(&password, &salt, &params, pepper, memory).map(|hash| phc(&params, &salt, &hash[..]));
+            reply.send(result).ok();
+        }
+        Task::Verify { password, stored, reply } => {
+            // Nobody waits any more: do not spend a hash on it.
+            if !reply.is_canceled() {
                 computed.fetch_add(1, Ordering::Relaxed);
-                let params = Params::default_ours();
-                let result = compute(&password, &salt, &params, pepper, &mut memory)
-                    .map(|hash| phc(&params, &salt, &hash[..]));
+                let result = match &stored {
+                    Stored::Ours(stored) => verify(&password, stored, pepper, memory),
+                    Stored::Imported(hash) => Ok(hash.verifies(password.expose().as_bytes())),
+                };
                 reply.send(result).ok();
             }
-            Ok(Task::Verify { password, stored, reply }) => {
-                // Nobody waits any more: do not spend a hash on it.
-                if !reply.is_canceled() {
-                    computed.fetch_add(1, Ordering::Relaxed);
-                    let result = match &stored {
-                        Stored::Ours(stored) => verify(&password, stored, pepper, &mut memory),
-                        Stored::Imported(hash) => Ok(hash.verifies(password.expose().as_bytes())),
-                    };
-                    reply.send(result).ok();
-                }
-            }
-            Err(mpsc::RecvError) => return,
         }
     }
 }
@@ -252,18 +290,29 @@ fn compute(
 
 /// Asks for huge pages under memory that nobody has touched yet: Argon2 jumps about in it, and with small ones spends much
 /// of its time on finding them.
-#[expect(unsafe_code, reason = "the kernel is told how memory of ours will be used")]
 fn prefer_huge_pages(memory: &mut Vec<Block>) {
-    const PAGE: usize = 4096;
     let free = memory.spare_capacity_mut();
-    let start = free.as_mut_ptr().cast::<u8>();
+    let (start, len) = (free.as_mut_ptr().cast::<u8>(), size_of_val(free));
+    advise(start, len, Advice::LinuxHugepage);
+}
+
+/// Gives the pages back to the system. The blocks stay, and hold zeros from then on, which is as good as what they held: a hash
+/// begins with writing them.
+fn give_back(memory: &mut Vec<Block>) {
+    let (start, len) = (memory.as_mut_ptr().cast::<u8>(), size_of_val(memory.as_slice()));
+    advise(start, len, Advice::LinuxDontNeed);
+}
+
+/// Advises the kernel of the whole pages within memory of ours that is used for blocks. Best effort: it is as right without, only
+/// slower or larger.
+#[expect(unsafe_code, reason = "the kernel is told how memory of ours will be used")]
+fn advise(start: *mut u8, len: usize, advice: Advice) {
+    const PAGE: usize = 4096;
     let skipped = start.align_offset(PAGE);
-    let len = size_of_val(free).saturating_sub(skipped) / PAGE * PAGE;
-    // SAFETY: the range lies within memory that this vector owns, and the advice changes nothing of what is in it.
-    let advised =
-        unsafe { rustix::mm::madvise(start.wrapping_add(skipped).cast(), len, Advice::LinuxHugepage) };
-    // Best effort: it is as right without, only slower.
-    advised.ok();
+    let len = len.saturating_sub(skipped) / PAGE * PAGE;
+    // SAFETY: both callers lend a vector of blocks for the time of the call, within which the range lies. The one advice changes
+    // nothing of what is in it; the other makes it zeros, and a block is numbers, of which any are good.
+    unsafe { rustix::mm::madvise(start.wrapping_add(skipped).cast(), len, advice) }.ok();
 }
 
 /// A PHC string; `keyid` says that a pepper was in front.
@@ -321,6 +370,33 @@ mod tests {
             assert!(!pool.verify_nobody(&"correct horse".into()).await.unwrap());
             let other = Pool::start(1, 8, &[2; 32]);
             assert!(!other.verify(&"correct horse".into(), &stored).await.unwrap());
+        });
+    }
+
+    #[test]
+    fn memory_that_was_given_back_is_empty_and_as_good_as_before() {
+        let ((password, salt), params) = (("correct horse".into(), [7; SALT_LEN]), Params::default_ours());
+        let mut memory = Vec::new();
+        let mut hash = || compute(&password, &salt, &params, &[1; 32], &mut memory).unwrap();
+        let before = hash();
+        let after = {
+            give_back(&mut memory);
+            let page = 4096 / size_of::<Block>();
+            let within = memory.get(page..memory.len() - page).unwrap();
+            assert!(within.iter().all(|block| block.as_ref().iter().all(|word| *word == 0)));
+            compute(&password, &salt, &params, &[1; 32], &mut memory).unwrap()
+        };
+        assert_eq!(before, after);
+    }
+
+    #[test]
+    fn a_pool_that_gives_its_memory_back_at_once_hashes_alike() {
+        runtime().block_on(async {
+            let pool = Pool::start_with(2, 8, &[1; 32], Duration::ZERO);
+            for _ in 0..3 {
+                let stored = pool.hash(&"correct horse".into(), &SystemRandom::new()).await.unwrap();
+                assert!(pool.verify(&"correct horse".into(), &stored).await.unwrap());
+            }
         });
     }
 
