@@ -347,6 +347,16 @@ pub struct Tx<'a, 'b> {
 }
 
 impl Tx<'_, '_> {
+    /// Has the directory be looked at as it is kept in memory, where that is how it stands in this write: see [`crate::view`].
+    /// For whatever only looks at the directory, and at much of it.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(crate) fn by_view(&mut self) -> Result<(), AppError> {
+        self.store.stand_at(self.ctx.org.view.place())?;
+        Ok(())
+    }
+
     /// Records a change as this call's; the only way to the value inside.
     pub fn record<T>(&mut self, changed: Changed<T>, verb: &'static str) -> T {
         let stamp = self.ctx.stamp();

@@ -3,10 +3,10 @@
 //!
 //! What is kept here was read at one place in the feed, and is handed out only to a snapshot that stands at that very
 //! place: a snapshot of any other place forgets all of it and reads anew. So an answer from here is the answer the
-//! store would have given, on every node, and nothing waits for anybody to be told. A write has no place and always
-//! reads the store: whatever opens a door does so in one. Passwords and sessions are never kept, and of what is counted
-//! about people only how long their second door stays shut: that is no part of the feed, and is forgotten with every
-//! write of anything.
+//! store would have given, on every node, and nothing waits for anybody to be told. A write has no place and reads the
+//! store, unless it finds first that nothing has changed since the place that is known here (`Tx::by_view`), and
+//! until it changes something itself. Passwords and sessions are never kept, and of what is counted about people only
+//! how long their second door stays shut: that is no part of the feed, and is forgotten with every write of anything.
 
 pub(crate) mod words;
 
@@ -352,6 +352,11 @@ impl View {
     /// As [`Self::keyed`], if it is known at this place, for whoever has no snapshot and wants nothing but this.
     pub(crate) fn keyed_at(&self, place: Option<i64>, ikey: &str) -> Option<Arc<Keyed>> {
         self.at(place)?.keyed.get(ikey).cloned()
+    }
+
+    /// The place that was read last. Only what is durable has been read.
+    pub(crate) fn place(&self) -> i64 {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).place
     }
 
     /// What is known at this place of the feed, which is nothing at first. None for who has no place.

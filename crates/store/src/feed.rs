@@ -94,7 +94,7 @@ impl Reader {
     }
 
     /// The place this snapshot stands at: two snapshots with the same place show the same directory. `None` in a
-    /// write, whose own changes have no place before it ends.
+    /// write, whose own changes have no place before it ends, unless it stands at one: [`crate::Tx::stand_at`].
     ///
     /// # Errors
     /// The engine's.

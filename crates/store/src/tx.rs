@@ -7,7 +7,7 @@ use sallyport_model::{
     time::Time,
 };
 
-use crate::{Reader, conn::Place};
+use crate::{Reader, StoreError, conn::Place};
 
 /// Who writes, when, from where, in which request.
 #[derive(Debug, Clone)]
@@ -41,14 +41,30 @@ pub struct Changed<T> {
 /// A write transaction, alive for the length of one closure.
 pub struct Tx<'a> {
     conn: &'a mut Reader,
+    /// Whether nothing was changed before it that has no place in the feed yet.
+    is_first: bool,
     mutations: usize,
     recorded: Vec<Draft>,
 }
 
 impl<'a> Tx<'a> {
-    pub(crate) fn new(conn: &'a mut Reader) -> Self {
+    pub(crate) fn new(conn: &'a mut Reader, is_first: bool) -> Self {
         conn.place = Place::Writing;
-        Self { conn, mutations: 0, recorded: Vec::new() }
+        Self { conn, is_first, mutations: 0, recorded: Vec::new() }
+    }
+
+    /// Has [`Reader::place`] say this place, if the directory stands there: then what a snapshot read there that has ended is
+    /// what would be read here, until this write changes something itself. `place`: one that such a snapshot stood at. Others'
+    /// changes that only become durable together with this write have no place, so behind them there is none.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn stand_at(&mut self, place: i64) -> Result<bool, StoreError> {
+        let stands = self.is_first && self.mutations == 0 && self.feed_head()? == place;
+        if stands {
+            self.conn.place = Place::At(place);
+        }
+        Ok(stands)
     }
 
     /// Records the change and hands out what was changed. `verb` is the use case in one word.
@@ -61,6 +77,7 @@ impl<'a> Tx<'a> {
     /// Counts a mutation that must be recorded before the closure ends.
     pub(crate) fn mutated<T>(&mut self, changed: Changed<T>) -> Changed<T> {
         self.mutations += 1;
+        self.conn.place = Place::Writing;
         changed
     }
 

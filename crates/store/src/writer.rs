@@ -187,7 +187,7 @@ fn run_all(conn: &mut Reader, batch: &mut [Box<dyn Entry>]) -> Result<Option<i64
     let mut recorded: Vec<Draft> = Vec::new();
     for entry in batch.iter_mut() {
         conn.begin("SAVEPOINT entry")?;
-        let mut tx = Tx::new(conn);
+        let mut tx = Tx::new(conn, recorded.is_empty());
         let keep = entry.run(&mut tx);
         let drafts = tx.into_recorded();
         if conn.conflict || conn.is_closed() {

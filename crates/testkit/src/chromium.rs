@@ -58,6 +58,9 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 const TAKES_KEYS: &str = "(document.readyState === 'complete' && (window.spTakesKeys ||= \
      document.activeElement !== document.body || !document.querySelector('[autofocus]')))";
 
+/// How far down a picture of a page goes, in CSS pixels: much taller ones Chromium refuses to take.
+const TALLEST_PICTURE: u32 = 8_000;
+
 impl Chromium {
     /// Opens a window of this size, with scripts on.
     ///
@@ -353,7 +356,12 @@ impl Chromium {
     /// # Errors
     /// The window is gone.
     pub fn picture(&self) -> anyhow::Result<Vec<u8>> {
-        let taken = self.ask("Page.captureScreenshot", json!({ "captureBeyondViewport": true }))?;
+        let width = self.evaluate("document.documentElement.clientWidth")?;
+        let height =
+            self.evaluate(&format!("Math.min({TALLEST_PICTURE}, document.documentElement.scrollHeight)"))?;
+        let clip = json!({ "x": 0, "y": 0, "width": width, "height": height, "scale": 1 });
+        let taken =
+            self.ask("Page.captureScreenshot", json!({ "captureBeyondViewport": true, "clip": clip }))?;
         let encoded = taken.get("data").and_then(Value::as_str).context("no picture")?;
         Ok(data_encoding::BASE64.decode(encoded.as_bytes())?)
     }

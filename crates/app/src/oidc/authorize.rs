@@ -324,6 +324,7 @@ fn decide(
     denied: SignInId,
 ) -> Result<Came, AppError> {
     let (ctx, now) = (tx.ctx, tx.ctx.now);
+    tx.by_view()?;
     if let Some(ticket) = ticket
         && tx.find_once(REQUEST, ticket)?.is_none_or(|once| once.used.is_some())
     {

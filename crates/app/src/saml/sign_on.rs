@@ -333,6 +333,7 @@ fn decide(
     id: SignInId,
 ) -> Result<Came, AppError> {
     let (ctx, asked) = (tx.ctx, &kept.asked);
+    tx.by_view()?;
     if let Some(ticket) = ticket
         && tx.find_once(asked.kind(), ticket)?.is_none_or(|once| once.used.is_some())
     {

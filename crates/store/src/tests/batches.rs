@@ -16,6 +16,7 @@ on_both_engines!(
     many_writers_at_once_all_get_through,
     what_waits_together_is_made_durable_together,
     a_write_that_fails_takes_nobody_along,
+    a_write_stands_at_a_place_until_anything_is_changed,
     a_full_queue_says_busy,
     a_write_is_visible_when_it_is_answered,
     a_reader_sees_one_moment,
@@ -114,6 +115,32 @@ fn a_write_that_fails_takes_nobody_along(place: &Place) {
     // The writer lives.
     create(&db, nth(12)).unwrap();
     assert_eq!(*db.head().borrow(), 7);
+}
+
+fn a_write_stands_at_a_place_until_anything_is_changed(place: &Place) {
+    let db = place.node();
+    create(&db, nth(1)).unwrap();
+    let stood = db.run(|tx| {
+        let (before, elsewhere) = (tx.place()?, [tx.stand_at(0)?, tx.stand_at(2)?]);
+        let there = (tx.stand_at(1)?, tx.place()?);
+        put(tx, 2)?;
+        Ok((before, elsewhere, there, (tx.place()?, tx.stand_at(1)?)))
+    });
+    assert_eq!(stood.unwrap(), (None, [false, false], (true, Some(1)), (None, false)));
+    assert_eq!(db.run(|tx| tx.place()).unwrap(), None, "the next write begins anew");
+    // What was changed before it, and is made durable together with it, has no place yet.
+    for (undone, stands) in [(false, false), (true, true)] {
+        let head = *db.head().borrow();
+        let gate = Gate::close(&db);
+        let first = db.enqueue(move |tx| {
+            put(tx, 3 + u32::from(undone))?;
+            if undone { Err(StoreError::Stopped) } else { Ok(()) }
+        });
+        let second = db.enqueue(move |tx| tx.stand_at(head));
+        gate.open();
+        assert_eq!(first.blocking_recv().unwrap().is_err(), undone);
+        assert_eq!(second.blocking_recv().unwrap().unwrap(), stands);
+    }
 }
 
 fn a_full_queue_says_busy(place: &Place) {

@@ -134,6 +134,40 @@ async fn whoever_may_no_longer_use_an_application_gets_nothing_more_from_it() {
 }
 
 #[tokio::test]
+async fn what_shuts_an_application_counts_at_the_very_next_visit() {
+    let house = house().await;
+    let (wiki, session) = (house.wiki().await, house.signed_in().await);
+    let is_let_in = async || {
+        let turn = house.comes(&wiki, &[], Some(&session)).await;
+        matches!(&turn, Turn::Back(back) if field(back, "code").is_some())
+    };
+    let used_by = |used_by| UpdateApplication { used_by: Some(used_by), ..UpdateApplication::default() };
+    for _ in 0..2 {
+        // Twice, so that the second answer comes from what is kept in memory.
+        assert!(is_let_in().await && is_let_in().await);
+        house.change(&wiki, used_by(UsedBy::nobody())).await;
+        assert!(!is_let_in().await && !is_let_in().await);
+        house.change(&wiki, used_by(UsedBy::Everybody)).await;
+    }
+    // A write that changes something itself sees it.
+    assert!(is_let_in().await);
+    let id = wiki.id;
+    let system = house.test.system();
+    let seen = system.write(move |tx| {
+        tx.by_view()?;
+        let ctx = tx.ctx;
+        let view = &ctx.org.view;
+        let before = view.application(tx, id)?.map(|found| found.enabled);
+        let found = tx.application_to_manage(id)?;
+        let disabled = sallyport_model::Application { enabled: false, ..found.value.clone() };
+        let changed = tx.update(&found, disabled)?;
+        tx.record(changed, "update");
+        Ok((before, view.application(tx, id)?.map(|found| found.enabled)))
+    });
+    assert_eq!(seen.await.unwrap(), (Some(true), Some(false)));
+}
+
+#[tokio::test]
 async fn a_suspension_at_one_node_counts_at_another() {
     let house = house().await;
     let (wiki, session) = (house.wiki().await, house.signed_in().await);

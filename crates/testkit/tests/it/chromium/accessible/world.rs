@@ -25,8 +25,9 @@ use crate::{
 
 const PATIENCE: Duration = Duration::from_secs(30);
 const MODEL: &str = "ee882879-721c-4913-9775-3dfcce97072a";
-/// As much of a PNG as is looked at.
-const PICTURE: &str = "data:image/png;base64,iVBORw0KGgo=";
+/// A small PNG.
+const PICTURE: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAIAAACQkWg2AAAAP0lEQVR42mPgL8sjCTHQUcN/vACnBq\
+     ym4tSAJkeUBqx6CGjA1ENYAx79ODXgciQ+DVhDgoAGzOCmIOIGTeIDAEv3TMieq4VdAAAAAElFTkSuQmCC";
 
 pub(super) struct World {
     pub(super) house: House,
