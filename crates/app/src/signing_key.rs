@@ -243,12 +243,11 @@ pub(crate) fn signer(
     reader: &mut Reader,
     ctx: &Ctx,
     algorithm: SigningAlgorithm,
-) -> Result<Signer, AppError> {
-    let missing = || AppError::Internal(format!("there is no key to sign with {}", algorithm.as_str()));
-    let found = active(reader, algorithm)?.ok_or_else(missing)?;
-    let sealed = open_secret(reader, ctx, &found.id.to_string(), PRIVATE)?.ok_or_else(missing)?;
-    let key = JwsKey::from_pkcs8(jws(algorithm), &sealed).ok_or_else(missing)?;
-    Ok(Signer { kid: found.kid(), key })
+) -> Result<Option<Signer>, AppError> {
+    let Some(found) = active(reader, algorithm)? else { return Ok(None) };
+    let sealed = open_secret(reader, ctx, &found.id.to_string(), PRIVATE)?;
+    let key = sealed.and_then(|sealed| JwsKey::from_pkcs8(jws(algorithm), &sealed));
+    Ok(key.map(|key| Signer { kid: found.kid(), key }))
 }
 
 /// Every key that may have signed something that is still good.

@@ -12,6 +12,7 @@ pub(crate) mod words;
 
 use std::{
     collections::{BTreeSet, HashMap},
+    hash::Hash,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -38,8 +39,8 @@ use crate::{
     user,
 };
 
-/// Most people kept: of a larger directory those who are asked about.
-const MOST_PEOPLE: usize = 20_000;
+/// Most of a kind that are kept: of a larger directory what is asked about.
+const MOST_KEPT: usize = 20_000;
 
 /// A person with all of their factors, the expired ones too.
 #[derive(Debug)]
@@ -163,16 +164,8 @@ impl View {
         reader: &mut Reader,
         id: ApplicationId,
     ) -> Result<Option<Arc<Application>>, AppError> {
-        let place = reader.place()?;
-        if let Some(application) = self.at(place).and_then(|known| known.applications.get(&id).cloned()) {
-            return Ok(Some(application));
-        }
-        let Some(found) = reader.find::<Application>(id)? else { return Ok(None) };
-        let application = Arc::new(found.value);
-        if let Some(mut known) = self.at(place) {
-            known.applications.insert(id, Arc::clone(&application));
-        }
-        Ok(Some(application))
+        let read = |reader: &mut Reader| Ok(reader.find::<Application>(id)?.map(|found| found.value));
+        self.at_hand(reader, |known| &mut known.applications, &id, read)
     }
 
     /// The policy with this id.
@@ -180,16 +173,8 @@ impl View {
     /// # Errors
     /// The store's.
     pub(crate) fn policy(&self, reader: &mut Reader, id: PolicyId) -> Result<Option<Arc<Policy>>, AppError> {
-        let place = reader.place()?;
-        if let Some(policy) = self.at(place).and_then(|known| known.policies.get(&id).cloned()) {
-            return Ok(Some(policy));
-        }
-        let Some(found) = reader.find::<Policy>(id)? else { return Ok(None) };
-        let policy = Arc::new(found.value);
-        if let Some(mut known) = self.at(place) {
-            known.policies.insert(id, Arc::clone(&policy));
-        }
-        Ok(Some(policy))
+        let read = |reader: &mut Reader| Ok(reader.find::<Policy>(id)?.map(|found| found.value));
+        self.at_hand(reader, |known| &mut known.policies, &id, read)
     }
 
     /// All access rules that are on or in a dry run, ready to be asked.
@@ -219,15 +204,8 @@ impl View {
         ctx: &Ctx,
         ikey: &str,
     ) -> Result<Option<Arc<Keyed>>, AppError> {
-        let place = reader.place()?;
-        if let Some(keyed) = self.at(place).and_then(|known| known.keyed.get(ikey).cloned()) {
-            return Ok(Some(keyed));
-        }
-        let Some(keyed) = application::keyed(reader, ctx, ikey)?.map(Arc::new) else { return Ok(None) };
-        if let Some(mut known) = self.at(place) {
-            known.keyed.insert(ikey.to_owned(), Arc::clone(&keyed));
-        }
-        Ok(Some(keyed))
+        let read = |reader: &mut Reader| application::keyed(reader, ctx, ikey);
+        self.at_hand(reader, |known| &mut known.keyed, ikey, read)
     }
 
     /// The person with this name or alias.
@@ -235,18 +213,14 @@ impl View {
     /// # Errors
     /// The store's.
     pub(crate) fn person(&self, reader: &mut Reader, name: &str) -> Result<Option<Arc<Person>>, AppError> {
-        let (place, name) = (reader.place()?, fold(name));
-        if let Some(person) = self.at(place).and_then(|known| known.people.get(&name).cloned()) {
-            return Ok(Some(person));
-        }
-        let Some(user) = user::by_any_name(reader, &name)? else { return Ok(None) };
-        let factors = reader.list_rights_of::<Factor>(Edge::UserFactor, &user.id.to_string())?;
-        let factors = factors.into_iter().map(|factor| factor.value).collect();
-        let person = Arc::new(Person { user, factors, shut: Mutex::default() });
-        if let Some(mut known) = self.at(place) {
-            make_room(&mut known.people).insert(name, Arc::clone(&person));
-        }
-        Ok(Some(person))
+        let name = fold(name);
+        let read = |reader: &mut Reader| {
+            let Some(user) = user::by_any_name(reader, &name)? else { return Ok(None) };
+            let factors = reader.list_rights_of::<Factor>(Edge::UserFactor, &user.id.to_string())?;
+            let factors = factors.into_iter().map(|factor| factor.value).collect();
+            Ok(Some(Person { user, factors, shut: Mutex::default() }))
+        };
+        self.at_hand(reader, |known| &mut known.people, &*name, read)
     }
 
     /// The groups this person is in, directly or through other groups.
@@ -258,17 +232,11 @@ impl View {
         reader: &mut Reader,
         user: UserId,
     ) -> Result<Arc<BTreeSet<GroupId>>, AppError> {
-        let place = reader.place()?;
-        if let Some(groups) = self.at(place).and_then(|known| known.groups.get(&user).cloned()) {
-            return Ok(groups);
-        }
-        let found = reader.groups_around(&user.to_string())?;
-        let groups: Arc<BTreeSet<GroupId>> =
-            Arc::new(found.iter().filter_map(|id| id.parse().ok()).collect());
-        if let Some(mut known) = self.at(place) {
-            make_room(&mut known.groups).insert(user, Arc::clone(&groups));
-        }
-        Ok(groups)
+        let read = |reader: &mut Reader| {
+            let found = reader.groups_around(&user.to_string())?;
+            Ok(Some(found.iter().filter_map(|id| id.parse().ok()).collect()))
+        };
+        Ok(self.at_hand(reader, |known| &mut known.groups, &user, read)?.unwrap_or_default())
     }
 
     /// The relying party with this client id.
@@ -276,15 +244,7 @@ impl View {
     /// # Errors
     /// The store's.
     pub(crate) fn client(&self, reader: &mut Reader, id: &str) -> Result<Option<Arc<Client>>, AppError> {
-        let place = reader.place()?;
-        if let Some(client) = self.at(place).and_then(|known| known.clients.get(id).cloned()) {
-            return Ok(Some(client));
-        }
-        let Some(client) = Client::find(reader, id)?.map(Arc::new) else { return Ok(None) };
-        if let Some(mut known) = self.at(place) {
-            known.clients.insert(id.to_owned(), Arc::clone(&client));
-        }
-        Ok(Some(client))
+        self.at_hand(reader, |known| &mut known.clients, id, |reader| Client::find(reader, id))
     }
 
     /// The key that signs with this algorithm.
@@ -297,15 +257,9 @@ impl View {
         ctx: &Ctx,
         algorithm: SigningAlgorithm,
     ) -> Result<Arc<Signer>, AppError> {
-        let place = reader.place()?;
-        if let Some(signer) = self.at(place).and_then(|known| known.signers.get(&algorithm).cloned()) {
-            return Ok(signer);
-        }
-        let signer = Arc::new(signing_key::signer(reader, ctx, algorithm)?);
-        if let Some(mut known) = self.at(place) {
-            known.signers.insert(algorithm, Arc::clone(&signer));
-        }
-        Ok(signer)
+        let read = |reader: &mut Reader| signing_key::signer(reader, ctx, algorithm);
+        let missing = || AppError::Internal(format!("there is no key to sign with {}", algorithm.as_str()));
+        self.at_hand(reader, |known| &mut known.signers, &algorithm, read)?.ok_or_else(missing)
     }
 
     /// The key that signs for this application.
@@ -318,15 +272,9 @@ impl View {
         ctx: &Ctx,
         id: ApplicationId,
     ) -> Result<Arc<SamlKey>, AppError> {
-        let place = reader.place()?;
-        if let Some(key) = self.at(place).and_then(|known| known.saml_keys.get(&id).cloned()) {
-            return Ok(key);
-        }
-        let key = Arc::new(saml::keys::signs(reader, ctx, id)?);
-        if let Some(mut known) = self.at(place) {
-            known.saml_keys.insert(id, Arc::clone(&key));
-        }
-        Ok(key)
+        let read = |reader: &mut Reader| saml::keys::signs(reader, ctx, id);
+        let missing = || AppError::Internal(format!("{id} has no key to sign with"));
+        self.at_hand(reader, |known| &mut known.saml_keys, &id, read)?.ok_or_else(missing)
     }
 
     /// The keys by which what we signed is verified at this time.
@@ -354,6 +302,30 @@ impl View {
         self.at(place)?.keyed.get(ikey).cloned()
     }
 
+    /// What one of the maps has under this key, or what is read for it and kept there. What is not there is not kept, so that
+    /// asking for what nobody has fills nothing.
+    fn at_hand<K: Eq + Hash + ToOwned<Owned: Eq + Hash> + ?Sized, V>(
+        &self,
+        reader: &mut Reader,
+        map: fn(&mut Known) -> &mut HashMap<K::Owned, Arc<V>>,
+        key: &K,
+        read: impl FnOnce(&mut Reader) -> Result<Option<V>, AppError>,
+    ) -> Result<Option<Arc<V>>, AppError> {
+        let place = reader.place()?;
+        if let Some(found) = self.at(place).and_then(|mut known| map(&mut known).get(key).cloned()) {
+            return Ok(Some(found));
+        }
+        let Some(found) = read(reader)?.map(Arc::new) else { return Ok(None) };
+        if let Some(mut known) = self.at(place) {
+            let map = map(&mut known);
+            if map.len() >= MOST_KEPT {
+                map.clear();
+            }
+            map.insert(key.to_owned(), Arc::clone(&found));
+        }
+        Ok(Some(found))
+    }
+
     /// The place that was read last. Only what is durable has been read.
     pub(crate) fn place(&self) -> i64 {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).place
@@ -368,14 +340,6 @@ impl View {
         }
         Some(known)
     }
-}
-
-/// The map, with room for one more person.
-fn make_room<K, V>(people: &mut HashMap<K, V>) -> &mut HashMap<K, V> {
-    if people.len() >= MOST_PEOPLE {
-        people.clear();
-    }
-    people
 }
 
 #[cfg(test)]

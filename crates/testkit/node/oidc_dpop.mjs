@@ -1,12 +1,9 @@
 // Does what an application with oauth4webapi does that pushes its requests (RFC 9126) and binds its tokens to a key (RFC 9449). The
-// keys live as long as the process: a JSON line in for each thing it is to do, one out with what came of it.
-
-import readline from "node:readline";
+// keys live as long as the process.
 
 import * as oauth from "oauth4webapi";
 
-const lines = readline.createInterface({ input: process.stdin })[Symbol.asyncIterator]();
-const config = JSON.parse((await lines.next()).value);
+import { config, serve } from "./lines.mjs";
 
 const issuer = new URL(config.issuer);
 const server = await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer));
@@ -109,12 +106,6 @@ const verbs = {
   },
 };
 
-for await (const line of { [Symbol.asyncIterator]: () => lines }) {
-  const { do: what, ...given } = JSON.parse(line);
-  try {
-    console.log(JSON.stringify({ answer: await verbs[what](given) }));
-  } catch (error) {
-    const { name, message, code, error: word, status } = error;
-    console.log(JSON.stringify({ error: { name, message, code, word, status, cause: String(error.cause ?? "") } }));
-  }
-}
+await serve(verbs, ({ name, message, code, error: word, status, cause }) => ({
+  name, message, code, word, status, cause: String(cause ?? ""),
+}));

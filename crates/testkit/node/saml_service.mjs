@@ -1,12 +1,11 @@
-// An application with node-saml: a JSON line in for each thing it is to do, one out with what came of it.
+// An application with node-saml.
 
-import { createInterface } from "node:readline";
 import { inflateRawSync } from "node:zlib";
 
 import { SAML, ValidateInResponseTo } from "@node-saml/node-saml";
 
-const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
-const config = JSON.parse((await lines.next()).value);
+import { config, serve } from "./lines.mjs";
+
 const saml = new SAML({
   issuer: config.entity_id,
   callbackUrl: config.acs,
@@ -63,11 +62,4 @@ const service = {
   },
 };
 
-for await (const line of lines) {
-  const { do: name, ...given } = JSON.parse(line);
-  try {
-    console.log(JSON.stringify({ answer: await service[name](given) }));
-  } catch (error) {
-    console.log(JSON.stringify({ error: error.message }));
-  }
-}
+await serve(service);

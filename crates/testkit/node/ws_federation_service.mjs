@@ -1,12 +1,10 @@
-// An application that signs people in with passport-wsfed-saml2: a JSON line in for each thing it is to do, one out with what came
-// of it. That library asks for a copy of xml-crypto that is in no registry; `package.json` gives it the one that others use.
-
-import { createInterface } from "node:readline";
+// An application that signs people in with passport-wsfed-saml2. That library asks for a copy of xml-crypto that is in no registry;
+// `package.json` gives it the one that others use.
 
 import library from "passport-wsfed-saml2";
 
-const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
-const config = JSON.parse((await lines.next()).value);
+import { config, serve } from "./lines.mjs";
+
 const strategy = new library.Strategy(
   {
     realm: config.realm,
@@ -24,23 +22,16 @@ const strategy = new library.Strategy(
 const session = {};
 
 // As passport goes about it: each request has a strategy of its own, on which is put what becomes of it.
-const attempt = (request, options) =>
+const attempt = (request) =>
   new Promise((resolve, reject) => {
     const refused = (why) => reject(new Error(why?.message ?? String(why)));
     const outcomes = { redirect: (url) => resolve({ url }), success: resolve, fail: refused, error: refused };
-    Object.assign(Object.create(strategy), outcomes).authenticate({ ...request, session }, options);
+    Object.assign(Object.create(strategy), outcomes).authenticate({ ...request, session }, {});
   });
 
 const service = {
-  request: ({ parameters }) => attempt({ method: "GET" }, parameters ?? {}),
-  consume: ({ wresult, wctx }) => attempt({ method: "POST", body: { wa: "wsignin1.0", wresult, wctx } }, {}),
+  request: () => attempt({ method: "GET" }),
+  consume: ({ wresult, wctx }) => attempt({ method: "POST", body: { wa: "wsignin1.0", wresult, wctx } }),
 };
 
-for await (const line of lines) {
-  const { do: name, ...given } = JSON.parse(line);
-  try {
-    console.log(JSON.stringify({ answer: await service[name](given) }));
-  } catch (error) {
-    console.log(JSON.stringify({ error: error.message }));
-  }
-}
+await serve(service);
